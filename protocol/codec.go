@@ -1,0 +1,124 @@
+package protocol
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// DecodeError says why a text message could not be read. Code is CodeBadMessage
+// or CodeUnknownType.
+type DecodeError struct {
+	Code     string
+	Text     string
+	Type     Type   // as far as it could be read
+	Measured string // what was found, where that makes sense
+	Wanted   string // what is allowed
+}
+
+func (e *DecodeError) Error() string {
+	s := "message " + e.Code + ": " + e.Text
+	if e.Measured != "" {
+		s += ": have " + e.Measured
+	}
+	if e.Wanted != "" {
+		s += ", want " + e.Wanted
+	}
+	return s
+}
+
+// Message is the answer on the wire to a message that was not understood.
+func (e *DecodeError) Message() Error {
+	return Error{Code: e.Code, Text: e.Text, Measured: e.Measured, Wanted: e.Wanted}
+}
+
+// maxQuoted bounds how much of a stranger's text comes back in an error.
+const maxQuoted = 40
+
+// Encode writes a message as one flat JSON object that begins with its type,
+// without white space or escaped HTML. An error means a value that JSON cannot
+// hold (a NaN), which is a fault of the caller.
+func Encode(m Message) ([]byte, error) {
+	var buf bytes.Buffer
+	buf.WriteString(`{"type":"`)
+	buf.WriteString(string(m.MessageType()))
+	buf.WriteByte('"')
+	start := buf.Len()
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false) // the QR is an SVG full of angle brackets
+	if err := enc.Encode(withLists(m)); err != nil {
+		return nil, fmt.Errorf("encode %s: %w", m.MessageType(), err)
+	}
+	b := bytes.TrimRight(buf.Bytes(), "\n")
+	if len(b) == start+len("{}") {
+		return append(b[:start], '}'), nil
+	}
+	b[start] = ',' // the struct's opening brace
+	return b, nil
+}
+
+// withLists replaces nil by empty lists where the wire promises a list.
+func withLists(m Message) Message {
+	switch v := m.(type) {
+	case Pairing:
+		if v.Origins == nil {
+			v.Origins = []string{}
+		}
+		return v
+	case Welcome:
+		if v.Still != nil && v.Still.Received == nil {
+			still := *v.Still
+			still.Received = []int{}
+			v.Still = &still
+		}
+		return v
+	}
+	return m
+}
+
+// Decode reads a text message into its own struct and returns it as a value.
+// Unknown fields are ignored, so that an older side understands a newer one. The
+// error is always a *DecodeError.
+func Decode(b []byte) (Message, error) {
+	var head struct {
+		Type *Type `json:"type"`
+	}
+	if err := json.Unmarshal(b, &head); err != nil {
+		return nil, badMessage("", err)
+	}
+	if head.Type == nil || *head.Type == "" {
+		return nil, &DecodeError{Code: CodeBadMessage, Text: "no type", Wanted: `an object with a "type"`}
+	}
+	return decodeAs(*head.Type, b)
+}
+
+func decodeAs(t Type, b []byte) (Message, error) {
+	if read, ok := readers[t]; ok {
+		return read(t, b)
+	}
+	if len(t) > maxQuoted {
+		t = t[:maxQuoted]
+	}
+	return nil, &DecodeError{Code: CodeUnknownType, Text: "unknown type", Type: t, Measured: fmt.Sprintf("%q", string(t)), Wanted: "a type of " + Subprotocol}
+}
+
+func read[M Message](t Type, b []byte) (Message, error) {
+	var m M
+	if err := json.Unmarshal(b, &m); err != nil {
+		return nil, badMessage(t, err)
+	}
+	return m, nil
+}
+
+func badMessage(t Type, err error) *DecodeError {
+	d := &DecodeError{Code: CodeBadMessage, Text: "not JSON", Type: t, Wanted: "one JSON object"}
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		d.Text, d.Measured, d.Wanted = "a field of the wrong kind", kind.Value, kind.Type.String()
+		if kind.Field != "" {
+			d.Measured = kind.Field + ": " + kind.Value
+		}
+	}
+	return d
+}

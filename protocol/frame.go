@@ -1,0 +1,131 @@
+package protocol
+
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+)
+
+// FrameVersion is the first byte of every binary frame.
+const FrameVersion = 1
+
+// HeaderSize is the fixed size of the binary header in bytes.
+//
+//	offset size
+//	     0    1  version, FrameVersion
+//	     1    1  kind: 1 preview, 2 still
+//	     2    1  step: 1 document-front, 2 document-back, 3 selfie
+//	     3    1  flags: bit 0 manual (shutter); the others are 0
+//	     4    4  seq, big endian
+//	     8    8  capture time, milliseconds since 1970, big endian
+//	    16    2  part, from 0, big endian
+//	    18    2  parts, at least 1, big endian; 1 for a preview
+//	    20       JPEG, or this part of it
+const HeaderSize = 20
+
+// Kind tells a preview from a still.
+type Kind uint8
+
+// The kinds of frame.
+const (
+	Preview Kind = 1
+	Still   Kind = 2
+)
+
+// FlagManual marks a still that the person took with the shutter.
+const FlagManual = 1
+
+// Steps are the step names by their number in the header.
+var steps = [...]string{1: "document-front", 2: "document-back", 3: "selfie"}
+
+// Frame is a binary message: a preview, or one part of a still.
+type Frame struct {
+	Kind       Kind
+	Step       string
+	Manual     bool
+	Seq        uint32
+	CapturedAt time.Time // millisecond precision, UTC
+	Part       int       // from 0
+	Parts      int       // at least 1
+	Data       []byte
+}
+
+// FrameError says why a binary message is not a frame. Code is one of
+// CodeBadHeader, CodeWrongVersion, CodeEmpty.
+type FrameError struct {
+	Code     string
+	Measured string
+	Wanted   string
+}
+
+func (e *FrameError) Error() string {
+	return fmt.Sprintf("binary frame: %s: have %s, want %s", e.Code, e.Measured, e.Wanted)
+}
+
+// PackFrame writes the header and the data into one new slice.
+func PackFrame(f Frame) ([]byte, error) {
+	step := 0
+	for i, name := range steps {
+		if name != "" && name == f.Step {
+			step = i
+		}
+	}
+	if step == 0 {
+		return nil, &FrameError{CodeBadHeader, "step " + f.Step, "document-front, document-back or selfie"}
+	}
+	b := make([]byte, HeaderSize+len(f.Data))
+	b[0] = FrameVersion
+	b[1] = byte(f.Kind)
+	b[2] = byte(step)
+	if f.Manual {
+		b[3] = FlagManual
+	}
+	binary.BigEndian.PutUint32(b[4:], f.Seq)
+	binary.BigEndian.PutUint64(b[8:], uint64(f.CapturedAt.UnixMilli()))
+	binary.BigEndian.PutUint16(b[16:], uint16(f.Part))
+	binary.BigEndian.PutUint16(b[18:], uint16(f.Parts))
+	copy(b[HeaderSize:], f.Data)
+	return b, nil
+}
+
+// UnpackFrame reads a binary message. Data shares b's memory. The error is
+// always a *FrameError.
+func UnpackFrame(b []byte) (Frame, error) {
+	if len(b) < HeaderSize {
+		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("%d bytes", len(b)), fmt.Sprintf("a header of %d bytes", HeaderSize)}
+	}
+	if b[0] != FrameVersion {
+		return Frame{}, &FrameError{CodeWrongVersion, fmt.Sprintf("version %d", b[0]), fmt.Sprintf("version %d", FrameVersion)}
+	}
+	kind := Kind(b[1])
+	if kind != Preview && kind != Still {
+		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("kind %d", b[1]), "1 (preview) or 2 (still)"}
+	}
+	if b[2] == 0 || int(b[2]) >= len(steps) {
+		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("step %d", b[2]), "1, 2 or 3"}
+	}
+	if b[3]&^FlagManual != 0 {
+		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("flags %#x", b[3]), "0 or 1"}
+	}
+	ms := binary.BigEndian.Uint64(b[8:])
+	if ms > 1<<52 {
+		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("capture time %d", ms), "milliseconds since 1970"}
+	}
+	f := Frame{
+		Kind:       kind,
+		Step:       steps[b[2]],
+		Manual:     b[3]&FlagManual != 0,
+		Seq:        binary.BigEndian.Uint32(b[4:]),
+		CapturedAt: time.UnixMilli(int64(ms)).UTC(),
+		Part:       int(binary.BigEndian.Uint16(b[16:])),
+		Parts:      int(binary.BigEndian.Uint16(b[18:])),
+		Data:       b[HeaderSize:],
+	}
+	if f.Parts < 1 || f.Part >= f.Parts || (kind == Preview && f.Parts != 1) {
+		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("part %d of %d", f.Part, f.Parts), "part below parts; a preview has one"}
+	}
+	if len(f.Data) == 0 {
+		return Frame{}, &FrameError{CodeEmpty, "0 bytes of image", "a JPEG"}
+	}
+	return f, nil
+}
