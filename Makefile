@@ -1,0 +1,48 @@
+# `make` alone lists the targets. Recipes longer than a line are in scripts/.
+.DEFAULT_GOAL := help
+.PHONY: help run build dev test test-go test-js e2e check lint bench screenshots fuzz fmt clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: ## install what is missing, build, serve https://localhost:8443
+	@scripts/setup.sh run && scripts/build.sh && exec var/bin/visavis serve $(ARGS)
+
+dev: ## the same, with the pages read from static/ at each load
+	@scripts/setup.sh run && scripts/build.sh && exec var/bin/visavis serve --static-dir static $(ARGS)
+
+build: ## build the programs into var/bin
+	@scripts/build.sh
+
+test: ## install what the tests need and run all of them
+	@scripts/setup.sh test && scripts/test.sh
+
+test-go: ## the Go tests alone
+	@scripts/setup.sh test && scripts/test.sh go
+
+test-js: ## the JavaScript tests alone
+	@scripts/setup.sh test && scripts/test.sh js
+
+e2e: ## the browser tests alone
+	@scripts/setup.sh test && scripts/test.sh e2e
+
+lint: ## the linters alone
+	@scripts/setup.sh check && scripts/check.sh
+
+check: ## linters and all tests
+	@scripts/setup.sh check && scripts/check.sh && scripts/test.sh
+
+bench: ## measure; prints a table, writes bench.json
+	@scripts/setup.sh run && scripts/bench.sh
+
+screenshots: ## every state of the pages as pictures in var/screenshots
+	@scripts/setup.sh test && scripts/build.sh && node e2e/screenshots.js
+
+fuzz: ## fuzz every decoder, 30 s each
+	@scripts/fuzz.sh
+
+fmt: ## format the Go files
+	@gofmt -w $$(git ls-files '*.go')
+
+clean: ## remove what was built and fetched
+	rm -rf var bench.json eval.json e2e/node_modules

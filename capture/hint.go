@@ -1,0 +1,46 @@
+package capture
+
+// Hint is a code for the one thing the person should do next. The pages have the
+// words for each; docs/protocol.md lists them.
+type Hint string
+
+// The hints, highest priority first.
+const (
+	HintNone          Hint = ""
+	HintNoDocument    Hint = "no-document"
+	HintNoFace        Hint = "no-face"
+	HintSeveralFaces  Hint = "several-faces"
+	HintWrongDocument Hint = "wrong-document"
+	HintOtherSide     Hint = "other-side"
+	HintCutOff        Hint = "cut-off"
+	HintMove          Hint = "move" // with a direction: left, right, up, down
+	HintMoveCloser    Hint = "move-closer"
+	HintMoveBack      Hint = "move-back"
+	HintHoldFlat      Hint = "hold-flat"
+	HintFaceCamera    Hint = "face-camera"
+	HintTooDark       Hint = "too-dark"
+	HintTooBright     Hint = "too-bright"
+	HintGlare         Hint = "glare"
+	HintCovered       Hint = "covered"
+	HintEyesClosed    Hint = "eyes-closed"
+	HintUnevenLight   Hint = "uneven-light"
+	HintScreen        Hint = "screen"
+	HintCopy          Hint = "copy"
+	HintBlurred       Hint = "blurred"
+	HintNotReadable   Hint = "not-readable"
+	HintHoldStill     Hint = "hold-still"
+)
+
+// Direction goes with HintMove and says where the document or face should go, as
+// the person sees it on the screen (a selfie's preview is mirrored there; the
+// server speaks of the unmirrored frame for documents and of the person's own
+// left and right for faces).
+type Direction string
+
+// The directions.
+const (
+	Left  Direction = "left"
+	Right Direction = "right"
+	Up    Direction = "up"
+	Down  Direction = "down"
+)

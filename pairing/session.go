@@ -1,0 +1,87 @@
+package pairing
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// State is where a session stands.
+type State string
+
+// The states. Transitions:
+//
+//	waiting -> scanned -> comparing -> paired -> ended
+//	   ^          |           |           |
+//	   +----------+-----------+-----------+   code expired, wrong code, phone thrown out
+//
+// What happens between paired and ended (document, steps, done) is the capture's
+// business and lies in Session.Flow, which this package never reads.
+const (
+	Waiting   State = "waiting"
+	Scanned   State = "scanned"
+	Comparing State = "comparing"
+	Paired    State = "paired"
+	Ended     State = "ended"
+)
+
+// Presence of the phone.
+type Presence string
+
+// The presences.
+const (
+	Present Presence = "present"
+	Absent  Presence = "absent"
+	Asleep  Presence = "asleep"
+)
+
+// Session is the stored record of one desktop and one phone working together. It
+// holds no secret, only hashes. A Session value is a copy: changing it changes
+// nothing in the store.
+type Session struct {
+	ID        string    `json:"id"`        // uuid
+	Reference string    `json:"reference"` // six characters for people and logs
+	Rev       int64     `json:"rev"`       // grows by one with every stored change
+	State     State     `json:"state"`
+	CreatedAt time.Time `json:"createdAt"`
+	// IdleAt is when the session ends unless something happens; EndsAt when it
+	// ends whatever happens (unless extended). Both from the claim on; before it,
+	// CodesEnd bounds the waiting.
+	IdleAt   time.Time `json:"idleAt"`
+	EndsAt   time.Time `json:"endsAt"`
+	CodesEnd time.Time `json:"codesEnd"`
+	Language string    `json:"language"`
+	// Reason of the last event or of the end: the protocol's reason codes.
+	Reason string `json:"reason,omitempty"`
+
+	// Desktop.
+	DesktopHash string `json:"desktopHash"` // SHA-256 of the cookie's secret, hex
+	DesktopName string `json:"desktopName"` // "Firefox, Windows"
+	Origin      string `json:"origin"`      // address that the link carries
+	CodeTab     string `json:"codeTab"`     // which desktop connection shows the code
+
+	// Code that can be claimed, by hash; the ones before it live a little longer.
+	Tokens []Code `json:"tokens,omitempty"` // newest first
+	Typed  []Code `json:"typed,omitempty"`
+	// WrongChoices of the comparison code so far.
+	WrongChoices int `json:"wrongChoices,omitempty"`
+
+	// Phone.
+	DeviceHash     string    `json:"deviceHash,omitempty"` // SHA-256 of the device secret, hex
+	PhoneName      string    `json:"phoneName,omitempty"`  // "iPhone, Safari"
+	PhonePresence  Presence  `json:"phonePresence,omitempty"`
+	PhoneConn      string    `json:"phoneConn,omitempty"` // the one live phone connection
+	ClaimedAt      time.Time `json:"claimedAt,omitzero"`
+	Comparison     string    `json:"comparison,omitempty"`     // two digits, shown on the desktop
+	Choices        []string  `json:"choices,omitempty"`        // three, shown on the phone
+	SameDeviceHash string    `json:"sameDeviceHash,omitempty"` // SHA-256 of the same-browser proof, hex
+
+	// Flow is the capture's state, opaque here.
+	Flow json.RawMessage `json:"flow,omitempty"`
+}
+
+// Code is a pairing token or typed code by its hash.
+type Code struct {
+	Hash      string    `json:"hash"` // token: SHA-256, hex; typed: HMAC-SHA-256, hex
+	ExpiresAt time.Time `json:"expiresAt"`
+	Scanned   bool      `json:"scanned,omitempty"` // a phone page has said hello with it
+}

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# The linters: Go, shell, YAML, JavaScript types, Dockerfile. Tests are test.sh's.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+cd "$root"
+say "gofmt" && test -z "$(gofmt -l . | tee /dev/stderr)"
+say "golangci-lint" && "$bin/golangci-lint" run ./...
+say "shellcheck" && shellcheck -x scripts/*.sh .ci/run
+say "yamllint" && yamllint -s -d '{extends: default, rules: {line-length: {max: 160}, document-start: disable, comments: {min-spaces-from-content: 1}}}' \
+  compose.yaml .golangci.yml cmd/qa/scenarios
+say "tsc over JSDoc types" && e2e/node_modules/.bin/tsc -p static/jsconfig.json --noEmit
+say "dockerfile" && e2e/node_modules/.bin/dockerfile-utils lint Dockerfile
+say "all linters passed"

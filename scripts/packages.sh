@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Prints the distribution packages of a purpose, one a line: the one list that
+# `make run`, `make test` and the Dockerfile share.
+set -euo pipefail
+case "${1:-}" in
+  build) # to compile
+    printf '%s\n' g++ pkg-config libopencv-dev libtesseract-dev libleptonica-dev ;;
+  run) # to run the server: libraries, languages
+    printf '%s\n' ca-certificates tesseract-ocr tesseract-ocr-fra tesseract-ocr-eng ;;
+  specimen) # to draw specimens: type and the public-domain portrait
+    printf '%s\n' fonts-ocr-b fonts-dejavu-core python3-skimage ;;
+  test) # to test: a real Redis, a browser
+    printf '%s\n' redis-server psmisc
+    # On Ubuntu the browser is a snap behind this name.
+    if [ "$(. /etc/os-release && echo "$ID")" = ubuntu ]; then
+      printf '%s\n' chromium-browser
+    else
+      printf '%s\n' chromium
+    fi ;;
+  lint)
+    printf '%s\n' shellcheck yamllint ;;
+  runtime-libs) # what the slim image needs instead of the -dev packages
+    printf '%s\n' libopencv-core406 libopencv-imgproc406 libopencv-imgcodecs406 libopencv-videoio406 \
+      libopencv-video406 libopencv-highgui406 libopencv-calib3d406 libopencv-features2d406 \
+      libopencv-objdetect406 libopencv-dnn406 libopencv-photo406 libopencv-contrib406 ;;
+  *)
+    echo "usage: $0 build|run|specimen|test|lint|runtime-libs" >&2
+    exit 2 ;;
+esac

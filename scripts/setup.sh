@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs what is missing for a purpose and says what it does. Safe to repeat.
+#   scripts/setup.sh run | test | check
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+cd "$root"
+
+purpose=${1:-run}
+packages() { "$root/scripts/packages.sh" "$1"; }
+
+command -v go >/dev/null || die "Go is missing: install Go $(sed -n 's/^go //p' go.mod) or newer from https://go.dev/dl"
+
+mapfile -t wanted < <(
+  packages build
+  packages run
+  packages specimen
+  case $purpose in test | check) packages test ;; esac
+  case $purpose in check) packages lint ;; esac
+)
+install_packages "${wanted[@]}"
+install_node
+"$root/scripts/models.sh"
+
+case $purpose in
+  test | check)
+    # The browser tests' packages, exactly as in the lock file; no install scripts.
+    if [ ! -e e2e/node_modules/.package-lock.json ] || [ e2e/package-lock.json -nt e2e/node_modules/.package-lock.json ]; then
+      say "installing the browser tests' npm packages"
+      npm ci --prefix e2e --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+      touch e2e/node_modules/.package-lock.json
+    fi ;;
+esac
+case $purpose in
+  check)
+    want=v2.15.0 # golangci-lint, pinned
+    if ! "$bin/golangci-lint" version 2>/dev/null | grep -q "${want#v}"; then
+      say "building golangci-lint $want"
+      GOBIN=$bin go install "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$want"
+    fi ;;
+esac

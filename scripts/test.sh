@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Runs every test: Go with the race detector, JavaScript, the browser. Nothing
+# is skipped silently: what is missing fails, and the real images are used
+# when VISAVIS_EVAL or ../shared/eval has them.
+#   scripts/test.sh [go|js|e2e ...]     all when none is named
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+cd "$root"
+
+parts=("$@")
+[ ${#parts[@]} -gt 0 ] || parts=(go js e2e)
+
+if [ -z "${VISAVIS_EVAL:-}" ] && [ -d ../shared/eval ]; then
+  VISAVIS_EVAL=$(cd ../shared/eval && pwd)
+fi
+if [ -n "${VISAVIS_EVAL:-}" ]; then
+  say "real images: used"
+  export VISAVIS_EVAL
+else
+  say "real images: absent (set VISAVIS_EVAL to a folder of labelled images); the tests on them do not run"
+fi
+export VISAVIS_MODELS=${VISAVIS_MODELS:-$var/models}
+# What setup.sh installed must be there: a test that lacks it fails.
+export VISAVIS_REQUIRE_MODELS=1 VISAVIS_REQUIRE_REDIS=1 VISAVIS_REQUIRE_SPECIMEN=1
+
+for part in "${parts[@]}"; do
+  case $part in
+    go)
+      say "go test -race"
+      go vet ./...
+      go test -race -shuffle=on -timeout 20m ./... ;;
+    js)
+      say "node --test static/test"
+      node --test static/test/ ;;
+    e2e)
+      say "browser tests"
+      "$root/scripts/build.sh"
+      (cd e2e && node --test --test-concurrency=1 --test-timeout=600000 ./*.test.js) ;;
+    *) die "unknown part $part: go, js or e2e" ;;
+  esac
+done
+say "all tests passed: ${parts[*]}"
