@@ -1,0 +1,25 @@
+// @ts-check
+/** The home page's words, in English. */
+export default {
+  'home.title': 'Visavis – prove who you are with your phone',
+  'home.heading': 'Prove who you are, with your phone as the camera',
+  'home.lead': 'You start on your computer. Your phone photographs the identity document, then your face, and you follow everything on the screen as it happens.',
+  'home.try': 'Try the capture',
+  'home.duration': 'About three minutes, nothing to install.',
+  'home.how': 'How it goes',
+  'home.how.1': 'Scan the code shown on the computer',
+  'home.how.1.more': 'Nothing to install: the phone opens a page.',
+  'home.how.2': 'Photograph your document, then your face',
+  'home.how.2.more': 'One piece of advice at a time; the picture takes itself when it is good.',
+  'home.how.3': 'Follow each step on the computer',
+  'home.how.3.more': 'If the phone locks or loses the network, you go on where you were.',
+  'home.need': 'What you need',
+  'home.need.1': 'a national identity card, a passport or a residence permit;',
+  'home.need.2': 'a phone with a camera, on the same Wi-Fi as this computer;',
+  'home.need.3': 'a bright place, without direct light on the document.',
+  'home.trust.before': 'The phone says that the page is not safe?',
+  'home.trust': 'How to make it trusted',
+  'home.demo.title': 'This is a demonstration',
+  'home.demo': 'No trust service provider runs this service. It shows the capture; it identifies nobody and issues no certificate. The space “My personal signature” comes later.',
+  'home.demo.data': 'The pictures are analysed on this server, go nowhere else and are gone one hour after the start at the latest.',
+};

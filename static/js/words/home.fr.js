@@ -1,0 +1,25 @@
+// @ts-check
+/** The home page's words, in French. */
+export default {
+  'home.title': 'Visavis – prouver son identité avec son téléphone',
+  'home.heading': 'Prouvez votre identité, avec votre téléphone pour appareil photo',
+  'home.lead': 'Vous commencez sur votre ordinateur. Votre téléphone photographie la pièce d’identité puis votre visage, et vous suivez tout à l’écran, en direct.',
+  'home.try': 'Essayer la capture',
+  'home.duration': 'Environ trois minutes, sans rien installer.',
+  'home.how': 'Comment ça se passe',
+  'home.how.1': 'Scannez le code affiché sur l’ordinateur',
+  'home.how.1.more': 'Rien à installer : le téléphone ouvre une page.',
+  'home.how.2': 'Photographiez votre document, puis votre visage',
+  'home.how.2.more': 'Une indication à la fois ; la photo se prend toute seule quand elle est bonne.',
+  'home.how.3': 'Suivez chaque étape sur l’ordinateur',
+  'home.how.3.more': 'Si le téléphone se verrouille ou perd le réseau, vous reprenez où vous en étiez.',
+  'home.need': 'Ce qu’il vous faut',
+  'home.need.1': 'une carte nationale d’identité, un passeport ou un titre de séjour ;',
+  'home.need.2': 'un téléphone avec un appareil photo, sur le même Wi-Fi que cet ordinateur ;',
+  'home.need.3': 'un endroit clair, sans lumière directe sur le document.',
+  'home.trust.before': 'Le téléphone dit que la page n’est pas sûre ?',
+  'home.trust': 'Comment lui faire confiance',
+  'home.demo.title': 'Ceci est une démonstration',
+  'home.demo': 'Aucun prestataire de confiance n’opère ce service. Il montre la capture ; il n’identifie personne et ne délivre aucun certificat. L’espace « Ma signature personnelle » viendra plus tard.',
+  'home.demo.data': 'Les photos sont analysées sur ce serveur, ne partent nulle part ailleurs et disparaissent au plus tard une heure après le début.',
+};
