@@ -1,0 +1,54 @@
+// Package visavis holds one test: the arrows between the packages.
+package visavis
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed names, for each package, the packages of ours that it may reach,
+// directly or through others. cmd and bench may reach everything.
+var allowed = map[string][]string{
+	"visavis/protocol":       {},
+	"visavis/pairing":        {},
+	"visavis/capture":        {},
+	"visavis/localca":        {},
+	"visavis/specimen":       {},
+	"visavis/static":         {},
+	"visavis/capture/opencv": {"visavis/capture"},
+	"visavis/capture/worker": {"visavis/capture"},
+	"visavis/client":         {"visavis/protocol"},
+	"visavis/server":         {"visavis/protocol", "visavis/pairing", "visavis/capture", "visavis/localca"},
+}
+
+func TestPackagesImportOnlyAlongTheArrows(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Deps " "}}`, "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	seen := 0
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		pkg, deps := fields[0], fields[1:]
+		free := strings.HasPrefix(pkg, "visavis/cmd/") || pkg == "visavis/bench"
+		want, known := allowed[pkg]
+		if !free && !known && pkg != "visavis" {
+			t.Errorf("%s is not in the table of arrows: add it here and in ARCHITECTURE.md", pkg)
+			continue
+		}
+		seen++
+		for _, dep := range deps {
+			if strings.HasPrefix(dep, "visavis/") && !free && !slices.Contains(want, dep) {
+				t.Errorf("%s reaches %s, want only %v", pkg, dep, want)
+			}
+			if dep == "gocv.io/x/gocv" && pkg != "visavis/capture/opencv" && !free {
+				t.Errorf("%s reaches gocv: OpenCV belongs to capture/opencv alone", pkg)
+			}
+		}
+	}
+	if seen < 5 {
+		t.Fatalf("saw %d packages of ours, want at least 5: %s", seen, out)
+	}
+}
