@@ -1,7 +1,9 @@
 package pairing
 
 import (
+	"bytes"
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -49,7 +51,12 @@ type Session struct {
 	IdleAt   time.Time `json:"idleAt"`
 	EndsAt   time.Time `json:"endsAt"`
 	CodesEnd time.Time `json:"codesEnd"`
-	Language string    `json:"language"`
+	EndedAt  time.Time `json:"endedAt,omitzero"`
+	// Extensions used so far.
+	Extensions int `json:"extensions,omitempty"`
+	// Finished: the capture is done. Nothing but time ends the session any more.
+	Finished bool   `json:"finished,omitempty"`
+	Language string `json:"language"`
 	// Reason of the last event or of the end: the protocol's reason codes.
 	Reason string `json:"reason,omitempty"`
 
@@ -66,14 +73,18 @@ type Session struct {
 	WrongChoices int `json:"wrongChoices,omitempty"`
 
 	// Phone.
-	DeviceHash     string    `json:"deviceHash,omitempty"` // SHA-256 of the device secret, hex
-	PhoneName      string    `json:"phoneName,omitempty"`  // "iPhone, Safari"
-	PhonePresence  Presence  `json:"phonePresence,omitempty"`
-	PhoneConn      string    `json:"phoneConn,omitempty"` // the one live phone connection
-	ClaimedAt      time.Time `json:"claimedAt,omitzero"`
-	Comparison     string    `json:"comparison,omitempty"`     // two digits, shown on the desktop
-	Choices        []string  `json:"choices,omitempty"`        // three, shown on the phone
-	SameDeviceHash string    `json:"sameDeviceHash,omitempty"` // SHA-256 of the same-browser proof, hex
+	DeviceHash    string    `json:"deviceHash,omitempty"` // SHA-256 of the device secret, hex
+	PhoneName     string    `json:"phoneName,omitempty"`  // "iPhone, Safari"
+	PhonePresence Presence  `json:"phonePresence,omitempty"`
+	PhoneConn     string    `json:"phoneConn,omitempty"` // the one live phone connection
+	ClaimedAt     time.Time `json:"claimedAt,omitzero"`
+	Comparison    string    `json:"comparison,omitempty"` // two digits, shown on the desktop
+	Choices       []string  `json:"choices,omitempty"`    // three, shown on the phone
+	// SameDeviceHash is the SHA-256 of the same-browser proof, hex; good until
+	// SameDeviceEnd. SameDevice: the claim brought it.
+	SameDeviceHash string    `json:"sameDeviceHash,omitempty"`
+	SameDeviceEnd  time.Time `json:"sameDeviceEnd,omitzero"`
+	SameDevice     bool      `json:"sameDevice,omitempty"`
 
 	// Flow is the capture's state, opaque here.
 	Flow json.RawMessage `json:"flow,omitempty"`
@@ -85,3 +96,15 @@ type Code struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 	Scanned   bool      `json:"scanned,omitempty"` // a phone page has said hello with it
 }
+
+// Clone returns a copy that shares nothing with s.
+func (s Session) Clone() Session {
+	s.Tokens = slices.Clone(s.Tokens)
+	s.Typed = slices.Clone(s.Typed)
+	s.Choices = slices.Clone(s.Choices)
+	s.Flow = bytes.Clone(s.Flow)
+	return s
+}
+
+// Claimed tells whether a phone holds the session.
+func (s *Session) Claimed() bool { return s.State == Comparing || s.State == Paired }

@@ -20,6 +20,8 @@ var (
 	ErrRateLimited = errors.New("rate limited")
 	// ErrTooLarge: a still or part over its limit.
 	ErrTooLarge = errors.New("too large")
+	// ErrFull: the store keeps as much as it may; come back later.
+	ErrFull = errors.New("store full")
 	// ErrWrongCode: the comparison failed; the token is dead.
 	ErrWrongCode = errors.New("wrong comparison code")
 )
@@ -55,9 +57,12 @@ type Store interface {
 	// Publish sends disposable news to the subscribers on every instance. News may
 	// be lost; records never are (the next one heals).
 	Publish(ctx context.Context, id string, live []byte) error
-	// Subscribe delivers events until ctx ends or the returned cancel is called. A
-	// slow subscriber keeps only the newest Session and the newest 16 Live. What
-	// was saved before Subscribe returned may be missing: Load after it.
+	// Subscribe delivers events until ctx ends or the returned cancel is called,
+	// which close the channel. The revs of a subscriber's Sessions only grow. A slow
+	// subscriber loses the oldest of more than 16 events, but never the newest
+	// Session; one Event may carry both a Session and a Live then. What was saved
+	// before Subscribe returned may be missing: Load after it. What an Event points
+	// to is shared with other subscribers and must not be changed.
 	Subscribe(ctx context.Context, id string) (<-chan Event, func(), error)
 
 	// Beat notes that the phone lives, for ttl; Alive tells whether one is noted.
@@ -75,8 +80,10 @@ type Store interface {
 	// replaces it. ErrTooLarge when the sum would pass limit bytes.
 	PutPart(ctx context.Context, id, upload string, part int, data []byte, limit int, ttl time.Duration) error
 	Parts(ctx context.Context, id, upload string) (map[int][]byte, error)
-	// PutStill keeps the accepted still of a step until the session's end; Still
-	// returns it or ErrNotFound. ErrTooLarge over MaxStill.
+	// PutStill keeps the accepted still of a step as long as the record, which each
+	// Save prolongs or shortens, and ttl at most without one; Still returns it or
+	// ErrNotFound. ErrTooLarge over MaxStill. PutPart and PutStill return
+	// ErrNotFound when there is no record.
 	PutStill(ctx context.Context, id, step string, jpeg []byte, ttl time.Duration) error
 	Still(ctx context.Context, id, step string) ([]byte, error)
 

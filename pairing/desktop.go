@@ -1,0 +1,210 @@
+package pairing
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// OpenRequest says who opens a session.
+type OpenRequest struct {
+	DesktopName string // "Firefox, Windows"
+	Language    string // "fr" or "en"
+	Origin      string // the address that the link carries
+	Address     netip.Addr
+}
+
+// Open makes a session and returns it with the desktop's secret, which goes into
+// the cookie. ErrRateLimited when the address opened too many.
+func (v *Service) Open(ctx context.Context, r OpenRequest) (Session, Token, error) {
+	if err := v.count(ctx, "sessions", network(r.Address), v.cfg.SessionsPerHour, hour); err != nil {
+		return Session{}, "", err
+	}
+	now := clock()
+	secret := newToken()
+	s := Session{
+		ID:          uuid.NewString(),
+		Reference:   randomString(referenceAlphabet, referenceLength),
+		Rev:         1,
+		State:       Waiting,
+		CreatedAt:   now,
+		CodesEnd:    now.Add(v.cfg.CodesLife),
+		Language:    r.Language,
+		DesktopHash: secret.hash(),
+		DesktopName: r.DesktopName,
+		Origin:      r.Origin,
+	}
+	if err := v.store.Create(ctx, s, s.ttl(&v.cfg, now)); err != nil {
+		return Session{}, "", fmt.Errorf("open session: %w", err)
+	}
+	if err := v.store.PutIndex(ctx, indexDesktop+s.DesktopHash, s.ID, v.cfg.desktopLife()); err != nil {
+		return Session{}, "", fmt.Errorf("open session: %w", err)
+	}
+	return s, secret, nil
+}
+
+// ByDesktop returns the session of the cookie's secret, ended ones too as long as
+// they are kept. ErrNotFound.
+func (v *Service) ByDesktop(ctx context.Context, secret Token) (Session, error) {
+	if !secret.plausible() {
+		return Session{}, ErrNotFound
+	}
+	hash := secret.hash()
+	s, err := v.find(ctx, indexDesktop+hash)
+	if err != nil {
+		return Session{}, err
+	}
+	if !same(s.DesktopHash, hash) {
+		return Session{}, ErrNotFound
+	}
+	return s, nil
+}
+
+// ShownCode is a code for the desktop to show. The Service forgets it at once.
+type ShownCode struct {
+	Token     Token     // for the link's fragment
+	Typed     Token     // 8 letters
+	ExpiresAt time.Time // when the page renews it
+	RenewsEnd time.Time // when renewal by itself stops
+}
+
+// ShowCode makes a new token and typed code, shown in the desktop connection tab.
+// The token before works for Config.Grace more; so does the typed code before,
+// unless the same tab renews by itself: then it keeps its own end.
+//
+// ErrNotAllowed when a phone has scanned or claimed, or when the codes are over and
+// manual is false (the record's Reason is codes-over then). ErrRateLimited.
+func (v *Service) ShowCode(ctx context.Context, id, tab string, manual bool) (Session, ShownCode, error) {
+	if err := v.count(ctx, "codes", id, v.cfg.CodesPer10Min, tenMin); err != nil {
+		return Session{}, ShownCode{}, err
+	}
+	token, typed := newToken(), newTyped()
+	tokenHash, typedHash := token.hash(), v.typedHash(typed)
+	s, err := v.update(ctx, id, func(s *Session, now time.Time) error {
+		return s.showCode(tab, manual, tokenHash, typedHash, &v.cfg, now)
+	})
+	if err != nil {
+		return s, ShownCode{}, err
+	}
+	// The indexes live as long as a session that one of these codes opens may be
+	// claimed, so that a second phone that comes later is noticed.
+	life := v.cfg.CodesLife + v.cfg.ScannedLife + v.cfg.TotalLife
+	if err := errors.Join(
+		v.store.PutIndex(ctx, indexToken+tokenHash, id, life),
+		v.store.PutIndex(ctx, indexTyped+typedHash, id, v.cfg.TypedLife+v.cfg.ScannedLife),
+		v.store.PutIndex(ctx, indexDesktop+s.DesktopHash, id, v.cfg.desktopLife()),
+	); err != nil {
+		return s, ShownCode{}, fmt.Errorf("show code: %w", err)
+	}
+	return s, ShownCode{Token: token, Typed: typed, ExpiresAt: s.Tokens[0].ExpiresAt, RenewsEnd: s.CodesEnd}, nil
+}
+
+// SetOrigin changes the address that the link carries.
+func (v *Service) SetOrigin(ctx context.Context, id, origin string) (Session, error) {
+	return v.update(ctx, id, func(s *Session, _ time.Time) error {
+		if s.State == Ended {
+			return ErrNotAllowed
+		}
+		if s.Origin == origin {
+			return errUnchanged
+		}
+		s.Origin = origin
+		return nil
+	})
+}
+
+// SetLanguage changes the language of both pages. Either side may.
+func (v *Service) SetLanguage(ctx context.Context, id, language string) (Session, error) {
+	return v.update(ctx, id, func(s *Session, _ time.Time) error {
+		if s.Language == language {
+			return errUnchanged
+		}
+		s.Language = language
+		return nil
+	})
+}
+
+// SameDevice returns a proof for the storage of the desktop's browser. A claim
+// that brings it within Config.SameDeviceLife needs no comparison. ErrNotAllowed
+// once a phone has claimed.
+func (v *Service) SameDevice(ctx context.Context, id string) (Token, Session, error) {
+	proof := newToken()
+	s, err := v.update(ctx, id, func(s *Session, now time.Time) error {
+		if s.State != Waiting && s.State != Scanned {
+			return ErrNotAllowed
+		}
+		s.SameDeviceHash = proof.hash()
+		s.SameDeviceEnd = now.Add(v.cfg.SameDeviceLife)
+		return nil
+	})
+	if err != nil {
+		return "", s, err
+	}
+	return proof, s, nil
+}
+
+// NotMyPhone throws the phone out: its device secret is dead, the session waits
+// again with Reason not-my-phone. Flow is kept. ErrNotAllowed when no phone holds
+// the session or the capture is done.
+func (v *Service) NotMyPhone(ctx context.Context, id string) (Session, error) {
+	return v.update(ctx, id, func(s *Session, now time.Time) error {
+		if !s.Claimed() || s.Finished {
+			return ErrNotAllowed
+		}
+		s.release(ReasonNotMyPhone, &v.cfg, now)
+		return nil
+	})
+}
+
+// Cancel ends the session from the desktop. Nothing happens to one that is ended
+// or finished.
+func (v *Service) Cancel(ctx context.Context, id string) (Session, error) {
+	return v.endBecause(ctx, id, ReasonCancelledDesktop)
+}
+
+// endBecause ends a session that is neither ended nor finished.
+func (v *Service) endBecause(ctx context.Context, id, reason string) (Session, error) {
+	return v.update(ctx, id, func(s *Session, now time.Time) error {
+		if s.State == Ended || s.Finished {
+			return errUnchanged
+		}
+		s.end(reason, now)
+		return nil
+	})
+}
+
+// Extend renews the idle limit and adds Config.ExtendTotal to the time in all, up
+// to Config.MaxExtensions times. ErrNotAllowed after that, or before the claim.
+func (v *Service) Extend(ctx context.Context, id string) (Session, error) {
+	return v.update(ctx, id, func(s *Session, now time.Time) error {
+		if !s.extend(&v.cfg, now) {
+			return ErrNotAllowed
+		}
+		return nil
+	})
+}
+
+// Finish notes that the capture is done. The record stays until EndsAt, and both
+// sides still read it.
+func (v *Service) Finish(ctx context.Context, id string) (Session, error) {
+	return v.update(ctx, id, func(s *Session, _ time.Time) error {
+		if s.State != Paired {
+			return ErrNotAllowed
+		}
+		if s.Finished {
+			return errUnchanged
+		}
+		s.Finished = true
+		return nil
+	})
+}
+
+// typedHash is what the store keeps of a typed code: too short for a plain hash.
+func (v *Service) typedHash(code Token) string {
+	return hex.EncodeToString(keyed(v.cfg.Secret, "typed", string(code)))
+}

@@ -1,0 +1,135 @@
+package pairing
+
+import (
+	"context"
+	"sync"
+)
+
+// queue is how many events a subscriber may be behind.
+const queue = 16
+
+// fanout brings events to the subscribers inside this process. The zero value is
+// ready. It starts no goroutine.
+type fanout struct {
+	mu   sync.Mutex
+	subs map[string]map[*subscriber]struct{}
+}
+
+// subscriber is one receiver of the events of one session.
+type subscriber struct {
+	events chan Event
+
+	mu     sync.Mutex // held over push and close, never while waiting
+	closed bool
+	rev    int64    // of the newest record pushed
+	newest *Session // that record, as long as it may be in events
+}
+
+// add registers a subscriber of the session.
+func (f *fanout) add(id string) *subscriber {
+	s := &subscriber{events: make(chan Event, queue)}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.subs == nil {
+		f.subs = make(map[string]map[*subscriber]struct{})
+	}
+	if f.subs[id] == nil {
+		f.subs[id] = make(map[*subscriber]struct{})
+	}
+	f.subs[id][s] = struct{}{}
+	return s
+}
+
+// remove ends a subscription and tells whether it was the last one of the session.
+func (f *fanout) remove(id string, s *subscriber) (last bool) {
+	f.mu.Lock()
+	if _, ok := f.subs[id][s]; ok {
+		delete(f.subs[id], s)
+		if last = len(f.subs[id]) == 0; last {
+			delete(f.subs, id)
+		}
+	}
+	f.mu.Unlock()
+	s.close()
+	return last
+}
+
+// of returns the subscribers of a session.
+func (f *fanout) of(id string) []*subscriber {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := make([]*subscriber, 0, len(f.subs[id]))
+	for s := range f.subs[id] {
+		out = append(out, s)
+	}
+	return out
+}
+
+// publish hands the event to every subscriber of the session and waits for none.
+func (f *fanout) publish(id string, e Event) {
+	for _, s := range f.of(id) {
+		s.push(e)
+	}
+}
+
+// closeAll ends every subscription.
+func (f *fanout) closeAll() {
+	f.mu.Lock()
+	subs := f.subs
+	f.subs = nil
+	f.mu.Unlock()
+	for _, of := range subs {
+		for s := range of {
+			s.close()
+		}
+	}
+}
+
+// push puts e behind what is there. A full queue loses its oldest events, but
+// never the newest record, and revs only grow.
+func (s *subscriber) push(e Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	if e.Session != nil {
+		if e.Session.Rev <= s.rev {
+			return
+		}
+		s.rev, s.newest = e.Session.Rev, e.Session
+	}
+	for {
+		select {
+		case s.events <- e:
+			return
+		default:
+		}
+		select {
+		case old := <-s.events:
+			if old.Session != nil && old.Session == s.newest && e.Session == nil {
+				e.Session = old.Session
+			}
+		default: // the receiver made room meanwhile
+		}
+	}
+}
+
+func (s *subscriber) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.closed = true
+		close(s.events)
+	}
+}
+
+// until cancels when ctx ends, and returns what the caller cancels with.
+func until(ctx context.Context, cancel func()) func() {
+	once := sync.OnceFunc(cancel)
+	stop := context.AfterFunc(ctx, once)
+	return func() {
+		stop()
+		once()
+	}
+}

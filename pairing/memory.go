@@ -1,0 +1,276 @@
+package pairing
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+)
+
+// MemoryLimits bound what a memory store keeps, so that no stranger makes the
+// process grow. Zero fields have the defaults.
+type MemoryLimits struct {
+	// Sessions kept at once. Default 20,000: about 60 MB of records.
+	Sessions int
+	// Entries are index keys, beats and counters together. Default 1,000,000: about 200 MB.
+	Entries int
+	// Bytes of stills and parts together. Default 512 MiB: some fifty captures at
+	// once at their usual size of 3 MB a session, and more as they end.
+	Bytes int64
+}
+
+// sweepEvery is how often what has expired is removed. Nothing expired is ever
+// returned in between; this bounds how long an image stays in memory.
+const sweepEvery = 10 * time.Second
+
+// Memory is a [Store] in this process. It starts no goroutine; a timer runs while
+// it is not empty.
+type Memory struct {
+	limits MemoryLimits
+	fan    fanout
+
+	mu       sync.Mutex // guards what follows; never held while waiting
+	closed   bool
+	sessions map[string]*memorySession
+	entries  map[string]memoryEntry
+	bytes    int64 // of all stills and parts
+	sweeper  *time.Timer
+}
+
+// memorySession is a record with what belongs to it.
+type memorySession struct {
+	record  Session
+	expires time.Time
+	stills  map[string][]byte
+
+	upload       string
+	parts        map[int][]byte
+	partBytes    int
+	partsExpires time.Time
+}
+
+// memoryEntry is an index key (id), a beat or a counter.
+type memoryEntry struct {
+	id      string
+	count   int64
+	expires time.Time
+}
+
+var _ Store = (*Memory)(nil)
+
+// NewMemory returns an empty store.
+func NewMemory(limits MemoryLimits) *Memory {
+	if limits.Sessions <= 0 {
+		limits.Sessions = 20_000
+	}
+	if limits.Entries <= 0 {
+		limits.Entries = 1_000_000
+	}
+	if limits.Bytes <= 0 {
+		limits.Bytes = 512 << 20
+	}
+	return &Memory{
+		limits:   limits,
+		sessions: make(map[string]*memorySession),
+		entries:  make(map[string]memoryEntry),
+	}
+}
+
+// Create implements [Store]. ErrFull when there are as many sessions as may be.
+func (m *Memory) Create(ctx context.Context, s Session, ttl time.Duration) error {
+	if err := m.lock(ctx); err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	if m.session(s.ID) != nil {
+		return ErrConflict
+	}
+	if len(m.sessions) >= m.limits.Sessions {
+		if m.sweep(); len(m.sessions) >= m.limits.Sessions {
+			return fmt.Errorf("%w: %d sessions, limit %d", ErrFull, len(m.sessions), m.limits.Sessions)
+		}
+	}
+	m.sessions[s.ID] = &memorySession{record: s.Clone(), expires: time.Now().Add(ttl)}
+	m.startSweeper()
+	return nil
+}
+
+// Load implements [Store].
+func (m *Memory) Load(ctx context.Context, id string) (Session, error) {
+	if err := m.lock(ctx); err != nil {
+		return Session{}, err
+	}
+	defer m.mu.Unlock()
+	s := m.session(id)
+	if s == nil {
+		return Session{}, ErrNotFound
+	}
+	return s.record.Clone(), nil
+}
+
+// Save implements [Store].
+func (m *Memory) Save(ctx context.Context, next Session, ttl time.Duration) error {
+	stored, err := m.replace(ctx, next, ttl)
+	if err != nil {
+		return err
+	}
+	// Outside the lock: two saves may get here in the wrong order, and the
+	// subscribers drop the older one.
+	m.fan.publish(next.ID, Event{Session: stored})
+	return nil
+}
+
+func (m *Memory) replace(ctx context.Context, next Session, ttl time.Duration) (*Session, error) {
+	if err := m.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	s := m.session(next.ID)
+	switch {
+	case s == nil:
+		return nil, ErrNotFound
+	case s.record.Rev != next.Rev-1:
+		return nil, ErrConflict
+	}
+	stored := next.Clone() // read-only from here on: subscribers share it
+	s.record = stored
+	s.expires = time.Now().Add(ttl)
+	return &stored, nil
+}
+
+// Delete implements [Store].
+func (m *Memory) Delete(ctx context.Context, id string) error {
+	if err := m.lock(ctx); err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	m.drop(id)
+	delete(m.entries, keyBeat+id)
+	return nil
+}
+
+// Publish implements [Store].
+func (m *Memory) Publish(ctx context.Context, id string, live []byte) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.fan.publish(id, Event{Live: bytes.Clone(live)})
+	return nil
+}
+
+// Subscribe implements [Store].
+func (m *Memory) Subscribe(ctx context.Context, id string) (<-chan Event, func(), error) {
+	if err := m.lock(ctx); err != nil {
+		return nil, nil, err
+	}
+	sub := m.fan.add(id)
+	m.mu.Unlock()
+	return sub.events, until(ctx, func() { m.fan.remove(id, sub) }), nil
+}
+
+// PutPart implements [Store].
+func (m *Memory) PutPart(ctx context.Context, id, upload string, part int, data []byte, limit int, ttl time.Duration) error {
+	if err := m.lock(ctx); err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	s := m.session(id)
+	if s == nil {
+		return ErrNotFound
+	}
+	if s.upload != upload {
+		m.dropParts(s)
+		s.upload = upload
+	}
+	more := len(data) - len(s.parts[part])
+	if s.partBytes+more > limit {
+		return fmt.Errorf("%w: %d bytes, limit %d", ErrTooLarge, s.partBytes+more, limit)
+	}
+	if err := m.room(int64(more)); err != nil {
+		return err
+	}
+	if s.parts == nil {
+		s.parts = make(map[int][]byte)
+	}
+	s.parts[part] = bytes.Clone(data)
+	s.partBytes += more
+	m.bytes += int64(more)
+	s.partsExpires = time.Now().Add(ttl)
+	return nil
+}
+
+// Parts implements [Store].
+func (m *Memory) Parts(ctx context.Context, id, upload string) (map[int][]byte, error) {
+	if err := m.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	s := m.session(id)
+	if s == nil || s.upload != upload {
+		return map[int][]byte{}, nil
+	}
+	return maps.Clone(s.parts), nil // the bytes of a part are never changed
+}
+
+// PutStill implements [Store].
+func (m *Memory) PutStill(ctx context.Context, id, step string, jpeg []byte, _ time.Duration) error {
+	if len(jpeg) > MaxStill {
+		return fmt.Errorf("%w: still of %d bytes, limit %d", ErrTooLarge, len(jpeg), MaxStill)
+	}
+	if err := m.lock(ctx); err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	s := m.session(id)
+	if s == nil {
+		return ErrNotFound
+	}
+	more := int64(len(jpeg) - len(s.stills[step]))
+	if err := m.room(more); err != nil {
+		return err
+	}
+	if s.stills == nil {
+		s.stills = make(map[string][]byte)
+	}
+	s.stills[step] = bytes.Clone(jpeg)
+	m.bytes += more
+	return nil
+}
+
+// Still implements [Store].
+func (m *Memory) Still(ctx context.Context, id, step string) ([]byte, error) {
+	if err := m.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	if s := m.session(id); s != nil && s.stills[step] != nil {
+		return bytes.Clone(s.stills[step]), nil
+	}
+	return nil, ErrNotFound
+}
+
+// Ping implements [Store].
+func (m *Memory) Ping(ctx context.Context) error {
+	if err := m.lock(ctx); err != nil {
+		return err
+	}
+	m.mu.Unlock()
+	return nil
+}
+
+// Close implements [Store]: everything is forgotten, subscriptions end.
+func (m *Memory) Close() error {
+	m.mu.Lock()
+	m.closed = true
+	if m.sweeper != nil {
+		m.sweeper.Stop()
+	}
+	clear(m.sessions)
+	clear(m.entries)
+	m.bytes = 0
+	m.mu.Unlock()
+	m.fan.closeAll()
+	return nil
+}

@@ -1,0 +1,182 @@
+package pairing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// errClosed is what a closed store answers.
+var errClosed = errors.New("store closed")
+
+// What keeps the kinds of entry apart.
+const (
+	keyIndex   = "index:"
+	keyBeat    = "beat:"
+	keyCounter = "counter:"
+)
+
+// PutIndex implements [Store]. ErrFull when there are as many entries as may be.
+func (m *Memory) PutIndex(ctx context.Context, key, id string, ttl time.Duration) error {
+	return m.put(ctx, keyIndex+key, memoryEntry{id: id, expires: time.Now().Add(ttl)})
+}
+
+// FindIndex implements [Store].
+func (m *Memory) FindIndex(ctx context.Context, key string) (string, error) {
+	e, ok, err := m.get(ctx, keyIndex+key)
+	if err == nil && !ok {
+		err = ErrNotFound
+	}
+	return e.id, err
+}
+
+// Beat implements [Store].
+func (m *Memory) Beat(ctx context.Context, id string, ttl time.Duration) error {
+	return m.put(ctx, keyBeat+id, memoryEntry{expires: time.Now().Add(ttl)})
+}
+
+// Alive implements [Store].
+func (m *Memory) Alive(ctx context.Context, id string) (bool, error) {
+	_, ok, err := m.get(ctx, keyBeat+id)
+	return ok, err
+}
+
+// Count implements [Store].
+func (m *Memory) Count(ctx context.Context, key string, window time.Duration) (int64, error) {
+	if err := m.lock(ctx); err != nil {
+		return 0, err
+	}
+	defer m.mu.Unlock()
+	now := time.Now()
+	e, ok := m.entries[keyCounter+key]
+	if !ok || !now.Before(e.expires) {
+		e = memoryEntry{expires: now.Add(window)}
+	}
+	e.count++
+	return e.count, m.putLocked(keyCounter+key, e)
+}
+
+// Counted implements [Store].
+func (m *Memory) Counted(ctx context.Context, key string) (int64, error) {
+	e, _, err := m.get(ctx, keyCounter+key)
+	return e.count, err
+}
+
+func (m *Memory) put(ctx context.Context, key string, e memoryEntry) error {
+	if err := m.lock(ctx); err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	return m.putLocked(key, e)
+}
+
+func (m *Memory) putLocked(key string, e memoryEntry) error {
+	if _, ok := m.entries[key]; !ok && len(m.entries) >= m.limits.Entries {
+		if m.sweep(); len(m.entries) >= m.limits.Entries {
+			return fmt.Errorf("%w: %d entries, limit %d", ErrFull, len(m.entries), m.limits.Entries)
+		}
+	}
+	m.entries[key] = e
+	m.startSweeper()
+	return nil
+}
+
+// get returns a living entry.
+func (m *Memory) get(ctx context.Context, key string) (memoryEntry, bool, error) {
+	if err := m.lock(ctx); err != nil {
+		return memoryEntry{}, false, err
+	}
+	defer m.mu.Unlock()
+	e, ok := m.entries[key]
+	if !ok || !time.Now().Before(e.expires) {
+		return memoryEntry{}, false, nil
+	}
+	return e, true, nil
+}
+
+// lock takes the lock, unless ctx has ended or the store is closed.
+func (m *Memory) lock(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	if m.closed {
+		m.mu.Unlock()
+		return errClosed
+	}
+	return nil
+}
+
+// session returns what is kept of a living session, or nil. Expired parts are gone.
+func (m *Memory) session(id string) *memorySession {
+	s := m.sessions[id]
+	now := time.Now()
+	if s == nil || !now.Before(s.expires) {
+		return nil
+	}
+	if s.upload != "" && !now.Before(s.partsExpires) {
+		m.dropParts(s)
+	}
+	return s
+}
+
+// room refuses more bytes than may be kept.
+func (m *Memory) room(more int64) error {
+	if m.bytes+more > m.limits.Bytes {
+		if m.sweep(); m.bytes+more > m.limits.Bytes {
+			return fmt.Errorf("%w: %d bytes of images, limit %d", ErrFull, m.bytes+more, m.limits.Bytes)
+		}
+	}
+	return nil
+}
+
+func (m *Memory) drop(id string) {
+	s := m.sessions[id]
+	if s == nil {
+		return
+	}
+	m.dropParts(s)
+	for _, b := range s.stills {
+		m.bytes -= int64(len(b))
+	}
+	delete(m.sessions, id)
+}
+
+func (m *Memory) dropParts(s *memorySession) {
+	m.bytes -= int64(s.partBytes)
+	s.upload, s.parts, s.partBytes = "", nil, 0
+}
+
+// sweep removes what has expired.
+func (m *Memory) sweep() {
+	now := time.Now()
+	for id, s := range m.sessions {
+		if !now.Before(s.expires) {
+			m.drop(id)
+		} else if s.upload != "" && !now.Before(s.partsExpires) {
+			m.dropParts(s)
+		}
+	}
+	for key, e := range m.entries {
+		if !now.Before(e.expires) {
+			delete(m.entries, key)
+		}
+	}
+}
+
+// startSweeper sets the timer unless it is running.
+func (m *Memory) startSweeper() {
+	if m.sweeper != nil {
+		return
+	}
+	m.sweeper = time.AfterFunc(sweepEvery, func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.sweeper = nil
+		m.sweep()
+		if !m.closed && len(m.sessions)+len(m.entries) > 0 {
+			m.startSweeper()
+		}
+	})
+}

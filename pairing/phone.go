@@ -1,0 +1,316 @@
+package pairing
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"time"
+)
+
+// Ticket is what leads a phone to a session: exactly one of the token of the link
+// and the typed code.
+type Ticket struct {
+	Token   Token
+	Code    Token
+	Address netip.Addr
+}
+
+// ClaimRequest says who claims.
+type ClaimRequest struct {
+	PhoneName  string // "iPhone, Safari"
+	SameDevice Token  // the proof of SameDevice, or empty
+	Conn       string // the phone's connection; empty on the POST way
+}
+
+// Invite answers the hello of a phone's page. It claims nothing: the session is
+// scanned now, and this code can be claimed for Config.ScannedLife from the first
+// hello on.
+//
+// ErrInvalid (perhaps a *SecondPhoneError) for whatever cannot be claimed,
+// ErrRateLimited.
+func (v *Service) Invite(ctx context.Context, t Ticket) (Session, error) {
+	if err := v.limitTicket(ctx, t, "invites", v.cfg.InvitesPer10Min); err != nil {
+		return Session{}, err
+	}
+	return v.redeem(ctx, t, func(s *Session, typed bool, hash string, now time.Time) error {
+		changed, ok := s.invite(typed, hash, &v.cfg, now)
+		switch {
+		case !ok:
+			return deadTicket(s)
+		case !changed:
+			return errUnchanged
+		}
+		return nil
+	})
+}
+
+// Claim takes the session for this phone and returns it with the device secret.
+// Of any number of claims at the same moment one wins. The state is comparing
+// then, or paired when the claim came from the desktop's own browser.
+//
+// ErrInvalid (perhaps a *SecondPhoneError), ErrRateLimited.
+func (v *Service) Claim(ctx context.Context, t Ticket, r ClaimRequest) (Session, Token, error) {
+	if err := v.limitTicket(ctx, t, "claims", v.cfg.ClaimsPer10Min); err != nil {
+		return Session{}, "", err
+	}
+	secret := newToken()
+	var sameDevice string
+	if r.SameDevice != "" {
+		sameDevice = r.SameDevice.hash()
+	}
+	indexed := false
+	s, err := v.redeem(ctx, t, func(s *Session, typed bool, hash string, now time.Time) error {
+		if s.code(typed, hash, now) == nil {
+			return deadTicket(s)
+		}
+		// The index comes first: a stored claim is found by its device from the
+		// start. Who loses the race leaves one that leads to another's record.
+		if !indexed {
+			if err := v.store.PutIndex(ctx, indexDevice+secret.hash(), s.ID, v.cfg.claimedLife()); err != nil {
+				return err
+			}
+			indexed = true
+		}
+		s.claim(secret.hash(), sameDevice, r, &v.cfg, now)
+		return nil
+	})
+	if err != nil {
+		return Session{}, "", err
+	}
+	return s, secret, nil
+}
+
+// limitTicket counts the ticket and refuses one too many.
+func (v *Service) limitTicket(ctx context.Context, t Ticket, name string, limit int) error {
+	from := network(t.Address)
+	if err := v.count(ctx, name, from, limit, tenMin); err != nil {
+		return err
+	}
+	if t.Code == "" {
+		return nil
+	}
+	if err := v.count(ctx, "typed", from, v.cfg.TypedPer10Min, tenMin); err != nil {
+		return err
+	}
+	for _, l := range []struct {
+		name, of string
+		limit    int
+		window   time.Duration
+	}{
+		{"typed-misses", from, v.cfg.TypedMissesPerHour, hour},
+		{"typed-paused", "", v.cfg.TypedMissesPer10Min, tenMin},
+	} {
+		n, err := v.store.Counted(ctx, v.counter(l.name, l.of))
+		if err != nil {
+			return err
+		}
+		if n >= int64(l.limit) {
+			return &RateLimitError{Limit: l.name, RetryAfter: l.window}
+		}
+	}
+	return nil
+}
+
+// redeem finds the session of a ticket and updates it. Everything that is wrong
+// with a ticket is one ErrInvalid; a typed code that is wrong counts as a miss.
+func (v *Service) redeem(ctx context.Context, t Ticket,
+	fn func(s *Session, typed bool, hash string, now time.Time) error) (Session, error) {
+	key, hash, ok := v.ticketKey(t)
+	if !ok {
+		return Session{}, ErrInvalid
+	}
+	typed := t.Code != ""
+	id, err := v.store.FindIndex(ctx, key)
+	var s Session
+	if err == nil {
+		s, err = v.update(ctx, id, func(s *Session, now time.Time) error { return fn(s, typed, hash, now) })
+	}
+	if errors.Is(err, ErrNotFound) {
+		err = ErrInvalid
+	}
+	if typed && errors.Is(err, ErrInvalid) {
+		if missErr := v.miss(ctx, t.Address); missErr != nil {
+			return Session{}, missErr
+		}
+	}
+	if err != nil {
+		return Session{}, err
+	}
+	return s, nil
+}
+
+// ticketKey is the index key of a ticket and the hash the record knows it by.
+func (v *Service) ticketKey(t Ticket) (key, hash string, ok bool) {
+	switch {
+	case t.Token != "" && t.Code == "":
+		hash = t.Token.hash()
+		return indexToken + hash, hash, t.Token.plausible()
+	case t.Code != "" && t.Token == "":
+		code, ok := normalTyped(t.Code)
+		hash = v.typedHash(code)
+		return indexTyped + hash, hash, ok
+	}
+	return "", "", false
+}
+
+// miss counts a wrong typed code, for its address and for all.
+func (v *Service) miss(ctx context.Context, a netip.Addr) error {
+	_, err := v.store.Count(ctx, v.counter("typed-misses", network(a)), hour)
+	_, err2 := v.store.Count(ctx, v.counter("typed-paused", ""), tenMin)
+	return errors.Join(err, err2)
+}
+
+// deadTicket is the answer to a ticket that once led to s and does not any more.
+func deadTicket(s *Session) error {
+	if s.Claimed() {
+		return &SecondPhoneError{ID: s.ID}
+	}
+	return ErrInvalid
+}
+
+// ByDevice returns the session that the device holds, ended ones too as long as
+// they are kept. ErrInvalid.
+func (v *Service) ByDevice(ctx context.Context, secret Token) (Session, error) {
+	if !secret.plausible() {
+		return Session{}, ErrInvalid
+	}
+	hash := secret.hash()
+	s, err := v.find(ctx, indexDevice+hash)
+	if errors.Is(err, ErrNotFound) || err == nil && !same(s.DeviceHash, hash) {
+		return Session{}, ErrInvalid
+	}
+	return s, err
+}
+
+// Resume makes conn the one live connection of the device's session; an earlier
+// one has been replaced then. An empty conn (the POST way) leaves it alone. An
+// ended session is returned as it is. ErrInvalid.
+func (v *Service) Resume(ctx context.Context, secret Token, conn string) (Session, error) {
+	s, err := v.ByDevice(ctx, secret)
+	if err != nil {
+		return Session{}, err
+	}
+	hash := secret.hash()
+	return v.update(ctx, s.ID, func(s *Session, now time.Time) error {
+		if !same(s.DeviceHash, hash) {
+			return ErrInvalid
+		}
+		if s.State == Ended || conn == "" && s.PhonePresence == Present {
+			return errUnchanged
+		}
+		if conn != "" {
+			s.PhoneConn = conn
+		}
+		s.PhonePresence = Present
+		s.renewIdle(&v.cfg, now)
+		return nil
+	})
+}
+
+// ChooseCode answers the comparison for the device. With ErrWrongCode the device
+// secret is dead and the returned Session is waiting again (Reason wrong-code) or,
+// the second time, ended (wrong-code-twice). ErrNotAllowed when nothing is being
+// compared, ErrInvalid for another's secret.
+func (v *Service) ChooseCode(ctx context.Context, id string, secret Token, code string) (Session, error) {
+	hash, wrong := secret.hash(), false
+	s, err := v.update(ctx, id, func(s *Session, now time.Time) error {
+		switch {
+		case !same(s.DeviceHash, hash):
+			return ErrInvalid
+		case s.State != Comparing:
+			return ErrNotAllowed
+		}
+		wrong = s.choose(code, &v.cfg, now)
+		return nil
+	})
+	if err == nil && wrong {
+		err = ErrWrongCode
+	}
+	return s, err
+}
+
+// NotMe ends the session at once from the phone, whoever holds it: the person did
+// not ask for it.
+func (v *Service) NotMe(ctx context.Context, id string) (Session, error) {
+	return v.endBecause(ctx, id, ReasonNotMe)
+}
+
+// Bye ends the session from the phone: the person cancelled.
+func (v *Service) Bye(ctx context.Context, id string) (Session, error) {
+	return v.endBecause(ctx, id, ReasonCancelledPhone)
+}
+
+// Presence notes what the phone's page says of itself. What a connection says that
+// has been replaced does not count; an empty conn is the POST way.
+func (v *Service) Presence(ctx context.Context, id, conn string, p Presence) (Session, error) {
+	return v.update(ctx, id, func(s *Session, _ time.Time) error {
+		if !s.Claimed() || s.PhonePresence == p || conn != "" && conn != s.PhoneConn {
+			return errUnchanged
+		}
+		s.PhonePresence = p
+		return nil
+	})
+}
+
+// Beat notes that the phone lives, and brings an absent one back.
+func (v *Service) Beat(ctx context.Context, id string) error {
+	if err := v.store.Beat(ctx, id, v.cfg.BeatLife); err != nil {
+		return err
+	}
+	s, err := v.store.Load(ctx, id)
+	if err != nil || s.PhonePresence != Absent {
+		return err
+	}
+	_, err = v.update(ctx, id, func(s *Session, _ time.Time) error {
+		if !s.Claimed() || s.PhonePresence != Absent {
+			return errUnchanged
+		}
+		s.PhonePresence = Present
+		return nil
+	})
+	return err
+}
+
+// MarkAbsent notes that the phone is not heard any more, unless another instance
+// hears it. One that said it sleeps stays asleep.
+func (v *Service) MarkAbsent(ctx context.Context, id string) (Session, error) {
+	alive, err := v.store.Alive(ctx, id)
+	if err != nil {
+		return Session{}, err
+	}
+	return v.update(ctx, id, func(s *Session, _ time.Time) error {
+		if alive || !s.Claimed() || s.PhonePresence != Present {
+			return errUnchanged
+		}
+		s.PhonePresence = Absent
+		return nil
+	})
+}
+
+// UpdateFlow changes the capture's state by fn, which gets what is stored (nil at
+// first) and returns what shall be. fn may run several times and must not keep
+// its argument. The idle limit is renewed; unchanged bytes store nothing but that,
+// and that at most every Config.IdleEvery. An error of fn is returned and nothing
+// stored. ErrNotAllowed when not paired.
+func (v *Service) UpdateFlow(ctx context.Context, id string,
+	fn func(flow json.RawMessage) (json.RawMessage, error)) (Session, error) {
+	return v.update(ctx, id, func(s *Session, now time.Time) error {
+		if s.State != Paired {
+			return ErrNotAllowed
+		}
+		flow, err := fn(s.Flow)
+		if err != nil {
+			return err
+		}
+		if flow, err = compact(flow); err != nil {
+			return err
+		}
+		if string(flow) == string(s.Flow) && s.IdleAt.Sub(now) > v.cfg.IdleLife-v.cfg.IdleEvery {
+			return errUnchanged
+		}
+		s.Flow = flow
+		s.renewIdle(&v.cfg, now)
+		return nil
+	})
+}

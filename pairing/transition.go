@@ -1,0 +1,292 @@
+package pairing
+
+import (
+	"slices"
+	"time"
+)
+
+// The reasons in Session.Reason, as the protocol names them.
+const (
+	ReasonWrongCode        = "wrong-code"
+	ReasonWrongCodeTwice   = "wrong-code-twice"
+	ReasonNotMe            = "not-me"
+	ReasonNotMyPhone       = "not-my-phone"
+	ReasonCancelledPhone   = "cancelled-phone"
+	ReasonCancelledDesktop = "cancelled-desktop"
+	ReasonIdle             = "idle"
+	ReasonExpired          = "expired"
+	ReasonCodesOver        = "codes-over"
+)
+
+// The transitions below are pure: they change the Session they are called on,
+// from its fields, the arguments and the time given, and nothing else. Those that
+// can refuse leave it untouched then.
+
+// end is the way into Ended, from every state. Token and codes die; the device
+// secret stays so that the phone can read why.
+func (s *Session) end(reason string, now time.Time) {
+	s.State = Ended
+	s.Reason = reason
+	s.EndedAt = now
+	s.Tokens, s.Typed = nil, nil
+	s.SameDeviceHash, s.SameDeviceEnd = "", time.Time{}
+	s.Comparison, s.Choices = "", nil
+}
+
+// release goes back to waiting: the device secret is dead, a new run of codes
+// begins, the work in Flow stays.
+func (s *Session) release(reason string, c *Config, now time.Time) {
+	s.State = Waiting
+	s.Reason = reason
+	s.Tokens, s.Typed = nil, nil
+	s.DeviceHash, s.PhoneName, s.PhonePresence, s.PhoneConn = "", "", "", ""
+	s.Comparison, s.Choices = "", nil
+	s.SameDeviceHash, s.SameDeviceEnd, s.SameDevice = "", time.Time{}, false
+	s.ClaimedAt, s.IdleAt, s.EndsAt = time.Time{}, time.Time{}, time.Time{}
+	s.CodesEnd = now.Add(c.CodesLife)
+}
+
+// expire brings the session to where the time alone leads it and tells whether
+// that changed anything.
+func (s *Session) expire(c *Config, now time.Time) bool {
+	switch s.State {
+	case Comparing, Paired:
+		if s.Finished {
+			return false // the record goes when EndsAt comes
+		}
+		switch {
+		case !now.Before(s.EndsAt) && !s.EndsAt.After(s.IdleAt):
+			s.end(ReasonExpired, now)
+		case !now.Before(s.IdleAt):
+			s.end(ReasonIdle, now)
+		case !now.Before(s.EndsAt):
+			s.end(ReasonExpired, now)
+		default:
+			return false
+		}
+		return true
+	case Scanned:
+		if slices.ContainsFunc(s.Tokens, scannedAt(now)) || slices.ContainsFunc(s.Typed, scannedAt(now)) {
+			return false
+		}
+		s.State = Waiting
+		s.expireWaiting(c, now)
+		return true
+	case Waiting:
+		return s.expireWaiting(c, now)
+	}
+	return false
+}
+
+func (s *Session) expireWaiting(c *Config, now time.Time) bool {
+	if !now.Before(s.CodesEnd.Add(c.WaitingLife)) {
+		s.end(ReasonExpired, now)
+		return true
+	}
+	if now.Before(s.CodesEnd) || s.Reason == ReasonCodesOver {
+		return false
+	}
+	s.Reason = ReasonCodesOver
+	return true
+}
+
+// nextExpiry is when expire will have something to do.
+func (s *Session) nextExpiry(c *Config) time.Time {
+	switch s.State {
+	case Comparing, Paired:
+		if s.EndsAt.Before(s.IdleAt) {
+			return s.EndsAt
+		}
+		return s.IdleAt
+	case Scanned:
+		var last time.Time
+		for _, k := range slices.Concat(s.Tokens, s.Typed) {
+			if k.Scanned && k.ExpiresAt.After(last) {
+				last = k.ExpiresAt
+			}
+		}
+		return last
+	case Waiting:
+		if s.Reason == ReasonCodesOver {
+			return s.CodesEnd.Add(c.WaitingLife)
+		}
+		return s.CodesEnd
+	}
+	return s.EndedAt.Add(c.EndedLife)
+}
+
+// ttl is how long the store keeps the record: past its end, so that the end can
+// be told and read.
+func (s *Session) ttl(c *Config, now time.Time) time.Duration {
+	var until time.Time
+	switch {
+	case s.State == Ended:
+		until = s.EndedAt.Add(c.EndedLife)
+	case s.Finished:
+		until = s.EndsAt
+	case s.Claimed():
+		until = s.nextExpiry(c).Add(c.EndedLife)
+	default:
+		until = s.CodesEnd.Add(c.ScannedLife + c.WaitingLife + c.EndedLife)
+	}
+	return max(until.Sub(now), time.Second)
+}
+
+// showCode puts a new token and typed code, given by their hashes, before the
+// ones there are.
+func (s *Session) showCode(tab string, manual bool, token, typed string, c *Config, now time.Time) error {
+	if s.State != Waiting {
+		return ErrNotAllowed
+	}
+	if !now.Before(s.CodesEnd) {
+		if !manual {
+			return ErrNotAllowed
+		}
+		s.CodesEnd = now.Add(c.CodesLife)
+	}
+	if s.Reason == ReasonCodesOver {
+		s.Reason = ""
+	}
+	s.Tokens = prepend(s.Tokens, Code{Hash: token, ExpiresAt: earlier(now.Add(c.TokenLife), s.CodesEnd)}, c.Grace, now)
+	// Who is typing while the same page renews by itself is not cut off: that typed
+	// code keeps its own end. A reload or the button starts afresh.
+	grace := c.Grace
+	if tab == s.CodeTab && !manual {
+		grace = c.TypedLife
+	}
+	s.Typed = prepend(s.Typed, Code{Hash: typed, ExpiresAt: earlier(now.Add(c.TypedLife), s.CodesEnd)}, grace, now)
+	s.CodeTab = tab
+	return nil
+}
+
+// maxCodes bounds the codes of a record: those that live at once when a page
+// renews every two minutes for ten, and a few reloads.
+const maxCodes = 8
+
+// prepend puts k before the codes that still live. The one shown until now lives
+// for grace from now on (a page that renews it at its end may still be in front
+// of a camera), but one of a longer life never for longer than it had.
+func prepend(codes []Code, k Code, grace time.Duration, now time.Time) []Code {
+	out := []Code{k}
+	for i, old := range codes {
+		switch {
+		case grace > time.Minute: // keeps its own end
+		case i == 0 && now.Before(old.ExpiresAt.Add(grace)):
+			old.ExpiresAt = now.Add(grace)
+		default:
+			old.ExpiresAt = earlier(old.ExpiresAt, now.Add(grace))
+		}
+		if now.Before(old.ExpiresAt) && len(out) < maxCodes {
+			out = append(out, old)
+		}
+	}
+	return out
+}
+
+// invite notes that a phone's page said hello with the code of this hash. False
+// when no living code has it.
+func (s *Session) invite(typed bool, hash string, c *Config, now time.Time) (changed, ok bool) {
+	k := s.code(typed, hash, now)
+	if k == nil {
+		return false, false
+	}
+	if k.Scanned {
+		return false, true // a reload: the first hello counts, else it could be held for ever
+	}
+	k.Scanned = true
+	if e := now.Add(c.ScannedLife); e.After(k.ExpiresAt) || !typed {
+		k.ExpiresAt = e
+	}
+	s.State = Scanned
+	if s.Reason == ReasonCodesOver {
+		s.Reason = ""
+	}
+	return true, true
+}
+
+// code finds the living code of this hash, comparing all of them in constant time.
+func (s *Session) code(typed bool, hash string, now time.Time) *Code {
+	if s.State != Waiting && s.State != Scanned {
+		return nil
+	}
+	codes := s.Tokens
+	if typed {
+		codes = s.Typed
+	}
+	var found *Code
+	for i := range codes {
+		if same(codes[i].Hash, hash) && now.Before(codes[i].ExpiresAt) {
+			found = &codes[i]
+		}
+	}
+	return found
+}
+
+// claim gives the session to the device of this hash.
+func (s *Session) claim(deviceHash, sameDeviceHash string, r ClaimRequest, c *Config, now time.Time) {
+	s.Tokens, s.Typed = nil, nil
+	s.Reason = ""
+	s.DeviceHash = deviceHash
+	s.PhoneName = r.PhoneName
+	s.PhonePresence = Present
+	s.PhoneConn = r.Conn
+	s.ClaimedAt = now
+	s.IdleAt = now.Add(c.IdleLife)
+	s.EndsAt = now.Add(c.TotalLife)
+	s.Extensions = 0
+	if same(s.SameDeviceHash, sameDeviceHash) && now.Before(s.SameDeviceEnd) {
+		s.State = Paired
+		s.SameDevice = true
+	} else {
+		s.State = Comparing
+		s.Comparison, s.Choices = comparison(c.Secret, s.DesktopHash, deviceHash)
+	}
+	s.SameDeviceHash, s.SameDeviceEnd = "", time.Time{}
+}
+
+// choose answers the comparison. wrong tells that the code was not the right one.
+func (s *Session) choose(code string, c *Config, now time.Time) (wrong bool) {
+	if same(s.Comparison, code) {
+		s.State = Paired
+		s.Comparison, s.Choices = "", nil
+		s.IdleAt = now.Add(c.IdleLife)
+		return false
+	}
+	s.WrongChoices++
+	if s.WrongChoices > 1 {
+		s.end(ReasonWrongCodeTwice, now)
+		s.DeviceHash, s.PhoneConn, s.PhonePresence = "", "", ""
+	} else {
+		s.release(ReasonWrongCode, c, now)
+	}
+	return true
+}
+
+// extend adds time. False when all extensions are used or there is nothing to extend.
+func (s *Session) extend(c *Config, now time.Time) bool {
+	if !s.Claimed() || s.Extensions >= c.MaxExtensions {
+		return false
+	}
+	s.Extensions++
+	s.IdleAt = now.Add(c.IdleLife)
+	s.EndsAt = s.EndsAt.Add(c.ExtendTotal)
+	return true
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func scannedAt(now time.Time) func(Code) bool {
+	return func(k Code) bool { return k.Scanned && now.Before(k.ExpiresAt) }
+}
+
+// renewIdle notes that something happened.
+func (s *Session) renewIdle(c *Config, now time.Time) {
+	if s.Claimed() {
+		s.IdleAt = now.Add(c.IdleLife)
+	}
+}
