@@ -15,6 +15,7 @@ var allowed = map[string][]string{
 	"visavis/pairing":        {},
 	"visavis/capture":        {},
 	"visavis/localca":        {},
+	"visavis/identity":       {},
 	"visavis/specimen":       {},
 	"visavis/static":         {},
 	"visavis/capture/opencv": {"visavis/capture"},
