@@ -1,0 +1,318 @@
+// @ts-check
+// The camera of the phone. States:
+//
+//   idle --start--> starting --picture--> live <--> frozen (no new frame for 3 s)
+//                      |
+//                      +--> failed, with a reason: denied, missing, busy, unsupported, error
+//
+// stop() leads back to idle from everywhere and puts the camera's light out.
+
+/** Without a new frame for this long the camera counts as frozen. */
+const FROZEN_AFTER = 3_000;
+const WATCH_EVERY = 500;
+/** A first picture takes up to some seconds on old phones. */
+const START_LIMIT = 10_000;
+/** Some Androids never answer takePhoto. */
+const PHOTO_LIMIT = 4_000;
+const LOWEST_QUALITY = 0.4;
+
+/** @typedef {'idle'|'starting'|'live'|'frozen'|'failed'} CameraState */
+/** @typedef {'environment'|'user'} Facing */
+
+/** Why a camera did not start, as the reason of the state `failed`. @param {any} error @returns {string} */
+export function failureReason(error) {
+  switch (error?.name) {
+    case 'NotAllowedError':
+    case 'SecurityError':
+    case 'PermissionDeniedError':
+      return 'denied';
+    case 'NotFoundError':
+    case 'DevicesNotFoundError':
+    case 'OverconstrainedError':
+      return 'missing';
+    case 'NotReadableError':
+    case 'TrackStartError':
+    case 'AbortError':
+      return 'busy';
+    default:
+      return 'error';
+  }
+}
+
+/**
+ * The size of a picture shrunk to a long side; never enlarged.
+ * @param {number} width @param {number} height @param {number} longSide
+ * @returns {{width: number, height: number}}
+ */
+export function fit(width, height, longSide) {
+  const scale = Math.min(1, longSide / Math.max(width, height));
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
+/**
+ * One camera shown in one video element. Events: `state` with
+ * `{state, reason}`.
+ */
+export class Camera extends EventTarget {
+  #video;
+  /** @type {MediaStream | null} */ #stream = null;
+  /** @type {CameraState} */ #state = 'idle';
+  #reason = '';
+  /** @type {Facing} */ #facing = 'environment';
+  #device = '';
+  #epoch = 0;
+  #lastFrame = 0;
+  #lastTime = -1;
+  /** @type {any} */ #watch;
+  #canvas = document.createElement('canvas');
+  #photoWorks = true;
+  /** @type {any} */ #wakeLock = null;
+
+  /** @param {HTMLVideoElement} video */
+  constructor(video) {
+    super();
+    this.#video = video;
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  get reason() {
+    return this.#reason;
+  }
+
+  get facing() {
+    return this.#facing;
+  }
+
+  /** Pixels of the video as it is shown, upright. */
+  get size() {
+    return { width: this.#video.videoWidth, height: this.#video.videoHeight };
+  }
+
+  /**
+   * Opens a camera and shows it. Resolves when a picture is there or it failed;
+   * look at state and reason. A later call wins over an earlier one.
+   * @param {Facing} facing
+   * @param {string} [device] a deviceId from cameras()
+   */
+  async start(facing, device = '') {
+    if (this.#state === 'live' && facing === this.#facing && device === this.#device) return;
+    const epoch = this.release();
+    this.#facing = facing;
+    this.#device = device;
+    this.enter('starting');
+    try {
+      if (!navigator.mediaDevices?.getUserMedia) throw Object.assign(new Error(), { name: 'Unsupported' });
+      const stream = await open(facing, device);
+      if (epoch !== this.#epoch) return stopTracks(stream);
+      this.#stream = stream;
+      stream.getVideoTracks()[0].addEventListener('ended', () => {
+        if (epoch === this.#epoch) this.enter('frozen');
+      });
+      this.#video.srcObject = stream;
+      await Promise.race([this.#video.play(), rejectAfter(START_LIMIT)]);
+      if (epoch !== this.#epoch) return;
+      this.#lastFrame = Date.now();
+      this.enter('live');
+      this.watch();
+      this.lockScreen();
+    } catch (error) {
+      if (epoch !== this.#epoch) return;
+      this.release();
+      const name = /** @type {any} */ (error)?.name;
+      this.#reason = name === 'Unsupported' ? 'unsupported' : failureReason(error);
+      this.enter('failed');
+    }
+  }
+
+  /** Closes the camera. */
+  stop() {
+    this.release();
+    this.enter('idle');
+  }
+
+  /** Opens the same camera again. */
+  restart() {
+    this.release();
+    return this.start(this.#facing, this.#device);
+  }
+
+  /** The cameras of this device that could be used instead; empty before a permission. */
+  async cameras() {
+    try {
+      const devices = await navigator.mediaDevices.enumerateDevices();
+      return devices.filter((device) => device.kind === 'videoinput' && device.deviceId);
+    } catch {
+      return [];
+    }
+  }
+
+  /** The deviceId in use. */
+  get device() {
+    return this.#stream?.getVideoTracks()[0]?.getSettings?.().deviceId ?? '';
+  }
+
+  get hasTorch() {
+    const track = /** @type {any} */ (this.#stream?.getVideoTracks()[0]);
+    return Boolean(track?.getCapabilities?.().torch);
+  }
+
+  /** @param {boolean} on @returns {Promise<boolean>} whether it did so */
+  async torch(on) {
+    const track = this.#stream?.getVideoTracks()[0];
+    try {
+      await track?.applyConstraints(/** @type {any} */ ({ advanced: [{ torch: on }] }));
+      return Boolean(track);
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * The picture of now as a JPEG. Null when there is none.
+   * @param {number} longSide pixels
+   * @param {number} quality 0 to 1
+   * @returns {Promise<{blob: Blob, width: number, height: number, at: number} | null>}
+   */
+  async grab(longSide, quality) {
+    if (this.#state !== 'live' || !this.#video.videoWidth) return null;
+    const at = Date.now();
+    const size = this.draw(this.#video, this.#video.videoWidth, this.#video.videoHeight, longSide);
+    const blob = await this.encode(quality);
+    return blob && { blob, ...size, at };
+  }
+
+  /**
+   * The best picture the device gives, under a byte limit: quality steps down
+   * first, then the size.
+   * @param {number} longSide pixels
+   * @param {number} maxBytes
+   */
+  async still(longSide, maxBytes) {
+    if (this.#state !== 'live') return null;
+    const at = Date.now();
+    const photo = await this.photo(longSide);
+    const source = photo ?? this.#video;
+    const width = photo ? photo.naturalWidth : this.#video.videoWidth;
+    const height = photo ? photo.naturalHeight : this.#video.videoHeight;
+    let blob = null;
+    let size = { width: 0, height: 0 };
+    // One drawing per size: the video moves on while the JPEG is made.
+    for (let side = longSide, from = source; side >= 640; side = Math.round(side * 0.8)) {
+      size = this.draw(from, width, height, side);
+      for (let quality = 0.92; quality >= LOWEST_QUALITY; quality -= 0.1) {
+        blob = await this.encode(quality);
+        if (blob && blob.size <= maxBytes) break;
+      }
+      if (blob && blob.size <= maxBytes) break;
+    }
+    if (photo) URL.revokeObjectURL(photo.src);
+    return blob && blob.size <= maxBytes ? { blob, ...size, at } : null;
+  }
+
+  // ---- the rest is for this class alone.
+
+  /** @param {CanvasImageSource} source @param {number} width @param {number} height @param {number} longSide */
+  draw(source, width, height, longSide) {
+    const size = fit(width, height, longSide);
+    if (this.#canvas.width !== size.width) this.#canvas.width = size.width;
+    if (this.#canvas.height !== size.height) this.#canvas.height = size.height;
+    this.#canvas.getContext('2d', { alpha: false })?.drawImage(source, 0, 0, size.width, size.height);
+    return size;
+  }
+
+  /** @param {number} quality @returns {Promise<Blob | null>} */
+  encode(quality) {
+    return new Promise((resolve) => this.#canvas.toBlob(resolve, 'image/jpeg', quality));
+  }
+
+  /**
+   * A photo by the sensor, where it has more to give than the video. Only
+   * Chromium has takePhoto; a device that once failed is not asked again.
+   * @param {number} longSide
+   * @returns {Promise<HTMLImageElement | null>}
+   */
+  async photo(longSide) {
+    const track = this.#stream?.getVideoTracks()[0];
+    const ImageCapture = /** @type {any} */ (globalThis).ImageCapture;
+    const videoSide = Math.max(this.#video.videoWidth, this.#video.videoHeight);
+    if (!track || !ImageCapture || !this.#photoWorks || videoSide >= longSide) return null;
+    try {
+      const capture = new ImageCapture(track);
+      const able = await Promise.race([capture.getPhotoCapabilities(), rejectAfter(PHOTO_LIMIT)]);
+      if (Math.max(able.imageWidth?.max ?? 0, able.imageHeight?.max ?? 0) < videoSide * 1.2) return null;
+      const blob = await Promise.race([capture.takePhoto(), rejectAfter(PHOTO_LIMIT)]);
+      const image = new Image();
+      image.src = URL.createObjectURL(blob);
+      await image.decode(); // an image element turns the photo upright, a bitmap does not everywhere
+      return image;
+    } catch {
+      this.#photoWorks = false;
+      return null;
+    }
+  }
+
+  /** @param {CameraState} state */
+  enter(state) {
+    if (state !== 'failed') this.#reason = '';
+    if (state === this.#state && state !== 'failed') return;
+    this.#state = state;
+    this.dispatchEvent(new CustomEvent('state', { detail: { state, reason: this.#reason } }));
+  }
+
+  watch() {
+    clearTimeout(this.#watch);
+    if (this.#state !== 'live' && this.#state !== 'frozen') return;
+    const time = this.#video.currentTime;
+    if (time !== this.#lastTime) {
+      this.#lastTime = time;
+      this.#lastFrame = Date.now();
+      if (this.#state === 'frozen' && this.#stream?.active) this.enter('live');
+    } else if (Date.now() - this.#lastFrame >= FROZEN_AFTER) {
+      this.enter('frozen');
+    }
+    this.#watch = setTimeout(() => this.watch(), WATCH_EVERY);
+  }
+
+  /** Ends stream and timers; returns the epoch that the next start belongs to. */
+  release() {
+    clearTimeout(this.#watch);
+    if (this.#stream) stopTracks(this.#stream);
+    this.#stream = null;
+    this.#video.srcObject = null;
+    this.#lastTime = -1;
+    this.#wakeLock?.release?.().catch(() => {});
+    this.#wakeLock = null;
+    return ++this.#epoch;
+  }
+
+  async lockScreen() {
+    try {
+      this.#wakeLock = await /** @type {any} */ (navigator).wakeLock?.request('screen');
+      if (this.#state !== 'live') this.#wakeLock?.release();
+    } catch {
+      // Refused in low-power mode: the screen goes dark as usual.
+    }
+  }
+}
+
+/** @param {Facing} facing @param {string} device @returns {Promise<MediaStream>} */
+function open(facing, device) {
+  const which = device ? { deviceId: { exact: device } } : { facingMode: { ideal: facing } };
+  return navigator.mediaDevices.getUserMedia({
+    audio: false,
+    video: { ...which, width: { ideal: 1920 }, height: { ideal: 1080 } },
+  });
+}
+
+/** @param {MediaStream} stream */
+function stopTracks(stream) {
+  for (const track of stream.getTracks()) track.stop();
+}
+
+/** @param {number} ms @returns {Promise<never>} */
+function rejectAfter(ms) {
+  return new Promise((_, reject) => setTimeout(() => reject(new Error('too slow')), ms));
+}

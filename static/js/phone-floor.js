@@ -1,0 +1,20 @@
+// Old browsers cannot even read the modules of this page. This small script can
+// be read by all of them and tells the person, where the page would stay silent.
+(function () {
+  function tooOld() {
+    if (document.documentElement.hasAttribute('data-started')) return;
+    var screens = document.querySelectorAll('section[data-screen]');
+    for (var i = 0; i < screens.length; i++) {
+      screens[i].hidden = screens[i].getAttribute('data-screen') !== 'old';
+    }
+    document.body.setAttribute('data-screen', 'old');
+  }
+  if (!('noModule' in document.createElement('script'))) {
+    document.addEventListener('DOMContentLoaded', tooOld);
+    return;
+  }
+  window.addEventListener('error', function (event) {
+    // A module that cannot be parsed: an error of syntax before the page began.
+    if (event.message && /syntax/i.test(event.message)) tooOld();
+  });
+})();
