@@ -1,0 +1,130 @@
+package opencv
+
+import (
+	"fmt"
+	"image"
+
+	"gocv.io/x/gocv"
+
+	"visavis/capture"
+)
+
+// decode reads a JPEG with its EXIF orientation applied. reduce is 1, 2, 4 or 8:
+// the decoder then does only a part of the work. The caller closes the Mat, also
+// when there is an error.
+func decode(f capture.Frame, colour bool, reduce int) (gocv.Mat, error) {
+	if len(f.JPEG) == 0 {
+		return gocv.NewMat(), &capture.FrameError{Code: "empty", Measured: "0 bytes", Wanted: "a JPEG"}
+	}
+	mat, err := gocv.IMDecode(f.JPEG, decodeFlag(colour, reduce))
+	if err != nil || mat.Empty() {
+		return mat, &capture.FrameError{Code: "bad-image", Measured: "undecodable data", Wanted: "a JPEG"}
+	}
+	want := gocv.MatTypeCV8UC1
+	if colour {
+		want = gocv.MatTypeCV8UC3
+	}
+	if mat.Type() != want {
+		return mat, fmt.Errorf("decode: type %v, want %v", mat.Type(), want)
+	}
+	orient(&mat, f.Orientation)
+	return mat, nil
+}
+
+// decodeFlag never lets OpenCV read the EXIF orientation itself: its parser is
+// one more thing to attack, and the frame's header has been read already.
+func decodeFlag(colour bool, reduce int) gocv.IMReadFlag {
+	flag := gocv.IMReadGrayScale
+	switch {
+	case colour && reduce == 2:
+		flag = gocv.IMReadReducedColor2
+	case colour && reduce == 4:
+		flag = gocv.IMReadReducedColor4
+	case colour && reduce == 8:
+		flag = gocv.IMReadReducedColor8
+	case colour:
+		flag = gocv.IMReadColor
+	case reduce == 2:
+		flag = gocv.IMReadReducedGrayscale2
+	case reduce == 4:
+		flag = gocv.IMReadReducedGrayscale4
+	case reduce == 8:
+		flag = gocv.IMReadReducedGrayscale8
+	}
+	return flag | gocv.IMReadIgnoreOrientation
+}
+
+// orient turns the picture in place as the EXIF orientation says.
+func orient(mat *gocv.Mat, orientation int) {
+	const vertical, horizontal, both = 0, 1, -1
+	switch orientation {
+	case 2:
+		gocv.Flip(*mat, mat, horizontal)
+	case 3:
+		gocv.Flip(*mat, mat, both)
+	case 4:
+		gocv.Flip(*mat, mat, vertical)
+	case 5, 6, 7, 8:
+		turned := gocv.NewMat()
+		gocv.Transpose(*mat, &turned)
+		switch orientation {
+		case 6:
+			gocv.Flip(turned, &turned, horizontal)
+		case 7:
+			gocv.Flip(turned, &turned, both)
+		case 8:
+			gocv.Flip(turned, &turned, vertical)
+		}
+		mat.Close()
+		*mat = turned
+	}
+}
+
+// reduction is the largest decoder reduction that leaves at least side pixels on the long side.
+func reduction(width, height, side int) int {
+	long := max(width, height)
+	for _, r := range []int{8, 4, 2} {
+		if (long+r-1)/r >= side {
+			return r
+		}
+	}
+	return 1
+}
+
+// picture is a small colour picture as plain bytes: L, a, b interleaved, 0..255.
+type picture struct {
+	w, h int
+	lab  []uint8
+}
+
+// newPicture makes a picture of at most side pixels on its long side of a BGR Mat.
+func newPicture(bgr gocv.Mat, side int) (picture, error) {
+	if bgr.Empty() || bgr.Type() != gocv.MatTypeCV8UC3 {
+		return picture{}, fmt.Errorf("picture of type %v, want 8-bit colour", bgr.Type())
+	}
+	small := gocv.NewMat()
+	defer small.Close()
+	lab := gocv.NewMat()
+	defer lab.Close()
+	w, h := bgr.Cols(), bgr.Rows()
+	src := bgr
+	if long := max(w, h); long > side {
+		w = max(1, (w*side+long/2)/long)
+		h = max(1, (h*side+long/2)/long)
+		gocv.Resize(bgr, &small, image.Pt(w, h), 0, 0, gocv.InterpolationArea)
+		src = small
+	}
+	gocv.CvtColor(src, &lab, gocv.ColorBGRToLab)
+	return picture{w: w, h: h, lab: lab.ToBytes()}, nil
+}
+
+// at is the Lab colour at a pixel, clamped to the picture.
+func (p picture) at(x, y int) (l, a, b int) {
+	x, y = min(max(x, 0), p.w-1), min(max(y, 0), p.h-1)
+	i := 3 * (y*p.w + x)
+	return int(p.lab[i]), int(p.lab[i+1]), int(p.lab[i+2])
+}
+
+func (p picture) inside(x, y float64) bool {
+	return x >= 0 && y >= 0 && x <= float64(p.w-1) && y <= float64(p.h-1)
+}

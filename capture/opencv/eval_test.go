@@ -1,0 +1,232 @@
+package opencv
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"visavis/capture"
+)
+
+// evalRow is one row of documents.tsv or frames.tsv.
+type evalRow struct {
+	file      string
+	corners   quad
+	known     bool
+	condition string
+	strength  float64
+	mrz       string
+}
+
+// evalFolder is where the labelled images are; the test is skipped without it.
+func evalFolder(t testing.TB) string {
+	dir := os.Getenv("VISAVIS_EVAL")
+	if dir == "" {
+		t.Skip("VISAVIS_EVAL names no folder: nothing measured on real images")
+	}
+	return dir
+}
+
+func readTable(t testing.TB, dir, name string) []evalRow {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []evalRow
+	var head []string
+	for i, text := range strings.Split(strings.TrimRight(string(data), "\r\n"), "\n") {
+		cells := strings.Split(strings.TrimRight(text, "\r"), "\t")
+		if i == 0 {
+			head = cells
+			continue
+		}
+		var r evalRow
+		for k, cell := range cells {
+			switch head[k] {
+			case "file":
+				r.file = cell
+			case "condition":
+				r.condition = cell
+			case "strength":
+				r.strength, _ = strconv.ParseFloat(cell, 64)
+			case "mrz_type":
+				r.mrz = cell
+			case "corners_tl_tr_br_bl":
+				for j, p := range strings.Fields(cell) {
+					if _, err := fmt.Sscanf(p, "%f,%f", &r.corners[j].X, &r.corners[j].Y); err != nil {
+						t.Fatalf("%s: corner %q: %v", r.file, p, err)
+					}
+					r.known = true
+				}
+			}
+		}
+		if name == "documents.tsv" {
+			r.condition = "photo"
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// evalFrame loads an image as the phone would send it: as JPEG.
+func evalFrame(t testing.TB, path string) capture.Frame {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.HasPrefix(data, []byte("\x89PNG")) { // some are JPEGs by another name
+		img, err := png.Decode(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if err := jpeg.Encode(&out, img, &jpeg.Options{Quality: 92}); err != nil {
+			t.Fatal(err)
+		}
+		data = out.Bytes()
+	}
+	f, err := capture.NewFrame(capture.DocumentFront, capture.Still, capture.IdentityCard, 1, time.Now(), data)
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return f
+}
+
+// located is the result of one row.
+type located struct {
+	row   evalRow
+	found bool
+	conf  float64
+	iou   float64
+	took  time.Duration
+	note  string
+}
+
+func TestLocateOnRealImages(t *testing.T) {
+	dir := evalFolder(t)
+	rows := append(readTable(t, dir, "documents.tsv"), readTable(t, dir, "frames.tsv")...)
+	debug := os.Getenv("VISAVIS_DEBUG")
+	only := os.Getenv("VISAVIS_ONLY")
+	var results []located
+	for _, r := range rows {
+		if only != "" && !strings.Contains(r.file, only) {
+			continue
+		}
+		f := evalFrame(t, filepath.Join(dir, r.file))
+		start := time.Now()
+		out, err := locate(f)
+		if err != nil {
+			t.Fatalf("%s: %v", r.file, err)
+		}
+		res := located{row: r, found: out.found, conf: out.confidence, took: time.Since(start)}
+		if r.known && out.found {
+			res.iou = iou(out.corners, r.corners)
+		}
+		res.note = out.note
+		results = append(results, res)
+		if debug != "" {
+			writeOverlay(t, debug, f, r, out)
+		}
+	}
+	reportLocated(t, results)
+}
+
+func reportLocated(t *testing.T, results []located) {
+	t.Helper()
+	groups := map[string][]located{}
+	var names []string
+	add := func(name string, l located) {
+		if _, ok := groups[name]; !ok {
+			names = append(names, name)
+		}
+		groups[name] = append(groups[name], l)
+	}
+	for _, l := range results {
+		if !l.row.known {
+			add("~"+l.row.condition+" (no corners)", l)
+			continue
+		}
+		add(l.row.condition, l)
+		if l.row.condition != "cut-off" {
+			add("all whole", l)
+		}
+	}
+	slices.Sort(names)
+	t.Logf("%-26s %5s %6s %6s %6s %8s %8s", "condition", "n", "found", "IoU", "IoU90", "ms p50", "ms p95")
+	for _, name := range names {
+		g := groups[name]
+		var n, sum, good float64
+		var times []float64
+		for _, l := range g {
+			if l.found {
+				n++
+			}
+			sum += l.iou
+			if l.iou >= 0.9 {
+				good++
+			}
+			times = append(times, float64(l.took.Microseconds())/1000)
+		}
+		all := float64(len(g))
+		t.Logf("%-26s %5d %6.3f %6.3f %6.3f %8.1f %8.1f", name, len(g), n/all, sum/all, good/all,
+			percentile(times, 0.5), percentile(times, 0.95))
+	}
+	slices.SortStableFunc(results, func(a, b located) int { return int(math.Copysign(1, a.iou-b.iou)) })
+	for _, l := range results {
+		if l.row.known && l.iou < 0.93 && l.row.condition != "cut-off" || !l.row.known && l.found {
+			t.Logf("%-32s %-12s found %v IoU %.3f conf %.3f %s", l.row.file, l.row.condition, l.found, l.iou, l.conf, l.note)
+		}
+	}
+}
+
+// writeOverlay draws the found outline (red) and the labelled one (green).
+func writeOverlay(t *testing.T, dir string, f capture.Frame, r evalRow, out location) {
+	t.Helper()
+	img, err := jpeg.Decode(bytes.NewReader(f.JPEG))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := 640 / float64(max(f.Width, f.Height))
+	small := image.NewRGBA(image.Rect(0, 0, int(float64(f.Width)*s), int(float64(f.Height)*s)))
+	for y := range small.Rect.Dy() {
+		for x := range small.Rect.Dx() {
+			small.Set(x, y, img.At(int(float64(x)/s), int(float64(y)/s)))
+		}
+	}
+	stroke := func(q quad, c color.RGBA) {
+		for k := range q {
+			a, b := q[k], q[(k+1)%4]
+			for i := range 1000 {
+				p := lerp(a, b, float64(i)/1000)
+				small.Set(int(p.X*s), int(p.Y*s), c)
+			}
+		}
+	}
+	if r.known {
+		stroke(r.corners, color.RGBA{0, 255, 0, 255})
+	}
+	if out.corners.area() != 0 {
+		stroke(out.corners, color.RGBA{255, 0, 0, 255})
+	}
+	w, err := os.Create(filepath.Join(dir, strings.NewReplacer("/", "_", ".jpg", ".png", ".JPG", ".png").Replace(r.file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if err := png.Encode(w, small); err != nil {
+		t.Fatal(err)
+	}
+}

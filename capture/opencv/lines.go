@@ -1,0 +1,216 @@
+package opencv
+
+import (
+	"math"
+	"slices"
+)
+
+// edgeLine is a straight line in the picture and where along it there is an edge.
+type edgeLine struct {
+	line
+	theta float64 // direction of the normal, 0..π
+	// A place on the line is foot + t·(-b, a), with t from t0 to t0+len(sums)-1 inside the picture.
+	footX, footY float64
+	t0           float64
+	sums         []float32 // running sum of the edge support along the line
+	votes        float32
+	border       bool // one of the frame's own edges, for cut-off documents
+}
+
+// support is the share of the line between two places that is an edge, and the
+// length of that stretch inside the picture.
+func (l *edgeLine) support(from, to float64) (share, inside float64) {
+	if from > to {
+		from, to = to, from
+	}
+	last := float64(len(l.sums) - 1)
+	i, j := min(max(from-l.t0, 0), last), min(max(to-l.t0, 0), last)
+	if j-i < 1 {
+		return 0, 0
+	}
+	return float64(l.sums[int(j)]-l.sums[int(i)]) / (j - i), j - i
+}
+
+// position is the parameter t of the point of the line nearest to x, y.
+func (l *edgeLine) position(x, y float64) float64 {
+	return (x-l.footX)*-l.b + (y-l.footY)*l.a
+}
+
+const (
+	angleBins  = 180
+	angleReach = 3 // an edge's own direction is trusted to this many degrees
+)
+
+// findLines is a Hough transform in which an edge pixel votes only for lines
+// along its own direction. It returns at most count lines, strongest first.
+func findLines(e *edgeMap, count int) []*edgeLine {
+	diagonal := int(math.Hypot(float64(e.w), float64(e.h))) + 2
+	rhos := diagonal + e.w
+	votes := make([]float32, angleBins*rhos)
+	var sin, cos [angleBins]float64
+	for i := range angleBins {
+		sin[i], cos[i] = math.Sincos(float64(i) * math.Pi / angleBins)
+	}
+	kernel := [2*angleReach + 1]float32{0.3, 0.6, 0.9, 1, 0.9, 0.6, 0.3}
+	for _, p := range e.points {
+		centre := int(float64(p.angle)*angleBins/math.Pi + 0.5)
+		for k := range kernel {
+			bin := (centre + k - angleReach + angleBins) % angleBins
+			rho := float64(p.x)*cos[bin] + float64(p.y)*sin[bin] + float64(e.w)
+			r := int(rho)
+			if r < 0 || r+1 >= rhos {
+				continue
+			}
+			f := float32(rho - float64(r))
+			v := p.weight * kernel[k]
+			votes[bin*rhos+r] += v * (1 - f)
+			votes[bin*rhos+r+1] += v * f
+		}
+	}
+	var lines []*edgeLine
+	for _, p := range votePeaks(votes, rhos, float32(e.w+e.h)*0.03, count) {
+		l := newEdgeLine(e, line{cos[p.bin], sin[p.bin], p.rho - float64(e.w)})
+		if l == nil {
+			continue
+		}
+		l.votes = p.votes
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+type votePeak struct {
+	bin   int
+	rho   float64
+	votes float32
+}
+
+// votePeaks are the places of the accumulator that no neighbour exceeds.
+func votePeaks(votes []float32, rhos int, least float32, count int) []votePeak {
+	var peaks []votePeak
+	for bin := range angleBins {
+		row := votes[bin*rhos : (bin+1)*rhos]
+		for r := 2; r < rhos-2; r++ {
+			v := row[r]
+			if v < least || v < row[r-1] || v <= row[r+1] || v < row[r-2] || v <= row[r+2] {
+				continue
+			}
+			if !peakOver(votes, rhos, bin, r, v) {
+				continue
+			}
+			sum := row[r-1] + v + row[r+1]
+			rho := float64(r) + float64(row[r+1]-row[r-1])/float64(sum)
+			peaks = append(peaks, votePeak{bin, rho, v})
+		}
+	}
+	slices.SortFunc(peaks, func(p, q votePeak) int {
+		switch {
+		case p.votes > q.votes:
+			return -1
+		case p.votes < q.votes:
+			return 1
+		}
+		return p.bin - q.bin
+	})
+	return peaks[:min(len(peaks), count)]
+}
+
+// peakOver compares with the neighbouring angles; past 180 degrees rho changes sign.
+func peakOver(votes []float32, rhos, bin, r int, v float32) bool {
+	for d := 1; d <= 2; d++ {
+		for _, b := range [2]int{bin - d, bin + d} {
+			if b < 0 || b >= angleBins {
+				continue
+			}
+			for k := -1; k <= 1; k++ {
+				o := votes[b*rhos+r+k]
+				if o > v || (o == v && b < bin) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// newEdgeLine measures the edge support along a line; nil when it misses the picture.
+func newEdgeLine(e *edgeMap, ln line) *edgeLine {
+	l := &edgeLine{line: ln, footX: ln.a * ln.c, footY: ln.b * ln.c}
+	l.theta = math.Atan2(ln.b, ln.a)
+	if l.theta < 0 {
+		l.theta += math.Pi
+	}
+	t0, t1, ok := stretchInside(ln, float64(e.w-1), float64(e.h-1))
+	if !ok || t1-t0 < 4 {
+		return nil
+	}
+	l.t0 = t0
+	n := int(t1 - t0)
+	l.sums = make([]float32, n+1)
+	a, b := float32(ln.a), float32(ln.b)
+	for i := range n {
+		t := t0 + float64(i) + 0.5
+		x, y := l.footX-ln.b*t, l.footY+ln.a*t
+		l.sums[i+1] = l.sums[i] + e.edgeAt(x, y, a, b)
+	}
+	return l
+}
+
+// edgeAt is the strength of an edge within a pixel of x, y whose gradient lies along (a, b).
+func (e *edgeMap) edgeAt(x, y float64, a, b float32) float32 {
+	var best float32
+	for k := -1.0; k <= 1; k++ {
+		px, py := int(x+k*float64(a)+0.5), int(y+k*float64(b)+0.5)
+		if px < 0 || py < 0 || px >= e.w || py >= e.h {
+			continue
+		}
+		i := py*e.w + px
+		v := e.norm[i]
+		if v <= best {
+			continue
+		}
+		along := absf(e.dx[i]*a + e.dy[i]*b)
+		across := absf(e.dx[i]*b - e.dy[i]*a)
+		if across < 0.45*along { // within 24 degrees
+			best = v
+		}
+	}
+	return best
+}
+
+// stretchInside is the range of t for which a line's points lie in 0..w, 0..h.
+func stretchInside(ln line, w, h float64) (t0, t1 float64, ok bool) {
+	t0, t1 = math.Inf(-1), math.Inf(1)
+	cut := func(start, step, limit float64) {
+		if math.Abs(step) < 1e-9 {
+			if start < 0 || start > limit {
+				t1 = math.Inf(-1)
+			}
+			return
+		}
+		a, b := -start/step, (limit-start)/step
+		t0, t1 = max(t0, min(a, b)), min(t1, max(a, b))
+	}
+	cut(ln.a*ln.c, -ln.b, w)
+	cut(ln.b*ln.c, ln.a, h)
+	return t0, t1, t1 > t0
+}
+
+// borderLines are the frame's own edges, as sides of documents that are cut off.
+func borderLines(w, h int) []*edgeLine {
+	x, y := float64(w-1), float64(h-1)
+	var lines []*edgeLine
+	for _, ln := range []line{{1, 0, 0}, {1, 0, x}, {0, 1, 0}, {0, 1, y}} {
+		l := &edgeLine{line: ln, footX: ln.a * ln.c, footY: ln.b * ln.c, border: true}
+		l.theta = math.Atan2(ln.b, ln.a)
+		l.t0 = -1
+		if ln.a == 1 {
+			l.sums = make([]float32, h+2)
+		} else {
+			l.t0 = -x - 1
+			l.sums = make([]float32, w+2)
+		}
+		lines = append(lines, l)
+	}
+	return lines
+}
