@@ -1,0 +1,89 @@
+// The way through both pages, as a person goes it.
+import assert from 'node:assert/strict';
+import { desktop as desktopOptions, phone as phoneOptions, readQR } from './browser.js';
+
+/**
+ * Opens the pairing page and waits for its code.
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} origin
+ * @param {object} [options] of the page
+ */
+export async function openDesktop(browser, origin, options = {}) {
+  const context = await browser.newContext({ ...desktopOptions, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const problems = watch(page);
+  await page.goto(`${origin}/companion`);
+  await desktopState(page, 'pairing');
+  return { context, page, problems };
+}
+
+/** Collects what must never happen on a page: script errors and policy violations. */
+export function watch(page) {
+  /** @type {string[]} */
+  const problems = [];
+  page.on('pageerror', (err) => problems.push(`script error: ${err.message}`));
+  page.on('console', (m) => {
+    if (m.type() === 'error' && /Content Security Policy|Trusted|Uncaught/.test(m.text())) problems.push(m.text());
+  });
+  return problems;
+}
+
+/** Waits until the desktop page shows one of the states. */
+export async function desktopState(page, ...states) {
+  await page.waitForFunction((want) => want.includes(document.body.dataset.state), states);
+}
+
+/** Waits until the phone page shows one of the screens. */
+export async function phoneScreen(page, ...screens) {
+  await page.waitForFunction((want) => want.includes(document.body.dataset.screen), screens);
+}
+
+/** Reads the pairing link from what the desktop page shows, as a camera would. */
+export async function scan(page) {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const url = await readQR(await page.screenshot());
+    if (url) return url;
+    assert.ok(Date.now() < deadline, 'no QR code can be read from the screenshot of the desktop page');
+    await page.waitForTimeout(200);
+  }
+}
+
+/**
+ * Opens the link on a phone and goes as far as the start of the capture.
+ * @param {import('playwright-core').Browser} browser with a camera
+ * @param {string} url the pairing link
+ * @param {{desktop: import('playwright-core').Page, document?: string, options?: object, until?: string}} o
+ */
+export async function joinPhone(browser, url, o) {
+  const context = await browser.newContext({ ...phoneOptions, permissions: [], ...o.options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  const problems = watch(page);
+  await page.goto(url);
+  await phoneScreen(page, 'invitation');
+  if (o.until === 'invitation') return { context, page, problems };
+  await page.click('[data-action="claim"]');
+  await phoneScreen(page, 'compare');
+  await desktopState(o.desktop, 'comparing');
+  if (o.until === 'compare') return { context, page, problems };
+  const code = (await o.desktop.textContent('#code'))?.trim() ?? '';
+  assert.match(code, /^\d\d$/, 'the desktop shows a comparison code of two digits');
+  await page.click(`#codes button:has-text("${code}")`);
+  await toCapture(page, o.document ?? 'identity-card');
+  return { context, page, problems };
+}
+
+/** From the choice of the document to the running capture. */
+export async function toCapture(page, document) {
+  await phoneScreen(page, 'document');
+  await page.click(`[data-document="${document}"]`);
+  await phoneScreen(page, 'notice');
+  await page.click('[data-action="notice-read"]');
+  await phoneScreen(page, 'camera');
+  await page.click('[data-action="camera"]');
+  await phoneScreen(page, 'ready');
+  await page.click('[data-action="launch"]');
+  await phoneScreen(page, 'capture');
+}
