@@ -1,0 +1,130 @@
+package specimen
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+)
+
+// Kind is a document that this package can draw.
+type Kind string
+
+// The kinds.
+const (
+	IdentityCard    Kind = "identity-card"    // ID-1, portrait on the front, three lines of zone on the back
+	OldFrenchCard   Kind = "old-french-card"  // 105 × 74 mm, portrait and two lines of zone on the front
+	ResidencePermit Kind = "residence-permit" // ID-1
+	Passport        Kind = "passport"         // data page of 125 × 88 mm; no back
+)
+
+// Kinds returns every kind, in the order of the constants.
+func Kinds() []Kind {
+	return []Kind{IdentityCard, OldFrenchCard, ResidencePermit, Passport}
+}
+
+// Size returns the width and height of a side in millimetres.
+func (k Kind) Size() (width, height float64, err error) {
+	switch k {
+	case IdentityCard, ResidencePermit:
+		return 85.60, 53.98, nil
+	case OldFrenchCard:
+		return 105, 74, nil
+	case Passport:
+		return 125, 88, nil
+	}
+	return 0, 0, fmt.Errorf("specimen kind %q: want identity-card, old-french-card, residence-permit or passport", string(k))
+}
+
+// Person is who the drawn document is about. Nobody: the surname is SPECIMEN.
+type Person struct {
+	Surname     string
+	GivenNames  []string
+	Sex         string // "F" or "M"
+	Nationality string
+	Issuer      string
+	BirthPlace  string
+	HeightCM    int
+	Number      string // document number of 9 characters
+	Department  string
+	Sequence    string
+	Office      string
+	Birth       time.Time
+	Issued      time.Time
+	Expiry      time.Time
+}
+
+// newRand returns the generator of a seed. What names what the numbers are for,
+// so that one more number drawn in one place changes nothing in another.
+func newRand(seed uint64, what string) *rand.Rand {
+	var mix uint64 = 14695981039346656037
+	for i := range len(what) {
+		mix = (mix ^ uint64(what[i])) * 1099511628211
+	}
+	return rand.New(rand.NewPCG(seed, mix))
+}
+
+// NewPerson invents the person of a seed. The dates suit the kind: an old French
+// card was issued before August 2021, everything else is valid until at least
+// 2030.
+func NewPerson(kind Kind, seed uint64) Person {
+	r := newRand(seed, "person")
+	given := []string{"Maéva", "Anaïs", "Chloé", "Noémie", "Gaëlle", "Zoé", "Inès", "Agnès", "Solène", "Hélène"}
+	second := []string{"Anne", "Louise", "Marie", "Jeanne", "Claire", "Alice"}
+	places := []string{"Exempleville", "Sainte-Maquette", "Modèle-sur-Seine", "Villefictive"}
+	p := Person{
+		Surname:     "Specimen",
+		GivenNames:  []string{given[r.IntN(len(given))]},
+		Sex:         "F",
+		Nationality: "FRA",
+		Issuer:      "FRA",
+		BirthPlace:  places[r.IntN(len(places))],
+		HeightCM:    155 + r.IntN(30),
+		Department:  fmt.Sprintf("%02d0", 1+r.IntN(95)),
+		Sequence:    fmt.Sprintf("%05d", r.IntN(100000)),
+		Office:      fmt.Sprintf("%03d", 1+r.IntN(9)),
+		Birth:       time.Date(1962+r.IntN(38), time.Month(1+r.IntN(12)), 1+r.IntN(28), 0, 0, 0, 0, time.UTC),
+	}
+	if r.IntN(2) == 0 {
+		p.GivenNames = append(p.GivenNames, second[r.IntN(len(second))])
+	}
+	const characters = "0123456789BCDFGHJKLMNPQRTVWXZ"
+	var number strings.Builder
+	for range 9 {
+		number.WriteByte(characters[r.IntN(len(characters))])
+	}
+	p.Number = number.String()
+	p.Issued = time.Date(2022+r.IntN(3), time.Month(1+r.IntN(12)), 1+r.IntN(28), 0, 0, 0, 0, time.UTC)
+	p.Expiry = p.Issued.AddDate(10, 0, -1)
+	switch kind {
+	case OldFrenchCard:
+		p.Issued = time.Date(2014+r.IntN(6), p.Issued.Month(), p.Issued.Day(), 0, 0, 0, 0, time.UTC)
+		p.Expiry = p.Issued.AddDate(15, 0, -1)
+	case ResidencePermit:
+		p.Nationality = "UTO"
+	}
+	return p
+}
+
+// Zone returns the lines of the machine readable zone of this person's document.
+func (p Person) Zone(kind Kind) ([]string, error) {
+	z := Zone{
+		Issuer: p.Issuer, Nationality: p.Nationality, Surname: p.Surname, GivenNames: p.GivenNames,
+		Number: p.Number, Sex: p.Sex, Birth: p.Birth, Expiry: p.Expiry, Issued: p.Issued,
+		Department: p.Department, Sequence: p.Sequence, Office: p.Office,
+	}
+	switch kind {
+	case IdentityCard:
+		z.Code = "ID"
+		return z.TD1()
+	case ResidencePermit:
+		z.Code = "IR"
+		return z.TD1()
+	case Passport:
+		z.Code = "P"
+		return z.TD3()
+	case OldFrenchCard:
+		return z.OldFrench()
+	}
+	return nil, fmt.Errorf("specimen kind %q: no machine readable zone known", string(kind))
+}
