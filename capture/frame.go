@@ -1,7 +1,12 @@
 package capture
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"image/color"
+	"image/jpeg"
+	"io"
 	"time"
 )
 
@@ -26,9 +31,26 @@ type Frame struct {
 	Width, Height int
 	// Orientation is the EXIF orientation, 1..8; 1 when there is none.
 	Orientation int
+	// Progressive and Components (1 grey, 3 colour, 4 CMYK) say what the decoder
+	// will meet.
+	Progressive bool
+	Components  int
 	// WantThumbnail asks the analyzer for Measurements.Thumbnail.
 	WantThumbnail bool
 }
+
+// Sizes of a frame that is taken.
+const (
+	MaxPreviewBytes = 512 << 10 // four times a 1280 px preview at quality 80
+	MaxStillBytes   = 3 << 20   // what the store keeps
+
+	MinPreviewSide  = 160  // long side, pixels: below it nothing can be found
+	MaxPreviewSide  = 1600 // long side, pixels: previews grow to 1280
+	MinPreviewShort = 90   // short side, pixels: 160 px at 16:9
+	MinStillShort   = 480  // short side, pixels: below it no print can be read
+	MaxSide         = 8000 // pixels, any frame
+	MaxPixels       = 25_000_000
+)
 
 // FrameError says why bytes are not a frame that can be judged. Code is one of
 // the protocol's error codes: empty, not-jpeg, truncated, bad-image, bad-size,
@@ -41,4 +63,120 @@ type FrameError struct {
 
 func (e *FrameError) Error() string {
 	return fmt.Sprintf("frame: %s: have %s, want %s", e.Code, e.Measured, e.Wanted)
+}
+
+// NewFrame checks that data is a whole JPEG of an allowed size, without decoding
+// it, and makes a frame of it. data is kept, not copied. The header is read by
+// the standard library, whose limits a hostile image cannot break; nothing else
+// may look at bytes that did not pass here. The error is always a *FrameError.
+func NewFrame(step Step, kind Kind, doc Document, seq uint32, at time.Time, data []byte) (Frame, error) {
+	if err := checkBytes(kind, data); err != nil {
+		return Frame{}, err
+	}
+	cfg, err := jpeg.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return Frame{}, truncated(len(data))
+		}
+		return Frame{}, &FrameError{"bad-image", err.Error(), "a baseline or progressive JPEG of 8 bits"}
+	}
+	facts, err := walkJPEG(data)
+	if err != nil {
+		return Frame{}, err
+	}
+	if facts.width != cfg.Width || facts.height != cfg.Height {
+		return Frame{}, &FrameError{"bad-image", "two sizes in one header", "one size"}
+	}
+	if err := checkSize(kind, cfg.Width, cfg.Height); err != nil {
+		return Frame{}, err
+	}
+	f := Frame{
+		Step: step, Kind: kind, Document: doc, Seq: seq, CapturedAt: at, JPEG: data,
+		Width: cfg.Width, Height: cfg.Height,
+		Orientation: facts.orientation, Progressive: facts.progressive, Components: 3,
+	}
+	switch cfg.ColorModel {
+	case color.GrayModel:
+		f.Components = 1
+	case color.CMYKModel:
+		f.Components = 4
+	}
+	return f, nil
+}
+
+// checkBytes looks at the amount and the first bytes.
+func checkBytes(kind Kind, data []byte) error {
+	limit := MaxPreviewBytes
+	switch kind {
+	case Preview:
+	case Still:
+		limit = MaxStillBytes
+	default:
+		return &FrameError{"bad-image", fmt.Sprintf("kind %d", kind), "1 (preview) or 2 (still)"}
+	}
+	if len(data) == 0 {
+		return &FrameError{"empty", "0 bytes", "a JPEG"}
+	}
+	if len(data) > limit {
+		return &FrameError{"too-large", fmt.Sprintf("%d bytes", len(data)), fmt.Sprintf("at most %d bytes", limit)}
+	}
+	if !bytes.HasPrefix(data, []byte{0xFF, 0xD8}) {
+		return &FrameError{"not-jpeg", formatOf(data), "JPEG"}
+	}
+	return nil
+}
+
+// checkSize compares the size that the header promises with the limits.
+func checkSize(kind Kind, width, height int) error {
+	long, short := max(width, height), min(width, height)
+	have := fmt.Sprintf("%d×%d pixels", width, height)
+	switch {
+	case long > MaxSide || width*height > MaxPixels:
+		return &FrameError{"bad-size", have, fmt.Sprintf("at most %d a side and %d in all", MaxSide, MaxPixels)}
+	case kind == Still && short < MinStillShort:
+		return &FrameError{"bad-size", have, fmt.Sprintf("a short side of at least %d", MinStillShort)}
+	case kind == Preview && (long < MinPreviewSide || long > MaxPreviewSide):
+		return &FrameError{"bad-size", have, fmt.Sprintf("a long side of %d to %d", MinPreviewSide, MaxPreviewSide)}
+	case kind == Preview && short < MinPreviewShort:
+		return &FrameError{"bad-size", have, fmt.Sprintf("a short side of at least %d", MinPreviewShort)}
+	}
+	return nil
+}
+
+func truncated(n int) *FrameError {
+	return &FrameError{"truncated", fmt.Sprintf("%d bytes without an end", n), "a whole JPEG"}
+}
+
+// formatOf names what the first bytes look like, for the answer to a client that
+// sends another format.
+func formatOf(b []byte) string {
+	at := func(offset int, s string) bool {
+		return len(b) >= offset+len(s) && string(b[offset:offset+len(s)]) == s
+	}
+	switch {
+	case at(0, "\x89PNG\r\n\x1a\n"):
+		return "PNG"
+	case at(0, "GIF8"):
+		return "GIF"
+	case at(0, "RIFF") && at(8, "WEBP"):
+		return "WebP"
+	case at(4, "ftypheic"), at(4, "ftypheix"), at(4, "ftypmif1"), at(4, "ftypmsf1"):
+		return "HEIC"
+	case at(4, "ftypavif"):
+		return "AVIF"
+	case at(4, "ftyp"):
+		return "MP4"
+	case at(0, "%PDF"):
+		return "PDF"
+	case at(0, "BM"):
+		return "BMP"
+	case at(0, "II*\x00"), at(0, "MM\x00*"):
+		return "TIFF"
+	}
+	for _, c := range b[:min(len(b), 64)] {
+		if c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7F {
+			return "unknown bytes"
+		}
+	}
+	return "text"
 }

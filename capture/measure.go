@@ -9,6 +9,10 @@ type Point struct{ X, Y float64 }
 // Measurements are what an [Analyzer] saw in one frame: numbers only, no
 // judgement. Of Document and Face, the one the step needs is not nil.
 type Measurements struct {
+	// Step of the frame, where the caller knows it: a Flow then tells a frame of
+	// another step from one of its own. Empty: taken as of the open step.
+	Step Step `json:"step,omitempty"`
+
 	Width  int `json:"width"` // pixels, as displayed
 	Height int `json:"height"`
 

@@ -219,8 +219,11 @@ type StillResult struct {
 // Challenge asks for a movement: of the document after its still was accepted,
 // or of the head before the selfie's.
 type Challenge struct {
-	Kind     string  `json:"kind"`             // "tilt" or "gesture"
-	Gesture  string  `json:"gesture"`          // tilt: "left", "right", "up", "down"; gesture: "turn-left", "turn-right", "come-closer"
+	Kind string `json:"kind"` // "tilt" or "gesture"
+	// Gesture of a tilt is the edge of the document, as the person sees it, that
+	// comes nearer to the camera: "left", "right", "up" (the far one), "down". Of a
+	// gesture: "turn-left", "turn-right" (the person's own), "come-closer".
+	Gesture  string  `json:"gesture"`
 	Index    int     `json:"index"`            // 0..Count-1
 	Count    int     `json:"count"`            // how many in all
 	Done     bool    `json:"done"`             // this one was seen

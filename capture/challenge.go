@@ -1,0 +1,270 @@
+package capture
+
+import (
+	"math"
+	"time"
+)
+
+// The pace of challenges.
+const (
+	TiltWindow  = 3 * time.Second  // the change must happen within it, so that drift is no tilt
+	TiltWait    = 20 * time.Second // then the tilt is skipped and noted
+	GestureTry  = 10 * time.Second // one try of a gesture
+	GestureTurn = 60 * time.Second // a drawn sequence dies then, and a new one is drawn
+	gestureTwo  = 2                // tries before a gesture may be skipped; gestures in a sequence
+)
+
+// The gestures. Left and right are the person's own.
+const (
+	TurnLeft   = "turn-left"
+	TurnRight  = "turn-right"
+	ComeCloser = "come-closer"
+)
+
+// noTime starts a challenge whose time begins with its first preview.
+var noTime time.Time
+
+// Challenge is what is asked of the person now.
+type Challenge struct {
+	Kind Phase // PhaseTilt or PhaseGesture
+	// Gesture of a tilt is the edge that comes nearer to the camera: left, right,
+	// up, down.
+	Gesture  string
+	Index    int // 0..Count-1
+	Count    int
+	Done     bool      // this one was seen
+	Progress float64   // 0..1
+	EndsAt   time.Time // of this try; zero: no limit
+	MaySkip  bool
+}
+
+// Moves is the stored state of a step's challenge.
+type Moves struct {
+	Gestures []string  `json:"gestures"` // in their order; of a tilt one
+	Index    int       `json:"index"`
+	Since    time.Time `json:"since,omitzero"`   // start of this try
+	Started  time.Time `json:"started,omitzero"` // of this sequence
+	Tries    int       `json:"tries,omitempty"`
+	MaySkip  bool      `json:"maySkip,omitempty"`
+	Done     bool      `json:"done,omitempty"`
+	// The neutral face.
+	Neutral bool    `json:"neutral,omitempty"`
+	Yaw     float64 `json:"yaw,omitempty"`
+	Height  float64 `json:"height,omitempty"`
+}
+
+type tiltSample struct {
+	at   time.Time
+	x, y float64 // degrees
+	// Logarithms of right edge over left and lower over upper: the nearer is longer.
+	across, along float64
+}
+
+// Asked returns the challenge that is asked now, for a phone that comes back; nil
+// when there is none.
+func (f *Flow) Asked() *Challenge {
+	if s := f.open(); s != nil && s.Moves != nil && (s.Phase == PhaseTilt || s.Phase == PhaseGesture) {
+		return f.challenge(s, 0)
+	}
+	return nil
+}
+
+// challenge describes what a step asks now.
+func (f *Flow) challenge(s *StepRecord, progress float64) *Challenge {
+	m := s.Moves
+	c := &Challenge{Kind: s.Phase, Count: len(m.Gestures), Index: min(m.Index, len(m.Gestures)-1), MaySkip: m.MaySkip}
+	c.Gesture = m.Gestures[c.Index]
+	c.Progress = min(max(progress, 0), 1)
+	if !f.VoiceGuide && !m.Since.IsZero() {
+		c.EndsAt = m.Since.Add(GestureTry)
+		if s.Phase == PhaseTilt {
+			c.EndsAt = m.Since.Add(TiltWait)
+		}
+	}
+	return c
+}
+
+func (f *Flow) startTilt(s *StepRecord, now time.Time) {
+	edges := [...]Direction{Left, Right, Up, Down}
+	s.Phase = PhaseTilt
+	s.Moves = &Moves{Gestures: []string{string(edges[f.draw(len(edges))])}, Since: now, MaySkip: true}
+	f.forget()
+}
+
+// tilt looks for a change of the document's tilt toward the drawn edge.
+func (f *Flow) tilt(s *StepRecord, m Measurements, now time.Time) Outcome {
+	out := Outcome{Step: s.Step, StillsLeft: s.left()}
+	if s.Moves.Since.IsZero() {
+		s.Moves.Since = now
+	}
+	d := m.Document
+	progress := 0.0
+	if d == nil || !d.Found {
+		out.Verdict.Hint = HintNoDocument
+	} else {
+		out.Verdict.Good = true
+		progress = f.tilted(d, Direction(s.Moves.Gestures[0]), now)
+	}
+	out.Challenge = f.challenge(s, progress)
+	out.Verdict.Progress = out.Challenge.Progress
+	switch {
+	case progress >= 1:
+		out.Challenge.Done, s.Moves.Done = true, true
+		f.finish(s, &out)
+	case !f.VoiceGuide && since(now, s.Moves.Since) >= TiltWait:
+		s.note(NoteTiltSkipped)
+		f.finish(s, &out)
+	}
+	return out
+}
+
+// tilted returns how much of the needed change happened within the window, 0..1
+// and over, by the measured angle or by the edges' lengths.
+func (f *Flow) tilted(d *DocumentMeasurements, toward Direction, now time.Time) float64 {
+	l := f.limits().Challenge
+	sample := tiltSample{at: now, x: d.TiltX, y: d.TiltY}
+	sample.across, sample.along = edgeRatios(d.Corners)
+	kept := f.tilts[:0]
+	for _, t := range f.tilts {
+		if since(now, t.at) <= TiltWindow {
+			kept = append(kept, t)
+		}
+	}
+	f.tilts = append(kept, sample)
+	most := 0.0
+	for _, t := range f.tilts {
+		angle, ratio := sample.x-t.x, sample.across-t.across
+		if toward == Up || toward == Down {
+			angle, ratio = sample.y-t.y, sample.along-t.along
+		}
+		if toward == Left || toward == Up {
+			angle, ratio = -angle, -ratio
+		}
+		most = max(most, angle/l.TiltChange, ratio/l.EdgeRatio)
+	}
+	return most
+}
+
+// edgeRatios returns the logarithms of the right edge over the left one and of
+// the lower over the upper one; 0 where an edge has no length.
+func edgeRatios(c [4]Point) (across, along float64) {
+	length := func(a, b int) float64 { return math.Hypot(c[a].X-c[b].X, c[a].Y-c[b].Y) }
+	ratio := func(a, b float64) float64 {
+		if a <= 0 || b <= 0 {
+			return 0
+		}
+		return math.Log(a / b)
+	}
+	return ratio(length(1, 2), length(0, 3)), ratio(length(2, 3), length(0, 1))
+}
+
+// gesturesDue tells whether a step still owes its gestures.
+func (f *Flow) gesturesDue(s *StepRecord) bool {
+	return f.ChallengeOn && s.Step == Selfie && (s.Moves == nil || !s.Moves.Done)
+}
+
+// startGestures draws two different gestures.
+func (f *Flow) startGestures(s *StepRecord, now time.Time) {
+	all := []string{TurnLeft, TurnRight, ComeCloser}
+	i := f.draw(len(all))
+	first := all[i]
+	all = append(all[:i], all[i+1:]...)
+	s.Phase = PhaseGesture
+	s.Moves = &Moves{Gestures: []string{first, all[f.draw(len(all))]}, Since: now, Started: now}
+	f.forget()
+}
+
+// setNeutral notes the face that the gestures are measured against.
+func (m *Moves) setNeutral(face *FaceMeasurements) {
+	if face != nil && face.Height > 0 {
+		m.Neutral, m.Yaw, m.Height = true, face.Yaw, face.Height
+	}
+}
+
+// gesture looks for the gesture that is asked now.
+func (f *Flow) gesture(s *StepRecord, m Measurements, now time.Time) Outcome {
+	out := Outcome{Step: s.Step, StillsLeft: s.left()}
+	f.keepTime(s, now, &out)
+	progress := 0.0
+	switch {
+	case m.Face == nil || m.Face.Count == 0:
+		out.Verdict.Hint = HintNoFace
+	case m.Face.Count > 1:
+		out.Verdict.Hint = HintSeveralFaces
+	case !s.Moves.Neutral:
+		if abs(m.Face.Yaw) > f.limits().Selfie.YawMax.Preview {
+			out.Verdict.Hint = HintFaceCamera
+			break
+		}
+		s.Moves.setNeutral(m.Face)
+		out.Verdict.Good = true
+	default:
+		out.Verdict.Good = true
+		progress = f.moved(s.Moves, m.Face)
+	}
+	out.Challenge = f.challenge(s, progress)
+	out.Verdict.Progress = out.Challenge.Progress
+	if progress >= 1 {
+		seen := *out.Challenge
+		seen.Done = true
+		f.nextGesture(s, now, &out)
+		if out.Challenge == nil {
+			out.Challenge = &seen
+		}
+	}
+	return out
+}
+
+// moved returns how much of the asked gesture is seen, 0..1 and over.
+func (f *Flow) moved(m *Moves, face *FaceMeasurements) float64 {
+	l := f.limits().Challenge
+	switch m.Gestures[m.Index] {
+	case TurnLeft:
+		return (face.Yaw - m.Yaw) / l.YawTurn
+	case TurnRight:
+		return (m.Yaw - face.Yaw) / l.YawTurn
+	}
+	return (face.Height/m.Height - 1) / (l.CloserRatio - 1)
+}
+
+// keepTime counts tries and draws a new sequence when the nonce's minute is over.
+func (f *Flow) keepTime(s *StepRecord, now time.Time, out *Outcome) {
+	m := s.Moves
+	if m.Since.IsZero() {
+		m.Since = now
+	}
+	if m.Started.IsZero() {
+		m.Started = now
+	}
+	if !f.VoiceGuide && since(now, m.Started) >= GestureTurn {
+		f.startGestures(s, now)
+		s.Moves.MaySkip, s.Moves.Tries = true, gestureTwo
+		out.Changed = true
+		return
+	}
+	if since(now, m.Since) >= GestureTry {
+		m.Tries, m.Since = m.Tries+1, now
+		if m.Tries >= gestureTwo && !m.MaySkip {
+			m.MaySkip, out.Changed = true, true
+		}
+	}
+}
+
+// nextGesture goes on to the next gesture, or to what follows the last one: the
+// frontal still, or the end of the step where that was taken before.
+func (f *Flow) nextGesture(s *StepRecord, now time.Time, out *Outcome) {
+	m := s.Moves
+	m.Index++
+	m.Since, m.Tries, out.Changed = now, 0, true
+	if m.Index < len(m.Gestures) {
+		out.Challenge = f.challenge(s, 0)
+		return
+	}
+	m.Done, out.Challenge = true, nil
+	if s.Kept {
+		f.finish(s, out)
+		return
+	}
+	s.Phase = PhaseGuiding
+	f.forget()
+}

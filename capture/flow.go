@@ -1,0 +1,234 @@
+package capture
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"time"
+)
+
+// Phase is where the open step stands.
+type Phase string
+
+// The phases.
+const (
+	PhaseGuiding Phase = "guiding" // previews are judged
+	PhaseStill   Phase = "still"   // the full picture was asked for
+	PhaseTilt    Phase = "tilt"    // the document is to be tilted; its still is accepted
+	PhaseGesture Phase = "gesture" // the head is to be moved
+)
+
+// The pace of a flow.
+const (
+	StreakGood    = 3  // good previews in a row before a still: one may be luck
+	StreakAdvised = 8  // the same while an advice is shown, so that it can be read
+	MaxStills     = 5  // sent stills of a step (the person's retakes before sending are free)
+	ShutterStills = 2  // of these, kept for the shutter: the camera alone never uses them up
+	OfferAfter    = 2  // refusals for quality before "use anyway" is offered
+	maxChanges    = 10 // of the document; more is no person
+
+	StillWait   = 15 * time.Second // without the still or a part of it the step guides again
+	quietAfter  = 2 * time.Second  // after a refusal no still is asked for, so that its reason can be read
+	hoursAtMost = 48 * time.Hour   // a stored time further off is not believed
+)
+
+// The notes of a step, for the reviewer.
+const (
+	NoteManual         = "manual"
+	NoteUsedAnyway     = "used-anyway"
+	NoteTiltSkipped    = "tilt-skipped"
+	NoteGestureSkipped = "gesture-skipped"
+)
+
+// ErrNotNow says that an action is not possible at this point of the flow.
+var ErrNotNow = errors.New("not possible now")
+
+// FlowOptions set up a flow.
+type FlowOptions struct {
+	// Challenge asks for a tilt after each document still and for gestures at the
+	// selfie.
+	Challenge bool
+	// Intn draws from 0 to n-1 and must be unpredictable; needed with Challenge.
+	Intn func(n int) int
+}
+
+// Flow is one person's way through the steps. It is a plain value for JSON: store
+// it after each Outcome with Changed. What must not cost a write at every frame
+// (the streak, the frame before) lives in the value only and starts afresh after
+// a reload. A Flow belongs to one phone's connection and is not safe for
+// concurrent use.
+type Flow struct {
+	Document    Document     `json:"document"`
+	ChallengeOn bool         `json:"challengeOn,omitempty"`
+	VoiceGuide  bool         `json:"voiceGuide,omitempty"`
+	Seed        []byte       `json:"seed,omitempty"` // what challenges are drawn from; never leaves the server
+	Draws       uint32       `json:"draws,omitempty"`
+	StillSeq    uint32       `json:"stillSeq"` // of the newest still asked for
+	Changes     int          `json:"changes,omitempty"`
+	Steps       []StepRecord `json:"steps"`
+	// Limits to judge by; nil: DefaultLimits.
+	Limits *Limits `json:"-"`
+
+	streak int
+	before *Measurements
+	tilts  []tiltSample
+}
+
+// StepRecord is the stored state of one step.
+type StepRecord struct {
+	Step     Step     `json:"step"`
+	Accepted bool     `json:"accepted,omitempty"` // still and challenge
+	Kept     bool     `json:"kept,omitempty"`     // the still
+	Phase    Phase    `json:"phase,omitempty"`
+	Layout   Layout   `json:"layout,omitempty"`
+	Notes    []string `json:"notes,omitempty"`
+
+	Stills      int       `json:"stills,omitempty"`
+	Refusals    int       `json:"refusals,omitempty"` // for quality
+	OfferAnyway bool      `json:"offerAnyway,omitempty"`
+	LastManual  bool      `json:"lastManual,omitempty"`
+	Refused     []string  `json:"refused,omitempty"` // SHA-256 of refused stills, hex
+	StillSince  time.Time `json:"stillSince,omitzero"`
+	QuietUntil  time.Time `json:"quietUntil,omitzero"`
+
+	Moves *Moves `json:"moves,omitempty"`
+}
+
+// StepState is what others may see of a step.
+type StepState struct {
+	Step        Step
+	State       string // "waiting", "active", "accepted"
+	Phase       Phase  // of the active step
+	OfferAnyway bool
+	StillsLeft  int
+	Notes       []string
+}
+
+// Outcome is what one frame or action did.
+type Outcome struct {
+	Step    Step // the step it was about
+	Verdict Verdict
+	Streak  int  // good previews in a row, of StreakGood
+	Stale   bool // not of the open step or phase: nothing was judged
+	Changed bool // visible state changed: save and publish
+
+	RequestStill bool
+	StillSeq     uint32 // goes with RequestStill
+
+	Accepted       bool // the still is kept
+	OfferAnyway    bool
+	ChangeDocument bool
+	StillsLeft     int
+	SamePicture    bool // these bytes were refused before; not counted
+	TooMany        bool // no still of this step is left
+
+	Challenge *Challenge // what is asked, on every frame of the phases tilt and gesture
+	Done      bool       // every step is accepted
+}
+
+// NewFlow starts a flow with this document. An unknown document is an error, and
+// so is Challenge without Intn.
+func NewFlow(doc Document, o FlowOptions) (Flow, error) {
+	steps, err := doc.Steps()
+	if err != nil {
+		return Flow{}, err
+	}
+	f := Flow{Document: doc, ChallengeOn: o.Challenge}
+	if o.Challenge {
+		if o.Intn == nil {
+			return Flow{}, errors.New("flow with challenges: no source of random numbers")
+		}
+		f.Seed = make([]byte, 16)
+		for i := range f.Seed {
+			f.Seed[i] = byte(o.Intn(256))
+		}
+	}
+	for _, s := range steps {
+		f.Steps = append(f.Steps, StepRecord{Step: s, Phase: PhaseGuiding})
+	}
+	return f, nil
+}
+
+// Current returns the open step and its phase; false when all is done.
+func (f *Flow) Current() (Step, Phase, bool) {
+	s := f.open()
+	if s == nil {
+		return "", "", false
+	}
+	return s.Step, s.Phase, true
+}
+
+// StepStates returns what may be seen of every step, in order.
+func (f *Flow) StepStates() []StepState {
+	open := f.open()
+	states := make([]StepState, 0, len(f.Steps))
+	for i := range f.Steps {
+		s := &f.Steps[i]
+		state := StepState{Step: s.Step, State: "waiting", StillsLeft: s.left(), Notes: slices.Clone(s.Notes)}
+		switch {
+		case s.Accepted:
+			state.State = "accepted"
+		case s == open:
+			state.State, state.Phase, state.OfferAnyway = "active", s.Phase, s.OfferAnyway
+		}
+		states = append(states, state)
+	}
+	return states
+}
+
+// open returns the first step that is not accepted, or nil.
+func (f *Flow) open() *StepRecord {
+	for i := range f.Steps {
+		if !f.Steps[i].Accepted {
+			return &f.Steps[i]
+		}
+	}
+	return nil
+}
+
+func (f *Flow) record(step Step) *StepRecord {
+	for i := range f.Steps {
+		if f.Steps[i].Step == step {
+			return &f.Steps[i]
+		}
+	}
+	return nil
+}
+
+func (f *Flow) limits() Limits {
+	if f.Limits != nil {
+		return *f.Limits
+	}
+	return DefaultLimits()
+}
+
+// info describes a frame of a step; the back is judged knowing the front.
+func (f *Flow) info(s *StepRecord, k Kind) FrameInfo {
+	info := FrameInfo{Step: s.Step, Kind: k, Document: f.Document}
+	if front := f.record(DocumentFront); s.Step == DocumentBack && front != nil {
+		info.Layout = front.Layout
+	}
+	return info
+}
+
+// draw returns a number from 0 to n-1 that follows from the seed alone, so that
+// the flow stays a plain value, and that nobody without the seed can foresee.
+func (f *Flow) draw(n int) int {
+	f.Draws++
+	sum := sha256.Sum256(binary.BigEndian.AppendUint32(slices.Clone(f.Seed), f.Draws))
+	return int(binary.BigEndian.Uint64(sum[:]) % uint64(n))
+}
+
+func (s *StepRecord) left() int { return max(MaxStills-s.Stills, 0) }
+
+func (s *StepRecord) note(n string) {
+	if !slices.Contains(s.Notes, n) {
+		s.Notes = append(s.Notes, n)
+	}
+}
+
+func (s *StepRecord) refused(sum [32]byte) bool {
+	return slices.Contains(s.Refused, hex.EncodeToString(sum[:]))
+}

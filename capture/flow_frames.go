@@ -1,0 +1,227 @@
+package capture
+
+import (
+	"encoding/hex"
+	"time"
+)
+
+// Preview takes the measurements of one preview frame of the open step.
+func (f *Flow) Preview(m Measurements, now time.Time) Outcome {
+	s := f.open()
+	if s == nil || !fits(s.Step, m) {
+		return f.stale(s)
+	}
+	switch s.Phase {
+	case PhaseTilt:
+		return f.tilt(s, m, now)
+	case PhaseGesture:
+		return f.gesture(s, m, now)
+	}
+	v := Judge(f.info(s, Preview), m, f.before, f.limits())
+	f.remember(m)
+	out := Outcome{Step: s.Step, Verdict: v, StillsLeft: s.left(), OfferAnyway: s.OfferAnyway}
+	if s.Phase == PhaseStill {
+		if since(now, s.StillSince) < StillWait {
+			return out
+		}
+		s.Phase, f.streak, out.Changed = PhaseGuiding, 0, true
+	}
+	if !v.Good {
+		f.streak = 0
+		return out
+	}
+	f.streak++
+	out.Streak = min(f.streak, StreakGood)
+	needed := StreakGood
+	if v.Hint != HintNone {
+		needed = StreakAdvised
+	}
+	if f.streak >= needed {
+		f.captureNow(s, m, now, &out)
+	}
+	return out
+}
+
+// captureNow follows a streak: the gestures first where they are due, else a still.
+func (f *Flow) captureNow(s *StepRecord, m Measurements, now time.Time, out *Outcome) {
+	if f.gesturesDue(s) {
+		f.startGestures(s, now)
+		s.Moves.setNeutral(m.Face)
+		out.Challenge, out.Changed = f.challenge(s, 0), true
+		f.streak = 0
+		return
+	}
+	if s.left() <= ShutterStills || now.Before(s.QuietUntil) && s.QuietUntil.Sub(now) <= quietAfter {
+		return
+	}
+	f.StillSeq++
+	s.Phase, s.StillSince = PhaseStill, now
+	f.streak = 0
+	out.RequestStill, out.StillSeq, out.Changed = true, f.StillSeq, true
+}
+
+// StillPart notes that a part of the still has arrived, which renews the wait for
+// the rest: a slow line needs longer than the wait for the whole.
+func (f *Flow) StillPart(now time.Time) {
+	if s := f.open(); s != nil && s.Phase == PhaseStill {
+		s.StillSince = now
+	}
+}
+
+// SamePicture tells whether the open step has refused a still with this SHA-256,
+// so that it need not be analysed again. Still answers the same.
+func (f *Flow) SamePicture(jpegSum [32]byte) bool {
+	s := f.open()
+	return s != nil && s.refused(jpegSum)
+}
+
+// Still takes the measurements of a whole still of the open step. manual marks
+// the shutter. jpegSum is the SHA-256 of its bytes.
+func (f *Flow) Still(m Measurements, jpegSum [32]byte, manual bool, now time.Time) Outcome {
+	s := f.open()
+	if s == nil || !fits(s.Step, m) || s.Phase == PhaseTilt || s.Phase == PhaseGesture {
+		return f.stale(s)
+	}
+	if out, ok := f.countStill(s, jpegSum); !ok {
+		return out
+	}
+	s.LastManual = manual
+	v := Judge(f.info(s, Still), m, nil, f.limits())
+	if !v.Good {
+		return f.refuse(s, v, jpegSum, now)
+	}
+	if s.Step == DocumentFront {
+		s.Layout = v.Layout
+	}
+	out := f.keep(s, now)
+	out.Verdict = v
+	return out
+}
+
+// RefuseImage takes a still that could not be judged because its bytes are no
+// picture: it counts as sent.
+func (f *Flow) RefuseImage(jpegSum [32]byte, now time.Time) Outcome {
+	s := f.open()
+	if s == nil || s.Phase == PhaseTilt || s.Phase == PhaseGesture {
+		return f.stale(s)
+	}
+	if out, ok := f.countStill(s, jpegSum); !ok {
+		return out
+	}
+	return f.refuse(s, Verdict{}, jpegSum, now)
+}
+
+// DropStill gives up the still that was asked for, without counting it: the
+// analysis was busy or the upload broke off. The step guides again.
+func (f *Flow) DropStill() Outcome {
+	s := f.open()
+	if s == nil || s.Phase != PhaseStill {
+		return f.stale(s)
+	}
+	s.Phase, f.streak = PhaseGuiding, 0
+	return Outcome{Step: s.Step, Changed: true, StillsLeft: s.left(), OfferAnyway: s.OfferAnyway}
+}
+
+// countStill counts a sent still, unless the same bytes came before or none is
+// left; then the outcome says so.
+func (f *Flow) countStill(s *StepRecord, sum [32]byte) (Outcome, bool) {
+	changed := s.Phase == PhaseStill
+	s.Phase, f.streak = PhaseGuiding, 0
+	out := Outcome{Step: s.Step, Changed: changed, StillsLeft: s.left(), OfferAnyway: s.OfferAnyway}
+	switch {
+	case s.refused(sum):
+		out.SamePicture = true
+		return out, false
+	case s.left() == 0:
+		out.TooMany = true
+		return out, false
+	}
+	s.Stills++
+	return out, true
+}
+
+// refuse notes a refused still. It may be kept all the same after two refusals
+// for quality, if the last one was for quality too.
+func (f *Flow) refuse(s *StepRecord, v Verdict, sum [32]byte, now time.Time) Outcome {
+	s.Refused = append(s.Refused, hex.EncodeToString(sum[:]))
+	s.QuietUntil = now.Add(quietAfter)
+	quality := len(v.Checks) > 0 && v.Quality()
+	if quality {
+		s.Refusals++
+	}
+	s.OfferAnyway = quality && s.Refusals >= OfferAfter
+	out := Outcome{Step: s.Step, Verdict: v, Changed: true, StillsLeft: s.left(), OfferAnyway: s.OfferAnyway}
+	switch v.Hint {
+	case HintNoDocument, HintWrongDocument, HintOtherSide:
+		out.ChangeDocument = true
+	}
+	out.TooMany = s.left() == 0 && !s.OfferAnyway
+	return out
+}
+
+// keep takes the still and goes on to the challenge, if one is due, or to the
+// next step.
+func (f *Flow) keep(s *StepRecord, now time.Time) Outcome {
+	s.Kept, s.OfferAnyway = true, false
+	if s.LastManual {
+		s.note(NoteManual)
+	}
+	out := Outcome{Step: s.Step, Accepted: true, Changed: true, StillsLeft: s.left()}
+	switch {
+	case f.ChallengeOn && s.Step.IsDocument():
+		f.startTilt(s, now)
+		out.Challenge = f.challenge(s, 0)
+	case f.gesturesDue(s):
+		f.startGestures(s, now)
+		out.Challenge = f.challenge(s, 0)
+	default:
+		f.finish(s, &out)
+	}
+	return out
+}
+
+// finish closes the open step.
+func (f *Flow) finish(s *StepRecord, out *Outcome) {
+	s.Accepted, s.Phase = true, ""
+	f.forget()
+	out.Changed, out.Done = true, f.open() == nil
+}
+
+// remember keeps what the next preview's movement is measured against.
+func (f *Flow) remember(m Measurements) {
+	m.Thumbnail = nil
+	f.before = &m
+}
+
+// forget drops what must not reach over to another step or phase.
+func (f *Flow) forget() { f.streak, f.before, f.tilts = 0, nil, nil }
+
+func (f *Flow) stale(s *StepRecord) Outcome {
+	out := Outcome{Stale: true, Done: s == nil}
+	if s != nil {
+		out.Step, out.StillsLeft, out.OfferAnyway = s.Step, s.left(), s.OfferAnyway
+	}
+	return out
+}
+
+// fits tells whether measurements can be of this step.
+func fits(step Step, m Measurements) bool {
+	if m.Step != "" {
+		return m.Step == step
+	}
+	if step.IsDocument() {
+		return m.Face == nil || m.Document != nil
+	}
+	return m.Document == nil || m.Face != nil
+}
+
+// since is the time from then to now. Clocks of two instances differ and stored
+// times may be forged by a fault: what lies in the future or far in the past
+// counts as long ago.
+func since(now, then time.Time) time.Duration {
+	d := now.Sub(then)
+	if d < -StillWait || d > hoursAtMost {
+		return hoursAtMost
+	}
+	return max(d, 0)
+}

@@ -1,0 +1,107 @@
+package capture
+
+// document judges in the order of the hints' priority: nothing there, wrong
+// document, other side, whole, angle, distance, light, glare, covered, a real
+// document, sharp and readable, side not seen, movement.
+func (j *judgement) document(m Measurements, before *DocumentMeasurements, prev *Measurements, l DocumentLimits) {
+	d := m.Document
+	if d == nil || !d.Found {
+		j.add(Check{Name: "document", Min: ptr(1), Unit: "found"}, 0, HintNoDocument, "", 0)
+		return
+	}
+	j.add(Check{Name: "document", OK: true, Value: 1, Min: ptr(1), Unit: "found"}, 1, HintNone, "", 0)
+	if !j.atLeast("outline", d.Confidence, l.ConfidenceMin, "", HintNoDocument, 0) {
+		return
+	}
+	j.shape(d, l)
+	side := sideSeen(j.info, d, l)
+	if side.sure {
+		j.side(side)
+	}
+	j.whole(d, l)
+	j.atMost("tilt", d.Tilt, l.TiltMax, "degrees", HintHoldFlat, quality)
+	j.within("fill", d.Fill, l.FillMin, l.FillMax, "", HintMoveCloser, HintMoveBack, quality)
+	j.light(d, l)
+	j.atMost("glare", d.Glare, l.GlareMax, "", HintGlare, quality)
+	j.atMost("covered", d.Covered, l.CoveredMax, "", HintCovered, quality)
+	j.atMost("screen", d.Moire, l.MoireMax, "", HintScreen, quality)
+	j.atLeast("colour", d.Saturation, l.SaturationMin, "", HintCopy, quality)
+	j.atLeast("sharpness", d.Sharpness, l.SharpnessMin, "", HintBlurred, quality)
+	j.readable(d, l)
+	if !side.sure {
+		// That a portrait or lines were not seen means something only in a picture
+		// that is good in every other way.
+		j.side(side)
+	}
+	j.movement(documentMovement(m, before, prev), l.MovementMax, l.PrintMax)
+}
+
+// shape tells paper, banknotes and the wrong kind of document by their
+// proportions, which are only known when the whole outline is seen, and not from
+// the side.
+func (j *judgement) shape(d *DocumentMeasurements, l DocumentLimits) {
+	if d.Margin < 0 || d.Tilt > 1.5*l.TiltMax.of(j.info.Kind) || d.Shape == ShapeOther || d.Shape == "" {
+		return
+	}
+	j.add(Check{Name: "shape", OK: j.info.Document.hasShape(d.Shape), Value: d.Aspect, Unit: "aspect"}, 0, HintWrongDocument, "", 0)
+}
+
+// whole asks for four corners inside the frame. A document that would fit is
+// moved; one with a corner outside is cut off.
+func (j *judgement) whole(d *DocumentMeasurements, l DocumentLimits) {
+	minimum := l.MarginMin.of(j.info.Kind)
+	h, toward := HintCutOff, Direction("")
+	free := l.OffsetFree.of(j.info.Kind)
+	if d.Margin >= 0 && max(abs(d.OffsetX), abs(d.OffsetY)) >= free {
+		h = HintMove
+		switch {
+		case abs(d.OffsetX) >= abs(d.OffsetY) && d.OffsetX > 0:
+			toward = Left
+		case abs(d.OffsetX) >= abs(d.OffsetY):
+			toward = Right
+		case d.OffsetY > 0:
+			toward = Up
+		default:
+			toward = Down
+		}
+	}
+	// 10 % outside counts as far away for the progress.
+	j.add(Check{Name: "margin", OK: d.Margin >= minimum, Value: d.Margin, Min: &minimum}, 1+(d.Margin-minimum)*10, h, toward, quality)
+}
+
+func (j *judgement) light(d *DocumentMeasurements, l DocumentLimits) {
+	j.within("brightness", d.Brightness, l.BrightnessMin, l.BrightnessMax, "grey level", HintTooDark, HintTooBright, quality)
+	j.atMost("under", d.Under, l.UnderMax, "", HintTooDark, quality)
+	j.atMost("over", d.Over, l.OverMax, "", HintTooBright, quality)
+	flat := HintTooBright // a pale, foggy picture
+	if d.Brightness < 128 {
+		flat = HintTooDark
+	}
+	j.atLeast("contrast", d.Contrast, l.ContrastMin, "grey levels", flat, quality)
+}
+
+// readable judges the height of letters where they were seen. Who fills the frame
+// already is not asked to come closer: the camera has no more to give.
+func (j *judgement) readable(d *DocumentMeasurements, l DocumentLimits) {
+	if d.LetterHeight <= 0 {
+		return
+	}
+	h := HintMoveCloser
+	if d.Fill >= l.FillReached.of(j.info.Kind) {
+		h = HintNotReadable
+	}
+	j.atLeast("letter-height", d.LetterHeight, l.LetterMin, "pixels", h, quality)
+}
+
+func (j *judgement) side(s sideView) {
+	o := option(0)
+	if s.quality {
+		o = quality
+	}
+	j.layout = s.layout
+	j.add(Check{Name: "side", OK: s.ok, Value: s.value, Unit: s.unit}, 0, s.hint, "", o)
+}
+
+func ptr(v float64) *float64 { return &v }
+
+func abs(v float64) float64 { return max(v, -v) }

@@ -1,0 +1,64 @@
+package capture
+
+// selfie judges in the order of the hints' priority.
+func (j *judgement) selfie(m Measurements, prev *Measurements, l SelfieLimits) {
+	f := m.Face
+	if f == nil || f.Count < 1 {
+		j.add(Check{Name: "faces", Min: ptr(1), Max: ptr(1)}, 0, HintNoFace, "", 0)
+		return
+	}
+	if !j.add(Check{Name: "faces", OK: f.Count == 1, Value: float64(f.Count), Min: ptr(1), Max: ptr(1)}, 0, HintSeveralFaces, "", 0) {
+		return
+	}
+	if !j.atLeast("face", f.Confidence, l.ConfidenceMin, "", HintNoFace, 0) {
+		return
+	}
+	j.atLeast("margin", faceMargin(m), l.MarginMin, "", HintCutOff, quality)
+	j.oval(f, l)
+	j.atMost("yaw", abs(f.Yaw), l.YawMax, "degrees", HintFaceCamera, quality)
+	j.atMost("pitch", abs(f.Pitch), l.PitchMax, "degrees", HintFaceCamera, quality)
+	j.atMost("roll", abs(f.Roll), l.RollMax, "degrees", HintFaceCamera, quality)
+	j.within("height", f.Height, l.HeightMin, l.HeightMax, "", HintMoveCloser, HintMoveBack, quality)
+	j.within("brightness", f.Brightness, l.BrightnessMin, l.BrightnessMax, "grey level", HintTooDark, HintTooBright, quality)
+	j.atMost("under", f.Under, l.UnderMax, "", HintTooDark, quality)
+	j.atMost("over", f.Over, l.OverMax, "", HintTooBright, quality)
+	j.atLeast("evenness", f.Evenness, l.EvennessMin, "", HintUnevenLight, quality)
+	j.atMost("covered", f.Covered, l.CoveredMax, "", HintCovered, advised)
+	if j.info.Kind == Still || f.Landmarks != nil {
+		j.atLeast("eyes-open", f.EyesOpen, l.EyesOpenMin, "", HintEyesClosed, quality)
+	}
+	j.atLeast("sharpness", f.Sharpness, l.SharpnessMin, "", HintBlurred, quality)
+	j.movement(faceMovement(m, prev), l.MovementMax, l.PrintMax)
+}
+
+// oval asks for the face near the middle. The directions are the person's own:
+// the frame's right is the person's left.
+func (j *judgement) oval(f *FaceMeasurements, l SelfieLimits) {
+	limit := l.OffsetMax.of(j.info.Kind)
+	x, y := abs(f.OffsetX), abs(f.OffsetY)
+	offset, toward := x, Left
+	switch {
+	case y > x && f.OffsetY > 0:
+		offset, toward = y, Up
+	case y > x:
+		offset, toward = y, Down
+	case f.OffsetX > 0:
+		toward = Right
+	}
+	near := 0.0
+	if offset > 0 {
+		near = limit / offset
+	}
+	j.add(Check{Name: "offset", OK: offset <= limit, Value: offset, Max: &limit}, near, HintMove, toward, quality)
+}
+
+// faceMargin is the smallest distance of the face's box from the frame's edge
+// over the frame's short side.
+func faceMargin(m Measurements) float64 {
+	w, h := float64(m.Width), float64(m.Height)
+	if w <= 0 || h <= 0 {
+		return 0
+	}
+	b := m.Face.Box
+	return min(b[0], b[1], w-b[0]-b[2], h-b[1]-b[3]) / min(w, h)
+}

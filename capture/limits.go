@@ -1,0 +1,149 @@
+package capture
+
+// Pair is one limit for previews and one for stills. Framing (place, distance,
+// angle) is never stricter on a still than on the previews before it: the still
+// may show a little more or less of the scene, and a person who followed every
+// hint must not be refused for it. Sharpness, light and glare are stricter,
+// because the still is what is kept.
+type Pair struct{ Preview, Still float64 }
+
+func (p Pair) of(k Kind) float64 {
+	if k == Still {
+		return p.Still
+	}
+	return p.Preview
+}
+
+// Limits are what measurements are judged against. Every value may be set; the
+// zero value refuses nearly everything, so start from DefaultLimits.
+type Limits struct {
+	Document  DocumentLimits
+	Selfie    SelfieLimits
+	Challenge ChallengeLimits
+}
+
+// ChallengeLimits say which change counts as the movement that was asked for.
+type ChallengeLimits struct {
+	TiltChange  float64 // degrees within three seconds
+	EdgeRatio   float64 // growth of the nearer edge over the farther one, natural logarithm
+	YawTurn     float64 // degrees from the neutral face
+	CloserRatio float64 // height of the face over the neutral face's
+}
+
+// DocumentLimits are in the units of DocumentMeasurements. Max: more is refused;
+// Min: less is refused.
+type DocumentLimits struct {
+	ConfidenceMin Pair
+	MarginMin     Pair
+	OffsetFree    Pair // a smaller offset gives no direction to move
+	FillMin       Pair
+	FillMax       Pair
+	TiltMax       Pair
+	BrightnessMin Pair
+	BrightnessMax Pair
+	UnderMax      Pair
+	OverMax       Pair
+	ContrastMin   Pair
+	GlareMax      Pair
+	CoveredMax    Pair
+	PortraitMin   Pair // seen from here on
+	PortraitSure  Pair // certain from here on
+	MRZMin        Pair // seen from here on
+	MoireMax      Pair
+	SaturationMin Pair
+	SharpnessMin  Pair
+	LetterMin     Pair // LetterHeight
+	FillReached   Pair // from here on "move closer" is never asked for small letters
+	MovementMax   Pair
+	PrintMax      Pair
+}
+
+// SelfieLimits are in the units of FaceMeasurements.
+type SelfieLimits struct {
+	ConfidenceMin Pair
+	MarginMin     Pair // of the face's box from the frame's edge, over its short side
+	OffsetMax     Pair
+	HeightMin     Pair
+	HeightMax     Pair
+	YawMax        Pair
+	PitchMax      Pair
+	RollMax       Pair
+	BrightnessMin Pair
+	BrightnessMax Pair
+	UnderMax      Pair
+	OverMax       Pair
+	EvennessMin   Pair
+	CoveredMax    Pair // guides, never refuses
+	EyesOpenMin   Pair
+	SharpnessMin  Pair
+	MovementMax   Pair
+	PrintMax      Pair
+}
+
+// DefaultLimits returns the limits in use, each with its reason. They are set on
+// real images.
+func DefaultLimits() Limits {
+	return Limits{Document: defaultDocument(), Selfie: defaultSelfie(), Challenge: defaultChallenge()}
+}
+
+func defaultChallenge() ChallengeLimits {
+	return ChallengeLimits{
+		TiltChange:  12,   // a hand that holds a card still drifts by 3, its estimate errs by 4
+		EdgeRatio:   0.08, // what 12 degrees make of a card at the distance that fills the frame
+		YawTurn:     18,   // clearly more than the estimate's error of 8, far less than a stiff neck allows
+		CloserRatio: 1.25, // an arm bent by a hand's breadth
+	}
+}
+
+func defaultDocument() DocumentLimits {
+	return DocumentLimits{
+		//                   preview, still
+		ConfidenceMin: Pair{0.40, 0.40},  // below it the outline is more often a table's or a book's
+		MarginMin:     Pair{0.005, 0},    // all four corners in the frame; on previews a hair of air, as a hand moves
+		OffsetFree:    Pair{0.05, 0.05},  // a person sees no 5 % off the middle
+		FillMin:       Pair{0.55, 0.50},  // at 720p a card along the short side then has 400 px: MRZ letters of 11 px
+		FillMax:       Pair{0.97, 1.00},  // nearer, and a corner is lost with the next tremor
+		TiltMax:       Pair{20, 24},      // degrees; beyond it the far edge loses a third of its pixels
+		BrightnessMin: Pair{60, 60},      // grey level; darker, and phone cameras smear print in noise reduction
+		BrightnessMax: Pair{232, 232},    // grey level; lighter, and the light print of security paper is gone
+		UnderMax:      Pair{0.45, 0.40},  // share of black; dark covers and portraits reach 0.3
+		OverMax:       Pair{0.20, 0.15},  // share burnt out; white cards in good light reach 0.1
+		ContrastMin:   Pair{40, 45},      // grey levels between the 5th and 95th percentile; fog and lens grease are below
+		GlareMax:      Pair{0.030, 0.02}, // share; 2 % is a spot as large as a date of birth
+		CoveredMax:    Pair{0.12, 0.10},  // share of the outline; a thumb that holds the card covers 6 to 8 %
+		PortraitMin:   Pair{0.50, 0.50},  // detector's own even odds
+		PortraitSure:  Pair{0.75, 0.75},  // ghost portraits and drawn faces stay below
+		MRZMin:        Pair{0.50, 0.50},  // even odds
+		MoireMax:      Pair{0.85, 0.85},  // guilloches of real documents reach 0.6
+		SaturationMin: Pair{3, 3},        // grey copies are below 2, the palest card is at 6
+		SharpnessMin:  Pair{0.25, 0.30},  // MRZ letters are still told apart
+		LetterMin:     Pair{5, 11},       // pixels; readers lose digits under 11, previews are half a still's size
+		FillReached:   Pair{0.85, 0.85},  // the document fills the frame: nearer is no help, whatever the camera
+		MovementMax:   Pair{0.06, 1},     // corner travel over the diagonal between two previews; a steady hand stays under 0.03
+		PrintMax:      Pair{0.12, 1},     // mean change of the 8×8 grid, where no outline is known in one of both
+	}
+}
+
+func defaultSelfie() SelfieLimits {
+	return SelfieLimits{
+		//                   preview, still
+		ConfidenceMin: Pair{0.60, 0.60}, // the detector's usual working point
+		MarginMin:     Pair{0, -0.02},   // the face's box inside the frame
+		OffsetMax:     Pair{0.16, 0.20}, // inside the oval on the screen
+		HeightMin:     Pair{0.25, 0.22}, // of the frame's height; 720p then gives 180 px, enough to compare
+		HeightMax:     Pair{0.80, 0.85}, // nearer, and the lens distorts the nose and cuts the chin
+		YawMax:        Pair{15, 15},     // degrees; frontal, as comparison wants it (ICAO asks 5, a phone's estimate errs by 8)
+		PitchMax:      Pair{20, 20},     // degrees; phones are held below the face
+		RollMax:       Pair{20, 20},     // degrees; comparison corrects it
+		BrightnessMin: Pair{45, 45},     // grey level of the face; dark skin in fair light is above 55
+		BrightnessMax: Pair{225, 225},   // grey level
+		UnderMax:      Pair{0.50, 0.50}, // share of black; beard, hair and dark skin are no fault
+		OverMax:       Pair{0.15, 0.12}, // share burnt out: features are gone there
+		EvennessMin:   Pair{0.40, 0.40}, // darker half over lighter half: a window from the side gives 0.5
+		CoveredMax:    Pair{0.60, 0.60}, // advice only
+		EyesOpenMin:   Pair{0.25, 0.25}, // narrow eyes and glasses score low: only clearly closed ones are refused
+		SharpnessMin:  Pair{0.18, 0.22}, // skin has less detail than print
+		MovementMax:   Pair{0.08, 1},    // travel of the box's centre over the diagonal
+		PrintMax:      Pair{0.15, 1},    //
+	}
+}
