@@ -29,7 +29,7 @@ type Footage struct {
 	Width      int     // pixels; 0 means 1280
 	Height     int     // pixels; 0 means 720
 	FPS        int     // pictures a second, 1 to 30; 0 means 10
-	Quality    int     // of the JPEGs, 1 to 100; 0 means 80
+	Quality    int     // of the JPEGs, 1 to 100; 0 means 72
 	Loops      int     // 0 means 1
 	Steady     float64 // as in ShotRequest
 }
@@ -51,7 +51,7 @@ func (f Footage) withDefaults() Footage {
 		f.FPS = 10
 	}
 	if f.Quality == 0 {
-		f.Quality = 80
+		f.Quality = 72
 	}
 	if f.Loops == 0 {
 		f.Loops = 1

@@ -126,7 +126,10 @@ func (s *Scene) row(pix []uint8, v float64, back matrix, e Effects) {
 		c := pix[x*4 : x*4+4 : x*4+4]
 		inside := -1.0
 		if s.subject != nil {
-			inside = math.Min(s.width/2-math.Abs(px), s.height/2-math.Abs(py))
+			inside = s.width/2 - math.Abs(px)
+			if across := s.height/2 - math.Abs(py); across < inside {
+				inside = across
+			}
 		}
 		cover := 0.0
 		if inside > -0.3 {
@@ -209,12 +212,22 @@ func sample(img *image.RGBA, x, y float64, out *[4]float64) {
 // mirrored reads the table at px, py millimetres from its middle; beyond its edge
 // it is mirrored.
 func mirrored(table *image.RGBA, px, py float64, out *[4]float64) {
-	fold := func(v, size float64) float64 {
-		v = math.Mod(math.Abs(v), 2*size)
-		if v > size {
+	sample(table, fold(px+tableWidthMM/2, tableWidthMM), fold(py+tableHeightMM/2, tableHeightMM), out)
+}
+
+// fold returns the table's pixel for v millimetres along a side of size.
+func fold(v, size float64) float64 {
+	if v < 0 || v > size {
+		if v = math.Mod(math.Abs(v), 2*size); v > size {
 			v = 2*size - v
 		}
-		return math.Max(1, math.Min(size*tableScale-1.01, v*tableScale))
 	}
-	sample(table, fold(px+tableWidthMM/2, tableWidthMM), fold(py+tableHeightMM/2, tableHeightMM), out)
+	v *= tableScale
+	if most := size*tableScale - 1.01; v > most {
+		return most
+	}
+	if v < 1 {
+		return 1
+	}
+	return v
 }

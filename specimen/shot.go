@@ -42,6 +42,12 @@ func Conditions() []Condition {
 	return []Condition{Good, Blurred, Motion, Dark, Bright, Glare, Far, Near, CutOff, Tilted, Rotated, Noisy}
 }
 
+// Takes tells whether a view can be taken under a condition: a face knows no glare
+// and is neither tilted nor rotated.
+func (v View) Takes(c Condition) bool {
+	return v != Face || (c != Glare && c != Tilted && c != Rotated)
+}
+
 // Shot is one way of looking at one thing: enough to render any moment of it.
 // Make it with NewShot. Safe for concurrent use.
 type Shot struct {
@@ -159,6 +165,9 @@ func (r ShotRequest) documentPose(width, height float64) Pose {
 // spoil applies the condition to pose and effects.
 func (s *Shot) spoil(r ShotRequest) error {
 	face := r.View == Face
+	if !r.View.Takes(r.Condition) {
+		return fmt.Errorf("condition %q: not known for a face", string(r.Condition))
+	}
 	switch r.Condition {
 	case Good:
 	case Blurred:
@@ -183,8 +192,8 @@ func (s *Shot) spoil(r ShotRequest) error {
 		s.pose.TiltX, s.pose.TiltY = 38, 14
 	case Rotated:
 		s.pose.Rotation += 90
-		if r.Width > r.Height && !face {
-			s.pose.Fill *= float64(r.Height) / float64(r.Width) / 0.86 * 0.9
+		if r.Width > r.Height {
+			s.pose.Fill = 0.84 * float64(r.Height) / float64(r.Width)
 		}
 	case Noisy:
 		s.effects.Noise = 16

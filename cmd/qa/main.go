@@ -1,0 +1,64 @@
+// Command qa plays people against a running server: it draws specimen documents
+// and camera footage of them, and follows scenarios as a desktop and a phone.
+//
+//	qa specimen -kind identity-card -seed 7 -out footage.mjpeg
+//	qa run cmd/qa/scenarios/happy.yaml -server https://localhost:8443 -insecure
+//
+// It exits with 0 when everything was made or seen, with 1 when not, and with 2
+// when it was called wrongly.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// errUsage marks a wrong call; what is wrong has been printed.
+var errUsage = errors.New("wrong call")
+
+const usage = `usage:
+  qa specimen [flags] -out FILE.mjpeg|FILE.y4m|FOLDER   draw documents, pictures or footage
+  qa run [flags] SCENARIO.yaml [more.yaml ...]          play scenarios against a server
+"qa specimen -h" and "qa run -h" list the flags.
+`
+
+// run carries out one command and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprint(stderr, usage)
+		return 2
+	}
+	var err error
+	switch args[0] {
+	case "specimen":
+		err = runSpecimen(ctx, args[1:], stdout, stderr)
+	case "run":
+		err = runScenarios(ctx, args[1:], stdout, stderr)
+	case "help", "-h", "-help", "--help":
+		fmt.Fprint(stdout, usage)
+	default:
+		fmt.Fprintf(stderr, "qa: unknown command %q\n%s", args[0], usage)
+		return 2
+	}
+	switch {
+	case err == nil || errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.Is(err, errUsage):
+		return 2
+	}
+	fmt.Fprintf(stderr, "qa: %v\n", err)
+	return 1
+}

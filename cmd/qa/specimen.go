@@ -1,0 +1,258 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"visavis/specimen"
+)
+
+// specimenFlags are the settings of "qa specimen".
+type specimenFlags struct {
+	kind, make, segments, views, conditions, backgrounds, out string
+	seed                                                      uint64
+	width, height, fps, quality, loops                        int
+	scale, steady                                             float64
+	paths                                                     specimen.Paths
+}
+
+func (s *specimenFlags) parse(args []string, stderr io.Writer) error {
+	f := flag.NewFlagSet("qa specimen", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.StringVar(&s.kind, "kind", "identity-card", "document: identity-card, old-french-card, residence-permit, passport")
+	f.Uint64Var(&s.seed, "seed", 1, "everything follows from it")
+	f.StringVar(&s.make, "make", "", "documents, frames or footage; by default footage for a file, documents for a folder")
+	f.StringVar(&s.out, "out", "", "file ending in .mjpeg or .y4m, or a folder for JPEGs")
+	f.StringVar(&s.segments, "segments", "", "footage: view[:condition[:seconds]], comma separated; by default front,back,face (a passport: front,face)")
+	f.StringVar(&s.views, "views", "", "frames: front, back, face, nothing, comma separated; by default the document's sides and face")
+	f.StringVar(&s.conditions, "conditions", "good", "frames: comma separated, or all")
+	f.StringVar(&s.backgrounds, "background", "wood", "wood, fabric, plain, dark-desk, cluttered; frames: comma separated, or all")
+	f.IntVar(&s.width, "width", 1280, "pixels")
+	f.IntVar(&s.height, "height", 720, "pixels")
+	f.IntVar(&s.fps, "fps", 10, "footage: pictures a second, 1 to 30")
+	f.IntVar(&s.quality, "quality", 0, "of the JPEGs, 1 to 100; by default 72 in footage, 85 in frames")
+	f.IntVar(&s.loops, "loops", 1, "MJPEG: how often the segments are repeated")
+	f.Float64Var(&s.scale, "scale", specimen.DefaultScale, "documents: pixels a millimetre")
+	f.Float64Var(&s.steady, "steady", 1, "how much the hand moves; 1 is a hand that holds still")
+	f.StringVar(&s.paths.OCRB, "ocrb", "", "font file; by default that of Debian's fonts-ocr-b")
+	f.StringVar(&s.paths.Sans, "sans", "", "font file; by default that of Debian's fonts-dejavu-core")
+	f.StringVar(&s.paths.SansBold, "sans-bold", "", "font file; by default that of Debian's fonts-dejavu-core")
+	f.StringVar(&s.paths.Portrait, "portrait", "", "picture; by default var/models/astronaut.png or that of Debian's python3-skimage")
+	if err := f.Parse(args); err != nil {
+		if err == flag.ErrHelp {
+			return err
+		}
+		return errUsage
+	}
+	if s.out == "" || f.NArg() > 0 {
+		fmt.Fprintln(stderr, "qa specimen: want -out FILE.mjpeg, FILE.y4m or FOLDER, and nothing after the flags")
+		return errUsage
+	}
+	if s.make == "" {
+		s.make = "documents"
+		if s.isFile() {
+			s.make = "footage"
+		}
+	}
+	return nil
+}
+
+func (s *specimenFlags) isFile() bool {
+	ext := filepath.Ext(s.out)
+	return ext == ".mjpeg" || ext == ".y4m"
+}
+
+// runSpecimen carries out "qa specimen".
+func runSpecimen(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var s specimenFlags
+	if err := s.parse(args, stderr); err != nil {
+		return err
+	}
+	assets, err := specimen.LoadAssets(s.paths)
+	if err != nil {
+		return err
+	}
+	if assets.PortraitDrawn {
+		fmt.Fprintln(stderr, "qa specimen: no portrait photo found (package python3-skimage), a drawn face stands in; face detectors may not take it for one")
+	}
+	folder := s.out
+	if s.isFile() {
+		folder = filepath.Dir(s.out)
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	switch s.make {
+	case "documents":
+		return s.documents(assets, stdout)
+	case "frames":
+		return s.frames(assets, stdout)
+	case "footage":
+		return s.footage(ctx, assets, stdout)
+	}
+	fmt.Fprintf(stderr, "qa specimen: -make %q: want documents, frames or footage\n", s.make)
+	return errUsage
+}
+
+// documents writes the flat sides.
+func (s *specimenFlags) documents(a *specimen.Assets, stdout io.Writer) error {
+	d, err := specimen.Draw(specimen.Kind(s.kind), s.seed, s.scale, a)
+	if err != nil {
+		return err
+	}
+	sides := map[string]bool{"front": true, "back": d.Back != nil}
+	for _, side := range []string{"front", "back"} {
+		if !sides[side] {
+			continue
+		}
+		img := d.Front
+		if side == "back" {
+			img = d.Back
+		}
+		data, err := specimen.EncodeJPEG(img, 92)
+		if err != nil {
+			return err
+		}
+		name := fmt.Sprintf("%s-%d-%s.jpg", s.kind, s.seed, side)
+		if err := writeFile(filepath.Join(s.out, name), data, stdout); err != nil {
+			return err
+		}
+	}
+	for _, line := range d.Zone {
+		fmt.Fprintln(stdout, line)
+	}
+	return nil
+}
+
+// frames writes camera pictures: every view under every condition and background.
+func (s *specimenFlags) frames(a *specimen.Assets, stdout io.Writer) error {
+	d, err := specimen.Draw(specimen.Kind(s.kind), s.seed, 0, a)
+	if err != nil {
+		return err
+	}
+	views := s.views
+	if views == "" {
+		views = "front,face"
+		if d.Back != nil {
+			views = "front,back,face"
+		}
+	}
+	for _, view := range strings.Split(views, ",") {
+		for _, condition := range list(s.conditions, specimen.Conditions()) {
+			if s.conditions == "all" && !specimen.View(view).Takes(condition) {
+				continue
+			}
+			for _, background := range list(s.backgrounds, specimen.Backgrounds()) {
+				shot, err := specimen.NewShot(specimen.ShotRequest{
+					View: specimen.View(view), Condition: condition, Background: background,
+					Seed: s.seed, Width: s.width, Height: s.height, Steady: s.steady,
+				}, d, a)
+				if err != nil {
+					return err
+				}
+				data, err := specimen.EncodeJPEG(shot.At(0), cmp.Or(s.quality, 85))
+				if err != nil {
+					return err
+				}
+				name := fmt.Sprintf("%s-%d-%s-%s-%s.jpg", s.kind, s.seed, view, condition, background)
+				if err := writeFile(filepath.Join(s.out, name), data, stdout); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// list splits a comma-separated flag; "all" means every value.
+func list[T ~string](flag string, all []T) []T {
+	if flag == "all" {
+		return all
+	}
+	var values []T
+	for _, v := range strings.Split(flag, ",") {
+		values = append(values, T(v))
+	}
+	return values
+}
+
+// footage writes one file, or one JPEG for each picture into a folder.
+func (s *specimenFlags) footage(ctx context.Context, a *specimen.Assets, stdout io.Writer) error {
+	segments, err := parseSegments(s.segments, specimen.Kind(s.kind))
+	if err != nil {
+		return err
+	}
+	f := specimen.Footage{
+		Kind: specimen.Kind(s.kind), Seed: s.seed, Background: specimen.Background(s.backgrounds), Segments: segments,
+		Width: s.width, Height: s.height, FPS: s.fps, Quality: s.quality, Loops: s.loops, Steady: s.steady,
+	}
+	if !s.isFile() {
+		return f.JPEGs(ctx, a, func(p specimen.Picture, data []byte) error {
+			return writeFile(filepath.Join(s.out, fmt.Sprintf("%05d-%s.jpg", p.Number, p.View)), data, io.Discard)
+		})
+	}
+	file, err := os.Create(s.out)
+	if err != nil {
+		return err
+	}
+	write := f.WriteMJPEG
+	if filepath.Ext(s.out) == ".y4m" {
+		write = f.WriteY4M
+	}
+	if err := write(ctx, file, a); err != nil {
+		file.Close()
+		return err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		file.Close()
+		return err
+	}
+	fmt.Fprintf(stdout, "%s: %.1f MB\n", s.out, float64(info.Size())/1e6)
+	return file.Close()
+}
+
+// parseSegments reads "front:good:6,back".
+func parseSegments(text string, kind specimen.Kind) ([]specimen.Segment, error) {
+	if text == "" {
+		text = "front,back,face"
+		if kind == specimen.Passport {
+			text = "front,face"
+		}
+	}
+	var segments []specimen.Segment
+	for _, part := range strings.Split(text, ",") {
+		fields := strings.Split(part, ":")
+		segment := specimen.Segment{View: specimen.View(fields[0])}
+		if len(fields) > 1 {
+			segment.Condition = specimen.Condition(fields[1])
+		}
+		if len(fields) > 2 {
+			seconds, err := strconv.ParseFloat(fields[2], 64)
+			if err != nil || seconds <= 0 {
+				return nil, fmt.Errorf("segment %q: seconds %q, want a number above 0", part, fields[2])
+			}
+			segment.Seconds = seconds
+		}
+		if len(fields) > 3 {
+			return nil, fmt.Errorf("segment %q: want view[:condition[:seconds]]", part)
+		}
+		segments = append(segments, segment)
+	}
+	return segments, nil
+}
+
+func writeFile(path string, data []byte, stdout io.Writer) error {
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, path)
+	return nil
+}
