@@ -1,0 +1,85 @@
+// @ts-check
+// The few things that both views do to the page. Each is safe to call twice.
+
+/**
+ * The element of that id, which the page must have.
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+export function must(id) {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`the page has no element ${id}`);
+  return element;
+}
+
+/**
+ * Writes a text unless it stands there already: a live region speaks on change.
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {boolean} hidden
+ */
+export function hide(element, hidden) {
+  if (element.hidden !== hidden) element.hidden = hidden;
+}
+
+/** What each image shows now. @type {WeakMap<HTMLImageElement, string>} */
+const shown = new WeakMap();
+
+/**
+ * Shows a JPEG given in base64, or hides the image when there is none.
+ * @param {HTMLImageElement} image
+ * @param {string} base64
+ * @param {string} alt
+ */
+export function setPicture(image, base64, alt) {
+  hide(image, !base64);
+  if (image.alt !== alt) image.alt = alt;
+  if ((shown.get(image) ?? '') === base64) return;
+  shown.set(image, base64);
+  showBlob(image, base64 ? new Blob([bytesOf(base64)], { type: 'image/jpeg' }) : null);
+}
+
+/**
+ * Shows an SVG document as an image: scripts in it could not run.
+ * @param {HTMLImageElement} image
+ * @param {string} svg
+ */
+export function setDrawing(image, svg) {
+  if (shown.get(image) === svg) return;
+  shown.set(image, svg);
+  showBlob(image, new Blob([svg], { type: 'image/svg+xml' }));
+}
+
+/**
+ * Points an image to a blob and frees the one before once it is replaced.
+ * @param {HTMLImageElement} image
+ * @param {Blob | null} blob
+ */
+function showBlob(image, blob) {
+  const before = image.src;
+  const free = () => { if (before.startsWith('blob:')) URL.revokeObjectURL(before); };
+  if (!blob) {
+    image.removeAttribute('src');
+    free();
+    return;
+  }
+  image.addEventListener('load', free, { once: true });
+  image.addEventListener('error', free, { once: true });
+  image.src = URL.createObjectURL(blob);
+}
+
+/** @param {string} base64 @returns {Uint8Array} */
+function bytesOf(base64) {
+  try {
+    return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  } catch {
+    return new Uint8Array(0); // not base64: no picture
+  }
+}
