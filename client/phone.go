@@ -1,0 +1,230 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"visavis/protocol"
+)
+
+// Phone is a phone page without a camera.
+type Phone struct {
+	web  *web
+	box  *mailbox
+	live transport // owned by Open, Drop, Resume and Close
+
+	stopBeat context.CancelFunc // nil when none beats
+	beating  sync.WaitGroup
+
+	token, typed string
+
+	mu     sync.Mutex
+	secret string
+	rev    int64
+}
+
+// NewPhone makes a phone that follows the link of a QR, or has typed a code of
+// eight letters. Nothing is sent yet. The link's own address counts, not
+// Config.Server, when it is a link.
+func NewPhone(cfg Config, linkOrCode string) (*Phone, error) {
+	p := &Phone{typed: linkOrCode}
+	if strings.Contains(linkOrCode, "://") {
+		link, err := url.Parse(linkOrCode)
+		if err != nil || link.Fragment == "" {
+			return nil, fmt.Errorf("link of a QR: want an address with the token after #")
+		}
+		p.typed, p.token = "", link.Fragment
+		cfg.Server = link.Scheme + "://" + link.Host
+	}
+	w, err := newWeb(cfg)
+	if err != nil {
+		return nil, err
+	}
+	w.http.Jar = nil // a phone's endpoints know no cookies
+	p.web = w
+	p.box = newMailbox(p.note)
+	return p, nil
+}
+
+func (p *Phone) note(m protocol.Message) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch m := m.(type) {
+	case protocol.Progress:
+		p.rev = max(p.rev, m.Rev)
+	case protocol.Welcome:
+		if m.DeviceSecret != "" {
+			p.secret = m.DeviceSecret
+		}
+		if m.Progress != nil {
+			p.rev = max(p.rev, m.Progress.Rev)
+		}
+	}
+}
+
+// Claimed tells whether the phone holds a device secret, with which it can come
+// back.
+func (p *Phone) Claimed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.secret != ""
+}
+
+// Open connects and says hello: with the device secret once there is one, with
+// the token or typed code before.
+func (p *Phone) Open(ctx context.Context) error {
+	p.Drop()
+	live, err := p.web.dial(ctx, "/ws/phone", phoneWay{p.web, p.header}, p.box)
+	if err != nil {
+		return err
+	}
+	p.live = live
+	p.mu.Lock()
+	hello := protocol.Hello{DeviceSecret: p.secret, Rev: p.rev, Language: p.web.cfg.Language}
+	p.mu.Unlock()
+	if hello.DeviceSecret == "" {
+		hello.Token, hello.Code = p.token, p.typed
+	}
+	if err := p.Send(ctx, hello); err != nil {
+		return err
+	}
+	p.startBeat(live)
+	return nil
+}
+
+// Resume comes back after Drop, a close or a reload. It is Open by the name that
+// fits.
+func (p *Phone) Resume(ctx context.Context) error { return p.Open(ctx) }
+
+// header is what the HTTP way adds.
+func (p *Phone) header() http.Header {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	h := http.Header{"Visavis-Rev": {strconv.FormatInt(p.rev, 10)}}
+	if p.secret != "" {
+		h.Set("Visavis-Device", p.secret)
+	}
+	return h
+}
+
+// startBeat says every few seconds that the phone lives.
+func (p *Phone) startBeat(live transport) {
+	every := p.web.cfg.BeatEvery
+	if every < 0 {
+		return
+	}
+	if every == 0 {
+		every = beatEvery
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	p.stopBeat = cancel
+	p.beating.Go(func() {
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				if !p.Claimed() {
+					continue
+				}
+				if err := send(ctx, live, protocol.Beat{}); err != nil {
+					return // the reader tells how the connection ended
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+}
+
+// Next waits for the next event.
+func (p *Phone) Next(ctx context.Context) (Event, error) { return p.box.next(ctx) }
+
+// Send sends one message. Without a socket a claim repeats the token or code.
+func (p *Phone) Send(ctx context.Context, m protocol.Message) error {
+	if claim, ok := m.(protocol.Claim); ok && p.web.cfg.NoSocket {
+		claim.Token, claim.Code = p.token, p.typed
+		m = claim
+	}
+	return send(ctx, p.live, m)
+}
+
+// SendPreview sends one preview; the next one may go when its frame-result has
+// arrived.
+func (p *Phone) SendPreview(ctx context.Context, step string, seq uint32, jpeg []byte) error {
+	return p.SendFrame(ctx, protocol.Frame{
+		Kind: protocol.Preview, Step: step, Seq: seq, CapturedAt: time.Now(), Parts: 1, Data: jpeg,
+	})
+}
+
+// SendStill sends a still in parts of at most partSize bytes (0 means whole),
+// leaving out those whose number skip has.
+func (p *Phone) SendStill(ctx context.Context, still protocol.Frame, partSize int, skip map[int]bool) error {
+	if partSize <= 0 || partSize > len(still.Data) {
+		partSize = max(1, len(still.Data))
+	}
+	parts := (len(still.Data) + partSize - 1) / partSize
+	whole := still.Data
+	still.Kind, still.Parts = protocol.Still, max(1, parts)
+	for i := range still.Parts {
+		if skip[i] {
+			continue
+		}
+		still.Part = i
+		still.Data = whole[min(len(whole), i*partSize):min(len(whole), (i+1)*partSize)]
+		if err := p.SendFrame(ctx, still); err != nil {
+			return fmt.Errorf("part %d of %d: %w", i+1, still.Parts, err)
+		}
+	}
+	return nil
+}
+
+// SendFrame sends one binary message.
+func (p *Phone) SendFrame(ctx context.Context, f protocol.Frame) error {
+	data, err := protocol.PackFrame(f)
+	if err != nil {
+		return err
+	}
+	return p.SendRaw(ctx, data)
+}
+
+// SendRaw sends bytes as a binary message, whatever they are.
+func (p *Phone) SendRaw(ctx context.Context, data []byte) error {
+	if p.live == nil {
+		return fmt.Errorf("send frame: %w", ErrClosed)
+	}
+	return p.live.sendBinary(ctx, data)
+}
+
+// Drop loses the connection without a word.
+func (p *Phone) Drop() { p.end(transport.drop) }
+
+// Close ends the connection in good order; the session lives on.
+func (p *Phone) Close() {
+	p.end(transport.bye)
+	p.web.close()
+}
+
+func (p *Phone) end(how func(transport)) {
+	if p.live == nil {
+		return
+	}
+	p.stopBeating()
+	how(p.live)
+	p.live = nil
+}
+
+func (p *Phone) stopBeating() {
+	if p.stopBeat == nil {
+		return
+	}
+	p.stopBeat()
+	p.stopBeat = nil
+	p.beating.Wait()
+}

@@ -1,0 +1,175 @@
+package client
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"visavis/protocol"
+)
+
+// fallback is the HTTP way of one role.
+type fallback interface {
+	open(box *mailbox) transport
+}
+
+// posted sends each message as a POST and reads the answers from its body.
+type posted struct {
+	web    *web
+	box    *mailbox
+	path   string
+	query  url.Values
+	header func() http.Header // what the role adds
+
+	listen sync.WaitGroup
+	cancel context.CancelFunc // of the stream; nil without one
+}
+
+// phoneWay is the HTTP way of a phone: beats do the polling.
+type phoneWay struct {
+	web    *web
+	header func() http.Header
+}
+
+func (w phoneWay) open(box *mailbox) transport {
+	return &posted{web: w.web, box: box, path: "/api/phone", header: w.header}
+}
+
+// desktopWay is the HTTP way of a desktop: a stream of events, and POSTs. The tab
+// keeps its name over a Resume, as a page does.
+type desktopWay struct {
+	web *web
+	tab string
+	rev func() int64
+}
+
+func newTab() string { return rand.Text() }
+
+func (w desktopWay) open(box *mailbox) transport {
+	ctx, cancel := context.WithCancel(context.Background())
+	p := &posted{
+		web: w.web, box: box, path: "/api/desktop", query: url.Values{"tab": {w.tab}},
+		header: func() http.Header { return http.Header{"Visavis-Rev": {strconv.FormatInt(w.rev(), 10)}} },
+		cancel: cancel,
+	}
+	p.listen.Go(func() {
+		err := p.stream(ctx, w.rev(), w.tab)
+		if ctx.Err() == nil {
+			box.put(Event{At: time.Now(), Ended: true, Err: err})
+		}
+	})
+	return p
+}
+
+// stream reads server-sent events: each data line is one message.
+func (p *posted) stream(ctx context.Context, rev int64, tab string) error {
+	target := p.web.server.JoinPath("/api/desktop/state")
+	target.RawQuery = url.Values{"since": {strconv.FormatInt(rev, 10)}, "tab": {tab}}.Encode()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
+	if err != nil {
+		return fmt.Errorf("follow session: %w", err)
+	}
+	request.Header = p.web.header()
+	request.Header.Set("Accept", "text/event-stream")
+	answer, err := p.web.http.Do(request)
+	if err != nil {
+		return fmt.Errorf("follow session: %w", err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("follow session: %w", readHTTPError(answer))
+	}
+	lines := bufio.NewScanner(answer.Body)
+	lines.Buffer(nil, maxMessage)
+	for lines.Scan() {
+		if data, ok := strings.CutPrefix(lines.Text(), "data:"); ok {
+			p.arrived([]byte(strings.TrimSpace(data)))
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("follow session: %w", err)
+	}
+	return io.EOF
+}
+
+func (p *posted) arrived(data []byte) {
+	m, err := protocol.Decode(data)
+	if err != nil {
+		m = protocol.Error{Code: protocol.CodeUnknownType, Text: "from the server: " + err.Error()}
+	}
+	p.box.put(Event{At: time.Now(), Message: m})
+}
+
+func (p *posted) sendText(ctx context.Context, data []byte) error {
+	return p.post(ctx, "application/json", data)
+}
+
+func (p *posted) sendBinary(ctx context.Context, data []byte) error {
+	return p.post(ctx, "application/octet-stream", data)
+}
+
+func (p *posted) post(ctx context.Context, kind string, data []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	target := p.web.server.JoinPath(p.path)
+	target.RawQuery = p.query.Encode()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), bytes.NewReader(data))
+	if err != nil {
+		return fmt.Errorf("send: %w", err)
+	}
+	request.Header = p.web.header()
+	request.Header.Set("Content-Type", kind)
+	for name, values := range p.header() {
+		request.Header[http.CanonicalHeaderKey(name)] = values
+	}
+	answer, err := p.web.http.Do(request)
+	if err != nil {
+		return fmt.Errorf("send: %w", err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("send: %w", readHTTPError(answer))
+	}
+	var body struct {
+		Messages []json.RawMessage `json:"messages"`
+	}
+	if err := json.NewDecoder(io.LimitReader(answer.Body, 4*maxMessage)).Decode(&body); err != nil {
+		return fmt.Errorf("answers: %w", err)
+	}
+	for _, m := range body.Messages {
+		p.arrived(m)
+	}
+	return nil
+}
+
+func (p *posted) bye() { p.drop() }
+
+func (p *posted) drop() {
+	if p.cancel != nil {
+		p.cancel()
+	}
+	p.listen.Wait()
+}
+
+// readHTTPError reads the server's error from an answer.
+func readHTTPError(answer *http.Response) error {
+	e := &HTTPError{Status: answer.StatusCode}
+	var body struct {
+		Error protocol.Error `json:"error"`
+	}
+	data, err := io.ReadAll(io.LimitReader(answer.Body, 64<<10))
+	if err == nil && json.Unmarshal(data, &body) == nil {
+		e.Answer = body.Error
+	}
+	return e
+}
