@@ -133,7 +133,8 @@ func (f *Flow) countStill(s *StepRecord, sum [32]byte) (Outcome, bool) {
 		out.SamePicture = true
 		return out, false
 	case s.left() == 0:
-		out.TooMany = true
+		// With an offer on the table the person still has a way on.
+		out.TooMany, out.Stale = !s.OfferAnyway, s.OfferAnyway
 		return out, false
 	}
 	s.Stills++

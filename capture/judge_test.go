@@ -1,0 +1,334 @@
+package capture
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"testing"
+)
+
+type judgeCase struct {
+	name   string
+	m      Measurements
+	want   Hint
+	toward Direction
+}
+
+func runJudge(t *testing.T, f FrameInfo, cases []judgeCase) {
+	t.Helper()
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			v := Judge(f, c.m, nil, DefaultLimits())
+			if v.Hint != c.want || v.Toward != c.toward || v.Good != (c.want == HintNone) {
+				t.Errorf("hint %q toward %q good %v, want %q %q; checks %+v", v.Hint, v.Toward, v.Good, c.want, c.toward, v.Checks)
+			}
+			if (v.Progress == 1) != v.Good || v.Progress < 0 {
+				t.Errorf("progress %v of a verdict that is good: %v", v.Progress, v.Good)
+			}
+		})
+	}
+}
+
+func TestJudgeCardFront(t *testing.T) {
+	runJudge(t, FrameInfo{Step: DocumentFront, Kind: Preview, Document: IdentityCard}, []judgeCase{
+		{"a good card passes", goodDocument(), HintNone, ""},
+		{"an empty frame has no document", document(func(d *DocumentMeasurements) { d.Found = false }), HintNoDocument, ""},
+		{"measurements of a face are no document", goodFace(), HintNoDocument, ""},
+		{"a doubtful outline is no document", document(func(d *DocumentMeasurements) { d.Confidence = 0.2 }), HintNoDocument, ""},
+		{"a sheet of paper is the wrong document", document(func(d *DocumentMeasurements) { d.Shape = ShapePaper }), HintWrongDocument, ""},
+		{"a banknote is the wrong document", document(func(d *DocumentMeasurements) { d.Shape = ShapeBanknote }), HintWrongDocument, ""},
+		{"an open passport is no card", document(func(d *DocumentMeasurements) { d.Shape = ShapeSpread }), HintWrongDocument, ""},
+		{"proportions of a cut-off outline say nothing", document(func(d *DocumentMeasurements) { d.Shape, d.Margin = ShapePaper, -0.1 }), HintCutOff, ""},
+		{"three lines are the back", goodBack(), HintOtherSide, ""},
+		{"three lines beside a ghost portrait are the back", document(func(d *DocumentMeasurements) { d.MRZLines, d.MRZConfidence = 3, 0.9 }), HintOtherSide, ""},
+		{"the other side counts before blur", document(func(d *DocumentMeasurements) {
+			d.Portrait, d.MRZLines, d.MRZConfidence, d.Sharpness = 0, 3, 0.9, 0
+		}), HintOtherSide, ""},
+		{"a card with neither portrait nor lines is the wrong one", document(func(d *DocumentMeasurements) { d.Portrait = 0 }), HintWrongDocument, ""},
+		{"a blurred card whose portrait is not seen is blurred first", document(func(d *DocumentMeasurements) { d.Portrait, d.Sharpness = 0, 0.1 }), HintBlurred, ""},
+		{"the old card has portrait and two lines", document(func(d *DocumentMeasurements) {
+			d.Shape, d.MRZLines, d.MRZConfidence = ShapeTD2, 2, 0.9
+		}), HintNone, ""},
+		{"the old card with its portrait hidden is covered", document(func(d *DocumentMeasurements) {
+			d.Shape, d.MRZLines, d.MRZConfidence, d.Portrait = ShapeTD2, 2, 0.9, 0.1
+		}), HintCovered, ""},
+		{"the old card's back is the other side", document(func(d *DocumentMeasurements) { d.Shape, d.Portrait = ShapeTD2, 0 }), HintOtherSide, ""},
+		{"a corner outside is cut off", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetX = -0.01, 0.3 }), HintCutOff, ""},
+		{"too far right moves left", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetX = 0.001, 0.2 }), HintMove, Left},
+		{"too far left moves right", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetX = 0.001, -0.2 }), HintMove, Right},
+		{"too low moves up", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetY = 0.001, 0.2 }), HintMove, Up},
+		{"too high moves down", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetY = 0.001, -0.2 }), HintMove, Down},
+		{"cut off counts before the angle", document(func(d *DocumentMeasurements) { d.Margin, d.Tilt = -0.1, 40 }), HintCutOff, ""},
+		{"the angle counts before the distance", document(func(d *DocumentMeasurements) { d.Fill, d.Tilt = 0.1, 40 }), HintHoldFlat, ""},
+		{"the distance counts before the light", document(func(d *DocumentMeasurements) { d.Fill, d.Brightness = 0.1, 10 }), HintMoveCloser, ""},
+		{"too near", document(func(d *DocumentMeasurements) { d.Fill = 0.99 }), HintMoveBack, ""},
+		{"the light counts before glare", document(func(d *DocumentMeasurements) { d.Over, d.Glare = 0.5, 0.5 }), HintTooBright, ""},
+		{"fog in the dark", document(func(d *DocumentMeasurements) { d.Contrast, d.Brightness = 10, 80 }), HintTooDark, ""},
+		{"fog in the light", document(func(d *DocumentMeasurements) { d.Contrast, d.Brightness = 10, 180 }), HintTooBright, ""},
+		{"glare counts before fingers", document(func(d *DocumentMeasurements) { d.Glare, d.Covered = 0.5, 0.5 }), HintGlare, ""},
+		{"fingers count before blur", document(func(d *DocumentMeasurements) { d.Covered, d.Sharpness = 0.5, 0 }), HintCovered, ""},
+		{"a screen", document(func(d *DocumentMeasurements) { d.Moire = 0.95 }), HintScreen, ""},
+		{"a grey copy", document(func(d *DocumentMeasurements) { d.Saturation = 1 }), HintCopy, ""},
+		{"small letters of a small card move closer", document(func(d *DocumentMeasurements) { d.LetterHeight = 4 }), HintMoveCloser, ""},
+		{"small letters of a card that fills the frame are not readable", document(func(d *DocumentMeasurements) { d.LetterHeight, d.Fill = 4, 0.9 }), HintNotReadable, ""},
+		{"letters that were not measured are not judged", document(func(d *DocumentMeasurements) { d.LetterHeight = 0 }), HintNone, ""},
+		{"a value that is no number refuses", document(func(d *DocumentMeasurements) { d.Sharpness = math.NaN() }), HintBlurred, ""},
+	})
+}
+
+func TestJudgeOtherDocumentsAndSides(t *testing.T) {
+	old := func(d *DocumentMeasurements) { d.Shape, d.MRZLines, d.MRZConfidence = ShapeTD2, 2, 0.9 }
+	empty := func(d *DocumentMeasurements) { d.Portrait = 0 }
+	for _, c := range []struct {
+		name string
+		info FrameInfo
+		m    Measurements
+		want Hint
+	}{
+		{"a card's back passes", FrameInfo{Step: DocumentBack, Document: IdentityCard}, goodBack(), HintNone},
+		{"a permit's back passes", FrameInfo{Step: DocumentBack, Document: ResidencePermit}, goodBack(), HintNone},
+		{"a back of which two lines are seen passes", FrameInfo{Step: DocumentBack, Document: IdentityCard}, document(func(d *DocumentMeasurements) {
+			d.Portrait, d.MRZLines, d.MRZConfidence = 0, 2, 0.9
+		}), HintNone},
+		{"the front again is the other side", FrameInfo{Step: DocumentBack, Document: IdentityCard}, goodDocument(), HintOtherSide},
+		{"the old front again is the other side", FrameInfo{Step: DocumentBack, Document: IdentityCard, Layout: LayoutOldCard}, document(old), HintOtherSide},
+		{"a back whose lines are hidden is not readable", FrameInfo{Step: DocumentBack, Document: IdentityCard, Layout: LayoutCard}, document(empty), HintNotReadable},
+		{"the old card's back has nothing to read", FrameInfo{Step: DocumentBack, Document: IdentityCard, Layout: LayoutOldCard}, document(empty), HintNone},
+		{"an unknown card of the old proportions may have an empty back", FrameInfo{Step: DocumentBack, Document: IdentityCard}, document(func(d *DocumentMeasurements) {
+			d.Portrait, d.Shape = 0, ShapeTD2
+		}), HintNone},
+		{"a passport's page passes", FrameInfo{Step: DocumentFront, Document: Passport}, document(func(d *DocumentMeasurements) {
+			d.Shape, d.MRZLines, d.MRZConfidence = ShapePage, 2, 0.9
+		}), HintNone},
+		{"an open passport passes", FrameInfo{Step: DocumentFront, Document: Passport}, document(func(d *DocumentMeasurements) {
+			d.Shape, d.MRZLines, d.MRZConfidence = ShapeSpread, 2, 0.9
+		}), HintNone},
+		{"a card is no passport", FrameInfo{Step: DocumentFront, Document: Passport}, goodDocument(), HintWrongDocument},
+		{"a passport's page without its lines is not readable", FrameInfo{Step: DocumentFront, Document: Passport}, document(func(d *DocumentMeasurements) {
+			d.Shape = ShapePage
+		}), HintNotReadable},
+		{"a passport's other page is the other side", FrameInfo{Step: DocumentFront, Document: Passport}, document(func(d *DocumentMeasurements) {
+			d.Shape, d.Portrait = ShapePage, 0
+		}), HintOtherSide},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.info.Kind = Preview
+			if v := Judge(c.info, c.m, nil, DefaultLimits()); v.Hint != c.want {
+				t.Errorf("hint %q, want %q; checks %+v", v.Hint, c.want, v.Checks)
+			}
+		})
+	}
+}
+
+func TestJudgeSelfie(t *testing.T) {
+	runJudge(t, FrameInfo{Step: Selfie, Kind: Preview}, []judgeCase{
+		{"a good face passes", goodFace(), HintNone, ""},
+		{"nobody there", face(func(f *FaceMeasurements) { f.Count = 0 }), HintNoFace, ""},
+		{"measurements of a document are no face", goodDocument(), HintNoFace, ""},
+		{"two people", face(func(f *FaceMeasurements) { f.Count = 2 }), HintSeveralFaces, ""},
+		{"a doubtful face is none", face(func(f *FaceMeasurements) { f.Confidence = 0.3 }), HintNoFace, ""},
+		{"a chin outside the frame", face(func(f *FaceMeasurements) { f.Box[1], f.Box[3] = 400, 300 }), HintCutOff, ""},
+		{"on the frame's right, the person's left, moves to the person's right", face(func(f *FaceMeasurements) { f.OffsetX = 0.3 }), HintMove, Right},
+		{"on the frame's left moves to the person's left", face(func(f *FaceMeasurements) { f.OffsetX = -0.3 }), HintMove, Left},
+		{"too low moves up", face(func(f *FaceMeasurements) { f.OffsetY = 0.3 }), HintMove, Up},
+		{"too high moves down", face(func(f *FaceMeasurements) { f.OffsetY = -0.3 }), HintMove, Down},
+		{"turned away", face(func(f *FaceMeasurements) { f.Yaw = -25 }), HintFaceCamera, ""},
+		{"looking up", face(func(f *FaceMeasurements) { f.Pitch = 30 }), HintFaceCamera, ""},
+		{"leaning", face(func(f *FaceMeasurements) { f.Roll = -30 }), HintFaceCamera, ""},
+		{"the angle counts before the distance", face(func(f *FaceMeasurements) { f.Roll, f.Height = 30, 0.1 }), HintFaceCamera, ""},
+		{"far away", face(func(f *FaceMeasurements) { f.Height = 0.1 }), HintMoveCloser, ""},
+		{"too near", face(func(f *FaceMeasurements) { f.Height = 0.95 }), HintMoveBack, ""},
+		{"in the dark", face(func(f *FaceMeasurements) { f.Brightness = 20 }), HintTooDark, ""},
+		{"burnt out", face(func(f *FaceMeasurements) { f.Over = 0.4 }), HintTooBright, ""},
+		{"light from one side", face(func(f *FaceMeasurements) { f.Evenness = 0.2 }), HintUnevenLight, ""},
+		{"eyes closed", face(func(f *FaceMeasurements) { f.EyesOpen = 0.1 }), HintEyesClosed, ""},
+		{"eyes that were not measured on a preview are not judged", face(func(f *FaceMeasurements) { f.EyesOpen, f.Landmarks = 0, nil }), HintNone, ""},
+		{"blurred", face(func(f *FaceMeasurements) { f.Sharpness = 0.05 }), HintBlurred, ""},
+	})
+	t.Run("a hidden mouth guides and never refuses", func(t *testing.T) {
+		v := Judge(FrameInfo{Step: Selfie, Kind: Still}, face(func(f *FaceMeasurements) { f.Covered = 0.9 }), nil, DefaultLimits())
+		if !v.Good || v.Hint != HintCovered {
+			t.Errorf("good %v hint %q, want good with %q", v.Good, v.Hint, HintCovered)
+		}
+	})
+}
+
+// Every limit is met at the limit itself and missed just beyond it, on previews
+// and on stills.
+func TestEveryCheckAtItsLimit(t *testing.T) {
+	for _, kind := range []Kind{Preview, Still} {
+		atLimits(t, FrameInfo{Step: DocumentFront, Kind: kind, Document: IdentityCard}, document(func(d *DocumentMeasurements) {
+			d.Shape, d.MRZLines, d.MRZConfidence = ShapeTD2, 2, 0.9
+		}), map[string]func(*Measurements, float64){
+			"outline":       func(m *Measurements, v float64) { m.Document.Confidence = v },
+			"margin":        func(m *Measurements, v float64) { m.Document.Margin = v },
+			"tilt":          func(m *Measurements, v float64) { m.Document.Tilt = v },
+			"fill":          func(m *Measurements, v float64) { m.Document.Fill = v },
+			"brightness":    func(m *Measurements, v float64) { m.Document.Brightness = v },
+			"under":         func(m *Measurements, v float64) { m.Document.Under = v },
+			"over":          func(m *Measurements, v float64) { m.Document.Over = v },
+			"contrast":      func(m *Measurements, v float64) { m.Document.Contrast = v },
+			"glare":         func(m *Measurements, v float64) { m.Document.Glare = v },
+			"covered":       func(m *Measurements, v float64) { m.Document.Covered = v },
+			"screen":        func(m *Measurements, v float64) { m.Document.Moire = v },
+			"colour":        func(m *Measurements, v float64) { m.Document.Saturation = v },
+			"sharpness":     func(m *Measurements, v float64) { m.Document.Sharpness = v },
+			"letter-height": func(m *Measurements, v float64) { m.Document.LetterHeight = v },
+		})
+		atLimits(t, FrameInfo{Step: Selfie, Kind: kind}, goodFace(), map[string]func(*Measurements, float64){
+			"face":       func(m *Measurements, v float64) { m.Face.Confidence = v },
+			"margin":     func(m *Measurements, v float64) { m.Face.Box[0] = v * 480 },
+			"offset":     func(m *Measurements, v float64) { m.Face.OffsetX = v },
+			"yaw":        func(m *Measurements, v float64) { m.Face.Yaw = -v },
+			"pitch":      func(m *Measurements, v float64) { m.Face.Pitch = v },
+			"roll":       func(m *Measurements, v float64) { m.Face.Roll = v },
+			"height":     func(m *Measurements, v float64) { m.Face.Height = v },
+			"brightness": func(m *Measurements, v float64) { m.Face.Brightness = v },
+			"under":      func(m *Measurements, v float64) { m.Face.Under = v },
+			"over":       func(m *Measurements, v float64) { m.Face.Over = v },
+			"evenness":   func(m *Measurements, v float64) { m.Face.Evenness = v },
+			"covered":    func(m *Measurements, v float64) { m.Face.Covered = v },
+			"eyes-open":  func(m *Measurements, v float64) { m.Face.EyesOpen = v },
+			"sharpness":  func(m *Measurements, v float64) { m.Face.Sharpness = v },
+		})
+	}
+}
+
+func atLimits(t *testing.T, f FrameInfo, good Measurements, set map[string]func(*Measurements, float64)) {
+	t.Helper()
+	bounds := map[string]Check{}
+	for _, c := range Judge(f, good, nil, DefaultLimits()).Checks {
+		if c.Name != "document" && c.Name != "faces" && c.Name != "shape" && c.Name != "side" {
+			bounds[c.Name] = c
+		}
+	}
+	if len(bounds) != len(set) {
+		t.Errorf("%d checks with limits, %d tried", len(bounds), len(set))
+	}
+	for name, bound := range bounds {
+		try := func(value float64, want bool) {
+			t.Helper()
+			m := clone(good)
+			set[name](&m, value)
+			for _, c := range Judge(f, m, nil, DefaultLimits()).Checks {
+				if c.Name == name && c.OK != want {
+					t.Errorf("%s %s kind %d at %v: ok %v, want %v", f.Step, name, f.Kind, value, c.OK, want)
+				}
+			}
+		}
+		if bound.Min != nil {
+			try(*bound.Min, true)
+			try(*bound.Min-1e-6, false)
+		}
+		if bound.Max != nil {
+			try(*bound.Max, true)
+			try(*bound.Max+1e-6, false)
+		}
+	}
+}
+
+func TestStillsAreStricterInQualityAndNotInFraming(t *testing.T) {
+	l := reflect.ValueOf(DefaultLimits())
+	framing := map[string]bool{"ConfidenceMin": true, "MarginMin": true, "OffsetFree": true, "OffsetMax": true, "FillMin": true, "FillMax": true,
+		"TiltMax": true, "HeightMin": true, "HeightMax": true, "YawMax": true, "PitchMax": true, "RollMax": true, "MovementMax": true, "PrintMax": true}
+	for _, part := range []string{"Document", "Selfie"} {
+		group := l.FieldByName(part)
+		for i := range group.NumField() {
+			name, p := group.Type().Field(i).Name, group.Field(i).Interface().(Pair)
+			stricter := p.Still > p.Preview
+			if name[len(name)-3:] == "Max" {
+				stricter = p.Still < p.Preview
+			}
+			if framing[name] && stricter {
+				t.Errorf("%s.%s: framing is stricter on a still: %+v", part, name, p)
+			}
+			if !framing[name] && !stricter && p.Still != p.Preview {
+				t.Errorf("%s.%s: quality is looser on a still: %+v", part, name, p)
+			}
+		}
+	}
+}
+
+func TestMovement(t *testing.T) {
+	moved := func(dx float64) Measurements {
+		m := goodDocument()
+		for i := range m.Document.Corners {
+			m.Document.Corners[i].X += dx
+		}
+		return m
+	}
+	renamed := goodDocument()
+	c := renamed.Document.Corners
+	renamed.Document.Corners = [4]Point{c[1], c[2], c[3], c[0]}
+	doubled := goodDocument()
+	doubled.Width, doubled.Height = 1280, 960
+	for i, p := range doubled.Document.Corners {
+		doubled.Document.Corners[i] = Point{2 * p.X, 2 * p.Y}
+	}
+	lost := func(grey byte, one byte) Measurements {
+		m := document(func(d *DocumentMeasurements) { d.Found = false })
+		for i := range m.Document.Print {
+			m.Document.Print[i] = grey
+			if i%2 == 0 {
+				m.Document.Print[i] += one
+			}
+		}
+		return m
+	}
+	for _, c := range []struct {
+		name string
+		prev Measurements
+		want Hint
+	}{
+		{"a card that lies still", goodDocument(), HintNone},
+		{"a tremor of two percent", moved(16), HintNone},
+		{"a swing", moved(80), HintHoldStill},
+		{"corners with other names have not moved", renamed, HintNone},
+		{"a larger preview has not moved", doubled, HintNone},
+		{"a brighter picture of the same scene has not moved", lost(90, 0), HintNone},
+		{"another scene before", lost(10, 200), HintHoldStill},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := FrameInfo{Step: DocumentFront, Kind: Preview, Document: IdentityCard}
+			if v := Judge(f, goodDocument(), &c.prev, DefaultLimits()); v.Hint != c.want {
+				t.Errorf("hint %q, want %q; last check %+v", v.Hint, c.want, v.Checks[len(v.Checks)-1])
+			}
+		})
+	}
+	t.Run("a face that swings", func(t *testing.T) {
+		prev := face(func(f *FaceMeasurements) { f.OffsetX = -0.15 })
+		now := face(func(f *FaceMeasurements) { f.OffsetX = 0.15 })
+		if v := Judge(FrameInfo{Step: Selfie, Kind: Preview}, now, &prev, DefaultLimits()); v.Hint != HintHoldStill {
+			t.Errorf("hint %q, want %q", v.Hint, HintHoldStill)
+		}
+	})
+}
+
+func TestProgressGrowsAsFramingGetsBetter(t *testing.T) {
+	f := FrameInfo{Step: DocumentFront, Kind: Preview, Document: IdentityCard}
+	last := -1.0
+	for _, fill := range []float64{0.1, 0.3, 0.5, 0.7} {
+		v := Judge(f, document(func(d *DocumentMeasurements) { d.Fill = fill }), nil, DefaultLimits())
+		if v.Progress <= last {
+			t.Errorf("fill %v: progress %v, not more than %v", fill, v.Progress, last)
+		}
+		last = v.Progress
+	}
+}
+
+func ExampleJudge() {
+	m := Measurements{Width: 640, Height: 480, Document: &DocumentMeasurements{
+		Found: true, Confidence: 0.9, Shape: ShapeCard, Fill: 0.4, Margin: 0.2, Portrait: 0.9,
+		Sharpness: 0.7, Brightness: 150, Contrast: 100, Saturation: 40,
+	}}
+	v := Judge(FrameInfo{Step: DocumentFront, Kind: Preview, Document: IdentityCard}, m, nil, DefaultLimits())
+	fmt.Println(v.Good, v.Hint)
+	for _, c := range v.Checks {
+		if !c.OK {
+			fmt.Printf("%s %.2f, at least %.2f\n", c.Name, c.Value, *c.Min)
+		}
+	}
+	// Output:
+	// false move-closer
+	// fill 0.40, at least 0.55
+}
