@@ -1,0 +1,192 @@
+package opencv
+
+import (
+	"fmt"
+	"image"
+	"math"
+	"slices"
+	"sync"
+
+	"gocv.io/x/gocv"
+
+	"visavis/capture"
+)
+
+// faces finds and measures faces. Safe for concurrent use; one call runs at a
+// time.
+type faces struct {
+	head []modelPoint
+
+	mu sync.Mutex // one picture at a time: a network keeps its layers' results
+	// guarded by mu
+	detector *net
+	landmark *net
+	eye      *net
+	pose     *net
+	feature  *net
+}
+
+// newFaces loads the face models of a folder. A missing or changed one is an
+// error that wraps ErrModels.
+func newFaces(dir string) (*faces, error) {
+	f := &faces{head: headModel()}
+	for _, m := range []struct {
+		to *(*net)
+		model
+	}{
+		{&f.detector, detectModel()}, {&f.landmark, landmarkModel()}, {&f.eye, eyeModel()},
+		{&f.pose, poseModel()}, {&f.feature, featureModel()},
+	} {
+		n, err := openNet(dir, m.model)
+		if err != nil {
+			f.Close()
+			return nil, err
+		}
+		*m.to = n
+	}
+	return f, nil
+}
+
+// Close frees the models.
+func (f *faces) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, n := range []**net{&f.detector, &f.landmark, &f.eye, &f.pose, &f.feature} {
+		if err := (*n).Close(); err != nil {
+			return err
+		}
+		*n = nil
+	}
+	return nil
+}
+
+const (
+	// mattersBeside is the height over the largest face's from which another one
+	// counts: somebody who stands two metres behind is smaller.
+	mattersBeside = 0.45
+	// lookedAt bounds how many candidates are looked at closely, so that a poster
+	// full of faces costs no more than a few.
+	lookedAt = 5
+)
+
+// measure finds the faces of one frame. bgr and grey show the same picture; bgr
+// may be smaller (a reduced decode). Boxes and points are in pixels of grey. A
+// still's pose is also asked of the pose network, which a preview has no time for.
+func (f *faces) measure(bgr, grey gocv.Mat, kind capture.Kind) (capture.FaceMeasurements, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var m capture.FaceMeasurements
+	if err := checkPictures(bgr, grey); err != nil {
+		return m, err
+	}
+	var err error
+	if m.Print, m.FrameBrightness, err = printOf(grey); err != nil {
+		return m, err
+	}
+	found, err := f.found(bgr, grey)
+	if err != nil {
+		return m, fmt.Errorf("measuring faces: %w", err)
+	}
+	m.Count = len(found)
+	if m.Count == 0 {
+		return m, nil
+	}
+	if err := f.describe(bgr, grey, found[0], kind, &m); err != nil {
+		return m, fmt.Errorf("measuring faces: %w", err)
+	}
+	return m, nil
+}
+
+func checkPictures(bgr, grey gocv.Mat) error {
+	if bgr.Empty() || grey.Empty() || bgr.Type() != gocv.MatTypeCV8UC3 || grey.Type() != gocv.MatTypeCV8UC1 ||
+		min(bgr.Cols(), bgr.Rows()) < 16 || min(grey.Cols(), grey.Rows()) < 16 {
+		return fmt.Errorf("faces: %w: colour %d×%d, grey %d×%d", errPicture, bgr.Cols(), bgr.Rows(), grey.Cols(), grey.Rows())
+	}
+	return nil
+}
+
+// found are the faces that count, the largest first.
+func (f *faces) found(bgr, grey gocv.Mat) ([]look, error) {
+	candidates, err := f.search(bgr)
+	if err != nil {
+		return nil, err
+	}
+	fx, fy := float64(grey.Cols())/float64(bgr.Cols()), float64(grey.Rows())/float64(bgr.Rows())
+	for i := range candidates {
+		c := &candidates[i]
+		c.x, c.w, c.y, c.h = c.x*fx, c.w*fx, c.y*fy, c.h*fy
+	}
+	slices.SortStableFunc(candidates, func(a, b detection) int {
+		return int(math.Round(b.upright() - a.upright()))
+	})
+	var found []look
+	for i, c := range candidates {
+		if i == lookedAt || len(found) > 0 && c.upright() < mattersBeside*found[0].det.upright() {
+			break
+		}
+		l, err := f.looksAt(bgr, grey, c)
+		if err != nil {
+			return nil, err
+		}
+		if l.real {
+			found = append(found, l)
+		}
+	}
+	return found, nil
+}
+
+// describe fills in what is known of one face.
+func (f *faces) describe(bgr, grey gocv.Mat, l look, kind capture.Kind, m *capture.FaceMeasurements) error {
+	w, h := float64(grey.Cols()), float64(grey.Rows())
+	x, y := l.det.centre()
+	m.Confidence = l.det.score
+	m.Box = [4]float64{l.det.x, l.det.y, l.det.w, l.det.h}
+	m.Height = l.det.h / h
+	m.OffsetX, m.OffsetY = x/w-0.5, y/h-0.5
+	m.Landmarks = make([]capture.Point, landmarks)
+	for i, p := range l.points {
+		m.Landmarks[i] = l.chip.toPicture(p)
+	}
+	m.EyesOpen = l.eyesOpen()
+
+	colour := newChip(bgr, l.chip.scaled(float64(bgr.Cols())/w))
+	defer colour.Close()
+	cut := newChip(grey, l.chip)
+	defer cut.Close()
+	p, err := f.poseFor(colour, l, kind)
+	if err != nil {
+		return err
+	}
+	m.Yaw, m.Pitch, m.Roll = p.yaw, p.pitch, turn180(p.roll+l.chip.angle)
+	lit, err := lightOf(cut, l.points[28].X)
+	if err != nil {
+		return err
+	}
+	m.Brightness, m.Under, m.Over, m.Evenness = lit.brightness, lit.under, lit.over, lit.evenness
+	hidden, err := coveredOf(colour, l.points)
+	if err != nil {
+		return err
+	}
+	m.Covered = hidden.confidence()
+	m.Sharpness, err = sharpnessOf(grey, l.det)
+	return err
+}
+
+// turn180 brings an angle in degrees into -180 to 180.
+func turn180(a float64) float64 { return math.Remainder(a, 360) }
+
+// printOf is the 8×8 grid of brightness means and the mean of the frame.
+func printOf(grey gocv.Mat) ([]byte, float64, error) {
+	grid := gocv.NewMat()
+	defer grid.Close()
+	gocv.Resize(grey, &grid, image.Pt(8, 8), 0, 0, gocv.InterpolationArea)
+	data, err := grid.DataPtrUint8()
+	if err != nil {
+		return nil, 0, err
+	}
+	sum := 0.0
+	for _, v := range data {
+		sum += float64(v)
+	}
+	return slices.Clone(data), sum / float64(len(data)), nil
+}
