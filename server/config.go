@@ -1,0 +1,159 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"visavis/capture"
+	"visavis/pairing"
+)
+
+// Sink keeps an accepted still. It must be durable when it returns; an error
+// means that the still is not accepted.
+type Sink func(ctx context.Context, session string, step capture.Step, jpeg []byte) error
+
+// Policy decides whether a request may open a session; nil allows all. Its error
+// is answered with 403.
+type Policy func(ctx context.Context, r *http.Request) error
+
+// Config is everything a Server needs. Service, Analyzer, Static and Origin are
+// required.
+type Config struct {
+	// Service holds the sessions.
+	Service *pairing.Service
+	// Analyzer measures frames. AnalyzerReady tells whether it can; nil: always.
+	Analyzer      capture.Analyzer
+	AnalyzerReady func() error
+	// Static holds home.html, companion.html, phone.html, trust.html, css, js, img.
+	Static fs.FS
+	// Reload reads Static anew for each request: for development.
+	Reload bool
+
+	// Site is who asks, as the phone shows it.
+	Site string
+	// Origin returns the address that links carry unless the desktop chose
+	// another ("https://192.168.1.20:8443"). Never taken from a request.
+	Origin func() string
+	// Origins returns the addresses one may choose among; nil: only Origin.
+	Origins func() []string
+	// AllowedOrigins are further values of the Origin header that may connect,
+	// e.g. "https://localhost:8443".
+	AllowedOrigins func() []string
+	// Container says that the program runs in a container, where its own
+	// addresses may not be reachable from a phone.
+	Container bool
+	// TrustURL leads to the page that explains the local root; empty without one.
+	TrustURL func() string
+
+	// Challenge asks for tilts and gestures.
+	Challenge bool
+	// Companion serves the bare pairing page.
+	Companion bool
+	// Policy decides who may open a session.
+	Policy Policy
+	// Sink keeps accepted stills; nil: the live store, until the session's end.
+	Sink Sink
+
+	// TrustedProxies may speak for others in X-Forwarded-For.
+	TrustedProxies []netip.Prefix
+	// Limits bound what one address and one socket may do.
+	Limits Limits
+
+	// Logger gets what happens; nil: nothing is logged.
+	Logger *slog.Logger
+}
+
+// Limits bound a stranger. Zero fields get the default beside them.
+type Limits struct {
+	Messages      float64       // a second and address: 100
+	MessagesBurst float64       // 1,000
+	Bytes         float64       // a second and address: 8 MiB
+	BytesBurst    float64       // 64 MiB
+	Sockets       int           // open sockets of one address: 200
+	Hello         time.Duration // until the first message: 10 s
+	Ping          time.Duration // between pings: 20 s, since proxies cut at 60 s
+	Pong          time.Duration // until the pong: 10 s
+	Absent        time.Duration // silence of a phone until it counts as absent: 9 s
+	Write         time.Duration // one write to a socket: 5 s
+	Store         time.Duration // one call to the store: 5 s
+	Analysis      time.Duration // one analysis with its wait: 10 s
+}
+
+// The sizes of the wire, in bytes and pixels.
+const (
+	// partSize of a still is small enough that a slow line loses little.
+	partSize = 64 << 10
+	// maxBody is the largest image of one binary message.
+	maxBody = 512 << 10
+	// maxDesktopMessage is ample for any desktop message.
+	maxDesktopMessage = 16 << 10
+	// maxStill keeps a whole capture within 12 MB with some stills refused.
+	maxStill = 1 << 20
+	// stillSide is enough for 290 dpi on a whole card with margin.
+	stillSide = 2560
+)
+
+func (c Config) withDefaults() (Config, error) {
+	if c.Service == nil || c.Analyzer == nil || c.Static == nil || c.Origin == nil {
+		return c, errors.New("server config: Service, Analyzer, Static and Origin are required")
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Origins == nil {
+		c.Origins = func() []string { return []string{c.Origin()} }
+	}
+	if c.AllowedOrigins == nil {
+		c.AllowedOrigins = func() []string { return nil }
+	}
+	if c.TrustURL == nil {
+		c.TrustURL = func() string { return "" }
+	}
+	if c.AnalyzerReady == nil {
+		c.AnalyzerReady = func() error { return nil }
+	}
+	if c.Sink == nil {
+		c.Sink = func(ctx context.Context, session string, step capture.Step, jpeg []byte) error {
+			return c.Service.PutStill(ctx, session, string(step), jpeg)
+		}
+	}
+	c.Limits = c.Limits.withDefaults()
+	return c, nil
+}
+
+func (l Limits) withDefaults() Limits {
+	l.Messages = or(l.Messages, 100)
+	l.MessagesBurst = or(l.MessagesBurst, 1000)
+	l.Bytes = or(l.Bytes, 8<<20)
+	l.BytesBurst = or(l.BytesBurst, 64<<20)
+	l.Sockets = or(l.Sockets, 200)
+	l.Hello = or(l.Hello, 10*time.Second)
+	l.Ping = or(l.Ping, 20*time.Second)
+	l.Pong = or(l.Pong, 10*time.Second)
+	l.Absent = or(l.Absent, 9*time.Second)
+	l.Write = or(l.Write, 5*time.Second)
+	l.Store = or(l.Store, 5*time.Second)
+	l.Analysis = or(l.Analysis, 10*time.Second)
+	return l
+}
+
+// or returns v, or def when v is zero.
+func or[T comparable](v, def T) T {
+	var zero T
+	if v == zero {
+		return def
+	}
+	return v
+}
+
+// jitter spreads d by a fifth on both sides, so that sockets opened together do
+// not ping together.
+func jitter(d time.Duration) time.Duration {
+	return d*4/5 + rand.N(d*2/5+1)
+}

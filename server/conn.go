@@ -1,0 +1,224 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"visavis/pairing"
+	"visavis/protocol"
+)
+
+// The roles.
+const (
+	roleDesktop = "desktop"
+	rolePhone   = "phone"
+)
+
+// talk is one side's conversation without its transport. event and tick are
+// called by the connection's write loop, everything else by its reading side.
+type talk interface {
+	// event takes news of the session; what follows from it goes to the outbox.
+	event(ctx context.Context, ev pairing.Event)
+	// tick is called when due has passed.
+	tick(ctx context.Context)
+	// due is when the next limit of time is reached; zero: none.
+	due() time.Time
+}
+
+// socket is one WebSocket. Its read loop belongs to the handler; run writes.
+type socket struct {
+	conn   *websocket.Conn
+	out    *outbox
+	limits Limits
+	log    *slog.Logger
+	// events reaches run once the session is known.
+	events chan (<-chan pairing.Event)
+}
+
+// accept upgrades the request after the checks that need no message: Origin,
+// the number of sockets of the address, the version. The caller removes the
+// socket from the register and the meter with the returned function.
+func (s *Server) accept(w http.ResponseWriter, r *http.Request, readLimit int64) (*socket, func(), bool) {
+	if !s.originAllowed(r) {
+		writeError(w, protocol.Error{Code: protocol.CodeOriginRefused, Text: "this origin may not connect"})
+		return nil, nil, false
+	}
+	addr := clientAddr(r, s.cfg.TrustedProxies)
+	if !s.meter.open(addr) {
+		writeError(w, protocol.Error{Code: protocol.CodeRateLimited, Text: "too many sockets"})
+		return nil, nil, false
+	}
+	out := newOutbox()
+	if !s.register.add(out) {
+		s.meter.done(addr)
+		writeError(w, protocol.Error{Code: protocol.CodeUnavailable, Text: "going down"})
+		return nil, nil, false
+	}
+	release := func() {
+		s.register.remove(out)
+		s.meter.done(addr)
+	}
+	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+		Subprotocols:       []string{protocol.Subprotocol},
+		InsecureSkipVerify: true, // the Origin was checked above, against our list and not against Host
+	})
+	if err != nil { // Accept has answered
+		release()
+		return nil, nil, false
+	}
+	conn.SetReadLimit(readLimit)
+	if conn.Subprotocol() != protocol.Subprotocol {
+		out.close(&ending{code: protocol.CloseUnsupportedVersion, reason: "want " + protocol.Subprotocol})
+	}
+	return &socket{conn: conn, out: out, limits: s.cfg.Limits, log: s.cfg.Logger, events: make(chan (<-chan pairing.Event), 1)}, release, true
+}
+
+// serve runs a socket until it ends: read in this goroutine, run in another. It
+// returns when both are over, with how it ended.
+func (k *socket) serve(ctx context.Context, t talk, take func(ctx context.Context, kind websocket.MessageType, data []byte)) *ending {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var (
+		writer sync.WaitGroup
+		end    *ending
+	)
+	writer.Go(func() { end = k.run(ctx, t) })
+	for {
+		kind, data, err := k.conn.Read(ctx)
+		if err != nil {
+			k.out.close(endOfRead(err))
+			break
+		}
+		take(ctx, kind, data)
+	}
+	writer.Wait()
+	return end
+}
+
+// run is the only writer. It says goodbye before anything is cancelled.
+func (k *socket) run(ctx context.Context, t talk) *ending {
+	defer k.conn.CloseNow()
+	var pings sync.WaitGroup
+	defer pings.Wait()
+	ping := time.NewTicker(jitter(k.limits.Ping))
+	defer ping.Stop()
+	limit := newAlarm(t.due())
+	defer limit.stop()
+	var events <-chan pairing.Event
+	for {
+		select {
+		case <-ctx.Done():
+			return &ending{cause: context.Cause(ctx)}
+		case events = <-k.events:
+			limit.set(t.due())
+		case ev, ok := <-events:
+			if !ok {
+				k.out.close(&ending{code: protocol.CloseGoingDown, reason: "news lost"})
+				events = nil
+				continue
+			}
+			t.event(ctx, ev)
+			limit.set(t.due())
+		case <-limit.c():
+			t.tick(ctx)
+			limit.set(t.due())
+		case <-ping.C:
+			pings.Go(func() { k.ping(ctx) })
+		case <-k.out.ready:
+			if end := k.flush(ctx); end != nil {
+				return end
+			}
+			limit.set(t.due())
+		}
+	}
+}
+
+// flush writes what waits; not nil when the socket is over.
+func (k *socket) flush(ctx context.Context) *ending {
+	items, end := k.out.take()
+	for _, it := range items {
+		if err := k.write(ctx, it.data); err != nil {
+			if end == nil {
+				end = &ending{cause: err}
+			}
+			break
+		}
+	}
+	if end != nil && end.code != 0 {
+		// The peer has five seconds to answer; its silence changes nothing.
+		_ = k.conn.Close(websocket.StatusCode(end.code), end.reason)
+	}
+	return end
+}
+
+func (k *socket) write(ctx context.Context, data []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, k.limits.Write)
+	defer cancel()
+	return k.conn.Write(ctx, websocket.MessageText, data)
+}
+
+func (k *socket) ping(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, k.limits.Pong)
+	defer cancel()
+	if err := k.conn.Ping(ctx); err != nil {
+		k.out.close(&ending{code: protocol.CloseIdle, reason: "no pong", cause: err})
+	}
+}
+
+// endOfRead tells why reading ended. The library has answered a close frame and
+// a message over the limit by itself.
+func endOfRead(err error) *ending {
+	switch {
+	case websocket.CloseStatus(err) != -1, errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.Is(err, context.Canceled):
+		return &ending{}
+	}
+	return &ending{cause: err}
+}
+
+// helloLimit closes a connection whose first message does not come.
+func (k *socket) helloLimit() *time.Timer {
+	return time.AfterFunc(k.limits.Hello, func() {
+		k.out.close(&ending{code: protocol.CloseIdle, reason: "no hello"})
+	})
+}
+
+// alarm is a timer for a point in time that may be none.
+type alarm struct{ timer *time.Timer }
+
+func newAlarm(at time.Time) *alarm {
+	a := &alarm{}
+	a.set(at)
+	return a
+}
+
+func (a *alarm) set(at time.Time) {
+	switch {
+	case at.IsZero():
+		a.stop()
+	case a.timer == nil:
+		a.timer = time.NewTimer(time.Until(at))
+	default:
+		a.timer.Reset(time.Until(at))
+	}
+}
+
+func (a *alarm) c() <-chan time.Time {
+	if a.timer == nil {
+		return nil
+	}
+	return a.timer.C
+}
+
+func (a *alarm) stop() {
+	if a.timer != nil {
+		a.timer.Stop()
+	}
+}

@@ -1,0 +1,111 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+
+	"github.com/coder/websocket"
+	"github.com/google/uuid"
+
+	"visavis/pairing"
+	"visavis/protocol"
+)
+
+// desktopSocket is the reading side of GET /ws/desktop: known by its cookie, it
+// follows a session.
+type desktopSocket struct {
+	srv     *Server
+	conn    *socket
+	talk    *desktopTalk
+	addr    netip.Addr
+	secret  pairing.Token
+	greeted bool
+	started func() // stops the limit on the first message
+	cancel  func() // of the subscription; nil before it
+}
+
+func (s *Server) serveDesktop(w http.ResponseWriter, r *http.Request) {
+	k, release, ok := s.accept(w, r, maxDesktopMessage)
+	if !ok {
+		return
+	}
+	defer release()
+	ctx, cancel := s.connContext(r)
+	defer cancel()
+	limit := k.helloLimit()
+	defer limit.Stop()
+	d := &desktopSocket{
+		srv:     s,
+		conn:    k,
+		talk:    s.newDesktopTalk("", uuid.NewString(), k.out),
+		addr:    clientAddr(r, s.cfg.TrustedProxies),
+		secret:  desktopSecret(r),
+		started: func() { limit.Stop() },
+	}
+	end := k.serve(ctx, d.talk, d.take)
+	if d.cancel != nil {
+		d.cancel()
+	}
+	s.logEnd(ctx, roleDesktop, d.talk.reference(), end)
+}
+
+// take takes one message of the socket.
+func (d *desktopSocket) take(ctx context.Context, kind websocket.MessageType, data []byte) {
+	if !d.srv.meter.allow(d.addr, len(data)) {
+		d.conn.out.close(&ending{code: protocol.CloseRateLimited, reason: "too many messages"})
+		return
+	}
+	if kind != websocket.MessageText {
+		d.talk.fail(ctx, refuse(protocol.CodeBadMessage, "a desktop sends text only"))
+		return
+	}
+	m, err := protocol.Decode(data)
+	if err != nil && d.greeted {
+		d.talk.fail(ctx, err)
+		return
+	}
+	if d.greeted {
+		d.talk.handle(ctx, m)
+		return
+	}
+	if _, ok := m.(protocol.Hello); !ok {
+		d.conn.out.close(&ending{code: protocol.CloseBadMessage, reason: "hello comes first"})
+		return
+	}
+	d.started()
+	if err := d.follow(ctx); err != nil {
+		d.talk.fail(ctx, err)
+		return
+	}
+	d.greeted = true
+	d.talk.handle(ctx, m)
+}
+
+// follow finds the session and subscribes before anything is read of it, so that
+// nothing falls between.
+func (d *desktopSocket) follow(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, d.srv.cfg.Limits.Store)
+	defer cancel()
+	sess, err := d.srv.cfg.Service.ByDesktop(limited, d.secret)
+	if err != nil {
+		return err
+	}
+	events, stop, err := d.srv.cfg.Service.Subscribe(ctx, sess.ID)
+	if err != nil {
+		return err
+	}
+	d.cancel = stop
+	d.talk.mu.Lock()
+	d.talk.id = sess.ID
+	d.talk.mu.Unlock()
+	d.conn.events <- events
+	return nil
+}
+
+// reference is the session's, for the log; empty before it is known.
+func (t *desktopTalk) reference() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.last.Reference
+}

@@ -1,0 +1,268 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"visavis/pairing"
+	"visavis/protocol"
+)
+
+// Live news carries its kind in the first byte: a message for desktops, or a
+// desktop's word that somebody watches.
+const (
+	newsDesktop   = 'd'
+	newsListening = 'l'
+)
+
+// listenEvery is how often a desktop says that it watches; listenFor is how long
+// a phone's side believes it.
+const (
+	listenEvery = 20 * time.Second
+	listenFor   = 45 * time.Second
+)
+
+// presenceEvery is how often a desktop's side asks whether the phone lives. The
+// phone's own instance notices within 9 s; this is for when that one is gone.
+const presenceEvery = 10 * time.Second
+
+// desktopTalk is one desktop tab's conversation. handle belongs to the reading
+// side, event and tick to the writing side; what they share is under mu.
+type desktopTalk struct {
+	srv *Server
+	out *outbox
+	id  string // session
+	tab string // which tab of the page this is
+
+	mu      sync.Mutex // never held over a call of the service
+	last    pairing.Session
+	showing bool // this tab shows the code
+	warned  warning
+	watched time.Time // when listening was last said
+	asked   time.Time // when the phone's life was last asked for
+	retryAt time.Time // not before: a limit that did not move is not asked for at once again
+	takeAt  time.Time // when this tab takes the code over if no other does
+}
+
+func (s *Server) newDesktopTalk(id, tab string, out *outbox) *desktopTalk {
+	return &desktopTalk{srv: s, out: out, id: id, tab: tab}
+}
+
+// handle takes one message of a desktop.
+func (t *desktopTalk) handle(ctx context.Context, m protocol.Message) {
+	ctx, cancel := context.WithTimeout(ctx, t.srv.cfg.Limits.Store)
+	defer cancel()
+	if err := t.answer(ctx, m); err != nil {
+		t.fail(ctx, err)
+	}
+}
+
+func (t *desktopTalk) fail(ctx context.Context, err error) {
+	answer, end := answerTo(err, roleDesktop)
+	logFault(ctx, t.srv.log, err, answer)
+	t.out.put(answer)
+	if end != nil {
+		t.out.close(end)
+	}
+}
+
+func (t *desktopTalk) answer(ctx context.Context, m protocol.Message) error {
+	service := t.srv.cfg.Service
+	var err error
+	switch m := m.(type) {
+	case protocol.Hello:
+		return t.hello(ctx)
+	case protocol.Renew:
+		return t.renew(ctx, m.Manual)
+	case protocol.SetLanguage:
+		_, err = service.SetLanguage(ctx, t.id, m.Language)
+	case protocol.SetAddress:
+		return t.setAddress(ctx, m.Origin)
+	case protocol.SameDevice:
+		return t.sameDevice(ctx)
+	case protocol.NotMyPhone:
+		_, err = service.NotMyPhone(ctx, t.id)
+	case protocol.Cancel:
+		_, err = service.Cancel(ctx, t.id)
+	case protocol.Extend:
+		_, err = service.Extend(ctx, t.id)
+	default:
+		return refuse(protocol.CodeNotAllowed, "not a message of a desktop")
+	}
+	return err
+}
+
+// hello answers with the whole state, and with a code while one is to be shown.
+func (t *desktopTalk) hello(ctx context.Context) error {
+	sess, err := t.srv.cfg.Service.Load(ctx, t.id)
+	if err != nil {
+		return err
+	}
+	progress := progressOf(sess, roleDesktop, time.Now())
+	t.out.put(protocol.Welcome{
+		Role:       roleDesktop,
+		Site:       t.srv.cfg.Site,
+		ServerTime: time.Now().UnixMilli(),
+		Progress:   &progress,
+		Challenge:  t.srv.cfg.Challenge,
+	})
+	t.mu.Lock()
+	t.last, t.asked = sess, time.Now()
+	t.mu.Unlock()
+	if t.endIfOver(sess) || sess.State != pairing.Waiting {
+		return nil
+	}
+	// Codes that are over wait for the button; progress says so.
+	if err := t.showCode(ctx, false, ""); err != nil && !errors.Is(err, pairing.ErrNotAllowed) {
+		return err
+	}
+	return nil
+}
+
+// renew gives this tab a new code. By itself only the tab that shows one asks.
+func (t *desktopTalk) renew(ctx context.Context, manual bool) error {
+	if !manual {
+		sess, err := t.srv.cfg.Service.Load(ctx, t.id)
+		if err != nil {
+			return err
+		}
+		if sess.State == pairing.Waiting && sess.CodeTab != "" && sess.CodeTab != t.tab && hasLiveCode(sess, time.Now()) {
+			t.out.put(protocol.Notice{Code: protocol.NoticeElsewhere})
+			return nil
+		}
+	}
+	return t.showCode(ctx, manual, "")
+}
+
+func hasLiveCode(sess pairing.Session, now time.Time) bool {
+	return slices.ContainsFunc(sess.Tokens, func(c pairing.Code) bool { return c.ExpiresAt.After(now) })
+}
+
+func (t *desktopTalk) setAddress(ctx context.Context, origin string) error {
+	if !slices.Contains(t.srv.cfg.Origins(), origin) && origin != t.srv.cfg.Origin() {
+		return refuse(protocol.CodeNotAllowed, "not one of the addresses")
+	}
+	if _, err := t.srv.cfg.Service.SetOrigin(ctx, t.id, origin); err != nil {
+		return err
+	}
+	return t.showCode(ctx, true, "")
+}
+
+func (t *desktopTalk) sameDevice(ctx context.Context) error {
+	proof, _, err := t.srv.cfg.Service.SameDevice(ctx, t.id)
+	if err != nil {
+		return err
+	}
+	return t.showCode(ctx, true, proof)
+}
+
+// showCode mints a code, since only hashes of the one before are kept, and sends
+// it to this tab alone.
+func (t *desktopTalk) showCode(ctx context.Context, manual bool, proof pairing.Token) error {
+	sess, code, err := t.srv.cfg.Service.ShowCode(ctx, t.id, t.tab, manual)
+	if err != nil {
+		return err
+	}
+	origin := or(sess.Origin, t.srv.cfg.Origin())
+	url := origin + "/p#" + string(code.Token)
+	svg, err := qrSVG(url)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	t.showing, t.takeAt = true, time.Time{}
+	if sess.Rev > t.last.Rev {
+		t.last.CodeTab = sess.CodeTab
+	}
+	t.mu.Unlock()
+	t.out.put(protocol.Pairing{
+		URL: url, TypedCode: string(code.Typed), TypedURL: origin + "/p",
+		ExpiresAt: code.ExpiresAt.UnixMilli(), RenewsEnd: code.RenewsEnd.UnixMilli(),
+		Origin: origin, Origins: t.srv.cfg.Origins(), Container: t.srv.cfg.Container,
+		TrustURL: t.srv.cfg.TrustURL(), SameDevice: string(proof), QR: svg,
+	})
+	return nil
+}
+
+// event takes news: a changed record, or live pictures and notices.
+func (t *desktopTalk) event(ctx context.Context, ev pairing.Event) {
+	if len(ev.Live) > 0 && ev.Live[0] == newsDesktop {
+		t.out.putRaw(kindOf(ev.Live[1:]), ev.Live[1:])
+	}
+	if ev.Session != nil {
+		t.changed(ctx, *ev.Session)
+	}
+}
+
+// kindOf tells a live picture from a notice, which replace each other each in
+// their own kind.
+func kindOf(message []byte) protocol.Type {
+	if bytes.HasPrefix(message, []byte(`{"type":"notice"`)) {
+		return protocol.TypeNotice
+	}
+	return protocol.TypeLive
+}
+
+func (t *desktopTalk) changed(ctx context.Context, sess pairing.Session) {
+	t.mu.Lock()
+	if sess.Rev <= t.last.Rev {
+		t.mu.Unlock()
+		return
+	}
+	before := t.last
+	t.last, t.retryAt = sess, time.Time{}
+	lost := t.showing && sess.State == pairing.Waiting && sess.CodeTab != t.tab
+	if sess.State != pairing.Waiting || lost {
+		t.showing = false
+	}
+	if sess.PhoneConn != before.PhoneConn {
+		t.watched = time.Time{} // a new phone connection has to hear that somebody watches
+	}
+	needed := sess.State == pairing.Waiting && before.State != pairing.Waiting && before.State != ""
+	if needed && sess.CodeTab != t.tab {
+		t.takeAt = time.Now().Add(time.Second) // the tab that showed it goes first
+	}
+	t.mu.Unlock()
+	t.out.put(progressOf(sess, roleDesktop, time.Now()))
+	if lost {
+		t.out.put(protocol.Notice{Code: protocol.NoticeElsewhere})
+	}
+	if t.endIfOver(sess) {
+		return
+	}
+	if needed && sess.CodeTab == t.tab {
+		t.takeCode(ctx)
+	}
+}
+
+// takeCode shows a new code after the one before was used up.
+func (t *desktopTalk) takeCode(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, t.srv.cfg.Limits.Store)
+	defer cancel()
+	if err := t.showCode(ctx, false, ""); err != nil && !errors.Is(err, pairing.ErrNotAllowed) {
+		t.fail(ctx, err)
+	}
+}
+
+// endIfOver closes a connection whose session has nothing more to say.
+func (t *desktopTalk) endIfOver(sess pairing.Session) bool {
+	end := endingOf(sess)
+	if end != nil {
+		t.out.close(end)
+	}
+	return end != nil
+}
+
+func endingOf(sess pairing.Session) *ending {
+	switch {
+	case sess.Finished:
+		return &ending{code: closeDone, reason: "done"}
+	case sess.State == pairing.Ended:
+		return &ending{code: protocol.CloseEnded, reason: or(sess.Reason, "ended")}
+	}
+	return nil
+}

@@ -1,0 +1,18 @@
+// Package server is HTTP and WebSocket: the only place that knows both planes,
+// pairing and capture, and puts them together.
+//
+// A desktop has one socket a tab, a phone has one socket; each is one [socket]
+// with a bounded outbox. What a desktop or a phone may say and what it gets is
+// written once, without a transport, in desktopTalk and phoneTalk; sockets and
+// the fallbacks for blocked WebSockets (server-sent events and POST) both drive
+// them.
+//
+//	phone socket        read loop -> inbox (newest preview wins) -> work loop -> phoneTalk
+//	                    write loop <- outbox <- phoneTalk, session events, timers
+//	desktop socket      read loop -> desktopTalk
+//	                    write loop <- outbox <- desktopTalk, session events, timers
+//
+// Goroutines: a phone has three, a desktop two; the handler waits for all of its
+// own before it returns, and Shutdown waits for the handlers. Goodbye is said
+// first (a close frame with a code), cancelling comes after.
+package server

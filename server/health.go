@@ -1,0 +1,29 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// healthz says that the process answers.
+func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, map[string]string{"status": "alive"})
+}
+
+// readyz says whether this instance can take new sessions: it stays, its store
+// answers, its analyzer works.
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	status, why := http.StatusOK, map[string]string{"status": "ready"}
+	switch {
+	case s.register.isDraining():
+		status, why = http.StatusServiceUnavailable, map[string]string{"status": "stopping"}
+	case s.cfg.Service.Ping(ctx) != nil:
+		status, why = http.StatusServiceUnavailable, map[string]string{"status": "store does not answer"}
+	case s.cfg.AnalyzerReady() != nil:
+		status, why = http.StatusServiceUnavailable, map[string]string{"status": "analyzer not ready"}
+	}
+	writeJSON(w, status, why)
+}

@@ -1,0 +1,78 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/google/uuid"
+
+	"visavis/protocol"
+)
+
+// observed wraps every route: a request id, the headers that hold everywhere, one
+// log line, and a panic that ends one request only. Paths are logged without
+// query; secrets stand in neither.
+func (s *Server) observed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started := time.Now()
+		id := uuid.NewString()
+		h := w.Header()
+		h.Set("X-Request-Id", id)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("Cache-Control", "no-store")
+		rec := &recorder{ResponseWriter: w}
+		defer func() {
+			if p := recover(); p != nil {
+				s.panicked(r.Context(), rec, id, p)
+			}
+			s.log.DebugContext(r.Context(), "request", "method", r.Method, "path", pathOf(r),
+				"status", rec.status, "took", time.Since(started), "request", id)
+		}()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+func (s *Server) panicked(ctx context.Context, rec *recorder, id string, p any) {
+	if p == http.ErrAbortHandler { //nolint:errorlint // the documented value, never wrapped
+		panic(p)
+	}
+	s.log.ErrorContext(ctx, "panic", "panic", p, "request", id, "stack", string(debug.Stack()))
+	if rec.status == 0 {
+		writeError(rec, protocol.Error{Code: protocol.CodeInternal, Text: "internal error"})
+	}
+}
+
+// pathOf shortens what strangers ask for: a path of ours is short.
+func pathOf(r *http.Request) string {
+	return r.URL.Path[:min(len(r.URL.Path), 80)]
+}
+
+// recorder remembers the status for the log.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.ResponseWriter.Write(b)
+}
+
+// Unwrap lets WebSocket upgrades and flushes reach the real writer.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -1,0 +1,206 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"visavis/capture"
+	"visavis/pairing"
+	"visavis/protocol"
+)
+
+// maxParts of a still: with parts of half the asked size it still fits.
+const maxParts = 2 * pairing.MaxStill / partSize
+
+// stillTries is how often a busy analysis is asked again for a still, which the
+// person holds the card for.
+const stillTries = 3
+
+// part takes one part of a still, confirms it, and judges the still once whole.
+func (t *phoneTalk) part(ctx context.Context, f protocol.Frame) error {
+	release, err := t.cap.hold(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if last := t.cap.result; last != nil && last.Step == f.Step && last.Seq == f.Seq {
+		t.out.put(protocol.PartAck{Seq: f.Seq, Part: f.Part}, *last) // its answer was lost on the way
+		return nil
+	}
+	r, err := t.openRecord(ctx)
+	if err != nil {
+		return err
+	}
+	if code := partRefused(r, f); code != "" {
+		t.out.put(protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: code, StillsLeft: stillsLeft(r, f.Step)})
+		return nil
+	}
+	u := upload{Step: f.Step, Seq: f.Seq, Parts: f.Parts, Manual: f.Manual, CapturedAt: f.CapturedAt}
+	if err := t.began(ctx, u); err != nil {
+		return err
+	}
+	err = t.srv.cfg.Service.PutPart(ctx, t.cap.id, u.name(), f.Part, f.Data, pairing.MaxStill)
+	if errors.Is(err, pairing.ErrTooLarge) {
+		t.out.put(protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: protocol.CodeTooLarge, StillsLeft: stillsLeft(r, f.Step)})
+		return t.drop(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	t.cap.got[f.Part] = true
+	t.out.put(protocol.PartAck{Seq: f.Seq, Part: f.Part})
+	if len(t.cap.got) < u.Parts {
+		return nil
+	}
+	jpeg, whole, err := t.assemble(ctx, &u)
+	if err != nil {
+		return err
+	}
+	if !whole { // the store forgot some: welcome.still will say which
+		t.cap.got = nil
+		return refuse(protocol.CodeUnavailable, "parts of the still are gone; send it again")
+	}
+	return t.still(ctx, f, u, jpeg)
+}
+
+// partRefused is why a part cannot be taken; empty when it can.
+func partRefused(r *record, f protocol.Frame) string {
+	step, phase, open := r.Flow.Current()
+	switch {
+	case !open || string(step) != f.Step, phase == capture.PhaseTilt, phase == capture.PhaseGesture:
+		return protocol.CodeWrongStep
+	case f.Parts > maxParts:
+		return protocol.CodeTooLarge
+	case !f.Manual && f.Seq != r.Flow.StillSeq:
+		return protocol.CodeNotAllowed // nobody asked for this one
+	}
+	return ""
+}
+
+func stillsLeft(r *record, step string) int {
+	for _, s := range r.Flow.StepStates() {
+		if string(s.Step) == step {
+			return s.StillsLeft
+		}
+	}
+	return 0
+}
+
+// began notes a new upload, or that a part of the open one came.
+func (t *phoneTalk) began(ctx context.Context, u upload) error {
+	err := t.cap.change(ctx, func(r *record) (*record, bool, error) {
+		r.Flow.StillPart(time.Now())
+		if r.Upload.same(&u) {
+			return r, false, nil
+		}
+		r.Upload = &u
+		t.cap.got = map[int]bool{}
+		return r, true, nil
+	})
+	if err != nil || t.cap.got != nil {
+		return err
+	}
+	// The upload began on another instance, or before this one forgot it.
+	parts, err := t.srv.cfg.Service.Parts(ctx, t.cap.id, u.name())
+	if err != nil {
+		return err
+	}
+	t.cap.got = map[int]bool{}
+	for i := range parts {
+		t.cap.got[i] = true
+	}
+	return nil
+}
+
+// drop gives up a still that was asked for, so that the step guides again.
+func (t *phoneTalk) drop(ctx context.Context) error {
+	return t.cap.change(ctx, func(r *record) (*record, bool, error) {
+		r.Upload = nil
+		return r, r.Flow.DropStill().Changed, nil
+	})
+}
+
+// still judges a whole still and answers it.
+func (t *phoneTalk) still(ctx context.Context, f protocol.Frame, u upload, jpeg []byte) error {
+	started := time.Now()
+	sum := sumOf(jpeg)
+	m, err := t.measureStill(ctx, f, sum, jpeg)
+	var image *capture.FrameError
+	switch {
+	case errors.As(err, &image):
+	case err != nil:
+		code := protocol.CodeBusy
+		if !errors.Is(err, capture.ErrBusy) {
+			t.srv.log.ErrorContext(ctx, "analysis failed", "step", f.Step, "seq", f.Seq, "err", err)
+			code = protocol.CodeInternal
+		}
+		t.srv.metrics.refused(code)
+		t.out.put(protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: code, StillsLeft: stillsLeft(t.cap.work, f.Step)})
+		return t.drop(ctx)
+	}
+	var out capture.Outcome
+	err = t.cap.change(ctx, func(r *record) (*record, bool, error) {
+		if image != nil {
+			out = r.Flow.RefuseImage(sum, time.Now())
+		} else {
+			out = r.Flow.Still(m, sum, u.Manual, time.Now())
+		}
+		if !out.Accepted {
+			return r, out.Changed, nil
+		}
+		if err := t.srv.cfg.Sink(ctx, t.cap.id, capture.Step(u.Step), jpeg); err != nil {
+			return nil, false, fmt.Errorf("keep still: %w", err)
+		}
+		return r, true, nil
+	})
+	if err != nil {
+		return err
+	}
+	result := stillResult(u, out, image)
+	t.cap.result = &result
+	t.out.put(result)
+	now := time.Now()
+	t.srv.metrics.judged(capture.Still, now.Sub(started), out.Verdict.Hint)
+	t.live(ctx, protocol.Live{
+		Step: u.Step, Hint: string(out.Verdict.Hint), Progress: out.Verdict.Progress,
+		Thumbnail: m.Thumbnail, Accepted: out.Accepted,
+	}, now)
+	return t.after(ctx, out)
+}
+
+// measureStill measures a still, and asks again while the analysis is busy. The
+// same bytes as a refused still are not looked at again.
+func (t *phoneTalk) measureStill(ctx context.Context, f protocol.Frame, sum [32]byte, jpeg []byte) (m capture.Measurements, err error) {
+	r := t.cap.work
+	if r.Flow.SamePicture(sum) {
+		m.Step = capture.Step(f.Step)
+		return m, nil
+	}
+	picture := t.cap.listening(time.Now())
+	for range stillTries {
+		m, err = t.measure(ctx, f, r.Document, capture.Still, jpeg, picture)
+		if !errors.Is(err, capture.ErrBusy) {
+			break
+		}
+	}
+	return m, err
+}
+
+func stillResult(u upload, out capture.Outcome, image *capture.FrameError) protocol.StillResult {
+	result := protocol.StillResult{
+		Step: u.Step, Seq: u.Seq, Accepted: out.Accepted,
+		Hint: string(out.Verdict.Hint), Toward: string(out.Verdict.Toward), Checks: wireChecks(out.Verdict.Checks),
+		OfferAnyway: out.OfferAnyway, ChangeDocument: out.ChangeDocument, StillsLeft: out.StillsLeft,
+	}
+	switch {
+	case out.Stale:
+		result.Code = protocol.CodeWrongStep
+	case out.SamePicture:
+		result.Code = protocol.CodeSamePicture
+	case image != nil:
+		result.Code = image.Code
+	}
+	return result
+}

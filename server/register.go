@@ -1,0 +1,90 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+
+	"visavis/protocol"
+)
+
+// register knows every open connection, since http.Server.Shutdown forgets
+// sockets. Safe for concurrent use.
+type register struct {
+	handlers sync.WaitGroup
+
+	mu       sync.Mutex // guards what follows, never held over I/O
+	open     map[*outbox]struct{}
+	draining bool
+}
+
+func newRegister() *register { return &register{open: map[*outbox]struct{}{}} }
+
+// add takes a connection in; false when the server stops. Each true answer asks
+// for one remove.
+func (r *register) add(o *outbox) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.draining {
+		return false
+	}
+	r.open[o] = struct{}{}
+	r.handlers.Add(1)
+	return true
+}
+
+func (r *register) remove(o *outbox) {
+	r.mu.Lock()
+	delete(r.open, o)
+	r.mu.Unlock()
+	r.handlers.Done()
+}
+
+// drain refuses new connections from now on.
+func (r *register) drain() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.draining = true
+}
+
+func (r *register) isDraining() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.draining
+}
+
+// len is the number of open connections.
+func (r *register) len() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.open)
+}
+
+// goodbye tells every connection to come back elsewhere and waits until all
+// handlers have returned or ctx ends. Each is given a moment of its own within
+// five seconds, so that the next instance is not met by all at once.
+func (r *register) goodbye(ctx context.Context) error {
+	r.mu.Lock()
+	r.draining = true
+	open := make([]*outbox, 0, len(r.open))
+	for o := range r.open {
+		open = append(open, o)
+	}
+	r.mu.Unlock()
+	for _, o := range open {
+		o.put(protocol.Notice{Code: protocol.NoticeGoingDown})
+		o.close(&ending{code: protocol.CloseGoingDown, reason: fmt.Sprintf("going down, come back in %d ms", rand.N(5000))})
+	}
+	gone := make(chan struct{})
+	go func() { // ends with the last handler, at the latest when the base context is cancelled
+		defer close(gone)
+		r.handlers.Wait()
+	}()
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("goodbye: %w", ctx.Err())
+	}
+}

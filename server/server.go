@@ -1,0 +1,161 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"visavis/pairing"
+	"visavis/protocol"
+)
+
+// Server answers the pages, the sockets and the fallbacks. Make it with New.
+type Server struct {
+	cfg      Config
+	log      *slog.Logger
+	register *register
+	meter    *meter
+	metrics  *metrics
+	assets   *assets
+	captures *captures
+	watchers *watchers
+
+	base context.Context //nolint:containedctx // ends with Shutdown; parent of every connection
+	stop context.CancelFunc
+}
+
+// New makes a Server. It fails when the Config is not complete or a page is
+// missing.
+func New(cfg Config) (*Server, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cfg:      cfg,
+		log:      cfg.Logger,
+		register: newRegister(),
+		meter:    newMeter(cfg.Limits),
+		watchers: &watchers{open: map[string]*watcher{}},
+	}
+	s.base, s.stop = context.WithCancel(context.Background())
+	s.metrics = newMetrics(s.register)
+	s.captures = newCaptures(s)
+	if s.assets, err = newAssets(cfg.Static, cfg.Reload); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Handler is every route.
+func (s *Server) Handler() http.Handler {
+	r := mux.NewRouter()
+	r.HandleFunc("/healthz", s.healthz).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc("/readyz", s.readyz).Methods(http.MethodGet, http.MethodHead)
+	r.Handle("/metrics", s.metrics.handler()).Methods(http.MethodGet)
+
+	r.HandleFunc("/ws/desktop", s.serveDesktop).Methods(http.MethodGet)
+	r.HandleFunc("/ws/phone", s.servePhone).Methods(http.MethodGet)
+	r.Handle("/api/sessions", s.posted(s.openSession)).Methods(http.MethodPost)
+	r.HandleFunc("/api/desktop/state", s.desktopState).Methods(http.MethodGet)
+	r.Handle("/api/desktop", s.posted(s.postDesktop)).Methods(http.MethodPost)
+	r.Handle("/api/phone", s.posted(s.postPhone)).Methods(http.MethodPost)
+
+	r.HandleFunc("/", s.page("home.html", false)).Methods(http.MethodGet, http.MethodHead)
+	if s.cfg.Companion {
+		r.HandleFunc("/companion", s.page("companion.html", false)).Methods(http.MethodGet, http.MethodHead)
+	}
+	r.HandleFunc("/p", s.page("phone.html", true)).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc("/trust", s.page("trust.html", false)).Methods(http.MethodGet, http.MethodHead)
+	for _, dir := range []string{"/css/", "/js/", "/img/"} {
+		r.PathPrefix(dir).HandlerFunc(s.asset).Methods(http.MethodGet, http.MethodHead)
+	}
+	return s.observed(r)
+}
+
+// posted guards a POST: its Origin, its address's share, a server that stays.
+func (s *Server) posted(next http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case !s.originAllowed(r):
+			writeError(w, protocol.Error{Code: protocol.CodeOriginRefused, Text: "this origin may not post"})
+		case !s.meter.allow(clientAddr(r, s.cfg.TrustedProxies), int(max(r.ContentLength, 0))):
+			writeError(w, protocol.Error{Code: protocol.CodeRateLimited, Text: "too many messages"})
+		case s.register.isDraining():
+			writeError(w, protocol.Error{Code: protocol.CodeUnavailable, Text: "going down"})
+		default:
+			next(w, r)
+		}
+	})
+}
+
+// connContext is the context of one connection: it ends with the request or,
+// since a hijacked request does not end by itself, with the server.
+func (s *Server) connContext(r *http.Request) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(r.Context())
+	unhook := context.AfterFunc(s.base, cancel)
+	return ctx, func() {
+		unhook()
+		cancel()
+	}
+}
+
+// Drain turns /readyz red and refuses new connections; open ones go on.
+func (s *Server) Drain() { s.register.drain() }
+
+// Shutdown says goodbye to every connection, waits for their handlers until ctx
+// ends, and cuts those that are left.
+func (s *Server) Shutdown(ctx context.Context) error {
+	err := s.register.goodbye(ctx)
+	s.stop()
+	s.captures.close()
+	s.watchers.running.Wait()
+	return err
+}
+
+// listen tells the phone's side that a desktop watches.
+func (s *Server) listen(ctx context.Context, id string) {
+	s.publish(ctx, id, []byte{newsListening})
+}
+
+// publish sends news that may be lost.
+func (s *Server) publish(ctx context.Context, id string, news []byte) {
+	s.check(ctx, "publish", func() error { return s.cfg.Service.Publish(ctx, id, news) })
+}
+
+// tellDesktops sends a message to every tab of a session's desktop.
+func (s *Server) tellDesktops(ctx context.Context, id string, m protocol.Message) {
+	b, err := protocol.Encode(m)
+	if err != nil {
+		s.log.ErrorContext(ctx, "encode", "err", err)
+		return
+	}
+	s.publish(ctx, id, append([]byte{newsDesktop}, b...))
+}
+
+// check logs the failure of something that nobody waits for.
+func (s *Server) check(ctx context.Context, what string, do func() error) {
+	if err := do(); err != nil && !isGone(err) && ctx.Err() == nil {
+		s.log.WarnContext(ctx, "background call failed", "call", what, "err", err)
+	}
+}
+
+// logEnd is the one line of a connection's life.
+func (s *Server) logEnd(ctx context.Context, role, reference string, end *ending) {
+	s.metrics.ended(role, end)
+	attrs := []any{"role", role, "session", reference}
+	if end != nil {
+		attrs = append(attrs, "code", int(end.code))
+		if end.cause != nil {
+			attrs = append(attrs, "err", end.cause)
+		}
+	}
+	s.log.DebugContext(ctx, "connection over", attrs...)
+}
+
+// isGone tells that the session is over or moved on, which is no fault.
+func isGone(err error) bool {
+	return errorIsAny(err, pairing.ErrNotFound, pairing.ErrNotAllowed, pairing.ErrConflict, pairing.ErrInvalid)
+}

@@ -1,0 +1,102 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"visavis/pairing"
+	"visavis/protocol"
+)
+
+// cookieName is bound to the host by its prefix: no domain, secure, path "/".
+const cookieName = "__Host-visavis"
+
+func desktopSecret(r *http.Request) pairing.Token {
+	c, err := r.Cookie(cookieName)
+	if err != nil {
+		return ""
+	}
+	return pairing.Token(c.Value)
+}
+
+// openSession is POST /api/sessions: a new session with its cookie, or the live
+// one that the cookie names.
+func (s *Server) openSession(w http.ResponseWriter, r *http.Request) {
+	var request struct {
+		Language string `json:"language"`
+		New      bool   `json:"new"`
+	}
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxDesktopMessage)).Decode(&request); err != nil {
+		writeError(w, protocol.Error{Code: protocol.CodeBadMessage, Text: "want a JSON object"})
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Limits.Store)
+	defer cancel()
+	if sess, ok := s.ownSession(ctx, r); ok && !request.New {
+		s.answerSession(w, sess)
+		return
+	}
+	if s.cfg.Policy != nil {
+		if err := s.cfg.Policy(ctx, r); err != nil {
+			s.log.InfoContext(ctx, "session refused by policy", "err", err)
+			writeError(w, protocol.Error{Code: protocol.CodeNotAllowed, Text: "not allowed to open a session"})
+			return
+		}
+	}
+	sess, secret, err := s.cfg.Service.Open(ctx, pairing.OpenRequest{
+		DesktopName: agentName(r.UserAgent(), false),
+		Language:    knownLanguage(request.Language),
+		Origin:      s.cfg.Origin(),
+		Address:     clientAddr(r, s.cfg.TrustedProxies),
+	})
+	if err != nil {
+		s.writeFailure(ctx, w, err, roleDesktop, nil)
+		return
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: cookieName, Value: string(secret), Path: "/", MaxAge: int((24 * time.Hour).Seconds()),
+		HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode,
+	})
+	s.metrics.opened.Inc()
+	s.log.InfoContext(ctx, "session opened", "session", sess.Reference)
+	s.answerSession(w, sess)
+}
+
+// ownSession is the live session of the request's cookie.
+func (s *Server) ownSession(ctx context.Context, r *http.Request) (pairing.Session, bool) {
+	secret := desktopSecret(r)
+	if secret == "" {
+		return pairing.Session{}, false
+	}
+	sess, err := s.cfg.Service.ByDesktop(ctx, secret)
+	return sess, err == nil && sess.State != pairing.Ended
+}
+
+func (s *Server) answerSession(w http.ResponseWriter, sess pairing.Session) {
+	writeJSON(w, http.StatusOK, map[string]string{
+		"reference": sess.Reference,
+		"state":     progressOf(sess, roleDesktop, time.Now()).State,
+	})
+}
+
+func knownLanguage(lang string) string {
+	if lang == "en" {
+		return "en"
+	}
+	return "fr"
+}
+
+// writeFailure answers a request with messages, if any, and an error.
+func (s *Server) writeFailure(ctx context.Context, w http.ResponseWriter, err error, role string, messages []json.RawMessage) {
+	answer, _ := answerTo(err, role)
+	logFault(ctx, s.log, err, answer)
+	if answer.Code == protocol.CodeRateLimited {
+		w.Header().Set("Retry-After", "60")
+	}
+	writeJSON(w, statusOf(answer.Code), struct {
+		Messages []json.RawMessage `json:"messages,omitempty"`
+		Error    protocol.Error    `json:"error"`
+	}{messages, answer})
+}

@@ -1,0 +1,107 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"time"
+
+	"visavis/protocol"
+)
+
+// streamState sends a desktop's messages as server-sent events until the page
+// leaves, the session ends or the server stops.
+func (s *Server) streamState(ctx context.Context, w http.ResponseWriter, t *desktopTalk) {
+	if !s.register.add(t.out) {
+		writeError(w, protocol.Error{Code: protocol.CodeUnavailable, Text: "going down"})
+		return
+	}
+	defer s.register.remove(t.out)
+	events, cancel, err := s.cfg.Service.Subscribe(ctx, t.id)
+	if err != nil {
+		s.writeFailure(ctx, w, err, roleDesktop, nil)
+		return
+	}
+	defer cancel()
+	if err := t.begin(ctx); err != nil {
+		s.writeFailure(ctx, w, err, roleDesktop, nil)
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Accel-Buffering", "no") // nginx would hold it back
+	w.WriteHeader(http.StatusOK)
+	e := &eventStream{w: w, control: http.NewResponseController(w), limit: s.cfg.Limits.Write}
+	comment := time.NewTicker(commentEvery)
+	defer comment.Stop()
+	limit := newAlarm(t.due())
+	defer limit.stop()
+	for e.err == nil {
+		select {
+		case <-ctx.Done():
+			return
+		case ev, ok := <-events:
+			if !ok {
+				return
+			}
+			t.event(ctx, ev)
+		case <-limit.c():
+			t.tick(ctx)
+		case <-comment.C:
+			e.write([]byte(":\n\n"))
+		case <-t.out.ready:
+			if e.flush(t.out) {
+				return
+			}
+		}
+		limit.set(t.due())
+	}
+}
+
+// begin reads the record after the subscription and puts it first: the page waits
+// for a first event to know that the stream is not held back.
+func (t *desktopTalk) begin(ctx context.Context) error {
+	sess, err := t.srv.cfg.Service.Load(ctx, t.id)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	t.last, t.asked = sess, time.Now()
+	t.showing = sess.CodeTab == t.tab
+	t.mu.Unlock()
+	t.out.put(progressOf(sess, roleDesktop, time.Now()))
+	t.endIfOver(sess)
+	return nil
+}
+
+// eventStream writes messages as events. Its first error ends the stream.
+type eventStream struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+	limit   time.Duration
+	err     error
+}
+
+// flush writes what waits; true when the stream is over.
+func (e *eventStream) flush(out *outbox) bool {
+	items, end := out.take()
+	var b bytes.Buffer
+	for _, it := range items {
+		b.WriteString("data: ")
+		b.Write(it.data) // one line: JSON holds no line break
+		b.WriteString("\n\n")
+	}
+	e.write(b.Bytes())
+	return end != nil || e.err != nil
+}
+
+func (e *eventStream) write(b []byte) {
+	if e.err != nil {
+		return
+	}
+	// Not every writer has a deadline; without one the server's own holds.
+	_ = e.control.SetWriteDeadline(time.Now().Add(e.limit))
+	if _, e.err = e.w.Write(b); e.err == nil {
+		e.err = e.control.Flush()
+	}
+}
