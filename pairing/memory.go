@@ -37,6 +37,7 @@ type Memory struct {
 	entries  map[string]memoryEntry
 	bytes    int64 // of all stills and parts
 	sweeper  *time.Timer
+	swept    time.Time // when it was last swept for being full
 }
 
 // memorySession is a record with what belongs to it.
@@ -88,7 +89,7 @@ func (m *Memory) Create(ctx context.Context, s Session, ttl time.Duration) error
 		return ErrConflict
 	}
 	if len(m.sessions) >= m.limits.Sessions {
-		if m.sweep(); len(m.sessions) >= m.limits.Sessions {
+		if m.sweepFull(); len(m.sessions) >= m.limits.Sessions {
 			return fmt.Errorf("%w: %d sessions, limit %d", ErrFull, len(m.sessions), m.limits.Sessions)
 		}
 	}

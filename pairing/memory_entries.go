@@ -73,7 +73,7 @@ func (m *Memory) put(ctx context.Context, key string, e memoryEntry) error {
 
 func (m *Memory) putLocked(key string, e memoryEntry) error {
 	if _, ok := m.entries[key]; !ok && len(m.entries) >= m.limits.Entries {
-		if m.sweep(); len(m.entries) >= m.limits.Entries {
+		if m.sweepFull(); len(m.entries) >= m.limits.Entries {
 			return fmt.Errorf("%w: %d entries, limit %d", ErrFull, len(m.entries), m.limits.Entries)
 		}
 	}
@@ -124,7 +124,7 @@ func (m *Memory) session(id string) *memorySession {
 // room refuses more bytes than may be kept.
 func (m *Memory) room(more int64) error {
 	if m.bytes+more > m.limits.Bytes {
-		if m.sweep(); m.bytes+more > m.limits.Bytes {
+		if m.sweepFull(); m.bytes+more > m.limits.Bytes {
 			return fmt.Errorf("%w: %d bytes of images, limit %d", ErrFull, m.bytes+more, m.limits.Bytes)
 		}
 	}
@@ -162,6 +162,15 @@ func (m *Memory) sweep() {
 		if !now.Before(e.expires) {
 			delete(m.entries, key)
 		}
+	}
+}
+
+// sweepFull sweeps because something is full, at most once a second: a flood at
+// the limit must not cost a walk over everything each time.
+func (m *Memory) sweepFull() {
+	if now := time.Now(); now.Sub(m.swept) >= time.Second {
+		m.swept = now
+		m.sweep()
 	}
 }
 

@@ -4,17 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/netip"
 	"time"
 )
-
-// Ticket is what leads a phone to a session: exactly one of the token of the link
-// and the typed code.
-type Ticket struct {
-	Token   Token
-	Code    Token
-	Address netip.Addr
-}
 
 // ClaimRequest says who claims.
 type ClaimRequest struct {
@@ -79,94 +70,6 @@ func (v *Service) Claim(ctx context.Context, t Ticket, r ClaimRequest) (Session,
 		return Session{}, "", err
 	}
 	return s, secret, nil
-}
-
-// limitTicket counts the ticket and refuses one too many.
-func (v *Service) limitTicket(ctx context.Context, t Ticket, name string, limit int) error {
-	from := network(t.Address)
-	if err := v.count(ctx, name, from, limit, tenMin); err != nil {
-		return err
-	}
-	if t.Code == "" {
-		return nil
-	}
-	if err := v.count(ctx, "typed", from, v.cfg.TypedPer10Min, tenMin); err != nil {
-		return err
-	}
-	for _, l := range []struct {
-		name, of string
-		limit    int
-		window   time.Duration
-	}{
-		{"typed-misses", from, v.cfg.TypedMissesPerHour, hour},
-		{"typed-paused", "", v.cfg.TypedMissesPer10Min, tenMin},
-	} {
-		n, err := v.store.Counted(ctx, v.counter(l.name, l.of))
-		if err != nil {
-			return err
-		}
-		if n >= int64(l.limit) {
-			return &RateLimitError{Limit: l.name, RetryAfter: l.window}
-		}
-	}
-	return nil
-}
-
-// redeem finds the session of a ticket and updates it. Everything that is wrong
-// with a ticket is one ErrInvalid; a typed code that is wrong counts as a miss.
-func (v *Service) redeem(ctx context.Context, t Ticket,
-	fn func(s *Session, typed bool, hash string, now time.Time) error) (Session, error) {
-	key, hash, ok := v.ticketKey(t)
-	if !ok {
-		return Session{}, ErrInvalid
-	}
-	typed := t.Code != ""
-	id, err := v.store.FindIndex(ctx, key)
-	var s Session
-	if err == nil {
-		s, err = v.update(ctx, id, func(s *Session, now time.Time) error { return fn(s, typed, hash, now) })
-	}
-	if errors.Is(err, ErrNotFound) {
-		err = ErrInvalid
-	}
-	if typed && errors.Is(err, ErrInvalid) {
-		if missErr := v.miss(ctx, t.Address); missErr != nil {
-			return Session{}, missErr
-		}
-	}
-	if err != nil {
-		return Session{}, err
-	}
-	return s, nil
-}
-
-// ticketKey is the index key of a ticket and the hash the record knows it by.
-func (v *Service) ticketKey(t Ticket) (key, hash string, ok bool) {
-	switch {
-	case t.Token != "" && t.Code == "":
-		hash = t.Token.hash()
-		return indexToken + hash, hash, t.Token.plausible()
-	case t.Code != "" && t.Token == "":
-		code, ok := normalTyped(t.Code)
-		hash = v.typedHash(code)
-		return indexTyped + hash, hash, ok
-	}
-	return "", "", false
-}
-
-// miss counts a wrong typed code, for its address and for all.
-func (v *Service) miss(ctx context.Context, a netip.Addr) error {
-	_, err := v.store.Count(ctx, v.counter("typed-misses", network(a)), hour)
-	_, err2 := v.store.Count(ctx, v.counter("typed-paused", ""), tenMin)
-	return errors.Join(err, err2)
-}
-
-// deadTicket is the answer to a ticket that once led to s and does not any more.
-func deadTicket(s *Session) error {
-	if s.Claimed() {
-		return &SecondPhoneError{ID: s.ID}
-	}
-	return ErrInvalid
 }
 
 // ByDevice returns the session that the device holds, ended ones too as long as

@@ -49,6 +49,18 @@ func (Token) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`)
 // MarshalText returns "redacted".
 func (Token) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
+// The structs that carry tokens are formatted as a whole: fmt, given a pointer to
+// one inside another value and a verb that does not fit, would print its bytes.
+
+// Format writes that there is a ticket, whatever the verb.
+func (Ticket) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "ticket "+redacted) }
+
+// Format writes that there is a code, whatever the verb.
+func (ShownCode) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "code "+redacted) }
+
+// Format writes that there is a claim, whatever the verb.
+func (ClaimRequest) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "claim "+redacted) }
+
 // newToken returns 32 random bytes in base64url, 43 characters.
 func newToken() Token {
 	var b [tokenBytes]byte

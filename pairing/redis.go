@@ -1,0 +1,254 @@
+package pairing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// RedisConfig says where the Redis is.
+type RedisConfig struct {
+	// URLs: one redis:// or rediss:// URL is a single server, or a Cluster when it
+	// has ?cluster=true; several are the seeds of a Cluster; with
+	// ?master_name=NAME on the first, all are Sentinels of that master. Required.
+	URLs []string
+	// Timeout of each call. Default 2 s: a page that waits longer looks broken.
+	Timeout time.Duration
+}
+
+// groups is how many hash tags share all keys. Few enough that one connection for
+// the news of each is affordable, enough to spread over any Cluster.
+const groups = 64
+
+// Redis is a [Store] in Redis or Valkey 7 or later: single, with Sentinels, or a
+// Cluster. Everything of a session lies under one hash tag, so that each change
+// is one script. Records that were saved are never lost while Redis keeps them;
+// after a break of the connection they are read again, live news of that
+// time is lost.
+type Redis struct {
+	client  redis.UniversalClient
+	timeout time.Duration
+	fan     fanout
+
+	mu     sync.Mutex // guards what follows; never held while waiting
+	groups map[int]*redisGroup
+	closed bool
+	wait   sync.WaitGroup // for the readers of all groups
+}
+
+var _ Store = (*Redis)(nil)
+
+// NewRedis returns a store over the Redis of c and tells when it cannot be reached.
+func NewRedis(ctx context.Context, c RedisConfig) (*Redis, error) {
+	if c.Timeout <= 0 {
+		c.Timeout = 2 * time.Second
+	}
+	client, err := c.client()
+	if err != nil {
+		return nil, err
+	}
+	r := &Redis{client: client, timeout: c.Timeout, groups: make(map[int]*redisGroup)}
+	if err := r.Ping(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("redis: %w", err), client.Close())
+	}
+	return r, nil
+}
+
+// call bounds one call.
+func (r *Redis) call(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, r.timeout)
+}
+
+// run calls a script that answers -1 for a missing record.
+func (r *Redis) run(ctx context.Context, script *redis.Script, keys []string, args ...any) (int64, error) {
+	ctx, cancel := r.call(ctx)
+	defer cancel()
+	n, err := script.Run(ctx, r.client, keys, args...).Int64()
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("redis: %w", err)
+	case n == -1:
+		return 0, ErrNotFound
+	}
+	return n, nil
+}
+
+// Create implements [Store].
+func (r *Redis) Create(ctx context.Context, s Session, ttl time.Duration) error {
+	v, err := encodeRecord(s)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := r.call(ctx)
+	defer cancel()
+	err = r.client.SetArgs(ctx, key(kindSession, s.ID), v, redis.SetArgs{Mode: "NX", TTL: ttl}).Err()
+	if errors.Is(err, redis.Nil) {
+		return ErrConflict
+	}
+	return wrap(err)
+}
+
+// Load implements [Store].
+func (r *Redis) Load(ctx context.Context, id string) (Session, error) {
+	ctx, cancel := r.call(ctx)
+	defer cancel()
+	v, err := r.client.Get(ctx, key(kindSession, id)).Result()
+	if err != nil {
+		return Session{}, wrap(err)
+	}
+	return decodeRecord(v)
+}
+
+// Save implements [Store]. The record, the life of its stills and the news of it
+// are one script.
+func (r *Redis) Save(ctx context.Context, s Session, ttl time.Duration) error {
+	v, err := encodeRecord(s)
+	if err != nil {
+		return err
+	}
+	n, err := r.run(ctx, saveScript, []string{key(kindSession, s.ID), key(kindStills, s.ID), key(kindNews, s.ID)},
+		strconv.FormatInt(s.Rev-1, 10), v, ttl.Milliseconds())
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return ErrConflict
+	}
+	// The subscribers here need not wait for the way through Redis; what comes from
+	// there is no news to them then.
+	stored := s.Clone()
+	r.fan.publish(s.ID, Event{Session: &stored})
+	return nil
+}
+
+// Delete implements [Store].
+func (r *Redis) Delete(ctx context.Context, id string) error {
+	ctx, cancel := r.call(ctx)
+	defer cancel()
+	return wrap(r.client.Del(ctx, key(kindSession, id), key(kindStills, id), key(kindParts, id), key(kindBeat, id)).Err())
+}
+
+// PutIndex implements [Store].
+func (r *Redis) PutIndex(ctx context.Context, k, id string, ttl time.Duration) error {
+	return r.set(ctx, key(kindIndex, k), id, ttl)
+}
+
+// FindIndex implements [Store].
+func (r *Redis) FindIndex(ctx context.Context, k string) (string, error) {
+	ctx, cancel := r.call(ctx)
+	defer cancel()
+	id, err := r.client.Get(ctx, key(kindIndex, k)).Result()
+	return id, wrap(err)
+}
+
+// Publish implements [Store].
+func (r *Redis) Publish(ctx context.Context, id string, live []byte) error {
+	ctx, cancel := r.call(ctx)
+	defer cancel()
+	return wrap(r.client.SPublish(ctx, key(kindNews, id), string(newsLive)+string(live)).Err())
+}
+
+// Beat implements [Store].
+func (r *Redis) Beat(ctx context.Context, id string, ttl time.Duration) error {
+	return r.set(ctx, key(kindBeat, id), "1", ttl)
+}
+
+// Alive implements [Store].
+func (r *Redis) Alive(ctx context.Context, id string) (bool, error) {
+	ctx, cancel := r.call(ctx)
+	defer cancel()
+	n, err := r.client.Exists(ctx, key(kindBeat, id)).Result()
+	return n > 0, wrap(err)
+}
+
+// Count implements [Store].
+func (r *Redis) Count(ctx context.Context, k string, window time.Duration) (int64, error) {
+	return r.run(ctx, countScript, []string{key(kindCount, k)}, window.Milliseconds())
+}
+
+// Counted implements [Store].
+func (r *Redis) Counted(ctx context.Context, k string) (int64, error) {
+	ctx, cancel := r.call(ctx)
+	defer cancel()
+	n, err := r.client.Get(ctx, key(kindCount, k)).Int64()
+	if errors.Is(err, redis.Nil) {
+		return 0, nil
+	}
+	return n, wrap(err)
+}
+
+// PutPart implements [Store].
+func (r *Redis) PutPart(ctx context.Context, id, upload string, part int, data []byte, limit int, ttl time.Duration) error {
+	n, err := r.run(ctx, partScript, []string{key(kindSession, id), key(kindParts, id)},
+		upload, strconv.Itoa(part), data, limit, ttl.Milliseconds())
+	if err == nil && n == -2 {
+		return fmt.Errorf("%w: parts over %d bytes", ErrTooLarge, limit)
+	}
+	return err
+}
+
+// Parts implements [Store].
+func (r *Redis) Parts(ctx context.Context, id, upload string) (map[int][]byte, error) {
+	ctx, cancel := r.call(ctx)
+	defer cancel()
+	fields, err := r.client.HGetAll(ctx, key(kindParts, id)).Result()
+	if err != nil {
+		return nil, wrap(err)
+	}
+	parts := make(map[int][]byte)
+	if fields["upload"] != upload {
+		return parts, nil
+	}
+	for name, data := range fields {
+		if n, err := strconv.Atoi(name); err == nil {
+			parts[n] = []byte(data)
+		}
+	}
+	return parts, nil
+}
+
+// PutStill implements [Store].
+func (r *Redis) PutStill(ctx context.Context, id, step string, jpeg []byte, ttl time.Duration) error {
+	if len(jpeg) > MaxStill {
+		return fmt.Errorf("%w: still of %d bytes, limit %d", ErrTooLarge, len(jpeg), MaxStill)
+	}
+	_, err := r.run(ctx, stillScript, []string{key(kindSession, id), key(kindStills, id)}, step, jpeg, ttl.Milliseconds())
+	return err
+}
+
+// Still implements [Store].
+func (r *Redis) Still(ctx context.Context, id, step string) ([]byte, error) {
+	ctx, cancel := r.call(ctx)
+	defer cancel()
+	b, err := r.client.HGet(ctx, key(kindStills, id), step).Bytes()
+	return b, wrap(err)
+}
+
+// Ping implements [Store].
+func (r *Redis) Ping(ctx context.Context) error {
+	ctx, cancel := r.call(ctx)
+	defer cancel()
+	return wrap(r.client.Ping(ctx).Err())
+}
+
+func (r *Redis) set(ctx context.Context, k, v string, ttl time.Duration) error {
+	ctx, cancel := r.call(ctx)
+	defer cancel()
+	return wrap(r.client.Set(ctx, k, v, ttl).Err())
+}
+
+// wrap says where an error comes from; what Redis does not have is not found.
+func wrap(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, redis.Nil):
+		return ErrNotFound
+	}
+	return fmt.Errorf("redis: %w", err)
+}
