@@ -122,6 +122,13 @@ func parallelPairs(e *edgeMap, lines []*edgeLine, m [][]crossing, most int) []li
 			pairs = append(pairs, linePair{i, j, mid, w})
 		}
 	}
+	return balanced(pairs, most)
+}
+
+// balanced keeps the strongest pairs of each direction: a sheet of ruled paper
+// must not crowd out its own margins.
+func balanced(pairs []linePair, most int) []linePair {
+	const sectors = 6
 	slices.SortStableFunc(pairs, func(p, q linePair) int {
 		switch {
 		case p.weight > q.weight:
@@ -131,7 +138,16 @@ func parallelPairs(e *edgeMap, lines []*edgeLine, m [][]crossing, most int) []li
 		}
 		return 0
 	})
-	return pairs[:min(len(pairs), most)]
+	var taken [sectors]int
+	out := pairs[:0]
+	for _, p := range pairs {
+		s := int(p.theta/math.Pi*sectors+0.5) % sectors
+		if taken[s] < most/3 && len(out) < most {
+			taken[s]++
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // quadOf makes the quadrilateral of two pairs, unless its form or its edge support rule it out.
@@ -158,6 +174,12 @@ func quadOf(e *edgeMap, lines []*edgeLine, m [][]crossing, p, q linePair, least 
 		}
 		over := overrun(lines[s], a.t, b.t)
 		share -= 0.25 * over
+		if lines[prev].border {
+			share -= 0.3 * (1 - arriving(lines[s], a.t, b.t))
+		}
+		if lines[next].border {
+			share -= 0.3 * (1 - arriving(lines[s], b.t, a.t))
+		}
 		sum += share
 		low = min(low, share)
 	}
@@ -175,11 +197,20 @@ func quadOf(e *edgeMap, lines []*edgeLine, m [][]crossing, p, q linePair, least 
 		area = -area
 	}
 	frame := float64(e.w * e.h)
-	c.cheap += 0.06 * math.Log(max(area/frame, 0.01)/0.2)
+	if real == 4 {
+		c.cheap += 0.06 * math.Log(max(area/frame, 0.01)/0.2)
+	}
 	if c.cheap <= least || area < 0.015*frame || !plausible(c.corners) {
 		return c, false
 	}
 	return c, true
+}
+
+// arriving is the support of the quarter of a side next to its end at t: a side
+// that is cut off by the frame is an edge up to there.
+func arriving(l *edgeLine, t, other float64) float64 {
+	share, _ := l.support(t, t+0.25*(other-t))
+	return share
 }
 
 // overrun is how much an edge goes on beyond both corners: a document's side

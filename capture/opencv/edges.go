@@ -21,7 +21,7 @@ type edgePoint struct {
 
 // surround is the half width, in pixels of the working picture, of the
 // neighbourhood that an edge is compared with.
-const surround = 8
+const surround = 5
 
 // newEdgeMap finds the edges. The colour channels count for a little more than
 // lightness: shadows change lightness, documents differ in colour.
@@ -33,14 +33,30 @@ func newEdgeMap(p picture) *edgeMap {
 	e.gradients(p, mag)
 	e.noise = quietest(mag, p.w, p.h)
 	mean := boxMean(mag, p.w, p.h, surround)
+	const least = 0.7
 	floor := max(1.5*e.noise, 1.2)
 	for i, m := range mag {
-		if v := m / (floor + mean[i]); v > 0.55 {
-			e.norm[i] = min(1, (v-0.55)/1.2)
+		if m <= least*floor {
+			continue
+		}
+		if v := m / (floor + e.quieterSide(mean, i, m)); v > least {
+			e.norm[i] = min(1, (v-least)/1.2)
 		}
 	}
 	e.thin(mag)
 	return e
+}
+
+// quieterSide is the mean gradient on the side of an edge where less happens: the
+// outline of a document full of print on a plain table is as clear as that of a
+// plain card on a patterned cloth, while the print and the pattern are not.
+func (e *edgeMap) quieterSide(mean []float32, i int, m float32) float32 {
+	const away = surround + 2
+	x, y := i%e.w, i/e.w
+	sx, sy := int(away*e.dx[i]/m), int(away*e.dy[i]/m)
+	x1, y1 := min(max(x+sx, 0), e.w-1), min(max(y+sy, 0), e.h-1)
+	x2, y2 := min(max(x-sx, 0), e.w-1), min(max(y-sy, 0), e.h-1)
+	return min(mean[y1*e.w+x1], mean[y2*e.w+x2])
 }
 
 // gradients fills dx, dy and their length with a 3×3 smoothed difference of the strongest channel.

@@ -136,12 +136,27 @@ func TestLocateOnRealImages(t *testing.T) {
 			res.iou = iou(out.corners, r.corners)
 		}
 		res.note = out.note
+		if r.known && res.iou < 0.93 {
+			res.note += bestOther(out, r)
+		}
 		results = append(results, res)
 		if debug != "" {
 			writeOverlay(t, debug, f, r, out)
 		}
 	}
 	reportLocated(t, results)
+}
+
+// bestOther tells whether the right outline was among those scored.
+func bestOther(out location, r evalRow) string {
+	var best candidate
+	v := 0.0
+	for _, c := range out.others {
+		if u := iou(c.corners, r.corners); u > v {
+			v, best = u, c
+		}
+	}
+	return fmt.Sprintf("\n        best of %d: IoU %.3f score %.3f cheap %.3f %+.2f b%v", len(out.others), v, best.score, best.cheap, best.parts, best.borders)
 }
 
 func reportLocated(t *testing.T, results []located) {

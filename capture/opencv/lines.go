@@ -1,9 +1,6 @@
 package opencv
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // edgeLine is a straight line in the picture and where along it there is an edge.
 type edgeLine struct {
@@ -34,103 +31,6 @@ func (l *edgeLine) support(from, to float64) (share, inside float64) {
 // position is the parameter t of the point of the line nearest to x, y.
 func (l *edgeLine) position(x, y float64) float64 {
 	return (x-l.footX)*-l.b + (y-l.footY)*l.a
-}
-
-const (
-	angleBins  = 180
-	angleReach = 3 // an edge's own direction is trusted to this many degrees
-)
-
-// findLines is a Hough transform in which an edge pixel votes only for lines
-// along its own direction. It returns at most count lines, strongest first.
-func findLines(e *edgeMap, count int) []*edgeLine {
-	diagonal := int(math.Hypot(float64(e.w), float64(e.h))) + 2
-	rhos := diagonal + e.w
-	votes := make([]float32, angleBins*rhos)
-	var sin, cos [angleBins]float64
-	for i := range angleBins {
-		sin[i], cos[i] = math.Sincos(float64(i) * math.Pi / angleBins)
-	}
-	kernel := [2*angleReach + 1]float32{0.3, 0.6, 0.9, 1, 0.9, 0.6, 0.3}
-	for _, p := range e.points {
-		centre := int(float64(p.angle)*angleBins/math.Pi + 0.5)
-		for k := range kernel {
-			bin := (centre + k - angleReach + angleBins) % angleBins
-			rho := float64(p.x)*cos[bin] + float64(p.y)*sin[bin] + float64(e.w)
-			r := int(rho)
-			if r < 0 || r+1 >= rhos {
-				continue
-			}
-			f := float32(rho - float64(r))
-			v := p.weight * kernel[k]
-			votes[bin*rhos+r] += v * (1 - f)
-			votes[bin*rhos+r+1] += v * f
-		}
-	}
-	var lines []*edgeLine
-	for _, p := range votePeaks(votes, rhos, float32(e.w+e.h)*0.03, count) {
-		l := newEdgeLine(e, line{cos[p.bin], sin[p.bin], p.rho - float64(e.w)})
-		if l == nil {
-			continue
-		}
-		l.votes = p.votes
-		lines = append(lines, l)
-	}
-	return lines
-}
-
-type votePeak struct {
-	bin   int
-	rho   float64
-	votes float32
-}
-
-// votePeaks are the places of the accumulator that no neighbour exceeds.
-func votePeaks(votes []float32, rhos int, least float32, count int) []votePeak {
-	var peaks []votePeak
-	for bin := range angleBins {
-		row := votes[bin*rhos : (bin+1)*rhos]
-		for r := 2; r < rhos-2; r++ {
-			v := row[r]
-			if v < least || v < row[r-1] || v <= row[r+1] || v < row[r-2] || v <= row[r+2] {
-				continue
-			}
-			if !peakOver(votes, rhos, bin, r, v) {
-				continue
-			}
-			sum := row[r-1] + v + row[r+1]
-			rho := float64(r) + float64(row[r+1]-row[r-1])/float64(sum)
-			peaks = append(peaks, votePeak{bin, rho, v})
-		}
-	}
-	slices.SortFunc(peaks, func(p, q votePeak) int {
-		switch {
-		case p.votes > q.votes:
-			return -1
-		case p.votes < q.votes:
-			return 1
-		}
-		return p.bin - q.bin
-	})
-	return peaks[:min(len(peaks), count)]
-}
-
-// peakOver compares with the neighbouring angles; past 180 degrees rho changes sign.
-func peakOver(votes []float32, rhos, bin, r int, v float32) bool {
-	for d := 1; d <= 2; d++ {
-		for _, b := range [2]int{bin - d, bin + d} {
-			if b < 0 || b >= angleBins {
-				continue
-			}
-			for k := -1; k <= 1; k++ {
-				o := votes[b*rhos+r+k]
-				if o > v || (o == v && b < bin) {
-					return false
-				}
-			}
-		}
-	}
-	return true
 }
 
 // newEdgeLine measures the edge support along a line; nil when it misses the picture.

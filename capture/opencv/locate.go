@@ -15,10 +15,11 @@ type location struct {
 	width, height int  // of the frame as displayed
 	note          string
 	parts         scoreParts
+	others        []candidate // all that were scored, in pixels of the frame
 }
 
 // workingSide is the long side of the picture in which outlines are looked for.
-const workingSide = 320
+const workingSide = 480
 
 // displayedSize is the frame's size after its EXIF orientation.
 func displayedSize(f capture.Frame) (w, h int) {
@@ -50,6 +51,10 @@ func locate(f capture.Frame) (location, error) {
 	out.parts = best.parts
 	out.corners = best.corners.scaled(float64(w) / float64(p.w)).ordered()
 	out.found = best.score > 0.5
+	for _, c := range list {
+		c.corners = c.corners.scaled(float64(w) / float64(p.w))
+		out.others = append(out.others, c)
+	}
 	out.note = fmt.Sprintf("%+.2f b%v", best.parts, best.borders)
 	return out, nil
 }

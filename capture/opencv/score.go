@@ -14,6 +14,7 @@ type scoreParts struct {
 	steady   float64    // how alike that difference is along each side
 	content  float64    // share of the inside with detail
 	aspect   float64    // long side over short side, perspective removed
+	flat     float64    // the same as it appears in the frame
 	tilt     float64
 	area     float64 // share of the frame
 }
@@ -57,33 +58,52 @@ func (s scorer) score(c *candidate) {
 	if po, ok := poseOf(q, float64(s.p.w), float64(s.p.h)); ok {
 		parts.aspect, parts.tilt = max(po.aspect, 1/po.aspect), po.tilt
 	}
+	flat := (q.side(0) + q.side(2)) / (q.side(1) + q.side(3))
+	parts.flat = max(flat, 1/flat)
 	c.parts = parts
 	// One side may be hidden by fingers or lost in glare: the worst counts half.
 	mean := sum / real
 	side := 0.6*mean + 0.25*second + 0.15*low
 	v := 0.55*side + 0.15*parts.steady + 0.12*parts.contrast + 0.10*min(1, parts.content/0.5)
 	v -= 0.25 * parts.overrun
-	v += 0.08 * aspectPrior(parts.aspect, real < 4)
-	v += 0.05 * math.Log2(min(max(parts.area, 0.02), 0.5)/0.25)
+	v += 0.08 * aspectPrior(parts, real < 4)
 	v -= 0.002 * max(0, parts.tilt-25)
 	if real < 4 {
-		v -= 0.10
+		v -= 0.12 + 0.3*(1-s.reachesBorder(c))
+	} else {
+		v += 0.05 * math.Log2(min(max(parts.area, 0.02), 0.5)/0.25)
 	}
 	c.score = v
 }
 
+// reachesBorder is the support of the sides' ends at the frame's edge.
+func (s scorer) reachesBorder(c *candidate) float64 {
+	worst := 1.0
+	for k := range 4 {
+		if !c.borders[k] {
+			continue
+		}
+		a, b := c.corners[k], c.corners[(k+1)%4]
+		worst = min(worst, s.sideSupport(lerp(a, c.corners[(k+3)%4], 0.02), lerp(a, c.corners[(k+3)%4], 0.27)))
+		worst = min(worst, s.sideSupport(lerp(b, c.corners[(k+2)%4], 0.02), lerp(b, c.corners[(k+2)%4], 0.27)))
+	}
+	return worst
+}
+
 // aspectPrior is 1 for the proportions of an identity document (ID-1 1.586, TD2
-// 1.42, TD3 1.42) and paper, less for others.
-func aspectPrior(aspect float64, cut bool) float64 {
+// 1.42, TD3 1.42) and paper, less for others. How far perspective stretches the
+// outline depends on the camera, so the best within what is possible counts.
+func aspectPrior(parts scoreParts, cut bool) float64 {
 	if cut {
 		return 0
 	}
+	lo, hi := min(parts.aspect, parts.flat), max(parts.aspect, parts.flat)
 	d := 0.0
 	switch {
-	case aspect < 1.38:
-		d = (1.38 - aspect) / 0.2
-	case aspect > 1.64:
-		d = (aspect - 1.64) / 0.25
+	case hi < 1.38:
+		d = (1.38 - hi) / 0.2
+	case lo > 1.64:
+		d = (lo - 1.64) / 0.25
 	}
 	return max(-1.5, 1-d*d)
 }
@@ -114,7 +134,7 @@ func (s scorer) sideSupport(a, b capture.Point) float64 {
 }
 
 func (s scorer) sideOverrun(a, b capture.Point) float64 {
-	return max(s.beyond(a, b), s.beyond(b, a))
+	return (s.beyond(a, b) + s.beyond(b, a)) / 2
 }
 
 // beyond is the edge support of the stretch after b.
