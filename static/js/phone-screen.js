@@ -32,21 +32,22 @@ import { activeStep } from './state.js';
 export function screenOf(state, local) {
   const progress = state.progress;
   if (local.obstacle === 'insecure') return message('insecure');
-  if (local.refused) return message('refused');
   if (progress?.state === STATE.ended) return message(`ended.${progress.reason || 'expired'}`);
   if (progress?.state === STATE.done) return message('done');
+  if (local.refused) return message('refused');
   if (local.connection === 'final') return finalScreen(local.closeCode ?? 0, progress);
   if (!progress || progress.state === STATE.waiting || progress.state === STATE.scanned) {
     return beforeClaim(state, local);
   }
   if (progress.state === STATE.comparing) return { screen: 'compare' };
-  if (local.obstacle === 'no-media') return message('no-media');
   return journey(progress, local);
 }
 
 /** @param {import('./state.js').PhoneState} state @param {Local} local @returns {Screen} */
 function beforeClaim(state, local) {
   if (local.obstacle === 'in-app' && !local.obstacleSeen) return message('in-app');
+  // Said before the claim: the link then still works in another browser.
+  if (local.obstacle === 'no-media') return message('no-media');
   // Back to waiting after a wrong choice: this phone's ticket is dead.
   if (state.progress?.reason === REASON.wrongCode) return message('wrong-code');
   if (state.progress?.reason === REASON.notMyPhone) return message('thrown-out');
@@ -61,7 +62,7 @@ function journey(progress, local) {
   if (!local.noticeRead && progress.state !== STATE.capturing) return { screen: 'notice' };
   if (local.camera === 'failed') return message(`camera.${local.cameraReason}`);
   if (local.launched && activeStep(progress)) return { screen: 'capture' };
-  return { screen: local.camera === 'idle' ? 'camera' : 'ready' };
+  return { screen: local.camera === 'live' || local.camera === 'frozen' ? 'ready' : 'camera' };
 }
 
 /** @param {number} code @param {import('./state.js').Progress | null} progress @returns {Screen} */
@@ -103,7 +104,7 @@ export function messageOf(name) {
 /** @type {Record<string, {tone: 'ok'|'warn'|'bad'|'info', actions: string[], final?: boolean}>} */
 const MESSAGES = {
   done: { tone: 'ok', actions: [], final: true },
-  refused: { tone: 'info', actions: ['undo-refuse'], final: false },
+  refused: { tone: 'ok', actions: [], final: true },
   invalid: { tone: 'warn', actions: ['type-code'] },
   gone: { tone: 'warn', actions: ['type-code'], final: true },
   'wrong-code': { tone: 'warn', actions: ['type-code'], final: true },
@@ -112,7 +113,7 @@ const MESSAGES = {
   outdated: { tone: 'bad', actions: ['reload'] },
   insecure: { tone: 'bad', actions: ['open-secure'] },
   'in-app': { tone: 'info', actions: ['copy-link', 'go-on-here'] },
-  'no-media': { tone: 'bad', actions: ['copy-address', 'bye'] },
+  'no-media': { tone: 'bad', actions: ['copy-link'] },
   ended: { tone: 'warn', actions: ['type-code'], final: true },
   'ended.not-me': { tone: 'ok', actions: [], final: true },
   'ended.wrong-code-twice': { tone: 'bad', actions: ['type-code'], final: true },

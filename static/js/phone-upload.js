@@ -77,6 +77,12 @@ export class Upload {
     this.pump();
   }
 
+  /** No confirmation came for a while: what is open goes again. */
+  again() {
+    this.#sent = new Set(this.#acked);
+    this.pump();
+  }
+
   /** @param {number} part @returns {boolean} */
   sendPart(part) {
     const { step, seq, manual, capturedAt, partSize, send } = this.#options;

@@ -1,0 +1,158 @@
+// @ts-check
+// What guides the person: one hint at a time, long enough to be read, spoken at
+// most every 2.5 s and only on change, and tones that rise as the picture gets
+// better.
+
+/** Between two spoken hints, in milliseconds. */
+const SPEAK_EVERY = 2_500;
+const TONE_EVERY = 700;
+const LOWEST_TONE = 330;
+const HIGHEST_TONE = 880;
+
+/**
+ * Shows the newest text, each for a least time.
+ */
+export class Hints {
+  #show;
+  #clock;
+  #shown = '';
+  #until = 0;
+  /** @type {{text: string, ms: number} | null} */ #next = null;
+  /** @type {any} */ #timer;
+
+  /**
+   * @param {(text: string) => void} show
+   * @param {{now: () => number, setTimeout: (run: () => void, ms: number) => any, clearTimeout: (timer: any) => void}} clock
+   */
+  constructor(show, clock) {
+    this.#show = show;
+    this.#clock = clock;
+  }
+
+  /** @param {string} text @param {number} ms how long it stays at least @param {boolean} [urgent] at once */
+  set(text, ms, urgent = false) {
+    if (text === this.#shown) {
+      this.#next = null;
+      return;
+    }
+    this.#next = { text, ms };
+    this.#clock.clearTimeout(this.#timer);
+    const wait = urgent ? 0 : this.#until - this.#clock.now();
+    if (wait <= 0) this.turn();
+    else this.#timer = this.#clock.setTimeout(() => this.turn(), wait);
+  }
+
+  turn() {
+    const next = this.#next;
+    if (!next) return;
+    this.#next = null;
+    this.#shown = next.text;
+    this.#until = this.#clock.now() + next.ms;
+    this.#show(next.text);
+  }
+}
+
+/** Speaks: through the live region, or with the device's own voice when asked for. */
+export class Voice {
+  #region;
+  #clock;
+  #language;
+  #on = false;
+  #said = '';
+  #at = -Infinity;
+  /** @type {any} */ #timer;
+  /** @type {AudioContext | null} */ #audio = null;
+  #toneAt = 0;
+
+  /**
+   * @param {HTMLElement} region a polite live region
+   * @param {() => string} language
+   * @param {{now: () => number, setTimeout: (run: () => void, ms: number) => any, clearTimeout: (timer: any) => void}} clock
+   */
+  constructor(region, language, clock) {
+    this.#region = region;
+    this.#language = language;
+    this.#clock = clock;
+  }
+
+  get on() {
+    return this.#on;
+  }
+
+  /** Called from a tap: browsers give sound only then. @param {boolean} on */
+  turn(on) {
+    this.#on = on;
+    if (!on) {
+      globalThis.speechSynthesis?.cancel();
+      this.#audio?.close().catch(() => {});
+      this.#audio = null;
+      return;
+    }
+    const Audio = /** @type {any} */ (globalThis).AudioContext ?? /** @type {any} */ (globalThis).webkitAudioContext;
+    if (Audio && !this.#audio) this.#audio = new Audio();
+    this.#audio?.resume().catch(() => {});
+  }
+
+  /** @param {string} text */
+  say(text) {
+    this.#clock.clearTimeout(this.#timer);
+    if (text === this.#said || text === '') return;
+    const wait = this.#at + SPEAK_EVERY - this.#clock.now();
+    if (wait > 0) {
+      this.#timer = this.#clock.setTimeout(() => this.say(text), wait);
+      return;
+    }
+    this.#said = text;
+    this.#at = this.#clock.now();
+    this.speak(text);
+  }
+
+  /**
+   * With the guide on, the device's voice speaks; the live region then keeps
+   * silent, else a screen reader would say everything twice.
+   * @param {string} text
+   */
+  speak(text) {
+    const synthesis = this.#on ? globalThis.speechSynthesis : undefined;
+    const language = this.#language();
+    const voice = synthesis?.getVoices().find((one) => one.lang.toLowerCase().startsWith(language));
+    if (!synthesis || !voice) {
+      this.#region.textContent = text;
+      return;
+    }
+    const words = new SpeechSynthesisUtterance(text);
+    words.lang = voice.lang;
+    words.voice = voice;
+    synthesis.cancel();
+    synthesis.speak(words);
+  }
+
+  /** A short tone, the higher the better the picture. @param {number} closeness 0 to 1 */
+  tone(closeness) {
+    const audio = this.#audio;
+    if (!this.#on || !audio || closeness <= 0) return;
+    if (this.#clock.now() - this.#toneAt < TONE_EVERY) return;
+    this.#toneAt = this.#clock.now();
+    this.beep(audio, LOWEST_TONE * (HIGHEST_TONE / LOWEST_TONE) ** closeness, 0.12);
+  }
+
+  /** Two tones up: the photo is taken. */
+  chime() {
+    const audio = this.#audio;
+    if (!this.#on || !audio) return;
+    this.beep(audio, 660, 0.1);
+    this.#clock.setTimeout(() => this.beep(audio, 990, 0.18), 130);
+  }
+
+  /** @param {AudioContext} audio @param {number} frequency hertz @param {number} seconds */
+  beep(audio, frequency, seconds) {
+    const oscillator = audio.createOscillator();
+    const gain = audio.createGain();
+    oscillator.frequency.value = frequency;
+    gain.gain.setValueAtTime(0.15, audio.currentTime);
+    gain.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + seconds);
+    oscillator.connect(gain).connect(audio.destination);
+    oscillator.start();
+    oscillator.stop(audio.currentTime + seconds);
+  }
+}

@@ -1,0 +1,346 @@
+// @ts-check
+import { has, t, language } from './i18n.js';
+import { closeness, hintKey, shownFor } from './hints.js';
+import { activeStep } from './state.js';
+import { Capture } from './phone-capture.js';
+import { Hints, Voice } from './phone-guide.js';
+import { Sheet } from './phone-sheet.js';
+import { Turn, draw, frameRect, liesUpright, pictureRect } from './phone-stage.js';
+import { PICTURES, must, renderMarks, setText, show, subject } from './phone-view.js';
+
+// The capture screen: camera, frame, hint, shutter, and the sheets over it. It
+// knows the state and tells the page what the person wants.
+
+const clock = {
+  now: () => Date.now(),
+  setTimeout: (/** @type {() => void} */ run, /** @type {number} */ ms) => setTimeout(run, ms),
+  clearTimeout: (/** @type {any} */ timer) => clearTimeout(timer),
+};
+
+/** How long the tick stands. */
+const TICK = 1_000;
+/** A page of what to do next goes by itself; nothing is lost when it does. */
+const INTRO = 3_000;
+const INTRO_SPOKEN = 7_000;
+/** Without progress for this long the shutter becomes the main button. */
+const STUCK = 8_000;
+/** A refused picture that may simply be taken again makes place by itself. */
+const REFUSED = 4_000;
+
+/**
+ * @typedef {object} ShootOptions
+ * @property {import('./camera.js').Camera} camera
+ * @property {(bytes: Uint8Array) => boolean} send
+ * @property {() => number} waiting
+ * @property {() => import('./state.js').PhoneState} state
+ */
+
+/** The capture screen. */
+export class Shoot {
+  #options;
+  #turn = new Turn();
+  #sheet = new Sheet();
+  #active = false;
+  #step = '';
+  #best = 0;
+  #bestAt = 0;
+  #ticking = false;
+  #task = '';
+  #takenURL = '';
+  /** @type {any} */ #sheetTimer;
+
+  /** @param {ShootOptions} options */
+  constructor(options) {
+    this.#options = options;
+    this.hints = new Hints((text) => {
+      setText(must('hint'), text);
+      this.voice.say(text);
+    }, clock);
+    this.voice = new Voice(must('speech'), language, clock);
+    this.capture = new Capture({ camera: options.camera, send: options.send, waiting: options.waiting, clock });
+    this.capture.addEventListener('taken', (event) => this.taken(/** @type {CustomEvent} */ (event).detail));
+    this.capture.addEventListener('sending', (event) => this.sending(/** @type {CustomEvent} */ (event).detail));
+    this.capture.addEventListener('result', (event) => this.judged(/** @type {CustomEvent} */ (event).detail));
+    this.capture.addEventListener('given-up', () => this.failed('other'));
+    addEventListener('resize', () => this.layout());
+    setInterval(() => this.watchShutter(), 1_000);
+  }
+
+  get sheet() {
+    return this.#sheet;
+  }
+
+  /** Shows the state. @param {boolean} active the capture screen is the one shown */
+  render(active) {
+    const state = this.#options.state();
+    const step = activeStep(state.progress);
+    const camera = this.#options.camera;
+    if (!active || !step || !state.progress) return this.leave();
+    const fresh = !this.#active || step.step !== this.#step;
+    const first = !this.#active;
+    this.#active = true;
+    if (fresh) this.begin(step.step, first);
+    renderMarks(state.progress);
+    const facing = step.step === 'selfie' ? 'user' : 'environment';
+    if (camera.state !== 'failed' && camera.facing !== facing) camera.start(facing);
+    must('stage').dataset.mirrored = String(camera.facing === 'user');
+    must('stage').dataset.live = String(camera.state === 'live');
+    this.renderTask(step, state.task);
+    this.renderFrozen(camera.state);
+    this.layout();
+    this.capture.pause(this.#sheet.name !== '' || this.#ticking);
+    if (camera.state === 'starting') this.hints.set(t('phone.capture.opening'), 0);
+    this.tools();
+  }
+
+  leave() {
+    if (!this.#active) return;
+    this.#active = false;
+    this.#step = '';
+    this.capture.run('');
+    this.closeSheet();
+    this.clearTaken();
+  }
+
+  /** A new step. @param {string} step @param {boolean} first the screen just opened */
+  begin(step, first) {
+    const progress = this.#options.state().progress;
+    const about = subject(step, progress?.document);
+    const again = this.#step !== '';
+    this.#step = step;
+    this.#turn.reset();
+    this.clearTaken();
+    this.progressed(0);
+    setText(must('capture-title'), t(`phone.capture.title.${about}`));
+    document.title = `${t(`phone.capture.title.${about}`)} – Visavis`;
+    this.hints.set(t(has(`hint.start.${about}`) ? `hint.start.${about}` : 'hint.start'), 1_000);
+    this.capture.run(step);
+    if (first || !again) return;
+    clearTimeout(this.#sheetTimer);
+    const title = t(`phone.ready.title.${about}`);
+    this.#sheet.open({
+      name: 'intro', title, text: t(`phone.ready.text.${about}`), picture: PICTURES[about],
+      actions: ['intro-go', 'redo'],
+      label: (action) => t(action === 'redo' ? 'phone.ready.redo' : 'phone.ready.go'),
+    });
+    this.voice.say(title);
+    this.#sheetTimer = setTimeout(() => this.closeSheet('intro'), this.voice.on ? INTRO_SPOKEN : INTRO);
+  }
+
+  /** @param {{type: string, [field: string]: any}} message after the state took it */
+  receive(message) {
+    this.capture.receive(message);
+    if (message.type !== 'frame-result' || message.status !== 'judged' || !this.#active) return;
+    if (message.step !== this.#step || this.capture.sending || this.#ticking) return;
+    const about = closeness(message);
+    if (about > this.#best) this.progressed(about);
+    this.voice.tone(about);
+    must('stage').dataset.line = message.good ? 'hold' : '';
+    if (this.#turn.see(liesUpright(message.corners, this.#options.camera.size))) this.layout();
+    if (this.#task) return;
+    this.arrow(message.hint === 'move' ? message.toward : '');
+    this.hint(message);
+  }
+
+  /** @param {any} result */
+  hint(result) {
+    const document = this.#options.state().progress?.document;
+    const code = result.hint || (result.good ? 'good' : 'hold-still');
+    const key = hintKey(code, { step: this.#step, document, toward: result.toward }, has);
+    this.hints.set(t(key), shownFor(code));
+  }
+
+  /** @param {number} value */
+  progressed(value) {
+    this.#best = value;
+    this.#bestAt = Date.now();
+    must('shutter').dataset.prominent = 'false';
+  }
+
+  watchShutter() {
+    if (!this.#active || this.#sheet.name || this.capture.sending || this.#task) {
+      this.#bestAt = Date.now();
+      return;
+    }
+    if (Date.now() - this.#bestAt > STUCK) must('shutter').dataset.prominent = 'true';
+  }
+
+  /** A movement is asked for. @param {import('./state.js').Step} step @param {any} task */
+  renderTask(step, task) {
+    const asked = step.phase === 'tilt' || step.phase === 'gesture' ? task : null;
+    const name = asked ? `${asked.kind}.${asked.gesture}.${asked.index}.${asked.done}` : '';
+    show(must('skip'), Boolean(asked?.maySkip && !asked.done));
+    show(must('shutter'), !asked);
+    must('stage').dataset.task = String(Boolean(asked));
+    if (name === this.#task) return;
+    this.#task = name;
+    this.arrow(asked && !asked.done ? directionOf(asked) : '');
+    if (!asked) return;
+    this.hints.set(t(asked.done ? 'task.seen' : `task.${asked.kind}.${asked.gesture}`), 1_000, true);
+    must('stage').dataset.line = asked.done ? 'taken' : '';
+  }
+
+  /** @param {string} toward */
+  arrow(toward) {
+    show(must('arrow'), Boolean(toward));
+    must('arrow').dataset.toward = toward;
+  }
+
+  /** @param {Blob} blob */
+  taken(blob) {
+    this.clearTaken();
+    this.#takenURL = URL.createObjectURL(blob);
+    must('taken').src = this.#takenURL;
+    show(must('taken'), true);
+    this.arrow('');
+    this.hints.set(t('phone.capture.taken'), 600, true);
+    must('sending').value = 0;
+    show(must('sending'), true);
+    must('shutter').disabled = true;
+  }
+
+  /** @param {number} progress */
+  sending(progress) {
+    must('sending').value = progress;
+  }
+
+  clearTaken(keepURL = false) {
+    show(must('taken'), false);
+    show(must('sending'), false);
+    must('shutter').disabled = false;
+    must('stage').dataset.line = '';
+    if (keepURL || !this.#takenURL) return;
+    must('taken').removeAttribute('src');
+    URL.revokeObjectURL(this.#takenURL);
+    this.#takenURL = '';
+  }
+
+  /** @param {any} result */
+  judged(result) {
+    this.progressed(0);
+    if (result.accepted) return this.accepted();
+    if (result.code) {
+      this.clearTaken();
+      return this.failed(result.code);
+    }
+    this.refused(result);
+  }
+
+  accepted() {
+    show(must('sending'), false);
+    must('stage').dataset.line = 'taken';
+    this.hints.set(t('phone.capture.accepted'), TICK, true);
+    this.voice.chime();
+    navigator.vibrate?.(100);
+    this.#ticking = true;
+    this.capture.pause(true);
+    setTimeout(() => {
+      this.#ticking = false;
+      this.clearTaken();
+      this.render(this.#active);
+    }, TICK);
+  }
+
+  /** @param {string} code */
+  failed(code) {
+    this.clearTaken();
+    const key = `failed.${code}`;
+    this.hints.set(t(has(key) ? key : 'failed.other'), 1_500, true);
+  }
+
+  /** @param {any} result */
+  refused(result) {
+    const document = this.#options.state().progress?.document;
+    const about = { step: this.#step, document, toward: result.toward };
+    const key = hintKey(result.hint ?? '', about, (name) => has(name.replace(/^hint/, 'refused')));
+    this.clearTaken(true);
+    this.#sheet.open({
+      name: 'refused',
+      title: t('phone.refused.title'),
+      text: t(key.replace(/^hint/, 'refused')),
+      image: this.#takenURL,
+      checks: result.checks,
+      left: t('phone.refused.left', { n: result.stillsLeft }),
+      actions: [
+        'again', ...(result.offerAnyway ? ['use-anyway'] : []), ...(result.changeDocument ? ['change-document'] : []),
+      ],
+    });
+    this.voice.say(t(key.replace(/^hint/, 'refused')));
+    this.capture.pause(true);
+    clearTimeout(this.#sheetTimer);
+    if (result.offerAnyway || result.changeDocument || this.voice.on) return;
+    this.#sheetTimer = setTimeout(() => this.closeSheet('refused'), REFUSED);
+  }
+
+  /** @param {string} state of the camera */
+  renderFrozen(state) {
+    if (state === 'frozen' && this.#sheet.name !== 'frozen') {
+      clearTimeout(this.#sheetTimer);
+      this.#sheet.open({
+        name: 'frozen', title: t('phone.frozen.title'), text: t('phone.frozen.text'),
+        actions: ['restart-camera', 'reload'],
+      });
+    } else if (state === 'live') this.closeSheet('frozen');
+  }
+
+  askStop() {
+    clearTimeout(this.#sheetTimer);
+    this.#sheet.open({
+      name: 'stop', title: t('phone.stop.title'), text: t('phone.stop.text'), actions: ['go-on', 'bye-now'],
+    });
+    this.capture.pause(true);
+  }
+
+  /** @param {string} [name] only when this one is open */
+  closeSheet(name) {
+    if (this.#sheet.name === '' || (name && this.#sheet.name !== name)) return;
+    clearTimeout(this.#sheetTimer);
+    const was = this.#sheet.name;
+    this.#sheet.close();
+    if (was === 'refused') this.clearTaken();
+    this.progressed(this.#best);
+    this.capture.pause(this.#ticking);
+  }
+
+  layout() {
+    if (!this.#active) return;
+    const stage = must('stage');
+    const video = this.#options.camera.size;
+    const size = { width: stage.clientWidth, height: stage.clientHeight };
+    if (!size.width || !size.height) return;
+    const frame = frameRect({
+      stage: size, video, step: this.#step, upright: this.#turn.upright,
+      document: this.#options.state().progress?.document ?? '',
+      bars: bars(size),
+    });
+    stage.dataset.fill = pictureRect(size, video).fill;
+    draw(must('overlay'), size, frame);
+    const arrow = must('arrow');
+    arrow.style.left = `${frame.x + frame.width / 2}px`;
+    arrow.style.top = `${frame.y + frame.height / 2}px`;
+    const plate = must('plate');
+    const below = frame.y + frame.height + 16;
+    plate.style.top = size.width > size.height ? '' : `${Math.min(below, size.height - bars(size).bottom + 8)}px`;
+  }
+
+  /** Torch and camera choice, where the device has them. */
+  async tools() {
+    const camera = this.#options.camera;
+    show(must('torch'), camera.hasTorch);
+    const cameras = camera.state === 'live' ? await camera.cameras() : [];
+    show(must('switch'), cameras.length > 1 && this.#step !== 'selfie');
+    setText(must('menu-voice'), t(this.voice.on ? 'phone.capture.voice.off' : 'phone.capture.voice.on'));
+    const lit = must('torch').getAttribute('aria-pressed') === 'true';
+    must('torch').setAttribute('aria-label', t(lit ? 'phone.capture.torch.off' : 'phone.capture.torch.on'));
+  }
+}
+
+/** Pixels that the controls take of the stage. @param {{width: number, height: number}} size */
+function bars(size) {
+  return size.width > size.height ? { top: 64, bottom: 24 } : { top: 84, bottom: 236 };
+}
+
+/** Where the arrow points. The user camera is mirrored on the screen, so the person's left is left. @param {any} task */
+function directionOf(task) {
+  return task.gesture === 'come-closer' ? 'closer' : task.gesture.replace('turn-', '');
+}

@@ -1,0 +1,352 @@
+// @ts-check
+// The phone page: wires connection, state, camera and screens together.
+
+import { addWords, applyTo, language, onLanguage, setLanguage, t, has } from './i18n.js';
+import phoneFr from './words/phone.fr.js';
+import phoneEn from './words/phone.en.js';
+import hintsFr from './words/hints.fr.js';
+import hintsEn from './words/hints.en.js';
+import { CLOSE, INCOMING, OUTGOING } from './protocol.js';
+import { Connection } from './connection.js';
+import { Camera } from './camera.js';
+import { activeStep, initialPhone, reducePhone } from './state.js';
+import { Link, readTypedCode, safeStore, tokenOf } from './phone-link.js';
+import { allowCameraKey, obstacle, readDevice } from './phone-device.js';
+import { messageOf, screenOf } from './phone-screen.js';
+import { firstPlace, loadPlace, savePlace } from './phone-place.js';
+import { copyText } from './phone-copy.js';
+import { Shoot } from './phone-shoot.js';
+import {
+  must, renderBanners, renderCodes, renderInvitation, renderMessage, renderNotice, renderReady, setText, show,
+  showScreen, subject,
+} from './phone-view.js';
+
+addWords({ ...phoneFr, ...hintsFr }, { ...phoneEn, ...hintsEn });
+
+const session = safeStore(() => sessionStorage);
+const link = new Link({ session, local: safeStore(() => localStorage) });
+const facts = {
+  userAgent: navigator.userAgent,
+  secure: isSecureContext,
+  media: Boolean(navigator.mediaDevices?.getUserMedia),
+  touchPoints: navigator.maxTouchPoints,
+};
+const device = readDevice(facts);
+
+let state = initialPhone();
+let place = loadPlace(session);
+const local = { noDocument: false, changing: false, refused: false, waiting: false, closeCode: 0, trust: false };
+/** Commands that found no connection: they go when it is back. @type {Array<{type: string, [field: string]: any}>} */
+let pending = [];
+
+const camera = new Camera(must('video'));
+const connection = new Connection({ role: 'phone', hello: () => link.hello(), device: () => link.secret() });
+const shoot = new Shoot({
+  camera,
+  send: (bytes) => connection.sendBinary(bytes),
+  waiting: () => connection.bufferedAmount,
+  state: () => state,
+});
+
+/** @param {Partial<import('./phone-place.js').Place>} change */
+function moveTo(change) {
+  place = { ...place, ...change };
+  savePlace(session, place);
+}
+
+/** Sends a command, now or once the connection is back. @param {{type: string, [field: string]: any}} message */
+function command(message) {
+  if (connection.send(message)) return;
+  pending = [...pending.filter((one) => one.type !== message.type), message];
+}
+
+function flush() {
+  const waiting = pending;
+  pending = [];
+  waiting.forEach(command);
+}
+
+function screen() {
+  return screenOf(state, {
+    ticket: link.any,
+    connection: connection.state,
+    closeCode: local.closeCode,
+    obstacle: obstacle(facts),
+    obstacleSeen: place.obstacleSeen,
+    noDocument: local.noDocument,
+    noticeRead: place.noticeRead,
+    changing: local.changing,
+    launched: place.launched,
+    camera: camera.state,
+    cameraReason: camera.reason,
+    refused: local.refused,
+  });
+}
+
+function render() {
+  const now = Date.now();
+  const next = place.message ? { screen: 'message', message: place.message } : screen();
+  const progress = state.progress;
+  renderBanners(state, connection.state, local.trust && connection.state === 'fallback', now);
+  renderInvitation(state.invitation, now);
+  renderCodes(state.choices, local.waiting);
+  renderNotice(progress);
+  const step = activeStep(progress) ?? progress?.steps?.[0];
+  const small = camera.state === 'live' && Math.min(camera.size.width, camera.size.height) < 720;
+  renderReady(subject(step?.step ?? 'document-front', progress?.document), small);
+  if (next.message) showMessage(next.message);
+  for (const element of document.querySelectorAll('[data-action="claim"], [data-action="camera"]')) {
+    const busy = element.getAttribute('data-action') === 'claim' ? local.waiting : camera.state === 'starting';
+    /** @type {HTMLButtonElement} */ (element).disabled = busy;
+  }
+  showScreen(next.screen, `${next.message ?? ''} ${language()}`);
+  shoot.render(next.screen === 'capture');
+  if (next.screen === 'capture' && camera.state === 'idle' && !document.hidden) {
+    camera.start(activeStep(progress)?.step === 'selfie' ? 'user' : 'environment');
+  }
+}
+
+/** @param {string} name */
+function showMessage(name) {
+  const list = name === 'camera.denied'
+    ? [1, 2, 3].map((i) => `phone.allow.${allowCameraKey(facts)}.${i}`)
+    : [1, 2, 3].map((i) => `phone.message.${name}.list.${i}`).filter((key) => has(key));
+  const reference = place.message ? place.reference : (state.progress?.reference ?? '');
+  renderMessage(name, { list, reference, media: facts.media });
+  if (!messageOf(name).final || place.message === name) return;
+  // The end: nothing of this session stays on the phone but its last screen.
+  place = firstPlace();
+  moveTo({ message: name, reference });
+  link.forget();
+  camera.stop();
+  // The server closes by itself; a goodbye in its own words would overtake what was just sent.
+  if (connection.state !== 'final' && name !== 'refused') setTimeout(() => connection.stop(), 0);
+}
+
+connection.addEventListener('message', (event) => {
+  const message = /** @type {CustomEvent} */ (event).detail;
+  if (message.type === INCOMING.welcome && message.deviceSecret) {
+    link.claimed(message.deviceSecret);
+    history.replaceState(null, '', location.pathname);
+  }
+  const before = state.progress?.language;
+  state = reducePhone(state, message, Date.now());
+  const spoken = message.type === INCOMING.invitation ? message.language : state.progress?.language;
+  if (spoken && spoken !== before) setLanguage(spoken, { remember: false });
+  local.waiting = false;
+  showError(message);
+  if ([INCOMING.welcome, INCOMING.invitation].includes(message.type)) welcomed();
+  shoot.receive(message);
+  if (message.type !== INCOMING.frameResult && message.type !== INCOMING.partAck) render();
+});
+
+function welcomed() {
+  flush();
+  if (place.launched && camera.state === 'live') start();
+}
+
+function start() {
+  command({
+    type: OUTGOING.start, cameraWidth: camera.size.width, cameraHeight: camera.size.height, voiceGuide: place.voice,
+  });
+}
+
+/** @param {{type: string, [field: string]: any}} message */
+function showError(message) {
+  const told = message.type === INCOMING.error && ['rate-limited', 'unavailable', 'internal'].includes(message.code);
+  if (told) setText(must('error-text'), t(message.code === 'rate-limited' ? 'phone.error.rate-limited' : 'phone.error.other'));
+  if (told || message.type !== INCOMING.frameResult) show(must('banner-error'), told);
+}
+
+connection.addEventListener('state', (event) => {
+  const { state: now, code } = /** @type {CustomEvent} */ (event).detail;
+  local.closeCode = code ?? 0;
+  if (now === 'final' && code === CLOSE.invalidToken && link.refused()) return connection.start();
+  if (now === 'fallback') lookForTrust();
+  render();
+});
+
+camera.addEventListener('state', () => {
+  if (camera.state === 'live' && place.launched) start();
+  render();
+});
+
+/** An iPhone refuses wss under a root it does not trust, where fetch already works. */
+async function lookForTrust() {
+  if (device.system !== 'ios') return;
+  const answer = await fetch('/trust', { method: 'HEAD' }).catch(() => null);
+  local.trust = Boolean(answer?.ok);
+  render();
+}
+
+/** @type {Record<string, (element: HTMLElement) => void>} */
+const actions = {
+  claim() {
+    local.waiting = true;
+    command({ type: OUTGOING.claim, ...link.claim() });
+  },
+  refuse() {
+    command({ type: OUTGOING.notMe, ...link.claim() });
+    local.refused = true;
+  },
+  'choose-code'(element) {
+    local.waiting = true;
+    command({ type: OUTGOING.chooseCode, code: element.dataset.code });
+  },
+  'not-me': () => command({ type: OUTGOING.notMe }),
+  document(element) {
+    local.changing = false;
+    command({ type: OUTGOING.chooseDocument, document: element.dataset.document });
+  },
+  'no-document'() { local.noDocument = true; },
+  'back-document'() { local.noDocument = false; },
+  'change-document'() {
+    local.changing = true;
+    toggleMenu(false);
+  },
+  'notice-read': () => moveTo({ noticeRead: true }),
+  camera: () => { camera.start('environment'); },
+  'camera-again': () => { camera.restart(); },
+  'restart-camera': () => { camera.restart(); },
+  launch() {
+    moveTo({ launched: true, voice: must('voice').checked });
+    shoot.voice.turn(place.voice);
+    start();
+  },
+  menu: () => toggleMenu(must('menu').hidden),
+  'toggle-voice'() {
+    moveTo({ voice: !shoot.voice.on });
+    shoot.voice.turn(place.voice);
+    start();
+    toggleMenu(false);
+  },
+  shutter: () => shoot.capture.manual(),
+  async torch(element) {
+    const on = element.getAttribute('aria-pressed') !== 'true';
+    if (await camera.torch(on)) element.setAttribute('aria-pressed', String(on));
+    render();
+  },
+  async switch() {
+    const all = await camera.cameras();
+    const at = all.findIndex((one) => one.deviceId === camera.device);
+    if (all.length > 1) await camera.start('environment', all[(at + 1) % all.length].deviceId);
+  },
+  skip() {
+    if (state.task) command({ type: OUTGOING.skip, challenge: state.task.kind });
+  },
+  'intro-go': () => shoot.closeSheet(),
+  again: () => shoot.closeSheet(),
+  'go-on': () => shoot.closeSheet(),
+  redo() {
+    const steps = state.progress?.steps ?? [];
+    const at = steps.findIndex((step) => step.state === 'active');
+    if (at > 0) command({ type: OUTGOING.retake, step: steps[at - 1].step });
+    shoot.closeSheet();
+  },
+  'use-anyway'() {
+    const step = activeStep(state.progress);
+    if (step) command({ type: OUTGOING.useAnyway, step: step.step });
+    shoot.closeSheet();
+  },
+  bye() {
+    toggleMenu(false);
+    if (document.body.dataset.screen === 'capture') shoot.askStop();
+    else command({ type: OUTGOING.bye });
+  },
+  'bye-now'() {
+    shoot.closeSheet();
+    command({ type: OUTGOING.bye });
+  },
+  extend: () => command({ type: OUTGOING.extend }),
+  'type-code': () => begin(''),
+  'take-back': () => connection.start(),
+  reload: () => location.reload(),
+  'open-secure': () => location.replace(`https://${location.host}${location.pathname}${link.token ? `#${link.token}` : location.hash}`),
+  async 'copy-link'(element) {
+    const address = `${location.origin}${location.pathname}${link.token ? `#${link.token}` : ''}`;
+    if (await copyText(address)) setText(element, t('phone.action.copied'));
+  },
+  'go-on-here': () => moveTo({ obstacleSeen: true }),
+};
+
+/** @param {boolean} open */
+function toggleMenu(open) {
+  show(must('menu'), open);
+  document.querySelector('[data-action="menu"]')?.setAttribute('aria-expanded', String(open));
+}
+
+document.addEventListener('click', (event) => {
+  const element = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[data-action], [data-language]'));
+  if (!element) return;
+  if (element.dataset.language) return chooseLanguage(element.dataset.language);
+  actions[element.dataset.action ?? '']?.(element);
+  render();
+});
+
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') toggleMenu(false);
+});
+
+must('typed-form').addEventListener('submit', (/** @type {Event} */ event) => {
+  event.preventDefault();
+  const { letters, complete, foreign } = readTypedCode(must('typed-code').value);
+  must('typed-code').setAttribute('aria-invalid', String(!complete));
+  if (complete) return begin('', letters);
+  setText(must('typed-error'), foreign ? t('phone.typed.foreign', { letter: foreign }) : t('phone.typed.short'));
+  must('typed-code').focus();
+});
+
+/** @param {string} wanted */
+function chooseLanguage(wanted) {
+  setLanguage(wanted);
+  connection.send({ type: OUTGOING.setLanguage, language: wanted });
+}
+
+/** Begins anew with a scanned token, a typed code, or neither. @param {string} token @param {string} [code] */
+function begin(token, code = '') {
+  connection.stop();
+  state = initialPhone();
+  place = firstPlace();
+  savePlace(session, place);
+  Object.assign(local, { noDocument: false, changing: false, refused: false, waiting: false, closeCode: 0 });
+  pending = [];
+  setText(must('typed-error'), '');
+  must('typed-code').removeAttribute('aria-invalid');
+  if (token) link.scanned(token);
+  if (code) link.typed(code);
+  if (token || code) connection.start();
+  render();
+}
+
+/** The token leaves the address bar at once; inside another app it stays for « Copier le lien ». */
+function readAddress() {
+  const token = tokenOf(location.hash);
+  if (!token) return false;
+  if (!device.inApp && facts.secure) history.replaceState(null, '', location.pathname);
+  begin(token);
+  return true;
+}
+
+function translate() {
+  applyTo(document);
+  document.documentElement.lang = language();
+  for (const element of document.querySelectorAll('[data-language]')) {
+    element.setAttribute('aria-pressed', String(element.getAttribute('data-language') === language()));
+  }
+  setText(must('loading-text'), t('phone.loading'));
+  render();
+}
+
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) camera.stop();
+  else if (place.launched) render();
+});
+addEventListener('pagehide', () => camera.stop());
+addEventListener('hashchange', readAddress);
+onLanguage(translate);
+
+document.documentElement.setAttribute('data-started', '');
+must('voice').checked = place.voice;
+if (!readAddress() && link.any && !place.message) connection.start();
+translate();
+setTimeout(() => setText(must('loading-text'), t('phone.loading.slow')), 8_000);
