@@ -1,0 +1,178 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+
+	"visavis/client"
+	"visavis/protocol"
+)
+
+// fields returns an event as JSON sees it: a message's own fields, or code and
+// error of an end.
+func fields(e client.Event) map[string]any {
+	if e.Message == nil {
+		return map[string]any{"code": float64(e.Code), "error": fmt.Sprint(e.Err)}
+	}
+	data, err := protocol.Encode(e.Message)
+	if err != nil {
+		return map[string]any{"error": err.Error()}
+	}
+	var all map[string]any
+	if err := json.Unmarshal(data, &all); err != nil {
+		return map[string]any{"error": err.Error()}
+	}
+	return all
+}
+
+// kind is an event's message type, or "closed".
+func kind(e client.Event) string {
+	if e.Message == nil {
+		return closedName
+	}
+	return string(e.Message.MessageType())
+}
+
+// matches tells whether the event is what m describes.
+func (m *Match) matches(e client.Event) bool {
+	if kind(e) != m.Message {
+		return false
+	}
+	all := fields(e)
+	for path, want := range m.Where {
+		if !valueMatches(at(all, path), want) {
+			return false
+		}
+	}
+	return true
+}
+
+// at follows a path such as "steps.document-back.state": names of fields, indices
+// of lists, or the "step" of an element.
+func at(v any, path string) any {
+	for part := range strings.SplitSeq(path, ".") {
+		switch node := v.(type) {
+		case map[string]any:
+			v = node[part]
+		case []any:
+			v = element(node, part)
+		default:
+			return nil
+		}
+	}
+	return v
+}
+
+func element(items []any, part string) any {
+	if i, err := strconv.Atoi(part); err == nil {
+		if i < 0 || i >= len(items) {
+			return nil
+		}
+		return items[i]
+	}
+	for _, item := range items {
+		if m, ok := item.(map[string]any); ok && (m["step"] == part || m["name"] == part) {
+			return item
+		}
+	}
+	return nil
+}
+
+// valueMatches compares a JSON value with one of a scenario. An absent field is
+// false, 0 and empty, as JSON of this protocol leaves those out.
+func valueMatches(got, want any) bool {
+	switch w := want.(type) {
+	case []any:
+		for _, one := range w {
+			if valueMatches(got, one) {
+				return true
+			}
+		}
+		return false
+	case string:
+		switch w {
+		case "any":
+			return !isZero(got)
+		case "none":
+			return isZero(got)
+		}
+	}
+	if isZero(want) {
+		return isZero(got)
+	}
+	return text(got) == text(want)
+}
+
+func isZero(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case bool:
+		return !v
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return false
+	}
+	return text(v) == "0"
+}
+
+// text makes numbers comparable that JSON and YAML read as different kinds.
+func text(v any) string {
+	switch n := v.(type) {
+	case float64:
+		return strconv.FormatFloat(n, 'g', -1, 64)
+	case string:
+		return n
+	}
+	return fmt.Sprint(v)
+}
+
+func (m *Match) String() string {
+	parts := make([]string, 0, len(m.Where))
+	for path, want := range m.Where {
+		parts = append(parts, fmt.Sprintf("%s=%v", path, want))
+	}
+	sort.Strings(parts)
+	return strings.Join(append([]string{m.On, m.Message}, parts...), " ")
+}
+
+// describe prints an event's fields in one line. Secrets and long values are left
+// out; of the checks only those that failed are shown.
+func describe(e client.Event) string {
+	all := fields(e)
+	delete(all, "type")
+	for _, secret := range []string{"deviceSecret", "url", "typedCode", "sameDevice"} {
+		if _, ok := all[secret]; ok {
+			all[secret] = "…"
+		}
+	}
+	if checks, ok := all["checks"].([]any); ok {
+		failed := []string{}
+		for _, c := range checks {
+			if m, ok := c.(map[string]any); ok && m["ok"] != true {
+				failed = append(failed, fmt.Sprintf("%v=%.3v", m["name"], m["value"]))
+			}
+		}
+		all["checks"] = failed
+	}
+	names := make([]string, 0, len(all))
+	for name := range all {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	var b strings.Builder
+	for _, name := range names {
+		value := text(all[name])
+		if runes := []rune(value); len(runes) > 160 {
+			value = string(runes[:60]) + fmt.Sprintf("… (%d characters)", len(runes))
+		}
+		fmt.Fprintf(&b, " %s=%s", name, value)
+	}
+	return b.String()
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"visavis/client"
+)
+
+// printer writes what happens, each line with the time since the start. Safe for
+// concurrent use.
+type printer struct {
+	mu    sync.Mutex
+	out   io.Writer
+	start time.Time
+}
+
+func (p *printer) line(at time.Time, format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fmt.Fprintf(p.out, "%8.3f  %s\n", at.Sub(p.start).Seconds(), fmt.Sprintf(format, args...))
+}
+
+// party is the desktop or a phone with everything it has seen. A goroutine of its
+// own collects the events; the player reads them.
+type party struct {
+	name    string
+	desktop *client.Desktop // or
+	phone   *client.Phone
+	link    string // what the phone followed
+
+	// Owned by the player.
+	cursor  int // expectations look from here on
+	seq     uint32
+	side    int // long side of the next preview, as the server asked
+	pending *pendingStill
+
+	mu     sync.Mutex
+	events []client.Event
+	fresh  chan struct{}
+
+	stop context.CancelFunc
+	done sync.WaitGroup
+}
+
+// pendingStill is a still whose answer has not come.
+type pendingStill struct {
+	step     string
+	seq      uint32
+	data     []byte
+	partSize int
+}
+
+// newParty begins to collect. onEvent is called for each event in order.
+func newParty(ctx context.Context, name string, next func(context.Context) (client.Event, error), onEvent func(*party, client.Event)) *party {
+	ctx, cancel := context.WithCancel(ctx)
+	p := &party{name: name, fresh: make(chan struct{}), stop: cancel, side: 640}
+	p.done.Go(func() {
+		for {
+			e, err := next(ctx)
+			if err != nil {
+				return
+			}
+			onEvent(p, e)
+			p.mu.Lock()
+			p.events = append(p.events, e)
+			close(p.fresh)
+			p.fresh = make(chan struct{})
+			p.mu.Unlock()
+		}
+	})
+	return p
+}
+
+// since returns the events from index i on, and a channel that is closed when
+// there are more.
+func (p *party) since(i int) ([]client.Event, <-chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.events[min(i, len(p.events)):], p.fresh
+}
+
+func (p *party) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.events)
+}
+
+// find waits for an event from index i on, and returns it with its index.
+func (p *party) find(ctx context.Context, i int, ok func(client.Event) bool) (client.Event, int, error) {
+	for {
+		events, fresh := p.since(i)
+		for _, e := range events {
+			if ok(e) {
+				return e, i, nil
+			}
+			i++
+		}
+		select {
+		case <-fresh:
+		case <-ctx.Done():
+			return client.Event{}, i, context.Cause(ctx)
+		}
+	}
+}
+
+// last returns the newest event that fits, if any.
+func (p *party) last(ok func(client.Event) bool) (client.Event, bool) {
+	events, _ := p.since(0)
+	for i := len(events) - 1; i >= 0; i-- {
+		if ok(events[i]) {
+			return events[i], true
+		}
+	}
+	return client.Event{}, false
+}
+
+func (p *party) drop() {
+	if p.desktop != nil {
+		p.desktop.Drop()
+		return
+	}
+	p.phone.Drop()
+}
+
+func (p *party) close() {
+	if p.desktop != nil {
+		p.desktop.Close()
+	} else {
+		p.phone.Close()
+	}
+	p.stop()
+	p.done.Wait()
+}

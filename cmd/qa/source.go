@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	_ "image/png" // a picture may be a PNG
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	xdraw "golang.org/x/image/draw"
+
+	"visavis/specimen"
+)
+
+// source is where the pictures of a send step come from.
+type source interface {
+	// preview returns a JPEG with this long side at most; t is the time since the
+	// step began.
+	preview(longSide int, t time.Duration) ([]byte, error)
+	// still returns the full picture within the server's limits.
+	still(longSide, maxBytes int, t time.Duration) ([]byte, error)
+}
+
+// drawn renders a shot at whatever size is asked for; the shot of a seed looks
+// the same at every size.
+type drawn struct {
+	request  specimen.ShotRequest
+	document *specimen.Document
+	assets   *specimen.Assets
+	shots    map[int]*specimen.Shot // by long side
+}
+
+// drawnStillSide is the long side of the camera that drawn stills come from.
+const drawnStillSide = 1920
+
+func (d *drawn) render(longSide, quality int, t time.Duration) ([]byte, error) {
+	longSide = longSide / 16 * 16
+	shot := d.shots[longSide]
+	if shot == nil {
+		r := d.request
+		r.Width, r.Height = longSide, longSide*9/16
+		var err error
+		if shot, err = specimen.NewShot(r, d.document, d.assets); err != nil {
+			return nil, err
+		}
+		d.shots[longSide] = shot
+	}
+	return specimen.EncodeJPEG(shot.At(t.Seconds()), quality)
+}
+
+func (d *drawn) preview(longSide int, t time.Duration) ([]byte, error) {
+	return d.render(longSide, 80, t)
+}
+
+func (d *drawn) still(longSide, maxBytes int, t time.Duration) ([]byte, error) {
+	return within(maxBytes, func(quality int) ([]byte, error) {
+		return d.render(min(longSide, drawnStillSide), quality, t)
+	})
+}
+
+// within lowers the quality until the picture fits.
+func within(maxBytes int, encode func(quality int) ([]byte, error)) ([]byte, error) {
+	for _, quality := range []int{90, 80, 70, 55, 40} {
+		data, err := encode(quality)
+		if err != nil || maxBytes <= 0 || len(data) <= maxBytes {
+			return data, err
+		}
+	}
+	return nil, fmt.Errorf("still: does not fit into %d bytes", maxBytes)
+}
+
+// files shows pictures from disk, one after another.
+type files struct {
+	pictures []picture
+	shown    int
+}
+
+type picture struct {
+	path string
+	data []byte
+	img  image.Image
+}
+
+func openFiles(paths []string) (*files, error) {
+	var f files
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("picture: %w", err)
+		}
+		img, _, err := image.Decode(bytes.NewReader(data))
+		if err != nil {
+			return nil, fmt.Errorf("picture %s: %w", path, err)
+		}
+		f.pictures = append(f.pictures, picture{path, data, img})
+	}
+	if len(f.pictures) == 0 {
+		return nil, errors.New("picture: none given")
+	}
+	return &f, nil
+}
+
+func openFolder(folder string) (*files, error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, fmt.Errorf("pictures: %w", err)
+	}
+	var paths []string
+	for _, entry := range entries {
+		ext := strings.ToLower(filepath.Ext(entry.Name()))
+		if slices.Contains([]string{".jpg", ".jpeg", ".png"}, ext) {
+			paths = append(paths, filepath.Join(folder, entry.Name()))
+		}
+	}
+	return openFiles(paths)
+}
+
+func (f *files) preview(longSide int, _ time.Duration) ([]byte, error) {
+	p := f.pictures[f.shown%len(f.pictures)]
+	f.shown++
+	return specimen.EncodeJPEG(shrunk(p.img, longSide), 80)
+}
+
+// still gives the file as it is where it is a JPEG within the limits.
+func (f *files) still(longSide, maxBytes int, _ time.Duration) ([]byte, error) {
+	p := f.pictures[max(0, f.shown-1)%len(f.pictures)]
+	b := p.img.Bounds()
+	fits := (longSide <= 0 || max(b.Dx(), b.Dy()) <= longSide) && (maxBytes <= 0 || len(p.data) <= maxBytes)
+	if fits && bytes.HasPrefix(p.data, []byte{0xff, 0xd8}) {
+		return p.data, nil
+	}
+	small := shrunk(p.img, longSide)
+	return within(maxBytes, func(quality int) ([]byte, error) { return specimen.EncodeJPEG(small, quality) })
+}
+
+// shrunk returns the picture with this long side at most.
+func shrunk(img image.Image, longSide int) image.Image {
+	b := img.Bounds()
+	long := max(b.Dx(), b.Dy())
+	if longSide <= 0 || long <= longSide {
+		return img
+	}
+	dst := image.NewRGBA(image.Rect(0, 0, max(1, b.Dx()*longSide/long), max(1, b.Dy()*longSide/long)))
+	xdraw.BiLinear.Scale(dst, dst.Rect, img, b, xdraw.Src, nil)
+	return dst
+}
