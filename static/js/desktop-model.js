@@ -91,8 +91,13 @@ export function countdown(state) {
   return { seconds: Math.ceil(left / 1000), share: Math.min(1, left / CODE_LIFE) };
 }
 
-/** Which of the rail's four steps is the current one, from 0. @param {Screen} screen */
+/**
+ * Which of the rail's four steps is the current one, from 0; -1 where the way
+ * has ended before its end, 4 where it was gone to the end.
+ * @param {Screen} screen
+ */
 export function railOf(screen) {
+  if (['failed', 'limited', 'blocked', 'ended'].includes(screen)) return -1;
   if (screen === 'comparing') return 1;
   if (screen === 'paired' || screen === 'capturing') return 2;
   return screen === 'done' ? 4 : 0;
@@ -107,7 +112,7 @@ export function headings(state) {
   const screen = screenOf(state);
   const reason = state.wire.progress?.reason ?? '';
   const heading = headingOf(screen, reason, state);
-  return { heading, lead: leadOf(screen, state), ...titleOf(screen, heading, state) };
+  return { heading, lead: leadOf(screen), ...titleOf(screen, heading, state) };
 }
 
 /** @param {Screen} screen @param {string} reason @param {PageState} state */
@@ -121,10 +126,10 @@ function headingOf(screen, reason, state) {
 export const endings = new Set(['wrong-code-twice', 'not-me', 'cancelled-phone', 'cancelled-desktop', 'idle', 'expired', 'too-many-stills']);
 
 /** @param {Screen} screen @param {PageState} state */
-function leadOf(screen, state) {
+function leadOf(screen) {
   if (screen === 'done') return 'desktop.done.lead';
   if (screen !== 'pairing') return '';
-  return state.lead ? `desktop.lead.${state.lead}` : 'desktop.lead.pairing';
+  return 'desktop.lead.pairing';
 }
 
 /**
@@ -260,6 +265,15 @@ export function phoneOf(state) {
 export function minutesLeft(state) {
   const end = state.wire.progress?.expiresAt ?? 0;
   return Math.max(1, Math.ceil((end - serverTime(state)) / 60_000));
+}
+
+/**
+ * Why a code is shown once more: a key, or '' where there is nothing to explain.
+ * @param {PageState} state
+ */
+export function againOf(state) {
+  const screen = screenOf(state);
+  return state.lead && (screen === 'pairing' || screen === 'loading') ? `desktop.lead.${state.lead}` : '';
 }
 
 /** Whether no phone came for long enough to show help. @param {PageState} state */

@@ -3,7 +3,7 @@
 // for the alert region where something failed. Hints are not spoken here, the
 // phone speaks them. Pure.
 
-import { headings, isLost, screenOf, single, stepList } from './desktop-model.js';
+import { againOf, headings, isLost, screenOf, single, stepList, wantsHelp } from './desktop-model.js';
 
 /** @typedef {import('./desktop-state.js').PageState} PageState */
 /** @typedef {{key: string, params?: Record<string, string | number>, name?: string, stateKey?: string}} Sentence */
@@ -22,6 +22,7 @@ export function spoken(before, after) {
   if (isLost(after) !== isLost(before)) return said(isLost(after), isLost(after) ? 'desktop.lost' : 'desktop.back');
   const notice = after.wire.notice;
   if (notice !== before.wire.notice && notice === 'second-phone') return said(true, 'desktop.notice.second-phone');
+  if (screen === 'pairing' && wantsHelp(after) !== wantsHelp(before)) return said(false, 'desktop.help');
   return { status: [...presence(before, after), ...steps(before, after)], alert: [] };
 }
 
@@ -39,6 +40,8 @@ function newScreen(screen, state) {
     return { status: [], alert: [{ key: heading }, ...(words ? [{ key: words.text, params: { n: words.n } }] : [])] };
   }
   const code = screen === 'comparing' ? state.wire.progress?.code : undefined;
+  const again = againOf(state);
+  if (again) return { status: [{ key: again }, { key: heading }], alert: [] };
   const sentences = [code ? { key: 'desktop.say.code', params: { code } } : { key: heading }];
   if (lead) sentences.push({ key: lead });
   return { status: sentences, alert: [] };

@@ -4,7 +4,7 @@
 
 import { has, t } from './i18n.js';
 import {
-  countdown, guidance, headings, isLost, minutesLeft, phoneOf, railOf, screenOf, single, stepList, wantsHelp,
+  againOf, countdown, guidance, headings, isLost, minutesLeft, phoneOf, railOf, screenOf, single, stepList, wantsHelp,
 } from './desktop-model.js';
 import { hintKey } from './hints.js';
 import { renderCode } from './desktop-code.js';
@@ -56,7 +56,8 @@ function renderRail(current) {
     if (index === current) item.setAttribute('aria-current', 'step');
     else item.removeAttribute('aria-current');
   });
-  const at = Math.min(current, items.length - 1);
+  const at = Math.max(0, Math.min(current, items.length - 1));
+  hide(must('rail-short'), current < 0);
   const name = items[at].querySelector('.step-name')?.textContent ?? '';
   setText(must('rail-short'), t('desktop.rail.short', { n: at + 1, count: items.length, name }));
 }
@@ -69,6 +70,9 @@ function renderBanners(state) {
   const warns = Boolean(progress?.warn) && !over;
   hide(must('banner-warn'), !warns);
   if (warns) setText(must('warn-text'), t('desktop.warn', { n: minutesLeft(state) }));
+  const again = againOf(state);
+  hide(must('banner-again'), !again);
+  if (again) setText(must('again-text'), t(again));
   const key = notice && has(`desktop.notice.${notice}`) ? `desktop.notice.${notice}` : state.problem ? 'desktop.notice.error' : '';
   hide(must('banner-notice'), !key || over);
   must('banner-notice').classList.toggle('notice-warn', notice === 'second-phone');

@@ -180,9 +180,10 @@ function listen() {
     send({ type: OUTGOING.setAddress, origin: /** @type {HTMLSelectElement} */ (event.target).value });
   });
   document.addEventListener('visibilitychange', renewIfNeeded);
-  const phone = matchMedia('(pointer: coarse) and (max-width: 639.98px)');
-  placeSameDevice(phone.matches);
-  phone.addEventListener?.('change', () => placeSameDevice(phone.matches));
+  const narrow = matchMedia('(max-width: 639.98px)');
+  const place = () => placeSameDevice(narrow.matches && navigator.maxTouchPoints > 0);
+  place();
+  narrow.addEventListener?.('change', place);
   setInterval(() => {
     if (screenOf(state) === STATE.ended) return;
     dispatch({ type: 'tick', now: Date.now() });

@@ -33,7 +33,6 @@ export default {
   'desktop.lead.pairing': 'Your phone is the camera. There is nothing to install.',
   'desktop.lead.wrong-code': 'The number chosen was not the right one. To be safe, here is a new code: you can try once more.',
   'desktop.lead.not-my-phone': 'The phone was removed. Here is a new code, which only you can see.',
-  'desktop.lead.again': 'What is done is kept: you go on at the first picture that is missing.',
 
   'desktop.title.pairing': 'Scan the code',
   'desktop.title.scanned': 'Code scanned',
@@ -127,7 +126,6 @@ export default {
   'desktop.hint.tilt': 'Tilt the document slowly',
   'desktop.hint.gesture': 'Make the movement that the phone shows',
   'desktop.hint.anyway': 'The phone offers to keep this picture or to try again',
-  'desktop.hint.lost': 'Waiting for the connection…',
   'desktop.hint.absent': 'Phone away',
   'desktop.hint.absent.more': 'It has not been heard of for a few seconds. Open the page on the phone again and check its network: you go on where you were.',
   'desktop.hint.asleep': 'Phone asleep',

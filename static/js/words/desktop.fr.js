@@ -33,7 +33,6 @@ export default {
   'desktop.lead.pairing': 'Votre téléphone sert d’appareil photo. Rien à installer.',
   'desktop.lead.wrong-code': 'Le nombre choisi n’était pas le bon. Par sécurité, voici un nouveau code : vous pouvez réessayer une fois.',
   'desktop.lead.not-my-phone': 'Le téléphone a été écarté. Voici un nouveau code, que vous seul voyez.',
-  'desktop.lead.again': 'Ce qui est déjà fait est gardé : vous reprendrez à la première photo manquante.',
 
   'desktop.title.pairing': 'Scannez le code',
   'desktop.title.scanned': 'Code scanné',
@@ -127,7 +126,6 @@ export default {
   'desktop.hint.tilt': 'Inclinez lentement le document',
   'desktop.hint.gesture': 'Faites le geste que montre le téléphone',
   'desktop.hint.anyway': 'Le téléphone propose de garder cette photo ou de recommencer',
-  'desktop.hint.lost': 'En attente de la connexion…',
   'desktop.hint.absent': 'Téléphone absent',
   'desktop.hint.absent.more': 'Il ne donne plus de nouvelles depuis quelques secondes. Rouvrez la page sur le téléphone et vérifiez son réseau : vous reprendrez où vous en étiez.',
   'desktop.hint.asleep': 'Téléphone en veille',

@@ -1,0 +1,98 @@
+// @ts-check
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+const pages = ['common', 'desktop', 'home', 'trust'];
+const htmlFiles = ['home.html', 'companion.html', 'trust.html'];
+
+/** @param {string} page @param {string} lang @returns {Promise<Record<string, any>>} */
+async function catalogue(page, lang) {
+  return (await import(`../js/words/${page}.${lang}.js`)).default;
+}
+
+/** @param {any} text @returns {string[]} */
+const forms = (text) => (typeof text === 'string' ? [text] : Object.values(text));
+
+/** @param {string} name */
+const html = (name) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+
+for (const page of pages) {
+  test(`${page}: the same keys and parameters in French and English`, async () => {
+    const fr = await catalogue(page, 'fr');
+    const en = await catalogue(page, 'en');
+    assert.deepEqual(Object.keys(fr).sort(), Object.keys(en).sort());
+    for (const key of Object.keys(fr)) {
+      assert.equal(typeof fr[key], typeof en[key], key);
+      assert.deepEqual(parameters(fr[key]), parameters(en[key]), key);
+    }
+  });
+
+  test(`${page}: French typography`, async () => {
+    for (const [key, text] of Object.entries(await catalogue(page, 'fr'))) {
+      for (const form of forms(text)) checkFrench(form, key);
+    }
+  });
+
+  test(`${page}: no jargon on a person's screen`, async () => {
+    for (const lang of ['fr', 'en']) {
+      for (const [key, text] of Object.entries(await catalogue(page, lang))) {
+        for (const form of forms(text)) assert.doesNotMatch(form, /\b(token|session|OCR|MRZ|dpi)\b/i, key);
+      }
+    }
+  });
+}
+
+for (const name of htmlFiles) {
+  test(`${name}: the French that stands in the page is the catalogue's`, async () => {
+    const words = Object.assign({}, ...await Promise.all(pages.map((page) => catalogue(page, 'fr'))));
+    const marked = [...html(name).matchAll(/<[^>]*\sdata-t="([^"]+)"[^>]*>([^<]*)</g)];
+    for (const [, key, text] of marked) {
+      assert.ok(key in words, `${key} has no words`);
+      assert.equal(text, words[key], key);
+    }
+    for (const [, key] of html(name).matchAll(/data-t-(?:label|alt|placeholder)="([^"]+)"/g)) {
+      assert.ok(key in words, `${key} has no words`);
+    }
+  });
+
+  test(`${name}: nothing that the content policy refuses`, () => {
+    const page = html(name);
+    assert.doesNotMatch(page, /\sstyle=|<style|\son[a-z]+="/i);
+    assert.doesNotMatch(page, /<script(?![^>]*\ssrc=)/i);
+    assert.doesNotMatch(page, /(?:src|href)="(?:https?:)?\/\//i);
+  });
+
+  test(`${name}: ids are unique, and labels point to one`, () => {
+    const ids = [...html(name).matchAll(/\sid="([^"]+)"/g)].map((match) => match[1]);
+    assert.deepEqual(ids, [...new Set(ids)]);
+    for (const [, id] of html(name).matchAll(/(?:aria-labelledby|for|href)="#?([\w-]+)"/g)) {
+      if (!id.startsWith('/')) assert.ok(ids.includes(id), id);
+    }
+  });
+}
+
+test('the French of the trust page follows the typography', () => {
+  const french = html('trust.html').split('data-words="fr"')[1].split('data-words="en"')[0];
+  checkFrench(french.replace(/<[^>]*>/g, ' ').replace(/\s*\n\s*/g, '\n').replace(/ +/g, ' '), 'trust.html');
+});
+
+/** @param {any} text */
+function parameters(text) {
+  return [...new Set(forms(text).flatMap((form) => [...form.matchAll(/\{(\w+)\}/g)].map((match) => match[1])))].sort();
+}
+
+/**
+ * Narrow no-break space before ; : ! ? and inside « », typographic apostrophe,
+ * one ellipsis character.
+ * @param {string} text
+ * @param {string} where
+ */
+function checkFrench(text, where) {
+  const plain = text.replace(/https?:\S+/g, '');
+  assert.doesNotMatch(plain, /[^\u202f][;:!?]/u, `${where}: ${text}`);
+  assert.doesNotMatch(plain, /«(?!\u202f)|(?<!\u202f)»/u, `${where}: ${text}`);
+  assert.doesNotMatch(plain, /'/, `${where}: straight apostrophe`);
+  assert.doesNotMatch(plain, /\.\.\./, `${where}: three dots`);
+  assert.doesNotMatch(plain, / {2}/, `${where}: two spaces`);
+}
