@@ -1,0 +1,169 @@
+package worker
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"visavis/capture"
+)
+
+// child is one worker process. Whoever took it from the pool's idle channel owns
+// it; the supervisor that started it waits for its end.
+type child struct {
+	cmd    *exec.Cmd
+	in     *os.File // requests
+	out    *os.File // answers
+	reader *bufio.Reader
+	stderr *tail
+	next   uint64
+
+	gone   chan struct{} // closed when the process has ended
+	exit   error         // set before gone is closed
+	broken sync.Once
+}
+
+// startChild starts a process and waits until it says ready.
+func startChild(cfg Config) (*child, error) {
+	childIn, in, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("start worker: %w", err)
+	}
+	out, childOut, err := os.Pipe()
+	if err != nil {
+		_ = childIn.Close()
+		_ = in.Close()
+		return nil, fmt.Errorf("start worker: %w", err)
+	}
+	widen(in)
+	c := &child{in: in, out: out, reader: bufio.NewReaderSize(out, 16<<10), stderr: &tail{}, gone: make(chan struct{})}
+	c.cmd = exec.Command(cfg.Command[0], cfg.Command[1:]...) //nolint:noctx // its end is the pipe's end or a kill
+	c.cmd.Env = environment(cfg)
+	c.cmd.ExtraFiles = []*os.File{childIn, childOut} // descriptors 3 and 4
+	c.cmd.Stderr = c.stderr
+	c.cmd.SysProcAttr = attributes()
+	c.cmd.WaitDelay = time.Second // for a grandchild that holds stderr
+	err = c.cmd.Start()
+	_ = childIn.Close()
+	_ = childOut.Close()
+	if err != nil {
+		c.closePipes()
+		return nil, fmt.Errorf("start worker: %w", err)
+	}
+	return c, nil
+}
+
+// wait collects the process. It runs once, in a goroutine of the supervisor.
+func (c *child) wait() {
+	c.exit = c.cmd.Wait()
+	close(c.gone)
+}
+
+// ready waits for the child's first message.
+func (c *child) ready(timeout time.Duration) error {
+	if err := c.out.SetReadDeadline(time.Now().Add(timeout)); err != nil {
+		return fmt.Errorf("worker not ready: %w", err)
+	}
+	var a answer
+	if _, err := readMessage(c.reader, &a, nil, 0); err != nil {
+		return fmt.Errorf("worker not ready: %w", err)
+	}
+	if a.Op != opReady {
+		return fmt.Errorf("worker not ready: said %q", a.Op)
+	}
+	return nil
+}
+
+// errAnswer says that a child answered something else than it was asked.
+var errAnswer = errors.New("worker answered out of turn")
+
+// analyze sends one frame and reads the answer. An error means that the child can
+// be trusted no more.
+func (c *child) analyze(f capture.Frame, timeout time.Duration) (answer, []byte, error) {
+	c.next++
+	deadline := time.Now().Add(timeout)
+	if err := errors.Join(c.in.SetWriteDeadline(deadline), c.out.SetReadDeadline(deadline)); err != nil {
+		return answer{}, nil, err
+	}
+	if err := writeMessage(c.in, request{Op: opAnalyze, ID: c.next, Frame: infoOf(f)}, f.JPEG); err != nil {
+		return answer{}, nil, err
+	}
+	var a answer
+	thumbnail, err := readMessage(c.reader, &a, nil, maxThumbnail)
+	if err != nil {
+		return answer{}, nil, err
+	}
+	if a.Op != opAnalyze || a.ID != c.next {
+		return answer{}, nil, fmt.Errorf("%w: %q %d, want %q %d", errAnswer, a.Op, a.ID, opAnalyze, c.next)
+	}
+	return a, thumbnail, nil
+}
+
+// kill ends the process at once. It may be called from anywhere, more than once.
+func (c *child) kill() {
+	c.broken.Do(func() { _ = c.cmd.Process.Kill() })
+}
+
+func (c *child) ended() bool {
+	select {
+	case <-c.gone:
+		return true
+	default:
+		return false
+	}
+}
+
+func (c *child) closePipes() {
+	_ = c.in.Close()
+	_ = c.out.Close()
+}
+
+// environment is what a worker may know: nothing of the server's secrets.
+func environment(cfg Config) []string {
+	env := []string{
+		"OPENCV_FOR_THREADS_NUM=1", // one core a worker: there is one worker a core
+		"OMP_THREAD_LIMIT=1",
+		"OPENCV_IO_MAX_IMAGE_PIXELS=26000000", // a second net behind the header check
+		"OPENCV_OPENCL_RUNTIME=disabled",      // no probing of graphics drivers
+		"GOMAXPROCS=1",
+		"GOGC=400", // the heap is a few MB: fewer collections cost nothing
+		fmt.Sprintf("%s=%d", addressSpaceEnv, cfg.AddressSpace),
+		fmt.Sprintf("%s=%d", dataEnv, cfg.Data),
+	}
+	for _, name := range []string{"PATH", "LANG", "LD_LIBRARY_PATH", "TMPDIR", "TESSDATA_PREFIX"} {
+		if v, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+v)
+		}
+	}
+	return append(env, cfg.Env...)
+}
+
+// tail keeps the last words of a process.
+type tail struct {
+	mu sync.Mutex
+	b  []byte
+}
+
+const tailSize = 2 << 10
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.b = append(t.b, p...)
+	if extra := len(t.b) - tailSize; extra > 0 {
+		t.b = bytes.Clone(t.b[extra:])
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.TrimSpace(strings.ToValidUTF8(string(t.b), "?"))
+}

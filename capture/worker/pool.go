@@ -1,0 +1,197 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"visavis/capture"
+)
+
+// Config sets up a Pool. Zero values mean the defaults.
+type Config struct {
+	// Command starts one worker: program and arguments. Required.
+	Command []string
+	// N workers; default one a core.
+	N int
+	// Timeout for one frame, then the worker is killed; default 2 s.
+	Timeout time.Duration
+	// Wait for a free worker at most, besides the call's context; default 2 s.
+	Wait time.Duration
+	// StartTimeout until a worker says ready; default 30 s, for models on a slow disk.
+	StartTimeout time.Duration
+	// AddressSpace and Data limit a worker's memory, bytes; default
+	// DefaultAddressSpace and DefaultData. Unlimited turns one off.
+	AddressSpace, Data uint64
+	// Env is added to a worker's environment, which holds nothing of the server's.
+	Env []string
+	// Logger is required.
+	Logger *slog.Logger
+}
+
+// Stats are counts since the start and the state now.
+type Stats struct {
+	Workers  int    // configured
+	Busy     int    // with a frame
+	Frames   uint64 // answered
+	Restarts uint64 // workers that ended by themselves or were killed
+	Timeouts uint64 // of these, killed for their time
+	Waited   uint64 // calls that found no free worker in time
+}
+
+// Pool implements capture.Analyzer with worker processes. Its methods may be
+// called by any goroutine.
+type Pool struct {
+	cfg    Config
+	ctx    context.Context //nolint:containedctx // the pool's own life, ended by Close
+	cancel context.CancelFunc
+	wg     sync.WaitGroup // supervisors
+	// idle holds the workers that wait for a frame. A dead one may lie in it until
+	// its supervisor or a caller meets it, hence the room for two a supervisor.
+	idle chan *child
+
+	busy                               atomic.Int64
+	frames, restarts, timeouts, waited atomic.Uint64
+}
+
+// ErrClosed says that the pool has been closed.
+var ErrClosed = errors.New("workers stopped")
+
+// New starts the workers and returns when all of them are ready. An error tells
+// what the first one that could not start said last.
+func New(cfg Config) (*Pool, error) {
+	if len(cfg.Command) == 0 || cfg.Logger == nil {
+		return nil, errors.New("worker pool: command and logger are required")
+	}
+	cfg = withDefaults(cfg)
+	ctx, cancel := context.WithCancel(context.Background())
+	p := &Pool{cfg: cfg, ctx: ctx, cancel: cancel, idle: make(chan *child, 2*cfg.N)}
+	first := make(chan error, cfg.N)
+	for range cfg.N {
+		p.wg.Go(func() { p.supervise(first) })
+	}
+	for range cfg.N {
+		if err := <-first; err != nil {
+			return nil, errors.Join(err, p.Close())
+		}
+	}
+	cfg.Logger.Info("workers ready", "workers", cfg.N)
+	return p, nil
+}
+
+func withDefaults(cfg Config) Config {
+	if cfg.N <= 0 {
+		cfg.N = runtime.NumCPU()
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = 2 * time.Second
+	}
+	if cfg.Wait <= 0 {
+		cfg.Wait = 2 * time.Second
+	}
+	if cfg.StartTimeout <= 0 {
+		cfg.StartTimeout = 30 * time.Second
+	}
+	if cfg.AddressSpace == 0 {
+		cfg.AddressSpace = DefaultAddressSpace
+	}
+	if cfg.Data == 0 {
+		cfg.Data = DefaultData
+	}
+	return cfg
+}
+
+// Close stops the workers and returns when no process is left. Frames on their
+// way are answered with ErrClosed or capture.ErrBusy.
+func (p *Pool) Close() error {
+	p.cancel()
+	p.wg.Wait()
+	return nil
+}
+
+// Stats returns the counts.
+func (p *Pool) Stats() Stats {
+	return Stats{
+		Workers: p.cfg.N, Busy: int(p.busy.Load()), Frames: p.frames.Load(),
+		Restarts: p.restarts.Load(), Timeouts: p.timeouts.Load(), Waited: p.waited.Load(),
+	}
+}
+
+// Analyze hands the frame to a free worker. The context bounds the wait for one;
+// a frame that a worker has begun is not cancelled, it ends by itself or by the
+// timeout. The frame's header is checked here once more, whoever made it: this is
+// the last place before native code.
+func (p *Pool) Analyze(ctx context.Context, f capture.Frame) (capture.Measurements, error) {
+	checked, err := capture.NewFrame(f.Step, f.Kind, f.Document, f.Seq, f.CapturedAt, f.JPEG)
+	if err != nil {
+		return capture.Measurements{}, err
+	}
+	checked.WantThumbnail = f.WantThumbnail
+	c, err := p.take(ctx)
+	if err != nil {
+		return capture.Measurements{}, err
+	}
+	p.busy.Add(1)
+	defer p.busy.Add(-1)
+	a, thumbnail, err := c.analyze(checked, p.cfg.Timeout)
+	if err != nil {
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			p.timeouts.Add(1)
+		}
+		p.cfg.Logger.Warn("worker lost", "step", f.Step, "seq", f.Seq, "pid", c.cmd.Process.Pid, "err", err)
+		c.kill()
+		return capture.Measurements{}, fmt.Errorf("%w: worker lost: %w", capture.ErrBusy, err)
+	}
+	p.frames.Add(1)
+	p.offer(c)
+	return measurementsOf(a, thumbnail, f.Step)
+}
+
+// measurementsOf turns the child's answer into what Analyze returns.
+func measurementsOf(a answer, thumbnail []byte, step capture.Step) (capture.Measurements, error) {
+	switch {
+	case a.Refused != nil:
+		return capture.Measurements{}, a.Refused
+	case a.Busy:
+		return capture.Measurements{}, fmt.Errorf("%w: worker says so", capture.ErrBusy)
+	case a.Error != "" || a.Measurements == nil:
+		return capture.Measurements{}, fmt.Errorf("worker: %s", a.Error)
+	}
+	m := *a.Measurements
+	m.Step = step
+	if len(thumbnail) > 0 {
+		m.Thumbnail = thumbnail
+	}
+	return m, nil
+}
+
+// take waits for a free worker that lives.
+func (p *Pool) take(ctx context.Context) (*child, error) {
+	wait := time.NewTimer(p.cfg.Wait)
+	defer wait.Stop()
+	for {
+		if p.ctx.Err() != nil {
+			return nil, fmt.Errorf("%w: %w", capture.ErrBusy, ErrClosed)
+		}
+		select {
+		case c := <-p.idle:
+			if !c.ended() {
+				return c, nil
+			}
+		case <-wait.C:
+			p.waited.Add(1)
+			return nil, fmt.Errorf("%w: no worker free within %v", capture.ErrBusy, p.cfg.Wait)
+		case <-ctx.Done():
+			p.waited.Add(1)
+			return nil, fmt.Errorf("%w: no worker free: %w", capture.ErrBusy, ctx.Err())
+		case <-p.ctx.Done():
+			return nil, fmt.Errorf("%w: %w", capture.ErrBusy, ErrClosed)
+		}
+	}
+}

@@ -1,0 +1,380 @@
+package worker
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"visavis/capture"
+)
+
+// What the child of these tests does with a frame, by its seq.
+const (
+	seqGood = iota
+	seqCrash
+	seqSleep
+	seqAllocate
+	seqGarbage
+	seqRefuse
+	seqFault
+	seqBusy
+	seqEnvironment
+	seqOutOfTurn
+)
+
+const childEnv = "VISAVIS_TEST_CHILD"
+
+// TestMain turns the test binary into a worker when the tests start it as one.
+func TestMain(m *testing.M) {
+	switch os.Getenv(childEnv) {
+	case "":
+		os.Exit(m.Run())
+	case "dead":
+		fmt.Fprintln(os.Stderr, "no models here")
+		os.Exit(3)
+	case "silent":
+		time.Sleep(time.Hour)
+	}
+	if err := serveChild(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func serveChild() error {
+	if err := Confine(); err != nil {
+		return err
+	}
+	in, out := Files()
+	return Serve(capture.AnalyzerFunc(func(_ context.Context, f capture.Frame) (capture.Measurements, error) {
+		return behave(f, out)
+	}), in, out)
+}
+
+func behave(f capture.Frame, out io.Writer) (capture.Measurements, error) {
+	switch f.Seq {
+	case seqCrash:
+		_ = syscall.Kill(os.Getpid(), syscall.SIGABRT)
+		select {}
+	case seqSleep:
+		time.Sleep(time.Hour)
+	case seqAllocate:
+		b := make([]byte, 2<<30)
+		for i := 0; i < len(b); i += 4096 {
+			b[i] = 1
+		}
+	case seqGarbage:
+		_, _ = out.Write(bytes.Repeat([]byte("garbage "), 100))
+	case seqOutOfTurn:
+		_ = writeMessage(out, answer{Op: opAnalyze, ID: 99}, nil)
+	case seqRefuse:
+		return capture.Measurements{}, &capture.FrameError{Code: "bad-image", Measured: "noise", Wanted: "a picture"}
+	case seqFault:
+		return capture.Measurements{}, errors.New("model gone")
+	case seqBusy:
+		return capture.Measurements{}, fmt.Errorf("later: %w", capture.ErrBusy)
+	case seqEnvironment:
+		return capture.Measurements{}, errors.New(strings.Join(os.Environ(), " "))
+	}
+	m := capture.Measurements{Width: f.Width, Height: f.Height, Document: &capture.DocumentMeasurements{Found: true, Print: make([]byte, 64)}}
+	if f.WantThumbnail {
+		m.Thumbnail = []byte("thumbnail")
+	}
+	return m, nil
+}
+
+func newPool(t testing.TB, n int, change func(*Config)) *Pool {
+	t.Helper()
+	cfg := Config{
+		Command: []string{os.Args[0]}, N: n, Env: []string{childEnv + "=1"},
+		Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	}
+	if raceEnabled {
+		cfg.AddressSpace, cfg.Data = Unlimited, Unlimited // the detector maps terabytes
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	p, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+		if left := children(t); len(left) > 0 {
+			t.Errorf("processes left: %v", left)
+		}
+	})
+	return p
+}
+
+// children are the processes whose parent is this test, dead ones included.
+func children(t testing.TB) []string {
+	t.Helper()
+	files, err := filepath.Glob("/proc/self/task/*/children")
+	if err != nil || len(files) == 0 {
+		t.Skip("skipped: this system does not list children")
+	}
+	var pids []string
+	for _, f := range files {
+		b, _ := os.ReadFile(f) // a thread may be gone meanwhile
+		pids = append(pids, strings.Fields(string(b))...)
+	}
+	return pids
+}
+
+func picture(t testing.TB, seq uint32) capture.Frame {
+	t.Helper()
+	img := image.NewGray(image.Rect(0, 0, 320, 240))
+	for i := range img.Pix {
+		img.Pix[i] = byte(i)
+	}
+	img.Set(1, 1, color.White)
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, nil); err != nil {
+		t.Fatal(err)
+	}
+	f, err := capture.NewFrame(capture.DocumentFront, capture.Preview, capture.IdentityCard, seq, time.Unix(1_800_000_000, 0), b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// soon tries until a frame is measured: a worker that was lost is back then.
+func soon(t *testing.T, p *Pool) {
+	t.Helper()
+	for range 100 {
+		_, err := p.Analyze(t.Context(), picture(t, seqGood))
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, capture.ErrBusy) {
+			t.Fatal(err)
+		}
+	}
+	t.Fatal("no worker came back")
+}
+
+func TestAnalyze(t *testing.T) {
+	p := newPool(t, 1, nil)
+	f := picture(t, seqGood)
+	f.WantThumbnail = true
+	m, err := p.Analyze(t.Context(), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Width != 320 || m.Height != 240 || string(m.Thumbnail) != "thumbnail" || m.Document == nil || m.Step != capture.DocumentFront {
+		t.Errorf("%+v", m)
+	}
+	if m, err = p.Analyze(t.Context(), picture(t, seqGood)); err != nil || m.Thumbnail != nil {
+		t.Errorf("without a thumbnail: %q, %v", m.Thumbnail, err)
+	}
+	if s := p.Stats(); s.Frames != 2 || s.Restarts != 0 || s.Busy != 0 || s.Workers != 1 {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestALostWorkerCostsOneFrame(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		seq     uint32
+		timeout bool
+	}{
+		{"a native abort", seqCrash, false},
+		{"a frame that takes for ever", seqSleep, true},
+		{"an answer of garbage", seqGarbage, false},
+		{"an answer to another question", seqOutOfTurn, false},
+		{"memory without end", seqAllocate, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.seq == seqAllocate && raceEnabled {
+				t.Skip("skipped: the race detector needs more memory than a worker may have")
+			}
+			p := newPool(t, 1, func(cfg *Config) {
+				if c.timeout {
+					cfg.Timeout = 300 * time.Millisecond
+				}
+			})
+			if _, err := p.Analyze(t.Context(), picture(t, c.seq)); !errors.Is(err, capture.ErrBusy) {
+				t.Fatalf("got %v, want ErrBusy", err)
+			}
+			soon(t, p)
+			s := p.Stats()
+			if s.Restarts != 1 || (s.Timeouts == 1) != c.timeout || s.Waited != 0 {
+				t.Errorf("%+v", s)
+			}
+		})
+	}
+}
+
+func TestKillOfAnIdleWorkerCostsNothing(t *testing.T) {
+	p := newPool(t, 2, nil)
+	pid := children(t)[0]
+	if err := exec.Command("kill", "-9", pid).Run(); err != nil {
+		t.Fatal(err)
+	}
+	for p.Stats().Restarts == 0 { // until its supervisor has noticed
+		time.Sleep(time.Millisecond)
+	}
+	for range 4 {
+		if _, err := p.Analyze(t.Context(), picture(t, seqGood)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestManyDeathsInARow(t *testing.T) {
+	p := newPool(t, 2, nil)
+	for range 6 {
+		if _, err := p.Analyze(t.Context(), picture(t, seqCrash)); !errors.Is(err, capture.ErrBusy) {
+			t.Fatalf("got %v, want ErrBusy", err)
+		}
+	}
+	soon(t, p)
+}
+
+func TestAnswersThatKeepTheWorker(t *testing.T) {
+	p := newPool(t, 1, nil)
+	_, err := p.Analyze(t.Context(), picture(t, seqRefuse))
+	var refused *capture.FrameError
+	if !errors.As(err, &refused) || refused.Code != "bad-image" || refused.Wanted != "a picture" {
+		t.Errorf("refused: %v", err)
+	}
+	if _, err = p.Analyze(t.Context(), picture(t, seqFault)); err == nil || errors.Is(err, capture.ErrBusy) || !strings.Contains(err.Error(), "model gone") {
+		t.Errorf("a fault: %v", err)
+	}
+	if _, err = p.Analyze(t.Context(), picture(t, seqBusy)); !errors.Is(err, capture.ErrBusy) {
+		t.Errorf("busy: %v", err)
+	}
+	if s := p.Stats(); s.Restarts != 0 || s.Frames != 3 {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestAHugeHeaderNeverReachesAWorker(t *testing.T) {
+	p := newPool(t, 1, nil)
+	f := picture(t, seqCrash) // would kill the worker
+	bomb := bytes.Clone(f.JPEG)
+	i := bytes.Index(bomb, []byte{0xFF, 0xC0})
+	copy(bomb[i+5:], []byte{0xFF, 0xDC, 0xFF, 0xDC}) // 65500×65500
+	f.JPEG = bomb                                    // whoever made this frame did not check it
+	_, err := p.Analyze(t.Context(), f)
+	var refused *capture.FrameError
+	if !errors.As(err, &refused) || refused.Code != "bad-size" {
+		t.Errorf("got %v, want bad-size", err)
+	}
+	if s := p.Stats(); s.Frames != 0 || s.Restarts != 0 {
+		t.Errorf("%+v, want no worker asked", s)
+	}
+}
+
+func TestTheServersSecretsStayWithTheServer(t *testing.T) {
+	t.Setenv("VISAVIS_SECRET", "hush-hush")
+	p := newPool(t, 1, nil)
+	_, err := p.Analyze(t.Context(), picture(t, seqEnvironment))
+	if err == nil || strings.Contains(err.Error(), "hush-hush") || !strings.Contains(err.Error(), "OMP_THREAD_LIMIT=1") {
+		t.Errorf("the worker's environment: %v", err)
+	}
+}
+
+func TestTheWaitForAWorkerEnds(t *testing.T) {
+	p := newPool(t, 1, func(cfg *Config) { cfg.Timeout, cfg.Wait = time.Minute, 50*time.Millisecond })
+	var wg sync.WaitGroup
+	wg.Go(func() { _, _ = p.Analyze(context.Background(), picture(t, seqSleep)) })
+	for p.Stats().Busy == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	if _, err := p.Analyze(t.Context(), picture(t, seqGood)); !errors.Is(err, capture.ErrBusy) {
+		t.Errorf("after the wait: %v, want ErrBusy", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.Analyze(ctx, picture(t, seqGood)); !errors.Is(err, capture.ErrBusy) || !errors.Is(err, context.Canceled) {
+		t.Errorf("with a cancelled context: %v, want ErrBusy and Canceled", err)
+	}
+	if err := p.Close(); err != nil { // ends the frame on its way too
+		t.Error(err)
+	}
+	wg.Wait()
+	if _, err := p.Analyze(t.Context(), picture(t, seqGood)); !errors.Is(err, ErrClosed) {
+		t.Errorf("after Close: %v, want ErrClosed", err)
+	}
+}
+
+func TestAWorkerThatCannotStartSaysWhy(t *testing.T) {
+	cfg := Config{Command: []string{os.Args[0]}, N: 2, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))}
+	cfg.Env = []string{childEnv + "=dead"}
+	if _, err := New(cfg); err == nil || !strings.Contains(err.Error(), "no models here") {
+		t.Errorf("got %v, want its last words", err)
+	}
+	cfg.Env, cfg.StartTimeout = []string{childEnv + "=silent"}, 100*time.Millisecond
+	if _, err := New(cfg); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("got %v, want a timeout", err)
+	}
+	cfg.Command = []string{filepath.Join(t.TempDir(), "nothing")}
+	if _, err := New(cfg); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v, want not found", err)
+	}
+	if _, err := New(Config{}); err == nil {
+		t.Error("a pool without a command was made")
+	}
+	if left := children(t); len(left) > 0 {
+		t.Errorf("processes left: %v", left)
+	}
+}
+
+func TestManyCallersAtOnce(t *testing.T) {
+	p := newPool(t, 2, func(cfg *Config) { cfg.Wait = 20 * time.Second })
+	var wg sync.WaitGroup
+	for i := range 40 {
+		wg.Go(func() {
+			seq := uint32(seqGood)
+			if i%10 == 3 {
+				seq = seqCrash
+			}
+			_, err := p.Analyze(t.Context(), picture(t, seq))
+			if (err != nil) != (seq == seqCrash) {
+				t.Errorf("seq %d: %v", seq, err)
+			}
+		})
+	}
+	wg.Wait()
+	if s := p.Stats(); s.Frames != 36 || s.Busy != 0 {
+		t.Errorf("%+v, want 36 frames and nobody busy", s)
+	}
+}
+
+// The time that the process border adds to a frame of 100 kB.
+func BenchmarkOverhead(b *testing.B) {
+	p := newPool(b, 1, nil)
+	f := picture(b, seqGood)
+	at := bytes.Index(f.JPEG, []byte{0xFF, 0xDB}) // comments before the tables make it as long as a real one
+	comment := append([]byte{0xFF, 0xFE, 0xC3, 0x50}, make([]byte, 0xC350-2)...)
+	f.JPEG = bytes.Join([][]byte{f.JPEG[:at], comment, comment, f.JPEG[at:]}, nil)
+	b.SetBytes(int64(len(f.JPEG)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := p.Analyze(context.Background(), f); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/1000/float64(b.N), "worker_overhead_ms")
+}

@@ -1,0 +1,124 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// Pauses before a worker that died is started again.
+const (
+	firstPause = 50 * time.Millisecond
+	longPause  = 5 * time.Second
+	goodLife   = 10 * time.Second // who lived so long starts again with the first pause
+)
+
+// offer puts a worker that lives back among the idle ones.
+func (p *Pool) offer(c *child) {
+	if c.ended() {
+		return
+	}
+	select {
+	case p.idle <- c:
+	default:
+		c.kill() // cannot happen; a lost worker is better than a blocked caller
+	}
+}
+
+// scrub takes the dead out of the idle ones.
+func (p *Pool) scrub() {
+	for range len(p.idle) {
+		select {
+		case c := <-p.idle:
+			p.offer(c)
+		default:
+			return
+		}
+	}
+}
+
+// supervise keeps one worker alive until Close. The first start's outcome goes to
+// first. Its goroutine keeps its thread, because the kernel kills a child when
+// the thread that started it ends.
+func (p *Pool) supervise(first chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	pause := firstPause
+	for {
+		began := time.Now()
+		err := p.live(func() {
+			if first != nil {
+				first <- nil
+				first = nil
+			}
+		})
+		if p.ctx.Err() != nil {
+			if first != nil {
+				first <- ErrClosed
+			}
+			return
+		}
+		if first != nil {
+			first <- err
+			return // New gives up
+		}
+		p.restarts.Add(1)
+		if time.Since(began) >= goodLife {
+			pause = firstPause
+		}
+		p.cfg.Logger.Warn("worker restarting", "pause", pause, "err", err)
+		timer := time.NewTimer(pause)
+		select {
+		case <-p.ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+		pause = min(2*pause, longPause)
+	}
+}
+
+// live starts one worker, offers it to the calls, and returns why it ended.
+func (p *Pool) live(ready func()) error {
+	c, err := startChild(p.cfg)
+	if err != nil {
+		return err
+	}
+	var collector sync.WaitGroup
+	collector.Go(c.wait)
+	defer func() {
+		c.kill()
+		collector.Wait()
+		c.closePipes()
+	}()
+	stop := context.AfterFunc(p.ctx, c.kill) // also while it loads its models
+	defer stop()
+	if err := c.ready(p.cfg.StartTimeout); err != nil {
+		c.kill()
+		<-c.gone
+		return c.obituary(err)
+	}
+	ready()
+	p.scrub()
+	p.offer(c)
+	select {
+	case <-c.gone:
+		return c.obituary(c.exit)
+	case <-p.ctx.Done():
+		return ErrClosed
+	}
+}
+
+// obituary adds a child's last words to the reason of its end.
+func (c *child) obituary(err error) error {
+	if err == nil {
+		err = errors.New("worker ended by itself")
+	}
+	if words := c.stderr.String(); words != "" {
+		return fmt.Errorf("%w: %s", err, words)
+	}
+	return err
+}
