@@ -1,0 +1,181 @@
+package server
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"visavis/pairing"
+	"visavis/protocol"
+)
+
+// TestWholeSession walks one person through pairing and all three steps, over
+// real sockets, on one instance.
+func TestWholeSession(t *testing.T) {
+	in := newTestServer(t, newStore(t))
+	cookie := in.openSession(t)
+	desktop := in.dialDesktop(t, cookie)
+	welcome := expect[protocol.Welcome](desktop, "the welcome", nil)
+	if welcome.Role != "desktop" || welcome.Progress == nil || welcome.Progress.State != protocol.StateWaiting || welcome.Site != "Exemple" {
+		t.Fatalf("desktop's welcome: %+v", welcome)
+	}
+	phone, secret := in.pair(t, desktop)
+	phone.start("identity-card")
+	var seq uint32
+	for _, step := range []string{"document-front", "document-back", "selfie"} {
+		phone.captureStep(step, &seq, testJPEG(t, int(seq)))
+		desktop.expect(step)
+	}
+	phone.expectClose(closeDone)
+	done := desktop.expectState(protocol.StateDone)
+	for _, s := range done.Steps {
+		if s.State != "accepted" {
+			t.Errorf("step %s is %s at the end, want accepted", s.Step, s.State)
+		}
+	}
+	desktop.expectClose(closeDone)
+	sess, err := in.cfg.Service.ByDevice(t.Context(), pairing.Token(secret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []string{"document-front", "document-back", "selfie"} {
+		if still, err := in.cfg.Service.Still(t.Context(), sess.ID, step); err != nil || len(still) == 0 {
+			t.Errorf("still of %s: %d bytes, error %v", step, len(still), err)
+		}
+	}
+	for _, s := range []string{secret, cookie.Value} {
+		if strings.Contains(in.log.String(), s) {
+			t.Error("a secret is in the log")
+		}
+	}
+}
+
+// expect waits until the step is accepted.
+func (c *client) expect(step string) {
+	c.t.Helper()
+	expect(c, step+" accepted", func(p protocol.Progress) bool {
+		for _, s := range p.Steps {
+			if s.Step == step && s.State == "accepted" {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// TestTwoInstances has the desktop on one instance and the phone on another, over
+// one store; each reconnects to the other instance in the middle.
+func TestTwoInstances(t *testing.T) {
+	store := newStore(t)
+	one, two := newTestServer(t, store), newTestServer(t, store)
+	cookie := one.openSession(t)
+	desktop := one.dialDesktop(t, cookie)
+	phone, secret := two.pair(t, desktop)
+	phone.start("passport")
+	var seq uint32
+	phone.captureStep("document-front", &seq, testJPEG(t, 1))
+	desktop.expect("document-front")
+
+	_ = phone.conn.CloseNow()
+	phone = one.dial(t, "phone", nil)
+	phone.send(protocol.Hello{DeviceSecret: secret})
+	back := expect[protocol.Welcome](phone, "the welcome back", nil)
+	if back.Progress.State != protocol.StateCapturing || back.DeviceSecret != "" {
+		t.Fatalf("welcome back: %+v", back)
+	}
+	_ = desktop.conn.CloseNow()
+	desktop = two.dialDesktop(t, cookie)
+	if w := expect[protocol.Welcome](desktop, "the welcome back", nil); w.Progress.State != protocol.StateCapturing {
+		t.Fatalf("welcome back: %+v", w)
+	}
+	phone.send(protocol.Start{})
+	phone.captureStep("selfie", &seq, testJPEG(t, 2))
+	desktop.expectState(protocol.StateDone)
+}
+
+// TestResumeMidStill loses the phone while a still is on its way: the other
+// instance tells what has arrived, and only the rest is sent.
+func TestResumeMidStill(t *testing.T) {
+	store := newStore(t)
+	one, two := newTestServer(t, store), newTestServer(t, store)
+	desktop := one.dialDesktop(t, one.openSession(t))
+	phone, secret := one.pair(t, desktop)
+	phone.start("passport")
+	var seq uint32
+	jpeg := testJPEG(t, 3)
+	request := phone.preview("document-front", &seq, jpeg)
+	phone.still("document-front", request.Seq, jpeg, 4, 1, 3)
+	for range 2 {
+		expect[protocol.PartAck](phone, "an ack", nil)
+	}
+	_ = phone.conn.CloseNow()
+
+	phone = two.dial(t, "phone", nil)
+	phone.send(protocol.Hello{DeviceSecret: secret})
+	back := expect[protocol.Welcome](phone, "the welcome back", nil)
+	if back.Still == nil || back.Still.Seq != request.Seq || back.Still.Parts != 4 || len(back.Still.Received) != 2 || back.Still.Received[1] != 2 {
+		t.Fatalf("unfinished still: %+v, want parts 0 and 2 of 4", back.Still)
+	}
+	phone.still("document-front", request.Seq, jpeg, 4, 0, 2)
+	if r := expect[protocol.StillResult](phone, "the result", nil); !r.Accepted {
+		t.Fatalf("still refused: %+v", r)
+	}
+	desktop.expect("document-front")
+
+	// The result may be lost too: the last part again brings the same answer.
+	phone.still("document-front", request.Seq, jpeg, 4, 0, 1, 2)
+	if r := expect[protocol.StillResult](phone, "the result again", nil); !r.Accepted {
+		t.Fatalf("second answer: %+v", r)
+	}
+}
+
+// TestReplacedPhone gives the session to the newest socket of the phone, also
+// across instances.
+func TestReplacedPhone(t *testing.T) {
+	store := newStore(t)
+	one, two := newTestServer(t, store), newTestServer(t, store)
+	desktop := one.dialDesktop(t, one.openSession(t))
+	old, secret := one.pair(t, desktop)
+	fresh := two.dial(t, "phone", nil)
+	fresh.send(protocol.Hello{DeviceSecret: secret})
+	expect[protocol.Welcome](fresh, "the welcome", nil)
+	old.expectClose(protocol.CloseReplaced)
+}
+
+// TestLive shows the desktop hints and pictures while it watches.
+func TestLive(t *testing.T) {
+	store := newStore(t)
+	one, two := newTestServer(t, store), newTestServer(t, store)
+	desktop := one.dialDesktop(t, one.openSession(t))
+	phone, _ := two.pair(t, desktop)
+	phone.start("identity-card")
+	live := make(chan protocol.Live, 1)
+	go func() {
+		defer close(live)
+		for {
+			m, err := desktop.next()
+			if err != nil {
+				return
+			}
+			if l, ok := m.(protocol.Live); ok && len(l.Thumbnail) > 0 {
+				live <- l
+				return
+			}
+		}
+	}()
+	for seq := uint32(1); ; seq++ {
+		phone.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: seq, CapturedAt: time.Now(), Parts: 1, Data: testJPEG(t, 1)})
+		expect[protocol.FrameResult](phone, "a result", nil)
+		select {
+		case l, ok := <-live:
+			if !ok || l.Step != "document-front" || l.Progress == 0 {
+				t.Fatalf("live: %+v", l)
+			}
+			return
+		case <-time.After(20 * time.Millisecond):
+		}
+		if seq > 300 {
+			t.Fatal("no live picture reached the desktop")
+		}
+	}
+}
