@@ -40,7 +40,7 @@ func (c RedisConfig) client() (redis.UniversalClient, error) {
 		return nil, badURL(err)
 	}
 	o.ContextTimeoutEnabled = true
-	o.DialTimeout = c.Timeout
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = c.Timeout, c.Timeout, c.Timeout
 	o.MaintNotificationsConfig = quiet()
 	return redis.NewClient(o), nil
 }
@@ -51,7 +51,7 @@ func (c RedisConfig) sentinel(u string) (redis.UniversalClient, error) {
 		return nil, badURL(err)
 	}
 	o.ContextTimeoutEnabled = true
-	o.DialTimeout = c.Timeout
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = c.Timeout, c.Timeout, c.Timeout
 	return redis.NewFailoverClient(o), nil
 }
 
@@ -61,7 +61,7 @@ func (c RedisConfig) cluster(u string) (redis.UniversalClient, error) {
 		return nil, badURL(err)
 	}
 	o.ContextTimeoutEnabled = true
-	o.DialTimeout = c.Timeout
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = c.Timeout, c.Timeout, c.Timeout
 	o.MaintNotificationsConfig = quiet()
 	return redis.NewClusterClient(o), nil
 }

@@ -21,25 +21,6 @@ const (
 	maxRetry = 2 * time.Second
 )
 
-// redisGroup is the one connection of this instance that brings the news of all
-// sessions of one hash tag.
-type redisGroup struct {
-	refs   int // subscriptions, guarded by Redis.mu
-	cancel context.CancelFunc
-
-	mu     sync.Mutex // guards what follows; never held while waiting
-	conn   *redis.PubSub
-	topics map[string]*topic // by channel
-}
-
-// topic is one session's channel.
-type topic struct {
-	id    string
-	refs  int
-	ready chan struct{} // closed at the first confirmation
-	known bool          // confirmed once: a confirmation now means that news may have been missed
-}
-
 // Subscribe implements [Store]. It returns when Redis has confirmed.
 func (r *Redis) Subscribe(ctx context.Context, id string) (<-chan Event, func(), error) {
 	wait, stop := r.call(ctx)
@@ -51,7 +32,7 @@ func (r *Redis) Subscribe(ctx context.Context, id string) (<-chan Event, func(),
 	sub := r.fan.add(id)
 	cancel := func() {
 		r.fan.remove(id, sub)
-		g.leave(ctx, id, r.timeout)
+		g.leave(id)
 		r.release(group(id), g)
 	}
 	select {
@@ -75,13 +56,13 @@ func (r *Redis) acquire(ctx context.Context, id string) (*redisGroup, <-chan str
 	if g := r.groups[n]; g != nil {
 		g.refs++
 		r.mu.Unlock()
-		return g, g.join(ctx, id), nil
+		return g, g.join(id), nil
 	}
 	defer r.mu.Unlock()
 	// The group outlives who subscribes first; release and Close end it.
 	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	g := &redisGroup{refs: 1, cancel: cancel, topics: make(map[string]*topic)}
-	ready := g.join(ctx, id) // without a connection yet: it only notes the topic
+	g := &redisGroup{refs: 1, cancel: cancel, changed: make(chan struct{}, 1), topics: make(map[string]*topic)}
+	ready := g.join(id)
 	r.groups[n] = g
 	r.wait.Go(func() { r.read(own, g) })
 	return g, ready, nil
@@ -97,64 +78,14 @@ func (r *Redis) release(n int, g *redisGroup) {
 	}
 }
 
-// join asks for a session's channel and returns what closes when it is confirmed.
-func (g *redisGroup) join(ctx context.Context, id string) <-chan struct{} {
-	name := key(kindNews, id)
-	g.mu.Lock()
-	t := g.topics[name]
-	if t == nil {
-		t = &topic{id: id, ready: make(chan struct{})}
-		g.topics[name] = t
-	}
-	t.refs++
-	conn, first := g.conn, t.refs == 1
-	g.mu.Unlock()
-	if first && conn != nil {
-		// An error shows in the reader, which connects again with all topics.
-		_ = conn.SSubscribe(ctx, name)
-	}
-	return t.ready
-}
-
-// leave gives a session's channel up when it was the last who asked.
-func (g *redisGroup) leave(ctx context.Context, id string, timeout time.Duration) {
-	name := key(kindNews, id)
-	g.mu.Lock()
-	t := g.topics[name]
-	if t == nil {
-		g.mu.Unlock()
-		return
-	}
-	t.refs--
-	last := t.refs == 0
-	if last {
-		delete(g.topics, name)
-	}
-	conn := g.conn
-	g.mu.Unlock()
-	if last && conn != nil {
-		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
-		defer cancel()
-		_ = conn.SUnsubscribe(bounded, name)
-	}
-}
-
 // read is the group's goroutine: it connects, asks for all topics and hands out
 // what comes, until ctx ends.
 func (r *Redis) read(ctx context.Context, g *redisGroup) {
 	retry := minRetry
 	for ctx.Err() == nil {
-		conn := r.client.SSubscribe(ctx)
-		stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-		names := g.use(conn)
-		if len(names) > 0 {
-			if conn.SSubscribe(ctx, names...) == nil && r.receive(ctx, g, conn) {
-				retry = minRetry
-			}
+		if r.follow(ctx, g) {
+			retry = minRetry
 		}
-		g.use(nil)
-		stop()
-		_ = conn.Close()
 		if c, ok := r.client.(*redis.ClusterClient); ok {
 			c.ReloadState(ctx) // the group may have moved to another node
 		}
@@ -168,17 +99,42 @@ func (r *Redis) read(ctx context.Context, g *redisGroup) {
 	}
 }
 
-// use sets the connection that joiners ask on and returns the channels that were
-// asked for before.
-func (g *redisGroup) use(conn *redis.PubSub) []string {
+// follow uses one connection until it breaks. It tells whether anything came.
+func (r *Redis) follow(ctx context.Context, g *redisGroup) (worked bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	conn := r.client.SSubscribe(ctx)
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer func() {
+		if stop() {
+			_ = conn.Close()
+		}
+	}()
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.conn = conn
-	names := make([]string, 0, len(g.topics))
-	for name := range g.topics {
-		names = append(names, name)
+	g.dropping = make(map[string]int)
+	g.mu.Unlock()
+	// The first channel decides which node of a Cluster is connected to.
+	asked := make(map[string]bool)
+	if g.ask(ctx, conn, asked) != nil {
+		return false
 	}
-	return names
+	var asker sync.WaitGroup
+	defer asker.Wait()
+	defer cancel()
+	asker.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-g.changed:
+			}
+			if g.ask(ctx, conn, asked) != nil {
+				cancel()
+				return
+			}
+		}
+	})
+	return r.receive(ctx, g, conn)
 }
 
 // receive hands out what comes over conn until it breaks. It tells whether
@@ -200,7 +156,7 @@ func (r *Redis) receive(ctx context.Context, g *redisGroup, conn *redis.PubSub) 
 		case *redis.Message:
 			r.deliver(m)
 		case *redis.Subscription:
-			if r.subscribed(ctx, g, conn, m) != nil {
+			if r.subscribed(ctx, g, m) != nil {
 				return worked
 			}
 		}
@@ -224,32 +180,31 @@ func (r *Redis) deliver(m *redis.Message) {
 }
 
 // subscribed takes note of a confirmation. At the second one of a topic the
-// connection was new: what was saved meanwhile is read again.
-func (r *Redis) subscribed(ctx context.Context, g *redisGroup, conn *redis.PubSub, m *redis.Subscription) error {
+// connection was new: what was saved meanwhile is read again. An error asks for a
+// new connection.
+func (r *Redis) subscribed(ctx context.Context, g *redisGroup, m *redis.Subscription) error {
+	if m.Kind == "sunsubscribe" {
+		return g.dropped(m.Channel)
+	}
 	g.mu.Lock()
 	t := g.topics[m.Channel]
 	missed := t != nil && t.known
-	if t != nil && m.Kind == "ssubscribe" && !t.known {
+	if t != nil && !t.known {
 		t.known = true
 		close(t.ready)
 	}
 	g.mu.Unlock()
-	switch {
-	case t == nil:
+	if !missed {
 		return nil
-	case m.Kind == "sunsubscribe":
-		// Redis took the channel away, or somebody left while another came.
-		return conn.SSubscribe(ctx, m.Channel)
-	case missed:
-		s, err := r.Load(ctx, t.id)
-		if errors.Is(err, ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		r.fan.publish(t.id, Event{Session: &s})
 	}
+	s, err := r.Load(ctx, t.id)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.fan.publish(t.id, Event{Session: &s})
 	return nil
 }
 

@@ -1,0 +1,111 @@
+package pairing
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// redisGroup is the one connection of this instance that brings the news of all
+// sessions of one hash tag. Its reader owns the connection; who subscribes only
+// notes what is wanted and never waits for the network while holding anything.
+type redisGroup struct {
+	refs   int // subscriptions, guarded by Redis.mu
+	cancel context.CancelFunc
+
+	changed chan struct{} // room for one: topics differ from what was asked for
+
+	mu       sync.Mutex // guards what follows; never held while waiting
+	topics   map[string]*topic
+	dropping map[string]int // channels given up on this connection, not confirmed yet
+}
+
+// topic is one session's channel.
+type topic struct {
+	id    string
+	refs  int
+	ready chan struct{} // closed at the first confirmation
+	known bool          // confirmed once: a confirmation now means that news may have been missed
+}
+
+// join asks for a session's channel and returns what closes when it is confirmed.
+func (g *redisGroup) join(id string) <-chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	name := key(kindNews, id)
+	t := g.topics[name]
+	if t == nil {
+		t = &topic{id: id, ready: make(chan struct{})}
+		g.topics[name] = t
+		g.signal()
+	}
+	t.refs++
+	return t.ready
+}
+
+// leave gives a session's channel up when it was the last who asked.
+func (g *redisGroup) leave(id string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	name := key(kindNews, id)
+	if t := g.topics[name]; t != nil {
+		if t.refs--; t.refs == 0 {
+			delete(g.topics, name)
+			g.signal()
+		}
+	}
+}
+
+func (g *redisGroup) signal() {
+	select {
+	case g.changed <- struct{}{}:
+	default:
+	}
+}
+
+// ask brings what was asked for on conn to what is wanted.
+func (g *redisGroup) ask(ctx context.Context, conn *redis.PubSub, asked map[string]bool) error {
+	var add, drop []string
+	g.mu.Lock()
+	for name := range g.topics {
+		if !asked[name] {
+			asked[name] = true
+			add = append(add, name)
+		}
+	}
+	for name := range asked {
+		if g.topics[name] == nil {
+			delete(asked, name)
+			drop = append(drop, name)
+			g.dropping[name]++
+		}
+	}
+	g.mu.Unlock()
+	if len(drop) > 0 {
+		if err := conn.SUnsubscribe(ctx, drop...); err != nil {
+			return err
+		}
+	}
+	if len(add) == 0 {
+		return nil
+	}
+	return conn.SSubscribe(ctx, add...)
+}
+
+// errTaken: Redis took a channel away, since its slot moves to another node.
+var errTaken = errors.New("channel taken away")
+
+// dropped takes note that a channel brings nothing any more.
+func (g *redisGroup) dropped(name string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.dropping[name] == 0 {
+		return errTaken
+	}
+	if g.dropping[name]--; g.dropping[name] == 0 {
+		delete(g.dropping, name)
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+package pairing
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// redisURL returns a Redis for the test: that of REDIS_URL, else one started for
+// it. Without either the test is skipped, or fails where
+// VISAVIS_REQUIRE_REDIS is set.
+func redisURL(t *testing.T) string {
+	t.Helper()
+	if u := os.Getenv("REDIS_URL"); u != "" {
+		return u
+	}
+	return "redis://" + startRedis(t)
+}
+
+// startRedis starts a redis-server of the test's own and returns its address.
+func startRedis(t *testing.T, args ...string) string {
+	t.Helper()
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		if os.Getenv("VISAVIS_REQUIRE_REDIS") != "" {
+			t.Fatal("VISAVIS_REQUIRE_REDIS is set, but there is neither REDIS_URL nor redis-server")
+		}
+		t.Skip("SKIPPED, nothing proved: no REDIS_URL and no redis-server in PATH")
+	}
+	address := freeAddress(t)
+	_, port, _ := net.SplitHostPort(address)
+	dir := t.TempDir()
+	args = append([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir,
+		"--logfile", filepath.Join(dir, "log"), "--cluster-config-file", filepath.Join(dir, "nodes")}, args...)
+	startServer(t, path, args...)
+	client := redis.NewClient(&redis.Options{Addr: address})
+	defer client.Close()
+	waitFor(t, "redis-server answers", func() error { return client.Ping(t.Context()).Err() })
+	return address
+}
+
+// startServer runs a program until the end of the test.
+func startServer(t *testing.T, path string, args ...string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	cmd := exec.CommandContext(ctx, path, args...)
+	if err := cmd.Start(); err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		_ = cmd.Wait() // says that it was killed, which is what we wanted
+	})
+}
+
+// freeAddress returns an address on the loopback that was free just now.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func waitFor(t *testing.T, what string, try func() error) {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		err := try()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("not within 20 s: %s: %v", what, err)
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
+// clusterURLs returns the seeds of a Cluster of three masters: those of
+// VISAVIS_REDIS_CLUSTER_URLS, else of one started for the test.
+func clusterURLs(t *testing.T) []string {
+	t.Helper()
+	if u := os.Getenv("VISAVIS_REDIS_CLUSTER_URLS"); u != "" {
+		return strings.FieldsFunc(u, func(r rune) bool { return r == ',' || r == ' ' })
+	}
+	var addresses, urls []string
+	for range 3 {
+		a := startRedis(t, "--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-port", freePort(t))
+		addresses = append(addresses, a)
+		urls = append(urls, "redis://"+a)
+	}
+	args := append(append([]string{"--cluster", "create"}, addresses...), "--cluster-yes")
+	if out, err := exec.CommandContext(t.Context(), "redis-cli", args...).CombinedOutput(); err != nil {
+		t.Fatalf("redis-cli %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	for _, a := range addresses {
+		client := redis.NewClient(&redis.Options{Addr: a})
+		waitFor(t, "cluster state ok", func() error {
+			info, err := client.ClusterInfo(t.Context()).Result()
+			if err == nil && !strings.Contains(info, "cluster_state:ok") {
+				err = fmt.Errorf("cluster info: %s", info)
+			}
+			return err
+		})
+		_ = client.Close()
+	}
+	return urls
+}
+
+func freePort(t *testing.T) string {
+	_, port, _ := net.SplitHostPort(freeAddress(t))
+	return port
+}
+
+// openRedis opens a store that is closed at the end of the test.
+func openRedis(t *testing.T, urls ...string) *Redis {
+	t.Helper()
+	r, err := NewRedis(t.Context(), RedisConfig{URLs: urls, Timeout: 5 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.Close() }) // a test may have closed it
+	return r
+}
