@@ -94,6 +94,7 @@ export function placeSameDevice(phone) {
   const block = must('same-device');
   const place = must(phone ? 'same-device-first' : 'same-device-later');
   if (block.parentElement !== place) place.append(block);
+  hide(must('same-device-later'), phone);
   block.classList.toggle('card', phone);
   block.querySelector('button')?.classList.toggle('button-primary', phone);
 }

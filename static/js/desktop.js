@@ -6,7 +6,7 @@ import { Connection } from './connection.js';
 import { CLOSE, INCOMING, OUTGOING, STATE } from './protocol.js';
 import { addWords, has, language, onLanguage, setLanguage, t, translatePage } from './i18n.js';
 import { initialPage, reducePage } from './desktop-state.js';
-import { screenOf, wantsCode, wantsRenewal } from './desktop-model.js';
+import { wantsCode, wantsRenewal } from './desktop-model.js';
 import { spoken } from './desktop-say.js';
 import { render } from './desktop-view.js';
 import { copyLink, placeSameDevice } from './desktop-code.js';
@@ -84,6 +84,11 @@ async function open(fresh = false) {
   }
 }
 
+function over() {
+  const at = state.wire.progress?.state;
+  return at === STATE.done || at === STATE.ended;
+}
+
 /** Sends now, or as soon as the connection is back. @param {{type: string, [field: string]: any}} message */
 function send(message) {
   if (!connection.send(message)) pending = message;
@@ -97,6 +102,8 @@ connection.addEventListener('state', (event) => {
     pending = null;
     send(message);
   }
+  // After the end there is nothing to come back for.
+  if (link === 'lost' && over()) connection.stop();
   // The server no longer knows the session (it ended while the page was away):
   // a new one, but not in a circle.
   if (link === 'final' && code === CLOSE.noSession && Date.now() - reopened > 10_000) {
@@ -185,7 +192,7 @@ function listen() {
   place();
   narrow.addEventListener?.('change', place);
   setInterval(() => {
-    if (screenOf(state) === STATE.ended) return;
+    if (over()) return;
     dispatch({ type: 'tick', now: Date.now() });
     renewIfNeeded();
   }, TICK);
