@@ -147,7 +147,7 @@ func quietest(mag []float32, w, h int) float32 {
 	if len(means) == 0 {
 		return 1
 	}
-	return percentile(means, 0.1)
+	return quantile(means, 0.1)
 }
 
 // boxMean is the mean over a square of 2r+1 pixels, clipped at the border.

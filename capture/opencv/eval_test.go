@@ -197,7 +197,7 @@ func reportLocated(t *testing.T, results []located) {
 		}
 		all := float64(len(g))
 		t.Logf("%-26s %5d %6.3f %6.3f %6.3f %8.1f %8.1f", name, len(g), n/all, sum/all, good/all,
-			percentile(times, 0.5), percentile(times, 0.95))
+			quantile(times, 0.5), quantile(times, 0.95))
 	}
 	slices.SortStableFunc(results, func(a, b located) int { return int(math.Copysign(1, a.iou-b.iou)) })
 	for _, l := range results {

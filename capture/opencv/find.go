@@ -1,14 +1,6 @@
 package opencv
 
-import (
-	"slices"
-)
-
-// found is the best outline in a picture, in its pixels.
-type found struct {
-	candidate
-	ok bool
-}
+import "slices"
 
 // How much work a search does.
 type effort struct {

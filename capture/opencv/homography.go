@@ -36,8 +36,8 @@ func (m homography) at(u, v float64) capture.Point {
 	return capture.Point{X: (m[0]*u + m[1]*v + m[2]) / w, Y: (m[3]*u + m[4]*v + m[5]) / w}
 }
 
-// pose is what a homography says about a flat rectangle seen by a camera.
-type pose struct {
+// plane is what a homography says about a flat rectangle seen by a camera.
+type plane struct {
 	aspect       float64 // first side's length over the second's
 	tilt         float64 // degrees between the planes
 	tiltX, tiltY float64 // degrees, see capture.DocumentMeasurements
@@ -47,9 +47,9 @@ type pose struct {
 // cameras have 60 to 75 degrees along it, that is 0.65 to 0.87.
 const focal = 0.8
 
-// poseOf recovers the rectangle's proportions and its tilt with the assumed focal
+// planeOf recovers the rectangle's proportions and its tilt with the assumed focal
 // length and the principal point in the middle of the frame.
-func poseOf(q quad, width, height float64) (pose, bool) {
+func planeOf(q quad, width, height float64) (plane, bool) {
 	f := focal * max(width, height)
 	var n quad
 	for i := range q {
@@ -57,22 +57,22 @@ func poseOf(q quad, width, height float64) (pose, bool) {
 	}
 	m, ok := squareTo(n)
 	if !ok {
-		return pose{}, false
+		return plane{}, false
 	}
 	u := [3]float64{m[0], m[3], m[6]} // direction of the first side in space
 	v := [3]float64{m[1], m[4], m[7]} // and of the second
-	lu, lv := norm3(u), norm3(v)
+	lu, lv := length3(u), length3(v)
 	if lu < 1e-9 || lv < 1e-9 {
-		return pose{}, false
+		return plane{}, false
 	}
 	normal := [3]float64{
 		u[1]*v[2] - u[2]*v[1],
 		u[2]*v[0] - u[0]*v[2],
 		u[0]*v[1] - u[1]*v[0],
 	}
-	ln := norm3(normal)
+	ln := length3(normal)
 	if ln < 1e-12 {
-		return pose{}, false
+		return plane{}, false
 	}
 	if normal[2] < 0 {
 		ln = -ln
@@ -80,7 +80,7 @@ func poseOf(q quad, width, height float64) (pose, bool) {
 	nx, ny, nz := normal[0]/ln, normal[1]/ln, normal[2]/ln
 	deg := 180 / math.Pi
 	// Depth grows by -nx/nz per unit to the right: the right edge is nearer when nx > 0.
-	return pose{
+	return plane{
 		aspect: lu / lv,
 		tilt:   math.Acos(min(1, math.Abs(nz))) * deg,
 		tiltX:  math.Atan2(nx, nz) * deg,
@@ -88,4 +88,4 @@ func poseOf(q quad, width, height float64) (pose, bool) {
 	}, true
 }
 
-func norm3(v [3]float64) float64 { return math.Sqrt(v[0]*v[0] + v[1]*v[1] + v[2]*v[2]) }
+func length3(v [3]float64) float64 { return math.Sqrt(v[0]*v[0] + v[1]*v[1] + v[2]*v[2]) }

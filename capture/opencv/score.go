@@ -55,7 +55,7 @@ func (s scorer) score(c *candidate) {
 	parts.overrun, parts.contrast, parts.steady = over/real, contrast/real, steady/real
 	parts.content = s.content(q)
 	parts.area = q.area() / float64(s.p.w*s.p.h)
-	if po, ok := poseOf(q, float64(s.p.w), float64(s.p.h)); ok {
+	if po, ok := planeOf(q, float64(s.p.w), float64(s.p.h)); ok {
 		parts.aspect, parts.tilt = max(po.aspect, 1/po.aspect), po.tilt
 	}
 	flat := (q.side(0) + q.side(2)) / (q.side(1) + q.side(3))
@@ -192,13 +192,13 @@ func (s scorer) sideContrast(a, b capture.Point) (level, even float64) {
 			d[k] /= n
 			mean[k] += d[k]
 		}
-		total += norm3(d)
+		total += length3(d)
 		count++
 	}
 	if count == 0 || total == 0 {
 		return 0, 0
 	}
-	m := norm3(mean)
+	m := length3(mean)
 	noise := float64(s.e.noise) + 1
 	return 1 - math.Exp(-m/count/(4*noise)), m / total
 }
@@ -236,4 +236,24 @@ func (s scorer) content(q quad) float64 {
 		return 0
 	}
 	return float64(found) / float64(seen)
+}
+
+// stretchSupport is the edge support of a short stretch, looked for two pixels to either side.
+func (s scorer) stretchSupport(a, b capture.Point) float64 {
+	length := distance(a, b)
+	if length < 1e-6 {
+		return 0
+	}
+	n := max(2, int(length+0.5))
+	nx, ny := float32((b.Y-a.Y)/length), float32(-(b.X-a.X)/length)
+	sum := 0.0
+	for i := range n {
+		c := lerp(a, b, (float64(i)+0.5)/float64(n))
+		best := float32(0)
+		for o := float32(-1); o <= 1; o++ {
+			best = max(best, s.e.edgeAt(c.X+float64(o*nx), c.Y+float64(o*ny), nx, ny))
+		}
+		sum += float64(best)
+	}
+	return sum / float64(n)
 }

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// percentile of unordered values, which it sorts. q is 0..1; 0 for no values.
-func percentile[T cmp.Ordered](v []T, q float64) T {
+// quantile of unordered values, which it sorts. q is 0..1; 0 for no values.
+func quantile[T cmp.Ordered](v []T, q float64) T {
 	var zero T
 	if len(v) == 0 {
 		return zero

@@ -1,0 +1,131 @@
+package opencv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"log/slog"
+	"time"
+
+	"gocv.io/x/gocv"
+
+	"visavis/capture"
+)
+
+// Config says where an [Analyzer] finds its models.
+type Config struct {
+	// ModelDir holds the face models. Without them documents are measured all the
+	// same, but portraits are not looked for and selfies cannot be judged.
+	ModelDir string
+	// Logger is told what is missing. Optional.
+	Logger *slog.Logger
+}
+
+// ErrNoFaceModels says that a selfie cannot be measured because the face models are missing.
+var ErrNoFaceModels = errors.New("face models missing")
+
+// Analyzer measures frames with OpenCV. Safe for concurrent use.
+type Analyzer struct {
+	faces *faces // nil without models
+}
+
+var _ capture.Analyzer = (*Analyzer)(nil)
+
+// New loads the models. Missing models are told to the logger and are no error;
+// models that are there and cannot be used are one.
+func New(cfg Config) (*Analyzer, error) {
+	log := cfg.Logger
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.ModelDir == "" {
+		log.Warn("no face models", "consequence", "portraits and selfies are not judged")
+		return &Analyzer{}, nil
+	}
+	f, err := newFaces(cfg.ModelDir)
+	if err != nil {
+		log.Warn("face models cannot be used", "error", err, "consequence", "portraits and selfies are not judged")
+		return &Analyzer{}, nil
+	}
+	return &Analyzer{faces: f}, nil
+}
+
+// Close frees the models.
+func (a *Analyzer) Close() error {
+	if a.faces == nil {
+		return nil
+	}
+	return a.faces.Close()
+}
+
+// Analyze measures one frame. The context is looked at between the parts of the work.
+func (a *Analyzer) Analyze(ctx context.Context, f capture.Frame) (capture.Measurements, error) {
+	start := time.Now()
+	if err := ctx.Err(); err != nil {
+		return capture.Measurements{}, fmt.Errorf("analyzing: %w", err)
+	}
+	var m capture.Measurements
+	var err error
+	if f.Step.IsDocument() {
+		m, err = a.document(ctx, f)
+	} else {
+		m, err = a.selfie(f)
+	}
+	if err != nil {
+		return capture.Measurements{}, err
+	}
+	m.Width, m.Height = displayedSize(f)
+	m.Took = time.Since(start)
+	return m, nil
+}
+
+// selfieSide is the long side, in pixels, that a selfie's colours are decoded to at least.
+const selfieSide = 640
+
+func (a *Analyzer) selfie(f capture.Frame) (capture.Measurements, error) {
+	var m capture.Measurements
+	if a.faces == nil {
+		return m, ErrNoFaceModels
+	}
+	grey, err := decode(f, false, 1)
+	defer grey.Close()
+	if err != nil {
+		return m, err
+	}
+	bgr, err := decode(f, true, reduction(f.Width, f.Height, selfieSide))
+	defer bgr.Close()
+	if err != nil {
+		return m, err
+	}
+	face, err := a.faces.measure(bgr, grey, f.Kind)
+	if err != nil {
+		return m, err
+	}
+	m.Face = &face
+	if f.WantThumbnail {
+		m.Thumbnail, err = thumbnail(bgr)
+	}
+	return m, err
+}
+
+// thumbnail is a JPEG of at most capture.ThumbnailSide pixels on its long side.
+func thumbnail(bgr gocv.Mat) ([]byte, error) {
+	if bgr.Empty() || bgr.Type() != gocv.MatTypeCV8UC3 {
+		return nil, fmt.Errorf("thumbnail of type %v", bgr.Type())
+	}
+	small := gocv.NewMat()
+	defer small.Close()
+	w, h := bgr.Cols(), bgr.Rows()
+	if long := max(w, h); long > capture.ThumbnailSide {
+		w = max(1, w*capture.ThumbnailSide/long)
+		h = max(1, h*capture.ThumbnailSide/long)
+	}
+	gocv.Resize(bgr, &small, image.Pt(w, h), 0, 0, gocv.InterpolationArea)
+	buf, err := gocv.IMEncodeWithParams(gocv.JPEGFileExt, small, []int{gocv.IMWriteJpegQuality, 70})
+	if err != nil {
+		return nil, fmt.Errorf("thumbnail: %w", err)
+	}
+	defer buf.Close()
+	return append([]byte(nil), buf.GetBytes()...), nil
+}

@@ -1,0 +1,60 @@
+package opencv
+
+import (
+	"math"
+
+	"visavis/capture"
+)
+
+// Long sides in millimetres (ISO/IEC 7810, ICAO 9303, ISO 216).
+var longSides = map[capture.Shape]float64{
+	capture.ShapeCard: 85.6, capture.ShapeTD2: 105, capture.ShapePage: 125,
+	capture.ShapeSpread: 176, capture.ShapePaper: 297, capture.ShapeBanknote: 150, capture.ShapeOther: 100,
+}
+
+// classify names the shape and computes what depends on its real size. native is
+// the long side in pixels of the frame.
+func classify(d *capture.DocumentMeasurements, zone mrzZone, native float64, turns int) {
+	d.Shape = shapeOf(d, zone)
+	mm := longSides[d.Shape]
+	d.DPI = native / (mm / 25.4)
+	short := native / max(d.Aspect, 1)
+	if zone.confidence >= 0.3 {
+		across := short
+		if zone.turns%2 == 1 {
+			across = native
+		}
+		d.LetterHeight = zone.height * across
+	} else {
+		d.LetterHeight = d.DPI / 25.4 * smallPrint
+	}
+	if zone.confidence >= 0.5 {
+		// The lines tell which way up the document is.
+		r := d.Rotation - float64(zone.turns)*90
+		d.Rotation = math.Remainder(r, 360)
+	}
+}
+
+// smallPrint is the usual height of capital letters on identity documents where
+// there are no machine readable lines, in millimetres.
+const smallPrint = 2.0
+
+// shapeOf classifies by proportions. Perspective makes them uncertain by some
+// percent, so cards and pages are parted in the middle.
+func shapeOf(d *capture.DocumentMeasurements, zone mrzZone) capture.Shape {
+	printed := zone.confidence >= 0.5 || d.Portrait >= 0.5
+	switch {
+	case d.Aspect >= 1.95 && d.Aspect < 2.8:
+		return capture.ShapeBanknote
+	case d.Aspect >= 1.50 && d.Aspect < 1.72:
+		return capture.ShapeCard
+	case d.Aspect >= 1.33 && d.Aspect < 1.50:
+		return capture.ShapePage
+	case d.Aspect >= 1.2 && d.Aspect < 1.33:
+		if !printed && d.Tilt < 15 {
+			return capture.ShapePaper
+		}
+		return capture.ShapePage
+	}
+	return capture.ShapeOther
+}

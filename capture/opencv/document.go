@@ -1,0 +1,204 @@
+package opencv
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"math"
+
+	"gocv.io/x/gocv"
+
+	"visavis/capture"
+)
+
+// document finds the document in a frame and measures it.
+func (a *Analyzer) document(ctx context.Context, f capture.Frame) (capture.Measurements, error) {
+	grey, err := decode(f, false, 1)
+	defer grey.Close()
+	if err != nil {
+		return capture.Measurements{}, err
+	}
+	s, err := search(f)
+	defer s.bgr.Close()
+	if err != nil {
+		return capture.Measurements{}, err
+	}
+	d := &capture.DocumentMeasurements{Confidence: s.confidence}
+	m := capture.Measurements{Document: d}
+	if d.Print, d.FrameBrightness, err = printOf(grey); err != nil {
+		return m, err
+	}
+	if f.WantThumbnail {
+		if m.Thumbnail, err = thumbnail(s.bgr); err != nil {
+			return m, err
+		}
+	}
+	if !s.found {
+		return m, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return m, fmt.Errorf("analyzing: %w", err)
+	}
+	d.Found = true
+	frameDocument(d, s.location)
+	return m, a.inspect(f, s, grey, d)
+}
+
+// frameDocument says where the document is in the frame.
+func frameDocument(d *capture.DocumentMeasurements, at location) {
+	w, h := float64(at.width), float64(at.height)
+	d.Corners = at.corners
+	d.Margin = math.Inf(1)
+	for _, c := range at.corners {
+		d.Margin = min(d.Margin, c.X, c.Y, w-1-c.X, h-1-c.Y)
+	}
+	d.Margin /= min(w, h)
+	c := at.corners.centre()
+	d.OffsetX, d.OffsetY = c.X/w-0.5, c.Y/h-0.5
+	d.Area = at.corners.area() / (w * h)
+	long, turns := lying(at.corners)
+	from, to := lerp(long[0], long[3], 0.5), lerp(long[1], long[2], 0.5)
+	dx, dy := math.Abs(to.X-from.X), math.Abs(to.Y-from.Y)
+	along := w // the frame's side along which the document lies
+	if dy > dx {
+		along = h
+	}
+	d.Fill = math.Hypot(dx, dy) / along
+	d.Rotation = math.Atan2(to.Y-from.Y, to.X-from.X) * 180 / math.Pi
+	if d.Rotation > 90 {
+		d.Rotation -= 180
+	} else if d.Rotation <= -90 {
+		d.Rotation += 180
+	}
+	if p, ok := planeOf(at.corners, w, h); ok {
+		d.Aspect = p.aspect
+		if turns == 1 {
+			d.Aspect = 1 / p.aspect
+		}
+		d.Tilt, d.TiltX, d.TiltY = p.tilt, p.tiltX, p.tiltY
+	}
+}
+
+// How large the rectified document is at most, in pixels along its long side: on
+// a preview enough to see what is wrong, on a still enough to judge small print.
+const (
+	previewSide = 640
+	stillSide   = 1000
+)
+
+// inspect measures the rectified document.
+func (a *Analyzer) inspect(f capture.Frame, s searched, grey gocv.Mat, d *capture.DocumentMeasurements) error {
+	q, turns := lying(s.corners)
+	side := previewSide
+	if f.Kind == capture.Still {
+		side = stillSide
+	}
+	native := (q.side(0) + q.side(2)) / 2
+	aspect := min(max(d.Aspect, 1.2), 2.6)
+	w := min(side, max(160, int(native)))
+	h := int(float64(w) / aspect)
+	flat, err := rectify(grey, q, w, h)
+	defer flat.Close()
+	if err != nil {
+		return err
+	}
+	g, err := newGreyPicture(flat)
+	if err != nil {
+		return err
+	}
+	l := lightnessOf(g)
+	d.Brightness, d.Under, d.Over, d.Contrast = l.brightness, l.under, l.over, l.contrast
+	d.Sharpness = sharpness(g, max(12, int(0.35*l.contrast))) * min(1, native/float64(w))
+	cells := cellsOf(s.picture, s.corners.scaled(s.picture.scale(s.width)))
+	d.Saturation = cells.saturation
+	d.Glare, d.GlareBoxes = glareOf(g, l)
+	d.Covered = coveredShare(s)
+	zone, err := a.readZone(flat, g, w, h)
+	if err != nil {
+		return err
+	}
+	d.MRZLines, d.MRZConfidence = zone.lines, zone.confidence
+	if zone.confidence < 0.3 {
+		d.MRZLines = 0
+	}
+	if f.Kind == capture.Still {
+		d.Moire = moireOf(flat)
+	}
+	if err := a.lookForPortrait(f, s, zone, d); err != nil {
+		return err
+	}
+	classify(d, zone, native, turns)
+	return nil
+}
+
+// zoneWidth is the width at which lines are looked for: letters of a page's 44
+// columns are then 10 pixels apart.
+const zoneWidth = 480
+
+func (a *Analyzer) readZone(flat gocv.Mat, g greyPicture, w, h int) (mrzZone, error) {
+	if w <= zoneWidth+80 {
+		return findMRZ(g), nil
+	}
+	small := gocv.NewMat()
+	defer small.Close()
+	gocv.Resize(flat, &small, image.Pt(zoneWidth, max(8, h*zoneWidth/w)), 0, 0, gocv.InterpolationArea)
+	p, err := newGreyPicture(small)
+	if err != nil {
+		return mrzZone{}, err
+	}
+	return findMRZ(p), nil
+}
+
+// portraitWidth is the rectified document's long side for the face detector.
+const portraitWidth = 480
+
+// lookForPortrait asks the face detector about the rectified document, in the
+// orientation the lines tell, else in all four. On previews it is asked only
+// when the picture is good enough otherwise: it takes longer than all the rest.
+func (a *Analyzer) lookForPortrait(f capture.Frame, s searched, zone mrzZone, d *capture.DocumentMeasurements) error {
+	if a.faces == nil || f.Kind == capture.Preview && !worthPortrait(d) {
+		return nil
+	}
+	turns := []int{0, 2, 1, 3}
+	if zone.confidence >= 0.5 {
+		turns = []int{zone.turns}
+	} else if f.Kind == capture.Preview {
+		turns = turns[:1]
+	}
+	q, _ := lying(s.corners)
+	for _, t := range turns {
+		conf, box, err := a.portraitAt(s, q, t, d.Aspect)
+		if err != nil {
+			return err
+		}
+		if conf > d.Portrait {
+			d.Portrait = conf
+			d.PortraitBox = &box
+		}
+		if conf >= 0.7 {
+			break
+		}
+	}
+	return nil
+}
+
+func worthPortrait(d *capture.DocumentMeasurements) bool {
+	return d.Margin >= 0 && d.Brightness > 45 && d.Contrast > 30 && d.Sharpness > 0.12 && d.Fill > 0.35
+}
+
+func (a *Analyzer) portraitAt(s searched, q quad, turns int, aspect float64) (float64, [4]float64, error) {
+	w, h := portraitWidth, int(portraitWidth/min(max(aspect, 1.2), 2.6))
+	if turns%2 == 1 {
+		w, h = h, w
+	}
+	for range turns { // a turn clockwise brings the last corner to the front
+		q = quad{q[3], q[0], q[1], q[2]}
+	}
+	small := q.scaled(float64(s.bgr.Cols()) / float64(s.width))
+	flat, err := rectify(s.bgr, small, w, h)
+	defer flat.Close()
+	if err != nil {
+		return 0, [4]float64{}, err
+	}
+	return a.faces.portrait(flat)
+}

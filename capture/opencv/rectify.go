@@ -1,0 +1,77 @@
+package opencv
+
+import (
+	"fmt"
+	"image"
+	"math"
+
+	"gocv.io/x/gocv"
+
+	"visavis/capture"
+)
+
+// lying turns the corners so that the first side is a long one; turns tells by
+// how many quarter turns.
+func lying(q quad) (out quad, turns int) {
+	if q.side(0)+q.side(2) >= q.side(1)+q.side(3) {
+		return q, 0
+	}
+	return quad{q[3], q[0], q[1], q[2]}, 1
+}
+
+// rectify warps the quadrilateral of src to a rectangle of width × height pixels.
+// The caller closes the Mat, also when there is an error.
+func rectify(src gocv.Mat, q quad, width, height int) (gocv.Mat, error) {
+	out := gocv.NewMat()
+	if src.Empty() || width < 8 || height < 8 || width > 4096 || height > 4096 || !q.convex() {
+		return out, fmt.Errorf("rectify to %d×%d: no such outline", width, height)
+	}
+	for _, p := range q {
+		if math.Abs(p.X) > 1e5 || math.Abs(p.Y) > 1e5 || math.IsNaN(p.X) || math.IsNaN(p.Y) {
+			return out, fmt.Errorf("rectify: corner at %g, %g", p.X, p.Y)
+		}
+	}
+	from := gocv.NewPoint2fVectorFromPoints([]gocv.Point2f{
+		point2f(q[0]), point2f(q[1]), point2f(q[2]), point2f(q[3]),
+	})
+	defer from.Close()
+	w, h := float32(width-1), float32(height-1)
+	to := gocv.NewPoint2fVectorFromPoints([]gocv.Point2f{{X: 0, Y: 0}, {X: w, Y: 0}, {X: w, Y: h}, {X: 0, Y: h}})
+	defer to.Close()
+	m := gocv.GetPerspectiveTransform2f(from, to)
+	defer m.Close()
+	if m.Empty() {
+		return out, fmt.Errorf("rectify: no transform")
+	}
+	gocv.WarpPerspective(src, &out, m, image.Pt(width, height))
+	if out.Empty() {
+		return out, fmt.Errorf("rectify: nothing came out")
+	}
+	return out, nil
+}
+
+func point2f(p capture.Point) gocv.Point2f { return gocv.Point2f{X: float32(p.X), Y: float32(p.Y)} }
+
+// greyPicture is a grey picture as plain bytes.
+type greyPicture struct {
+	w, h int
+	pix  []uint8
+}
+
+func newGreyPicture(m gocv.Mat) (greyPicture, error) {
+	if m.Empty() || m.Type() != gocv.MatTypeCV8UC1 {
+		return greyPicture{}, fmt.Errorf("picture of type %v, want 8-bit grey", m.Type())
+	}
+	return greyPicture{m.Cols(), m.Rows(), m.ToBytes()}, nil
+}
+
+// turnedRight is the picture turned by 90 degrees clockwise.
+func (g greyPicture) turnedRight() greyPicture {
+	out := greyPicture{g.h, g.w, make([]uint8, len(g.pix))}
+	for y := range g.h {
+		for x := range g.w {
+			out.pix[x*g.h+g.h-1-y] = g.pix[y*g.w+x]
+		}
+	}
+	return out
+}
