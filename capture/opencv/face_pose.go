@@ -51,8 +51,8 @@ func headModel() []modelPoint {
 }
 
 // poseOf fits the head to the landmarks under a far camera and returns its turn.
-// The pitch is relative: offset is added so that frontal faces read zero.
-func poseOf(points []capture.Point, head []modelPoint) (pose, float64, bool) {
+// False when the points do not span a head.
+func poseOf(points []capture.Point, head []modelPoint) (pose, bool) {
 	var n, mx, my, mz, px, py float64
 	for _, m := range head {
 		n++
@@ -76,20 +76,12 @@ func poseOf(points []capture.Point, head []modelPoint) (pose, float64, bool) {
 	r1, ok1 := solve3(a, bx)
 	r2, ok2 := solve3(a, by)
 	if !ok1 || !ok2 {
-		return pose{}, 0, false
+		return pose{}, false
 	}
 	s1, s2 := norm3(r1), norm3(r2)
 	if s1 < 1e-9 || s2 < 1e-9 {
-		return pose{}, 0, false
+		return pose{}, false
 	}
-	var residual float64
-	for _, m := range head {
-		v := [3]float64{m.x - mx, m.y - my, m.z - mz}
-		ex := dot3(r1, v) - (points[m.landmark].X - px)
-		ey := dot3(r2, v) - (points[m.landmark].Y - py)
-		residual += ex*ex + ey*ey
-	}
-	scale := (s1 + s2) / 2
 	r1, r2 = orthonormal(r1, r2)
 	r3 := cross3(r1, r2)
 	const deg = 180 / math.Pi
@@ -97,7 +89,7 @@ func poseOf(points []capture.Point, head []modelPoint) (pose, float64, bool) {
 		yaw:   math.Asin(max(-1, min(1, r3[0]))) * deg,
 		pitch: -math.Atan2(r3[1], r3[2]) * deg,
 		roll:  math.Atan2(r2[0], r1[0]) * deg,
-	}, math.Sqrt(residual/n) / scale, true
+	}, true
 }
 
 func dot3(a, b [3]float64) float64 { return a[0]*b[0] + a[1]*b[1] + a[2]*b[2] }
@@ -181,7 +173,7 @@ func expectation(logits []float32) (mean, deviation float64) {
 // poseFor is the pose of a face in its upright chip. The two ways err on different
 // faces, so a still takes both where the network is sure.
 func (f *faces) poseFor(colour gocv.Mat, l look, kind capture.Kind) (pose, error) {
-	p, _, ok := poseOf(l.points, f.head)
+	p, ok := poseOf(l.points, f.head)
 	if !ok {
 		p = pose{roll: eyeLine(l.points)}
 	}
