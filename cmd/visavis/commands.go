@@ -1,0 +1,9 @@
+package main
+
+// commands are the program's commands by name.
+func commands() map[string]command {
+	return map[string]command{
+		"serve":  serve,
+		"worker": runWorker,
+	}
+}

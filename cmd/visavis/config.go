@@ -1,0 +1,261 @@
+package main
+
+import (
+	"encoding/hex"
+	"errors"
+	"flag"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"visavis/pairing"
+)
+
+// Config is every setting of serve. Each is a flag (--public-url) and an
+// environment variable (VISAVIS_PUBLIC_URL); the flag wins. None is needed.
+type Config struct {
+	// Env is "development" or "production". Production refuses settings that are
+	// for tests and demos. Default development.
+	Env string
+	// Listen is the address of the pages. Default ":8443".
+	Listen string
+	// HTTPListen is a plain listener that serves only the local root, its help page
+	// and a redirect. "off": none. Default ":8080" with --tls=local, else off.
+	HTTPListen string
+	// TLS is "local" (an own CA, made at the first start), "files" (TLSCert and
+	// TLSKey) or "off" (a proxy in front speaks TLS). Default files when they are
+	// given, else local.
+	TLS     string
+	TLSCert string // PEM file
+	TLSKey  string // PEM file
+	// PublicURL is the address in links: scheme, host and port. Default: the
+	// address of the default route with the port of Listen.
+	PublicURL string
+	// Origins are further addresses, separated by commas, that may connect.
+	Origins string
+	// TrustedProxies are addresses or networks, separated by commas, whose
+	// X-Forwarded-For counts. Default none.
+	TrustedProxies string
+
+	// Site is who asks, as the phone shows it. Default "Visavis".
+	Site string
+	// Challenge is "on" or "off": tilts and gestures. Off is refused in production.
+	Challenge string
+	// Companion is "on" or "off": the bare pairing page at /companion. Default on,
+	// in production off.
+	Companion string
+	// StaticDir serves the pages from this folder, read at each request. Default:
+	// the pages in the program.
+	StaticDir string
+
+	// Data is the folder of the local CA and of the generated secret. Default
+	// $XDG_DATA_HOME/visavis or ~/.local/share/visavis.
+	Data string
+	// Models is the folder of the models. Default var/models.
+	Models string
+	// Workers is the number of worker processes. Default 0: one for each core.
+	Workers int
+
+	// RedisURL holds the sessions in Redis, so that instances work as one: one URL,
+	// or several separated by commas (Cluster seeds, Sentinels). Default: in memory.
+	RedisURL string
+	// Secret is the key that all instances share, 32 bytes or more in hex. Default
+	// without Redis: made at the first start and kept in Data. Required with Redis.
+	Secret string
+
+	// LogLevel is "debug", "info", "warn" or "error". Default info.
+	LogLevel string
+	// LogFormat is "text" or "json". Default text on a terminal, else json.
+	LogFormat string
+	// Sessions an hour and address; 0: the default of 60.
+	SessionsPerHour int
+}
+
+// flags declares every setting.
+func (c *Config) flags(env environment) *flag.FlagSet {
+	f := flag.NewFlagSet("serve", flag.ContinueOnError)
+	f.SetOutput(env.stderr)
+	f.StringVar(&c.Env, "env", "development", "development or production")
+	f.StringVar(&c.Listen, "listen", ":8443", "address of the pages")
+	f.StringVar(&c.HTTPListen, "http-listen", "", "plain listener for the local root, its help page and a redirect; off: none (default :8080 with --tls=local)")
+	f.StringVar(&c.TLS, "tls", "", "local, files or off (default local, files with --tls-cert)")
+	f.StringVar(&c.TLSCert, "tls-cert", "", "certificate, PEM file")
+	f.StringVar(&c.TLSKey, "tls-key", "", "private key, PEM file")
+	f.StringVar(&c.PublicURL, "public-url", "", "address in links (default: the address of the default route)")
+	f.StringVar(&c.Origins, "origins", "", "further addresses that may connect, separated by commas")
+	f.StringVar(&c.TrustedProxies, "trusted-proxies", "", "addresses or networks whose X-Forwarded-For counts, separated by commas")
+	f.StringVar(&c.Site, "site", "Visavis", "who asks, as the phone shows it")
+	f.StringVar(&c.Challenge, "challenge", "on", "on or off: tilts and gestures; off is refused in production")
+	f.StringVar(&c.Companion, "companion", "", "on or off: the bare pairing page (default on, in production off)")
+	f.StringVar(&c.StaticDir, "static-dir", "", "serve the pages from this folder, read at each request")
+	f.StringVar(&c.Data, "data", "", "folder of the local CA and the generated secret (default ~/.local/share/visavis)")
+	f.StringVar(&c.Models, "models", "var/models", "folder of the models")
+	f.IntVar(&c.Workers, "workers", 0, "worker processes; 0: one for each core")
+	f.StringVar(&c.RedisURL, "redis-url", "", "hold the sessions in Redis, e.g. redis://localhost:6379; several separated by commas")
+	f.StringVar(&c.Secret, "secret", "", "key that all instances share, 32 bytes or more in hex; prefer VISAVIS_SECRET")
+	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")
+	f.StringVar(&c.LogFormat, "log-format", "", "text or json (default text on a terminal)")
+	f.IntVar(&c.SessionsPerHour, "sessions-per-hour", 0, "sessions an hour and address; 0: 60")
+	return f
+}
+
+// variable is the environment variable of a flag.
+func variable(name string) string {
+	return "VISAVIS_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+}
+
+// parseConfig reads flags and environment, fills in defaults and checks them.
+func parseConfig(args []string, env environment) (Config, error) {
+	var c Config
+	f := c.flags(env)
+	var bad error
+	f.VisitAll(func(fl *flag.Flag) {
+		if v := env.getenv(variable(fl.Name)); v != "" && bad == nil {
+			if err := f.Set(fl.Name, v); err != nil {
+				bad = fmt.Errorf("%s=%q: %w", variable(fl.Name), v, err)
+			}
+		}
+	})
+	if bad != nil {
+		return c, bad
+	}
+	if err := f.Parse(args); err != nil {
+		return c, err
+	}
+	if f.NArg() > 0 {
+		return c, fmt.Errorf("unexpected argument %q", f.Arg(0))
+	}
+	return c, c.complete(env)
+}
+
+// complete fills in what depends on other settings and refuses what contradicts.
+func (c *Config) complete(env environment) error {
+	if c.TLS == "" {
+		c.TLS = "local"
+		if c.TLSCert != "" {
+			c.TLS = "files"
+		}
+	}
+	if c.HTTPListen == "" {
+		c.HTTPListen = "off"
+		if c.TLS == "local" {
+			c.HTTPListen = ":8080"
+		}
+	}
+	if c.Companion == "" {
+		c.Companion = "on"
+		if c.Env == "production" {
+			c.Companion = "off"
+		}
+	}
+	if c.Data == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return fmt.Errorf("--data: no home folder: %w", err)
+		}
+		c.Data = filepath.Join(home, ".local", "share", "visavis")
+		if base := env.getenv("XDG_DATA_HOME"); base != "" {
+			c.Data = filepath.Join(base, "visavis")
+		}
+	}
+	return c.validate()
+}
+
+func (c *Config) validate() error {
+	choices := []struct {
+		name, value string
+		of          []string
+	}{
+		{"--env", c.Env, []string{"development", "production"}},
+		{"--tls", c.TLS, []string{"local", "files", "off"}},
+		{"--challenge", c.Challenge, []string{"on", "off"}},
+		{"--companion", c.Companion, []string{"on", "off"}},
+		{"--log-level", c.LogLevel, []string{"debug", "info", "warn", "error"}},
+		{"--log-format", c.LogFormat, []string{"", "text", "json"}},
+	}
+	for _, ch := range choices {
+		ok := false
+		for _, v := range ch.of {
+			ok = ok || v == ch.value
+		}
+		if !ok {
+			return fmt.Errorf("%s=%q: want one of %q", ch.name, ch.value, ch.of)
+		}
+	}
+	if c.TLS == "files" && (c.TLSCert == "" || c.TLSKey == "") {
+		return errors.New("--tls=files: --tls-cert and --tls-key are required")
+	}
+	if c.Env == "production" && c.Challenge == "off" {
+		return errors.New("--challenge=off: refused with --env=production")
+	}
+	if c.PublicURL != "" {
+		if _, err := originOf(c.PublicURL); err != nil {
+			return fmt.Errorf("--public-url=%q: %w", c.PublicURL, err)
+		}
+	}
+	if c.RedisURL != "" && c.Secret == "" {
+		return errors.New("--redis-url: VISAVIS_SECRET is required, the same for all instances (openssl rand -hex 32)")
+	}
+	if c.Workers < 0 || c.SessionsPerHour < 0 {
+		return errors.New("--workers, --sessions-per-hour: want 0 or more")
+	}
+	if _, err := c.proxies(); err != nil {
+		return err
+	}
+	_, err := c.key()
+	return err
+}
+
+// originOf reads an address of scheme, host and port, without a path.
+func originOf(text string) (string, error) {
+	u, err := url.Parse(strings.TrimRight(text, "/"))
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
+		return "", errors.New("want an address like https://companion.example:8443")
+	}
+	return strings.ToLower(u.Scheme + "://" + u.Host), nil
+}
+
+// key is the secret in bytes; nil when none is set.
+func (c *Config) key() ([]byte, error) {
+	b, err := hex.DecodeString(strings.TrimSpace(c.Secret))
+	if err != nil || (c.Secret != "" && len(b) < 32) {
+		return nil, errors.New("VISAVIS_SECRET: want 32 bytes or more in hex")
+	}
+	return b, nil
+}
+
+// proxies are the networks of --trusted-proxies.
+func (c *Config) proxies() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, text := range list(c.TrustedProxies) {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			a, addrErr := netip.ParseAddr(text)
+			if addrErr != nil {
+				return nil, fmt.Errorf("--trusted-proxies: %q is no address or network", text)
+			}
+			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// list splits a setting at its commas.
+func list(text string) []string {
+	var out []string
+	for _, part := range strings.Split(text, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+// pairingConfig is what the settings say about sessions.
+func (c *Config) pairingConfig(key []byte) pairing.Config {
+	return pairing.Config{Secret: key, SessionsPerHour: c.SessionsPerHour}
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"visavis/static"
+)
+
+// listeners are the open ports and the addresses by which they are reached.
+type listeners struct {
+	main, plain net.Listener // plain is nil when there is none
+	scheme      string
+	port        uint16
+	public      string       // origin from --public-url; empty: the default route
+	extra       []string     // origins from --origins
+	root        func() []byte // the local root, DER; nil without one
+	pages       fs.FS
+
+	mu       sync.Mutex // guards what follows
+	machine  []netip.Addr
+	lookedAt time.Time
+}
+
+// listen opens the ports, so that a bad address fails at the start.
+func listen(ctx context.Context, c Config) (*listeners, error) {
+	l := &listeners{scheme: "https", pages: static.Files}
+	if c.StaticDir != "" {
+		l.pages = os.DirFS(c.StaticDir)
+	}
+	config, err := l.tlsConfig(c)
+	if err != nil {
+		return nil, err
+	}
+	var lc net.ListenConfig
+	tcp, err := lc.Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("--listen: %w", err)
+	}
+	l.main = tcp
+	l.port = portOf(tcp)
+	if config != nil {
+		l.main = tls.NewListener(tcp, config)
+	} else {
+		l.scheme = "http"
+	}
+	if c.HTTPListen != "off" {
+		if l.plain, err = lc.Listen(ctx, "tcp", c.HTTPListen); err != nil {
+			l.close()
+			return nil, fmt.Errorf("--http-listen: %w", err)
+		}
+	}
+	if c.PublicURL != "" {
+		if l.public, err = originOf(c.PublicURL); err != nil {
+			return nil, err // validate lets nothing else through
+		}
+	}
+	l.extra = list(c.Origins)
+	return l, nil
+}
+
+// tlsConfig is how the main listener speaks TLS; nil: it does not.
+func (l *listeners) tlsConfig(c Config) (*tls.Config, error) {
+	switch c.TLS {
+	case "off":
+		return nil, nil //nolint:nilnil // no TLS is a setting
+	case "files":
+		if _, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey); err != nil {
+			return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
+		}
+		return &tls.Config{
+			MinVersion: tls.VersionTLS12,
+			NextProtos: []string{"http/1.1"}, // WebSockets and 5-a-second frames gain nothing from HTTP/2
+			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { // read anew: a renewal needs no restart
+				pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+				return &pair, err
+			},
+		}, nil
+	}
+	config, root, err := localTLS(c.Data)
+	l.root = root
+	return config, err
+}
+
+func portOf(l net.Listener) uint16 {
+	a, err := netip.ParseAddrPort(l.Addr().String())
+	if err != nil {
+		return 0
+	}
+	return a.Port()
+}
+
+// originAt is the origin of a host of this machine.
+func (l *listeners) originAt(host string) string {
+	if (l.scheme == "https" && l.port == 443) || (l.scheme == "http" && l.port == 80) {
+		if strings.Contains(host, ":") {
+			host = "[" + host + "]"
+		}
+		return l.scheme + "://" + host
+	}
+	return l.scheme + "://" + net.JoinHostPort(host, strconv.Itoa(int(l.port)))
+}
+
+// origin is the address that links carry.
+func (l *listeners) origin() string {
+	if l.public != "" {
+		return l.public
+	}
+	if found := l.addresses(); len(found) > 0 {
+		return l.originAt(found[0].String())
+	}
+	return l.originAt("localhost")
+}
+
+// origins are the addresses one may choose among.
+func (l *listeners) origins() []string {
+	var out []string
+	if l.public != "" {
+		out = append(out, l.public)
+	}
+	for _, a := range l.addresses() {
+		if o := l.originAt(a.String()); o != l.public {
+			out = append(out, o)
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, l.originAt("localhost"))
+	}
+	return out
+}
+
+// allowed are further origins that may connect: this machine's own browser.
+func (l *listeners) allowed() []string {
+	return append([]string{l.originAt("localhost"), l.originAt("127.0.0.1"), l.originAt("::1")}, l.extra...)
+}
+
+// lookEvery is how old the list of addresses may be: a laptop changes networks.
+const lookEvery = 10 * time.Second
+
+// addresses are this machine's, that of the default route first.
+func (l *listeners) addresses() []netip.Addr {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if time.Since(l.lookedAt) > lookEvery {
+		l.machine, l.lookedAt = machineAddresses(), time.Now()
+	}
+	return l.machine
+}
+
+// trustURL leads a phone to the page that explains the local root. It is plain
+// HTTP, since the phone does not trust the root yet.
+func (l *listeners) trustURL() string {
+	if l.root == nil {
+		return ""
+	}
+	if l.plain == nil {
+		return l.origin() + "/trust"
+	}
+	host := strings.TrimPrefix(l.origin(), l.scheme+"://")
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(int(portOf(l.plain)))) + "/"
+}
+
+// announce says where the pages are.
+func (l *listeners) announce(env environment, log *slog.Logger) {
+	log.Info("listening", "address", l.main.Addr().String(), "origin", l.origin())
+	if !isTerminal(env.stderr) {
+		return
+	}
+	fmt.Fprintf(env.stderr, "\n  On this computer, open   %s\n", l.originAt("localhost"))
+	fmt.Fprintf(env.stderr, "  Phones will be led to    %s\n", l.origin())
+	if url := l.trustURL(); url != "" {
+		fmt.Fprintf(env.stderr, "  First, on each phone     %s  (to trust this computer)\n", url)
+	}
+	fmt.Fprintln(env.stderr)
+}
+
+// plainServer serves the root, how to trust it, and the way to the pages.
+func (l *listeners) plainServer(log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           http.HandlerFunc(l.servePlain),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       20 * time.Second,
+		WriteTimeout:      20 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+)
+
+// environment is what a command sees of the machine: tests give it another one.
+type environment struct {
+	getenv         func(string) string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+func system() environment {
+	return environment{getenv: os.Getenv, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+}
+
+// command runs one command of the program with the arguments after its name,
+// until it is done or ctx ends.
+type command func(ctx context.Context, args []string, env environment) error
+
+// run finds the command: the first argument, or serve when it is a flag or absent.
+func run(ctx context.Context, args []string, env environment) error {
+	name := "serve"
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		name, args = args[0], args[1:]
+	}
+	known := commands()
+	do, ok := known[name]
+	if !ok {
+		return fmt.Errorf("unknown command %q: want one of %s", name, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+	}
+	return do(ctx, args, env)
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// ownSecret is the key of an instance that shares it with nobody: made at the
+// first start, kept in the data folder, readable by its owner alone.
+func ownSecret(data string) ([]byte, error) {
+	name := filepath.Join(data, "secret")
+	b, err := os.ReadFile(name)
+	if err == nil {
+		key, err := hex.DecodeString(strings.TrimSpace(string(b)))
+		if err != nil || len(key) < 32 {
+			return nil, fmt.Errorf("%s: want 32 bytes or more in hex", name)
+		}
+		return key, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read secret: %w", err)
+	}
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails: crypto/rand ends the process instead
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, fmt.Errorf("keep secret: %w", err)
+	}
+	if err := os.WriteFile(name, []byte(hex.EncodeToString(key)+"\n"), 0o600); err != nil {
+		return nil, fmt.Errorf("keep secret: %w", err)
+	}
+	return key, nil
+}

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"visavis/capture/worker"
+	"visavis/pairing"
+	"visavis/server"
+	"visavis/static"
+)
+
+// stopWithin bounds the ordered stop: more, and a supervisor loses patience.
+const stopWithin = 15 * time.Second
+
+// serve runs the companion server until ctx ends, then stops it in order:
+// readiness red, goodbyes, handlers, workers, store.
+func serve(ctx context.Context, args []string, env environment) (err error) {
+	c, err := parseConfig(args, env)
+	if err != nil {
+		return err
+	}
+	log := newLogger(c, env)
+	store, service, err := openSessions(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	pool, err := startWorkers(c, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	where, err := listen(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer where.close()
+	srv, err := newServer(c, service, pool, where, log)
+	if err != nil {
+		return err
+	}
+	return serveUntil(ctx, srv, where, env, log)
+}
+
+// newServer puts the parts together.
+func newServer(c Config, service *pairing.Service, pool *worker.Pool, where *listeners, log *slog.Logger) (*server.Server, error) {
+	proxies, err := c.proxies()
+	if err != nil {
+		return nil, err
+	}
+	var files fs.FS = static.Files
+	if c.StaticDir != "" {
+		files = os.DirFS(c.StaticDir)
+	}
+	srv, err := server.New(server.Config{
+		Service:        service,
+		Analyzer:       pool,
+		Static:         files,
+		Reload:         c.StaticDir != "",
+		Site:           c.Site,
+		Origin:         where.origin,
+		Origins:        where.origins,
+		AllowedOrigins: where.allowed,
+		Container:      inContainer(),
+		TrustURL:       where.trustURL,
+		Challenge:      c.Challenge == "on",
+		Companion:      c.Companion == "on",
+		TrustedProxies: proxies,
+		Logger:         log.With("component", "server"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return srv, srv.Registry().Register(prometheus.NewCounterFunc(
+		prometheus.CounterOpts{Name: "visavis_worker_restarts_total", Help: "Worker processes that ended or were ended."},
+		func() float64 { return float64(pool.Stats().Restarts) },
+	))
+}
+
+// serveUntil answers until ctx ends or a listener fails, then stops in order.
+func serveUntil(ctx context.Context, srv *server.Server, where *listeners, env environment, log *slog.Logger) error {
+	main := &http.Server{
+		Handler:           srv.Handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 2)
+	go func() { failed <- main.Serve(where.main) }()
+	var plain *http.Server
+	if where.plain != nil {
+		plain = where.plainServer(log)
+		go func() { failed <- plain.Serve(where.plain) }()
+	}
+	where.announce(env, log)
+	var failure error
+	select {
+	case <-ctx.Done():
+	case failure = <-failed:
+	}
+	log.Info("stopping")
+	bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	srv.Drain()
+	err := srv.Shutdown(bye)
+	err = errors.Join(err, main.Shutdown(bye))
+	if plain != nil {
+		err = errors.Join(err, plain.Shutdown(bye))
+	}
+	log.Info("stopped")
+	return errors.Join(failure, err)
+}
+
+// openSessions opens the store and the rules over it.
+func openSessions(ctx context.Context, c Config) (pairing.Store, *pairing.Service, error) {
+	key, err := c.key()
+	if err != nil {
+		return nil, nil, err
+	}
+	var store pairing.Store
+	if c.RedisURL == "" {
+		store = pairing.NewMemory(pairing.MemoryLimits{})
+		if len(key) == 0 {
+			if key, err = ownSecret(c.Data); err != nil {
+				return nil, nil, err
+			}
+		}
+	} else if store, err = pairing.NewRedis(ctx, pairing.RedisConfig{URLs: list(c.RedisURL)}); err != nil {
+		return nil, nil, err
+	}
+	service, err := pairing.NewService(store, c.pairingConfig(key))
+	if err != nil {
+		return nil, nil, errors.Join(err, store.Close())
+	}
+	return store, service, nil
+}
+
+// startWorkers starts this program again as worker processes.
+func startWorkers(c Config, log *slog.Logger) (*worker.Pool, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("start workers: %w", err)
+	}
+	models, err := filepath.Abs(c.Models)
+	if err != nil {
+		return nil, fmt.Errorf("--models: %w", err)
+	}
+	return worker.New(worker.Config{
+		Command: []string{self, "worker"},
+		N:       c.Workers,
+		Env:     []string{variable("models") + "=" + models},
+		Logger:  log.With("component", "worker"),
+	})
+}
+
+// inContainer tells whether the machine's own addresses may be of no use to a phone.
+func inContainer() bool {
+	for _, mark := range []string{"/.dockerenv", "/run/.containerenv"} {
+		if _, err := os.Stat(mark); err == nil {
+			return true
+		}
+	}
+	return os.Getenv("KUBERNETES_SERVICE_HOST") != ""
+}
+
+// newLogger writes text to a terminal and JSON elsewhere.
+func newLogger(c Config, env environment) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		level = slog.LevelInfo // validate lets nothing else through
+	}
+	o := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "text" || (c.LogFormat == "" && isTerminal(env.stderr)) {
+		return slog.New(slog.NewTextHandler(env.stderr, o))
+	}
+	return slog.New(slog.NewJSONHandler(env.stderr, o))
+}
+
+func isTerminal(w any) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// close releases the listeners that no server has taken over.
+func (l *listeners) close() {
+	for _, n := range []net.Listener{l.main, l.plain} {
+		if n != nil {
+			_ = n.Close() // closed already after an ordered stop
+		}
+	}
+}
