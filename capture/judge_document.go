@@ -40,19 +40,19 @@ func (j *judgement) document(m Measurements, before *DocumentMeasurements, prev 
 // proportions, which are only known when the whole outline is seen, and not from
 // the side.
 func (j *judgement) shape(d *DocumentMeasurements, l DocumentLimits) {
-	if d.Margin < 0 || d.Tilt > 1.5*l.TiltMax.of(j.info.Kind) || d.Shape == ShapeOther || d.Shape == "" {
+	if d.Margin < l.MarginTouch.of(j.info.Kind) || d.Tilt > 1.5*l.TiltMax.of(j.info.Kind) || d.Shape == ShapeOther || d.Shape == "" {
 		return
 	}
 	j.add(Check{Name: "shape", OK: j.info.Document.hasShape(d.Shape), Value: d.Aspect, Unit: "aspect"}, 0, HintWrongDocument, "", 0)
 }
 
 // whole asks for four corners inside the frame. A document that would fit is
-// moved; one with a corner outside is cut off.
+// moved; one that goes on outside is cut off.
 func (j *judgement) whole(d *DocumentMeasurements, l DocumentLimits) {
 	minimum := l.MarginMin.of(j.info.Kind)
 	h, toward := HintCutOff, Direction("")
 	free := l.OffsetFree.of(j.info.Kind)
-	if d.Margin >= 0 && max(abs(d.OffsetX), abs(d.OffsetY)) >= free {
+	if d.Margin >= l.MarginTouch.of(j.info.Kind) && max(abs(d.OffsetX), abs(d.OffsetY)) >= free {
 		h = HintMove
 		switch {
 		case abs(d.OffsetX) >= abs(d.OffsetY) && d.OffsetX > 0:

@@ -34,22 +34,24 @@ func (j *judgement) selfie(m Measurements, prev *Measurements, l SelfieLimits) {
 // oval asks for the face near the middle. The directions are the person's own:
 // the frame's right is the person's left.
 func (j *judgement) oval(f *FaceMeasurements, l SelfieLimits) {
-	limit := l.OffsetMax.of(j.info.Kind)
-	x, y := abs(f.OffsetX), abs(f.OffsetY)
-	offset, toward := x, Left
-	switch {
-	case y > x && f.OffsetY > 0:
-		offset, toward = y, Up
-	case y > x:
-		offset, toward = y, Down
-	case f.OffsetX > 0:
+	side, toward := abs(f.OffsetX), Left
+	if f.OffsetX > 0 {
 		toward = Right
 	}
-	near := 0.0
-	if offset > 0 {
-		near = limit / offset
+	height, upward := abs(f.OffsetY), Down
+	if f.OffsetY > 0 {
+		upward = Up
 	}
-	j.add(Check{Name: "offset", OK: offset <= limit, Value: offset, Max: &limit}, near, HintMove, toward, quality)
+	j.offset("offset", side, l.OffsetMax, toward)
+	j.offset("offset-y", height, l.OffsetYMax, upward)
+}
+
+func (j *judgement) offset(name string, value float64, limit Pair, toward Direction) {
+	maximum, near := limit.of(j.info.Kind), 0.0
+	if value > 0 {
+		near = maximum / value
+	}
+	j.add(Check{Name: name, OK: value <= maximum, Value: value, Max: &maximum}, near, HintMove, toward, quality)
 }
 
 // faceMargin is the smallest distance of the face's box from the frame's edge

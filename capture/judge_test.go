@@ -54,10 +54,11 @@ func TestJudgeCardFront(t *testing.T) {
 		}), HintCovered, ""},
 		{"the old card's back is the other side", document(func(d *DocumentMeasurements) { d.Shape, d.Portrait = ShapeTD2, 0 }), HintOtherSide, ""},
 		{"a corner outside is cut off", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetX = -0.01, 0.3 }), HintCutOff, ""},
-		{"too far right moves left", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetX = 0.001, 0.2 }), HintMove, Left},
-		{"too far left moves right", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetX = 0.001, -0.2 }), HintMove, Right},
-		{"too low moves up", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetY = 0.001, 0.2 }), HintMove, Up},
-		{"too high moves down", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetY = 0.001, -0.2 }), HintMove, Down},
+		{"an outline that the frame's edge closes is cut off", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetX = 0.0016, 0.2 }), HintCutOff, ""},
+		{"too far right moves left", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetX = 0.004, 0.2 }), HintMove, Left},
+		{"too far left moves right", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetX = 0.004, -0.2 }), HintMove, Right},
+		{"too low moves up", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetY = 0.004, 0.2 }), HintMove, Up},
+		{"too high moves down", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetY = 0.004, -0.2 }), HintMove, Down},
 		{"cut off counts before the angle", document(func(d *DocumentMeasurements) { d.Margin, d.Tilt = -0.1, 40 }), HintCutOff, ""},
 		{"the angle counts before the distance", document(func(d *DocumentMeasurements) { d.Fill, d.Tilt = 0.1, 40 }), HintHoldFlat, ""},
 		{"the distance counts before the light", document(func(d *DocumentMeasurements) { d.Fill, d.Brightness = 0.1, 10 }), HintMoveCloser, ""},
@@ -179,6 +180,7 @@ func TestEveryCheckAtItsLimit(t *testing.T) {
 			"face":       func(m *Measurements, v float64) { m.Face.Confidence = v },
 			"margin":     func(m *Measurements, v float64) { m.Face.Box[0] = v * 480 },
 			"offset":     func(m *Measurements, v float64) { m.Face.OffsetX = v },
+			"offset-y":   func(m *Measurements, v float64) { m.Face.OffsetY = v },
 			"yaw":        func(m *Measurements, v float64) { m.Face.Yaw = -v },
 			"pitch":      func(m *Measurements, v float64) { m.Face.Pitch = v },
 			"roll":       func(m *Measurements, v float64) { m.Face.Roll = v },
@@ -229,7 +231,7 @@ func atLimits(t *testing.T, f FrameInfo, good Measurements, set map[string]func(
 
 func TestStillsAreStricterInQualityAndNotInFraming(t *testing.T) {
 	l := reflect.ValueOf(DefaultLimits())
-	framing := map[string]bool{"ConfidenceMin": true, "MarginMin": true, "OffsetFree": true, "OffsetMax": true, "FillMin": true, "FillMax": true,
+	framing := map[string]bool{"ConfidenceMin": true, "MarginMin": true, "OffsetFree": true, "OffsetMax": true, "OffsetYMax": true, "MarginTouch": true, "FillMin": true, "FillMax": true,
 		"TiltMax": true, "HeightMin": true, "HeightMax": true, "YawMax": true, "PitchMax": true, "RollMax": true, "MovementMax": true, "PrintMax": true}
 	for _, part := range []string{"Document", "Selfie"} {
 		group := l.FieldByName(part)

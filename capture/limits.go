@@ -35,6 +35,7 @@ type ChallengeLimits struct {
 type DocumentLimits struct {
 	ConfidenceMin Pair
 	MarginMin     Pair
+	MarginTouch   Pair // below it the document goes on outside the frame
 	OffsetFree    Pair // a smaller offset gives no direction to move
 	FillMin       Pair
 	FillMax       Pair
@@ -62,7 +63,8 @@ type DocumentLimits struct {
 type SelfieLimits struct {
 	ConfidenceMin Pair
 	MarginMin     Pair // of the face's box from the frame's edge, over its short side
-	OffsetMax     Pair
+	OffsetMax     Pair // to the side
+	OffsetYMax    Pair // up and down
 	HeightMin     Pair
 	HeightMax     Pair
 	YawMax        Pair
@@ -98,29 +100,30 @@ func defaultChallenge() ChallengeLimits {
 func defaultDocument() DocumentLimits {
 	return DocumentLimits{
 		//                   preview, still
-		ConfidenceMin: Pair{0.40, 0.40},  // below it the outline is more often a table's or a book's
-		MarginMin:     Pair{0.005, 0},    // all four corners in the frame; on previews a hair of air, as a hand moves
-		OffsetFree:    Pair{0.05, 0.05},  // a person sees no 5 % off the middle
-		FillMin:       Pair{0.55, 0.50},  // at 720p a card along the short side then has 400 px: MRZ letters of 11 px
-		FillMax:       Pair{0.97, 1.00},  // nearer, and a corner is lost with the next tremor
-		TiltMax:       Pair{20, 24},      // degrees; beyond it the far edge loses a third of its pixels
-		BrightnessMin: Pair{60, 60},      // grey level; darker, and phone cameras smear print in noise reduction
-		BrightnessMax: Pair{232, 232},    // grey level; lighter, and the light print of security paper is gone
-		UnderMax:      Pair{0.45, 0.40},  // share of black; dark covers and portraits reach 0.3
-		OverMax:       Pair{0.20, 0.15},  // share burnt out; white cards in good light reach 0.1
-		ContrastMin:   Pair{40, 45},      // grey levels between the 5th and 95th percentile; fog and lens grease are below
-		GlareMax:      Pair{0.030, 0.02}, // share; 2 % is a spot as large as a date of birth
-		CoveredMax:    Pair{0.12, 0.10},  // share of the outline; a thumb that holds the card covers 6 to 8 %
-		PortraitMin:   Pair{0.50, 0.50},  // detector's own even odds
-		PortraitSure:  Pair{0.75, 0.75},  // ghost portraits and drawn faces stay below
-		MRZMin:        Pair{0.50, 0.50},  // even odds
-		MoireMax:      Pair{0.85, 0.85},  // guilloches of real documents reach 0.6
-		SaturationMin: Pair{3, 3},        // grey copies are below 2, the palest card is at 6
-		SharpnessMin:  Pair{0.25, 0.30},  // MRZ letters are still told apart
-		LetterMin:     Pair{5, 11},       // pixels; readers lose digits under 11, previews are half a still's size
-		FillReached:   Pair{0.85, 0.85},  // the document fills the frame: nearer is no help, whatever the camera
-		MovementMax:   Pair{0.06, 1},     // corner travel over the diagonal between two previews; a steady hand stays under 0.03
-		PrintMax:      Pair{0.12, 1},     // mean change of the 8×8 grid, where no outline is known in one of both
+		ConfidenceMin: Pair{0.40, 0.40},   // below it the outline is more often a table's or a book's
+		MarginMin:     Pair{0.006, 0.004}, // all four corners in the frame; on previews a hair of air, as a hand moves
+		MarginTouch:   Pair{0.003, 0.003}, // the frame's edge closes the outline of what goes on behind it
+		OffsetFree:    Pair{0.05, 0.05},   // a person sees no 5 % off the middle
+		FillMin:       Pair{0.55, 0.50},   // at 720p a card along the short side then has 400 px: MRZ letters of 11 px
+		FillMax:       Pair{0.97, 1.00},   // nearer, and a corner is lost with the next tremor
+		TiltMax:       Pair{20, 24},       // degrees; beyond it the far edge loses a third of its pixels
+		BrightnessMin: Pair{60, 60},       // grey level; darker, and phone cameras smear print in noise reduction
+		BrightnessMax: Pair{232, 232},     // grey level; lighter, and the light print of security paper is gone
+		UnderMax:      Pair{0.45, 0.40},   // share of black; dark covers and portraits reach 0.3
+		OverMax:       Pair{0.20, 0.15},   // share burnt out; white cards in good light reach 0.1
+		ContrastMin:   Pair{40, 45},       // grey levels between the 5th and 95th percentile; fog and lens grease are below
+		GlareMax:      Pair{0.030, 0.02},  // share; 2 % is a spot as large as a date of birth
+		CoveredMax:    Pair{0.12, 0.10},   // share of the outline; a thumb that holds the card covers 6 to 8 %
+		PortraitMin:   Pair{0.50, 0.50},   // detector's own even odds
+		PortraitSure:  Pair{0.75, 0.75},   // ghost portraits and drawn faces stay below
+		MRZMin:        Pair{0.50, 0.50},   // even odds
+		MoireMax:      Pair{0.85, 0.85},   // guilloches of real documents reach 0.6
+		SaturationMin: Pair{1.2, 1.2},     // grey copies are below 0.1, the palest real documents at 1.7
+		SharpnessMin:  Pair{0.25, 0.30},   // MRZ letters are still told apart
+		LetterMin:     Pair{5, 11},        // pixels; readers lose digits under 11, previews are half a still's size
+		FillReached:   Pair{0.85, 0.85},   // the document fills the frame: nearer is no help, whatever the camera
+		MovementMax:   Pair{0.06, 1},      // corner travel over the diagonal between two previews; a steady hand stays under 0.03
+		PrintMax:      Pair{0.12, 1},      // mean change of the 8×8 grid, where no outline is known in one of both
 	}
 }
 
@@ -130,6 +133,7 @@ func defaultSelfie() SelfieLimits {
 		ConfidenceMin: Pair{0.60, 0.60}, // the detector's usual working point
 		MarginMin:     Pair{0, -0.02},   // the face's box inside the frame
 		OffsetMax:     Pair{0.16, 0.20}, // inside the oval on the screen
+		OffsetYMax:    Pair{0.22, 0.26}, // people leave less room above the head than below the chin
 		HeightMin:     Pair{0.25, 0.22}, // of the frame's height; 720p then gives 180 px, enough to compare
 		HeightMax:     Pair{0.80, 0.85}, // nearer, and the lens distorts the nose and cuts the chin
 		YawMax:        Pair{15, 15},     // degrees; frontal, as comparison wants it (ICAO asks 5, a phone's estimate errs by 8)
