@@ -101,6 +101,9 @@ func (p *Pool) live(ready func()) error {
 		<-c.gone
 		return c.obituary(err)
 	}
+	if words := c.stderr.String(); words != "" {
+		p.cfg.Logger.Warn("worker has something to say", "pid", c.cmd.Process.Pid, "stderr", words)
+	}
 	ready()
 	p.scrub()
 	p.offer(c)
