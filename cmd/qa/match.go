@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"sort"
 	"strconv"
 	"strings"
@@ -126,7 +127,10 @@ func isZero(v any) bool {
 func text(v any) string {
 	switch n := v.(type) {
 	case float64:
-		return strconv.FormatFloat(n, 'g', -1, 64)
+		if n == math.Trunc(n) && math.Abs(n) < 1<<53 {
+			return strconv.FormatInt(int64(n), 10)
+		}
+		return strconv.FormatFloat(n, 'g', 4, 64)
 	case string:
 		return n
 	}

@@ -34,9 +34,11 @@ type party struct {
 
 	// Owned by the player.
 	cursor  int // expectations look from here on
+	handled int // send steps have answered the events before this one
 	seq     uint32
 	side    int // long side of the next preview, as the server asked
 	pending *pendingStill
+	resumed time.Time // when the phone last came back
 
 	mu     sync.Mutex
 	events []client.Event

@@ -25,7 +25,6 @@ type sending struct {
 	who     *party
 	from    source
 	began   time.Time
-	next    int       // first event not looked at
 	waiting uint32    // seq of the preview without an answer; 0 none
 	sentAt  time.Time // of the newest preview
 	sent    int       // previews so far
@@ -43,9 +42,9 @@ func (p *player) send(ctx context.Context, s *SendStep) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, s.Within, fmt.Errorf("not seen within %s: %v", s.Within, s.Until))
+	ctx, cancel := context.WithTimeoutCause(ctx, s.Within.Duration, fmt.Errorf("not seen within %s: %v", s.Within, s.Until))
 	defer cancel()
-	run := &sending{step: s, who: who, from: from, began: time.Now(), next: who.count()}
+	run := &sending{step: s, who: who, from: from, began: time.Now()}
 	if who.pending != nil && who.pending.step == s.Step {
 		run.still = true // resumed: the answer to the still is to come
 	}
@@ -77,9 +76,9 @@ func (p *player) send(ctx context.Context, s *SendStep) error {
 
 // turn looks at what has arrived and sends what is due.
 func (p *player) turn(ctx context.Context, run *sending) error {
-	events, _ := run.who.since(run.next)
+	events, _ := run.who.since(run.who.handled)
 	for _, e := range events {
-		run.next++
+		run.who.handled++
 		if err := p.react(ctx, run, e); err != nil {
 			return err
 		}
@@ -123,6 +122,9 @@ func (p *player) tolerant(run *sending, err error) error {
 
 // react answers one event as a phone page does.
 func (p *player) react(ctx context.Context, run *sending, e client.Event) error {
+	if e.At.Before(run.who.resumed) {
+		return nil // of the connection before: the server says again what still counts
+	}
 	if e.Ended {
 		run.ended = &e
 		return nil
@@ -153,6 +155,9 @@ func (p *player) react(ctx context.Context, run *sending, e client.Event) error 
 }
 
 func (p *player) sendStill(ctx context.Context, run *sending, ask protocol.CaptureStill) error {
+	if pending := run.who.pending; pending != nil && pending.seq == ask.Seq && pending.step == ask.Step {
+		return nil // asked again after a resume; the rest is on its way
+	}
 	data, err := run.from.still(ask.LongSide, ask.MaxBytes, time.Since(run.began))
 	if err != nil {
 		return err
