@@ -1,5 +1,5 @@
 // @ts-check
-import { CLOSE, CODE, decodeMessage } from './protocol.js';
+import { CLOSE, CODE, decodeMessage, retries } from './protocol.js';
 
 // The way around blocked WebSockets: the same messages over plain HTTP. The phone
 // posts each of its messages; the desktop posts its commands and reads the state
@@ -12,7 +12,7 @@ const POLL = 2_000;
 const SAFETY_POLL = 15_000;
 const REQUEST_LIMIT = 20_000;
 
-/** Answers that are final, by error code, as the close code that says the same. */
+/** Error codes that are final where the answer names no close code itself. */
 const FINAL = /** @type {Record<string, number>} */ ({
   [CODE.invalidToken]: CLOSE.invalidToken,
   [CODE.noSession]: CLOSE.noSession,
@@ -142,8 +142,9 @@ export class Fallback {
     if (answer.ok) return Array.isArray(body?.messages);
     const error = body?.error;
     if (typeof error?.code !== 'string') return false;
-    if (error.code in FINAL) {
-      this.#options.refused(FINAL[error.code]);
+    const close = body.close ?? FINAL[error.code];
+    if (close !== undefined && !retries(close)) {
+      this.#options.refused(close);
       return true;
     }
     this.#options.receive({ type: 'error', ...error });

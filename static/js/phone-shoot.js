@@ -33,6 +33,7 @@ const REFUSED = 4_000;
  * @property {(bytes: Uint8Array) => boolean} send
  * @property {() => number} waiting
  * @property {() => import('./state.js').PhoneState} state
+ * @property {() => void} render shows the page's state again
  */
 
 /** The capture screen. */
@@ -46,6 +47,7 @@ export class Shoot {
   #bestAt = 0;
   #ticking = false;
   #task = '';
+  #opening = false;
   #takenURL = '';
   /** @type {any} */ #sheetTimer;
 
@@ -66,12 +68,14 @@ export class Shoot {
     setInterval(() => this.watchShutter(), 1_000);
   }
 
-  get sheet() {
-    return this.#sheet;
+  /** The tick of an accepted photo is on the screen. */
+  get ticking() {
+    return this.#ticking;
   }
 
   /** Shows the state. @param {boolean} active the capture screen is the one shown */
   render(active) {
+    if (this.#ticking) return; // the tick stands its second, whatever came meanwhile
     const state = this.#options.state();
     const step = activeStep(state.progress);
     const camera = this.#options.camera;
@@ -89,8 +93,22 @@ export class Shoot {
     this.renderFrozen(camera.state);
     this.layout();
     this.capture.pause(this.#sheet.name !== '' || this.#ticking);
-    if (camera.state === 'starting') this.hints.set(t('phone.capture.opening'), 0);
+    this.opening(camera.state === 'starting' || camera.state === 'idle');
     this.tools();
+  }
+
+  /** Says that the camera opens, and afterwards again what was said before. @param {boolean} opening */
+  opening(opening) {
+    if (opening === this.#opening) return;
+    this.#opening = opening;
+    if (opening) this.hints.set(t('phone.capture.opening'), 0, true);
+    else if (this.#task) this.sayTask(this.#options.state().task);
+    else this.hints.set(this.startHint(), 1_000, true);
+  }
+
+  startHint() {
+    const about = subject(this.#step, this.#options.state().progress?.document);
+    return t(has(`hint.start.${about}`) ? `hint.start.${about}` : 'hint.start');
   }
 
   leave() {
@@ -113,7 +131,7 @@ export class Shoot {
     this.progressed(0);
     setText(must('capture-title'), t(`phone.capture.title.${about}`));
     document.title = `${t(`phone.capture.title.${about}`)} – Visavis`;
-    this.hints.set(t(has(`hint.start.${about}`) ? `hint.start.${about}` : 'hint.start'), 1_000);
+    this.hints.set(this.startHint(), 1_000);
     this.capture.run(step);
     if (first || !again) return;
     clearTimeout(this.#sheetTimer);
@@ -176,8 +194,13 @@ export class Shoot {
     this.#task = name;
     this.arrow(asked && !asked.done ? directionOf(asked) : '');
     if (!asked) return;
-    this.hints.set(t(asked.done ? 'task.seen' : `task.${asked.kind}.${asked.gesture}`), 1_000, true);
     must('stage').dataset.line = asked.done ? 'taken' : '';
+    this.sayTask(asked);
+  }
+
+  /** @param {any} task */
+  sayTask(task) {
+    if (task) this.hints.set(t(task.done ? 'task.seen' : `task.${task.kind}.${task.gesture}`), 1_000, true);
   }
 
   /** @param {string} toward */
@@ -237,7 +260,7 @@ export class Shoot {
     setTimeout(() => {
       this.#ticking = false;
       this.clearTaken();
-      this.render(this.#active);
+      this.#options.render();
     }, TICK);
   }
 
@@ -337,7 +360,7 @@ export class Shoot {
 
 /** Pixels that the controls take of the stage. @param {{width: number, height: number}} size */
 function bars(size) {
-  return size.width > size.height ? { top: 64, bottom: 24 } : { top: 84, bottom: 236 };
+  return size.width > size.height ? { top: 64, bottom: 24 } : { top: 84, bottom: 204 };
 }
 
 /** Where the arrow points. The user camera is mirrored on the screen, so the person's left is left. @param {any} task */

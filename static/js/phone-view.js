@@ -17,9 +17,9 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** @param {HTMLElement} element @param {boolean} shown */
+/** Works on drawings too: they have no property of that name. @param {Element} element @param {boolean} shown */
 export function show(element, shown) {
-  if (element.hidden === shown) element.hidden = !shown;
+  element.toggleAttribute('hidden', !shown);
 }
 
 /**

@@ -46,6 +46,7 @@ const shoot = new Shoot({
   send: (bytes) => connection.sendBinary(bytes),
   waiting: () => connection.bufferedAmount,
   state: () => state,
+  render: () => render(),
 });
 
 /** @param {Partial<import('./phone-place.js').Place>} change */
@@ -84,6 +85,7 @@ function screen() {
 }
 
 function render() {
+  if (shoot.ticking) return;
   const now = Date.now();
   const next = place.message ? { screen: 'message', message: place.message } : screen();
   const progress = state.progress;
@@ -141,6 +143,7 @@ connection.addEventListener('message', (event) => {
 });
 
 function welcomed() {
+  if (local.refused && state.progress) command({ type: OUTGOING.notMe });
   flush();
   if (place.launched && camera.state === 'live') start();
 }
@@ -186,8 +189,10 @@ const actions = {
     command({ type: OUTGOING.claim, ...link.claim() });
   },
   refuse() {
-    command({ type: OUTGOING.notMe, ...link.claim() });
     local.refused = true;
+    // Over HTTP nobody remembers this page's ticket: only who has claimed can end it.
+    if (connection.state === 'fallback') command({ type: OUTGOING.claim, ...link.claim() });
+    else command({ type: OUTGOING.notMe });
   },
   'choose-code'(element) {
     local.waiting = true;
