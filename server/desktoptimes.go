@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"visavis/pairing"
+	"visavis/protocol"
 )
 
 // due is when the desktop's side has something to do by itself.
@@ -58,8 +59,12 @@ func (t *desktopTalk) tick(ctx context.Context) {
 	if ask {
 		t.srv.check(ctx, "mark absent", func() error { _, err := t.srv.cfg.Service.MarkAbsent(ctx, t.id); return err })
 	}
-	if take && sess.State == pairing.Waiting && !hasLiveCode(sess, now) {
+	switch {
+	case !take || sess.State != pairing.Waiting:
+	case !hasLiveCode(sess, now):
 		t.takeCode(ctx)
+	case sess.CodeTab != t.tab:
+		t.out.put(protocol.Notice{Code: protocol.NoticeElsewhere})
 	}
 	if over {
 		t.srv.check(ctx, "expire", func() error { _, err := t.srv.cfg.Service.Expire(ctx, t.id); return err })

@@ -238,6 +238,17 @@ func (in *instance) do(t *testing.T, method, path string, body io.Reader, header
 	return answer{res.StatusCode, res.Header, res.Cookies(), b}
 }
 
+// waitOpen waits until n connections are open.
+func (in *instance) waitOpen(t *testing.T, n int) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); in.register.len() != n; {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d connections are open, want %d", in.register.len(), n)
+		}
+		<-time.After(time.Millisecond)
+	}
+}
+
 // client is one end of a socket in a test.
 type client struct {
 	t    *testing.T

@@ -51,7 +51,13 @@ func (o *outbox) putRaw(kind protocol.Type, data []byte) {
 		return
 	}
 	switch kind {
-	case protocol.TypeProgress, protocol.TypeLive, protocol.TypePairing, protocol.TypeNotice:
+	case protocol.TypeProgress:
+		// In its place: what waits behind it, such as a new code, follows from it.
+		if o.replace(kind, data) {
+			o.mu.Unlock()
+			return
+		}
+	case protocol.TypeLive, protocol.TypePairing, protocol.TypeNotice:
 		o.removeFirst(kind)
 	}
 	if len(o.items) >= maxOutbox && !o.removeFirst(protocol.TypeFrameResult) {
@@ -62,6 +68,16 @@ func (o *outbox) putRaw(kind protocol.Type, data []byte) {
 	}
 	o.mu.Unlock()
 	o.signal()
+}
+
+func (o *outbox) replace(kind protocol.Type, data []byte) bool {
+	for i := range o.items {
+		if o.items[i].kind == kind {
+			o.items[i].data = data
+			return true
+		}
+	}
+	return false
 }
 
 func (o *outbox) removeFirst(kind protocol.Type) bool {

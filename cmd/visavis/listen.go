@@ -23,8 +23,8 @@ type listeners struct {
 	main, plain net.Listener // plain is nil when there is none
 	scheme      string
 	port        uint16
-	public      string       // origin from --public-url; empty: the default route
-	extra       []string     // origins from --origins
+	public      string        // origin from --public-url; empty: the default route
+	extra       []string      // origins from --origins
 	root        func() []byte // the local root, DER; nil without one
 	pages       fs.FS
 

@@ -1,0 +1,208 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"visavis/capture"
+	"visavis/protocol"
+)
+
+// TestFramesThatAreRefused sends what no phone should; each gets its answer and
+// the session goes on.
+func TestFramesThatAreRefused(t *testing.T) {
+	in := newTestServer(t, newStore(t))
+	desktop := in.dialDesktop(t, in.openSession(t))
+	phone, _ := in.pair(t, desktop)
+	good := testJPEG(t, 1)
+	preview := protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: 9, CapturedAt: time.Now(), Parts: 1, Data: good}
+
+	phone.sendFrame(preview)
+	expect(phone, "not started", func(e protocol.Error) bool { return e.Code == protocol.CodeNotAllowed && e.Seq == 9 })
+	phone.send(protocol.Start{})
+	expect(phone, "no document", func(e protocol.Error) bool { return e.Code == protocol.CodeNotAllowed })
+	phone.send(protocol.ChooseDocument{Document: "library-card"})
+	expect(phone, "unknown document", func(e protocol.Error) bool { return e.Code == protocol.CodeBadMessage })
+	phone.start("identity-card")
+
+	frames := []struct {
+		name         string
+		step         string
+		data         []byte
+		status, code string
+	}{
+		{"a step that is not open", "selfie", good, "stale", protocol.CodeWrongStep},
+		{"a text named JPEG", "document-front", []byte("this is no picture at all"), "refused", protocol.CodeNotJPEG},
+		{"a JPEG that ends early", "document-front", good[:len(good)/2], "refused", protocol.CodeTruncated},
+	}
+	for _, tt := range frames {
+		f := preview
+		f.Step, f.Data = tt.step, tt.data
+		phone.sendFrame(f)
+		if r := expect[protocol.FrameResult](phone, tt.name, nil); r.Status != tt.status || r.Code != tt.code {
+			t.Errorf("%s: status %q code %q, want %q %q", tt.name, r.Status, r.Code, tt.status, tt.code)
+		}
+	}
+	raw := []struct {
+		name string
+		kind websocket.MessageType
+		data []byte
+		code string
+	}{
+		{"a short header", websocket.MessageBinary, []byte{1, 2, 3}, protocol.CodeBadHeader},
+		{"another version", websocket.MessageBinary, append([]byte{9}, make([]byte, 40)...), protocol.CodeWrongVersion},
+		{"text where binary belongs", websocket.MessageText, good, protocol.CodeBadMessage},
+		{"an unknown type", websocket.MessageText, []byte(`{"type":"dance"}`), protocol.CodeUnknownType},
+		{"a desktop's message", websocket.MessageText, []byte(`{"type":"not-my-phone"}`), protocol.CodeNotAllowed},
+		{"a field of the wrong kind", websocket.MessageText, []byte(`{"type":"retake","step":7}`), protocol.CodeBadMessage},
+		{"a retake of nothing", websocket.MessageText, []byte(`{"type":"retake","step":"selfie"}`), protocol.CodeNotAllowed},
+		{"a still that nobody asked for", websocket.MessageBinary, packed(t, protocol.Frame{Kind: protocol.Still, Step: "document-front", Seq: 77, CapturedAt: time.Now(), Parts: 1, Data: good}), ""},
+	}
+	for _, tt := range raw {
+		if err := phone.conn.Write(t.Context(), tt.kind, tt.data); err != nil {
+			t.Fatal(err)
+		}
+		if tt.code == "" {
+			expect(phone, tt.name, func(r protocol.StillResult) bool { return r.Code == protocol.CodeNotAllowed && !r.Accepted })
+			continue
+		}
+		expect(phone, tt.name, func(e protocol.Error) bool { return e.Code == tt.code })
+	}
+	var seq uint32 = 100
+	phone.captureStep("document-front", &seq, good) // the session goes on
+}
+
+func packed(t *testing.T, f protocol.Frame) []byte {
+	t.Helper()
+	b, err := protocol.PackFrame(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestFirstMessage(t *testing.T) {
+	in := newTestServer(t, newStore(t))
+	tests := []struct {
+		name string
+		kind websocket.MessageType
+		data string
+		code protocol.CloseCode
+	}{
+		{"something before the hello", websocket.MessageText, `{"type":"beat"}`, protocol.CloseBadMessage},
+		{"no JSON", websocket.MessageText, `hello`, protocol.CloseBadMessage},
+		{"a picture before the hello", websocket.MessageBinary, strings.Repeat("x", 100), protocol.CloseBadMessage},
+		{"an unknown token", websocket.MessageText, `{"type":"hello","token":"` + strings.Repeat("A", 43) + `"}`, protocol.CloseInvalidToken},
+		{"an empty hello", websocket.MessageText, `{"type":"hello"}`, protocol.CloseInvalidToken},
+		{"an unknown device", websocket.MessageText, `{"type":"hello","deviceSecret":"` + strings.Repeat("A", 43) + `"}`, protocol.CloseInvalidToken},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			phone := in.dial(t, "phone", nil)
+			if err := phone.conn.Write(t.Context(), tt.kind, []byte(tt.data)); err != nil {
+				t.Fatal(err)
+			}
+			phone.expectClose(tt.code)
+		})
+	}
+}
+
+func TestMessagesOverTheLimit(t *testing.T) {
+	in := newTestServer(t, newStore(t))
+	for role, size := range map[string]int{"phone": 100 << 20, "desktop": 100 << 10} {
+		c := in.dial(t, role, nil)
+		// The write may fail half way, once the server has closed.
+		_ = c.conn.Write(t.Context(), websocket.MessageBinary, make([]byte, size))
+		if _, err := c.next(); err == nil {
+			t.Errorf("%s: a message of %d bytes was taken", role, size)
+		}
+	}
+}
+
+func TestFloodIsCut(t *testing.T) {
+	in := newTestServer(t, newStore(t), func(c *Config) { c.Limits.MessagesBurst, c.Limits.Messages = 30, 1 })
+	desktop := in.dialDesktop(t, in.openSession(t))
+	for range 60 {
+		b, err := protocol.Encode(protocol.Renew{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if desktop.conn.Write(t.Context(), websocket.MessageText, b) != nil {
+			break
+		}
+	}
+	desktop.expectClose(protocol.CloseRateLimited)
+}
+
+func TestBusyAndBrokenAnalysis(t *testing.T) {
+	answers := make(chan error, 1)
+	in := newTestServer(t, newStore(t), func(c *Config) {
+		c.Analyzer = capture.AnalyzerFunc(func(ctx context.Context, f capture.Frame) (capture.Measurements, error) {
+			select {
+			case err := <-answers:
+				return capture.Measurements{}, err
+			default:
+				return goodAnalysis(ctx, f)
+			}
+		})
+	})
+	desktop := in.dialDesktop(t, in.openSession(t))
+	phone, _ := in.pair(t, desktop)
+	phone.start("passport")
+	for _, tt := range []struct {
+		err          error
+		status, code string
+	}{
+		{capture.ErrBusy, "busy", protocol.CodeBusy},
+		{&capture.FrameError{Code: protocol.CodeBadImage}, "refused", protocol.CodeBadImage},
+		{context.DeadlineExceeded, "busy", protocol.CodeBusy},
+		{http.ErrServerClosed, "busy", protocol.CodeInternal},
+	} {
+		answers <- tt.err
+		phone.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: 1, CapturedAt: time.Now(), Parts: 1, Data: testJPEG(t, 1)})
+		if r := expect[protocol.FrameResult](phone, "the result", nil); r.Status != tt.status || r.Code != tt.code {
+			t.Errorf("%v: status %q code %q, want %q %q", tt.err, r.Status, r.Code, tt.status, tt.code)
+		}
+	}
+}
+
+// TestSlowReader stops reading: its outbox fills and it is closed to come again.
+func TestSlowReader(t *testing.T) {
+	out := newOutbox()
+	for i := range maxOutbox + 5 {
+		out.put(protocol.PartAck{Part: i})
+	}
+	items, end := out.take()
+	if end == nil || end.code != protocol.CloseSlow || len(items) != 0 {
+		t.Fatalf("a full outbox: %d items, ending %v, want none and 4001", len(items), end)
+	}
+	out = newOutbox()
+	for i := range 500 {
+		out.put(protocol.Progress{Rev: int64(i)}, protocol.Live{Step: "selfie"}, protocol.FrameResult{Seq: uint32(i)})
+	}
+	items, end = out.take()
+	if end != nil || len(items) > maxOutbox {
+		t.Fatalf("what replaces itself: %d items, ending %v", len(items), end)
+	}
+	var progress, live int
+	for _, it := range items {
+		switch it.kind {
+		case protocol.TypeProgress:
+			progress++
+			if !bytes.Contains(it.data, []byte(`"rev":499`)) {
+				t.Errorf("not the newest progress: %s", it.data)
+			}
+		case protocol.TypeLive:
+			live++
+		}
+	}
+	if progress != 1 || live != 1 {
+		t.Errorf("%d progress and %d live wait, want one of each", progress, live)
+	}
+}
