@@ -125,7 +125,7 @@ function headingOf(screen, reason, state) {
 /** The reasons of an end that have words of their own. */
 export const endings = new Set(['wrong-code-twice', 'not-me', 'cancelled-phone', 'cancelled-desktop', 'idle', 'expired', 'too-many-stills']);
 
-/** @param {Screen} screen @param {PageState} state */
+/** @param {Screen} screen */
 function leadOf(screen) {
   if (screen === 'done') return 'desktop.done.lead';
   if (screen !== 'pairing') return '';
@@ -141,6 +141,7 @@ function leadOf(screen) {
  */
 function titleOf(screen, heading, state) {
   if (screen === 'done') return { title: heading, mark: 'done' };
+  if (screen === 'ended' && state.wire.progress?.reason === 'cancelled-desktop') return { title: heading, mark: '' };
   if (['failed', 'limited', 'blocked', 'ended', 'codes-over'].includes(screen)) return { title: heading, mark: 'attention' };
   if (isLost(state)) return { title: 'desktop.title.lost', mark: 'attention' };
   if (state.wire.progress?.warn) return { title: 'desktop.title.warn', mark: 'attention' };

@@ -43,11 +43,12 @@ function dispatch(event) {
 
 /** @param {ReturnType<typeof spoken>} sentences */
 function speak(sentences) {
+  if (sentences.status.length + sentences.alert.length === 0) return;
   for (const region of /** @type {const} */ (['status', 'alert'])) {
     const words = sentences[region].map((sentence) => t(sentence.key, sentence.name
       ? { name: has(sentence.name) ? t(sentence.name) : '', state: has(sentence.stateKey ?? '') ? t(sentence.stateKey ?? '') : '' }
       : sentence.params));
-    if (words.length > 0) setText(must(region), words.join(' '));
+    setText(must(region), words.join(' ')); // what was said before is over
   }
 }
 
