@@ -62,7 +62,8 @@ func (e *FrameError) Error() string {
 	return fmt.Sprintf("binary frame: %s: have %s, want %s", e.Code, e.Measured, e.Wanted)
 }
 
-// PackFrame writes the header and the data into one new slice.
+// PackFrame writes the header and the data into one new slice. The error is always
+// a *FrameError: a step that does not exist or a part beyond its parts.
 func PackFrame(f Frame) ([]byte, error) {
 	step := 0
 	for i, name := range steps {
@@ -72,6 +73,9 @@ func PackFrame(f Frame) ([]byte, error) {
 	}
 	if step == 0 {
 		return nil, &FrameError{CodeBadHeader, "step " + f.Step, "document-front, document-back or selfie"}
+	}
+	if f.Part < 0 || f.Parts > 1<<16-1 || f.Part >= f.Parts {
+		return nil, &FrameError{CodeBadHeader, fmt.Sprintf("part %d of %d", f.Part, f.Parts), "part below parts, 65535 parts at most"}
 	}
 	b := make([]byte, HeaderSize+len(f.Data))
 	b[0] = FrameVersion

@@ -1,0 +1,233 @@
+package protocol
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "write the vectors under testdata again")
+
+// messages are the vectors by file name: the type, and a variant behind a dot.
+// Other languages read the files; the values stand here alone.
+func messages() map[string]Message {
+	lower, upper := 0.55, 0.97
+	progress := Progress{
+		Rev: 12, State: StateCapturing, Language: "fr", Document: "identity-card",
+		Steps: []Step{
+			{Step: "document-front", State: "accepted", StillsLeft: 4, Notes: []string{"manual"}},
+			{Step: "document-back", State: "active", Phase: "guiding", OfferAnyway: true, StillsLeft: 3},
+			{Step: "selfie", State: "waiting", StillsLeft: 5},
+		},
+		Phone:     &Phone{State: "present", Name: "iPhone, Safari", Since: 1800000000000},
+		Reference: "K7Q2MX", ExpiresAt: 1800003600000, Warn: true,
+	}
+	return map[string]Message{
+		"hello.desktop": Hello{Rev: 11, Language: "fr"},
+		"hello.token":   Hello{Token: "R0lKdyzVVnTnVQvV0FdGGgW8m4zrrPpwCZcnzIvwJkM", Language: "en"},
+		"hello.code":    Hello{Code: "BCDFGHJK"},
+		"hello.resume":  Hello{DeviceSecret: "7b4u0wYc3n0o1wq8r8Jq3bqkG1m9x0mJpS2b8Q1kQ3A", Rev: 12},
+		"claim":         Claim{SameDevice: "c2FtZQ", Device: "Pixel 9"},
+		"claim.post":    Claim{Token: "R0lKdyzVVnTnVQvV0FdGGgW8m4zrrPpwCZcnzIvwJkM"},
+		"choose-code":   ChooseCode{Code: "42"}, "choose-document": ChooseDocument{Document: "passport"},
+		"start":  Start{CameraWidth: 1920, CameraHeight: 1080, VoiceGuide: true},
+		"retake": Retake{Step: "document-front"}, "use-anyway": UseAnyway{Step: "document-back"}, "skip": Skip{Challenge: "tilt"},
+		"beat": Beat{}, "presence": Presence{State: "asleep"}, "extend": Extend{}, "not-me": NotMe{}, "bye": Bye{},
+		"renew": Renew{}, "renew.manual": Renew{Manual: true}, "set-language": SetLanguage{Language: "en"},
+		"set-address": SetAddress{Origin: "https://192.168.1.20:8443"}, "same-device": SameDevice{},
+		"not-my-phone": NotMyPhone{}, "cancel": Cancel{},
+
+		"welcome.desktop": Welcome{Role: "desktop", Site: "Visavis", ServerTime: 1800000000123, Progress: &progress, Challenge: true},
+		"welcome.phone": Welcome{
+			Role: "phone", DeviceSecret: "7b4u0wYc3n0o1wq8r8Jq3bqkG1m9x0mJpS2b8Q1kQ3A", Choices: []string{"17", "42", "86"},
+			Site: "Visavis", ServerTime: 1800000000123,
+			Progress: &Progress{Rev: 4, State: StateComparing, Language: "fr", Reference: "K7Q2MX"},
+		},
+		"welcome.resume": Welcome{
+			Role: "phone", Site: "Visavis", ServerTime: 1800000000123,
+			Still: &StillParts{Step: "document-front", Seq: 3, Parts: 4, Received: []int{0, 2}},
+		},
+		"pairing": Pairing{
+			URL: "https://192.168.1.20:8443/p#R0lKdyzVVnTnVQvV0FdGGgW8m4zrrPpwCZcnzIvwJkM", TypedCode: "BCDFGHJK",
+			TypedURL: "https://192.168.1.20:8443/p", ExpiresAt: 1800000120000, RenewsEnd: 1800000600000,
+			Origin: "https://192.168.1.20:8443", Origins: []string{"https://192.168.1.20:8443", "https://localhost:8443"},
+			TrustURL: "http://192.168.1.20:8080/trust", QR: `<svg xmlns="http://www.w3.org/2000/svg" width="280" height="280"></svg>`,
+		},
+		"invitation": Invitation{Site: "Visavis", Desktop: "Firefox, Windows", OpenedAt: 1800000000000, Language: "fr"},
+		"progress":   progress,
+		"progress.comparing": Progress{Rev: 4, State: StateComparing, Language: "fr", Reference: "K7Q2MX", Code: "42",
+			Phone: &Phone{State: "present", Name: "Pixel 9, Chrome", Since: 1800000000000}},
+		"progress.ended":      Progress{Rev: 9, State: StateEnded, Language: "fr", Reason: ReasonWrongCodeTwice, Reference: "K7Q2MX"},
+		"live":                Live{Step: "document-front", Hint: "move-closer", Progress: 0.5, Thumbnail: []byte{0xFF, 0xD8, 0xFF, 0xD9}},
+		"notice":              Notice{Code: NoticeSecondPhone},
+		"frame-result.judged": FrameResult{Step: "document-front", Seq: 7, Status: "judged", Hint: "move", Toward: "left", Checks: []Check{{Name: "fill", OK: true, Value: 0.8125, Min: &lower, Max: &upper}, {Name: "tilt", Value: 31.5, Max: &upper, Unit: "degrees"}}, Corners: [][2]float64{{0.1, 0.2}, {0.9, 0.2}, {0.9, 0.85}, {-0.05, 0.85}}, PreviewSide: 960},
+		"frame-result.good":   FrameResult{Step: "selfie", Seq: 8, Status: "judged", Good: true, Streak: 2, Box: &[4]float64{0.25, 0.2, 0.5, 0.45}},
+		"frame-result.refused": FrameResult{
+			Step: "selfie", Seq: 9, Status: "refused", Code: CodeTruncated,
+		},
+		"capture-still":         CaptureStill{Step: "document-front", Seq: 3, LongSide: 2560, MaxBytes: 1 << 20, PartSize: 128 << 10},
+		"part-ack":              PartAck{Seq: 3, Part: 1},
+		"still-result.accepted": StillResult{Step: "document-front", Seq: 3, Accepted: true, StillsLeft: 4},
+		"still-result.refused":  StillResult{Step: "document-front", Seq: 4, Hint: "glare", OfferAnyway: true, StillsLeft: 3, Checks: []Check{{Name: "glare", Value: 0.0625, Max: &lower}}},
+		"challenge.tilt":        Challenge{Kind: "tilt", Gesture: "left", Count: 1, Progress: 0.25, EndsAt: 1800000020000, MaySkip: true},
+		"challenge.gesture":     Challenge{Kind: "gesture", Gesture: "come-closer", Index: 1, Count: 2, Done: true, Progress: 1},
+		"error":                 Error{Code: CodeTooLarge, Text: "frame: too-large", Measured: "600000 bytes", Wanted: "at most 524288 bytes", Seq: 7},
+	}
+}
+
+func messageFile(name string) string { return filepath.Join("testdata", "messages", name+".json") }
+
+func TestMessageVectors(t *testing.T) {
+	covered := map[Type]bool{}
+	for name, m := range messages() {
+		covered[m.MessageType()] = true
+		if kind, _, _ := strings.Cut(name, "."); kind != string(m.MessageType()) {
+			t.Errorf("%s holds a %s", name, m.MessageType())
+		}
+		t.Run(name, func(t *testing.T) {
+			text, err := Encode(m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if *update {
+				writeFile(t, messageFile(name), append(text, '\n'))
+			}
+			want, err := os.ReadFile(messageFile(name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want = bytes.TrimSuffix(want, []byte("\n"))
+			if !bytes.Equal(text, want) {
+				t.Errorf("encoded\n%s\nwant\n%s", text, want)
+			}
+			back, err := Decode(want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(back, m) {
+				t.Errorf("decoded\n%#v\nwant\n%#v", back, m)
+			}
+		})
+	}
+	for _, kind := range Types() {
+		if !covered[kind] {
+			t.Errorf("no vector of %s", kind)
+		}
+	}
+	files, err := filepath.Glob(messageFile("*"))
+	if err != nil || len(files) != len(messages()) {
+		t.Errorf("%d files for %d messages, %v", len(files), len(messages()), err)
+	}
+}
+
+// frameVector tells in JSON what a binary frame says, or why it says nothing.
+type frameVector struct {
+	Kind       string `json:"kind,omitempty"` // "preview" or "still"
+	Step       string `json:"step,omitempty"`
+	Manual     bool   `json:"manual,omitempty"`
+	Seq        uint32 `json:"seq,omitempty"`
+	CapturedAt int64  `json:"capturedAt,omitempty"` // milliseconds since 1970
+	Part       int    `json:"part"`
+	Parts      int    `json:"parts,omitempty"`
+	Data       []byte `json:"data,omitempty"` // base64
+	Error      string `json:"error,omitempty"`
+}
+
+func frames(t *testing.T) map[string][]byte {
+	t.Helper()
+	at := time.UnixMilli(1800000000123).UTC()
+	jpeg := []byte{0xFF, 0xD8, 0xFF, 0xD9}
+	pack := func(f Frame) []byte {
+		b, err := PackFrame(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	preview := pack(Frame{Kind: Preview, Step: "document-front", Seq: 7, CapturedAt: at, Parts: 1, Data: jpeg})
+	change := func(offset int, values ...byte) []byte {
+		b := bytes.Clone(preview)
+		copy(b[offset:], values)
+		return b
+	}
+	return map[string][]byte{
+		"preview":       preview,
+		"preview-max":   pack(Frame{Kind: Preview, Step: "selfie", Seq: 1<<32 - 1, CapturedAt: at, Parts: 1, Data: jpeg}),
+		"still-whole":   pack(Frame{Kind: Still, Step: "document-back", Seq: 3, CapturedAt: at, Parts: 1, Data: jpeg}),
+		"still-part":    pack(Frame{Kind: Still, Step: "selfie", Seq: 4, CapturedAt: at, Part: 2, Parts: 9, Data: jpeg[:2]}),
+		"still-manual":  pack(Frame{Kind: Still, Step: "document-front", Manual: true, Seq: 5, CapturedAt: at, Parts: 1, Data: jpeg}),
+		"bad-version":   change(0, 2),
+		"bad-kind":      change(1, 3),
+		"bad-step":      change(2, 0),
+		"bad-step-high": change(2, 4),
+		"bad-flags":     change(3, 2),
+		"bad-time":      change(8, 0xFF),
+		"bad-part":      change(16, 0, 1),
+		"bad-parts":     change(18, 0, 0),
+		"bad-preview":   change(18, 0, 2),
+		"bad-length":    preview[:HeaderSize-1],
+		"bad-empty":     preview[:HeaderSize],
+	}
+}
+
+func vectorOf(b []byte) (frameVector, error) {
+	f, err := UnpackFrame(b)
+	var refused *FrameError
+	if errors.As(err, &refused) {
+		return frameVector{Error: refused.Code}, nil
+	}
+	kind := map[Kind]string{Preview: "preview", Still: "still"}[f.Kind]
+	return frameVector{kind, f.Step, f.Manual, f.Seq, f.CapturedAt.UnixMilli(), f.Part, f.Parts, f.Data, ""}, err
+}
+
+func TestFrameVectors(t *testing.T) {
+	for name, packed := range frames(t) {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join("testdata", "frames", name)
+			got, err := vectorOf(packed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasPrefix(name, "bad-") != (got.Error != "") {
+				t.Errorf("read as %+v", got)
+			}
+			if *update {
+				text, err := json.MarshalIndent(got, "", "  ")
+				if err != nil {
+					t.Fatal(err)
+				}
+				writeFile(t, path+".json", append(text, '\n'))
+				writeFile(t, path+".bin", packed)
+			}
+			stored, err := os.ReadFile(path + ".bin")
+			if err != nil || !bytes.Equal(stored, packed) {
+				t.Errorf("stored %x, packed %x, %v", stored, packed, err)
+			}
+			text, err := os.ReadFile(path + ".json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want frameVector
+			if err := json.Unmarshal(text, &want); err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("got %+v, want %+v, %v", got, want, err)
+			}
+		})
+	}
+}
+
+func writeFile(t *testing.T, path string, b []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
