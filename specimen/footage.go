@@ -120,7 +120,12 @@ func render[T any](ctx context.Context, f Footage, a *Assets, encode func(Pictur
 	if err := f.check(); err != nil {
 		return err
 	}
-	d, err := Draw(f.Kind, f.Seed, 0, a)
+	width, _, err := f.Kind.Size()
+	if err != nil {
+		return err
+	}
+	// A little more than the frame can show of the document.
+	d, err := Draw(f.Kind, f.Seed, min(DefaultScale, max(4, 1.3*float64(f.Width)/width)), a)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ type Zone struct {
 	Issued      time.Time // old French card only
 	Department  string    // old French card only: 3 characters
 	Sequence    string    // old French card only: 5 digits
-	Office      string    // old French card only: 3 digits
+	Office      string    // old French card only: administrative code of 6 characters, or empty
 }
 
 // TD1 returns the three lines of 30 characters of a card.
@@ -103,7 +103,7 @@ func (z Zone) TD3() ([]string, error) {
 // August 2021. It has a layout of its own: no expiry, given names separated by
 // two fillers, and a last digit over everything.
 func (z Zone) OldFrench() ([]string, error) {
-	upper := "IDFRA" + pad(transliterate(z.Surname), 25) + pad(z.Department, 3) + pad(z.Office, 3)
+	upper := "IDFRA" + pad(transliterate(z.Surname), 25) + pad(z.Office, 6)
 	number, err := z.sealed(z.Issued.Format("0601")+pad(z.Department, 3)+pad(z.Sequence, 5), 12)
 	if err != nil {
 		return nil, err

@@ -82,9 +82,9 @@ func NewPerson(kind Kind, seed uint64) Person {
 		HeightCM:    155 + r.IntN(30),
 		Department:  fmt.Sprintf("%02d0", 1+r.IntN(95)),
 		Sequence:    fmt.Sprintf("%05d", r.IntN(100000)),
-		Office:      fmt.Sprintf("%03d", 1+r.IntN(9)),
 		Birth:       time.Date(1962+r.IntN(38), time.Month(1+r.IntN(12)), 1+r.IntN(28), 0, 0, 0, 0, time.UTC),
 	}
+	p.Office = fmt.Sprintf("%s%03d", p.Department, 1+r.IntN(9))
 	if r.IntN(2) == 0 {
 		p.GivenNames = append(p.GivenNames, second[r.IntN(len(second))])
 	}
