@@ -83,7 +83,7 @@ func (f *faces) measure(bgr, grey gocv.Mat, kind capture.Kind) (capture.FaceMeas
 	if m.Print, m.FrameBrightness, err = printOf(grey); err != nil {
 		return m, err
 	}
-	found, err := f.found(bgr, grey)
+	found, err := f.found(bgr, grey, kind)
 	if err != nil {
 		return m, fmt.Errorf("measuring faces: %w", err)
 	}
@@ -106,8 +106,8 @@ func checkPictures(bgr, grey gocv.Mat) error {
 }
 
 // found are the faces that count, the largest first.
-func (f *faces) found(bgr, grey gocv.Mat) ([]look, error) {
-	candidates, err := f.search(bgr)
+func (f *faces) found(bgr, grey gocv.Mat, kind capture.Kind) ([]look, error) {
+	candidates, err := f.search(bgr, kind)
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,11 @@ func (f *faces) detect(bgr gocv.Mat, least float64) ([]detection, error) {
 	left, top := (w-in.X)/2, (h-in.Y)/2
 	region := canvas.Region(image.Rect(left, top, left+in.X, top+in.Y))
 	defer region.Close()
-	gocv.Resize(bgr, &region, in, 0, 0, gocv.InterpolationArea)
+	way := gocv.InterpolationArea // the right one to make smaller; larger it makes blocks
+	if scale > 1 {
+		way = gocv.InterpolationLinear
+	}
+	gocv.Resize(bgr, &region, in, 0, 0, way)
 	out, err := f.detector.run(canvas, 1.0/128, gocv.NewScalar(127, 127, 127, 0), true)
 	if err != nil {
 		return nil, fmt.Errorf("detecting faces: %w", err)

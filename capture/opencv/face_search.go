@@ -5,35 +5,43 @@ import (
 	"math"
 
 	"gocv.io/x/gocv"
+
+	"visavis/capture"
 )
 
 const (
 	// surely is the detector's score from which a candidate is looked at. Most
 	// real faces are above 0.95; what only looks like one is sorted out after.
-	surely = 0.6
-	// turnedSurely is the same for pictures that were turned or cut in tiles:
-	// seven more looks give seven more chances of a false one.
-	turnedSurely = 0.75
-	// tileShare of a side is covered by one tile. Two tiles then overlap by a
-	// fifth of the side, more than a face that needs them.
-	tileShare = 0.6
+	surely = 0.5
+	// tileShare of a side is covered by one of four tiles, smallShare by one of
+	// nine. Neighbours overlap by more than the faces that need them.
+	tileShare  = 0.6
+	smallShare = 0.42
 	// tiledSide is the long side in pixels from which tiles show more than the
 	// whole: the detector's own input is 320 wide.
 	tiledSide = 400
 )
 
 // search finds candidate faces, best first: in the whole picture, and where there
-// are none in the picture turned by quarter turns and then in tiles, for faces
-// that lie down and for faces too small for the detector.
-func (f *faces) search(bgr gocv.Mat) ([]detection, error) {
-	found, err := f.detect(bgr, surely)
-	if err != nil || len(found) > 0 {
-		return found, err
+// are none in four tiles, for faces too small for the detector. A still, which is
+// rare and must be answered right, is also searched turned by quarter turns and
+// in smaller tiles.
+func (f *faces) search(bgr gocv.Mat, kind capture.Kind) ([]detection, error) {
+	ways := []func() ([]detection, error){
+		func() ([]detection, error) { return f.detect(bgr, surely) },
+		func() ([]detection, error) { return f.searchTiles(bgr, 2, tileShare) },
+		func() ([]detection, error) { return f.searchTurned(bgr) },
+		func() ([]detection, error) { return f.searchTiles(bgr, 3, smallShare) },
 	}
-	if found, err = f.searchTurned(bgr); err != nil || len(found) > 0 {
-		return found, err
+	if kind != capture.Still {
+		ways = ways[:2]
 	}
-	return f.searchTiles(bgr)
+	for _, way := range ways {
+		if found, err := way(); err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	return nil, nil
 }
 
 func (f *faces) searchTurned(bgr gocv.Mat) ([]detection, error) {
@@ -45,7 +53,7 @@ func (f *faces) searchTurned(bgr gocv.Mat) ([]detection, error) {
 		1: gocv.Rotate90Clockwise, 2: gocv.Rotate180Clockwise, 3: gocv.Rotate90CounterClockwise,
 	} {
 		gocv.Rotate(bgr, &turned, code)
-		found, err := f.detect(turned, turnedSurely)
+		found, err := f.detect(turned, surely)
 		if err != nil {
 			return nil, err
 		}
@@ -80,15 +88,17 @@ func (d detection) upright() float64 {
 	return d.h
 }
 
-func (f *faces) searchTiles(bgr gocv.Mat) ([]detection, error) {
+// searchTiles looks at n × n tiles, each a share of the picture's sides.
+func (f *faces) searchTiles(bgr gocv.Mat, n int, share float64) ([]detection, error) {
 	w, h := bgr.Cols(), bgr.Rows()
 	if max(w, h) < tiledSide {
 		return nil, nil
 	}
-	tw, th := int(math.Ceil(tileShare*float64(w))), int(math.Ceil(tileShare*float64(h)))
+	tw, th := int(math.Ceil(share*float64(w))), int(math.Ceil(share*float64(h)))
 	var all []detection
-	for _, at := range []image.Point{{0, 0}, {w - tw, 0}, {0, h - th}, {w - tw, h - th}} {
-		found, err := f.detectIn(bgr, image.Rect(at.X, at.Y, at.X+tw, at.Y+th))
+	for i := range n * n {
+		x, y := (w-tw)*(i%n)/(n-1), (h-th)*(i/n)/(n-1)
+		found, err := f.detectIn(bgr, image.Rect(x, y, x+tw, y+th))
 		if err != nil {
 			return nil, err
 		}
@@ -101,7 +111,7 @@ func (f *faces) searchTiles(bgr gocv.Mat) ([]detection, error) {
 func (f *faces) detectIn(bgr gocv.Mat, r image.Rectangle) ([]detection, error) {
 	tile := bgr.Region(r)
 	defer tile.Close()
-	found, err := f.detect(tile, turnedSurely)
+	found, err := f.detect(tile, surely)
 	for i := range found {
 		found[i].x += float64(r.Min.X)
 		found[i].y += float64(r.Min.Y)
