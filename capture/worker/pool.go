@@ -55,6 +55,8 @@ type Pool struct {
 	// idle holds the workers that wait for a frame. A dead one may lie in it until
 	// its supervisor or a caller meets it, hence the room for two a supervisor.
 	idle chan *child
+	// killers are the pictures that cost workers.
+	killers quarantine
 
 	busy                               atomic.Int64
 	frames, restarts, timeouts, waited atomic.Uint64
@@ -133,6 +135,9 @@ func (p *Pool) Analyze(ctx context.Context, f capture.Frame) (capture.Measuremen
 		return capture.Measurements{}, err
 	}
 	checked.WantThumbnail = f.WantThumbnail
+	if err := p.killers.check(f.JPEG); err != nil {
+		return capture.Measurements{}, err
+	}
 	c, err := p.take(ctx)
 	if err != nil {
 		return capture.Measurements{}, err
@@ -146,6 +151,7 @@ func (p *Pool) Analyze(ctx context.Context, f capture.Frame) (capture.Measuremen
 		}
 		p.cfg.Logger.Warn("worker lost", "step", f.Step, "seq", f.Seq, "pid", c.cmd.Process.Pid, "err", err)
 		c.kill()
+		p.killers.note(f.JPEG)
 		return capture.Measurements{}, fmt.Errorf("%w: worker lost: %w", capture.ErrBusy, err)
 	}
 	p.frames.Add(1)

@@ -144,7 +144,7 @@ func picture(t testing.TB, seq uint32) capture.Frame {
 	t.Helper()
 	img := image.NewGray(image.Rect(0, 0, 320, 240))
 	for i := range img.Pix {
-		img.Pix[i] = byte(i)
+		img.Pix[i] = byte(i + 31*int(seq))
 	}
 	img.Set(1, 1, color.White)
 	var b bytes.Buffer
@@ -243,8 +243,10 @@ func TestKillOfAnIdleWorkerCostsNothing(t *testing.T) {
 
 func TestManyDeathsInARow(t *testing.T) {
 	p := newPool(t, 2, nil)
-	for range 6 {
-		if _, err := p.Analyze(t.Context(), picture(t, seqCrash)); !errors.Is(err, capture.ErrBusy) {
+	for i := range 6 {
+		f := picture(t, seqCrash)
+		f.JPEG = append(f.JPEG, byte(i)) // another picture each time
+		if _, err := p.Analyze(t.Context(), f); !errors.Is(err, capture.ErrBusy) {
 			t.Fatalf("got %v, want ErrBusy", err)
 		}
 	}
@@ -350,7 +352,9 @@ func TestManyCallersAtOnce(t *testing.T) {
 			if i%10 == 3 {
 				seq = seqCrash
 			}
-			_, err := p.Analyze(t.Context(), picture(t, seq))
+			f := picture(t, seq)
+			f.JPEG = append(f.JPEG, byte(i))
+			_, err := p.Analyze(t.Context(), f)
 			if (err != nil) != (seq == seqCrash) {
 				t.Errorf("seq %d: %v", seq, err)
 			}
