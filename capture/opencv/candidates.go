@@ -15,6 +15,7 @@ type candidate struct {
 	cheap   float64 // by edge support alone
 	score   float64
 	parts   scoreParts
+	like    likeness
 }
 
 // linePair is two roughly parallel lines that may be opposite sides.

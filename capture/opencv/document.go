@@ -23,6 +23,9 @@ func (a *Analyzer) document(ctx context.Context, f capture.Frame) (capture.Measu
 	if err != nil {
 		return capture.Measurements{}, err
 	}
+	if err := a.decide(grey, &s); err != nil {
+		return capture.Measurements{}, err
+	}
 	d := &capture.DocumentMeasurements{Confidence: s.confidence}
 	m := capture.Measurements{Document: d}
 	if d.Print, d.FrameBrightness, err = printOf(grey); err != nil {

@@ -105,6 +105,37 @@ func evalFrame(t testing.TB, path string) capture.Frame {
 	return f
 }
 
+// evalAnalyzer has the face models when VISAVIS_MODELS names their folder.
+func evalAnalyzer(t *testing.T) *Analyzer {
+	t.Helper()
+	a, err := New(Config{ModelDir: os.Getenv("VISAVIS_MODELS")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return a
+}
+
+// locateIn is the first half of measuring a document.
+func locateIn(a *Analyzer, f capture.Frame) (location, error) {
+	grey, err := decode(f, false, 1)
+	defer grey.Close()
+	if err != nil {
+		return location{}, err
+	}
+	s, err := search(f)
+	defer s.bgr.Close()
+	if err != nil {
+		return location{}, err
+	}
+	err = a.decide(grey, &s)
+	return s.location, err
+}
+
 // located is the result of one row.
 type located struct {
 	row   evalRow
@@ -118,6 +149,7 @@ type located struct {
 func TestLocateOnRealImages(t *testing.T) {
 	dir := evalFolder(t)
 	rows := append(readTable(t, dir, "documents.tsv"), readTable(t, dir, "frames.tsv")...)
+	a := evalAnalyzer(t)
 	debug := os.Getenv("VISAVIS_DEBUG")
 	only := os.Getenv("VISAVIS_ONLY")
 	var results []located
@@ -127,7 +159,7 @@ func TestLocateOnRealImages(t *testing.T) {
 		}
 		f := evalFrame(t, filepath.Join(dir, r.file))
 		start := time.Now()
-		out, err := locate(f)
+		out, err := locateIn(a, f)
 		if err != nil {
 			t.Fatalf("%s: %v", r.file, err)
 		}
@@ -135,7 +167,7 @@ func TestLocateOnRealImages(t *testing.T) {
 		if r.known && out.found {
 			res.iou = iou(out.corners, r.corners)
 		}
-		res.note = out.note
+		res.note = fmt.Sprintf("%.3f %+.2f b%v %+.2f", out.best.score, out.best.parts, out.best.borders, out.best.like)
 		if r.known && res.iou < 0.93 {
 			res.note += bestOther(out, r)
 		}

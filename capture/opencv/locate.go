@@ -1,7 +1,7 @@
 package opencv
 
 import (
-	"fmt"
+	"math"
 
 	"gocv.io/x/gocv"
 
@@ -16,7 +16,6 @@ type location struct {
 	width, height int  // of the frame as displayed
 	best          candidate
 	others        []candidate // all that were scored, in pixels of the frame
-	note          string
 }
 
 // searched is a location with what it was found in.
@@ -28,7 +27,11 @@ type searched struct {
 }
 
 // workingSide is the long side of the picture in which outlines are looked for first.
-const workingSide = 320
+const (
+	workingSide = 320
+	largeSide   = 480
+	smallSide   = 200
+)
 
 // displayedSize is the frame's size after its EXIF orientation.
 func displayedSize(f capture.Frame) (w, h int) {
@@ -38,7 +41,15 @@ func displayedSize(f capture.Frame) (w, h int) {
 	return f.Width, f.Height
 }
 
-// search finds the document in a frame. The caller closes bgr, also when there is an error.
+// Above clearScore a first look is believed; below leastScore nothing is there.
+const (
+	clearScore = 0.93
+	leastScore = 0.66
+)
+
+// search finds the document in a frame: first in one small picture, then, when
+// that leaves a doubt, in a larger and a smaller one too. The caller closes bgr,
+// also when there is an error.
 func search(f capture.Frame) (searched, error) {
 	s := searched{}
 	s.width, s.height = displayedSize(f)
@@ -49,26 +60,55 @@ func search(f capture.Frame) (searched, error) {
 	if s.picture, err = newPicture(s.bgr, workingSide); err != nil {
 		return s, err
 	}
-	list, e := findDocument(s.picture, effort{lines: 60, pairs: 400, quads: 60})
-	s.edges = e
-	if len(list) == 0 {
-		return s, nil
+	var list []candidate
+	list, s.edges = findDocument(s.picture, firstLook)
+	s.consider(list)
+	if s.best.score < clearScore {
+		if err := s.lookAgain(f); err != nil {
+			return s, err
+		}
 	}
-	s.best = list[0]
-	s.confidence = min(1, max(0, s.best.score))
-	s.corners = s.best.corners.scaled(float64(s.width) / float64(s.picture.w)).ordered()
-	s.found = s.best.score > 0.5
-	for _, c := range list {
-		c.corners = c.corners.scaled(float64(s.width) / float64(s.picture.w))
-		s.others = append(s.others, c)
-	}
-	s.note = fmt.Sprintf("%+.2f b%v", s.best.parts, s.best.borders)
+	s.confidence = confidenceOf(s.best.score)
 	return s, nil
 }
 
-// locate finds the document in a frame.
-func locate(f capture.Frame) (location, error) {
-	s, err := search(f)
-	defer s.bgr.Close()
-	return s.location, err
+// lookAgain searches at other sizes: small documents want a larger picture,
+// patterned backgrounds and blurred frames a smaller one.
+func (s *searched) lookAgain(f capture.Frame) error {
+	large, err := decode(f, true, reduction(s.width, s.height, largeSide))
+	defer large.Close()
+	if err != nil {
+		return err
+	}
+	for _, side := range []int{largeSide, smallSide} {
+		p, err := newPicture(large, side)
+		if err != nil {
+			return err
+		}
+		list, e := findDocument(p, secondLook)
+		before := s.best.score
+		s.considerIn(p, list)
+		if s.best.score > before {
+			s.picture, s.edges = p, e
+		}
+	}
+	return nil
 }
+
+func (s *searched) consider(list []candidate) { s.considerIn(s.picture, list) }
+
+// considerIn takes the best of a list found in a picture if it is better.
+func (s *searched) considerIn(p picture, list []candidate) {
+	f := float64(s.width) / float64(p.w)
+	for i, c := range list {
+		c.corners = c.corners.scaled(f)
+		if i == 0 && (c.score > s.best.score || s.corners.area() == 0) {
+			s.best = c
+			s.corners = c.corners.ordered()
+		}
+		s.others = append(s.others, c)
+	}
+}
+
+// confidenceOf maps a score to 0..1, with 0.5 where documents and other things meet.
+func confidenceOf(score float64) float64 { return 1 / (1 + math.Exp(-14*(score-leastScore))) }

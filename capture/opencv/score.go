@@ -67,7 +67,7 @@ func (s scorer) score(c *candidate) {
 	v := 0.55*side + 0.15*parts.steady + 0.12*parts.contrast + 0.10*min(1, parts.content/0.5)
 	v -= 0.25 * parts.overrun
 	v += 0.08 * aspectPrior(parts, real < 4)
-	v -= 0.002 * max(0, parts.tilt-25)
+	v -= 0.003 * max(0, parts.tilt-15)
 	if real < 4 {
 		v -= 0.12 + 0.3*(1-s.reachesBorder(c))
 	} else {

@@ -1,0 +1,113 @@
+package opencv
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"visavis/capture"
+)
+
+// separation is how well one measurement tells a condition from good frames.
+type separation struct {
+	condition string
+	name      string
+	value     func(d *capture.DocumentMeasurements) float64
+	high      bool // wrong frames have the higher values
+}
+
+func separations() []separation {
+	type D = *capture.DocumentMeasurements
+	return []separation{
+		{"blurred", "Sharpness", func(d D) float64 { return d.Sharpness }, false},
+		{"motion", "Sharpness", func(d D) float64 { return d.Sharpness }, false},
+		{"glare", "Glare", func(d D) float64 { return d.Glare }, true},
+		{"dark", "Brightness", func(d D) float64 { return d.Brightness }, false},
+		{"bright", "Over", func(d D) float64 { return d.Over }, true},
+		{"bright", "Brightness", func(d D) float64 { return d.Brightness }, true},
+		{"covered", "Covered", func(d D) float64 { return d.Covered }, true},
+		{"grey-copy", "Saturation", func(d D) float64 { return d.Saturation }, false},
+		{"tilted", "Tilt", func(d D) float64 { return d.Tilt }, true},
+		{"cut-off", "Margin", func(d D) float64 { return d.Margin }, false},
+		{"far", "Fill", func(d D) float64 { return d.Fill }, false},
+	}
+}
+
+// auc is the chance that a wrong frame has a higher value than a good one.
+func auc(good, wrong []float64) float64 {
+	if len(good) == 0 || len(wrong) == 0 {
+		return 0
+	}
+	sum := 0.0
+	for _, g := range good {
+		for _, w := range wrong {
+			switch {
+			case w > g:
+				sum++
+			case w == g:
+				sum += 0.5
+			}
+		}
+	}
+	return sum / float64(len(good)*len(wrong))
+}
+
+// measureFrames analyzes every frame of the table, by condition.
+func measureFrames(t *testing.T, kind capture.Kind) map[string][]measuredFrame {
+	t.Helper()
+	dir := evalFolder(t)
+	a := evalAnalyzer(t)
+	out := map[string][]measuredFrame{}
+	for _, r := range readTable(t, dir, "frames.tsv") {
+		f := evalFrame(t, filepath.Join(dir, r.file))
+		f.Kind = kind
+		m, err := a.Analyze(context.Background(), f)
+		if err != nil {
+			t.Fatalf("%s: %v", r.file, err)
+		}
+		out[r.condition] = append(out[r.condition], measuredFrame{r, m})
+	}
+	return out
+}
+
+type measuredFrame struct {
+	row evalRow
+	m   capture.Measurements
+}
+
+func TestQualityOnRealImages(t *testing.T) {
+	frames := measureFrames(t, capture.Still)
+	for _, s := range separations() {
+		var good, wrong []float64
+		for _, f := range frames["good"] {
+			if f.m.Document.Found {
+				good = append(good, s.value(f.m.Document))
+			}
+		}
+		for _, f := range frames[s.condition] {
+			if f.m.Document.Found {
+				wrong = append(wrong, s.value(f.m.Document))
+			}
+		}
+		v := auc(good, wrong)
+		if !s.high {
+			v = 1 - v
+		}
+		slices.Sort(good)
+		slices.Sort(wrong)
+		t.Logf("%-10s %-10s AUC %.3f  good %.3g (%.3g to %.3g) wrong %.3g", s.condition, s.name, v,
+			quantile(slices.Clone(good), 0.5), good[0], good[len(good)-1], wrong)
+	}
+	if os.Getenv("VISAVIS_DEBUG") == "" {
+		return
+	}
+	for c, list := range frames {
+		for _, f := range list {
+			d := f.m.Document
+			t.Logf("%-28s %-12s found %v conf %.2f %s asp %.2f fill %.2f marg %.3f tilt %.0f sharp %.2f br %.0f un %.2f ov %.2f con %.0f glare %.3f cov %.3f mrz %d %.2f por %.2f let %.1f sat %.1f moi %.2f rot %.0f mrztype %s took %v",
+				f.row.file, c, d.Found, d.Confidence, d.Shape, d.Aspect, d.Fill, d.Margin, d.Tilt, d.Sharpness, d.Brightness, d.Under, d.Over, d.Contrast, d.Glare, d.Covered, d.MRZLines, d.MRZConfidence, d.Portrait, d.LetterHeight, d.Saturation, d.Moire, d.Rotation, f.row.mrz, f.m.Took)
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package opencv
+
+import "gocv.io/x/gocv"
+
+// sure tells whether an outline is a document's by itself. Where it is not, what
+// is printed inside has to show it: walls, posters and screens have straight
+// sides too.
+func (c candidate) sure() bool {
+	cut := false
+	for _, b := range c.borders {
+		cut = cut || b
+	}
+	switch {
+	case c.score < sureScore, c.like.ground < 0.27, c.like.ring > 0.5:
+		return false
+	case c.parts.tilt > 20 && c.parts.area < 0.12:
+		return false // far and slanting: a wall, a roof
+	case cut:
+		return c.parts.area >= 0.15
+	}
+	return true
+}
+
+// sureScore is a score that four sides of chance do not reach.
+const sureScore = 0.76
+
+// triedInside bounds how many doubtful outlines have their inside read.
+const triedInside = 4
+
+// decide picks the best outline that is a document's: the first that is sure by
+// itself or has machine readable lines or a portrait on it.
+func (a *Analyzer) decide(grey gocv.Mat, s *searched) error {
+	tried := 0
+	for _, c := range s.ranked() {
+		if c.score < leastScore-0.12 {
+			break
+		}
+		if c.score >= leastScore && c.sure() {
+			s.choose(c)
+			return nil
+		}
+		if tried++; tried > triedInside {
+			break
+		}
+		yes, err := a.hasEvidence(grey, s, c)
+		if err != nil {
+			return err
+		}
+		if yes {
+			c.score = max(c.score, sureScore)
+			s.choose(c)
+			return nil
+		}
+	}
+	s.found = false
+	s.confidence = min(s.confidence, 0.4)
+	return nil
+}
+
+// hasEvidence reads the inside of an outline.
+func (a *Analyzer) hasEvidence(grey gocv.Mat, s *searched, c candidate) (bool, error) {
+	q, _ := lying(c.corners)
+	aspect := (q.side(0) + q.side(2)) / (q.side(1) + q.side(3))
+	if p, ok := planeOf(q, float64(s.width), float64(s.height)); ok {
+		aspect = p.aspect
+	}
+	aspect = min(max(aspect, 1.2), 2.6)
+	flat, err := rectify(grey, q, zoneWidth, int(zoneWidth/aspect))
+	defer flat.Close()
+	if err != nil {
+		return false, nil // no rectangle can look like that
+	}
+	g, err := newGreyPicture(flat)
+	if err != nil {
+		return false, err
+	}
+	if findMRZ(g).confidence >= 0.5 {
+		return true, nil
+	}
+	if a.faces == nil {
+		return false, nil
+	}
+	for _, turns := range []int{0, 1, 3, 2} {
+		conf, _, err := a.portraitAt(*s, q, turns, aspect)
+		if err != nil {
+			return false, err
+		}
+		if conf >= 0.5 {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// ranked are the candidates of all pictures, best first, in pixels of the frame,
+// without near doubles.
+func (s *searched) ranked() []candidate {
+	byScore(s.others)
+	var out []candidate
+	near := 0.05 * float64(max(s.width, s.height))
+	for _, c := range s.others {
+		double := false
+		for _, o := range out {
+			double = double || o.corners.apart(c.corners) < near
+		}
+		if !double {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// choose takes a candidate as the document.
+func (s *searched) choose(c candidate) {
+	s.best = c
+	s.found = true
+	s.confidence = confidenceOf(c.score)
+	s.corners = c.corners.ordered()
+	if q, cut := beyondFrame(c); cut {
+		s.corners = q.ordered()
+	}
+}
+
+// beyondFrame guesses where the corners of a document lie of which a side is
+// outside the frame: as far out as the nearest proportions of a document need.
+func beyondFrame(c candidate) (quad, bool) {
+	q := c.corners
+	cut := false
+	for k := range 4 {
+		if !c.borders[k] {
+			continue
+		}
+		cut = true
+		p, o := (k+3)%4, (k+2)%4 // corners: k and k+1 lie on the frame's edge
+		n := (k + 1) % 4
+		whole := distance(q[o], q[p])
+		seen := (distance(q[p], q[k]) + distance(q[o], q[n])) / 2
+		f := 1.04
+		for _, proportion := range []float64{1 / 1.586, 1 / 1.42, 1.42, 1.586} {
+			if full := whole * proportion; full > 1.04*seen {
+				f = full / seen
+				break
+			}
+		}
+		q[k], q[n] = lerp(q[p], q[k], f), lerp(q[o], q[n], f)
+	}
+	return q, cut
+}
