@@ -9,12 +9,15 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"visavis/localca"
 	"visavis/static"
 )
 
@@ -81,16 +84,27 @@ func (l *listeners) tlsConfig(c Config) (*tls.Config, error) {
 		}
 		return &tls.Config{
 			MinVersion: tls.VersionTLS12,
-			NextProtos: []string{"http/1.1"}, // WebSockets and 5-a-second frames gain nothing from HTTP/2
+			NextProtos: []string{"http/1.1"},
 			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { // read anew: a renewal needs no restart
 				pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
 				return &pair, err
 			},
 		}, nil
 	}
-	config, root, err := localTLS(c.Data)
-	l.root = root
-	return config, err
+	hosts := []string{}
+	for _, o := range append(list(c.Origins), c.PublicURL) {
+		if u, err := url.Parse(o); err == nil && localca.Permitted(u.Hostname()) {
+			hosts = append(hosts, u.Hostname())
+		}
+	}
+	ca, err := localca.Open(localca.Config{Dir: filepath.Join(c.Data, "ca"), Hosts: hosts})
+	if err != nil {
+		return nil, fmt.Errorf("local CA: %w", err)
+	}
+	l.root = ca.RootDER
+	config := ca.TLSConfig()
+	config.NextProtos = []string{"http/1.1"} // WebSockets and 5-a-second frames gain nothing from HTTP/2
+	return config, nil
 }
 
 func portOf(l net.Listener) uint16 {
@@ -153,7 +167,10 @@ func (l *listeners) addresses() []netip.Addr {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if time.Since(l.lookedAt) > lookEvery {
-		l.machine, l.lookedAt = machineAddresses(), time.Now()
+		l.lookedAt = time.Now()
+		if found, err := localca.Addresses(); err == nil { // else those from before
+			l.machine = found
+		}
 	}
 	return l.machine
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"visavis/capture/worker"
+	"visavis/localca"
 	"visavis/pairing"
 	"visavis/server"
 	"visavis/static"
@@ -72,7 +73,7 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, where *lis
 		Origin:         where.origin,
 		Origins:        where.origins,
 		AllowedOrigins: where.allowed,
-		Container:      inContainer(),
+		Container:      localca.InContainer(),
 		TrustURL:       where.trustURL,
 		Challenge:      c.Challenge == "on",
 		Companion:      c.Companion == "on",
@@ -163,16 +164,6 @@ func startWorkers(c Config, log *slog.Logger) (*worker.Pool, error) {
 		Env:     []string{variable("models") + "=" + models},
 		Logger:  log.With("component", "worker"),
 	})
-}
-
-// inContainer tells whether the machine's own addresses may be of no use to a phone.
-func inContainer() bool {
-	for _, mark := range []string{"/.dockerenv", "/run/.containerenv"} {
-		if _, err := os.Stat(mark); err == nil {
-			return true
-		}
-	}
-	return os.Getenv("KUBERNETES_SERVICE_HOST") != ""
 }
 
 // newLogger writes text to a terminal and JSON elsewhere.
