@@ -1,4 +1,4 @@
-package protocol_test
+package protocol
 
 import (
 	"go/ast"
@@ -6,54 +6,80 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
-	"strconv"
+	"regexp"
 	"strings"
 	"testing"
 )
 
-// Every message type, close code, error code, reason, state and notice that Go
-// names must stand in docs/protocol.md, else the page is not enough to write a
-// client.
-func TestEveryNameOfTheWireStandsInTheDocs(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join("..", "docs", "protocol.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	values := constants(t, "message.go")
-	values = append(values, constants(t, "close.go")...)
-	if len(values) < 60 {
-		t.Fatalf("found %d constants, want at least 60", len(values))
-	}
-	for _, v := range values {
-		if !strings.Contains(string(page), "`"+v+"`") && !strings.Contains(string(page), v+" ") {
-			t.Errorf("docs/protocol.md does not name %q", v)
-		}
-	}
-}
-
-// constants returns the values of the string and number constants of a file.
-func constants(t *testing.T, file string) []string {
+// constants returns the names and values of a file's constants whose name begins
+// with prefix, as they stand in the source.
+func constants(t *testing.T, file, prefix string) map[string]string {
 	t.Helper()
-	f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var values []string
-	ast.Inspect(f, func(n ast.Node) bool {
+	found := map[string]string{}
+	ast.Inspect(parsed, func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)
-		if !ok {
+		if !ok || len(spec.Values) != len(spec.Names) {
 			return true
 		}
-		for _, v := range spec.Values {
-			if lit, ok := v.(*ast.BasicLit); ok {
-				s := lit.Value
-				if lit.Kind == token.STRING {
-					s, _ = strconv.Unquote(s)
-				}
-				values = append(values, s)
+		for i, name := range spec.Names {
+			value, ok := spec.Values[i].(*ast.BasicLit)
+			if ok && strings.HasPrefix(name.Name, prefix) {
+				found[name.Name] = strings.Trim(value.Value, `"`)
 			}
 		}
 		return true
 	})
-	return values
+	if len(found) == 0 {
+		t.Fatalf("no constants %s… in %s", prefix, file)
+	}
+	return found
+}
+
+// What Go names, the description of the wire and the pages' own code name too.
+func TestEveryNameOfTheWireIsDescribed(t *testing.T) {
+	described := map[string]string{}
+	for _, file := range []string{"docs/protocol.md", "static/js/protocol.js"} {
+		b, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		described[file] = string(b)
+	}
+	for _, c := range []struct {
+		file, prefix string
+		pages        bool // the pages name them in protocol.js
+	}{
+		{"message.go", "Type", true},
+		{"close.go", "Close", true},
+		{"close.go", "Code", false},
+		{"answer.go", "State", false},
+		{"answer.go", "Reason", false},
+		{"answer.go", "Notice", false},
+	} {
+		for name, value := range constants(t, c.file, c.prefix) {
+			if !word(value).MatchString(described["docs/protocol.md"]) {
+				t.Errorf("docs/protocol.md does not name %q (%s)", value, name)
+			}
+			if c.pages && !strings.Contains(described["static/js/protocol.js"], quoted(value)) {
+				t.Errorf("static/js/protocol.js does not name %q (%s)", value, name)
+			}
+		}
+	}
+}
+
+// word finds a name that is no part of a longer one.
+func word(value string) *regexp.Regexp {
+	return regexp.MustCompile(`(^|[^a-z0-9-])` + regexp.QuoteMeta(value) + `($|[^a-z0-9-])`)
+}
+
+// quoted is how JavaScript writes a constant: a number or a string.
+func quoted(value string) string {
+	if value[0] >= '0' && value[0] <= '9' {
+		return ": " + value + ","
+	}
+	return "'" + value + "'"
 }
