@@ -153,8 +153,8 @@ function titleOf(screen, heading, state) {
 
 /** @param {Screen} screen @param {string} heading @param {PageState} state @returns {{title: string, mark: '' | 'attention'}} */
 function followTitle(screen, heading, state) {
-  const presence = state.wire.progress?.phone?.state;
-  if (presence === 'absent' || presence === 'asleep') return { title: `desktop.title.${presence}`, mark: 'attention' };
+  const away = awayOf(state);
+  if (away) return { title: `desktop.title.${away}`, mark: 'attention' };
   return { title: screen === 'capturing' ? 'desktop.title.capturing' : heading, mark: '' };
 }
 
@@ -210,10 +210,8 @@ function ending(reason) {
  */
 export function guidance(state) {
   const { progress } = state.wire;
-  const presence = progress?.phone?.state;
-  if (presence === 'absent' || presence === 'asleep') {
-    return { key: `desktop.hint.${presence}`, code: '', more: `desktop.hint.${presence}.more`, tone: 'away' };
-  }
+  const away = awayOf(state);
+  if (away) return { key: `desktop.hint.${away}`, code: '', more: `desktop.hint.${away}.more`, tone: 'away' };
   const step = activeStep(progress);
   if (!progress?.document) return { key: 'desktop.hint.choose', code: '', more: '', tone: '' };
   if (progress.state !== 'capturing' || !step) return { key: 'desktop.hint.start', code: '', more: 'desktop.hint.start.more', tone: '' };
@@ -239,16 +237,29 @@ function stepGuidance(step, state) {
  * @returns {Array<{step: string, name: string, state: string, left: number, notes: string[], current: boolean, done: boolean, picture: string}>}
  */
 export function stepList(state) {
-  return (state.wire.progress?.steps ?? []).map((step) => ({
-    step: step.step,
-    name: `common.step.${step.step}`,
-    state: `desktop.step.${step.state}`,
-    left: step.state === 'active' && step.stillsLeft <= 2 ? step.stillsLeft : 0,
-    notes: step.state === 'accepted' ? (step.notes ?? []) : [],
-    current: step.state === 'active',
-    done: step.state === 'accepted',
-    picture: step.state === 'accepted' ? (state.pictures[step.step] ?? '') : '',
-  }));
+  // The first step is open as soon as the document is chosen, but nothing
+  // happens before the person starts the capture.
+  const started = state.wire.progress?.state !== 'paired';
+  return (state.wire.progress?.steps ?? []).map((step) => {
+    const active = started && step.state === 'active';
+    const done = step.state === 'accepted';
+    return {
+      step: step.step,
+      name: `common.step.${step.step}`,
+      state: `desktop.step.${active || done ? step.state : 'waiting'}`,
+      left: active && step.stillsLeft <= 2 ? step.stillsLeft : 0,
+      notes: done ? (step.notes ?? []) : [],
+      current: active,
+      done,
+      picture: done ? (state.pictures[step.step] ?? '') : '',
+    };
+  });
+}
+
+/** What is said of a phone that is not there, '' while it is. @param {PageState} state */
+export function awayOf(state) {
+  const presence = state.wire.progress?.phone?.state;
+  return presence === 'absent' || presence === 'asleep' ? presence : '';
 }
 
 /**

@@ -4,7 +4,7 @@
 
 import { has, t } from './i18n.js';
 import {
-  againOf, countdown, guidance, headings, isLost, minutesLeft, phoneOf, railOf, screenOf, single, stepList, wantsHelp,
+  againOf, awayOf, countdown, guidance, headings, isLost, minutesLeft, phoneOf, railOf, screenOf, single, stepList, wantsHelp,
 } from './desktop-model.js';
 import { hintKey } from './hints.js';
 import { renderCode } from './desktop-code.js';
@@ -27,7 +27,7 @@ export function render(state) {
   renderBanners(state);
   renderSingle(state);
   if (screen === 'pairing') renderCode(state, countdown(state), wantsHelp(state));
-  if (screen === 'comparing') setText(must('code'), state.wire.progress?.code ?? '');
+  if (screen === 'comparing') renderCompare(state);
   if (screen === 'paired' || screen === 'capturing') renderFollow(state);
   renderSteps(must(screen === 'done' ? 'steps-done' : 'steps'), state);
   renderPhoneName(state);
@@ -95,6 +95,14 @@ function renderSingle(state) {
 }
 
 /** @param {PageState} state */
+function renderCompare(state) {
+  const away = awayOf(state);
+  setText(must('code'), state.wire.progress?.code ?? '');
+  setText(must('compare-away'), away && `${t(`desktop.hint.${away}`)}. ${t(`desktop.hint.${away}.more`)}`);
+  hide(must('compare-away-notice'), !away);
+}
+
+/** @param {PageState} state */
 function renderFollow(state) {
   const { key, code, more, tone } = guidance(state);
   const about = { step: state.wire.live?.step, document: state.wire.progress?.document };
@@ -103,12 +111,11 @@ function renderFollow(state) {
   hint.dataset.tone = tone;
   setText(must('hint-more'), more && t(more));
   hide(must('hint-more'), !more);
-  const presence = state.wire.progress?.phone?.state ?? 'present';
+  const away = awayOf(state);
   const phone = must('phone');
-  phone.dataset.presence = presence;
+  phone.dataset.presence = away || 'present';
   phone.dataset.step = state.wire.live?.step ?? state.wire.progress?.steps?.find((step) => step.state === 'active')?.step ?? '';
-  const away = presence !== 'present' && has(`desktop.veil.${presence}`);
-  setText(must('phone-veil'), away ? t(`desktop.veil.${presence}`) : '');
+  setText(must('phone-veil'), away && t(`desktop.veil.${away}`));
   hide(must('phone-veil'), !away);
   setPicture(/** @type {HTMLImageElement} */ (must('thumbnail')), state.wire.live?.thumbnail ?? '', t('desktop.picture'));
 }

@@ -212,6 +212,12 @@ test('steps carry state, tries left, notes and the picture of what was accepted'
   assert.equal(retaken.pictures['document-front'], undefined);
 });
 
+test('before the capture is started no step is under way', () => {
+  const chosen = after(progress('paired', { phone, document: 'identity-card', steps: [{ step: 'document-front', state: 'active', stillsLeft: 5 }] }));
+  const [front] = stepList(chosen);
+  assert.deepEqual([front.current, front.state], [false, 'desktop.step.waiting']);
+});
+
 test('the phone is named with the time since it came', () => {
   assert.deepEqual(phoneOf(screens.capturing()), { name: 'iPhone, Safari', minutes: 2 });
   assert.equal(phoneOf(screens.pairing()), null);

@@ -72,6 +72,22 @@ for (const name of htmlFiles) {
   });
 }
 
+test('companion.html asks at once for every module that its script needs', () => {
+  const needed = new Set();
+  const follow = (/** @type {URL} */ file) => {
+    for (const [, path] of readFileSync(file, 'utf8').matchAll(/^import .*?from '(\.[^']+)';$/gms)) {
+      const next = new URL(path, file);
+      if (needed.has(next.href)) continue;
+      needed.add(next.href);
+      follow(next);
+    }
+  };
+  follow(new URL('../js/desktop.js', import.meta.url));
+  const root = new URL('../', import.meta.url);
+  const asked = [...html('companion.html').matchAll(/rel="modulepreload" href="\/([^"]+)"/g)].map((match) => new URL(match[1], root).href);
+  assert.deepEqual(asked.sort(), [...needed].sort());
+});
+
 test('the French of the trust page follows the typography', () => {
   const french = html('trust.html').split('data-words="fr"')[1].split('data-words="en"')[0];
   checkFrench(french.replace(/<[^>]*>/g, ' ').replace(/\s*\n\s*/g, '\n').replace(/ +/g, ' '), 'trust.html');

@@ -21,5 +21,5 @@ export default {
   'home.trust': 'How to make it trusted',
   'home.demo.title': 'This is a demonstration',
   'home.demo': 'No trust service provider runs this service. It shows the capture; it identifies nobody and issues no certificate. The space “My personal signature” comes later.',
-  'home.demo.data': 'The pictures are analysed on this server, go nowhere else and are gone one hour after the start at the latest.',
+  'home.demo.data': 'The pictures are analysed on this server, go nowhere else and are deleted by themselves, one hour after the start at the latest unless you ask for more time.',
 };

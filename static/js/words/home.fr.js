@@ -21,5 +21,5 @@ export default {
   'home.trust': 'Comment lui faire confiance',
   'home.demo.title': 'Ceci est une démonstration',
   'home.demo': 'Aucun prestataire de confiance n’opère ce service. Il montre la capture ; il n’identifie personne et ne délivre aucun certificat. L’espace « Ma signature personnelle » viendra plus tard.',
-  'home.demo.data': 'Les photos sont analysées sur ce serveur, ne partent nulle part ailleurs et disparaissent au plus tard une heure après le début.',
+  'home.demo.data': 'Les photos sont analysées sur ce serveur, ne partent nulle part ailleurs et s’effacent d’elles-mêmes, au plus tard une heure après le début, sauf si vous prolongez.',
 };
