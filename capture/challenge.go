@@ -27,8 +27,8 @@ var noTime time.Time
 // Challenge is what is asked of the person now.
 type Challenge struct {
 	Kind Phase // PhaseTilt or PhaseGesture
-	// Gesture of a tilt is the edge that comes nearer to the camera: left, right,
-	// up, down.
+	// Gesture of a tilt is the edge that is lifted or lowered: left, right, up,
+	// down.
 	Gesture  string
 	Index    int // 0..Count-1
 	Count    int
@@ -137,10 +137,9 @@ func (f *Flow) tilted(d *DocumentMeasurements, toward Direction, now time.Time) 
 		if toward == Up || toward == Down {
 			angle, ratio = sample.y-t.y, sample.along-t.along
 		}
-		if toward == Left || toward == Up {
-			angle, ratio = -angle, -ratio
-		}
-		most = max(most, angle/l.TiltChange, ratio/l.EdgeRatio)
+		// Either way counts: half of all people lift the edge that is named, the
+		// other half lower it.
+		most = max(most, abs(angle)/l.TiltChange, abs(ratio)/l.EdgeRatio)
 	}
 	return most
 }

@@ -23,8 +23,9 @@ func tilted(edge Direction, degrees float64) Measurements {
 	})
 }
 
-func opposite(edge Direction) Direction {
-	return map[Direction]Direction{Left: Right, Right: Left, Up: Down, Down: Up}[edge]
+// across is an edge of the other axis.
+func across(edge Direction) Direction {
+	return map[Direction]Direction{Left: Up, Right: Down, Up: Left, Down: Right}[edge]
 }
 
 // tilting is at the tilt of the document's front.
@@ -78,11 +79,19 @@ func TestTiltIsSeenByTheEdges(t *testing.T) {
 	}
 }
 
-func TestATiltTheOtherWayOrTooSlowIsNone(t *testing.T) {
+func TestATiltMayLiftOrLowerTheEdge(t *testing.T) {
 	r, edge := tilting(t)
 	r.preview(goodDocument())
-	if out := r.preview(tilted(opposite(edge), 10)); out.Challenge.Progress != 0 {
-		t.Errorf("the other way: progress %v, want 0", out.Challenge.Progress)
+	if out := r.preview(tilted(edge, -12)); !out.Challenge.Done {
+		t.Errorf("%+v, want the challenge done", out.Challenge)
+	}
+}
+
+func TestATiltOfTheOtherAxisOrTooSlowIsNone(t *testing.T) {
+	r, edge := tilting(t)
+	r.preview(goodDocument())
+	if out := r.preview(tilted(across(edge), 20)); out.Challenge.Progress != 0 {
+		t.Errorf("the other axis: progress %v, want 0", out.Challenge.Progress)
 	}
 	r, edge = tilting(t)
 	for i := range 10 {

@@ -220,9 +220,9 @@ type StillResult struct {
 // or of the head before the selfie's.
 type Challenge struct {
 	Kind string `json:"kind"` // "tilt" or "gesture"
-	// Gesture of a tilt is the edge of the document, as the person sees it, that
-	// comes nearer to the camera: "left", "right", "up" (the far one), "down". Of a
-	// gesture: "turn-left", "turn-right" (the person's own), "come-closer".
+	// Gesture of a tilt is the edge of the document, as the person sees it, that is
+	// lifted or lowered: "left", "right", "up" (the far one), "down"; either way
+	// counts. Of a gesture: "turn-left", "turn-right" (the person's own), "come-closer".
 	Gesture  string  `json:"gesture"`
 	Index    int     `json:"index"`            // 0..Count-1
 	Count    int     `json:"count"`            // how many in all
