@@ -1,0 +1,235 @@
+package server
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/xml"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestAgentName(t *testing.T) {
+	tests := []struct {
+		agent string
+		phone bool
+		want  string
+	}{
+		{"Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1", true, "iPhone, Safari"},
+		{"Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/126.0 Mobile/15E148 Safari/604.1", true, "iPhone, Chrome"},
+		{"Mozilla/5.0 (Linux; Android 14; SM-S911B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/25.0 Chrome/121.0 Mobile Safari/537.36", true, "Android, Samsung Internet"},
+		{"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:127.0) Gecko/20100101 Firefox/127.0", false, "Firefox, Windows"},
+		{"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36 Edg/126.0", false, "Edge, Windows"},
+		{"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1.15", false, "Safari, Mac"},
+		{"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/126.0 Safari/537.36", false, "Chrome, Linux"},
+		{"curl/8.0", false, ""}, {"", true, ""},
+	}
+	for _, tt := range tests {
+		if got := agentName(tt.agent, tt.phone); got != tt.want {
+			t.Errorf("agentName(%q, %v) = %q, want %q", tt.agent, tt.phone, got, tt.want)
+		}
+	}
+}
+
+func TestCleanName(t *testing.T) {
+	for name, want := range map[string]string{" Pixel 8 ": "Pixel 8", "a\x00\nb": "ab", strings.Repeat("é", 90): strings.Repeat("é", 40)} {
+		if got := cleanName(name); got != want {
+			t.Errorf("cleanName(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestClientAddr(t *testing.T) {
+	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	tests := []struct{ name, peer, forwarded, want string }{
+		{"nobody in front", "203.0.113.5:1000", "", "203.0.113.5"},
+		{"a stranger claims to be another", "203.0.113.5:1000", "198.51.100.1", "203.0.113.5"},
+		{"a listed proxy speaks", "10.0.0.1:1000", "198.51.100.1", "198.51.100.1"},
+		{"the client wrote a line of its own", "10.0.0.1:1000", "192.0.2.66, 198.51.100.1", "198.51.100.1"},
+		{"two proxies", "10.0.0.1:1000", "198.51.100.1, 10.0.0.2", "198.51.100.1"},
+		{"nonsense", "10.0.0.1:1000", "me", "10.0.0.1"},
+		{"an IPv4 address in IPv6", "[::ffff:203.0.113.5]:1000", "", "203.0.113.5"},
+	}
+	for _, tt := range tests {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.RemoteAddr = tt.peer
+		if tt.forwarded != "" {
+			r.Header.Set("X-Forwarded-For", tt.forwarded)
+		}
+		if got := clientAddr(r, proxies).String(); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestMeter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMeter(Limits{Messages: 10, MessagesBurst: 20, Bytes: 1000, BytesBurst: 1000, Sockets: 2})
+		a, neighbour, other := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2"), netip.MustParseAddr("2001:db8:0:1::1")
+		for i := range 20 {
+			if !m.allow(a, 1) {
+				t.Fatalf("message %d of the burst refused", i)
+			}
+		}
+		if m.allow(neighbour, 1) {
+			t.Error("an address of the same /64 has a share of its own")
+		}
+		if !m.allow(other, 1) {
+			t.Error("another network pays for this one")
+		}
+		time.Sleep(time.Second)
+		if !m.allow(a, 1) || m.allow(a, 1001) {
+			t.Error("after a second: one message should pass, one over the bytes not")
+		}
+		if !m.open(a) || !m.open(a) || m.open(a) {
+			t.Error("sockets: want two and no third")
+		}
+		m.done(a)
+		if !m.open(a) {
+			t.Error("a socket that is gone still counts")
+		}
+		m.done(a)
+		m.done(a)
+		time.Sleep(5 * time.Minute)
+		m.allow(other, 1)
+		if len(m.addresses) != 1 {
+			t.Errorf("%d addresses are remembered, want 1", len(m.addresses))
+		}
+	})
+}
+
+func TestPace(t *testing.T) {
+	var p pace
+	now := time.Now()
+	side := p.answer(now, 20*time.Millisecond)
+	if side != leastPreview {
+		t.Errorf("the first preview: %d, want %d", side, leastPreview)
+	}
+	for range 10 {
+		now = now.Add(80 * time.Millisecond)
+		p.arrived(now)
+		side = p.answer(now, 20*time.Millisecond)
+	}
+	if side != mostPreview {
+		t.Errorf("on a fast line: %d, want %d", side, mostPreview)
+	}
+	for range 20 {
+		now = now.Add(900 * time.Millisecond)
+		p.arrived(now)
+		side = p.answer(now, 20*time.Millisecond)
+	}
+	if side != leastPreview {
+		t.Errorf("on a slow line: %d, want %d", side, leastPreview)
+	}
+}
+
+func TestQR(t *testing.T) {
+	svg, err := qrSVG("https://192.0.2.10:8443/p#" + strings.Repeat("A", 43))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		Width   string `xml:"width,attr"`
+		ViewBox string `xml:"viewBox,attr"`
+		Path    []struct {
+			D string `xml:"d,attr"`
+		} `xml:"path"`
+	}
+	if err := xml.Unmarshal([]byte(svg), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if doc.Width != "280" || len(doc.Path) != 1 || !strings.HasPrefix(doc.Path[0].D, "M4 4h7v1h-7z") {
+		t.Errorf("width %s, %d paths, begins %.20s: want 280, one, and the finder pattern behind a quiet zone of 4", doc.Width, len(doc.Path), doc.Path[0].D)
+	}
+}
+
+func TestPagesAndAssets(t *testing.T) {
+	in := newTestServer(t, newStore(t))
+	tests := []struct {
+		path   string
+		status int
+		kind   string
+	}{
+		{"/", 200, "text/html"}, {"/companion", 200, "text/html"}, {"/p", 200, "text/html"}, {"/trust", 200, "text/html"},
+		{"/js/app.js", 200, "text/javascript"}, {"/js/none.js", 404, ""}, {"/test/secret.js", 404, ""},
+		{"/js/../test/secret.js", 404, ""}, {"/js/", 404, ""}, {"/home.html", 404, ""}, {"/healthz", 200, "application/json"},
+		{"/readyz", 200, "application/json"}, {"/metrics", 200, "text/plain"},
+	}
+	for _, tt := range tests {
+		a := in.do(t, http.MethodGet, tt.path, nil, nil)
+		if a.status != tt.status || !strings.HasPrefix(a.header.Get("Content-Type"), tt.kind) {
+			t.Errorf("GET %s: %d %s, want %d %s", tt.path, a.status, a.header.Get("Content-Type"), tt.status, tt.kind)
+		}
+		for _, h := range []string{"X-Content-Type-Options", "Referrer-Policy", "Content-Security-Policy", "X-Request-Id"} {
+			if a.header.Get(h) == "" {
+				t.Errorf("GET %s: no %s", tt.path, h)
+			}
+		}
+	}
+	if p := in.do(t, http.MethodGet, "/p", nil, nil).header.Get("Permissions-Policy"); !strings.Contains(p, "camera=(self)") {
+		t.Errorf("the phone page's permissions: %s", p)
+	}
+	if p := in.do(t, http.MethodGet, "/companion", nil, nil).header.Get("Permissions-Policy"); !strings.Contains(p, "camera=()") {
+		t.Errorf("the desktop page's permissions: %s", p)
+	}
+	zipped := in.do(t, http.MethodGet, "/js/app.js", nil, http.Header{"Accept-Encoding": {"gzip"}})
+	r, err := gzip.NewReader(bytes.NewReader(zipped.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := io.ReadAll(r); err != nil || len(b) != 500 {
+		t.Errorf("compressed asset: %d bytes, error %v", len(b), err)
+	}
+	if a := in.do(t, http.MethodGet, "/js/app.js", nil, http.Header{"Accept-Encoding": {"gzip"}, "If-None-Match": {zipped.header.Get("ETag")}}); a.status != http.StatusNotModified {
+		t.Errorf("the same again: %d, want 304", a.status)
+	}
+}
+
+func TestCompanionCanBeOff(t *testing.T) {
+	in := newTestServer(t, newStore(t), func(c *Config) { c.Companion = false })
+	if a := in.do(t, http.MethodGet, "/companion", nil, nil); a.status != http.StatusNotFound {
+		t.Errorf("status %d, want 404", a.status)
+	}
+}
+
+func TestPolicyRefusesASession(t *testing.T) {
+	in := newTestServer(t, newStore(t), func(c *Config) {
+		c.Policy = func(_ context.Context, r *http.Request) error {
+			if r.Header.Get("Consent") == "" {
+				return errors.New("no consent")
+			}
+			return nil
+		}
+	})
+	if a := in.post(t, "/api/sessions", `{}`, nil); a.status != http.StatusConflict {
+		t.Errorf("without consent: %d, want 409", a.status)
+	}
+	if a := in.post(t, "/api/sessions", `{}`, http.Header{"Consent": {"yes"}}); a.status != http.StatusOK {
+		t.Errorf("with consent: %d, want 200", a.status)
+	}
+}
+
+func TestAPanicEndsOneRequest(t *testing.T) {
+	in := newTestServer(t, newStore(t), func(c *Config) { c.Policy = func(context.Context, *http.Request) error { panic("oh") } })
+	if a := in.post(t, "/api/sessions", `{}`, nil); a.status != http.StatusInternalServerError {
+		t.Errorf("status %d, want 500", a.status)
+	}
+	if a := in.do(t, http.MethodGet, "/healthz", nil, nil); a.status != http.StatusOK {
+		t.Errorf("after it: %d, want 200", a.status)
+	}
+}
+
+func TestHostsThatStayOutOfThePolicy(t *testing.T) {
+	for host, want := range map[string]bool{"a.example:8443": true, "[::1]:8443": true, "x;script-src *": false, "": false, "é": false} {
+		if got := validHost(host); got != want {
+			t.Errorf("validHost(%q) = %v, want %v", host, got, want)
+		}
+	}
+}
