@@ -46,6 +46,7 @@ function renderOrigins(pairing) {
   /** @type {string[]} */
   const origins = pairing.origins ?? [];
   setText(must('origin'), host(pairing.origin));
+  hide(must('origin-local'), !isLocal(pairing.origin));
   hide(must('container'), !pairing.container);
   hide(must('origins-field'), origins.length < 2);
   const select = /** @type {HTMLSelectElement} */ (must('origins'));
@@ -59,6 +60,11 @@ function renderOrigins(pairing) {
 /** @param {string} origin */
 function host(origin) {
   return String(origin ?? '').replace(/^https?:\/\//, '');
+}
+
+/** An address that only this machine can reach. @param {string} origin */
+function isLocal(origin) {
+  return /^(localhost|127\.|\[::1\])/.test(host(origin));
 }
 
 /** Without a local root there is nothing to trust. @param {string} trustUrl */

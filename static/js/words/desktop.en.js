@@ -81,6 +81,7 @@ export default {
   'desktop.scan.3': 'Tap the link that appears.',
   'desktop.address.carried': 'The code leads to the address',
   'desktop.address.choose': 'If the phone cannot reach it, try another address:',
+  'desktop.address.local': 'This address exists on this computer only: a phone cannot reach it.',
   'desktop.address.container': 'Visavis runs in a container: if the phone cannot reach the page, it has to be given this computer’s address (setting VISAVIS_PUBLIC_URL).',
   'desktop.other': 'Can’t scan it?',
   'desktop.typed': 'Type the code',

@@ -81,6 +81,7 @@ export default {
   'desktop.scan.3': 'Touchez le lien qui apparaît.',
   'desktop.address.carried': 'Le code mène à l’adresse',
   'desktop.address.choose': 'Si le téléphone n’y arrive pas, essayez une autre adresse :',
+  'desktop.address.local': 'Cette adresse n’existe que sur cet ordinateur : un téléphone ne peut pas l’atteindre.',
   'desktop.address.container': 'Visavis tourne dans un conteneur : si le téléphone n’atteint pas la page, il faut lui donner l’adresse de cet ordinateur (réglage VISAVIS_PUBLIC_URL).',
   'desktop.other': 'Vous ne pouvez pas scanner ?',
   'desktop.typed': 'Taper le code',
