@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -104,8 +105,13 @@ func (k *socket) serve(ctx context.Context, t talk, take func(ctx context.Contex
 }
 
 // run is the only writer. It says goodbye before anything is cancelled.
-func (k *socket) run(ctx context.Context, t talk) *ending {
+func (k *socket) run(ctx context.Context, t talk) (end *ending) {
 	defer k.conn.CloseNow()
+	defer func() {
+		if p := recover(); p != nil {
+			end = k.panicked(ctx, p)
+		}
+	}()
 	var pings sync.WaitGroup
 	defer pings.Wait()
 	ping := time.NewTicker(jitter(k.limits.Ping))
@@ -139,6 +145,13 @@ func (k *socket) run(ctx context.Context, t talk) *ending {
 			limit.set(t.due())
 		}
 	}
+}
+
+// panicked ends one connection after a fault of ours; the others go on.
+func (k *socket) panicked(ctx context.Context, p any) *ending {
+	k.log.ErrorContext(ctx, "panic", "panic", p, "stack", string(debug.Stack()))
+	_ = k.conn.Close(websocket.StatusInternalError, "internal")
+	return &ending{code: closeInternal, reason: "internal"}
 }
 
 // flush writes what waits; not nil when the socket is over.

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"runtime/debug"
 	"sync"
 
 	"github.com/coder/websocket"
@@ -127,7 +128,14 @@ func (p *phoneSocket) work(ctx context.Context) {
 	}
 }
 
+// handle takes one item of the inbox. A panic ends this connection alone.
 func (p *phoneSocket) handle(ctx context.Context, it inItem) {
+	defer func() {
+		if v := recover(); v != nil {
+			p.srv.log.ErrorContext(ctx, "panic", "panic", v, "stack", string(debug.Stack()))
+			p.conn.out.close(&ending{code: closeInternal, reason: "internal"})
+		}
+	}()
 	if it.binary {
 		if !p.greeted {
 			p.conn.out.close(&ending{code: protocol.CloseBadMessage, reason: "hello comes first"})

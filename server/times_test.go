@@ -1,0 +1,345 @@
+package server
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"visavis/pairing"
+	"visavis/protocol"
+)
+
+// pipeListener hands both ends of an in-memory pipe to a server and its client,
+// so that hours of protocol run in a moment.
+type pipeListener struct {
+	conns  chan net.Conn
+	closed chan struct{}
+}
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipeListener) Close() error   { close(l.closed); return nil }
+func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }
+
+func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	here, there := net.Pipe()
+	select {
+	case l.conns <- there:
+		return here, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// clocked is a server with a clock of its own.
+type clocked struct {
+	*Server
+	t    *testing.T
+	http *http.Client
+}
+
+// withClock runs do in a bubble of its own time.
+func withClock(t *testing.T, do func(t *testing.T, in *clocked)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		store := pairing.NewMemory(pairing.MemoryLimits{})
+		s, err := New(testConfig(t, store, io.Discard))
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
+		web := &http.Server{Handler: s.Handler()}
+		served := make(chan error, 1)
+		go func() { served <- web.Serve(l) }()
+		transport := &http.Transport{DialContext: l.dial}
+		do(t, &clocked{Server: s, t: t, http: &http.Client{Transport: transport}})
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := s.Shutdown(ctx); err != nil {
+			t.Errorf("shutdown: %v", err)
+		}
+		transport.CloseIdleConnections()
+		_ = web.Close()
+		<-served
+		_ = store.Close()
+	})
+}
+
+// follower is a socket whose messages are read as they come.
+type follower struct {
+	conn     *websocket.Conn
+	messages chan protocol.Message
+	closed   chan websocket.StatusCode
+}
+
+func (in *clocked) dial(role, cookie string) *follower {
+	in.t.Helper()
+	header := http.Header{}
+	if cookie != "" {
+		header.Set("Cookie", cookieName+"="+cookie)
+	}
+	conn, _, err := websocket.Dial(in.t.Context(), "http://visavis.example/ws/"+role, &websocket.DialOptions{
+		HTTPClient: in.http, Subprotocols: []string{protocol.Subprotocol}, HTTPHeader: header,
+	})
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	conn.SetReadLimit(1 << 20)
+	f := &follower{conn: conn, messages: make(chan protocol.Message, 1000), closed: make(chan websocket.StatusCode, 1)}
+	go func() {
+		for {
+			_, b, err := conn.Read(context.Background())
+			if err != nil {
+				f.closed <- websocket.CloseStatus(err)
+				_ = conn.CloseNow()
+				return
+			}
+			if m, err := protocol.Decode(b); err == nil {
+				f.messages <- m
+			}
+		}
+	}()
+	in.t.Cleanup(func() { _ = conn.CloseNow() })
+	return f
+}
+
+func (f *follower) say(t *testing.T, m protocol.Message) {
+	t.Helper()
+	b, err := protocol.Encode(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.conn.Write(t.Context(), websocket.MessageText, b); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Wait()
+}
+
+// newest drains what came and returns the last progress, or nil.
+func (f *follower) newest() *protocol.Progress {
+	synctest.Wait()
+	var last *protocol.Progress
+	for {
+		select {
+		case m := <-f.messages:
+			switch m := m.(type) {
+			case protocol.Progress:
+				last = &m
+			case protocol.Welcome:
+				last = m.Progress
+			}
+		default:
+			return last
+		}
+	}
+}
+
+// paired opens a session and pairs a phone with it.
+func (in *clocked) paired() (desktop, phone *follower) {
+	in.t.Helper()
+	ctx := in.t.Context()
+	_, secret, err := in.cfg.Service.Open(ctx, pairing.OpenRequest{Language: "fr"})
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	desktop = in.dial("desktop", string(secret))
+	desktop.say(in.t, protocol.Hello{})
+	var code protocol.Pairing
+	for code.URL == "" {
+		if m, ok := (<-desktop.messages).(protocol.Pairing); ok {
+			code = m
+		}
+	}
+	phone = in.dial("phone", "")
+	phone.say(in.t, protocol.Hello{Token: tokenOf(in.t, code.URL)})
+	phone.say(in.t, protocol.Claim{})
+	phone.say(in.t, protocol.ChooseCode{Code: desktop.newest().Code})
+	if p := desktop.newest(); p == nil || p.State != protocol.StatePaired {
+		in.t.Fatalf("not paired: %+v", p)
+	}
+	return desktop, phone
+}
+
+func TestSilentSocketIsClosed(t *testing.T) {
+	for _, role := range []string{"desktop", "phone"} {
+		withClock(t, func(t *testing.T, in *clocked) {
+			f := in.dial(role, "")
+			started := time.Now()
+			if code := <-f.closed; int(code) != int(protocol.CloseIdle) {
+				t.Errorf("%s: close code %d, want 4000", role, code)
+			}
+			if took := time.Since(started); took != 10*time.Second {
+				t.Errorf("%s: closed after %v, want 10 s", role, took)
+			}
+		})
+	}
+}
+
+func TestSilentPhoneIsAbsent(t *testing.T) {
+	withClock(t, func(t *testing.T, in *clocked) {
+		desktop, phone := in.paired()
+		for range 5 {
+			time.Sleep(4 * time.Second)
+			phone.say(t, protocol.Beat{})
+		}
+		if p := desktop.newest(); p != nil && p.Phone.State != "present" {
+			t.Fatalf("a phone that beats is %s", p.Phone.State)
+		}
+		time.Sleep(8 * time.Second)
+		if p := desktop.newest(); p != nil && p.Phone.State != "present" {
+			t.Fatalf("after 8 s of silence: %s", p.Phone.State)
+		}
+		time.Sleep(2 * time.Second)
+		if p := desktop.newest(); p == nil || p.Phone.State != "absent" {
+			t.Fatalf("after 10 s of silence: %+v, want absent", p)
+		}
+		phone.say(t, protocol.Beat{})
+		if p := desktop.newest(); p == nil || p.Phone.State != "present" {
+			t.Fatalf("after a beat: %+v, want present", p)
+		}
+	})
+}
+
+func TestSessionWarnsAndEnds(t *testing.T) {
+	withClock(t, func(t *testing.T, in *clocked) {
+		desktop, phone := in.paired()
+		beat := func(d time.Duration) { // a phone that lives but does nothing
+			for end := time.Now().Add(d); time.Now().Before(end); {
+				time.Sleep(4 * time.Second)
+				phone.say(t, protocol.Beat{})
+			}
+		}
+		beat(12*time.Minute + 40*time.Second)
+		if p := desktop.newest(); p != nil && p.Warn {
+			t.Fatal("warned too early")
+		}
+		phone.newest()
+		beat(40 * time.Second)
+		if p := desktop.newest(); p == nil || !p.Warn {
+			t.Fatalf("the desktop is not warned: %+v", p)
+		}
+		if p := phone.newest(); p == nil || !p.Warn {
+			t.Fatalf("the phone is not warned: %+v", p)
+		}
+		desktop.say(t, protocol.Extend{})
+		if p := desktop.newest(); p == nil || p.Warn {
+			t.Fatalf("after an extension: %+v", p)
+		}
+		beat(14 * time.Minute)
+		if p := desktop.newest(); p == nil || !p.Warn || p.State != protocol.StatePaired {
+			t.Fatalf("the second warning: %+v", p)
+		}
+		time.Sleep(2 * time.Minute)
+		if p := desktop.newest(); p == nil || p.State != protocol.StateEnded || p.Reason != protocol.ReasonIdle {
+			t.Fatalf("the end: %+v", p)
+		}
+		if code := <-desktop.closed; int(code) != int(protocol.CloseEnded) {
+			t.Errorf("desktop's close code %d, want 4501", code)
+		}
+		if code := <-phone.closed; int(code) != int(protocol.CloseEnded) {
+			t.Errorf("phone's close code %d, want 4501", code)
+		}
+	})
+}
+
+func TestScannedCodeFallsBackToWaiting(t *testing.T) {
+	withClock(t, func(t *testing.T, in *clocked) {
+		_, secret, err := in.cfg.Service.Open(t.Context(), pairing.OpenRequest{Language: "fr"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		desktop := in.dial("desktop", string(secret))
+		desktop.say(t, protocol.Hello{})
+		var code protocol.Pairing
+		for code.URL == "" {
+			if m, ok := (<-desktop.messages).(protocol.Pairing); ok {
+				code = m
+			}
+		}
+		phone := in.dial("phone", "")
+		phone.say(t, protocol.Hello{Token: tokenOf(t, code.URL)})
+		if p := desktop.newest(); p == nil || p.State != protocol.StateScanned {
+			t.Fatalf("scanned: %+v", p)
+		}
+		time.Sleep(5*time.Minute + time.Second)
+		synctest.Wait()
+		shown := false
+		var state string
+		for len(desktop.messages) > 0 {
+			switch m := (<-desktop.messages).(type) {
+			case protocol.Pairing:
+				shown = true
+			case protocol.Progress:
+				state = m.State
+			}
+		}
+		if state != protocol.StateWaiting || !shown {
+			t.Errorf("five minutes later: state %q, new code %v; want waiting with a new code", state, shown)
+		}
+		time.Sleep(10 * time.Minute)
+		if p := desktop.newest(); p == nil || p.Reason != protocol.ReasonCodesOver {
+			t.Errorf("when the codes are over: %+v", p)
+		}
+	})
+}
+
+func TestDeadPeerIsNoticedByPing(t *testing.T) {
+	withClock(t, func(t *testing.T, in *clocked) {
+		_, secret, err := in.cfg.Service.Open(t.Context(), pairing.OpenRequest{Language: "fr"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn, _, err := websocket.Dial(t.Context(), "http://visavis.example/ws/desktop", &websocket.DialOptions{
+			HTTPClient: in.http, Subprotocols: []string{protocol.Subprotocol}, HTTPHeader: http.Header{"Cookie": {cookieName + "=" + string(secret)}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.CloseNow()
+		f := &follower{conn: conn}
+		f.say(t, protocol.Hello{}) // and reads nothing from now on
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		if n := in.register.len(); n != 0 {
+			t.Errorf("%d sockets are open after two minutes of silence, want 0", n)
+		}
+	})
+}
+
+func TestShutdownSaysGoodbye(t *testing.T) {
+	withClock(t, func(t *testing.T, in *clocked) {
+		desktop, phone := in.paired()
+		in.Drain()
+		res, err := in.http.Get("http://visavis.example/readyz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("ready while draining: %d, want 503", res.StatusCode)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+		defer cancel()
+		if err := in.Shutdown(ctx); err != nil {
+			t.Errorf("shutdown: %v", err)
+		}
+		for _, f := range []*follower{desktop, phone} {
+			if code := <-f.closed; int(code) != int(protocol.CloseGoingDown) {
+				t.Errorf("close code %d, want 4003", code)
+			}
+		}
+	})
+}
