@@ -23,7 +23,7 @@ func (a *Analyzer) document(ctx context.Context, f capture.Frame) (capture.Measu
 	if err != nil {
 		return capture.Measurements{}, err
 	}
-	if err := a.decide(grey, &s); err != nil {
+	if err := a.decide(f, grey, &s); err != nil {
 		return capture.Measurements{}, err
 	}
 	d := &capture.DocumentMeasurements{Confidence: s.confidence}

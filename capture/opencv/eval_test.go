@@ -132,7 +132,7 @@ func locateIn(a *Analyzer, f capture.Frame) (location, error) {
 	if err != nil {
 		return location{}, err
 	}
-	err = a.decide(grey, &s)
+	err = a.decide(f, grey, &s)
 	return s.location, err
 }
 

@@ -1,6 +1,12 @@
 package opencv
 
-import "gocv.io/x/gocv"
+import (
+	"slices"
+
+	"gocv.io/x/gocv"
+
+	"visavis/capture"
+)
 
 // sure tells whether an outline is a document's by itself. Where it is not, what
 // is printed inside has to show it: walls, posters and screens have straight
@@ -11,7 +17,7 @@ func (c candidate) sure() bool {
 		cut = cut || b
 	}
 	switch {
-	case c.score < sureScore, c.like.ground < 0.27, c.like.ring > 0.5:
+	case c.score < sureScore, c.like.ground < 0.27:
 		return false
 	case c.parts.tilt > 20 && c.parts.area < 0.12:
 		return false // far and slanting: a wall, a roof
@@ -22,39 +28,73 @@ func (c candidate) sure() bool {
 }
 
 // sureScore is a score that four sides of chance do not reach.
-const sureScore = 0.76
+const sureScore = 0.78
 
 // triedInside bounds how many doubtful outlines have their inside read.
 const triedInside = 4
 
-// decide picks the best outline that is a document's: the first that is sure by
-// itself or has machine readable lines or a portrait on it.
-func (a *Analyzer) decide(grey gocv.Mat, s *searched) error {
+// decide picks the best outline that is a document's. Where the first look showed
+// only something else, the other sizes are looked at before it gives up.
+func (a *Analyzer) decide(f capture.Frame, grey gocv.Mat, s *searched) error {
+	g, err := newGreyPicture(grey)
+	if err != nil {
+		return err
+	}
+	refused, err := a.pick(grey, g, s, nil)
+	if err != nil || s.found {
+		return err
+	}
+	if !s.again && len(refused) > 0 {
+		if err := s.lookAgain(f); err != nil {
+			return err
+		}
+		if _, err = a.pick(grey, g, s, refused); err != nil || s.found {
+			return err
+		}
+	}
+	s.confidence = min(s.confidence, 0.4)
+	return nil
+}
+
+// pick takes the first outline that is sure by itself or has machine readable
+// lines or a portrait on it, and returns those it refused.
+func (a *Analyzer) pick(grey gocv.Mat, g greyPicture, s *searched, refused []quad) ([]quad, error) {
 	tried := 0
+	near := 0.05 * float64(max(s.width, s.height))
 	for _, c := range s.ranked() {
-		if c.score < leastScore-0.12 {
+		if c.score < leastScore-0.12 || tried == triedInside {
 			break
 		}
-		if c.score >= leastScore && c.sure() {
+		if slices.ContainsFunc(refused, func(r quad) bool { return r.apart(c.corners) < near }) {
+			continue
+		}
+		if c.score >= leastScore && c.sure() && !partOf(c.corners, refused) && !framed(g, c.corners) {
 			s.choose(c)
-			return nil
-		}
-		if tried++; tried > triedInside {
-			break
+			return refused, nil
 		}
 		yes, err := a.hasEvidence(grey, s, c)
 		if err != nil {
-			return err
+			return refused, err
 		}
 		if yes {
 			c.score = max(c.score, sureScore)
 			s.choose(c)
-			return nil
+			return refused, nil
+		}
+		refused = append(refused, c.corners)
+		tried++
+	}
+	return refused, nil
+}
+
+// partOf tells whether an outline lies mostly in one that was refused.
+func partOf(q quad, refused []quad) bool {
+	for _, r := range refused {
+		if overlap(q, r) > 0.6*q.area() {
+			return true
 		}
 	}
-	s.found = false
-	s.confidence = min(s.confidence, 0.4)
-	return nil
+	return false
 }
 
 // hasEvidence reads the inside of an outline.
@@ -80,16 +120,23 @@ func (a *Analyzer) hasEvidence(grey gocv.Mat, s *searched, c candidate) (bool, e
 	if a.faces == nil {
 		return false, nil
 	}
-	for _, turns := range []int{0, 1, 3, 2} {
-		conf, _, err := a.portraitAt(*s, q, turns, aspect)
+	for _, turns := range []int{0, 2} {
+		conf, box, err := a.portraitAt(*s, q, turns, aspect)
 		if err != nil {
 			return false, err
 		}
-		if conf >= 0.5 {
+		if conf >= 0.6 && portraitPlaced(box) {
 			return true, nil
 		}
 	}
 	return false, nil
+}
+
+// portraitPlaced tells whether a face lies on a document as a portrait does:
+// left or right, and of a portrait's size.
+func portraitPlaced(box [4]float64) bool {
+	x := box[0] + box[2]/2
+	return (x < 0.37 || x > 0.63) && box[2] < 0.27 && box[2] > 0.07 && box[3] > 0.14 && box[3] < 0.6
 }
 
 // ranked are the candidates of all pictures, best first, in pixels of the frame,

@@ -1,13 +1,10 @@
 package opencv
 
-import "math"
-
 // likeness is what tells a document from other things with four straight sides.
 type likeness struct {
 	ground float64 // share of the inside that has the commonest colour: paper
-	ring   float64 // darkness of a uniform band along the outline: a picture's frame, a screen's bezel
 	marks  float64 // changes from light to dark per length: print
-	light  float64 // median lightness of the inside over that of the band outside
+	light  float64 // median lightness of the inside, 0..255
 	spread float64 // share of cells that have marks
 }
 
@@ -73,9 +70,7 @@ func likenessOf(p picture, q quad) likeness {
 	out.ground = float64(best) / float64(total)
 	out.marks = float64(changes) / float64(cells)
 	out.spread = float64(cellsWith) / float64(cells)
-	median := quantile(ls, 0.5)
-	out.ring = darkRing(p, m, median)
-	out.light = median
+	out.light = quantile(ls, 0.5)
 	return out
 }
 
@@ -108,59 +103,11 @@ func turningPoints(row []float64, least float64) int {
 	return n
 }
 
-// darkRing is 1 when a narrow band just inside all four sides is of one colour
-// and much darker than the inside.
-func darkRing(p picture, m homography, median float64) float64 {
-	best := 0.0
-	for _, depth := range [4]float64{0.010, 0.016, 0.022, 0.030} {
-		best = max(best, darkRingAt(p, m, median, depth))
-	}
-	return best
-}
-
-func darkRingAt(p picture, m homography, median, d float64) float64 {
-	const n = 24
-	worst := 1.0
-	for side := range 4 {
-		var sum, sq float64
-		count := 0.0
-		for i := range n {
-			t := 0.06 + 0.88*(float64(i)+0.5)/n
-			u, v := t, d*1.5
-			switch side {
-			case 1:
-				u, v = 1-d, t
-			case 2:
-				u, v = t, 1-d*1.5
-			case 3:
-				u, v = d, t
-			}
-			c := m.at(u, v)
-			if !p.inside(c.X, c.Y) {
-				continue
-			}
-			l, _, _ := p.smooth(c.X, c.Y)
-			sum += l
-			sq += l * l
-			count++
-		}
-		if count < n/2 {
-			continue
-		}
-		mean := sum / count
-		dev := math.Sqrt(max(0, sq/count-mean*mean))
-		dark := fade(median-mean, 0.25*median, 0.5*median)
-		worst = min(worst, dark*(1-fade(dev, 0.15*median, 0.3*median)))
-	}
-	return worst
-}
-
 // adjust is what the inside adds to an outline's score. Documents have a ground of
 // one colour on a quarter of their face at least, and marks on it; posters and
 // walls have either many colours or none.
 func (l likeness) adjust() float64 {
 	v := -1.5 * max(0, 0.27-l.ground)
-	v -= 0.15 * l.ring
 	v -= 0.5 * (1 - fade(l.marks, 0.05, 0.3))
 	return v
 }

@@ -24,6 +24,7 @@ type searched struct {
 	bgr     gocv.Mat // reduced colour picture of the whole frame; closed by who asked
 	picture picture  // the working picture
 	edges   *edgeMap
+	again   bool // the other sizes have been looked at
 }
 
 // workingSide is the long side of the picture in which outlines are looked for first.
@@ -75,6 +76,7 @@ func search(f capture.Frame) (searched, error) {
 // lookAgain searches at other sizes: small documents want a larger picture,
 // patterned backgrounds and blurred frames a smaller one.
 func (s *searched) lookAgain(f capture.Frame) error {
+	s.again = true
 	large, err := decode(f, true, reduction(s.width, s.height, largeSide))
 	defer large.Close()
 	if err != nil {
