@@ -390,6 +390,31 @@ func TestEndCarriesTheCode(t *testing.T) {
 	}
 }
 
+// What a server refuses over HTTP arrives as it would on a socket.
+func TestRefusalWithoutSockets(t *testing.T) {
+	s := newTestServer(t, ordinary)
+	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprint(w, `{"error":{"code":"invalid-token","text":"unknown, expired or used"}}`)
+	})
+	cfg := s.config(t)
+	cfg.NoSocket = true
+	p, err := NewPhone(cfg, s.URL+"/p#TOKEN")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if err := p.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if m, _ := expect[protocol.Error](t, p.Next); m.Code != protocol.CodeInvalidToken {
+		t.Errorf("error %q, want invalid-token", m.Code)
+	}
+	if e := expectEnd(t, p.Next); e.Code != protocol.CloseInvalidToken {
+		t.Errorf("ended with %d, want %d", e.Code, protocol.CloseInvalidToken)
+	}
+}
+
 func TestWithoutSockets(t *testing.T) {
 	s := newTestServer(t, ordinary)
 	cfg := s.config(t)

@@ -138,7 +138,7 @@ func (p *posted) post(ctx context.Context, kind string, data []byte) error {
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("send: %w", readHTTPError(answer))
+		return p.refused(readHTTPError(answer))
 	}
 	var body struct {
 		Messages []json.RawMessage `json:"messages"`
@@ -148,6 +148,23 @@ func (p *posted) post(ctx context.Context, kind string, data []byte) error {
 	}
 	for _, m := range body.Messages {
 		p.arrived(m)
+	}
+	return nil
+}
+
+// refused turns the server's refusal into the events that a socket would have
+// brought: its error, and the end where there is no going on.
+func (p *posted) refused(e *HTTPError) error {
+	if e.Answer.Code == "" {
+		return fmt.Errorf("send: %w", e)
+	}
+	p.box.put(Event{At: time.Now(), Message: e.Answer})
+	final := map[string]protocol.CloseCode{
+		protocol.CodeInvalidToken:   protocol.CloseInvalidToken,
+		protocol.CodeSessionMissing: protocol.CloseNoSession,
+	}
+	if code := final[e.Answer.Code]; code != 0 {
+		p.box.put(Event{At: time.Now(), Ended: true, Code: code, Err: e})
 	}
 	return nil
 }
@@ -162,7 +179,7 @@ func (p *posted) drop() {
 }
 
 // readHTTPError reads the server's error from an answer.
-func readHTTPError(answer *http.Response) error {
+func readHTTPError(answer *http.Response) *HTTPError {
 	e := &HTTPError{Status: answer.StatusCode}
 	var body struct {
 		Error protocol.Error `json:"error"`
