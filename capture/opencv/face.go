@@ -70,8 +70,9 @@ const (
 )
 
 // measure finds the faces of one frame. bgr and grey show the same picture; bgr
-// may be smaller (a reduced decode). Boxes and points are in pixels of grey. A
-// still's pose is also asked of the pose network, which a preview has no time for.
+// may be smaller (a reduced decode): then all but the sharpness is measured on it.
+// Boxes and points are in pixels of grey. A still's pose is also asked of the pose
+// network, which a preview has no time for.
 func (f *faces) measure(bgr, grey gocv.Mat, kind capture.Kind) (capture.FaceMeasurements, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -79,11 +80,17 @@ func (f *faces) measure(bgr, grey gocv.Mat, kind capture.Kind) (capture.FaceMeas
 	if err := checkPictures(bgr, grey); err != nil {
 		return m, err
 	}
+	shades := grey
+	if bgr.Cols() != grey.Cols() || bgr.Rows() != grey.Rows() {
+		shades = gocv.NewMat()
+		defer shades.Close()
+		gocv.CvtColor(bgr, &shades, gocv.ColorBGRToGray)
+	}
 	var err error
-	if m.Print, m.FrameBrightness, err = printOf(grey); err != nil {
+	if m.Print, m.FrameBrightness, err = printOf(shades); err != nil {
 		return m, err
 	}
-	found, err := f.found(bgr, grey, kind)
+	found, err := f.found(bgr, shades, kind)
 	if err != nil {
 		return m, fmt.Errorf("measuring faces: %w", err)
 	}
@@ -91,10 +98,23 @@ func (f *faces) measure(bgr, grey gocv.Mat, kind capture.Kind) (capture.FaceMeas
 	if m.Count == 0 {
 		return m, nil
 	}
-	if err := f.describe(bgr, grey, found[0], kind, &m); err != nil {
+	if err := f.describe(bgr, shades, found[0], kind, &m); err != nil {
+		return m, fmt.Errorf("measuring faces: %w", err)
+	}
+	enlarge(&m, float64(grey.Cols())/float64(bgr.Cols()), float64(grey.Rows())/float64(bgr.Rows()))
+	if m.Sharpness, err = sharpnessOf(grey, m.Box); err != nil {
 		return m, fmt.Errorf("measuring faces: %w", err)
 	}
 	return m, nil
+}
+
+// enlarge brings places in a reduced picture to the whole one's pixels.
+func enlarge(m *capture.FaceMeasurements, fx, fy float64) {
+	m.Box = [4]float64{m.Box[0] * fx, m.Box[1] * fy, m.Box[2] * fx, m.Box[3] * fy}
+	for i := range m.Landmarks {
+		m.Landmarks[i].X *= fx
+		m.Landmarks[i].Y *= fy
+	}
 }
 
 func checkPictures(bgr, grey gocv.Mat) error {
@@ -110,11 +130,6 @@ func (f *faces) found(bgr, grey gocv.Mat, kind capture.Kind) ([]look, error) {
 	candidates, err := f.search(bgr, kind)
 	if err != nil {
 		return nil, err
-	}
-	fx, fy := float64(grey.Cols())/float64(bgr.Cols()), float64(grey.Rows())/float64(bgr.Rows())
-	for i := range candidates {
-		c := &candidates[i]
-		c.x, c.w, c.y, c.h = c.x*fx, c.w*fx, c.y*fy, c.h*fy
 	}
 	slices.SortStableFunc(candidates, func(a, b detection) int {
 		return int(math.Round(b.upright() - a.upright()))
@@ -135,12 +150,12 @@ func (f *faces) found(bgr, grey gocv.Mat, kind capture.Kind) ([]look, error) {
 	return found, nil
 }
 
-// describe fills in what is known of one face.
+// describe fills in what is known of one face, but the sharpness.
 func (f *faces) describe(bgr, grey gocv.Mat, l look, kind capture.Kind, m *capture.FaceMeasurements) error {
 	w, h := float64(grey.Cols()), float64(grey.Rows())
 	x, y := l.det.centre()
 	m.Confidence = l.det.score
-	m.Box = [4]float64{l.det.x, l.det.y, l.det.w, l.det.h}
+	m.Box = l.det.box()
 	m.Height = l.det.h / h
 	m.OffsetX, m.OffsetY = x/w-0.5, y/h-0.5
 	m.Landmarks = make([]capture.Point, landmarks)
@@ -149,27 +164,24 @@ func (f *faces) describe(bgr, grey gocv.Mat, l look, kind capture.Kind, m *captu
 	}
 	m.EyesOpen = l.eyesOpen()
 
-	colour := newChip(bgr, l.chip.scaled(float64(bgr.Cols())/w))
-	defer colour.Close()
-	cut := newChip(grey, l.chip)
-	defer cut.Close()
-	p, err := f.poseFor(colour, l, kind)
+	p, err := f.poseFor(bgr, l, kind)
 	if err != nil {
 		return err
 	}
 	m.Yaw, m.Pitch, m.Roll = p.yaw, p.pitch, turn180(p.roll+l.chip.angle)
+	cut := newChip(grey, l.chip)
+	defer cut.Close()
 	lit, err := lightOf(cut, l.points[28].X)
 	if err != nil {
 		return err
 	}
 	m.Brightness, m.Under, m.Over, m.Evenness = lit.brightness, lit.under, lit.over, lit.evenness
-	hidden, err := coveredOf(colour, l.points)
+	hidden, err := coveredOf(bgr, l)
 	if err != nil {
 		return err
 	}
 	m.Covered = hidden.confidence()
-	m.Sharpness, err = sharpnessOf(grey, l.det)
-	return err
+	return nil
 }
 
 // turn180 brings an angle in degrees into -180 to 180.

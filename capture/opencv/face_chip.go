@@ -14,6 +14,10 @@ import (
 // further networks look. The face's box takes the middle half.
 const chipSide = 256
 
+// aliasing is how many times smaller bilinear sampling may make a picture before
+// it skips pixels that matter; area means cost more than all other steps.
+const aliasing = 2
+
 // chip says how a chip lies in the picture: a square around (x, y), the box's
 // side doubled, turned clockwise by angle (degrees) so that the face stands
 // upright in it.
@@ -28,12 +32,6 @@ func (c chip) toPicture(p capture.Point) capture.Point {
 	dx, dy := (p.X-chipSide/2)*s, (p.Y-chipSide/2)*s
 	sin, cos := math.Sincos(c.angle * math.Pi / 180)
 	return capture.Point{X: c.x + dx*cos - dy*sin, Y: c.y + dx*sin + dy*cos}
-}
-
-// scaled is the chip in the same picture at f times the size.
-func (c chip) scaled(f float64) chip {
-	c.x, c.y, c.side = c.x*f, c.y*f, c.side*f
-	return c
 }
 
 // newAffine is the 2×3 matrix OpenCV wants; the caller closes it.
@@ -61,10 +59,16 @@ func newChip(img gocv.Mat, c chip) gocv.Mat {
 	part := img.Region(r)
 	defer part.Close()
 	shrink := max(1, c.side/chipSide)
-	small := gocv.NewMat()
-	defer small.Close()
-	size := image.Pt(max(2, int(math.Round(float64(r.Dx())/shrink))), max(2, int(math.Round(float64(r.Dy())/shrink))))
-	gocv.Resize(part, &small, size, 0, 0, gocv.InterpolationArea)
+	if shrink < aliasing {
+		shrink = 1
+	}
+	small, size := part, r.Size()
+	if shrink > 1 {
+		size = image.Pt(max(2, int(math.Round(float64(r.Dx())/shrink))), max(2, int(math.Round(float64(r.Dy())/shrink))))
+		small = gocv.NewMat()
+		defer small.Close()
+		gocv.Resize(part, &small, size, 0, 0, gocv.InterpolationArea)
+	}
 	fx, fy := float64(size.X)/float64(r.Dx()), float64(size.Y)/float64(r.Dy())
 	// Chip = turn back by angle around the centre, then scale.
 	s := chipSide / c.side

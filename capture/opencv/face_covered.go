@@ -12,19 +12,25 @@ import (
 // that shading leaves alone.
 type tone struct{ light, warm, cool float64 }
 
-// toneAt is the mean tone of a small square of an upright colour chip.
-func toneAt(pixels []uint8, p capture.Point) tone {
-	const reach = 5
+// sampler reads tones of a colour picture around points of a look.
+type sampler struct {
+	pixels []uint8
+	w, h   int
+	l      look
+}
+
+// at is the mean tone of a small square around a point in chip pixels.
+func (s sampler) at(p capture.Point) tone {
+	c := s.l.chip.toPicture(p)
+	reach := max(1, int(math.Round(5*s.l.chip.side/chipSide)))
+	step := max(1, reach/3)
 	var sum [3]float64
 	n := 0.0
-	for y := int(p.Y) - reach; y <= int(p.Y)+reach; y++ {
-		for x := int(p.X) - reach; x <= int(p.X)+reach; x++ {
-			if x < 0 || y < 0 || x >= chipSide || y >= chipSide {
-				continue
-			}
-			i := 3 * (y*chipSide + x)
-			for c := range sum {
-				sum[c] += float64(pixels[i+c])
+	for y := max(0, int(c.Y)-reach); y <= min(s.h-1, int(c.Y)+reach); y += step {
+		for x := max(0, int(c.X)-reach); x <= min(s.w-1, int(c.X)+reach); x += step {
+			i := 3 * (y*s.w + x)
+			for k := range sum {
+				sum[k] += float64(s.pixels[i+k])
 			}
 			n++
 		}
@@ -32,16 +38,17 @@ func toneAt(pixels []uint8, p capture.Point) tone {
 	if n == 0 {
 		return tone{}
 	}
-	for c := range sum {
-		sum[c] = math.Log(sum[c]/n + 12) // 12 keeps noise in black out
+	for k := range sum {
+		sum[k] = math.Log(sum[k]/n + 12) // 12 keeps noise in black out
 	}
 	return tone{light: sum[1], warm: sum[2] - sum[1], cool: sum[0] - sum[1]}
 }
 
-func tones(pixels []uint8, points ...capture.Point) tone {
+// mean is the mean tone around several points.
+func (s sampler) mean(points ...capture.Point) tone {
 	var m tone
 	for _, p := range points {
-		t := toneAt(pixels, p)
+		t := s.at(p)
 		m.light += t.light / float64(len(points))
 		m.warm += t.warm / float64(len(points))
 		m.cool += t.cool / float64(len(points))
@@ -61,23 +68,24 @@ func between(p, q capture.Point, share float64) capture.Point {
 // leaves skin; eyes is how much darker than the cheeks the eyes' whole region is.
 type covered struct{ mouth, eyes float64 }
 
-// coveredOf measures an upright colour chip with its landmarks.
-func coveredOf(cut gocv.Mat, p []capture.Point) (covered, error) {
-	if cut.Empty() || cut.Type() != gocv.MatTypeCV8UC3 || cut.Cols() != chipSide || cut.Rows() != chipSide {
+// coveredOf measures a colour picture in which a face was looked at.
+func coveredOf(bgr gocv.Mat, l look) (covered, error) {
+	if bgr.Empty() || bgr.Type() != gocv.MatTypeCV8UC3 {
 		return covered{}, errPicture
 	}
-	pixels, err := cut.DataPtrUint8()
+	pixels, err := bgr.DataPtrUint8()
 	if err != nil {
 		return covered{}, err
 	}
+	s, p := sampler{pixels, bgr.Cols(), bgr.Rows(), l}, l.points
 	left, right := eyeCentres(p)
 	under := func(eye capture.Point) capture.Point {
 		return capture.Point{X: eye.X, Y: eye.Y + 0.13*boxSide}
 	}
-	upper := tones(pixels, p[28], under(left), under(right))
-	lower := tones(pixels, between(p[48], p[5], 0.4), between(p[54], p[11], 0.4), between(p[57], p[8], 0.6), between(p[33], p[51], 0.5))
-	glass := tones(pixels, between(p[36], p[39], 0.2), between(p[36], p[39], 0.8), left, right, between(p[42], p[45], 0.2), between(p[42], p[45], 0.8))
-	cheeks := tones(pixels, p[30], between(p[31], p[3], 0.4), between(p[35], p[13], 0.4))
+	upper := s.mean(p[28], under(left), under(right))
+	lower := s.mean(between(p[48], p[5], 0.4), between(p[54], p[11], 0.4), between(p[57], p[8], 0.6), between(p[33], p[51], 0.5))
+	glass := s.mean(between(p[36], p[39], 0.2), between(p[36], p[39], 0.8), left, right, between(p[42], p[45], 0.2), between(p[42], p[45], 0.8))
+	cheeks := s.mean(p[30], between(p[31], p[3], 0.4), between(p[35], p[13], 0.4))
 	return covered{mouth: lower.chroma(upper), eyes: cheeks.light - glass.light}, nil
 }
 

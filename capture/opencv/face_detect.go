@@ -23,6 +23,8 @@ type detection struct {
 
 func (d detection) centre() (x, y float64) { return d.x + d.w/2, d.y + d.h/2 }
 
+func (d detection) box() [4]float64 { return [4]float64{d.x, d.y, d.w, d.h} }
+
 // overlap is the share of the smaller box that lies in the other, so that a box
 // around the nose is seen to be part of the face around it.
 func (d detection) overlap(o detection) float64 {
@@ -67,9 +69,9 @@ func (f *faces) detect(bgr gocv.Mat, least float64) ([]detection, error) {
 	left, top := (w-in.X)/2, (h-in.Y)/2
 	region := canvas.Region(image.Rect(left, top, left+in.X, top+in.Y))
 	defer region.Close()
-	way := gocv.InterpolationArea // the right one to make smaller; larger it makes blocks
-	if scale > 1 {
-		way = gocv.InterpolationLinear
+	way := gocv.InterpolationLinear
+	if scale < 1.0/aliasing {
+		way = gocv.InterpolationArea
 	}
 	gocv.Resize(bgr, &region, in, 0, 0, way)
 	out, err := f.detector.run(canvas, 1.0/128, gocv.NewScalar(127, 127, 127, 0), true)

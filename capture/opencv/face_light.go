@@ -13,19 +13,19 @@ import (
 // the process over it.
 var errPicture = errors.New("not an 8-bit picture of the wanted kind")
 
-// inner is the middle of a face's box, without hair and background, inside the
-// picture.
-func (d detection) inner(w, h int) image.Rectangle {
+// inner is the middle of a face's box (x, y, width, height), without hair and
+// background, inside the picture.
+func inner(box [4]float64, w, h int) image.Rectangle {
 	return image.Rect(
-		int(d.x+0.15*d.w), int(d.y+0.2*d.h), int(d.x+0.85*d.w), int(d.y+0.9*d.h),
+		int(box[0]+0.15*box[2]), int(box[1]+0.2*box[3]), int(box[0]+0.85*box[2]), int(box[1]+0.9*box[3]),
 	).Intersect(image.Rect(0, 0, w, h))
 }
 
 // newInner is the inner face in grey, at most side pixels high; the caller closes
 // it. Empty when nothing of the face is in the picture.
-func newInner(grey gocv.Mat, d detection, side int) gocv.Mat {
+func newInner(grey gocv.Mat, box [4]float64, side int) gocv.Mat {
 	out := gocv.NewMat()
-	r := d.inner(grey.Cols(), grey.Rows())
+	r := inner(box, grey.Cols(), grey.Rows())
 	if r.Dx() < 3 || r.Dy() < 3 {
 		return out
 	}
@@ -51,7 +51,7 @@ const (
 
 // drawing tells a face of flat colours from a photographed one.
 func drawing(grey gocv.Mat, d detection) (bool, error) {
-	part := newInner(grey, d, drawnSide)
+	part := newInner(grey, d.box(), drawnSide)
 	defer part.Close()
 	if part.Empty() {
 		return false, nil
@@ -148,8 +148,8 @@ const sharpSide = 160
 // sharpnessOf compares the edges of a face with the same edges after a slight
 // blur: what was blurred before changes little. Only the strongest tenth of the
 // edges counts, so that a dark picture's noise does not pass for detail.
-func sharpnessOf(grey gocv.Mat, d detection) (float64, error) {
-	part := newInner(grey, d, sharpSide)
+func sharpnessOf(grey gocv.Mat, box [4]float64) (float64, error) {
+	part := newInner(grey, box, sharpSide)
 	defer part.Close()
 	if part.Empty() {
 		return 0, nil

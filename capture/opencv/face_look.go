@@ -116,7 +116,7 @@ func (f *faces) doubt(bgr, grey gocv.Mat, l *look) error {
 func (f *faces) turnTo(bgr, grey gocv.Mat, l *look) error {
 	for range 2 {
 		angle := l.chip.angle
-		seen, err := f.refine(bgr, grey, l)
+		seen, err := f.refine(bgr, l)
 		if err != nil || !seen {
 			return err
 		}
@@ -135,10 +135,10 @@ func (f *faces) turnTo(bgr, grey gocv.Mat, l *look) error {
 // refine runs the detector over the surroundings of a face, turned upright as the
 // chip says, and moves the chip to the box it finds there: the box of a leaning
 // face is off its centre and too large.
-func (f *faces) refine(bgr, grey gocv.Mat, l *look) (bool, error) {
+func (f *faces) refine(bgr gocv.Mat, l *look) (bool, error) {
 	around := l.chip
 	around.side = 4 * l.det.upright()
-	cut := newChip(bgr, around.scaled(float64(bgr.Cols())/float64(grey.Cols())))
+	cut := newChip(bgr, around)
 	defer cut.Close()
 	found, err := f.detect(cut, surely)
 	if err != nil {

@@ -172,7 +172,7 @@ func expectation(logits []float32) (mean, deviation float64) {
 
 // poseFor is the pose of a face in its upright chip. The two ways err on different
 // faces, so a still takes both where the network is sure.
-func (f *faces) poseFor(colour gocv.Mat, l look, kind capture.Kind) (pose, error) {
+func (f *faces) poseFor(bgr gocv.Mat, l look, kind capture.Kind) (pose, error) {
 	p, ok := poseOf(l.points, f.head)
 	if !ok {
 		p = pose{roll: eyeLine(l.points)}
@@ -181,7 +181,9 @@ func (f *faces) poseFor(colour gocv.Mat, l look, kind capture.Kind) (pose, error
 	if kind != capture.Still {
 		return p, nil
 	}
-	n, spread, err := f.poseByNet(colour, boxSide)
+	cut := newChip(bgr, l.chip)
+	defer cut.Close()
+	n, spread, err := f.poseByNet(cut, boxSide)
 	if err != nil {
 		return pose{}, err
 	}
