@@ -24,9 +24,12 @@ after(async () => {
   await phones?.close();
 });
 
-/** Waits until the desktop shows a step as accepted, and returns all it said meanwhile. */
+const order = { 'document-front': 1, 'document-back': 2, selfie: 3 };
+
+/** Waits until the desktop shows a step as accepted. */
 async function accepted(page, step) {
-  await page.waitForSelector(`#steps li[data-step="${step}"][data-state="accepted"], #steps-done li[data-step="${step}"][data-state="accepted"]`, { state: 'attached', timeout: 60_000 });
+  const at = `li:nth-child(${order[step]})[data-done]`;
+  await page.waitForSelector(`#steps ${at}, #steps-done ${at}`, { state: 'attached', timeout: 60_000 });
 }
 
 /** Notes each hint and thumbnail that the desktop page shows. */
