@@ -3,7 +3,9 @@ package main
 // commands are the program's commands by name.
 func commands() map[string]command {
 	return map[string]command{
-		"serve":  serve,
-		"worker": runWorker,
+		"doctor":      doctor,
+		"healthcheck": healthcheck,
+		"serve":       serve,
+		"worker":      runWorker,
 	}
 }
