@@ -24,6 +24,5 @@ export const noHint = Object.freeze({ shown: '', since: 0, any: false });
 export function holdHint(held, wanted, now) {
   if (held.any && held.shown === wanted) return held;
   if (held.any && now - held.since < shownFor(held.shown)) return held;
-  if (!held.any && wanted === '') return held;
   return { shown: wanted, since: now, any: true };
 }

@@ -65,10 +65,17 @@ export function reducePage(state, event) {
     case 'dismiss':
       return { ...state, now, problem: false, wire: { ...state.wire, notice: '' } };
     case 'tick':
-      return { ...state, now, hint: holdHint(state.hint, state.wire.live?.hint ?? '', now) };
+      return { ...state, now, hint: newestHint(state, now) };
     case 'message':
       return reduceMessage(state, event.message, now);
   }
+}
+
+/** The hint that waited for its turn, if it is still about this step. @param {PageState} state @param {number} now */
+function newestHint(state, now) {
+  const { live, progress } = state.wire;
+  if (!live || live.step !== activeStep(progress)?.step) return state.hint;
+  return holdHint(state.hint, live.hint ?? '', now);
 }
 
 /** @param {number} status @param {number} retryAfter seconds @returns {Partial<PageState>} */

@@ -198,6 +198,7 @@ test('what to do follows from state, phase and presence', () => {
 test('no hint means all is well, once the phone has said so', () => {
   const good = after(capturing(), { type: 'live', step: 'document-back', hint: 'blurred' });
   const well = reducePage(good, { type: 'message', now: start + 2_000, message: { type: 'live', step: 'document-back' } });
+  assert.equal(guidance(after(capturing(), { type: 'live', step: 'document-back' })).key, 'desktop.hint.good');
   assert.deepEqual(guidance(well), { key: 'desktop.hint.good', more: '', code: '', tone: 'good' });
 });
 
