@@ -1,11 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"log/slog"
+	"time"
 
+	"visavis/capture"
 	"visavis/capture/opencv"
 	"visavis/capture/worker"
 )
@@ -33,5 +38,35 @@ func runWorker(_ context.Context, args []string, env environment) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, analyzer.Close()) }()
+	if err := warm(analyzer); err != nil {
+		return err
+	}
 	return worker.Serve(analyzer, in, out)
+}
+
+// warm measures a drawn card and an empty scene once, so that what libraries and
+// models do at their first use is done before somebody waits for it.
+func warm(analyzer capture.Analyzer) error {
+	img := image.NewGray(image.Rect(0, 0, 1280, 720))
+	for i := range img.Pix {
+		x, y := i%1280, i/1280
+		img.Pix[i] = 60
+		if x > 240 && x < 1040 && y > 110 && y < 610 { // a card's proportions
+			img.Pix[i] = 200 + byte(x*y%40) // with something on it
+		}
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, nil); err != nil {
+		return fmt.Errorf("warm up: %w", err)
+	}
+	for _, step := range []capture.Step{capture.DocumentFront, capture.Selfie} {
+		f, err := capture.NewFrame(step, capture.Preview, capture.IdentityCard, 0, time.Now(), b.Bytes())
+		if err != nil {
+			return fmt.Errorf("warm up: %w", err)
+		}
+		f.WantThumbnail = true
+		// What it finds is of no interest; missing models are told per frame.
+		_, _ = analyzer.Analyze(context.Background(), f)
+	}
+	return nil
 }
