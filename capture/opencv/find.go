@@ -13,8 +13,11 @@ var (
 	secondLook = effort{lines: 80, pairs: 400, quads: 80}
 )
 
-// lookedClosely is how many of the best outlines have their inside looked at.
-const lookedClosely = 12
+// How many of the best outlines are refined, and of how many the inside is looked at.
+const (
+	refined       = 20
+	lookedClosely = 6
+)
 
 // findDocument returns the best candidates in a picture, best first.
 func findDocument(p picture, w effort) ([]candidate, *edgeMap) {
@@ -23,20 +26,26 @@ func findDocument(p picture, w effort) ([]candidate, *edgeMap) {
 	list := quadsOf(e, lines, w.quads, w.pairs)
 	s := scorer{p, e}
 	for i := range list {
+		s.score(&list[i])
+	}
+	list = best(list, refined)
+	for i := range list {
 		c := &list[i]
 		c.corners = refineQuad(p, c.corners, c.borders, 2)
 		s.score(c)
 	}
-	byScore(list)
-	for i := range min(lookedClosely, len(list)) {
+	list = best(list, lookedClosely)
+	for i := range list {
 		list[i].like = likenessOf(p, list[i].corners)
 		list[i].score += list[i].like.adjust()
 	}
-	if len(list) > lookedClosely {
-		list = list[:lookedClosely]
-	}
+	return best(list, lookedClosely), e
+}
+
+// best sorts by score and keeps the first n.
+func best(list []candidate, n int) []candidate {
 	byScore(list)
-	return list, e
+	return list[:min(n, len(list))]
 }
 
 func byScore(list []candidate) {

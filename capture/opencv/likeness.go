@@ -15,14 +15,14 @@ func likenessOf(p picture, q quad) likeness {
 	if !ok {
 		return likeness{}
 	}
-	nu := int(min(160, max(48, (q.side(0)+q.side(2))/2)))
+	nu := int(min(128, max(48, (q.side(0)+q.side(2))/2)))
 	nv := int(float64(nu) * (q.side(1) + q.side(3)) / (q.side(0) + q.side(2)))
-	nv = min(120, max(24, nv))
+	nv = min(64, max(24, nv/2))
 	var hist [16 * 16 * 16]int
 	total := 0
 	rows := make([]float64, nu)
 	changes, cellsWith, cells := 0, 0, 0
-	var ls []float64
+	var levels [256]int
 	least := markLeast(p, m)
 	for j := range nv {
 		v := 0.04 + 0.92*(float64(j)+0.5)/float64(nv)
@@ -33,10 +33,10 @@ func likenessOf(p picture, q quad) likeness {
 			if !p.inside(c.X, c.Y) {
 				continue
 			}
-			l, a, b := p.smooth(c.X, c.Y)
-			rows[i] = l
-			ls = append(ls, l)
-			hist[int(l)/16*256+int(a)/16*16+int(b)/16]++
+			l, a, b := p.at(int(c.X+0.5), int(c.Y+0.5))
+			rows[i] = float64(l)
+			levels[l]++
+			hist[l/16*256+a/16*16+b/16]++
 			total++
 		}
 		n := 0
@@ -70,7 +70,9 @@ func likenessOf(p picture, q quad) likeness {
 	out.ground = float64(best) / float64(total)
 	out.marks = float64(changes) / float64(cells)
 	out.spread = float64(cellsWith) / float64(cells)
-	out.light = quantile(ls, 0.5)
+	for seen := 0; 2*(seen+levels[int(out.light)]) < total; out.light++ {
+		seen += levels[int(out.light)]
+	}
 	return out
 }
 
