@@ -236,6 +236,15 @@ func (r *Redis) Ping(ctx context.Context) error {
 	return wrap(r.client.Ping(ctx).Err())
 }
 
+// Time returns the clock of Redis. Instances compare times of records with their
+// own clocks, so all of them should agree with it within a second.
+func (r *Redis) Time(ctx context.Context) (time.Time, error) {
+	ctx, cancel := r.call(ctx)
+	defer cancel()
+	t, err := r.client.Time(ctx).Result()
+	return t, wrap(err)
+}
+
 func (r *Redis) set(ctx context.Context, k, v string, ttl time.Duration) error {
 	ctx, cancel := r.call(ctx)
 	defer cancel()
