@@ -82,7 +82,7 @@ func (t *phoneTalk) adopt(ctx context.Context, r *http.Request) error {
 // appendProgress adds the newest progress if the request has not seen it.
 func (t *phoneTalk) appendProgress(r *http.Request) {
 	sess := t.cap.newest.Load()
-	if sess == nil || sess.Rev <= revOf(r.Header.Get("Visavis-Rev")) {
+	if sess == nil || sess.Rev <= max(t.told, revOf(r.Header.Get("Visavis-Rev"))) {
 		return
 	}
 	t.out.put(progressOf(*sess, rolePhone, time.Now()))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math/big"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,6 +31,7 @@ type phoneTalk struct {
 	ticket pairing.Ticket
 	secret pairing.Token
 	cap    *capturing // nil until claimed or resumed
+	told   int64      // rev of the welcome, which holds the whole state
 
 	mu     sync.Mutex // never held over a call of the service
 	last   pairing.Session
@@ -158,7 +160,7 @@ func (t *phoneTalk) claim(ctx context.Context, m protocol.Claim) error {
 	}
 	name := agentName(t.agent, true)
 	if model := cleanName(m.Device); model != "" {
-		name = model + ", " + firstMatch(t.agent, browsers)
+		name = strings.TrimSuffix(model+", "+firstMatch(t.agent, browsers), ", ")
 	}
 	sess, secret, err := t.srv.cfg.Service.Claim(ctx, ticket, pairing.ClaimRequest{
 		PhoneName: name, SameDevice: pairing.Token(m.SameDevice), Conn: t.conn,
@@ -211,6 +213,7 @@ func (t *phoneTalk) attach(ctx context.Context, sess pairing.Session, secret pai
 		welcome.Still = t.unfinished(ctx, sess)
 	}
 	t.out.put(welcome)
+	t.told = sess.Rev
 	if end := t.endingOf(sess); end != nil {
 		t.out.close(end)
 	}
