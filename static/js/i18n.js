@@ -46,7 +46,7 @@ export function addWords(fr, en) {
  * @returns {Language}
  */
 export function language() {
-  current ??= remembered() ?? ofBrowser(globalThis.navigator?.languages ?? []) ?? 'fr';
+  if (!current) current = remembered() ?? ofBrowser(globalThis.navigator?.languages ?? []) ?? 'fr';
   return current;
 }
 
