@@ -87,10 +87,15 @@ var errAnswer = errors.New("worker answered out of turn")
 // be trusted no more.
 func (c *child) analyze(f capture.Frame, timeout time.Duration) (answer, []byte, error) {
 	c.next++
-	deadline := time.Now().Add(timeout)
-	if err := errors.Join(c.in.SetWriteDeadline(deadline), c.out.SetReadDeadline(deadline)); err != nil {
+	var never time.Time
+	if err := errors.Join(c.in.SetWriteDeadline(never), c.out.SetReadDeadline(never)); err != nil {
 		return answer{}, nil, err
 	}
+	stop := c.watch(timeout, func() {
+		over := time.Now()
+		_, _ = c.in.SetWriteDeadline(over), c.out.SetReadDeadline(over)
+	})
+	defer stop()
 	if err := writeMessage(c.in, request{Op: opAnalyze, ID: c.next, Frame: infoOf(f)}, f.JPEG); err != nil {
 		return answer{}, nil, err
 	}

@@ -20,11 +20,12 @@ type Config struct {
 	Command []string
 	// N workers; default one a core.
 	N int
-	// Timeout for one frame, then the worker is killed; default 2 s.
+	// Timeout for one frame, then the worker is killed; default 2 s of processor
+	// time. A worker that takes none is killed after it too.
 	Timeout time.Duration
 	// Wait for a free worker at most, besides the call's context; default 2 s.
 	Wait time.Duration
-	// StartTimeout until a worker says ready; default 30 s, for models on a slow disk.
+	// StartTimeout until a worker says ready; default 60 s, for models on a slow disk of a busy machine.
 	StartTimeout time.Duration
 	// AddressSpace and Data limit a worker's memory, bytes; default
 	// DefaultAddressSpace and DefaultData. Unlimited turns one off.
@@ -98,7 +99,7 @@ func withDefaults(cfg Config) Config {
 		cfg.Wait = 2 * time.Second
 	}
 	if cfg.StartTimeout <= 0 {
-		cfg.StartTimeout = 30 * time.Second
+		cfg.StartTimeout = time.Minute
 	}
 	if cfg.AddressSpace == 0 {
 		cfg.AddressSpace = DefaultAddressSpace

@@ -34,6 +34,8 @@ const (
 	seqBusy
 	seqEnvironment
 	seqOutOfTurn
+	seqSpin
+	seqStarved
 )
 
 const childEnv = "VISAVIS_TEST_CHILD"
@@ -73,6 +75,15 @@ func behave(f capture.Frame, out io.Writer) (capture.Measurements, error) {
 		select {}
 	case seqSleep:
 		time.Sleep(time.Hour)
+	case seqSpin:
+		for i := 0; ; i++ {
+		}
+	case seqStarved: // takes longer than its timeout on the wall, for want of a processor
+		for range 20 {
+			for began := time.Now(); time.Since(began) < 5*time.Millisecond; {
+			}
+			time.Sleep(25 * time.Millisecond)
+		}
 	case seqAllocate:
 		b := make([]byte, 2<<30)
 		for i := 0; i < len(b); i += 4096 {
@@ -200,6 +211,7 @@ func TestALostWorkerCostsOneFrame(t *testing.T) {
 	}{
 		{"a native abort", seqCrash, false},
 		{"a frame that takes for ever", seqSleep, true},
+		{"a frame that keeps a core busy for ever", seqSpin, true},
 		{"an answer of garbage", seqGarbage, false},
 		{"an answer to another question", seqOutOfTurn, false},
 		{"memory without end", seqAllocate, false},
@@ -340,6 +352,13 @@ func TestAWorkerThatCannotStartSaysWhy(t *testing.T) {
 	}
 	if left := children(t); len(left) > 0 {
 		t.Errorf("processes left: %v", left)
+	}
+}
+
+func TestAWorkerThatIsStarvedIsNotKilled(t *testing.T) {
+	p := newPool(t, 1, func(cfg *Config) { cfg.Timeout = 300 * time.Millisecond })
+	if _, err := p.Analyze(t.Context(), picture(t, seqStarved)); err != nil {
+		t.Errorf("%v after %+v", err, p.Stats())
 	}
 }
 
