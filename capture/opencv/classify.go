@@ -39,16 +39,23 @@ func classify(d *capture.DocumentMeasurements, zone mrzZone, native float64, tur
 // there are no machine readable lines, in millimetres.
 const smallPrint = 2.0
 
-// shapeOf classifies by proportions. Perspective makes them uncertain by some
-// percent, so cards and pages are parted in the middle.
+// shapeOf classifies by proportions and, where lines were seen, by their number:
+// perspective and the lens make proportions uncertain by some percent, and no
+// document has three lines on a page or two on a card. Between a card's and a
+// page's proportions nothing is said.
 func shapeOf(d *capture.DocumentMeasurements, zone mrzZone) capture.Shape {
-	printed := zone.confidence >= 0.5 || d.Portrait >= 0.5
+	lines := zone.confidence >= 0.5
+	printed := lines || d.Portrait >= 0.5
 	switch {
+	case lines && zone.lines == 3 && d.Aspect >= 1.3 && d.Aspect < 1.8:
+		return capture.ShapeCard
+	case lines && zone.lines == 2 && d.Aspect >= 1.2 && d.Aspect < 1.65:
+		return capture.ShapePage
 	case d.Aspect >= 1.95 && d.Aspect < 2.8:
 		return capture.ShapeBanknote
-	case d.Aspect >= 1.50 && d.Aspect < 1.72:
+	case d.Aspect >= 1.54 && d.Aspect < 1.72:
 		return capture.ShapeCard
-	case d.Aspect >= 1.33 && d.Aspect < 1.50:
+	case d.Aspect >= 1.33 && d.Aspect < 1.48:
 		return capture.ShapePage
 	case d.Aspect >= 1.2 && d.Aspect < 1.33:
 		if !printed && d.Tilt < 15 {

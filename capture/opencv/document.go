@@ -111,10 +111,11 @@ func (a *Analyzer) inspect(f capture.Frame, s searched, grey gocv.Mat, d *captur
 	}
 	l := lightnessOf(g)
 	d.Brightness, d.Under, d.Over, d.Contrast = l.brightness, l.under, l.over, l.contrast
-	d.Sharpness = sharpness(g, max(12, int(0.35*l.contrast))) * min(1, native/float64(w))
+	// A document larger than the rectified one loses blur in the reduction.
+	d.Sharpness = sharpness(g, max(12, int(0.35*l.contrast))) * min(1, float64(w)/min(native, stillSide))
 	cells := cellsOf(s.picture, s.corners.scaled(s.picture.scale(s.width)))
 	d.Saturation = cells.saturation
-	d.Glare, d.GlareBoxes = glareOf(g, l)
+	d.Glare, d.GlareBoxes = glareOf(g)
 	d.Covered = coveredShare(s)
 	zone, err := a.readZone(flat, g, w, h)
 	if err != nil {

@@ -35,8 +35,8 @@ func separations() []separation {
 	}
 }
 
-// auc is the chance that a wrong frame has a higher value than a good one.
-func auc(good, wrong []float64) float64 {
+// separates is the chance that a wrong frame has a higher value than a good one.
+func separates(good, wrong []float64) float64 {
 	if len(good) == 0 || len(wrong) == 0 {
 		return 0
 	}
@@ -91,7 +91,7 @@ func TestQualityOnRealImages(t *testing.T) {
 				wrong = append(wrong, s.value(f.m.Document))
 			}
 		}
-		v := auc(good, wrong)
+		v := separates(good, wrong)
 		if !s.high {
 			v = 1 - v
 		}
@@ -108,6 +108,53 @@ func TestQualityOnRealImages(t *testing.T) {
 			d := f.m.Document
 			t.Logf("%-28s %-12s found %v conf %.2f %s asp %.2f fill %.2f marg %.3f tilt %.0f sharp %.2f br %.0f un %.2f ov %.2f con %.0f glare %.3f cov %.3f mrz %d %.2f por %.2f let %.1f sat %.1f moi %.2f rot %.0f mrztype %s took %v",
 				f.row.file, c, d.Found, d.Confidence, d.Shape, d.Aspect, d.Fill, d.Margin, d.Tilt, d.Sharpness, d.Brightness, d.Under, d.Over, d.Contrast, d.Glare, d.Covered, d.MRZLines, d.MRZConfidence, d.Portrait, d.LetterHeight, d.Saturation, d.Moire, d.Rotation, f.row.mrz, f.m.Took)
+		}
+	}
+}
+
+// wanted are the hints that are right for a condition.
+var wanted = map[string][]capture.Hint{
+	"tilted": {capture.HintHoldFlat}, "far": {capture.HintMoveCloser},
+	"cut-off": {capture.HintCutOff, capture.HintMove}, "blurred": {capture.HintBlurred}, "motion": {capture.HintBlurred},
+	"glare": {capture.HintGlare, capture.HintTooBright}, "dark": {capture.HintTooDark}, "bright": {capture.HintTooBright},
+	"covered": {capture.HintCovered}, "grey-copy": {capture.HintCopy}, "none": {capture.HintNoDocument},
+}
+
+// judgedAs is the step and document that a frame's document belongs to.
+func judgedAs(mrz string) (capture.Step, capture.Document) {
+	switch mrz {
+	case "TD1":
+		return capture.DocumentBack, capture.IdentityCard
+	case "TD2", "none":
+		return capture.DocumentFront, capture.IdentityCard
+	}
+	return capture.DocumentFront, capture.Passport
+}
+
+// TestVerdictsOnRealImages tells how many good frames the limits refuse and how
+// many wrong ones they accept.
+func TestVerdictsOnRealImages(t *testing.T) {
+	limits := capture.DefaultLimits()
+	for _, kind := range []capture.Kind{capture.Preview, capture.Still} {
+		for condition, list := range measureFrames(t, kind) {
+			hints := map[capture.Hint]int{}
+			right := 0
+			for _, f := range list {
+				step, doc := judgedAs(f.row.mrz)
+				v := capture.Judge(capture.FrameInfo{Step: step, Kind: kind, Document: doc}, f.m, nil, limits)
+				hints[v.Hint]++
+				if slices.Contains(wanted[condition], v.Hint) {
+					right++
+				}
+				if condition == "good" && !v.Good || condition != "good" && v.Good {
+					for _, c := range v.Checks {
+						if !c.OK {
+							t.Logf("      %s %s: %s fails with %.3g", f.row.file, v.Hint, c.Name, c.Value)
+						}
+					}
+				}
+			}
+			t.Logf("kind %d %-13s %d frames, right %d: %v", kind, condition, len(list), right, hints)
 		}
 	}
 }

@@ -2,71 +2,162 @@ package opencv
 
 import "slices"
 
-// glareOf finds spots on a rectified document that are lighter than its paper
-// and in which nothing printed is left.
-func glareOf(g greyPicture, l lightness) (share float64, boxes [][4]float64) {
-	const nu, nv = 32, 22
-	var burnt [nv][nu]bool
-	limit := max(246, min(251, l.high))
-	n := 0
-	for j := range nv {
-		for i := range nu {
-			x0, x1 := i*g.w/nu, (i+1)*g.w/nu
-			y0, y1 := j*g.h/nv, (j+1)*g.h/nv
+// The grid on which glare is looked for: cells of about 4 mm on a page.
+const (
+	glareColumns = 32
+	glareRows    = 22
+)
+
+// whitePaper is the grey level from which paper may be burnt out without glare.
+const whitePaper = 236
+
+// glareCell is what one cell of a document shows.
+type glareCell struct {
+	burnt bool // nothing but saturated pixels
+	dark  int  // its darkest grey level but for single pixels
+}
+
+// spot is a connected group of cells.
+type spot struct {
+	cells          []int
+	x0, y0, x1, y1 int
+}
+
+// glareOf finds spots on a rectified document that are burnt out and in which
+// print has been washed away. Burnt paper alone is not glare: white paper in good
+// light is. It is glare where the paper elsewhere is darker, or where the print
+// around the spot fades towards it.
+func glareOf(g greyPicture) (share float64, boxes [][4]float64) {
+	cells := glareCells(g)
+	paper, ink := paperAndInk(cells)
+	weight := 0.0
+	var found []spot
+	for _, s := range burntSpots(cells) {
+		if len(s.cells) < 3 {
+			continue
+		}
+		w := 1.0
+		if paper >= whitePaper {
+			w = fade(fadedAround(cells, s, paper, ink), 0.2, 0.55)
+		}
+		weight += w * float64(len(s.cells))
+		if w > 0.3 {
+			found = append(found, s)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b spot) int { return len(b.cells) - len(a.cells) })
+	for _, s := range found[:min(3, len(found))] {
+		const u, v = glareColumns, glareRows
+		boxes = append(boxes, [4]float64{float64(s.x0) / u, float64(s.y0) / v, float64(s.x1-s.x0) / u, float64(s.y1-s.y0) / v})
+	}
+	return weight / (glareColumns * glareRows), boxes
+}
+
+func glareCells(g greyPicture) []glareCell {
+	cells := make([]glareCell, glareColumns*glareRows)
+	for j := range glareRows {
+		for i := range glareColumns {
+			x0, x1 := i*g.w/glareColumns, (i+1)*g.w/glareColumns
+			y0, y1 := j*g.h/glareRows, (j+1)*g.h/glareRows
 			over, all := 0, 0
-			for y := y0; y < y1; y += 2 {
+			var low [32]int
+			for y := y0; y < y1; y++ {
 				for _, v := range g.pix[y*g.w+x0 : y*g.w+x1] {
 					all++
-					if int(v) >= limit {
+					low[v/8]++
+					if v >= burntLevel-4 {
 						over++
 					}
 				}
 			}
-			if all > 0 && over*20 >= all*19 {
-				burnt[j][i] = true
-				n++
+			c := &cells[j*glareColumns+i]
+			c.burnt = all > 0 && over*20 >= all*19
+			for v, seen := 0, 0; v < len(low); v++ {
+				if seen += low[v]; seen*25 > all {
+					c.dark = 8*v + 4
+					break
+				}
 			}
 		}
 	}
-	boxes = spots(burnt[:], nu, nv)
-	return float64(n) / (nu * nv), boxes
+	return cells
 }
 
-// spots are the largest connected groups of cells, at most three.
-func spots[R ~[32]bool](cells []R, nu, nv int) [][4]float64 {
-	type group struct{ n, x0, y0, x1, y1 int }
-	seen := make([]bool, nu*nv)
-	var groups []group
-	for start := range seen {
-		if seen[start] || !cells[start/nu][start%nu] {
+// paperAndInk are the usual grey levels of cells without print and of print.
+func paperAndInk(cells []glareCell) (paper, ink int) {
+	var dark []int
+	for _, c := range cells {
+		dark = append(dark, c.dark)
+	}
+	ink = quantile(dark, 0.1)
+	return quantile(dark, 0.75), ink
+}
+
+// fadedAround is the share of the cells with print within two cells of a spot
+// whose print is less than half as dark as the document's.
+func fadedAround(cells []glareCell, s spot, paper, ink int) float64 {
+	in := map[int]bool{}
+	for _, c := range s.cells {
+		in[c] = true
+	}
+	near := map[int]bool{}
+	for _, c := range s.cells {
+		x, y := c%glareColumns, c/glareColumns
+		for dy := -2; dy <= 2; dy++ {
+			for dx := -2; dx <= 2; dx++ {
+				nx, ny := x+dx, y+dy
+				if nx >= 0 && ny >= 0 && nx < glareColumns && ny < glareRows && !in[ny*glareColumns+nx] {
+					near[ny*glareColumns+nx] = true
+				}
+			}
+		}
+	}
+	printed, faded := 0, 0
+	for c := range near {
+		depth := paper - cells[c].dark
+		if depth < 12 {
 			continue
 		}
-		gr := group{0, nu, nv, 0, 0}
+		printed++
+		if 2*depth < paper-ink {
+			faded++
+		}
+	}
+	if printed < 4 {
+		return 0
+	}
+	return float64(faded) / float64(printed)
+}
+
+// burntSpots are the connected groups of burnt cells.
+func burntSpots(cells []glareCell) []spot {
+	seen := make([]bool, len(cells))
+	var spots []spot
+	for start := range cells {
+		if seen[start] || !cells[start].burnt {
+			continue
+		}
+		s := spot{nil, glareColumns, glareRows, 0, 0}
 		stack := []int{start}
 		seen[start] = true
 		for len(stack) > 0 {
 			c := stack[len(stack)-1]
 			stack = stack[:len(stack)-1]
-			x, y := c%nu, c/nu
-			gr = group{gr.n + 1, min(gr.x0, x), min(gr.y0, y), max(gr.x1, x+1), max(gr.y1, y+1)}
+			x, y := c%glareColumns, c/glareColumns
+			s.cells = append(s.cells, c)
+			s.x0, s.y0, s.x1, s.y1 = min(s.x0, x), min(s.y0, y), max(s.x1, x+1), max(s.y1, y+1)
 			for _, d := range [4][2]int{{1, 0}, {-1, 0}, {0, 1}, {0, -1}} {
 				nx, ny := x+d[0], y+d[1]
-				if nx < 0 || ny < 0 || nx >= nu || ny >= nv || seen[ny*nu+nx] || !cells[ny][nx] {
+				if nx < 0 || ny < 0 || nx >= glareColumns || ny >= glareRows {
 					continue
 				}
-				seen[ny*nu+nx] = true
-				stack = append(stack, ny*nu+nx)
+				if at := ny*glareColumns + nx; !seen[at] && cells[at].burnt {
+					seen[at] = true
+					stack = append(stack, at)
+				}
 			}
 		}
-		if gr.n >= 2 {
-			groups = append(groups, gr)
-		}
+		spots = append(spots, s)
 	}
-	slices.SortStableFunc(groups, func(a, b group) int { return b.n - a.n })
-	var boxes [][4]float64
-	for _, gr := range groups[:min(3, len(groups))] {
-		fu, fv := float64(nu), float64(nv)
-		boxes = append(boxes, [4]float64{float64(gr.x0) / fu, float64(gr.y0) / fv, float64(gr.x1-gr.x0) / fu, float64(gr.y1-gr.y0) / fv})
-	}
-	return boxes
+	return spots
 }
