@@ -137,7 +137,7 @@ func environment(cfg Config) []string {
 		"OPENCV_IO_MAX_IMAGE_PIXELS=26000000", // a second net behind the header check
 		"OPENCV_OPENCL_RUNTIME=disabled",      // no probing of graphics drivers
 		"GOMAXPROCS=1",
-		"GOGC=400", // the heap is a few MB: fewer collections cost nothing
+		"GOGC=400", // measured: 3 % less processor time for 16 MB more of 150
 		fmt.Sprintf("%s=%d", addressSpaceEnv, cfg.AddressSpace),
 		fmt.Sprintf("%s=%d", dataEnv, cfg.Data),
 	}
