@@ -1,0 +1,78 @@
+package main
+
+import (
+	"io"
+	"strings"
+	"testing"
+)
+
+// with is an environment of variables.
+func with(vars map[string]string) environment {
+	return environment{getenv: func(name string) string { return vars[name] }, stdout: io.Discard, stderr: io.Discard}
+}
+
+func TestParseConfig(t *testing.T) {
+	key := strings.Repeat("ab", 32)
+	tests := []struct {
+		name string
+		args []string
+		vars map[string]string
+		want func(c Config) bool
+		err  string
+	}{
+		{name: "no settings at all", want: func(c Config) bool {
+			return c.Listen == ":8443" && c.TLS == "local" && c.HTTPListen == ":8080" && c.Companion == "on" && c.Challenge == "on" && c.Site == "Visavis"
+		}},
+		{name: "the environment", vars: map[string]string{"VISAVIS_LISTEN": "127.0.0.1:1", "VISAVIS_TLS": "off"}, want: func(c Config) bool {
+			return c.Listen == "127.0.0.1:1" && c.TLS == "off" && c.HTTPListen == "off"
+		}},
+		{name: "a flag wins", args: []string{"--listen=:2"}, vars: map[string]string{"VISAVIS_LISTEN": ":1"}, want: func(c Config) bool { return c.Listen == ":2" }},
+		{name: "certificate files", args: []string{"--tls-cert=a", "--tls-key=b"}, want: func(c Config) bool { return c.TLS == "files" && c.HTTPListen == "off" }},
+		{name: "a certificate without its key", args: []string{"--tls-cert=a"}, err: "--tls-key"},
+		{name: "production hides the bare page", args: []string{"--env=production"}, want: func(c Config) bool { return c.Companion == "off" }},
+		{name: "production shows it where it is asked for", args: []string{"--env=production", "--companion=on"}, want: func(c Config) bool { return c.Companion == "on" }},
+		{name: "production without challenges", args: []string{"--env=production", "--challenge=off"}, err: "refused with --env=production"},
+		{name: "Redis without a secret", args: []string{"--redis-url=redis://localhost"}, err: "VISAVIS_SECRET is required"},
+		{name: "Redis with one", args: []string{"--redis-url=redis://localhost", "--secret=" + key}, want: func(c Config) bool { return c.RedisURL != "" }},
+		{name: "a short secret", vars: map[string]string{"VISAVIS_SECRET": "abcd"}, err: "32 bytes or more"},
+		{name: "a public address with a path", args: []string{"--public-url=https://a.example/p"}, err: "--public-url"},
+		{name: "a public address", args: []string{"--public-url=https://A.example:8443/"}, want: func(c Config) bool {
+			o, err := originOf(c.PublicURL)
+			return err == nil && o == "https://a.example:8443"
+		}},
+		{name: "proxies", args: []string{"--trusted-proxies=10.0.0.0/8, 192.0.2.1"}, want: func(c Config) bool {
+			p, err := c.proxies()
+			return err == nil && len(p) == 2 && p[1].Bits() == 32
+		}},
+		{name: "a proxy that is none", args: []string{"--trusted-proxies=front"}, err: "no address"},
+		{name: "an unknown flag", args: []string{"--colour=red"}, err: "not defined"},
+		{name: "an unknown value", args: []string{"--tls=maybe"}, err: "want one of"},
+		{name: "an argument too much", args: []string{"please"}, err: "unexpected argument"},
+		{name: "a bad number in the environment", vars: map[string]string{"VISAVIS_WORKERS": "many"}, err: "VISAVIS_WORKERS"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := parseConfig(tt.args, with(tt.vars))
+			switch {
+			case tt.err == "" && err != nil:
+				t.Fatalf("error %v", err)
+			case tt.err != "" && (err == nil || !strings.Contains(err.Error(), tt.err)):
+				t.Fatalf("error %v, want one with %q", err, tt.err)
+			case tt.want != nil && !tt.want(c):
+				t.Errorf("config: %+v", c)
+			}
+		})
+	}
+}
+
+func TestOwnSecretIsKept(t *testing.T) {
+	dir := t.TempDir()
+	first, err := ownSecret(dir)
+	if err != nil || len(first) != 32 {
+		t.Fatalf("%d bytes, error %v", len(first), err)
+	}
+	second, err := ownSecret(dir)
+	if err != nil || string(second) != string(first) {
+		t.Errorf("the second start has another secret, error %v", err)
+	}
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestMain lets the test program be its own worker process.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "worker" {
+		if err := run(context.Background(), os.Args[1:], system()); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// syncBuffer collects a log that many write.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// TestServeWithItsOwnCA starts the whole program with no more settings than its
+// ports, trusts the root it hands out, and stops it in order.
+func TestServeWithItsOwnCA(t *testing.T) {
+	main, plain, log := freeAddress(t), freeAddress(t), &syncBuffer{}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- run(ctx, []string{"--listen=" + main, "--http-listen=" + plain, "--data=" + t.TempDir(), "--workers=1", "--models=" + t.TempDir()},
+			environment{getenv: func(string) string { return "" }, stdout: io.Discard, stderr: log})
+	}()
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	defer client.CloseIdleConnections()
+	root := fetch(t, client, "http://"+plain+"/root.cer", done, log)
+	if kind := root.header.Get("Content-Type"); kind != "application/x-x509-ca-cert" {
+		t.Errorf("the root's type: %s", kind)
+	}
+	cert, err := x509.ParseCertificate(root.body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(cert)
+	client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
+	defer client.CloseIdleConnections()
+	_, port, _ := net.SplitHostPort(main)
+	for _, page := range []string{"/", "/companion", "/p", "/trust", "/readyz"} {
+		if got := fetch(t, client, "https://localhost:"+port+page, done, log); got.status != http.StatusOK || got.header.Get("Strict-Transport-Security") != "" {
+			t.Errorf("GET %s: status %d, HSTS %q", page, got.status, got.header.Get("Strict-Transport-Security"))
+		}
+	}
+	if got := fetch(t, client, "http://"+plain+"/", done, log); got.status != http.StatusOK || !strings.Contains(string(got.body), "<html") {
+		t.Errorf("the help page: status %d", got.status)
+	}
+	if got := fetch(t, client, "http://"+plain+"/p", done, log); got.status != http.StatusTemporaryRedirect || got.header.Get("Location") != "https://127.0.0.1:"+port+"/p" {
+		t.Errorf("the way to https: status %d, location %q", got.status, got.header.Get("Location"))
+	}
+	stop()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Errorf("stop: %v", err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatalf("the program does not stop:\n%s", log)
+	}
+}
+
+type fetched struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// fetch asks until the program answers; it may still be starting.
+func fetch(t *testing.T, client *http.Client, url string, done <-chan error, log *syncBuffer) fetched {
+	t.Helper()
+	for deadline := time.Now().Add(40 * time.Second); ; {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := client.Do(req)
+		if err == nil {
+			defer res.Body.Close()
+			b, err := io.ReadAll(res.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return fetched{res.StatusCode, res.Header, b}
+		}
+		select {
+		case ended := <-done:
+			t.Fatalf("the program ended: %v\n%s", ended, log)
+		case <-time.After(50 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("GET %s: %v\n%s", url, err, log)
+		}
+	}
+}
+
+func TestUnknownCommand(t *testing.T) {
+	if err := run(t.Context(), []string{"dance"}, with(nil)); err == nil || !strings.Contains(err.Error(), "serve") {
+		t.Errorf("error %v, want one that lists the commands", err)
+	}
+}
