@@ -1,4 +1,6 @@
 // @ts-check
+import { failureReason, fit, open, rejectAfter, stopTracks } from './camera-open.js';
+
 // The camera of the phone. States:
 //
 //   idle --start--> starting --picture--> live <--> frozen (no new frame for 3 s)
@@ -17,37 +19,7 @@ const PHOTO_LIMIT = 4_000;
 const LOWEST_QUALITY = 0.4;
 
 /** @typedef {'idle'|'starting'|'live'|'frozen'|'failed'} CameraState */
-/** @typedef {'environment'|'user'} Facing */
-
-/** Why a camera did not start, as the reason of the state `failed`. @param {any} error @returns {string} */
-export function failureReason(error) {
-  switch (error?.name) {
-    case 'NotAllowedError':
-    case 'SecurityError':
-    case 'PermissionDeniedError':
-      return 'denied';
-    case 'NotFoundError':
-    case 'DevicesNotFoundError':
-    case 'OverconstrainedError':
-      return 'missing';
-    case 'NotReadableError':
-    case 'TrackStartError':
-    case 'AbortError':
-      return 'busy';
-    default:
-      return 'error';
-  }
-}
-
-/**
- * The size of a picture shrunk to a long side; never enlarged.
- * @param {number} width @param {number} height @param {number} longSide
- * @returns {{width: number, height: number}}
- */
-export function fit(width, height, longSide) {
-  const scale = Math.min(1, longSide / Math.max(width, height));
-  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
-}
+/** @typedef {import('./camera-open.js').Facing} Facing */
 
 /**
  * One camera shown in one video element. Events: `state` with
@@ -296,23 +268,4 @@ export class Camera extends EventTarget {
       // Refused in low-power mode: the screen goes dark as usual.
     }
   }
-}
-
-/** @param {Facing} facing @param {string} device @returns {Promise<MediaStream>} */
-function open(facing, device) {
-  const which = device ? { deviceId: { exact: device } } : { facingMode: { ideal: facing } };
-  return navigator.mediaDevices.getUserMedia({
-    audio: false,
-    video: { ...which, width: { ideal: 1920 }, height: { ideal: 1080 } },
-  });
-}
-
-/** @param {MediaStream} stream */
-function stopTracks(stream) {
-  for (const track of stream.getTracks()) track.stop();
-}
-
-/** @param {number} ms @returns {Promise<never>} */
-function rejectAfter(ms) {
-  return new Promise((_, reject) => setTimeout(() => reject(new Error('too slow')), ms));
 }

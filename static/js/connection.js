@@ -1,6 +1,7 @@
 // @ts-check
 import { CLOSE, OUTGOING, SUBPROTOCOL, decodeMessage, retries } from './protocol.js';
 import { Fallback } from './fallback.js';
+import { browserEnvironment, watchPage } from './environment.js';
 
 // One connection for the life of a page. States:
 //
@@ -31,37 +32,6 @@ const STALE_HIDDEN = 8_000;
 /** @typedef {'idle'|'connecting'|'open'|'lost'|'fallback'|'final'} ConnectionState */
 
 /**
- * What a connection needs from its browser; tests give their own.
- * @typedef {object} Environment
- * @property {any} WebSocket
- * @property {any} EventSource
- * @property {(url: string, init?: any) => Promise<any>} fetch
- * @property {(run: () => void, ms: number) => any} setTimeout
- * @property {(timer: any) => void} clearTimeout
- * @property {() => number} random from 0 to 1
- * @property {() => number} now milliseconds
- * @property {{host: string, protocol: string}} location
- * @property {EventTarget} window
- * @property {EventTarget & {visibilityState: string}} document
- */
-
-/** @returns {Environment} */
-function browserEnvironment() {
-  return {
-    WebSocket: globalThis.WebSocket,
-    EventSource: globalThis.EventSource,
-    fetch: (url, init) => fetch(url, init),
-    setTimeout: (run, ms) => setTimeout(run, ms),
-    clearTimeout: (timer) => clearTimeout(timer),
-    random: Math.random,
-    now: Date.now,
-    location,
-    window,
-    document,
-  };
-}
-
-/**
  * Talks to the server for one page.
  *
  * Events: `message`, detail is the message; `state`, detail is
@@ -80,7 +50,7 @@ export class Connection extends EventTarget {
   #hiddenAt = 0;
   #stuck = 0;
   /** @type {Record<string, any>} */ #timers = {};
-  /** @type {Array<[EventTarget, string, (event: any) => void]>} */ #listeners = [];
+  #unwatch = () => {};
 
   /**
    * @param {object} options
@@ -88,14 +58,14 @@ export class Connection extends EventTarget {
    * @param {() => object} options.hello fields of the hello, without type and rev
    * @param {() => string} [options.device] the phone's device secret once it has one
    * @param {string} [options.tab] a random id of this desktop tab
-   * @param {Partial<Environment>} [environment]
+   * @param {import('./environment.js').Environment} [environment]
    */
   constructor(options, environment) {
     super();
     this.#role = options.role;
     this.#hello = options.hello;
     this.#device = options.device ?? (() => '');
-    this.#env = /** @type {Environment} */ (environment ?? browserEnvironment());
+    this.#env = environment ?? browserEnvironment();
     this.tab = options.tab ?? '';
   }
 
@@ -119,7 +89,12 @@ export class Connection extends EventTarget {
     if (this.#state !== 'idle' && this.#state !== 'final') return;
     this.#attempts = 0;
     this.#rev = 0;
-    this.listen();
+    this.#unwatch();
+    this.#unwatch = watchPage(this.#env, {
+      online: (wasOffline) => (wasOffline ? this.renew() : this.#state !== 'open' && this.retry()),
+      hide: () => this.hide(),
+      show: () => this.show(),
+    });
     this.enter('connecting');
     this.dial();
     this.timer('fallback', FALLBACK_AFTER, () => this.fallBack());
@@ -257,9 +232,11 @@ export class Connection extends EventTarget {
         if (this.#fallback !== fallback) return;
         fallback.stop();
         this.#fallback = null;
-        this.enter('lost');
         this.timer('fallback', FALLBACK_AFTER, () => this.fallBack());
-        this.later();
+        const worked = this.#state === 'fallback';
+        this.enter('lost');
+        // While HTTP worked the socket was tried rarely; from now on as if freshly lost.
+        if (worked) this.retry();
       },
       refused: (code) => {
         if (this.#fallback === fallback) this.finish(code);
@@ -292,8 +269,7 @@ export class Connection extends EventTarget {
   drop(code, reason) {
     for (const name of Object.keys(this.#timers)) this.#env.clearTimeout(this.#timers[name]);
     this.#timers = {};
-    for (const [target, type, run] of this.#listeners) target.removeEventListener(type, run);
-    this.#listeners = [];
+    this.#unwatch();
     this.#fallback?.stop();
     this.#fallback = null;
     this.dropSocket(code, reason);
@@ -328,28 +304,6 @@ export class Connection extends EventTarget {
     this.timer('fallback', FALLBACK_AFTER, () => this.fallBack());
     this.enter('lost');
     this.dial();
-  }
-
-  listen() {
-    const { window, document } = this.#env;
-    /** @param {EventTarget} target @param {string} type @param {(event: any) => void} run */
-    const on = (target, type, run) => {
-      target.addEventListener(type, run);
-      this.#listeners.push([target, type, run]);
-    };
-    let offline = false;
-    on(window, 'offline', () => { offline = true; });
-    on(window, 'online', () => {
-      if (offline) this.renew();
-      else if (this.#state !== 'open') this.retry();
-      offline = false;
-    });
-    on(window, 'pagehide', () => this.hide());
-    on(window, 'pageshow', (event) => { if (event.persisted) this.show(); });
-    on(document, 'visibilitychange', () => {
-      if (document.visibilityState === 'hidden') this.hide();
-      else this.show();
-    });
   }
 
   hide() {

@@ -44,7 +44,7 @@ export class Fallback {
   /** @type {any} */ #firstTimer;
 
   /**
-   * @param {import('./connection.js').Environment} env
+   * @param {import('./environment.js').Environment} env
    * @param {FallbackOptions} options
    */
   constructor(env, options) {

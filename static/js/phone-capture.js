@@ -1,6 +1,6 @@
 // @ts-check
 import { INCOMING, PREVIEW, packFrame } from './protocol.js';
-import { ANSWER_LIMIT, firstPace, nextPace, sideOf } from './phone-pace.js';
+import { ANSWER_LIMIT, firstPace, gapOf, nextPace, sideOf } from './phone-pace.js';
 import { Upload } from './phone-upload.js';
 
 // The pictures' way to the server: one preview in flight, and stills in parts.
@@ -12,8 +12,6 @@ import { Upload } from './phone-upload.js';
 // pause() stops previews (a sheet is open, the page is hidden, the network is
 // gone); a still under way goes on.
 
-/** At most about six previews a second: more cost battery and bring nothing. */
-const SHORTEST_GAP = 150;
 const RETRY_GAP = 250;
 /** Without any confirmation for this long the open parts go again. */
 const ACK_LIMIT = 8_000;
@@ -141,7 +139,7 @@ export class Capture extends EventTarget {
     if (!flight || result.seq !== flight.seq) return;
     const trip = this.#options.clock.now() - flight.at;
     this.settle({ bytes: flight.bytes, trip, previewSide: result.previewSide });
-    this.next(Math.max(0, SHORTEST_GAP - trip));
+    this.next(Math.max(0, gapOf(this.#pace) - trip));
   }
 
   overdue() {

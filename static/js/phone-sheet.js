@@ -13,6 +13,7 @@ import { button, must, putPicture, setText, show } from './phone-view.js';
  * @property {string} text
  * @property {string} [picture] name of a drawing
  * @property {string} [image] URL of a photo
+ * @property {boolean} [face] the photo is of a face: shown whole
  * @property {string} [left] a small line
  * @property {Array<{name: string, value: number, ok: boolean, min?: number, max?: number, unit?: string}>} [checks]
  * @property {string[]} actions the first one is the main one
@@ -47,6 +48,7 @@ export class Sheet {
     const image = must('sheet-picture');
     if (content.image) image.src = content.image;
     else image.removeAttribute('src');
+    image.dataset.face = String(Boolean(content.face));
     show(image, Boolean(content.image));
     renderChecks(content.checks ?? []);
     const label = content.label ?? ((/** @type {string} */ action) => t(`phone.action.${action}`));

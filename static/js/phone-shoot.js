@@ -5,8 +5,10 @@ import { activeStep } from './state.js';
 import { Capture } from './phone-capture.js';
 import { Hints, Voice } from './phone-guide.js';
 import { Sheet } from './phone-sheet.js';
+import { frozenSheet, introSheet, refusedSheet, stopSheet } from './phone-sheets.js';
+import { Taken } from './phone-taken.js';
 import { Turn, draw, frameRect, liesUpright, pictureRect } from './phone-stage.js';
-import { PICTURES, must, renderMarks, setText, show, subject } from './phone-view.js';
+import { must, renderMarks, setText, show, subject } from './phone-view.js';
 
 // The capture screen: camera, frame, hint, shutter, and the sheets over it. It
 // knows the state and tells the page what the person wants.
@@ -48,7 +50,7 @@ export class Shoot {
   #ticking = false;
   #task = '';
   #opening = false;
-  #takenURL = '';
+  #taken = new Taken();
   /** @type {any} */ #sheetTimer;
 
   /** @param {ShootOptions} options */
@@ -61,7 +63,7 @@ export class Shoot {
     this.voice = new Voice(must('speech'), language, clock);
     this.capture = new Capture({ camera: options.camera, send: options.send, waiting: options.waiting, clock });
     this.capture.addEventListener('taken', (event) => this.taken(/** @type {CustomEvent} */ (event).detail));
-    this.capture.addEventListener('sending', (event) => this.sending(/** @type {CustomEvent} */ (event).detail));
+    this.capture.addEventListener('sending', (event) => this.#taken.sending(/** @type {CustomEvent} */ (event).detail));
     this.capture.addEventListener('result', (event) => this.judged(/** @type {CustomEvent} */ (event).detail));
     this.capture.addEventListener('given-up', () => this.failed('other'));
     addEventListener('resize', () => this.layout());
@@ -135,13 +137,8 @@ export class Shoot {
     this.capture.run(step);
     if (first || !again) return;
     clearTimeout(this.#sheetTimer);
-    const title = t(`phone.ready.title.${about}`);
-    this.#sheet.open({
-      name: 'intro', title, text: t(`phone.ready.text.${about}`), picture: PICTURES[about],
-      actions: ['intro-go', 'redo'],
-      label: (action) => t(action === 'redo' ? 'phone.ready.redo' : 'phone.ready.go'),
-    });
-    this.voice.say(title);
+    this.#sheet.open(introSheet(about));
+    this.voice.say(t(`phone.ready.title.${about}`));
     this.#sheetTimer = setTimeout(() => this.closeSheet('intro'), this.voice.on ? INTRO_SPOKEN : INTRO);
   }
 
@@ -211,31 +208,14 @@ export class Shoot {
 
   /** @param {Blob} blob */
   taken(blob) {
-    this.clearTaken();
-    this.#takenURL = URL.createObjectURL(blob);
-    must('taken').src = this.#takenURL;
-    show(must('taken'), true);
+    this.#taken.show(blob);
     this.arrow('');
     this.hints.set(t('phone.capture.taken'), 600, true);
-    must('sending').value = 0;
-    show(must('sending'), true);
-    must('shutter').disabled = true;
   }
 
-  /** @param {number} progress */
-  sending(progress) {
-    must('sending').value = progress;
-  }
-
-  clearTaken(keepURL = false) {
-    show(must('taken'), false);
-    show(must('sending'), false);
-    must('shutter').disabled = false;
+  clearTaken(keep = false) {
+    this.#taken.clear(keep);
     must('stage').dataset.line = '';
-    if (keepURL || !this.#takenURL) return;
-    must('taken').removeAttribute('src');
-    URL.revokeObjectURL(this.#takenURL);
-    this.#takenURL = '';
   }
 
   /** @param {any} result */
@@ -250,7 +230,7 @@ export class Shoot {
   }
 
   accepted() {
-    show(must('sending'), false);
+    this.#taken.arrived();
     must('stage').dataset.line = 'taken';
     this.hints.set(t('phone.capture.accepted'), TICK, true);
     this.voice.chime();
@@ -273,22 +253,10 @@ export class Shoot {
 
   /** @param {any} result */
   refused(result) {
-    const document = this.#options.state().progress?.document;
-    const about = { step: this.#step, document, toward: result.toward };
-    const key = hintKey(result.hint ?? '', about, (name) => has(name.replace(/^hint/, 'refused')));
     this.clearTaken(true);
-    this.#sheet.open({
-      name: 'refused',
-      title: t('phone.refused.title'),
-      text: t(key.replace(/^hint/, 'refused')),
-      image: this.#takenURL,
-      checks: result.checks,
-      left: t('phone.refused.left', { n: result.stillsLeft }),
-      actions: [
-        'again', ...(result.offerAnyway ? ['use-anyway'] : []), ...(result.changeDocument ? ['change-document'] : []),
-      ],
-    });
-    this.voice.say(t(key.replace(/^hint/, 'refused')));
+    const content = refusedSheet(result, this.#step, this.#options.state().progress?.document, this.#taken.url);
+    this.#sheet.open(content);
+    this.voice.say(content.text);
     this.capture.pause(true);
     clearTimeout(this.#sheetTimer);
     if (result.offerAnyway || result.changeDocument || this.voice.on) return;
@@ -299,18 +267,13 @@ export class Shoot {
   renderFrozen(state) {
     if (state === 'frozen' && this.#sheet.name !== 'frozen') {
       clearTimeout(this.#sheetTimer);
-      this.#sheet.open({
-        name: 'frozen', title: t('phone.frozen.title'), text: t('phone.frozen.text'),
-        actions: ['restart-camera', 'reload'],
-      });
+      this.#sheet.open(frozenSheet());
     } else if (state === 'live') this.closeSheet('frozen');
   }
 
   askStop() {
     clearTimeout(this.#sheetTimer);
-    this.#sheet.open({
-      name: 'stop', title: t('phone.stop.title'), text: t('phone.stop.text'), actions: ['go-on', 'bye-now'],
-    });
+    this.#sheet.open(stopSheet());
     this.capture.pause(true);
   }
 

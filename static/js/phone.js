@@ -14,7 +14,7 @@ import { Link, readTypedCode, safeStore, tokenOf } from './phone-link.js';
 import { allowCameraKey, obstacle, readDevice } from './phone-device.js';
 import { messageOf, screenOf } from './phone-screen.js';
 import { firstPlace, loadPlace, savePlace } from './phone-place.js';
-import { copyText } from './phone-copy.js';
+import { createActions, toggleMenu } from './phone-actions.js';
 import { Shoot } from './phone-shoot.js';
 import {
   must, renderBanners, renderCodes, renderInvitation, renderMessage, renderNotice, renderReady, setText, show,
@@ -182,103 +182,9 @@ async function lookForTrust() {
   render();
 }
 
-/** @type {Record<string, (element: HTMLElement) => void>} */
-const actions = {
-  claim() {
-    local.waiting = true;
-    command({ type: OUTGOING.claim, ...link.claim() });
-  },
-  refuse() {
-    local.refused = true;
-    // Over HTTP nobody remembers this page's ticket: only who has claimed can end it.
-    if (connection.state === 'fallback') command({ type: OUTGOING.claim, ...link.claim() });
-    else command({ type: OUTGOING.notMe });
-  },
-  'choose-code'(element) {
-    local.waiting = true;
-    command({ type: OUTGOING.chooseCode, code: element.dataset.code });
-  },
-  'not-me': () => command({ type: OUTGOING.notMe }),
-  document(element) {
-    local.changing = false;
-    command({ type: OUTGOING.chooseDocument, document: element.dataset.document });
-  },
-  'no-document'() { local.noDocument = true; },
-  'back-document'() { local.noDocument = false; },
-  'change-document'() {
-    local.changing = true;
-    toggleMenu(false);
-  },
-  'notice-read': () => moveTo({ noticeRead: true }),
-  camera: () => { camera.start('environment'); },
-  'camera-again': () => { camera.restart(); },
-  'restart-camera': () => { camera.restart(); },
-  launch() {
-    moveTo({ launched: true, voice: must('voice').checked });
-    shoot.voice.turn(place.voice);
-    start();
-  },
-  menu: () => toggleMenu(must('menu').hidden),
-  'toggle-voice'() {
-    moveTo({ voice: !shoot.voice.on });
-    shoot.voice.turn(place.voice);
-    start();
-    toggleMenu(false);
-  },
-  shutter: () => shoot.capture.manual(),
-  async torch(element) {
-    const on = element.getAttribute('aria-pressed') !== 'true';
-    if (await camera.torch(on)) element.setAttribute('aria-pressed', String(on));
-    render();
-  },
-  async switch() {
-    const all = await camera.cameras();
-    const at = all.findIndex((one) => one.deviceId === camera.device);
-    if (all.length > 1) await camera.start('environment', all[(at + 1) % all.length].deviceId);
-  },
-  skip() {
-    if (state.task) command({ type: OUTGOING.skip, challenge: state.task.kind });
-  },
-  'intro-go': () => shoot.closeSheet(),
-  again: () => shoot.closeSheet(),
-  'go-on': () => shoot.closeSheet(),
-  redo() {
-    const steps = state.progress?.steps ?? [];
-    const at = steps.findIndex((step) => step.state === 'active');
-    if (at > 0) command({ type: OUTGOING.retake, step: steps[at - 1].step });
-    shoot.closeSheet();
-  },
-  'use-anyway'() {
-    const step = activeStep(state.progress);
-    if (step) command({ type: OUTGOING.useAnyway, step: step.step });
-    shoot.closeSheet();
-  },
-  bye() {
-    toggleMenu(false);
-    if (document.body.dataset.screen === 'capture') shoot.askStop();
-    else command({ type: OUTGOING.bye });
-  },
-  'bye-now'() {
-    shoot.closeSheet();
-    command({ type: OUTGOING.bye });
-  },
-  extend: () => command({ type: OUTGOING.extend }),
-  'type-code': () => begin(''),
-  'take-back': () => connection.start(),
-  reload: () => location.reload(),
-  'open-secure': () => location.replace(`https://${location.host}${location.pathname}${link.token ? `#${link.token}` : location.hash}`),
-  async 'copy-link'(element) {
-    const address = `${location.origin}${location.pathname}${link.token ? `#${link.token}` : ''}`;
-    if (await copyText(address)) setText(element, t('phone.action.copied'));
-  },
-  'go-on-here': () => moveTo({ obstacleSeen: true }),
-};
-
-/** @param {boolean} open */
-function toggleMenu(open) {
-  show(must('menu'), open);
-  document.querySelector('[data-action="menu"]')?.setAttribute('aria-expanded', String(open));
-}
+const actions = createActions({
+  state: () => state, place: () => place, moveTo, local, link, camera, connection, shoot, command, start, begin, render,
+});
 
 document.addEventListener('click', (event) => {
   const element = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[data-action], [data-language]'));
