@@ -1,0 +1,102 @@
+// Command bench measures what the server adds to bare WebSockets: the way of a
+// frame to its verdict, and the memory of an idle session. Both servers run in
+// processes of their own, with the same settings, in the same run.
+//
+//	go run ./bench [-out bench.json] [-photo picture.png]
+//
+// It prints a table and writes its keys into the JSON file, beside those that are
+// there.
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"os/signal"
+	"slices"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	f := flag.NewFlagSet("bench", flag.ContinueOnError)
+	out := f.String("out", "bench.json", "JSON file to write the figures into")
+	photo := f.String("photo", "var/models/astronaut.png", "photo of the frame; without it a picture is drawn")
+	child := f.String("child", "", "server or bare: be the measured process (used by bench itself)")
+	frames := f.Int("frames", 2000, "frames to send to each server")
+	sessions := f.Int("sessions", 1000, "idle sessions")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	if *child != "" {
+		return serveChild(ctx, *child)
+	}
+	frame, drawn, err := benchFrame(*photo)
+	if err != nil {
+		return err
+	}
+	if drawn {
+		fmt.Printf("no photo at %s: the frame is drawn\n", *photo)
+	}
+	figures := map[string]float64{"frame_bytes": float64(len(frame))}
+	if err := measureWire(ctx, frame, *frames, figures); err != nil {
+		return fmt.Errorf("wire: %w", err)
+	}
+	if err := measureIdle(ctx, *sessions, figures); err != nil {
+		return fmt.Errorf("idle: %w", err)
+	}
+	table(figures)
+	return merge(*out, figures)
+}
+
+// goals are the figures that have one.
+var goals = map[string]float64{"wire_ratio": 1.5, "idle_ratio": 2}
+
+// table prints the figures and how they stand to their goals.
+func table(figures map[string]float64) {
+	for _, name := range slices.Sorted(maps.Keys(figures)) {
+		note := ""
+		if goal, ok := goals[name]; ok {
+			note = fmt.Sprintf("goal <= %g: met", goal)
+			if cmp.Compare(figures[name], goal) > 0 {
+				note = fmt.Sprintf("goal <= %g: MISSED", goal)
+			}
+		}
+		fmt.Printf("%-28s %12.3f  %s\n", name, figures[name], note)
+	}
+}
+
+// merge writes the figures into a JSON file and leaves its other keys alone.
+func merge(name string, figures map[string]float64) error {
+	all := map[string]any{}
+	b, err := os.ReadFile(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	default:
+		if err := json.Unmarshal(b, &all); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	for k, v := range figures {
+		all[k] = v
+	}
+	if b, err = json.MarshalIndent(all, "", "  "); err != nil {
+		return err
+	}
+	return os.WriteFile(name, append(b, '\n'), 0o644)
+}
