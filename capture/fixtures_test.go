@@ -60,6 +60,16 @@ func face(change func(*FaceMeasurements)) Measurements {
 	return m
 }
 
+// rehearsalLimits are the ones in use, but for those that the flow's tests play
+// with: these may be tuned without an effect here.
+func rehearsalLimits() *Limits {
+	l := DefaultLimits()
+	l.Document.SharpnessMin = Pair{0.25, 0.30}
+	l.Selfie.CoveredMax = Pair{0.60, 0.60}
+	l.Challenge = ChallengeLimits{TiltChange: 12, EdgeRatio: 0.08, YawTurn: 18, CloserRatio: 1.25}
+	return &l
+}
+
 // rehearsal drives a flow with a clock of its own, 200 ms a frame.
 type rehearsal struct {
 	t    *testing.T
@@ -75,6 +85,7 @@ func rehearse(t *testing.T, doc Document, challenge bool) *rehearsal {
 	if err != nil {
 		t.Fatal(err)
 	}
+	f.Limits = rehearsalLimits()
 	return &rehearsal{t: t, flow: f, now: time.Unix(1_800_000_000, 0).UTC()}
 }
 

@@ -180,4 +180,5 @@ func (r *rehearsal) reload() {
 	if err := json.Unmarshal(b, &r.flow); err != nil {
 		r.t.Fatal(err)
 	}
+	r.flow.Limits = rehearsalLimits()
 }
