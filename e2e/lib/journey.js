@@ -65,13 +65,14 @@ export async function scan(page) {
  * Opens the link on a phone and goes as far as the start of the capture.
  * @param {import('playwright-core').Browser} browser with a camera
  * @param {string} url the pairing link
- * @param {{desktop: import('playwright-core').Page, document?: string, options?: object, until?: string}} o
+ * @param {{desktop: import('playwright-core').Page, document?: string, options?: object, until?: string, prepare?: (page: import('playwright-core').Page) => Promise<void>}} o
  */
 export async function joinPhone(browser, url, o) {
   const context = await browser.newContext({ ...phoneOptions, permissions: [], ...o.options });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const problems = watch(page);
+  await o.prepare?.(page);
   await page.goto(url);
   await phoneScreen(page, 'invitation');
   if (o.until === 'invitation') return { context, page, problems };
