@@ -1,0 +1,72 @@
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import phoneFr from '../js/words/phone.fr.js';
+import phoneEn from '../js/words/phone.en.js';
+import hintsFr from '../js/words/hints.fr.js';
+import hintsEn from '../js/words/hints.en.js';
+import commonFr from '../js/words/common.fr.js';
+import { MESSAGE_NAMES, messageOf } from '../js/phone-screen.js';
+import { hintKey } from '../js/hints.js';
+
+const read = (path) => readFileSync(new URL(path, import.meta.url), 'utf8');
+const texts = (words) => Object.entries(words).flatMap(([key, text]) =>
+  (typeof text === 'string' ? [text] : Object.values(text)).map((one) => [key, one]));
+const pairs = [['phone', phoneFr, phoneEn], ['hints', hintsFr, hintsEn]];
+
+for (const [name, fr, en] of pairs) {
+  test(`${name}: both languages have the same keys`, () => {
+    assert.deepEqual(Object.keys(fr).sort(), Object.keys(en).sort());
+  });
+
+  test(`${name}: both languages have the same parameters`, () => {
+    const holes = (text) => [...JSON.stringify(text).matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
+    for (const key of Object.keys(fr)) assert.deepEqual([...new Set(holes(fr[key]))], [...new Set(holes(en[key]))], key);
+  });
+
+  test(`${name}: French typography`, () => {
+    for (const [key, text] of texts(fr)) {
+      assert.doesNotMatch(text, /[^\u202f][;:!?»]/u, `${key}: thin no-break space before the sign`);
+      assert.doesNotMatch(text, /«[^\u202f]/u, `${key}: thin no-break space after «`);
+      assert.doesNotMatch(text, /'|\.\.\.|"/, `${key}: ’ and …`);
+    }
+  });
+
+  test(`${name}: plain words only`, () => {
+    for (const [key, text] of [...texts(fr), ...texts(en)]) {
+      assert.doesNotMatch(text, /\b(token|session|OCR|MRZ|dpi|jeton|socket|frame-|HTTP\b)/i, key);
+    }
+  });
+}
+
+test('every hint of capture/hint.go has words, as a hint and as a cause', () => {
+  const codes = [...read('../../capture/hint.go').matchAll(/^\tHint\w+\s+Hint = "([\w-]+)"/gm)].map((match) => match[1]);
+  assert.ok(codes.length > 20, `found ${codes.length} hints`);
+  for (const code of codes) {
+    assert.ok(`hint.${code}` in hintsFr, `hint.${code}`);
+    assert.ok(`refused.${code}` in hintsFr, `refused.${code}`);
+  }
+});
+
+test('every message screen and action has words', () => {
+  for (const name of MESSAGE_NAMES) {
+    assert.ok(`phone.message.${name}.title` in phoneFr, name);
+    assert.ok(`phone.message.${name}.text` in phoneFr, name);
+    for (const action of messageOf(name).actions) assert.ok(`phone.action.${action}` in phoneFr, action);
+  }
+});
+
+test('every key that the page names has words', () => {
+  const keys = [...read('../phone.html').matchAll(/data-t(?:-\w+)?="([^"]+)"/g)].map((match) => match[1]);
+  assert.ok(keys.length > 40);
+  for (const key of keys) assert.ok(key in phoneFr || key in commonFr, key);
+});
+
+test('a hint is spoken in the words of its step, document and direction', () => {
+  const has = (key) => key in hintsFr;
+  assert.equal(hintKey('move', { step: 'document-front', toward: 'left' }, has), 'hint.move.left');
+  assert.equal(hintKey('move-closer', { step: 'selfie' }, has), 'hint.move-closer.selfie');
+  assert.equal(hintKey('other-side', { step: 'document-front', document: 'identity-card' }, has), 'hint.other-side.document-front');
+  assert.equal(hintKey('glare', { step: 'document-back' }, has), 'hint.glare');
+  assert.equal(hintKey('brand-new', { step: 'selfie' }, has), 'hint.other');
+});
