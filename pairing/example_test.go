@@ -1,25 +1,23 @@
-package pairing_test
+package pairing
 
 import (
 	"bytes"
 	"context"
 	"fmt"
 	"log"
-
-	"visavis/pairing"
 )
 
 // A desktop opens a session and shows a code; a phone claims it and chooses the
 // code that the desktop shows.
 func ExampleService() {
 	ctx := context.Background()
-	store := pairing.NewMemory(pairing.MemoryLimits{})
+	store := NewMemory(MemoryLimits{})
 	defer store.Close()
-	service, err := pairing.NewService(store, pairing.Config{Secret: bytes.Repeat([]byte("x"), 32)})
+	service, err := NewService(store, Config{Secret: bytes.Repeat([]byte("x"), 32)})
 	if err != nil {
 		log.Fatal(err)
 	}
-	session, cookie, err := service.Open(ctx, pairing.OpenRequest{Language: "fr"})
+	session, cookie, err := service.Open(ctx, OpenRequest{Language: "fr"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -27,12 +25,12 @@ func ExampleService() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	ticket := pairing.Ticket{Token: code.Token} // scanned from the QR
+	ticket := Ticket{Token: code.Token} // scanned from the QR
 	if session, err = service.Invite(ctx, ticket); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(session.State)
-	session, device, err := service.Claim(ctx, ticket, pairing.ClaimRequest{PhoneName: "iPhone, Safari"})
+	session, device, err := service.Claim(ctx, ticket, ClaimRequest{PhoneName: "iPhone, Safari"})
 	if err != nil {
 		log.Fatal(err)
 	}

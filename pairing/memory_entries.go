@@ -2,13 +2,12 @@ package pairing
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
 
 // errClosed is what a closed store answers.
-var errClosed = errors.New("store closed")
+var errClosed = fmt.Errorf("%w: closed", ErrUnavailable)
 
 // What keeps the kinds of entry apart.
 const (

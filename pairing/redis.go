@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"sync"
 	"time"
@@ -19,6 +20,19 @@ type RedisConfig struct {
 	URLs []string
 	// Timeout of each call. Default 2 s: a page that waits longer looks broken.
 	Timeout time.Duration
+	// Logger is told what the client library meets on the way, such as a server
+	// that cannot be reached. The library has one logger for the whole process: give
+	// it with the first store, before any other is open. Optional: without it the
+	// library writes lines of its own to standard error.
+	Logger *slog.Logger
+}
+
+// libraryLog brings the library's lines into the log.
+type libraryLog struct{ log *slog.Logger }
+
+// Printf implements the library's logger.
+func (l libraryLog) Printf(ctx context.Context, format string, v ...any) {
+	l.log.WarnContext(ctx, "redis client", "text", fmt.Sprintf(format, v...))
 }
 
 // groups is how many hash tags share all keys. Few enough that one connection for
@@ -48,13 +62,16 @@ func NewRedis(ctx context.Context, c RedisConfig) (*Redis, error) {
 	if c.Timeout <= 0 {
 		c.Timeout = 2 * time.Second
 	}
+	if c.Logger != nil {
+		redis.SetLogger(libraryLog{c.Logger})
+	}
 	client, err := c.client()
 	if err != nil {
 		return nil, err
 	}
 	r := &Redis{client: client, timeout: c.Timeout, groups: make(map[int]*redisGroup)}
 	if err := r.Ping(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("redis: %w", err), client.Close())
+		return nil, errors.Join(err, client.Close())
 	}
 	return r, nil
 }
@@ -71,7 +88,7 @@ func (r *Redis) run(ctx context.Context, script *redis.Script, keys []string, ar
 	n, err := script.Run(ctx, r.client, keys, args...).Int64()
 	switch {
 	case err != nil:
-		return 0, fmt.Errorf("redis: %w", err)
+		return 0, wrap(err)
 	case n == -1:
 		return 0, ErrNotFound
 	}
@@ -259,5 +276,5 @@ func wrap(err error) error {
 	case errors.Is(err, redis.Nil):
 		return ErrNotFound
 	}
-	return fmt.Errorf("redis: %w", err)
+	return fmt.Errorf("%w: redis: %w", ErrUnavailable, err)
 }

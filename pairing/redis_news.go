@@ -40,7 +40,7 @@ func (r *Redis) Subscribe(ctx context.Context, id string) (<-chan Event, func(),
 		return sub.events, until(ctx, cancel), nil
 	case <-wait.Done():
 		cancel()
-		return nil, nil, fmt.Errorf("redis: subscribe: %w", context.Cause(wait))
+		return nil, nil, fmt.Errorf("subscribe: %w", wrap(context.Cause(wait)))
 	}
 }
 

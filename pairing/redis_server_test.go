@@ -2,6 +2,7 @@ package pairing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -45,6 +46,36 @@ func startRedis(t *testing.T, args ...string) string {
 	defer client.Close()
 	waitFor(t, "redis-server answers", func() error { return client.Ping(t.Context()).Err() })
 	return address
+}
+
+// restartableRedis starts a redis-server that the test stops and starts again at
+// the same address.
+func restartableRedis(t *testing.T) (u string, stop, start func()) {
+	t.Helper()
+	first := startRedis(t)
+	_, port, _ := net.SplitHostPort(first)
+	admin := redis.NewClient(&redis.Options{Addr: first, MaxRetries: -1})
+	t.Cleanup(func() { _ = admin.Close() })
+	stop = func() {
+		t.Helper()
+		_ = admin.ShutdownNoSave(t.Context()).Err() // the connection ends: always an error
+		waitFor(t, "redis-server is gone", func() error {
+			if admin.Ping(t.Context()).Err() == nil {
+				return errors.New("it still answers")
+			}
+			return nil
+		})
+	}
+	start = func() {
+		t.Helper()
+		path, err := exec.LookPath("redis-server")
+		if err != nil {
+			t.Fatal(err)
+		}
+		startServer(t, path, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir())
+		waitFor(t, "redis-server answers again", func() error { return admin.Ping(t.Context()).Err() })
+	}
+	return "redis://" + first, stop, start
 }
 
 // startServer runs a program until the end of the test.

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +32,70 @@ func TestRedisClusterStore(t *testing.T) {
 			if n, err := client.DBSize(t.Context()).Result(); n == 0 || err != nil {
 				t.Errorf("master %s: %d keys, %v; want some", u, n, err)
 			}
+		}
+	})
+}
+
+func TestRedisSentinelStore(t *testing.T) {
+	master := startRedis(t)
+	host, port, err := net.SplitHostPort(master)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Fatal(err) // startRedis found it
+	}
+	var urls []string
+	for i := range 2 {
+		address := freeAddress(t)
+		_, own, _ := net.SplitHostPort(address)
+		conf := filepath.Join(t.TempDir(), "sentinel.conf")
+		text := fmt.Sprintf("port %s\nbind 127.0.0.1\nsentinel monitor companion %s %s 1\n", own, host, port)
+		if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		startServer(t, path, conf, "--sentinel")
+		client := plainClient(t, "redis://"+address)
+		waitFor(t, "sentinel answers", func() error { return client.Ping(t.Context()).Err() })
+		u := "redis://" + address
+		if i == 0 {
+			u += "?master_name=companion"
+		}
+		urls = append(urls, u)
+	}
+	testStore(t, func(t *testing.T) (Store, Store) { return openRedis(t, urls...), openRedis(t, urls...) })
+}
+
+// A Redis that ends loses what it kept; the store goes on with the next one.
+func TestRedisComesBackAfterARestart(t *testing.T) {
+	u, stop, start := restartableRedis(t)
+	r := openRedis(t, u)
+	old := create(t, r, time.Minute)
+	events := subscribe(t, r, old.ID)
+	stop()
+	_, err := r.Load(t.Context(), old.ID)
+	wantErr(t, "load while it is down", err, ErrUnavailable)
+	wantErr(t, "ping while it is down", r.Ping(t.Context()), ErrUnavailable)
+	start()
+	waitFor(t, "the store answers again", func() error { return r.Ping(t.Context()) })
+	_, err = r.Load(t.Context(), old.ID)
+	wantErr(t, "load what was lost", err, ErrNotFound)
+
+	again := old
+	if err := r.Create(t.Context(), again, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	other := openRedis(t, u)
+	eventually(t, "news reach the subscription from before", func() bool {
+		if err := other.Publish(t.Context(), old.ID, []byte("live")); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case e := <-events:
+			return string(e.Live) == "live"
+		case <-time.After(50 * time.Millisecond):
+			return false
 		}
 	})
 }
@@ -150,6 +217,7 @@ func TestRedisCallsEndInTime(t *testing.T) {
 	} {
 		start := time.Now()
 		err := call(t.Context())
+		wantErr(t, name, err, ErrUnavailable)
 		if took := time.Since(start); err == nil || took > 3*time.Second {
 			t.Errorf("%s: %v after %s, want an error within the timeout of 100 ms", name, err, took)
 		}

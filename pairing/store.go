@@ -20,6 +20,8 @@ var (
 	ErrRateLimited = errors.New("rate limited")
 	// ErrTooLarge: a still or part over its limit.
 	ErrTooLarge = errors.New("too large")
+	// ErrUnavailable: the store does not answer, or not in time; try again.
+	ErrUnavailable = errors.New("store unavailable")
 	// ErrFull: the store keeps as much as it may; come back later.
 	ErrFull = errors.New("store full")
 	// ErrWrongCode: the comparison failed; the token is dead.

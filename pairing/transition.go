@@ -198,9 +198,7 @@ func (s *Session) invite(typed bool, hash string, c *Config, now time.Time) (cha
 		k.ExpiresAt = e
 	}
 	s.State = Scanned
-	if s.Reason == ReasonCodesOver {
-		s.Reason = ""
-	}
+	s.Reason = "" // somebody is here: what went wrong before is over
 	return true, true
 }
 

@@ -81,7 +81,7 @@ func TestDoctorSaysWhatIsMissingAndWhatToDo(t *testing.T) {
 		{"a plain port that another program holds", func(c *doctorConfig) { c.HTTPListen = busy.Addr().String() },
 			"missing  plain pages  listen tcp", "--http-listen", true},
 		{"no Redis", func(c *doctorConfig) { c.RedisURLs = []string{"redis://user:hunter2@" + nobody.Addr().String()} },
-			"missing  redis        redis: ", "--redis-url", true},
+			"missing  redis        store unavailable: redis: ", "--redis-url", true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			cfg := wellConfig(t)

@@ -219,7 +219,7 @@ func checkRedis(ctx context.Context, cfg doctorConfig) finding {
 	const todo = "start Redis or Valkey 7 or later, or correct --redis-url"
 	ctx, cancel := within(ctx)
 	defer cancel()
-	store, err := pairing.NewRedis(ctx, pairing.RedisConfig{URLs: cfg.RedisURLs})
+	store, err := pairing.NewRedis(ctx, pairing.RedisConfig{URLs: cfg.RedisURLs, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return missing(todo, "%v", err)
 	}
