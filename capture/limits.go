@@ -100,26 +100,26 @@ func defaultChallenge() ChallengeLimits {
 func defaultDocument() DocumentLimits {
 	return DocumentLimits{
 		//                   preview, still
-		ConfidenceMin: Pair{0.40, 0.40},   // below it the outline is more often a table's or a book's
+		ConfidenceMin: Pair{0.50, 0.50},   // outlines of walls, posters and plain sheets stay below it, documents reach 0.8
 		MarginMin:     Pair{0.006, 0.004}, // all four corners in the frame; on previews a hair of air, as a hand moves
 		MarginTouch:   Pair{0.003, 0.003}, // the frame's edge closes the outline of what goes on behind it
 		OffsetFree:    Pair{0.05, 0.05},   // a person sees no 5 % off the middle
-		FillMin:       Pair{0.55, 0.50},   // at 720p a card along the short side then has 400 px: MRZ letters of 11 px
+		FillMin:       Pair{0.45, 0.43},   // turned by any angle a document fills less; letters are still large enough for their own check
 		FillMax:       Pair{0.97, 1.00},   // nearer, and a corner is lost with the next tremor
-		TiltMax:       Pair{20, 24},       // degrees; beyond it the far edge loses a third of its pixels
+		TiltMax:       Pair{20, 21},       // degrees; beyond it the far edge loses a third of its pixels. Held flat, documents measure under 5
 		BrightnessMin: Pair{60, 60},       // grey level; darker, and phone cameras smear print in noise reduction
-		BrightnessMax: Pair{232, 232},     // grey level; lighter, and the light print of security paper is gone
+		BrightnessMax: Pair{234, 234},     // grey level; white cards in good light reach 230; lighter, and the light print of security paper is gone
 		UnderMax:      Pair{0.45, 0.40},   // share of black; dark covers and portraits reach 0.3
-		OverMax:       Pair{0.20, 0.15},   // share burnt out; white cards in good light reach 0.1
+		OverMax:       Pair{0.60, 0.60},   // share burnt out: white paper in good light reaches 0.57 and its print stays; at twice the light it is 0.62 and more
 		ContrastMin:   Pair{40, 45},       // grey levels between the 5th and 95th percentile; fog and lens grease are below
-		GlareMax:      Pair{0.030, 0.02},  // share; 2 % is a spot as large as a date of birth
-		CoveredMax:    Pair{0.12, 0.10},   // share of the outline; a thumb that holds the card covers 6 to 8 %
+		GlareMax:      Pair{0.030, 0.025}, // share; 2.5 % is a spot as large as a date of birth; without glare white paper stays under 0.01
+		CoveredMax:    Pair{0.045, 0.045}, // share of the outline; one finger covers 5 %, rounded corners and shadows 0 to 3.7 %
 		PortraitMin:   Pair{0.50, 0.50},   // detector's own even odds
 		PortraitSure:  Pair{0.75, 0.75},   // ghost portraits and drawn faces stay below
 		MRZMin:        Pair{0.50, 0.50},   // even odds
-		MoireMax:      Pair{0.85, 0.85},   // guilloches of real documents reach 0.6
+		MoireMax:      Pair{0.85, 0.85},   // guilloches of real documents reach 0.4
 		SaturationMin: Pair{1.2, 1.2},     // grey copies are below 0.1, the palest real documents at 1.7
-		SharpnessMin:  Pair{0.25, 0.30},   // MRZ letters are still told apart
+		SharpnessMin:  Pair{0.26, 0.27},   // one over the edge width in pixels; enlarged scans reach 0.29, blur of 2.5 pixels leaves 0.2, motion of 16 leaves 0.25
 		LetterMin:     Pair{5, 11},        // pixels; readers lose digits under 11, previews are half a still's size
 		FillReached:   Pair{0.85, 0.85},   // the document fills the frame: nearer is no help, whatever the camera
 		MovementMax:   Pair{0.06, 1},      // corner travel over the diagonal between two previews; a steady hand stays under 0.03
@@ -145,7 +145,7 @@ func defaultSelfie() SelfieLimits {
 		OverMax:       Pair{0.15, 0.12}, // share burnt out: features are gone there
 		EvennessMin:   Pair{0.40, 0.40}, // darker half over lighter half: a window from the side gives 0.5
 		CoveredMax:    Pair{0.60, 0.60}, // advice only; bare faces stay under 0.4, dark glasses and most masks are over 0.8
-		EyesOpenMin:   Pair{0.30, 0.30}, // closed eyes measure under 0.07, laughing ones 0.2, open ones 0.58 to 1
+		EyesOpenMin:   Pair{0.12, 0.12}, // closed eyes measure under 0.07, squinting ones from 0.14, laughing ones 0.2, open ones 0.5 to 1
 		SharpnessMin:  Pair{0.30, 0.36}, // sharp faces measure 0.65 to 1.05, upscaled ones 0.47; blur of 1 % of the face's height 0.24 to 0.40, of 1.4 % under 0.25
 		MovementMax:   Pair{0.08, 1},    // travel of the box's centre over the diagonal
 		PrintMax:      Pair{0.15, 1},    //
