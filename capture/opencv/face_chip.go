@@ -54,7 +54,7 @@ func newChip(img gocv.Mat, c chip) gocv.Mat {
 	out := gocv.NewMat()
 	if r.Dx() < 2 || r.Dy() < 2 {
 		out.Close()
-		return gocv.NewMatWithSize(chipSide, chipSide, img.Type())
+		return gocv.NewMatWithSizeFromScalar(gocv.NewScalar(0, 0, 0, 0), chipSide, chipSide, img.Type())
 	}
 	part := img.Region(r)
 	defer part.Close()

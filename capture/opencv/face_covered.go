@@ -56,7 +56,13 @@ func (s sampler) mean(points ...capture.Point) tone {
 	return m
 }
 
-func (t tone) chroma(o tone) float64 { return math.Hypot(t.warm-o.warm, t.cool-o.cool) }
+// foreign is how far the tone's chroma is from that of the same skin in other
+// light, which is as warm and as cool in proportion, only more or less so.
+func (t tone) foreign(skin tone) float64 {
+	n := max(skin.warm*skin.warm+skin.cool*skin.cool, 1e-6)
+	k := max(0.7, min(1.6, (t.warm*skin.warm+t.cool*skin.cool)/n))
+	return math.Hypot(t.warm-k*skin.warm, t.cool-k*skin.cool)
+}
 
 // between is the point at a share of the way.
 func between(p, q capture.Point, share float64) capture.Point {
@@ -86,14 +92,14 @@ func coveredOf(bgr gocv.Mat, l look) (covered, error) {
 	lower := s.mean(between(p[48], p[5], 0.4), between(p[54], p[11], 0.4), between(p[57], p[8], 0.6), between(p[33], p[51], 0.5))
 	glass := s.mean(between(p[36], p[39], 0.2), between(p[36], p[39], 0.8), left, right, between(p[42], p[45], 0.2), between(p[42], p[45], 0.8))
 	cheeks := s.mean(p[30], between(p[31], p[3], 0.4), between(p[35], p[13], 0.4))
-	return covered{mouth: lower.chroma(upper), eyes: cheeks.light - glass.light}, nil
+	return covered{mouth: lower.foreign(upper), eyes: cheeks.light - glass.light}, nil
 }
 
 const (
-	// maskChroma is over what 98 % of 172 bare faces read (0.20; beards and warm
-	// light make up the rest) and under most masks drawn on them (0.2 to 0.9).
-	maskChroma = 0.22
-	maskWidth  = 0.03
+	// maskChroma is over what 172 bare faces of all skins read (0.125 at most but
+	// one) and under four of five masks drawn on them in white, black and blue.
+	maskChroma = 0.15
+	maskWidth  = 0.015
 	// glassDark lies between deep-set eyes in hard light (98 % under 0.94) and
 	// dark glasses (98 % over 1.18).
 	glassDark  = 1.06

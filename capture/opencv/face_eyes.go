@@ -41,19 +41,20 @@ const (
 	aspectWeight = 0.55
 )
 
-// eyesOpen is the confidence that both eyes are open. Of a face turned away only
-// the nearer eye is asked, which is the wider one.
+// eyesOpen is the confidence that the eyes are open: the mean of both, since one
+// of squinting eyes often passes for closed. Of a face turned away only the nearer
+// eye is asked, which is the wider one.
 func (l look) eyesOpen() float64 {
-	open := 1.0
+	sum, n := 0.0, 0.0
 	wide := [2]float64{l.eyeWidth(36), l.eyeWidth(42)}
 	for i, first := range [2]int{36, 42} {
 		if wide[i] < 0.6*wide[1-i] {
 			continue
 		}
-		by := aspectWeight*logistic(eyeAspect(l.points, first), closedAspect, aspectWidth) + (1-aspectWeight)*l.eyes[i]
-		open = min(open, by)
+		sum += aspectWeight*logistic(eyeAspect(l.points, first), closedAspect, aspectWidth) + (1-aspectWeight)*l.eyes[i]
+		n++
 	}
-	return open
+	return sum / n
 }
 
 func (l look) eyeWidth(first int) float64 {
