@@ -43,7 +43,7 @@ func BenchmarkSelfieVerdict(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		face := measured(b, f, bgr, capture.Preview)
+		face := measuredFace(b, f, bgr, capture.Preview)
 		if face.Count != 1 {
 			b.Fatalf("count %d, want 1", face.Count)
 		}
@@ -85,7 +85,7 @@ func BenchmarkSelfieStill(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		measured(b, f, bgr, capture.Still)
+		measuredFace(b, f, bgr, capture.Still)
 		bgr.Close()
 	}
 }

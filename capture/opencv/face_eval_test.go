@@ -61,27 +61,27 @@ func newPictureFile(t testing.TB, path string) gocv.Mat {
 	return img
 }
 
-// rate counts right answers.
-type rate struct{ right, n int }
+// faceRate counts right answers.
+type faceRate struct{ right, n int }
 
-func (r *rate) add(ok bool) {
+func (r *faceRate) add(ok bool) {
 	r.n++
 	if ok {
 		r.right++
 	}
 }
 
-func (r rate) share() float64 { return float64(r.right) / float64(max(r.n, 1)) }
+func (r faceRate) share() float64 { return float64(r.right) / float64(max(r.n, 1)) }
 
-func (r rate) String() string { return fmt.Sprintf("%.3f of %d", r.share(), r.n) }
+func (r faceRate) String() string { return fmt.Sprintf("%.3f of %d", r.share(), r.n) }
 
 func TestFaceEvalCountEyesPose(t *testing.T) {
 	dir, rows := faceTable(t)
 	f := newTestFaces(t)
 	for _, kind := range []capture.Kind{capture.Preview, capture.Still} {
-		var count, open, closed, words rate
+		var count, open, closed, words faceRate
 		for _, r := range rows {
-			m := measured(t, f, newPictureFile(t, filepath.Join(dir, r.file)), kind)
+			m := measuredFace(t, f, newPictureFile(t, filepath.Join(dir, r.file)), kind)
 			ok := fmt.Sprint(m.Count) == r.faces
 			count.add(ok)
 			if !ok {
@@ -152,9 +152,9 @@ func TestFaceEvalRollByTurning(t *testing.T) {
 			continue
 		}
 		img := newPictureFile(t, filepath.Join(dir, r.file))
-		base := measured(t, f, img, capture.Preview)
+		base := measuredFace(t, f, img, capture.Preview)
 		for _, degrees := range []float64{-45, -30, -15, 15, 30, 45, 90, 180} {
-			m := measured(t, f, newTurned(t, img, degrees), capture.Preview)
+			m := measuredFace(t, f, newTurnedFace(t, img, degrees), capture.Preview)
 			e := math.Abs(turn180(m.Roll - base.Roll - degrees))
 			if m.Count != 1 {
 				lost++
@@ -180,13 +180,13 @@ func TestFaceEvalRollByTurning(t *testing.T) {
 func TestFaceEvalSmall(t *testing.T) {
 	dir, rows := faceTable(t)
 	f := newTestFaces(t)
-	var alone, inFrame rate
+	var alone, inFrame faceRate
 	for _, r := range rows {
 		if r.faces != "1" {
 			continue
 		}
 		img := newPictureFile(t, filepath.Join(dir, r.file))
-		m := measured(t, f, img, capture.Preview)
+		m := measuredFace(t, f, img, capture.Preview)
 		if m.Count != 1 {
 			continue
 		}
@@ -194,7 +194,7 @@ func TestFaceEvalSmall(t *testing.T) {
 		small := gocv.NewMat()
 		t.Cleanup(func() { small.Close() })
 		gocv.Resize(img, &small, image.Pt(max(16, int(float64(img.Cols())*scale)), max(16, int(float64(img.Rows())*scale))), 0, 0, gocv.InterpolationArea)
-		got := measured(t, f, small, capture.Still).Count
+		got := measuredFace(t, f, small, capture.Still).Count
 		if alone.add(got >= 1); got < 1 {
 			t.Logf("40 px: %s lost", r.file)
 		}
@@ -207,7 +207,7 @@ func TestFaceEvalSmall(t *testing.T) {
 		region := frame.Region(at)
 		small.CopyTo(&region)
 		region.Close()
-		got = measured(t, f, frame, capture.Still).Count
+		got = measuredFace(t, f, frame, capture.Still).Count
 		if inFrame.add(got >= 1); got < 1 {
 			t.Logf("40 px in 1280×720: %s lost", r.file)
 		}
@@ -221,7 +221,7 @@ func TestFaceEvalSmall(t *testing.T) {
 func TestFaceEvalPortraits(t *testing.T) {
 	dir, _ := faceTable(t)
 	f := newTestFaces(t)
-	var with, without rate
+	var with, without faceRate
 	for _, row := range faceColumns(t, filepath.Join(dir, "frames.tsv")) {
 		if row["condition"] != "none" {
 			continue

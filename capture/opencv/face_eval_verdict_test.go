@@ -21,11 +21,11 @@ func TestFaceEvalVerdict(t *testing.T) {
 	dir, rows := faceTable(t)
 	f := newTestFaces(t)
 	limits := capture.DefaultLimits()
-	var good, dark, soft rate
+	var good, dark, soft faceRate
 	var took []time.Duration
 	judge := func(img gocv.Mat, kind capture.Kind) capture.Verdict {
 		start := time.Now()
-		face := measured(t, f, img, kind)
+		face := measuredFace(t, f, img, kind)
 		if kind == capture.Preview {
 			took = append(took, time.Since(start))
 		}
@@ -36,11 +36,11 @@ func TestFaceEvalVerdict(t *testing.T) {
 		if r.attack != "bona fide" || !strings.Contains(r.pose, "frontal") || r.faces != "1" || !strings.HasPrefix(r.eyes, "open") {
 			continue
 		}
-		img := newFramed(t, f, newPictureFile(t, filepath.Join(dir, r.file)))
+		img := newFramedFace(t, f, newPictureFile(t, filepath.Join(dir, r.file)))
 		for _, kind := range []capture.Kind{capture.Preview, capture.Still} {
 			v := judge(img, kind)
 			if good.add(v.Good); !v.Good {
-				t.Logf("refused kind %d: %s for %q, %v", kind, r.file, v.Hint, failing(v))
+				t.Logf("refused kind %d: %s for %q, %v", kind, r.file, v.Hint, failingChecks(v))
 			}
 			night := gocv.NewMat()
 			img.ConvertToWithParams(&night, gocv.MatTypeCV8UC3, 0.15, 0)
@@ -70,7 +70,7 @@ func TestFaceEvalVerdict(t *testing.T) {
 	}
 }
 
-func failing(v capture.Verdict) []string {
+func failingChecks(v capture.Verdict) []string {
 	var names []string
 	for _, c := range v.Checks {
 		if !c.OK {
@@ -80,12 +80,12 @@ func failing(v capture.Verdict) []string {
 	return names
 }
 
-// newFramed cuts a picture as the person would hold the phone: 3:4, the face in
+// newFramedFace cuts a picture as the person would hold the phone: 3:4, the face in
 // the middle, a bit under half of the height; beyond the picture its edge
 // repeats. 720×960 pixels.
-func newFramed(t testing.TB, f *faces, img gocv.Mat) gocv.Mat {
+func newFramedFace(t testing.TB, f *faces, img gocv.Mat) gocv.Mat {
 	t.Helper()
-	m := measured(t, f, img, capture.Preview)
+	m := measuredFace(t, f, img, capture.Preview)
 	side := m.Box[3] / 0.45 / 960
 	cx, cy := m.Box[0]+m.Box[2]/2, m.Box[1]+m.Box[3]/2
 	affine := newAffine(1/side, 0, 360-cx/side, 0, 1/side, 480-cy/side)

@@ -13,12 +13,12 @@ import (
 
 func TestFaceIsLessSharpWhenBlurred(t *testing.T) {
 	f, img := newTestFaces(t), newAstronaut(t)
-	sharp := measured(t, f, img, capture.Preview).Sharpness
+	sharp := measuredFace(t, f, img, capture.Preview).Sharpness
 	last := sharp
 	for _, sigma := range []float64{1.5, 3, 5} {
 		soft := gocv.NewMat()
 		gocv.GaussianBlur(img, &soft, image.Pt(0, 0), sigma, sigma, gocv.BorderReplicate)
-		m := measured(t, f, soft, capture.Preview)
+		m := measuredFace(t, f, soft, capture.Preview)
 		soft.Close()
 		if m.Count != 1 || m.Sharpness >= last {
 			t.Errorf("sigma %v: count %d, sharpness %.2f, want one face less sharp than %.2f", sigma, m.Count, m.Sharpness, last)
@@ -31,14 +31,14 @@ func TestFaceIsLessSharpWhenBlurred(t *testing.T) {
 	large := gocv.NewMat()
 	defer large.Close()
 	gocv.Resize(img, &large, image.Pt(1024, 1024), 0, 0, gocv.InterpolationCubic)
-	if m := measured(t, f, large, capture.Preview); math.Abs(m.Sharpness-sharp) > 0.3*sharp {
+	if m := measuredFace(t, f, large, capture.Preview); math.Abs(m.Sharpness-sharp) > 0.3*sharp {
 		t.Errorf("sharpness %.2f, at twice the size %.2f: want about the same", sharp, m.Sharpness)
 	}
 }
 
 func TestFaceLight(t *testing.T) {
 	f, img := newTestFaces(t), newAstronaut(t)
-	base := measured(t, f, img, capture.Preview)
+	base := measuredFace(t, f, img, capture.Preview)
 	for _, c := range []struct {
 		name  string
 		scale float64
@@ -52,7 +52,7 @@ func TestFaceLight(t *testing.T) {
 	} {
 		changed := gocv.NewMat()
 		img.ConvertToWithParams(&changed, gocv.MatTypeCV8UC3, float32(c.scale), float32(c.shift))
-		if m := measured(t, f, changed, capture.Preview); m.Count != 1 || !c.holds(m) {
+		if m := measuredFace(t, f, changed, capture.Preview); m.Count != 1 || !c.holds(m) {
 			t.Errorf("%s: count %d brightness %.0f under %.2f over %.2f frame %.0f", c.name, m.Count, m.Brightness, m.Under, m.Over, m.FrameBrightness)
 		}
 		changed.Close()
@@ -63,19 +63,19 @@ func TestFaceLight(t *testing.T) {
 	side := half.Region(image.Rect(0, 0, middle, half.Rows()))
 	side.ConvertToWithParams(&side, gocv.MatTypeCV8UC3, 0.3, 0)
 	side.Close()
-	if m := measured(t, f, half, capture.Preview); m.Count != 1 || m.Evenness > 0.6*base.Evenness {
+	if m := measuredFace(t, f, half, capture.Preview); m.Count != 1 || m.Evenness > 0.6*base.Evenness {
 		t.Errorf("one half dark: count %d, evenness %.2f, want far under %.2f", m.Count, m.Evenness, base.Evenness)
 	}
 }
 
 func TestFaceCovered(t *testing.T) {
 	f, img := newTestFaces(t), newAstronaut(t)
-	p := measured(t, f, img, capture.Preview).Landmarks
+	p := measuredFace(t, f, img, capture.Preview).Landmarks
 	mask := img.Clone()
 	defer mask.Close()
 	points := append([]capture.Point{}, p[2:15]...)
 	fillPolygon(&mask, append(points, between(p[35], p[13], 0.5), p[29], between(p[31], p[3], 0.5)), color.RGBA{R: 120, G: 160, B: 210})
-	if m := measured(t, f, mask, capture.Preview); m.Covered < 0.6 {
+	if m := measuredFace(t, f, mask, capture.Preview); m.Covered < 0.6 {
 		t.Errorf("masked: count %d, covered %.2f, want over 0.6", m.Count, m.Covered)
 	}
 	glasses := img.Clone()
@@ -86,7 +86,7 @@ func TestFaceCovered(t *testing.T) {
 			{X: c.X - w, Y: c.Y - w/2}, {X: c.X + w, Y: c.Y - w/2}, {X: c.X + w, Y: c.Y + w/2}, {X: c.X - w, Y: c.Y + w/2},
 		}, color.RGBA{R: 18, G: 18, B: 20})
 	}
-	if m := measured(t, f, glasses, capture.Preview); m.Covered < 0.6 {
+	if m := measuredFace(t, f, glasses, capture.Preview); m.Covered < 0.6 {
 		t.Errorf("dark glasses: count %d, covered %.2f, want over 0.6", m.Count, m.Covered)
 	}
 }

@@ -33,7 +33,7 @@ func TestFaceComparedWithItself(t *testing.T) {
 	other := gocv.NewMat()
 	defer other.Close()
 	// Another picture of the same face: smaller, darker, leaning, softer.
-	gocv.Resize(newTurned(t, img, 12), &other, image.Pt(300, 300), 0, 0, gocv.InterpolationArea)
+	gocv.Resize(newTurnedFace(t, img, 12), &other, image.Pt(300, 300), 0, 0, gocv.InterpolationArea)
 	other.ConvertToWithParams(&other, gocv.MatTypeCV8UC3, 0.7, 10)
 	same, err := f.compare(img, other)
 	if err != nil || same < 0.7 {

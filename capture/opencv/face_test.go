@@ -53,8 +53,8 @@ func newAstronaut(t testing.TB) gocv.Mat {
 	return img
 }
 
-// measured is a frame's faces.
-func measured(t testing.TB, f *faces, bgr gocv.Mat, kind capture.Kind) capture.FaceMeasurements {
+// measuredFace is a frame's faces.
+func measuredFace(t testing.TB, f *faces, bgr gocv.Mat, kind capture.Kind) capture.FaceMeasurements {
 	t.Helper()
 	grey := gocv.NewMat()
 	defer grey.Close()
@@ -66,8 +66,8 @@ func measured(t testing.TB, f *faces, bgr gocv.Mat, kind capture.Kind) capture.F
 	return m
 }
 
-// newTurned turns a picture clockwise around its centre; the test closes it.
-func newTurned(t testing.TB, bgr gocv.Mat, degrees float64) gocv.Mat {
+// newTurnedFace turns a picture clockwise around its centre; the test closes it.
+func newTurnedFace(t testing.TB, bgr gocv.Mat, degrees float64) gocv.Mat {
 	t.Helper()
 	m := gocv.GetRotationMatrix2D(image.Pt(bgr.Cols()/2, bgr.Rows()/2), -degrees, 1)
 	defer m.Close()
@@ -81,7 +81,7 @@ func newTurned(t testing.TB, bgr gocv.Mat, degrees float64) gocv.Mat {
 func TestFaceFoundAndMeasured(t *testing.T) {
 	f, img := newTestFaces(t), newAstronaut(t)
 	for _, kind := range []capture.Kind{capture.Preview, capture.Still} {
-		m := measured(t, f, img, kind)
+		m := measuredFace(t, f, img, kind)
 		if m.Count != 1 || m.Confidence < 0.9 {
 			t.Fatalf("kind %d: count %d with confidence %.2f, want one sure face", kind, m.Count, m.Confidence)
 		}
@@ -120,15 +120,15 @@ func newForeshortened(t testing.TB, bgr gocv.Mat, x int) gocv.Mat {
 
 func TestFaceMirroredTurnsTheOtherWay(t *testing.T) {
 	f, img := newTestFaces(t), newAstronaut(t)
-	nose := measured(t, f, img, capture.Preview).Landmarks[30]
+	nose := measuredFace(t, f, img, capture.Preview).Landmarks[30]
 	// The person's right side, at the picture's left, is the far one: a turn to
 	// the person's right. And a lean to the left.
-	turned := newTurned(t, newForeshortened(t, img, int(nose.X)), 15)
+	turned := newTurnedFace(t, newForeshortened(t, img, int(nose.X)), 15)
 	mirrored := gocv.NewMat()
 	defer mirrored.Close()
 	gocv.Flip(turned, &mirrored, 1)
 	for _, kind := range []capture.Kind{capture.Preview, capture.Still} {
-		a, b := measured(t, f, turned, kind), measured(t, f, mirrored, kind)
+		a, b := measuredFace(t, f, turned, kind), measuredFace(t, f, mirrored, kind)
 		if a.Roll < 7 || b.Roll > -7 || math.Abs(a.Roll+b.Roll) > 5 {
 			t.Errorf("roll %.1f, mirrored %.1f; want the opposite, the first to the person's left", a.Roll, b.Roll)
 		}
@@ -181,9 +181,9 @@ func TestFacePoseSigns(t *testing.T) {
 
 func TestFaceLeansAsThePictureTurns(t *testing.T) {
 	f, img := newTestFaces(t), newAstronaut(t)
-	upright := measured(t, f, img, capture.Preview).Roll
+	upright := measuredFace(t, f, img, capture.Preview).Roll
 	for _, degrees := range []float64{-40, -20, 20, 40} {
-		m := measured(t, f, newTurned(t, img, degrees), capture.Preview)
+		m := measuredFace(t, f, newTurnedFace(t, img, degrees), capture.Preview)
 		if m.Count != 1 || math.Abs(turn180(m.Roll-upright-degrees)) > 6 {
 			t.Errorf("turned by %v: count %d, roll %.1f, want one face at %.1f", degrees, m.Count, m.Roll, upright+degrees)
 		}
@@ -193,7 +193,7 @@ func TestFaceLeansAsThePictureTurns(t *testing.T) {
 	} {
 		turned := gocv.NewMat()
 		gocv.Rotate(img, &turned, code)
-		m := measured(t, f, turned, capture.Preview)
+		m := measuredFace(t, f, turned, capture.Preview)
 		turned.Close()
 		if m.Count != 1 || math.Abs(turn180(m.Roll-upright-degrees)) > 10 {
 			t.Errorf("turned by %v: count %d, roll %.1f, want one face at %.1f", degrees, m.Count, m.Roll, upright+degrees)
@@ -206,7 +206,7 @@ func TestFacesAreCounted(t *testing.T) {
 	two := gocv.NewMat()
 	defer two.Close()
 	gocv.Hconcat(img, img, &two)
-	if m := measured(t, f, two, capture.Preview); m.Count != 2 {
+	if m := measuredFace(t, f, two, capture.Preview); m.Count != 2 {
 		t.Errorf("two side by side: count %d, want 2", m.Count)
 	}
 	// A second face at a third of the size is somebody far behind.
@@ -220,7 +220,7 @@ func TestFacesAreCounted(t *testing.T) {
 		part.CopyTo(&region)
 		region.Close()
 	}
-	if m := measured(t, f, beside, capture.Preview); m.Count != 1 {
+	if m := measuredFace(t, f, beside, capture.Preview); m.Count != 1 {
 		t.Errorf("one far behind: count %d, want 1", m.Count)
 	}
 }
@@ -240,7 +240,7 @@ func TestNoFaceInNoiseOrNothing(t *testing.T) {
 		for i := range data {
 			data[i] = uint8(draw(i))
 		}
-		if m := measured(t, f, img, capture.Still); m.Count != 0 || len(m.Print) != 64 {
+		if m := measuredFace(t, f, img, capture.Still); m.Count != 0 || len(m.Print) != 64 {
 			t.Errorf("%s: count %d, print of %d; want no face and a print", name, m.Count, len(m.Print))
 		}
 		img.Close()
