@@ -138,15 +138,7 @@ func TestScenariosPass(t *testing.T) {
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".yaml"), func(t *testing.T) {
 			t.Parallel()
-			s, err := LoadScenario(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var out bytes.Buffer
-			o := Options{Client: client.Config{Server: url, TLS: &tls.Config{InsecureSkipVerify: true}, Language: "fr"}, Assets: assets}
-			if err := play(t.Context(), s, o, &printer{out: &out, start: time.Now()}); err != nil {
-				t.Errorf("%v\n%s", err, out.String())
-			}
+			playFile(t, path, Options{Client: client.Config{Server: url, TLS: &tls.Config{InsecureSkipVerify: true}, Language: "fr"}, Assets: assets})
 		})
 	}
 }

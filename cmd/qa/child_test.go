@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"visavis/client"
+	"visavis/specimen"
+)
+
+// startProgram builds the program, starts it with worker processes and OpenCV, and
+// returns its address. Where OpenCV or the models are missing the test says so and
+// is skipped.
+func startProgram(t *testing.T) string {
+	t.Helper()
+	if out, err := exec.CommandContext(t.Context(), "pkg-config", "--modversion", "opencv4").CombinedOutput(); err != nil {
+		t.Skipf("SKIPPED: OpenCV is not installed (package libopencv-dev): %v: %s", err, out)
+	}
+	models, err := filepath.Abs("../../var/models")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(models, "fr_detect.onnx")); err != nil {
+		t.Skipf("SKIPPED: the face models are missing (scripts/models.sh fetches them): %v", err)
+	}
+	folder := t.TempDir()
+	program := filepath.Join(folder, "visavis")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "visavis/cmd/visavis").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	address := freeAddress(t)
+	var log logged
+	// Not tied to the test's context: it is asked to stop, and has to do so in order.
+	child := exec.Command(program, "serve", "--listen", address, "--http-listen", "off", "--public-url", "https://"+address,
+		"--challenge", "off", "--models", models, "--data", filepath.Join(folder, "data"))
+	child.Stdout, child.Stderr = &log, &log
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := child.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Errorf("ask to stop: %v", err)
+		}
+		kill := time.AfterFunc(30*time.Second, func() { _ = child.Process.Kill() })
+		defer kill.Stop()
+		if err := child.Wait(); err != nil {
+			t.Errorf("the program ended with %v", err)
+		}
+		if t.Failed() {
+			t.Log(log.String())
+		}
+	})
+	awaitReady(t, "https://"+address, &log)
+	return "https://" + address
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// logged collects what the program prints. Safe for concurrent use.
+type logged struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func awaitReady(t *testing.T, url string, log *logged) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
+	web := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	defer web.CloseIdleConnections()
+	for {
+		err := ready(ctx, &web, url)
+		if err == nil {
+			return
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			t.Fatalf("not ready after 60 s: %v\n%s", err, log.String())
+		}
+	}
+}
+
+func ready(ctx context.Context, web *http.Client, url string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	answer, err := web.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("readyz answers %d", answer.StatusCode)
+	}
+	return nil
+}
+
+// The eight scenarios pass against the program as people run it: worker processes,
+// OpenCV and the models judge the drawn pictures.
+func TestScenariosPassWithOpenCV(t *testing.T) {
+	url := startProgram(t)
+	assets, err := specimen.LoadAssets(specimen.Paths{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if assets.PortraitDrawn {
+		t.Skip("SKIPPED: no portrait photo is installed (package python3-skimage); no detector takes the drawn face for one")
+	}
+	paths, err := filepath.Glob("scenarios/*.yaml")
+	if err != nil || len(paths) != 8 {
+		t.Fatalf("scenarios: %d files, %v; want 8", len(paths), err)
+	}
+	options := Options{Client: client.Config{Server: url, TLS: &tls.Config{InsecureSkipVerify: true}, Language: "fr"}, Assets: assets}
+	for _, path := range paths {
+		t.Run(filepath.Base(path), func(t *testing.T) { playFile(t, path, options) })
+	}
+	t.Run("happy without sockets", func(t *testing.T) {
+		o := options
+		o.Client.NoSocket = true
+		playFile(t, "scenarios/happy.yaml", o)
+	})
+}
+
+func playFile(t *testing.T, path string, o Options) {
+	t.Helper()
+	s, err := LoadScenario(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := play(t.Context(), s, o, &printer{out: &out, start: time.Now()}); err != nil {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
