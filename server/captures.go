@@ -41,7 +41,7 @@ func (cs *captures) use(sess pairing.Session) *capturing {
 		c.forget.Stop()
 	}
 	c.mu.Unlock()
-	c.note(sess)
+	c.note(&sess)
 	return c
 }
 

@@ -116,14 +116,15 @@ func (c *capturing) tryHold() (func(), bool) {
 	}
 }
 
-// note keeps a record of the session unless a newer one is known.
-func (c *capturing) note(sess pairing.Session) {
+// note keeps a record of the session unless a newer one is known. Records are
+// shared: nobody changes one.
+func (c *capturing) note(sess *pairing.Session) {
 	for {
 		old := c.newest.Load()
 		if old != nil && old.Rev >= sess.Rev {
 			return
 		}
-		if c.newest.CompareAndSwap(old, &sess) {
+		if c.newest.CompareAndSwap(old, sess) {
 			return
 		}
 	}
@@ -138,7 +139,7 @@ func (c *capturing) current(ctx context.Context) (*record, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.note(loaded)
+		c.note(&loaded)
 		sess = &loaded
 	}
 	if c.work != nil && bytes.Equal(c.base, sess.Flow) {
@@ -192,7 +193,7 @@ func (c *capturing) change(ctx context.Context, do func(r *record) (next *record
 		return err
 	}
 	c.base, c.savedAt = sess.Flow, time.Now()
-	c.note(sess)
+	c.note(&sess)
 	return nil
 }
 

@@ -85,8 +85,6 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, readLimit int64)
 // serve runs a socket until it ends: read in this goroutine, run in another. It
 // returns when both are over, with how it ended.
 func (k *socket) serve(ctx context.Context, t talk, take func(ctx context.Context, kind websocket.MessageType, data []byte)) *ending {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	var (
 		writer sync.WaitGroup
 		end    *ending

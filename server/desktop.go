@@ -31,7 +31,7 @@ func (s *Server) serveDesktop(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer release()
-	ctx, cancel := s.connContext(r)
+	ctx, cancel := s.socketContext()
 	defer cancel()
 	limit := k.helloLimit()
 	defer limit.Stop()

@@ -38,9 +38,9 @@ type desktopTalk struct {
 	id  string // session
 	tab string // which tab of the page this is
 
-	mu      sync.Mutex // never held over a call of the service
-	last    pairing.Session
-	showing bool // this tab shows the code
+	mu      sync.Mutex       // never held over a call of the service
+	last    *pairing.Session // shared: nobody changes it
+	showing bool             // this tab shows the code
 	warned  warning
 	watched time.Time // when listening was last said
 	asked   time.Time // when the phone's life was last asked for
@@ -49,7 +49,7 @@ type desktopTalk struct {
 }
 
 func (s *Server) newDesktopTalk(id, tab string, out *outbox) *desktopTalk {
-	return &desktopTalk{srv: s, out: out, id: id, tab: tab}
+	return &desktopTalk{srv: s, out: out, id: id, tab: tab, last: &pairing.Session{}}
 }
 
 // handle takes one message of a desktop.
@@ -111,7 +111,7 @@ func (t *desktopTalk) hello(ctx context.Context) error {
 		Challenge:  t.srv.cfg.Challenge,
 	})
 	t.mu.Lock()
-	t.last, t.asked = sess, time.Now()
+	t.last, t.asked = &sess, time.Now()
 	t.mu.Unlock()
 	if t.endIfOver(sess) || sess.State != pairing.Waiting {
 		return nil
@@ -176,7 +176,9 @@ func (t *desktopTalk) showCode(ctx context.Context, manual bool, proof pairing.T
 	t.mu.Lock()
 	t.showing, t.takeAt = true, time.Time{}
 	if sess.Rev > t.last.Rev {
-		t.last.CodeTab = sess.CodeTab
+		known := *t.last
+		known.CodeTab = sess.CodeTab
+		t.last = &known
 	}
 	t.mu.Unlock()
 	t.out.put(protocol.Pairing{
@@ -194,7 +196,7 @@ func (t *desktopTalk) event(ctx context.Context, ev pairing.Event) {
 		t.out.putRaw(kindOf(ev.Live[1:]), ev.Live[1:])
 	}
 	if ev.Session != nil {
-		t.changed(ctx, *ev.Session)
+		t.changed(ctx, ev.Session)
 	}
 }
 
@@ -207,7 +209,7 @@ func kindOf(message []byte) protocol.Type {
 	return protocol.TypeLive
 }
 
-func (t *desktopTalk) changed(ctx context.Context, sess pairing.Session) {
+func (t *desktopTalk) changed(ctx context.Context, sess *pairing.Session) {
 	t.mu.Lock()
 	if sess.Rev <= t.last.Rev {
 		t.mu.Unlock()
@@ -227,11 +229,11 @@ func (t *desktopTalk) changed(ctx context.Context, sess pairing.Session) {
 		t.takeAt = time.Now().Add(time.Second) // the tab that showed it goes first
 	}
 	t.mu.Unlock()
-	t.out.put(progressOf(sess, roleDesktop, time.Now()))
+	t.out.put(progressOf(*sess, roleDesktop, time.Now()))
 	if lost {
 		t.out.put(protocol.Notice{Code: protocol.NoticeElsewhere})
 	}
-	if t.endIfOver(sess) {
+	if t.endIfOver(*sess) {
 		return
 	}
 	if needed && sess.CodeTab == t.tab {

@@ -16,7 +16,7 @@ func (t *desktopTalk) due() time.Time {
 		return time.Time{}
 	}
 	var at time.Time
-	if limit := t.srv.nextLimit(t.last, time.Now()); !limit.IsZero() {
+	if limit := t.srv.nextLimit(*t.last, time.Now()); !limit.IsZero() {
 		at = later(limit, t.retryAt)
 	}
 	if t.last.DeviceHash != "" {
@@ -34,7 +34,7 @@ func (t *desktopTalk) tick(ctx context.Context) {
 	defer cancel()
 	now := time.Now()
 	t.mu.Lock()
-	sess := t.last
+	sess := *t.last
 	listen := sess.DeviceHash != "" && !now.Before(t.watched.Add(listenEvery))
 	ask := sess.DeviceHash != "" && sess.PhonePresence == pairing.Present && !now.Before(t.asked.Add(presenceEvery))
 	take := !t.takeAt.IsZero() && !now.Before(t.takeAt)

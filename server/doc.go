@@ -12,7 +12,7 @@
 //	desktop socket      read loop -> desktopTalk
 //	                    write loop <- outbox <- desktopTalk, session events, timers
 //
-// Goroutines: a phone has three, a desktop two; the handler waits for all of its
+// Goroutines: a phone has three while it sends, else two; a desktop two; the handler waits for all of its
 // own before it returns, and Shutdown waits for the handlers. Goodbye is said
 // first (a close frame with a code), cancelling comes after.
 package server

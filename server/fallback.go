@@ -26,7 +26,9 @@ func (s *Server) postPhone(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	out := newOutbox()
-	t := &phoneTalk{srv: s, out: out, agent: r.UserAgent(), addr: clientAddr(r, s.cfg.TrustedProxies)}
+	t := &phoneTalk{
+		srv: s, out: out, agent: r.UserAgent(), addr: clientAddr(r, s.cfg.TrustedProxies), last: &pairing.Session{},
+	}
 	defer func() {
 		if t.cap != nil {
 			s.captures.done(t.cap)
@@ -75,7 +77,7 @@ func (t *phoneTalk) adopt(ctx context.Context, r *http.Request) error {
 	t.secret = secret
 	t.cap = t.srv.captures.use(sess)
 	t.cap.listen() // without a subscription nobody says whether a desktop watches
-	t.note(sess)
+	t.note(&sess)
 	return nil
 }
 
@@ -120,7 +122,7 @@ func (s *Server) requestedTalk(ctx context.Context, r *http.Request) (*desktopTa
 		return nil, err
 	}
 	t := s.newDesktopTalk(sess.ID, tabOf(r), newOutbox())
-	t.last = sess
+	t.last = &sess
 	return t, nil
 }
 
@@ -148,7 +150,7 @@ func (s *Server) desktopState(w http.ResponseWriter, r *http.Request) {
 		writeError(w, protocol.Error{Code: protocol.CodeRateLimited, Text: "too many requests"})
 		return
 	}
-	ctx, cancel := s.connContext(r)
+	ctx, cancel := s.streamContext(r)
 	defer cancel()
 	t, err := s.requestedTalk(ctx, r)
 	if err != nil {
@@ -166,7 +168,7 @@ func (s *Server) desktopState(w http.ResponseWriter, r *http.Request) {
 // poll answers a question for the state: what is new, and a code where this tab
 // has to show another one.
 func (t *desktopTalk) poll(ctx context.Context, seen int64) {
-	sess := t.last
+	sess := *t.last
 	if _, err := t.srv.cfg.Service.MarkAbsent(ctx, sess.ID); err == nil && sess.Rev > seen {
 		t.out.put(progressOf(sess, roleDesktop, time.Now()))
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/google/uuid"
 
+	"visavis/pairing"
 	"visavis/protocol"
 )
 
@@ -26,10 +27,11 @@ type phoneSocket struct {
 	cancel  func() // of the subscription; nil before it
 	greeted bool   // owned by the work loop
 
-	ready chan struct{} // has one element while there is work
+	worker sync.WaitGroup // the work loop, which runs only while there is work
 
-	mu    sync.Mutex // guards inbox, never held over work
-	inbox []inItem
+	mu      sync.Mutex // guards what follows, never held over work
+	inbox   []inItem
+	working bool
 }
 
 type inItem struct {
@@ -48,21 +50,18 @@ func (s *Server) servePhone(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer release()
-	ctx, cancel := s.connContext(r)
+	ctx, cancel := s.socketContext()
 	defer cancel()
 	limit := k.helloLimit()
 	defer limit.Stop()
-	p := &phoneSocket{srv: s, conn: k, started: func() { limit.Stop() }, ready: make(chan struct{}, 1)}
+	p := &phoneSocket{srv: s, conn: k, started: func() { limit.Stop() }}
 	p.talk = &phoneTalk{
 		srv: s, out: k.out, conn: uuid.NewString(), agent: r.UserAgent(),
-		addr: clientAddr(r, s.cfg.TrustedProxies), follow: p.follow,
+		addr: clientAddr(r, s.cfg.TrustedProxies), follow: p.follow, last: &pairing.Session{},
 	}
-	workCtx, stopWork := context.WithCancel(ctx)
-	var worker sync.WaitGroup
-	worker.Go(func() { p.work(workCtx) })
 	end := k.serve(ctx, p.talk, p.take)
-	stopWork()
-	worker.Wait()
+	cancel()
+	p.worker.Wait()
 	if p.cancel != nil {
 		p.cancel()
 	}
@@ -74,7 +73,7 @@ func (s *Server) servePhone(w http.ResponseWriter, r *http.Request) {
 
 // take puts one message into the inbox. A newer preview takes the place of one
 // that waits.
-func (p *phoneSocket) take(_ context.Context, kind websocket.MessageType, data []byte) {
+func (p *phoneSocket) take(ctx context.Context, kind websocket.MessageType, data []byte) {
 	if !p.srv.meter.allow(p.talk.addr, len(data)) {
 		p.conn.out.close(&ending{code: protocol.CloseRateLimited, reason: "too many messages"})
 		return
@@ -94,37 +93,31 @@ func (p *phoneSocket) take(_ context.Context, kind websocket.MessageType, data [
 	if !replaced && !full {
 		p.inbox = append(p.inbox, it)
 	}
+	if !p.working && !full {
+		p.working = true
+		p.worker.Go(func() { p.work(ctx) })
+	}
 	p.mu.Unlock()
 	if full {
 		p.conn.out.close(&ending{code: protocol.CloseRateLimited, reason: "too many messages at once"})
 		return
 	}
-	select {
-	case p.ready <- struct{}{}:
-	default: // already signalled
-	}
 }
 
-// work handles what is in the inbox, in order, until ctx ends.
+// work handles what is in the inbox, in order, and returns when it is empty: an
+// idle phone holds neither a stack nor a buffer for it.
 func (p *phoneSocket) work(ctx context.Context) {
 	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-p.ready:
-		}
-		for ctx.Err() == nil {
-			p.mu.Lock()
-			if len(p.inbox) == 0 {
-				p.inbox = nil // gives the memory back: an idle phone holds none
-				p.mu.Unlock()
-				break
-			}
-			it := p.inbox[0]
-			p.inbox = p.inbox[1:]
+		p.mu.Lock()
+		if len(p.inbox) == 0 || ctx.Err() != nil {
+			p.inbox, p.working = nil, false
 			p.mu.Unlock()
-			p.handle(ctx, it)
+			return
 		}
+		it := p.inbox[0]
+		p.inbox = p.inbox[1:]
+		p.mu.Unlock()
+		p.handle(ctx, it)
 	}
 }
 

@@ -33,8 +33,8 @@ type phoneTalk struct {
 	cap    *capturing // nil until claimed or resumed
 	told   int64      // rev of the welcome, which holds the whole state
 
-	mu     sync.Mutex // never held over a call of the service
-	last   pairing.Session
+	mu     sync.Mutex       // never held over a call of the service
+	last   *pairing.Session // shared: nobody changes it
 	warned warning
 	retry  time.Time // not before: a limit that did not move is not asked for at once again
 }
@@ -201,7 +201,7 @@ func (t *phoneTalk) attach(ctx context.Context, sess pairing.Session, secret pai
 	if err := t.srv.cfg.Service.Beat(ctx, sess.ID); err != nil {
 		return err
 	}
-	t.note(sess)
+	t.note(&sess)
 	progress := progressOf(sess, rolePhone, time.Now())
 	welcome := protocol.Welcome{
 		Role: rolePhone, Choices: sess.Choices, Site: t.srv.cfg.Site,
@@ -262,7 +262,7 @@ func (t *phoneTalk) chooseCode(ctx context.Context, code string) error {
 // saw keeps a record that a call of the service returned.
 func (t *phoneTalk) saw(sess pairing.Session, err error) error {
 	if err == nil {
-		t.cap.note(sess)
+		t.cap.note(&sess)
 	}
 	return err
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // note keeps the newest record for the writing side; true when this one is newer.
-func (t *phoneTalk) note(sess pairing.Session) bool {
+func (t *phoneTalk) note(sess *pairing.Session) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if sess.Rev <= t.last.Rev {
@@ -31,8 +31,8 @@ func (t *phoneTalk) event(_ context.Context, ev pairing.Event) {
 	if ev.Session == nil {
 		return
 	}
-	t.cap.note(*ev.Session)
-	if !t.note(*ev.Session) {
+	t.cap.note(ev.Session)
+	if !t.note(ev.Session) {
 		return
 	}
 	t.out.put(progressOf(*ev.Session, rolePhone, time.Now()))
@@ -62,7 +62,7 @@ func (t *phoneTalk) endingOf(sess pairing.Session) *ending {
 func (t *phoneTalk) due() time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	limit := t.srv.nextLimit(t.last, time.Now())
+	limit := t.srv.nextLimit(*t.last, time.Now())
 	if limit.IsZero() {
 		return limit
 	}
@@ -75,7 +75,7 @@ func (t *phoneTalk) tick(ctx context.Context) {
 	defer cancel()
 	now := time.Now()
 	t.mu.Lock()
-	sess := t.last
+	sess := *t.last
 	over := t.srv.expired(sess, now) && !now.Before(t.retry)
 	warn := t.warned.due(sess, now)
 	if over {

@@ -91,9 +91,15 @@ func (s *Server) posted(next http.HandlerFunc) http.Handler {
 	})
 }
 
-// connContext is the context of one connection: it ends with the request or,
-// since a hijacked request does not end by itself, with the server.
-func (s *Server) connContext(r *http.Request) (context.Context, context.CancelFunc) {
+// socketContext is the context of one socket. It ends with the server alone: a
+// hijacked request's own context does not tell that the peer is gone, reading does.
+func (s *Server) socketContext() (context.Context, context.CancelFunc) {
+	return context.WithCancel(s.base)
+}
+
+// streamContext is the context of a request that lasts: it ends with the request
+// or with the server.
+func (s *Server) streamContext(r *http.Request) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(r.Context())
 	unhook := context.AfterFunc(s.base, cancel)
 	return ctx, func() {

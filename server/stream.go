@@ -66,7 +66,7 @@ func (t *desktopTalk) begin(ctx context.Context) error {
 		return err
 	}
 	t.mu.Lock()
-	t.last, t.asked = sess, time.Now()
+	t.last, t.asked = &sess, time.Now()
 	t.showing = sess.CodeTab == t.tab
 	t.mu.Unlock()
 	t.out.put(progressOf(sess, roleDesktop, time.Now()))
