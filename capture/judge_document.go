@@ -90,7 +90,11 @@ func (j *judgement) readable(d *DocumentMeasurements, l DocumentLimits) {
 	if d.Fill >= l.FillReached.of(j.info.Kind) {
 		h = HintNotReadable
 	}
-	j.atLeast("letter-height", d.LetterHeight, l.LetterMin, "pixels", h, quality)
+	limit := l.LetterMin
+	if d.MRZLines == 0 {
+		limit = l.SmallPrintMin
+	}
+	j.atLeast("letter-height", d.LetterHeight, limit, "pixels", h, quality)
 }
 
 func (j *judgement) side(s sideView) {

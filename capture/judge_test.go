@@ -156,7 +156,8 @@ func TestJudgeSelfie(t *testing.T) {
 func TestProgressGrowsAsFramingGetsBetter(t *testing.T) {
 	f := FrameInfo{Step: DocumentFront, Kind: Preview, Document: IdentityCard}
 	last := -1.0
-	for _, fill := range []float64{0.1, 0.3, 0.5, 0.7} {
+	enough := DefaultLimits().Document.FillMin.Preview
+	for _, fill := range []float64{enough / 8, enough / 4, enough / 2, enough} {
 		v := Judge(f, document(func(d *DocumentMeasurements) { d.Fill = fill }), nil, DefaultLimits())
 		if v.Progress <= last {
 			t.Errorf("fill %v: progress %v, not more than %v", fill, v.Progress, last)
@@ -170,7 +171,9 @@ func ExampleJudge() {
 		Found: true, Confidence: 0.9, Shape: ShapeCard, Fill: 0.4, Margin: 0.2, Portrait: 0.9,
 		Sharpness: 0.7, Brightness: 150, Contrast: 100, Saturation: 40,
 	}}
-	v := Judge(FrameInfo{Step: DocumentFront, Kind: Preview, Document: IdentityCard}, m, nil, DefaultLimits())
+	l := DefaultLimits()
+	l.Document.FillMin = Pair{Preview: 0.55, Still: 0.50}
+	v := Judge(FrameInfo{Step: DocumentFront, Kind: Preview, Document: IdentityCard}, m, nil, l)
 	fmt.Println(v.Good, v.Hint)
 	for _, c := range v.Checks {
 		if !c.OK {

@@ -53,7 +53,8 @@ type DocumentLimits struct {
 	MoireMax      Pair
 	SaturationMin Pair
 	SharpnessMin  Pair
-	LetterMin     Pair // LetterHeight
+	LetterMin     Pair // LetterHeight where machine readable lines are seen
+	SmallPrintMin Pair // LetterHeight where there are none
 	FillReached   Pair // from here on "move closer" is never asked for small letters
 	MovementMax   Pair
 	PrintMax      Pair
@@ -120,7 +121,8 @@ func defaultDocument() DocumentLimits {
 		MoireMax:      Pair{0.85, 0.85},   // guilloches of real documents reach 0.4
 		SaturationMin: Pair{1.2, 1.2},     // grey copies are below 0.1, the palest real documents at 1.7
 		SharpnessMin:  Pair{0.26, 0.27},   // one over the edge width in pixels; enlarged scans reach 0.29, blur of 2.5 pixels leaves 0.2, motion of 16 leaves 0.25
-		LetterMin:     Pair{5, 11},        // pixels; readers lose digits under 11, previews are half a still's size
+		LetterMin:     Pair{4.5, 9},       // pixels; with care lines still read at 9, a 720p camera reaches 10 for a passport; previews have half the size
+		SmallPrintMin: Pair{2.5, 6},       // pixels; for people's eyes alone
 		FillReached:   Pair{0.85, 0.85},   // the document fills the frame: nearer is no help, whatever the camera
 		MovementMax:   Pair{0.06, 1},      // corner travel over the diagonal between two previews; a steady hand stays under 0.03
 		PrintMax:      Pair{0.12, 1},      // mean change of the 8×8 grid, where no outline is known in one of both
