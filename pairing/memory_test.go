@@ -16,6 +16,7 @@ func TestMemoryStore(t *testing.T) {
 }
 
 func newTestMemory(t *testing.T, limits MemoryLimits) *Memory {
+	t.Helper()
 	m := NewMemory(limits)
 	t.Cleanup(func() {
 		if err := m.Close(); err != nil {

@@ -100,6 +100,77 @@ func TestRedisComesBackAfterARestart(t *testing.T) {
 	})
 }
 
+// When a slot moves to another master, Redis takes the channels of its sessions
+// away; their subscribers go on at the new one.
+func TestRedisClusterFollowsAMovedSlot(t *testing.T) {
+	if os.Getenv("VISAVIS_REDIS_CLUSTER_URLS") != "" {
+		t.Skip("SKIPPED: slots of a Cluster that is not the test's own are not moved")
+	}
+	urls := clusterURLs(t)
+	r, other := openRedis(t, urls...), openRedis(t, urls...)
+	s := create(t, r, time.Minute)
+	events := subscribe(t, r, s.ID)
+	moveSlot(t, urls, key(kindSession, s.ID))
+	for range 3 {
+		var err error
+		s.Rev++
+		waitFor(t, "save at the new master", func() error { err = other.Save(t.Context(), s, time.Minute); return err })
+		for e := next(t, events); e.Session.Rev != s.Rev; e = next(t, events) {
+		}
+	}
+	eventually(t, "live news from the new master", func() bool {
+		if err := other.Publish(t.Context(), s.ID, []byte("live")); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case e := <-events:
+			return string(e.Live) == "live"
+		case <-time.After(50 * time.Millisecond):
+			return false
+		}
+	})
+}
+
+// moveSlot moves the slot of the key, with all in it, from its master to another.
+func moveSlot(t *testing.T, urls []string, of string) {
+	t.Helper()
+	do := func(client *redis.Client, args ...any) *redis.Cmd {
+		t.Helper()
+		cmd := client.Do(t.Context(), args...)
+		if cmd.Err() != nil {
+			t.Fatalf("%v: %v", args, cmd.Err())
+		}
+		return cmd
+	}
+	var clients []*redis.Client
+	var ids []string
+	from := -1
+	for i, u := range urls {
+		client := plainClient(t, u)
+		clients = append(clients, client)
+		ids = append(ids, do(client, "CLUSTER", "MYID").Val().(string))
+		if client.Exists(t.Context(), of).Err() == nil { // the others answer MOVED
+			from = i
+		}
+	}
+	if from < 0 {
+		t.Fatal("no master holds the key")
+	}
+	to := (from + 1) % len(urls)
+	slot := do(clients[from], "CLUSTER", "KEYSLOT", of).Val()
+	do(clients[to], "CLUSTER", "SETSLOT", slot, "IMPORTING", ids[from])
+	do(clients[from], "CLUSTER", "SETSLOT", slot, "MIGRATING", ids[to])
+	host, port, err := net.SplitHostPort(clients[to].Options().Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []any{"MIGRATE", host, port, "", 0, 5000, "KEYS"}
+	do(clients[from], append(args, do(clients[from], "CLUSTER", "GETKEYSINSLOT", slot, 1000).Val().([]any)...)...)
+	for _, i := range []int{to, from, 3 - to - from} {
+		do(clients[i], "CLUSTER", "SETSLOT", slot, "NODE", ids[to])
+	}
+}
+
 // plainClient returns a client of one server, closed at the end of the test.
 func plainClient(t *testing.T, u string) *redis.Client {
 	t.Helper()
