@@ -22,12 +22,13 @@ const (
 
 // The pace of a flow.
 const (
-	StreakGood    = 3  // good previews in a row before a still: one may be luck
-	StreakAdvised = 8  // the same while an advice is shown, so that it can be read
-	MaxStills     = 5  // sent stills of a step (the person's retakes before sending are free)
-	ShutterStills = 2  // of these, kept for the shutter: the camera alone never uses them up
-	OfferAfter    = 2  // refusals for quality before "use anyway" is offered
-	maxChanges    = 10 // of the document; more is no person
+	StreakGood    = 3    // good previews in a row before a still: one may be luck
+	StreakAdvised = 8    // the same while an advice is shown, so that it can be read
+	MaxStills     = 5    // sent stills of a step (the person's retakes before sending are free)
+	ShutterStills = 2    // of these, kept for the shutter: the camera alone never uses them up
+	OfferAfter    = 2    // refusals for quality before "use anyway" is offered
+	maxChanges    = 10   // of the document; more is no person
+	closerBy      = 1.08 // how much nearer a step wants the document after letters that were too small
 
 	StillWait   = 15 * time.Second // without the still or a part of it the step guides again
 	quietAfter  = 2 * time.Second  // after a refusal no still is asked for, so that its reason can be read
@@ -85,13 +86,16 @@ type StepRecord struct {
 	Layout   Layout   `json:"layout,omitempty"`
 	Notes    []string `json:"notes,omitempty"`
 
-	Stills      int       `json:"stills,omitempty"`
-	Refusals    int       `json:"refusals,omitempty"` // for quality
-	OfferAnyway bool      `json:"offerAnyway,omitempty"`
-	LastManual  bool      `json:"lastManual,omitempty"`
-	Refused     []string  `json:"refused,omitempty"` // SHA-256 of refused stills, hex
-	StillSince  time.Time `json:"stillSince,omitzero"`
-	QuietUntil  time.Time `json:"quietUntil,omitzero"`
+	Stills      int      `json:"stills,omitempty"`
+	Refusals    int      `json:"refusals,omitempty"` // for quality
+	OfferAnyway bool     `json:"offerAnyway,omitempty"`
+	LastManual  bool     `json:"lastManual,omitempty"`
+	Refused     []string `json:"refused,omitempty"` // SHA-256 of refused stills, hex
+	// CloserThan is the fill that previews must reach after a still whose letters
+	// were too small: at the same distance the next would be refused too.
+	CloserThan float64   `json:"closerThan,omitempty"`
+	StillSince time.Time `json:"stillSince,omitzero"`
+	QuietUntil time.Time `json:"quietUntil,omitzero"`
 
 	Moves *Moves `json:"moves,omitempty"`
 }

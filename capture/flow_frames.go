@@ -18,6 +18,9 @@ func (f *Flow) Preview(m Measurements, now time.Time) Outcome {
 		return f.gesture(s, m, now)
 	}
 	v := Judge(f.info(s, Preview), m, f.before, f.limits())
+	if v.Good && m.Document != nil && m.Document.Fill < s.CloserThan {
+		v.Good, v.Hint, v.Progress = false, HintMoveCloser, m.Document.Fill/s.CloserThan
+	}
 	f.remember(m)
 	out := Outcome{Step: s.Step, Verdict: v, StillsLeft: s.left(), OfferAnyway: s.OfferAnyway}
 	if s.Phase == PhaseStill {
@@ -88,6 +91,10 @@ func (f *Flow) Still(m Measurements, jpegSum [32]byte, manual bool, now time.Tim
 	s.LastManual = manual
 	v := Judge(f.info(s, Still), m, nil, f.limits())
 	if !v.Good {
+		if v.Hint == HintMoveCloser && m.Document != nil {
+			reached := f.limits().Document.FillReached.Preview
+			s.CloserThan = min(closerBy*m.Document.Fill, reached)
+		}
 		return f.refuse(s, v, jpegSum, now)
 	}
 	if s.Step == DocumentFront {

@@ -69,6 +69,25 @@ func TestUseAnywayIsNeverOfferedForWhatIsNotQuality(t *testing.T) {
 	})
 }
 
+func TestAfterLettersThatWereTooSmallPreviewsComeCloser(t *testing.T) {
+	at := func(fill float64) Measurements {
+		return document(func(d *DocumentMeasurements) { d.Fill = fill })
+	}
+	r := rehearse(t, IdentityCard, false)
+	r.asked(at(0.6))
+	small := at(0.6)
+	small.Document.LetterHeight = 1
+	if out := r.still(small); out.Accepted || out.Verdict.Hint != HintMoveCloser {
+		t.Fatalf("%+v, want the hint to come closer", out.Verdict)
+	}
+	if out := r.preview(at(0.6)); out.Verdict.Good || out.Verdict.Hint != HintMoveCloser || out.Verdict.Progress >= 1 {
+		t.Errorf("at the same distance: %+v, want the hint to come closer", out.Verdict)
+	}
+	if out := r.preview(at(0.66)); !out.Verdict.Good {
+		t.Errorf("closer: %+v, want good", out.Verdict)
+	}
+}
+
 func TestTheSameBytesAreRefusedAndNotCounted(t *testing.T) {
 	r := rehearse(t, IdentityCard, false)
 	sum := [32]byte{42}
