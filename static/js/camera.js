@@ -38,6 +38,8 @@ export class Camera extends EventTarget {
   /** @type {any} */ #watch;
   #canvas = document.createElement('canvas');
   #photoWorks = true;
+  /** Long side of the sensor's photos in pixels; 0 when not known. */
+  #photoSide = 0;
   /** @type {any} */ #wakeLock = null;
 
   /** @param {HTMLVideoElement} video */
@@ -90,6 +92,7 @@ export class Camera extends EventTarget {
       this.enter('live');
       this.watch();
       this.lockScreen();
+      this.learnPhoto();
     } catch (error) {
       if (epoch !== this.#epoch) return;
       this.release();
@@ -200,6 +203,21 @@ export class Camera extends EventTarget {
     return new Promise((resolve) => this.#canvas.toBlob(resolve, 'image/jpeg', quality));
   }
 
+  /** Asks once what the sensor can give, long before it is needed: some phones take seconds to say. */
+  async learnPhoto() {
+    const track = this.#stream?.getVideoTracks()[0];
+    const ImageCapture = /** @type {any} */ (globalThis).ImageCapture;
+    this.#photoSide = 0;
+    if (!track || !ImageCapture) return;
+    try {
+      const able = await new ImageCapture(track).getPhotoCapabilities();
+      if (track !== this.#stream?.getVideoTracks()[0]) return;
+      this.#photoSide = Math.max(able.imageWidth?.max ?? 0, able.imageHeight?.max ?? 0);
+    } catch {
+      // The video's own size has to do.
+    }
+  }
+
   /**
    * A photo by the sensor, where it has more to give than the video. Only
    * Chromium has takePhoto; a device that once failed is not asked again.
@@ -208,13 +226,10 @@ export class Camera extends EventTarget {
    */
   async photo(longSide) {
     const track = this.#stream?.getVideoTracks()[0];
-    const ImageCapture = /** @type {any} */ (globalThis).ImageCapture;
     const videoSide = Math.max(this.#video.videoWidth, this.#video.videoHeight);
-    if (!track || !ImageCapture || !this.#photoWorks || videoSide >= longSide) return null;
+    if (!track || !this.#photoWorks || videoSide >= longSide || this.#photoSide < videoSide * 1.2) return null;
     try {
-      const capture = new ImageCapture(track);
-      const able = await Promise.race([capture.getPhotoCapabilities(), rejectAfter(PHOTO_LIMIT)]);
-      if (Math.max(able.imageWidth?.max ?? 0, able.imageHeight?.max ?? 0) < videoSide * 1.2) return null;
+      const capture = new /** @type {any} */ (globalThis).ImageCapture(track);
       const blob = await Promise.race([capture.takePhoto(), rejectAfter(PHOTO_LIMIT)]);
       const image = new Image();
       image.src = URL.createObjectURL(blob);

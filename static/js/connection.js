@@ -48,6 +48,9 @@ export class Connection extends EventTarget {
   #attempts = 0;
   #rev = 0;
   #hiddenAt = 0;
+  /** Bytes given to sockets, those of them that left, and beats since that grew. */
+  #given = 0;
+  #left = 0;
   #stuck = 0;
   /** @type {Record<string, any>} */ #timers = {};
   #unwatch = () => {};
@@ -130,6 +133,7 @@ export class Connection extends EventTarget {
     }
     if (this.#state !== 'open') return false;
     this.#socket.send(data);
+    this.#given += data.length;
     return true;
   }
 
@@ -285,14 +289,16 @@ export class Connection extends EventTarget {
   beat() {
     this.timer('beat', BEAT, () => this.beat());
     if (this.#env.document.visibilityState === 'hidden' || this.#device() === '') return;
-    this.send({ type: OUTGOING.beat });
     this.checkStuck();
+    this.send({ type: OUTGOING.beat });
   }
 
-  /** Three beats without a byte going out: the network is gone and nobody said so. */
+  /** Three beats in which bytes wait and none goes out: the network is gone and nobody said so. */
   checkStuck() {
-    const waiting = this.#state === 'open' ? this.bufferedAmount : 0;
-    this.#stuck = waiting > 0 ? this.#stuck + 1 : 0;
+    const waiting = this.#state === 'open' ? this.#socket.bufferedAmount : 0;
+    const left = this.#given - waiting;
+    this.#stuck = waiting > 0 && left === this.#left ? this.#stuck + 1 : 0;
+    this.#left = left;
     if (this.#stuck < 3) return;
     this.#stuck = 0;
     this.renew();

@@ -160,9 +160,28 @@ test('back online, the socket is replaced at once', () => {
 
 test('a socket from which nothing leaves any more is replaced', async () => {
   const { browser } = opened();
-  browser.socket.bufferedAmount = 50_000;
-  await browser.clock.advance(12_000);
+  // What is given stays: each beat adds to what waits.
+  Object.defineProperty(browser.socket, 'bufferedAmount', {
+    get() { return this.sent.slice(1).reduce((sum, one) => sum + JSON.stringify(one).length, 0); },
+  });
+  await browser.clock.advance(20_000);
   assert.equal(browser.sockets.length, 2);
+});
+
+test('a slow socket from which bytes still leave is kept', async () => {
+  const { browser, connection } = opened();
+  Object.defineProperty(browser.socket, 'bufferedAmount', { get() { return 5; } });
+  for (let i = 0; i < 20; i++) {
+    connection.sendBinary(new Uint8Array(1000));
+    await browser.clock.advance(4_000);
+  }
+  assert.equal(browser.sockets.length, 1);
+});
+
+test('an idle phone keeps its socket', async () => {
+  const { browser } = opened();
+  await browser.clock.advance(120_000);
+  assert.equal(browser.sockets.length, 1);
 });
 
 test('after 5 s without a socket a phone goes on by POST', async () => {
