@@ -123,7 +123,7 @@ func drawDocument(img *image.RGBA, q quad, face *image.RGBA) {
 		return
 	}
 	const step = 3 // samples a pixel and direction, against stairs
-	sums := map[int][4]int{}
+	sums := make([][4]int, img.Rect.Dx()*img.Rect.Dy())
 	w, h := face.Rect.Dx(), face.Rect.Dy()
 	n := int(q.longest()) * step
 	k := int(max(q.side(1), q.side(3))) * step
@@ -136,11 +136,14 @@ func drawDocument(img *image.RGBA, q quad, face *image.RGBA) {
 				continue
 			}
 			c := face.RGBAAt(int(u*float64(w)), int(v*float64(h)))
-			s := sums[y*img.Rect.Dx()+x]
-			sums[y*img.Rect.Dx()+x] = [4]int{s[0] + int(c.R), s[1] + int(c.G), s[2] + int(c.B), s[3] + 1}
+			s := &sums[y*img.Rect.Dx()+x]
+			s[0], s[1], s[2], s[3] = s[0]+int(c.R), s[1]+int(c.G), s[2]+int(c.B), s[3]+1
 		}
 	}
 	for at, s := range sums {
+		if s[3] == 0 {
+			continue
+		}
 		img.SetRGBA(at%img.Rect.Dx(), at/img.Rect.Dx(), color.RGBA{uint8(s[0] / s[3]), uint8(s[1] / s[3]), uint8(s[2] / s[3]), 255})
 	}
 }

@@ -30,8 +30,9 @@ func classify(d *capture.DocumentMeasurements, zone mrzZone, native float64, tur
 	}
 	if zone.confidence >= 0.5 {
 		// The lines tell which way up the document is.
-		r := d.Rotation - float64(zone.turns)*90
-		d.Rotation = math.Remainder(r, 360)
+		d.Rotation = math.Remainder(d.Rotation-float64(zone.turns)*90, 360)
+	} else {
+		d.Rotation = math.Remainder(d.Rotation, 180)
 	}
 }
 

@@ -68,11 +68,6 @@ func frameDocument(d *capture.DocumentMeasurements, at location) {
 	}
 	d.Fill = math.Hypot(dx, dy) / along
 	d.Rotation = math.Atan2(to.Y-from.Y, to.X-from.X) * 180 / math.Pi
-	if d.Rotation > 90 {
-		d.Rotation -= 180
-	} else if d.Rotation <= -90 {
-		d.Rotation += 180
-	}
 	if p, ok := planeOf(at.corners, w, h); ok {
 		d.Aspect = p.aspect
 		if turns == 1 {

@@ -105,7 +105,7 @@ func aspectPrior(parts scoreParts, cut bool) float64 {
 	case lo > 1.64:
 		d = (lo - 1.64) / 0.25
 	}
-	return max(-1.5, 1-d*d)
+	return max(-0.6, 1-d*d)
 }
 
 // sideSupport is the share of a side, without its rounded corners, that is an edge.
