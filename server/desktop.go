@@ -18,10 +18,13 @@ type desktopSocket struct {
 	srv     *Server
 	conn    *socket
 	talk    *desktopTalk
+	inbox   inbox
 	addr    netip.Addr
 	secret  pairing.Token
-	greeted bool
 	started func() // stops the limit on the first message
+
+	// Owned by the work on the inbox.
+	greeted bool
 	cancel  func() // of the subscription; nil before it
 }
 
@@ -43,24 +46,32 @@ func (s *Server) serveDesktop(w http.ResponseWriter, r *http.Request) {
 		secret:  desktopSecret(r),
 		started: func() { limit.Stop() },
 	}
+	d.inbox.sock, d.inbox.handle = k, d.handle
 	end := k.serve(ctx, d.talk, d.take)
+	cancel()
+	d.inbox.worker.Wait()
 	if d.cancel != nil {
 		d.cancel()
 	}
 	s.logEnd(ctx, roleDesktop, d.talk.reference(), end)
 }
 
-// take takes one message of the socket.
+// take checks the address's share of one message and puts it into the inbox.
 func (d *desktopSocket) take(ctx context.Context, kind websocket.MessageType, data []byte) {
 	if !d.srv.meter.allow(d.addr, len(data)) {
 		d.conn.out.close(&ending{code: protocol.CloseRateLimited, reason: "too many messages"})
 		return
 	}
-	if kind != websocket.MessageText {
+	d.inbox.put(ctx, kind, data)
+}
+
+// handle takes one item of the inbox.
+func (d *desktopSocket) handle(ctx context.Context, it inItem) {
+	if it.binary {
 		d.talk.fail(ctx, refuse(protocol.CodeBadMessage, "a desktop sends text only"))
 		return
 	}
-	m, err := protocol.Decode(data)
+	m, err := protocol.Decode(it.data)
 	if err != nil && d.greeted {
 		d.talk.fail(ctx, err)
 		return

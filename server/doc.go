@@ -7,12 +7,12 @@
 // the fallbacks for blocked WebSockets (server-sent events and POST) both drive
 // them.
 //
-//	phone socket        read loop -> inbox (newest preview wins) -> work loop -> phoneTalk
+//	phone socket        read loop -> inbox (newest preview wins) -> phoneTalk
 //	                    write loop <- outbox <- phoneTalk, session events, timers
-//	desktop socket      read loop -> desktopTalk
+//	desktop socket      read loop -> inbox -> desktopTalk
 //	                    write loop <- outbox <- desktopTalk, session events, timers
 //
-// Goroutines: a phone has three while it sends, else two; a desktop two; the handler waits for all of its
+// Goroutines: a socket has two, and a third while there is work on its messages; the handler waits for all of its
 // own before it returns, and Shutdown waits for the handlers. Goodbye is said
 // first (a close frame with a code), cancelling comes after.
 package server

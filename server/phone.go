@@ -3,8 +3,6 @@ package server
 import (
 	"context"
 	"net/http"
-	"runtime/debug"
-	"sync"
 
 	"github.com/coder/websocket"
 	"github.com/google/uuid"
@@ -13,35 +11,17 @@ import (
 	"visavis/protocol"
 )
 
-// maxInbox bounds what a phone's read loop may be ahead of its work loop: more
-// than the parts of a still, with some messages.
-const maxInbox = 64
-
-// phoneSocket is the reading side of GET /ws/phone: a read loop that only reads
-// and checks limits, and a work loop that never makes it wait.
+// phoneSocket is the reading side of GET /ws/phone.
 type phoneSocket struct {
 	srv     *Server
 	conn    *socket
 	talk    *phoneTalk
+	inbox   inbox
 	started func() // stops the limit on the first message
+
+	// Owned by the work on the inbox.
+	greeted bool
 	cancel  func() // of the subscription; nil before it
-	greeted bool   // owned by the work loop
-
-	worker sync.WaitGroup // the work loop, which runs only while there is work
-
-	mu      sync.Mutex // guards what follows, never held over work
-	inbox   []inItem
-	working bool
-}
-
-type inItem struct {
-	binary bool
-	data   []byte
-}
-
-// preview tells whether the item is a preview frame, of which the newest wins.
-func (it inItem) preview() bool {
-	return it.binary && len(it.data) > 1 && it.data[1] == byte(protocol.Preview)
 }
 
 func (s *Server) servePhone(w http.ResponseWriter, r *http.Request) {
@@ -55,13 +35,14 @@ func (s *Server) servePhone(w http.ResponseWriter, r *http.Request) {
 	limit := k.helloLimit()
 	defer limit.Stop()
 	p := &phoneSocket{srv: s, conn: k, started: func() { limit.Stop() }}
+	p.inbox.sock, p.inbox.handle = k, p.handle
 	p.talk = &phoneTalk{
 		srv: s, out: k.out, conn: uuid.NewString(), agent: r.UserAgent(),
 		addr: clientAddr(r, s.cfg.TrustedProxies), follow: p.follow, last: &pairing.Session{},
 	}
 	end := k.serve(ctx, p.talk, p.take)
 	cancel()
-	p.worker.Wait()
+	p.inbox.worker.Wait()
 	if p.cancel != nil {
 		p.cancel()
 	}
@@ -71,64 +52,17 @@ func (s *Server) servePhone(w http.ResponseWriter, r *http.Request) {
 	s.logEnd(ctx, rolePhone, p.talk.reference(), end)
 }
 
-// take puts one message into the inbox. A newer preview takes the place of one
-// that waits.
+// take checks the address's share of one message and puts it into the inbox.
 func (p *phoneSocket) take(ctx context.Context, kind websocket.MessageType, data []byte) {
 	if !p.srv.meter.allow(p.talk.addr, len(data)) {
 		p.conn.out.close(&ending{code: protocol.CloseRateLimited, reason: "too many messages"})
 		return
 	}
-	it := inItem{binary: kind == websocket.MessageBinary, data: data}
-	p.mu.Lock()
-	replaced := false
-	if it.preview() {
-		for i := range p.inbox {
-			if p.inbox[i].preview() {
-				p.inbox[i], replaced = it, true
-				break
-			}
-		}
-	}
-	full := !replaced && len(p.inbox) >= maxInbox
-	if !replaced && !full {
-		p.inbox = append(p.inbox, it)
-	}
-	if !p.working && !full {
-		p.working = true
-		p.worker.Go(func() { p.work(ctx) })
-	}
-	p.mu.Unlock()
-	if full {
-		p.conn.out.close(&ending{code: protocol.CloseRateLimited, reason: "too many messages at once"})
-		return
-	}
+	p.inbox.put(ctx, kind, data)
 }
 
-// work handles what is in the inbox, in order, and returns when it is empty: an
-// idle phone holds neither a stack nor a buffer for it.
-func (p *phoneSocket) work(ctx context.Context) {
-	for {
-		p.mu.Lock()
-		if len(p.inbox) == 0 || ctx.Err() != nil {
-			p.inbox, p.working = nil, false
-			p.mu.Unlock()
-			return
-		}
-		it := p.inbox[0]
-		p.inbox = p.inbox[1:]
-		p.mu.Unlock()
-		p.handle(ctx, it)
-	}
-}
-
-// handle takes one item of the inbox. A panic ends this connection alone.
+// handle takes one item of the inbox.
 func (p *phoneSocket) handle(ctx context.Context, it inItem) {
-	defer func() {
-		if v := recover(); v != nil {
-			p.srv.log.ErrorContext(ctx, "panic", "panic", v, "stack", string(debug.Stack()))
-			p.conn.out.close(&ending{code: closeInternal, reason: "internal"})
-		}
-	}()
 	if it.binary {
 		if !p.greeted {
 			p.conn.out.close(&ending{code: protocol.CloseBadMessage, reason: "hello comes first"})
