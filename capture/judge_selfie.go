@@ -14,7 +14,9 @@ func (j *judgement) selfie(m Measurements, prev *Measurements, l SelfieLimits) {
 		return
 	}
 	j.atLeast("margin", faceMargin(m), l.MarginMin, "", HintCutOff, quality)
-	j.oval(f, l)
+	if 2*f.Height >= l.HeightMin.of(j.info.Kind) {
+		j.oval(f, l) // who is far away comes closer first
+	}
 	j.atMost("yaw", abs(f.Yaw), l.YawMax, "degrees", HintFaceCamera, quality)
 	j.atMost("pitch", abs(f.Pitch), l.PitchMax, "degrees", HintFaceCamera, quality)
 	j.atMost("roll", abs(f.Roll), l.RollMax, "degrees", HintFaceCamera, quality)

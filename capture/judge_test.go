@@ -137,6 +137,7 @@ func TestJudgeSelfie(t *testing.T) {
 		{"leaning", face(func(f *FaceMeasurements) { f.Roll = -60 }), HintFaceCamera, ""},
 		{"the angle counts before the distance", face(func(f *FaceMeasurements) { f.Roll, f.Height = 60, 0.01 }), HintFaceCamera, ""},
 		{"far away", face(func(f *FaceMeasurements) { f.Height = 0.01 }), HintMoveCloser, ""},
+		{"far away and aside comes closer first", face(func(f *FaceMeasurements) { f.Height, f.OffsetX = 0.01, 0.45 }), HintMoveCloser, ""},
 		{"too near", face(func(f *FaceMeasurements) { f.Height = 1.3 }), HintMoveBack, ""},
 		{"in the dark", face(func(f *FaceMeasurements) { f.Brightness = 1 }), HintTooDark, ""},
 		{"burnt out", face(func(f *FaceMeasurements) { f.Over = 1 }), HintTooBright, ""},
