@@ -65,37 +65,41 @@ export async function scan(page) {
  * Opens the link on a phone and goes as far as the start of the capture.
  * @param {import('playwright-core').Browser} browser with a camera
  * @param {string} url the pairing link
- * @param {{desktop: import('playwright-core').Page, document?: string, options?: object, until?: string, prepare?: (page: import('playwright-core').Page) => Promise<void>}} o
+ * @param {Way & {desktop: import('playwright-core').Page, options?: object, prepare?: (page: import('playwright-core').Page) => Promise<void>}} o
+ *
+ * @typedef {object} Way
+ * @property {string} [document] identity-card when not said
+ * @property {string} [until] the screen to stop at
+ * @property {(page: import('playwright-core').Page, screen: string) => Promise<void>} [arrived] called on each screen
  */
 export async function joinPhone(browser, url, o) {
-  const context = await browser.newContext({ ...phoneOptions, permissions: [], ...o.options });
+  const context = await browser.newContext({ ...phoneOptions, ...o.options });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
-  const problems = watch(page);
+  const phone = { context, page, problems: watch(page) };
   await o.prepare?.(page);
   await page.goto(url);
-  await phoneScreen(page, 'invitation');
-  if (o.until === 'invitation') return { context, page, problems };
-  await page.click('[data-action="claim"]');
-  await phoneScreen(page, 'compare');
-  await desktopState(o.desktop, 'comparing');
-  if (o.until === 'compare') return { context, page, problems };
-  const code = (await o.desktop.textContent('#code'))?.trim() ?? '';
-  assert.match(code, /^\d\d$/, 'the desktop shows a comparison code of two digits');
-  await page.click(`#codes button:has-text("${code}")`);
-  await toCapture(page, o.document ?? 'identity-card');
-  return { context, page, problems };
-}
-
-/** From the choice of the document to the running capture. */
-export async function toCapture(page, document) {
-  await phoneScreen(page, 'document');
-  await page.click(`[data-document="${document}"]`);
-  await phoneScreen(page, 'notice');
-  await page.click('[data-action="notice-read"]');
-  await phoneScreen(page, 'camera');
-  await page.click('[data-action="camera"]');
-  await phoneScreen(page, 'ready');
-  await page.click('[data-action="launch"]');
+  /** @type {[string, () => Promise<void>][]} */
+  const way = [
+    ['invitation', () => page.click('[data-action="claim"]')],
+    ['compare', async () => {
+      await desktopState(o.desktop, 'comparing');
+      const code = (await o.desktop.textContent('#code'))?.trim() ?? '';
+      assert.match(code, /^\d\d$/, 'the desktop shows a comparison code of two digits');
+      await page.click(`#codes button:has-text("${code}")`);
+    }],
+    ['document', () => page.click(`[data-document="${o.document ?? 'identity-card'}"]`)],
+    ['notice', () => page.click('[data-action="notice-read"]')],
+    ['camera', () => page.click('.screen[data-screen="camera"] [data-action="camera"]')],
+    ['ready', () => page.click('[data-action="launch"]')],
+  ];
+  for (const [screen, goOn] of way) {
+    await phoneScreen(page, screen);
+    await o.arrived?.(page, screen);
+    if (screen === 'compare') await desktopState(o.desktop, 'comparing');
+    if (screen === o.until) return phone;
+    await goOn();
+  }
   await phoneScreen(page, 'capture');
+  return phone;
 }

@@ -1,0 +1,214 @@
+// Every state that people meet, walked as they walk it: what each page says, how
+// it goes on, and that axe-core finds nothing on any of them. In light and dark,
+// in French and English, down to 320 px.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { accessible } from './lib/axe.js';
+import { launch, phone as phoneOptions } from './lib/browser.js';
+import { footage } from './lib/footage.js';
+import { desktopState, joinPhone, openDesktop, phoneScreen, scan, watch } from './lib/journey.js';
+import { startServer } from './lib/server.js';
+
+/** @type {import('playwright-core').Browser} */
+let desktops;
+/** @type {import('playwright-core').Browser} */
+let phones;
+/** @type {Awaited<ReturnType<typeof startServer>>} */
+let server;
+
+before(async () => {
+  desktops = await launch();
+  phones = await launch({ camera: await footage({ kind: 'identity-card', seed: 3 }) });
+  server = await startServer({ env: { VISAVIS_SESSIONS_PER_HOUR: '1000' } });
+}, { timeout: 120_000 });
+
+after(async () => {
+  await desktops?.close();
+  await phones?.close();
+  await server?.stop();
+});
+
+const small = { viewport: { width: 320, height: 640 } };
+
+for (const [locale, colorScheme] of /** @type {const} */ ([['fr-FR', 'light'], ['en-GB', 'dark']])) {
+  const look = { locale, colorScheme };
+  test(`home and trust pages, ${locale} ${colorScheme}`, { timeout: 60_000 }, async (t) => {
+    for (const options of [look, { ...look, ...small }]) {
+      const context = await desktops.newContext({ ...options, ignoreHTTPSErrors: true });
+      t.after(() => context.close());
+      const page = await context.newPage();
+      const problems = watch(page);
+      for (const path of ['/', '/trust']) {
+        await page.goto(server.origin + path);
+        assert.equal(await page.getAttribute('html', 'lang'), locale.slice(0, 2));
+        await accessible(page, `${path} at ${page.viewportSize()?.width}`);
+      }
+      assert.deepEqual(problems, []);
+    }
+  });
+
+  test(`a whole session is accessible on both pages, ${locale} ${colorScheme}`, { timeout: 240_000 }, async (t) => {
+    const desktop = await openDesktop(desktops, server.origin, { ...look, ...small });
+    t.after(() => desktop.context.close());
+    await accessible(desktop.page, 'desktop: pairing');
+    const phone = await joinPhone(phones, await scan(desktop.page), {
+      desktop: desktop.page,
+      options: { ...look, ...small },
+      arrived: async (page, screen) => accessible(page, `phone: ${screen}`),
+    });
+    t.after(() => phone.context.close());
+    await desktopState(desktop.page, 'capturing');
+    await accessible(desktop.page, 'desktop: capturing');
+    await accessible(phone.page, 'phone: capture');
+    await desktopState(desktop.page, 'done');
+    await accessible(desktop.page, 'desktop: done');
+    await phoneScreen(phone.page, 'message');
+    await accessible(phone.page, 'phone: done');
+    assert.deepEqual([...desktop.problems, ...phone.problems], []);
+  });
+}
+
+test('« Ce n’est pas moi » ends it at once, on both pages', { timeout: 60_000 }, async (t) => {
+  const desktop = await openDesktop(desktops, server.origin);
+  t.after(() => desktop.context.close());
+  const phone = await joinPhone(phones, await scan(desktop.page), { desktop: desktop.page, until: 'compare' });
+  t.after(() => phone.context.close());
+  await phone.page.click('.screen[data-screen="compare"] [data-action="not-me"]');
+  await desktopState(desktop.page, 'ended');
+  await phoneScreen(phone.page, 'message');
+  await accessible(desktop.page, 'desktop: not me');
+  await accessible(phone.page, 'phone: not me');
+});
+
+test('a wrong choice of the code gives a new one, a second one ends it', { timeout: 90_000 }, async (t) => {
+  const desktop = await openDesktop(desktops, server.origin);
+  t.after(() => desktop.context.close());
+  for (const [tries, want] of /** @type {const} */ ([[1, 'pairing'], [2, 'ended']])) {
+    const url = await scan(desktop.page);
+    const phone = await joinPhone(phones, url, { desktop: desktop.page, until: 'compare' });
+    t.after(() => phone.context.close());
+    const right = (await desktop.page.textContent('#code'))?.trim() ?? '';
+    const wrong = (await phone.page.locator('#codes button').allTextContents()).find((c) => c.trim() !== right);
+    await phone.page.click(`#codes button:has-text("${wrong?.trim()}")`);
+    await desktopState(desktop.page, want);
+    await phoneScreen(phone.page, 'message');
+    await accessible(phone.page, `phone: wrong code ${tries}`);
+    await accessible(desktop.page, `desktop: wrong code ${tries}`);
+    if (tries === 1) assert.match((await desktop.page.textContent('main')) ?? '', /n’était pas le bon/);
+  }
+});
+
+test('a second phone hears that the code is used, the desktop is told', { timeout: 90_000 }, async (t) => {
+  const desktop = await openDesktop(desktops, server.origin);
+  t.after(() => desktop.context.close());
+  const url = await scan(desktop.page);
+  const first = await joinPhone(phones, url, { desktop: desktop.page, until: 'compare' });
+  t.after(() => first.context.close());
+  const context = await phones.newContext(phoneOptions);
+  t.after(() => context.close());
+  const second = await context.newPage();
+  await second.goto(url);
+  await phoneScreen(second, 'message');
+  assert.match((await second.textContent('#message-title')) + ' ' + (await second.textContent('#message-text')), /plus valable|déjà servi/);
+  await desktop.page.waitForSelector('#banner-notice:visible');
+  await accessible(desktop.page, 'desktop: second phone');
+  await accessible(second, 'phone: code used');
+});
+
+test('the typed code leads to the same session', { timeout: 60_000 }, async (t) => {
+  const desktop = await openDesktop(desktops, server.origin);
+  t.after(() => desktop.context.close());
+  const code = ((await desktop.page.textContent('#typed-shown')) ?? '').replace(/[^A-Z]/g, '');
+  assert.match(code, /^[BCDFGHJKLMNPQRSTVWXZ]{8}$/);
+  const context = await phones.newContext(phoneOptions);
+  t.after(() => context.close());
+  const page = await context.newPage();
+  await page.goto(`${server.origin}/p`);
+  await phoneScreen(page, 'typed');
+  await accessible(page, 'phone: typed code');
+  await page.fill('#typed-code', 'bcdf ghjk');
+  await page.press('#typed-code', 'Enter');
+  await page.waitForFunction(() => document.querySelector('#typed-error')?.textContent || document.body.dataset.screen === 'message');
+  await page.goto(`${server.origin}/p`);
+  await phoneScreen(page, 'typed');
+  await page.fill('#typed-code', ` ${code.slice(0, 4).toLowerCase()}-${code.slice(4)} `);
+  await page.press('#typed-code', 'Enter');
+  await phoneScreen(page, 'invitation');
+  await desktopState(desktop.page, 'scanned');
+});
+
+test('a refused camera shows how to allow it, and goes on when it is', { timeout: 90_000 }, async (t) => {
+  const refusing = await launch({ camera: await footage({ kind: 'identity-card', seed: 3 }), deny: true, args: ['--deny-permission-prompts'] });
+  t.after(() => refusing.close());
+  const desktop = await openDesktop(desktops, server.origin);
+  t.after(() => desktop.context.close());
+  const url = await scan(desktop.page);
+  const phone = await joinPhone(refusing, url, { desktop: desktop.page, until: 'camera' });
+  t.after(() => phone.context.close());
+  await phone.page.click('.screen[data-screen="camera"] [data-action="camera"]');
+  await phoneScreen(phone.page, 'message');
+  await accessible(phone.page, 'phone: camera refused');
+  assert.match((await phone.page.textContent('main')) ?? '', /réglages|autoris/i);
+});
+
+test('a phone that goes away is shown as absent, and comes back to its place', { timeout: 120_000 }, async (t) => {
+  const desktop = await openDesktop(desktops, server.origin);
+  t.after(() => desktop.context.close());
+  const phone = await joinPhone(phones, await scan(desktop.page), { desktop: desktop.page });
+  t.after(() => phone.context.close());
+  await desktopState(desktop.page, 'capturing');
+  await phone.context.setOffline(true);
+  await phone.page.goto('about:blank').catch(() => {});
+  await desktop.page.waitForFunction(() => document.querySelector('#phone')?.getAttribute('data-presence') !== 'present', null, { timeout: 20_000 });
+  await accessible(desktop.page, 'desktop: phone absent');
+  await phone.context.setOffline(false);
+  await phone.page.goto(`${server.origin}/p`);
+  await phoneScreen(phone.page, 'capture', 'ready', 'camera');
+  await desktop.page.waitForFunction(() => document.querySelector('#phone')?.getAttribute('data-presence') === 'present');
+});
+
+test('the desktop cancels: the phone says so', { timeout: 60_000 }, async (t) => {
+  const desktop = await openDesktop(desktops, server.origin);
+  t.after(() => desktop.context.close());
+  const phone = await joinPhone(phones, await scan(desktop.page), { desktop: desktop.page, until: 'compare' });
+  t.after(() => phone.context.close());
+  await desktop.page.click('.screen[data-screen="comparing"] [data-action="cancel"]');
+  await accessible(desktop.page, 'desktop: cancel?');
+  await desktop.page.click('#confirm-yes');
+  await desktopState(desktop.page, 'ended');
+  await phoneScreen(phone.page, 'message');
+});
+
+test('the phone page works with the keyboard alone', { timeout: 90_000 }, async (t) => {
+  const desktop = await openDesktop(desktops, server.origin);
+  t.after(() => desktop.context.close());
+  const phone = await joinPhone(phones, await scan(desktop.page), { desktop: desktop.page, until: 'invitation' });
+  t.after(() => phone.context.close());
+  const press = async (/** @type {string} */ selector) => {
+    for (let i = 0; i < 25; i++) {
+      if (await phone.page.evaluate((s) => document.activeElement?.matches(s) && document.activeElement.getClientRects().length > 0, selector)) {
+        await phone.page.keyboard.press('Enter');
+        return;
+      }
+      await phone.page.keyboard.press('Tab');
+    }
+    assert.fail(`${selector} cannot be reached with the Tab key`);
+  };
+  await press('[data-action="claim"]');
+  await phoneScreen(phone.page, 'compare');
+  await desktopState(desktop.page, 'comparing');
+  const code = (await desktop.page.textContent('#code'))?.trim() ?? '';
+  const at = (await phone.page.locator('#codes button').allTextContents()).findIndex((c) => c.trim() === code);
+  await press(`#codes > :nth-child(${at + 1}), #codes > :nth-child(${at + 1}) button`);
+  await phoneScreen(phone.page, 'document');
+  await press('[data-document="passport"]');
+  await phoneScreen(phone.page, 'notice');
+  await press('[data-action="notice-read"]');
+  await phoneScreen(phone.page, 'camera');
+  await press('.screen[data-screen="camera"] [data-action="camera"]');
+  await phoneScreen(phone.page, 'ready');
+  await press('[data-action="launch"]');
+  await phoneScreen(phone.page, 'capture');
+  await desktopState(desktop.page, 'capturing');
+  assert.equal(await desktop.page.locator('#steps > li').count(), 2, 'a passport has no back');
+});
