@@ -90,16 +90,26 @@ func (k *socket) serve(ctx context.Context, t talk, take func(ctx context.Contex
 		end    *ending
 	)
 	writer.Go(func() { end = k.run(ctx, t) })
+	k.out.close(k.read(ctx, take))
+	writer.Wait()
+	return end
+}
+
+// read takes messages until the socket ends, and tells how it did.
+func (k *socket) read(ctx context.Context, take func(ctx context.Context, kind websocket.MessageType, data []byte)) (end *ending) {
+	defer func() {
+		if p := recover(); p != nil {
+			k.log.ErrorContext(ctx, "panic", "panic", p, "stack", string(debug.Stack()))
+			end = &ending{code: closeInternal, reason: "internal"}
+		}
+	}()
 	for {
 		kind, data, err := k.conn.Read(ctx)
 		if err != nil {
-			k.out.close(endOfRead(err))
-			break
+			return endOfRead(err)
 		}
 		take(ctx, kind, data)
 	}
-	writer.Wait()
-	return end
 }
 
 // run is the only writer. It says goodbye before anything is cancelled.

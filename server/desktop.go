@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
+	"strings"
 
 	"github.com/coder/websocket"
 	"github.com/google/uuid"
@@ -33,21 +34,29 @@ func (s *Server) serveDesktop(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	defer release()
-	ctx, cancel := s.socketContext()
-	defer cancel()
-	limit := k.helloLimit()
-	defer limit.Stop()
 	d := &desktopSocket{
-		srv:     s,
-		conn:    k,
-		talk:    s.newDesktopTalk("", uuid.NewString(), k.out),
-		addr:    clientAddr(r, s.cfg.TrustedProxies),
-		secret:  desktopSecret(r),
-		started: func() { limit.Stop() },
+		srv:    s,
+		conn:   k,
+		talk:   s.newDesktopTalk("", uuid.NewString(), k.out),
+		addr:   clientAddr(r, s.cfg.TrustedProxies),
+		secret: pairing.Token(strings.Clone(string(desktopSecret(r)))),
 	}
 	d.inbox.sock, d.inbox.handle = k, d.handle
-	end := k.serve(ctx, d.talk, d.take)
+	go func() { // the register waits for it; the request with its buffers is let go
+		defer release()
+		d.run()
+	}()
+}
+
+// run lives as long as the socket.
+func (d *desktopSocket) run() {
+	s := d.srv
+	ctx, cancel := s.socketContext()
+	defer cancel()
+	limit := d.conn.helloLimit()
+	defer limit.Stop()
+	d.started = func() { limit.Stop() }
+	end := d.conn.serve(ctx, d.talk, d.take)
 	cancel()
 	d.inbox.worker.Wait()
 	if d.cancel != nil {

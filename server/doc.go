@@ -12,7 +12,9 @@
 //	desktop socket      read loop -> inbox -> desktopTalk
 //	                    write loop <- outbox <- desktopTalk, session events, timers
 //
-// Goroutines: a socket has two, and a third while there is work on its messages; the handler waits for all of its
-// own before it returns, and Shutdown waits for the handlers. Goodbye is said
-// first (a close frame with a code), cancelling comes after.
+// Goroutines: a socket has two, and a third while there is work on its messages;
+// the reading one waits for the others before it returns, and Shutdown waits for
+// it through the register. The HTTP handler itself returns after the upgrade,
+// which frees the request. Goodbye is said first (a close frame with a code),
+// cancelling comes after.
 package server

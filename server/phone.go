@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/coder/websocket"
 	"github.com/google/uuid"
@@ -29,18 +30,27 @@ func (s *Server) servePhone(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	defer release()
-	ctx, cancel := s.socketContext()
-	defer cancel()
-	limit := k.helloLimit()
-	defer limit.Stop()
-	p := &phoneSocket{srv: s, conn: k, started: func() { limit.Stop() }}
+	p := &phoneSocket{srv: s, conn: k}
 	p.inbox.sock, p.inbox.handle = k, p.handle
 	p.talk = &phoneTalk{
-		srv: s, out: k.out, conn: uuid.NewString(), agent: r.UserAgent(),
+		srv: s, out: k.out, conn: uuid.NewString(), agent: strings.Clone(r.UserAgent()),
 		addr: clientAddr(r, s.cfg.TrustedProxies), follow: p.follow, last: &pairing.Session{},
 	}
-	end := k.serve(ctx, p.talk, p.take)
+	go func() { // the register waits for it; the request with its buffers is let go
+		defer release()
+		p.run()
+	}()
+}
+
+// run lives as long as the socket.
+func (p *phoneSocket) run() {
+	s := p.srv
+	ctx, cancel := s.socketContext()
+	defer cancel()
+	limit := p.conn.helloLimit()
+	defer limit.Stop()
+	p.started = func() { limit.Stop() }
+	end := p.conn.serve(ctx, p.talk, p.take)
 	cancel()
 	p.inbox.worker.Wait()
 	if p.cancel != nil {
