@@ -24,6 +24,7 @@ func (p *player) claim(ctx context.Context, s *ClaimStep) error {
 	}
 	who := newParty(ctx, s.Phone, phone.Next, p.arrived)
 	who.phone, who.link = phone, link
+	who.joined = p.parties[desktopName].count()
 	p.parties[s.Phone] = who
 	if err := phone.Open(ctx); err != nil {
 		return err
@@ -94,9 +95,10 @@ func (p *player) choose(ctx context.Context, s *ChooseStep) error {
 	}); err != nil {
 		return err
 	}
-	// The code belongs to these choices: one of an earlier claim is not among them.
+	// Only a code shown since this phone joined is its own: one of an earlier claim
+	// may be among the choices by chance.
 	var right string
-	if _, _, err := desktop.find(limited, 0, func(e client.Event) bool {
+	if _, _, err := desktop.find(limited, phone.joined, func(e client.Event) bool {
 		right = shownCode(e.Message)
 		for _, choice := range choices {
 			if choice == right {

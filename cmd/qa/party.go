@@ -39,6 +39,7 @@ type party struct {
 	side    int // long side of the next preview, as the server asked
 	pending *pendingStill
 	resumed time.Time // when the phone last came back
+	joined  int       // events the desktop had seen when the phone followed its link
 
 	mu     sync.Mutex
 	events []client.Event
