@@ -17,6 +17,7 @@ var (
 const (
 	refined       = 20
 	lookedClosely = 6
+	otherPlaces   = 4
 )
 
 // findDocument returns the best candidates in a picture, best first.
@@ -28,18 +29,36 @@ func findDocument(p picture, w effort) ([]candidate, *edgeMap) {
 	for i := range list {
 		s.score(&list[i])
 	}
-	list = best(list, refined)
+	list = withOthers(list, refined, otherPlaces)
 	for i := range list {
 		c := &list[i]
 		c.corners = refineQuad(p, c.corners, c.borders, 2)
 		s.score(c)
 	}
-	list = best(list, lookedClosely)
+	list = withOthers(list, lookedClosely, otherPlaces)
 	for i := range list {
 		list[i].like = likenessOf(p, list[i].corners)
 		list[i].score += list[i].like.adjust()
 	}
-	return best(list, lookedClosely), e
+	return best(list, len(list)), e
+}
+
+// withOthers keeps the best n and up to m more that lie elsewhere: all of the best
+// may be the outline of one thing that is no document.
+func withOthers(list []candidate, n, m int) []candidate {
+	byScore(list)
+	out := slices.Clone(list[:min(n, len(list))])
+	for _, c := range list[len(out):] {
+		if m == 0 {
+			break
+		}
+		elsewhere := !slices.ContainsFunc(out, func(o candidate) bool { return iou(o.corners, c.corners) > 0.5 })
+		if elsewhere {
+			out = append(out, c)
+			m--
+		}
+	}
+	return out
 }
 
 // best sorts by score and keeps the first n.

@@ -77,13 +77,17 @@ func search(f capture.Frame) (searched, error) {
 // patterned backgrounds and blurred frames a smaller one.
 func (s *searched) lookAgain(f capture.Frame) error {
 	s.again = true
-	large, err := decode(f, true, reduction(s.width, s.height, largeSide))
-	defer large.Close()
-	if err != nil {
-		return err
+	if r := reduction(s.width, s.height, largeSide); r < reduction(s.width, s.height, workingSide) {
+		large, err := decode(f, true, r)
+		if err != nil {
+			large.Close()
+			return err
+		}
+		s.bgr.Close()
+		s.bgr = large
 	}
 	for _, side := range []int{largeSide, smallSide} {
-		p, err := newPicture(large, side)
+		p, err := newPicture(s.bgr, side)
 		if err != nil {
 			return err
 		}
