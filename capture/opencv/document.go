@@ -28,7 +28,7 @@ func (a *Analyzer) document(ctx context.Context, f capture.Frame) (capture.Measu
 	}
 	d := &capture.DocumentMeasurements{Confidence: s.confidence}
 	m := capture.Measurements{Document: d}
-	if d.Print, d.FrameBrightness, err = printOf(grey); err != nil {
+	if d.Print, d.FrameBrightness, err = printOfColour(s.bgr); err != nil {
 		return m, err
 	}
 	if f.WantThumbnail {
@@ -45,6 +45,17 @@ func (a *Analyzer) document(ctx context.Context, f capture.Frame) (capture.Measu
 	d.Found = true
 	frameDocument(d, s.location)
 	return m, a.inspect(f, s, grey, d)
+}
+
+// printOfColour is the print of the frame, from its reduced picture.
+func printOfColour(bgr gocv.Mat) ([]byte, float64, error) {
+	if bgr.Empty() || bgr.Type() != gocv.MatTypeCV8UC3 {
+		return nil, 0, fmt.Errorf("print of type %v", bgr.Type())
+	}
+	grey := gocv.NewMat()
+	defer grey.Close()
+	gocv.CvtColor(bgr, &grey, gocv.ColorBGRToGray)
+	return printOf(grey)
 }
 
 // frameDocument says where the document is in the frame.
@@ -80,7 +91,7 @@ func frameDocument(d *capture.DocumentMeasurements, at location) {
 // How large the rectified document is at most, in pixels along its long side: on
 // a preview enough to see what is wrong, on a still enough to judge small print.
 const (
-	previewSide = 640
+	previewSide = 512
 	stillSide   = 1000
 )
 

@@ -36,7 +36,7 @@ const triedInside = 4
 // decide picks the best outline that is a document's. Where the first look showed
 // only something else, the other sizes are looked at before it gives up.
 func (a *Analyzer) decide(f capture.Frame, grey gocv.Mat, s *searched) error {
-	g, err := newGreyPicture(grey)
+	g, err := viewOf(grey)
 	if err != nil {
 		return err
 	}

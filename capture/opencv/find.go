@@ -5,20 +5,17 @@ import "slices"
 // How much work a search does.
 type effort struct {
 	lines, pairs, quads int
+	refined, looked     int // how many of the best are refined, and looked into
 }
 
 // The work of a first look, and of the others when that leaves a doubt.
 var (
-	firstLook  = effort{lines: 60, pairs: 400, quads: 60}
-	secondLook = effort{lines: 80, pairs: 400, quads: 80}
+	firstLook  = effort{lines: 50, pairs: 200, quads: 36, refined: 8, looked: 3}
+	secondLook = effort{lines: 80, pairs: 400, quads: 80, refined: 20, looked: 6}
 )
 
-// How many of the best outlines are refined, and of how many the inside is looked at.
-const (
-	refined       = 20
-	lookedClosely = 6
-	otherPlaces   = 4
-)
+// otherPlaces is how many more outlines that lie elsewhere are kept.
+const otherPlaces = 4
 
 // findDocument returns the best candidates in a picture, best first.
 func findDocument(p picture, w effort) ([]candidate, *edgeMap) {
@@ -29,13 +26,13 @@ func findDocument(p picture, w effort) ([]candidate, *edgeMap) {
 	for i := range list {
 		s.score(&list[i])
 	}
-	list = withOthers(list, refined, otherPlaces)
+	list = withOthers(list, w.refined, otherPlaces/2)
 	for i := range list {
 		c := &list[i]
 		c.corners = refineQuad(p, c.corners, c.borders, 2)
 		s.score(c)
 	}
-	list = withOthers(list, lookedClosely, otherPlaces)
+	list = withOthers(list, w.looked, otherPlaces/2)
 	for i := range list {
 		list[i].like = likenessOf(p, list[i].corners)
 		list[i].score += list[i].like.adjust()

@@ -65,6 +65,18 @@ func newGreyPicture(m gocv.Mat) (greyPicture, error) {
 	return greyPicture{m.Cols(), m.Rows(), m.ToBytes()}, nil
 }
 
+// viewOf is the picture in the Mat's own memory, valid while the Mat lives.
+func viewOf(m gocv.Mat) (greyPicture, error) {
+	if m.Empty() || m.Type() != gocv.MatTypeCV8UC1 || !m.IsContinuous() {
+		return greyPicture{}, fmt.Errorf("picture of type %v, want 8-bit grey", m.Type())
+	}
+	pix, err := m.DataPtrUint8()
+	if err != nil {
+		return greyPicture{}, err
+	}
+	return greyPicture{m.Cols(), m.Rows(), pix}, nil
+}
+
 // turnedRight is the picture turned by 90 degrees clockwise.
 func (g greyPicture) turnedRight() greyPicture {
 	out := greyPicture{g.h, g.w, make([]uint8, len(g.pix))}
