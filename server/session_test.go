@@ -65,9 +65,10 @@ func (c *client) expect(step string) {
 
 // TestTwoInstances has the desktop on one instance and the phone on another, over
 // one store; each reconnects to the other instance in the middle.
-func TestTwoInstances(t *testing.T) {
-	store := newStore(t)
-	one, two := newTestServer(t, store), newTestServer(t, store)
+func TestTwoInstances(t *testing.T) { eachStore(t, twoInstances) }
+
+func twoInstances(t *testing.T, open func(t *testing.T) pairing.Store) {
+	one, two := newTestServer(t, open(t)), newTestServer(t, open(t))
 	cookie := one.openSession(t)
 	desktop := one.dialDesktop(t, cookie)
 	phone, secret := two.pair(t, desktop)
@@ -95,9 +96,10 @@ func TestTwoInstances(t *testing.T) {
 
 // TestResumeMidStill loses the phone while a still is on its way: the other
 // instance tells what has arrived, and only the rest is sent.
-func TestResumeMidStill(t *testing.T) {
-	store := newStore(t)
-	one, two := newTestServer(t, store), newTestServer(t, store)
+func TestResumeMidStill(t *testing.T) { eachStore(t, resumeMidStill) }
+
+func resumeMidStill(t *testing.T, open func(t *testing.T) pairing.Store) {
+	one, two := newTestServer(t, open(t)), newTestServer(t, open(t))
 	desktop := one.dialDesktop(t, one.openSession(t))
 	phone, secret := one.pair(t, desktop)
 	phone.start("passport")
@@ -131,9 +133,10 @@ func TestResumeMidStill(t *testing.T) {
 
 // TestReplacedPhone gives the session to the newest socket of the phone, also
 // across instances.
-func TestReplacedPhone(t *testing.T) {
-	store := newStore(t)
-	one, two := newTestServer(t, store), newTestServer(t, store)
+func TestReplacedPhone(t *testing.T) { eachStore(t, replacedPhone) }
+
+func replacedPhone(t *testing.T, open func(t *testing.T) pairing.Store) {
+	one, two := newTestServer(t, open(t)), newTestServer(t, open(t))
 	desktop := one.dialDesktop(t, one.openSession(t))
 	old, secret := one.pair(t, desktop)
 	fresh := two.dial(t, "phone", nil)
@@ -143,9 +146,10 @@ func TestReplacedPhone(t *testing.T) {
 }
 
 // TestLive shows the desktop hints and pictures while it watches.
-func TestLive(t *testing.T) {
-	store := newStore(t)
-	one, two := newTestServer(t, store), newTestServer(t, store)
+func TestLive(t *testing.T) { eachStore(t, live) }
+
+func live(t *testing.T, open func(t *testing.T) pairing.Store) {
+	one, two := newTestServer(t, open(t)), newTestServer(t, open(t))
 	desktop := one.dialDesktop(t, one.openSession(t))
 	phone, _ := two.pair(t, desktop)
 	phone.start("identity-card")
