@@ -1,5 +1,6 @@
 // @ts-check
 import { CLOSE, OUTGOING, SUBPROTOCOL, decodeMessage, retries } from './protocol.js';
+import { Outflow, backoff } from './connection-health.js';
 import { Fallback } from './fallback.js';
 import { browserEnvironment, watchPage } from './environment.js';
 
@@ -18,8 +19,6 @@ import { browserEnvironment, watchPage } from './environment.js';
 //
 // The hello goes first on every socket, and as the first message of the fallback.
 
-const FIRST_DELAY = 500;
-const LONGEST_DELAY = 15_000;
 /** After this long without an open socket the page goes on over HTTP. */
 const FALLBACK_AFTER = 5_000;
 /** While on HTTP the socket is tried again this often. */
@@ -48,10 +47,7 @@ export class Connection extends EventTarget {
   #attempts = 0;
   #rev = 0;
   #hiddenAt = 0;
-  /** Bytes given to sockets, those of them that left, and beats since that grew. */
-  #given = 0;
-  #left = 0;
-  #stuck = 0;
+  #outflow = new Outflow();
   /** @type {Record<string, any>} */ #timers = {};
   #unwatch = () => {};
 
@@ -133,7 +129,7 @@ export class Connection extends EventTarget {
     }
     if (this.#state !== 'open') return false;
     this.#socket.send(data);
-    this.#given += data.length;
+    this.#outflow.give(data.length);
     return true;
   }
 
@@ -210,9 +206,8 @@ export class Connection extends EventTarget {
   }
 
   later() {
-    const ceiling = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.#attempts++);
-    const delay = this.#state === 'fallback' ? RETRY_SOCKET : this.#env.random() * ceiling;
-    this.timer('dial', delay, () => this.dial());
+    const delay = backoff(this.#attempts++, this.#env.random());
+    this.timer('dial', this.#state === 'fallback' ? RETRY_SOCKET : delay, () => this.dial());
   }
 
   /** Five seconds without a socket: see whether HTTP works. */
@@ -289,19 +284,8 @@ export class Connection extends EventTarget {
   beat() {
     this.timer('beat', BEAT, () => this.beat());
     if (this.#env.document.visibilityState === 'hidden' || this.#device() === '') return;
-    this.checkStuck();
+    if (this.#outflow.stuck(this.#state === 'open' ? this.#socket.bufferedAmount : 0)) this.renew();
     this.send({ type: OUTGOING.beat });
-  }
-
-  /** Three beats in which bytes wait and none goes out: the network is gone and nobody said so. */
-  checkStuck() {
-    const waiting = this.#state === 'open' ? this.#socket.bufferedAmount : 0;
-    const left = this.#given - waiting;
-    this.#stuck = waiting > 0 && left === this.#left ? this.#stuck + 1 : 0;
-    this.#left = left;
-    if (this.#stuck < 3) return;
-    this.#stuck = 0;
-    this.renew();
   }
 
   /** Replaces a socket that is open in name only. */

@@ -5,7 +5,8 @@
     if (document.documentElement.hasAttribute('data-started')) return;
     var screens = document.querySelectorAll('section[data-screen]');
     for (var i = 0; i < screens.length; i++) {
-      screens[i].hidden = screens[i].getAttribute('data-screen') !== 'old';
+      if (screens[i].getAttribute('data-screen') === 'old') screens[i].removeAttribute('hidden');
+      else screens[i].setAttribute('hidden', '');
     }
     document.body.setAttribute('data-screen', 'old');
   }

@@ -9,6 +9,13 @@ const TONE_EVERY = 700;
 const LOWEST_TONE = 330;
 const HIGHEST_TONE = 880;
 
+/** The browser's own clock, for whoever is tested with another one. */
+export const clock = {
+  now: () => Date.now(),
+  setTimeout: (/** @type {() => void} */ run, /** @type {number} */ ms) => setTimeout(run, ms),
+  clearTimeout: (/** @type {any} */ timer) => clearTimeout(timer),
+};
+
 /**
  * Shows the newest text, each for a least time.
  */

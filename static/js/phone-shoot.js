@@ -3,21 +3,16 @@ import { has, t, language } from './i18n.js';
 import { closeness, hintKey, shownFor } from './hints.js';
 import { activeStep } from './state.js';
 import { Capture } from './phone-capture.js';
-import { Hints, Voice } from './phone-guide.js';
+import { Hints, Voice, clock } from './phone-guide.js';
 import { Sheet } from './phone-sheet.js';
 import { frozenSheet, introSheet, refusedSheet, stopSheet } from './phone-sheets.js';
 import { Taken } from './phone-taken.js';
-import { Turn, draw, frameRect, liesUpright, pictureRect } from './phone-stage.js';
+import { arrow, layOut } from './phone-finder.js';
+import { Turn, liesUpright } from './phone-stage.js';
 import { must, renderMarks, setText, show, subject } from './phone-view.js';
 
 // The capture screen: camera, frame, hint, shutter, and the sheets over it. It
 // knows the state and tells the page what the person wants.
-
-const clock = {
-  now: () => Date.now(),
-  setTimeout: (/** @type {() => void} */ run, /** @type {number} */ ms) => setTimeout(run, ms),
-  clearTimeout: (/** @type {any} */ timer) => clearTimeout(timer),
-};
 
 /** How long the tick stands. */
 const TICK = 1_000;
@@ -109,8 +104,7 @@ export class Shoot {
   }
 
   startHint() {
-    const about = subject(this.#step, this.#options.state().progress?.document);
-    return t(has(`hint.start.${about}`) ? `hint.start.${about}` : 'hint.start');
+    return t(`hint.start.${subject(this.#step, this.#options.state().progress?.document)}`);
   }
 
   leave() {
@@ -147,13 +141,13 @@ export class Shoot {
     this.capture.receive(message);
     if (message.type !== 'frame-result' || message.status !== 'judged' || !this.#active) return;
     if (message.step !== this.#step || this.capture.sending || this.#ticking) return;
-    const about = closeness(message);
+    const about = closeness(/** @type {any} */ (message));
     if (about > this.#best) this.progressed(about);
     this.voice.tone(about);
     must('stage').dataset.line = message.good ? 'hold' : '';
     if (this.#turn.see(liesUpright(message.corners, this.#options.camera.size))) this.layout();
     if (this.#task) return;
-    this.arrow(message.hint === 'move' ? message.toward : '');
+    arrow(message.hint === 'move' ? message.toward : '');
     this.hint(message);
   }
 
@@ -189,7 +183,7 @@ export class Shoot {
     must('stage').dataset.task = String(Boolean(asked));
     if (name === this.#task) return;
     this.#task = name;
-    this.arrow(asked && !asked.done ? directionOf(asked) : '');
+    arrow(asked && !asked.done ? directionOf(asked) : '');
     if (!asked) return;
     must('stage').dataset.line = asked.done ? 'taken' : '';
     this.sayTask(asked);
@@ -200,16 +194,10 @@ export class Shoot {
     if (task) this.hints.set(t(task.done ? 'task.seen' : `task.${task.kind}.${task.gesture}`), 1_000, true);
   }
 
-  /** @param {string} toward */
-  arrow(toward) {
-    show(must('arrow'), Boolean(toward));
-    must('arrow').dataset.toward = toward;
-  }
-
   /** @param {Blob} blob */
   taken(blob) {
     this.#taken.show(blob);
-    this.arrow('');
+    arrow('');
     this.hints.set(t('phone.capture.taken'), 600, true);
   }
 
@@ -289,24 +277,8 @@ export class Shoot {
   }
 
   layout() {
-    if (!this.#active) return;
-    const stage = must('stage');
-    const video = this.#options.camera.size;
-    const size = { width: stage.clientWidth, height: stage.clientHeight };
-    if (!size.width || !size.height) return;
-    const frame = frameRect({
-      stage: size, video, step: this.#step, upright: this.#turn.upright,
-      document: this.#options.state().progress?.document ?? '',
-      bars: bars(size),
-    });
-    stage.dataset.fill = pictureRect(size, video).fill;
-    draw(must('overlay'), size, frame);
-    const arrow = must('arrow');
-    arrow.style.left = `${frame.x + frame.width / 2}px`;
-    arrow.style.top = `${frame.y + frame.height / 2}px`;
-    const plate = must('plate');
-    const below = frame.y + frame.height + 16;
-    plate.style.top = size.width > size.height ? '' : `${Math.min(below, size.height - bars(size).bottom + 8)}px`;
+    const { camera, state } = this.#options;
+    if (this.#active) layOut(camera.size, this.#step, state().progress?.document ?? '', this.#turn.upright);
   }
 
   /** Torch and camera choice, where the device has them. */
@@ -319,11 +291,6 @@ export class Shoot {
     const lit = must('torch').getAttribute('aria-pressed') === 'true';
     must('torch').setAttribute('aria-label', t(lit ? 'phone.capture.torch.off' : 'phone.capture.torch.on'));
   }
-}
-
-/** Pixels that the controls take of the stage. @param {{width: number, height: number}} size */
-function bars(size) {
-  return size.width > size.height ? { top: 64, bottom: 24 } : { top: 84, bottom: 204 };
 }
 
 /** Where the arrow points. The user camera is mirrored on the screen, so the person's left is left. @param {any} task */

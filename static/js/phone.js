@@ -165,6 +165,8 @@ connection.addEventListener('state', (event) => {
   const { state: now, code } = /** @type {CustomEvent} */ (event).detail;
   local.closeCode = code ?? 0;
   if (now === 'final' && code === CLOSE.invalidToken && link.refused()) return connection.start();
+  // After the end the server hangs up; there is nothing to come back for.
+  if (now === 'lost' && ['done', 'ended'].includes(state.progress?.state ?? '')) return connection.stop();
   if (now === 'fallback') lookForTrust();
   render();
 });

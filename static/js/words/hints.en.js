@@ -7,7 +7,6 @@ export default {
   'hint.start.document-back': 'Place the back inside the frame',
   'hint.start.passport': 'Place the photo page inside the frame',
   'hint.start.selfie': 'Place your face inside the oval',
-  'hint.start': 'Place the document inside the frame',
   'hint.no-document': 'Place the document inside the frame',
   'hint.no-document.document-back': 'Place the back inside the frame',
   'hint.no-document.passport': 'Place the photo page inside the frame',

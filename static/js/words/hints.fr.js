@@ -7,7 +7,6 @@ export default {
   'hint.start.document-back': 'Placez le verso dans le cadre',
   'hint.start.passport': 'Placez la page de la photo dans le cadre',
   'hint.start.selfie': 'Placez votre visage dans l’ovale',
-  'hint.start': 'Placez le document dans le cadre',
   'hint.no-document': 'Placez le document dans le cadre',
   'hint.no-document.document-back': 'Placez le verso dans le cadre',
   'hint.no-document.passport': 'Placez la page de la photo dans le cadre',

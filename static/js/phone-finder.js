@@ -1,0 +1,37 @@
+// @ts-check
+// Puts frame, arrow and hint where they belong over the camera picture.
+
+import { draw, frameRect, pictureRect } from './phone-stage.js';
+import { must, show } from './phone-view.js';
+
+/**
+ * @param {{width: number, height: number}} video pixels of the camera picture
+ * @param {string} step
+ * @param {string} document
+ * @param {boolean} upright the document lies along the tall side
+ */
+export function layOut(video, step, document, upright) {
+  const stage = must('stage');
+  const size = { width: stage.clientWidth, height: stage.clientHeight };
+  if (!size.width || !size.height) return;
+  const taken = bars(size);
+  const frame = frameRect({ stage: size, video, step, document, upright, bars: taken });
+  stage.dataset.fill = pictureRect(size, video).fill;
+  draw(must('overlay'), size, frame);
+  must('arrow').style.left = `${frame.x + frame.width / 2}px`;
+  must('arrow').style.top = `${frame.y + frame.height / 2}px`;
+  // Under the frame on a standing phone; on a lying one the style sheet has its place.
+  const below = Math.min(frame.y + frame.height + 16, size.height - taken.bottom + 8);
+  must('plate').style.top = size.width > size.height ? '' : `${below}px`;
+}
+
+/** Points somewhere, or nowhere. @param {string} toward */
+export function arrow(toward) {
+  show(must('arrow'), Boolean(toward));
+  must('arrow').dataset.toward = toward;
+}
+
+/** Pixels that the controls take of the stage. @param {{width: number, height: number}} size */
+function bars(size) {
+  return size.width > size.height ? { top: 64, bottom: 24 } : { top: 84, bottom: 204 };
+}
