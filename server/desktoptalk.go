@@ -234,6 +234,10 @@ func (t *desktopTalk) changed(ctx context.Context, sess *pairing.Session) {
 		t.out.put(protocol.Notice{Code: protocol.NoticeElsewhere})
 	}
 	if t.endIfOver(*sess) {
+		reason := or(progressOf(*sess, roleDesktop, time.Now()).Reason, protocol.StateDone)
+		if t.srv.metrics.end(sess.ID, reason) {
+			t.srv.log.InfoContext(ctx, "session ended", "session", sess.Reference, "reason", reason)
+		}
 		return
 	}
 	if needed && sess.CodeTab == t.tab {

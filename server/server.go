@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -75,6 +76,9 @@ func (s *Server) Handler() http.Handler {
 	return s.observed(r)
 }
 
+// bodyWithin is ample for the largest part on a slow line.
+const bodyWithin = 30 * time.Second
+
 // posted guards a POST: its Origin, its address's share, a server that stays.
 func (s *Server) posted(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -86,6 +90,9 @@ func (s *Server) posted(next http.HandlerFunc) http.Handler {
 		case s.register.isDraining():
 			writeError(w, protocol.Error{Code: protocol.CodeUnavailable, Text: "going down"})
 		default:
+			// A body that trickles in holds a connection for so long at most. Not
+			// every writer has a deadline; the size is bounded anyway.
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyWithin))
 			next(w, r)
 		}
 	})
@@ -150,7 +157,7 @@ func (s *Server) check(ctx context.Context, what string, do func() error) {
 
 // logEnd is the one line of a connection's life.
 func (s *Server) logEnd(ctx context.Context, role, reference string, end *ending) {
-	s.metrics.ended(role, end)
+	s.metrics.closed(role, end)
 	attrs := []any{"role", role, "session", reference}
 	if end != nil {
 		attrs = append(attrs, "code", int(end.code))

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,12 @@ func TestWholeSession(t *testing.T) {
 		}
 	}
 	desktop.expectClose(closeDone)
+	metrics := string(in.do(t, http.MethodGet, "/metrics", nil, nil).body)
+	for _, line := range []string{`visavis_sessions_ended_total{reason="done"} 1`, "visavis_sessions_opened_total 1", `visavis_verdict_seconds_count{kind="still"} 3`} {
+		if !strings.Contains(metrics, line) {
+			t.Errorf("the metrics lack %s", line)
+		}
+	}
 	sess, err := in.cfg.Service.ByDevice(t.Context(), pairing.Token(secret))
 	if err != nil {
 		t.Fatal(err)
