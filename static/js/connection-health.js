@@ -17,6 +17,28 @@ export function backoff(attempts, random) {
   return random * Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** attempts);
 }
 
+/** A page that was hidden this long distrusts its socket: phones kill them silently. */
+const STALE = 8_000;
+
+/** How long the page has been out of sight. */
+export class Absence {
+  #since = 0;
+
+  /** @param {number} now @returns {boolean} false: it was away already */
+  leave(now) {
+    if (this.#since) return false;
+    this.#since = now;
+    return true;
+  }
+
+  /** @param {number} now @returns {boolean} it was away so long that a socket may be dead */
+  back(now) {
+    const away = this.#since ? now - this.#since : 0;
+    this.#since = 0;
+    return away >= STALE;
+  }
+}
+
 /** Watches whether bytes that were given to a socket leave it. */
 export class Outflow {
   #given = 0;

@@ -1,6 +1,6 @@
 // @ts-check
 import { CLOSE, OUTGOING, SUBPROTOCOL, decodeMessage, retries } from './protocol.js';
-import { Outflow, backoff } from './connection-health.js';
+import { Absence, Outflow, backoff } from './connection-health.js';
 import { Fallback } from './fallback.js';
 import { browserEnvironment, watchPage } from './environment.js';
 
@@ -25,10 +25,6 @@ const FALLBACK_AFTER = 5_000;
 const RETRY_SOCKET = 30_000;
 /** A phone says every 4 s that it is there; the server waits for 9 s. */
 const BEAT = 4_000;
-/** A page that was hidden this long distrusts its socket: phones kill them silently. */
-const STALE_HIDDEN = 8_000;
-
-/** @typedef {'idle'|'connecting'|'open'|'lost'|'fallback'|'final'} ConnectionState */
 
 /**
  * Talks to the server for one page.
@@ -43,10 +39,10 @@ export class Connection extends EventTarget {
   #env;
   /** @type {any} */ #socket = null;
   /** @type {Fallback | null} */ #fallback = null;
-  /** @type {ConnectionState} */ #state = 'idle';
+  /** @type {import('./environment.js').ConnectionState} */ #state = 'idle';
   #attempts = 0;
   #rev = 0;
-  #hiddenAt = 0;
+  #absence = new Absence();
   #outflow = new Outflow();
   /** @type {Record<string, any>} */ #timers = {};
   #unwatch = () => {};
@@ -68,7 +64,7 @@ export class Connection extends EventTarget {
     this.tab = options.tab ?? '';
   }
 
-  /** @returns {ConnectionState} */
+  /** @returns {import('./environment.js').ConnectionState} */
   get state() {
     return this.#state;
   }
@@ -148,7 +144,7 @@ export class Connection extends EventTarget {
     this.#timers[name] = this.#env.setTimeout(run, ms);
   }
 
-  /** @param {ConnectionState} state @param {number} [code] */
+  /** @param {import('./environment.js').ConnectionState} state @param {number} [code] */
   enter(state, code) {
     if (state === this.#state) return;
     this.#state = state;
@@ -160,20 +156,15 @@ export class Connection extends EventTarget {
     env.clearTimeout(this.#timers.dial);
     this.dropSocket(1000, 'again');
     const scheme = env.location.protocol === 'https:' ? 'wss' : 'ws';
-    let socket;
-    try {
-      socket = new env.WebSocket(`${scheme}://${env.location.host}/ws/${this.#role}`, SUBPROTOCOL);
-    } catch {
-      this.later();
-      return;
-    }
+    const socket = new env.WebSocket(`${scheme}://${env.location.host}/ws/${this.#role}`, SUBPROTOCOL);
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     socket.onopen = () => socket.send(this.helloText());
     socket.onmessage = (/** @type {any} */ event) => {
-      if (socket !== this.#socket || typeof event.data !== 'string') return;
+      const message = typeof event.data === 'string' ? decodeMessage(event.data) : undefined;
+      if (socket !== this.#socket || !message) return;
       this.adopt();
-      this.receive(event.data);
+      this.take(message);
     };
     socket.onclose = (/** @type {any} */ event) => {
       if (socket !== this.#socket) return;
@@ -245,12 +236,6 @@ export class Connection extends EventTarget {
     fallback.start();
   }
 
-  /** @param {string} text */
-  receive(text) {
-    const message = decodeMessage(text);
-    if (message) this.take(message);
-  }
-
   /** @param {{type: string, [field: string]: any}} message */
   take(message) {
     const rev = message.type === 'progress' ? message.rev : message.progress?.rev;
@@ -297,15 +282,12 @@ export class Connection extends EventTarget {
   }
 
   hide() {
-    if (this.#hiddenAt) return;
-    this.#hiddenAt = this.#env.now();
-    this.presence('asleep');
+    if (this.#absence.leave(this.#env.now())) this.presence('asleep');
   }
 
   show() {
-    const hidden = this.#hiddenAt ? this.#env.now() - this.#hiddenAt : 0;
-    this.#hiddenAt = 0;
-    if (this.#state === 'open' && hidden >= STALE_HIDDEN && this.#role === 'phone') this.renew();
+    const stale = this.#absence.back(this.#env.now());
+    if (this.#state === 'open' && stale && this.#role === 'phone') this.renew();
     else if (this.#state === 'connecting' || this.#state === 'lost') this.retry();
     this.presence('awake');
   }

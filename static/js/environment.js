@@ -1,6 +1,8 @@
 // @ts-check
 // What a connection needs from its browser, so that tests can give their own.
 
+/** @typedef {'idle'|'connecting'|'open'|'lost'|'fallback'|'final'} ConnectionState */
+
 /**
  * What a connection needs from its browser; tests give their own.
  * @typedef {object} Environment
