@@ -73,7 +73,20 @@ func (s scorer) score(c *candidate) {
 	} else {
 		v += 0.05 * math.Log2(min(max(parts.area, 0.02), 0.5)/0.25)
 	}
+	if real == 4 && !s.whole(q) {
+		v -= 0.03 // a corner that nobody sees
+	}
 	c.score = v
+}
+
+// whole tells whether all corners lie in the picture.
+func (s scorer) whole(q quad) bool {
+	for _, p := range q {
+		if !s.p.inside(p.X, p.Y) {
+			return false
+		}
+	}
+	return true
 }
 
 // reachesBorder is the support of the sides' ends at the frame's edge.
