@@ -26,6 +26,8 @@ const RETRY_SOCKET = 30_000;
 /** A phone says every 4 s that it is there; the server waits for 9 s. */
 const BEAT = 4_000;
 
+/** @typedef {import('./environment.js').ConnectionState} ConnectionState */
+
 /**
  * Talks to the server for one page.
  *
@@ -39,7 +41,7 @@ export class Connection extends EventTarget {
   #env;
   /** @type {any} */ #socket = null;
   /** @type {Fallback | null} */ #fallback = null;
-  /** @type {import('./environment.js').ConnectionState} */ #state = 'idle';
+  /** @type {ConnectionState} */ #state = 'idle';
   #attempts = 0;
   #rev = 0;
   #absence = new Absence();
@@ -64,7 +66,7 @@ export class Connection extends EventTarget {
     this.tab = options.tab ?? '';
   }
 
-  /** @returns {import('./environment.js').ConnectionState} */
+  /** @returns {ConnectionState} */
   get state() {
     return this.#state;
   }
@@ -75,9 +77,7 @@ export class Connection extends EventTarget {
   }
 
   /** The newest rev that was received. */
-  get rev() {
-    return this.#rev;
-  }
+  get rev() { return this.#rev; }
 
   /** Opens the connection and keeps it until stop() or a final answer. */
   start() {
@@ -144,7 +144,7 @@ export class Connection extends EventTarget {
     this.#timers[name] = this.#env.setTimeout(run, ms);
   }
 
-  /** @param {import('./environment.js').ConnectionState} state @param {number} [code] */
+  /** @param {ConnectionState} state @param {number} [code] */
   enter(state, code) {
     if (state === this.#state) return;
     this.#state = state;
