@@ -154,9 +154,15 @@ func (l *listeners) origins() []string {
 	return out
 }
 
-// allowed are further origins that may connect: this machine's own browser.
+// allowed are further origins that may connect: this machine's own browser, and
+// its name on the local network.
 func (l *listeners) allowed() []string {
-	return append([]string{l.originAt("localhost"), l.originAt("127.0.0.1"), l.originAt("::1")}, l.extra...)
+	out := append([]string{l.originAt("localhost"), l.originAt("127.0.0.1"), l.originAt("::1")}, l.extra...)
+	if name, err := os.Hostname(); err == nil && name != "" {
+		name, _, _ = strings.Cut(strings.ToLower(name), ".")
+		out = append(out, l.originAt(name+".local"))
+	}
+	return out
 }
 
 // lookEvery is how old the list of addresses may be: a laptop changes networks.
