@@ -88,9 +88,10 @@ func (e *FormatError) Error() string {
 // Detect tells the format by the number and length of the lines, then by the
 // first letters. The error is a *FormatError.
 func Detect(lines []string) (Format, error) {
-	shape := fmt.Sprintf("%d lines", len(lines))
+	var shape strings.Builder
+	fmt.Fprintf(&shape, "%d lines", len(lines))
 	for _, l := range lines {
-		shape += fmt.Sprintf(" of %d", len(l))
+		fmt.Fprintf(&shape, " of %d", len(l))
 		for i := range len(l) {
 			if c := l[i]; (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '<' {
 				return "", &FormatError{fmt.Sprintf("character %q", c), "A to Z, 0 to 9 and <"}
@@ -122,7 +123,7 @@ func Detect(lines []string) (Format, error) {
 	case same(2, 36) && strings.ContainsRune("ACI", rune(lines[0][0])):
 		return TD2, nil
 	}
-	return "", &FormatError{shape, "3×30 from A, C or I; 2×36 from A, C, I or V; 2×44 from P or V"}
+	return "", &FormatError{shape.String(), "3×30 from A, C or I; 2×36 from A, C, I or V; 2×44 from P or V"}
 }
 
 // Parse cuts lines into fields and computes every check digit. It corrects
