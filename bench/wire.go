@@ -74,16 +74,7 @@ func measureWire(ctx context.Context, frame []byte, n int, figures map[string]fl
 	defer desktop.conn.CloseNow()
 	defer phone.conn.CloseNow()
 	desktop.keepReading(ctx)
-	for _, m := range []protocol.Message{protocol.ChooseDocument{Document: "identity-card"}, protocol.Start{}} {
-		if err := phone.send(ctx, m); err != nil {
-			return err
-		}
-	}
-	err = phone.until(ctx, func(m protocol.Message) bool {
-		p, ok := m.(protocol.Progress)
-		return ok && p.State == protocol.StateCapturing
-	})
-	if err != nil {
+	if err := phone.start(ctx); err != nil {
 		return err
 	}
 	other, err := dial(ctx, naked.addr, "/", "")
@@ -117,6 +108,19 @@ func measureWire(ctx context.Context, frame []byte, n int, figures map[string]fl
 		figures["wire_ratio"+name] = a / b
 	}
 	return nil
+}
+
+// start chooses a document and opens the camera.
+func (p *party) start(ctx context.Context) error {
+	for _, m := range []protocol.Message{protocol.ChooseDocument{Document: "identity-card"}, protocol.Start{}} {
+		if err := p.send(ctx, m); err != nil {
+			return err
+		}
+	}
+	return p.until(ctx, func(m protocol.Message) bool {
+		progress, ok := m.(protocol.Progress)
+		return ok && progress.State == protocol.StateCapturing
+	})
 }
 
 // send sends n frames, each after the answer to the one before, and returns the
