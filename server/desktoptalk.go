@@ -43,6 +43,7 @@ type desktopTalk struct {
 	showing bool             // this tab shows the code
 	warned  warning
 	watched time.Time // when listening was last said
+	again   bool      // it is to be said once more soon
 	asked   time.Time // when the phone's life was last asked for
 	retryAt time.Time // not before: a limit that did not move is not asked for at once again
 	takeAt  time.Time // when this tab takes the code over if no other does
@@ -221,8 +222,10 @@ func (t *desktopTalk) changed(ctx context.Context, sess *pairing.Session) {
 	if sess.State != pairing.Waiting || lost {
 		t.showing = false
 	}
-	if sess.PhoneConn != before.PhoneConn {
-		t.watched = time.Time{} // a new phone connection has to hear that somebody watches
+	if sess.PhoneConn != before.PhoneConn || sess.State != before.State {
+		// A new phone connection has to hear that somebody watches; it may not have
+		// subscribed yet, so it is said again a little later.
+		t.watched, t.again = time.Time{}, true
 	}
 	needed := sess.State == pairing.Waiting && before.State != pairing.Waiting && before.State != ""
 	if needed && sess.CodeTab != t.tab {

@@ -42,6 +42,9 @@ func (t *desktopTalk) tick(ctx context.Context) {
 	warn := t.warned.due(sess, now)
 	if listen {
 		t.watched = now
+		if t.again {
+			t.again, t.watched = false, now.Add(time.Second-listenEvery)
+		}
 	}
 	if ask {
 		t.asked = now
