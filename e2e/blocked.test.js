@@ -1,27 +1,13 @@
 // Where WebSockets are blocked: the whole capture with every Upgrade answered
 // 403, and again behind a proxy that also holds event streams back.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch } from './lib/browser.js';
-import { footage } from './lib/footage.js';
+import { test } from 'node:test';
+import { browsers } from './lib/browsers.js';
 import { desktopState, joinPhone, openDesktop, phoneScreen, scan } from './lib/journey.js';
 import { withoutUpgrades } from './lib/proxy.js';
 import { freePort, startServer } from './lib/server.js';
 
-/** @type {import('playwright-core').Browser} */
-let desktops;
-/** @type {import('playwright-core').Browser} */
-let phones;
-
-before(async () => {
-  desktops = await launch();
-  phones = await launch({ camera: await footage({ kind: 'identity-card', seed: 3 }) });
-}, { timeout: 120_000 });
-
-after(async () => {
-  await desktops?.close();
-  await phones?.close();
-});
+const both = browsers();
 
 for (const [name, bufferStreams] of /** @type {const} */ ([
   ['every Upgrade is answered 403', false],
@@ -35,9 +21,9 @@ for (const [name, bufferStreams] of /** @type {const} */ ([
     const proxy = await withoutUpgrades(server.port, { port, bufferStreams });
     t.after(() => proxy.stop());
 
-    const desktop = await openDesktop(desktops, publicURL);
+    const desktop = await openDesktop(both.desktops, publicURL);
     t.after(() => desktop.context.close());
-    const phone = await joinPhone(phones, await scan(desktop.page), { desktop: desktop.page });
+    const phone = await joinPhone(both.phones, await scan(desktop.page), { desktop: desktop.page });
     t.after(() => phone.context.close());
     await phone.page.waitForSelector('#banner-fallback:visible');
     await desktopState(desktop.page, 'capturing');

@@ -3,26 +3,12 @@
 // follows. In French with the memory store, in English with Redis and two
 // instances; either page is reloaded in the middle.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch } from './lib/browser.js';
-import { footage } from './lib/footage.js';
+import { test } from 'node:test';
+import { browsers } from './lib/browsers.js';
 import { desktopState, joinPhone, openDesktop, phoneScreen, scan } from './lib/journey.js';
 import { startRedis, startServer } from './lib/server.js';
 
-/** @type {import('playwright-core').Browser} */
-let desktops;
-/** @type {import('playwright-core').Browser} */
-let phones;
-
-before(async () => {
-  desktops = await launch();
-  phones = await launch({ camera: await footage({ kind: 'identity-card', seed: 3 }) });
-}, { timeout: 120_000 });
-
-after(async () => {
-  await desktops?.close();
-  await phones?.close();
-});
+const both = browsers();
 
 const order = { 'document-front': 1, 'document-back': 2, selfie: 3 };
 
@@ -54,13 +40,13 @@ async function follow(page) {
 test('French, memory store: three steps by themselves, both pages reloaded in the middle', { timeout: 240_000 }, async (t) => {
   const server = await startServer();
   t.after(() => server.stop());
-  const desktop = await openDesktop(desktops, server.origin, { locale: 'fr-FR' });
+  const desktop = await openDesktop(both.desktops, server.origin, { locale: 'fr-FR' });
   t.after(() => desktop.context.close());
   assert.equal(await desktop.page.getAttribute('html', 'lang'), 'fr');
 
   const url = await scan(desktop.page);
   assert.match(url, new RegExp(`^${server.publicURL}/p#[A-Za-z0-9_-]{43}$`));
-  const phone = await joinPhone(phones, url, { desktop: desktop.page });
+  const phone = await joinPhone(both.phones, url, { desktop: desktop.page });
   t.after(() => phone.context.close());
   assert.equal(new URL(phone.page.url()).hash, '', 'the secret leaves the address bar');
 
@@ -102,12 +88,12 @@ test('English, Redis, two instances: the desktop on one, the phone on the other,
   let stopped = false;
   t.after(() => stopped || one.stop());
 
-  const desktop = await openDesktop(desktops, one.origin, { locale: 'en-GB' });
+  const desktop = await openDesktop(both.desktops, one.origin, { locale: 'en-GB' });
   t.after(() => desktop.context.close());
   assert.equal(await desktop.page.getAttribute('html', 'lang'), 'en');
   const url = await scan(desktop.page);
   assert.ok(url.startsWith(`${two.origin}/p#`), url);
-  const phone = await joinPhone(phones, url, { desktop: desktop.page, options: { locale: 'en-GB' } });
+  const phone = await joinPhone(both.phones, url, { desktop: desktop.page, options: { locale: 'en-GB' } });
   t.after(() => phone.context.close());
   await accepted(desktop.page, 'document-front');
 

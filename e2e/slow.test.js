@@ -3,28 +3,15 @@
 // long people wait, against the goals.
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { desktop as desktopOptions, launch, readQR } from './lib/browser.js';
-import { footage } from './lib/footage.js';
+import { desktop as desktopOptions, readQR } from './lib/browser.js';
+import { browsers } from './lib/browsers.js';
 import { desktopState, joinPhone, openDesktop, phoneScreen, scan } from './lib/journey.js';
 import { slowLine } from './lib/proxy.js';
 import { freePort, root, startServer } from './lib/server.js';
 
-/** @type {import('playwright-core').Browser} */
-let desktops;
-/** @type {import('playwright-core').Browser} */
-let phones;
-
-before(async () => {
-  desktops = await launch();
-  phones = await launch({ camera: await footage({ kind: 'identity-card', seed: 3 }) });
-}, { timeout: 120_000 });
-
-after(async () => {
-  await desktops?.close();
-  await phones?.close();
-});
+const both = browsers();
 
 test('a slow line and a slow phone: done within 3 minutes and 12 MB', { timeout: 400_000 }, async (t) => {
   const port = await freePort();
@@ -34,10 +21,10 @@ test('a slow line and a slow phone: done within 3 minutes and 12 MB', { timeout:
   const line = await slowLine(server.port, { port, up: 500_000 / 8, down: 4_000_000 / 8, delay: 150 });
   t.after(() => line.stop());
 
-  const desktop = await openDesktop(desktops, server.origin);
+  const desktop = await openDesktop(both.desktops, server.origin);
   t.after(() => desktop.context.close());
   const url = await scan(desktop.page);
-  const phone = await joinPhone(phones, url, { desktop: desktop.page });
+  const phone = await joinPhone(both.phones, url, { desktop: desktop.page });
   t.after(() => phone.context.close());
   const cdp = await phone.context.newCDPSession(phone.page);
   await cdp.send('Emulation.setCPUThrottlingRate', { rate: 4 });
@@ -54,7 +41,7 @@ test('a slow line and a slow phone: done within 3 minutes and 12 MB', { timeout:
 test('an open line: how long people wait', { timeout: 240_000 }, async (t) => {
   const server = await startServer();
   t.after(() => server.stop());
-  const context = await desktops.newContext(desktopOptions);
+  const context = await both.desktops.newContext(desktopOptions);
   t.after(() => context.close());
   const page = await context.newPage();
   const loaded = Date.now();
@@ -65,13 +52,16 @@ test('an open line: how long people wait', { timeout: 240_000 }, async (t) => {
   const url = await readQR(await page.screenshot());
   assert.ok(url, 'the code can be read as soon as it is there');
 
-  const phone = await joinPhone(phones, url, { desktop: page });
+  const scanned = Date.now();
+  const phone = await joinPhone(both.phones, url, { desktop: page });
   t.after(() => phone.context.close());
+  await phone.page.waitForFunction(() => /** @type {HTMLVideoElement} */ (document.querySelector('#video')).videoWidth > 0);
   const launched = Date.now();
+  const toPicture = launched - scanned;
   await desktopState(page, 'done');
   const toDone = Date.now() - launched;
   await phoneScreen(phone.page, 'message');
-  t.diagnostic(`page load to QR ${toQR} ms (goal 1000), « Lancer la capture » to three steps done ${(toDone / 1000).toFixed(1)} s (goal 45)`);
+  t.diagnostic(`page load to QR ${toQR} ms (goal 1000), link opened to camera picture ${(toPicture / 1000).toFixed(1)} s with every screen tapped through, « Lancer la capture » to three steps done ${(toDone / 1000).toFixed(1)} s (goal 45)`);
   assert.ok(toQR <= 5000, `${toQR} ms from load to QR`);
   assert.ok(toDone <= 60_000, `${toDone} ms from start to done`);
 });
@@ -79,7 +69,7 @@ test('an open line: how long people wait', { timeout: 240_000 }, async (t) => {
 test('the phone page weighs 120 kB at most', async (t) => {
   const server = await startServer();
   t.after(() => server.stop());
-  const context = await phones.newContext({ ignoreHTTPSErrors: true });
+  const context = await both.phones.newContext({ ignoreHTTPSErrors: true });
   t.after(() => context.close());
   const page = await context.newPage();
   const paths = new Set();

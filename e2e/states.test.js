@@ -5,28 +5,18 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { accessible } from './lib/axe.js';
 import { launch, phone as phoneOptions } from './lib/browser.js';
+import { browsers } from './lib/browsers.js';
 import { footage } from './lib/footage.js';
 import { desktopState, joinPhone, openDesktop, phoneScreen, scan, watch } from './lib/journey.js';
 import { startServer } from './lib/server.js';
 
-/** @type {import('playwright-core').Browser} */
-let desktops;
-/** @type {import('playwright-core').Browser} */
-let phones;
+const both = browsers();
 /** @type {Awaited<ReturnType<typeof startServer>>} */
 let server;
-
 before(async () => {
-  desktops = await launch();
-  phones = await launch({ camera: await footage({ kind: 'identity-card', seed: 3 }) });
   server = await startServer({ env: { VISAVIS_SESSIONS_PER_HOUR: '1000' } });
-}, { timeout: 120_000 });
-
-after(async () => {
-  await desktops?.close();
-  await phones?.close();
-  await server?.stop();
 });
+after(() => server?.stop());
 
 const small = { viewport: { width: 320, height: 640 } };
 
@@ -34,7 +24,7 @@ for (const [locale, colorScheme] of /** @type {const} */ ([['fr-FR', 'light'], [
   const look = { locale, colorScheme };
   test(`home and trust pages, ${locale} ${colorScheme}`, { timeout: 60_000 }, async (t) => {
     for (const options of [look, { ...look, ...small }]) {
-      const context = await desktops.newContext({ ...options, ignoreHTTPSErrors: true });
+      const context = await both.desktops.newContext({ ...options, ignoreHTTPSErrors: true });
       t.after(() => context.close());
       const page = await context.newPage();
       const problems = watch(page);
@@ -48,10 +38,10 @@ for (const [locale, colorScheme] of /** @type {const} */ ([['fr-FR', 'light'], [
   });
 
   test(`a whole session is accessible on both pages, ${locale} ${colorScheme}`, { timeout: 240_000 }, async (t) => {
-    const desktop = await openDesktop(desktops, server.origin, { ...look, ...small });
+    const desktop = await openDesktop(both.desktops, server.origin, { ...look, ...small });
     t.after(() => desktop.context.close());
     await accessible(desktop.page, 'desktop: pairing');
-    const phone = await joinPhone(phones, await scan(desktop.page), {
+    const phone = await joinPhone(both.phones, await scan(desktop.page), {
       desktop: desktop.page,
       options: { ...look, ...small },
       arrived: async (page, screen) => accessible(page, `phone: ${screen}`),
@@ -69,9 +59,9 @@ for (const [locale, colorScheme] of /** @type {const} */ ([['fr-FR', 'light'], [
 }
 
 test('« Ce n’est pas moi » ends it at once, on both pages', { timeout: 60_000 }, async (t) => {
-  const desktop = await openDesktop(desktops, server.origin);
+  const desktop = await openDesktop(both.desktops, server.origin);
   t.after(() => desktop.context.close());
-  const phone = await joinPhone(phones, await scan(desktop.page), { desktop: desktop.page, until: 'compare' });
+  const phone = await joinPhone(both.phones, await scan(desktop.page), { desktop: desktop.page, until: 'compare' });
   t.after(() => phone.context.close());
   await phone.page.click('.screen[data-screen="compare"] [data-action="not-me"]');
   await desktopState(desktop.page, 'ended');
@@ -81,11 +71,11 @@ test('« Ce n’est pas moi » ends it at once, on both pages', { timeout: 60_00
 });
 
 test('a wrong choice of the code gives a new one, a second one ends it', { timeout: 90_000 }, async (t) => {
-  const desktop = await openDesktop(desktops, server.origin);
+  const desktop = await openDesktop(both.desktops, server.origin);
   t.after(() => desktop.context.close());
   for (const [tries, want] of /** @type {const} */ ([[1, 'pairing'], [2, 'ended']])) {
     const url = await scan(desktop.page);
-    const phone = await joinPhone(phones, url, { desktop: desktop.page, until: 'compare' });
+    const phone = await joinPhone(both.phones, url, { desktop: desktop.page, until: 'compare' });
     t.after(() => phone.context.close());
     const right = (await desktop.page.textContent('#code'))?.trim() ?? '';
     const wrong = (await phone.page.locator('#codes button').allTextContents()).find((c) => c.trim() !== right);
@@ -99,12 +89,12 @@ test('a wrong choice of the code gives a new one, a second one ends it', { timeo
 });
 
 test('a second phone hears that the code is used, the desktop is told', { timeout: 90_000 }, async (t) => {
-  const desktop = await openDesktop(desktops, server.origin);
+  const desktop = await openDesktop(both.desktops, server.origin);
   t.after(() => desktop.context.close());
   const url = await scan(desktop.page);
-  const first = await joinPhone(phones, url, { desktop: desktop.page, until: 'compare' });
+  const first = await joinPhone(both.phones, url, { desktop: desktop.page, until: 'compare' });
   t.after(() => first.context.close());
-  const context = await phones.newContext(phoneOptions);
+  const context = await both.phones.newContext(phoneOptions);
   t.after(() => context.close());
   const second = await context.newPage();
   await second.goto(url);
@@ -116,11 +106,11 @@ test('a second phone hears that the code is used, the desktop is told', { timeou
 });
 
 test('the typed code leads to the same session', { timeout: 60_000 }, async (t) => {
-  const desktop = await openDesktop(desktops, server.origin);
+  const desktop = await openDesktop(both.desktops, server.origin);
   t.after(() => desktop.context.close());
   const code = ((await desktop.page.textContent('#typed-shown')) ?? '').replace(/[^A-Z]/g, '');
   assert.match(code, /^[BCDFGHJKLMNPQRSTVWXZ]{8}$/);
-  const context = await phones.newContext(phoneOptions);
+  const context = await both.phones.newContext(phoneOptions);
   t.after(() => context.close());
   const page = await context.newPage();
   await page.goto(`${server.origin}/p`);
@@ -140,7 +130,7 @@ test('the typed code leads to the same session', { timeout: 60_000 }, async (t) 
 test('a refused camera shows how to allow it, and goes on when it is', { timeout: 90_000 }, async (t) => {
   const refusing = await launch({ camera: await footage({ kind: 'identity-card', seed: 3 }), deny: true, args: ['--deny-permission-prompts'] });
   t.after(() => refusing.close());
-  const desktop = await openDesktop(desktops, server.origin);
+  const desktop = await openDesktop(both.desktops, server.origin);
   t.after(() => desktop.context.close());
   const url = await scan(desktop.page);
   const phone = await joinPhone(refusing, url, { desktop: desktop.page, until: 'camera' });
@@ -152,9 +142,9 @@ test('a refused camera shows how to allow it, and goes on when it is', { timeout
 });
 
 test('a phone that goes away is shown as absent, and comes back to its place', { timeout: 120_000 }, async (t) => {
-  const desktop = await openDesktop(desktops, server.origin);
+  const desktop = await openDesktop(both.desktops, server.origin);
   t.after(() => desktop.context.close());
-  const phone = await joinPhone(phones, await scan(desktop.page), { desktop: desktop.page });
+  const phone = await joinPhone(both.phones, await scan(desktop.page), { desktop: desktop.page });
   t.after(() => phone.context.close());
   await desktopState(desktop.page, 'capturing');
   await phone.context.setOffline(true);
@@ -168,9 +158,9 @@ test('a phone that goes away is shown as absent, and comes back to its place', {
 });
 
 test('the desktop cancels: the phone says so', { timeout: 60_000 }, async (t) => {
-  const desktop = await openDesktop(desktops, server.origin);
+  const desktop = await openDesktop(both.desktops, server.origin);
   t.after(() => desktop.context.close());
-  const phone = await joinPhone(phones, await scan(desktop.page), { desktop: desktop.page, until: 'compare' });
+  const phone = await joinPhone(both.phones, await scan(desktop.page), { desktop: desktop.page, until: 'compare' });
   t.after(() => phone.context.close());
   await desktop.page.click('.screen[data-screen="comparing"] [data-action="cancel"]');
   await accessible(desktop.page, 'desktop: cancel?');
@@ -180,9 +170,9 @@ test('the desktop cancels: the phone says so', { timeout: 60_000 }, async (t) =>
 });
 
 test('the phone page works with the keyboard alone', { timeout: 90_000 }, async (t) => {
-  const desktop = await openDesktop(desktops, server.origin);
+  const desktop = await openDesktop(both.desktops, server.origin);
   t.after(() => desktop.context.close());
-  const phone = await joinPhone(phones, await scan(desktop.page), { desktop: desktop.page, until: 'invitation' });
+  const phone = await joinPhone(both.phones, await scan(desktop.page), { desktop: desktop.page, until: 'invitation' });
   t.after(() => phone.context.close());
   const press = async (/** @type {string} */ selector) => {
     for (let i = 0; i < 25; i++) {
