@@ -1,0 +1,106 @@
+// Pictures of the states of both pages, by walking the real server: French and
+// English, light and dark, desktop and phone. `make screenshots` puts them into
+// var/screenshots.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { launch, phone as phoneOptions } from './lib/browser.js';
+import { footage } from './lib/footage.js';
+import { desktopState, joinPhone, openDesktop, phoneScreen, scan } from './lib/journey.js';
+import { root, startServer } from './lib/server.js';
+
+const out = process.env.SCREENSHOTS ?? join(root, 'var/screenshots');
+await mkdir(out, { recursive: true });
+let count = 0;
+
+/** @param {import('playwright-core').Page} page @param {string} name */
+async function shot(page, name) {
+  await page.screenshot({ path: join(out, `${name}.png`) });
+  count++;
+}
+
+const server = await startServer({ env: { VISAVIS_SESSIONS_PER_HOUR: '1000', VISAVIS_SITE: 'Visavis, démonstration' } });
+const desktops = await launch();
+const phones = await launch({ camera: await footage({ kind: 'identity-card', seed: 3, width: 720, height: 1280 }) });
+
+/** A whole session, with a picture of each screen on the way. */
+async function session(look, name, desktopSize, phoneSize) {
+  const desktop = await openDesktop(desktops, server.origin, { ...look, ...desktopSize });
+  await shot(desktop.page, `desktop-pairing-${name}`);
+  const url = await scan(desktop.page);
+  const phone = await joinPhone(phones, url, {
+    desktop: desktop.page,
+    options: { ...look, ...phoneSize, deviceScaleFactor: 1 },
+    arrived: async (page, screen) => {
+      await shot(page, `phone-${screen}-${name}`);
+      if (screen === 'invitation') {
+        await desktopState(desktop.page, 'scanned');
+        await shot(desktop.page, `desktop-scanned-${name}`);
+      }
+      if (screen === 'document') {
+        await page.click('[data-action="no-document"]');
+        await phoneScreen(page, 'no-document');
+        await shot(page, `phone-no-document-${name}`);
+        await page.click('[data-action="back-document"]');
+        await phoneScreen(page, 'document');
+      }
+      if (screen === 'notice') await shot(desktop.page, `desktop-paired-${name}`);
+    },
+  });
+  await desktop.page.waitForSelector('#thumbnail:visible');
+  await shot(phone.page, `phone-capture-${name}`);
+  await desktop.page.waitForSelector('#steps li[data-done]');
+  await shot(desktop.page, `desktop-capturing-${name}`);
+  await desktopState(desktop.page, 'done');
+  await shot(desktop.page, `desktop-done-${name}`);
+  await phoneScreen(phone.page, 'message');
+  await shot(phone.page, `phone-done-${name}`);
+  await phone.context.close();
+  await desktop.context.close();
+}
+
+/** What ends or interrupts a session. */
+async function endings(look, name) {
+  const desktop = await openDesktop(desktops, server.origin, look);
+  const url = await scan(desktop.page);
+  const phone = await joinPhone(phones, url, { desktop: desktop.page, until: 'compare', options: look });
+  await shot(desktop.page, `desktop-comparing-${name}`);
+  const late = await phones.newContext({ ...phoneOptions, ...look });
+  const second = await late.newPage();
+  await second.goto(url);
+  await phoneScreen(second, 'message');
+  await shot(second, `phone-code-used-${name}`);
+  await desktop.page.waitForSelector('#banner-notice:visible');
+  await shot(desktop.page, `desktop-second-phone-${name}`);
+  await second.goto(`${server.origin}/p`);
+  await phoneScreen(second, 'typed');
+  await shot(second, `phone-typed-${name}`);
+  await phone.page.click('.screen[data-screen="compare"] [data-action="not-me"]');
+  await desktopState(desktop.page, 'ended');
+  await shot(desktop.page, `desktop-ended-${name}`);
+  await phoneScreen(phone.page, 'message');
+  await shot(phone.page, `phone-ended-${name}`);
+  for (const path of ['', 'trust']) {
+    await desktop.page.goto(`${server.origin}/${path}`);
+    await shot(desktop.page, `${path || 'home'}-${name}`);
+  }
+  for (const context of [late, phone.context, desktop.context]) await context.close();
+}
+
+try {
+  const looks = /** @type {const} */ ([['fr-FR', 'light'], ['en-GB', 'dark'], ['fr-FR', 'dark'], ['en-GB', 'light']]);
+  for (const [locale, colorScheme] of process.env.SCREENSHOTS_ONE ? looks.slice(0, 1) : looks) {
+    const look = { locale, colorScheme };
+    const name = `${locale.slice(0, 2)}-${colorScheme}`;
+    await session(look, name, {}, {});
+    await endings(look, name);
+  }
+  if (!process.env.SCREENSHOTS_ONE) {
+    const narrow = { viewport: { width: 320, height: 640 } };
+    await session({ locale: 'fr-FR', colorScheme: 'light' }, 'fr-light-320', narrow, narrow);
+  }
+} finally {
+  await desktops.close();
+  await phones.close();
+  await server.stop();
+}
+process.stdout.write(`${count} pictures in ${out}\n`);
