@@ -86,7 +86,7 @@ func answerTo(err error, role string) (protocol.Error, *ending) {
 		return protocol.Error{Code: protocol.CodeTooLarge, Text: "over the limit"}, nil
 	case errors.Is(err, capture.ErrBusy):
 		return protocol.Error{Code: protocol.CodeBusy, Text: "busy; send the next one"}, nil
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.Is(err, pairing.ErrConflict):
+	case errorIsAny(err, context.DeadlineExceeded, context.Canceled, pairing.ErrConflict, pairing.ErrUnavailable, pairing.ErrFull):
 		return protocol.Error{Code: protocol.CodeUnavailable, Text: "try again"}, nil
 	}
 	return protocol.Error{Code: protocol.CodeInternal, Text: "internal error"}, nil

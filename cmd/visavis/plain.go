@@ -26,9 +26,7 @@ func (l *listeners) servePlain(w http.ResponseWriter, r *http.Request) {
 	dir, _, nested := strings.Cut(name, "/")
 	switch {
 	case l.root != nil && name == "root.cer":
-		h.Set("Content-Type", "application/x-x509-ca-cert")
-		h.Set("Content-Disposition", `attachment; filename="visavis-root.cer"`)
-		_, _ = w.Write(l.root())
+		l.serveRoot(w)
 	case l.root != nil && (name == "" || name == "trust"):
 		http.ServeFileFS(w, r, l.pages, "trust.html")
 	case l.root != nil && nested && (dir == "css" || dir == "js" || dir == "img") && isFile(l.pages, name):
@@ -36,6 +34,30 @@ func (l *listeners) servePlain(w http.ResponseWriter, r *http.Request) {
 	default:
 		l.sendOn(w, r)
 	}
+}
+
+// withRoot adds the local root to the pages on https, whose help page links it
+// too.
+func (l *listeners) withRoot(pages http.Handler) http.Handler {
+	if l.root == nil {
+		return pages
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/root.cer" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+			w.Header().Set("X-Content-Type-Options", "nosniff")
+			w.Header().Set("Cache-Control", "no-cache")
+			l.serveRoot(w)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})
+}
+
+// serveRoot answers with the root as iPhones and Androids take it.
+func (l *listeners) serveRoot(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/x-x509-ca-cert")
+	w.Header().Set("Content-Disposition", `inline; filename="visavis-root.cer"`)
+	_, _ = w.Write(l.root())
 }
 
 func isFile(pages fs.FS, name string) bool {

@@ -86,6 +86,9 @@ func TestServeWithItsOwnCA(t *testing.T) {
 			t.Errorf("GET %s: status %d, HSTS %q", page, got.status, got.header.Get("Strict-Transport-Security"))
 		}
 	}
+	if got := fetch(t, client, "https://localhost:"+port+"/root.cer", done, log); !bytes.Equal(got.body, root.body) {
+		t.Errorf("the root on https: status %d, %d bytes, want those of the plain listener", got.status, len(got.body))
+	}
 	if got := fetch(t, client, "http://"+plain+"/", done, log); got.status != http.StatusOK || !strings.Contains(string(got.body), "<html") {
 		t.Errorf("the help page: status %d", got.status)
 	}

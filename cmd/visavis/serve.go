@@ -32,7 +32,7 @@ func serve(ctx context.Context, args []string, env environment) (err error) {
 		return err
 	}
 	log := newLogger(c, env)
-	store, service, err := openSessions(ctx, c)
+	store, service, err := openSessions(ctx, c, log)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, where *lis
 // serveUntil answers until ctx ends or a listener fails, then stops in order.
 func serveUntil(ctx context.Context, srv *server.Server, where *listeners, env environment, log *slog.Logger) error {
 	main := &http.Server{
-		Handler:           srv.Handler(),
+		Handler:           where.withRoot(srv.Handler()),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
@@ -125,7 +125,7 @@ func serveUntil(ctx context.Context, srv *server.Server, where *listeners, env e
 }
 
 // openSessions opens the store and the rules over it.
-func openSessions(ctx context.Context, c Config) (pairing.Store, *pairing.Service, error) {
+func openSessions(ctx context.Context, c Config, log *slog.Logger) (pairing.Store, *pairing.Service, error) {
 	key, err := c.key()
 	if err != nil {
 		return nil, nil, err
@@ -138,7 +138,7 @@ func openSessions(ctx context.Context, c Config) (pairing.Store, *pairing.Servic
 				return nil, nil, err
 			}
 		}
-	} else if store, err = pairing.NewRedis(ctx, pairing.RedisConfig{URLs: list(c.RedisURL)}); err != nil {
+	} else if store, err = pairing.NewRedis(ctx, pairing.RedisConfig{URLs: list(c.RedisURL), Logger: log}); err != nil {
 		return nil, nil, err
 	}
 	service, err := pairing.NewService(store, c.pairingConfig(key))

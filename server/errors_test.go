@@ -1,0 +1,18 @@
+package server
+
+import (
+	"fmt"
+	"testing"
+
+	"visavis/pairing"
+	"visavis/protocol"
+)
+
+func TestAStoreThatIsFullOrSilentIsUnavailable(t *testing.T) {
+	for _, err := range []error{pairing.ErrFull, pairing.ErrUnavailable, pairing.ErrConflict} {
+		answer, end := answerTo(fmt.Errorf("open session: %w", err), roleDesktop)
+		if answer.Code != protocol.CodeUnavailable || end != nil || statusOf(answer.Code) != 503 {
+			t.Errorf("%v: code %s, status %d, ending %v; want unavailable, 503 and none", err, answer.Code, statusOf(answer.Code), end)
+		}
+	}
+}
