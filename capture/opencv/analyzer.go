@@ -28,6 +28,7 @@ var ErrNoFaceModels = errors.New("face models missing")
 // Analyzer measures frames with OpenCV. Safe for concurrent use.
 type Analyzer struct {
 	faces *faces // nil without models
+	print printReader
 }
 
 var _ capture.Analyzer = (*Analyzer)(nil)
@@ -53,10 +54,11 @@ func New(cfg Config) (*Analyzer, error) {
 
 // Close frees the models.
 func (a *Analyzer) Close() error {
+	err := a.print.Close()
 	if a.faces == nil {
-		return nil
+		return err
 	}
-	return a.faces.Close()
+	return errors.Join(err, a.faces.Close())
 }
 
 // Analyze measures one frame. The context is looked at between the parts of the work.

@@ -1,0 +1,157 @@
+package opencv
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"gocv.io/x/gocv"
+
+	"visavis/capture"
+	"visavis/identity"
+)
+
+var _ identity.FieldReader = (*Analyzer)(nil)
+
+// printReader loads the recogniser when somebody reads for the first time.
+type printReader struct {
+	once sync.Once
+	text *textReader
+	err  error
+}
+
+func (p *printReader) reader() (*textReader, error) {
+	p.once.Do(func() { p.text, p.err = newTextReader() })
+	return p.text, p.err
+}
+
+// Close frees the recogniser, if it was loaded.
+func (p *printReader) Close() error {
+	p.once.Do(func() { p.err = ErrNoPrintReader }) // closed before it was used
+	if p.text == nil {
+		return nil
+	}
+	return p.text.Close()
+}
+
+// vizLineTime is the time that recognising one line may take, milliseconds; usual
+// are 15.
+const vizLineTime = 400
+
+// enoughLabels are found on every side that is the right way up.
+const enoughLabels = 2
+
+// ReadFields reads the printed zone of the document in a picture. A document that
+// is not found or not legible gives a result without fields. Errors are a
+// *capture.FrameError for bytes that are no picture, and ErrNoPrintReader.
+func (a *Analyzer) ReadFields(ctx context.Context, r identity.FieldRequest) (identity.PrintedSide, error) {
+	text, err := a.print.reader()
+	if err != nil {
+		return identity.PrintedSide{}, err
+	}
+	f, err := frameOf(r)
+	if err != nil {
+		return identity.PrintedSide{}, err
+	}
+	outlines, err := a.outlines(ctx, f)
+	if err != nil {
+		return identity.PrintedSide{}, err
+	}
+	bgr, err := decode(f, true, reduction(f.Width, f.Height, vizDecodeSide))
+	defer bgr.Close()
+	if err != nil {
+		return identity.PrintedSide{}, err
+	}
+	width, _ := displayedSize(f)
+	best := identity.PrintedSide{Kind: identity.KindUnknown}
+	for _, o := range outlines {
+		if err := ctx.Err(); err != nil {
+			return identity.PrintedSide{}, fmt.Errorf("reading print: %w", err)
+		}
+		side, labels, err := readSide(text, o, bgr, width)
+		if err != nil {
+			return identity.PrintedSide{}, err
+		}
+		if len(side.Fields) > len(best.Fields) || best.Words == 0 {
+			best = side
+		}
+		if labels >= enoughLabels {
+			break
+		}
+	}
+	return best, nil
+}
+
+// frameOf makes a frame of a request: the header is checked as every frame's.
+func frameOf(r identity.FieldRequest) (capture.Frame, error) {
+	step, doc := capture.DocumentFront, capture.IdentityCard
+	if r.Side == identity.Back {
+		step = capture.DocumentBack
+	}
+	switch r.Kind {
+	case identity.KindPassport:
+		doc = capture.Passport
+	case identity.KindResidencePermit:
+		doc = capture.ResidencePermit
+	}
+	return capture.NewFrame(step, capture.Still, doc, 0, time.Time{}, r.JPEG)
+}
+
+// outlines returns where the side may lie and which way up, the likeliest first;
+// the whole frame where no document is found in it.
+func (a *Analyzer) outlines(ctx context.Context, f capture.Frame) ([]vizOutline, error) {
+	m, err := a.Analyze(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	d := m.Document
+	if d == nil || !d.Found {
+		w, h := float64(m.Width), float64(m.Height)
+		corners := quad{{X: 0, Y: 0}, {X: w - 1, Y: 0}, {X: w - 1, Y: h - 1}, {X: 0, Y: h - 1}}
+		if h > w {
+			return nil, nil // no side is upright and higher than wide
+		}
+		long, short := millimetres(capture.ShapeOther, w/h)
+		return []vizOutline{{corners, long, short}}, nil
+	}
+	q, _ := lying(d.Corners)
+	long, short := millimetres(d.Shape, d.Aspect)
+	o := vizOutline{q, long, short}
+	angle := math.Atan2(q[1].Y-q[0].Y, q[1].X-q[0].X) * 180 / math.Pi
+	if d.MRZLines > 0 && d.MRZConfidence >= 0.5 { // the lines tell which way up it is
+		turns := int(math.Round(math.Remainder(angle-d.Rotation, 360)/90)+4) % 4
+		return []vizOutline{o.turned(turns)}, nil
+	}
+	if math.Abs(angle) > 90 {
+		o = o.turned(2)
+	}
+	return []vizOutline{o, o.turned(2)}, nil
+}
+
+// readSide reads one side the way up that o says, and tells how many labels it has.
+func readSide(text *textReader, o vizOutline, bgr gocv.Mat, frameWidth int) (identity.PrintedSide, int, error) {
+	side := identity.PrintedSide{Kind: identity.KindUnknown}
+	p, err := o.print(bgr, frameWidth)
+	if err != nil {
+		return side, 0, err
+	}
+	words, err := wordsOf(text, p)
+	if err != nil {
+		return side, 0, err
+	}
+	side.Words = len(words)
+	side.Kind = kindOfWords(words)
+	labels := findLabels(words)
+	for _, f := range findValues(words, labels) {
+		field, ok, err := readAgain(text, p, f)
+		if err != nil {
+			return side, 0, err
+		}
+		if ok {
+			side.Fields = append(side.Fields, field)
+		}
+	}
+	return side, len(labels), nil
+}
