@@ -21,8 +21,9 @@ const INTRO = 3_000;
 const INTRO_SPOKEN = 7_000;
 /** Without progress for this long the shutter becomes the main button. */
 const STUCK = 8_000;
-/** A refused picture that may simply be taken again makes place by itself. */
+/** A refused picture makes place by itself: the camera is what helps. What else the sheet offers stands in the menu too. */
 const REFUSED = 4_000;
+const REFUSED_CHOICE = 8_000;
 
 /**
  * @typedef {object} ShootOptions
@@ -62,6 +63,8 @@ export class Shoot {
     this.capture.addEventListener('result', (event) => this.judged(/** @type {CustomEvent} */ (event).detail));
     this.capture.addEventListener('given-up', () => this.failed('other'));
     addEventListener('resize', () => this.layout());
+    // Who touches a sheet reads it: it stays until it is closed.
+    for (const touch of ['pointerdown', 'keydown']) must('sheet').addEventListener(touch, () => clearTimeout(this.#sheetTimer));
     setInterval(() => this.watchShutter(), 1_000);
   }
 
@@ -247,8 +250,8 @@ export class Shoot {
     this.voice.say(content.text);
     this.capture.pause(true);
     clearTimeout(this.#sheetTimer);
-    if (result.offerAnyway || result.changeDocument || this.voice.on) return;
-    this.#sheetTimer = setTimeout(() => this.closeSheet('refused'), REFUSED);
+    if (result.offerAnyway || this.voice.on) return;
+    this.#sheetTimer = setTimeout(() => this.closeSheet('refused'), result.changeDocument ? REFUSED_CHOICE : REFUSED);
   }
 
   /** @param {string} state of the camera */
