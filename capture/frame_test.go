@@ -253,8 +253,7 @@ func FuzzNewFrame(f *testing.F) {
 	f.Fuzz(func(t *testing.T, kind uint8, data []byte) {
 		frame, err := newFrame(Kind(kind), data)
 		if err != nil {
-			var refused *FrameError
-			if !errors.As(err, &refused) {
+			if _, ok := errors.AsType[*FrameError](err); !ok {
 				t.Fatalf("%v is no *FrameError", err)
 			}
 			return

@@ -106,6 +106,7 @@ func (j *judgement) side(s sideView) {
 	j.add(Check{Name: "side", OK: s.ok, Value: s.value, Unit: s.unit}, 0, s.hint, "", o)
 }
 
-func ptr(v float64) *float64 { return &v }
+//go:fix inline
+func ptr(v float64) *float64 { return new(v) }
 
 func abs(v float64) float64 { return max(v, -v) }

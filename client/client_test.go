@@ -331,7 +331,7 @@ func TestStillGoesInParts(t *testing.T) {
 		{"the rest", 9, 4, map[int]bool{0: true, 2: true}, []string{"1/3:4"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := newTestServer(t, func(_ string, m protocol.Message, binary []byte) []protocol.Message {
+			s := newTestServer(t, func(_ string, m protocol.Message, _ []byte) []protocol.Message {
 				if m == nil {
 					return []protocol.Message{protocol.PartAck{}}
 				}

@@ -63,15 +63,14 @@ func (s *socket) read(box *mailbox) {
 		at := time.Now()
 		if err != nil {
 			e := Event{At: at, Ended: true, Err: err}
-			var closed websocket.CloseError
-			if errors.As(err, &closed) {
+			if closed, ok := errors.AsType[websocket.CloseError](err); ok {
 				e.Code = protocol.CloseCode(closed.Code)
 			}
 			box.put(e)
 			return
 		}
 		if kind != websocket.MessageText {
-			s.conn.Close(websocket.StatusUnsupportedData, "text only")
+			_ = s.conn.Close(websocket.StatusUnsupportedData, "text only")
 			continue // the next read says that it is closed
 		}
 		m, err := protocol.Decode(data)

@@ -67,12 +67,12 @@ func unitsOf(name string) []unit {
 
 // separators takes what is no letter from the front.
 func separators(units *[]unit) string {
-	s := ""
+	var s strings.Builder
 	for len(*units) > 0 && (*units)[0].folded == "" {
-		s += (*units)[0].text
+		s.WriteString((*units)[0].text)
 		*units = (*units)[1:]
 	}
-	return s
+	return s.String()
 }
 
 // nextEqual takes the shortest runs of letters that fold to the same: mostly one

@@ -57,7 +57,7 @@ func openRoot(path string) (*keyPair, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.Remove(temp)
+	defer func() { _ = os.Remove(temp) }()
 	if err := os.Link(temp, path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}

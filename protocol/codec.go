@@ -113,8 +113,7 @@ func read[M Message](t Type, b []byte) (Message, error) {
 
 func badMessage(t Type, err error) *DecodeError {
 	d := &DecodeError{Code: CodeBadMessage, Text: "not JSON", Type: t, Wanted: "one JSON object"}
-	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) {
+	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		d.Text, d.Measured, d.Wanted = "a field of the wrong kind", kind.Value, kind.Type.String()
 		if kind.Field != "" {
 			d.Measured = kind.Field + ": " + kind.Value

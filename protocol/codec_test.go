@@ -122,8 +122,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := Decode(b)
 		if err != nil {
-			var refused *DecodeError
-			if !errors.As(err, &refused) {
+			if _, ok := errors.AsType[*DecodeError](err); !ok {
 				t.Fatalf("%v is no *DecodeError", err)
 			}
 			return

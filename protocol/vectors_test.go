@@ -179,8 +179,7 @@ func frames(t *testing.T) map[string][]byte {
 
 func vectorOf(b []byte) (frameVector, error) {
 	f, err := UnpackFrame(b)
-	var refused *FrameError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*FrameError](err); ok {
 		return frameVector{Error: refused.Code}, nil
 	}
 	kind := map[Kind]string{Preview: "preview", Still: "still"}[f.Kind]

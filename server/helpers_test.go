@@ -9,6 +9,7 @@ import (
 	"image/jpeg"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -219,9 +220,7 @@ func (in *instance) do(t *testing.T, method, path string, body io.Reader, header
 	if err != nil {
 		t.Fatal(err)
 	}
-	for k, v := range header {
-		req.Header[k] = v
-	}
+	maps.Copy(req.Header, header)
 	res, err := in.http.Client().Do(req)
 	if err != nil {
 		t.Fatal(err)

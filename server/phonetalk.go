@@ -138,8 +138,7 @@ func (t *phoneTalk) hello(ctx context.Context, m protocol.Hello) error {
 
 // tellSecond lets the desktop know of a second phone; who tried learns nothing.
 func (t *phoneTalk) tellSecond(ctx context.Context, err error) error {
-	var second *pairing.SecondPhoneError
-	if errors.As(err, &second) {
+	if second, ok := errors.AsType[*pairing.SecondPhoneError](err); ok {
 		t.srv.log.InfoContext(ctx, "second phone refused")
 		t.srv.tellDesktops(ctx, second.ID, protocol.Notice{Code: protocol.NoticeSecondPhone})
 	}

@@ -88,7 +88,7 @@ func TestMeter(t *testing.T) {
 		if !m.allow(a, 1) || m.allow(a, 1001) {
 			t.Error("after a second: one message should pass, one over the bytes not")
 		}
-		if !m.open(a) || !m.open(a) || m.open(a) {
+		if first, second, third := m.open(a), m.open(a), m.open(a); !first || !second || third {
 			t.Error("sockets: want two and no third")
 		}
 		m.done(a)

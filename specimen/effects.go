@@ -8,10 +8,7 @@ import (
 // defocus blurs by three passes of a box each way, which comes near to a
 // Gaussian of the given standard deviation.
 func defocus(img *image.RGBA, sigma float64) {
-	radius := int(math.Round((math.Sqrt(4*sigma*sigma+1) - 1) / 2))
-	if radius < 1 {
-		radius = 1
-	}
+	radius := max(int(math.Round((math.Sqrt(4*sigma*sigma+1)-1)/2)), 1)
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	line := make([]uint8, max(w, h))
 	for range 3 {

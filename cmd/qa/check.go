@@ -52,12 +52,12 @@ func (s *Scenario) check(step *Step) error {
 	return nil
 }
 
-func (step *Step) checkWho() error {
-	who := map[string]**Who{"drop": &step.Drop, "resume": &step.Resume, "refresh": &step.Refresh}[step.verb]
+func (s *Step) checkWho() error {
+	who := map[string]**Who{"drop": &s.Drop, "resume": &s.Resume, "refresh": &s.Refresh}[s.verb]
 	if *who == nil || **who == "" {
 		return errors.New(`want "desktop" or a phone's name`)
 	}
-	if step.verb == "refresh" && **who != desktopName {
+	if s.verb == "refresh" && **who != desktopName {
 		return fmt.Errorf("%q: want desktop; a phone comes back by resume", **who)
 	}
 	return nil

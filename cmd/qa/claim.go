@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"visavis/client"
@@ -100,12 +101,7 @@ func (p *player) choose(ctx context.Context, s *ChooseStep) error {
 	var right string
 	if _, _, err := desktop.find(limited, phone.joined, func(e client.Event) bool {
 		right = shownCode(e.Message)
-		for _, choice := range choices {
-			if choice == right {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(choices, right)
 	}); err != nil {
 		return err
 	}

@@ -110,17 +110,6 @@ func (p *party) find(ctx context.Context, i int, ok func(client.Event) bool) (cl
 	}
 }
 
-// last returns the newest event that fits, if any.
-func (p *party) last(ok func(client.Event) bool) (client.Event, bool) {
-	events, _ := p.since(0)
-	for i := len(events) - 1; i >= 0; i-- {
-		if ok(events[i]) {
-			return events[i], true
-		}
-	}
-	return client.Event{}, false
-}
-
 func (p *party) drop() {
 	if p.desktop != nil {
 		p.desktop.Drop()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"visavis/client"
@@ -177,9 +178,7 @@ func (p *player) say(ctx context.Context, name string, m protocol.Message) error
 // message builds the message of a say step.
 func (s *SayStep) message() (protocol.Message, error) {
 	all := map[string]any{}
-	for key, value := range s.With {
-		all[key] = value
-	}
+	maps.Copy(all, s.With)
 	all["type"] = s.Message
 	data, err := json.Marshal(all)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"image"
 	"image/jpeg"
-	"io"
 	"log/slog"
 	"math"
 	"net/http/httptest"
@@ -41,7 +40,7 @@ func startServer(t *testing.T) string {
 		Site:      "QA",
 		Companion: true,
 		Origin:    func() string { return http.URL },
-		Logger:    slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Logger:    slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

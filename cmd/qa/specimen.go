@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -46,7 +47,7 @@ func (s *specimenFlags) parse(args []string, stderr io.Writer) error {
 	f.StringVar(&s.paths.SansBold, "sans-bold", "", "font file; by default that of Debian's fonts-dejavu-core")
 	f.StringVar(&s.paths.Portrait, "portrait", "", "picture; by default var/models/astronaut.png or that of Debian's python3-skimage")
 	if err := f.Parse(args); err != nil {
-		if err == flag.ErrHelp {
+		if errors.Is(err, flag.ErrHelp) {
 			return err
 		}
 		return errUsage
@@ -144,7 +145,7 @@ func (s *specimenFlags) frames(a *specimen.Assets, stdout io.Writer) error {
 			views = "front,back,face"
 		}
 	}
-	for _, view := range strings.Split(views, ",") {
+	for view := range strings.SplitSeq(views, ",") {
 		for _, condition := range list(s.conditions, specimen.Conditions()) {
 			if s.conditions == "all" && !specimen.View(view).Takes(condition) {
 				continue
@@ -177,7 +178,7 @@ func list[T ~string](flag string, all []T) []T {
 		return all
 	}
 	var values []T
-	for _, v := range strings.Split(flag, ",") {
+	for v := range strings.SplitSeq(flag, ",") {
 		values = append(values, T(v))
 	}
 	return values
@@ -228,7 +229,7 @@ func parseSegments(text string, kind specimen.Kind) ([]specimen.Segment, error) 
 		}
 	}
 	var segments []specimen.Segment
-	for _, part := range strings.Split(text, ",") {
+	for part := range strings.SplitSeq(text, ",") {
 		fields := strings.Split(part, ":")
 		segment := specimen.Segment{View: specimen.View(fields[0])}
 		if len(fields) > 1 {

@@ -247,7 +247,7 @@ func (c *Config) proxies() ([]netip.Prefix, error) {
 // list splits a setting at its commas.
 func list(text string) []string {
 	var out []string
-	for _, part := range strings.Split(text, ",") {
+	for part := range strings.SplitSeq(text, ",") {
 		if part = strings.TrimSpace(part); part != "" {
 			out = append(out, part)
 		}

@@ -75,7 +75,7 @@ function showBlob(image, blob) {
   image.src = URL.createObjectURL(blob);
 }
 
-/** @param {string} base64 @returns {Uint8Array} */
+/** @param {string} base64 */
 function bytesOf(base64) {
   try {
     return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
