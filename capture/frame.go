@@ -50,6 +50,7 @@ const (
 	MinStillShort   = 480  // short side, pixels: below it no print can be read
 	MaxSide         = 8000 // pixels, any frame
 	MaxPixels       = 25_000_000
+	MinPictureSide  = 8 // pixels, of a picture that is read only: a cut-out line
 )
 
 // FrameError says why bytes are not a frame that can be judged. Code is one of
@@ -70,6 +71,26 @@ func (e *FrameError) Error() string {
 // the standard library, whose limits a hostile image cannot break; nothing else
 // may look at bytes that did not pass here. The error is always a *FrameError.
 func NewFrame(step Step, kind Kind, doc Document, seq uint32, at time.Time, data []byte) (Frame, error) {
+	if kind != Preview && kind != Still {
+		return Frame{}, &FrameError{"bad-image", fmt.Sprintf("kind %d", kind), "1 (preview) or 2 (still)"}
+	}
+	f, err := checkedFrame(kind, data, checkSize)
+	if err != nil {
+		return Frame{}, err
+	}
+	f.Step, f.Document, f.Seq, f.CapturedAt = step, doc, seq, at
+	return f, nil
+}
+
+// NewPicture checks a picture that is to be read, not judged, as NewFrame does; it
+// may be as small as a cut-out line of print. The frame has no step. The error is
+// always a *FrameError.
+func NewPicture(data []byte) (Frame, error) {
+	return checkedFrame(Still, data, checkPictureSize)
+}
+
+// checkedFrame looks at the bytes and the header, nothing more.
+func checkedFrame(kind Kind, data []byte, size func(kind Kind, width, height int) error) (Frame, error) {
 	if err := checkBytes(kind, data); err != nil {
 		return Frame{}, err
 	}
@@ -87,12 +108,11 @@ func NewFrame(step Step, kind Kind, doc Document, seq uint32, at time.Time, data
 	if facts.width != cfg.Width || facts.height != cfg.Height {
 		return Frame{}, &FrameError{"bad-image", "two sizes in one header", "one size"}
 	}
-	if err := checkSize(kind, cfg.Width, cfg.Height); err != nil {
+	if err := size(kind, cfg.Width, cfg.Height); err != nil {
 		return Frame{}, err
 	}
 	f := Frame{
-		Step: step, Kind: kind, Document: doc, Seq: seq, CapturedAt: at, JPEG: data,
-		Width: cfg.Width, Height: cfg.Height,
+		Kind: kind, JPEG: data, Width: cfg.Width, Height: cfg.Height,
 		Orientation: facts.orientation, Progressive: facts.progressive, Components: 3,
 	}
 	switch cfg.ColorModel {
@@ -107,12 +127,8 @@ func NewFrame(step Step, kind Kind, doc Document, seq uint32, at time.Time, data
 // checkBytes looks at the amount and the first bytes.
 func checkBytes(kind Kind, data []byte) error {
 	limit := MaxPreviewBytes
-	switch kind {
-	case Preview:
-	case Still:
+	if kind == Still {
 		limit = MaxStillBytes
-	default:
-		return &FrameError{"bad-image", fmt.Sprintf("kind %d", kind), "1 (preview) or 2 (still)"}
 	}
 	if len(data) == 0 {
 		return &FrameError{"empty", "0 bytes", "a JPEG"}
@@ -139,6 +155,18 @@ func checkSize(kind Kind, width, height int) error {
 		return &FrameError{"bad-size", have, fmt.Sprintf("a long side of %d to %d", MinPreviewSide, MaxPreviewSide)}
 	case kind == Preview && short < MinPreviewShort:
 		return &FrameError{"bad-size", have, fmt.Sprintf("a short side of at least %d", MinPreviewShort)}
+	}
+	return nil
+}
+
+// checkPictureSize is checkSize for what is read only.
+func checkPictureSize(_ Kind, width, height int) error {
+	have := fmt.Sprintf("%d×%d pixels", width, height)
+	switch {
+	case max(width, height) > MaxSide || width*height > MaxPixels:
+		return &FrameError{"bad-size", have, fmt.Sprintf("at most %d a side and %d in all", MaxSide, MaxPixels)}
+	case min(width, height) < MinPictureSide:
+		return &FrameError{"bad-size", have, fmt.Sprintf("sides of at least %d", MinPictureSide)}
 	}
 	return nil
 }

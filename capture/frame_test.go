@@ -276,3 +276,19 @@ func BenchmarkNewFrame(b *testing.B) {
 		}
 	}
 }
+
+func TestPicturesToReadMayBeSmall(t *testing.T) {
+	if _, err := NewPicture(picture(t, 300, MinPictureSide)); err != nil {
+		t.Error(err)
+	}
+	for name, data := range map[string][]byte{
+		"a side of 7 pixels": picture(t, 300, MinPictureSide-1),
+		"no picture":         []byte("IDFRA"),
+		"too many bytes":     make([]byte, MaxStillBytes+1),
+	} {
+		var refused *FrameError
+		if _, err := NewPicture(data); !errors.As(err, &refused) {
+			t.Errorf("%s: %v, want it refused", name, err)
+		}
+	}
+}

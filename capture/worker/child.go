@@ -10,8 +10,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"visavis/capture"
 )
 
 // child is one worker process. Whoever took it from the pool's idle channel owns
@@ -83,10 +81,11 @@ func (c *child) ready(timeout time.Duration) error {
 // errAnswer says that a child answered something else than it was asked.
 var errAnswer = errors.New("worker answered out of turn")
 
-// analyze sends one frame and reads the answer. An error means that the child can
-// be trusted no more.
-func (c *child) analyze(f capture.Frame, timeout time.Duration) (answer, []byte, error) {
+// ask sends one request with its pictures and reads the answer. An error means
+// that the child can be trusted no more.
+func (c *child) ask(req request, body []byte, timeout time.Duration) (answer, []byte, error) {
 	c.next++
+	req.ID = c.next
 	var never time.Time
 	if err := errors.Join(c.in.SetWriteDeadline(never), c.out.SetReadDeadline(never)); err != nil {
 		return answer{}, nil, err
@@ -96,7 +95,7 @@ func (c *child) analyze(f capture.Frame, timeout time.Duration) (answer, []byte,
 		_, _ = c.in.SetWriteDeadline(over), c.out.SetReadDeadline(over)
 	})
 	defer stop()
-	if err := writeMessage(c.in, request{Op: opAnalyze, ID: c.next, Frame: infoOf(f)}, f.JPEG); err != nil {
+	if err := writeMessage(c.in, req, body); err != nil {
 		return answer{}, nil, err
 	}
 	var a answer
@@ -104,8 +103,8 @@ func (c *child) analyze(f capture.Frame, timeout time.Duration) (answer, []byte,
 	if err != nil {
 		return answer{}, nil, err
 	}
-	if a.Op != opAnalyze || a.ID != c.next {
-		return answer{}, nil, fmt.Errorf("%w: %q %d, want %q %d", errAnswer, a.Op, a.ID, opAnalyze, c.next)
+	if a.Op != req.Op || a.ID != c.next {
+		return answer{}, nil, fmt.Errorf("%w: %q %d, want %q %d", errAnswer, a.Op, a.ID, req.Op, c.next)
 	}
 	return a, thumbnail, nil
 }

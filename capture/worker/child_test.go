@@ -10,6 +10,7 @@ import (
 	"image/jpeg"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"visavis/capture"
+	"visavis/identity"
 )
 
 // What the child of these tests does with a frame, by its seq.
@@ -61,9 +63,53 @@ func serveChild() error {
 		return err
 	}
 	in, out := Files()
-	return Serve(capture.AnalyzerFunc(func(_ context.Context, f capture.Frame) (capture.Measurements, error) {
+	measure := capture.AnalyzerFunc(func(_ context.Context, f capture.Frame) (capture.Measurements, error) {
 		return behave(f, out)
-	}), in, out)
+	})
+	if os.Getenv(childEnv) == "measures only" {
+		return Serve(measure, in, out)
+	}
+	return Serve(reader{measure}, in, out)
+}
+
+// reader is an analyzer that reads too. What it does, the picture says: the
+// brightness of its first pixel is a seq.
+type reader struct{ capture.AnalyzerFunc }
+
+func (r reader) do(jpegs ...[]byte) (width int, err error) {
+	for _, b := range jpegs {
+		img, err := jpeg.Decode(bytes.NewReader(b))
+		if err != nil {
+			return 0, err
+		}
+		width = 100*width + img.Bounds().Dx()
+		level, _, _, _ := img.At(0, 0).RGBA()
+		seq := (level>>8 + levels/2) / levels
+		if _, err := r.Analyze(context.Background(), capture.Frame{Seq: seq}); err != nil {
+			return 0, err
+		}
+	}
+	return width, nil
+}
+
+func (r reader) ReadFields(_ context.Context, q identity.FieldRequest) (identity.PrintedSide, error) {
+	width, err := r.do(q.JPEG)
+	return identity.PrintedSide{Kind: q.Kind, Words: width, Fields: []identity.Field{{Name: identity.FieldSurname, Text: string(q.Side)}}}, err
+}
+
+func (r reader) ReadZone(_ context.Context, q identity.ZoneRequest) (identity.ZoneReading, error) {
+	width, err := r.do(q.JPEG)
+	z := identity.ZoneReading{LetterHeight: float64(width), Confidence: 0.5, Recognised: []string{"I<"}}
+	z.Status, z.Changes = identity.Corrected, []identity.Change{{Line: 1, At: 2, From: 'O', To: '0'}}
+	if q.Line {
+		z.Confidence = math.NaN()
+	}
+	return z, err
+}
+
+func (r reader) CompareFaces(_ context.Context, p identity.FacePair) (identity.FaceScore, error) {
+	width, err := r.do(p.A, p.B)
+	return identity.FaceScore{Score: float64(width), FoundA: true}, err
 }
 
 func behave(f capture.Frame, out io.Writer) (capture.Measurements, error) {
@@ -147,6 +193,23 @@ func children(t testing.TB) []string {
 		pids = append(pids, strings.Fields(string(b))...)
 	}
 	return pids
+}
+
+// levels are the grey levels from one seq to the next in a small picture.
+const levels = 16
+
+// small is a grey JPEG, too small for a frame, that tells a reader what to do.
+func small(t testing.TB, width int, seq uint32) []byte {
+	t.Helper()
+	img := image.NewGray(image.Rect(0, 0, width, 16))
+	for i := range img.Pix {
+		img.Pix[i] = byte(levels * seq)
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func picture(t testing.TB, seq uint32) capture.Frame {

@@ -14,6 +14,9 @@
 //	  |<------ fd 4: answer, thumbnail ------|
 //	  |-- end of fd 3 ---------------------->| ends
 //
+// Reading print ("fields"), reading a zone ("zone") and comparing two faces
+// ("faces") go the same way, with a longer time of their own.
+//
 // A message in either direction is two lengths (32 bits each, big endian), a JSON
 // header of the first length and raw bytes of the second. Images travel over
 // these descriptors alone, never over stdout or a file.

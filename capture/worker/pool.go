@@ -23,6 +23,10 @@ type Config struct {
 	// Timeout for one frame, then the worker is killed; default 2 s of processor
 	// time. A worker that takes none is killed after it too.
 	Timeout time.Duration
+	// ReadTimeout for reading print or a zone or comparing faces, counted the same
+	// way; default 8 s: a page of print takes a second of tesseract, and a slow
+	// machine three times that.
+	ReadTimeout time.Duration
 	// Wait for a free worker at most, besides the call's context; default 2 s.
 	Wait time.Duration
 	// StartTimeout until a worker says ready; default 60 s, for models on a slow disk of a busy machine.
@@ -40,14 +44,15 @@ type Config struct {
 type Stats struct {
 	Workers  int    // configured
 	Busy     int    // with a frame
-	Frames   uint64 // answered
+	Frames   uint64 // answered, and readings
 	Restarts uint64 // workers that ended by themselves or were killed
 	Timeouts uint64 // of these, killed for their time
 	Waited   uint64 // calls that found no free worker in time
 }
 
-// Pool implements capture.Analyzer with worker processes. Its methods may be
-// called by any goroutine.
+// Pool implements capture.Analyzer with worker processes, and what identity
+// declares: FieldReader, ZoneReader, FaceComparer. Its methods may be called by
+// any goroutine.
 type Pool struct {
 	cfg    Config
 	ctx    context.Context //nolint:containedctx // the pool's own life, ended by Close
@@ -95,6 +100,9 @@ func withDefaults(cfg Config) Config {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = 2 * time.Second
 	}
+	if cfg.ReadTimeout <= 0 {
+		cfg.ReadTimeout = 8 * time.Second
+	}
 	if cfg.Wait <= 0 {
 		cfg.Wait = 2 * time.Second
 	}
@@ -136,46 +144,62 @@ func (p *Pool) Analyze(ctx context.Context, f capture.Frame) (capture.Measuremen
 		return capture.Measurements{}, err
 	}
 	checked.WantThumbnail = f.WantThumbnail
-	if err := p.killers.check(f.JPEG); err != nil {
-		return capture.Measurements{}, err
-	}
-	c, err := p.take(ctx)
+	a, thumbnail, err := p.ask(ctx, request{Op: opAnalyze, Frame: infoOf(checked)}, f.JPEG, p.cfg.Timeout)
 	if err != nil {
 		return capture.Measurements{}, err
 	}
-	p.busy.Add(1)
-	defer p.busy.Add(-1)
-	a, thumbnail, err := c.analyze(checked, p.cfg.Timeout)
-	if err != nil {
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			p.timeouts.Add(1)
-		}
-		p.cfg.Logger.Warn("worker lost", "step", f.Step, "seq", f.Seq, "pid", c.cmd.Process.Pid, "err", err)
-		c.kill()
-		p.killers.note(f.JPEG)
-		return capture.Measurements{}, fmt.Errorf("%w: worker lost: %w", capture.ErrBusy, err)
-	}
-	p.frames.Add(1)
-	p.offer(c)
-	return measurementsOf(a, thumbnail, f.Step)
-}
-
-// measurementsOf turns the child's answer into what Analyze returns.
-func measurementsOf(a answer, thumbnail []byte, step capture.Step) (capture.Measurements, error) {
-	switch {
-	case a.Refused != nil:
-		return capture.Measurements{}, a.Refused
-	case a.Busy:
-		return capture.Measurements{}, fmt.Errorf("%w: worker says so", capture.ErrBusy)
-	case a.Error != "" || a.Measurements == nil:
-		return capture.Measurements{}, fmt.Errorf("worker: %s", a.Error)
+	if a.Measurements == nil {
+		return capture.Measurements{}, errNothing
 	}
 	m := *a.Measurements
-	m.Step = step
+	m.Step = f.Step
 	if len(thumbnail) > 0 {
 		m.Thumbnail = thumbnail
 	}
 	return m, nil
+}
+
+// errNothing says that an answer lacks what was asked for.
+var errNothing = errors.New("worker: an answer without its result")
+
+// ask hands a request to a free worker. The pictures in body were checked. An
+// error means that there is no result; the worker is lost only where it must be.
+func (p *Pool) ask(ctx context.Context, req request, body []byte, timeout time.Duration) (answer, []byte, error) {
+	if err := p.killers.check(body); err != nil {
+		return answer{}, nil, err
+	}
+	c, err := p.take(ctx)
+	if err != nil {
+		return answer{}, nil, err
+	}
+	p.busy.Add(1)
+	defer p.busy.Add(-1)
+	a, thumbnail, err := c.ask(req, body, timeout)
+	if err != nil {
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			p.timeouts.Add(1)
+		}
+		p.cfg.Logger.Warn("worker lost", "op", req.Op, "pid", c.cmd.Process.Pid, "err", err)
+		c.kill()
+		p.killers.note(body)
+		return answer{}, nil, fmt.Errorf("%w: worker lost: %w", capture.ErrBusy, err)
+	}
+	p.frames.Add(1)
+	p.offer(c)
+	return a, thumbnail, a.failure()
+}
+
+// failure is what the child says went wrong, in the errors of the interfaces.
+func (a answer) failure() error {
+	switch {
+	case a.Refused != nil:
+		return a.Refused
+	case a.Busy:
+		return fmt.Errorf("%w: worker says so", capture.ErrBusy)
+	case a.Error != "":
+		return fmt.Errorf("worker: %s", a.Error)
+	}
+	return nil
 }
 
 // take waits for a free worker that lives.

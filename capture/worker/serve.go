@@ -9,12 +9,15 @@ import (
 	"os"
 
 	"visavis/capture"
+	"visavis/identity"
 )
 
 // Serve is the child's loop: it says ready, answers one request after the other
 // and returns nil when in ends, which it does when the parent closes it or dies.
 // Nothing is recovered: an analyzer that panics ends the process, and the parent
-// starts another. The frame's bytes are valid during the call of Analyze only.
+// starts another. The bytes of a picture are valid during the call only. An
+// analyzer that implements identity.FieldReader, ZoneReader or FaceComparer too is
+// asked for those; of others the answer says what they cannot do.
 func Serve(analyzer capture.Analyzer, in, out *os.File) error {
 	if err := writeMessage(out, answer{Op: opReady}, nil); err != nil {
 		return fmt.Errorf("say ready: %w", err)
@@ -32,7 +35,11 @@ func Serve(analyzer capture.Analyzer, in, out *os.File) error {
 		}
 		buf = body
 		ans, thumbnail := handle(analyzer, req, body)
-		if err := writeMessage(out, ans, thumbnail); err != nil {
+		err = writeMessage(out, ans, thumbnail)
+		if errors.Is(err, errEncode) { // a figure that is no number
+			err = writeMessage(out, answer{Op: ans.Op, ID: ans.ID, Error: err.Error()}, nil)
+		}
+		if err != nil {
 			return fmt.Errorf("write answer: %w", err)
 		}
 	}
@@ -43,14 +50,27 @@ func Files() (in, out *os.File) {
 	return os.NewFile(requestFD, "requests"), os.NewFile(answerFD, "answers")
 }
 
+// handle answers one request. The parent's own timeout ends the process, so that
+// there is nothing to cancel here.
 func handle(analyzer capture.Analyzer, req request, body []byte) (ans answer, thumbnail []byte) {
 	ans = answer{Op: req.Op, ID: req.ID}
-	if req.Op != opAnalyze {
-		ans.Error = fmt.Sprintf("unknown operation %q", req.Op)
-		return ans, nil
+	var err error
+	switch {
+	case req.Op == opAnalyze && req.Frame != nil:
+		var m capture.Measurements
+		if m, err = analyzer.Analyze(context.Background(), req.Frame.frame(body)); err == nil {
+			thumbnail, m.Thumbnail = m.Thumbnail, nil
+			ans.Measurements = &m
+		}
+	case req.Op == opFields && req.Fields != nil:
+		ans.Print, err = readFields(analyzer, *req.Fields, body)
+	case req.Op == opZone && req.Zone != nil:
+		ans.Zone, err = readZone(analyzer, *req.Zone, body)
+	case req.Op == opFaces && req.Faces != nil:
+		ans.Score, err = compareFaces(analyzer, *req.Faces, body)
+	default:
+		err = fmt.Errorf("unknown operation %q", req.Op)
 	}
-	// The parent's own timeout ends the process; there is nothing to cancel here.
-	m, err := analyzer.Analyze(context.Background(), req.Frame.frame(body))
 	var refused *capture.FrameError
 	switch {
 	case errors.As(err, &refused):
@@ -59,9 +79,40 @@ func handle(analyzer capture.Analyzer, req request, body []byte) (ans answer, th
 		ans.Busy = true
 	case err != nil:
 		ans.Error = err.Error()
-	default:
-		thumbnail, m.Thumbnail = m.Thumbnail, nil
-		ans.Measurements = &m
 	}
 	return ans, thumbnail
+}
+
+// An analyzer may implement what identity declares, or not: a build without a
+// model answers so.
+func absent(what string) error { return fmt.Errorf("this worker %s", what) }
+
+func readFields(analyzer capture.Analyzer, r fieldsInfo, jpeg []byte) (*identity.PrintedSide, error) {
+	reader, ok := analyzer.(identity.FieldReader)
+	if !ok {
+		return nil, absent("reads no print")
+	}
+	side, err := reader.ReadFields(context.Background(), identity.FieldRequest{JPEG: jpeg, Side: r.Side, Kind: r.Kind})
+	return &side, err
+}
+
+func readZone(analyzer capture.Analyzer, r zoneInfo, jpeg []byte) (*identity.ZoneReading, error) {
+	reader, ok := analyzer.(identity.ZoneReader)
+	if !ok {
+		return nil, absent("reads no machine readable zones")
+	}
+	zone, err := reader.ReadZone(context.Background(), identity.ZoneRequest{JPEG: jpeg, Line: r.Line})
+	return &zone, err
+}
+
+func compareFaces(analyzer capture.Analyzer, r facesInfo, both []byte) (*identity.FaceScore, error) {
+	comparer, ok := analyzer.(identity.FaceComparer)
+	if !ok {
+		return nil, absent("compares no faces")
+	}
+	if r.First < 0 || r.First > len(both) {
+		return nil, fmt.Errorf("first of two pictures ends at %d of %d", r.First, len(both))
+	}
+	score, err := comparer.CompareFaces(context.Background(), identity.FacePair{A: both[:r.First:r.First], B: both[r.First:]})
+	return &score, err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"visavis/capture"
+	"visavis/identity"
 )
 
 // Descriptors of the child.
@@ -20,21 +21,44 @@ const (
 // Operations of a request.
 const (
 	opAnalyze = "analyze"
-	opReady   = "ready" // the child's first message
+	opFields  = "fields" // identity.FieldReader
+	opZone    = "zone"   // identity.ZoneReader
+	opFaces   = "faces"  // identity.FaceComparer
+	opReady   = "ready"  // the child's first message
 )
 
 // Limits of a message. A child that breaks them has lost its mind and is killed.
 const (
-	maxHeader    = 1 << 20               // measurements take 5 kB
-	maxRequest   = capture.MaxStillBytes // the JPEG
-	maxThumbnail = 256 << 10             // 160 px take 5 kB
+	maxHeader    = 1 << 20                   // measurements take 5 kB
+	maxRequest   = 2 * capture.MaxStillBytes // the JPEG; of faces two
+	maxThumbnail = 256 << 10                 // 160 px take 5 kB
 )
 
-// request is the header of a message to the child; the JPEG follows it.
+// request is the header of a message to the child; the JPEG follows it. One of
+// the pointers is set, as the operation says.
 type request struct {
-	Op    string    `json:"op"`
-	ID    uint64    `json:"id"`
-	Frame frameInfo `json:"frame"`
+	Op     string      `json:"op"`
+	ID     uint64      `json:"id"`
+	Frame  *frameInfo  `json:"frame,omitempty"`
+	Fields *fieldsInfo `json:"fields,omitempty"`
+	Zone   *zoneInfo   `json:"zone,omitempty"`
+	Faces  *facesInfo  `json:"faces,omitempty"`
+}
+
+// fieldsInfo is an identity.FieldRequest without its bytes.
+type fieldsInfo struct {
+	Side identity.Side `json:"side"`
+	Kind identity.Kind `json:"kind"`
+}
+
+// zoneInfo is an identity.ZoneRequest without its bytes.
+type zoneInfo struct {
+	Line bool `json:"line,omitempty"`
+}
+
+// facesInfo says where the first of two pictures ends.
+type facesInfo struct {
+	First int `json:"first"`
 }
 
 // frameInfo is a capture.Frame without its bytes.
@@ -57,13 +81,16 @@ type answer struct {
 	Op           string                `json:"op"`
 	ID           uint64                `json:"id"`
 	Measurements *capture.Measurements `json:"measurements,omitempty"`
+	Print        *identity.PrintedSide `json:"print,omitempty"`
+	Zone         *identity.ZoneReading `json:"zone,omitempty"`
+	Score        *identity.FaceScore   `json:"score,omitempty"`
 	Refused      *capture.FrameError   `json:"refused,omitempty"`
 	Busy         bool                  `json:"busy,omitempty"`
 	Error        string                `json:"error,omitempty"`
 }
 
-func infoOf(f capture.Frame) frameInfo {
-	return frameInfo{
+func infoOf(f capture.Frame) *frameInfo {
+	return &frameInfo{
 		Step: f.Step, Kind: f.Kind, Document: f.Document, Seq: f.Seq, CapturedAt: f.CapturedAt,
 		Width: f.Width, Height: f.Height, Orientation: f.Orientation,
 		Progressive: f.Progressive, Components: f.Components, WantThumbnail: f.WantThumbnail,
@@ -78,11 +105,15 @@ func (i frameInfo) frame(jpeg []byte) capture.Frame {
 	}
 }
 
+// errEncode says that a header holds what JSON has no word for; nothing was
+// written.
+var errEncode = errors.New("encode worker message")
+
 // writeMessage writes the lengths, the header and the body.
 func writeMessage(w io.Writer, header any, body []byte) error {
 	h, err := json.Marshal(header)
 	if err != nil {
-		return fmt.Errorf("encode worker message: %w", err)
+		return fmt.Errorf("%w: %w", errEncode, err)
 	}
 	b := make([]byte, 0, 8+len(h))
 	b = binary.BigEndian.AppendUint32(b, uint32(len(h)))
