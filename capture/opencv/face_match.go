@@ -15,27 +15,6 @@ import (
 // errNoFace says that a picture to compare shows no face.
 var errNoFace = errors.New("no face to compare")
 
-// compare tells how alike the largest faces of two colour pictures are: the
-// cosine of their templates, -1 to 1. Of pictures of different persons one pair in
-// a hundred reaches 0.26 and one in a thousand 0.39; of the same person 97 % and
-// 92 % do (1,828 pairs, TestFaceEvalMatch). The templates exist only within this
-// call.
-func (f *faces) compare(a, b gocv.Mat) (score float64, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	x, err := f.template(a)
-	if err != nil {
-		return 0, fmt.Errorf("comparing faces: first picture: %w", err)
-	}
-	defer clear(x)
-	y, err := f.template(b)
-	if err != nil {
-		return 0, fmt.Errorf("comparing faces: second picture: %w", err)
-	}
-	defer clear(y)
-	return cosine(x, y), nil
-}
-
 func cosine(x, y []float64) float64 {
 	var xy, xx, yy float64
 	for i := range x {

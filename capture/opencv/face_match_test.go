@@ -11,6 +11,7 @@ import (
 	"gocv.io/x/gocv"
 
 	"visavis/capture"
+	"visavis/identity"
 )
 
 func TestFaceSimilarityIsExactOnItsOwnKind(t *testing.T) {
@@ -36,13 +37,16 @@ func TestFaceComparedWithItself(t *testing.T) {
 	gocv.Resize(newTurnedFace(t, img, 12), &other, image.Pt(300, 300), 0, 0, gocv.InterpolationArea)
 	other.ConvertToWithParams(&other, gocv.MatTypeCV8UC3, 0.7, 10)
 	same, err := f.compare(img, other)
-	if err != nil || same < 0.7 {
-		t.Errorf("the same face scores %.2f (%v), want over 0.7", same, err)
+	if err != nil || same.Score < 0.7 || !same.FoundA || !same.FoundB {
+		t.Errorf("the same face scores %+v (%v), want over 0.7", same, err)
 	}
 	nobody := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(90, 120, 150, 0), 200, 200, gocv.MatTypeCV8UC3)
 	defer nobody.Close()
-	if _, err := f.compare(img, nobody); !errors.Is(err, errNoFace) {
-		t.Errorf("a picture without a face: %v, want errNoFace", err)
+	if s, err := f.compare(img, nobody); err != nil || s != (identity.FaceScore{FoundA: true}) {
+		t.Errorf("a picture without a face: %+v, %v, want the other one found", s, err)
+	}
+	if s, err := f.compare(nobody, img); err != nil || s != (identity.FaceScore{FoundB: true}) {
+		t.Errorf("a picture without a face: %+v, %v, want the other one found", s, err)
 	}
 	if _, err := f.compare(gocv.NewMat(), img); !errors.Is(err, errPicture) {
 		t.Errorf("an empty picture: %v, want errPicture", err)
