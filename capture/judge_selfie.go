@@ -4,10 +4,10 @@ package capture
 func (j *judgement) selfie(m Measurements, prev *Measurements, l SelfieLimits) {
 	f := m.Face
 	if f == nil || f.Count < 1 {
-		j.add(Check{Name: "faces", Min: ptr(1), Max: ptr(1)}, 0, HintNoFace, "", 0)
+		j.add(Check{Name: "faces", Min: new(1.0), Max: new(1.0)}, 0, HintNoFace, "", 0)
 		return
 	}
-	if !j.add(Check{Name: "faces", OK: f.Count == 1, Value: float64(f.Count), Min: ptr(1), Max: ptr(1)}, 0, HintSeveralFaces, "", 0) {
+	if !j.add(Check{Name: "faces", OK: f.Count == 1, Value: float64(f.Count), Min: new(1.0), Max: new(1.0)}, 0, HintSeveralFaces, "", 0) {
 		return
 	}
 	if !j.atLeast("face", f.Confidence, l.ConfidenceMin, "", HintNoFace, 0) {

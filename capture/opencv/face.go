@@ -1,6 +1,7 @@
 package opencv
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"math"
@@ -39,8 +40,7 @@ func newFaces(dir string) (*faces, error) {
 	} {
 		n, err := openNet(dir, m.model)
 		if err != nil {
-			f.Close()
-			return nil, err
+			return nil, errors.Join(err, f.Close())
 		}
 		*m.to = n
 	}

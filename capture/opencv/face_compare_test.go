@@ -107,7 +107,7 @@ func TestFaceEvalZones(t *testing.T) {
 	for i, limit := range [2]float64{limits.Other, limits.Same} {
 		t.Logf("%.2f: same at or above %v, other at or above %.5f of %d", limit, same[i], other[i].share(), other[i].n)
 	}
-	if len(templates) < len(files)*97/100 || same[0].n == 0 {
+	if len(templates) < len(files)*97/100 {
 		t.Errorf("%d templates of %d pictures", len(templates), len(files))
 	}
 	if same[0].share() < 0.97 || other[1].share() > 1e-3 {
