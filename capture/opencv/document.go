@@ -169,25 +169,21 @@ func (a *Analyzer) lookForPortrait(f capture.Frame, s searched, zone mrzZone, d 
 	if a.faces == nil || f.Kind == capture.Preview && !worthPortrait(d) {
 		return nil
 	}
+	// A document lies along its long side, so that it stands upright or on its head;
+	// a still is asked on its sides too.
 	turns := []int{0, 2, 1, 3}
 	if zone.confidence >= 0.5 {
 		turns = []int{zone.turns}
 	} else if f.Kind == capture.Preview {
-		turns = turns[:1]
+		turns = turns[:2]
 	}
 	q, _ := lying(s.corners)
-	for _, t := range turns {
-		conf, box, err := a.portraitAt(s, q, t, d.Aspect)
-		if err != nil {
-			return err
-		}
-		if conf > d.Portrait {
-			d.Portrait = conf
-			d.PortraitBox = &box
-		}
-		if conf >= 0.7 {
-			break
-		}
+	p, err := a.portraitAt(s, q, d.Aspect, turns...)
+	if err != nil {
+		return err
+	}
+	if d.Portrait = p.confidence; p.confidence > 0 {
+		d.PortraitBox = &p.box
 	}
 	return nil
 }
@@ -196,19 +192,13 @@ func worthPortrait(d *capture.DocumentMeasurements) bool {
 	return d.Margin >= 0 && d.Brightness > 45 && d.Contrast > 30 && d.Sharpness > 0.12 && d.Fill > 0.35
 }
 
-func (a *Analyzer) portraitAt(s searched, q quad, turns int, aspect float64) (float64, [4]float64, error) {
-	w, h := portraitWidth, int(portraitWidth/min(max(aspect, 1.2), 2.6))
-	if turns%2 == 1 {
-		w, h = h, w
-	}
-	for range turns { // a turn clockwise brings the last corner to the front
-		q = quad{q[3], q[0], q[1], q[2]}
-	}
+// portraitAt looks for a portrait inside an outline that lies along its long side.
+func (a *Analyzer) portraitAt(s searched, q quad, aspect float64, turns ...int) (portrait, error) {
 	small := q.scaled(float64(s.bgr.Cols()) / float64(s.width))
-	flat, err := rectify(s.bgr, small, w, h)
+	flat, err := rectify(s.bgr, small, portraitWidth, int(portraitWidth/min(max(aspect, 1.2), 2.6)))
 	defer flat.Close()
 	if err != nil {
-		return 0, [4]float64{}, err
+		return portrait{}, err
 	}
-	return a.faces.portrait(flat)
+	return a.faces.portrait(flat, turns...)
 }

@@ -120,16 +120,8 @@ func (a *Analyzer) hasEvidence(grey gocv.Mat, s *searched, c candidate) (bool, e
 	if a.faces == nil {
 		return false, nil
 	}
-	for _, turns := range []int{0, 2} {
-		conf, box, err := a.portraitAt(*s, q, turns, aspect)
-		if err != nil {
-			return false, err
-		}
-		if conf >= 0.6 && portraitPlaced(box) {
-			return true, nil
-		}
-	}
-	return false, nil
+	p, err := a.portraitAt(*s, q, aspect, 0, 2)
+	return p.confidence >= 0.6 && portraitPlaced(p.box), err
 }
 
 // portraitPlaced tells whether a face lies on a document as a portrait does:

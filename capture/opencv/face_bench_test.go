@@ -94,7 +94,7 @@ func BenchmarkSelfieStill(b *testing.B) {
 func BenchmarkPortrait(b *testing.B) {
 	f, img := newTestFaces(b), newAstronaut(b)
 	for b.Loop() {
-		if _, _, err := f.portrait(img); err != nil {
+		if _, err := f.portrait(img, 0, 2, 1, 3); err != nil {
 			b.Fatal(err)
 		}
 	}

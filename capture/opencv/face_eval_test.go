@@ -217,37 +217,3 @@ func TestFaceEvalSmall(t *testing.T) {
 		t.Error("want a recall of at least 0.95")
 	}
 }
-
-func TestFaceEvalPortraits(t *testing.T) {
-	dir, _ := faceTable(t)
-	f := newTestFaces(t)
-	var with, without faceRate
-	for _, row := range faceColumns(t, filepath.Join(dir, "frames.tsv")) {
-		if row["condition"] != "none" {
-			continue
-		}
-		confidence, _, err := f.portrait(newPictureFile(t, filepath.Join(dir, row["file"])))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if without.add(confidence < 0.5); confidence >= 0.5 {
-			t.Logf("portrait %.2f in %s, which shows no document", confidence, row["file"])
-		}
-	}
-	for _, row := range faceColumns(t, filepath.Join(dir, "mrz.tsv")) {
-		if !strings.HasPrefix(row["mrz_type"], "TD3") || strings.Contains(row["note"], "rotated") {
-			continue
-		}
-		confidence, _, err := f.portrait(newPictureFile(t, filepath.Join(dir, row["file"])))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if with.add(confidence >= 0.5); confidence < 0.5 {
-			t.Logf("portrait %.2f in %s, a data page", confidence, row["file"])
-		}
-	}
-	t.Logf("portraits on scanned data pages, as they lie: %v; none where there is none: %v", with, without)
-	if without.share() < 0.95 || with.share() < 0.85 {
-		t.Error("want none where there is none >= 0.95, on data pages >= 0.85 (some lie on their side, some have no photo)")
-	}
-}

@@ -74,21 +74,25 @@ func (f *faces) faceToCompare(bgr gocv.Mat) (look, error) {
 	if len(found) > 0 {
 		return found[0], nil
 	}
-	candidates, err := f.detect(bgr, portraitScore)
-	if err != nil {
-		return look{}, err
+	var candidates []detection
+	for _, turns := range [][]int{{0}, {0, 2}, {1, 3}} {
+		more, err := f.detectTurned(bgr, turns)
+		if err != nil {
+			return look{}, err
+		}
+		candidates = append(candidates, more...)
 	}
 	best, size := look{}, 0.0
 	for i, d := range candidates {
-		if i == lookedAt {
+		if i == 2*lookedAt {
 			break
 		}
 		l, sure, err := f.printed(grey, d)
 		if err != nil {
 			return look{}, err
 		}
-		if sure > 0.5 && d.h > size {
-			best, size = l, d.h
+		if sure > 0.5 && d.upright() > size {
+			best, size = l, d.upright()
 		}
 	}
 	if size == 0 {

@@ -34,10 +34,10 @@ func TestFaceMatsAreClosed(t *testing.T) {
 	if _, err := f.measure(empty, grey, capture.Preview); err == nil {
 		t.Error("an empty picture was measured")
 	}
-	if _, _, err := f.portrait(img); err != nil {
+	if _, err := f.portrait(img, 0, 2, 1, 3); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := f.portrait(empty); err == nil {
+	if _, err := f.portrait(empty, 0); err == nil {
 		t.Error("a portrait was looked for in an empty picture")
 	}
 	if _, err := f.compare(img, turned); err != nil {

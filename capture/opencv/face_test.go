@@ -246,3 +246,34 @@ func TestNoFaceInNoiseOrNothing(t *testing.T) {
 		img.Close()
 	}
 }
+
+func TestPortraitIsFoundHoweverTheDocumentLies(t *testing.T) {
+	f, img := newTestFaces(t), newAstronaut(t)
+	face := img.Region(image.Rect(123, 10, 323, 210))
+	defer face.Close()
+	card := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(200, 210, 220, 0), 302, 480, gocv.MatTypeCV8UC3)
+	defer card.Close()
+	ghost := card.Clone()
+	defer ghost.Close()
+	for img, place := range map[*gocv.Mat]image.Rectangle{&card: image.Rect(20, 60, 200, 240), &ghost: image.Rect(380, 80, 440, 140)} {
+		region := img.Region(place)
+		gocv.Resize(face, &region, place.Size(), 0, 0, gocv.InterpolationArea)
+		if err := region.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for turns := range 4 {
+		lying := card.Clone()
+		turnBy(&lying, (4-turns)%4)
+		p, err := f.portrait(lying, 0, 2, 1, 3)
+		if err != nil || p.confidence < 0.8 || p.turns != turns || math.Abs(p.box[0]+p.box[2]/2-0.235) > 0.03 {
+			t.Errorf("to be turned by %d: %+v, %v, want it left in the upright card", turns, p, err)
+		}
+		if err := lying.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if p, err := f.portrait(ghost, 0, 2, 1, 3); err != nil || p.confidence > 0.3 {
+		t.Errorf("a face of a third of a portrait's size: %+v, %v, want none", p, err)
+	}
+}
