@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"visavis/capture/worker"
+	"visavis/cmd/visavis/eval"
+	"visavis/specimen"
+)
+
+// evaluation are the settings of the command eval.
+type evaluation struct {
+	dir, out, models string
+	only             []string
+	workers          int
+}
+
+// evaluate measures on a folder of labelled images: visavis eval DIR. It prints one
+// table a subject and writes every figure to eval.json.
+func evaluate(ctx context.Context, args []string, env environment) error {
+	c, err := parseEvaluation(args, env)
+	if err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("eval: %w", err)
+	}
+	models, err := filepath.Abs(c.models)
+	if err != nil {
+		return fmt.Errorf("eval: --models: %w", err)
+	}
+	pool, err := worker.New(worker.Config{
+		Command: []string{self, "worker"}, N: c.workers,
+		Env:    []string{variable("models") + "=" + models},
+		Wait:   time.Minute, // nobody waits before a camera here
+		Logger: slog.New(slog.NewTextHandler(env.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	})
+	if err != nil {
+		return fmt.Errorf("eval: %w", err)
+	}
+	report, err := runEvaluation(ctx, c, pool, env)
+	err = errors.Join(err, pool.Close())
+	if report == nil {
+		return err
+	}
+	if lost := pool.Stats().Restarts; lost > 0 {
+		fmt.Fprintf(env.stderr, "%d workers were lost on the way\n", lost)
+	}
+	return errors.Join(err, report.WriteTables(env.stdout), writeFile(c.out, report.WriteJSON))
+}
+
+func runEvaluation(ctx context.Context, c evaluation, pool *worker.Pool, env environment) (*eval.Report, error) {
+	assets, err := specimen.LoadAssets(specimen.Paths{})
+	if err != nil {
+		fmt.Fprintln(env.stderr, "nothing is drawn:", err)
+		assets = nil
+	}
+	return eval.Run(ctx, eval.Options{
+		Dir: c.dir, Only: c.only, Engine: pool, Parallel: c.workers, Assets: assets,
+		Log: env.stderr, Now: time.Now(),
+	})
+}
+
+func parseEvaluation(args []string, env environment) (evaluation, error) {
+	c := evaluation{}
+	f := flag.NewFlagSet("visavis eval", flag.ContinueOnError)
+	f.SetOutput(env.stderr)
+	f.Usage = func() {
+		fmt.Fprintln(env.stderr, "visavis eval [flags] DIR: measures on the labelled images of a folder")
+		f.PrintDefaults()
+	}
+	models := env.getenv(variable("models"))
+	if models == "" {
+		models = "var/models"
+	}
+	only := f.String("only", "", "subjects, comma-separated, of "+strings.Join(eval.Names(), ", ")+"; empty: all")
+	f.StringVar(&c.out, "out", "eval.json", "file for the figures; empty: none")
+	f.StringVar(&c.models, "models", models, "folder of the models")
+	f.IntVar(&c.workers, "workers", 0, "worker processes; 0: one for each core")
+	if err := f.Parse(args); err != nil {
+		return c, err
+	}
+	if f.NArg() != 1 {
+		return c, errors.New("eval: name one folder of labelled images")
+	}
+	c.dir = f.Arg(0)
+	if *only != "" {
+		c.only = strings.Split(*only, ",")
+	}
+	return c, nil
+}
+
+// writeFile writes a file as a whole; an empty name means none.
+func writeFile(name string, write func(io.Writer) error) (err error) {
+	if name == "" {
+		return nil
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return fmt.Errorf("eval: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return write(f)
+}
