@@ -36,11 +36,14 @@ type Challenge struct {
 	Progress float64   // 0..1
 	EndsAt   time.Time // of this try; zero: no limit
 	MaySkip  bool
+	// Nonce that frames must carry to count.
+	Nonce string
 }
 
 // Moves is the stored state of a step's challenge.
 type Moves struct {
 	Gestures []string  `json:"gestures"` // in their order; of a tilt one
+	Nonce    string    `json:"nonce,omitempty"`
 	Index    int       `json:"index"`
 	Since    time.Time `json:"since,omitzero"`   // start of this try
 	Started  time.Time `json:"started,omitzero"` // of this sequence
@@ -72,7 +75,9 @@ func (f *Flow) Asked() *Challenge {
 // challenge describes what a step asks now.
 func (f *Flow) challenge(s *StepRecord, progress float64) *Challenge {
 	m := s.Moves
-	c := &Challenge{Kind: s.Phase, Count: len(m.Gestures), Index: min(m.Index, len(m.Gestures)-1), MaySkip: m.MaySkip}
+	c := &Challenge{
+		Kind: s.Phase, Count: len(m.Gestures), Index: min(m.Index, len(m.Gestures)-1), MaySkip: m.MaySkip, Nonce: m.Nonce,
+	}
 	c.Gesture = m.Gestures[c.Index]
 	c.Progress = min(max(progress, 0), 1)
 	if !f.VoiceGuide && !m.Since.IsZero() {
@@ -87,7 +92,7 @@ func (f *Flow) challenge(s *StepRecord, progress float64) *Challenge {
 func (f *Flow) startTilt(s *StepRecord, now time.Time) {
 	edges := [...]Direction{Left, Right, Up, Down}
 	s.Phase = PhaseTilt
-	s.Moves = &Moves{Gestures: []string{string(edges[f.draw(len(edges))])}, Since: now, MaySkip: true}
+	s.Moves = &Moves{Gestures: []string{string(edges[f.draw(len(edges))])}, Nonce: f.drawNonce(), Since: now, MaySkip: true}
 	f.forget()
 }
 
@@ -99,9 +104,11 @@ func (f *Flow) tilt(s *StepRecord, m Measurements, now time.Time) Outcome {
 	}
 	d := m.Document
 	progress := 0.0
-	if d == nil || !d.Found {
+	switch {
+	case d == nil || !d.Found:
 		out.Verdict.Hint = HintNoDocument
-	} else {
+	case m.Nonce != s.Moves.Nonce: // seen before this was asked, or elsewhere
+	default:
 		out.Verdict.Good = true
 		progress = f.tilted(d, Direction(s.Moves.Gestures[0]), now)
 	}
@@ -169,7 +176,8 @@ func (f *Flow) startGestures(s *StepRecord, now time.Time) {
 	first := all[i]
 	all = append(all[:i], all[i+1:]...)
 	s.Phase = PhaseGesture
-	s.Moves = &Moves{Gestures: []string{first, all[f.draw(len(all))]}, Since: now, Started: now}
+	second := all[f.draw(len(all))]
+	s.Moves = &Moves{Gestures: []string{first, second}, Nonce: f.drawNonce(), Since: now, Started: now}
 	f.forget()
 }
 
@@ -190,6 +198,7 @@ func (f *Flow) gesture(s *StepRecord, m Measurements, now time.Time) Outcome {
 		out.Verdict.Hint = HintNoFace
 	case m.Face.Count > 1:
 		out.Verdict.Hint = HintSeveralFaces
+	case m.Nonce != s.Moves.Nonce: // seen before this was asked, or elsewhere
 	case !s.Moves.Neutral:
 		if abs(m.Face.Yaw) > f.limits().Selfie.YawMax.Preview {
 			out.Verdict.Hint = HintFaceCamera
@@ -235,11 +244,14 @@ func (f *Flow) keepTime(s *StepRecord, now time.Time, out *Outcome) {
 	if m.Started.IsZero() {
 		m.Started = now
 	}
-	if !f.VoiceGuide && since(now, m.Started) >= GestureTurn {
-		f.startGestures(s, now)
-		s.Moves.MaySkip, s.Moves.Tries = true, gestureTwo
+	if since(now, m.Started) >= GestureTurn {
 		out.Changed = true
-		return
+		if !f.VoiceGuide {
+			f.startGestures(s, now)
+			s.Moves.MaySkip, s.Moves.Tries = true, gestureTwo
+			return
+		}
+		m.Nonce, m.Started = f.drawNonce(), now // without a time limit the gestures stay
 	}
 	if since(now, m.Since) >= GestureTry {
 		m.Tries, m.Since = m.Tries+1, now

@@ -236,8 +236,51 @@ func TestASequenceOfGesturesDiesAfterAMinute(t *testing.T) {
 	draws := r.flow.Draws
 	r.now = r.now.Add(GestureTurn)
 	out := r.preview(goodFace())
-	if out.Challenge.Index != 0 || r.flow.Draws != draws+2 || !out.Changed || !out.Challenge.MaySkip {
+	if out.Challenge.Index != 0 || r.flow.Draws != draws+3 || !out.Changed || !out.Challenge.MaySkip {
 		t.Errorf("%+v after %d draws, want a new sequence", out.Challenge, r.flow.Draws-draws)
+	}
+}
+
+func TestOnlyFramesWithItsNonceAnswerAChallenge(t *testing.T) {
+	r, edge := tilting(t)
+	nonce := r.flow.Asked().Nonce
+	if len(nonce) != 32 {
+		t.Fatalf("nonce %q, want 32 hex digits", nonce)
+	}
+	for name, carried := range map[string]string{"none": "-", "another session's": "00" + nonce[2:]} {
+		for _, degrees := range []float64{0, 15} {
+			m := tilted(edge, degrees)
+			m.Nonce = carried
+			if out := r.preview(m); out.Challenge == nil || out.Challenge.Progress != 0 || out.Challenge.Nonce != nonce {
+				t.Errorf("nonce %s: %+v, want no progress and the nonce again", name, out.Challenge)
+			}
+		}
+	}
+	r, c := gesturing(t)
+	m := doing(c.Gesture, 2)
+	m.Nonce = nonce
+	if out := r.preview(m); out.Challenge.Index != 0 || out.Challenge.Progress != 0 {
+		t.Errorf("a gesture with the tilt's nonce: %+v, want no progress", out.Challenge)
+	}
+	if c.Nonce == nonce {
+		t.Error("two challenges have one nonce")
+	}
+}
+
+func TestANonceLivesForAMinute(t *testing.T) {
+	for _, spoken := range []bool{false, true} {
+		r, c := gesturing(t)
+		r.flow.SetVoiceGuide(spoken)
+		m := doing(c.Gesture, 2)
+		m.Nonce = c.Nonce
+		r.now = r.now.Add(GestureTurn)
+		out := r.preview(m)
+		if out.Challenge.Nonce == c.Nonce || out.Challenge.Progress != 0 || !out.Changed {
+			t.Errorf("spoken %v: %+v, want another nonce and no progress", spoken, out.Challenge)
+		}
+		if spoken && out.Challenge.Gesture != c.Gesture {
+			t.Errorf("the gesture changed to %q: without a time limit it stays", out.Challenge.Gesture)
+		}
 	}
 }
 

@@ -90,6 +90,9 @@ func rehearse(t *testing.T, doc Document, challenge bool) *rehearsal {
 }
 
 func (r *rehearsal) preview(m Measurements) Outcome {
+	if c := r.flow.Asked(); c != nil && m.Nonce == "" {
+		m.Nonce = c.Nonce // as a phone does
+	}
 	r.now = r.now.Add(200 * time.Millisecond)
 	return r.flow.Preview(m, r.now)
 }

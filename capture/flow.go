@@ -225,6 +225,13 @@ func (f *Flow) draw(n int) int {
 	return int(binary.BigEndian.Uint64(sum[:]) % uint64(n))
 }
 
+// drawNonce returns 16 bytes in hex that nobody can foresee.
+func (f *Flow) drawNonce() string {
+	f.Draws++
+	sum := sha256.Sum256(binary.BigEndian.AppendUint32(append(slices.Clone(f.Seed), "nonce"...), f.Draws))
+	return hex.EncodeToString(sum[:16])
+}
+
 func (s *StepRecord) left() int { return max(MaxStills-s.Stills, 0) }
 
 func (s *StepRecord) note(n string) {

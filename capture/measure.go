@@ -12,6 +12,8 @@ type Measurements struct {
 	// Step of the frame, where the caller knows it: a Flow then tells a frame of
 	// another step from one of its own. Empty: taken as of the open step.
 	Step Step `json:"step,omitempty"`
+	// Nonce that the frame carried: only frames with the challenge's own count for it.
+	Nonce string `json:"-"`
 
 	Width  int `json:"width"` // pixels, as displayed
 	Height int `json:"height"`

@@ -27,6 +27,7 @@ type Phone struct {
 	mu     sync.Mutex
 	secret string
 	rev    int64
+	nonce  string // of the newest challenge
 }
 
 // NewPhone makes a phone that follows the link of a QR, or has typed a code of
@@ -56,6 +57,8 @@ func (p *Phone) note(m protocol.Message) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch m := m.(type) {
+	case protocol.Challenge:
+		p.nonce = m.Nonce
 	case protocol.Progress:
 		p.rev = max(p.rev, m.Rev)
 	case protocol.Welcome:
@@ -155,11 +158,14 @@ func (p *Phone) Send(ctx context.Context, m protocol.Message) error {
 	return send(ctx, p.live, m)
 }
 
-// SendPreview sends one preview; the next one may go when its frame-result has
-// arrived.
+// SendPreview sends one preview, with the nonce of the newest challenge; the next
+// one may go when its frame-result has arrived.
 func (p *Phone) SendPreview(ctx context.Context, step string, seq uint32, jpeg []byte) error {
+	p.mu.Lock()
+	nonce := p.nonce
+	p.mu.Unlock()
 	return p.SendFrame(ctx, protocol.Frame{
-		Kind: protocol.Preview, Step: step, Seq: seq, CapturedAt: time.Now(), Parts: 1, Data: jpeg,
+		Kind: protocol.Preview, Step: step, Seq: seq, CapturedAt: time.Now(), Parts: 1, Nonce: nonce, Data: jpeg,
 	})
 }
 

@@ -230,4 +230,8 @@ type Challenge struct {
 	Progress float64 `json:"progress"`         // 0 to 1
 	EndsAt   int64   `json:"endsAt,omitempty"` // milliseconds since 1970
 	MaySkip  bool    `json:"maySkip,omitempty"`
+	// Nonce, 32 hex digits, goes with every preview that answers this challenge;
+	// others are judged, but show nothing of it. It is another one after a minute and
+	// in every session.
+	Nonce string `json:"nonce,omitempty"`
 }

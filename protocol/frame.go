@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"time"
 )
@@ -15,13 +16,16 @@ const FrameVersion = 1
 //	     0    1  version, FrameVersion
 //	     1    1  kind: 1 preview, 2 still
 //	     2    1  step: 1 document-front, 2 document-back, 3 selfie
-//	     3    1  flags: bit 0 manual (shutter); the others are 0
+//	     3    1  flags: bit 0 manual (shutter), bit 1 nonce; the others are 0
 //	     4    4  seq, big endian
 //	     8    8  capture time, milliseconds since 1970, big endian
 //	    16    2  part, from 0, big endian
 //	    18    2  parts, at least 1, big endian; 1 for a preview
-//	    20       JPEG, or this part of it
+//	    20       JPEG, or this part of it; with bit 1 NonceSize bytes before it
 const HeaderSize = 20
+
+// NonceSize is the size in bytes of a challenge's nonce in a preview.
+const NonceSize = 16
 
 // Kind tells a preview from a still.
 type Kind uint8
@@ -32,8 +36,13 @@ const (
 	Still   Kind = 2
 )
 
-// FlagManual marks a still that the person took with the shutter.
-const FlagManual = 1
+// The flags of a frame: FlagManual marks a still that the person took with the
+// shutter, FlagNonce a preview that carries the nonce of the challenge it was taken
+// for.
+const (
+	FlagManual = 1
+	FlagNonce  = 2
+)
 
 // Steps are the step names by their number in the header.
 var steps = [...]string{1: "document-front", 2: "document-back", 3: "selfie"}
@@ -47,7 +56,10 @@ type Frame struct {
 	CapturedAt time.Time // millisecond precision, UTC
 	Part       int       // from 0
 	Parts      int       // at least 1
-	Data       []byte
+	// Nonce of the challenge that a preview answers, in lower-case hex as
+	// Challenge.Nonce has it; empty outside of challenges.
+	Nonce string
+	Data  []byte
 }
 
 // FrameError says why a binary message is not a frame. Code is one of
@@ -77,18 +89,26 @@ func PackFrame(f Frame) ([]byte, error) {
 	if f.Part < 0 || f.Parts > 1<<16-1 || f.Part >= f.Parts {
 		return nil, &FrameError{CodeBadHeader, fmt.Sprintf("part %d of %d", f.Part, f.Parts), "part below parts, 65535 parts at most"}
 	}
-	b := make([]byte, HeaderSize+len(f.Data))
+	nonce, err := hex.DecodeString(f.Nonce)
+	if err != nil || len(nonce) != 0 && (len(nonce) != NonceSize || f.Kind != Preview) {
+		return nil, &FrameError{CodeBadHeader, "nonce " + f.Nonce, fmt.Sprintf("%d bytes of hex, with a preview", NonceSize)}
+	}
+	b := make([]byte, HeaderSize+len(nonce)+len(f.Data))
 	b[0] = FrameVersion
 	b[1] = byte(f.Kind)
 	b[2] = byte(step)
 	if f.Manual {
 		b[3] = FlagManual
 	}
+	if len(nonce) > 0 {
+		b[3] |= FlagNonce
+	}
 	binary.BigEndian.PutUint32(b[4:], f.Seq)
 	binary.BigEndian.PutUint64(b[8:], uint64(f.CapturedAt.UnixMilli()))
 	binary.BigEndian.PutUint16(b[16:], uint16(f.Part))
 	binary.BigEndian.PutUint16(b[18:], uint16(f.Parts))
-	copy(b[HeaderSize:], f.Data)
+	copy(b[HeaderSize:], nonce)
+	copy(b[HeaderSize+len(nonce):], f.Data)
 	return b, nil
 }
 
@@ -108,8 +128,8 @@ func UnpackFrame(b []byte) (Frame, error) {
 	if b[2] == 0 || int(b[2]) >= len(steps) {
 		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("step %d", b[2]), "1, 2 or 3"}
 	}
-	if b[3]&^FlagManual != 0 {
-		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("flags %#x", b[3]), "0 or 1"}
+	if b[3]&^(FlagManual|FlagNonce) != 0 || b[3]&FlagNonce != 0 && kind != Preview {
+		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("flags %#x", b[3]), "bit 0, or bit 1 of a preview"}
 	}
 	ms := binary.BigEndian.Uint64(b[8:])
 	if ms > 1<<52 {
@@ -127,6 +147,12 @@ func UnpackFrame(b []byte) (Frame, error) {
 	}
 	if f.Parts < 1 || f.Part >= f.Parts || (kind == Preview && f.Parts != 1) {
 		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("part %d of %d", f.Part, f.Parts), "part below parts; a preview has one"}
+	}
+	if b[3]&FlagNonce != 0 {
+		if len(f.Data) < NonceSize {
+			return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("%d bytes of nonce", len(f.Data)), fmt.Sprintf("%d", NonceSize)}
+		}
+		f.Nonce, f.Data = hex.EncodeToString(f.Data[:NonceSize]), f.Data[NonceSize:]
 	}
 	if len(f.Data) == 0 {
 		return Frame{}, &FrameError{CodeEmpty, "0 bytes of image", "a JPEG"}

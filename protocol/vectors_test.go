@@ -76,7 +76,7 @@ func messages() map[string]Message {
 		"part-ack":              PartAck{Seq: 3, Part: 1},
 		"still-result.accepted": StillResult{Step: "document-front", Seq: 3, Accepted: true, StillsLeft: 4},
 		"still-result.refused":  StillResult{Step: "document-front", Seq: 4, Hint: "glare", OfferAnyway: true, StillsLeft: 3, Checks: []Check{{Name: "glare", Value: 0.0625, Max: &lower}}},
-		"challenge.tilt":        Challenge{Kind: "tilt", Gesture: "left", Count: 1, Progress: 0.25, EndsAt: 1800000020000, MaySkip: true},
+		"challenge.tilt":        Challenge{Kind: "tilt", Gesture: "left", Count: 1, Progress: 0.25, EndsAt: 1800000020000, MaySkip: true, Nonce: "000102030405060708090a0b0c0d0eff"},
 		"challenge.gesture":     Challenge{Kind: "gesture", Gesture: "come-closer", Index: 1, Count: 2, Done: true, Progress: 1},
 		"error":                 Error{Code: CodeTooLarge, Text: "frame: too-large", Measured: "600000 bytes", Wanted: "at most 524288 bytes", Seq: 7},
 	}
@@ -136,6 +136,7 @@ type frameVector struct {
 	CapturedAt int64  `json:"capturedAt,omitempty"` // milliseconds since 1970
 	Part       int    `json:"part"`
 	Parts      int    `json:"parts,omitempty"`
+	Nonce      string `json:"nonce,omitempty"`
 	Data       []byte `json:"data,omitempty"` // base64
 	Error      string `json:"error,omitempty"`
 }
@@ -152,6 +153,9 @@ func frames(t *testing.T) map[string][]byte {
 		return b
 	}
 	preview := pack(Frame{Kind: Preview, Step: "document-front", Seq: 7, CapturedAt: at, Parts: 1, Data: jpeg})
+	nonce := pack(Frame{
+		Kind: Preview, Step: "selfie", Seq: 8, CapturedAt: at, Parts: 1, Nonce: "000102030405060708090a0b0c0d0eff", Data: jpeg,
+	})
 	change := func(offset int, values ...byte) []byte {
 		b := bytes.Clone(preview)
 		copy(b[offset:], values)
@@ -167,13 +171,21 @@ func frames(t *testing.T) map[string][]byte {
 		"bad-kind":      change(1, 3),
 		"bad-step":      change(2, 0),
 		"bad-step-high": change(2, 4),
-		"bad-flags":     change(3, 2),
-		"bad-time":      change(8, 0xFF),
-		"bad-part":      change(16, 0, 1),
-		"bad-parts":     change(18, 0, 0),
-		"bad-preview":   change(18, 0, 2),
-		"bad-length":    preview[:HeaderSize-1],
-		"bad-empty":     preview[:HeaderSize],
+		"preview-nonce": nonce,
+		"bad-flags":     change(3, 4),
+		"bad-nonce":     change(3, FlagNonce), // and nothing of the kind follows
+		"bad-nonce-end": nonce[:HeaderSize+NonceSize],
+		"bad-nonce-still": func() []byte {
+			b := bytes.Clone(nonce)
+			b[1] = byte(Still)
+			return b
+		}(),
+		"bad-time":    change(8, 0xFF),
+		"bad-part":    change(16, 0, 1),
+		"bad-parts":   change(18, 0, 0),
+		"bad-preview": change(18, 0, 2),
+		"bad-length":  preview[:HeaderSize-1],
+		"bad-empty":   preview[:HeaderSize],
 	}
 }
 
@@ -183,7 +195,7 @@ func vectorOf(b []byte) (frameVector, error) {
 		return frameVector{Error: refused.Code}, nil
 	}
 	kind := map[Kind]string{Preview: "preview", Still: "still"}[f.Kind]
-	return frameVector{kind, f.Step, f.Manual, f.Seq, f.CapturedAt.UnixMilli(), f.Part, f.Parts, f.Data, ""}, err
+	return frameVector{kind, f.Step, f.Manual, f.Seq, f.CapturedAt.UnixMilli(), f.Part, f.Parts, f.Nonce, f.Data, ""}, err
 }
 
 func TestFrameVectors(t *testing.T) {

@@ -20,7 +20,7 @@ const commentEvery = 10 * time.Second
 // same conversation as on the socket, one request at a time.
 func (s *Server) postPhone(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	body, err := readBody(w, r, protocol.HeaderSize+maxBody)
+	body, err := readBody(w, r, protocol.HeaderSize+protocol.NonceSize+maxBody)
 	if err != nil {
 		s.writeFailure(ctx, w, err, rolePhone, nil)
 		return

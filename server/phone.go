@@ -26,7 +26,7 @@ type phoneSocket struct {
 }
 
 func (s *Server) servePhone(w http.ResponseWriter, r *http.Request) {
-	k, release, ok := s.accept(w, r, protocol.HeaderSize+maxBody)
+	k, release, ok := s.accept(w, r, protocol.HeaderSize+protocol.NonceSize+maxBody)
 	if !ok {
 		return
 	}

@@ -82,6 +82,7 @@ func (t *phoneTalk) preview(ctx context.Context, f protocol.Frame) error {
 	if answered, err := t.refused(ctx, &result, err); answered || err != nil {
 		return err
 	}
+	m.Nonce = f.Nonce
 	var out capture.Outcome
 	err = t.cap.change(ctx, func(r *record) (*record, bool, error) {
 		out = r.Flow.Preview(m, time.Now())

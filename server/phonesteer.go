@@ -152,7 +152,7 @@ func captureStill(step capture.Step, seq uint32) protocol.CaptureStill {
 func wireChallenge(c capture.Challenge) protocol.Challenge {
 	w := protocol.Challenge{
 		Kind: string(c.Kind), Gesture: c.Gesture, Index: c.Index, Count: c.Count,
-		Done: c.Done, Progress: c.Progress, MaySkip: c.MaySkip,
+		Done: c.Done, Progress: c.Progress, MaySkip: c.MaySkip, Nonce: c.Nonce,
 	}
 	if !c.EndsAt.IsZero() {
 		w.EndsAt = c.EndsAt.UnixMilli()

@@ -40,6 +40,8 @@ export class Capture extends EventTarget {
   #seq;
   /** @type {{seq: number, at: number, bytes: number} | null} */ #flight = null;
   #busy = false;
+  /** Of the newest challenge: a preview taken after it was heard carries it. */
+  #nonce = '';
   /** @type {Upload | null} */ #upload = null;
   /** @type {any} */ #request = null;
   /** @type {Record<string, any>} */ #timers = {};
@@ -88,6 +90,9 @@ export class Capture extends EventTarget {
       case INCOMING.captureStill:
         if (message.step === this.#step) this.take(message);
         break;
+      case INCOMING.challenge:
+        this.#nonce = message.nonce ?? '';
+        break;
       case INCOMING.partAck:
         this.acked(message);
         break;
@@ -120,13 +125,14 @@ export class Capture extends EventTarget {
     if (!this.#step || this.#paused || this.#busy || this.#flight || this.sending) return;
     if (camera.state !== 'live' || waiting() > 0) return this.next(RETRY_GAP);
     const step = this.#step;
+    const nonce = this.#nonce;
     this.#busy = true;
     const picture = await camera.grab(sideOf(this.#pace), this.#pace.quality);
     const data = picture && new Uint8Array(await picture.blob.arrayBuffer());
     this.#busy = false;
     if (step !== this.#step || this.#paused || this.sending) return this.next(0);
     const seq = ++this.#seq;
-    if (!data || !send(packFrame({ kind: PREVIEW, step, seq, capturedAt: picture.at, data }))) {
+    if (!data || !send(packFrame({ kind: PREVIEW, step, seq, capturedAt: picture.at, nonce, data }))) {
       return this.next(RETRY_GAP);
     }
     this.#flight = { seq, at: clock.now(), bytes: data.length };

@@ -143,6 +143,10 @@ export const PREVIEW = 1;
 export const STILL = 2;
 /** Flag of a still that was taken with the shutter. */
 export const FLAG_MANUAL = 1;
+/** Flag of a preview that carries a challenge's nonce before the image. */
+export const FLAG_NONCE = 2;
+/** Size of a nonce in bytes. */
+export const NONCE_SIZE = 16;
 
 /**
  * A binary message: a preview, or one part of a still.
@@ -154,6 +158,7 @@ export const FLAG_MANUAL = 1;
  * @property {number} capturedAt milliseconds since 1970
  * @property {number} [part] from 0
  * @property {number} [parts] at least 1
+ * @property {string} [nonce] of the challenge that a preview answers, 32 hex digits
  * @property {Uint8Array} data
  */
 
@@ -178,12 +183,13 @@ export function packFrame(frame) {
   if (step === 0) {
     throw new FrameError(CODE.badHeader, `step ${frame.step}`, STEPS.join(', '));
   }
-  const bytes = new Uint8Array(HEADER_SIZE + frame.data.length);
+  const nonce = nonceBytes(frame);
+  const bytes = new Uint8Array(HEADER_SIZE + nonce.length + frame.data.length);
   const view = new DataView(bytes.buffer);
   view.setUint8(0, FRAME_VERSION);
   view.setUint8(1, frame.kind);
   view.setUint8(2, step);
-  view.setUint8(3, frame.manual ? FLAG_MANUAL : 0);
+  view.setUint8(3, (frame.manual ? FLAG_MANUAL : 0) | (nonce.length > 0 ? FLAG_NONCE : 0));
   view.setUint32(4, frame.seq);
   const at = Math.max(0, Math.floor(frame.capturedAt));
   // Two halves: setBigUint64 is missing in Safari 14.
@@ -191,8 +197,19 @@ export function packFrame(frame) {
   view.setUint32(12, at % 2 ** 32);
   view.setUint16(16, frame.part ?? 0);
   view.setUint16(18, frame.parts ?? 1);
-  bytes.set(frame.data, HEADER_SIZE);
+  bytes.set(nonce, HEADER_SIZE);
+  bytes.set(frame.data, HEADER_SIZE + nonce.length);
   return bytes;
+}
+
+/** @param {Frame} frame @returns {Uint8Array} empty without a nonce */
+function nonceBytes(frame) {
+  const text = frame.nonce ?? '';
+  if (text === '') return new Uint8Array(0);
+  if (frame.kind !== PREVIEW || !/^[0-9a-f]{32}$/.test(text)) {
+    throw new FrameError(CODE.badHeader, `nonce ${text}`, `${NONCE_SIZE} bytes of hex, with a preview`);
+  }
+  return Uint8Array.from({ length: NONCE_SIZE }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16));
 }
 
 /**
@@ -220,8 +237,9 @@ export function unpackFrame(bytes) {
   if (step === undefined) {
     throw new FrameError(CODE.badHeader, `step ${view.getUint8(2)}`, '1, 2 or 3');
   }
-  if ((flags & ~FLAG_MANUAL) !== 0) {
-    throw new FrameError(CODE.badHeader, `flags ${flags}`, '0 or 1');
+  const bound = (flags & FLAG_NONCE) !== 0;
+  if ((flags & ~(FLAG_MANUAL | FLAG_NONCE)) !== 0 || (bound && kind !== PREVIEW)) {
+    throw new FrameError(CODE.badHeader, `flags ${flags}`, 'bit 0, or bit 1 of a preview');
   }
   if (capturedAt > 2 ** 52) {
     throw new FrameError(CODE.badHeader, `capture time ${capturedAt}`, 'milliseconds since 1970');
@@ -229,12 +247,17 @@ export function unpackFrame(bytes) {
   if (parts < 1 || part >= parts || (kind === PREVIEW && parts !== 1)) {
     throw new FrameError(CODE.badHeader, `part ${part} of ${parts}`, 'part below parts; a preview has one');
   }
-  if (bytes.length === HEADER_SIZE) {
+  const start = HEADER_SIZE + (bound ? NONCE_SIZE : 0);
+  if (bytes.length < start) {
+    throw new FrameError(CODE.badHeader, `${bytes.length - HEADER_SIZE} bytes of nonce`, `${NONCE_SIZE}`);
+  }
+  if (bytes.length === start) {
     throw new FrameError(CODE.empty, '0 bytes of image', 'a JPEG');
   }
+  const nonce = Array.from(bytes.subarray(HEADER_SIZE, start), (byte) => byte.toString(16).padStart(2, '0')).join('');
   return {
-    kind, step, manual: flags === FLAG_MANUAL, seq: view.getUint32(4), capturedAt, part, parts,
-    data: bytes.subarray(HEADER_SIZE),
+    kind, step, manual: (flags & FLAG_MANUAL) !== 0, seq: view.getUint32(4), capturedAt, part, parts,
+    ...(bound ? { nonce } : {}), data: bytes.subarray(start),
   };
 }
 

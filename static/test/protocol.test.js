@@ -30,6 +30,7 @@ for (const name of names(frames, '.bin')) {
     assert.equal(frame.seq, want.seq);
     assert.equal(frame.part, want.part ?? 0);
     assert.equal(frame.parts, want.parts);
+    assert.equal(frame.nonce, want.nonce);
     assert.deepEqual(protocol.packFrame(frame), bytes);
   });
 }
@@ -76,6 +77,14 @@ test('text that is no message is undefined', () => {
   for (const text of ['', '{', '[]', '"hello"', '{"type":1}', 'null']) {
     assert.equal(protocol.decodeMessage(text), undefined, text);
   }
+});
+
+test('a nonce that is none, or goes with a still, is not packed', () => {
+  const frame = { kind: protocol.PREVIEW, step: 'selfie', seq: 1, capturedAt: 0, data: new Uint8Array(1) };
+  for (const nonce of ['00', 'g'.repeat(32), 'A'.repeat(32)]) assert.throws(() => protocol.packFrame({ ...frame, nonce }), protocol.FrameError);
+  const nonce = '0'.repeat(32);
+  assert.equal(protocol.packFrame({ ...frame, nonce }).length, protocol.HEADER_SIZE + protocol.NONCE_SIZE + 1);
+  assert.throws(() => protocol.packFrame({ ...frame, kind: protocol.STILL, nonce }), protocol.FrameError);
 });
 
 test('a frame of an unknown step is not packed', () => {
