@@ -63,11 +63,16 @@ func (p *pen) text(f *sfnt.Font, emMM, x, y float64, ink color.Color, s string) 
 // zone writes the lines of the machine readable zone, each character in the
 // middle of its own pitch, the last line's baseline at bottom.
 func (p *pen) zone(lines []string, width, bottom, pitch float64) {
+	p.letters(lines, width, bottom, pitch, color.RGBA{22, 22, 24, 255})
+}
+
+// letters is zone in another ink.
+func (p *pen) letters(lines []string, width, bottom, pitch float64, inked color.Color) {
 	face := p.face(p.assets.ocrb, zoneEmMM)
 	if p.err != nil {
 		return
 	}
-	ink := image.NewUniform(color.RGBA{22, 22, 24, 255})
+	ink := image.NewUniform(inked)
 	for i, line := range lines {
 		left := (width - float64(len(line))*zonePitchMM) / 2
 		y := bottom - float64(len(lines)-1-i)*pitch

@@ -22,6 +22,7 @@ type evaluation struct {
 	dir, out, models string
 	only             []string
 	workers          int
+	effort           float64
 }
 
 // evaluate measures on a folder of labelled images: visavis eval DIR. It prints one
@@ -67,7 +68,7 @@ func runEvaluation(ctx context.Context, c evaluation, pool *worker.Pool, env env
 	}
 	return eval.Run(ctx, eval.Options{
 		Dir: c.dir, Only: c.only, Engine: pool, Parallel: c.workers, Assets: assets,
-		Log: env.stderr, Now: time.Now(),
+		Effort: c.effort, Log: env.stderr, Now: time.Now(),
 	})
 }
 
@@ -87,6 +88,7 @@ func parseEvaluation(args []string, env environment) (evaluation, error) {
 	f.StringVar(&c.out, "out", "eval.json", "file for the figures; empty: none")
 	f.StringVar(&c.models, "models", models, "folder of the models")
 	f.IntVar(&c.workers, "workers", 0, "worker processes; 0: one for each core")
+	f.Float64Var(&c.effort, "effort", 1, "how many images are drawn, over those of a whole evaluation")
 	if err := f.Parse(args); err != nil {
 		return c, err
 	}

@@ -18,8 +18,10 @@ type zoneCount struct{ exact, valid, wrong, n, blank, blankWrong int }
 
 // zones reads labelled zones and counts.
 type zones struct {
-	b      *bench
-	s      *section
+	b *bench
+	s *section
+	// prefix of the keys under which the worst cases are named.
+	prefix string
 	groups map[string]*zoneCount
 }
 
@@ -55,11 +57,18 @@ func (z *zones) one(ctx context.Context, name string, p picture, want []string, 
 	z.s.mu.Unlock()
 	switch {
 	case wrong:
-		z.s.worst("mrz.wrong_accepted", 10, "%s: WRONG ACCEPTED as valid: %s, labelled %s", name, strings.Join(text, "|"), strings.Join(want, "|"))
+		z.s.worst(z.prefix+"wrong_accepted", 10, "%s: WRONG ACCEPTED as valid: %s, labelled %s", name, strings.Join(text, "|"), strings.Join(want, "|"))
 	case want != nil && !exact:
-		z.s.worst("mrz."+groups[0], missing(text, want), "%s: %s, %s", name, got.Status, difference(text, want))
+		z.s.worst(z.prefix+groups[0], missing(text, want), "%s: %s, %s", name, got.Status, difference(text, want))
 	}
 	return nil
+}
+
+func (z *zones) get(group string) zoneCount {
+	if c, ok := z.groups[group]; ok {
+		return *c
+	}
+	return zoneCount{}
 }
 
 func one(yes bool) int {
@@ -115,7 +124,7 @@ func difference(text, want []string) string {
 // mrz reads whole zones: every labelled row of mrz.tsv whatever the verdict, the
 // frames apart, drawn documents apart, single lines apart.
 func mrz(ctx context.Context, b *bench, s *section) error {
-	z := &zones{b, s, map[string]*zoneCount{}}
+	z := &zones{b: b, s: s, prefix: "mrz.", groups: map[string]*zoneCount{}}
 	if err := z.scans(ctx); err != nil {
 		return err
 	}
@@ -125,27 +134,20 @@ func mrz(ctx context.Context, b *bench, s *section) error {
 	if err := z.drawnDocuments(ctx); err != nil {
 		return err
 	}
-	get := func(name string) zoneCount {
-		if c, ok := z.groups[name]; ok {
-			return *c
-		}
-		return zoneCount{}
-	}
-	all := get("all")
+	all := z.get("all")
 	s.rate("mrz.exact_rate", all.exact, all.n)
-	s.rate("mrz.exact_rate_large", get("large").exact, get("large").n)
+	s.rate("mrz.exact_rate_large", z.get("large").exact, z.get("large").n)
 	s.count("mrz.wrong_accepted", all.wrong+all.blankWrong, all.n+all.blank)
 	s.rate("mrz.valid_rate", all.valid, all.n)
-	for _, f := range []string{"TD1", "TD2", "TD3", "MRVA", "MRVB"} {
-		s.rate("mrz.formats."+f, get(f).exact, get(f).n)
+	for _, f := range []string{"TD1", "TD2", "TD3", "MRVA", "MRVB", "IDFRA"} {
+		s.rate("mrz.formats."+f, z.get(f).exact, z.get(f).n)
 	}
-	s.rate("mrz.formats.IDFRA", get("IDFRA").exact, get("IDFRA").n)
-	frames := get("frames")
+	frames := z.get("frames")
 	s.rate("mrz.frames_exact_rate", frames.exact, frames.n)
 	s.rate("mrz.frames_valid_rate", frames.valid, frames.n)
-	spoilt := get("all frames")
+	spoilt := z.get("all frames")
 	s.count("mrz.frames_wrong_accepted", spoilt.wrong+spoilt.blankWrong, spoilt.n+spoilt.blank)
-	drawn := get("drawn")
+	drawn := z.get("drawn")
 	s.rate("mrz.drawn.exact_rate", drawn.exact, drawn.n)
 	s.count("mrz.drawn.wrong_accepted", drawn.wrong+drawn.blankWrong, drawn.n+drawn.blank)
 	return b.lines(ctx, s)
