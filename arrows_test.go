@@ -16,6 +16,7 @@ var allowed = map[string][]string{
 	"visavis/capture":        {},
 	"visavis/localca":        {},
 	"visavis/identity":       {},
+	"visavis/enrolment":      {"visavis/identity"},
 	"visavis/specimen":       {},
 	"visavis/static":         {},
 	"visavis/capture/opencv": {"visavis/capture", "visavis/identity"},

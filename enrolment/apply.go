@@ -1,0 +1,233 @@
+package enrolment
+
+import (
+	"errors"
+	"slices"
+	"time"
+)
+
+// errNoChange is an event that is allowed and has nothing to do.
+var errNoChange = errors.New("nothing changes")
+
+// ErrNotDue is an enrolment that has not expired yet.
+var ErrNotDue = errors.New("the enrolment is not due to expire")
+
+// ErrNotOwner is an applicant at somebody else's enrolment: for them it is not
+// there.
+var ErrNotOwner = errors.New("not this applicant's enrolment")
+
+// Apply returns the record after an event. A repeat returns r itself, of the same
+// Rev. The errors are *StateError, *LimitError, *ConsentError, *ReviewError,
+// *ValueError, ErrNotOwner and ErrNotDue; r is what counts then.
+func (rules Rules) Apply(r Record, by Actor, e Event, now time.Time) (Record, error) {
+	action := e.action()
+	if by.Role == Applicant && by.ID != r.Owner {
+		return r, ErrNotOwner
+	}
+	seen := print(by, e)
+	if !permitted(r.State, by.Role, action) {
+		if r.Done[action] == seen {
+			return r, nil // the second click, after the first one was heard
+		}
+		return r, &StateError{State: r.State, Action: action, Role: by.Role, Allowed: Allowed(r.State, by.Role)}
+	}
+	next := r.Clone()
+	why, err := e.apply(&next, by, &rules, now)
+	if errors.Is(err, errNoChange) {
+		return r, nil
+	}
+	if err != nil {
+		var review *ReviewError
+		if errors.As(err, &review) && action != ActionDraw && r.Done[action] == seen {
+			return r, nil // a decision clicked twice: the file has left these hands
+		}
+		return r, err
+	}
+	next.Rev++
+	next.Last = Transition{Seq: next.Rev, From: r.State, To: next.State, Action: action, By: by, At: now, Why: why}
+	if by.Role == Applicant || next.State != r.State {
+		next.LastAction = now
+	}
+	if next.Done == nil {
+		next.Done = map[Action]string{}
+	}
+	next.Done[action] = seen
+	return next, nil
+}
+
+func (e Correct) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string, error) {
+	if r.Declared == e.Declared {
+		return "", errNoChange
+	}
+	r.Declared = e.Declared
+	return "", nil
+}
+
+func (BeginCapture) apply(r *Record, _ Actor, rules *Rules, now time.Time) (string, error) {
+	if r.State == Capturing {
+		return "", errNoChange // the next QR goes on with this attempt
+	}
+	if left, next := rules.AttemptsLeft(*r, now); left == 0 {
+		return "", &LimitError{What: "attempts", Limit: rules.Attempts, Next: next}
+	}
+	r.Attempts = append(r.Attempts, Attempt{StartedAt: now})
+	r.Stills, r.Again, r.Dispute = nil, nil, nil
+	r.State = Capturing
+	return "", nil
+}
+
+func (e SendStill) apply(r *Record, _ Actor, rules *Rules, _ time.Time) (string, error) {
+	if e.Side == "" || e.Digest == "" {
+		return "", &ValueError{ActionStill, "side"}
+	}
+	if slices.Contains(r.Stills[e.Side], e.Digest) {
+		return "", errNoChange
+	}
+	if rules.StillsLeft(*r, e.Side) == 0 {
+		return "", &LimitError{What: "stills", Limit: rules.StillsPerSide}
+	}
+	if r.Stills == nil {
+		r.Stills = map[string][]string{}
+	}
+	r.Stills[e.Side] = append(r.Stills[e.Side], e.Digest)
+	return e.Side, nil
+}
+
+func (e FailAttempt) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string, error) {
+	if e.Reason == "" {
+		return "", &ValueError{ActionFail, "reason"}
+	}
+	if r.Again != nil { // asked for by a reviewer, who decides without it
+		r.Again, r.Stills = nil, nil
+		r.Review.Doubts = append(r.Review.Doubts, DoubtNotRetaken)
+		r.State = r.Review.state()
+		return e.Reason, nil
+	}
+	r.endAttempt(now, e.Reason)
+	r.State = Consented
+	return e.Reason, nil
+}
+
+// endAttempt closes the attempt under way.
+func (r *Record) endAttempt(now time.Time, failure string) {
+	if n := len(r.Attempts); n > 0 && r.Attempts[n-1].EndedAt.IsZero() {
+		r.Attempts[n-1].EndedAt, r.Attempts[n-1].Failure = now, failure
+	}
+}
+
+func (FinishCapture) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string, error) {
+	r.endAttempt(now, "")
+	r.Again = nil
+	r.State = Verifying
+	return "", nil
+}
+
+func (ConfirmData) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string, error) {
+	r.State = Confirmed
+	return "", nil
+}
+
+func (e DisputeData) apply(r *Record, _ Actor, rules *Rules, _ time.Time) (string, error) {
+	if e.Field == "" {
+		return "", &ValueError{ActionDispute, "field"}
+	}
+	d := e.Dispute
+	r.Dispute = &d
+	if e.Capture || rules.NoReview {
+		r.State = Consented // a new attempt, within the limits
+		return e.Field, nil
+	}
+	r.State = r.Review.state()
+	r.Review.Round++
+	r.Review.Drawn, r.Review.BlindDue = nil, false // no longer an accepted file
+	return e.Field, nil
+}
+
+func (e Issue) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string, error) {
+	if e.Certificate == "" {
+		return "", &ValueError{ActionIssue, "certificate"}
+	}
+	r.Certificate = e.Certificate
+	r.State = Issued
+	return "", nil
+}
+
+func (e IssuerRefuses) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string, error) {
+	if e.Reason == "" {
+		return "", &ValueError{ActionIssuerRefuse, "reason"}
+	}
+	r.refuse(Refusal{Reason: ReasonIssuer, Words: e.Reason, At: now})
+	return e.Reason, nil
+}
+
+func (GoInPerson) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string, error) {
+	r.endAttempt(now, ReasonInPerson)
+	r.Stills, r.Again = nil, nil
+	r.State = InPerson
+	return "", nil
+}
+
+func (GoRemote) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string, error) {
+	r.State = Declared // the consents are asked again: they may never have been given
+	return "", nil
+}
+
+func (e RecordInPerson) apply(r *Record, by Actor, _ *Rules, now time.Time) (string, error) {
+	if by.ID == r.Owner {
+		return "", &ReviewError{OwnFile}
+	}
+	if !e.Accept {
+		if e.Reason == "" {
+			return "", &ValueError{ActionInPerson, "reason"}
+		}
+		r.refuse(Refusal{Reason: e.Reason, At: now})
+		return e.Reason, nil
+	}
+	if !e.Extracted.complete() {
+		return "", &ValueError{ActionInPerson, "extracted"}
+	}
+	r.Extracted = &e.Extracted
+	r.State = ToConfirm
+	return "", nil
+}
+
+// complete tells whether a certificate can be made of it. A person may have one
+// name only.
+func (x Extracted) complete() bool {
+	_, err := time.Parse(time.DateOnly, x.BirthDate)
+	return err == nil && x.Surname+x.GivenNames != ""
+}
+
+func (r *Record) refuse(why Refusal) {
+	r.Refusal = &why
+	r.Review.Drawn = nil
+	r.State = Refused
+}
+
+func (e HandOver) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string, error) {
+	if e.To == "" {
+		return "", &ValueError{ActionHandOver, "to"}
+	}
+	if !r.HandedOverAt.IsZero() {
+		return "", errNoChange
+	}
+	r.HandedOverAt = now
+	return e.To, nil
+}
+
+func (e Cancel) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string, error) {
+	r.endAttempt(now, ReasonCancelled)
+	r.Review.Drawn = nil
+	r.State = Cancelled
+	return e.Reason, nil
+}
+
+func (Expire) apply(r *Record, _ Actor, rules *Rules, now time.Time) (string, error) {
+	if now.Before(rules.ExpiresAt(*r)) {
+		return "", ErrNotDue
+	}
+	r.endAttempt(now, ReasonAbandoned)
+	r.Review.Drawn = nil
+	r.State = Expired
+	return "", nil
+}

@@ -1,0 +1,190 @@
+package enrolment
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// State is where an enrolment stands.
+type State string
+
+// The states, in the order of the journey; the chart is in the package comment.
+const (
+	Declared  State = "declared"   // the person gave their name
+	Consented State = "consented"  // an attempt may begin
+	Capturing State = "capturing"  // an attempt, or a step asked again, is under way
+	Verifying State = "verifying"  // the machine reads and compares
+	Review    State = "review"     // a person decides
+	ToConfirm State = "to-confirm" // the applicant looks at what was read
+	Confirmed State = "confirmed"
+	Requested State = "requested" // the issuer has the request
+	Issued    State = "issued"
+	InPerson  State = "in-person" // a registrar will check
+	Refused   State = "refused"
+	Contested State = "contested" // a refusal is looked at by another person
+	Expired   State = "expired"
+	Cancelled State = "cancelled"
+)
+
+// States returns all states in the order of the journey.
+func States() []State {
+	return []State{Declared, Consented, Capturing, Verifying, Review, ToConfirm, Confirmed, Requested, Issued,
+		InPerson, Refused, Contested, Expired, Cancelled}
+}
+
+// Role is in what capacity somebody acts.
+type Role string
+
+// The roles.
+const (
+	Applicant Role = "applicant"
+	Reviewer  Role = "reviewer"
+	Registrar Role = "registrar"
+	System    Role = "system"
+)
+
+// Actor is who does something. ID is the subject of their login; of the system
+// the name of the part that acts.
+type Actor struct {
+	Role Role   `json:"role"`
+	ID   string `json:"id"`
+}
+
+// Declaration is what the applicant gave on the first screen.
+type Declaration struct {
+	Surname    string `json:"surname"` // nom de naissance
+	GivenNames string `json:"givenNames"`
+	BirthDate  string `json:"birthDate,omitempty"` // YYYY-MM-DD
+	Mobile     string `json:"mobile,omitempty"`    // E.164
+	Email      string `json:"email"`
+}
+
+// Extracted is what the document says, as the applicant confirms it.
+type Extracted struct {
+	Surname    string `json:"surname"`
+	GivenNames string `json:"givenNames"`
+	UsageName  string `json:"usageName,omitempty"`
+	BirthDate  string `json:"birthDate"` // YYYY-MM-DD
+}
+
+// Transition is one change of a record: who, when, why.
+type Transition struct {
+	Seq    int64     `json:"seq"` // the rev it made
+	From   State     `json:"from,omitempty"`
+	To     State     `json:"to"`
+	Action Action    `json:"action"`
+	By     Actor     `json:"by"`
+	At     time.Time `json:"at"`
+	Why    string    `json:"why,omitempty"`
+}
+
+// Attempt is one run of capture.
+type Attempt struct {
+	StartedAt time.Time `json:"startedAt"`
+	EndedAt   time.Time `json:"endedAt,omitzero"`
+	Failure   string    `json:"failure,omitempty"` // why it failed; empty when it did not
+}
+
+// Area is a part of a picture: 0..1 of its width and height.
+type Area struct {
+	X      float64 `json:"x"`
+	Y      float64 `json:"y"`
+	Width  float64 `json:"width"`
+	Height float64 `json:"height"`
+}
+
+// Again is one step that a reviewer asked for once more.
+type Again struct {
+	Step  string `json:"step"`
+	Area  *Area  `json:"area,omitempty"`
+	Words string `json:"words"`
+}
+
+// Refusal says why an enrolment was refused. Automatic refusals are those that
+// are certain.
+type Refusal struct {
+	Reason    string    `json:"reason"` // code
+	Words     string    `json:"words,omitempty"`
+	Automatic bool      `json:"automatic,omitempty"`
+	At        time.Time `json:"at"`
+}
+
+// Dispute is data that the applicant says is not correct. The document is never
+// overwritten.
+type Dispute struct {
+	Field string `json:"field"`
+	Words string `json:"words,omitempty"`
+}
+
+// Record is the whole of one enrolment but its consents, its log and its
+// evidence, which are kept apart. A Record is a value: nothing that Apply returns
+// shares memory with what it was given.
+type Record struct {
+	ID        string    `json:"id"`        // uuid
+	Reference string    `json:"reference"` // six characters for people and logs
+	Owner     string    `json:"owner"`     // subject of the applicant's login
+	Rev       int64     `json:"rev"`       // grows by one with every transition
+	State     State     `json:"state"`
+	Language  string    `json:"language"`
+	CreatedAt time.Time `json:"createdAt"`
+	// LastAction of the applicant: abandonment counts from here.
+	LastAction time.Time `json:"lastAction"`
+
+	Declared  Declaration `json:"declared"`
+	Extracted *Extracted  `json:"extracted,omitempty"`
+	Dispute   *Dispute    `json:"dispute,omitempty"`
+
+	// Capture. Stills are the digests of what was sent, by side, in this attempt.
+	Attempts []Attempt           `json:"attempts,omitempty"`
+	Stills   map[string][]string `json:"stills,omitempty"`
+	Again    *Again              `json:"again,omitempty"`
+
+	Review  ReviewState `json:"review"`
+	Refusal *Refusal    `json:"refusal,omitempty"`
+
+	Certificate  string    `json:"certificate,omitempty"` // its id, once issued
+	HandedOverAt time.Time `json:"handedOverAt,omitzero"` // the file is with who keeps it
+
+	// Last is the transition that made this rev; Done the print of the last event
+	// of each action, by which a repeat is known.
+	Last Transition        `json:"last"`
+	Done map[Action]string `json:"done,omitempty"`
+}
+
+// Clone returns a copy that shares nothing with r.
+func (r Record) Clone() Record {
+	r.Extracted = clonePointer(r.Extracted)
+	r.Dispute = clonePointer(r.Dispute)
+	r.Attempts = slices.Clone(r.Attempts)
+	stills := maps.Clone(r.Stills)
+	for side, digests := range stills {
+		stills[side] = slices.Clone(digests)
+	}
+	r.Stills = stills
+	r.Again = clonePointer(r.Again)
+	if r.Again != nil {
+		r.Again.Area = clonePointer(r.Again.Area)
+	}
+	r.Review = r.Review.clone()
+	r.Refusal = clonePointer(r.Refusal)
+	r.Done = maps.Clone(r.Done)
+	return r
+}
+
+func clonePointer[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	v := *p
+	return &v
+}
+
+// New begins an enrolment.
+func New(id, reference, owner, language string, d Declaration, now time.Time) Record {
+	return Record{
+		ID: id, Reference: reference, Owner: owner, Language: language, Rev: 1, State: Declared,
+		CreatedAt: now, LastAction: now, Declared: d,
+		Last: Transition{Seq: 1, To: Declared, Action: ActionDeclare, By: Actor{Applicant, owner}, At: now},
+	}
+}

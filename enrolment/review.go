@@ -1,0 +1,288 @@
+package enrolment
+
+import (
+	"slices"
+	"time"
+)
+
+// Verdict is a reviewer's decision.
+type Verdict string
+
+// The verdicts.
+const (
+	Accept   Verdict = "accept"
+	Refuse   Verdict = "refuse"
+	AskAgain Verdict = "ask-again"
+)
+
+// CertainReason is why the machine may refuse alone: what is certain, and nothing
+// that is scored.
+type CertainReason string
+
+// The certain reasons.
+const (
+	KindNotAccepted  CertainReason = "kind-not-accepted"
+	DocumentExpired  CertainReason = "document-expired"
+	UnderAge         CertainReason = "under-age"
+	ReplayedSequence CertainReason = "replayed-sequence"
+)
+
+func (c CertainReason) known() bool {
+	return slices.Contains([]CertainReason{KindNotAccepted, DocumentExpired, UnderAge, ReplayedSequence}, c)
+}
+
+// Reasons and doubts that the state machine itself gives.
+const (
+	ReasonDoubt     = "doubt"  // without review every doubt refuses
+	ReasonIssuer    = "issuer" // the issuer would not
+	ReasonInPerson  = "in-person"
+	ReasonCancelled = "cancelled"
+	ReasonAbandoned = "abandoned"
+	DoubtNotRetaken = "step-not-retaken" // a step asked again, without a result
+	DoubtFace       = "face"             // the score is under the threshold, or there is none
+)
+
+// Decision is what one reviewer decided.
+type Decision struct {
+	By      string    `json:"by"`
+	At      time.Time `json:"at"`
+	Verdict Verdict   `json:"verdict"`
+	Reason  string    `json:"reason,omitempty"`
+	Words   string    `json:"words,omitempty"`
+	Round   int       `json:"round"`
+	Blind   bool      `json:"blind,omitempty"`
+}
+
+// Drawn is a file in a reviewer's hands.
+type Drawn struct {
+	By    string    `json:"by"`
+	At    time.Time `json:"at"`
+	Blind bool      `json:"blind,omitempty"`
+}
+
+// ReviewState is what review knows about a file.
+type ReviewState struct {
+	FaceScore *float64 `json:"faceScore,omitempty"`
+	Doubts    []string `json:"doubts,omitempty"`
+	// Round grows with everything new to decide on: acceptances of one round add up.
+	Round     int        `json:"round,omitempty"`
+	Drawn     *Drawn     `json:"drawn,omitempty"`
+	Decisions []Decision `json:"decisions,omitempty"`
+	// Contested: the applicant asked for another person, which they can once. Who
+	// decided before ContestRound has no more say.
+	Contested    bool `json:"contested,omitempty"`
+	ContestRound int  `json:"contestRound,omitempty"`
+	// BlindDue: chance took this file for a blind second look.
+	BlindDue bool `json:"blindDue,omitempty"`
+}
+
+func (s ReviewState) clone() ReviewState {
+	s.FaceScore = clonePointer(s.FaceScore)
+	s.Doubts = slices.Clone(s.Doubts)
+	s.Drawn = clonePointer(s.Drawn)
+	s.Decisions = slices.Clone(s.Decisions)
+	return s
+}
+
+// state is the one in which persons decide.
+func (s ReviewState) state() State {
+	if s.Contested {
+		return Contested
+	}
+	return Review
+}
+
+// NeedsSecond tells whether two reviewers have to accept: the face score is under
+// the threshold, or no score could be had.
+func (rules Rules) NeedsSecond(r Record) bool {
+	return r.Review.FaceScore == nil || *r.Review.FaceScore < rules.FaceThreshold
+}
+
+// MayReview tells whether a reviewer may take this file now; the error is a
+// *ReviewError. Nobody decides on their own file, nor twice on the same question.
+func (rules Rules) MayReview(r Record, reviewer string, now time.Time) error {
+	blind := r.State != Review && r.State != Contested
+	if blind && (!r.Review.BlindDue || !permitted(r.State, Reviewer, ActionDraw)) {
+		return &ReviewError{NothingToDo}
+	}
+	if reviewer == r.Owner {
+		return &ReviewError{OwnFile}
+	}
+	for _, d := range r.Review.Decisions {
+		said := d.By == reviewer && d.Verdict != AskAgain
+		if said && (blind || d.Round == r.Review.Round || d.Round < r.Review.ContestRound) {
+			return &ReviewError{AlreadyDecided}
+		}
+	}
+	if d := r.Review.Drawn; d != nil && d.By != reviewer && now.Sub(d.At) < rules.DrawFor {
+		return &ReviewError{DrawnByAnother}
+	}
+	return nil
+}
+
+// Candidates are the files that a reviewer may be given now, of those waiting; the
+// caller takes one by chance. A file that they already hold comes alone: nobody
+// draws again until a file they like better comes.
+func (rules Rules) Candidates(waiting []Record, reviewer string, now time.Time) []Record {
+	var out []Record
+	for _, r := range waiting {
+		if rules.MayReview(r, reviewer, now) != nil {
+			continue
+		}
+		if d := r.Review.Drawn; d != nil && d.By == reviewer && now.Sub(d.At) < rules.DrawFor {
+			return []Record{r}
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func (e Verify) apply(r *Record, _ Actor, rules *Rules, now time.Time) (string, error) {
+	if e.Certain != "" && !e.Certain.known() {
+		return "", &ValueError{ActionVerify, "certain"}
+	}
+	x := e.Extracted
+	r.Extracted = &x
+	r.Review.FaceScore = clonePointer(e.FaceScore)
+	r.Review.Doubts = slices.Clone(e.Doubts)
+	if rules.NeedsSecond(*r) {
+		r.Review.Doubts = append(r.Review.Doubts, DoubtFace)
+	}
+	r.Review.Drawn = nil
+	r.Review.Round++
+	switch {
+	case r.Review.Contested: // the person asked for a person
+		if e.Certain != "" {
+			r.Review.Doubts = append(r.Review.Doubts, string(e.Certain))
+		}
+		r.State = Contested
+	case e.Certain != "":
+		r.refuse(Refusal{Reason: string(e.Certain), Automatic: true, At: now})
+		return string(e.Certain), nil
+	case !rules.NoReview:
+		r.State = Review
+	case len(r.Review.Doubts) > 0 || !x.complete():
+		r.refuse(Refusal{Reason: ReasonDoubt, Automatic: true, At: now})
+		return ReasonDoubt, nil
+	default:
+		r.State = ToConfirm
+	}
+	return "", nil
+}
+
+func (e Draw) apply(r *Record, by Actor, rules *Rules, now time.Time) (string, error) {
+	if err := rules.MayReview(*r, by.ID, now); err != nil {
+		return "", err
+	}
+	if d := r.Review.Drawn; d != nil && d.By == by.ID && now.Sub(d.At) < rules.DrawFor {
+		return "", errNoChange
+	}
+	blind := r.State != Review && r.State != Contested
+	if e.Blind != blind {
+		return "", &ReviewError{NothingToDo}
+	}
+	r.Review.Drawn = &Drawn{By: by.ID, At: now, Blind: blind}
+	return "", nil
+}
+
+// holds tells whether the file is in these hands.
+func (r *Record) holds(by Actor) error {
+	switch d := r.Review.Drawn; {
+	case d == nil:
+		return &ReviewError{NotDrawn}
+	case d.By != by.ID:
+		return &ReviewError{DrawnByAnother}
+	}
+	return nil
+}
+
+func (PutBack) apply(r *Record, by Actor, _ *Rules, _ time.Time) (string, error) {
+	if err := r.holds(by); err != nil {
+		return "", err
+	}
+	r.Review.Drawn = nil
+	return "", nil
+}
+
+func (e Decide) apply(r *Record, by Actor, rules *Rules, now time.Time) (string, error) {
+	if err := r.holds(by); err != nil {
+		return "", err
+	}
+	if err := e.check(); err != nil {
+		return "", err
+	}
+	blind := r.Review.Drawn.Blind
+	r.Review.Drawn = nil
+	r.Review.Decisions = append(r.Review.Decisions, Decision{
+		By: by.ID, At: now, Verdict: e.Verdict, Reason: e.Reason, Words: e.Words, Round: r.Review.Round, Blind: blind,
+	})
+	why := string(e.Verdict)
+	if e.Reason != "" {
+		why += ": " + e.Reason
+	}
+	if blind {
+		if e.Verdict == AskAgain {
+			return "", &ValueError{ActionDecide, "verdict"}
+		}
+		r.Review.BlindDue = false
+		return "blind " + why, nil
+	}
+	switch e.Verdict {
+	case Accept:
+		return why, e.accept(r, rules)
+	case Refuse:
+		r.refuse(Refusal{Reason: e.Reason, Words: e.Words, At: now})
+	case AskAgain:
+		r.Again = clonePointer(e.Again)
+		r.Stills = nil
+		r.State = Capturing
+	}
+	return why, nil
+}
+
+func (e Decide) check() error {
+	switch {
+	case e.Verdict != Accept && e.Verdict != Refuse && e.Verdict != AskAgain:
+		return &ValueError{ActionDecide, "verdict"}
+	case e.Verdict == Refuse && e.Reason == "":
+		return &ValueError{ActionDecide, "reason"}
+	case e.Verdict == AskAgain && (e.Again == nil || e.Again.Step == "" || e.Again.Words == ""):
+		return &ValueError{ActionDecide, "again"}
+	}
+	return nil
+}
+
+func (e Decide) accept(r *Record, rules *Rules) error {
+	if e.Extracted != nil {
+		x := *e.Extracted
+		r.Extracted = &x
+	}
+	if r.Extracted == nil || !r.Extracted.complete() {
+		return &ValueError{ActionDecide, "extracted"}
+	}
+	accepted := 0
+	for _, d := range r.Review.Decisions {
+		if d.Verdict == Accept && d.Round == r.Review.Round && !d.Blind {
+			accepted++
+		}
+	}
+	if rules.NeedsSecond(*r) && accepted < 2 {
+		return nil // waits for another person
+	}
+	r.Review.BlindDue = r.Review.BlindDue || e.Sample
+	r.State = ToConfirm
+	return nil
+}
+
+func (e Contest) apply(r *Record, _ Actor, rules *Rules, _ time.Time) (string, error) {
+	if rules.NoReview || r.Refusal.Reason == ReasonIssuer {
+		return "", &ReviewError{NothingToDo} // no person of ours can change it
+	}
+	if r.Review.Contested {
+		return "", &LimitError{What: "contests", Limit: 1}
+	}
+	r.Review.Round++
+	r.Review.Contested, r.Review.ContestRound = true, r.Review.Round
+	r.State = Contested
+	return e.Words, nil
+}

@@ -1,0 +1,79 @@
+package enrolment
+
+import "time"
+
+// Rules are the numbers and choices of a deployment.
+type Rules struct {
+	// Attempts in Window, and stills of a side in one attempt.
+	Attempts      int
+	Window        time.Duration
+	StillsPerSide int
+	// OpenFor is how long an enrolment waits for the applicant; InPersonFor how
+	// long for their visit.
+	OpenFor     time.Duration
+	InPersonFor time.Duration
+	// NoReview lets the machine decide alone and turns every doubt into a refusal.
+	// For tests and demonstrations.
+	NoReview bool
+	// FaceThreshold is the score under which a second reviewer is needed.
+	FaceThreshold float64
+	// DrawFor is how long a drawn file stays with its reviewer.
+	DrawFor time.Duration
+	// BlindShare of the accepted files is looked at a second time, blind.
+	BlindShare float64
+	// KeepRefused counts from the refusal, KeepAccepted from the hand-over; what is
+	// abandoned is deleted when OpenFor is over, what is cancelled at once. The
+	// receipts of deletion, without any name, are kept for KeepReceipts.
+	KeepRefused  time.Duration
+	KeepAccepted time.Duration
+	KeepReceipts time.Duration
+}
+
+// DefaultRules returns the defaults; the face threshold belongs to the model that
+// scores and is given by who knows it.
+func DefaultRules(faceThreshold float64) Rules {
+	return Rules{
+		Attempts: 3, Window: 24 * time.Hour, // enough for a bad light, too few for trying faces
+		StillsPerSide: 5,
+		OpenFor:       7 * 24 * time.Hour,
+		InPersonFor:   30 * 24 * time.Hour, // an appointment takes longer than a phone
+		FaceThreshold: faceThreshold,
+		DrawFor:       30 * time.Minute, // a file takes minutes; a reviewer who left must not block it for long
+		BlindShare:    0.05,
+		KeepRefused:   30 * 24 * time.Hour, // as long as the refusal can be contested
+		KeepAccepted:  7 * 24 * time.Hour,  // in case the hand-over has to be repeated
+		KeepReceipts:  365 * 24 * time.Hour,
+	}
+}
+
+// AttemptsLeft says how many attempts may still begin, and when the next may when
+// there is none left (zero otherwise).
+func (rules Rules) AttemptsLeft(r Record, now time.Time) (left int, next time.Time) {
+	var recent []time.Time
+	for _, a := range r.Attempts {
+		if now.Sub(a.StartedAt) < rules.Window {
+			recent = append(recent, a.StartedAt)
+		}
+	}
+	if left = rules.Attempts - len(recent); left > 0 {
+		return left, time.Time{}
+	}
+	return 0, recent[len(recent)-rules.Attempts].Add(rules.Window)
+}
+
+// StillsLeft says how many stills of a side may still be sent in this attempt.
+func (rules Rules) StillsLeft(r Record, side string) int {
+	return max(0, rules.StillsPerSide-len(r.Stills[side]))
+}
+
+// ExpiresAt is when an enrolment that waits for its applicant ends; zero where it
+// waits for somebody else.
+func (rules Rules) ExpiresAt(r Record) time.Time {
+	switch r.State {
+	case Declared, Consented, Capturing, ToConfirm, Confirmed:
+		return r.LastAction.Add(rules.OpenFor)
+	case InPerson:
+		return r.LastAction.Add(rules.InPersonFor)
+	}
+	return time.Time{}
+}
