@@ -137,7 +137,7 @@ func readSide(text *textReader, o vizOutline, bgr gocv.Mat, frameWidth int) (ide
 	if err != nil {
 		return side, 0, err
 	}
-	words, err := wordsOf(text, p)
+	words, err := wordsOf(text, &p)
 	if err != nil {
 		return side, 0, err
 	}

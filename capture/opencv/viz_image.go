@@ -24,6 +24,7 @@ const (
 type printedPicture struct {
 	grey  greyPicture
 	scale float64 // pixels a millimetre
+	blobs []rect  // of ink, once lines have been looked for
 }
 
 // brightest is what print is read from: of the three channels the brightest at
@@ -83,7 +84,7 @@ func (o vizOutline) print(bgr gocv.Mat, frameWidth int) (printedPicture, error) 
 		return printedPicture{}, err
 	}
 	g, err = cleaned(g, scale)
-	return printedPicture{g, scale}, err
+	return printedPicture{grey: g, scale: scale}, err
 }
 
 // resized is the picture at another scale, or a part of it.

@@ -26,11 +26,13 @@ type textLine struct {
 
 // linesOfText finds lines of letters in a cleaned picture of scale pixels a
 // millimetre. The recogniser's own search loses pale labels beside bold values.
-func linesOfText(g greyPicture, scale float64) ([]textLine, error) {
+// Also returned are all blobs of ink.
+func linesOfText(g greyPicture, scale float64) ([]textLine, []rect, error) {
 	letters, specks, err := blobsOf(g, scale)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	blobs := append(slices.Clone(letters), specks...)
 	slices.SortFunc(letters, func(a, b rect) int { return a.left - b.left })
 	var lines []textLine
 	for _, l := range letters {
@@ -51,7 +53,7 @@ func linesOfText(g greyPicture, scale float64) ([]textLine, error) {
 		return zone || l.letters < 2 && float64(l.height()) < 1.2*scale
 	})
 	slices.SortFunc(lines, func(a, b textLine) int { return a.top - b.top })
-	return lines[:min(len(lines), mostLines)], nil
+	return lines[:min(len(lines), mostLines)], blobs, nil
 }
 
 // nearestLine returns the line that a speck lies at; -1 without one.

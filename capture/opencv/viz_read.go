@@ -11,14 +11,15 @@ import (
 const lineHeight = 36
 
 // wordsOf reads every line of a side. Boxes are in pixels of p.
-func wordsOf(text *textReader, p printedPicture) ([]word, error) {
-	lines, err := linesOfText(p.grey, p.scale)
+func wordsOf(text *textReader, p *printedPicture) ([]word, error) {
+	lines, blobs, err := linesOfText(p.grey, p.scale)
 	if err != nil {
 		return nil, err
 	}
+	p.blobs = blobs
 	var out []word
 	for _, l := range lines {
-		words, err := readLine(text, p, l.rect, lineHeight, "")
+		words, err := readLine(text, *p, l.rect, lineHeight, "")
 		if err != nil {
 			return nil, err
 		}
@@ -39,9 +40,9 @@ func readLine(text *textReader, p printedPicture, at rect, height float64, lette
 	words, err := text.read(part, oneLine, letters, vizLineTime)
 	for i := range words {
 		w := &words[i]
-		x, y := max(0, around.left), max(0, around.top)
+		x := max(0, around.left)
 		w.left, w.right = x+int(float64(w.left)/factor), x+int(float64(w.right)/factor)
-		w.top, w.bottom = y+int(float64(w.top)/factor), y+int(float64(w.bottom)/factor)
+		w.top, w.bottom = at.top, at.bottom // the recogniser's own are as high as the picture
 	}
 	return words, err
 }
@@ -61,6 +62,11 @@ func kindOfWords(words []word) identity.Kind {
 // for its readings: one reading alone takes ë for é now and then.
 var valueHeights = []float64{34, 26, 44}
 
+// marksWeight is how much more a reading counts whose dots and accents are as many
+// as there are above the line: readings lose one of ï's dots more often than any
+// letter.
+const marksWeight = 4
+
 // readAgain reads the line of one value on its own, larger than in the search,
 // several times, and takes the reading that has most on its side.
 func readAgain(text *textReader, p printedPicture, f found) (identity.Field, bool, error) {
@@ -69,7 +75,6 @@ func readAgain(text *textReader, p printedPicture, f found) (identity.Field, boo
 		return field, false, nil
 	}
 	votes := map[string]float64{f.text: f.confidence}
-	total := f.confidence
 	for _, height := range valueHeights {
 		words, err := readLine(text, p, f.box, height, letters(f.label.field))
 		if err != nil {
@@ -78,10 +83,16 @@ func readAgain(text *textReader, p printedPicture, f found) (identity.Field, boo
 		if s, ok := usable(f.label.field, words); ok {
 			c := newFound(f.label, words, s).confidence
 			votes[s] += c
-			total += c
 		}
 	}
-	best := f.text
+	best, total := f.text, 0.0
+	seen := marksSeen(p.blobs, f.box)
+	for s, v := range votes {
+		if marksOf(s) == seen {
+			votes[s] = v * marksWeight
+		}
+		total += votes[s]
+	}
 	for s, v := range votes {
 		if v > votes[best] || v == votes[best] && s < best {
 			best = s
