@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// migrationLock is the advisory lock under which instances migrate, one after the
+// other. The number is arbitrary, but must stay.
+const migrationLock = 7_302_944_101
+
+// Migrate brings the tables up to date. also runs under the same lock, for tables
+// that others keep in this database.
+func (s *Store) Migrate(ctx context.Context, also ...func(context.Context) error) (err error) {
+	if s.pool == nil {
+		return s.migrate(ctx, s.sqlite, goose.DialectSQLite3, also)
+	}
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(migrationLock)); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	defer func() {
+		_, unlock := conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(migrationLock))
+		err = errors.Join(err, unlock)
+	}()
+	db := stdlib.OpenDBFromPool(s.pool)
+	defer db.Close()
+	return s.migrate(ctx, db, goose.DialectPostgres, also)
+}
+
+func (s *Store) migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, also []func(context.Context) error) error {
+	provider, err := newProvider(db, dialect)
+	if err != nil {
+		return err
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	for _, f := range also {
+		if err := f(ctx); err != nil {
+			return fmt.Errorf("store: %w", err)
+		}
+	}
+	return nil
+}
+
+func newProvider(db *sql.DB, dialect goose.Dialect) (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	provider, err := goose.NewProvider(dialect, db, files)
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	return provider, nil
+}

@@ -1,0 +1,155 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	_ "modernc.org/sqlite" // registers the driver "sqlite"
+)
+
+// The errors.
+var (
+	// ErrNotFound is something that is not stored.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict is a record that somebody else changed since it was read.
+	ErrConflict = errors.New("the record has changed since it was read")
+)
+
+// Config says where the records are.
+type Config struct {
+	// URL is a path or file: URL of a SQLite file, or a postgres:// URL.
+	URL string
+	// ReadOnly refuses every write.
+	ReadOnly bool
+}
+
+// Store keeps enrolments. Exactly one of sqlite and pool is set.
+type Store struct {
+	sqlite *sql.DB
+	pool   *pgxpool.Pool
+}
+
+// IsPostgres tells whether a URL names a PostgreSQL server.
+func IsPostgres(u string) bool {
+	return strings.HasPrefix(u, "postgres://") || strings.HasPrefix(u, "postgresql://")
+}
+
+// Open opens a store. The caller closes it, and calls Migrate before anything
+// else unless another instance did.
+func Open(ctx context.Context, c Config) (*Store, error) {
+	if c.URL == "" {
+		return nil, errors.New("store: no URL")
+	}
+	if IsPostgres(c.URL) {
+		return openPostgres(ctx, c)
+	}
+	return openSQLite(ctx, c)
+}
+
+func openPostgres(ctx context.Context, c Config) (*Store, error) {
+	config, err := pgxpool.ParseConfig(c.URL)
+	if err != nil {
+		return nil, errors.New("store: the PostgreSQL URL cannot be read") // its own words hold the password
+	}
+	if c.ReadOnly {
+		config.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	return &Store{pool: pool}, nil
+}
+
+func openSQLite(ctx context.Context, c Config) (*Store, error) {
+	name := strings.TrimPrefix(strings.TrimPrefix(c.URL, "sqlite:"), "file:")
+	pragmas := url.Values{
+		"_txlock": {"immediate"}, // a transaction that reads first and writes then would fail if another came between
+		"_pragma": {
+			"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+			"secure_delete(1)", // a deleted key must not lie in a free page
+		},
+	}
+	if c.ReadOnly {
+		pragmas = url.Values{
+			"mode":    {"rw"}, // never makes a file; SQLite's own ro cannot follow a server that writes
+			"_pragma": {"busy_timeout(10000)", "query_only(1)"},
+		}
+	}
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: name}).EscapedPath()+"?"+pragmas.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	db.SetMaxOpenConns(1)
+	if err := db.PingContext(ctx); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("store: %s: %w", name, err)
+	}
+	return &Store{sqlite: db}, nil
+}
+
+// Close closes the store.
+func (s *Store) Close() error {
+	if s.pool != nil {
+		s.pool.Close()
+		return nil
+	}
+	return s.sqlite.Close()
+}
+
+// Ping tells whether the store answers.
+func (s *Store) Ping(ctx context.Context) error {
+	if s.pool != nil {
+		return s.pool.Ping(ctx)
+	}
+	return s.sqlite.PingContext(ctx)
+}
+
+// SQLite returns the database, nil with PostgreSQL. For the jobs, which are
+// enqueued in the same transactions.
+func (s *Store) SQLite() *sql.DB { return s.sqlite }
+
+// Postgres returns the pool, nil with SQLite.
+func (s *Store) Postgres() *pgxpool.Pool { return s.pool }
+
+// InTx runs f in a transaction, which counts if f returns nil and nothing failed.
+// f may be run once only; it must not use the Store, and not keep the Tx.
+func (s *Store) InTx(ctx context.Context, f func(*Tx) error) error {
+	if s.pool != nil {
+		return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+			return f(&Tx{querier: pgxQuerier{tx}, Postgres: tx})
+		})
+	}
+	tx, err := s.sqlite.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // says that it is done, after Commit
+	if err := f(&Tx{querier: sqlQuerier{tx}, SQLite: tx}); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// Scrub makes SQLite forget what was deleted: the write-ahead log may still hold
+// it. PostgreSQL does so by vacuuming, which is its operator's.
+func (s *Store) Scrub(ctx context.Context) error {
+	if s.sqlite == nil {
+		return nil
+	}
+	_, err := s.sqlite.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	return err
+}
+
+func fromNano(n int64) time.Time { return time.Unix(0, n).UTC() }

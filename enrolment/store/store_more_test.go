@@ -1,0 +1,254 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"visavis/enrolment"
+	"visavis/enrolment/store"
+	"visavis/enrolment/store/storetest"
+)
+
+func ids(records []enrolment.Record) (out []string) {
+	for _, r := range records {
+		out = append(out, r.ID)
+	}
+	return out
+}
+
+func lists(t *testing.T, s *store.Store) {
+	var all []enrolment.Record
+	for i := range 5 {
+		r := record(fmt.Sprint(i))
+		r.LastAction = t0.Add(time.Duration(5-i) * time.Hour) // 4 is the oldest
+		if i == 4 {
+			r.LastAction = t0.Add(2 * time.Hour) // as 3: the id decides
+		}
+		if i > 2 {
+			r.State, r.Owner, r.Review.BlindDue = enrolment.Review, "other", i == 4
+		}
+		all = append(all, r)
+	}
+	create(t, s, all...)
+	inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
+		check := func(what string, got []enrolment.Record, err error, want ...string) {
+			t.Helper()
+			if err != nil || !slices.Equal(ids(got), want) {
+				t.Errorf("%s: %v, %v, want %v", what, ids(got), err, want)
+			}
+		}
+		got, err := tx.OfOwner(ctx, "owner")
+		check("of an owner", got, err, "0", "1", "2")
+		got, err = tx.InState(ctx, enrolment.Review, 10)
+		check("in a state", got, err, "3", "4")
+		got, err = tx.InState(ctx, enrolment.Review, 1)
+		check("in a state, one", got, err, "3")
+		got, err = tx.BlindDue(ctx, 10)
+		check("blind", got, err, "4")
+		got, err = tx.QuietSince(ctx, t0.Add(3*time.Hour), time.Time{}, "", 2)
+		check("quiet, first page", got, err, "3", "4")
+		got, err = tx.QuietSince(ctx, t0.Add(3*time.Hour), t0.Add(2*time.Hour), "3", 9)
+		check("quiet, after a place", got, err, "4", "2")
+		r, err := tx.LoadReference(ctx, "R2")
+		check("by reference", []enrolment.Record{r}, err, "2")
+		return nil
+	})
+}
+
+func keys(t *testing.T, s *store.Store) {
+	create(t, s, record("a"), record("b"), record("c"))
+	inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
+		for _, p := range [][2]string{{"b", "one"}, {"a", "x"}, {"b", "two"}} {
+			if err := tx.PutKey(ctx, p[0], p[1]); err != nil {
+				return err
+			}
+		}
+		if got, err := tx.Key(ctx, "b"); got != "two" || err != nil {
+			t.Errorf("key %q, %v, want two", got, err)
+		}
+		if _, err := tx.Key(ctx, "c"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("no key: %v", err)
+		}
+		if got, err := tx.KeyOwners(ctx, "", 10); !slices.Equal(got, []string{"a", "b"}) || err != nil {
+			t.Errorf("owners %v, %v", got, err)
+		}
+		if got, _ := tx.KeyOwners(ctx, "a", 1); !slices.Equal(got, []string{"b"}) {
+			t.Errorf("owners after a: %v", got)
+		}
+		return nil
+	})
+}
+
+func appendEntry(ctx context.Context, tx *store.Tx, id, body string) error {
+	seq, last, err := tx.LockManifest(ctx, id)
+	if err != nil {
+		return err
+	}
+	return tx.AppendManifest(ctx, id, store.ManifestEntry{Seq: seq, Body: last + ">" + body, Hash: fmt.Sprint("h", seq), Signature: "s"})
+}
+
+func manifest(t *testing.T, s *store.Store) {
+	create(t, s, record("a"))
+	const writers = 12
+	var group sync.WaitGroup
+	for w := range writers {
+		group.Go(func() {
+			if err := s.InTx(t.Context(), func(tx *store.Tx) error { return appendEntry(t.Context(), tx, "a", fmt.Sprint(w)) }); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
+		entries, count, err := tx.Manifest(ctx, "a")
+		if len(entries) != writers || count != writers {
+			t.Errorf("%d entries, counted %d, want %d", len(entries), count, writers)
+		}
+		for i, e := range entries {
+			want := ""
+			if i > 0 {
+				want = fmt.Sprint("h", i)
+			}
+			if e.Seq != int64(i+1) || e.Hash != fmt.Sprint("h", i+1) || e.Body[:len(want)+1] != want+">" {
+				t.Errorf("entry %d: %+v, want it after %q", i, e, want)
+			}
+		}
+		return err
+	})
+}
+
+func deleted(t *testing.T, s *store.Store) {
+	create(t, s, record("a"), record("b"))
+	receipt := store.Receipt{ID: "r", Enrolment: "a", At: t0, Body: "{}"}
+	inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
+		for _, id := range []string{"a", "b"} {
+			if err := errors.Join(tx.PutKey(ctx, id, "k"), appendEntry(ctx, tx, id, "x"),
+				tx.AddConsents(ctx, []enrolment.StoredConsent{{ID: "c" + id, Enrolment: id, At: t0}})); err != nil {
+				return err
+			}
+		}
+		return errors.Join(tx.AddReceipt(ctx, receipt), tx.Delete(ctx, "a"))
+	})
+	inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.Load(ctx, "a"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("the record: %v", err)
+		}
+		if _, err := tx.Key(ctx, "a"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("the key: %v", err)
+		}
+		log, _ := tx.Transitions(ctx, "a")
+		answers, _ := tx.Consents(ctx, "a")
+		if len(log)+len(answers) != 0 {
+			t.Errorf("left: %v, %v", log, answers)
+		}
+		got, err := tx.Receipts(ctx, "a")
+		if !slices.Equal(got, []store.Receipt{receipt}) {
+			t.Errorf("receipts %+v, want %+v", got, receipt)
+		}
+		log, _ = tx.Transitions(ctx, "b")
+		key, _ := tx.Key(ctx, "b")
+		if len(log) != 1 || key != "k" {
+			t.Errorf("the other one lost something: %v, %q", log, key)
+		}
+		return err
+	})
+	if err := s.Scrub(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func notFound(t *testing.T, s *store.Store) {
+	inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
+		for what, f := range map[string]func() error{
+			"load":      func() error { _, err := tx.Load(ctx, "none"); return err },
+			"reference": func() error { _, err := tx.LoadReference(ctx, "none"); return err },
+			"manifest":  func() error { _, _, err := tx.Manifest(ctx, "none"); return err },
+			"lock":      func() error { _, _, err := tx.LockManifest(ctx, "none"); return err },
+			"delete":    func() error { return tx.Delete(ctx, "none") },
+		} {
+			if err := f(); !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("%s: %v, want ErrNotFound", what, err)
+			}
+		}
+		return nil
+	})
+}
+
+func oneReference(t *testing.T, s *store.Store) {
+	create(t, s, record("a"))
+	b := record("b")
+	b.Reference = "Ra"
+	if err := s.InTx(t.Context(), func(tx *store.Tx) error { return tx.Create(t.Context(), b) }); err == nil {
+		t.Error("two enrolments of one reference")
+	}
+}
+
+func migrateAgain(t *testing.T, s *store.Store) {
+	create(t, s, record("a"))
+	ran := 0
+	if err := s.Migrate(t.Context(), func(context.Context) error { ran++; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if load(t, s, "a").ID != "a" || ran != 1 {
+		t.Errorf("ran %d", ran)
+	}
+}
+
+func separate(t *testing.T, s *store.Store) {
+	a, b := record("a"), record("b")
+	create(t, s, a, b)
+	inTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Save(ctx, next(t, a, "A")) })
+	if got := load(t, s, "b"); got.Rev != 1 || got.Declared.Surname != b.Declared.Surname {
+		t.Errorf("b is %+v", got)
+	}
+}
+
+func TestTwoInstancesMigrateAtOnce(t *testing.T) {
+	url := postgres.Database(t)
+	var group sync.WaitGroup
+	for range 3 {
+		group.Go(func() {
+			s, err := store.Open(t.Context(), store.Config{URL: url})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer s.Close()
+			if err := s.Migrate(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+func TestAReadOnlyStoreReadsAndRefusesToWrite(t *testing.T) {
+	postgres.Each(t, func(t *testing.T, url string) {
+		create(t, storetest.Open(t, url), record("a"))
+		s, err := store.Open(t.Context(), store.Config{URL: url, ReadOnly: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if load(t, s, "a").ID != "a" {
+			t.Error("not read")
+		}
+		if err := s.InTx(t.Context(), func(tx *store.Tx) error { return tx.Create(t.Context(), record("b")) }); err == nil {
+			t.Error("a read-only store was written to")
+		}
+	})
+}
+
+func TestReadOnlyNeverMakesAFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "none.db")
+	if s, err := store.Open(t.Context(), store.Config{URL: path, ReadOnly: true}); err == nil {
+		s.Close()
+		t.Error("opened a file that is not there")
+	}
+}
