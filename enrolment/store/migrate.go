@@ -38,7 +38,7 @@ func (s *Store) Migrate(ctx context.Context, also ...func(context.Context) error
 		err = errors.Join(err, unlock)
 	}()
 	db := stdlib.OpenDBFromPool(s.pool)
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	return s.migrate(ctx, db, goose.DialectPostgres, also)
 }
 

@@ -93,7 +93,7 @@ func openSQLite(ctx context.Context, c Config) (*Store, error) {
 	}
 	db.SetMaxOpenConns(1)
 	if err := db.PingContext(ctx); err != nil {
-		db.Close()
+		_ = db.Close()
 		return nil, fmt.Errorf("store: %s: %w", name, err)
 	}
 	return &Store{sqlite: db}, nil
