@@ -4,6 +4,7 @@ package main
 func commands() map[string]command {
 	return map[string]command{
 		"doctor":      doctor,
+		"evidence":    evidenceCommand,
 		"eval":        evaluate,
 		"healthcheck": healthcheck,
 		"serve":       serve,

@@ -5,6 +5,15 @@ import (
 	"time"
 )
 
+// NewKey stores the wrapped key of an enrolment's evidence unless there is one,
+// and returns the one that counts.
+func (t *Tx) NewKey(ctx context.Context, id, wrapped string) (string, error) {
+	if _, err := t.exec(ctx, `INSERT INTO evidence_keys (enrolment, wrapped) VALUES ($1, $2) ON CONFLICT (enrolment) DO NOTHING`, id, wrapped); err != nil {
+		return "", err
+	}
+	return t.Key(ctx, id)
+}
+
 // PutKey stores the wrapped key of an enrolment's evidence, in the place of one
 // that is there.
 func (t *Tx) PutKey(ctx context.Context, id, wrapped string) error {

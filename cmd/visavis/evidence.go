@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"visavis/enrolment"
+	"visavis/enrolment/evidence"
+	"visavis/enrolment/store"
+)
+
+const evidenceUsage = `usage: visavis evidence verify ID          check an enrolment's file (id or reference)
+       visavis evidence receipt FILE       check a receipt of deletion; --public-key PEM elsewhere
+       visavis evidence public-key         print the key that checks receipts
+       visavis evidence rotate-key         make a new master key and wrap every key with it`
+
+// errProblems is a file that does not verify: what is wrong stands above it.
+var errProblems = errors.New("the file is not what was stored")
+
+// evidenceCommand looks after what is kept of enrolments.
+func evidenceCommand(ctx context.Context, args []string, env environment) error {
+	if len(args) == 0 {
+		return errors.New(evidenceUsage)
+	}
+	var r records
+	f := flag.NewFlagSet("evidence "+args[0], flag.ContinueOnError)
+	f.SetOutput(env.stderr)
+	r.flags(f, env)
+	public := f.String("public-key", "", "receipt: file of the server's public key, PEM")
+	if err := f.Parse(args[1:]); err != nil {
+		return err
+	}
+	if err := r.complete(env); err != nil {
+		return err
+	}
+	switch {
+	case args[0] == "verify" && f.NArg() == 1:
+		return verifyEvidence(ctx, &r, f.Arg(0), env)
+	case args[0] == "receipt" && f.NArg() == 1:
+		return verifyReceipt(&r, f.Arg(0), *public, env)
+	case args[0] == "public-key" && f.NArg() == 0:
+		return printPublicKey(&r, env)
+	case args[0] == "rotate-key" && f.NArg() == 0:
+		return rotateMaster(ctx, &r, env)
+	}
+	return errors.New(evidenceUsage)
+}
+
+// verifyEvidence checks a file while the server may be running.
+func verifyEvidence(ctx context.Context, r *records, id string, env environment) error {
+	k, done, err := r.open(ctx, true)
+	if err != nil {
+		return err
+	}
+	defer done()
+	err = k.Store.InTx(ctx, func(tx *store.Tx) error {
+		found, err := tx.LoadReference(ctx, id)
+		if err == nil {
+			id = found.ID
+		} else if errors.Is(err, store.ErrNotFound) {
+			return nil // then it is an id
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	v, err := k.Verify(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("no enrolment %q", id)
+	}
+	if err != nil {
+		return err
+	}
+	return printVerification(v, env)
+}
+
+func printVerification(v evidence.Verification, env environment) error {
+	fmt.Fprintf(env.stdout, "%s (%s): %d entries, %d items, %d transitions\n", v.Reference, v.Enrolment, v.Entries, v.Items, v.Transitions)
+	if v.KeyGone {
+		fmt.Fprintln(env.stdout, "the key is gone: items were checked by their hashes, not decrypted")
+	}
+	for _, name := range v.Unlisted {
+		fmt.Fprintf(env.stdout, "not listed: %s\n", name)
+	}
+	for _, p := range v.Findings {
+		where := "file"
+		if p.Entry > 0 {
+			where = fmt.Sprintf("entry %d", p.Entry)
+		}
+		fmt.Fprintf(env.stdout, "WRONG %s: %s\n", where, p.What)
+	}
+	if !v.OK() {
+		return errProblems
+	}
+	fmt.Fprintln(env.stdout, "ok: nothing was changed, removed or put in another order")
+	return nil
+}
+
+func verifyReceipt(r *records, path, public string, env environment) error {
+	body, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var pem []byte
+	if public != "" {
+		pem, err = os.ReadFile(public)
+	} else {
+		pem, err = publicKey(r)
+	}
+	if err != nil {
+		return err
+	}
+	key, err := evidence.ParsePublicPEM(pem)
+	if err != nil {
+		return err
+	}
+	receipt, err := evidence.VerifyReceipt(body, key)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(env.stdout, "ok: %s, deleted %s under the rule %q: %s\n", receipt.Reference,
+		receipt.DeletedAt.Format("2006-01-02 15:04:05 MST"), receipt.Rule, kinds(receipt.What))
+	return nil
+}
+
+func kinds(what []enrolment.Kept) (text string) {
+	for i, w := range what {
+		if i > 0 {
+			text += ", "
+		}
+		text += string(w)
+	}
+	return text
+}
+
+func publicKey(r *records) ([]byte, error) {
+	path := filepath.Join(r.Keys, "signing.key")
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	signer, err := evidence.OpenSigner(path)
+	if err != nil {
+		return nil, err
+	}
+	return signer.PublicPEM()
+}
+
+func printPublicKey(r *records, env environment) error {
+	pem, err := publicKey(r)
+	if err == nil {
+		_, err = env.stdout.Write(pem)
+	}
+	return err
+}
+
+// rotateMaster is for when no instance runs: one that does has the old key set in
+// memory, and would wrap with a key that is gone.
+func rotateMaster(ctx context.Context, r *records, env environment) error {
+	k, done, err := r.open(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if err := k.Master.Rotate(); err != nil {
+		return err
+	}
+	n, err := k.Rewrap(ctx)
+	if err != nil {
+		return err
+	}
+	if err := k.Master.Retire(); err != nil {
+		return err
+	}
+	fmt.Fprintf(env.stdout, "ok: %d keys are wrapped with the new master key, the old one is gone\n", n)
+	return nil
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	_ "gocloud.dev/blob/s3blob" // evidence in S3, where the setting says so
+
+	"visavis/enrolment/evidence"
+	"visavis/enrolment/store"
+)
+
+// records are the settings of the durable records: where they are and which keys
+// read them.
+type records struct {
+	// Data is the folder of everything below that is not set.
+	Data string
+	// Database is a SQLite file or a postgres:// URL. Default visavis.db in Data.
+	Database string
+	// Evidence is a folder or the URL of a bucket (s3://…). Default evidence in Data.
+	Evidence string
+	// Keys is the folder of the master key and of the signing key. Keep it out of
+	// the backups of the evidence. Default keys in Data.
+	Keys string
+}
+
+func (r *records) flags(f *flag.FlagSet, env environment) {
+	of := func(name, usage string, into *string) {
+		f.StringVar(into, name, env.getenv(variable(name)), usage)
+	}
+	of("data", "folder of what is kept (default ~/.local/share/visavis)", &r.Data)
+	of("database-url", "records: a SQLite file or a postgres:// URL (default visavis.db in --data)", &r.Database)
+	of("evidence-url", "evidence: a folder or an s3:// URL (default evidence in --data)", &r.Evidence)
+	of("keys", "folder of the master key and the signing key (default keys in --data)", &r.Keys)
+}
+
+// complete fills in what was not set.
+func (r *records) complete(env environment) error {
+	if r.Data == "" {
+		c := Config{}
+		if err := c.complete(environment{getenv: env.getenv}); c.Data == "" {
+			return err
+		}
+		r.Data = c.Data
+	}
+	for into, name := range map[*string]string{&r.Database: "visavis.db", &r.Evidence: "evidence", &r.Keys: "keys"} {
+		if *into == "" {
+			*into = filepath.Join(r.Data, name)
+		}
+	}
+	return nil
+}
+
+// open opens the records. With readOnly nothing is made and nothing is written.
+func (r *records) open(ctx context.Context, readOnly bool) (k *evidence.Keeper, closeAll func(), err error) {
+	master, signing := filepath.Join(r.Keys, "master.key"), filepath.Join(r.Keys, "signing.key")
+	if readOnly {
+		for _, path := range []string{master, signing} {
+			if _, err := os.Stat(path); err != nil {
+				return nil, nil, fmt.Errorf("keys: %w", err)
+			}
+		}
+	} else if err := errors.Join(os.MkdirAll(r.Data, 0o700), os.MkdirAll(r.Keys, 0o700)); err != nil {
+		return nil, nil, fmt.Errorf("records: %w", err)
+	}
+	k = &evidence.Keeper{}
+	if k.Master, err = evidence.OpenMaster(master); err != nil {
+		return nil, nil, err
+	}
+	if k.Signer, err = evidence.OpenSigner(signing); err != nil {
+		return nil, nil, err
+	}
+	if k.Store, err = store.Open(ctx, store.Config{URL: r.Database, ReadOnly: readOnly}); err != nil {
+		return nil, nil, err
+	}
+	if k.Bucket, err = evidence.OpenBucket(ctx, r.Evidence); err != nil {
+		_ = k.Store.Close()
+		return nil, nil, err
+	}
+	return k, func() { _ = errors.Join(k.Bucket.Close(), k.Store.Close()) }, nil
+}

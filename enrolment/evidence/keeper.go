@@ -1,0 +1,281 @@
+package evidence
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/tink"
+	"gocloud.dev/blob"
+	"gocloud.dev/blob/fileblob"
+
+	"visavis/enrolment"
+	"visavis/enrolment/store"
+)
+
+// OpenBucket opens a folder, which is made if it is not there, or what a URL
+// names (s3://… and the like, where the program has that driver).
+func OpenBucket(ctx context.Context, place string) (*blob.Bucket, error) {
+	if u, err := url.Parse(place); err == nil && len(u.Scheme) > 1 && u.Scheme != "file" {
+		b, err := blob.OpenBucket(ctx, place)
+		if err != nil {
+			return nil, fmt.Errorf("evidence: %w", err)
+		}
+		return b, nil
+	}
+	b, err := fileblob.OpenBucket(filepath.FromSlash(strings.TrimPrefix(place, "file://")), &fileblob.Options{
+		CreateDir: true, DirFileMode: 0o700,
+		NoTempDir: true,                       // a rename within one file system
+		Metadata:  fileblob.MetadataDontWrite, // the manifest has it, signed
+	})
+	if err != nil {
+		return nil, fmt.Errorf("evidence: %w", err)
+	}
+	return b, nil
+}
+
+// Keeper keeps evidence.
+type Keeper struct {
+	Store  *store.Store
+	Bucket *blob.Bucket
+	Master *Master
+	Signer *Signer
+}
+
+// Kind is what an item is.
+type Kind string
+
+// The kinds.
+const (
+	Still    Kind = "still"    // an accepted picture
+	Sequence Kind = "sequence" // the frames of a step
+	Reading  Kind = "reading"  // what was read, as JSON
+	Report   Kind = "report"   // a verification's report, as JSON
+)
+
+// Item describes one piece of evidence.
+type Item struct {
+	// ID is the caller's, of letters, digits, - and _; adding it again is no error
+	// and changes nothing.
+	ID        string `json:"id"`
+	Kind      Kind   `json:"kind"`
+	Step      string `json:"step,omitempty"`
+	MediaType string `json:"mediaType"`
+}
+
+// ErrNotReadable is an item that cannot be decrypted: its key is gone, or it is
+// not what was stored.
+var ErrNotReadable = errors.New("evidence: the item cannot be decrypted")
+
+var itemID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
+
+// associated binds a ciphertext to its place: it decrypts nowhere else.
+func associated(id, item string) []byte { return []byte(id + "\x00" + item) }
+
+// Add encrypts and keeps an item.
+func (k *Keeper) Add(ctx context.Context, id string, item Item, data []byte, now time.Time) error {
+	if !itemID.MatchString(item.ID) {
+		return fmt.Errorf("evidence: %q is no item id", item.ID)
+	}
+	key, known, err := k.prepare(ctx, id, item.ID)
+	if err != nil || known {
+		return err
+	}
+	sealed, err := key.Encrypt(data, associated(id, item.ID))
+	if err != nil {
+		return fmt.Errorf("evidence: %w", err)
+	}
+	sum := sha256.Sum256(sealed)
+	name := id + "/" + item.ID + "-" + strings.ToLower(rand.Text()[:8]) // of two that add at once, one is listed
+	if err := k.Bucket.WriteAll(ctx, name, sealed, nil); err != nil {
+		return fmt.Errorf("evidence: %w", err)
+	}
+	stored := &StoredItem{Item: item, Blob: name, Size: int64(len(sealed)), SHA256: hex.EncodeToString(sum[:])}
+	err = k.Store.InTx(ctx, func(tx *store.Tx) error { return k.list(ctx, tx, id, stored, now) })
+	if err == nil {
+		return nil
+	}
+	gone := k.Bucket.Delete(context.WithoutCancel(ctx), name)
+	if errors.Is(err, errListed) {
+		err = nil
+	}
+	return errors.Join(err, gone)
+}
+
+// errListed rolls back who added the same item at the same time and came second.
+var errListed = errors.New("evidence: the item is listed already")
+
+// list appends an item unless one of its id is listed already.
+func (k *Keeper) list(ctx context.Context, tx *store.Tx, id string, item *StoredItem, now time.Time) error {
+	entry, err := k.next(ctx, tx, id, now)
+	if err != nil {
+		return err
+	}
+	known, err := k.find(ctx, tx, id, item.ID)
+	if err != nil {
+		return err
+	}
+	if known != nil {
+		return errListed
+	}
+	entry.Item = item
+	return k.append(ctx, tx, id, entry)
+}
+
+// prepare returns the enrolment's key, which is made with the first item, and
+// whether the item is there already.
+func (k *Keeper) prepare(ctx context.Context, id, item string) (key tink.AEAD, known bool, err error) {
+	var handle *keyset.Handle
+	err = k.Store.InTx(ctx, func(tx *store.Tx) error {
+		found, err := k.find(ctx, tx, id, item)
+		if err != nil || found != nil {
+			known = found != nil
+			return err
+		}
+		handle, err = k.key(ctx, tx, id)
+		return err
+	})
+	if err != nil || known {
+		return nil, known, err
+	}
+	key, err = aead.New(handle)
+	return key, false, err
+}
+
+// key loads the enrolment's key, or makes it.
+func (k *Keeper) key(ctx context.Context, tx *store.Tx, id string) (*keyset.Handle, error) {
+	wrapped, err := tx.Key(ctx, id)
+	if err == nil {
+		return k.Master.unwrap(wrapped, id)
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
+	if err != nil {
+		return nil, fmt.Errorf("evidence: %w", err)
+	}
+	if wrapped, err = k.Master.wrap(handle, id); err != nil {
+		return nil, err
+	}
+	wrapped, err = tx.NewKey(ctx, id, wrapped)
+	if err != nil {
+		return nil, err
+	}
+	return k.Master.unwrap(wrapped, id) // ours, or that of who was faster
+}
+
+// Read decrypts an item.
+func (k *Keeper) Read(ctx context.Context, id, item string) ([]byte, Item, error) {
+	var wrapped string
+	var found *StoredItem
+	err := k.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		if found, err = k.find(ctx, tx, id, item); err != nil {
+			return err
+		}
+		if found == nil {
+			return store.ErrNotFound
+		}
+		wrapped, err = tx.Key(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			return ErrNotReadable
+		}
+		return err
+	})
+	if err != nil {
+		return nil, Item{}, err
+	}
+	sealed, err := k.Bucket.ReadAll(ctx, found.Blob)
+	if err != nil {
+		return nil, Item{}, fmt.Errorf("evidence: %w", err)
+	}
+	data, err := k.open(wrapped, id, item, sealed)
+	return data, found.Item, err
+}
+
+func (k *Keeper) open(wrapped, id, item string, sealed []byte) ([]byte, error) {
+	handle, err := k.Master.unwrap(wrapped, id)
+	if err != nil {
+		return nil, errors.Join(ErrNotReadable, err)
+	}
+	key, err := aead.New(handle)
+	if err != nil {
+		return nil, errors.Join(ErrNotReadable, err)
+	}
+	data, err := key.Decrypt(sealed, associated(id, item))
+	if err != nil {
+		return nil, ErrNotReadable
+	}
+	return data, nil
+}
+
+// Items returns what is kept of an enrolment, the oldest first.
+func (k *Keeper) Items(ctx context.Context, id string) ([]StoredItem, error) {
+	var out []StoredItem
+	err := k.Store.InTx(ctx, func(tx *store.Tx) error {
+		entries, err := k.entries(ctx, tx, id)
+		for _, e := range entries {
+			if e.Item != nil {
+				out = append(out, *e.Item)
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// Rewrap wraps every key with the master's present key and returns how many.
+func (k *Keeper) Rewrap(ctx context.Context) (int, error) {
+	done, after := 0, ""
+	for {
+		var ids []string
+		err := k.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+			ids, err = tx.KeyOwners(ctx, after, 100)
+			for _, id := range ids {
+				if err := k.rewrap(ctx, tx, id); err != nil {
+					return err
+				}
+			}
+			return err
+		})
+		if err != nil || len(ids) == 0 {
+			return done, err
+		}
+		done, after = done+len(ids), ids[len(ids)-1]
+	}
+}
+
+func (k *Keeper) rewrap(ctx context.Context, tx *store.Tx, id string) error {
+	wrapped, err := tx.Key(ctx, id)
+	if err != nil {
+		return err
+	}
+	handle, err := k.Master.unwrap(wrapped, id)
+	if err != nil {
+		return err
+	}
+	if wrapped, err = k.Master.wrap(handle, id); err != nil {
+		return err
+	}
+	return tx.PutKey(ctx, id, wrapped)
+}
+
+// Transition lists a transition, in the transaction that makes it.
+func (k *Keeper) Transition(ctx context.Context, tx *store.Tx, id string, t enrolment.Transition) error {
+	entry, err := k.next(ctx, tx, id, t.At)
+	if err != nil {
+		return err
+	}
+	entry.Transition = &t
+	return k.append(ctx, tx, id, entry)
+}

@@ -1,0 +1,79 @@
+package evidence
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"visavis/enrolment"
+	"visavis/enrolment/store"
+)
+
+// StoredItem is an item as it lies in the bucket.
+type StoredItem struct {
+	Item
+	Blob   string `json:"blob"`
+	Size   int64  `json:"size"`   // of the ciphertext
+	SHA256 string `json:"sha256"` // of the ciphertext: known without the key, and worth nothing after it is gone
+}
+
+// Entry is one link of a manifest: an item or a transition.
+type Entry struct {
+	Enrolment  string                `json:"enrolment"`
+	Seq        int64                 `json:"seq"`
+	Previous   string                `json:"previous"` // hash of the entry before; empty in the first
+	At         time.Time             `json:"at"`
+	Item       *StoredItem           `json:"item,omitempty"`
+	Transition *enrolment.Transition `json:"transition,omitempty"`
+}
+
+// next takes the next place of a manifest.
+func (k *Keeper) next(ctx context.Context, tx *store.Tx, id string, now time.Time) (Entry, error) {
+	seq, previous, err := tx.LockManifest(ctx, id)
+	return Entry{Enrolment: id, Seq: seq, Previous: previous, At: now}, err
+}
+
+func (k *Keeper) append(ctx context.Context, tx *store.Tx, id string, e Entry) error {
+	body, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("evidence: %w", err)
+	}
+	hash := hashOf(string(body))
+	return tx.AppendManifest(ctx, id, store.ManifestEntry{
+		Seq: e.Seq, Body: string(body), Hash: hash, Signature: k.Signer.sign(forManifest, hash),
+	})
+}
+
+func hashOf(body string) string {
+	sum := sha256.Sum256([]byte(body))
+	return hex.EncodeToString(sum[:])
+}
+
+// entries decodes a manifest as it stands; it checks nothing.
+func (k *Keeper) entries(ctx context.Context, tx *store.Tx, id string) ([]Entry, error) {
+	raw, _, err := tx.Manifest(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Entry, len(raw))
+	for i, r := range raw {
+		if err := json.Unmarshal([]byte(r.Body), &out[i]); err != nil {
+			return nil, fmt.Errorf("evidence: entry %d: %w", r.Seq, err)
+		}
+	}
+	return out, nil
+}
+
+// find returns the listed item of an id, nil without one.
+func (k *Keeper) find(ctx context.Context, tx *store.Tx, id, item string) (*StoredItem, error) {
+	entries, err := k.entries(ctx, tx, id)
+	for _, e := range entries {
+		if e.Item != nil && e.Item.ID == item {
+			return e.Item, nil
+		}
+	}
+	return nil, err
+}

@@ -1,0 +1,154 @@
+package evidence
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"gocloud.dev/gcerrors"
+
+	"visavis/enrolment"
+	"visavis/enrolment/store"
+)
+
+// Receipt says what was deleted, when, and under which rule. It holds no name.
+type Receipt struct {
+	Version   int              `json:"version"` // 1
+	ID        string           `json:"id"`
+	Enrolment string           `json:"enrolment"`
+	Reference string           `json:"reference"`
+	Rule      string           `json:"rule"`
+	What      []enrolment.Kept `json:"what"`
+	Due       time.Time        `json:"due"`
+	DeletedAt time.Time        `json:"deletedAt"` // the key was destroyed then; the unreadable rest follows
+	Items     int              `json:"items"`
+	Entries   int              `json:"entries"`
+	// Manifest is the hash of the last entry: who kept a copy of the file can show
+	// which one this was.
+	Manifest  string `json:"manifest,omitempty"`
+	PublicKey string `json:"publicKey"` // base64 of the 32 bytes; compare it with the server's published one
+}
+
+// SignedReceipt is what the person gets. Body is a Receipt as JSON, signed as it
+// stands.
+type SignedReceipt struct {
+	Body      string `json:"body"`
+	Signature string `json:"signature"`
+}
+
+// ErrForged is a receipt that the key did not sign.
+var ErrForged = errors.New("the receipt was not signed with this key, or was changed since")
+
+// VerifyReceipt checks a signed receipt, as it was stored or saved, with the
+// server's public key. It needs nothing else.
+func VerifyReceipt(body []byte, public ed25519.PublicKey) (Receipt, error) {
+	var s SignedReceipt
+	if err := json.Unmarshal(body, &s); err != nil {
+		return Receipt{}, fmt.Errorf("the receipt cannot be read: %w", err)
+	}
+	if !signed(public, forReceipt, s.Body, s.Signature) {
+		return Receipt{}, ErrForged
+	}
+	var r Receipt
+	if err := json.Unmarshal([]byte(s.Body), &r); err != nil {
+		return Receipt{}, fmt.Errorf("the receipt cannot be read: %w", err)
+	}
+	return r, nil
+}
+
+func (s *Signer) receipt(r Receipt) ([]byte, error) {
+	r.Version, r.PublicKey = 1, base64.StdEncoding.EncodeToString(s.Public())
+	body, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("evidence: %w", err)
+	}
+	out, err := json.Marshal(SignedReceipt{string(body), s.sign(forReceipt, string(body))})
+	if err != nil {
+		return nil, fmt.Errorf("evidence: %w", err)
+	}
+	return out, nil
+}
+
+// Delete deletes an enrolment if decide, which is given its record within the
+// transaction, says so. First the key and all rows go, with the receipt in their
+// place, then the blobs, which nobody can read any more. Called again it goes on
+// where it was interrupted: receipt is nil when there was nothing left but blobs,
+// or decide said no.
+func (k *Keeper) Delete(ctx context.Context, id string, now time.Time, decide func(enrolment.Record) (enrolment.Deletion, bool, error)) (receipt []byte, err error) {
+	kept := false
+	err = k.Store.InTx(ctx, func(tx *store.Tx) error {
+		record, err := tx.Load(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil // the rows went before
+		}
+		if err != nil {
+			return err
+		}
+		d, due, err := decide(record)
+		if err != nil || !due {
+			kept = true
+			return err
+		}
+		receipt, err = k.deleteRows(ctx, tx, record, d, now)
+		return err
+	})
+	if err != nil || kept {
+		return nil, err
+	}
+	if err := k.deleteBlobs(ctx, id); err != nil {
+		return nil, err
+	}
+	return receipt, k.Store.Scrub(ctx)
+}
+
+func (k *Keeper) deleteRows(ctx context.Context, tx *store.Tx, r enrolment.Record, d enrolment.Deletion, now time.Time) ([]byte, error) {
+	out := Receipt{ID: uuid.NewString(), Enrolment: r.ID, Reference: r.Reference, Rule: d.Rule, What: d.What, Due: d.Due, DeletedAt: now}
+	raw, _, err := tx.Manifest(ctx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := k.entries(ctx, tx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	out.Entries = len(raw)
+	if len(raw) > 0 {
+		out.Manifest = raw[len(raw)-1].Hash
+	}
+	for _, e := range entries {
+		if e.Item != nil {
+			out.Items++
+		}
+	}
+	signed, err := k.Signer.receipt(out)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.AddReceipt(ctx, store.Receipt{ID: out.ID, Enrolment: r.ID, At: now, Body: string(signed)}); err != nil {
+		return nil, err
+	}
+	return signed, tx.Delete(ctx, r.ID)
+}
+
+// deleteBlobs removes every blob of an enrolment, and looks whether it did.
+func (k *Keeper) deleteBlobs(ctx context.Context, id string) error {
+	names, err := k.blobs(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := k.Bucket.Delete(ctx, name); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
+			return fmt.Errorf("evidence: %w", err)
+		}
+	}
+	left, err := k.blobs(ctx, id)
+	if err == nil && len(left) > 0 {
+		err = fmt.Errorf("evidence: %d blobs are left", len(left))
+	}
+	return err
+}

@@ -1,0 +1,204 @@
+package evidence
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"gocloud.dev/blob"
+	"gocloud.dev/gcerrors"
+
+	"visavis/enrolment"
+	"visavis/enrolment/store"
+)
+
+// Finding is one thing that is wrong with a file.
+type Finding struct {
+	Entry int64  // its place in the manifest; 0 when it is not about one
+	What  string // in words
+}
+
+// Verification is what was looked at and what was wrong.
+type Verification struct {
+	Enrolment, Reference string
+	Entries              int
+	Items                int
+	Transitions          int
+	// Unlisted blobs are of no entry: what a crash left, or somebody put there.
+	Unlisted []string
+	// KeyGone: the items could be checked by their hashes only.
+	KeyGone  bool
+	Findings []Finding
+}
+
+// OK tells whether nothing is wrong.
+func (v Verification) OK() bool { return len(v.Findings) == 0 }
+
+func (v *Verification) find(entry int64, format string, args ...any) {
+	v.Findings = append(v.Findings, Finding{entry, fmt.Sprintf(format, args...)})
+}
+
+// Verify checks a file: the chain, its signatures, every item against it, and the
+// log against it. An error means that it could not look.
+func (k *Keeper) Verify(ctx context.Context, id string) (Verification, error) {
+	v := Verification{Enrolment: id}
+	var raw []store.ManifestEntry
+	var count int64
+	var log []enrolment.Transition
+	var record enrolment.Record
+	var wrapped string
+	err := k.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		if record, err = tx.Load(ctx, id); err != nil {
+			return err
+		}
+		if raw, count, err = tx.Manifest(ctx, id); err != nil {
+			return err
+		}
+		if log, err = tx.Transitions(ctx, id); err != nil {
+			return err
+		}
+		wrapped, err = tx.Key(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			v.KeyGone = true
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return v, err
+	}
+	v.Reference = record.Reference
+	entries := k.verifyChain(&v, id, raw, count)
+	v.verifyLog(entries, log, record)
+	listed, err := k.verifyItems(ctx, &v, id, wrapped, entries)
+	if err != nil {
+		return v, err
+	}
+	return v, k.verifyNothingElse(ctx, &v, id, listed)
+}
+
+// verifyChain checks every link and returns the entries that could be read.
+func (k *Keeper) verifyChain(v *Verification, id string, raw []store.ManifestEntry, count int64) []Entry {
+	v.Entries = len(raw)
+	if int64(len(raw)) != count {
+		v.find(0, "the manifest has %d entries, want %d", len(raw), count)
+	}
+	var out []Entry
+	previous := ""
+	for i, r := range raw {
+		if r.Seq != int64(i)+1 {
+			v.find(r.Seq, "entry %d stands at place %d", r.Seq, i+1)
+		}
+		if hashOf(r.Body) != r.Hash {
+			v.find(r.Seq, "the body does not have the entry's hash")
+		}
+		if !signed(k.Signer.Public(), forManifest, r.Hash, r.Signature) {
+			v.find(r.Seq, "the signature is not this server's")
+		}
+		var e Entry
+		if err := json.Unmarshal([]byte(r.Body), &e); err != nil {
+			v.find(r.Seq, "the body cannot be read")
+			previous = r.Hash
+			continue
+		}
+		if e.Enrolment != id || e.Seq != r.Seq {
+			v.find(r.Seq, "the body is entry %d of another place", e.Seq)
+		}
+		if e.Previous != previous {
+			v.find(r.Seq, "the entry before is not the one that was there")
+		}
+		previous = r.Hash
+		out = append(out, e)
+	}
+	return out
+}
+
+// verifyLog checks that the manifest and the log tell the same.
+func (v *Verification) verifyLog(entries []Entry, log []enrolment.Transition, record enrolment.Record) {
+	var listed []enrolment.Transition
+	for _, e := range entries {
+		if e.Transition != nil {
+			listed = append(listed, *e.Transition)
+		}
+	}
+	v.Transitions = len(listed)
+	if int64(len(log)) != record.Rev {
+		v.find(0, "the log has %d transitions, the record is at %d", len(log), record.Rev)
+	}
+	for i := range max(len(log), len(listed)) {
+		switch {
+		case i >= len(log):
+			v.find(0, "transition %d is not in the log", listed[i].Seq)
+		case i >= len(listed):
+			v.find(0, "transition %d is not in the manifest", log[i].Seq)
+		case log[i].At.UnixNano() != listed[i].At.UnixNano() || !sameTransition(log[i], listed[i]):
+			v.find(0, "transition %d is another one in the log", listed[i].Seq)
+		}
+	}
+}
+
+func sameTransition(a, b enrolment.Transition) bool {
+	a.At, b.At = a.At.UTC(), b.At.UTC()
+	return a == b
+}
+
+// verifyItems reads every listed blob.
+func (k *Keeper) verifyItems(ctx context.Context, v *Verification, id, wrapped string, entries []Entry) (listed []string, err error) {
+	for _, e := range entries {
+		if e.Item == nil {
+			continue
+		}
+		v.Items++
+		listed = append(listed, e.Item.Blob)
+		sealed, err := k.Bucket.ReadAll(ctx, e.Item.Blob)
+		switch {
+		case gcerrors.Code(err) == gcerrors.NotFound:
+			v.find(e.Seq, "item %s is missing", e.Item.ID)
+			continue
+		case err != nil:
+			return nil, fmt.Errorf("evidence: %w", err)
+		}
+		if sum := sha256.Sum256(sealed); hex.EncodeToString(sum[:]) != e.Item.SHA256 {
+			v.find(e.Seq, "item %s is not what was stored", e.Item.ID)
+			continue
+		}
+		if v.KeyGone {
+			continue
+		}
+		if _, err := k.open(wrapped, id, e.Item.ID, sealed); err != nil {
+			v.find(e.Seq, "item %s cannot be decrypted", e.Item.ID)
+		}
+	}
+	return listed, nil
+}
+
+func (k *Keeper) verifyNothingElse(ctx context.Context, v *Verification, id string, listed []string) error {
+	names, err := k.blobs(ctx, id)
+	for _, name := range names {
+		if !slices.Contains(listed, name) {
+			v.Unlisted = append(v.Unlisted, name)
+		}
+	}
+	return err
+}
+
+// blobs lists what lies in the bucket for an enrolment.
+func (k *Keeper) blobs(ctx context.Context, id string) ([]string, error) {
+	var out []string
+	list := k.Bucket.List(&blob.ListOptions{Prefix: id + "/"})
+	for {
+		object, err := list.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("evidence: %w", err)
+		}
+		out = append(out, object.Key)
+	}
+}
