@@ -171,7 +171,7 @@ func (d Dates) birthComparison(declared time.Time, zone MRZ, f Field) FieldCompa
 			year = printed.Year()
 		}
 		day, c.Err = d.Birth(zone.BirthDate, year)
-		c.Differs = printErr == nil && printed.Format("060102") != zone.BirthDate
+		c.Differs = dayDiffers(f.Text, zone.BirthDate)
 		c.Source = SourceZone
 	case f.Text != "":
 		c.Err, c.Source = printErr, SourcePrint
@@ -188,13 +188,20 @@ func (d Dates) expiryComparison(zone MRZ, f Field) FieldComparison {
 	switch {
 	case zone.ExpiryDate != "":
 		day, c.Err = d.Expiry(zone.ExpiryDate)
-		c.Differs = printErr == nil && printed.Format("060102") != zone.ExpiryDate
+		c.Differs = dayDiffers(f.Text, zone.ExpiryDate)
 		c.Source = SourceZone
 	case f.Text != "":
 		c.Err, c.Source = printErr, SourcePrint
 	}
 	c.settleDate(time.Time{}, day)
 	return c
+}
+
+// dayDiffers tells whether a printed date that can be read is another one than the
+// zone's.
+func dayDiffers(printed, zone string) bool {
+	day, err := PrintedDay(printed)
+	return err == nil && day != zone
 }
 
 // settleDate writes a date that was read, and what it is to the declared one.

@@ -139,6 +139,12 @@ func TestPrintedDateIsReadInEveryForm(t *testing.T) {
 		{"13 DÉC 1990", "1990-12-13"},
 		{"13 JUI 1990", "refused"},
 		{"13 JAN/FEB 1990", "refused"},
+		{"13 MAC/MAR 1990", "1990-03-13"},
+		{"13JUL1990", "1990-07-13"},
+		{"13 DEZ/DEC/DÉC 1990", "1990-12-13"},
+		{"13 MAC 1990", "refused"},
+		{"13 07 07 1990", "refused"},
+		{"13 JUL 90", "refused"},
 		{"31.02.1990", "refused"},
 		{"13.07.90", "refused"},
 		{"1990-07-13", "refused"},
@@ -148,6 +154,22 @@ func TestPrintedDateIsReadInEveryForm(t *testing.T) {
 		got, err := PrintedDate(c.printed)
 		if have := outcome(got, err); have != c.want {
 			t.Errorf("%q: %s, want %s", c.printed, have, c.want)
+		}
+	}
+}
+
+func TestPrintedDayKeepsTwoDigitsOfTheYear(t *testing.T) {
+	for _, c := range []struct{ printed, want string }{
+		{"12 AUG/AOÛT 74", "740812"},
+		{"12 AUG /AOÛT 1974", "740812"},
+		{"13.07.90", "900713"},
+		{"29 FEB 80", "800229"},
+		{"30 FEB 80", ""},
+		{"13 JUL 190", ""},
+		{"", ""},
+	} {
+		if got, err := PrintedDay(c.printed); got != c.want || (err != nil) != (c.want == "") {
+			t.Errorf("%q: %q, %v, want %q", c.printed, got, err, c.want)
 		}
 	}
 }

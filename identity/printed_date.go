@@ -2,7 +2,6 @@ package identity
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -10,34 +9,94 @@ import (
 
 // PrintedDate reads a date as documents print it: day, month and year of four
 // digits, parted by dots, spaces, hyphens or slashes or by nothing; the month in
-// digits or as the first letters of its French or English name (« 13 JUIL/JUL
-// 1990 »). The error is a *DateError.
+// digits or as the first letters of its name in one or more languages (« 13
+// JUIL/JUL 1990 »). The error is a *DateError.
 func PrintedDate(text string) (time.Time, error) {
-	parts := strings.FieldsFunc(strings.ToUpper(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	day, month, year, ok := printedParts(text)
+	if !ok || len(year) != 4 {
+		return time.Time{}, &DateError{fmt.Sprintf("%q", text), "day, month and year of four digits"}
+	}
+	y, _ := number(year)
+	return newDate(y, month, day)
+}
+
+// PrintedDay reads a date as PrintedDate does and writes it as the machine readable
+// zone does, YYMMDD; the year may be printed with two digits, as some passports do:
+// that tells no century. The error is a *DateError.
+func PrintedDay(text string) (string, error) {
+	day, month, year, ok := printedParts(text)
+	if !ok || len(year) != 4 && len(year) != 2 {
+		return "", &DateError{fmt.Sprintf("%q", text), "day, month and year"}
+	}
+	y, _ := number(year)
+	if len(year) == 2 {
+		y += 2000 // a leap year where 1900 + y is one, 1900 itself apart
+	}
+	date, err := newDate(y, month, day)
+	if err != nil {
+		return "", err
+	}
+	return date.Format("060102"), nil
+}
+
+// printedParts takes a printed date apart; ok when there is a day, a month and a
+// year of digits.
+func printedParts(text string) (day, month int, year string, ok bool) {
+	parts := runsOf(strings.ToUpper(text))
 	if len(parts) == 1 && len(parts[0]) == 8 { // 13071990
 		p := parts[0]
 		parts = []string{p[:2], p[2:4], p[4:]}
 	}
-	if len(parts) == 4 { // the month in two languages
-		first, ok := monthNamed(parts[1])
-		second, ok2 := monthNamed(parts[2])
-		if ok && ok2 && first == second {
-			parts = slices.Delete(parts, 2, 3)
+	if len(parts) < 3 || len(parts) > 5 || len(parts[0]) > 2 {
+		return 0, 0, "", false
+	}
+	year = parts[len(parts)-1]
+	day, okDay := number(parts[0])
+	_, okYear := number(year)
+	month, okMonth := number(parts[1])
+	if len(parts) > 3 || !okMonth {
+		month, okMonth = monthOf(parts[1 : len(parts)-1])
+	}
+	return day, month, year, okDay && okMonth && okYear
+}
+
+// runsOf cuts a text into runs of letters and runs of digits.
+func runsOf(s string) []string {
+	var out []string
+	last := 0 // of what the run before is made: 0 nothing, 1 letters, 2 digits
+	for _, r := range s {
+		kind := 0
+		switch {
+		case unicode.IsLetter(r):
+			kind = 1
+		case unicode.IsDigit(r):
+			kind = 2
+		}
+		switch {
+		case kind != 0 && kind == last:
+			out[len(out)-1] += string(r)
+		case kind != 0:
+			out = append(out, string(r))
+		}
+		last = kind
+	}
+	return out
+}
+
+// monthOf reads a month named in one or more languages. Those that are not known
+// count for nothing; those that are have to agree.
+func monthOf(names []string) (int, bool) {
+	month := 0
+	for _, name := range names {
+		m, ok := monthNamed(name)
+		if _, digits := number(name); digits || ok && month != 0 && m != month {
+			return 0, false
+		}
+		if ok {
+			month = m
 		}
 	}
-	if len(parts) != 3 || len(parts[2]) != 4 {
-		return time.Time{}, &DateError{fmt.Sprintf("%q", text), "day, month and year of four digits"}
-	}
-	day, okDay := number(parts[0])
-	month, okMonth := number(parts[1])
-	if !okMonth {
-		month, okMonth = monthNamed(parts[1])
-	}
-	year, okYear := number(parts[2])
-	if !okDay || !okMonth || !okYear || len(parts[0]) > 2 {
-		return time.Time{}, &DateError{fmt.Sprintf("%q", text), "day, month and year of four digits"}
-	}
-	return newDate(year, month, day)
+	return month, month != 0
 }
 
 func number(s string) (int, bool) {
@@ -51,30 +110,33 @@ func number(s string) (int, bool) {
 	return n, s != "" && len(s) <= 4
 }
 
-// monthNamed reads a month by the beginning of its name in French or English,
-// three letters at least, four where three do not decide (JUIN, JUIL).
+// monthNamed reads a month by the beginning of its name in the languages of the
+// documents that are met most, three letters at least, four where three do not
+// decide (JUIN, JUIL).
 func monthNamed(s string) (int, bool) {
-	s = strings.NewReplacer("É", "E", "È", "E", "Û", "U").Replace(s)
+	s = strings.NewReplacer("É", "E", "È", "E", "Û", "U", "Ä", "A", "Ç", "C").Replace(s)
 	if len(s) < 3 {
 		return 0, false
 	}
-	names := [12][]string{
-		{"JANVIER", "JANUARY"},
-		{"FEVRIER", "FEBRUARY"},
-		{"MARS", "MARCH"},
-		{"AVRIL", "APRIL"},
-		{"MAI", "MAY"},
-		{"JUIN", "JUNE"},
-		{"JUILLET", "JULY"},
-		{"AOUT", "AUGUST"},
-		{"SEPTEMBRE", "SEPTEMBER"},
-		{"OCTOBRE", "OCTOBER"},
-		{"NOVEMBRE", "NOVEMBER"},
-		{"DECEMBRE", "DECEMBER"},
+	// French and English; German, Spanish, Italian, Portuguese, Dutch where another
+	// beginning.
+	names := [12]string{
+		"JANVIER JANUARY JANEIRO ENERO GENNAIO",
+		"FEVRIER FEBRUARY",
+		"MARS MARCH MARZ MARZO MARCO MAART",
+		"AVRIL APRIL ABRIL",
+		"MAI MAY MAGGIO MAIO MEI",
+		"JUIN JUNE JUNI JUNIO JUNHO GIUGNO",
+		"JUILLET JULY JULI JULIO JULHO LUGLIO",
+		"AOUT AUGUST AGOSTO",
+		"SEPTEMBRE SEPTEMBER SETTEMBRE SETEMBRO",
+		"OCTOBRE OCTOBER OKTOBER OTTOBRE OUTUBRO",
+		"NOVEMBRE NOVEMBER",
+		"DECEMBRE DECEMBER DEZEMBER DICIEMBRE DICEMBRE",
 	}
 	found := 0
 	for i, of := range names {
-		for _, name := range of {
+		for name := range strings.FieldsSeq(of) {
 			if strings.HasPrefix(name, s) {
 				if found != 0 && found != i+1 {
 					return 0, false

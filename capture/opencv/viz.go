@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"sync"
-	"time"
 
 	"gocv.io/x/gocv"
 
@@ -64,7 +63,10 @@ func (a *Analyzer) ReadFields(ctx context.Context, r identity.FieldRequest) (ide
 	if err != nil {
 		return identity.PrintedSide{}, err
 	}
-	width, _ := displayedSize(f)
+	width, height := displayedSize(f)
+	if width > height {
+		outlines = append(outlines, wholeFrame(width, height)) // if the others yield little
+	}
 	best := identity.PrintedSide{Kind: identity.KindUnknown}
 	for _, o := range outlines {
 		if err := ctx.Err(); err != nil {
@@ -74,17 +76,17 @@ func (a *Analyzer) ReadFields(ctx context.Context, r identity.FieldRequest) (ide
 		if err != nil {
 			return identity.PrintedSide{}, err
 		}
-		if len(side.Fields) > len(best.Fields) || best.Words == 0 {
+		if len(side.Fields) > len(best.Fields) || best.Words == 0 { // the first of equals
 			best = side
 		}
-		if labels >= enoughLabels {
+		if labels >= enoughLabels && 2*len(side.Fields) >= labels {
 			break
 		}
 	}
 	return best, nil
 }
 
-// frameOf makes a frame of a request: the header is checked as every frame's.
+// frameOf makes a frame of a request. Scans may be smaller than what a phone sends.
 func frameOf(r identity.FieldRequest) (capture.Frame, error) {
 	step, doc := capture.DocumentFront, capture.IdentityCard
 	if r.Side == identity.Back {
@@ -96,11 +98,20 @@ func frameOf(r identity.FieldRequest) (capture.Frame, error) {
 	case identity.KindResidencePermit:
 		doc = capture.ResidencePermit
 	}
-	return capture.NewFrame(step, capture.Still, doc, 0, time.Time{}, r.JPEG)
+	f, err := capture.NewPicture(r.JPEG)
+	f.Step, f.Document = step, doc
+	return f, err
+}
+
+// wholeFrame is the outline of a scan: the side fills it.
+func wholeFrame(width, height int) vizOutline {
+	w, h := float64(width), float64(height)
+	long, short := millimetres(capture.ShapeOther, w/h)
+	return vizOutline{quad{{X: 0, Y: 0}, {X: w - 1, Y: 0}, {X: w - 1, Y: h - 1}, {X: 0, Y: h - 1}}, long, short}
 }
 
 // outlines returns where the side may lie and which way up, the likeliest first;
-// the whole frame where no document is found in it.
+// none where no document is found.
 func (a *Analyzer) outlines(ctx context.Context, f capture.Frame) ([]vizOutline, error) {
 	m, err := a.Analyze(ctx, f)
 	if err != nil {
@@ -108,13 +119,7 @@ func (a *Analyzer) outlines(ctx context.Context, f capture.Frame) ([]vizOutline,
 	}
 	d := m.Document
 	if d == nil || !d.Found {
-		w, h := float64(m.Width), float64(m.Height)
-		corners := quad{{X: 0, Y: 0}, {X: w - 1, Y: 0}, {X: w - 1, Y: h - 1}, {X: 0, Y: h - 1}}
-		if h > w {
-			return nil, nil // no side is upright and higher than wide
-		}
-		long, short := millimetres(capture.ShapeOther, w/h)
-		return []vizOutline{{corners, long, short}}, nil
+		return nil, nil
 	}
 	q, _ := lying(d.Corners)
 	long, short := millimetres(d.Shape, d.Aspect)

@@ -48,7 +48,31 @@ func findValues(words []word, labels []label) []found {
 			out[i] = f
 		}
 	}
-	return out
+	return splitName(out)
+}
+
+// splitName parts a name that stands behind one label, « ERIKSSON, ANNA MARIA »:
+// where given names have no label of their own they are what follows the comma.
+func splitName(values []found) []found {
+	given := slices.IndexFunc(values, func(f found) bool { return f.label.field == identity.FieldGivenNames })
+	i := slices.IndexFunc(values, func(f found) bool { return f.label.field == identity.FieldSurname })
+	if i < 0 || given >= 0 {
+		return values
+	}
+	last := slices.IndexFunc(values[i].words, func(w word) bool { return strings.HasSuffix(w.text, ",") })
+	if last < 0 {
+		return values
+	}
+	rest := values[i].words[last+1:]
+	surname, ok := usable(identity.FieldSurname, values[i].words[:last+1])
+	names, ok2 := usable(identity.FieldGivenNames, rest)
+	if !ok || !ok2 {
+		return values
+	}
+	l := values[i].label
+	values[i] = newFound(l, values[i].words[:last+1], surname)
+	l.field = identity.FieldGivenNames
+	return append(values, newFound(l, rest, names))
 }
 
 // valueOf takes the line under the label where that begins where the label does,
@@ -104,12 +128,12 @@ func afterColon(l label, value, words []word) bool {
 // lineUnder returns the first line of words under a label, in its column.
 func lineUnder(l label, words []word, labels []label, taken map[int]bool) []word {
 	h := l.height()
-	column := columnEnd(l, labels)
+	column, begin := columnEnd(l, labels), lineBegin(l, words, labels)
 	var first *word
 	for i := range words {
 		w := &words[i]
 		middle := (w.top + w.bottom) / 2
-		begins := w.left > l.left-3*h/2 && w.left < l.left+2*h
+		begins := w.left > begin-3*h/2 && w.left < l.left+2*h
 		if taken[i] || !begins || middle < l.bottom || w.top > l.bottom+2*h || !legible(*w, h) {
 			continue
 		}
@@ -121,6 +145,30 @@ func lineUnder(l label, words []word, labels []label, taken map[int]bool) []word
 		return nil
 	}
 	return lineFrom(*first, words, taken, column, h)
+}
+
+// lineBegin is where the line of print begins that a label stands in: another
+// language may come first (« Nachname/Surname »), and values begin under that.
+func lineBegin(l label, words []word, labels []label) int {
+	begin, h := l.left, l.height()
+	for moved := true; moved; {
+		moved = false
+		for i, w := range words {
+			overlap := min(l.bottom, w.bottom) - max(l.top, w.top)
+			joins := w.left < begin && w.right > begin-h && 2*overlap > min(h, w.bottom-w.top)
+			if joins && !ofAnother(i, l, labels) {
+				begin, moved = w.left, true
+			}
+		}
+	}
+	return begin
+}
+
+// ofAnother tells whether a word is part of the label of another field.
+func ofAnother(word int, l label, labels []label) bool {
+	return slices.ContainsFunc(labels, func(o label) bool {
+		return o.field != l.field && slices.Contains(o.words, word)
+	})
 }
 
 // lineBeside returns the words to the right of a label.
@@ -200,7 +248,7 @@ func usable(field identity.FieldName, words []word) (string, bool) {
 		return dateText(text)
 	case identity.FieldNumber:
 		text = plain(text)
-		return text, len(text) >= 5
+		return text, len(text) >= 5 && strings.ContainsAny(text, "0123456789")
 	}
 	return nameText(text)
 }
@@ -215,7 +263,7 @@ func dateText(text string) (string, bool) {
 	}
 	for n := len(parts); n > 0; n-- {
 		candidate := strings.TrimRight(strings.Join(parts[:n], " "), ".,;:")
-		if _, err := identity.PrintedDate(candidate); err == nil {
+		if _, err := identity.PrintedDay(candidate); err == nil {
 			return candidate, true
 		}
 	}

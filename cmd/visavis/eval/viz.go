@@ -92,8 +92,8 @@ func (b *bench) compareSide(s *section, counts map[string]*vizCount, group, name
 		}
 	}
 	if want.birth != "" {
-		at, err := identity.PrintedDate(text(identity.FieldBirthDate))
-		b.noteField(s, counts, group+"birth_date", name, text(identity.FieldBirthDate), want.birth, err == nil && at.Format("060102") == want.birth)
+		day, err := identity.PrintedDay(text(identity.FieldBirthDate))
+		b.noteField(s, counts, group+"birth_date", name, text(identity.FieldBirthDate), want.birth, err == nil && day == want.birth)
 	}
 	if !want.expiry.IsZero() {
 		at, err := identity.PrintedDate(text(identity.FieldExpiryDate))
