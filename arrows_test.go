@@ -19,6 +19,7 @@ var allowed = map[string][]string{
 	"visavis/enrolment":                 {"visavis/identity"},
 	"visavis/enrolment/store":           {"visavis/identity", "visavis/enrolment"},
 	"visavis/enrolment/evidence":        {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store"},
+	"visavis/enrolment/jobs":            {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store"},
 	"visavis/enrolment/store/storetest": {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store"},
 	"visavis/specimen":                  {},
 	"visavis/static":                    {},

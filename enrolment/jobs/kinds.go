@@ -1,0 +1,60 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"visavis/enrolment/store"
+)
+
+// Verification reads and compares what an enrolment captured.
+type Verification struct {
+	Enrolment string `json:"enrolment"`
+}
+
+// Kind names the job for River.
+func (Verification) Kind() string { return "verification" }
+
+// Email tells an applicant something. Addresses and names are read when it is
+// sent: the job holds nothing personal, and a deleted enrolment gets no mail.
+type Email struct {
+	Enrolment string `json:"enrolment"`
+	Template  string `json:"template"`
+}
+
+// Kind names the job for River.
+func (Email) Kind() string { return "email" }
+
+// Retention deletes what is due.
+type Retention struct{}
+
+// Kind names the job for River.
+func (Retention) Kind() string { return "retention" }
+
+// InsertOpts says that one waiting sweep is enough.
+func (Retention) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: time.Minute}}
+}
+
+// Finish is the end of a job: what it changes, in the transaction that also marks
+// the job as done.
+type Finish func(ctx context.Context, tx *store.Tx) error
+
+// Verifier does the work of Verification outside any transaction, and returns its
+// end. An error has the job tried again later.
+type Verifier interface {
+	Verify(ctx context.Context, enrolment string) (Finish, error)
+}
+
+// Mailer sends one message; job numbers it for the Message-ID. An error has the
+// job tried again later. An enrolment that is not there any more is no error.
+type Mailer interface {
+	Mail(ctx context.Context, job int64, m Email) error
+}
+
+// Sweeper deletes what is due by now. Doing it twice is no harm.
+type Sweeper interface {
+	Sweep(ctx context.Context, now time.Time) error
+}

@@ -1,0 +1,179 @@
+package jobs
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"visavis/enrolment/store"
+)
+
+const (
+	// JobTimeout is the longest that a job may take: a verification reads a few
+	// pictures in seconds, and a mail server may be slow.
+	JobTimeout = 2 * time.Minute
+	// RescueAfter is when another instance takes a job of one that is gone.
+	RescueAfter = 5 * time.Minute
+	// sweepEvery is how often retention looks: due times are in days.
+	sweepEvery = time.Hour
+	// attempts of a job, about a day with River's growing pauses.
+	attempts = 12
+)
+
+// Config is what a Queue needs. Verifier, Mailer and Sweeper are required to
+// Start, not to Enqueue.
+type Config struct {
+	Store    *store.Store
+	Verifier Verifier
+	Mailer   Mailer
+	Sweeper  Sweeper
+	Logger   *slog.Logger
+	// Instance is this instance's own name, the same after a restart, never that of
+	// another that runs. Empty: left to RescueAfter.
+	Instance string
+	// Workers is how many jobs run at once. Default 2.
+	Workers int
+}
+
+// Queue enqueues jobs and works on them. It may be used by any number of
+// goroutines.
+type Queue struct {
+	store    *store.Store
+	instance string
+	// One of the two, as the store has it.
+	sqlite   *river.Client[*sql.Tx]
+	postgres *river.Client[pgx.Tx]
+}
+
+// Migration brings River's tables up to date; hand it to Store.Migrate.
+func Migration(s *store.Store) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if s.Postgres() != nil {
+			return migrate(ctx, riverpgxv5.New(s.Postgres()))
+		}
+		return migrate(ctx, riversqlite.New(s.SQLite()))
+	}
+}
+
+func migrate[T any](ctx context.Context, driver riverdriver.Driver[T]) error {
+	m, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	return nil
+}
+
+// New makes a Queue on a migrated store.
+func New(c Config) (*Queue, error) {
+	q := &Queue{store: c.Store, instance: c.Instance}
+	config := &river.Config{
+		ID: c.Instance, Logger: c.Logger, JobTimeout: JobTimeout, RescueStuckJobsAfter: RescueAfter, MaxAttempts: attempts,
+	}
+	if c.Verifier != nil && c.Mailer != nil && c.Sweeper != nil {
+		workers := river.NewWorkers()
+		err := errors.Join(
+			river.AddWorkerSafely(workers, &verificationWorker{store: c.Store, verifier: c.Verifier}),
+			river.AddWorkerSafely(workers, &emailWorker{store: c.Store, mailer: c.Mailer}),
+			river.AddWorkerSafely(workers, &retentionWorker{sweeper: c.Sweeper}))
+		if err != nil {
+			return nil, fmt.Errorf("jobs: %w", err)
+		}
+		config.Workers = workers
+		config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: max(c.Workers, 2)}}
+		config.PeriodicJobs = []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(sweepEvery),
+			func() (river.JobArgs, *river.InsertOpts) { return Retention{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})}
+	}
+	var err error
+	if c.Store.Postgres() != nil {
+		q.postgres, err = river.NewClient(riverpgxv5.New(c.Store.Postgres()), config)
+	} else {
+		q.sqlite, err = river.NewClient(riversqlite.New(c.Store.SQLite()), config)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	return q, nil
+}
+
+// Enqueue enqueues a job in the transaction that asks for it.
+func (q *Queue) Enqueue(ctx context.Context, tx *store.Tx, job river.JobArgs) error {
+	var err error
+	if tx.Postgres != nil {
+		_, err = q.postgres.InsertTx(ctx, tx.Postgres, job, nil)
+	} else {
+		_, err = q.sqlite.InsertTx(ctx, tx.SQLite, job, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	return nil
+}
+
+// Start takes up what a killed server left, and works until Stop. ctx bounds the
+// start alone.
+func (q *Queue) Start(ctx context.Context) error {
+	if err := q.takeUp(ctx); err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	ctx = context.WithoutCancel(ctx) // Stop ends it, with time to finish
+	if q.postgres != nil {
+		return q.postgres.Start(ctx)
+	}
+	return q.sqlite.Start(ctx)
+}
+
+// Stop lets the running jobs finish until ctx ends, then cancels them: they are
+// tried again.
+func (q *Queue) Stop(ctx context.Context) error {
+	var stop, now func(context.Context) error
+	if q.postgres != nil {
+		stop, now = q.postgres.Stop, q.postgres.StopAndCancel
+	} else {
+		stop, now = q.sqlite.Stop, q.sqlite.StopAndCancel
+	}
+	if err := stop(ctx); err == nil {
+		return nil
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return now(last)
+}
+
+// takeUp makes the jobs available that no living process works on: with SQLite all
+// that are running, with PostgreSQL those of this instance's name. A job that was
+// running at the end of its last attempt is given up, else one that kills the
+// server would kill it at every start.
+func (q *Queue) takeUp(ctx context.Context) error {
+	if q.postgres != nil && q.instance == "" {
+		return nil
+	}
+	return q.store.InTx(ctx, func(tx *store.Tx) error {
+		if tx.Postgres != nil {
+			const mine = ` WHERE state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = $1`
+			if _, err := tx.Postgres.Exec(ctx, `UPDATE river_job SET state = 'discarded', finalized_at = now()`+mine+` AND attempt >= max_attempts`, q.instance); err != nil {
+				return err
+			}
+			_, err := tx.Postgres.Exec(ctx, `UPDATE river_job SET state = 'available'`+mine, q.instance)
+			return err
+		}
+		if _, err := tx.SQLite.ExecContext(ctx, `UPDATE river_job SET state = 'discarded', finalized_at = attempted_at
+			WHERE state = 'running' AND attempt >= max_attempts`); err != nil {
+			return err
+		}
+		_, err := tx.SQLite.ExecContext(ctx, `UPDATE river_job SET state = 'available' WHERE state = 'running'`)
+		return err
+	})
+}

@@ -1,0 +1,67 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+
+	"visavis/enrolment/store"
+)
+
+// complete marks a job as done in a transaction.
+func complete[T river.JobArgs](ctx context.Context, tx *store.Tx, job *river.Job[T]) error {
+	if tx.Postgres != nil {
+		_, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx.Postgres, job)
+		return err
+	}
+	_, err := river.JobCompleteTx[*riversqlite.Driver](ctx, tx.SQLite, job)
+	return err
+}
+
+type verificationWorker struct {
+	river.WorkerDefaults[Verification]
+	store    *store.Store
+	verifier Verifier
+}
+
+// Work implements river.Worker.
+func (w *verificationWorker) Work(ctx context.Context, job *river.Job[Verification]) error {
+	finish, err := w.verifier.Verify(ctx, job.Args.Enrolment)
+	if err != nil {
+		return err
+	}
+	return w.store.InTx(ctx, func(tx *store.Tx) error {
+		if err := finish(ctx, tx); err != nil {
+			return err
+		}
+		return complete(ctx, tx, job)
+	})
+}
+
+type emailWorker struct {
+	river.WorkerDefaults[Email]
+	store  *store.Store
+	mailer Mailer
+}
+
+// Work implements river.Worker.
+func (w *emailWorker) Work(ctx context.Context, job *river.Job[Email]) error {
+	if err := w.mailer.Mail(ctx, job.ID, job.Args); err != nil {
+		return err
+	}
+	// Noted at once: between the mail server's yes and this the letter may double.
+	return w.store.InTx(ctx, func(tx *store.Tx) error { return complete(ctx, tx, job) })
+}
+
+type retentionWorker struct {
+	river.WorkerDefaults[Retention]
+	sweeper Sweeper
+}
+
+// Work implements river.Worker.
+func (w *retentionWorker) Work(ctx context.Context, _ *river.Job[Retention]) error {
+	return w.sweeper.Sweep(ctx, time.Now())
+}
