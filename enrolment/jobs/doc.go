@@ -2,9 +2,9 @@
 // e-mail, retention. River keeps the jobs in the store's own database.
 //
 // A job is enqueued in the transaction of the change that asks for it, so there is
-// none without its change and no change without its job. Verification and the
-// sweep of retention finish in one transaction with what they change: a server
-// killed at any point does them once. An e-mail may be sent twice if the server is
+// none without its change and no change without its job. Verification finishes in
+// one transaction with what it changes: a server killed at any point does it once.
+// The sweep of retention may run twice, which is no harm. An e-mail may be sent twice if the server is
 // killed between the mail server's yes and the note of it; it carries the same
 // Message-ID then.
 //
