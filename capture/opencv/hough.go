@@ -99,8 +99,10 @@ func (h *hough) take() (ln line, votes float32) {
 func (h *hough) remove(ln line, bin int) {
 	const near = 1.3
 	removed := false
+	var changed [angleBins]bool
 	for d := -ownReach; d <= ownReach; d++ {
 		b := (bin + d + angleBins) % angleBins
+		before := len(h.byAngle[b])
 		keep := h.byAngle[b][:0]
 		for _, p := range h.byAngle[b] {
 			if math.Abs(float64(p.x)*ln.a+float64(p.y)*ln.b-ln.c) < near {
@@ -111,15 +113,23 @@ func (h *hough) remove(ln line, bin int) {
 			keep = append(keep, p)
 		}
 		h.byAngle[b] = keep
+		if len(keep) < before {
+			for k := -angleReach; k <= angleReach; k++ {
+				changed[(b+k+angleBins)%angleBins] = true
+			}
+		}
 	}
 	if !removed { // a sum of chance votes of several lines: never take it again
 		r := h.at[bin]
 		for k := max(0, r-1); k <= min(h.rhos-1, r+1); k++ {
 			h.votes[bin*h.rhos+k] = 0
 		}
+		changed[bin] = true
 	}
-	for d := -ownReach - angleReach; d <= ownReach+angleReach; d++ {
-		h.findBest((bin + d + angleBins) % angleBins)
+	for b, c := range changed { // the others' votes are what they were
+		if c {
+			h.findBest(b)
+		}
 	}
 }
 
