@@ -54,6 +54,10 @@ type Moves struct {
 	Neutral bool    `json:"neutral,omitempty"`
 	Yaw     float64 `json:"yaw,omitempty"`
 	Height  float64 `json:"height,omitempty"`
+	// OffPlane is the most that a turning face left the plane of a photo, of Turns
+	// frames.
+	OffPlane float64 `json:"offPlane,omitempty"`
+	Turns    int     `json:"turns,omitempty"`
 }
 
 type tiltSample struct {
@@ -205,9 +209,11 @@ func (f *Flow) gesture(s *StepRecord, m Measurements, now time.Time) Outcome {
 			break
 		}
 		s.Moves.setNeutral(m.Face)
+		f.neutral = m.Face.Landmarks
 		out.Verdict.Good = true
 	default:
 		out.Verdict.Good = true
+		f.watchTurn(s.Moves, m.Face)
 		progress = f.moved(s.Moves, m.Face)
 	}
 	out.Challenge = f.challenge(s, progress)
@@ -266,6 +272,9 @@ func (f *Flow) keepTime(s *StepRecord, now time.Time, out *Outcome) {
 func (f *Flow) nextGesture(s *StepRecord, now time.Time, out *Outcome) {
 	m := s.Moves
 	m.Index++
+	if m.Index == len(m.Gestures) {
+		f.doubtFlat(s)
+	}
 	m.Since, m.Tries, out.Changed = now, 0, true
 	if m.Index < len(m.Gestures) {
 		out.Challenge = f.challenge(s, 0)

@@ -75,6 +75,8 @@ type Flow struct {
 	streak int
 	before *Measurements
 	tilts  []tiltSample
+	// neutral are the landmarks that a turn of the head is compared with.
+	neutral []Point
 }
 
 // StepRecord is the stored state of one step.
@@ -85,6 +87,8 @@ type StepRecord struct {
 	Phase    Phase    `json:"phase,omitempty"`
 	Layout   Layout   `json:"layout,omitempty"`
 	Notes    []string `json:"notes,omitempty"`
+	// Doubts are for the reviewer alone: the phone and the desktop hear nothing of them.
+	Doubts []Doubt `json:"doubts,omitempty"`
 
 	Stills      int      `json:"stills,omitempty"`
 	Refusals    int      `json:"refusals,omitempty"` // for quality

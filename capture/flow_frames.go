@@ -50,6 +50,9 @@ func (f *Flow) captureNow(s *StepRecord, m Measurements, now time.Time, out *Out
 	if f.gesturesDue(s) {
 		f.startGestures(s, now)
 		s.Moves.setNeutral(m.Face)
+		if m.Face != nil {
+			f.neutral = m.Face.Landmarks
+		}
 		out.Challenge, out.Changed = f.challenge(s, 0), true
 		f.streak = 0
 		return

@@ -89,6 +89,7 @@ type capturing struct {
 	pace        pace
 	lastLive    time.Time
 	lastPicture time.Time
+	presence    presence
 
 	mu      sync.Mutex // guards what follows
 	users   int        // sockets and requests that hold it

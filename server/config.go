@@ -53,6 +53,9 @@ type Config struct {
 
 	// Challenge asks for tilts and gestures.
 	Challenge bool
+	// CompareFaces tells how alike the faces of two JPEGs are, as a cosine, and
+	// whether both show one; nil: the selfie is not compared with its gestures.
+	CompareFaces func(ctx context.Context, a, b []byte) (score float64, found bool, err error)
 	// Companion serves the bare pairing page.
 	Companion bool
 	// Policy decides who may open a session.

@@ -83,6 +83,12 @@ func (t *phoneTalk) preview(ctx context.Context, f protocol.Frame) error {
 		return err
 	}
 	m.Nonce = f.Nonce
+	switch again, err := t.recorded(ctx, r, f, m); {
+	case err != nil:
+		return err
+	case again:
+		m.Nonce = "" // it shows nothing of what was asked
+	}
 	var out capture.Outcome
 	err = t.cap.change(ctx, func(r *record) (*record, bool, error) {
 		out = r.Flow.Preview(m, time.Now())

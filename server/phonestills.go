@@ -140,21 +140,14 @@ func (t *phoneTalk) still(ctx context.Context, f protocol.Frame, u upload, jpeg 
 		t.out.put(protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: code, StillsLeft: stillsLeft(t.cap.work, f.Step)})
 		return t.drop(ctx)
 	}
-	var out capture.Outcome
-	err = t.cap.change(ctx, func(r *record) (*record, bool, error) {
-		if image != nil {
-			out = r.Flow.RefuseImage(sum, time.Now())
-		} else {
-			out = r.Flow.Still(m, sum, u.Manual, time.Now())
-		}
-		if !out.Accepted {
-			return r, out.Changed, nil
-		}
-		if err := t.srv.cfg.Sink(ctx, t.cap.id, capture.Step(u.Step), jpeg); err != nil {
-			return nil, false, fmt.Errorf("keep still: %w", err)
-		}
-		return r, true, nil
-	})
+	again, err := t.shownBefore(ctx, f.Step, sum)
+	if err != nil {
+		return err
+	}
+	if again {
+		image = &capture.FrameError{Code: protocol.CodeSamePicture, Measured: "another session's", Wanted: "a new picture"}
+	}
+	out, err := t.settle(ctx, u, m, image, sum, jpeg)
 	if err != nil {
 		return err
 	}
@@ -168,6 +161,34 @@ func (t *phoneTalk) still(ctx context.Context, f protocol.Frame, u upload, jpeg 
 		Thumbnail: m.Thumbnail, Accepted: out.Accepted,
 	}, now)
 	return t.after(ctx, out)
+}
+
+// settle lets the flow judge a still and keeps what it accepts.
+func (t *phoneTalk) settle(
+	ctx context.Context, u upload, m capture.Measurements, image *capture.FrameError, sum [32]byte, jpeg []byte,
+) (out capture.Outcome, err error) {
+	score, compared := 0.0, false
+	err = t.cap.change(ctx, func(r *record) (*record, bool, error) {
+		if image != nil {
+			out = r.Flow.RefuseImage(sum, time.Now())
+		} else {
+			out = r.Flow.Still(m, sum, u.Manual, time.Now())
+		}
+		if !out.Accepted {
+			return r, out.Changed, nil
+		}
+		if !compared {
+			score, compared = t.compareFaces(ctx, u.Step, jpeg)
+		}
+		if compared {
+			r.Flow.Compared(score)
+		}
+		if err := t.srv.cfg.Sink(ctx, t.cap.id, capture.Step(u.Step), jpeg); err != nil {
+			return nil, false, fmt.Errorf("keep still: %w", err)
+		}
+		return r, true, nil
+	})
+	return out, err
 }
 
 // measureStill measures a still, and asks again while the analysis is busy. The

@@ -93,7 +93,7 @@ func checkModels(_ context.Context, cfg doctorConfig) finding {
 	}
 	if len(bad) > 0 {
 		slices.Sort(bad)
-		return missing("run scripts/models.sh, or set --models", "in %s: %s; without them no selfie can be judged", cfg.Models, strings.Join(bad, ", "))
+		return missing("run scripts/models.sh, or set --models", "in %s: %s; without them no selfie can be judged and no faces compared", cfg.Models, strings.Join(bad, ", "))
 	}
 	return ok("%d files in %s, sums right", len(sums), cfg.Models)
 }

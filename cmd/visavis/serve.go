@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"visavis/capture/worker"
+	"visavis/identity"
 	"visavis/localca"
 	"visavis/pairing"
 	"visavis/server"
@@ -76,6 +77,7 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, where *lis
 		Container:      localca.InContainer(),
 		TrustURL:       where.trustURL,
 		Challenge:      c.Challenge == "on",
+		CompareFaces:   faceComparison(pool),
 		Companion:      c.Companion == "on",
 		TrustedProxies: proxies,
 		Logger:         log.With("component", "server"),
@@ -87,6 +89,14 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, where *lis
 		prometheus.CounterOpts{Name: "visavis_worker_restarts_total", Help: "Worker processes that ended or were ended."},
 		func() float64 { return float64(pool.Stats().Restarts) },
 	))
+}
+
+// faceComparison lets the workers compare the faces of two pictures.
+func faceComparison(pool *worker.Pool) func(ctx context.Context, a, b []byte) (float64, bool, error) {
+	return func(ctx context.Context, a, b []byte) (float64, bool, error) {
+		s, err := pool.CompareFaces(ctx, identity.FacePair{A: a, B: b})
+		return s.Score, s.FoundA && s.FoundB, err
+	}
 }
 
 // serveUntil answers until ctx ends or a listener fails, then stops in order.

@@ -1,0 +1,143 @@
+package capture
+
+import "math"
+
+// OffPlane is how far the landmarks of a face moved from where a flat picture's
+// would have gone between two frames: the remains of the best projective map from
+// one frame's points to the other's, root mean square over the distance of the
+// eyes. The jaw's outline is left out, since it slides along a head that turns.
+// False when there are no 68 points, or they span no plane.
+func OffPlane(from, to []Point) (float64, bool) {
+	if len(from) != 68 || len(to) != 68 {
+		return 0, false
+	}
+	a, b := from[17:], to[17:]
+	eyes := math.Hypot(from[45].X-from[36].X, from[45].Y-from[36].Y)
+	seen := math.Hypot(to[45].X-to[36].X, to[45].Y-to[36].Y)
+	if eyes < 4 || seen < 4 {
+		return 0, false
+	}
+	m, ok := planeMap(a, b, eyes)
+	if !ok {
+		return 0, false
+	}
+	sum := 0.0
+	for i := range a {
+		x, y := m.apply((a[i].X-a[0].X)/eyes, (a[i].Y-a[0].Y)/eyes)
+		dx, dy := x-(b[i].X-b[0].X)/eyes, y-(b[i].Y-b[0].Y)/eyes
+		sum += dx*dx + dy*dy
+	}
+	return math.Sqrt(sum/float64(len(a))) * eyes / math.Max(eyes, seen), true
+}
+
+// projective is a map of the plane: x' = (m0·x + m1·y + m2) / (m6·x + m7·y + 1),
+// y' with m3 to m5.
+type projective [8]float64
+
+func (m projective) apply(x, y float64) (px, py float64) {
+	w := m[6]*x + m[7]*y + 1
+	return (m[0]*x + m[1]*y + m[2]) / w, (m[3]*x + m[4]*y + m[5]) / w
+}
+
+// planeMap is the map from a to b in least squares, both from their first point and
+// over a unit of length.
+func planeMap(a, b []Point, unit float64) (projective, bool) {
+	var n [8][9]float64 // the normal equations, the right side last
+	for i := range a {
+		x, y := (a[i].X-a[0].X)/unit, (a[i].Y-a[0].Y)/unit
+		u, v := (b[i].X-b[0].X)/unit, (b[i].Y-b[0].Y)/unit
+		for _, row := range [2][9]float64{{x, y, 1, 0, 0, 0, -u * x, -u * y, u}, {0, 0, 0, x, y, 1, -v * x, -v * y, v}} {
+			for r := range 8 {
+				for c := range 9 {
+					n[r][c] += row[r] * row[c]
+				}
+			}
+		}
+	}
+	return solve(n)
+}
+
+// solve is Gauss's elimination with the largest pivot.
+func solve(n [8][9]float64) (projective, bool) {
+	for k := range 8 {
+		pivot := k
+		for r := k; r < 8; r++ {
+			if math.Abs(n[r][k]) > math.Abs(n[pivot][k]) {
+				pivot = r
+			}
+		}
+		if math.Abs(n[pivot][k]) < 1e-9 {
+			return projective{}, false
+		}
+		n[k], n[pivot] = n[pivot], n[k]
+		for r := range 8 {
+			if r == k {
+				continue
+			}
+			f := n[r][k] / n[k][k]
+			for c := k; c < 9; c++ {
+				n[r][c] -= f * n[k][c]
+			}
+		}
+	}
+	var m projective
+	for k := range m {
+		m[k] = n[k][8] / n[k][k]
+	}
+	return m, true
+}
+
+// Doubt is something that a reviewer should look at: no cause to refuse anything.
+type Doubt struct {
+	Name  string  `json:"name"`
+	Score float64 `json:"score"`
+	Limit float64 `json:"limit"` // below it it is one
+}
+
+// The doubts about a selfie.
+const (
+	DoubtFlat    = "flat"    // what turned was as flat as a photo
+	DoubtSwapped = "swapped" // the face of the gestures is not the still's
+)
+
+func (s *StepRecord) doubt(d Doubt) {
+	for i := range s.Doubts {
+		if s.Doubts[i].Name == d.Name {
+			s.Doubts[i] = d
+			return
+		}
+	}
+	s.Doubts = append(s.Doubts, d)
+}
+
+// watchTurn notes how far a turning face leaves the plane.
+func (f *Flow) watchTurn(m *Moves, face *FaceMeasurements) {
+	if m.Gestures[m.Index] == ComeCloser {
+		return
+	}
+	if off, ok := OffPlane(f.neutral, face.Landmarks); ok {
+		m.OffPlane = max(m.OffPlane, off)
+		m.Turns++
+	}
+}
+
+// doubtFlat follows the last gesture. Without a frame to judge by there is no doubt:
+// that the gesture was left out is noted already.
+func (f *Flow) doubtFlat(s *StepRecord) {
+	limit := f.limits().Challenge.OffPlaneMin
+	if m := s.Moves; m.Turns > 0 && m.OffPlane < limit {
+		s.doubt(Doubt{DoubtFlat, m.OffPlane, limit})
+	}
+}
+
+// Compared notes how alike the faces of the gestures and of the kept selfie are, as
+// the cosine of a comparison. It reports whether that is a doubt.
+func (f *Flow) Compared(score float64) bool {
+	s := f.record(Selfie)
+	limit := f.limits().Challenge.SamePerson
+	if s == nil || score >= limit {
+		return false
+	}
+	s.doubt(Doubt{DoubtSwapped, score, limit})
+	return true
+}
