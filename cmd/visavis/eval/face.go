@@ -222,7 +222,7 @@ func (b *bench) smallFaces(ctx context.Context, s *section, results []faceResult
 	seen, n := 0, 0
 	err := b.each(ctx, len(results), func(ctx context.Context, i int) error {
 		r := results[i]
-		if r.row["faces"] != "1" || r.count() != 1 {
+		if r.row["faces"] != "1" || r.count() != 1 || max(r.m.Face.Box[2], r.m.Face.Box[3]) < 1 {
 			return nil
 		}
 		k := smallFace / max(r.m.Face.Box[2], r.m.Face.Box[3])

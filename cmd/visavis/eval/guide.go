@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -30,6 +31,7 @@ type guided struct {
 	hints    int // changes of the hint
 	against  int // of these, against the one before
 	done     bool
+	unsound  string // what is wrong with the picture that was taken
 	words    string // where it began
 }
 
@@ -68,9 +70,13 @@ func guide(ctx context.Context, b *bench, s *section) error {
 			}
 			if r.captured {
 				times = append(times, r.took.Seconds())
-			} else {
-				s.worst("guide."+mode, 1, "run %d, %s: not captured, last hint %q", i, r.words, r.last)
+				continue
 			}
+			end := fmt.Sprintf("not captured, last hint %q", r.last)
+			if r.unsound != "" {
+				end = "captured though " + r.unsound
+			}
+			s.worst("guide."+mode, 1, "run %d, %s: %s", i, r.words, end)
 		}
 		key := "guide." + mode + "."
 		for j, limit := range limits {
@@ -99,6 +105,9 @@ func (b *bench) guideOne(ctx context.Context, number int, spoken bool) (guided, 
 		return guided{}, err
 	}
 	run := runOf{b: b, side: side, preview: scene, still: still, hand: randomHand(r, 1)}
+	if run.width, run.height, err = side.kind.Size(); err != nil {
+		return guided{}, fmt.Errorf("guide: %w", err)
+	}
 	p := run.hand.pose
 	run.result.words = fmt.Sprintf("%s %s from fill %.2f at %.2f, %.2f, turned %.0f°, tilted %.0f°, %.0f°, light × %.2f, glare %.0f",
 		side.kind, side.view, p.Fill, p.X, p.Y, p.Rotation, p.TiltX, p.TiltY, run.hand.effects.Exposure, run.hand.effects.Glare)
@@ -155,6 +164,7 @@ type runOf struct {
 	channel        channel
 	flow           capture.Flow
 	result         guided
+	width, height  float64 // of the document, millimetres
 
 	lastChange time.Duration
 	lastHint   command
@@ -178,7 +188,8 @@ func (r *runOf) until(ctx context.Context, limit time.Duration) error {
 			sum := sha256.Sum256(fmt.Append(nil, t))
 			kept := r.flow.Still(m, sum, false, start.Add(t+latency+handLag))
 			if kept.Accepted {
-				r.result.captured, r.result.took = true, t+latency+handLag
+				r.result.unsound = r.unsound(t + latency + handLag)
+				r.result.captured, r.result.took = r.result.unsound == "", t+latency+handLag
 				return nil
 			}
 			r.result.last = kept.Verdict.Hint
@@ -192,6 +203,26 @@ func (r *runOf) until(ctx context.Context, limit time.Duration) error {
 		}
 	}
 	return nil
+}
+
+// unsound says what is wrong with the drawn picture itself, whatever was judged: a
+// capture of such a one is none.
+func (r *runOf) unsound(t time.Duration) string {
+	pose, effects := r.hand.view(t)
+	for _, c := range pose.Corners(2*guideWidth, 2*guideHeight, r.width, r.height) {
+		if c[0] < -4 || c[1] < -4 || c[0] > 2*guideWidth+4 || c[1] > 2*guideHeight+4 {
+			return "a corner is outside the frame"
+		}
+	}
+	switch {
+	case math.Hypot(pose.TiltX, pose.TiltY) > 32:
+		return "it is tilted"
+	case effects.Exposure < 0.3 || effects.Exposure > 2:
+		return "the light is wrong"
+	case effects.Motion > 12:
+		return "it is smeared"
+	}
+	return ""
 }
 
 // start is when every run begins, for the flow's clock.
