@@ -29,6 +29,7 @@ var ErrNoFaceModels = errors.New("face models missing")
 type Analyzer struct {
 	faces *faces // nil without models
 	print printReader
+	zones mrzNet
 }
 
 var _ capture.Analyzer = (*Analyzer)(nil)
@@ -54,7 +55,7 @@ func New(cfg Config) (*Analyzer, error) {
 
 // Close frees the models.
 func (a *Analyzer) Close() error {
-	err := a.print.Close()
+	err := errors.Join(a.print.Close(), a.zones.Close())
 	if a.faces == nil {
 		return err
 	}

@@ -80,8 +80,8 @@ func readTable(t testing.TB, dir, name string) []evalRow {
 	return rows
 }
 
-// evalFrame loads an image as the phone would send it: as JPEG.
-func evalFrame(t testing.TB, path string) capture.Frame {
+// evalJPEG loads an image as the phone would send it: as JPEG.
+func evalJPEG(t testing.TB, path string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -98,6 +98,12 @@ func evalFrame(t testing.TB, path string) capture.Frame {
 		}
 		data = out.Bytes()
 	}
+	return data
+}
+
+func evalFrame(t testing.TB, path string) capture.Frame {
+	t.Helper()
+	data := evalJPEG(t, path)
 	f, err := capture.NewFrame(capture.DocumentFront, capture.Still, capture.IdentityCard, 1, time.Now(), data)
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)

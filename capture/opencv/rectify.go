@@ -3,6 +3,7 @@ package opencv
 import (
 	"fmt"
 	"image"
+	"image/color"
 	"math"
 
 	"gocv.io/x/gocv"
@@ -22,6 +23,11 @@ func lying(q quad) (out quad, turns int) {
 // rectify warps the quadrilateral of src to a rectangle of width × height pixels.
 // The caller closes the Mat, also when there is an error.
 func rectify(src gocv.Mat, q quad, width, height int) (gocv.Mat, error) {
+	return warp(src, q, width, height, gocv.BorderConstant)
+}
+
+// warp is rectify with what stands for pixels outside of src.
+func warp(src gocv.Mat, q quad, width, height int, border gocv.BorderType) (gocv.Mat, error) {
 	out := gocv.NewMat()
 	if src.Empty() || width < 8 || height < 8 || width > 4096 || height > 4096 || !q.convex() {
 		return out, fmt.Errorf("rectify to %d×%d: no such outline", width, height)
@@ -43,7 +49,7 @@ func rectify(src gocv.Mat, q quad, width, height int) (gocv.Mat, error) {
 	if m.Empty() {
 		return out, fmt.Errorf("rectify: no transform")
 	}
-	gocv.WarpPerspective(src, &out, m, image.Pt(width, height))
+	gocv.WarpPerspectiveWithParams(src, &out, m, image.Pt(width, height), gocv.InterpolationLinear, border, color.RGBA{})
 	if out.Empty() {
 		return out, fmt.Errorf("rectify: nothing came out")
 	}

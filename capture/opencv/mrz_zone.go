@@ -1,0 +1,195 @@
+package opencv
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"visavis/identity"
+)
+
+// zoneFound is a zone that was read; the zero value is none.
+type zoneFound struct {
+	reading0 identity.Reading
+	lines    []string
+	sure     float64 // of the worst letter
+	mean     float64 // of all letters
+	corners  quad
+	height   float64 // of the letters, pixels
+}
+
+// rank orders what a reading is worth.
+func (z zoneFound) rank() int {
+	switch {
+	case len(z.lines) == 0:
+		return 0
+	case z.reading0.Status == identity.Valid:
+		return 4
+	case z.reading0.Status == identity.Corrected:
+		return 3
+	case z.reading0.Status == identity.Ambiguous:
+		return 2
+	}
+	return 1
+}
+
+func (z zoneFound) better(o zoneFound) bool {
+	if z.rank() != o.rank() {
+		return z.rank() > o.rank()
+	}
+	return z.mean > o.mean
+}
+
+// settled: looking further can gain nothing.
+func (z zoneFound) settled() bool { return z.rank() == 4 && z.sure >= sureLetter }
+
+// reading is what is told of a zone; scale is the picture's pixels over those of the
+// picture that was read.
+func (z zoneFound) reading(scale float64) identity.ZoneReading {
+	out := identity.ZoneReading{Reading: z.reading0, Recognised: z.lines, Confidence: z.sure, LetterHeight: z.height * scale}
+	if len(z.lines) == 0 {
+		out.Status = identity.Unreadable
+		return out
+	}
+	if out.Status == identity.Valid && z.sure < sureLetter {
+		out.Status = identity.Ambiguous
+	}
+	for _, c := range z.corners.scaled(scale) {
+		out.Corners = append(out.Corners, identity.Point{X: c.X, Y: c.Y})
+	}
+	return out
+}
+
+// layouts are the zones there are: so many lines of so many letters.
+var layouts = []struct{ lines, letters int }{{3, 30}, {2, 44}, {2, 36}}
+
+// letterSlack is by how many letters a free reading may miss a layout's length.
+const letterSlack = 3
+
+// bestZone takes the neighbouring lines that make the best zone.
+func bestZone(lines []zoneLine) zoneFound {
+	var best zoneFound
+	for _, layout := range layouts {
+		for i := 0; i+layout.lines <= len(lines); i++ {
+			if z, ok := zoneOfLines(lines[i:i+layout.lines], layout.letters); ok && z.better(best) {
+				best = z
+			}
+		}
+	}
+	return best
+}
+
+// zoneOfLines reads lines as a zone with so many letters each.
+func zoneOfLines(lines []zoneLine, letters int) (zoneFound, bool) {
+	texts := make([][]spelling, len(lines))
+	for i, l := range lines {
+		if d := len(l.free.text) - letters; d > letterSlack || -d > letterSlack+2 {
+			return zoneFound{}, false
+		}
+		if i > 0 && !follow(lines[i-1], l) {
+			return zoneFound{}, false
+		}
+		if texts[i] = l.ofLength(letters); len(texts[i]) == 0 {
+			return zoneFound{}, false
+		}
+	}
+	var best zoneFound
+	for i, set := range choices(texts) {
+		if z := zoneOfTexts(set); i == 0 || z.better(best) {
+			best = z
+		}
+		if best.rank() == 4 {
+			break
+		}
+	}
+	for _, l := range lines {
+		best.height += l.height / float64(len(lines))
+	}
+	first, last := lines[0].corners, lines[len(lines)-1].corners
+	best.corners = quad{first[0], first[1], last[2], last[3]}
+	return best, true
+}
+
+// zoneOfTexts reads lines of the right length.
+func zoneOfTexts(lines []spelling) zoneFound {
+	z := zoneFound{sure: 1}
+	for _, s := range lines {
+		z.lines = append(z.lines, s.text)
+		z.sure = min(z.sure, s.worst())
+		z.mean += s.mean() / float64(len(lines))
+	}
+	z.reading0 = identity.Read(z.lines)
+	// A letter that was seen clearly where its kind cannot stand is the document's
+	// own fault, not the recogniser's: nothing to put right silently.
+	for _, c := range z.reading0.Changes {
+		if lines[c.Line].sure[c.At] >= sureLetter {
+			z.sure = min(z.sure, 1-lines[c.Line].sure[c.At])
+		}
+	}
+	return z
+}
+
+// choices are all sets with one of each.
+func choices(of [][]spelling) [][]spelling {
+	sets := [][]spelling{nil}
+	for _, options := range of {
+		var next [][]spelling
+		for _, set := range sets {
+			for _, o := range options {
+				next = append(next, append(set[:len(set):len(set)], o))
+			}
+		}
+		sets = next
+	}
+	return sets
+}
+
+// doubt is the most that a letter counts for whose place is not certain.
+const doubt = 0.5
+
+// ofLength are the ways to read a line with exactly so many letters, the likeliest
+// first. When the free reading has another length, a letter was lost or a border was
+// taken for one; then nobody knows where, and no letter is sure.
+func (l zoneLine) ofLength(n int) []spelling {
+	s, ok := l.columns.spellLength(n)
+	if !ok {
+		return nil
+	}
+	if trimmed(s.text) == trimmed(l.free.text) {
+		return []spelling{s}
+	}
+	out := []spelling{s.doubted()}
+	free := l.free
+	if name := trimmed(free.text); len(name) < len(free.text) && len(name) <= n {
+		// What a name lacks or has too much is fillers at its end.
+		text := name + strings.Repeat("<", n-len(name))
+		sure := append(slices.Clone(free.sure[:len(name)]), make([]float64, n-len(name))...)
+		for i := len(name); i < n; i++ {
+			sure[i] = free.sure[len(free.sure)-1]
+		}
+		out = append(out, spelling{text: text, sure: sure}.doubted())
+	}
+	if over := len(free.text) - n; over > 0 { // a border on the left
+		out = append(out, spelling{text: free.text[over:], sure: slices.Clone(free.sure[over:])}.doubted())
+	}
+	return out
+}
+
+// doubted is a spelling of which no letter is surer than doubt.
+func (s spelling) doubted() spelling {
+	s.sure = slices.Clone(s.sure)
+	for i := range s.sure {
+		s.sure[i] = min(s.sure[i], doubt)
+	}
+	return s
+}
+
+// trimmed is a line without the fillers at its end.
+func trimmed(line string) string { return strings.TrimRight(line, "<") }
+
+// follow tells whether two lines may be neighbours in a zone.
+func follow(a, b zoneLine) bool {
+	gap := (b.depth() - a.depth()) / max(a.height, b.height)
+	ratio := a.corners.side(0) / max(1, b.corners.side(0))
+	return gap > 1.0 && gap < 4.2 && math.Abs(math.Log(max(ratio, 0.01))) < 0.5
+}
