@@ -2,6 +2,7 @@ package opencv
 
 import (
 	"math"
+	"slices"
 )
 
 // spelling is a line of letters with the probability of each.
@@ -168,10 +169,10 @@ func (p *paths) trace(c columns) (spelling, bool) {
 	}
 	text := make([]byte, p.n)
 	i := p.n
-	for t := len(c) - 1; t >= 0; t-- {
+	for t, col := range slices.Backward(c) {
 		if s > 0 {
 			text[i-1] = mrzAlphabet[s-1]
-			out.sure[i-1] = max(out.sure[i-1], math.Exp(c[t][s]))
+			out.sure[i-1] = max(out.sure[i-1], math.Exp(col[s]))
 		}
 		way, prior := p.way[t][i][s], int(p.prior[t][i][s])
 		switch {

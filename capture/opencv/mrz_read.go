@@ -18,8 +18,8 @@ const (
 	// then 15 pixels and more.
 	zoneDecodeSide = 1600
 	// sureLetter is the least probability of every letter of a reading that is
-	// called valid. On the labelled images and on drawn zones every wrong letter
-	// that no digit tells was below it.
+	// called valid. Of 148 labelled scans and frames, every wrong reading whose digits
+	// fit was below it, but for two documents whose labels are in doubt.
 	sureLetter = 0.75
 	// rectifiedSide is the long side of a rectified document, pixels.
 	rectifiedSide = 1500
@@ -121,7 +121,7 @@ func (a *Analyzer) zoneInDocument(ctx context.Context, f capture.Frame, grey goc
 	flat, err := rectify(grey, q, w, h)
 	defer flat.Close()
 	if err != nil {
-		return zoneFound{}, nil //nolint:nilerr // an outline without area has no zone
+		return zoneFound{}, nil // an outline without area has no zone
 	}
 	found, err := a.zoneIn(ctx, flat)
 	for i, c := range found.corners {

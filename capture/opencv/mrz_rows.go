@@ -21,6 +21,9 @@ var lineRooms = []float64{1.72, 1.45, 2.05}
 // cropRooms are those of a crop that is one line: it is cut close.
 var cropRooms = []float64{1.5, 1.3, 1.75}
 
+// mostAround is around how many lines missing ones are looked for.
+const mostAround = 4
+
 // Fewer letters, or less sure ones, are no line of a zone.
 const (
 	leastLetters = 22
@@ -116,7 +119,7 @@ func (l zoneLine) depth() float64 {
 // read, and between two, as far apart as lines of a zone are.
 func (a *Analyzer) withMissing(grey gocv.Mat, lines []zoneLine) ([]zoneLine, error) {
 	out := slices.Clone(lines)
-	for i, l := range lines {
+	for i, l := range lines[:min(len(lines), mostAround)] {
 		gaps := []float64{1.75, 2.1, 2.5} // in letters, as far apart as lines stand
 		if i > 0 {
 			if g := (l.depth() - lines[i-1].depth()) / l.height; g > 1.2 && g < 3.5 {

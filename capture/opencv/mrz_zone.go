@@ -136,7 +136,7 @@ func choices(of [][]spelling) [][]spelling {
 		var next [][]spelling
 		for _, set := range sets {
 			for _, o := range options {
-				next = append(next, append(set[:len(set):len(set)], o))
+				next = append(next, append(slices.Clip(set), o))
 			}
 		}
 		sets = next
