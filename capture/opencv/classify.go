@@ -14,7 +14,7 @@ var longSides = map[capture.Shape]float64{
 
 // classify names the shape and computes what depends on its real size. native is
 // the long side in pixels of the frame.
-func classify(d *capture.DocumentMeasurements, zone mrzZone, native float64, turns int) {
+func classify(d *capture.DocumentMeasurements, zone mrzZone, native float64) {
 	d.Shape = shapeOf(d, zone)
 	mm := longSides[d.Shape]
 	d.DPI = native / (mm / 25.4)

@@ -97,7 +97,7 @@ const (
 
 // inspect measures the rectified document.
 func (a *Analyzer) inspect(f capture.Frame, s searched, grey gocv.Mat, d *capture.DocumentMeasurements) error {
-	q, turns := lying(s.corners)
+	q, _ := lying(s.corners)
 	side := previewSide
 	if f.Kind == capture.Still {
 		side = stillSide
@@ -137,7 +137,7 @@ func (a *Analyzer) inspect(f capture.Frame, s searched, grey gocv.Mat, d *captur
 	if err := a.lookForPortrait(f, s, zone, d); err != nil {
 		return err
 	}
-	classify(d, zone, native, turns)
+	classify(d, zone, native)
 	return nil
 }
 

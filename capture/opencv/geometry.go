@@ -80,13 +80,9 @@ func (q quad) centre() capture.Point {
 
 func (q quad) side(i int) float64 { return distance(q[i], q[(i+1)%4]) }
 
-// longest and shortest are of the sides.
+// longest is the longest side.
 func (q quad) longest() float64 {
 	return max(max(q.side(0), q.side(1)), max(q.side(2), q.side(3)))
-}
-
-func (q quad) shortest() float64 {
-	return min(min(q.side(0), q.side(1)), min(q.side(2), q.side(3)))
 }
 
 // ordered turns the corners so that the first is the one nearest the frame's top
