@@ -5,8 +5,8 @@ set -euo pipefail
 cd "$root"
 say "gofmt" && test -z "$(gofmt -l . | tee /dev/stderr)"
 say "golangci-lint" && "$bin/golangci-lint" run ./...
-say "shellcheck" && shellcheck -x scripts/*.sh .ci/run
-say "yamllint" && yamllint -s -d '{extends: default, rules: {line-length: {max: 160}, document-start: disable, comments: {min-spaces-from-content: 1}}}' \
+say "shellcheck" && shellcheck -x -P SCRIPTDIR scripts/*.sh .ci/run
+say "yamllint" && yamllint -s -d '{extends: default, rules: {line-length: {max: 160}, document-start: disable, comments: {min-spaces-from-content: 1}, truthy: {allowed-values: ["true", "false", "on"]}}}' \
   compose.yaml .golangci.yml cmd/qa/scenarios
 say "tsc over JSDoc types" && e2e/node_modules/.bin/tsc -p static/jsconfig.json --noEmit
 say "dockerfile" && e2e/node_modules/.bin/dockerfile-utils lint Dockerfile
