@@ -39,8 +39,13 @@ func (p *printReader) Close() error {
 // are 15.
 const vizLineTime = 400
 
-// enoughLabels are found on every side that is the right way up.
-const enoughLabels = 2
+const (
+	// enoughLabels are found on every side that is the right way up.
+	enoughLabels = 2
+	// mostCovered is how much of a frame an outline may cover for the whole frame to be
+	// another hypothesis: above, both are the same print.
+	mostCovered = 0.75
+)
 
 // ReadFields reads the printed zone of the document in a picture. A document that
 // is not found or not legible gives a result without fields. Errors are a
@@ -64,26 +69,53 @@ func (a *Analyzer) ReadFields(ctx context.Context, r identity.FieldRequest) (ide
 		return identity.PrintedSide{}, err
 	}
 	width, height := displayedSize(f)
-	if width > height {
-		outlines = append(outlines, wholeFrame(width, height)) // if the others yield little
-	}
-	best := identity.PrintedSide{Kind: identity.KindUnknown}
+	p := printSearch{text: text, bgr: bgr, width: width, best: identity.PrintedSide{Kind: identity.KindUnknown}}
+	covered := 0.0 // of the frame, by the outline that is the right way up
 	for _, o := range outlines {
-		if err := ctx.Err(); err != nil {
-			return identity.PrintedSide{}, fmt.Errorf("reading print: %w", err)
-		}
-		side, labels, err := readSide(text, o, bgr, width)
+		upright, err := p.try(ctx, o)
 		if err != nil {
 			return identity.PrintedSide{}, err
 		}
-		if len(side.Fields) > len(best.Fields) || best.Words == 0 { // the first of equals
-			best = side
-		}
-		if labels >= enoughLabels && 2*len(side.Fields) >= labels {
+		if upright {
+			covered = math.Abs(o.corners.area()) / float64(width*height)
 			break
 		}
 	}
-	return best, nil
+	if width > height && covered < mostCovered && len(p.best.Fields) < max(enoughLabels, p.sought) {
+		if _, err := p.try(ctx, wholeFrame(width, height)); err != nil {
+			return identity.PrintedSide{}, err
+		}
+	}
+	return p.best, nil
+}
+
+// printSearch reads outlines of one frame and keeps the best side.
+type printSearch struct {
+	text   *textReader
+	bgr    gocv.Mat
+	width  int // of the frame, pixels
+	best   identity.PrintedSide
+	sought int // labels of the best side whose values are fields
+}
+
+// try reads one outline and tells whether it is a side the right way up.
+func (p *printSearch) try(ctx context.Context, o vizOutline) (upright bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, fmt.Errorf("reading print: %w", err)
+	}
+	side, labels, err := readSide(p.text, o, p.bgr, p.width)
+	if err != nil {
+		return false, err
+	}
+	if len(side.Fields) > len(p.best.Fields) || p.best.Words == 0 { // the first of equals
+		p.best, p.sought = side, 0
+		for _, l := range labels {
+			if l.field != otherLabel {
+				p.sought++
+			}
+		}
+	}
+	return len(labels) >= enoughLabels, nil
 }
 
 // frameOf makes a frame of a request. Scans may be smaller than what a phone sends.
@@ -135,16 +167,16 @@ func (a *Analyzer) outlines(ctx context.Context, f capture.Frame) ([]vizOutline,
 	return []vizOutline{o, o.turned(2)}, nil
 }
 
-// readSide reads one side the way up that o says, and tells how many labels it has.
-func readSide(text *textReader, o vizOutline, bgr gocv.Mat, frameWidth int) (identity.PrintedSide, int, error) {
+// readSide reads one side the way up that o says, and returns its labels too.
+func readSide(text *textReader, o vizOutline, bgr gocv.Mat, frameWidth int) (identity.PrintedSide, []label, error) {
 	side := identity.PrintedSide{Kind: identity.KindUnknown}
 	p, err := o.print(bgr, frameWidth)
 	if err != nil {
-		return side, 0, err
+		return side, nil, err
 	}
 	words, err := wordsOf(text, &p)
 	if err != nil {
-		return side, 0, err
+		return side, nil, err
 	}
 	side.Words = len(words)
 	side.Kind = kindOfWords(words)
@@ -152,11 +184,11 @@ func readSide(text *textReader, o vizOutline, bgr gocv.Mat, frameWidth int) (ide
 	for _, f := range findValues(words, labels) {
 		field, ok, err := readAgain(text, p, f)
 		if err != nil {
-			return side, 0, err
+			return side, nil, err
 		}
 		if ok {
 			side.Fields = append(side.Fields, field)
 		}
 	}
-	return side, len(labels), nil
+	return side, labels, nil
 }

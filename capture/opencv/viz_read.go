@@ -101,6 +101,9 @@ func readAgain(text *textReader, p printedPicture, f found) (identity.Field, boo
 	field.Text = best
 	// What the readings agree on: all of them sure and alike is 1.
 	field.Confidence = math.Min(1, votes[best]/total) * math.Min(1, votes[best]/(0.9*float64(1+len(valueHeights))/2))
+	if edge := f.box.height() / 4; f.box.left < edge || f.box.right > p.grey.w-edge {
+		field.Confidence /= 2 // the picture may end before the value does
+	}
 	w, h := float64(p.grey.w), float64(p.grey.h)
 	field.Box = identity.Box{
 		X: float64(f.box.left) / w, Y: float64(f.box.top) / h,
