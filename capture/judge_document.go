@@ -6,10 +6,10 @@ package capture
 func (j *judgement) document(m Measurements, before *DocumentMeasurements, prev *Measurements, l DocumentLimits) {
 	d := m.Document
 	if d == nil || !d.Found {
-		j.add(Check{Name: "document", Min: ptr(1), Unit: "found"}, 0, HintNoDocument, "", 0)
+		j.add(Check{Name: "document", Min: new(1.0), Unit: "found"}, 0, HintNoDocument, "", 0)
 		return
 	}
-	j.add(Check{Name: "document", OK: true, Value: 1, Min: ptr(1), Unit: "found"}, 1, HintNone, "", 0)
+	j.add(Check{Name: "document", OK: true, Value: 1, Min: new(1.0), Unit: "found"}, 1, HintNone, "", 0)
 	if !j.atLeast("outline", d.Confidence, l.ConfidenceMin, "", HintNoDocument, 0) {
 		return
 	}
@@ -105,8 +105,5 @@ func (j *judgement) side(s sideView) {
 	j.layout = s.layout
 	j.add(Check{Name: "side", OK: s.ok, Value: s.value, Unit: s.unit}, 0, s.hint, "", o)
 }
-
-//go:fix inline
-func ptr(v float64) *float64 { return new(v) }
 
 func abs(v float64) float64 { return max(v, -v) }

@@ -117,7 +117,7 @@ func (a *Analyzer) zoneInDocument(ctx context.Context, f capture.Frame, grey goc
 	q, _ := lying(s.corners)
 	q = q.scaled(k).part(-0.03, -0.04, 1.03, 1.04) // the outline may cut into the zone
 	long := min(rectifiedSide, 2*q.longest())
-	w, h := int(long), int(long*q.shortest()/q.longest())
+	w, h := int(long), int(long*min((q.side(0)+q.side(2))/2, (q.side(1)+q.side(3))/2)/q.longest())
 	flat, err := rectify(grey, q, w, h)
 	defer flat.Close()
 	if err != nil {
