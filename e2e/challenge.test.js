@@ -1,31 +1,21 @@
 // With the challenges on: the document is tilted and the head turned as the
 // server draws it, by a canvas that stands for the camera.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { promisify } from 'node:util';
 import { actor } from './lib/actor.js';
 import { launch } from './lib/browser.js';
+import { specimens } from './lib/footage.js';
 import { desktopState, joinPhone, openDesktop, phoneScreen, scan } from './lib/journey.js';
-import { root, startServer } from './lib/server.js';
+import { startServer } from './lib/server.js';
 
-const qa = (...args) => promisify(execFile)(join(root, 'var/bin/qa'), ['specimen', ...args], { cwd: root });
 /** @type {import('playwright-core').Browser} */
 let browser;
 /** @type {Record<string, string>} */
-const pictures = {};
+let pictures = {};
 
 before(async () => {
   browser = await launch();
-  const dir = join(root, 'var/footage/actor');
-  await mkdir(dir, { recursive: true });
-  await qa('-make', 'documents', '-kind', 'identity-card', '-seed', '5', '-out', dir);
-  await qa('-make', 'frames', '-views', 'face', '-seed', '5', '-out', dir);
-  for (const [name, file] of Object.entries({ front: 'identity-card-5-front.jpg', back: 'identity-card-5-back.jpg', face: 'identity-card-5-face-good-wood.jpg' })) {
-    pictures[name] = (await readFile(join(dir, file))).toString('base64');
-  }
+  pictures = await specimens();
 }, { timeout: 60_000 });
 
 after(() => browser?.close());

@@ -1,10 +1,12 @@
-// Pictures of the states of both pages, by walking the real server: French and
-// English, light and dark, desktop and phone. `make screenshots` puts them into
+// Pictures of every state of both pages: the journey by walking the real server, the
+// rare states by what a server would say (lib/gallery.js). French and English, light
+// and dark, desktop and phone, and 320 px wide. `make screenshots` puts them into
 // var/screenshots.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { launch, phone as phoneOptions } from './lib/browser.js';
 import { footage } from './lib/footage.js';
+import { everyState } from './lib/gallery.js';
 import { desktopState, joinPhone, openDesktop, phoneScreen, scan } from './lib/journey.js';
 import { root, startServer } from './lib/server.js';
 
@@ -14,7 +16,7 @@ let count = 0;
 
 /** @param {import('playwright-core').Page} page @param {string} name */
 async function shot(page, name) {
-  await page.screenshot({ path: join(out, `${name}.png`) });
+  await page.screenshot({ path: join(out, `${name}.png`), animations: 'disabled' });
   count++;
 }
 
@@ -93,10 +95,12 @@ try {
     const name = `${locale.slice(0, 2)}-${colorScheme}`;
     await session(look, name, {}, {});
     await endings(look, name);
+    await everyState(desktops, server.origin, { ...look, deviceScaleFactor: 1 }, (page, state) => shot(page, `${state}-${name}`));
   }
   if (!process.env.SCREENSHOTS_ONE) {
     const narrow = { viewport: { width: 320, height: 640 } };
     await session({ locale: 'fr-FR', colorScheme: 'light' }, 'fr-light-320', narrow, narrow);
+    await everyState(desktops, server.origin, { locale: 'fr-FR', colorScheme: 'light', ...narrow, deviceScaleFactor: 1 }, (page, state) => shot(page, `${state}-fr-light-320`));
   }
 } finally {
   await desktops.close();

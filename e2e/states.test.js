@@ -7,6 +7,7 @@ import { accessible } from './lib/axe.js';
 import { launch, phone as phoneOptions } from './lib/browser.js';
 import { browsers } from './lib/browsers.js';
 import { footage } from './lib/footage.js';
+import { everyState } from './lib/gallery.js';
 import { desktopState, joinPhone, openDesktop, phoneScreen, scan, watch } from './lib/journey.js';
 import { startServer } from './lib/server.js';
 
@@ -55,6 +56,23 @@ for (const [locale, colorScheme] of /** @type {const} */ ([['fr-FR', 'light'], [
     await phoneScreen(phone.page, 'message');
     await accessible(phone.page, 'phone: done');
     assert.deepEqual([...desktop.problems, ...phone.problems], []);
+  });
+}
+
+for (const look of /** @type {const} */ ([{ locale: 'fr-FR', colorScheme: 'light', ...small }, { locale: 'en-GB', colorScheme: 'dark' }])) {
+  test(`every state of both pages is accessible, ${look.locale} ${look.colorScheme}`, { timeout: 600_000 }, async () => {
+    let seen = 0;
+    /** @type {string[]} */
+    const wrong = [];
+    await everyState(both.desktops, server.origin, look, async (page, name, problems) => {
+      await accessible(page, name).catch((err) => wrong.push(err.message));
+      if (await page.getAttribute('html', 'lang') !== look.locale.slice(0, 2)) wrong.push(`${name} is in another language`);
+      if (!/\S.* – Visavis$/.test(await page.title())) wrong.push(`${name} has the title ${await page.title()}`);
+      wrong.push(...problems.map((problem) => `${name}: ${problem}`));
+      seen++;
+    });
+    assert.deepEqual(wrong, []);
+    assert.ok(seen > 60, `${seen} states`);
   });
 }
 

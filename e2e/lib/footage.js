@@ -1,6 +1,7 @@
 // Camera files drawn by qa; each is drawn once per run and kept in var/footage.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from './server.js';
@@ -21,4 +22,21 @@ export async function footage(flags) {
     await run(join(root, 'var/bin/qa'), ['specimen', '-make', 'footage', ...args, '-out', file], { cwd: root });
   }
   return file;
+}
+
+/**
+ * Pictures of one drawn person for a canvas that stands for the camera.
+ * @returns {Promise<Record<string, string>>} front, back and face as JPEG in base64
+ */
+export async function specimens() {
+  const dir = join(root, 'var/footage/actor');
+  mkdirSync(dir, { recursive: true });
+  const qa = (/** @type {string[]} */ ...args) => run(join(root, 'var/bin/qa'), ['specimen', '-seed', '5', '-out', dir, ...args], { cwd: root });
+  await qa('-make', 'documents', '-kind', 'identity-card');
+  await qa('-make', 'frames', '-views', 'face');
+  /** @type {Record<string, string>} */
+  const pictures = {};
+  const files = { front: 'identity-card-5-front.jpg', back: 'identity-card-5-back.jpg', face: 'identity-card-5-face-good-wood.jpg' };
+  for (const [name, file] of Object.entries(files)) pictures[name] = (await readFile(join(dir, file))).toString('base64');
+  return pictures;
 }

@@ -18,8 +18,8 @@ export function layOut(video, step, document, upright) {
   const frame = frameRect({ stage: size, video, step, document, upright, bars: taken });
   stage.dataset.fill = pictureRect(size, video).fill;
   draw(must('overlay'), size, frame);
-  must('arrow').style.left = `${frame.x + frame.width / 2}px`;
-  must('arrow').style.top = `${frame.y + frame.height / 2}px`;
+  // The style sheet puts the arrow on the side of the frame that it points to.
+  for (const side of /** @type {const} */ (['x', 'y', 'width', 'height'])) stage.style.setProperty(`--frame-${side}`, `${frame[side]}px`);
   // Under the frame on a standing phone; on a lying one the style sheet has its place.
   const below = Math.min(frame.y + frame.height + 16, size.height - taken.bottom + 8);
   must('plate').style.top = size.width > size.height ? '' : `${below}px`;

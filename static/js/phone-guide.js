@@ -24,11 +24,11 @@ export class Hints {
   #clock;
   #shown = '';
   #until = 0;
-  /** @type {{text: string, ms: number} | null} */ #next = null;
+  /** @type {{text: string, ms: number, line: string} | null} */ #next = null;
   /** @type {any} */ #timer;
 
   /**
-   * @param {(text: string) => void} show
+   * @param {(text: string, line: string) => void} show
    * @param {{now: () => number, setTimeout: (run: () => void, ms: number) => any, clearTimeout: (timer: any) => void}} clock
    */
   constructor(show, clock) {
@@ -36,13 +36,18 @@ export class Hints {
     this.#clock = clock;
   }
 
-  /** @param {string} text @param {number} ms how long it stays at least @param {boolean} [urgent] at once */
-  set(text, ms, urgent = false) {
+  /**
+   * @param {string} text
+   * @param {number} ms how long it stays at least
+   * @param {boolean} [urgent] at once
+   * @param {string} [line] how the frame's line looks while it stands: '', 'hold', 'taken'. Both change together.
+   */
+  set(text, ms, urgent = false, line = '') {
     if (text === this.#shown) {
       this.#next = null;
       return;
     }
-    this.#next = { text, ms };
+    this.#next = { text, ms, line };
     this.#clock.clearTimeout(this.#timer);
     const wait = urgent ? 0 : this.#until - this.#clock.now();
     if (wait <= 0) this.turn();
@@ -55,7 +60,7 @@ export class Hints {
     this.#next = null;
     this.#shown = next.text;
     this.#until = this.#clock.now() + next.ms;
-    this.#show(next.text);
+    this.#show(next.text, next.line);
   }
 }
 

@@ -3,7 +3,7 @@
 // kept, a frozen picture, whether to stop. One at a time; it takes the focus and
 // gives it back.
 
-import { t } from './i18n.js';
+import { has, language, t } from './i18n.js';
 import { button, must, putPicture, setText, show } from './phone-view.js';
 
 /**
@@ -80,14 +80,19 @@ function renderChecks(checks) {
     const row = document.createElement('div');
     const name = document.createElement('dt');
     const value = document.createElement('dd');
-    name.textContent = check.name;
-    value.textContent = t('phone.check', {
-      value: round(check.value), unit: check.unit ? ` ${check.unit}` : '', wanted: wanted(check),
-    });
+    name.textContent = t(has(`check.${check.name}`) ? `check.${check.name}` : 'check.other');
+    value.textContent = measured(check);
     row.append(name, value);
     return row;
   });
   must('sheet-checks').replaceChildren(...rows);
+}
+
+/** The value with its limits; the value alone where the check has none. @param {NonNullable<SheetContent['checks']>[number]} check */
+function measured(check) {
+  const unit = has(`unit.${check.unit}`) ? t(`unit.${check.unit}`) : '';
+  if (check.min == null && check.max == null) return round(check.value) + unit;
+  return t('phone.check', { value: round(check.value), unit, wanted: wanted(check) });
 }
 
 /** @param {{min?: number, max?: number}} check */
@@ -96,9 +101,9 @@ function wanted({ min, max }) {
   return min != null ? t('phone.check.min', { min: round(min) }) : t('phone.check.max', { max: round(max ?? 0) });
 }
 
-/** @param {number} value */
+/** As the language writes it, with two digits after the comma at most. @param {number} value @returns {string} */
 function round(value) {
-  return Math.round(value * 100) / 100;
+  return new Intl.NumberFormat(language(), { maximumFractionDigits: 2 }).format(value);
 }
 
 /** Tab stays inside the sheet. @param {KeyboardEvent} event */

@@ -52,8 +52,9 @@ export class Shoot {
   /** @param {ShootOptions} options */
   constructor(options) {
     this.#options = options;
-    this.hints = new Hints((text) => {
+    this.hints = new Hints((text, line) => {
       setText(must('hint'), text);
+      must('stage').dataset.line = line;
       this.voice.say(text);
     }, clock);
     this.voice = new Voice(must('speech'), language, clock);
@@ -147,7 +148,6 @@ export class Shoot {
     const about = closeness(/** @type {any} */ (message));
     if (about > this.#best) this.progressed(about);
     this.voice.tone(about);
-    must('stage').dataset.line = message.good ? 'hold' : '';
     if (this.#turn.see(liesUpright(message.corners, this.#options.camera.size))) this.layout();
     if (this.#task) return;
     arrow(message.hint === 'move' ? message.toward : '');
@@ -159,7 +159,7 @@ export class Shoot {
     const document = this.#options.state().progress?.document;
     const code = result.hint || (result.good ? 'good' : 'hold-still');
     const key = hintKey(code, { step: this.#step, document, toward: result.toward }, has);
-    this.hints.set(t(key), shownFor(code));
+    this.hints.set(t(key), shownFor(code), false, code === 'good' ? 'hold' : '');
   }
 
   /** @param {number} value */
@@ -187,21 +187,20 @@ export class Shoot {
     if (name === this.#task) return;
     this.#task = name;
     arrow(asked && !asked.done ? directionOf(asked) : '');
-    if (!asked) return;
-    must('stage').dataset.line = asked.done ? 'taken' : '';
     this.sayTask(asked);
   }
 
   /** @param {any} task */
   sayTask(task) {
-    if (task) this.hints.set(t(task.done ? 'task.seen' : `task.${task.kind}.${task.gesture}`), 1_000, true);
+    if (!task) return;
+    this.hints.set(t(task.done ? 'task.seen' : `task.${task.kind}.${task.gesture}`), 1_000, true, task.done ? 'taken' : '');
   }
 
   /** @param {Blob} blob */
   taken(blob) {
     this.#taken.show(blob);
     arrow('');
-    this.hints.set(t('phone.capture.taken'), 600, true);
+    this.hints.set(t('phone.capture.taken'), 600, true, 'hold');
   }
 
   clearTaken(keep = false) {
@@ -222,8 +221,7 @@ export class Shoot {
 
   accepted() {
     this.#taken.arrived();
-    must('stage').dataset.line = 'taken';
-    this.hints.set(t('phone.capture.accepted'), TICK, true);
+    this.hints.set(t('phone.capture.accepted'), TICK, true, 'taken');
     this.voice.chime();
     navigator.vibrate?.(100);
     this.#ticking = true;

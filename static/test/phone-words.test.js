@@ -48,6 +48,13 @@ test('every hint of capture/hint.go has words, as a hint and as a cause', () => 
   }
 });
 
+test('every check of capture has a name for people', () => {
+  const files = ['judge', 'judge_document', 'judge_selfie', 'movement'].map((name) => read(`../../capture/${name}.go`)).join('');
+  const names = [...files.matchAll(/(?:j\.(?:atLeast|atMost|within|offset)\(|Name: )"([\w-]+)"/g)].map((match) => match[1]);
+  assert.ok(new Set(names).size > 20, `found ${new Set(names).size} checks`);
+  for (const name of names) assert.ok(`check.${name}` in hintsFr, `check.${name}`);
+});
+
 test('every message screen and action has words', () => {
   for (const name of MESSAGE_NAMES) {
     assert.ok(`phone.message.${name}.title` in phoneFr, name);

@@ -172,6 +172,6 @@ export default {
   'desktop.ended.cancelled-desktop': 'Le téléphone est déconnecté. Vous pouvez recommencer quand vous voulez.',
   'desktop.ended.idle': 'Rien ne s’est passé pendant quinze minutes. Par sécurité, la demande s’est arrêtée.',
   'desktop.ended.expired': 'Le temps prévu est écoulé. Par sécurité, la demande s’est arrêtée.',
-  'desktop.ended.too-many-stills': 'Aucune des photos envoyées pour une même face n’a pu être retenue.',
+  'desktop.ended.too-many-stills': 'Aucune des photos envoyées pour une même étape n’a pu être retenue.',
   'desktop.ended.too-many-stills.do': 'Avant de recommencer, posez le document sur une table sombre, près d’une fenêtre, et nettoyez l’objectif du téléphone.',
 };
