@@ -260,6 +260,7 @@ onLanguage(translate);
 
 document.documentElement.setAttribute('data-started', '');
 must('voice').checked = place.voice;
+setText(must('loading-text'), t('phone.loading')); // the first screen's heading gives the tab its title
 if (!readAddress() && link.any && !place.message) connection.start();
 translate();
 setTimeout(() => setText(must('loading-text'), t('phone.loading.slow')), 8_000);
