@@ -67,7 +67,7 @@ func (a *Analyzer) readOneLine(grey gocv.Mat) (identity.ZoneReading, error) {
 		if err != nil {
 			return identity.ZoneReading{}, err
 		}
-		if s.mean() > best.mean() {
+		if s.fitting() > best.fitting() {
 			best = s
 		}
 	}
