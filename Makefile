@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Recipes longer than a line are in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run build dev test test-go test-js e2e check lint bench eval screenshots fuzz fmt clean
+.PHONY: help run build dev test test-go test-js e2e check lint bench eval eval-peers screenshots fuzz fmt clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ bench: ## measure; prints a table, writes bench.json
 
 eval: ## measure on labelled images, DATA=folder [ARGS="-only mrz"]; writes eval.json
 	@scripts/setup.sh run && scripts/eval.sh "$(DATA)" $(ARGS)
+
+eval-peers: ## the same images given to what could be taken instead, DATA=folder
+	@scripts/setup.sh run && scripts/peers.sh "$(DATA)"
 
 screenshots: ## every state of the pages as pictures in var/screenshots
 	@scripts/setup.sh test && scripts/build.sh && node e2e/screenshots.js

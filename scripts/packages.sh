@@ -17,6 +17,8 @@ case "${1:-}" in
     else
       printf '%s\n' chromium
     fi ;;
+  peers) # to measure beside others
+    printf '%s\n' tesseract-ocr tesseract-ocr-eng python3-opencv python3-skimage ;;
   lint)
     printf '%s\n' shellcheck yamllint ;;
   runtime-libs) # what the slim image needs instead of the -dev packages
@@ -24,6 +26,6 @@ case "${1:-}" in
       libopencv-video406 libopencv-highgui406 libopencv-calib3d406 libopencv-features2d406 \
       libopencv-objdetect406 libopencv-dnn406 libopencv-photo406 libopencv-contrib406 ;;
   *)
-    echo "usage: $0 build|run|specimen|test|lint|runtime-libs" >&2
+    echo "usage: $0 build|run|specimen|test|peers|lint|runtime-libs" >&2
     exit 2 ;;
 esac

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -20,6 +21,7 @@ import (
 // evaluation are the settings of the command eval.
 type evaluation struct {
 	dir, out, models string
+	doc, peers       string
 	only             []string
 	workers          int
 	effort           float64
@@ -57,7 +59,32 @@ func evaluate(ctx context.Context, args []string, env environment) error {
 	if lost := pool.Stats().Restarts; lost > 0 {
 		fmt.Fprintf(env.stderr, "%d workers were lost on the way\n", lost)
 	}
-	return errors.Join(err, report.WriteTables(env.stdout), writeFile(c.out, report.WriteJSON))
+	return errors.Join(err, report.WriteTables(env.stdout), writeFile(c.out, report.WriteJSON), writeDocument(c, report))
+}
+
+// writeDocument writes docs/accuracy.md, with the reasons that stand beside it and
+// the table of peers, where they are.
+func writeDocument(c evaluation, report *eval.Report) error {
+	if c.doc == "" {
+		return nil
+	}
+	var extras eval.Extras
+	reasons, err := os.Open(strings.TrimSuffix(c.doc, filepath.Ext(c.doc)) + "-reasons.tsv")
+	switch {
+	case err == nil:
+		extras.Reasons, err = eval.ReadReasons(reasons)
+		if err = errors.Join(err, reasons.Close()); err != nil {
+			return fmt.Errorf("eval: %w", err)
+		}
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("eval: %w", err)
+	}
+	peers, err := os.ReadFile(c.peers)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("eval: %w", err)
+	}
+	extras.Peers = string(peers)
+	return writeFile(c.doc, func(w io.Writer) error { return report.WriteDocument(w, extras) })
 }
 
 func runEvaluation(ctx context.Context, c evaluation, pool *worker.Pool, env environment) (*eval.Report, error) {
@@ -86,6 +113,8 @@ func parseEvaluation(args []string, env environment) (evaluation, error) {
 	}
 	only := f.String("only", "", "subjects, comma-separated, of "+strings.Join(eval.Names(), ", ")+"; empty: all")
 	f.StringVar(&c.out, "out", "eval.json", "file for the figures; empty: none")
+	f.StringVar(&c.doc, "doc", "", "file for the document (docs/accuracy.md); empty: none")
+	f.StringVar(&c.peers, "peers", "var/peers.md", "table of peers that make eval-peers wrote, for the document")
 	f.StringVar(&c.models, "models", models, "folder of the models")
 	f.IntVar(&c.workers, "workers", 0, "worker processes; 0: one for each core")
 	f.Float64Var(&c.effort, "effort", 1, "how many images are drawn, over those of a whole evaluation")
