@@ -14,6 +14,7 @@ each=${SECONDS_EACH:-240}
 work=$var/peers
 mkdir -p "$work"
 cp scripts/peers/package.json scripts/peers/package-lock.json "$work/"
+printf 'module peers\n' >"$work/go.mod" # npm packages hold Go files too: not of our module
 say "npm: mrz-detection, jscanify"
 (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
 python=/usr/bin/python3 # the distribution's, which has its packages
