@@ -28,7 +28,7 @@ for part in "${parts[@]}"; do
     go)
       say "go test -race"
       go vet ./...
-      go test -race -shuffle=on -timeout 20m ./... ;;
+      go test -race -shuffle=on -timeout 30m ./... ;;
     js)
       say "node --test static/test"
       node --test static/test/*.test.js ;;
