@@ -6,6 +6,10 @@ import (
 	"time"
 )
 
+// mostAddresses is how many addresses have buckets of their own, 10 MB in all; more
+// share one, so that strangers from everywhere cannot make the process grow.
+const mostAddresses = 100_000
+
 // meter bounds what one address may do: messages, bytes and open sockets. Safe
 // for concurrent use.
 type meter struct {
@@ -79,6 +83,10 @@ func (m *meter) refilled(a netip.Addr, now time.Time) *allowance {
 	m.sweep(now)
 	key := network(a)
 	w := m.addresses[key]
+	if w == nil && len(m.addresses) >= mostAddresses {
+		key = netip.Prefix{}
+		w = m.addresses[key]
+	}
 	if w == nil {
 		w = &allowance{messages: m.limits.MessagesBurst, bytes: m.limits.BytesBurst, at: now}
 		m.addresses[key] = w

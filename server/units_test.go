@@ -233,3 +233,13 @@ func TestHostsThatStayOutOfThePolicy(t *testing.T) {
 		}
 	}
 }
+
+func TestMeterDoesNotGrowWithoutEnd(t *testing.T) {
+	m := newMeter(Limits{}.withDefaults())
+	for i := range mostAddresses + 1000 {
+		m.allow(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 1)
+	}
+	if n := len(m.addresses); n > mostAddresses+1 {
+		t.Errorf("%d addresses are kept, want at most %d", n, mostAddresses+1)
+	}
+}
