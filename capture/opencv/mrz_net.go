@@ -122,8 +122,8 @@ func logSoftmax(scores []float32, wanted int) columns {
 	return out
 }
 
-// lineOf is a part of a picture as the network wants it: the quadrilateral, whose
-// height is that of letters times reach, lineHigh pixels high.
+// lineOf is a part of a picture as the network wants it: the quadrilateral,
+// lineHigh pixels high. What lies outside of the picture continues its edge.
 func lineOf(src gocv.Mat, q quad) (greyPicture, error) {
 	high := (q.side(1) + q.side(3)) / 2
 	if high < 2 {

@@ -10,12 +10,12 @@ import (
 
 // zoneFound is a zone that was read; the zero value is none.
 type zoneFound struct {
-	reading0 identity.Reading
-	lines    []string
-	sure     float64 // of the worst letter
-	mean     float64 // of all letters
-	corners  quad
-	height   float64 // of the letters, pixels
+	content identity.Reading // of the lines
+	lines   []string
+	sure    float64 // of the worst letter
+	mean    float64 // of all letters
+	corners quad
+	height  float64 // of the letters, pixels
 }
 
 // rank orders what a reading is worth.
@@ -23,11 +23,11 @@ func (z zoneFound) rank() int {
 	switch {
 	case len(z.lines) == 0:
 		return 0
-	case z.reading0.Status == identity.Valid:
+	case z.content.Status == identity.Valid:
 		return 4
-	case z.reading0.Status == identity.Corrected:
+	case z.content.Status == identity.Corrected:
 		return 3
-	case z.reading0.Status == identity.Ambiguous:
+	case z.content.Status == identity.Ambiguous:
 		return 2
 	}
 	return 1
@@ -46,7 +46,7 @@ func (z zoneFound) settled() bool { return z.rank() == 4 && z.sure >= sureLetter
 // reading is what is told of a zone; scale is the picture's pixels over those of the
 // picture that was read.
 func (z zoneFound) reading(scale float64) identity.ZoneReading {
-	out := identity.ZoneReading{Reading: z.reading0, Recognised: z.lines, Confidence: z.sure, LetterHeight: z.height * scale}
+	out := identity.ZoneReading{Reading: z.content, Recognised: z.lines, Confidence: z.sure, LetterHeight: z.height * scale}
 	if len(z.lines) == 0 {
 		out.Status = identity.Unreadable
 		return out
@@ -118,10 +118,10 @@ func zoneOfTexts(lines []spelling) zoneFound {
 		z.sure = min(z.sure, s.worst())
 		z.mean += s.mean() / float64(len(lines))
 	}
-	z.reading0 = identity.Read(z.lines)
+	z.content = identity.Read(z.lines)
 	// A letter that was seen clearly where its kind cannot stand is the document's
 	// own fault, not the recogniser's: nothing to put right silently.
-	for _, c := range z.reading0.Changes {
+	for _, c := range z.content.Changes {
 		if lines[c.Line].sure[c.At] >= sureLetter {
 			z.sure = min(z.sure, 1-lines[c.Line].sure[c.At])
 		}
