@@ -26,6 +26,7 @@ var allowed = map[string][]string{
 	"visavis/capture/opencv":            {"visavis/capture", "visavis/identity"},
 	"visavis/capture/worker":            {"visavis/capture", "visavis/identity"},
 	"visavis/client":                    {"visavis/protocol"},
+	"visavis/server/login":              {},
 	"visavis/server":                    {"visavis/protocol", "visavis/pairing", "visavis/capture", "visavis/localca"},
 }
 

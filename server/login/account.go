@@ -1,0 +1,38 @@
+package login
+
+import "slices"
+
+// The roles that an account may have.
+const (
+	Applicant = "applicant"
+	Reviewer  = "reviewer"
+	Registrar = "registrar"
+)
+
+// Account is who is logged in. Subject is theirs for ever and says where they come
+// from; the rest is what their provider knows, and may be empty but for Roles.
+type Account struct {
+	Subject    string   `json:"subject"`
+	Name       string   `json:"name"`
+	GivenNames string   `json:"givenNames"`
+	Surname    string   `json:"surname"`
+	Email      string   `json:"email"`
+	Mobile     string   `json:"mobile"` // E.164
+	Roles      []string `json:"roles"`
+}
+
+// Has tells whether the account has a role.
+func (a Account) Has(role string) bool { return slices.Contains(a.Roles, role) }
+
+// home is where an account begins.
+func (a Account) home() string {
+	switch {
+	case a.Has(Applicant):
+		return "/signature"
+	case a.Has(Reviewer):
+		return "/review"
+	case a.Has(Registrar):
+		return "/registrar"
+	}
+	return "/"
+}

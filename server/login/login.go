@@ -1,0 +1,118 @@
+package login
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/mux"
+)
+
+const (
+	// cookieName names the login. The prefix has browsers bind it to this host.
+	cookieName = "__Host-visavis-login"
+	// lasts is a working day.
+	lasts = 8 * time.Hour
+	// maxBody is ample for the name of an account.
+	maxBody = 4 << 10
+)
+
+// Config is what a Login needs.
+type Config struct {
+	// Secret is the instances' shared one, 32 bytes or more. Cookies are sealed with
+	// a key derived from it.
+	Secret []byte
+	// Production refuses the demonstration's accounts.
+	Production bool
+}
+
+// Login knows who asks. Make it with New.
+type Login struct {
+	seal *sealer
+	demo []Account
+}
+
+// New makes a Login.
+func New(c Config) (*Login, error) {
+	seal, err := newSealer(c.Secret, "visavis login cookie v1")
+	if err != nil {
+		return nil, err
+	}
+	l := &Login{seal: seal}
+	if c.Production {
+		return nil, errors.New("login: the demonstration's accounts are refused in production: set an OpenID Connect provider")
+	}
+	l.demo = demoAccounts()
+	return l, nil
+}
+
+// Account returns who sent a request; false without a login.
+func (l *Login) Account(r *http.Request) (Account, bool) {
+	a, err := readCookie[Account](r, l.seal, cookieName)
+	return a, err == nil
+}
+
+// Choices says how one may log in.
+func (l *Login) Choices() Choices {
+	c := Choices{Demo: []Choice{}}
+	for _, a := range l.demo {
+		c.Demo = append(c.Demo, Choice{ID: a.Subject[len(fromDemo):], Name: a.Name, Roles: a.Roles})
+	}
+	return c
+}
+
+// Routes adds the routes of the login. post is the server's guard of POSTs: their
+// Origin and their address's share.
+func (l *Login) Routes(r *mux.Router, post func(http.HandlerFunc) http.Handler) {
+	r.Handle("/api/login/demo", post(l.demoLogin)).Methods(http.MethodPost)
+	r.Handle("/api/logout", post(l.logout)).Methods(http.MethodPost)
+}
+
+// demoLogin logs in as one of the demonstration's accounts.
+func (l *Login) demoLogin(w http.ResponseWriter, r *http.Request) {
+	var asked struct {
+		Account string `json:"account"`
+		Next    string `json:"next"`
+	}
+	if err := json.NewDecoder(io.LimitReader(r.Body, maxBody)).Decode(&asked); err != nil {
+		refuse(w, http.StatusBadRequest, "bad-message", "want JSON with the account's id")
+		return
+	}
+	if len(l.demo) == 0 {
+		refuse(w, http.StatusForbidden, "not-allowed", "there are no demonstration accounts: log in with the provider")
+		return
+	}
+	account, ok := l.demoAccount(asked.Account)
+	if !ok {
+		refuse(w, http.StatusNotFound, "not-found", "no such account")
+		return
+	}
+	if err := setCookie(w, l.seal, cookieName, account, lasts); err != nil {
+		refuse(w, http.StatusInternalServerError, "internal", "internal error")
+		return
+	}
+	answer(w, http.StatusOK, map[string]string{"next": ownPath(asked.Next, account.home())})
+}
+
+// logout forgets the login.
+func (l *Login) logout(w http.ResponseWriter, _ *http.Request) {
+	dropCookie(w, cookieName)
+	answer(w, http.StatusOK, struct{}{})
+}
+
+func refuse(w http.ResponseWriter, status int, code, text string) {
+	type problem struct {
+		Code string `json:"code"`
+		Text string `json:"text"`
+	}
+	answer(w, status, map[string]problem{"error": {code, text}})
+}
+
+func answer(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // the client went away: there is nobody to tell
+}
