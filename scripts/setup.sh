@@ -28,6 +28,12 @@ case $purpose in
       say "installing the browser tests' npm packages"
       npm ci --prefix e2e --ignore-scripts --no-audit --no-fund --loglevel=error >&2
       touch e2e/node_modules/.package-lock.json
+    fi
+    want=v1.8.0 # versitygw, pinned: the S3 server of the evidence's tests
+    if [ "$(cat "$bin/versitygw.version" 2>/dev/null)" != "$want" ] || [ ! -x "$bin/versitygw" ]; then
+      say "building versitygw $want"
+      GOBIN=$bin go install "github.com/versity/versitygw/cmd/versitygw@$want"
+      echo "$want" >"$bin/versitygw.version"
     fi ;;
 esac
 case $purpose in

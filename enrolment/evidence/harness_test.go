@@ -37,10 +37,17 @@ type file struct {
 
 func newFile(t *testing.T, url string) *file {
 	t.Helper()
+	dir := filepath.Join(t.TempDir(), "blobs")
+	return newFileIn(t, url, dir, dir)
+}
+
+// newFileIn keeps the blobs in a bucket whose objects lie in dir.
+func newFileIn(t *testing.T, url, bucket, dir string) *file {
+	t.Helper()
 	home := t.TempDir()
-	f := &file{home: home, dir: filepath.Join(home, "blobs"), url: url, Keeper: &evidence.Keeper{Store: storetest.Open(t, url)}}
+	f := &file{home: home, dir: dir, url: url, Keeper: &evidence.Keeper{Store: storetest.Open(t, url)}}
 	var err error
-	if f.Bucket, err = evidence.OpenBucket(t.Context(), f.dir); err != nil {
+	if f.Bucket, err = evidence.OpenBucket(t.Context(), bucket); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = f.Bucket.Close() })

@@ -1,5 +1,5 @@
-// Package storetest gives tests the databases to run on: a SQLite file, and a real
-// PostgreSQL that it starts and stops.
+// Package storetest gives tests what records and evidence are kept in: a SQLite
+// file, and a real PostgreSQL and S3 server that it starts and stops.
 package storetest
 
 import (
