@@ -20,6 +20,7 @@ var allowed = map[string][]string{
 	"visavis/enrolment/store":           {"visavis/identity", "visavis/enrolment"},
 	"visavis/enrolment/evidence":        {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store"},
 	"visavis/enrolment/jobs":            {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store"},
+	"visavis/enrolment/texts":           {"visavis/identity", "visavis/enrolment"},
 	"visavis/enrolment/store/storetest": {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store"},
 	"visavis/specimen":                  {},
 	"visavis/static":                    {},

@@ -1,0 +1,46 @@
+package texts
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+
+	"gocloud.dev/blob"
+	"gocloud.dev/gcerrors"
+)
+
+// folder of the bucket that no enrolment's identifier, a UUID, can name.
+const folder = "texts/"
+
+var hashes = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// Keep stores a text under its hash, beside the evidence but not encrypted, since
+// it is about nobody. Keeping it again changes nothing.
+func Keep(ctx context.Context, bucket *blob.Bucket, t Text) error {
+	there, err := bucket.Exists(ctx, name(t.Hash))
+	if err == nil && !there {
+		err = bucket.WriteAll(ctx, name(t.Hash), t.HTML, &blob.WriterOptions{ContentType: "text/html; charset=utf-8"})
+	}
+	if err != nil {
+		return fmt.Errorf("texts: %w", err)
+	}
+	return nil
+}
+
+// Kept returns the page of a hash that somebody answered to; false where it was
+// never kept.
+func Kept(ctx context.Context, bucket *blob.Bucket, hash string) ([]byte, bool, error) {
+	if !hashes.MatchString(hash) {
+		return nil, false, nil
+	}
+	html, err := bucket.ReadAll(ctx, name(hash))
+	if gcerrors.Code(err) == gcerrors.NotFound {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("texts: %w", err)
+	}
+	return html, true, nil
+}
+
+func name(hash string) string { return folder + hash + ".html" }

@@ -1,0 +1,27 @@
+package texts
+
+import "visavis/enrolment"
+
+// document is one text in both languages.
+type document struct {
+	version         string // of both languages; grows with every change of words
+	french, english string // title
+}
+
+var documents = map[enrolment.ConsentKind]document{
+	enrolment.Processing:   {"1", "Traitement des données de votre pièce d’identité", "Processing of the data of your identity document"},
+	enrolment.Terms:        {"1", "Conditions générales", "General terms"},
+	enrolment.Privacy:      {"1", "Politique de confidentialité", "Privacy policy"},
+	enrolment.Faces:        {"1", "Comparaison des visages", "Comparison of faces"},
+	enrolment.Subscription: {"1", "Contrat d’abonnement", "Subscription agreement"},
+	enrolment.Archive:      {"1", "Conservation du dossier d’enregistrement", "Keeping of the registration file"},
+	enrolment.Publication:  {"1", "Publication du certificat", "Publication of the certificate"},
+}
+
+// Kinds returns the kinds of text in the order of the journey.
+func Kinds() []enrolment.ConsentKind {
+	return []enrolment.ConsentKind{
+		enrolment.Processing, enrolment.Terms, enrolment.Privacy, enrolment.Faces,
+		enrolment.Subscription, enrolment.Archive, enrolment.Publication,
+	}
+}
