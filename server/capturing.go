@@ -48,6 +48,14 @@ func decodeRecord(flow json.RawMessage) (*record, error) {
 	if err := json.Unmarshal(flow, &r); err != nil {
 		return nil, fmt.Errorf("read capture state: %w", err)
 	}
+	if r.Flow != nil {
+		if err := r.Flow.Check(); err != nil {
+			return nil, fmt.Errorf("read capture state: %w", err)
+		}
+	}
+	if u := r.Upload; u != nil && (u.Parts < 1 || u.Parts > maxParts) {
+		return nil, fmt.Errorf("read capture state: a still of %d parts", u.Parts)
+	}
 	return &r, nil
 }
 

@@ -21,11 +21,11 @@ func clientAddr(r *http.Request, proxies []netip.Prefix) netip.Addr {
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for _, hop := range slices.Backward(hops) {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hop))
-		if err != nil {
+		known, ok := hopAddr(strings.TrimSpace(hop))
+		if !ok {
 			return addr
 		}
-		addr = hop.Unmap()
+		addr = known
 		if !contains(proxies, addr) {
 			return addr
 		}
@@ -40,4 +40,13 @@ func contains(list []netip.Prefix, a netip.Addr) bool {
 		}
 	}
 	return false
+}
+
+// hopAddr reads one entry of X-Forwarded-For; some proxies add the port.
+func hopAddr(hop string) (netip.Addr, bool) {
+	if withPort, err := netip.ParseAddrPort(hop); err == nil {
+		return withPort.Addr().Unmap(), true
+	}
+	a, err := netip.ParseAddr(hop)
+	return a.Unmap(), err == nil
 }

@@ -52,11 +52,15 @@ type clocked struct {
 }
 
 // withClock runs do in a bubble of its own time.
-func withClock(t *testing.T, do func(t *testing.T, in *clocked)) {
+func withClock(t *testing.T, do func(t *testing.T, in *clocked), options ...option) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		store := pairing.NewMemory(pairing.MemoryLimits{})
-		s, err := New(testConfig(t, store, io.Discard))
+		cfg := testConfig(t, store, io.Discard)
+		for _, o := range options {
+			o(&cfg)
+		}
+		s, err := New(cfg)
 		if err != nil {
 			t.Fatal(err)
 		}

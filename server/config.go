@@ -12,6 +12,7 @@ import (
 
 	"visavis/capture"
 	"visavis/pairing"
+	"visavis/protocol"
 )
 
 // Sink keeps an accepted still. It must be durable when it returns; an error
@@ -94,8 +95,11 @@ const (
 	partSize = 64 << 10
 	// maxBody is the largest image of one binary message.
 	maxBody = 512 << 10
-	// maxDesktopMessage is ample for any desktop message.
-	maxDesktopMessage = 16 << 10
+	// maxBinary is the largest binary message.
+	maxBinary = protocol.HeaderSize + protocol.NonceSize + maxBody
+	// maxText is ample for any text message, and all that a socket may send before
+	// its welcome: a stranger's message takes no more memory.
+	maxText = 16 << 10
 	// maxStill keeps a whole capture within 12 MB with some stills refused.
 	maxStill = 1 << 20
 	// stillSide is enough for 290 dpi on a whole card with margin.

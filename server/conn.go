@@ -70,6 +70,15 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, readLimit int64)
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		Subprotocols:       []string{protocol.Subprotocol},
 		InsecureSkipVerify: true, // the Origin was checked above, against our list and not against Host
+		// The library answers pings by itself; they count as messages, or a peer could
+		// keep a core busy with them.
+		OnPingReceived: func(_ context.Context, payload []byte) bool {
+			if s.meter.allow(addr, len(payload)) {
+				return true
+			}
+			out.close(&ending{code: protocol.CloseRateLimited, reason: "too many pings"})
+			return false
+		},
 	})
 	if err != nil { // Accept has answered
 		release()

@@ -30,7 +30,7 @@ type desktopSocket struct {
 }
 
 func (s *Server) serveDesktop(w http.ResponseWriter, r *http.Request) {
-	k, release, ok := s.accept(w, r, maxDesktopMessage)
+	k, release, ok := s.accept(w, r, maxText)
 	if !ok {
 		return
 	}

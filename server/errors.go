@@ -14,9 +14,10 @@ import (
 	"visavis/protocol"
 )
 
-// closeDone and closeInternal are close codes of RFC 6455 that we send ourselves.
+// Close codes of RFC 6455 that we send ourselves.
 const (
 	closeDone     protocol.CloseCode = 1000
+	closeTooBig   protocol.CloseCode = 1009
 	closeInternal protocol.CloseCode = 1011
 )
 

@@ -20,7 +20,11 @@ const commentEvery = 10 * time.Second
 // same conversation as on the socket, one request at a time.
 func (s *Server) postPhone(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	body, err := readBody(w, r, protocol.HeaderSize+protocol.NonceSize+maxBody)
+	limit := int64(maxText)
+	if isBinary(r) {
+		limit = maxBinary
+	}
+	body, err := readBody(w, r, limit)
 	if err != nil {
 		s.writeFailure(ctx, w, err, rolePhone, nil)
 		return
@@ -93,7 +97,7 @@ func (t *phoneTalk) appendProgress(r *http.Request) {
 // postDesktop is POST /api/desktop: one command of a desktop tab.
 func (s *Server) postDesktop(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	body, err := readBody(w, r, maxDesktopMessage)
+	body, err := readBody(w, r, maxText)
 	if err != nil {
 		s.writeFailure(ctx, w, err, roleDesktop, nil)
 		return
@@ -146,7 +150,12 @@ func (t *desktopTalk) catchUp(ctx context.Context, seen int64) {
 
 // desktopState is GET /api/desktop/state: an event stream, or what is new at once.
 func (s *Server) desktopState(w http.ResponseWriter, r *http.Request) {
-	if !s.meter.allow(clientAddr(r, s.cfg.TrustedProxies), 0) {
+	addr := clientAddr(r, s.cfg.TrustedProxies)
+	switch {
+	case !s.originAllowed(r): // same-origin pages send none with a GET
+		writeError(w, protocol.Error{Code: protocol.CodeOriginRefused, Text: "this origin may not read"})
+		return
+	case !s.meter.allow(addr, 0):
 		writeError(w, protocol.Error{Code: protocol.CodeRateLimited, Text: "too many requests"})
 		return
 	}
@@ -158,6 +167,11 @@ func (s *Server) desktopState(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
+		if !s.meter.open(addr) {
+			writeError(w, protocol.Error{Code: protocol.CodeRateLimited, Text: "too many streams"})
+			return
+		}
+		defer s.meter.done(addr)
 		s.streamState(ctx, w, t)
 		return
 	}

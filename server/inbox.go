@@ -7,12 +7,17 @@ import (
 
 	"github.com/coder/websocket"
 
+	"visavis/pairing"
 	"visavis/protocol"
 )
 
 // maxInbox bounds what a read loop may be ahead of its work: more than the parts
 // of a still, with some messages.
 const maxInbox = 64
+
+// maxInboxBytes is more than a still with its parts, so that a phone may send one
+// without waiting, and no more.
+const maxInboxBytes = pairing.MaxStill + 1<<20
 
 // inbox lies between a socket's read loop, which never waits, and the work on its
 // messages, which goes on in order in one goroutine that runs only while there is
@@ -24,6 +29,7 @@ type inbox struct {
 
 	mu      sync.Mutex // guards what follows, never held over work
 	items   []inItem
+	bytes   int // of items
 	working bool
 }
 
@@ -46,16 +52,18 @@ func (in *inbox) put(ctx context.Context, kind websocket.MessageType, data []byt
 	if it.preview() {
 		for i := range in.items {
 			if in.items[i].preview() {
+				in.bytes += len(data) - len(in.items[i].data)
 				in.items[i] = it
 				return
 			}
 		}
 	}
-	if len(in.items) >= maxInbox {
+	if len(in.items) >= maxInbox || in.bytes+len(data) > maxInboxBytes {
 		in.sock.out.close(&ending{code: protocol.CloseRateLimited, reason: "too many messages at once"})
 		return
 	}
 	in.items = append(in.items, it)
+	in.bytes += len(data)
 	if !in.working {
 		in.working = true
 		in.worker.Go(func() { in.work(ctx) })
@@ -67,12 +75,14 @@ func (in *inbox) work(ctx context.Context) {
 	for {
 		in.mu.Lock()
 		if len(in.items) == 0 || ctx.Err() != nil {
-			in.items, in.working = nil, false
+			in.items, in.bytes, in.working = nil, 0, false
 			in.mu.Unlock()
 			return
 		}
 		it := in.items[0]
+		in.items[0] = inItem{}
 		in.items = in.items[1:]
+		in.bytes -= len(it.data)
 		in.mu.Unlock()
 		in.guarded(ctx, it)
 	}

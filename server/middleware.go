@@ -23,13 +23,16 @@ func (s *Server) observed(next http.Handler) http.Handler {
 		h.Set("X-Request-Id", id)
 		if !strings.HasPrefix(r.URL.Path, "/ws/") { // a socket would keep them in memory for its life
 			secureHeaders(h)
+			// A client that stops reading holds a connection for so long at most. Event
+			// streams set a deadline for each write; not every writer has one.
+			_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerWithin))
 		}
 		rec := &recorder{ResponseWriter: w}
 		defer func() {
 			if p := recover(); p != nil {
 				s.panicked(r.Context(), rec, id, p)
 			}
-			s.log.DebugContext(r.Context(), "request", "method", r.Method, "path", pathOf(r),
+			s.log.DebugContext(r.Context(), "request", "method", r.Method, "path", pathOf(r, rec.status),
 				"status", rec.status, "took", time.Since(started), "request", id)
 		}()
 		next.ServeHTTP(rec, r)
@@ -57,8 +60,15 @@ func (s *Server) panicked(ctx context.Context, rec *recorder, id string, p any) 
 	}
 }
 
-// pathOf shortens what strangers ask for: a path of ours is short.
-func pathOf(r *http.Request) string {
+// answerWithin is ample for the largest page on a slow line.
+const answerWithin = time.Minute
+
+// pathOf is the path for the log. One that is not ours is not written down: an
+// app that escapes the fragment's sign would put a token into it.
+func pathOf(r *http.Request, status int) string {
+	if status == http.StatusNotFound || status == http.StatusMethodNotAllowed {
+		return "unknown"
+	}
 	return r.URL.Path[:min(len(r.URL.Path), 80)]
 }
 

@@ -26,7 +26,7 @@ type phoneSocket struct {
 }
 
 func (s *Server) servePhone(w http.ResponseWriter, r *http.Request) {
-	k, release, ok := s.accept(w, r, protocol.HeaderSize+protocol.NonceSize+maxBody)
+	k, release, ok := s.accept(w, r, maxText)
 	if !ok {
 		return
 	}
@@ -64,8 +64,12 @@ func (p *phoneSocket) run() {
 
 // take checks the address's share of one message and puts it into the inbox.
 func (p *phoneSocket) take(ctx context.Context, kind websocket.MessageType, data []byte) {
-	if !p.srv.meter.allow(p.talk.addr, len(data)) {
+	switch {
+	case !p.srv.meter.allow(p.talk.addr, len(data)):
 		p.conn.out.close(&ending{code: protocol.CloseRateLimited, reason: "too many messages"})
+		return
+	case kind == websocket.MessageText && len(data) > maxText:
+		p.conn.out.close(&ending{code: closeTooBig, reason: "text message over the limit"})
 		return
 	}
 	p.inbox.put(ctx, kind, data)
@@ -97,14 +101,16 @@ func (p *phoneSocket) handle(ctx context.Context, it inItem) {
 	p.talk.handle(ctx, m)
 }
 
-// follow subscribes the socket to its session. The subscription outlives the
-// call that asks for it, and ends with the handler.
+// follow subscribes the socket to its session, and lets it send pictures from now
+// on. The subscription outlives the call that asks for it, and ends with the
+// handler.
 func (p *phoneSocket) follow(ctx context.Context, id string) error {
 	events, stop, err := p.srv.cfg.Service.Subscribe(context.WithoutCancel(ctx), id)
 	if err != nil {
 		return err
 	}
 	p.cancel = stop
+	p.conn.conn.SetReadLimit(maxBinary)
 	p.conn.events <- events
 	return nil
 }

@@ -85,7 +85,7 @@ func (s *Server) posted(next http.HandlerFunc) http.Handler {
 		switch {
 		case !s.originAllowed(r):
 			writeError(w, protocol.Error{Code: protocol.CodeOriginRefused, Text: "this origin may not post"})
-		case !s.meter.allow(clientAddr(r, s.cfg.TrustedProxies), int(max(r.ContentLength, 0))):
+		case !s.meter.allow(clientAddr(r, s.cfg.TrustedProxies), shareOf(r)):
 			writeError(w, protocol.Error{Code: protocol.CodeRateLimited, Text: "too many messages"})
 		case s.register.isDraining():
 			writeError(w, protocol.Error{Code: protocol.CodeUnavailable, Text: "going down"})
@@ -96,6 +96,15 @@ func (s *Server) posted(next http.HandlerFunc) http.Handler {
 			next(w, r)
 		}
 	})
+}
+
+// shareOf is what a request's body takes from its address's bytes: what it says, or
+// the most that is read where it says nothing (chunked).
+func shareOf(r *http.Request) int {
+	if r.ContentLength < 0 || r.ContentLength > maxBinary {
+		return maxBinary
+	}
+	return int(r.ContentLength)
 }
 
 // socketContext is the context of one socket. It ends with the server alone: a

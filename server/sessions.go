@@ -28,7 +28,7 @@ func (s *Server) openSession(w http.ResponseWriter, r *http.Request) {
 		Language string `json:"language"`
 		New      bool   `json:"new"`
 	}
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxDesktopMessage)).Decode(&request); err != nil {
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxText)).Decode(&request); err != nil {
 		writeError(w, protocol.Error{Code: protocol.CodeBadMessage, Text: "want a JSON object"})
 		return
 	}

@@ -1,0 +1,64 @@
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// errStored says that a stored flow is none that this version wrote.
+var errStored = errors.New("stored flow")
+
+// Check tells whether a flow that came out of a store is one: its steps are those
+// of its document, and the open one stands where a step can stand. Nothing else may
+// be done with one that fails, since its methods trust what is checked here.
+func (f *Flow) Check() error {
+	steps, err := f.Document.Steps()
+	if err != nil {
+		return fmt.Errorf("%w: %w", errStored, err)
+	}
+	if len(f.Steps) != len(steps) {
+		return fmt.Errorf("%w: %d steps, want %d", errStored, len(f.Steps), len(steps))
+	}
+	for i := range f.Steps {
+		s := &f.Steps[i]
+		if s.Step != steps[i] {
+			return fmt.Errorf("%w: step %q, want %q", errStored, s.Step, steps[i])
+		}
+		if err := s.check(); err != nil {
+			return fmt.Errorf("%w: step %s: %w", errStored, s.Step, err)
+		}
+	}
+	return nil
+}
+
+func (s *StepRecord) check() error {
+	if s.Stills < 0 || s.Stills > MaxStills || s.Refusals < 0 {
+		return fmt.Errorf("%d stills, %d refusals", s.Stills, s.Refusals)
+	}
+	if s.Accepted {
+		return nil
+	}
+	switch s.Phase {
+	case PhaseGuiding, PhaseStill:
+		return nil
+	case PhaseTilt:
+		return s.Moves.check([]string{string(Left), string(Right), string(Up), string(Down)})
+	case PhaseGesture:
+		return s.Moves.check([]string{TurnLeft, TurnRight, ComeCloser})
+	}
+	return fmt.Errorf("phase %q", s.Phase)
+}
+
+// check tells whether one of the known gestures is asked.
+func (m *Moves) check(known []string) error {
+	if m == nil || m.Index < 0 || m.Index >= len(m.Gestures) {
+		return errors.New("no gesture is asked")
+	}
+	for _, g := range m.Gestures {
+		if !slices.Contains(known, g) {
+			return fmt.Errorf("gesture %q", g)
+		}
+	}
+	return nil
+}
