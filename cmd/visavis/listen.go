@@ -51,18 +51,24 @@ func listen(ctx context.Context, c Config) (*listeners, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--listen: %w", err)
 	}
-	l.main = tcp
+	proxies, err := c.proxies()
+	if err != nil {
+		return nil, err
+	}
+	l.main = limitEach(tcp, connectionsEach, proxies)
 	l.port = portOf(tcp)
 	if config != nil {
-		l.main = tls.NewListener(tcp, config)
+		l.main = tls.NewListener(l.main, config)
 	} else {
 		l.scheme = "http"
 	}
 	if c.HTTPListen != "off" {
-		if l.plain, err = lc.Listen(ctx, "tcp", c.HTTPListen); err != nil {
+		plain, err := lc.Listen(ctx, "tcp", c.HTTPListen)
+		if err != nil {
 			l.close()
 			return nil, fmt.Errorf("--http-listen: %w", err)
 		}
+		l.plain = limitEach(plain, connectionsEach, proxies)
 	}
 	if c.PublicURL != "" {
 		if l.public, err = originOf(c.PublicURL); err != nil {

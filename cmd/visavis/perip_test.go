@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// shut tells whether the other side has closed a connection.
+func shut(t *testing.T, c net.Conn, within time.Duration) bool {
+	t.Helper()
+	if err := c.SetReadDeadline(time.Now().Add(within)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.Read(make([]byte, 1))
+	return err != nil && !errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+func TestConnectionsOfOneAddressAreBounded(t *testing.T) {
+	for name, proxies := range map[string][]netip.Prefix{"a stranger": nil, "a listed proxy": {netip.MustParsePrefix("127.0.0.0/8")}} {
+		t.Run(name, func(t *testing.T) {
+			tcp, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			l := limitEach(tcp, 2, proxies)
+			accepted := make(chan net.Conn, 10)
+			go func() {
+				defer close(accepted)
+				for {
+					c, err := l.Accept()
+					if err != nil {
+						return
+					}
+					accepted <- c
+				}
+			}()
+			dial := func() net.Conn {
+				c, err := net.Dial("tcp", tcp.Addr().String())
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = c.Close() })
+				return c
+			}
+			dial()
+			dial()
+			first, second := <-accepted, <-accepted
+			third := dial()
+			if got := shut(t, third, 300*time.Millisecond); got != (proxies == nil) {
+				t.Errorf("the third connection: shut %v", got)
+			}
+			_ = first.Close()
+			_ = first.Close() // twice counts once
+			if c := dial(); shut(t, c, 100*time.Millisecond) {
+				t.Error("the place of a closed connection is not given back")
+			}
+			_ = second.Close()
+			_ = tcp.Close()
+			for c := range accepted {
+				_ = c.Close()
+			}
+			if len(l.open) != 0 {
+				t.Errorf("%v are still counted", l.open)
+			}
+		})
+	}
+}
+
+// TestServeAgainstFloods starts the whole program and sends headers without end,
+// halves of requests and nothing at all: each is cut, and the pages go on.
+func TestServeAgainstFloods(t *testing.T) {
+	main, log := freeAddress(t), &syncBuffer{}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- run(ctx, []string{"--listen=" + main, "--tls=off", "--data=" + t.TempDir(), "--workers=1", "--models=" + t.TempDir()},
+			environment{getenv: func(string) string { return "" }, stdout: io.Discard, stderr: log})
+	}()
+	client := &http.Client{}
+	defer client.CloseIdleConnections()
+	fetch(t, client, "http://"+main+"/healthz", done, log)
+	for name, head := range map[string]string{
+		"one long header":  "GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + strings.Repeat("a", 64<<10) + "\r\n\r\n",
+		"many headers":     "GET / HTTP/1.1\r\nHost: x\r\n" + strings.Repeat("X-A: b\r\n", 8<<10) + "\r\n",
+		"a long path":      "GET /" + strings.Repeat("a", 64<<10) + " HTTP/1.1\r\nHost: x\r\n\r\n",
+		"many addresses":   "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: " + strings.Repeat("192.0.2.1,", 6<<10) + "\r\n\r\n",
+		"a socket's flood": "GET /ws/phone HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: " + strings.Repeat("a,", 32<<10) + "\r\n\r\n",
+	} {
+		c, err := net.Dial("tcp", main)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() { _, _ = fmt.Fprint(c, head) }() // the server may close half way
+		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		res, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err == nil {
+			_ = res.Body.Close()
+			if res.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+				t.Errorf("%s: status %d, want 431", name, res.StatusCode)
+			}
+		} else if errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%s: no answer", name)
+		}
+		_ = c.Close()
+	}
+	fetch(t, client, "http://"+main+"/healthz", done, log)
+	stop()
+	if err := <-done; err != nil {
+		t.Errorf("stop: %v", err)
+	}
+	if strings.Contains(log.String(), "panic") {
+		t.Errorf("a panic is in the log:\n%s", log)
+	}
+}
