@@ -188,6 +188,9 @@ func parseScenario(data []byte) (*Scenario, error) {
 		s.Specimen = specimen.Kind(s.Document)
 	}
 	for i := range s.Steps {
+		if s.Steps[i].verb == "" { // "- null" is read without a word
+			return nil, fmt.Errorf("step %d is empty: want exactly one of %s", i+1, strings.Join(verbs(), ", "))
+		}
 		if err := s.check(&s.Steps[i]); err != nil {
 			return nil, fmt.Errorf("line %d: %s: %w", s.Steps[i].line, s.Steps[i].verb, err)
 		}

@@ -26,6 +26,7 @@ func TestParseScenarioNamesLineAndKey(t *testing.T) {
 		{"a refreshed phone", "name: a\nsteps:\n  - refresh: phone\n", []string{"line 3", "refresh", `"phone"`}},
 		{"a drop of nobody", "name: a\nsteps:\n  - drop:\n", []string{"line 3", "drop"}},
 		{"a wrong kind of value", "name: a\nsteps:\n  - expect: {message: live, within: soon}\n", []string{"line 3", "soon"}},
+		{"an empty step", "name: a\nsteps:\n  - open:\n  - null\n", []string{"step 2", "empty"}},
 		{"no steps", "name: a\n", []string{`"steps"`}},
 		{"no name", "steps:\n  - open:\n", []string{`"name"`}},
 		{"broken YAML", "name: [a\n", []string{"[1:"}},
