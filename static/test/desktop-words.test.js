@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-const pages = ['common', 'desktop', 'home', 'trust'];
-const htmlFiles = ['home.html', 'companion.html', 'trust.html'];
+const pages = ['common', 'desktop', 'home', 'trust', 'shell', 'login', 'request'];
+const htmlFiles = ['home.html', 'companion.html', 'trust.html', 'login.html', 'request.html'];
 
 /** @param {string} page @param {string} lang @returns {Promise<Record<string, any>>} */
 async function catalogue(page, lang) {
@@ -72,21 +72,23 @@ for (const name of htmlFiles) {
   });
 }
 
-test('companion.html asks at once for every module that its script needs', () => {
-  const needed = new Set();
-  const follow = (/** @type {URL} */ file) => {
-    for (const [, path] of readFileSync(file, 'utf8').matchAll(/^import .*?from '(\.[^']+)';$/gms)) {
-      const next = new URL(path, file);
-      if (needed.has(next.href)) continue;
-      needed.add(next.href);
-      follow(next);
-    }
-  };
-  follow(new URL('../js/desktop.js', import.meta.url));
-  const root = new URL('../', import.meta.url);
-  const asked = [...html('companion.html').matchAll(/rel="modulepreload" href="\/([^"]+)"/g)].map((match) => new URL(match[1], root).href);
-  assert.deepEqual(asked.sort(), [...needed].sort());
-});
+for (const [page, script] of [['companion', 'desktop'], ['login', 'login'], ['request', 'request']]) {
+  test(`${page}.html asks at once for every module that its script needs`, () => {
+    const needed = new Set();
+    const follow = (/** @type {URL} */ file) => {
+      for (const [, path] of readFileSync(file, 'utf8').matchAll(/^import .*?from '(\.[^']+)';$/gms)) {
+        const next = new URL(path, file);
+        if (needed.has(next.href)) continue;
+        needed.add(next.href);
+        follow(next);
+      }
+    };
+    follow(new URL(`../js/${script}.js`, import.meta.url));
+    const root = new URL('../', import.meta.url);
+    const asked = [...html(`${page}.html`).matchAll(/rel="modulepreload" href="\/([^"]+)"/g)].map((match) => new URL(match[1], root).href);
+    assert.deepEqual(asked.sort(), [...needed].sort());
+  });
+}
 
 test('the French of the trust page follows the typography', () => {
   const french = html('trust.html').split('data-words="fr"')[1].split('data-words="en"')[0];

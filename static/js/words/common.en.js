@@ -14,6 +14,7 @@ export default {
   'common.details': 'Details',
   'common.reference': 'Reference',
   'common.demo': 'Demonstration, no provider.',
+  'common.badge.test': 'TEST certificate – not qualified, without legal value',
   'common.step.document-front': 'Front of the document',
   'common.step.document-back': 'Back of the document',
   'common.step.selfie': 'Your face',

@@ -14,6 +14,7 @@ export default {
   'common.details': 'Détails',
   'common.reference': 'Référence',
   'common.demo': 'Démonstration, aucun prestataire.',
+  'common.badge.test': 'Certificat de TEST – non qualifié, sans valeur juridique',
   'common.step.document-front': 'Recto du document',
   'common.step.document-back': 'Verso du document',
   'common.step.selfie': 'Votre visage',
