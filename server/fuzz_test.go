@@ -177,6 +177,7 @@ func FuzzEventStream(f *testing.F) {
 	f.Add("a\nb\r\ndata: c\n\n", "\u2028\u0085")
 	f.Add("\xff\x00", "event: x")
 	f.Fuzz(func(t *testing.T, site, name string) {
+		site, name = strings.ToValidUTF8(site, "?"), strings.ToValidUTF8(name, "?")
 		out := newOutbox()
 		sent := []protocol.Message{
 			protocol.Invitation{Site: site, Desktop: name}, protocol.Notice{Code: name}, protocol.Error{Code: site, Text: name},
