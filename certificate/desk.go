@@ -1,0 +1,184 @@
+package certificate
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Desk takes certificates from one state to the next. It keeps nothing: the caller
+// stores what it returns, before or after, and repeats a call whose result was
+// lost. It may be used by any number of goroutines; two calls for one enrolment at
+// once end in the same certificate, and the store decides whose record is kept.
+type Desk struct {
+	Issuer  Issuer
+	Profile Profile
+	Trust   Trust            // nil: nothing is ever qualified
+	Now     func() time.Time // nil: time.Now
+}
+
+// ErrState is a step that this certificate cannot take.
+var ErrState = errors.New("the certificate is not in a state for this")
+
+func (d *Desk) now() time.Time {
+	if d.Now == nil {
+		return time.Now().UTC()
+	}
+	return d.Now().UTC()
+}
+
+// New returns the record of a request that nobody was asked for yet. Store it
+// first: then a crash loses nothing.
+func (d *Desk) New(r Request) (Certificate, error) {
+	r = r.Normal()
+	if err := r.Validate(); err != nil {
+		return Certificate{}, err
+	}
+	if d.Issuer.About().WantsKey && len(r.CSR) == 0 {
+		return Certificate{}, &ValueError{"csr", "a request with the subscriber's key, which this issuer does not make"}
+	}
+	return Certificate{Request: r, RequestedAt: d.now(), Issuer: d.Issuer.About().Name}, nil
+}
+
+// Advance asks the issuer and returns the record with its answer: what was
+// requested and is not decided is requested, again if need be, and fetched once it
+// is issued; what was issued is asked whether it still counts. The answer's
+// RetryAfter says when to call again. On an error the record is as it was; see
+// [Temporary].
+func (d *Desk) Advance(ctx context.Context, c Certificate) (Certificate, Answer, error) {
+	if c.Refusal != nil {
+		return c, Answer{Progress: ProgressRefused, Refusal: *c.Refusal}, nil
+	}
+	answer, err := d.ask(ctx, c)
+	if err != nil {
+		return c, answer, err
+	}
+	c, err = d.take(ctx, c, answer)
+	return c, answer, err
+}
+
+// ask returns the issuer's answer to what was requested, now or before.
+func (d *Desk) ask(ctx context.Context, c Certificate) (Answer, error) {
+	answer, err := d.Issuer.Status(ctx, c.Request.Enrolment)
+	if errors.Is(err, ErrUnknown) && len(c.DER) == 0 {
+		return d.Issuer.Request(ctx, c.Request)
+	}
+	return answer, err
+}
+
+// take puts an answer into a record.
+func (d *Desk) take(ctx context.Context, c Certificate, answer Answer) (Certificate, error) {
+	switch answer.Progress {
+	case Pending:
+		return d.oddPending(c), nil
+	case ProgressRefused:
+		if len(c.DER) > 0 {
+			return d.note(c, "the issuer says that it refused what it has issued"), nil
+		}
+		refusal := answer.Refusal
+		c.Refusal = &refusal
+		return c, nil
+	case ProgressIssued, ProgressRevoked:
+		return d.fetch(ctx, c, answer)
+	}
+	return c, fmt.Errorf("the issuer answers %q, which is no progress", answer.Progress)
+}
+
+func (d *Desk) oddPending(c Certificate) Certificate {
+	if len(c.DER) > 0 {
+		return d.note(c, "the issuer says that what it has issued is pending")
+	}
+	return c
+}
+
+// fetch gets what was issued. The first certificate counts: another one later is
+// noted and not taken.
+func (d *Desk) fetch(ctx context.Context, c Certificate, answer Answer) (Certificate, error) {
+	issued, err := d.Issuer.Certificate(ctx, c.Request.Enrolment)
+	if err != nil {
+		return c, err
+	}
+	switch {
+	case len(c.DER) == 0:
+		c.DER, c.Chain, c.ReceivedAt = issued.Certificate, issued.Chain, d.now()
+		c = d.examine(c, c.ReceivedAt)
+	case !bytes.Equal(c.DER, issued.Certificate):
+		c = d.note(c, "the issuer handed out another certificate, SHA-256 "+fingerprint(issued.Certificate)+", which was not taken")
+	}
+	if answer.Progress == ProgressRevoked && c.Revocation == nil {
+		revocation := answer.Revocation
+		c.Revocation = &revocation
+	}
+	return c, nil
+}
+
+// Examine checks once more what was received, after the profile or the trusted
+// list was set right. It asks nobody.
+func (d *Desk) Examine(c Certificate) (Certificate, error) {
+	if len(c.DER) == 0 {
+		return c, ErrState
+	}
+	return d.examine(c, c.ReceivedAt), nil
+}
+
+// examine sets what follows from the certificate: rules broken, details, level.
+func (d *Desk) examine(c Certificate, at time.Time) Certificate {
+	c.Violations, c.Details, c.Level = nil, Details{}, ""
+	want := Expected{Subject: c.Request.Subject, Email: c.Request.Email, Now: at}
+	if len(c.Request.CSR) > 0 {
+		key, err := c.Request.PublicKey()
+		if err != nil {
+			c.Violations = []Violation{{"public-key", "own", err.Error()}}
+			return c
+		}
+		want.PublicKey = key
+	}
+	issued := Issued{c.DER, c.Chain}
+	c.Violations = Check(issued, d.Profile, want)
+	cert, err := x509.ParseCertificate(c.DER)
+	if err != nil {
+		return c // the rule "parse" says so
+	}
+	c.Details = detailsOf(cert)
+	if chain, err := parseChain(c.Chain); err == nil && len(c.Violations) == 0 {
+		c.Level = LevelOf(cert, chain, d.Trust)
+	}
+	return c
+}
+
+// Revoke revokes what was issued, a certificate that was put aside as well.
+// Revoked before, it stays as it is.
+func (d *Desk) Revoke(ctx context.Context, c Certificate, reason Reason) (Certificate, error) {
+	if _, ok := reason.Code(); !ok {
+		return c, fmt.Errorf("%q is no reason; want one of %v", reason, Reasons())
+	}
+	if len(c.DER) == 0 {
+		return c, ErrState
+	}
+	if c.Revocation != nil {
+		return c, nil
+	}
+	answer, err := d.Issuer.Revoke(ctx, c.Request.Enrolment, reason)
+	if err != nil {
+		return c, err
+	}
+	if answer.Progress != ProgressRevoked {
+		return c, &TemporaryError{answer.RetryAfter, fmt.Errorf("the issuer has not revoked it yet: %s", answer.Progress)}
+	}
+	revocation := answer.Revocation
+	c.Revocation = &revocation
+	return c, nil
+}
+
+// note adds what an operator should know, once.
+func (d *Desk) note(c Certificate, what string) Certificate {
+	if slices.ContainsFunc(c.Notes, func(n Note) bool { return n.What == what }) {
+		return c
+	}
+	c.Notes = append(slices.Clip(c.Notes), Note{d.now(), what})
+	return c
+}

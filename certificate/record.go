@@ -1,0 +1,161 @@
+package certificate
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// State is where a certificate stands, for the page that lists it.
+type State string
+
+// The states.
+const (
+	StateRequested State = "requested" // en cours
+	StateValid     State = "valid"
+	StateExpiring  State = "expiring" // expire bientôt
+	StateExpired   State = "expired"
+	StateRevoked   State = "revoked"
+	StateRefused   State = "refused"   // by the issuer
+	StatePutAside  State = "put-aside" // breaks a rule: for an operator, never shown to anybody else
+)
+
+// Certificate is one requested certificate, from the request on. It is a value:
+// a [Desk] returns the next one.
+type Certificate struct {
+	Request     Request   `json:"request"`
+	RequestedAt time.Time `json:"requestedAt"`
+	Issuer      string    `json:"issuer"` // About.Name of the one that was asked
+
+	// DER and Chain are what was issued; empty before.
+	DER        []byte    `json:"der,omitempty"`
+	Chain      [][]byte  `json:"chain,omitempty"`
+	ReceivedAt time.Time `json:"receivedAt,omitzero"`
+	Details    Details   `json:"details,omitzero"`
+	Level      Level     `json:"level,omitempty"`
+
+	Refusal    *Refusal    `json:"refusal,omitempty"`
+	Revocation *Revocation `json:"revocation,omitempty"`
+	// Violations put it aside.
+	Violations []Violation `json:"violations,omitempty"`
+	// Notes are what an operator should know, such as a second certificate for the
+	// same request. Oldest first.
+	Notes []Note `json:"notes,omitempty"`
+}
+
+// Note is something odd that the issuer did.
+type Note struct {
+	At   time.Time `json:"at"`
+	What string    `json:"what"`
+}
+
+// Details are what a certificate says, for people.
+type Details struct {
+	Subject     string    `json:"subject"`     // common name
+	Issuer      string    `json:"issuer"`      // common name of the authority
+	Authority   string    `json:"authority"`   // organisation of the authority
+	Serial      string    `json:"serial"`      // hex, lower case, as openssl prints it in lower case
+	Fingerprint string    `json:"fingerprint"` // SHA-256 of the DER, hex
+	NotBefore   time.Time `json:"notBefore"`
+	NotAfter    time.Time `json:"notAfter"`
+	Policies    []string  `json:"policies"`           // dotted
+	OnDevice    bool      `json:"onDevice,omitempty"` // QCP-n-qscd with QcSSCD
+}
+
+// detailsOf reads a certificate.
+func detailsOf(cert *x509.Certificate) Details {
+	d := Details{
+		Subject: cert.Subject.CommonName, Issuer: cert.Issuer.CommonName, Authority: strings.Join(cert.Issuer.Organization, ", "),
+		Serial: SerialOf(cert), Fingerprint: fingerprint(cert.Raw),
+		NotBefore: cert.NotBefore, NotAfter: cert.NotAfter, OnDevice: OnDevice(cert),
+	}
+	for _, p := range cert.Policies {
+		d.Policies = append(d.Policies, p.String())
+	}
+	return d
+}
+
+// SerialOf returns a certificate's serial number as records hold it: its octets in
+// lower case hex.
+func SerialOf(cert *x509.Certificate) string { return hex.EncodeToString(cert.SerialNumber.Bytes()) }
+
+func fingerprint(der []byte) string {
+	sum := sha256.Sum256(der)
+	return hex.EncodeToString(sum[:])
+}
+
+// Colons writes a serial number or fingerprint as people compare it: pairs in
+// capitals with colons between them.
+func Colons(hexadecimal string) string {
+	var pairs []string
+	for pair := range slices.Chunk([]byte(strings.ToUpper(hexadecimal)), 2) {
+		pairs = append(pairs, string(pair))
+	}
+	return strings.Join(pairs, ":")
+}
+
+// State returns the state at a time. A certificate is expiring in the last part of
+// its life, of length soon, or in the last third where it lives less than three
+// times as long.
+func (c Certificate) State(now time.Time, soon time.Duration) State {
+	switch {
+	case c.Revocation != nil && len(c.Violations) == 0:
+		return StateRevoked
+	case len(c.Violations) > 0:
+		return StatePutAside
+	case c.Refusal != nil:
+		return StateRefused
+	case len(c.DER) == 0:
+		return StateRequested
+	case now.After(c.Details.NotAfter):
+		return StateExpired
+	case !now.Before(c.ExpiringFrom(soon)):
+		return StateExpiring
+	}
+	return StateValid
+}
+
+// ExpiringFrom is when the reminder is due.
+func (c Certificate) ExpiringFrom(soon time.Duration) time.Time {
+	if third := c.Details.NotAfter.Sub(c.Details.NotBefore) / 3; soon > third {
+		soon = third
+	}
+	return c.Details.NotAfter.Add(-soon)
+}
+
+// DaysLeft returns the whole days until the end, 0 from then on.
+func (c Certificate) DaysLeft(now time.Time) int {
+	return max(0, int(c.Details.NotAfter.Sub(now)/(24*time.Hour)))
+}
+
+// Visible tells whether the person, and who they show it to, may see it: it was
+// issued and breaks no rule.
+func (c Certificate) Visible() bool { return len(c.DER) > 0 && len(c.Violations) == 0 }
+
+// Listed tells whether the public directory may name it: visible, and the person
+// wanted it published. What was revoked or has expired stays listed as such.
+func (c Certificate) Listed() bool { return c.Visible() && c.Request.Publish }
+
+// PEM returns certificate and chain. A badge that the level asks for stands before
+// them, where the format ignores it; its letters are ASCII.
+func (c Certificate) PEM(language string) []byte {
+	var out bytes.Buffer
+	if badge := c.Level.Badge(language); badge != "" {
+		fmt.Fprintf(&out, "# %s\n", ascii(badge))
+	}
+	for _, der := range append([][]byte{c.DER}, c.Chain...) {
+		out.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	}
+	return out.Bytes()
+}
+
+// ascii replaces what programs that read PEM files may stumble over.
+func ascii(s string) string {
+	return strings.NewReplacer("–", "-", "é", "e", "è", "e", "ê", "e", "à", "a", "\u202f", " ", "\u00a0", " ").Replace(s)
+}

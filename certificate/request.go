@@ -1,0 +1,183 @@
+package certificate
+
+import (
+	"crypto"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Subject is whom a certificate names: as the document prints it, accents kept
+// (EN 319 412-2, NAT-4.2.4-12), as the person confirmed it.
+type Subject struct {
+	GivenNames string `json:"givenNames,omitempty"` // all of them, separated by spaces; empty for who has one name only
+	Surname    string `json:"surname,omitempty"`    // nom de naissance, or the name the certificate shows
+	Country    string `json:"country"`              // ISO 3166-1 alpha-2, the context of the other attributes
+	// SerialNumber is the subject's, not the certificate's: what tells apart two
+	// people of one name. Empty leaves it to the issuer. Never the number of a
+	// document, which would be published with the certificate.
+	SerialNumber string `json:"serialNumber,omitempty"`
+}
+
+// Name returns the whole name, given names first.
+func (s Subject) Name() string {
+	if s.GivenNames == "" || s.Surname == "" {
+		return s.GivenNames + s.Surname
+	}
+	return s.GivenNames + " " + s.Surname
+}
+
+// Agreement is one answer to one text, as it was shown (EN 319 411-1, REG-6.3.4).
+type Agreement struct {
+	Kind     string    `json:"kind"`
+	Version  string    `json:"version"`
+	TextHash string    `json:"textHash"` // SHA-256, hex
+	Language string    `json:"language"`
+	Yes      bool      `json:"yes"`
+	At       time.Time `json:"at"`
+}
+
+// Proofing says how the identity was proved; the file itself stays where it is.
+type Proofing struct {
+	Method   string    `json:"method"` // "remote" or "in-person"
+	At       time.Time `json:"at"`
+	Evidence string    `json:"evidence"` // hash of the evidence's manifest, hex
+}
+
+// Request asks for one certificate. Two requests of one enrolment are the same
+// request: an issuer answers both with the same certificate.
+type Request struct {
+	Enrolment  string      `json:"enrolment"` // the idempotency key
+	Reference  string      `json:"reference"` // six characters for people and logs
+	Subject    Subject     `json:"subject"`
+	BirthDate  string      `json:"birthDate,omitempty"` // YYYY-MM-DD; for the issuer, never in the certificate
+	Email      string      `json:"email,omitempty"`     // where the issuer writes to; never in the certificate
+	Mobile     string      `json:"mobile,omitempty"`    // E.164
+	Language   string      `json:"language"`            // "fr" or "en"
+	Publish    bool        `json:"publish"`             // whether the person wants it published
+	Agreements []Agreement `json:"agreements,omitempty"`
+	Proofing   Proofing    `json:"proofing"`
+	// CSR (PKCS #10, DER) proves possession of the subscriber's key where this side
+	// holds it; empty where the issuer does.
+	CSR []byte `json:"csr,omitempty"`
+}
+
+// ValueError is a request that cannot be made.
+type ValueError struct {
+	Field string // name in JSON
+	Want  string
+}
+
+// Error implements error.
+func (e *ValueError) Error() string { return fmt.Sprintf("request: %s: want %s", e.Field, e.Want) }
+
+// Validate returns a *ValueError unless the request can be made.
+func (r Request) Validate() error {
+	switch {
+	case r.Enrolment == "":
+		return &ValueError{"enrolment", "the enrolment's id"}
+	case r.Subject.Name() == "":
+		return &ValueError{"subject", "a surname or given names"}
+	case !isName(r.Subject.GivenNames):
+		return &ValueError{"subject.givenNames", "letters, no control characters, at most 200"}
+	case !isName(r.Subject.Surname):
+		return &ValueError{"subject.surname", "letters, no control characters, at most 200"}
+	case !isCountry(r.Subject.Country):
+		return &ValueError{"subject.country", "two capital letters (ISO 3166-1)"}
+	case !isPrintableString(r.Subject.SerialNumber):
+		return &ValueError{"subject.serialNumber", "letters, digits and punctuation of PrintableString"}
+	case r.Language != "fr" && r.Language != "en":
+		return &ValueError{"language", "fr or en"}
+	}
+	if len(r.CSR) > 0 {
+		_, err := r.PublicKey()
+		return err
+	}
+	return nil
+}
+
+// errNoCSR is a request without a public key.
+var errNoCSR = errors.New("the request carries no public key")
+
+// PublicKey returns the key for which the certificate is wanted, once the request
+// has proved that who sent it holds it. It fails where the issuer makes the key.
+func (r Request) PublicKey() (crypto.PublicKey, error) {
+	if len(r.CSR) == 0 {
+		return nil, errNoCSR
+	}
+	csr, err := x509.ParseCertificateRequest(r.CSR)
+	if err != nil {
+		return nil, &ValueError{"csr", "a PKCS #10 request in DER"}
+	}
+	if err := csr.CheckSignature(); err != nil {
+		return nil, &ValueError{"csr", "a request signed with the key it carries"}
+	}
+	return csr.PublicKey, nil
+}
+
+// isName tells whether a name can stand in a certificate; empty is one.
+func isName(s string) bool {
+	if utf8.RuneCountInString(s) > 200 || !utf8.ValidString(s) || s != plainName(s) {
+		return false
+	}
+	for _, c := range s {
+		if !unicode.IsPrint(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// plainName brings a name to the one spelling in which names are compared and
+// written: composed letters (NFC), single spaces.
+func plainName(s string) string {
+	s = norm.NFC.String(s)
+	var out []rune
+	for _, c := range s {
+		if unicode.IsSpace(c) {
+			if len(out) == 0 || out[len(out)-1] == ' ' {
+				continue
+			}
+			c = ' '
+		}
+		out = append(out, c)
+	}
+	if n := len(out); n > 0 && out[n-1] == ' ' {
+		out = out[:n-1]
+	}
+	return string(out)
+}
+
+// Normal returns the request with its names as they are compared and written:
+// phones send an e and an accent of their own, certificates hold the one letter é.
+func (r Request) Normal() Request {
+	r.Subject.GivenNames, r.Subject.Surname = plainName(r.Subject.GivenNames), plainName(r.Subject.Surname)
+	return r
+}
+
+func isCountry(s string) bool {
+	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
+}
+
+// isPrintableString is X.680 41.4.
+func isPrintableString(s string) bool {
+	for _, c := range []byte(s) {
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || isPrintablePunctuation(c)) {
+			return false
+		}
+	}
+	return true
+}
+
+func isPrintablePunctuation(c byte) bool {
+	switch c {
+	case ' ', '\'', '(', ')', '+', ',', '-', '.', '/', ':', '=', '?':
+		return true
+	}
+	return false
+}

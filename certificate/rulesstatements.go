@@ -1,0 +1,136 @@
+package certificate
+
+import (
+	"encoding/asn1"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const source5 = "EN 319 412-5"
+
+var statementRules = []Rule{
+	{"qc-form", source5, "The statements can be read, and each has the form of its kind.", checkStatementForm},
+	{"qc-duplicates", "EN 319 412-5 V2.6.1", "No statement stands there twice.", checkDuplicates},
+	{"qc-compliance", source5, "Statements of a qualified certificate stand beside QcCompliance.", checkCompliance},
+	{"qc-policy", "EN 319 411-2", "A policy QCP-n or QCP-n-qscd and QcCompliance come together.", checkQCPolicy},
+	{"qc-person", "EN 319 411-2", "No policy for legal persons or web sites.", checkPersonPolicy},
+	{"qc-sscd", source5, "QcSSCD and the policy QCP-n-qscd come together.", checkSSCD},
+	{"qc-type", source5, "QcType is electronic signature, and nothing else.", checkQcType},
+	{"qc-pds", source5, "QcPDS has https addresses, one a language, one of them English.", checkPDS},
+	{"qc-legislation", source5, "No QcCClegislation: that is for countries outside of the EU.", checkForeign(oidQcCC)},
+	{"qc-device-legislation", source5, "No QcQSCDlegislation: that is for countries outside of the EU.", checkForeign(oidQcQSCDLaw)},
+}
+
+func checkStatementForm(e *examined) []string {
+	if e.qcErr != nil {
+		return one(true, "%v", e.qcErr)
+	}
+	var out []string
+	for _, s := range e.qc {
+		if want, ok := statementForm(s); !ok {
+			out = append(out, fmt.Sprintf("statement %v: want %s", s.ID, want))
+		}
+	}
+	return append(out, one(e.extension(oidQcStatements) && len(e.qc) == 0, "no statement in qcStatements")...)
+}
+
+// statementForm tells whether a statement has the form of its kind; those that are
+// not known may have any.
+func statementForm(s statement) (want string, ok bool) {
+	into := any(nil)
+	switch {
+	case s.ID.Equal(oidQcCompliance), s.ID.Equal(oidQcSSCD):
+		return "nothing beside its identifier", len(s.Info.FullBytes) == 0
+	case s.ID.Equal(oidQcRetention):
+		var years int
+		rest, err := asn1.Unmarshal(s.Info.FullBytes, &years)
+		return "a number of years", err == nil && len(rest) == 0 && years >= 0
+	case s.ID.Equal(oidQcLimit):
+		want, into = "currency, amount, exponent", &struct {
+			Currency         asn1.RawValue
+			Amount, Exponent int
+		}{}
+	case s.ID.Equal(oidQcPDS):
+		want, into = "a sequence of URL and language", &[]location{}
+	case s.ID.Equal(oidQcType), s.ID.Equal(append(slices.Clone(oidETSI), 8)):
+		want, into = "a sequence of identifiers", &[]asn1.ObjectIdentifier{}
+	default:
+		return "", true
+	}
+	rest, err := asn1.Unmarshal(s.Info.FullBytes, into)
+	return want, err == nil && len(rest) == 0
+}
+
+func checkDuplicates(e *examined) (out []string) {
+	for i, s := range e.qc {
+		before := slices.ContainsFunc(e.qc[:i], func(b statement) bool { return b.ID.Equal(s.ID) })
+		out = append(out, one(before, "statement %v stands there twice", s.ID)...)
+	}
+	return out
+}
+
+func checkCompliance(e *examined) []string {
+	if e.qc.claims() {
+		return nil
+	}
+	for _, s := range e.qc {
+		if len(s.ID) > len(oidETSI) && s.ID[:len(oidETSI)].Equal(oidETSI) {
+			return one(true, "statement %v without QcCompliance", s.ID)
+		}
+	}
+	return nil
+}
+
+func (e *examined) qualifiedPolicy() bool {
+	return hasPolicy(e.cert, policyQCPn) || hasPolicy(e.cert, policyQCPnQSCD)
+}
+
+func checkQCPolicy(e *examined) []string {
+	own := slices.ContainsFunc(e.profile.Policies, func(p string) bool { return hasPolicy(e.cert, p) })
+	return append(one(e.qualifiedPolicy() && !e.qc.claims(), "a policy of qualified certificates without QcCompliance"),
+		one(e.qc.claims() && !e.qualifiedPolicy() && !own, "QcCompliance with the policies %v, want QCP-n or QCP-n-qscd", e.cert.Policies)...)
+}
+
+func checkPersonPolicy(e *examined) (out []string) {
+	for _, p := range e.cert.Policies {
+		s := p.String()
+		out = append(out, one(strings.HasPrefix(s, policyQCArc) && s != policyQCPn && s != policyQCPnQSCD, "policy %s is not for persons", s)...)
+	}
+	return out
+}
+
+func checkSSCD(e *examined) []string {
+	device, policy := len(e.qc.find(oidQcSSCD)) > 0, hasPolicy(e.cert, policyQCPnQSCD)
+	own := slices.ContainsFunc(e.profile.Policies, func(p string) bool { return hasPolicy(e.cert, p) })
+	return append(one(policy && !device, "policy QCP-n-qscd without QcSSCD"),
+		one(device && !policy && (!own || hasPolicy(e.cert, policyQCPn)), "QcSSCD without the policy QCP-n-qscd")...)
+}
+
+func checkQcType(e *examined) []string {
+	types := e.qc.types()
+	if !e.qc.claims() && len(types) == 0 {
+		return nil
+	}
+	return one(len(types) != 1 || !types[0].Equal(oidTypeESign), "types %v, want electronic signature (%v) alone", types, oidTypeESign)
+}
+
+func checkPDS(e *examined) (out []string) {
+	places, err := e.qc.locations()
+	if !e.qc.claims() || err != nil {
+		return nil // the rule of forms says so
+	}
+	var seen []string
+	for _, p := range places {
+		out = append(out, one(scheme(p.URL) != "https", "%q is no https address", p.URL)...)
+		out = append(out, one(len(p.Language) != 2, "language %q, want two letters", p.Language)...)
+		language := strings.ToLower(p.Language)
+		out = append(out, one(slices.Contains(seen, language), "two statements in %q", p.Language)...)
+		seen = append(seen, language)
+	}
+	return append(out, one(!slices.Contains(seen, "en"), "languages %q, want English among them", seen)...)
+}
+
+func checkForeign(id asn1.ObjectIdentifier) func(*examined) []string {
+	return func(e *examined) []string { return one(len(e.qc.find(id)) > 0, "statement %v", id) }
+}

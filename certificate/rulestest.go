@@ -1,0 +1,33 @@
+package certificate
+
+import "strings"
+
+const sourceTest = "own: test certificates"
+
+// testRules keep what is for tests and what is not apart.
+var testRules = []Rule{
+	{"test-statements", sourceTest, "A test certificate says nothing of qualified certificates.", checkTestStatements},
+	{"test-policy", sourceTest, "A test certificate has policies of the arc for examples (2.999), and no other has.", checkTestPolicy},
+	{"test-name", sourceTest, "A test certificate says TEST in its common name and in its issuer's.", checkTestName},
+}
+
+func checkTestStatements(e *examined) []string {
+	return one(e.profile.Test && e.extension(oidQcStatements), "qcStatements in a test certificate")
+}
+
+func checkTestPolicy(e *examined) (out []string) {
+	for _, p := range e.cert.Policies {
+		example := strings.HasPrefix(p.String(), exampleArc)
+		out = append(out, one(example != e.profile.Test, "policy %v: policies of the arc 2.999 are for test certificates, and those have no other", p)...)
+	}
+	return out
+}
+
+func checkTestName(e *examined) []string {
+	if !e.profile.Test {
+		return nil
+	}
+	own, issuer := strings.Join(e.values(oidCommonName), " "), e.cert.Issuer.CommonName
+	return append(one(!containsWords(own, "TEST"), "common name %q without the word TEST", own),
+		one(!containsWords(issuer, "TEST"), "issuer %q without the word TEST", issuer)...)
+}

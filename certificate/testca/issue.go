@@ -1,0 +1,167 @@
+package testca
+
+import (
+	"context"
+	"crypto"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/base32"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"visavis/certificate"
+)
+
+// Request implements [certificate.Issuer]. It is answered at once: issued.
+func (c *CA) Request(ctx context.Context, r certificate.Request) (certificate.Answer, error) {
+	r = r.Normal()
+	if err := r.Validate(); err != nil {
+		return certificate.Answer{}, err
+	}
+	public, err := r.PublicKey()
+	if err != nil {
+		return certificate.Answer{}, err
+	}
+	digest, err := digestOf(r, public)
+	if err != nil {
+		return certificate.Answer{}, err
+	}
+	e, err := c.cfg.Store.ByEnrolment(ctx, r.Enrolment)
+	if errors.Is(err, ErrNotFound) {
+		e, err = c.issue(ctx, r, public, digest)
+	}
+	if err != nil {
+		return certificate.Answer{}, err
+	}
+	if e.Request != digest {
+		return certificate.Answer{}, certificate.ErrOther
+	}
+	return answer(e), nil
+}
+
+// digestOf is what makes two requests one: whom and which key it is for. The
+// request's signature is another one each time.
+func digestOf(r certificate.Request, public crypto.PublicKey) (string, error) {
+	key, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		return "", &certificate.ValueError{Field: "csr", Want: "a key that can be certified"}
+	}
+	body, err := json.Marshal(struct {
+		Subject certificate.Subject
+		Key     []byte
+	}{r.Subject, key})
+	if err != nil {
+		return "", fmt.Errorf("test CA: %w", err)
+	}
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// issue makes a certificate and keeps it. What cannot be kept was not issued.
+func (c *CA) issue(ctx context.Context, r certificate.Request, public crypto.PublicKey, digest string) (Entry, error) {
+	template := c.template(r)
+	der, err := c.sign(ctx, issuingKey, template, c.issuing, public)
+	if err != nil {
+		return Entry{}, err
+	}
+	return c.cfg.Store.Add(ctx, Entry{
+		Enrolment: r.Enrolment, Request: digest, Serial: hex.EncodeToString(template.SerialNumber.Bytes()),
+		DER: der, Chain: [][]byte{c.issuing.Raw, c.root.Raw}, NotAfter: template.NotAfter,
+	})
+}
+
+// Attributes of X.520.
+var (
+	oidCommonName   = asn1.ObjectIdentifier{2, 5, 4, 3}
+	oidSurname      = asn1.ObjectIdentifier{2, 5, 4, 4}
+	oidSerialNumber = asn1.ObjectIdentifier{2, 5, 4, 5}
+	oidCountry      = asn1.ObjectIdentifier{2, 5, 4, 6}
+	oidGivenName    = asn1.ObjectIdentifier{2, 5, 4, 42}
+)
+
+func (c *CA) template(r certificate.Request) *x509.Certificate {
+	begin := c.now().Add(-backdate)
+	end := begin.Add(c.cfg.Life)
+	if end.After(c.issuing.NotAfter) {
+		end = c.issuing.NotAfter
+	}
+	if begin.Before(c.issuing.NotBefore) {
+		begin = c.issuing.NotBefore
+	}
+	return &x509.Certificate{
+		SerialNumber: newSerial(), Subject: pkix.Name{ExtraNames: subjectOf(r)}, NotBefore: begin, NotAfter: end,
+		KeyUsage: x509.KeyUsageContentCommitment, BasicConstraintsValid: true, Policies: policies(),
+		IssuingCertificateURL: []string{c.address("issuing.cer")}, OCSPServer: []string{c.address("ocsp")},
+		CRLDistributionPoints: []string{c.address("issuing.crl")},
+	}
+}
+
+// subjectOf writes names as UTF8String; the common name says TEST.
+func subjectOf(r certificate.Request) []pkix.AttributeTypeAndValue {
+	utf8 := func(id asn1.ObjectIdentifier, s string) pkix.AttributeTypeAndValue {
+		return pkix.AttributeTypeAndValue{Type: id, Value: asn1.RawValue{Tag: asn1.TagUTF8String, Bytes: []byte(s)}}
+	}
+	printable := func(id asn1.ObjectIdentifier, s string) pkix.AttributeTypeAndValue {
+		return pkix.AttributeTypeAndValue{Type: id, Value: asn1.RawValue{Tag: asn1.TagPrintableString, Bytes: []byte(s)}}
+	}
+	out := []pkix.AttributeTypeAndValue{printable(oidCountry, r.Subject.Country)}
+	if s := r.Subject.GivenNames; s != "" {
+		out = append(out, utf8(oidGivenName, s))
+	}
+	if s := r.Subject.Surname; s != "" {
+		out = append(out, utf8(oidSurname, s))
+	}
+	serial := r.Subject.SerialNumber
+	if serial == "" {
+		serial = opaque(r.Enrolment)
+	}
+	return append(out, utf8(oidCommonName, r.Subject.Name()+" TEST"), printable(oidSerialNumber, serial))
+}
+
+// opaque is a number that tells people of one name apart and says nothing about
+// them; of one enrolment it is always the same.
+func opaque(enrolment string) string {
+	sum := sha256.Sum256([]byte("visavis test subject\n" + enrolment))
+	return "TEST-" + base32.StdEncoding.EncodeToString(sum[:10])
+}
+
+// Status implements [certificate.Issuer].
+func (c *CA) Status(ctx context.Context, enrolment string) (certificate.Answer, error) {
+	e, err := c.cfg.Store.ByEnrolment(ctx, enrolment)
+	if errors.Is(err, ErrNotFound) {
+		return certificate.Answer{}, certificate.ErrUnknown
+	}
+	return answer(e), err
+}
+
+func answer(e Entry) certificate.Answer {
+	if e.Revocation != nil {
+		return certificate.Answer{Progress: certificate.ProgressRevoked, Revocation: *e.Revocation}
+	}
+	return certificate.Answer{Progress: certificate.ProgressIssued}
+}
+
+// Certificate implements [certificate.Issuer].
+func (c *CA) Certificate(ctx context.Context, enrolment string) (certificate.Issued, error) {
+	e, err := c.cfg.Store.ByEnrolment(ctx, enrolment)
+	if errors.Is(err, ErrNotFound) {
+		return certificate.Issued{}, certificate.ErrNotIssued
+	}
+	return certificate.Issued{Certificate: e.DER, Chain: e.Chain}, err
+}
+
+// Revoke implements [certificate.Issuer]. It counts from the next answer on.
+func (c *CA) Revoke(ctx context.Context, enrolment string, reason certificate.Reason) (certificate.Answer, error) {
+	if _, ok := reason.Code(); !ok {
+		return certificate.Answer{}, fmt.Errorf("test CA: %q is no reason; want one of %v", reason, certificate.Reasons())
+	}
+	e, err := c.cfg.Store.Revoke(ctx, enrolment, certificate.Revocation{At: c.now(), Reason: reason})
+	if errors.Is(err, ErrNotFound) {
+		return certificate.Answer{}, certificate.ErrUnknown
+	}
+	return answer(e), err
+}
