@@ -22,6 +22,7 @@ var allowed = map[string][]string{
 	"visavis/enrolment/evidence":        {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store"},
 	"visavis/enrolment/jobs":            {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store"},
 	"visavis/enrolment/texts":           {"visavis/identity", "visavis/enrolment"},
+	"visavis/enrolment/mail":            {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store", "visavis/enrolment/jobs", "visavis/enrolment/texts"},
 	"visavis/enrolment/store/storetest": {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store"},
 	"visavis/specimen":                  {},
 	"visavis/static":                    {},

@@ -1,0 +1,396 @@
+package mail_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	netmail "net/mail"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/emersion/go-smtp"
+
+	"visavis/enrolment"
+	"visavis/enrolment/jobs"
+	"visavis/enrolment/mail"
+	"visavis/enrolment/texts"
+)
+
+// parsed is a message as a mail program reads it.
+type parsed struct {
+	header netmail.Header
+	parts  map[string]string // by media type; attachments by file name
+}
+
+func parse(t *testing.T, data []byte) parsed {
+	t.Helper()
+	m, err := netmail.ReadMessage(bytes.NewReader(data))
+	if err != nil {
+		t.Fatalf("%v:\n%s", err, data)
+	}
+	p := parsed{m.Header, map[string]string{}}
+	p.read(t, m.Header.Get("Content-Type"), m.Header.Get("Content-Transfer-Encoding"), "", m.Body)
+	return p
+}
+
+func (p parsed) read(t *testing.T, contentType, encoding, file string, body io.Reader) {
+	t.Helper()
+	kind, params, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.HasPrefix(kind, "multipart/") {
+		for r := multipart.NewReader(body, params["boundary"]); ; {
+			part, err := r.NextRawPart()
+			if err == io.EOF {
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.read(t, part.Header.Get("Content-Type"), part.Header.Get("Content-Transfer-Encoding"), part.FileName(), part)
+		}
+	}
+	switch encoding {
+	case "quoted-printable":
+		body = quotedprintable.NewReader(body)
+	case "base64":
+		body = base64.NewDecoder(base64.StdEncoding, body)
+	}
+	text, err := io.ReadAll(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if file != "" {
+		kind = file
+	}
+	p.parts[kind] = strings.ReplaceAll(string(text), "\r\n", "\n")
+}
+
+func (p parsed) subject(t *testing.T) string {
+	t.Helper()
+	s, err := new(mime.WordDecoder).DecodeHeader(p.header.Get("Subject"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// noSecrets fails where something personal stands.
+func noSecrets(t *testing.T, where, text string, but ...string) {
+	t.Helper()
+	for _, secret := range []string{address, given, "Maéva", "Claire", surname, mobile, birthday, password} {
+		allowed := false
+		for _, b := range but {
+			allowed = allowed || strings.Contains(b, secret)
+		}
+		if !allowed && strings.Contains(text, secret) {
+			t.Errorf("%s holds %q:\n%s", where, secret, text)
+		}
+	}
+}
+
+func TestEveryLetterArrives(t *testing.T) {
+	s := newServer(t, mail.StartTLS)
+	for _, language := range []string{"fr", "en"} {
+		d := newDesk(t, s, language, nil)
+		greeting := map[string]string{"fr": "Bonjour Maéva Claire,", "en": "Hello Maéva Claire,"}[language]
+		for i, name := range mail.Letters() {
+			if err := d.Mail(t.Context(), int64(i+1), jobs.Email{Enrolment: d.record.ID, Template: name}); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			all := s.messages()
+			got := all[len(all)-1]
+			if got.to != address || got.from != "signature@example.com" || got.user != user || !got.tls {
+				t.Errorf("%s: to %s, from %s, user %q, TLS %v", name, got.to, got.from, got.user, got.tls)
+			}
+			p := parse(t, got.data)
+			if want := fmt.Sprintf("<%s.%d@example.com>", name, i+1); p.header.Get("Message-ID") != want {
+				t.Errorf("Message-ID %q, want %q", p.header.Get("Message-ID"), want)
+			}
+			if p.header.Get("Auto-Submitted") != "auto-generated" || p.header.Get("Content-Language") != language || p.subject(t) == "" || p.header.Get("Date") == "" {
+				t.Errorf("%s: header %v", name, p.header)
+			}
+			link := "https://visavis.example/request?id=" + d.record.ID
+			if name == "issued" || name == "revoked" || name == "certificate-expiring" {
+				link = "https://visavis.example/signature"
+			}
+			for kind, body := range p.parts {
+				if !strings.Contains(body, greeting) || strings.Count(body, link) != 1 || !strings.Contains(body, "ABC234") {
+					t.Errorf("%s %s: no greeting, link or reference:\n%s", name, kind, body)
+				}
+				if strings.Contains(body, "<no value>") || strings.Contains(body, "{{") {
+					t.Errorf("%s %s: a template's rest:\n%s", name, kind, body)
+				}
+				noSecrets(t, name, body, given)
+			}
+			if len(p.parts) != 2 || !strings.Contains(p.parts["text/html"], `<html lang="`+language+`">`) || strings.Contains(p.parts["text/plain"], "<") {
+				t.Errorf("%s: parts %v", name, p.parts)
+			}
+		}
+		noSecrets(t, "the log", d.log.String())
+		if n := strings.Count(d.log.String(), "e-mail sent"); n != len(mail.Letters()) {
+			t.Errorf("%d lines of the log, want %d", n, len(mail.Letters()))
+		}
+	}
+}
+
+func TestTheNamesOfTheContract(t *testing.T) {
+	want := "accepted again capture-link certificate-expiring expiring in-person issued received refused revoked terms"
+	if got := strings.Join(mail.Letters(), " "); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestTheWayOfEachServer(t *testing.T) {
+	for _, security := range []mail.Security{mail.TLS, mail.Plain} {
+		s := newServer(t, security)
+		d := newDesk(t, s, "fr", nil)
+		if err := d.Mail(t.Context(), 1, jobs.Email{Enrolment: d.record.ID, Template: "received"}); err != nil || len(s.messages()) != 1 {
+			t.Errorf("%s: %v, %d messages", security, err, len(s.messages()))
+		}
+	}
+}
+
+func TestTheSameJobTwiceIsOneMessage(t *testing.T) {
+	s := newServer(t, mail.StartTLS)
+	d := newDesk(t, s, "fr", nil)
+	for range 2 {
+		if err := d.Mail(t.Context(), 42, jobs.Email{Enrolment: d.record.ID, Template: "received"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := s.messages()
+	if a, b := parse(t, all[0].data).header.Get("Message-ID"), parse(t, all[1].data).header.Get("Message-ID"); a != b {
+		t.Errorf("%s and %s", a, b)
+	}
+}
+
+// What goes wrong: whether the job is tried again, and that nothing personal is said.
+func TestServersThatWillNot(t *testing.T) {
+	tests := map[string]struct {
+		security mail.Security
+		change   func(*server)
+		retry    bool
+	}{
+		"a server without TLS":              {mail.Plain, func(s *server) { s.smtp.Security, s.smtp.Username = mail.StartTLS, "" }, true},
+		"a certificate of somebody else":    {mail.StartTLS, func(s *server) { _, s.smtp.RootCAs = selfSigned(t) }, true},
+		"a wrong password":                  {mail.StartTLS, func(s *server) { s.smtp.Password = "wrong" }, true},
+		"no such mailbox":                   {mail.StartTLS, func(s *server) { s.rcpt = refusal(550) }, false},
+		"a mailbox that is full for now":    {mail.StartTLS, func(s *server) { s.rcpt = refusal(452) }, true},
+		"nobody listens":                    {mail.StartTLS, func(s *server) { s.smtp.Port = 1 }, true},
+		"a server that speaks in the clear": {mail.Plain, func(s *server) { s.smtp.Security = mail.TLS }, true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t, tt.security)
+			tt.change(s)
+			d := newDesk(t, s, "fr", nil)
+			err := d.Mail(t.Context(), 1, jobs.Email{Enrolment: d.record.ID, Template: "received"})
+			if (err != nil) != tt.retry || len(s.messages()) != 0 {
+				t.Errorf("error %v, %d messages", err, len(s.messages()))
+			}
+			noSecrets(t, "error and log", fmt.Sprint(err, d.log))
+			if !tt.retry && !strings.Contains(d.log.String(), "does not take the address") {
+				t.Errorf("log: %s", d.log)
+			}
+		})
+	}
+}
+
+func refusal(code int) error {
+	return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 2, 1}, Message: "<" + address + "> will not"}
+}
+
+func TestNobodyToWriteTo(t *testing.T) {
+	s := newServer(t, mail.StartTLS)
+	d := newDesk(t, s, "fr", nil)
+	if err := d.Mail(t.Context(), 1, jobs.Email{Enrolment: "gone", Template: "received"}); err != nil {
+		t.Errorf("a deleted enrolment: %v", err)
+	}
+	for _, bad := range []string{"", "nobody", "a@example.org, b@example.org", "a@example.org\r\nBcc: b@example.org"} {
+		d := newDesk(t, s, "fr", func(_ *mail.Config, r *enrolment.Record) { r.Declared.Email = bad })
+		if err := d.Mail(t.Context(), 1, jobs.Email{Enrolment: d.record.ID, Template: "received"}); err != nil {
+			t.Errorf("%q is tried again: %v", bad, err)
+		}
+		if strings.Contains(d.log.String(), "example.org") {
+			t.Errorf("log: %s", d.log)
+		}
+	}
+	if n := len(s.messages()); n != 0 {
+		t.Errorf("%d messages", n)
+	}
+	for _, name := range []string{"nothing", "deleted", ""} {
+		if err := d.Mail(t.Context(), 1, jobs.Email{Enrolment: d.record.ID, Template: name}); err == nil {
+			t.Errorf("the letter %q is sent", name)
+		}
+	}
+}
+
+func TestANameThatIsNoneIsNotSent(t *testing.T) {
+	for _, name := range []string{"", "http://evil.example/", "Win 1000 €", "<b>Maéva</b>", strings.Repeat("Ab ", 50), "Maéva\r\nBcc: x"} {
+		d := newDesk(t, nil, "fr", func(_ *mail.Config, r *enrolment.Record) { r.Declared.GivenNames = name })
+		if err := d.Mail(t.Context(), 1, jobs.Email{Enrolment: d.record.ID, Template: "received"}); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.Outbox()[0].Text; !strings.HasPrefix(got, "Bonjour,\n") {
+			t.Errorf("%q: %.60q", name, got)
+		}
+	}
+}
+
+func TestTheTermsAreAttached(t *testing.T) {
+	s := newServer(t, mail.StartTLS)
+	of := func(language string) []texts.Text {
+		vars := texts.Vars{Site: "Visavis", Rules: enrolment.DefaultRules(0.4)}
+		return []texts.Text{texts.Of(enrolment.Subscription, language, vars), texts.Of(enrolment.Archive, language, vars)}
+	}
+	d := newDesk(t, s, "en", func(c *mail.Config, _ *enrolment.Record) { c.Texts = of })
+	if err := d.Mail(t.Context(), 1, jobs.Email{Enrolment: d.record.ID, Template: "terms"}); err != nil {
+		t.Fatal(err)
+	}
+	p := parse(t, s.messages()[0].data)
+	for _, text := range of("en") {
+		if got := p.parts[fmt.Sprintf("%s-v%s-en.html", text.Kind, text.Version)]; got != string(text.HTML) {
+			t.Errorf("%s: %d bytes attached, want the %d that are shown", text.Kind, len(got), len(text.HTML))
+		}
+		if !strings.Contains(p.parts["text/plain"], text.Hash) || !strings.Contains(p.parts["text/html"], text.Hash) {
+			t.Errorf("%s: its hash is not in the message", text.Kind)
+		}
+	}
+}
+
+func TestDeleted(t *testing.T) {
+	s := newServer(t, mail.StartTLS)
+	for language, want := range map[string]string{"fr": "comme vous l’avez demandé", "en": "as you asked"} {
+		d := newDesk(t, s, language, nil)
+		if err := d.Deleted(t.Context(), d.record, enrolment.RuleRequest, []byte(`{"body":"x"}`)); err != nil {
+			t.Fatal(err)
+		}
+		all := s.messages()
+		p := parse(t, all[len(all)-1].data)
+		name := map[string]string{"fr": "recu-effacement-ABC234.json", "en": "receipt-of-deletion-ABC234.json"}[language]
+		if p.parts[name] != `{"body":"x"}` || !strings.Contains(p.parts["text/plain"], want) || strings.Contains(p.parts["text/plain"], "https://") {
+			t.Errorf("%s: %v", language, p.parts)
+		}
+		noSecrets(t, "the log", d.log.String())
+	}
+}
+
+func TestLettersSayUntilWhenAndWhat(t *testing.T) {
+	for language, want := range map[string]map[string]string{
+		"fr": {"expiring": "9 mars 2026 à 09:00 UTC", "again": "du recto", "issued": "TEST", "in-person": "1 place de l’Exemple"},
+		"en": {"expiring": "9 March 2026, 09:00 UTC", "again": "the front", "issued": "TEST", "in-person": "1 place de l’Exemple"},
+	} {
+		d := newDesk(t, nil, language, func(_ *mail.Config, r *enrolment.Record) {
+			r.Again = &enrolment.Again{Step: "document-front", Words: "secret words"}
+		})
+		for name, words := range want {
+			if err := d.Mail(t.Context(), 1, jobs.Email{Enrolment: d.record.ID, Template: name}); err != nil {
+				t.Fatal(err)
+			}
+			got := d.Outbox()[0]
+			if !strings.Contains(got.Text, words) || !strings.Contains(got.HTML, words) || strings.Contains(got.Text, "secret words") {
+				t.Errorf("%s: no %q in\n%s", name, words, got.Text)
+			}
+		}
+	}
+}
+
+func TestOutbox(t *testing.T) {
+	d := newDesk(t, nil, "fr", func(c *mail.Config, _ *enrolment.Record) { c.From = "" })
+	for job := range int64(205) {
+		for range 2 { // a job that is done again is no second message
+			if err := d.Mail(t.Context(), job, jobs.Email{Enrolment: d.record.ID, Template: "received"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := d.Mail(t.Context(), 1000, jobs.Email{Enrolment: d.record.ID, Template: "refused"}); err != nil {
+		t.Fatal(err)
+	}
+	all := d.Outbox()
+	if len(all) != 200 || all[0].Subject != "Votre demande n’a pas été acceptée" || all[0].To != address || all[1].Subject == all[0].Subject || !strings.Contains(all[0].Text, "démonstration, aucun prestataire") {
+		t.Errorf("%d messages, the newest %+v", len(all), all[0])
+	}
+	noSecrets(t, "the log", d.log.String())
+}
+
+func TestParseSMTP(t *testing.T) {
+	for text, want := range map[string]string{
+		"smtp://u:p%40w@mail.example.org":    "mail.example.org 587 u p@w starttls",
+		"smtps://mail.example.org":           "mail.example.org 465   tls",
+		"smtp+plain://localhost:2525":        "localhost 2525   plain",
+		"smtp+plain://u:p@localhost":         "error without TLS",
+		"smtp://":                            "error cannot be read",
+		"mail.example.org":                   "error cannot be read",
+		"http://mail.example.org":            "error begins with smtp://",
+		"smtp://mail.example.org/path":       "error cannot be read",
+		"smtp://u:secret@mail.example.org:0": "error 1 to 65535",
+	} {
+		s, err := mail.ParseSMTP(text)
+		if wanted, bad := strings.CutPrefix(want, "error "); bad {
+			if err == nil || !strings.Contains(err.Error(), wanted) || strings.Contains(err.Error(), "secret") {
+				t.Errorf("%s: %v", text, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if got := fmt.Sprint(s.Host, " ", s.Port, " ", s.Username, " ", s.Password, " ", s.Security); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+	if s, err := mail.ParseSMTP(""); s != nil || err != nil {
+		t.Errorf("nothing gives %v, %v", s, err)
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	d := newDesk(t, nil, "fr", nil)
+	good := mail.Config{Store: d.store, PublicURL: func() string { return "" }, SMTP: &mail.SMTP{Host: "localhost", Port: 25}, From: "a@example.com"}
+	for name, change := range map[string]func(*mail.Config){
+		"no store":                 func(c *mail.Config) { c.Store = nil },
+		"the outbox in production": func(c *mail.Config) { c.SMTP, c.Production = nil, true },
+		"no sender":                func(c *mail.Config) { c.From = "" },
+		"no host":                  func(c *mail.Config) { c.SMTP.Host = "" },
+	} {
+		c := good
+		server := *good.SMTP
+		c.SMTP = &server
+		change(&c)
+		if _, err := mail.New(c); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	if _, err := mail.New(good); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTypographyOfLetters(t *testing.T) {
+	french := regexp.MustCompile(`[a-zé ][;!?»]|[ a-zé]:\s|«[^\x{202F}]`)
+	entries, err := os.ReadDir("letters")
+	if err != nil || len(entries) != 2*12 {
+		t.Fatalf("%d files, %v", len(entries), err)
+	}
+	for _, e := range entries {
+		body, err := os.ReadFile("letters/" + e.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, words, _ := strings.Cut(string(body), "\n\n")
+		words = regexp.MustCompile(`\{\{.*?\}\}`).ReplaceAllString(words, "")
+		if bad := french.FindAllString(words, -1); strings.Contains(e.Name(), ".fr.") && len(bad) > 0 || strings.ContainsAny(words, `'"`) {
+			t.Errorf("%s: %q", e.Name(), bad)
+		}
+	}
+}
