@@ -241,6 +241,7 @@ func goodQualified(t testing.TB) *spec {
 			"aki": ext(t, oidAuthorityKeyID, struct {
 				ID []byte `asn1:"optional,tag:0"`
 			}{w.issuing.cert.SubjectKeyId}),
+			"ski":      ext(t, asn1.ObjectIdentifier{2, 5, 29, 14}, []byte("the key of the test.")),
 			"usage":    usage(t, x509.KeyUsageContentCommitment),
 			"policies": policiesOf(t, policyQCPn, "1.3.6.1.4.1.55555.1"),
 			"access":   accessTo(t, "http://ocsp.etsi.org", "http://www.etsi.org/ca.cer"),

@@ -9,8 +9,8 @@ case "${1:-}" in
     printf '%s\n' ca-certificates tesseract-ocr tesseract-ocr-fra tesseract-ocr-eng ;;
   specimen) # to draw specimens: type and the public-domain portrait
     printf '%s\n' fonts-ocr-b fonts-dejavu-core python3-skimage ;;
-  test) # to test: a real Redis, a real PostgreSQL, a browser
-    printf '%s\n' redis-server postgresql psmisc
+  test) # to test: a real Redis, a real PostgreSQL, a PKCS#11 module, certificates, a browser
+    printf '%s\n' redis-server postgresql psmisc softhsm2 openssl
     # On Ubuntu the browser is a snap behind this name.
     if [ "$(. /etc/os-release && echo "$ID")" = ubuntu ]; then
       printf '%s\n' chromium-browser

@@ -22,6 +22,7 @@ fi
 export VISAVIS_MODELS=${VISAVIS_MODELS:-$var/models}
 # What setup.sh installed must be there: a test that lacks it fails.
 export VISAVIS_REQUIRE_MODELS=1 VISAVIS_REQUIRE_REDIS=1 VISAVIS_REQUIRE_POSTGRES=1 VISAVIS_REQUIRE_S3=1 VISAVIS_REQUIRE_SPECIMEN=1
+export VISAVIS_REQUIRE_SOFTHSM=1 VISAVIS_ZLINT=$bin/zlint
 
 for part in "${parts[@]}"; do
   case $part in

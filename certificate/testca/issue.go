@@ -64,6 +64,7 @@ func digestOf(r certificate.Request, public crypto.PublicKey) (string, error) {
 // issue makes a certificate and keeps it. What cannot be kept was not issued.
 func (c *CA) issue(ctx context.Context, r certificate.Request, public crypto.PublicKey, digest string) (Entry, error) {
 	template := c.template(r)
+	template.SubjectKeyId = keyIdentifier(public)
 	der, err := c.sign(ctx, issuingKey, template, c.issuing, public)
 	if err != nil {
 		return Entry{}, err
@@ -72,6 +73,30 @@ func (c *CA) issue(ctx context.Context, r certificate.Request, public crypto.Pub
 		Enrolment: r.Enrolment, Request: digest, Serial: hex.EncodeToString(template.SerialNumber.Bytes()),
 		DER: der, Chain: [][]byte{c.issuing.Raw, c.root.Raw}, NotAfter: template.NotAfter,
 	})
+}
+
+// keyIdentifier is method 1 of RFC 7093; nil for a key that cannot be certified.
+func keyIdentifier(public crypto.PublicKey) []byte {
+	der, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		return nil
+	}
+	key, err := publicBits(der)
+	if err != nil {
+		return nil
+	}
+	sum := sha256.Sum256(key)
+	return sum[:20]
+}
+
+// publicBits returns the key without its algorithm.
+func publicBits(der []byte) ([]byte, error) {
+	var info struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Key       asn1.BitString
+	}
+	_, err := asn1.Unmarshal(der, &info)
+	return info.Key.RightAlign(), err
 }
 
 // Attributes of X.520.

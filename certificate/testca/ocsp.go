@@ -93,16 +93,13 @@ func (c *CA) isOurs(id certID) bool {
 	if !ok {
 		return false
 	}
-	var info struct {
-		Algorithm pkix.AlgorithmIdentifier
-		Key       asn1.BitString
-	}
-	if _, err := asn1.Unmarshal(c.issuing.RawSubjectPublicKeyInfo, &info); err != nil {
+	bits, err := publicBits(c.issuing.RawSubjectPublicKeyInfo)
+	if err != nil {
 		return false
 	}
 	name, key := newHash(), newHash()
 	name.Write(c.issuing.RawSubject)
-	key.Write(info.Key.RightAlign())
+	key.Write(bits)
 	return bytes.Equal(name.Sum(nil), id.NameHash) && bytes.Equal(key.Sum(nil), id.KeyHash)
 }
 
