@@ -71,7 +71,7 @@ func (BeginCapture) apply(r *Record, _ Actor, rules *Rules, now time.Time) (stri
 		return "", &LimitError{What: "attempts", Limit: rules.Attempts, Next: next}
 	}
 	r.Attempts = append(r.Attempts, Attempt{StartedAt: now})
-	r.Stills, r.Again, r.Dispute = nil, nil, nil
+	r.Stills, r.Taken, r.Again, r.Dispute = nil, nil, nil, nil
 	r.State = Capturing
 	return "", nil
 }
@@ -162,7 +162,7 @@ func (e IssuerRefuses) apply(r *Record, _ Actor, _ *Rules, now time.Time) (strin
 
 func (GoInPerson) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string, error) {
 	r.endAttempt(now, ReasonInPerson)
-	r.Stills, r.Again = nil, nil
+	r.Stills, r.Taken, r.Again = nil, nil, nil
 	r.State = InPerson
 	return "", nil
 }

@@ -118,6 +118,7 @@ func fresh() map[Action]step {
 	return map[Action]step{
 		ActionCorrect: {applicant, Correct{Declaration{Surname: "Other"}}}, ActionConsent: {applicant, Consent{other}},
 		ActionBegin: {applicant, BeginCapture{}}, ActionStill: {applicant, SendStill{"front", "d1"}},
+		ActionKeep: {applicant, KeepStill{"front", "passport", Taken{Item: "i1", Digest: "d1"}}},
 		ActionFail: {system, FailAttempt{"stills"}}, ActionFinish: {system, FinishCapture{}},
 		ActionVerify: {system, Verify{Extracted: specimen, FaceScore: new(0.9)}},
 		ActionDraw:   {third, Draw{}}, ActionPutBack: {reviewer, PutBack{}}, ActionDecide: {reviewer, Decide{Verdict: Accept, Words: "fresh"}},
@@ -137,7 +138,7 @@ var leads = map[Action]map[State]string{
 	ActionConsent: {Declared: "consented"},
 	ActionBegin: {Consented: "capturing", Capturing: "=", Verifying: "=", Review: "=", ToConfirm: "=", Confirmed: "=", Requested: "=",
 		Issued: "=", Refused: "=", Contested: "="}, // everybody clicks the same « Commencer »
-	ActionStill: {Capturing: "capturing"}, ActionFail: {Capturing: "consented"}, ActionFinish: {Capturing: "verifying"},
+	ActionStill: {Capturing: "capturing"}, ActionKeep: {Capturing: "capturing"}, ActionFail: {Capturing: "consented"}, ActionFinish: {Capturing: "verifying"},
 	ActionVerify: {Verifying: "review"},
 	ActionDraw: {Review: "review!", Contested: "contested", ToConfirm: "review!", Confirmed: "review!", Requested: "review!",
 		Issued: "review!"},

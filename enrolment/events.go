@@ -17,6 +17,7 @@ const (
 	ActionConsent      Action = "consent"
 	ActionBegin        Action = "begin-capture"
 	ActionStill        Action = "send-still"
+	ActionKeep         Action = "keep-still"
 	ActionFail         Action = "fail-attempt"
 	ActionFinish       Action = "finish-capture"
 	ActionVerify       Action = "verify"
@@ -54,6 +55,12 @@ type (
 	BeginCapture struct{}
 	// SendStill counts one sent still of a side, known by the digest of its bytes.
 	SendStill struct{ Side, Digest string }
+	// KeepStill notes the accepted still of a side, which lies in the evidence.
+	KeepStill struct {
+		Side     string
+		Document string // the kind that the applicant shows
+		Taken
+	}
 	// FailAttempt ends an attempt without a result.
 	FailAttempt struct{ Reason string }
 	// FinishCapture hands the pictures over to be verified.
@@ -122,6 +129,7 @@ func (Correct) action() Action            { return ActionCorrect }
 func (Consent) action() Action            { return ActionConsent }
 func (BeginCapture) action() Action       { return ActionBegin }
 func (SendStill) action() Action          { return ActionStill }
+func (KeepStill) action() Action          { return ActionKeep }
 func (FailAttempt) action() Action        { return ActionFail }
 func (FinishCapture) action() Action      { return ActionFinish }
 func (Verify) action() Action             { return ActionVerify }

@@ -111,6 +111,8 @@ func TestEventsWithoutTheirContentsAreRefused(t *testing.T) {
 		step
 	}{
 		"a still without a side":                {Capturing, step{applicant, SendStill{Digest: "d"}}},
+		"a kept still of nothing":               {Capturing, step{applicant, KeepStill{Side: "front", Document: "passport"}}},
+		"the back of a passport":                {Capturing, step{applicant, KeepStill{"back", "passport", Taken{Item: "i"}}}},
 		"a failure without a reason":            {Capturing, step{system, FailAttempt{}}},
 		"a refusal for what is not certain":     {Verifying, step{system, Verify{Certain: "face"}}},
 		"a verdict that is none":                {Review, step{reviewer, Decide{Verdict: "perhaps"}}},

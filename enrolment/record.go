@@ -139,6 +139,10 @@ type Record struct {
 	Attempts []Attempt           `json:"attempts,omitempty"`
 	Stills   map[string][]string `json:"stills,omitempty"`
 	Again    *Again              `json:"again,omitempty"`
+	// Document is the kind that the applicant shows; Taken what was kept of it and
+	// of their face, by side, of this attempt.
+	Document string           `json:"document,omitempty"`
+	Taken    map[string]Taken `json:"taken,omitempty"`
 
 	Review  ReviewState `json:"review"`
 	Refusal *Refusal    `json:"refusal,omitempty"`
@@ -162,6 +166,7 @@ func (r Record) Clone() Record {
 		stills[side] = slices.Clone(digests)
 	}
 	r.Stills = stills
+	r.Taken = maps.Clone(r.Taken)
 	r.Again = clonePointer(r.Again)
 	if r.Again != nil {
 		r.Again.Area = clonePointer(r.Again.Area)

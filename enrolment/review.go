@@ -235,6 +235,7 @@ func (e Decide) apply(r *Record, by Actor, rules *Rules, now time.Time) (string,
 	case AskAgain:
 		r.Again = clonePointer(e.Again)
 		r.Stills = nil
+		delete(r.Taken, r.Again.Step)
 		r.State = Capturing
 	}
 	return why, nil

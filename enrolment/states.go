@@ -14,6 +14,7 @@ var permits = map[Action]permit{
 	ActionConsent: {[]Role{Applicant}, []State{Declared}},
 	ActionBegin:   {[]Role{Applicant}, []State{Consented, Capturing}},
 	ActionStill:   {[]Role{Applicant}, []State{Capturing}},
+	ActionKeep:    {[]Role{Applicant}, []State{Capturing}},
 	ActionFail:    {[]Role{System}, []State{Capturing}},
 	ActionFinish:  {[]Role{Applicant, System}, []State{Capturing}},
 	ActionVerify:  {[]Role{System}, []State{Verifying}},

@@ -41,6 +41,16 @@ func boolean(b bool) int64 {
 	return 0
 }
 
+// LockOwner makes every other transaction that asks for the same owner wait until
+// this one ends. SQLite has one transaction at a time anyway.
+func (t *Tx) LockOwner(ctx context.Context, owner string) error {
+	if t.Postgres == nil {
+		return nil
+	}
+	_, err := t.exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, owner)
+	return err
+}
+
 // Create stores a new enrolment with the first entry of its log.
 func (t *Tx) Create(ctx context.Context, r enrolment.Record) error {
 	body, err := json.Marshal(r)

@@ -1,0 +1,153 @@
+package journey
+
+import (
+	"context"
+	"crypto/rand"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"visavis/enrolment"
+	"visavis/enrolment/store"
+)
+
+func applicant(subject string) enrolment.Actor {
+	return enrolment.Actor{Role: enrolment.Applicant, ID: subject}
+}
+
+// closed are the states that leave room for another enrolment.
+var closed = []enrolment.State{enrolment.Issued, enrolment.Refused, enrolment.Expired, enrolment.Cancelled}
+
+// Begin returns the applicant's open enrolment, or a new one with what their
+// account says of them.
+func (s *Service) Begin(ctx context.Context, subject, language string, d enrolment.Declaration) (r enrolment.Record, err error) {
+	if language != "en" {
+		language = "fr"
+	}
+	if n, err := normalMobile(d.Mobile); err == nil {
+		d.Mobile = n
+	}
+	created := false
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.LockOwner(ctx, subject); err != nil {
+			return err
+		}
+		list, err := tx.OfOwner(ctx, subject)
+		if err != nil {
+			return err
+		}
+		for _, known := range list {
+			if !slices.Contains(closed, known.State) {
+				r = known
+				return nil
+			}
+		}
+		r = enrolment.New(uuid.NewString(), newReference(), subject, language, d, s.now())
+		if err := tx.Create(ctx, r); err != nil {
+			return err
+		}
+		created = true
+		return s.cfg.Keeper.Transition(ctx, tx, r.ID, r.Last)
+	})
+	if err == nil && created {
+		s.log.InfoContext(ctx, "enrolment opened", "reference", r.Reference)
+	}
+	return r, err
+}
+
+// referenceAlphabet leaves out what looks alike or spells words.
+const referenceAlphabet = "BCDFGHJKLMNPQRSTVWXZ"
+
+func newReference() string {
+	b := make([]byte, 6)
+	_, _ = rand.Read(b) // never fails: crypto/rand ends the process instead
+	for i := range b {
+		b[i] = referenceAlphabet[int(b[i])%len(referenceAlphabet)]
+	}
+	return string(b)
+}
+
+// Correct replaces what was declared. *InputError.
+func (s *Service) Correct(ctx context.Context, subject, id string, d enrolment.Declaration) (enrolment.Record, error) {
+	d, err := s.checkDeclared(d)
+	if err != nil {
+		return enrolment.Record{}, err
+	}
+	return s.do(ctx, id, applicant(subject), enrolment.Correct{Declared: d})
+}
+
+// Consent answers the texts shown before the capture. *InputError where what is
+// declared cannot be used, or where a text is not the one in force.
+func (s *Service) Consent(ctx context.Context, subject, id string, answers []enrolment.ConsentAnswer) (enrolment.Record, error) {
+	r, err := s.Own(ctx, subject, id)
+	if err != nil {
+		return r, err
+	}
+	if r.State == enrolment.Declared {
+		if _, err := s.checkDeclared(r.Declared); err != nil {
+			return r, err
+		}
+	}
+	if err := s.checkAnswers(answers); err != nil {
+		return r, err
+	}
+	return s.do(ctx, id, applicant(subject), enrolment.Consent{Answers: answers})
+}
+
+// Request accepts the subscription's texts and asks for the certificate.
+func (s *Service) Request(ctx context.Context, subject, id string, answers []enrolment.ConsentAnswer) (enrolment.Record, error) {
+	if err := s.checkAnswers(answers); err != nil {
+		return enrolment.Record{}, err
+	}
+	return s.do(ctx, id, applicant(subject), enrolment.RequestCertificate{Answers: answers})
+}
+
+// checkAnswers refuses an answer to a text that is not in force: nobody agrees to
+// what they were not shown.
+func (s *Service) checkAnswers(answers []enrolment.ConsentAnswer) error {
+	for _, a := range answers {
+		if t := s.cfg.Text(a.Kind, a.Language); t.Hash == "" || t.Hash != a.TextHash || t.Version != a.Version {
+			return &InputError{
+				Field: "answers." + string(a.Kind), French: "Ce texte a changé depuis que la page l’a montré. Rechargez la page et lisez-le à nouveau.",
+				English: "This text has changed since the page showed it. Reload the page and read it again.",
+			}
+		}
+	}
+	return nil
+}
+
+// InPerson leaves phone and face comparison for a check by a registrar.
+func (s *Service) InPerson(ctx context.Context, subject, id string) (enrolment.Record, error) {
+	return s.do(ctx, id, applicant(subject), enrolment.GoInPerson{})
+}
+
+// Remote comes back from it.
+func (s *Service) Remote(ctx context.Context, subject, id string) (enrolment.Record, error) {
+	return s.do(ctx, id, applicant(subject), enrolment.GoRemote{})
+}
+
+// Cancel ends the enrolment.
+func (s *Service) Cancel(ctx context.Context, subject, id string) (enrolment.Record, error) {
+	return s.do(ctx, id, applicant(subject), enrolment.Cancel{})
+}
+
+// Contest asks for another person after a refusal.
+func (s *Service) Contest(ctx context.Context, subject, id, words string) (enrolment.Record, error) {
+	return s.do(ctx, id, applicant(subject), enrolment.Contest{Words: words})
+}
+
+// Confirm says that what was read is right.
+func (s *Service) Confirm(ctx context.Context, subject, id string) (enrolment.Record, error) {
+	return s.do(ctx, id, applicant(subject), enrolment.ConfirmData{})
+}
+
+// disputable are the fields that may be said to be wrong.
+var disputable = []string{"surname", "givenNames", "birthDate", "picture"}
+
+// Dispute says which field is not right, and whether new pictures follow.
+func (s *Service) Dispute(ctx context.Context, subject, id string, d enrolment.Dispute, capture bool) (enrolment.Record, error) {
+	if !slices.Contains(disputable, d.Field) {
+		return enrolment.Record{}, &enrolment.ValueError{Action: enrolment.ActionDispute, Field: "field"}
+	}
+	return s.do(ctx, id, applicant(subject), enrolment.DisputeData{Dispute: d, Capture: capture})
+}

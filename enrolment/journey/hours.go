@@ -1,0 +1,121 @@
+package journey
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Hours are when reviewers work: the same from and to on some days of the week.
+// The zero value is always.
+type Hours struct {
+	days     [7]bool // by time.Weekday
+	from, to time.Duration
+	zone     *time.Location
+	text     string
+}
+
+var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+
+// ParseHours reads hours like "mon-fri 09:00-18:00 Europe/Paris"; empty: always.
+func ParseHours(text string) (Hours, error) {
+	if strings.TrimSpace(text) == "" {
+		return Hours{}, nil
+	}
+	bad := fmt.Errorf("%q: want hours like mon-fri 09:00-18:00 Europe/Paris", text)
+	parts := strings.Fields(text)
+	if len(parts) != 3 {
+		return Hours{}, bad
+	}
+	h := Hours{text: text}
+	first, last, ranged := strings.Cut(strings.ToLower(parts[0]), "-")
+	if !ranged {
+		last = first
+	}
+	a, b := slices.Index(weekdays, first), slices.Index(weekdays, last)
+	if a < 0 || b < 0 {
+		return Hours{}, bad
+	}
+	for d := a; ; d = (d + 1) % 7 {
+		h.days[d] = true
+		if d == b {
+			break
+		}
+	}
+	from, to, ok := strings.Cut(parts[1], "-")
+	if !ok {
+		return Hours{}, bad
+	}
+	var errs [3]error
+	h.from, errs[0] = clockTime(from)
+	h.to, errs[1] = clockTime(to)
+	h.zone, errs[2] = time.LoadLocation(parts[2])
+	if errs != [3]error{} || h.from >= h.to {
+		return Hours{}, bad
+	}
+	return h, nil
+}
+
+func clockTime(text string) (time.Duration, error) {
+	if text == "24:00" {
+		return 24 * time.Hour, nil
+	}
+	t, err := time.Parse("15:04", text)
+	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, err
+}
+
+// String returns the hours as they were set.
+func (h Hours) String() string { return h.text }
+
+// day returns when the day of t opens and closes; false on a day that does not.
+func (h Hours) day(t time.Time) (opens, closes time.Time, ok bool) {
+	t = t.In(h.zone)
+	at := func(d time.Duration) time.Time { // by the clock on the wall, whatever summer time does
+		return time.Date(t.Year(), t.Month(), t.Day(), int(d.Hours()), int(d.Minutes())%60, 0, 0, h.zone)
+	}
+	return at(h.from), at(h.to), h.days[t.Weekday()]
+}
+
+// Opens returns when somebody is there again; zero when somebody is.
+func (h Hours) Opens(now time.Time) time.Time {
+	if h.zone == nil {
+		return time.Time{}
+	}
+	for i := range 8 {
+		opens, closes, ok := h.day(now.In(h.zone).AddDate(0, 0, i))
+		switch {
+		case !ok || !now.Before(closes):
+		case now.Before(opens):
+			return opens
+		default:
+			return time.Time{}
+		}
+	}
+	return time.Time{}
+}
+
+// Between returns how long somebody was there between two times, a month at most.
+func (h Hours) Between(from, to time.Time) time.Duration {
+	if h.zone == nil {
+		return max(0, to.Sub(from))
+	}
+	var sum time.Duration
+	for i := range 32 {
+		opens, closes, ok := h.day(from.In(h.zone).AddDate(0, 0, i))
+		if opens.After(to) {
+			break
+		}
+		if !ok {
+			continue
+		}
+		if opens.Before(from) {
+			opens = from
+		}
+		if closes.After(to) {
+			closes = to
+		}
+		sum += max(0, closes.Sub(opens))
+	}
+	return sum
+}

@@ -1,0 +1,103 @@
+package journey
+
+import (
+	"errors"
+	"net/mail"
+	"strings"
+	"time"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"visavis/enrolment"
+	"visavis/identity"
+)
+
+// InputError is something that a person typed and that cannot be, with words for
+// them.
+type InputError struct {
+	Field           string // as in enrolment.Declaration's JSON, or answers.KIND
+	French, English string
+}
+
+// Error implements error. It never holds what was typed.
+func (e *InputError) Error() string { return "input: " + e.Field }
+
+// Words are for the person; language is "fr" or "en".
+func (e *InputError) Words(language string) string {
+	if language == "en" {
+		return e.English
+	}
+	return e.French
+}
+
+// checkDeclared tidies what was declared and refuses what cannot be.
+func (s *Service) checkDeclared(d enrolment.Declaration) (enrolment.Declaration, error) {
+	d.Surname, d.GivenNames = tidy(d.Surname), tidy(d.GivenNames)
+	if err := checkName("surname", d.Surname); err != nil {
+		return d, err
+	}
+	if d.GivenNames != "" { // some people have one name
+		if err := checkName("givenNames", d.GivenNames); err != nil {
+			return d, err
+		}
+	}
+	if err := checkBirth(d.BirthDate, s.now()); err != nil {
+		return d, err
+	}
+	mobile, err := normalMobile(d.Mobile)
+	if err != nil && (d.Mobile != "" || s.cfg.MobileNeeded) {
+		return d, err
+	}
+	d.Mobile = mobile
+	address, err := mail.ParseAddress(strings.TrimSpace(d.Email))
+	if err != nil || !strings.Contains(address.Address, "@") {
+		return d, &InputError{
+			Field: "email", French: "Indiquez une adresse e-mail comme nom@exemple.fr.", English: "Enter an e-mail address such as name@example.com.",
+		}
+	}
+	d.Email = address.Address
+	return d, nil
+}
+
+func checkName(field, name string) error {
+	err := identity.CheckDeclared(name)
+	var bad *identity.NameError
+	if errors.As(err, &bad) {
+		return &InputError{Field: field, French: bad.Words("fr"), English: bad.Words("en")}
+	}
+	return err
+}
+
+func tidy(name string) string { return strings.Join(strings.Fields(name), " ") }
+
+func checkBirth(date string, now time.Time) error {
+	if date == "" {
+		return nil
+	}
+	day, err := time.Parse(time.DateOnly, date)
+	if err != nil || day.After(now) || day.Before(now.AddDate(-130, 0, 0)) {
+		return &InputError{
+			Field: "birthDate", French: "Indiquez votre date de naissance\u202f: jour, mois et année.", English: "Enter your date of birth: day, month and year.",
+		}
+	}
+	return nil
+}
+
+// normalMobile writes a mobile number as E.164. Without a country's prefix it is
+// read as French. Numbers that cannot be a mobile's are refused.
+func normalMobile(text string) (string, error) {
+	bad := &InputError{
+		Field:   "mobile",
+		French:  "Indiquez un numéro de mobile au format international, par exemple +33\u00a06\u00a012\u00a034\u00a056\u00a078.",
+		English: "Enter a mobile number in international format, for example +33\u00a06\u00a012\u00a034\u00a056\u00a078.",
+	}
+	n, err := phonenumbers.Parse(strings.TrimSpace(text), "FR")
+	if err != nil || !phonenumbers.IsValidNumber(n) {
+		return "", bad
+	}
+	switch phonenumbers.GetNumberType(n) {
+	case phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE:
+		return phonenumbers.Format(n, phonenumbers.E164), nil
+	}
+	return "", bad
+}

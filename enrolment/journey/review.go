@@ -1,0 +1,127 @@
+package journey
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"math/big"
+
+	"visavis/enrolment"
+	"visavis/enrolment/store"
+)
+
+// most is how many waiting files chance chooses among.
+const most = 500
+
+func reviewer(subject string) enrolment.Actor {
+	return enrolment.Actor{Role: enrolment.Reviewer, ID: subject}
+}
+
+// Queue is what waits for reviewers.
+type Queue struct {
+	Waiting int // first looks and contests
+	Blind   int // second looks
+	// Drawn is the file in this reviewer's hands; nil without one.
+	Drawn *enrolment.Record
+}
+
+// Queue returns what waits, and what this reviewer holds.
+func (s *Service) Queue(ctx context.Context, subject string) (Queue, error) {
+	files, blind, err := s.files(ctx)
+	if err != nil {
+		return Queue{}, err
+	}
+	q := Queue{Waiting: len(files), Blind: len(blind)}
+	if c := s.cfg.Rules.Candidates(append(files, blind...), subject, s.now()); len(c) == 1 && holds(c[0], subject) {
+		q.Drawn = &c[0]
+	}
+	return q, nil
+}
+
+func holds(r enrolment.Record, subject string) bool {
+	return r.Review.Drawn != nil && r.Review.Drawn.By == subject
+}
+
+// files are those that wait for a decision, and those for a blind second look.
+func (s *Service) files(ctx context.Context) (waiting, blind []enrolment.Record, err error) {
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		for _, state := range []enrolment.State{enrolment.Review, enrolment.Contested} {
+			found, err := tx.InState(ctx, state, most)
+			if err != nil {
+				return err
+			}
+			waiting = append(waiting, found...)
+		}
+		blind, err = tx.BlindDue(ctx, most)
+		return err
+	})
+	return waiting, blind, err
+}
+
+// Draw gives the reviewer a file by chance, or the one they hold; nil when there
+// is none for them. Nobody chooses, and nobody gets their own.
+func (s *Service) Draw(ctx context.Context, subject string) (*enrolment.Record, error) {
+	for range tries {
+		files, blind, err := s.files(ctx)
+		if err != nil {
+			return nil, err
+		}
+		candidates := s.cfg.Rules.Candidates(append(files, blind...), subject, s.now())
+		if len(candidates) == 0 {
+			return nil, nil //nolint:nilnil // no file is a state of its own
+		}
+		r := candidates[draw(len(candidates))]
+		looked := r.State != enrolment.Review && r.State != enrolment.Contested
+		r, err = s.do(ctx, r.ID, reviewer(subject), enrolment.Draw{Blind: looked})
+		var taken *enrolment.ReviewError
+		var moved *enrolment.StateError
+		if errors.As(err, &taken) || errors.As(err, &moved) {
+			continue // somebody was faster
+		}
+		if err != nil {
+			return nil, err
+		}
+		return &r, nil
+	}
+	return nil, store.ErrConflict
+}
+
+// draw returns a number below n that nobody can foresee.
+func draw(n int) int {
+	v, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
+	if err != nil { // crypto/rand does not fail
+		return 0
+	}
+	return int(v.Int64())
+}
+
+// PutBack returns a drawn file.
+func (s *Service) PutBack(ctx context.Context, subject, id string) error {
+	_, err := s.do(ctx, id, reviewer(subject), enrolment.PutBack{})
+	return err
+}
+
+// Held returns the file that this reviewer holds: enrolment.ReviewError otherwise.
+func (s *Service) Held(ctx context.Context, subject, id string) (enrolment.Record, error) {
+	r, err := s.Load(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	if !holds(r, subject) || s.now().Sub(r.Review.Drawn.At) >= s.cfg.Rules.DrawFor {
+		return enrolment.Record{}, &enrolment.ReviewError{Problem: enrolment.NotDrawn}
+	}
+	return r, nil
+}
+
+// Decide is a reviewer's decision; chance takes some acceptances for a blind
+// second look. The checklist is what they ticked.
+func (s *Service) Decide(ctx context.Context, subject, id string, d enrolment.Decide, checklist map[string]bool) (enrolment.Record, error) {
+	const fine = 1 << 20
+	d.Sample = d.Verdict == enrolment.Accept && float64(draw(fine)) < s.cfg.Rules.BlindShare*fine
+	if held, err := s.Held(ctx, subject, id); err == nil {
+		if err := s.keepChecklist(ctx, held, subject, d, checklist); err != nil {
+			return held, err
+		}
+	}
+	return s.do(ctx, id, reviewer(subject), d)
+}

@@ -1,0 +1,170 @@
+package journey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/riverqueue/river"
+
+	"visavis/enrolment"
+	"visavis/enrolment/evidence"
+	"visavis/enrolment/store"
+)
+
+// Enqueuer enqueues a job in the transaction that asks for it; *jobs.Queue is one.
+type Enqueuer interface {
+	Enqueue(ctx context.Context, tx *store.Tx, job river.JobArgs) error
+}
+
+// Text is one document to which a person says yes or no.
+type Text struct {
+	Kind     enrolment.ConsentKind
+	Version  string
+	Language string
+	Title    string
+	Hash     string // SHA-256 of what is shown, hex
+}
+
+// Config is what a Service needs. Keeper, Queue and Text are required.
+type Config struct {
+	Keeper *evidence.Keeper
+	Queue  Enqueuer
+	Rules  enrolment.Rules
+	// Text returns the document in force, in "fr" or "en".
+	Text func(kind enrolment.ConsentKind, language string) Text
+	// MobileNeeded says that something uses the mobile number.
+	MobileNeeded bool
+	// Hours are the reviewers'; the zero value: always there.
+	Hours Hours
+	// Now is the clock; nil: the machine's.
+	Now    func() time.Time
+	Logger *slog.Logger
+}
+
+// Service does what people ask for. It has no state of its own but who listens,
+// and may be used by any number of goroutines and instances.
+type Service struct {
+	cfg Config
+	hub hub
+	log *slog.Logger
+}
+
+// New makes a Service.
+func New(cfg Config) (*Service, error) {
+	if cfg.Keeper == nil || cfg.Queue == nil || cfg.Text == nil {
+		return nil, errors.New("journey: Keeper, Queue and Text are required")
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Service{cfg: cfg, log: cfg.Logger, hub: hub{open: map[string]map[chan struct{}]struct{}{}}}, nil
+}
+
+// Rules returns the rules in force.
+func (s *Service) Rules() enrolment.Rules { return s.cfg.Rules }
+
+// now is the time as records keep it.
+func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Millisecond) }
+
+// tries bound how often a change is begun again because somebody else was faster.
+const tries = 20
+
+// do applies an event to an enrolment.
+func (s *Service) do(ctx context.Context, id string, by enrolment.Actor, e enrolment.Event) (enrolment.Record, error) {
+	var r enrolment.Record
+	changed := false
+	var err error
+	for range tries {
+		err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+			r, changed, err = s.step(ctx, tx, id, by, e)
+			return err
+		})
+		if !errors.Is(err, store.ErrConflict) {
+			break
+		}
+	}
+	if err != nil {
+		return r, err
+	}
+	if changed {
+		s.hub.tell(id)
+		s.log.InfoContext(ctx, "enrolment changed", "reference", r.Reference, "action", r.Last.Action, "from", r.Last.From, "to", r.Last.To, "role", by.Role)
+	}
+	return r, nil
+}
+
+// step is one change within a transaction.
+func (s *Service) step(ctx context.Context, tx *store.Tx, id string, by enrolment.Actor, e enrolment.Event) (r enrolment.Record, changed bool, err error) {
+	before, err := tx.Load(ctx, id)
+	if err != nil {
+		return before, false, err
+	}
+	now := s.now()
+	if now.Before(before.Last.At) { // another instance's clock is ahead
+		now = before.Last.At
+	}
+	r, err = s.cfg.Rules.Apply(before, by, e, now)
+	if err != nil || r.Rev == before.Rev {
+		return r, false, err
+	}
+	if err := tx.Save(ctx, r); err != nil {
+		return before, false, err
+	}
+	if err := s.cfg.Keeper.Transition(ctx, tx, id, r.Last); err != nil {
+		return before, false, err
+	}
+	if err := tx.AddConsents(ctx, stored(id, enrolment.Answers(e), now)); err != nil {
+		return before, false, err
+	}
+	for _, job := range follow(r, e) {
+		if err := s.cfg.Queue.Enqueue(ctx, tx, job); err != nil {
+			return before, false, err
+		}
+	}
+	return r, true, s.notify(ctx, tx, id)
+}
+
+func stored(id string, answers []enrolment.ConsentAnswer, now time.Time) []enrolment.StoredConsent {
+	out := make([]enrolment.StoredConsent, len(answers))
+	for i, a := range answers {
+		out[i] = enrolment.StoredConsent{ConsentAnswer: a, ID: uuid.NewString(), Enrolment: id, At: now}
+	}
+	return out
+}
+
+// Load returns an enrolment, whoever asks. store.ErrNotFound.
+func (s *Service) Load(ctx context.Context, id string) (r enrolment.Record, err error) {
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		r, err = tx.Load(ctx, id)
+		return err
+	})
+	return r, err
+}
+
+// Own returns an applicant's enrolment. enrolment.ErrNotOwner of somebody else's.
+func (s *Service) Own(ctx context.Context, subject, id string) (enrolment.Record, error) {
+	r, err := s.Load(ctx, id)
+	if err == nil && r.Owner != subject {
+		err = enrolment.ErrNotOwner
+	}
+	if err != nil {
+		return enrolment.Record{}, fmt.Errorf("enrolment: %w", err)
+	}
+	return r, nil
+}
+
+// Of returns an applicant's enrolments, the newest first.
+func (s *Service) Of(ctx context.Context, subject string) (list []enrolment.Record, err error) {
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		list, err = tx.OfOwner(ctx, subject)
+		return err
+	})
+	return list, err
+}

@@ -1,0 +1,103 @@
+package journey
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"visavis/enrolment"
+	"visavis/enrolment/store"
+)
+
+// Status is an enrolment as its applicant sees it.
+type Status struct {
+	enrolment.Record
+	Allowed      []enrolment.Action
+	AttemptsLeft int
+	AttemptsOf   int
+	NextAttempt  time.Time // zero while one is left
+	ExpiresAt    time.Time
+	DeletedAt    time.Time
+	Contestable  bool
+	Wait         *Wait // nil where nobody waits for a decision
+}
+
+// Wait is how long a decision will take, as far as the last ones tell.
+type Wait struct {
+	From, To time.Duration // of the reviewers' time
+	Queue    int           // files that wait
+	OpensAt  time.Time     // when reviewers are there again; zero while they are
+	Overdue  bool          // it takes longer than To
+	Since    time.Time
+}
+
+// waits are the ranges where too few decisions tell: what a file takes to look at.
+const (
+	waitFrom = 3 * time.Minute
+	waitTo   = 6 * time.Minute
+	// enough decisions make a range of their own; recent are how many count.
+	enough = 5
+	recent = 50
+)
+
+// Status returns an applicant's enrolment as they see it.
+func (s *Service) Status(ctx context.Context, subject, id string) (Status, error) {
+	r, err := s.Own(ctx, subject, id)
+	if err != nil {
+		return Status{}, err
+	}
+	return s.StatusOf(ctx, r)
+}
+
+// StatusOf adds what the rules and the queue say to a record.
+func (s *Service) StatusOf(ctx context.Context, r enrolment.Record) (Status, error) {
+	now := s.now()
+	rules := s.cfg.Rules
+	st := Status{
+		Record: r, Allowed: enrolment.Allowed(r.State, enrolment.Applicant), AttemptsOf: rules.Attempts,
+		ExpiresAt: rules.ExpiresAt(r), DeletedAt: rules.DeletedAt(r),
+	}
+	st.AttemptsLeft, st.NextAttempt = rules.AttemptsLeft(r, now)
+	if r.Refusal != nil {
+		_, err := rules.Apply(r, applicant(r.Owner), enrolment.Contest{}, now)
+		st.Contestable = err == nil && r.State == enrolment.Refused
+	}
+	var err error
+	switch r.State {
+	case enrolment.Verifying, enrolment.Review, enrolment.Contested:
+		st.Wait, err = s.wait(ctx, r, now)
+	}
+	return st, err
+}
+
+func (s *Service) wait(ctx context.Context, r enrolment.Record, now time.Time) (*Wait, error) {
+	w := &Wait{From: waitFrom, To: waitTo, Since: r.LastAction, OpensAt: s.cfg.Hours.Opens(now)}
+	var past []store.Waited
+	err := s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		if w.Queue, err = tx.Waiting(ctx); err != nil {
+			return err
+		}
+		past, err = tx.RecentWaits(ctx, recent)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(past) >= enough {
+		took := make([]time.Duration, len(past))
+		for i, p := range past {
+			took[i] = s.cfg.Hours.Between(p.From, p.To)
+		}
+		w.From, w.To = span(took)
+	}
+	w.Overdue = s.cfg.Hours.Between(w.Since, now) > w.To
+	return w, nil
+}
+
+// span returns the range that most of the durations lie in, in whole minutes.
+func span(took []time.Duration) (from, to time.Duration) {
+	slices.Sort(took)
+	from = took[len(took)/5].Truncate(time.Minute)
+	to = (took[len(took)*9/10] + time.Minute - 1).Truncate(time.Minute)
+	return max(from, time.Minute), max(to, from+time.Minute, 2*time.Minute)
+}

@@ -1,0 +1,371 @@
+package journey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"visavis/enrolment"
+	"visavis/enrolment/jobs"
+	"visavis/enrolment/store"
+	"visavis/identity"
+)
+
+// Verifier reads and compares what an enrolment captured: a jobs.Verifier.
+type Verifier struct {
+	Service *Service
+	Zones   identity.ZoneReader
+	Fields  identity.FieldReader
+	Faces   identity.FaceComparer
+	Limits  identity.FaceLimits
+	Dates   identity.Dates
+	// Specimens lets documents of the issuer UTO pass: for tests and demonstrations.
+	Specimens bool
+	Logger    *slog.Logger
+}
+
+var machine = enrolment.Actor{Role: enrolment.System, ID: "verification"}
+
+// Verify implements jobs.Verifier. What cannot be read is a doubt for a person,
+// never an end without a way out.
+func (v *Verifier) Verify(ctx context.Context, id string) (jobs.Finish, error) {
+	r, err := v.Service.Load(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && r.State != enrolment.Verifying {
+		return func(context.Context, *store.Tx) error { return nil }, nil // deleted, cancelled, or done before
+	}
+	if err != nil {
+		return nil, err
+	}
+	seen, err := v.look(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	event, report, err := v.judge(r, seen)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.Service.keepReport(ctx, r, report); err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, tx *store.Tx) error {
+		_, _, err := v.Service.step(ctx, tx, id, machine, event)
+		var moved *enrolment.StateError
+		if errors.As(err, &moved) { // cancelled meanwhile
+			return nil
+		}
+		return err
+	}, nil
+}
+
+// sighting is what the readers saw of one capture.
+type sighting struct {
+	zone      identity.ZoneReading
+	zoneSide  string
+	printed   []identity.PrintedSide
+	score     identity.FaceScore
+	compared  bool
+	unreached []string // readers that did not answer
+}
+
+// look reads the stills.
+func (v *Verifier) look(ctx context.Context, r enrolment.Record) (s sighting, err error) {
+	pictures := map[string][]byte{}
+	for side, taken := range r.Taken {
+		if pictures[side], _, err = v.Service.cfg.Keeper.Read(ctx, r.ID, taken.Item); err != nil {
+			return s, err
+		}
+	}
+	s.zone.Status = identity.Unreadable
+	for _, side := range enrolment.Sides(r.Document) {
+		if side == enrolment.SideSelfie || pictures[side] == nil {
+			continue
+		}
+		if err := v.lookAt(ctx, &s, r, side, pictures[side]); err != nil {
+			return s, err
+		}
+	}
+	if face := pictures[enrolment.SideSelfie]; face != nil && pictures[string(identity.Front)] != nil {
+		err = v.ask(ctx, &s, "faces", func() (err error) {
+			s.score, err = v.Faces.CompareFaces(ctx, identity.FacePair{A: pictures[string(identity.Front)], B: face})
+			s.compared = err == nil && s.score.FoundA && s.score.FoundB
+			return err
+		})
+	}
+	return s, err
+}
+
+// lookAt reads zone and print of one side. The zone that is best read counts.
+func (v *Verifier) lookAt(ctx context.Context, s *sighting, r enrolment.Record, side string, jpeg []byte) error {
+	err := v.ask(ctx, s, "zone", func() error {
+		zone, err := v.Zones.ReadZone(ctx, identity.ZoneRequest{JPEG: jpeg})
+		if err == nil && (s.zoneSide == "" || trust(zone.Status) > trust(s.zone.Status)) {
+			s.zone, s.zoneSide = zone, side
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return v.ask(ctx, s, "print", func() error {
+		printed, err := v.Fields.ReadFields(ctx, identity.FieldRequest{JPEG: jpeg, Side: identity.Side(side), Kind: identity.Kind(r.Document)})
+		if err == nil {
+			s.printed = append(s.printed, printed)
+		}
+		return err
+	})
+}
+
+func trust(s identity.Status) int {
+	switch s {
+	case identity.Valid:
+		return 3
+	case identity.Corrected:
+		return 2
+	case identity.Ambiguous:
+		return 1
+	}
+	return 0
+}
+
+// askTimes is how often a reader is asked: a worker that died is back in seconds.
+const (
+	askTimes = 3
+	askPause = 2 * time.Second
+)
+
+// ask lets a reader answer, or notes that it did not.
+func (v *Verifier) ask(ctx context.Context, s *sighting, reader string, question func() error) error {
+	var err error
+	for i := range askTimes {
+		if i > 0 {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(askPause):
+			}
+		}
+		if err = question(); err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	v.Logger.WarnContext(ctx, "a reader did not answer", "reader", reader, "err", err)
+	s.unreached = append(s.unreached, reader)
+	return nil
+}
+
+// judge makes the event and the report of what was seen.
+func (v *Verifier) judge(r enrolment.Record, s sighting) (enrolment.Verify, Report, error) {
+	declared := identity.Declared{DeclaredNames: identity.DeclaredNames{Surname: r.Declared.Surname, GivenNames: r.Declared.GivenNames}}
+	declared.BirthDate, _ = time.Parse(time.DateOnly, r.Declared.BirthDate) // zero: none was declared
+	c, err := v.Dates.Compare(declared, identity.Extract{Zone: s.zone.Reading, Printed: s.printed})
+	if err != nil {
+		return enrolment.Verify{}, Report{}, fmt.Errorf("compare: %w", err)
+	}
+	j := judgement{v: v, r: r, s: s, c: c}
+	j.kind()
+	j.readings()
+	j.zone()
+	j.names()
+	j.dates()
+	j.faces()
+	j.capture()
+	e := enrolment.Verify{Extracted: j.extracted(), Doubts: j.report.Doubts, Certain: j.certain}
+	if s.compared {
+		score := s.score.Score
+		e.FaceScore = &score
+	}
+	j.report.Certain = string(j.certain)
+	return e, j.report, nil
+}
+
+// judgement gathers a report.
+type judgement struct {
+	v       *Verifier
+	r       enrolment.Record
+	s       sighting
+	c       identity.Comparison
+	report  Report
+	certain enrolment.CertainReason
+}
+
+func (j *judgement) check(c Check, doubt string) {
+	j.report.Checks = append(j.report.Checks, c)
+	if !c.OK && doubt != "" {
+		j.report.Doubts = append(j.report.Doubts, doubt)
+	}
+}
+
+// refuse notes what is certain; the first counts.
+func (j *judgement) refuse(why enrolment.CertainReason) {
+	if j.certain == "" {
+		j.certain = why
+	}
+}
+
+// sure tells whether the zone was read without any change.
+func (j *judgement) sure() bool { return j.s.zone.Status == identity.Valid }
+
+// kind says whether this is a document that is accepted.
+func (j *judgement) kind() {
+	kind, why, source := identity.KindUnknown, identity.Refusal(""), "mrz"
+	switch {
+	case j.s.zone.Status != identity.Unreadable:
+		kind = identity.KindOf(j.s.zone.MRZ)
+		why = identity.Accept(j.s.zone.MRZ, j.v.Specimens)
+	default:
+		kind, source = j.printedKind(), "print"
+		if kind != identity.KindUnknown {
+			why = identity.AcceptKind(kind)
+		}
+	}
+	j.report.Kind, j.report.Series = string(kind), string(j.c.Series.ID)
+	j.report.Portrait = j.r.Taken[string(identity.Front)].Item
+	value := string(kind)
+	if why != "" {
+		value += ": " + string(why)
+	}
+	j.check(Check{Name: "kind", Value: value, Limit: "identity-card, passport, residence-permit", OK: why == "", Source: source}, "kind")
+	if why != "" && (j.sure() || source == "print") {
+		j.refuse(enrolment.KindNotAccepted)
+	}
+	if kind != identity.KindUnknown && why == "" {
+		j.check(Check{Name: "chosen-kind", Value: string(kind), Limit: j.r.Document, OK: string(kind) == j.r.Document, Source: source}, "other-kind")
+	}
+}
+
+// printedKind is the kind by a licence's one line, or by the title.
+func (j *judgement) printedKind() identity.Kind {
+	if kind := identity.KindOfLines(j.s.zone.Recognised); kind == identity.KindDrivingLicence || kind == identity.KindVisa {
+		return kind
+	}
+	for _, side := range j.s.printed {
+		if side.Kind != identity.KindUnknown && side.Kind != "" {
+			return side.Kind
+		}
+	}
+	return identity.KindUnknown
+}
+
+// fieldNames are the fields as the reviewer's page knows them.
+var fieldNames = map[identity.FieldName]string{
+	identity.FieldSurname: "surname", identity.FieldUsageName: "usageName", identity.FieldGivenNames: "givenNames",
+	identity.FieldBirthDate: "birthDate", identity.FieldExpiryDate: "expiry",
+}
+
+func (j *judgement) readings() {
+	for _, f := range j.c.Fields {
+		j.report.Readings = append(j.report.Readings, Reading{
+			Field: fieldNames[f.Name], Declared: f.Declared, Zone: f.Zone, Printed: f.Printed, Class: string(f.Class),
+			Differs: f.Differs || f.Class != "" && f.Class != identity.Exact,
+		})
+	}
+	number := Reading{Field: "number", Zone: j.s.zone.MRZ.Number}
+	for _, side := range j.s.printed {
+		if f, ok := side.Field(identity.FieldNumber); ok {
+			number.Printed = f.Text
+		}
+	}
+	number.Differs = number.Zone != "" && number.Printed != "" && bare(number.Zone) != bare(number.Printed)
+	nationality := Reading{Field: "nationality", Zone: j.s.zone.MRZ.Nationality}
+	j.report.Readings = append(j.report.Readings, number, nationality)
+}
+
+func bare(number string) string {
+	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "<", "").Replace(number))
+}
+
+func (j *judgement) zone() {
+	j.check(Check{Name: "zone", Value: string(j.s.zone.Status), Limit: string(identity.Valid), OK: j.sure(), Source: j.s.zoneSide},
+		"zone-"+string(j.s.zone.Status))
+	for _, d := range j.s.zone.MRZ.Checks {
+		j.check(Check{Name: "digit-" + d.Name, Value: string(rune(d.Have)), Limit: string(rune(d.Want)), OK: d.OK, Source: "mrz"}, "digit-"+d.Name)
+	}
+	for _, reader := range j.s.unreached {
+		j.check(Check{Name: "reader-" + reader, Value: "no answer", OK: false}, "reader-"+reader)
+	}
+}
+
+func (j *judgement) names() {
+	m := j.c.Names
+	for _, of := range []struct {
+		name string
+		part identity.PartMatch
+	}{{"surname", m.Surname}, {"given-names", m.GivenNames}} {
+		name, part := of.name, of.part
+		j.check(Check{Name: name, Value: string(part.Class), Limit: "exact, subset-first", OK: part.Class == identity.Exact || part.Class == identity.SubsetFirst,
+			Source: "mrz, print"}, "")
+		if part.PrintDiffers {
+			j.report.Doubts = append(j.report.Doubts, name+"-print-differs")
+		}
+	}
+	j.check(Check{Name: "names", Value: string(m.Class), Limit: "automatic", OK: m.Automatic(), Source: "declared, mrz, print"}, "name-"+string(m.Class))
+}
+
+func (j *judgement) dates() {
+	birth, _ := j.c.Field(identity.FieldBirthDate)
+	read := !j.c.Birth.IsZero() && birth.Err == nil
+	j.check(Check{Name: "birth-date", Value: birth.Value, Limit: birth.Declared, OK: read && birth.Class != identity.NoMatch && !birth.Differs,
+		Source: string(birth.Source)}, "birth-date")
+	if read {
+		adult := j.v.Dates.Adult(j.c.Birth)
+		j.check(Check{Name: "age", Value: j.v.Dates.Age(j.c.Birth), Limit: 18, Unit: "years", OK: adult, Source: string(birth.Source)}, "age")
+		if !adult && j.sure() && !birth.Differs {
+			j.refuse(enrolment.UnderAge)
+		}
+	}
+	val := j.c.Validity
+	value := string(val.Status)
+	if val.Reason != "" {
+		value += ": " + string(val.Reason)
+	}
+	until := ""
+	if !val.Until.IsZero() {
+		until = val.Until.Format(time.DateOnly)
+	}
+	j.check(Check{Name: "validity", Value: value, Limit: until, OK: val.Status == identity.WithinValidity, Source: val.Source}, "validity")
+	if val.Prolonged {
+		j.report.Notes = append(j.report.Notes, "prolonged")
+	}
+	if val.Status == identity.Expired && j.sure() {
+		j.refuse(enrolment.DocumentExpired)
+	}
+}
+
+func (j *judgement) faces() {
+	likeness := j.v.Limits.Likeness(j.s.score)
+	c := Check{Name: "face", Limit: j.v.Limits.Same, Unit: "cosine", OK: j.s.compared && likeness == identity.SameFace, Source: "portrait, selfie"}
+	if c.Value = j.s.score.Score; !j.s.compared {
+		c.Value = string(identity.NoFace)
+	}
+	j.check(c, "") // the state machine adds its own doubt, and asks for a second reviewer
+}
+
+// capture carries over what was noted while the pictures were taken.
+func (j *judgement) capture() {
+	for _, side := range enrolment.Sides(j.r.Document) {
+		for _, n := range j.r.Taken[side].Notes {
+			j.report.Notes = append(j.report.Notes, side+": "+n)
+		}
+		for _, d := range j.r.Taken[side].Doubts {
+			j.report.Doubts = append(j.report.Doubts, side+": "+d)
+		}
+	}
+}
+
+// extracted is what the document says, as its holder is shown it.
+func (j *judgement) extracted() enrolment.Extracted {
+	value := func(name identity.FieldName) string {
+		f, _ := j.c.Field(name)
+		return f.Value
+	}
+	return enrolment.Extracted{
+		Surname: value(identity.FieldSurname), GivenNames: value(identity.FieldGivenNames),
+		UsageName: value(identity.FieldUsageName), BirthDate: value(identity.FieldBirthDate),
+	}
+}

@@ -1,0 +1,31 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Waited is how long one file waited for a decision.
+type Waited struct{ From, To time.Time }
+
+// RecentWaits returns the waits of the files decided last, the newest first.
+func (t *Tx) RecentWaits(ctx context.Context, limit int) ([]Waited, error) {
+	var out []Waited
+	err := t.query(ctx, func(scan func(...any) error) error {
+		var from, to int64
+		err := scan(&to, &from)
+		out = append(out, Waited{fromNano(from), fromNano(to)})
+		return err
+	}, `SELECT d.at, COALESCE((SELECT MAX(w.at) FROM transitions w WHERE w.enrolment = d.enrolment AND w.at <= d.at
+			AND w.to_state IN ('review', 'contested') AND w.from_state <> w.to_state), d.at)
+		FROM transitions d WHERE d.action = 'decide' AND d.from_state IN ('review', 'contested') AND d.to_state <> d.from_state
+		ORDER BY d.at DESC LIMIT $1`, limit)
+	return out, err
+}
+
+// Waiting returns how many files wait for a decision.
+func (t *Tx) Waiting(ctx context.Context) (int, error) {
+	var n int64
+	err := t.one(ctx, []any{&n}, `SELECT COUNT(*) FROM enrolments WHERE state IN ('review', 'contested')`)
+	return int(n), err
+}

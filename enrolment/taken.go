@@ -1,0 +1,64 @@
+package enrolment
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"time"
+
+	"visavis/identity"
+)
+
+// SideSelfie stands beside the sides of a document, identity.Front and
+// identity.Back: all three are captured.
+const SideSelfie = "selfie"
+
+// Taken is the accepted still of one side.
+type Taken struct {
+	// Item is its id in the evidence, Digest the SHA-256 of its bytes, hex.
+	Item   string `json:"item"`
+	Digest string `json:"digest"`
+	// Layout of the document as its front showed it; opaque here.
+	Layout string `json:"layout,omitempty"`
+	// Notes and Doubts of the capture are for the reviewer.
+	Notes  []string `json:"notes,omitempty"`
+	Doubts []string `json:"doubts,omitempty"`
+}
+
+// Sides returns what is captured of a kind of document, in its order. A passport
+// has no back; what is not known yet is taken to have one.
+func Sides(document string) []string {
+	if document == string(identity.KindPassport) {
+		return []string{string(identity.Front), SideSelfie}
+	}
+	return []string{string(identity.Front), string(identity.Back), SideSelfie}
+}
+
+// Missing returns the sides that this attempt still asks for.
+func (r Record) Missing() []string {
+	return slices.DeleteFunc(Sides(r.Document), func(side string) bool {
+		_, ok := r.Taken[side]
+		return ok
+	})
+}
+
+func (e KeepStill) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string, error) {
+	if e.Item == "" || e.Document == "" || !slices.Contains(Sides(e.Document), e.Side) {
+		return "", &ValueError{ActionKeep, "side"}
+	}
+	if r.Again != nil && (e.Side != r.Again.Step || e.Document != r.Document) {
+		return "", &ValueError{ActionKeep, "side"} // one step was asked for, of the same document
+	}
+	if r.Document == e.Document && reflect.DeepEqual(r.Taken[e.Side], e.Taken) {
+		return "", errNoChange
+	}
+	if r.Taken == nil {
+		r.Taken = map[string]Taken{}
+	}
+	if r.Document != e.Document { // the sides of another document do not count
+		maps.DeleteFunc(r.Taken, func(side string, _ Taken) bool { return side != SideSelfie })
+	}
+	r.Document = e.Document
+	r.Taken[e.Side] = e.Taken
+	return e.Side, nil
+}
