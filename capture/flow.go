@@ -53,6 +53,12 @@ type FlowOptions struct {
 	Challenge bool
 	// Intn draws from 0 to n-1 and must be unpredictable; needed with Challenge.
 	Intn func(n int) int
+	// Taken are steps whose stills are kept already, from an earlier flow; Sent is
+	// how many stills of a step were sent in it.
+	Taken map[Step]Layout
+	Sent  map[Step]int
+	// Only is the one step that is asked for; the others count as taken.
+	Only Step
 }
 
 // Flow is one person's way through the steps. It is a plain value for JSON: store
@@ -68,6 +74,7 @@ type Flow struct {
 	Draws       uint32       `json:"draws,omitempty"`
 	StillSeq    uint32       `json:"stillSeq"` // of the newest still asked for
 	Changes     int          `json:"changes,omitempty"`
+	Only        Step         `json:"only,omitempty"` // the one step that is asked for
 	Steps       []StepRecord `json:"steps"`
 	// Limits to judge by; nil: DefaultLimits.
 	Limits *Limits `json:"-"`
@@ -143,7 +150,7 @@ func NewFlow(doc Document, o FlowOptions) (Flow, error) {
 	if err != nil {
 		return Flow{}, err
 	}
-	f := Flow{Document: doc, ChallengeOn: o.Challenge}
+	f := Flow{Document: doc, ChallengeOn: o.Challenge, Only: o.Only}
 	if o.Challenge {
 		if o.Intn == nil {
 			return Flow{}, errors.New("flow with challenges: no source of random numbers")
@@ -154,9 +161,22 @@ func NewFlow(doc Document, o FlowOptions) (Flow, error) {
 		}
 	}
 	for _, s := range steps {
-		f.Steps = append(f.Steps, StepRecord{Step: s, Phase: PhaseGuiding})
+		r := StepRecord{Step: s, Phase: PhaseGuiding, Stills: o.Sent[s]}
+		layout, taken := o.Taken[s]
+		r.Layout = layout
+		r.Kept = taken && o.Only == ""
+		r.Accepted = r.Kept || o.Only != "" && s != o.Only
+		f.Steps = append(f.Steps, r)
 	}
 	return f, nil
+}
+
+// Record returns the stored state of a step; false when this flow has no such step.
+func (f *Flow) Record(step Step) (StepRecord, bool) {
+	if s := f.record(step); s != nil {
+		return *s, true
+	}
+	return StepRecord{}, false
 }
 
 // Current returns the open step and its phase; false when all is done.

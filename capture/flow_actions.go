@@ -48,7 +48,7 @@ func (f *Flow) Skip(challenge string) (Outcome, error) {
 
 // ChangeDocument starts the document's steps again with another kind; a selfie
 // that was accepted stays. The same kind changes nothing. ErrNotNow after too many
-// changes; an unknown kind is an error too.
+// changes, or where one step alone is asked for; an unknown kind is an error too.
 func (f *Flow) ChangeDocument(doc Document) (Outcome, error) {
 	steps, err := doc.Steps()
 	if err != nil {
@@ -59,7 +59,7 @@ func (f *Flow) ChangeDocument(doc Document) (Outcome, error) {
 		out.Stale = false
 		return out, nil
 	}
-	if f.Changes >= maxChanges {
+	if f.Changes >= maxChanges || f.Only != "" {
 		return f.stale(f.open()), fmt.Errorf("change document: %w", ErrNotNow)
 	}
 	f.Changes++

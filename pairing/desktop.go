@@ -3,6 +3,7 @@ package pairing
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -17,6 +18,10 @@ type OpenRequest struct {
 	Language    string // "fr" or "en"
 	Origin      string // the address that the link carries
 	Address     netip.Addr
+	// Subject is what the session is for, Flow where its capture begins; both are
+	// opaque here and may be empty.
+	Subject string
+	Flow    json.RawMessage
 }
 
 // Open makes a session and returns it with the desktop's secret, which goes into
@@ -24,6 +29,10 @@ type OpenRequest struct {
 func (v *Service) Open(ctx context.Context, r OpenRequest) (Session, Token, error) {
 	if err := v.count(ctx, "sessions", network(r.Address), v.cfg.SessionsPerHour, hour); err != nil {
 		return Session{}, "", err
+	}
+	flow, err := compact(r.Flow)
+	if err != nil {
+		return Session{}, "", fmt.Errorf("open session: %w", err)
 	}
 	now := clock()
 	secret := newToken()
@@ -38,6 +47,8 @@ func (v *Service) Open(ctx context.Context, r OpenRequest) (Session, Token, erro
 		DesktopHash: secret.hash(),
 		DesktopName: r.DesktopName,
 		Origin:      r.Origin,
+		Subject:     r.Subject,
+		Flow:        flow,
 	}
 	if err := v.store.Create(ctx, s, s.ttl(&v.cfg, now)); err != nil {
 		return Session{}, "", fmt.Errorf("open session: %w", err)

@@ -86,6 +86,8 @@ type Session struct {
 	SameDeviceEnd  time.Time `json:"sameDeviceEnd,omitzero"`
 	SameDevice     bool      `json:"sameDevice,omitempty"`
 
+	// Subject is what the session is for, opaque here; empty: for nothing else.
+	Subject string `json:"subject,omitempty"`
 	// Flow is the capture's state, opaque here.
 	Flow json.RawMessage `json:"flow,omitempty"`
 }

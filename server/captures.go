@@ -32,7 +32,7 @@ func (cs *captures) use(sess pairing.Session) *capturing {
 	defer cs.mu.Unlock()
 	c := cs.open[sess.ID]
 	if c == nil {
-		c = &capturing{srv: cs.srv, id: sess.ID, turn: make(chan struct{}, 1)}
+		c = &capturing{srv: cs.srv, id: sess.ID, subject: sess.Subject, turn: make(chan struct{}, 1)}
 		cs.open[sess.ID] = c
 	}
 	c.mu.Lock()

@@ -79,6 +79,8 @@ func (r *record) state(of pairing.State) string {
 type capturing struct {
 	srv *Server
 	id  string
+	// subject is what the session is for; see Journey.
+	subject string
 	// turn is held, as the only element, by whoever works on the capture: one
 	// analysis and one change at a time.
 	turn chan struct{}

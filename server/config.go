@@ -19,8 +19,8 @@ import (
 // means that the still is not accepted.
 type Sink func(ctx context.Context, session string, step capture.Step, jpeg []byte) error
 
-// Policy decides whether a request may open a session; nil allows all. Its error
-// is answered with 403.
+// Policy decides whether a request may open a session of no enrolment; nil allows
+// all. Its error is answered with 403.
 type Policy func(ctx context.Context, r *http.Request) error
 
 // Config is everything a Server needs. Service, Analyzer, Static and Origin are
@@ -61,7 +61,10 @@ type Config struct {
 	Companion bool
 	// Policy decides who may open a session.
 	Policy Policy
-	// Sink keeps accepted stills; nil: the live store, until the session's end.
+	// Journey ties sessions to enrolments, and serves their pages; nil: none.
+	Journey Journey
+	// Sink keeps the accepted stills of the sessions of no enrolment; nil: the live
+	// store, until the session's end.
 	Sink Sink
 
 	// TrustedProxies may speak for others in X-Forwarded-For.

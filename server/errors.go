@@ -69,6 +69,9 @@ func answerTo(err error, role string) (protocol.Error, *ending) {
 		return protocol.Error{Code: wire.Code, Text: "binary frame refused", Measured: wire.Measured, Wanted: wire.Wanted}, nil
 	case errors.As(err, &image):
 		return protocol.Error{Code: image.Code, Text: "image refused", Measured: image.Measured, Wanted: image.Wanted}, nil
+	case errors.Is(err, ErrOver):
+		return protocol.Error{Code: protocol.CodeNotAllowed, Text: "the enrolment takes no pictures any more"},
+			&ending{code: protocol.CloseEnded, reason: "ended"}
 	case errors.Is(err, pairing.ErrWrongCode):
 		return protocol.Error{Code: protocol.CodeInvalidToken, Text: "the comparison failed"},
 			&ending{code: protocol.CloseWrongCode, reason: "wrong code"}

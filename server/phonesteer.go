@@ -93,7 +93,7 @@ func (t *phoneTalk) useAnyway(ctx context.Context, r *record, step capture.Step)
 	if err != nil {
 		return out, err
 	}
-	return out, t.srv.cfg.Sink(ctx, t.cap.id, step, jpeg)
+	return out, t.keep(ctx, r, step, jpeg)
 }
 
 // after sends and does what an outcome asks for beside its own answer.
@@ -111,9 +111,7 @@ func (t *phoneTalk) after(ctx context.Context, out capture.Outcome) error {
 	case out.TooMany:
 		return t.tooMany(ctx)
 	case out.Done && !out.Stale:
-		t.srv.log.InfoContext(ctx, "capture done", "session", t.reference())
-		t.srv.metrics.done.Inc()
-		return t.saw(t.srv.cfg.Service.Finish(ctx, t.cap.id))
+		return t.finish(ctx)
 	}
 	return nil
 }
@@ -126,6 +124,9 @@ func (t *phoneTalk) tooMany(ctx context.Context) error {
 		return r, true, nil
 	})
 	if err != nil {
+		return err
+	}
+	if err := t.failed(ctx, protocol.ReasonTooManyStills); err != nil {
 		return err
 	}
 	return t.saw(t.srv.cfg.Service.Bye(ctx, t.cap.id))

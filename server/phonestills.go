@@ -174,6 +174,9 @@ func (t *phoneTalk) settle(
 		} else {
 			out = r.Flow.Still(m, sum, u.Manual, time.Now())
 		}
+		if err := t.countSent(ctx, u.Step, out, jpeg); err != nil {
+			return nil, false, err
+		}
 		if !out.Accepted {
 			return r, out.Changed, nil
 		}
@@ -183,7 +186,7 @@ func (t *phoneTalk) settle(
 		if compared {
 			r.Flow.Compared(score)
 		}
-		if err := t.srv.cfg.Sink(ctx, t.cap.id, capture.Step(u.Step), jpeg); err != nil {
+		if err := t.keep(ctx, r, capture.Step(u.Step), jpeg); err != nil {
 			return nil, false, fmt.Errorf("keep still: %w", err)
 		}
 		return r, true, nil

@@ -52,6 +52,12 @@ func (t *phoneTalk) handle(ctx context.Context, m protocol.Message) {
 }
 
 func (t *phoneTalk) fail(ctx context.Context, err error) {
+	if errors.Is(err, ErrOver) && t.cap != nil {
+		t.srv.check(ctx, "end session", func() error {
+			_, err := t.srv.cfg.Service.Cancel(ctx, t.cap.id)
+			return err
+		})
+	}
 	answer, end := answerTo(err, rolePhone)
 	logFault(ctx, t.srv.log, err, answer)
 	t.out.put(answer)
@@ -215,8 +221,9 @@ func (t *phoneTalk) attach(ctx context.Context, sess pairing.Session, secret pai
 	t.told = sess.Rev
 	if end := t.endingOf(sess); end != nil {
 		t.out.close(end)
+		return nil
 	}
-	return nil
+	return t.finishLeft(ctx, sess)
 }
 
 // unfinished tells how far an upload got, if one was on its way.

@@ -64,6 +64,9 @@ func (s *Server) Handler() http.Handler {
 	r.Handle("/api/desktop", s.posted(s.postDesktop)).Methods(http.MethodPost)
 	r.Handle("/api/phone", s.posted(s.postPhone)).Methods(http.MethodPost)
 
+	if s.cfg.Journey != nil {
+		s.cfg.Journey.Routes(r, s.host())
+	}
 	r.HandleFunc("/", s.page("home.html", false)).Methods(http.MethodGet, http.MethodHead)
 	if s.cfg.Companion {
 		r.HandleFunc("/companion", s.page("companion.html", false)).Methods(http.MethodGet, http.MethodHead)

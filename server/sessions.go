@@ -21,35 +21,51 @@ func desktopSecret(r *http.Request) pairing.Token {
 	return pairing.Token(c.Value)
 }
 
+// openRequest is the body of POST /api/sessions.
+type openRequest struct {
+	Language string `json:"language"`
+	New      bool   `json:"new"`
+	// Enrolment is what the session is for; empty: for nothing else.
+	Enrolment string `json:"enrolment"`
+}
+
 // openSession is POST /api/sessions: a new session with its cookie, or the live
-// one that the cookie names.
+// one that the cookie names if it is for the same.
 func (s *Server) openSession(w http.ResponseWriter, r *http.Request) {
-	var request struct {
-		Language string `json:"language"`
-		New      bool   `json:"new"`
-	}
+	var request openRequest
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxText)).Decode(&request); err != nil {
 		writeError(w, protocol.Error{Code: protocol.CodeBadMessage, Text: "want a JSON object"})
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Limits.Store)
 	defer cancel()
-	if sess, ok := s.ownSession(ctx, r); ok && !request.New {
+	start, ok := s.mayOpen(ctx, w, r, request.Enrolment)
+	if !ok {
+		return
+	}
+	if sess, ok := s.ownSession(ctx, r); ok && !request.New && reusable(sess, start) {
 		s.answerSession(w, sess)
 		return
 	}
-	if s.cfg.Policy != nil {
+	if request.Enrolment == "" && s.cfg.Policy != nil {
 		if err := s.cfg.Policy(ctx, r); err != nil {
 			s.log.InfoContext(ctx, "session refused by policy", "err", err)
 			writeError(w, protocol.Error{Code: protocol.CodeNotAllowed, Text: "not allowed to open a session"})
 			return
 		}
 	}
+	flow, err := s.startFlow(start)
+	if err != nil {
+		s.writeFailure(ctx, w, err, roleDesktop, nil)
+		return
+	}
 	sess, secret, err := s.cfg.Service.Open(ctx, pairing.OpenRequest{
 		DesktopName: agentName(r.UserAgent(), false),
 		Language:    knownLanguage(request.Language),
 		Origin:      s.cfg.Origin(),
 		Address:     clientAddr(r, s.cfg.TrustedProxies),
+		Subject:     start.Subject,
+		Flow:        flow,
 	})
 	if err != nil {
 		s.writeFailure(ctx, w, err, roleDesktop, nil)

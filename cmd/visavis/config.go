@@ -66,6 +66,10 @@ type Config struct {
 	// without Redis: made at the first start and kept in Data. Required with Redis.
 	Secret string
 
+	// Records are where enrolments are kept, Journey how they go.
+	Records records
+	Journey journeySettings
+
 	// LogLevel is "debug", "info", "warn" or "error". Default info.
 	LogLevel string
 	// LogFormat is "text" or "json". Default text on a terminal, else json.
@@ -96,6 +100,8 @@ func (c *Config) flags(env environment) *flag.FlagSet {
 	f.IntVar(&c.Workers, "workers", 0, "worker processes; 0: one for each core")
 	f.StringVar(&c.RedisURL, "redis-url", "", "hold the sessions in Redis, e.g. redis://localhost:6379; several separated by commas")
 	f.StringVar(&c.Secret, "secret", "", "key that all instances share, 32 bytes or more in hex; prefer VISAVIS_SECRET")
+	c.Records.placeFlags(f, environment{getenv: func(string) string { return "" }}) // parseConfig reads the environment
+	c.Journey.flags(f)
 	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&c.LogFormat, "log-format", "", "text or json (default text on a terminal)")
 	f.IntVar(&c.SessionsPerHour, "sessions-per-hour", 0, "sessions an hour and address; 0: 60")
@@ -160,6 +166,13 @@ func (c *Config) complete(env environment) error {
 		if base := env.getenv("XDG_DATA_HOME"); base != "" {
 			c.Data = filepath.Join(base, "visavis")
 		}
+	}
+	c.Records.Data = c.Data
+	if err := c.Records.complete(env); err != nil {
+		return err
+	}
+	if err := c.Journey.complete(c); err != nil {
+		return err
 	}
 	return c.validate()
 }

@@ -29,10 +29,15 @@ type records struct {
 }
 
 func (r *records) flags(f *flag.FlagSet, env environment) {
+	f.StringVar(&r.Data, "data", env.getenv(variable("data")), "folder of what is kept (default ~/.local/share/visavis)")
+	r.placeFlags(f, env)
+}
+
+// placeFlags are those of the places alone, for who has --data already.
+func (r *records) placeFlags(f *flag.FlagSet, env environment) {
 	of := func(name, usage string, into *string) {
 		f.StringVar(into, name, env.getenv(variable(name)), usage)
 	}
-	of("data", "folder of what is kept (default ~/.local/share/visavis)", &r.Data)
 	of("database-url", "records: a SQLite file or a postgres:// URL (default visavis.db in --data)", &r.Database)
 	of("evidence-url", "evidence: a folder or an s3:// URL (default evidence in --data)", &r.Evidence)
 	of("keys", "folder of the master key and the signing key (default keys in --data)", &r.Keys)

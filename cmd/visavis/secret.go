@@ -11,6 +11,15 @@ import (
 	"strings"
 )
 
+// secret is the key that all instances share, or this one's own.
+func (c *Config) secret() ([]byte, error) {
+	key, err := c.key()
+	if err != nil || len(key) > 0 {
+		return key, err
+	}
+	return ownSecret(c.Data)
+}
+
 // ownSecret is the key of an instance that shares it with nobody: made at the
 // first start, kept in the data folder, readable by its owner alone.
 func ownSecret(data string) ([]byte, error) {

@@ -33,7 +33,11 @@ func serve(ctx context.Context, args []string, env environment) (err error) {
 		return err
 	}
 	log := newLogger(c, env)
-	store, service, err := openSessions(ctx, c, log)
+	key, err := c.secret()
+	if err != nil {
+		return err
+	}
+	store, service, err := openSessions(ctx, c, key, log)
 	if err != nil {
 		return err
 	}
@@ -43,20 +47,28 @@ func serve(ctx context.Context, args []string, env environment) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, pool.Close()) }()
+	records, err := openEnrolments(ctx, c, key, pool, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, records.close()) }()
 	where, err := listen(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer where.close()
-	srv, err := newServer(c, service, pool, where, log)
+	srv, err := newServer(c, service, pool, records, where, log)
 	if err != nil {
+		return err
+	}
+	if err := records.start(ctx); err != nil {
 		return err
 	}
 	return serveUntil(ctx, srv, where, env, log)
 }
 
 // newServer puts the parts together.
-func newServer(c Config, service *pairing.Service, pool *worker.Pool, where *listeners, log *slog.Logger) (*server.Server, error) {
+func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *enrolments, where *listeners, log *slog.Logger) (*server.Server, error) {
 	proxies, err := c.proxies()
 	if err != nil {
 		return nil, err
@@ -79,16 +91,17 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, where *lis
 		Challenge:      c.Challenge == "on",
 		CompareFaces:   faceComparison(pool),
 		Companion:      c.Companion == "on",
+		Journey:        records.plane,
 		TrustedProxies: proxies,
 		Logger:         log.With("component", "server"),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return srv, srv.Registry().Register(prometheus.NewCounterFunc(
+	return srv, errors.Join(records.metrics(srv.Registry()), srv.Registry().Register(prometheus.NewCounterFunc(
 		prometheus.CounterOpts{Name: "visavis_worker_restarts_total", Help: "Worker processes that ended or were ended."},
 		func() float64 { return float64(pool.Stats().Restarts) },
-	))
+	)))
 }
 
 // faceComparison lets the workers compare the faces of two pictures.
@@ -135,19 +148,11 @@ func serveUntil(ctx context.Context, srv *server.Server, where *listeners, env e
 }
 
 // openSessions opens the store and the rules over it.
-func openSessions(ctx context.Context, c Config, log *slog.Logger) (pairing.Store, *pairing.Service, error) {
-	key, err := c.key()
-	if err != nil {
-		return nil, nil, err
-	}
+func openSessions(ctx context.Context, c Config, key []byte, log *slog.Logger) (pairing.Store, *pairing.Service, error) {
 	var store pairing.Store
+	var err error
 	if c.RedisURL == "" {
 		store = pairing.NewMemory(pairing.MemoryLimits{})
-		if len(key) == 0 {
-			if key, err = ownSecret(c.Data); err != nil {
-				return nil, nil, err
-			}
-		}
 	} else if store, err = pairing.NewRedis(ctx, pairing.RedisConfig{URLs: list(c.RedisURL), Logger: log}); err != nil {
 		return nil, nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 
 	"visavis/enrolment"
@@ -111,4 +112,32 @@ func (s *Service) FailAttempt(ctx context.Context, id, reason string) error {
 func digest(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
+}
+
+// sequencePrefix begins the ids of the sequences of an attempt.
+func sequencePrefix(r enrolment.Record) string { return fmt.Sprintf("sequence-%d-", len(r.Attempts)) }
+
+// Sequence is the frames of one step's challenge: JPEGs, and when each came, in
+// milliseconds from the first.
+type Sequence struct {
+	Frames [][]byte `json:"frames"`
+	Millis []int64  `json:"ms"`
+}
+
+// KeepSequence puts the frames of a step into the evidence.
+func (s *Service) KeepSequence(ctx context.Context, id, side string, frames Sequence) error {
+	r, err := s.Load(ctx, id)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(frames)
+	if err != nil {
+		return err
+	}
+	sum := digest(body)
+	item := evidence.Item{
+		ID:   fmt.Sprintf("%s%d-%s-%s", sequencePrefix(r), r.Review.Round, side, sum[:16]),
+		Kind: evidence.Sequence, Step: side, MediaType: "application/json",
+	}
+	return s.cfg.Keeper.Add(ctx, id, item, body, s.now())
 }

@@ -101,3 +101,13 @@ func span(took []time.Duration) (from, to time.Duration) {
 	to = (took[len(took)*9/10] + time.Minute - 1).Truncate(time.Minute)
 	return max(from, time.Minute), max(to, from+time.Minute, 2*time.Minute)
 }
+
+// median is the middle one of the waits, in the reviewers' time.
+func (s *Service) median(past []store.Waited) time.Duration {
+	took := make([]time.Duration, len(past))
+	for i, p := range past {
+		took[i] = s.cfg.Hours.Between(p.From, p.To)
+	}
+	slices.Sort(took)
+	return took[len(took)/2]
+}

@@ -29,3 +29,12 @@ func (t *Tx) Waiting(ctx context.Context) (int, error) {
 	err := t.one(ctx, []any{&n}, `SELECT COUNT(*) FROM enrolments WHERE state IN ('review', 'contested')`)
 	return int(n), err
 }
+
+// BlindLooks returns how many blind second looks were decided, and how many of them
+// disagreed with the acceptance, of the enrolments that are kept.
+func (t *Tx) BlindLooks(ctx context.Context) (looked, disagreed int, err error) {
+	var n, no int64
+	err = t.one(ctx, []any{&n, &no}, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN why LIKE 'blind refuse%' THEN 1 ELSE 0 END), 0)
+		FROM transitions WHERE action = 'decide' AND why LIKE 'blind %'`)
+	return int(n), int(no), err
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"visavis/enrolment"
+	"visavis/enrolment/journey"
+	"visavis/identity"
+)
+
+// journeySettings are the settings of enrolments.
+type journeySettings struct {
+	// Operator runs the server, in the role OperatorRole; shown on the pages.
+	// Default none: a demonstration, and the pages say so.
+	Operator     string
+	OperatorRole string
+	// Contact answers questions about data: an e-mail or postal address.
+	Contact string
+	// InPersonPlace and InPersonHours are where and when a registrar checks.
+	InPersonPlace string
+	InPersonHours string
+	// Review is "required" or "none". None is for tests and demonstrations, turns
+	// every doubt into a refusal, and is refused in production.
+	Review string
+	// ReviewerHours like "mon-fri 09:00-18:00 Europe/Paris". Default always.
+	ReviewerHours string
+	// Price of a certificate in words. Default free.
+	Price string
+	// MobileNeeded is "on" or "off": whether the mobile number is asked for.
+	MobileNeeded string
+	// Specimens is "on" or "off": whether documents of the state UTO are accepted.
+	// Default on, in production off, where on is refused.
+	Specimens string
+
+	// Attempts a day; the days after which what is abandoned, refused or handed over
+	// is deleted; the share of accepted files that get a blind second look.
+	Attempts     int
+	OpenDays     int
+	RefusedDays  int
+	AcceptedDays int
+	BlindShare   float64
+
+	// Instance is this instance's own name among those that share a PostgreSQL, the
+	// same after a restart. Default the host's name and the port.
+	Instance string
+
+	hours journey.Hours
+}
+
+func (j *journeySettings) flags(f *flag.FlagSet) {
+	f.StringVar(&j.Operator, "operator", "", "who runs this server, as the pages show it (default: a demonstration)")
+	f.StringVar(&j.OperatorRole, "operator-role", "", "in which role, e.g. autorité d’enregistrement")
+	f.StringVar(&j.Contact, "contact", "", "who answers questions about data: an e-mail or postal address")
+	f.StringVar(&j.InPersonPlace, "in-person-place", "", "where a registrar checks in person")
+	f.StringVar(&j.InPersonHours, "in-person-hours", "", "when a registrar checks in person, in words")
+	f.StringVar(&j.Review, "review", "required", "required or none: none turns every doubt into a refusal, and is refused in production")
+	f.StringVar(&j.ReviewerHours, "reviewer-hours", "", "when reviewers work, e.g. mon-fri 09:00-18:00 Europe/Paris (default always)")
+	f.StringVar(&j.Price, "price", "", "price of a certificate in words (default free)")
+	f.StringVar(&j.MobileNeeded, "mobile-needed", "on", "on or off: ask for the mobile number")
+	f.StringVar(&j.Specimens, "specimens", "", "on or off: accept specimen documents (default on, in production off)")
+	f.IntVar(&j.Attempts, "attempts", 3, "whole captures a person may begin in 24 hours")
+	f.IntVar(&j.OpenDays, "open-days", 7, "days from the last action after which an enrolment is abandoned and deleted")
+	f.IntVar(&j.RefusedDays, "refused-days", 30, "days that a refused enrolment is kept")
+	f.IntVar(&j.AcceptedDays, "accepted-days", 7, "days that a file is kept after it was handed over")
+	f.Float64Var(&j.BlindShare, "blind-share", 0.05, "share of the accepted files that get a blind second look, 0..1")
+	f.StringVar(&j.Instance, "instance", "", "this instance's own name among those that share a PostgreSQL (default host and port)")
+}
+
+// complete fills in what depends on other settings and refuses what contradicts.
+func (j *journeySettings) complete(c *Config) (err error) {
+	production := c.Env == "production"
+	if j.Specimens == "" {
+		j.Specimens = "on"
+		if production {
+			j.Specimens = "off"
+		}
+	}
+	for _, ch := range []struct {
+		name, value string
+		of          [2]string
+	}{
+		{"--review", j.Review, [2]string{"required", "none"}},
+		{"--mobile-needed", j.MobileNeeded, [2]string{"on", "off"}},
+		{"--specimens", j.Specimens, [2]string{"on", "off"}},
+	} {
+		if ch.value != ch.of[0] && ch.value != ch.of[1] {
+			return fmt.Errorf("%s=%q: want one of %q", ch.name, ch.value, ch.of)
+		}
+	}
+	switch {
+	case production && j.Review == "none":
+		return errors.New("--review=none: refused with --env=production")
+	case production && j.Specimens == "on":
+		return errors.New("--specimens=on: refused with --env=production")
+	case min(j.Attempts, j.OpenDays, j.RefusedDays, j.AcceptedDays) < 1:
+		return errors.New("--attempts, --open-days, --refused-days, --accepted-days: want 1 or more")
+	case j.BlindShare < 0 || j.BlindShare > 1:
+		return errors.New("--blind-share: want 0 to 1")
+	}
+	if j.hours, err = journey.ParseHours(j.ReviewerHours); err != nil {
+		return fmt.Errorf("--reviewer-hours: %w", err)
+	}
+	if j.Instance == "" {
+		_, port, _ := net.SplitHostPort(c.Listen) // listen refuses what has none
+		host, _ := os.Hostname()                  // without one the port alone tells
+		j.Instance = host + ":" + port
+	}
+	return nil
+}
+
+// rules are the numbers that enrolments obey.
+func (j *journeySettings) rules() enrolment.Rules {
+	const day = 24 * time.Hour
+	r := enrolment.DefaultRules(identity.DefaultFaceLimits().Same)
+	r.Attempts = j.Attempts
+	r.OpenFor = time.Duration(j.OpenDays) * day
+	r.KeepRefused = time.Duration(j.RefusedDays) * day
+	r.KeepAccepted = time.Duration(j.AcceptedDays) * day
+	r.NoReview = j.Review == "none"
+	r.BlindShare = j.BlindShare
+	return r
+}

@@ -1,0 +1,213 @@
+package record
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"visavis/enrolment"
+	"visavis/enrolment/evidence"
+	"visavis/enrolment/journey"
+	"visavis/enrolment/store"
+	"visavis/server/login"
+)
+
+const (
+	// maxBody is ample for any call: the longest holds a few answers and words.
+	maxBody = 64 << 10
+	// callWithin bounds one call to the records.
+	callWithin = 15 * time.Second
+)
+
+// request is a request with who sent it.
+type request struct {
+	*http.Request
+	who login.Account
+}
+
+func (r *request) id() string { return mux.Vars(r.Request)["id"] }
+
+// language of words for whoever asks.
+func (r *request) language() string { return languageOf(r.Request) }
+
+func languageOf(r *http.Request) string {
+	if lang := r.URL.Query().Get("lang"); lang == "fr" || lang == "en" {
+		return lang
+	}
+	if strings.HasPrefix(strings.ToLower(r.Header.Get("Accept-Language")), "en") {
+		return "en"
+	}
+	return "fr"
+}
+
+// decode reads the body into v.
+func (r *request) decode(v any) error {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil || len(body) > maxBody {
+		return errBadMessage
+	}
+	if len(body) == 0 {
+		body = []byte("{}")
+	}
+	if err := json.Unmarshal(body, v); err != nil {
+		return fmt.Errorf("%w: %w", errBadMessage, err)
+	}
+	return nil
+}
+
+// bytesAnswer is an answer that is not JSON.
+type bytesAnswer struct {
+	mediaType string
+	name      string // of the file to save; empty: shown
+	body      []byte
+}
+
+// handler answers one call: a value for JSON, a bytesAnswer, or an error.
+type handler func(r *request) (any, error)
+
+// The errors of requests that reach no rule.
+var (
+	errBadMessage = errors.New("want a JSON object")
+	errLogin      = errors.New("login required")
+	errRole       = errors.New("not this account's to do")
+)
+
+// api makes an http.HandlerFunc of a handler for accounts of a role.
+func (p *Plane) api(role string, do handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		who, ok := p.cfg.Accounts.Account(r)
+		switch {
+		case !ok:
+			p.Refuse(w, r, errLogin)
+			return
+		case !who.Has(role):
+			p.Refuse(w, r, errRole)
+			return
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), callWithin)
+		defer cancel()
+		value, err := do(&request{r.WithContext(ctx), who})
+		if err != nil {
+			p.Refuse(w, r, err)
+			return
+		}
+		if b, ok := value.(bytesAnswer); ok {
+			writeBytes(w, b)
+			return
+		}
+		writeJSON(w, http.StatusOK, value)
+	}
+}
+
+func writeBytes(w http.ResponseWriter, b bytesAnswer) {
+	w.Header().Set("Content-Type", b.mediaType)
+	if b.name != "" {
+		w.Header().Set("Content-Disposition", `attachment; filename="`+b.name+`"`)
+	}
+	w.Header().Set("Content-Length", fmt.Sprint(len(b.body)))
+	_, _ = w.Write(b.body) // the client went away: there is nobody to tell
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // as above
+}
+
+// problem is the error of an answer.
+type problem struct {
+	status    int
+	Code      string             `json:"code"`
+	Text      string             `json:"text"`
+	Reference string             `json:"reference,omitempty"`
+	State     enrolment.State    `json:"state,omitempty"`
+	Allowed   []enrolment.Action `json:"allowed,omitempty"`
+	Field     string             `json:"field,omitempty"`
+	Next      *time.Time         `json:"next,omitempty"`
+	Problem   string             `json:"problem,omitempty"` // of a review
+}
+
+// Refuse implements server.Journey: it answers a request with an error.
+func (p *Plane) Refuse(w http.ResponseWriter, r *http.Request, err error) {
+	answer := problemOf(err, languageOf(r))
+	if answer.status >= http.StatusInternalServerError {
+		p.log.ErrorContext(r.Context(), "request failed", "code", answer.Code, "err", err)
+	}
+	if answer.status == http.StatusUnauthorized {
+		writeJSON(w, answer.status, struct {
+			Error problem       `json:"error"`
+			Login login.Choices `json:"login"`
+		}{answer, p.cfg.Accounts.Choices()})
+		return
+	}
+	writeJSON(w, answer.status, map[string]problem{"error": answer})
+}
+
+// problemOf is the one place that turns an error into what a client sees.
+func problemOf(err error, language string) problem {
+	say := func(status int, code, french, english string) problem {
+		text := french
+		if language == "en" {
+			text = english
+		}
+		return problem{status: status, Code: code, Text: text}
+	}
+	var (
+		state   *enrolment.StateError
+		limit   *enrolment.LimitError
+		consent *enrolment.ConsentError
+		value   *enrolment.ValueError
+		review  *enrolment.ReviewError
+		input   *journey.InputError
+	)
+	switch {
+	case errors.As(err, &state):
+		a := say(http.StatusConflict, "out-of-order", "Votre demande en est à une autre étape. Rechargez la page.", "Your request is at another step. Reload the page.")
+		a.State, a.Allowed = state.State, state.Allowed
+		return a
+	case errors.As(err, &limit):
+		a := say(http.StatusTooManyRequests, "limit", "Vous avez utilisé tous vos essais.", "You have used all your attempts.")
+		if !limit.Next.IsZero() {
+			a.Next = &limit.Next
+		}
+		a.Field = limit.What
+		return a
+	case errors.As(err, &input):
+		a := say(http.StatusUnprocessableEntity, "value", input.French, input.English)
+		a.Field = input.Field
+		return a
+	case errors.As(err, &consent):
+		a := say(http.StatusUnprocessableEntity, "consent", "Votre réponse à ce texte est nécessaire pour continuer.", "Your answer to this text is needed to go on.")
+		a.Field = string(consent.Missing)
+		return a
+	case errors.As(err, &value):
+		a := say(http.StatusUnprocessableEntity, "value", "Cette valeur manque ou n’est pas possible.", "This value is missing or not possible.")
+		a.Field = value.Field
+		return a
+	case errors.As(err, &review):
+		a := say(http.StatusConflict, "review", "Ce dossier n’est pas entre vos mains.", "This file is not in your hands.")
+		a.Problem = string(review.Problem)
+		return a
+	case errors.Is(err, enrolment.ErrOwed):
+		return say(http.StatusConflict, "owed", "Ce dossier est dû au prestataire de votre certificat, qui doit le conserver.",
+			"This file is owed to the provider of your certificate, who has to keep it.")
+	case errors.Is(err, enrolment.ErrNotOwner), errors.Is(err, store.ErrNotFound), errors.Is(err, evidence.ErrNotReadable):
+		return say(http.StatusNotFound, "not-found", "Rien ne se trouve à cette adresse.", "There is nothing here.")
+	case errors.Is(err, errBadMessage):
+		return say(http.StatusBadRequest, "bad-message", "La page a envoyé une demande incompréhensible. Rechargez-la.", "The page sent something that cannot be read. Reload it.")
+	case errors.Is(err, errLogin):
+		return say(http.StatusUnauthorized, "login-required", "Connectez-vous pour continuer.", "Log in to go on.")
+	case errors.Is(err, errRole):
+		return say(http.StatusForbidden, "not-allowed", "Votre compte ne donne pas accès à cette page.", "Your account gives no access to this page.")
+	case errors.Is(err, store.ErrConflict), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return say(http.StatusServiceUnavailable, "unavailable", "Le service est occupé. Réessayez dans un instant.", "The service is busy. Try again in a moment.")
+	}
+	return say(http.StatusInternalServerError, "internal", "Une erreur est survenue de notre côté. Réessayez.", "Something went wrong on our side. Try again.")
+}

@@ -1,0 +1,173 @@
+package record
+
+import (
+	"slices"
+
+	"github.com/gorilla/mux"
+
+	"visavis/enrolment"
+	"visavis/enrolment/store"
+)
+
+// after answers a change with the enrolment as it is then.
+func (p *Plane) after(r *request, e enrolment.Record, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	s, err := p.journey.StatusOf(r.Context(), e)
+	if err != nil {
+		return nil, err
+	}
+	return p.viewOf(s, p.languageFor(r, e)), nil
+}
+
+// languageFor is the language of the texts: as asked for, else the enrolment's.
+func (p *Plane) languageFor(r *request, e enrolment.Record) string {
+	if r.URL.Query().Has("lang") {
+		return r.language()
+	}
+	return e.Language
+}
+
+func (p *Plane) list(r *request) (any, error) {
+	found, err := p.journey.Of(r.Context(), r.who.Subject)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]any, 0, len(found))
+	for _, e := range found {
+		v, err := p.after(r, e, nil)
+		if err != nil {
+			return nil, err
+		}
+		views = append(views, v)
+	}
+	return map[string]any{"enrolments": views, "certificates": []any{}}, nil
+}
+
+func (p *Plane) begin(r *request) (any, error) {
+	var body struct {
+		Language string `json:"language"`
+	}
+	if err := r.decode(&body); err != nil {
+		return nil, err
+	}
+	e, err := p.journey.Begin(r.Context(), r.who.Subject, body.Language, enrolment.Declaration{
+		Surname: r.who.Surname, GivenNames: r.who.GivenNames, Mobile: r.who.Mobile, Email: r.who.Email,
+	})
+	return p.after(r, e, err)
+}
+
+func (p *Plane) view(r *request) (any, error) {
+	e, err := p.journey.Own(r.Context(), r.who.Subject, r.id())
+	return p.after(r, e, err)
+}
+
+func (p *Plane) correct(r *request) (any, error) {
+	var body declared
+	if err := r.decode(&body); err != nil {
+		return nil, err
+	}
+	e, err := p.journey.Correct(r.Context(), r.who.Subject, r.id(), enrolment.Declaration(body))
+	return p.after(r, e, err)
+}
+
+// consentAnswer is one answer on the wire.
+type consentAnswer struct {
+	Kind     enrolment.ConsentKind `json:"kind"`
+	Version  string                `json:"version"`
+	Hash     string                `json:"hash"`
+	Language string                `json:"language"`
+	Yes      bool                  `json:"yes"`
+}
+
+// answers reads the answers to texts.
+func (r *request) answers() ([]enrolment.ConsentAnswer, error) {
+	var body struct {
+		Answers []consentAnswer `json:"answers"`
+	}
+	if err := r.decode(&body); err != nil {
+		return nil, err
+	}
+	out := make([]enrolment.ConsentAnswer, len(body.Answers))
+	for i, a := range body.Answers {
+		out[i] = enrolment.ConsentAnswer{Kind: a.Kind, Version: a.Version, TextHash: a.Hash, Language: a.Language, Yes: a.Yes}
+	}
+	return out, nil
+}
+
+func (p *Plane) consent(r *request) (any, error) {
+	answers, err := r.answers()
+	if err != nil {
+		return nil, err
+	}
+	e, err := p.journey.Consent(r.Context(), r.who.Subject, r.id(), answers)
+	return p.after(r, e, err)
+}
+
+func (p *Plane) request(r *request) (any, error) {
+	answers, err := r.answers()
+	if err != nil {
+		return nil, err
+	}
+	e, err := p.journey.Request(r.Context(), r.who.Subject, r.id(), answers)
+	return p.after(r, e, err)
+}
+
+// maxWords is what a person may write in one place, in characters.
+const maxWords = 2000
+
+func words(text string) string {
+	if letters := []rune(text); len(letters) > maxWords {
+		return string(letters[:maxWords])
+	}
+	return text
+}
+
+func (p *Plane) contest(r *request) (any, error) {
+	var body struct {
+		Words string `json:"words"`
+	}
+	if err := r.decode(&body); err != nil {
+		return nil, err
+	}
+	e, err := p.journey.Contest(r.Context(), r.who.Subject, r.id(), words(body.Words))
+	return p.after(r, e, err)
+}
+
+func (p *Plane) dispute(r *request) (any, error) {
+	var body struct {
+		Field   string `json:"field"`
+		Words   string `json:"words"`
+		Capture bool   `json:"capture"`
+	}
+	if err := r.decode(&body); err != nil {
+		return nil, err
+	}
+	d := enrolment.Dispute{Field: body.Field, Words: words(body.Words)}
+	e, err := p.journey.Dispute(r.Context(), r.who.Subject, r.id(), d, body.Capture)
+	return p.after(r, e, err)
+}
+
+// picture is one of the pictures that the applicant confirms.
+func (p *Plane) picture(r *request) (any, error) {
+	e, err := p.journey.Own(r.Context(), r.who.Subject, r.id())
+	if err != nil {
+		return nil, err
+	}
+	item := mux.Vars(r.Request)["item"]
+	if !slices.Contains(shown, e.State) || !takes(e, item) {
+		return nil, store.ErrNotFound
+	}
+	body, mediaType, err := p.journey.Item(r.Context(), e.ID, item)
+	return bytesAnswer{mediaType: mediaType, body: body}, err
+}
+
+func takes(e enrolment.Record, item string) bool {
+	for _, t := range e.Taken {
+		if t.Item == item {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,47 @@
+package record
+
+import (
+	"net/http"
+
+	"visavis/server/login"
+)
+
+// me says who is logged in and who runs this server.
+func (p *Plane) me(w http.ResponseWriter, r *http.Request) {
+	who, ok := p.cfg.Accounts.Account(r)
+	if !ok {
+		p.Refuse(w, r, errLogin)
+		return
+	}
+	review := "required"
+	if p.journey.Rules().NoReview {
+		review = "none"
+	}
+	writeJSON(w, http.StatusOK, struct {
+		Account  login.Account     `json:"account"`
+		Demo     bool              `json:"demo"`
+		Operator map[string]string `json:"operator"`
+		Price    string            `json:"price"`
+		Review   string            `json:"review"`
+		Issuer   map[string]bool   `json:"issuer"`
+	}{who, p.cfg.Demo, p.operator(languageOf(r)), p.cfg.Price, review, map[string]bool{"test": p.cfg.TestIssuer}})
+}
+
+// operator says who runs this server, in a sentence too.
+func (p *Plane) operator(language string) map[string]string {
+	o := p.cfg.Operator
+	text := "Démonstration, aucun prestataire"
+	if language == "en" {
+		text = "Demonstration, no provider"
+	}
+	if o.Name != "" {
+		text = "Opéré par " + o.Name
+		if language == "en" {
+			text = "Operated by " + o.Name
+		}
+		if o.Role != "" {
+			text += ", " + o.Role
+		}
+	}
+	return map[string]string{"name": o.Name, "role": o.Role, "text": text}
+}

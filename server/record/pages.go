@@ -1,0 +1,69 @@
+package record
+
+import (
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"visavis/server"
+	"visavis/server/login"
+)
+
+// pages adds the pages. Those that need a login lead there first.
+func (p *Plane) pages(r *mux.Router, h server.Host) {
+	public := map[string]string{"/login": "login.html", "/directory": "directory.html"}
+	if p.cfg.Demo {
+		public["/outbox"] = "outbox.html"
+	}
+	for path, file := range public {
+		r.HandleFunc(path, h.Page(file)).Methods(http.MethodGet, http.MethodHead)
+	}
+	for path, page := range map[string]struct{ role, file string }{
+		"/signature": {login.Applicant, "signature.html"},
+		"/request":   {login.Applicant, "request.html"},
+		"/capture":   {login.Applicant, "companion.html"},
+		"/privacy":   {login.Applicant, "privacy.html"},
+		"/review":    {login.Reviewer, "review.html"},
+		"/registrar": {login.Registrar, "registrar.html"},
+	} {
+		r.HandleFunc(path, p.forRole(page.role, h.Page(page.file))).Methods(http.MethodGet, http.MethodHead)
+	}
+}
+
+// forRole lets only accounts of a role see a page.
+func (p *Plane) forRole(role string, page http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		who, ok := p.cfg.Accounts.Account(r)
+		switch {
+		case !ok:
+			http.Redirect(w, r, login.To(r), http.StatusFound)
+		case !who.Has(role):
+			p.forbidden(w, r, role)
+		default:
+			page(w, r)
+		}
+	}
+}
+
+// forbidden says, in a page without scripts, whose page this is.
+func (p *Plane) forbidden(w http.ResponseWriter, r *http.Request, role string) {
+	names := map[string][2]string{
+		login.Applicant: {"aux personnes qui demandent un certificat", "people who ask for a certificate"},
+		login.Reviewer:  {"aux relecteurs", "reviewers"},
+		login.Registrar: {"au guichet", "registrars"},
+	}
+	lang, title := "fr", "Cette page ne s’ouvre pas avec ce compte"
+	text := "Elle est réservée " + names[role][0] + ". Connectez-vous avec un autre compte."
+	link, home := "Changer de compte", "Retour à l’accueil"
+	if languageOf(r) == "en" {
+		lang, title = "en", "This page does not open with this account"
+		text = "It is for " + names[role][1] + ". Log in with another account."
+		link, home = "Change account", "Back to the home page"
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'")
+	w.WriteHeader(http.StatusForbidden)
+	_, _ = w.Write([]byte(`<!doctype html><html lang="` + lang + `"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">` +
+		`<title>` + title + ` – Visavis</title><link rel="stylesheet" href="/css/base.css"></head>` +
+		`<body><main><h1>` + title + `</h1><p>` + text + `</p><p><a href="` + login.To(r) + `">` + link + `</a></p><p><a href="/">` + home + `</a></p></main></body></html>`))
+}

@@ -1,0 +1,131 @@
+package record
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"visavis/enrolment"
+	"visavis/enrolment/journey"
+	"visavis/server"
+	"visavis/server/login"
+)
+
+// Accounts says who asks; *login.Login is one.
+type Accounts interface {
+	Account(r *http.Request) (login.Account, bool)
+	Routes(r *mux.Router, post func(http.HandlerFunc) http.Handler)
+	Choices() login.Choices
+}
+
+// Operator is who runs this server.
+type Operator struct {
+	Name string
+	// Role of the operator, in words ("autorité d'enregistrement").
+	Role string
+}
+
+// Config is what a Plane needs. Journey and Accounts are required.
+type Config struct {
+	Journey  *journey.Service
+	Accounts Accounts
+	// Demo says that accounts and certificates are for demonstration.
+	Demo     bool
+	Operator Operator
+	// Price of a certificate in words; empty: it is free.
+	Price string
+	// TestIssuer: the certificates are worth nothing.
+	TestIssuer   bool
+	MobileNeeded bool
+	InPerson     InPerson
+	// Ping tells whether the records can be reached; nil: always.
+	Ping   func(ctx context.Context) error
+	Logger *slog.Logger
+}
+
+// InPerson is where and when a registrar checks.
+type InPerson struct {
+	Place string `json:"place"`
+	Hours string `json:"hours"`
+}
+
+// Plane is a server.Journey.
+type Plane struct {
+	cfg     Config
+	journey *journey.Service
+	log     *slog.Logger
+}
+
+var _ server.Journey = (*Plane)(nil)
+
+// New makes a Plane.
+func New(cfg Config) (*Plane, error) {
+	if cfg.Journey == nil || cfg.Accounts == nil {
+		return nil, errors.New("record: Journey and Accounts are required")
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Plane{cfg: cfg, journey: cfg.Journey, log: cfg.Logger}, nil
+}
+
+// Ping implements server.Journey.
+func (p *Plane) Ping(ctx context.Context) error {
+	if p.cfg.Ping == nil {
+		return nil
+	}
+	return p.cfg.Ping(ctx)
+}
+
+// Routes implements server.Journey.
+func (p *Plane) Routes(r *mux.Router, h server.Host) {
+	p.cfg.Accounts.Routes(r, h.Post)
+	p.pages(r, h)
+	get := func(path, role string, do handler) {
+		r.HandleFunc(path, p.api(role, do)).Methods(http.MethodGet, http.MethodHead)
+	}
+	post := func(path, role string, do handler) {
+		r.Handle(path, h.Post(p.api(role, do))).Methods(http.MethodPost)
+	}
+	r.HandleFunc("/api/me", p.me).Methods(http.MethodGet)
+
+	const own = "/api/enrolments/{id}"
+	get("/api/enrolments", login.Applicant, p.list)
+	post("/api/enrolments", login.Applicant, p.begin)
+	get(own, login.Applicant, p.view)
+	r.HandleFunc(own+"/events", p.events(h)).Methods(http.MethodGet)
+	post(own+"/correct", login.Applicant, p.correct)
+	post(own+"/consent", login.Applicant, p.consent)
+	post(own+"/in-person", login.Applicant, p.simple(p.journey.InPerson))
+	post(own+"/remote", login.Applicant, p.simple(p.journey.Remote))
+	post(own+"/cancel", login.Applicant, p.simple(p.journey.Cancel))
+	post(own+"/contest", login.Applicant, p.contest)
+	post(own+"/confirm", login.Applicant, p.simple(p.journey.Confirm))
+	post(own+"/dispute", login.Applicant, p.dispute)
+	post(own+"/request", login.Applicant, p.request)
+	get(own+"/pictures/{item}", login.Applicant, p.picture)
+	get("/api/privacy", login.Applicant, p.privacy)
+
+	get("/api/review", login.Reviewer, p.queue)
+	post("/api/review/draw", login.Reviewer, p.draw)
+	post("/api/review/{id}/put-back", login.Reviewer, p.putBack)
+	post("/api/review/{id}/decide", login.Reviewer, p.decide)
+	get("/api/review/{id}/items/{item}", login.Reviewer, p.item)
+
+	get("/api/registrar", login.Registrar, p.registrarFile)
+	post("/api/registrar/{id}", login.Registrar, p.recordInPerson)
+}
+
+// transition is a call of the journey that needs nothing but who and which.
+type transition func(ctx context.Context, subject, id string) (enrolment.Record, error)
+
+// simple answers a transition with the enrolment as it is then.
+func (p *Plane) simple(do transition) handler {
+	return func(r *request) (any, error) {
+		e, err := do(r.Context(), r.who.Subject, r.id())
+		return p.after(r, e, err)
+	}
+}

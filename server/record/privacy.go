@@ -1,0 +1,78 @@
+package record
+
+import (
+	"fmt"
+
+	"visavis/enrolment"
+)
+
+// keptRow is one row of what is kept, why and until when, in the reader's words.
+type keptRow struct {
+	What  []string `json:"what"`
+	Why   string   `json:"why"`
+	Until string   `json:"until"`
+	Days  int      `json:"days"`
+	Rule  string   `json:"rule"`
+}
+
+// keptNames are French, English.
+var keptNames = map[enrolment.Kept][2]string{
+	enrolment.KeptDeclared: {"ce que vous avez indiqué", "what you gave"},
+	enrolment.KeptConsents: {"vos réponses aux textes", "your answers to the texts"},
+	enrolment.KeptEvidence: {"les photos et ce qui y a été lu", "the pictures and what was read of them"},
+	enrolment.KeptLog:      {"le journal de la demande", "the log of the request"},
+	enrolment.KeptReceipt:  {"le reçu de l’effacement", "the receipt of the deletion"},
+}
+
+// keptFrom is what the days count from.
+var keptFrom = map[string][2]string{
+	"last-action":  {"votre dernière action", "your last action"},
+	"cancellation": {"l’annulation", "the cancellation"},
+	"refusal":      {"le refus", "the refusal"},
+	"hand-over":    {"la remise au prestataire", "the hand-over to the provider"},
+	"deletion":     {"l’effacement", "the deletion"},
+}
+
+func rowOf(purpose enrolment.Purpose, language string) keptRow {
+	i := 0
+	row := keptRow{Why: purpose.French, Days: purpose.Days, Rule: purpose.Rule}
+	if language == "en" {
+		i, row.Why = 1, purpose.English
+	}
+	for _, k := range purpose.What {
+		row.What = append(row.What, keptNames[k][i])
+	}
+	from := keptFrom[purpose.From][i]
+	switch {
+	case purpose.Days == 0 && i == 0:
+		row.Until = "aussitôt après " + from
+	case purpose.Days == 0:
+		row.Until = "at once after " + from
+	case i == 0:
+		row.Until = fmt.Sprintf("%d\u00a0jours après %s", purpose.Days, from)
+	default:
+		row.Until = fmt.Sprintf("%d days after %s", purpose.Days, from)
+	}
+	return row
+}
+
+// privacy is what is kept, and of which enrolments.
+func (p *Plane) privacy(r *request) (any, error) {
+	var rows []keptRow
+	for _, purpose := range p.journey.Rules().Purposes() {
+		rows = append(rows, rowOf(purpose, r.language()))
+	}
+	found, err := p.journey.Of(r.Context(), r.who.Subject)
+	if err != nil {
+		return nil, err
+	}
+	list := []map[string]any{}
+	for _, e := range found {
+		row := map[string]any{"id": e.ID, "reference": e.Reference, "state": e.State}
+		if at := p.journey.Rules().DeletedAt(e); !at.IsZero() {
+			row["deletedAt"] = at
+		}
+		list = append(list, row)
+	}
+	return map[string]any{"rows": rows, "enrolments": list}, nil
+}

@@ -1,0 +1,195 @@
+package record
+
+import (
+	"slices"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"visavis/enrolment"
+	"visavis/enrolment/evidence"
+	"visavis/enrolment/journey"
+)
+
+// file is what a reviewer sees.
+type file struct {
+	ID         string               `json:"id"`
+	Reference  string               `json:"reference"`
+	Round      any                  `json:"round"` // 1, 2 or "contest"
+	Blind      bool                 `json:"blind"`
+	DrawnUntil time.Time            `json:"drawnUntil"`
+	Document   string               `json:"document"`
+	Declared   declared             `json:"declared"`
+	Extracted  *enrolment.Extracted `json:"extracted,omitempty"`
+	Dispute    *enrolment.Dispute   `json:"dispute,omitempty"`
+	Contest    string               `json:"contest,omitempty"` // the applicant's words
+	Readings   []journey.Reading    `json:"readings"`
+	Checks     []check              `json:"checks"`
+	Items      []item               `json:"items"`
+	Portrait   *portrait            `json:"portrait,omitempty"`
+	Checklist  []question           `json:"checklist"`
+	Doubts     []string             `json:"doubts"`
+	Notes      []string             `json:"notes"`
+	Previous   []decision           `json:"previous,omitempty"`
+}
+
+type check struct {
+	journey.Check
+	Words string `json:"words"`
+}
+
+type item struct {
+	Item string        `json:"item"`
+	Kind evidence.Kind `json:"kind"`
+	Step string        `json:"step"`
+	URL  string        `json:"url"`
+}
+
+type portrait struct {
+	Item string         `json:"item"`
+	Area enrolment.Area `json:"area"`
+}
+
+type question struct {
+	ID    string `json:"id"`
+	Words string `json:"words"`
+}
+
+type decision struct {
+	Verdict enrolment.Verdict `json:"verdict"`
+	Reason  string            `json:"reason"`
+	Words   string            `json:"words"`
+	Round   int               `json:"round"`
+}
+
+// fileOf is a file in its reviewer's language.
+func (p *Plane) fileOf(f journey.File, language string) file {
+	out := file{
+		ID: f.ID, Reference: f.Reference, Round: roundOf(f.Record), Blind: f.Review.Drawn.Blind,
+		DrawnUntil: f.Review.Drawn.At.Add(p.journey.Rules().DrawFor), Document: f.Document, Declared: declared(f.Declared),
+		Extracted: f.Extracted, Dispute: f.Dispute, Contest: f.Contest,
+		Readings: f.Report.Readings, Doubts: orNone(f.Review.Doubts), Notes: orNone(f.Report.Notes),
+	}
+	if out.Readings == nil {
+		out.Readings = []journey.Reading{}
+	}
+	out.Checks = []check{}
+	for _, c := range f.Report.Checks {
+		out.Checks = append(out.Checks, check{c, journey.CheckWords(c.Name, language)})
+	}
+	out.Items = []item{}
+	for _, i := range f.Items {
+		out.Items = append(out.Items, item{i.ID, i.Kind, i.Step, "/api/review/" + f.ID + "/items/" + i.ID})
+	}
+	if f.Report.Portrait != "" {
+		out.Portrait = &portrait{f.Report.Portrait, enrolment.Area{Width: 1, Height: 1}}
+	}
+	for _, q := range f.Checklist {
+		words := q.French
+		if language == "en" {
+			words = q.English
+		}
+		out.Checklist = append(out.Checklist, question{q.ID, words})
+	}
+	for _, d := range f.Previous {
+		out.Previous = append(out.Previous, decision{d.Verdict, d.Reason, d.Words, d.Round})
+	}
+	return out
+}
+
+func orNone(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// roundOf says which look this is: the first, the second of two, or a contest.
+func roundOf(e enrolment.Record) any {
+	if e.Review.Contested {
+		return "contest"
+	}
+	accepted := slices.ContainsFunc(e.Review.Decisions, func(d enrolment.Decision) bool {
+		return d.Verdict == enrolment.Accept && d.Round == e.Review.Round && !d.Blind
+	})
+	if accepted {
+		return 2
+	}
+	return 1
+}
+
+func (p *Plane) queue(r *request) (any, error) {
+	q, err := p.journey.Queue(r.Context(), r.who.Subject)
+	if err != nil {
+		return nil, err
+	}
+	stats, err := p.journey.Stats(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	drawn, err := p.drawn(r, q.Drawn)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{
+		"waiting": q.Waiting, "blind": q.Blind, "drawn": drawn, "stats": stats, "hours": p.journey.Hours().String(),
+	}, nil
+}
+
+// drawn is the file in the reviewer's hands; nil without one.
+func (p *Plane) drawn(r *request, e *enrolment.Record) (*file, error) {
+	if e == nil {
+		return nil, nil //nolint:nilnil // no file is a state of its own
+	}
+	f, err := p.journey.File(r.Context(), r.who.Subject, e.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := p.fileOf(f, r.language())
+	return &out, nil
+}
+
+func (p *Plane) draw(r *request) (any, error) {
+	e, err := p.journey.Draw(r.Context(), r.who.Subject)
+	if err != nil {
+		return nil, err
+	}
+	drawn, err := p.drawn(r, e)
+	return map[string]any{"drawn": drawn}, err
+}
+
+func (p *Plane) putBack(r *request) (any, error) {
+	return struct{}{}, p.journey.PutBack(r.Context(), r.who.Subject, r.id())
+}
+
+func (p *Plane) decide(r *request) (any, error) {
+	var body struct {
+		Verdict   enrolment.Verdict    `json:"verdict"`
+		Reason    string               `json:"reason"`
+		Words     string               `json:"words"`
+		Again     *enrolment.Again     `json:"again"`
+		Extracted *enrolment.Extracted `json:"extracted"`
+		Checklist map[string]bool      `json:"checklist"`
+	}
+	if err := r.decode(&body); err != nil {
+		return nil, err
+	}
+	d := enrolment.Decide{Verdict: body.Verdict, Reason: words(body.Reason), Words: words(body.Words), Extracted: body.Extracted}
+	if body.Verdict == enrolment.AskAgain {
+		d.Again = body.Again
+		if d.Again != nil && d.Again.Words == "" {
+			d.Again.Words = d.Words
+		}
+	}
+	e, err := p.journey.Decide(r.Context(), r.who.Subject, r.id(), d, body.Checklist)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{"outcome": string(e.State)}, nil
+}
+
+// item is a picture or a sequence of the file in the reviewer's hands.
+func (p *Plane) item(r *request) (any, error) {
+	body, mediaType, err := p.journey.ReviewItem(r.Context(), r.who.Subject, r.id(), mux.Vars(r.Request)["item"])
+	return bytesAnswer{mediaType: mediaType, body: body}, err
+}

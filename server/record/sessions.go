@@ -1,0 +1,167 @@
+package record
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"visavis/capture"
+	"visavis/enrolment"
+	"visavis/enrolment/journey"
+	"visavis/enrolment/store"
+	"visavis/identity"
+	"visavis/server"
+	"visavis/server/login"
+)
+
+// A subject names one capture of one enrolment: its id, the attempt and the round
+// of review that asked for it. Pictures of an earlier one are not taken.
+func subjectOf(e enrolment.Record) string {
+	return fmt.Sprintf("%s/%d/%d", e.ID, len(e.Attempts), e.Review.Round)
+}
+
+// The steps of the live plane and the sides of the record plane.
+var sides = map[capture.Step]string{
+	capture.DocumentFront: string(identity.Front),
+	capture.DocumentBack:  string(identity.Back),
+	capture.Selfie:        enrolment.SideSelfie,
+}
+
+func stepOf(side string) capture.Step {
+	for step, s := range sides {
+		if s == side {
+			return step
+		}
+	}
+	return ""
+}
+
+// Open implements server.Journey: a session is for the owner, who has consented.
+func (p *Plane) Open(ctx context.Context, r *http.Request, id string) (server.Start, error) {
+	who, ok := p.cfg.Accounts.Account(r)
+	switch {
+	case !ok:
+		return server.Start{}, errLogin
+	case !who.Has(login.Applicant):
+		return server.Start{}, errRole
+	}
+	e, err := p.journey.BeginCapture(ctx, who.Subject, id)
+	if err != nil {
+		return server.Start{}, err
+	}
+	if e.State != enrolment.Capturing {
+		return server.Start{}, &enrolment.StateError{
+			State: e.State, Action: enrolment.ActionBegin, Role: enrolment.Applicant, Allowed: enrolment.Allowed(e.State, enrolment.Applicant),
+		}
+	}
+	return startOf(e), nil
+}
+
+// startOf is where the capture of an enrolment goes on.
+func startOf(e enrolment.Record) server.Start {
+	s := server.Start{Subject: subjectOf(e)}
+	if len(e.Taken) == 0 && e.Again == nil {
+		return s // the person says which document they show
+	}
+	s.Document = capture.Document(e.Document)
+	s.Taken, s.Sent = map[capture.Step]capture.Layout{}, map[capture.Step]int{}
+	for side, taken := range e.Taken {
+		s.Taken[stepOf(side)] = capture.Layout(taken.Layout)
+	}
+	for side, sent := range e.Stills {
+		s.Sent[stepOf(side)] = len(sent)
+	}
+	if e.Again != nil {
+		s.Only = stepOf(e.Again.Step)
+	}
+	return s
+}
+
+// open returns the enrolment of a subject while it takes pictures.
+func (p *Plane) open(ctx context.Context, subject string) (enrolment.Record, error) {
+	id, _, _ := strings.Cut(subject, "/")
+	e, err := p.journey.Load(ctx, id)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return e, server.ErrOver
+	case err != nil:
+		return e, err
+	case e.State != enrolment.Capturing || subjectOf(e) != subject:
+		return e, server.ErrOver
+	}
+	return e, nil
+}
+
+// Sent implements server.Journey.
+func (p *Plane) Sent(ctx context.Context, subject string, step capture.Step, jpeg []byte) error {
+	e, err := p.open(ctx, subject)
+	if err != nil {
+		return err
+	}
+	return over(p.journey.Sent(ctx, e.ID, sides[step], jpeg))
+}
+
+// Keep implements server.Journey.
+func (p *Plane) Keep(ctx context.Context, subject string, k server.Kept) error {
+	e, err := p.open(ctx, subject)
+	if err != nil {
+		return err
+	}
+	return over(p.journey.Keep(ctx, e.ID, journey.Still{
+		Side: sides[k.Step.Step], Document: string(k.Document), Layout: string(k.Step.Layout),
+		Notes: k.Step.Notes, Doubts: doubtsOf(k.Step), JPEG: k.JPEG,
+	}))
+}
+
+// over tells the live plane what an enrolment that has moved on means to it.
+func over(err error) error {
+	var state *enrolment.StateError
+	var limit *enrolment.LimitError
+	if errors.As(err, &state) || errors.As(err, &limit) || errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("%w: %w", server.ErrOver, err)
+	}
+	return err
+}
+
+func doubtsOf(s capture.StepRecord) []string {
+	var out []string
+	for _, d := range s.Doubts {
+		out = append(out, d.Name+" "+strconv.FormatFloat(d.Score, 'f', 3, 64)+" < "+strconv.FormatFloat(d.Limit, 'f', 3, 64))
+	}
+	return out
+}
+
+// Done implements server.Journey.
+func (p *Plane) Done(ctx context.Context, subject string, steps []capture.StepRecord) error {
+	e, err := p.open(ctx, subject)
+	if errors.Is(err, server.ErrOver) {
+		return nil // done before, or there is nothing to hand over any more
+	}
+	if err != nil {
+		return err
+	}
+	for _, s := range steps {
+		if s.Kept && len(s.Notes) > 0 {
+			if err := p.journey.Note(ctx, e.ID, sides[s.Step], s.Notes, doubtsOf(s)); err != nil {
+				return over(err)
+			}
+		}
+	}
+	_, err = p.journey.FinishCapture(ctx, e.ID)
+	return over(err)
+}
+
+// Failed implements server.Journey.
+func (p *Plane) Failed(ctx context.Context, subject, reason string) error {
+	e, err := p.open(ctx, subject)
+	if errors.Is(err, server.ErrOver) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return over(p.journey.FailAttempt(ctx, e.ID, reason))
+}

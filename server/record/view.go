@@ -1,0 +1,177 @@
+package record
+
+import (
+	"slices"
+	"time"
+
+	"visavis/enrolment"
+	"visavis/enrolment/journey"
+)
+
+// view is an enrolment as its applicant sees it.
+type view struct {
+	ID        string             `json:"id"`
+	Reference string             `json:"reference"`
+	Rev       int64              `json:"rev"`
+	State     enrolment.State    `json:"state"`
+	Language  string             `json:"language"`
+	CreatedAt time.Time          `json:"createdAt"`
+	ExpiresAt time.Time          `json:"expiresAt,omitzero"`
+	DeletedAt time.Time          `json:"deletedAt,omitzero"`
+	Allowed   []enrolment.Action `json:"allowed"`
+
+	Declared     declared `json:"declared"`
+	MobileNeeded bool     `json:"mobileNeeded"`
+
+	Document string             `json:"document,omitempty"`
+	Missing  []string           `json:"missing"`
+	Taken    []string           `json:"taken"`
+	Again    *enrolment.Again   `json:"again,omitempty"`
+	Dispute  *enrolment.Dispute `json:"dispute,omitempty"`
+
+	Extracted       *enrolment.Extracted `json:"extracted,omitempty"`
+	CertificateName string               `json:"certificateName,omitempty"`
+	Pictures        []picture            `json:"pictures,omitempty"`
+
+	Attempts attempts  `json:"attempts"`
+	Wait     *wait     `json:"wait,omitempty"`
+	Refusal  *refusal  `json:"refusal,omitempty"`
+	Failure  *failure  `json:"failure,omitempty"`
+	Texts    []text    `json:"texts"`
+	InPerson *InPerson `json:"inPerson,omitempty"`
+}
+
+type declared struct {
+	Surname    string `json:"surname"`
+	GivenNames string `json:"givenNames"`
+	BirthDate  string `json:"birthDate"`
+	Mobile     string `json:"mobile"`
+	Email      string `json:"email"`
+}
+
+type picture struct {
+	Item string `json:"item"`
+	Step string `json:"step"`
+	URL  string `json:"url"`
+}
+
+type attempts struct {
+	Left int       `json:"left"`
+	Of   int       `json:"of"`
+	Next time.Time `json:"next,omitzero"`
+}
+
+type wait struct {
+	From    int       `json:"from"` // seconds
+	To      int       `json:"to"`
+	Queue   int       `json:"queue"`
+	OpensAt time.Time `json:"opensAt,omitzero"`
+	Overdue bool      `json:"overdue"`
+	Since   time.Time `json:"since"`
+}
+
+type refusal struct {
+	Reason      string    `json:"reason"`
+	Words       string    `json:"words"`
+	Automatic   bool      `json:"automatic"`
+	At          time.Time `json:"at"`
+	Contestable bool      `json:"contestable"`
+}
+
+type failure struct {
+	Reason string `json:"reason"`
+}
+
+type text struct {
+	Kind     enrolment.ConsentKind `json:"kind"`
+	Version  string                `json:"version"`
+	Hash     string                `json:"hash"`
+	Title    string                `json:"title"`
+	URL      string                `json:"url"`
+	Required bool                  `json:"required"`
+	Language string                `json:"language"`
+}
+
+// shown are the states in which the applicant sees what was read.
+var shown = []enrolment.State{enrolment.ToConfirm, enrolment.Confirmed, enrolment.Requested, enrolment.Issued}
+
+// viewOf is what the applicant may see of their enrolment.
+func (p *Plane) viewOf(s journey.Status, language string) view {
+	v := view{
+		ID: s.ID, Reference: s.Reference, Rev: s.Rev, State: s.State, Language: s.Language, CreatedAt: s.CreatedAt,
+		ExpiresAt: s.ExpiresAt, DeletedAt: s.DeletedAt, Allowed: s.Allowed,
+		Declared:     declared(s.Declared),
+		MobileNeeded: p.cfg.MobileNeeded,
+		Document:     s.Document, Missing: s.Missing(), Taken: []string{}, Again: s.Again, Dispute: s.Dispute,
+		Attempts: attempts{max(s.AttemptsLeft, 0), s.AttemptsOf, s.NextAttempt},
+		Texts:    p.textsOf(s.State, language),
+	}
+	if v.Allowed == nil {
+		v.Allowed = []enrolment.Action{}
+	}
+	for _, side := range enrolment.Sides(s.Document) {
+		if _, ok := s.Record.Taken[side]; ok {
+			v.Taken = append(v.Taken, side)
+		}
+	}
+	if slices.Contains(shown, s.State) {
+		v.Extracted = s.Extracted
+		v.Pictures = picturesOf(s)
+		if s.Extracted != nil {
+			v.CertificateName = certificateName(*s.Extracted)
+		}
+	}
+	if w := s.Wait; w != nil {
+		v.Wait = &wait{int(w.From.Seconds()), int(w.To.Seconds()), w.Queue, w.OpensAt, w.Overdue, w.Since}
+	}
+	if r := s.Refusal; r != nil {
+		v.Refusal = &refusal{r.Reason, r.Words, r.Automatic, r.At, s.Contestable}
+	}
+	if n := len(s.Record.Attempts); n > 0 && s.Record.Attempts[n-1].Failure != "" {
+		v.Failure = &failure{s.Record.Attempts[n-1].Failure}
+	}
+	v.InPerson = &p.cfg.InPerson
+	return v
+}
+
+// picturesOf are the document's pictures, to be shown beside what was read.
+func picturesOf(s journey.Status) []picture {
+	var out []picture
+	for _, side := range enrolment.Sides(s.Document) {
+		if taken, ok := s.Record.Taken[side]; ok {
+			out = append(out, picture{taken.Item, side, "/api/enrolments/" + s.ID + "/pictures/" + taken.Item})
+		}
+	}
+	return out
+}
+
+// certificateName is the name that the certificate shows: the birth name.
+func certificateName(x enrolment.Extracted) string {
+	if x.GivenNames == "" {
+		return x.Surname
+	}
+	return x.GivenNames + " " + x.Surname
+}
+
+// The texts of each state, and whether a yes is needed.
+var (
+	captureTexts = []enrolment.ConsentKind{enrolment.Processing, enrolment.Terms, enrolment.Privacy, enrolment.Faces}
+	requestTexts = []enrolment.ConsentKind{enrolment.Subscription, enrolment.Archive, enrolment.Publication}
+)
+
+func (p *Plane) textsOf(s enrolment.State, language string) []text {
+	kinds := captureTexts
+	switch s {
+	case enrolment.Confirmed, enrolment.Requested, enrolment.Issued:
+		kinds = requestTexts
+	}
+	out := make([]text, 0, len(kinds))
+	for _, kind := range kinds {
+		t := p.journey.Text(kind, language)
+		out = append(out, text{
+			Kind: kind, Version: t.Version, Hash: t.Hash, Title: t.Title, Language: t.Language,
+			URL: "/texts/" + string(kind) + "?lang=" + t.Language, Required: kind != enrolment.Publication,
+		})
+	}
+	return out
+}
