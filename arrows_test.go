@@ -24,13 +24,16 @@ var allowed = map[string][]string{
 	"visavis/enrolment/texts":           {"visavis/identity", "visavis/enrolment"},
 	"visavis/enrolment/mail":            {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store", "visavis/enrolment/jobs", "visavis/enrolment/texts"},
 	"visavis/enrolment/store/storetest": {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store"},
-	"visavis/specimen":                  {},
-	"visavis/static":                    {},
-	"visavis/capture/opencv":            {"visavis/capture", "visavis/identity"},
-	"visavis/capture/worker":            {"visavis/capture", "visavis/identity"},
-	"visavis/client":                    {"visavis/protocol"},
-	"visavis/server/login":              {},
-	"visavis/server":                    {"visavis/protocol", "visavis/pairing", "visavis/capture", "visavis/localca"},
+	"visavis/enrolment/journey":         {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store", "visavis/enrolment/evidence", "visavis/enrolment/jobs"},
+	"visavis/server/record": {"visavis/protocol", "visavis/pairing", "visavis/capture", "visavis/localca", "visavis/identity", "visavis/enrolment",
+		"visavis/enrolment/store", "visavis/enrolment/evidence", "visavis/enrolment/jobs", "visavis/enrolment/journey", "visavis/server", "visavis/server/login"},
+	"visavis/specimen":       {},
+	"visavis/static":         {},
+	"visavis/capture/opencv": {"visavis/capture", "visavis/identity"},
+	"visavis/capture/worker": {"visavis/capture", "visavis/identity"},
+	"visavis/client":         {"visavis/protocol"},
+	"visavis/server/login":   {},
+	"visavis/server":         {"visavis/protocol", "visavis/pairing", "visavis/capture", "visavis/localca"},
 }
 
 // ofCertificates tells the packages below visavis/certificate: they may reach each

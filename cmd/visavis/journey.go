@@ -45,6 +45,11 @@ type journeySettings struct {
 	AcceptedDays int
 	BlindShare   float64
 
+	// SMTP is the mail server, smtp://user:password@host:587; From the sender. Default
+	// none: letters lie in the outbox of the demonstration. Required in production.
+	SMTP string
+	From string
+
 	// Instance is this instance's own name among those that share a PostgreSQL, the
 	// same after a restart. Default the host's name and the port.
 	Instance string
@@ -68,6 +73,8 @@ func (j *journeySettings) flags(f *flag.FlagSet) {
 	f.IntVar(&j.RefusedDays, "refused-days", 30, "days that a refused enrolment is kept")
 	f.IntVar(&j.AcceptedDays, "accepted-days", 7, "days that a file is kept after it was handed over")
 	f.Float64Var(&j.BlindShare, "blind-share", 0.05, "share of the accepted files that get a blind second look, 0..1")
+	f.StringVar(&j.SMTP, "smtp-url", "", "mail server, e.g. smtp://user:password@host:587 (default: the demonstration's outbox); prefer VISAVIS_SMTP_URL")
+	f.StringVar(&j.From, "mail-from", "", "sender of letters, e.g. Visavis <signature@example.org>")
 	f.StringVar(&j.Instance, "instance", "", "this instance's own name among those that share a PostgreSQL (default host and port)")
 }
 

@@ -47,16 +47,16 @@ func serve(ctx context.Context, args []string, env environment) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, pool.Close()) }()
-	records, err := openEnrolments(ctx, c, key, pool, log)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, records.close()) }()
 	where, err := listen(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer where.close()
+	records, err := openEnrolments(ctx, c, key, pool, where.origin, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, records.close()) }()
 	srv, err := newServer(c, service, pool, records, where, log)
 	if err != nil {
 		return err

@@ -84,7 +84,9 @@ func checkBirth(date string, now time.Time) error {
 }
 
 // normalMobile writes a mobile number as E.164. Without a country's prefix it is
-// read as French. Numbers that cannot be a mobile's are refused.
+// read as French. Numbers that cannot be, and those known to be something else than
+// a mobile's, are refused; a range that the library's table does not know yet is
+// not.
 func normalMobile(text string) (string, error) {
 	bad := &InputError{
 		Field:   "mobile",
@@ -92,11 +94,11 @@ func normalMobile(text string) (string, error) {
 		English: "Enter a mobile number in international format, for example +33\u00a06\u00a012\u00a034\u00a056\u00a078.",
 	}
 	n, err := phonenumbers.Parse(strings.TrimSpace(text), "FR")
-	if err != nil || !phonenumbers.IsValidNumber(n) {
+	if err != nil || !phonenumbers.IsPossibleNumber(n) {
 		return "", bad
 	}
 	switch phonenumbers.GetNumberType(n) {
-	case phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE:
+	case phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE, phonenumbers.UNKNOWN:
 		return phonenumbers.Format(n, phonenumbers.E164), nil
 	}
 	return "", bad

@@ -5,6 +5,8 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"visavis/enrolment"
+	"visavis/enrolment/store"
 	"visavis/server"
 	"visavis/server/login"
 )
@@ -66,4 +68,16 @@ func (p *Plane) forbidden(w http.ResponseWriter, r *http.Request, role string) {
 	_, _ = w.Write([]byte(`<!doctype html><html lang="` + lang + `"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">` +
 		`<title>` + title + ` – Visavis</title><link rel="stylesheet" href="/css/base.css"></head>` +
 		`<body><main><h1>` + title + `</h1><p>` + text + `</p><p><a href="` + login.To(r) + `">` + link + `</a></p><p><a href="/">` + home + `</a></p></main></body></html>`))
+}
+
+// text serves a text that people agree to: the bytes that its hash is of.
+func (p *Plane) text(w http.ResponseWriter, r *http.Request) {
+	page := p.cfg.TextPage(enrolment.ConsentKind(mux.Vars(r)["kind"]), languageOf(r))
+	if len(page) == 0 {
+		p.Refuse(w, r, store.ErrNotFound)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'")
+	_, _ = w.Write(page) // the client went away: there is nobody to tell
 }

@@ -28,7 +28,7 @@ type Operator struct {
 	Role string
 }
 
-// Config is what a Plane needs. Journey and Accounts are required.
+// Config is what a Plane needs. Journey, Accounts and TextPage are required.
 type Config struct {
 	Journey  *journey.Service
 	Accounts Accounts
@@ -41,6 +41,11 @@ type Config struct {
 	TestIssuer   bool
 	MobileNeeded bool
 	InPerson     InPerson
+	// TextPage returns a text that people agree to, as a page without scripts.
+	TextPage func(kind enrolment.ConsentKind, language string) []byte
+	// Outbox returns the letters that the demonstration did not send, as JSON; used
+	// with Demo alone.
+	Outbox func() any
 	// Ping tells whether the records can be reached; nil: always.
 	Ping   func(ctx context.Context) error
 	Logger *slog.Logger
@@ -63,8 +68,8 @@ var _ server.Journey = (*Plane)(nil)
 
 // New makes a Plane.
 func New(cfg Config) (*Plane, error) {
-	if cfg.Journey == nil || cfg.Accounts == nil {
-		return nil, errors.New("record: Journey and Accounts are required")
+	if cfg.Journey == nil || cfg.Accounts == nil || cfg.TextPage == nil {
+		return nil, errors.New("record: Journey, Accounts and TextPage are required")
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -89,6 +94,12 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	}
 	post := func(path, role string, do handler) {
 		r.Handle(path, h.Post(p.api(role, do))).Methods(http.MethodPost)
+	}
+	r.HandleFunc("/texts/{kind}", p.text).Methods(http.MethodGet, http.MethodHead)
+	if p.cfg.Demo && p.cfg.Outbox != nil {
+		r.HandleFunc("/api/outbox", func(w http.ResponseWriter, _ *http.Request) {
+			writeJSON(w, http.StatusOK, map[string]any{"messages": p.cfg.Outbox()})
+		}).Methods(http.MethodGet)
 	}
 	r.HandleFunc("/api/me", p.me).Methods(http.MethodGet)
 

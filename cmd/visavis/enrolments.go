@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/riverqueue/river"
+
+	"visavis/capture/worker"
+	"visavis/enrolment"
+	"visavis/enrolment/evidence"
+	"visavis/enrolment/jobs"
+	"visavis/enrolment/journey"
+	"visavis/enrolment/mail"
+	"visavis/enrolment/store"
+	"visavis/enrolment/texts"
+	"visavis/identity"
+	"visavis/server/login"
+	"visavis/server/record"
+)
+
+// enrolments are the parts of the record plane.
+type enrolments struct {
+	plane   *record.Plane
+	service *journey.Service
+	keeper  *evidence.Keeper
+	queue   *jobs.Queue
+	log     *slog.Logger
+
+	closeRecords func()
+	stop         context.CancelFunc // of listening; nil before start
+	running      sync.WaitGroup
+}
+
+// laterQueue enqueues with a queue that is made after who enqueues: its workers
+// need them.
+type laterQueue struct{ queue *jobs.Queue }
+
+// Enqueue implements journey.Enqueuer.
+func (l *laterQueue) Enqueue(ctx context.Context, tx *store.Tx, job river.JobArgs) error {
+	return l.queue.Enqueue(ctx, tx, job)
+}
+
+// openEnrolments opens the records, brings their tables up to date, and puts the
+// parts together. Nothing runs before start. origin is the address that links
+// carry.
+func openEnrolments(ctx context.Context, c Config, key []byte, pool *worker.Pool, origin func() string, log *slog.Logger) (e *enrolments, err error) {
+	e = &enrolments{log: log.With("component", "enrolments")}
+	if e.keeper, e.closeRecords, err = c.Records.open(ctx, false); err != nil {
+		return nil, err
+	}
+	if err := e.assemble(ctx, c, key, pool, origin); err != nil {
+		e.closeRecords()
+		return nil, err
+	}
+	return e, nil
+}
+
+func (e *enrolments) assemble(ctx context.Context, c Config, key []byte, pool *worker.Pool, origin func() string) (err error) {
+	if err := e.keeper.Store.Migrate(ctx, jobs.Migration(e.keeper.Store)); err != nil {
+		return err
+	}
+	accounts, err := login.New(login.Config{Secret: key, Production: c.Env == "production"})
+	if err != nil {
+		return err
+	}
+	vars := c.vars()
+	later := &laterQueue{}
+	e.service, err = journey.New(journey.Config{
+		Keeper: e.keeper, Queue: later, Rules: c.Journey.rules(), Hours: c.Journey.hours,
+		Text:         textOf(vars),
+		MobileNeeded: c.Journey.MobileNeeded == "on",
+		Logger:       e.log,
+	})
+	if err != nil {
+		return err
+	}
+	mailer, err := e.mailer(c, vars, origin)
+	if err != nil {
+		return err
+	}
+	e.queue, err = jobs.New(jobs.Config{
+		Store: e.keeper.Store, Logger: e.log, Instance: c.Journey.Instance, Mailer: mailer, Sweeper: e.sweeper(c),
+		Verifier: &journey.Verifier{
+			Service: e.service, Zones: pool, Fields: pool, Faces: pool, Limits: identity.DefaultFaceLimits(),
+			Specimens: c.Journey.Specimens == "on", Logger: e.log,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	later.queue = e.queue
+	e.plane, err = record.New(record.Config{
+		Journey: e.service, Accounts: accounts, Demo: c.demo(), TestIssuer: true,
+		Operator:     record.Operator{Name: c.Journey.Operator, Role: c.Journey.OperatorRole},
+		Price:        c.Journey.Price,
+		MobileNeeded: c.Journey.MobileNeeded == "on",
+		InPerson:     record.InPerson{Place: c.Journey.InPersonPlace, Hours: c.Journey.InPersonHours},
+		TextPage:     func(kind enrolment.ConsentKind, language string) []byte { return texts.Of(kind, language, vars).HTML },
+		Outbox:       func() any { return append([]mail.Message{}, mailer.Outbox()...) }, // never null
+		Ping:         e.keeper.Store.Ping,
+		Logger:       e.log,
+	})
+	return err
+}
+
+// vars is what the texts say of this deployment.
+func (c *Config) vars() texts.Vars {
+	j := c.Journey
+	return texts.Vars{
+		Site: c.Site, Operator: j.Operator, Role: j.OperatorRole, Test: true, Contact: j.Contact,
+		InPerson: j.place(), Price: j.Price, Rules: j.rules(),
+	}
+}
+
+// place is where and when a registrar checks, in one line.
+func (j *journeySettings) place() string {
+	if j.InPersonPlace == "" || j.InPersonHours == "" {
+		return j.InPersonPlace + j.InPersonHours
+	}
+	return j.InPersonPlace + ", " + j.InPersonHours
+}
+
+// demo tells whether nobody offers the service: accounts are the demonstration's.
+func (c *Config) demo() bool { return c.Env != "production" }
+
+func textOf(vars texts.Vars) func(enrolment.ConsentKind, string) journey.Text {
+	return func(kind enrolment.ConsentKind, language string) journey.Text {
+		t := texts.Of(kind, language, vars)
+		return journey.Text{Kind: t.Kind, Version: t.Version, Language: t.Language, Title: t.Title, Hash: t.Hash}
+	}
+}
+
+// requestKinds are the texts of the last agreement, which the letter "terms" has
+// attached.
+var requestKinds = []enrolment.ConsentKind{enrolment.Subscription, enrolment.Archive, enrolment.Publication}
+
+func (e *enrolments) mailer(c Config, vars texts.Vars, origin func() string) (*mail.Mailer, error) {
+	smtp, err := mail.ParseSMTP(c.Journey.SMTP)
+	if err != nil {
+		return nil, fmt.Errorf("--smtp-url: %w", err)
+	}
+	return mail.New(mail.Config{
+		Store: e.keeper.Store, SMTP: smtp, Production: c.Env == "production", From: c.Journey.From, PublicURL: origin,
+		Site: c.Site, Operator: c.Journey.Operator, Test: true, InPerson: c.Journey.place(), Rules: c.Journey.rules(),
+		Texts: func(language string) []texts.Text {
+			var out []texts.Text
+			for _, kind := range requestKinds {
+				out = append(out, texts.Of(kind, language, vars))
+			}
+			return out
+		},
+		Logger: e.log,
+	})
+}
+
+// start begins the jobs and the news of other instances.
+func (e *enrolments) start(ctx context.Context) error {
+	if err := e.queue.Start(ctx); err != nil {
+		return err
+	}
+	listening, stop := context.WithCancel(context.WithoutCancel(ctx)) // close ends it, after the last request
+	e.stop = stop
+	e.running.Go(func() { e.service.Listen(listening) })
+	return nil
+}
+
+// jobsWithin is how long running jobs may take to end at a stop; after it they are
+// tried again at the next start.
+const jobsWithin = 10 * time.Second
+
+// close ends the jobs, then closes the records.
+func (e *enrolments) close() error {
+	var err error
+	if e.stop != nil {
+		e.stop()
+		ctx, cancel := context.WithTimeout(context.Background(), jobsWithin)
+		defer cancel()
+		err = e.queue.Stop(ctx)
+		e.running.Wait()
+	}
+	e.closeRecords()
+	return err
+}
+
+// statsWithin bounds what one scrape asks of the records.
+const statsWithin = 3 * time.Second
+
+// metrics adds the reviewers' queue and how often they disagree.
+func (e *enrolments) metrics(r prometheus.Registerer) error {
+	gauge := func(name, help string, of func(journey.Stats) float64) error {
+		return r.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), statsWithin)
+			defer cancel()
+			st, err := e.service.Stats(ctx)
+			if err != nil {
+				e.log.Warn("statistics of review", "err", err)
+			}
+			return of(st)
+		}))
+	}
+	return errors.Join(
+		gauge("visavis_review_waiting", "Files that wait for a reviewer.", func(s journey.Stats) float64 { return float64(s.Waiting) }),
+		gauge("visavis_review_wait_seconds", "Median of the last waits for a decision, in the reviewers' time.", func(s journey.Stats) float64 { return float64(s.Median) }),
+		gauge("visavis_review_blind_looks", "Blind second looks that were decided, of the files that are kept.", func(s journey.Stats) float64 { return float64(s.Blind) }),
+		gauge("visavis_review_disagreement", "Share of the blind second looks that disagreed.", func(s journey.Stats) float64 { return s.Rate }),
+	)
+}
