@@ -70,7 +70,8 @@ func newGrain(seed uint64) []int8 {
 	return grain
 }
 
-// expose applies exposure, the lens's darker corners and noise.
+// expose applies exposure, the lens's darker corners, noise and glare: a lamp's
+// reflection is white however dark the rest is.
 func (s *Scene) expose(img *image.RGBA, e Effects, frame uint64) {
 	gain := e.Exposure
 	if gain == 0 {
@@ -93,11 +94,17 @@ func (s *Scene) expose(img *image.RGBA, e Effects, frame uint64) {
 			dx := float64(x) - cx
 			k := int32(256 * gain * (1 - 0.12*(dx*dx+dy*dy)/reach))
 			grey := dusk[int(s.grain[(at+x*3)&(grainSize-1)])+128] + 128
-			c := row[x*4 : x*4+3 : x*4+3]
-			for i := range c {
+			c := row[x*4 : x*4+4 : x*4+4]
+			clear := int32(c[3])
+			for i := range 3 {
 				own := dusk[int(s.grain[(at+x*3+i+7919)&(grainSize-1)])+128] / 2
-				c[i] = uint8(min(max((int32(c[i])*k+grey+own)>>8, 0), 255))
+				light := (int32(c[i])*k + grey + own) >> 8
+				if clear < 255 {
+					light += (262 - light) * (255 - clear) / 255
+				}
+				c[i] = uint8(min(max(light, 0), 255))
 			}
+			c[3] = 255
 		}
 	}
 }

@@ -147,11 +147,12 @@ func (s *Scene) row(pix []uint8, v float64, back matrix, e Effects) {
 		}
 		rest := 1 - cover
 		red, green, blue := over[0]+under[0]*rest, over[1]+under[1]*rest, over[2]+under[2]*rest
+		glare := 0.0
 		if e.Glare > 0 && cover > 0.5 {
-			g := e.spot(px/s.height+s.width/s.height/2, py/s.height+0.5, s.width/s.height)
-			red, green, blue = red+(262-red)*g, green+(262-green)*g, blue+(260-blue)*g
+			glare = e.spot(px/s.height+s.width/s.height/2, py/s.height+0.5, s.width/s.height)
 		}
-		c[0], c[1], c[2], c[3] = clamp8(red), clamp8(green), clamp8(blue), 255
+		// Alpha carries the share without glare until the exposure.
+		c[0], c[1], c[2], c[3] = clamp8(red), clamp8(green), clamp8(blue), clamp8(255*(1-glare))
 	}
 }
 
