@@ -13,6 +13,9 @@ func (j *judgement) document(m Measurements, before *DocumentMeasurements, prev 
 	if !j.atLeast("outline", d.Confidence, l.ConfidenceMin, "", HintNoDocument, 0) {
 		return
 	}
+	if d.NotAccepted != "" {
+		j.add(Check{Name: "kind", Unit: d.NotAccepted}, 0, HintWrongDocument, "", 0)
+	}
 	j.shape(d, l)
 	side := sideSeen(j.info, d, l)
 	if side.sure {
@@ -38,8 +41,13 @@ func (j *judgement) document(m Measurements, before *DocumentMeasurements, prev 
 
 // shape tells paper, banknotes and the wrong kind of document by their
 // proportions, which are only known when the whole outline is seen, and not from
-// the side.
+// the side. A zone that was read tells without them, and tells a passport's page
+// from a card of the same proportions.
 func (j *judgement) shape(d *DocumentMeasurements, l DocumentLimits) {
+	if d.MRZ == MRZRead {
+		j.add(Check{Name: "shape", OK: j.info.Document.hasZone(d.Shape), Value: d.Aspect, Unit: "aspect"}, 0, HintWrongDocument, "", 0)
+		return
+	}
 	if d.Margin < l.MarginTouch.of(j.info.Kind) || d.Tilt > 1.5*l.TiltMax.of(j.info.Kind) || d.Shape == ShapeOther || d.Shape == "" {
 		return
 	}
@@ -81,8 +89,14 @@ func (j *judgement) light(d *DocumentMeasurements, l DocumentLimits) {
 }
 
 // readable judges the height of letters where they were seen. Who fills the frame
-// already is not asked to come closer: the camera has no more to give.
+// already is not asked to come closer: the camera has no more to give. A zone that
+// was read needs no height; of one that was not, the letters have to be so large and
+// sharp that the fault is not the picture's: a zone may be wrong or worn itself.
 func (j *judgement) readable(d *DocumentMeasurements, l DocumentLimits) {
+	if d.MRZ == MRZRead {
+		j.add(Check{Name: "zone", OK: true, Value: 1, Unit: "read"}, 1, HintNone, "", quality)
+		return
+	}
 	if d.LetterHeight <= 0 {
 		return
 	}
@@ -91,10 +105,16 @@ func (j *judgement) readable(d *DocumentMeasurements, l DocumentLimits) {
 		h = HintNotReadable
 	}
 	limit := l.LetterMin
-	if d.MRZLines == 0 {
+	switch {
+	case d.MRZ == MRZUnread:
+		limit = l.UnreadLetterMin
+	case d.MRZLines == 0:
 		limit = l.SmallPrintMin
 	}
 	j.atLeast("letter-height", d.LetterHeight, limit, "pixels", h, quality)
+	if d.MRZ == MRZUnread {
+		j.atLeast("zone-sharpness", d.Sharpness, l.UnreadSharpnessMin, "", HintNotReadable, quality)
+	}
 }
 
 func (j *judgement) side(s sideView) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"testing"
+	"time"
 )
 
 type judgeCase struct {
@@ -72,8 +73,52 @@ func TestJudgeCardFront(t *testing.T) {
 		{"small letters of a small card move closer", document(func(d *DocumentMeasurements) { d.LetterHeight = 1 }), HintMoveCloser, ""},
 		{"small letters of a card that fills the frame are not readable", document(func(d *DocumentMeasurements) { d.LetterHeight, d.Fill = 1, 0.9 }), HintNotReadable, ""},
 		{"letters that were not measured are not judged", document(func(d *DocumentMeasurements) { d.LetterHeight = 0 }), HintNone, ""},
+		{"a visa is the wrong document", document(func(d *DocumentMeasurements) { d.NotAccepted = "visa" }), HintWrongDocument, ""},
 		{"a value that is no number refuses", document(func(d *DocumentMeasurements) { d.Sharpness = math.NaN() }), HintBlurred, ""},
 	})
+}
+
+func TestJudgeZonesOfStills(t *testing.T) {
+	zone := func(status MRZStatus, change func(*DocumentMeasurements)) Measurements {
+		m := goodBack()
+		m.Document.MRZ = status
+		change(m.Document)
+		return m
+	}
+	as := func(change func(*DocumentMeasurements)) Measurements { return zone(MRZRead, change) }
+	runJudge(t, FrameInfo{Step: DocumentBack, Kind: Still, Document: IdentityCard}, []judgeCase{
+		{"read, whatever the letters' height", as(func(d *DocumentMeasurements) { d.LetterHeight = 2 }), HintNone, ""},
+		{"large and sharp and not read is the document's own fault", zone(MRZUnread, func(*DocumentMeasurements) {}), HintNone, ""},
+		{"small and not read moves closer", zone(MRZUnread, func(d *DocumentMeasurements) { d.LetterHeight = 11 }), HintMoveCloser, ""},
+		{"small and not read in a full frame", zone(MRZUnread, func(d *DocumentMeasurements) { d.LetterHeight, d.Fill = 11, 0.9 }), HintNotReadable, ""},
+		{"a little blurred and not read", zone(MRZUnread, func(d *DocumentMeasurements) { d.Sharpness = 0.29 }), HintNotReadable, ""},
+		{"a little blurred and read", as(func(d *DocumentMeasurements) { d.Sharpness = 0.29 }), HintNone, ""},
+		{"two lines that were read are no card's back", as(func(d *DocumentMeasurements) { d.MRZLines, d.Shape = 2, ShapeTD2 }), HintOtherSide, ""},
+		{"a passport's page is no card", as(func(d *DocumentMeasurements) { d.MRZLines, d.Shape = 2, ShapePage }), HintWrongDocument, ""},
+	})
+	runJudge(t, FrameInfo{Step: DocumentFront, Kind: Still, Document: Passport}, []judgeCase{
+		{"a passport's page passes", as(func(d *DocumentMeasurements) { d.MRZLines, d.Shape, d.Portrait = 2, ShapePage, 0.9 }), HintNone, ""},
+		{"a card of a page's proportions is no passport", as(func(d *DocumentMeasurements) { d.MRZLines, d.Shape, d.Portrait = 2, ShapeTD2, 0.9 }), HintWrongDocument, ""},
+	})
+}
+
+// A zone that stays unread keeps nobody for ever: after two stills it may be used.
+func TestUnreadZonesMayBeUsedAnyway(t *testing.T) {
+	r := rehearse(t, Passport, false)
+	page := document(func(d *DocumentMeasurements) { d.Shape, d.MRZLines, d.MRZConfidence = ShapePage, 2, 0.9 })
+	unread := clone(page)
+	unread.Document.MRZ, unread.Document.LetterHeight, unread.Document.Fill = MRZUnread, 11, 0.9
+	for i := range 2 {
+		r.asked(page)
+		out := r.still(unread)
+		if out.Accepted || out.Verdict.Hint != HintNotReadable || out.OfferAnyway != (i == 1) {
+			t.Fatalf("still %d: %+v", i, out)
+		}
+		r.now = r.now.Add(5 * time.Second)
+	}
+	if _, err := r.flow.UseAnyway(DocumentFront); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestJudgeOtherDocumentsAndSides(t *testing.T) {

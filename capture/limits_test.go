@@ -9,9 +9,8 @@ import (
 // and on stills.
 func TestEveryCheckAtItsLimit(t *testing.T) {
 	for _, kind := range []Kind{Preview, Still} {
-		atLimits(t, FrameInfo{Step: DocumentFront, Kind: kind, Document: IdentityCard}, document(func(d *DocumentMeasurements) {
-			d.Shape, d.MRZLines, d.MRZConfidence = ShapeTD2, 2, 0.9
-		}), map[string]func(*Measurements, float64){
+		old := document(func(d *DocumentMeasurements) { d.Shape, d.MRZLines, d.MRZConfidence = ShapeTD2, 2, 0.9 })
+		values := map[string]func(*Measurements, float64){
 			"outline":       func(m *Measurements, v float64) { m.Document.Confidence = v },
 			"margin":        func(m *Measurements, v float64) { m.Document.Margin = v },
 			"tilt":          func(m *Measurements, v float64) { m.Document.Tilt = v },
@@ -26,7 +25,14 @@ func TestEveryCheckAtItsLimit(t *testing.T) {
 			"colour":        func(m *Measurements, v float64) { m.Document.Saturation = v },
 			"sharpness":     func(m *Measurements, v float64) { m.Document.Sharpness = v },
 			"letter-height": func(m *Measurements, v float64) { m.Document.LetterHeight = v },
-		})
+		}
+		front := FrameInfo{Step: DocumentFront, Kind: kind, Document: IdentityCard}
+		atLimits(t, front, old, values)
+		if kind == Still {
+			old.Document.MRZ = MRZUnread
+			values["zone-sharpness"] = values["sharpness"]
+			atLimits(t, front, old, values)
+		}
 		atLimits(t, FrameInfo{Step: Selfie, Kind: kind}, goodFace(), map[string]func(*Measurements, float64){
 			"face":       func(m *Measurements, v float64) { m.Face.Confidence = v },
 			"margin":     func(m *Measurements, v float64) { m.Face.Box[0] = v * 480 },

@@ -48,6 +48,21 @@ const (
 	ShapeOther    Shape = "other"
 )
 
+// MRZStatus is how far a still's machine readable zone could be read.
+type MRZStatus string
+
+// The statuses.
+const (
+	// MRZNone: nothing looks like a zone.
+	MRZNone MRZStatus = "none"
+	// MRZUnread: a zone is there, and either it could not be read or its check digits
+	// do not fit.
+	MRZUnread MRZStatus = "unread"
+	// MRZRead: read with all check digits right, and no letter in doubt. MRZLines and
+	// Shape are then those of its format.
+	MRZRead MRZStatus = "read"
+)
+
 // DocumentMeasurements are of the document in a frame. Everything but Found,
 // Light and Candidate is zero when Found is false.
 type DocumentMeasurements struct {
@@ -110,6 +125,12 @@ type DocumentMeasurements struct {
 	// 2 or 3. MRZConfidence is 0..1.
 	MRZLines      int     `json:"mrzLines"`
 	MRZConfidence float64 `json:"mrzConfidence"`
+	// MRZ says whether the machine readable zone could be read. Asked on stills only;
+	// empty where it was not.
+	MRZ MRZStatus `json:"mrz,omitempty"`
+	// NotAccepted is the kind of a document whose zone was read and that is not
+	// accepted, whatever its side: a visa. Empty otherwise.
+	NotAccepted string `json:"notAccepted,omitempty"`
 	// LetterHeight is the height of the MRZ's letters, or of the small print
 	// where there is none, in pixels of the frame.
 	LetterHeight float64 `json:"letterHeight"`

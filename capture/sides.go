@@ -52,6 +52,9 @@ func (d Document) hasShape(s Shape) bool {
 	return false
 }
 
+// hasZone is hasShape where the shape is that of a zone that was read.
+func (d Document) hasZone(s Shape) bool { return (s == ShapePage) == (d == Passport) }
+
 // sideView says whether the side that was asked for is seen.
 type sideView struct {
 	ok      bool
@@ -64,12 +67,14 @@ type sideView struct {
 }
 
 // matches tells whether what is seen is what a side carries. Of three lines two
-// are enough: the third is the first to be lost. Two lines beside a portrait are
-// never a card's back.
-func (want carries) matches(seen carries) bool {
+// are enough: the third is the first to be lost, but for lines that were read. Two
+// lines beside a portrait are never a card's back.
+func (want carries) matches(seen carries, read bool) bool {
 	switch {
 	case want.lines == 0:
 		return seen == want
+	case read && seen.lines != want.lines:
+		return false
 	case want.portrait:
 		return seen.portrait && seen.lines == want.lines
 	default:
@@ -89,7 +94,7 @@ func sideSeen(f FrameInfo, d *DocumentMeasurements, l DocumentLimits) sideView {
 	}
 	for _, layout := range f.Document.layouts() {
 		want, exists := sides[layout][f.Step]
-		if !exists || !want.matches(seen) {
+		if !exists || !want.matches(seen, d.MRZ == MRZRead) {
 			continue
 		}
 		if want == (carries{}) && !emptyBack(f.Layout, d.Shape) {
@@ -99,9 +104,10 @@ func sideSeen(f FrameInfo, d *DocumentMeasurements, l DocumentLimits) sideView {
 		return v
 	}
 	if f.Step == DocumentBack {
-		v.sure = seen.portrait && (seen.lines > 0 || d.Portrait >= l.PortraitSure.of(f.Kind))
+		read := d.MRZ == MRZRead // and not a back's
+		v.sure = read || seen.portrait && (seen.lines > 0 || d.Portrait >= l.PortraitSure.of(f.Kind))
 		v.hint = HintOtherSide
-		if !seen.portrait {
+		if !seen.portrait && !read {
 			v.hint, v.quality = HintNotReadable, true // a card's back whose lines cannot be seen
 		}
 		return v

@@ -48,6 +48,8 @@ func shapeOf(d *capture.DocumentMeasurements, zone mrzZone) capture.Shape {
 	lines := zone.confidence >= 0.5
 	printed := lines || d.Portrait >= 0.5
 	switch {
+	case zone.shape != "":
+		return zone.shape
 	case lines && zone.lines == 3 && d.Aspect >= 1.3 && d.Aspect < 1.8:
 		return capture.ShapeCard
 	case lines && zone.lines == 2 && d.Aspect >= 1.2 && d.Aspect < 1.65:

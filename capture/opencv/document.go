@@ -44,7 +44,7 @@ func (a *Analyzer) document(ctx context.Context, f capture.Frame) (capture.Measu
 	}
 	d.Found = true
 	frameDocument(d, s.location)
-	return m, a.inspect(f, s, grey, d)
+	return m, a.inspect(ctx, f, s, grey, d)
 }
 
 // printOfColour is the print of the frame, from its reduced picture.
@@ -96,7 +96,7 @@ const (
 )
 
 // inspect measures the rectified document.
-func (a *Analyzer) inspect(f capture.Frame, s searched, grey gocv.Mat, d *capture.DocumentMeasurements) error {
+func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s searched, grey gocv.Mat, d *capture.DocumentMeasurements) error {
 	q, _ := lying(s.corners)
 	side := previewSide
 	if f.Kind == capture.Still {
@@ -123,21 +123,30 @@ func (a *Analyzer) inspect(f capture.Frame, s searched, grey gocv.Mat, d *captur
 	d.Saturation = cells.saturation
 	d.Glare, d.GlareBoxes = glareOf(g)
 	d.Covered = coveredShare(s)
-	zone, err := a.readZone(flat, g, w, h)
+	zone, err := a.seeZone(flat, g, w, h)
 	if err != nil {
 		return err
+	}
+	var read zoneFound
+	if f.Kind == capture.Still {
+		d.Moire = moireOf(flat)
+		z := &zoneReader{ctx, a, documentRuns}
+		if read, err = z.inDocument(grey, s.corners); err != nil {
+			return err
+		}
+		zone = read.seenAs(zone, s.corners)
 	}
 	d.MRZLines, d.MRZConfidence = zone.lines, zone.confidence
 	if zone.confidence < 0.3 {
 		d.MRZLines = 0
 	}
-	if f.Kind == capture.Still {
-		d.Moire = moireOf(flat)
-	}
 	if err := a.lookForPortrait(f, s, zone, d); err != nil {
 		return err
 	}
 	classify(d, zone, native)
+	if f.Kind == capture.Still {
+		readOf(d, read)
+	}
 	return nil
 }
 
@@ -145,7 +154,8 @@ func (a *Analyzer) inspect(f capture.Frame, s searched, grey gocv.Mat, d *captur
 // columns are then 10 pixels apart.
 const zoneWidth = 480
 
-func (a *Analyzer) readZone(flat gocv.Mat, g greyPicture, w, h int) (mrzZone, error) {
+// seeZone looks for what looks like a zone, without reading it.
+func (a *Analyzer) seeZone(flat gocv.Mat, g greyPicture, w, h int) (mrzZone, error) {
 	if w <= zoneWidth+80 {
 		return findMRZ(g), nil
 	}

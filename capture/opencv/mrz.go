@@ -1,6 +1,10 @@
 package opencv
 
-import "math"
+import (
+	"math"
+
+	"visavis/capture"
+)
 
 // mrzZone is what looks like a machine readable zone on a rectified document.
 type mrzZone struct {
@@ -9,7 +13,8 @@ type mrzZone struct {
 	// turns is how many quarter turns clockwise bring the zone to the bottom: 0 or 2
 	// in the picture as given, 1 or 3 when it was found in the turned one.
 	turns  int
-	height float64 // of the letters over the document's height as the zone has it
+	height float64       // of the letters over the document's height as the zone has it
+	shape  capture.Shape // of the documents with this zone, where it was read
 }
 
 // findMRZ looks along both directions of a rectified document.

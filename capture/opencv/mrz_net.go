@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"image"
 	"math"
-	"slices"
 	"sync"
 
 	"gocv.io/x/gocv"
@@ -83,18 +82,19 @@ func (n *mrzNet) read(g greyPicture) (columns, error) {
 // normaliseLine writes the picture as the network was taught: light ground a little
 // over 0, ink about -1.
 func normaliseLine(g greyPicture, out []float32, wide int) {
-	sorted := slices.Clone(g.pix)
-	slices.Sort(sorted)
-	at := func(q float64) float64 { return float64(sorted[int(q*float64(len(sorted)-1))]) / 255 }
-	low, high := at(0.02), at(0.90)
+	low, high := g.quantile(0.02)/255, g.quantile(0.90)/255
 	spread := max(high-low, 0.04)
+	var values [256]float32
+	for level := range values {
+		values[level] = float32(min(1.5, max(-1.5, (float64(level)/255-high)/spread+0.5)))
+	}
 	for y := range g.h {
-		for x := range wide {
-			v := 0.5
-			if x < g.w {
-				v = (float64(g.pix[y*g.w+x])/255-high)/spread + 0.5
-			}
-			out[y*wide+x] = float32(min(1.5, max(-1.5, v)))
+		line := out[y*wide : (y+1)*wide]
+		for x, level := range g.pix[y*g.w : (y+1)*g.w] {
+			line[x] = values[level]
+		}
+		for x := g.w; x < wide; x++ {
+			line[x] = 0.5
 		}
 	}
 }

@@ -28,12 +28,16 @@ const mostAround = 4
 const (
 	leastLetters = 22
 	leastSure    = 0.55
+	// leastPossible is of a first look, which may have cut the letters.
+	leastPossible = 0.4
+	mostAgain     = 8 // lines that are looked at again
 )
 
-// readRow reads one row with some room around.
-func (a *Analyzer) readRow(grey gocv.Mat, r zoneRow, room float64) (spelling, columns, error) {
+// readRow reads one row with some room around. Once the network was asked often
+// enough it reads nothing.
+func (z *zoneReader) readRow(grey gocv.Mat, r zoneRow, room float64) (spelling, columns, error) {
 	high := (r.corners.side(1) + r.corners.side(3)) / 2
-	if high <= 0 {
+	if high <= 0 || z.left <= 0 {
 		return spelling{}, nil, nil
 	}
 	up := (room*r.height/high - 1) / 2
@@ -42,49 +46,105 @@ func (a *Analyzer) readRow(grey gocv.Mat, r zoneRow, room float64) (spelling, co
 	if err != nil {
 		return spelling{}, nil, nil //nolint:nilerr // a row without area has no letters
 	}
-	c, err := a.zones.read(g)
+	z.left--
+	tmpRuns++
+	c, err := z.analyzer.zones.read(g)
 	if err != nil {
 		return spelling{}, nil, err
 	}
 	return c.spell(), c, nil
 }
 
-// readRows reads the rows, turned upside down or not, and keeps those that look
-// like lines of a zone, from the top.
-func (a *Analyzer) readRows(grey gocv.Mat, rows []zoneRow, down bool) ([]zoneLine, error) {
+// glance reads each row once, turned upside down or not, and keeps what might be a
+// line of a zone, from the top.
+func (z *zoneReader) glance(grey gocv.Mat, rows []zoneRow, down bool) ([]zoneLine, error) {
 	var lines []zoneLine
 	for _, r := range rows {
 		if down {
 			q := r.corners
 			r.corners = quad{q[2], q[3], q[0], q[1]}
 		}
-		l, ok, err := a.readBest(grey, r)
+		s, c, err := z.readRow(grey, r, lineRooms[0])
 		if err != nil {
 			return nil, err
 		}
-		if ok {
+		if l := (zoneLine{r, c, s}); l.possible() {
 			lines = append(lines, l)
 		}
 	}
 	return sortedLines(lines), nil
 }
 
-// readBest reads a row with each room and takes what is surest.
-func (a *Analyzer) readBest(grey gocv.Mat, r zoneRow) (zoneLine, bool, error) {
-	best := zoneLine{zoneRow: r}
-	for i, room := range lineRooms {
-		s, c, err := a.readRow(grey, r, room)
-		if err != nil {
-			return best, false, err
+// possible tells whether a line is worth another look.
+func (l zoneLine) possible() bool {
+	return len(l.free.text) >= leastLetters/2 && l.free.mean() >= leastPossible
+}
+
+// certain are the lines that look like lines of a zone.
+func certain(lines []zoneLine) []zoneLine {
+	return slices.DeleteFunc(slices.Clone(lines), func(l zoneLine) bool {
+		return len(l.free.text) < leastLetters || l.free.mean() < leastSure
+	})
+}
+
+// promise orders the ways up: how sure the two best lines are. Upside down, letters
+// are taken for others, and are less sure.
+func promise(lines []zoneLine) float64 {
+	var first, second float64
+	for _, l := range lines {
+		if len(l.free.text) < leastLetters {
+			continue
 		}
-		if len(s.text) >= leastLetters && s.mean() > best.free.mean() {
-			best.free, best.columns = s, c
-		}
-		if i == 0 && (len(s.text) < leastLetters/2 || s.worst() > 0.97) {
-			break // nothing like a line, or nothing left to gain
+		switch m := l.free.mean(); {
+		case m > first:
+			first, second = m, first
+		case m > second:
+			second = m
 		}
 	}
-	return best, best.free.mean() >= leastSure, nil
+	return (first + second) / 2
+}
+
+// promising are the lines that are nearly as sure as the best, the surest first:
+// small print has letters too.
+func promising(lines []zoneLine, most int) []zoneLine {
+	lines = slices.Clone(lines)
+	slices.SortStableFunc(lines, func(a, b zoneLine) int { return cmp.Compare(b.free.mean(), a.free.mean()) })
+	for i, l := range lines {
+		if i == most || l.free.mean() < lines[0].free.mean()-0.3 {
+			return lines[:i]
+		}
+	}
+	return lines
+}
+
+// again reads lines with the other rooms too, the surest first, and keeps those
+// that look like lines of a zone.
+func (z *zoneReader) again(grey gocv.Mat, lines []zoneLine) ([]zoneLine, error) {
+	lines = promising(lines, mostAgain)
+	for i := range lines {
+		if err := z.roomier(grey, &lines[i]); err != nil {
+			return nil, err
+		}
+	}
+	return sortedLines(certain(lines)), nil
+}
+
+// roomier reads a line with the other rooms and takes what is surest.
+func (z *zoneReader) roomier(grey gocv.Mat, l *zoneLine) error {
+	for _, room := range lineRooms[1:] {
+		if l.free.worst() > 0.97 && len(l.free.text) >= leastLetters {
+			return nil // nothing left to gain
+		}
+		s, c, err := z.readRow(grey, l.zoneRow, room)
+		if err != nil {
+			return err
+		}
+		if len(s.text) >= leastLetters && (s.fitting() > l.free.fitting() || len(l.free.text) < leastLetters) {
+			l.free, l.columns = s, c
+		}
+	}
+	return nil
 }
 
 // sortedLines has the lines from the top, as they are read; of two that are one the
@@ -117,28 +177,40 @@ func (l zoneLine) depth() float64 {
 
 // withMissing looks for lines that the search lost: above and below those that were
 // read, and between two, as far apart as lines of a zone are.
-func (a *Analyzer) withMissing(grey gocv.Mat, lines []zoneLine) ([]zoneLine, error) {
+func (z *zoneReader) withMissing(grey gocv.Mat, lines []zoneLine) ([]zoneLine, error) {
 	out := slices.Clone(lines)
-	for i, l := range lines[:min(len(lines), mostAround)] {
+	for _, l := range promising(lines, mostAround) {
 		gaps := []float64{1.75, 2.1, 2.5} // in letters, as far apart as lines stand
-		if i > 0 {
-			if g := (l.depth() - lines[i-1].depth()) / l.height; g > 1.2 && g < 3.5 {
+		for _, o := range lines {
+			if g := (l.depth() - o.depth()) / l.height; g > 1.2 && g < 3.5 {
 				gaps = []float64{g}
 			}
 		}
 		for _, gap := range gaps {
 			for _, way := range []float64{-gap, gap} {
 				d := way * l.height / max(1, l.corners.side(1))
-				r := zoneRow{l.corners.part(0, d, 1, 1+d), l.height}
-				found, ok, err := a.readBest(grey, r)
-				if err != nil {
+				row := zoneRow{l.corners.part(0, d, 1, 1+d), l.height}
+				if slices.ContainsFunc(out, row.known) {
+					continue
+				}
+				found := zoneLine{zoneRow: row}
+				var err error
+				if found.free, found.columns, err = z.readRow(grey, row, lineRooms[0]); err != nil {
 					return nil, err
 				}
-				if ok {
-					out = append(out, found)
+				if found.possible() {
+					if err := z.roomier(grey, &found); err != nil {
+						return nil, err
+					}
+					out = append(out, certain([]zoneLine{found})...)
 				}
 			}
 		}
 	}
 	return sortedLines(out), nil
+}
+
+// known tells whether a row lies where a sure line was read.
+func (r zoneRow) known(l zoneLine) bool {
+	return l.free.worst() > sureLetter && distance(r.corners.centre(), l.corners.centre()) < 0.3*l.height
 }
