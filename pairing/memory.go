@@ -138,6 +138,9 @@ func (m *Memory) replace(ctx context.Context, next Session, ttl time.Duration) (
 	stored := next.Clone() // read-only from here on: subscribers share it
 	s.record = stored
 	s.expires = time.Now().Add(ttl)
+	if stored.State == Ended {
+		m.dropImages(s)
+	}
 	return &stored, nil
 }
 

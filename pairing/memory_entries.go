@@ -135,11 +135,17 @@ func (m *Memory) drop(id string) {
 	if s == nil {
 		return
 	}
+	m.dropImages(s)
+	delete(m.sessions, id)
+}
+
+// dropImages forgets every picture of a session.
+func (m *Memory) dropImages(s *memorySession) {
 	m.dropParts(s)
 	for _, b := range s.stills {
 		m.bytes -= int64(len(b))
 	}
-	delete(m.sessions, id)
+	s.stills = nil
 }
 
 func (m *Memory) dropParts(s *memorySession) {

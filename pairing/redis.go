@@ -128,8 +128,8 @@ func (r *Redis) Save(ctx context.Context, s Session, ttl time.Duration) error {
 	if err != nil {
 		return err
 	}
-	n, err := r.run(ctx, saveScript, []string{key(kindSession, s.ID), key(kindStills, s.ID), key(kindNews, s.ID)},
-		strconv.FormatInt(s.Rev-1, 10), v, ttl.Milliseconds())
+	keys := []string{key(kindSession, s.ID), key(kindStills, s.ID), key(kindNews, s.ID), key(kindParts, s.ID)}
+	n, err := r.run(ctx, saveScript, keys, strconv.FormatInt(s.Rev-1, 10), v, ttl.Milliseconds(), s.State == Ended)
 	if err != nil {
 		return err
 	}

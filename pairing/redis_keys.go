@@ -63,7 +63,7 @@ var (
 		if not rev then return -1 end
 		if rev ~= ARGV[1] then return 0 end
 		redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-		redis.call('PEXPIRE', KEYS[2], ARGV[3])
+		if ARGV[4] == '1' then redis.call('DEL', KEYS[2], KEYS[4]) else redis.call('PEXPIRE', KEYS[2], ARGV[3]) end
 		redis.call('SPUBLISH', KEYS[3], 's' .. ARGV[2])
 		return 1`)
 	stillScript = redis.NewScript(`

@@ -46,7 +46,8 @@ type Store interface {
 	Load(ctx context.Context, id string) (Session, error)
 	// Save replaces the record if its stored Rev is s.Rev-1, and tells every
 	// subscriber on every instance in the same step. ErrConflict otherwise,
-	// ErrNotFound if it is gone. ttl counts from now.
+	// ErrNotFound if it is gone. ttl counts from now. With an Ended record the
+	// session's stills and parts are deleted in the same step.
 	Save(ctx context.Context, s Session, ttl time.Duration) error
 	// Delete removes the record, its stills and parts.
 	Delete(ctx context.Context, id string) error

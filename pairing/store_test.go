@@ -36,6 +36,7 @@ func testStore(t *testing.T, open openStores) {
 		"counts over both instances":           storeCounts,
 		"keeps parts of one upload":            storeParts,
 		"keeps stills up to their limit":       storeStills,
+		"forgets the images at the end":        storeForgetsImagesAtTheEnd,
 		"deletes all of a session":             storeDeletes,
 		"honours the context":                  storeContext,
 		"gives one of 50 claims the session":   storeClaims,
@@ -481,6 +482,41 @@ func storeStills(t *testing.T, a, b Store) {
 		t.Errorf("replaced still: %d bytes, %v", len(got), err)
 	}
 	wantErr(t, "still of no session", a.PutStill(ctx, uuid.NewString(), "selfie", []byte("x"), time.Minute), ErrNotFound)
+}
+
+func storeForgetsImagesAtTheEnd(t *testing.T, a, b Store) {
+	ctx := t.Context()
+	s := create(t, a, time.Minute)
+	put := func() {
+		t.Helper()
+		if err := errors.Join(
+			a.PutStill(ctx, s.ID, "selfie", []byte("x"), time.Minute), a.PutPart(ctx, s.ID, "u", 0, []byte("x"), 10, time.Minute),
+		); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save := func(state State) {
+		t.Helper()
+		s.Rev++
+		s.State = state
+		if err := b.Save(ctx, s, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put()
+	save(Paired)
+	if still, err := b.Still(ctx, s.ID, "selfie"); err != nil || len(still) != 1 {
+		t.Errorf("still of a session that goes on: %d bytes, %v", len(still), err)
+	}
+	save(Ended)
+	_, err := a.Still(ctx, s.ID, "selfie")
+	wantErr(t, "still of an ended session", err, ErrNotFound)
+	if parts, err := a.Parts(ctx, s.ID, "u"); len(parts) != 0 || err != nil {
+		t.Errorf("parts of an ended session: %v, %v", parts, err)
+	}
+	if got, err := a.Load(ctx, s.ID); err != nil || got.State != Ended {
+		t.Errorf("the record of an ended session: %s, %v", got.State, err)
+	}
 }
 
 func storeDeletes(t *testing.T, a, b Store) {

@@ -88,6 +88,9 @@ export function phoneStates(language) {
     warned: live([{ type: 'progress', ...capture(0, { warn: true, expiresAt: Date.now() + 100_000 }) }], { shown: '#banner-warn' }),
     limited: live([{ type: 'error', code: 'rate-limited', text: '' }], { shown: '#banner-error' }),
   };
+  for (const message of ['done', 'ended.cancelled-phone', 'ended.too-many-stills']) {
+    states[`here-${message.replace('.', '-')}`] = { place: { ...started, message, reference: '7QX4MN', here: true }, shown: '#message-actions [data-action="go-back"]' };
+  }
   for (const message of messages) {
     states[`message-${message.replace('.', '-')}`] = { place: { ...started, message, reference: '7QX4MN' }, shown: '#message-title' };
   }

@@ -6,6 +6,7 @@ import { t } from './i18n.js';
 import { OUTGOING } from './protocol.js';
 import { activeStep } from './state.js';
 import { copyText } from './phone-copy.js';
+import { goBack } from './phone-here.js';
 import { must, setText, show } from './phone-view.js';
 
 /**
@@ -149,5 +150,6 @@ function leaving({ command, connection, begin, shoot }) {
     'type-code': () => begin(''),
     'take-back': () => connection.start(),
     reload: () => location.reload(),
+    'go-back': goBack,
   };
 }

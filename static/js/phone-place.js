@@ -9,13 +9,16 @@ const PLACE = 'visavis-place';
  * @property {boolean} launched
  * @property {boolean} voice
  * @property {boolean} obstacleSeen
+ * @property {boolean} here the request was opened on this very device
  * @property {string} message the last screen, once all is over
  * @property {string} reference of that session
  */
 
 /** @returns {Place} */
 export function firstPlace() {
-  return { noticeRead: false, launched: false, voice: false, obstacleSeen: false, message: '', reference: '' };
+  return {
+    noticeRead: false, launched: false, voice: false, obstacleSeen: false, here: false, message: '', reference: '',
+  };
 }
 
 /** @param {import('./phone-link.js').Store} store @returns {Place} */

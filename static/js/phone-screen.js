@@ -93,12 +93,15 @@ function message(name) {
  * How a message screen looks: the tone of its mark, and its actions, the first
  * one the main one.
  * @param {string} name
+ * @param {boolean} [here] the request was opened on this very device: its page is
+ *   the way on, not a code of a computer
  * @returns {{tone: 'ok'|'warn'|'bad'|'info', actions: string[], final: boolean}}
  *   final: nothing of this phone's secrets is needed any more
  */
-export function messageOf(name) {
-  const known = MESSAGES[name] ?? MESSAGES[name.split('.')[0]] ?? MESSAGES.gone;
-  return { final: false, ...known };
+export function messageOf(name, here = false) {
+  const known = { final: false, ...(MESSAGES[name] ?? MESSAGES[name.split('.')[0]] ?? MESSAGES.gone) };
+  if (!here || !known.final) return known;
+  return { ...known, actions: ['go-back', ...known.actions.filter((action) => action !== 'type-code')] };
 }
 
 /** @type {Record<string, {tone: 'ok'|'warn'|'bad'|'info', actions: string[], final?: boolean}>} */

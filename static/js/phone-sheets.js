@@ -3,6 +3,7 @@
 
 import { has, t } from './i18n.js';
 import { hintKey } from './hints.js';
+import { said } from './phone-here.js';
 import { PICTURES } from './phone-view.js';
 
 /** @typedef {import('./phone-sheet.js').SheetContent} SheetContent */
@@ -54,5 +55,5 @@ export function frozenSheet() {
 
 /** Asks before the person ends it. @returns {SheetContent} */
 export function stopSheet() {
-  return { name: 'stop', title: t('phone.stop.title'), text: t('phone.stop.text'), actions: ['go-on', 'bye-now'] };
+  return { name: 'stop', title: t('phone.stop.title'), text: said('phone.stop.text'), actions: ['go-on', 'bye-now'] };
 }

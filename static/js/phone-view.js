@@ -3,6 +3,7 @@
 // with the same state and then changes nothing.
 
 import { has, t, language } from './i18n.js';
+import { isHere, said } from './phone-here.js';
 import { messageOf } from './phone-screen.js';
 
 /** An element that the page's HTML has. @param {string} id @returns {any} */
@@ -129,16 +130,16 @@ export function renderReady(about, small) {
  * @param {{list: string[], reference: string, media: boolean}} about list: keys of the steps of the way out
  */
 export function renderMessage(name, about) {
-  const { tone, actions } = messageOf(name);
+  const { tone, actions } = messageOf(name, isHere());
   const box = must('message');
-  const key = `${name} ${language()} ${about.reference} ${about.list.join()} ${about.media}`;
+  const key = `${name} ${language()} ${isHere()} ${about.reference} ${about.list.join()} ${about.media}`;
   if (box.dataset.key === key) return;
   box.dataset.key = key;
   box.dataset.tone = tone;
   const known = has(`phone.message.${name}.title`) ? name : 'gone';
   putPicture(must('message-mark'), name === 'done' ? 'done' : '');
-  setText(must('message-title'), t(`phone.message.${known}.title`));
-  setText(must('message-text'), t(`phone.message.${known}.text`));
+  setText(must('message-title'), said(`phone.message.${known}.title`));
+  setText(must('message-text'), said(`phone.message.${known}.text`));
   must('message-list').replaceChildren(...about.list.map((line) => {
     const item = document.createElement('li');
     item.textContent = t(line);

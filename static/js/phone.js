@@ -14,6 +14,7 @@ import { Link, readTypedCode, safeStore, tokenOf } from './phone-link.js';
 import { allowCameraKey, obstacle, readDevice } from './phone-device.js';
 import { messageOf, screenOf } from './phone-screen.js';
 import { firstPlace, loadPlace, savePlace } from './phone-place.js';
+import { applyHere, setHere } from './phone-here.js';
 import { createActions, toggleMenu } from './phone-actions.js';
 import { Shoot } from './phone-shoot.js';
 import {
@@ -86,6 +87,8 @@ function screen() {
 
 function render() {
   if (shoot.ticking) return;
+  setHere(place.here);
+  applyHere(document);
   const now = Date.now();
   const next = place.message ? { screen: 'message', message: place.message } : screen();
   const progress = state.progress;
@@ -117,8 +120,9 @@ function showMessage(name) {
   renderMessage(name, { list, reference, media: facts.media });
   if (!messageOf(name).final || place.message === name) return;
   // The end: nothing of this session stays on the phone but its last screen.
+  const { here } = place;
   place = firstPlace();
-  moveTo({ message: name, reference });
+  moveTo({ message: name, reference, here });
   link.forget();
   camera.stop();
   // The server closes by itself; a goodbye in its own words would overtake what was just sent.
@@ -128,6 +132,8 @@ function showMessage(name) {
 connection.addEventListener('message', (event) => {
   const message = /** @type {CustomEvent} */ (event).detail;
   if (message.type === INCOMING.welcome && message.deviceSecret) {
+    // The proof of one device was taken: there was nothing to compare.
+    moveTo({ here: link.sameDevice !== '' && !message.choices?.length });
     link.claimed(message.deviceSecret);
     history.replaceState(null, '', location.pathname);
   }

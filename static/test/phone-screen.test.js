@@ -58,3 +58,11 @@ test('every message screen has a tone and, unless it is the end, a way out', () 
     assert.ok(actions.length > 0 || final, name);
   }
 });
+
+test('on one device every end leads back to the page that asked', () => {
+  for (const name of MESSAGE_NAMES) {
+    const { actions, final } = messageOf(name, true);
+    assert.equal(actions.includes('go-back'), final, name);
+    assert.ok(!final || !actions.includes('type-code'), name);
+  }
+});
