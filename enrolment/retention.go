@@ -95,6 +95,9 @@ func (rules Rules) deletionDue(r Record) (rule string, due time.Time) {
 	case InPerson:
 		return RuleVisit, rules.ExpiresAt(r)
 	case Expired: // it waited as long as it should before
+		if r.Last.From == InPerson {
+			return RuleVisit, r.Last.At
+		}
 		return RuleAbandoned, r.Last.At
 	case Cancelled:
 		return RuleCancelled, r.Last.At

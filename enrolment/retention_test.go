@@ -47,6 +47,18 @@ func TestEachStateIsDeletedWhenItsRuleSays(t *testing.T) {
 	}
 }
 
+func TestAMissedAppointmentKeepsItsRuleOnceNoted(t *testing.T) {
+	rules := DefaultRules(faceThreshold)
+	r := at(t, InPerson)
+	r, err := rules.Apply(r, system, Expire{}, rules.ExpiresAt(r))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, due := rules.Deletion(r, r.Last.At); !due || d.Rule != RuleVisit {
+		t.Errorf("%+v, %t", d, due)
+	}
+}
+
 func TestAnAcceptedFileIsHandedOverThenDeletedSevenDaysLater(t *testing.T) {
 	rules := DefaultRules(faceThreshold)
 	r := walk(t, at(t, Issued), by(system, HandOver{"provider"}))

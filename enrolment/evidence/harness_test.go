@@ -12,6 +12,7 @@ import (
 
 	"visavis/enrolment"
 	"visavis/enrolment/evidence"
+	"visavis/enrolment/evidence/evidencetest"
 	"visavis/enrolment/store"
 	"visavis/enrolment/store/storetest"
 )
@@ -44,19 +45,8 @@ func newFile(t *testing.T, url string) *file {
 // newFileIn keeps the blobs in a bucket whose objects lie in dir.
 func newFileIn(t *testing.T, url, bucket, dir string) *file {
 	t.Helper()
-	home := t.TempDir()
-	f := &file{home: home, dir: dir, url: url, Keeper: &evidence.Keeper{Store: storetest.Open(t, url)}}
-	var err error
-	if f.Bucket, err = evidence.OpenBucket(t.Context(), bucket); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = f.Bucket.Close() })
-	if f.Master, err = evidence.OpenMaster(filepath.Join(home, "master.key")); err != nil {
-		t.Fatal(err)
-	}
-	if f.Signer, err = evidence.OpenSigner(filepath.Join(home, "signing.key")); err != nil {
-		t.Fatal(err)
-	}
+	k := evidencetest.In(t, storetest.Open(t, url), bucket, dir)
+	f := &file{home: k.Keys, dir: dir, url: url, Keeper: k.Keeper}
 	f.record = enrolment.New("enrolment-1", "ABC234", "owner", "fr", enrolment.Declaration{Surname: "SPECIMEN", Email: "a@example.org"}, t0)
 	f.save(t, f.record)
 	for i, step := range []string{"document-front", "document-back", "selfie"} {

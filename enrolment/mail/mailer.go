@@ -62,6 +62,9 @@ func (m *Mailer) Mail(ctx context.Context, job int64, e jobs.Email) error {
 	if e.Template == deletedLetter {
 		return errors.New("mail: only retention tells of a deletion")
 	}
+	if e.Template == "expiring" && !m.closesSoon(r) {
+		return nil // the person came back before this was sent
+	}
 	f := m.facts(r)
 	var attached []attachment
 	if e.Template == "terms" && m.cfg.Texts != nil {
@@ -69,6 +72,12 @@ func (m *Mailer) Mail(ctx context.Context, job int64, e jobs.Email) error {
 		attached = attachedTexts(f.Texts)
 	}
 	return m.write(ctx, r, e.Template, fmt.Sprintf("%s.%d", e.Template, job), f, attached)
+}
+
+// closesSoon tells whether a reminder still makes sense.
+func (m *Mailer) closesSoon(r enrolment.Record) bool {
+	until := m.cfg.Rules.ExpiresAt(r)
+	return !until.IsZero() && time.Until(until) <= 2*24*time.Hour
 }
 
 // Deleted tells that an enrolment was deleted, under which rule, with the signed
@@ -87,8 +96,8 @@ func (m *Mailer) write(ctx context.Context, r enrolment.Record, name, id string,
 		return err
 	}
 	log := m.cfg.Logger.With("letter", name, "reference", r.Reference)
-	to, err := mail.ParseAddress(r.Declared.Email)
-	if err != nil {
+	to, ok := addressOf(r)
+	if !ok {
 		log.WarnContext(ctx, "no e-mail: the address is missing or cannot be read")
 		return nil // trying again would change nothing
 	}
@@ -99,11 +108,20 @@ func (m *Mailer) write(ctx context.Context, r enrolment.Record, name, id string,
 		}
 		l.Link = m.cfg.PublicURL() + place
 	}
-	e := envelope{to: to.Address, id: id + "@" + domain(m.from.Address), letter: l, attachments: attached}
+	e := envelope{to: to, id: id + "@" + domain(m.from.Address), letter: l, attachments: attached}
 	if m.cfg.SMTP == nil {
 		return m.keep(ctx, log, e)
 	}
 	return m.send(ctx, log, e)
+}
+
+// addressOf returns the bare address; false where trying again would not help.
+func addressOf(r enrolment.Record) (string, bool) {
+	a, err := mail.ParseAddress(r.Declared.Email)
+	if err != nil {
+		return "", false
+	}
+	return a.Address, true
 }
 
 func (m *Mailer) facts(r enrolment.Record) facts {

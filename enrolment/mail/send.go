@@ -33,8 +33,7 @@ func (m *Mailer) send(ctx context.Context, log *slog.Logger, e envelope) error {
 		log.InfoContext(ctx, "e-mail sent")
 		return nil
 	}
-	var refused *gomail.SendError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*gomail.SendError](err); ok {
 		if refused.Reason == gomail.ErrSMTPRcptTo && !refused.IsTemp() {
 			log.WarnContext(ctx, "no e-mail: the mail server does not take the address", "code", refused.ErrorCode())
 			return nil // for good: the person sees all of it on the page

@@ -77,7 +77,7 @@ func TestThePageIsWhatItsHashSays(t *testing.T) {
 }
 
 func TestPagesHaveNoScriptAndNoStyleOfTheirOwn(t *testing.T) {
-	each(t, func(t *testing.T, vars texts.Vars, text texts.Text) {
+	each(t, func(t *testing.T, _ texts.Vars, text texts.Text) {
 		root, err := html.Parse(bytes.NewReader(text.HTML))
 		if err != nil {
 			t.Fatal(err)
