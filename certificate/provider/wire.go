@@ -1,0 +1,76 @@
+package provider
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"visavis/certificate"
+)
+
+// maxAnswer is the longest answer that is read, in bytes: a status or a chain.
+const maxAnswer = 256 << 10
+
+// status is what the provider says about a request.
+type status struct {
+	Enrolment  string                  `json:"enrolment"`
+	Status     certificate.Progress    `json:"status"`
+	RetryAfter int                     `json:"retryAfter"` // seconds
+	Refusal    certificate.Refusal     `json:"refusal"`
+	Revocation *certificate.Revocation `json:"revocation"`
+}
+
+// AnswerError is an answer that breaks the protocol: an operator has to look at
+// it.
+type AnswerError struct{ What string }
+
+// Error implements error.
+func (e *AnswerError) Error() string { return "provider: the answer cannot be used: " + e.What }
+
+// StatusError is an HTTP status that says that asking again does not help.
+type StatusError struct {
+	Status int
+	Title  string // of the problem (RFC 9457), where there is one
+}
+
+// Error implements error.
+func (e *StatusError) Error() string {
+	return fmt.Sprintf("provider: status %d %s", e.Status, e.Title)
+}
+
+// is tells whether an error is of this status.
+func is(err error, status int) bool {
+	var s *StatusError
+	return errors.As(err, &s) && s.Status == status
+}
+
+func readStatus(body []byte, enrolment string) (certificate.Answer, error) {
+	var s status
+	if err := json.Unmarshal(body, &s); err != nil {
+		return certificate.Answer{}, &AnswerError{"it is no JSON of a status"}
+	}
+	if s.Enrolment != enrolment {
+		return certificate.Answer{}, &AnswerError{"it is about another enrolment"}
+	}
+	answer := certificate.Answer{Progress: s.Status, RetryAfter: time.Duration(min(max(s.RetryAfter, 0), 86400)) * time.Second}
+	switch s.Status {
+	case certificate.Pending, certificate.ProgressIssued:
+	case certificate.ProgressRefused:
+		if s.Refusal.Code == "" {
+			return answer, &AnswerError{"refused without a reason"}
+		}
+		answer.Refusal = s.Refusal
+	case certificate.ProgressRevoked:
+		if s.Revocation == nil || s.Revocation.At.IsZero() {
+			return answer, &AnswerError{"revoked without a time"}
+		}
+		answer.Revocation = *s.Revocation
+		if _, ok := s.Revocation.Reason.Code(); !ok {
+			answer.Revocation.Reason = certificate.ReasonUnspecified // one of the provider's own
+		}
+	default:
+		return answer, &AnswerError{fmt.Sprintf("status %.40q", s.Status)}
+	}
+	return answer, nil
+}
