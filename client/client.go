@@ -25,6 +25,10 @@ type Config struct {
 	Language string
 	// UserAgent names the browser; "" is Go's own.
 	UserAgent string
+	// Enrolment is what a desktop opens its session for, with the cookies of a login;
+	// "" for none.
+	Enrolment string
+	Cookies   []*http.Cookie
 	// NoSocket goes by HTTP alone, as a page does whose WebSockets are blocked.
 	NoSocket bool
 	// BeatEvery is the time between two beats of a phone; 0 means 4 s, below 0
@@ -82,6 +86,7 @@ func newWeb(cfg Config) (*web, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cookies: %w", err)
 	}
+	jar.SetCookies(server, cfg.Cookies)
 	transport := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		TLSClientConfig:     cfg.TLS.Clone(),

@@ -48,7 +48,7 @@ func OpenDesktop(ctx context.Context, cfg Config) (*Desktop, error) {
 
 // session is the POST that sets the cookie.
 func (d *Desktop) session(ctx context.Context) error {
-	body, err := json.Marshal(map[string]string{"language": d.web.cfg.Language})
+	body, err := json.Marshal(map[string]string{"language": d.web.cfg.Language, "enrolment": d.web.cfg.Enrolment})
 	if err != nil {
 		return fmt.Errorf("open session: %w", err)
 	}

@@ -1,0 +1,305 @@
+package record_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"visavis/enrolment"
+)
+
+// consented is an enrolment whose capture may begin.
+func (b *browser) consented() view {
+	b.t.Helper()
+	v := b.begin()
+	return b.act(v.ID, "consent", yes(v))
+}
+
+// captured is an enrolment whose passport was captured.
+func (b *browser) captured() view {
+	b.t.Helper()
+	v := b.consented()
+	p := b.pair(v.ID, nil)
+	p.choose("passport")
+	p.take(passportSteps...)
+	return b.see(v.ID)
+}
+
+// drawn is the file that a reviewer was given.
+type drawn struct {
+	Drawn *struct {
+		ID       string
+		Round    any
+		Blind    bool
+		Readings []struct {
+			Field, Declared, MRZ, Class string
+			Differs                     bool
+		}
+		Checks []struct {
+			Name, Words string
+			OK          bool
+		}
+		Items     []struct{ Step, URL string }
+		Checklist []struct{ ID, Words string }
+		Doubts    []string
+		Previous  []struct{ Verdict string }
+	}
+}
+
+func (b *browser) draw() drawn {
+	b.t.Helper()
+	var d drawn
+	b.want(http.StatusOK, "POST", "/api/review/draw", struct{}{}, &d)
+	return d
+}
+
+func (b *browser) decide(id string, decision map[string]any) string {
+	b.t.Helper()
+	var out struct{ Outcome string }
+	b.want(http.StatusOK, "POST", "/api/review/"+id+"/decide", decision, &out)
+	return out.Outcome
+}
+
+func TestAWholeJourney(t *testing.T) {
+	postgres.Each(t, func(t *testing.T, url string) {
+		p := newPlace(t, url)
+		in := p.start(t, "one")
+		maeva, reviewer := in.browser(t, "maeva"), in.browser(t, "reviewer-1")
+		v := maeva.begin()
+		if again := maeva.begin(); again.ID != v.ID {
+			t.Errorf("a second click opened another enrolment")
+		}
+		maeva.want(http.StatusConflict, "POST", "/api/sessions", map[string]string{"enrolment": v.ID}, nil) // no QR without consent
+		v = maeva.act(v.ID, "consent", yes(v))
+		maeva.act(v.ID, "consent", yes(maeva.see(v.ID))) // the back button
+
+		capture := maeva.pair(v.ID, nil)
+		capture.choose("identity-card")
+		capture.take("document-front")
+		if v = maeva.see(v.ID); v.State != enrolment.Capturing || !slices.Equal(v.Taken, []string{"front"}) || v.Document != "identity-card" {
+			t.Fatalf("after the front: %+v", v)
+		}
+		capture.desktop.Close() // the phone can finish without the desktop
+		in.reader.lines = valid().lines(t)
+		capture.take("document-back", "selfie")
+
+		v = maeva.await(v.ID, enrolment.Review)
+		if v.Wait == nil || v.Wait.Queue != 1 || v.Wait.To <= v.Wait.From || v.Extracted != nil || len(v.Pictures) != 0 {
+			t.Errorf("while a reviewer looks: %+v", v)
+		}
+		file := reviewer.draw().Drawn
+		if file == nil || file.ID != v.ID || len(file.Items) != 3 || len(file.Checklist) != 4 || len(file.Readings) < 5 || len(file.Checks) < 8 {
+			t.Fatalf("the file: %+v", file)
+		}
+		for _, item := range file.Items {
+			if status, header, body := reviewer.do("GET", item.URL, nil); status != http.StatusOK || header.Get("Content-Type") != "image/jpeg" ||
+				header.Get("Cache-Control") != "no-store" || len(body) < 500 {
+				t.Errorf("%s: %d %v", item.URL, status, header)
+			}
+		}
+		if out := reviewer.decide(v.ID, map[string]any{"verdict": "accept", "checklist": map[string]bool{file.Checklist[0].ID: true}}); out != "to-confirm" {
+			t.Errorf("accepted: %s", out)
+		}
+		reviewer.want(http.StatusConflict, "GET", file.Items[0].URL, nil, nil) // the file has left these hands
+
+		v = maeva.see(v.ID)
+		if v.State != enrolment.ToConfirm || *v.Extracted != (enrolment.Extracted{Surname: "Specimen", GivenNames: "Maéva Claire", BirthDate: "1990-07-13"}) || len(v.Pictures) != 3 {
+			t.Fatalf("to confirm: %+v, %+v", v, v.Extracted)
+		}
+		if status, _, body := maeva.do("GET", v.Pictures[0].URL, nil); status != http.StatusOK || len(body) < 500 {
+			t.Errorf("picture: %d, %d bytes", status, len(body))
+		}
+		in.browser(t, "elouan").want(http.StatusNotFound, "GET", v.Pictures[0].URL, nil, nil)
+		v = maeva.act(v.ID, "confirm", struct{}{})
+		maeva.act(v.ID, "confirm", struct{}{})
+		v = maeva.act(v.ID, "request", yes(v))
+		if v.State != enrolment.Requested {
+			t.Errorf("requested: %+v", v)
+		}
+		waitLetters(t, p.letters, "capture-link", "received", "accepted", "terms")
+		checkEvidence(t, in, v.ID, 6) // pictures, reading, report, decision
+		checkLog(t, in)
+	})
+}
+
+func checkEvidence(t *testing.T, in *instance, id string, items int) {
+	t.Helper()
+	found, err := in.keeper.Verify(t.Context(), id)
+	must(t, err)
+	if !found.OK() || found.Items != items {
+		t.Errorf("evidence: %+v", found)
+	}
+}
+
+// checkLog fails when something personal or secret stands in the log.
+func checkLog(t *testing.T, in *instance) {
+	t.Helper()
+	log := strings.ToLower(in.log.String())
+	for _, secret := range []string{"specimen", "maéva", "maeva", "24ab12345", "900713", "1990-07-13", "example.org", "39980012", "__host-", "/p#"} {
+		if i := strings.Index(log, secret); i >= 0 {
+			t.Errorf("%q stands in the log: …%s…", secret, log[max(0, i-200):min(len(log), i+80)])
+		}
+	}
+}
+
+func waitLetters(t *testing.T, l *letters, want ...string) {
+	t.Helper()
+	waitFor(t, func() bool {
+		for _, w := range want {
+			if !slices.Contains(l.list(), w) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func TestACaptureGoesOnAtTheFirstMissingStep(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	maeva := in.browser(t, "maeva")
+	v := maeva.consented()
+	first := maeva.pair(v.ID, nil)
+	first.choose("identity-card")
+	first.take("document-front")
+	first.phone.Close()
+	first.desktop.Close()
+
+	again := maeva.pair(v.ID, nil) // another browser: the cookie of the session is not there
+	if r := again.shoot("document-front"); r.Accepted {
+		t.Error("the front was taken twice")
+	}
+	again.take("document-back", "selfie") // the document is not asked again
+	maeva.await(v.ID, enrolment.Review)
+}
+
+func TestASessionOfAnotherSubjectIsNeverReused(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	maeva := in.browser(t, "maeva")
+	v := maeva.consented()
+	open := func(b *browser, enrolment string) string {
+		var out struct{ Reference string }
+		b.want(http.StatusOK, "POST", "/api/sessions", map[string]string{"enrolment": enrolment}, &out)
+		return out.Reference
+	}
+	bare := open(maeva, "")
+	own := open(maeva, v.ID)
+	if bare == own {
+		t.Error("the bare page's session became an enrolment's")
+	}
+	if again := open(maeva, v.ID); again != own {
+		t.Error("a reload opened another session of the same capture")
+	}
+	elouan := in.browser(t, "elouan")
+	elouan.want(http.StatusNotFound, "POST", "/api/sessions", map[string]string{"enrolment": v.ID}, nil)
+	in.browser(t, "").want(http.StatusUnauthorized, "POST", "/api/sessions", map[string]string{"enrolment": v.ID}, nil)
+	in.browser(t, "reviewer-1").want(http.StatusForbidden, "POST", "/api/sessions", map[string]string{"enrolment": v.ID}, nil)
+}
+
+func TestACancelledEnrolmentTakesNoPictures(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	maeva := in.browser(t, "maeva")
+	v := maeva.consented()
+	p := maeva.pair(v.ID, nil)
+	p.choose("passport")
+	p.take("document-front")
+	maeva.act(v.ID, "cancel", struct{}{})
+	must(t, p.phone.Send(p.ctx, startMessage))
+	if ended := p.shootUntilEnd("selfie"); !ended {
+		t.Error("the phone goes on capturing for a cancelled enrolment")
+	}
+	items, err := in.keeper.Items(t.Context(), v.ID)
+	must(t, err)
+	if len(items) != 1 {
+		t.Errorf("%d items, want the front alone", len(items))
+	}
+}
+
+func TestOneStepAskedAgain(t *testing.T) {
+	p := sqlitePlace(t)
+	in := p.start(t, "one")
+	maeva, reviewer := in.browser(t, "maeva"), in.browser(t, "reviewer-1")
+	v := maeva.captured()
+	maeva.await(v.ID, enrolment.Review)
+	reviewer.draw()
+	reviewer.decide(v.ID, map[string]any{"verdict": "ask-again", "again": map[string]any{
+		"step": "front", "words": "Un reflet cache la date.", "area": map[string]float64{"x": .5, "y": .5, "width": .2, "height": .1},
+	}})
+	v = maeva.see(v.ID)
+	if v.State != enrolment.Capturing || v.Again == nil || !slices.Equal(v.Missing, []string{"front"}) || v.Attempts.Left != 2 {
+		t.Fatalf("asked again: %+v", v)
+	}
+	waitLetters(t, p.letters, "again")
+	again := maeva.pair(v.ID, nil)
+	again.take("document-front")
+	if v = maeva.await(v.ID, enrolment.Review); v.Attempts.Left != 2 {
+		t.Errorf("asking again cost an attempt: %+v", v.Attempts)
+	}
+	if file := reviewer.draw().Drawn; file == nil || len(file.Previous) != 1 || len(file.Items) != 2 {
+		t.Errorf("the file came back as %+v", file)
+	}
+}
+
+func TestTwoInstancesWorkAsOne(t *testing.T) {
+	p := newPlace(t, postgres.Database(t))
+	p.sessions = redisStore(t)
+	a, b := p.start(t, "a"), p.start(t, "b")
+	maeva := a.browser(t, "maeva")
+	v := maeva.consented()
+	events := maeva.stream(v.ID)
+	capture := maeva.pair(v.ID, b)
+	capture.choose("passport")
+	capture.take(passportSteps...)
+	events.until(enrolment.Review)
+	reviewer := b.browser(t, "reviewer-2")
+	if file := reviewer.draw().Drawn; file == nil {
+		t.Fatal("nothing to draw on the other instance")
+	}
+	reviewer.decide(v.ID, map[string]any{"verdict": "refuse", "reason": "unreadable", "words": "La photo est floue."})
+	events.until(enrolment.Refused)
+	if v = maeva.at(b).see(v.ID); v.Refusal == nil || v.Refusal.Automatic || !v.Refusal.Contestable {
+		t.Errorf("refused: %+v", v.Refusal)
+	}
+}
+
+func TestAServerKilledWhileItVerifiesFinishesOnce(t *testing.T) {
+	postgres.Each(t, func(t *testing.T, url string) {
+		p := newPlace(t, url)
+		first := p.start(t, "one")
+		first.reader.mu.Lock()
+		first.reader.hold = make(chan struct{}) // never closed: the server dies in the middle
+		first.reader.mu.Unlock()
+		maeva := first.browser(t, "maeva")
+		v := maeva.captured()
+		waitFor(t, func() bool {
+			first.reader.mu.Lock()
+			defer first.reader.mu.Unlock()
+			return first.reader.asked > 0
+		})
+		first.stop()
+
+		second := p.start(t, "one")
+		maeva = maeva.at(second)
+		maeva.await(v.ID, enrolment.Review)
+		if n := countTransitions(t, second, v.ID, enrolment.ActionVerify); n != 1 {
+			t.Errorf("verified %d times, want once", n)
+		}
+		checkEvidence(t, second, v.ID, 4)
+	})
+}
+
+func TestPagesNeedALoginAndARole(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	if status, header, _ := in.browser(t, "").do("GET", "/signature", nil); status != http.StatusFound || header.Get("Location") != "/login?next=%2Fsignature" {
+		t.Errorf("without a login: %d %s", status, header.Get("Location"))
+	}
+	if status, _, body := in.browser(t, "maeva").do("GET", "/review", nil); status != http.StatusForbidden || !strings.Contains(string(body), "relecteurs") {
+		t.Errorf("another role: %d %s", status, body)
+	}
+	if status, _, _ := in.browser(t, "reviewer-1").do("GET", "/review", nil); status != http.StatusOK {
+		t.Errorf("the role: %d", status)
+	}
+	if status, _, _ := in.browser(t, "maeva").do("GET", "/capture", nil); status != http.StatusOK {
+		t.Errorf("the capture's page: %d", status)
+	}
+}
