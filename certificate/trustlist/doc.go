@@ -1,0 +1,12 @@
+// Package trustlist reads a trusted list of the European Union (ETSI TS 119 612,
+// XML) and says whether an authority was granted the status of a qualified service
+// that issues certificates for electronic signatures, at a time (TS 119 615).
+//
+// The list is a file that the operator keeps up to date. Its signature is checked
+// against pinned certificates, those that the Commission's list of lists names for
+// the country, or an operator's own. Nothing of what is not signed is read, and a
+// list past its next update says nothing any more.
+//
+// It is strict where the standards leave room: a service that is not said to be
+// for signatures, or that has any qualifier "not qualified", grants nothing.
+package trustlist

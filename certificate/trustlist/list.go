@@ -1,0 +1,168 @@
+package trustlist
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The identifiers of TS 119 612, 5.5 and annex D.
+const (
+	namespace       = "http://uri.etsi.org/02231/v2#"
+	typeCAQC        = "http://uri.etsi.org/TrstSvc/Svctype/CA/QC"
+	statusGranted   = "http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/granted"
+	forESignatures  = "http://uri.etsi.org/TrstSvc/TrustedList/SvcInfoExt/ForeSignatures"
+	notQualifiedURI = "http://uri.etsi.org/TrstSvc/TrustedList/SvcInfoExt/NotQualified"
+)
+
+// ErrOutdated is a list past its next update.
+var ErrOutdated = errors.New("the trusted list is out of date: fetch the next one")
+
+// List is a trusted list whose signature was checked.
+type List struct {
+	Territory  string // ISO 3166-1, of the scheme
+	Sequence   int
+	Issued     time.Time
+	NextUpdate time.Time
+
+	services []service
+	now      func() time.Time
+}
+
+// service is one of a provider's, from one time on.
+type service struct {
+	kind      string
+	status    string
+	from      time.Time
+	signature bool // for electronic signatures
+	ids       []*x509.Certificate
+	// history are the states before, newest first; their ids may be left out.
+	history []service
+}
+
+// document is what is read of the XML.
+type document struct {
+	XMLName   xml.Name `xml:"http://uri.etsi.org/02231/v2# TrustServiceStatusList"`
+	Territory string   `xml:"SchemeInformation>SchemeTerritory"`
+	Sequence  int      `xml:"SchemeInformation>TSLSequenceNumber"`
+	Issued    string   `xml:"SchemeInformation>ListIssueDateTime"`
+	Next      string   `xml:"SchemeInformation>NextUpdate>dateTime"`
+	Services  []struct {
+		Now     information   `xml:"ServiceInformation"`
+		History []information `xml:"ServiceHistory>ServiceHistoryInstance"`
+	} `xml:"TrustServiceProviderList>TrustServiceProvider>TSPServices>TSPService"`
+}
+
+type information struct {
+	Type         string   `xml:"ServiceTypeIdentifier"`
+	Status       string   `xml:"ServiceStatus"`
+	From         string   `xml:"StatusStartingTime"`
+	Certificates []string `xml:"ServiceDigitalIdentity>DigitalId>X509Certificate"`
+	Extensions   []struct {
+		Purposes []string `xml:"AdditionalServiceInformation>URI"`
+		Inner    string   `xml:",innerxml"`
+	} `xml:"ServiceInformationExtensions>Extension"`
+}
+
+// Parse reads a list that one of the signers has signed. It does not look at the
+// next update; Granted does.
+func Parse(body []byte, signers []*x509.Certificate) (*List, error) {
+	signed, err := verified(body, signers)
+	if err != nil {
+		return nil, fmt.Errorf("trusted list: %w", err)
+	}
+	var d document
+	if err := xml.NewDecoder(bytes.NewReader(signed)).Decode(&d); err != nil {
+		return nil, fmt.Errorf("trusted list: it is no list of TS 119 612: %w", err)
+	}
+	l := &List{Territory: d.Territory, Sequence: d.Sequence, now: time.Now}
+	if l.Issued, err = time.Parse(time.RFC3339, d.Issued); err != nil {
+		return nil, fmt.Errorf("trusted list: when it was issued: %w", err)
+	}
+	if l.NextUpdate, err = time.Parse(time.RFC3339, d.Next); err != nil {
+		return nil, fmt.Errorf("trusted list: its next update: %w", err)
+	}
+	for _, s := range d.Services {
+		one, err := s.Now.service()
+		if err != nil {
+			return nil, fmt.Errorf("trusted list: %w", err)
+		}
+		for _, before := range s.History {
+			h, err := before.service()
+			if err != nil {
+				return nil, fmt.Errorf("trusted list: history: %w", err)
+			}
+			one.history = append(one.history, h)
+		}
+		slices.SortFunc(one.history, func(a, b service) int { return b.from.Compare(a.from) })
+		l.services = append(l.services, one)
+	}
+	return l, nil
+}
+
+func (i information) service() (service, error) {
+	s := service{kind: strings.TrimSpace(i.Type), status: strings.TrimSpace(i.Status)}
+	var err error
+	if s.from, err = time.Parse(time.RFC3339, strings.TrimSpace(i.From)); err != nil {
+		return s, fmt.Errorf("a status's time: %w", err)
+	}
+	qualified := true
+	for _, e := range i.Extensions {
+		for _, p := range e.Purposes {
+			s.signature = s.signature || strings.TrimSpace(p) == forESignatures
+		}
+		qualified = qualified && !strings.Contains(e.Inner, notQualifiedURI)
+	}
+	s.signature = s.signature && qualified
+	if s.kind != typeCAQC {
+		return s, nil // its certificates do not matter, and may be of kinds that Go does not know
+	}
+	for _, text := range i.Certificates {
+		der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
+		if err != nil {
+			return s, fmt.Errorf("a service's certificate: %w", err)
+		}
+		if cert, err := x509.ParseCertificate(der); err == nil {
+			s.ids = append(s.ids, cert)
+		} // one that Go cannot read can be nobody's authority here
+	}
+	return s, nil
+}
+
+// Granted tells whether the authority was a granted CA/QC service for electronic
+// signatures at that time. ErrOutdated when the list is past its next update.
+func (l *List) Granted(authority *x509.Certificate, at time.Time) (bool, error) {
+	if l.now().After(l.NextUpdate) {
+		return false, ErrOutdated
+	}
+	for _, s := range l.services {
+		if s.names(authority) && s.granted(at) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// names tells whether the service is this authority: by its key and name, since a
+// list may hold another certificate of the same authority.
+func (s service) names(authority *x509.Certificate) bool {
+	return slices.ContainsFunc(s.ids, func(id *x509.Certificate) bool {
+		return bytes.Equal(id.RawSubjectPublicKeyInfo, authority.RawSubjectPublicKeyInfo) && bytes.Equal(id.RawSubject, authority.RawSubject)
+	})
+}
+
+// granted looks at the state that held at the time.
+func (s service) granted(at time.Time) bool {
+	for _, state := range append([]service{s}, s.history...) {
+		if !at.Before(state.from) {
+			return state.kind == typeCAQC && state.status == statusGranted && state.signature
+		}
+	}
+	return false
+}

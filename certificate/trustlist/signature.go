@@ -1,0 +1,72 @@
+package trustlist
+
+import (
+	"crypto/ecdsa"
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+
+	"github.com/beevik/etree"
+	dsig "github.com/russellhaering/goxmldsig"
+)
+
+// maxList is the longest list, in bytes: the longest national ones have 10 MB.
+const maxList = 64 << 20
+
+// verified returns the XML that a signature of one of the signers covers, and
+// nothing beside it.
+func verified(body []byte, signers []*x509.Certificate) ([]byte, error) {
+	if len(signers) == 0 {
+		return nil, errors.New("no signer is pinned: set the certificates that may sign it")
+	}
+	if len(body) > maxList {
+		return nil, fmt.Errorf("it has %d bytes, at most %d are read", len(body), maxList)
+	}
+	doc := etree.NewDocument()
+	if err := doc.ReadFromBytes(body); err != nil {
+		return nil, fmt.Errorf("it is no XML: %w", err)
+	}
+	root := doc.Root()
+	if root == nil {
+		return nil, errors.New("it is empty")
+	}
+	plainECDSA(root, signers)
+	check := dsig.NewDefaultValidationContext(&dsig.MemoryX509CertificateStore{Roots: signers})
+	check.IdAttribute = "Id"
+	signed, err := check.Validate(root)
+	if err != nil {
+		return nil, fmt.Errorf("its signature: %w", err)
+	}
+	out := etree.NewDocument()
+	out.SetRoot(signed)
+	return out.WriteToBytes()
+}
+
+// plainECDSA writes ECDSA signatures as the library reads them: XML has the two
+// numbers one after the other (XML Signature, 6.4.3), crypto/x509 wants DER. The
+// value is not part of what is signed.
+func plainECDSA(root *etree.Element, signers []*x509.Certificate) {
+	for _, value := range root.FindElements("./Signature/SignatureValue") {
+		raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(value.Text()), ""))
+		if err != nil {
+			continue // the library says so
+		}
+		text := base64.StdEncoding.EncodeToString(raw) // without spaces, which it does not take
+		for _, s := range signers {
+			k, ok := s.PublicKey.(*ecdsa.PublicKey)
+			if !ok || len(raw) != 2*((k.Params().BitSize+7)/8) {
+				continue
+			}
+			half := len(raw) / 2
+			der, err := asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(raw[:half]), new(big.Int).SetBytes(raw[half:])})
+			if err == nil {
+				text = base64.StdEncoding.EncodeToString(der)
+			}
+		}
+		value.SetText(text)
+	}
+}
