@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -24,14 +25,21 @@ type Config struct {
 	// Secret is the instances' shared one, 32 bytes or more. Cookies are sealed with
 	// a key derived from it.
 	Secret []byte
+	// OIDC is the provider that knows people; nil: the demonstration's accounts.
+	OIDC *OIDC
 	// Production refuses the demonstration's accounts.
 	Production bool
+	// Logger gets logins that fail, without names; nil: nothing is logged.
+	Logger *slog.Logger
 }
 
 // Login knows who asks. Make it with New.
 type Login struct {
 	seal *sealer
-	demo []Account
+	log  *slog.Logger
+	// One of the two.
+	demo     []Account
+	provider *provider
 }
 
 // New makes a Login.
@@ -40,8 +48,18 @@ func New(c Config) (*Login, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Login{seal: seal}
-	if c.Production {
+	l := &Login{seal: seal, log: c.Logger}
+	if l.log == nil {
+		l.log = slog.New(slog.DiscardHandler)
+	}
+	switch {
+	case c.OIDC != nil:
+		l.provider = &provider{cfg: *c.OIDC}
+		if err := l.provider.cfg.complete(); err != nil {
+			return nil, err
+		}
+		return l, nil
+	case c.Production:
 		return nil, errors.New("login: the demonstration's accounts are refused in production: set an OpenID Connect provider")
 	}
 	l.demo = demoAccounts()
@@ -56,7 +74,7 @@ func (l *Login) Account(r *http.Request) (Account, bool) {
 
 // Choices says how one may log in.
 func (l *Login) Choices() Choices {
-	c := Choices{Demo: []Choice{}}
+	c := Choices{Demo: []Choice{}, OIDC: l.provider != nil}
 	for _, a := range l.demo {
 		c.Demo = append(c.Demo, Choice{ID: a.Subject[len(fromDemo):], Name: a.Name, Roles: a.Roles})
 	}
@@ -68,6 +86,10 @@ func (l *Login) Choices() Choices {
 func (l *Login) Routes(r *mux.Router, post func(http.HandlerFunc) http.Handler) {
 	r.Handle("/api/login/demo", post(l.demoLogin)).Methods(http.MethodPost)
 	r.Handle("/api/logout", post(l.logout)).Methods(http.MethodPost)
+	if l.provider != nil {
+		r.HandleFunc("/login/oidc", l.beginOIDC).Methods(http.MethodGet)
+		r.HandleFunc("/login/callback", l.endOIDC).Methods(http.MethodGet)
+	}
 }
 
 // demoLogin logs in as one of the demonstration's accounts.
@@ -96,10 +118,17 @@ func (l *Login) demoLogin(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]string{"next": ownPath(asked.Next, account.home())})
 }
 
-// logout forgets the login.
-func (l *Login) logout(w http.ResponseWriter, _ *http.Request) {
+// logout forgets the login, and says where the provider forgets its own.
+func (l *Login) logout(w http.ResponseWriter, r *http.Request) {
+	_, in := l.Account(r)
 	dropCookie(w, cookieName)
-	answer(w, http.StatusOK, struct{}{})
+	said := struct {
+		Next string `json:"next,omitempty"`
+	}{}
+	if in && l.provider != nil {
+		said.Next = l.provider.logoutURL(r)
+	}
+	answer(w, http.StatusOK, said)
 }
 
 func refuse(w http.ResponseWriter, status int, code, text string) {
