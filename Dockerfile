@@ -3,6 +3,7 @@
 # `make run` (scripts/packages.sh). gocv v0.31.0 is the release for OpenCV 4.6,
 # which Debian 12 ships: change both together.
 FROM golang:1.26-bookworm AS build
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 WORKDIR /src
 COPY scripts/lib.sh scripts/packages.sh scripts/
 RUN apt-get update \
@@ -13,11 +14,13 @@ RUN scripts/models.sh
 COPY go.mod go.sum ./
 RUN go mod download
 # The bindings of OpenCV compile slowly: a layer of their own.
+# hadolint ignore=DL3059
 RUN go build gocv.io/x/gocv
 COPY . .
 RUN scripts/build.sh
 
 FROM debian:bookworm-slim
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 COPY --from=build /src/scripts/lib.sh /src/scripts/packages.sh /tmp/scripts/
 RUN apt-get update \
  && { /tmp/scripts/packages.sh run; /tmp/scripts/packages.sh runtime-libs; } \
@@ -27,7 +30,7 @@ RUN apt-get update \
 COPY --from=build /src/var/bin/visavis /usr/local/bin/visavis
 COPY --from=build /src/var/models /usr/share/visavis/models
 ENV VISAVIS_MODELS=/usr/share/visavis/models VISAVIS_DATA=/data
-USER visavis
+USER 10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 8443 8080

@@ -16,20 +16,34 @@ import (
 )
 
 const (
-	// healthURL is what is asked when nothing else is said: the default port here.
+	// healthURL is an address to ask: that of an instance without settings.
 	healthURL = "https://127.0.0.1:8443/readyz"
 	// healthTimeout is below the usual patience of a supervisor, 10 s.
 	healthTimeout = 5 * time.Second
 )
 
+// healthTarget is what is asked when nothing else is said: this machine, at the
+// port and in the scheme that the environment gives the server, which in a
+// container is the same for both.
+func healthTarget(env environment) string {
+	if target := env.getenv(variable("health-url")); target != "" {
+		return target
+	}
+	scheme, port := "https", "8443"
+	if env.getenv(variable("tls")) == "off" {
+		scheme = "http"
+	}
+	if _, p, err := net.SplitHostPort(env.getenv(variable("listen"))); err == nil && p != "" {
+		port = p
+	}
+	return scheme + "://" + net.JoinHostPort("127.0.0.1", port) + "/readyz"
+}
+
 // healthcheck asks the instance on this machine whether it is ready.
 func healthcheck(ctx context.Context, args []string, env environment) error {
 	f := flag.NewFlagSet("healthcheck", flag.ContinueOnError)
 	f.SetOutput(env.stderr)
-	target := env.getenv(variable("health-url"))
-	if target == "" {
-		target = healthURL
-	}
+	target := healthTarget(env)
 	f.StringVar(&target, "url", target, "address to ask: /readyz (ready for people) or /healthz (the process answers)")
 	if err := f.Parse(args); err != nil {
 		return err

@@ -82,3 +82,20 @@ func TestHealthcheckGivesUp(t *testing.T) {
 		t.Errorf("error %v, want a timeout", err)
 	}
 }
+
+func TestHealthcheckAsksWhereTheServerListens(t *testing.T) {
+	for _, test := range []struct {
+		env  map[string]string
+		want string
+	}{
+		{nil, healthURL},
+		{map[string]string{"VISAVIS_TLS": "off"}, "http://127.0.0.1:8443/readyz"}, // behind a proxy, as in compose.yaml
+		{map[string]string{"VISAVIS_TLS": "off", "VISAVIS_LISTEN": ":9000"}, "http://127.0.0.1:9000/readyz"},
+		{map[string]string{"VISAVIS_LISTEN": "[::]:9000", "VISAVIS_TLS": "files"}, "https://127.0.0.1:9000/readyz"},
+		{map[string]string{"VISAVIS_HEALTH_URL": "http://localhost:1/healthz", "VISAVIS_TLS": "off"}, "http://localhost:1/healthz"},
+	} {
+		if got := healthTarget(environment{getenv: func(name string) string { return test.env[name] }}); got != test.want {
+			t.Errorf("%v: %s, want %s", test.env, got, test.want)
+		}
+	}
+}
