@@ -41,9 +41,10 @@ export function clipped(page) {
       if (within === 'fixed' && (box.bottom > innerHeight + 1 || box.top < -1)) found.push(`${name(e)} stands at ${Math.round(box.top)} to ${Math.round(box.bottom)} of ${innerHeight}, and nothing scrolls there`);
       // What can be pressed, and what is said, is not covered by something that stays.
       if (within === 'fixed' && matters && box.bottom <= innerHeight + 1) {
-        const x = Math.min(Math.max(box.left + box.width / 2, 1), innerWidth - 1);
-        for (const y of [box.top + 2, box.top + box.height / 2, box.bottom - 2]) {
-          const top = document.elementsFromPoint(x, Math.min(Math.max(y, 1), innerHeight - 1))[0];
+        for (const [dx, dy] of [[0.1, 0.5], [0.5, 0.1], [0.5, 0.5], [0.5, 0.9], [0.9, 0.5]]) {
+          const x = Math.min(Math.max(box.left + box.width * dx, 1), innerWidth - 1);
+          const y = Math.min(Math.max(box.top + box.height * dy, 1), innerHeight - 1);
+          const top = document.elementsFromPoint(x, y)[0];
           if (top && !e.contains(top) && !top.contains(e) && !top.matches('video, img, svg, #stage, path')) { found.push(`${name(e)} lies under ${name(top)}`); break; }
         }
       }

@@ -23,6 +23,19 @@ export function layOut(video, step, document, upright) {
   // Under the frame on a standing phone; on a lying one the style sheet has its place.
   const below = Math.min(frame.y + frame.height + 16, size.height - taken.bottom + 8);
   must('plate').style.top = size.width > size.height ? '' : `${below}px`;
+  endHint();
+}
+
+/**
+ * Ends the hint's place above the control that is shown there, so that large type
+ * grows upward, over the frame, and never under the shutter.
+ */
+export function endHint() {
+  const { clientWidth, clientHeight } = must('stage');
+  const tops = ['shutter', 'skip'].map((id) => must(id)).filter((control) => !control.hidden)
+    .map((control) => control.getBoundingClientRect().top).filter((top) => top > 0);
+  const standing = clientHeight > clientWidth && tops.length > 0;
+  must('plate').style.bottom = standing ? `${clientHeight - Math.min(...tops) + 8}px` : '';
 }
 
 /** Points somewhere, or nowhere. @param {string} toward */

@@ -7,7 +7,7 @@ import { Hints, Voice, clock } from './phone-guide.js';
 import { Sheet } from './phone-sheet.js';
 import { frozenSheet, introSheet, refusedSheet, stopSheet } from './phone-sheets.js';
 import { Taken } from './phone-taken.js';
-import { arrow, layOut } from './phone-finder.js';
+import { arrow, endHint, layOut } from './phone-finder.js';
 import { Turn, liesUpright } from './phone-stage.js';
 import { must, renderMarks, setText, show, subject } from './phone-view.js';
 
@@ -183,6 +183,7 @@ export class Shoot {
     const name = asked ? `${asked.kind}.${asked.gesture}.${asked.index}.${asked.done}` : '';
     show(must('skip'), Boolean(asked?.maySkip && !asked.done));
     show(must('shutter'), !asked);
+    endHint();
     must('stage').dataset.task = String(Boolean(asked));
     if (name === this.#task) return;
     this.#task = name;

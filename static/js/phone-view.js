@@ -137,7 +137,7 @@ export function renderMessage(name, about) {
   box.dataset.key = key;
   box.dataset.tone = tone;
   const known = has(`phone.message.${name}.title`) ? name : 'gone';
-  putPicture(must('message-mark'), name === 'done' ? 'done' : '');
+  putPicture(must('message-mark'), name === 'done' && !isHere() ? 'done' : ''); // it shows a computer
   setText(must('message-title'), said(`phone.message.${known}.title`));
   setText(must('message-text'), said(`phone.message.${known}.text`));
   must('message-list').replaceChildren(...about.list.map((line) => {

@@ -96,6 +96,7 @@ export default {
   'check.screen': 'Screen pattern',
   'check.colour': 'Colours',
   'check.sharpness': 'Sharpness',
+  'check.kind': 'Kind of document',
   'check.shape': 'Shape of the document',
   'check.margin': 'Margin around',
   'check.brightness': 'Brightness',

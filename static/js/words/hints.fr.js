@@ -96,6 +96,7 @@ export default {
   'check.screen': 'Trame d’écran',
   'check.colour': 'Couleurs',
   'check.sharpness': 'Netteté',
+  'check.kind': 'Nature du document',
   'check.shape': 'Forme du document',
   'check.margin': 'Marge autour',
   'check.brightness': 'Luminosité',

@@ -134,7 +134,7 @@ export default {
   'phone.action.type-code': 'Type a code',
   'phone.action.take-back': 'Continue here',
   'phone.action.reload': 'Reload the page',
-  'phone.action.go-back': 'Go back to the page I came from',
+  'phone.action.go-back': 'Back to the request',
   'phone.action.open-secure': 'Open the secure page',
   'phone.action.copy-link': 'Copy the link',
   'phone.action.copied': 'Link copied',

@@ -134,7 +134,7 @@ export default {
   'phone.action.type-code': 'Saisir un code',
   'phone.action.take-back': 'Continuer ici',
   'phone.action.reload': 'Recharger la page',
-  'phone.action.go-back': 'Revenir à la page d’où je viens',
+  'phone.action.go-back': 'Revenir à la demande',
   'phone.action.open-secure': 'Ouvrir la page sécurisée',
   'phone.action.copy-link': 'Copier le lien',
   'phone.action.copied': 'Lien copié',
