@@ -97,6 +97,8 @@ export default {
   'check.colour': 'Colours',
   'check.sharpness': 'Sharpness',
   'check.kind': 'Kind of document',
+  'check.zone': 'Lines of letters and digits',
+  'check.zone-sharpness': 'Sharpness of these lines',
   'check.shape': 'Shape of the document',
   'check.margin': 'Margin around',
   'check.brightness': 'Brightness',

@@ -97,6 +97,8 @@ export default {
   'check.colour': 'Couleurs',
   'check.sharpness': 'Netteté',
   'check.kind': 'Nature du document',
+  'check.zone': 'Lignes de lettres et de chiffres',
+  'check.zone-sharpness': 'Netteté de ces lignes',
   'check.shape': 'Forme du document',
   'check.margin': 'Marge autour',
   'check.brightness': 'Luminosité',
