@@ -34,6 +34,7 @@ func verified(body []byte, signers []*x509.Certificate) ([]byte, error) {
 	if root == nil {
 		return nil, errors.New("it is empty")
 	}
+	signatureFirst(root)
 	plainECDSA(root, signers)
 	check := dsig.NewDefaultValidationContext(&dsig.MemoryX509CertificateStore{Roots: signers})
 	check.IdAttribute = "Id"
@@ -44,6 +45,19 @@ func verified(body []byte, signers []*x509.Certificate) ([]byte, error) {
 	out := etree.NewDocument()
 	out.SetRoot(signed)
 	return out.WriteToBytes()
+}
+
+// signatureFirst puts the signature before what it signs. The library gives up its
+// search after 1,000 elements, and real lists have some 10,000 before theirs. An
+// enveloped signature is taken out before the digest is made, so that its place
+// does not count.
+func signatureFirst(root *etree.Element) {
+	for _, child := range root.ChildElements() {
+		if child.Tag == dsig.SignatureTag && child.NamespaceURI() == dsig.Namespace {
+			root.InsertChildAt(0, root.RemoveChild(child))
+			return
+		}
+	}
 }
 
 // plainECDSA writes ECDSA signatures as the library reads them: XML has the two

@@ -215,6 +215,18 @@ func TestAListSignedWithECDSAAsXMLHasIt(t *testing.T) {
 	}
 }
 
+func TestAListAsLongAsRealOnesIsRead(t *testing.T) {
+	long := strings.Replace(unsigned(1, tomorrow, granted("2020-01-01T00:00:00Z")), "<TrustServiceProviderList>",
+		"<TrustServiceProviderList>"+strings.Repeat("<TrustServiceProvider><TSPInformation><TSPName/></TSPInformation></TrustServiceProvider>", 5000), 1)
+	l, err := Parse(sign(scheme(), long), []*x509.Certificate{scheme().cert})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := l.Granted(authority().cert, time.Now()); !got || err != nil {
+		t.Errorf("%v (%v), want granted", got, err)
+	}
+}
+
 func TestAFileIsReadAgainWhenItChanges(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "list.xml")
 	now := time.Now()

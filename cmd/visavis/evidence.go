@@ -2,18 +2,21 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 
+	"visavis/certificate/proof"
 	"visavis/enrolment"
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/store"
 )
 
 const evidenceUsage = `usage: visavis evidence verify ID          check an enrolment's file (id or reference)
+       visavis evidence verify FILE        check a proof file, offline; --public-key PEM elsewhere
        visavis evidence receipt FILE       check a receipt of deletion; --public-key PEM elsewhere
        visavis evidence public-key         print the key that checks receipts
        visavis evidence rotate-key         make a new master key and wrap every key with it`
@@ -30,7 +33,7 @@ func evidenceCommand(ctx context.Context, args []string, env environment) error 
 	f := flag.NewFlagSet("evidence "+args[0], flag.ContinueOnError)
 	f.SetOutput(env.stderr)
 	r.flags(f, env)
-	public := f.String("public-key", "", "receipt: file of the server's public key, PEM")
+	public := f.String("public-key", "", "receipt, proof file: file of the server's public key, PEM")
 	if err := f.Parse(args[1:]); err != nil {
 		return err
 	}
@@ -38,6 +41,8 @@ func evidenceCommand(ctx context.Context, args []string, env environment) error 
 		return err
 	}
 	switch {
+	case args[0] == "verify" && f.NArg() == 1 && isProof(f.Arg(0)):
+		return verifyProof(&r, f.Arg(0), *public, env)
 	case args[0] == "verify" && f.NArg() == 1:
 		return verifyEvidence(ctx, &r, f.Arg(0), env)
 	case args[0] == "receipt" && f.NArg() == 1:
@@ -106,16 +111,7 @@ func verifyReceipt(r *records, path, public string, env environment) error {
 	if err != nil {
 		return err
 	}
-	var pem []byte
-	if public != "" {
-		pem, err = os.ReadFile(public)
-	} else {
-		pem, err = publicKey(r)
-	}
-	if err != nil {
-		return err
-	}
-	key, err := evidence.ParsePublicPEM(pem)
+	key, err := checkingKey(r, public)
 	if err != nil {
 		return err
 	}
@@ -125,6 +121,56 @@ func verifyReceipt(r *records, path, public string, env environment) error {
 	}
 	fmt.Fprintf(env.stdout, "ok: %s, deleted %s under the rule %q: %s\n", receipt.Reference,
 		receipt.DeletedAt.Format("2006-01-02 15:04:05 MST"), receipt.Rule, kinds(receipt.What))
+	return nil
+}
+
+// checkingKey is the server's public key: the one of a file where it is named,
+// else the one of the folder of keys.
+func checkingKey(r *records, path string) (ed25519.PublicKey, error) {
+	read := func() ([]byte, error) { return publicKey(r) }
+	if path != "" {
+		read = func() ([]byte, error) { return os.ReadFile(path) }
+	}
+	pem, err := read()
+	if err != nil {
+		return nil, err
+	}
+	return evidence.ParsePublicPEM(pem)
+}
+
+// isProof tells a proof file from an enrolment's id or reference.
+func isProof(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// verifyProof needs the file and the key alone: no database, no network.
+func verifyProof(r *records, path, public string, env environment) error {
+	body, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	key, err := checkingKey(r, public)
+	if err != nil {
+		return err
+	}
+	result, err := proof.Verify(body, evidence.CheckProof(key))
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	m := result.Manifest
+	fmt.Fprintf(env.stdout, "%s (%s): certificate %s, %d files, made %s\n", m.Reference, m.Enrolment, m.Serial, len(m.Files),
+		m.MadeAt.Format("2006-01-02 15:04:05 MST"))
+	if m.Badge != "" {
+		fmt.Fprintln(env.stdout, m.Badge)
+	}
+	for _, p := range result.Problems {
+		fmt.Fprintf(env.stdout, "WRONG %s\n", p)
+	}
+	if !result.OK() {
+		return errProblems
+	}
+	fmt.Fprintln(env.stdout, "ok: it is as the server made it, and the certificate is the one of the manifest")
 	return nil
 }
 

@@ -16,6 +16,7 @@ import (
 const (
 	forManifest = "visavis manifest v1\n"
 	forReceipt  = "visavis receipt v1\n"
+	forProof    = "visavis proof v1\n"
 )
 
 // Signer signs manifests and receipts.
@@ -104,4 +105,16 @@ func (s *Signer) sign(purpose, text string) string {
 func signed(public ed25519.PublicKey, purpose, text, signature string) bool {
 	raw, err := base64.StdEncoding.DecodeString(signature)
 	return err == nil && ed25519.Verify(public, []byte(purpose+text), raw)
+}
+
+// SignProof signs the manifest of a proof file (visavis/certificate/proof).
+func (s *Signer) SignProof(manifest []byte) []byte {
+	return ed25519.Sign(s.private, append([]byte(forProof), manifest...))
+}
+
+// CheckProof returns what tells whether a signature is SignProof's by this key.
+func CheckProof(public ed25519.PublicKey) func(manifest, signature []byte) bool {
+	return func(manifest, signature []byte) bool {
+		return ed25519.Verify(public, append([]byte(forProof), manifest...), signature)
+	}
 }

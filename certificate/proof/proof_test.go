@@ -1,0 +1,192 @@
+package proof_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"visavis/certificate"
+	"visavis/certificate/keys"
+	"visavis/certificate/proof"
+	"visavis/certificate/testca"
+)
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// signer signs as the server does.
+type signer struct{ key ed25519.PrivateKey }
+
+const purpose = "visavis proof v1\n"
+
+func (s signer) SignProof(m []byte) []byte { return ed25519.Sign(s.key, append([]byte(purpose), m...)) }
+
+func (s signer) Public() ed25519.PublicKey { return s.key.Public().(ed25519.PublicKey) }
+
+func (s signer) check(m, signature []byte) bool {
+	return ed25519.Verify(s.Public(), append([]byte(purpose), m...), signature)
+}
+
+func newSigner() signer {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	return signer{must(key, err)}
+}
+
+// issue makes a test certificate.
+func issue(ctx context.Context, t *testing.T) certificate.Certificate {
+	t.Helper()
+	k := must(keys.OpenFiles(t.TempDir(), bytes.Repeat([]byte("s"), 32)))
+	ca := must(testca.Open(ctx, testca.Config{Dir: t.TempDir(), Keys: k, Store: &testca.Memory{}, BaseURL: "http://127.0.0.1:8080"}))
+	d := &certificate.Desk{Issuer: ca, Profile: ca.Profile()}
+	c := must(d.New(certificate.Request{
+		Enrolment: "e-1", Reference: "ABC234", Language: "fr", CSR: must(keys.Request(ctx, k, "subscriber")),
+		Subject: certificate.Subject{GivenNames: "Maéva Louise", Surname: "Specimen", Country: "FR"},
+	}))
+	c, _, err := d.Advance(ctx, c)
+	return must(c, err)
+}
+
+func files() []proof.File {
+	return []proof.File{
+		{Name: "records/consents.json", Body: []byte(`[{"kind":"subscription","yes":true}]`)},
+		{Name: "records/transitions.json", Body: []byte(`[]`)},
+		{Name: "texts/subscription-fr-1.txt", Body: []byte("Contrat d'abonnement")},
+	}
+}
+
+var now = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+
+func TestAProofVerifiesAndSaysWhatItIs(t *testing.T) {
+	s := newSigner()
+	c := issue(t.Context(), t)
+	body := must(proof.Build(c, files(), s, now))
+	r := must(proof.Verify(body, s.check))
+	if !r.OK() {
+		t.Fatalf("%v, want nothing wrong", r.Problems)
+	}
+	if m := r.Manifest; m.Enrolment != "e-1" || m.Serial != c.Details.Serial || m.Level != "test" || !strings.Contains(m.Badge, "TEST") || len(m.Files) != 8 {
+		t.Errorf("manifest %+v, want this certificate, its badge and eight files", m)
+	}
+	z := must(zip.NewReader(bytes.NewReader(body), int64(len(body))))
+	for name, want := range map[string]string{"LISEZMOI.txt": "non qualifié, sans valeur juridique", "certificate/certificate.pem": "# Certificat de TEST"} {
+		f := must(z.Open(name))
+		if text := string(must(io.ReadAll(f))); !strings.Contains(text, want) {
+			t.Errorf("%s does not say %q:\n%s", name, want, text)
+		}
+	}
+}
+
+// rebuild unpacks a proof, changes it, and packs it again.
+func rebuild(t *testing.T, body []byte, change func(map[string][]byte)) []byte {
+	t.Helper()
+	z := must(zip.NewReader(bytes.NewReader(body), int64(len(body))))
+	all := map[string][]byte{}
+	for _, f := range z.File {
+		all[f.Name] = must(io.ReadAll(must(f.Open())))
+	}
+	change(all)
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for name, body := range all {
+		must(must(w.Create(name)).Write(body))
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestWhatWasChangedIsFound(t *testing.T) {
+	s, stranger := newSigner(), newSigner()
+	c := issue(t.Context(), t)
+	body := must(proof.Build(c, files(), s, now))
+	other := must(proof.Build(issue(t.Context(), t), files(), s, now))
+	var otherPEM []byte
+	rebuild(t, other, func(f map[string][]byte) { otherPEM = f["certificate/certificate.pem"] })
+	resign := func(by signer, f map[string][]byte, change func(*proof.Manifest)) {
+		var m proof.Manifest
+		if err := json.Unmarshal(f["manifest.json"], &m); err != nil {
+			t.Fatal(err)
+		}
+		change(&m)
+		f["manifest.json"] = must(json.Marshal(m))
+		f["manifest.sig"] = []byte(base64.StdEncoding.EncodeToString(by.SignProof(f["manifest.json"])))
+	}
+	for word, change := range map[string]func(map[string][]byte){
+		"texts/subscription-fr-1.txt was changed": func(f map[string][]byte) { f["texts/subscription-fr-1.txt"][0] ^= 1 },
+		"records/consents.json is missing":        func(f map[string][]byte) { delete(f, "records/consents.json") },
+		"records/more.json was added":             func(f map[string][]byte) { f["records/more.json"] = []byte("{}") },
+		"not signed with this key": func(f map[string][]byte) {
+			resign(stranger, f, func(m *proof.Manifest) { m.Reference = "XYZ789" })
+		},
+		"certificate/certificate.pem was changed": func(f map[string][]byte) { f["certificate/certificate.pem"] = otherPEM },
+		"the certificate is not the one": func(f map[string][]byte) {
+			resign(s, f, func(m *proof.Manifest) { m.Fingerprint = strings.Repeat("0", 64) })
+		},
+		"the certificate's record": func(f map[string][]byte) { resign(s, f, func(m *proof.Manifest) { m.Level = "qualified" }) },
+		"none of version 1":        func(f map[string][]byte) { resign(s, f, func(m *proof.Manifest) { m.Version = 2 }) },
+	} {
+		r := must(proof.Verify(rebuild(t, body, change), s.check))
+		if !slices.ContainsFunc(r.Problems, func(p string) bool { return strings.Contains(p, word) }) {
+			t.Errorf("%v, want %q", r.Problems, word)
+		}
+	}
+	if r := must(proof.Verify(body, stranger.check)); r.OK() {
+		t.Error("it verifies with another server's key")
+	}
+}
+
+func TestWhatIsNoProofIsSaid(t *testing.T) {
+	s := newSigner()
+	body := must(proof.Build(issue(t.Context(), t), files(), s, now))
+	var twice bytes.Buffer
+	w := zip.NewWriter(&twice)
+	for range 2 {
+		must(must(w.Create("manifest.json")).Write([]byte("{}")))
+	}
+	_ = w.Close()
+	var bomb bytes.Buffer
+	w = zip.NewWriter(&bomb)
+	must(must(w.Create("manifest.json")).Write(make([]byte, 17<<20)))
+	_ = w.Close()
+	for name, bad := range map[string][]byte{
+		"nothing": nil, "text": []byte("hello"), "cut off": body[:len(body)/2], "a name twice": twice.Bytes(), "a bomb": bomb.Bytes(),
+		"no manifest": rebuild(t, body, func(f map[string][]byte) { delete(f, "manifest.json") }),
+	} {
+		if _, err := proof.Verify(bad, s.check); !errors.Is(err, proof.ErrNotAProof) {
+			t.Errorf("%s: %v, want %v", name, err, proof.ErrNotAProof)
+		}
+	}
+}
+
+func TestAPictureAndAFileOutOfPlaceAreRefused(t *testing.T) {
+	c := issue(t.Context(), t)
+	jpeg := []byte("\xff\xd8\xff\xe0\x00\x10JFIF\x00")
+	for word, f := range map[string][]proof.File{
+		"picture": {{Name: "records/selfie.jpg", Body: jpeg}}, "twice": append(files(), files()[0]),
+		"no place": {{Name: "../evil", Body: nil}},
+		"records/": {{Name: "manifest.json", Body: nil}}, "has no": {{Name: "records/../manifest.json", Body: nil}}, "texts/…": {{Name: "certificate/x", Body: nil}},
+	} {
+		if _, err := proof.Build(c, f, newSigner(), now); err == nil || !strings.Contains(err.Error(), word) {
+			t.Errorf("%v, want an error with %q", err, word)
+		}
+	}
+	c.Violations = []certificate.Violation{{Rule: "names"}}
+	if _, err := proof.Build(c, nil, newSigner(), now); !errors.Is(err, proof.ErrNoCertificate) {
+		t.Errorf("of a certificate that was put aside: %v, want %v", err, proof.ErrNoCertificate)
+	}
+}

@@ -1,0 +1,145 @@
+package proof
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"visavis/certificate"
+)
+
+const (
+	// maxFile and maxTotal bound what is unpacked: a proof has some hundred kB.
+	maxFile  = 16 << 20
+	maxTotal = 64 << 20
+	maxFiles = 1000
+)
+
+// Check tells whether a signature is by the server's key over this manifest.
+type Check func(manifest, signature []byte) bool
+
+// Result is what was looked at and what was wrong.
+type Result struct {
+	Manifest Manifest
+	Problems []string // none: the file is as it was made
+}
+
+// OK tells whether nothing is wrong.
+func (r Result) OK() bool { return len(r.Problems) == 0 }
+
+func (r *Result) find(format string, args ...any) {
+	r.Problems = append(r.Problems, fmt.Sprintf(format, args...))
+}
+
+// ErrNotAProof is a file that is none.
+var ErrNotAProof = errors.New("it is no proof file")
+
+// Verify checks a proof. An error says that it could not be looked at; what is
+// wrong with it is in the result.
+func Verify(body []byte, check Check) (Result, error) {
+	files, err := unpack(body)
+	if err != nil {
+		return Result{}, err
+	}
+	manifest, signature := files[manifestName], files[signatureName]
+	if manifest == nil || signature == nil {
+		return Result{}, fmt.Errorf("%w: %s or %s is missing", ErrNotAProof, manifestName, signatureName)
+	}
+	var r Result
+	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(signature)))
+	if err != nil || !check(manifest, raw) {
+		r.find("the manifest was not signed with this key, or was changed since")
+	}
+	if err := json.Unmarshal(manifest, &r.Manifest); err != nil || r.Manifest.Version != 1 {
+		r.find("the manifest is none of version 1")
+		return r, nil
+	}
+	r.files(files)
+	r.certificate(files)
+	return r, nil
+}
+
+// files compares what is there with what the manifest lists.
+func (r *Result) files(files map[string][]byte) {
+	var listed []string
+	for _, want := range r.Manifest.Files {
+		listed = append(listed, want.Name)
+		body, ok := files[want.Name]
+		switch {
+		case !ok:
+			r.find("%s is missing", want.Name)
+		case entryOf(File{want.Name, body}) != want:
+			r.find("%s was changed", want.Name)
+		}
+	}
+	for name := range files {
+		if name != manifestName && name != signatureName && !slices.Contains(listed, name) {
+			r.find("%s was added", name)
+		}
+	}
+	slices.Sort(r.Problems)
+}
+
+// certificate compares the certificate with its record and the manifest.
+func (r *Result) certificate(files map[string][]byte) {
+	block, _ := pem.Decode(files[pemName])
+	var record certificate.Certificate
+	err := json.Unmarshal(files[recordName], &record)
+	switch m := r.Manifest; {
+	case block == nil || err != nil:
+		r.find("certificate or record cannot be read")
+	case !bytes.Equal(block.Bytes, record.DER) || record.Details.Fingerprint != m.Fingerprint || fingerprint(block.Bytes) != m.Fingerprint:
+		r.find("the certificate is not the one of the manifest")
+	case record.Request.Enrolment != m.Enrolment || record.Details.Serial != m.Serial || string(record.Level) != m.Level:
+		r.find("the certificate's record is not the one of the manifest")
+	}
+}
+
+func fingerprint(der []byte) string { return entryOf(File{Body: der}).SHA256 }
+
+// unpack reads the zip, within limits. A name that is there twice is refused: a
+// program might show the other one.
+func unpack(body []byte) (map[string][]byte, error) {
+	z, err := zip.NewReader(bytes.NewReader(body), int64(len(body)))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotAProof, err)
+	}
+	if len(z.File) > maxFiles {
+		return nil, fmt.Errorf("%w: %d files, at most %d are read", ErrNotAProof, len(z.File), maxFiles)
+	}
+	files, total := map[string][]byte{}, 0
+	for _, f := range z.File {
+		if _, twice := files[f.Name]; twice {
+			return nil, fmt.Errorf("%w: %s is there twice", ErrNotAProof, f.Name)
+		}
+		one, err := read(f)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %s: %w", ErrNotAProof, f.Name, err)
+		}
+		if total += len(one); total > maxTotal {
+			return nil, fmt.Errorf("%w: more than %d bytes", ErrNotAProof, maxTotal)
+		}
+		files[f.Name] = one
+	}
+	return files, nil
+}
+
+func read(f *zip.File) ([]byte, error) {
+	r, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = r.Close() }()
+	body, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err == nil && len(body) > maxFile {
+		err = fmt.Errorf("more than %d bytes", maxFile)
+	}
+	return body, err
+}
