@@ -69,6 +69,8 @@ type Config struct {
 	// Records are where enrolments are kept, Journey how they go.
 	Records records
 	Journey journeySettings
+	// Login is who knows people.
+	Login loginSettings
 
 	// LogLevel is "debug", "info", "warn" or "error". Default info.
 	LogLevel string
@@ -102,6 +104,7 @@ func (c *Config) flags(env environment) *flag.FlagSet {
 	f.StringVar(&c.Secret, "secret", "", "key that all instances share, 32 bytes or more in hex; prefer VISAVIS_SECRET")
 	c.Records.placeFlags(f, environment{getenv: func(string) string { return "" }}) // parseConfig reads the environment
 	c.Journey.flags(f)
+	c.Login.flags(f)
 	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&c.LogFormat, "log-format", "", "text or json (default text on a terminal)")
 	f.IntVar(&c.SessionsPerHour, "sessions-per-hour", 0, "sessions an hour and address; 0: 60")
@@ -172,6 +175,9 @@ func (c *Config) complete(env environment) error {
 		return err
 	}
 	if err := c.Journey.complete(c); err != nil {
+		return err
+	}
+	if err := c.Login.complete(c); err != nil {
 		return err
 	}
 	return c.validate()

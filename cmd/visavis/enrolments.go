@@ -20,7 +20,6 @@ import (
 	"visavis/enrolment/store"
 	"visavis/enrolment/texts"
 	"visavis/identity"
-	"visavis/server/login"
 	"visavis/server/record"
 )
 
@@ -65,7 +64,7 @@ func (e *enrolments) assemble(ctx context.Context, c Config, key []byte, pool *w
 	if err := e.keeper.Store.Migrate(ctx, jobs.Migration(e.keeper.Store)); err != nil {
 		return err
 	}
-	accounts, err := login.New(login.Config{Secret: key, Production: c.Env == "production"})
+	accounts, err := newLogin(c, key, origin, e.log)
 	if err != nil {
 		return err
 	}
