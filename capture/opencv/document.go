@@ -19,7 +19,7 @@ func (a *Analyzer) document(ctx context.Context, f capture.Frame) (capture.Measu
 		return capture.Measurements{}, err
 	}
 	s, err := search(f)
-	defer s.bgr.Close()
+	defer s.Close()
 	if err != nil {
 		return capture.Measurements{}, err
 	}

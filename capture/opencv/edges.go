@@ -1,6 +1,12 @@
 package opencv
 
-import "math"
+import (
+	"fmt"
+	"math"
+	"sync"
+
+	"gocv.io/x/gocv"
+)
 
 // edgeMap holds, for each pixel, how much the picture changes there and in which
 // direction, measured against its surroundings.
@@ -25,14 +31,17 @@ const surround = 5
 
 // newEdgeMap finds the edges. The colour channels count for a little more than
 // lightness: shadows change lightness, documents differ in colour.
-func newEdgeMap(p picture) *edgeMap {
+func newEdgeMap(p picture) (*edgeMap, error) {
 	e := &edgeMap{w: p.w, h: p.h}
 	n := p.w * p.h
-	e.dx, e.dy, e.norm = make([]float32, n), make([]float32, n), make([]float32, n)
-	mag := make([]float32, n)
-	e.gradients(p, mag)
+	e.dx, e.dy, e.norm = scratch(n), scratch(n), scratch(n)
+	mag, mean, rows := scratch(n), scratch(n), scratch(n)
+	defer release(mag, mean, rows)
+	if err := e.gradients(p, mag); err != nil {
+		return nil, err
+	}
 	e.noise = quietest(mag, p.w, p.h)
-	mean := boxMean(mag, p.w, p.h, surround)
+	boxMean(mag, rows, mean, p.w, p.h, surround)
 	const least = 0.7
 	floor := max(1.5*e.noise, 1.2)
 	for i, m := range mag {
@@ -44,7 +53,28 @@ func newEdgeMap(p picture) *edgeMap {
 		}
 	}
 	e.thin(mag)
-	return e
+	return e, nil
+}
+
+// scratches are buffers of earlier pictures: clearing and collecting new ones takes
+// longer than some of the work done in them.
+var scratches sync.Pool
+
+// scratch is a cleared buffer of n values.
+func scratch(n int) []float32 {
+	if v, ok := scratches.Get().(*[]float32); ok && cap(*v) >= n {
+		s := (*v)[:n]
+		clear(s)
+		return s
+	}
+	return make([]float32, n)
+}
+
+// release gives buffers back that nothing refers to any more.
+func release(buffers ...[]float32) {
+	for _, b := range buffers {
+		scratches.Put(&b)
+	}
 }
 
 // quieterSide is the mean gradient on the side of an edge where less happens: the
@@ -59,31 +89,54 @@ func (e *edgeMap) quieterSide(mean []float32, i int, m float32) float32 {
 	return min(mean[y1*e.w+x1], mean[y2*e.w+x2])
 }
 
-// gradients fills dx, dy and their length with a 3×3 smoothed difference of the strongest channel.
-func (e *edgeMap) gradients(p picture, mag []float32) {
+// gradients fills dx, dy and their length with the 3×3 smoothed difference (Scharr)
+// of the strongest channel.
+func (e *edgeMap) gradients(p picture, mag []float32) error {
 	const colourGain = 1.4
-	w, h, d := p.w, p.h, p.lab
-	for y := 1; y < h-1; y++ {
-		for x := 1; x < w-1; x++ {
-			i := y*w + x
-			var bestX, bestY, best float32
-			for c := range 3 {
-				up, mid, down := 3*(i-w)+c, 3*i+c, 3*(i+w)+c
-				a, b, cc := int(d[up-3]), int(d[up]), int(d[up+3])
-				l, r := int(d[mid-3]), int(d[mid+3])
-				f, g, k := int(d[down-3]), int(d[down]), int(d[down+3])
-				gx := float32(3*(cc-a+k-f)+10*(r-l)) / 32
-				gy := float32(3*(f-a+k-cc)+10*(g-b)) / 32
-				if c > 0 {
-					gx, gy = gx*colourGain, gy*colourGain
-				}
-				if m := gx*gx + gy*gy; m > best {
-					best, bestX, bestY = m, gx, gy
-				}
-			}
-			e.dx[i], e.dy[i] = bestX, bestY
-			mag[i] = float32(math.Sqrt(float64(best)))
+	lab, err := gocv.NewMatFromBytes(p.h, p.w, gocv.MatTypeCV8UC3, p.lab)
+	if err != nil {
+		return fmt.Errorf("gradients: %w", err)
+	}
+	defer lab.Close()
+	across, down := gocv.NewMat(), gocv.NewMat()
+	defer across.Close()
+	defer down.Close()
+	gocv.Scharr(lab, &across, gocv.MatTypeCV16S, 1, 0, 1, 0, gocv.BorderDefault)
+	gocv.Scharr(lab, &down, gocv.MatTypeCV16S, 0, 1, 1, 0, gocv.BorderDefault)
+	xs, err := across.DataPtrInt16()
+	if err != nil {
+		return fmt.Errorf("gradients: %w", err)
+	}
+	ys, err := down.DataPtrInt16()
+	if err != nil {
+		return fmt.Errorf("gradients: %w", err)
+	}
+	for y := 1; y < p.h-1; y++ {
+		from, to := y*p.w+1, (y+1)*p.w-1
+		strongest(xs[3*from:3*to], ys[3*from:3*to], colourGain, e.dx[from:to], e.dy[from:to], mag[from:to])
+	}
+	return nil
+}
+
+// strongest takes of three channels the one that changes most; the last two count gain times.
+func strongest(xs, ys []int16, gain float32, dx, dy, mag []float32) {
+	const unit = 1.0 / 32 // of the weights' sum
+	ys, dy, mag = ys[:len(xs)], dy[:len(dx)], mag[:len(dx)]
+	for i := range dx {
+		k := 3 * i
+		x0, y0 := int32(xs[k]), int32(ys[k])
+		x1, y1 := int32(xs[k+1]), int32(ys[k+1])
+		x2, y2 := int32(xs[k+2]), int32(ys[k+2])
+		m0, m1, m2 := x0*x0+y0*y0, x1*x1+y1*y1, x2*x2+y2*y2
+		scale := float32(unit) * gain
+		if m2 > m1 {
+			m1, x1, y1 = m2, x2, y2
 		}
+		m := float32(m1) * scale * scale
+		if l := float32(m0) * unit * unit; l >= m {
+			m, x1, y1, scale = l, x0, y0, unit
+		}
+		dx[i], dy[i], mag[i] = float32(x1)*scale, float32(y1)*scale, float32(math.Sqrt(float64(m)))
 	}
 }
 
@@ -150,9 +203,9 @@ func quietest(mag []float32, w, h int) float32 {
 	return quantile(means, 0.1)
 }
 
-// boxMean is the mean over a square of 2r+1 pixels, clipped at the border.
-func boxMean(src []float32, w, h, r int) []float32 {
-	tmp := make([]float32, len(src))
+// boxMean writes the mean over a square of 2r+1 pixels, clipped at the border, to
+// dst; tmp is as large.
+func boxMean(src, tmp, dst []float32, w, h, r int) {
 	for y := range h {
 		row, out := src[y*w:(y+1)*w], tmp[y*w:(y+1)*w]
 		var s float32
@@ -169,7 +222,6 @@ func boxMean(src []float32, w, h, r int) []float32 {
 			out[x] = s / float32(min(x+r, w-1)-max(x-r, 0)+1)
 		}
 	}
-	dst := make([]float32, len(src))
 	sum := make([]float32, w)
 	for y := 0; y < min(r, h); y++ {
 		for x := range w {
@@ -192,5 +244,4 @@ func boxMean(src []float32, w, h, r int) []float32 {
 			dst[y*w+x] = sum[x] * n
 		}
 	}
-	return dst
 }

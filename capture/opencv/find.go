@@ -10,7 +10,7 @@ type effort struct {
 
 // The work of a first look, and of the others when that leaves a doubt.
 var (
-	firstLook  = effort{lines: 50, pairs: 200, quads: 36, refined: 8, looked: 3}
+	firstLook  = effort{lines: 50, pairs: 200, quads: 24, refined: 5, looked: 2}
 	secondLook = effort{lines: 80, pairs: 400, quads: 80, refined: 20, looked: 6}
 )
 
@@ -18,8 +18,11 @@ var (
 const otherPlaces = 4
 
 // findDocument returns the best candidates in a picture, best first.
-func findDocument(p picture, w effort) ([]candidate, *edgeMap) {
-	e := newEdgeMap(p)
+func findDocument(p picture, w effort) ([]candidate, *edgeMap, error) {
+	e, err := newEdgeMap(p)
+	if err != nil {
+		return nil, nil, err
+	}
 	lines := findLines(e, w.lines)
 	list := quadsOf(e, lines, w.quads, w.pairs)
 	s := scorer{p, e}
@@ -37,7 +40,7 @@ func findDocument(p picture, w effort) ([]candidate, *edgeMap) {
 		list[i].like = likenessOf(p, list[i].corners)
 		list[i].score += list[i].like.adjust()
 	}
-	return best(list, len(list)), e
+	return best(list, len(list)), e, nil
 }
 
 // withOthers keeps the best n and up to m more that lie elsewhere: all of the best

@@ -27,7 +27,7 @@ type hough struct {
 func newHough(e *edgeMap) *hough {
 	h := &hough{e: e}
 	h.rhos = int(math.Hypot(float64(e.w), float64(e.h))) + e.w + 4
-	h.votes = make([]float32, angleBins*h.rhos)
+	h.votes = scratch(angleBins * h.rhos)
 	for i := range angleBins {
 		h.sin[i], h.cos[i] = math.Sincos(float64(i) * math.Pi / angleBins)
 	}
@@ -136,6 +136,7 @@ func (h *hough) remove(ln line, bin int) {
 // findLines returns at most count lines, strongest first.
 func findLines(e *edgeMap, count int) []*edgeLine {
 	h := newHough(e)
+	defer release(h.votes)
 	least := float32(e.w+e.h) * 0.025
 	var lines []*edgeLine
 	for range 2 * count {

@@ -34,6 +34,15 @@ const (
 	smallSide   = 200
 )
 
+// Close gives back what the search holds, also after an error.
+func (s *searched) Close() {
+	s.bgr.Close()
+	if s.edges != nil {
+		release(s.edges.dx, s.edges.dy, s.edges.norm)
+		s.edges = nil
+	}
+}
+
 // displayedSize is the frame's size after its EXIF orientation.
 func displayedSize(f capture.Frame) (w, h int) {
 	if f.Orientation >= 5 {
@@ -49,8 +58,8 @@ const (
 )
 
 // search finds the document in a frame: first in one small picture, then, when
-// that leaves a doubt, in a larger and a smaller one too. The caller closes bgr,
-// also when there is an error.
+// that leaves a doubt, in a larger and a smaller one too. The caller closes it, also
+// when there is an error.
 func search(f capture.Frame) (searched, error) {
 	s := searched{}
 	s.width, s.height = displayedSize(f)
@@ -62,7 +71,9 @@ func search(f capture.Frame) (searched, error) {
 		return s, err
 	}
 	var list []candidate
-	list, s.edges = findDocument(s.picture, firstLook)
+	if list, s.edges, err = findDocument(s.picture, firstLook); err != nil {
+		return s, err
+	}
 	s.consider(list)
 	if s.best.score < clearScore {
 		if err := s.lookAgain(f); err != nil {
@@ -91,7 +102,10 @@ func (s *searched) lookAgain(f capture.Frame) error {
 		if err != nil {
 			return err
 		}
-		list, e := findDocument(p, secondLook)
+		list, e, err := findDocument(p, secondLook)
+		if err != nil {
+			return err
+		}
 		before := s.best.score
 		s.considerIn(p, list)
 		if s.best.score > before {

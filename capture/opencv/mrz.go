@@ -64,7 +64,7 @@ func fillOfRows(g greyPicture) []float64 {
 	left, right := g.w/25, g.w-g.w/25
 	cell := float64(right-left) / mrzCells
 	strength := make([]float64, mrzCells*g.h)
-	var all []float64
+	var levels [256]int // how often each contrast occurs
 	for y := range g.h {
 		row := g.pix[y*g.w : (y+1)*g.w]
 		for c := range mrzCells {
@@ -73,12 +73,15 @@ func fillOfRows(g greyPicture) []float64 {
 			for _, v := range row[x0:min(x1+1, g.w)] {
 				lo, hi = min(lo, int(v)), max(hi, int(v))
 			}
+			if hi < lo { // a cell without pixels
+				hi = lo
+			}
 			strength[y*mrzCells+c] = float64(hi - lo)
+			levels[hi-lo]++
 		}
-		all = append(all, strength[y*mrzCells:(y+1)*mrzCells]...)
 	}
 	// What counts as print follows the document's own contrast.
-	limit := max(10, 0.45*quantile(all, 0.95))
+	limit := max(10, 0.45*float64(levelAt(levels, len(strength), 0.95)))
 	for y := range fill {
 		n := 0
 		for _, v := range strength[y*mrzCells : (y+1)*mrzCells] {

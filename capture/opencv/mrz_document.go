@@ -16,7 +16,7 @@ const rectifiedSide = 1500
 // frame, reduced or not; the zone is in its pixels.
 func (z *zoneReader) inFrame(f capture.Frame, grey gocv.Mat) (zoneFound, error) {
 	s, err := search(f)
-	defer s.bgr.Close()
+	defer s.Close()
 	if err != nil {
 		return zoneFound{}, err
 	}

@@ -47,7 +47,8 @@ func patternOf(part gocv.Mat) float64 {
 	for i := range mag {
 		mag[i] = float32(math.Log1p(math.Hypot(float64(data[2*i]), float64(data[2*i+1]))))
 	}
-	mean := boxMean(mag, n, n, 6)
+	rows, mean := make([]float32, n*n), make([]float32, n*n)
+	boxMean(mag, rows, mean, n, n, 6)
 	best := float32(0)
 	for y := range n {
 		fy := y

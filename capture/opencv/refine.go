@@ -50,16 +50,23 @@ func fitSide(p picture, a, b capture.Point, reach float64) (line, bool) {
 	steps := int(math.Ceil(reach*2)) + 1
 	points := make([]sidePoint, 0, n)
 	profile := make([]float64, 2*steps+1)
+	colours := make([][3]float64, len(profile)+4)
 	for i := range n {
 		t := 0.05 + 0.9*(float64(i)+0.5)/float64(n)
 		c := lerp(a, b, t)
 		if !p.inside(c.X-nx*(reach+2), c.Y-ny*(reach+2)) || !p.inside(c.X+nx*(reach+2), c.Y+ny*(reach+2)) {
 			continue
 		}
+		// The colours every half pixel across the side, from one pixel before the profile.
+		for k := range colours {
+			o := float64(k-steps)/2 - 1
+			l, a, b := p.smooth(c.X+nx*o, c.Y+ny*o)
+			colours[k] = [3]float64{l, a, b}
+		}
 		best, at := 0.0, 0
 		for k := range profile {
 			o := float64(k-steps) / 2
-			profile[k] = p.change(c.X+nx*o, c.Y+ny*o, nx, ny) * (1 - 0.25*math.Abs(o)/(reach+0.5))
+			profile[k] = change(colours[k], colours[k+4]) * (1 - 0.25*math.Abs(o)/(reach+0.5))
 			if profile[k] > best {
 				best, at = profile[k], k
 			}
@@ -81,11 +88,9 @@ func fitSide(p picture, a, b capture.Point, reach float64) (line, bool) {
 		capture.Point{X: b.X + nx*off1, Y: b.Y + ny*off1})
 }
 
-// change is how much the colour changes across a place in direction (nx, ny).
-func (p picture) change(x, y, nx, ny float64) float64 {
-	l1, a1, b1 := p.smooth(x-nx, y-ny)
-	l2, a2, b2 := p.smooth(x+nx, y+ny)
-	dl, da, db := l2-l1, 1.4*(a2-a1), 1.4*(b2-b1)
+// change is how much two colours differ.
+func change(from, to [3]float64) float64 {
+	dl, da, db := to[0]-from[0], 1.4*(to[1]-from[1]), 1.4*(to[2]-from[2])
 	return math.Sqrt(dl*dl + da*da + db*db)
 }
 

@@ -17,14 +17,19 @@ func quantile[T cmp.Ordered](v []T, q float64) T {
 
 // quantile of the grey levels, 0..255. q is 0..1.
 func (g greyPicture) quantile(q float64) float64 {
-	var histogram [256]int
+	var levels [256]int
 	for _, v := range g.pix {
-		histogram[v]++
+		levels[v]++
 	}
-	left := int(q * float64(len(g.pix)-1))
-	for level, n := range histogram {
-		if left -= n; left < 0 {
-			return float64(level)
+	return float64(levelAt(levels, len(g.pix), q))
+}
+
+// levelAt is a quantile of n values that are counted by level.
+func levelAt(levels [256]int, n int, q float64) int {
+	left := min(n-1, max(0, int(q*float64(n-1)+0.5)))
+	for level, count := range levels {
+		if left -= count; left < 0 {
+			return level
 		}
 	}
 	return 0

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"visavis/capture"
+	"visavis/identity"
 )
 
 // stillCheck is what stills are counted by: the names of the judged values, and the
@@ -135,8 +136,11 @@ func (b *bench) labelledStills(ctx context.Context, s *section) (cases, error) {
 }
 
 // acceptable tells whether a good frame shows one side of a document that may be
-// accepted: not both sides at once.
+// accepted: not both sides at once, and no visa.
 func acceptable(r row) bool {
+	if identity.Format(r["mrz_type"]).Visa() {
+		return false
+	}
 	if r["mrz_type"] != "TD1" {
 		return true
 	}
