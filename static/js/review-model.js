@@ -1,0 +1,161 @@
+// @ts-check
+// From what the console knows to what it shows, without the page: which screen,
+// how much time, what is missing for a decision, what is sent. Pure.
+
+import { alike, compare } from './review-diff.js';
+import { fieldName } from './review-state.js';
+
+/** @typedef {import('./review-state.js').ReviewState} ReviewState */
+/** @typedef {import('./review-state.js').File} File */
+/** @typedef {import('./review-state.js').Extracted} Extracted */
+
+/** Why a reviewer refuses, in the order of the list. */
+export const reasons = /** @type {const} */ ([
+  'kind-not-accepted', 'document-expired', 'under-age', 'document-altered', 'not-original', 'not-readable',
+  'wrong-name', 'wrong-birth-date', 'other-person', 'presence', 'other',
+]);
+
+/** Time is short from here on, milliseconds. */
+export const SHORT = 5 * 60_000;
+/** The last warning. */
+export const LAST = 60_000;
+
+/** @param {ReviewState} state @returns {'loading' | 'failed' | 'refused' | 'lapsed' | 'waiting' | 'file'} */
+export function screenOf(state) {
+  if (state.phase === 'loading') return 'loading';
+  if (state.phase === 'failed') return state.failure?.status === 401 || state.failure?.status === 403 ? 'refused' : 'failed';
+  if (state.file) return 'file';
+  return state.lapsed ? 'lapsed' : 'waiting';
+}
+
+/** Milliseconds that the file stays with the reviewer. @param {ReviewState} state */
+export function timeLeft(state) {
+  const until = Date.parse(state.file?.drawnUntil ?? '');
+  return Number.isNaN(until) ? 0 : Math.max(0, until - state.now);
+}
+
+/** How urgent the countdown is: '', 'short' or 'last'. @param {ReviewState} state */
+export function urgency(state) {
+  const left = timeLeft(state);
+  if (!state.file || left > SHORT) return '';
+  return left > LAST ? 'short' : 'last';
+}
+
+/** Where the file stands in review. @param {File} file @returns {'first' | 'second' | 'blind' | 'contest'} */
+export function roundOf(file) {
+  if (file.blind) return 'blind';
+  if (file.round === 'contest' || file.contest) return 'contest';
+  return file.round === 2 || file.round === '2' ? 'second' : 'first';
+}
+
+/**
+ * The table of readings: every value in parts, with a word on how they agree.
+ * @param {File} file
+ */
+export function readingRows(file) {
+  return (file.readings ?? []).flatMap((reading) => {
+    const name = fieldName(reading.field);
+    const values = [reading.declared, reading.mrz, reading.printed].map((value) => shownValue(name, value ?? ''));
+    if (name === 'usage-name' && !values.some(Boolean)) return []; // most documents have none
+    const there = values.filter(Boolean);
+    const differs = Boolean(reading.differs) || there.some((value) => !alike(value, there[0]));
+    const agreement = differs ? 'differs' : there.length > 1 ? 'same' : there.length === 1 ? 'single' : 'none';
+    return [{ name, values, parts: compare(values), agreement, class: reading.class ?? '' }];
+  });
+}
+
+/** Dates as the document prints them, 13.07.1990. @param {string} name @param {string} value */
+export function shownValue(name, value) {
+  const date = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value);
+  return date && /date|expiry/.test(name) ? `${date[3]}.${date[2]}.${date[1]}` : value;
+}
+
+/**
+ * A measured value or a limit, for people: figures with three significant
+ * digits, lists and ranges as they come.
+ * @param {any} value
+ * @param {string} language
+ * @returns {string} '' where there is none
+ */
+export function figure(value, language) {
+  if (value === undefined || value === null || value === '') return '';
+  if (typeof value !== 'number') return Array.isArray(value) ? value.map((one) => figure(one, language)).join(' – ') : String(value);
+  return new Intl.NumberFormat(language, Math.abs(value) >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 }).format(value);
+}
+
+/** Whether a certificate could be asked for with these data. @param {Extracted} extracted */
+export function complete({ surname, givenNames, birthDate }) {
+  return Boolean(surname.trim() && givenNames.trim()) && isDate(birthDate);
+}
+
+/** @param {string} text YYYY-MM-DD of a day that was */
+export function isDate(text) {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}
+
+/** The steps that may be asked again: those that have a picture. @param {File} file */
+export function stepsOf(file) {
+  return [...new Set((file.items ?? []).map((item) => item.step))];
+}
+
+/** The verdicts open for a file: a blind look asks nobody for anything. @param {File} file @returns {('accept' | 'refuse' | 'ask-again')[]} */
+export function verdictsOf(file) {
+  return file.blind ? ['accept', 'refuse'] : ['accept', 'refuse', 'ask-again'];
+}
+
+/**
+ * What keeps the decision from being sent, in the order of the page.
+ * @param {ReviewState} state
+ * @returns {{code: string, field: string, n?: number}[]} field: the form's part to go to
+ */
+export function missing(state) {
+  const { form, file } = state;
+  if (!file) return [];
+  if (!form.verdict) return [{ code: 'verdict', field: 'verdict' }];
+  const out = [];
+  if (form.verdict === 'accept') {
+    const open = (file.checklist ?? []).filter(({ id }) => form.checklist[id] === undefined).length;
+    const denied = (file.checklist ?? []).filter(({ id }) => form.checklist[id] === false).length;
+    if (open) out.push({ code: 'open', field: 'checklist', n: open });
+    if (denied) out.push({ code: 'denied', field: 'checklist', n: denied });
+    if (!complete(form.extracted)) out.push({ code: 'extracted', field: 'extracted' });
+  }
+  if (form.verdict === 'refuse') {
+    if (!form.reason) out.push({ code: 'reason', field: 'reason' });
+    if (!form.words.trim()) out.push({ code: 'words', field: 'words' });
+  }
+  if (form.verdict === 'ask-again') {
+    if (!form.step) out.push({ code: 'step', field: 'step' });
+    if (!form.againWords.trim()) out.push({ code: 'words', field: 'again-words' });
+  }
+  return out;
+}
+
+/**
+ * The body of the decision.
+ * @param {ReviewState} state without anything missing
+ */
+export function decisionOf({ form }) {
+  /** @type {Record<string, any>} */
+  const body = { verdict: form.verdict, checklist: form.checklist };
+  if (form.verdict === 'accept' && form.rewritten) body.extracted = trimmed(form.extracted);
+  if (form.verdict === 'refuse') Object.assign(body, { reason: form.reason, words: form.words.trim() });
+  if (form.verdict === 'ask-again') {
+    body.again = { step: form.step, words: form.againWords.trim(), ...(form.area ? { area: form.area } : {}) };
+  }
+  return body;
+}
+
+/** @param {Extracted} extracted */
+function trimmed({ surname, givenNames, usageName, birthDate }) {
+  const usage = usageName?.trim();
+  return { surname: surname.trim(), givenNames: givenNames.trim(), ...(usage ? { usageName: usage } : {}), birthDate };
+}
+
+/** How a check came out; 'none' where nothing was measured. @param {boolean | null | undefined} ok @returns {'ok' | 'doubt' | 'none'} */
+export function checkMark(ok) {
+  if (ok === undefined || ok === null) return 'none';
+  return ok ? 'ok' : 'doubt';
+}

@@ -1,0 +1,108 @@
+// @ts-check
+// The papers beside the pictures: doubts, readings, checks, decisions before.
+
+import { has, language, t } from './i18n.js';
+import { hide, must, setText } from './desktop-dom.js';
+import { checkMark, figure, readingRows } from './review-model.js';
+import { make, refill } from './staff-dom.js';
+
+/** @typedef {import('./review-state.js').File} File */
+/** @typedef {import('./review-state.js').Item} Item */
+
+/** What is shorter than this many letters is not broken into two lines. */
+const FIGURE = 14;
+
+/** @param {File} file */
+export function renderPapers(file) {
+  renderDoubts(file);
+  renderReadings(file);
+  renderChecks(file);
+  renderPrevious(file);
+}
+
+/** What an item is called: « Recto », « Verso, séquence ». @param {Item} item @param {string} document */
+export function itemWords(item, document) {
+  const passport = document === 'passport' && item.step === 'document-front';
+  const key = passport ? 'review.item.passport' : `review.item.${item.step}`;
+  const name = has(key) ? t(key) : item.step;
+  return item.kind === 'sequence' ? t('review.item.sequence', { name }) : name;
+}
+
+/** The words of a code, or the code where it is newer than this page, or a sentence. @param {string} kind @param {string} code */
+function words(kind, code) {
+  return has(`review.${kind}.${code}`) ? t(`review.${kind}.${code}`) : code;
+}
+
+/** @param {File} file */
+function renderDoubts(file) {
+  const doubts = file.doubts ?? [];
+  const notes = [
+    ...(file.notes ?? []).map((note) => words('note', note)),
+    ...(file.items ?? []).flatMap((item) => (item.notes ?? []).map((note) => t('review.note.of', { name: itemWords(item, file.document), note: words('note', note) }))),
+  ];
+  hide(must('doubts-card'), doubts.length + notes.length === 0);
+  hide(must('doubts'), doubts.length === 0);
+  hide(must('notes'), notes.length === 0);
+  refill(must('doubts'), [language(), doubts], () => doubts.map((doubt) => make('li', { text: words('doubt', doubt) })));
+  refill(must('notes'), [language(), notes], () => notes.map((note) => make('li', { text: note })));
+}
+
+/** @param {File} file */
+function renderReadings(file) {
+  refill(must('readings'), [language(), file.readings], () => readingRows(file).map((row) => {
+    const name = has(`review.field.${row.name}`) ? t(`review.field.${row.name}`) : row.name;
+    const said = t(`review.reading.${row.agreement}`);
+    const about = row.class && row.agreement !== 'same' && has(`review.class.${row.class}`) ? `${said}${t('review.comma')}${t(`review.class.${row.class}`)}` : said;
+    const columns = ['declared', 'mrz', 'printed'];
+    return make('tr', { role: 'row', 'data-agreement': row.agreement },
+      make('th', { role: 'rowheader', scope: 'row' }, make('span', { text: name }), make('span', { class: 'agreement', text: about })),
+      ...row.parts.map((parts, index) => make('td', { role: 'cell', 'data-label': t(`review.${columns[index]}`) },
+        make('span', { class: 'letters' }, ...lettersOf(parts)))));
+  }));
+}
+
+/** @param {import('./review-diff.js').Part[]} parts */
+function lettersOf(parts) {
+  if (parts.length === 0) return [make('span', { 'aria-hidden': 'true', text: '–' }), make('span', { class: 'visually-hidden', text: t('review.reading.empty') })];
+  return parts.map(({ text, differs }) => (differs ? make('mark', { text }) : document.createTextNode(text)));
+}
+
+/** @param {File} file */
+function renderChecks(file) {
+  const checks = file.checks ?? [];
+  const off = checks.filter(({ ok }) => ok === false).length;
+  const key = checks.length === 0 ? 'review.checks.none' : off === 0 ? 'review.checks.all' : 'review.checks.some';
+  setText(must('checks-sum'), t(key, { n: off || checks.length, count: checks.length }));
+  hide(must('checks-table'), checks.length === 0);
+  // What is outside its limit stands first.
+  const sorted = [...checks].sort((a, b) => Number(a.ok !== false) - Number(b.ok !== false));
+  refill(must('checks'), [language(), checks], () => sorted.map((check) => {
+    const mark = checkMark(check.ok);
+    const name = check.words || words('check.name', check.name);
+    return make('tr', { role: 'row', 'data-mark': mark },
+      make('th', { role: 'rowheader', scope: 'row' }, make('span', { text: name }),
+        ...(check.source ? [make('span', { class: 'source', text: check.source })] : [])),
+      ...[['value', check.value], ['limit', check.limit]].map(([column, value]) => {
+        const text = measured(value, check.unit);
+        return make('td', { role: 'cell', class: text.length > FIGURE ? '' : 'figures', 'data-label': t(`review.${column}`), text });
+      }),
+      make('td', { role: 'cell', 'data-label': t('review.result') }, make('span', { class: 'mark', text: t(`review.check.${mark}`) })));
+  }));
+}
+
+/** @param {any} value @param {string} [unit] */
+function measured(value, unit) {
+  const text = figure(value, language());
+  return text && unit ? `${text} ${unit}` : text || '–';
+}
+
+/** @param {File} file */
+function renderPrevious(file) {
+  const previous = file.blind ? [] : file.previous ?? [];
+  hide(must('previous-card'), previous.length === 0);
+  refill(must('previous'), [language(), previous], () => previous.map(({ verdict, reason, words: said, round }) => make('li', {},
+    make('p', { class: 'verdict', text: [
+      round ? t('review.previous.round', { round }) : '', words('previous', verdict), reason ? words('reason', reason) : '',
+    ].filter(Boolean).join(' · ') }),
+    ...(said ? [make('blockquote', { text: said })] : []))));
+}
