@@ -36,17 +36,18 @@ export function reviewFile(more = {}) {
       { field: 'nationality', mrz: 'FRA', printed: '', differs: false },
     ],
     checks: [
-      { name: 'mrz-digits', words: 'Chiffres de contrôle de la zone MRZ', value: 5, limit: 5, unit: '', ok: true, source: 'OACI 9303-5' },
-      { name: 'face', words: 'Ressemblance du visage et du portrait', value: 0.31, limit: 0.363, unit: '', ok: false, source: 'SFace, seuil du modèle' },
-      { name: 'validity', words: 'Document en cours de validité', value: '27.06.2032', limit: '25.11.2026', unit: '', ok: true, source: 'règlement (UE) 2019/1157' },
-      { name: 'sharpness', words: 'Netteté du recto', value: 412.7, limit: 120, unit: '', ok: true, source: 'capture/limits.go' },
-      { name: 'letters', words: 'Hauteur des lettres de la zone MRZ', value: 31.4, limit: 16, unit: 'px', ok: true, source: 'courbes de lecture' },
-      { name: 'glare', words: 'Reflets sur le recto', value: 3.4, limit: 2, unit: '%', ok: false, source: 'capture/limits.go' },
-      { name: 'register', words: 'Registre des documents perdus ou volés', ok: null, source: 'non consulté' },
+      { name: 'kind', words: 'Type de document accepté', value: 'identity-card', limit: 'identity-card, passport, residence-permit', ok: true, source: 'mrz' },
+      { name: 'zone', words: 'Zone de lecture automatique', value: 'corrected', limit: 'valid', ok: false, source: 'back' },
+      { name: 'digit-birth-date', words: 'Clé de contrôle\u202f: birth-date', value: '0', limit: '0', ok: true, source: 'mrz' },
+      { name: 'names', words: 'Nom et prénoms comparés à ce qui a été indiqué', value: 'near', limit: 'automatic', ok: false, source: 'declared, mrz, print' },
+      { name: 'age', words: 'Âge', value: 63, limit: 18, unit: 'years', ok: true, source: 'mrz' },
+      { name: 'validity', words: 'Validité selon le modèle de document', value: 'valid', limit: '2032-06-27', ok: true, source: 'règlement (UE) 2019/1157 art. 5' },
+      { name: 'face', words: 'Ressemblance du portrait et du selfie', value: 0.3124, limit: 0.4, unit: 'cosine', ok: false, source: 'portrait, selfie' },
+      { name: 'register', words: 'Registre des documents perdus ou volés', ok: null },
     ],
     items: [
-      item('front', 'still', 'document-front', { notes: ['used-anyway'] }), item('back', 'still', 'document-back'), item('selfie', 'still', 'selfie'),
-      item('front-seq', 'sequence', 'document-front'), item('back-seq', 'sequence', 'document-back'), item('selfie-seq', 'sequence', 'selfie', { notes: ['gesture-skipped'] }),
+      item('front', 'still', 'front', { notes: ['used-anyway'] }), item('back', 'still', 'back'), item('selfie', 'still', 'selfie'),
+      item('front-seq', 'sequence', 'front'), item('back-seq', 'sequence', 'back'), item('selfie-seq', 'sequence', 'selfie', { notes: ['gesture-skipped'] }),
     ],
     portrait: { item: 'front', area: { x: 0.035, y: 0.27, width: 0.27, height: 0.57 } },
     checklist: [
@@ -54,13 +55,13 @@ export function reviewFile(more = {}) {
       { id: 'relief', words: 'Le bord du portrait est fondu dans le fond, sans coupure ni collage.' },
       { id: 'font', words: 'Les caractères du numéro ont la même forme et le même alignement.' },
     ],
-    doubts: ['face', 'near'], notes: [], previous: [],
+    doubts: ['face', 'name-near', 'front: copy'], notes: ['prolonged', 'back: manual'], previous: [],
     extracted: { surname: 'Specimen', givenNames: 'Hélène Alice', birthDate: '1963-02-12' },
     ...more,
   };
 }
 
-const stats = { decidedToday: 14, acceptedToday: 11, refusedToday: 2, againToday: 1, medianSeconds: 252 };
+const stats = { waiting: 3, blind: 14, disagreed: 1, rate: 1 / 14, median: 252 };
 const queue = (/** @type {object} */ more = {}) => ({ waiting: 3, blind: 1, drawn: null, stats, hours: 'lundi à vendredi, 9 h à 18 h', ...more });
 const refused = (/** @type {number} */ status, /** @type {string} */ code) => ({ status, json: { error: { code, text: code, reference: 'K4WZ2T' } } });
 
@@ -106,7 +107,7 @@ function reviewStates(language, { front, back, face }) {
     'not-allowed': { ...page(refused(403, 'not-allowed')), shown: shown('refused') },
     file: { ...file(), then: loaded, shown: '#picture' },
     passport: {
-      ...file({ document: 'passport', doubts: [], items: reviewFile().items.filter((i) => i.step !== 'document-back').map((i) => ({ ...i, notes: [] })), checks: reviewFile().checks.map((c) => ({ ...c, ok: c.ok === null ? null : true })) }),
+      ...file({ document: 'passport', doubts: [], items: reviewFile().items.filter((i) => i.step !== 'back').map((i) => ({ ...i, notes: [] })), checks: reviewFile().checks.map((c) => ({ ...c, ok: c.ok === null ? null : true })) }),
       then: loaded, shown: '#picture',
     },
     second: { ...file({ round: 2, previous: [{ verdict: 'accept', round: 1 }] }), then: loaded, shown: '#round' },
@@ -114,7 +115,7 @@ function reviewStates(language, { front, back, face }) {
     blind: { ...file({ blind: true, doubts: [] }), then: loaded, shown: '#round' },
     contest: {
       ...file({
-        round: 'contest', contest: { words: 'C’est bien ma carte. Elle a été refaite après un vol, le numéro a donc changé.\nMerci de regarder à nouveau.' },
+        round: 'contest', contest: 'C’est bien ma carte. Elle a été refaite après un vol, le numéro a donc changé.\nMerci de regarder à nouveau.',
         previous: [{ verdict: 'ask-again', words: 'Un reflet cache cette partie.', round: 1 }, { verdict: 'refuse', reason: 'document-altered', words: 'Votre document est trop abîmé pour être vérifié.', round: 1 }],
       }),
       then: loaded, shown: '#round-words',
@@ -149,7 +150,7 @@ function reviewStates(language, { front, back, face }) {
       ...file(), shown: '#area',
       then: async (p) => {
         await choose('ask-again')(p);
-        await p.check('[name=step][value=document-back]');
+        await p.check('[name=step][value=back]');
         await p.waitForFunction(() => /** @type {HTMLImageElement} */ (document.querySelector('#picture')).naturalWidth > 0);
         await p.click('#draw-area');
         await drag(p, '#stage', [0.3, 0.55], [0.62, 0.8]);
@@ -169,7 +170,7 @@ function reviewStates(language, { front, back, face }) {
       then: async (p) => { await choose('accept')(p); await answer(p); await p.click('#decide'); }, shown: '#problem',
     };
   }
-  for (const [name, verdict, outcome] of [['accepted', 'accept', 'accepted'], ['second', 'accept', 'second'], ['refused', 'refuse', 'refused']]) {
+  for (const [name, verdict, outcome] of [['accepted', 'accept', 'to-confirm'], ['second', 'accept', 'review'], ['refused', 'refuse', 'refused']]) {
     states[`outcome-${name}`] = {
       ...page(queue(), {
         'GET /api/review': oneByOne(queue({ drawn: reviewFile({ language }) }), queue({ waiting: 2 })),

@@ -8,20 +8,24 @@ const AROUND = 0.18;
 
 /**
  * The part of a picture that is drawn, as wide for its height as the box where
- * the picture allows it: the area with something around it, or the middle of a
- * picture whose face was asked to be there. Pixels.
+ * the picture allows it: the area with something around it. Where the face's
+ * place is not known, the middle of a selfie, whose face was asked to be there,
+ * and the whole of a document. Pixels.
  * @param {Area | undefined} area
  * @param {{width: number, height: number}} picture
  * @param {number} ratio of the box, width for height
+ * @param {boolean} [middle]
  * @returns {Area}
  */
-export function cropOf(area, picture, ratio) {
-  const a = area ?? { x: 0, y: 0, width: 1, height: 1 };
-  const around = area ? AROUND : 0;
+export function cropOf(area, picture, ratio, middle = false) {
+  const known = area !== undefined && area.width < 1;
+  if (!known && !middle) return { x: 0, y: 0, ...picture };
+  const a = known ? area : { x: 0, y: 0, width: 1, height: 1 };
+  const around = known ? AROUND : 0;
   let width = a.width * picture.width * (1 + 2 * around);
   let height = a.height * picture.height * (1 + 2 * around);
-  if (!area && width / height > ratio) width = height * ratio;
-  else if (!area) height = width / ratio;
+  if (!known && width / height > ratio) width = height * ratio;
+  else if (!known) height = width / ratio;
   else if (width / height < ratio) width = height * ratio;
   else height = width / ratio;
   width = Math.min(width, picture.width);
@@ -36,13 +40,14 @@ export function cropOf(area, picture, ratio) {
  * Draws a face into its box, as large as it fits.
  * @param {HTMLCanvasElement} canvas
  * @param {string} url
- * @param {Area | undefined} area
+ * @param {Area | undefined} area of the face; without one, the middle or the whole
+ * @param {boolean} middle
  */
-export async function drawFace(canvas, url, area) {
+export async function drawFace(canvas, url, area, middle) {
   const image = new Image();
   image.src = url;
   await image.decode();
-  const crop = cropOf(area, { width: image.naturalWidth, height: image.naturalHeight }, canvas.width / canvas.height);
+  const crop = cropOf(area, { width: image.naturalWidth, height: image.naturalHeight }, canvas.width / canvas.height, middle);
   const scale = Math.min(canvas.width / crop.width, canvas.height / crop.height);
   const [width, height] = [crop.width * scale, crop.height * scale];
   wipe(canvas);

@@ -44,7 +44,7 @@ export function urgency(state) {
 /** Where the file stands in review. @param {File} file @returns {'first' | 'second' | 'blind' | 'contest'} */
 export function roundOf(file) {
   if (file.blind) return 'blind';
-  if (file.round === 'contest' || file.contest) return 'contest';
+  if (file.round === 'contest') return 'contest';
   return file.round === 2 || file.round === '2' ? 'second' : 'first';
 }
 

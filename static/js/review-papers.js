@@ -3,7 +3,7 @@
 
 import { has, language, t } from './i18n.js';
 import { hide, must, setText } from './desktop-dom.js';
-import { checkMark, figure, readingRows } from './review-model.js';
+import { checkMark, figure, readingRows, shownValue } from './review-model.js';
 import { make, refill } from './staff-dom.js';
 
 /** @typedef {import('./review-state.js').File} File */
@@ -22,28 +22,45 @@ export function renderPapers(file) {
 
 /** What an item is called: « Recto », « Verso, séquence ». @param {Item} item @param {string} document */
 export function itemWords(item, document) {
-  const passport = document === 'passport' && item.step === 'document-front';
+  const passport = document === 'passport' && item.step === 'front';
   const key = passport ? 'review.item.passport' : `review.item.${item.step}`;
   const name = has(key) ? t(key) : item.step;
   return item.kind === 'sequence' ? t('review.item.sequence', { name }) : name;
 }
 
-/** The words of a code, or the code where it is newer than this page, or a sentence. @param {string} kind @param {string} code */
+/** The words of a code, or the code where it is newer than this page. @param {string} kind @param {string} code */
 function words(kind, code) {
   return has(`review.${kind}.${code}`) ? t(`review.${kind}.${code}`) : code;
 }
 
+/**
+ * A doubt or note of the machine: a code, of a family (digit-birth-date), of one
+ * picture (front: copy), or a sentence.
+ * @param {'doubt' | 'note'} kind
+ * @param {string} code
+ * @param {string} document
+ * @returns {string}
+ */
+function remark(kind, code, document) {
+  const [, step, rest] = /^(front|back|selfie): (.+)$/.exec(code) ?? [];
+  if (step) return t('review.note.of', { name: itemWords({ item: '', kind: 'still', step, url: '' }, document), note: remark(kind, rest, document) });
+  const [, name, figures] = /^([a-z-]+)( -?[\d.]+ < -?[\d.]+)$/.exec(code) ?? []; // measured, and its limit
+  if (name) return `${remark(kind, name, document)}${figures}`;
+  const family = /^(digit|reader|name)-/.exec(code)?.[1];
+  return !has(`review.${kind}.${code}`) && family ? words(kind, family) : words(kind, code);
+}
+
 /** @param {File} file */
 function renderDoubts(file) {
-  const doubts = file.doubts ?? [];
+  const doubts = [...new Set((file.doubts ?? []).map((doubt) => remark('doubt', doubt, file.document)))];
   const notes = [
-    ...(file.notes ?? []).map((note) => words('note', note)),
+    ...(file.notes ?? []).map((note) => remark('note', note, file.document)),
     ...(file.items ?? []).flatMap((item) => (item.notes ?? []).map((note) => t('review.note.of', { name: itemWords(item, file.document), note: words('note', note) }))),
   ];
   hide(must('doubts-card'), doubts.length + notes.length === 0);
   hide(must('doubts'), doubts.length === 0);
   hide(must('notes'), notes.length === 0);
-  refill(must('doubts'), [language(), doubts], () => doubts.map((doubt) => make('li', { text: words('doubt', doubt) })));
+  refill(must('doubts'), [language(), doubts], () => doubts.map((doubt) => make('li', { text: doubt })));
   refill(must('notes'), [language(), notes], () => notes.map((note) => make('li', { text: note })));
 }
 
@@ -81,7 +98,7 @@ function renderChecks(file) {
     const name = check.words || words('check.name', check.name);
     return make('tr', { role: 'row', 'data-mark': mark },
       make('th', { role: 'rowheader', scope: 'row' }, make('span', { text: name }),
-        ...(check.source ? [make('span', { class: 'source', text: check.source })] : [])),
+        ...(check.source ? [make('span', { class: 'source', text: t('review.check.source', { source: inWords(check.source) }) })] : [])),
       ...[['value', check.value], ['limit', check.limit]].map(([column, value]) => {
         const text = measured(value, check.unit);
         return make('td', { role: 'cell', class: text.length > FIGURE ? '' : 'figures', 'data-label': t(`review.${column}`), text });
@@ -92,8 +109,13 @@ function renderChecks(file) {
 
 /** @param {any} value @param {string} [unit] */
 function measured(value, unit) {
-  const text = figure(value, language());
-  return text && unit ? `${text} ${unit}` : text || '–';
+  const text = typeof value === 'string' ? inWords(shownValue('date', value)) : figure(value, language());
+  return text && unit && typeof value === 'number' ? [text, words('unit', unit)].filter(Boolean).join(' ') : text || '–';
+}
+
+/** A value that is a code, or several: « exact, subset-first », « expired: expiry-unread ». @param {string} text */
+function inWords(text) {
+  return text.split(/(, |: )/).map((part) => (part === ': ' ? t('review.comma') : words('value', part))).join('');
 }
 
 /** @param {File} file */

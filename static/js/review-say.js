@@ -25,7 +25,8 @@ const explained = new Set(['own-file', 'drawn-by-another', 'not-drawn', 'already
 /** The words for what became of the last file. @param {NonNullable<ReviewState['outcome']>} outcome @returns {Sentence} */
 export function outcomeWords({ verdict, reference, outcome }) {
   if (outcome === 'blind') return { key: 'review.outcome.blind', params: { reference } };
-  if (verdict === 'accept' && outcome === 'second') return { key: 'review.outcome.accept.second', params: { reference } };
+  // Accepted, and still in review: another one has to accept as well.
+  if (verdict === 'accept' && (outcome === 'review' || outcome === 'contested')) return { key: 'review.outcome.accept.second', params: { reference } };
   return { key: `review.outcome.${verdict}`, params: { reference } };
 }
 

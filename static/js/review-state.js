@@ -10,7 +10,7 @@ import { inside } from './review-geometry.js';
  * @typedef {object} Item
  * @property {string} item id
  * @property {'still' | 'sequence'} kind
- * @property {string} step document-front, document-back or selfie
+ * @property {string} step front, back or selfie
  * @property {string} url
  * @property {string[]} [notes]
  */
@@ -39,13 +39,13 @@ import { inside } from './review-geometry.js';
  * @property {string[]} [doubts]
  * @property {string[]} [notes]
  * @property {Previous[]} [previous]
- * @property {{words: string} | null} [contest]
+ * @property {string} [contest] why the person contests a refusal
  * @property {{field: string, words?: string} | null} [dispute]
  * @property {Extracted | null} [extracted]
  */
 
 /** @typedef {{waiting: number, blind?: number, hours?: string, stats?: Record<string, number>}} Overview */
-/** @typedef {{status: number, code: string, field: string, reference: string}} Problem */
+/** @typedef {{status: number, code: string, text: string, field: string, reference: string}} Problem */
 /** @typedef {'' | 'accept' | 'refuse' | 'ask-again'} Verdict */
 
 /**

@@ -60,7 +60,7 @@ function renderBanners(state) {
   hide(must('problem'), !state.problem);
   if (state.problem) {
     const { key, params } = problemWords(state.problem);
-    setText(must('problem-text'), t(key, params));
+    setText(must('problem-text'), state.problem.status === 422 && state.problem.text || t(key, params));
   }
   hide(must('outcome'), !state.outcome || Boolean(state.file));
   if (!state.outcome) return;
@@ -84,20 +84,26 @@ function renderQueue({ overview, none }) {
   renderStats(overview?.stats ?? {});
 }
 
-/** The numbers of the day that the server gives, in the order of the page. */
-const stats = ['decidedToday', 'acceptedToday', 'refusedToday', 'againToday', 'medianSeconds'];
+/** The numbers of review that the server gives, in the order of the page, and how each is written. */
+const stats = /** @type {const} */ ([['median', duration], ['blind', String], ['rate', share]]);
 
 /** @param {Record<string, number>} given */
 function renderStats(given) {
-  const shown = stats.filter((name) => typeof given[name] === 'number' && (name !== 'medianSeconds' || given[name] > 0));
-  hide(must('today'), shown.length === 0);
-  refill(must('stats'), [language(), shown.map((name) => given[name])], () => shown.map((name) => make('div', {},
-    make('dt', { text: t(`review.stats.${name}`) }), make('dd', { text: name === 'medianSeconds' ? duration(given[name]) : figure(given[name], language()) }))));
+  // Without a decision so far there is nothing to measure.
+  const shown = stats.filter(([name]) => (name === 'rate' ? given.blind > 0 : given[name] > 0));
+  hide(must('measured'), shown.length === 0);
+  refill(must('stats'), [language(), shown.map(([name]) => given[name])], () => shown.map(([name, write]) => make('div', {},
+    make('dt', { text: t(`review.stats.${name}`) }), make('dd', { text: write(given[name]) }))));
 }
 
 /** @param {number} seconds */
 function duration(seconds) {
   return seconds < 60 ? t('review.seconds', { s: Math.round(seconds) }) : t('review.minutes', { m: Math.round(seconds / 60) });
+}
+
+/** @param {number} of 0..1 */
+function share(of) {
+  return t('review.zoom.percent', { n: figure(of * 100, language()) });
 }
 
 /** @param {ReviewState} state @param {File} file */
@@ -116,7 +122,7 @@ function renderNotices(state, file) {
 /** @param {File} file */
 function renderRound(file) {
   const round = roundOf(file);
-  const contested = file.contest?.words ?? '';
+  const contested = file.contest ?? '';
   const key = round === 'first' ? (file.second ? 'review.round.need-two.text' : '')
     : round === 'contest' && !contested ? 'review.round.contest.silent' : `review.round.${round}.text`;
   hide(must('round'), !key);

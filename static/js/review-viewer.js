@@ -145,12 +145,12 @@ export class Viewer {
     const button = /** @type {HTMLButtonElement} */ (canvas.closest('button'));
     button.dataset.item = item?.item ?? '';
     button.disabled = !item;
-    button.dataset.area = place?.area ? JSON.stringify(place.area) : '';
+    button.dataset.area = place?.area && place.area.width < 1 ? JSON.stringify(place.area) : '';
     canvas.setAttribute('aria-label', t(item ? 'review.face.open' : 'review.face.none', { name: t(`review.face.${name}`) }));
     if (!item) return;
     try {
       const { urls } = await this.pictures.of(item);
-      if (this.file === file.id) await drawFace(canvas, urls[0], place?.area);
+      if (this.file === file.id) await drawFace(canvas, urls[0], place?.area, name === 'selfie');
     } catch {
       if (this.file === file.id) canvas.setAttribute('aria-label', t('review.picture.failed'));
     }

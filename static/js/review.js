@@ -63,8 +63,8 @@ function follow(before) {
 
 /** @param {unknown} error @returns {import('./review-state.js').Problem} */
 function problemOf(error) {
-  const { status, code, field, reference } = error instanceof ApiError ? error : new ApiError(0);
-  return { status, code, field, reference };
+  const { status, code, text, field, reference } = error instanceof ApiError ? error : new ApiError(0);
+  return { status, code, text, field, reference };
 }
 
 /** Asks for the queue, and for the file that is in hand already. */

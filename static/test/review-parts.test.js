@@ -76,8 +76,8 @@ test('a face is cut in the ratio of its box, inside the picture', () => {
   const portrait = cropOf({ x: 0, y: 0.2, width: 0.2, height: 0.5 }, picture, 0.8);
   assert.equal(portrait.x, 0);
   assert.ok(Math.abs(portrait.width / portrait.height - 0.8) < 1e-9);
-  const selfie = cropOf(undefined, picture, 0.8);
-  assert.deepEqual(selfie, { x: 260, y: 0, width: 480, height: 600 });
+  assert.deepEqual(cropOf(undefined, picture, 0.8, true), { x: 260, y: 0, width: 480, height: 600 }, 'the middle of a selfie');
+  assert.deepEqual(cropOf({ x: 0, y: 0, width: 1, height: 1 }, picture, 0.8), { x: 0, y: 0, width: 1000, height: 600 }, 'the whole of a document');
 });
 
 test('keys: none where somebody writes, none with another modifier', () => {

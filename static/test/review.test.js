@@ -14,8 +14,8 @@ const now = Date.parse('2026-11-25T10:00:00Z');
 const file = (more = {}) => ({
   id: 'e1', reference: '7QX4MN', round: 1, drawnUntil: '2026-11-25T10:30:00Z', document: 'identity-card',
   items: [
-    { item: 'front', kind: 'still', step: 'document-front', url: '/f' }, { item: 'back', kind: 'still', step: 'document-back', url: '/b' },
-    { item: 'seq', kind: 'sequence', step: 'document-front', url: '/s' }, { item: 'selfie', kind: 'still', step: 'selfie', url: '/v' },
+    { item: 'front', kind: 'still', step: 'front', url: '/f' }, { item: 'back', kind: 'still', step: 'back', url: '/b' },
+    { item: 'seq', kind: 'sequence', step: 'front', url: '/s' }, { item: 'selfie', kind: 'still', step: 'selfie', url: '/v' },
   ],
   readings: [{ field: 'surname', declared: 'Specimen', mrz: 'SPECIMEN', printed: 'SPECIMEN' }, { field: 'givenNames', mrz: 'HELENE ALICE' }, { field: 'birth-date', printed: '1963-02-12' }],
   checklist: [{ id: 'ovi', words: 'Encre' }, { id: 'relief', words: 'Bord' }],
@@ -70,7 +70,7 @@ test('measured values are shortened, not rounded away', () => {
 
 test('screens: loading, failed, refused, waiting, file, lapsed', () => {
   assert.equal(screenOf(initialReview(now)), 'loading');
-  const failed = (/** @type {number} */ status) => screenOf(after([{ type: 'failed', problem: { status, code: '', field: '', reference: '' } }]));
+  const failed = (/** @type {number} */ status) => screenOf(after([{ type: 'failed', problem: { status, code: '', text: '', field: '', reference: '' } }]));
   assert.deepEqual([503, 401, 403].map(failed), ['failed', 'refused', 'refused']);
   assert.equal(screenOf(after([{ type: 'overview', overview: { waiting: 0, drawn: null } }])), 'waiting');
   assert.equal(screenOf(holding()), 'file');
@@ -80,7 +80,7 @@ test('screens: loading, failed, refused, waiting, file, lapsed', () => {
 });
 
 test('a queue that stops answering does not take the file away', () => {
-  const state = after([{ type: 'failed', problem: { status: 0, code: '', field: '', reference: '' } }], holding());
+  const state = after([{ type: 'failed', problem: { status: 0, code: '', text: '', field: '', reference: '' } }], holding());
   assert.equal(screenOf(state), 'file');
 });
 
@@ -130,10 +130,10 @@ test('what is sent: extracted only where the reviewer wrote it', () => {
 });
 
 test('one step again: the picture of the step is shown, an area belongs to its picture', () => {
-  let state = after([form({ verdict: 'ask-again' }), form({ step: 'document-back' }), form({ againWords: 'Reflet' }), { type: 'area', area: { x: 0.9, y: 0.5, width: 0.3, height: 0.2 } }], holding());
+  let state = after([form({ verdict: 'ask-again' }), form({ step: 'back' }), form({ againWords: 'Reflet' }), { type: 'area', area: { x: 0.9, y: 0.5, width: 0.3, height: 0.2 } }], holding());
   assert.equal(state.item, 'back');
   assert.ok(Math.abs((state.form.area?.x ?? 0) - 0.7) < 1e-9, 'the area stays inside the picture');
-  assert.deepEqual(decisionOf(state).again, { step: 'document-back', words: 'Reflet', area: state.form.area });
+  assert.deepEqual(decisionOf(state).again, { step: 'back', words: 'Reflet', area: state.form.area });
   state = after([form({ step: 'selfie' })], state);
   assert.equal(state.form.area, null);
   assert.equal('area' in decisionOf(state).again, false);
@@ -141,17 +141,17 @@ test('one step again: the picture of the step is shown, an area belongs to its p
 });
 
 test('drawing an area goes back to the picture of the step', () => {
-  const state = after([form({ verdict: 'ask-again' }), form({ step: 'document-front' }), { type: 'show', item: 'seq' }, form({ drawing: true })], holding());
+  const state = after([form({ verdict: 'ask-again' }), form({ step: 'front' }), { type: 'show', item: 'seq' }, form({ drawing: true })], holding());
   assert.equal(state.item, 'front');
 });
 
 test('a blind look may not ask for anything; rounds are told apart', () => {
   assert.deepEqual(verdictsOf(file({ blind: true })), ['accept', 'refuse']);
-  assert.deepEqual([{}, { round: 2 }, { blind: true, round: 2 }, { round: 'contest' }, { contest: { words: '' } }].map((more) => roundOf(file(more))), ['first', 'second', 'blind', 'contest', 'contest']);
+  assert.deepEqual([{}, { round: 2 }, { blind: true, round: 2 }, { round: 'contest' }].map((more) => roundOf(file(more))), ['first', 'second', 'blind', 'contest']);
 });
 
 test('a file that is gone leaves the screen, and the reason stays', () => {
-  const problem = { status: 409, code: 'drawn-by-another', field: '', reference: '' };
+  const problem = { status: 409, code: 'drawn-by-another', text: '', field: '', reference: '' };
   const state = after([{ type: 'lost', problem }, { type: 'overview', overview: { waiting: 2, drawn: null } }], holding());
   assert.equal(screenOf(state), 'waiting');
   assert.equal(problemWords(/** @type {any} */ (state.problem)).key, 'review.problem.drawn-by-another');
@@ -166,7 +166,7 @@ test('a draw that gave nothing says so until the queue grows', () => {
 });
 
 test('problems in words: conflicts by their code, a newer code by its status', () => {
-  const words = (/** @type {number} */ status, code = '') => problemWords({ status, code, field: '', reference: 'K4WZ2T' });
+  const words = (/** @type {number} */ status, code = '') => problemWords({ status, code, text: '', field: '', reference: 'K4WZ2T' });
   assert.equal(words(0).key, 'review.problem.0');
   assert.equal(words(409, 'not-drawn').key, 'review.problem.not-drawn');
   assert.equal(words(409, 'newer').key, 'review.problem.out-of-order');
@@ -176,7 +176,7 @@ test('problems in words: conflicts by their code, a newer code by its status', (
 
 test('outcomes and warnings are spoken once', () => {
   const before = holding();
-  const settled = after([{ type: 'settled', verdict: 'accept', outcome: 'second' }], before);
+  const settled = after([{ type: 'settled', verdict: 'accept', outcome: 'review' }], before);
   assert.deepEqual(spoken(before, settled).status, { key: 'review.outcome.accept.second', params: { reference: '7QX4MN' } });
   assert.deepEqual(spoken(settled, after([{ type: 'tick', now }], settled)), { status: null, alert: null });
   const short = after([{ type: 'tick', now: now + 26 * 60_000 }], before);
