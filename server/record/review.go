@@ -15,8 +15,10 @@ import (
 type file struct {
 	ID         string               `json:"id"`
 	Reference  string               `json:"reference"`
-	Round      any                  `json:"round"` // 1, 2 or "contest"
+	Language   string               `json:"language"` // the applicant's: words to them are written in it
+	Round      any                  `json:"round"`    // 1, 2 or "contest"
 	Blind      bool                 `json:"blind"`
+	Second     bool                 `json:"second"` // two reviewers have to accept
 	DrawnUntil time.Time            `json:"drawnUntil"`
 	Document   string               `json:"document"`
 	Declared   declared             `json:"declared"`
@@ -65,7 +67,8 @@ type decision struct {
 // fileOf is a file in its reviewer's language.
 func (p *Plane) fileOf(f journey.File, language string) file {
 	out := file{
-		ID: f.ID, Reference: f.Reference, Round: roundOf(f.Record), Blind: f.Review.Drawn.Blind,
+		ID: f.ID, Reference: f.Reference, Language: f.Language, Round: roundOf(f.Record), Blind: f.Review.Drawn.Blind,
+		Second:     p.journey.Rules().NeedsSecond(f.Record),
 		DrawnUntil: f.Review.Drawn.At.Add(p.journey.Rules().DrawFor), Document: f.Document, Declared: declared(f.Declared),
 		Extracted: f.Extracted, Dispute: f.Dispute, Contest: f.Contest,
 		Readings: f.Report.Readings, Doubts: orNone(f.Review.Doubts), Notes: orNone(f.Report.Notes),

@@ -222,6 +222,8 @@ export default {
   'review.doubt.zone-corrected': 'The MRZ was read after a correction only.',
   'review.doubt.zone-ambiguous': 'The MRZ reads in several ways.',
   'review.doubt.zone-unreadable': 'The MRZ could not be read.',
+  'review.doubt.flat': 'what turned was as flat as a photo',
+  'review.doubt.swapped': 'the face of the gestures is not the photo’s',
   'review.doubt.digit': 'A check digit of the MRZ is not right.',
   'review.doubt.reader': 'An automatic reading did not answer.',
   'review.doubt.document-expired': 'The document’s date has passed.',

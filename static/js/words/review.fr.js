@@ -222,6 +222,8 @@ export default {
   'review.doubt.zone-corrected': 'La zone MRZ n’a été lue qu’après correction.',
   'review.doubt.zone-ambiguous': 'La zone MRZ se lit de plusieurs façons.',
   'review.doubt.zone-unreadable': 'La zone MRZ n’a pas pu être lue.',
+  'review.doubt.flat': 'ce qui a tourné était aussi plat qu’une photo',
+  'review.doubt.swapped': 'le visage des gestes n’est pas celui de la photo',
   'review.doubt.digit': 'Un chiffre de contrôle de la zone MRZ ne convient pas.',
   'review.doubt.reader': 'Une lecture automatique n’a pas répondu.',
   'review.doubt.document-expired': 'La date de validité est dépassée.',
