@@ -38,8 +38,16 @@ function render() {
   must('oidc').setAttribute('href', next);
   must('go-on').setAttribute('href', safePath(query.get('next'), homeOf(visitor.me?.account.roles ?? [])));
   const words = problem ?? visitor.error;
-  setOptional('problem', words ? errorWords(words) : query.has('error') ? t('login.failed') : '');
+  setOptional('problem', words ? errorWords(words) : query.has('error') ? failure(query.get('error')) : '');
   must('problem-notice').hidden = must('problem').hidden;
+}
+
+/**
+ * What went wrong on the way through the login provider.
+ * @param {string | null} code of server/login's Problem
+ */
+function failure(code) {
+  return t(has(`login.failed.${code}`) ? `login.failed.${code}` : 'login.failed');
 }
 
 /** @param {string} id @param {Choice[]} accounts */

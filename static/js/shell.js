@@ -104,7 +104,8 @@ function renderProfile(profile, me) {
  */
 export async function logOut(then = '/') {
   try {
-    await post('/api/logout');
+    const { next } = await post('/api/logout');
+    if (next) return location.assign(next); // the login provider's own logout, which leads back here
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) return; // still in: the button stays
   }

@@ -16,5 +16,8 @@ export default {
   'login.in': 'You are logged in: {name}.',
   'login.in.do': 'Continue',
   'login.failed': 'The login did not succeed. Try again.',
+  'login.failed.denied': 'The login was refused, by you or by your identity provider.',
+  'login.failed.expired': 'The login took too long, or began in another browser. Start again.',
+  'login.failed.unavailable': 'Your identity provider does not answer. Try again in a few minutes.',
   'login.none': 'No way to log in is set on this server. Tell the person who runs it.',
 };

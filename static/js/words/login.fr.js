@@ -16,5 +16,8 @@ export default {
   'login.in': 'Vous êtes connecté : {name}.',
   'login.in.do': 'Continuer',
   'login.failed': 'La connexion n’a pas abouti. Réessayez.',
+  'login.failed.denied': 'La connexion a été refusée, par vous ou par votre fournisseur d’identité.',
+  'login.failed.expired': 'La connexion a pris trop de temps, ou a commencé dans un autre navigateur. Recommencez.',
+  'login.failed.unavailable': 'Votre fournisseur d’identité ne répond pas. Réessayez dans quelques minutes.',
   'login.none': 'Aucun moyen de se connecter n’est réglé sur ce serveur. Prévenez la personne qui l’administre.',
 };
