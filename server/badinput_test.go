@@ -3,6 +3,9 @@ package server
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
+	"image"
+	"image/jpeg"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,6 +14,7 @@ import (
 	"github.com/coder/websocket"
 
 	"visavis/capture"
+	"visavis/pairing"
 	"visavis/protocol"
 )
 
@@ -40,6 +44,15 @@ func TestFramesThatAreRefused(t *testing.T) {
 		{"a step that is not open", "selfie", good, "stale", protocol.CodeWrongStep},
 		{"a text named JPEG", "document-front", []byte("this is no picture at all"), "refused", protocol.CodeNotJPEG},
 		{"a JPEG that ends early", "document-front", good[:len(good)/2], "refused", protocol.CodeTruncated},
+		{"a PNG named JPEG", "document-front", []byte("\x89PNG\r\n\x1a\n" + strings.Repeat("x", 100)), "refused", protocol.CodeNotJPEG},
+		{"65500×65500 pixels in a few bytes", "document-front", hugeHeader(t), "refused", protocol.CodeBadSize},
+		{"a line one pixel high", "document-front", withSize(good, 960, 1), "refused", protocol.CodeBadSize},
+		{"a line one pixel wide", "document-front", withSize(good, 1, 720), "refused", protocol.CodeBadSize},
+		{"a preview as large as a still", "document-front", withSize(good, 2560, 1440), "refused", protocol.CodeBadSize},
+		{"markers that are none", "document-front", append([]byte{0xFF, 0xD8}, bytes.Repeat([]byte{0xFF}, 300)...), "refused", protocol.CodeTruncated},
+		{"a JPEG of nothing", "document-front", []byte{0xFF, 0xD8, 0xFF, 0xD9}, "refused", protocol.CodeBadImage},
+		{"a grey one, which is fine", "document-front", greyJPEG(t), "judged", ""},
+		{"one that lies on its side, which is fine", "document-front", rotatedJPEG(good), "judged", ""},
 	}
 	for _, tt := range frames {
 		f := preview
@@ -55,6 +68,8 @@ func TestFramesThatAreRefused(t *testing.T) {
 		data []byte
 		code string
 	}{
+		{"a header without a picture", websocket.MessageBinary, packed(t, protocol.Frame{Kind: protocol.Preview, Step: "document-front", Parts: 1, CapturedAt: time.Now()}), protocol.CodeEmpty},
+		{"an empty message", websocket.MessageBinary, nil, protocol.CodeBadHeader},
 		{"a short header", websocket.MessageBinary, []byte{1, 2, 3}, protocol.CodeBadHeader},
 		{"another version", websocket.MessageBinary, append([]byte{9}, make([]byte, 40)...), protocol.CodeWrongVersion},
 		{"text where binary belongs", websocket.MessageText, good, protocol.CodeBadMessage},
@@ -76,6 +91,84 @@ func TestFramesThatAreRefused(t *testing.T) {
 	}
 	var seq uint32 = 100
 	phone.captureStep("document-front", &seq, good) // the session goes on
+}
+
+// withSize changes the size that a JPEG's header tells, and nothing else.
+func withSize(jpeg []byte, width, height uint16) []byte {
+	b := bytes.Clone(jpeg)
+	i := bytes.Index(b, []byte{0xFF, 0xC0})
+	binary.BigEndian.PutUint16(b[i+5:], height)
+	binary.BigEndian.PutUint16(b[i+7:], width)
+	return b
+}
+
+// hugeHeader asks for 17 GB in some six hundred bytes: headers, and no picture.
+func hugeHeader(t *testing.T) []byte {
+	t.Helper()
+	b := withSize(testJPEG(t, 1), 65500, 65500)
+	b = append(b[:bytes.Index(b, []byte{0xFF, 0xDA})+14], 0, 0xFF, 0xD9)
+	if len(b) > 700 {
+		t.Fatalf("%d bytes, want a few hundred", len(b))
+	}
+	return b
+}
+
+func greyJPEG(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 640, 480)), nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// rotatedJPEG has an EXIF orientation of 6.
+func rotatedJPEG(b []byte) []byte {
+	exif := "\xFF\xE1\x00\x22Exif\x00\x00II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00\x06\x00\x00\x00\x00\x00\x00\x00"
+	return bytes.Join([][]byte{b[:2], []byte(exif), b[2:]}, nil)
+}
+
+// TestHostileStills sends as stills what no camera makes: each has its answer, and
+// the step goes on.
+func TestHostileStills(t *testing.T) {
+	in := newTestServer(t, newStore(t))
+	good := testJPEG(t, 1)
+	for _, tt := range []struct {
+		name, code string
+		data       []byte
+		parts      int
+	}{
+		{"65500×65500 pixels in a few bytes", protocol.CodeBadSize, hugeHeader(t), 1},
+		{"text", protocol.CodeNotJPEG, []byte("no picture"), 2},
+		{"a JPEG that ends early", protocol.CodeTruncated, good[:len(good)/2], 3},
+		{"a line one pixel high", protocol.CodeBadSize, withSize(good, 8000, 1), 1},
+		{"over the limit of a still", protocol.CodeTooLarge, append(bytes.Clone(good), make([]byte, pairing.MaxStill)...), 7},
+		{"more parts than any still has", protocol.CodeTooLarge, good, maxParts + 1},
+	} {
+		desktop := in.dialDesktop(t, in.openSession(t))
+		phone, _ := in.pair(t, desktop)
+		phone.start("passport")
+		size := (len(tt.data) + tt.parts - 1) / tt.parts
+		for i := range tt.parts {
+			part := tt.data[min(i*size, len(tt.data)-1):min((i+1)*size, len(tt.data))]
+			if len(part) == 0 {
+				part = []byte{0}
+			}
+			f := protocol.Frame{Kind: protocol.Still, Step: "document-front", Seq: 5, Manual: true, CapturedAt: time.Now(), Part: i, Parts: tt.parts, Data: part}
+			phone.sendFrame(f)
+			if tt.parts > maxParts {
+				break // the first one is refused
+			}
+		}
+		if r := expect[protocol.StillResult](phone, tt.name, nil); r.Accepted || r.Code != tt.code {
+			t.Errorf("%s: %+v, want %s", tt.name, r, tt.code)
+		}
+		phone.sendFrame(protocol.Frame{Kind: protocol.Still, Step: "document-front", Seq: 6, Manual: true, CapturedAt: time.Now(), Parts: 1, Data: good})
+		if r := expect[protocol.StillResult](phone, "a good one", nil); !r.Accepted {
+			t.Errorf("a good still after %s: %+v", tt.name, r)
+		}
+		_ = phone.conn.CloseNow()
+	}
 }
 
 func packed(t *testing.T, f protocol.Frame) []byte {

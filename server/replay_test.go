@@ -16,7 +16,9 @@ import (
 
 // actor is a face in front of the camera: its measurements are those that the test
 // sets before it sends a frame, so that the frame's bytes say nothing.
-type actor struct{ now atomic.Pointer[capture.FaceMeasurements] }
+type actor struct {
+	now atomic.Pointer[capture.FaceMeasurements]
+}
 
 // analyze measures documents as good and the face as the actor holds it.
 func (a *actor) analyze(ctx context.Context, f capture.Frame) (capture.Measurements, error) {

@@ -98,7 +98,7 @@ func TestHostilePicturesThroughTheRealAnalyzer(t *testing.T) {
 	}
 	size := bytes.Index(good, []byte{0xFF, 0xC0})
 	pictures := map[string][]byte{
-		"good": good, "grey": grey.Bytes(), "tiny": drawnCard(t, 160, 90), "long": drawnCard(t, 1600, 90),
+		"good": good, "grey": grey.Bytes(), "CMYK": cmykJPEG(good), "one pixel high": change(size+5, 0, 1), "one pixel wide": change(size+7, 0, 1), "tiny": drawnCard(t, 160, 90), "long": drawnCard(t, 1600, 90),
 		"empty": nil, "text": []byte("a picture"), "png": []byte("\x89PNG\r\n\x1a\n"),
 		"no end": good[:len(good)/2], "cut, with an end": append(bytes.Clone(good[:len(good)/2]), 0xFF, 0xD9),
 		"a scan of one byte":    append(bytes.Clone(good[:scan+1]), 0xFF, 0xD9),
@@ -112,6 +112,9 @@ func TestHostilePicturesThroughTheRealAnalyzer(t *testing.T) {
 		"mirrored":              rotated(good, 5),
 		"half an EXIF":          append([]byte{0xFF, 0xD8, 0xFF, 0xE1, 0, 10, 'E', 'x', 'i', 'f', 0, 0, 'I', 'I'}, good[2:]...),
 		"one size, then a huge": append(bytes.Clone(good[:size+19]), append([]byte{0xFF, 0xC0, 0, 17, 8, 0xFF, 0xDC, 0xFF, 0xDC}, good[size+9:]...)...),
+	}
+	if f, err := capture.NewFrame(capture.Selfie, capture.Preview, "", 1, time.Now(), pictures["CMYK"]); err != nil || f.Components != 4 {
+		t.Fatalf("the CMYK picture: %d components, %v", f.Components, err)
 	}
 	r := rand.New(rand.NewPCG(3, 4))
 	for i := range 20 {
@@ -136,6 +139,25 @@ func TestHostilePicturesThroughTheRealAnalyzer(t *testing.T) {
 	if s := p.Stats(); s.Restarts != 0 {
 		t.Errorf("%+v, want no restart", s)
 	}
+}
+
+// cmykJPEG is a picture of four components, each of one grey level, with the tables
+// of another: Go writes none.
+func cmykJPEG(other []byte) []byte {
+	b := []byte{0xFF, 0xD8}
+	for i := 2; other[i+1] != 0xDA; { // the tables; the frame's header is replaced
+		next := i + 2 + int(binary.BigEndian.Uint16(other[i+2:]))
+		if other[i+1] == 0xDB || other[i+1] == 0xC4 {
+			b = append(b, other[i:next]...)
+		}
+		i = next
+	}
+	b = append(b, "\xFF\xC0\x00\x14\x08\x01\x68\x01\xE0\x04\x01\x11\x00\x02\x11\x00\x03\x11\x00\x04\x11\x00"...) // 480×360
+	b = append(b, "\xFF\xDA\x00\x0E\x04\x01\x00\x02\x00\x03\x00\x04\x00\x00\x3F\x00"...)
+	for range 60 * 45 { // four empty blocks of 8×8: no difference (00), end (1010), each
+		b = append(b, 0x28, 0xA2, 0x8A)
+	}
+	return append(b, 0xFF, 0xD9)
 }
 
 // rotated puts an EXIF orientation into a JPEG.
