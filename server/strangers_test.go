@@ -228,6 +228,59 @@ func TestOneAnswerForEveryTicketThatIsNone(t *testing.T) {
 	}
 }
 
+// TestThePhonesWayIgnoresCookies brings the desktop's own cookie to the phone's
+// addresses: it opens nothing there.
+func TestThePhonesWayIgnoresCookies(t *testing.T) {
+	in := newTestServer(t, newStore(t))
+	cookie := in.openSession(t)
+	in.pair(t, in.dialDesktop(t, cookie))
+	header := http.Header{"Cookie": {cookie.Name + "=" + cookie.Value}}
+	for _, body := range []string{`{"type":"beat"}`, `{"type":"start"}`, `{"type":"hello"}`, `{"type":"bye"}`} {
+		if a := in.post(t, "/api/phone", body, header); a.status != http.StatusUnauthorized {
+			t.Errorf("POST %s with the desktop's cookie: status %d, want 401", body, a.status)
+		}
+	}
+	header.Set("Visavis-Device", cookie.Value)
+	if a := in.post(t, "/api/phone", `{"type":"beat"}`, header); a.status != http.StatusUnauthorized {
+		t.Errorf("the desktop's secret as a device's: status %d, want 401", a.status)
+	}
+	phone := in.dial(t, "phone", header)
+	phone.send(protocol.Hello{})
+	phone.expectClose(protocol.CloseInvalidToken)
+}
+
+// TestAPhoneSeesItsOwnPartAlone reads everything that a phone is sent up to the end.
+func TestAPhoneSeesItsOwnPartAlone(t *testing.T) {
+	in := newTestServer(t, newStore(t))
+	cookie := in.openSession(t)
+	desktop := in.dialDesktop(t, cookie)
+	code := expect[protocol.Pairing](desktop, "a code", nil)
+	phone := in.dial(t, "phone", nil)
+	phone.send(protocol.Hello{Token: tokenOf(t, code.URL)})
+	phone.send(protocol.Claim{Device: "Pixel 9"})
+	right := desktop.expectState(protocol.StateComparing).Code
+	for {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		_, b, err := phone.conn.Read(ctx)
+		cancel()
+		if err != nil {
+			if int(websocket.CloseStatus(err)) != int(protocol.CloseEnded) {
+				t.Fatal(err)
+			}
+			return
+		}
+		for _, secret := range []string{cookie.Value, `"code":"` + right + `"`, `"phone":`, "Pixel 9", `"qr"`, code.TypedCode} {
+			if strings.Contains(string(b), secret) {
+				t.Errorf("a phone is told %s: %s", secret, b)
+			}
+		}
+		if strings.Contains(string(b), `"type":"welcome"`) {
+			phone.send(protocol.ChooseCode{Code: right})
+			phone.send(protocol.Bye{})
+		}
+	}
+}
+
 func TestAPageOfAnotherOriginReadsNothing(t *testing.T) {
 	in := newTestServer(t, newStore(t))
 	cookie := in.openSession(t)
