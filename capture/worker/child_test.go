@@ -123,10 +123,10 @@ func behave(f capture.Frame, out io.Writer) (capture.Measurements, error) {
 		for i := 0; ; i++ {
 		}
 	case seqStarved: // takes longer than its timeout on the wall, for want of a processor
-		for range 20 {
-			for began := time.Now(); time.Since(began) < 5*time.Millisecond; {
+		for range 8 {
+			for began := time.Now(); time.Since(began) < 30*time.Millisecond; {
 			}
-			time.Sleep(25 * time.Millisecond)
+			time.Sleep(50 * time.Millisecond)
 		}
 	case seqAllocate:
 		b := make([]byte, 2<<30)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -206,6 +207,28 @@ func TestAWorkerThatIsStarvedIsNotKilled(t *testing.T) {
 	p := newPool(t, 1, func(cfg *Config) { cfg.Timeout = 300 * time.Millisecond })
 	if _, err := p.Analyze(t.Context(), picture(t, seqStarved)); err != nil {
 		t.Errorf("%v after %+v", err, p.Stats())
+	}
+}
+
+func TestWhoWaitsForAProcessorIsRunnable(t *testing.T) {
+	if !runnable(os.Getpid()) { // this very thread runs
+		t.Error("this process does not run")
+	}
+	p := newPool(t, 1, func(*Config) {})
+	if _, err := p.Analyze(t.Context(), picture(t, seqGood)); err != nil {
+		t.Fatal(err)
+	}
+	for _, child := range children(t) { // waiting for a request, it sleeps
+		pid, err := strconv.Atoi(child)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for deadline := time.Now().Add(10 * time.Second); runnable(pid); {
+			if time.Now().After(deadline) {
+				t.Fatalf("process %d never sleeps", pid)
+			}
+			<-time.After(time.Millisecond)
+		}
 	}
 }
 

@@ -1,8 +1,11 @@
 package worker
 
 import (
+	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -43,6 +46,19 @@ func cpuTime(pid int) (time.Duration, bool) {
 		return 0, false
 	}
 	return time.Duration(ts.Nano()), true
+}
+
+// runnable tells whether a thread of a process runs or waits for a processor.
+func runnable(pid int) bool {
+	stats, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(stats, func(name string) bool {
+		b, err := os.ReadFile(name) // gone meanwhile: it does not run
+		after := bytes.LastIndexByte(b, ')')
+		return err == nil && bytes.HasPrefix(b[after+1:], []byte(" R"))
+	})
 }
 
 // attributes let the kernel kill the child when the thread that started it ends.

@@ -7,7 +7,8 @@ import (
 
 // A frame has its time in full: time of the processor, not of the clock on the
 // wall. On a machine under load a kill would cost a new start, which is more load
-// yet. Whoever takes no processor time at all is stuck, and nobody waits for ever.
+// yet. Whoever takes no processor time at all, and does not wait for any, is stuck;
+// and nobody waits for ever.
 const (
 	stuckShare = 50 // less than this fraction of the wall's time: stuck, not starved
 	wallTimes  = 5  // times the timeout on the wall at most
@@ -54,5 +55,8 @@ func (c *child) watch(timeout time.Duration, expire func()) (stop func()) {
 func overdue(pid int, before, wall, timeout time.Duration) bool {
 	now, known := cpuTime(pid)
 	used := now - before
-	return !known || used >= timeout || used < wall/stuckShare || wall >= wallTimes*timeout
+	if !known || used >= timeout || wall >= wallTimes*timeout {
+		return true
+	}
+	return used < wall/stuckShare && !runnable(pid)
 }
