@@ -44,10 +44,10 @@ type Reason string
 // The reasons.
 const (
 	ReasonUnspecified Reason = "unspecified"
-	ReasonKey         Reason = "key-compromise"         // the key or the means to use it may be in other hands
-	ReasonChanged     Reason = "affiliation-changed"    // what the certificate says is no longer true
-	ReasonSuperseded  Reason = "superseded"             // by a newer one
-	ReasonCessation   Reason = "cessation-of-operation" // no longer needed
+	ReasonKey         Reason = "key-compromise"      // the key or the means to use it may be in other hands
+	ReasonChanged     Reason = "affiliation-changed" // what the certificate says is no longer true
+	ReasonSuperseded  Reason = "superseded"          // by a newer one
+	ReasonCessation   Reason = "cessation"           // no longer needed (cessationOfOperation)
 )
 
 // Reasons returns all reasons, in the order in which a page offers them.
@@ -128,8 +128,7 @@ func (e *TemporaryError) Unwrap() error { return e.Err }
 
 // Temporary tells whether the call may be made again, and after how long.
 func Temporary(err error) (after time.Duration, ok bool) {
-	var t *TemporaryError
-	if errors.As(err, &t) {
+	if t, found := errors.AsType[*TemporaryError](err); found {
 		return t.RetryAfter, true
 	}
 	return 0, false

@@ -38,7 +38,7 @@ func checkStatementForm(e *examined) []string {
 // statementForm tells whether a statement has the form of its kind; those that are
 // not known may have any.
 func statementForm(s statement) (want string, ok bool) {
-	into := any(nil)
+	var into any
 	switch {
 	case s.ID.Equal(oidQcCompliance), s.ID.Equal(oidQcSSCD):
 		return "nothing beside its identifier", len(s.Info.FullBytes) == 0

@@ -47,7 +47,7 @@ func newSigner() signer {
 }
 
 // issue makes a test certificate.
-func issue(ctx context.Context, t *testing.T) certificate.Certificate {
+func issue(ctx context.Context, t testing.TB) certificate.Certificate {
 	t.Helper()
 	k := must(keys.OpenFiles(t.TempDir(), bytes.Repeat([]byte("s"), 32)))
 	ca := must(testca.Open(ctx, testca.Config{Dir: t.TempDir(), Keys: k, Store: &testca.Memory{}, BaseURL: "http://127.0.0.1:8080"}))

@@ -57,7 +57,7 @@ func Verify(body []byte, check Check) (Result, error) {
 	if err != nil || !check(manifest, raw) {
 		r.find("the manifest was not signed with this key, or was changed since")
 	}
-	if err := json.Unmarshal(manifest, &r.Manifest); err != nil || r.Manifest.Version != 1 {
+	if json.Unmarshal(manifest, &r.Manifest) != nil || r.Manifest.Version != 1 {
 		r.find("the manifest is none of version 1")
 		return r, nil
 	}

@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/hmac"
@@ -258,8 +257,7 @@ func (f *fake) certify(s certificate.Subject) []byte {
 		BasicConstraintsValid: true, Policies: []x509.OID{must(x509.ParseOID("0.4.0.2042.1.1"))},
 		IssuingCertificateURL: []string{"http://www.etsi.org/ca.cer"}, OCSPServer: []string{"http://ocsp.etsi.org"},
 	}
-	var public crypto.PublicKey = key.Public()
-	return must(x509.CreateCertificate(rand.Reader, template, f.ca, public, f.key))
+	return must(x509.CreateCertificate(rand.Reader, template, f.ca, key.Public(), f.key))
 }
 
 // set changes the faults.

@@ -2,7 +2,6 @@ package testca
 
 import (
 	"context"
-	"crypto"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -49,7 +48,6 @@ type CA struct {
 	cfg     Config
 	root    *x509.Certificate
 	issuing *x509.Certificate
-	rootOf  crypto.PublicKey
 
 	mu    sync.Mutex      // guards lists; not held while a list is made
 	lists map[string]list // by file name

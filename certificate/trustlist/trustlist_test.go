@@ -172,12 +172,12 @@ func TestAnAuthorityIsKnownByKeyAndName(t *testing.T) {
 func TestOnlyWhatAPinnedSignerSignedIsRead(t *testing.T) {
 	good := sign(scheme(), unsigned(1, tomorrow, state{typeCAQC, withdrawn, "2020-01-01T00:00:00Z", forESignatures, ""}))
 	stranger := newParty("EXEMPLE AUTORITE", must(rsa.GenerateKey(rand.Reader, 2048)))
-	cut := bytes.Index(good, []byte("<ds:Signature"))
+	cut, _, _ := bytes.Cut(good, []byte("<ds:Signature"))
 	for name, bad := range map[string][]byte{
 		"changed":          bytes.Replace(good, []byte(withdrawn), []byte(statusGranted), 1),
 		"by a stranger":    sign(stranger, unsigned(1, tomorrow, granted("2020-01-01T00:00:00Z"))),
 		"not signed":       []byte(unsigned(1, tomorrow, granted("2020-01-01T00:00:00Z"))),
-		"cut off":          good[:cut],
+		"cut off":          cut,
 		"nothing":          nil,
 		"no list":          sign(scheme(), `<Other xmlns="`+namespace+`" Id="list"/>`),
 		"without its time": sign(scheme(), strings.Replace(unsigned(1, tomorrow, granted("x")), "<dateTime>", "<dateTime>x", 1)),
