@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/netip"
 
 	"github.com/gorilla/mux"
 
@@ -63,11 +64,13 @@ type Kept struct {
 type Host struct {
 	// Post guards a POST: its Origin, its address's share, a server that stays.
 	Post func(http.HandlerFunc) http.Handler
-	// Page serves one of the static pages; a status other than 200 is sent with it.
+	// Page serves one of the static pages.
 	Page func(name string) http.HandlerFunc
 	// Stream is the context of an answer that lasts: it ends with the request or
 	// with the server.
 	Stream func(*http.Request) (context.Context, context.CancelFunc)
+	// Network is what counts as one address of who sent a request.
+	Network func(*http.Request) netip.Prefix
 }
 
 func (s *Server) host() Host {
@@ -75,6 +78,9 @@ func (s *Server) host() Host {
 		Post:   s.posted,
 		Page:   func(name string) http.HandlerFunc { return s.page(name, false) },
 		Stream: s.streamContext,
+		Network: func(r *http.Request) netip.Prefix {
+			return network(clientAddr(r, s.cfg.TrustedProxies))
+		},
 	}
 }
 

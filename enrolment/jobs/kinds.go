@@ -27,6 +27,14 @@ type Email struct {
 // Kind names the job for River.
 func (Email) Kind() string { return "email" }
 
+// Certificate asks the issuer for a certificate until it is decided.
+type Certificate struct {
+	ID string `json:"id"`
+}
+
+// Kind names the job for River.
+func (Certificate) Kind() string { return "certificate" }
+
 // Retention deletes what is due.
 type Retention struct{}
 
@@ -46,6 +54,13 @@ type Finish func(ctx context.Context, tx *store.Tx) error
 // end. An error has the job tried again later.
 type Verifier interface {
 	Verify(ctx context.Context, enrolment string) (Finish, error)
+}
+
+// Issuer does the work of Certificate outside any transaction, and returns its end.
+// With again above zero the job is done once more after that time. An error has
+// the job tried again later.
+type Issuer interface {
+	Issue(ctx context.Context, certificate string) (finish Finish, again time.Duration, err error)
 }
 
 // Mailer sends one message; job numbers it for the Message-ID. An error has the

@@ -37,7 +37,9 @@ type Config struct {
 	Verifier Verifier
 	Mailer   Mailer
 	Sweeper  Sweeper
-	Logger   *slog.Logger
+	// Issuer may be nil: then nothing asks for certificates.
+	Issuer Issuer
+	Logger *slog.Logger
 	// Instance is this instance's own name, the same after a restart, never that of
 	// another that runs. Empty: left to RescueAfter.
 	Instance string
@@ -88,6 +90,9 @@ func New(c Config) (*Queue, error) {
 			river.AddWorkerSafely(workers, &verificationWorker{store: c.Store, verifier: c.Verifier}),
 			river.AddWorkerSafely(workers, &emailWorker{store: c.Store, mailer: c.Mailer}),
 			river.AddWorkerSafely(workers, &retentionWorker{sweeper: c.Sweeper}))
+		if c.Issuer != nil {
+			err = errors.Join(err, river.AddWorkerSafely(workers, &certificateWorker{store: c.Store, issuer: c.Issuer}))
+		}
 		if err != nil {
 			return nil, fmt.Errorf("jobs: %w", err)
 		}

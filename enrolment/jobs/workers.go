@@ -41,6 +41,30 @@ func (w *verificationWorker) Work(ctx context.Context, job *river.Job[Verificati
 	})
 }
 
+type certificateWorker struct {
+	river.WorkerDefaults[Certificate]
+	store  *store.Store
+	issuer Issuer
+}
+
+// Work implements river.Worker.
+func (w *certificateWorker) Work(ctx context.Context, job *river.Job[Certificate]) error {
+	finish, again, err := w.issuer.Issue(ctx, job.Args.ID)
+	if err != nil {
+		return err
+	}
+	err = w.store.InTx(ctx, func(tx *store.Tx) error {
+		if err := finish(ctx, tx); err != nil || again > 0 {
+			return err
+		}
+		return complete(ctx, tx, job)
+	})
+	if err == nil && again > 0 {
+		return river.JobSnooze(again) // not counted as an attempt
+	}
+	return err
+}
+
 type emailWorker struct {
 	river.WorkerDefaults[Email]
 	store  *store.Store

@@ -94,14 +94,6 @@ func (s *Service) Consent(ctx context.Context, subject, id string, answers []enr
 	return s.do(ctx, id, applicant(subject), enrolment.Consent{Answers: answers})
 }
 
-// Request accepts the subscription's texts and asks for the certificate.
-func (s *Service) Request(ctx context.Context, subject, id string, answers []enrolment.ConsentAnswer) (enrolment.Record, error) {
-	if err := s.checkAnswers(answers); err != nil {
-		return enrolment.Record{}, err
-	}
-	return s.do(ctx, id, applicant(subject), enrolment.RequestCertificate{Answers: answers})
-}
-
 // checkAnswers refuses an answer to a text that is not in force: nobody agrees to
 // what they were not shown.
 func (s *Service) checkAnswers(answers []enrolment.ConsentAnswer) error {

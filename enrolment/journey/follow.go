@@ -17,6 +17,8 @@ const (
 	letterInPerson = "in-person"
 	letterTerms    = "terms"
 	letterIssued   = "issued"
+	letterRevoked  = "revoked"
+	letterExpiring = "certificate-expiring"
 )
 
 // follow are the jobs that a transition asks for.

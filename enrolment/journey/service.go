@@ -36,6 +36,8 @@ type Config struct {
 	Rules  enrolment.Rules
 	// Text returns the document in force, in "fr" or "en".
 	Text func(kind enrolment.ConsentKind, language string) Text
+	// Certificates are asked for here; nil: the journey ends at the request.
+	Certificates *Certificates
 	// MobileNeeded says that something uses the mobile number.
 	MobileNeeded bool
 	// Hours are the reviewers'; the zero value: always there.
@@ -78,13 +80,23 @@ const tries = 20
 
 // do applies an event to an enrolment.
 func (s *Service) do(ctx context.Context, id string, by enrolment.Actor, e enrolment.Event) (enrolment.Record, error) {
+	return s.doWith(ctx, id, by, e, func(context.Context, *store.Tx) error { return nil })
+}
+
+// doWith applies an event, and runs also in the transaction in which it changes
+// something.
+func (s *Service) doWith(
+	ctx context.Context, id string, by enrolment.Actor, e enrolment.Event, also func(context.Context, *store.Tx) error,
+) (enrolment.Record, error) {
 	var r enrolment.Record
 	changed := false
 	var err error
 	for range tries {
 		err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-			r, changed, err = s.step(ctx, tx, id, by, e)
-			return err
+			if r, changed, err = s.step(ctx, tx, id, by, e); err != nil || !changed {
+				return err
+			}
+			return also(ctx, tx)
 		})
 		if !errors.Is(err, store.ErrConflict) {
 			break

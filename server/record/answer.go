@@ -62,6 +62,9 @@ func (r *request) decode(v any) error {
 	return nil
 }
 
+// pagePolicy is for pages that the server makes: no script, no style of their own.
+const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+
 // bytesAnswer is an answer that is not JSON.
 type bytesAnswer struct {
 	mediaType string
@@ -77,6 +80,7 @@ var (
 	errBadMessage = errors.New("want a JSON object")
 	errLogin      = errors.New("login required")
 	errRole       = errors.New("not this account's to do")
+	errTooMany    = errors.New("too many searches")
 )
 
 // api makes an http.HandlerFunc of a handler for accounts of a role.
@@ -107,6 +111,9 @@ func (p *Plane) api(role string, do handler) http.HandlerFunc {
 }
 
 func writeBytes(w http.ResponseWriter, b bytesAnswer) {
+	if strings.HasPrefix(b.mediaType, "text/html") {
+		w.Header().Set("Content-Security-Policy", pagePolicy)
+	}
 	w.Header().Set("Content-Type", b.mediaType)
 	if b.name != "" {
 		w.Header().Set("Content-Disposition", `attachment; filename="`+b.name+`"`)
@@ -206,6 +213,8 @@ func problemOf(err error, language string) problem {
 		return say(http.StatusUnauthorized, "login-required", "Connectez-vous pour continuer.", "Log in to go on.")
 	case errors.Is(err, errRole):
 		return say(http.StatusForbidden, "not-allowed", "Votre compte ne donne pas accès à cette page.", "Your account gives no access to this page.")
+	case errors.Is(err, errTooMany):
+		return say(http.StatusTooManyRequests, "limit", "Trop de recherches. Réessayez dans une minute.", "Too many searches. Try again in a minute.")
 	case errors.Is(err, store.ErrConflict), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return say(http.StatusServiceUnavailable, "unavailable", "Le service est occupé. Réessayez dans un instant.", "The service is busy. Try again in a moment.")
 	}

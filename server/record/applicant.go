@@ -18,7 +18,10 @@ func (p *Plane) after(r *request, e enrolment.Record, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.viewOf(s, p.languageFor(r, e)), nil
+	language := p.languageFor(r, e)
+	v := p.viewOf(s, language)
+	err = p.withCertificate(r, e, &v, language)
+	return v, err
 }
 
 // languageFor is the language of the texts: as asked for, else the enrolment's.
@@ -42,7 +45,8 @@ func (p *Plane) list(r *request) (any, error) {
 		}
 		views = append(views, v)
 	}
-	return map[string]any{"enrolments": views, "certificates": []any{}}, nil
+	certificates, err := p.certificateViews(r)
+	return map[string]any{"enrolments": views, "certificates": certificates}, err
 }
 
 func (p *Plane) begin(r *request) (any, error) {

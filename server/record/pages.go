@@ -63,7 +63,7 @@ func (p *Plane) forbidden(w http.ResponseWriter, r *http.Request, role string) {
 		link, home = "Change account", "Back to the home page"
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'")
+	w.Header().Set("Content-Security-Policy", pagePolicy)
 	w.WriteHeader(http.StatusForbidden)
 	_, _ = w.Write([]byte(`<!doctype html><html lang="` + lang + `"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">` +
 		`<title>` + title + ` – Visavis</title><link rel="stylesheet" href="/css/base.css"></head>` +
@@ -78,6 +78,6 @@ func (p *Plane) text(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'")
+	w.Header().Set("Content-Security-Policy", pagePolicy)
 	_, _ = w.Write(page) // the client went away: there is nobody to tell
 }

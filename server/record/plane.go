@@ -62,6 +62,8 @@ type Plane struct {
 	cfg     Config
 	journey *journey.Service
 	log     *slog.Logger
+
+	turnstile turnstile
 }
 
 var _ server.Journey = (*Plane)(nil)
@@ -119,6 +121,15 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	post(own+"/request", login.Applicant, p.request)
 	get(own+"/pictures/{item}", login.Applicant, p.picture)
 	get("/api/privacy", login.Applicant, p.privacy)
+
+	const owned = "/api/certificates/{id}"
+	get(owned, login.Applicant, p.certificate)
+	get(owned+"/pem", login.Applicant, p.pem)
+	get(owned+"/der", login.Applicant, p.der)
+	get(owned+"/page", login.Applicant, p.certificatePage)
+	post(owned+"/revoke", login.Applicant, p.revoke)
+	post(owned+"/renew", login.Applicant, p.renew)
+	r.HandleFunc("/api/directory", p.directory(h)).Methods(http.MethodGet)
 
 	get("/api/review", login.Reviewer, p.queue)
 	post("/api/review/draw", login.Reviewer, p.draw)

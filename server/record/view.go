@@ -39,6 +39,8 @@ type view struct {
 	Failure  *failure  `json:"failure,omitempty"`
 	Texts    []text    `json:"texts"`
 	InPerson *InPerson `json:"inPerson,omitempty"`
+
+	Certificate *certificateView `json:"certificate,omitempty"`
 }
 
 type declared struct {

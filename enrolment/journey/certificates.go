@@ -1,0 +1,331 @@
+package journey
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"visavis/certificate"
+	"visavis/certificate/keys"
+	"visavis/enrolment"
+	"visavis/enrolment/jobs"
+	"visavis/enrolment/store"
+)
+
+// Certificates are where certificates are asked for.
+type Certificates struct {
+	Desk *certificate.Desk
+	// Keys holds the keys of subscribers, where the issuer wants one.
+	Keys keys.Keeper
+	// Soon is how long before its end a certificate's owner is reminded.
+	Soon time.Duration
+	// Country is the context of the names, ISO 3166-1 alpha-2.
+	Country string
+}
+
+const (
+	// askAgain is the pause before an issuer that has not decided is asked again,
+	// where it does not say itself.
+	askAgain = time.Minute
+	// examineAgain is the pause before a certificate that broke a rule is looked at
+	// again: somebody has to set something right first.
+	examineAgain = time.Hour
+)
+
+// Request accepts the subscription's texts and asks for the certificate.
+func (s *Service) Request(ctx context.Context, subject, id string, answers []enrolment.ConsentAnswer) (enrolment.Record, error) {
+	if err := s.checkAnswers(answers); err != nil {
+		return enrolment.Record{}, err
+	}
+	event := enrolment.RequestCertificate{Answers: answers}
+	r, err := s.Own(ctx, subject, id)
+	if err != nil {
+		return r, err
+	}
+	if s.cfg.Certificates == nil || r.State != enrolment.Confirmed { // Apply says what is wrong, or that it was done
+		return s.do(ctx, id, applicant(subject), event)
+	}
+	c, err := s.newCertificate(ctx, r, answers)
+	if err != nil {
+		return r, err
+	}
+	return s.doWith(ctx, id, applicant(subject), event, func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.AddCertificate(ctx, c); err != nil {
+			return err
+		}
+		return s.cfg.Queue.Enqueue(ctx, tx, jobs.Certificate{ID: c.ID})
+	})
+}
+
+// newCertificate is the request for a confirmed enrolment.
+func (s *Service) newCertificate(ctx context.Context, r enrolment.Record, answers []enrolment.ConsentAnswer) (store.Certificate, error) {
+	now := s.now()
+	x := *r.Extracted
+	request := certificate.Request{
+		Enrolment: r.ID, Reference: r.Reference,
+		Subject:   certificate.Subject{GivenNames: x.GivenNames, Surname: x.Surname, Country: s.cfg.Certificates.Country},
+		BirthDate: x.BirthDate, Email: r.Declared.Email, Mobile: r.Declared.Mobile, Language: r.Language,
+		Publish: slices.ContainsFunc(answers, func(a enrolment.ConsentAnswer) bool { return a.Kind == enrolment.Publication && a.Yes }),
+	}
+	err := s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		given, err := tx.Consents(ctx, r.ID)
+		if err != nil {
+			return err
+		}
+		request.Agreements = agreements(append(given, stored(r.ID, answers, now)...))
+		request.Proofing, err = proofing(ctx, tx, r.ID)
+		return err
+	})
+	if err != nil {
+		return store.Certificate{}, err
+	}
+	if s.cfg.Certificates.Desk.Issuer.About().WantsKey {
+		if request.CSR, err = keys.Request(ctx, s.cfg.Certificates.Keys, "subscriber "+r.ID); err != nil {
+			return store.Certificate{}, err
+		}
+	}
+	value, err := s.cfg.Certificates.Desk.New(request)
+	if err != nil {
+		return store.Certificate{}, err
+	}
+	return store.Certificate{ID: uuid.NewString(), Enrolment: r.ID, Owner: r.Owner, Rev: 1, CreatedAt: now, Value: value}, nil
+}
+
+func agreements(given []enrolment.StoredConsent) []certificate.Agreement {
+	out := make([]certificate.Agreement, len(given))
+	for i, c := range given {
+		out[i] = certificate.Agreement{Kind: string(c.Kind), Version: c.Version, TextHash: c.TextHash, Language: c.Language, Yes: c.Yes, At: c.At}
+	}
+	return out
+}
+
+// proofing says how and when the identity was proved, and names the evidence by
+// the manifest's last hash.
+func proofing(ctx context.Context, tx *store.Tx, id string) (certificate.Proofing, error) {
+	p := certificate.Proofing{Method: "remote"}
+	log, err := tx.Transitions(ctx, id)
+	if err != nil {
+		return p, err
+	}
+	for _, t := range log {
+		if t.To == enrolment.ToConfirm && t.From != t.To {
+			p.At, p.Method = t.At, "remote"
+			if t.Action == enrolment.ActionInPerson {
+				p.Method = "in-person"
+			}
+		}
+	}
+	entries, _, err := tx.Manifest(ctx, id)
+	if err == nil && len(entries) > 0 {
+		p.Evidence = entries[len(entries)-1].Hash
+	}
+	return p, err
+}
+
+// issuing is who notes what the issuer says.
+var issuing = enrolment.Actor{Role: enrolment.System, ID: "issuing"}
+
+// Issue implements jobs.Issuer: it asks the issuer how far it is, and notes it.
+func (s *Service) Issue(ctx context.Context, id string) (jobs.Finish, time.Duration, error) {
+	c, err := s.certificate(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return func(context.Context, *store.Tx) error { return nil }, 0, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	value, answer, err := s.cfg.Certificates.Desk.Advance(ctx, c.Value)
+	if after, ok := certificate.Temporary(err); ok {
+		s.log.InfoContext(ctx, "the issuer could not be asked", "reference", c.Value.Request.Reference, "err", err)
+		return func(context.Context, *store.Tx) error { return nil }, max(after, time.Second), nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	if value.Visible() && c.RemindAt.IsZero() {
+		c.RemindAt = value.ExpiringFrom(s.cfg.Certificates.Soon)
+	}
+	c.Value = value
+	c.Rev++
+	again := s.pause(ctx, c, answer)
+	return func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.SaveCertificate(ctx, c); err != nil {
+			return err
+		}
+		return s.settle(ctx, tx, c)
+	}, again, nil
+}
+
+// pause is how long to wait before the issuer is asked again; 0: it has decided.
+func (s *Service) pause(ctx context.Context, c store.Certificate, answer certificate.Answer) time.Duration {
+	switch c.Value.State(s.now(), s.cfg.Certificates.Soon) {
+	case certificate.StateRequested:
+		if answer.RetryAfter > 0 {
+			return answer.RetryAfter
+		}
+		return askAgain
+	case certificate.StatePutAside:
+		for _, v := range c.Value.Violations { // What may hold personal data
+			s.log.ErrorContext(ctx, "a certificate was put aside", "reference", c.Value.Request.Reference, "rule", v.Rule, "source", v.Source)
+		}
+		return examineAgain
+	}
+	return 0
+}
+
+// settle brings the enrolment to where its certificate is.
+func (s *Service) settle(ctx context.Context, tx *store.Tx, c store.Certificate) error {
+	var events []enrolment.Event
+	switch c.Value.State(s.now(), s.cfg.Certificates.Soon) {
+	case certificate.StateValid, certificate.StateExpiring:
+		// What the issuer asked for went with the request: the file is handed over.
+		events = []enrolment.Event{enrolment.Issue{Certificate: c.ID}, enrolment.HandOver{To: c.Value.Issuer}}
+	case certificate.StateRefused:
+		events = []enrolment.Event{enrolment.IssuerRefuses{Reason: c.Value.Refusal.Code}}
+	}
+	for _, e := range events {
+		_, _, err := s.step(ctx, tx, c.Enrolment, issuing, e)
+		var moved *enrolment.StateError
+		if errors.As(err, &moved) || errors.Is(err, store.ErrNotFound) {
+			return nil // noted before, or deleted since
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// certificate returns a certificate, whoever asks.
+func (s *Service) certificate(ctx context.Context, id string) (c store.Certificate, err error) {
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		c, err = tx.Certificate(ctx, id)
+		return err
+	})
+	return c, err
+}
+
+// Certificate returns a person's certificate. enrolment.ErrNotOwner of somebody
+// else's.
+func (s *Service) Certificate(ctx context.Context, subject, id string) (store.Certificate, error) {
+	c, err := s.certificate(ctx, id)
+	if err == nil && c.Owner != subject {
+		err = enrolment.ErrNotOwner
+	}
+	return c, err
+}
+
+// CertificatesOf returns a person's certificates, the newest first.
+func (s *Service) CertificatesOf(ctx context.Context, subject string) (list []store.Certificate, err error) {
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		list, err = tx.CertificatesOf(ctx, subject)
+		return err
+	})
+	return list, err
+}
+
+// CertificateOf returns the certificate of an enrolment. store.ErrNotFound.
+func (s *Service) CertificateOf(ctx context.Context, enrolment string) (c store.Certificate, err error) {
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		c, err = tx.CertificateOf(ctx, enrolment)
+		return err
+	})
+	return c, err
+}
+
+// CertificateState is where a certificate stands now.
+func (s *Service) CertificateState(c store.Certificate) (certificate.State, int) {
+	soon := time.Duration(0)
+	if s.cfg.Certificates != nil {
+		soon = s.cfg.Certificates.Soon
+	}
+	return c.Value.State(s.now(), soon), c.Value.DaysLeft(s.now())
+}
+
+// Revoke revokes a person's certificate. Revoked before, it stays as it is. A
+// *enrolment.ValueError where the reason is none, or nothing was issued.
+func (s *Service) Revoke(ctx context.Context, subject, id string, reason certificate.Reason) (store.Certificate, error) {
+	if _, ok := reason.Code(); !ok || s.cfg.Certificates == nil {
+		return store.Certificate{}, &enrolment.ValueError{Action: "revoke", Field: "reason"}
+	}
+	for range tries {
+		c, err := s.Certificate(ctx, subject, id)
+		if err != nil || c.Value.Revocation != nil {
+			return c, err
+		}
+		value, err := s.cfg.Certificates.Desk.Revoke(ctx, c.Value, reason)
+		if errors.Is(err, certificate.ErrState) {
+			return c, &enrolment.ValueError{Action: "revoke", Field: "state"}
+		}
+		if err != nil {
+			return c, err
+		}
+		c.Value, c.RemindAt = value, time.Time{}
+		c.Rev++
+		err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+			if err := tx.SaveCertificate(ctx, c); err != nil {
+				return err
+			}
+			return s.cfg.Queue.Enqueue(ctx, tx, jobs.Email{Enrolment: c.Enrolment, Template: letterRevoked})
+		})
+		if !errors.Is(err, store.ErrConflict) {
+			if err == nil {
+				s.log.InfoContext(ctx, "certificate revoked", "reference", value.Request.Reference, "reason", reason)
+			}
+			return c, err
+		}
+	}
+	return store.Certificate{}, store.ErrConflict
+}
+
+// Renew opens an enrolment with what may be used again of the one before: what the
+// person declared. The identity is proved anew.
+func (s *Service) Renew(ctx context.Context, subject, id string) (enrolment.Record, error) {
+	c, err := s.Certificate(ctx, subject, id)
+	if err != nil {
+		return enrolment.Record{}, err
+	}
+	r := c.Value.Request
+	return s.Begin(ctx, subject, r.Language, enrolment.Declaration{
+		Surname: r.Subject.Surname, GivenNames: r.Subject.GivenNames, BirthDate: r.BirthDate, Mobile: r.Mobile, Email: r.Email,
+	})
+}
+
+// remindAtOnce bounds the reminders of one sweep; the rest waits for the next.
+const remindAtOnce = 200
+
+// Remind tells the owners of certificates that end soon, once each.
+func (s *Service) Remind(ctx context.Context) error {
+	return s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		due, err := tx.RemindersDue(ctx, s.now(), remindAtOnce)
+		if err != nil {
+			return err
+		}
+		for _, c := range due {
+			c.RemindAt = time.Time{}
+			c.Rev++
+			if err := tx.SaveCertificate(ctx, c); err != nil {
+				return err
+			}
+			if err := s.cfg.Queue.Enqueue(ctx, tx, jobs.Email{Enrolment: c.Enrolment, Template: letterExpiring}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// listedAtMost is how many certificates the directory names at once.
+const listedAtMost = 50
+
+// Directory searches the published certificates.
+func (s *Service) Directory(ctx context.Context, query string) (list []store.Certificate, err error) {
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		list, err = tx.Listed(ctx, query, listedAtMost)
+		return err
+	})
+	return list, err
+}

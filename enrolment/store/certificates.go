@@ -1,0 +1,156 @@
+package store
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"visavis/certificate"
+	"visavis/identity"
+)
+
+// Certificate is one requested certificate with whose it is.
+type Certificate struct {
+	ID        string
+	Enrolment string
+	Owner     string
+	Rev       int64 // grows by one with every change
+	CreatedAt time.Time
+	// RemindAt is when its owner is told that it ends; zero: they are not.
+	RemindAt time.Time
+	Value    certificate.Certificate
+}
+
+// listedName is what the directory is searched by; empty for what it may not name.
+func (c Certificate) listedName() string {
+	if !c.Value.Listed() {
+		return ""
+	}
+	return foldName(c.Value.Details.Subject)
+}
+
+// foldName writes a name as it is searched: letters and spaces alone.
+func foldName(name string) string {
+	folded, err := identity.Fold(name)
+	if err != nil {
+		folded = strings.ToUpper(name)
+	}
+	return strings.ReplaceAll(folded, "<", " ")
+}
+
+func (c Certificate) remindAt() int64 {
+	if c.RemindAt.IsZero() {
+		return 0
+	}
+	return c.RemindAt.UnixNano()
+}
+
+// AddCertificate stores a new certificate.
+func (t *Tx) AddCertificate(ctx context.Context, c Certificate) error {
+	body, err := json.Marshal(c.Value)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `INSERT INTO certificates (id, enrolment, owner, rev, created_at, remind_at, listed_name, serial, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		c.ID, c.Enrolment, c.Owner, c.Rev, c.CreatedAt.UnixNano(), c.remindAt(), c.listedName(), c.Value.Details.Serial, string(body))
+	return err
+}
+
+// SaveCertificate stores the next rev of a certificate: ErrConflict unless the
+// stored one is the rev before it.
+func (t *Tx) SaveCertificate(ctx context.Context, c Certificate) error {
+	body, err := json.Marshal(c.Value)
+	if err != nil {
+		return err
+	}
+	n, err := t.exec(ctx, `UPDATE certificates SET rev = $1, remind_at = $2, listed_name = $3, serial = $4, body = $5 WHERE id = $6 AND rev = $7`,
+		c.Rev, c.remindAt(), c.listedName(), c.Value.Details.Serial, string(body), c.ID, c.Rev-1)
+	if err == nil && n == 0 {
+		err = ErrConflict
+	}
+	return err
+}
+
+// Certificate returns a certificate.
+func (t *Tx) Certificate(ctx context.Context, id string) (Certificate, error) {
+	return first(t.certificates(ctx, `WHERE id = $1`, id))
+}
+
+// CertificateOf returns the certificate of an enrolment.
+func (t *Tx) CertificateOf(ctx context.Context, enrolment string) (Certificate, error) {
+	return first(t.certificates(ctx, `WHERE enrolment = $1`, enrolment))
+}
+
+// CertificatesOf returns a person's certificates, the newest first.
+func (t *Tx) CertificatesOf(ctx context.Context, owner string) ([]Certificate, error) {
+	return t.certificates(ctx, `WHERE owner = $1 ORDER BY created_at DESC, id`, owner)
+}
+
+// RemindersDue returns the certificates whose owners are to be told now that they
+// end, at most limit.
+func (t *Tx) RemindersDue(ctx context.Context, now time.Time, limit int) ([]Certificate, error) {
+	return t.certificates(ctx, `WHERE remind_at > 0 AND remind_at <= $1 ORDER BY remind_at, id LIMIT $2`, now.UnixNano(), limit)
+}
+
+// Listed searches the certificates that the directory names, by a part of the name
+// or the whole serial number, at most limit.
+func (t *Tx) Listed(ctx context.Context, query string, limit int) ([]Certificate, error) {
+	serial := strings.ToLower(strings.NewReplacer(":", "", " ", "").Replace(query))
+	name := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(foldName(query))
+	return t.certificates(ctx, `WHERE listed_name <> '' AND (serial = $1 OR listed_name LIKE $2 ESCAPE '\')
+		ORDER BY listed_name, created_at DESC LIMIT $3`, serial, "%"+name+"%", limit)
+}
+
+func first(list []Certificate, err error) (Certificate, error) {
+	if err == nil && len(list) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Certificate{}, err
+	}
+	return list[0], nil
+}
+
+func (t *Tx) certificates(ctx context.Context, where string, args ...any) ([]Certificate, error) {
+	var out []Certificate
+	err := t.query(ctx, func(scan func(...any) error) error {
+		var c Certificate
+		var created, remind int64
+		var body string
+		if err := scan(&c.ID, &c.Enrolment, &c.Owner, &c.Rev, &created, &remind, &body); err != nil {
+			return err
+		}
+		c.CreatedAt = fromNano(created)
+		if remind != 0 {
+			c.RemindAt = fromNano(remind)
+		}
+		if err := json.Unmarshal([]byte(body), &c.Value); err != nil {
+			return fmt.Errorf("store: a certificate: %w", err)
+		}
+		out = append(out, c)
+		return nil
+	}, `SELECT id, enrolment, owner, rev, created_at, remind_at, body FROM certificates `+where, args...)
+	return out, err
+}
+
+// PutProof stores a certificate's proof file.
+func (t *Tx) PutProof(ctx context.Context, id string, proof []byte) error {
+	n, err := t.exec(ctx, `UPDATE certificates SET proof = $1 WHERE id = $2`, base64.StdEncoding.EncodeToString(proof), id)
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	return err
+}
+
+// Proof returns a certificate's proof file, ErrNotFound before there is one.
+func (t *Tx) Proof(ctx context.Context, id string) ([]byte, error) {
+	var text string
+	if err := t.one(ctx, []any{&text}, `SELECT proof FROM certificates WHERE id = $1 AND proof <> ''`, id); err != nil {
+		return nil, err
+	}
+	return base64.StdEncoding.DecodeString(text)
+}

@@ -1,0 +1,149 @@
+package record
+
+import (
+	"time"
+
+	"visavis/certificate"
+	"visavis/enrolment"
+	"visavis/enrolment/store"
+)
+
+// certificateView is a certificate as its owner sees it.
+type certificateView struct {
+	ID        string            `json:"id"`
+	Enrolment string            `json:"enrolment"`
+	Subject   string            `json:"subject"`
+	Issuer    string            `json:"issuer"`
+	Level     certificate.Level `json:"level,omitempty"`
+	Title     string            `json:"title"` // of the level, in words
+	Badge     string            `json:"badge"`
+	State     certificate.State `json:"state"`
+	From      time.Time         `json:"from,omitzero"`
+	Until     time.Time         `json:"until,omitzero"`
+	DaysLeft  int               `json:"daysLeft"`
+	Serial    string            `json:"serial,omitempty"`
+	SHA256    string            `json:"sha256,omitempty"`
+	Published bool              `json:"published"`
+	RevokedAt time.Time         `json:"revokedAt,omitzero"`
+	Reason    string            `json:"reason,omitempty"` // of a revocation or a refusal
+}
+
+// certificateOf is what a certificate's owner may see. One that broke a rule is
+// under way for them: it may still come right.
+func (p *Plane) certificateOf(c store.Certificate, language string) certificateView {
+	state, days := p.journey.CertificateState(c)
+	v := certificateView{
+		ID: c.ID, Enrolment: c.Enrolment, Subject: c.Value.Request.Subject.Name(), Issuer: c.Value.Issuer, State: state,
+		Published: c.Value.Request.Publish,
+	}
+	if state == certificate.StatePutAside {
+		v.State = certificate.StateRequested
+	}
+	if r := c.Value.Refusal; r != nil {
+		v.Reason = r.Code
+	}
+	if !c.Value.Visible() {
+		return v
+	}
+	d := c.Value.Details
+	v.Subject, v.Issuer, v.From, v.Until, v.DaysLeft = d.Subject, d.Issuer, d.NotBefore, d.NotAfter, days
+	v.Serial, v.SHA256 = certificate.Colons(d.Serial), certificate.Colons(d.Fingerprint)
+	v.Level, v.Title, v.Badge = c.Value.Level, c.Value.Level.Title(language), c.Value.Level.Badge(language)
+	if r := c.Value.Revocation; r != nil {
+		v.RevokedAt, v.Reason = r.At, string(r.Reason)
+	}
+	return v
+}
+
+// certificateViews are a person's certificates.
+func (p *Plane) certificateViews(r *request) ([]certificateView, error) {
+	found, err := p.journey.CertificatesOf(r.Context(), r.who.Subject)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]certificateView, 0, len(found))
+	for _, c := range found {
+		out = append(out, p.certificateOf(c, r.language()))
+	}
+	return out, nil
+}
+
+func (p *Plane) certificate(r *request) (any, error) {
+	c, err := p.journey.Certificate(r.Context(), r.who.Subject, r.id())
+	if err != nil {
+		return nil, err
+	}
+	return p.certificateOf(c, r.language()), nil
+}
+
+// visible is a certificate that may be saved.
+func (p *Plane) visible(r *request) (store.Certificate, error) {
+	c, err := p.journey.Certificate(r.Context(), r.who.Subject, r.id())
+	if err == nil && !c.Value.Visible() {
+		err = store.ErrNotFound
+	}
+	return c, err
+}
+
+// fileName names a file to save by the request's reference: no name of a person.
+func fileName(c store.Certificate, extension string) string {
+	name := "visavis-"
+	if c.Value.Level == certificate.LevelTest {
+		name += "TEST-"
+	}
+	return name + c.Value.Request.Reference + extension
+}
+
+func (p *Plane) pem(r *request) (any, error) {
+	c, err := p.visible(r)
+	if err != nil {
+		return nil, err
+	}
+	return bytesAnswer{"application/x-pem-file", fileName(c, ".pem"), c.Value.PEM(r.language())}, nil
+}
+
+func (p *Plane) der(r *request) (any, error) {
+	c, err := p.visible(r)
+	if err != nil {
+		return nil, err
+	}
+	return bytesAnswer{"application/pkix-cert", fileName(c, ".cer"), c.Value.DER}, nil
+}
+
+func (p *Plane) revoke(r *request) (any, error) {
+	var body struct {
+		Reason certificate.Reason `json:"reason"`
+	}
+	if err := r.decode(&body); err != nil {
+		return nil, err
+	}
+	if body.Reason == "cessation" {
+		body.Reason = certificate.ReasonCessation
+	}
+	c, err := p.journey.Revoke(r.Context(), r.who.Subject, r.id(), body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return p.certificateOf(c, r.language()), nil
+}
+
+func (p *Plane) renew(r *request) (any, error) {
+	e, err := p.journey.Renew(r.Context(), r.who.Subject, r.id())
+	return p.after(r, e, err)
+}
+
+// withCertificate adds an enrolment's certificate to its view.
+func (p *Plane) withCertificate(r *request, e enrolment.Record, v *view, language string) error {
+	if e.State != enrolment.Requested && e.State != enrolment.Issued {
+		return nil
+	}
+	c, err := p.journey.CertificateOf(r.Context(), e.ID)
+	if err == nil {
+		shown := p.certificateOf(c, language)
+		v.Certificate = &shown
+	}
+	if err == store.ErrNotFound { //nolint:errorlint // exactly: there is no issuer
+		err = nil
+	}
+	return err
+}
