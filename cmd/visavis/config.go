@@ -66,11 +66,15 @@ type Config struct {
 	// without Redis: made at the first start and kept in Data. Required with Redis.
 	Secret string
 
-	// Records are where enrolments are kept, Journey how they go.
+	// Enrolments is "on" or "off": the pages and records of enrolments. Off leaves
+	// the bare pairing page. Default on.
+	Enrolments string
+	// Records are where enrolments are kept, Journey how they go, Login who knows
+	// people, Issuing who issues certificates.
 	Records records
 	Journey journeySettings
-	// Login is who knows people.
-	Login loginSettings
+	Login   loginSettings
+	Issuing issuerSettings
 
 	// LogLevel is "debug", "info", "warn" or "error". Default info.
 	LogLevel string
@@ -103,8 +107,10 @@ func (c *Config) flags(env environment) *flag.FlagSet {
 	f.StringVar(&c.RedisURL, "redis-url", "", "hold the sessions in Redis, e.g. redis://localhost:6379; several separated by commas")
 	f.StringVar(&c.Secret, "secret", "", "key that all instances share, 32 bytes or more in hex; prefer VISAVIS_SECRET")
 	c.Records.placeFlags(f, environment{getenv: func(string) string { return "" }}) // parseConfig reads the environment
+	f.StringVar(&c.Enrolments, "enrolments", "on", "on or off: the pages and records of enrolments")
 	c.Journey.flags(f)
 	c.Login.flags(f)
+	c.Issuing.flags(f)
 	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&c.LogFormat, "log-format", "", "text or json (default text on a terminal)")
 	f.IntVar(&c.SessionsPerHour, "sessions-per-hour", 0, "sessions an hour and address; 0: 60")
@@ -180,6 +186,9 @@ func (c *Config) complete(env environment) error {
 	if err := c.Login.complete(c); err != nil {
 		return err
 	}
+	if err := c.Issuing.complete(c); err != nil {
+		return err
+	}
 	return c.validate()
 }
 
@@ -192,6 +201,7 @@ func (c *Config) validate() error {
 		{"--tls", c.TLS, []string{"local", "files", "off"}},
 		{"--challenge", c.Challenge, []string{"on", "off"}},
 		{"--companion", c.Companion, []string{"on", "off"}},
+		{"--enrolments", c.Enrolments, []string{"on", "off"}},
 		{"--log-level", c.LogLevel, []string{"debug", "info", "warn", "error"}},
 		{"--log-format", c.LogFormat, []string{"", "text", "json"}},
 	}

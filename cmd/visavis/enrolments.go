@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -17,9 +18,11 @@ import (
 	"visavis/enrolment/jobs"
 	"visavis/enrolment/journey"
 	"visavis/enrolment/mail"
+	"visavis/enrolment/retention"
 	"visavis/enrolment/store"
 	"visavis/enrolment/texts"
 	"visavis/identity"
+	"visavis/server"
 	"visavis/server/record"
 )
 
@@ -29,6 +32,7 @@ type enrolments struct {
 	service *journey.Service
 	keeper  *evidence.Keeper
 	queue   *jobs.Queue
+	issuing *issuing
 	log     *slog.Logger
 
 	closeRecords func()
@@ -46,25 +50,29 @@ func (l *laterQueue) Enqueue(ctx context.Context, tx *store.Tx, job river.JobArg
 }
 
 // openEnrolments opens the records, brings their tables up to date, and puts the
-// parts together. Nothing runs before start. origin is the address that links
-// carry.
-func openEnrolments(ctx context.Context, c Config, key []byte, pool *worker.Pool, origin func() string, log *slog.Logger) (e *enrolments, err error) {
-	e = &enrolments{log: log.With("component", "enrolments")}
+// parts together. Nothing runs before start. With enrolments off it is nil.
+func openEnrolments(ctx context.Context, c Config, key []byte, pool *worker.Pool, where *listeners, log *slog.Logger) (e *enrolments, err error) {
+	if c.Enrolments == "off" {
+		return nil, nil //nolint:nilnil // a setting; every method knows nil
+	}
+	e = &enrolments{log: log.With("component", "enrolments"), issuing: &issuing{close: func() error { return nil }}}
 	if e.keeper, e.closeRecords, err = c.Records.open(ctx, false); err != nil {
 		return nil, err
 	}
-	if err := e.assemble(ctx, c, key, pool, origin); err != nil {
-		e.closeRecords()
-		return nil, err
+	if err := e.assemble(ctx, c, key, pool, where); err != nil {
+		return nil, errors.Join(err, e.close())
 	}
 	return e, nil
 }
 
-func (e *enrolments) assemble(ctx context.Context, c Config, key []byte, pool *worker.Pool, origin func() string) (err error) {
+func (e *enrolments) assemble(ctx context.Context, c Config, key []byte, pool *worker.Pool, where *listeners) (err error) {
 	if err := e.keeper.Store.Migrate(ctx, jobs.Migration(e.keeper.Store)); err != nil {
 		return err
 	}
-	accounts, err := newLogin(c, key, origin, e.log)
+	if e.issuing, err = openIssuing(ctx, c, key, e.keeper.Store, where.authorityURL()); err != nil {
+		return err
+	}
+	accounts, err := newLogin(c, key, where.origin, e.log)
 	if err != nil {
 		return err
 	}
@@ -74,17 +82,27 @@ func (e *enrolments) assemble(ctx context.Context, c Config, key []byte, pool *w
 		Keeper: e.keeper, Queue: later, Rules: c.Journey.rules(), Hours: c.Journey.hours,
 		Text:         textOf(vars),
 		MobileNeeded: c.Journey.MobileNeeded == "on",
+		Certificates: e.issuing.certificates,
 		Logger:       e.log,
 	})
 	if err != nil {
 		return err
 	}
-	mailer, err := e.mailer(c, vars, origin)
+	mailer, err := e.mailer(c, vars, where.origin)
+	if err != nil {
+		return err
+	}
+	kept, err := retention.New(retention.Config{Keeper: e.keeper, Rules: c.Journey.rules(), Queue: later, Mailer: mailer, Logger: e.log})
+	if err != nil {
+		return err
+	}
+	webhook, err := c.Issuing.webhook(e.service.AskIssuer)
 	if err != nil {
 		return err
 	}
 	e.queue, err = jobs.New(jobs.Config{
-		Store: e.keeper.Store, Logger: e.log, Instance: c.Journey.Instance, Mailer: mailer, Sweeper: e.sweeper(c),
+		Store: e.keeper.Store, Logger: e.log, Instance: c.Journey.Instance, Mailer: mailer,
+		Sweeper: sweeper{kept, e.service}, Issuer: e.issuer(),
 		Verifier: &journey.Verifier{
 			Service: e.service, Zones: pool, Fields: pool, Faces: pool, Limits: identity.DefaultFaceLimits(),
 			Specimens: c.Journey.Specimens == "on", Logger: e.log,
@@ -95,7 +113,7 @@ func (e *enrolments) assemble(ctx context.Context, c Config, key []byte, pool *w
 	}
 	later.queue = e.queue
 	e.plane, err = record.New(record.Config{
-		Journey: e.service, Accounts: accounts, Demo: c.demo(), TestIssuer: true,
+		Journey: e.service, Accounts: accounts, Demo: c.demo(), TestIssuer: c.Issuing.Issuer == "test", Retention: kept, Webhook: webhook,
 		Operator:     record.Operator{Name: c.Journey.Operator, Role: c.Journey.OperatorRole},
 		Price:        c.Journey.Price,
 		MobileNeeded: c.Journey.MobileNeeded == "on",
@@ -112,7 +130,7 @@ func (e *enrolments) assemble(ctx context.Context, c Config, key []byte, pool *w
 func (c *Config) vars() texts.Vars {
 	j := c.Journey
 	return texts.Vars{
-		Site: c.Site, Operator: j.Operator, Role: j.OperatorRole, Test: true, Contact: j.Contact,
+		Site: c.Site, Operator: j.Operator, Role: j.OperatorRole, Test: c.Issuing.Issuer == "test", Provider: c.Issuing.ProviderName, Contact: j.Contact,
 		InPerson: j.place(), Price: j.Price, Rules: j.rules(),
 	}
 }
@@ -126,7 +144,26 @@ func (j *journeySettings) place() string {
 }
 
 // demo tells whether nobody offers the service: accounts are the demonstration's.
-func (c *Config) demo() bool { return c.Env != "production" }
+func (c *Config) demo() bool { return c.Env != "production" && c.Login.Issuer == "" }
+
+// sweeper deletes what is due, then reminds those whose certificates end.
+type sweeper struct {
+	*retention.Retention
+	service *journey.Service
+}
+
+// Sweep implements jobs.Sweeper.
+func (s sweeper) Sweep(ctx context.Context, now time.Time) error {
+	return errors.Join(s.Retention.Sweep(ctx, now), s.service.Remind(ctx))
+}
+
+// issuer asks for certificates; nil where there is nobody to ask.
+func (e *enrolments) issuer() jobs.Issuer {
+	if e.issuing.certificates == nil {
+		return nil
+	}
+	return e.service
+}
 
 func textOf(vars texts.Vars) func(enrolment.ConsentKind, string) journey.Text {
 	return func(kind enrolment.ConsentKind, language string) journey.Text {
@@ -146,7 +183,7 @@ func (e *enrolments) mailer(c Config, vars texts.Vars, origin func() string) (*m
 	}
 	return mail.New(mail.Config{
 		Store: e.keeper.Store, SMTP: smtp, Production: c.Env == "production", From: c.Journey.From, PublicURL: origin,
-		Site: c.Site, Operator: c.Journey.Operator, Test: true, InPerson: c.Journey.place(), Rules: c.Journey.rules(),
+		Site: c.Site, Operator: c.Journey.Operator, Test: c.Issuing.Issuer == "test", InPerson: c.Journey.place(), Rules: c.Journey.rules(),
 		Texts: func(language string) []texts.Text {
 			var out []texts.Text
 			for _, kind := range requestKinds {
@@ -160,6 +197,9 @@ func (e *enrolments) mailer(c Config, vars texts.Vars, origin func() string) (*m
 
 // start begins the jobs and the news of other instances.
 func (e *enrolments) start(ctx context.Context) error {
+	if e == nil {
+		return nil
+	}
 	if err := e.queue.Start(ctx); err != nil {
 		return err
 	}
@@ -175,6 +215,9 @@ const jobsWithin = 10 * time.Second
 
 // close ends the jobs, then closes the records.
 func (e *enrolments) close() error {
+	if e == nil {
+		return nil
+	}
 	var err error
 	if e.stop != nil {
 		e.stop()
@@ -183,8 +226,25 @@ func (e *enrolments) close() error {
 		err = e.queue.Stop(ctx)
 		e.running.Wait()
 	}
+	err = errors.Join(err, e.issuing.close())
 	e.closeRecords()
 	return err
+}
+
+// authority serves the test authority's lists; nil without it.
+func (e *enrolments) authority() http.Handler {
+	if e == nil {
+		return nil
+	}
+	return e.issuing.authority
+}
+
+// journey is the part that the server needs.
+func (e *enrolments) journey() server.Journey {
+	if e == nil {
+		return nil
+	}
+	return e.plane
 }
 
 // statsWithin bounds what one scrape asks of the records.
@@ -192,6 +252,9 @@ const statsWithin = 3 * time.Second
 
 // metrics adds the reviewers' queue and how often they disagree.
 func (e *enrolments) metrics(r prometheus.Registerer) error {
+	if e == nil {
+		return nil
+	}
 	gauge := func(name, help string, of func(journey.Stats) float64) error {
 		return r.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
 			ctx, cancel := context.WithTimeout(context.Background(), statsWithin)

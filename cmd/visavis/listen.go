@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"visavis/certificate/testca"
 	"visavis/localca"
 	"visavis/static"
 )
@@ -30,6 +31,7 @@ type listeners struct {
 	extra       []string      // origins from --origins
 	root        func() []byte // the local root, DER; nil without one
 	pages       fs.FS
+	authority   http.Handler // of the test authority; nil without it
 
 	mu       sync.Mutex // guards what follows
 	machine  []netip.Addr
@@ -201,6 +203,30 @@ func (l *listeners) trustURL() string {
 		host = h
 	}
 	return "http://" + net.JoinHostPort(host, strconv.Itoa(int(portOf(l.plain)))) + "/"
+}
+
+// authorityURL is the plain address of the test authority's lists, which relying
+// programs ask over HTTP.
+func (l *listeners) authorityURL() string {
+	host := strings.TrimPrefix(l.origin(), l.scheme+"://")
+	host = strings.TrimPrefix(host, "https://") // a proxy in front speaks TLS
+	if l.plain != nil {
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
+		host = net.JoinHostPort(strings.Trim(host, "[]"), strconv.Itoa(int(portOf(l.plain))))
+	}
+	return "http://" + host
+}
+
+// serveAuthority answers what is the test authority's; false: it is not.
+func (l *listeners) serveAuthority(w http.ResponseWriter, r *http.Request) bool {
+	if l.authority == nil || !strings.HasPrefix(r.URL.Path, testca.Prefix) {
+		return false
+	}
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	l.authority.ServeHTTP(w, r)
+	return true
 }
 
 // announce says where the pages are.

@@ -12,6 +12,9 @@ import (
 // servePlain is the plain listener: the local root and the page that explains it,
 // with what that page loads; everything else is sent on to https.
 func (l *listeners) servePlain(w http.ResponseWriter, r *http.Request) {
+	if l.serveAuthority(w, r) {
+		return
+	}
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
@@ -37,13 +40,13 @@ func (l *listeners) servePlain(w http.ResponseWriter, r *http.Request) {
 }
 
 // withRoot adds the local root to the pages on https, whose help page links it
-// too.
+// too, and the test authority's lists, for where there is no plain listener.
 func (l *listeners) withRoot(pages http.Handler) http.Handler {
-	if l.root == nil {
-		return pages
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/root.cer" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		if l.serveAuthority(w, r) {
+			return
+		}
+		if l.root != nil && r.URL.Path == "/root.cer" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 			w.Header().Set("X-Content-Type-Options", "nosniff")
 			w.Header().Set("Cache-Control", "no-cache")
 			l.serveRoot(w)

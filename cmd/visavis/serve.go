@@ -52,7 +52,7 @@ func serve(ctx context.Context, args []string, env environment) (err error) {
 		return err
 	}
 	defer where.close()
-	records, err := openEnrolments(ctx, c, key, pool, where.origin, log)
+	records, err := openEnrolments(ctx, c, key, pool, where, log)
 	if err != nil {
 		return err
 	}
@@ -61,6 +61,7 @@ func serve(ctx context.Context, args []string, env environment) (err error) {
 	if err != nil {
 		return err
 	}
+	where.authority = records.authority()
 	if err := records.start(ctx); err != nil {
 		return err
 	}
@@ -91,7 +92,7 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *e
 		Challenge:      c.Challenge == "on",
 		CompareFaces:   faceComparison(pool),
 		Companion:      c.Companion == "on",
-		Journey:        records.plane,
+		Journey:        records.journey(),
 		TrustedProxies: proxies,
 		Logger:         log.With("component", "server"),
 	})

@@ -329,3 +329,18 @@ func (s *Service) Directory(ctx context.Context, query string) (list []store.Cer
 	})
 	return list, err
 }
+
+// AskIssuer has the issuer asked about an enrolment soon, as when it says that
+// something has changed.
+func (s *Service) AskIssuer(ctx context.Context, id string) error {
+	return s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		c, err := tx.CertificateOf(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil // not one of ours: the provider need not send it again
+		}
+		if err != nil {
+			return err
+		}
+		return s.cfg.Queue.Enqueue(ctx, tx, jobs.Certificate{ID: c.ID})
+	})
+}

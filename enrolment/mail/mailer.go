@@ -50,7 +50,9 @@ type envelope struct {
 func (m *Mailer) Mail(ctx context.Context, job int64, e jobs.Email) error {
 	var r enrolment.Record
 	err := m.cfg.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-		r, err = tx.Load(ctx, e.Enrolment)
+		if r, err = tx.Load(ctx, e.Enrolment); errors.Is(err, store.ErrNotFound) {
+			r, err = ofCertificate(ctx, tx, e.Enrolment)
+		}
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
@@ -72,6 +74,20 @@ func (m *Mailer) Mail(ctx context.Context, job int64, e jobs.Email) error {
 		attached = attachedTexts(f.Texts)
 	}
 	return m.write(ctx, r, e.Template, fmt.Sprintf("%s.%d", e.Template, job), f, attached)
+}
+
+// ofCertificate is what a letter needs of an enrolment that is gone, from its
+// certificate, which outlives it.
+func ofCertificate(ctx context.Context, tx *store.Tx, id string) (enrolment.Record, error) {
+	c, err := tx.CertificateOf(ctx, id)
+	if err != nil {
+		return enrolment.Record{}, err
+	}
+	q := c.Value.Request
+	return enrolment.Record{
+		ID: id, Reference: q.Reference, Owner: c.Owner, Language: q.Language, State: enrolment.Issued, Certificate: c.ID,
+		Declared: enrolment.Declaration{Surname: q.Subject.Surname, GivenNames: q.Subject.GivenNames, Email: q.Email},
+	}, nil
 }
 
 // closesSoon tells whether a reminder still makes sense.

@@ -23,10 +23,14 @@ import (
 	"time"
 
 	"visavis/capture"
+	"visavis/certificate"
+	"visavis/certificate/keys"
+	"visavis/certificate/testca"
 	"visavis/enrolment"
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/jobs"
 	"visavis/enrolment/journey"
+	"visavis/enrolment/retention"
 	"visavis/enrolment/store"
 	"visavis/enrolment/store/storetest"
 	"visavis/identity"
@@ -143,6 +147,7 @@ type place struct {
 	sessions    pairing.Store
 	rules       enrolment.Rules
 	letters     *letters
+	ca          *testca.CA // of the instance started last
 }
 
 type letters struct {
@@ -204,10 +209,11 @@ func (p *place) start(t *testing.T, name string) *instance {
 	in.keeper.Signer, err = evidence.OpenSigner(filepath.Join(p.folder, "signing.key"))
 	must(t, err)
 	queue := &later{}
-	in.service, err = journey.New(journey.Config{Keeper: in.keeper, Queue: queue, Rules: p.rules, Text: textOf, MobileNeeded: true, Logger: log})
+	issuing := p.authority(t, records)
+	in.service, err = journey.New(journey.Config{Keeper: in.keeper, Queue: queue, Certificates: issuing, Rules: p.rules, Text: textOf, MobileNeeded: true, Logger: log})
 	must(t, err)
 	queue.Queue, err = jobs.New(jobs.Config{
-		Store: records, Mailer: p.letters, Sweeper: p.letters, Instance: name, Logger: log,
+		Store: records, Mailer: p.letters, Sweeper: p.letters, Issuer: in.service, Instance: name, Logger: log,
 		Verifier: &journey.Verifier{
 			Service: in.service, Zones: in.reader, Fields: in.reader, Faces: in.reader, Limits: identity.DefaultFaceLimits(), Specimens: true, Logger: log,
 		},
@@ -215,8 +221,11 @@ func (p *place) start(t *testing.T, name string) *instance {
 	must(t, err)
 	accounts, err := login.New(login.Config{Secret: bytes.Repeat([]byte{7}, 32)})
 	must(t, err)
+	kept, err := retention.New(retention.Config{Keeper: in.keeper, Rules: p.rules, Logger: log})
+	must(t, err)
 	plane, err := record.New(record.Config{
-		Journey: in.service, Accounts: accounts, Demo: true, Logger: log, Ping: records.Ping,
+		Retention: kept,
+		Journey:   in.service, Accounts: accounts, Demo: true, Logger: log, Ping: records.Ping,
 		TextPage: func(kind enrolment.ConsentKind, _ string) []byte { return []byte(kind) },
 	})
 	must(t, err)
@@ -247,6 +256,20 @@ func (p *place) start(t *testing.T, name string) *instance {
 		}
 	})
 	return in
+}
+
+// authority is the test authority, whose lists are served by the test itself.
+func (p *place) authority(t *testing.T, records *store.Store) *journey.Certificates {
+	t.Helper()
+	keeper, err := keys.OpenFiles(filepath.Join(p.folder, "private"), bytes.Repeat([]byte{9}, 32))
+	must(t, err)
+	p.ca, err = testca.Open(context.Background(), testca.Config{
+		Dir: filepath.Join(p.folder, "ca"), Keys: keeper, Store: store.TestAuthority{Store: records}, BaseURL: "http://127.0.0.1:1",
+	})
+	must(t, err)
+	return &journey.Certificates{
+		Desk: &certificate.Desk{Issuer: p.ca, Profile: p.ca.Profile()}, Keys: keeper, Soon: 30 * 24 * time.Hour, Country: "FR",
+	}
 }
 
 func (p *place) server(t *testing.T, plane *record.Plane, log *slog.Logger, origin func() string) *server.Server {

@@ -1,12 +1,14 @@
 package record_test
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
 	"visavis/enrolment"
+	"visavis/enrolment/store"
 )
 
 // consented is an enrolment whose capture may begin.
@@ -113,11 +115,14 @@ func TestAWholeJourney(t *testing.T) {
 		in.browser(t, "elouan").want(http.StatusNotFound, "GET", v.Pictures[0].URL, nil, nil)
 		v = maeva.act(v.ID, "confirm", struct{}{})
 		maeva.act(v.ID, "confirm", struct{}{})
-		v = maeva.act(v.ID, "request", yes(v))
-		if v.State != enrolment.Requested {
-			t.Errorf("requested: %+v", v)
+		answers := yes(v)
+		v = maeva.act(v.ID, "request", answers)
+		maeva.act(v.ID, "request", answers)
+		v = maeva.await(v.ID, enrolment.Issued)
+		if n := countTransitions(t, in, v.ID, enrolment.ActionIssue); n != 1 {
+			t.Errorf("issued %d times", n)
 		}
-		waitLetters(t, p.letters, "capture-link", "received", "accepted", "terms")
+		waitLetters(t, p.letters, "capture-link", "received", "accepted", "terms", "issued")
 		checkEvidence(t, in, v.ID, 6) // pictures, reading, report, decision
 		checkLog(t, in)
 	})
@@ -208,10 +213,8 @@ func TestACancelledEnrolmentTakesNoPictures(t *testing.T) {
 	if ended := p.shootUntilEnd("selfie"); !ended {
 		t.Error("the phone goes on capturing for a cancelled enrolment")
 	}
-	items, err := in.keeper.Items(t.Context(), v.ID)
-	must(t, err)
-	if len(items) != 1 {
-		t.Errorf("%d items, want the front alone", len(items))
+	if items, err := in.keeper.Items(t.Context(), v.ID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("%d items of a cancelled enrolment are kept (%v)", len(items), err)
 	}
 }
 

@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 
@@ -46,9 +47,21 @@ type Config struct {
 	// Outbox returns the letters that the demonstration did not send, as JSON; used
 	// with Demo alone.
 	Outbox func() any
+	// Retention exports and deletes; nil: neither is offered.
+	Retention Retention
+	// Webhook is what an issuer calls; nil: none does.
+	Webhook http.Handler
 	// Ping tells whether the records can be reached; nil: always.
 	Ping   func(ctx context.Context) error
 	Logger *slog.Logger
+}
+
+// Retention hands a person all that is kept of them, and deletes it;
+// *retention.Retention is one.
+type Retention interface {
+	Export(ctx context.Context, id string, w io.Writer) error
+	DeleteOnRequest(ctx context.Context, id string) (receipt []byte, err error)
+	DeleteDue(ctx context.Context, id string) (receipt []byte, err error)
 }
 
 // InPerson is where and when a registrar checks.
@@ -114,12 +127,19 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	post(own+"/consent", login.Applicant, p.consent)
 	post(own+"/in-person", login.Applicant, p.simple(p.journey.InPerson))
 	post(own+"/remote", login.Applicant, p.simple(p.journey.Remote))
-	post(own+"/cancel", login.Applicant, p.simple(p.journey.Cancel))
+	post(own+"/cancel", login.Applicant, p.cancel)
 	post(own+"/contest", login.Applicant, p.contest)
 	post(own+"/confirm", login.Applicant, p.simple(p.journey.Confirm))
 	post(own+"/dispute", login.Applicant, p.dispute)
 	post(own+"/request", login.Applicant, p.request)
 	get(own+"/pictures/{item}", login.Applicant, p.picture)
+	if p.cfg.Retention != nil {
+		r.HandleFunc(own+"/export", p.export).Methods(http.MethodGet)
+		post(own+"/delete", login.Applicant, p.delete)
+	}
+	if p.cfg.Webhook != nil {
+		r.Handle("/api/provider/webhook", h.Post(p.cfg.Webhook.ServeHTTP)).Methods(http.MethodPost)
+	}
 	get("/api/privacy", login.Applicant, p.privacy)
 
 	const owned = "/api/certificates/{id}"

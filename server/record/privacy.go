@@ -1,9 +1,16 @@
 package record
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/mux"
 
 	"visavis/enrolment"
+	"visavis/server/login"
 )
 
 // keptRow is one row of what is kept, why and until when, in the reader's words.
@@ -75,4 +82,55 @@ func (p *Plane) privacy(r *request) (any, error) {
 		list = append(list, row)
 	}
 	return map[string]any{"rows": rows, "enrolments": list}, nil
+}
+
+// cancel ends an enrolment, of which nothing is kept then.
+func (p *Plane) cancel(r *request) (any, error) {
+	e, err := p.journey.Cancel(r.Context(), r.who.Subject, r.id())
+	v, err := p.after(r, e, err)
+	if err != nil || p.cfg.Retention == nil {
+		return v, err
+	}
+	if _, err := p.cfg.Retention.DeleteDue(r.Context(), e.ID); err != nil { // the sweep does it later
+		p.log.WarnContext(r.Context(), "a cancelled enrolment is still there", "reference", e.Reference, "err", err)
+	}
+	return v, nil
+}
+
+// exportWithin bounds an export: some megabytes on a slow line.
+const exportWithin = 2 * time.Minute
+
+// export sends all that is kept of an enrolment.
+func (p *Plane) export(w http.ResponseWriter, r *http.Request) {
+	who, ok := p.cfg.Accounts.Account(r)
+	if !ok || !who.Has(login.Applicant) {
+		p.Refuse(w, r, errLogin)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), exportWithin)
+	defer cancel()
+	e, err := p.journey.Own(ctx, who.Subject, mux.Vars(r)["id"])
+	if err != nil {
+		p.Refuse(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/zip")
+	w.Header().Set("Content-Disposition", `attachment; filename="visavis-`+e.Reference+`.zip"`)
+	if err := p.cfg.Retention.Export(ctx, e.ID, w); err != nil {
+		p.log.ErrorContext(ctx, "export", "reference", e.Reference, "err", err)
+		panic(http.ErrAbortHandler) // the browser must not take half an archive for a whole one
+	}
+}
+
+// delete deletes an enrolment at its applicant's wish.
+func (p *Plane) delete(r *request) (any, error) {
+	e, err := p.journey.Own(r.Context(), r.who.Subject, r.id())
+	if err != nil {
+		return nil, err
+	}
+	receipt, err := p.cfg.Retention.DeleteOnRequest(r.Context(), e.ID)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]json.RawMessage{"receipt": receipt}, nil
 }

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"visavis/certificate"
+	"visavis/certificate/keys"
+	"visavis/certificate/keys/pkcs11"
+	"visavis/certificate/provider"
+	"visavis/certificate/testca"
+	"visavis/certificate/trustlist"
+	"visavis/enrolment/journey"
+	"visavis/enrolment/store"
+)
+
+// issuerSettings say who issues certificates.
+type issuerSettings struct {
+	// Issuer is "test" (the built-in test authority, refused in production),
+	// "provider" (a trust service provider over HTTPS) or "none" (the journey ends
+	// with the request). Default test, in production provider.
+	Issuer string
+	// ReminderDays is how long before its end a certificate's owner is reminded.
+	ReminderDays int
+	// Country is the context of the names, two letters.
+	Country string
+
+	// ProviderName and ProviderURL are the provider; see docs/provider.md. Requests
+	// are authenticated by a client certificate (PEM files), by a signature (KeyID and
+	// Secret), or both.
+	ProviderName, ProviderURL      string
+	ProviderCert, ProviderKey      string
+	ProviderCA                     string // PEM of who signs its server; default the system's
+	ProviderKeyID, ProviderSecret  string
+	ProviderWebhookSecret          string // whsec_…
+	ProviderAuthorities            string // PEM: one of them is at the end of every chain
+	ProviderPolicies               string // dotted, separated by commas
+	TrustList, TrustListSigners    string // XML file, PEM of who may have signed it
+	PKCS11Module, PKCS11Token, PIN string
+}
+
+func (s *issuerSettings) flags(f *flag.FlagSet) {
+	f.StringVar(&s.Issuer, "issuer", "", "who issues certificates: test, provider or none (default test, in production provider)")
+	f.IntVar(&s.ReminderDays, "reminder-days", 30, "days before the end of a certificate that its owner is reminded")
+	f.StringVar(&s.Country, "country", "FR", "country of the names in certificates, two letters")
+	f.StringVar(&s.ProviderName, "provider-name", "", "provider: its name, for people")
+	f.StringVar(&s.ProviderURL, "provider-url", "", "provider: https address where its paths begin")
+	f.StringVar(&s.ProviderCert, "provider-cert", "", "provider: our client certificate, PEM file")
+	f.StringVar(&s.ProviderKey, "provider-key", "", "provider: its private key, PEM file")
+	f.StringVar(&s.ProviderCA, "provider-ca", "", "provider: who signs its server's certificate, PEM file (default the system's)")
+	f.StringVar(&s.ProviderKeyID, "provider-key-id", "", "provider: name of the secret that signs requests")
+	f.StringVar(&s.ProviderSecret, "provider-secret", "", "provider: that secret; prefer VISAVIS_PROVIDER_SECRET")
+	f.StringVar(&s.ProviderWebhookSecret, "provider-webhook-secret", "", "provider: secret of its webhook, whsec_…; prefer VISAVIS_PROVIDER_WEBHOOK_SECRET")
+	f.StringVar(&s.ProviderAuthorities, "provider-authorities", "", "provider: its authorities, PEM file")
+	f.StringVar(&s.ProviderPolicies, "provider-policies", "", "provider: its own policies of qualified certificates, dotted, separated by commas")
+	f.StringVar(&s.TrustList, "trust-list", "", "trusted list of the EU, XML file; without one nothing is called qualified")
+	f.StringVar(&s.TrustListSigners, "trust-list-signers", "", "who may have signed the trusted list, PEM file")
+	f.StringVar(&s.PKCS11Module, "pkcs11-module", "", "library of the module that holds keys (default: encrypted files in --keys)")
+	f.StringVar(&s.PKCS11Token, "pkcs11-token", "visavis", "label of the module's token")
+	f.StringVar(&s.PIN, "pkcs11-pin", "", "PIN of the token's user; prefer VISAVIS_PKCS11_PIN")
+}
+
+// complete fills in what depends on other settings and refuses what contradicts.
+func (s *issuerSettings) complete(c *Config) error {
+	production := c.Env == "production"
+	if s.Issuer == "" {
+		s.Issuer = "test"
+		if production {
+			s.Issuer = "provider"
+		}
+	}
+	switch {
+	case c.Enrolments == "off":
+		return nil
+	case s.Issuer != "test" && s.Issuer != "provider" && s.Issuer != "none":
+		return fmt.Errorf("--issuer=%q: want test, provider or none", s.Issuer)
+	case s.Issuer == "test" && production:
+		return errors.New("--issuer=test: refused with --env=production")
+	case s.Issuer == "provider" && s.ProviderURL == "":
+		return errors.New("--issuer=provider: --provider-url is required")
+	case s.Issuer != "test" && c.Journey.Review == "none":
+		return errors.New("--review=none: refused with any issuer but the test authority")
+	case s.ReminderDays < 0:
+		return errors.New("--reminder-days: want 0 or more")
+	}
+	return nil
+}
+
+// issuing are the parts that certificates need.
+type issuing struct {
+	certificates *journey.Certificates // nil: none are asked for
+	authority    http.Handler          // of the test authority; nil without it
+	client       *provider.Client
+	close        func() error
+}
+
+// openIssuing opens the issuer. base is the plain address of the test authority's
+// lists.
+func openIssuing(ctx context.Context, c Config, key []byte, records *store.Store, base string) (*issuing, error) {
+	out := &issuing{close: func() error { return nil }}
+	s := c.Issuing
+	if s.Issuer == "none" {
+		return out, nil
+	}
+	keeper, err := out.openKeys(c, key)
+	if err != nil {
+		return nil, err
+	}
+	trust, err := s.trust()
+	if err != nil {
+		return nil, errors.Join(err, out.close())
+	}
+	desk := &certificate.Desk{Trust: trust}
+	if s.Issuer == "test" {
+		ca, err := testca.Open(ctx, testca.Config{
+			Dir: filepath.Join(c.Records.Keys, "test-ca"), Keys: keeper, Store: store.TestAuthority{Store: records}, BaseURL: base,
+			Production: c.Env == "production",
+		})
+		if err != nil {
+			return nil, errors.Join(err, out.close())
+		}
+		desk.Issuer, desk.Profile, out.authority = ca, ca.Profile(), ca.Handler()
+	} else {
+		if out.client, desk.Profile, err = s.provider(); err != nil {
+			return nil, errors.Join(err, out.close())
+		}
+		desk.Issuer = out.client
+	}
+	out.certificates = &journey.Certificates{
+		Desk: desk, Keys: keeper, Soon: time.Duration(s.ReminderDays) * 24 * time.Hour, Country: s.Country,
+	}
+	return out, nil
+}
+
+// openKeys opens where private keys are kept.
+func (i *issuing) openKeys(c Config, key []byte) (keys.Keeper, error) {
+	if s := c.Issuing; s.PKCS11Module != "" {
+		k, err := pkcs11.Open(pkcs11.Config{Module: s.PKCS11Module, Token: s.PKCS11Token, PIN: s.PIN, LockDir: c.Records.Keys})
+		if err != nil {
+			return nil, fmt.Errorf("--pkcs11-module: %w", err)
+		}
+		i.close = k.Close
+		return k, nil
+	}
+	secret, err := hkdf.Key(sha256.New, key, nil, "visavis subscriber keys v1", 32)
+	if err != nil {
+		return nil, err
+	}
+	return keys.OpenFiles(filepath.Join(c.Records.Keys, "private"), secret)
+}
+
+// trust is the trusted list; nil without one.
+func (s *issuerSettings) trust() (certificate.Trust, error) {
+	if s.TrustList == "" {
+		return nil, nil //nolint:nilnil // no list is a setting
+	}
+	signers, err := readCertificates(s.TrustListSigners)
+	if err != nil {
+		return nil, fmt.Errorf("--trust-list-signers: %w", err)
+	}
+	list, err := trustlist.OpenFile(s.TrustList, signers)
+	if err != nil {
+		return nil, fmt.Errorf("--trust-list: %w", err)
+	}
+	return list, nil
+}
+
+// provider is the connector, and what its certificates must look like.
+func (s *issuerSettings) provider() (*provider.Client, certificate.Profile, error) {
+	profile := certificate.Profile{Policies: list(s.ProviderPolicies)}
+	var err error
+	if profile.Pinned, err = readCertificates(s.ProviderAuthorities); err != nil {
+		return nil, profile, fmt.Errorf("--provider-authorities: %w", err)
+	}
+	cfg := provider.Config{Name: s.ProviderName, URL: s.ProviderURL, KeyID: s.ProviderKeyID, Secret: []byte(s.ProviderSecret)}
+	if s.ProviderCert != "" {
+		pair, err := tls.LoadX509KeyPair(s.ProviderCert, s.ProviderKey)
+		if err != nil {
+			return nil, profile, fmt.Errorf("--provider-cert, --provider-key: %w", err)
+		}
+		cfg.Certificate = &pair
+	}
+	if s.ProviderCA != "" {
+		roots, err := readCertificates(s.ProviderCA)
+		if err != nil {
+			return nil, profile, fmt.Errorf("--provider-ca: %w", err)
+		}
+		cfg.Roots = x509.NewCertPool()
+		for _, root := range roots {
+			cfg.Roots.AddCert(root)
+		}
+	}
+	client, err := provider.New(cfg)
+	return client, profile, err
+}
+
+// webhook receives the provider's word that something has changed; nil where no
+// secret is set.
+func (s *issuerSettings) webhook(notify func(ctx context.Context, enrolment string) error) (http.Handler, error) {
+	if s.Issuer != "provider" || s.ProviderWebhookSecret == "" {
+		return nil, nil //nolint:nilnil // no webhook is a setting
+	}
+	secret, err := provider.ParseWebhookSecret(s.ProviderWebhookSecret)
+	if err != nil {
+		return nil, fmt.Errorf("--provider-webhook-secret: %w", err)
+	}
+	return provider.NewWebhook([][]byte{secret}, notify)
+}
+
+// readCertificates reads every certificate of a PEM file.
+func readCertificates(path string) ([]*x509.Certificate, error) {
+	if path == "" {
+		return nil, errors.New("a PEM file is required")
+	}
+	rest, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var out []*x509.Certificate
+	for {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		out = append(out, cert)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%s: no certificate in it", path)
+	}
+	return out, nil
+}
