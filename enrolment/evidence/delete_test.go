@@ -19,6 +19,24 @@ func always(r enrolment.Record) (enrolment.Deletion, bool, error) {
 	return d, true, err
 }
 
+func TestADamagedFileIsDeletedAllTheSame(t *testing.T) {
+	postgres.Each(t, func(t *testing.T, url string) {
+		f := newFile(t, url)
+		f.sql(t, "UPDATE manifest SET body = 'no JSON' WHERE seq = 2")
+		receipt, err := f.Delete(t.Context(), f.record.ID, t0.Add(time.Hour), always)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := evidence.VerifyReceipt(receipt, f.Signer.Public())
+		if err != nil || r.Damaged != 1 || r.Items != 2 || r.Entries != 6 {
+			t.Errorf("%+v, %v", r, err)
+		}
+		if left, _ := filepath.Glob(filepath.Join(f.dir, f.record.ID, "*")); len(left) > 0 {
+			t.Errorf("blobs are left: %v", left)
+		}
+	})
+}
+
 func TestDeletingLeavesAReceiptThatVerifiesOffline(t *testing.T) {
 	postgres.Each(t, func(t *testing.T, url string) {
 		f := newFile(t, url)

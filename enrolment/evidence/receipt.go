@@ -28,6 +28,8 @@ type Receipt struct {
 	DeletedAt time.Time        `json:"deletedAt"` // the key was destroyed then; the unreadable rest follows
 	Items     int              `json:"items"`
 	Entries   int              `json:"entries"`
+	// Damaged entries could not be read any more: what they listed is not in Items.
+	Damaged int `json:"damaged,omitempty"`
 	// Manifest is the hash of the last entry: who kept a copy of the file can show
 	// which one this was.
 	Manifest  string `json:"manifest,omitempty"`
@@ -112,16 +114,16 @@ func (k *Keeper) deleteRows(ctx context.Context, tx *store.Tx, r enrolment.Recor
 	if err != nil {
 		return nil, err
 	}
-	entries, err := k.entries(ctx, tx, r.ID)
-	if err != nil {
-		return nil, err
-	}
 	out.Entries = len(raw)
 	if len(raw) > 0 {
 		out.Manifest = raw[len(raw)-1].Hash
 	}
-	for _, e := range entries {
-		if e.Item != nil {
+	for _, e := range raw {
+		var entry Entry
+		switch err := json.Unmarshal([]byte(e.Body), &entry); {
+		case err != nil:
+			out.Damaged++ // it has to go all the same
+		case entry.Item != nil:
 			out.Items++
 		}
 	}

@@ -305,7 +305,7 @@ func TestOneThatFailsHoldsNobodyElse(t *testing.T) {
 	a := newArchive(t, filepath.Join(t.TempDir(), "visavis.db"), nil)
 	broken, good := a.file(t, "BROKEN", now.Add(-9*day)), a.file(t, "GOOD00", now.Add(-8*day))
 	err := a.store.InTx(t.Context(), func(tx *store.Tx) error {
-		_, err := tx.SQLite.ExecContext(t.Context(), "UPDATE manifest SET body = 'no JSON' WHERE enrolment = $1", broken.ID)
+		_, err := tx.SQLite.ExecContext(t.Context(), "CREATE TRIGGER stuck BEFORE DELETE ON enrolments WHEN OLD.reference = 'BROKEN' BEGIN SELECT RAISE(ABORT, 'stuck'); END")
 		return err
 	})
 	if err != nil {
@@ -314,8 +314,11 @@ func TestOneThatFailsHoldsNobodyElse(t *testing.T) {
 	if err := a.Sweep(t.Context(), now); err == nil || !strings.Contains(err.Error(), "BROKEN") {
 		t.Errorf("error %v, want one that names the broken file", err)
 	}
-	if a.there(t, good.ID) {
-		t.Error("the good one is still there")
+	if a.there(t, good.ID) || !a.there(t, broken.ID) {
+		t.Errorf("there: the good one %v, the broken one %v", a.there(t, good.ID), a.there(t, broken.ID))
+	}
+	if len(a.receipts(t, broken.ID)) != 0 || len(a.blobs(t, broken.ID)) != 1 {
+		t.Error("a deletion that failed left a receipt, or took the blobs")
 	}
 }
 
