@@ -46,7 +46,8 @@ func (d *Desk) New(r Request) (Certificate, error) {
 
 // Advance asks the issuer and returns the record with its answer: what was
 // requested and is not decided is requested, again if need be, and fetched once it
-// is issued; what was issued is asked whether it still counts. The answer's
+// is issued; what was issued is asked whether it still counts, and what was put
+// aside is examined once more. The answer's
 // RetryAfter says when to call again. On an error the record is as it was; see
 // [Temporary].
 func (d *Desk) Advance(ctx context.Context, c Certificate) (Certificate, Answer, error) {
@@ -96,24 +97,40 @@ func (d *Desk) oddPending(c Certificate) Certificate {
 }
 
 // fetch gets what was issued. The first certificate counts: another one later is
-// noted and not taken.
+// noted and not taken, unless the first was put aside and this one is good.
 func (d *Desk) fetch(ctx context.Context, c Certificate, answer Answer) (Certificate, error) {
 	issued, err := d.Issuer.Certificate(ctx, c.Request.Enrolment)
 	if err != nil {
 		return c, err
 	}
-	switch {
+	switch same := bytes.Equal(c.DER, issued.Certificate); {
 	case len(c.DER) == 0:
-		c.DER, c.Chain, c.ReceivedAt = issued.Certificate, issued.Chain, d.now()
-		c = d.examine(c, c.ReceivedAt)
-	case !bytes.Equal(c.DER, issued.Certificate):
-		c = d.note(c, "the issuer handed out another certificate, SHA-256 "+fingerprint(issued.Certificate)+", which was not taken")
+		c = d.receive(c, issued)
+	case same && len(c.Violations) > 0:
+		c = d.examine(c, c.ReceivedAt) // the profile may have been set right
+	case !same:
+		c = d.another(c, issued)
 	}
 	if answer.Progress == ProgressRevoked && c.Revocation == nil {
 		revocation := answer.Revocation
 		c.Revocation = &revocation
 	}
 	return c, nil
+}
+
+func (d *Desk) receive(c Certificate, issued Issued) Certificate {
+	c.DER, c.Chain, c.ReceivedAt = issued.Certificate, issued.Chain, d.now()
+	return d.examine(c, c.ReceivedAt)
+}
+
+// another decides on a second certificate for one request.
+func (d *Desk) another(c Certificate, issued Issued) Certificate {
+	if len(c.Violations) > 0 {
+		if next := d.receive(c, issued); len(next.Violations) == 0 {
+			return d.note(next, "it takes the place of a certificate that was put aside, SHA-256 "+fingerprint(c.DER)+", which the issuer should revoke")
+		}
+	}
+	return d.note(c, "the issuer handed out another certificate, SHA-256 "+fingerprint(issued.Certificate)+", which was not taken")
 }
 
 // Examine checks once more what was received, after the profile or the trusted

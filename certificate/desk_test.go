@@ -161,6 +161,40 @@ func TestAPutAsideCertificateCanBeExaminedOnceMore(t *testing.T) {
 	}
 }
 
+func TestWhatWasPutAsideIsHealedByAGoodCertificateOrAProfileSetRight(t *testing.T) {
+	now := start.Add(time.Hour)
+	other := goodQualified(t)
+	other.subject = subjectOf("Louise EXEMPLE", Subject{GivenNames: "Louise", Surname: "Exemple", Country: "FR"})
+	s := &scripted{answer: Answer{Progress: ProgressIssued}, issued: issued(t, other)}
+	d := newDesk(s)
+	c := advance(t, d, must(d.New(request())))
+	wrong := c.Details.Fingerprint
+	if again := advance(t, d, c); again.State(now, 0) != StatePutAside || len(again.Notes) > 0 {
+		t.Errorf("the same again: %s, %v; want it put aside, and nothing to note", again.State(now, 0), again.Notes)
+	}
+	s.issued = issued(t, other) // another one for somebody else
+	if again := advance(t, d, c); again.State(now, 0) != StatePutAside || again.Details.Fingerprint != wrong || len(again.Notes) != 1 {
+		t.Errorf("another bad one: %s, %v; want the first put aside, and a note", again.State(now, 0), again.Notes)
+	}
+	s.issued = issued(t, goodQualified(t))
+	c = advance(t, d, c)
+	if c.State(now, 0) != StateValid || len(c.Notes) != 1 || !strings.Contains(c.Notes[0].What, wrong) {
+		t.Errorf("a good one: %s, %v; want it valid, and the wrong one named", c.State(now, 0), c.Notes)
+	}
+
+	s.issued = issued(t, goodQualified(t))
+	pinned := d.Profile.Pinned
+	d.Profile.Pinned = []*x509.Certificate{testWorld().cert}
+	c = advance(t, d, must(d.New(request())))
+	d.Profile.Pinned = pinned
+	if c.State(now, 0) != StatePutAside {
+		t.Fatalf("%s, want it put aside", c.State(now, 0))
+	}
+	if c = advance(t, d, c); c.State(now, 0) != StateValid {
+		t.Errorf("after the profile was set right: %s, want valid", c.State(now, 0))
+	}
+}
+
 func TestTheKeyOfTheRequestMustBeTheCertificates(t *testing.T) {
 	s := &scripted{wantsKey: true, answer: Answer{Progress: ProgressIssued}, issued: issued(t, goodQualified(t))}
 	d := newDesk(s)

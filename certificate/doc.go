@@ -15,7 +15,7 @@
 //	requested --> valid --> expiring --> expired
 //	    |  |         |          |
 //	    |  |         +----------+-----> revoked
-//	    |  +--> put-aside (breaks a rule; never shown)
+//	    |  +--> put-aside (breaks a rule; never shown) --> valid, once it was set right
 //	    +-----> refused  (by the issuer, with its reason)
 //
 // A [Desk] takes a [Certificate] from one to the next. It stores nothing: the
