@@ -24,6 +24,8 @@ type ZoneReading struct {
 	// Recognised are the lines as the recogniser had them, before anything was put
 	// right. Of a single line the first alone.
 	Recognised []string `json:"recognised,omitempty"`
+	// Sure is how sure each letter of Recognised is, 0..1, line by line; see ReadTogether.
+	Sure [][]float64 `json:"sure,omitempty"`
 	// Confidence of the worst letter, 0..1.
 	Confidence float64 `json:"confidence"`
 	// Corners of the zone in the picture, in the zone's own order: its top left,

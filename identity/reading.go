@@ -1,6 +1,9 @@
 package identity
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Status says how far a reading can be trusted.
 type Status string
@@ -58,6 +61,11 @@ var classes = map[Format][]string{
 	MRVB:  {strings.Repeat("l", 36), "aaaaaaaaa" + "c" + "lll" + "dddddd" + "d" + "l" + "dddddd" + "d" + strings.Repeat("a", 8)},
 	IDFRA: {strings.Repeat("l", 30) + "aaaaaa", "dddd" + "aaa" + "ddddd" + "d" + strings.Repeat("l", 14) + "dddddd" + "d" + "l" + "d"},
 }
+
+// Classes are the kinds of letter that the places of a format's lines may hold, line by
+// line: l a letter, d a digit, c a check digit, a either; a filler may stand anywhere.
+// Nil of an unknown format.
+func Classes(f Format) []string { return slices.Clone(classes[f]) }
 
 // span is a stretch of a line that a search may change: numbers and optional
 // fields, never a name.

@@ -33,11 +33,18 @@ func (s spelling) mean() float64 {
 	return sum / float64(max(1, len(s.sure)))
 }
 
-// fitting is the mean probability, and more for a line of a length that lines have.
+// fitting is the mean probability, and more for a line of a length that lines have,
+// or one letter off it.
 func (s spelling) fitting() float64 {
-	switch len(s.text) {
-	case 30, 36, 44:
+	off := len(mrzAlphabet)
+	for _, l := range layouts {
+		off = min(off, max(len(s.text)-l.letters, l.letters-len(s.text)))
+	}
+	switch off {
+	case 0:
 		return s.mean() + 0.05
+	case 1:
+		return s.mean() + 0.025
 	}
 	return s.mean()
 }
@@ -74,10 +81,17 @@ func (c columns) spell() spelling {
 // columns are too few. It is Viterbi's search over the paths of connectionist
 // temporal classification: the states are n letters so far and the last symbol.
 func (c columns) spellLength(n int) (spelling, bool) {
+	return c.spellMasked(n, nil)
+}
+
+// spellMasked is spellLength of a line whose places may hold certain symbols only: mask
+// has a set of them for each place, and nil allows all.
+func (c columns) spellMasked(n int, mask []*symbolSet) (spelling, bool) {
 	if len(c) < n {
 		return spelling{}, false
 	}
 	p := newPaths(len(c), n)
+	p.mask = mask
 	for t, col := range c {
 		p.step(t, col)
 	}
@@ -94,12 +108,16 @@ const (
 	fromLetter  // a new letter after another one; nothing after a letter
 )
 
+// symbolSet tells which symbols may stand at a place.
+type symbolSet [symbols]bool
+
 // paths holds the best score of every state and how it was reached.
 type paths struct {
 	n     int
 	score [][symbols]float64 // by letters so far and last symbol
 	way   [][][symbols]uint8 // by column
 	prior [][][symbols]uint8 // the letter before, of fromLetter
+	mask  []*symbolSet       // of each letter; nil: any
 }
 
 func newPaths(columns, n int) *paths {
@@ -146,6 +164,10 @@ func (p *paths) step(t int, col []float64) {
 			before, other = p.bestTwo(i - 1)
 		}
 		for s := 1; s < symbols; s++ {
+			if i > 0 && p.mask != nil && !p.mask[i-1][s] {
+				next[s] = math.Inf(-1)
+				continue
+			}
 			next[s], p.way[t][i][s] = p.score[i][s]+col[s], fromItself
 			if i == 0 {
 				continue

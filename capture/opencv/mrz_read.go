@@ -17,10 +17,8 @@ const (
 	// least where they have it: letters of a document that fills half of it are
 	// then 15 pixels and more.
 	zoneDecodeSide = 1600
-	// sureLetter is the least probability of every letter of a reading that is
-	// called valid. Of 148 labelled scans and frames, every wrong reading whose digits
-	// fit was below it, but for two documents whose labels are in doubt.
-	sureLetter = 0.75
+	// sureLetter is the least probability of every letter that nothing is left to gain of.
+	sureLetter = identity.SureLetter
 )
 
 // zoneReader looks for the zone of one picture.
@@ -81,18 +79,20 @@ func (z *zoneReader) oneLine(grey gocv.Mat) (identity.ZoneReading, error) {
 	w, h := float64(grey.Cols()-1), float64(grey.Rows()-1)
 	whole := quad{{X: 0, Y: 0}, {X: w, Y: 0}, {X: w, Y: h}, {X: 0, Y: h}}
 	var best spelling
+	var seen columns
 	for _, room := range cropRooms {
 		// Crops are cut close: the letters take most of the height.
-		s, _, err := z.readRow(grey, zoneRow{whole, h / 1.25}, room)
+		s, c, err := z.readRow(grey, zoneRow{whole, h / 1.25}, room)
 		if err != nil {
 			return identity.ZoneReading{}, err
 		}
 		if s.fitting() > best.fitting() {
-			best = s
+			best, seen = s, c
 		}
 	}
+	best = seen.orderly(best)
 	return identity.ZoneReading{
-		Reading: identity.Reading{Status: identity.Unreadable}, Recognised: []string{best.text}, Confidence: best.worst(), LetterHeight: h,
+		Reading: identity.Reading{Status: identity.Unreadable}, Recognised: []string{best.text}, Sure: [][]float64{best.sure}, Confidence: best.worst(), LetterHeight: h,
 	}, nil
 }
 

@@ -12,8 +12,9 @@ import (
 type zoneFound struct {
 	content identity.Reading // of the lines
 	lines   []string
-	sure    float64 // of the worst letter
-	mean    float64 // of all letters
+	letters [][]float64 // how sure each letter is
+	sure    float64     // of the worst letter
+	mean    float64     // of all letters
 	corners quad
 	height  float64 // of the letters, pixels
 }
@@ -46,7 +47,7 @@ func (z zoneFound) settled() bool { return z.rank() == 4 && z.sure >= sureLetter
 // reading is what is told of a zone; scale is the picture's pixels over those of the
 // picture that was read.
 func (z zoneFound) reading(scale float64) identity.ZoneReading {
-	out := identity.ZoneReading{Reading: z.content, Recognised: z.lines, Confidence: z.sure, LetterHeight: z.height * scale}
+	out := identity.ZoneReading{Reading: z.content, Recognised: z.lines, Sure: z.letters, Confidence: z.sure, LetterHeight: z.height * scale}
 	if len(z.lines) == 0 {
 		out.Status = identity.Unreadable
 		return out
@@ -102,6 +103,11 @@ func zoneOfLines(lines []zoneLine, letters int) (zoneFound, bool) {
 			break
 		}
 	}
+	if best.rank() < 4 && best.mean >= leastZone {
+		if z := orderlyZone(lines, letters); z.better(best) {
+			best = z
+		}
+	}
 	for _, l := range lines {
 		best.height += l.height / float64(len(lines))
 	}
@@ -112,20 +118,13 @@ func zoneOfLines(lines []zoneLine, letters int) (zoneFound, bool) {
 
 // zoneOfTexts reads lines of the right length.
 func zoneOfTexts(lines []spelling) zoneFound {
-	z := zoneFound{sure: 1}
+	var z zoneFound
 	for _, s := range lines {
 		z.lines = append(z.lines, s.text)
-		z.sure = min(z.sure, s.worst())
+		z.letters = append(z.letters, s.sure)
 		z.mean += s.mean() / float64(len(lines))
 	}
-	z.content = identity.Read(z.lines)
-	// A letter that was seen clearly where its kind cannot stand is the document's
-	// own fault, not the recogniser's: nothing to put right silently.
-	for _, c := range z.content.Changes {
-		if lines[c.Line].sure[c.At] >= sureLetter {
-			z.sure = min(z.sure, 1-lines[c.Line].sure[c.At])
-		}
-	}
+	z.content, z.sure = identity.ReadSighting(identity.Sighting{Lines: z.lines, Sure: z.letters})
 	return z
 }
 
