@@ -68,6 +68,9 @@ test('forced colours, and no motion', { timeout: 400_000 }, async () => {
       const marked = edge || style.textDecorationLine !== 'none' || e.querySelector('.shutter-ring, svg') || e.closest('.language, .menu');
       if (shown(e) && !marked) wrong.push(`${name(e)} has no edge in forced colours`);
     }
+    for (const e of document.querySelectorAll('input[role="switch"]')) {
+      if (shown(e) && getComputedStyle(e, '::before').backgroundColor === getComputedStyle(e).backgroundColor) wrong.push(`${name(e)}: its knob is not seen`);
+    }
     for (const a of document.getAnimations()) {
       const { duration, iterations } = a.effect?.getComputedTiming() ?? {};
       if (a.playState === 'running' && (Number(duration) > 50 || iterations === Infinity)) wrong.push(`${name(/** @type {KeyframeEffect} */ (a.effect).target ?? document.body)} moves`);

@@ -3,6 +3,7 @@ package pairing
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -16,9 +17,23 @@ const (
 	keyCounter = "counter:"
 )
 
+// seenShare is the fraction of all entries, its inverse, that is kept free of what
+// sessions have shown: that stays for a day, and must not keep new sessions out.
+const seenShare = 4
+
 // PutIndex implements [Store]. ErrFull when there are as many entries as may be.
 func (m *Memory) PutIndex(ctx context.Context, key, id string, ttl time.Duration) error {
+	if strings.HasPrefix(key, indexSeen) && m.crowded() {
+		return fmt.Errorf("%w: of what was shown", ErrFull)
+	}
 	return m.put(ctx, keyIndex+key, memoryEntry{id: id, expires: time.Now().Add(ttl)})
+}
+
+// crowded tells whether what is left belongs to sessions.
+func (m *Memory) crowded() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.entries) >= m.limits.Entries-m.limits.Entries/seenShare
 }
 
 // FindIndex implements [Store].

@@ -63,6 +63,31 @@ func TestMemoryRefusesToGrow(t *testing.T) {
 	})
 }
 
+// What sessions have shown stays for a day: it must not keep new sessions out.
+func TestMemoryKeepsRoomForSessions(t *testing.T) {
+	ctx := t.Context()
+	m := newTestMemory(t, MemoryLimits{Entries: 100})
+	v, err := NewService(m, Config{Secret: testSecret, SessionsPerHour: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 200 {
+		if _, _, err := v.Seen(ctx, fmt.Sprint("session ", i), true, fmt.Sprint("frame ", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if other, _, err := v.Seen(ctx, "another", true, "frame 3"); err != nil || other != "session 3" {
+		t.Errorf("what was shown first: %q, %v", other, err)
+	}
+	s, _, err := v.Open(ctx, OpenRequest{})
+	if err != nil {
+		t.Fatalf("a new session: %v", err)
+	}
+	if _, _, err := v.ShowCode(ctx, s.ID, "tab", false); err != nil {
+		t.Errorf("its code: %v", err)
+	}
+}
+
 func TestMemorySweepsWhatNobodyAsksFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
