@@ -1,6 +1,9 @@
 package server
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // agentName turns a User-Agent into words for people, like "iPhone, Safari" for a
 // phone or "Firefox, Windows" for a desktop. Only these words are kept. Order
@@ -51,7 +54,7 @@ func firstMatch(agent string, marks []agentMark) string {
 // cleanName shortens a device name that a page gave to what may be shown.
 func cleanName(name string) string {
 	name = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if !unicode.IsPrint(r) { // signs that turn the line around, among others
 			return -1
 		}
 		return r

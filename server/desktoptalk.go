@@ -80,7 +80,7 @@ func (t *desktopTalk) answer(ctx context.Context, m protocol.Message) error {
 	case protocol.Renew:
 		return t.renew(ctx, m.Manual)
 	case protocol.SetLanguage:
-		_, err = service.SetLanguage(ctx, t.id, m.Language)
+		_, err = service.SetLanguage(ctx, t.id, knownLanguage(m.Language))
 	case protocol.SetAddress:
 		return t.setAddress(ctx, m.Origin)
 	case protocol.SameDevice:

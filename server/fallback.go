@@ -20,15 +20,6 @@ const commentEvery = 10 * time.Second
 // same conversation as on the socket, one request at a time.
 func (s *Server) postPhone(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	limit := int64(maxText)
-	if isBinary(r) {
-		limit = maxBinary
-	}
-	body, err := readBody(w, r, limit)
-	if err != nil {
-		s.writeFailure(ctx, w, err, rolePhone, nil)
-		return
-	}
 	out := newOutbox()
 	t := &phoneTalk{
 		srv: s, out: out, agent: r.UserAgent(), addr: clientAddr(r, s.cfg.TrustedProxies), last: &pairing.Session{},
@@ -38,13 +29,7 @@ func (s *Server) postPhone(w http.ResponseWriter, r *http.Request) {
 			s.captures.done(t.cap)
 		}
 	}()
-	if isBinary(r) {
-		if err := t.adopt(ctx, r); err != nil {
-			s.writeFailure(ctx, w, err, rolePhone, nil)
-			return
-		}
-		t.binary(ctx, body)
-	} else if err := t.post(ctx, r, body); err != nil {
+	if err := t.take(ctx, w, r); err != nil {
 		s.writeFailure(ctx, w, err, rolePhone, nil)
 		return
 	}
@@ -52,6 +37,27 @@ func (s *Server) postPhone(w http.ResponseWriter, r *http.Request) {
 		t.appendProgress(r)
 	}
 	s.writeAnswers(w, out)
+}
+
+// take reads the request's message and hands it on. A picture is read from a phone
+// that is known alone: a stranger's takes no memory.
+func (t *phoneTalk) take(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
+	if !isBinary(r) {
+		body, err := readBody(w, r, maxText)
+		if err != nil {
+			return err
+		}
+		return t.post(ctx, r, body)
+	}
+	if err := t.adopt(ctx, r); err != nil {
+		return err
+	}
+	body, err := readBody(w, r, maxBinary)
+	if err != nil {
+		return err
+	}
+	t.binary(ctx, body)
+	return nil
 }
 
 // post takes a text message of the POST way.

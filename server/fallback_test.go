@@ -170,7 +170,8 @@ func TestFallbackRefusals(t *testing.T) {
 			stranger.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: "selfie", Parts: 1, Data: []byte("x")})
 		}, 401, protocol.CodeInvalidToken},
 		{"no JSON", func() { stranger.post([]byte("{"), "application/json") }, 400, protocol.CodeBadMessage},
-		{"a body over the limit", func() { stranger.post(make([]byte, maxBody+1000), "application/octet-stream") }, 413, protocol.CodeTooLarge},
+		{"a stranger's picture over the limit, which is not read", func() { stranger.post(make([]byte, maxBody+1000), "application/octet-stream") }, 401, protocol.CodeInvalidToken},
+		{"a text over the limit", func() { stranger.post(make([]byte, maxText+1), "application/json") }, 413, protocol.CodeTooLarge},
 		{"a desktop without cookie", func() {
 			stranger.path = "/api/desktop?tab=x"
 			stranger.send(protocol.Hello{})

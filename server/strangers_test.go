@@ -62,6 +62,28 @@ func TestATextOverTheLimitOnThePostWay(t *testing.T) {
 	}
 }
 
+// A picture over the limit is refused on the POST way too, from the phone itself.
+func TestAPictureOverTheLimitOnThePostWay(t *testing.T) {
+	in := newTestServer(t, newStore(t))
+	_, secret := in.pair(t, in.dialDesktop(t, in.openSession(t)))
+	header := http.Header{"Content-Type": {"application/octet-stream"}, "Visavis-Device": {secret}}
+	if a := in.do(t, http.MethodPost, "/api/phone", bytes.NewReader(make([]byte, maxBinary+1)), header); a.status != http.StatusRequestEntityTooLarge {
+		t.Errorf("status %d, want 413", a.status)
+	}
+}
+
+func TestALanguageIsOneOfOurs(t *testing.T) {
+	in := newTestServer(t, newStore(t))
+	desktop := in.dialDesktop(t, in.openSession(t))
+	expect[protocol.Pairing](desktop, "a code", nil)
+	for _, tt := range []struct{ said, want string }{{"en", "en"}, {strings.Repeat("x", 9000), "fr"}} {
+		desktop.send(protocol.SetLanguage{Language: tt.said})
+		if p := expect[protocol.Progress](desktop, "the language", nil); p.Language != tt.want {
+			t.Errorf("%.9s…: %s, want %s", tt.said, p.Language, tt.want)
+		}
+	}
+}
+
 func TestDeepJSONIsRefused(t *testing.T) {
 	in := newTestServer(t, newStore(t))
 	deep := strings.Repeat("[", maxText/2)

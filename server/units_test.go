@@ -39,7 +39,7 @@ func TestAgentName(t *testing.T) {
 }
 
 func TestCleanName(t *testing.T) {
-	for name, want := range map[string]string{" Pixel 8 ": "Pixel 8", "a\x00\nb": "ab", strings.Repeat("é", 90): strings.Repeat("é", 40)} {
+	for name, want := range map[string]string{" Pixel 8 ": "Pixel 8", "iPhone\u202e\u200bérbmos": "iPhoneérbmos", "a\x00\nb": "ab", strings.Repeat("é", 90): strings.Repeat("é", 40)} {
 		if got := cleanName(name); got != want {
 			t.Errorf("cleanName(%q) = %q, want %q", name, got, want)
 		}
