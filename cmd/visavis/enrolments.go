@@ -77,6 +77,9 @@ func (e *enrolments) assemble(ctx context.Context, c Config, key []byte, pool *w
 		return err
 	}
 	vars := c.vars()
+	if err := texts.KeepAll(ctx, e.keeper.Bucket, vars); err != nil {
+		return err
+	}
 	later := &laterQueue{}
 	e.service, err = journey.New(journey.Config{
 		Keeper: e.keeper, Queue: later, Rules: c.Journey.rules(), Hours: c.Journey.hours,

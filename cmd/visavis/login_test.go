@@ -16,9 +16,9 @@ func TestSettingsOfLogin(t *testing.T) {
 		err  string
 	}{
 		{name: "none: the demonstration"},
-		{name: "none in production", args: []string{"--env=production"}, err: "--oidc-issuer: login: the demonstration"},
+		{name: "none in production", args: []string{"--env=production", "--enrolments=off"}, err: "--oidc-issuer: login: the demonstration"},
 		{name: "a provider", args: provider, oidc: true},
-		{name: "a provider in production", args: append([]string{"--env=production"}, provider...), oidc: true},
+		{name: "a provider in production", args: append([]string{"--env=production", "--enrolments=off"}, provider...), oidc: true},
 		{name: "no client id", args: append([]string{"--oidc-client-id="}, provider[0], provider[2]), err: "--oidc-client-id"},
 		{name: "no address to come back to", args: provider[:2], err: "--public-url"},
 		{name: "roles", args: append([]string{"--oidc-roles=a=reviewer, b=registrar"}, provider...), oidc: true},

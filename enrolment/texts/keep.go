@@ -27,6 +27,19 @@ func Keep(ctx context.Context, bucket *blob.Bucket, t Text) error {
 	return nil
 }
 
+// KeepAll keeps every text in every language, so that whatever is answered to from
+// now on is kept.
+func KeepAll(ctx context.Context, bucket *blob.Bucket, vars Vars) error {
+	for _, kind := range Kinds() {
+		for _, language := range []string{"fr", "en"} {
+			if err := Keep(ctx, bucket, Of(kind, language, vars)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Kept returns the page of a hash that somebody answered to; false where it was
 // never kept.
 func Kept(ctx context.Context, bucket *blob.Bucket, hash string) ([]byte, bool, error) {

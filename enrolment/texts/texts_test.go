@@ -226,6 +226,16 @@ func TestKeep(t *testing.T) {
 	if err != nil || !found || !bytes.Equal(page, text.HTML) {
 		t.Errorf("%d bytes, %v, %v", len(page), found, err)
 	}
+	if err := texts.KeepAll(t.Context(), bucket, operated()); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range texts.Kinds() {
+		for _, language := range []string{"fr", "en"} {
+			if _, found, err := texts.Kept(t.Context(), bucket, texts.Of(kind, language, operated()).Hash); !found || err != nil {
+				t.Errorf("%s %s: kept %v, %v", kind, language, found, err)
+			}
+		}
+	}
 	if _, found, err := texts.Kept(t.Context(), bucket, "../../etc/passwd"); found || err != nil {
 		t.Errorf("a hash that is none: %v, %v", found, err)
 	}
