@@ -53,17 +53,29 @@ func Verify(body []byte, check Check) (Result, error) {
 		return Result{}, fmt.Errorf("%w: %s or %s is missing", ErrNotAProof, manifestName, signatureName)
 	}
 	var r Result
-	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(signature)))
-	if err != nil || !check(manifest, raw) {
+	if !signed(manifest, signature, check) {
 		r.find("the manifest was not signed with this key, or was changed since")
 	}
-	if json.Unmarshal(manifest, &r.Manifest) != nil || r.Manifest.Version != 1 {
-		r.find("the manifest is none of version 1")
-		return r, nil
+	if r.readManifest(manifest) {
+		r.files(files)
+		r.certificate(files)
 	}
-	r.files(files)
-	r.certificate(files)
 	return r, nil
+}
+
+// readManifest tells whether it could be read.
+func (r *Result) readManifest(body []byte) bool {
+	err := json.Unmarshal(body, &r.Manifest)
+	ok := err == nil && r.Manifest.Version == 1
+	if !ok {
+		r.find("the manifest is none of version 1")
+	}
+	return ok
+}
+
+func signed(manifest, signature []byte, check Check) bool {
+	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(signature)))
+	return err == nil && check(manifest, raw)
 }
 
 // files compares what is there with what the manifest lists.
