@@ -117,9 +117,6 @@ func (p *Plane) revoke(r *request) (any, error) {
 	if err := r.decode(&body); err != nil {
 		return nil, err
 	}
-	if body.Reason == "cessation" {
-		body.Reason = certificate.ReasonCessation
-	}
 	c, err := p.journey.Revoke(r.Context(), r.who.Subject, r.id(), body.Reason)
 	if err != nil {
 		return nil, err
