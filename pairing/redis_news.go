@@ -23,6 +23,9 @@ const (
 
 // Subscribe implements [Store]. It returns when Redis has confirmed.
 func (r *Redis) Subscribe(ctx context.Context, id string) (<-chan Event, func(), error) {
+	if err := ctx.Err(); err != nil { // else a confirmation that is quick would win half of the time
+		return nil, nil, fmt.Errorf("subscribe: %w", err)
+	}
 	wait, stop := r.call(ctx)
 	defer stop()
 	g, ready, err := r.acquire(wait, id)
