@@ -10,6 +10,7 @@ type spelling struct {
 	text  string
 	sure  []float64 // of each letter, 0..1
 	score float64   // logarithm of the probability of the whole
+	seen  float64   // mean probability before a doubt was put on the letters' places
 }
 
 // worst is the probability of the least sure letter; 0 of an empty line.
@@ -33,18 +34,10 @@ func (s spelling) mean() float64 {
 	return sum / float64(max(1, len(s.sure)))
 }
 
-// fitting is the mean probability, and more for a line of a length that lines have,
-// or one letter off it.
+// fitting is the mean probability, and more for a line of a length that lines have.
 func (s spelling) fitting() float64 {
-	off := len(mrzAlphabet)
-	for _, l := range layouts {
-		off = min(off, max(len(s.text)-l.letters, l.letters-len(s.text)))
-	}
-	switch off {
-	case 0:
+	if slices.ContainsFunc(layouts, func(l zoneLayout) bool { return l.letters == len(s.text) }) {
 		return s.mean() + 0.05
-	case 1:
-		return s.mean() + 0.025
 	}
 	return s.mean()
 }

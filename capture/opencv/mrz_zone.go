@@ -61,8 +61,11 @@ func (z zoneFound) reading(scale float64) identity.ZoneReading {
 	return out
 }
 
-// layouts are the zones there are: so many lines of so many letters.
-var layouts = []struct{ lines, letters int }{{3, 30}, {2, 44}, {2, 36}}
+// zoneLayout is so many lines of so many letters.
+type zoneLayout struct{ lines, letters int }
+
+// layouts are those of the zones there are.
+var layouts = []zoneLayout{{3, 30}, {2, 44}, {2, 36}}
 
 // letterSlack is by how many letters a free reading may miss a layout's length.
 const letterSlack = 3
@@ -122,7 +125,7 @@ func zoneOfTexts(lines []spelling) zoneFound {
 	for _, s := range lines {
 		z.lines = append(z.lines, s.text)
 		z.letters = append(z.letters, s.sure)
-		z.mean += s.mean() / float64(len(lines))
+		z.mean += max(s.mean(), s.seen) / float64(len(lines))
 	}
 	z.content, z.sure = identity.ReadSighting(identity.Sighting{Lines: z.lines, Sure: z.letters})
 	return z
@@ -176,6 +179,7 @@ func (l zoneLine) ofLength(n int) []spelling {
 
 // doubted is a spelling of which no letter is surer than doubt.
 func (s spelling) doubted() spelling {
+	s.seen = s.mean()
 	s.sure = slices.Clone(s.sure)
 	for i := range s.sure {
 		s.sure[i] = min(s.sure[i], doubt)
