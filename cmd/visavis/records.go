@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	_ "gocloud.dev/blob/s3blob" // evidence in S3, where the setting says so
 
@@ -79,6 +80,11 @@ func (r *records) open(ctx context.Context, readOnly bool) (k *evidence.Keeper, 
 	if k.Signer, err = evidence.OpenSigner(signing); err != nil {
 		return nil, nil, err
 	}
+	if !readOnly {
+		if err := ownFile(r.Database); err != nil {
+			return nil, nil, fmt.Errorf("records: %w", err)
+		}
+	}
 	if k.Store, err = store.Open(ctx, store.Config{URL: r.Database, ReadOnly: readOnly}); err != nil {
 		return nil, nil, err
 	}
@@ -87,4 +93,17 @@ func (r *records) open(ctx context.Context, readOnly bool) (k *evidence.Keeper, 
 		return nil, nil, err
 	}
 	return k, func() { _ = errors.Join(k.Bucket.Close(), k.Store.Close()) }, nil
+}
+
+// ownFile makes SQLite's file readable by its owner alone; its journals are made
+// like it.
+func ownFile(database string) error {
+	if store.IsPostgres(database) || strings.Contains(database, ":") {
+		return nil
+	}
+	f, err := os.OpenFile(database, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }

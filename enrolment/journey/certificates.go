@@ -151,12 +151,36 @@ func (s *Service) Issue(ctx context.Context, id string) (jobs.Finish, time.Durat
 	c.Value = value
 	c.Rev++
 	again := s.pause(ctx, c, answer)
+	shows, err := s.proofDue(ctx, c)
+	if err != nil {
+		return nil, 0, err
+	}
 	return func(ctx context.Context, tx *store.Tx) error {
 		if err := tx.SaveCertificate(ctx, c); err != nil {
 			return err
 		}
+		if shows != nil {
+			if err := tx.PutProof(ctx, c.ID, shows); err != nil {
+				return err
+			}
+		}
 		return s.settle(ctx, tx, c)
 	}, again, nil
+}
+
+// proofDue is the proof of a certificate that was just issued; nil of any other.
+func (s *Service) proofDue(ctx context.Context, c store.Certificate) ([]byte, error) {
+	if !c.Value.Visible() {
+		return nil, nil
+	}
+	r, err := s.Load(ctx, c.Enrolment)
+	if errors.Is(err, store.ErrNotFound) || err == nil && r.State != enrolment.Requested {
+		return nil, nil // made before
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.prove(ctx, c)
 }
 
 // pause is how long to wait before the issuer is asked again; 0: it has decided.

@@ -14,7 +14,9 @@ func TestHours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := func(day, hour, minute int) time.Time { return time.Date(2026, time.March, day, hour, minute, 0, 0, paris) }
+	at := func(day, hour, minute int) time.Time {
+		return time.Date(2026, time.March, day, hour, minute, 0, 0, paris)
+	}
 	for _, c := range []struct{ now, opens time.Time }{
 		{at(2, 8, 59), at(2, 9, 0)}, // Monday
 		{at(2, 9, 0), time.Time{}},

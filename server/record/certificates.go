@@ -110,6 +110,15 @@ func (p *Plane) der(r *request) (any, error) {
 	return bytesAnswer{"application/pkix-cert", fileName(c, ".cer"), c.Value.DER}, nil
 }
 
+// proof is the file that shows how the certificate came about.
+func (p *Plane) proof(r *request) (any, error) {
+	c, body, err := p.journey.Proof(r.Context(), r.who.Subject, r.id())
+	if err != nil {
+		return nil, err
+	}
+	return bytesAnswer{"application/zip", fileName(c, "-proof.zip"), body}, nil
+}
+
 func (p *Plane) revoke(r *request) (any, error) {
 	var body struct {
 		Reason certificate.Reason `json:"reason"`

@@ -12,7 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"visavis/certificate/proof"
 	"visavis/enrolment"
+	"visavis/enrolment/evidence"
 	"visavis/enrolment/store"
 )
 
@@ -72,8 +74,23 @@ func TestACertificateIsListedSavedAndRevoked(t *testing.T) {
 	if status, _, page := maeva.do("GET", path+"/page?lang=fr", nil); status != http.StatusOK || !bytes.Contains(page, []byte("sans valeur juridique")) || !bytes.Contains(page, []byte(c.Serial)) {
 		t.Errorf("the page: %d %s", status, page)
 	}
+	_, _, file := maeva.do("GET", path+"/proof", nil)
+	checked, err := proof.Verify(file, evidence.CheckProof(in.keeper.Signer.Public()))
+	must(t, err)
+	var names []string
+	for _, f := range checked.Manifest.Files {
+		names = append(names, f.Name)
+	}
+	for _, want := range []string{"records/consents.json", "records/transitions.json", "records/request.json", "records/report-1-0.json"} {
+		if !slices.Contains(names, want) {
+			t.Errorf("the proof holds %v, want %s", names, want)
+		}
+	}
+	if !checked.OK() || bytes.Contains(file, []byte("demo:reviewer")) {
+		t.Errorf("the proof: %v", checked.Problems)
+	}
 	elouan := in.browser(t, "elouan")
-	for _, what := range []string{"", "/der", "/pem", "/page"} {
+	for _, what := range []string{"", "/der", "/pem", "/page", "/proof"} {
 		elouan.want(http.StatusNotFound, "GET", path+what, nil, nil)
 	}
 	elouan.want(http.StatusNotFound, "POST", path+"/revoke", map[string]string{"reason": "superseded"}, nil)

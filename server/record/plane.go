@@ -147,6 +147,7 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	get(owned+"/pem", login.Applicant, p.pem)
 	get(owned+"/der", login.Applicant, p.der)
 	get(owned+"/page", login.Applicant, p.certificatePage)
+	get(owned+"/proof", login.Applicant, p.proof)
 	post(owned+"/revoke", login.Applicant, p.revoke)
 	post(owned+"/renew", login.Applicant, p.renew)
 	r.HandleFunc("/api/directory", p.directory(h)).Methods(http.MethodGet)
