@@ -45,7 +45,7 @@ export function clipped(page) {
           const x = Math.min(Math.max(box.left + box.width * dx, 1), innerWidth - 1);
           const y = Math.min(Math.max(box.top + box.height * dy, 1), innerHeight - 1);
           const top = document.elementsFromPoint(x, y)[0];
-          if (top && !e.contains(top) && !top.contains(e) && !top.matches('video, img, svg, #stage, path')) { found.push(`${name(e)} lies under ${name(top)}`); break; }
+          if (top && !e.contains(top) && !top.contains(e) && !top.closest('#stage, svg, img')) { found.push(`${name(e)} lies under ${name(top)}`); break; }
         }
       }
     }
