@@ -6,7 +6,7 @@ import { addWords, has, onLanguage, t } from './i18n.js';
 import { must, setText } from './desktop-dom.js';
 import { fillList, listenActions, part, setBusy, setOptional, showScreen } from './page-dom.js';
 import { initials } from './format.js';
-import { homeOf, startShell } from './shell.js';
+import { homeOf, logOut, startShell } from './shell.js';
 import fr from './words/login.fr.js';
 import en from './words/login.en.js';
 
@@ -83,5 +83,9 @@ async function start() {
 
 addWords(fr, en);
 onLanguage(render);
-listenActions({ enter: (button) => void enter(button), retry: () => location.reload() });
+listenActions({
+  enter: (button) => void enter(button),
+  change: () => void logOut(location.pathname + location.search),
+  retry: () => location.reload(),
+});
 void start();

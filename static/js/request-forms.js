@@ -90,6 +90,7 @@ export function renderCertificate(view, { me }) {
   renderFacts('certificate-facts', [['request.certificate.name', name], ['request.email', view.declared?.email]]);
   setOptional('certificate-badge', me?.issuer?.test ? t('common.badge.test') : '');
   const texts = view.texts ?? [];
+  renderTexts(must('publish-texts'), texts.filter((text) => text.kind === 'publication'));
   fillList(must('clauses'), 'clause-template', texts.filter((text) => text.kind !== 'publication'), (element, text) => {
     const key = `request.certificate.${text.kind}`;
     setText(part(element, 'title'), has(key) ? t(key) : text.title);

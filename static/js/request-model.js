@@ -67,6 +67,8 @@ export function railOf(screen) {
 }
 
 const leads = new Set(['declared', 'correct', 'consent', 'capture', 'wait', 'dispute', 'certificate']);
+/** What waiting is called, by whom one waits for. @type {Record<string, string>} */
+const waits = { verifying: 'verifying', contested: 'contested' };
 /** Screens on which the request waits for the person, who may be in another tab. */
 const titles = new Set(['confirm', 'again', 'refused', 'certificate']);
 const ends = new Set(['failed', 'missing', 'foreign', 'refused', 'attempts', 'expired']);
@@ -78,9 +80,9 @@ const ends = new Set(['failed', 'missing', 'foreign', 'refused', 'attempts', 'ex
  */
 export function headings(state) {
   const screen = screenOf(state);
-  const kind = screen === 'wait' && state.view?.state === 'contested' ? 'contested' : screen;
+  const kind = screen === 'wait' ? waits[state.view?.state ?? ''] ?? 'wait' : screen;
   const issuer = screen === 'refused' && state.view?.refusal?.reason === 'issuer';
-  const heading = `request.heading.${kind}${issuer ? '.issuer' : ''}`;
+  const heading = `request.heading.${kind === 'verifying' ? 'wait' : kind}${issuer ? '.issuer' : ''}`;
   const mark = screen === 'issued' ? 'done' : titles.has(screen) || ends.has(screen) ? 'attention' : '';
   return { heading, lead: leads.has(screen) ? `request.lead.${kind}` : '', title: titles.has(screen) ? `request.title.${screen}` : heading, mark };
 }
@@ -102,7 +104,7 @@ export function single(screen) {
     case 'failed':
       return { text: 'request.failed', button: { words: 'common.retry', action: 'retry' }, home: true };
     case 'missing':
-      return { text: 'request.missing', link: space, home: false };
+      return { text: 'request.missing', button: { words: 'request.foreign.do', action: 'change-account' }, home: true };
     case 'foreign':
       return { text: 'request.foreign', button: { words: 'request.foreign.do', action: 'change-account' }, home: true };
     case 'none':

@@ -6,7 +6,7 @@ import { has, t } from './i18n.js';
 import { hide, must, setText } from './desktop-dom.js';
 import { fillList, renderFacts, setBusy, setOptional, showScreen } from './page-dom.js';
 import { day, documentDate, nearTime } from './format.js';
-import { may, stepKey } from './record.js';
+import { fullName, may, stepKey } from './record.js';
 import { captureSteps, expectation, headings, isResumed, railOf, screenOf, single, SLOW_AFTER, waitSteps } from './request-model.js';
 import { renderBoxes, renderCertificate, renderConfirm, renderDispute } from './request-forms.js';
 
@@ -51,9 +51,10 @@ export function render(state) {
 function renderHeading(state) {
   const { heading, lead, title, mark } = headings(state);
   setText(must('heading'), t(heading));
-  setOptional('lead', lead && t(lead));
-  const name = `${marks[mark]}${t(title)} – Visavis`;
-  if (document.title !== name) document.title = name;
+  const name = screenOf(state) === 'confirm' && state.view?.extracted ? fullName(state.view.extracted) : '';
+  setOptional('lead', lead ? t(lead) : name);
+  const tab = `${marks[mark]}${t(title)} – Visavis`;
+  if (document.title !== tab) document.title = tab;
 }
 
 /** @param {number} current from 0; past the last one when all is done; -1 where the way has ended */

@@ -57,7 +57,7 @@ async function open() {
     if (id) follow(id);
     else dispatch({ type: 'stage', now: Date.now(), stage: 'none' });
   } catch (error) {
-    refused(/** @type {ApiError} */ (error));
+    await refused(/** @type {ApiError} */ (error));
   }
 }
 
@@ -71,14 +71,20 @@ function follow(id) {
     dispatch({ type: 'link', now: Date.now(), link });
     if (link === 'lost' && !state.view) dispatch({ type: 'stage', now: Date.now(), stage: 'failed' });
   });
-  follower.addEventListener('refused', (event) => refused(/** @type {CustomEvent} */ (event).detail));
+  follower.addEventListener('refused', (event) => void refused(/** @type {CustomEvent} */ (event).detail));
   follower.start();
 }
 
 /** @param {ApiError} error of a question, not of an action */
-function refused(error) {
-  if (error.status === 401) location.replace(loginFor(location));
-  else dispatch({ type: 'stage', now: Date.now(), stage: error.status === 403 ? 'foreign' : error.status === 404 ? 'missing' : 'failed' });
+async function refused(error) {
+  if (error.status === 401) {
+    location.replace(loginFor(location));
+    return;
+  }
+  // Another tab may have logged in as somebody else: whose page is this now?
+  const me = await get('/api/me').catch(() => null);
+  if (me) dispatch({ type: 'me', now: Date.now(), me });
+  dispatch({ type: 'stage', now: Date.now(), stage: error.status === 403 ? 'foreign' : error.status === 404 ? 'missing' : 'failed' });
 }
 
 /**

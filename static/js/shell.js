@@ -93,8 +93,8 @@ function renderProfile(profile, me) {
   const badge = profile.querySelector('.avatar');
   if (words) setText(/** @type {HTMLElement} */ (words), name || t('shell.login'));
   if (badge) setText(/** @type {HTMLElement} */ (badge), initials(name));
-  if (me) profile.setAttribute('aria-label', t(homeOf(roles) === '/signature' ? 'shell.profile' : 'shell.profile.staff', { name }));
-  else profile.removeAttribute('aria-label');
+  const to = profile.querySelector('.profile-to');
+  if (to) setText(/** @type {HTMLElement} */ (to), me ? t(homeOf(roles) === '/signature' ? 'shell.profile' : 'shell.profile.staff') : '');
   profile.hidden = !me && location.pathname === '/login';
 }
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-const pages = ['common', 'desktop', 'home', 'trust', 'shell', 'login', 'request'];
-const htmlFiles = ['home.html', 'companion.html', 'trust.html', 'login.html', 'request.html'];
+const pages = ['common', 'desktop', 'home', 'trust', 'shell', 'login', 'request', 'signature', 'privacy', 'directory'];
+const htmlFiles = ['home.html', 'companion.html', 'trust.html', 'login.html', 'request.html', 'signature.html', 'privacy.html', 'directory.html'];
 
 /** @param {string} page @param {string} lang @returns {Promise<Record<string, any>>} */
 async function catalogue(page, lang) {
@@ -72,7 +72,8 @@ for (const name of htmlFiles) {
   });
 }
 
-for (const [page, script] of [['companion', 'desktop'], ['login', 'login'], ['request', 'request']]) {
+for (const [page, script] of [['companion', 'desktop'], ['login', 'login'], ['request', 'request'], ['signature', 'signature'],
+  ['privacy', 'privacy'], ['directory', 'directory']]) {
   test(`${page}.html asks at once for every module that its script needs`, () => {
     const needed = new Set();
     const follow = (/** @type {URL} */ file) => {

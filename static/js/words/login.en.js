@@ -14,6 +14,7 @@ export default {
   'login.oidc.text': 'You are taken to your identity provider, then back here.',
   'login.oidc.do': 'Log in',
   'login.in': 'You are logged in: {name}.',
+  'login.change': 'Change account',
   'login.in.do': 'Continue',
   'login.failed': 'The login did not succeed. Try again.',
   'login.failed.denied': 'The login was refused, by you or by your identity provider.',

@@ -14,6 +14,7 @@ export default {
   'login.oidc.text': 'Vous êtes conduit vers votre fournisseur d’identité, puis ramené ici.',
   'login.oidc.do': 'Se connecter',
   'login.in': 'Vous êtes connecté : {name}.',
+  'login.change': 'Changer de compte',
   'login.in.do': 'Continuer',
   'login.failed': 'La connexion n’a pas abouti. Réessayez.',
   'login.failed.denied': 'La connexion a été refusée, par vous ou par votre fournisseur d’identité.',

@@ -1,0 +1,244 @@
+// The journey's pages in every state, put there by what a server would say. The
+// pages are the real ones, under the program's content policy.
+import { desktop as desktopOptions } from './browser.js';
+import { watch } from './journey.js';
+import { at, certificate, choices, me, picture, times, view, wordsOf } from './pages-fixtures.js';
+
+/** @typedef {{status?: number, json?: object, wait?: Promise<unknown>}} Answer */
+/** @typedef {Answer | ((body: any) => Answer)} Answerer */
+
+/**
+ * @typedef {object} PageState
+ * @property {string} path
+ * @property {Record<string, Answerer>} [api] by method and path; without the language
+ * @property {(page: import('playwright-core').Page) => Promise<unknown>} [then]
+ * @property {string} shown a selector that is visible once the state is there
+ */
+
+const unknown = { status: 401, json: { error: { code: 'login-required', text: '' }, login: choices } };
+
+/**
+ * Answers a page's calls.
+ * @param {import('playwright-core').Page} page
+ * @param {Record<string, Answerer>} api may be changed afterwards
+ */
+export async function answer(page, api) {
+  await page.route((url) => url.pathname.startsWith('/api/'), async (route) => {
+    const request = route.request();
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname.includes('/pictures/')) return route.fulfill({ contentType: 'image/svg+xml', body: picture(pathname) });
+    searchParams.delete('lang');
+    const query = searchParams.toString();
+    const key = `${request.method()} ${pathname}${query ? `?${query}` : ''}`;
+    const found = api[key] ?? (pathname.endsWith('/events') ? { status: 503, json: {} } : undefined);
+    if (!found) return route.fulfill({ status: 404, json: { error: { code: 'not-found', text: '' } } });
+    const { status = 200, json = {}, wait } = typeof found === 'function' ? found(request.postDataJSON() ?? {}) : found;
+    await wait;
+    return route.fulfill({ status, json }).catch(() => {}); // the page went away
+  });
+}
+
+/**
+ * Opens a page and brings it into a state.
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} origin
+ * @param {PageState} state
+ * @param {object} [look] options of the page
+ */
+export async function showPage(browser, origin, state, look = {}) {
+  const context = await browser.newContext({ ...desktopOptions, timezoneId: 'Europe/Paris', ...look });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const problems = watch(page);
+  const api = { ...state.api };
+  await answer(page, api);
+  await page.goto(origin + state.path);
+  await state.then?.(page);
+  await page.waitForSelector(`${state.shown} >> visible=true`);
+  return { context, page, problems, api };
+}
+
+/** The calls of a page about one enrolment. @param {any} one @param {object} [who] @param {Record<string, Answerer>} [more] */
+export function about(one, who = me(), more = {}) {
+  return {
+    'GET /api/me': { json: who }, 'GET /api/enrolments': { json: { enrolments: [one], certificates: [] } },
+    [`GET /api/enrolments/${one.id}`]: { json: one }, ...more,
+  };
+}
+
+const never = new Promise(() => {});
+
+/** The states of request.html. @param {'fr' | 'en'} language @returns {Record<string, PageState>} */
+export function requestStates(language) {
+  const w = wordsOf(language);
+  const of = (/** @type {any} */ one, /** @type {Partial<PageState>} */ more = {}, /** @type {object} */ who = me()) =>
+    ({ path: `/request?id=${one.id}`, api: about(one, who), shown: `body[data-state] #heading`, ...more });
+  const v = (/** @type {string} */ state, /** @type {object} */ more = {}) => view(language, state, more);
+  const shown = (/** @type {string} */ state) => `body[data-state="${state}"] #heading`;
+  const refused = (/** @type {object} */ refusal) => v('refused', { refusal: { at: at(-times.minute), ...refusal } });
+  const wait = (/** @type {object} */ more = {}) => ({ from: 180, to: 360, queue: 2, overdue: false, since: at(-2 * times.minute), ...more });
+  const declared = v('declared');
+  const confirm = v('to-confirm');
+  const usage = v('to-confirm', { extracted: { ...confirm.extracted, usageName: 'Exemple' } });
+  const inPerson = { place: w.place, hours: w.hours };
+  return {
+    loading: { path: '/request?id=x', api: { 'GET /api/me': { json: me() }, 'GET /api/enrolments/x': { wait: never } }, then: (page) => page.waitForTimeout(2_500), shown: '#slow' },
+    failed: { path: '/request?id=x', api: { 'GET /api/me': { json: me() }, 'GET /api/enrolments/x': { status: 503 } }, shown: shown('failed') },
+    missing: { path: '/request?id=x', api: { 'GET /api/me': { json: me() } }, shown: shown('missing') },
+    foreign: { path: '/request?id=x', api: { 'GET /api/me': { json: me() }, 'GET /api/enrolments/x': { status: 403 } }, shown: shown('foreign') },
+    none: { path: '/request', api: { 'GET /api/me': { json: me() }, 'GET /api/enrolments': { json: { enrolments: [], certificates: [] } } }, shown: shown('none') },
+    declared: of(declared, { shown: shown('declared') }),
+    'declared-unanswered': of(v('declared', { mobileNeeded: false }), { then: (page) => page.click('#form-declared [type=submit]'), shown: '#declared-answer-error' }),
+    correct: of(declared, { path: `/request?id=${declared.id}#correct`, shown: shown('correct') }),
+    'correct-wrong': of(declared, {
+      path: `/request?id=${declared.id}#correct`,
+      then: async (page) => {
+        await page.fill('#surname', 'Spec1men');
+        await page.fill('#birthDate', '31.02.1990');
+        await page.fill('#mobile', '0639980012');
+        await page.click('#form-correct [type=submit]');
+      },
+      shown: '#mobile-error',
+    }),
+    consent: of(declared, { path: `/request?id=${declared.id}#consent`, shown: shown('consent') }),
+    'consent-more': of(declared, { path: `/request?id=${declared.id}#consent`, then: (page) => page.click('details.more summary'), shown: 'details.more .ticks' }),
+    'consent-unticked': of(declared, {
+      path: `/request?id=${declared.id}#consent`,
+      then: async (page) => { await page.check('#box-processing'); await page.click('#form-consent [type=submit]'); }, shown: '#box-privacy-error',
+    }),
+    otherwise: of(v('declared', { inPerson }), {
+      path: `/request?id=${declared.id}#consent`, then: (page) => page.click('#form-consent [data-action="otherwise"]'), shown: '#otherwise-title',
+    }),
+    capture: of(v('consented'), { shown: shown('capture') }),
+    'capture-resumed': of(v('capturing', { document: 'id-card', taken: ['front'], missing: ['back', 'selfie'] }), { shown: shown('capture') }),
+    'capture-failed': of(v('consented', { attempts: { left: 1, of: 3 }, failure: { reason: 'too-many-stills' } }), { shown: '#failure' }),
+    again: of(v('capturing', {
+      document: 'id-card', taken: ['front', 'selfie'], missing: ['back'], again: { step: 'back', area: { x: 0.06, y: 0.58, width: 0.5, height: 0.2 }, words: w.again },
+      pictures: [{ item: 'back', step: 'back', url: '/api/enrolments/x/pictures/back' }],
+    }), { shown: shown('again') }),
+    'again-drawn': of(v('capturing', { document: 'id-card', again: { step: 'front', area: { x: 0.4, y: 0.2, width: 0.45, height: 0.25 }, words: w.again } }), { shown: shown('again') }),
+    attempts: of(v('consented', { attempts: { left: 0, of: 3, next: at(9 * 60 * times.minute) }, failure: { reason: 'unreadable' } }), { shown: shown('attempts') }),
+    verifying: of(v('verifying', { wait: wait({ from: 5, to: 20 }) }), { shown: shown('wait') }),
+    review: of(v('review', { wait: wait() }), { shown: shown('wait') }),
+    'review-closed': of(v('review', { wait: wait({ queue: 0, opensAt: times.tomorrowAt(9), to: 3_000 }) }), { shown: '#wait-more' }),
+    'review-overdue': of(v('review', { wait: wait({ overdue: true }) }), { shown: '#wait-more' }),
+    'review-operated': of(v('review', { wait: wait({ queue: 1 }) }), { shown: shown('wait') }, me({ demo: false, operator: { name: 'Exemple de test', role: language === 'fr' ? 'autorité d’enregistrement' : 'registration authority' } })),
+    contested: of(v('contested', { wait: wait({ queue: 0 }) }), { shown: shown('wait') }),
+    lost: of(v('review', { wait: wait() }), {
+      then: async (page) => {
+        await page.waitForSelector(shown('wait'));
+        await page.route('**/api/enrolments/**', (route) => route.abort());
+      },
+      shown: '#banner-lost',
+    }),
+    confirm: of(confirm, { shown: shown('confirm') }),
+    'confirm-enlarged': of(confirm, { then: (page) => page.click('.picture >> nth=0'), shown: '#enlarged-picture' }),
+    'confirm-usage': of(usage, { then: (page) => page.click('#form-confirm [type=submit]'), shown: '#usage-error' }),
+    'confirm-in-person': of(v('to-confirm', { pictures: [] }), { shown: shown('confirm') }),
+    dispute: of(confirm, { then: (page) => page.click('[data-go="dispute"]'), shown: shown('dispute') }),
+    'dispute-unanswered': of(confirm, {
+      then: async (page) => { await page.click('[data-go="dispute"]'); await page.click('#form-dispute [type=submit]'); }, shown: '#dispute-then-error',
+    }),
+    certificate: of(v('confirmed'), { shown: shown('certificate') }),
+    'certificate-unanswered': of(v('confirmed'), { then: (page) => page.click('#form-certificate [type=submit]'), shown: '#accept-error' }),
+    'certificate-refused': of(v('confirmed'), {
+      api: about(v('confirmed'), me(), { [`POST /api/enrolments/${declared.id}/request`]: { status: 503, json: { error: { code: 'unavailable', text: '', reference: '7QX4MN' } } } }),
+      then: async (page) => {
+        await page.check('input[name="publish"][value="no"]');
+        await page.check('#accept');
+        await page.click('#form-certificate [type=submit]');
+      },
+      shown: '#banner-error',
+    }),
+    issuing: of(v('requested'), { shown: shown('issuing') }),
+    issued: of(v('issued'), { shown: shown('issued') }),
+    'in-person': of(v('in-person', { inPerson, expiresAt: at(29 * times.day) }), { shown: shown('in-person') }),
+    'refused-reviewed': of(refused({ reason: 'screen', words: w.refused, contestable: true }), { shown: shown('refused') }),
+    'refused-automatic': of(refused({ reason: 'document-expired', automatic: true, contestable: true }), { shown: shown('refused') }),
+    'refused-under-age': of(refused({ reason: 'under-age', automatic: true, contestable: false }), { shown: shown('refused') }),
+    'refused-issuer': of(refused({ reason: 'issuer', contestable: false }), { shown: shown('refused') }),
+    'refused-unknown': of(refused({ reason: 'newer-than-this-page', words: w.refused }), { shown: shown('refused') }),
+    contest: of(refused({ reason: 'face', contestable: true }), { then: (page) => page.click('[data-go="contest"]'), shown: shown('contest') }),
+    expired: of(v('expired'), { shown: shown('expired') }),
+    cancelled: of(v('cancelled'), { shown: shown('cancelled') }),
+    cancel: of(v('review', { wait: wait() }), { then: (page) => page.click('#cancel'), shown: '#cancel-title' }),
+  };
+}
+
+/** The states of the other pages. @param {'fr' | 'en'} language @returns {Record<string, PageState>} */
+export function otherStates(language) {
+  const w = wordsOf(language);
+  const who = { 'GET /api/me': { json: me() } };
+  const lists = (/** @type {any[]} */ enrolments, /** @type {any[]} */ certificates) => ({
+    ...who, 'GET /api/enrolments': { json: { enrolments, certificates } }, ...Object.fromEntries(enrolments.map((one) => [`GET /api/enrolments/${one.id}`, { json: one }])),
+  });
+  const signature = (/** @type {any[]} */ enrolments, /** @type {any[]} */ certificates, /** @type {Partial<PageState>} */ more = {}) =>
+    ({ path: '/signature', api: lists(enrolments, certificates), shown: 'body[data-state="ready"] #certificates-title', ...more });
+  const c = (/** @type {object} */ more = {}) => certificate(language, more);
+  const v = (/** @type {string} */ state, /** @type {object} */ more = {}) => view(language, state, more);
+  const all = [
+    c(), c({ id: 'c2', state: 'expiring', daysLeft: 1, until: at(times.day), published: true }), c({ id: 'c3', state: 'requested', from: undefined, until: undefined, serial: undefined, sha256: undefined }),
+    c({ id: 'c4', state: 'revoked', revokedAt: at(-2 * times.day), reason: 'superseded' }), c({ id: 'c5', state: 'expired', until: at(-times.day), daysLeft: 0 }), c({ id: 'c6', state: 'refused' }),
+  ];
+  const privacy = { ...who, 'GET /api/privacy': { json: { rows: w.rows, enrolments: [{ id: 'e1', reference: '7QX4MN', state: 'review' }, { id: 'e2', reference: 'B3K9TW', state: 'expired', deletedAt: at(-9 * times.day) }, { id: 'e3', reference: 'H6PD2Z', state: 'issued' }] } } };
+  const receipt = { id: 'r1', what: ['evidence'], at: at(0), rule: 'on-request', signature: 'c3BlY2ltZW4=' };
+  const remove = async (/** @type {import('playwright-core').Page} */ page) => {
+    await page.click('#requests [data-action="delete"] >> nth=0');
+    await page.click('[data-action="delete-yes"]');
+  };
+  const entries = [{ subject: 'Maéva Claire TEST', issuer: 'TEST - AC NON QUALIFIEE', serial: '4a3f9c01d27be8550f6d1e9a2c7b8d40', from: at(-times.day), until: at(6 * times.day), state: 'valid' },
+    { subject: 'Maéva Claire TEST', issuer: 'TEST - AC NON QUALIFIEE', serial: '11d27be8550f6d1e9a2c7b8d404a3f9c', from: at(-30 * times.day), until: at(-23 * times.day), state: 'revoked' }];
+  return {
+    'home-in': { path: '/', api: who, shown: '#profile' },
+    'home-out': { path: '/', api: { 'GET /api/me': unknown }, shown: '#profile' },
+    'login-demo': { path: '/login', api: { 'GET /api/me': unknown }, shown: '#staff' },
+    'login-failed': { path: '/login', api: { 'GET /api/me': unknown, 'POST /api/login/demo': { status: 503 } }, then: (page) => page.click('[data-account="maeva"]'), shown: '#problem' },
+    'login-oidc': { path: '/login?next=/request', api: { 'GET /api/me': { status: 401, json: { error: {}, login: { demo: [], oidc: true } } } }, shown: '#oidc' },
+    'login-in': { path: '/login', api: who, shown: '#go-on' },
+    'login-down': { path: '/login', api: { 'GET /api/me': { status: 503 } }, shown: 'body[data-state="failed"] #problem' },
+    'signature-new': signature([], [], { shown: '#subscribe' }),
+    'signature-open': signature([v('review')], [], { shown: '#current' }),
+    'signature-to-confirm': signature([v('to-confirm')], [c()], { shown: '#current' }),
+    'signature-certificates': signature([v('issued'), v('refused', { id: 'e9', reference: 'B3K9TW' })], all, { then: (page) => page.click('#past summary'), shown: '#past-list' }),
+    'signature-numbers': signature([v('issued')], [c()], { then: (page) => page.click('.certificate summary'), shown: '.certificate details dl' }),
+    'signature-revoke': signature([v('issued')], [c()], {
+      then: async (page) => { await page.click('[data-action="revoke"]'); await page.click('[data-action="revoke-yes"]'); }, shown: '#revoke-reason-error',
+    }),
+    'signature-limit': signature([], [], {
+      api: { ...lists([], []), 'POST /api/enrolments': { status: 429, json: { error: { code: 'limit', text: '', next: at(3 * 60 * times.minute), reference: '7QX4MN' } } } },
+      then: (page) => page.click('[data-action="subscribe"]'), shown: '#problem',
+    }),
+    'signature-staff': { path: '/signature', api: { 'GET /api/me': { json: me({ account: { subject: 'demo:reviewer-1', name: 'Relecteur 1 Specimen', email: '', mobile: '', roles: ['reviewer'] } }) } }, shown: '#staff-review' },
+    'signature-failed': { path: '/signature', api: { ...who, 'GET /api/enrolments': { status: 503 } }, shown: '#problem' },
+    privacy: { path: '/privacy', api: privacy, shown: '#requests li' },
+    'privacy-delete': { path: '/privacy', api: privacy, then: (page) => page.click('#requests [data-action="delete"] >> nth=0'), shown: '#delete-title' },
+    'privacy-receipt': { path: '/privacy', api: { ...privacy, 'POST /api/enrolments/e1/delete': { json: { receipt } } }, then: remove, shown: '#receipt' },
+    'privacy-owed': { path: '/privacy', api: { ...privacy, 'POST /api/enrolments/e1/delete': { status: 409, json: { error: { code: 'owed', text: '' } } } }, then: remove, shown: '#problem' },
+    'directory-empty': { path: '/directory', api: { 'GET /api/me': unknown }, shown: '#query' },
+    'directory-found': { path: '/directory?q=TEST', api: { 'GET /api/me': unknown, 'GET /api/directory?q=TEST': { json: { certificates: entries } } }, shown: '#found li' },
+    'directory-none': { path: '/directory?q=Exemple', api: { 'GET /api/me': unknown, 'GET /api/directory?q=Exemple': { json: { certificates: [] } } }, shown: 'body[data-state="none"] #status' },
+  };
+}
+
+/**
+ * Goes through all states of the journey's pages, a few at a time.
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} origin of servePages
+ * @param {object & {locale: string}} look options of every page
+ * @param {(page: import('playwright-core').Page, name: string, problems: string[]) => Promise<void>} visit
+ * @param {RegExp} [only] names of states
+ */
+export async function everyPage(browser, origin, look, visit, only = /./) {
+  const language = /** @type {'fr' | 'en'} */ (look.locale.slice(0, 2));
+  const states = { ...Object.fromEntries(Object.entries(requestStates(language)).map(([name, state]) => [`request-${name}`, state])), ...otherStates(language) };
+  const work = Object.entries(states).filter(([name]) => only.test(name));
+  const next = async () => {
+    for (let one = work.shift(); one; one = work.shift()) {
+      const [name, state] = one;
+      const { context, page, problems } = await showPage(browser, origin, state, look).catch((err) => { throw new Error(`${name}: ${err.message}`); });
+      await visit(page, name, problems);
+      await context.close();
+    }
+  };
+  await Promise.all([next(), next(), next()]);
+}
