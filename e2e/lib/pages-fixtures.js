@@ -97,7 +97,7 @@ export function view(language, state, more = {}) {
     mobileNeeded: true, missing: ['front', 'back', 'selfie'], taken: [], attempts: { left: 3, of: 3 },
     texts: state === 'declared' ? texts(language, ['processing', 'terms', 'privacy', 'faces']) : state === 'confirmed' ? texts(language, ['subscription', 'archive', 'publication']) : [],
     ...(after ? {
-      document: 'id-card', missing: [], taken: ['front', 'back', 'selfie'],
+      document: 'identity-card', missing: [], taken: ['front', 'back', 'selfie'],
       extracted: { surname: 'Specimen', givenNames: 'Maéva Claire', birthDate: '1990-07-13' }, certificateName: 'Maéva Claire Specimen',
       pictures: ['front', 'back', 'selfie'].map((step) => ({ item: step, step, url: `/api/enrolments/${id}/pictures/${step}` })),
     } : {}),

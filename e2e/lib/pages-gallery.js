@@ -12,6 +12,7 @@ import { at, certificate, choices, me, picture, times, view, wordsOf } from './p
  * @property {string} path
  * @property {Record<string, Answerer>} [api] by method and path; without the language
  * @property {(page: import('playwright-core').Page) => Promise<unknown>} [then]
+ * @property {object[]} [say] what the server says on the capture's socket
  * @property {string} shown a selector that is visible once the state is there
  */
 
@@ -52,6 +53,12 @@ export async function showPage(browser, origin, state, look = {}) {
   const problems = watch(page);
   const api = { ...state.api };
   await answer(page, api);
+  await page.routeWebSocket(/\/ws\//, (ws) => {
+    ws.onMessage((data) => {
+      if (typeof data !== 'string' || JSON.parse(data).type !== 'hello') return;
+      for (const message of state.say ?? []) ws.send(JSON.stringify(message));
+    });
+  });
   await page.goto(origin + state.path);
   await state.then?.(page);
   await page.waitForSelector(`${state.shown} >> visible=true`);
@@ -79,7 +86,8 @@ export function requestStates(language) {
   const wait = (/** @type {object} */ more = {}) => ({ from: 180, to: 360, queue: 2, overdue: false, since: at(-2 * times.minute), ...more });
   const declared = v('declared');
   const confirm = v('to-confirm');
-  const usage = v('to-confirm', { extracted: { ...confirm.extracted, usageName: 'Exemple' } });
+  const usage = v('to-confirm', { extracted: { ...confirm.extracted, usageName: 'Exemple' }, nameChoice: true });
+  const printed = v('to-confirm', { extracted: { ...confirm.extracted, usageName: 'Exemple' } });
   const inPerson = { place: w.place, hours: w.hours };
   return {
     loading: { path: '/request?id=x', api: { 'GET /api/me': { json: me() }, 'GET /api/enrolments/x': { wait: never } }, then: (page) => page.waitForTimeout(2_500), shown: '#slow' },
@@ -110,13 +118,13 @@ export function requestStates(language) {
       path: `/request?id=${declared.id}#consent`, then: (page) => page.click('#form-consent [data-action="otherwise"]'), shown: '#otherwise-title',
     }),
     capture: of(v('consented'), { shown: shown('capture') }),
-    'capture-resumed': of(v('capturing', { document: 'id-card', taken: ['front'], missing: ['back', 'selfie'] }), { shown: shown('capture') }),
+    'capture-resumed': of(v('capturing', { document: 'identity-card', taken: ['front'], missing: ['back', 'selfie'] }), { shown: shown('capture') }),
     'capture-failed': of(v('consented', { attempts: { left: 1, of: 3 }, failure: { reason: 'too-many-stills' } }), { shown: '#failure' }),
     again: of(v('capturing', {
-      document: 'id-card', taken: ['front', 'selfie'], missing: ['back'], again: { step: 'back', area: { x: 0.06, y: 0.58, width: 0.5, height: 0.2 }, words: w.again },
+      document: 'identity-card', taken: ['front', 'selfie'], missing: ['back'], again: { step: 'back', area: { x: 0.06, y: 0.58, width: 0.5, height: 0.2 }, words: w.again },
       pictures: [{ item: 'back', step: 'back', url: '/api/enrolments/x/pictures/back' }],
     }), { shown: shown('again') }),
-    'again-drawn': of(v('capturing', { document: 'id-card', again: { step: 'front', area: { x: 0.4, y: 0.2, width: 0.45, height: 0.25 }, words: w.again } }), { shown: shown('again') }),
+    'again-drawn': of(v('capturing', { document: 'identity-card', again: { step: 'front', area: { x: 0.4, y: 0.2, width: 0.45, height: 0.25 }, words: w.again } }), { shown: shown('again') }),
     attempts: of(v('consented', { attempts: { left: 0, of: 3, next: at(9 * 60 * times.minute) }, failure: { reason: 'unreadable' } }), { shown: shown('attempts') }),
     verifying: of(v('verifying', { wait: wait({ from: 5, to: 20 }) }), { shown: shown('wait') }),
     review: of(v('review', { wait: wait() }), { shown: shown('wait') }),
@@ -134,6 +142,7 @@ export function requestStates(language) {
     confirm: of(confirm, { shown: shown('confirm') }),
     'confirm-enlarged': of(confirm, { then: (page) => page.click('.picture >> nth=0'), shown: '#enlarged-picture' }),
     'confirm-usage': of(usage, { then: (page) => page.click('#form-confirm [type=submit]'), shown: '#usage-error' }),
+    'confirm-printed': of(printed, { shown: shown('confirm') }),
     'confirm-in-person': of(v('to-confirm', { pictures: [] }), { shown: shown('confirm') }),
     dispute: of(confirm, { then: (page) => page.click('[data-go="dispute"]'), shown: shown('dispute') }),
     'dispute-unanswered': of(confirm, {
@@ -153,12 +162,12 @@ export function requestStates(language) {
     issuing: of(v('requested'), { shown: shown('issuing') }),
     issued: of(v('issued'), { shown: shown('issued') }),
     'in-person': of(v('in-person', { inPerson, expiresAt: at(29 * times.day) }), { shown: shown('in-person') }),
-    'refused-reviewed': of(refused({ reason: 'screen', words: w.refused, contestable: true }), { shown: shown('refused') }),
+    'refused-reviewed': of(refused({ reason: 'not-original', words: w.refused, contestable: true }), { shown: shown('refused') }),
     'refused-automatic': of(refused({ reason: 'document-expired', automatic: true, contestable: true }), { shown: shown('refused') }),
     'refused-under-age': of(refused({ reason: 'under-age', automatic: true, contestable: false }), { shown: shown('refused') }),
     'refused-issuer': of(refused({ reason: 'issuer', contestable: false }), { shown: shown('refused') }),
     'refused-unknown': of(refused({ reason: 'newer-than-this-page', words: w.refused }), { shown: shown('refused') }),
-    contest: of(refused({ reason: 'face', contestable: true }), { then: (page) => page.click('[data-go="contest"]'), shown: shown('contest') }),
+    contest: of(refused({ reason: 'other-person', contestable: true }), { then: (page) => page.click('[data-go="contest"]'), shown: shown('contest') }),
     expired: of(v('expired'), { shown: shown('expired') }),
     cancelled: of(v('cancelled'), { shown: shown('cancelled') }),
     cancel: of(v('review', { wait: wait() }), { then: (page) => page.click('#cancel'), shown: '#cancel-title' }),
@@ -188,7 +197,21 @@ export function otherStates(language) {
   };
   const entries = [{ subject: 'Maéva Claire TEST', issuer: 'TEST - AC NON QUALIFIEE', serial: '4a3f9c01d27be8550f6d1e9a2c7b8d40', from: at(-times.day), until: at(6 * times.day), state: 'valid' },
     { subject: 'Maéva Claire TEST', issuer: 'TEST - AC NON QUALIFIEE', serial: '11d27be8550f6d1e9a2c7b8d404a3f9c', from: at(-30 * times.day), until: at(-23 * times.day), state: 'revoked' }];
+  const capture = (/** @type {string} */ stands, /** @type {object} */ progress, /** @type {Partial<PageState>} */ more = {}) => ({
+    path: '/capture?id=e1', api: { ...who, 'POST /api/sessions': { json: { reference: '7QX4MN' } } },
+    say: [{
+      type: 'welcome', role: 'desktop', site: 'Visavis', serverTime: Date.now(), challenge: true,
+      progress: { rev: 5, state: stands, language, reference: '7QX4MN', expiresAt: Date.now() + 40 * times.minute, phone: { state: 'present', name: 'Pixel 9, Chrome', since: Date.now() }, ...progress },
+    }],
+    shown: `body[data-state="${stands}"] #heading`, ...more,
+  });
+  const steps = (/** @type {string[]} */ ...states) => ['document-front', 'document-back', 'selfie'].map((step, i) => ({ step, state: states[i], stillsLeft: 5 }));
+  const under = { document: 'identity-card', steps: steps('accepted', 'active', 'waiting') };
   return {
+    'capture-under-way': capture('capturing', under),
+    'capture-stop': capture('capturing', under, { then: (page) => page.click('.foot [data-action="cancel"]:visible'), shown: '#confirm-title' }),
+    'capture-done': capture('done', { document: 'identity-card', steps: steps('accepted', 'accepted', 'accepted') }),
+    ...Object.fromEntries(['idle', 'not-me', 'cancelled-desktop', 'too-many-stills'].map((reason) => [`capture-ended-${reason}`, capture('ended', { reason })])),
     'home-in': { path: '/', api: who, shown: '#profile' },
     'home-out': { path: '/', api: { 'GET /api/me': unknown }, shown: '#profile' },
     'login-demo': { path: '/login', api: { 'GET /api/me': unknown }, shown: '#staff' },

@@ -9,6 +9,7 @@ import {
 import { hintKey } from './hints.js';
 import { renderCode } from './desktop-code.js';
 import { hide, must, setPicture, setText } from './desktop-dom.js';
+import { isJourney, said } from './desktop-journey.js';
 
 /** @typedef {import('./desktop-state.js').PageState} PageState */
 
@@ -41,15 +42,16 @@ export function render(state) {
 /** @param {PageState} state */
 function renderHeading(state) {
   const { heading, lead, title, mark } = headings(state);
-  setText(must('heading'), t(heading));
-  setText(must('lead'), lead && t(lead));
+  setText(must('heading'), said(heading));
+  setText(must('lead'), lead && said(lead));
   hide(must('lead'), !lead);
-  const name = `${marks[mark]}${t(title)} – Visavis`;
+  const name = `${marks[mark]}${said(title)} – Visavis`;
   if (document.title !== name) document.title = name;
 }
 
 /** @param {number} current from 0; past the last one when all is done */
 function renderRail(current) {
+  if (isJourney()) return; // the journey's own rail stands still here
   const items = [...must('rail').children];
   items.forEach((item, index) => {
     item.toggleAttribute('data-done', index < current);
@@ -83,11 +85,11 @@ function renderBanners(state) {
 function renderSingle(state) {
   const words = single(state);
   if (!words) return;
-  setText(must('single-text'), t(words.text, { n: words.n }));
-  setText(must('single-advice'), words.advice && t(words.advice));
+  setText(must('single-text'), said(words.text, { n: words.n }));
+  setText(must('single-advice'), words.advice && said(words.advice));
   hide(must('single-advice'), !words.advice);
   const button = must('single-button');
-  setText(button, t(words.button));
+  setText(button, said(words.button));
   button.dataset.action = words.action;
   hide(must('single-home'), !words.home);
   setText(must('single-reference'), words.reference && t('desktop.reference', { reference: words.reference }));

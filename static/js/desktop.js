@@ -6,11 +6,14 @@ import { Connection } from './connection.js';
 import { CLOSE, INCOMING, OUTGOING, STATE } from './protocol.js';
 import { addWords, has, language, onLanguage, setLanguage, t, translatePage } from './i18n.js';
 import { initialPage, reducePage } from './desktop-state.js';
-import { wantsCode, wantsRenewal } from './desktop-model.js';
+import { screenOf, wantsCode, wantsRenewal } from './desktop-model.js';
 import { spoken } from './desktop-say.js';
 import { render } from './desktop-view.js';
 import { copyLink, placeSameDevice } from './desktop-code.js';
 import { must, setText } from './desktop-dom.js';
+import { applyJourney, DONE_SHOWN, enrolmentId, isJourney, isOfRequest, requestPath, said } from './desktop-journey.js';
+import { ApiError, loginFor } from './api.js';
+import { showVisitor } from './shell.js';
 import fr from './words/desktop.fr.js';
 import en from './words/desktop.en.js';
 import hintsFr from './words/hints.fr.js';
@@ -39,13 +42,15 @@ function dispatch(event) {
   state = reducePage(state, event);
   render(state);
   speak(spoken(before, state));
+  const done = screenOf(state) === 'done' && screenOf(before) !== 'done';
+  if (isJourney() && done) setTimeout(() => location.replace(requestPath()), DONE_SHOWN);
 }
 
 /** @param {ReturnType<typeof spoken>} sentences */
 function speak(sentences) {
   if (sentences.status.length + sentences.alert.length === 0) return;
   for (const region of /** @type {const} */ (['status', 'alert'])) {
-    const words = sentences[region].map((sentence) => t(sentence.key, sentence.name
+    const words = sentences[region].map((sentence) => said(sentence.key, sentence.name
       ? { name: has(sentence.name) ? t(sentence.name) : '', state: has(sentence.stateKey ?? '') ? t(sentence.stateKey ?? '') : '' }
       : sentence.params));
     setText(must(region), words.join(' ')); // what was said before is over
@@ -63,14 +68,17 @@ async function open(fresh = false) {
   const stop = new AbortController();
   const deadline = setTimeout(() => stop.abort(), OPEN_DEADLINE);
   try {
+    const enrolment = await enrolmentId();
+    applyJourney();
     const answer = await fetch('/api/sessions', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ language: language(), ...(fresh ? { new: true } : {}) }),
+      body: JSON.stringify({ language: language(), ...(fresh ? { new: true } : {}), ...(enrolment ? { enrolment } : {}) }),
       signal: stop.signal,
     });
     if (turn !== opening) return;
     if (!answer.ok) {
+      if (isJourney() && leftFor(answer.status, await answer.json().catch(() => null))) return;
       dispatch({ type: 'failed', now: Date.now(), status: answer.status, retryAfter: Number(answer.headers.get('Retry-After')) || 60 });
       return;
     }
@@ -78,11 +86,25 @@ async function open(fresh = false) {
     if (turn !== opening) return;
     dispatch({ type: 'opened', now: Date.now(), reference });
     connection.start();
-  } catch {
+  } catch (error) {
+    if (error instanceof ApiError && leftFor(error.status, null)) return;
     if (turn === opening) dispatch({ type: 'failed', now: Date.now(), status: 0 });
   } finally {
     clearTimeout(deadline);
   }
+}
+
+/**
+ * Goes where the refusal of a session belongs: to log in, or to the request.
+ * @param {number} status of HTTP
+ * @param {any} body
+ * @returns {boolean} whether the page is being left
+ */
+function leftFor(status, body) {
+  if (status === 401) location.replace(loginFor(location));
+  else if (isOfRequest(status, body)) location.replace(requestPath());
+  else return false;
+  return true;
 }
 
 function over() {
@@ -207,6 +229,8 @@ function randomId() {
 addWords(fr, en);
 addWords(hintsFr, hintsEn);
 translatePage(document, (chosen) => send({ type: OUTGOING.setLanguage, language: chosen }));
-onLanguage(() => render(state));
+onLanguage(() => { render(state); applyJourney(); });
+applyJourney();
+if (isJourney()) void showVisitor();
 listen();
 void open();

@@ -52,6 +52,7 @@
  * @property {{field: string, words?: string}} [dispute]
  * @property {Extracted} [extracted]
  * @property {string} [certificateName]
+ * @property {boolean} [nameChoice] the person chooses which name the certificate shows
  * @property {Picture[]} [pictures]
  * @property {{left: number, of: number, next?: string}} [attempts]
  * @property {Wait} [wait]

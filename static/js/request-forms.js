@@ -64,7 +64,7 @@ export function renderConfirm(view) {
     ['request.given-names', data?.givenNames], ['request.surname.short', data?.surname],
     ['request.usage-name', data?.usageName], ['request.birth-date', documentDate(data?.birthDate), true],
   ]);
-  const choice = nameChoice(data);
+  const choice = nameChoice(view);
   hide(must('usage'), !choice);
   setText(must('usage-birth'), choice ? t('request.confirm.name.birth', { name: choice.birth }) : '');
   setText(must('usage-usage'), choice ? t('request.confirm.name.usage', { name: choice.usage }) : '');

@@ -175,11 +175,13 @@ export function waitSteps(view, reviewed) {
 }
 
 /**
- * The names that a person whose document prints a nom d'usage may choose from.
- * @param {import('./record.js').Extracted | undefined} extracted
+ * The names that a person whose document prints a nom d'usage may choose from,
+ * where the server leaves the choice to them.
+ * @param {View | null} view
  * @returns {{birth: string, usage: string} | null} null where there is nothing to choose
  */
-export function nameChoice(extracted) {
-  if (!extracted?.usageName || extracted.usageName === extracted.surname) return null;
+export function nameChoice(view) {
+  const extracted = view?.extracted;
+  if (!view?.nameChoice || !extracted?.usageName || extracted.usageName === extracted.surname) return null;
   return { birth: `${extracted.givenNames} ${extracted.surname}`, usage: `${extracted.givenNames} ${extracted.usageName}` };
 }

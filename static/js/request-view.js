@@ -120,9 +120,12 @@ function renderConsent(view, { me }) {
   renderBoxes(view.texts ?? []);
 }
 
+/** Ends of an attempt that the person chose, and need no words. */
+const chosen = new Set(['in-person', 'cancelled', 'cancelled-phone', 'cancelled-desktop', 'abandoned']);
+
 /** @param {{reason: string} | undefined} failure */
 function failureWords(failure) {
-  if (!failure) return '';
+  if (!failure || chosen.has(failure.reason)) return '';
   const key = `request.failure.${failure.reason}`;
   return t(has(key) ? key : 'request.failure');
 }
@@ -130,7 +133,7 @@ function failureWords(failure) {
 /** @param {View} view */
 function renderCapture(view) {
   setText(must('failure-text'), failureWords(view.failure));
-  hide(must('failure'), !view.failure);
+  hide(must('failure'), !failureWords(view.failure));
   renderSteps('capture-steps', captureSteps(view));
   const resumed = isResumed(view);
   setOptional('capture-open', resumed && view.expiresAt ? t('request.capture.open', { day: day(view.expiresAt) }) : '');
@@ -173,7 +176,7 @@ function renderAgain(view) {
 /** @param {View} view @param {RequestState} state */
 function renderAttempts(view, { now }) {
   setText(must('attempts-failure-text'), failureWords(view.failure));
-  hide(must('attempts-failure'), !view.failure);
+  hide(must('attempts-failure'), !failureWords(view.failure));
   setText(must('attempts-text'), t('request.attempts.text', { of: view.attempts?.of ?? 0 }));
   const next = view.attempts?.next;
   setOptional('attempts-next', next ? t('request.attempts.next', { when: nearTime(next, now) }) : '');

@@ -8,7 +8,7 @@ import { Follower } from './follow.js';
 import { hide, must, setText } from './desktop-dom.js';
 import { closeDialog, listenActions, openDialog, renderFacts, setFieldError } from './page-dom.js';
 import { documentDate } from './format.js';
-import { current, stepKey } from './record.js';
+import { current, may, stepKey } from './record.js';
 import { certificateAnswers, consents, correction, dispute } from './request-answers.js';
 import { initialRequest, reduceRequest } from './request-state.js';
 import { nameChoice, screenOf } from './request-model.js';
@@ -39,7 +39,8 @@ function dispatch(event) {
   render(state);
   say(spoken(before, state));
   if (screen === 'issued' && screenOf(before) === 'issuing') setTimeout(() => location.replace('/signature#certificates'), ISSUED_SHOWN);
-  if (screen !== screenOf(before)) for (const id of ['otherwise', 'confirm-cancel', 'enlarged']) closeDialog(id);
+  if (!before.view && state.view && state.part === 'otherwise') otherwise();
+  if (before.view && screen !== screenOf(before)) for (const id of ['otherwise', 'confirm-cancel', 'enlarged']) closeDialog(id);
 }
 
 /** @param {ReturnType<typeof spoken>} said */
@@ -188,7 +189,7 @@ const forms = {
     if (view) location.assign(`/capture?id=${encodeURIComponent(view.id)}`);
   },
   async 'form-confirm'() {
-    const choice = nameChoice(state.view?.extracted);
+    const choice = nameChoice(state.view);
     const name = chosen('name');
     if (choice && !checked(['usage'], name ? {} : { usage: 'request.confirm.name.choose' })) return;
     await act('confirm', choice ? { name } : {});
@@ -212,11 +213,7 @@ const actions = {
   close: (element) => closeDialog(element.closest('dialog')?.id ?? ''),
   cancel: () => ask('confirm-cancel'),
   'cancel-yes': () => void act('cancel').then(() => closeDialog('confirm-cancel')),
-  otherwise() {
-    renderFacts('otherwise-facts', state.view ? placeFacts(state.view) : []);
-    hide(must('otherwise-facts'), !state.view?.inPerson);
-    ask('otherwise');
-  },
+  otherwise,
   'in-person': () => void act('in-person').then(() => closeDialog('otherwise')),
   remote: () => void act('remote'),
   enlarge: (element) => enlarge(element.dataset.url ?? '', element.dataset.step ?? ''),
@@ -228,6 +225,14 @@ const actions = {
 function ask(id) {
   const dialog = openDialog(id);
   /** @type {HTMLElement | null} */ (dialog.querySelector('[data-first]'))?.focus();
+}
+
+/** Offers the check in person, where the request can still go there. */
+function otherwise() {
+  if (!state.view || !may(state.view, 'go-in-person')) return;
+  renderFacts('otherwise-facts', placeFacts(state.view));
+  hide(must('otherwise-facts'), !state.view.inPerson?.place);
+  ask('otherwise');
 }
 
 /** @param {string} url @param {string} step */

@@ -37,6 +37,12 @@ export function isDemo({ me, login }) {
 export async function startShell(chosen) {
   addWords(fr, en);
   translatePage(document, chosen);
+  return showVisitor();
+}
+
+/** The same for a page that translates itself. @returns {Promise<Visitor>} */
+export async function showVisitor() {
+  addWords(fr, en);
   onLanguage(() => renderShell());
   for (const button of document.querySelectorAll('[data-shell="logout"]')) button.addEventListener('click', () => void logOut());
   visitor = await whoLooks();
