@@ -1,5 +1,6 @@
-// Pictures of every state of both pages: the journey by walking the real server, the
-// rare states by what a server would say (lib/gallery.js). French and English, light
+// Pictures of every state of every page: the capture by walking the real server, the
+// rare states and the journey's pages by what a server would say (lib/gallery.js,
+// lib/pages-gallery.js). French and English, light
 // and dark, desktop and phone, and 320 px wide. `make screenshots` puts them into
 // var/screenshots.
 import { mkdir } from 'node:fs/promises';
@@ -8,6 +9,8 @@ import { launch, phone as phoneOptions } from './lib/browser.js';
 import { footage } from './lib/footage.js';
 import { everyState } from './lib/gallery.js';
 import { desktopState, joinPhone, openDesktop, phoneScreen, scan } from './lib/journey.js';
+import { everyPage } from './lib/pages-gallery.js';
+import { servePages } from './lib/pages-server.js';
 import { root, startServer } from './lib/server.js';
 
 const out = process.env.SCREENSHOTS ?? join(root, 'var/screenshots');
@@ -20,7 +23,14 @@ async function shot(page, name) {
   count++;
 }
 
+/** The same of a page's whole length. @param {import('playwright-core').Page} page @param {string} name */
+async function whole(page, name) {
+  await page.screenshot({ path: join(out, `${name}.png`), animations: 'disabled', fullPage: true });
+  count++;
+}
+
 const server = await startServer({ env: { VISAVIS_SESSIONS_PER_HOUR: '1000', VISAVIS_SITE: 'Visavis, démonstration' } });
+const pages = await servePages();
 const desktops = await launch();
 const phones = await launch({ camera: await footage({ kind: 'identity-card', seed: 3, width: 720, height: 1280 }) });
 
@@ -96,15 +106,19 @@ try {
     await session(look, name, {}, {});
     await endings(look, name);
     await everyState(desktops, server.origin, { ...look, deviceScaleFactor: 1 }, (page, state) => shot(page, `${state}-${name}`));
+    await everyPage(desktops, pages.origin, { ...look, deviceScaleFactor: 1 }, (page, state) => whole(page, `${state}-${name}`));
   }
   if (!process.env.SCREENSHOTS_ONE) {
     const narrow = { viewport: { width: 320, height: 640 } };
     await session({ locale: 'fr-FR', colorScheme: 'light' }, 'fr-light-320', narrow, narrow);
+    const handheld = { locale: 'fr-FR', colorScheme: 'light', viewport: { width: 390, height: 844 } };
+    await everyPage(desktops, pages.origin, handheld, (page, state) => whole(page, `${state}-fr-light-390`));
     await everyState(desktops, server.origin, { locale: 'fr-FR', colorScheme: 'light', ...narrow, deviceScaleFactor: 1 }, (page, state) => shot(page, `${state}-fr-light-320`));
   }
 } finally {
   await desktops.close();
   await phones.close();
   await server.stop();
+  await pages.stop();
 }
 process.stdout.write(`${count} pictures in ${out}\n`);

@@ -22,6 +22,7 @@ const LOST_AFTER = 2;
  * @typedef {object} Parts what tests replace
  * @property {(path: string) => Promise<any>} [get]
  * @property {(url: string) => EventSource} [source]
+ * @property {{setTimeout: (run: () => void, ms: number) => any, clearTimeout: (timer: any) => void}} [clock]
  */
 
 export class Follower extends EventTarget {
@@ -32,12 +33,13 @@ export class Follower extends EventTarget {
     this.get = parts.get ?? get;
     /** @type {(url: string) => EventSource | null} */
     this.makeSource = parts.source ?? ((url) => (typeof EventSource === 'undefined' ? null : new EventSource(url)));
+    this.clock = parts.clock ?? { setTimeout: (run, ms) => setTimeout(run, ms), clearTimeout: (timer) => clearTimeout(timer) };
     this.rev = -1;
     this.failures = 0;
     this.stopped = true;
     /** @type {EventSource | null} */
     this.source = null;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    /** @type {any} */
     this.timer = undefined;
   }
 
@@ -50,14 +52,14 @@ export class Follower extends EventTarget {
 
   stop() {
     this.stopped = true;
-    clearTimeout(this.timer);
+    this.clock.clearTimeout(this.timer);
     this.source?.close();
     this.source = null;
   }
 
   /** Asks now: after an action, or when the page is looked at again. */
   async ask() {
-    clearTimeout(this.timer);
+    this.clock.clearTimeout(this.timer);
     try {
       this.take(await this.get(this.path));
       this.answered();
@@ -96,9 +98,9 @@ export class Follower extends EventTarget {
 
   later() {
     if (this.stopped) return;
-    clearTimeout(this.timer);
+    this.clock.clearTimeout(this.timer);
     const streaming = this.source?.readyState === 1 && this.failures === 0;
-    this.timer = setTimeout(() => void this.ask(), streaming ? SAFETY : POLL);
+    this.timer = this.clock.setTimeout(() => void this.ask(), streaming ? SAFETY : POLL);
   }
 
   /** @param {'open' | 'lost'} link */

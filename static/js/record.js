@@ -116,9 +116,9 @@ export function boxesOf(texts) {
   const known = new Set([...boxes.flat(), 'publication']);
   const groups = [...boxes, ...texts.filter((text) => !known.has(text.kind)).map((text) => [text.kind])];
   return groups
-    .map((kinds) => texts.filter((text) => kinds.includes(text.kind)))
-    .filter((group) => group.length > 0)
-    .map((group) => ({ id: group[0].kind, texts: group, required: group.some((text) => text.required) }));
+    .map((kinds) => ({ id: kinds[0], texts: texts.filter((text) => kinds.includes(text.kind)) }))
+    .filter((box) => box.texts.length > 0)
+    .map((box) => ({ ...box, required: box.texts.some((text) => text.required) }));
 }
 
 /**

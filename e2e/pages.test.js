@@ -1,0 +1,256 @@
+// The journey's pages with a server's words given: every state accessible in both
+// languages and themes, small, enlarged, in forced colours and without motion; the
+// keyboard alone; and what double clicks, other tabs and lost connections do.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { accessible } from './lib/axe.js';
+import { launch, phone } from './lib/browser.js';
+import { about, everyPage, otherStates, requestStates, showPage } from './lib/pages-gallery.js';
+import { certificate, choices, me, view } from './lib/pages-fixtures.js';
+import { servePages } from './lib/pages-server.js';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+/** @type {Awaited<ReturnType<typeof servePages>>} */
+let pages;
+before(async () => {
+  pages = await servePages();
+  browser = await launch();
+}, { timeout: 120_000 });
+after(async () => {
+  await browser?.close();
+  await pages?.stop();
+});
+
+const small = { viewport: { width: 320, height: 640 } };
+
+for (const look of /** @type {const} */ ([
+  { locale: 'fr-FR', colorScheme: 'light' }, { locale: 'en-GB', colorScheme: 'dark', ...small },
+])) {
+  test(`every state of the journey’s pages is accessible, ${look.locale} ${look.colorScheme}`, { timeout: 900_000 }, async () => {
+    let seen = 0;
+    /** @type {string[]} */
+    const wrong = [];
+    await everyPage(browser, pages.origin, look, async (page, name, problems) => {
+      await accessible(page, name).catch((err) => wrong.push(err.message));
+      if (await page.getAttribute('html', 'lang') !== look.locale.slice(0, 2)) wrong.push(`${name} is in another language`);
+      if (!/\S.*Visavis/.test(await page.title())) wrong.push(`${name} has the title ${await page.title()}`);
+      wrong.push(...problems.map((problem) => `${name}: ${problem}`));
+      seen++;
+    });
+    assert.deepEqual(wrong, []);
+    assert.ok(seen > 70, `${seen} states`);
+  });
+}
+
+for (const [name, look] of /** @type {const} */ ([
+  ['at 200 %', { viewport: { width: 720, height: 450 }, deviceScaleFactor: 2 }],
+  ['in forced colours, without motion', { forcedColors: 'active', reducedMotion: 'reduce' }],
+])) {
+  test(`the screens with the most on them are accessible ${name}`, { timeout: 300_000 }, async () => {
+    /** @type {string[]} */
+    const wrong = [];
+    await everyPage(browser, pages.origin, { locale: 'fr-FR', ...look }, async (page, state) => {
+      await accessible(page, state).catch((err) => wrong.push(err.message));
+      const moving = await page.evaluate(() => document.getAnimations().filter((a) => Number(a.effect?.getComputedTiming().duration) > 10).length);
+      if ('reducedMotion' in look && moving > 0) wrong.push(`${state}: ${moving} animations`);
+    }, /^(request-(declared|consent|review|confirm|certificate|again)|signature-certificates|privacy|login-demo)$/);
+    assert.deepEqual(wrong, []);
+  });
+}
+
+/** Presses Tab until something is focused, then a key. @param {import('playwright-core').Page} page @param {string} selector @param {string} key */
+async function press(page, selector, key = 'Enter') {
+  for (let i = 0; i < 60; i++) {
+    const there = await page.evaluate((s) => Boolean(document.activeElement?.matches(s)) && /** @type {Element} */ (document.activeElement).getClientRects().length > 0, selector);
+    if (there) {
+      assert.ok(await page.evaluate(() => getComputedStyle(/** @type {Element} */ (document.activeElement)).outlineStyle !== 'none'
+        || getComputedStyle(/** @type {Element} */ (document.activeElement?.closest('label') ?? document.activeElement)).outlineStyle !== 'none'), `${selector} shows no focus`);
+      await page.keyboard.press(key);
+      return;
+    }
+    await page.keyboard.press('Tab');
+  }
+  assert.fail(`${selector} cannot be reached with the Tab key`);
+}
+
+const stands = (/** @type {import('playwright-core').Page} */ page, /** @type {string} */ state) =>
+  page.waitForSelector(`body[data-state="${state}"] #heading`);
+
+test('from declared data to the certificate with the keyboard alone', { timeout: 120_000 }, async (t) => {
+  const declared = view('fr', 'declared');
+  /** @type {any[]} */
+  const sent = [];
+  const path = `/api/enrolments/${declared.id}`;
+  let now = declared;
+  const goes = (/** @type {string} */ state) => (/** @type {any} */ body) => {
+    sent.push([state, body]);
+    now = view('fr', state, { rev: now.rev + 1 });
+    return { json: now };
+  };
+  const api = {
+    ...about(declared), [`GET ${path}`]: () => ({ json: now }), [`POST ${path}/consent`]: goes('consented'),
+    [`POST ${path}/confirm`]: goes('confirmed'), [`POST ${path}/request`]: goes('requested'), 'POST /api/sessions': { status: 409, json: { error: { code: 'out-of-order' } } },
+  };
+  const { context, page, problems } = await showPage(browser, pages.origin, { path: `/request?id=${declared.id}`, api, shown: '#form-declared' });
+  t.after(() => context.close());
+  await press(page, 'input[name="exact"]', 'Space');
+  await press(page, '#form-declared [type="submit"]');
+  await stands(page, 'consent');
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'heading', 'the focus follows to the new screen');
+  for (const box of ['processing', 'privacy', 'faces']) await press(page, `#box-${box}`, 'Space');
+  await press(page, '#form-consent [type="submit"]');
+  // The capture's page: its session is refused here, and the request says where it stands.
+  await stands(page, 'capture');
+  now = view('fr', 'to-confirm', { rev: now.rev + 1 });
+  await stands(page, 'confirm');
+  assert.match(await page.title(), /^\(!\) À confirmer/);
+  await press(page, '.picture');
+  await page.waitForSelector('#enlarged[open]');
+  await page.keyboard.press('Escape');
+  await press(page, '#form-confirm [type="submit"]');
+  await stands(page, 'certificate');
+  await press(page, 'input[name="publish"]', 'Space');
+  await page.keyboard.press('ArrowDown'); // « Non »
+  await press(page, '#accept', 'Space');
+  await press(page, '#form-certificate [type="submit"]');
+  await stands(page, 'issuing');
+  now = view('fr', 'issued', { rev: now.rev + 1 });
+  await page.waitForURL('**/signature#certificates');
+  assert.deepEqual(sent.map(([state]) => state), ['consented', 'confirmed', 'requested']);
+  assert.deepEqual(sent[0][1].answers.map((/** @type {any} */ a) => [a.kind, a.yes, a.hash.length]),
+    [['processing', true, 64], ['terms', true, 64], ['privacy', true, 64], ['faces', true, 64]]);
+  assert.deepEqual(sent[2][1].answers.map((/** @type {any} */ a) => [a.kind, a.yes]), [['subscription', true], ['archive', true], ['publication', false]]);
+  assert.deepEqual(problems, []);
+});
+
+test('a double click sends once, and says so when the server takes its time', { timeout: 60_000 }, async (t) => {
+  const one = view('fr', 'to-confirm');
+  let sent = 0;
+  /** @type {(value?: unknown) => void} */
+  let go = () => {};
+  const wait = new Promise((resolve) => { go = resolve; });
+  const { context, page } = await showPage(browser, pages.origin, {
+    path: `/request?id=${one.id}`, shown: '#form-confirm',
+    api: about(one, me(), { [`POST /api/enrolments/${one.id}/confirm`]: () => { sent++; return { json: view('fr', 'confirmed', { rev: 6 }), wait }; } }),
+  });
+  t.after(() => context.close());
+  await page.dblclick('#form-confirm [type="submit"]');
+  assert.equal(await page.getAttribute('#form-confirm [type="submit"]', 'aria-disabled'), 'true');
+  await page.waitForSelector('#banner-busy:visible');
+  go();
+  await stands(page, 'certificate');
+  assert.equal(sent, 1);
+});
+
+test('what another tab has done is read again, and said', { timeout: 60_000 }, async (t) => {
+  const one = view('fr', 'to-confirm');
+  let now = one;
+  const { context, page } = await showPage(browser, pages.origin, {
+    path: `/request?id=${one.id}`, shown: '#form-confirm',
+    api: about(one, me(), {
+      [`GET /api/enrolments/${one.id}`]: () => ({ json: now }),
+      [`POST /api/enrolments/${one.id}/confirm`]: () => {
+        now = view('fr', 'confirmed', { rev: 7 });
+        return { status: 409, json: { error: { code: 'out-of-order', state: 'confirmed', allowed: [] } } };
+      },
+    }),
+  });
+  t.after(() => context.close());
+  await page.click('#form-confirm [type="submit"]');
+  await stands(page, 'certificate');
+  await page.waitForSelector('#banner-moved:visible');
+  assert.match(await page.textContent('#status') ?? '', /avancé entre-temps/);
+});
+
+test('the back button goes back through the parts of a screen, and a reload stays', { timeout: 60_000 }, async (t) => {
+  const one = view('fr', 'declared');
+  const { context, page } = await showPage(browser, pages.origin, { path: `/request?id=${one.id}`, api: about(one), shown: '#form-declared' });
+  t.after(() => context.close());
+  await page.check('input[name="exact"][value="yes"]');
+  await page.click('#form-declared [type="submit"]');
+  await stands(page, 'consent');
+  await page.reload();
+  await stands(page, 'consent');
+  await page.goBack();
+  await stands(page, 'declared');
+  await page.goForward();
+  await stands(page, 'consent');
+});
+
+test('the server’s words stand at the field they are about, and go when it is changed', { timeout: 60_000 }, async (t) => {
+  const one = view('fr', 'declared');
+  const { context, page } = await showPage(browser, pages.origin, {
+    path: `/request?id=${one.id}#correct`, shown: '#form-correct',
+    api: about(one, me(), { [`POST /api/enrolments/${one.id}/correct`]: { status: 422, json: { error: { code: 'value', field: 'surname', text: 'Ce nom mêle deux écritures.' } } } }),
+  });
+  t.after(() => context.close());
+  await page.fill('#surname', 'Ѕpecimen');
+  await page.click('#form-correct [type="submit"]');
+  await page.waitForSelector('#surname-error:visible');
+  assert.equal(await page.textContent('#surname-error'), 'Ce nom mêle deux écritures.');
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'surname');
+  await page.fill('#surname', 'Specimen');
+  assert.equal(await page.isVisible('#surname-error'), false);
+});
+
+test('a login that ran out leads to the login page and back', { timeout: 60_000 }, async (t) => {
+  const one = view('fr', 'review');
+  const state = { path: `/request?id=${one.id}`, api: { 'GET /api/me': { status: 401, json: { error: {}, login: choices } }, [`GET /api/enrolments/${one.id}`]: { status: 401, json: {} } }, shown: '#applicants' };
+  const { context, page, api } = await showPage(browser, pages.origin, state);
+  t.after(() => context.close());
+  /** @type {any} */
+  let asked;
+  Object.assign(api, about(one), { 'POST /api/login/demo': (/** @type {any} */ body) => { asked = body; return { json: { next: body.next } }; } });
+  await page.click('[data-account="maeva"]');
+  await stands(page, 'wait');
+  assert.deepEqual(asked, { account: 'maeva', next: `/request?id=${one.id}` });
+});
+
+test('a page opened as somebody else offers another account', { timeout: 60_000 }, async (t) => {
+  const one = view('fr', 'review');
+  const { context, page, api } = await showPage(browser, pages.origin, { path: `/request?id=${one.id}`, api: about(one), shown: 'body[data-state="wait"] #heading' });
+  t.after(() => context.close());
+  Object.assign(api, { 'GET /api/me': { json: me({ account: { subject: 'demo:reviewer-1', name: 'Relecteur 1 Specimen', roles: ['reviewer'] } }) }, [`GET /api/enrolments/${one.id}`]: { status: 403, json: {} } });
+  await stands(page, 'foreign');
+  assert.match(await page.textContent('#single-text') ?? '', /Relecteur 1/);
+});
+
+test('a certificate is revoked after a reason and a second question, and the list says so', { timeout: 60_000 }, async (t) => {
+  let state = 'valid';
+  /** @type {any[]} */
+  const sent = [];
+  const { context, page } = await showPage(browser, pages.origin, {
+    path: '/signature', shown: '.certificate',
+    api: {
+      'GET /api/me': { json: me() },
+      'GET /api/enrolments': () => ({ json: { enrolments: [], certificates: [certificate('fr', { state, ...(state === 'revoked' ? { revokedAt: new Date().toISOString(), reason: 'cessation' } : {}) })] } }),
+      'POST /api/certificates/c1/revoke': (/** @type {any} */ body) => { sent.push(body); state = 'revoked'; return { json: certificate('fr', { state }) }; },
+    },
+  });
+  t.after(() => context.close());
+  assert.match(await page.textContent('.certificate .level') ?? '', /TEST/);
+  await page.click('[data-action="revoke"]');
+  await page.check('input[name="reason"][value="cessation"]');
+  await page.dblclick('[data-action="revoke-yes"]');
+  await page.waitForSelector('.badge[data-tone="bad"]');
+  assert.equal(await page.isVisible('.certificate [data-action="revoke"]'), false);
+  assert.deepEqual(sent, [{ reason: 'cessation' }]);
+});
+
+test('the receipt of a deletion can be kept as a file', { timeout: 60_000 }, async (t) => {
+  const { context, page } = await showPage(browser, pages.origin, otherStates('fr')['privacy-receipt']);
+  t.after(() => context.close());
+  const [file] = await Promise.all([page.waitForEvent('download'), page.click('[data-action="receipt"]')]);
+  assert.equal(file.suggestedFilename(), 'visavis-7QX4MN.json');
+});
+
+test('on a phone nothing that is touched is smaller than a finger', { timeout: 120_000 }, async (t) => {
+  for (const name of ['consent', 'confirm', 'certificate', 'review']) {
+    const { context, page } = await showPage(browser, pages.origin, requestStates('fr')[name], phone);
+    t.after(() => context.close());
+    const tiny = await page.evaluate(() => [...document.querySelectorAll('main button, main a[href], main label.choice')]
+      .filter((e) => { const box = e.getBoundingClientRect(); return box.height > 0 && (box.height < 24 || box.width < 24); }).map((e) => e.textContent?.trim()));
+    assert.deepEqual(tiny, [], name);
+  }
+});
