@@ -100,6 +100,7 @@ type capturing struct {
 	lastLive    time.Time
 	lastPicture time.Time
 	presence    presence
+	sequence    sequence
 
 	mu      sync.Mutex // guards what follows
 	users   int        // sockets and requests that hold it

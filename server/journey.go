@@ -29,6 +29,8 @@ type Journey interface {
 	// with the same bytes. ErrOver when the subject takes no pictures any more.
 	Sent(ctx context.Context, subject string, step capture.Step, jpeg []byte) error
 	Keep(ctx context.Context, subject string, k Kept) error
+	// Sequence keeps the frames of a step's challenge.
+	Sequence(ctx context.Context, subject string, step capture.Step, frames []SequenceFrame) error
 	// Done says that every step is there, with what each one's capture noted; Failed
 	// that there will be no result. Both may be called again.
 	Done(ctx context.Context, subject string, steps []capture.StepRecord) error

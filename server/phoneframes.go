@@ -89,6 +89,7 @@ func (t *phoneTalk) preview(ctx context.Context, f protocol.Frame) error {
 	case again:
 		m.Nonce = "" // it shows nothing of what was asked
 	}
+	t.watchChallenge(r, f)
 	var out capture.Outcome
 	err = t.cap.change(ctx, func(r *record) (*record, bool, error) {
 		out = r.Flow.Preview(m, time.Now())
@@ -97,6 +98,7 @@ func (t *phoneTalk) preview(ctx context.Context, f protocol.Frame) error {
 	if err != nil {
 		return err
 	}
+	t.keepSequence(ctx)
 	t.fill(&result, m, out)
 	now := time.Now()
 	result.PreviewSide = t.cap.pace.answer(now, now.Sub(started))

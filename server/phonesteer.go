@@ -28,6 +28,7 @@ func (t *phoneTalk) steer(ctx context.Context, m protocol.Message) error {
 	if err != nil {
 		return err
 	}
+	t.keepSequence(ctx)
 	if _, ok := m.(protocol.Start); ok {
 		t.remind()
 	}

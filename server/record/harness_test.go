@@ -147,6 +147,7 @@ type place struct {
 	sessions    pairing.Store
 	rules       enrolment.Rules
 	letters     *letters
+	challenge   bool
 	ca          *testca.CA // of the instance started last
 }
 
@@ -278,7 +279,7 @@ func (p *place) server(t *testing.T, plane *record.Plane, log *slog.Logger, orig
 	must(t, err)
 	page := &fstest.MapFile{Data: []byte("<!doctype html><p>page</p>")}
 	srv, err := server.New(server.Config{
-		Service: service, Analyzer: capture.AnalyzerFunc(goodAnalysis), Journey: plane, Site: "Exemple", Companion: true, Origin: origin, Logger: log,
+		Service: service, Analyzer: capture.AnalyzerFunc(goodAnalysis), Journey: plane, Challenge: p.challenge, Site: "Exemple", Companion: true, Origin: origin, Logger: log,
 		Static: fstest.MapFS{
 			"home.html": page, "companion.html": page, "phone.html": page, "trust.html": page, "login.html": page,
 			"signature.html": page, "request.html": page, "review.html": page,

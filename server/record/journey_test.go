@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -8,7 +9,10 @@ import (
 	"testing"
 
 	"visavis/enrolment"
+	"visavis/enrolment/evidence"
+	"visavis/enrolment/journey"
 	"visavis/enrolment/store"
+	"visavis/protocol"
 )
 
 // consented is an enrolment whose capture may begin.
@@ -304,5 +308,36 @@ func TestPagesNeedALoginAndARole(t *testing.T) {
 	}
 	if status, _, _ := in.browser(t, "maeva").do("GET", "/capture", nil); status != http.StatusOK {
 		t.Errorf("the capture's page: %d", status)
+	}
+}
+
+func TestTheFramesOfATiltAreKept(t *testing.T) {
+	p := sqlitePlace(t)
+	p.challenge = true
+	in := p.start(t, "one")
+	maeva := in.browser(t, "maeva")
+	v := maeva.consented()
+	capture := maeva.pair(v.ID, nil)
+	capture.choose("passport")
+	capture.take("document-front")
+	for seq := range uint32(4) {
+		must(t, capture.phone.SendPreview(capture.ctx, "document-front", seq+1, testJPEG(t, int(pictures.Add(1)))))
+		await(capture, capture.phone, func(m protocol.FrameResult) bool { return m.Seq == seq+1 })
+	}
+	must(t, capture.phone.Send(capture.ctx, protocol.Skip{Challenge: "tilt"}))
+	await(capture, capture.phone, func(m protocol.Progress) bool { return m.Steps[0].State == "accepted" })
+	var sequences []evidence.StoredItem
+	waitFor(t, func() bool {
+		items, err := in.keeper.Items(t.Context(), v.ID)
+		must(t, err)
+		sequences = slices.DeleteFunc(items, func(i evidence.StoredItem) bool { return i.Kind != evidence.Sequence })
+		return len(sequences) == 1
+	})
+	body, _, err := in.keeper.Read(t.Context(), v.ID, sequences[0].ID)
+	must(t, err)
+	var kept journey.Sequence
+	must(t, json.Unmarshal(body, &kept))
+	if sequences[0].Step != "front" || len(kept.Frames) != 4 || len(kept.Millis) != 4 || kept.Millis[0] != 0 {
+		t.Errorf("the sequence of %s: %d frames at %v", sequences[0].Step, len(kept.Frames), kept.Millis)
 	}
 }

@@ -165,3 +165,17 @@ func (p *Plane) Failed(ctx context.Context, subject, reason string) error {
 	}
 	return over(p.journey.FailAttempt(ctx, e.ID, reason))
 }
+
+// Sequence implements server.Journey.
+func (p *Plane) Sequence(ctx context.Context, subject string, step capture.Step, frames []server.SequenceFrame) error {
+	e, err := p.open(ctx, subject)
+	if err != nil {
+		return err
+	}
+	var s journey.Sequence
+	for _, f := range frames {
+		s.Frames = append(s.Frames, f.JPEG)
+		s.Millis = append(s.Millis, f.At.Sub(frames[0].At).Milliseconds())
+	}
+	return over(p.journey.KeepSequence(ctx, e.ID, sides[step], s))
+}
