@@ -61,8 +61,7 @@ func (s *Service) checkDeclared(d enrolment.Declaration) (enrolment.Declaration,
 
 func checkName(field, name string) error {
 	err := identity.CheckDeclared(name)
-	var bad *identity.NameError
-	if errors.As(err, &bad) {
+	if bad, ok := errors.AsType[*identity.NameError](err); ok {
 		return &InputError{Field: field, French: bad.Words("fr"), English: bad.Words("en")}
 	}
 	return err

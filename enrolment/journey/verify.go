@@ -52,8 +52,7 @@ func (v *Verifier) Verify(ctx context.Context, id string) (jobs.Finish, error) {
 	}
 	return func(ctx context.Context, tx *store.Tx) error {
 		_, _, err := v.Service.step(ctx, tx, id, machine, event)
-		var moved *enrolment.StateError
-		if errors.As(err, &moved) { // cancelled meanwhile
+		if _, moved := errors.AsType[*enrolment.StateError](err); moved { // cancelled meanwhile
 			return nil
 		}
 		return err
@@ -213,13 +212,9 @@ func (j *judgement) sure() bool { return j.s.zone.Status == identity.Valid }
 
 // kind says whether this is a document that is accepted.
 func (j *judgement) kind() {
-	kind, why, source := identity.KindUnknown, identity.Refusal(""), "mrz"
-	switch {
-	case j.s.zone.Status != identity.Unreadable:
-		kind = identity.KindOf(j.s.zone.MRZ)
-		why = identity.Accept(j.s.zone.MRZ, j.v.Specimens)
-	default:
-		kind, source = j.printedKind(), "print"
+	kind, why, source := identity.KindOf(j.s.zone.MRZ), identity.Accept(j.s.zone.MRZ, j.v.Specimens), "mrz"
+	if j.s.zone.Status == identity.Unreadable {
+		kind, why, source = j.printedKind(), "", "print"
 		if kind != identity.KindUnknown {
 			why = identity.AcceptKind(kind)
 		}

@@ -13,7 +13,7 @@ var checkWords = map[string][2]string{
 	"birth-date":  {"Date de naissance", "Date of birth"},
 	"age":         {"Âge", "Age"},
 	"validity":    {"Validité selon le modèle de document", "Validity by the document’s series"},
-	"face":        {"Ressemblance du portrait et du selfie", "Likeness of portrait and selfie"},
+	"face":        {"Similitude du portrait et du selfie", "Likeness of portrait and selfie"},
 }
 
 // prefixWords name the checks of a family.

@@ -16,7 +16,7 @@ var pictures atomic.Int64
 // pair is a desktop and a phone of one capture.
 type pair struct {
 	b       *browser
-	ctx     context.Context
+	ctx     context.Context //nolint:containedctx // of one test
 	desktop *client.Desktop
 	phone   *client.Phone
 	seq     uint32

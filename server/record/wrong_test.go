@@ -2,6 +2,7 @@ package record_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"testing"
@@ -44,7 +45,7 @@ func TestWrongDocumentsEndWithAReason(t *testing.T) {
 		doubt    string // that the reviewer is shown
 	}{
 		"another name":    {"passport", with(func(p *passport) { p.surname = "MARTIN" }), enrolment.Review, "", "name-no"},
-		"nearly the name": {"passport", with(func(p *passport) { p.surname = "SPECIMAN" }), enrolment.Review, "", "name-near"},
+		"nearly the name": {"passport", with(func(p *passport) { p.surname = "SPECIMEM" }), enrolment.Review, "", "name-near"},
 		"expired":         {"passport", with(func(p *passport) { p.expiry = inYears(-1) }), enrolment.Refused, "document-expired", ""},
 		"under age": {"passport", func(t *testing.T, r *reader) {
 			with(func(p *passport) { p.birth = inYears(-15) })(t, r)
@@ -198,9 +199,7 @@ func TestWhatIsTypedIsChecked(t *testing.T) {
 	} {
 		for _, value := range bad {
 			body := map[string]string{}
-			for k, ok := range good {
-				body[k] = ok
-			}
+			maps.Copy(body, good)
 			body[field] = value
 			status, _, answer := maeva.do("POST", "/api/enrolments/"+v.ID+"/correct", body)
 			var e struct {
