@@ -26,7 +26,8 @@ RUN apt-get update \
  && { /tmp/scripts/packages.sh run; /tmp/scripts/packages.sh runtime-libs; } \
     | xargs apt-get install -y --no-install-recommends \
  && rm -rf /var/lib/apt/lists/* /tmp/scripts \
- && useradd --system --uid 10001 --home-dir /data --create-home visavis
+ && useradd --system --uid 10001 --home-dir /data --create-home visavis \
+ && install -d -o visavis -m 0700 /shared
 COPY --from=build /src/var/bin/visavis /usr/local/bin/visavis
 COPY --from=build /src/var/models /usr/share/visavis/models
 ENV VISAVIS_MODELS=/usr/share/visavis/models VISAVIS_DATA=/data

@@ -98,7 +98,7 @@ func (s *Service) Consent(ctx context.Context, subject, id string, answers []enr
 // what they were not shown.
 func (s *Service) checkAnswers(answers []enrolment.ConsentAnswer) error {
 	for _, a := range answers {
-		if t := s.cfg.Text(a.Kind, a.Language); t.Hash == "" || t.Hash != a.TextHash || t.Version != a.Version {
+		if t := s.cfg.Text(a.Kind, a.Language); t.Hash == "" || t.Hash != a.TextHash || t.Version != a.Version || t.Language != a.Language {
 			return &InputError{
 				Field: "answers." + string(a.Kind), French: "Ce texte a changé depuis que la page l’a montré. Rechargez la page et lisez-le à nouveau.",
 				English: "This text has changed since the page showed it. Reload the page and read it again.",
