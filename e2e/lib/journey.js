@@ -35,7 +35,7 @@ export async function desktopState(page, ...states) {
 }
 
 /** Says where a page stood when the wait for it failed. */
-async function stays(page, name, wait) {
+export async function stays(page, name, wait) {
   try {
     await wait();
   } catch (err) {

@@ -1,0 +1,89 @@
+// The journey around the capture, as the applicant and the reviewer go it.
+import { desktop as desktopOptions } from './browser.js';
+import { desktopState, joinPhone, phoneScreen, scan, stays, watch } from './journey.js';
+
+/** What the drawn document says: qa specimen, identity card, seed 3. */
+export const person = { surname: 'SPECIMEN', givenNames: 'Gaëlle Louise', birthDate: '15.11.1987' };
+
+/**
+ * Opens a page, logging in as one of the demonstration's accounts on the way.
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} origin
+ * @param {string} path
+ * @param {string} account id
+ * @param {object} [options] of the page
+ */
+export async function logIn(browser, origin, path, account, options = {}) {
+  const context = await browser.newContext({ ...desktopOptions, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const problems = watch(page);
+  await page.goto(`${origin}${path}`);
+  await page.click(`[data-action="enter"][data-account="${account}"]`);
+  await page.waitForURL(`${origin}${path}`);
+  return { context, page, problems };
+}
+
+/** Waits until a page of the journey shows one of the screens. */
+export async function screen(page, ...screens) {
+  await stays(page, 'journey', () => page.waitForFunction(
+    (want) => want.some((name) => [...document.querySelectorAll('[data-screen]')].some(
+      (e) => /** @type {HTMLElement} */ (e).dataset.screen?.split(' ').includes(name) && e.checkVisibility())),
+    screens, { timeout: 90_000 }));
+}
+
+/**
+ * From « Ma signature personnelle » to the page with the code: declared data that
+ * agree with a document, and the consents.
+ * @param {import('playwright-core').Page} page at /signature
+ * @param {{surname: string, givenNames: string, birthDate: string}} who
+ */
+export async function subscribe(page, who) {
+  await page.click('[data-action="subscribe"]');
+  await page.waitForURL(/\/request/);
+  await screen(page, 'declared');
+  await page.check('input[name="exact"][value="no"]');
+  await page.click('#form-declared [type="submit"]');
+  await screen(page, 'correct');
+  for (const [field, value] of Object.entries(who)) await page.fill(`#${field}`, value);
+  await page.click('#form-correct [type="submit"]');
+  await screen(page, 'declared');
+  await page.check('input[name="exact"][value="yes"]');
+  await page.click('#form-declared [type="submit"]');
+  await screen(page, 'consent');
+  for (const box of await page.locator('#boxes input').all()) await box.check();
+  await page.click('#form-consent [type="submit"]');
+}
+
+/**
+ * The capture of an enrolment, from the page with the code to the waiting screen.
+ * @param {import('playwright-core').Page} page
+ * @param {import('playwright-core').Browser} phones with a camera
+ * @param {object} [options] of the phone's page
+ */
+export async function capture(page, phones, options = {}) {
+  await page.waitForURL(/\/capture/);
+  await desktopState(page, 'pairing');
+  const phone = await joinPhone(phones, await scan(page), { desktop: page, options });
+  await phoneScreen(phone.page, 'done');
+  await page.waitForURL(/\/request/);
+  return phone;
+}
+
+/**
+ * A reviewer accepts the one file that waits, in a window of their own.
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} origin
+ * @param {string} account
+ * @param {object} [options]
+ */
+export async function accept(browser, origin, account, options = {}) {
+  const reviewer = await logIn(browser, origin, '/review', account, options);
+  await reviewer.page.click('#draw');
+  await reviewer.page.waitForSelector('#viewer', { state: 'visible' });
+  for (const box of await reviewer.page.locator('#checklist input[value="yes"], #checklist input[type="checkbox"]').all()) await box.check();
+  await reviewer.page.check('#verdict input[value="accept"]');
+  await reviewer.page.click('#decide');
+  await reviewer.page.waitForSelector('#outcome', { state: 'visible' });
+  return reviewer;
+}
