@@ -65,8 +65,8 @@ export async function capture(page, phones, options = {}) {
   await page.waitForURL(/\/capture/);
   await desktopState(page, 'pairing');
   const phone = await joinPhone(phones, await scan(page), { desktop: page, options });
-  await phoneScreen(phone.page, 'done');
-  await page.waitForURL(/\/request/);
+  await phoneScreen(phone.page, 'message');
+  await screen(page, 'wait');
   return phone;
 }
 
