@@ -1,39 +1,99 @@
 // The whole journey in a real browser: from the login over the capture and the
-// reviewer to the certificate under « Mes certificats ».
+// reviewer to the certificate under « Mes certificats », which openssl examines
+// before and after it is revoked. In French with no settings, in English with
+// PostgreSQL, Redis, S3 and two instances, one of them killed in the middle.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { browsers } from './lib/browsers.js';
-import { accept, capture, logIn, person, screen, subscribe } from './lib/enrolment.js';
-import { startServer } from './lib/server.js';
+import { accept, capture, confirm, logIn, order, person, subscribe } from './lib/enrolment.js';
+import { examine } from './lib/openssl.js';
+import { startRedis, startServer } from './lib/server.js';
+import { startPostgres, startS3 } from './lib/stores.js';
 
 const both = browsers();
 
-test('French: from the login to the certificate', { timeout: 300_000 }, async (t) => {
+/** The certificate that the page lists, as a file. @param {import('playwright-core').Page} page */
+async function download(page) {
+  const link = await page.getAttribute('#certificate-list [data-part="pem"]', 'href');
+  const answer = await page.context().request.get(new URL(link ?? '', page.url()).href);
+  assert.equal(answer.status(), 200);
+  return answer.body();
+}
+
+test('French: from the login to the certificate, and its end', { timeout: 300_000 }, async (t) => {
   const server = await startServer();
   t.after(() => server.stop());
   const applicant = await logIn(both.desktops, server.origin, '/signature', 'maeva', { locale: 'fr-FR' });
   t.after(() => applicant.context.close());
   const { page } = applicant;
+  assert.equal(await page.getAttribute('html', 'lang'), 'fr');
 
   await subscribe(page, person);
   const phone = await capture(page, both.phones, { locale: 'fr-FR' });
   t.after(() => phone.context.close());
-  await screen(page, 'wait');
-
   const reviewer = await accept(both.desktops, server.origin, 'reviewer-1', { locale: 'fr-FR' });
   t.after(() => reviewer.context.close());
 
-  await screen(page, 'confirm');
-  const facts = (await page.textContent('#extracted')) ?? '';
-  for (const value of Object.values(person)) assert.ok(facts.includes(value), `the page shows ${value}: ${facts}`);
-  await page.click('#form-confirm [type="submit"]');
-
-  await screen(page, 'certificate');
-  await page.check('input[name="publish"][value="no"]');
-  await page.check('#accept');
-  await page.click('#form-certificate [type="submit"]');
-  await page.waitForURL(/\/signature/, { timeout: 60_000 });
+  await confirm(page, person);
+  await order(page, 'no');
   const list = (await page.textContent('#certificate-list')) ?? '';
-  assert.match(list, /TEST/);
+  assert.match(list, /Certificat de TEST – non qualifié, sans valeur juridique/);
+  assert.match(list, /valide/i);
+
+  const pem = await download(page);
+  const before = await examine(pem, server.origin);
+  assert.match(before.text, /Subject:.*TEST/);
+  assert.match(before.text, /2\.999\./);
+  assert.match(before.text, /NIST CURVE: P-256/);
+  assert.match(before.verify, /: OK/);
+  assert.match(before.ocsp, /: good/);
+
+  await page.click('#certificate-list [data-action="revoke"]');
+  await page.check('input[name="reason"][value="cessation"]');
+  await page.click('[data-action="revoke-yes"]');
+  await page.waitForFunction(() => /révoqué/i.test(document.querySelector('#certificate-list')?.textContent ?? ''));
+  const after = await examine(pem, server.origin);
+  assert.match(after.verify, /certificate revoked/);
+  assert.match(after.ocsp, /: revoked/);
+  assert.deepEqual([...applicant.problems, ...phone.problems, ...reviewer.problems], []);
+
+  for (const secret of [person.surname, 'Gaëlle', '6J9TM1VCT']) {
+    assert.ok(!server.log().includes(secret), `the log holds ${secret}`);
+  }
+});
+
+test('English, PostgreSQL, Redis, S3, two instances: one killed while the file waits', { timeout: 300_000 }, async (t) => {
+  const [redis, postgres, s3] = await Promise.all([startRedis(), startPostgres(), startS3()]);
+  for (const shared of [redis, postgres, s3]) t.after(() => shared.stop());
+  const env = { VISAVIS_REDIS_URL: redis.url, VISAVIS_DATABASE_URL: postgres.url, VISAVIS_EVIDENCE_URL: s3.url, VISAVIS_SECRET: '6'.repeat(64), ...s3.env };
+  const two = await startServer({ env });
+  t.after(() => two.stop());
+  // The keys lie in one folder, which both have.
+  const one = await startServer({ env: { ...env, VISAVIS_KEYS: `${two.data}/keys` }, publicURL: two.origin });
+  let stopped = false;
+  t.after(() => stopped || one.stop());
+
+  const applicant = await logIn(both.desktops, one.origin, '/signature', 'maeva', { locale: 'en-GB' });
+  t.after(() => applicant.context.close());
+  const { page } = applicant;
+  assert.equal(await page.getAttribute('html', 'lang'), 'en');
+  await subscribe(page, person);
+  const phone = await capture(page, both.phones, { locale: 'en-GB' });
+  t.after(() => phone.context.close());
+
+  await one.kill('SIGKILL');
+  await one.stop();
+  stopped = true;
+  const reviewer = await accept(both.desktops, two.origin, 'reviewer-2', { locale: 'en-GB' });
+  t.after(() => reviewer.context.close());
+  await page.goto(`${two.origin}/request`);
+  await confirm(page, person);
+  await order(page, 'yes');
+  assert.match((await page.textContent('#certificate-list')) ?? '', /TEST certificate/i);
+  const found = await examine(await download(page), two.origin);
+  assert.match(found.verify, /: OK/);
+  assert.match(found.ocsp, /: good/);
+  await page.goto(`${two.origin}/directory?q=${person.surname}`);
+  await page.waitForSelector('#found > li');
   assert.deepEqual([...applicant.problems, ...phone.problems, ...reviewer.problems], []);
 });

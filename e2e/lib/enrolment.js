@@ -1,4 +1,5 @@
 // The journey around the capture, as the applicant and the reviewer go it.
+import assert from 'node:assert/strict';
 import { desktop as desktopOptions } from './browser.js';
 import { desktopState, joinPhone, phoneScreen, scan, stays, watch } from './journey.js';
 
@@ -86,4 +87,30 @@ export async function accept(browser, origin, account, options = {}) {
   await reviewer.page.click('#decide');
   await reviewer.page.waitForSelector('#outcome', { state: 'visible' });
   return reviewer;
+}
+
+/**
+ * Confirms what the document says.
+ * @param {import('playwright-core').Page} page
+ * @param {{surname: string, givenNames: string, birthDate: string}} who as the page has to show them
+ */
+export async function confirm(page, who) {
+  await screen(page, 'confirm');
+  const facts = (await page.textContent('#extracted')) ?? '';
+  for (const value of Object.values(who)) assert.ok(facts.includes(value), `the page shows ${value}: ${facts}`);
+  await page.click('#form-confirm [type="submit"]');
+}
+
+/**
+ * Asks for the certificate and waits until it is listed.
+ * @param {import('playwright-core').Page} page
+ * @param {'yes' | 'no'} publish
+ */
+export async function order(page, publish) {
+  await screen(page, 'certificate');
+  await page.check(`input[name="publish"][value="${publish}"]`);
+  await page.check('#accept');
+  await page.click('#form-certificate [type="submit"]');
+  await page.waitForURL(/\/signature/, { timeout: 60_000 });
+  await page.waitForSelector('#certificate-list > li');
 }
