@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Recipes longer than a line are in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run build dev test test-go test-js e2e check lint bench eval eval-peers screenshots fuzz fmt clean
+.PHONY: help run build dev test test-go test-js e2e check lint bench eval eval-peers screenshots tour fuzz fmt clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ eval-peers: ## the same images given to what could be taken instead, DATA=folder
 
 screenshots: ## every state of the pages as pictures in var/screenshots
 	@scripts/setup.sh test && scripts/build.sh && node e2e/screenshots.js
+
+tour: ## the README's pictures, from the login to the certificate, in docs/img/tour
+	@scripts/setup.sh test && scripts/build.sh && node e2e/tour.js
 
 fuzz: ## fuzz every decoder, 30 s each
 	@scripts/fuzz.sh

@@ -33,13 +33,18 @@ export async function screen(page, ...screens) {
     screens, { timeout: 90_000 }));
 }
 
+/** Called with a page and the name of the screen it shows, before anything is done there. @typedef {(page: import('playwright-core').Page, name: string) => Promise<void>} Arrived */
+const pass = async () => {};
+
 /**
  * From « Ma signature personnelle » to the page with the code: declared data that
  * agree with a document, and the consents.
  * @param {import('playwright-core').Page} page at /signature
  * @param {{surname: string, givenNames: string, birthDate: string}} who
+ * @param {Arrived} [arrived]
  */
-export async function subscribe(page, who) {
+export async function subscribe(page, who, arrived = pass) {
+  await arrived(page, 'signature');
   await page.click('[data-action="subscribe"]');
   await page.waitForURL(/\/request/);
   await screen(page, 'declared');
@@ -50,9 +55,11 @@ export async function subscribe(page, who) {
   await page.click('#form-correct [type="submit"]');
   await screen(page, 'declared');
   await page.check('input[name="exact"][value="yes"]');
+  await arrived(page, 'declared');
   await page.click('#form-declared [type="submit"]');
   await screen(page, 'consent');
   for (const box of await page.locator('#boxes input').all()) await box.check();
+  await arrived(page, 'consent');
   await page.click('#form-consent [type="submit"]');
 }
 
@@ -61,13 +68,19 @@ export async function subscribe(page, who) {
  * @param {import('playwright-core').Page} page
  * @param {import('playwright-core').Browser} phones with a camera
  * @param {object} [options] of the phone's page
+ * @param {Arrived} [arrived]
  */
-export async function capture(page, phones, options = {}) {
+export async function capture(page, phones, options = {}, arrived = pass) {
   await page.waitForURL(/\/capture/);
   await desktopState(page, 'pairing');
-  const phone = await joinPhone(phones, await scan(page), { desktop: page, options });
+  await arrived(page, 'code');
+  const phone = await joinPhone(phones, await scan(page), { desktop: page, options, arrived: (at, name) => arrived(at, `phone-${name}`) });
+  await desktopState(page, 'capturing');
+  await arrived(phone.page, 'phone-capture');
+  await arrived(page, 'follow');
   await phoneScreen(phone.page, 'message');
   await screen(page, 'wait');
+  await arrived(page, 'wait');
   return phone;
 }
 
@@ -77,11 +90,13 @@ export async function capture(page, phones, options = {}) {
  * @param {string} origin
  * @param {string} account
  * @param {object} [options]
+ * @param {Arrived} [arrived]
  */
-export async function accept(browser, origin, account, options = {}) {
+export async function accept(browser, origin, account, options = {}, arrived = pass) {
   const reviewer = await logIn(browser, origin, '/review', account, options);
   await reviewer.page.click('#draw');
   await reviewer.page.waitForSelector('#viewer', { state: 'visible' });
+  await arrived(reviewer.page, 'review');
   for (const box of await reviewer.page.locator('#checklist input[value="yes"], #checklist input[type="checkbox"]').all()) await box.check();
   await reviewer.page.check('#verdict input[value="accept"]');
   await reviewer.page.click('#decide');
@@ -93,9 +108,11 @@ export async function accept(browser, origin, account, options = {}) {
  * Confirms what the document says.
  * @param {import('playwright-core').Page} page
  * @param {{surname: string, givenNames: string, birthDate: string}} who as the page has to show them
+ * @param {Arrived} [arrived]
  */
-export async function confirm(page, who) {
+export async function confirm(page, who, arrived = pass) {
   await screen(page, 'confirm');
+  await arrived(page, 'confirm');
   const facts = (await page.textContent('#extracted')) ?? '';
   for (const value of Object.values(who)) assert.ok(facts.includes(value), `the page shows ${value}: ${facts}`);
   await page.click('#form-confirm [type="submit"]');
@@ -105,12 +122,15 @@ export async function confirm(page, who) {
  * Asks for the certificate and waits until it is listed.
  * @param {import('playwright-core').Page} page
  * @param {'yes' | 'no'} publish
+ * @param {Arrived} [arrived]
  */
-export async function order(page, publish) {
+export async function order(page, publish, arrived = pass) {
   await screen(page, 'certificate');
   await page.check(`input[name="publish"][value="${publish}"]`);
   await page.check('#accept');
+  await arrived(page, 'certificate');
   await page.click('#form-certificate [type="submit"]');
   await page.waitForURL(/\/signature/, { timeout: 60_000 });
   await page.waitForSelector('#certificate-list > li');
+  await arrived(page, 'certificates');
 }

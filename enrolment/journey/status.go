@@ -25,7 +25,7 @@ type Status struct {
 // Wait is how long a decision will take, as far as the last ones tell.
 type Wait struct {
 	From, To time.Duration // of the reviewers' time
-	Queue    int           // files that wait
+	Queue    int           // other files that wait; which comes first is chance's choice
 	OpensAt  time.Time     // when reviewers are there again; zero while they are
 	Overdue  bool          // it takes longer than To
 	Since    time.Time
@@ -76,6 +76,9 @@ func (s *Service) wait(ctx context.Context, r enrolment.Record, now time.Time) (
 	err := s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) (err error) {
 		if w.Queue, err = tx.Waiting(ctx); err != nil {
 			return err
+		}
+		if r.State != enrolment.Verifying && w.Queue > 0 {
+			w.Queue-- // its own
 		}
 		past, err = tx.RecentWaits(ctx, recent)
 		return err

@@ -91,7 +91,7 @@ func TestAWholeJourney(t *testing.T) {
 		capture.take("document-back", "selfie")
 
 		v = maeva.await(v.ID, enrolment.Review)
-		if v.Wait == nil || v.Wait.Queue != 1 || v.Wait.To <= v.Wait.From || v.Extracted != nil || len(v.Pictures) != 0 {
+		if v.Wait == nil || v.Wait.Queue != 0 || v.Wait.To <= v.Wait.From || v.Extracted != nil || len(v.Pictures) != 0 {
 			t.Errorf("while a reviewer looks: %+v", v)
 		}
 		file := reviewer.draw().Drawn

@@ -26,6 +26,16 @@ export function isoDate(typed) {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(iso) ? iso : '';
 }
 
+/**
+ * A telephone number as it is read aloud: French ones in pairs, others as they are.
+ * @param {string} [e164] +33639980012
+ * @returns {string} +33 6 39 98 00 12
+ */
+export function telephone(e164 = '') {
+  const french = /^\+33([1-9])(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(e164);
+  return french ? ['+33', ...french.slice(1)].join('\u00a0') : e164;
+}
+
 const locales = { fr: 'fr-FR', en: 'en-GB' };
 
 /** @param {string | undefined} time RFC 3339 @param {Intl.DateTimeFormatOptions} options @param {string} [zone] */

@@ -5,7 +5,7 @@
 import { has, t } from './i18n.js';
 import { hide, must, setText } from './desktop-dom.js';
 import { fillList, renderFacts, setBusy, setOptional, showScreen } from './page-dom.js';
-import { day, documentDate, nearTime } from './format.js';
+import { day, documentDate, nearTime, telephone } from './format.js';
 import { fullName, may, stepKey } from './record.js';
 import { captureSteps, expectation, headings, isResumed, railOf, screenOf, single, SLOW_AFTER, waitSteps } from './request-model.js';
 import { renderBoxes, renderCertificate, renderConfirm, renderDispute } from './request-forms.js';
@@ -107,7 +107,7 @@ function renderDeclared(view) {
   renderFacts('declared-name', [
     ['request.surname', declared.surname], ['request.given-names', declared.givenNames], ['request.birth-date', documentDate(declared.birthDate), true],
   ]);
-  const mobile = view.mobileNeeded ? declared.mobile || t('request.mobile.none') : '';
+  const mobile = view.mobileNeeded ? telephone(declared.mobile) || t('request.mobile.none') : '';
   renderFacts('declared-reach', [['request.mobile', mobile, true], ['request.email', declared.email]]);
   hide(must('mobile-use'), !view.mobileNeeded);
 }

@@ -4,7 +4,7 @@
 import { has, t } from './i18n.js';
 import { hide, must, setText } from './desktop-dom.js';
 import { fillList, part, renderFacts, setOptional } from './page-dom.js';
-import { day, grouped, initials } from './format.js';
+import { day, grouped, initials, telephone } from './format.js';
 import { current, fullName, isOpen } from './record.js';
 import { exists, renewable, revocable, standing, tone } from './signature-model.js';
 
@@ -17,7 +17,7 @@ export function renderProfile({ account, issuer }) {
   const name = account.name || fullName(account);
   setText(must('profile-avatar'), initials(name));
   setText(must('profile-full-name'), name);
-  renderFacts('profile-facts', [['signature.email', account.email], ['signature.mobile', account.mobile, true]]);
+  renderFacts('profile-facts', [['signature.email', account.email], ['signature.mobile', telephone(account.mobile), true]]);
   const applies = account.roles.includes('applicant');
   hide(must('staff'), applies);
   hide(must('staff-review'), !account.roles.includes('reviewer'));

@@ -8,7 +8,7 @@ import signatureFr from '../js/words/signature.fr.js';
 import { FakeClock, settle } from './fakes.js';
 import { ApiError, errorWords, get, loginFor, post, safePath } from '../js/api.js';
 import { Follower, POLL, SAFETY } from '../js/follow.js';
-import { clock, day, documentDate, grouped, initials, isoDate, nearTime, quarter, range } from '../js/format.js';
+import { clock, day, documentDate, grouped, initials, isoDate, nearTime, quarter, range, telephone } from '../js/format.js';
 import { boxesOf, current, isOpen } from '../js/record.js';
 import { homeOf, operatorWords } from '../js/shell.js';
 import { renewable, revocable, standing, tone } from '../js/signature-model.js';
@@ -180,4 +180,9 @@ test('texts become boxes by what they are about', () => {
   const text = (/** @type {string} */ kind) => ({ kind, version: '1', hash: '', title: '', url: '', required: kind !== 'publication', language: 'fr' });
   const boxes = boxesOf(['publication', 'terms', 'faces', 'processing'].map(text));
   assert.deepEqual(boxes.map((box) => [box.id, box.texts.length]), [['processing', 2], ['faces', 1]]);
+});
+
+test('a French telephone number is read in pairs, any other as it is', () => {
+  assert.equal(telephone('+33639980012'), '+33\u00a06\u00a039\u00a098\u00a000\u00a012');
+  for (const other of ['+4915123456789', '+3363998001', '']) assert.equal(telephone(other), other);
 });

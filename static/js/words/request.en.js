@@ -149,8 +149,8 @@ export default {
   'request.wait.overdue': 'longer than expected',
   'request.wait.overdue.more': 'The answer takes longer than usual. Your file is there, and nothing has to be done again.',
   'request.wait.queue': {
-    one: 'One request is before yours.',
-    other: '{n} requests are before yours.',
+    one: 'One other request is waiting too.',
+    other: '{n} other requests are waiting too.',
   },
   'request.wait.first': 'Your request is next.',
   'request.wait.since': 'Sent {when}.',

@@ -149,8 +149,8 @@ export default {
   'request.wait.overdue': 'plus long que prévu',
   'request.wait.overdue.more': 'La réponse tarde plus que d’habitude. Votre dossier est bien là, et il n’y a rien à refaire.',
   'request.wait.queue': {
-    one: 'Une demande est devant la vôtre.',
-    other: '{n} demandes sont devant la vôtre.',
+    one: 'Une autre demande attend aussi.',
+    other: '{n} autres demandes attendent aussi.',
   },
   'request.wait.first': 'Votre demande est la prochaine.',
   'request.wait.since': 'Envoyée {when}.',

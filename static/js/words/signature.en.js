@@ -37,7 +37,7 @@ export default {
   'signature.certificates': 'My certificates',
   'signature.certificates.none': 'You have no certificate yet.',
   'signature.subscribe': 'Subscribe to a qualified certificate',
-  'signature.subscribe.text': 'With it you sign electronically. It takes three minutes, your phone and your identity document.',
+  'signature.subscribe.text': 'A certificate lets you sign electronically. It takes three minutes, your phone and your identity document.',
   'signature.subscribe.test': 'Today this service issues TEST certificates, not qualified and without legal value.',
   'signature.subscribe.open': 'Finish your request under way first, or give it up.',
 

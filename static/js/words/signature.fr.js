@@ -37,7 +37,7 @@ export default {
   'signature.certificates': 'Mes certificats',
   'signature.certificates.none': 'Vous n’avez pas encore de certificat.',
   'signature.subscribe': 'Souscrire à un certificat qualifié',
-  'signature.subscribe.text': 'Il vous permet de signer électroniquement. Comptez trois minutes, votre téléphone et votre pièce d’identité.',
+  'signature.subscribe.text': 'Un certificat vous permet de signer électroniquement. Comptez trois minutes, votre téléphone et votre pièce d’identité.',
   'signature.subscribe.test': 'Ce service délivre aujourd’hui des certificats de TEST, non qualifiés et sans valeur juridique.',
   'signature.subscribe.open': 'Terminez d’abord votre demande en cours, ou abandonnez-la.',
 
