@@ -30,6 +30,8 @@ for part in "${parts[@]}"; do
       say "go test -race"
       go vet ./...
       VISAVIS_EVAL='' go test -race -shuffle=on -timeout 30m ./...
+      say "go test of the whole program, whose workers have limits"
+      go test ./cmd/visavis -run WholeProgram
       if [ -n "${VISAVIS_EVAL:-}" ]; then
         # Measuring hundreds of images takes ten times as long under the race
         # detector and finds nothing that the run before does not.

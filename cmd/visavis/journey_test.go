@@ -229,11 +229,20 @@ func drawnPassport(t *testing.T, a *specimen.Assets) (*specimen.Document, map[st
 	return d, pictures
 }
 
+// missing skips a test, or fails it where what is missing has to be there.
+func missing(t *testing.T, required, what string) {
+	t.Helper()
+	if os.Getenv(required) != "" {
+		t.Fatal(what)
+	}
+	t.Skip(what)
+}
+
 // A drawn passport goes from the login to the certificate through the program's
 // own workers and models, and openssl agrees on what comes out.
 func TestAJourneyThroughTheWholeProgram(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads pictures with the real models for some seconds")
+	if raceEnabled {
+		t.Skip("the race detector's memory does not fit into a worker's limits; scripts/test.sh runs this without it")
 	}
 	models, err := filepath.Abs(filepath.Join("..", "..", "var", "models"))
 	if err != nil {
@@ -244,10 +253,10 @@ func TestAJourneyThroughTheWholeProgram(t *testing.T) {
 	}
 	assets, err := specimen.LoadAssets(specimen.Paths{})
 	if err != nil || assets.PortraitDrawn {
-		t.Skip("the portrait of the drawings is missing; scripts/setup.sh fetches it")
+		missing(t, "VISAVIS_REQUIRE_SPECIMEN", "the portrait of the drawings is missing; scripts/setup.sh fetches it")
 	}
 	if _, err := os.Stat(models); err != nil {
-		t.Skip("the models are missing; scripts/models.sh fetches them")
+		missing(t, "VISAVIS_REQUIRE_MODELS", "the models are missing; scripts/models.sh fetches them")
 	}
 	document, pictures := drawnPassport(t, assets)
 	p := startProgram(t, models)
