@@ -151,7 +151,7 @@ func (v *visitor) capture(id string, pictures map[string][]byte) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	at, err := http.NewRequest(http.MethodGet, v.url, nil) //nolint:noctx // for its address alone
+	at, err := http.NewRequest(http.MethodGet, v.url, nil) // for its address alone
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +194,10 @@ func (v *visitor) capture(id string, pictures map[string][]byte) {
 	say(protocol.Claim{})
 	shown := next(desktop, func(m protocol.Message) bool { p, ok := m.(protocol.Progress); return ok && p.Code != "" })
 	say(protocol.ChooseCode{Code: shown.(protocol.Progress).Code})
-	next(phone, func(m protocol.Message) bool { p, ok := m.(protocol.Progress); return ok && p.State == protocol.StatePaired })
+	next(phone, func(m protocol.Message) bool {
+		p, ok := m.(protocol.Progress)
+		return ok && p.State == protocol.StatePaired
+	})
 	say(protocol.ChooseDocument{Document: "passport"})
 	say(protocol.Start{})
 	for i, step := range []string{"document-front", "selfie"} {
@@ -229,8 +232,8 @@ func drawnPassport(t *testing.T, a *specimen.Assets) (*specimen.Document, map[st
 	return d, pictures
 }
 
-// missing skips a test, or fails it where what is missing has to be there.
-func missing(t *testing.T, required, what string) {
+// lacking skips a test, or fails it where what is missing has to be there.
+func lacking(t *testing.T, required, what string) {
 	t.Helper()
 	if os.Getenv(required) != "" {
 		t.Fatal(what)
@@ -253,10 +256,10 @@ func TestAJourneyThroughTheWholeProgram(t *testing.T) {
 	}
 	assets, err := specimen.LoadAssets(specimen.Paths{})
 	if err != nil || assets.PortraitDrawn {
-		missing(t, "VISAVIS_REQUIRE_SPECIMEN", "the portrait of the drawings is missing; scripts/setup.sh fetches it")
+		lacking(t, "VISAVIS_REQUIRE_SPECIMEN", "the portrait of the drawings is missing; scripts/setup.sh fetches it")
 	}
 	if _, err := os.Stat(models); err != nil {
-		missing(t, "VISAVIS_REQUIRE_MODELS", "the models are missing; scripts/models.sh fetches them")
+		lacking(t, "VISAVIS_REQUIRE_MODELS", "the models are missing; scripts/models.sh fetches them")
 	}
 	document, pictures := drawnPassport(t, assets)
 	p := startProgram(t, models)
@@ -330,7 +333,7 @@ func (p *program) checkWithOpenSSL(v *visitor, id string) {
 	}
 	get := func(path string) []byte {
 		t.Helper()
-		res, err := http.Get(p.plain + path) //nolint:noctx // a test's own server
+		res, err := http.Get(p.plain + path)
 		if err != nil {
 			t.Fatal(err)
 		}
