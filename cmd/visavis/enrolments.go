@@ -149,7 +149,8 @@ func (j *journeySettings) place() string {
 // demo tells whether nobody offers the service: accounts are the demonstration's.
 func (c *Config) demo() bool { return c.Env != "production" && c.Login.Issuer == "" }
 
-// sweeper deletes what is due, then reminds those whose certificates end.
+// sweeper deletes what is due, reminds those whose certificates end, and takes up
+// what was given up.
 type sweeper struct {
 	*retention.Retention
 	service *journey.Service
@@ -157,7 +158,7 @@ type sweeper struct {
 
 // Sweep implements jobs.Sweeper.
 func (s sweeper) Sweep(ctx context.Context, now time.Time) error {
-	return errors.Join(s.Retention.Sweep(ctx, now), s.service.Remind(ctx))
+	return errors.Join(s.Retention.Sweep(ctx, now), s.service.Remind(ctx), s.service.Resume(ctx))
 }
 
 // issuer asks for certificates; nil where there is nobody to ask.

@@ -30,6 +30,8 @@ const (
 	// askAgain is the pause before an issuer that has not decided is asked again,
 	// where it does not say itself.
 	askAgain = time.Minute
+	// askTroubled is the pause after an answer that an operator has to look at.
+	askTroubled = 10 * time.Minute
 	// examineAgain is the pause before a certificate that broke a rule is looked at
 	// again: somebody has to set something right first.
 	examineAgain = time.Hour
@@ -132,18 +134,14 @@ var issuing = enrolment.Actor{Role: enrolment.System, ID: "issuing"}
 func (s *Service) Issue(ctx context.Context, id string) (jobs.Finish, time.Duration, error) {
 	c, err := s.certificate(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		return func(context.Context, *store.Tx) error { return nil }, 0, nil
+		return nothing, 0, nil
 	}
 	if err != nil {
 		return nil, 0, err
 	}
 	value, answer, err := s.cfg.Certificates.Desk.Advance(ctx, c.Value)
-	if after, ok := certificate.Temporary(err); ok {
-		s.log.InfoContext(ctx, "the issuer could not be asked", "reference", c.Value.Request.Reference, "err", err)
-		return func(context.Context, *store.Tx) error { return nil }, max(after, time.Second), nil
-	}
 	if err != nil {
-		return nil, 0, err
+		return nothing, s.troubled(ctx, c, err), nil
 	}
 	if value.Visible() && c.RemindAt.IsZero() {
 		c.RemindAt = value.ExpiringFrom(s.cfg.Certificates.Soon)
@@ -166,6 +164,20 @@ func (s *Service) Issue(ctx context.Context, id string) (jobs.Finish, time.Durat
 		}
 		return s.settle(ctx, tx, c)
 	}, again, nil
+}
+
+func nothing(context.Context, *store.Tx) error { return nil }
+
+// troubled tells the operator of an issuer that could not be asked, and returns
+// when it is asked again: as long as it takes, since somebody waits.
+func (s *Service) troubled(ctx context.Context, c store.Certificate, err error) time.Duration {
+	reference := c.Value.Request.Reference
+	if after, ok := certificate.Temporary(err); ok {
+		s.log.WarnContext(ctx, "the issuer could not be asked", "reference", reference, "err", err)
+		return max(after, time.Second)
+	}
+	s.log.ErrorContext(ctx, "the issuer answered what it should not", "reference", reference, "err", err)
+	return askTroubled
 }
 
 // proofDue is the proof of a certificate that was just issued; nil of any other.

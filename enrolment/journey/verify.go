@@ -34,7 +34,7 @@ var machine = enrolment.Actor{Role: enrolment.System, ID: "verification"}
 func (v *Verifier) Verify(ctx context.Context, id string) (jobs.Finish, error) {
 	r, err := v.Service.Load(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || err == nil && r.State != enrolment.Verifying {
-		return func(context.Context, *store.Tx) error { return nil }, nil // deleted, cancelled, or done before
+		return nothing, nil // deleted, cancelled, or done before
 	}
 	if err != nil {
 		return nil, err
@@ -57,6 +57,34 @@ func (v *Verifier) Verify(ctx context.Context, id string) (jobs.Finish, error) {
 		}
 		return err
 	}, nil
+}
+
+// stuckAfter is when a verification that is not done is asked for once more: its job
+// was given up by then.
+const (
+	stuckAfter  = 26 * time.Hour
+	stuckAtOnce = 100
+)
+
+// Resume asks again for the verifications that were given up, such as after a day
+// without the evidence's store. Doing so twice is no harm.
+func (s *Service) Resume(ctx context.Context) error {
+	return s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		waiting, err := tx.InState(ctx, enrolment.Verifying, stuckAtOnce)
+		if err != nil {
+			return err
+		}
+		for _, r := range waiting {
+			if s.now().Sub(r.LastAction) < stuckAfter {
+				continue
+			}
+			s.log.ErrorContext(ctx, "a verification was given up and is asked for again", "reference", r.Reference)
+			if err := s.cfg.Queue.Enqueue(ctx, tx, jobs.Verification{Enrolment: r.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // sighting is what the readers saw of one capture.

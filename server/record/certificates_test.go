@@ -3,15 +3,19 @@ package record_test
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"visavis/certificate"
 	"visavis/certificate/proof"
 	"visavis/enrolment"
 	"visavis/enrolment/evidence"
@@ -219,5 +223,65 @@ func TestOwnersAreRemindedOnceBeforeTheEnd(t *testing.T) {
 	waitLetters(t, p.letters, "certificate-expiring")
 	if n := len(slices.DeleteFunc(p.letters.list(), func(l string) bool { return l != "certificate-expiring" })); n != 1 {
 		t.Errorf("%d reminders, want one", n)
+	}
+}
+
+// troubled is an issuer that cannot be asked at first, or that refuses.
+type troubled struct {
+	certificate.Issuer
+	failures atomic.Int32
+	refuses  bool
+}
+
+func (i *troubled) Request(ctx context.Context, r certificate.Request) (certificate.Answer, error) {
+	switch {
+	case i.failures.Add(-1) >= 0:
+		return certificate.Answer{}, &certificate.TemporaryError{RetryAfter: time.Second, Err: errors.New("down")}
+	case i.refuses:
+		return certificate.Answer{Progress: certificate.ProgressRefused, Refusal: certificate.Refusal{Code: "name-unknown"}}, nil
+	}
+	return i.Issuer.Request(ctx, r)
+}
+
+func (i *troubled) Status(ctx context.Context, id string) (certificate.Answer, error) {
+	if i.refuses {
+		return certificate.Answer{Progress: certificate.ProgressRefused, Refusal: certificate.Refusal{Code: "name-unknown"}}, nil
+	}
+	return i.Issuer.Status(ctx, id)
+}
+
+func TestAnIssuerThatIsDownIsAskedAgain(t *testing.T) {
+	p := sqlitePlace(t)
+	p.issuer = func(ca certificate.Issuer) certificate.Issuer {
+		i := &troubled{Issuer: ca}
+		i.failures.Store(2)
+		return i
+	}
+	in := p.start(t, "one")
+	v, c := in.browser(t, "maeva").certified(false)
+	if n := countTransitions(t, in, v.ID, enrolment.ActionIssue); n != 1 || c.State != "valid" {
+		t.Errorf("issued %d times: %+v", n, c)
+	}
+}
+
+func TestAnIssuerThatRefusesEndsTheEnrolment(t *testing.T) {
+	p := sqlitePlace(t)
+	p.issuer = func(ca certificate.Issuer) certificate.Issuer { return &troubled{Issuer: ca, refuses: true} }
+	in := p.start(t, "one")
+	maeva, reviewer := in.browser(t, "maeva"), in.browser(t, "reviewer-1")
+	v := maeva.captured()
+	maeva.await(v.ID, enrolment.Review)
+	reviewer.draw()
+	reviewer.decide(v.ID, map[string]any{"verdict": "accept"})
+	maeva.act(v.ID, "confirm", struct{}{})
+	maeva.act(v.ID, "request", yes(maeva.see(v.ID)))
+	v = maeva.await(v.ID, enrolment.Refused)
+	if v.Refusal.Reason != enrolment.ReasonIssuer || v.Refusal.Contestable {
+		t.Errorf("refused by the issuer: %+v", v.Refusal)
+	}
+	var list struct{ Certificates []shownCertificate }
+	maeva.want(http.StatusOK, "GET", "/api/enrolments", nil, &list)
+	if len(list.Certificates) != 1 || list.Certificates[0].State != "refused" || list.Certificates[0].Reason != "name-unknown" {
+		t.Errorf("the certificates: %+v", list.Certificates)
 	}
 }

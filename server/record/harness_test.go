@@ -148,7 +148,8 @@ type place struct {
 	rules       enrolment.Rules
 	letters     *letters
 	challenge   bool
-	ca          *testca.CA // of the instance started last
+	issuer      func(certificate.Issuer) certificate.Issuer // in the authority's place; nil: itself
+	ca          *testca.CA                                  // of the instance started last
 }
 
 type letters struct {
@@ -268,8 +269,12 @@ func (p *place) authority(t *testing.T, records *store.Store) *journey.Certifica
 		Dir: filepath.Join(p.folder, "ca"), Keys: keeper, Store: store.TestAuthority{Store: records}, BaseURL: "http://127.0.0.1:1",
 	})
 	must(t, err)
+	issuer := certificate.Issuer(p.ca)
+	if p.issuer != nil {
+		issuer = p.issuer(p.ca)
+	}
 	return &journey.Certificates{
-		Desk: &certificate.Desk{Issuer: p.ca, Profile: p.ca.Profile()}, Keys: keeper, Soon: 30 * 24 * time.Hour, Country: "FR",
+		Desk: &certificate.Desk{Issuer: issuer, Profile: p.ca.Profile()}, Keys: keeper, Soon: 30 * 24 * time.Hour, Country: "FR",
 	}
 }
 
