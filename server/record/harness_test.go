@@ -148,6 +148,7 @@ type place struct {
 	rules       enrolment.Rules
 	letters     *letters
 	challenge   bool
+	bucket      string                                      // URL of the evidence's; empty: a folder
 	issuer      func(certificate.Issuer) certificate.Issuer // in the authority's place; nil: itself
 	ca          *testca.CA                                  // of the instance started last
 }
@@ -204,7 +205,7 @@ func (p *place) start(t *testing.T, name string) *instance {
 	must(t, err)
 	must(t, records.Migrate(ctx, jobs.Migration(records)))
 	in.keeper = &evidence.Keeper{Store: records}
-	in.keeper.Bucket, err = evidence.OpenBucket(ctx, filepath.Join(p.folder, "evidence"))
+	in.keeper.Bucket, err = evidence.OpenBucket(ctx, p.evidence())
 	must(t, err)
 	in.keeper.Master, err = evidence.OpenMaster(filepath.Join(p.folder, "master.key"))
 	must(t, err)
@@ -258,6 +259,14 @@ func (p *place) start(t *testing.T, name string) *instance {
 		}
 	})
 	return in
+}
+
+// evidence is where the evidence lies: a folder unless the place says else.
+func (p *place) evidence() string {
+	if p.bucket != "" {
+		return p.bucket
+	}
+	return filepath.Join(p.folder, "evidence")
 }
 
 // authority is the test authority, whose lists are served by the test itself.

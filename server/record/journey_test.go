@@ -12,6 +12,7 @@ import (
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/journey"
 	"visavis/enrolment/store"
+	"visavis/enrolment/store/storetest"
 	"visavis/protocol"
 )
 
@@ -247,26 +248,31 @@ func TestOneStepAskedAgain(t *testing.T) {
 	}
 }
 
-func TestTwoInstancesWorkAsOne(t *testing.T) {
+func TestTwoInstancesWorkAsOneAndOneMayDie(t *testing.T) {
 	p := newPlace(t, postgres.Database(t))
 	p.sessions = redisStore(t)
+	p.bucket = storetest.NewBucket(t).URL
 	a, b := p.start(t, "a"), p.start(t, "b")
 	maeva := a.browser(t, "maeva")
 	v := maeva.consented()
 	events := maeva.stream(v.ID)
-	capture := maeva.pair(v.ID, b)
-	capture.choose("passport")
-	capture.take(passportSteps...)
+	first := maeva.pair(v.ID, b)
+	first.choose("passport")
+	first.take("document-front")
+	b.stop() // in the middle of the capture
+	maeva.pair(v.ID, nil).take("selfie")
 	events.until(enrolment.Review)
-	reviewer := b.browser(t, "reviewer-2")
-	if file := reviewer.draw().Drawn; file == nil {
-		t.Fatal("nothing to draw on the other instance")
+	again := p.start(t, "b")
+	reviewer := again.browser(t, "reviewer-2")
+	if file := reviewer.draw().Drawn; file == nil || len(file.Items) != 2 {
+		t.Fatalf("drawn on the other instance: %+v", file)
 	}
 	reviewer.decide(v.ID, map[string]any{"verdict": "refuse", "reason": "unreadable", "words": "La photo est floue."})
 	events.until(enrolment.Refused)
-	if v = maeva.at(b).see(v.ID); v.Refusal == nil || v.Refusal.Automatic || !v.Refusal.Contestable {
+	if v = maeva.at(again).see(v.ID); v.Refusal == nil || v.Refusal.Automatic || !v.Refusal.Contestable {
 		t.Errorf("refused: %+v", v.Refusal)
 	}
+	checkEvidence(t, again, v.ID, 5)
 }
 
 func TestAServerKilledWhileItVerifiesFinishesOnce(t *testing.T) {
