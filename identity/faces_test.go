@@ -11,14 +11,14 @@ func TestLikenessAtTheLimits(t *testing.T) {
 		score FaceScore
 		want  Likeness
 	}{
-		{FaceScore{1, true, true}, SameFace},
-		{FaceScore{l.Same, true, true}, SameFace},
-		{FaceScore{math.Nextafter(l.Same, -1), true, true}, DoubtfulFace},
-		{FaceScore{l.Other, true, true}, DoubtfulFace},
-		{FaceScore{math.Nextafter(l.Other, -1), true, true}, OtherFace},
-		{FaceScore{-1, true, true}, OtherFace},
-		{FaceScore{0, true, false}, NoFace},
-		{FaceScore{0, false, true}, NoFace},
+		{FaceScore{Score: 1, FoundA: true, FoundB: true}, SameFace},
+		{FaceScore{Score: l.Same, FoundA: true, FoundB: true}, SameFace},
+		{FaceScore{Score: math.Nextafter(l.Same, -1), FoundA: true, FoundB: true}, DoubtfulFace},
+		{FaceScore{Score: l.Other, FoundA: true, FoundB: true}, DoubtfulFace},
+		{FaceScore{Score: math.Nextafter(l.Other, -1), FoundA: true, FoundB: true}, OtherFace},
+		{FaceScore{Score: -1, FoundA: true, FoundB: true}, OtherFace},
+		{FaceScore{Score: 0, FoundA: true, FoundB: false}, NoFace},
+		{FaceScore{Score: 0, FoundA: false, FoundB: true}, NoFace},
 	} {
 		if got := l.Likeness(c.score); got != c.want {
 			t.Errorf("%+v is %q, want %q", c.score, got, c.want)

@@ -56,6 +56,10 @@ type FaceScore struct {
 	// FoundA and FoundB say whether a face was found; Score is 0 unless both were.
 	FoundA bool `json:"foundA"`
 	FoundB bool `json:"foundB"`
+	// FaceA and FaceB say where: 0..1 of each picture, upright as its EXIF has it;
+	// nil without a face.
+	FaceA *Box `json:"faceA,omitempty"`
+	FaceB *Box `json:"faceB,omitempty"`
 }
 
 // FaceComparer compares two faces. Implementations are safe for concurrent use.

@@ -52,12 +52,17 @@ func (f *faces) compare(a, b gocv.Mat) (identity.FaceScore, error) {
 	var s identity.FaceScore
 	var templates [2][]float64
 	for i, img := range [2]gocv.Mat{a, b} {
-		t, err := f.template(img)
+		t, box, err := f.template(img)
 		defer clear(t)
 		if err != nil && !errors.Is(err, errNoFace) {
 			return s, fmt.Errorf("comparing faces: %w", err)
 		}
 		templates[i] = t
+		if i == 0 {
+			s.FaceA = box
+		} else {
+			s.FaceB = box
+		}
 	}
 	s.FoundA, s.FoundB = templates[0] != nil, templates[1] != nil
 	if s.FoundA && s.FoundB {

@@ -10,6 +10,7 @@ import (
 	"gocv.io/x/gocv"
 
 	"visavis/capture"
+	"visavis/identity"
 )
 
 // errNoFace says that a picture to compare shows no face.
@@ -26,11 +27,12 @@ func cosine(x, y []float64) float64 {
 	return xy / math.Sqrt(xx*yy)
 }
 
-// template is the face network's description of the largest face.
-func (f *faces) template(bgr gocv.Mat) ([]float64, error) {
+// template is the face network's description of the largest face, and where it is
+// in the picture.
+func (f *faces) template(bgr gocv.Mat) ([]float64, *identity.Box, error) {
 	l, err := f.faceToCompare(bgr)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	cut := newChip(bgr, l.chip)
 	defer cut.Close()
@@ -45,14 +47,21 @@ func (f *faces) template(bgr gocv.Mat) ([]float64, error) {
 	for _, img := range []gocv.Mat{aligned, mirrored} {
 		out, err := f.feature.run(img, 1.0/128, gocv.NewScalar(127, 127, 127, 0), false)
 		if err != nil {
-			return nil, fmt.Errorf("describing a face: %w", err)
+			return nil, nil, fmt.Errorf("describing a face: %w", err)
 		}
 		for i := range sum {
 			sum[i] += float64(out[0][i])
 		}
 		clear(out[0])
 	}
-	return sum, nil
+	return sum, l.det.share(bgr), nil
+}
+
+// share is a box as a share of its picture.
+func (d detection) share(img gocv.Mat) *identity.Box {
+	w, h := float64(img.Cols()), float64(img.Rows())
+	left, top := max(d.x, 0), max(d.y, 0)
+	return &identity.Box{X: left / w, Y: top / h, Width: (min(d.x+d.w, w) - left) / w, Height: (min(d.y+d.h, h) - top) / h}
 }
 
 // faceToCompare is the largest face, or on a document the largest that may be one:

@@ -61,7 +61,7 @@ func TestFaceEvalMatch(t *testing.T) {
 		if x, ok := templates[file]; ok {
 			return x
 		}
-		x, err := f.template(newPictureFile(t, filepath.Join(dir, file)))
+		x, _, err := f.template(newPictureFile(t, filepath.Join(dir, file)))
 		if err != nil {
 			t.Logf("no template of %s: %v", file, err)
 		}

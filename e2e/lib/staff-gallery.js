@@ -1,5 +1,6 @@
 // The staff's pages in every state, by what a server would answer: the pages are
 // the real ones, the answers are given. Pictures are drawn specimens.
+import { logIn } from './accounts.js';
 import { desktop as desktopOptions } from './browser.js';
 import { watch } from './journey.js';
 
@@ -30,8 +31,8 @@ export function reviewFile(more = {}) {
       { field: 'surname', declared: 'Specimen', mrz: 'SPECIMEN', printed: 'SPECIMEN', differs: false, class: 'exact' },
       { field: 'given-names', declared: 'Hélène Alise', mrz: 'HELENE ALICE', printed: 'Hélène, Alice', differs: true, class: 'near' },
       { field: 'usage-name', declared: '', mrz: '', printed: '', differs: false },
-      { field: 'birth-date', declared: '1963-02-12', mrz: '1963-02-12', printed: '1963-02-21', differs: true },
-      { field: 'expiry-date', mrz: '2032-06-27', printed: '2032-06-27', differs: false },
+      { field: 'birthDate', declared: '1963-02-12', mrz: '630212', printed: '21 02 1963', differs: true },
+      { field: 'expiry', mrz: '320627', printed: '27 06 2032', differs: false },
       { field: 'number', mrz: 'X05DZHHW2', printed: 'X05DZHHW2', differs: false },
       { field: 'nationality', mrz: 'FRA', printed: '', differs: false },
     ],
@@ -49,7 +50,8 @@ export function reviewFile(more = {}) {
       item('front', 'still', 'front', { notes: ['used-anyway'] }), item('back', 'still', 'back'), item('selfie', 'still', 'selfie'),
       item('front-seq', 'sequence', 'front'), item('back-seq', 'sequence', 'back'), item('selfie-seq', 'sequence', 'selfie', { notes: ['gesture-skipped'] }),
     ],
-    portrait: { item: 'front', area: { x: 0.035, y: 0.27, width: 0.27, height: 0.57 } },
+    portrait: { item: 'front', area: { x: 0.13, y: 0.3, width: 0.13, height: 0.22 } },
+    selfie: { item: 'selfie', area: { x: 0.44, y: 0.25, width: 0.12, height: 0.24 } },
     checklist: [
       { id: 'ovi', words: 'L’encre du motif en bas à droite change de couleur quand la carte s’incline.' },
       { id: 'relief', words: 'Le bord du portrait est fondu dans le fond, sans coupure ni collage.' },
@@ -68,14 +70,14 @@ const refused = (/** @type {number} */ status, /** @type {string} */ code) => ({
 /**
  * The states of the three pages.
  * @param {string} language
- * @param {{front: Buffer, back: Buffer, face: Buffer}} pictures JPEGs
+ * @param {Record<string, Buffer>} pictures JPEGs: front, back, face
  * @returns {Record<string, StaffState>}
  */
 export function staffStates(language, pictures) {
   return { ...reviewStates(language, pictures), ...registrarStates(), ...outboxStates() };
 }
 
-/** @param {string} language @param {{front: Buffer, back: Buffer, face: Buffer}} pictures @returns {Record<string, StaffState>} */
+/** @param {string} language @param {Record<string, Buffer>} pictures @returns {Record<string, StaffState>} */
 function reviewStates(language, { front, back, face }) {
   const jpeg = (/** @type {Buffer} */ body) => ({ status: 200, contentType: 'image/jpeg', body });
   const sequence = (/** @type {Buffer[]} */ ...frames) => ({ frames: frames.map((f) => f.toString('base64')), ms: frames.map((_, i) => i * 180) });
@@ -158,6 +160,10 @@ function reviewStates(language, { front, back, face }) {
         await p.locator('#decide').scrollIntoViewIfNeeded();
       },
     },
+    'again-empty': {
+      ...file({}, { 'POST /api/review/e1/decide': { outcome: 'capturing' } }), shown: '#draw-area',
+      then: async (p) => { await choose('ask-again')(p); await p.check('[name=step][value=back]'); await loaded(p); },
+    },
     'put-back': { ...file(), then: async (p) => { await loaded(p); await p.click('[data-action=put-back]'); }, shown: '#put-back-title' },
     keys: { ...file(), then: async (p) => { await loaded(p); await p.keyboard.press('?'); }, shown: '#keys-title' },
   };
@@ -171,11 +177,13 @@ function reviewStates(language, { front, back, face }) {
     };
   }
   for (const [name, verdict, outcome] of [['accepted', 'accept', 'to-confirm'], ['second', 'accept', 'review'], ['refused', 'refuse', 'refused']]) {
+    const answers = () => ({
+      'GET /api/review': oneByOne(queue({ drawn: reviewFile({ language }) }), queue({ waiting: 2 })),
+      'POST /api/review/e1/decide': { outcome },
+    });
+    states[`outcome-${name}-before`] = { ...page(queue(), answers()), then: loaded, shown: '#picture' };
     states[`outcome-${name}`] = {
-      ...page(queue(), {
-        'GET /api/review': oneByOne(queue({ drawn: reviewFile({ language }) }), queue({ waiting: 2 })),
-        'POST /api/review/e1/decide': { outcome },
-      }),
+      ...page(queue(), answers()),
       then: async (p) => {
         await choose(verdict)(p);
         await answer(p);
@@ -273,6 +281,7 @@ export async function showStaff(browser, origin, state, look) {
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const problems = watch(page);
+  if (state.path !== '/outbox') await logIn(page, origin, state.path === '/registrar' ? 'registrar' : 'reviewer-1');
   await page.route('**/api/**', async (route) => {
     const request = route.request();
     const key = `${request.method()} ${new URL(request.url()).pathname}`;
@@ -288,4 +297,25 @@ export async function showStaff(browser, origin, state, look) {
   return { context, page, problems };
 }
 
-export { registrar };
+/**
+ * Goes through all states, a few at a time.
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} origin of a running server with demo accounts
+ * @param {object & {locale: string}} look options of every page
+ * @param {Record<string, Buffer>} pictures
+ * @param {(page: import('playwright-core').Page, name: string, problems: string[]) => Promise<void>} visit
+ */
+export async function everyStaffState(browser, origin, look, pictures, visit) {
+  const work = Object.entries(staffStates(look.locale.slice(0, 2), pictures));
+  const next = async () => {
+    for (let one = work.shift(); one; one = work.shift()) {
+      const [name, state] = one;
+      const { context, page, problems } = await showStaff(browser, origin, state, look).catch((err) => {
+        throw new Error(`${name}: ${err.message}`);
+      });
+      await visit(page, name, problems);
+      await context.close();
+    }
+  };
+  await Promise.all([next(), next(), next()]);
+}

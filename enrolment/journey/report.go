@@ -9,6 +9,7 @@ import (
 
 	"visavis/enrolment"
 	"visavis/enrolment/evidence"
+	"visavis/identity"
 )
 
 // Report is what a verification found, as it lies in the evidence.
@@ -20,7 +21,15 @@ type Report struct {
 	Doubts   []string  `json:"doubts,omitempty"`
 	Notes    []string  `json:"notes,omitempty"`
 	Certain  string    `json:"certain,omitempty"`  // the reason of an automatic refusal
-	Portrait string    `json:"portrait,omitempty"` // the item that shows it
+	Portrait *Place    `json:"portrait,omitempty"` // of the document
+	Selfie   *Place    `json:"selfie,omitempty"`
+}
+
+// Place is where a face is: an item, and its part of the picture; nil where no face
+// was found.
+type Place struct {
+	Item string        `json:"item"`
+	Face *identity.Box `json:"face,omitempty"`
 }
 
 // Reading is one field side by side.

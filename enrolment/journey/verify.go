@@ -248,7 +248,6 @@ func (j *judgement) kind() {
 		}
 	}
 	j.report.Kind, j.report.Series = string(kind), string(j.c.Series.ID)
-	j.report.Portrait = j.r.Taken[string(identity.Front)].Item
 	value := string(kind)
 	if why != "" {
 		value += ": " + string(why)
@@ -361,12 +360,23 @@ func (j *judgement) dates() {
 }
 
 func (j *judgement) faces() {
+	j.report.Portrait = j.place(string(identity.Front), j.s.score.FaceA)
+	j.report.Selfie = j.place(enrolment.SideSelfie, j.s.score.FaceB)
 	likeness := j.v.Limits.Likeness(j.s.score)
 	c := Check{Name: "face", Limit: j.v.Limits.Same, Unit: "cosine", OK: j.s.compared && likeness == identity.SameFace, Source: "portrait, selfie"}
 	if c.Value = j.s.score.Score; !j.s.compared {
 		c.Value = string(identity.NoFace)
 	}
 	j.check(c, "") // the state machine adds its own doubt, and asks for a second reviewer
+}
+
+// place is where a face is on the still of a side; nil without that still.
+func (j *judgement) place(side string, face *identity.Box) *Place {
+	item := j.r.Taken[side].Item
+	if item == "" {
+		return nil
+	}
+	return &Place{Item: item, Face: face}
 }
 
 // capture carries over what was noted while the pictures were taken.

@@ -9,6 +9,7 @@ import (
 	"visavis/enrolment"
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/journey"
+	"visavis/identity"
 )
 
 // file is what a reviewer sees.
@@ -28,7 +29,8 @@ type file struct {
 	Readings   []journey.Reading    `json:"readings"`
 	Checks     []check              `json:"checks"`
 	Items      []item               `json:"items"`
-	Portrait   *portrait            `json:"portrait,omitempty"`
+	Portrait   *place               `json:"portrait,omitempty"`
+	Selfie     *place               `json:"selfie,omitempty"`
 	Checklist  []question           `json:"checklist"`
 	Doubts     []string             `json:"doubts"`
 	Notes      []string             `json:"notes"`
@@ -47,9 +49,17 @@ type item struct {
 	URL  string        `json:"url"`
 }
 
-type portrait struct {
-	Item string         `json:"item"`
-	Area enrolment.Area `json:"area"`
+// place is a face on an item; without an area it was not found.
+type place struct {
+	Item string        `json:"item"`
+	Area *identity.Box `json:"area,omitempty"`
+}
+
+func placeOf(p *journey.Place) *place {
+	if p == nil {
+		return nil
+	}
+	return &place{p.Item, p.Face}
 }
 
 type question struct {
@@ -84,9 +94,7 @@ func (p *Plane) fileOf(f journey.File, language string) file {
 	for _, i := range f.Items {
 		out.Items = append(out.Items, item{i.ID, i.Kind, i.Step, "/api/review/" + f.ID + "/items/" + i.ID})
 	}
-	if f.Report.Portrait != "" {
-		out.Portrait = &portrait{f.Report.Portrait, enrolment.Area{Width: 1, Height: 1}}
-	}
+	out.Portrait, out.Selfie = placeOf(f.Report.Portrait), placeOf(f.Report.Selfie)
 	for _, q := range f.Checklist {
 		words := q.French
 		if language == "en" {

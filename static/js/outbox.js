@@ -47,7 +47,8 @@ function renderList() {
   refill(must('messages'), [language(), state.messages.map(keyOf)], () => state.messages.map((message) => make('li', {},
     make('button', { type: 'button', class: 'message', 'data-message': keyOf(message) },
       make('span', { class: 'message-subject', text: message.subject }),
-      make('span', { class: 'message-about', text: `${message.to} · ${nearTime(message.at, Date.now())}` })))));
+      make('span', { class: 'message-about', text: message.to }),
+      make('span', { class: 'message-about', text: nearTime(message.at, Date.now()) })))));
   for (const button of must('messages').querySelectorAll('button')) {
     if (button.dataset.message === state.open) button.setAttribute('aria-current', 'true');
     else button.removeAttribute('aria-current');

@@ -3,8 +3,8 @@
 
 /** @typedef {import('./review-geometry.js').Area} Area */
 
-/** A portrait is shown with this much around it. */
-const AROUND = 0.18;
+/** A face is shown with this share of its size on every side: hair, ears, chin. */
+const AROUND = 0.5;
 
 /**
  * The part of a picture that is drawn, as wide for its height as the box where
@@ -18,7 +18,7 @@ const AROUND = 0.18;
  * @returns {Area}
  */
 export function cropOf(area, picture, ratio, middle = false) {
-  const known = area !== undefined && area.width < 1;
+  const known = area !== undefined;
   if (!known && !middle) return { x: 0, y: 0, ...picture };
   const a = known ? area : { x: 0, y: 0, width: 1, height: 1 };
   const around = known ? AROUND : 0;

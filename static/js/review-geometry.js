@@ -132,11 +132,12 @@ export function areaBetween(a, b) {
 export function inside(area) {
   const width = Math.min(1, Math.max(MIN_AREA, area.width));
   const height = Math.min(1, Math.max(MIN_AREA, area.height));
+  const round = (/** @type {number} */ share) => Math.round(share * 1e4) / 1e4; // finer than any pixel
   return {
-    x: Math.max(0, Math.min(1 - width, area.x)),
-    y: Math.max(0, Math.min(1 - height, area.y)),
-    width,
-    height,
+    x: round(Math.max(0, Math.min(1 - width, area.x))),
+    y: round(Math.max(0, Math.min(1 - height, area.y))),
+    width: round(width),
+    height: round(height),
   };
 }
 

@@ -55,19 +55,54 @@ export function roundOf(file) {
 export function readingRows(file) {
   return (file.readings ?? []).flatMap((reading) => {
     const name = fieldName(reading.field);
-    const values = [reading.declared, reading.mrz, reading.printed].map((value) => shownValue(name, value ?? ''));
+    const values = shownValues(name, [reading.declared, reading.mrz, reading.printed].map((value) => value ?? ''));
     if (name === 'usage-name' && !values.some(Boolean)) return []; // most documents have none
     const there = values.filter(Boolean);
-    const differs = Boolean(reading.differs) || there.some((value) => !alike(value, there[0]));
+    // A date in another form than ours is the server's to compare.
+    const ours = !isDateField(name) || there.every((value) => ownDate.test(value));
+    const differs = Boolean(reading.differs) || (ours && there.some((value) => !alike(value, there[0])));
     const agreement = differs ? 'differs' : there.length > 1 ? 'same' : there.length === 1 ? 'single' : 'none';
-    return [{ name, values, parts: compare(values), agreement, class: reading.class ?? '' }];
+    return [{ name, values, parts: differs ? compare(values) : values.map(whole), agreement, class: reading.class ?? '' }];
   });
 }
 
-/** Dates as the document prints them, 13.07.1990. @param {string} name @param {string} value */
-export function shownValue(name, value) {
-  const date = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value);
-  return date && /date|expiry/.test(name) ? `${date[3]}.${date[2]}.${date[1]}` : value;
+/** A value of one part. @param {string} text @returns {import('./review-diff.js').Part[]} */
+function whole(text) {
+  return text ? [{ text, differs: false }] : [];
+}
+
+/** @param {string} name */
+function isDateField(name) {
+  return /date|expiry/.test(name);
+}
+
+/** A date as we show it; with two digits where the century is not known. */
+const ownDate = /^\d{2}\.\d{2}\.(\d{4}|\d{2})$/;
+
+/**
+ * The values of a field as we show them: dates as 13.07.1990. The zone holds two
+ * digits of a year; it gets the century of another source that ends alike.
+ * @param {string} name
+ * @param {string[]} values
+ */
+export function shownValues(name, values) {
+  if (!isDateField(name)) return values;
+  const dates = values.map(documentDate);
+  const years = dates.map((date) => /^\d{2}\.\d{2}\.(\d{4})$/.exec(date)?.[1]).filter((year) => year !== undefined);
+  return dates.map((date) => {
+    const [, day, short] = /^(\d{2}\.\d{2}\.)(\d{2})$/.exec(date) ?? [];
+    const year = years.find((full) => full.endsWith(short));
+    return short && year ? day + year : date;
+  });
+}
+
+/** A date as it is stored, printed with spaces, or in a zone; anything else as it is. @param {string} value */
+export function documentDate(value) {
+  const stored = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value);
+  if (stored) return `${stored[3]}.${stored[2]}.${stored[1]}`;
+  const zone = /^(\d{2})(\d{2})(\d{2})$/.exec(value);
+  if (zone) return `${zone[3]}.${zone[2]}.${zone[1]}`;
+  return value.replace(/^(\d{2})[ ./-](\d{2})[ ./-](\d{4})$/, '$1.$2.$3');
 }
 
 /**

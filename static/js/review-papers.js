@@ -3,7 +3,7 @@
 
 import { has, language, t } from './i18n.js';
 import { hide, must, setText } from './desktop-dom.js';
-import { checkMark, figure, readingRows, shownValue } from './review-model.js';
+import { checkMark, documentDate, figure, readingRows } from './review-model.js';
 import { make, refill } from './staff-dom.js';
 
 /** @typedef {import('./review-state.js').File} File */
@@ -95,7 +95,8 @@ function renderChecks(file) {
   const sorted = [...checks].sort((a, b) => Number(a.ok !== false) - Number(b.ok !== false));
   refill(must('checks'), [language(), checks], () => sorted.map((check) => {
     const mark = checkMark(check.ok);
-    const name = check.words || words('check.name', check.name);
+    const own = words('check.name', check.name);
+    const name = own === check.name ? check.words || own : own;
     return make('tr', { role: 'row', 'data-mark': mark },
       make('th', { role: 'rowheader', scope: 'row' }, make('span', { text: name }),
         ...(check.source ? [make('span', { class: 'source', text: t('review.check.source', { source: inWords(check.source) }) })] : [])),
@@ -109,7 +110,7 @@ function renderChecks(file) {
 
 /** @param {any} value @param {string} [unit] */
 function measured(value, unit) {
-  const text = typeof value === 'string' ? inWords(shownValue('date', value)) : figure(value, language());
+  const text = typeof value === 'string' ? inWords(documentDate(value)) : figure(value, language());
   return text && unit && typeof value === 'number' ? [text, words('unit', unit)].filter(Boolean).join(' ') : text || '–';
 }
 

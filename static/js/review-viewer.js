@@ -145,7 +145,7 @@ export class Viewer {
     const button = /** @type {HTMLButtonElement} */ (canvas.closest('button'));
     button.dataset.item = item?.item ?? '';
     button.disabled = !item;
-    button.dataset.area = place?.area && place.area.width < 1 ? JSON.stringify(place.area) : '';
+    button.dataset.area = place?.area ? JSON.stringify(place.area) : '';
     canvas.setAttribute('aria-label', t(item ? 'review.face.open' : 'review.face.none', { name: t(`review.face.${name}`) }));
     if (!item) return;
     try {

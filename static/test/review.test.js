@@ -49,13 +49,16 @@ test('a row says in a word how its sources agree', () => {
     readings: [
       { field: 'surname', declared: 'Specimen', mrz: 'SPECIMEN', printed: '' }, { field: 'givenNames', declared: 'A', mrz: 'B' },
       { field: 'nationality', mrz: 'FRA' }, { field: 'expiryDate' }, { field: 'usage-name' }, { field: 'number', mrz: 'X', printed: 'X', differs: true },
-      { field: 'birth-date', mrz: '1963-02-12', printed: '1963-02-12' },
+      { field: 'birthDate', declared: '1963-02-12', mrz: '630212', printed: '12 02 1963' }, { field: 'expiry', mrz: '320627', printed: '27 JUIN/JUN 32' },
+      { field: 'issue-date', mrz: '320627', printed: '27 06 2033' },
     ],
   }));
   assert.deepEqual(rows.map(({ name, agreement }) => [name, agreement]), [
-    ['surname', 'same'], ['given-names', 'differs'], ['nationality', 'single'], ['expiry-date', 'none'], ['number', 'differs'], ['birth-date', 'same'],
+    ['surname', 'same'], ['given-names', 'differs'], ['nationality', 'single'], ['expiry-date', 'none'], ['number', 'differs'], ['birth-date', 'same'], ['expiry', 'same'],
+    ['issue-date', 'differs'],
   ]);
-  assert.equal(rows[5].values[1], '12.02.1963');
+  assert.deepEqual(rows[5].values, ['12.02.1963', '12.02.1963', '12.02.1963'], 'the zone’s two digits get the century of the others');
+  assert.equal(rows[7].values[1], '27.06.32', 'and stay two where no other ends alike');
 });
 
 test('measured values are shortened, not rounded away', () => {

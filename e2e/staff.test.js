@@ -1,0 +1,208 @@
+// The staff's pages: every state accessible in both languages and themes, on a desk
+// and on a phone; a decision by keyboard alone; what is sent; that nothing of a file
+// stays. The pages come from the real server after a real login, the answers are
+// given; the registrar's way and the outbox are walked for real.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { ask, consented, logIn } from './lib/accounts.js';
+import { accessible } from './lib/axe.js';
+import { desktop as desktopOptions, launch } from './lib/browser.js';
+import { specimens } from './lib/footage.js';
+import { watch } from './lib/journey.js';
+import { startServer } from './lib/server.js';
+import { drag, everyStaffState, showStaff, staffStates } from './lib/staff-gallery.js';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+/** @type {Awaited<ReturnType<typeof startServer>>} */
+let server;
+/** @type {Record<string, Buffer>} */
+let pictures;
+before(async () => {
+  [browser, server] = await Promise.all([launch(), startServer()]);
+  pictures = Object.fromEntries(Object.entries(await specimens()).map(([name, base64]) => [name, Buffer.from(base64, 'base64')]));
+}, { timeout: 120_000 });
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const looks = /** @type {const} */ ([
+  { locale: 'fr-FR', colorScheme: 'light', viewport: { width: 1440, height: 900 } },
+  { locale: 'en-GB', colorScheme: 'dark', viewport: { width: 390, height: 844 }, reducedMotion: 'reduce' },
+  { locale: 'fr-FR', colorScheme: 'dark', viewport: { width: 720, height: 450 } }, // a desk at 200 %
+]);
+
+for (const look of looks) {
+  test(`every state is accessible, ${look.locale} ${look.colorScheme} ${look.viewport.width} px`, { timeout: 400_000 }, async () => {
+    /** @type {string[]} */
+    const wrong = [];
+    let seen = 0;
+    await everyStaffState(browser, server.origin, look, pictures, async (page, name, problems) => {
+      await accessible(page, name).catch((err) => wrong.push(err.message));
+      if (await page.getAttribute('html', 'lang') !== look.locale.slice(0, 2)) wrong.push(`${name} is in another language`);
+      if (!/\S.* – Visavis$/.test(await page.title())) wrong.push(`${name} has the title ${await page.title()}`);
+      wrong.push(...problems.map((problem) => `${name}: ${problem}`));
+      seen++;
+    });
+    assert.deepEqual(wrong, []);
+    assert.ok(seen > 45, `${seen} states`);
+  });
+}
+
+/** Opens a state of the console. @param {import('node:test').TestContext} t @param {string} name */
+async function open(t, name) {
+  const state = staffStates('fr', pictures)[name];
+  const shown = await showStaff(browser, server.origin, state, { viewport: { width: 1440, height: 900 } });
+  t.after(() => shown.context.close());
+  return shown;
+}
+
+/** The body of the next decision that the page sends. @param {import('playwright-core').Page} page */
+async function decision(page) {
+  const sent = await page.waitForRequest((request) => request.url().endsWith('/decide'));
+  return sent.postDataJSON();
+}
+
+test('a decision by keyboard alone', { timeout: 60_000 }, async (t) => {
+  const { page } = await open(t, 'outcome-accepted-before');
+  const to = async (/** @type {string} */ selector) => {
+    for (let i = 0; i < 60; i++) {
+      if (await page.evaluate((s) => document.activeElement?.matches(s), selector)) return;
+      await page.keyboard.press('Tab');
+    }
+    assert.fail(`${selector} cannot be reached with the Tab key`);
+  };
+  await page.keyboard.press('2');
+  await page.waitForSelector('[data-item=back][aria-pressed=true]');
+  await page.keyboard.press('+');
+  await page.keyboard.press('r');
+  assert.match(await page.innerText('#zoom'), /125/);
+  await page.keyboard.press('c');
+  for (const id of ['ovi', 'relief', 'font']) {
+    await to(`[data-point=${id}]`);
+    await page.keyboard.press('Space');
+  }
+  await page.keyboard.press('d');
+  await to('[name=verdict]');
+  await page.keyboard.press('Space');
+  const sent = decision(page);
+  await page.keyboard.press('Control+Enter');
+  assert.deepEqual(await sent, { verdict: 'accept', checklist: { ovi: true, relief: true, font: true } });
+  await page.waitForSelector('#outcome:visible');
+  assert.match(await page.innerText('#status'), /7QX4MN accepté/, 'the outcome is spoken');
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'heading', 'the focus is on the new screen');
+});
+
+test('single keys can be turned off, and stay off', { timeout: 60_000 }, async (t) => {
+  const { page } = await open(t, 'keys');
+  await page.uncheck('#keys-on');
+  await page.click('[data-action=keys-close]');
+  await page.keyboard.press('2');
+  await page.keyboard.press('?');
+  assert.equal(await page.locator('#keys').evaluate((d) => /** @type {HTMLDialogElement} */ (d).open), false);
+  assert.equal(await page.getAttribute('[data-item=front]', 'aria-pressed'), 'true');
+  await page.focus('#stage');
+  await page.keyboard.press('+');
+  assert.match(await page.innerText('#zoom'), /125/, 'the picture that has the focus still answers');
+});
+
+test('keys are letters where somebody writes', { timeout: 60_000 }, async (t) => {
+  const { page } = await open(t, 'refuse');
+  await page.focus('#words');
+  await page.keyboard.type('t2?');
+  assert.match(await page.inputValue('#words'), /t2\?/);
+  assert.equal(await page.getAttribute('[data-item=front]', 'aria-pressed'), 'true');
+});
+
+test('an area by pointer, on a picture that is turned and zoomed, and then by keyboard', { timeout: 60_000 }, async (t) => {
+  const { page } = await open(t, 'again-empty');
+  await page.click('[data-action=turn-right]');
+  await page.click('[data-action=zoom-in]');
+  await page.click('#draw-area');
+  await drag(page, '#stage', [0.4, 0.4], [0.6, 0.6]);
+  const shown = await page.evaluate(() => {
+    const [area, stage] = ['#area', '#stage'].map((s) => /** @type {Element} */ (document.querySelector(s)).getBoundingClientRect());
+    return [(area.left - stage.left) / stage.width, (area.right - stage.left) / stage.width, (area.top - stage.top) / stage.height, (area.bottom - stage.top) / stage.height];
+  });
+  [0.4, 0.6, 0.4, 0.6].forEach((want, i) => assert.ok(Math.abs(shown[i] - want) < 0.02, `the area lies where it was drawn: ${shown}`));
+  await page.click('#clear-area');
+  await page.click('[data-action=reset]');
+  await page.focus('#draw-area');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Shift+ArrowDown');
+  await page.keyboard.press('Escape');
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'draw-area');
+  await page.fill('[data-area=width]', '50');
+  await page.click('.suggestion >> nth=0');
+  const sent = decision(page);
+  await page.click('#decide');
+  const { again } = await sent;
+  assert.equal(again.step, 'back');
+  assert.deepEqual(again.area, { x: 0.36, y: 0.4, width: 0.5, height: 0.21 });
+  assert.match(again.words, /lignes du bas/);
+});
+
+test('nothing of a file stays once it is decided', { timeout: 60_000 }, async (t) => {
+  const { page } = await open(t, 'outcome-refused-before');
+  await page.click('[data-item=front-seq]');
+  await page.waitForFunction(() => /** @type {HTMLImageElement} */ (document.querySelector('#picture')).naturalWidth > 0);
+  const url = /** @type {string} */ (await page.getAttribute('#picture', 'src'));
+  assert.match(url, /^blob:/);
+  await page.check('[name=verdict][value=refuse]');
+  await page.selectOption('#reason', 'not-original');
+  const sent = decision(page);
+  await page.click('#decide');
+  assert.deepEqual((await sent).reason, 'not-original');
+  await page.waitForSelector('#outcome:visible');
+  assert.equal(await page.evaluate((u) => new Promise((resolve) => {
+    const image = new Image();
+    image.onload = () => resolve('still there');
+    image.onerror = () => resolve('gone');
+    image.src = u;
+  }), url), 'gone');
+  assert.equal(await page.getAttribute('#picture', 'src'), null);
+  assert.equal(await page.inputValue('#words'), '');
+  const left = await page.evaluate(() => {
+    const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector('#face-portrait'));
+    return canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data.some((v) => v !== 0);
+  });
+  assert.equal(left, false, 'the faces are wiped');
+});
+
+test('a registrar finds a request, records the check, and its letter is in the outbox', { timeout: 90_000 }, async (t) => {
+  const [person, desk] = await Promise.all([browser.newContext(desktopOptions), browser.newContext(desktopOptions)]);
+  t.after(() => Promise.all([person.close(), desk.close()]));
+  const applicant = await person.newPage();
+  await logIn(applicant, server.origin, 'maeva');
+  const view = await consented(applicant);
+  assert.equal((await ask(applicant, 'POST', `/api/enrolments/${view.id}/in-person`, {})).body.state, 'in-person');
+
+  const page = await desk.newPage();
+  const problems = watch(page);
+  await logIn(page, server.origin, 'registrar');
+  await page.goto(`${server.origin}/registrar`);
+  await page.fill('#reference', view.reference.toLowerCase());
+  await page.click('#search');
+  await page.waitForSelector('#declared-title:visible');
+  await page.check('[value=accept]');
+  await page.fill('#surname', 'Specimen');
+  await page.fill('#givenNames', 'Maéva Claire');
+  await page.fill('#birthDate', '13.07.1990');
+  await page.click('#save');
+  await page.waitForSelector('#outcome:visible');
+  const seen = (await ask(applicant, 'GET', `/api/enrolments/${view.id}`)).body;
+  assert.equal(seen.state, 'to-confirm');
+  assert.deepEqual(seen.extracted, { surname: 'Specimen', givenNames: 'Maéva Claire', birthDate: '1990-07-13' });
+
+  await page.goto(`${server.origin}/outbox`);
+  const mail = page.frameLocator('#html');
+  await mail.locator('h1').waitFor();
+  const action = mail.locator('a').first();
+  assert.equal(await action.getAttribute('target'), '_blank');
+  assert.notEqual(await action.evaluate((a) => getComputedStyle(a).backgroundColor), 'rgba(0, 0, 0, 0)', 'the letter has its styles');
+  await accessible(page, 'outbox');
+  assert.deepEqual(problems, []);
+});
