@@ -61,7 +61,7 @@ async function open(t, name) {
 
 /** The body of the next decision that the page sends. @param {import('playwright-core').Page} page */
 async function decision(page) {
-  const sent = await page.waitForRequest((request) => request.url().endsWith('/decide'));
+  const sent = await page.waitForRequest((request) => new URL(request.url()).pathname.endsWith('/decide'));
   return sent.postDataJSON();
 }
 
@@ -165,6 +165,7 @@ test('nothing of a file stays once it is decided', { timeout: 60_000 }, async (t
   }), url), 'gone');
   assert.equal(await page.getAttribute('#picture', 'src'), null);
   assert.equal(await page.inputValue('#words'), '');
+  assert.doesNotMatch(await page.evaluate(() => document.body.textContent ?? ''), /Hélène|HELENE|X05DZHHW2/, 'not even in what is hidden');
   const left = await page.evaluate(() => {
     const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector('#face-portrait'));
     return canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data.some((v) => v !== 0);

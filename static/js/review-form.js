@@ -31,6 +31,13 @@ export function renderForm(state, file) {
   for (const id of ['words', 'again-words']) must(id).lang = languageOf(file);
 }
 
+/** Leaves nothing of a decision in the page. */
+export function clearForm() {
+  for (const id of ['checklist', 'steps', 'suggestions', 'missing-list']) refill(must(id), null, () => []);
+  for (const field of must('decision').querySelectorAll('input:not([type=radio]), textarea')) setValue(/** @type {HTMLElement} */ (field), '');
+  must('extracted').removeAttribute('open');
+}
+
 /** The applicant's language: words to them are written in it. @param {File} file @returns {'fr' | 'en'} */
 function languageOf(file) {
   return file.language === 'en' ? 'en' : 'fr';

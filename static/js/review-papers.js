@@ -20,6 +20,12 @@ export function renderPapers(file) {
   renderPrevious(file);
 }
 
+/** Leaves nothing of a file in the page. */
+export function clearPapers() {
+  for (const id of ['doubts', 'notes', 'readings', 'checks', 'previous']) refill(must(id), null, () => []);
+  for (const id of ['round-words', 'dispute-field', 'dispute-words']) setText(must(id), '');
+}
+
 /** What an item is called: « Recto », « Verso, séquence ». @param {Item} item @param {string} document */
 export function itemWords(item, document) {
   const passport = document === 'passport' && item.step === 'front';

@@ -10,8 +10,8 @@ import { startShell } from './shell.js';
 import { actionOf, isWriting, keysOn, list as keyList, setKeys } from './review-keys.js';
 import { decisionOf, missing, screenOf } from './review-model.js';
 import { initialReview, reduceReview } from './review-state.js';
-import { focusMissing, listenForm, renderForm } from './review-form.js';
-import { renderPapers } from './review-papers.js';
+import { clearForm, focusMissing, listenForm, renderForm } from './review-form.js';
+import { clearPapers, renderPapers } from './review-papers.js';
 import { spoken } from './review-say.js';
 import { renderPage } from './review-view.js';
 import { Viewer } from './review-viewer.js';
@@ -41,9 +41,13 @@ function dispatch(event) {
 function render() {
   renderPage(state);
   viewer.render(state);
-  if (!state.file) return;
-  renderPapers(state.file);
-  renderForm(state, state.file);
+  if (state.file) {
+    renderPapers(state.file);
+    renderForm(state, state.file);
+  } else {
+    clearPapers();
+    clearForm();
+  }
 }
 
 /** @param {import('./review-state.js').ReviewState} before */
