@@ -6,10 +6,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { launch, phone as phoneOptions } from './lib/browser.js';
-import { footage } from './lib/footage.js';
+import { footage, specimenBytes } from './lib/footage.js';
 import { everyState } from './lib/gallery.js';
 import { desktopState, joinPhone, openDesktop, phoneScreen, scan } from './lib/journey.js';
 import { everyPage } from './lib/pages-gallery.js';
+import { everyStaffState } from './lib/staff-gallery.js';
 import { servePages } from './lib/pages-server.js';
 import { root, startServer } from './lib/server.js';
 
@@ -31,6 +32,7 @@ async function whole(page, name) {
 
 const server = await startServer({ env: { VISAVIS_SESSIONS_PER_HOUR: '1000', VISAVIS_SITE: 'Visavis, démonstration' } });
 const pages = await servePages();
+const specimen = await specimenBytes();
 const desktops = await launch();
 const phones = await launch({ camera: await footage({ kind: 'identity-card', seed: 3, width: 720, height: 1280 }) });
 
@@ -107,12 +109,14 @@ try {
     await endings(look, name);
     await everyState(desktops, server.origin, { ...look, deviceScaleFactor: 1 }, (page, state) => shot(page, `${state}-${name}`));
     await everyPage(desktops, pages.origin, { ...look, deviceScaleFactor: 1 }, (page, state) => whole(page, `${state}-${name}`));
+    await everyStaffState(desktops, pages.origin, { ...look, viewport: { width: 1440, height: 900 } }, specimen, (page, state) => shot(page, `staff-${state}-${name}`));
   }
   if (!process.env.SCREENSHOTS_ONE) {
     const narrow = { viewport: { width: 320, height: 640 } };
     await session({ locale: 'fr-FR', colorScheme: 'light' }, 'fr-light-320', narrow, narrow);
     const handheld = { locale: 'fr-FR', colorScheme: 'light', viewport: { width: 390, height: 844 } };
     await everyPage(desktops, pages.origin, handheld, (page, state) => whole(page, `${state}-fr-light-390`));
+    await everyStaffState(desktops, pages.origin, handheld, specimen, (page, state) => whole(page, `staff-${state}-fr-light-390`));
     await everyState(desktops, server.origin, { locale: 'fr-FR', colorScheme: 'light', ...narrow, deviceScaleFactor: 1 }, (page, state) => shot(page, `${state}-fr-light-320`));
   }
 } finally {

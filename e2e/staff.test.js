@@ -1,31 +1,30 @@
 // The staff's pages: every state accessible in both languages and themes, on a desk
 // and on a phone; a decision by keyboard alone; what is sent; that nothing of a file
-// stays. The pages come from the real server after a real login, the answers are
-// given; the registrar's way and the outbox are walked for real.
+// stays. What the server says is given there; the registrar's way and the outbox are
+// walked for real.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { ask, consented, logIn } from './lib/accounts.js';
 import { accessible } from './lib/axe.js';
-import { desktop as desktopOptions, launch } from './lib/browser.js';
-import { specimens } from './lib/footage.js';
-import { watch } from './lib/journey.js';
+import { launch } from './lib/browser.js';
+import { ask, logIn } from './lib/enrolment.js';
+import { specimenBytes } from './lib/footage.js';
+import { servePages } from './lib/pages-server.js';
 import { startServer } from './lib/server.js';
 import { drag, everyStaffState, showStaff, staffStates } from './lib/staff-gallery.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
-/** @type {Awaited<ReturnType<typeof startServer>>} */
-let server;
+/** @type {Awaited<ReturnType<typeof servePages>>} */
+let pages;
 /** @type {Record<string, Buffer>} */
 let pictures;
 before(async () => {
-  [browser, server] = await Promise.all([launch(), startServer()]);
-  pictures = Object.fromEntries(Object.entries(await specimens()).map(([name, base64]) => [name, Buffer.from(base64, 'base64')]));
+  [browser, pages] = await Promise.all([launch(), servePages()]);
+  pictures = await specimenBytes();
 }, { timeout: 120_000 });
 after(async () => {
   await browser?.close();
-  await server?.stop();
+  await pages?.stop();
 });
 
 const looks = /** @type {const} */ ([
@@ -39,7 +38,7 @@ for (const look of looks) {
     /** @type {string[]} */
     const wrong = [];
     let seen = 0;
-    await everyStaffState(browser, server.origin, look, pictures, async (page, name, problems) => {
+    await everyStaffState(browser, pages.origin, look, pictures, async (page, name, problems) => {
       await accessible(page, name).catch((err) => wrong.push(err.message));
       if (await page.getAttribute('html', 'lang') !== look.locale.slice(0, 2)) wrong.push(`${name} is in another language`);
       if (!/\S.* – Visavis$/.test(await page.title())) wrong.push(`${name} has the title ${await page.title()}`);
@@ -54,7 +53,7 @@ for (const look of looks) {
 /** Opens a state of the console. @param {import('node:test').TestContext} t @param {string} name */
 async function open(t, name) {
   const state = staffStates('fr', pictures)[name];
-  const shown = await showStaff(browser, server.origin, state, { viewport: { width: 1440, height: 900 } });
+  const shown = await showStaff(browser, pages.origin, state, { viewport: { width: 1440, height: 900 } });
   t.after(() => shown.context.close());
   return shown;
 }
@@ -174,18 +173,16 @@ test('nothing of a file stays once it is decided', { timeout: 60_000 }, async (t
 });
 
 test('a registrar finds a request, records the check, and its letter is in the outbox', { timeout: 90_000 }, async (t) => {
-  const [person, desk] = await Promise.all([browser.newContext(desktopOptions), browser.newContext(desktopOptions)]);
-  t.after(() => Promise.all([person.close(), desk.close()]));
-  const applicant = await person.newPage();
-  await logIn(applicant, server.origin, 'maeva');
-  const view = await consented(applicant);
-  assert.equal((await ask(applicant, 'POST', `/api/enrolments/${view.id}/in-person`, {})).body.state, 'in-person');
+  const server = await startServer();
+  t.after(() => server.stop());
+  const applicant = await logIn(browser, server.origin, '/signature', 'maeva');
+  t.after(() => applicant.context.close());
+  const { id, reference } = await ask(applicant.page, 'POST', '/api/enrolments', { language: 'fr' });
+  assert.equal((await ask(applicant.page, 'POST', `/api/enrolments/${id}/in-person`, {})).state, 'in-person');
 
-  const page = await desk.newPage();
-  const problems = watch(page);
-  await logIn(page, server.origin, 'registrar');
-  await page.goto(`${server.origin}/registrar`);
-  await page.fill('#reference', view.reference.toLowerCase());
+  const { context, page, problems } = await logIn(browser, server.origin, '/registrar', 'registrar');
+  t.after(() => context.close());
+  await page.fill('#reference', reference.toLowerCase());
   await page.click('#search');
   await page.waitForSelector('#declared-title:visible');
   await page.check('[value=accept]');
@@ -194,7 +191,7 @@ test('a registrar finds a request, records the check, and its letter is in the o
   await page.fill('#birthDate', '13.07.1990');
   await page.click('#save');
   await page.waitForSelector('#outcome:visible');
-  const seen = (await ask(applicant, 'GET', `/api/enrolments/${view.id}`)).body;
+  const seen = await ask(applicant.page, 'GET', `/api/enrolments/${id}`);
   assert.equal(seen.state, 'to-confirm');
   assert.deepEqual(seen.extracted, { surname: 'Specimen', givenNames: 'Maéva Claire', birthDate: '1990-07-13' });
 

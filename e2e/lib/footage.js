@@ -40,3 +40,8 @@ export async function specimens() {
   for (const [name, file] of Object.entries(files)) pictures[name] = (await readFile(join(dir, file))).toString('base64');
   return pictures;
 }
+
+/** The same pictures as bytes, for answers of a server. @returns {Promise<Record<string, Buffer>>} */
+export async function specimenBytes() {
+  return Object.fromEntries(Object.entries(await specimens()).map(([name, base64]) => [name, Buffer.from(base64, 'base64')]));
+}

@@ -1,6 +1,5 @@
 // The staff's pages in every state, by what a server would answer: the pages are
 // the real ones, the answers are given. Pictures are drawn specimens.
-import { logIn } from './accounts.js';
 import { desktop as desktopOptions } from './browser.js';
 import { watch } from './journey.js';
 
@@ -281,7 +280,6 @@ export async function showStaff(browser, origin, state, look) {
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const problems = watch(page);
-  if (state.path !== '/outbox') await logIn(page, origin, state.path === '/registrar' ? 'registrar' : 'reviewer-1');
   await page.route('**/api/**', async (route) => {
     const request = route.request();
     const key = `${request.method()} ${new URL(request.url()).pathname}`;
@@ -300,7 +298,7 @@ export async function showStaff(browser, origin, state, look) {
 /**
  * Goes through all states, a few at a time.
  * @param {import('playwright-core').Browser} browser
- * @param {string} origin of a running server with demo accounts
+ * @param {string} origin of the pages, see pages-server.js
  * @param {object & {locale: string}} look options of every page
  * @param {Record<string, Buffer>} pictures
  * @param {(page: import('playwright-core').Page, name: string, problems: string[]) => Promise<void>} visit

@@ -2,6 +2,7 @@
 // From what the console knows to what it shows, without the page: which screen,
 // how much time, what is missing for a decision, what is sent. Pure.
 
+import { documentDate, isoDate } from './format.js';
 import { alike, compare } from './review-diff.js';
 import { fieldName } from './review-state.js';
 
@@ -87,7 +88,7 @@ const ownDate = /^\d{2}\.\d{2}\.(\d{4}|\d{2})$/;
  */
 export function shownValues(name, values) {
   if (!isDateField(name)) return values;
-  const dates = values.map(documentDate);
+  const dates = values.map(readDate);
   const years = dates.map((date) => /^\d{2}\.\d{2}\.(\d{4})$/.exec(date)?.[1]).filter((year) => year !== undefined);
   return dates.map((date) => {
     const [, day, short] = /^(\d{2}\.\d{2}\.)(\d{2})$/.exec(date) ?? [];
@@ -97,12 +98,10 @@ export function shownValues(name, values) {
 }
 
 /** A date as it is stored, printed with spaces, or in a zone; anything else as it is. @param {string} value */
-export function documentDate(value) {
-  const stored = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value);
-  if (stored) return `${stored[3]}.${stored[2]}.${stored[1]}`;
+export function readDate(value) {
   const zone = /^(\d{2})(\d{2})(\d{2})$/.exec(value);
   if (zone) return `${zone[3]}.${zone[2]}.${zone[1]}`;
-  return value.replace(/^(\d{2})[ ./-](\d{2})[ ./-](\d{4})$/, '$1.$2.$3');
+  return documentDate(value).replace(/^(\d{2})[ ./-](\d{2})[ ./-](\d{4})$/, '$1.$2.$3');
 }
 
 /**
@@ -120,14 +119,7 @@ export function figure(value, language) {
 
 /** Whether a certificate could be asked for with these data. @param {Extracted} extracted */
 export function complete({ surname, givenNames, birthDate }) {
-  return Boolean(surname.trim() && givenNames.trim()) && isDate(birthDate);
-}
-
-/** @param {string} text YYYY-MM-DD of a day that was */
-export function isDate(text) {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+  return Boolean(surname.trim() && givenNames.trim() && birthDate) && isoDate(birthDate) === birthDate;
 }
 
 /** The steps that may be asked again: those that have a picture. @param {File} file */

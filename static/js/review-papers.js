@@ -3,7 +3,7 @@
 
 import { has, language, t } from './i18n.js';
 import { hide, must, setText } from './desktop-dom.js';
-import { checkMark, documentDate, figure, readingRows } from './review-model.js';
+import { checkMark, readDate, figure, readingRows } from './review-model.js';
 import { make, refill } from './staff-dom.js';
 
 /** @typedef {import('./review-state.js').File} File */
@@ -116,7 +116,7 @@ function renderChecks(file) {
 
 /** @param {any} value @param {string} [unit] */
 function measured(value, unit) {
-  const text = typeof value === 'string' ? inWords(documentDate(value)) : figure(value, language());
+  const text = typeof value === 'string' ? inWords(readDate(value)) : figure(value, language());
   return text && unit && typeof value === 'number' ? [text, words('unit', unit)].filter(Boolean).join(' ') : text || '–';
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { checkFrench, forms, parameters } from './catalogue.js';
 
 const pages = ['common', 'desktop', 'home', 'trust', 'shell', 'login', 'request', 'signature', 'privacy', 'directory'];
 const htmlFiles = ['home.html', 'companion.html', 'trust.html', 'login.html', 'request.html', 'signature.html', 'privacy.html', 'directory.html'];
@@ -10,9 +11,6 @@ const htmlFiles = ['home.html', 'companion.html', 'trust.html', 'login.html', 'r
 async function catalogue(page, lang) {
   return (await import(`../js/words/${page}.${lang}.js`)).default;
 }
-
-/** @param {any} text @returns {string[]} */
-const forms = (text) => (typeof text === 'string' ? [text] : Object.values(text));
 
 /** @param {string} name */
 const html = (name) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
@@ -95,23 +93,3 @@ test('the French of the trust page follows the typography', () => {
   const french = html('trust.html').split('data-words="fr"')[1].split('data-words="en"')[0];
   checkFrench(french.replace(/<[^>]*>/g, ' ').replace(/\s*\n\s*/g, '\n').replace(/ +/g, ' '), 'trust.html');
 });
-
-/** @param {any} text */
-function parameters(text) {
-  return [...new Set(forms(text).flatMap((form) => [...form.matchAll(/\{(\w+)\}/g)].map((match) => match[1])))].sort();
-}
-
-/**
- * Narrow no-break space before ; : ! ? and inside « », typographic apostrophe,
- * one ellipsis character.
- * @param {string} text
- * @param {string} where
- */
-function checkFrench(text, where) {
-  const plain = text.replace(/https?:\S+/g, '');
-  assert.doesNotMatch(plain, /[^\u202f][;:!?]/u, `${where}: ${text}`);
-  assert.doesNotMatch(plain, /«(?!\u202f)|(?<!\u202f)»/u, `${where}: ${text}`);
-  assert.doesNotMatch(plain, /'/, `${where}: straight apostrophe`);
-  assert.doesNotMatch(plain, /\.\.\./, `${where}: three dots`);
-  assert.doesNotMatch(plain, / {2}/, `${where}: two spaces`);
-}

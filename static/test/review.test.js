@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { alike, compare, fold } from '../js/review-diff.js';
-import { complete, decisionOf, figure, isDate, missing, readingRows, roundOf, screenOf, timeLeft, urgency, verdictsOf } from '../js/review-model.js';
+import { complete, decisionOf, figure, missing, readingRows, roundOf, screenOf, timeLeft, urgency, verdictsOf } from '../js/review-model.js';
 import { outcomeWords, problemWords, spoken } from '../js/review-say.js';
 import { initialReview, reduceReview } from '../js/review-state.js';
 
@@ -188,7 +188,8 @@ test('outcomes and warnings are spoken once', () => {
   assert.equal(outcomeWords({ verdict: 'refuse', reference: 'A', outcome: 'blind' }).key, 'review.outcome.blind');
 });
 
-test('a day is a day of the calendar', () => {
-  assert.deepEqual(['1990-07-13', '1990-02-30', '13.07.1990', ''].map(isDate), [true, false, false, false]);
+test('data are complete with two names and a day of the calendar', () => {
+  const born = (/** @type {string} */ birthDate) => complete({ surname: 'A', givenNames: 'B', birthDate });
+  assert.deepEqual(['1990-07-13', '1990-02-30', '13.07.1990', ''].map(born), [true, false, false, false]);
   assert.equal(complete({ surname: ' ', givenNames: 'A', birthDate: '1990-07-13' }), false);
 });

@@ -76,6 +76,10 @@ test('every reason, key and doubt of the machine has words', async () => {
     if (reason !== 'other') assert.ok(review[`review.suggest.refuse.${reason}`], `a sentence for ${reason}`);
   }
   for (const reason of registrarReasons) assert.ok(registrar[`registrar.reason.${reason}`], reason);
+  const request = await catalogue('request', 'fr');
+  for (const reason of [...reviewReasons, ...registrarReasons]) {
+    if (reason !== 'other') assert.ok(request[`request.reason.${reason}`], `the applicant's page has no words for ${reason}`);
+  }
   for (const [keys, what] of list) {
     assert.ok(review[`review.key.${what}`], what);
     for (const key of keys.flatMap((k) => k.split('+'))) if (key.length > 1) assert.ok(review[`review.key.${key}`], key);
