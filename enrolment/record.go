@@ -99,6 +99,8 @@ type Again struct {
 	Step  string `json:"step"`
 	Area  *Area  `json:"area,omitempty"`
 	Words string `json:"words"`
+	// Item is the picture that was not good enough, in the evidence.
+	Item string `json:"item,omitempty"`
 }
 
 // Refusal says why an enrolment was refused. Automatic refusals are those that

@@ -235,6 +235,7 @@ func (e Decide) apply(r *Record, by Actor, rules *Rules, now time.Time) (string,
 	case AskAgain:
 		r.Again = clonePointer(e.Again)
 		r.Stills = nil
+		r.Again.Item = r.Taken[r.Again.Step].Item
 		delete(r.Taken, r.Again.Step)
 		r.State = Capturing
 	}

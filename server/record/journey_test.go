@@ -237,6 +237,10 @@ func TestOneStepAskedAgain(t *testing.T) {
 	if v.State != enrolment.Capturing || v.Again == nil || !slices.Equal(v.Missing, []string{"front"}) || v.Attempts.Left != 2 {
 		t.Fatalf("asked again: %+v", v)
 	}
+	if len(v.Pictures) != 1 {
+		t.Fatalf("the picture to take again: %+v", v.Pictures)
+	}
+	maeva.jpeg(v.Pictures[0].URL)
 	waitLetters(t, p.letters, "again")
 	again := maeva.pair(v.ID, nil)
 	again.take("document-front")
@@ -345,5 +349,13 @@ func TestTheFramesOfATiltAreKept(t *testing.T) {
 	must(t, json.Unmarshal(body, &kept))
 	if sequences[0].Step != "front" || len(kept.Frames) != 4 || len(kept.Millis) != 4 || kept.Millis[0] != 0 {
 		t.Errorf("the sequence of %s: %d frames at %v", sequences[0].Step, len(kept.Frames), kept.Millis)
+	}
+}
+
+// jpeg fails unless a picture is there.
+func (b *browser) jpeg(path string) {
+	b.t.Helper()
+	if status, header, body := b.do("GET", path, nil); status != http.StatusOK || header.Get("Content-Type") != "image/jpeg" || len(body) < 500 {
+		b.t.Errorf("%s: %d, %d bytes", path, status, len(body))
 	}
 }

@@ -123,6 +123,9 @@ func (p *Plane) viewOf(s journey.Status, language string) view {
 			v.CertificateName = certificateName(*s.Extracted)
 		}
 	}
+	if a := s.Again; a != nil && a.Item != "" { // the area is marked on it
+		v.Pictures = []picture{{a.Item, a.Step, pictureURL(s.ID, a.Item)}}
+	}
 	if w := s.Wait; w != nil {
 		v.Wait = &wait{int(w.From.Seconds()), int(w.To.Seconds()), w.Queue, w.OpensAt, w.Overdue, w.Since}
 	}
@@ -141,11 +144,13 @@ func picturesOf(s journey.Status) []picture {
 	var out []picture
 	for _, side := range enrolment.Sides(s.Document) {
 		if taken, ok := s.Record.Taken[side]; ok {
-			out = append(out, picture{taken.Item, side, "/api/enrolments/" + s.ID + "/pictures/" + taken.Item})
+			out = append(out, picture{taken.Item, side, pictureURL(s.ID, taken.Item)})
 		}
 	}
 	return out
 }
+
+func pictureURL(id, item string) string { return "/api/enrolments/" + id + "/pictures/" + item }
 
 // certificateName is the name that the certificate shows: the birth name.
 func certificateName(x enrolment.Extracted) string {
