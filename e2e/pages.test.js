@@ -34,7 +34,7 @@ for (const look of /** @type {const} */ ([
     await everyPage(browser, pages.origin, look, async (page, name, problems) => {
       await accessible(page, name).catch((err) => wrong.push(err.message));
       if (await page.getAttribute('html', 'lang') !== look.locale.slice(0, 2)) wrong.push(`${name} is in another language`);
-      if (!/\S.*Visavis/.test(await page.title())) wrong.push(`${name} has the title ${await page.title()}`);
+      if (!/.{4} – Visavis$|^Visavis – .{4}/.test(await page.title())) wrong.push(`${name} has the title ${await page.title()}`);
       wrong.push(...problems.map((problem) => `${name}: ${problem}`));
       seen++;
     });

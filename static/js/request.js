@@ -7,7 +7,7 @@ import { addWords, onLanguage, t } from './i18n.js';
 import { Follower } from './follow.js';
 import { hide, must, setText } from './desktop-dom.js';
 import { closeDialog, listenActions, openDialog, renderFacts, setFieldError } from './page-dom.js';
-import { documentDate } from './format.js';
+import { documentDate, telephone } from './format.js';
 import { current, may, stepKey } from './record.js';
 import { certificateAnswers, consents, correction, dispute } from './request-answers.js';
 import { initialRequest, reduceRequest } from './request-state.js';
@@ -157,12 +157,14 @@ function checked(fields, wrong) {
 }
 
 const correctable = ['surname', 'givenNames', 'birthDate', 'mobile', 'email'];
+/** How a field shows what the server has. @type {Record<string, (value: string | undefined) => string>} */
+const shownIn = { birthDate: documentDate, mobile: telephone };
 const field = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (must(id));
 
 function fillCorrection() {
   const declared = /** @type {Record<string, string>} */ ({ ...state.view?.declared });
   for (const id of correctable) {
-    field(id).value = id === 'birthDate' ? documentDate(declared[id]) : declared[id] ?? '';
+    field(id).value = shownIn[id]?.(declared[id]) ?? declared[id] ?? '';
     setFieldError(id, '');
   }
 }
