@@ -82,7 +82,7 @@ export function requestStates(language) {
     ({ path: `/request?id=${one.id}`, api: about(one, who), shown: `body[data-state] #heading`, ...more });
   const v = (/** @type {string} */ state, /** @type {object} */ more = {}) => view(language, state, more);
   const shown = (/** @type {string} */ state) => `body[data-state="${state}"] #heading`;
-  const refused = (/** @type {object} */ refusal) => v('refused', { refusal: { at: at(-times.minute), ...refusal } });
+  const refused = (/** @type {object} */ refusal) => v('refused', { refusal: { at: at(-times.minute), ...refusal }, deletedAt: at(30 * times.day) });
   const wait = (/** @type {object} */ more = {}) => ({ from: 180, to: 360, queue: 2, overdue: false, since: at(-2 * times.minute), ...more });
   const declared = v('declared');
   const confirm = v('to-confirm');
@@ -189,7 +189,7 @@ export function otherStates(language) {
     c(), c({ id: 'c2', state: 'expiring', daysLeft: 1, until: at(times.day), published: true }), c({ id: 'c3', state: 'requested', from: undefined, until: undefined, serial: undefined, sha256: undefined }),
     c({ id: 'c4', state: 'revoked', revokedAt: at(-2 * times.day), reason: 'superseded' }), c({ id: 'c5', state: 'expired', until: at(-times.day), daysLeft: 0 }), c({ id: 'c6', state: 'refused' }),
   ];
-  const privacy = { ...who, 'GET /api/privacy': { json: { rows: w.rows, enrolments: [{ id: 'e1', reference: '7QX4MN', state: 'review' }, { id: 'e2', reference: 'B3K9TW', state: 'expired', deletedAt: at(-9 * times.day) }, { id: 'e3', reference: 'H6PD2Z', state: 'issued' }] } } };
+  const privacy = { ...who, 'GET /api/privacy': { json: { rows: w.rows, enrolments: [{ id: 'e1', reference: '7QX4MN', state: 'review' }, { id: 'e2', reference: 'B3K9TW', state: 'expired', deletedAt: at(-9 * times.day) }, { id: 'e3', reference: 'H6PD2Z', state: 'refused', deletedAt: at(29 * times.day) }] } } };
   const receipt = { id: 'r1', what: ['evidence'], at: at(0), rule: 'on-request', signature: 'c3BlY2ltZW4=' };
   const remove = async (/** @type {import('playwright-core').Page} */ page) => {
     await page.click('#requests [data-action="delete"] >> nth=0');

@@ -13,7 +13,7 @@ import en from './words/privacy.en.js';
 /**
  * @typedef {import('./api.js').ApiError} ApiError
  * @typedef {{what: string[], why: string, until: string, days: number, rule: string}} Row
- * @typedef {{id: string, reference: string, state: string, deletedAt?: string}} Kept
+ * @typedef {{id: string, reference: string, state: string, deletedAt?: string}} Kept deletedAt: when it is or will be deleted
  */
 
 /** @type {{rows: Row[], enrolments: Kept[]} | null} */
@@ -36,22 +36,20 @@ function render() {
   if (!privacy) return;
   showScreen('ready');
   fillList(must('rows'), 'row-template', privacy.rows, (element, row) => {
-    setText(part(element, 'what'), list(row.what));
+    setText(part(element, 'what'), sentence(row.what.join(', ')));
     for (const name of /** @type {const} */ (['why', 'until'])) {
       const cell = part(element, name);
       cell.dataset.label = t(`privacy.${name}`);
-      setText(part(cell, `${name}-text`), row[name]);
+      setText(part(cell, `${name}-text`), sentence(row[name]));
     }
-    setOptional(part(element, 'rule'), row.rule);
   });
   hide(must('no-requests'), privacy.enrolments.length > 0);
   fillList(must('requests'), 'request-template', privacy.enrolments, renderRequest, ({ id }) => id);
   hide(must('receipt'), !receipt);
 }
 
-/** Several things in one sentence: a capital at the start alone. @param {string[]} things */
-function list(things) {
-  const text = things.join(', ');
+/** A capital at the start. @param {string} text */
+function sentence(text) {
   return text.charAt(0).toLocaleUpperCase() + text.slice(1);
 }
 
@@ -59,8 +57,10 @@ function list(things) {
 function renderRequest(element, one) {
   const { id, reference, state, deletedAt } = one;
   setText(part(element, 'name'), t('privacy.request', { reference }));
-  setText(part(element, 'state'), deletedAt ? t('privacy.deleted', { day: day(deletedAt) }) : t(`shell.state.${state}`));
-  hide(part(element, 'actions'), Boolean(deletedAt));
+  const gone = deletedAt !== undefined && Date.parse(deletedAt) <= Date.now();
+  const due = deletedAt ? t(gone ? 'privacy.deleted' : 'privacy.due', { day: day(deletedAt) }) : '';
+  setText(part(element, 'state'), [gone ? '' : t('privacy.state', { state: t(`shell.state.${state}`) }), due].filter(Boolean).join(' '));
+  hide(part(element, 'actions'), gone);
   const link = /** @type {HTMLAnchorElement} */ (part(element, 'export'));
   link.href = `/api/enrolments/${encodeURIComponent(id)}/export`;
   setText(link, t('privacy.export'));

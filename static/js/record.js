@@ -41,7 +41,7 @@
  * @property {string} language
  * @property {string} createdAt
  * @property {string} [expiresAt]
- * @property {string} [deletedAt]
+ * @property {string} [deletedAt] when it is or will be deleted
  * @property {string[]} [allowed] actions
  * @property {Declared} [declared]
  * @property {boolean} [mobileNeeded]

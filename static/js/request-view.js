@@ -234,6 +234,7 @@ function renderRefused(view) {
   const contestable = Boolean(refusal.contestable);
   hide(must('refused-contest'), !contestable);
   setOptional('refused-once', contestable ? t('request.refused.contest.once') : '');
+  setOptional('refused-kept', view.deletedAt ? t('request.refused.kept', { day: day(view.deletedAt) }) : '');
 }
 
 /**

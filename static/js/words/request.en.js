@@ -69,10 +69,6 @@ export default {
   'request.declared.do': 'Confirm',
   'request.declared.choose': 'Choose one of the two answers.',
   'request.correct.do': 'Save',
-  'request.correct.summary': {
-    one: 'One answer needs another look.',
-    other: '{n} answers need another look.',
-  },
   'request.error.surname': 'Write your birth name, in letters, without figures.',
   'request.error.givenNames': 'Write your given name or names, in letters, without figures.',
   'request.error.birthDate': 'Write day, month and year, such as 13.07.1990.',
@@ -169,7 +165,6 @@ export default {
   'request.confirm.pictures.lead': 'Choose a picture to enlarge it.',
   'request.picture.alt': 'Picture we were given: {step}',
   'request.picture.enlarge': 'Enlarge: {step}',
-  'request.picture.broken': 'This picture cannot be shown. Reload the page.',
   'request.confirm.data': 'Data read from your identity document',
   'request.confirm.in-person': 'Data taken from your identity document',
   'request.surname.short': 'Surname',
@@ -222,7 +217,6 @@ export default {
   'request.certificate.do': 'Continue',
 
   'request.issuing.text': 'The issuer is making your certificate. This usually takes less than a minute.',
-  'request.issuing.long': 'This takes longer than usual. You may close this page: an e-mail will tell you.',
   'request.issued.text': 'You will find it under “My certificates”.',
   'request.issued.do': 'See my certificates',
 
@@ -240,9 +234,8 @@ export default {
   'request.refused.automatic': 'This decision was made automatically, because it leaves no doubt.',
   'request.refused.contest': 'Ask another person to look',
   'request.refused.contest.once': 'Possible once: a person who has not decided yet looks at your file again.',
-  'request.refused.contested': 'Your file has already been looked at by another person.',
   'request.refused.new': 'Start a new request',
-  'request.refused.kept': 'Your file is deleted when its time is over.',
+  'request.refused.kept': 'Your file will be deleted on {day}.',
   'request.reason': 'What was sent does not allow us to confirm your identity.',
   'request.reason.do': 'You can start a new request with a document in good condition, or choose the check in person.',
   'request.reason.kind-not-accepted': 'The document photographed is not one of those accepted.',

@@ -69,10 +69,6 @@ export default {
   'request.declared.do': 'Valider',
   'request.declared.choose': 'Choisissez l’une des deux réponses.',
   'request.correct.do': 'Enregistrer',
-  'request.correct.summary': {
-    one: 'Une réponse est à revoir.',
-    other: '{n} réponses sont à revoir.',
-  },
   'request.error.surname': 'Écrivez votre nom de naissance, en lettres, sans chiffre.',
   'request.error.givenNames': 'Écrivez votre ou vos prénoms, en lettres, sans chiffre.',
   'request.error.birthDate': 'Écrivez le jour, le mois et l’année, par exemple 13.07.1990.',
@@ -169,7 +165,6 @@ export default {
   'request.confirm.pictures.lead': 'Choisissez une photo pour l’agrandir.',
   'request.picture.alt': 'Photo transmise : {step}',
   'request.picture.enlarge': 'Agrandir : {step}',
-  'request.picture.broken': 'Cette photo ne s’affiche pas. Rechargez la page.',
   'request.confirm.data': 'Données extraites de votre pièce d’identité',
   'request.confirm.in-person': 'Données relevées sur votre pièce d’identité',
   'request.surname.short': 'Nom',
@@ -222,7 +217,6 @@ export default {
   'request.certificate.do': 'Continuer',
 
   'request.issuing.text': 'L’émetteur établit votre certificat. Cela prend d’ordinaire moins d’une minute.',
-  'request.issuing.long': 'Cela prend plus de temps que d’habitude. Vous pouvez fermer cette page : un e-mail vous préviendra.',
   'request.issued.text': 'Vous le trouverez dans « Mes certificats ».',
   'request.issued.do': 'Voir mes certificats',
 
@@ -240,9 +234,8 @@ export default {
   'request.refused.automatic': 'Cette décision a été prise automatiquement, parce qu’elle ne laisse pas de doute.',
   'request.refused.contest': 'Demander l’avis d’une autre personne',
   'request.refused.contest.once': 'Possible une fois : une personne qui n’a pas encore décidé réexamine votre dossier.',
-  'request.refused.contested': 'Votre dossier a déjà été réexaminé par une autre personne.',
   'request.refused.new': 'Commencer une nouvelle demande',
-  'request.refused.kept': 'Votre dossier est effacé après le délai prévu.',
+  'request.refused.kept': 'Votre dossier sera effacé le {day}.',
   'request.reason': 'Les éléments transmis ne permettent pas de confirmer votre identité.',
   'request.reason.do': 'Vous pouvez commencer une nouvelle demande avec un document en bon état, ou choisir la vérification en personne.',
   'request.reason.kind-not-accepted': 'Le document photographié n’est pas de ceux qui sont acceptés.',

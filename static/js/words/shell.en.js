@@ -15,7 +15,6 @@ export default {
   'shell.operator.name': 'Operated by {name}.',
   'shell.optional': 'optional',
   'shell.reference': 'Reference: {reference}',
-  'shell.loading': 'Loading…',
   'shell.slow': 'The server takes longer than usual. We keep trying.',
   'shell.lost': 'The connection is lost. We are restoring it; nothing is lost.',
   'shell.back': 'The connection is back.',

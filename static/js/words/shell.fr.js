@@ -15,7 +15,6 @@ export default {
   'shell.operator.name': 'Opéré par {name}.',
   'shell.optional': 'facultatif',
   'shell.reference': 'Référence : {reference}',
-  'shell.loading': 'Chargement…',
   'shell.slow': 'Le serveur met plus de temps que d’habitude. Nous continuons d’essayer.',
   'shell.lost': 'La connexion est coupée. Nous la rétablissons ; rien n’est perdu.',
   'shell.back': 'La connexion est rétablie.',

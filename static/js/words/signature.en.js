@@ -3,8 +3,6 @@
 export default {
   'signature.title': 'My personal signature – Visavis',
   'signature.heading': 'My personal signature',
-  'signature.profile': 'Your profile',
-  'signature.name': 'Name',
   'signature.email': 'E-mail',
   'signature.mobile': 'Mobile',
   'signature.privacy': 'Your data',

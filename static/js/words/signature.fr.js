@@ -3,8 +3,6 @@
 export default {
   'signature.title': 'Ma signature personnelle – Visavis',
   'signature.heading': 'Ma signature personnelle',
-  'signature.profile': 'Votre profil',
-  'signature.name': 'Nom',
   'signature.email': 'E-mail',
   'signature.mobile': 'Mobile',
   'signature.privacy': 'Vos données',
