@@ -1,41 +1,34 @@
-// The journey in a browser, against the real program: from the home page to
-// confirmed data, with a phone's camera in the middle and a reviewer in another
-// browser.
+// Sideways on the journey, against the real program: data corrected, a capture
+// stopped, the check in person and back, giving up; and the pages without a request.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { accessible } from './lib/axe.js';
-import { desktop as desktopOptions } from './lib/browser.js';
-import { browsers } from './lib/browsers.js';
-import { desktopState, joinPhone, phoneScreen, scan, watch } from './lib/journey.js';
+import { launch } from './lib/browser.js';
+import { logIn } from './lib/enrolment.js';
+import { desktopState } from './lib/journey.js';
 import { startServer } from './lib/server.js';
 
-const both = browsers();
+/** @type {import('playwright-core').Browser} */
+let browser;
 /** @type {Awaited<ReturnType<typeof startServer>>} */
 let server;
-before(async () => { server = await startServer(); }, { timeout: 60_000 });
-after(() => server?.stop());
+before(async () => {
+  server = await startServer();
+  browser = await launch();
+}, { timeout: 60_000 });
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
 
 const at = (/** @type {import('playwright-core').Page} */ page, /** @type {string} */ state, timeout = 20_000) =>
   page.waitForSelector(`body[data-state="${state}"] #heading`, { timeout });
-
-/** Somebody who is logged in with an account of the demonstration. @param {string} account @param {string} path @param {object} [look] */
-async function enter(account, path, look = {}) {
-  const context = await both.desktops.newContext({ ...desktopOptions, ...look });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  const problems = watch(page);
-  await page.goto(server.origin + path);
-  await page.waitForURL('**/login?next=**');
-  await page.click(`[data-account="${account}"]`);
-  await page.waitForURL(`**${path}`);
-  return { context, page, problems };
-}
 
 /** From the personal space to consents that are given; ends on the capture's page. @param {import('playwright-core').Page} page */
 async function toCapture(page) {
   await page.click('[data-action="subscribe"]');
   await at(page, 'declared');
-  if (!await page.isVisible('#mobile-use')) await accessible(page, 'declared');
+  await accessible(page, 'declared');
   await page.check('input[name="exact"][value="no"]');
   await page.click('#form-declared [type="submit"]');
   await at(page, 'correct');
@@ -52,56 +45,8 @@ async function toCapture(page) {
   await desktopState(page, 'pairing');
 }
 
-test('from the home page to confirmed data', { timeout: 400_000 }, async (t) => {
-  const applicant = await enter('maeva', '/signature');
-  t.after(() => applicant.context.close());
-  const { page } = applicant;
-  await toCapture(page);
-  await accessible(page, 'capture: pairing');
-  const phone = await joinPhone(both.phones, await scan(page), { desktop: page });
-  t.after(() => phone.context.close());
-  await desktopState(page, 'done', 'wait', 'confirm');
-  await phoneScreen(phone.page, 'message');
-  await at(page, 'wait', 30_000);
-  await accessible(page, 'wait');
-
-  const reviewer = await enter('reviewer-1', '/review');
-  t.after(() => reviewer.context.close());
-  const id = new URL(page.url()).searchParams.get('id');
-  const accept = () => reviewer.page.evaluate(async (file) => {
-    const post = async (/** @type {string} */ path, /** @type {object} */ body = {}) =>
-      (await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })).json();
-    const { drawn } = await post('/api/review/draw');
-    if (!drawn) return null;
-    return post(`/api/review/${file}/decide`, {
-      verdict: 'accept', checklist: Object.fromEntries(drawn.checklist.map((/** @type {any} */ one) => [one.id, true])),
-      extracted: { surname: 'Specimen', givenNames: 'Maéva Claire', birthDate: '1990-07-13' },
-    });
-  }, id);
-  for (let i = 0; i < 60 && !await accept(); i++) await page.waitForTimeout(1_000);
-  if (await page.getAttribute('body', 'data-state') === 'wait') { // no face score, or a low one: a second person
-    const second = await enter('reviewer-2', '/review');
-    t.after(() => second.context.close());
-    await second.page.evaluate(async (file) => {
-      const post = async (/** @type {string} */ path, /** @type {object} */ body = {}) =>
-        (await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })).json();
-      const { drawn } = await post('/api/review/draw');
-      if (drawn) await post(`/api/review/${file}/decide`, { verdict: 'accept', checklist: Object.fromEntries(drawn.checklist.map((/** @type {any} */ one) => [one.id, true])) });
-    }, id);
-  }
-  await at(page, 'confirm', 30_000);
-  assert.match(await page.title(), /^\(!\)/);
-  assert.equal(await page.textContent('#extracted .fact:nth-child(1) dd'), 'Maéva Claire');
-  await page.waitForFunction(() => [...document.querySelectorAll('#pictures img')].every((img) => /** @type {HTMLImageElement} */ (img).naturalWidth > 0));
-  await accessible(page, 'confirm');
-  await page.click('#form-confirm [type="submit"]');
-  await at(page, 'certificate');
-  await accessible(page, 'certificate');
-  assert.deepEqual([...applicant.problems, ...phone.problems, ...reviewer.problems], []);
-});
-
 test('a capture that is stopped keeps the request, which can go on in person', { timeout: 120_000 }, async (t) => {
-  const { context, page, problems } = await enter('elouan', '/signature', { locale: 'en-GB' });
+  const { context, page, problems } = await logIn(browser, server.origin, '/signature', 'elouan', { locale: 'en-GB' });
   t.after(() => context.close());
   await toCapture(page);
   await page.click('.foot [data-action="cancel"]:visible');
@@ -126,7 +71,7 @@ test('a capture that is stopped keeps the request, which can go on in person', {
 });
 
 test('the pages without a request: what is kept, and the directory', { timeout: 60_000 }, async (t) => {
-  const { context, page, problems } = await enter('maeva', '/privacy');
+  const { context, page, problems } = await logIn(browser, server.origin, '/privacy', 'maeva');
   t.after(() => context.close());
   await page.waitForSelector('#rows tr');
   await accessible(page, 'privacy');

@@ -210,7 +210,8 @@ export function otherStates(language) {
   return {
     'capture-under-way': capture('capturing', under),
     'capture-stop': capture('capturing', under, { then: (page) => page.click('.foot [data-action="cancel"]:visible'), shown: '#confirm-title' }),
-    'capture-done': capture('done', { document: 'identity-card', steps: steps('accepted', 'accepted', 'accepted') }),
+    // It goes on by itself; here it is held where it is.
+    'capture-done': capture('done', { document: 'identity-card', steps: steps('accepted', 'accepted', 'accepted') }, { then: (page) => page.route('**/request?**', () => {}) }),
     ...Object.fromEntries(['idle', 'not-me', 'cancelled-desktop', 'too-many-stills'].map((reason) => [`capture-ended-${reason}`, capture('ended', { reason })])),
     'home-in': { path: '/', api: who, shown: '#profile' },
     'home-out': { path: '/', api: { 'GET /api/me': unknown }, shown: '#profile' },
