@@ -210,8 +210,8 @@ export function otherStates(language) {
   return {
     'capture-under-way': capture('capturing', under),
     'capture-stop': capture('capturing', under, { then: (page) => page.click('.foot [data-action="cancel"]:visible'), shown: '#confirm-title' }),
-    // It goes on by itself; here it is held where it is.
-    'capture-done': capture('done', { document: 'identity-card', steps: steps('accepted', 'accepted', 'accepted') }, { then: (page) => page.route('**/request?**', () => {}) }),
+    // It goes on by itself; here nothing comes, and it stays.
+    'capture-done': capture('done', { document: 'identity-card', steps: steps('accepted', 'accepted', 'accepted') }, { then: (page) => page.route('**/request?**', (route) => route.fulfill({ status: 204 })) }),
     ...Object.fromEntries(['idle', 'not-me', 'cancelled-desktop', 'too-many-stills'].map((reason) => [`capture-ended-${reason}`, capture('ended', { reason })])),
     'home-in': { path: '/', api: who, shown: '#profile' },
     'home-out': { path: '/', api: { 'GET /api/me': unknown }, shown: '#profile' },
