@@ -122,7 +122,15 @@ func (FinishCapture) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string,
 	return "", nil
 }
 
-func (ConfirmData) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string, error) {
+func (e ConfirmData) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string, error) {
+	if e.UsageName {
+		if r.Extracted == nil || r.Extracted.UsageName == "" {
+			return "", &ValueError{ActionConfirm, "name"}
+		}
+		x := *r.Extracted
+		x.ShowUsage = true
+		r.Extracted = &x
+	}
 	r.State = Confirmed
 	return "", nil
 }

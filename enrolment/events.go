@@ -93,8 +93,9 @@ type (
 	}
 	// Contest asks for another person after a refusal.
 	Contest struct{ Words string }
-	// ConfirmData says that what was read is right.
-	ConfirmData struct{}
+	// ConfirmData says that what was read is right. UsageName asks for a certificate
+	// that shows the printed nom d'usage instead of the birth name.
+	ConfirmData struct{ UsageName bool }
 	// DisputeData says which field is not; Capture asks for new pictures, else a
 	// person looks.
 	DisputeData struct {

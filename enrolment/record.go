@@ -66,6 +66,16 @@ type Extracted struct {
 	GivenNames string `json:"givenNames"`
 	UsageName  string `json:"usageName,omitempty"`
 	BirthDate  string `json:"birthDate"` // YYYY-MM-DD
+	// ShowUsage: the person chose UsageName for their certificate.
+	ShowUsage bool `json:"showUsage,omitempty"`
+}
+
+// CertificateSurname is the surname that the certificate shows.
+func (x Extracted) CertificateSurname() string {
+	if x.ShowUsage {
+		return x.UsageName
+	}
+	return x.Surname
 }
 
 // Transition is one change of a record: who, when, why.

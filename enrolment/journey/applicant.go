@@ -128,9 +128,10 @@ func (s *Service) Contest(ctx context.Context, subject, id, words string) (enrol
 	return s.do(ctx, id, applicant(subject), enrolment.Contest{Words: words})
 }
 
-// Confirm says that what was read is right.
-func (s *Service) Confirm(ctx context.Context, subject, id string) (enrolment.Record, error) {
-	return s.do(ctx, id, applicant(subject), enrolment.ConfirmData{})
+// Confirm says that what was read is right, and under which name: with usageName
+// the printed nom d'usage. *enrolment.ValueError where none is printed.
+func (s *Service) Confirm(ctx context.Context, subject, id string, usageName bool) (enrolment.Record, error) {
+	return s.do(ctx, id, applicant(subject), enrolment.ConfirmData{UsageName: usageName})
 }
 
 // disputable are the fields that may be said to be wrong.

@@ -68,7 +68,7 @@ func (s *Service) newCertificate(ctx context.Context, r enrolment.Record, answer
 	x := *r.Extracted
 	request := certificate.Request{
 		Enrolment: r.ID, Reference: r.Reference,
-		Subject:   certificate.Subject{GivenNames: x.GivenNames, Surname: x.Surname, Country: s.cfg.Certificates.Country},
+		Subject:   certificate.Subject{GivenNames: x.GivenNames, Surname: x.CertificateSurname(), Country: s.cfg.Certificates.Country},
 		BirthDate: x.BirthDate, Email: r.Declared.Email, Mobile: r.Declared.Mobile, Language: r.Language,
 		Publish: slices.ContainsFunc(answers, func(a enrolment.ConsentAnswer) bool { return a.Kind == enrolment.Publication && a.Yes }),
 	}

@@ -100,6 +100,20 @@ func (r *request) answers() ([]enrolment.ConsentAnswer, error) {
 	return out, nil
 }
 
+func (p *Plane) confirm(r *request) (any, error) {
+	var body struct {
+		Name string `json:"name"` // "birth", "usage"; empty: birth
+	}
+	if err := r.decode(&body); err != nil {
+		return nil, err
+	}
+	if body.Name != "" && body.Name != "birth" && body.Name != "usage" {
+		return nil, &enrolment.ValueError{Action: enrolment.ActionConfirm, Field: "name"}
+	}
+	e, err := p.journey.Confirm(r.Context(), r.who.Subject, r.id(), body.Name == "usage")
+	return p.after(r, e, err)
+}
+
 func (p *Plane) consent(r *request) (any, error) {
 	answers, err := r.answers()
 	if err != nil {

@@ -129,7 +129,7 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	post(own+"/remote", login.Applicant, p.simple(p.journey.Remote))
 	post(own+"/cancel", login.Applicant, p.cancel)
 	post(own+"/contest", login.Applicant, p.contest)
-	post(own+"/confirm", login.Applicant, p.simple(p.journey.Confirm))
+	post(own+"/confirm", login.Applicant, p.confirm)
 	post(own+"/dispute", login.Applicant, p.dispute)
 	post(own+"/request", login.Applicant, p.request)
 	get(own+"/pictures/{item}", login.Applicant, p.picture)

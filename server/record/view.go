@@ -2,6 +2,7 @@ package record
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"visavis/enrolment"
@@ -31,6 +32,7 @@ type view struct {
 
 	Extracted       *enrolment.Extracted `json:"extracted,omitempty"`
 	CertificateName string               `json:"certificateName,omitempty"`
+	NameChoice      bool                 `json:"nameChoice,omitempty"` // confirm takes "name"
 	Pictures        []picture            `json:"pictures,omitempty"`
 
 	Attempts attempts  `json:"attempts"`
@@ -121,6 +123,7 @@ func (p *Plane) viewOf(s journey.Status, language string) view {
 		v.Pictures = picturesOf(s)
 		if s.Extracted != nil {
 			v.CertificateName = certificateName(*s.Extracted)
+			v.NameChoice = s.State == enrolment.ToConfirm && s.Extracted.UsageName != ""
 		}
 	}
 	if a := s.Again; a != nil && a.Item != "" { // the area is marked on it
@@ -152,12 +155,9 @@ func picturesOf(s journey.Status) []picture {
 
 func pictureURL(id, item string) string { return "/api/enrolments/" + id + "/pictures/" + item }
 
-// certificateName is the name that the certificate shows: the birth name.
+// certificateName is the name that the certificate shows.
 func certificateName(x enrolment.Extracted) string {
-	if x.GivenNames == "" {
-		return x.Surname
-	}
-	return x.GivenNames + " " + x.Surname
+	return strings.TrimSpace(x.GivenNames + " " + x.CertificateSurname())
 }
 
 // The texts of each state, and whether a yes is needed.

@@ -185,6 +185,35 @@ func TestTheOtherWayLeadsToTheRegistrar(t *testing.T) {
 	}
 }
 
+// A document that prints a nom d'usage leaves the choice to the person.
+func TestTheNameThatTheCertificateShows(t *testing.T) {
+	for choice, want := range map[string]string{"birth": "Maéva Claire Specimen", "usage": "Maéva Claire Exemple"} {
+		t.Run(choice, func(t *testing.T) {
+			in := sqlitePlace(t).start(t, "one")
+			maeva, registrar := in.browser(t, "maeva"), in.browser(t, "registrar")
+			v := maeva.begin()
+			maeva.act(v.ID, "in-person", struct{}{})
+			registrar.want(http.StatusOK, "POST", "/api/registrar/"+v.ID, map[string]any{"accept": true, "extracted": map[string]string{
+				"surname": "Specimen", "usageName": "Exemple", "givenNames": "Maéva Claire", "birthDate": "1990-07-13",
+			}}, nil)
+			maeva.want(http.StatusUnprocessableEntity, "POST", "/api/enrolments/"+v.ID+"/confirm", map[string]string{"name": "both"}, nil)
+			var seen struct {
+				NameChoice      bool
+				CertificateName string
+			}
+			maeva.want(http.StatusOK, "GET", "/api/enrolments/"+v.ID, nil, &seen)
+			if !seen.NameChoice || seen.CertificateName != "Maéva Claire Specimen" {
+				t.Errorf("before the choice: %+v", seen)
+			}
+			maeva.want(http.StatusOK, "POST", "/api/enrolments/"+v.ID+"/confirm", map[string]string{"name": choice}, nil)
+			maeva.want(http.StatusOK, "GET", "/api/enrolments/"+v.ID, nil, &seen)
+			if seen.CertificateName != want {
+				t.Errorf("the certificate shows %q, want %q", seen.CertificateName, want)
+			}
+		})
+	}
+}
+
 func TestWhatIsTypedIsChecked(t *testing.T) {
 	in := sqlitePlace(t).start(t, "one")
 	maeva := in.browser(t, "maeva")
