@@ -98,6 +98,9 @@ func readAgain(text *textReader, p printedPicture, f found) (identity.Field, boo
 			best = s
 		}
 	}
+	if total <= 0 {
+		return field, false, nil // nobody is sure of anything
+	}
 	field.Text = best
 	// What the readings agree on: all of them sure and alike is 1.
 	field.Confidence = math.Min(1, votes[best]/total) * math.Min(1, votes[best]/(0.9*float64(1+len(valueHeights))/2))
