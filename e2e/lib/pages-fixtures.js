@@ -25,6 +25,7 @@ const words = {
     },
     rows: [
       { what: ['photos du document et du visage', 'images prises pendant le cadrage'], why: 'Vérifier votre identité et prouver comment elle l’a été.', until: '7 jours après la remise au prestataire', days: 7, rule: 'evidence' },
+      { what: ['photos du document et du visage', 'images prises pendant le cadrage'], why: 'Permettre de contester un refus.', until: '30 jours après le refus', days: 30, rule: 'refused' },
       { what: ['nom', 'prénoms', 'date de naissance', 'e-mail', 'mobile'], why: 'Établir le certificat et vous prévenir.', until: 'Comme le dossier auquel ils appartiennent.', days: 7, rule: 'enrolment' },
       { what: ['vos accords et leur date'], why: 'Prouver à quoi vous avez dit oui.', until: 'Le temps que la loi demande au prestataire.', days: 2555, rule: 'consents' },
       { what: ['reçus d’effacement, sans aucun nom'], why: 'Prouver qu’un dossier a été détruit.', until: 'Un an.', days: 365, rule: 'receipts' },
@@ -40,6 +41,7 @@ const words = {
     },
     rows: [
       { what: ['pictures of the document and the face', 'images taken while framing'], why: 'To check your identity and prove how it was checked.', until: '7 days after the hand-over to the provider', days: 7, rule: 'evidence' },
+      { what: ['pictures of the document and the face', 'images taken while framing'], why: 'So that a refusal can be contested.', until: '30 days after the refusal', days: 30, rule: 'refused' },
       { what: ['surname', 'given names', 'date of birth', 'e-mail', 'mobile'], why: 'To make the certificate and write to you.', until: 'As long as the file they belong to.', days: 7, rule: 'enrolment' },
       { what: ['your consents and their date'], why: 'To prove what you said yes to.', until: 'As long as the law asks of the provider.', days: 2555, rule: 'consents' },
       { what: ['receipts of deletion, without any name'], why: 'To prove that a file was destroyed.', until: 'One year.', days: 365, rule: 'receipts' },

@@ -35,8 +35,8 @@ async function load() {
 function render() {
   if (!privacy) return;
   showScreen('ready');
-  fillList(must('rows'), 'row-template', privacy.rows, (element, row) => {
-    setText(part(element, 'what'), sentence(row.what.join(', ')));
+  fillList(must('rows'), 'row-template', privacy.rows, (element, row, index) => {
+    renderWhat(part(element, 'what'), privacy?.rows ?? [], index);
     for (const name of /** @type {const} */ (['why', 'until'])) {
       const cell = part(element, name);
       cell.dataset.label = t(`privacy.${name}`);
@@ -46,6 +46,23 @@ function render() {
   hide(must('no-requests'), privacy.enrolments.length > 0);
   fillList(must('requests'), 'request-template', privacy.enrolments, renderRequest, ({ id }) => id);
   hide(must('receipt'), !receipt);
+}
+
+/**
+ * What a row is about: said once for the rows, one under the other, that are
+ * about the same.
+ * @param {HTMLElement} cell
+ * @param {Row[]} rows
+ * @param {number} index
+ */
+function renderWhat(cell, rows, index) {
+  const what = rows[index].what.join(', ');
+  const same = (/** @type {Row | undefined} */ row) => row?.what.join(', ') === what;
+  setText(cell, sentence(what));
+  hide(cell, same(rows[index - 1]));
+  let span = 1;
+  while (same(rows[index + span])) span++;
+  /** @type {HTMLTableCellElement} */ (cell).rowSpan = span;
 }
 
 /** A capital at the start. @param {string} text */

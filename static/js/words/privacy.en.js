@@ -16,7 +16,7 @@ export default {
   'privacy.deleted': 'Deleted on {day}.',
   'privacy.export': 'Export',
   'privacy.export.of': 'Export request {reference}',
-  'privacy.export.more': 'Your data and your images, in a ZIP file.',
+  'privacy.export.more': 'The export holds your data and your images in a ZIP file.',
   'privacy.delete': 'Delete',
   'privacy.delete.of': 'Delete request {reference}',
   'privacy.delete.title': 'Delete request {reference}?',

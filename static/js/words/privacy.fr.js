@@ -16,7 +16,7 @@ export default {
   'privacy.deleted': 'Effacée le {day}.',
   'privacy.export': 'Exporter',
   'privacy.export.of': 'Exporter la demande {reference}',
-  'privacy.export.more': 'Vos données et vos images, dans un fichier ZIP.',
+  'privacy.export.more': 'L’export réunit vos données et vos images dans un fichier ZIP.',
   'privacy.delete': 'Effacer',
   'privacy.delete.of': 'Effacer la demande {reference}',
   'privacy.delete.title': 'Effacer la demande {reference} ?',
