@@ -23,13 +23,19 @@ type Document struct {
 	// Width and Height of a side, millimetres.
 	Width, Height float64
 	// Front and Back of the document, transparent outside its rounded corners.
-	// Back is nil for a passport.
+	// Back is nil where Kind.HasBack is false.
 	Front, Back *image.RGBA
 }
 
 // Draw draws the document of a seed at scale pixels a millimetre; 0 means
 // DefaultScale. An unknown kind is an error.
 func Draw(kind Kind, seed uint64, scale float64, a *Assets) (*Document, error) {
+	return DrawPerson(kind, NewPerson(kind, seed), seed, scale, a)
+}
+
+// DrawPerson draws the document of a person of one's own; what is no data follows
+// from the seed.
+func DrawPerson(kind Kind, person Person, seed uint64, scale float64, a *Assets) (*Document, error) {
 	width, height, err := kind.Size()
 	if err != nil {
 		return nil, err
@@ -40,7 +46,7 @@ func Draw(kind Kind, seed uint64, scale float64, a *Assets) (*Document, error) {
 	if scale < 2 || scale > 40 {
 		return nil, fmt.Errorf("draw %s: scale %.1f pixels a millimetre, want 2 to 40", kind, scale)
 	}
-	d := &Document{Kind: kind, Person: NewPerson(kind, seed), Width: width, Height: height}
+	d := &Document{Kind: kind, Person: person, Width: width, Height: height}
 	if d.Zone, err = d.Person.Zone(kind); err != nil {
 		return nil, fmt.Errorf("draw %s: %w", kind, err)
 	}
@@ -57,13 +63,17 @@ func Draw(kind Kind, seed uint64, scale float64, a *Assets) (*Document, error) {
 		d.oldBack(back, seed)
 	case Passport:
 		d.dataPage(front, seed)
-		back = nil
+	case Visa:
+		d.visa(front, seed)
+	case DrivingLicence:
+		d.licenceFront(front, seed)
+		d.licenceBack(back, seed)
 	}
 	if front.err != nil {
 		return nil, fmt.Errorf("draw %s: %w", kind, front.err)
 	}
 	d.Front = front.img
-	if back != nil {
+	if kind.HasBack() {
 		if back.err != nil {
 			return nil, fmt.Errorf("draw %s: %w", kind, back.err)
 		}

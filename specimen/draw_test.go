@@ -26,7 +26,7 @@ func loadAssets(t testing.TB) *Assets {
 
 func TestDrawFollowsTheSeed(t *testing.T) {
 	a := loadAssets(t)
-	for _, kind := range Kinds() {
+	for _, kind := range append(Kinds(), OtherKinds()...) {
 		t.Run(string(kind), func(t *testing.T) {
 			draw := func(seed uint64) *Document {
 				d, err := Draw(kind, seed, 4, a)
@@ -42,8 +42,8 @@ func TestDrawFollowsTheSeed(t *testing.T) {
 			if bytes.Equal(first.Front.Pix, other.Front.Pix) {
 				t.Error("another seed drew the same front")
 			}
-			if (first.Back == nil) != (kind == Passport) {
-				t.Errorf("back %v: want one on everything but a passport", first.Back != nil)
+			if (first.Back != nil) != kind.HasBack() {
+				t.Errorf("back %v, want %v", first.Back != nil, kind.HasBack())
 			}
 			if first.Back != nil && !bytes.Equal(first.Back.Pix, again.Back.Pix) {
 				t.Error("the same seed drew another back")

@@ -23,6 +23,7 @@ type Segment struct {
 // says.
 type Footage struct {
 	Kind       Kind
+	Details    Details
 	Seed       uint64
 	Background Background // "" means Wood
 	Segments   []Segment
@@ -125,7 +126,7 @@ func render[T any](ctx context.Context, f Footage, a *Assets, encode func(Pictur
 		return err
 	}
 	// A little more than the frame can show of the document.
-	d, err := Draw(f.Kind, f.Seed, min(DefaultScale, max(4, 1.3*float64(f.Width)/width)), a)
+	d, err := DrawPerson(f.Kind, NewPerson(f.Kind, f.Seed).With(f.Details), f.Seed, min(DefaultScale, max(4, 1.3*float64(f.Width)/width)), a)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func CheckDigit(s string) (byte, error) {
 // Zone is what a machine readable zone says. Names are in the document's own
 // spelling; the zone transliterates them.
 type Zone struct {
-	Code        string // document code: "ID", "IR", "P", "PP"
+	Code        string // document code: "ID", "IR", "P", "PP", "V", "D1"
 	Issuer      string // three letters
 	Nationality string // three letters
 	Surname     string
@@ -97,6 +97,39 @@ func (z Zone) TD3() ([]string, error) {
 		pad(z.Code, 2) + pad(z.Issuer, 3) + names(z.Surname, z.GivenNames, 39),
 		number + pad(z.Nationality, 3) + birth + pad(z.Sex, 1) + expiry + optional + string(composite),
 	}, nil
+}
+
+// MRVA returns the two lines of 44 characters of a visa (ICAO 9303-7), which have
+// no digit over everything.
+func (z Zone) MRVA() ([]string, error) {
+	number, err := z.sealed(z.Number, 9)
+	if err != nil {
+		return nil, err
+	}
+	birth, err := z.sealed(date(z.Birth), 6)
+	if err != nil {
+		return nil, err
+	}
+	expiry, err := z.sealed(date(z.Expiry), 6)
+	if err != nil {
+		return nil, err
+	}
+	return []string{
+		pad(z.Code, 2) + pad(z.Issuer, 3) + names(z.Surname, z.GivenNames, 39),
+		number + pad(z.Nationality, 3) + birth + pad(z.Sex, 1) + expiry + strings.Repeat("<", 16),
+	}, nil
+}
+
+// licence returns the one line of 30 characters of a French driving licence: its
+// number, the expiry, the beginning of the surname, and two digits, each over
+// everything before it.
+func (z Zone) licence() ([]string, error) {
+	number, err := z.sealed(pad(z.Code, 2)+pad(z.Issuer, 3)+pad(z.Number, 9), 14)
+	if err != nil {
+		return nil, err
+	}
+	line, err := z.sealed(number+date(z.Expiry)+pad(transliterate(z.Surname), 8), 29)
+	return []string{line}, err
 }
 
 // OldFrench returns the two lines of 36 characters of the French card before

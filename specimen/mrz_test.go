@@ -167,6 +167,46 @@ func TestPersonZonesFit(t *testing.T) {
 	}
 }
 
+func TestPersonWithDetails(t *testing.T) {
+	day := func(text string) time.Time {
+		d, err := time.Parse(time.DateOnly, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	born := day("2011-05-04")
+	p := NewPerson(Passport, 3).With(Details{Birth: born, Issued: day("2013-03-02")})
+	if want := day("2023-03-01"); p.Birth != born || p.Expiry != want {
+		t.Errorf("born %v until %v, want %v until %v", p.Birth, p.Expiry, born, want)
+	}
+	if p = NewPerson(OldFrenchCard, 3).With(Details{Issued: day("2012-07-13")}); p.Expiry != day("2027-07-12") {
+		t.Errorf("an old card until %v, want fifteen years", p.Expiry)
+	}
+	if p = p.With(Details{Expiry: born}); p.Expiry != born {
+		t.Errorf("until %v, want %v", p.Expiry, born)
+	}
+}
+
+// The other kinds' zones are read by who looks for them: a visa's has no digit over
+// everything, a licence's is one line.
+func TestZonesOfOtherKinds(t *testing.T) {
+	z := Zone{
+		Issuer: "FRA", Nationality: "UTO", Surname: "Specimen", GivenNames: []string{"Zoé"}, Number: "13AA00002", Sex: "F",
+		Birth: time.Date(1990, 7, 13, 0, 0, 0, 0, time.UTC), Expiry: time.Date(2018, 12, 31, 0, 0, 0, 0, time.UTC),
+	}
+	z.Code = "V"
+	visa, err := z.MRVA()
+	if err != nil || !slices.Equal(visa, []string{"V<FRASPECIMEN<<ZOE<<<<<<<<<<<<<<<<<<<<<<<<<<", "13AA000028UTO9007138F1812316<<<<<<<<<<<<<<<<"}) {
+		t.Errorf("visa %q, %v", visa, err)
+	}
+	z.Code, z.Surname = "D1", "Martin" // the published example of a licence's line
+	licence, err := z.licence()
+	if err != nil || !slices.Equal(licence, []string{"D1FRA13AA000026181231MARTIN<<9"}) {
+		t.Errorf("licence %q, %v", licence, err)
+	}
+}
+
 func TestTransliterate(t *testing.T) {
 	tests := map[string]string{
 		"Maéva": "MAEVA", "Gaëlle": "GAELLE", "François": "FRANCOIS", "Lætitia": "LAETITIA", "Bœuf": "BOEUF",

@@ -16,24 +16,36 @@ const (
 	OldFrenchCard   Kind = "old-french-card"  // 105 × 74 mm, portrait and two lines of zone on the front
 	ResidencePermit Kind = "residence-permit" // ID-1
 	Passport        Kind = "passport"         // data page of 125 × 88 mm; no back
+	Visa            Kind = "visa"             // sticker of 120 × 80 mm; no back
+	DrivingLicence  Kind = "driving-licence"  // ID-1, portrait on the front, one line of zone on the back
 )
 
-// Kinds returns every kind, in the order of the constants.
+// Kinds returns the kinds that show who somebody is, in the order of the constants.
 func Kinds() []Kind {
 	return []Kind{IdentityCard, OldFrenchCard, ResidencePermit, Passport}
 }
 
+// OtherKinds returns the kinds that an identity check has to refuse.
+func OtherKinds() []Kind {
+	return []Kind{Visa, DrivingLicence}
+}
+
+// HasBack tells whether a back is drawn.
+func (k Kind) HasBack() bool { return k != Passport && k != Visa }
+
 // Size returns the width and height of a side in millimetres.
 func (k Kind) Size() (width, height float64, err error) {
 	switch k {
-	case IdentityCard, ResidencePermit:
+	case IdentityCard, ResidencePermit, DrivingLicence:
 		return 85.60, 53.98, nil
 	case OldFrenchCard:
 		return 105, 74, nil
 	case Passport:
 		return 125, 88, nil
+	case Visa:
+		return 120, 80, nil
 	}
-	return 0, 0, fmt.Errorf("specimen kind %q: want identity-card, old-french-card, residence-permit or passport", string(k))
+	return 0, 0, fmt.Errorf("specimen kind %q: want one of %v", string(k), append(Kinds(), OtherKinds()...))
 }
 
 // Person is who the drawn document is about. Nobody: the surname is SPECIMEN.
@@ -52,6 +64,28 @@ type Person struct {
 	Birth       time.Time
 	Issued      time.Time
 	Expiry      time.Time
+}
+
+// Details are what somebody chooses of a person; a zero value is left to the seed.
+type Details struct {
+	Birth  time.Time
+	Issued time.Time // the expiry follows, unless it is chosen too
+	Expiry time.Time
+}
+
+// With returns the person with chosen details.
+func (p Person) With(d Details) Person {
+	if !d.Birth.IsZero() {
+		p.Birth = d.Birth
+	}
+	if !d.Issued.IsZero() {
+		p.Expiry = d.Issued.AddDate(p.Expiry.AddDate(0, 0, 1).Year()-p.Issued.Year(), 0, -1)
+		p.Issued = d.Issued
+	}
+	if !d.Expiry.IsZero() {
+		p.Expiry = d.Expiry
+	}
+	return p
 }
 
 // newRand returns the generator of a seed. What names what the numbers are for,
@@ -100,7 +134,7 @@ func NewPerson(kind Kind, seed uint64) Person {
 	case OldFrenchCard:
 		p.Issued = time.Date(2014+r.IntN(6), p.Issued.Month(), p.Issued.Day(), 0, 0, 0, 0, time.UTC)
 		p.Expiry = p.Issued.AddDate(15, 0, -1)
-	case ResidencePermit:
+	case ResidencePermit, Visa:
 		p.Nationality = "UTO"
 	}
 	return p
@@ -125,6 +159,12 @@ func (p Person) Zone(kind Kind) ([]string, error) {
 		return z.TD3()
 	case OldFrenchCard:
 		return z.OldFrench()
+	case Visa:
+		z.Code = "V"
+		return z.MRVA()
+	case DrivingLicence:
+		z.Code = "D1"
+		return z.licence()
 	}
 	return nil, fmt.Errorf("specimen kind %q: no machine readable zone known", string(kind))
 }

@@ -87,6 +87,9 @@ func (s *SendStep) check(scenario *Scenario) error {
 	if len(s.Files) > 0 && s.Folder != "" {
 		return errors.New("want files or folder, not both")
 	}
+	if s.Shutter && s.NoStills {
+		return errors.New("want shutter or noStills, not both")
+	}
 	return s.Until.check()
 }
 

@@ -16,6 +16,8 @@ import (
 // Options say against what scenarios are played.
 type Options struct {
 	Client client.Config
+	// Details are what is chosen of the person whose document is drawn.
+	Details specimen.Details
 	// Pictures replace what is drawn of the front, the back and the face; a missing
 	// one is drawn.
 	Pictures map[specimen.View]string

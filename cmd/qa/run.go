@@ -19,9 +19,11 @@ import (
 // runFlags are the settings of "qa run".
 type runFlags struct {
 	server, ca, language, images string
+	account                      string
 	front, back, selfie          string
 	insecure, noSocket           bool
 	seed                         uint64
+	details                      specimen.Details
 	paths                        specimen.Paths
 	scenarios                    []string
 }
@@ -39,10 +41,9 @@ func (r *runFlags) parse(args []string, stderr io.Writer) error {
 	f.StringVar(&r.back, "back", "", "picture to show instead of the drawn back")
 	f.StringVar(&r.selfie, "selfie", "", "picture to show instead of the drawn face")
 	f.Uint64Var(&r.seed, "seed", 0, "draw from this seed instead of the scenario's")
-	f.StringVar(&r.paths.OCRB, "ocrb", "", "font file; by default that of Debian's fonts-ocr-b")
-	f.StringVar(&r.paths.Sans, "sans", "", "font file; by default that of Debian's fonts-dejavu-core")
-	f.StringVar(&r.paths.SansBold, "sans-bold", "", "font file; by default that of Debian's fonts-dejavu-core")
-	f.StringVar(&r.paths.Portrait, "portrait", "", "picture; by default var/models/astronaut.png or that of Debian's python3-skimage")
+	f.StringVar(&r.account, "account", "", "demonstration account whose open request the pictures are taken for")
+	assetFlags(f, &r.paths)
+	detailFlags(f, &r.details)
 	// The flag package stops at the first scenario; flags may also stand after it.
 	for rest := args; len(rest) > 0; {
 		if err := f.Parse(rest); err != nil {
@@ -64,11 +65,19 @@ func (r *runFlags) parse(args []string, stderr io.Writer) error {
 }
 
 // options turns the flags into what scenarios are played with.
-func (r *runFlags) options() (Options, error) {
-	o := Options{Client: client.Config{Server: r.server, Language: r.language, NoSocket: r.noSocket}, Pictures: map[specimen.View]string{}}
+func (r *runFlags) options(ctx context.Context) (Options, error) {
+	o := Options{
+		Client:  client.Config{Server: r.server, Language: r.language, NoSocket: r.noSocket},
+		Details: r.details, Pictures: map[specimen.View]string{},
+	}
 	var err error
 	if o.Client.TLS, err = r.tls(); err != nil {
 		return o, err
+	}
+	if r.account != "" {
+		if err := logIn(ctx, &o.Client, r.account); err != nil {
+			return o, fmt.Errorf("account %s: %w", r.account, err)
+		}
 	}
 	for view, name := range map[specimen.View]string{specimen.Front: r.front, specimen.Back: r.back, specimen.Face: r.selfie} {
 		if name != "" && !filepath.IsAbs(name) {
@@ -119,7 +128,7 @@ func runScenarios(ctx context.Context, args []string, stdout, stderr io.Writer) 
 		}
 		scenarios[i] = s
 	}
-	options, err := r.options()
+	options, err := r.options(ctx)
 	if err != nil {
 		return err
 	}

@@ -89,6 +89,7 @@ type SendStep struct {
 	Files     []string           `yaml:"files"`     // JPEG or PNG files, in turn, instead of drawn pictures
 	Folder    string             `yaml:"folder"`    // all pictures of a folder, by name
 	Previews  int                `yaml:"previews"`  // at most; 0 no limit
+	Shutter   bool               `yaml:"shutter"`   // no previews: stills taken with the shutter, one after another
 	NoStills  bool               `yaml:"noStills"`  // stills that are asked for are not sent
 	PartsOnly int                `yaml:"partsOnly"` // only so many parts of a still are sent
 	Until     *Match             `yaml:"until"`     // default: the step's still is accepted

@@ -96,8 +96,16 @@ func (p *player) turn(ctx context.Context, run *sending) error {
 	case run.step.Previews > 0 && run.sent >= run.step.Previews:
 		return nil
 	}
+	if run.step.Shutter {
+		run.who.seq++
+		run.sentAt = now
+		return p.sendStill(ctx, run, protocol.CaptureStill{Step: run.step.Step, Seq: run.who.seq, LongSide: drawnStillSide, PartSize: shutterPart})
+	}
 	return p.preview(ctx, run)
 }
+
+// shutterPart is the size of the parts of a still that nobody asked for.
+const shutterPart = 64 << 10
 
 func (p *player) preview(ctx context.Context, run *sending) error {
 	data, err := run.from.preview(run.who.side, time.Since(run.began))
@@ -171,7 +179,7 @@ func (p *player) sendStill(ctx context.Context, run *sending, ask protocol.Captu
 			skip[i] = true
 		}
 	}
-	frame := protocol.Frame{Step: run.step.Step, Seq: ask.Seq, CapturedAt: time.Now(), Data: data}
+	frame := protocol.Frame{Step: run.step.Step, Seq: ask.Seq, Manual: run.step.Shutter, CapturedAt: time.Now(), Data: data}
 	return p.tolerant(run, run.who.phone.SendStill(ctx, frame, ask.PartSize, skip))
 }
 
@@ -188,7 +196,7 @@ func (p *player) goOn(ctx context.Context, run *sending, known *protocol.StillPa
 		}
 	}
 	p.print.line(time.Now(), "%-8s -> rest of still %s seq=%d, %d parts are there", run.who.name, pending.step, pending.seq, len(skip))
-	frame := protocol.Frame{Step: pending.step, Seq: pending.seq, CapturedAt: time.Now(), Data: pending.data}
+	frame := protocol.Frame{Step: pending.step, Seq: pending.seq, Manual: run.step.Shutter, CapturedAt: time.Now(), Data: pending.data}
 	run.still = true
 	return p.tolerant(run, run.who.phone.SendStill(ctx, frame, pending.partSize, skip))
 }
@@ -210,7 +218,8 @@ func (p *player) source(s *SendStep) (source, error) {
 		return known, nil
 	}
 	if p.document == nil && s.Show != specimen.Nothing && s.Show != specimen.Face {
-		d, err := specimen.Draw(p.scenario.Specimen, p.scenario.Seed, 0, p.options.Assets)
+		person := specimen.NewPerson(p.scenario.Specimen, p.scenario.Seed).With(p.options.Details)
+		d, err := specimen.DrawPerson(p.scenario.Specimen, person, p.scenario.Seed, 0, p.options.Assets)
 		if err != nil {
 			return nil, err
 		}

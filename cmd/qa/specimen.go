@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"visavis/specimen"
 )
@@ -21,17 +22,18 @@ type specimenFlags struct {
 	seed                                                      uint64
 	width, height, fps, quality, loops                        int
 	scale, steady                                             float64
+	details                                                   specimen.Details
 	paths                                                     specimen.Paths
 }
 
 func (s *specimenFlags) parse(args []string, stderr io.Writer) error {
 	f := flag.NewFlagSet("qa specimen", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&s.kind, "kind", "identity-card", "document: identity-card, old-french-card, residence-permit, passport")
+	f.StringVar(&s.kind, "kind", "identity-card", "document: identity-card, old-french-card, residence-permit, passport, visa, driving-licence")
 	f.Uint64Var(&s.seed, "seed", 1, "everything follows from it")
 	f.StringVar(&s.make, "make", "", "documents, frames or footage; by default footage for a file, documents for a folder")
 	f.StringVar(&s.out, "out", "", "file ending in .mjpeg or .y4m, or a folder for JPEGs")
-	f.StringVar(&s.segments, "segments", "", "footage: view[:condition[:seconds]], comma separated; by default front,back,face (a passport: front,face)")
+	f.StringVar(&s.segments, "segments", "", "footage: view[:condition[:seconds]], comma separated; by default front,back,face (without a back: front,face)")
 	f.StringVar(&s.views, "views", "", "frames: front, back, face, nothing, comma separated; by default the document's sides and face")
 	f.StringVar(&s.conditions, "conditions", "good", "frames: comma separated, or all")
 	f.StringVar(&s.backgrounds, "background", "wood", "wood, fabric, plain, dark-desk, cluttered; frames: comma separated, or all")
@@ -42,10 +44,8 @@ func (s *specimenFlags) parse(args []string, stderr io.Writer) error {
 	f.IntVar(&s.loops, "loops", 1, "MJPEG: how often the segments are repeated")
 	f.Float64Var(&s.scale, "scale", specimen.DefaultScale, "documents: pixels a millimetre")
 	f.Float64Var(&s.steady, "steady", 1, "how much the hand moves; 1 is a hand that holds still")
-	f.StringVar(&s.paths.OCRB, "ocrb", "", "font file; by default that of Debian's fonts-ocr-b")
-	f.StringVar(&s.paths.Sans, "sans", "", "font file; by default that of Debian's fonts-dejavu-core")
-	f.StringVar(&s.paths.SansBold, "sans-bold", "", "font file; by default that of Debian's fonts-dejavu-core")
-	f.StringVar(&s.paths.Portrait, "portrait", "", "picture; by default var/models/astronaut.png or that of Debian's python3-skimage")
+	assetFlags(f, &s.paths)
+	detailFlags(f, &s.details)
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return err
@@ -63,6 +63,29 @@ func (s *specimenFlags) parse(args []string, stderr io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// assetFlags say what documents are drawn with.
+func assetFlags(f *flag.FlagSet, p *specimen.Paths) {
+	f.StringVar(&p.OCRB, "ocrb", "", "font file; by default that of Debian's fonts-ocr-b")
+	f.StringVar(&p.Sans, "sans", "", "font file; by default that of Debian's fonts-dejavu-core")
+	f.StringVar(&p.SansBold, "sans-bold", "", "font file; by default that of Debian's fonts-dejavu-core")
+	f.StringVar(&p.Portrait, "portrait", "", "picture; by default var/models/astronaut.png or that of Debian's python3-skimage")
+}
+
+// detailFlags say what of the person is chosen.
+func detailFlags(f *flag.FlagSet, d *specimen.Details) {
+	for name, into := range map[string]*time.Time{"birth": &d.Birth, "issued": &d.Issued, "expiry": &d.Expiry} {
+		f.Func(name, "day on the document such as 1987-11-15; by default it follows from the seed", func(text string) (err error) {
+			*into, err = time.Parse(time.DateOnly, text)
+			return err
+		})
+	}
+}
+
+func (s *specimenFlags) document(scale float64, a *specimen.Assets) (*specimen.Document, error) {
+	kind := specimen.Kind(s.kind)
+	return specimen.DrawPerson(kind, specimen.NewPerson(kind, s.seed).With(s.details), s.seed, scale, a)
 }
 
 func (s *specimenFlags) isFile() bool {
@@ -104,7 +127,7 @@ func runSpecimen(ctx context.Context, args []string, stdout, stderr io.Writer) e
 
 // documents writes the flat sides.
 func (s *specimenFlags) documents(a *specimen.Assets, stdout io.Writer) error {
-	d, err := specimen.Draw(specimen.Kind(s.kind), s.seed, s.scale, a)
+	d, err := s.document(s.scale, a)
 	if err != nil {
 		return err
 	}
@@ -134,7 +157,7 @@ func (s *specimenFlags) documents(a *specimen.Assets, stdout io.Writer) error {
 
 // frames writes camera pictures: every view under every condition and background.
 func (s *specimenFlags) frames(a *specimen.Assets, stdout io.Writer) error {
-	d, err := specimen.Draw(specimen.Kind(s.kind), s.seed, 0, a)
+	d, err := s.document(0, a)
 	if err != nil {
 		return err
 	}
@@ -191,7 +214,7 @@ func (s *specimenFlags) footage(ctx context.Context, a *specimen.Assets, stdout 
 		return err
 	}
 	f := specimen.Footage{
-		Kind: specimen.Kind(s.kind), Seed: s.seed, Background: specimen.Background(s.backgrounds), Segments: segments,
+		Kind: specimen.Kind(s.kind), Details: s.details, Seed: s.seed, Background: specimen.Background(s.backgrounds), Segments: segments,
 		Width: s.width, Height: s.height, FPS: s.fps, Quality: s.quality, Loops: s.loops, Steady: s.steady,
 	}
 	if !s.isFile() {
@@ -224,7 +247,7 @@ func (s *specimenFlags) footage(ctx context.Context, a *specimen.Assets, stdout 
 func parseSegments(text string, kind specimen.Kind) ([]specimen.Segment, error) {
 	if text == "" {
 		text = "front,back,face"
-		if kind == specimen.Passport {
+		if !kind.HasBack() {
 			text = "front,face"
 		}
 	}
