@@ -107,7 +107,7 @@ func (p *printSearch) try(ctx context.Context, o vizOutline) (upright bool, err 
 	if err != nil {
 		return false, err
 	}
-	if len(side.Fields) > len(p.best.Fields) || p.best.Words == 0 { // the first of equals
+	if p.better(side) {
 		p.best, p.sought = side, 0
 		for _, l := range labels {
 			if l.field != otherLabel {
@@ -116,6 +116,18 @@ func (p *printSearch) try(ctx context.Context, o vizOutline) (upright bool, err 
 		}
 	}
 	return len(labels) >= enoughLabels, nil
+}
+
+// better tells whether a side says more than the best so far: fields, then a title,
+// which tells a document without any field of ours from its print upside down.
+func (p *printSearch) better(side identity.PrintedSide) bool {
+	switch got, best := len(side.Fields), len(p.best.Fields); {
+	case p.best.Words == 0, got > best:
+		return true
+	case got < best:
+		return false
+	}
+	return p.best.Kind == identity.KindUnknown && side.Kind != identity.KindUnknown // else the first of equals
 }
 
 // frameOf makes a frame of a request. Scans may be smaller than what a phone sends.

@@ -47,11 +47,15 @@ func readLine(text *textReader, p printedPicture, at rect, height float64, lette
 	return words, err
 }
 
+// leastTitle leaves out what is no writing. It is low: a title counts only when all of
+// its words stand there to the letter, and printed patterns lower the confidence.
+const leastTitle = 0.2
+
 // kindOfWords tells the document's kind by its title.
 func kindOfWords(words []word) identity.Kind {
 	texts := make([]string, 0, len(words))
 	for _, w := range words {
-		if w.confidence >= 0.5 {
+		if w.confidence >= leastTitle {
 			texts = append(texts, w.text)
 		}
 	}
