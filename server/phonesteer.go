@@ -17,6 +17,8 @@ func (t *phoneTalk) steer(ctx context.Context, m protocol.Message) error {
 	}
 	defer release()
 	var out capture.Outcome
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin) // as after a still
+	defer cancel()
 	err = t.cap.change(ctx, func(r *record) (*record, bool, error) {
 		next, result, save, err := t.apply(ctx, r, m)
 		out = result
@@ -110,7 +112,7 @@ func (t *phoneTalk) after(ctx context.Context, out capture.Outcome) error {
 	}
 	switch {
 	case out.TooMany:
-		return t.tooMany(ctx)
+		return t.tooMany(ctx, out.Verdict.Hint)
 	case out.Done && !out.Stale:
 		return t.finish(ctx)
 	}
@@ -118,8 +120,9 @@ func (t *phoneTalk) after(ctx context.Context, out capture.Outcome) error {
 }
 
 // tooMany ends a session that has no still of a side left. The record says so,
-// since the session's own reason knows only who ended it.
-func (t *phoneTalk) tooMany(ctx context.Context) error {
+// since the session's own reason knows only who ended it. The journey is told when
+// the last still was of a document of the wrong kind: more light helps nobody there.
+func (t *phoneTalk) tooMany(ctx context.Context, last capture.Hint) error {
 	err := t.cap.change(ctx, func(r *record) (*record, bool, error) {
 		r.TooMany = true
 		return r, true, nil
@@ -127,7 +130,11 @@ func (t *phoneTalk) tooMany(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := t.failed(ctx, protocol.ReasonTooManyStills); err != nil {
+	reason := protocol.ReasonTooManyStills
+	if last == capture.HintWrongDocument {
+		reason = string(last)
+	}
+	if err := t.failed(ctx, reason); err != nil {
 		return err
 	}
 	return t.saw(t.srv.cfg.Service.Bye(ctx, t.cap.id))

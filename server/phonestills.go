@@ -147,6 +147,10 @@ func (t *phoneTalk) still(ctx context.Context, f protocol.Frame, u upload, jpeg 
 	if again {
 		image = &capture.FrameError{Code: protocol.CodeSamePicture, Measured: "another session's", Wanted: "a new picture"}
 	}
+	// The phone may be put away at once: what its last picture set going is done all
+	// the same.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
+	defer cancel()
 	out, err := t.settle(ctx, u, m, image, sum, jpeg)
 	if err != nil {
 		return err
@@ -162,6 +166,9 @@ func (t *phoneTalk) still(ctx context.Context, f protocol.Frame, u upload, jpeg 
 	}, now)
 	return t.after(ctx, out)
 }
+
+// settleWithin is how long it may take to keep a picture and hand the capture over.
+const settleWithin = 20 * time.Second
 
 // settle lets the flow judge a still and keeps what it accepts.
 func (t *phoneTalk) settle(

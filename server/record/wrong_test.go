@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -8,8 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"visavis/capture"
 	"visavis/enrolment"
 	"visavis/identity"
+	"visavis/server"
 	"visavis/specimen"
 )
 
@@ -162,6 +165,29 @@ func TestThreeFailedAttemptsSayWhenTheNextMayBegin(t *testing.T) {
 	if v = maeva.see(v.ID); v.Attempts.Left != 0 || v.Attempts.Next.IsZero() {
 		t.Errorf("attempts: %+v", v.Attempts)
 	}
+}
+
+// slowEnd hands a capture over when the phone has gone.
+type slowEnd struct{ server.Journey }
+
+func (s slowEnd) Done(ctx context.Context, subject string, steps []capture.StepRecord) error {
+	select {
+	case <-ctx.Done():
+	case <-time.After(time.Second):
+	}
+	return s.Journey.Done(ctx, subject, steps)
+}
+
+func TestAPhonePutAwayAfterItsLastPicture(t *testing.T) {
+	at := sqlitePlace(t)
+	at.wrap = func(j server.Journey) server.Journey { return slowEnd{j} }
+	maeva := at.start(t, "one").browser(t, "maeva")
+	v := maeva.consented()
+	p := maeva.pair(v.ID, nil)
+	p.choose("passport")
+	p.take(passportSteps...)
+	p.phone.Close()
+	maeva.await(v.ID, enrolment.Review)
 }
 
 func TestTheOtherWayLeadsToTheRegistrar(t *testing.T) {
