@@ -30,8 +30,9 @@ func (d *Document) visa(p *pen, seed uint64) {
 func (d *Document) licenceFront(p *pen, seed uint64) {
 	p.paint(pattern{color.RGBA{246, 222, 228, 255}, color.RGBA{238, 232, 244, 255}, color.RGBA{206, 140, 160, 255}, seed})
 	n := d.Person
-	p.text(p.assets.bold, 4.0, 17.5, 5.9, ink(), "PERMIS DE CONDUIRE")
-	p.text(p.assets.sans, 2.0, 63, 5.7, label(), "DRIVING LICENCE")
+	p.fill(14, 1.6, d.Width-17.2, 6.2, color.NRGBA{252, 250, 251, 230})
+	p.text(p.assets.bold, 4.0, 17.5, 6.3, ink(), "PERMIS DE CONDUIRE")
+	p.text(p.assets.sans, 1.8, 64.5, 6.3, label(), "DRIVING LICENCE")
 	p.fill(3.2, 1.6, 8.4, 5.4, color.NRGBA{32, 60, 140, 255})
 	p.text(p.assets.bold, 3.2, 4.1, 5.5, color.RGBA{250, 222, 90, 255}, n.Issuer)
 	p.portrait(4.2, 11.2, 26, 33.4, 0.15, 255)
