@@ -6,8 +6,9 @@
 /**
  * The script, to be given to addInitScript. It asks window.visavisPicture(name)
  * for JPEGs in base64: front, back, face.
+ * @param {{width: number, height: number}} [size] of the camera's pictures
  */
-export function actor() {
+export function actor({ width, height } = { width: 1280, height: 720 }) {
   const now = { step: 'document-front', gesture: '', kind: '', since: 0, box: /** @type {number[]|null} */ (null) };
   Object.assign(window, { visavisActor: now, visavisGestures: /** @type {string[]} */ ([]) });
 
@@ -43,13 +44,11 @@ export function actor() {
     pictures[name] = await createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }));
   };
 
-  const width = 1280;
-  const height = 720;
   /** @param {CanvasRenderingContext2D} ctx @param {ImageBitmap} card @param {number} lift @param {string} edge */
   function drawCard(ctx, card, lift, edge) {
     ctx.fillStyle = '#39465a';
     ctx.fillRect(0, 0, width, height);
-    const h = 520;
+    const h = 0.72 * height;
     const w = (h * card.width) / card.height;
     const flat = edge === 'left' || edge === 'right';
     const along = flat ? w : h;

@@ -26,17 +26,20 @@ export async function footage(flags) {
 
 /**
  * Pictures of one drawn person for a canvas that stands for the camera.
- * @returns {Promise<Record<string, string>>} front, back and face as JPEG in base64
+ * @param {string} [kind] of qa specimen
+ * @returns {Promise<Record<string, string>>} front, back and face as JPEG in base64; without a back its front
  */
-export async function specimens() {
+export async function specimens(kind = 'identity-card') {
   const dir = join(root, 'var/footage/actor');
   mkdirSync(dir, { recursive: true });
   const qa = (/** @type {string[]} */ ...args) => run(join(root, 'var/bin/qa'), ['specimen', '-seed', '5', '-out', dir, ...args], { cwd: root });
-  await qa('-make', 'documents', '-kind', 'identity-card');
+  await qa('-make', 'documents', '-kind', kind);
   await qa('-make', 'frames', '-views', 'face');
   /** @type {Record<string, string>} */
   const pictures = {};
-  const files = { front: 'identity-card-5-front.jpg', back: 'identity-card-5-back.jpg', face: 'identity-card-5-face-good-wood.jpg' };
+  const front = `${kind}-5-front.jpg`;
+  const back = front.replace('front', 'back');
+  const files = { front, back: existsSync(join(dir, back)) ? back : front, face: 'identity-card-5-face-good-wood.jpg' };
   for (const [name, file] of Object.entries(files)) pictures[name] = (await readFile(join(dir, file))).toString('base64');
   return pictures;
 }
