@@ -148,7 +148,7 @@ type place struct {
 	rules       enrolment.Rules
 	letters     *letters
 	challenge   bool
-	wrap        func(server.Journey) server.Journey // nil: the plane as it is
+	wrap        func(server.Journey) server.Journey         // nil: the plane as it is
 	bucket      string                                      // URL of the evidence's; empty: a folder
 	issuer      func(certificate.Issuer) certificate.Issuer // in the authority's place; nil: itself
 	ca          *testca.CA                                  // of the instance started last
