@@ -34,6 +34,11 @@ case $purpose in
       say "building versitygw $want"
       GOBIN=$bin go install "github.com/versity/versitygw/cmd/versitygw@$want"
       echo "$want" >"$bin/versitygw.version"
+    fi
+    # The linter of certificates, as its own module pins it.
+    if [ ! -x "$bin/zlint" ] || [ scripts/zlint/go.mod -nt "$bin/zlint" ]; then
+      say "building zlint"
+      go build -C scripts/zlint -o "$bin/zlint" github.com/zmap/zlint/v3/cmd/zlint
     fi ;;
 esac
 case $purpose in

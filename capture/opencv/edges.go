@@ -113,6 +113,9 @@ func (e *edgeMap) gradients(p picture, mag []float32) error {
 	}
 	for y := 1; y < p.h-1; y++ {
 		from, to := y*p.w+1, (y+1)*p.w-1
+		if to <= from {
+			break // too narrow to have an inside
+		}
 		strongest(xs[3*from:3*to], ys[3*from:3*to], colourGain, e.dx[from:to], e.dy[from:to], mag[from:to])
 	}
 	return nil

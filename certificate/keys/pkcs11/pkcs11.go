@@ -58,16 +58,14 @@ func (k *Keeper) Close() error { return k.context.Close() }
 
 // Make implements [keys.Keeper].
 func (k *Keeper) Make(ctx context.Context, id string) (crypto.PublicKey, error) {
-	public, err := k.Public(ctx, id)
-	if !errors.Is(err, keys.ErrUnknown) {
-		return public, err
-	}
+	// Not even looking comes before the turn: a module may fail to make a key while
+	// another session of this process reads what is there.
 	unlock, err := k.takeTurns()
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	public, err = k.Public(ctx, id) // made while we waited
+	public, err := k.Public(ctx, id)
 	if !errors.Is(err, keys.ErrUnknown) {
 		return public, err
 	}
