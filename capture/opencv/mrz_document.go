@@ -36,7 +36,7 @@ func (z *zoneReader) inDocument(grey gocv.Mat, corners quad) (zoneFound, error) 
 	flat, err := rectify(grey, q, w, h)
 	defer flat.Close()
 	if err != nil {
-		return zoneFound{}, nil //nolint:nilerr // an outline without area has no zone
+		return zoneFound{}, nil // an outline without area has no zone
 	}
 	found, err := z.inPicture(flat)
 	for i, c := range found.corners {
