@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/gorilla/mux"
@@ -73,7 +74,7 @@ type site struct {
 	provider *httptest.Server
 	login    *Login
 	log      *bytes.Buffer
-	down     bool // the provider answers nothing
+	down     atomic.Bool // the provider answers nothing
 }
 
 func newSite(t *testing.T) *site {
@@ -85,7 +86,7 @@ func newSite(t *testing.T) *site {
 	t.Cleanup(s.Close)
 	providerRoutes := http.NewServeMux()
 	s.provider = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.down {
+		if s.down.Load() {
 			panic(http.ErrAbortHandler)
 		}
 		providerRoutes.ServeHTTP(w, r)
@@ -276,7 +277,7 @@ func TestAnswersThatAreNotOurs(t *testing.T) {
 			set(u, "code", other.Query().Get("code"))
 		}, Failed},
 		"the answer of another provider": {func(_ *testing.T, _ *browser, u *url.URL) { set(u, "iss", "https://evil.example") }, Failed},
-		"the provider is gone":           {func(_ *testing.T, b *browser, _ *url.URL) { b.s.down = true }, Unavailable},
+		"the provider is gone":           {func(_ *testing.T, b *browser, _ *url.URL) { b.s.down.Store(true) }, Unavailable},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -307,12 +308,12 @@ func set(u *url.URL, name, value string) {
 
 func TestAProviderThatComesLater(t *testing.T) {
 	s := newSite(t)
-	s.down = true
+	s.down.Store(true)
 	b := s.browser(t)
 	if end := b.open(s.URL+"/login/oidc?next=/privacy", nil); end.RequestURI() != "/login?error=unavailable&next=%2Fprivacy" {
 		t.Errorf("ends at %s", end)
 	}
-	s.down = false
+	s.down.Store(false)
 	b.open(b.signIn("maeva", "").String(), nil)
 	if _, ok := b.account(); !ok {
 		t.Error("not logged in once the provider is there")
