@@ -52,16 +52,19 @@ type Proofing struct {
 // Request asks for one certificate. Two requests of one enrolment are the same
 // request: an issuer answers both with the same certificate.
 type Request struct {
-	Enrolment  string      `json:"enrolment"` // the idempotency key
-	Reference  string      `json:"reference"` // six characters for people and logs
-	Subject    Subject     `json:"subject"`
-	BirthDate  string      `json:"birthDate,omitempty"` // YYYY-MM-DD; for the issuer, never in the certificate
-	Email      string      `json:"email,omitempty"`     // where the issuer writes to; never in the certificate
-	Mobile     string      `json:"mobile,omitempty"`    // E.164
-	Language   string      `json:"language"`            // "fr" or "en"
-	Publish    bool        `json:"publish"`             // whether the person wants it published
-	Agreements []Agreement `json:"agreements,omitempty"`
-	Proofing   Proofing    `json:"proofing"`
+	Enrolment string  `json:"enrolment"` // the idempotency key
+	Reference string  `json:"reference"` // six characters for people and logs
+	Subject   Subject `json:"subject"`
+	// BirthSurname is the nom de naissance where the certificate shows another name;
+	// for the issuer, never in the certificate.
+	BirthSurname string      `json:"birthSurname,omitempty"`
+	BirthDate    string      `json:"birthDate,omitempty"` // YYYY-MM-DD; for the issuer, never in the certificate
+	Email        string      `json:"email,omitempty"`     // where the issuer writes to; never in the certificate
+	Mobile       string      `json:"mobile,omitempty"`    // E.164
+	Language     string      `json:"language"`            // "fr" or "en"
+	Publish      bool        `json:"publish"`             // whether the person wants it published
+	Agreements   []Agreement `json:"agreements,omitempty"`
+	Proofing     Proofing    `json:"proofing"`
 	// CSR (PKCS #10, DER) proves possession of the subscriber's key where this side
 	// holds it; empty where the issuer does.
 	CSR []byte `json:"csr,omitempty"`

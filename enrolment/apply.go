@@ -123,14 +123,10 @@ func (FinishCapture) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string,
 }
 
 func (e ConfirmData) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string, error) {
-	if e.UsageName {
-		if r.Extracted == nil || r.Extracted.UsageName == "" {
-			return "", &ValueError{ActionConfirm, "name"}
-		}
-		x := *r.Extracted
-		x.ShowUsage = true
-		r.Extracted = &x
+	if e.UsageName && (r.Extracted == nil || r.Extracted.UsageName == "") {
+		return "", &ValueError{ActionConfirm, "name"}
 	}
+	r.ShowUsage = e.UsageName
 	r.State = Confirmed
 	return "", nil
 }

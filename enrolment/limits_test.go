@@ -124,7 +124,7 @@ func TestEventsWithoutTheirContentsAreRefused(t *testing.T) {
 		"a visit without data":                  {InPerson, step{registrar, RecordInPerson{Accept: true}}},
 		"a visit refused without a reason":      {InPerson, step{registrar, RecordInPerson{}}},
 		"a file handed over to nobody":          {Issued, step{system, HandOver{}}},
-		"an impossible date of birth in person": {InPerson, step{registrar, RecordInPerson{Accept: true, Extracted: Extracted{Surname: "A", GivenNames: "B", BirthDate: "1990-02-30"}}}},
+		"an impossible date of birth in person": {InPerson, step{registrar, RecordInPerson{Accept: true, Extracted: Extracted{"A", "B", "", "1990-02-30"}}}},
 	}
 	for name, c := range cases {
 		r := at(t, c.state)

@@ -66,16 +66,6 @@ type Extracted struct {
 	GivenNames string `json:"givenNames"`
 	UsageName  string `json:"usageName,omitempty"`
 	BirthDate  string `json:"birthDate"` // YYYY-MM-DD
-	// ShowUsage: the person chose UsageName for their certificate.
-	ShowUsage bool `json:"showUsage,omitempty"`
-}
-
-// CertificateSurname is the surname that the certificate shows.
-func (x Extracted) CertificateSurname() string {
-	if x.ShowUsage {
-		return x.UsageName
-	}
-	return x.Surname
 }
 
 // Transition is one change of a record: who, when, why.
@@ -145,7 +135,9 @@ type Record struct {
 
 	Declared  Declaration `json:"declared"`
 	Extracted *Extracted  `json:"extracted,omitempty"`
-	Dispute   *Dispute    `json:"dispute,omitempty"`
+	// ShowUsage: the person chose the printed nom d'usage for their certificate.
+	ShowUsage bool     `json:"showUsage,omitempty"`
+	Dispute   *Dispute `json:"dispute,omitempty"`
 
 	// Capture. Stills are the digests of what was sent, by side, in this attempt.
 	Attempts []Attempt           `json:"attempts,omitempty"`
@@ -166,6 +158,18 @@ type Record struct {
 	// of each action, by which a repeat is known.
 	Last Transition        `json:"last"`
 	Done map[Action]string `json:"done,omitempty"`
+}
+
+// CertificateSurname is the surname that the certificate shows: the birth name,
+// or the nom d'usage where the person chose it. Empty before anything was extracted.
+func (r Record) CertificateSurname() string {
+	switch {
+	case r.Extracted == nil:
+		return ""
+	case r.ShowUsage:
+		return r.Extracted.UsageName
+	}
+	return r.Extracted.Surname
 }
 
 // Clone returns a copy that shares nothing with r.

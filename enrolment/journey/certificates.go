@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -68,9 +69,12 @@ func (s *Service) newCertificate(ctx context.Context, r enrolment.Record, answer
 	x := *r.Extracted
 	request := certificate.Request{
 		Enrolment: r.ID, Reference: r.Reference,
-		Subject:   certificate.Subject{GivenNames: x.GivenNames, Surname: x.CertificateSurname(), Country: s.cfg.Certificates.Country},
+		Subject:   certificate.Subject{GivenNames: x.GivenNames, Surname: r.CertificateSurname(), Country: s.cfg.Certificates.Country},
 		BirthDate: x.BirthDate, Email: r.Declared.Email, Mobile: r.Declared.Mobile, Language: r.Language,
 		Publish: slices.ContainsFunc(answers, func(a enrolment.ConsentAnswer) bool { return a.Kind == enrolment.Publication && a.Yes }),
+	}
+	if r.ShowUsage {
+		request.BirthSurname = x.Surname
 	}
 	err := s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
 		given, err := tx.Consents(ctx, r.ID)
@@ -326,7 +330,7 @@ func (s *Service) Renew(ctx context.Context, subject, id string) (enrolment.Reco
 	}
 	r := c.Value.Request
 	return s.Begin(ctx, subject, r.Language, enrolment.Declaration{
-		Surname: r.Subject.Surname, GivenNames: r.Subject.GivenNames, BirthDate: r.BirthDate, Mobile: r.Mobile, Email: r.Email,
+		Surname: cmp.Or(r.BirthSurname, r.Subject.Surname), GivenNames: r.Subject.GivenNames, BirthDate: r.BirthDate, Mobile: r.Mobile, Email: r.Email,
 	})
 }
 

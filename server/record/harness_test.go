@@ -387,6 +387,7 @@ type view struct {
 	Missing   []string
 	Taken     []string
 	Again     *enrolment.Again
+	Declared  enrolment.Declaration
 	Extracted *enrolment.Extracted
 	Pictures  []struct{ URL string }
 	Attempts  struct {

@@ -122,7 +122,7 @@ func (p *Plane) viewOf(s journey.Status, language string) view {
 		v.Extracted = s.Extracted
 		v.Pictures = picturesOf(s)
 		if s.Extracted != nil {
-			v.CertificateName = certificateName(*s.Extracted)
+			v.CertificateName = certificateName(s.Record)
 			v.NameChoice = s.State == enrolment.ToConfirm && s.Extracted.UsageName != ""
 		}
 	}
@@ -156,8 +156,8 @@ func picturesOf(s journey.Status) []picture {
 func pictureURL(id, item string) string { return "/api/enrolments/" + id + "/pictures/" + item }
 
 // certificateName is the name that the certificate shows.
-func certificateName(x enrolment.Extracted) string {
-	return strings.TrimSpace(x.GivenNames + " " + x.CertificateSurname())
+func certificateName(r enrolment.Record) string {
+	return strings.TrimSpace(r.Extracted.GivenNames + " " + r.CertificateSurname())
 }
 
 // The texts of each state, and whether a yes is needed.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -234,7 +235,18 @@ func TestTheNameThatTheCertificateShows(t *testing.T) {
 			maeva.want(http.StatusOK, "POST", "/api/enrolments/"+v.ID+"/confirm", map[string]string{"name": choice}, nil)
 			maeva.want(http.StatusOK, "GET", "/api/enrolments/"+v.ID, nil, &seen)
 			if seen.CertificateName != want {
-				t.Errorf("the certificate shows %q, want %q", seen.CertificateName, want)
+				t.Errorf("the page says %q, want %q", seen.CertificateName, want)
+			}
+			maeva.act(v.ID, "request", yes(maeva.see(v.ID)))
+			maeva.await(v.ID, enrolment.Issued)
+			var list struct{ Certificates []shownCertificate }
+			maeva.want(http.StatusOK, "GET", "/api/enrolments", nil, &list)
+			if len(list.Certificates) != 1 || !strings.HasPrefix(list.Certificates[0].Subject, want) {
+				t.Fatalf("issued: %+v, want one for %s", list.Certificates, want)
+			}
+			// What is declared anew is the birth name, whatever the certificate shows.
+			if renewed := maeva.renew(list.Certificates[0].ID); renewed.Declared.Surname != "Specimen" {
+				t.Errorf("renewed with the surname %q", renewed.Declared.Surname)
 			}
 		})
 	}
