@@ -399,6 +399,7 @@ type view struct {
 		Reason      string
 		Automatic   bool
 		Contestable bool
+		Contested   bool
 	}
 	Texts []struct{ Kind, Version, Hash, Language string }
 }

@@ -80,6 +80,7 @@ type refusal struct {
 	Automatic   bool      `json:"automatic"`
 	At          time.Time `json:"at"`
 	Contestable bool      `json:"contestable"`
+	Contested   bool      `json:"contested"` // once already, as often as it may be
 }
 
 type failure struct {
@@ -133,7 +134,7 @@ func (p *Plane) viewOf(s journey.Status, language string) view {
 		v.Wait = &wait{int(w.From.Seconds()), int(w.To.Seconds()), w.Queue, w.OpensAt, w.Overdue, w.Since}
 	}
 	if r := s.Refusal; r != nil {
-		v.Refusal = &refusal{r.Reason, r.Words, r.Automatic, r.At, s.Contestable}
+		v.Refusal = &refusal{r.Reason, r.Words, r.Automatic, r.At, s.Contestable, s.Review.Contested}
 	}
 	if n := len(s.Record.Attempts); n > 0 && s.Record.Attempts[n-1].Failure != "" {
 		v.Failure = &failure{s.Record.Attempts[n-1].Failure}

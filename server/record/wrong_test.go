@@ -126,6 +126,9 @@ func TestARefusalIsContestedBeforeAnotherPerson(t *testing.T) {
 	first, second := in.browser(t, "reviewer-1"), in.browser(t, "reviewer-2")
 	first.draw()
 	first.decide(v.ID, map[string]any{"verdict": "refuse", "reason": "tampered", "words": "Le portrait semble collé."})
+	if v = maeva.see(v.ID); v.Refusal.Contested {
+		t.Errorf("before the contest: %+v", v.Refusal)
+	}
 	v = maeva.act(v.ID, "contest", map[string]string{"words": "Ma pièce est neuve."})
 	if v.State != enrolment.Contested || v.Wait == nil {
 		t.Fatalf("contested: %+v", v)
@@ -139,7 +142,7 @@ func TestARefusalIsContestedBeforeAnotherPerson(t *testing.T) {
 		t.Errorf("the contest's file: %+v", file.Drawn)
 	}
 	second.decide(v.ID, map[string]any{"verdict": "refuse", "reason": "tampered", "words": "Oui, il est collé."})
-	if v = maeva.see(v.ID); v.State != enrolment.Refused || v.Refusal.Contestable {
+	if v = maeva.see(v.ID); v.State != enrolment.Refused || v.Refusal.Contestable || !v.Refusal.Contested {
 		t.Errorf("after the contest: %+v", v.Refusal)
 	}
 }

@@ -233,7 +233,7 @@ function renderRefused(view) {
   hide(must('refused-said'), !refusal.words);
   const contestable = Boolean(refusal.contestable);
   hide(must('refused-contest'), !contestable);
-  setOptional('refused-once', contestable ? t('request.refused.contest.once') : '');
+  setOptional('refused-once', contestable ? t('request.refused.contest.once') : refusal.contested ? t('request.refused.contest.done') : '');
   setOptional('refused-kept', view.deletedAt ? t('request.refused.kept', { day: day(view.deletedAt) }) : '');
 }
 

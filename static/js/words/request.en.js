@@ -234,6 +234,7 @@ export default {
   'request.refused.automatic': 'This decision was made automatically, because it leaves no doubt.',
   'request.refused.contest': 'Ask another person to look',
   'request.refused.contest.once': 'Possible once: a person who has not decided yet looks at your file again.',
+  'request.refused.contest.done': 'Another person has already looked at your file again, as you asked.',
   'request.refused.new': 'Start a new request',
   'request.refused.kept': 'Your file will be deleted on {day}.',
   'request.reason': 'What was sent does not allow us to confirm your identity.',

@@ -234,6 +234,7 @@ export default {
   'request.refused.automatic': 'Cette décision a été prise automatiquement, parce qu’elle ne laisse pas de doute.',
   'request.refused.contest': 'Demander l’avis d’une autre personne',
   'request.refused.contest.once': 'Possible une fois : une personne qui n’a pas encore décidé réexamine votre dossier.',
+  'request.refused.contest.done': 'Une autre personne a déjà réexaminé votre dossier, comme vous l’aviez demandé.',
   'request.refused.new': 'Commencer une nouvelle demande',
   'request.refused.kept': 'Votre dossier sera effacé le {day}.',
   'request.reason': 'Les éléments transmis ne permettent pas de confirmer votre identité.',
