@@ -1,8 +1,6 @@
 package record
 
 import (
-	"bytes"
-	"html/template"
 	"time"
 
 	"visavis/certificate"
@@ -34,12 +32,8 @@ func (p *Plane) certificatePage(r *request) (any, error) {
 	if !v.RevokedAt.IsZero() {
 		rows = append(rows, [2]string{pageWords["revoked"][i], day(v.RevokedAt)})
 	}
-	var b bytes.Buffer
-	err = certificateTemplate.Execute(&b, struct {
-		Language, Title, Badge string
-		Rows                   [][2]string
-	}{language, pageWords["title"][i], v.Badge, rows})
-	return bytesAnswer{mediaType: "text/html; charset=utf-8", body: b.Bytes()}, err
+	body, err := plainPage{Language: language, Title: pageWords["title"][i], Badge: v.Badge, Facts: rows}.html()
+	return bytesAnswer{mediaType: "text/html; charset=utf-8", body: body}, err
 }
 
 // pageWords and stateWords are French, English.
@@ -56,13 +50,3 @@ var (
 		certificate.StateRevoked: {"révoqué", "revoked"}, certificate.StateRefused: {"refusé", "refused"},
 	}
 )
-
-var certificateTemplate = template.Must(template.New("certificate").Parse(`<!doctype html>
-<html lang="{{.Language}}">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{.Title}} – Visavis</title><link rel="stylesheet" href="/css/base.css"></head>
-<body><main><h1>{{.Title}}</h1>
-{{if .Badge}}<p role="note"><strong>{{.Badge}}</strong></p>{{end}}
-<dl>{{range .Rows}}<dt>{{index . 0}}</dt><dd>{{index . 1}}</dd>{{end}}</dl>
-</main></body></html>
-`))

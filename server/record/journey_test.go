@@ -310,7 +310,7 @@ func TestPagesNeedALoginAndARole(t *testing.T) {
 	if status, header, _ := in.browser(t, "").do("GET", "/signature", nil); status != http.StatusFound || header.Get("Location") != "/login?next=%2Fsignature" {
 		t.Errorf("without a login: %d %s", status, header.Get("Location"))
 	}
-	if status, _, body := in.browser(t, "maeva").do("GET", "/review", nil); status != http.StatusForbidden || !strings.Contains(string(body), "relecteurs") {
+	if status, _, body := in.browser(t, "maeva").do("GET", "/review", nil); status != http.StatusForbidden || !strings.Contains(string(body), "réservée aux relecteurs") || !strings.Contains(string(body), `href="/login?next=%2Freview"`) {
 		t.Errorf("another role: %d %s", status, body)
 	}
 	if status, _, _ := in.browser(t, "reviewer-1").do("GET", "/review", nil); status != http.StatusOK {

@@ -54,20 +54,27 @@ func (p *Plane) forbidden(w http.ResponseWriter, r *http.Request, role string) {
 		login.Reviewer:  {"aux relecteurs", "reviewers"},
 		login.Registrar: {"au guichet", "registrars"},
 	}
-	lang, title := "fr", "Cette page ne s’ouvre pas avec ce compte"
-	text := "Elle est réservée " + names[role][0] + ". Connectez-vous avec un autre compte."
-	link, home := "Changer de compte", "Retour à l’accueil"
+	page := plainPage{
+		Language: "fr", Title: "Cette page ne s’ouvre pas avec ce compte",
+		Text:  "Elle est réservée " + names[role][0] + ". Connectez-vous avec un autre compte.",
+		Links: []plainLink{{login.To(r), "Changer de compte"}, {"/", "Retour à l’accueil"}},
+	}
 	if languageOf(r) == "en" {
-		lang, title = "en", "This page does not open with this account"
-		text = "It is for " + names[role][1] + ". Log in with another account."
-		link, home = "Change account", "Back to the home page"
+		page = plainPage{
+			Language: "en", Title: "This page does not open with this account",
+			Text:  "It is for " + names[role][1] + ". Log in with another account.",
+			Links: []plainLink{{login.To(r), "Change account"}, {"/", "Back to the home page"}},
+		}
+	}
+	body, err := page.html()
+	if err != nil {
+		p.Refuse(w, r, err)
+		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", pagePolicy)
 	w.WriteHeader(http.StatusForbidden)
-	_, _ = w.Write([]byte(`<!doctype html><html lang="` + lang + `"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">` +
-		`<title>` + title + ` – Visavis</title><link rel="stylesheet" href="/css/base.css"></head>` +
-		`<body><main><h1>` + title + `</h1><p>` + text + `</p><p><a href="` + login.To(r) + `">` + link + `</a></p><p><a href="/">` + home + `</a></p></main></body></html>`))
+	_, _ = w.Write(body) // the client went away: there is nobody to tell
 }
 
 // text serves a text that people agree to: the bytes that its hash is of.
