@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -62,6 +63,9 @@ func served(name string) bool {
 
 func readAsset(static fs.FS, name string) (*asset, error) {
 	b, err := fs.ReadFile(static, name)
+	if err == nil && path.Ext(name) == ".html" {
+		b, err = withParts(static, b)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +75,22 @@ func readAsset(static fs.FS, name string) (*asset, error) {
 		f.gzipped = compress(b)
 	}
 	return f, nil
+}
+
+// include stands in a page where a file of parts/ comes: what every page has.
+var include = regexp.MustCompile(`<!-- include ([\w-]+\.html) -->`)
+
+// withParts puts the parts that a page asks for into it.
+func withParts(static fs.FS, page []byte) ([]byte, error) {
+	var failed error
+	whole := include.ReplaceAllFunc(page, func(line []byte) []byte {
+		part, err := fs.ReadFile(static, "parts/"+string(include.FindSubmatch(line)[1]))
+		if err != nil {
+			failed = err
+		}
+		return bytes.TrimSpace(part)
+	})
+	return whole, failed
 }
 
 // kindOfFile is a file's media type, whatever the machine's own table says.

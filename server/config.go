@@ -31,7 +31,7 @@ type Config struct {
 	// Analyzer measures frames. AnalyzerReady tells whether it can; nil: always.
 	Analyzer      capture.Analyzer
 	AnalyzerReady func() error
-	// Static holds home.html, companion.html, phone.html, trust.html, css, js, img.
+	// Static holds home.html, companion.html, phone.html, trust.html, css, js, img, parts.
 	Static fs.FS
 	// Reload reads Static anew for each request: for development.
 	Reload bool

@@ -97,13 +97,14 @@ func testConfig(t testing.TB, store pairing.Store, log io.Writer) Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := &fstest.MapFile{Data: []byte("<!doctype html>" + strings.Repeat("<p>page</p>", 100))}
+	page := &fstest.MapFile{Data: []byte("<!doctype html><!-- include header.html -->" + strings.Repeat("<p>page</p>", 100))}
 	return Config{
 		Service:  service,
 		Analyzer: capture.AnalyzerFunc(goodAnalysis),
 		Static: fstest.MapFS{
 			"home.html": page, "companion.html": page, "phone.html": page, "trust.html": page,
 			"js/app.js": &fstest.MapFile{Data: []byte(strings.Repeat("// a\n", 100))}, "test/secret.js": &fstest.MapFile{Data: []byte("x")},
+			"parts/header.html": &fstest.MapFile{Data: []byte("<header>Visavis</header>\n")},
 		},
 		Site: "Exemple", Companion: true,
 		Origin: func() string { return testOrigin },

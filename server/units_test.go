@@ -7,11 +7,13 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"testing/synctest"
 	"time"
 )
@@ -159,7 +161,7 @@ func TestPagesAndAssets(t *testing.T) {
 	}{
 		{"/", 200, "text/html"}, {"/companion", 200, "text/html"}, {"/p", 200, "text/html"}, {"/trust", 200, "text/html"},
 		{"/js/app.js", 200, "text/javascript"}, {"/js/none.js", 404, ""}, {"/test/secret.js", 404, ""},
-		{"/js/../test/secret.js", 404, ""}, {"/js/", 404, ""}, {"/home.html", 404, ""}, {"/healthz", 200, "application/json"},
+		{"/js/../test/secret.js", 404, ""}, {"/js/", 404, ""}, {"/home.html", 404, ""}, {"/parts/header.html", 404, ""}, {"/healthz", 200, "application/json"},
 		{"/readyz", 200, "application/json"}, {"/metrics", 200, "text/plain"},
 	}
 	for _, tt := range tests {
@@ -172,6 +174,12 @@ func TestPagesAndAssets(t *testing.T) {
 				t.Errorf("GET %s: no %s", tt.path, h)
 			}
 		}
+	}
+	if home := in.do(t, http.MethodGet, "/", nil, nil).body; !bytes.HasPrefix(home, []byte("<!doctype html><header>Visavis</header><p>")) {
+		t.Errorf("home page begins %.50s: want its part in its place", home)
+	}
+	if _, err := newAssets(fstest.MapFS{"home.html": {Data: []byte("<!-- include none.html -->")}}, false); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a page whose part is missing: error %v, want %v", err, fs.ErrNotExist)
 	}
 	if p := in.do(t, http.MethodGet, "/p", nil, nil).header.Get("Permissions-Policy"); !strings.Contains(p, "camera=(self)") {
 		t.Errorf("the phone page's permissions: %s", p)

@@ -1,5 +1,6 @@
 // Package static holds the pages: plain HTML, CSS and ES modules, served as they
-// are. The tests beside them are not embedded.
+// are but for the lines <!-- include NAME.html -->, where the file of parts/
+// comes that every page has. The tests beside them are not embedded.
 package static
 
 import "embed"
@@ -7,5 +8,5 @@ import "embed"
 // Files are the pages and what they load, by their path in this folder
 // ("phone.html", "js/phone.js").
 //
-//go:embed *.html css js img
+//go:embed *.html css js img parts
 var Files embed.FS

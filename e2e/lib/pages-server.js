@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
+import { readPage } from '../../static/test/page.js';
 import { root } from './server.js';
 
 const kinds = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' };
@@ -24,7 +25,7 @@ export async function servePages() {
     const name = fileOf(pathname);
     try {
       if (!/^(?:(?:css|js|img)\/[\w./-]+|[\w-]+\.html)$/.test(name) || name.includes('..')) throw new Error('not a page');
-      const body = await readFile(join(root, 'static', name));
+      const body = extname(name) === '.html' ? readPage(name) : await readFile(join(root, 'static', name));
       response.writeHead(200, { 'Content-Type': kinds[/** @type {'.js'} */ (extname(name))], 'Content-Security-Policy': policy, 'Cache-Control': 'no-cache' });
       response.end(body);
     } catch {

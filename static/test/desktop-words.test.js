@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { checkFrench, forms, parameters } from './catalogue.js';
+import { readPage as html } from './page.js';
 
 const pages = ['common', 'desktop', 'home', 'trust', 'shell', 'login', 'request', 'signature', 'privacy', 'directory'];
 const htmlFiles = ['home.html', 'companion.html', 'trust.html', 'login.html', 'request.html', 'signature.html', 'privacy.html', 'directory.html'];
@@ -11,9 +12,6 @@ const htmlFiles = ['home.html', 'companion.html', 'trust.html', 'login.html', 'r
 async function catalogue(page, lang) {
   return (await import(`../js/words/${page}.${lang}.js`)).default;
 }
-
-/** @param {string} name */
-const html = (name) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
 
 for (const page of pages) {
   test(`${page}: the same keys and parameters in French and English`, async () => {

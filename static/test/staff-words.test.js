@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { checkFrench, forms, parameters } from './catalogue.js';
+import { readPage } from './page.js';
 import { list } from '../js/review-keys.js';
 import { reasons as reviewReasons } from '../js/review-model.js';
 import { reasons as registrarReasons } from '../js/registrar-state.js';
@@ -30,7 +31,7 @@ for (const page of pages) {
   });
 
   test(`${page}.html: its French is the catalogue's, and the content policy refuses nothing`, async () => {
-    const html = read(`${page}.html`);
+    const html = readPage(`${page}.html`);
     const words = Object.assign({}, ...await Promise.all(['common', 'shell', page].map((name) => catalogue(name, 'fr'))));
     for (const [, key, text] of html.matchAll(/<[^>]*\sdata-t="([^"]+)"[^>]*>([^<]*)</g)) assert.equal(text, words[key], key);
     for (const [, key] of html.matchAll(/data-t-(?:label|alt|placeholder)="([^"]+)"/g)) assert.ok(key in words, key);
@@ -43,7 +44,7 @@ for (const page of pages) {
   });
 
   test(`${page}: no words that nothing asks for`, async () => {
-    const used = [read(`${page}.html`), ...scripts(page)].join('\n');
+    const used = [readPage(`${page}.html`), ...scripts(page)].join('\n');
     for (const key of Object.keys(await catalogue(page, 'fr'))) {
       // A key is named as it is, or made from its stem and a code.
       const stems = key.split('.').map((_, i, parts) => `${parts.slice(0, i).join('.')}.$` + '{');
