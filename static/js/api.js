@@ -8,7 +8,7 @@ import { has, language, t } from './i18n.js';
 import { dayAndClock } from './format.js';
 
 /** A call is given up after this long. */
-export const DEADLINE = 15_000;
+const DEADLINE = 15_000;
 
 /** What the server refused, or that it could not be reached (status 0). */
 export class ApiError extends Error {

@@ -10,13 +10,13 @@ import { activeStep } from './state.js';
 /** Without an answer for this long the page says that it tries another way. */
 export const SLOW_AFTER = 5_000;
 /** Without an answer for this long it offers to try again. */
-export const GIVE_UP_AFTER = 9_000;
+const GIVE_UP_AFTER = 9_000;
 /** Without a phone for this long the page shows the likely reasons. */
-export const HELP_AFTER = 60_000;
+const HELP_AFTER = 60_000;
 /** A code that should come by itself is asked for after this long. */
-export const ASK_AFTER = 2_000;
+const ASK_AFTER = 2_000;
 /** How long a code is shown, for the bar beside it. */
-export const CODE_LIFE = 120_000;
+const CODE_LIFE = 120_000;
 
 /**
  * @typedef {'loading' | 'failed' | 'limited' | 'blocked' | 'pairing' | 'codes-over' | 'elsewhere'

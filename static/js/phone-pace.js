@@ -13,8 +13,8 @@ const FAST_TRIP = 350;
 const LOWEST = 0.35;
 const HIGHEST = 0.8;
 
-export const FIRST_SIDE = 640;
-export const LARGEST_SIDE = 1280;
+const FIRST_SIDE = 640;
+const LARGEST_SIDE = 1280;
 /** Without an answer by then the next preview goes. */
 export const ANSWER_LIMIT = 2_000;
 

@@ -118,10 +118,7 @@ export const NOTICE = Object.freeze({
 });
 
 /** The capture steps in the order of the binary header's numbers, from 1. */
-export const STEPS = Object.freeze(['document-front', 'document-back', 'selfie']);
-
-/** The documents that can be chosen. */
-export const DOCUMENTS = Object.freeze(['identity-card', 'passport', 'residence-permit']);
+const STEPS = Object.freeze(['document-front', 'document-back', 'selfie']);
 
 /** Letters of a typed code: consonants that cannot be taken for another. */
 export const TYPED_LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
@@ -135,16 +132,16 @@ export function retries(/** @type {number} */ code) {
 }
 
 /** First byte of every binary frame. */
-export const FRAME_VERSION = 1;
+const FRAME_VERSION = 1;
 /** Size of the binary header in bytes; its layout stands in protocol/frame.go. */
 export const HEADER_SIZE = 20;
 /** Kinds of frame. */
 export const PREVIEW = 1;
 export const STILL = 2;
 /** Flag of a still that was taken with the shutter. */
-export const FLAG_MANUAL = 1;
+const FLAG_MANUAL = 1;
 /** Flag of a preview that carries a challenge's nonce before the image. */
-export const FLAG_NONCE = 2;
+const FLAG_NONCE = 2;
 /** Size of a nonce in bytes. */
 export const NONCE_SIZE = 16;
 

@@ -22,7 +22,7 @@ export const MAX_ZOOM = 16;
 /** One press of + or −. */
 export const ZOOM_STEP = 1.25;
 /** The smallest area worth marking. */
-export const MIN_AREA = 0.02;
+const MIN_AREA = 0.02;
 
 /** @returns {Pose} */
 export function atRest() {

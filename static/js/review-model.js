@@ -17,9 +17,9 @@ export const reasons = /** @type {const} */ ([
 ]);
 
 /** Time is short from here on, milliseconds. */
-export const SHORT = 5 * 60_000;
+const SHORT = 5 * 60_000;
 /** The last warning. */
-export const LAST = 60_000;
+const LAST = 60_000;
 
 /** @param {ReviewState} state @returns {'loading' | 'failed' | 'refused' | 'lapsed' | 'waiting' | 'file'} */
 export function screenOf(state) {
@@ -86,7 +86,7 @@ const ownDate = /^\d{2}\.\d{2}\.(\d{4}|\d{2})$/;
  * @param {string} name
  * @param {string[]} values
  */
-export function shownValues(name, values) {
+function shownValues(name, values) {
   if (!isDateField(name)) return values;
   const dates = values.map(readDate);
   const years = dates.map((date) => /^\d{2}\.\d{2}\.(\d{4})$/.exec(date)?.[1]).filter((year) => year !== undefined);

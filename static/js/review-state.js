@@ -205,7 +205,7 @@ export function stills(file) {
 }
 
 /** The picture of a step. @param {File | null} file @param {string} step */
-export function stillOf(file, step) {
+function stillOf(file, step) {
   return stills(file).find((item) => item.step === step) ?? null;
 }
 

@@ -27,7 +27,7 @@ export function renderPage(state) {
 }
 
 /** The words of a kind of document. @param {string} kind */
-export function documentWords(kind) {
+function documentWords(kind) {
   return has(`review.document.${kind}`) ? t(`review.document.${kind}`) : kind;
 }
 

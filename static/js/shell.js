@@ -24,7 +24,7 @@ import en from './words/shell.en.js';
 let visitor = { me: null, login: {}, error: null };
 
 /** Whether this is a demonstration, which shows before a login too. @param {Visitor} visitor */
-export function isDemo({ me, login }) {
+function isDemo({ me, login }) {
   return me ? me.demo : (login.demo ?? []).length > 0;
 }
 

@@ -4,40 +4,10 @@ import { readFileSync } from 'node:fs';
 import phoneFr from '../js/words/phone.fr.js';
 import phoneEn from '../js/words/phone.en.js';
 import hintsFr from '../js/words/hints.fr.js';
-import hintsEn from '../js/words/hints.en.js';
-import commonFr from '../js/words/common.fr.js';
 import { MESSAGE_NAMES, messageOf } from '../js/phone-screen.js';
 import { hintKey } from '../js/hints.js';
 
 const read = (path) => readFileSync(new URL(path, import.meta.url), 'utf8');
-const texts = (words) => Object.entries(words).flatMap(([key, text]) =>
-  (typeof text === 'string' ? [text] : Object.values(text)).map((one) => [key, one]));
-const pairs = [['phone', phoneFr, phoneEn], ['hints', hintsFr, hintsEn]];
-
-for (const [name, fr, en] of pairs) {
-  test(`${name}: both languages have the same keys`, () => {
-    assert.deepEqual(Object.keys(fr).sort(), Object.keys(en).sort());
-  });
-
-  test(`${name}: both languages have the same parameters`, () => {
-    const holes = (text) => [...JSON.stringify(text).matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
-    for (const key of Object.keys(fr)) assert.deepEqual([...new Set(holes(fr[key]))], [...new Set(holes(en[key]))], key);
-  });
-
-  test(`${name}: French typography`, () => {
-    for (const [key, text] of texts(fr)) {
-      assert.doesNotMatch(text, /[^\u202f][;:!?»]/u, `${key}: thin no-break space before the sign`);
-      assert.doesNotMatch(text, /«[^\u202f]/u, `${key}: thin no-break space after «`);
-      assert.doesNotMatch(text, /'|\.\.\.|"/, `${key}: ’ and …`);
-    }
-  });
-
-  test(`${name}: plain words only`, () => {
-    for (const [key, text] of [...texts(fr), ...texts(en)]) {
-      assert.doesNotMatch(text, /\b(token|session|OCR|MRZ|dpi|jeton|socket|frame-|HTTP\b)/i, key);
-    }
-  });
-}
 
 test('every hint of capture/hint.go has words, as a hint and as a cause', () => {
   const codes = [...read('../../capture/hint.go').matchAll(/^\tHint\w+\s+Hint = "([\w-]+)"/gm)].map((match) => match[1]);
@@ -63,12 +33,6 @@ test('every message screen and action has words', () => {
       for (const action of messageOf(name, here).actions) assert.ok(`phone.action.${action}` in phoneFr, action);
     }
   }
-});
-
-test('every key that the page names has words', () => {
-  const keys = [...read('../phone.html').matchAll(/data-t(?:-\w+)?="([^"]+)"/g)].map((match) => match[1]);
-  assert.ok(keys.length > 40);
-  for (const key of keys) assert.ok(key in phoneFr || key in commonFr, key);
 });
 
 test('a hint is spoken in the words of its step, document and direction', () => {
