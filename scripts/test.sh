@@ -30,13 +30,14 @@ for part in "${parts[@]}"; do
       say "go test -race"
       go vet ./...
       VISAVIS_EVAL='' go test -race -shuffle=on -timeout 30m ./...
-      say "go test of the whole program, whose workers have limits"
+      say "go test of the whole program and of the scenarios, which have limits of memory and time"
       go test ./cmd/visavis -run WholeProgram
+      go test -shuffle=on ./cmd/qa
       if [ -n "${VISAVIS_EVAL:-}" ]; then
         # Measuring hundreds of images takes ten times as long under the race
         # detector and finds nothing that the run before does not.
         say "go test on the real images"
-        go test -shuffle=on -timeout 30m ./capture/opencv ./cmd/qa
+        go test -shuffle=on -timeout 30m ./capture/opencv
       fi ;;
     js)
       say "node --test static/test"

@@ -131,6 +131,7 @@ func ready(ctx context.Context, web *http.Client, url string) error {
 // The eight scenarios pass against the program as people run it: worker processes,
 // OpenCV and the models judge the drawn pictures.
 func TestScenariosPassWithOpenCV(t *testing.T) {
+	notUnderRace(t)
 	url := startProgram(t)
 	assets, err := specimen.LoadAssets(specimen.Paths{})
 	if err != nil {

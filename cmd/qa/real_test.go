@@ -71,6 +71,7 @@ steps:
 // A real passport and a real face are taken by themselves; a blurred, a dark and no
 // document are not, and the hint says why.
 func TestScenariosOnRealImages(t *testing.T) {
+	notUnderRace(t)
 	dir := os.Getenv("VISAVIS_EVAL")
 	if dir == "" {
 		t.Skip("VISAVIS_EVAL names no folder of labelled images: nothing played with real ones")

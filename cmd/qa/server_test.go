@@ -10,6 +10,8 @@ import (
 	"math"
 	"net/http/httptest"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -123,8 +125,20 @@ func measure(img image.Image, x0, y0, x1, y1 float64) patch {
 	return patch{p.light / n, p.detail / n}
 }
 
+// notUnderRace skips a test that draws pictures against the clock: the race detector
+// makes drawing ten times slower, so that the times of the scenarios would measure
+// it and not the server.
+func notUnderRace(t *testing.T) {
+	t.Helper()
+	info, _ := debug.ReadBuildInfo()
+	if info != nil && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		t.Skip("drawing is too slow under the race detector; scripts/test.sh runs this without it")
+	}
+}
+
 // The eight scenarios pass against the real server over real sockets.
 func TestScenariosPass(t *testing.T) {
+	notUnderRace(t)
 	paths, err := filepath.Glob("scenarios/*.yaml")
 	if err != nil || len(paths) != 8 {
 		t.Fatalf("scenarios: %d files, %v; want 8", len(paths), err)
