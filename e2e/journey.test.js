@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { browsers } from './lib/browsers.js';
-import { accept, capture, confirm, logIn, order, person, subscribe } from './lib/enrolment.js';
+import { capture, confirm, logIn, order, person, subscribe } from './lib/enrolment.js';
+import { acceptFile, draw } from './lib/reviewer.js';
 import { examine } from './lib/openssl.js';
 import { startRedis, startServer } from './lib/server.js';
 import { startPostgres, startS3 } from './lib/stores.js';
@@ -31,8 +32,9 @@ test('French: from the login to the certificate, and its end', { timeout: 300_00
   await subscribe(page, person);
   const phone = await capture(page, both.phones, { locale: 'fr-FR' });
   t.after(() => phone.context.close());
-  const reviewer = await accept(both.desktops, server.origin, 'reviewer-1', { locale: 'fr-FR' });
+  const reviewer = await draw(both.desktops, server.origin, 'reviewer-1', { locale: 'fr-FR' });
   t.after(() => reviewer.context.close());
+  assert.match(await acceptFile(reviewer.page), /accepté/);
 
   await confirm(page, person);
   await order(page, 'no');
@@ -84,8 +86,9 @@ test('English, PostgreSQL, Redis, S3, two instances: one killed while the file w
   await one.kill('SIGKILL');
   await one.stop();
   stopped = true;
-  const reviewer = await accept(both.desktops, two.origin, 'reviewer-2', { locale: 'en-GB' });
+  const reviewer = await draw(both.desktops, two.origin, 'reviewer-2', { locale: 'en-GB' });
   t.after(() => reviewer.context.close());
+  assert.match(await acceptFile(reviewer.page), /accepted/);
   await page.goto(`${two.origin}/request`);
   await confirm(page, person);
   await order(page, 'yes');

@@ -3,8 +3,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { desktop as desktopOptions, launch } from './lib/browser.js';
-import { accept, capture, confirm, logIn, order, person, subscribe } from './lib/enrolment.js';
+import { capture, confirm, logIn, order, person, subscribe } from './lib/enrolment.js';
 import { footage } from './lib/footage.js';
+import { acceptFile, draw } from './lib/reviewer.js';
 import { root, startServer } from './lib/server.js';
 
 const out = process.env.TOUR ?? join(root, 'docs/img/tour');
@@ -38,7 +39,9 @@ try {
   const applicant = await logIn(desktops, server.origin, '/signature', 'maeva', look);
   await subscribe(applicant.page, person, picture);
   await capture(applicant.page, phones, { locale: 'fr-FR', deviceScaleFactor: 1 }, picture);
-  await accept(desktops, server.origin, 'reviewer-1', look, picture);
+  const reviewer = await draw(desktops, server.origin, 'reviewer-1', look);
+  await picture(reviewer.page, 'review');
+  await acceptFile(reviewer.page);
   await confirm(applicant.page, person, picture);
   await order(applicant.page, 'no', picture);
 } finally {

@@ -104,26 +104,6 @@ export async function capture(page, phones, options = {}, arrived = pass) {
 }
 
 /**
- * A reviewer accepts the one file that waits, in a window of their own.
- * @param {import('playwright-core').Browser} browser
- * @param {string} origin
- * @param {string} account
- * @param {object} [options]
- * @param {Arrived} [arrived]
- */
-export async function accept(browser, origin, account, options = {}, arrived = pass) {
-  const reviewer = await logIn(browser, origin, '/review', account, options);
-  await reviewer.page.click('#draw');
-  await reviewer.page.waitForSelector('#viewer', { state: 'visible' });
-  await arrived(reviewer.page, 'review');
-  for (const box of await reviewer.page.locator('#checklist input[value="yes"], #checklist input[type="checkbox"]').all()) await box.check();
-  await reviewer.page.check('#verdict input[value="accept"]');
-  await reviewer.page.click('#decide');
-  await reviewer.page.waitForSelector('#outcome', { state: 'visible' });
-  return reviewer;
-}
-
-/**
  * Confirms what the document says.
  * @param {import('playwright-core').Page} page
  * @param {{surname: string, givenNames: string, birthDate: string}} who as the page has to show them

@@ -2,14 +2,16 @@
 import { logIn } from './enrolment.js';
 
 /**
- * Draws a file and waits until it lies open.
+ * Draws a file, once there is one: it comes when its pictures are read. Waits
+ * until it lies open.
  * @param {import('playwright-core').Browser} browser
  * @param {string} origin
  * @param {string} account
+ * @param {object} [options] of the window
  */
-export async function draw(browser, origin, account) {
-  const reviewer = await logIn(browser, origin, '/review', account);
-  await reviewer.page.click('#draw');
+export async function draw(browser, origin, account, options = {}) {
+  const reviewer = await logIn(browser, origin, '/review', account, options);
+  await reviewer.page.click('#draw', { timeout: 60_000 });
   await reviewer.page.waitForSelector('#viewer', { state: 'visible' });
   return reviewer;
 }

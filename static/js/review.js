@@ -20,7 +20,7 @@ import fr from './words/review.fr.js';
 import en from './words/review.en.js';
 
 /** How often the queue is asked for while no file is in hand. */
-const POLL = 20_000;
+const POLL = 5_000;
 const TICK = 1_000;
 
 let state = initialReview(Date.now());
