@@ -80,6 +80,13 @@ type Item struct {
 	MediaType string `json:"mediaType"`
 }
 
+// Frames are the content of a Sequence, as JSON: the frames of one step's challenge,
+// and when each came.
+type Frames struct {
+	JPEG   [][]byte `json:"frames"`
+	Millis []int64  `json:"ms"` // from the first, in milliseconds
+}
+
 // ErrNotReadable is an item that cannot be decrypted: its key is gone, or it is
 // not what was stored.
 var ErrNotReadable = errors.New("evidence: the item cannot be decrypted")

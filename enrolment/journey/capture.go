@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"visavis/enrolment"
 	"visavis/enrolment/evidence"
@@ -61,7 +63,7 @@ func (s *Service) Keep(ctx context.Context, id string, still Still) error {
 	}
 	sum := digest(still.JPEG)
 	item := evidence.Item{
-		ID:   fmt.Sprintf("still-%d-%d-%s-%s", len(r.Attempts), r.Review.Round, still.Side, sum[:16]),
+		ID:   fmt.Sprintf("still-%s-%s-%s", runOf(r), still.Side, sum[:16]),
 		Kind: evidence.Still, Step: still.Side, MediaType: "image/jpeg",
 	}
 	if err := s.cfg.Keeper.Add(ctx, id, item, still.JPEG, s.now()); err != nil {
@@ -114,18 +116,14 @@ func digest(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// runOf names an attempt and the round of review within it, as ids of items do.
+func runOf(r enrolment.Record) string { return fmt.Sprintf("%d-%d", len(r.Attempts), r.Review.Round) }
+
 // sequencePrefix begins the ids of the sequences of an attempt.
 func sequencePrefix(r enrolment.Record) string { return fmt.Sprintf("sequence-%d-", len(r.Attempts)) }
 
-// Sequence is the frames of one step's challenge: JPEGs, and when each came, in
-// milliseconds from the first.
-type Sequence struct {
-	Frames [][]byte `json:"frames"`
-	Millis []int64  `json:"ms"`
-}
-
 // KeepSequence puts the frames of a step into the evidence.
-func (s *Service) KeepSequence(ctx context.Context, id, side string, frames Sequence) error {
+func (s *Service) KeepSequence(ctx context.Context, id, side string, frames evidence.Frames) error {
 	r, err := s.Load(ctx, id)
 	if err != nil {
 		return err
@@ -134,10 +132,51 @@ func (s *Service) KeepSequence(ctx context.Context, id, side string, frames Sequ
 	if err != nil {
 		return err
 	}
-	sum := digest(body)
 	item := evidence.Item{
-		ID:   fmt.Sprintf("%s%d-%s-%s", sequencePrefix(r), r.Review.Round, side, sum[:16]),
+		ID:   fmt.Sprintf("sequence-%s-%s-%s", runOf(r), side, digest(body)[:16]),
 		Kind: evidence.Sequence, Step: side, MediaType: "application/json",
 	}
 	return s.cfg.Keeper.Add(ctx, id, item, body, s.now())
+}
+
+// framesOf returns some frames of the newest sequence that was taken in the same run
+// as a side's still, spread over all of it; none without one.
+func (s *Service) framesOf(ctx context.Context, r enrolment.Record, side string, some int) ([][]byte, error) {
+	items, err := s.cfg.Keeper.Items(ctx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, item := range slices.Backward(items) {
+		if item.Kind != evidence.Sequence || item.Step != side || !sameRun(item.ID, r.Taken[side].Item) {
+			continue
+		}
+		body, _, err := s.cfg.Keeper.Read(ctx, r.ID, item.ID)
+		if err != nil {
+			return nil, err
+		}
+		var kept evidence.Frames
+		if err := json.Unmarshal(body, &kept); err != nil {
+			return nil, fmt.Errorf("sequence: %w", err)
+		}
+		return spread(kept.JPEG, some), nil
+	}
+	return nil, nil
+}
+
+// sameRun tells whether two items were kept in one attempt and round.
+func sameRun(a, b string) bool {
+	x, y := strings.SplitN(a, "-", 4), strings.SplitN(b, "-", 4)
+	return len(x) == 4 && len(y) == 4 && x[1] == y[1] && x[2] == y[2]
+}
+
+// spread returns some elements of a list, at even distances.
+func spread(list [][]byte, some int) [][]byte {
+	if len(list) <= some {
+		return list
+	}
+	out := make([][]byte, some)
+	for i := range out {
+		out[i] = list[(2*i+1)*len(list)/(2*some)]
+	}
+	return out
 }

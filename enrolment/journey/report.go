@@ -92,7 +92,7 @@ func (s *Service) keepReport(ctx context.Context, r enrolment.Record, report Rep
 	if err != nil {
 		return err
 	}
-	run := fmt.Sprintf("%d-%d", len(r.Attempts), r.Review.Round)
+	run := runOf(r)
 	item := evidence.Item{ID: "reading-" + run, Kind: evidence.Reading, MediaType: "application/json"}
 	if err := s.cfg.Keeper.Add(ctx, r.ID, item, readings, s.now()); err != nil {
 		return err

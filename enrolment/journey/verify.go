@@ -87,105 +87,6 @@ func (s *Service) Resume(ctx context.Context) error {
 	})
 }
 
-// sighting is what the readers saw of one capture.
-type sighting struct {
-	zone      identity.ZoneReading
-	zoneSide  string
-	printed   []identity.PrintedSide
-	score     identity.FaceScore
-	compared  bool
-	unreached []string // readers that did not answer
-}
-
-// look reads the stills.
-func (v *Verifier) look(ctx context.Context, r enrolment.Record) (s sighting, err error) {
-	pictures := map[string][]byte{}
-	for side, taken := range r.Taken {
-		if pictures[side], _, err = v.Service.cfg.Keeper.Read(ctx, r.ID, taken.Item); err != nil {
-			return s, err
-		}
-	}
-	s.zone.Status = identity.Unreadable
-	for _, side := range enrolment.Sides(r.Document) {
-		if side == enrolment.SideSelfie || pictures[side] == nil {
-			continue
-		}
-		if err := v.lookAt(ctx, &s, r, side, pictures[side]); err != nil {
-			return s, err
-		}
-	}
-	if face := pictures[enrolment.SideSelfie]; face != nil && pictures[string(identity.Front)] != nil {
-		err = v.ask(ctx, &s, "faces", func() (err error) {
-			s.score, err = v.Faces.CompareFaces(ctx, identity.FacePair{A: pictures[string(identity.Front)], B: face})
-			s.compared = err == nil && s.score.FoundA && s.score.FoundB
-			return err
-		})
-	}
-	return s, err
-}
-
-// lookAt reads zone and print of one side. The zone that is best read counts.
-func (v *Verifier) lookAt(ctx context.Context, s *sighting, r enrolment.Record, side string, jpeg []byte) error {
-	err := v.ask(ctx, s, "zone", func() error {
-		zone, err := v.Zones.ReadZone(ctx, identity.ZoneRequest{JPEG: jpeg})
-		if err == nil && (s.zoneSide == "" || trust(zone.Status) > trust(s.zone.Status)) {
-			s.zone, s.zoneSide = zone, side
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return v.ask(ctx, s, "print", func() error {
-		printed, err := v.Fields.ReadFields(ctx, identity.FieldRequest{JPEG: jpeg, Side: identity.Side(side), Kind: identity.Kind(r.Document)})
-		if err == nil {
-			s.printed = append(s.printed, printed)
-		}
-		return err
-	})
-}
-
-func trust(s identity.Status) int {
-	switch s {
-	case identity.Valid:
-		return 3
-	case identity.Corrected:
-		return 2
-	case identity.Ambiguous:
-		return 1
-	}
-	return 0
-}
-
-// askTimes is how often a reader is asked: a worker that died is back in seconds.
-const (
-	askTimes = 3
-	askPause = 2 * time.Second
-)
-
-// ask lets a reader answer, or notes that it did not.
-func (v *Verifier) ask(ctx context.Context, s *sighting, reader string, question func() error) error {
-	var err error
-	for i := range askTimes {
-		if i > 0 {
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-time.After(askPause):
-			}
-		}
-		if err = question(); err == nil {
-			return nil
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-	}
-	v.Logger.WarnContext(ctx, "a reader did not answer", "reader", reader, "err", err)
-	s.unreached = append(s.unreached, reader)
-	return nil
-}
-
 // judge makes the event and the report of what was seen.
 func (v *Verifier) judge(r enrolment.Record, s sighting) (enrolment.Verify, Report, error) {
 	declared := identity.Declared{DeclaredNames: identity.DeclaredNames{Surname: r.Declared.Surname, GivenNames: r.Declared.GivenNames}}
@@ -303,8 +204,11 @@ func bare(number string) string {
 }
 
 func (j *judgement) zone() {
-	j.check(Check{Name: "zone", Value: string(j.s.zone.Status), Limit: string(identity.Valid), OK: j.sure(), Source: j.s.zoneSide},
+	j.check(Check{Name: "zone", Value: string(j.s.zone.Status), Limit: string(identity.Valid), OK: j.sure(), Source: j.s.zone.side},
 		"zone-"+string(j.s.zone.Status))
+	if j.s.zone.frames > 0 {
+		j.report.Notes = append(j.report.Notes, j.s.zone.side+": frames")
+	}
 	for _, d := range j.s.zone.MRZ.Checks {
 		j.check(Check{Name: "digit-" + d.Name, Value: string(rune(d.Have)), Limit: string(rune(d.Want)), OK: d.OK, Source: "mrz"}, "digit-"+d.Name)
 	}

@@ -120,11 +120,6 @@ func (d *Data) fill(r enrolment.Record) {
 	}
 }
 
-// sequence is how the frames of a step are kept.
-type sequence struct {
-	Frames [][]byte `json:"frames"` // JPEG
-}
-
 // exportItem writes an item's files and returns their names.
 func (r *Retention) exportItem(ctx context.Context, a *archive, id string, item evidence.Item) ([]string, error) {
 	body, _, err := r.cfg.Keeper.Read(ctx, id, item.ID)
@@ -134,10 +129,10 @@ func (r *Retention) exportItem(ctx context.Context, a *archive, id string, item 
 	if err != nil {
 		return nil, err
 	}
-	var s sequence
-	if item.Kind == evidence.Sequence && json.Unmarshal(body, &s) == nil && len(s.Frames) > 0 {
+	var s evidence.Frames
+	if item.Kind == evidence.Sequence && json.Unmarshal(body, &s) == nil && len(s.JPEG) > 0 {
 		var files []string
-		for i, frame := range s.Frames {
+		for i, frame := range s.JPEG {
 			name := fmt.Sprintf("%s/%s/%03d.jpg", item.Kind, item.ID, i+1)
 			if err := a.add(name, frame); err != nil {
 				return nil, err

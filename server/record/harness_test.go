@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -59,12 +60,20 @@ type reader struct {
 	score float64
 	hold  chan struct{} // closed when readings may go on; nil: at once
 	asked int
+	// blurred is how many readings to come have a digit that was not seen well.
+	blurred int
 }
 
 func (r *reader) ReadZone(ctx context.Context, _ identity.ZoneRequest) (identity.ZoneReading, error) {
 	r.mu.Lock()
 	hold, lines := r.hold, r.lines
 	r.asked++
+	sure := 0.95
+	if r.blurred > 0 {
+		r.blurred--
+		birth := lines[1][13:19]
+		lines, sure = []string{lines[0], strings.Replace(lines[1], birth, "8"+birth[1:], 1)}, 0.3
+	}
 	r.mu.Unlock()
 	if hold != nil {
 		select {
@@ -73,7 +82,19 @@ func (r *reader) ReadZone(ctx context.Context, _ identity.ZoneRequest) (identity
 			return identity.ZoneReading{}, ctx.Err()
 		}
 	}
-	return identity.ZoneReading{Reading: identity.Read(lines), Recognised: lines, Confidence: 0.99}, nil
+	seen := identity.Sighting{Lines: lines}
+	for _, line := range lines {
+		seen.Sure = append(seen.Sure, slices.Repeat([]float64{sure}, len(line)))
+	}
+	reading, worst := identity.ReadSighting(seen)
+	return identity.ZoneReading{Reading: reading, Recognised: lines, Sure: seen.Sure, Confidence: worst}, nil
+}
+
+// times is how often a zone was asked for.
+func (r *reader) times() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.asked
 }
 
 func (r *reader) ReadFields(context.Context, identity.FieldRequest) (identity.PrintedSide, error) {

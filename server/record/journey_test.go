@@ -345,10 +345,43 @@ func TestTheFramesOfATiltAreKept(t *testing.T) {
 	})
 	body, _, err := in.keeper.Read(t.Context(), v.ID, sequences[0].ID)
 	must(t, err)
-	var kept journey.Sequence
+	var kept evidence.Frames
 	must(t, json.Unmarshal(body, &kept))
-	if sequences[0].Step != "front" || len(kept.Frames) != 4 || len(kept.Millis) != 4 || kept.Millis[0] != 0 {
-		t.Errorf("the sequence of %s: %d frames at %v", sequences[0].Step, len(kept.Frames), kept.Millis)
+	if sequences[0].Step != "front" || len(kept.JPEG) != 4 || len(kept.Millis) != 4 || kept.Millis[0] != 0 {
+		t.Errorf("the sequence of %s: %d frames at %v", sequences[0].Step, len(kept.JPEG), kept.Millis)
+	}
+}
+
+func TestTheFramesOfATiltAreReadWhereTheStillIsNotClear(t *testing.T) {
+	for _, c := range []struct {
+		blurred int // readings, the still's first
+		ok      bool
+		asked   int
+	}{
+		{0, true, 1},  // the still says it all
+		{1, true, 6},  // five of the eight frames outvote it
+		{9, false, 6}, // nothing helps
+	} {
+		in := sqlitePlace(t).start(t, "one")
+		in.reader.blurred = c.blurred
+		maeva := in.browser(t, "maeva")
+		v := maeva.consented()
+		capture := maeva.pair(v.ID, nil)
+		capture.choose("passport")
+		capture.take("document-front")
+		tilt := evidence.Frames{JPEG: slices.Repeat([][]byte{testJPEG(t, 1)}, 8), Millis: make([]int64, 8)}
+		must(t, in.service.KeepSequence(t.Context(), v.ID, "front", tilt))
+		capture.take("selfie")
+		maeva.await(v.ID, enrolment.Review)
+		report, err := in.service.Report(t.Context(), v.ID)
+		must(t, err)
+		zone := report.Checks[slices.IndexFunc(report.Checks, func(k journey.Check) bool { return k.Name == "zone" })]
+		if asked := in.reader.times(); zone.OK != c.ok || asked != c.asked {
+			t.Errorf("%d blurred: the zone is %v after %d readings, want %v after %d", c.blurred, zone.Value, asked, c.ok, c.asked)
+		}
+		if noted := slices.Contains(report.Notes, "front: frames"); noted != (c.ok && c.asked > 1) {
+			t.Errorf("%d blurred: notes %q", c.blurred, report.Notes)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"visavis/capture"
 	"visavis/enrolment"
+	"visavis/enrolment/evidence"
 	"visavis/enrolment/journey"
 	"visavis/enrolment/store"
 	"visavis/identity"
@@ -172,9 +173,9 @@ func (p *Plane) Sequence(ctx context.Context, subject string, step capture.Step,
 	if err != nil {
 		return err
 	}
-	var s journey.Sequence
+	var s evidence.Frames
 	for _, f := range frames {
-		s.Frames = append(s.Frames, f.JPEG)
+		s.JPEG = append(s.JPEG, f.JPEG)
 		s.Millis = append(s.Millis, f.At.Sub(frames[0].At).Milliseconds())
 	}
 	return over(p.journey.KeepSequence(ctx, e.ID, sides[step], s))

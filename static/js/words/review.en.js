@@ -241,6 +241,7 @@ export default {
   'review.note.used-anyway': 'kept at the person’s wish',
   'review.note.tilt-skipped': 'not tilted',
   'review.note.gesture-skipped': 'gesture not made',
+  'review.note.frames': 'zone read from several pictures',
   'review.note.of': '{name}: {note}',
   'review.previous.round': 'Round {round}',
   'review.previous.accept': 'accepted',

@@ -241,6 +241,7 @@ export default {
   'review.note.used-anyway': 'gardée à la demande de la personne',
   'review.note.tilt-skipped': 'inclinaison non faite',
   'review.note.gesture-skipped': 'geste non fait',
+  'review.note.frames': 'zone lue sur plusieurs images',
   'review.note.of': '{name} : {note}',
   'review.previous.round': 'Tour {round}',
   'review.previous.accept': 'accepté',
