@@ -115,6 +115,19 @@ func (r *Record) endAttempt(now time.Time, failure string) {
 	}
 }
 
+func (DisownPhone) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string, error) {
+	if len(r.Stills) == 0 {
+		return "", errNoChange
+	}
+	r.Stills = nil
+	if r.Again == nil { // else what is there was taken before, and one step was asked for
+		r.endAttempt(now, FailureDisowned)
+		r.Attempts = append(r.Attempts, Attempt{StartedAt: now})
+		r.Taken, r.Document = nil, ""
+	}
+	return "", nil
+}
+
 func (FinishCapture) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string, error) {
 	r.endAttempt(now, "")
 	r.Again = nil

@@ -120,6 +120,7 @@ func fresh() map[Action]step {
 		ActionBegin: {applicant, BeginCapture{}}, ActionStill: {applicant, SendStill{"front", "d1"}},
 		ActionKeep: {applicant, KeepStill{"front", "passport", Taken{Item: "i1", Digest: "d1"}}},
 		ActionFail: {system, FailAttempt{"stills"}}, ActionFinish: {system, FinishCapture{}},
+		ActionDisown: {applicant, DisownPhone{}},
 		ActionVerify: {system, Verify{Extracted: specimen, FaceScore: new(0.9)}},
 		ActionDraw:   {third, Draw{}}, ActionPutBack: {reviewer, PutBack{}}, ActionDecide: {reviewer, Decide{Verdict: Accept, Words: "fresh"}},
 		ActionContest: {applicant, Contest{"fresh"}}, ActionConfirm: {applicant, ConfirmData{}},
@@ -139,6 +140,7 @@ var leads = map[Action]map[State]string{
 	ActionBegin: {Consented: "capturing", Capturing: "=", Verifying: "=", Review: "=", ToConfirm: "=", Confirmed: "=", Requested: "=",
 		Issued: "=", Refused: "=", Contested: "="}, // everybody clicks the same « Commencer »
 	ActionStill: {Capturing: "capturing"}, ActionKeep: {Capturing: "capturing"}, ActionFail: {Capturing: "consented"}, ActionFinish: {Capturing: "verifying"},
+	ActionDisown: {Capturing: "="}, // nothing was sent
 	ActionVerify: {Verifying: "review"},
 	ActionDraw: {Review: "review!", Contested: "contested", ToConfirm: "review!", Confirmed: "review!", Requested: "review!",
 		Issued: "review!"},

@@ -19,6 +19,7 @@ const (
 	ActionStill        Action = "send-still"
 	ActionKeep         Action = "keep-still"
 	ActionFail         Action = "fail-attempt"
+	ActionDisown       Action = "disown-phone"
 	ActionFinish       Action = "finish-capture"
 	ActionVerify       Action = "verify"
 	ActionDraw         Action = "draw"
@@ -63,6 +64,9 @@ type (
 	}
 	// FailAttempt ends an attempt without a result.
 	FailAttempt struct{ Reason string }
+	// DisownPhone begins again without what a phone took that the applicant says is
+	// not theirs. It costs no attempt.
+	DisownPhone struct{}
 	// FinishCapture hands the pictures over to be verified.
 	FinishCapture struct{}
 	// Verify is the machine's result.
@@ -132,6 +136,7 @@ func (BeginCapture) action() Action       { return ActionBegin }
 func (SendStill) action() Action          { return ActionStill }
 func (KeepStill) action() Action          { return ActionKeep }
 func (FailAttempt) action() Action        { return ActionFail }
+func (DisownPhone) action() Action        { return ActionDisown }
 func (FinishCapture) action() Action      { return ActionFinish }
 func (Verify) action() Action             { return ActionVerify }
 func (Draw) action() Action               { return ActionDraw }

@@ -51,6 +51,26 @@ func TestFiveStillsOfASideCountByTheirBytes(t *testing.T) {
 	}
 }
 
+func TestWhatAnotherPhoneTookIsForgottenAndCostsNoAttempt(t *testing.T) {
+	rules := DefaultRules(faceThreshold)
+	disown := step{applicant, DisownPhone{}}
+	r := walk(t, at(t, Capturing), step{applicant, SendStill{"front", "d1"}}, step{applicant, KeepStill{"front", "passport", Taken{Item: "i1"}}}, disown)
+	if len(r.Taken) != 0 || r.Document != "" || rules.StillsLeft(r, "front") != 5 || len(r.Attempts) != 2 || r.Attempts[0].Failure != FailureDisowned {
+		t.Errorf("after the strange phone: %+v of %q, attempts %+v", r.Taken, r.Document, r.Attempts)
+	}
+	if left, _ := rules.AttemptsLeft(r, r.Last.At); left != 2 {
+		t.Errorf("%d attempts left, want 2", left)
+	}
+
+	r = at(t, Review)
+	r.Taken = map[string]Taken{"front": {Item: "i1"}, "selfie": {Item: "i2"}}
+	r = walk(t, r, step{reviewer, Decide{Verdict: AskAgain, Again: &Again{Step: "selfie", Words: "…"}}},
+		step{applicant, SendStill{"selfie", "d2"}}, disown)
+	if len(r.Taken) != 1 || r.Again == nil || rules.StillsLeft(r, "selfie") != 5 || len(r.Attempts) != 1 {
+		t.Errorf("one step again: %+v taken, %+v asked for, %d attempts", r.Taken, r.Again, len(r.Attempts))
+	}
+}
+
 func TestAnAbandonedEnrolmentExpiresSevenDaysAfterTheLastAction(t *testing.T) {
 	rules := DefaultRules(faceThreshold)
 	for s, days := range map[State]int{Declared: 7, Consented: 7, Capturing: 7, ToConfirm: 7, Confirmed: 7, InPerson: 30} {

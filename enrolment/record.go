@@ -79,6 +79,9 @@ type Transition struct {
 	Why    string    `json:"why,omitempty"`
 }
 
+// FailureDisowned ends an attempt that a phone made which was not the applicant's.
+const FailureDisowned = "not-my-phone"
+
 // Attempt is one run of capture.
 type Attempt struct {
 	StartedAt time.Time `json:"startedAt"`

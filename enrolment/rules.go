@@ -51,7 +51,7 @@ func DefaultRules(faceThreshold float64) Rules {
 func (rules Rules) AttemptsLeft(r Record, now time.Time) (left int, next time.Time) {
 	var recent []time.Time
 	for _, a := range r.Attempts {
-		if now.Sub(a.StartedAt) < rules.Window {
+		if now.Sub(a.StartedAt) < rules.Window && a.Failure != FailureDisowned {
 			recent = append(recent, a.StartedAt)
 		}
 	}

@@ -16,6 +16,7 @@ var permits = map[Action]permit{
 	ActionStill:   {[]Role{Applicant}, []State{Capturing}},
 	ActionKeep:    {[]Role{Applicant}, []State{Capturing}},
 	ActionFail:    {[]Role{System}, []State{Capturing}},
+	ActionDisown:  {[]Role{Applicant}, []State{Capturing}},
 	ActionFinish:  {[]Role{Applicant, System}, []State{Capturing}},
 	ActionVerify:  {[]Role{System}, []State{Verifying}},
 	// After review the same three serve the blind second look.

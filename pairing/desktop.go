@@ -160,12 +160,20 @@ func (v *Service) SameDevice(ctx context.Context, id string) (Token, Session, er
 }
 
 // NotMyPhone throws the phone out: its device secret is dead, the session waits
-// again with Reason not-my-phone. Flow is kept. ErrNotAllowed when no phone holds
-// the session or the capture is done.
-func (v *Service) NotMyPhone(ctx context.Context, id string) (Session, error) {
+// again with Reason not-my-phone. What that phone has captured is forgotten: the next
+// one begins with subject and flow, which are as in OpenRequest. ErrNotAllowed when no
+// phone holds the session or the capture is done.
+func (v *Service) NotMyPhone(ctx context.Context, id, subject string, flow json.RawMessage) (Session, error) {
+	flow, err := compact(flow)
+	if err != nil {
+		return Session{}, fmt.Errorf("not my phone: %w", err)
+	}
 	return v.update(ctx, id, func(s *Session, now time.Time) error {
 		if !s.Claimed() || s.Finished {
 			return ErrNotAllowed
+		}
+		if s.State == Paired { // before, it has captured nothing
+			s.Subject, s.Flow = subject, flow
 		}
 		s.release(ReasonNotMyPhone, &v.cfg, now)
 		return nil

@@ -99,7 +99,11 @@ func (h *harness) want(t *testing.T, what, id string, state State, reason string
 // flow puts work into a paired session.
 func (h *harness) flow(t *testing.T, id, value string) Session {
 	t.Helper()
-	s, err := h.v.UpdateFlow(t.Context(), id, func(json.RawMessage) (json.RawMessage, error) { return json.RawMessage(value), nil })
+	s, err := h.v.Load(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err = h.v.UpdateFlow(t.Context(), id, s.DeviceHash, func(json.RawMessage) (json.RawMessage, error) { return json.RawMessage(value), nil })
 	if err != nil {
 		t.Fatal(err)
 	}

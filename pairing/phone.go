@@ -195,11 +195,12 @@ func (v *Service) MarkAbsent(ctx context.Context, id string) (Session, error) {
 // first) and returns what shall be. fn may run several times and must not keep
 // its argument. The idle limit is renewed; unchanged bytes store nothing but that,
 // and that at most every Config.IdleEvery. An error of fn is returned and nothing
-// stored. ErrNotAllowed when not paired.
-func (v *Service) UpdateFlow(ctx context.Context, id string,
+// stored. ErrNotAllowed when not paired, or with another phone than device, which is
+// a Session.DeviceHash.
+func (v *Service) UpdateFlow(ctx context.Context, id, device string,
 	fn func(flow json.RawMessage) (json.RawMessage, error)) (Session, error) {
 	return v.update(ctx, id, func(s *Session, now time.Time) error {
-		if s.State != Paired {
+		if s.State != Paired || s.DeviceHash != device {
 			return ErrNotAllowed
 		}
 		flow, err := fn(s.Flow)

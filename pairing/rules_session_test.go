@@ -90,7 +90,7 @@ func TestRuleComparisonChoosesAmongThree(t *testing.T) {
 		}
 		_, err = h.v.ChooseCode(t.Context(), s.ID, newToken(), s.Comparison)
 		wantErr(t, "right code by another device", err, ErrInvalid)
-		_, err = h.v.UpdateFlow(t.Context(), s.ID, func(f json.RawMessage) (json.RawMessage, error) { return f, nil })
+		_, err = h.v.UpdateFlow(t.Context(), s.ID, s.DeviceHash, func(f json.RawMessage) (json.RawMessage, error) { return f, nil })
 		wantErr(t, "work before the choice", err, ErrNotAllowed)
 		got, err := h.v.ChooseCode(t.Context(), s.ID, secret, s.Comparison)
 		if err != nil || got.State != Paired || got.Comparison != "" || got.Choices != nil {
@@ -104,11 +104,11 @@ func TestRuleComparisonChoosesAmongThree(t *testing.T) {
 func TestRuleWrongCodeKillsTheTokenNotTheWork(t *testing.T) {
 	rule(t, func(t *testing.T, h *harness) {
 		s, _ := h.paired(t)
-		h.flow(t, s.ID, `{"step":"document-back"}`)
+		work := h.flow(t, s.ID, `{"step":"document-back"}`).Flow
 		if err := h.v.PutStill(t.Context(), s.ID, "document-front", []byte("jpeg")); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := h.v.NotMyPhone(t.Context(), s.ID); err != nil {
+		if _, err := h.v.NotMyPhone(t.Context(), s.ID, "", work); err != nil {
 			t.Fatal(err)
 		}
 		_, device := h.claim(t, s.ID)
@@ -165,18 +165,25 @@ func TestRuleNotMyPhoneThrowsThePhoneOut(t *testing.T) {
 	rule(t, func(t *testing.T, h *harness) {
 		s, secret := h.paired(t)
 		h.flow(t, s.ID, `{"a":1}`)
-		got, err := h.v.NotMyPhone(t.Context(), s.ID)
-		if err != nil || got.State != Waiting || got.Reason != ReasonNotMyPhone || string(got.Flow) != `{"a":1}` {
-			t.Fatalf("%s with reason %q, flow %s, %v", got.State, got.Reason, got.Flow, err)
+		got, err := h.v.NotMyPhone(t.Context(), s.ID, "other", []byte(`{"b": 2}`))
+		if err != nil || got.State != Waiting || got.Reason != ReasonNotMyPhone || string(got.Flow) != `{"b":2}` || got.Subject != "other" {
+			t.Fatalf("%s with reason %q for %q, flow %s, %v", got.State, got.Reason, got.Subject, got.Flow, err)
 		}
 		_, err = h.v.Resume(t.Context(), secret, "c2")
 		wantErr(t, "the phone comes back", err, ErrInvalid)
-		_, err = h.v.NotMyPhone(t.Context(), s.ID)
+		_, err = h.v.NotMyPhone(t.Context(), s.ID, "", nil)
 		wantErr(t, "no phone there", err, ErrNotAllowed)
 		again, _ := h.claim(t, s.ID)
-		if again.State != Comparing || string(again.Flow) != `{"a":1}` {
-			t.Errorf("the next phone: %s, flow %s", again.State, again.Flow)
+		got, err = h.v.NotMyPhone(t.Context(), s.ID, "", nil)
+		if err != nil || again.State != Comparing || string(got.Flow) != `{"b":2}` || got.Subject != "other" {
+			t.Errorf("a phone that had captured nothing: %s for %q, flow %s, %v", again.State, got.Subject, got.Flow, err)
 		}
+		next, device := h.claim(t, s.ID)
+		if _, err := h.v.ChooseCode(t.Context(), s.ID, device, next.Comparison); err != nil {
+			t.Fatal(err)
+		}
+		_, err = h.v.UpdateFlow(t.Context(), s.ID, s.DeviceHash, func(f json.RawMessage) (json.RawMessage, error) { return f, nil })
+		wantErr(t, "work of the phone that was thrown out", err, ErrNotAllowed)
 	})
 }
 
@@ -256,7 +263,7 @@ func TestRuleAnActionAfterTheEndIsRefusedAndStoresTheEnd(t *testing.T) {
 	rule(t, func(t *testing.T, h *harness) {
 		s, _ := h.paired(t)
 		pass(16 * time.Minute)
-		_, err := h.v.UpdateFlow(t.Context(), s.ID, func(json.RawMessage) (json.RawMessage, error) { return json.RawMessage(`1`), nil })
+		_, err := h.v.UpdateFlow(t.Context(), s.ID, s.DeviceHash, func(json.RawMessage) (json.RawMessage, error) { return json.RawMessage(`1`), nil })
 		wantErr(t, "work after the end", err, ErrNotAllowed)
 		got, err := h.v.Load(t.Context(), s.ID)
 		if err != nil || got.State != Ended || got.Reason != ReasonIdle {
@@ -356,7 +363,7 @@ func TestRuleEndIsFinal(t *testing.T) {
 		}
 		for name, call := range map[string]func() (Session, error){
 			"extend":       func() (Session, error) { return h.v.Extend(t.Context(), s.ID) },
-			"not my phone": func() (Session, error) { return h.v.NotMyPhone(t.Context(), s.ID) },
+			"not my phone": func() (Session, error) { return h.v.NotMyPhone(t.Context(), s.ID, "", nil) },
 			"finish":       func() (Session, error) { return h.v.Finish(t.Context(), s.ID) },
 			"set origin":   func() (Session, error) { return h.v.SetOrigin(t.Context(), s.ID, "https://192.0.2.1") },
 			"choose":       func() (Session, error) { return h.v.ChooseCode(t.Context(), s.ID, secret, "11") },
@@ -407,9 +414,9 @@ func TestRuleUnchangedFlowIsNotStored(t *testing.T) {
 			t.Errorf("after 30 s: rev %d, idle at %s; want the idle limit renewed", again.Rev, again.IdleAt)
 		}
 		boom := errors.New("boom")
-		_, err := h.v.UpdateFlow(t.Context(), s.ID, func(json.RawMessage) (json.RawMessage, error) { return nil, boom })
+		_, err := h.v.UpdateFlow(t.Context(), s.ID, s.DeviceHash, func(json.RawMessage) (json.RawMessage, error) { return nil, boom })
 		wantErr(t, "refused by fn", err, boom)
-		_, err = h.v.UpdateFlow(t.Context(), s.ID, func(json.RawMessage) (json.RawMessage, error) { return json.RawMessage(`{`), nil })
+		_, err = h.v.UpdateFlow(t.Context(), s.ID, s.DeviceHash, func(json.RawMessage) (json.RawMessage, error) { return json.RawMessage(`{`), nil })
 		if err == nil {
 			t.Error("flow that is not JSON was stored")
 		}

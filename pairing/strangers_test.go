@@ -70,7 +70,7 @@ func BenchmarkFlow(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := v.UpdateFlow(b.Context(), s.ID, func(f json.RawMessage) (json.RawMessage, error) { return f, nil }); err != nil {
+		if _, err := v.UpdateFlow(b.Context(), s.ID, s.DeviceHash, func(f json.RawMessage) (json.RawMessage, error) { return f, nil }); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -150,7 +150,8 @@ type SetAddress struct {
 // Pairing whose SameDevice is set.
 type SameDevice struct{}
 
-// NotMyPhone throws the connected phone out; a new code follows.
+// NotMyPhone throws the connected phone out and forgets what it captured; a new code
+// follows.
 type NotMyPhone struct{}
 
 // Cancel ends the session from the desktop.

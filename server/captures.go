@@ -26,13 +26,18 @@ func newCaptures(s *Server) *captures {
 	return &captures{srv: s, open: map[string]*capturing{}}
 }
 
-// use finds or makes the capture of a session. Each use asks for one done.
+// use finds or makes the capture of a session by the phone that holds it: nothing of
+// another phone's goes on. Each use asks for one done.
 func (cs *captures) use(sess pairing.Session) *capturing {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	c := cs.open[sess.ID]
+	if c != nil && c.device != sess.DeviceHash {
+		c.quiet()
+		c = nil
+	}
 	if c == nil {
-		c = &capturing{srv: cs.srv, id: sess.ID, subject: sess.Subject, turn: make(chan struct{}, 1)}
+		c = &capturing{srv: cs.srv, id: sess.ID, device: sess.DeviceHash, subject: sess.Subject, turn: make(chan struct{}, 1)}
 		cs.open[sess.ID] = c
 	}
 	c.mu.Lock()
@@ -104,19 +109,24 @@ func (cs *captures) silent(c *capturing) {
 	})
 }
 
+// quiet stops the timers.
+func (c *capturing) quiet() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.silence != nil {
+		c.silence.Stop()
+	}
+	if c.forget != nil {
+		c.forget.Stop()
+	}
+}
+
 // close stops every timer and waits for those that run.
 func (cs *captures) close() {
 	cs.mu.Lock()
 	cs.closed = true
 	for id, c := range cs.open {
-		c.mu.Lock()
-		if c.silence != nil {
-			c.silence.Stop()
-		}
-		if c.forget != nil {
-			c.forget.Stop()
-		}
-		c.mu.Unlock()
+		c.quiet()
 		delete(cs.open, id)
 	}
 	cs.mu.Unlock()

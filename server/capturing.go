@@ -73,12 +73,13 @@ func (r *record) state(of pairing.State) string {
 	return protocol.StatePaired
 }
 
-// capturing is one session's capture on this instance. It outlives a phone's
-// socket for a while, so that a POST follows another, and streaks and pictures of
-// the preview before are kept.
+// capturing is one phone's capture of a session on this instance. It outlives the
+// phone's socket for a while, so that a POST follows another, and streaks and
+// pictures of the preview before are kept.
 type capturing struct {
-	srv *Server
-	id  string
+	srv    *Server
+	id     string
+	device string // the phone, as pairing.Session.DeviceHash
 	// subject is what the session is for; see Journey.
 	subject string
 	// turn is held, as the only element, by whoever works on the capture: one
@@ -185,7 +186,7 @@ func (c *capturing) change(ctx context.Context, do func(r *record) (next *record
 	if !save && time.Since(c.savedAt) < idleEvery {
 		return nil
 	}
-	sess, err := c.srv.cfg.Service.UpdateFlow(ctx, c.id, func(stored json.RawMessage) (json.RawMessage, error) {
+	sess, err := c.srv.cfg.Service.UpdateFlow(ctx, c.id, c.device, func(stored json.RawMessage) (json.RawMessage, error) {
 		if bytes.Equal(stored, c.base) {
 			return json.Marshal(next)
 		}

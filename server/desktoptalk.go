@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"sync"
@@ -86,7 +87,7 @@ func (t *desktopTalk) answer(ctx context.Context, m protocol.Message) error {
 	case protocol.SameDevice:
 		return t.sameDevice(ctx)
 	case protocol.NotMyPhone:
-		_, err = service.NotMyPhone(ctx, t.id)
+		return t.notMyPhone(ctx)
 	case protocol.Cancel:
 		_, err = service.Cancel(ctx, t.id)
 	case protocol.Extend:
@@ -137,6 +138,31 @@ func (t *desktopTalk) renew(ctx context.Context, manual bool) error {
 		}
 	}
 	return t.showCode(ctx, manual, "")
+}
+
+// notMyPhone throws the phone out. What it captured was not the person's: the next
+// phone begins again.
+func (t *desktopTalk) notMyPhone(ctx context.Context) error {
+	sess, err := t.srv.cfg.Service.Load(ctx, t.id)
+	if err != nil {
+		return err
+	}
+	subject, flow := sess.Subject, json.RawMessage(nil)
+	if subject != "" && sess.State == pairing.Paired && !sess.Finished {
+		switch start, err := t.srv.cfg.Journey.Disown(ctx, subject); {
+		case errors.Is(err, ErrOver): // nothing is taken any more
+			flow = sess.Flow
+		case err != nil:
+			return err
+		default:
+			subject = start.Subject
+			if flow, err = t.srv.startFlow(start); err != nil {
+				return err
+			}
+		}
+	}
+	_, err = t.srv.cfg.Service.NotMyPhone(ctx, t.id, subject, flow)
+	return err
 }
 
 func hasLiveCode(sess pairing.Session, now time.Time) bool {

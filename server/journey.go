@@ -36,6 +36,10 @@ type Journey interface {
 	Done(ctx context.Context, subject string, steps []capture.StepRecord) error
 	Failed(ctx context.Context, subject, reason string) error
 
+	// Disown forgets what was taken by a phone that was not the applicant's, and says
+	// where the capture begins again. May be called again.
+	Disown(ctx context.Context, subject string) (Start, error)
+
 	// Ping tells whether the records can be reached.
 	Ping(ctx context.Context) error
 }

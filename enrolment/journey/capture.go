@@ -111,6 +111,16 @@ func (s *Service) FailAttempt(ctx context.Context, id, reason string) error {
 	return err
 }
 
+// DisownPhone begins the capture again without what a phone took that was not the
+// applicant's.
+func (s *Service) DisownPhone(ctx context.Context, id string) (enrolment.Record, error) {
+	r, err := s.Load(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	return s.do(ctx, id, applicant(r.Owner), enrolment.DisownPhone{})
+}
+
 func digest(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])

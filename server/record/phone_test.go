@@ -17,6 +17,7 @@ var pictures atomic.Int64
 type pair struct {
 	b       *browser
 	ctx     context.Context //nolint:containedctx // of one test
+	cfg     client.Config   // of phones
 	desktop *client.Desktop
 	phone   *client.Phone
 	seq     uint32
@@ -29,17 +30,26 @@ func (b *browser) pair(id string, phoneAt *instance) *pair {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	t.Cleanup(cancel)
-	p := &pair{b: b, ctx: ctx, seq: 100}
 	cfg := client.Config{Server: b.in.URL, TLS: b.roots(), Language: "fr", Enrolment: id, Cookies: b.cookies, BeatEvery: -1}
+	p := &pair{b: b, ctx: ctx, cfg: cfg, seq: 100}
 	var err error
 	p.desktop, err = client.OpenDesktop(ctx, cfg)
 	must(t, err)
 	t.Cleanup(p.desktop.Close)
-	await(p, p.desktop, func(m protocol.Pairing) bool { return m.URL != "" })
 	if phoneAt != nil {
-		cfg.Server, cfg.TLS = phoneAt.URL, b.at(phoneAt).roots()
+		p.cfg.Server, p.cfg.TLS = phoneAt.URL, b.at(phoneAt).roots()
 	}
-	p.phone, err = client.NewPhone(cfg, p.desktop.Pairing().TypedCode)
+	p.join()
+	return p
+}
+
+// join pairs a phone with the code that the desktop shows next.
+func (p *pair) join() {
+	t, ctx := p.b.t, p.ctx
+	t.Helper()
+	code := await(p, p.desktop, func(m protocol.Pairing) bool { return m.URL != "" })
+	var err error
+	p.phone, err = client.NewPhone(p.cfg, code.TypedCode)
 	must(t, err)
 	t.Cleanup(p.phone.Close)
 	must(t, p.phone.Open(ctx))
@@ -49,7 +59,6 @@ func (b *browser) pair(id string, phoneAt *instance) *pair {
 	shown := await(p, p.desktop, func(m protocol.Progress) bool { return m.Code != "" })
 	must(t, p.phone.Send(ctx, protocol.ChooseCode{Code: shown.Code}))
 	await(p, p.phone, func(m protocol.Progress) bool { return m.State == protocol.StatePaired })
-	return p
 }
 
 // await reads events until a message of the type fits.

@@ -167,6 +167,18 @@ func (p *Plane) Failed(ctx context.Context, subject, reason string) error {
 	return over(p.journey.FailAttempt(ctx, e.ID, reason))
 }
 
+// Disown implements server.Journey.
+func (p *Plane) Disown(ctx context.Context, subject string) (server.Start, error) {
+	e, err := p.open(ctx, subject)
+	if err != nil {
+		return server.Start{}, err
+	}
+	if e, err = p.journey.DisownPhone(ctx, e.ID); err != nil {
+		return server.Start{}, over(err)
+	}
+	return startOf(e), nil
+}
+
 // Sequence implements server.Journey.
 func (p *Plane) Sequence(ctx context.Context, subject string, step capture.Step, frames []server.SequenceFrame) error {
 	e, err := p.open(ctx, subject)

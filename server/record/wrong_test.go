@@ -13,6 +13,7 @@ import (
 	"visavis/capture"
 	"visavis/enrolment"
 	"visavis/identity"
+	"visavis/protocol"
 	"visavis/server"
 	"visavis/specimen"
 )
@@ -168,6 +169,28 @@ func TestThreeFailedAttemptsSayWhenTheNextMayBegin(t *testing.T) {
 	}
 	if v = maeva.see(v.ID); v.Attempts.Left != 0 || v.Attempts.Next.IsZero() {
 		t.Errorf("attempts: %+v", v.Attempts)
+	}
+}
+
+func TestNothingOfAStrangersPhoneStays(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	maeva := in.browser(t, "maeva")
+	v := maeva.consented()
+	capture := maeva.pair(v.ID, nil)
+	capture.choose("identity-card")
+	capture.take("document-front", "document-back")
+	must(t, capture.desktop.Send(t.Context(), protocol.NotMyPhone{}))
+	capture.join()
+	if v = maeva.see(v.ID); len(v.Taken) != 0 || v.Document != "" || v.Attempts.Left != 2 {
+		t.Errorf("after the strange phone: %v of %q, %+v", v.Taken, v.Document, v.Attempts)
+	}
+	capture.choose("passport")
+	capture.take(passportSteps...)
+	v = maeva.await(v.ID, enrolment.Review)
+	file, err := in.service.Load(t.Context(), v.ID)
+	must(t, err)
+	if len(file.Taken) != 2 || file.Document != "passport" {
+		t.Errorf("handed over: %+v of %q", file.Taken, file.Document)
 	}
 }
 

@@ -32,7 +32,7 @@ export default {
 
   'desktop.lead.pairing': 'Your phone is the camera. There is nothing to install.',
   'desktop.lead.wrong-code': 'The number chosen was not the right one. To be safe, here is a new code: you can try once more.',
-  'desktop.lead.not-my-phone': 'The phone was removed. Here is a new code, which only you can see.',
+  'desktop.lead.not-my-phone': 'The phone was removed, its photos do not count. Here is a new code, which only you can see.',
 
   'desktop.title.pairing': 'Scan the code',
   'desktop.title.scanned': 'Code scanned',

@@ -32,7 +32,7 @@ export default {
 
   'desktop.lead.pairing': 'Votre téléphone sert d’appareil photo. Rien à installer.',
   'desktop.lead.wrong-code': 'Le nombre choisi n’était pas le bon. Par sécurité, voici un nouveau code : vous pouvez réessayer une fois.',
-  'desktop.lead.not-my-phone': 'Le téléphone a été écarté. Voici un nouveau code, que vous seul voyez.',
+  'desktop.lead.not-my-phone': 'Le téléphone a été écarté, ses photos ne comptent pas. Voici un nouveau code, que vous seul voyez.',
 
   'desktop.title.pairing': 'Scannez le code',
   'desktop.title.scanned': 'Code scanné',
