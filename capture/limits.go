@@ -131,7 +131,7 @@ func defaultDocument() DocumentLimits {
 		PortraitMin:   Pair{0.50, 0.50},   // detector's own even odds
 		PortraitSure:  Pair{0.75, 0.75},   // ghost portraits and drawn faces stay below
 		MRZMin:        Pair{0.50, 0.50},   // even odds
-		MoireMax:      Pair{0.85, 0.85},   // guilloches of real documents reach 0.4
+		MoireMax:      Pair{0.50, 0.50},   // guilloches and halftones of 350 real pictures reach 0.2, displays 0.98 and more
 		SaturationMin: Pair{1.2, 1.2},     // grey copies are below 0.1, the palest real documents at 1.7
 		SharpnessMin:  Pair{0.26, 0.27},   // one over the edge width in pixels; enlarged scans reach 0.29, blur of 2.5 pixels leaves 0.2, motion of 16 leaves 0.25
 		LetterMin:     Pair{4.5, 9},       // pixels; with care lines still read at 9, a 720p camera reaches 10 for a passport; previews have half the size

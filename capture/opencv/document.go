@@ -129,7 +129,9 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s searched, gre
 	}
 	var read zoneFound
 	if f.Kind == capture.Still {
-		d.Moire = moireOf(flat)
+		if d.Moire, err = moireOf(grey, s.corners); err != nil {
+			return err
+		}
 		z := &zoneReader{ctx, a, documentRuns}
 		if read, err = z.inDocument(grey, s.corners); err != nil {
 			return err

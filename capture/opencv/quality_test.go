@@ -121,7 +121,8 @@ func TestMoireOfAScreen(t *testing.T) {
 	s.frame = func(img *image.RGBA) {
 		for y := range img.Rect.Dy() {
 			for x := range img.Rect.Dx() {
-				n := int(12 * math.Sin(float64(x)*0.9+float64(y)*0.55))
+				u, v := 1.9*float64(x)+0.2*float64(y), 1.9*float64(y)-0.2*float64(x)
+				n := int(6 * (math.Sin(u) + math.Sin(v)))
 				for c := range 3 {
 					at := (y*img.Rect.Dx()+x)*4 + c
 					img.Pix[at] = clampByte(int(img.Pix[at]) + n)
@@ -130,7 +131,7 @@ func TestMoireOfAScreen(t *testing.T) {
 		}
 	}
 	screen := measuredDocument(t, s.jpeg(t, capture.Still))
-	if screen.Moire < 0.85 || clean.Moire > 0.6 {
+	if screen.Moire < 0.8 || clean.Moire > 0.2 {
 		t.Errorf("moiré of a screen %.2f, of print %.2f", screen.Moire, clean.Moire)
 	}
 }
