@@ -23,6 +23,10 @@ type doctorConfig struct {
 	Worker     []string // command of a worker process
 	Fonts      string   // folder of the typefaces that specimens are drawn with
 	Tesseract  string   // program that reads print
+	Database   string   // of the records, when it has to be reached
+	Evidence   string   // bucket of the evidence, when it has to be reached
+	// TrustList is the trusted list's file, TrustListSigners the PEM of its signers.
+	TrustList, TrustListSigners string
 }
 
 // errDoctor says that a line above it says what to do.
@@ -66,7 +70,7 @@ func doctor(ctx context.Context, args []string, env environment) error {
 	if err != nil {
 		return fmt.Errorf("doctor: %w", err)
 	}
-	return runDoctor(ctx, env.stdout, doctorConfig{
+	cfg := doctorConfig{
 		Data:       c.Data,
 		Models:     c.Models,
 		Listen:     c.Listen,
@@ -76,7 +80,12 @@ func doctor(ctx context.Context, args []string, env environment) error {
 		Worker:     []string{self, "worker"},
 		Fonts:      "/usr/share/fonts/opentype/ocr-b",
 		Tesseract:  "tesseract",
-	})
+	}
+	if c.Enrolments == "on" {
+		cfg.Database, cfg.Evidence = c.Records.Database, c.Records.Evidence
+		cfg.TrustList, cfg.TrustListSigners = c.Issuing.TrustList, c.Issuing.TrustListSigners
+	}
+	return runDoctor(ctx, env.stdout, cfg)
 }
 
 // runDoctor writes a line for each thing that the server needs or can use on this
@@ -108,6 +117,9 @@ func runDoctor(ctx context.Context, w io.Writer, cfg doctorConfig) error {
 		}},
 		{"address", false, checkAddress},
 		{"redis", len(cfg.RedisURLs) == 0, checkRedis},
+		{"database", !onNetwork(cfg.Database), checkDatabase},
+		{"evidence", !onNetwork(cfg.Evidence), checkEvidence},
+		{"trusted list", cfg.TrustList == "", checkTrustList},
 		{"clock", false, checkClock},
 	}
 	failed := false

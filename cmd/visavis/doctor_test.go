@@ -82,6 +82,12 @@ func TestDoctorSaysWhatIsMissingAndWhatToDo(t *testing.T) {
 			"missing  plain pages  listen tcp", "--http-listen", true},
 		{"no Redis", func(c *doctorConfig) { c.RedisURLs = []string{"redis://user:hunter2@" + nobody.Addr().String()} },
 			"missing  redis        store unavailable: redis: ", "--redis-url", true},
+		{"no PostgreSQL", func(c *doctorConfig) { c.Database = "postgres://user:hunter2@" + nobody.Addr().String() + "/visavis" },
+			"missing  database     store: ", "--database-url", true},
+		{"no S3", func(c *doctorConfig) { c.Evidence = "s3://visavis?region=eu&endpoint=http://" + nobody.Addr().String() },
+			"missing  evidence     ", "--evidence-url", true},
+		{"a trusted list that is none", func(c *doctorConfig) { c.TrustList, c.TrustListSigners = file, file },
+			"missing  trusted list ", "--trust-list", true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			cfg := wellConfig(t)
