@@ -6,10 +6,11 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { accessible } from './lib/axe.js';
 import { launch } from './lib/browser.js';
-import { ask, logIn } from './lib/enrolment.js';
+import { logIn } from './lib/enrolment.js';
 import { specimenBytes } from './lib/footage.js';
 import { servePages } from './lib/pages-server.js';
 import { startServer } from './lib/server.js';
+import { ask } from './lib/shortcut.js';
 import { drag, everyStaffState, showStaff, staffStates } from './lib/staff-gallery.js';
 
 /** @type {import('playwright-core').Browser} */
@@ -177,8 +178,8 @@ test('a registrar finds a request, records the check, and its letter is in the o
   t.after(() => server.stop());
   const applicant = await logIn(browser, server.origin, '/signature', 'maeva');
   t.after(() => applicant.context.close());
-  const { id, reference } = await ask(applicant.page, 'POST', '/api/enrolments', { language: 'fr' });
-  assert.equal((await ask(applicant.page, 'POST', `/api/enrolments/${id}/in-person`, {})).state, 'in-person');
+  const { id, reference } = await ask(applicant.page, '/api/enrolments', { language: 'fr' });
+  assert.equal((await ask(applicant.page, `/api/enrolments/${id}/in-person`, {})).state, 'in-person');
 
   const { context, page, problems } = await logIn(browser, server.origin, '/registrar', 'registrar');
   t.after(() => context.close());
@@ -191,7 +192,7 @@ test('a registrar finds a request, records the check, and its letter is in the o
   await page.fill('#birthDate', '13.07.1990');
   await page.click('#save');
   await page.waitForSelector('#outcome:visible');
-  const seen = await ask(applicant.page, 'GET', `/api/enrolments/${id}`);
+  const seen = await ask(applicant.page, `/api/enrolments/${id}`);
   assert.equal(seen.state, 'to-confirm');
   assert.deepEqual(seen.extracted, { surname: 'Specimen', givenNames: 'Maéva Claire', birthDate: '1990-07-13' });
 
