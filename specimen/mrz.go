@@ -47,17 +47,24 @@ type Zone struct {
 	Office      string    // old French card only: administrative code of 6 characters, or empty
 }
 
+// sealedFields returns number, birth and expiry, each followed by its check digit.
+func (z Zone) sealedFields() (number, birth, expiry string, err error) {
+	fields := [...]struct {
+		into  *string
+		value string
+		width int
+	}{{&number, z.Number, 9}, {&birth, date(z.Birth), 6}, {&expiry, date(z.Expiry), 6}}
+	for _, f := range fields {
+		if *f.into, err = z.sealed(f.value, f.width); err != nil {
+			return "", "", "", err
+		}
+	}
+	return number, birth, expiry, nil
+}
+
 // TD1 returns the three lines of 30 characters of a card.
 func (z Zone) TD1() ([]string, error) {
-	first, err := z.sealed(z.Number, 9)
-	if err != nil {
-		return nil, err
-	}
-	birth, err := z.sealed(date(z.Birth), 6)
-	if err != nil {
-		return nil, err
-	}
-	expiry, err := z.sealed(date(z.Expiry), 6)
+	first, birth, expiry, err := z.sealedFields()
 	if err != nil {
 		return nil, err
 	}
@@ -76,15 +83,7 @@ func (z Zone) TD1() ([]string, error) {
 
 // TD3 returns the two lines of 44 characters of a passport.
 func (z Zone) TD3() ([]string, error) {
-	number, err := z.sealed(z.Number, 9)
-	if err != nil {
-		return nil, err
-	}
-	birth, err := z.sealed(date(z.Birth), 6)
-	if err != nil {
-		return nil, err
-	}
-	expiry, err := z.sealed(date(z.Expiry), 6)
+	number, birth, expiry, err := z.sealedFields()
 	if err != nil {
 		return nil, err
 	}
@@ -102,15 +101,7 @@ func (z Zone) TD3() ([]string, error) {
 // MRVA returns the two lines of 44 characters of a visa (ICAO 9303-7), which have
 // no digit over everything.
 func (z Zone) MRVA() ([]string, error) {
-	number, err := z.sealed(z.Number, 9)
-	if err != nil {
-		return nil, err
-	}
-	birth, err := z.sealed(date(z.Birth), 6)
-	if err != nil {
-		return nil, err
-	}
-	expiry, err := z.sealed(date(z.Expiry), 6)
+	number, birth, expiry, err := z.sealedFields()
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package opencv
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 	"math"
@@ -38,15 +39,7 @@ func (d detection) overlap(o detection) float64 {
 
 // suppress keeps the best of overlapping candidates, best first.
 func suppress(all []detection) []detection {
-	slices.SortFunc(all, func(a, b detection) int {
-		switch {
-		case a.score > b.score:
-			return -1
-		case a.score < b.score:
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(all, func(a, b detection) int { return cmp.Compare(b.score, a.score) })
 	var kept []detection
 	for _, d := range all {
 		if !slices.ContainsFunc(kept, func(k detection) bool { return d.overlap(k) > 0.45 }) {

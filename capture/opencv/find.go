@@ -1,6 +1,9 @@
 package opencv
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // How much work a search does.
 type effort struct {
@@ -68,13 +71,5 @@ func best(list []candidate, n int) []candidate {
 }
 
 func byScore(list []candidate) {
-	slices.SortStableFunc(list, func(a, b candidate) int {
-		switch {
-		case a.score > b.score:
-			return -1
-		case a.score < b.score:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
 }

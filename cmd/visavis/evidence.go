@@ -107,11 +107,7 @@ func printVerification(v evidence.Verification, env environment) error {
 }
 
 func verifyReceipt(r *records, path, public string, env environment) error {
-	body, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	key, err := checkingKey(r, public)
+	body, key, err := fileAndKey(r, path, public)
 	if err != nil {
 		return err
 	}
@@ -122,6 +118,15 @@ func verifyReceipt(r *records, path, public string, env environment) error {
 	fmt.Fprintf(env.stdout, "ok: %s, deleted %s under the rule %q: %s\n", receipt.Reference,
 		receipt.DeletedAt.Format("2006-01-02 15:04:05 MST"), receipt.Rule, kinds(receipt.What))
 	return nil
+}
+
+// fileAndKey reads a file and the key that it was signed with.
+func fileAndKey(r *records, path, public string) (body []byte, key ed25519.PublicKey, err error) {
+	if body, err = os.ReadFile(path); err != nil {
+		return nil, nil, err
+	}
+	key, err = checkingKey(r, public)
+	return body, key, err
 }
 
 // checkingKey is the server's public key: the one of a file where it is named,
@@ -146,11 +151,7 @@ func isProof(name string) bool {
 
 // verifyProof needs the file and the key alone: no database, no network.
 func verifyProof(r *records, path, public string, env environment) error {
-	body, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	key, err := checkingKey(r, public)
+	body, key, err := fileAndKey(r, path, public)
 	if err != nil {
 		return err
 	}
