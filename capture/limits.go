@@ -127,7 +127,7 @@ func defaultDocument() DocumentLimits {
 		OverMax:       Pair{0.60, 0.60},   // share burnt out: white paper in good light reaches 0.57 and its print stays; at twice the light it is 0.62 and more
 		ContrastMin:   Pair{40, 45},       // grey levels between the 5th and 95th percentile; fog and lens grease are below
 		GlareMax:      Pair{0.030, 0.025}, // share; 2.5 % is a spot as large as a date of birth; without glare white paper stays under 0.01
-		CoveredMax:    Pair{0.045, 0.045}, // share of the outline; one finger covers 5 %, rounded corners and shadows 0 to 3.7 %
+		CoveredMax:    Pair{0.035, 0.035}, // share of the outline; a finger covers 4.2 % and more, edges that cannot be seen against their ground reach 2.8 %
 		PortraitMin:   Pair{0.50, 0.50},   // detector's own even odds
 		PortraitSure:  Pair{0.75, 0.75},   // ghost portraits and drawn faces stay below
 		MRZMin:        Pair{0.50, 0.50},   // even odds

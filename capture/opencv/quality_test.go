@@ -84,7 +84,7 @@ func TestMeasurementsFollowWhatIsWrong(t *testing.T) {
 			{"dark", func(i *image.RGBA) { gain(i, 0.2) }, func(d *capture.DocumentMeasurements) float64 { return d.Brightness }, false, 60},
 			{"bright", func(i *image.RGBA) { gain(i, 1.6) }, func(d *capture.DocumentMeasurements) float64 { return d.Over }, true, 0.6},
 			{"glare", func(i *image.RGBA) { shine(i, 760, 420, 110) }, func(d *capture.DocumentMeasurements) float64 { return d.Glare }, true, 0.03},
-			{"finger", finger, func(d *capture.DocumentMeasurements) float64 { return d.Covered }, true, 0.03},
+			{"finger", finger, func(d *capture.DocumentMeasurements) float64 { return d.Covered }, true, 0.035},
 			{"grey copy", grey, func(d *capture.DocumentMeasurements) float64 { return d.Saturation }, false, 1.2},
 		}
 		for _, tt := range tests {
@@ -95,6 +95,37 @@ func TestMeasurementsFollowWhatIsWrong(t *testing.T) {
 			if tt.more && !(wrong > tt.limit && good < tt.limit) || !tt.more && !(wrong < tt.limit && good > tt.limit) {
 				t.Errorf("kind %d %s: found %v, %.3f, clean %.3f, want the limit %.3g between", kind, tt.name, d.Found, wrong, good, tt.limit)
 			}
+		}
+	}
+}
+
+// A gap in the outline counts in full where one thing lies across it, for less where
+// the document has the colour of its ground, and not where hardly any edge is seen.
+func TestGapsInTheOutline(t *testing.T) {
+	side := func(gap, inside, outside float64, seen float64) []stretch {
+		list := make([]stretch, outlineStretches)
+		for i := range list {
+			list[i] = stretch{seen, [3]float64{200, 180, 180}, [3]float64{90, 180, 180}}
+			if i >= 8 && i < 16 {
+				list[i] = stretch{gap, [3]float64{inside, 180, 180}, [3]float64{outside, 180, 180}}
+			}
+		}
+		return list
+	}
+	tests := []struct {
+		name string
+		side []stretch
+		want float64
+	}{
+		{"no gap", side(0.9, 200, 90, 0.9), 0},
+		{"a finger", side(0.1, 140, 142, 0.9), 0.25},
+		{"a hand of two colours", side(0.1, 140, 160, 0.9), 0.1875},
+		{"a ground as light as the document", side(0.1, 200, 198, 0.9), 0.1875},
+		{"hardly any edge", side(0.1, 140, 142, 0.2), 0},
+	}
+	for _, tt := range tests {
+		if got := longestGap(tt.side); got != tt.want {
+			t.Errorf("%s: %.4f, want %.4f", tt.name, got, tt.want)
 		}
 	}
 }
