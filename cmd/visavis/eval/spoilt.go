@@ -16,7 +16,7 @@ func isGood(r row) bool { return r["condition"] == "good" || r["condition"] == "
 // spoiltSeed starts the strengths of the grades.
 const spoiltSeed = 4711
 
-// spoilt judges every good frame and every drawn one as it is and once spoilt by
+// spoilt judges every good frame that may be accepted and every drawn one as it is and once spoilt by
 // each grade. Once for all subjects.
 func (b *bench) spoilt(ctx context.Context, s *section) (graded, drawn cases, err error) {
 	if b.spoiltReal != nil {
@@ -26,7 +26,7 @@ func (b *bench) spoilt(ctx context.Context, s *section) (graded, drawn cases, er
 	if err != nil {
 		return graded, drawn, err
 	}
-	rows = slices.DeleteFunc(rows, func(r row) bool { return r["condition"] != "good" })
+	rows = slices.DeleteFunc(rows, func(r row) bool { return r["condition"] != "good" || !acceptable(r) })
 	graded, err = b.spoilAll(ctx, len(rows), func(i int) (string, shown, capture.Step, capture.Document, error) {
 		r := rows[i]
 		step, doc := r.asked()
