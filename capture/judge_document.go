@@ -90,11 +90,16 @@ func (j *judgement) light(d *DocumentMeasurements, l DocumentLimits) {
 
 // readable judges the height of letters where they were seen. Who fills the frame
 // already is not asked to come closer: the camera has no more to give. A zone that
-// was read needs no height; of one that was not, the letters have to be so large and
-// sharp that the fault is not the picture's: a zone may be wrong or worn itself.
+// was read needs no height; of one that was not, the letters have to be so clear, or
+// so large and sharp, that the fault is not the picture's: a zone may be wrong or worn
+// itself.
 func (j *judgement) readable(d *DocumentMeasurements, l DocumentLimits) {
 	if d.MRZ == MRZRead {
 		j.add(Check{Name: "zone", OK: true, Value: 1, Unit: "read"}, 1, HintNone, "", quality)
+		return
+	}
+	if least := l.LettersClear.of(j.info.Kind); d.MRZ == MRZUnread && d.ZoneLetters >= least {
+		j.add(Check{Name: "zone", OK: true, Value: d.ZoneLetters, Min: &least, Unit: "letters"}, 1, HintNone, "", quality)
 		return
 	}
 	if d.LetterHeight <= 0 {
@@ -124,6 +129,9 @@ func (j *judgement) side(s sideView) {
 	}
 	j.layout = s.layout
 	j.add(Check{Name: "side", OK: s.ok, Value: s.value, Unit: s.unit}, 0, s.hint, "", o)
+	if s.faceless {
+		j.add(Check{Name: "portrait", Value: s.value}, 0, HintCovered, "", advised)
+	}
 }
 
 func abs(v float64) float64 { return max(v, -v) }

@@ -92,14 +92,33 @@ func TestJudgeZonesOfStills(t *testing.T) {
 		{"small and not read moves closer", zone(MRZUnread, func(d *DocumentMeasurements) { d.LetterHeight = 11 }), HintMoveCloser, ""},
 		{"small and not read in a full frame", zone(MRZUnread, func(d *DocumentMeasurements) { d.LetterHeight, d.Fill = 11, 0.9 }), HintNotReadable, ""},
 		{"a little blurred and not read", zone(MRZUnread, func(d *DocumentMeasurements) { d.Sharpness = 0.29 }), HintNotReadable, ""},
+		{"a little blurred and not read, with clear letters", zone(MRZUnread, func(d *DocumentMeasurements) { d.Sharpness, d.ZoneLetters = 0.29, 0.985 }), HintNone, ""},
+		{"a little blurred and not read, with doubtful letters", zone(MRZUnread, func(d *DocumentMeasurements) { d.Sharpness, d.ZoneLetters = 0.29, 0.984 }), HintNotReadable, ""},
 		{"a little blurred and read", as(func(d *DocumentMeasurements) { d.Sharpness = 0.29 }), HintNone, ""},
 		{"two lines that were read are no card's back", as(func(d *DocumentMeasurements) { d.MRZLines, d.Shape = 2, ShapeTD2 }), HintOtherSide, ""},
+		{"two lines of clear letters are no card's back", zone(MRZUnread, func(d *DocumentMeasurements) { d.MRZLines, d.ZoneLetters = 2, 0.9 }), HintOtherSide, ""},
 		{"a passport's page is no card", as(func(d *DocumentMeasurements) { d.MRZLines, d.Shape = 2, ShapePage }), HintWrongDocument, ""},
 	})
 	runJudge(t, FrameInfo{Step: DocumentFront, Kind: Still, Document: Passport}, []judgeCase{
 		{"a passport's page passes", as(func(d *DocumentMeasurements) { d.MRZLines, d.Shape, d.Portrait = 2, ShapePage, 0.9 }), HintNone, ""},
 		{"a card of a page's proportions is no passport", as(func(d *DocumentMeasurements) { d.MRZLines, d.Shape, d.Portrait = 2, ShapeTD2, 0.9 }), HintWrongDocument, ""},
 	})
+}
+
+// The letters of a page tell which side it is; that its portrait is not seen is advice.
+func TestLettersTellTheSideWithoutThePortrait(t *testing.T) {
+	page := document(func(d *DocumentMeasurements) {
+		d.Shape, d.MRZLines, d.MRZConfidence, d.Portrait = ShapePage, 2, 1, 0.1
+		d.MRZ, d.ZoneLetters = MRZUnread, 0.9
+	})
+	front := FrameInfo{Step: DocumentFront, Kind: Still, Document: Passport}
+	if v := Judge(front, page, nil, DefaultLimits()); !v.Good || v.Hint != HintCovered {
+		t.Errorf("good %v, hint %q; checks %+v", v.Good, v.Hint, v.Checks)
+	}
+	page.Document.ZoneLetters = 0
+	if v := Judge(front, page, nil, DefaultLimits()); v.Good || v.Hint != HintCovered {
+		t.Errorf("without letters: good %v, hint %q; checks %+v", v.Good, v.Hint, v.Checks)
+	}
 }
 
 // A zone that stays unread keeps nobody for ever: after two stills it may be used.

@@ -57,24 +57,26 @@ func (d Document) hasZone(s Shape) bool { return (s == ShapePage) == (d == Passp
 
 // sideView says whether the side that was asked for is seen.
 type sideView struct {
-	ok      bool
-	sure    bool // something was seen that does not belong there
-	quality bool // it is the right side, but not all of it could be seen
-	hint    Hint
-	layout  Layout
-	value   float64 // the confidence that decided
-	unit    string  // and of what
+	ok       bool
+	sure     bool // something was seen that does not belong there
+	quality  bool // it is the right side, but not all of it could be seen
+	faceless bool // its lines tell the side; its portrait was not seen
+	hint     Hint
+	layout   Layout
+	value    float64 // the confidence that decided
+	unit     string  // and of what
 }
 
 // matches tells whether what is seen is what a side carries. Of three lines two
-// are enough: the third is the first to be lost, but for lines that were read. Two
-// lines beside a portrait are never a card's back.
-func (want carries) matches(seen carries, read bool) bool {
+// are enough: the third is the first to be lost, but for lines whose letters were
+// seen. Those tell the side alone, also of a page whose portrait is pale or missing.
+// Two lines beside a portrait are never a card's back.
+func (want carries) matches(seen carries, spelt bool) bool {
 	switch {
 	case want.lines == 0:
 		return seen == want
-	case read && seen.lines != want.lines:
-		return false
+	case spelt:
+		return seen.lines == want.lines
 	case want.portrait:
 		return seen.portrait && seen.lines == want.lines
 	default:
@@ -88,26 +90,27 @@ func sideSeen(f FrameInfo, d *DocumentMeasurements, l DocumentLimits) sideView {
 	if d.MRZLines >= 2 && d.MRZConfidence >= l.MRZMin.of(f.Kind) {
 		seen.lines = d.MRZLines
 	}
+	spelt := d.spelt()
 	v := sideView{value: d.Portrait, unit: "portrait"}
 	if f.Step == DocumentBack {
 		v.value, v.unit = d.MRZConfidence, "lines"
 	}
 	for _, layout := range f.Document.layouts() {
 		want, exists := sides[layout][f.Step]
-		if !exists || !want.matches(seen, d.MRZ == MRZRead) {
+		if !exists || !want.matches(seen, spelt) {
 			continue
 		}
 		if want == (carries{}) && !emptyBack(f.Layout, d.Shape) {
 			continue
 		}
 		v.ok, v.layout = true, layoutSeen(layout, d.Shape)
+		v.faceless = want.portrait && !seen.portrait
 		return v
 	}
 	if f.Step == DocumentBack {
-		read := d.MRZ == MRZRead // and not a back's
-		v.sure = read || seen.portrait && (seen.lines > 0 || d.Portrait >= l.PortraitSure.of(f.Kind))
+		v.sure = spelt || seen.portrait && (seen.lines > 0 || d.Portrait >= l.PortraitSure.of(f.Kind))
 		v.hint = HintOtherSide
-		if !seen.portrait && !read {
+		if !seen.portrait && !spelt {
 			v.hint, v.quality = HintNotReadable, true // a card's back whose lines cannot be seen
 		}
 		return v

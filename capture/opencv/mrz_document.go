@@ -47,13 +47,17 @@ func (z *zoneReader) inDocument(grey gocv.Mat, corners quad) (zoneFound, error) 
 }
 
 // seenAs is what a zone looked like, put right by what was read of it: reading is
-// the better witness of both.
+// the better witness of how many lines there are and which way up, also where its
+// letters make no valid zone.
 func (z zoneFound) seenAs(seen mrzZone, outline quad) mrzZone {
-	if !z.settled() {
+	if !z.spelt() {
 		return seen
 	}
 	q, _ := lying(outline)
-	seen.lines, seen.confidence, seen.shape = len(z.lines), 1, shapeOfFormat(z.content.MRZ.Format)
+	seen.lines, seen.confidence = len(z.lines), 1
+	if z.settled() {
+		seen.shape = shapeOfFormat(z.content.MRZ.Format)
+	}
 	seen.turns = turnsOf(q, z.corners)
 	across := (q.side(1) + q.side(3)) / 2
 	if seen.turns%2 == 1 {
@@ -75,15 +79,21 @@ func turnsOf(outline, zone quad) int {
 // read are taken for a zone: small print stays below 0.8.
 const leastZone = 0.85
 
+// spelt tells whether lines are a zone's, valid or not.
+func (z zoneFound) spelt() bool { return len(z.lines) > 0 && (z.settled() || z.mean >= leastZone) }
+
 // readOf notes what was read.
 func readOf(d *capture.DocumentMeasurements, z zoneFound) {
+	if z.spelt() {
+		d.ZoneLetters = z.mean
+	}
 	switch {
 	case z.settled():
 		d.MRZ, d.LetterHeight = capture.MRZRead, z.height
 		if identity.KindOf(z.content.MRZ) == identity.KindVisa {
 			d.NotAccepted = string(identity.RefusedVisa)
 		}
-	case d.MRZLines >= 2, len(z.lines) > 0 && z.mean >= leastZone:
+	case d.MRZLines >= 2, z.spelt():
 		d.MRZ = capture.MRZUnread
 	default:
 		d.MRZ = capture.MRZNone

@@ -107,6 +107,7 @@ export default {
   'check.contrast': 'Contrast',
   'check.letter-height': 'Height of the letters',
   'check.side': 'Side shown',
+  'check.portrait': 'Portrait',
   'check.faces': 'Number of faces',
   'check.face': 'Face recognised',
   'check.yaw': 'Head turned',

@@ -107,6 +107,7 @@ export default {
   'check.contrast': 'Contraste',
   'check.letter-height': 'Hauteur des lettres',
   'check.side': 'Côté montré',
+  'check.portrait': 'Portrait',
   'check.faces': 'Nombre de visages',
   'check.face': 'Visage reconnaissable',
   'check.yaw': 'Tête tournée',
