@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { desktop as desktopOptions, launch } from './lib/browser.js';
 import { capture, confirm, logIn, order, person, subscribe } from './lib/enrolment.js';
 import { footage } from './lib/footage.js';
+import { everyState } from './lib/gallery.js';
 import { acceptFile, draw } from './lib/reviewer.js';
 import { root, startServer } from './lib/server.js';
 
@@ -16,7 +17,7 @@ const phones = await launch({ camera: await footage({ kind: 'identity-card', see
 
 /** What the README shows. */
 const shown = new Set(['home', 'login', 'signature', 'declared', 'consent', 'code', 'phone-invitation', 'phone-compare', 'phone-document',
-  'follow', 'wait', 'review', 'confirm', 'certificate', 'certificates']);
+  'phone-capture', 'follow', 'wait', 'review', 'confirm', 'certificate', 'certificates']);
 
 /** @param {import('playwright-core').Page} page @param {string} name */
 async function picture(page, name) {
@@ -39,6 +40,8 @@ try {
   const applicant = await logIn(desktops, server.origin, '/signature', 'maeva', look);
   await subscribe(applicant.page, person, picture);
   await capture(applicant.page, phones, { locale: 'fr-FR', deviceScaleFactor: 1 }, picture);
+  // The camera's picture: the fake camera of the walk is cut to the screen, as no real one is.
+  await everyState(desktops, server.origin, { locale: 'fr-FR', deviceScaleFactor: 1 }, (page) => picture(page, 'phone-capture'), /^phone-hold$/);
   const reviewer = await draw(desktops, server.origin, 'reviewer-1', look);
   await picture(reviewer.page, 'review');
   await acceptFile(reviewer.page);

@@ -18,15 +18,15 @@ after(() => server?.stop());
 /**
  * Visits the states and collects what is wrong with them.
  * @param {object & {locale: string}} look
- * @param {('desktop'|'phone')[]} roles
+ * @param {RegExp} states their names
  * @param {(page: import('playwright-core').Page) => Promise<string[]>} [more]
  */
-async function whole(look, roles, more = async () => []) {
+async function whole(look, states, more = async () => []) {
   /** @type {string[]} */
   const wrong = [];
   await everyState(both.desktops, server.origin, look, async (page, name) => {
     for (const what of [...await more(page), ...await clipped(page)]) wrong.push(`${name}: ${what}`);
-  }, roles);
+  }, states);
   assert.deepEqual(wrong, []);
 }
 
@@ -40,23 +40,23 @@ const large = async (/** @type {import('playwright-core').Page} */ page) => {
 };
 
 test('a desktop zoomed to 200 %', { timeout: 400_000 }, async () => {
-  await whole({ locale: 'fr-FR', viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 }, ['desktop', 'phone']);
+  await whole({ locale: 'fr-FR', viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 }, /./);
 });
 
 test('a desktop zoomed to 400 %: one column of 320 px', { timeout: 400_000 }, async () => {
-  await whole({ locale: 'fr-FR', viewport: { width: 320, height: 256 }, deviceScaleFactor: 4 }, ['desktop']);
+  await whole({ locale: 'fr-FR', viewport: { width: 320, height: 256 }, deviceScaleFactor: 4 }, /^desktop/);
 });
 
 test('a phone with its type at 200 %', { timeout: 400_000 }, async () => {
-  await whole({ locale: 'fr-FR' }, ['phone'], large);
+  await whole({ locale: 'fr-FR' }, /^phone/, large);
 });
 
 test('a phone zoomed to 200 %', { timeout: 400_000 }, async () => {
-  await whole({ locale: 'en-GB', viewport: { width: 195, height: 422 }, deviceScaleFactor: 4 }, ['phone']);
+  await whole({ locale: 'en-GB', viewport: { width: 195, height: 422 }, deviceScaleFactor: 4 }, /^phone/);
 });
 
 test('forced colours, and no motion', { timeout: 400_000 }, async () => {
-  await whole({ locale: 'fr-FR', forcedColors: 'active', reducedMotion: 'reduce' }, ['desktop', 'phone'], (page) => page.evaluate(() => {
+  await whole({ locale: 'fr-FR', forcedColors: 'active', reducedMotion: 'reduce' }, /./, (page) => page.evaluate(() => {
     /** @type {string[]} */
     const wrong = [];
     const shown = (/** @type {Element} */ e) => e.getClientRects().length > 0 && getComputedStyle(e).visibility === 'visible';

@@ -118,9 +118,9 @@ function prepare(/** @type {{place?: object, ticket: boolean, pictures: Record<s
  * @param {string} origin of a running server
  * @param {object & {locale: string}} look options of every page
  * @param {(page: import('playwright-core').Page, name: string, problems: string[]) => Promise<void>} visit
- * @param {('desktop'|'phone')[]} [roles] whose states; both when not said
+ * @param {RegExp} [wanted] names of states, which begin with desktop- or phone-; all when not said
  */
-export async function everyState(browser, origin, look, visit, roles = ['desktop', 'phone']) {
+export async function everyState(browser, origin, look, visit, wanted = /./) {
   const about = await material(browser, origin);
   const language = look.locale.slice(0, 2);
   const work = [
@@ -129,8 +129,8 @@ export async function everyState(browser, origin, look, visit, roles = ['desktop
   ];
   const next = async () => {
     for (let one = work.shift(); one; one = work.shift()) {
-      if (!roles.includes(one.role)) continue;
       const name = `${one.role}-${one.name}`;
+      if (!wanted.test(name)) continue;
       const { context, page, problems } = await show(browser, one.role, one.state, about, look).catch((err) => {
         throw new Error(`${name}: ${err.message}`);
       });
