@@ -67,9 +67,18 @@ func (s *searched) continued(c candidate) candidate {
 	return c
 }
 
+// How far beyond its end a side is followed.
+const (
+	// nearFrame is a rest, in pixels of the working picture, in which nothing can be
+	// seen any more.
+	nearFrame = 5
+	// plainRest is by how much of its length a side goes on that is found too short by
+	// mistake; for more, all of the rest has to be as clear as a side.
+	plainRest = 0.35
+)
+
 // toFrame follows a side beyond its end to where it leaves the picture and tells
-// whether it is an edge all the way. More than a third of the side is not
-// followed: such a side would have been found at its full length.
+// whether it is an edge all the way.
 func (s scorer) toFrame(from, to capture.Point) (capture.Point, bool) {
 	length := distance(from, to)
 	if length < 8 || !s.p.inside(to.X, to.Y) {
@@ -77,15 +86,19 @@ func (s scorer) toFrame(from, to capture.Point) (capture.Point, bool) {
 	}
 	step := 1 / length
 	t := 1.0
-	for t < 1.35 {
+	for {
 		if c := lerp(from, to, t+step); !s.p.inside(c.X, c.Y) {
 			break
 		}
 		t += step
 	}
 	end := lerp(from, to, t)
-	if t >= 1.35 || (t-1)*length < 5 {
-		return to, false
+	if (t-1)*length < nearFrame {
+		return end, true
 	}
-	return end, s.stretchSupport(lerp(from, to, 1+step), end) >= 0.6
+	least := 0.6
+	if t > 1+plainRest {
+		least = 0.9
+	}
+	return end, s.stretchSupport(lerp(from, to, 1+step), end) >= least
 }

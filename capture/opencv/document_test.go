@@ -191,6 +191,34 @@ func TestCutOffDocumentsAreFoundWithCornersOutside(t *testing.T) {
 	}
 }
 
+// A side that is only a line inside gives way to the frame's edge, however far that is
+// or however near, where the document's sides go on to it; a clear side stays.
+func TestSidesThatGoOnEndAtTheFrame(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		side    float64 // where it is taken to be, pixels of the frame
+		right   float64 // where it is
+		outside bool
+	}{
+		{"half of it is seen", 1000, 1500, true},
+		{"a hair is left", 1272, 1500, true},
+		{"its own side", 1180, 1180, false},
+		{"a line inside of a whole one", 1000, 1180, false},
+	} {
+		s := plainScene()
+		s.corners = quad{{X: 700, Y: 200}, {X: tt.right, Y: 200}, {X: tt.right, Y: 700}, {X: 700, Y: 700}}
+		found, err := search(s.jpeg(t, capture.Preview))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := found.continued(candidate{corners: quad{{X: 700, Y: 200}, {X: tt.side, Y: 200}, {X: tt.side, Y: 700}, {X: 700, Y: 700}}})
+		if c.borders[1] != tt.outside || c.borders[0] || c.borders[2] || c.borders[3] {
+			t.Errorf("%s: at the frame's edge %v, want %v", tt.name, c.borders, tt.outside)
+		}
+		found.Close()
+	}
+}
+
 func TestShapesAreToldApart(t *testing.T) {
 	outline := func(aspect float64) quad {
 		w := 800.0
