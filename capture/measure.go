@@ -128,8 +128,9 @@ type DocumentMeasurements struct {
 	// MRZ says whether the machine readable zone could be read. Asked on stills only;
 	// empty where it was not.
 	MRZ MRZStatus `json:"mrz,omitempty"`
-	// ZoneLetters is the mean confidence in the letters of a zone on a still, valid or
-	// not, 0..1; 0 where no lines are a zone's. MRZLines is then how many there are.
+	// ZoneLetters is the mean confidence in the letters of a zone along the lower edge
+	// on a still, valid or not, 0..1; 0 where no lines are a zone's. MRZLines is then
+	// how many there are.
 	ZoneLetters float64 `json:"zoneLetters,omitempty"`
 	// NotAccepted is the kind of a document whose zone was read and that is not
 	// accepted, whatever its side: a visa. Empty otherwise.
@@ -152,8 +153,9 @@ type DocumentMeasurements struct {
 	Print []byte `json:"print,omitempty"`
 }
 
-// spelt: letters of a zone were seen, so that its lines are certain.
-func (d *DocumentMeasurements) spelt() bool { return d.MRZ == MRZRead || d.ZoneLetters > 0 }
+// spelt: letters of a zone were seen where a document has it, so that its lines are
+// certain.
+func (d *DocumentMeasurements) spelt() bool { return d.ZoneLetters > 0 }
 
 // FaceMeasurements are of the faces in a frame. Those of one face are of the
 // largest.

@@ -71,12 +71,14 @@ type sideView struct {
 // are enough: the third is the first to be lost, but for lines whose letters were
 // seen. Those tell the side alone, also of a page whose portrait is pale or missing.
 // Two lines beside a portrait are never a card's back.
-func (want carries) matches(seen carries, spelt bool) bool {
+func (want carries) matches(seen carries, spelt, read bool) bool {
 	switch {
 	case want.lines == 0:
 		return seen == want
 	case spelt:
 		return seen.lines == want.lines
+	case read && seen.lines != want.lines:
+		return false
 	case want.portrait:
 		return seen.portrait && seen.lines == want.lines
 	default:
@@ -97,7 +99,7 @@ func sideSeen(f FrameInfo, d *DocumentMeasurements, l DocumentLimits) sideView {
 	}
 	for _, layout := range f.Document.layouts() {
 		want, exists := sides[layout][f.Step]
-		if !exists || !want.matches(seen, spelt) {
+		if !exists || !want.matches(seen, spelt, d.MRZ == MRZRead) {
 			continue
 		}
 		if want == (carries{}) && !emptyBack(f.Layout, d.Shape) {
@@ -108,9 +110,10 @@ func sideSeen(f FrameInfo, d *DocumentMeasurements, l DocumentLimits) sideView {
 		return v
 	}
 	if f.Step == DocumentBack {
-		v.sure = spelt || seen.portrait && (seen.lines > 0 || d.Portrait >= l.PortraitSure.of(f.Kind))
+		known := spelt || d.MRZ == MRZRead // and not a back's
+		v.sure = known || seen.portrait && (seen.lines > 0 || d.Portrait >= l.PortraitSure.of(f.Kind))
 		v.hint = HintOtherSide
-		if !seen.portrait && !spelt {
+		if !seen.portrait && !known {
 			v.hint, v.quality = HintNotReadable, true // a card's back whose lines cannot be seen
 		}
 		return v

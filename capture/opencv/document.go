@@ -147,7 +147,7 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s searched, gre
 	}
 	classify(d, zone, native)
 	if f.Kind == capture.Still {
-		readOf(d, read)
+		readOf(d, read, s.corners)
 	}
 	return nil
 }

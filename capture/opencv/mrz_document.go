@@ -50,7 +50,7 @@ func (z *zoneReader) inDocument(grey gocv.Mat, corners quad) (zoneFound, error) 
 // the better witness of how many lines there are and which way up, also where its
 // letters make no valid zone.
 func (z zoneFound) seenAs(seen mrzZone, outline quad) mrzZone {
-	if !z.spelt() {
+	if !z.settled() && !z.tells(outline) {
 		return seen
 	}
 	q, _ := lying(outline)
@@ -65,6 +65,27 @@ func (z zoneFound) seenAs(seen mrzZone, outline quad) mrzZone {
 	}
 	seen.height = z.height / max(1, across)
 	return seen
+}
+
+// tells whether lines are a zone's, valid or not, and lie where a document that has this
+// outline has its zone: along the lower edge.
+func (z zoneFound) tells(outline quad) bool {
+	if !z.spelt() {
+		return false
+	}
+	q, _ := lying(outline)
+	t := 4 - turnsOf(q, z.corners)
+	up := quad{q[t%4], q[(t+1)%4], q[(t+2)%4], q[(t+3)%4]}
+	c := z.corners.centre()
+	right, down := wayBetween(c, up[0], up[3], up[1], up[2]), wayBetween(c, up[0], up[1], up[3], up[2])
+	return down > 0.62 && math.Abs(right-0.5) < 0.15
+}
+
+// wayBetween is how far a point is from the line a to b, 0, to the line c to d, 1.
+func wayBetween(p, a, b, c, d capture.Point) float64 {
+	from := math.Abs(cross(sub(b, a), sub(p, a))) / max(1, distance(a, b))
+	to := math.Abs(cross(sub(d, c), sub(p, c))) / max(1, distance(c, d))
+	return from / max(1, from+to)
 }
 
 // turnsOf is how many quarter turns clockwise of an outline bring the zone's lines
@@ -83,8 +104,8 @@ const leastZone = 0.85
 func (z zoneFound) spelt() bool { return len(z.lines) > 0 && (z.settled() || z.mean >= leastZone) }
 
 // readOf notes what was read.
-func readOf(d *capture.DocumentMeasurements, z zoneFound) {
-	if z.spelt() {
+func readOf(d *capture.DocumentMeasurements, z zoneFound, outline quad) {
+	if z.tells(outline) {
 		d.ZoneLetters = z.mean
 	}
 	switch {

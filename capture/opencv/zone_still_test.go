@@ -99,3 +99,36 @@ func TestWrongDigitsAreNotRead(t *testing.T) {
 		t.Errorf("a wrong digit: %q", d.MRZ)
 	}
 }
+
+// Letters that make no valid zone tell how many lines there are, but only along the
+// lower edge of the outline, whichever way up that is.
+func TestLettersTellWhereADocumentHasThem(t *testing.T) {
+	outline := quad{{X: 0, Y: 0}, {X: 142, Y: 0}, {X: 142, Y: 100}, {X: 0, Y: 100}}
+	below := quad{{X: 5, Y: 78}, {X: 137, Y: 78}, {X: 137, Y: 95}, {X: 5, Y: 95}}
+	var above, onHead quad
+	for i, p := range below {
+		above[i] = capture.Point{X: p.X, Y: p.Y - 73}
+		onHead[i] = capture.Point{X: 142 - p.X, Y: 100 - p.Y}
+	}
+	seen := mrzZone{lines: 3, confidence: 0.9}
+	for _, tt := range []struct {
+		name    string
+		corners quad
+		mean    float64
+		want    int
+	}{
+		{"below", below, 0.9, 2},
+		{"on its head", onHead, 0.9, 2},
+		{"upright and above", above, 0.9, 3},
+		{"doubtful letters", below, 0.8, 3},
+	} {
+		z := zoneFound{lines: []string{"P<", "12"}, mean: tt.mean, corners: tt.corners}
+		if got := z.seenAs(seen, outline).lines; got != tt.want {
+			t.Errorf("%s: %d lines, want %d", tt.name, got, tt.want)
+		}
+		var d capture.DocumentMeasurements
+		if readOf(&d, z, outline); (d.ZoneLetters > 0) != (tt.want == 2) {
+			t.Errorf("%s: letters %.2f", tt.name, d.ZoneLetters)
+		}
+	}
+}
