@@ -14,51 +14,55 @@ const (
 	// real faces are above 0.95; what only looks like one is sorted out after.
 	surely = 0.5
 	// tileShare of a side is covered by one of four tiles, smallShare by one of
-	// nine. Neighbours overlap by more than the faces that need them.
-	tileShare  = 0.6
-	smallShare = 0.42
+	// nine, smallestShare by one of sixteen: a face of 3 % of a picture's long side
+	// has the detector's least size there. Neighbours overlap by more than the faces
+	// that need them.
+	tileShare     = 0.6
+	smallShare    = 0.42
+	smallestShare = 0.32
 	// tiledSide is the long side in pixels from which tiles show more than the
 	// whole: the detector's own input is 320 wide.
 	tiledSide = 400
 )
 
-// search finds candidate faces, best first: in the whole picture, and where there
-// are none in four tiles, for faces too small for the detector. A still, which is
-// rare and must be answered right, is also searched turned by quarter turns and
-// in smaller tiles.
-func (f *faces) search(bgr gocv.Mat, kind capture.Kind) ([]detection, error) {
+// ways are the searches for candidate faces, best first each, in the order in which
+// they are made until one finds a face: the whole picture, then four tiles, for faces
+// too small for the detector. A still, which is rare and must be answered right, is
+// also searched turned by quarter turns and in smaller tiles.
+func (f *faces) ways(bgr gocv.Mat, kind capture.Kind) []func() ([]detection, error) {
+	whole := func(img gocv.Mat) ([]detection, error) { return f.detect(img, surely) }
+	tiles := func(n int, share float64) func(gocv.Mat) ([]detection, error) {
+		return func(img gocv.Mat) ([]detection, error) { return f.searchTiles(img, n, share) }
+	}
 	ways := []func() ([]detection, error){
-		func() ([]detection, error) { return f.detect(bgr, surely) },
-		func() ([]detection, error) { return f.searchTiles(bgr, 2, tileShare) },
-		func() ([]detection, error) { return f.searchTurned(bgr) },
-		func() ([]detection, error) { return f.searchTiles(bgr, 3, smallShare) },
+		func() ([]detection, error) { return whole(bgr) },
+		func() ([]detection, error) { return tiles(2, tileShare)(bgr) },
 	}
 	if kind != capture.Still {
-		ways = ways[:2]
+		return ways
 	}
-	for _, way := range ways {
-		if found, err := way(); err != nil || len(found) > 0 {
-			return found, err
-		}
-	}
-	return nil, nil
+	return append(ways,
+		func() ([]detection, error) { return searchTurned(bgr, whole) },
+		func() ([]detection, error) { return tiles(3, smallShare)(bgr) },
+		func() ([]detection, error) { return searchTurned(bgr, tiles(2, tileShare)) },
+		func() ([]detection, error) { return tiles(4, smallestShare)(bgr) },
+	)
 }
 
-func (f *faces) searchTurned(bgr gocv.Mat) ([]detection, error) {
+// searchTurned looks at the picture turned by one, two and three quarter turns.
+func searchTurned(bgr gocv.Mat, look func(gocv.Mat) ([]detection, error)) ([]detection, error) {
 	w, h := float64(bgr.Cols()), float64(bgr.Rows())
 	turned := gocv.NewMat()
 	defer turned.Close()
 	var all []detection
-	for turns, code := range map[int]gocv.RotateFlag{
-		1: gocv.Rotate90Clockwise, 2: gocv.Rotate180Clockwise, 3: gocv.Rotate90CounterClockwise,
-	} {
+	for turns, code := range []gocv.RotateFlag{gocv.Rotate90Clockwise, gocv.Rotate180Clockwise, gocv.Rotate90CounterClockwise} {
 		gocv.Rotate(bgr, &turned, code)
-		found, err := f.detect(turned, surely)
+		found, err := look(turned)
 		if err != nil {
 			return nil, err
 		}
 		for _, d := range found {
-			all = append(all, d.turnedBack(turns, w, h))
+			all = append(all, d.turnedBack(turns+1, w, h))
 		}
 	}
 	return suppress(all), nil
