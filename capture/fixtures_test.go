@@ -30,7 +30,7 @@ func goodBack() Measurements {
 func goodFace() Measurements {
 	return Measurements{Width: 480, Height: 640, Face: &FaceMeasurements{
 		Count: 1, Confidence: 0.95, Box: [4]float64{140, 180, 200, 270}, Height: 0.42,
-		Landmarks: make([]Point, 68), EyesOpen: 0.9, Sharpness: 0.5,
+		Landmarks: make([]Point, 68), EyesOpen: 0.9, Sharpness: 0.9,
 		Brightness: 130, Under: 0.05, Over: 0.01, Evenness: 0.8, Print: make([]byte, 64),
 	}}
 }

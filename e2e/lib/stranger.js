@@ -20,7 +20,7 @@ export async function stranger() {
   const portrait = join(dir, 'portrait.png');
   await writeFile(portrait, PNG.sync.write(bent(PNG.sync.read(await readFile(join(models, 'astronaut.png'))))));
   await promisify(execFile)(join(root, 'var/bin/qa'), [
-    'specimen', '-make', 'frames', '-views', 'face', '-width', '1920', '-height', '1080', '-portrait', portrait, '-out', dir,
+    'specimen', '-make', 'frames', '-views', 'face', '-width', '1280', '-height', '720', '-portrait', portrait, '-out', dir,
   ]);
   return join(dir, 'identity-card-1-face-good-wood.jpg');
 }
