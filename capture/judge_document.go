@@ -21,11 +21,11 @@ func (j *judgement) document(m Measurements, before *DocumentMeasurements, prev 
 	if side.sure {
 		j.side(side)
 	}
-	j.whole(d, l)
+	j.whole(m, l)
 	j.atMost("tilt", d.Tilt, l.TiltMax, "degrees", HintHoldFlat, quality)
 	j.within("fill", d.Fill, l.FillMin, l.FillMax, "", HintMoveCloser, HintMoveBack, quality)
 	j.light(d, l)
-	j.atMost("glare", d.Glare, l.GlareMax, "", HintGlare, quality)
+	j.glare(d, l)
 	j.atMost("covered", d.Covered, l.CoveredMax, "", HintCovered, quality)
 	j.atMost("screen", d.Moire, l.MoireMax, "", HintScreen, quality)
 	j.atLeast("colour", d.Saturation, l.SaturationMin, "", HintCopy, quality)
@@ -54,38 +54,77 @@ func (j *judgement) shape(d *DocumentMeasurements, l DocumentLimits) {
 	j.add(Check{Name: "shape", OK: j.info.Document.hasShape(d.Shape), Value: d.Aspect, Unit: "aspect"}, 0, HintWrongDocument, "", 0)
 }
 
-// whole asks for four corners inside the frame. A document that would fit is
-// moved; one that goes on outside is cut off.
-func (j *judgement) whole(d *DocumentMeasurements, l DocumentLimits) {
-	minimum := l.MarginMin.of(j.info.Kind)
-	h, toward := HintCutOff, Direction("")
-	free := l.OffsetFree.of(j.info.Kind)
-	if d.Margin >= l.MarginTouch.of(j.info.Kind) && max(abs(d.OffsetX), abs(d.OffsetY)) >= free {
+// whole asks for four corners inside the frame. A document that has room in the
+// frame is moved into it, at the same distance; one that has none is cut off, and
+// the phone has to go back.
+func (j *judgement) whole(m Measurements, l DocumentLimits) {
+	d, minimum := m.Document, l.MarginMin.of(j.info.Kind)
+	h, toward := HintCutOff, j.inward(m, l)
+	if toward != "" {
 		h = HintMove
-		switch {
-		case abs(d.OffsetX) >= abs(d.OffsetY) && d.OffsetX > 0:
-			toward = Left
-		case abs(d.OffsetX) >= abs(d.OffsetY):
-			toward = Right
-		case d.OffsetY > 0:
-			toward = Up
-		default:
-			toward = Down
-		}
 	}
 	// 10 % outside counts as far away for the progress.
 	j.add(Check{Name: "margin", OK: d.Margin >= minimum, Value: d.Margin, Min: &minimum}, 1+(d.Margin-minimum)*10, h, toward, quality)
 }
 
+// inward is the direction in which a document has to go to lie inside the frame: away
+// from the edge that it passes furthest, or where it only comes near one, towards the
+// middle. Empty where it has no room between two edges or lies in the middle.
+func (j *judgement) inward(m Measurements, l DocumentLimits) Direction {
+	d, w, h := m.Document, float64(m.Width), float64(m.Height)
+	x0, y0, x1, y1 := bounds(d.Corners)
+	room := l.RoomMax.of(j.info.Kind)
+	touch := l.MarginTouch.of(j.info.Kind) * min(w, h)
+	outX, outY := max(touch-x0, x1-(w-touch)), max(touch-y0, y1-(h-touch))
+	if outX > 0 && x1-x0 > room*w || outY > 0 && y1-y0 > room*h {
+		return ""
+	}
+	sideways := outX >= outY
+	if max(outX, outY) <= 0 {
+		free := l.OffsetFree.of(j.info.Kind)
+		if max(abs(d.OffsetX), abs(d.OffsetY)) < free {
+			return ""
+		}
+		sideways = abs(d.OffsetX) >= abs(d.OffsetY)
+	}
+	switch {
+	case sideways && x0+x1 > w:
+		return Left
+	case sideways:
+		return Right
+	case y0+y1 > h:
+		return Up
+	default:
+		return Down
+	}
+}
+
+// bounds is the upright box around corners.
+func bounds(corners [4]Point) (x0, y0, x1, y1 float64) {
+	x0, y0, x1, y1 = corners[0].X, corners[0].Y, corners[0].X, corners[0].Y
+	for _, c := range corners[1:] {
+		x0, y0, x1, y1 = min(x0, c.X), min(y0, c.Y), max(x1, c.X), max(y1, c.Y)
+	}
+	return x0, y0, x1, y1
+}
+
+// light judges the exposure. Contrast is judged over the brightness, which a change
+// of the light leaves as it is: a pale picture is so for a veil of stray light.
 func (j *judgement) light(d *DocumentMeasurements, l DocumentLimits) {
 	j.within("brightness", d.Brightness, l.BrightnessMin, l.BrightnessMax, "grey level", HintTooDark, HintTooBright, quality)
 	j.atMost("under", d.Under, l.UnderMax, "", HintTooDark, quality)
 	j.atMost("over", d.Over, l.OverMax, "", HintTooBright, quality)
-	flat := HintTooBright // a pale, foggy picture
-	if d.Brightness < 128 {
-		flat = HintTooDark
+	j.atLeast("contrast", d.Contrast/max(d.Brightness, 1), l.ContrastMin, "of the brightness", HintTooBright, quality)
+}
+
+// glare judges the washed-out spots. Where more is burnt out beside them than in them,
+// it is no lamp's reflection that could be tilted away: there is too much light.
+func (j *judgement) glare(d *DocumentMeasurements, l DocumentLimits) {
+	h := HintGlare
+	if d.Over > 2*d.Glare {
+		h = HintTooBright
 	}
-	j.atLeast("contrast", d.Contrast, l.ContrastMin, "grey levels", flat, quality)
+	j.atMost("glare", d.Glare, l.GlareMax, "", h, quality)
 }
 
 // readable judges the height of letters where they were seen. Who fills the frame

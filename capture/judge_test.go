@@ -53,19 +53,26 @@ func TestJudgeCardFront(t *testing.T) {
 			d.Shape, d.MRZLines, d.MRZConfidence, d.Portrait = ShapeTD2, 2, 0.9, 0.1
 		}), HintCovered, ""},
 		{"the old card's back is the other side", document(func(d *DocumentMeasurements) { d.Shape, d.Portrait = ShapeTD2, 0 }), HintOtherSide, ""},
-		{"a corner outside is cut off", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetX = -0.01, 0.3 }), HintCutOff, ""},
-		{"an outline that the frame's edge closes is cut off", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetX = 0.0016, 0.2 }), HintCutOff, ""},
-		{"too far right moves left", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetX = 0.004, 0.2 }), HintMove, Left},
-		{"too far left moves right", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetX = 0.004, -0.2 }), HintMove, Right},
-		{"too low moves up", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetY = 0.004, 0.2 }), HintMove, Up},
-		{"too high moves down", document(func(d *DocumentMeasurements) { d.Margin, d.OffsetY = 0.004, -0.2 }), HintMove, Down},
+		{"past one edge without room is cut off", placed(80, 100, 650, 420), HintCutOff, ""},
+		{"an outline without room that the frame's edge closes is cut off", placed(80, 100, 639, 420), HintCutOff, ""},
+		{"past two opposite edges is cut off", placed(-5, 200, 645, 400), HintCutOff, ""},
+		{"past two edges and without room between the farther ones is cut off", placed(300, -200, 650, 300), HintCutOff, ""},
+		{"past the right edge moves left", placed(250, 100, 700, 380), HintMove, Left},
+		{"past the left edge moves right", placed(-30, 100, 420, 380), HintMove, Right},
+		{"past the lower edge moves up", placed(100, 250, 540, 530), HintMove, Up},
+		{"past the upper edge moves down", placed(100, -60, 540, 220), HintMove, Down},
+		{"past two edges moves away from the farther one", placed(250, 220, 700, 500), HintMove, Left},
+		{"near the right edge moves left", placed(180, 100, 638, 380), HintMove, Left},
+		{"near the lower edge moves up", placed(100, 198, 540, 478), HintMove, Up},
 		{"cut off counts before the angle", document(func(d *DocumentMeasurements) { d.Margin, d.Tilt = -0.1, 70 }), HintCutOff, ""},
 		{"the angle counts before the distance", document(func(d *DocumentMeasurements) { d.Fill, d.Tilt = 0.1, 70 }), HintHoldFlat, ""},
 		{"the distance counts before the light", document(func(d *DocumentMeasurements) { d.Fill, d.Brightness = 0.1, 1 }), HintMoveCloser, ""},
 		{"too near", document(func(d *DocumentMeasurements) { d.Fill = 1.2 }), HintMoveBack, ""},
 		{"the light counts before glare", document(func(d *DocumentMeasurements) { d.Over, d.Glare = 1, 1 }), HintTooBright, ""},
-		{"fog in the dark", document(func(d *DocumentMeasurements) { d.Contrast, d.Brightness = 1, 100 }), HintTooDark, ""},
-		{"fog in the light", document(func(d *DocumentMeasurements) { d.Contrast, d.Brightness = 1, 180 }), HintTooBright, ""},
+		{"fog", document(func(d *DocumentMeasurements) { d.Contrast, d.Brightness = 10, 100 }), HintTooBright, ""},
+		{"little print in little light", document(func(d *DocumentMeasurements) { d.Contrast, d.Brightness = 20, 80 }), HintNone, ""},
+		{"burnt out beside the glare", document(func(d *DocumentMeasurements) { d.Glare, d.Over = 0.16, 0.46 }), HintTooBright, ""},
+		{"burnt out where the glare is", document(func(d *DocumentMeasurements) { d.Glare, d.Over = 0.16, 0.2 }), HintGlare, ""},
 		{"glare counts before fingers", document(func(d *DocumentMeasurements) { d.Glare, d.Covered = 1, 1 }), HintGlare, ""},
 		{"fingers count before blur", document(func(d *DocumentMeasurements) { d.Covered, d.Sharpness = 1, 0 }), HintCovered, ""},
 		{"a screen", document(func(d *DocumentMeasurements) { d.Moire = 1 }), HintScreen, ""},
@@ -75,6 +82,15 @@ func TestJudgeCardFront(t *testing.T) {
 		{"letters that were not measured are not judged", document(func(d *DocumentMeasurements) { d.LetterHeight = 0 }), HintNone, ""},
 		{"a visa is the wrong document", document(func(d *DocumentMeasurements) { d.NotAccepted = "visa" }), HintWrongDocument, ""},
 		{"a value that is no number refuses", document(func(d *DocumentMeasurements) { d.Sharpness = math.NaN() }), HintBlurred, ""},
+	})
+}
+
+// placed is a card with its box here in a frame of 640 × 480.
+func placed(x0, y0, x1, y1 float64) Measurements {
+	return document(func(d *DocumentMeasurements) {
+		d.Corners = [4]Point{{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}}
+		d.Margin = min(x0, y0, 640-x1, 480-y1) / 480
+		d.OffsetX, d.OffsetY = (x0+x1)/1280-0.5, (y0+y1)/960-0.5
 	})
 }
 

@@ -39,6 +39,7 @@ type DocumentLimits struct {
 	MarginMin     Pair
 	MarginTouch   Pair // below it the document goes on outside the frame
 	OffsetFree    Pair // a smaller offset gives no direction to move
+	RoomMax       Pair // of the frame's side: what is longer has no room to be moved
 	FillMin       Pair
 	FillMax       Pair
 	TiltMax       Pair
@@ -119,6 +120,7 @@ func defaultDocument() DocumentLimits {
 		MarginMin:     Pair{0.006, 0.004}, // all four corners in the frame; on previews a hair of air, as a hand moves
 		MarginTouch:   Pair{0.003, 0.003}, // the frame's edge closes the outline of what goes on behind it
 		OffsetFree:    Pair{0.05, 0.05},   // a person sees no 5 % off the middle
+		RoomMax:       Pair{0.80, 0.80},   // a tenth on either side, for a hand that moves further than asked
 		FillMin:       Pair{0.45, 0.43},   // turned by any angle a document fills less; letters are still large enough for their own check
 		FillMax:       Pair{0.97, 1.00},   // nearer, and a corner is lost with the next tremor
 		TiltMax:       Pair{20, 21},       // degrees; beyond it the far edge loses a third of its pixels. Held flat, documents measure under 5
@@ -126,7 +128,7 @@ func defaultDocument() DocumentLimits {
 		BrightnessMax: Pair{234, 234},     // grey level; white cards in good light reach 230; lighter, and the light print of security paper is gone
 		UnderMax:      Pair{0.45, 0.40},   // share of black; dark covers and portraits reach 0.3
 		OverMax:       Pair{0.60, 0.60},   // share burnt out: white paper in good light reaches 0.57 and its print stays; at twice the light it is 0.62 and more
-		ContrastMin:   Pair{40, 45},       // grey levels between the 5th and 95th percentile; fog and lens grease are below
+		ContrastMin:   Pair{0.16, 0.18},   // of the mean grey level, between the 5th and 95th percentile; printed sides have 0.47 and more, an old card's back 0.24
 		GlareMax:      Pair{0.030, 0.025}, // share; 2.5 % is a spot as large as a date of birth; without glare white paper stays under 0.01
 		CoveredMax:    Pair{0.035, 0.035}, // share of the outline; a finger covers 4.2 % and more, edges that cannot be seen against their ground reach 2.8 %
 		PortraitMin:   Pair{0.50, 0.50},   // detector's own even odds

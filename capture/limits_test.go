@@ -18,7 +18,7 @@ func TestEveryCheckAtItsLimit(t *testing.T) {
 			"brightness":    func(m *Measurements, v float64) { m.Document.Brightness = v },
 			"under":         func(m *Measurements, v float64) { m.Document.Under = v },
 			"over":          func(m *Measurements, v float64) { m.Document.Over = v },
-			"contrast":      func(m *Measurements, v float64) { m.Document.Contrast = v },
+			"contrast":      func(m *Measurements, v float64) { m.Document.Contrast = v * m.Document.Brightness },
 			"glare":         func(m *Measurements, v float64) { m.Document.Glare = v },
 			"covered":       func(m *Measurements, v float64) { m.Document.Covered = v },
 			"screen":        func(m *Measurements, v float64) { m.Document.Moire = v },
@@ -88,7 +88,7 @@ func atLimits(t *testing.T, f FrameInfo, good Measurements, set map[string]func(
 
 func TestStillsAreStricterInQualityAndNotInFraming(t *testing.T) {
 	l := reflect.ValueOf(DefaultLimits())
-	framing := map[string]bool{"ConfidenceMin": true, "MarginMin": true, "OffsetFree": true, "OffsetMax": true, "OffsetYMax": true, "MarginTouch": true, "FillMin": true, "FillMax": true,
+	framing := map[string]bool{"ConfidenceMin": true, "MarginMin": true, "OffsetFree": true, "RoomMax": true, "OffsetMax": true, "OffsetYMax": true, "MarginTouch": true, "FillMin": true, "FillMax": true,
 		"TiltMax": true, "HeightMin": true, "HeightMax": true, "YawMax": true, "PitchMax": true, "RollMax": true, "MovementMax": true, "PrintMax": true}
 	for _, part := range []string{"Document", "Selfie"} {
 		group := l.FieldByName(part)
