@@ -13,12 +13,13 @@ import (
 
 // document finds the document in a frame and measures it.
 func (a *Analyzer) document(ctx context.Context, f capture.Frame) (capture.Measurements, error) {
-	grey, err := decode(f, false, 1)
-	defer grey.Close()
+	p, err := newPlanes(f)
+	defer p.Close()
 	if err != nil {
 		return capture.Measurements{}, err
 	}
-	s, err := search(f)
+	grey := p.grey
+	s, err := search(f, &p)
 	defer s.Close()
 	if err != nil {
 		return capture.Measurements{}, err

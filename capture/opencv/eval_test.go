@@ -128,17 +128,17 @@ func evalAnalyzer(t *testing.T) *Analyzer {
 
 // locateIn is the first half of measuring a document.
 func locateIn(a *Analyzer, f capture.Frame) (location, error) {
-	grey, err := decode(f, false, 1)
-	defer grey.Close()
+	p, err := newPlanes(f)
+	defer p.Close()
 	if err != nil {
 		return location{}, err
 	}
-	s, err := search(f)
+	s, err := search(f, &p)
 	defer s.bgr.Close()
 	if err != nil {
 		return location{}, err
 	}
-	err = a.decide(f, grey, &s)
+	err = a.decide(f, p.grey, &s)
 	return s.location, err
 }
 

@@ -24,7 +24,8 @@ type searched struct {
 	bgr     gocv.Mat // reduced colour picture of the whole frame; closed by who asked
 	picture picture  // the working picture
 	edges   *edgeMap
-	again   bool // the other sizes have been looked at
+	planes  *planes // of the frame, where they were decoded; nil otherwise
+	again   bool    // the other sizes have been looked at
 }
 
 // workingSide is the long side of the picture in which outlines are looked for first.
@@ -58,13 +59,13 @@ const (
 )
 
 // search finds the document in a frame: first in one small picture, then, when
-// that leaves a doubt, in a larger and a smaller one too. The caller closes it, also
-// when there is an error.
-func search(f capture.Frame) (searched, error) {
-	s := searched{}
+// that leaves a doubt, in a larger and a smaller one too. p are the frame's planes, or
+// nil. The caller closes the search, also when there is an error.
+func search(f capture.Frame, p *planes) (searched, error) {
+	s := searched{planes: p}
 	s.width, s.height = displayedSize(f)
 	var err error
-	if s.bgr, err = decode(f, true, reduction(s.width, s.height, workingSide)); err != nil {
+	if s.bgr, err = s.colours(f, reduction(s.width, s.height, workingSide)); err != nil {
 		return s, err
 	}
 	if s.picture, err = newPicture(s.bgr, workingSide); err != nil {
@@ -84,12 +85,21 @@ func search(f capture.Frame) (searched, error) {
 	return s, nil
 }
 
+// colours is the frame in colour, reduced by a factor. The caller closes the Mat, also
+// when there is an error.
+func (s *searched) colours(f capture.Frame, reduce int) (gocv.Mat, error) {
+	if s.planes != nil && s.planes.coloured() && reduce > 1 {
+		return s.planes.reduced(reduce)
+	}
+	return decode(f, true, reduce)
+}
+
 // lookAgain searches at other sizes: small documents want a larger picture,
 // patterned backgrounds and blurred frames a smaller one.
 func (s *searched) lookAgain(f capture.Frame) error {
 	s.again = true
 	if r := reduction(s.width, s.height, largeSide); r < reduction(s.width, s.height, workingSide) {
-		large, err := decode(f, true, r)
+		large, err := s.colours(f, r)
 		if err != nil {
 			large.Close()
 			return err

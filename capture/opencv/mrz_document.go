@@ -15,7 +15,7 @@ const rectifiedSide = 1500
 // inFrame looks for the zone of the document that lies in a frame. grey is the
 // frame, reduced or not; the zone is in its pixels.
 func (z *zoneReader) inFrame(f capture.Frame, grey gocv.Mat) (zoneFound, error) {
-	s, err := search(f)
+	s, err := search(f, nil)
 	defer s.Close()
 	if err != nil {
 		return zoneFound{}, err

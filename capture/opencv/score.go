@@ -1,7 +1,13 @@
 package opencv
 
+/*
+#include "score.h"
+*/
+import "C"
+
 import (
 	"math"
+	"unsafe"
 
 	"visavis/capture"
 )
@@ -128,22 +134,39 @@ func (s scorer) sideSupport(a, b capture.Point) float64 {
 	if n < 4 {
 		return 0
 	}
-	nx, ny := float32((b.Y-a.Y)/length), float32(-(b.X-a.X)/length)
-	var sum float64
-	count := 0
-	for i := range n {
-		t := 0.04 + 0.92*(float64(i)+0.5)/float64(n)
-		c := lerp(a, b, t)
-		if !s.p.inside(c.X, c.Y) {
-			continue
-		}
-		count++
-		sum += float64(s.e.edgeAt(c.X, c.Y, nx, ny))
-	}
+	nx, ny := (b.Y-a.Y)/length, -(b.X-a.X)/length
+	step := 0.92 / float64(n)
+	sum, count := s.along(lerp(a, b, 0.04+step/2), capture.Point{X: (b.X - a.X) * step, Y: (b.Y - a.Y) * step}, n, nx, ny, passOver)
 	if count < n/3 {
 		return 0
 	}
 	return sum / float64(count)
+}
+
+// How places are summed along a line.
+type summing int
+
+const (
+	passOver summing = iota // places outside of the picture do not count
+	endThere                // the first one ends it
+	twoWide                 // the edge is looked for two pixels to either side
+)
+
+// along sums the edges at n places from one on whose gradient lies along nx, ny, and
+// tells how many places count.
+func (s scorer) along(from, step capture.Point, n int, nx, ny float64, how summing) (float64, int) {
+	e := s.e
+	var seen, wide, leave C.int
+	switch how {
+	case twoWide:
+		wide = 1
+	case endThere:
+		leave = 1
+	case passOver:
+	}
+	sum := C.visavis_along(floats(e.dx), floats(e.dy), floats(e.norm), C.int(e.w), C.int(e.h), C.float(from.X), C.float(from.Y),
+		C.float(step.X), C.float(step.Y), C.int(n), C.float(nx), C.float(ny), wide, leave, &seen)
+	return float64(sum), int(seen)
 }
 
 func (s scorer) sideOverrun(a, b capture.Point) float64 {
@@ -153,18 +176,9 @@ func (s scorer) sideOverrun(a, b capture.Point) float64 {
 // beyond is the edge support of the stretch after b.
 func (s scorer) beyond(a, b capture.Point) float64 {
 	length := distance(a, b)
-	nx, ny := float32((b.Y-a.Y)/length), float32(-(b.X-a.X)/length)
-	n := max(4, int(0.15*length))
-	var sum float64
-	count := 0
-	for i := range n {
-		c := lerp(a, b, 1+(2.5+float64(i))/length)
-		if !s.p.inside(c.X, c.Y) {
-			break
-		}
-		count++
-		sum += float64(s.e.edgeAt(c.X, c.Y, nx, ny))
-	}
+	nx, ny := (b.Y-a.Y)/length, -(b.X-a.X)/length
+	step := capture.Point{X: (b.X - a.X) / length, Y: (b.Y - a.Y) / length}
+	sum, count := s.along(lerp(a, b, 1+2.5/length), step, max(4, int(0.15*length)), nx, ny, endThere)
 	if count < 3 {
 		return 0
 	}
@@ -174,47 +188,17 @@ func (s scorer) beyond(a, b capture.Point) float64 {
 // sideContrast compares the colour just inside and just outside along the side:
 // how far apart they are (0..1) and how alike the difference is all along (0..1).
 func (s scorer) sideContrast(a, b capture.Point) (level, even float64) {
-	const stretches = 14
-	length := distance(a, b)
-	nx, ny := (b.Y-a.Y)/length, -(b.X-a.X)/length
-	var mean [3]float64
-	total, count := 0.0, 0.0
-	for i := range stretches {
-		var d [3]float64
-		n := 0.0
-		for j := range 3 {
-			t := 0.05 + 0.9*(float64(3*i+j)+0.5)/(3*stretches)
-			c := lerp(a, b, t)
-			for depth := 2.0; depth <= 4; depth++ {
-				ix, iy, ox, oy := c.X-nx*depth, c.Y-ny*depth, c.X+nx*depth, c.Y+ny*depth
-				if !s.p.inside(ix, iy) || !s.p.inside(ox, oy) {
-					continue
-				}
-				l1, a1, b1 := s.p.at(int(ix+0.5), int(iy+0.5))
-				l2, a2, b2 := s.p.at(int(ox+0.5), int(oy+0.5))
-				d[0] += float64(l2 - l1)
-				d[1] += 1.4 * float64(a2-a1)
-				d[2] += 1.4 * float64(b2-b1)
-				n++
-			}
-		}
-		if n == 0 {
-			continue
-		}
-		for k := range d {
-			d[k] /= n
-			mean[k] += d[k]
-		}
-		total += length3(d)
-		count++
-	}
+	var total, mean C.float
+	count := C.visavis_contrast(s.p.data(), C.int(s.p.w), C.int(s.p.h), C.float(a.X), C.float(a.Y), C.float(b.X), C.float(b.Y), &total, &mean)
 	if count == 0 || total == 0 {
 		return 0, 0
 	}
-	m := length3(mean)
 	noise := float64(s.e.noise) + 1
-	return 1 - math.Exp(-m/count/(4*noise)), m / total
+	return 1 - math.Exp(-float64(mean)/float64(count)/(4*noise)), float64(mean / total)
 }
+
+// data is the address of the picture's bytes for native code.
+func (p picture) data() *C.uint8_t { return (*C.uint8_t)(unsafe.Pointer(&p.lab[0])) }
 
 // content is the share of the inside's cells that show detail, as print does.
 func (s scorer) content(q quad) float64 {
@@ -222,33 +206,8 @@ func (s scorer) content(q quad) float64 {
 	if !ok {
 		return 0
 	}
-	const nu, nv = 12, 8
-	found, seen := 0, 0
-	limit := 2.5*float64(s.e.noise) + 3
-	for j := range nv {
-		for i := range nu {
-			u, v := 0.08+0.84*(float64(i)+0.5)/nu, 0.08+0.84*(float64(j)+0.5)/nv
-			lo, hi, n := 255, 0, 0
-			for k := range 9 {
-				c := m.at(u+0.028*float64(k%3-1), v+0.04*float64(k/3-1))
-				if !s.p.inside(c.X, c.Y) {
-					continue
-				}
-				l, _, _ := s.p.at(int(c.X+0.5), int(c.Y+0.5))
-				lo, hi, n = min(lo, l), max(hi, l), n+1
-			}
-			if n >= 5 {
-				seen++
-				if float64(hi-lo) > limit {
-					found++
-				}
-			}
-		}
-	}
-	if seen == 0 {
-		return 0
-	}
-	return float64(found) / float64(seen)
+	limit := 2.5*s.e.noise + 3
+	return float64(C.visavis_content(s.p.data(), C.int(s.p.w), C.int(s.p.h), (*C.double)(&m[0]), C.float(limit)))
 }
 
 // stretchSupport is the edge support of a short stretch, looked for two pixels to either side.
@@ -258,15 +217,7 @@ func (s scorer) stretchSupport(a, b capture.Point) float64 {
 		return 0
 	}
 	n := max(2, int(length+0.5))
-	nx, ny := float32((b.Y-a.Y)/length), float32(-(b.X-a.X)/length)
-	sum := 0.0
-	for i := range n {
-		c := lerp(a, b, (float64(i)+0.5)/float64(n))
-		best := float32(0)
-		for o := float32(-1); o <= 1; o++ {
-			best = max(best, s.e.edgeAt(c.X+float64(o*nx), c.Y+float64(o*ny), nx, ny))
-		}
-		sum += float64(best)
-	}
+	step := capture.Point{X: (b.X - a.X) / float64(n), Y: (b.Y - a.Y) / float64(n)}
+	sum, _ := s.along(lerp(a, b, 0.5/float64(n)), step, n, (b.Y-a.Y)/length, -(b.X-a.X)/length, twoWide)
 	return sum / float64(n)
 }
