@@ -4,7 +4,7 @@
 set -euo pipefail
 case "${1:-}" in
   build) # to compile
-    printf '%s\n' g++ pkg-config libopencv-dev libtesseract-dev libleptonica-dev ;;
+    printf '%s\n' g++ pkg-config libopencv-dev libjpeg-dev libtesseract-dev libleptonica-dev ;;
   run) # to run the server: libraries, languages
     printf '%s\n' ca-certificates tesseract-ocr tesseract-ocr-fra tesseract-ocr-eng ;;
   specimen) # to draw specimens: type and the public-domain portrait

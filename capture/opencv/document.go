@@ -56,7 +56,9 @@ func printOfColour(bgr gocv.Mat) ([]byte, float64, error) {
 	grey := gocv.NewMat()
 	defer grey.Close()
 	gocv.CvtColor(bgr, &grey, gocv.ColorBGRToGray)
-	return printOf(grey)
+	small := halved(grey, 4) // means of means, of which the last step is slow
+	defer small.Close()
+	return printOf(small)
 }
 
 // frameDocument says where the document is in the frame.
@@ -107,12 +109,8 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s searched, gre
 	aspect := min(max(d.Aspect, 1.2), 2.6)
 	w := min(side, max(160, int(native)))
 	h := int(float64(w) / aspect)
-	flat, err := rectify(grey, q, w, h)
+	flat, g, err := flattened(f.Kind, grey, q, w, h)
 	defer flat.Close()
-	if err != nil {
-		return err
-	}
-	g, err := newGreyPicture(flat)
 	if err != nil {
 		return err
 	}
@@ -151,6 +149,24 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s searched, gre
 		readOf(d, read, s.corners)
 	}
 	return nil
+}
+
+// flattened is the rectified document: of a still as a Mat too. The caller closes the
+// Mat, also when there is an error.
+func flattened(kind capture.Kind, grey gocv.Mat, q quad, w, h int) (gocv.Mat, greyPicture, error) {
+	if kind == capture.Preview {
+		g, ok := flatten(grey, q, w, h)
+		if !ok {
+			return gocv.NewMat(), g, fmt.Errorf("rectify to %d×%d: no such outline", w, h)
+		}
+		return gocv.NewMat(), g, nil
+	}
+	flat, err := rectify(grey, q, w, h)
+	if err != nil {
+		return flat, greyPicture{}, err
+	}
+	g, err := newGreyPicture(flat)
+	return flat, g, err
 }
 
 // zoneWidth is the width at which lines are looked for: letters of a page's 44

@@ -105,14 +105,9 @@ func (a *Analyzer) hasEvidence(grey gocv.Mat, s *searched, c candidate) (bool, e
 		aspect = p.aspect
 	}
 	aspect = min(max(aspect, 1.2), 2.6)
-	flat, err := rectify(grey, q, zoneWidth, int(zoneWidth/aspect))
-	defer flat.Close()
-	if err != nil {
+	g, ok := flatten(grey, q, zoneWidth, int(zoneWidth/aspect))
+	if !ok {
 		return false, nil // no rectangle can look like that
-	}
-	g, err := newGreyPicture(flat)
-	if err != nil {
-		return false, err
 	}
 	if findMRZ(g).confidence >= 0.5 {
 		return true, nil

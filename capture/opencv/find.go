@@ -9,11 +9,12 @@ import (
 type effort struct {
 	lines, pairs, quads int
 	refined, looked     int // how many of the best are refined, and looked into
+	few                 int // so many that stand out are looked at before all others
 }
 
 // The work of a first look, and of the others when that leaves a doubt.
 var (
-	firstLook  = effort{lines: 50, pairs: 200, quads: 24, refined: 5, looked: 2}
+	firstLook  = effort{lines: 50, pairs: 200, quads: 24, refined: 5, looked: 2, few: 3}
 	secondLook = effort{lines: 80, pairs: 400, quads: 80, refined: 20, looked: 6}
 )
 
@@ -29,6 +30,9 @@ func findDocument(p picture, w effort) ([]candidate, *edgeMap, error) {
 	lines := findLines(e, w.lines)
 	list := quadsOf(e, lines, w.quads, w.pairs)
 	s := scorer{p, e}
+	if clear := s.outstanding(list, w); len(clear) > 0 {
+		return clear, e, nil
+	}
 	for i := range list {
 		s.score(&list[i])
 	}
@@ -44,6 +48,35 @@ func findDocument(p picture, w effort) ([]candidate, *edgeMap, error) {
 		list[i].score += list[i].like.adjust()
 	}
 	return best(list, len(list)), e, nil
+}
+
+// farBehind is by how much less of its sides is seen of an outline that is not looked
+// at beside a clear one. At half of it all 180 labelled frames still come out the same.
+const farBehind = 0.15
+
+// outstanding looks closer at the few outlines whose sides are seen by far the best. They
+// are returned, best first, if the best is a document's without doubt: what else there
+// may be in the picture then does not matter. The list is sorted by edge support.
+func (s scorer) outstanding(list []candidate, w effort) []candidate {
+	n := 0
+	for n < len(list) && list[n].cheap > list[0].cheap-farBehind {
+		n++
+	}
+	if n > w.few {
+		return nil
+	}
+	few := slices.Clone(list[:n])
+	for i := range few {
+		c := &few[i]
+		c.corners = refineQuad(s.p, c.corners, c.borders, 2)
+		s.score(c)
+		c.like = likenessOf(s.p, c.corners)
+		c.score += c.like.adjust()
+	}
+	if byScore(few); n == 0 || few[0].score < clearScore || !few[0].sure() {
+		return nil
+	}
+	return few
 }
 
 // withOthers keeps the best n and up to m more that lie elsewhere: all of the best

@@ -1,7 +1,13 @@
 package opencv
 
+/*
+#include "pixels.h"
+*/
+import "C"
+
 import (
 	"math"
+	"math/bits"
 
 	"visavis/capture"
 )
@@ -63,29 +69,29 @@ func fillOfRows(g greyPicture) []float64 {
 	fill := make([]float64, g.h)
 	left, right := g.w/25, g.w-g.w/25
 	cell := float64(right-left) / mrzCells
-	strength := make([]float64, mrzCells*g.h)
+	var start, end [mrzCells]C.int32_t
+	shortest := g.w
+	for c := range mrzCells {
+		from, to := left+int(float64(c)*cell), min(left+int(float64(c+1)*cell), g.w-1)
+		start[c], end[c] = C.int32_t(from), C.int32_t(to)
+		shortest = min(shortest, to-from+1)
+	}
+	if shortest < 1 || len(g.pix) < g.w*g.h {
+		return fill // too narrow to hold print
+	}
+	shortest = 1 << (bits.Len(uint(shortest)) - 1) // two of them make up the longest cell
+	strength, work := make([]uint8, mrzCells*g.h), make([]uint8, 2*g.w)
 	var levels [256]int // how often each contrast occurs
-	for y := range g.h {
-		row := g.pix[y*g.w : (y+1)*g.w]
-		for c := range mrzCells {
-			x0, x1 := left+int(float64(c)*cell), left+int(float64(c+1)*cell)
-			lo, hi := 255, 0
-			for _, v := range row[x0:min(x1+1, g.w)] {
-				lo, hi = min(lo, int(v)), max(hi, int(v))
-			}
-			if hi < lo { // a cell without pixels
-				hi = lo
-			}
-			strength[y*mrzCells+c] = float64(hi - lo)
-			levels[hi-lo]++
-		}
+	C.visavis_ranges(octets(g.pix), C.int(g.w), C.int(g.h), &start[0], &end[0], mrzCells, C.int(shortest), octets(strength), octets(work))
+	for _, v := range strength {
+		levels[v]++
 	}
 	// What counts as print follows the document's own contrast.
 	limit := max(10, 0.45*float64(levelAt(levels, len(strength), 0.95)))
 	for y := range fill {
 		n := 0
 		for _, v := range strength[y*mrzCells : (y+1)*mrzCells] {
-			if v >= limit {
+			if float64(v) >= limit {
 				n++
 			}
 		}

@@ -8,6 +8,9 @@ const (
 	glareRows    = 22
 )
 
+// leastSpot is the number of cells from which a burnt spot counts.
+const leastSpot = 3
+
 // whitePaper is the grey level from which paper may be burnt out without glare.
 const whitePaper = 236
 
@@ -28,12 +31,15 @@ type spot struct {
 // light is. It is glare where the paper elsewhere is darker, or where the print
 // around the spot fades towards it.
 func glareOf(g greyPicture) (share float64, boxes [][4]float64) {
+	if g.over(burntLevel-4)*20 < leastSpot*19*(g.w/glareColumns)*(g.h/glareRows) {
+		return 0, nil // too little is burnt out for a spot
+	}
 	cells := glareCells(g)
 	paper, ink := paperAndInk(cells)
 	weight := 0.0
 	var found []spot
 	for _, s := range burntSpots(cells) {
-		if len(s.cells) < 3 {
+		if len(s.cells) < leastSpot {
 			continue
 		}
 		w := 1.0

@@ -1,5 +1,12 @@
 package opencv
 
+/*
+#include "pixels.h"
+*/
+import "C"
+
+import "image"
+
 // lightness is what the grey levels of a document say.
 type lightness struct {
 	brightness, under, over, contrast float64
@@ -11,15 +18,32 @@ const (
 	burntLevel = 252 // lighter: the sensor is saturated
 )
 
+// levels counts the grey levels in a part of the picture.
+func (g greyPicture) levels(part image.Rectangle) (counts [256]int) {
+	part = part.Intersect(image.Rect(0, 0, g.w, g.h))
+	if part.Empty() {
+		return counts
+	}
+	var native [256]C.int32_t
+	C.visavis_levels(octets(g.pix), C.int(g.w), C.int(part.Min.X), C.int(part.Min.Y), C.int(part.Dx()), C.int(part.Dy()), &native[0])
+	for i, n := range native {
+		counts[i] = int(n)
+	}
+	return counts
+}
+
+// over counts the pixels that are at least of a grey level.
+func (g greyPicture) over(level uint8) int {
+	if len(g.pix) == 0 {
+		return 0
+	}
+	return int(C.visavis_over(octets(g.pix), C.int(len(g.pix)), C.uint8_t(level)))
+}
+
 // lightnessOf measures the inside of a rectified document, without its margin.
 func lightnessOf(g greyPicture) lightness {
-	var histogram [256]int
 	mx, my := g.w/32, g.h/32
-	for y := my; y < g.h-my; y++ {
-		for _, v := range g.pix[y*g.w+mx : (y+1)*g.w-mx] {
-			histogram[v]++
-		}
-	}
+	histogram := g.levels(image.Rect(mx, my, g.w-mx, g.h-my))
 	n, sum, under, over := 0, 0, 0, 0
 	for v, c := range histogram {
 		n += c

@@ -1,8 +1,15 @@
 package opencv
 
+/*
+#include "pixels.h"
+*/
+import "C"
+
+import "unsafe"
+
 // edgeWidths counts how wide the clear edges of a picture are.
 type edgeWidths struct {
-	counts [widthSteps * widestEdge]int // by width
+	counts [widthSteps * widestEdge]int32 // by width
 	n      int
 }
 
@@ -17,13 +24,12 @@ const (
 // returns the worse of both, since a moving camera blurs one of them. rise is
 // the least difference of grey levels that counts as an edge.
 func sharpness(g greyPicture, rise int) float64 {
+	if g.w < 5 || g.h < 5 || len(g.pix) < g.w*g.h {
+		return 0
+	}
 	var across, down edgeWidths
-	for y := 2; y < g.h-2; y += 3 {
-		across.scan(g.pix[y*g.w:], g.w, 1, rise)
-	}
-	for x := 2; x < g.w-2; x += 3 {
-		down.scan(g.pix[x:], g.h, g.w, rise)
-	}
+	across.scan(g.pix[2*g.w:], g.w, 1, (g.h-2)/3, 3*g.w, rise)
+	down.scan(g.pix[2:], g.h, g.w, (g.w-2)/3, 3, rise)
 	a, okA := across.steepness()
 	d, okD := down.steepness()
 	switch {
@@ -37,34 +43,13 @@ func sharpness(g greyPicture, rise int) float64 {
 	return 0
 }
 
-// scan walks along n pixels and measures each rise or fall of at least rise grey levels.
-func (e *edgeWidths) scan(pix []uint8, n, step, rise int) {
-	start, steep, sign := int(pix[0]), 0, 0
-	prev := start
-	for i := 1; i < n; i++ {
-		v := int(pix[i*step])
-		d := v - prev
-		if d != 0 && (d > 0) != (sign > 0) || sign == 0 {
-			e.add(prev-start, steep, rise)
-			start, steep, sign = prev, 0, d
-		}
-		if d < 0 {
-			d = -d
-		}
-		steep = max(steep, d)
-		prev = v
-	}
-	e.add(prev-start, steep, rise)
-}
-
-func (e *edgeWidths) add(change, steep, rise int) {
-	if change < 0 {
-		change = -change
-	}
-	if change >= rise && steep > 0 {
-		e.counts[min((widthSteps*change+steep/2)/steep, len(e.counts)-1)]++
-		e.n++
-	}
+// scan walks along n pixels, step apart, of so many lines and measures each rise or
+// fall of at least rise grey levels.
+func (e *edgeWidths) scan(pix []uint8, n, step, lines, apart, rise int) {
+	work := scratch(20 * lines)
+	defer release(work)
+	e.n = int(C.visavis_edge_widths(octets(pix), C.int(n), C.int(step), C.int(lines), C.int(apart), C.int(rise),
+		(*C.int32_t)(&e.counts[0]), C.int(len(e.counts)), (*C.int16_t)(unsafe.Pointer(&work[0]))))
 }
 
 // steepness is 1 for edges of one pixel and falls with their width. The sharper
@@ -75,7 +60,7 @@ func (e *edgeWidths) steepness() (float64, bool) {
 	}
 	left := int(0.33*float64(e.n-1) + 0.5)
 	for width, count := range e.counts {
-		if left -= count; left < 0 {
+		if left -= int(count); left < 0 {
 			return widthSteps / float64(width), true
 		}
 	}

@@ -1,10 +1,16 @@
 package opencv
 
+/*
+#include "pixels.h"
+*/
+import "C"
+
 import (
 	"fmt"
 	"image"
 	"image/color"
 	"math"
+	"unsafe"
 
 	"gocv.io/x/gocv"
 
@@ -29,13 +35,8 @@ func rectify(src gocv.Mat, q quad, width, height int) (gocv.Mat, error) {
 // warp is rectify with what stands for pixels outside of src.
 func warp(src gocv.Mat, q quad, width, height int, border gocv.BorderType) (gocv.Mat, error) {
 	out := gocv.NewMat()
-	if src.Empty() || width < 8 || height < 8 || width > 4096 || height > 4096 || !q.convex() {
+	if src.Empty() || width < 8 || height < 8 || width > 4096 || height > 4096 || !q.possible() {
 		return out, fmt.Errorf("rectify to %d×%d: no such outline", width, height)
-	}
-	for _, p := range q {
-		if math.Abs(p.X) > 1e5 || math.Abs(p.Y) > 1e5 || math.IsNaN(p.X) || math.IsNaN(p.Y) {
-			return out, fmt.Errorf("rectify: corner at %g, %g", p.X, p.Y)
-		}
 	}
 	from := gocv.NewPoint2fVectorFromPoints([]gocv.Point2f{
 		point2f(q[0]), point2f(q[1]), point2f(q[2]), point2f(q[3]),
@@ -56,12 +57,39 @@ func warp(src gocv.Mat, q quad, width, height int, border gocv.BorderType) (gocv
 	return out, nil
 }
 
+// possible tells whether an outline can be in a picture: convex, and not beyond reach.
+func (q quad) possible() bool {
+	for _, p := range q {
+		if math.Abs(p.X) > 1e5 || math.Abs(p.Y) > 1e5 || math.IsNaN(p.X) || math.IsNaN(p.Y) {
+			return false
+		}
+	}
+	return q.convex()
+}
+
 func point2f(p capture.Point) gocv.Point2f { return gocv.Point2f{X: float32(p.X), Y: float32(p.Y)} }
 
 // greyPicture is a grey picture as plain bytes.
 type greyPicture struct {
 	w, h int
 	pix  []uint8
+}
+
+// octets is the address of pixels that native code reads or fills.
+func octets(v []uint8) *C.uint8_t { return (*C.uint8_t)(unsafe.Pointer(&v[0])) }
+
+// flatten is rectify for what is only measured, of a grey Mat: the mapping is exact at
+// every eighth pixel and straight between. It is false for what is no such picture or
+// outline.
+func flatten(src gocv.Mat, q quad, width, height int) (greyPicture, bool) {
+	from, err := viewOf(src)
+	m, ok := squareTo(q)
+	if err != nil || !ok || !q.possible() || min(from.w, from.h) < 2 || min(width, height) < 8 || max(from.w, from.h, width, height) >= 1<<15 {
+		return greyPicture{}, false
+	}
+	out := greyPicture{width, height, make([]uint8, width*height)}
+	C.visavis_flatten(octets(from.pix), C.int(from.w), C.int(from.h), (*C.double)(&m[0]), octets(out.pix), C.int(width), C.int(height))
+	return out, true
 }
 
 func newGreyPicture(m gocv.Mat) (greyPicture, error) {
