@@ -7,6 +7,10 @@
 // Go before a call is made on it. And every Mat lives inside the one function
 // that made it, closed by defer; what leaves a function are plain Go values.
 //
+// Loops over all pixels of a frame are C beside the Go files that call them: compilers
+// vectorise them there. Every length is checked in Go before such a call; planes.c
+// gives up at the decoder's first warning, and OpenCV decodes what it refused.
+//
 // # How a document is found
 //
 // The colour picture is brought to a small working size. Edges are where any of
