@@ -207,7 +207,7 @@ func TestSidesThatGoOnEndAtTheFrame(t *testing.T) {
 	} {
 		s := plainScene()
 		s.corners = quad{{X: 700, Y: 200}, {X: tt.right, Y: 200}, {X: tt.right, Y: 700}, {X: 700, Y: 700}}
-		found, err := search(s.jpeg(t, capture.Preview))
+		found, err := search(s.jpeg(t, capture.Preview), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
