@@ -1,5 +1,7 @@
 package protocol
 
+import "encoding/json"
+
 // ---- server to both ------------------------------------------------------
 
 // Welcome opens a socket's conversation. DeviceSecret stands only in the answer
@@ -112,6 +114,13 @@ type Error struct {
 }
 
 // ---- server to desktop ---------------------------------------------------
+
+// Enrolment is all that its owner may see of an enrolment, to a desktop that
+// follows it. Newest wins.
+type Enrolment struct {
+	// View is what GET /api/enrolments/{id} answers, with its rev.
+	View json.RawMessage `json:"view"`
+}
 
 // Pairing is what the desktop needs to show a code. It reaches only the tab
 // that asked.

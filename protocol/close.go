@@ -19,7 +19,8 @@ const (
 	CloseReplaced           CloseCode = 4506 // a newer socket of the same role took over
 	CloseWrongCode          CloseCode = 4507 // the comparison failed: scan the new code
 	CloseThrownOut          CloseCode = 4508 // the desktop said: not my phone
-	CloseNoSession          CloseCode = 4509 // desktop: the cookie names no session; open a new one
+	CloseNoSession          CloseCode = 4509 // desktop: the cookie names no session; open a new one, or log in
+	CloseNoEnrolment        CloseCode = 4510 // desktop: the login has no such enrolment
 )
 
 // Retry tells whether a client should come back by itself after this code.
@@ -47,5 +48,6 @@ const (
 	CodeUnavailable    = "unavailable"   // the store does not answer
 	CodeInternal       = "internal"
 	CodeOriginRefused  = "origin-refused"
-	CodeSessionMissing = "no-session"
+	CodeSessionMissing = "no-session"   // also: nobody is logged in
+	CodeNoEnrolment    = "no-enrolment" // of this login
 )

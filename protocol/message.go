@@ -34,6 +34,7 @@ const (
 	TypeProgress     Type = "progress"
 	TypeLive         Type = "live"
 	TypeNotice       Type = "notice"
+	TypeEnrolment    Type = "enrolment"
 	TypeFrameResult  Type = "frame-result"
 	TypeCaptureStill Type = "capture-still"
 	TypePartAck      Type = "part-ack"
@@ -51,15 +52,17 @@ type Message interface {
 // ---- both sides to the server -------------------------------------------
 
 // Hello is the first message on every socket, within 10 s. A desktop is known
-// by its cookie and gives only Rev and Language. A phone gives exactly one of
-// Token (from the link's fragment), Code (typed) or DeviceSecret (it comes
+// by its cookie and gives only Rev and Language, and Enrolment where it follows an
+// enrolment and no session: then it is known by its login. A phone gives exactly
+// one of Token (from the link's fragment), Code (typed) or DeviceSecret (it comes
 // back).
 type Hello struct {
 	Token        string `json:"token,omitempty"`
 	Code         string `json:"code,omitempty"`
 	DeviceSecret string `json:"deviceSecret,omitempty"`
-	Rev          int64  `json:"rev,omitempty"`      // last progress seen; 0: none
-	Language     string `json:"language,omitempty"` // "fr" or "en"
+	Enrolment    string `json:"enrolment,omitempty"` // its id
+	Rev          int64  `json:"rev,omitempty"`       // last progress or view seen; 0: none
+	Language     string `json:"language,omitempty"`  // "fr" or "en"
 }
 
 // Extend prolongs a session that warned of its end. Either side.

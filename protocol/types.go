@@ -83,6 +83,9 @@ func (Live) MessageType() Type { return TypeLive }
 // MessageType returns TypeNotice.
 func (Notice) MessageType() Type { return TypeNotice }
 
+// MessageType returns TypeEnrolment.
+func (Enrolment) MessageType() Type { return TypeEnrolment }
+
 // MessageType returns TypeFrameResult.
 func (FrameResult) MessageType() Type { return TypeFrameResult }
 
@@ -128,6 +131,7 @@ var readers = map[Type]func(Type, []byte) (Message, error){
 	TypeProgress:       read[Progress],
 	TypeLive:           read[Live],
 	TypeNotice:         read[Notice],
+	TypeEnrolment:      read[Enrolment],
 	TypeFrameResult:    read[FrameResult],
 	TypeCaptureStill:   read[CaptureStill],
 	TypePartAck:        read[PartAck],

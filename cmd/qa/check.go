@@ -104,6 +104,7 @@ func (m *Match) check() error {
 	known := []protocol.Type{
 		protocol.TypeWelcome, protocol.TypePairing, protocol.TypeInvitation, protocol.TypeProgress, protocol.TypeLive, protocol.TypeNotice,
 		protocol.TypeFrameResult, protocol.TypeCaptureStill, protocol.TypePartAck, protocol.TypeStillResult, protocol.TypeChallenge, protocol.TypeError,
+		protocol.TypeEnrolment,
 	}
 	if !slices.Contains(known, protocol.Type(m.Message)) {
 		return fmt.Errorf("message %q: want a type that the server sends, or closed", m.Message)

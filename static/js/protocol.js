@@ -37,6 +37,7 @@ export const INCOMING = Object.freeze({
   progress: 'progress',
   live: 'live',
   notice: 'notice',
+  enrolment: 'enrolment',
   frameResult: 'frame-result',
   captureStill: 'capture-still',
   partAck: 'part-ack',
@@ -59,6 +60,7 @@ export const CLOSE = Object.freeze({
   wrongCode: 4507,
   thrownOut: 4508,
   noSession: 4509,
+  noEnrolment: 4510,
 });
 
 /** Codes of an error, a refused frame-result, a still-result or an HTTP answer. */
@@ -83,6 +85,7 @@ export const CODE = Object.freeze({
   internal: 'internal',
   originRefused: 'origin-refused',
   noSession: 'no-session',
+  noEnrolment: 'no-enrolment',
 });
 
 /** States of a session, as progress.state. */
