@@ -25,8 +25,8 @@ type Config struct {
 	Language string
 	// UserAgent names the browser; "" is Go's own.
 	UserAgent string
-	// Enrolment is what a desktop opens its session for, with the cookies of a login;
-	// "" for none.
+	// Enrolment is what a desktop opens its session for, or follows, with the cookies
+	// of a login; "" for none.
 	Enrolment string
 	Cookies   []*http.Cookie
 	// NoSocket goes by HTTP alone, as a page does whose WebSockets are blocked.

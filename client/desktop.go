@@ -18,8 +18,10 @@ type Desktop struct {
 	way  desktopWay
 	live transport // owned by Open, Drop, Resume and Close
 
-	// Reference is the session's six characters.
+	// Reference is the session's six characters; empty where an enrolment is followed.
 	Reference string
+	// follows is the enrolment that is followed in a session's place; empty: none.
+	follows string
 
 	mu      sync.Mutex
 	rev     int64
@@ -40,6 +42,22 @@ func OpenDesktop(ctx context.Context, cfg Config) (*Desktop, error) {
 	if err := d.session(ctx); err != nil {
 		return nil, err
 	}
+	if err := d.Resume(ctx); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Follow connects as the page of cfg.Enrolment does, by the cookies of a login and
+// without a session. The first events will be welcome and enrolment.
+func Follow(ctx context.Context, cfg Config) (*Desktop, error) {
+	w, err := newWeb(cfg)
+	if err != nil {
+		return nil, err
+	}
+	d := &Desktop{web: w, follows: cfg.Enrolment}
+	d.way = desktopWay{web: w, follows: cfg.Enrolment, rev: d.lastRev}
+	d.box = newMailbox(d.note)
 	if err := d.Resume(ctx); err != nil {
 		return nil, err
 	}
@@ -91,6 +109,13 @@ func (d *Desktop) note(m protocol.Message) {
 		}
 	case protocol.Pairing:
 		d.pairing = m
+	case protocol.Enrolment:
+		var view struct {
+			Rev int64 `json:"rev"`
+		}
+		if json.Unmarshal(m.View, &view) == nil {
+			d.rev = max(d.rev, view.Rev)
+		}
 	}
 }
 
@@ -133,7 +158,7 @@ func (d *Desktop) Resume(ctx context.Context) error {
 		return err
 	}
 	d.live = live
-	return d.Send(ctx, protocol.Hello{Rev: d.lastRev(), Language: d.web.cfg.Language})
+	return d.Send(ctx, protocol.Hello{Enrolment: d.follows, Rev: d.lastRev(), Language: d.web.cfg.Language})
 }
 
 // Refresh does what a reload of the page does: it loses the connection, forgets

@@ -48,9 +48,10 @@ func (w phoneWay) open(box *mailbox) transport {
 // desktopWay is the HTTP way of a desktop: a stream of events, and POSTs. The tab
 // keeps its name over a Resume, as a page does.
 type desktopWay struct {
-	web *web
-	tab string
-	rev func() int64
+	web     *web
+	tab     string
+	follows string // an enrolment in a session's place
+	rev     func() int64
 }
 
 func newTab() string { return rand.Text() }
@@ -63,7 +64,7 @@ func (w desktopWay) open(box *mailbox) transport {
 		cancel: cancel,
 	}
 	p.listen.Go(func() {
-		err := p.stream(ctx, w.rev(), w.tab)
+		err := p.stream(ctx, w.query())
 		if ctx.Err() == nil {
 			box.put(Event{At: time.Now(), Ended: true, Err: err})
 		}
@@ -71,10 +72,18 @@ func (w desktopWay) open(box *mailbox) transport {
 	return p
 }
 
+// query says what is asked for, and how far it is known.
+func (w desktopWay) query() url.Values {
+	if w.follows != "" {
+		return url.Values{"enrolment": {w.follows}, "language": {w.web.cfg.Language}}
+	}
+	return url.Values{"since": {strconv.FormatInt(w.rev(), 10)}, "tab": {w.tab}}
+}
+
 // stream reads server-sent events: each data line is one message.
-func (p *posted) stream(ctx context.Context, rev int64, tab string) error {
+func (p *posted) stream(ctx context.Context, query url.Values) error {
 	target := p.web.server.JoinPath("/api/desktop/state")
-	target.RawQuery = url.Values{"since": {strconv.FormatInt(rev, 10)}, "tab": {tab}}.Encode()
+	target.RawQuery = query.Encode()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
 	if err != nil {
 		return fmt.Errorf("follow session: %w", err)
@@ -162,6 +171,7 @@ func (p *posted) refused(e *HTTPError) error {
 	final := map[string]protocol.CloseCode{
 		protocol.CodeInvalidToken:   protocol.CloseInvalidToken,
 		protocol.CodeSessionMissing: protocol.CloseNoSession,
+		protocol.CodeNoEnrolment:    protocol.CloseNoEnrolment,
 	}
 	if code := final[e.Answer.Code]; code != 0 {
 		p.box.put(Event{At: time.Now(), Ended: true, Code: code, Err: e})

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 
 	"github.com/coder/websocket"
 	"github.com/google/uuid"
@@ -14,7 +15,7 @@ import (
 )
 
 // desktopSocket is the reading side of GET /ws/desktop: known by its cookie, it
-// follows a session.
+// follows a session; or, known by its login, an enrolment.
 type desktopSocket struct {
 	srv     *Server
 	conn    *socket
@@ -25,8 +26,10 @@ type desktopSocket struct {
 	started func() // stops the limit on the first message
 
 	// Owned by the work on the inbox.
-	greeted bool
-	cancel  func() // of the subscription; nil before it
+	asked    *http.Request                                 // who asks; nil after the hello
+	speak    func(ctx context.Context, m protocol.Message) // takes what follows the hello; nil before it
+	cancel   func()                                        // of the subscription; nil before it
+	watching sync.WaitGroup                                // the watch over an enrolment
 }
 
 func (s *Server) serveDesktop(w http.ResponseWriter, r *http.Request) {
@@ -40,6 +43,7 @@ func (s *Server) serveDesktop(w http.ResponseWriter, r *http.Request) {
 		talk:   s.newDesktopTalk("", uuid.NewString(), k.out),
 		addr:   clientAddr(r, s.cfg.TrustedProxies),
 		secret: pairing.Token(strings.Clone(string(desktopSecret(r)))),
+		asked:  r,
 	}
 	d.inbox.sock, d.inbox.handle = k, d.handle
 	go func() { // the register waits for it; the request with its buffers is let go
@@ -59,6 +63,7 @@ func (d *desktopSocket) run() {
 	end := d.conn.serve(ctx, d.talk, d.take)
 	cancel()
 	d.inbox.worker.Wait()
+	d.watching.Wait()
 	if d.cancel != nil {
 		d.cancel()
 	}
@@ -81,25 +86,46 @@ func (d *desktopSocket) handle(ctx context.Context, it inItem) {
 		return
 	}
 	m, err := protocol.Decode(it.data)
-	if err != nil && d.greeted {
+	if err != nil && d.speak != nil {
 		d.talk.fail(ctx, err)
 		return
 	}
-	if d.greeted {
-		d.talk.handle(ctx, m)
+	if d.speak != nil {
+		d.speak(ctx, m)
 		return
 	}
-	if _, ok := m.(protocol.Hello); !ok {
+	hello, ok := m.(protocol.Hello)
+	if !ok {
 		d.conn.out.close(&ending{code: protocol.CloseBadMessage, reason: "hello comes first"})
 		return
 	}
 	d.started()
+	if hello.Enrolment != "" {
+		d.watch(ctx, hello)
+		return
+	}
 	if err := d.follow(ctx); err != nil {
 		d.talk.fail(ctx, err)
 		return
 	}
-	d.greeted = true
-	d.talk.handle(ctx, m)
+	d.asked, d.speak = nil, d.talk.handle
+	d.speak(ctx, m)
+}
+
+// watch follows an enrolment from now on.
+func (d *desktopSocket) watch(ctx context.Context, hello protocol.Hello) {
+	t, err := d.srv.newEnrolmentTalk(d.asked, hello, d.conn.out)
+	d.asked = nil
+	if err != nil {
+		d.talk.fail(ctx, err)
+		return
+	}
+	d.cancel, d.speak = t.stop, t.handle
+	if err := t.greet(ctx, hello.Rev); err != nil {
+		t.fail(ctx, err)
+		return
+	}
+	d.watching.Go(func() { t.watch(ctx) })
 }
 
 // follow finds the session and subscribes before anything is read of it, so that

@@ -19,6 +19,7 @@ const (
 	closeDone     protocol.CloseCode = 1000
 	closeTooBig   protocol.CloseCode = 1009
 	closeInternal protocol.CloseCode = 1011
+	closeBusy     protocol.CloseCode = 1013
 )
 
 // ending says how a connection is to be closed. A zero code means that there is
@@ -72,6 +73,12 @@ func answerTo(err error, role string) (protocol.Error, *ending) {
 	case errors.Is(err, ErrOver):
 		return protocol.Error{Code: protocol.CodeNotAllowed, Text: "the enrolment takes no pictures any more"},
 			&ending{code: protocol.CloseEnded, reason: "ended"}
+	case errors.Is(err, ErrNoLogin):
+		return protocol.Error{Code: protocol.CodeSessionMissing, Text: "log in"},
+			&ending{code: protocol.CloseNoSession, reason: "no login"}
+	case errors.Is(err, ErrNoEnrolment):
+		return protocol.Error{Code: protocol.CodeNoEnrolment, Text: "no enrolment of this login"},
+			&ending{code: protocol.CloseNoEnrolment, reason: "no enrolment"}
 	case errors.Is(err, pairing.ErrWrongCode):
 		return protocol.Error{Code: protocol.CodeInvalidToken, Text: "the comparison failed"},
 			&ending{code: protocol.CloseWrongCode, reason: "wrong code"}
@@ -101,7 +108,7 @@ func codeOfClose(c protocol.CloseCode) string {
 	switch c {
 	case protocol.CloseRateLimited:
 		return protocol.CodeRateLimited
-	case protocol.CloseGoingDown, protocol.CloseSlow, protocol.CloseIdle:
+	case protocol.CloseGoingDown, protocol.CloseSlow, protocol.CloseIdle, closeBusy:
 		return protocol.CodeUnavailable
 	case protocol.CloseBadMessage, protocol.CloseUnsupportedVersion:
 		return protocol.CodeBadMessage
@@ -117,6 +124,7 @@ var httpStatus = map[string]int{
 	protocol.CodeInvalidToken:   http.StatusUnauthorized,
 	protocol.CodeSessionMissing: http.StatusUnauthorized,
 	protocol.CodeOriginRefused:  http.StatusForbidden,
+	protocol.CodeNoEnrolment:    http.StatusNotFound,
 	protocol.CodeNotAllowed:     http.StatusConflict,
 	protocol.CodeRateLimited:    http.StatusTooManyRequests,
 	protocol.CodeTooLarge:       http.StatusRequestEntityTooLarge,

@@ -108,18 +108,22 @@ func (s *Server) postDesktop(w http.ResponseWriter, r *http.Request) {
 		s.writeFailure(ctx, w, err, roleDesktop, nil)
 		return
 	}
-	t, err := s.requestedTalk(ctx, r)
-	if err != nil {
-		s.writeFailure(ctx, w, err, roleDesktop, nil)
+	m, malformed := protocol.Decode(body)
+	hello, greets := m.(protocol.Hello)
+	if hello.Enrolment != "" {
+		s.postEnrolment(w, r, hello)
 		return
 	}
-	m, err := protocol.Decode(body)
+	t, err := s.requestedTalk(ctx, r)
+	if err == nil {
+		err = malformed
+	}
 	if err != nil {
 		s.writeFailure(ctx, w, err, roleDesktop, nil)
 		return
 	}
 	t.handle(ctx, m)
-	if _, ok := m.(protocol.Hello); !ok {
+	if !greets {
 		t.catchUp(ctx, revOf(r.Header.Get("Visavis-Rev")))
 	}
 	s.writeAnswers(w, t.out)
@@ -154,7 +158,8 @@ func (t *desktopTalk) catchUp(ctx context.Context, seen int64) {
 	}
 }
 
-// desktopState is GET /api/desktop/state: an event stream, or what is new at once.
+// desktopState is GET /api/desktop/state: an event stream, or what is new at once,
+// of a session or of the enrolment that the query names.
 func (s *Server) desktopState(w http.ResponseWriter, r *http.Request) {
 	addr := clientAddr(r, s.cfg.TrustedProxies)
 	switch {
@@ -167,17 +172,24 @@ func (s *Server) desktopState(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := s.streamContext(r)
 	defer cancel()
-	t, err := s.requestedTalk(ctx, r)
-	if err != nil {
-		s.writeFailure(ctx, w, err, roleDesktop, nil)
-		return
-	}
-	if strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
+	stream := strings.Contains(r.Header.Get("Accept"), "text/event-stream")
+	if stream {
 		if !s.meter.open(addr) {
 			writeError(w, protocol.Error{Code: protocol.CodeRateLimited, Text: "too many streams"})
 			return
 		}
 		defer s.meter.done(addr)
+	}
+	if r.URL.Query().Get("enrolment") != "" {
+		s.enrolmentState(ctx, w, r, stream)
+		return
+	}
+	t, err := s.requestedTalk(ctx, r)
+	if err != nil {
+		s.writeFailure(ctx, w, err, roleDesktop, nil)
+		return
+	}
+	if stream {
 		s.streamState(ctx, w, t)
 		return
 	}

@@ -23,6 +23,9 @@ type Journey interface {
 	// where its capture goes on; Refuse answers its error.
 	Open(ctx context.Context, r *http.Request, enrolment string) (Start, error)
 	Refuse(w http.ResponseWriter, r *http.Request, err error)
+	// Follow lets the sender of a request follow an enrolment of theirs, in a language
+	// or, if that is empty, in its own. It may outlive the request.
+	Follow(r *http.Request, enrolment, language string) Followed
 
 	// Sent counts a still that was sent, accepted or not. Keep makes an accepted one
 	// durable: an error means that it is not accepted. Both may be called again
@@ -72,18 +75,14 @@ type Host struct {
 	Post func(http.HandlerFunc) http.Handler
 	// Page serves one of the static pages.
 	Page func(name string) http.HandlerFunc
-	// Stream is the context of an answer that lasts: it ends with the request or
-	// with the server.
-	Stream func(*http.Request) (context.Context, context.CancelFunc)
 	// Network is what counts as one address of who sent a request.
 	Network func(*http.Request) netip.Prefix
 }
 
 func (s *Server) host() Host {
 	return Host{
-		Post:   s.posted,
-		Page:   func(name string) http.HandlerFunc { return s.page(name, false) },
-		Stream: s.streamContext,
+		Post: s.posted,
+		Page: func(name string) http.HandlerFunc { return s.page(name, false) },
 		Network: func(r *http.Request) netip.Prefix {
 			return network(clientAddr(r, s.cfg.TrustedProxies))
 		},

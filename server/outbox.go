@@ -41,9 +41,9 @@ func (o *outbox) put(messages ...protocol.Message) {
 	}
 }
 
-// putRaw queues an encoded message. Progress, live, pairing and notice replace
-// the one that waits; of frame results the oldest goes first; a full outbox
-// closes as slow.
+// putRaw queues an encoded message. Progress, enrolment, live, pairing and notice
+// replace the one that waits; of frame results the oldest goes first; a full
+// outbox closes as slow.
 func (o *outbox) putRaw(kind protocol.Type, data []byte) {
 	o.mu.Lock()
 	if o.closed != nil {
@@ -51,7 +51,7 @@ func (o *outbox) putRaw(kind protocol.Type, data []byte) {
 		return
 	}
 	switch kind {
-	case protocol.TypeProgress:
+	case protocol.TypeProgress, protocol.TypeEnrolment:
 		// In its place: what waits behind it, such as a new code, follows from it.
 		if o.replace(kind, data) {
 			o.mu.Unlock()

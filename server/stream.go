@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"visavis/protocol"
@@ -27,11 +28,7 @@ func (s *Server) streamState(ctx context.Context, w http.ResponseWriter, t *desk
 		s.writeFailure(ctx, w, err, roleDesktop, nil)
 		return
 	}
-	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Accel-Buffering", "no") // nginx would hold it back
-	w.WriteHeader(http.StatusOK)
-	e := &eventStream{w: w, control: http.NewResponseController(w), limit: s.cfg.Limits.Write}
+	e := s.newEventStream(w)
 	comment := time.NewTicker(commentEvery)
 	defer comment.Stop()
 	limit := newAlarm(t.due())
@@ -58,6 +55,36 @@ func (s *Server) streamState(ctx context.Context, w http.ResponseWriter, t *desk
 	}
 }
 
+// streamEnrolment sends an enrolment as server-sent events until the page leaves,
+// the enrolment can no longer be read or the server stops.
+func (s *Server) streamEnrolment(ctx context.Context, w http.ResponseWriter, t *enrolmentTalk) {
+	if !s.register.add(t.out) {
+		writeError(w, protocol.Error{Code: protocol.CodeUnavailable, Text: "going down"})
+		return
+	}
+	defer s.register.remove(t.out)
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	watching.Go(func() { t.watch(ctx) })
+	e := s.newEventStream(w)
+	comment := time.NewTicker(commentEvery)
+	defer comment.Stop()
+	for e.err == nil {
+		select {
+		case <-ctx.Done():
+			return
+		case <-comment.C:
+			e.write([]byte(":\n\n"))
+		case <-t.out.ready:
+			if e.flush(t.out) {
+				return
+			}
+		}
+	}
+}
+
 // begin reads the record after the subscription and puts it first: the page waits
 // for a first event to know that the stream is not held back.
 func (t *desktopTalk) begin(ctx context.Context) error {
@@ -80,6 +107,15 @@ type eventStream struct {
 	control *http.ResponseController
 	limit   time.Duration
 	err     error
+}
+
+// newEventStream answers with the head of a stream.
+func (s *Server) newEventStream(w http.ResponseWriter) *eventStream {
+	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Accel-Buffering", "no") // nginx would hold it back
+	w.WriteHeader(http.StatusOK)
+	return &eventStream{w: w, control: http.NewResponseController(w), limit: s.cfg.Limits.Write}
 }
 
 // flush writes what waits; true when the stream is over.

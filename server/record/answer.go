@@ -83,16 +83,24 @@ var (
 	errTooMany    = errors.New("too many searches")
 )
 
+// account is who sent a request, if they have a role.
+func (p *Plane) account(r *http.Request, role string) (login.Account, error) {
+	who, ok := p.cfg.Accounts.Account(r)
+	switch {
+	case !ok:
+		return login.Account{}, errLogin
+	case !who.Has(role):
+		return login.Account{}, errRole
+	}
+	return who, nil
+}
+
 // api makes an http.HandlerFunc of a handler for accounts of a role.
 func (p *Plane) api(role string, do handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		who, ok := p.cfg.Accounts.Account(r)
-		switch {
-		case !ok:
-			p.Refuse(w, r, errLogin)
-			return
-		case !who.Has(role):
-			p.Refuse(w, r, errRole)
+		who, err := p.account(r, role)
+		if err != nil {
+			p.Refuse(w, r, err)
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), callWithin)

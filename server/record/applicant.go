@@ -1,6 +1,7 @@
 package record
 
 import (
+	"context"
 	"slices"
 
 	"github.com/gorilla/mux"
@@ -14,13 +15,17 @@ func (p *Plane) after(r *request, e enrolment.Record, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := p.journey.StatusOf(r.Context(), e)
+	return p.seen(r.Context(), e, p.languageFor(r, e))
+}
+
+// seen is an enrolment as its applicant sees it.
+func (p *Plane) seen(ctx context.Context, e enrolment.Record, language string) (view, error) {
+	s, err := p.journey.StatusOf(ctx, e)
 	if err != nil {
-		return nil, err
+		return view{}, err
 	}
-	language := p.languageFor(r, e)
 	v := p.viewOf(s, language)
-	err = p.withCertificate(r, e, &v, language)
+	err = p.withCertificate(ctx, e, &v, language)
 	return v, err
 }
 

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"context"
 	"time"
 
 	"visavis/certificate"
@@ -139,11 +140,11 @@ func (p *Plane) renew(r *request) (any, error) {
 }
 
 // withCertificate adds an enrolment's certificate to its view.
-func (p *Plane) withCertificate(r *request, e enrolment.Record, v *view, language string) error {
+func (p *Plane) withCertificate(ctx context.Context, e enrolment.Record, v *view, language string) error {
 	if e.State != enrolment.Requested && e.State != enrolment.Issued {
 		return nil
 	}
-	c, err := p.journey.CertificateOf(r.Context(), e.ID)
+	c, err := p.journey.CertificateOf(ctx, e.ID)
 	if err == nil {
 		shown := p.certificateOf(c, language)
 		v.Certificate = &shown

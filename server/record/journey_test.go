@@ -259,12 +259,13 @@ func TestTwoInstancesWorkAsOneAndOneMayDie(t *testing.T) {
 	a, b := p.start(t, "a"), p.start(t, "b")
 	maeva := a.browser(t, "maeva")
 	v := maeva.consented()
-	events := maeva.stream(v.ID)
+	socket, events := maeva.follow(v.ID, false), maeva.follow(v.ID, true)
 	first := maeva.pair(v.ID, b)
 	first.choose("passport")
 	first.take("document-front")
 	b.stop() // in the middle of the capture
 	maeva.pair(v.ID, nil).take("selfie")
+	socket.until(enrolment.Review)
 	events.until(enrolment.Review)
 	again := p.start(t, "b")
 	reviewer := again.browser(t, "reviewer-2")
@@ -273,6 +274,7 @@ func TestTwoInstancesWorkAsOneAndOneMayDie(t *testing.T) {
 	}
 	reviewer.decide(v.ID, map[string]any{"verdict": "refuse", "reason": "unreadable", "words": "La photo est floue."})
 	events.until(enrolment.Refused)
+	socket.until(enrolment.Refused)
 	if v = maeva.at(again).see(v.ID); v.Refusal == nil || v.Refusal.Automatic || !v.Refusal.Contestable {
 		t.Errorf("refused: %+v", v.Refusal)
 	}

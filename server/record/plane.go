@@ -122,7 +122,6 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	get("/api/enrolments", login.Applicant, p.list)
 	post("/api/enrolments", login.Applicant, p.begin)
 	get(own, login.Applicant, p.view)
-	r.HandleFunc(own+"/events", p.events(h)).Methods(http.MethodGet)
 	post(own+"/correct", login.Applicant, p.correct)
 	post(own+"/consent", login.Applicant, p.consent)
 	post(own+"/in-person", login.Applicant, p.simple(p.journey.InPerson))

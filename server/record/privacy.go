@@ -102,9 +102,9 @@ const exportWithin = 2 * time.Minute
 
 // export sends all that is kept of an enrolment.
 func (p *Plane) export(w http.ResponseWriter, r *http.Request) {
-	who, ok := p.cfg.Accounts.Account(r)
-	if !ok || !who.Has(login.Applicant) {
-		p.Refuse(w, r, errLogin)
+	who, err := p.account(r, login.Applicant)
+	if err != nil {
+		p.Refuse(w, r, err)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), exportWithin)

@@ -42,12 +42,9 @@ func stepOf(side string) capture.Step {
 
 // Open implements server.Journey: a session is for the owner, who has consented.
 func (p *Plane) Open(ctx context.Context, r *http.Request, id string) (server.Start, error) {
-	who, ok := p.cfg.Accounts.Account(r)
-	switch {
-	case !ok:
-		return server.Start{}, errLogin
-	case !who.Has(login.Applicant):
-		return server.Start{}, errRole
+	who, err := p.account(r, login.Applicant)
+	if err != nil {
+		return server.Start{}, err
 	}
 	e, err := p.journey.BeginCapture(ctx, who.Subject, id)
 	if err != nil {

@@ -1,16 +1,16 @@
 package record_test
 
 import (
-	"bufio"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
+	"visavis/client"
 	"visavis/enrolment"
 	"visavis/enrolment/store"
 	"visavis/pairing"
@@ -63,46 +63,78 @@ func (p *pair) shootUntilEnd(step string) bool {
 	}
 }
 
-// stream follows an enrolment's events.
-type stream struct {
-	b    *browser
-	scan *bufio.Scanner
+// following is a page that follows an enrolment.
+type following struct {
+	b       *browser
+	desktop *client.Desktop
 }
 
-func (b *browser) stream(id string) *stream {
+// follow follows an enrolment, over the socket or without one.
+func (b *browser) follow(id string, noSocket bool) *following {
 	b.t.Helper()
-	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.in.URL+"/api/enrolments/"+id+"/events", nil)
+	d, err := client.Follow(b.t.Context(), client.Config{
+		Server: b.in.URL, TLS: b.roots(), Language: "fr", Enrolment: id, Cookies: b.cookies, NoSocket: noSocket,
+	})
 	must(b.t, err)
-	for _, c := range b.cookies {
-		req.AddCookie(c)
-	}
-	res, err := b.in.Client().Do(req)
-	must(b.t, err)
-	b.t.Cleanup(func() { _ = res.Body.Close() })
-	if res.StatusCode != http.StatusOK || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
-		b.t.Fatalf("events: %d %s", res.StatusCode, res.Header.Get("Content-Type"))
-	}
-	s := &stream{b, bufio.NewScanner(res.Body)}
-	s.scan.Buffer(nil, 1<<20)
-	return s
+	b.t.Cleanup(d.Close)
+	return &following{b, d}
 }
 
-// until reads events until the state is there.
-func (s *stream) until(want enrolment.State) {
-	s.b.t.Helper()
+// error reads until an error comes.
+func (f *following) error() string {
+	f.b.t.Helper()
+	ctx, cancel := context.WithTimeout(f.b.t.Context(), 10*time.Second)
+	defer cancel()
+	for {
+		ev, err := f.desktop.Next(ctx)
+		must(f.b.t, err)
+		if m, ok := ev.Message.(protocol.Error); ok {
+			return m.Code
+		}
+	}
+}
+
+// until reads what comes until the state is there.
+func (f *following) until(want enrolment.State) view {
+	f.b.t.Helper()
+	ctx, cancel := context.WithTimeout(f.b.t.Context(), 30*time.Second)
+	defer cancel()
 	var seen []enrolment.State
-	for s.scan.Scan() {
-		data, ok := strings.CutPrefix(s.scan.Text(), "data: ")
+	for {
+		ev, err := f.desktop.Next(ctx)
+		if err == nil && ev.Ended && errors.Is(ev.Err, net.ErrClosed) {
+			continue // dropped by ourselves, and resumed
+		}
+		if err != nil || ev.Ended {
+			f.b.t.Fatalf("it ended with %d (%v, %v) after %v, want %s", ev.Code, ev.Err, err, seen, want)
+		}
+		m, ok := ev.Message.(protocol.Enrolment)
 		if !ok {
 			continue
 		}
 		var v view
-		must(s.b.t, json.Unmarshal([]byte(data), &v))
+		must(f.b.t, json.Unmarshal(m.View, &v))
 		if seen = append(seen, v.State); v.State == want {
-			return
+			return v
 		}
 	}
-	s.b.t.Fatalf("the stream ended (%v) after %v, want %s", s.scan.Err(), seen, want)
+}
+
+// refused reads until the end, and tells the error and the close code.
+func (f *following) refused() (code string, end protocol.CloseCode) {
+	f.b.t.Helper()
+	ctx, cancel := context.WithTimeout(f.b.t.Context(), 10*time.Second)
+	defer cancel()
+	for {
+		ev, err := f.desktop.Next(ctx)
+		must(f.b.t, err)
+		if m, ok := ev.Message.(protocol.Error); ok {
+			code = m.Code
+		}
+		if ev.Ended && ev.Code != 0 {
+			return code, ev.Code
+		}
+	}
 }
 
 // redisStore starts a Redis for one test.

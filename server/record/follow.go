@@ -1,0 +1,58 @@
+package record
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"visavis/enrolment"
+	"visavis/enrolment/store"
+	"visavis/server"
+	"visavis/server/login"
+)
+
+// Follow implements server.Journey. Who asks is looked at each time: a login ends.
+func (p *Plane) Follow(r *http.Request, id, language string) server.Followed {
+	asked := &http.Request{Header: http.Header{"Cookie": slices.Clone(r.Header["Cookie"])}} // all that is kept of it
+	changed, stop := p.journey.Subscribe(id)
+	return server.Followed{
+		Changed: changed, Stop: stop,
+		View: func(ctx context.Context) (server.View, error) {
+			v, err := p.followed(ctx, asked, id, language)
+			if err != nil {
+				return server.View{}, refusedToFollow(err)
+			}
+			body, err := json.Marshal(v)
+			return server.View{Rev: v.Rev, JSON: body}, err
+		},
+	}
+}
+
+func (p *Plane) followed(ctx context.Context, r *http.Request, id, language string) (view, error) {
+	who, err := p.account(r, login.Applicant)
+	if err != nil {
+		return view{}, err
+	}
+	e, err := p.journey.Own(ctx, who.Subject, id)
+	if err != nil {
+		return view{}, err
+	}
+	if language != "fr" && language != "en" {
+		language = e.Language
+	}
+	return p.seen(ctx, e, language)
+}
+
+// refusedToFollow says in the server's words what keeps somebody from following.
+func refusedToFollow(err error) error {
+	switch {
+	case errors.Is(err, errLogin):
+		return fmt.Errorf("%w: %w", server.ErrNoLogin, err)
+	case errors.Is(err, errRole), errors.Is(err, enrolment.ErrNotOwner), errors.Is(err, store.ErrNotFound):
+		return fmt.Errorf("%w: %w", server.ErrNoEnrolment, err)
+	}
+	return err
+}
