@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { browsers } from './lib/browsers.js';
-import { capture, confirm, logIn, order, person, subscribe } from './lib/enrolment.js';
+import { capture, confirm, logIn, order, overheard, person, subscribe } from './lib/enrolment.js';
 import { acceptFile, draw } from './lib/reviewer.js';
 import { examine } from './lib/openssl.js';
 import { startRedis, startServer } from './lib/server.js';
@@ -29,6 +29,7 @@ test('French: from the login to the certificate, and its end', { timeout: 300_00
   const { page } = applicant;
   assert.equal(await page.getAttribute('html', 'lang'), 'fr');
 
+  const heard = overheard(page);
   await subscribe(page, person);
   const phone = await capture(page, both.phones, { locale: 'fr-FR' });
   t.after(() => phone.context.close());
@@ -37,6 +38,8 @@ test('French: from the login to the certificate, and its end', { timeout: 300_00
   assert.match(await acceptFile(reviewer.page), /accepté/);
 
   await confirm(page, person);
+  assert.ok(heard.states.includes('to-confirm'), `the socket brought ${heard.states}`);
+  assert.deepEqual(heard.aroundSockets, []);
   await order(page, 'no');
   const list = (await page.textContent('#certificate-list')) ?? '';
   assert.match(list, /Certificat de TEST – non qualifié, sans valeur juridique/);

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { accessible } from './lib/axe.js';
 import { launch } from './lib/browser.js';
-import { logIn } from './lib/enrolment.js';
+import { ask, logIn, overheard } from './lib/enrolment.js';
 import { desktopState } from './lib/journey.js';
-import { startServer } from './lib/server.js';
+import { withoutUpgrades } from './lib/proxy.js';
+import { freePort, startServer } from './lib/server.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -69,6 +70,69 @@ test('a capture that is stopped keeps the request, which can go on in person', {
   await at(page, 'cancelled');
   assert.deepEqual(problems, []);
 });
+
+/** From the personal space to the first screen of a request. @param {import('playwright-core').Page} page @returns {Promise<string>} the path of its calls */
+async function toRequest(page) {
+  await page.click('[data-action="subscribe"]');
+  await at(page, 'declared');
+  return `/api/enrolments/${new URL(page.url()).searchParams.get('id')}`;
+}
+
+test('a request changes live over the socket, in two windows and after a restart of the server', { timeout: 120_000 }, async (t) => {
+  const port = await freePort();
+  const env = { VISAVIS_SECRET: '7'.repeat(64) };
+  const first = await startServer({ port, env });
+  t.after(() => first.stop());
+  const { context, page } = await logIn(browser, first.origin, '/signature', 'maeva');
+  t.after(() => context.close());
+  const heard = overheard(page);
+  const calls = await toRequest(page);
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await at(other, 'declared');
+  await ask(other, 'POST', `${calls}/in-person`);
+  await at(page, 'in-person');
+  await at(other, 'in-person');
+  await other.close(); // and what it shows goes on without it
+  await ask(page, 'POST', `${calls}/remote`);
+  await at(page, 'declared');
+  assert.deepEqual(heard.aroundSockets, []);
+  assert.deepEqual(heard.states.filter((state, i) => state !== heard.states[i - 1]).slice(-2), ['in-person', 'declared']);
+
+  await first.kill('SIGTERM');
+  const second = await startServer({ port, env: { ...env, VISAVIS_DATA: first.data } });
+  t.after(() => second.stop());
+  const back = await context.newPage();
+  await back.goto(page.url());
+  await at(back, 'declared');
+  await ask(back, 'POST', `${calls}/in-person`);
+  await at(page, 'in-person', 30_000);
+});
+
+for (const [name, bufferStreams] of /** @type {const} */ ([
+  ['every Upgrade is answered 403', false],
+  ['a proxy also holds event streams back', true],
+])) {
+  test(`a request changes live where ${name}`, { timeout: 120_000 }, async (t) => {
+    const port = await freePort();
+    const publicURL = `http://localhost:${port}`;
+    const behind = await startServer({ publicURL });
+    t.after(() => behind.stop());
+    const proxy = await withoutUpgrades(behind.port, { port, bufferStreams });
+    t.after(() => proxy.stop());
+    const { context, page, problems } = await logIn(browser, publicURL, '/signature', 'maeva');
+    t.after(() => context.close());
+    const heard = overheard(page);
+    const calls = await toRequest(page);
+    await page.waitForRequest(/\/api\/desktop\/state/);
+    if (bufferStreams) await page.waitForResponse((answer) => answer.url().includes('/api/desktop/state') && answer.request().resourceType() === 'fetch');
+    await ask(page, 'POST', `${calls}/in-person`);
+    await at(page, 'in-person', 10_000);
+    assert.ok(proxy.seen.upgrades > 0 && proxy.seen.streams > 0, 'the socket and the stream were tried');
+    assert.deepEqual(heard.states, []);
+    assert.deepEqual(problems, []);
+  });
+}
 
 test('the pages without a request: what is kept, and the directory', { timeout: 60_000 }, async (t) => {
   const { context, page, problems } = await logIn(browser, server.origin, '/privacy', 'maeva');

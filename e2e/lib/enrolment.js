@@ -25,6 +25,43 @@ export async function logIn(browser, origin, path, account, options = {}) {
   return { context, page, problems };
 }
 
+/**
+ * Calls the server as a page would, with what it is logged in as.
+ * @param {import('playwright-core').Page} page
+ * @param {string} method
+ * @param {string} path
+ * @param {object} [body]
+ * @returns {Promise<any>} the answer's JSON
+ */
+export async function ask(page, method, path, body) {
+  const { status, json } = await page.evaluate(async (call) => {
+    const answer = await fetch(call.path, {
+      method: call.method, headers: { 'Content-Type': 'application/json' }, body: call.body && JSON.stringify(call.body),
+    });
+    return { status: answer.status, json: await answer.json().catch(() => null) };
+  }, { method, path, body });
+  assert.equal(status, 200, `${method} ${path}: ${JSON.stringify(json)}`);
+  return json;
+}
+
+/**
+ * Listens to how a page follows its enrolment.
+ * @param {import('playwright-core').Page} page
+ * @returns {{states: string[], aroundSockets: string[]}} what the socket brought, and what was asked for in its place
+ */
+export function overheard(page) {
+  /** @type {{states: string[], aroundSockets: string[]}} */
+  const heard = { states: [], aroundSockets: [] };
+  page.on('websocket', (ws) => ws.on('framereceived', ({ payload }) => {
+    const message = typeof payload === 'string' ? JSON.parse(payload) : {};
+    if (message.type === 'enrolment') heard.states.push(message.view.state);
+  }));
+  page.on('request', (request) => {
+    if (request.resourceType() === 'eventsource' || new URL(request.url()).pathname.startsWith('/api/desktop')) heard.aroundSockets.push(request.url());
+  });
+  return heard;
+}
+
 /** Waits until a page of the journey shows one of the screens. */
 export async function screen(page, ...screens) {
   await stays(page, 'journey', () => page.waitForFunction(

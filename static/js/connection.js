@@ -1,5 +1,5 @@
 // @ts-check
-import { CLOSE, OUTGOING, SUBPROTOCOL, decodeMessage, retries } from './protocol.js';
+import { CLOSE, INCOMING, OUTGOING, SUBPROTOCOL, decodeMessage, retries } from './protocol.js';
 import { Absence, Outflow, backoff } from './connection-health.js';
 import { Fallback } from './fallback.js';
 import { browserEnvironment, watchPage } from './environment.js';
@@ -38,6 +38,7 @@ export class Connection extends EventTarget {
   #role;
   #hello;
   #device;
+  #query;
   #env;
   /** @type {any} */ #socket = null;
   /** @type {Fallback | null} */ #fallback = null;
@@ -55,6 +56,7 @@ export class Connection extends EventTarget {
    * @param {() => object} options.hello fields of the hello, without type and rev
    * @param {() => string} [options.device] the phone's device secret once it has one
    * @param {string} [options.tab] a random id of this desktop tab
+   * @param {() => Record<string, string>} [options.query] what a desktop without a socket asks for, if not for its session
    * @param {import('./environment.js').Environment} [environment]
    */
   constructor(options, environment) {
@@ -62,6 +64,7 @@ export class Connection extends EventTarget {
     this.#role = options.role;
     this.#hello = options.hello;
     this.#device = options.device ?? (() => '');
+    this.#query = options.query ?? (() => ({}));
     this.#env = environment ?? browserEnvironment();
     this.tab = options.tab ?? '';
   }
@@ -210,6 +213,7 @@ export class Connection extends EventTarget {
       device: this.#device,
       rev: () => this.#rev,
       hello: () => this.helloText(),
+      query: this.#query,
       receive: (message) => this.take(message),
       ready: () => {
         if (this.#fallback !== fallback) return;
@@ -238,7 +242,7 @@ export class Connection extends EventTarget {
 
   /** @param {{type: string, [field: string]: any}} message */
   take(message) {
-    const rev = message.type === 'progress' ? message.rev : message.progress?.rev;
+    const rev = message.type === INCOMING.progress ? message.rev : (message.progress ?? message.view)?.rev;
     if (rev > this.#rev) this.#rev = rev;
     this.dispatchEvent(new CustomEvent('message', { detail: message }));
   }

@@ -16,6 +16,7 @@ const REQUEST_LIMIT = 20_000;
 const FINAL = /** @type {Record<string, number>} */ ({
   [CODE.invalidToken]: CLOSE.invalidToken,
   [CODE.noSession]: CLOSE.noSession,
+  [CODE.noEnrolment]: CLOSE.noEnrolment,
 });
 
 /**
@@ -25,6 +26,7 @@ const FINAL = /** @type {Record<string, number>} */ ({
  * @property {() => string} device
  * @property {() => number} rev
  * @property {() => string} hello
+ * @property {() => Record<string, string>} query of the address of the state
  * @property {(message: {type: string, [field: string]: any}) => void} receive
  * @property {() => void} ready the hello was answered
  * @property {() => void} failed the network or the server does not answer
@@ -152,7 +154,8 @@ export class Fallback {
   }
 
   stateURL() {
-    return `/api/desktop/state?since=${this.#options.rev()}&tab=${encodeURIComponent(this.#options.tab)}`;
+    const { rev, tab, query } = this.#options;
+    return `/api/desktop/state?${new URLSearchParams({ since: String(rev()), tab, ...query() })}`;
   }
 
   subscribe() {

@@ -1,28 +1,31 @@
 // @ts-check
 /**
- * Follows one enrolment: server-sent events, and asking again and again where
- * they do not come through. Fires `view` (detail: the View) for the first
- * answer and every newer one, `link` (detail: 'open' | 'lost') when the
- * connection comes and goes, and `refused` (detail: an ApiError) once, when
- * there is nothing to follow.
- *
- *   start ─► asking ─► open ⇄ lost          refused ends it
+ * Follows one enrolment: over the desktop's socket, over HTTP where sockets are
+ * blocked, and by asking while neither is there. Fires `view` (detail: the View)
+ * for the first answer and every newer one, `link` (detail: 'open' | 'lost') when
+ * the server cannot be reached and can again, and `refused` (detail: an ApiError)
+ * once, when there is nothing to follow.
  */
 
 import { ApiError, get } from './api.js';
+import { Connection } from './connection.js';
+import { browserEnvironment } from './environment.js';
+import { language } from './i18n.js';
+import { INCOMING } from './protocol.js';
 
-/** Asked again after this long where events do not come. */
+/** Asked again after this long while there is no connection. */
 export const POLL = 4_000;
-/** And even where they do: an event may get lost on the way. */
-export const SAFETY = 15_000;
+/** And even while there is one: it may be open in name only. */
+export const SAFETY = 60_000;
 /** So many unanswered questions, one after the other, are a lost connection. */
 const LOST_AFTER = 2;
+
+/** @typedef {import('./record.js').View} View */
 
 /**
  * @typedef {object} Parts what tests replace
  * @property {(path: string) => Promise<any>} [get]
- * @property {(url: string) => EventSource} [source]
- * @property {{setTimeout: (run: () => void, ms: number) => any, clearTimeout: (timer: any) => void}} [clock]
+ * @property {import('./environment.js').Environment} [environment]
  */
 
 export class Follower extends EventTarget {
@@ -31,38 +34,52 @@ export class Follower extends EventTarget {
     super();
     this.path = `/api/enrolments/${encodeURIComponent(id)}`;
     this.get = parts.get ?? get;
-    /** @type {(url: string) => EventSource | null} */
-    this.makeSource = parts.source ?? ((url) => (typeof EventSource === 'undefined' ? null : new EventSource(url)));
-    this.clock = parts.clock ?? { setTimeout: (run, ms) => setTimeout(run, ms), clearTimeout: (timer) => clearTimeout(timer) };
+    const environment = parts.environment ?? browserEnvironment();
+    this.clock = environment;
     this.rev = -1;
     this.failures = 0;
+    this.lost = false;
     this.stopped = true;
-    /** @type {EventSource | null} */
-    this.source = null;
     /** @type {any} */
     this.timer = undefined;
+    const of = () => ({ enrolment: id, language: language() });
+    this.connection = new Connection({
+      role: 'desktop', hello: () => ({ ...of(), ...(this.rev > 0 ? { rev: this.rev } : {}) }), query: of,
+    }, environment);
+    this.connection.addEventListener('message', (event) => this.hear(/** @type {CustomEvent} */ (event).detail));
+    this.connection.addEventListener('state', () => this.turn());
   }
 
   start() {
     if (!this.stopped) return;
     this.stopped = false;
-    this.listen();
+    this.connection.start();
     void this.ask();
   }
 
   stop() {
     this.stopped = true;
     this.clock.clearTimeout(this.timer);
-    this.source?.close();
-    this.source = null;
+    this.connection.stop();
+  }
+
+  /** Goes on in the page's language, which is another one now. */
+  restart() {
+    if (this.stopped) return;
+    this.stop();
+    this.start();
   }
 
   /** Asks now: after an action, or when the page is looked at again. */
   async ask() {
     this.clock.clearTimeout(this.timer);
     try {
-      this.take(await this.get(this.path));
-      this.answered();
+      const view = await this.get(this.path);
+      if (this.stopped) return;
+      // News that the connection did not bring: it is dead, and nobody said so.
+      if (this.connected && this.rev >= 0 && view.rev > this.rev) this.connection.retry();
+      this.take(view);
+      this.reached();
     } catch (error) {
       if (this.stopped) return;
       if (error instanceof ApiError && [401, 403, 404].includes(error.status)) {
@@ -71,40 +88,56 @@ export class Follower extends EventTarget {
         return;
       }
       this.failures++;
-      if (this.failures === LOST_AFTER || this.rev < 0) this.tell('lost');
+      if (!this.connected && (this.failures >= LOST_AFTER || this.rev < 0)) this.tell(true);
     }
     this.later();
   }
 
-  /** Takes a View from wherever it came; one that is older is left. @param {import('./record.js').View} view */
+  /** Takes a View from wherever it came; one that is older is left. @param {View} view */
   take(view) {
-    if (this.stopped || view.rev < this.rev) return;
+    if (view.rev < this.rev) return;
     this.rev = view.rev;
+    if (view.state === 'cancelled') this.stop(); // nothing is kept of it: what would follow is that it is gone
     this.dispatchEvent(new CustomEvent('view', { detail: view }));
   }
 
-  listen() {
-    this.source = this.makeSource(`${this.path}/events`);
-    this.source?.addEventListener('enrolment', (event) => {
-      this.answered();
-      this.take(JSON.parse(/** @type {MessageEvent} */ (event).data));
-    });
+  // ---- the rest is for this class alone; Safari 14 knows no private methods.
+
+  /** Whether the connection brings what is new. */
+  get connected() {
+    return ['open', 'fallback'].includes(this.connection.state);
   }
 
-  answered() {
-    if (this.failures >= LOST_AFTER || this.rev < 0) this.tell('open');
+  /** @param {{type: string, [field: string]: any}} message */
+  hear(message) {
+    if (this.stopped || message.type !== INCOMING.enrolment) return;
+    this.reached();
+    this.take(message.view);
+  }
+
+  /** The connection came or went. Why it was refused for good, an answer says. */
+  turn() {
+    if (this.stopped) return;
+    if (this.connected) this.reached();
+    if (this.connection.state === 'final') void this.ask();
+    else this.later();
+  }
+
+  reached() {
     this.failures = 0;
+    this.tell(false);
   }
 
   later() {
     if (this.stopped) return;
     this.clock.clearTimeout(this.timer);
-    const streaming = this.source?.readyState === 1 && this.failures === 0;
-    this.timer = this.clock.setTimeout(() => void this.ask(), streaming ? SAFETY : POLL);
+    this.timer = this.clock.setTimeout(() => void this.ask(), this.connected ? SAFETY : POLL);
   }
 
-  /** @param {'open' | 'lost'} link */
-  tell(link) {
-    this.dispatchEvent(new CustomEvent('link', { detail: link }));
+  /** @param {boolean} lost */
+  tell(lost) {
+    if (lost === this.lost) return;
+    this.lost = lost;
+    this.dispatchEvent(new CustomEvent('link', { detail: lost ? 'lost' : 'open' }));
   }
 }

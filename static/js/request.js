@@ -72,7 +72,10 @@ function follow(id) {
     dispatch({ type: 'link', now: Date.now(), link });
     if (link === 'lost' && !state.view) dispatch({ type: 'stage', now: Date.now(), stage: 'failed' });
   });
-  follower.addEventListener('refused', (event) => void refused(/** @type {CustomEvent} */ (event).detail));
+  follower.addEventListener('refused', (event) => {
+    // An action may end what it acts on; its own answer says so.
+    if (!state.busy) void refused(/** @type {CustomEvent} */ (event).detail);
+  });
   follower.start();
 }
 
@@ -280,6 +283,6 @@ function listen() {
 
 addWords(fr, en);
 listen();
-onLanguage(() => { render(state); void follower?.ask(); });
+onLanguage(() => { render(state); follower?.restart(); });
 void startShell().then(({ me }) => { if (me) dispatch({ type: 'me', now: Date.now(), me }); });
 void open();

@@ -5,9 +5,7 @@ import { addWords, setLanguage } from '../js/i18n.js';
 import shellFr from '../js/words/shell.fr.js';
 import shellEn from '../js/words/shell.en.js';
 import signatureFr from '../js/words/signature.fr.js';
-import { FakeClock, settle } from './fakes.js';
 import { ApiError, errorWords, get, loginFor, post, safePath } from '../js/api.js';
-import { Follower, POLL, SAFETY } from '../js/follow.js';
 import { clock, day, documentDate, grouped, initials, isoDate, nearTime, quarter, range, telephone } from '../js/format.js';
 import { boxesOf, current, isOpen } from '../js/record.js';
 import { homeOf, operatorWords } from '../js/shell.js';
@@ -68,78 +66,6 @@ test('a call answers JSON or fails with what the server said', async () => {
   await assert.rejects(get('/api/x'), (/** @type {any} */ error) => error.status === 502 && /indisponible/.test(errorWords(error)));
   globalThis.fetch = /** @type {any} */ (async () => { throw new TypeError('network'); });
   await assert.rejects(get('/api/x'), (/** @type {any} */ error) => error.status === 0 && /ne répond pas/.test(errorWords(error)));
-});
-
-/** A source of events that a test fires. */
-class FakeSource extends EventTarget {
-  readyState = 0;
-  closed = false;
-
-  close() { this.closed = true; }
-
-  /** @param {object} view */
-  say(view) {
-    this.readyState = 1;
-    this.dispatchEvent(new MessageEvent('enrolment', { data: JSON.stringify(view) }));
-  }
-}
-
-/** @param {(path: string) => Promise<any>} answer */
-function follower(answer) {
-  const source = new FakeSource();
-  const clock = new FakeClock();
-  /** @type {any[]} */
-  const heard = [];
-  const one = new Follower('e1', { get: answer, source: () => /** @type {any} */ (source), clock });
-  for (const type of ['view', 'link', 'refused']) one.addEventListener(type, (event) => heard.push([type, /** @type {any} */ (event).detail.rev ?? /** @type {any} */ (event).detail.status ?? /** @type {any} */ (event).detail]));
-  return { one, source, heard, clock };
-}
-
-test('following: the first answer, then events; an older one is left', async () => {
-  const { one, source, heard } = follower(async () => ({ rev: 4 }));
-  one.start();
-  await settle();
-  source.say({ rev: 6 });
-  source.say({ rev: 5 });
-  one.stop();
-  source.say({ rev: 9 });
-  assert.deepEqual(heard, [['view', 4], ['view', 6]]);
-  assert.ok(source.closed);
-});
-
-test('following: asked again where events do not come, lost after two failures, found again', async () => {
-  let rev = 1;
-  let down = false;
-  const { one, heard, clock } = follower(async () => {
-    if (down) throw new ApiError(0);
-    return { rev: rev++ };
-  });
-  one.start();
-  await settle();
-  down = true;
-  for (let i = 0; i < 2; i++) await clock.advance(POLL);
-  down = false;
-  await clock.advance(POLL);
-  one.stop();
-  assert.deepEqual(heard, [['view', 1], ['link', 'lost'], ['view', 2], ['link', 'open']]);
-});
-
-test('following: a working stream is asked rarely, and a refusal ends it', async () => {
-  let asked = 0;
-  const { one, source, heard, clock } = follower(async () => {
-    asked++;
-    if (asked > 2) throw new ApiError(404);
-    return { rev: asked };
-  });
-  one.start();
-  source.say({ rev: 1 });
-  await settle();
-  await clock.advance(POLL);
-  assert.equal(asked, 1);
-  await clock.advance(SAFETY);
-  await clock.advance(SAFETY);
-  assert.deepEqual(heard.at(-1), ['refused', 404]);
-  assert.ok(source.closed);
 });
 
 test('who looks, and who operates', () => {
