@@ -14,8 +14,8 @@
 //	                    or: write loop <- outbox <- enrolmentTalk, changes, timers
 //
 // Goroutines: a socket has two, a third while there is work on its messages, and
-// one that watches an enrolment if it follows one; the reading one waits for the others before it returns, and Shutdown waits for
-// it through the register. The HTTP handler itself returns after the upgrade,
-// which frees the request. Goodbye is said first (a close frame with a code),
-// cancelling comes after.
+// one that watches an enrolment if it follows one; the reading one waits for the
+// others before it returns, and Shutdown waits for it through the register. The
+// HTTP handler itself returns after the upgrade, which frees the request. Goodbye
+// is said first (a close frame with a code), cancelling comes after.
 package server
