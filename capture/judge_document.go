@@ -6,7 +6,7 @@ package capture
 func (j *judgement) document(m Measurements, before *DocumentMeasurements, prev *Measurements, l DocumentLimits) {
 	d := m.Document
 	if d == nil || !d.Found {
-		j.add(Check{Name: "document", Min: new(1.0), Unit: "found"}, 0, HintNoDocument, "", 0)
+		j.add(Check{Name: "document", Min: new(1.0), Unit: "found"}, 0, unseen(d, l, j.info.Kind), "", 0)
 		return
 	}
 	j.add(Check{Name: "document", OK: true, Value: 1, Min: new(1.0), Unit: "found"}, 1, HintNone, "", 0)
@@ -37,6 +37,20 @@ func (j *judgement) document(m Measurements, before *DocumentMeasurements, prev 
 		j.side(side)
 	}
 	j.movement(documentMovement(m, before, prev), l.MovementMax, l.PrintMax)
+}
+
+// unseen is the hint where no document is found: in a frame that is burnt out or
+// black none can be, and it is the light that has to change first.
+func unseen(d *DocumentMeasurements, l DocumentLimits, k Kind) Hint {
+	switch {
+	case d == nil || d.FrameBrightness <= 0:
+		return HintNoDocument
+	case d.FrameBrightness > l.FrameMax.of(k):
+		return HintTooBright
+	case d.FrameBrightness < l.FrameMin.of(k):
+		return HintTooDark
+	}
+	return HintNoDocument
 }
 
 // shape tells paper, banknotes and the wrong kind of document by their

@@ -35,6 +35,8 @@ type ChallengeLimits struct {
 // DocumentLimits are in the units of DocumentMeasurements. Max: more is refused;
 // Min: less is refused.
 type DocumentLimits struct {
+	FrameMin      Pair // mean grey level of a frame in which a document may be seen
+	FrameMax      Pair
 	ConfidenceMin Pair
 	MarginMin     Pair
 	MarginTouch   Pair // below it the document goes on outside the frame
@@ -116,6 +118,8 @@ func defaultChallenge() ChallengeLimits {
 func defaultDocument() DocumentLimits {
 	return DocumentLimits{
 		//                   preview, still
+		FrameMin:      Pair{20, 20},       // tables without a document measure 74 to 230, documents are found in the dark from 25 on
+		FrameMax:      Pair{240, 240},     // burnt out frames in which a document was lost measure 246 and more
 		ConfidenceMin: Pair{0.50, 0.50},   // outlines of walls, posters and plain sheets stay below it, documents reach 0.8
 		MarginMin:     Pair{0.006, 0.004}, // all four corners in the frame; on previews a hair of air, as a hand moves
 		MarginTouch:   Pair{0.003, 0.003}, // the frame's edge closes the outline of what goes on behind it

@@ -142,9 +142,8 @@ func judgedAs(mrz string) (capture.Step, capture.Document) {
 	return capture.DocumentFront, capture.Passport
 }
 
-// rightShares are the least shares of frames that get a hint which is right. Half of
-// the bright ones are burnt out so far that no document is found.
-var rightShares = map[string]float64{"bright": 0.5, "none": 1}
+// rightShares are the least shares of frames that get a hint which is right.
+var rightShares = map[string]float64{"none": 1}
 
 // leastRight is the least share of the other conditions.
 const leastRight = 0.75
