@@ -86,6 +86,8 @@ test('English, PostgreSQL, Redis, S3, two instances: one killed while the file w
   const phone = await capture(page, both.phones, { locale: 'en-GB' });
   t.after(() => phone.context.close());
 
+  // A job that it had in hand would be taken over after minutes.
+  await page.waitForFunction(async () => (await (await fetch('/api/enrolments')).json()).enrolments[0].state === 'review', null, { timeout: 60_000, polling: 500 });
   await one.kill('SIGKILL');
   await one.stop();
   stopped = true;
