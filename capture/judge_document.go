@@ -6,7 +6,8 @@ package capture
 func (j *judgement) document(m Measurements, before *DocumentMeasurements, prev *Measurements, l DocumentLimits) {
 	d := m.Document
 	if d == nil || !d.Found {
-		j.add(Check{Name: "document", Min: new(1.0), Unit: "found"}, 0, unseen(d, l, j.info.Kind), "", 0)
+		j.frameLight(d, l)
+		j.add(Check{Name: "document", Min: new(1.0), Unit: "found"}, 0, HintNoDocument, "", 0)
 		return
 	}
 	j.add(Check{Name: "document", OK: true, Value: 1, Min: new(1.0), Unit: "found"}, 1, HintNone, "", 0)
@@ -39,18 +40,20 @@ func (j *judgement) document(m Measurements, before *DocumentMeasurements, prev 
 	j.movement(documentMovement(m, before, prev), l.MovementMax, l.PrintMax)
 }
 
-// unseen is the hint where no document is found: in a frame that is burnt out or
-// black none can be, and it is the light that has to change first.
-func unseen(d *DocumentMeasurements, l DocumentLimits, k Kind) Hint {
-	switch {
-	case d == nil || d.FrameBrightness <= 0:
-		return HintNoDocument
-	case d.FrameBrightness > l.FrameMax.of(k):
-		return HintTooBright
-	case d.FrameBrightness < l.FrameMin.of(k):
-		return HintTooDark
+// frameLight judges a frame in which no document is found: in one that is burnt out
+// or black none can be seen, and it is the light that has to change first.
+func (j *judgement) frameLight(d *DocumentMeasurements, l DocumentLimits) {
+	if d == nil || d.FrameBrightness <= 0 {
+		return
 	}
-	return HintNoDocument
+	minimum, maximum := l.FrameMin.of(j.info.Kind), l.FrameMax.of(j.info.Kind)
+	check := Check{Name: "frame-light", Value: d.FrameBrightness, Min: &minimum, Max: &maximum, Unit: "grey level"}
+	switch {
+	case d.FrameBrightness > maximum:
+		j.add(check, 0, HintTooBright, "", 0)
+	case d.FrameBrightness < minimum:
+		j.add(check, 0, HintTooDark, "", 0)
+	}
 }
 
 // shape tells paper, banknotes and the wrong kind of document by their

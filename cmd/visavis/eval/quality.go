@@ -25,8 +25,8 @@ func qualityChecks() []qualityCheck {
 	return []qualityCheck{
 		{"blur", []string{"sharpness"}, nil, []string{"blurred", "motion"}, "blur"},
 		{"glare", nil, []string{"glare"}, []string{"glare"}, "glare"},
-		{"dark", []string{"brightness"}, []string{"under"}, []string{"dark"}, "dark"},
-		{"bright", nil, []string{"brightness", "over"}, []string{"bright"}, "bright"},
+		{"dark", []string{"brightness", "frame-light"}, []string{"under"}, []string{"dark"}, "dark"},
+		{"bright", nil, []string{"brightness", "over", "frame-light"}, []string{"bright"}, "bright"},
 		{"cut_off", []string{"margin"}, nil, []string{"cut-off"}, "cut off"},
 		{"angle", nil, []string{"tilt", "yaw", "pitch", "roll"}, []string{"tilted"}, ""},
 		{"covered", nil, []string{"covered"}, []string{"covered"}, "cover an edge"},

@@ -88,6 +88,7 @@ export default {
 
   // What a check measures, behind “Details”.
   'check.document': 'Document found',
+  'check.frame-light': 'Light in the picture',
   'check.outline': 'Outline of the document',
   'check.tilt': 'Tilt',
   'check.fill': 'Share of the picture',

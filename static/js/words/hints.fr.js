@@ -88,6 +88,7 @@ export default {
 
   // What a check measures, behind « Détails ».
   'check.document': 'Document trouvé',
+  'check.frame-light': 'Lumière de l’image',
   'check.outline': 'Contour du document',
   'check.tilt': 'Inclinaison',
   'check.fill': 'Place dans l’image',
