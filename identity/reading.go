@@ -80,6 +80,10 @@ var searchable = map[Format][]span{
 	IDFRA: {{1, 4, 7}},
 }
 
+// unchecked is the stretch that may hold letters and digits, and that no check digit
+// covers: the optional data of visas.
+var unchecked = map[Format]span{MRVA: {1, 28, 44}, MRVB: {1, 28, 36}}
+
 // Read normalises recognised lines, forces the classes of the positions, and
 // searches for at most two changes when digits do not fit. Names are never
 // corrected by digits.

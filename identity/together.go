@@ -7,13 +7,18 @@ import "slices"
 // but for two documents whose labels are in doubt.
 const SureLetter = 0.75
 
+// surePair is the same for a letter or digit that looks like the other and that no
+// check digit tells from it. Of 11 hundred drawn ones, those read wrong stayed under
+// 0.94; one right one in twenty does.
+const surePair = 0.95
+
 // ReadSighting reads a zone whose letters have a confidence each, as Read does. worst
-// is the confidence of the least sure letter. A letter that was seen clearly where its
-// kind cannot stand is the document's own fault, not the recogniser's: where Read
-// replaced one, worst is how likely that is.
+// is the confidence of the least sure letter, less where no digit checks what looks
+// alike. A letter that was seen clearly where its kind cannot stand is the document's
+// own fault, not the recogniser's: where Read replaced one, worst is how likely that is.
 func ReadSighting(s Sighting) (r Reading, worst float64) {
 	r = Read(s.Lines)
-	worst = 1
+	worst = s.worstUnchecked(r.MRZ.Format)
 	for _, line := range s.Sure {
 		for _, p := range line {
 			worst = min(worst, probability(p))
@@ -25,6 +30,23 @@ func ReadSighting(s Sighting) (r Reading, worst float64) {
 		}
 	}
 	return r, worst
+}
+
+// worstUnchecked is the confidence of the least sure letter or digit that nothing tells
+// from its like, in units of the others' limit; 1 without one.
+func (s Sighting) worstUnchecked(f Format) float64 {
+	worst := 1.0
+	at, ok := unchecked[f]
+	if !ok || at.line >= min(len(s.Lines), len(s.Sure)) {
+		return worst
+	}
+	line, sure := s.Lines[at.line], s.Sure[at.line]
+	for k := at.from; k < min(at.to, len(line), len(sure)); k++ {
+		if _, alike := pairs[line[k]]; alike {
+			worst = min(worst, probability(sure[k])*SureLetter/surePair)
+		}
+	}
+	return worst
 }
 
 // sighting is what a picture showed; false where the letters have no confidences.

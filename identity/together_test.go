@@ -94,3 +94,17 @@ func TestReadSightingBlamesTheDocument(t *testing.T) {
 		t.Errorf("a doubtful O in a date: %.2f, want 0.6", worst)
 	}
 }
+
+func TestReadSightingDoubtsWhatNoDigitChecks(t *testing.T) {
+	page := []string{"V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C<3UTO6908061F9406236ZE184226B<<<<<<<"}
+	plain := []string{page[0], strings.Replace(page[1], "ZE184226B", "MEMEMEMEM", 1)}
+	for _, c := range []struct {
+		lines []string
+		sure  float64
+		valid bool
+	}{{page, 0.9, false}, {page, 0.96, true}, {plain, 0.9, true}, {[]string{passport1, passport2}, 0.9, true}} {
+		if z := reading(c.sure, c.lines...); (z.Status == Valid) != c.valid {
+			t.Errorf("%q at %.2f: %s", c.lines[1], c.sure, z.Status)
+		}
+	}
+}
