@@ -101,6 +101,9 @@ func upright(img *image.RGBA, orientation int) *image.RGBA {
 	return out
 }
 
+// leastQuality is where a picture is sent as it is, or refused for its size.
+const leastQuality = 40
+
 // encode makes a picture of an image, its long side at most longest.
 func encode(img *image.RGBA, longest, quality int) (picture, error) {
 	p := picture{scale: 1}
@@ -108,17 +111,16 @@ func encode(img *image.RGBA, longest, quality int) (picture, error) {
 		p.scale = float64(longest) / float64(long)
 		img = resized(img, p.scale)
 	}
-	for ; quality > 40; quality -= 10 { // the phone steps down too, until it may be sent
+	for ; ; quality -= 10 { // the phone steps down too, until it may be sent
 		var b bytes.Buffer
 		if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: quality}); err != nil {
 			return picture{}, fmt.Errorf("encode picture: %w", err)
 		}
 		p.jpeg = b.Bytes()
-		if len(p.jpeg) <= capture.MaxStillBytes {
-			break
+		if len(p.jpeg) <= capture.MaxStillBytes || quality <= leastQuality {
+			return p, nil
 		}
 	}
-	return p, nil
 }
 
 func resized(img *image.RGBA, k float64) *image.RGBA {
