@@ -31,7 +31,7 @@ export function watch(page) {
 
 /** Waits until the desktop page shows one of the states. */
 export async function desktopState(page, ...states) {
-  await stays(page, 'desktop', () => page.waitForFunction((want) => want.includes(document.body.dataset.state), states, { timeout: 90_000 }));
+  await stays(page, 'desktop', () => page.waitForFunction((want) => want.includes(document.body?.dataset.state), states, { timeout: 90_000 }));
 }
 
 /** Says where a page stood when the wait for it failed. */
@@ -39,7 +39,7 @@ export async function stays(page, name, wait) {
   try {
     await wait();
   } catch (err) {
-    const at = await page.evaluate(() => `${document.body.dataset.state ?? ''} ${document.body.dataset.screen ?? ''}: ${document.querySelector('main')?.innerText}`);
+    const at = await page.evaluate(() => `${document.body?.dataset.state ?? ''} ${document.body?.dataset.screen ?? ''}: ${document.querySelector('main')?.innerText}`);
     throw new Error(`${/** @type {Error} */ (err).message}
 the ${name} page stands at ${at.trim().slice(0, 600)}`);
   }
@@ -47,7 +47,7 @@ the ${name} page stands at ${at.trim().slice(0, 600)}`);
 
 /** Waits until the phone page shows one of the screens. */
 export async function phoneScreen(page, ...screens) {
-  await stays(page, 'phone', () => page.waitForFunction((want) => want.includes(document.body.dataset.screen), screens, { timeout: 60_000 }));
+  await stays(page, 'phone', () => page.waitForFunction((want) => want.includes(document.body?.dataset.screen), screens, { timeout: 60_000 }));
 }
 
 /** Reads the pairing link from what the desktop page shows, as a camera would. */
