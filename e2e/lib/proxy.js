@@ -53,6 +53,14 @@ export async function slowLine(target, o) {
   // All connections share the line, as on a phone.
   const lines = { up: { free: 0 }, down: { free: 0 } };
   const pass = (from, to, way, rate) => {
+    /** @type {(Buffer | null)[]} What is under way: timers less than a millisecond apart may fire the later first. */
+    const queue = [];
+    const arrive = () => {
+      const next = queue.shift();
+      if (to.destroyed) return;
+      if (next) to.write(next);
+      else to.end();
+    };
     from.on('data', (chunk) => {
       moved[way] += chunk.length;
       const line = lines[way];
@@ -60,9 +68,13 @@ export async function slowLine(target, o) {
       line.free = start + (chunk.length / rate) * 1000;
       from.pause();
       setTimeout(() => from.resume(), Math.max(0, line.free - Date.now()));
-      setTimeout(() => { if (!to.destroyed) to.write(chunk); }, line.free - Date.now() + o.delay);
+      queue.push(chunk);
+      setTimeout(arrive, line.free - Date.now() + o.delay);
     });
-    from.on('end', () => setTimeout(() => to.end(), Math.max(0, lines[way].free - Date.now()) + o.delay + 5));
+    from.on('end', () => {
+      queue.push(null);
+      setTimeout(arrive, Math.max(0, lines[way].free - Date.now()) + o.delay);
+    });
     from.on('error', () => to.destroy());
     from.on('close', () => open.delete(from));
   };
