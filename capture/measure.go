@@ -64,7 +64,7 @@ const (
 )
 
 // DocumentMeasurements are of the document in a frame. Everything but Found,
-// Light and Candidate is zero when Found is false.
+// FrameBrightness and Print is zero when Found is false.
 type DocumentMeasurements struct {
 	// Found: four corners of a document were located. CutOff documents are found
 	// too, with corners outside the frame.
