@@ -20,8 +20,16 @@ var native = map[string]string{
 	"BenchmarkOverhead":        "worker_overhead_ms",
 }
 
-// readNative reads what `go test -bench` printed, takes the median of each
-// benchmark's runs, and adds the ratios. A benchmark that is missing is an error.
+// ratios are the figures that compare two benchmarks.
+var ratios = map[string][2]string{
+	"document_ratio": {"BenchmarkDocumentVerdict", "BenchmarkDecodeGrey"},
+	"selfie_ratio":   {"BenchmarkSelfieVerdict", "BenchmarkSelfieBare"},
+}
+
+// readNative reads what rounds of `go test -bench` printed and takes the median of each
+// benchmark's runs. A ratio is the median of the rounds' own ratios: a machine that other
+// work slows down for a while slows down both sides of a round. A benchmark that is
+// missing is an error, and so is one with more rounds than its baseline.
 func readNative(file string, figures map[string]float64) error {
 	f, err := os.Open(file)
 	if err != nil {
@@ -36,12 +44,25 @@ func readNative(file string, figures map[string]float64) error {
 		if len(runs[name]) == 0 {
 			return fmt.Errorf("%s holds no %s", file, name)
 		}
-		slices.Sort(runs[name])
-		figures[key] = runs[name][len(runs[name])/2]
+		figures[key] = median(runs[name])
 	}
-	figures["document_ratio"] = figures["document_verdict_ms"] / figures["jpeg_gray_decode_ms"]
-	figures["selfie_ratio"] = figures["selfie_verdict_ms"] / figures["selfie_bare_ms"]
+	for key, of := range ratios {
+		measured, base := runs[of[0]], runs[of[1]]
+		if len(measured) != len(base) {
+			return fmt.Errorf("%s: %d rounds of %s, %d of %s", file, len(measured), of[0], len(base), of[1])
+		}
+		rounds := make([]float64, len(base))
+		for i := range base {
+			rounds[i] = measured[i] / base[i]
+		}
+		figures[key] = median(rounds)
+	}
 	return nil
+}
+
+func median(v []float64) float64 {
+	v = slices.Sorted(slices.Values(v))
+	return v[len(v)/2]
 }
 
 // benchmarks returns the milliseconds of one pass of each benchmark's runs.

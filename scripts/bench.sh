@@ -6,9 +6,16 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$root"
 export VISAVIS_MODELS=${VISAVIS_MODELS:-$var/models} VISAVIS_REQUIRE_MODELS=1
-mkdir -p "$var"
+mkdir -p "$var/bench"
 say "native code"
-GOMAXPROCS=1 OPENCV_FOR_THREADS_NUM=1 OMP_THREAD_LIMIT=1 go test -run '^$' -count "${COUNT:-7}" -benchtime 1s \
-  -bench 'DecodeGrey$|DocumentVerdict$|SelfieVerdict$|SelfieBare$|Overhead$' ./capture/opencv ./capture/worker | tee "$var/bench.txt"
+for package in capture/opencv capture/worker; do
+  go test -c -o "$var/bench/${package##*/}" "./$package"
+done
+for round in $(seq "${COUNT:-7}"); do
+  for package in capture/opencv capture/worker; do
+    (cd "$package" && GOMAXPROCS=1 OMP_THREAD_LIMIT=1 "$var/bench/${package##*/}" -test.run '^$' -test.benchtime 1s \
+      -test.bench 'DecodeGrey$|DocumentVerdict$|SelfieVerdict$|SelfieBare$|Overhead$') 2>/dev/null
+  done
+done | tee "$var/bench.txt"
 say "the wire and the memory"
 go run ./bench -native "$var/bench.txt" -out bench.json

@@ -34,9 +34,10 @@ type Analyzer struct {
 
 var _ capture.Analyzer = (*Analyzer)(nil)
 
-// New loads the models. Missing models are told to the logger and are no error;
+// New loads the models, and keeps OpenCV to one thread in the whole process. Missing models are told to the logger and are no error;
 // models that are there and cannot be used are one.
 func New(cfg Config) (*Analyzer, error) {
+	oneThread()
 	log := cfg.Logger
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)

@@ -104,8 +104,6 @@ func newPicture(bgr gocv.Mat, side int) (picture, error) {
 	}
 	small := gocv.NewMat()
 	defer small.Close()
-	lab := gocv.NewMat()
-	defer lab.Close()
 	w, h := bgr.Cols(), bgr.Rows()
 	src := bgr
 	if long := max(w, h); long > side {
@@ -114,8 +112,13 @@ func newPicture(bgr gocv.Mat, side int) (picture, error) {
 		gocv.Resize(bgr, &small, image.Pt(w, h), 0, 0, gocv.InterpolationArea)
 		src = small
 	}
-	gocv.CvtColor(src, &lab, gocv.ColorBGRToLab)
-	return picture{w: w, h: h, lab: lab.ToBytes()}, nil
+	pix, err := src.DataPtrUint8()
+	if err != nil {
+		return picture{}, err
+	}
+	p := picture{w: w, h: h, lab: byteBuffers.take(len(pix))}
+	labOf(pix, p.lab)
+	return p, nil
 }
 
 // at is the Lab colour at a pixel, clamped to the picture.

@@ -111,6 +111,7 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s searched, gre
 	h := int(float64(w) / aspect)
 	flat, g, err := flattened(f.Kind, grey, q, w, h)
 	defer flat.Close()
+	defer byteBuffers.give(g.pix)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@
 #endif
 
 #include "edges.h"
+#include "wide.h"
 
 // apart writes a row's three channels one after the other.
 static void apart(const uint8_t *restrict lab, int w, int16_t *restrict row)
@@ -39,7 +40,7 @@ static void roots(float *v, int n)
 		v[i] = sqrtf(v[i]);
 }
 
-void visavis_gradients(const uint8_t *lab, int w, int h, float gain, float *dx, float *dy, float *mag, int16_t *rows)
+TWICE void visavis_gradients(const uint8_t *lab, int w, int h, float gain, float *dx, float *dy, float *mag, int16_t *rows)
 {
 	const float unit = 1.0f / 32, coloured = unit * gain; // of the weights' sum
 	int16_t *ring[3] = {rows, rows + 3 * w, rows + 6 * w};
@@ -85,7 +86,7 @@ static void mean4(const float *const src[4], float *const dst[4], int w, int r)
 	}
 }
 
-void visavis_box_mean(const float *src, float *dst, int w, int h, int r, float *rows)
+TWICE void visavis_box_mean(const float *src, float *dst, int w, int h, int r, float *rows)
 {
 	float *restrict sum = rows;
 	for (int x = 0; x < w; x++)
@@ -120,7 +121,7 @@ void visavis_box_mean(const float *src, float *dst, int w, int h, int r, float *
 	}
 }
 
-void visavis_edge_strength(const float *dx, const float *dy, const float *mag, const float *mean, int w, int h,
+TWICE void visavis_edge_strength(const float *dx, const float *dy, const float *mag, const float *mean, int w, int h,
                            float floor, int away, float *norm, int32_t *side)
 {
 	const float least = 0.7f;
@@ -161,7 +162,7 @@ static float direction(float x, float y)
 	return (x < 0) != (y < 0) ? 3.14159265f - r : r;
 }
 
-int visavis_thin(const float *dx, const float *dy, const float *mag, const float *norm, int w, int h,
+TWICE int visavis_thin(const float *dx, const float *dy, const float *mag, const float *norm, int w, int h,
                  visavis_edge_point *out, int most, int32_t *peak)
 {
 	const float steep = 2.414f; // tangent of 67.5 degrees

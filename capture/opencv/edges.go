@@ -7,10 +7,7 @@ package opencv
 */
 import "C"
 
-import (
-	"sync"
-	"unsafe"
-)
+import "unsafe"
 
 // edgeMap holds, for each pixel, how much the picture changes there and in which
 // direction, measured against its surroundings.
@@ -34,6 +31,13 @@ type edgePoint struct {
 // neighbourhood that an edge is compared with.
 const surround = 5
 
+// close gives the map's memory back; it is of no use afterwards.
+func (e *edgeMap) close() {
+	floatBuffers.give(e.dx, e.dy, e.norm)
+	pointBuffers.give(e.points)
+	*e = edgeMap{}
+}
+
 // newEdgeMap finds the edges. The colour channels count for a little more than
 // lightness: shadows change lightness, documents differ in colour. An edge is compared
 // with what happens on its quieter side: the outline of a document full of print on a
@@ -47,8 +51,8 @@ func newEdgeMap(p picture) (*edgeMap, error) {
 	if len(p.lab) != 3*n || p.w < 5 || p.h < 5 {
 		return e, nil // too small to have an inside
 	}
-	mag, mean, lines := scratch(n), scratch(n), scratch(8*p.w)
-	defer release(mag, mean, lines)
+	mag, mean, lines := scratch(n), floatBuffers.take(n), floatBuffers.take(8*p.w)
+	defer floatBuffers.give(mag, mean, lines)
 	w, h := C.int(p.w), C.int(p.h)
 	dx, dy, norm := floats(e.dx), floats(e.dy), floats(e.norm)
 	C.visavis_gradients((*C.uint8_t)(unsafe.Pointer(&p.lab[0])), w, h, colourGain, dx, dy, floats(mag), (*C.int16_t)(unsafe.Pointer(&lines[0])))
@@ -56,34 +60,13 @@ func newEdgeMap(p picture) (*edgeMap, error) {
 	e.noise = quietest(mag, p.w, p.h)
 	boxMean(mag, mean, lines, p.w, p.h, surround)
 	C.visavis_edge_strength(dx, dy, floats(mag), floats(mean), w, h, C.float(max(1.5*e.noise, 1.2)), away, norm, row)
-	e.points = make([]edgePoint, n/4)
+	e.points = pointBuffers.take(n / 4)
 	e.points = e.points[:C.visavis_thin(dx, dy, floats(mag), norm, w, h, (*C.visavis_edge_point)(unsafe.Pointer(&e.points[0])), C.int(len(e.points)), row)]
 	return e, nil
 }
 
 // floats is the address of values that native code reads or fills.
 func floats(v []float32) *C.float { return (*C.float)(unsafe.Pointer(&v[0])) }
-
-// scratches are buffers of earlier pictures: clearing and collecting new ones takes
-// longer than some of the work done in them.
-var scratches sync.Pool
-
-// scratch is a cleared buffer of n values.
-func scratch(n int) []float32 {
-	if v, ok := scratches.Get().(*[]float32); ok && cap(*v) >= n {
-		s := (*v)[:n]
-		clear(s)
-		return s
-	}
-	return make([]float32, n)
-}
-
-// release gives buffers back that nothing refers to any more.
-func release(buffers ...[]float32) {
-	for _, b := range buffers {
-		scratches.Put(&b)
-	}
-}
 
 func absf(v float32) float32 {
 	if v < 0 {

@@ -109,6 +109,7 @@ func (a *Analyzer) hasEvidence(grey gocv.Mat, s *searched, c candidate) (bool, e
 	if !ok {
 		return false, nil // no rectangle can look like that
 	}
+	defer byteBuffers.give(g.pix)
 	if findMRZ(g).confidence >= 0.5 {
 		return true, nil
 	}

@@ -74,12 +74,12 @@ func (h *hough) native(pins *runtime.Pinner) *C.visavis_edges {
 }
 
 // release gives the buffers back.
-func (h *hough) release() { release(h.votes, h.x, h.y, h.weight) }
+func (h *hough) release() { floatBuffers.give(h.votes, h.x, h.y, h.weight) }
 
 // sort lays the edges out by their angle.
 func (h *hough) sort() {
 	n := len(h.e.points)
-	h.x, h.y, h.weight = scratch(n), scratch(n), scratch(n)
+	h.x, h.y, h.weight = floatBuffers.take(n), floatBuffers.take(n), floatBuffers.take(n)
 	bins := make([]uint8, n)
 	for i, p := range h.e.points {
 		bins[i] = uint8(int(p.angle*(angleBins/math.Pi)+0.5) % angleBins)

@@ -39,9 +39,11 @@ const (
 func (s *searched) Close() {
 	s.bgr.Close()
 	if s.edges != nil {
-		release(s.edges.dx, s.edges.dy, s.edges.norm)
+		s.edges.close()
 		s.edges = nil
 	}
+	byteBuffers.give(s.picture.lab)
+	s.picture = picture{}
 }
 
 // displayedSize is the frame's size after its EXIF orientation.
@@ -119,8 +121,11 @@ func (s *searched) lookAgain(f capture.Frame) error {
 		before := s.best.score
 		s.considerIn(p, list)
 		if s.best.score > before {
-			s.picture, s.edges = p, e
+			s.picture, p = p, s.picture
+			s.edges, e = e, s.edges
 		}
+		byteBuffers.give(p.lab)
+		e.close()
 	}
 	return nil
 }

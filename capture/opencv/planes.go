@@ -55,7 +55,7 @@ func (p *planes) decode(f capture.Frame) (bool, error) {
 	var data [3]*C.uint8_t
 	for i, m := range []*gocv.Mat{&p.grey, &p.cb, &p.cr} {
 		m.Close()
-		*m = gocv.NewMatWithSize(h, w, gocv.MatTypeCV8UC1)
+		*m = gocv.NewMatWithSizes([]int{h, w}, gocv.MatTypeCV8UC1) // not cleared, as NewMatWithSize's are
 		bytes, err := m.DataPtrUint8()
 		if err != nil || len(bytes) != w*h {
 			return false, fmt.Errorf("planes of %d×%d: %w", w, h, err)
@@ -102,7 +102,7 @@ func (p *planes) reduced(factor int) (gocv.Mat, error) {
 // halved is a picture of bytes made smaller by a power of two, each pixel the mean
 // of those it stands for. An odd last row or column is left out.
 func halved(m gocv.Mat, factor int) gocv.Mat {
-	out := m.Clone()
+	out := m.Region(image.Rect(0, 0, m.Cols(), m.Rows()))
 	for ; factor > 1 && out.Cols() > 1 && out.Rows() > 1; factor /= 2 {
 		w, h := out.Cols()/2, out.Rows()/2
 		even := out.Region(image.Rect(0, 0, 2*w, 2*h))

@@ -46,8 +46,8 @@ func sharpness(g greyPicture, rise int) float64 {
 // scan walks along n pixels, step apart, of so many lines and measures each rise or
 // fall of at least rise grey levels.
 func (e *edgeWidths) scan(pix []uint8, n, step, lines, apart, rise int) {
-	work := scratch(20 * lines)
-	defer release(work)
+	work := floatBuffers.take(20 * lines)
+	defer floatBuffers.give(work)
 	e.n = int(C.visavis_edge_widths(octets(pix), C.int(n), C.int(step), C.int(lines), C.int(apart), C.int(rise),
 		(*C.int32_t)(&e.counts[0]), C.int(len(e.counts)), (*C.int16_t)(unsafe.Pointer(&work[0]))))
 }

@@ -80,14 +80,14 @@ func octets(v []uint8) *C.uint8_t { return (*C.uint8_t)(unsafe.Pointer(&v[0])) }
 
 // flatten is rectify for what is only measured, of a grey Mat: the mapping is exact at
 // every eighth pixel and straight between. It is false for what is no such picture or
-// outline.
+// outline. Who is done with the pixels may give them back to byteBuffers.
 func flatten(src gocv.Mat, q quad, width, height int) (greyPicture, bool) {
 	from, err := viewOf(src)
 	m, ok := squareTo(q)
 	if err != nil || !ok || !q.possible() || min(from.w, from.h) < 2 || min(width, height) < 8 || max(from.w, from.h, width, height) >= 1<<15 {
 		return greyPicture{}, false
 	}
-	out := greyPicture{width, height, make([]uint8, width*height)}
+	out := greyPicture{width, height, byteBuffers.take(width * height)}
 	C.visavis_flatten(octets(from.pix), C.int(from.w), C.int(from.h), (*C.double)(&m[0]), octets(out.pix), C.int(width), C.int(height))
 	return out, true
 }

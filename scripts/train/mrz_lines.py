@@ -39,7 +39,7 @@ def _number(rng, width):
 def text_line(rng):
     """One line as a document carries it, or letters without sense."""
     d = lambda n: _some(rng, DIGITS, n, n)
-    kind = rng.randrange(9)
+    kind = rng.randrange(10)
     dates = d(7) + rng.choice("MF<") + d(7)
     if kind == 0:
         return _names(rng, 30)
@@ -57,6 +57,10 @@ def text_line(rng):
         return "IDFRA" + _names(rng, 25).replace("<<", "<", 1)[:25].ljust(25, "<") + d(3) + rng.choice([d(3), "<<<"])
     if kind == 7:
         return d(4) + rng.choice([d(3), _some(rng, LETTERS + DIGITS, 3, 3)]) + d(6) + _names(rng, 14) + d(7) + rng.choice("MF") + d(1)
+    if kind == 8:  # a visa or a TD2: no digit checks the last field of a visa
+        last = rng.choice([7, 8, 16])
+        optional = rng.choice(["<" * last, _number(rng, last), _some(rng, DIGITS + LETTERS, 1, last).ljust(last, "<")])
+        return _number(rng, 9) + d(1) + rng.choice(STATES) + dates + optional + (d(1) if last == 7 else "")
     return _some(rng, ALPHABET, 30, 44)
 
 
@@ -121,7 +125,7 @@ def drawn(seed):
         picture += dirt * rng.uniform(0.01, 0.09) * np.sin(a * x + b * y + 3 * np.sin(x * k * 0.4)) * ground
     if rng.random() < 0.3:
         picture += ndimage.gaussian_filter(noise.normal(0, 1, (h, w)), letter * 0.4) * letter * 0.05 * dirt * ground
-    sigma = rng.uniform(0, 1) ** 1.3 * min(2.1, letter * 0.16)
+    sigma = rng.uniform(0, 1) ** 1.3 * min(2.2, letter * (0.27 if rng.random() < 0.5 else 0.16))
     if rng.random() < 0.75:
         picture = ndimage.gaussian_filter(picture, sigma)
     else:
