@@ -131,7 +131,7 @@ func (c *child) closePipes() {
 // environment is what a worker may know: nothing of the server's secrets.
 func environment(cfg Config) []string {
 	env := []string{
-		"OMP_THREAD_LIMIT=1", // of tesseract: there is one worker a core
+		"OMP_THREAD_LIMIT=1",                  // of tesseract: there is one worker a core
 		"OPENCV_IO_MAX_IMAGE_PIXELS=26000000", // a second net behind the header check
 		"OPENCV_OPENCL_RUNTIME=disabled",      // no probing of graphics drivers
 		"GOMAXPROCS=1",
