@@ -7,13 +7,16 @@ set -euo pipefail
 cd "$root"
 export VISAVIS_MODELS=${VISAVIS_MODELS:-$var/models} VISAVIS_REQUIRE_MODELS=1
 mkdir -p "$var/bench"
+# What a worker process is told (environment in capture/worker/child.go).
+worker=(GOMAXPROCS=1 OMP_THREAD_LIMIT=1 GOGC=400
+  MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=67108864)
 say "native code"
 for package in capture/opencv capture/worker; do
   go test -c -o "$var/bench/${package##*/}" "./$package"
 done
 for round in $(seq "${COUNT:-7}"); do
   for package in capture/opencv capture/worker; do
-    (cd "$package" && GOMAXPROCS=1 OMP_THREAD_LIMIT=1 "$var/bench/${package##*/}" -test.run '^$' -test.benchtime 1s \
+    (cd "$package" && env "${worker[@]}" "$var/bench/${package##*/}" -test.run '^$' -test.benchtime 1s \
       -test.bench 'DecodeGrey$|DocumentVerdict$|SelfieVerdict$|SelfieBare$|Overhead$') 2>/dev/null
   done
 done | tee "$var/bench.txt"
