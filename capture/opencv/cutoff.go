@@ -2,9 +2,9 @@ package opencv
 
 import "visavis/capture"
 
-// choose takes a candidate as the document.
-func (s *searched) choose(c candidate) {
-	c = s.continued(c)
+// choose takes a candidate as the document that was asked for.
+func (s *searched) choose(c candidate, asked capture.Document) {
+	c = s.continued(c, asked)
 	s.best = c
 	s.found = true
 	s.confidence = confidenceOf(c.score)
@@ -42,8 +42,10 @@ func beyondFrame(c candidate) (quad, bool) {
 
 // continued corrects an outline one side of which is only a line inside the
 // document: when both neighbouring sides go on as edges up to the frame's own
-// edge, the document does too, and is cut off there.
-func (s *searched) continued(c candidate) candidate {
+// edge, the document does too, and is cut off there. Of a clear side this is
+// believed only where the outline is too short for the document: what goes on
+// behind a page's fold is another page.
+func (s *searched) continued(c candidate, asked capture.Document) candidate {
 	f := s.picture.scale(s.width)
 	q := c.corners.scaled(f)
 	sc := scorer{s.picture, s.edges}
@@ -52,19 +54,54 @@ func (s *searched) continued(c candidate) candidate {
 			continue
 		}
 		p, o, n := (k+3)%4, (k+2)%4, (k+1)%4
-		if sc.sideSupport(q[k], q[n]) > 0.75 {
-			continue // a clear side: what goes on behind it is something else
+		a, seenA := sc.toFrame(q[p], q[k])
+		b, seenB := sc.toFrame(q[o], q[n])
+		if !goOn(seenA, seenB) {
+			continue
 		}
-		a, goesA := sc.toFrame(q[p], q[k])
-		b, goesB := sc.toFrame(q[o], q[n])
-		if goesA && goesB {
-			q[k], q[n] = a, b
-			c.corners = q.scaled(1 / f)
-			c.borders[k] = true
-			return c
+		longer := q
+		longer[k], longer[n] = a, b
+		if sc.sideSupport(q[k], q[n]) > 0.75 && !tooShort(s.depth(q, k), s.depth(longer, k), asked) {
+			continue
 		}
+		c.corners = longer.scaled(1 / f)
+		c.borders[k] = true
+		return c
 	}
 	return c
+}
+
+// depth is how far an outline of the working picture goes from the side across side k
+// to it, over that side: the document's own proportions, whatever the perspective.
+func (s *searched) depth(q quad, k int) float64 {
+	p, ok := planeOf(q, float64(s.picture.w), float64(s.picture.h))
+	if !ok {
+		return 0
+	}
+	if k%2 == 0 {
+		return 1 / p.aspect
+	}
+	return p.aspect
+}
+
+// sameShape is by how much perspective and the lens make proportions uncertain.
+const sameShape = 1.05
+
+// tooShort tells whether an outline has none of the proportions of the document, and
+// would not be too long for the nearest of them if it went on.
+func tooShort(seen, longer float64, asked capture.Document) bool {
+	proportions := []float64{1 / 1.42, 1.42}
+	if asked != capture.Passport {
+		proportions = []float64{1 / 1.586, 1 / 1.42, 1.42, 1.586}
+	}
+	within := false
+	for _, v := range proportions {
+		if seen*sameShape > v && seen < v*sameShape {
+			return false
+		}
+		within = within || seen < v && longer < v*sameShape
+	}
+	return seen > 0 && within
 }
 
 // How far beyond its end a side is followed.
@@ -72,17 +109,20 @@ const (
 	// nearFrame is a rest, in pixels of the working picture, in which nothing can be
 	// seen any more.
 	nearFrame = 5
+	// sureRest is the rest of a side that goes on without doubt, and weakRest that of its
+	// neighbour at least, over what is wanted of both.
+	sureRest, weakRest = 1.5, 0.66
 	// plainRest is by how much of its length a side goes on that is found too short by
 	// mistake; for more, all of the rest has to be as clear as a side.
 	plainRest = 0.35
 )
 
-// toFrame follows a side beyond its end to where it leaves the picture and tells
-// whether it is an edge all the way.
-func (s scorer) toFrame(from, to capture.Point) (capture.Point, bool) {
+// toFrame follows a side beyond its end to where it leaves the picture and says how much
+// of the rest is an edge, over what is wanted: 1 and more is enough.
+func (s scorer) toFrame(from, to capture.Point) (capture.Point, float64) {
 	length := distance(from, to)
 	if length < 8 || !s.p.inside(to.X, to.Y) {
-		return to, false
+		return to, 0
 	}
 	step := 1 / length
 	t := 1.0
@@ -94,11 +134,15 @@ func (s scorer) toFrame(from, to capture.Point) (capture.Point, bool) {
 	}
 	end := lerp(from, to, t)
 	if (t-1)*length < nearFrame {
-		return end, true
+		return end, sureRest
 	}
 	least := 0.6
 	if t > 1+plainRest {
 		least = 0.9
 	}
-	return end, s.stretchSupport(lerp(from, to, 1+step), end) >= least
+	return end, s.stretchSupport(lerp(from, to, 1+step), end) / least
 }
+
+// goOn tells whether two sides go on. One that does without doubt stands up for one that
+// fades: print and a finger break edges.
+func goOn(a, b float64) bool { return min(a, b) >= 1 || max(a, b) >= sureRest && min(a, b) >= weakRest }

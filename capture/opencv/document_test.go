@@ -211,7 +211,7 @@ func TestSidesThatGoOnEndAtTheFrame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := found.continued(candidate{corners: quad{{X: 700, Y: 200}, {X: tt.side, Y: 200}, {X: tt.side, Y: 700}, {X: 700, Y: 700}}})
+		c := found.continued(candidate{corners: quad{{X: 700, Y: 200}, {X: tt.side, Y: 200}, {X: tt.side, Y: 700}, {X: 700, Y: 700}}}, capture.IdentityCard)
 		if c.borders[1] != tt.outside || c.borders[0] || c.borders[2] || c.borders[3] {
 			t.Errorf("%s: at the frame's edge %v, want %v", tt.name, c.borders, tt.outside)
 		}

@@ -40,7 +40,7 @@ func (a *Analyzer) decide(f capture.Frame, grey gocv.Mat, s *searched) error {
 	if err != nil {
 		return err
 	}
-	refused, err := a.pick(grey, g, s, nil)
+	refused, err := a.pick(f, grey, g, s, nil)
 	if err != nil || s.found {
 		return err
 	}
@@ -48,7 +48,7 @@ func (a *Analyzer) decide(f capture.Frame, grey gocv.Mat, s *searched) error {
 		if err := s.lookAgain(f); err != nil {
 			return err
 		}
-		if _, err = a.pick(grey, g, s, refused); err != nil || s.found {
+		if _, err = a.pick(f, grey, g, s, refused); err != nil || s.found {
 			return err
 		}
 	}
@@ -58,7 +58,7 @@ func (a *Analyzer) decide(f capture.Frame, grey gocv.Mat, s *searched) error {
 
 // pick takes the first outline that is sure by itself or has machine readable
 // lines or a portrait on it, and returns those it refused.
-func (a *Analyzer) pick(grey gocv.Mat, g greyPicture, s *searched, refused []quad) ([]quad, error) {
+func (a *Analyzer) pick(f capture.Frame, grey gocv.Mat, g greyPicture, s *searched, refused []quad) ([]quad, error) {
 	tried := 0
 	near := 0.05 * float64(max(s.width, s.height))
 	for _, c := range s.ranked() {
@@ -69,7 +69,7 @@ func (a *Analyzer) pick(grey gocv.Mat, g greyPicture, s *searched, refused []qua
 			continue
 		}
 		if c.score >= leastScore && c.sure() && !partOf(c.corners, refused) && !framed(g, c.corners) {
-			s.choose(c)
+			s.choose(c, f.Document)
 			return refused, nil
 		}
 		yes, err := a.hasEvidence(grey, s, c)
@@ -78,7 +78,7 @@ func (a *Analyzer) pick(grey gocv.Mat, g greyPicture, s *searched, refused []qua
 		}
 		if yes {
 			c.score = max(c.score, sureScore)
-			s.choose(c)
+			s.choose(c, f.Document)
 			return refused, nil
 		}
 		refused = append(refused, c.corners)
