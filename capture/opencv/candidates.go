@@ -25,20 +25,22 @@ type linePair struct {
 	weight float64
 }
 
-// What a document's outline can look like to a camera: opposite sides within 28
-// degrees of each other and corners between 50 and 130 degrees, beyond which
-// nothing printed on it could be read.
+// What a document's outline can look like to a camera: opposite sides within 28 degrees
+// of each other and corners between 45 and 135 degrees. Opposite sides that converge by up
+// to 42 degrees are of a document so slanting that it cannot be read: it is looked for so
+// that the person can be told.
 const (
 	mostConverging = 28 * math.Pi / 180
-	leastCorner    = 50 * math.Pi / 180
+	wideConverging = 42 * math.Pi / 180
+	leastCorner    = 45 * math.Pi / 180
 )
 
-// quadsOf combines lines into quadrilaterals and returns the count best by edge support, without near doubles.
-func quadsOf(e *edgeMap, lines []*edgeLine, count, mostPairs int) []candidate {
+// quadsOf combines lines into quadrilaterals and returns the best by edge support, without near doubles.
+func quadsOf(e *edgeMap, lines []*edgeLine, work effort) []candidate {
 	lines = append(slices.Clip(lines), borderLines(e.w, e.h)...)
 	m := meetings(lines, float64(e.w), float64(e.h))
-	pairs := parallelPairs(e, lines, m, mostPairs)
-	best := &top{limit: 8 * count}
+	pairs := parallelPairs(e, lines, m, work)
+	best := &top{limit: 8 * work.quads}
 	for a := range pairs {
 		for b := a + 1; b < len(pairs); b++ {
 			p, q := pairs[a], pairs[b]
@@ -54,7 +56,7 @@ func quadsOf(e *edgeMap, lines []*edgeLine, count, mostPairs int) []candidate {
 			}
 		}
 	}
-	return best.distinct(count, 0.012*float64(max(e.w, e.h)))
+	return best.distinct(work.quads, 0.012*float64(max(e.w, e.h)))
 }
 
 // crossing is where two lines meet: the place, and its parameter on the first.
@@ -81,9 +83,9 @@ func meetings(lines []*edgeLine, w, h float64) [][]crossing {
 	return m
 }
 
-func parallelPairs(e *edgeMap, lines []*edgeLine, m [][]crossing, most int) []linePair {
+func parallelPairs(e *edgeMap, lines []*edgeLine, m [][]crossing, work effort) []linePair {
 	short := float64(min(e.w, e.h))
-	var pairs []linePair
+	var pairs, wide []linePair
 	for i, l := range lines {
 		for j := i + 1; j < len(lines); j++ {
 			o := lines[j]
@@ -92,7 +94,7 @@ func parallelPairs(e *edgeMap, lines []*edgeLine, m [][]crossing, most int) []li
 			if flip {
 				d = math.Pi - d
 			}
-			if d > mostConverging || (l.border && o.border) {
+			if d > wideConverging || d > mostConverging && work.wide == 0 || (l.border && o.border) {
 				continue
 			}
 			if c := m[i][j]; c.ok && c.p.X > 0 && c.p.Y > 0 && c.p.X < float64(e.w) && c.p.Y < float64(e.h) {
@@ -120,10 +122,14 @@ func parallelPairs(e *edgeMap, lines []*edgeLine, m [][]crossing, most int) []li
 			if l.border || o.border {
 				w = 0.5 * float64(max(l.votes, o.votes))
 			}
-			pairs = append(pairs, linePair{i, j, mid, w})
+			if pair := (linePair{i, j, mid, w}); d > mostConverging {
+				wide = append(wide, pair)
+			} else {
+				pairs = append(pairs, pair)
+			}
 		}
 	}
-	return balanced(pairs, most)
+	return append(balanced(pairs, work.pairs), balanced(wide, work.wide)...)
 }
 
 // balanced keeps the strongest pairs of each direction: a sheet of ruled paper

@@ -8,6 +8,7 @@ import (
 // How much work a search does.
 type effort struct {
 	lines, pairs, quads int
+	wide                int // pairs of sides that converge by more
 	refined, looked     int // how many of the best are refined, and looked into
 	few                 int // so many that stand out are looked at before all others
 }
@@ -15,7 +16,7 @@ type effort struct {
 // The work of a first look, and of the others when that leaves a doubt.
 var (
 	firstLook  = effort{lines: 50, pairs: 200, quads: 24, refined: 5, looked: 2, few: 3}
-	secondLook = effort{lines: 80, pairs: 400, quads: 80, refined: 20, looked: 6}
+	secondLook = effort{lines: 80, pairs: 400, wide: 120, quads: 80, refined: 20, looked: 6}
 )
 
 // otherPlaces is how many more outlines that lie elsewhere are kept.
@@ -28,7 +29,7 @@ func findDocument(p picture, w effort) ([]candidate, *edgeMap, error) {
 		return nil, nil, err
 	}
 	lines := findLines(e, w.lines)
-	list := quadsOf(e, lines, w.quads, w.pairs)
+	list := quadsOf(e, lines, w)
 	s := scorer{p, e}
 	if clear := s.outstanding(list, w); len(clear) > 0 {
 		return clear, e, nil
