@@ -56,7 +56,7 @@ func (z ZoneReading) sighting() (Sighting, bool) {
 }
 
 // ReadTogether reads one zone from several pictures of the same side: the letters are
-// voted on before anything is put right, see Vote. A picture that was read better alone
+// voted on before anything is put right, see vote. A picture that was read better alone
 // counts where the vote has the same letters; where it has others, the zone is Ambiguous
 // at most, and so it is where two pictures show different valid zones. Place and letter
 // height are of the surest picture. One reading comes back as it is, none as Unreadable.
@@ -74,7 +74,7 @@ func ReadTogether(readings []ZoneReading) ZoneReading {
 			seen = append(seen, s)
 		}
 	}
-	voted, voters := Vote(seen)
+	voted, voters := vote(seen)
 	if voters == 0 {
 		return best.unlessContradicted(readings)
 	}

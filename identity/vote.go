@@ -69,7 +69,7 @@ func (s Sighting) agree(o Sighting) float64 {
 	return float64(same) / float64(max(1, n))
 }
 
-// Vote combines what several frames showed of one zone, before anything is put
+// vote combines what several frames showed of one zone, before anything is put
 // right: at each place the letter wins that has most confidence on its side. A
 // letter is as sure as the surest frame that has it, times the share of the
 // confidence that is on its side: frames of one camera err alike, so that many of
@@ -78,7 +78,7 @@ func (s Sighting) agree(o Sighting) float64 {
 // The sighting that most others confirm says which zone it is. Sightings of
 // another shape or another zone do not vote. Voters is how many did: 0 when there
 // was nothing to vote on.
-func Vote(seen []Sighting) (result Sighting, voters int) {
+func vote(seen []Sighting) (result Sighting, voters int) {
 	voting := confirmed(seen)
 	if len(voting) == 0 {
 		return Sighting{}, 0

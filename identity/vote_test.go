@@ -21,7 +21,7 @@ func TestVoteReadsWhatNoFrameReads(t *testing.T) {
 	a := sighting(0.9, passport1, strings.Replace(passport2, "L898902C3", "L8989O2C3", 1))
 	b := sighting(0.9, strings.Replace(passport1, "ANNA", "AMNA", 1), passport2)
 	c := sighting(0.9, strings.Replace(passport1, "ERIKSSON", "ERIKSSDN", 1), passport2)
-	got, n := Vote([]Sighting{a, b, c})
+	got, n := vote([]Sighting{a, b, c})
 	if n != 3 || got.Lines[0] != passport1 || got.Lines[1] != passport2 {
 		t.Fatalf("%d voted for\n%s\n%s", n, got.Lines[0], got.Lines[1])
 	}
@@ -38,7 +38,7 @@ func TestVoteReadsWhatNoFrameReads(t *testing.T) {
 
 func TestVoteGoesByConfidence(t *testing.T) {
 	wrong := strings.Replace(passport1, "ANNA", "AMNA", 1)
-	got, _ := Vote([]Sighting{sighting(0.3, wrong, passport2), sighting(0.3, wrong, passport2), sighting(0.95, passport1, passport2)})
+	got, _ := vote([]Sighting{sighting(0.3, wrong, passport2), sighting(0.3, wrong, passport2), sighting(0.95, passport1, passport2)})
 	if got.Lines[0] != passport1 {
 		t.Errorf("two doubtful frames outvoted a sure one: %s", got.Lines[0])
 	}
@@ -49,11 +49,11 @@ func TestVoteLeavesOtherZonesOut(t *testing.T) {
 	card := sighting(1, strings.Repeat("I", 30), strings.Repeat("1", 30), strings.Repeat("<", 30))
 	broken := Sighting{Lines: []string{passport1}, Sure: [][]float64{{1}}}
 	seen := []Sighting{other, card, broken, {}, sighting(0.8, passport1, passport2), sighting(0.7, passport1, passport2)}
-	got, n := Vote(seen)
+	got, n := vote(seen)
 	if n != 2 || got.Lines[0] != passport1 || got.Lines[1] != passport2 {
 		t.Errorf("%d voted for %q", n, got.Lines)
 	}
-	if got, n := Vote([]Sighting{broken, {}}); n != 0 || got.Lines != nil {
+	if got, n := vote([]Sighting{broken, {}}); n != 0 || got.Lines != nil {
 		t.Errorf("nothing to vote on gave %d, %q", n, got.Lines)
 	}
 }
@@ -67,10 +67,10 @@ func TestVoteDoesNotDependOnTheOrder(t *testing.T) {
 		b[5+rng.IntN(30)] = byte('A' + rng.IntN(26))
 		seen = append(seen, sighting(0.8, string(b), passport2))
 	}
-	want, _ := Vote(seen)
+	want, _ := vote(seen)
 	for range 20 {
 		rng.Shuffle(len(seen), func(i, k int) { seen[i], seen[k] = seen[k], seen[i] })
-		if got, _ := Vote(seen); !slices.Equal(got.Lines, want.Lines) {
+		if got, _ := vote(seen); !slices.Equal(got.Lines, want.Lines) {
 			t.Fatalf("another order gave %q, want %q", got.Lines, want.Lines)
 		}
 	}
@@ -83,7 +83,7 @@ func FuzzVote(f *testing.F) {
 	f.Add("", "A", -1.0, 2.0)
 	f.Add("\xff\x00", "ab", math.Inf(1), math.NaN())
 	f.Fuzz(func(t *testing.T, a, b string, p, q float64) {
-		got, n := Vote([]Sighting{sighting(p, a), sighting(q, b), sighting(q, a, b)})
+		got, n := vote([]Sighting{sighting(p, a), sighting(q, b), sighting(q, a, b)})
 		if n == 0 {
 			return
 		}
