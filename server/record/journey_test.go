@@ -214,7 +214,7 @@ func TestACancelledEnrolmentTakesNoPictures(t *testing.T) {
 	p.choose("passport")
 	p.take("document-front")
 	maeva.act(v.ID, "cancel", struct{}{})
-	must(t, p.phone.Send(p.ctx, startMessage))
+	must(t, p.phone.Send(p.ctx, protocol.Start{}))
 	if ended := p.shootUntilEnd("selfie"); !ended {
 		t.Error("the phone goes on capturing for a cancelled enrolment")
 	}

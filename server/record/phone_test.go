@@ -86,14 +86,19 @@ func (p *pair) choose(document string) {
 	await(p, p.phone, func(m protocol.Progress) bool { return m.Document == document })
 }
 
-// shoot starts the capture if need be and takes one still with the shutter.
+// send sends one still, taken with the shutter.
+func (p *pair) send(step string) error {
+	p.seq++
+	return p.phone.SendStill(p.ctx, protocol.Frame{
+		Kind: protocol.Still, Step: step, Seq: p.seq, Manual: true, CapturedAt: time.Now(), Data: testJPEG(p.b.t, int(pictures.Add(1))),
+	}, 64<<10, nil)
+}
+
+// shoot starts the capture if need be and takes one still.
 func (p *pair) shoot(step string) protocol.StillResult {
 	p.b.t.Helper()
 	must(p.b.t, p.phone.Send(p.ctx, protocol.Start{}))
-	p.seq++
-	must(p.b.t, p.phone.SendStill(p.ctx, protocol.Frame{
-		Kind: protocol.Still, Step: step, Seq: p.seq, Manual: true, CapturedAt: time.Now(), Data: testJPEG(p.b.t, int(pictures.Add(1))),
-	}, 64<<10, nil))
+	must(p.b.t, p.send(step))
 	return await(p, p.phone, func(m protocol.StillResult) bool { return m.Seq == p.seq })
 }
 

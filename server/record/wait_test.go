@@ -17,8 +17,6 @@ import (
 	"visavis/protocol"
 )
 
-var startMessage = protocol.Start{}
-
 func waitFor(t *testing.T, done func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !done(); {
@@ -46,10 +44,7 @@ func countTransitions(t *testing.T, in *instance, id string, a enrolment.Action)
 // shootUntilEnd sends a still and tells whether the phone's connection was ended.
 func (p *pair) shootUntilEnd(step string) bool {
 	p.b.t.Helper()
-	p.seq++
-	_ = p.phone.SendStill(p.ctx, protocol.Frame{
-		Kind: protocol.Still, Step: step, Seq: p.seq, Manual: true, CapturedAt: time.Now(), Data: testJPEG(p.b.t, int(pictures.Add(1))),
-	}, 64<<10, nil)
+	_ = p.send(step) // it may have ended already
 	for {
 		ev, err := p.phone.Next(p.ctx)
 		switch m := ev.Message.(type) {
@@ -80,61 +75,62 @@ func (b *browser) follow(id string, noSocket bool) *following {
 	return &following{b, d}
 }
 
-// error reads until an error comes.
-func (f *following) error() string {
+// read reads until an event fits, and gives it.
+func (f *following) read(what string, fits func(client.Event) bool) client.Event {
 	f.b.t.Helper()
-	ctx, cancel := context.WithTimeout(f.b.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(f.b.t.Context(), 30*time.Second)
 	defer cancel()
 	for {
 		ev, err := f.desktop.Next(ctx)
-		must(f.b.t, err)
-		if m, ok := ev.Message.(protocol.Error); ok {
-			return m.Code
+		if err != nil {
+			f.b.t.Fatalf("waiting for %s: %v", what, err)
+		}
+		if fits(ev) {
+			return ev
 		}
 	}
 }
 
-// until reads what comes until the state is there.
-func (f *following) until(want enrolment.State) view {
+// error reads until an error comes.
+func (f *following) error() (code string) {
 	f.b.t.Helper()
-	ctx, cancel := context.WithTimeout(f.b.t.Context(), 30*time.Second)
-	defer cancel()
-	var seen []enrolment.State
-	for {
-		ev, err := f.desktop.Next(ctx)
-		if err == nil && ev.Ended && errors.Is(ev.Err, net.ErrClosed) {
-			continue // dropped by ourselves, and resumed
-		}
-		if err != nil || ev.Ended {
-			f.b.t.Fatalf("it ended with %d (%v, %v) after %v, want %s", ev.Code, ev.Err, err, seen, want)
+	f.read("an error", func(ev client.Event) bool {
+		m, ok := ev.Message.(protocol.Error)
+		code = m.Code
+		return ok
+	})
+	return code
+}
+
+// until reads what comes until the state is there.
+func (f *following) until(want enrolment.State) (v view) {
+	f.b.t.Helper()
+	f.read(string(want), func(ev client.Event) bool {
+		if ev.Ended && !errors.Is(ev.Err, net.ErrClosed) { // dropped by ourselves, and resumed
+			f.b.t.Fatalf("it ended with %d (%v), want %s", ev.Code, ev.Err, want)
 		}
 		m, ok := ev.Message.(protocol.Enrolment)
 		if !ok {
-			continue
+			return false
 		}
-		var v view
+		v = view{}
 		must(f.b.t, json.Unmarshal(m.View, &v))
-		if seen = append(seen, v.State); v.State == want {
-			return v
-		}
-	}
+		f.b.t.Logf("followed: %s", v.State)
+		return v.State == want
+	})
+	return v
 }
 
 // refused reads until the end, and tells the error and the close code.
 func (f *following) refused() (code string, end protocol.CloseCode) {
 	f.b.t.Helper()
-	ctx, cancel := context.WithTimeout(f.b.t.Context(), 10*time.Second)
-	defer cancel()
-	for {
-		ev, err := f.desktop.Next(ctx)
-		must(f.b.t, err)
+	last := f.read("the end", func(ev client.Event) bool {
 		if m, ok := ev.Message.(protocol.Error); ok {
 			code = m.Code
 		}
-		if ev.Ended && ev.Code != 0 {
-			return code, ev.Code
-		}
-	}
+		return ev.Ended && ev.Code != 0
+	})
+	return code, last.Code
 }
 
 // redisStore starts a Redis for one test.
