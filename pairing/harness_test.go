@@ -2,10 +2,13 @@ package pairing
 
 import (
 	"encoding/json"
+	"errors"
 	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // harness is a Service over a memory store of its own.
@@ -108,4 +111,71 @@ func (h *harness) flow(t *testing.T, id, value string) Session {
 		t.Fatal(err)
 	}
 	return s
+}
+
+func testSession() Session {
+	return Session{ID: uuid.NewString(), Reference: "K7Q2MX", Rev: 1, State: Waiting, CreatedAt: clock(), CodesEnd: clock().Add(tenMin)}
+}
+
+// create stores a new session and returns it.
+func create(t *testing.T, store Store, ttl time.Duration) Session {
+	t.Helper()
+	s := testSession()
+	if err := store.Create(t.Context(), s, ttl); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// save stores the next rev of s.
+func save(t *testing.T, store Store, s *Session) {
+	t.Helper()
+	s.Rev++
+	if err := store.Save(t.Context(), *s, time.Minute); err != nil {
+		t.Fatalf("save rev %d: %v", s.Rev, err)
+	}
+}
+
+func subscribe(t *testing.T, store Store, id string) <-chan Event {
+	t.Helper()
+	events, cancel, err := store.Subscribe(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cancel)
+	return events
+}
+
+// next returns the next event or fails the test after 5 s.
+func next(t *testing.T, events <-chan Event) Event {
+	t.Helper()
+	select {
+	case e, ok := <-events:
+		if !ok {
+			t.Fatal("subscription ended")
+		}
+		return e
+	case <-time.After(5 * time.Second):
+		t.Fatal("no event within 5 s")
+		return Event{}
+	}
+}
+
+// eventually polls until ok, or fails the test after 5 s.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(5 * time.Second)
+	for !ok() {
+		if time.Now().After(deadline) {
+			t.Fatalf("not within 5 s: %s", what)
+		}
+		<-time.After(5 * time.Millisecond)
+	}
+}
+
+func wantErr(t *testing.T, what string, got, want error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Errorf("%s: error %v, want %v", what, got, want)
+	}
 }
