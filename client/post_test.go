@@ -1,0 +1,68 @@
+package client
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"visavis/protocol"
+)
+
+// What a server refuses over HTTP arrives as it would on a socket.
+func TestRefusalWithoutSockets(t *testing.T) {
+	s := newTestServer(t, ordinary)
+	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprint(w, `{"error":{"code":"invalid-token","text":"unknown, expired or used"}}`)
+	})
+	cfg := s.config(t)
+	cfg.NoSocket = true
+	p, err := NewPhone(cfg, s.URL+"/p#TOKEN")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if err := p.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if m, _ := expect[protocol.Error](t, p.Next); m.Code != protocol.CodeInvalidToken {
+		t.Errorf("error %q, want invalid-token", m.Code)
+	}
+	if e := expectEnd(t, p.Next); e.Code != protocol.CloseInvalidToken {
+		t.Errorf("ended with %d, want %d", e.Code, protocol.CloseInvalidToken)
+	}
+}
+
+func TestWithoutSockets(t *testing.T) {
+	s := newTestServer(t, ordinary)
+	cfg := s.config(t)
+	cfg.NoSocket = true
+	d, err := OpenDesktop(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	expect[protocol.Progress](t, d.Next) // by the stream
+	p, err := NewPhone(cfg, s.URL+"/p#TOKEN")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if err := p.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expect[protocol.Invitation](t, p.Next)
+	if err := p.Send(t.Context(), protocol.Claim{}); err != nil {
+		t.Fatal(err)
+	}
+	expect[protocol.Welcome](t, p.Next)
+	if err := p.SendPreview(t.Context(), "selfie", 1, []byte{1}); err != nil {
+		t.Fatal(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := s.headers[len(s.headers)-1]
+	if last.Get("Visavis-Device") != "DEVICE" || last.Get("Visavis-Rev") != "5" || last.Get("Cookie") != "" {
+		t.Errorf("headers %v, want the device secret, rev 5 and no cookie", last)
+	}
+}
