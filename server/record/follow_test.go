@@ -1,11 +1,17 @@
 package record_test
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"visavis/client"
 	"visavis/enrolment"
 	"visavis/protocol"
 )
@@ -73,4 +79,79 @@ func TestALoginIsNoPairingCookie(t *testing.T) {
 	if status != http.StatusUnauthorized {
 		t.Errorf("a hello without an enrolment: %d %s", status, answer)
 	}
+}
+
+// following is a page that follows an enrolment.
+type following struct {
+	b       *browser
+	desktop *client.Desktop
+}
+
+// follow follows an enrolment, over the socket or without one.
+func (b *browser) follow(id string, noSocket bool) *following {
+	b.t.Helper()
+	d, err := client.Follow(b.t.Context(), client.Config{
+		Server: b.in.URL, TLS: b.roots(), Language: "fr", Enrolment: id, Cookies: b.cookies, NoSocket: noSocket,
+	})
+	must(b.t, err)
+	b.t.Cleanup(d.Close)
+	return &following{b, d}
+}
+
+// read reads until an event fits, and gives it.
+func (f *following) read(what string, fits func(client.Event) bool) client.Event {
+	f.b.t.Helper()
+	ctx, cancel := context.WithTimeout(f.b.t.Context(), 30*time.Second)
+	defer cancel()
+	for {
+		ev, err := f.desktop.Next(ctx)
+		if err != nil {
+			f.b.t.Fatalf("waiting for %s: %v", what, err)
+		}
+		if fits(ev) {
+			return ev
+		}
+	}
+}
+
+// error reads until an error comes.
+func (f *following) error() (code string) {
+	f.b.t.Helper()
+	f.read("an error", func(ev client.Event) bool {
+		m, ok := ev.Message.(protocol.Error)
+		code = m.Code
+		return ok
+	})
+	return code
+}
+
+// until reads what comes until the state is there.
+func (f *following) until(want enrolment.State) (v view) {
+	f.b.t.Helper()
+	f.read(string(want), func(ev client.Event) bool {
+		if ev.Ended && !errors.Is(ev.Err, net.ErrClosed) { // dropped by ourselves, and resumed
+			f.b.t.Fatalf("it ended with %d (%v), want %s", ev.Code, ev.Err, want)
+		}
+		m, ok := ev.Message.(protocol.Enrolment)
+		if !ok {
+			return false
+		}
+		v = view{}
+		must(f.b.t, json.Unmarshal(m.View, &v))
+		f.b.t.Logf("followed: %s", v.State)
+		return v.State == want
+	})
+	return v
+}
+
+// refused reads until the end, and tells the error and the close code.
+func (f *following) refused() (code string, end protocol.CloseCode) {
+	f.b.t.Helper()
+	last := f.read("the end", func(ev client.Event) bool {
+		if m, ok := ev.Message.(protocol.Error); ok {
+			code = m.Code
+		}
+		return ev.Ended && ev.Code != 0
+	})
+	return code, last.Code
 }

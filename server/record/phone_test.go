@@ -117,3 +117,20 @@ var (
 	passportSteps = []string{"document-front", "selfie"}
 	cardSteps     = []string{"document-front", "document-back", "selfie"}
 )
+
+// shootUntilEnd sends a still and tells whether the phone's connection was ended.
+func (p *pair) shootUntilEnd(step string) bool {
+	p.b.t.Helper()
+	_ = p.send(step) // it may have ended already
+	for {
+		ev, err := p.phone.Next(p.ctx)
+		switch m := ev.Message.(type) {
+		case protocol.StillResult:
+			return !m.Accepted
+		default:
+			if err != nil || ev.Ended {
+				return ev.Code == protocol.CloseEnded
+			}
+		}
+	}
+}

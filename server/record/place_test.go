@@ -1,0 +1,266 @@
+package record_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http/httptest"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"visavis/capture"
+	"visavis/certificate"
+	"visavis/certificate/keys"
+	"visavis/certificate/testca"
+	"visavis/enrolment"
+	"visavis/enrolment/evidence"
+	"visavis/enrolment/jobs"
+	"visavis/enrolment/journey"
+	"visavis/enrolment/retention"
+	"visavis/enrolment/store"
+	"visavis/identity"
+	"visavis/pairing"
+	"visavis/server"
+	"visavis/server/login"
+	"visavis/server/record"
+)
+
+// instance is one server.
+type instance struct {
+	*httptest.Server
+	service *journey.Service
+	keeper  *evidence.Keeper
+	reader  *reader
+	log     *logBuffer
+	stop    func() // in order, once
+}
+
+type logBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// place is where instances share what they keep.
+type place struct {
+	url, folder string
+	sessions    pairing.Store
+	rules       enrolment.Rules
+	letters     *letters
+	challenge   bool
+	wrap        func(server.Journey) server.Journey         // nil: the plane as it is
+	bucket      string                                      // URL of the evidence's; empty: a folder
+	issuer      func(certificate.Issuer) certificate.Issuer // in the authority's place; nil: itself
+	ca          *testca.CA                                  // of the instance started last
+}
+
+type letters struct {
+	mu   sync.Mutex
+	sent []string
+}
+
+func (l *letters) Mail(_ context.Context, _ int64, m jobs.Email) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sent = append(l.sent, m.Template)
+	return nil
+}
+
+func (l *letters) list() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]string{}, l.sent...)
+}
+
+// Sweep implements jobs.Sweeper: nothing is due in a test of minutes.
+func (l *letters) Sweep(context.Context, time.Time) error { return nil }
+
+func newPlace(t *testing.T, url string) *place {
+	t.Helper()
+	sessions := pairing.NewMemory(pairing.MemoryLimits{})
+	t.Cleanup(func() { _ = sessions.Close() })
+	rules := enrolment.DefaultRules(identity.DefaultFaceLimits().Same)
+	rules.BlindShare = 0
+	return &place{url: url, folder: t.TempDir(), sessions: sessions, rules: rules, letters: &letters{}}
+}
+
+func sqlitePlace(t *testing.T) *place {
+	t.Helper()
+	return newPlace(t, filepath.Join(t.TempDir(), "test.db"))
+}
+
+func textOf(kind enrolment.ConsentKind, language string) journey.Text {
+	return journey.Text{Kind: kind, Version: "1", Language: language, Title: string(kind), Hash: fmt.Sprintf("%064x", len(kind))}
+}
+
+type later struct{ *jobs.Queue }
+
+// start starts an instance at a place.
+func (p *place) start(t *testing.T, name string) *instance {
+	t.Helper()
+	ctx := context.Background() // the instance ends when it is stopped
+	in := &instance{reader: &reader{score: 0.9}, log: &logBuffer{}}
+	in.reader.lines = valid().lines(t)
+	log := slog.New(slog.NewTextHandler(in.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	records, err := store.Open(ctx, store.Config{URL: p.url})
+	must(t, err)
+	must(t, records.Migrate(ctx, jobs.Migration(records)))
+	in.keeper = &evidence.Keeper{Store: records}
+	in.keeper.Bucket, err = evidence.OpenBucket(ctx, p.evidence())
+	must(t, err)
+	in.keeper.Master, err = evidence.OpenMaster(filepath.Join(p.folder, "master.key"))
+	must(t, err)
+	in.keeper.Signer, err = evidence.OpenSigner(filepath.Join(p.folder, "signing.key"))
+	must(t, err)
+	queue := &later{}
+	issuing := p.authority(t, records)
+	in.service, err = journey.New(journey.Config{Keeper: in.keeper, Queue: queue, Certificates: issuing, Rules: p.rules, Text: textOf, MobileNeeded: true, Logger: log})
+	must(t, err)
+	queue.Queue, err = jobs.New(jobs.Config{
+		Store: records, Mailer: p.letters, Sweeper: p.letters, Issuer: in.service, Instance: name, Logger: log,
+		Verifier: &journey.Verifier{
+			Service: in.service, Zones: in.reader, Fields: in.reader, Faces: in.reader, Limits: identity.DefaultFaceLimits(), Specimens: true, Logger: log,
+		},
+	})
+	must(t, err)
+	accounts, err := login.New(login.Config{Secret: bytes.Repeat([]byte{7}, 32)})
+	must(t, err)
+	kept, err := retention.New(retention.Config{Keeper: in.keeper, Rules: p.rules, Logger: log})
+	must(t, err)
+	plane, err := record.New(record.Config{
+		Retention: kept,
+		Journey:   in.service, Accounts: accounts, Demo: true, Logger: log, Ping: records.Ping,
+		TextPage: func(kind enrolment.ConsentKind, _ string) []byte { return []byte(kind) },
+	})
+	must(t, err)
+	srv := p.server(t, plane, log, func() string { return in.URL })
+	in.Server = httptest.NewTLSServer(srv.Handler())
+	must(t, queue.Start(ctx))
+	listening, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { in.service.Listen(listening) })
+	in.stop = sync.OnceFunc(func() {
+		bye, done := context.WithTimeout(ctx, 10*time.Second)
+		defer done()
+		_ = srv.Shutdown(bye)
+		in.CloseClientConnections()
+		in.Close()
+		cancel()
+		now, done := context.WithTimeout(ctx, 100*time.Millisecond)
+		defer done()
+		_ = queue.Stop(now)
+		running.Wait()
+		_ = in.keeper.Bucket.Close()
+		_ = records.Close()
+	})
+	t.Cleanup(func() {
+		in.stop()
+		if t.Failed() {
+			t.Log(in.log.String())
+		}
+	})
+	return in
+}
+
+// evidence is where the evidence lies: a folder unless the place says else.
+func (p *place) evidence() string {
+	if p.bucket != "" {
+		return p.bucket
+	}
+	return filepath.Join(p.folder, "evidence")
+}
+
+// authority is the test authority, whose lists are served by the test itself.
+func (p *place) authority(t *testing.T, records *store.Store) *journey.Certificates {
+	t.Helper()
+	keeper, err := keys.OpenFiles(filepath.Join(p.folder, "private"), bytes.Repeat([]byte{9}, 32))
+	must(t, err)
+	p.ca, err = testca.Open(context.Background(), testca.Config{
+		Dir: filepath.Join(p.folder, "ca"), Keys: keeper, Store: store.TestAuthority{Store: records}, BaseURL: "http://127.0.0.1:1",
+	})
+	must(t, err)
+	issuer := certificate.Issuer(p.ca)
+	if p.issuer != nil {
+		issuer = p.issuer(p.ca)
+	}
+	return &journey.Certificates{
+		Desk: &certificate.Desk{Issuer: issuer, Profile: p.ca.Profile()}, Keys: keeper, Soon: 30 * 24 * time.Hour, Country: "FR",
+	}
+}
+
+func (p *place) server(t *testing.T, plane *record.Plane, log *slog.Logger, origin func() string) *server.Server {
+	t.Helper()
+	service, err := pairing.NewService(p.sessions, pairing.Config{Secret: bytes.Repeat([]byte{7}, 32)})
+	must(t, err)
+	var trip server.Journey = plane
+	if p.wrap != nil {
+		trip = p.wrap(plane)
+	}
+	page := &fstest.MapFile{Data: []byte("<!doctype html><p>page</p>")}
+	srv, err := server.New(server.Config{
+		Service: service, Analyzer: capture.AnalyzerFunc(goodAnalysis), Journey: trip, Challenge: p.challenge, Site: "Exemple", Companion: true, Origin: origin, Logger: log,
+		Static: fstest.MapFS{
+			"home.html": page, "companion.html": page, "phone.html": page, "trust.html": page, "login.html": page,
+			"signature.html": page, "request.html": page, "review.html": page,
+		},
+	})
+	must(t, err)
+	return srv
+}
+
+func countTransitions(t *testing.T, in *instance, id string, a enrolment.Action) (n int) {
+	t.Helper()
+	must(t, in.keeper.Store.InTx(t.Context(), func(tx *store.Tx) error {
+		log, err := tx.Transitions(t.Context(), id)
+		for _, l := range log {
+			if l.Action == a {
+				n++
+			}
+		}
+		return err
+	}))
+	return n
+}
+
+// redisStore starts a Redis for one test.
+func redisStore(t *testing.T) pairing.Store {
+	t.Helper()
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Skip("redis-server is not installed; scripts/setup.sh names it")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	port := l.Addr().(*net.TCPAddr).Port
+	must(t, l.Close())
+	cmd := exec.Command(path, "--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir()) // killed below
+	must(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	var s pairing.Store
+	waitFor(t, func() bool {
+		s, err = pairing.NewRedis(t.Context(), pairing.RedisConfig{URLs: []string{fmt.Sprintf("redis://127.0.0.1:%d", port)}})
+		return err == nil
+	})
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
