@@ -208,3 +208,43 @@ func FuzzEventStream(f *testing.F) {
 		}
 	})
 }
+
+// FuzzPostedBodies sends any body to the POST addresses: the answer is JSON with a
+// status that is no fault of ours, and the server lives.
+func FuzzPostedBodies(f *testing.F) {
+	store := newFuzzServer(f)
+	for _, seed := range []string{
+		`{"type":"hello","token":"AAAA"}`, `{"type":"beat"}`, `{"language":"fr","new":true}`, `{"type":"claim","code":"BCDFGHJK","device":"x"}`,
+		`[`, `null`, `{"type":"extend"}`, `{"type":"set-address","origin":"https://visavis.example"}`, `{"type":"skip","challenge":"tilt"}`, "\x01\x01\x01\x00",
+	} {
+		f.Add(uint8(0), []byte(seed))
+		f.Add(uint8(1), []byte(seed))
+		f.Add(uint8(2), []byte(seed))
+	}
+	frame, err := protocol.PackFrame(protocol.Frame{Kind: protocol.Still, Step: "selfie", Seq: 3, Part: 1, Parts: 4, Data: []byte("\xff\xd8")})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(uint8(3), frame)
+	f.Fuzz(func(t *testing.T, way uint8, body []byte) {
+		path := [...]string{"/api/sessions", "/api/desktop?tab=a", "/api/phone", "/api/phone"}[way%4]
+		req := httptest.NewRequest(http.MethodPost, path, bytes.NewReader(body))
+		req.Header.Set("Content-Type", "application/json")
+		if way%4 == 3 {
+			req.Header.Set("Content-Type", "application/octet-stream")
+		}
+		req.Header.Set("Visavis-Device", store.device)
+		req.Header.Set("Cookie", cookieName+"="+store.desktop)
+		w := httptest.NewRecorder()
+		store.handler.ServeHTTP(w, req)
+		if w.Code == http.StatusInternalServerError {
+			t.Fatalf("POST %s: %d %s", path, w.Code, w.Body)
+		}
+		if !json.Valid(w.Body.Bytes()) {
+			t.Fatalf("POST %s: %q is no JSON", path, w.Body)
+		}
+		if n := w.Body.Len(); n > 64<<10 {
+			t.Fatalf("POST %s: %d bytes answer %d", path, n, len(body))
+		}
+	})
+}
