@@ -67,14 +67,7 @@ func TestDesktopSaysWhyItWasRefused(t *testing.T) {
 
 func TestPhoneClaimsAndResumes(t *testing.T) {
 	s := newTestServer(t, ordinary)
-	p, err := NewPhone(s.config(t), s.URL+"/p#TOKEN")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close()
-	if err := p.Open(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	p := s.openPhone(t, s.config(t))
 	expect[protocol.Invitation](t, p.Next)
 	if p.Claimed() {
 		t.Error("claimed before the claim")
@@ -106,13 +99,7 @@ func TestPhoneBeats(t *testing.T) {
 	s := newTestServer(t, ordinary)
 	cfg := s.config(t)
 	cfg.BeatEvery = 5 * time.Millisecond
-	p, err := NewPhone(cfg, s.URL+"/p#TOKEN")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Open(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	p := s.openPhone(t, cfg)
 	expect[protocol.Invitation](t, p.Next)
 	if err := p.Send(t.Context(), protocol.Claim{}); err != nil {
 		t.Fatal(err)
@@ -153,14 +140,7 @@ func TestStillGoesInParts(t *testing.T) {
 				}
 				return nil
 			})
-			p, err := NewPhone(s.config(t), s.URL+"/p#TOKEN")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer p.Close()
-			if err := p.Open(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			p := s.openPhone(t, s.config(t))
 			data := bytes.Repeat([]byte{1}, test.size)
 			if err := p.SendStill(t.Context(), protocol.Frame{Step: "selfie", Seq: 3, CapturedAt: time.Now(), Data: data}, test.parts, test.skip); err != nil {
 				t.Fatal(err)
@@ -188,14 +168,7 @@ func TestStillGoesInParts(t *testing.T) {
 // The server's close code reaches the caller.
 func TestEndCarriesTheCode(t *testing.T) {
 	s := newTestServer(t, ordinary)
-	p, err := NewPhone(s.config(t), s.URL+"/p#TOKEN")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close()
-	if err := p.Open(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	p := s.openPhone(t, s.config(t))
 	expect[protocol.Invitation](t, p.Next)
 	s.mu.Lock()
 	sock := s.socks[0]

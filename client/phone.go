@@ -164,7 +164,7 @@ func (p *Phone) SendPreview(ctx context.Context, step string, seq uint32, jpeg [
 	p.mu.Lock()
 	nonce := p.nonce
 	p.mu.Unlock()
-	return p.SendFrame(ctx, protocol.Frame{
+	return p.sendFrame(ctx, protocol.Frame{
 		Kind: protocol.Preview, Step: step, Seq: seq, CapturedAt: time.Now(), Parts: 1, Nonce: nonce, Data: jpeg,
 	})
 }
@@ -184,24 +184,19 @@ func (p *Phone) SendStill(ctx context.Context, still protocol.Frame, partSize in
 		}
 		still.Part = i
 		still.Data = whole[min(len(whole), i*partSize):min(len(whole), (i+1)*partSize)]
-		if err := p.SendFrame(ctx, still); err != nil {
+		if err := p.sendFrame(ctx, still); err != nil {
 			return fmt.Errorf("part %d of %d: %w", i+1, still.Parts, err)
 		}
 	}
 	return nil
 }
 
-// SendFrame sends one binary message.
-func (p *Phone) SendFrame(ctx context.Context, f protocol.Frame) error {
+// sendFrame sends one binary message.
+func (p *Phone) sendFrame(ctx context.Context, f protocol.Frame) error {
 	data, err := protocol.PackFrame(f)
 	if err != nil {
 		return err
 	}
-	return p.SendRaw(ctx, data)
-}
-
-// SendRaw sends bytes as a binary message, whatever they are.
-func (p *Phone) SendRaw(ctx context.Context, data []byte) error {
 	if p.live == nil {
 		return fmt.Errorf("send frame: %w", ErrClosed)
 	}

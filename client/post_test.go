@@ -17,14 +17,7 @@ func TestRefusalWithoutSockets(t *testing.T) {
 	})
 	cfg := s.config(t)
 	cfg.NoSocket = true
-	p, err := NewPhone(cfg, s.URL+"/p#TOKEN")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close()
-	if err := p.Open(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	p := s.openPhone(t, cfg)
 	if m, _ := expect[protocol.Error](t, p.Next); m.Code != protocol.CodeInvalidToken {
 		t.Errorf("error %q, want invalid-token", m.Code)
 	}
@@ -43,14 +36,7 @@ func TestWithoutSockets(t *testing.T) {
 	}
 	defer d.Close()
 	expect[protocol.Progress](t, d.Next) // by the stream
-	p, err := NewPhone(cfg, s.URL+"/p#TOKEN")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close()
-	if err := p.Open(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	p := s.openPhone(t, cfg)
 	expect[protocol.Invitation](t, p.Next)
 	if err := p.Send(t.Context(), protocol.Claim{}); err != nil {
 		t.Fatal(err)

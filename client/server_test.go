@@ -147,35 +147,46 @@ func (s *testServer) seen() string {
 	return strings.Join(s.got, ", ")
 }
 
-// expect reads until a message of the type M comes.
-func expect[M protocol.Message](t *testing.T, next func(context.Context) (Event, error)) (M, time.Time) {
+// openPhone opens a phone with the token of the server's link.
+func (s *testServer) openPhone(t *testing.T, cfg Config) *Phone {
+	t.Helper()
+	p, err := NewPhone(cfg, s.URL+"/p#TOKEN")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	if err := p.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// await reads until an event fits, and gives it.
+func await(t *testing.T, what string, next func(context.Context) (Event, error), fits func(Event) bool) Event {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	for {
 		e, err := next(ctx)
 		if err != nil {
-			t.Fatalf("waiting for %T: %v", *new(M), err)
+			t.Fatalf("waiting for %s: %v", what, err)
 		}
-		if m, ok := e.Message.(M); ok {
-			return m, e.At
+		if fits(e) {
+			return e
 		}
 	}
 }
 
+// expect reads until a message of the type M comes.
+func expect[M protocol.Message](t *testing.T, next func(context.Context) (Event, error)) (m M, at time.Time) {
+	t.Helper()
+	e := await(t, fmt.Sprintf("%T", m), next, func(e Event) (ok bool) { m, ok = e.Message.(M); return ok })
+	return m, e.At
+}
+
 func expectEnd(t *testing.T, next func(context.Context) (Event, error)) Event {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	for {
-		e, err := next(ctx)
-		if err != nil {
-			t.Fatalf("waiting for the end: %v", err)
-		}
-		if e.Ended {
-			return e
-		}
-	}
+	return await(t, "the end", next, func(e Event) bool { return e.Ended })
 }
 
 // ordinary answers hello and claim as a server does.
