@@ -62,9 +62,9 @@ func walk(t *testing.T, r Record, steps ...step) Record {
 		at := r.Last.At.Add(time.Minute)
 		next, err := rules.Apply(r, s.by, s.e, at)
 		if err != nil {
-			t.Fatalf("step %d, %s while %s: %v", i, ActionOf(s.e), r.State, err)
+			t.Fatalf("step %d, %s while %s: %v", i, s.e.action(), r.State, err)
 		}
-		want := Transition{Seq: r.Rev + 1, From: r.State, To: next.State, Action: ActionOf(s.e), By: s.by, At: at, Why: next.Last.Why}
+		want := Transition{Seq: r.Rev + 1, From: r.State, To: next.State, Action: s.e.action(), By: s.by, At: at, Why: next.Last.Why}
 		if next.Last != want || next.Rev != r.Rev+1 {
 			t.Fatalf("step %d: transition %+v of rev %d, want %+v", i, next.Last, next.Rev, want)
 		}
@@ -216,11 +216,11 @@ func TestTheSameEventAgainChangesNothing(t *testing.T) {
 			r = walk(t, r, st)
 			twice, err := rules.Apply(r, st.by, st.e, r.Last.At.Add(time.Second))
 			if err != nil || !reflect.DeepEqual(twice, r) {
-				t.Errorf("%s again, now %s: rev %d to %d, %v", ActionOf(st.e), r.State, r.Rev, twice.Rev, err)
+				t.Errorf("%s again, now %s: rev %d to %d, %v", st.e.action(), r.State, r.Rev, twice.Rev, err)
 			}
 		}
 		for _, st := range path { // the back button: old pages, clicked again
-			if a := ActionOf(st.e); a == ActionDraw {
+			if a := st.e.action(); a == ActionDraw {
 				continue // drawing is a new question each time
 			}
 			if s == Cancelled || s == Expired {
@@ -228,7 +228,7 @@ func TestTheSameEventAgainChangesNothing(t *testing.T) {
 			}
 			old, err := rules.Apply(r, st.by, st.e, r.Last.At.Add(time.Second))
 			if err != nil || old.Rev != r.Rev {
-				t.Errorf("%s of long ago, now %s: rev %d to %d, %v", ActionOf(st.e), r.State, r.Rev, old.Rev, err)
+				t.Errorf("%s of long ago, now %s: rev %d to %d, %v", st.e.action(), r.State, r.Rev, old.Rev, err)
 			}
 		}
 	}

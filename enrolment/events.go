@@ -155,9 +155,6 @@ func (HandOver) action() Action           { return ActionHandOver }
 func (Cancel) action() Action             { return ActionCancel }
 func (Expire) action() Action             { return ActionExpire }
 
-// ActionOf names what an event does.
-func ActionOf(e Event) Action { return e.action() }
-
 // print is what makes two events the same: who does what, with which contents.
 func print(by Actor, e Event) string {
 	body, err := json.Marshal(struct {

@@ -98,9 +98,9 @@ func (rules Rules) NeedsSecond(r Record) bool {
 	return r.Review.FaceScore == nil || *r.Review.FaceScore < rules.FaceThreshold
 }
 
-// MayReview tells whether a reviewer may take this file now; the error is a
+// mayReview tells whether a reviewer may take this file now; the error is a
 // *ReviewError. Nobody decides on their own file, nor twice on the same question.
-func (rules Rules) MayReview(r Record, reviewer string, now time.Time) error {
+func (rules Rules) mayReview(r Record, reviewer string, now time.Time) error {
 	blind := r.State != Review && r.State != Contested
 	if blind && (!r.Review.BlindDue || !permitted(r.State, Reviewer, ActionDraw)) {
 		return &ReviewError{NothingToDo}
@@ -126,7 +126,7 @@ func (rules Rules) MayReview(r Record, reviewer string, now time.Time) error {
 func (rules Rules) Candidates(waiting []Record, reviewer string, now time.Time) []Record {
 	var out []Record
 	for _, r := range waiting {
-		if rules.MayReview(r, reviewer, now) != nil {
+		if rules.mayReview(r, reviewer, now) != nil {
 			continue
 		}
 		if d := r.Review.Drawn; d != nil && d.By == reviewer && now.Sub(d.At) < rules.DrawFor {
@@ -171,7 +171,7 @@ func (e Verify) apply(r *Record, _ Actor, rules *Rules, now time.Time) (string, 
 }
 
 func (e Draw) apply(r *Record, by Actor, rules *Rules, now time.Time) (string, error) {
-	if err := rules.MayReview(*r, by.ID, now); err != nil {
+	if err := rules.mayReview(*r, by.ID, now); err != nil {
 		return "", err
 	}
 	if d := r.Review.Drawn; d != nil && d.By == by.ID && now.Sub(d.At) < rules.DrawFor {
