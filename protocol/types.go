@@ -1,10 +1,5 @@
 package protocol
 
-import (
-	"maps"
-	"slices"
-)
-
 // The methods below make every message struct a Message, by value. Decode always
 // returns values, never pointers.
 
@@ -139,6 +134,3 @@ var readers = map[Type]func(Type, []byte) (Message, error){
 	TypeChallenge:      read[Challenge],
 	TypeError:          read[Error],
 }
-
-// Types returns every message type of this version, sorted.
-func Types() []Type { return slices.Sorted(maps.Keys(readers)) }
