@@ -87,17 +87,7 @@ func TestRedisComesBackAfterARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := openRedis(t, u)
-	eventually(t, "news reach the subscription from before", func() bool {
-		if err := other.Publish(t.Context(), old.ID, []byte("live")); err != nil {
-			t.Fatal(err)
-		}
-		select {
-		case e := <-events:
-			return string(e.Live) == "live"
-		case <-time.After(50 * time.Millisecond):
-			return false
-		}
-	})
+	liveNewsReach(t, other, old.ID, events, "news reach the subscription from before")
 }
 
 // When a slot moves to another master, Redis takes the channels of its sessions
@@ -118,8 +108,14 @@ func TestRedisClusterFollowsAMovedSlot(t *testing.T) {
 		for e := next(t, events); e.Session.Rev != s.Rev; e = next(t, events) {
 		}
 	}
-	eventually(t, "live news from the new master", func() bool {
-		if err := other.Publish(t.Context(), s.ID, []byte("live")); err != nil {
+	liveNewsReach(t, other, s.ID, events, "live news from the new master")
+}
+
+// liveNewsReach publishes live news until they reach a subscription.
+func liveNewsReach(t *testing.T, from Store, id string, events <-chan Event, what string) {
+	t.Helper()
+	eventually(t, what, func() bool {
+		if err := from.Publish(t.Context(), id, []byte("live")); err != nil {
 			t.Fatal(err)
 		}
 		select {
