@@ -1,12 +1,14 @@
 """Trains the reader of machine readable lines and writes it as ONNX.
 
     python3 scripts/train/mrz.py --lines DIR --minutes M --out capture/opencv/models/mrz.onnx [--init FILE]
+    python3 scripts/train/mrz.py --init A.pt --blend B.pt --share S --out capture/opencv/models/mrz.onnx
 
 Needs Debian's python3-torch, python3-onnx, python3-pil, python3-scipy, fonts-ocr-b and
 fonts-dejavu-core. DIR holds train_lines.tsv (file, text) and its pictures; without it
 only drawn lines are used. One labelled line in 24 is kept out to watch the training by.
 FILE are weights to start from: an .onnx that this program wrote, or one of its
-checkpoints (.pt). A checkpoint and the weights are written every few minutes.
+checkpoints (.pt). A checkpoint and the weights are written every few minutes. The second
+form trains nothing: it writes the mean of two checkpoints of one training, S of it B's.
 """
 
 import argparse
@@ -183,6 +185,10 @@ def average(mean, model, share):
                 m.copy_(v)
 
 
+def blended(a, b, share):
+    return {k: a[k] * (1 - share) + b[k] * share if a[k].dtype.is_floating_point else b[k] for k in a}
+
+
 def rate(progress, peak):
     """The learning rate: up in the first 3 %, then down along half a cosine."""
     return peak * (progress / 0.03 if progress < 0.03 else 0.01 + 0.99 * (1 + math.cos(math.pi * (progress - 0.03) / 0.97)) / 2)
@@ -197,10 +203,16 @@ def main():
     p.add_argument("--rate", type=float, default=3e-3)
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--init", default="")
+    p.add_argument("--blend", default="")
+    p.add_argument("--share", type=float, default=0.5)
     p.add_argument("--out", required=True)
     a = p.parse_args()
     torch.manual_seed(a.seed)
     torch.set_num_threads(a.threads)
+    if a.blend:
+        model = Reader()
+        model.load_state_dict(blended(torch.load(a.init), torch.load(a.blend), a.share))
+        return write(model, a.out)
     table, kept_out = table_of(a.lines) if a.lines else ([], [])
     model = Reader()
     if a.init.endswith(".onnx"):
