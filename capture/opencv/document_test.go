@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 	"image/color"
+	"image/draw"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -216,6 +217,60 @@ func TestSidesThatGoOnEndAtTheFrame(t *testing.T) {
 			t.Errorf("%s: at the frame's edge %v, want %v", tt.name, c.borders, tt.outside)
 		}
 		found.Close()
+	}
+}
+
+// A clear line inside is a side, as a passport's fold is, unless what it leaves has none
+// of the document's proportions.
+func TestAClearLineInsideEndsAWholeDocumentOnly(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		asked   capture.Document
+		whole   quad
+		seen    quad
+		strip   float64 // where on the whole the clear line is, 0 to 1 from the top
+		side    int
+		outside bool
+	}{
+		{
+			"a card's strip", capture.IdentityCard,
+			quad{{X: 200, Y: 560}, {X: 1000, Y: 560}, {X: 1000, Y: 1064}, {X: 200, Y: 1064}},
+			quad{{X: 200, Y: 560}, {X: 1000, Y: 560}, {X: 1000, Y: 862}, {X: 200, Y: 862}}, 0.6, 2, true,
+		},
+		{
+			"a passport's fold", capture.Passport,
+			quad{{X: 200, Y: -263}, {X: 1000, Y: -263}, {X: 1000, Y: 863}, {X: 200, Y: 863}},
+			quad{{X: 200, Y: 300}, {X: 1000, Y: 300}, {X: 1000, Y: 863}, {X: 200, Y: 863}}, 0.5, 0, false,
+		},
+	} {
+		s := plainScene()
+		s.corners = tt.whole
+		s.face = func(img *image.RGBA) {
+			below := img.Rect
+			below.Min.Y = int(tt.strip * float64(below.Max.Y))
+			draw.Draw(img, below, image.NewUniform(color.RGBA{238, 232, 190, 255}), image.Point{}, draw.Src)
+		}
+		found, err := search(s.jpeg(t, capture.Preview), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sc := scorer{found.picture, found.edges}
+		q := tt.seen.scaled(found.picture.scale(found.width))
+		if clear := sc.sideSupport(q[tt.side], q[(tt.side+1)%4]); clear <= 0.75 {
+			t.Errorf("%s: the line is seen by %.2f, want it clear", tt.name, clear)
+		}
+		if c := found.continued(candidate{corners: tt.seen}, tt.asked); c.borders[tt.side] != tt.outside {
+			t.Errorf("%s: at the frame's edge %v, want %v", tt.name, c.borders, tt.outside)
+		}
+		found.Close()
+	}
+}
+
+func TestASlantingDocumentIsFoundSoThatThePersonIsTold(t *testing.T) {
+	s := plainScene()
+	s.corners = quad{{X: 360, Y: 300}, {X: 920, Y: 300}, {X: 1050, Y: 700}, {X: 230, Y: 700}} // its sides converge by 36 degrees
+	if d := measuredDocument(t, s.jpeg(t, capture.Preview)); !d.Found || d.Tilt < 30 {
+		t.Errorf("found %v, tilt %.1f, want found and over 30", d.Found, d.Tilt)
 	}
 }
 
