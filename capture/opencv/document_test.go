@@ -268,7 +268,7 @@ func TestAClearLineInsideEndsAWholeDocumentOnly(t *testing.T) {
 
 func TestASlantingDocumentIsFoundSoThatThePersonIsTold(t *testing.T) {
 	s := plainScene()
-	s.corners = quad{{X: 360, Y: 300}, {X: 920, Y: 300}, {X: 1050, Y: 700}, {X: 230, Y: 700}} // its sides converge by 36 degrees
+	s.corners = quad{{X: 370, Y: 300}, {X: 910, Y: 300}, {X: 1055, Y: 700}, {X: 225, Y: 700}} // its sides converge by 40 degrees
 	if d := measuredDocument(t, s.jpeg(t, capture.Preview)); !d.Found || d.Tilt < 30 {
 		t.Errorf("found %v, tilt %.1f, want found and over 30", d.Found, d.Tilt)
 	}
