@@ -24,7 +24,7 @@ func (rules Rules) Apply(r Record, by Actor, e Event, now time.Time) (Record, er
 	if by.Role == Applicant && by.ID != r.Owner {
 		return r, ErrNotOwner
 	}
-	seen := print(by, e)
+	seen := fingerprint(by, e)
 	if !permitted(r.State, by.Role, action) {
 		if r.Done[action] == seen {
 			return r, nil // the second click, after the first one was heard

@@ -155,15 +155,15 @@ func (HandOver) action() Action           { return ActionHandOver }
 func (Cancel) action() Action             { return ActionCancel }
 func (Expire) action() Action             { return ActionExpire }
 
-// print is what makes two events the same: who does what, with which contents.
-func print(by Actor, e Event) string {
+// fingerprint is what makes two events the same: who does what, with which contents.
+func fingerprint(by Actor, e Event) string {
 	body, err := json.Marshal(struct {
 		By     Actor
 		Action Action
 		Event  Event
 	}{by, e.action(), e})
 	if err != nil {
-		return "" // events are plain values; an empty print equals no stored one
+		return "" // events are plain values; an empty one equals none that is stored
 	}
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:16])

@@ -29,7 +29,7 @@ func newLogin(t *testing.T, c Config) *Login {
 	return l
 }
 
-// guarded counts what passes the guard.
+// routes are the login behind a guard; guarded counts what passes it.
 func routes(l *Login, guarded *int) http.Handler {
 	r := mux.NewRouter()
 	l.Routes(r, func(next http.HandlerFunc) http.Handler {

@@ -18,7 +18,7 @@ import (
 	"visavis/server/login"
 )
 
-// A subject names one capture of one enrolment: its id, the attempt and the round
+// subjectOf names one capture of one enrolment: its id, the attempt and the round
 // of review that asked for it. Pictures of an earlier one are not taken.
 func subjectOf(e enrolment.Record) string {
 	return fmt.Sprintf("%s/%d/%d", e.ID, len(e.Attempts), e.Review.Round)
