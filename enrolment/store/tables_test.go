@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -12,7 +11,6 @@ import (
 
 	"visavis/enrolment"
 	"visavis/enrolment/store"
-	"visavis/enrolment/store/storetest"
 )
 
 func ids(records []enrolment.Record) (out []string) {
@@ -189,66 +187,11 @@ func oneReference(t *testing.T, s *store.Store) {
 	}
 }
 
-func migrateAgain(t *testing.T, s *store.Store) {
-	create(t, s, record("a"))
-	ran := 0
-	if err := s.Migrate(t.Context(), func(context.Context) error { ran++; return nil }); err != nil {
-		t.Fatal(err)
-	}
-	if load(t, s, "a").ID != "a" || ran != 1 {
-		t.Errorf("ran %d", ran)
-	}
-}
-
 func separate(t *testing.T, s *store.Store) {
 	a, b := record("a"), record("b")
 	create(t, s, a, b)
 	inTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Save(ctx, next(t, a, "A")) })
 	if got := load(t, s, "b"); got.Rev != 1 || got.Declared.Surname != b.Declared.Surname {
 		t.Errorf("b is %+v", got)
-	}
-}
-
-func TestTwoInstancesMigrateAtOnce(t *testing.T) {
-	url := postgres.Database(t)
-	var group sync.WaitGroup
-	for range 3 {
-		group.Go(func() {
-			s, err := store.Open(t.Context(), store.Config{URL: url})
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			defer s.Close()
-			if err := s.Migrate(t.Context()); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	group.Wait()
-}
-
-func TestAReadOnlyStoreReadsAndRefusesToWrite(t *testing.T) {
-	postgres.Each(t, func(t *testing.T, url string) {
-		create(t, storetest.Open(t, url), record("a"))
-		s, err := store.Open(t.Context(), store.Config{URL: url, ReadOnly: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
-		if load(t, s, "a").ID != "a" {
-			t.Error("not read")
-		}
-		if err := s.InTx(t.Context(), func(tx *store.Tx) error { return tx.Create(t.Context(), record("b")) }); err == nil {
-			t.Error("a read-only store was written to")
-		}
-	})
-}
-
-func TestReadOnlyNeverMakesAFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "none.db")
-	if s, err := store.Open(t.Context(), store.Config{URL: path, ReadOnly: true}); err == nil {
-		s.Close()
-		t.Error("opened a file that is not there")
 	}
 }
