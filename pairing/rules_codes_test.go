@@ -2,9 +2,7 @@ package pairing
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -242,66 +240,6 @@ func TestRuleTypedCodeIsAnHMACWithTheSharedKey(t *testing.T) {
 	}
 }
 
-func TestRuleTenTypedMissesAnHourAndNetwork(t *testing.T) {
-	rule(t, func(t *testing.T, h *harness) {
-		s, _ := h.open(t)
-		from := func(a string) Ticket { return Ticket{Code: "BBBBBBBB", Address: netip.MustParseAddr(a)} }
-		for i := range 10 {
-			// One subscriber has a whole /64.
-			_, err := h.v.Invite(t.Context(), from(fmt.Sprintf("2001:db8::%d", i+1)))
-			wantErr(t, "miss", err, ErrInvalid)
-			if errors.Is(err, ErrRateLimited) {
-				t.Fatalf("miss %d is limited already", i+1)
-			}
-		}
-		code := h.show(t, s.ID)
-		right := Ticket{Code: code.Typed, Address: netip.MustParseAddr("2001:db8::ffff")}
-		_, err := h.v.Invite(t.Context(), right)
-		wantErr(t, "right code after ten misses", err, ErrRateLimited)
-		_, _, err = h.v.Claim(t.Context(), right, ClaimRequest{})
-		wantErr(t, "claim after ten misses", err, ErrRateLimited)
-		if _, err := h.v.Invite(t.Context(), Ticket{Token: code.Token, Address: right.Address}); err != nil {
-			t.Errorf("the QR still works: %v", err)
-		}
-		right.Address = netip.MustParseAddr("2001:db8:0:1::1")
-		if _, err := h.v.Invite(t.Context(), right); err != nil {
-			t.Errorf("another network: %v", err)
-		}
-		pass(time.Hour)
-		_, err = h.v.Invite(t.Context(), from("2001:db8::1"))
-		wantErr(t, "an hour later", err, ErrInvalid)
-	})
-}
-
-func TestRuleTwoHundredTypedMissesPauseTypedCodes(t *testing.T) {
-	rule(t, func(t *testing.T, h *harness) {
-		second, err := NewService(h.store, Config{Secret: testSecret})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, _ := h.open(t)
-		code := h.show(t, s.ID)
-		for i := range 200 {
-			v := []*Service{h.v, second}[i%2]
-			_, err := v.Invite(t.Context(), Ticket{Code: "BBBBBBBB", Address: netip.AddrFrom4([4]byte{198, 51, 100, byte(i)})})
-			wantErr(t, "miss", err, ErrInvalid)
-		}
-		_, err = h.v.Invite(t.Context(), h.typed(code.Typed))
-		var limit *RateLimitError
-		if !errors.As(err, &limit) || limit.Limit != "typed-paused" || limit.RetryAfter != 10*time.Minute {
-			t.Fatalf("after 200 misses: %v", err)
-		}
-		if _, err := h.v.Invite(t.Context(), h.ticket(code.Token)); err != nil {
-			t.Errorf("the QR still works: %v", err)
-		}
-		pass(10 * time.Minute)
-		other, _ := h.open(t)
-		if _, err := h.v.Invite(t.Context(), h.typed(h.show(t, other.ID).Typed)); err != nil {
-			t.Errorf("ten minutes later: %v", err)
-		}
-	})
-}
-
 func TestRuleOneAnswerForUnknownExpiredAndUsed(t *testing.T) {
 	rule(t, func(t *testing.T, h *harness) {
 		expired, _ := h.open(t)
@@ -337,42 +275,4 @@ func TestRuleOneAnswerForUnknownExpiredAndUsed(t *testing.T) {
 		_, err = h.v.ByDevice(t.Context(), "x")
 		wantErr(t, "not a device secret", err, ErrInvalid)
 	})
-}
-
-func TestRuleLimitsPerAddress(t *testing.T) {
-	rule(t, func(t *testing.T, h *harness) {
-		for range 60 {
-			h.open(t)
-		}
-		_, _, err := h.v.Open(t.Context(), OpenRequest{Address: h.address})
-		wantErr(t, "session 61 in an hour", err, ErrRateLimited)
-		if _, _, err := h.v.Open(t.Context(), OpenRequest{Address: netip.MustParseAddr("192.0.2.8")}); err != nil {
-			t.Errorf("another address: %v", err)
-		}
-		pass(time.Hour)
-		s, _ := h.open(t)
-		for range 30 {
-			_, _, err := h.v.Claim(t.Context(), h.ticket(newToken()), ClaimRequest{})
-			wantErr(t, "claim", err, ErrInvalid)
-		}
-		code := h.show(t, s.ID)
-		_, _, err = h.v.Claim(t.Context(), h.ticket(code.Token), ClaimRequest{})
-		wantErr(t, "claim 31 in ten minutes", err, ErrRateLimited)
-		for range 59 {
-			h.show(t, s.ID)
-		}
-		_, _, err = h.v.ShowCode(t.Context(), s.ID, "tab", true)
-		wantErr(t, "code 61 in ten minutes", err, ErrRateLimited)
-	})
-}
-
-func TestNetworkOfAnAddress(t *testing.T) {
-	for in, want := range map[string]string{
-		"192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1",
-		"2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "fe80::1%eth0": "fe80::/64",
-	} {
-		if got := network(netip.MustParseAddr(in)); got != want {
-			t.Errorf("network of %s: %s, want %s", in, got, want)
-		}
-	}
 }
