@@ -153,3 +153,63 @@ func (b *browser) roots() *tls.Config {
 	pool.AddCert(b.in.Certificate())
 	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 }
+
+// consented is an enrolment whose capture may begin.
+func (b *browser) consented() view {
+	b.t.Helper()
+	v := b.begin()
+	return b.act(v.ID, "consent", yes(v))
+}
+
+// captured is an enrolment whose passport was captured.
+func (b *browser) captured() view {
+	b.t.Helper()
+	v := b.consented()
+	p := b.pair(v.ID, nil)
+	p.choose("passport")
+	p.take(passportSteps...)
+	return b.see(v.ID)
+}
+
+// drawn is the file that a reviewer was given.
+type drawn struct {
+	Drawn *struct {
+		ID       string
+		Round    any
+		Blind    bool
+		Readings []struct {
+			Field, Declared, MRZ, Class string
+			Differs                     bool
+		}
+		Checks []struct {
+			Name, Words string
+			OK          bool
+		}
+		Items     []struct{ Step, URL string }
+		Checklist []struct{ ID, Words string }
+		Doubts    []string
+		Previous  []struct{ Verdict string }
+	}
+}
+
+func (b *browser) draw() drawn {
+	b.t.Helper()
+	var d drawn
+	b.want(http.StatusOK, "POST", "/api/review/draw", struct{}{}, &d)
+	return d
+}
+
+func (b *browser) decide(id string, decision map[string]any) string {
+	b.t.Helper()
+	var out struct{ Outcome string }
+	b.want(http.StatusOK, "POST", "/api/review/"+id+"/decide", decision, &out)
+	return out.Outcome
+}
+
+// jpeg fails unless a picture is there.
+func (b *browser) jpeg(path string) {
+	b.t.Helper()
+	if status, header, body := b.do("GET", path, nil); status != http.StatusOK || header.Get("Content-Type") != "image/jpeg" || len(body) < 500 {
+		b.t.Errorf("%s: %d, %d bytes", path, status, len(body))
+	}
+}
