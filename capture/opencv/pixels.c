@@ -1,13 +1,12 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#if defined __SSE2__ && defined __GNUC__
-#include <immintrin.h>
-#define WIDE __attribute__((target("avx2")))
-#endif
 
 #include "pixels.h"
 #include "wide.h"
+#ifdef WIDE
+#include <immintrin.h>
+#endif
 
 // between is the grey level between pixels; x and y are in 65,536ths.
 static uint8_t between(const uint8_t *src, int w, int h, int32_t x, int32_t y)
@@ -85,6 +84,7 @@ WIDE static void mix_wide(const uint8_t *src, int w, int32_t x, int32_t y, int32
 }
 #endif
 
+// mixer is mix or mix_wide.
 typedef void mixer(const uint8_t *src, int w, int32_t x, int32_t y, int32_t sx, int32_t sy, uint8_t *out);
 
 enum { stretch = 64 }; // spans whose places are worked out together

@@ -2,9 +2,11 @@
 #define VISAVIS_WIDE_H
 
 // TWICE compiles a function for processors with AVX2 too; which one runs is decided when the
-// program is loaded. Both give the same results.
+// program is loaded. WIDE is for a function that needs AVX2, where there is a way to have it.
+// Both ways give the same results.
 #if defined __x86_64__ && defined __linux__ && defined __GNUC__
 #define TWICE __attribute__((target_clones("avx2", "default")))
+#define WIDE __attribute__((target("avx2")))
 #else
 #define TWICE
 #endif
