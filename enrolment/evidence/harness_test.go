@@ -20,9 +20,7 @@ import (
 var postgres storetest.Server
 
 func TestMain(m *testing.M) {
-	code := m.Run()
-	postgres.Stop()
-	os.Exit(code)
+	os.Exit(postgres.Run(m))
 }
 
 var t0 = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)

@@ -36,9 +36,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	code := m.Run()
-	postgres.Stop()
-	os.Exit(code)
+	os.Exit(postgres.Run(m))
 }
 
 // server works on the jobs of a store until its standard input ends.

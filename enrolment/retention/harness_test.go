@@ -26,9 +26,7 @@ import (
 var postgres storetest.Server
 
 func TestMain(m *testing.M) {
-	code := m.Run()
-	postgres.Stop()
-	os.Exit(code)
+	os.Exit(postgres.Run(m))
 }
 
 const (

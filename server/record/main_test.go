@@ -11,9 +11,7 @@ import (
 var postgres storetest.Server
 
 func TestMain(m *testing.M) {
-	code := m.Run()
-	postgres.Stop()
-	os.Exit(code)
+	os.Exit(postgres.Run(m))
 }
 
 func must(t *testing.T, err error) {

@@ -27,7 +27,7 @@ import (
 )
 
 // Server is a PostgreSQL for the tests of one package, started when the first
-// test asks for it. Its zero value is ready; call Stop in TestMain.
+// test asks for it. Its zero value is ready; TestMain calls Run.
 type Server struct {
 	mu      sync.Mutex
 	url     string // of the database "postgres"
@@ -38,8 +38,10 @@ type Server struct {
 	cleanup func()
 }
 
-// Stop ends the server, if it was started, and removes its files.
-func (s *Server) Stop() {
+// Run runs the tests of a package; then it ends the server, if one was started, and
+// removes its files.
+func (s *Server) Run(m *testing.M) (code int) {
+	code = m.Run()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stop != nil {
@@ -48,6 +50,7 @@ func (s *Server) Stop() {
 	if s.cleanup != nil {
 		s.cleanup()
 	}
+	return code
 }
 
 // Each runs a test on SQLite and on PostgreSQL, with the URL of an empty database
