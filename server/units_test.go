@@ -1,20 +1,14 @@
 package server
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/xml"
 	"errors"
-	"io"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
-	"testing/fstest"
-	"testing/synctest"
 	"time"
 )
 
@@ -71,42 +65,6 @@ func TestClientAddr(t *testing.T) {
 	}
 }
 
-func TestMeter(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := newMeter(Limits{Messages: 10, MessagesBurst: 20, Bytes: 1000, BytesBurst: 1000, Sockets: 2})
-		a, neighbour, other := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2"), netip.MustParseAddr("2001:db8:0:1::1")
-		for i := range 20 {
-			if !m.allow(a, 1) {
-				t.Fatalf("message %d of the burst refused", i)
-			}
-		}
-		if m.allow(neighbour, 1) {
-			t.Error("an address of the same /64 has a share of its own")
-		}
-		if !m.allow(other, 1) {
-			t.Error("another network pays for this one")
-		}
-		time.Sleep(time.Second)
-		if !m.allow(a, 1) || m.allow(a, 1001) {
-			t.Error("after a second: one message should pass, one over the bytes not")
-		}
-		if first, second, third := m.open(a), m.open(a), m.open(a); !first || !second || third {
-			t.Error("sockets: want two and no third")
-		}
-		m.done(a)
-		if !m.open(a) {
-			t.Error("a socket that is gone still counts")
-		}
-		m.done(a)
-		m.done(a)
-		time.Sleep(5 * time.Minute)
-		m.allow(other, 1)
-		if len(m.addresses) != 1 {
-			t.Errorf("%d addresses are remembered, want 1", len(m.addresses))
-		}
-	})
-}
-
 func TestPace(t *testing.T) {
 	var p pace
 	now := time.Now()
@@ -152,61 +110,6 @@ func TestQR(t *testing.T) {
 	}
 }
 
-func TestPagesAndAssets(t *testing.T) {
-	in := newTestServer(t, newStore(t))
-	tests := []struct {
-		path   string
-		status int
-		kind   string
-	}{
-		{"/", 200, "text/html"}, {"/companion", 200, "text/html"}, {"/p", 200, "text/html"}, {"/trust", 200, "text/html"},
-		{"/js/app.js", 200, "text/javascript"}, {"/js/none.js", 404, ""}, {"/test/secret.js", 404, ""},
-		{"/js/../test/secret.js", 404, ""}, {"/js/", 404, ""}, {"/home.html", 404, ""}, {"/parts/header.html", 404, ""}, {"/healthz", 200, "application/json"},
-		{"/readyz", 200, "application/json"}, {"/metrics", 200, "text/plain"},
-	}
-	for _, tt := range tests {
-		a := in.do(t, http.MethodGet, tt.path, nil, nil)
-		if a.status != tt.status || !strings.HasPrefix(a.header.Get("Content-Type"), tt.kind) {
-			t.Errorf("GET %s: %d %s, want %d %s", tt.path, a.status, a.header.Get("Content-Type"), tt.status, tt.kind)
-		}
-		for _, h := range []string{"X-Content-Type-Options", "Referrer-Policy", "Content-Security-Policy", "X-Request-Id"} {
-			if a.header.Get(h) == "" {
-				t.Errorf("GET %s: no %s", tt.path, h)
-			}
-		}
-	}
-	if home := in.do(t, http.MethodGet, "/", nil, nil).body; !bytes.HasPrefix(home, []byte("<!doctype html><header>Visavis</header><p>")) {
-		t.Errorf("home page begins %.50s: want its part in its place", home)
-	}
-	if _, err := newAssets(fstest.MapFS{"home.html": {Data: []byte("<!-- include none.html -->")}}, false); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a page whose part is missing: error %v, want %v", err, fs.ErrNotExist)
-	}
-	if p := in.do(t, http.MethodGet, "/p", nil, nil).header.Get("Permissions-Policy"); !strings.Contains(p, "camera=(self)") {
-		t.Errorf("the phone page's permissions: %s", p)
-	}
-	if p := in.do(t, http.MethodGet, "/companion", nil, nil).header.Get("Permissions-Policy"); !strings.Contains(p, "camera=()") {
-		t.Errorf("the desktop page's permissions: %s", p)
-	}
-	zipped := in.do(t, http.MethodGet, "/js/app.js", nil, http.Header{"Accept-Encoding": {"gzip"}})
-	r, err := gzip.NewReader(bytes.NewReader(zipped.body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if b, err := io.ReadAll(r); err != nil || len(b) != 500 {
-		t.Errorf("compressed asset: %d bytes, error %v", len(b), err)
-	}
-	if a := in.do(t, http.MethodGet, "/js/app.js", nil, http.Header{"Accept-Encoding": {"gzip"}, "If-None-Match": {zipped.header.Get("ETag")}}); a.status != http.StatusNotModified {
-		t.Errorf("the same again: %d, want 304", a.status)
-	}
-}
-
-func TestCompanionCanBeOff(t *testing.T) {
-	in := newTestServer(t, newStore(t), func(c *Config) { c.Companion = false })
-	if a := in.do(t, http.MethodGet, "/companion", nil, nil); a.status != http.StatusNotFound {
-		t.Errorf("status %d, want 404", a.status)
-	}
-}
-
 func TestPolicyRefusesASession(t *testing.T) {
 	in := newTestServer(t, newStore(t), func(c *Config) {
 		c.Policy = func(_ context.Context, r *http.Request) error {
@@ -231,23 +134,5 @@ func TestAPanicEndsOneRequest(t *testing.T) {
 	}
 	if a := in.do(t, http.MethodGet, "/healthz", nil, nil); a.status != http.StatusOK {
 		t.Errorf("after it: %d, want 200", a.status)
-	}
-}
-
-func TestHostsThatStayOutOfThePolicy(t *testing.T) {
-	for host, want := range map[string]bool{"a.example:8443": true, "[::1]:8443": true, "x;script-src *": false, "": false, "é": false} {
-		if got := validHost(host); got != want {
-			t.Errorf("validHost(%q) = %v, want %v", host, got, want)
-		}
-	}
-}
-
-func TestMeterDoesNotGrowWithoutEnd(t *testing.T) {
-	m := newMeter(Limits{}.withDefaults())
-	for i := range mostAddresses + 1000 {
-		m.allow(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 1)
-	}
-	if n := len(m.addresses); n > mostAddresses+1 {
-		t.Errorf("%d addresses are kept, want at most %d", n, mostAddresses+1)
 	}
 }

@@ -1,0 +1,76 @@
+package server
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"io/fs"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+func TestPagesAndAssets(t *testing.T) {
+	in := newTestServer(t, newStore(t))
+	tests := []struct {
+		path   string
+		status int
+		kind   string
+	}{
+		{"/", 200, "text/html"}, {"/companion", 200, "text/html"}, {"/p", 200, "text/html"}, {"/trust", 200, "text/html"},
+		{"/js/app.js", 200, "text/javascript"}, {"/js/none.js", 404, ""}, {"/test/secret.js", 404, ""},
+		{"/js/../test/secret.js", 404, ""}, {"/js/", 404, ""}, {"/home.html", 404, ""}, {"/parts/header.html", 404, ""}, {"/healthz", 200, "application/json"},
+		{"/readyz", 200, "application/json"}, {"/metrics", 200, "text/plain"},
+	}
+	for _, tt := range tests {
+		a := in.do(t, http.MethodGet, tt.path, nil, nil)
+		if a.status != tt.status || !strings.HasPrefix(a.header.Get("Content-Type"), tt.kind) {
+			t.Errorf("GET %s: %d %s, want %d %s", tt.path, a.status, a.header.Get("Content-Type"), tt.status, tt.kind)
+		}
+		for _, h := range []string{"X-Content-Type-Options", "Referrer-Policy", "Content-Security-Policy", "X-Request-Id"} {
+			if a.header.Get(h) == "" {
+				t.Errorf("GET %s: no %s", tt.path, h)
+			}
+		}
+	}
+	if home := in.do(t, http.MethodGet, "/", nil, nil).body; !bytes.HasPrefix(home, []byte("<!doctype html><header>Visavis</header><p>")) {
+		t.Errorf("home page begins %.50s: want its part in its place", home)
+	}
+	if _, err := newAssets(fstest.MapFS{"home.html": {Data: []byte("<!-- include none.html -->")}}, false); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a page whose part is missing: error %v, want %v", err, fs.ErrNotExist)
+	}
+	if p := in.do(t, http.MethodGet, "/p", nil, nil).header.Get("Permissions-Policy"); !strings.Contains(p, "camera=(self)") {
+		t.Errorf("the phone page's permissions: %s", p)
+	}
+	if p := in.do(t, http.MethodGet, "/companion", nil, nil).header.Get("Permissions-Policy"); !strings.Contains(p, "camera=()") {
+		t.Errorf("the desktop page's permissions: %s", p)
+	}
+	zipped := in.do(t, http.MethodGet, "/js/app.js", nil, http.Header{"Accept-Encoding": {"gzip"}})
+	r, err := gzip.NewReader(bytes.NewReader(zipped.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := io.ReadAll(r); err != nil || len(b) != 500 {
+		t.Errorf("compressed asset: %d bytes, error %v", len(b), err)
+	}
+	if a := in.do(t, http.MethodGet, "/js/app.js", nil, http.Header{"Accept-Encoding": {"gzip"}, "If-None-Match": {zipped.header.Get("ETag")}}); a.status != http.StatusNotModified {
+		t.Errorf("the same again: %d, want 304", a.status)
+	}
+}
+
+func TestCompanionCanBeOff(t *testing.T) {
+	in := newTestServer(t, newStore(t), func(c *Config) { c.Companion = false })
+	if a := in.do(t, http.MethodGet, "/companion", nil, nil); a.status != http.StatusNotFound {
+		t.Errorf("status %d, want 404", a.status)
+	}
+}
+
+func TestHostsThatStayOutOfThePolicy(t *testing.T) {
+	for host, want := range map[string]bool{"a.example:8443": true, "[::1]:8443": true, "x;script-src *": false, "": false, "é": false} {
+		if got := validHost(host); got != want {
+			t.Errorf("validHost(%q) = %v, want %v", host, got, want)
+		}
+	}
+}
