@@ -45,10 +45,10 @@ func guide(ctx context.Context, b *bench, s *section) error {
 	}
 	n := b.scaled(guideRuns)
 	runs := [2][]guided{make([]guided, n), make([]guided, n)}
-	// Shown and spoken in turn, so that a budget that ends leaves as many of both.
-	err := b.eachUntil(ctx, s, 2*n, func(ctx context.Context, i int) error {
-		run, err := b.guideOne(ctx, i/2, i%2 == 1)
-		runs[i%2][i/2] = run
+	// Shown and spoken of one scene together: it is drawn once, and a budget that ends
+	// leaves as many of both.
+	err := b.eachUntil(ctx, s, n, func(ctx context.Context, i int) (err error) {
+		runs[0][i], runs[1][i], err = b.guideBoth(ctx, i)
 		return err
 	})
 	if err != nil {
@@ -93,35 +93,41 @@ func guide(ctx context.Context, b *bench, s *section) error {
 	return nil
 }
 
-// guideOne is one run. The document, the step, the pose and the light follow from
-// its number.
-func (b *bench) guideOne(ctx context.Context, number int, spoken bool) (guided, error) {
-	r := rand.New(rand.NewPCG(guideSeed, uint64(number)))
+// guideBoth are the two runs of a number, from which the document, the step, the pose and
+// the light follow.
+func (b *bench) guideBoth(ctx context.Context, number int) (shown, spoken guided, err error) {
 	sides := drawnSides()
 	side := sides[number%len(sides)]
 	backgrounds := specimen.Backgrounds()
-	scene, still, err := b.guideScenes(side, uint64(guideSeed+number), backgrounds[number/len(sides)%len(backgrounds)])
+	preview, still, err := b.guideScenes(side, uint64(guideSeed+number), backgrounds[number/len(sides)%len(backgrounds)])
 	if err != nil {
-		return guided{}, err
+		return shown, spoken, err
 	}
-	run := runOf{b: b, side: side, preview: scene, still: still, hand: randomHand(r, 1)}
+	run := runOf{b: b, side: side, preview: preview, still: still}
 	if run.width, run.height, err = side.kind.Size(); err != nil {
-		return guided{}, fmt.Errorf("guide: %w", err)
+		return shown, spoken, fmt.Errorf("guide: %w", err)
 	}
-	p := run.hand.pose
-	run.result.words = fmt.Sprintf("%s %s from fill %.2f at %.2f, %.2f, turned %.0f°, tilted %.0f°, %.0f°, light × %.2f, glare %.0f",
-		side.kind, side.view, p.Fill, p.X, p.Y, p.Rotation, p.TiltX, p.TiltY, run.hand.effects.Exposure, run.hand.effects.Glare)
-	limit := shownLimit
-	if spoken {
-		run.hand.pace, limit = spokenPace, spokenLimit
+	if shown, err = run.from(ctx, randomHand(rand.New(rand.NewPCG(guideSeed, uint64(number))), 1), false, shownLimit); err != nil {
+		return shown, spoken, err
 	}
-	run.channel.spoken = spoken
-	if run.flow, err = flowAt(side); err != nil {
+	spoken, err = run.from(ctx, randomHand(rand.New(rand.NewPCG(guideSeed, uint64(number))), spokenPace), true, spokenLimit)
+	return shown, spoken, err
+}
+
+// from goes on from where a hand is until the capture or the limit. The run itself
+// stays as it is.
+func (r runOf) from(ctx context.Context, h *hand, spoken bool, limit time.Duration) (guided, error) {
+	r.hand, r.channel.spoken = h, spoken
+	p := h.pose
+	r.result.words = fmt.Sprintf("%s %s from fill %.2f at %.2f, %.2f, turned %.0f°, tilted %.0f°, %.0f°, light × %.2f, glare %.0f",
+		r.side.kind, r.side.view, p.Fill, p.X, p.Y, p.Rotation, p.TiltX, p.TiltY, h.effects.Exposure, h.effects.Glare)
+	var err error
+	if r.flow, err = flowAt(r.side); err != nil {
 		return guided{}, err
 	}
-	err = run.until(ctx, limit)
-	run.result.done = err == nil
-	return run.result, err
+	err = r.until(ctx, limit)
+	r.result.done = err == nil
+	return r.result, err
 }
 
 // flowAt is a flow whose open step is the side's.
