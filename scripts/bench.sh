@@ -14,10 +14,10 @@ say "native code"
 for package in capture/opencv capture/worker; do
   go test -c -o "$var/bench/${package##*/}" "./$package"
 done
-for round in $(seq "${COUNT:-7}"); do
+for _ in $(seq "${COUNT:-7}"); do
   for package in capture/opencv capture/worker; do
     (cd "$package" && env "${worker[@]}" "$var/bench/${package##*/}" -test.run '^$' -test.benchtime 1s \
-      -test.bench 'DecodeGrey$|DocumentVerdict$|SelfieVerdict$|SelfieBare$|Overhead$') 2>/dev/null
+      -test.bench 'DecodeGrey$|DocumentVerdict$|SelfieVerdict$|SelfieBare$|Overhead$')
   done
 done | tee "$var/bench.txt"
 say "the wire and the memory"

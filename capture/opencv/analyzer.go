@@ -34,8 +34,9 @@ type Analyzer struct {
 
 var _ capture.Analyzer = (*Analyzer)(nil)
 
-// New loads the models, and keeps OpenCV to one thread in the whole process. Missing models are told to the logger and are no error;
-// models that are there and cannot be used are one.
+// New loads the models, and keeps OpenCV to one thread in the whole process. Missing
+// models are told to the logger and are no error, and so are models that are there and
+// cannot be used: portraits and selfies are then not judged.
 func New(cfg Config) (*Analyzer, error) {
 	oneThread()
 	log := cfg.Logger

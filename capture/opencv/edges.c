@@ -122,7 +122,7 @@ TWICE void visavis_box_mean(const float *src, float *dst, int w, int h, int r, f
 }
 
 TWICE void visavis_edge_strength(const float *dx, const float *dy, const float *mag, const float *mean, int w, int h,
-                           float floor, int away, float *norm, int32_t *side)
+                                 float floor, int away, float *norm, int32_t *side)
 {
 	const float least = 0.7f;
 	for (int y = 0; y < h; y++) {
@@ -163,7 +163,7 @@ static float direction(float x, float y)
 }
 
 TWICE int visavis_thin(const float *dx, const float *dy, const float *mag, const float *norm, int w, int h,
-                 visavis_edge_point *out, int most, int32_t *peak)
+                       visavis_edge_point *out, int most, int32_t *peak)
 {
 	const float steep = 2.414f; // tangent of 67.5 degrees
 	int n = 0;

@@ -6,9 +6,9 @@
 // Values between 0 and 1 have 11 bits as light and 15 as the cube root of light.
 enum { gamma_bits = 3, weight_bits = 12, root_bits = 15, white = 255 << gamma_bits, lights = 256 * 3 / 2 << gamma_bits };
 
-static uint16_t light[256];     // of a byte of sRGB
-static uint16_t root[lights];   // CIE's f of light
-static int32_t weight[3][3];    // of blue, green and red in X, Y and Z over those of D65
+static uint16_t light[256];    // of a byte of sRGB
+static uint16_t root[lights];  // CIE's f of light
+static int32_t weight[3][3];   // of blue, green and red in X, Y and Z over those of D65
 
 void visavis_lab_tables(void)
 {

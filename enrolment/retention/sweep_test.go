@@ -28,7 +28,7 @@ func TestSweepObeysTheTable(t *testing.T) {
 		{"FRESH0", day, nil, ""},
 		{"ALMOST", 7*day - time.Second, []step{consent, begin}, ""},
 		{"LEFT00", 7 * day, []step{consent, begin}, enrolment.RuleAbandoned},
-		{"TODO00", 8 * day, []step{consent, begin, finish, verified, draw, accept}, enrolment.RuleAbandoned},
+		{"AGREED", 8 * day, []step{consent, begin, finish, verified, draw, accept}, enrolment.RuleAbandoned},
 		{"VISIT0", 8 * day, []step{inPerson}, ""},
 		{"VISIT1", 30 * day, []step{inPerson}, enrolment.RuleVisit},
 		{"CANCEL", 0, []step{cancel}, enrolment.RuleCancelled},
