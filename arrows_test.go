@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"visavis/enrolment/retention":       {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store", "visavis/enrolment/evidence", "visavis/enrolment/jobs", "visavis/enrolment/texts"},
 	"visavis/enrolment/store/storetest": {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store"},
 	"visavis/enrolment/journey":         {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store", "visavis/enrolment/evidence", "visavis/enrolment/jobs", "visavis/enrolment/texts"},
-	"visavis/server/record": {"visavis/protocol", "visavis/pairing", "visavis/capture", "visavis/localca", "visavis/identity", "visavis/enrolment",
+	"visavis/server/enrolments": {"visavis/protocol", "visavis/pairing", "visavis/capture", "visavis/localca", "visavis/identity", "visavis/enrolment",
 		"visavis/enrolment/store", "visavis/enrolment/evidence", "visavis/enrolment/jobs", "visavis/enrolment/texts", "visavis/enrolment/journey", "visavis/server", "visavis/server/login"},
 	"visavis/enrolment/evidence/evidencetest": {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store", "visavis/enrolment/evidence"},
 	"visavis/specimen":                        {},
@@ -45,7 +45,7 @@ func ofCertificates(pkg string) bool { return strings.HasPrefix(pkg, "visavis/ce
 // mayCertify tells the packages that may reach those of certificates: the record
 // plane, which asks for them.
 func mayCertify(pkg string) bool {
-	return ofCertificates(pkg) || strings.HasPrefix(pkg, "visavis/enrolment/") || pkg == "visavis/server/record"
+	return ofCertificates(pkg) || strings.HasPrefix(pkg, "visavis/enrolment/") || pkg == "visavis/server/enrolments"
 }
 
 func TestPackagesImportOnlyAlongTheArrows(t *testing.T) {

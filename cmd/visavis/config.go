@@ -71,7 +71,7 @@ type Config struct {
 	Enrolments string
 	// Records are where enrolments are kept, Journey how they go, Login who knows
 	// people, Issuing who issues certificates.
-	Records records
+	Storage storage
 	Journey journeySettings
 	Login   loginSettings
 	Issuing issuerSettings
@@ -106,7 +106,7 @@ func (c *Config) flags(env environment) *flag.FlagSet {
 	f.IntVar(&c.Workers, "workers", 0, "worker processes; 0: one for each core")
 	f.StringVar(&c.RedisURL, "redis-url", "", "hold the sessions in Redis, e.g. redis://localhost:6379; several separated by commas")
 	f.StringVar(&c.Secret, "secret", "", "key that all instances share, 32 bytes or more in hex; prefer VISAVIS_SECRET")
-	c.Records.placeFlags(f, environment{getenv: func(string) string { return "" }}) // parseConfig reads the environment
+	c.Storage.placeFlags(f, environment{getenv: func(string) string { return "" }}) // parseConfig reads the environment
 	f.StringVar(&c.Enrolments, "enrolments", "on", "on or off: the pages and records of enrolments")
 	c.Journey.flags(f)
 	c.Login.flags(f)
@@ -176,8 +176,8 @@ func (c *Config) complete(env environment) error {
 			c.Data = filepath.Join(base, "visavis")
 		}
 	}
-	c.Records.Data = c.Data
-	if err := c.Records.complete(env); err != nil {
+	c.Storage.Data = c.Data
+	if err := c.Storage.complete(env); err != nil {
 		return err
 	}
 	if err := c.Journey.complete(c); err != nil {

@@ -39,9 +39,9 @@ func TestParseConfig(t *testing.T) {
 		{name: "no review before a provider", args: []string{"--review=none", "--issuer=provider", "--provider-url=https://tsp.example"}, err: "refused with any issuer but"},
 		{name: "no review before the test authority", args: []string{"--review=none"}, want: func(c Config) bool { return c.Journey.rules().NoReview }},
 		{name: "where records are", args: []string{"--data=/d", "--keys=/k"}, want: func(c Config) bool {
-			return c.Records.Database == "/d/visavis.db" && c.Records.Evidence == "/d/evidence" && c.Records.Keys == "/k"
+			return c.Storage.Database == "/d/visavis.db" && c.Storage.Evidence == "/d/evidence" && c.Storage.Keys == "/k"
 		}},
-		{name: "a database", vars: map[string]string{"VISAVIS_DATABASE_URL": "postgres://h/d"}, want: func(c Config) bool { return c.Records.Database == "postgres://h/d" }},
+		{name: "a database", vars: map[string]string{"VISAVIS_DATABASE_URL": "postgres://h/d"}, want: func(c Config) bool { return c.Storage.Database == "postgres://h/d" }},
 		{name: "hours", args: []string{"--reviewer-hours=mon-fri 09:00-18:00 Europe/Paris"}, want: func(c Config) bool { return c.Journey.hours.String() != "" }},
 		{name: "hours that are none", args: []string{"--reviewer-hours=always"}, err: "--reviewer-hours"},
 		{name: "no attempts", args: []string{"--attempts=0"}, err: "want 1 or more"},

@@ -82,7 +82,7 @@ func doctor(ctx context.Context, args []string, env environment) error {
 		Tesseract:  "tesseract",
 	}
 	if c.Enrolments == "on" {
-		cfg.Database, cfg.Evidence = c.Records.Database, c.Records.Evidence
+		cfg.Database, cfg.Evidence = c.Storage.Database, c.Storage.Evidence
 		cfg.TrustList, cfg.TrustListSigners = c.Issuing.TrustList, c.Issuing.TrustListSigners
 	}
 	return runDoctor(ctx, env.stdout, cfg)

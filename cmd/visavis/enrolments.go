@@ -23,12 +23,12 @@ import (
 	"visavis/enrolment/texts"
 	"visavis/identity"
 	"visavis/server"
-	"visavis/server/record"
+	"visavis/server/enrolments"
 )
 
-// enrolments are the parts of the record plane.
-type enrolments struct {
-	plane   *record.Plane
+// recordPlane is the parts of the record plane.
+type recordPlane struct {
+	plane   *enrolments.Plane
 	service *journey.Service
 	keeper  *evidence.Keeper
 	queue   *jobs.Queue
@@ -51,12 +51,12 @@ func (l *laterQueue) Enqueue(ctx context.Context, tx *store.Tx, job river.JobArg
 
 // openEnrolments opens the records, brings their tables up to date, and puts the
 // parts together. Nothing runs before start. With enrolments off it is nil.
-func openEnrolments(ctx context.Context, c Config, key []byte, pool *worker.Pool, where *listeners, log *slog.Logger) (e *enrolments, err error) {
+func openEnrolments(ctx context.Context, c Config, key []byte, pool *worker.Pool, where *listeners, log *slog.Logger) (e *recordPlane, err error) {
 	if c.Enrolments == "off" {
 		return nil, nil //nolint:nilnil // a setting; every method knows nil
 	}
-	e = &enrolments{log: log.With("component", "enrolments"), issuing: &issuing{close: func() error { return nil }}}
-	if e.keeper, e.closeRecords, err = c.Records.open(ctx, false); err != nil {
+	e = &recordPlane{log: log.With("component", "enrolments"), issuing: &issuing{close: func() error { return nil }}}
+	if e.keeper, e.closeRecords, err = c.Storage.open(ctx, false); err != nil {
 		return nil, err
 	}
 	if err := e.assemble(ctx, c, key, pool, where); err != nil {
@@ -65,7 +65,7 @@ func openEnrolments(ctx context.Context, c Config, key []byte, pool *worker.Pool
 	return e, nil
 }
 
-func (e *enrolments) assemble(ctx context.Context, c Config, key []byte, pool *worker.Pool, where *listeners) (err error) {
+func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *worker.Pool, where *listeners) (err error) {
 	if err := e.keeper.Store.Migrate(ctx, jobs.Migration(e.keeper.Store)); err != nil {
 		return err
 	}
@@ -115,12 +115,12 @@ func (e *enrolments) assemble(ctx context.Context, c Config, key []byte, pool *w
 		return err
 	}
 	later.queue = e.queue
-	e.plane, err = record.New(record.Config{
+	e.plane, err = enrolments.New(enrolments.Config{
 		Journey: e.service, Accounts: accounts, Demo: c.demo(), TestIssuer: c.Issuing.Issuer == "test", Retention: kept, Webhook: webhook,
-		Operator:     record.Operator{Name: c.Journey.Operator, Role: c.Journey.OperatorRole},
+		Operator:     enrolments.Operator{Name: c.Journey.Operator, Role: c.Journey.OperatorRole},
 		Price:        c.Journey.Price,
 		MobileNeeded: c.Journey.MobileNeeded == "on",
-		InPerson:     record.InPerson{Place: c.Journey.InPersonPlace, Hours: c.Journey.InPersonHours},
+		InPerson:     enrolments.InPerson{Place: c.Journey.InPersonPlace, Hours: c.Journey.InPersonHours},
 		TextPage:     func(kind enrolment.ConsentKind, language string) []byte { return texts.Of(kind, language, vars).HTML },
 		Outbox:       func() any { return append([]mail.Message{}, mailer.Outbox()...) }, // never null
 		Ping:         e.keeper.Store.Ping,
@@ -162,7 +162,7 @@ func (s sweeper) Sweep(ctx context.Context, now time.Time) error {
 }
 
 // issuer asks for certificates; nil where there is nobody to ask.
-func (e *enrolments) issuer() jobs.Issuer {
+func (e *recordPlane) issuer() jobs.Issuer {
 	if e.issuing.certificates == nil {
 		return nil
 	}
@@ -180,7 +180,7 @@ func textOf(vars texts.Vars) func(enrolment.ConsentKind, string) journey.Text {
 // attached.
 var requestKinds = []enrolment.ConsentKind{enrolment.Subscription, enrolment.Archive, enrolment.Publication}
 
-func (e *enrolments) mailer(c Config, vars texts.Vars, origin func() string) (*mail.Mailer, error) {
+func (e *recordPlane) mailer(c Config, vars texts.Vars, origin func() string) (*mail.Mailer, error) {
 	smtp, err := mail.ParseSMTP(c.Journey.SMTP)
 	if err != nil {
 		return nil, fmt.Errorf("--smtp-url: %w", err)
@@ -200,7 +200,7 @@ func (e *enrolments) mailer(c Config, vars texts.Vars, origin func() string) (*m
 }
 
 // start begins the jobs and the news of other instances.
-func (e *enrolments) start(ctx context.Context) error {
+func (e *recordPlane) start(ctx context.Context) error {
 	if e == nil {
 		return nil
 	}
@@ -218,7 +218,7 @@ func (e *enrolments) start(ctx context.Context) error {
 const jobsWithin = 10 * time.Second
 
 // close ends the jobs, then closes the records.
-func (e *enrolments) close() error {
+func (e *recordPlane) close() error {
 	if e == nil {
 		return nil
 	}
@@ -236,7 +236,7 @@ func (e *enrolments) close() error {
 }
 
 // authority serves the test authority's lists; nil without it.
-func (e *enrolments) authority() http.Handler {
+func (e *recordPlane) authority() http.Handler {
 	if e == nil {
 		return nil
 	}
@@ -244,7 +244,7 @@ func (e *enrolments) authority() http.Handler {
 }
 
 // journey is the part that the server needs.
-func (e *enrolments) journey() server.Journey {
+func (e *recordPlane) journey() server.Journey {
 	if e == nil {
 		return nil
 	}
@@ -255,7 +255,7 @@ func (e *enrolments) journey() server.Journey {
 const statsWithin = 3 * time.Second
 
 // metrics adds the reviewers' queue and how often they disagree.
-func (e *enrolments) metrics(r prometheus.Registerer) error {
+func (e *recordPlane) metrics(r prometheus.Registerer) error {
 	if e == nil {
 		return nil
 	}

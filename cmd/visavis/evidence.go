@@ -29,7 +29,7 @@ func evidenceCommand(ctx context.Context, args []string, env environment) error 
 	if len(args) == 0 {
 		return errors.New(evidenceUsage)
 	}
-	var r records
+	var r storage
 	f := flag.NewFlagSet("evidence "+args[0], flag.ContinueOnError)
 	f.SetOutput(env.stderr)
 	r.flags(f, env)
@@ -56,7 +56,7 @@ func evidenceCommand(ctx context.Context, args []string, env environment) error 
 }
 
 // verifyEvidence checks a file while the server may be running.
-func verifyEvidence(ctx context.Context, r *records, id string, env environment) error {
+func verifyEvidence(ctx context.Context, r *storage, id string, env environment) error {
 	k, done, err := r.open(ctx, true)
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func printVerification(v evidence.Verification, env environment) error {
 	return nil
 }
 
-func verifyReceipt(r *records, path, public string, env environment) error {
+func verifyReceipt(r *storage, path, public string, env environment) error {
 	body, key, err := fileAndKey(r, path, public)
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func verifyReceipt(r *records, path, public string, env environment) error {
 }
 
 // fileAndKey reads a file and the key that it was signed with.
-func fileAndKey(r *records, path, public string) (body []byte, key ed25519.PublicKey, err error) {
+func fileAndKey(r *storage, path, public string) (body []byte, key ed25519.PublicKey, err error) {
 	if body, err = os.ReadFile(path); err != nil {
 		return nil, nil, err
 	}
@@ -131,7 +131,7 @@ func fileAndKey(r *records, path, public string) (body []byte, key ed25519.Publi
 
 // checkingKey is the server's public key: the one of a file where it is named,
 // else the one of the folder of keys.
-func checkingKey(r *records, path string) (ed25519.PublicKey, error) {
+func checkingKey(r *storage, path string) (ed25519.PublicKey, error) {
 	read := func() ([]byte, error) { return publicKey(r) }
 	if path != "" {
 		read = func() ([]byte, error) { return os.ReadFile(path) }
@@ -150,7 +150,7 @@ func isProof(name string) bool {
 }
 
 // verifyProof needs the file and the key alone: no database, no network.
-func verifyProof(r *records, path, public string, env environment) error {
+func verifyProof(r *storage, path, public string, env environment) error {
 	body, key, err := fileAndKey(r, path, public)
 	if err != nil {
 		return err
@@ -185,7 +185,7 @@ func kinds(what []enrolment.Kept) (text string) {
 	return text
 }
 
-func publicKey(r *records) ([]byte, error) {
+func publicKey(r *storage) ([]byte, error) {
 	path := filepath.Join(r.Keys, "signing.key")
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
@@ -197,7 +197,7 @@ func publicKey(r *records) ([]byte, error) {
 	return signer.PublicPEM()
 }
 
-func printPublicKey(r *records, env environment) error {
+func printPublicKey(r *storage, env environment) error {
 	pem, err := publicKey(r)
 	if err == nil {
 		_, err = env.stdout.Write(pem)
@@ -207,7 +207,7 @@ func printPublicKey(r *records, env environment) error {
 
 // rotateMaster is for when no instance runs: one that does has the old key set in
 // memory, and would wrap with a key that is gone.
-func rotateMaster(ctx context.Context, r *records, env environment) error {
+func rotateMaster(ctx context.Context, r *storage, env environment) error {
 	k, done, err := r.open(ctx, false)
 	if err != nil {
 		return err

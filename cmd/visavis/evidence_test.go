@@ -18,7 +18,7 @@ import (
 // keepOne makes a data folder with one enrolment and one picture in it.
 func keepOne(t *testing.T, data string) *evidence.Keeper {
 	t.Helper()
-	r := records{Data: data}
+	r := storage{Data: data}
 	if err := r.complete(environment{getenv: func(string) string { return "" }}); err != nil {
 		t.Fatal(err)
 	}

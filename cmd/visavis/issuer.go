@@ -124,7 +124,7 @@ func openIssuing(ctx context.Context, c Config, key []byte, records *store.Store
 	desk := &certificate.Desk{Trust: trust}
 	if s.Issuer == "test" {
 		ca, err := testca.Open(ctx, testca.Config{
-			Dir: filepath.Join(c.Records.Keys, "test-ca"), Keys: keeper, Store: store.TestAuthority{Store: records}, BaseURL: base,
+			Dir: filepath.Join(c.Storage.Keys, "test-ca"), Keys: keeper, Store: store.TestAuthority{Store: records}, BaseURL: base,
 			Production: c.Env == "production",
 		})
 		if err != nil {
@@ -146,7 +146,7 @@ func openIssuing(ctx context.Context, c Config, key []byte, records *store.Store
 // openKeys opens where private keys are kept.
 func (i *issuing) openKeys(c Config, key []byte) (keys.Keeper, error) {
 	if s := c.Issuing; s.PKCS11Module != "" {
-		k, err := pkcs11.Open(pkcs11.Config{Module: s.PKCS11Module, Token: s.PKCS11Token, PIN: s.PIN, LockDir: c.Records.Keys})
+		k, err := pkcs11.Open(pkcs11.Config{Module: s.PKCS11Module, Token: s.PKCS11Token, PIN: s.PIN, LockDir: c.Storage.Keys})
 		if err != nil {
 			return nil, fmt.Errorf("--pkcs11-module: %w", err)
 		}
@@ -157,7 +157,7 @@ func (i *issuing) openKeys(c Config, key []byte) (keys.Keeper, error) {
 	if err != nil {
 		return nil, err
 	}
-	return keys.OpenFiles(filepath.Join(c.Records.Keys, "private"), secret)
+	return keys.OpenFiles(filepath.Join(c.Storage.Keys, "private"), secret)
 }
 
 // trust is the trusted list; nil without one.

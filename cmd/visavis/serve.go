@@ -69,7 +69,7 @@ func serve(ctx context.Context, args []string, env environment) (err error) {
 }
 
 // newServer puts the parts together.
-func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *enrolments, where *listeners, log *slog.Logger) (*server.Server, error) {
+func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *recordPlane, where *listeners, log *slog.Logger) (*server.Server, error) {
 	proxies, err := c.proxies()
 	if err != nil {
 		return nil, err

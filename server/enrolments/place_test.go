@@ -1,4 +1,4 @@
-package record_test
+package enrolments_test
 
 import (
 	"bytes"
@@ -27,8 +27,8 @@ import (
 	"visavis/identity"
 	"visavis/pairing"
 	"visavis/server"
+	"visavis/server/enrolments"
 	"visavis/server/login"
-	"visavis/server/record"
 )
 
 // instance is one server.
@@ -144,7 +144,7 @@ func (p *place) start(t *testing.T, name string) *instance {
 	must(t, err)
 	kept, err := retention.New(retention.Config{Keeper: in.keeper, Rules: p.rules, Logger: log})
 	must(t, err)
-	plane, err := record.New(record.Config{
+	plane, err := enrolments.New(enrolments.Config{
 		Retention: kept,
 		Journey:   in.service, Accounts: accounts, Demo: true, Logger: log, Ping: records.Ping,
 		TextPage: func(kind enrolment.ConsentKind, _ string) []byte { return []byte(kind) },
@@ -205,7 +205,7 @@ func (p *place) authority(t *testing.T, records *store.Store) *journey.Certifica
 	}
 }
 
-func (p *place) server(t *testing.T, plane *record.Plane, log *slog.Logger, origin func() string) *server.Server {
+func (p *place) server(t *testing.T, plane *enrolments.Plane, log *slog.Logger, origin func() string) *server.Server {
 	t.Helper()
 	service, err := pairing.NewService(p.sessions, pairing.Config{Secret: bytes.Repeat([]byte{7}, 32)})
 	must(t, err)

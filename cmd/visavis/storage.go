@@ -15,9 +15,9 @@ import (
 	"visavis/enrolment/store"
 )
 
-// records are the settings of the durable records: where they are and which keys
+// storage is the settings of the durable records: where they are and which keys
 // read them.
-type records struct {
+type storage struct {
 	// Data is the folder of everything below that is not set.
 	Data string
 	// Database is a SQLite file or a postgres:// URL. Default visavis.db in Data.
@@ -29,13 +29,13 @@ type records struct {
 	Keys string
 }
 
-func (r *records) flags(f *flag.FlagSet, env environment) {
+func (r *storage) flags(f *flag.FlagSet, env environment) {
 	f.StringVar(&r.Data, "data", env.getenv(variable("data")), "folder of what is kept (default ~/.local/share/visavis)")
 	r.placeFlags(f, env)
 }
 
 // placeFlags are those of the places alone, for who has --data already.
-func (r *records) placeFlags(f *flag.FlagSet, env environment) {
+func (r *storage) placeFlags(f *flag.FlagSet, env environment) {
 	of := func(name, usage string, into *string) {
 		f.StringVar(into, name, env.getenv(variable(name)), usage)
 	}
@@ -45,7 +45,7 @@ func (r *records) placeFlags(f *flag.FlagSet, env environment) {
 }
 
 // complete fills in what was not set.
-func (r *records) complete(env environment) error {
+func (r *storage) complete(env environment) error {
 	if r.Data == "" {
 		c := Config{}
 		if err := c.complete(environment{getenv: env.getenv}); c.Data == "" {
@@ -62,7 +62,7 @@ func (r *records) complete(env environment) error {
 }
 
 // open opens the records. With readOnly nothing is made and nothing is written.
-func (r *records) open(ctx context.Context, readOnly bool) (k *evidence.Keeper, closeAll func(), err error) {
+func (r *storage) open(ctx context.Context, readOnly bool) (k *evidence.Keeper, closeAll func(), err error) {
 	master, signing := filepath.Join(r.Keys, "master.key"), filepath.Join(r.Keys, "signing.key")
 	if readOnly {
 		for _, path := range []string{master, signing} {

@@ -1,4 +1,4 @@
-package record
+package enrolments
 
 import (
 	"context"
@@ -84,7 +84,7 @@ var _ server.Journey = (*Plane)(nil)
 // New makes a Plane.
 func New(cfg Config) (*Plane, error) {
 	if cfg.Journey == nil || cfg.Accounts == nil || cfg.TextPage == nil {
-		return nil, errors.New("record: Journey, Accounts and TextPage are required")
+		return nil, errors.New("enrolments: Journey, Accounts and TextPage are required")
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

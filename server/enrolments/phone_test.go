@@ -1,4 +1,4 @@
-package record_test
+package enrolments_test
 
 import (
 	"context"
