@@ -2,12 +2,12 @@ package journey
 
 import (
 	"errors"
-	"net/mail"
 	"strings"
 	"time"
 
 	"github.com/nyaruka/phonenumbers"
 
+	"visavis/email"
 	"visavis/enrolment"
 	"visavis/identity"
 )
@@ -49,14 +49,22 @@ func (s *Service) checkDeclared(d enrolment.Declaration) (enrolment.Declaration,
 		return d, err
 	}
 	d.Mobile = mobile
-	address, err := mail.ParseAddress(strings.TrimSpace(d.Email))
-	if err != nil || !strings.Contains(address.Address, "@") {
-		return d, &InputError{
-			Field: "email", French: "Indiquez une adresse e-mail comme nom@exemple.fr.", English: "Enter an e-mail address such as name@example.com.",
-		}
+	if d.Email, err = s.checkEmail(d.Email); err != nil {
+		return d, err
 	}
-	d.Email = address.Address
 	return d, nil
+}
+
+// checkEmail returns an address that letters reach, as it was typed.
+func (s *Service) checkEmail(text string) (string, error) {
+	address, err := email.Parse(text)
+	if err == nil && s.cfg.Reaches != nil {
+		err = s.cfg.Reaches(address)
+	}
+	if bad, ok := errors.AsType[*email.Error](err); ok {
+		return "", &InputError{Field: "email", French: bad.Words("fr"), English: bad.Words("en")}
+	}
+	return address.String(), err
 }
 
 func checkName(field, name string) error {

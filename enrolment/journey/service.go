@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/riverqueue/river"
 
+	"visavis/email"
 	"visavis/enrolment"
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/store"
@@ -38,6 +39,9 @@ type Config struct {
 	Text func(kind enrolment.ConsentKind, language string) Text
 	// Certificates are asked for here; nil: the journey ends at the request.
 	Certificates *Certificates
+	// Reaches refuses an address that letters cannot be sent to, with an *email.Error;
+	// nil: none is.
+	Reaches func(email.Address) error
 	// MobileNeeded says that something uses the mobile number.
 	MobileNeeded bool
 	// Hours are the reviewers'; the zero value: always there.

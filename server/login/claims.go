@@ -4,12 +4,15 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"visavis/email"
 )
 
 // fromOIDC begins the subjects of a provider's accounts.
 const fromOIDC = "oidc:"
 
-// claims are what a provider says about somebody.
+// claims are what one source of a provider says about somebody: the ID token, or its
+// user information.
 type claims map[string]any
 
 func (c claims) text(name string) string {
@@ -17,28 +20,115 @@ func (c claims) text(name string) string {
 	return strings.TrimSpace(s)
 }
 
-// account makes an account of claims.
-func (c claims) account(rolesClaim string, roles map[string]string) (Account, error) {
-	subject := c.text("sub")
+// isTrue reads a boolean of a claim: JSON's true, or the word "true" in any case, as
+// some providers write it. Everything else is no: false, null, a number, an absent
+// claim.
+func isTrue(v any) bool {
+	switch v := v.(type) {
+	case bool:
+		return v
+	case string:
+		return strings.EqualFold(v, "true")
+	}
+	return false
+}
+
+// said is all that a provider says at one login. A value and what is said of it
+// are read from one source: the sources may speak of two different addresses.
+type said struct{ token, userinfo claims }
+
+// sources returns the sources, the signed one first.
+func (s said) sources() []claims { return []claims{s.token, s.userinfo} }
+
+// text returns a claim of the first source that has it.
+func (s said) text(name string) string {
+	for _, c := range s.sources() {
+		if v := c.text(name); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// verified returns the value of a claim that its own source calls verified, the
+// signed source first; none that the other source contradicts.
+func (s said) verified(name string) string {
+	for _, c := range s.sources() {
+		value := c.text(name)
+		if value == "" || !isTrue(c[name+"_verified"]) {
+			continue
+		}
+		denied := slices.ContainsFunc(s.sources(), func(other claims) bool {
+			v, found := other[name+"_verified"]
+			return found && !isTrue(v) && other.text(name) == value
+		})
+		if !denied {
+			return value
+		}
+	}
+	return ""
+}
+
+// names returns given names and surname of one source: the first that has either.
+func (s said) names() (given, surname string) {
+	for _, c := range s.sources() {
+		given, surname = c.text("given_name"), c.text("family_name")
+		if given != "" || surname != "" {
+			break
+		}
+	}
+	return given, surname
+}
+
+// roles returns the values of the claim that holds roles, of the first source that
+// has it.
+func (s said) roles(path string) []string {
+	for _, c := range s.sources() {
+		if c.at(path) != nil {
+			return c.values(path)
+		}
+	}
+	return nil
+}
+
+// account makes an account. Addresses and numbers that may be somebody else's are
+// left out: they would get letters, and be filled into forms.
+func (s said) account(rolesClaim string, roles map[string]string) (Account, error) {
+	subject := s.token.text("sub")
 	if subject == "" {
 		return Account{}, errors.New("the provider names nobody")
 	}
-	a := Account{
-		Subject: fromOIDC + subject, Name: c.text("name"), GivenNames: c.text("given_name"), Surname: c.text("family_name"),
-		Mobile: c.text("phone_number"), Roles: []string{Applicant},
+	a := Account{Subject: fromOIDC + subject, Name: s.text("name"), Mobile: s.verified("phone_number"), Roles: []string{Applicant}}
+	if address, err := email.Parse(s.verified("email")); err == nil {
+		a.Email = address.String()
 	}
-	if v := c["email_verified"]; v != false && v != "false" {
-		a.Email = c.text("email") // one that somebody else may own gets no letters
-	}
+	a.GivenNames, a.Surname = s.names()
 	if a.Name == "" {
 		a.Name = strings.TrimSpace(a.GivenNames + " " + a.Surname)
 	}
-	for _, value := range c.values(rolesClaim) {
+	for _, value := range s.roles(rolesClaim) {
 		if role := roles[value]; role != "" && !a.Has(role) {
 			a.Roles = append(a.Roles, role)
 		}
 	}
 	return a, nil
+}
+
+// authorized tells whether an ID token was made for this client (OpenID Connect
+// Core 3.1.3.7): one for several parties names the one that asked, and a named one
+// is us.
+func (c claims) authorized(clientID string, audience []string) error {
+	party := c["azp"]
+	if party == nil {
+		if slices.ContainsFunc(audience, func(a string) bool { return a != clientID }) {
+			return errors.New("the ID token is for several clients and names none")
+		}
+		return nil
+	}
+	if party != clientID {
+		return errors.New("the ID token was asked for by another client")
+	}
+	return nil
 }
 
 // values returns the strings of a claim: a list, one of them, words with spaces or

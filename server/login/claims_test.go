@@ -2,6 +2,7 @@ package login
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"testing"
 )
@@ -21,32 +22,92 @@ func TestRolesOfEveryShape(t *testing.T) {
 		{`{"roles":["reviewer"]}`, "roles", "[applicant]"}, // not of the mapping
 		{`{}`, "roles", "[applicant]"},
 	} {
-		var c claims
-		if err := json.Unmarshal([]byte(tt.claims), &c); err != nil {
+		for _, source := range []string{"ID token", "user information"} {
+			c := said{token: claims{"sub": "x"}}
+			into := &c.token
+			if source != "ID token" {
+				into = &c.userinfo
+			}
+			if err := json.Unmarshal([]byte(tt.claims), into); err != nil {
+				t.Fatal(err)
+			}
+			a, err := c.account(tt.path, roles)
+			if got := fmt.Sprint(a.Roles); err != nil || got != tt.want {
+				t.Errorf("%s at %s of the %s: %s, %v, want %s", tt.claims, tt.path, source, got, err, tt.want)
+			}
+		}
+	}
+	signed := said{token: claims{"sub": "x", "roles": []any{"rev"}}, userinfo: claims{"roles": []any{"desk"}}}
+	if a, err := signed.account("roles", roles); err != nil || fmt.Sprint(a.Roles) != "[applicant reviewer]" {
+		t.Errorf("%v, %v: want the signed roles alone", a.Roles, err)
+	}
+}
+
+// verifiedWords are what providers write beside an address, and whether it says
+// that the address is the person's.
+var verifiedWords = map[string]bool{
+	`true`: true, `"true"`: true, `"True"`: true, `"TRUE"`: true, `"tRuE"`: true,
+	`false`: false, `"false"`: false, `"FALSE"`: false, `"False"`: false, `null`: false, `""`: false, `"no"`: false, `"yes"`: false, `"1"`: false,
+	`1`: false, `0`: false, `"verified"`: false, `[]`: false, `[true]`: false, `{"value":true}`: false, `" true"`: false, `"true "`: false, `"tru\u0435"`: false,
+}
+
+func TestOnlyTrueIsVerified(t *testing.T) {
+	parse := func(text string) (c claims) {
+		if err := json.Unmarshal([]byte(text), &c); err != nil {
 			t.Fatal(err)
 		}
-		c["sub"] = "x"
-		a, err := c.account(tt.path, roles)
-		if got := fmt.Sprint(a.Roles); err != nil || got != tt.want {
-			t.Errorf("%s at %s: %s, %v, want %s", tt.claims, tt.path, got, err, tt.want)
+		return c
+	}
+	for word, want := range verifiedWords {
+		body := `{"sub":"x","email":"a@example.org","email_verified":` + word + `,"phone_number":"+33639980012","phone_number_verified":` + word + `}`
+		for source, c := range map[string]said{"ID token": {token: parse(body)}, "user information": {token: claims{"sub": "x"}, userinfo: parse(body)}} {
+			a, err := c.account("roles", nil)
+			if err != nil || (a.Email == "a@example.org") != want || (a.Mobile == "+33639980012") != want || !want && a.Email+a.Mobile != "" {
+				t.Errorf("%s in the %s: address %q, number %q, %v, want them: %v", word, source, a.Email, a.Mobile, err, want)
+			}
+		}
+	}
+	unsaid := said{token: parse(`{"sub":"x","email":"a@example.org","phone_number":"+33639980012"}`)}
+	if a, err := unsaid.account("roles", nil); err != nil || a.Email+a.Mobile != "" {
+		t.Errorf("nothing is said: %+v, %v", a, err)
+	}
+	if _, err := (said{token: claims{"email": "a@example.org"}, userinfo: claims{"sub": "x"}}).account("roles", nil); err == nil {
+		t.Error("nobody is an account")
+	}
+}
+
+func TestAFlagCountsForWhatStandsBesideIt(t *testing.T) {
+	for name, tt := range map[string]struct{ token, userinfo, want string }{
+		"flag without an address beside it":      {`{"email":"a@example.org"}`, `{"email_verified":true}`, ""},
+		"the same, the other way round":          {`{"email_verified":true}`, `{"email":"b@example.org"}`, ""},
+		"two addresses, the unsigned verified":   {`{"email":"a@example.org","email_verified":false}`, `{"email":"b@example.org","email_verified":true}`, "b@example.org"},
+		"two addresses, the signed verified":     {`{"email":"a@example.org","email_verified":true}`, `{"email":"b@example.org","email_verified":false}`, "a@example.org"},
+		"two addresses, both verified":           {`{"email":"a@example.org","email_verified":true}`, `{"email":"b@example.org","email_verified":true}`, "a@example.org"},
+		"two addresses, the flag with the other": {`{"email":"a@example.org"}`, `{"email":"b@example.org","email_verified":"FALSE"}`, ""},
+		"one address, said twice":                {`{"email":"a@example.org","email_verified":"True"}`, `{"email":"a@example.org","email_verified":true}`, "a@example.org"},
+		"one address, the signed says no":        {`{"email":"a@example.org","email_verified":false}`, `{"email":"a@example.org","email_verified":true}`, ""},
+		"one address, the unsigned says no":      {`{"email":"a@example.org","email_verified":true}`, `{"email":"a@example.org","email_verified":"no"}`, ""},
+		"one address, the unsigned says nothing": {`{"email":"a@example.org","email_verified":true}`, `{"email":"a@example.org"}`, "a@example.org"},
+		"an address that cannot be":              {`{"email":"root@localhost","email_verified":true}`, `{}`, ""},
+		"an address that nobody can read":        {`{"email":"a\u202eb@example.org","email_verified":true}`, `{}`, ""},
+		"a quoted address":                       {`{"email":"\"a..b\"@example.org","email_verified":true}`, `{}`, `"a..b"@example.org`},
+		"a list of addresses":                    {`{"email":["a@example.org"],"email_verified":true}`, `{}`, ""},
+	} {
+		var s said
+		if err := errors.Join(json.Unmarshal([]byte(tt.token), &s.token), json.Unmarshal([]byte(tt.userinfo), &s.userinfo)); err != nil {
+			t.Fatal(err)
+		}
+		s.token["sub"] = "x"
+		if a, err := s.account("roles", nil); err != nil || a.Email != tt.want {
+			t.Errorf("%s: %q, %v, want %q", name, a.Email, err, tt.want)
 		}
 	}
 }
 
-func TestAddressesThatAreSaidNotToBeVerified(t *testing.T) {
-	for body, want := range map[string]string{
-		`{"email_verified":true}`: "a@example.org", `{}`: "a@example.org", `{"email_verified":false}`: "", `{"email_verified":"false"}`: "",
-	} {
-		c := claims{"sub": "x", "email": "a@example.org"}
-		if err := json.Unmarshal([]byte(body), &c); err != nil {
-			t.Fatal(err)
-		}
-		if a, err := c.account("roles", nil); err != nil || a.Email != want {
-			t.Errorf("%s: %q, %v, want %q", body, a.Email, err, want)
-		}
-	}
-	if _, err := (claims{"email": "a@example.org"}).account("roles", nil); err == nil {
-		t.Error("nobody is an account")
+func TestNamesComeFromOneSource(t *testing.T) {
+	s := said{token: claims{"sub": "x", "given_name": "Maéva"}, userinfo: claims{"given_name": "M", "family_name": "Specimen", "name": "M Specimen"}}
+	if a, err := s.account("roles", nil); err != nil || a.GivenNames != "Maéva" || a.Surname != "" || a.Name != "M Specimen" {
+		t.Errorf("%+v, %v", a, err)
 	}
 }
 

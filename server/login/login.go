@@ -54,7 +54,7 @@ func New(c Config) (*Login, error) {
 	}
 	switch {
 	case c.OIDC != nil:
-		l.provider = &provider{cfg: *c.OIDC}
+		l.provider = &provider{cfg: *c.OIDC, log: l.log}
 		if err := l.provider.cfg.complete(); err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -91,12 +92,14 @@ func (c *OIDC) complete() error {
 // provider talks to one OpenID Connect provider.
 type provider struct {
 	cfg   OIDC
+	log   *slog.Logger
 	known atomic.Pointer[discovered]
 }
 
 // discovered is what the provider's document says.
 type discovered struct {
 	*oidc.Provider
+	keys       oidc.KeySet
 	endSession string // empty: it has none
 	saysIssuer bool   // it names itself in its answers (RFC 9207)
 }
@@ -114,11 +117,13 @@ func (p *provider) discover(ctx context.Context) (*discovered, error) {
 	var more struct {
 		EndSession string `json:"end_session_endpoint"`
 		SaysIssuer bool   `json:"authorization_response_iss_parameter_supported"`
+		Keys       string `json:"jwks_uri"`
 	}
 	if err := found.Claims(&more); err != nil {
 		return nil, err
 	}
-	d := &discovered{found, more.EndSession, more.SaysIssuer}
+	keys := oidc.NewRemoteKeySet(oidc.ClientContext(context.WithoutCancel(ctx), p.cfg.Client), more.Keys)
+	d := &discovered{found, keys, more.EndSession, more.SaysIssuer}
 	p.known.Store(d)
 	return d, nil
 }
@@ -195,7 +200,7 @@ func problemOf(err error) Problem {
 	switch {
 	case errors.Is(err, errDenied):
 		return Denied
-	case errors.As(err, &unreachable), errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, &unreachable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, errNoUserinfo):
 		return Unavailable
 	}
 	return Failed
@@ -230,11 +235,11 @@ func (p *provider) account(ctx context.Context, f flow, answered url.Values) (Ac
 	if err != nil {
 		return Account{}, exchangeError(err)
 	}
-	claims, err := p.claims(ctx, d, token, f.Nonce)
+	said, err := p.claims(ctx, d, token, f.Nonce)
 	if err != nil {
 		return Account{}, err
 	}
-	return claims.account(p.cfg.RolesClaim, p.cfg.Roles)
+	return said.account(p.cfg.RolesClaim, p.cfg.Roles)
 }
 
 // exchangeError leaves out the provider's answer, which may hold anything.
@@ -245,39 +250,37 @@ func exchangeError(err error) error {
 	return err
 }
 
-// claims verifies the ID token and adds what the provider tells elsewhere.
-func (p *provider) claims(ctx context.Context, d *discovered, token *oauth2.Token, nonce string) (claims, error) {
+// claims verifies the ID token and asks for what the provider tells elsewhere.
+func (p *provider) claims(ctx context.Context, d *discovered, token *oauth2.Token, nonce string) (said, error) {
 	raw, ok := token.Extra("id_token").(string)
 	if !ok {
-		return nil, errors.New("the provider sends no ID token")
+		return said{}, errors.New("the provider sends no ID token")
 	}
 	id, err := d.VerifierContext(ctx, &oidc.Config{ClientID: p.cfg.ClientID}).Verify(ctx, raw)
 	if err != nil {
-		return nil, err
+		return said{}, err
 	}
 	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(nonce)) != 1 {
-		return nil, errors.New("the ID token is of another login")
+		return said{}, errors.New("the ID token is of another login")
 	}
 	if id.AccessTokenHash != "" {
 		if err := id.VerifyAccessToken(token.AccessToken); err != nil {
-			return nil, err
+			return said{}, err
 		}
 	}
-	c := claims{}
+	var s said
+	if err := id.Claims(&s.token); err != nil {
+		return said{}, err
+	}
+	if err := s.token.authorized(p.cfg.ClientID, id.Audience); err != nil {
+		return said{}, err
+	}
 	if d.UserInfoEndpoint() != "" {
-		info, err := d.UserInfo(ctx, oauth2.StaticTokenSource(token))
-		if err != nil {
-			return nil, err
-		}
-		if info.Subject != id.Subject {
-			return nil, errors.New("the provider's user information is of somebody else")
-		}
-		if err := info.Claims(&c); err != nil {
-			return nil, err
+		if s.userinfo, err = p.userinfo(ctx, d, token, id.Subject); err != nil {
+			return said{}, err
 		}
 	}
-	// What is signed counts more than what is not.
-	return c, id.Claims(&c)
+	return s, nil
 }
 
 // logoutURL is where the provider logs out; empty where it cannot. No hint names the
