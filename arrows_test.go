@@ -12,6 +12,7 @@ import (
 // directly or through others. cmd and bench may reach everything.
 var allowed = map[string][]string{
 	"visavis/protocol":                  {},
+	"visavis/protocol/schema":           {},
 	"visavis/pairing":                   {},
 	"visavis/capture":                   {},
 	"visavis/localca":                   {},
@@ -36,7 +37,7 @@ var allowed = map[string][]string{
 	"visavis/client":                          {"visavis/protocol"},
 	"visavis/email":                           {},
 	"visavis/server/login":                    {"visavis/email"},
-	"visavis/server":                          {"visavis/protocol", "visavis/pairing", "visavis/capture", "visavis/localca"},
+	"visavis/server":                          {"visavis/protocol", "visavis/protocol/schema", "visavis/pairing", "visavis/capture", "visavis/localca"},
 }
 
 // ofCertificates tells the packages below visavis/certificate: they may reach each

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // DecodeError says why a text message could not be read. Code is CodeBadMessage
@@ -121,3 +123,6 @@ func badMessage(t Type, err error) *DecodeError {
 	}
 	return d
 }
+
+// Types returns every message type of this version, in alphabetical order.
+func Types() []Type { return slices.Sorted(maps.Keys(readers)) }

@@ -29,6 +29,12 @@ case $purpose in
       npm ci --prefix e2e --ignore-scripts --no-audit --no-fund --loglevel=error >&2
       touch e2e/node_modules/.package-lock.json
     fi
+    # The client's own: its compiler, and the linter of the AsyncAPI file.
+    if [ ! -e clients/ts/node_modules/.package-lock.json ] || [ clients/ts/package-lock.json -nt clients/ts/node_modules/.package-lock.json ]; then
+      say "installing the TypeScript client's npm packages"
+      npm ci --prefix clients/ts --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+      touch clients/ts/node_modules/.package-lock.json
+    fi
     want=v1.8.0 # versitygw, pinned: the S3 server of the evidence's tests
     if [ "$(cat "$bin/versitygw.version" 2>/dev/null)" != "$want" ] || [ ! -x "$bin/versitygw" ]; then
       say "building versitygw $want"

@@ -141,9 +141,7 @@ func writeError(w http.ResponseWriter, e protocol.Error) {
 	if e.Code == protocol.CodeRateLimited {
 		w.Header().Set("Retry-After", "60")
 	}
-	writeJSON(w, statusOf(e.Code), struct {
-		Error protocol.Error `json:"error"`
-	}{e})
+	writeJSON(w, statusOf(e.Code), protocol.Refusal{Error: e})
 }
 
 // errorIsAny tells whether err is one of the targets.

@@ -73,6 +73,7 @@ func (s *Server) Handler() http.Handler {
 	}
 	r.HandleFunc("/p", s.page("phone.html", true)).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/trust", s.page("trust.html", false)).Methods(http.MethodGet, http.MethodHead)
+	r.PathPrefix("/protocol/").Handler(http.StripPrefix("/protocol/", contract())).Methods(http.MethodGet, http.MethodHead)
 	for _, dir := range []string{"/css/", "/js/", "/img/"} {
 		r.PathPrefix(dir).HandlerFunc(s.asset).Methods(http.MethodGet, http.MethodHead)
 	}

@@ -21,18 +21,10 @@ func desktopSecret(r *http.Request) pairing.Token {
 	return pairing.Token(c.Value)
 }
 
-// openRequest is the body of POST /api/sessions.
-type openRequest struct {
-	Language string `json:"language"`
-	New      bool   `json:"new"`
-	// Enrolment is what the session is for; empty: for nothing else.
-	Enrolment string `json:"enrolment"`
-}
-
 // openSession is POST /api/sessions: a new session with its cookie, or the live
 // one that the cookie names if it is for the same.
 func (s *Server) openSession(w http.ResponseWriter, r *http.Request) {
-	var request openRequest
+	var request protocol.OpenSession
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxText)).Decode(&request); err != nil {
 		writeError(w, protocol.Error{Code: protocol.CodeBadMessage, Text: "want a JSON object"})
 		return
@@ -91,9 +83,9 @@ func (s *Server) ownSession(ctx context.Context, r *http.Request) (pairing.Sessi
 }
 
 func (s *Server) answerSession(w http.ResponseWriter, sess pairing.Session) {
-	writeJSON(w, http.StatusOK, map[string]string{
-		"reference": sess.Reference,
-		"state":     progressOf(sess, roleDesktop, time.Now()).State,
+	writeJSON(w, http.StatusOK, protocol.Opened{
+		Reference: sess.Reference,
+		State:     progressOf(sess, roleDesktop, time.Now()).State,
 	})
 }
 
