@@ -27,7 +27,7 @@ var allowed = map[string][]string{
 	"visavis/enrolment/retention":       {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store", "visavis/enrolment/evidence", "visavis/enrolment/jobs", "visavis/enrolment/texts"},
 	"visavis/enrolment/store/storetest": {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store"},
 	"visavis/enrolment/journey":         {"visavis/email", "visavis/identity", "visavis/enrolment", "visavis/enrolment/store", "visavis/enrolment/evidence", "visavis/enrolment/jobs", "visavis/enrolment/texts"},
-	"visavis/server/enrolments": {"visavis/email", "visavis/protocol", "visavis/pairing", "visavis/capture", "visavis/localca", "visavis/identity", "visavis/enrolment",
+	"visavis/server/enrolments": {"visavis/email", "visavis/protocol", "visavis/protocol/schema", "visavis/pairing", "visavis/capture", "visavis/localca", "visavis/identity", "visavis/enrolment",
 		"visavis/enrolment/store", "visavis/enrolment/evidence", "visavis/enrolment/jobs", "visavis/enrolment/texts", "visavis/enrolment/journey", "visavis/server", "visavis/server/login"},
 	"visavis/enrolment/evidence/evidencetest": {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store", "visavis/enrolment/evidence"},
 	"visavis/specimen":                        {},
