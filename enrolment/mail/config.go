@@ -38,6 +38,8 @@ type Config struct {
 	Texts func(language string) []texts.Text
 	// Location is where times are read. Default time.Local.
 	Location *time.Location
+	// Count is told how each letter ended, for the operator's metrics; nil: nobody is.
+	Count func(Result)
 	// Logger gets what happens; nil: nothing is logged.
 	Logger *slog.Logger
 }
@@ -58,6 +60,9 @@ func (c *Config) complete() (from *mail.Address, err error) {
 		if err := c.SMTP.check(); err != nil {
 			return nil, err
 		}
+	}
+	if c.Count == nil {
+		c.Count = func(Result) {}
 	}
 	if c.Location == nil {
 		c.Location = time.Local

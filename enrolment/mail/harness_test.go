@@ -39,6 +39,7 @@ type server struct {
 
 type received struct {
 	from, to string
+	utf8     bool // SMTPUTF8 was asked for
 	user     string
 	tls      bool
 	data     []byte
@@ -52,10 +53,17 @@ const (
 // newServer starts a server; security is what it offers.
 func newServer(t *testing.T, security mail.Security) *server {
 	t.Helper()
+	return newServerWith(t, security, false)
+}
+
+// newServerWith starts one that offers SMTPUTF8, or not.
+func newServerWith(t *testing.T, security mail.Security, utf8 bool) *server {
+	t.Helper()
 	certificate, roots := selfSigned(t)
 	s := &server{smtp: mail.SMTP{Host: "localhost", Security: security, RootCAs: roots, Username: user, Password: password}}
 	srv := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{server: s, conn: c}, nil }))
 	srv.Domain, srv.ReadTimeout, srv.WriteTimeout = "localhost", 10*time.Second, 10*time.Second
+	srv.EnableSMTPUTF8 = utf8
 	srv.MaxMessageBytes = 1 << 20
 	srv.ErrorLog = discard{}
 	config := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
@@ -111,7 +119,8 @@ func (s *session) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
-func (s *session) Mail(from string, _ *smtp.MailOptions) error {
+func (s *session) Mail(from string, o *smtp.MailOptions) error {
+	s.msg.utf8 = o.UTF8
 	if s.server.smtp.Username != "" && s.msg.user == "" {
 		return smtp.ErrAuthRequired
 	}

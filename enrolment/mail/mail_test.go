@@ -197,7 +197,7 @@ func TestServersThatWillNot(t *testing.T) {
 				t.Errorf("error %v, %d messages", err, len(s.messages()))
 			}
 			noSecrets(t, "error and log", fmt.Sprint(err, d.log))
-			if !tt.retry && !strings.Contains(d.log.String(), "does not take the address") {
+			if !tt.retry && !strings.Contains(d.log.String(), "reason=refused code=550") {
 				t.Errorf("log: %s", d.log)
 			}
 		})

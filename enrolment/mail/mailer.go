@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"visavis/email"
 	"visavis/enrolment"
 	"visavis/enrolment/jobs"
 	"visavis/enrolment/store"
@@ -19,6 +20,8 @@ import (
 type Mailer struct {
 	cfg    Config
 	from   *mail.Address
+	sender string // the bare address of from, as the wire wants it
+	utf8   extension
 	outbox outbox
 }
 
@@ -30,7 +33,12 @@ func New(c Config) (*Mailer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Mailer{cfg: c, from: from}, nil
+	sender := from.Address
+	if a, err := email.Parse(sender); err == nil {
+		sender = a.Wire() // else it is of this network: the operator knows
+		from.Address = sender
+	}
+	return &Mailer{cfg: c, from: from, sender: sender}, nil
 }
 
 // attachment is a file that goes with a message.
@@ -41,7 +49,8 @@ type attachment struct {
 
 // envelope is a message on its way.
 type envelope struct {
-	to, id      string // id is the Message-ID without its brackets
+	to          email.Address
+	id          string // the Message-ID without its brackets
 	letter      letter
 	attachments []attachment
 }
@@ -112,10 +121,9 @@ func (m *Mailer) write(ctx context.Context, r enrolment.Record, name, id string,
 		return err
 	}
 	log := m.cfg.Logger.With("letter", name, "reference", r.Reference)
-	to, ok := addressOf(r)
-	if !ok {
-		log.WarnContext(ctx, "no e-mail: the address is missing or cannot be read")
-		return nil // trying again would change nothing
+	to, err := email.Parse(r.Declared.Email)
+	if err != nil {
+		return m.undelivered(ctx, log, r, name, &undeliverable{reason: noAddress})
 	}
 	l.Greeting, l.Footer = greeting(r), m.footer(r)
 	if l.Action != "" {
@@ -126,18 +134,14 @@ func (m *Mailer) write(ctx context.Context, r enrolment.Record, name, id string,
 	}
 	e := envelope{to: to, id: id + "@" + domain(m.from.Address), letter: l, attachments: attached}
 	if m.cfg.SMTP == nil {
-		return m.keep(ctx, log, e)
+		err = m.keep(ctx, log, e)
+	} else {
+		err = m.send(ctx, log, e)
 	}
-	return m.send(ctx, log, e)
-}
-
-// addressOf returns the bare address; false where trying again would not help.
-func addressOf(r enrolment.Record) (string, bool) {
-	a, err := mail.ParseAddress(r.Declared.Email)
 	if err != nil {
-		return "", false
+		return m.undelivered(ctx, log, r, name, err)
 	}
-	return a.Address, true
+	return m.delivered(ctx, r)
 }
 
 func (m *Mailer) facts(r enrolment.Record) facts {

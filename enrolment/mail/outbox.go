@@ -44,7 +44,7 @@ func (m *Mailer) keep(ctx context.Context, log *slog.Logger, e envelope) error {
 	if err != nil {
 		return err
 	}
-	msg := Message{At: time.Now(), To: e.to, Subject: e.letter.Subject, Text: e.letter.text(), HTML: page}
+	msg := Message{At: time.Now(), To: e.to.String(), Subject: e.letter.Subject, Text: e.letter.text(), HTML: page}
 	for _, a := range e.attachments {
 		msg.Attachments = append(msg.Attachments, a.name)
 	}

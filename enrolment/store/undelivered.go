@@ -1,0 +1,38 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Undelivered is a letter of an enrolment that could not be sent.
+type Undelivered struct {
+	Letter string
+	// Reason is a word of enrolment/mail: "address", "refused", "utf8", "unavailable".
+	Reason string
+	At     time.Time
+}
+
+// NoteUndelivered keeps the letter of an enrolment that could not be sent last.
+func (t *Tx) NoteUndelivered(ctx context.Context, enrolment string, u Undelivered) error {
+	_, err := t.exec(ctx, `INSERT INTO undelivered (enrolment, letter, reason, at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (enrolment) DO UPDATE SET letter = excluded.letter, reason = excluded.reason, at = excluded.at`,
+		enrolment, u.Letter, u.Reason, u.At.UnixNano())
+	return err
+}
+
+// ForgetUndelivered is called when a letter of the enrolment was sent. Idempotent.
+func (t *Tx) ForgetUndelivered(ctx context.Context, enrolment string) error {
+	_, err := t.exec(ctx, `DELETE FROM undelivered WHERE enrolment = $1`, enrolment)
+	return err
+}
+
+// UndeliveredOf returns the letter of an enrolment that could not be sent last.
+// ErrNotFound.
+func (t *Tx) UndeliveredOf(ctx context.Context, enrolment string) (Undelivered, error) {
+	var u Undelivered
+	var at int64
+	err := t.one(ctx, []any{&u.Letter, &u.Reason, &at}, `SELECT letter, reason, at FROM undelivered WHERE enrolment = $1`, enrolment)
+	u.At = fromNano(at)
+	return u, err
+}
