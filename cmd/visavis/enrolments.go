@@ -34,6 +34,7 @@ type recordPlane struct {
 	queue   *jobs.Queue
 	issuing *issuing
 	log     *slog.Logger
+	letters *prometheus.CounterVec // by result
 
 	closeRecords func()
 	stop         context.CancelFunc // of listening; nil before start
@@ -55,7 +56,15 @@ func openEnrolments(ctx context.Context, c Config, key []byte, pool *worker.Pool
 	if c.Enrolments == "off" {
 		return nil, nil //nolint:nilnil // a setting; every method knows nil
 	}
-	e = &recordPlane{log: log.With("component", "enrolments"), issuing: &issuing{close: func() error { return nil }}}
+	e = &recordPlane{
+		log: log.With("component", "enrolments"), issuing: &issuing{close: func() error { return nil }},
+		letters: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "visavis_letters_total", Help: "Letters by result; all but sent: somebody did not get one.",
+		}, []string{"result"}),
+	}
+	for _, r := range mail.Results() {
+		e.letters.WithLabelValues(string(r)) // an alarm may ask before the first one fails
+	}
 	if e.keeper, e.closeRecords, err = c.Storage.open(ctx, false); err != nil {
 		return nil, err
 	}
@@ -80,18 +89,19 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	if err := texts.KeepAll(ctx, e.keeper.Bucket, vars); err != nil {
 		return err
 	}
+	mailer, err := e.mailer(c, vars, where.origin)
+	if err != nil {
+		return err
+	}
 	later := &laterQueue{}
 	e.service, err = journey.New(journey.Config{
 		Keeper: e.keeper, Queue: later, Rules: c.Journey.rules(), Hours: c.Journey.hours,
 		Text:         textOf(vars),
+		Reaches:      mailer.Reaches,
 		MobileNeeded: c.Journey.MobileNeeded == "on",
 		Certificates: e.issuing.certificates,
 		Logger:       e.log,
 	})
-	if err != nil {
-		return err
-	}
-	mailer, err := e.mailer(c, vars, where.origin)
 	if err != nil {
 		return err
 	}
@@ -195,6 +205,7 @@ func (e *recordPlane) mailer(c Config, vars texts.Vars, origin func() string) (*
 			}
 			return out
 		},
+		Count:  func(r mail.Result) { e.letters.WithLabelValues(string(r)).Inc() },
 		Logger: e.log,
 	})
 }
@@ -271,6 +282,7 @@ func (e *recordPlane) metrics(r prometheus.Registerer) error {
 		}))
 	}
 	return errors.Join(
+		r.Register(e.letters),
 		gauge("visavis_review_waiting", "Files that wait for a reviewer.", func(s journey.Stats) float64 { return float64(s.Waiting) }),
 		gauge("visavis_review_wait_seconds", "Median of the last waits for a decision, in the reviewers' time.", func(s journey.Stats) float64 { return float64(s.Median) }),
 		gauge("visavis_review_blind_looks", "Blind second looks that were decided, of the files that are kept.", func(s journey.Stats) float64 { return float64(s.Blind) }),

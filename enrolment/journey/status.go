@@ -20,6 +20,8 @@ type Status struct {
 	DeletedAt    time.Time
 	Contestable  bool
 	Wait         *Wait // nil where nobody waits for a decision
+	// Undelivered is the letter that could not be sent last; nil: the last one was.
+	Undelivered *store.Undelivered
 }
 
 // Wait is how long a decision will take, as far as the last ones tell.
@@ -62,7 +64,16 @@ func (s *Service) StatusOf(ctx context.Context, r enrolment.Record) (Status, err
 		_, err := rules.Apply(r, applicant(r.Owner), enrolment.Contest{}, now)
 		st.Contestable = err == nil && r.State == enrolment.Refused
 	}
-	var err error
+	err := s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		u, err := tx.UndeliveredOf(ctx, r.ID)
+		if err == nil {
+			st.Undelivered = &u
+		}
+		return store.OrNone(err)
+	})
+	if err != nil {
+		return st, err
+	}
 	switch r.State {
 	case enrolment.Verifying, enrolment.Review, enrolment.Contested:
 		st.Wait, err = s.wait(ctx, r, now)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -35,4 +36,12 @@ func (t *Tx) UndeliveredOf(ctx context.Context, enrolment string) (Undelivered, 
 	err := t.one(ctx, []any{&u.Letter, &u.Reason, &at}, `SELECT letter, reason, at FROM undelivered WHERE enrolment = $1`, enrolment)
 	u.At = fromNano(at)
 	return u, err
+}
+
+// OrNone returns nil for ErrNotFound, else the error.
+func OrNone(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
 }

@@ -41,6 +41,8 @@ type view struct {
 	Failure  *failure  `json:"failure,omitempty"`
 	Texts    []text    `json:"texts"`
 	InPerson *InPerson `json:"inPerson,omitempty"`
+	// Undelivered tells that the last letter did not leave, and why.
+	Undelivered *undelivered `json:"undelivered,omitempty"`
 
 	Certificate *certificateView `json:"certificate,omitempty"`
 }
@@ -87,6 +89,11 @@ type failure struct {
 	Reason string `json:"reason"`
 }
 
+type undelivered struct {
+	Reason string    `json:"reason"` // address, refused, utf8, unavailable
+	At     time.Time `json:"at"`
+}
+
 type text struct {
 	Kind     enrolment.ConsentKind `json:"kind"`
 	Version  string                `json:"version"`
@@ -129,6 +136,9 @@ func (p *Plane) viewOf(s journey.Status, language string) view {
 	}
 	if a := s.Again; a != nil && a.Item != "" { // the area is marked on it
 		v.Pictures = []picture{{a.Item, a.Step, pictureURL(s.ID, a.Item)}}
+	}
+	if u := s.Undelivered; u != nil {
+		v.Undelivered = &undelivered{u.Reason, u.At}
 	}
 	if w := s.Wait; w != nil {
 		v.Wait = &wait{int(w.From.Seconds()), int(w.To.Seconds()), w.Queue, w.OpensAt, w.Overdue, w.Since}
