@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Recipes longer than a line are in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run build dev test test-go test-js e2e check lint bench eval eval-peers screenshots tour fuzz fmt clean
+.PHONY: help run build dev test test-go test-busy test-js e2e check lint bench eval eval-peers screenshots tour fuzz fmt clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -19,6 +19,9 @@ test: ## install what the tests need and run all of them
 
 test-go: ## the Go tests alone
 	@scripts/setup.sh test && scripts/test.sh go
+
+test-busy: ## the Go tests three times on a machine that is busy with something else
+	@scripts/setup.sh test && scripts/busy.sh
 
 test-js: ## the JavaScript tests alone
 	@scripts/setup.sh test && scripts/test.sh js

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -66,7 +67,7 @@ func (w desktopWay) open(box *mailbox) transport {
 	p.listen.Go(func() {
 		err := p.stream(ctx, w.query())
 		if ctx.Err() == nil {
-			box.put(Event{At: time.Now(), Ended: true, Err: err})
+			p.ended(err)
 		}
 	})
 	return p
@@ -161,6 +162,27 @@ func (p *posted) post(ctx context.Context, kind string, data []byte) error {
 	return nil
 }
 
+// ended tells how the stream ended: a refusal at its door is the error that the
+// socket would have brought.
+func (p *posted) ended(err error) {
+	if refused, ok := errors.AsType[*HTTPError](err); ok && refused.Answer.Code != "" {
+		p.box.put(Event{At: time.Now(), Message: refused.Answer})
+		p.box.put(Event{At: time.Now(), Ended: true, Code: finalCode(refused.Answer.Code), Err: err})
+		return
+	}
+	p.box.put(Event{At: time.Now(), Ended: true, Err: err})
+}
+
+// finalCode is the close code that follows an error after which nothing can come; 0
+// after others.
+func finalCode(code string) protocol.CloseCode {
+	return map[string]protocol.CloseCode{
+		protocol.CodeInvalidToken:   protocol.CloseInvalidToken,
+		protocol.CodeSessionMissing: protocol.CloseNoSession,
+		protocol.CodeNoEnrolment:    protocol.CloseNoEnrolment,
+	}[code]
+}
+
 // refused turns the server's refusal into the events that a socket would have
 // brought: its error, and the end where there is no going on.
 func (p *posted) refused(e *HTTPError) error {
@@ -168,12 +190,7 @@ func (p *posted) refused(e *HTTPError) error {
 		return fmt.Errorf("send: %w", e)
 	}
 	p.box.put(Event{At: time.Now(), Message: e.Answer})
-	final := map[string]protocol.CloseCode{
-		protocol.CodeInvalidToken:   protocol.CloseInvalidToken,
-		protocol.CodeSessionMissing: protocol.CloseNoSession,
-		protocol.CodeNoEnrolment:    protocol.CloseNoEnrolment,
-	}
-	if code := final[e.Answer.Code]; code != 0 {
+	if code := finalCode(e.Answer.Code); code != 0 {
 		p.box.put(Event{At: time.Now(), Ended: true, Code: code, Err: e})
 	}
 	return nil

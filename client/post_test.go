@@ -52,3 +52,33 @@ func TestWithoutSockets(t *testing.T) {
 		t.Errorf("headers %v, want the device secret, rev 5 and no cookie", last)
 	}
 }
+
+// An enrolment that is deleted between the hello and the GET of the event stream:
+// the refusal at the stream's door is the error that the socket would have brought.
+func TestRefusalAtTheDoorOfTheStream(t *testing.T) {
+	s := newTestServer(t, func(string, protocol.Message, []byte) []protocol.Message {
+		return []protocol.Message{protocol.Welcome{Role: "desktop"}}
+	})
+	inner := s.Config.Handler
+	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			w.WriteHeader(http.StatusNotFound)
+			fmt.Fprint(w, `{"error":{"code":"no-enrolment","text":"no enrolment of this login"}}`)
+			return
+		}
+		inner.ServeHTTP(w, r)
+	})
+	cfg := s.config(t)
+	cfg.NoSocket, cfg.Enrolment = true, "0b9d3c1e-7a52-4d0e-9f41-2f6f2a7d1c55"
+	d, err := Follow(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if m, _ := expect[protocol.Error](t, d.Next); m.Code != protocol.CodeNoEnrolment {
+		t.Errorf("error %q, want no-enrolment", m.Code)
+	}
+	if e := expectEnd(t, d.Next); e.Code != protocol.CloseNoEnrolment {
+		t.Errorf("ended with %d, want %d", e.Code, protocol.CloseNoEnrolment)
+	}
+}

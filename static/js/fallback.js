@@ -144,12 +144,14 @@ export class Fallback {
     if (answer.ok) return Array.isArray(body?.messages);
     const error = body?.error;
     if (typeof error?.code !== 'string') return false;
+    // As on the socket: the error first, then the end where nothing can follow.
+    this.#options.receive({ type: 'error', ...error });
+    if (this.#stopped) return true;
     const close = body.close ?? FINAL[error.code];
     if (close !== undefined && !retries(close)) {
       this.#options.refused(close);
       return true;
     }
-    this.#options.receive({ type: 'error', ...error });
     return answer.status < 500;
   }
 

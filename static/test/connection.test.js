@@ -258,6 +258,24 @@ test('an answer with a final close code ends the fallback', async () => {
   assert.equal(states[states.length - 1].code, 4508);
 });
 
+test('a refusal at the door of the event stream is the error of the socket, and the end', async () => {
+  const { browser, connection, states, messages } = start({ role: 'desktop' });
+  let gone = false;
+  browser.answer = async () => (gone
+    ? json({ error: { code: 'no-enrolment', text: 'no enrolment of this login' } }, 404)
+    : json({ messages: [welcome()] }));
+  browser.socket.end(1006);
+  await browser.clock.advance(5_000);
+  assert.equal(connection.state, 'fallback');
+  gone = true; // between the hello and the GET
+  const source = browser.sources[browser.sources.length - 1];
+  source.readyState = 2;
+  source.onerror();
+  await browser.clock.advance(0);
+  assert.deepEqual(messages[messages.length - 1], { type: 'error', code: 'no-enrolment', text: 'no enrolment of this login' });
+  assert.deepEqual(states[states.length - 1], { state: 'final', code: 4510 });
+});
+
 test('an error over HTTP reaches the page as a message', async () => {
   const { browser, messages } = start();
   browser.answer = async () => json({ error: { code: 'rate-limited', text: '' } }, 429);
