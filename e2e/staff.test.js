@@ -10,6 +10,7 @@ import { logIn } from './lib/enrolment.js';
 import { specimenBytes } from './lib/footage.js';
 import { servePages } from './lib/pages-server.js';
 import { startServer } from './lib/server.js';
+import { tickPoints } from './lib/reviewer.js';
 import { ask } from './lib/shortcut.js';
 import { drag, everyStaffState, showStaff, staffStates } from './lib/staff-gallery.js';
 
@@ -190,6 +191,9 @@ test('a registrar finds a request, records the check, and its letter is in the o
   await page.fill('#surname', 'Specimen');
   await page.fill('#givenNames', 'Maéva Claire');
   await page.fill('#birthDate', '13.07.1990');
+  await page.click('#save');
+  await page.waitForSelector('#checklist-error:visible');
+  await tickPoints(page);
   await page.click('#save');
   await page.waitForSelector('#outcome:visible');
   const seen = await ask(applicant.page, `/api/enrolments/${id}`);

@@ -2,6 +2,7 @@ package enrolment
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"time"
 )
@@ -78,7 +79,7 @@ func (BeginCapture) apply(r *Record, _ Actor, rules *Rules, now time.Time) (stri
 
 func (e SendStill) apply(r *Record, _ Actor, rules *Rules, _ time.Time) (string, error) {
 	if e.Side == "" || e.Digest == "" {
-		return "", &ValueError{ActionStill, "side"}
+		return "", &ValueError{Action: ActionStill, Field: "side"}
 	}
 	if slices.Contains(r.Stills[e.Side], e.Digest) {
 		return "", errNoChange
@@ -95,7 +96,7 @@ func (e SendStill) apply(r *Record, _ Actor, rules *Rules, _ time.Time) (string,
 
 func (e FailAttempt) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string, error) {
 	if e.Reason == "" {
-		return "", &ValueError{ActionFail, "reason"}
+		return "", &ValueError{Action: ActionFail, Field: "reason"}
 	}
 	if r.Again != nil { // asked for by a reviewer, who decides without it
 		r.Again, r.Stills = nil, nil
@@ -137,7 +138,7 @@ func (FinishCapture) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string,
 
 func (e ConfirmData) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string, error) {
 	if e.UsageName && (r.Extracted == nil || r.Extracted.UsageName == "") {
-		return "", &ValueError{ActionConfirm, "name"}
+		return "", &ValueError{Action: ActionConfirm, Field: "name"}
 	}
 	r.ShowUsage = e.UsageName
 	r.State = Confirmed
@@ -146,7 +147,7 @@ func (e ConfirmData) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string, e
 
 func (e DisputeData) apply(r *Record, _ Actor, rules *Rules, _ time.Time) (string, error) {
 	if e.Field == "" {
-		return "", &ValueError{ActionDispute, "field"}
+		return "", &ValueError{Action: ActionDispute, Field: "field"}
 	}
 	d := e.Dispute
 	r.Dispute = &d
@@ -162,7 +163,7 @@ func (e DisputeData) apply(r *Record, _ Actor, rules *Rules, _ time.Time) (strin
 
 func (e Issue) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string, error) {
 	if e.Certificate == "" {
-		return "", &ValueError{ActionIssue, "certificate"}
+		return "", &ValueError{Action: ActionIssue, Field: "certificate"}
 	}
 	r.Certificate = e.Certificate
 	r.State = Issued
@@ -171,7 +172,7 @@ func (e Issue) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string, error) 
 
 func (e IssuerRefuses) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string, error) {
 	if e.Reason == "" {
-		return "", &ValueError{ActionIssuerRefuse, "reason"}
+		return "", &ValueError{Action: ActionIssuerRefuse, Field: "reason"}
 	}
 	r.refuse(Refusal{Reason: ReasonIssuer, Words: e.Reason, At: now})
 	return e.Reason, nil
@@ -185,25 +186,44 @@ func (GoInPerson) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string, er
 }
 
 func (GoRemote) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string, error) {
+	r.Visit = nil
 	r.State = Declared // the consents are asked again: they may never have been given
 	return "", nil
 }
 
-func (e RecordInPerson) apply(r *Record, by Actor, _ *Rules, now time.Time) (string, error) {
+func (e RecordInPerson) apply(r *Record, by Actor, rules *Rules, now time.Time) (string, error) {
 	if by.ID == r.Owner {
 		return "", &ReviewError{OwnFile}
 	}
+	if by.Role == Reviewer && r.Visit == nil {
+		return "", &ReviewError{NothingToDo} // the first who sees the person is a registrar
+	}
 	if !e.Accept {
 		if e.Reason == "" {
-			return "", &ValueError{ActionInPerson, "reason"}
+			return "", &ValueError{Action: ActionInPerson, Field: "reason"}
 		}
+		r.Visit = nil
 		r.refuse(Refusal{Reason: e.Reason, At: now})
 		return e.Reason, nil
 	}
-	if !e.Extracted.complete() {
-		return "", &ValueError{ActionInPerson, "extracted"}
+	x := e.Extracted.tidy()
+	if err := x.check(ActionInPerson, now); err != nil {
+		return "", err
 	}
-	r.Extracted = &e.Extracted
+	if err := rules.checkAnswers(*r, by, ActionInPerson, e.Checklist); err != nil {
+		return "", err
+	}
+	if r.Declared.differs(x) {
+		first := r.Visit
+		switch {
+		case first != nil && first.By.ID == by.ID && first.Extracted == x:
+			return "", &ReviewError{NeedsAnother}
+		case first == nil || first.By.ID == by.ID || first.Extracted != x:
+			r.Visit = &Visit{By: by, At: now, Extracted: x, Checklist: maps.Clone(e.Checklist)}
+			return "waits for a second person", nil
+		}
+	}
+	r.Extracted, r.Visit = &x, nil
 	r.State = ToConfirm
 	return "", nil
 }
@@ -223,7 +243,7 @@ func (r *Record) refuse(why Refusal) {
 
 func (e HandOver) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string, error) {
 	if e.To == "" {
-		return "", &ValueError{ActionHandOver, "to"}
+		return "", &ValueError{Action: ActionHandOver, Field: "to"}
 	}
 	if !r.HandedOverAt.IsZero() {
 		return "", errNoChange

@@ -53,7 +53,7 @@ func Answers(e Event) []ConsentAnswer {
 func needYes(a Action, answers []ConsentAnswer, kinds ...ConsentKind) error {
 	for _, c := range answers {
 		if c.Version == "" || len(c.TextHash) != 64 || c.Language == "" {
-			return &ValueError{a, "answers"}
+			return &ValueError{Action: a, Field: "answers"}
 		}
 	}
 	for _, kind := range kinds {

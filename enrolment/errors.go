@@ -60,6 +60,8 @@ const (
 	NotDrawn       ReviewProblem = "not-drawn"
 	AlreadyDecided ReviewProblem = "already-decided" // a second reviewer, or a contest, takes another person
 	NothingToDo    ReviewProblem = "nothing-to-review"
+	Lapsed         ReviewProblem = "lapsed"        // the file was in these hands for too long
+	NeedsAnother   ReviewProblem = "needs-another" // somebody else has to see the same
 )
 
 // ReviewError is a reviewer who may not do this to this file.
@@ -74,7 +76,11 @@ func (e *ReviewError) Error() string { return "review: " + string(e.Problem) }
 type ValueError struct {
 	Action Action
 	Field  string
+	Err    error // what is wrong with it; nil where the field says it all
 }
 
-// Error implements error.
+// Error implements error. It never holds the value.
 func (e *ValueError) Error() string { return fmt.Sprintf("%s: %s cannot be this", e.Action, e.Field) }
+
+// Unwrap returns what is wrong.
+func (e *ValueError) Unwrap() error { return e.Err }

@@ -91,8 +91,10 @@ type (
 		Reason  string // code of a refusal
 		Words   string // for the applicant
 		Again   *Again // of AskAgain
-		// Extracted is what the reviewer reads, where the machine could not.
+		// Extracted is what the reviewer reads, where it is not what the machine read.
 		Extracted *Extracted
+		// Checklist are the answers to the questions of this look.
+		Checklist map[string]bool
 		Sample    bool
 	}
 	// Contest asks for another person after a refusal.
@@ -116,11 +118,13 @@ type (
 	GoInPerson struct{}
 	// GoRemote comes back from it.
 	GoRemote struct{}
-	// RecordInPerson is a registrar's check.
+	// RecordInPerson is a registrar's check. What differs from what was declared
+	// needs a second person, who sees the same.
 	RecordInPerson struct {
 		Accept    bool
 		Extracted Extracted
 		Reason    string
+		Checklist map[string]bool
 	}
 	// HandOver notes that the file is with who keeps it.
 	HandOver struct{ To string }

@@ -122,6 +122,14 @@ type Dispute struct {
 	Words string `json:"words,omitempty"`
 }
 
+// Visit is what a registrar saw, where it differs from what was declared.
+type Visit struct {
+	By        Actor           `json:"by"`
+	At        time.Time       `json:"at"`
+	Extracted Extracted       `json:"extracted"`
+	Checklist map[string]bool `json:"checklist,omitempty"`
+}
+
 // Record is the whole of one enrolment but its consents, its log and its
 // evidence, which are kept apart. A Record is a value: nothing that Apply returns
 // shares memory with what it was given.
@@ -151,8 +159,10 @@ type Record struct {
 	Document string           `json:"document,omitempty"`
 	Taken    map[string]Taken `json:"taken,omitempty"`
 
-	Review  ReviewState `json:"review"`
-	Refusal *Refusal    `json:"refusal,omitempty"`
+	Review ReviewState `json:"review"`
+	// Visit is a registrar's check that waits for a second person.
+	Visit   *Visit   `json:"visit,omitempty"`
+	Refusal *Refusal `json:"refusal,omitempty"`
 
 	Certificate  string    `json:"certificate,omitempty"` // its id, once issued
 	HandedOverAt time.Time `json:"handedOverAt,omitzero"` // the file is with who keeps it
@@ -191,6 +201,9 @@ func (r Record) Clone() Record {
 		r.Again.Area = clonePointer(r.Again.Area)
 	}
 	r.Review = r.Review.clone()
+	if r.Visit = clonePointer(r.Visit); r.Visit != nil {
+		r.Visit.Checklist = maps.Clone(r.Visit.Checklist)
+	}
 	r.Refusal = clonePointer(r.Refusal)
 	r.Done = maps.Clone(r.Done)
 	return r

@@ -1,6 +1,7 @@
 package enrolment
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -51,6 +52,9 @@ type Decision struct {
 	Words   string    `json:"words,omitempty"`
 	Round   int       `json:"round"`
 	Blind   bool      `json:"blind,omitempty"`
+	// Extracted is what an acceptance accepted; Checklist what was answered.
+	Extracted *Extracted      `json:"extracted,omitempty"`
+	Checklist map[string]bool `json:"checklist,omitempty"`
 }
 
 // Drawn is a file in a reviewer's hands.
@@ -63,7 +67,9 @@ type Drawn struct {
 // ReviewState is what review knows about a file.
 type ReviewState struct {
 	FaceScore *float64 `json:"faceScore,omitempty"`
-	Doubts    []string `json:"doubts,omitempty"`
+	// Read is what the machine read. Other values than these take two people.
+	Read   *Extracted `json:"read,omitempty"`
+	Doubts []string   `json:"doubts,omitempty"`
 	// Round grows with everything new to decide on: acceptances of one round add up.
 	Round     int        `json:"round,omitempty"`
 	Drawn     *Drawn     `json:"drawn,omitempty"`
@@ -80,7 +86,12 @@ func (s ReviewState) clone() ReviewState {
 	s.FaceScore = clonePointer(s.FaceScore)
 	s.Doubts = slices.Clone(s.Doubts)
 	s.Drawn = clonePointer(s.Drawn)
+	s.Read = clonePointer(s.Read)
 	s.Decisions = slices.Clone(s.Decisions)
+	for i := range s.Decisions {
+		s.Decisions[i].Extracted = clonePointer(s.Decisions[i].Extracted)
+		s.Decisions[i].Checklist = maps.Clone(s.Decisions[i].Checklist)
+	}
 	return s
 }
 
@@ -93,8 +104,12 @@ func (s ReviewState) state() State {
 }
 
 // NeedsSecond tells whether two reviewers have to accept: the face score is under
-// the threshold, or no score could be had.
+// the threshold, no score could be had, or the values are not those that were read.
 func (rules Rules) NeedsSecond(r Record) bool {
+	return rules.faceDoubt(r) || r.Extracted != nil && (r.Review.Read == nil || *r.Extracted != *r.Review.Read)
+}
+
+func (rules Rules) faceDoubt(r Record) bool {
 	return r.Review.FaceScore == nil || *r.Review.FaceScore < rules.FaceThreshold
 }
 
@@ -139,13 +154,14 @@ func (rules Rules) Candidates(waiting []Record, reviewer string, now time.Time) 
 
 func (e Verify) apply(r *Record, _ Actor, rules *Rules, now time.Time) (string, error) {
 	if e.Certain != "" && !e.Certain.known() {
-		return "", &ValueError{ActionVerify, "certain"}
+		return "", &ValueError{Action: ActionVerify, Field: "certain"}
 	}
 	x := e.Extracted
-	r.Extracted = &x
+	read := e.Extracted
+	r.Extracted, r.Review.Read = &x, &read
 	r.Review.FaceScore = clonePointer(e.FaceScore)
 	r.Review.Doubts = slices.Clone(e.Doubts)
-	if rules.NeedsSecond(*r) {
+	if rules.faceDoubt(*r) {
 		r.Review.Doubts = append(r.Review.Doubts, DoubtFace)
 	}
 	r.Review.Drawn = nil
@@ -161,7 +177,7 @@ func (e Verify) apply(r *Record, _ Actor, rules *Rules, now time.Time) (string, 
 		return string(e.Certain), nil
 	case !rules.NoReview:
 		r.State = Review
-	case len(r.Review.Doubts) > 0 || !x.complete():
+	case len(r.Review.Doubts) > 0 || x.check(ActionVerify, now) != nil:
 		r.refuse(Refusal{Reason: ReasonDoubt, Automatic: true, At: now})
 		return ReasonDoubt, nil
 	default:
@@ -208,13 +224,21 @@ func (e Decide) apply(r *Record, by Actor, rules *Rules, now time.Time) (string,
 	if err := r.holds(by); err != nil {
 		return "", err
 	}
+	if now.Sub(r.Review.Drawn.At) >= rules.DrawFor {
+		return "", &ReviewError{Lapsed}
+	}
 	if err := e.check(); err != nil {
+		return "", err
+	}
+	accepted, err := e.accepted(r, by, rules, now)
+	if err != nil {
 		return "", err
 	}
 	blind := r.Review.Drawn.Blind
 	r.Review.Drawn = nil
 	r.Review.Decisions = append(r.Review.Decisions, Decision{
 		By: by.ID, At: now, Verdict: e.Verdict, Reason: e.Reason, Words: e.Words, Round: r.Review.Round, Blind: blind,
+		Extracted: accepted, Checklist: maps.Clone(e.Checklist),
 	})
 	why := string(e.Verdict)
 	if e.Reason != "" {
@@ -222,14 +246,14 @@ func (e Decide) apply(r *Record, by Actor, rules *Rules, now time.Time) (string,
 	}
 	if blind {
 		if e.Verdict == AskAgain {
-			return "", &ValueError{ActionDecide, "verdict"}
+			return "", &ValueError{Action: ActionDecide, Field: "verdict"}
 		}
 		r.Review.BlindDue = false
 		return "blind " + why, nil
 	}
 	switch e.Verdict {
 	case Accept:
-		return why, e.accept(r, rules)
+		e.accept(r, rules, *accepted)
 	case Refuse:
 		r.refuse(Refusal{Reason: e.Reason, Words: e.Words, At: now})
 	case AskAgain:
@@ -245,35 +269,50 @@ func (e Decide) apply(r *Record, by Actor, rules *Rules, now time.Time) (string,
 func (e Decide) check() error {
 	switch {
 	case e.Verdict != Accept && e.Verdict != Refuse && e.Verdict != AskAgain:
-		return &ValueError{ActionDecide, "verdict"}
+		return &ValueError{Action: ActionDecide, Field: "verdict"}
 	case e.Verdict == Refuse && e.Reason == "":
-		return &ValueError{ActionDecide, "reason"}
+		return &ValueError{Action: ActionDecide, Field: "reason"}
 	case e.Verdict == AskAgain && (e.Again == nil || e.Again.Step == "" || e.Again.Words == ""):
-		return &ValueError{ActionDecide, "again"}
+		return &ValueError{Action: ActionDecide, Field: "again"}
 	}
 	return nil
 }
 
-func (e Decide) accept(r *Record, rules *Rules) error {
+// accepted are the values of an acceptance, checked with its answers; nil of any
+// other verdict.
+func (e Decide) accepted(r *Record, by Actor, rules *Rules, now time.Time) (*Extracted, error) {
+	if e.Verdict != Accept {
+		return nil, nil //nolint:nilnil // nothing is accepted
+	}
+	if err := rules.checkAnswers(*r, by, ActionDecide, e.Checklist); err != nil {
+		return nil, err
+	}
+	x := r.Extracted
 	if e.Extracted != nil {
-		x := *e.Extracted
-		r.Extracted = &x
+		x = clonePointer(e.Extracted)
+		*x = x.tidy()
 	}
-	if r.Extracted == nil || !r.Extracted.complete() {
-		return &ValueError{ActionDecide, "extracted"}
+	if x == nil {
+		return nil, &ValueError{Action: ActionDecide, Field: "extracted"}
 	}
-	accepted := 0
+	return clonePointer(x), x.check(ActionDecide, now)
+}
+
+// accept goes on once enough people accepted the same values.
+func (e Decide) accept(r *Record, rules *Rules, x Extracted) {
+	r.Extracted = &x
+	people := map[string]bool{}
 	for _, d := range r.Review.Decisions {
-		if d.Verdict == Accept && d.Round == r.Review.Round && !d.Blind {
-			accepted++
+		same := d.Extracted == nil || *d.Extracted == x // nil: from before values were kept
+		if d.Verdict == Accept && d.Round == r.Review.Round && !d.Blind && same {
+			people[d.By] = true
 		}
 	}
-	if rules.NeedsSecond(*r) && accepted < 2 {
-		return nil // waits for another person
+	if rules.NeedsSecond(*r) && len(people) < 2 {
+		return // waits for another person
 	}
 	r.Review.BlindDue = r.Review.BlindDue || e.Sample
 	r.State = ToConfirm
-	return nil
 }
 
 func (e Contest) apply(r *Record, _ Actor, rules *Rules, _ time.Time) (string, error) {

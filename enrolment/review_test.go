@@ -162,7 +162,7 @@ func TestTheMachineRefusesAloneOnlyWhatIsCertain(t *testing.T) {
 		t.Errorf("accepted without any data: %v", err)
 	}
 	read := specimen
-	if got := walk(t, doubtful, by(reviewer, Decide{Verdict: Accept, Extracted: &read})); !reflect.DeepEqual(got.Extracted, &read) {
+	if got := walk(t, doubtful, by(reviewer, Decide{Verdict: Accept, Extracted: &read}), by(second, Draw{}), by(second, Decide{Verdict: Accept})); got.State != ToConfirm || !reflect.DeepEqual(got.Extracted, &read) {
 		t.Errorf("what the reviewer read: %+v", got.Extracted)
 	}
 }

@@ -17,8 +17,12 @@ type Rules struct {
 	NoReview bool
 	// FaceThreshold is the score under which a second reviewer is needed.
 	FaceThreshold float64
-	// DrawFor is how long a drawn file stays with its reviewer.
+	// DrawFor is how long a drawn file stays with its reviewer. A decision after it
+	// is refused.
 	DrawFor time.Duration
+	// Questions are the ids that this role has to answer before it accepts this
+	// record; nil: none.
+	Questions func(r Record, role Role) []string `json:"-"`
 	// BlindShare of the accepted files is looked at a second time, blind.
 	BlindShare float64
 	// KeepRefused counts from the refusal, KeepAccepted from the hand-over; what is
@@ -59,6 +63,19 @@ func (rules Rules) AttemptsLeft(r Record, now time.Time) (left int, next time.Ti
 		return left, time.Time{}
 	}
 	return 0, recent[len(recent)-rules.Attempts].Add(rules.Window)
+}
+
+// checkAnswers refuses an acceptance unless every question was answered with yes.
+func (rules Rules) checkAnswers(r Record, by Actor, a Action, answers map[string]bool) error {
+	if rules.Questions == nil {
+		return nil
+	}
+	for _, id := range rules.Questions(r, by.Role) {
+		if !answers[id] {
+			return &ValueError{Action: a, Field: "checklist"}
+		}
+	}
+	return nil
 }
 
 // StillsLeft says how many stills of a side may still be sent in this attempt.

@@ -31,7 +31,7 @@ var permits = map[Action]permit{
 	ActionIssuerRefuse: {[]Role{System}, []State{Requested}},
 	ActionGoInPerson:   {[]Role{Applicant}, []State{Declared, Consented, Capturing}},
 	ActionGoRemote:     {[]Role{Applicant}, []State{InPerson}},
-	ActionInPerson:     {[]Role{Registrar}, []State{InPerson}},
+	ActionInPerson:     {[]Role{Registrar, Reviewer}, []State{InPerson}}, // a reviewer as the second person alone
 	ActionHandOver:     {[]Role{System}, []State{Issued}},
 	ActionCancel: {[]Role{Applicant}, []State{Declared, Consented, Capturing, Verifying, Review, ToConfirm, Confirmed,
 		InPerson, Contested}},

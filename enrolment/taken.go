@@ -44,10 +44,10 @@ func (r Record) Missing() []string {
 
 func (e KeepStill) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string, error) {
 	if e.Item == "" || e.Document == "" || !slices.Contains(Sides(e.Document), e.Side) {
-		return "", &ValueError{ActionKeep, "side"}
+		return "", &ValueError{Action: ActionKeep, Field: "side"}
 	}
 	if r.Again != nil && (e.Side != r.Again.Step || e.Document != r.Document) {
-		return "", &ValueError{ActionKeep, "side"} // one step was asked for, of the same document
+		return "", &ValueError{Action: ActionKeep, Field: "side"} // one step was asked for, of the same document
 	}
 	if r.Document == e.Document && reflect.DeepEqual(r.Taken[e.Side], e.Taken) {
 		return "", errNoChange

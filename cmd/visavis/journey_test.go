@@ -280,7 +280,8 @@ func TestAJourneyThroughTheWholeProgram(t *testing.T) {
 				OK    bool
 				Value any
 			}
-			Doubts []string
+			Doubts    []string
+			Checklist []struct{ ID string }
 		}
 	}
 	if err := json.Unmarshal(reviewer.call("POST", "/api/review/draw", nil), &file); err != nil {
@@ -294,7 +295,11 @@ func TestAJourneyThroughTheWholeProgram(t *testing.T) {
 	if len(file.Drawn.Doubts) > 0 {
 		t.Errorf("doubts about a good passport: %v", file.Drawn.Doubts)
 	}
-	reviewer.call("POST", "/api/review/"+e.ID+"/decide", map[string]string{"verdict": "accept"})
+	points := map[string]bool{}
+	for _, q := range file.Drawn.Checklist {
+		points[q.ID] = true
+	}
+	reviewer.call("POST", "/api/review/"+e.ID+"/decide", map[string]any{"verdict": "accept", "checklist": points})
 	e = maeva.await(e.ID, "to-confirm")
 	if e.Extracted["surname"] != "Specimen" || e.Extracted["birthDate"] != person.Birth.Format(time.DateOnly) {
 		t.Errorf("extracted %v", e.Extracted)

@@ -70,6 +70,12 @@ export async function acceptInPerson(page, reference) {
   await page.waitForSelector('#record', { state: 'visible' });
   await page.check('#verdict input[value="accept"]');
   await page.click('#copy');
+  await tickPoints(page);
   await page.click('#save');
   await page.waitForSelector('#outcome', { state: 'visible' });
+}
+
+/** Ticks every point that a registrar checks. @param {import('playwright-core').Page} page */
+export async function tickPoints(page) {
+  for (const box of await page.locator('#checklist input').all()) await box.check();
 }

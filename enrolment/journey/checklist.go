@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"math/rand/v2"
+	"strconv"
 
 	"visavis/enrolment"
 	"visavis/identity"
@@ -48,13 +49,37 @@ var questions = map[string][]Question{
 	},
 }
 
+// visitQuestions are what a registrar answers with the person before them.
+var visitQuestions = []Question{
+	{"visit-person", "La personne devant vous est celle du portrait.", "The person before you is the one of the portrait."},
+	{"visit-original", "Vous avez eu l’original en main, ni copie ni écran.", "You held the original in your hands, no copy and no screen."},
+	{"visit-security", "Vous avez incliné le document et vu ses éléments de sécurité.", "You tilted the document and saw its security features."},
+	{"visit-valid", "Le document est accepté et en cours de validité.", "The document is of an accepted kind and still valid."},
+}
+
+// VisitQuestions are what has to be answered before a check in person is accepted.
+func VisitQuestions() []Question { return visitQuestions }
+
+// asked are the ids of the questions that a role has to answer.
+func asked(r enrolment.Record, _ enrolment.Role) []string {
+	list := checklist(r)
+	if r.State == enrolment.InPerson {
+		list = visitQuestions
+	}
+	out := make([]string, len(list))
+	for i, q := range list {
+		out[i] = q.ID
+	}
+	return out
+}
+
 // checklist draws the questions of this look: by chance, and the same while the
 // file stays in the same hands.
 func checklist(r enrolment.Record) []Question {
 	pool := append(append([]Question{}, questions[""]...), questions[r.Document]...)
 	seed := r.ID
 	if d := r.Review.Drawn; d != nil {
-		seed += d.By + d.At.String()
+		seed += d.By + strconv.FormatInt(d.At.UnixMilli(), 10)
 	}
 	sum := sha256.Sum256([]byte(seed))
 	chance := rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum[:]), binary.BigEndian.Uint64(sum[8:])))

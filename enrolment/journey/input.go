@@ -32,7 +32,7 @@ func (e *InputError) Words(language string) string {
 
 // checkDeclared tidies what was declared and refuses what cannot be.
 func (s *Service) checkDeclared(d enrolment.Declaration) (enrolment.Declaration, error) {
-	d.Surname, d.GivenNames = tidy(d.Surname), tidy(d.GivenNames)
+	d.Surname, d.GivenNames = enrolment.TidyName(d.Surname), enrolment.TidyName(d.GivenNames)
 	if err := checkName("surname", d.Surname); err != nil {
 		return d, err
 	}
@@ -68,21 +68,18 @@ func (s *Service) checkEmail(text string) (string, error) {
 }
 
 func checkName(field, name string) error {
-	err := identity.CheckDeclared(name)
+	err := enrolment.CheckName(name)
 	if bad, ok := errors.AsType[*identity.NameError](err); ok {
 		return &InputError{Field: field, French: bad.Words("fr"), English: bad.Words("en")}
 	}
 	return err
 }
 
-func tidy(name string) string { return strings.Join(strings.Fields(name), " ") }
-
 func checkBirth(date string, now time.Time) error {
 	if date == "" {
 		return nil
 	}
-	day, err := time.Parse(time.DateOnly, date)
-	if err != nil || day.After(now) || day.Before(now.AddDate(-130, 0, 0)) {
+	if enrolment.CheckBirthDate(date, now) != nil {
 		return &InputError{
 			Field: "birthDate", French: "Indiquez votre date de naissance\u202f: jour, mois et année.", English: "Enter your date of birth: day, month and year.",
 		}

@@ -9,11 +9,12 @@ import (
 )
 
 // ByReference returns the enrolment that waits in person under a reference.
-// store.ErrNotFound for every other: a registrar sees no file that is not theirs.
-func (s *Service) ByReference(ctx context.Context, reference string) (r enrolment.Record, err error) {
+// store.ErrNotFound for every other: a registrar sees no file that is not theirs,
+// a reviewer none that no registrar has seen.
+func (s *Service) ByReference(ctx context.Context, reference string, by enrolment.Actor) (r enrolment.Record, err error) {
 	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
 		r, err = tx.LoadReference(ctx, strings.ToUpper(strings.TrimSpace(reference)))
-		if err == nil && r.State != enrolment.InPerson {
+		if err == nil && (r.State != enrolment.InPerson || by.Role == enrolment.Reviewer && r.Visit == nil) {
 			err = store.ErrNotFound
 		}
 		return err
@@ -21,7 +22,8 @@ func (s *Service) ByReference(ctx context.Context, reference string) (r enrolmen
 	return r, err
 }
 
-// RecordInPerson notes a registrar's check.
-func (s *Service) RecordInPerson(ctx context.Context, subject, id string, e enrolment.RecordInPerson) (enrolment.Record, error) {
-	return s.do(ctx, id, enrolment.Actor{Role: enrolment.Registrar, ID: subject}, e)
+// RecordInPerson notes the check of a registrar, or of the reviewer who is the
+// second person.
+func (s *Service) RecordInPerson(ctx context.Context, by enrolment.Actor, id string, e enrolment.RecordInPerson) (enrolment.Record, error) {
+	return s.do(ctx, id, by, e)
 }

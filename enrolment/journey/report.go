@@ -52,11 +52,8 @@ type Check struct {
 	Source string `json:"source,omitempty"`
 }
 
-// reportPrefix and decisionPrefix begin the ids of reports.
-const (
-	reportPrefix   = "report-"
-	decisionPrefix = "decision-"
-)
+// reportPrefix begins the ids of reports.
+const reportPrefix = "report-"
 
 // Report returns the newest report of an enrolment; the zero Report without one.
 func (s *Service) Report(ctx context.Context, id string) (Report, error) {
@@ -98,22 +95,5 @@ func (s *Service) keepReport(ctx context.Context, r enrolment.Record, report Rep
 		return err
 	}
 	item = evidence.Item{ID: reportPrefix + run, Kind: evidence.Report, MediaType: "application/json"}
-	return s.cfg.Keeper.Add(ctx, r.ID, item, body, s.now())
-}
-
-// keepChecklist stores what a reviewer ticked with their decision.
-func (s *Service) keepChecklist(ctx context.Context, r enrolment.Record, subject string, d enrolment.Decide, checklist map[string]bool) error {
-	body, err := json.Marshal(struct {
-		By        string               `json:"by"`
-		Verdict   enrolment.Verdict    `json:"verdict"`
-		Reason    string               `json:"reason,omitempty"`
-		Again     *enrolment.Again     `json:"again,omitempty"`
-		Extracted *enrolment.Extracted `json:"extracted,omitempty"`
-		Checklist map[string]bool      `json:"checklist,omitempty"`
-	}{subject, d.Verdict, d.Reason, d.Again, d.Extracted, checklist})
-	if err != nil {
-		return err
-	}
-	item := evidence.Item{ID: fmt.Sprintf("%s%d", decisionPrefix, r.Rev), Kind: evidence.Report, MediaType: "application/json"}
 	return s.cfg.Keeper.Add(ctx, r.ID, item, body, s.now())
 }

@@ -114,14 +114,9 @@ func (s *Service) Held(ctx context.Context, subject, id string) (enrolment.Recor
 }
 
 // Decide is a reviewer's decision; chance takes some acceptances for a blind
-// second look. The checklist is what they ticked.
-func (s *Service) Decide(ctx context.Context, subject, id string, d enrolment.Decide, checklist map[string]bool) (enrolment.Record, error) {
+// second look.
+func (s *Service) Decide(ctx context.Context, subject, id string, d enrolment.Decide) (enrolment.Record, error) {
 	const fine = 1 << 20
 	d.Sample = d.Verdict == enrolment.Accept && float64(draw(fine)) < s.cfg.Rules.BlindShare*fine
-	if held, err := s.Held(ctx, subject, id); err == nil {
-		if err := s.keepChecklist(ctx, held, subject, d, checklist); err != nil {
-			return held, err
-		}
-	}
 	return s.do(ctx, id, reviewer(subject), d)
 }

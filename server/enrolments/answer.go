@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/journey"
 	"visavis/enrolment/store"
+	"visavis/identity"
 	"visavis/server/login"
 )
 
@@ -83,22 +85,25 @@ var (
 	errTooMany    = errors.New("too many searches")
 )
 
-// account is who sent a request, if they have a role.
-func (p *Plane) account(r *http.Request, role string) (login.Account, error) {
+// account is who sent a request, if they have one of the roles.
+func (p *Plane) account(r *http.Request, roles ...string) (login.Account, error) {
 	who, ok := p.cfg.Accounts.Account(r)
 	switch {
 	case !ok:
 		return login.Account{}, errLogin
-	case !who.Has(role):
+	case !slices.ContainsFunc(roles, who.Has):
 		return login.Account{}, errRole
 	}
 	return who, nil
 }
 
 // api makes an http.HandlerFunc of a handler for accounts of a role.
-func (p *Plane) api(role string, do handler) http.HandlerFunc {
+func (p *Plane) api(role string, do handler) http.HandlerFunc { return p.apiOf([]string{role}, do) }
+
+// apiOf makes an http.HandlerFunc of a handler for accounts of any of the roles.
+func (p *Plane) apiOf(roles []string, do handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		who, err := p.account(r, role)
+		who, err := p.account(r, roles...)
 		if err != nil {
 			p.Refuse(w, r, err)
 			return
@@ -165,6 +170,43 @@ func (p *Plane) Refuse(w http.ResponseWriter, r *http.Request, err error) {
 	writeJSON(w, answer.status, map[string]problem{"error": answer})
 }
 
+// reviewWords say why somebody may not decide: French, English.
+var reviewWords = map[enrolment.ReviewProblem][2]string{
+	enrolment.NotDrawn: {"Ce dossier n’est pas entre vos mains.", "This file is not in your hands."},
+	enrolment.Lapsed: {
+		"Ce dossier est resté trop longtemps entre vos mains\u202f: la décision n’est pas enregistrée. Tirez un dossier à nouveau.",
+		"This file was in your hands for too long: the decision is not recorded. Draw a file again.",
+	},
+	enrolment.NeedsAnother: {
+		"Ces données diffèrent de ce qui a été déclaré\u202f: une autre personne doit les voir et enregistrer les mêmes.",
+		"These data differ from what was declared: another person has to see them and record the same.",
+	},
+}
+
+// valueWords say what is wrong with a value, where more is known than its field.
+func valueWords(e *enrolment.ValueError, language string) string {
+	i := 0
+	if language == "en" {
+		i = 1
+	}
+	if bad, ok := errors.AsType[*identity.NameError](e); ok {
+		return bad.Words(language)
+	}
+	switch {
+	case errors.Is(e, enrolment.ErrNameTooLong):
+		return [2]string{
+			"Prénoms et nom dépassent ensemble 64 caractères, le plus qu’un certificat peut porter.",
+			"Given names and surname have more than 64 characters together, the most that a certificate can hold.",
+		}[i]
+	case e.Field == "checklist":
+		return [2]string{
+			"Pour accepter, répondez oui à chacun des points à vérifier.",
+			"To accept, answer each point of the checklist with yes.",
+		}[i]
+	}
+	return ""
+}
+
 // problemOf is the one place that turns an error into what a client sees.
 func problemOf(err error, language string) problem {
 	say := func(status int, code, french, english string) problem {
@@ -205,9 +247,16 @@ func problemOf(err error, language string) problem {
 	case errors.As(err, &value):
 		a := say(http.StatusUnprocessableEntity, "value", "Cette valeur manque ou n’est pas possible.", "This value is missing or not possible.")
 		a.Field = value.Field
+		if text := valueWords(value, language); text != "" {
+			a.Text = text
+		}
 		return a
 	case errors.As(err, &review):
-		a := say(http.StatusConflict, "review", "Ce dossier n’est pas entre vos mains.", "This file is not in your hands.")
+		words, ok := reviewWords[review.Problem]
+		if !ok {
+			words = reviewWords[enrolment.NotDrawn]
+		}
+		a := say(http.StatusConflict, "review", words[0], words[1])
 		a.Problem = string(review.Problem)
 		return a
 	case errors.Is(err, enrolment.ErrOwed):

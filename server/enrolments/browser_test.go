@@ -199,8 +199,25 @@ func (b *browser) draw() drawn {
 	return d
 }
 
+// points are the answers to the checklist of the file in the reviewer's hands.
+func (b *browser) points() map[string]bool {
+	b.t.Helper()
+	out := map[string]bool{}
+	if held := b.draw().Drawn; held != nil {
+		for _, q := range held.Checklist {
+			out[q.ID] = true
+		}
+	}
+	return out
+}
+
+// decide decides on the file in the reviewer's hands, with its whole checklist
+// unless the decision brings another.
 func (b *browser) decide(id string, decision map[string]any) string {
 	b.t.Helper()
+	if decision["checklist"] == nil {
+		decision["checklist"] = b.points()
+	}
 	var out struct{ Outcome string }
 	b.want(http.StatusOK, "POST", "/api/review/"+id+"/decide", decision, &out)
 	return out.Outcome

@@ -2,6 +2,7 @@ package enrolments
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/gorilla/mux"
 
@@ -20,27 +21,30 @@ func (p *Plane) pages(r *mux.Router, h server.Host) {
 	for path, file := range public {
 		r.HandleFunc(path, h.Page(file)).Methods(http.MethodGet, http.MethodHead)
 	}
-	for path, page := range map[string]struct{ role, file string }{
-		"/signature": {login.Applicant, "signature.html"},
-		"/request":   {login.Applicant, "request.html"},
-		"/capture":   {login.Applicant, "companion.html"},
-		"/privacy":   {login.Applicant, "privacy.html"},
-		"/review":    {login.Reviewer, "review.html"},
-		"/registrar": {login.Registrar, "registrar.html"},
+	for path, page := range map[string]struct {
+		file  string
+		roles []string // the first is whose page it is
+	}{
+		"/signature": {"signature.html", []string{login.Applicant}},
+		"/request":   {"request.html", []string{login.Applicant}},
+		"/capture":   {"companion.html", []string{login.Applicant}},
+		"/privacy":   {"privacy.html", []string{login.Applicant}},
+		"/review":    {"review.html", []string{login.Reviewer}},
+		"/registrar": {"registrar.html", []string{login.Registrar, login.Reviewer}}, // a reviewer may be the second person
 	} {
-		r.HandleFunc(path, p.forRole(page.role, h.Page(page.file))).Methods(http.MethodGet, http.MethodHead)
+		r.HandleFunc(path, p.forRoles(page.roles, h.Page(page.file))).Methods(http.MethodGet, http.MethodHead)
 	}
 }
 
-// forRole lets only accounts of a role see a page.
-func (p *Plane) forRole(role string, page http.HandlerFunc) http.HandlerFunc {
+// forRoles lets only accounts of one of the roles see a page.
+func (p *Plane) forRoles(roles []string, page http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		who, ok := p.cfg.Accounts.Account(r)
 		switch {
 		case !ok:
 			http.Redirect(w, r, login.To(r), http.StatusFound)
-		case !who.Has(role):
-			p.forbidden(w, r, role)
+		case !slices.ContainsFunc(roles, who.Has):
+			p.forbidden(w, r, roles[0])
 		default:
 			page(w, r)
 		}

@@ -157,8 +157,8 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	post("/api/review/{id}/decide", login.Reviewer, p.decide)
 	get("/api/review/{id}/items/{item}", login.Reviewer, p.item)
 
-	get("/api/registrar", login.Registrar, p.registrarFile)
-	post("/api/registrar/{id}", login.Registrar, p.recordInPerson)
+	r.HandleFunc("/api/registrar", p.apiOf([]string{login.Registrar, login.Reviewer}, p.registrarFile)).Methods(http.MethodGet, http.MethodHead)
+	r.Handle("/api/registrar/{id}", h.Post(p.apiOf([]string{login.Registrar, login.Reviewer}, p.recordInPerson))).Methods(http.MethodPost)
 }
 
 // transition is a call of the journey that needs nothing but who and which.

@@ -2,17 +2,33 @@ package enrolments
 
 import (
 	"visavis/enrolment"
+	"visavis/enrolment/journey"
+	"visavis/server/login"
 )
 
-// registrarFile is the enrolment that a person came to have checked.
+// registrarFile is the enrolment that a person came to have checked. A reviewer sees
+// it once a registrar's check waits for a second person.
 func (p *Plane) registrarFile(r *request) (any, error) {
-	e, err := p.journey.ByReference(r.Context(), r.URL.Query().Get("reference"))
+	e, err := p.journey.ByReference(r.Context(), r.URL.Query().Get("reference"), p.visitor(r))
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"file": map[string]any{
+	file := map[string]any{
 		"id": e.ID, "reference": e.Reference, "declared": declared(e.Declared), "state": e.State,
-	}}, nil
+		"checklist": questionsOf(journey.VisitQuestions(), r.language()),
+	}
+	if e.Visit != nil {
+		file["visit"] = map[string]any{"at": e.Visit.At, "own": e.Visit.By.ID == r.who.Subject, "extracted": e.Visit.Extracted}
+	}
+	return map[string]any{"file": file}, nil
+}
+
+// visitor is in what capacity somebody looks at a check in person.
+func (p *Plane) visitor(r *request) enrolment.Actor {
+	if r.who.Has(login.Registrar) {
+		return enrolment.Actor{Role: enrolment.Registrar, ID: r.who.Subject}
+	}
+	return enrolment.Actor{Role: enrolment.Reviewer, ID: r.who.Subject}
 }
 
 func (p *Plane) recordInPerson(r *request) (any, error) {
@@ -20,12 +36,16 @@ func (p *Plane) recordInPerson(r *request) (any, error) {
 		Accept    bool                `json:"accept"`
 		Reason    string              `json:"reason"`
 		Extracted enrolment.Extracted `json:"extracted"`
+		Checklist map[string]bool     `json:"checklist"`
 	}
 	if err := r.decode(&body); err != nil {
 		return nil, err
 	}
-	_, err := p.journey.RecordInPerson(r.Context(), r.who.Subject, r.id(), enrolment.RecordInPerson{
-		Accept: body.Accept, Reason: words(body.Reason), Extracted: body.Extracted,
+	e, err := p.journey.RecordInPerson(r.Context(), p.visitor(r), r.id(), enrolment.RecordInPerson{
+		Accept: body.Accept, Reason: words(body.Reason), Extracted: body.Extracted, Checklist: body.Checklist,
 	})
-	return struct{}{}, err
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"outcome": string(e.State), "second": e.Visit != nil}, nil
 }

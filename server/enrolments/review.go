@@ -95,15 +95,22 @@ func (p *Plane) fileOf(f journey.File, language string) file {
 		out.Items = append(out.Items, item{i.ID, i.Kind, i.Step, "/api/review/" + f.ID + "/items/" + i.ID})
 	}
 	out.Portrait, out.Selfie = placeOf(f.Report.Portrait), placeOf(f.Report.Selfie)
-	for _, q := range f.Checklist {
+	out.Checklist = questionsOf(f.Checklist, language)
+	for _, d := range f.Previous {
+		out.Previous = append(out.Previous, decision{d.Verdict, d.Reason, d.Words, d.Round})
+	}
+	return out
+}
+
+// questionsOf are questions in their reader's language.
+func questionsOf(list []journey.Question, language string) []question {
+	out := []question{}
+	for _, q := range list {
 		words := q.French
 		if language == "en" {
 			words = q.English
 		}
-		out.Checklist = append(out.Checklist, question{q.ID, words})
-	}
-	for _, d := range f.Previous {
-		out.Previous = append(out.Previous, decision{d.Verdict, d.Reason, d.Words, d.Round})
+		out = append(out, question{q.ID, words})
 	}
 	return out
 }
@@ -185,14 +192,14 @@ func (p *Plane) decide(r *request) (any, error) {
 	if err := r.decode(&body); err != nil {
 		return nil, err
 	}
-	d := enrolment.Decide{Verdict: body.Verdict, Reason: words(body.Reason), Words: words(body.Words), Extracted: body.Extracted}
+	d := enrolment.Decide{Verdict: body.Verdict, Reason: words(body.Reason), Words: words(body.Words), Extracted: body.Extracted, Checklist: body.Checklist}
 	if body.Verdict == enrolment.AskAgain {
 		d.Again = body.Again
 		if d.Again != nil && d.Again.Words == "" {
 			d.Again.Words = d.Words
 		}
 	}
-	e, err := p.journey.Decide(r.Context(), r.who.Subject, r.id(), d, body.Checklist)
+	e, err := p.journey.Decide(r.Context(), r.who.Subject, r.id(), d)
 	if err != nil {
 		return nil, err
 	}

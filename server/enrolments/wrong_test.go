@@ -12,6 +12,7 @@ import (
 
 	"visavis/capture"
 	"visavis/enrolment"
+	"visavis/enrolment/journey"
 	"visavis/identity"
 	"visavis/protocol"
 	"visavis/server"
@@ -230,9 +231,9 @@ func TestTheOtherWayLeadsToTheRegistrar(t *testing.T) {
 	registrar.want(http.StatusOK, "GET", "/api/registrar?reference="+v.Reference, nil, &found)
 	registrar.want(http.StatusNotFound, "GET", "/api/registrar?reference=XXXXXX", nil, nil)
 	registrar.want(http.StatusUnprocessableEntity, "POST", "/api/registrar/"+found.File.ID, map[string]any{"accept": true}, nil)
-	registrar.want(http.StatusOK, "POST", "/api/registrar/"+found.File.ID, map[string]any{
-		"accept": true, "extracted": map[string]string{"surname": "Specimen", "givenNames": "Maéva Claire", "birthDate": "1990-07-13"},
-	}, nil)
+	read := map[string]string{"surname": "Specimen", "givenNames": "Maéva Claire", "birthDate": "1990-07-13"}
+	registrar.want(http.StatusUnprocessableEntity, "POST", "/api/registrar/"+found.File.ID, map[string]any{"accept": true, "extracted": read}, nil)
+	registrar.want(http.StatusOK, "POST", "/api/registrar/"+found.File.ID, map[string]any{"accept": true, "extracted": read, "checklist": visitPoints()}, nil)
 	if v = maeva.see(v.ID); v.State != enrolment.ToConfirm || v.Extracted == nil {
 		t.Errorf("after the visit: %+v", v)
 	}
@@ -246,9 +247,11 @@ func TestTheNameThatTheCertificateShows(t *testing.T) {
 			maeva, registrar := in.browser(t, "maeva"), in.browser(t, "registrar")
 			v := maeva.begin()
 			maeva.act(v.ID, "in-person", struct{}{})
-			registrar.want(http.StatusOK, "POST", "/api/registrar/"+v.ID, map[string]any{"accept": true, "extracted": map[string]string{
+			body := map[string]any{"accept": true, "checklist": visitPoints(), "extracted": map[string]string{
 				"surname": "Specimen", "usageName": "Exemple", "givenNames": "Maéva Claire", "birthDate": "1990-07-13",
-			}}, nil)
+			}}
+			registrar.want(http.StatusOK, "POST", "/api/registrar/"+v.ID, body, nil)
+			in.browser(t, "reviewer-1").want(http.StatusOK, "POST", "/api/registrar/"+v.ID, body, nil) // nobody declared the second name
 			maeva.want(http.StatusUnprocessableEntity, "POST", "/api/enrolments/"+v.ID+"/confirm", map[string]string{"name": "both"}, nil)
 			var seen struct {
 				NameChoice      bool
@@ -312,4 +315,44 @@ func TestWhatIsTypedIsChecked(t *testing.T) {
 	answers := yes(v)
 	answers["answers"].([]map[string]any)[0]["hash"] = textOf("other", "fr").Hash
 	maeva.want(http.StatusUnprocessableEntity, "POST", "/api/enrolments/"+v.ID+"/consent", answers, nil) // a text that was not shown
+}
+
+// visitPoints are the answers of a registrar who looked at everything.
+func visitPoints() map[string]bool {
+	out := map[string]bool{}
+	for _, q := range journey.VisitQuestions() {
+		out[q.ID] = true
+	}
+	return out
+}
+
+// One reviewer with other values and an empty checklist gives nobody an identity.
+func TestOneReviewerGivesNoIdentity(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	maeva := in.browser(t, "maeva")
+	v := maeva.captured()
+	maeva.await(v.ID, enrolment.Review)
+	first, second := in.browser(t, "reviewer-1"), in.browser(t, "reviewer-2")
+	first.draw()
+	other := map[string]string{"surname": "Exemple", "givenNames": "Maéva Claire", "birthDate": "1990-07-13"}
+	first.want(http.StatusUnprocessableEntity, "POST", "/api/review/"+v.ID+"/decide", map[string]any{"verdict": "accept", "checklist": map[string]bool{}, "extracted": other}, nil)
+	first.want(http.StatusUnprocessableEntity, "POST", "/api/review/"+v.ID+"/decide", map[string]any{"verdict": "accept"}, nil)
+	if out := first.decide(v.ID, map[string]any{"verdict": "accept", "extracted": other}); out != "review" {
+		t.Errorf("other values of one reviewer: %s", out)
+	}
+	if file := second.draw().Drawn; file == nil || file.Round != 2.0 {
+		t.Fatalf("the second reviewer: %+v", file)
+	}
+	for _, name := range []string{"Specimen,O=Exemple", "<", "Speci\u202emen", strings.Repeat("Specimen", 9)} {
+		body := map[string]any{"verdict": "accept", "checklist": second.points(), "extracted": map[string]string{"surname": name, "givenNames": "A", "birthDate": "1990-07-13"}}
+		status, _, answer := second.do("POST", "/api/review/"+v.ID+"/decide", body)
+		var e struct{ Error struct{ Field, Text string } }
+		must(t, json.Unmarshal(answer, &e))
+		if status != http.StatusUnprocessableEntity || !strings.HasPrefix(e.Error.Field, "extracted.") || e.Error.Text == "" {
+			t.Errorf("%q: %d %s", name, status, answer)
+		}
+	}
+	if out := second.decide(v.ID, map[string]any{"verdict": "accept", "extracted": other}); out != "to-confirm" {
+		t.Errorf("the same values of two: %s", out)
+	}
 }

@@ -3,9 +3,10 @@
 
 import { isoDate } from './format.js';
 
-/** @typedef {{id: string, reference: string, state: string, declared: Record<string, string>}} Enrolment */
+/** @typedef {{surname: string, givenNames: string, usageName?: string, birthDate: string}} Extracted */
+/** @typedef {{id: string, reference: string, state: string, declared: Record<string, string>, checklist?: {id: string, words: string}[], visit?: {own: boolean, extracted: Extracted}}} Enrolment visit: a check that waits for a second person */
 /** @typedef {{status: number, code: string, text: string, field: string, reference: string}} Problem */
-/** @typedef {{verdict: '' | 'accept' | 'refuse', surname: string, givenNames: string, usageName: string, birthDate: string, reason: string}} Form birthDate as typed */
+/** @typedef {{verdict: '' | 'accept' | 'refuse', surname: string, givenNames: string, usageName: string, birthDate: string, reason: string, checklist: Record<string, boolean>}} Form birthDate as typed */
 
 /**
  * @typedef {object} RegistrarState
@@ -16,7 +17,7 @@ import { isoDate } from './format.js';
  * @property {Form} form
  * @property {Record<string, string>} errors by field: a key of words, or words of the server
  * @property {Problem | null} problem of the last call, where no field is wrong
- * @property {{accept: boolean, reference: string} | null} outcome of the last check
+ * @property {{accept: boolean, reference: string, second: boolean} | null} outcome of the last check; second: somebody else has to see the same
  */
 
 /** Why a registrar refuses, in the order of the list. */
@@ -25,7 +26,7 @@ export const reasons = /** @type {const} */ ([
 ]);
 
 /** @type {Form} */
-const emptyForm = { verdict: '', surname: '', givenNames: '', usageName: '', birthDate: '', reason: '' };
+const emptyForm = { verdict: '', surname: '', givenNames: '', usageName: '', birthDate: '', reason: '', checklist: {} };
 
 /** @returns {RegistrarState} */
 export function initialRegistrar() {
@@ -39,7 +40,8 @@ export function initialRegistrar() {
  *   | {type: 'copy'}
  *   | {type: 'wrong', errors: Record<string, string>}
  *   | {type: 'failed', problem: Problem}
- *   | {type: 'saved', accept: boolean}
+ *   | {type: 'saved', accept: boolean, second?: boolean}
+ *   | {type: 'answer', id: string, yes: boolean}
  *   | {type: 'leave'}} RegistrarEvent
  */
 
@@ -61,7 +63,9 @@ export function reduceRegistrar(state, event) {
     case 'failed':
       return failed({ ...state, busy: '' }, event.problem);
     case 'saved':
-      return { ...initialRegistrar(), outcome: { accept: event.accept, reference: state.file?.reference ?? '' } };
+      return { ...initialRegistrar(), outcome: { accept: event.accept, reference: state.file?.reference ?? '', second: event.second ?? false } };
+    case 'answer':
+      return reduceRegistrar(state, { type: 'form', change: { checklist: { ...state.form.checklist, [event.id]: event.yes } } });
     case 'leave':
       return initialRegistrar();
   }
@@ -73,7 +77,7 @@ function without(errors, names) {
 }
 
 /** The fields of the form that the server may name. */
-const fields = ['surname', 'givenNames', 'usageName', 'birthDate', 'reason'];
+const fields = ['surname', 'givenNames', 'usageName', 'birthDate', 'reason', 'checklist'];
 
 /** @param {RegistrarState} state @param {Problem} problem @returns {RegistrarState} */
 function failed(state, problem) {
@@ -104,9 +108,10 @@ export function referenceError(typed) {
 /**
  * What is missing or wrong in the form, by field.
  * @param {Form} form
+ * @param {{id: string}[]} [points] of the checklist
  * @returns {Record<string, string>} keys of words
  */
-export function errorsOf(form) {
+export function errorsOf(form, points = []) {
   if (!form.verdict) return { verdict: 'registrar.error.verdict' };
   if (form.verdict === 'refuse') return form.reason ? {} : { reason: 'registrar.error.reason' };
   /** @type {Record<string, string>} */
@@ -114,6 +119,7 @@ export function errorsOf(form) {
   if (!form.surname.trim()) errors.surname = 'registrar.error.surname';
   if (!form.givenNames.trim()) errors.givenNames = 'registrar.error.givenNames';
   if (!isoDate(form.birthDate)) errors.birthDate = 'registrar.error.birthDate';
+  if (points.some(({ id }) => !form.checklist[id])) errors.checklist = 'registrar.error.checklist';
   return errors;
 }
 
@@ -123,6 +129,7 @@ export function recordOf(form) {
   const usage = form.usageName.trim();
   return {
     accept: true,
+    checklist: form.checklist,
     extracted: {
       surname: form.surname.trim(), givenNames: form.givenNames.trim(), birthDate: isoDate(form.birthDate), ...(usage ? { usageName: usage } : {}),
     },

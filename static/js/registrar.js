@@ -37,7 +37,7 @@ function render() {
   if (screen === 'refused') setText(must('refused-text'), t(`registrar.refused.${state.refusedStatus}`));
   if (state.file) renderFile(state.file);
   renderForm(state);
-  for (const id of ['reference', 'verdict', 'surname', 'givenNames', 'birthDate', 'reason']) setFieldError(id, wordsOf(state.errors[id] ?? ''));
+  for (const id of ['reference', 'verdict', 'surname', 'givenNames', 'usageName', 'birthDate', 'checklist', 'reason']) setFieldError(id, wordsOf(state.errors[id] ?? ''));
   setOptional('problem-text', state.problem ? problemWords(state.problem) : '');
   hide(must('problem'), !state.problem);
   hide(must('outcome'), !state.outcome);
@@ -51,12 +51,14 @@ function wordsOf(words) {
 }
 
 /** @param {NonNullable<RegistrarState['outcome']>} outcome */
-function outcomeWords({ accept, reference }) {
+function outcomeWords({ accept, reference, second }) {
+  if (second) return t('registrar.outcome.second', { reference });
   return t(accept ? 'registrar.outcome.accept' : 'registrar.outcome.refuse', { reference });
 }
 
 /** @param {import('./registrar-state.js').Problem} problem */
-function problemWords({ status, reference }) {
+function problemWords({ status, code, text, reference }) {
+  if (code === 'review' && text) return text;
   if (status === 409) return t('registrar.problem.409');
   if (status === 429) return t('registrar.problem.429');
   return status >= 500 && reference ? t('registrar.problem.server', { reference }) : t('registrar.problem');
@@ -75,8 +77,20 @@ function renderFile(file) {
   refill(must('declared'), [language(), facts], () => facts.map(([key, value]) => make('div', { class: 'fact' }, make('dt', { text: t(key) }), make('dd', { text: value }))));
 }
 
+/** A check that waits for a second person. @param {NonNullable<import('./registrar-state.js').Enrolment['visit']>} visit */
+function visitWords({ own, extracted: { surname, givenNames, usageName = '', birthDate } }) {
+  const values = [surname, givenNames, usageName, documentDate(birthDate)].filter(Boolean).join(', ');
+  return t(own ? 'registrar.visit.own' : 'registrar.visit', { values });
+}
+
 /** @param {RegistrarState} state */
-function renderForm({ form }) {
+function renderForm({ form, file }) {
+  const points = file?.checklist ?? [];
+  refill(must('checklist'), [language(), file?.id, points], () => points.map(({ id, words }) => make('label', { class: 'choice' },
+    make('input', { type: 'checkbox', 'data-point': id }), make('span', { text: words }))));
+  for (const input of must('checklist').querySelectorAll('input')) input.checked = form.checklist[input.dataset.point ?? ''] === true;
+  setOptional('visit-text', file?.visit ? visitWords(file.visit) : '');
+  hide(must('visit'), !file?.visit);
   for (const input of must('verdict').querySelectorAll('input')) input.checked = input.value === form.verdict;
   hide(must('accept-part'), form.verdict !== 'accept');
   hide(must('refuse-part'), form.verdict !== 'refuse');
@@ -90,8 +104,8 @@ function renderForm({ form }) {
 function follow(before) {
   const wrong = Object.keys(state.errors)[0];
   if (wrong && state.errors !== before.errors) {
-    const target = wrong === 'verdict' ? must('verdict').querySelector('input') : must(wrong);
-    target?.focus();
+    const target = wrong === 'verdict' || wrong === 'checklist' ? must(wrong).querySelector('input:not(:checked)') ?? must(wrong) : must(wrong);
+    /** @type {HTMLElement} */ (target).focus();
     setText(must('alert'), Object.values(state.errors).map(wordsOf).join(' '));
   }
   if (state.problem && state.problem !== before.problem) setText(must('alert'), problemWords(state.problem));
@@ -126,7 +140,7 @@ async function find() {
 
 async function save() {
   if (state.busy || !state.file) return;
-  const errors = errorsOf(state.form);
+  const errors = errorsOf(state.form, state.file.checklist);
   if (Object.keys(errors).length > 0) {
     dispatch({ type: 'wrong', errors });
     return;
@@ -134,8 +148,8 @@ async function save() {
   const accept = state.form.verdict === 'accept';
   dispatch({ type: 'busy', what: 'save' });
   try {
-    await post(`/api/registrar/${encodeURIComponent(state.file.id)}`, recordOf(state.form));
-    dispatch({ type: 'saved', accept });
+    const { second = false } = await post(`/api/registrar/${encodeURIComponent(state.file.id)}`, recordOf(state.form));
+    dispatch({ type: 'saved', accept, second });
   } catch (error) {
     fail(error);
   }
@@ -158,6 +172,10 @@ function listen() {
     void save();
   });
   must('verdict').addEventListener('change', (event) => dispatch({ type: 'form', change: { verdict: /** @type {any} */ (event.target).value } }));
+  must('checklist').addEventListener('change', (event) => {
+    const input = /** @type {HTMLInputElement} */ (event.target);
+    if (input.dataset.point) dispatch({ type: 'answer', id: input.dataset.point, yes: input.checked });
+  });
   for (const name of [...texts, 'reason']) must(name).addEventListener('input', () => dispatch({ type: 'form', change: { [name]: field(name).value } }));
   // Nothing of a person stays in a page that was left, not even for the back button.
   addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });

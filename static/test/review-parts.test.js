@@ -131,10 +131,14 @@ test('registrar: found, written, recorded, and nothing kept', () => {
   assert.deepEqual(Object.keys(errorsOf(state.form)), ['surname', 'givenNames', 'birthDate']);
   state = reduceRegistrar(state, { type: 'copy' });
   assert.deepEqual(errorsOf(state.form), {});
-  assert.deepEqual(recordOf(state.form), { accept: true, extracted: { surname: 'Specimen', givenNames: 'Hélène', birthDate: '1963-02-12' } });
+  assert.deepEqual(Object.keys(errorsOf(state.form, [{ id: 'a' }, { id: 'b' }])), ['checklist']);
+  state = reduceRegistrar(state, { type: 'answer', id: 'a', yes: true });
+  assert.deepEqual(Object.keys(errorsOf(state.form, [{ id: 'a' }, { id: 'b' }])), ['checklist']);
+  assert.deepEqual(errorsOf(state.form, [{ id: 'a' }]), {});
+  assert.deepEqual(recordOf(state.form), { accept: true, checklist: { a: true }, extracted: { surname: 'Specimen', givenNames: 'Hélène', birthDate: '1963-02-12' } });
   state = reduceRegistrar(state, { type: 'saved', accept: true });
   assert.equal(state.file, null);
-  assert.deepEqual(state.outcome, { accept: true, reference: '7QX4MN' });
+  assert.deepEqual(state.outcome, { accept: true, reference: '7QX4MN', second: false });
   assert.equal(screenOf(reduceRegistrar(state, { type: 'found', file: { ...file, state: 'issued' } })), 'closed');
 });
 
