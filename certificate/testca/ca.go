@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"visavis/certificate"
@@ -49,8 +50,11 @@ type CA struct {
 	root    *x509.Certificate
 	issuing *x509.Certificate
 
-	mu    sync.Mutex      // guards lists; not held while a list is made
-	lists map[string]list // by file name
+	responder atomic.Pointer[responder]
+
+	mu      sync.Mutex          // guards what follows; not held while something is signed
+	lists   map[string]list     // by file name
+	answers map[[32]byte]answer // of OCSP, by digest of the request
 }
 
 // Open returns the authority of the folder, which is made now when there is none.
@@ -76,11 +80,14 @@ func Open(ctx context.Context, cfg Config) (*CA, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("test CA: %w", err)
 	}
-	c := &CA{cfg: cfg, lists: map[string]list{}}
+	c := &CA{cfg: cfg, lists: map[string]list{}, answers: map[[32]byte]answer{}}
 	if err := c.openRoot(ctx); err != nil {
 		return nil, err
 	}
-	return c, c.openIssuing(ctx)
+	if err := c.openIssuing(ctx); err != nil {
+		return nil, err
+	}
+	return c, c.openResponder(ctx)
 }
 
 // Root returns the root, which must not be changed.

@@ -6,6 +6,8 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"fmt"
 	"math/big"
 	"slices"
@@ -44,17 +46,26 @@ func (c *CA) issuingList(ctx context.Context) (list, error) {
 		}
 		entries = append(entries, x509.RevocationListEntry{SerialNumber: n, RevocationTime: e.Revocation.At, ReasonCode: code})
 	}
-	return c.listOf(ctx, "issuing.crl", issuingKey, c.issuing, entries)
+	return c.listOf(ctx, "issuing.crl", issuingKey, c.issuing, usersOnly, entries)
 }
 
 // rootList is always empty: the root signed the issuing authority alone.
 func (c *CA) rootList(ctx context.Context) (list, error) {
-	return c.listOf(ctx, "root.crl", rootKey, c.root, nil)
+	return c.listOf(ctx, "root.crl", rootKey, c.root, authoritiesOnly, nil)
 }
+
+// The scopes of the two lists, as issuing distribution points (RFC 5280 5.2.5).
+// They name no address: certificates that were issued under an earlier one of this
+// server are on the list too.
+var (
+	usersOnly       = pkix.Extension{Id: oidIssuingPoint, Critical: true, Value: []byte{0x30, 3, 0x81, 1, 0xff}}
+	authoritiesOnly = pkix.Extension{Id: oidIssuingPoint, Critical: true, Value: []byte{0x30, 3, 0x82, 1, 0xff}}
+	oidIssuingPoint = asn1.ObjectIdentifier{2, 5, 29, 28}
+)
 
 // listOf returns the list of these entries: the one that was made last, where it
 // is the same and not old.
-func (c *CA) listOf(ctx context.Context, name, key string, issuer *x509.Certificate, entries []x509.RevocationListEntry) (list, error) {
+func (c *CA) listOf(ctx context.Context, name, key string, issuer *x509.Certificate, scope pkix.Extension, entries []x509.RevocationListEntry) (list, error) {
 	now := c.now()
 	of := digestOfEntries(entries)
 	c.mu.Lock()
@@ -67,6 +78,7 @@ func (c *CA) listOf(ctx context.Context, name, key string, issuer *x509.Certific
 	template := &x509.RevocationList{
 		Number:     big.NewInt(now.UnixMilli()), // grows with the clock, on every instance
 		ThisUpdate: now, NextUpdate: next.updated, RevokedCertificateEntries: entries,
+		ExtraExtensions: []pkix.Extension{scope},
 	}
 	err := c.cfg.Keys.Use(ctx, key, func(s crypto.Signer) (err error) {
 		next.der, err = x509.CreateRevocationList(rand.Reader, template, issuer, s)

@@ -40,7 +40,7 @@ func (c *CA) Request(ctx context.Context, r certificate.Request) (certificate.An
 	if e.Request != digest {
 		return certificate.Answer{}, certificate.ErrOther
 	}
-	return answer(e), nil
+	return answerOf(e), nil
 }
 
 // digestOf is what makes two requests one: whom and which key it is for. The
@@ -160,10 +160,10 @@ func (c *CA) Status(ctx context.Context, enrolment string) (certificate.Answer, 
 	if errors.Is(err, ErrNotFound) {
 		return certificate.Answer{}, certificate.ErrUnknown
 	}
-	return answer(e), err
+	return answerOf(e), err
 }
 
-func answer(e Entry) certificate.Answer {
+func answerOf(e Entry) certificate.Answer {
 	if e.Revocation != nil {
 		return certificate.Answer{Progress: certificate.ProgressRevoked, Revocation: *e.Revocation}
 	}
@@ -188,5 +188,5 @@ func (c *CA) Revoke(ctx context.Context, enrolment string, reason certificate.Re
 	if errors.Is(err, ErrNotFound) {
 		return certificate.Answer{}, certificate.ErrUnknown
 	}
-	return answer(e), err
+	return answerOf(e), err
 }

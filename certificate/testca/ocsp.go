@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"strings"
 	"time"
 
 	"visavis/certificate"
@@ -25,33 +26,78 @@ const ocspLife = 10 * time.Minute
 // errMalformed is a request that cannot be answered.
 var errMalformed = errors.New("malformed OCSP request")
 
-// answerOCSP returns the answer to a request, in DER. A request that cannot be
-// read, or a store that cannot be asked, has an answer too, which is not signed.
-func (c *CA) answerOCSP(ctx context.Context, der []byte) []byte {
-	r, err := parseOCSP(der)
+// answer is what an OCSP request was answered with.
+type answer struct {
+	der      []byte
+	statuses string    // what it says
+	made     time.Time // zero: a failure, which nobody may keep
+	nonce    bool      // it is for one request alone
+}
+
+// maxAnswers is how many answers are kept to be given again.
+const maxAnswers = 1024
+
+// answerOCSP answers a request. A request that cannot be read, or a store that
+// cannot be asked, has an answer too, which is not signed. One without a nonce is
+// signed once for as long as it says the same.
+func (c *CA) answerOCSP(ctx context.Context, der []byte) answer {
+	q, err := parseOCSP(der)
 	if err != nil {
-		return ocspFailure(ocspMalformed)
+		return answer{der: ocspFailure(ocspMalformed)}
 	}
-	now := c.now().Truncate(time.Second)
-	data := ocspData{
-		Responder: asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 1, IsCompound: true, Bytes: c.issuing.RawSubject},
-		Produced:  now,
-	}
-	if r.nonce != nil {
-		data.Extensions = []pkix.Extension{*r.nonce}
-	}
-	for _, id := range r.ids {
+	var singles []ocspSingle
+	var statuses strings.Builder
+	for _, id := range q.ids {
 		status, err := c.statusOf(ctx, id)
 		if err != nil {
-			return ocspFailure(ocspTryLater)
+			return answer{der: ocspFailure(ocspTryLater)}
 		}
-		data.Singles = append(data.Singles, ocspSingle{ID: id, Status: status, This: now, Next: now.Add(ocspLife)})
+		singles = append(singles, ocspSingle{ID: id, Status: status})
+		fmt.Fprintf(&statuses, "%d %x %x\n", status.Tag, status.Bytes, status.FullBytes)
 	}
-	out, err := c.signOCSP(ctx, data)
+	key, now := sha256.Sum256(der), c.now().Truncate(time.Second)
+	c.mu.Lock()
+	last, ok := c.answers[key]
+	c.mu.Unlock()
+	if ok && last.statuses == statuses.String() && now.Before(last.made.Add(ocspLife/2)) && !now.Before(last.made) {
+		return last
+	}
+	a := answer{statuses: statuses.String(), made: now, nonce: q.nonce != nil}
+	if a.der, err = c.makeOCSP(ctx, q, singles, now); err != nil {
+		return answer{der: ocspFailure(ocspInternal)}
+	}
+	if !a.nonce {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if len(c.answers) >= maxAnswers {
+			clear(c.answers) // rather than let who asks fill the memory
+		}
+		c.answers[key] = a
+	}
+	return a
+}
+
+// makeOCSP signs an answer.
+func (c *CA) makeOCSP(ctx context.Context, q question, singles []ocspSingle, now time.Time) ([]byte, error) {
+	r, err := c.currentResponder(ctx)
 	if err != nil {
-		return ocspFailure(ocspInternal)
+		return nil, err
 	}
-	return out
+	data := ocspData{Responder: r.id, Produced: now, Singles: singles}
+	if q.nonce != nil {
+		data.Extensions = []pkix.Extension{*q.nonce}
+	}
+	// What was revoked stays known after its end, since the authority began.
+	archive, err := asn1.MarshalWithParams(c.root.NotBefore.UTC(), "generalized")
+	if err != nil {
+		return nil, fmt.Errorf("test CA: %w", err)
+	}
+	for i := range data.Singles {
+		s := &data.Singles[i]
+		s.This, s.Next = now, now.Add(ocspLife)
+		s.Extensions = []pkix.Extension{{Id: oidArchive, Value: archive}}
+	}
+	return c.signOCSP(ctx, r, data)
 }
 
 // statusOf is good, revoked, or unknown for what was not issued here.
@@ -103,16 +149,15 @@ func (c *CA) isOurs(id certID) bool {
 	return bytes.Equal(name.Sum(nil), id.NameHash) && bytes.Equal(key.Sum(nil), id.KeyHash)
 }
 
-// signOCSP signs with the issuing authority's own key, whose certificate who asks
-// has: it is not sent along, which some programs take for a responder's.
-func (c *CA) signOCSP(ctx context.Context, data ocspData) ([]byte, error) {
+// signOCSP signs with the responder's key, and sends its certificate along.
+func (c *CA) signOCSP(ctx context.Context, r *responder, data ocspData) ([]byte, error) {
 	body, err := asn1.Marshal(data)
 	if err != nil {
 		return nil, fmt.Errorf("test CA: %w", err)
 	}
 	digest := sha256.Sum256(body)
 	var signature []byte
-	err = c.cfg.Keys.Use(ctx, issuingKey, func(s crypto.Signer) (err error) {
+	err = c.cfg.Keys.Use(ctx, responderKey, func(s crypto.Signer) (err error) {
 		signature, err = s.Sign(rand.Reader, digest[:], crypto.SHA256)
 		return err
 	})
@@ -122,6 +167,7 @@ func (c *CA) signOCSP(ctx context.Context, data ocspData) ([]byte, error) {
 	basic, err := asn1.Marshal(ocspBasic{
 		Data: asn1.RawValue{FullBytes: body}, Algorithm: pkix.AlgorithmIdentifier{Algorithm: oidECDSA256},
 		Signature: asn1.BitString{Bytes: signature, BitLength: 8 * len(signature)},
+		Certs:     []asn1.RawValue{{FullBytes: r.cert.Raw}},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("test CA: %w", err)

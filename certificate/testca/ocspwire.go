@@ -21,6 +21,7 @@ const (
 var (
 	oidOCSPBasic = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 1}
 	oidOCSPNonce = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}
+	oidArchive   = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 6}
 	oidECDSA256  = asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}
 )
 
@@ -70,6 +71,7 @@ type ocspBasic struct {
 	Data      asn1.RawValue
 	Algorithm pkix.AlgorithmIdentifier
 	Signature asn1.BitString
+	Certs     []asn1.RawValue `asn1:"explicit,tag:0,optional,omitempty"`
 }
 
 type ocspData struct {
@@ -80,10 +82,11 @@ type ocspData struct {
 }
 
 type ocspSingle struct {
-	ID     certID
-	Status asn1.RawValue
-	This   time.Time `asn1:"generalized"`
-	Next   time.Time `asn1:"generalized,explicit,tag:0"`
+	ID         certID
+	Status     asn1.RawValue
+	This       time.Time        `asn1:"generalized"`
+	Next       time.Time        `asn1:"generalized,explicit,tag:0"`
+	Extensions []pkix.Extension `asn1:"explicit,tag:1,optional,omitempty"`
 }
 
 type revokedInfo struct {
@@ -110,7 +113,7 @@ func parseOCSP(der []byte) (question, error) {
 	for _, e := range r.TBS.Extensions {
 		switch {
 		case e.Id.Equal(oidOCSPNonce):
-			if len(e.Value) > maxNonce+3 { // its octet string has a head of 2 or 3
+			if q.nonce != nil || !goodNonce(e.Value) {
 				return question{}, errMalformed
 			}
 			q.nonce = &e
@@ -119,6 +122,14 @@ func parseOCSP(der []byte) (question, error) {
 		}
 	}
 	return q, nil
+}
+
+// goodNonce tells whether a nonce is an octet string of 1 to 128 octets (RFC 9654
+// 2.1): one of none or of more is a malformed request.
+func goodNonce(der []byte) bool {
+	var nonce []byte
+	rest, err := asn1.Unmarshal(der, &nonce)
+	return err == nil && len(rest) == 0 && len(nonce) >= 1 && len(nonce) <= maxNonce
 }
 
 // ocspFailure is an answer without an answer.
