@@ -32,8 +32,8 @@ func TestEveryHintHasWords(t *testing.T) {
 		t.Fatalf("only %d hints found: %q", len(hints), hints)
 	}
 	for file, pattern := range map[string]string{
-		"static/js/words/hints.fr.js": "'hint.HINT':",
-		"static/js/words/hints.en.js": "'hint.HINT':",
+		"static/js/words/fr/hints.js": "'hint.HINT':",
+		"static/js/words/en/hints.js": "'hint.HINT':",
 		"docs/protocol.md":            "`HINT`",
 	} {
 		b, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(file)))

@@ -42,7 +42,7 @@ func constants(t *testing.T, file, prefix string) map[string]string {
 // What Go names, the description of the wire and the pages' own code name too.
 func TestEveryNameOfTheWireIsDescribed(t *testing.T) {
 	described := map[string]string{}
-	for _, file := range []string{"docs/protocol.md", "static/js/protocol.js"} {
+	for _, file := range []string{"docs/protocol.md", "static/js/wire/protocol.js"} {
 		b, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(file)))
 		if err != nil {
 			t.Fatal(err)
@@ -64,8 +64,8 @@ func TestEveryNameOfTheWireIsDescribed(t *testing.T) {
 			if !word(value).MatchString(described["docs/protocol.md"]) {
 				t.Errorf("docs/protocol.md does not name %q (%s)", value, name)
 			}
-			if c.pages && !strings.Contains(described["static/js/protocol.js"], quoted(value)) {
-				t.Errorf("static/js/protocol.js does not name %q (%s)", value, name)
+			if c.pages && !strings.Contains(described["static/js/wire/protocol.js"], quoted(value)) {
+				t.Errorf("static/js/wire/protocol.js does not name %q (%s)", value, name)
 			}
 		}
 	}

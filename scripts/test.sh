@@ -40,8 +40,8 @@ for part in "${parts[@]}"; do
         go test -shuffle=on -timeout 30m ./capture/opencv
       fi ;;
     js)
-      say "node --test static/test"
-      node --test static/test/*.test.js ;;
+      say "node --test static"
+      find static -name '*.test.js' -exec node --test {} + ;;
     e2e)
       say "browser tests"
       "$root/scripts/build.sh"

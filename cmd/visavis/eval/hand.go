@@ -126,7 +126,7 @@ type command struct {
 }
 
 // channel is how hints reach the person, with the page's own times
-// (static/js/phone-guide.js): shown for at least a second, spoken every 2.5 s and on
+// (static/js/phone/guide.js): shown for at least a second, spoken every 2.5 s and on
 // change only.
 type channel struct {
 	spoken bool

@@ -17,7 +17,7 @@ import (
 	"visavis/capture"
 )
 
-// How the phone sends pictures (static/js/camera.js).
+// How the phone sends pictures (static/js/phone/camera.js).
 const (
 	stillQuality   = 92
 	stillSide      = 2560 // long side, pixels

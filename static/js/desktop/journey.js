@@ -1,0 +1,66 @@
+// @ts-check
+// The pairing page as a part of the journey (/capture): it belongs to an
+// enrolment, whose page it comes from and goes back to. What it says differs
+// there: stopping the capture does not end the request.
+
+import { get } from '../lib/api.js';
+import { has, t } from '../lib/i18n.js';
+import { hide, must } from '../lib/dom.js';
+import { current } from '../wire/enrolment.js';
+
+/** What was photographed is looked at for this long before the request goes on. */
+export const DONE_SHOWN = 2_500;
+
+let enrolment = '';
+const journey = globalThis.location?.pathname === '/capture';
+
+/** Whether the page is part of the journey. */
+export function isJourney() {
+  return journey;
+}
+
+/**
+ * The enrolment that the address names, or the newest under way; '' outside the
+ * journey.
+ * @returns {Promise<string>}
+ */
+export async function enrolmentId() {
+  if (!journey || enrolment) return enrolment;
+  enrolment = new URLSearchParams(location.search).get('id') ?? current((await get('/api/enrolments')).enrolments)?.id ?? '';
+  return enrolment;
+}
+
+/** The request's own page. @param {string} [part] */
+export function requestPath(part = '') {
+  const query = enrolment ? `?id=${encodeURIComponent(enrolment)}` : '';
+  return `/request${query}${part && `#${part}`}`;
+}
+
+/**
+ * Whether the server's refusal to open a session is about the enrolment, whose
+ * page says it in words: it is elsewhere by now, or has no attempt left.
+ * @param {number} status of HTTP
+ * @param {any} body
+ */
+export function isOfRequest(status, body) {
+  return journey && ([403, 404, 409].includes(status) || (status === 429 && Boolean(body?.error?.next)));
+}
+
+/** The text of a key, in its words for the journey where it has some. @param {string} key @param {import('../lib/i18n.js').Params} [params] */
+export function said(key, params) {
+  return t(journey && has(`${key}.journey`) ? `${key}.journey` : key, params);
+}
+
+/** Writes the words and links that differ into the page. */
+export function applyJourney() {
+  for (const part of document.querySelectorAll('[data-journey]')) {
+    hide(/** @type {HTMLElement} */ (part), (part.getAttribute('data-journey') === 'yes') !== journey);
+  }
+  if (!journey) return;
+  for (const element of document.querySelectorAll('[data-t]')) {
+    const key = /** @type {string} */ (element.getAttribute('data-t'));
+    if (has(`${key}.journey`) && element.textContent !== said(key)) element.textContent = said(key);
+  }
+  for (const link of document.querySelectorAll('a[data-request]')) link.setAttribute('href', requestPath(link.getAttribute('data-request') ?? ''));
+  must('single-home').setAttribute('href', requestPath());
+}

@@ -1,0 +1,96 @@
+// @ts-check
+/**
+ * Calls to the server: JSON in, JSON out, an ApiError for everything else. No
+ * call waits for ever.
+ */
+
+import { has, language, t } from './i18n.js';
+import { dayAndClock } from './format.js';
+
+/** A call is given up after this long. */
+const DEADLINE = 15_000;
+
+/** What the server refused, or that it could not be reached (status 0). */
+export class ApiError extends Error {
+  /** @param {number} status of HTTP; 0 without an answer @param {any} [body] */
+  constructor(status, body) {
+    const error = body?.error ?? {};
+    super(error.text || `status ${status}`);
+    this.status = status;
+    /** @type {string} */
+    this.code = error.code ?? '';
+    /** Words of the server in the reader's language; may be empty. @type {string} */
+    this.text = error.text ?? '';
+    /** @type {string} */
+    this.reference = error.reference ?? '';
+    /** @type {string} */
+    this.field = error.field ?? '';
+    /** When it may be tried again, RFC 3339. @type {string} */
+    this.next = error.next ?? '';
+    /** How one may log in, beside 401. @type {import('../wire/enrolment.js').LoginChoices | undefined} */
+    this.login = body?.login;
+  }
+}
+
+/** @param {string} path @returns {Promise<any>} */
+export function get(path) {
+  return call('GET', path);
+}
+
+/** @param {string} path @param {object} [body] @returns {Promise<any>} */
+export function post(path, body = {}) {
+  return call('POST', path, body);
+}
+
+/** @param {string} method @param {string} path @param {object} [body] */
+async function call(method, path, body) {
+  const stop = new AbortController();
+  const deadline = setTimeout(() => stop.abort(), DEADLINE);
+  try {
+    const response = await fetch(withLanguage(path), {
+      method,
+      headers: body ? { 'Content-Type': 'application/json' } : {},
+      body: body && JSON.stringify(body),
+      signal: stop.signal,
+      cache: 'no-store',
+    }).catch(() => { throw new ApiError(0); });
+    const answer = await response.json().catch(() => undefined); // no JSON: a proxy's page, or nothing
+    if (!response.ok) throw new ApiError(response.status, answer);
+    if (answer === undefined) throw new ApiError(stop.signal.aborted ? 0 : 502);
+    return answer;
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+/** @param {string} path */
+function withLanguage(path) {
+  return `${path}${path.includes('?') ? '&' : '?'}lang=${language()}`;
+}
+
+/**
+ * What to tell a person about a failed call.
+ * @param {ApiError} error
+ * @returns {string}
+ */
+export function errorWords(error) {
+  if (error.status === 429 && error.next) return t('shell.error.429.next', { time: dayAndClock(error.next) });
+  if ([400, 422].includes(error.status) && error.text) return error.text;
+  const key = `shell.error.${error.status}`;
+  return t(has(key) ? key : 'shell.error');
+}
+
+/** Where to log in and come back to this very page. @param {Location} location */
+export function loginFor(location) {
+  return `/login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`;
+}
+
+/**
+ * A path of this site that may be followed after login; anything else is
+ * answered by the fallback, so that a link cannot lead elsewhere.
+ * @param {string | null | undefined} wanted
+ * @param {string} [fallback]
+ */
+export function safePath(wanted, fallback = '/signature') {
+  return wanted && /^\/(?![/\\])[^\s\\]*$/.test(wanted) ? wanted : fallback;
+}

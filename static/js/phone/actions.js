@@ -1,0 +1,155 @@
+// @ts-check
+// What the buttons do, by the name in their data-action. The page renders after
+// each.
+
+import { t } from '../lib/i18n.js';
+import { OUTGOING } from '../wire/protocol.js';
+import { activeStep } from '../wire/session.js';
+import { copyText } from './copy.js';
+import { goBack } from './here.js';
+import { must, setText, show } from './view.js';
+
+/**
+ * What the buttons may touch.
+ * @typedef {object} Page
+ * @property {() => import('../wire/session.js').PhoneState} state
+ * @property {() => import('./place.js').Place} place
+ * @property {(change: Partial<import('./place.js').Place>) => void} moveTo
+ * @property {{noDocument: boolean, changing: boolean, refused: boolean, waiting: boolean}} local
+ * @property {import('./link.js').Link} link
+ * @property {import('./camera.js').Camera} camera
+ * @property {import('../wire/connection.js').Connection} connection
+ * @property {import('./shoot.js').Shoot} shoot
+ * @property {(message: {type: string, [field: string]: any}) => void} command
+ * @property {() => void} start says that the capture begins
+ * @property {(token: string, code?: string) => void} begin
+ * @property {() => void} render
+ */
+
+/** @typedef {Record<string, (element: HTMLElement) => void>} Actions */
+
+/** @param {Page} page @returns {Actions} */
+export function createActions(page) {
+  return { ...joining(page), ...choosing(page), ...capturing(page), ...leaving(page) };
+}
+
+/** Opens or closes the menu over the camera. @param {boolean} open */
+export function toggleMenu(open) {
+  show(must('menu'), open);
+  document.querySelector('[data-action="menu"]')?.setAttribute('aria-expanded', String(open));
+}
+
+/** @param {Page} page @returns {Actions} */
+function joining({ local, link, command, connection, moveTo }) {
+  return {
+    claim() {
+      local.waiting = true;
+      command({ type: OUTGOING.claim, ...link.claim() });
+    },
+    refuse() {
+      local.refused = true;
+      // Over HTTP nobody remembers this page's ticket: only who has claimed can end it.
+      if (connection.state === 'fallback') command({ type: OUTGOING.claim, ...link.claim() });
+      else command({ type: OUTGOING.notMe });
+    },
+    'choose-code'(element) {
+      local.waiting = true;
+      command({ type: OUTGOING.chooseCode, code: element.dataset.code });
+    },
+    'not-me': () => command({ type: OUTGOING.notMe }),
+    async 'copy-link'(element) {
+      const address = `${location.origin}${location.pathname}${link.token ? `#${link.token}` : ''}`;
+      if (await copyText(address)) setText(element, t('phone.action.copied'));
+    },
+    'go-on-here': () => moveTo({ obstacleSeen: true }),
+    'open-secure': () => location.replace(
+      `https://${location.host}${location.pathname}${link.token ? `#${link.token}` : location.hash}`),
+  };
+}
+
+/** @param {Page} page @returns {Actions} */
+function choosing({ local, command, moveTo, camera, shoot, start, place }) {
+  return {
+    document(element) {
+      local.changing = false;
+      command({ type: OUTGOING.chooseDocument, document: element.dataset.document });
+    },
+    'no-document'() { local.noDocument = true; },
+    'back-document'() { local.noDocument = false; },
+    'change-document'() {
+      local.changing = true;
+      toggleMenu(false);
+    },
+    'notice-read': () => moveTo({ noticeRead: true }),
+    camera: () => { camera.start('environment'); },
+    'camera-again': () => { camera.restart(); },
+    'restart-camera': () => { camera.restart(); },
+    launch() {
+      moveTo({ launched: true, voice: must('voice').checked });
+      shoot.voice.turn(place().voice);
+      start();
+    },
+  };
+}
+
+/** @param {Page} page @returns {Actions} */
+function capturing({ camera, command, moveTo, place, shoot, start, state, render }) {
+  return {
+    menu: () => toggleMenu(must('menu').hidden),
+    'toggle-voice'() {
+      moveTo({ voice: !shoot.voice.on });
+      shoot.voice.turn(place().voice);
+      start();
+      toggleMenu(false);
+    },
+    shutter: () => shoot.capture.manual(),
+    async torch(element) {
+      const on = element.getAttribute('aria-pressed') !== 'true';
+      if (await camera.torch(on)) element.setAttribute('aria-pressed', String(on));
+      render();
+    },
+    async switch() {
+      const all = await camera.cameras();
+      const at = all.findIndex((one) => one.deviceId === camera.device);
+      if (all.length > 1) await camera.start('environment', all[(at + 1) % all.length].deviceId);
+    },
+    skip() {
+      const task = state().task;
+      if (task) command({ type: OUTGOING.skip, challenge: task.kind });
+    },
+    'intro-go': () => shoot.closeSheet(),
+    again: () => shoot.closeSheet(),
+    'go-on': () => shoot.closeSheet(),
+    redo() {
+      const steps = state().progress?.steps ?? [];
+      const at = steps.findIndex((step) => step.state === 'active');
+      if (at > 0) command({ type: OUTGOING.retake, step: steps[at - 1].step });
+      shoot.closeSheet();
+    },
+    'use-anyway'() {
+      const step = activeStep(state().progress);
+      if (step) command({ type: OUTGOING.useAnyway, step: step.step });
+      shoot.closeSheet();
+    },
+  };
+}
+
+/** @param {Page} page @returns {Actions} */
+function leaving({ command, connection, begin, shoot }) {
+  return {
+    bye() {
+      toggleMenu(false);
+      if (document.body.dataset.screen === 'capture') shoot.askStop();
+      else command({ type: OUTGOING.bye });
+    },
+    'bye-now'() {
+      shoot.closeSheet();
+      command({ type: OUTGOING.bye });
+    },
+    extend: () => command({ type: OUTGOING.extend }),
+    'type-code': () => begin(''),
+    'take-back': () => connection.start(),
+    reload: () => location.reload(),
+    'go-back': goBack,
+  };
+}

@@ -1,0 +1,50 @@
+// @ts-check
+// Puts frame, arrow and hint where they belong over the camera picture.
+
+import { draw, frameRect, pictureRect } from './stage.js';
+import { must, show } from './view.js';
+
+/**
+ * @param {{width: number, height: number}} video pixels of the camera picture
+ * @param {string} step
+ * @param {string} document
+ * @param {boolean} upright the document lies along the tall side
+ */
+export function layOut(video, step, document, upright) {
+  const stage = must('stage');
+  const size = { width: stage.clientWidth, height: stage.clientHeight };
+  if (!size.width || !size.height) return;
+  const taken = bars(size);
+  const frame = frameRect({ stage: size, video, step, document, upright, bars: taken });
+  stage.dataset.fill = pictureRect(size, video).fill;
+  draw(must('overlay'), size, frame);
+  // The style sheet puts the arrow on the side of the frame that it points to.
+  for (const side of /** @type {const} */ (['x', 'y', 'width', 'height'])) stage.style.setProperty(`--frame-${side}`, `${frame[side]}px`);
+  // Under the frame on a standing phone; on a lying one the style sheet has its place.
+  const below = Math.min(frame.y + frame.height + 16, size.height - taken.bottom + 8);
+  must('plate').style.top = size.width > size.height ? '' : `${below}px`;
+  endHint();
+}
+
+/**
+ * Ends the hint's place above the control that is shown there, so that large type
+ * grows upward, over the frame, and never under the shutter.
+ */
+export function endHint() {
+  const { clientWidth, clientHeight } = must('stage');
+  const tops = ['shutter', 'skip'].map((id) => must(id)).filter((control) => !control.hidden)
+    .map((control) => control.getBoundingClientRect().top).filter((top) => top > 0);
+  const standing = clientHeight > clientWidth && tops.length > 0;
+  must('plate').style.bottom = standing ? `${clientHeight - Math.min(...tops) + 8}px` : '';
+}
+
+/** Points somewhere, or nowhere. @param {string} toward */
+export function arrow(toward) {
+  show(must('arrow'), Boolean(toward));
+  must('arrow').dataset.toward = toward;
+}
+
+/** Pixels that the controls take of the stage. @param {{width: number, height: number}} size */
+function bars(size) {
+  return size.width > size.height ? { top: 64, bottom: 24 } : { top: 84, bottom: 204 };
+}

@@ -1,0 +1,272 @@
+// @ts-check
+// The phone page: wires connection, state, camera and screens together.
+
+import { addWords, applyTo, language, onLanguage, setLanguage, t, has } from '../lib/i18n.js';
+import phoneFr from '../words/fr/phone.js';
+import phoneEn from '../words/en/phone.js';
+import hintsFr from '../words/fr/hints.js';
+import hintsEn from '../words/en/hints.js';
+import { CLOSE, INCOMING, OUTGOING } from '../wire/protocol.js';
+import { Connection } from '../wire/connection.js';
+import { Camera } from './camera.js';
+import { activeStep, initialPhone, reducePhone } from '../wire/session.js';
+import { Link, readTypedCode, safeStore, tokenOf } from './link.js';
+import { allowCameraKey, obstacle, readDevice } from './device.js';
+import { messageOf, screenOf } from './screen.js';
+import { firstPlace, loadPlace, savePlace } from './place.js';
+import { applyHere, setHere } from './here.js';
+import { createActions, toggleMenu } from './actions.js';
+import { Shoot } from './shoot.js';
+import {
+  must, renderBanners, renderCodes, renderInvitation, renderMessage, renderNotice, renderReady, setText, show,
+  showScreen, subject,
+} from './view.js';
+
+addWords({ ...phoneFr, ...hintsFr }, { ...phoneEn, ...hintsEn });
+
+const session = safeStore(() => sessionStorage);
+const link = new Link({ session, local: safeStore(() => localStorage) });
+const facts = {
+  userAgent: navigator.userAgent,
+  secure: isSecureContext,
+  media: Boolean(navigator.mediaDevices?.getUserMedia),
+  touchPoints: navigator.maxTouchPoints,
+};
+const device = readDevice(facts);
+
+let state = initialPhone();
+let place = loadPlace(session);
+const local = { noDocument: false, changing: false, refused: false, waiting: false, closeCode: 0, trust: false };
+/** Commands that found no connection: they go when it is back. @type {Array<{type: string, [field: string]: any}>} */
+let pending = [];
+
+const camera = new Camera(must('video'));
+const connection = new Connection({ role: 'phone', hello: () => link.hello(), device: () => link.secret() });
+const shoot = new Shoot({
+  camera,
+  send: (bytes) => connection.sendBinary(bytes),
+  waiting: () => connection.bufferedAmount,
+  state: () => state,
+  render: () => render(),
+});
+
+/** @param {Partial<import('./place.js').Place>} change */
+function moveTo(change) {
+  place = { ...place, ...change };
+  savePlace(session, place);
+}
+
+/** Sends a command, now or once the connection is back. @param {{type: string, [field: string]: any}} message */
+function command(message) {
+  if (connection.send(message)) return;
+  pending = [...pending.filter((one) => one.type !== message.type), message];
+}
+
+function flush() {
+  const waiting = pending;
+  pending = [];
+  waiting.forEach(command);
+}
+
+function screen() {
+  return screenOf(state, {
+    ticket: link.any,
+    connection: connection.state,
+    closeCode: local.closeCode,
+    obstacle: obstacle(facts),
+    obstacleSeen: place.obstacleSeen,
+    noDocument: local.noDocument,
+    noticeRead: place.noticeRead,
+    changing: local.changing,
+    launched: place.launched,
+    camera: camera.state,
+    cameraReason: camera.reason,
+    refused: local.refused,
+  });
+}
+
+function render() {
+  if (shoot.ticking) return;
+  setHere(place.here);
+  applyHere(document);
+  const now = Date.now();
+  const next = place.message ? { screen: 'message', message: place.message } : screen();
+  const progress = state.progress;
+  renderBanners(state, connection.state, local.trust && connection.state === 'fallback', now);
+  renderInvitation(state.invitation, now);
+  renderCodes(state.choices, local.waiting);
+  renderNotice(progress);
+  const step = activeStep(progress) ?? progress?.steps?.[0];
+  const small = camera.state === 'live' && Math.min(camera.size.width, camera.size.height) < 720;
+  renderReady(subject(step?.step ?? 'document-front', progress?.document), small);
+  if (next.message) showMessage(next.message);
+  for (const element of document.querySelectorAll('[data-action="claim"], [data-action="camera"]')) {
+    const busy = element.getAttribute('data-action') === 'claim' ? local.waiting : camera.state === 'starting';
+    /** @type {HTMLButtonElement} */ (element).disabled = busy;
+  }
+  showScreen(next.screen, `${next.message ?? ''} ${language()}`);
+  shoot.render(next.screen === 'capture');
+  if (next.screen === 'capture' && camera.state === 'idle' && !document.hidden) {
+    camera.start(activeStep(progress)?.step === 'selfie' ? 'user' : 'environment');
+  }
+}
+
+/** @param {string} name */
+function showMessage(name) {
+  const list = name === 'camera.denied'
+    ? [1, 2, 3].map((i) => `phone.allow.${allowCameraKey(facts)}.${i}`)
+    : [1, 2, 3].map((i) => `phone.message.${name}.list.${i}`).filter((key) => has(key));
+  const reference = place.message ? place.reference : (state.progress?.reference ?? '');
+  renderMessage(name, { list, reference, media: facts.media });
+  if (!messageOf(name).final || place.message === name) return;
+  // The end: nothing of this session stays on the phone but its last screen.
+  const { here } = place;
+  place = firstPlace();
+  moveTo({ message: name, reference, here });
+  link.forget();
+  camera.stop();
+  // The server closes by itself; a goodbye in its own words would overtake what was just sent.
+  if (connection.state !== 'final' && name !== 'refused') setTimeout(() => connection.stop(), 0);
+}
+
+connection.addEventListener('message', (event) => {
+  const message = /** @type {CustomEvent} */ (event).detail;
+  if (message.type === INCOMING.welcome && message.deviceSecret) {
+    // The proof of one device was taken: there was nothing to compare.
+    moveTo({ here: link.sameDevice !== '' && !message.choices?.length });
+    link.claimed(message.deviceSecret);
+    history.replaceState(null, '', location.pathname);
+  }
+  const before = state.progress?.language;
+  state = reducePhone(state, message, Date.now());
+  const spoken = message.type === INCOMING.invitation ? message.language : state.progress?.language;
+  if (spoken && spoken !== before) setLanguage(spoken, { remember: false });
+  local.waiting = false;
+  showError(message);
+  if ([INCOMING.welcome, INCOMING.invitation].includes(message.type)) welcomed();
+  shoot.receive(message);
+  if (message.type !== INCOMING.frameResult && message.type !== INCOMING.partAck) render();
+});
+
+function welcomed() {
+  if (local.refused && state.progress) command({ type: OUTGOING.notMe });
+  flush();
+  if (place.launched && camera.state === 'live') start();
+}
+
+function start() {
+  command({
+    type: OUTGOING.start, cameraWidth: camera.size.width, cameraHeight: camera.size.height, voiceGuide: place.voice,
+  });
+}
+
+/** @param {{type: string, [field: string]: any}} message */
+function showError(message) {
+  const told = message.type === INCOMING.error && ['rate-limited', 'unavailable', 'internal'].includes(message.code);
+  if (told) setText(must('error-text'), t(message.code === 'rate-limited' ? 'phone.error.rate-limited' : 'phone.error.other'));
+  if (told || message.type !== INCOMING.frameResult) show(must('banner-error'), told);
+}
+
+connection.addEventListener('state', (event) => {
+  const { state: now, code } = /** @type {CustomEvent} */ (event).detail;
+  local.closeCode = code ?? 0;
+  if (now === 'final' && code === CLOSE.invalidToken && link.refused()) return connection.start();
+  // After the end the server hangs up; there is nothing to come back for.
+  if (now === 'lost' && ['done', 'ended'].includes(state.progress?.state ?? '')) return connection.stop();
+  if (now === 'fallback') lookForTrust();
+  render();
+});
+
+camera.addEventListener('state', () => {
+  if (camera.state === 'live' && place.launched) start();
+  render();
+});
+
+/** An iPhone refuses wss under a root it does not trust, where fetch already works. */
+async function lookForTrust() {
+  if (device.system !== 'ios') return;
+  const answer = await fetch('/trust', { method: 'HEAD' }).catch(() => null);
+  local.trust = Boolean(answer?.ok);
+  render();
+}
+
+const actions = createActions({
+  state: () => state, place: () => place, moveTo, local, link, camera, connection, shoot, command, start, begin, render,
+});
+
+document.addEventListener('click', (event) => {
+  const element = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[data-action], [data-language]'));
+  if (!element) return;
+  if (element.dataset.language) return chooseLanguage(element.dataset.language);
+  actions[element.dataset.action ?? '']?.(element);
+  render();
+});
+
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') toggleMenu(false);
+});
+
+must('typed-form').addEventListener('submit', (/** @type {Event} */ event) => {
+  event.preventDefault();
+  const { letters, complete, foreign } = readTypedCode(must('typed-code').value);
+  must('typed-code').setAttribute('aria-invalid', String(!complete));
+  if (complete) return begin('', letters);
+  setText(must('typed-error'), foreign ? t('phone.typed.foreign', { letter: foreign }) : t('phone.typed.short'));
+  must('typed-code').focus();
+});
+
+/** @param {string} wanted */
+function chooseLanguage(wanted) {
+  setLanguage(wanted);
+  connection.send({ type: OUTGOING.setLanguage, language: wanted });
+}
+
+/** Begins anew with a scanned token, a typed code, or neither. @param {string} token @param {string} [code] */
+function begin(token, code = '') {
+  connection.stop();
+  state = initialPhone();
+  place = firstPlace();
+  savePlace(session, place);
+  Object.assign(local, { noDocument: false, changing: false, refused: false, waiting: false, closeCode: 0 });
+  pending = [];
+  setText(must('typed-error'), '');
+  must('typed-code').removeAttribute('aria-invalid');
+  if (token) link.scanned(token);
+  if (code) link.typed(code);
+  if (token || code) connection.start();
+  render();
+}
+
+/** The token leaves the address bar at once; inside another app it stays for « Copier le lien ». */
+function readAddress() {
+  const token = tokenOf(location.hash);
+  if (!token) return false;
+  if (!device.inApp && facts.secure) history.replaceState(null, '', location.pathname);
+  begin(token);
+  return true;
+}
+
+function translate() {
+  applyTo(document);
+  document.documentElement.lang = language();
+  for (const element of document.querySelectorAll('[data-language]')) {
+    element.setAttribute('aria-pressed', String(element.getAttribute('data-language') === language()));
+  }
+  setText(must('loading-text'), t('phone.loading'));
+  render();
+}
+
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) camera.stop();
+  else if (place.launched) render();
+});
+addEventListener('pagehide', () => camera.stop());
+addEventListener('hashchange', readAddress);
+onLanguage(translate);
+
+document.documentElement.setAttribute('data-started', '');
+must('voice').checked = place.voice;
+setText(must('loading-text'), t('phone.loading')); // the first screen's heading gives the tab its title
+if (!readAddress() && link.any && !place.message) connection.start();
+translate();
+setTimeout(() => setText(must('loading-text'), t('phone.loading.slow')), 8_000);

@@ -1,0 +1,36 @@
+// @ts-check
+// Where this page stood, for a reload: what the server cannot know.
+
+const PLACE = 'visavis-place';
+
+/**
+ * @typedef {object} Place
+ * @property {boolean} noticeRead
+ * @property {boolean} launched
+ * @property {boolean} voice
+ * @property {boolean} obstacleSeen
+ * @property {boolean} here the request was opened on this very device
+ * @property {string} message the last screen, once all is over
+ * @property {string} reference of that session
+ */
+
+/** @returns {Place} */
+export function firstPlace() {
+  return {
+    noticeRead: false, launched: false, voice: false, obstacleSeen: false, here: false, message: '', reference: '',
+  };
+}
+
+/** @param {import('./link.js').Store} store @returns {Place} */
+export function loadPlace(store) {
+  try {
+    return { ...firstPlace(), ...JSON.parse(store.getItem(PLACE) ?? '{}') };
+  } catch {
+    return firstPlace();
+  }
+}
+
+/** @param {import('./link.js').Store} store @param {Place} place */
+export function savePlace(store, place) {
+  store.setItem(PLACE, JSON.stringify(place));
+}

@@ -1,0 +1,301 @@
+// @ts-check
+import { has, t, language } from '../lib/i18n.js';
+import { closeness, hintKey, shownFor } from '../wire/hints.js';
+import { activeStep } from '../wire/session.js';
+import { Capture } from './capture.js';
+import { Hints, Voice, clock } from './guide.js';
+import { Sheet } from './sheet.js';
+import { frozenSheet, introSheet, refusedSheet, stopSheet } from './sheets.js';
+import { Taken } from './taken.js';
+import { arrow, endHint, layOut } from './finder.js';
+import { Turn, liesUpright } from './stage.js';
+import { must, renderMarks, setText, show, subject } from './view.js';
+
+// The capture screen: camera, frame, hint, shutter, and the sheets over it. It
+// knows the state and tells the page what the person wants.
+
+/** How long the tick stands. */
+const TICK = 1_000;
+/** A page of what to do next goes by itself; nothing is lost when it does. */
+const INTRO = 3_000;
+const INTRO_SPOKEN = 7_000;
+/** Without progress for this long the shutter becomes the main button. */
+const STUCK = 8_000;
+/** A refused picture makes place by itself: the camera is what helps. What else the sheet offers stands in the menu too. */
+const REFUSED = 4_000;
+const REFUSED_CHOICE = 8_000;
+
+/**
+ * @typedef {object} ShootOptions
+ * @property {import('./camera.js').Camera} camera
+ * @property {(bytes: Uint8Array) => boolean} send
+ * @property {() => number} waiting
+ * @property {() => import('../wire/session.js').PhoneState} state
+ * @property {() => void} render shows the page's state again
+ */
+
+/** The capture screen. */
+export class Shoot {
+  #options;
+  #turn = new Turn();
+  #sheet = new Sheet();
+  #active = false;
+  #step = '';
+  #best = 0;
+  #bestAt = 0;
+  #ticking = false;
+  #task = '';
+  #opening = false;
+  #taken = new Taken();
+  /** @type {any} */ #sheetTimer;
+
+  /** @param {ShootOptions} options */
+  constructor(options) {
+    this.#options = options;
+    this.hints = new Hints((text, line) => {
+      setText(must('hint'), text);
+      must('stage').dataset.line = line;
+      this.voice.say(text);
+    }, clock);
+    this.voice = new Voice(must('speech'), language, clock);
+    this.capture = new Capture({ camera: options.camera, send: options.send, waiting: options.waiting, clock });
+    this.capture.addEventListener('taken', (event) => this.taken(/** @type {CustomEvent} */ (event).detail));
+    this.capture.addEventListener('sending', (event) => this.#taken.sending(/** @type {CustomEvent} */ (event).detail));
+    this.capture.addEventListener('result', (event) => this.judged(/** @type {CustomEvent} */ (event).detail));
+    this.capture.addEventListener('given-up', () => this.failed('other'));
+    addEventListener('resize', () => this.layout());
+    // Who touches a sheet reads it: it stays until it is closed.
+    for (const touch of ['pointerdown', 'keydown']) must('sheet').addEventListener(touch, () => clearTimeout(this.#sheetTimer));
+    setInterval(() => this.watchShutter(), 1_000);
+  }
+
+  /** The tick of an accepted photo is on the screen. */
+  get ticking() {
+    return this.#ticking;
+  }
+
+  /** Shows the state. @param {boolean} active the capture screen is the one shown */
+  render(active) {
+    if (this.#ticking) return; // the tick stands its second, whatever came meanwhile
+    const state = this.#options.state();
+    const step = activeStep(state.progress);
+    const camera = this.#options.camera;
+    if (!active || !step || !state.progress) return this.leave();
+    const fresh = !this.#active || step.step !== this.#step;
+    const first = !this.#active;
+    this.#active = true;
+    if (fresh) this.begin(step.step, first);
+    renderMarks(state.progress);
+    const facing = step.step === 'selfie' ? 'user' : 'environment';
+    if (camera.state !== 'failed' && camera.facing !== facing) camera.start(facing);
+    must('stage').dataset.mirrored = String(camera.facing === 'user');
+    must('stage').dataset.live = String(camera.state === 'live');
+    this.renderTask(step, state.task);
+    this.renderFrozen(camera.state);
+    this.layout();
+    this.capture.pause(this.#sheet.name !== '' || this.#ticking);
+    this.opening(camera.state === 'starting' || camera.state === 'idle');
+    this.tools();
+  }
+
+  /** Says that the camera opens, and afterwards again what was said before. @param {boolean} opening */
+  opening(opening) {
+    if (opening === this.#opening) return;
+    this.#opening = opening;
+    if (opening) this.hints.set(t('phone.capture.opening'), 0, true);
+    else if (this.#task) this.sayTask(this.#options.state().task);
+    else this.hints.set(this.startHint(), 1_000, true);
+  }
+
+  startHint() {
+    return t(`hint.start.${subject(this.#step, this.#options.state().progress?.document)}`);
+  }
+
+  leave() {
+    if (!this.#active) return;
+    this.#active = false;
+    this.#step = '';
+    this.capture.run('');
+    this.closeSheet();
+    this.clearTaken();
+  }
+
+  /** A new step. @param {string} step @param {boolean} first the screen just opened */
+  begin(step, first) {
+    const progress = this.#options.state().progress;
+    const about = subject(step, progress?.document);
+    const again = this.#step !== '';
+    this.#step = step;
+    this.#turn.reset();
+    this.clearTaken();
+    this.progressed(0);
+    setText(must('capture-title'), t(`phone.capture.title.${about}`));
+    document.title = `${t(`phone.capture.title.${about}`)} – Visavis`;
+    this.hints.set(this.startHint(), 1_000);
+    this.capture.run(step);
+    if (first || !again) return;
+    clearTimeout(this.#sheetTimer);
+    this.#sheet.open(introSheet(about));
+    this.voice.say(t(`phone.ready.title.${about}`));
+    this.#sheetTimer = setTimeout(() => this.closeSheet('intro'), this.voice.on ? INTRO_SPOKEN : INTRO);
+  }
+
+  /** @param {{type: string, [field: string]: any}} message after the state took it */
+  receive(message) {
+    this.capture.receive(message);
+    if (message.type !== 'frame-result' || message.status !== 'judged' || !this.#active) return;
+    if (message.step !== this.#step || this.capture.sending || this.#ticking) return;
+    const about = closeness(/** @type {any} */ (message));
+    if (about > this.#best) this.progressed(about);
+    this.voice.tone(about);
+    if (this.#turn.see(liesUpright(message.corners, this.#options.camera.size))) this.layout();
+    if (this.#task) return;
+    arrow(message.hint === 'move' ? message.toward : '');
+    this.hint(message);
+  }
+
+  /** @param {any} result */
+  hint(result) {
+    const document = this.#options.state().progress?.document;
+    const code = result.hint || (result.good ? 'good' : 'hold-still');
+    const key = hintKey(code, { step: this.#step, document, toward: result.toward }, has);
+    this.hints.set(t(key), shownFor(code), false, code === 'good' ? 'hold' : '');
+  }
+
+  /** @param {number} value */
+  progressed(value) {
+    this.#best = value;
+    this.#bestAt = Date.now();
+    must('shutter').dataset.prominent = 'false';
+  }
+
+  watchShutter() {
+    if (!this.#active || this.#sheet.name || this.capture.sending || this.#task) {
+      this.#bestAt = Date.now();
+      return;
+    }
+    if (Date.now() - this.#bestAt > STUCK) must('shutter').dataset.prominent = 'true';
+  }
+
+  /** A movement is asked for. @param {import('../wire/session.js').Step} step @param {any} task */
+  renderTask(step, task) {
+    const asked = step.phase === 'tilt' || step.phase === 'gesture' ? task : null;
+    const name = asked ? `${asked.kind}.${asked.gesture}.${asked.index}.${asked.done}` : '';
+    show(must('skip'), Boolean(asked?.maySkip && !asked.done));
+    show(must('shutter'), !asked);
+    endHint();
+    must('stage').dataset.task = String(Boolean(asked));
+    if (name === this.#task) return;
+    this.#task = name;
+    arrow(asked && !asked.done ? directionOf(asked) : '');
+    this.sayTask(asked);
+  }
+
+  /** @param {any} task */
+  sayTask(task) {
+    if (!task) return;
+    this.hints.set(t(task.done ? 'task.seen' : `task.${task.kind}.${task.gesture}`), 1_000, true, task.done ? 'taken' : '');
+  }
+
+  /** @param {Blob} blob */
+  taken(blob) {
+    this.#taken.show(blob);
+    arrow('');
+    this.hints.set(t('phone.capture.taken'), 600, true, 'hold');
+  }
+
+  clearTaken(keep = false) {
+    this.#taken.clear(keep);
+    must('stage').dataset.line = '';
+  }
+
+  /** @param {any} result */
+  judged(result) {
+    this.progressed(0);
+    if (result.accepted) return this.accepted();
+    if (result.code) {
+      this.clearTaken();
+      return this.failed(result.code);
+    }
+    this.refused(result);
+  }
+
+  accepted() {
+    this.#taken.arrived();
+    this.hints.set(t('phone.capture.accepted'), TICK, true, 'taken');
+    this.voice.chime();
+    navigator.vibrate?.(100);
+    this.#ticking = true;
+    this.capture.pause(true);
+    setTimeout(() => {
+      this.#ticking = false;
+      this.clearTaken();
+      this.#options.render();
+    }, TICK);
+  }
+
+  /** @param {string} code */
+  failed(code) {
+    this.clearTaken();
+    const key = `failed.${code}`;
+    this.hints.set(t(has(key) ? key : 'failed.other'), 1_500, true);
+  }
+
+  /** @param {any} result */
+  refused(result) {
+    this.clearTaken(true);
+    const content = refusedSheet(result, this.#step, this.#options.state().progress?.document, this.#taken.url);
+    this.#sheet.open(content);
+    this.voice.say(content.text);
+    this.capture.pause(true);
+    clearTimeout(this.#sheetTimer);
+    if (result.offerAnyway || this.voice.on) return;
+    this.#sheetTimer = setTimeout(() => this.closeSheet('refused'), result.changeDocument ? REFUSED_CHOICE : REFUSED);
+  }
+
+  /** @param {string} state of the camera */
+  renderFrozen(state) {
+    if (state === 'frozen' && this.#sheet.name !== 'frozen') {
+      clearTimeout(this.#sheetTimer);
+      this.#sheet.open(frozenSheet());
+    } else if (state === 'live') this.closeSheet('frozen');
+  }
+
+  askStop() {
+    clearTimeout(this.#sheetTimer);
+    this.#sheet.open(stopSheet());
+    this.capture.pause(true);
+  }
+
+  /** @param {string} [name] only when this one is open */
+  closeSheet(name) {
+    if (this.#sheet.name === '' || (name && this.#sheet.name !== name)) return;
+    clearTimeout(this.#sheetTimer);
+    const was = this.#sheet.name;
+    this.#sheet.close();
+    if (was === 'refused') this.clearTaken();
+    this.progressed(this.#best);
+    this.capture.pause(this.#ticking);
+  }
+
+  layout() {
+    const { camera, state } = this.#options;
+    if (this.#active) layOut(camera.size, this.#step, state().progress?.document ?? '', this.#turn.upright);
+  }
+
+  /** Torch and camera choice, where the device has them. */
+  async tools() {
+    const camera = this.#options.camera;
+    show(must('torch'), camera.hasTorch);
+    const cameras = camera.state === 'live' ? await camera.cameras() : [];
+    show(must('switch'), cameras.length > 1 && this.#step !== 'selfie');
+    setText(must('menu-voice'), t(this.voice.on ? 'phone.capture.voice.off' : 'phone.capture.voice.on'));
+    const lit = must('torch').getAttribute('aria-pressed') === 'true';
+    must('torch').setAttribute('aria-label', t(lit ? 'phone.capture.torch.off' : 'phone.capture.torch.on'));
+  }
+}
+
+/** Where the arrow points. The user camera is mirrored on the screen, so the person's left is left. @param {any} task */
+function directionOf(task) {
+  return task.gesture === 'come-closer' ? 'closer' : task.gesture.replace('turn-', '');
+}

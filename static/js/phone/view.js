@@ -1,0 +1,189 @@
+// @ts-check
+// Small functions that write the state into the page. Each may be called again
+// with the same state and then changes nothing.
+
+import { has, t, language } from '../lib/i18n.js';
+import { isHere, said } from './here.js';
+import { messageOf } from './screen.js';
+
+/** An element that the page's HTML has. @param {string} id @returns {any} */
+export function must(id) {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`no element ${id}`);
+  return element;
+}
+
+/** Sets a text only when it changes: a live region speaks on every change. @param {HTMLElement} element @param {string} text */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** Works on drawings too: they have no property of that name. @param {Element} element @param {boolean} shown */
+export function show(element, shown) {
+  element.toggleAttribute('hidden', !shown);
+}
+
+/**
+ * A button. The first of a screen is the main one.
+ * @param {string} action @param {string} label @param {string} look class names
+ * @returns {HTMLButtonElement}
+ */
+export function button(action, label, look) {
+  const element = document.createElement('button');
+  element.type = 'button';
+  element.className = look;
+  element.dataset.action = action;
+  element.textContent = label;
+  return element;
+}
+
+/**
+ * Shows one screen. The focus moves to its heading, so that a screen reader
+ * begins there and the keyboard goes on from there.
+ * @param {string} name
+ * @param {string} key changes when the same screen shows something new
+ */
+export function showScreen(name, key) {
+  const changed = document.body.dataset.screen !== name || document.body.dataset.key !== key;
+  if (!changed) return;
+  document.body.dataset.screen = name;
+  document.body.dataset.key = key;
+  for (const section of document.querySelectorAll('main > section')) {
+    const element = /** @type {HTMLElement} */ (section);
+    show(element, element.dataset.screen === name);
+  }
+  const heading = /** @type {HTMLElement | null} */ (document.querySelector(`section[data-screen="${name}"] h1`));
+  document.title = heading?.textContent ? `${heading.textContent} – Visavis` : t('phone.name');
+  window.scrollTo(0, 0);
+  heading?.focus({ preventScroll: true });
+}
+
+/** @param {any} invitation @param {number} now */
+export function renderInvitation(invitation, now) {
+  if (!invitation) return;
+  setText(must('invitation-site'), invitation.site);
+  setText(must('invitation-desktop'), invitation.desktop);
+  setText(must('invitation-time'), whenText(invitation.openedAt, now));
+}
+
+/** @param {number} at milliseconds since 1970 @param {number} now */
+function whenText(at, now) {
+  const date = new Date(at);
+  const time = new Intl.DateTimeFormat(language(), { hour: '2-digit', minute: '2-digit' }).format(date);
+  if (date.toDateString() === new Date(now).toDateString()) return t('phone.invitation.at', { time });
+  const day = new Intl.DateTimeFormat(language(), { day: 'numeric', month: 'long' }).format(date);
+  return t('phone.invitation.day', { day, time });
+}
+
+/** @param {string[]} choices @param {boolean} waiting one was chosen */
+export function renderCodes(choices, waiting) {
+  const group = must('codes');
+  const same = group.childElementCount === choices.length &&
+    choices.every((code, i) => group.children[i].dataset.code === code);
+  if (!same) {
+    group.replaceChildren(...choices.map((code) => {
+      const element = button('choose-code', code, 'code-choice figures');
+      element.dataset.code = code;
+      return element;
+    }));
+  }
+  for (const element of group.children) {
+    element.setAttribute('aria-label', t('phone.compare.code', { code: element.dataset.code }));
+    element.disabled = waiting;
+  }
+}
+
+/** @param {import('../wire/session.js').Progress | null} progress */
+export function renderNotice(progress) {
+  const two = progress?.document === 'passport';
+  setText(must('notice-steps'), t(two ? 'phone.notice.steps.two' : 'phone.notice.steps.three'));
+}
+
+/** The name of a step for this document: a passport has a photo page, no front. @param {string} step @param {string | undefined} document */
+export function subject(step, document) {
+  return step === 'document-front' && document === 'passport' ? 'passport' : step;
+}
+
+/** Puts the picture of what to do into a container. @param {Element | null} container @param {string} name '' for none */
+export function putPicture(container, name) {
+  const holder = /** @type {HTMLElement | null} */ (container);
+  if (!holder || holder.dataset.shown === name) return;
+  holder.dataset.shown = name;
+  const template = /** @type {HTMLTemplateElement} */ (must('pictures'));
+  const picture = name ? template.content.querySelector(`[data-picture="${name}"]`) : null;
+  holder.replaceChildren(...(picture ? [picture.cloneNode(true)] : []));
+}
+
+/** @type {Record<string, string>} */
+export const PICTURES = { 'document-front': 'front', passport: 'passport', 'document-back': 'back', selfie: 'face' };
+
+/** @param {string} about a subject @param {boolean} small the camera shows little detail */
+export function renderReady(about, small) {
+  setText(must('ready-title'), t(`phone.ready.title.${about}`));
+  setText(must('ready-text'), t(`phone.ready.text.${about}`));
+  show(must('ready-small'), small);
+  putPicture(document.querySelector('section[data-screen="ready"] [data-pictures]'), PICTURES[about]);
+}
+
+/**
+ * @param {string} name of the message
+ * @param {{list: string[], reference: string, media: boolean}} about list: keys of the steps of the way out
+ */
+export function renderMessage(name, about) {
+  const { tone, actions } = messageOf(name, isHere());
+  const box = must('message');
+  const key = `${name} ${language()} ${isHere()} ${about.reference} ${about.list.join()} ${about.media}`;
+  if (box.dataset.key === key) return;
+  box.dataset.key = key;
+  box.dataset.tone = tone;
+  const known = has(`phone.message.${name}.title`) ? name : 'gone';
+  putPicture(must('message-mark'), name === 'done' && !isHere() ? 'done' : ''); // it shows a computer
+  setText(must('message-title'), said(`phone.message.${known}.title`));
+  setText(must('message-text'), said(`phone.message.${known}.text`));
+  must('message-list').replaceChildren(...about.list.map((line) => {
+    const item = document.createElement('li');
+    item.textContent = t(line);
+    return item;
+  }));
+  show(must('message-list'), about.list.length > 0);
+  setText(must('message-reference'), about.reference ? t('phone.reference', { reference: about.reference }) : '');
+  const offered = actions.filter((action) => action !== 'go-on-here' || about.media);
+  must('message-actions').replaceChildren(...offered.map((action, i) =>
+    button(action, t(`phone.action.${action}`), `button wide ${i === 0 ? 'button-primary' : 'button-text'}`)));
+}
+
+/**
+ * @param {import('../wire/session.js').PhoneState} state
+ * @param {string} connection
+ * @param {boolean} trust show how to make the phone trust the site
+ * @param {number} now
+ */
+export function renderBanners(state, connection, trust, now) {
+  show(must('banner-lost'), connection === 'lost');
+  show(must('banner-fallback'), connection === 'fallback');
+  show(must('trust-link'), trust);
+  const progress = state.progress;
+  const running = progress && !['done', 'ended'].includes(progress.state);
+  show(must('banner-warn'), Boolean(running && progress.warn));
+  if (!running || !progress.warn) return;
+  const left = ((progress.expiresAt ?? 0) - (now + state.clock)) / 60_000;
+  setText(must('warn-text'), t('phone.banner.warn', { n: Math.max(1, Math.ceil(left)) }));
+}
+
+/** The marks of the steps on top of the camera. @param {import('../wire/session.js').Progress} progress */
+export function renderMarks(progress) {
+  const list = must('marks');
+  const steps = progress.steps ?? [];
+  while (list.childElementCount > steps.length) list.lastElementChild.remove();
+  while (list.childElementCount < steps.length) list.append(document.createElement('li'));
+  steps.forEach((step, i) => {
+    const item = list.children[i];
+    const about = subject(step.step, progress.document);
+    item.dataset.state = step.state;
+    if (step.state === 'active') item.setAttribute('aria-current', 'step');
+    else item.removeAttribute('aria-current');
+    setText(item, t(`phone.capture.short.${about}`));
+    if (step.state === 'accepted') item.setAttribute('aria-label', t('phone.capture.done', { step: t(`phone.capture.short.${about}`) }));
+    else item.removeAttribute('aria-label');
+  });
+}

@@ -1,0 +1,137 @@
+// @ts-check
+// What the registrar's page knows, as one value: (state, event) → state. Pure.
+
+import { isoDate } from '../lib/format.js';
+
+/** @typedef {{surname: string, givenNames: string, usageName?: string, birthDate: string}} Extracted */
+/** @typedef {{id: string, reference: string, state: string, declared: Record<string, string>, checklist?: {id: string, words: string}[], visit?: {own: boolean, extracted: Extracted}}} Enrolment visit: a check that waits for a second person */
+/** @typedef {{status: number, code: string, text: string, field: string, reference: string}} Problem */
+/** @typedef {{verdict: '' | 'accept' | 'refuse', surname: string, givenNames: string, usageName: string, birthDate: string, reason: string, checklist: Record<string, boolean>}} Form birthDate as typed */
+
+/**
+ * @typedef {object} RegistrarState
+ * @property {boolean} refused the account is not a registrar's
+ * @property {number} refusedStatus 401 or 403
+ * @property {'' | 'find' | 'save'} busy
+ * @property {Enrolment | null} file
+ * @property {Form} form
+ * @property {Record<string, string>} errors by field: a key of words, or words of the server
+ * @property {Problem | null} problem of the last call, where no field is wrong
+ * @property {{accept: boolean, reference: string, second: boolean} | null} outcome of the last check; second: somebody else has to see the same
+ */
+
+/** Why a registrar refuses, in the order of the list. */
+export const reasons = /** @type {const} */ ([
+  'no-document', 'kind-not-accepted', 'document-expired', 'under-age', 'document-altered', 'other-person', 'wrong-name', 'wrong-birth-date', 'other',
+]);
+
+/** @type {Form} */
+const emptyForm = { verdict: '', surname: '', givenNames: '', usageName: '', birthDate: '', reason: '', checklist: {} };
+
+/** @returns {RegistrarState} */
+export function initialRegistrar() {
+  return { refused: false, refusedStatus: 0, busy: '', file: null, form: { ...emptyForm }, errors: {}, problem: null, outcome: null };
+}
+
+/**
+ * @typedef {{type: 'busy', what: 'find' | 'save'}
+ *   | {type: 'found', file: Enrolment}
+ *   | {type: 'form', change: Partial<Form>}
+ *   | {type: 'copy'}
+ *   | {type: 'wrong', errors: Record<string, string>}
+ *   | {type: 'failed', problem: Problem}
+ *   | {type: 'saved', accept: boolean, second?: boolean}
+ *   | {type: 'answer', id: string, yes: boolean}
+ *   | {type: 'leave'}} RegistrarEvent
+ */
+
+/** @param {RegistrarState} state @param {RegistrarEvent} event @returns {RegistrarState} */
+export function reduceRegistrar(state, event) {
+  switch (event.type) {
+    case 'busy':
+      return { ...state, busy: event.what, errors: {}, problem: null, outcome: null };
+    case 'found':
+      return { ...initialRegistrar(), file: event.file };
+    case 'form':
+      return { ...state, form: { ...state.form, ...event.change }, errors: without(state.errors, Object.keys(event.change)), problem: null };
+    case 'copy': {
+      const { surname = '', givenNames = '', birthDate = '' } = state.file?.declared ?? {};
+      return { ...state, form: { ...state.form, surname, givenNames, birthDate: birthDate && birthDate.split('-').reverse().join('.') }, errors: {} };
+    }
+    case 'wrong':
+      return { ...state, busy: '', errors: event.errors };
+    case 'failed':
+      return failed({ ...state, busy: '' }, event.problem);
+    case 'saved':
+      return { ...initialRegistrar(), outcome: { accept: event.accept, reference: state.file?.reference ?? '', second: event.second ?? false } };
+    case 'answer':
+      return reduceRegistrar(state, { type: 'form', change: { checklist: { ...state.form.checklist, [event.id]: event.yes } } });
+    case 'leave':
+      return initialRegistrar();
+  }
+}
+
+/** @param {Record<string, string>} errors @param {string[]} names */
+function without(errors, names) {
+  return Object.fromEntries(Object.entries(errors).filter(([name]) => !names.includes(name)));
+}
+
+/** The fields of the form that the server may name. */
+const fields = ['surname', 'givenNames', 'usageName', 'birthDate', 'reason', 'checklist'];
+
+/** @param {RegistrarState} state @param {Problem} problem @returns {RegistrarState} */
+function failed(state, problem) {
+  if (problem.status === 401 || problem.status === 403) return { ...initialRegistrar(), refused: true, refusedStatus: problem.status };
+  if (problem.status === 404 && !state.file) return { ...state, errors: { reference: 'registrar.error.unknown' } };
+  const field = problem.field.replace(/^extracted\./, '');
+  if (problem.status === 422 && fields.includes(field)) return { ...state, errors: { [field]: problem.text || `registrar.error.${field}` } };
+  return { ...state, problem };
+}
+
+/** @param {RegistrarState} state @returns {'refused' | 'find' | 'found' | 'closed'} */
+export function screenOf(state) {
+  if (state.refused) return 'refused';
+  if (!state.file) return 'find';
+  return state.file.state === 'in-person' ? 'found' : 'closed';
+}
+
+/** A reference as people type it, as the server knows it. @param {string} typed */
+export function referenceOf(typed) {
+  return typed.replace(/[\s-]/g, '').toUpperCase();
+}
+
+/** What is wrong with a typed reference: a key of words, or ''. @param {string} typed */
+export function referenceError(typed) {
+  return /^[A-Z0-9]{6}$/.test(referenceOf(typed)) ? '' : 'registrar.error.reference';
+}
+
+/**
+ * What is missing or wrong in the form, by field.
+ * @param {Form} form
+ * @param {{id: string}[]} [points] of the checklist
+ * @returns {Record<string, string>} keys of words
+ */
+export function errorsOf(form, points = []) {
+  if (!form.verdict) return { verdict: 'registrar.error.verdict' };
+  if (form.verdict === 'refuse') return form.reason ? {} : { reason: 'registrar.error.reason' };
+  /** @type {Record<string, string>} */
+  const errors = {};
+  if (!form.surname.trim()) errors.surname = 'registrar.error.surname';
+  if (!form.givenNames.trim()) errors.givenNames = 'registrar.error.givenNames';
+  if (!isoDate(form.birthDate)) errors.birthDate = 'registrar.error.birthDate';
+  if (points.some(({ id }) => !form.checklist[id])) errors.checklist = 'registrar.error.checklist';
+  return errors;
+}
+
+/** The body that records the check. @param {Form} form without anything wrong */
+export function recordOf(form) {
+  if (form.verdict === 'refuse') return { accept: false, reason: form.reason };
+  const usage = form.usageName.trim();
+  return {
+    accept: true,
+    checklist: form.checklist,
+    extracted: {
+      surname: form.surname.trim(), givenNames: form.givenNames.trim(), birthDate: isoDate(form.birthDate), ...(usage ? { usageName: usage } : {}),
+    },
+  };
+}

@@ -1,0 +1,288 @@
+// @ts-check
+// The request's page: one enrolment from the declared data to the certificate.
+// Wires follower → state → view, and the person's answers back.
+
+import { ApiError, errorWords, get, loginFor, post } from '../lib/api.js';
+import { addWords, onLanguage, t } from '../lib/i18n.js';
+import { Follower } from '../wire/follow.js';
+import { hide, must, setText } from '../lib/dom.js';
+import { closeDialog, listenActions, openDialog, renderFacts, setFieldError } from '../lib/page.js';
+import { documentDate, telephone } from '../lib/format.js';
+import { current, may, stepKey } from '../wire/enrolment.js';
+import { certificateAnswers, consents, correction, dispute } from './answers.js';
+import { initialRequest, reduceRequest } from './state.js';
+import { nameChoice, screenOf } from './model.js';
+import { spoken } from './say.js';
+import { placeFacts, render } from './view.js';
+import { logOut, startShell } from '../frame/shell.js';
+import fr from '../words/fr/request.js';
+import en from '../words/en/request.js';
+
+/** @typedef {import('./state.js').RequestEvent} RequestEvent */
+/** @typedef {import('../wire/enrolment.js').View} View */
+
+const TICK = 1_000;
+/** What was issued is looked at for this long before the list of certificates opens. */
+const ISSUED_SHOWN = 2_500;
+
+const part = () => location.hash.slice(1);
+let state = initialRequest(Date.now(), part());
+/** @type {Follower | null} */
+let follower = null;
+
+/** @param {RequestEvent} event */
+function dispatch(event) {
+  const before = state;
+  state = reduceRequest(state, event);
+  const screen = screenOf(state);
+  if (screen === 'correct' && screenOf(before) !== 'correct') fillCorrection();
+  render(state);
+  say(spoken(before, state));
+  if (screen === 'issued' && screenOf(before) === 'issuing') setTimeout(() => location.replace('/signature#certificates'), ISSUED_SHOWN);
+  if (!before.view && state.view && state.part === 'otherwise') otherwise();
+  if (before.view && screen !== screenOf(before)) for (const id of ['otherwise', 'confirm-cancel', 'enlarged']) closeDialog(id);
+}
+
+/** @param {ReturnType<typeof spoken>} said */
+function say({ status, alert, text }) {
+  if (status.length + alert.length === 0 && !text) return;
+  setText(must('status'), status.map((key) => t(key)).join('. '));
+  setText(must('alert'), text || alert.map((key) => t(key)).join('. '));
+}
+
+/** Finds the enrolment that the address names, or the newest under way, and follows it. */
+async function open() {
+  dispatch({ type: 'stage', now: Date.now(), stage: 'loading' });
+  try {
+    const id = new URLSearchParams(location.search).get('id') ?? current((await get('/api/enrolments')).enrolments)?.id;
+    if (id) follow(id);
+    else dispatch({ type: 'stage', now: Date.now(), stage: 'none' });
+  } catch (error) {
+    await refused(/** @type {ApiError} */ (error));
+  }
+}
+
+/** @param {string} id */
+function follow(id) {
+  follower?.stop();
+  follower = new Follower(id);
+  follower.addEventListener('view', (event) => dispatch({ type: 'view', now: Date.now(), view: /** @type {CustomEvent} */ (event).detail }));
+  follower.addEventListener('link', (event) => {
+    const link = /** @type {CustomEvent} */ (event).detail;
+    dispatch({ type: 'link', now: Date.now(), link });
+    if (link === 'lost' && !state.view) dispatch({ type: 'stage', now: Date.now(), stage: 'failed' });
+  });
+  follower.addEventListener('refused', (event) => {
+    // An action may end what it acts on; its own answer says so.
+    if (!state.busy) void refused(/** @type {CustomEvent} */ (event).detail);
+  });
+  follower.start();
+}
+
+/** @param {ApiError} error of a question, not of an action */
+async function refused(error) {
+  if (error.status === 401) {
+    location.replace(loginFor(location));
+    return;
+  }
+  // Another tab may have logged in as somebody else: whose page is this now?
+  const me = await get('/api/me').catch(() => null);
+  if (me) dispatch({ type: 'me', now: Date.now(), me });
+  dispatch({ type: 'stage', now: Date.now(), stage: error.status === 403 ? 'foreign' : error.status === 404 ? 'missing' : 'failed' });
+}
+
+/**
+ * Does something to the enrolment. One action at a time; one that comes too
+ * late shows where the enrolment stands now.
+ * @param {string} action last part of the path
+ * @param {object} [body]
+ * @returns {Promise<View | null>} null where it was not done
+ */
+async function act(action, body = {}) {
+  if (state.busy || !state.view) return null;
+  dispatch({ type: 'acting', now: Date.now(), action });
+  try {
+    /** @type {View} */
+    const view = await post(`/api/enrolments/${encodeURIComponent(state.view.id)}/${action}`, body);
+    dispatch({ type: 'acted', now: Date.now() });
+    follower?.take(view);
+    return view;
+  } catch (error) {
+    await failed(/** @type {ApiError} */ (error));
+    return null;
+  }
+}
+
+/** @param {ApiError} error of an action */
+async function failed(error) {
+  if (error.status === 401) {
+    location.assign(loginFor(location));
+  } else if (error.status === 409) {
+    dispatch({ type: 'late', now: Date.now() });
+    await follower?.ask();
+  } else if (error.field && document.getElementById(`${error.field}-error`)) {
+    dispatch({ type: 'acted', now: Date.now() });
+    setFieldError(error.field, error.text || t(`request.error.${error.field}`));
+    must(error.field).focus();
+  } else {
+    dispatch({ type: 'problem', now: Date.now(), text: errorWords(error), reference: error.reference || state.view?.reference || '' });
+    must('banner-error').scrollIntoView({ block: 'nearest' });
+  }
+}
+
+/** @param {string} wanted */
+function goTo(wanted) {
+  if (wanted) location.hash = wanted;
+  else history.pushState(null, '', location.pathname + location.search);
+  dispatch({ type: 'part', now: Date.now(), part: wanted });
+  must('heading').focus();
+  scrollTo(0, 0);
+}
+
+/** @param {string} name of radio buttons @returns {string} the value chosen, '' for none */
+function chosen(name) {
+  return /** @type {HTMLInputElement | null} */ (document.querySelector(`input[name="${name}"]:checked`))?.value ?? '';
+}
+
+/**
+ * Shows what needs another look and goes to the first of it.
+ * @param {string[]} fields all that were checked
+ * @param {Record<string, string>} wrong
+ * @returns {boolean} whether all is right
+ */
+function checked(fields, wrong) {
+  for (const field of fields) setFieldError(field, wrong[field] ? t(wrong[field]) : '');
+  const first = fields.find((field) => wrong[field]);
+  if (!first) return true;
+  const at = must(first);
+  (at.matches('input') ? at : /** @type {HTMLElement} */ (at.querySelector('input'))).focus();
+  return false;
+}
+
+const correctable = ['surname', 'givenNames', 'birthDate', 'mobile', 'email'];
+/** How a field shows what the server has. @type {Record<string, (value: string | undefined) => string>} */
+const shownIn = { birthDate: documentDate, mobile: telephone };
+const field = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (must(id));
+
+function fillCorrection() {
+  const declared = /** @type {Record<string, string>} */ ({ ...state.view?.declared });
+  for (const id of correctable) {
+    field(id).value = shownIn[id]?.(declared[id]) ?? declared[id] ?? '';
+    setFieldError(id, '');
+  }
+}
+
+/** What each form does when it is sent. @type {Record<string, () => unknown>} */
+const forms = {
+  'form-declared'() {
+    const exact = chosen('exact');
+    if (!checked(['declared-answer'], exact ? {} : { 'declared-answer': 'request.declared.choose' })) return;
+    const unreachable = state.view?.mobileNeeded && !state.view.declared?.mobile;
+    goTo(exact === 'no' || unreachable ? 'correct' : 'consent');
+  },
+  async 'form-correct'() {
+    const typed = Object.fromEntries(correctable.map((id) => [id, field(id).value]));
+    const { body, wrong } = correction(typed, Boolean(state.view?.mobileNeeded));
+    if (checked(correctable, wrong) && await act('correct', body)) goTo('');
+  },
+  async 'form-consent'() {
+    const box = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (must(`box-${id}`));
+    const { answers, missing } = consents(state.view?.texts ?? [], (id) => box(id).checked);
+    const boxes = [...document.querySelectorAll('#boxes input')].map((input) => input.id);
+    if (!checked(boxes, Object.fromEntries(missing.map((id) => [`box-${id}`, 'request.box.error'])))) return;
+    const view = await act('consent', { answers });
+    if (view) location.assign(`/capture?id=${encodeURIComponent(view.id)}`);
+  },
+  async 'form-confirm'() {
+    const choice = nameChoice(state.view);
+    const name = chosen('name');
+    if (choice && !checked(['usage'], name ? {} : { usage: 'request.confirm.name.choose' })) return;
+    await act('confirm', choice ? { name } : {});
+  },
+  async 'form-dispute'() {
+    const { body, wrong } = dispute({ field: chosen('field'), then: chosen('then'), words: field('dispute-words').value });
+    if (checked(['dispute-field', 'dispute-then'], wrong)) await act('dispute', body);
+  },
+  async 'form-certificate'() {
+    const { answers, wrong } = certificateAnswers(state.view?.texts ?? [], { publish: chosen('publish'), accept: field('accept').checked });
+    if (checked(['publish', 'accept'], wrong)) await act('request', { answers });
+  },
+  'form-contest': () => act('contest', { words: field('contest-words').value.trim() }),
+};
+
+/** @type {Record<string, (element: HTMLElement) => void>} */
+const actions = {
+  back: () => goTo(''),
+  go: (element) => goTo(element.dataset.go ?? ''),
+  retry: () => void open(),
+  close: (element) => closeDialog(element.closest('dialog')?.id ?? ''),
+  cancel: () => ask('confirm-cancel'),
+  'cancel-yes': () => void act('cancel').then(() => closeDialog('confirm-cancel')),
+  otherwise,
+  'in-person': () => void act('in-person').then(() => closeDialog('otherwise')),
+  remote: () => void act('remote'),
+  enlarge: (element) => enlarge(element.dataset.url ?? '', element.dataset.step ?? ''),
+  'again-new': () => void startNew(),
+  'change-account': () => void logOut(loginFor(location)),
+};
+
+/** @param {string} id of a dialog */
+function ask(id) {
+  const dialog = openDialog(id);
+  /** @type {HTMLElement | null} */ (dialog.querySelector('[data-first]'))?.focus();
+}
+
+/** Offers the check in person, where the request can still go there. */
+function otherwise() {
+  if (!state.view || !may(state.view, 'go-in-person')) return;
+  renderFacts('otherwise-facts', placeFacts(state.view));
+  hide(must('otherwise-facts'), !state.view.inPerson?.place);
+  ask('otherwise');
+}
+
+/** @param {string} url @param {string} step */
+function enlarge(url, step) {
+  const image = /** @type {HTMLImageElement} */ (must('enlarged-picture'));
+  image.src = url;
+  image.alt = t('request.picture.alt', { step: t(stepKey(step)) });
+  setText(must('enlarged-title'), t(stepKey(step)));
+  ask('enlarged');
+}
+
+/** Begins another enrolment; the server gives back the one that is open where there is one. */
+async function startNew() {
+  if (state.busy) return;
+  dispatch({ type: 'acting', now: Date.now(), action: 'new' });
+  try {
+    const view = await post('/api/enrolments', { language: document.documentElement.lang });
+    location.assign(`/request?id=${encodeURIComponent(view.id)}`);
+  } catch (error) {
+    await failed(/** @type {ApiError} */ (error));
+  }
+}
+
+function listen() {
+  listenActions(actions);
+  document.addEventListener('submit', (event) => {
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    event.preventDefault();
+    if (!state.busy) void forms[form.id]?.();
+  });
+  // What was wrong is no longer said once it is being changed.
+  document.addEventListener('input', (event) => {
+    const at = /** @type {Element} */ (event.target).closest('[aria-invalid="true"]');
+    if (at) setFieldError(at.id, '');
+  });
+  addEventListener('hashchange', () => { if (part() !== state.part) dispatch({ type: 'part', now: Date.now(), part: part() }); });
+  addEventListener('popstate', () => { if (part() !== state.part) dispatch({ type: 'part', now: Date.now(), part: part() }); });
+  // A page that the back button brought out of the browser's memory is out of date.
+  addEventListener('pageshow', (event) => { if (event.persisted) void follower?.ask(); });
+  document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') void follower?.ask(); });
+  setInterval(() => dispatch({ type: 'tick', now: Date.now() }), TICK);
+}
+
+addWords(fr, en);
+listen();
+onLanguage(() => { render(state); follower?.restart(); });
+void startShell().then(({ me }) => { if (me) dispatch({ type: 'me', now: Date.now(), me }); });
+void open();

@@ -1,0 +1,137 @@
+// @ts-check
+// The papers beside the pictures: doubts, readings, checks, decisions before.
+
+import { has, language, t } from '../lib/i18n.js';
+import { hide, must, setText } from '../lib/dom.js';
+import { checkMark, readDate, figure, readingRows } from './model.js';
+import { make, refill } from '../frame/staff.js';
+
+/** @typedef {import('./state.js').File} File */
+/** @typedef {import('./state.js').Item} Item */
+
+/** What is shorter than this many letters is not broken into two lines. */
+const FIGURE = 14;
+
+/** @param {File} file */
+export function renderPapers(file) {
+  renderDoubts(file);
+  renderReadings(file);
+  renderChecks(file);
+  renderPrevious(file);
+}
+
+/** Leaves nothing of a file in the page. */
+export function clearPapers() {
+  for (const id of ['doubts', 'notes', 'readings', 'checks', 'previous']) refill(must(id), null, () => []);
+  for (const id of ['round-words', 'dispute-field', 'dispute-words']) setText(must(id), '');
+}
+
+/** What an item is called: « Recto », « Verso, séquence ». @param {Item} item @param {string} document */
+export function itemWords(item, document) {
+  const passport = document === 'passport' && item.step === 'front';
+  const key = passport ? 'review.item.passport' : `review.item.${item.step}`;
+  const name = has(key) ? t(key) : item.step;
+  return item.kind === 'sequence' ? t('review.item.sequence', { name }) : name;
+}
+
+/** The words of a code, or the code where it is newer than this page. @param {string} kind @param {string} code */
+function words(kind, code) {
+  return has(`review.${kind}.${code}`) ? t(`review.${kind}.${code}`) : code;
+}
+
+/**
+ * A doubt or note of the machine: a code, of a family (digit-birth-date), of one
+ * picture (front: copy), or a sentence.
+ * @param {'doubt' | 'note'} kind
+ * @param {string} code
+ * @param {string} document
+ * @returns {string}
+ */
+function remark(kind, code, document) {
+  const [, step, rest] = /^(front|back|selfie): (.+)$/.exec(code) ?? [];
+  if (step) return t('review.note.of', { name: itemWords({ item: '', kind: 'still', step, url: '' }, document), note: remark(kind, rest, document) });
+  const [, name, figures] = /^([a-z-]+)( -?[\d.]+ < -?[\d.]+)$/.exec(code) ?? []; // measured, and its limit
+  if (name) return `${remark(kind, name, document)}${figures}`;
+  const family = /^(digit|reader|name)-/.exec(code)?.[1];
+  return !has(`review.${kind}.${code}`) && family ? words(kind, family) : words(kind, code);
+}
+
+/** @param {File} file */
+function renderDoubts(file) {
+  const doubts = [...new Set((file.doubts ?? []).map((doubt) => remark('doubt', doubt, file.document)))];
+  const notes = [
+    ...(file.notes ?? []).map((note) => remark('note', note, file.document)),
+    ...(file.items ?? []).flatMap((item) => (item.notes ?? []).map((note) => t('review.note.of', { name: itemWords(item, file.document), note: words('note', note) }))),
+  ];
+  hide(must('doubts-card'), doubts.length + notes.length === 0);
+  hide(must('doubts'), doubts.length === 0);
+  hide(must('notes'), notes.length === 0);
+  refill(must('doubts'), [language(), doubts], () => doubts.map((doubt) => make('li', { text: doubt })));
+  refill(must('notes'), [language(), notes], () => notes.map((note) => make('li', { text: note })));
+}
+
+/** @param {File} file */
+function renderReadings(file) {
+  refill(must('readings'), [language(), file.readings], () => readingRows(file).map((row) => {
+    const name = has(`review.field.${row.name}`) ? t(`review.field.${row.name}`) : row.name;
+    const said = t(`review.reading.${row.agreement}`);
+    const about = row.class && row.agreement !== 'same' && has(`review.class.${row.class}`) ? `${said}${t('review.comma')}${t(`review.class.${row.class}`)}` : said;
+    const columns = ['declared', 'mrz', 'printed'];
+    return make('tr', { role: 'row', 'data-agreement': row.agreement },
+      make('th', { role: 'rowheader', scope: 'row' }, make('span', { text: name }), make('span', { class: 'agreement', text: about })),
+      ...row.parts.map((parts, index) => make('td', { role: 'cell', 'data-label': t(`review.${columns[index]}`) },
+        make('span', { class: 'letters' }, ...lettersOf(parts)))));
+  }));
+}
+
+/** @param {import('./diff.js').Part[]} parts */
+function lettersOf(parts) {
+  if (parts.length === 0) return [make('span', { 'aria-hidden': 'true', text: '–' }), make('span', { class: 'visually-hidden', text: t('review.reading.empty') })];
+  return parts.map(({ text, differs }) => (differs ? make('mark', { text }) : document.createTextNode(text)));
+}
+
+/** @param {File} file */
+function renderChecks(file) {
+  const checks = file.checks ?? [];
+  const off = checks.filter(({ ok }) => ok === false).length;
+  const key = checks.length === 0 ? 'review.checks.none' : off === 0 ? 'review.checks.all' : 'review.checks.some';
+  setText(must('checks-sum'), t(key, { n: off || checks.length, count: checks.length }));
+  hide(must('checks-table'), checks.length === 0);
+  // What is outside its limit stands first.
+  const sorted = [...checks].sort((a, b) => Number(a.ok !== false) - Number(b.ok !== false));
+  refill(must('checks'), [language(), checks], () => sorted.map((check) => {
+    const mark = checkMark(check.ok);
+    const own = words('check.name', check.name);
+    const name = own === check.name ? check.words || own : own;
+    return make('tr', { role: 'row', 'data-mark': mark },
+      make('th', { role: 'rowheader', scope: 'row' }, make('span', { text: name }),
+        ...(check.source ? [make('span', { class: 'source', text: t('review.check.source', { source: inWords(check.source) }) })] : [])),
+      ...[['value', check.value], ['limit', check.limit]].map(([column, value]) => {
+        const text = measured(value, check.unit);
+        return make('td', { role: 'cell', class: text.length > FIGURE ? '' : 'figures', 'data-label': t(`review.${column}`), text });
+      }),
+      make('td', { role: 'cell', 'data-label': t('review.result') }, make('span', { class: 'mark', text: t(`review.check.${mark}`) })));
+  }));
+}
+
+/** @param {any} value @param {string} [unit] */
+function measured(value, unit) {
+  const text = typeof value === 'string' ? inWords(readDate(value)) : figure(value, language());
+  return text && unit && typeof value === 'number' ? [text, words('unit', unit)].filter(Boolean).join(' ') : text || '–';
+}
+
+/** A value that is a code, or several: « exact, subset-first », « expired: expiry-unread ». @param {string} text */
+function inWords(text) {
+  return text.split(/(, |: )/).map((part) => (part === ': ' ? t('review.comma') : words('value', part))).join('');
+}
+
+/** @param {File} file */
+function renderPrevious(file) {
+  const previous = file.blind ? [] : file.previous ?? [];
+  hide(must('previous-card'), previous.length === 0);
+  refill(must('previous'), [language(), previous], () => previous.map(({ verdict, reason, words: said, round }) => make('li', {},
+    make('p', { class: 'verdict', text: [
+      round ? t('review.previous.round', { round }) : '', words('previous', verdict), reason ? words('reason', reason) : '',
+    ].filter(Boolean).join(' · ') }),
+    ...(said ? [make('blockquote', { text: said })] : []))));
+}

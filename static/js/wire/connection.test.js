@@ -1,0 +1,322 @@
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { Connection } from './connection.js';
+import { fakeBrowser, json } from '../../test/fakes.js';
+
+globalThis.CustomEvent ??= class extends Event {
+  constructor(type, init) {
+    super(type);
+    this.detail = init?.detail;
+  }
+};
+
+const welcome = (rev = 3) => ({ type: 'welcome', role: 'phone', serverTime: 0, progress: { rev, state: 'paired', reference: 'ABCDEF' } });
+
+function start(options = {}) {
+  const browser = fakeBrowser();
+  const secret = options.secret ?? 'secret';
+  const connection = new Connection({
+    role: options.role ?? 'phone', hello: () => ({ deviceSecret: secret }), device: () => secret, tab: 'tab1',
+  }, browser.environment);
+  const states = [];
+  const messages = [];
+  connection.addEventListener('state', (event) => states.push(event.detail));
+  connection.addEventListener('message', (event) => messages.push(event.detail));
+  connection.start();
+  return { browser, connection, states, messages };
+}
+
+function opened(options) {
+  const all = start(options);
+  all.browser.socket.open();
+  all.browser.socket.receive(welcome());
+  return all;
+}
+
+test('the hello goes first, and the first answer opens the connection', () => {
+  const { browser, connection } = start();
+  assert.equal(browser.socket.url, 'wss://visavis.example/ws/phone');
+  assert.equal(browser.socket.subprotocol, 'visavis.v1');
+  assert.equal(connection.send({ type: 'claim' }), false);
+  browser.socket.open();
+  assert.deepEqual(browser.socket.sent, [{ type: 'hello', deviceSecret: 'secret' }]);
+  assert.equal(connection.state, 'connecting');
+  browser.socket.receive(welcome());
+  assert.equal(connection.state, 'open');
+  assert.equal(connection.send({ type: 'claim' }), true);
+});
+
+test('a lost connection comes back after growing delays and says the last rev', async () => {
+  const { browser, connection } = opened();
+  const delays = [];
+  for (let i = 0; i < 7; i++) {
+    const before = browser.clock.now;
+    const count = browser.sockets.length;
+    browser.socket.end(1006);
+    assert.equal(connection.state, 'lost');
+    while (browser.sockets.length === count) await browser.clock.advance(100);
+    delays.push(browser.clock.now - before);
+  }
+  assert.deepEqual(delays, [500, 1000, 2000, 4000, 8000, 15000, 15000]);
+  browser.socket.open();
+  assert.deepEqual(browser.socket.sent, [{ type: 'hello', rev: 3, deviceSecret: 'secret' }]);
+  browser.socket.receive(welcome(4));
+  assert.equal(connection.state, 'open');
+  assert.equal(connection.rev, 4);
+});
+
+test('the delay is random from nothing to its ceiling', async () => {
+  const { browser } = opened();
+  browser.environment.random = () => 0.1;
+  browser.socket.end(1006);
+  await browser.clock.advance(50);
+  assert.equal(browser.sockets.length, 2);
+});
+
+for (const code of [4500, 4501, 4506, 4509, 4999]) {
+  test(`close code ${code} is final`, async () => {
+    const { browser, connection, states } = opened();
+    browser.socket.end(code);
+    assert.equal(connection.state, 'final');
+    assert.deepEqual(states[states.length - 1], { state: 'final', code });
+    await browser.clock.advance(120_000);
+    assert.equal(browser.sockets.length, 1);
+    assert.equal(browser.clock.pending, 0);
+  });
+}
+
+for (const code of [1001, 1006, 1012, 4000, 4003, 4499]) {
+  test(`close code ${code} comes back`, async () => {
+    const { browser } = opened();
+    browser.socket.end(code);
+    await browser.clock.advance(501);
+    assert.equal(browser.sockets.length, 2);
+  });
+}
+
+test('after a final answer the page may begin again', () => {
+  const { browser, connection } = opened();
+  browser.socket.end(4506);
+  connection.start();
+  assert.equal(browser.sockets.length, 2);
+  assert.equal(connection.state, 'connecting');
+});
+
+test('stop closes the socket and leaves no timer', () => {
+  const { browser, connection } = opened();
+  connection.stop();
+  assert.equal(browser.socket.closed.code, 1000);
+  assert.equal(browser.clock.pending, 0);
+});
+
+test('a phone beats every 4 s, a desktop does not', async () => {
+  const phone = opened();
+  await phone.browser.clock.advance(12_000);
+  assert.deepEqual(phone.browser.socket.sent.slice(1), [{ type: 'beat' }, { type: 'beat' }, { type: 'beat' }]);
+  const desktop = opened({ role: 'desktop' });
+  await desktop.browser.clock.advance(12_000);
+  assert.equal(desktop.browser.socket.sent.length, 1);
+});
+
+test('a phone that has claimed nothing does not beat', async () => {
+  const { browser } = opened({ secret: '' });
+  await browser.clock.advance(12_000);
+  assert.equal(browser.socket.sent.length, 1);
+});
+
+test('a hidden phone says so, and after a while distrusts its socket', async () => {
+  const { browser, connection } = opened();
+  const first = browser.socket;
+  browser.document.visibilityState = 'hidden';
+  browser.document.dispatchEvent(new Event('visibilitychange'));
+  assert.deepEqual(first.sent[1], { type: 'presence', state: 'asleep' });
+  browser.clock.now += 9_000;
+  browser.document.visibilityState = 'visible';
+  browser.document.dispatchEvent(new Event('visibilitychange'));
+  assert.ok(first.closed, 'the old socket is closed');
+  assert.equal(browser.sockets.length, 2);
+  assert.equal(connection.state, 'lost');
+});
+
+test('a short look away keeps the socket', () => {
+  const { browser, connection } = opened();
+  browser.document.visibilityState = 'hidden';
+  browser.document.dispatchEvent(new Event('visibilitychange'));
+  browser.clock.now += 2_000;
+  browser.document.visibilityState = 'visible';
+  browser.document.dispatchEvent(new Event('visibilitychange'));
+  assert.equal(connection.state, 'open');
+  assert.deepEqual(browser.socket.sent.slice(1), [
+    { type: 'presence', state: 'asleep' }, { type: 'presence', state: 'awake' },
+  ]);
+});
+
+test('back online, the socket is replaced at once', () => {
+  const { browser } = opened();
+  browser.window.dispatchEvent(new Event('offline'));
+  browser.window.dispatchEvent(new Event('online'));
+  assert.equal(browser.sockets.length, 2);
+});
+
+test('a socket from which nothing leaves any more is replaced', async () => {
+  const { browser } = opened();
+  // What is given stays: each beat adds to what waits.
+  Object.defineProperty(browser.socket, 'bufferedAmount', {
+    get() { return this.sent.slice(1).reduce((sum, one) => sum + JSON.stringify(one).length, 0); },
+  });
+  await browser.clock.advance(20_000);
+  assert.equal(browser.sockets.length, 2);
+});
+
+test('a slow socket from which bytes still leave is kept', async () => {
+  const { browser, connection } = opened();
+  Object.defineProperty(browser.socket, 'bufferedAmount', { get() { return 5; } });
+  for (let i = 0; i < 20; i++) {
+    connection.sendBinary(new Uint8Array(1000));
+    await browser.clock.advance(4_000);
+  }
+  assert.equal(browser.sockets.length, 1);
+});
+
+test('an idle phone keeps its socket', async () => {
+  const { browser } = opened();
+  await browser.clock.advance(120_000);
+  assert.equal(browser.sockets.length, 1);
+});
+
+test('after 5 s without a socket a phone goes on by POST', async () => {
+  const { browser, connection, messages } = start();
+  browser.answer = async (url, init) => {
+    const message = JSON.parse(init.body);
+    return json({ messages: message.type === 'hello' ? [welcome(7)] : [] });
+  };
+  browser.socket.end(1006);
+  await browser.clock.advance(5_000);
+  assert.equal(connection.state, 'fallback');
+  assert.equal(messages[0].type, 'welcome');
+  connection.send({ type: 'choose-code', code: '41' });
+  await browser.clock.advance(0);
+  const last = browser.requests[browser.requests.length - 1];
+  assert.equal(last.url, '/api/phone');
+  assert.equal(last.headers['Visavis-Device'], 'secret');
+  assert.equal(last.headers['Visavis-Rev'], '7');
+  connection.sendBinary(new Uint8Array([1, 2, 3]));
+  await browser.clock.advance(0);
+  assert.equal(browser.requests[browser.requests.length - 1].headers['Content-Type'], 'application/octet-stream');
+});
+
+test('on HTTP the socket is tried every 30 s and taken back', async () => {
+  const { browser, connection } = start();
+  browser.answer = async () => json({ messages: [welcome()] });
+  browser.socket.end(1006);
+  await browser.clock.advance(5_000);
+  const before = browser.sockets.length;
+  await browser.clock.advance(30_000);
+  assert.equal(browser.sockets.length, before + 1);
+  browser.socket.open();
+  browser.socket.receive(welcome());
+  assert.equal(connection.state, 'open');
+  const requests = browser.requests.length;
+  await browser.clock.advance(8_000);
+  assert.equal(browser.requests.length, requests, 'no more POST');
+});
+
+test('messages of the fallback go one after another', async () => {
+  const { browser, connection } = start();
+  let open = 0;
+  let most = 0;
+  browser.answer = async () => {
+    most = Math.max(most, ++open);
+    await new Promise((resolve) => setImmediate(resolve));
+    open--;
+    return json({ messages: [] });
+  };
+  browser.socket.end(1006);
+  await browser.clock.advance(5_000);
+  for (let i = 0; i < 5; i++) connection.send({ type: 'beat' });
+  await browser.clock.advance(0);
+  assert.equal(most, 1);
+  assert.ok(browser.requests.length >= 6);
+});
+
+test('without network the page says lost and comes back by either way', async () => {
+  const { browser, connection } = start();
+  browser.socket.end(1006);
+  await browser.clock.advance(6_000);
+  assert.equal(connection.state, 'lost');
+  browser.answer = async () => json({ messages: [welcome()] });
+  await browser.clock.advance(6_000);
+  assert.equal(connection.state, 'fallback');
+});
+
+test('an answer with a final close code ends the fallback', async () => {
+  const { browser, connection, states } = start();
+  browser.answer = async () => json({ messages: [], error: { code: 'invalid-token', text: '' }, close: 4508 }, 403);
+  browser.socket.end(1006);
+  await browser.clock.advance(5_000);
+  assert.equal(connection.state, 'final');
+  assert.equal(states[states.length - 1].code, 4508);
+});
+
+test('a refusal at the door of the event stream is the error of the socket, and the end', async () => {
+  const { browser, connection, states, messages } = start({ role: 'desktop' });
+  let gone = false;
+  browser.answer = async () => (gone
+    ? json({ error: { code: 'no-enrolment', text: 'no enrolment of this login' } }, 404)
+    : json({ messages: [welcome()] }));
+  browser.socket.end(1006);
+  await browser.clock.advance(5_000);
+  assert.equal(connection.state, 'fallback');
+  gone = true; // between the hello and the GET
+  const source = browser.sources[browser.sources.length - 1];
+  source.readyState = 2;
+  source.onerror();
+  await browser.clock.advance(0);
+  assert.deepEqual(messages[messages.length - 1], { type: 'error', code: 'no-enrolment', text: 'no enrolment of this login' });
+  assert.deepEqual(states[states.length - 1], { state: 'final', code: 4510 });
+});
+
+test('an error over HTTP reaches the page as a message', async () => {
+  const { browser, messages } = start();
+  browser.answer = async () => json({ error: { code: 'rate-limited', text: '' } }, 429);
+  browser.socket.end(1006);
+  await browser.clock.advance(5_000);
+  assert.deepEqual(messages, [{ type: 'error', code: 'rate-limited', text: '' }]);
+});
+
+test('a desktop reads events, with its tab and the last rev', async () => {
+  const { browser, connection, messages } = start({ role: 'desktop', secret: '' });
+  browser.answer = async () => json({ messages: [welcome(5)] });
+  browser.socket.end(1006);
+  await browser.clock.advance(5_000);
+  assert.equal(browser.requests[0].url, '/api/desktop?tab=tab1');
+  assert.equal(browser.sources[0].url, '/api/desktop/state?since=5&tab=tab1');
+  browser.sources[0].receive({ type: 'progress', rev: 6, state: 'scanned' });
+  assert.equal(connection.rev, 6);
+  assert.equal(messages[messages.length - 1].state, 'scanned');
+  await browser.clock.advance(10_000);
+  assert.equal(browser.requests.length, 1, 'events flow: nothing is asked');
+});
+
+test('a stream that is held back is replaced by asking every 2 s', async () => {
+  const { browser } = start({ role: 'desktop', secret: '' });
+  browser.answer = async () => json({ messages: [welcome(5)] });
+  browser.socket.end(1006);
+  await browser.clock.advance(5_000);
+  await browser.clock.advance(5_000);
+  assert.equal(browser.sources[0].readyState, 2);
+  const before = browser.requests.length;
+  await browser.clock.advance(6_000);
+  assert.equal(browser.requests.length, before + 3);
+});
+
+test('a stream that stops in the middle is found out by a question', async () => {
+  const { browser } = start({ role: 'desktop', secret: '' });
+  browser.answer = async () => json({ messages: [welcome(5)] });
+  browser.socket.end(1006);
+  await browser.clock.advance(5_000);
+  browser.sources[0].receive({ type: 'progress', rev: 5, state: 'waiting' });
+  browser.answer = async () => json({ messages: [{ type: 'progress', rev: 9, state: 'paired' }] });
+  await browser.clock.advance(15_000);
+  assert.equal(browser.sources[0].readyState, 2);
+});
