@@ -28,7 +28,7 @@ var allowed = map[string][]string{
 	"visavis/enrolment/store/storetest": {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store"},
 	"visavis/enrolment/journey":         {"visavis/email", "visavis/identity", "visavis/enrolment", "visavis/enrolment/store", "visavis/enrolment/evidence", "visavis/enrolment/jobs", "visavis/enrolment/texts"},
 	"visavis/server/enrolments": {"visavis/email", "visavis/protocol", "visavis/protocol/schema", "visavis/pairing", "visavis/capture", "visavis/localca", "visavis/identity", "visavis/enrolment",
-		"visavis/enrolment/store", "visavis/enrolment/evidence", "visavis/enrolment/jobs", "visavis/enrolment/texts", "visavis/enrolment/journey", "visavis/server", "visavis/server/login"},
+		"visavis/enrolment/store", "visavis/enrolment/evidence", "visavis/enrolment/jobs", "visavis/enrolment/texts", "visavis/enrolment/journey", "visavis/server", "visavis/server/login", "visavis/server/assets"},
 	"visavis/enrolment/evidence/evidencetest": {"visavis/identity", "visavis/enrolment", "visavis/enrolment/store", "visavis/enrolment/evidence"},
 	"visavis/specimen":                        {},
 	"visavis/static":                          {},
@@ -37,7 +37,8 @@ var allowed = map[string][]string{
 	"visavis/client":                          {"visavis/protocol"},
 	"visavis/email":                           {},
 	"visavis/server/login":                    {"visavis/email"},
-	"visavis/server":                          {"visavis/protocol", "visavis/protocol/schema", "visavis/pairing", "visavis/capture", "visavis/localca"},
+	"visavis/server/assets":                   {},
+	"visavis/server":                          {"visavis/server/assets", "visavis/protocol", "visavis/protocol/schema", "visavis/pairing", "visavis/capture", "visavis/localca"},
 }
 
 // ofCertificates tells the packages below visavis/certificate: they may reach each

@@ -10,6 +10,7 @@ import (
 
 	"visavis/pairing"
 	"visavis/protocol"
+	"visavis/server/assets"
 )
 
 // Server answers the pages, the sockets and the fallbacks. Make it with New.
@@ -19,7 +20,7 @@ type Server struct {
 	register *register
 	meter    *meter
 	metrics  *metrics
-	assets   *assets
+	assets   *assets.Set
 	captures *captures
 	watchers *watchers
 
@@ -44,7 +45,7 @@ func New(cfg Config) (*Server, error) {
 	s.base, s.stop = context.WithCancel(context.Background())
 	s.metrics = newMetrics(s.register)
 	s.captures = newCaptures(s)
-	if s.assets, err = newAssets(cfg.Static, cfg.Reload); err != nil {
+	if s.assets, err = assets.New(cfg.Static, cfg.Reload); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -75,7 +76,7 @@ func (s *Server) Handler() http.Handler {
 	r.HandleFunc("/trust", s.page("trust.html", false)).Methods(http.MethodGet, http.MethodHead)
 	r.PathPrefix("/protocol/").Handler(http.StripPrefix("/protocol/", contract())).Methods(http.MethodGet, http.MethodHead)
 	for _, dir := range []string{"/css/", "/js/", "/img/"} {
-		r.PathPrefix(dir).HandlerFunc(s.asset).Methods(http.MethodGet, http.MethodHead)
+		r.PathPrefix(dir).Handler(s.assets).Methods(http.MethodGet, http.MethodHead)
 	}
 	return s.observed(r)
 }

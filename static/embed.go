@@ -1,12 +1,14 @@
-// Package static holds the pages: plain HTML, CSS and ES modules, served as they
-// are but for the lines <!-- include NAME.html -->, where the file of parts/
-// comes that every page has. The tests beside them are not embedded.
+// Package static holds the pages: plain HTML, CSS and ES modules. The server puts
+// the shared parts into a page and names the modules that it loads; the rest is
+// served as it is.
 package static
 
 import "embed"
 
 // Files are the pages and what they load, by their path in this folder
-// ("phone.html", "js/phone.js").
+// ("phone.html", "js/phone/main.js"), without the tests that stand beside them:
+// the patterns of js leave out every name that ends in "est.js".
 //
-//go:embed *.html css js img parts
+//go:embed *.html parts/*.html css/*/*.css img
+//go:embed js/*/*[^t].js js/*/*[^s]t.js js/*/*[^e]st.js js/words/*/*.js
 var Files embed.FS

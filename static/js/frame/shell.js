@@ -16,7 +16,7 @@ import en from '../words/en/shell.js';
  * @typedef {import('../wire/enrolment.js').Me} Me
  * @typedef {object} Visitor who looks at the page
  * @property {Me | null} me null without a login
- * @property {import('../wire/enrolment.js').LoginChoices} login how one may log in
+ * @property {import('../lib/api.js').LoginChoices} login how one may log in
  * @property {ApiError | null} error the server could not say
  */
 

@@ -7,6 +7,8 @@
 import { has, language, t } from './i18n.js';
 import { dayAndClock } from './format.js';
 
+/** How one may log in. @typedef {{demo?: Array<{id: string, name: string, roles: string[]}>, oidc?: boolean}} LoginChoices */
+
 /** A call is given up after this long. */
 const DEADLINE = 15_000;
 
@@ -27,7 +29,7 @@ export class ApiError extends Error {
     this.field = error.field ?? '';
     /** When it may be tried again, RFC 3339. @type {string} */
     this.next = error.next ?? '';
-    /** How one may log in, beside 401. @type {import('../wire/enrolment.js').LoginChoices | undefined} */
+    /** How one may log in, beside 401. @type {LoginChoices | undefined} */
     this.login = body?.login;
   }
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** What the pages of the journey do to their HTML, beside desktop-dom.js. Each is safe to call twice. */
+/** What the pages of the journey do to their HTML, beside dom.js. Each is safe to call twice. */
 
 import { hide, must, setText } from './dom.js';
 import { t } from './i18n.js';

@@ -70,8 +70,6 @@
  * @property {string} [price] empty where it costs nothing
  * @property {string} [review]
  * @property {{test?: boolean}} [issuer]
- *
- * @typedef {{demo?: Array<{id: string, name: string, roles: string[]}>, oidc?: boolean}} LoginChoices
  */
 
 const open = new Set(['declared', 'consented', 'capturing', 'verifying', 'review', 'to-confirm', 'confirmed', 'requested', 'in-person', 'contested']);

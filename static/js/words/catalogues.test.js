@@ -98,22 +98,6 @@ for (const name of pages) {
     }
   });
 
-  if (!/modulepreload/.test(readPage(name))) continue;
-  test(`${name} asks at once for every module that its script needs`, () => {
-    const needed = new Set();
-    const follow = (/** @type {URL} */ file) => {
-      for (const [, path] of readFileSync(file, 'utf8').matchAll(/^import .*?from '(\.[^']+)';$/gms)) {
-        const next = new URL(path, file);
-        if (needed.has(next.href)) continue;
-        needed.add(next.href);
-        follow(next);
-      }
-    };
-    const script = /<script type="module" src="\/([^"]+)"/.exec(readPage(name))?.[1] ?? '';
-    follow(new URL(script, root));
-    const preloaded = [...readPage(name).matchAll(/rel="modulepreload" href="\/([^"]+)"/g)].map((match) => new URL(match[1], root).href);
-    assert.deepEqual(preloaded.sort(), [...needed].sort());
-  });
 }
 
 test('the French of the trust page follows the typography', () => {

@@ -3,13 +3,10 @@ package server
 import (
 	"bytes"
 	"compress/gzip"
-	"errors"
 	"io"
-	"io/fs"
 	"net/http"
 	"strings"
 	"testing"
-	"testing/fstest"
 )
 
 func TestPagesAndAssets(t *testing.T) {
@@ -37,9 +34,6 @@ func TestPagesAndAssets(t *testing.T) {
 	}
 	if home := in.do(t, http.MethodGet, "/", nil, nil).body; !bytes.HasPrefix(home, []byte("<!doctype html><header>Visavis</header><p>")) {
 		t.Errorf("home page begins %.50s: want its part in its place", home)
-	}
-	if _, err := newAssets(fstest.MapFS{"home.html": {Data: []byte("<!-- include none.html -->")}}, false); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a page whose part is missing: error %v, want %v", err, fs.ErrNotExist)
 	}
 	if p := in.do(t, http.MethodGet, "/p", nil, nil).header.Get("Permissions-Policy"); !strings.Contains(p, "camera=(self)") {
 		t.Errorf("the phone page's permissions: %s", p)
