@@ -5,4 +5,4 @@ set -euo pipefail
 cd "$root"
 mkdir -p "$bin"
 [ -d "$(go env GOCACHE)/00" ] || say "first build: OpenCV's bindings take a few minutes"
-go build "$@" -o "$bin/" ./cmd/visavis ./cmd/qa
+go build "$@" -o "$bin/" ./cmd/visavis ./cmd/qa ./cmd/eval

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures on labelled images and on drawn ones (docs/accuracy.md says what).
-#   scripts/eval.sh DIR [visavis eval's flags]
+#   scripts/eval.sh DIR [eval's flags]
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$root"
@@ -9,4 +9,4 @@ data=${1:-}
 shift
 "$root/scripts/build.sh"
 export VISAVIS_MODELS=${VISAVIS_MODELS:-$var/models}
-exec "$bin/visavis" eval "$@" "$data"
+exec "$bin/eval" -program "$bin/visavis" "$@" "$data"

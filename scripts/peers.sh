@@ -30,7 +30,7 @@ timeout "$((each + 60))" node scripts/peers/corners.cjs "$work" "$each" || say "
 scripts/build.sh
 export VISAVIS_MODELS=${VISAVIS_MODELS:-$var/models}
 say "Visavis on the same images"
-"$bin/visavis" eval -only locate,mrz,time -effort 0.01 -out "$work/ours.json" "$data" >/dev/null || say "not all could be measured"
+"$bin/eval" -program "$bin/visavis" -only locate,mrz,time -effort 0.01 -out "$work/ours.json" "$data" >/dev/null || say "not all could be measured"
 say "Visavis on the cut-out zones"
-"$bin/visavis" eval -only mrz -effort 0.01 -out "$work/upright.json" "$work/upright" >/dev/null || say "not all could be measured"
+"$bin/eval" -program "$bin/visavis" -only mrz -effort 0.01 -out "$work/upright.json" "$work/upright" >/dev/null || say "not all could be measured"
 "$python" scripts/peers/report.py "$work" "$work/ours.json" "$work/upright.json" | tee "$var/peers.md"

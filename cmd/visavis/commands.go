@@ -5,7 +5,6 @@ func commands() map[string]command {
 	return map[string]command{
 		"doctor":      doctor,
 		"evidence":    evidenceCommand,
-		"eval":        evaluate,
 		"healthcheck": healthcheck,
 		"serve":       serve,
 		"worker":      runWorker,

@@ -1,0 +1,57 @@
+package subject
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestReportIsWrittenInEveryForm(t *testing.T) {
+	s := &section{name: "mrz", title: "Zones"}
+	s.rate("mrz.exact_rate", 8, 10)
+	s.count("mrz.wrong_accepted", 0, 10)
+	s.rate("mrz.drawn.exact_rate", 0, 0) // nothing: no key
+	for i := range 9 {
+		s.worst("mrz.all", float64(i), "case %d P<UTO", i)
+	}
+	s.note("Once.")
+	s.note("Once.")
+	r := &Report{Date: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), Parallel: 2, Tables: map[string]int{"mrz.tsv": 10}, sections: []*section{s}}
+
+	reasons, err := ReadReasons(strings.NewReader("# why\nmrz.\tsmall scans\nmrz.exact_rate\ttwo are cut off\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc strings.Builder
+	if err := r.WriteDocument(&doc, Extras{Reasons: reasons, Peers: "| peer |"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"on 2026-01-02", "`mrz.tsv` 10", "| `mrz.exact_rate` | ≥ 0.850 | 0.800 |", "**missed**", "`mrz.exact_rate`: two are cut off.",
+		"| `mrz.wrong_accepted` | ≤ 0 | 0 |", "| peer |", "Worst cases (4 of 9)", "`mrz.all: case 8 P<UTO`",
+	} {
+		if !strings.Contains(doc.String(), want) {
+			t.Errorf("the document lacks %q:\n%s", want, doc.String())
+		}
+	}
+	if strings.Count(doc.String(), "Once.") != 1 || strings.Contains(doc.String(), "mrz.drawn") {
+		t.Error("a note twice, or a key of nothing")
+	}
+	if got := r.Missed(); len(got) != 1 || got[0] != "mrz.exact_rate" {
+		t.Errorf("missed %v", got)
+	}
+	var b strings.Builder
+	if err := r.WriteJSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	var figures map[string]any
+	if err := json.Unmarshal([]byte(b.String()), &figures); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]float64{"mrz.exact_rate": 0.8, "mrz.exact_rate_n": 10, "mrz.exact_rate_lo": 0.49016, "mrz.wrong_accepted": 0, "rows.mrz": 10} {
+		if figures[key] != want {
+			t.Errorf("%s is %v, want %v", key, figures[key], want)
+		}
+	}
+}
