@@ -3,6 +3,7 @@ package opencv
 import (
 	"fmt"
 	"image"
+	"slices"
 
 	"gocv.io/x/gocv"
 
@@ -130,4 +131,53 @@ func (p picture) at(x, y int) (l, a, b int) {
 
 func (p picture) inside(x, y float64) bool {
 	return x >= 0 && y >= 0 && x <= float64(p.w-1) && y <= float64(p.h-1)
+}
+
+// smooth is the colour between pixels.
+func (p picture) smooth(x, y float64) (l, a, b float64) {
+	x, y = min(max(x, 0), float64(p.w-1)-1e-6), min(max(y, 0), float64(p.h-1)-1e-6)
+	xi, yi := int(x), int(y)
+	fx, fy := x-float64(xi), y-float64(yi)
+	i := 3 * (yi*p.w + xi)
+	j := i
+	if yi+1 < p.h {
+		j += 3 * p.w
+	}
+	d := p.lab
+	k := 3
+	if xi+1 >= p.w {
+		k = 0
+	}
+	w00, w10, w01, w11 := (1-fx)*(1-fy), fx*(1-fy), (1-fx)*fy, fx*fy
+	l = w00*float64(d[i]) + w10*float64(d[i+k]) + w01*float64(d[j]) + w11*float64(d[j+k])
+	a = w00*float64(d[i+1]) + w10*float64(d[i+k+1]) + w01*float64(d[j+1]) + w11*float64(d[j+k+1])
+	b = w00*float64(d[i+2]) + w10*float64(d[i+k+2]) + w01*float64(d[j+2]) + w11*float64(d[j+k+2])
+	return l, a, b
+}
+
+// scale is the factor from pixels of a frame of that width to the picture's.
+func (p picture) scale(width int) float64 { return float64(p.w) / float64(width) }
+
+// displayedSize is the frame's size after its EXIF orientation.
+func displayedSize(f capture.Frame) (w, h int) {
+	if f.Orientation >= 5 {
+		return f.Height, f.Width
+	}
+	return f.Width, f.Height
+}
+
+// printOf is the 8×8 grid of brightness means and the mean of the frame.
+func printOf(grey gocv.Mat) ([]byte, float64, error) {
+	grid := gocv.NewMat()
+	defer grid.Close()
+	gocv.Resize(grey, &grid, image.Pt(8, 8), 0, 0, gocv.InterpolationArea)
+	data, err := grid.DataPtrUint8()
+	if err != nil {
+		return nil, 0, err
+	}
+	sum := 0.0
+	for _, v := range data {
+		sum += float64(v)
+	}
+	return slices.Clone(data), sum / float64(len(data)), nil
 }

@@ -132,7 +132,7 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s searched, gre
 		if d.Moire, err = moireOf(grey, s.corners); err != nil {
 			return err
 		}
-		z := &zoneReader{ctx, a, documentRuns}
+		z := newZoneReader(ctx, &a.zones, documentRuns)
 		if read, err = z.inDocument(grey, s.corners); err != nil {
 			return err
 		}
@@ -188,9 +188,6 @@ func (a *Analyzer) seeZone(flat gocv.Mat, g greyPicture, w, h int) (mrzZone, err
 	}
 	return findMRZ(p), nil
 }
-
-// portraitWidth is the rectified document's long side for the face detector.
-const portraitWidth = 480
 
 // lookForPortrait asks the face detector about the rectified document, in the
 // orientation the lines tell, else in all four. On previews it is asked only

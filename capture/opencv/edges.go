@@ -27,6 +27,9 @@ type edgePoint struct {
 	weight float32
 }
 
+// pointBuffers hold the edges of earlier pictures.
+var pointBuffers buffers[edgePoint]
+
 // surround is the half width, in pixels of the working picture, of the
 // neighbourhood that an edge is compared with.
 const surround = 5

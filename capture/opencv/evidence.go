@@ -8,28 +8,6 @@ import (
 	"visavis/capture"
 )
 
-// sure tells whether an outline is a document's by itself. Where it is not, what
-// is printed inside has to show it: walls, posters and screens have straight
-// sides too.
-func (c candidate) sure() bool {
-	cut := false
-	for _, b := range c.borders {
-		cut = cut || b
-	}
-	switch {
-	case c.score < sureScore, c.like.ground < 0.27:
-		return false
-	case c.parts.tilt > 20 && c.parts.area < 0.12:
-		return false // far and slanting: a wall, a roof
-	case cut:
-		return c.parts.area >= 0.15
-	}
-	return true
-}
-
-// sureScore is a score that four sides of chance do not reach.
-const sureScore = 0.78
-
 // triedInside bounds how many doubtful outlines have their inside read.
 const triedInside = 4
 
@@ -125,22 +103,4 @@ func (a *Analyzer) hasEvidence(grey gocv.Mat, s *searched, c candidate) (bool, e
 func portraitPlaced(box [4]float64) bool {
 	x := box[0] + box[2]/2
 	return (x < 0.37 || x > 0.63) && box[2] < 0.27 && box[2] > 0.07 && box[3] > 0.14 && box[3] < 0.6
-}
-
-// ranked are the candidates of all pictures, best first, in pixels of the frame,
-// without near doubles.
-func (s *searched) ranked() []candidate {
-	byScore(s.others)
-	var out []candidate
-	near := 0.05 * float64(max(s.width, s.height))
-	for _, c := range s.others {
-		double := false
-		for _, o := range out {
-			double = double || o.corners.apart(c.corners) < near
-		}
-		if !double {
-			out = append(out, c)
-		}
-	}
-	return out
 }

@@ -3,7 +3,6 @@ package opencv
 import (
 	"errors"
 	"fmt"
-	"image"
 	"math"
 	"slices"
 	"sync"
@@ -206,19 +205,3 @@ func (f *faces) describe(bgr, grey gocv.Mat, l look, kind capture.Kind, m *captu
 
 // turn180 brings an angle in degrees into -180 to 180.
 func turn180(a float64) float64 { return math.Remainder(a, 360) }
-
-// printOf is the 8×8 grid of brightness means and the mean of the frame.
-func printOf(grey gocv.Mat) ([]byte, float64, error) {
-	grid := gocv.NewMat()
-	defer grid.Close()
-	gocv.Resize(grey, &grid, image.Pt(8, 8), 0, 0, gocv.InterpolationArea)
-	data, err := grid.DataPtrUint8()
-	if err != nil {
-		return nil, 0, err
-	}
-	sum := 0.0
-	for _, v := range data {
-		sum += float64(v)
-	}
-	return slices.Clone(data), sum / float64(len(data)), nil
-}

@@ -11,37 +11,32 @@ import (
 	"visavis/identity"
 )
 
-var _ identity.FaceComparer = (*Analyzer)(nil)
-
 // compareSide is the long side, in pixels, that pictures are decoded to at least: a
 // portrait that takes a seventh of a document is then still 200 pixels high, more
 // than the network looks at.
 const compareSide = 1400
 
-// CompareFaces tells how alike the largest faces of two JPEGs are. The templates
+// compareJPEGs tells how alike the largest faces of two JPEGs are. The templates
 // exist only within the call. Errors are a *capture.FrameError for bytes that are no
-// picture, and ErrNoFaceModels.
-func (a *Analyzer) CompareFaces(ctx context.Context, p identity.FacePair) (identity.FaceScore, error) {
-	if a.faces == nil {
-		return identity.FaceScore{}, ErrNoFaceModels
-	}
+// picture.
+func (f *faces) compareJPEGs(ctx context.Context, p identity.FacePair) (identity.FaceScore, error) {
 	var mats [2]gocv.Mat
 	for i, jpeg := range [2][]byte{p.A, p.B} {
 		if err := ctx.Err(); err != nil {
 			return identity.FaceScore{}, fmt.Errorf("comparing faces: %w", err)
 		}
-		f, err := capture.NewPicture(jpeg)
+		picture, err := capture.NewPicture(jpeg)
 		if err != nil {
 			return identity.FaceScore{}, err
 		}
-		mat, err := decode(f, true, reduction(f.Width, f.Height, compareSide))
+		mat, err := decode(picture, true, reduction(picture.Width, picture.Height, compareSide))
 		defer mat.Close()
 		if err != nil {
 			return identity.FaceScore{}, err
 		}
 		mats[i] = mat
 	}
-	return a.faces.compare(mats[0], mats[1])
+	return f.compare(mats[0], mats[1])
 }
 
 // compare tells how alike the largest faces of two colour pictures are, see

@@ -182,3 +182,6 @@ func (f *faces) printed(grey gocv.Mat, d detection) (look, float64, error) {
 	}
 	return l, d.score * logistic(-l.jitter, -portraitSteady, 0.6), nil
 }
+
+// portraitWidth is the rectified document's long side for the face detector.
+const portraitWidth = 480

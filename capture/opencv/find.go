@@ -107,3 +107,25 @@ func best(list []candidate, n int) []candidate {
 func byScore(list []candidate) {
 	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
 }
+
+// sure tells whether an outline is a document's by itself. Where it is not, what
+// is printed inside has to show it: walls, posters and screens have straight
+// sides too.
+func (c candidate) sure() bool {
+	cut := false
+	for _, b := range c.borders {
+		cut = cut || b
+	}
+	switch {
+	case c.score < sureScore, c.like.ground < 0.27:
+		return false
+	case c.parts.tilt > 20 && c.parts.area < 0.12:
+		return false // far and slanting: a wall, a roof
+	case cut:
+		return c.parts.area >= 0.15
+	}
+	return true
+}
+
+// sureScore is a score that four sides of chance do not reach.
+const sureScore = 0.78

@@ -155,3 +155,12 @@ func iou(p, q quad) float64 {
 	}
 	return both / all
 }
+
+// part is the stretch of a quadrilateral between two heights and two widths, each
+// 0..1 of it and over.
+func (q quad) part(left, top, right, bottom float64) quad {
+	at := func(x, y float64) capture.Point {
+		return lerp(lerp(q[0], q[1], x), lerp(q[3], q[2], x), y)
+	}
+	return quad{at(left, top), at(right, top), at(right, bottom), at(left, bottom)}
+}

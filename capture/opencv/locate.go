@@ -46,14 +46,6 @@ func (s *searched) Close() {
 	s.picture = picture{}
 }
 
-// displayedSize is the frame's size after its EXIF orientation.
-func displayedSize(f capture.Frame) (w, h int) {
-	if f.Orientation >= 5 {
-		return f.Height, f.Width
-	}
-	return f.Width, f.Height
-}
-
 // Above clearScore a first look is believed; below leastScore nothing is there.
 const (
 	clearScore = 0.93
@@ -147,3 +139,21 @@ func (s *searched) considerIn(p picture, list []candidate) {
 
 // confidenceOf maps a score to 0..1, with 0.5 where documents and other things meet.
 func confidenceOf(score float64) float64 { return 1 / (1 + math.Exp(-14*(score-leastScore))) }
+
+// ranked are the candidates of all pictures, best first, in pixels of the frame,
+// without near doubles.
+func (s *searched) ranked() []candidate {
+	byScore(s.others)
+	var out []candidate
+	near := 0.05 * float64(max(s.width, s.height))
+	for _, c := range s.others {
+		double := false
+		for _, o := range out {
+			double = double || o.corners.apart(c.corners) < near
+		}
+		if !double {
+			out = append(out, c)
+		}
+	}
+	return out
+}

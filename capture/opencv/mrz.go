@@ -1,7 +1,7 @@
 package opencv
 
 /*
-#include "pixels.h"
+#include "mrz_ranges.h"
 */
 import "C"
 
@@ -155,6 +155,3 @@ func zoneOf(rows []textRow, h int) mrzZone {
 	z.confidence = score * (0.97 + 0.01*n)
 	return z
 }
-
-// fade rises from 0 at a to 1 at b.
-func fade(v, a, b float64) float64 { return min(1, max(0, (v-a)/(b-a))) }

@@ -128,15 +128,6 @@ func turnedBox(c capture.Point, w, h, angle float64) quad {
 	return quad{at(-w/2, -h/2), at(w/2, -h/2), at(w/2, h/2), at(-w/2, h/2)}
 }
 
-// part is the stretch of a quadrilateral between two heights and two widths, each
-// 0..1 of it and over.
-func (q quad) part(left, top, right, bottom float64) quad {
-	at := func(x, y float64) capture.Point {
-		return lerp(lerp(q[0], q[1], x), lerp(q[3], q[2], x), y)
-	}
-	return quad{at(left, top), at(right, top), at(right, bottom), at(left, bottom)}
-}
-
 // rowsInBox tells the lines of one box apart by the gaps between them.
 func rowsInBox(grey gocv.Mat, box quad) ([]zoneRow, error) {
 	high := box.side(1)

@@ -12,21 +12,6 @@ import (
 // rectifiedSide is the long side of a rectified document that is read, pixels.
 const rectifiedSide = 1500
 
-// inFrame looks for the zone of the document that lies in a frame. grey is the
-// frame, reduced or not; the zone is in its pixels.
-func (z *zoneReader) inFrame(f capture.Frame, grey gocv.Mat) (zoneFound, error) {
-	s, err := search(f, nil)
-	defer s.Close()
-	if err != nil {
-		return zoneFound{}, err
-	}
-	if err := z.analyzer.decide(f, grey, &s); err != nil || !s.found {
-		return zoneFound{}, err
-	}
-	width, _ := displayedSize(f)
-	return z.inDocument(grey, s.corners.scaled(float64(grey.Cols())/float64(width)))
-}
-
 // inDocument looks for the zone inside an outline, in pixels of the picture.
 func (z *zoneReader) inDocument(grey gocv.Mat, corners quad) (zoneFound, error) {
 	q, _ := lying(corners)

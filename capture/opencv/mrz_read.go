@@ -10,25 +10,25 @@ import (
 	"visavis/identity"
 )
 
-var _ identity.ZoneReader = (*Analyzer)(nil)
-
-const (
-	// zoneDecodeSide is the long side, in pixels, that pictures are read at, at
-	// least where they have it: letters of a document that fills half of it are
-	// then 15 pixels and more.
-	zoneDecodeSide = 1600
-	// sureLetter is the least probability of every letter that nothing is left to gain of.
-	sureLetter = identity.SureLetter
-)
+// sureLetter is the least probability of every letter that nothing is left to gain of.
+const sureLetter = identity.SureLetter
 
 // zoneReader looks for the zone of one picture.
 type zoneReader struct {
-	ctx      context.Context //nolint:containedctx // it lives as long as one call
-	analyzer *Analyzer
+	ctx context.Context //nolint:containedctx // it lives as long as one call
+	net *mrzNet
 	// left is how often the network may still be asked. It takes most of the time,
 	// 3 to 5 ms a line, and a picture without a zone has many rows that might be one.
 	left int
 }
+
+// newZoneReader reads one picture with at most so many runs of the network.
+func newZoneReader(ctx context.Context, net *mrzNet, runs int) *zoneReader {
+	return &zoneReader{ctx, net, runs}
+}
+
+// allow allows more runs, for another part of the same picture.
+func (z *zoneReader) allow(runs int) { z.left = runs }
 
 // How often the network is asked about one picture at most. Of 148 labelled
 // pictures whose zone can be read, all but one were read after fewer.
@@ -40,39 +40,6 @@ const (
 // otherWay is by how much the way up that promises less may promise less to be
 // looked at with care all the same.
 const otherWay = 0.06
-
-// ReadZone reads the machine readable zone of a picture at any rotation, with or
-// without a document's outline. Errors are a *capture.FrameError for bytes that are
-// no picture.
-func (a *Analyzer) ReadZone(ctx context.Context, r identity.ZoneRequest) (identity.ZoneReading, error) {
-	f, err := capture.NewPicture(r.JPEG)
-	if err != nil {
-		return identity.ZoneReading{}, err
-	}
-	grey, err := decode(f, false, reduction(f.Width, f.Height, zoneDecodeSide))
-	defer grey.Close()
-	if err != nil {
-		return identity.ZoneReading{}, err
-	}
-	width, _ := displayedSize(f)
-	scale := float64(width) / float64(grey.Cols())
-	z := &zoneReader{ctx, a, pictureRuns}
-	if r.Line {
-		return z.oneLine(grey)
-	}
-	best, err := z.inPicture(grey)
-	if err == nil && !best.settled() {
-		z.left = documentRuns
-		var other zoneFound
-		if other, err = z.inFrame(f, grey); other.better(best) {
-			best = other
-		}
-	}
-	if err != nil {
-		return identity.ZoneReading{}, err
-	}
-	return best.reading(scale), nil
-}
 
 // oneLine reads a picture that is one line and nothing else.
 func (z *zoneReader) oneLine(grey gocv.Mat) (identity.ZoneReading, error) {

@@ -47,7 +47,7 @@ func (z *zoneReader) readRow(grey gocv.Mat, r zoneRow, room float64) (spelling, 
 		return spelling{}, nil, nil //nolint:nilerr // a row without area has no letters
 	}
 	z.left--
-	c, err := z.analyzer.zones.read(g)
+	c, err := z.net.read(g)
 	if err != nil {
 		return spelling{}, nil, err
 	}

@@ -7,9 +7,6 @@ type colours struct {
 	saturation float64 // mean distance from grey, 0..255
 }
 
-// scale is the factor from pixels of a frame of that width to the picture's.
-func (p picture) scale(width int) float64 { return float64(p.w) / float64(width) }
-
 // cellsOf samples the picture inside the outline.
 func cellsOf(p picture, q quad) colours {
 	m, ok := squareTo(q)

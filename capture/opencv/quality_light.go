@@ -1,10 +1,5 @@
 package opencv
 
-/*
-#include "pixels.h"
-*/
-import "C"
-
 import "image"
 
 // lightness is what the grey levels of a document say.
@@ -17,28 +12,6 @@ const (
 	blackLevel = 24  // darker: print cannot be told from its ground
 	burntLevel = 252 // lighter: the sensor is saturated
 )
-
-// levels counts the grey levels in a part of the picture.
-func (g greyPicture) levels(part image.Rectangle) (counts [256]int) {
-	part = part.Intersect(image.Rect(0, 0, g.w, g.h))
-	if part.Empty() {
-		return counts
-	}
-	var native [256]C.int32_t
-	C.visavis_levels(octets(g.pix), C.int(g.w), C.int(part.Min.X), C.int(part.Min.Y), C.int(part.Dx()), C.int(part.Dy()), &native[0])
-	for i, n := range native {
-		counts[i] = int(n)
-	}
-	return counts
-}
-
-// over counts the pixels that are at least of a grey level.
-func (g greyPicture) over(level uint8) int {
-	if len(g.pix) == 0 {
-		return 0
-	}
-	return int(C.visavis_over(octets(g.pix), C.int(len(g.pix)), C.uint8_t(level)))
-}
 
 // lightnessOf measures the inside of a rectified document, without its margin.
 func lightnessOf(g greyPicture) lightness {

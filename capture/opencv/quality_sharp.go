@@ -1,7 +1,7 @@
 package opencv
 
 /*
-#include "pixels.h"
+#include "quality_widths.h"
 */
 import "C"
 

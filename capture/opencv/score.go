@@ -189,16 +189,13 @@ func (s scorer) beyond(a, b capture.Point) float64 {
 // how far apart they are (0..1) and how alike the difference is all along (0..1).
 func (s scorer) sideContrast(a, b capture.Point) (level, even float64) {
 	var total, mean C.float
-	count := C.visavis_contrast(s.p.data(), C.int(s.p.w), C.int(s.p.h), C.float(a.X), C.float(a.Y), C.float(b.X), C.float(b.Y), &total, &mean)
+	count := C.visavis_contrast(data(s.p), C.int(s.p.w), C.int(s.p.h), C.float(a.X), C.float(a.Y), C.float(b.X), C.float(b.Y), &total, &mean)
 	if count == 0 || total == 0 {
 		return 0, 0
 	}
 	noise := float64(s.e.noise) + 1
 	return 1 - math.Exp(-float64(mean)/float64(count)/(4*noise)), float64(mean / total)
 }
-
-// data is the address of the picture's bytes for native code.
-func (p picture) data() *C.uint8_t { return (*C.uint8_t)(unsafe.Pointer(&p.lab[0])) }
 
 // content is the share of the inside's cells that show detail, as print does.
 func (s scorer) content(q quad) float64 {
@@ -207,7 +204,7 @@ func (s scorer) content(q quad) float64 {
 		return 0
 	}
 	limit := 2.5*s.e.noise + 3
-	return float64(C.visavis_content(s.p.data(), C.int(s.p.w), C.int(s.p.h), (*C.double)(&m[0]), C.float(limit)))
+	return float64(C.visavis_content(data(s.p), C.int(s.p.w), C.int(s.p.h), (*C.double)(&m[0]), C.float(limit)))
 }
 
 // stretchSupport is the edge support of a short stretch, looked for two pixels to either side.
@@ -221,3 +218,6 @@ func (s scorer) stretchSupport(a, b capture.Point) float64 {
 	sum, _ := s.along(lerp(a, b, 0.5/float64(n)), step, n, (b.Y-a.Y)/length, -(b.X-a.X)/length, twoWide)
 	return sum / float64(n)
 }
+
+// data is the address of a picture's bytes for native code.
+func data(p picture) *C.uint8_t { return (*C.uint8_t)(unsafe.Pointer(&p.lab[0])) }

@@ -9,7 +9,6 @@ type buffers[T any] struct{ pool sync.Pool }
 var (
 	floatBuffers buffers[float32]
 	byteBuffers  buffers[uint8]
-	pointBuffers buffers[edgePoint]
 )
 
 // take is a slice of n values, whatever they are.

@@ -34,3 +34,6 @@ func levelAt(levels [256]int, n int, q float64) int {
 	}
 	return 0
 }
+
+// fade rises from 0 at a to 1 at b.
+func fade(v, a, b float64) float64 { return min(1, max(0, (v-a)/(b-a))) }

@@ -7,7 +7,6 @@ import (
 
 	"gocv.io/x/gocv"
 
-	"visavis/capture"
 )
 
 const (
@@ -112,21 +111,4 @@ func (p printedPicture) resized(part rect, factor float64) (greyPicture, error) 
 	}
 	gocv.Resize(src, &out, image.Pt(max(8, int(float64(w)*factor)), max(8, int(float64(h)*factor))), 0, 0, how)
 	return newGreyPicture(out)
-}
-
-// millimetres returns the real size of a document of a shape, its long side first.
-func millimetres(s capture.Shape, aspect float64) (long, short float64) {
-	switch s {
-	case capture.ShapeCard:
-		return 85.60, 53.98
-	case capture.ShapeTD2:
-		return 105, 74
-	case capture.ShapePage:
-		return 125, 88
-	}
-	long = longSides[capture.ShapeCard]
-	if aspect < 1.52 {
-		long = longSides[capture.ShapePage]
-	}
-	return long, long / min(max(aspect, 1.2), 2.6)
 }

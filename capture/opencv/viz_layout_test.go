@@ -1,7 +1,6 @@
 package opencv
 
 import (
-	"errors"
 	"testing"
 
 	"visavis/identity"
@@ -86,17 +85,3 @@ func TestLabelsMayBeMisread(t *testing.T) {
 }
 
 // Without language files print is not read, and that is said, every time.
-func TestVizWithoutLanguageFiles(t *testing.T) {
-	t.Setenv("TESSDATA_PREFIX", t.TempDir())
-	a, err := New(Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer a.Close()
-	for range 2 {
-		_, err := a.ReadFields(t.Context(), identity.FieldRequest{Side: identity.Front})
-		if !errors.Is(err, ErrNoPrintReader) {
-			t.Fatalf("without language files: %v, want %v", err, ErrNoPrintReader)
-		}
-	}
-}
