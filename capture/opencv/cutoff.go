@@ -48,7 +48,7 @@ func beyondFrame(c candidate) (quad, bool) {
 func (s *searched) continued(c candidate, asked capture.Document) candidate {
 	f := s.picture.scale(s.width)
 	q := c.corners.scaled(f)
-	sc := scorer{s.picture, s.edges}
+	sc := s.scorer()
 	for k := range 4 {
 		if c.borders[k] || c.borders[(k+1)%4] || c.borders[(k+3)%4] {
 			continue

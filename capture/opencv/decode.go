@@ -129,6 +129,7 @@ func (p picture) at(x, y int) (l, a, b int) {
 	return int(p.lab[i]), int(p.lab[i+1]), int(p.lab[i+2])
 }
 
+// inside tells whether a place lies in the picture.
 func (p picture) inside(x, y float64) bool {
 	return x >= 0 && y >= 0 && x <= float64(p.w-1) && y <= float64(p.h-1)
 }

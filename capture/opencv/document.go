@@ -122,8 +122,8 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s searched, gre
 	cells := cellsOf(s.picture, s.corners.scaled(s.picture.scale(s.width)))
 	d.Saturation = cells.saturation
 	d.Glare, d.GlareBoxes = glareOf(g)
-	d.Covered = coveredShare(s)
-	zone, err := a.seeZone(flat, g, w, h)
+	d.Covered = coveredShare(&s)
+	seen, err := a.seeZone(flat, g, w, h)
 	if err != nil {
 		return err
 	}
@@ -136,16 +136,16 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s searched, gre
 		if read, err = z.inDocument(grey, s.corners); err != nil {
 			return err
 		}
-		zone = read.seenAs(zone, s.corners)
+		seen = read.seenAs(seen, s.corners)
 	}
-	d.MRZLines, d.MRZConfidence = zone.lines, zone.confidence
-	if zone.confidence < 0.3 {
+	d.MRZLines, d.MRZConfidence = seen.lines, seen.confidence
+	if seen.confidence < 0.3 {
 		d.MRZLines = 0
 	}
-	if err := a.lookForPortrait(f, s, zone, d); err != nil {
+	if err := a.lookForPortrait(f, s, seen, d); err != nil {
 		return err
 	}
-	classify(d, zone, native)
+	classify(d, seen, native)
 	if f.Kind == capture.Still {
 		readOf(d, read, s.corners)
 	}
@@ -192,15 +192,15 @@ func (a *Analyzer) seeZone(flat gocv.Mat, g greyPicture, w, h int) (mrzZone, err
 // lookForPortrait asks the face detector about the rectified document, in the
 // orientation the lines tell, else in all four. On previews it is asked only
 // when the picture is good enough otherwise: it takes longer than all the rest.
-func (a *Analyzer) lookForPortrait(f capture.Frame, s searched, zone mrzZone, d *capture.DocumentMeasurements) error {
+func (a *Analyzer) lookForPortrait(f capture.Frame, s searched, seen mrzZone, d *capture.DocumentMeasurements) error {
 	if a.faces == nil || f.Kind == capture.Preview && !worthPortrait(d) {
 		return nil
 	}
 	// A document lies along its long side, so that it stands upright or on its head;
 	// a still is asked on its sides too.
 	turns := []int{0, 2, 1, 3}
-	if zone.confidence >= 0.5 {
-		turns = []int{zone.turns}
+	if seen.confidence >= 0.5 {
+		turns = []int{seen.turns}
 	} else if f.Kind == capture.Preview {
 		turns = turns[:2]
 	}

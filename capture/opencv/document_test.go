@@ -168,14 +168,14 @@ func TestAPicturesFrameIsToldFromADocument(t *testing.T) {
 		want   bool
 	}{{"document", 1, false}, {"framed picture", 1.05, true}} {
 		img := drawTable(1280, 960, color.RGBA{190, 180, 150, 255}, 5, 4)
-		outline := q.turned(0, tt.border, 0, 0)
-		drawDocument(img, outline, image.NewRGBA(image.Rect(0, 0, 40, 30)))
+		border := q.turned(0, tt.border, 0, 0)
+		drawDocument(img, border, image.NewRGBA(image.Rect(0, 0, 40, 30)))
 		drawDocument(img, q, specimenFace(856, 540, 3))
-		g := greyPicture{1280, 960, make([]uint8, 1280*960)}
+		g := greyPicture{w: 1280, h: 960, pix: make([]uint8, 1280*960)}
 		for i := range g.pix {
 			g.pix[i] = img.Pix[4*i+1]
 		}
-		if got := framed(g, outline); got != tt.want {
+		if got := framed(g, border); got != tt.want {
 			t.Errorf("%s: framed %v, want %v", tt.name, got, tt.want)
 		}
 	}
@@ -254,7 +254,7 @@ func TestAClearLineInsideEndsAWholeDocumentOnly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sc := scorer{found.picture, found.edges}
+		sc := found.scorer()
 		q := tt.seen.scaled(found.picture.scale(found.width))
 		if clear := sc.sideSupport(q[tt.side], q[(tt.side+1)%4]); clear <= 0.75 {
 			t.Errorf("%s: the line is seen by %.2f, want it clear", tt.name, clear)

@@ -77,7 +77,7 @@ func frameOf(r identity.FieldRequest) (capture.Frame, error) {
 func wholeFrame(width, height int) vizOutline {
 	w, h := float64(width), float64(height)
 	long, short := millimetres(capture.ShapeOther, w/h)
-	return vizOutline{quad{{X: 0, Y: 0}, {X: w - 1, Y: 0}, {X: w - 1, Y: h - 1}, {X: 0, Y: h - 1}}, long, short}
+	return vizOutline{corners: quad{{X: 0, Y: 0}, {X: w - 1, Y: 0}, {X: w - 1, Y: h - 1}, {X: 0, Y: h - 1}}, width: long, height: short}
 }
 
 // outlines returns where the side may lie and which way up, the likeliest first;
@@ -93,7 +93,7 @@ func (a *Analyzer) outlines(ctx context.Context, f capture.Frame) ([]vizOutline,
 	}
 	q, _ := lying(d.Corners)
 	long, short := millimetres(d.Shape, d.Aspect)
-	o := vizOutline{q, long, short}
+	o := vizOutline{corners: q, width: long, height: short}
 	angle := math.Atan2(q[1].Y-q[0].Y, q[1].X-q[0].X) * 180 / math.Pi
 	if d.MRZLines > 0 && d.MRZConfidence >= 0.5 { // the lines tell which way up it is
 		turns := int(math.Round(math.Remainder(angle-d.Rotation, 360)/90)+4) % 4

@@ -12,12 +12,16 @@ type quad [4]capture.Point
 // line is a·x + b·y = c with a² + b² = 1.
 type line struct{ a, b, c float64 }
 
+// sub is the way from q to p.
 func sub(p, q capture.Point) capture.Point { return capture.Point{X: p.X - q.X, Y: p.Y - q.Y} }
 
+// cross is the area of the parallelogram of two vectors, positive clockwise.
 func cross(p, q capture.Point) float64 { return p.X*q.Y - p.Y*q.X }
 
+// distance of two points.
 func distance(p, q capture.Point) float64 { return math.Hypot(p.X-q.X, p.Y-q.Y) }
 
+// lerp is the point at t of the way from p to q.
 func lerp(p, q capture.Point, t float64) capture.Point {
 	return capture.Point{X: p.X + (q.X-p.X)*t, Y: p.Y + (q.Y-p.Y)*t}
 }
@@ -69,6 +73,7 @@ func (q quad) convex() bool {
 	return true
 }
 
+// centre is the mean of the corners.
 func (q quad) centre() capture.Point {
 	var p capture.Point
 	for _, c := range q {
@@ -78,6 +83,7 @@ func (q quad) centre() capture.Point {
 	return p
 }
 
+// side is the length of the side that begins at corner i.
 func (q quad) side(i int) float64 { return distance(q[i], q[(i+1)%4]) }
 
 // longest is the longest side.

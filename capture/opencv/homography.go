@@ -28,6 +28,7 @@ func squareTo(q quad) (homography, bool) {
 	}, true
 }
 
+// at is where a point of the unit square lies.
 func (m homography) at(u, v float64) capture.Point {
 	w := m[6]*u + m[7]*v + m[8]
 	if math.Abs(w) < 1e-9 {
@@ -88,4 +89,5 @@ func planeOf(q quad, width, height float64) (plane, bool) {
 	}, true
 }
 
+// length3 is the length of a vector.
 func length3(v [3]float64) float64 { return math.Sqrt(v[0]*v[0] + v[1]*v[1] + v[2]*v[2]) }

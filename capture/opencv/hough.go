@@ -142,7 +142,7 @@ func (h *hough) take() (ln line, votes float32) {
 // lineAt is the line of a bin at a distance from the origin.
 func lineAt(bin int, rho float64) line {
 	s, c := math.Sincos(float64(bin) * math.Pi / angleBins)
-	return line{c, s, rho}
+	return line{a: c, b: s, c: rho}
 }
 
 // remove takes back the votes of the edges on a line.

@@ -157,3 +157,6 @@ func (s *searched) ranked() []candidate {
 	}
 	return out
 }
+
+// scorer looks at outlines in the picture that the best one was found in.
+func (s *searched) scorer() scorer { return scorer{s.picture, s.edges} }

@@ -8,6 +8,7 @@ import "C"
 import (
 	"math"
 	"math/bits"
+	"unsafe"
 
 	"visavis/capture"
 )
@@ -82,7 +83,7 @@ func fillOfRows(g greyPicture) []float64 {
 	shortest = 1 << (bits.Len(uint(shortest)) - 1) // two of them make up the longest cell
 	strength, work := make([]uint8, mrzCells*g.h), make([]uint8, 2*g.w)
 	var levels [256]int // how often each contrast occurs
-	C.visavis_ranges(octets(g.pix), C.int(g.w), C.int(g.h), &start[0], &end[0], mrzCells, C.int(shortest), octets(strength), octets(work))
+	C.visavis_ranges(octetsOf(g.pix), C.int(g.w), C.int(g.h), &start[0], &end[0], mrzCells, C.int(shortest), octetsOf(strength), octetsOf(work))
 	for _, v := range strength {
 		levels[v]++
 	}
@@ -155,3 +156,6 @@ func zoneOf(rows []textRow, h int) mrzZone {
 	z.confidence = score * (0.97 + 0.01*n)
 	return z
 }
+
+// octetsOf is the address of pixels for native code.
+func octetsOf(v []uint8) *C.uint8_t { return (*C.uint8_t)(unsafe.Pointer(&v[0])) }

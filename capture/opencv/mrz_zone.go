@@ -34,6 +34,7 @@ func (z zoneFound) rank() int {
 	return 1
 }
 
+// better tells whether a zone says more than another.
 func (z zoneFound) better(o zoneFound) bool {
 	if z.rank() != o.rank() {
 		return z.rank() > o.rank()

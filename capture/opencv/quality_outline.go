@@ -18,9 +18,9 @@ type stretch struct {
 // coveredShare is the longest stretch of the outline, as a share of all of it,
 // at which the document's edge is not seen although it is seen on the rest of
 // that side: something lies over it.
-func coveredShare(s searched) float64 {
+func coveredShare(s *searched) float64 {
 	q := s.corners.scaled(s.picture.scale(s.width))
-	sc := scorer{s.picture, s.edges}
+	sc := s.scorer()
 	worst := 0.0
 	perimeter := 0.0
 	for k := range 4 {

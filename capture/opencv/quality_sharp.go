@@ -48,7 +48,7 @@ func sharpness(g greyPicture, rise int) float64 {
 func (e *edgeWidths) scan(pix []uint8, n, step, lines, apart, rise int) {
 	work := floatBuffers.take(20 * lines)
 	defer floatBuffers.give(work)
-	e.n = int(C.visavis_edge_widths(octets(pix), C.int(n), C.int(step), C.int(lines), C.int(apart), C.int(rise),
+	e.n = int(C.visavis_edge_widths(bytesOf(pix), C.int(n), C.int(step), C.int(lines), C.int(apart), C.int(rise),
 		(*C.int32_t)(&e.counts[0]), C.int(len(e.counts)), (*C.int16_t)(unsafe.Pointer(&work[0]))))
 }
 
@@ -66,3 +66,6 @@ func (e *edgeWidths) steepness() (float64, bool) {
 	}
 	return 0, false
 }
+
+// bytesOf is the address of pixels for native code.
+func bytesOf(v []uint8) *C.uint8_t { return (*C.uint8_t)(unsafe.Pointer(&v[0])) }

@@ -92,6 +92,7 @@ func flatten(src gocv.Mat, q quad, width, height int) (greyPicture, bool) {
 	return out, true
 }
 
+// newGreyPicture copies a grey Mat.
 func newGreyPicture(m gocv.Mat) (greyPicture, error) {
 	if m.Empty() || m.Type() != gocv.MatTypeCV8UC1 {
 		return greyPicture{}, fmt.Errorf("picture of type %v, want 8-bit grey", m.Type())

@@ -17,6 +17,7 @@ type printReader struct {
 	err  error
 }
 
+// reader is the recogniser, loaded at the first call.
 func (p *printReader) reader() (*textReader, error) {
 	p.once.Do(func() { p.text, p.err = newTextReader() })
 	return p.text, p.err

@@ -29,7 +29,7 @@ func cleaned(g greyPicture, scale float64) (greyPicture, error) {
 	if err != nil {
 		return greyPicture{}, err
 	}
-	out := greyPicture{g.w, g.h, make([]uint8, len(g.pix))}
+	out := greyPicture{w: g.w, h: g.h, pix: make([]uint8, len(g.pix))}
 	var counts [256]int
 	for i, v := range g.pix {
 		ink := 255 - min(255, int(v)*255/max(1, int(paper.pix[i])))

@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"gocv.io/x/gocv"
-
 )
 
 const (
