@@ -11,11 +11,11 @@ mkdir -p "$var/bench"
 worker=(GOMAXPROCS=1 OMP_THREAD_LIMIT=1 GOGC=400
   MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=67108864)
 say "native code"
-for package in capture/opencv capture/worker; do
+for package in capture/opencv capture/opencv/face capture/worker; do
   go test -c -o "$var/bench/${package##*/}" "./$package"
 done
 for _ in $(seq "${COUNT:-7}"); do
-  for package in capture/opencv capture/worker; do
+  for package in capture/opencv capture/opencv/face capture/worker; do
     (cd "$package" && env "${worker[@]}" "$var/bench/${package##*/}" -test.run '^$' -test.benchtime 1s \
       -test.bench 'DecodeGrey$|DocumentVerdict$|SelfieVerdict$|SelfieBare$|Overhead$')
   done

@@ -11,6 +11,10 @@ import (
 	"gocv.io/x/gocv"
 
 	"visavis/capture"
+	"visavis/capture/opencv/face"
+	"visavis/capture/opencv/pixel"
+	"visavis/capture/opencv/print"
+	"visavis/capture/opencv/zone"
 )
 
 // Config says where an [Analyzer] finds its models.
@@ -27,9 +31,9 @@ var ErrNoFaceModels = errors.New("face models missing")
 
 // Analyzer measures frames with OpenCV. Safe for concurrent use.
 type Analyzer struct {
-	faces *faces // nil without models
-	print printReader
-	zones mrzNet
+	faces *face.Models // nil without models
+	print print.Reader
+	zones zone.Net
 }
 
 var _ capture.Analyzer = (*Analyzer)(nil)
@@ -47,7 +51,7 @@ func New(cfg Config) (*Analyzer, error) {
 		log.Warn("no face models", "consequence", "portraits and selfies are not judged")
 		return &Analyzer{}, nil
 	}
-	f, err := newFaces(cfg.ModelDir)
+	f, err := face.New(cfg.ModelDir)
 	if err != nil {
 		log.Warn("face models cannot be used", "error", err, "consequence", "portraits and selfies are not judged")
 		return &Analyzer{}, nil
@@ -80,7 +84,7 @@ func (a *Analyzer) Analyze(ctx context.Context, f capture.Frame) (capture.Measur
 	if err != nil {
 		return capture.Measurements{}, err
 	}
-	m.Width, m.Height = displayedSize(f)
+	m.Width, m.Height = pixel.DisplayedSize(f)
 	m.Took = time.Since(start)
 	return m, nil
 }
@@ -93,17 +97,17 @@ func (a *Analyzer) selfie(f capture.Frame) (capture.Measurements, error) {
 	if a.faces == nil {
 		return m, ErrNoFaceModels
 	}
-	grey, err := decode(f, false, 1)
+	grey, err := pixel.Decode(f, false, 1)
 	defer grey.Close()
 	if err != nil {
 		return m, err
 	}
-	bgr, err := decode(f, true, reduction(f.Width, f.Height, selfieSide))
+	bgr, err := pixel.Decode(f, true, pixel.Reduction(f.Width, f.Height, selfieSide))
 	defer bgr.Close()
 	if err != nil {
 		return m, err
 	}
-	face, err := a.faces.measure(bgr, grey, f.Kind)
+	face, err := a.faces.Measure(bgr, grey, f.Kind)
 	if err != nil {
 		return m, err
 	}

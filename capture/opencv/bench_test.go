@@ -11,20 +11,21 @@ import (
 	"time"
 
 	"visavis/capture"
+	"visavis/capture/opencv/pixel"
 )
 
 // benchFrame is a 1280×720 JPEG of quality 80 with a drawn document.
 func benchFrame(b *testing.B) capture.Frame {
 	b.Helper()
 	img := drawTable(1280, 720, color.RGBA{150, 110, 80, 255}, 6, 1)
-	drawDocument(img, quad{{X: 260, Y: 110}, {X: 1010, Y: 130}, {X: 1000, Y: 600}, {X: 250, Y: 585}}, specimenFace(640, 404, 2))
+	drawDocument(img, pixel.Quad{{X: 260, Y: 110}, {X: 1010, Y: 130}, {X: 1000, Y: 600}, {X: 250, Y: 585}}, specimenFace(640, 404, 2))
 	return jpegFrame(b, img, 80, capture.Preview)
 }
 
 func BenchmarkDecodeGrey(b *testing.B) {
 	f := benchFrame(b)
 	for b.Loop() {
-		m, err := decode(f, false, 1)
+		m, err := pixel.Decode(f, false, 1)
 		m.Close()
 		if err != nil {
 			b.Fatal(err)
@@ -120,20 +121,20 @@ func specimenFace(w, h, lines int) *image.RGBA {
 }
 
 // drawDocument sets a face into a quadrilateral of the picture.
-func drawDocument(img *image.RGBA, q quad, face *image.RGBA) {
-	m, ok := squareTo(q)
+func drawDocument(img *image.RGBA, q pixel.Quad, face *image.RGBA) {
+	m, ok := pixel.SquareTo(q)
 	if !ok {
 		return
 	}
 	const step = 3 // samples a pixel and direction, against stairs
 	sums := make([][4]int, img.Rect.Dx()*img.Rect.Dy())
 	w, h := face.Rect.Dx(), face.Rect.Dy()
-	n := int(q.longest()) * step
-	k := int(max(q.side(1), q.side(3))) * step
+	n := int(q.Longest()) * step
+	k := int(max(q.Side(1), q.Side(3))) * step
 	for j := range k {
 		for i := range n {
 			u, v := (float64(i)+0.5)/float64(n), (float64(j)+0.5)/float64(k)
-			p := m.at(u, v)
+			p := m.At(u, v)
 			x, y := int(p.X+0.5), int(p.Y+0.5)
 			if !(image.Point{x, y}).In(img.Rect) {
 				continue

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"visavis/capture"
+	"visavis/capture/opencv/zone"
 )
 
 // Long sides in millimetres (ISO/IEC 7810, ICAO 9303, ISO 216).
@@ -14,23 +15,23 @@ var longSides = map[capture.Shape]float64{
 
 // classify names the shape and computes what depends on its real size. native is
 // the long side in pixels of the frame.
-func classify(d *capture.DocumentMeasurements, zone mrzZone, native float64) {
+func classify(d *capture.DocumentMeasurements, zone zone.Seen, native float64) {
 	d.Shape = shapeOf(d, zone)
 	mm := longSides[d.Shape]
 	d.DPI = native / (mm / 25.4)
 	short := native / max(d.Aspect, 1)
-	if zone.confidence >= 0.3 {
+	if zone.Confidence >= 0.3 {
 		across := short
-		if zone.turns%2 == 1 {
+		if zone.Turns%2 == 1 {
 			across = native
 		}
-		d.LetterHeight = zone.height * across
+		d.LetterHeight = zone.Height * across
 	} else {
 		d.LetterHeight = d.DPI / 25.4 * smallPrint
 	}
-	if zone.confidence >= 0.5 {
+	if zone.Confidence >= 0.5 {
 		// The lines tell which way up the document is.
-		d.Rotation = math.Remainder(d.Rotation-float64(zone.turns)*90, 360)
+		d.Rotation = math.Remainder(d.Rotation-float64(zone.Turns)*90, 360)
 	} else {
 		d.Rotation = math.Remainder(d.Rotation, 180)
 	}
@@ -44,15 +45,15 @@ const smallPrint = 2.0
 // perspective and the lens make proportions uncertain by some percent, and no
 // document has three lines on a page or two on a card. Between a card's and a
 // page's proportions nothing is said.
-func shapeOf(d *capture.DocumentMeasurements, zone mrzZone) capture.Shape {
-	lines := zone.confidence >= 0.5
+func shapeOf(d *capture.DocumentMeasurements, zone zone.Seen) capture.Shape {
+	lines := zone.Confidence >= 0.5
 	printed := lines || d.Portrait >= 0.5
 	switch {
-	case zone.shape != "":
-		return zone.shape
-	case lines && zone.lines == 3 && d.Aspect >= 1.3 && d.Aspect < 1.8:
+	case zone.Shape != "":
+		return zone.Shape
+	case lines && zone.Lines == 3 && d.Aspect >= 1.3 && d.Aspect < 1.8:
 		return capture.ShapeCard
-	case lines && zone.lines == 2 && d.Aspect >= 1.2 && d.Aspect < 1.65:
+	case lines && zone.Lines == 2 && d.Aspect >= 1.2 && d.Aspect < 1.65:
 		return capture.ShapePage
 	case d.Aspect >= 1.95 && d.Aspect < 2.8:
 		return capture.ShapeBanknote

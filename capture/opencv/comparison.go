@@ -15,5 +15,5 @@ func (a *Analyzer) CompareFaces(ctx context.Context, p identity.FacePair) (ident
 	if a.faces == nil {
 		return identity.FaceScore{}, ErrNoFaceModels
 	}
-	return a.faces.compareJPEGs(ctx, p)
+	return a.faces.CompareJPEGs(ctx, p)
 }

@@ -1,5 +1,5 @@
-// Package opencv measures frames with OpenCV. It is the only package that
-// imports gocv, and it belongs into a worker process.
+// Package opencv measures frames with OpenCV. It and the packages below it alone
+// import gocv, and they belong into a worker process.
 //
 // It is built against OpenCV 4.6 through gocv v0.31, which does not catch C++
 // exceptions: a failed OpenCV assertion ends the process, and recover does not
@@ -11,15 +11,7 @@
 // vectorise them there. Every length is checked in Go before such a call; planes.c
 // gives up at the decoder's first warning, and OpenCV decodes what it refused.
 //
-// # How a document is found
-//
-// The colour picture is brought to a small working size. Edges are where any of
-// the three Lab channels changes more than its surroundings do, so that the weak
-// outline of a light card on a light table counts while foliage does not. A
-// Hough transform that trusts each edge's own direction gives lines; pairs of
-// roughly parallel lines make quadrilaterals; the frame's own edges stand in for
-// sides that were cut off. Each quadrilateral is scored by how completely its
-// four sides are edges, whether they end at the corners, how different inside
-// and outside are, its proportions and what is printed on it. The best one is
-// refined by fitting each side again to the edges along it.
+// The packages below it measure one thing each: outline finds the document, quality
+// judges its picture, face finds and compares faces, zone and print read. All of them
+// build upon pixel and on none of each other; what needs two of them is here.
 package opencv

@@ -9,17 +9,22 @@ import (
 	"gocv.io/x/gocv"
 
 	"visavis/capture"
+	"visavis/capture/opencv/face"
+	"visavis/capture/opencv/outline"
+	"visavis/capture/opencv/pixel"
+	"visavis/capture/opencv/quality"
+	"visavis/capture/opencv/zone"
 )
 
 // document finds the document in a frame and measures it.
 func (a *Analyzer) document(ctx context.Context, f capture.Frame) (capture.Measurements, error) {
-	p, err := newPlanes(f)
+	p, err := pixel.NewPlanes(f)
 	defer p.Close()
 	if err != nil {
 		return capture.Measurements{}, err
 	}
-	grey := p.grey
-	s, err := search(f, &p)
+	grey := p.Grey
+	s, err := outline.Search(f, &p)
 	defer s.Close()
 	if err != nil {
 		return capture.Measurements{}, err
@@ -27,24 +32,24 @@ func (a *Analyzer) document(ctx context.Context, f capture.Frame) (capture.Measu
 	if err := a.decide(f, grey, &s); err != nil {
 		return capture.Measurements{}, err
 	}
-	d := &capture.DocumentMeasurements{Confidence: s.confidence}
+	d := &capture.DocumentMeasurements{Confidence: s.Confidence}
 	m := capture.Measurements{Document: d}
-	if d.Print, d.FrameBrightness, err = printOfColour(s.bgr); err != nil {
+	if d.Print, d.FrameBrightness, err = printOfColour(s.BGR); err != nil {
 		return m, err
 	}
 	if f.WantThumbnail {
-		if m.Thumbnail, err = thumbnail(s.bgr); err != nil {
+		if m.Thumbnail, err = thumbnail(s.BGR); err != nil {
 			return m, err
 		}
 	}
-	if !s.found {
+	if !s.Found {
 		return m, nil
 	}
 	if err := ctx.Err(); err != nil {
 		return m, fmt.Errorf("analyzing: %w", err)
 	}
 	d.Found = true
-	frameDocument(d, s.location)
+	frameDocument(d, s.Location)
 	return m, a.inspect(ctx, f, s, grey, d)
 }
 
@@ -56,25 +61,25 @@ func printOfColour(bgr gocv.Mat) ([]byte, float64, error) {
 	grey := gocv.NewMat()
 	defer grey.Close()
 	gocv.CvtColor(bgr, &grey, gocv.ColorBGRToGray)
-	small := halved(grey, 4) // means of means, of which the last step is slow
+	small := pixel.Halved(grey, 4) // means of means, of which the last step is slow
 	defer small.Close()
-	return printOf(small)
+	return pixel.PrintOf(small)
 }
 
 // frameDocument says where the document is in the frame.
-func frameDocument(d *capture.DocumentMeasurements, at location) {
-	w, h := float64(at.width), float64(at.height)
-	d.Corners = at.corners
+func frameDocument(d *capture.DocumentMeasurements, at outline.Location) {
+	w, h := float64(at.Width), float64(at.Height)
+	d.Corners = at.Corners
 	d.Margin = math.Inf(1)
-	for _, c := range at.corners {
+	for _, c := range at.Corners {
 		d.Margin = min(d.Margin, c.X, c.Y, w-1-c.X, h-1-c.Y)
 	}
 	d.Margin /= min(w, h)
-	c := at.corners.centre()
+	c := at.Corners.Centre()
 	d.OffsetX, d.OffsetY = c.X/w-0.5, c.Y/h-0.5
-	d.Area = at.corners.area() / (w * h)
-	long, turns := lying(at.corners)
-	from, to := lerp(long[0], long[3], 0.5), lerp(long[1], long[2], 0.5)
+	d.Area = at.Corners.Area() / (w * h)
+	long, turns := pixel.Lying(at.Corners)
+	from, to := pixel.Lerp(long[0], long[3], 0.5), pixel.Lerp(long[1], long[2], 0.5)
 	dx, dy := math.Abs(to.X-from.X), math.Abs(to.Y-from.Y)
 	along := w // the frame's side along which the document lies
 	if dy > dx {
@@ -82,12 +87,12 @@ func frameDocument(d *capture.DocumentMeasurements, at location) {
 	}
 	d.Fill = math.Hypot(dx, dy) / along
 	d.Rotation = math.Atan2(to.Y-from.Y, to.X-from.X) * 180 / math.Pi
-	if p, ok := planeOf(at.corners, w, h); ok {
-		d.Aspect = p.aspect
+	if p, ok := pixel.PlaneOf(at.Corners, w, h); ok {
+		d.Aspect = p.Aspect
 		if turns == 1 {
-			d.Aspect = 1 / p.aspect
+			d.Aspect = 1 / p.Aspect
 		}
-		d.Tilt, d.TiltX, d.TiltY = p.tilt, p.tiltX, p.tiltY
+		d.Tilt, d.TiltX, d.TiltY = p.Tilt, p.TiltX, p.TiltY
 	}
 }
 
@@ -99,47 +104,47 @@ const (
 )
 
 // inspect measures the rectified document.
-func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s searched, grey gocv.Mat, d *capture.DocumentMeasurements) error {
-	q, _ := lying(s.corners)
+func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s outline.Searched, grey gocv.Mat, d *capture.DocumentMeasurements) error {
+	q, _ := pixel.Lying(s.Corners)
 	side := previewSide
 	if f.Kind == capture.Still {
 		side = stillSide
 	}
-	native := (q.side(0) + q.side(2)) / 2
+	native := (q.Side(0) + q.Side(2)) / 2
 	aspect := min(max(d.Aspect, 1.2), 2.6)
 	w := min(side, max(160, int(native)))
 	h := int(float64(w) / aspect)
 	flat, g, err := flattened(f.Kind, grey, q, w, h)
 	defer flat.Close()
-	defer byteBuffers.give(g.pix)
+	defer pixel.ByteBuffers.Give(g.Pix)
 	if err != nil {
 		return err
 	}
-	l := lightnessOf(g)
-	d.Brightness, d.Under, d.Over, d.Contrast = l.brightness, l.under, l.over, l.contrast
+	l := quality.LightnessOf(g)
+	d.Brightness, d.Under, d.Over, d.Contrast = l.Brightness, l.Under, l.Over, l.Contrast
 	// A document larger than the rectified one loses blur in the reduction.
-	d.Sharpness = sharpness(g, max(12, int(0.35*l.contrast))) * min(1, float64(w)/min(native, stillSide))
-	cells := cellsOf(s.picture, s.corners.scaled(s.picture.scale(s.width)))
-	d.Saturation = cells.saturation
-	d.Glare, d.GlareBoxes = glareOf(g)
-	d.Covered = coveredShare(&s)
+	d.Sharpness = quality.Sharpness(g, max(12, int(0.35*l.Contrast))) * min(1, float64(w)/min(native, stillSide))
+	cells := quality.CellsOf(s.Picture, s.Corners.Scaled(s.Picture.Scale(s.Width)))
+	d.Saturation = cells.Saturation
+	d.Glare, d.GlareBoxes = quality.GlareOf(g)
+	d.Covered = outline.Covered(&s)
 	seen, err := a.seeZone(flat, g, w, h)
 	if err != nil {
 		return err
 	}
-	var read zoneFound
+	var read zone.Found
 	if f.Kind == capture.Still {
-		if d.Moire, err = moireOf(grey, s.corners); err != nil {
+		if d.Moire, err = quality.MoireOf(grey, s.Corners); err != nil {
 			return err
 		}
-		z := newZoneReader(ctx, &a.zones, documentRuns)
-		if read, err = z.inDocument(grey, s.corners); err != nil {
+		z := zone.NewReader(ctx, &a.zones, zone.DocumentRuns)
+		if read, err = z.InDocument(grey, s.Corners); err != nil {
 			return err
 		}
-		seen = read.seenAs(seen, s.corners)
+		seen = read.SeenAs(seen, s.Corners)
 	}
-	d.MRZLines, d.MRZConfidence = seen.lines, seen.confidence
-	if seen.confidence < 0.3 {
+	d.MRZLines, d.MRZConfidence = seen.Lines, seen.Confidence
+	if seen.Confidence < 0.3 {
 		d.MRZLines = 0
 	}
 	if err := a.lookForPortrait(f, s, seen, d); err != nil {
@@ -147,26 +152,26 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s searched, gre
 	}
 	classify(d, seen, native)
 	if f.Kind == capture.Still {
-		readOf(d, read, s.corners)
+		zone.ReadOf(d, read, s.Corners)
 	}
 	return nil
 }
 
 // flattened is the rectified document: of a still as a Mat too. The caller closes the
 // Mat, also when there is an error.
-func flattened(kind capture.Kind, grey gocv.Mat, q quad, w, h int) (gocv.Mat, greyPicture, error) {
+func flattened(kind capture.Kind, grey gocv.Mat, q pixel.Quad, w, h int) (gocv.Mat, pixel.Grey, error) {
 	if kind == capture.Preview {
-		g, ok := flatten(grey, q, w, h)
+		g, ok := pixel.Flatten(grey, q, w, h)
 		if !ok {
 			return gocv.NewMat(), g, fmt.Errorf("rectify to %d×%d: no such outline", w, h)
 		}
 		return gocv.NewMat(), g, nil
 	}
-	flat, err := rectify(grey, q, w, h)
+	flat, err := pixel.Rectify(grey, q, w, h)
 	if err != nil {
-		return flat, greyPicture{}, err
+		return flat, pixel.Grey{}, err
 	}
-	g, err := newGreyPicture(flat)
+	g, err := pixel.NewGrey(flat)
 	return flat, g, err
 }
 
@@ -175,42 +180,42 @@ func flattened(kind capture.Kind, grey gocv.Mat, q quad, w, h int) (gocv.Mat, gr
 const zoneWidth = 480
 
 // seeZone looks for what looks like a zone, without reading it.
-func (a *Analyzer) seeZone(flat gocv.Mat, g greyPicture, w, h int) (mrzZone, error) {
+func (a *Analyzer) seeZone(flat gocv.Mat, g pixel.Grey, w, h int) (zone.Seen, error) {
 	if w <= zoneWidth+80 {
-		return findMRZ(g), nil
+		return zone.Look(g), nil
 	}
 	small := gocv.NewMat()
 	defer small.Close()
 	gocv.Resize(flat, &small, image.Pt(zoneWidth, max(8, h*zoneWidth/w)), 0, 0, gocv.InterpolationArea)
-	p, err := newGreyPicture(small)
+	p, err := pixel.NewGrey(small)
 	if err != nil {
-		return mrzZone{}, err
+		return zone.Seen{}, err
 	}
-	return findMRZ(p), nil
+	return zone.Look(p), nil
 }
 
 // lookForPortrait asks the face detector about the rectified document, in the
 // orientation the lines tell, else in all four. On previews it is asked only
 // when the picture is good enough otherwise: it takes longer than all the rest.
-func (a *Analyzer) lookForPortrait(f capture.Frame, s searched, seen mrzZone, d *capture.DocumentMeasurements) error {
+func (a *Analyzer) lookForPortrait(f capture.Frame, s outline.Searched, seen zone.Seen, d *capture.DocumentMeasurements) error {
 	if a.faces == nil || f.Kind == capture.Preview && !worthPortrait(d) {
 		return nil
 	}
 	// A document lies along its long side, so that it stands upright or on its head;
 	// a still is asked on its sides too.
 	turns := []int{0, 2, 1, 3}
-	if seen.confidence >= 0.5 {
-		turns = []int{seen.turns}
+	if seen.Confidence >= 0.5 {
+		turns = []int{seen.Turns}
 	} else if f.Kind == capture.Preview {
 		turns = turns[:2]
 	}
-	q, _ := lying(s.corners)
+	q, _ := pixel.Lying(s.Corners)
 	p, err := a.portraitAt(s, q, d.Aspect, turns...)
 	if err != nil {
 		return err
 	}
-	if d.Portrait = p.confidence; p.confidence > 0 {
-		d.PortraitBox = &p.box
+	if d.Portrait = p.Confidence; p.Confidence > 0 {
+		d.PortraitBox = &p.Box
 	}
 	return nil
 }
@@ -220,12 +225,12 @@ func worthPortrait(d *capture.DocumentMeasurements) bool {
 }
 
 // portraitAt looks for a portrait inside an outline that lies along its long side.
-func (a *Analyzer) portraitAt(s searched, q quad, aspect float64, turns ...int) (portrait, error) {
-	small := q.scaled(float64(s.bgr.Cols()) / float64(s.width))
-	flat, err := rectify(s.bgr, small, portraitWidth, int(portraitWidth/min(max(aspect, 1.2), 2.6)))
+func (a *Analyzer) portraitAt(s outline.Searched, q pixel.Quad, aspect float64, turns ...int) (face.Portrait, error) {
+	small := q.Scaled(float64(s.BGR.Cols()) / float64(s.Width))
+	flat, err := pixel.Rectify(s.BGR, small, face.PortraitWidth, int(face.PortraitWidth/min(max(aspect, 1.2), 2.6)))
 	defer flat.Close()
 	if err != nil {
-		return portrait{}, err
+		return face.Portrait{}, err
 	}
-	return a.faces.portrait(flat, turns...)
+	return a.faces.Portrait(flat, turns...)
 }

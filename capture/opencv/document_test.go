@@ -10,11 +10,13 @@ import (
 	"testing"
 
 	"visavis/capture"
+	"visavis/capture/opencv/outline"
+	"visavis/capture/opencv/pixel"
 )
 
 // scene is a drawn frame with a document in it.
 type scene struct {
-	corners quad
+	corners pixel.Quad
 	table   color.RGBA
 	lines   int
 	face    func(*image.RGBA) // changes the document before it is set
@@ -23,7 +25,7 @@ type scene struct {
 
 func plainScene() scene {
 	return scene{
-		corners: quad{{X: 240, Y: 180}, {X: 1010, Y: 190}, {X: 1005, Y: 676}, {X: 236, Y: 668}},
+		corners: pixel.Quad{{X: 240, Y: 180}, {X: 1010, Y: 190}, {X: 1005, Y: 676}, {X: 236, Y: 668}},
 		table:   color.RGBA{120, 84, 60, 255}, lines: 3,
 	}
 }
@@ -59,9 +61,9 @@ func measuredDocument(t testing.TB, f capture.Frame) *capture.DocumentMeasuremen
 }
 
 // turned is an outline turned around its centre, scaled and moved.
-func (q quad) turned(degrees, scale, dx, dy float64) quad {
+func turned(q pixel.Quad, degrees, scale, dx, dy float64) pixel.Quad {
 	sin, cos := math.Sincos(degrees * math.Pi / 180)
-	c := q.centre()
+	c := q.Centre()
 	for i := range q {
 		x, y := (q[i].X-c.X)*scale, (q[i].Y-c.Y)*scale
 		q[i] = capture.Point{X: c.X + dx + x*cos - y*sin, Y: c.Y + dy + x*sin + y*cos}
@@ -72,13 +74,13 @@ func (q quad) turned(degrees, scale, dx, dy float64) quad {
 func TestCornersAreFoundAtAnyRotation(t *testing.T) {
 	for degrees := 0.0; degrees < 360; degrees += 30 {
 		s := plainScene()
-		s.corners = s.corners.turned(degrees, 0.8, 0, 40)
+		s.corners = turned(s.corners, degrees, 0.8, 0, 40)
 		d := measuredDocument(t, s.jpeg(t, capture.Preview))
 		if !d.Found {
 			t.Errorf("%g degrees: not found", degrees)
 			continue
 		}
-		if v := iou(quad(d.Corners), s.corners); v < 0.97 {
+		if v := pixel.IoU(pixel.Quad(d.Corners), s.corners); v < 0.97 {
 			t.Errorf("%g degrees: overlap %.3f, want 0.97", degrees, v)
 		}
 		want := math.Remainder(degrees, 360)
@@ -98,27 +100,27 @@ func TestCornersAreFoundOnBackgrounds(t *testing.T) {
 		{"checked cloth", func(s *scene) {
 			s.frame = func(img *image.RGBA) { checks(img, s.corners) }
 		}},
-		{"far", func(s *scene) { s.corners = s.corners.turned(8, 0.35, 60, -30) }},
+		{"far", func(s *scene) { s.corners = turned(s.corners, 8, 0.35, 60, -30) }},
 		{"in the dark", func(s *scene) { s.frame = func(img *image.RGBA) { gain(img, 0.2) } }},
 	}
 	for _, tt := range tests {
 		s := plainScene()
 		tt.scene(&s)
 		d := measuredDocument(t, s.jpeg(t, capture.Preview))
-		if v := iou(quad(d.Corners), s.corners); !d.Found || v < 0.95 {
+		if v := pixel.IoU(pixel.Quad(d.Corners), s.corners); !d.Found || v < 0.95 {
 			t.Errorf("%s: found %v, overlap %.3f, want 0.95", tt.name, d.Found, v)
 		}
 	}
 }
 
 // checks draws a pattern of squares around an outline.
-func checks(img *image.RGBA, q quad) {
+func checks(img *image.RGBA, q pixel.Quad) {
 	for y := range img.Rect.Dy() {
 		for x := range img.Rect.Dx() {
 			p := capture.Point{X: float64(x), Y: float64(y)}
 			in := true
 			for i := range q {
-				in = in && cross(sub(q[(i+1)%4], q[i]), sub(p, q[i])) >= 0
+				in = in && pixel.Cross(pixel.Sub(q[(i+1)%4], q[i]), pixel.Sub(p, q[i])) >= 0
 			}
 			if !in && (x/60+y/60)%2 == 0 {
 				img.SetRGBA(x, y, color.RGBA{60, 80, 130, 255})
@@ -168,14 +170,14 @@ func TestAPicturesFrameIsToldFromADocument(t *testing.T) {
 		want   bool
 	}{{"document", 1, false}, {"framed picture", 1.05, true}} {
 		img := drawTable(1280, 960, color.RGBA{190, 180, 150, 255}, 5, 4)
-		border := q.turned(0, tt.border, 0, 0)
+		border := turned(q, 0, tt.border, 0, 0)
 		drawDocument(img, border, image.NewRGBA(image.Rect(0, 0, 40, 30)))
 		drawDocument(img, q, specimenFace(856, 540, 3))
-		g := greyPicture{w: 1280, h: 960, pix: make([]uint8, 1280*960)}
-		for i := range g.pix {
-			g.pix[i] = img.Pix[4*i+1]
+		g := pixel.Grey{W: 1280, H: 960, Pix: make([]uint8, 1280*960)}
+		for i := range g.Pix {
+			g.Pix[i] = img.Pix[4*i+1]
 		}
-		if got := framed(g, border); got != tt.want {
+		if got := outline.Framed(g, border); got != tt.want {
 			t.Errorf("%s: framed %v, want %v", tt.name, got, tt.want)
 		}
 	}
@@ -184,7 +186,7 @@ func TestAPicturesFrameIsToldFromADocument(t *testing.T) {
 func TestCutOffDocumentsAreFoundWithCornersOutside(t *testing.T) {
 	for name, move := range map[string][2]float64{"left": {-380, 0}, "right": {420, 0}, "top": {0, -270}, "bottom": {0, 370}} {
 		s := plainScene()
-		s.corners = s.corners.turned(2, 1, move[0], move[1])
+		s.corners = turned(s.corners, 2, 1, move[0], move[1])
 		d := measuredDocument(t, s.jpeg(t, capture.Preview))
 		if !d.Found || d.Margin >= 0 {
 			t.Errorf("%s: found %v, margin %.3f, want found and below 0", name, d.Found, d.Margin)
@@ -207,14 +209,14 @@ func TestSidesThatGoOnEndAtTheFrame(t *testing.T) {
 		{"a line inside of a whole one", 1000, 1180, false},
 	} {
 		s := plainScene()
-		s.corners = quad{{X: 700, Y: 200}, {X: tt.right, Y: 200}, {X: tt.right, Y: 700}, {X: 700, Y: 700}}
-		found, err := search(s.jpeg(t, capture.Preview), nil)
+		s.corners = pixel.Quad{{X: 700, Y: 200}, {X: tt.right, Y: 200}, {X: tt.right, Y: 700}, {X: 700, Y: 700}}
+		found, err := outline.Search(s.jpeg(t, capture.Preview), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := found.continued(candidate{corners: quad{{X: 700, Y: 200}, {X: tt.side, Y: 200}, {X: tt.side, Y: 700}, {X: 700, Y: 700}}}, capture.IdentityCard)
-		if c.borders[1] != tt.outside || c.borders[0] || c.borders[2] || c.borders[3] {
-			t.Errorf("%s: at the frame's edge %v, want %v", tt.name, c.borders, tt.outside)
+		c := found.Continued(outline.Candidate{Corners: pixel.Quad{{X: 700, Y: 200}, {X: tt.side, Y: 200}, {X: tt.side, Y: 700}, {X: 700, Y: 700}}}, capture.IdentityCard)
+		if c.Borders[1] != tt.outside || c.Borders[0] || c.Borders[2] || c.Borders[3] {
+			t.Errorf("%s: at the frame's edge %v, want %v", tt.name, c.Borders, tt.outside)
 		}
 		found.Close()
 	}
@@ -226,21 +228,21 @@ func TestAClearLineInsideEndsAWholeDocumentOnly(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		asked   capture.Document
-		whole   quad
-		seen    quad
+		whole   pixel.Quad
+		seen    pixel.Quad
 		strip   float64 // where on the whole the clear line is, 0 to 1 from the top
 		side    int
 		outside bool
 	}{
 		{
 			"a card's strip", capture.IdentityCard,
-			quad{{X: 200, Y: 560}, {X: 1000, Y: 560}, {X: 1000, Y: 1064}, {X: 200, Y: 1064}},
-			quad{{X: 200, Y: 560}, {X: 1000, Y: 560}, {X: 1000, Y: 862}, {X: 200, Y: 862}}, 0.6, 2, true,
+			pixel.Quad{{X: 200, Y: 560}, {X: 1000, Y: 560}, {X: 1000, Y: 1064}, {X: 200, Y: 1064}},
+			pixel.Quad{{X: 200, Y: 560}, {X: 1000, Y: 560}, {X: 1000, Y: 862}, {X: 200, Y: 862}}, 0.6, 2, true,
 		},
 		{
 			"a passport's fold", capture.Passport,
-			quad{{X: 200, Y: -263}, {X: 1000, Y: -263}, {X: 1000, Y: 863}, {X: 200, Y: 863}},
-			quad{{X: 200, Y: 300}, {X: 1000, Y: 300}, {X: 1000, Y: 863}, {X: 200, Y: 863}}, 0.5, 0, false,
+			pixel.Quad{{X: 200, Y: -263}, {X: 1000, Y: -263}, {X: 1000, Y: 863}, {X: 200, Y: 863}},
+			pixel.Quad{{X: 200, Y: 300}, {X: 1000, Y: 300}, {X: 1000, Y: 863}, {X: 200, Y: 863}}, 0.5, 0, false,
 		},
 	} {
 		s := plainScene()
@@ -250,17 +252,17 @@ func TestAClearLineInsideEndsAWholeDocumentOnly(t *testing.T) {
 			below.Min.Y = int(tt.strip * float64(below.Max.Y))
 			draw.Draw(img, below, image.NewUniform(color.RGBA{238, 232, 190, 255}), image.Point{}, draw.Src)
 		}
-		found, err := search(s.jpeg(t, capture.Preview), nil)
+		found, err := outline.Search(s.jpeg(t, capture.Preview), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		sc := found.scorer()
-		q := tt.seen.scaled(found.picture.scale(found.width))
-		if clear := sc.sideSupport(q[tt.side], q[(tt.side+1)%4]); clear <= 0.75 {
+		sc := found.Scorer()
+		q := tt.seen.Scaled(found.Picture.Scale(found.Width))
+		if clear := sc.SideSupport(q[tt.side], q[(tt.side+1)%4]); clear <= 0.75 {
 			t.Errorf("%s: the line is seen by %.2f, want it clear", tt.name, clear)
 		}
-		if c := found.continued(candidate{corners: tt.seen}, tt.asked); c.borders[tt.side] != tt.outside {
-			t.Errorf("%s: at the frame's edge %v, want %v", tt.name, c.borders, tt.outside)
+		if c := found.Continued(outline.Candidate{Corners: tt.seen}, tt.asked); c.Borders[tt.side] != tt.outside {
+			t.Errorf("%s: at the frame's edge %v, want %v", tt.name, c.Borders, tt.outside)
 		}
 		found.Close()
 	}
@@ -268,17 +270,17 @@ func TestAClearLineInsideEndsAWholeDocumentOnly(t *testing.T) {
 
 func TestASlantingDocumentIsFoundSoThatThePersonIsTold(t *testing.T) {
 	s := plainScene()
-	s.corners = quad{{X: 370, Y: 300}, {X: 910, Y: 300}, {X: 1055, Y: 700}, {X: 225, Y: 700}} // its sides converge by 40 degrees
+	s.corners = pixel.Quad{{X: 370, Y: 300}, {X: 910, Y: 300}, {X: 1055, Y: 700}, {X: 225, Y: 700}} // its sides converge by 40 degrees
 	if d := measuredDocument(t, s.jpeg(t, capture.Preview)); !d.Found || d.Tilt < 30 {
 		t.Errorf("found %v, tilt %.1f, want found and over 30", d.Found, d.Tilt)
 	}
 }
 
 func TestShapesAreToldApart(t *testing.T) {
-	outline := func(aspect float64) quad {
+	outline := func(aspect float64) pixel.Quad {
 		w := 800.0
 		h := w / aspect
-		return quad{{X: 240, Y: 480 - h/2}, {X: 240 + w, Y: 480 - h/2}, {X: 240 + w, Y: 480 + h/2}, {X: 240, Y: 480 + h/2}}
+		return pixel.Quad{{X: 240, Y: 480 - h/2}, {X: 240 + w, Y: 480 - h/2}, {X: 240 + w, Y: 480 + h/2}, {X: 240, Y: 480 + h/2}}
 	}
 	for _, tt := range []struct {
 		aspect float64
@@ -303,9 +305,9 @@ func TestShapesAreToldApart(t *testing.T) {
 func TestTiltGrowsWithPerspective(t *testing.T) {
 	flat := measuredDocument(t, plainScene().jpeg(t, capture.Preview))
 	s := plainScene()
-	s.corners = quad{{X: 330, Y: 230}, {X: 930, Y: 230}, {X: 1040, Y: 690}, {X: 220, Y: 690}} // lower edge nearer
+	s.corners = pixel.Quad{{X: 330, Y: 230}, {X: 930, Y: 230}, {X: 1040, Y: 690}, {X: 220, Y: 690}} // lower edge nearer
 	below := measuredDocument(t, s.jpeg(t, capture.Preview))
-	s.corners = quad{{X: 250, Y: 280}, {X: 940, Y: 190}, {X: 940, Y: 720}, {X: 250, Y: 620}} // right edge nearer
+	s.corners = pixel.Quad{{X: 250, Y: 280}, {X: 940, Y: 190}, {X: 940, Y: 720}, {X: 250, Y: 620}} // right edge nearer
 	right := measuredDocument(t, s.jpeg(t, capture.Preview))
 	if flat.Tilt > 6 || below.Tilt < 15 || right.Tilt < 15 {
 		t.Errorf("tilt flat %.1f, below %.1f, right %.1f, want under 6 and over 15", flat.Tilt, below.Tilt, right.Tilt)

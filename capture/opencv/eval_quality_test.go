@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"visavis/capture"
+	"visavis/capture/opencv/pixel"
 )
 
 // separation is how well one measurement tells a condition from good frames.
@@ -109,7 +110,7 @@ func TestQualityOnRealImages(t *testing.T) {
 		slices.Sort(good)
 		slices.Sort(wrong)
 		t.Logf("%-10s %-10s AUC %.3f  good %.3g (%.3g to %.3g) wrong %.3g", s.condition, s.name, v,
-			quantile(slices.Clone(good), 0.5), good[0], good[len(good)-1], wrong)
+			pixel.Quantile(slices.Clone(good), 0.5), good[0], good[len(good)-1], wrong)
 	}
 	if os.Getenv("VISAVIS_DEBUG") == "" {
 		return

@@ -17,12 +17,14 @@ import (
 	"time"
 
 	"visavis/capture"
+	"visavis/capture/opencv/outline"
+	"visavis/capture/opencv/pixel"
 )
 
 // evalRow is one row of documents.tsv or frames.tsv.
 type evalRow struct {
 	file      string
-	corners   quad
+	corners   pixel.Quad
 	known     bool
 	condition string
 	strength  float64
@@ -127,19 +129,19 @@ func evalAnalyzer(t *testing.T) *Analyzer {
 }
 
 // locateIn is the first half of measuring a document.
-func locateIn(a *Analyzer, f capture.Frame) (location, error) {
-	p, err := newPlanes(f)
+func locateIn(a *Analyzer, f capture.Frame) (outline.Location, error) {
+	p, err := pixel.NewPlanes(f)
 	defer p.Close()
 	if err != nil {
-		return location{}, err
+		return outline.Location{}, err
 	}
-	s, err := search(f, &p)
-	defer s.bgr.Close()
+	s, err := outline.Search(f, &p)
+	defer s.BGR.Close()
 	if err != nil {
-		return location{}, err
+		return outline.Location{}, err
 	}
-	err = a.decide(f, p.grey, &s)
-	return s.location, err
+	err = a.decide(f, p.Grey, &s)
+	return s.Location, err
 }
 
 // located is the result of one row.
@@ -169,11 +171,11 @@ func TestLocateOnRealImages(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", r.file, err)
 		}
-		res := located{row: r, found: out.found, conf: out.confidence, took: time.Since(start)}
-		if r.known && out.found {
-			res.iou = iou(out.corners, r.corners)
+		res := located{row: r, found: out.Found, conf: out.Confidence, took: time.Since(start)}
+		if r.known && out.Found {
+			res.iou = pixel.IoU(out.Corners, r.corners)
 		}
-		res.note = fmt.Sprintf("%.3f %+.2f b%v %+.2f", out.best.score, out.best.parts, out.best.borders, out.best.like)
+		res.note = fmt.Sprintf("%.3f %+.2f b%v %+.2f", out.Best.Score, out.Best.Parts, out.Best.Borders, out.Best.Like)
 		if r.known && res.iou < 0.93 {
 			res.note += bestOther(out, r)
 		}
@@ -219,15 +221,15 @@ func one(yes bool) float64 {
 }
 
 // bestOther tells whether the right outline was among those scored.
-func bestOther(out location, r evalRow) string {
-	var best candidate
+func bestOther(out outline.Location, r evalRow) string {
+	var best outline.Candidate
 	v := 0.0
-	for _, c := range out.others {
-		if u := iou(c.corners, r.corners); u > v {
+	for _, c := range out.Others {
+		if u := pixel.IoU(c.Corners, r.corners); u > v {
 			v, best = u, c
 		}
 	}
-	return fmt.Sprintf("\n        best of %d: IoU %.3f score %.3f cheap %.3f %+.2f b%v", len(out.others), v, best.score, best.cheap, best.parts, best.borders)
+	return fmt.Sprintf("\n        best of %d: IoU %.3f score %.3f cheap %.3f %+.2f b%v", len(out.Others), v, best.Score, best.Cheap, best.Parts, best.Borders)
 }
 
 func reportLocated(t *testing.T, results []located) {
@@ -268,7 +270,7 @@ func reportLocated(t *testing.T, results []located) {
 		}
 		all := float64(len(g))
 		t.Logf("%-26s %5d %6.3f %6.3f %6.3f %8.1f %8.1f", name, len(g), n/all, sum/all, good/all,
-			quantile(times, 0.5), quantile(times, 0.95))
+			pixel.Quantile(times, 0.5), pixel.Quantile(times, 0.95))
 	}
 	slices.SortStableFunc(results, func(a, b located) int { return int(math.Copysign(1, a.iou-b.iou)) })
 	for _, l := range results {
@@ -279,7 +281,7 @@ func reportLocated(t *testing.T, results []located) {
 }
 
 // writeOverlay draws the found outline (red) and the labelled one (green).
-func writeOverlay(t *testing.T, dir string, f capture.Frame, r evalRow, out location) {
+func writeOverlay(t *testing.T, dir string, f capture.Frame, r evalRow, out outline.Location) {
 	t.Helper()
 	img, err := jpeg.Decode(bytes.NewReader(f.JPEG))
 	if err != nil {
@@ -292,11 +294,11 @@ func writeOverlay(t *testing.T, dir string, f capture.Frame, r evalRow, out loca
 			small.Set(x, y, img.At(int(float64(x)/s), int(float64(y)/s)))
 		}
 	}
-	stroke := func(q quad, c color.RGBA) {
+	stroke := func(q pixel.Quad, c color.RGBA) {
 		for k := range q {
 			a, b := q[k], q[(k+1)%4]
 			for i := range 1000 {
-				p := lerp(a, b, float64(i)/1000)
+				p := pixel.Lerp(a, b, float64(i)/1000)
 				small.Set(int(p.X*s), int(p.Y*s), c)
 			}
 		}
@@ -304,8 +306,8 @@ func writeOverlay(t *testing.T, dir string, f capture.Frame, r evalRow, out loca
 	if r.known {
 		stroke(r.corners, color.RGBA{0, 255, 0, 255})
 	}
-	if out.corners.area() != 0 {
-		stroke(out.corners, color.RGBA{255, 0, 0, 255})
+	if out.Corners.Area() != 0 {
+		stroke(out.Corners, color.RGBA{255, 0, 0, 255})
 	}
 	w, err := os.Create(filepath.Join(dir, strings.NewReplacer("/", "_", ".jpg", ".png", ".JPG", ".png").Replace(r.file)))
 	if err != nil {

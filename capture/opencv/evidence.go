@@ -6,6 +6,9 @@ import (
 	"gocv.io/x/gocv"
 
 	"visavis/capture"
+	"visavis/capture/opencv/outline"
+	"visavis/capture/opencv/pixel"
+	"visavis/capture/opencv/zone"
 )
 
 // triedInside bounds how many doubtful outlines have their inside read.
@@ -13,41 +16,41 @@ const triedInside = 4
 
 // decide picks the best outline that is a document's. Where the first look showed
 // only something else, the other sizes are looked at before it gives up.
-func (a *Analyzer) decide(f capture.Frame, grey gocv.Mat, s *searched) error {
-	g, err := viewOf(grey)
+func (a *Analyzer) decide(f capture.Frame, grey gocv.Mat, s *outline.Searched) error {
+	g, err := pixel.ViewOf(grey)
 	if err != nil {
 		return err
 	}
 	refused, err := a.pick(f, grey, g, s, nil)
-	if err != nil || s.found {
+	if err != nil || s.Found {
 		return err
 	}
-	if !s.again && len(refused) > 0 {
-		if err := s.lookAgain(f); err != nil {
+	if !s.Again && len(refused) > 0 {
+		if err := s.LookAgain(f); err != nil {
 			return err
 		}
-		if _, err = a.pick(f, grey, g, s, refused); err != nil || s.found {
+		if _, err = a.pick(f, grey, g, s, refused); err != nil || s.Found {
 			return err
 		}
 	}
-	s.confidence = min(s.confidence, 0.4)
+	s.Confidence = min(s.Confidence, 0.4)
 	return nil
 }
 
 // pick takes the first outline that is sure by itself or has machine readable
 // lines or a portrait on it, and returns those it refused.
-func (a *Analyzer) pick(f capture.Frame, grey gocv.Mat, g greyPicture, s *searched, refused []quad) ([]quad, error) {
+func (a *Analyzer) pick(f capture.Frame, grey gocv.Mat, g pixel.Grey, s *outline.Searched, refused []pixel.Quad) ([]pixel.Quad, error) {
 	tried := 0
-	near := 0.05 * float64(max(s.width, s.height))
-	for _, c := range s.ranked() {
-		if c.score < leastScore-0.12 || tried == triedInside {
+	near := 0.05 * float64(max(s.Width, s.Height))
+	for _, c := range s.Ranked() {
+		if c.Score < outline.LeastScore-0.12 || tried == triedInside {
 			break
 		}
-		if slices.ContainsFunc(refused, func(r quad) bool { return r.apart(c.corners) < near }) {
+		if slices.ContainsFunc(refused, func(r pixel.Quad) bool { return r.Apart(c.Corners) < near }) {
 			continue
 		}
-		if c.score >= leastScore && c.sure() && !partOf(c.corners, refused) && !framed(g, c.corners) {
-			s.choose(c, f.Document)
+		if c.Score >= outline.LeastScore && c.Sure() && !partOf(c.Corners, refused) && !outline.Framed(g, c.Corners) {
+			s.Choose(c, f.Document)
 			return refused, nil
 		}
 		yes, err := a.hasEvidence(grey, s, c)
@@ -55,20 +58,20 @@ func (a *Analyzer) pick(f capture.Frame, grey gocv.Mat, g greyPicture, s *search
 			return refused, err
 		}
 		if yes {
-			c.score = max(c.score, sureScore)
-			s.choose(c, f.Document)
+			c.Score = max(c.Score, outline.SureScore)
+			s.Choose(c, f.Document)
 			return refused, nil
 		}
-		refused = append(refused, c.corners)
+		refused = append(refused, c.Corners)
 		tried++
 	}
 	return refused, nil
 }
 
 // partOf tells whether an outline lies mostly in one that was refused.
-func partOf(q quad, refused []quad) bool {
+func partOf(q pixel.Quad, refused []pixel.Quad) bool {
 	for _, r := range refused {
-		if overlap(q, r) > 0.6*q.area() {
+		if pixel.Overlap(q, r) > 0.6*q.Area() {
 			return true
 		}
 	}
@@ -76,26 +79,26 @@ func partOf(q quad, refused []quad) bool {
 }
 
 // hasEvidence reads the inside of an outline.
-func (a *Analyzer) hasEvidence(grey gocv.Mat, s *searched, c candidate) (bool, error) {
-	q, _ := lying(c.corners)
-	aspect := (q.side(0) + q.side(2)) / (q.side(1) + q.side(3))
-	if p, ok := planeOf(q, float64(s.width), float64(s.height)); ok {
-		aspect = p.aspect
+func (a *Analyzer) hasEvidence(grey gocv.Mat, s *outline.Searched, c outline.Candidate) (bool, error) {
+	q, _ := pixel.Lying(c.Corners)
+	aspect := (q.Side(0) + q.Side(2)) / (q.Side(1) + q.Side(3))
+	if p, ok := pixel.PlaneOf(q, float64(s.Width), float64(s.Height)); ok {
+		aspect = p.Aspect
 	}
 	aspect = min(max(aspect, 1.2), 2.6)
-	g, ok := flatten(grey, q, zoneWidth, int(zoneWidth/aspect))
+	g, ok := pixel.Flatten(grey, q, zoneWidth, int(zoneWidth/aspect))
 	if !ok {
 		return false, nil // no rectangle can look like that
 	}
-	defer byteBuffers.give(g.pix)
-	if findMRZ(g).confidence >= 0.5 {
+	defer pixel.ByteBuffers.Give(g.Pix)
+	if zone.Look(g).Confidence >= 0.5 {
 		return true, nil
 	}
 	if a.faces == nil {
 		return false, nil
 	}
 	p, err := a.portraitAt(*s, q, aspect, 0, 2)
-	return p.confidence >= 0.6 && portraitPlaced(p.box), err
+	return p.Confidence >= 0.6 && portraitPlaced(p.Box), err
 }
 
 // portraitPlaced tells whether a face lies on a document as a portrait does:

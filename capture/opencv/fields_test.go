@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"visavis/capture/opencv/print"
 	"visavis/identity"
 )
 
@@ -16,8 +17,8 @@ func TestVizWithoutLanguageFiles(t *testing.T) {
 	defer a.Close()
 	for range 2 {
 		_, err := a.ReadFields(t.Context(), identity.FieldRequest{Side: identity.Front})
-		if !errors.Is(err, ErrNoPrintReader) {
-			t.Fatalf("without language files: %v, want %v", err, ErrNoPrintReader)
+		if !errors.Is(err, print.ErrNoPrintReader) {
+			t.Fatalf("without language files: %v, want %v", err, print.ErrNoPrintReader)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"gocv.io/x/gocv"
 
 	"visavis/capture"
+	"visavis/capture/opencv/pixel"
 )
 
 // TestPlanesAreTheDecodersPictures: of any size and orientation the grey picture is
@@ -17,25 +18,25 @@ import (
 func TestPlanesAreTheDecodersPictures(t *testing.T) {
 	for _, size := range []image.Point{{640, 480}, {333, 217}, {321, 240}, {320, 247}} {
 		img := drawTable(size.X, size.Y, color.RGBA{150, 110, 80, 255}, 6, 1)
-		drawDocument(img, quad{{X: 60, Y: 40}, {X: 270, Y: 50}, {X: 265, Y: 180}, {X: 50, Y: 170}}, specimenFace(320, 202, 2))
+		drawDocument(img, pixel.Quad{{X: 60, Y: 40}, {X: 270, Y: 50}, {X: 265, Y: 180}, {X: 50, Y: 170}}, specimenFace(320, 202, 2))
 		f := jpegFrame(t, img, 80, capture.Preview)
 		for _, f.Orientation = range []int{1, 6} {
-			p, err := newPlanes(f)
-			if err != nil || !p.coloured() {
-				t.Fatalf("%v: coloured %v, error %v", size, p.coloured(), err)
+			p, err := pixel.NewPlanes(f)
+			if err != nil || !p.Coloured() {
+				t.Fatalf("%v: coloured %v, error %v", size, p.Coloured(), err)
 			}
-			want, err := decode(f, false, 1)
+			want, err := pixel.Decode(f, false, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !bytes.Equal(p.grey.ToBytes(), want.ToBytes()) || p.grey.Cols() != want.Cols() {
+			if !bytes.Equal(p.Grey.ToBytes(), want.ToBytes()) || p.Grey.Cols() != want.Cols() {
 				t.Errorf("%v turned %d: another grey picture", size, f.Orientation)
 			}
-			got, err := p.reduced(2)
+			got, err := p.Reduced(2)
 			if err != nil {
 				t.Fatal(err)
 			}
-			ref, err := decode(f, true, 2)
+			ref, err := pixel.Decode(f, true, 2)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,25 +56,25 @@ func TestPlanesAreTheDecodersPictures(t *testing.T) {
 // outline lies partly outside.
 func TestFlattenedIsRectified(t *testing.T) {
 	f := plainScene().jpeg(t, capture.Preview)
-	p, err := newPlanes(f)
+	p, err := pixel.NewPlanes(f)
 	defer p.Close()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, q := range []quad{
+	for _, q := range []pixel.Quad{
 		{{X: 300, Y: 200}, {X: 900, Y: 260}, {X: 860, Y: 700}, {X: 330, Y: 620}},
 		{{X: -80, Y: -60}, {X: 900, Y: 260}, {X: 1400, Y: 1100}, {X: 100, Y: 800}},
 	} {
-		g, ok := flatten(p.grey, q, 500, 315)
-		flat, err := rectify(p.grey, q, 500, 315)
+		g, ok := pixel.Flatten(p.Grey, q, 500, 315)
+		flat, err := pixel.Rectify(p.Grey, q, 500, 315)
 		if err != nil || !ok {
 			t.Fatal(ok, err)
 		}
 		sum := 0.0
 		for i, v := range flat.ToBytes() {
-			sum += math.Abs(float64(v) - float64(g.pix[i]))
+			sum += math.Abs(float64(v) - float64(g.Pix[i]))
 		}
-		if mean := sum / float64(len(g.pix)); mean > 1 {
+		if mean := sum / float64(len(g.Pix)); mean > 1 {
 			t.Errorf("outline %v: %.2f grey levels apart", q, mean)
 		}
 		flat.Close()

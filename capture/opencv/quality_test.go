@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"visavis/capture"
+	"visavis/capture/opencv/pixel"
 )
 
 // blurred averages over a square of 2r+1 pixels, r rows and columns around.
@@ -102,7 +103,7 @@ func TestMeasurementsFollowWhatIsWrong(t *testing.T) {
 func TestSharpnessDoesNotDependOnDistance(t *testing.T) {
 	near := measuredDocument(t, plainScene().jpeg(t, capture.Still))
 	s := plainScene()
-	s.corners = s.corners.turned(0, 0.6, 0, 0)
+	s.corners = turned(s.corners, 0, 0.6, 0, 0)
 	far := measuredDocument(t, s.jpeg(t, capture.Still))
 	if r := far.Sharpness / near.Sharpness; r < 0.7 || r > 1.5 {
 		t.Errorf("sharpness near %.2f, far %.2f", near.Sharpness, far.Sharpness)
@@ -159,7 +160,7 @@ func TestOrientationOfTheFrameIsApplied(t *testing.T) {
 	if m.Width != 960 || m.Height != 1280 {
 		t.Errorf("size %d×%d, want 960×1280", m.Width, m.Height)
 	}
-	if v := iou(quad(m.Document.Corners), want); v < 0.97 {
+	if v := pixel.IoU(pixel.Quad(m.Document.Corners), want); v < 0.97 {
 		t.Errorf("overlap %.3f with the turned outline", v)
 	}
 	c, err := jpeg.DecodeConfig(bytes.NewReader(m.Thumbnail))

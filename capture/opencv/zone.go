@@ -6,6 +6,9 @@ import (
 	"gocv.io/x/gocv"
 
 	"visavis/capture"
+	"visavis/capture/opencv/outline"
+	"visavis/capture/opencv/pixel"
+	"visavis/capture/opencv/zone"
 	"visavis/identity"
 )
 
@@ -24,42 +27,42 @@ func (a *Analyzer) ReadZone(ctx context.Context, r identity.ZoneRequest) (identi
 	if err != nil {
 		return identity.ZoneReading{}, err
 	}
-	grey, err := decode(f, false, reduction(f.Width, f.Height, zoneDecodeSide))
+	grey, err := pixel.Decode(f, false, pixel.Reduction(f.Width, f.Height, zoneDecodeSide))
 	defer grey.Close()
 	if err != nil {
 		return identity.ZoneReading{}, err
 	}
-	width, _ := displayedSize(f)
+	width, _ := pixel.DisplayedSize(f)
 	scale := float64(width) / float64(grey.Cols())
-	z := newZoneReader(ctx, &a.zones, pictureRuns)
+	z := zone.NewReader(ctx, &a.zones, zone.PictureRuns)
 	if r.Line {
-		return z.oneLine(grey)
+		return z.OneLine(grey)
 	}
-	best, err := z.inPicture(grey)
-	if err == nil && !best.settled() {
-		z.allow(documentRuns)
-		var other zoneFound
-		if other, err = a.zoneInFrame(z, f, grey); other.better(best) {
+	best, err := z.InPicture(grey)
+	if err == nil && !best.Settled() {
+		z.Allow(zone.DocumentRuns)
+		var other zone.Found
+		if other, err = a.zoneInFrame(z, f, grey); other.Better(best) {
 			best = other
 		}
 	}
 	if err != nil {
 		return identity.ZoneReading{}, err
 	}
-	return best.reading(scale), nil
+	return best.Reading(scale), nil
 }
 
 // zoneInFrame looks for the zone of the document that lies in a frame. grey is the
 // frame, reduced or not; the zone is in its pixels.
-func (a *Analyzer) zoneInFrame(z *zoneReader, f capture.Frame, grey gocv.Mat) (zoneFound, error) {
-	s, err := search(f, nil)
+func (a *Analyzer) zoneInFrame(z *zone.Reader, f capture.Frame, grey gocv.Mat) (zone.Found, error) {
+	s, err := outline.Search(f, nil)
 	defer s.Close()
 	if err != nil {
-		return zoneFound{}, err
+		return zone.Found{}, err
 	}
-	if err := a.decide(f, grey, &s); err != nil || !s.found {
-		return zoneFound{}, err
+	if err := a.decide(f, grey, &s); err != nil || !s.Found {
+		return zone.Found{}, err
 	}
-	width, _ := displayedSize(f)
-	return z.inDocument(grey, s.corners.scaled(float64(grey.Cols())/float64(width)))
+	width, _ := pixel.DisplayedSize(f)
+	return z.InDocument(grey, s.Corners.Scaled(float64(grey.Cols())/float64(width)))
 }

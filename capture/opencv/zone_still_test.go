@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"visavis/capture"
+	"visavis/capture/opencv/pixel"
+	"visavis/capture/opencv/zone"
 	"visavis/identity"
 	"visavis/specimen"
 )
@@ -80,7 +82,7 @@ func drawnPage(t *testing.T, lines []string, kind capture.Kind) *capture.Documen
 		}
 	}
 	img := drawTable(1600, 1200, color.RGBA{120, 84, 60, 255}, 5, 11)
-	drawDocument(img, quad{{X: 170, Y: 160}, {X: 1420, Y: 170}, {X: 1414, Y: 1048}, {X: 166, Y: 1036}}, page)
+	drawDocument(img, pixel.Quad{{X: 170, Y: 160}, {X: 1420, Y: 170}, {X: 1414, Y: 1048}, {X: 166, Y: 1036}}, page)
 	return measuredDocument(t, jpegFrame(t, img, 88, kind))
 }
 
@@ -103,17 +105,17 @@ func TestWrongDigitsAreNotRead(t *testing.T) {
 // Letters that make no valid zone tell how many lines there are, but only along the
 // lower edge of the outline, whichever way up that is.
 func TestLettersTellWhereADocumentHasThem(t *testing.T) {
-	outline := quad{{X: 0, Y: 0}, {X: 142, Y: 0}, {X: 142, Y: 100}, {X: 0, Y: 100}}
-	below := quad{{X: 5, Y: 78}, {X: 137, Y: 78}, {X: 137, Y: 95}, {X: 5, Y: 95}}
-	var above, onHead quad
+	outline := pixel.Quad{{X: 0, Y: 0}, {X: 142, Y: 0}, {X: 142, Y: 100}, {X: 0, Y: 100}}
+	below := pixel.Quad{{X: 5, Y: 78}, {X: 137, Y: 78}, {X: 137, Y: 95}, {X: 5, Y: 95}}
+	var above, onHead pixel.Quad
 	for i, p := range below {
 		above[i] = capture.Point{X: p.X, Y: p.Y - 73}
 		onHead[i] = capture.Point{X: 142 - p.X, Y: 100 - p.Y}
 	}
-	seen := mrzZone{lines: 3, confidence: 0.9}
+	seen := zone.Seen{Lines: 3, Confidence: 0.9}
 	for _, tt := range []struct {
 		name    string
-		corners quad
+		corners pixel.Quad
 		mean    float64
 		want    int
 	}{
@@ -122,12 +124,12 @@ func TestLettersTellWhereADocumentHasThem(t *testing.T) {
 		{"upright and above", above, 0.9, 3},
 		{"doubtful letters", below, 0.8, 3},
 	} {
-		z := zoneFound{lines: []string{"P<", "12"}, mean: tt.mean, corners: tt.corners}
-		if got := z.seenAs(seen, outline).lines; got != tt.want {
+		z := zone.Found{Lines: []string{"P<", "12"}, Mean: tt.mean, Corners: tt.corners}
+		if got := z.SeenAs(seen, outline).Lines; got != tt.want {
 			t.Errorf("%s: %d lines, want %d", tt.name, got, tt.want)
 		}
 		var d capture.DocumentMeasurements
-		if readOf(&d, z, outline); (d.ZoneLetters > 0) != (tt.want == 2) {
+		if zone.ReadOf(&d, z, outline); (d.ZoneLetters > 0) != (tt.want == 2) {
 			t.Errorf("%s: letters %.2f", tt.name, d.ZoneLetters)
 		}
 	}

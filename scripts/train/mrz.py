@@ -1,7 +1,7 @@
 """Trains the reader of machine readable lines and writes it as ONNX.
 
-    python3 scripts/train/mrz.py --lines DIR --minutes M --out capture/opencv/models/mrz.onnx [--init FILE]
-    python3 scripts/train/mrz.py --init A.pt --blend B.pt --share S --out capture/opencv/models/mrz.onnx
+    python3 scripts/train/mrz.py --lines DIR --minutes M --out capture/opencv/zone/models/mrz.onnx [--init FILE]
+    python3 scripts/train/mrz.py --init A.pt --blend B.pt --share S --out capture/opencv/zone/models/mrz.onnx
 
 Needs Debian's python3-torch, python3-onnx, python3-pil, python3-scipy, fonts-ocr-b and
 fonts-dejavu-core. DIR holds train_lines.tsv (file, text) and its pictures; without it

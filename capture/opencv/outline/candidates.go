@@ -1,0 +1,301 @@
+package outline
+
+import (
+	"math"
+	"slices"
+
+	"visavis/capture"
+	"visavis/capture/opencv/pixel"
+)
+
+// Candidate is a quadrilateral that may be a document's outline, in pixels of the working picture.
+type Candidate struct {
+	Corners pixel.Quad
+	// borders[i] says that side i is the frame's edge: the document goes on beyond it.
+	Borders [4]bool
+	Cheap   float64 // by edge support alone
+	Score   float64
+	Parts   scoreParts
+	Like    likeness
+}
+
+// linePair is two roughly parallel lines that may be opposite sides.
+type linePair struct {
+	i, j   int
+	theta  float64
+	weight float64
+}
+
+// What a document's outline can look like to a camera: opposite sides within 28 degrees
+// of each other and corners between 45 and 135 degrees. Opposite sides that converge by up
+// to 42 degrees are of a document so slanting that it cannot be read: it is looked for so
+// that the person can be told.
+const (
+	mostConverging = 28 * math.Pi / 180
+	wideConverging = 42 * math.Pi / 180
+	leastCorner    = 45 * math.Pi / 180
+)
+
+// quadsOf combines lines into quadrilaterals and returns the best by edge support, without near doubles.
+func quadsOf(e *edgeMap, lines []*edgeLine, work effort) []Candidate {
+	lines = append(slices.Clip(lines), borderLines(e.w, e.h)...)
+	m := meetings(lines, float64(e.w), float64(e.h))
+	pairs := parallelPairs(e, lines, m, work)
+	best := &top{limit: 8 * work.quads}
+	for a := range pairs {
+		for b := a + 1; b < len(pairs); b++ {
+			p, q := pairs[a], pairs[b]
+			d := math.Abs(p.theta - q.theta)
+			if d = min(d, math.Pi-d); d < leastCorner {
+				continue
+			}
+			if p.i == q.i || p.i == q.j || p.j == q.i || p.j == q.j {
+				continue
+			}
+			if c, ok := quadOf(e, lines, m, p, q, best.least()); ok {
+				best.add(c)
+			}
+		}
+	}
+	return best.distinct(work.quads, 0.012*float64(max(e.w, e.h)))
+}
+
+// crossing is where two lines meet: the place, and its parameter on the first.
+type crossing struct {
+	p  capture.Point
+	t  float64
+	ok bool
+}
+
+func meetings(lines []*edgeLine, w, h float64) [][]crossing {
+	m := make([][]crossing, len(lines))
+	for i := range lines {
+		m[i] = make([]crossing, len(lines))
+		for j := range lines {
+			if i == j {
+				continue
+			}
+			p, ok := pixel.Meet(lines[i].Line, lines[j].Line)
+			// A corner may lie outside by half a frame.
+			ok = ok && p.X > -w/2 && p.Y > -h/2 && p.X < w*1.5 && p.Y < h*1.5
+			m[i][j] = crossing{p, lines[i].position(p.X, p.Y), ok}
+		}
+	}
+	return m
+}
+
+func parallelPairs(e *edgeMap, lines []*edgeLine, m [][]crossing, work effort) []linePair {
+	short := float64(min(e.w, e.h))
+	var pairs, wide []linePair
+	for i, l := range lines {
+		for j := i + 1; j < len(lines); j++ {
+			o := lines[j]
+			d := math.Abs(l.theta - o.theta)
+			flip := d > math.Pi/2
+			if flip {
+				d = math.Pi - d
+			}
+			if d > wideConverging || d > mostConverging && work.wide == 0 || (l.border && o.border) {
+				continue
+			}
+			if c := m[i][j]; c.ok && c.p.X > 0 && c.p.Y > 0 && c.p.X < float64(e.w) && c.p.Y < float64(e.h) {
+				continue // cross inside the picture
+			}
+			oc, ot := o.C, o.theta
+			if flip {
+				oc, ot = -oc, ot-math.Pi
+			}
+			mid := (l.theta + ot) / 2
+			// Distance between them, seen from the middle of the picture.
+			cx, cy := float64(e.w)/2, float64(e.h)/2
+			dl := l.C - l.A*cx - l.B*cy
+			ob := o.A*cx + o.B*cy
+			if flip {
+				ob = -ob
+			}
+			if math.Abs(dl-(oc-ob)) < 0.08*short {
+				continue
+			}
+			if mid < 0 {
+				mid += math.Pi
+			}
+			w := math.Sqrt(float64(max(l.votes, 1)) * float64(max(o.votes, 1)))
+			if l.border || o.border {
+				w = 0.5 * float64(max(l.votes, o.votes))
+			}
+			if pair := (linePair{i, j, mid, w}); d > mostConverging {
+				wide = append(wide, pair)
+			} else {
+				pairs = append(pairs, pair)
+			}
+		}
+	}
+	return append(balanced(pairs, work.pairs), balanced(wide, work.wide)...)
+}
+
+// balanced keeps the strongest pairs of each direction: a sheet of ruled paper
+// must not crowd out its own margins.
+func balanced(pairs []linePair, most int) []linePair {
+	const sectors = 6
+	slices.SortStableFunc(pairs, func(p, q linePair) int {
+		switch {
+		case p.weight > q.weight:
+			return -1
+		case p.weight < q.weight:
+			return 1
+		}
+		return 0
+	})
+	var taken [sectors]int
+	out := pairs[:0]
+	for _, p := range pairs {
+		s := int(p.theta/math.Pi*sectors+0.5) % sectors
+		if taken[s] < most/3 && len(out) < most {
+			taken[s]++
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// quadOf makes the quadrilateral of two pairs, unless its form or its edge support rule it out.
+func quadOf(e *edgeMap, lines []*edgeLine, m [][]crossing, p, q linePair, least float64) (Candidate, bool) {
+	ring := [4]int{p.i, q.i, p.j, q.j} // the sides in order around
+	var c Candidate
+	var sum, low float64 = 0, 1
+	real := 0
+	for k := range 4 {
+		s, prev, next := ring[k], ring[(k+3)%4], ring[(k+1)%4]
+		a, b := m[s][prev], m[s][next]
+		if !a.ok || !b.ok {
+			return c, false
+		}
+		c.Corners[k], c.Borders[k] = a.p, lines[s].border
+		if lines[s].border {
+			continue
+		}
+		real++
+		length := math.Abs(b.t - a.t)
+		share, inside := lines[s].support(a.t, b.t)
+		if inside < 0.4*length {
+			return c, false
+		}
+		over := overrun(lines[s], a.t, b.t)
+		share -= 0.25 * over
+		if lines[prev].border {
+			share -= 0.3 * (1 - arriving(lines[s], a.t, b.t))
+		}
+		if lines[next].border {
+			share -= 0.3 * (1 - arriving(lines[s], b.t, a.t))
+		}
+		sum += share
+		low = min(low, share)
+	}
+	if real < 3 || low < 0.12 {
+		return c, false
+	}
+	c.Cheap = 0.65*sum/float64(real) + 0.35*low
+	if real < 4 {
+		c.Cheap -= 0.12
+	}
+	area := c.Corners.Area()
+	if area < 0 { // counter-clockwise: turn around
+		c.Corners = pixel.Quad{c.Corners[0], c.Corners[3], c.Corners[2], c.Corners[1]}
+		c.Borders = [4]bool{c.Borders[3], c.Borders[2], c.Borders[1], c.Borders[0]}
+		area = -area
+	}
+	frame := float64(e.w * e.h)
+	if real == 4 {
+		c.Cheap += 0.06 * math.Log(max(area/frame, 0.01)/0.2)
+	}
+	if c.Cheap <= least || area < 0.015*frame || !plausible(c.Corners) {
+		return c, false
+	}
+	return c, true
+}
+
+// arriving is the support of the quarter of a side next to its end at t: a side
+// that is cut off by the frame is an edge up to there.
+func arriving(l *edgeLine, t, other float64) float64 {
+	share, _ := l.support(t, t+0.25*(other-t))
+	return share
+}
+
+// overrun is how much an edge goes on beyond both corners: a document's side
+// ends there, a table's or a wall's does not.
+func overrun(l *edgeLine, from, to float64) float64 {
+	if from > to {
+		from, to = to, from
+	}
+	reach := 0.15 * (to - from)
+	skip := 0.02 * (to - from)
+	a, ina := l.support(from-reach, from-skip-1.5)
+	b, inb := l.support(to+skip+1.5, to+reach)
+	if ina+inb < 3 {
+		return 0
+	}
+	return (a*ina + b*inb) / (ina + inb)
+}
+
+// plausible tells whether a camera can see a document's outline like this.
+func plausible(q pixel.Quad) bool {
+	if !q.Convex() {
+		return false
+	}
+	for i := range q {
+		u, v := pixel.Sub(q[(i+1)%4], q[i]), pixel.Sub(q[(i+3)%4], q[i])
+		cos := (u.X*v.X + u.Y*v.Y) / (math.Hypot(u.X, u.Y)*math.Hypot(v.X, v.Y) + 1e-9)
+		if math.Abs(cos) > math.Cos(leastCorner) {
+			return false
+		}
+	}
+	a, b := (q.Side(0)+q.Side(2))/2, (q.Side(1)+q.Side(3))/2
+	return max(a, b) < 3.2*min(a, b)
+}
+
+// top keeps the best candidates by edge support.
+type top struct {
+	limit int
+	list  []Candidate
+	floor float64
+}
+
+func (t *top) least() float64 { return t.floor }
+
+func (t *top) add(c Candidate) {
+	t.list = append(t.list, c)
+	if len(t.list) >= 2*t.limit {
+		t.trim()
+	}
+}
+
+func (t *top) trim() {
+	slices.SortStableFunc(t.list, func(p, q Candidate) int {
+		switch {
+		case p.Cheap > q.Cheap:
+			return -1
+		case p.Cheap < q.Cheap:
+			return 1
+		}
+		return 0
+	})
+	if len(t.list) > t.limit {
+		t.list = t.list[:t.limit]
+		t.floor = t.list[t.limit-1].Cheap
+	}
+}
+
+// distinct returns the best count whose corners differ by more than near pixels.
+func (t *top) distinct(count int, near float64) []Candidate {
+	t.trim()
+	var out []Candidate
+	for _, c := range t.list {
+		if len(out) == count {
+			break
+		}
+		if !slices.ContainsFunc(out, func(o Candidate) bool { return o.Corners.Apart(c.Corners) < near }) {
+			out = append(out, c)
+		}
+	}
+	return out
+}

@@ -1,0 +1,38 @@
+#ifndef VISAVIS_EDGES_H
+#define VISAVIS_EDGES_H
+
+#include <stdint.h>
+
+// A pixel where the change is largest across the edge; angle is the direction of the
+// gradient, 0 to pi.
+typedef struct {
+	int16_t x, y;
+	float angle, weight;
+} visavis_edge_point;
+
+// What a picture of w × h pixels changes by at each of them, across, down and in all.
+typedef struct {
+	const float *dx, *dy, *mag;
+	int w, h;
+} visavis_changes;
+
+// visavis_gradients fills dx, dy and mag with the 3×3 smoothed difference (Scharr) of
+// the channel that changes most of a picture of w × h pixels, three bytes
+// each; the last two count gain times. The outermost pixels are left as they are. rows
+// holds 15·w values of scratch.
+void visavis_gradients(const uint8_t *lab, int w, int h, float gain, float *dx, float *dy, float *mag, int16_t *rows);
+
+// visavis_box_mean writes the mean over a square of 2r+1 pixels, clipped at the border,
+// to dst; rows holds 5·w values of scratch.
+void visavis_box_mean(const float *src, float *dst, int w, int h, int r, float *rows);
+
+// visavis_edge_strength fills norm with the strength of an edge, 0 to 1: the change
+// over floor and the mean change on the quieter of its two sides, away pixels off. side holds
+// 2·w values of scratch.
+void visavis_edge_strength(visavis_changes c, const float *mean, float floor, int away, float *norm, int32_t *side);
+
+// visavis_thin writes the pixels whose change is the largest across the edge, at most
+// most, and returns how many there are. peak holds w values of scratch.
+int visavis_thin(visavis_changes c, const float *norm, visavis_edge_point *out, int most, int32_t *peak);
+
+#endif

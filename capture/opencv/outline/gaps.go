@@ -1,0 +1,134 @@
+package outline
+
+import (
+	"math"
+
+	"visavis/capture"
+	"visavis/capture/opencv/pixel"
+)
+
+// outlineStretches is into how many stretches a side is cut.
+const outlineStretches = 32
+
+// stretch is a short piece of a side, with the colours on both sides of it.
+type stretch struct {
+	support         float64 // how far it is an edge, 0..1
+	inside, outside [3]float64
+}
+
+// Covered is the longest stretch of the outline, as a share of all of it,
+// at which the document's edge is not seen although it is seen on the rest of
+// that side: something lies over it.
+func Covered(s *Searched) float64 {
+	q := s.Corners.Scaled(s.Picture.Scale(s.Width))
+	sc := s.Scorer()
+	worst := 0.0
+	perimeter := 0.0
+	for k := range 4 {
+		perimeter += q.Side(k)
+	}
+	for k := range 4 {
+		side := sc.stretches(q[k], q[(k+1)%4])
+		worst += longestGap(side) * q.Side(k) * sideSeenOf / perimeter
+	}
+	return math.Min(1, worst)
+}
+
+// sideSeenOf is the share of a side without its rounded corners.
+const sideSeenOf = 0.92
+
+// stretches looks along a side of an outline whose corners go clockwise.
+func (s scorer) stretches(a, b capture.Point) []stretch {
+	out := make([]stretch, outlineStretches)
+	length := pixel.Distance(a, b)
+	nx, ny := (b.Y-a.Y)/length, -(b.X-a.X)/length // outward
+	for i := range out {
+		t0, t1 := 0.04+sideSeenOf*float64(i)/outlineStretches, 0.04+sideSeenOf*float64(i+1)/outlineStretches
+		from, to := pixel.Lerp(a, b, t0), pixel.Lerp(a, b, t1)
+		out[i] = stretch{s.stretchSupport(from, to), s.colourAlong(from, to, -nx, -ny), s.colourAlong(from, to, nx, ny)}
+	}
+	return out
+}
+
+// colourAlong is the mean colour beside a stretch, 3 to 5 pixels away.
+func (s scorer) colourAlong(a, b capture.Point, nx, ny float64) (mean [3]float64) {
+	n := 0.0
+	for i := range 3 {
+		c := pixel.Lerp(a, b, (float64(i)+0.5)/3)
+		for depth := 3.0; depth <= 5; depth++ {
+			x, y := c.X+nx*depth, c.Y+ny*depth
+			if !s.p.Inside(x, y) {
+				continue
+			}
+			l, ca, cb := s.p.At(int(x+0.5), int(y+0.5))
+			mean[0] += float64(l)
+			mean[1] += 1.4 * float64(ca)
+			mean[2] += 1.4 * float64(cb)
+			n++
+		}
+	}
+	for i := range mean {
+		mean[i] /= max(1, n)
+	}
+	return mean
+}
+
+// longestGap is the longest run of stretches without an edge, as a share of the side;
+// 0 where there is little edge on the rest of it. What lies across the outline counts
+// in full, an edge that cannot be seen against its ground for less.
+func longestGap(side []stretch) float64 {
+	run, longest, end, present := 0, 0, 0, 0
+	for i, v := range side {
+		if v.support >= 0.25 {
+			run = 0
+			present++
+			continue
+		}
+		if run++; run > longest {
+			longest, end = run, i+1
+		}
+	}
+	if present < len(side)/3 || longest < 2 {
+		return 0
+	}
+	share := float64(longest) / float64(len(side))
+	if liesAcross(side, end-longest, end) {
+		return share
+	}
+	return 0.75 * share
+}
+
+// liesAcross tells whether one thing lies over the outline between two stretches, as a
+// finger does: inside and outside it has one colour, which is not that of the stretches
+// before and after, inside or outside. Colours of fingers differ by 7 at most across
+// the outline and by 9 at least from what is beside them; those at edges that cannot be
+// seen by 20 and by 4.
+func liesAcross(side []stretch, from, to int) bool {
+	in, out := meanColours(side[from:to])
+	across := colourApart(in, out)
+	if across > 12 {
+		return false
+	}
+	least := math.Inf(1)
+	for _, beside := range [][]stretch{side[max(0, from-4):max(0, from-1)], side[min(to+1, len(side)):min(to+4, len(side))]} {
+		if len(beside) > 0 {
+			i, o := meanColours(beside)
+			least = min(least, colourApart(in, i), colourApart(out, o))
+		}
+	}
+	return least > across+6
+}
+
+func meanColours(list []stretch) (in, out [3]float64) {
+	for _, s := range list {
+		for i := range in {
+			in[i] += s.inside[i] / float64(len(list))
+			out[i] += s.outside[i] / float64(len(list))
+		}
+	}
+	return in, out
+}
+
+func colourApart(a, b [3]float64) float64 {
+	return pixel.Length3([3]float64{a[0] - b[0], a[1] - b[1], a[2] - b[2]})
+}

@@ -1,0 +1,163 @@
+package outline
+
+import (
+	"math"
+
+	"gocv.io/x/gocv"
+
+	"visavis/capture"
+	"visavis/capture/opencv/pixel"
+)
+
+// Location is where the document is in a frame.
+type Location struct {
+	Found         bool
+	Confidence    float64
+	Corners       pixel.Quad // pixels of the frame as displayed
+	Width, Height int        // of the frame as displayed
+	Best          Candidate
+	Others        []Candidate // all that were scored, in pixels of the frame
+}
+
+// Searched is a location with what it was found in.
+type Searched struct {
+	Location
+	BGR     gocv.Mat     // reduced colour picture of the whole frame; closed by who asked
+	Picture pixel.Colour // the working picture
+	edges   *edgeMap
+	planes  *pixel.Planes // of the frame, where they were decoded; nil otherwise
+	Again   bool          // the other sizes have been looked at
+}
+
+// workingSide is the long side of the picture in which outlines are looked for first.
+const (
+	workingSide = 320
+	largeSide   = 480
+	smallSide   = 200
+)
+
+// Close gives back what the search holds, also after an error.
+func (s *Searched) Close() {
+	s.BGR.Close()
+	if s.edges != nil {
+		s.edges.close()
+		s.edges = nil
+	}
+	pixel.ByteBuffers.Give(s.Picture.Lab)
+	s.Picture = pixel.Colour{}
+}
+
+// Above clearScore a first look is believed; below leastScore nothing is there.
+const (
+	clearScore = 0.93
+	LeastScore = 0.66
+)
+
+// Search finds the document in a frame: first in one small picture, then, when
+// that leaves a doubt, in a larger and a smaller one too. p are the frame's planes, or
+// nil. The caller closes the search, also when there is an error.
+func Search(f capture.Frame, p *pixel.Planes) (Searched, error) {
+	s := Searched{planes: p}
+	s.Width, s.Height = pixel.DisplayedSize(f)
+	var err error
+	if s.BGR, err = s.colours(f, pixel.Reduction(s.Width, s.Height, workingSide)); err != nil {
+		return s, err
+	}
+	if s.Picture, err = pixel.NewColour(s.BGR, workingSide); err != nil {
+		return s, err
+	}
+	var list []Candidate
+	if list, s.edges, err = findDocument(s.Picture, firstLook); err != nil {
+		return s, err
+	}
+	s.consider(list)
+	if s.Best.Score < clearScore {
+		if err := s.LookAgain(f); err != nil {
+			return s, err
+		}
+	}
+	s.Confidence = confidenceOf(s.Best.Score)
+	return s, nil
+}
+
+// colours is the frame in colour, reduced by a factor. The caller closes the Mat, also
+// when there is an error.
+func (s *Searched) colours(f capture.Frame, reduce int) (gocv.Mat, error) {
+	if s.planes != nil && s.planes.Coloured() && reduce > 1 {
+		return s.planes.Reduced(reduce)
+	}
+	return pixel.Decode(f, true, reduce)
+}
+
+// LookAgain searches at other sizes: small documents want a larger picture,
+// patterned backgrounds and blurred frames a smaller one.
+func (s *Searched) LookAgain(f capture.Frame) error {
+	s.Again = true
+	if r := pixel.Reduction(s.Width, s.Height, largeSide); r < pixel.Reduction(s.Width, s.Height, workingSide) {
+		large, err := s.colours(f, r)
+		if err != nil {
+			large.Close()
+			return err
+		}
+		s.BGR.Close()
+		s.BGR = large
+	}
+	for _, side := range []int{largeSide, smallSide} {
+		p, err := pixel.NewColour(s.BGR, side)
+		if err != nil {
+			return err
+		}
+		list, e, err := findDocument(p, secondLook)
+		if err != nil {
+			return err
+		}
+		before := s.Best.Score
+		s.considerIn(p, list)
+		if s.Best.Score > before {
+			s.Picture, p = p, s.Picture
+			s.edges, e = e, s.edges
+		}
+		pixel.ByteBuffers.Give(p.Lab)
+		e.close()
+	}
+	return nil
+}
+
+func (s *Searched) consider(list []Candidate) { s.considerIn(s.Picture, list) }
+
+// considerIn takes the best of a list found in a picture if it is better.
+func (s *Searched) considerIn(p pixel.Colour, list []Candidate) {
+	f := float64(s.Width) / float64(p.W)
+	for i, c := range list {
+		c.Corners = c.Corners.Scaled(f)
+		if i == 0 && (c.Score > s.Best.Score || s.Corners.Area() == 0) {
+			s.Best = c
+			s.Corners = c.Corners.Ordered()
+		}
+		s.Others = append(s.Others, c)
+	}
+}
+
+// confidenceOf maps a score to 0..1, with 0.5 where documents and other things meet.
+func confidenceOf(score float64) float64 { return 1 / (1 + math.Exp(-14*(score-LeastScore))) }
+
+// Ranked are the candidates of all pictures, best first, in pixels of the frame,
+// without near doubles.
+func (s *Searched) Ranked() []Candidate {
+	byScore(s.Others)
+	var out []Candidate
+	near := 0.05 * float64(max(s.Width, s.Height))
+	for _, c := range s.Others {
+		double := false
+		for _, o := range out {
+			double = double || o.Corners.Apart(c.Corners) < near
+		}
+		if !double {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Scorer looks at outlines in the picture that the best one was found in.
+func (s *Searched) Scorer() scorer { return scorer{s.Picture, s.edges} }

@@ -1,0 +1,277 @@
+#include <math.h>
+
+#include "score.h"
+
+// edge_at is the strength of an edge within a pixel of x, y whose gradient lies along a, b.
+static float edge_at(visavis_edge_planes e, float x, float y, float a, float b)
+{
+	float best = 0;
+	for (int k = -1; k <= 1; k++) {
+		int px = (int)(x + k * a + 0.5f), py = (int)(y + k * b + 0.5f);
+		if (px < 0 || py < 0 || px >= e.w || py >= e.h)
+			continue;
+		int i = py * e.w + px;
+		float v = e.norm[i];
+		if (v <= best)
+			continue;
+		float along = fabsf(e.dx[i] * a + e.dy[i] * b), across = fabsf(e.dx[i] * b - e.dy[i] * a);
+		if (across < 0.45f * along) // within 24 degrees
+			best = v;
+	}
+	return best;
+}
+
+static int inside(int w, int h, float x, float y) { return x >= 0 && y >= 0 && x <= w - 1 && y <= h - 1; }
+
+float visavis_along(visavis_edge_planes e, visavis_walk walk, int *seen)
+{
+	float sum = 0, nx = walk.nx, ny = walk.ny;
+	*seen = 0;
+	for (int i = 0; i < walk.n; i++) {
+		float x = walk.x + i * walk.stepx, y = walk.y + i * walk.stepy;
+		if (!inside(e.w, e.h, x, y)) {
+			if (walk.how == VISAVIS_END_THERE)
+				break;
+			if (walk.how == VISAVIS_PASS_OVER)
+				continue;
+		}
+		(*seen)++;
+		float best = edge_at(e, x, y, nx, ny);
+		if (walk.how == VISAVIS_TWO_WIDE)
+			best = fmaxf(best, fmaxf(edge_at(e, x + nx, y + ny, nx, ny), edge_at(e, x - nx, y - ny, nx, ny)));
+		sum += best;
+	}
+	return sum;
+}
+
+static const uint8_t *pixel(visavis_colours p, float x, float y)
+{
+	int px = (int)(x + 0.5f), py = (int)(y + 0.5f);
+	px = px < 0 ? 0 : px < p.w ? px : p.w - 1;
+	py = py < 0 ? 0 : py < p.h ? py : p.h - 1;
+	return p.lab + 3 * (py * p.w + px);
+}
+
+static float length3(const float d[3]) { return sqrtf(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]); }
+
+// The colour differences count for a little more than lightness.
+static const float gain[3] = {1, 1.4f, 1.4f};
+
+int visavis_contrast(visavis_colours p, visavis_side side, float *total, float *mean)
+{
+	float ax = side.ax, ay = side.ay, bx = side.bx, by = side.by;
+	enum { stretches = 14, places = 3 };
+	float length = hypotf(bx - ax, by - ay);
+	float nx = (by - ay) / length, ny = -(bx - ax) / length;
+	float all[3] = {0};
+	int count = 0;
+	*total = 0;
+	for (int i = 0; i < stretches; i++) {
+		int d[3] = {0}, n = 0;
+		for (int j = 0; j < places; j++) {
+			float t = 0.05f + 0.9f * (places * i + j + 0.5f) / (places * stretches);
+			float x = ax + (bx - ax) * t, y = ay + (by - ay) * t;
+			for (int depth = 2; depth <= 4; depth++) {
+				float ox = x + nx * depth, oy = y + ny * depth, ix = x - nx * depth, iy = y - ny * depth;
+				if (!inside(p.w, p.h, ix, iy) || !inside(p.w, p.h, ox, oy))
+					continue;
+				const uint8_t *in = pixel(p, ix, iy), *out = pixel(p, ox, oy);
+				for (int k = 0; k < 3; k++)
+					d[k] += out[k] - in[k];
+				n++;
+			}
+		}
+		if (n == 0)
+			continue;
+		float v[3];
+		for (int k = 0; k < 3; k++) {
+			v[k] = gain[k] * d[k] / n;
+			all[k] += v[k];
+		}
+		*total += length3(v);
+		count++;
+	}
+	*mean = length3(all);
+	return count;
+}
+
+float visavis_content(visavis_colours p, const double map[9], float limit)
+{
+	enum { columns = 12, rows = 8 };
+	int found = 0, seen = 0;
+	float m[9];
+	for (int i = 0; i < 9; i++)
+		m[i] = map[i];
+	for (int j = 0; j < rows; j++) {
+		for (int i = 0; i < columns; i++) {
+			float u = 0.08f + 0.84f * (i + 0.5f) / columns, v = 0.08f + 0.84f * (j + 0.5f) / rows;
+			int low = 255, high = 0, n = 0;
+			for (int k = 0; k < 9; k++) {
+				float pu = u + 0.028f * (k % 3 - 1), pv = v + 0.04f * (k / 3 - 1);
+				float d = m[6] * pu + m[7] * pv + m[8];
+				d = 1 / (fabsf(d) < 1e-9f ? 1e-9f : d);
+				float x = (m[0] * pu + m[1] * pv + m[2]) * d, y = (m[3] * pu + m[4] * pv + m[5]) * d;
+				if (!inside(p.w, p.h, x, y))
+					continue;
+				int l = *pixel(p, x, y);
+				low = l < low ? l : low;
+				high = l > high ? l : high;
+				n++;
+			}
+			if (n >= 5) {
+				seen++;
+				found += high - low > limit;
+			}
+		}
+	}
+	return seen ? (float)found / seen : 0;
+}
+
+// smooth is the colour between pixels, the differences with their gain.
+static void smooth(visavis_colours from, float x, float y, float out[3])
+{
+	int w = from.w, h = from.h;
+	x = x < 0 ? 0 : x > w - 1 ? w - 1 : x;
+	y = y < 0 ? 0 : y > h - 1 ? h - 1 : y;
+	int px = (int)x, py = (int)y;
+	float fx = x - px, fy = y - py;
+	const uint8_t *p = from.lab + 3 * (py * w + px);
+	int right = px + 1 < w ? 3 : 0, down = py + 1 < h ? 3 * w : 0;
+	float a = (1 - fx) * (1 - fy), b = fx * (1 - fy), c = (1 - fx) * fy, d = fx * fy;
+	for (int k = 0; k < 3; k++)
+		out[k] = gain[k] * (a * p[k] + b * p[k + right] + c * p[k + down] + d * p[k + right + down]);
+}
+
+// places are where along a side, 0 to 1, its edge lies off the given line, and how
+// strong it is.
+enum { most_places = 64 };
+struct places {
+	float t[most_places], off[most_places], weight[most_places];
+	int n;
+};
+
+// peak_shift is the place of a parabola's top between samples, -0.5 to 0.5.
+static float peak_shift(const float *v, int i, int n)
+{
+	if (i == 0 || i == n - 1)
+		return 0;
+	float d = v[i - 1] - 2 * v[i] + v[i + 1];
+	if (d >= 0)
+		return 0;
+	float s = 0.5f * (v[i - 1] - v[i + 1]) / d;
+	return s < -0.5f ? -0.5f : s > 0.5f ? 0.5f : s;
+}
+
+// look finds the edge across the side at x, y.
+static void look(visavis_colours from, float t, visavis_walk at_side, float reach, struct places *p)
+{
+	float x = at_side.x, y = at_side.y, nx = at_side.nx, ny = at_side.ny;
+	enum { most_steps = 9 };
+	int steps = (int)ceilf(2 * reach) + 1, n = 2 * steps + 1;
+	float colours[2 * most_steps + 5][3], profile[2 * most_steps + 1];
+	// The colours every half pixel across the side, from one pixel before the profile.
+	for (int k = 0; k < n + 4; k++) {
+		float o = 0.5f * (k - steps) - 1;
+		smooth(from, x + nx * o, y + ny * o, colours[k]);
+	}
+	float best = 0;
+	int at = 0;
+	for (int k = 0; k < n; k++) {
+		float d[3] = {colours[k + 4][0] - colours[k][0], colours[k + 4][1] - colours[k][1], colours[k + 4][2] - colours[k][2]};
+		profile[k] = length3(d) * (1 - 0.25f * fabsf(0.5f * (k - steps)) / (reach + 0.5f));
+		if (profile[k] > best) {
+			best = profile[k];
+			at = k;
+		}
+	}
+	if (best < 1.5f)
+		return;
+	p->t[p->n] = t;
+	p->off[p->n] = 0.5f * (at - steps) + 0.5f * peak_shift(profile, at, n);
+	p->weight[p->n] = best < 25 ? best : 25;
+	p->n++;
+}
+
+// agreement is the weight of the places within a pixel of a line.
+static float agreement(const struct places *p, float start, float slope)
+{
+	const float near = 0.8f;
+	float part[4] = {0};
+	for (int i = 0; i < most_places; i += 4) // places that are not there have no weight
+		for (int k = 0; k < 4; k++) {
+			float d = fabsf(p->off[i + k] - start - slope * p->t[i + k]);
+			float w = p->weight[i + k] * (1 - 0.5f / near * d);
+			part[k] += d < near ? w : 0;
+		}
+	return part[0] + part[1] + part[2] + part[3];
+}
+
+// settle fits a line by least squares to the places near one, twice.
+static void settle(const struct places *p, float *off0, float *off1)
+{
+	for (int pass = 0; pass < 2; pass++) {
+		float s = 0, st = 0, stt = 0, so = 0, sto = 0;
+		for (int i = 0; i < p->n; i++) {
+			float t = p->t[i], o = p->off[i], d = fabsf(o - *off0 - (*off1 - *off0) * t);
+			if (d > 1.5f)
+				continue;
+			float w = p->weight[i] / (0.3f + d);
+			s += w;
+			st += w * t;
+			stt += w * t * t;
+			so += w * o;
+			sto += w * t * o;
+		}
+		float det = s * stt - st * st;
+		if (det > 1e-6f) {
+			float start = (stt * so - st * sto) / det;
+			*off1 = start + (s * sto - st * so) / det;
+			*off0 = start;
+		}
+	}
+}
+
+// line finds the line most places agree with.
+static int line(const struct places *p, float reach, float *off0, float *off1)
+{
+	float best = 0;
+	int step = p->n / 20 > 1 ? p->n / 20 : 1;
+	for (int i = 0; i < p->n; i += step)
+		for (int j = i + 1; j < p->n; j += step) {
+			float run = p->t[j] - p->t[i];
+			if (run < 0.3f)
+				continue;
+			float slope = (p->off[j] - p->off[i]) / run, start = p->off[i] - slope * p->t[i];
+			if (fabsf(start) > reach + 1 || fabsf(start + slope) > reach + 1)
+				continue;
+			float sum = agreement(p, start, slope);
+			if (sum > best) {
+				best = sum;
+				*off0 = start;
+				*off1 = start + slope;
+			}
+		}
+	if (best > 0)
+		settle(p, off0, off1);
+	return best > 0;
+}
+
+int visavis_fit(visavis_colours from, visavis_side side, float reach, float *off0, float *off1)
+{
+	float ax = side.ax, ay = side.ay, bx = side.bx, by = side.by;
+	float length = hypotf(bx - ax, by - ay);
+	if (length < 8 || reach > 4)
+		return 0;
+	float nx = (by - ay) / length, ny = -(bx - ax) / length; // outwards of a clockwise outline
+	int n = (int)(length / 3);
+	n = n < 16 ? 16 : n < most_places ? n : most_places;
+	struct places p = {.n = 0};
+	for (int i = 0; i < n; i++) {
+		float t = 0.05f + 0.9f * (i + 0.5f) / n, x = ax + (bx - ax) * t, y = ay + (by - ay) * t, r = reach + 2;
+		if (inside(from.w, from.h, x - nx * r, y - ny * r) && inside(from.w, from.h, x + nx * r, y + ny * r))
+			look(from, t, (visavis_walk){.x = x, .y = y, .nx = nx, .ny = ny}, reach, &p);
+	}
+	if (p.n < (n / 4 > 6 ? n / 4 : 6))
+		return 0;
+	return line(&p, reach, off0, off1);
+}

@@ -1,0 +1,173 @@
+package quality
+
+import (
+	"slices"
+
+	"visavis/capture/opencv/pixel"
+)
+
+// The grid on which glare is looked for: cells of about 4 mm on a page.
+const (
+	glareColumns = 32
+	glareRows    = 22
+)
+
+// leastSpot is the number of cells from which a burnt spot counts.
+const leastSpot = 3
+
+// whitePaper is the grey level from which paper may be burnt out without glare.
+const whitePaper = 236
+
+// glareCell is what one cell of a document shows.
+type glareCell struct {
+	burnt bool // nothing but saturated pixels
+	dark  int  // its darkest grey level but for single pixels
+}
+
+// spot is a connected group of cells.
+type spot struct {
+	cells          []int
+	x0, y0, x1, y1 int
+}
+
+// GlareOf finds spots on a rectified document that are burnt out and in which
+// print has been washed away. Burnt paper alone is not glare: white paper in good
+// light is. It is glare where the paper elsewhere is darker, or where the print
+// around the spot fades towards it.
+func GlareOf(g pixel.Grey) (share float64, boxes [][4]float64) {
+	if g.Over(burntLevel-4)*20 < leastSpot*19*(g.W/glareColumns)*(g.H/glareRows) {
+		return 0, nil // too little is burnt out for a spot
+	}
+	cells := glareCells(g)
+	paper, ink := paperAndInk(cells)
+	weight := 0.0
+	var found []spot
+	for _, s := range burntSpots(cells) {
+		if len(s.cells) < leastSpot {
+			continue
+		}
+		w := 1.0
+		if paper >= whitePaper {
+			w = pixel.Fade(fadedAround(cells, s, paper, ink), 0.2, 0.55)
+		}
+		weight += w * float64(len(s.cells))
+		if w > 0.3 {
+			found = append(found, s)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b spot) int { return len(b.cells) - len(a.cells) })
+	for _, s := range found[:min(3, len(found))] {
+		const u, v = glareColumns, glareRows
+		boxes = append(boxes, [4]float64{float64(s.x0) / u, float64(s.y0) / v, float64(s.x1-s.x0) / u, float64(s.y1-s.y0) / v})
+	}
+	return weight / (glareColumns * glareRows), boxes
+}
+
+func glareCells(g pixel.Grey) []glareCell {
+	cells := make([]glareCell, glareColumns*glareRows)
+	for j := range glareRows {
+		for i := range glareColumns {
+			x0, x1 := i*g.W/glareColumns, (i+1)*g.W/glareColumns
+			y0, y1 := j*g.H/glareRows, (j+1)*g.H/glareRows
+			over, all := 0, 0
+			var low [32]int
+			for y := y0; y < y1; y++ {
+				for _, v := range g.Pix[y*g.W+x0 : y*g.W+x1] {
+					all++
+					low[v/8]++
+					if v >= burntLevel-4 {
+						over++
+					}
+				}
+			}
+			c := &cells[j*glareColumns+i]
+			c.burnt = all > 0 && over*20 >= all*19
+			for v, seen := 0, 0; v < len(low); v++ {
+				if seen += low[v]; seen*25 > all {
+					c.dark = 8*v + 4
+					break
+				}
+			}
+		}
+	}
+	return cells
+}
+
+// paperAndInk are the usual grey levels of cells without print and of print.
+func paperAndInk(cells []glareCell) (paper, ink int) {
+	var dark []int
+	for _, c := range cells {
+		dark = append(dark, c.dark)
+	}
+	ink = pixel.Quantile(dark, 0.1)
+	return pixel.Quantile(dark, 0.75), ink
+}
+
+// fadedAround is the share of the cells with print within two cells of a spot
+// whose print is less than half as dark as the document's.
+func fadedAround(cells []glareCell, s spot, paper, ink int) float64 {
+	in := map[int]bool{}
+	for _, c := range s.cells {
+		in[c] = true
+	}
+	near := map[int]bool{}
+	for _, c := range s.cells {
+		x, y := c%glareColumns, c/glareColumns
+		for dy := -2; dy <= 2; dy++ {
+			for dx := -2; dx <= 2; dx++ {
+				nx, ny := x+dx, y+dy
+				if nx >= 0 && ny >= 0 && nx < glareColumns && ny < glareRows && !in[ny*glareColumns+nx] {
+					near[ny*glareColumns+nx] = true
+				}
+			}
+		}
+	}
+	printed, faded := 0, 0
+	for c := range near {
+		depth := paper - cells[c].dark
+		if depth < 12 {
+			continue
+		}
+		printed++
+		if 2*depth < paper-ink {
+			faded++
+		}
+	}
+	if printed < 4 {
+		return 0
+	}
+	return float64(faded) / float64(printed)
+}
+
+// burntSpots are the connected groups of burnt cells.
+func burntSpots(cells []glareCell) []spot {
+	seen := make([]bool, len(cells))
+	var spots []spot
+	for start := range cells {
+		if seen[start] || !cells[start].burnt {
+			continue
+		}
+		s := spot{nil, glareColumns, glareRows, 0, 0}
+		stack := []int{start}
+		seen[start] = true
+		for len(stack) > 0 {
+			c := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			x, y := c%glareColumns, c/glareColumns
+			s.cells = append(s.cells, c)
+			s.x0, s.y0, s.x1, s.y1 = min(s.x0, x), min(s.y0, y), max(s.x1, x+1), max(s.y1, y+1)
+			for _, d := range [4][2]int{{1, 0}, {-1, 0}, {0, 1}, {0, -1}} {
+				nx, ny := x+d[0], y+d[1]
+				if nx < 0 || ny < 0 || nx >= glareColumns || ny >= glareRows {
+					continue
+				}
+				if at := ny*glareColumns + nx; !seen[at] && cells[at].burnt {
+					seen[at] = true
+					stack = append(stack, at)
+				}
+			}
+		}
+		spots = append(spots, s)
+	}
+	return spots
+}

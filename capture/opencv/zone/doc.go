@@ -1,0 +1,2 @@
+// Package zone finds and reads machine readable zones, with a network of our own.
+package zone
