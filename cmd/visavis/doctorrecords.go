@@ -2,10 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"visavis/certificate/trustlist"
-	"visavis/enrolment/evidence"
+	"visavis/enrolment/bucket"
 	"visavis/enrolment/store"
 )
 
@@ -34,19 +35,13 @@ func checkEvidence(ctx context.Context, cfg doctorConfig) finding {
 	const todo = "start the S3 server and make the bucket, or correct --evidence-url and AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"
 	ctx, cancel := within(ctx)
 	defer cancel()
-	bucket, err := evidence.OpenBucket(ctx, cfg.Evidence)
+	b, err := bucket.Open(cfg.Evidence)
 	if err != nil {
 		return missing(todo, "%v", err)
 	}
-	there, err := bucket.IsAccessible(ctx)
-	if closeErr := bucket.Close(); err == nil {
-		err = closeErr
-	}
-	switch {
-	case err != nil:
+	_, err = b.List(ctx, "doctor/")
+	if err = errors.Join(err, b.Close()); err != nil {
 		return missing(todo, "%v", err)
-	case !there:
-		return missing(todo, "the bucket is not there")
 	}
 	return ok("the bucket answers")
 }

@@ -9,8 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	_ "gocloud.dev/blob/s3blob" // evidence in S3, where the setting says so
-
+	"visavis/enrolment/bucket"
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/store"
 )
@@ -88,7 +87,7 @@ func (r *storage) open(ctx context.Context, readOnly bool) (k *evidence.Keeper, 
 	if k.Store, err = store.Open(ctx, store.Config{URL: r.Database, ReadOnly: readOnly}); err != nil {
 		return nil, nil, err
 	}
-	if k.Bucket, err = evidence.OpenBucket(ctx, r.Evidence); err != nil {
+	if k.Bucket, err = bucket.Open(r.Evidence); err != nil {
 		_ = k.Store.Close()
 		return nil, nil, err
 	}

@@ -143,7 +143,7 @@ func TestVerifyFindsWhatWasChanged(t *testing.T) {
 
 func TestABlobThatNobodyListedIsTold(t *testing.T) {
 	f := newFile(t, filepath.Join(t.TempDir(), "db"))
-	if err := f.Bucket.WriteAll(t.Context(), f.record.ID+"/stray", []byte("x"), nil); err != nil {
+	if err := f.Bucket.Write(t.Context(), f.record.ID+"/stray", []byte("x")); err != nil {
 		t.Fatal(err)
 	}
 	if v := f.verify(t); !v.OK() || len(v.Unlisted) != 1 {

@@ -7,8 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"net/url"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
@@ -16,45 +14,16 @@ import (
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/tink"
-	"gocloud.dev/blob"
-	"gocloud.dev/blob/fileblob"
 
 	"visavis/enrolment"
+	"visavis/enrolment/bucket"
 	"visavis/enrolment/store"
 )
-
-// OpenBucket opens a folder, which is made if it is not there, or what a URL
-// names (s3://… and the like, where the program has that driver).
-func OpenBucket(ctx context.Context, place string) (*blob.Bucket, error) {
-	if u, err := url.Parse(place); err == nil && len(u.Scheme) > 1 && u.Scheme != "file" {
-		if u.Scheme == "s3" {
-			// Our own hash is in the signed manifest: a changed object has to come
-			// through, to be told as a finding and not as a line that broke.
-			q := u.Query()
-			q.Set("response_checksum_validation", "when_required")
-			u.RawQuery = q.Encode()
-		}
-		b, err := blob.OpenBucket(ctx, u.String())
-		if err != nil {
-			return nil, fmt.Errorf("evidence: %w", err)
-		}
-		return b, nil
-	}
-	b, err := fileblob.OpenBucket(filepath.FromSlash(strings.TrimPrefix(place, "file://")), &fileblob.Options{
-		CreateDir: true, DirFileMode: 0o700,
-		NoTempDir: true,                       // a rename within one file system
-		Metadata:  fileblob.MetadataDontWrite, // the manifest has it, signed
-	})
-	if err != nil {
-		return nil, fmt.Errorf("evidence: %w", err)
-	}
-	return b, nil
-}
 
 // Keeper keeps evidence.
 type Keeper struct {
 	Store  *store.Store
-	Bucket *blob.Bucket
+	Bucket bucket.Bucket
 	Master *Master
 	Signer *Signer
 }
@@ -111,7 +80,7 @@ func (k *Keeper) Add(ctx context.Context, id string, item Item, data []byte, now
 	}
 	sum := sha256.Sum256(sealed)
 	name := id + "/" + item.ID + "-" + strings.ToLower(rand.Text()[:8]) // of two that add at once, one is listed
-	if err := k.Bucket.WriteAll(ctx, name, sealed, nil); err != nil {
+	if err := k.Bucket.Write(ctx, name, sealed); err != nil {
 		return fmt.Errorf("evidence: %w", err)
 	}
 	stored := &StoredItem{Item: item, Blob: name, Size: int64(len(sealed)), SHA256: hex.EncodeToString(sum[:])}
@@ -209,7 +178,7 @@ func (k *Keeper) Read(ctx context.Context, id, item string) ([]byte, Item, error
 	if err != nil {
 		return nil, Item{}, err
 	}
-	sealed, err := k.Bucket.ReadAll(ctx, found.Blob)
+	sealed, err := k.Bucket.Read(ctx, found.Blob)
 	if err != nil {
 		return nil, Item{}, fmt.Errorf("evidence: %w", err)
 	}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"gocloud.dev/gcerrors"
 
 	"visavis/enrolment"
 	"visavis/enrolment/store"
@@ -144,7 +143,7 @@ func (k *Keeper) deleteBlobs(ctx context.Context, id string) error {
 		return err
 	}
 	for _, name := range names {
-		if err := k.Bucket.Delete(ctx, name); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
+		if err := k.Bucket.Delete(ctx, name); err != nil {
 			return fmt.Errorf("evidence: %w", err)
 		}
 	}

@@ -7,13 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 
-	"gocloud.dev/blob"
-	"gocloud.dev/gcerrors"
-
 	"visavis/enrolment"
+	"visavis/enrolment/bucket"
 	"visavis/enrolment/store"
 )
 
@@ -155,9 +152,9 @@ func (k *Keeper) verifyItems(ctx context.Context, v *Verification, id, wrapped s
 		}
 		v.Items++
 		listed = append(listed, e.Item.Blob)
-		sealed, err := k.Bucket.ReadAll(ctx, e.Item.Blob)
+		sealed, err := k.Bucket.Read(ctx, e.Item.Blob)
 		switch {
-		case gcerrors.Code(err) == gcerrors.NotFound:
+		case errors.Is(err, bucket.ErrNotFound):
 			v.find(e.Seq, "item %s is missing", e.Item.ID)
 			continue
 		case err != nil:
@@ -189,16 +186,9 @@ func (k *Keeper) verifyNothingElse(ctx context.Context, v *Verification, id stri
 
 // blobs lists what lies in the bucket for an enrolment.
 func (k *Keeper) blobs(ctx context.Context, id string) ([]string, error) {
-	var out []string
-	list := k.Bucket.List(&blob.ListOptions{Prefix: id + "/"})
-	for {
-		object, err := list.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("evidence: %w", err)
-		}
-		out = append(out, object.Key)
+	names, err := k.Bucket.List(ctx, id+"/")
+	if err != nil {
+		return nil, fmt.Errorf("evidence: %w", err)
 	}
+	return names, nil
 }

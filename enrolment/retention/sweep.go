@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/riverqueue/river"
-	"gocloud.dev/blob"
 
 	"visavis/enrolment"
 	"visavis/enrolment/jobs"
@@ -174,18 +171,15 @@ func (r *Retention) isOrphan(ctx context.Context, id string) (orphan bool, err e
 
 // folders lists the enrolments that have blobs.
 func (r *Retention) folders(ctx context.Context) ([]string, error) {
+	all, err := r.cfg.Keeper.Bucket.Folders(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("retention: %w", err)
+	}
 	var out []string
-	all := r.cfg.Keeper.Bucket.List(&blob.ListOptions{Delimiter: "/"})
-	for {
-		o, err := all.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("retention: %w", err)
-		}
-		if id := strings.TrimSuffix(o.Key, "/"); o.IsDir && uuid.Validate(id) == nil {
+	for _, id := range all {
+		if uuid.Validate(id) == nil {
 			out = append(out, id)
 		}
 	}
+	return out, nil
 }

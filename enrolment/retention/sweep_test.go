@@ -152,7 +152,7 @@ func TestOrphansGoWithTheirReceiptAlone(t *testing.T) {
 		gone, kept, foreign := a.file(t, "GONE00", now.Add(-8*day)), a.file(t, "KEPT00", now), uuid.NewString()
 		a.sweep(t, now)
 		for _, name := range []string{gone.ID + "/left-by-a-crash", foreign + "/of-another-database", "texts/not-an-enrolment"} {
-			if err := a.keeper.Bucket.WriteAll(t.Context(), name, []byte("x"), nil); err != nil {
+			if err := a.keeper.Bucket.Write(t.Context(), name, []byte("x")); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -2,11 +2,11 @@ package texts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 
-	"gocloud.dev/blob"
-	"gocloud.dev/gcerrors"
+	"visavis/enrolment/bucket"
 )
 
 // folder of the bucket that no enrolment's identifier, a UUID, can name.
@@ -16,10 +16,10 @@ var hashes = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // Keep stores a text under its hash, beside the evidence but not encrypted, since
 // it is about nobody. Keeping it again changes nothing.
-func Keep(ctx context.Context, bucket *blob.Bucket, t Text) error {
-	there, err := bucket.Exists(ctx, name(t.Hash))
+func Keep(ctx context.Context, b bucket.Bucket, t Text) error {
+	there, err := b.Exists(ctx, name(t.Hash))
 	if err == nil && !there {
-		err = bucket.WriteAll(ctx, name(t.Hash), t.HTML, &blob.WriterOptions{ContentType: "text/html; charset=utf-8"})
+		err = b.Write(ctx, name(t.Hash), t.HTML)
 	}
 	if err != nil {
 		return fmt.Errorf("texts: %w", err)
@@ -29,10 +29,10 @@ func Keep(ctx context.Context, bucket *blob.Bucket, t Text) error {
 
 // KeepAll keeps every text in every language, so that whatever is answered to from
 // now on is kept.
-func KeepAll(ctx context.Context, bucket *blob.Bucket, vars Vars) error {
+func KeepAll(ctx context.Context, b bucket.Bucket, vars Vars) error {
 	for _, kind := range Kinds() {
 		for _, language := range []string{"fr", "en"} {
-			if err := Keep(ctx, bucket, Of(kind, language, vars)); err != nil {
+			if err := Keep(ctx, b, Of(kind, language, vars)); err != nil {
 				return err
 			}
 		}
@@ -42,12 +42,12 @@ func KeepAll(ctx context.Context, bucket *blob.Bucket, vars Vars) error {
 
 // Kept returns the page of a hash that somebody answered to; false where it was
 // never kept.
-func Kept(ctx context.Context, bucket *blob.Bucket, hash string) ([]byte, bool, error) {
+func Kept(ctx context.Context, b bucket.Bucket, hash string) ([]byte, bool, error) {
 	if !hashes.MatchString(hash) {
 		return nil, false, nil
 	}
-	html, err := bucket.ReadAll(ctx, name(hash))
-	if gcerrors.Code(err) == gcerrors.NotFound {
+	html, err := b.Read(ctx, name(hash))
+	if errors.Is(err, bucket.ErrNotFound) {
 		return nil, false, nil
 	}
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/net/html"
 
 	"visavis/enrolment"
-	"visavis/enrolment/evidence"
+	"visavis/enrolment/bucket"
 	"visavis/enrolment/texts"
 )
 
@@ -208,35 +208,35 @@ func TestOfWhatIsNotThere(t *testing.T) {
 }
 
 func TestKeep(t *testing.T) {
-	bucket, err := evidence.OpenBucket(t.Context(), t.TempDir())
+	b, err := bucket.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer bucket.Close()
+	t.Cleanup(func() { _ = b.Close() })
 	text := texts.Of(enrolment.Terms, "fr", demo())
-	if _, found, err := texts.Kept(t.Context(), bucket, text.Hash); found || err != nil {
+	if _, found, err := texts.Kept(t.Context(), b, text.Hash); found || err != nil {
 		t.Fatalf("before: %v, %v", found, err)
 	}
 	for range 2 {
-		if err := texts.Keep(t.Context(), bucket, text); err != nil {
+		if err := texts.Keep(t.Context(), b, text); err != nil {
 			t.Fatal(err)
 		}
 	}
-	page, found, err := texts.Kept(t.Context(), bucket, text.Hash)
+	page, found, err := texts.Kept(t.Context(), b, text.Hash)
 	if err != nil || !found || !bytes.Equal(page, text.HTML) {
 		t.Errorf("%d bytes, %v, %v", len(page), found, err)
 	}
-	if err := texts.KeepAll(t.Context(), bucket, operated()); err != nil {
+	if err := texts.KeepAll(t.Context(), b, operated()); err != nil {
 		t.Fatal(err)
 	}
 	for _, kind := range texts.Kinds() {
 		for _, language := range []string{"fr", "en"} {
-			if _, found, err := texts.Kept(t.Context(), bucket, texts.Of(kind, language, operated()).Hash); !found || err != nil {
+			if _, found, err := texts.Kept(t.Context(), b, texts.Of(kind, language, operated()).Hash); !found || err != nil {
 				t.Errorf("%s %s: kept %v, %v", kind, language, found, err)
 			}
 		}
 	}
-	if _, found, err := texts.Kept(t.Context(), bucket, "../../etc/passwd"); found || err != nil {
+	if _, found, err := texts.Kept(t.Context(), b, "../../etc/passwd"); found || err != nil {
 		t.Errorf("a hash that is none: %v, %v", found, err)
 	}
 }

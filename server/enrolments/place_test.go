@@ -19,6 +19,7 @@ import (
 	"visavis/certificate/keys"
 	"visavis/certificate/testca"
 	"visavis/enrolment"
+	"visavis/enrolment/bucket"
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/jobs"
 	"visavis/enrolment/journey"
@@ -123,7 +124,7 @@ func (p *place) start(t *testing.T, name string) *instance {
 	must(t, err)
 	must(t, records.Migrate(ctx, jobs.Migration(records)))
 	in.keeper = &evidence.Keeper{Store: records}
-	in.keeper.Bucket, err = evidence.OpenBucket(ctx, p.evidence())
+	in.keeper.Bucket, err = bucket.Open(p.evidence())
 	must(t, err)
 	in.keeper.Master, err = evidence.OpenMaster(filepath.Join(p.folder, "master.key"))
 	must(t, err)

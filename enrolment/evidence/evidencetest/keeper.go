@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"visavis/enrolment/bucket"
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/store"
 )
@@ -23,14 +24,14 @@ func New(t *testing.T, s *store.Store) Keeper {
 	return In(t, s, dir, dir)
 }
 
-// In makes a Keeper over a store, with its blobs in a bucket whose objects lie in
+// In makes a Keeper over a store, with its blobs in a place whose objects lie in
 // dir.
-func In(t *testing.T, s *store.Store, bucket, dir string) Keeper {
+func In(t *testing.T, s *store.Store, place, dir string) Keeper {
 	t.Helper()
 	home := t.TempDir()
 	k := Keeper{&evidence.Keeper{Store: s}, dir, home}
 	var err error
-	if k.Bucket, err = evidence.OpenBucket(t.Context(), bucket); err != nil {
+	if k.Bucket, err = bucket.Open(place); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = k.Bucket.Close() })

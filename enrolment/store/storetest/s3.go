@@ -10,17 +10,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"syscall"
 	"testing"
 	"time"
-
-	_ "gocloud.dev/blob/s3blob" // the driver that the URL names
 )
 
 // Bucket is an empty bucket of a real S3 server that lives until the test's end.
 type Bucket struct {
-	// URL opens it with evidence.OpenBucket. The test's environment holds the keys.
+	// URL opens it with bucket.Open. The test's environment holds the keys.
 	URL string
 	// Dir is the folder of the objects: for changing them behind everybody's back.
 	Dir string
@@ -68,12 +65,23 @@ func NewBucket(t *testing.T) Bucket {
 	return b
 }
 
-// gateway finds the S3 server's program.
+// gateway finds the S3 server's program: in var/bin of the module that the test
+// runs in, or in the path. A test runs in its package's folder.
 func gateway() (string, error) {
-	_, here, _, _ := runtime.Caller(0)
-	built := filepath.Join(filepath.Dir(here), "..", "..", "..", "var", "bin", "versitygw")
-	if _, err := os.Stat(built); err == nil {
-		return built, nil
+	dir, err := os.Getwd()
+	for err == nil {
+		if _, missing := os.Stat(filepath.Join(dir, "go.mod")); missing == nil {
+			built := filepath.Join(dir, "var", "bin", "versitygw")
+			if _, missing := os.Stat(built); missing == nil {
+				return built, nil
+			}
+			break
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			break
+		}
+		dir = up
 	}
 	path, err := exec.LookPath("versitygw")
 	if err != nil {
