@@ -5,10 +5,10 @@ import (
 	"unicode"
 )
 
-// agentName turns a User-Agent into words for people, like "iPhone, Safari" for a
+// AgentName turns a User-Agent into words for people, like "iPhone, Safari" for a
 // phone or "Firefox, Windows" for a desktop. Only these words are kept. Order
 // matters: most browsers carry the names of the others.
-func agentName(agent string, phone bool) string {
+func AgentName(agent string, phone bool) string {
 	browser := firstMatch(agent, browsers)
 	device := firstMatch(agent, devices)
 	switch {

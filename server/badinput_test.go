@@ -265,21 +265,21 @@ func TestBusyAndBrokenAnalysis(t *testing.T) {
 	}
 }
 
-// TestSlowReader stops reading: its outbox fills and it is closed to come again.
+// TestSlowReader stops reading: its Outbox fills and it is closed to come again.
 func TestSlowReader(t *testing.T) {
-	out := newOutbox()
+	out := NewOutbox()
 	for i := range maxOutbox + 5 {
-		out.put(protocol.PartAck{Part: i})
+		out.Put(protocol.PartAck{Part: i})
 	}
-	items, end := out.take()
-	if end == nil || end.code != protocol.CloseSlow || len(items) != 0 {
+	items, end := out.Take()
+	if end == nil || end.Code != protocol.CloseSlow || len(items) != 0 {
 		t.Fatalf("a full outbox: %d items, ending %v, want none and 4001", len(items), end)
 	}
-	out = newOutbox()
+	out = NewOutbox()
 	for i := range 500 {
-		out.put(protocol.Progress{Rev: int64(i)}, protocol.Live{Step: "selfie"}, protocol.FrameResult{Seq: uint32(i)})
+		out.Put(protocol.Progress{Rev: int64(i)}, protocol.Live{Step: "selfie"}, protocol.FrameResult{Seq: uint32(i)})
 	}
-	items, end = out.take()
+	items, end = out.Take()
 	if end != nil || len(items) > maxOutbox {
 		t.Fatalf("what replaces itself: %d items, ending %v", len(items), end)
 	}
@@ -288,8 +288,8 @@ func TestSlowReader(t *testing.T) {
 		switch it.kind {
 		case protocol.TypeProgress:
 			progress++
-			if !bytes.Contains(it.data, []byte(`"rev":499`)) {
-				t.Errorf("not the newest progress: %s", it.data)
+			if !bytes.Contains(it.Data, []byte(`"rev":499`)) {
+				t.Errorf("not the newest progress: %s", it.Data)
 			}
 		case protocol.TypeLive:
 			live++

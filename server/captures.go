@@ -14,7 +14,7 @@ const keepCapture = time.Minute
 
 // captures are the captures of this instance by session. Safe for concurrent use.
 type captures struct {
-	srv     *Server
+	plane   *Plane
 	pending sync.WaitGroup // timers' calls under way
 
 	mu     sync.Mutex // guards what follows, never held over I/O
@@ -22,8 +22,8 @@ type captures struct {
 	closed bool
 }
 
-func newCaptures(s *Server) *captures {
-	return &captures{srv: s, open: map[string]*capturing{}}
+func newCaptures(p *Plane) *captures {
+	return &captures{plane: p, open: map[string]*capturing{}}
 }
 
 // use finds or makes the capture of a session by the phone that holds it: nothing of
@@ -37,7 +37,7 @@ func (cs *captures) use(sess pairing.Session) *capturing {
 		c = nil
 	}
 	if c == nil {
-		c = &capturing{srv: cs.srv, id: sess.ID, device: sess.DeviceHash, subject: sess.Subject, turn: make(chan struct{}, 1)}
+		c = &capturing{plane: cs.plane, id: sess.ID, device: sess.DeviceHash, subject: sess.Subject, turn: make(chan struct{}, 1)}
 		cs.open[sess.ID] = c
 	}
 	c.mu.Lock()
@@ -85,10 +85,10 @@ func (cs *captures) hear(c *capturing) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.silence == nil {
-		c.silence = time.AfterFunc(cs.srv.cfg.Limits.Absent, func() { cs.silent(c) })
+		c.silence = time.AfterFunc(cs.plane.Absent, func() { cs.silent(c) })
 		return
 	}
-	c.silence.Reset(cs.srv.cfg.Limits.Absent)
+	c.silence.Reset(cs.plane.Absent)
 }
 
 // silent runs when a phone was not heard for the limit.
@@ -101,10 +101,10 @@ func (cs *captures) silent(c *capturing) {
 	cs.pending.Add(1)
 	cs.mu.Unlock()
 	defer cs.pending.Done()
-	ctx, cancel := context.WithTimeout(cs.srv.base, cs.srv.cfg.Limits.Store)
+	ctx, cancel := context.WithTimeout(cs.plane.base, cs.plane.Store)
 	defer cancel()
-	cs.srv.check(ctx, "mark absent", func() error {
-		_, err := cs.srv.cfg.Service.MarkAbsent(ctx, c.id)
+	cs.plane.check(ctx, "mark absent", func() error {
+		_, err := cs.plane.Service.MarkAbsent(ctx, c.id)
 		return err
 	})
 }

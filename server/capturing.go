@@ -15,7 +15,7 @@ import (
 )
 
 // record is what pairing.Session.Flow holds: the capture's state.
-type record struct {
+type captureState struct {
 	Document capture.Document `json:"document"`
 	Started  bool             `json:"started,omitempty"` // the camera was opened once
 	Flow     *capture.Flow    `json:"flow"`
@@ -39,12 +39,12 @@ func (u *upload) same(v *upload) bool {
 	return u != nil && u.Step == v.Step && u.Seq == v.Seq && u.Parts == v.Parts
 }
 
-// decodeRecord reads a session's Flow; nil before a document was chosen.
-func decodeRecord(flow json.RawMessage) (*record, error) {
+// decodeState reads a session's Flow; nil before a document was chosen.
+func decodeState(flow json.RawMessage) (*captureState, error) {
 	if len(flow) == 0 || bytes.Equal(flow, []byte("null")) {
 		return nil, nil //nolint:nilnil // no record is a state of its own
 	}
-	var r record
+	var r captureState
 	if err := json.Unmarshal(flow, &r); err != nil {
 		return nil, fmt.Errorf("read capture state: %w", err)
 	}
@@ -60,7 +60,7 @@ func decodeRecord(flow json.RawMessage) (*record, error) {
 }
 
 // state is the session's state as people see it.
-func (r *record) state(of pairing.State) string {
+func (r *captureState) state(of pairing.State) string {
 	if of != pairing.Paired || r.Flow == nil {
 		return string(of)
 	}
@@ -77,10 +77,10 @@ func (r *record) state(of pairing.State) string {
 // phone's socket for a while, so that a POST follows another, and streaks and
 // pictures of the preview before are kept.
 type capturing struct {
-	srv    *Server
+	plane  *Plane
 	id     string
 	device string // the phone, as pairing.Session.DeviceHash
-	// subject is what the session is for; see Journey.
+	// subject is what the session is for; see Enrolments.
 	subject string
 	// turn is held, as the only element, by whoever works on the capture: one
 	// analysis and one change at a time.
@@ -92,8 +92,8 @@ type capturing struct {
 	heard, listened atomic.Int64
 
 	// What follows belongs to the holder of turn.
-	work        *record // with streaks; nil: to be read anew
-	base        []byte  // the stored bytes that work came from
+	work        *captureState // with streaks; nil: to be read anew
+	base        []byte        // the stored bytes that work came from
 	savedAt     time.Time
 	got         map[int]bool // parts of work.Upload that have arrived; nil: ask the store
 	result      *protocol.StillResult
@@ -145,10 +145,10 @@ func (c *capturing) note(sess *pairing.Session) {
 
 // current is the record to work on; nil before a document was chosen. The caller
 // holds the turn.
-func (c *capturing) current(ctx context.Context) (*record, error) {
+func (c *capturing) current(ctx context.Context) (*captureState, error) {
 	sess := c.newest.Load()
 	if sess == nil {
-		loaded, err := c.srv.cfg.Service.Load(ctx, c.id)
+		loaded, err := c.plane.Service.Load(ctx, c.id)
 		if err != nil {
 			return nil, err
 		}
@@ -158,7 +158,7 @@ func (c *capturing) current(ctx context.Context) (*record, error) {
 	if c.work != nil && bytes.Equal(c.base, sess.Flow) {
 		return c.work, nil
 	}
-	r, err := decodeRecord(sess.Flow)
+	r, err := decodeState(sess.Flow)
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +172,7 @@ const idleEvery = 30 * time.Second
 // change lets do work on the record, and stores it when do says so. Where another
 // instance has changed it meanwhile, do runs again on what is stored: it must
 // give the same result for the same record. The caller holds the turn.
-func (c *capturing) change(ctx context.Context, do func(r *record) (next *record, save bool, err error)) error {
+func (c *capturing) change(ctx context.Context, do func(r *captureState) (next *captureState, save bool, err error)) error {
 	r, err := c.current(ctx)
 	if err != nil {
 		return err
@@ -186,11 +186,11 @@ func (c *capturing) change(ctx context.Context, do func(r *record) (next *record
 	if !save && time.Since(c.savedAt) < idleEvery {
 		return nil
 	}
-	sess, err := c.srv.cfg.Service.UpdateFlow(ctx, c.id, c.device, func(stored json.RawMessage) (json.RawMessage, error) {
+	sess, err := c.plane.Service.UpdateFlow(ctx, c.id, c.device, func(stored json.RawMessage) (json.RawMessage, error) {
 		if bytes.Equal(stored, c.base) {
 			return json.Marshal(next)
 		}
-		other, err := decodeRecord(stored)
+		other, err := decodeState(stored)
 		if err != nil {
 			return nil, err
 		}
@@ -217,3 +217,19 @@ func (c *capturing) listening(now time.Time) bool {
 
 // listen notes that a desktop watches.
 func (c *capturing) listen() { c.listened.Store(time.Now().Add(listenFor).UnixMilli()) }
+
+// saw keeps a record that a call of the service returned.
+func (c *capturing) saw(sess pairing.Session, err error) error {
+	if err == nil {
+		c.note(&sess)
+	}
+	return err
+}
+
+// reference is the session's, for the log.
+func (c *capturing) reference() string {
+	if sess := c.newest.Load(); sess != nil {
+		return sess.Reference
+	}
+	return ""
+}

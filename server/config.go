@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -14,10 +15,6 @@ import (
 	"visavis/pairing"
 	"visavis/protocol"
 )
-
-// Sink keeps an accepted still. It must be durable when it returns; an error
-// means that the still is not accepted.
-type Sink func(ctx context.Context, session string, step capture.Step, jpeg []byte) error
 
 // Policy decides whether a request may open a session of no enrolment; nil allows
 // all. Its error is answered with 403.
@@ -61,8 +58,8 @@ type Config struct {
 	Companion bool
 	// Policy decides who may open a session.
 	Policy Policy
-	// Journey ties sessions to enrolments, and serves their pages; nil: none.
-	Journey Journey
+	// Enrolments ties sessions to enrolments, and serves their pages; nil: none.
+	Enrolments Enrolments
 	// Sink keeps the accepted stills of the sessions of no enrolment; nil: the live
 	// store, until the session's end.
 	Sink Sink
@@ -94,8 +91,6 @@ type Limits struct {
 
 // The sizes of the wire, in bytes and pixels.
 const (
-	// partSize of a still is small enough that a slow line loses little.
-	partSize = 64 << 10
 	// maxBody is the largest image of one binary message.
 	maxBody = 512 << 10
 	// maxBinary is the largest binary message.
@@ -103,10 +98,6 @@ const (
 	// maxText is ample for any text message, and all that a socket may send before
 	// its welcome: a stranger's message takes no more memory.
 	maxText = 16 << 10
-	// maxStill keeps a whole capture within 12 MB with some stills refused.
-	maxStill = 1 << 20
-	// stillSide is enough for 290 dpi on a whole card with margin.
-	stillSide = 2560
 )
 
 func (c Config) withDefaults() (Config, error) {
@@ -138,28 +129,19 @@ func (c Config) withDefaults() (Config, error) {
 }
 
 func (l Limits) withDefaults() Limits {
-	l.Messages = or(l.Messages, 100)
-	l.MessagesBurst = or(l.MessagesBurst, 1000)
-	l.Bytes = or(l.Bytes, 8<<20)
-	l.BytesBurst = or(l.BytesBurst, 64<<20)
-	l.Sockets = or(l.Sockets, 200)
-	l.Hello = or(l.Hello, 10*time.Second)
-	l.Ping = or(l.Ping, 20*time.Second)
-	l.Pong = or(l.Pong, 10*time.Second)
-	l.Absent = or(l.Absent, 9*time.Second)
-	l.Write = or(l.Write, 5*time.Second)
-	l.Store = or(l.Store, 5*time.Second)
-	l.Analysis = or(l.Analysis, 10*time.Second)
+	l.Messages = cmp.Or(l.Messages, 100)
+	l.MessagesBurst = cmp.Or(l.MessagesBurst, 1000)
+	l.Bytes = cmp.Or(l.Bytes, 8<<20)
+	l.BytesBurst = cmp.Or(l.BytesBurst, 64<<20)
+	l.Sockets = cmp.Or(l.Sockets, 200)
+	l.Hello = cmp.Or(l.Hello, 10*time.Second)
+	l.Ping = cmp.Or(l.Ping, 20*time.Second)
+	l.Pong = cmp.Or(l.Pong, 10*time.Second)
+	l.Absent = cmp.Or(l.Absent, 9*time.Second)
+	l.Write = cmp.Or(l.Write, 5*time.Second)
+	l.Store = cmp.Or(l.Store, 5*time.Second)
+	l.Analysis = cmp.Or(l.Analysis, 10*time.Second)
 	return l
-}
-
-// or returns v, or def when v is zero.
-func or[T comparable](v, def T) T {
-	var zero T
-	if v == zero {
-		return def
-	}
-	return v
 }
 
 // jitter spreads d by a fifth on both sides, so that sockets opened together do

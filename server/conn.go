@@ -17,27 +17,21 @@ import (
 	"visavis/protocol"
 )
 
-// The roles.
-const (
-	roleDesktop = "desktop"
-	rolePhone   = "phone"
-)
-
-// talk is one side's conversation without its transport. event and tick are
+// talk is one side's conversation without its transport. Event and Tick are
 // called by the connection's write loop, everything else by its reading side.
 type talk interface {
-	// event takes news of the session; what follows from it goes to the outbox.
-	event(ctx context.Context, ev pairing.Event)
-	// tick is called when due has passed.
-	tick(ctx context.Context)
-	// due is when the next limit of time is reached; zero: none.
-	due() time.Time
+	// Event takes news of the session; what follows from it goes to the outbox.
+	Event(ctx context.Context, ev pairing.Event)
+	// Tick is called when Due has passed.
+	Tick(ctx context.Context)
+	// Due is when the next limit of time is reached; zero: none.
+	Due() time.Time
 }
 
 // socket is one WebSocket. Its read loop belongs to the handler; run writes.
 type socket struct {
 	conn   *websocket.Conn
-	out    *outbox
+	out    *Outbox
 	limits Limits
 	log    *slog.Logger
 	// events reaches run once the session is known.
@@ -57,7 +51,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, readLimit int64)
 		writeError(w, protocol.Error{Code: protocol.CodeRateLimited, Text: "too many sockets"})
 		return nil, nil, false
 	}
-	out := newOutbox()
+	out := NewOutbox()
 	if !s.register.add(out) {
 		s.meter.done(addr)
 		writeError(w, protocol.Error{Code: protocol.CodeUnavailable, Text: "going down"})
@@ -76,7 +70,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, readLimit int64)
 			if s.meter.allow(addr, len(payload)) {
 				return true
 			}
-			out.close(&ending{code: protocol.CloseRateLimited, reason: "too many pings"})
+			out.Close(&Ending{Code: protocol.CloseRateLimited, Reason: "too many pings"})
 			return false
 		},
 	})
@@ -86,30 +80,30 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, readLimit int64)
 	}
 	conn.SetReadLimit(readLimit)
 	if conn.Subprotocol() != protocol.Subprotocol {
-		out.close(&ending{code: protocol.CloseUnsupportedVersion, reason: "want " + protocol.Subprotocol})
+		out.Close(&Ending{Code: protocol.CloseUnsupportedVersion, Reason: "want " + protocol.Subprotocol})
 	}
 	return &socket{conn: conn, out: out, limits: s.cfg.Limits, log: s.cfg.Logger, events: make(chan (<-chan pairing.Event), 1)}, release, true
 }
 
 // serve runs a socket until it ends: read in this goroutine, run in another. It
 // returns when both are over, with how it ended.
-func (k *socket) serve(ctx context.Context, t talk, take func(ctx context.Context, kind websocket.MessageType, data []byte)) *ending {
+func (k *socket) serve(ctx context.Context, t talk, take func(ctx context.Context, kind websocket.MessageType, data []byte)) *Ending {
 	var (
 		writer sync.WaitGroup
-		end    *ending
+		end    *Ending
 	)
 	writer.Go(func() { end = k.run(ctx, t) })
-	k.out.close(k.read(ctx, take))
+	k.out.Close(k.read(ctx, take))
 	writer.Wait()
 	return end
 }
 
 // read takes messages until the socket ends, and tells how it did.
-func (k *socket) read(ctx context.Context, take func(ctx context.Context, kind websocket.MessageType, data []byte)) (end *ending) {
+func (k *socket) read(ctx context.Context, take func(ctx context.Context, kind websocket.MessageType, data []byte)) (end *Ending) {
 	defer func() {
 		if p := recover(); p != nil {
 			k.log.ErrorContext(ctx, "panic", "panic", p, "stack", string(debug.Stack()))
-			end = &ending{code: closeInternal, reason: "internal"}
+			end = &Ending{Code: CloseInternal, Reason: "internal"}
 		}
 	}()
 	for {
@@ -122,7 +116,7 @@ func (k *socket) read(ctx context.Context, take func(ctx context.Context, kind w
 }
 
 // run is the only writer. It says goodbye before anything is cancelled.
-func (k *socket) run(ctx context.Context, t talk) (end *ending) {
+func (k *socket) run(ctx context.Context, t talk) (end *Ending) {
 	defer k.conn.CloseNow()
 	defer func() {
 		if p := recover(); p != nil {
@@ -133,58 +127,58 @@ func (k *socket) run(ctx context.Context, t talk) (end *ending) {
 	defer pings.Wait()
 	ping := time.NewTicker(jitter(k.limits.Ping))
 	defer ping.Stop()
-	limit := newAlarm(t.due())
+	limit := newAlarm(t.Due())
 	defer limit.stop()
 	var events <-chan pairing.Event
 	for {
 		select {
 		case <-ctx.Done():
-			return &ending{cause: context.Cause(ctx)}
+			return &Ending{Cause: context.Cause(ctx)}
 		case events = <-k.events:
-			limit.set(t.due())
+			limit.set(t.Due())
 		case ev, ok := <-events:
 			if !ok {
-				k.out.close(&ending{code: protocol.CloseGoingDown, reason: "news lost"})
+				k.out.Close(&Ending{Code: protocol.CloseGoingDown, Reason: "news lost"})
 				events = nil
 				continue
 			}
-			t.event(ctx, ev)
-			limit.set(t.due())
+			t.Event(ctx, ev)
+			limit.set(t.Due())
 		case <-limit.c():
-			t.tick(ctx)
-			limit.set(t.due())
+			t.Tick(ctx)
+			limit.set(t.Due())
 		case <-ping.C:
 			pings.Go(func() { k.ping(ctx) })
-		case <-k.out.ready:
+		case <-k.out.Ready():
 			if end := k.flush(ctx); end != nil {
 				return end
 			}
-			limit.set(t.due())
+			limit.set(t.Due())
 		}
 	}
 }
 
 // panicked ends one connection after a fault of ours; the others go on.
-func (k *socket) panicked(ctx context.Context, p any) *ending {
+func (k *socket) panicked(ctx context.Context, p any) *Ending {
 	k.log.ErrorContext(ctx, "panic", "panic", p, "stack", string(debug.Stack()))
 	_ = k.conn.Close(websocket.StatusInternalError, "internal")
-	return &ending{code: closeInternal, reason: "internal"}
+	return &Ending{Code: CloseInternal, Reason: "internal"}
 }
 
 // flush writes what waits; not nil when the socket is over.
-func (k *socket) flush(ctx context.Context) *ending {
-	items, end := k.out.take()
+func (k *socket) flush(ctx context.Context) *Ending {
+	items, end := k.out.Take()
 	for _, it := range items {
-		if err := k.write(ctx, it.data); err != nil {
+		if err := k.write(ctx, it.Data); err != nil {
 			if end == nil {
-				end = &ending{cause: err}
+				end = &Ending{Cause: err}
 			}
 			break
 		}
 	}
-	if end != nil && end.code != 0 {
+	if end != nil && end.Code != 0 {
 		// The peer has five seconds to answer; its silence changes nothing.
-		_ = k.conn.Close(websocket.StatusCode(end.code), end.reason)
+		_ = k.conn.Close(websocket.StatusCode(end.Code), end.Reason)
 	}
 	return end
 }
@@ -199,24 +193,24 @@ func (k *socket) ping(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, k.limits.Pong)
 	defer cancel()
 	if err := k.conn.Ping(ctx); err != nil {
-		k.out.close(&ending{code: protocol.CloseIdle, reason: "no pong", cause: err})
+		k.out.Close(&Ending{Code: protocol.CloseIdle, Reason: "no pong", Cause: err})
 	}
 }
 
 // endOfRead tells why reading ended. The library has answered a close frame and
 // a message over the limit by itself.
-func endOfRead(err error) *ending {
+func endOfRead(err error) *Ending {
 	switch {
 	case websocket.CloseStatus(err) != -1, errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.Is(err, context.Canceled):
-		return &ending{}
+		return &Ending{}
 	}
-	return &ending{cause: err}
+	return &Ending{Cause: err}
 }
 
 // helloLimit closes a connection whose first message does not come.
 func (k *socket) helloLimit() *time.Timer {
 	return time.AfterFunc(k.limits.Hello, func() {
-		k.out.close(&ending{code: protocol.CloseIdle, reason: "no hello"})
+		k.out.Close(&Ending{Code: protocol.CloseIdle, Reason: "no hello"})
 	})
 }
 

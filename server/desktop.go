@@ -19,7 +19,7 @@ import (
 type desktopSocket struct {
 	srv     *Server
 	conn    *socket
-	talk    *desktopTalk
+	talk    *DesktopTalk
 	inbox   inbox
 	addr    netip.Addr
 	secret  pairing.Token
@@ -40,7 +40,7 @@ func (s *Server) serveDesktop(w http.ResponseWriter, r *http.Request) {
 	d := &desktopSocket{
 		srv:    s,
 		conn:   k,
-		talk:   s.newDesktopTalk("", uuid.NewString(), k.out),
+		talk:   s.plane.NewDesktop("", uuid.NewString(), k.out),
 		addr:   clientAddr(r, s.cfg.TrustedProxies),
 		secret: pairing.Token(strings.Clone(string(desktopSecret(r)))),
 		asked:  r,
@@ -67,13 +67,13 @@ func (d *desktopSocket) run() {
 	if d.cancel != nil {
 		d.cancel()
 	}
-	s.logEnd(ctx, roleDesktop, d.talk.reference(), end)
+	s.logEnd(ctx, RoleDesktop, d.talk.Reference(), end)
 }
 
 // take checks the address's share of one message and puts it into the inbox.
 func (d *desktopSocket) take(ctx context.Context, kind websocket.MessageType, data []byte) {
 	if !d.srv.meter.allow(d.addr, len(data)) {
-		d.conn.out.close(&ending{code: protocol.CloseRateLimited, reason: "too many messages"})
+		d.conn.out.Close(&Ending{Code: protocol.CloseRateLimited, Reason: "too many messages"})
 		return
 	}
 	d.inbox.put(ctx, kind, data)
@@ -82,12 +82,12 @@ func (d *desktopSocket) take(ctx context.Context, kind websocket.MessageType, da
 // handle takes one item of the inbox.
 func (d *desktopSocket) handle(ctx context.Context, it inItem) {
 	if it.binary {
-		d.talk.fail(ctx, refuse(protocol.CodeBadMessage, "a desktop sends text only"))
+		d.talk.Fail(ctx, Refuse(protocol.CodeBadMessage, "a desktop sends text only"))
 		return
 	}
 	m, err := protocol.Decode(it.data)
 	if err != nil && d.speak != nil {
-		d.talk.fail(ctx, err)
+		d.talk.Fail(ctx, err)
 		return
 	}
 	if d.speak != nil {
@@ -96,7 +96,7 @@ func (d *desktopSocket) handle(ctx context.Context, it inItem) {
 	}
 	hello, ok := m.(protocol.Hello)
 	if !ok {
-		d.conn.out.close(&ending{code: protocol.CloseBadMessage, reason: "hello comes first"})
+		d.conn.out.Close(&Ending{Code: protocol.CloseBadMessage, Reason: "hello comes first"})
 		return
 	}
 	d.started()
@@ -105,10 +105,10 @@ func (d *desktopSocket) handle(ctx context.Context, it inItem) {
 		return
 	}
 	if err := d.follow(ctx); err != nil {
-		d.talk.fail(ctx, err)
+		d.talk.Fail(ctx, err)
 		return
 	}
-	d.asked, d.speak = nil, d.talk.handle
+	d.asked, d.speak = nil, d.talk.Handle
 	d.speak(ctx, m)
 }
 
@@ -117,15 +117,15 @@ func (d *desktopSocket) watch(ctx context.Context, hello protocol.Hello) {
 	t, err := d.srv.newEnrolmentTalk(d.asked, hello, d.conn.out)
 	d.asked = nil
 	if err != nil {
-		d.talk.fail(ctx, err)
+		d.talk.Fail(ctx, err)
 		return
 	}
-	d.cancel, d.speak = t.stop, t.handle
-	if err := t.greet(ctx, hello.Rev); err != nil {
-		t.fail(ctx, err)
+	d.cancel, d.speak = t.Stop, t.Handle
+	if err := t.Greet(ctx, hello.Rev); err != nil {
+		t.Fail(ctx, err)
 		return
 	}
-	d.watching.Go(func() { t.watch(ctx) })
+	d.watching.Go(func() { t.Watch(ctx) })
 }
 
 // follow finds the session and subscribes before anything is read of it, so that
@@ -142,16 +142,7 @@ func (d *desktopSocket) follow(ctx context.Context) error {
 		return err
 	}
 	d.cancel = stop
-	d.talk.mu.Lock()
-	d.talk.id = sess.ID
-	d.talk.mu.Unlock()
+	d.talk.Follow(sess.ID)
 	d.conn.events <- events
 	return nil
-}
-
-// reference is the session's, for the log; empty before it is known.
-func (t *desktopTalk) reference() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.last.Reference
 }

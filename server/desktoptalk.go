@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,13 +32,13 @@ const (
 // phone's own instance notices within 9 s; this is for when that one is gone.
 const presenceEvery = 10 * time.Second
 
-// desktopTalk is one desktop tab's conversation. handle belongs to the reading
-// side, event and tick to the writing side; what they share is under mu.
-type desktopTalk struct {
-	srv *Server
-	out *outbox
-	id  string // session
-	tab string // which tab of the page this is
+// DesktopTalk is one desktop tab's conversation. Handle belongs to the reading
+// side, Event and Tick to the writing side; what they share is under mu.
+type DesktopTalk struct {
+	plane *Plane
+	out   *Outbox
+	id    string // session
+	tab   string // which tab of the page this is
 
 	mu      sync.Mutex       // never held over a call of the service
 	last    *pairing.Session // shared: nobody changes it
@@ -50,30 +51,33 @@ type desktopTalk struct {
 	takeAt  time.Time // when this tab takes the code over if no other does
 }
 
-func (s *Server) newDesktopTalk(id, tab string, out *outbox) *desktopTalk {
-	return &desktopTalk{srv: s, out: out, id: id, tab: tab, last: &pairing.Session{}}
+// NewDesktop begins the conversation of one tab with a session, whose id may be
+// given later by Begin.
+func (p *Plane) NewDesktop(id, tab string, out *Outbox) *DesktopTalk {
+	return &DesktopTalk{plane: p, out: out, id: id, tab: tab, last: &pairing.Session{}}
 }
 
-// handle takes one message of a desktop.
-func (t *desktopTalk) handle(ctx context.Context, m protocol.Message) {
-	ctx, cancel := context.WithTimeout(ctx, t.srv.cfg.Limits.Store)
+// Handle takes one message of a desktop.
+func (t *DesktopTalk) Handle(ctx context.Context, m protocol.Message) {
+	ctx, cancel := context.WithTimeout(ctx, t.plane.Store)
 	defer cancel()
 	if err := t.answer(ctx, m); err != nil {
-		t.fail(ctx, err)
+		t.Fail(ctx, err)
 	}
 }
 
-func (t *desktopTalk) fail(ctx context.Context, err error) {
-	answer, end := answerTo(err, roleDesktop)
-	logFault(ctx, t.srv.log, err, answer)
-	t.out.put(answer)
+// Fail answers an error, and ends the conversation where nothing can follow.
+func (t *DesktopTalk) Fail(ctx context.Context, err error) {
+	answer, end := AnswerTo(err, RoleDesktop)
+	LogFault(ctx, t.plane.Logger, err, answer)
+	t.out.Put(answer)
 	if end != nil {
-		t.out.close(end)
+		t.out.Close(end)
 	}
 }
 
-func (t *desktopTalk) answer(ctx context.Context, m protocol.Message) error {
-	service := t.srv.cfg.Service
+func (t *DesktopTalk) answer(ctx context.Context, m protocol.Message) error {
+	service := t.plane.Service
 	var err error
 	switch m := m.(type) {
 	case protocol.Hello:
@@ -93,24 +97,24 @@ func (t *desktopTalk) answer(ctx context.Context, m protocol.Message) error {
 	case protocol.Extend:
 		_, err = service.Extend(ctx, t.id)
 	default:
-		return refuse(protocol.CodeNotAllowed, "not a message of a desktop")
+		return Refuse(protocol.CodeNotAllowed, "not a message of a desktop")
 	}
 	return err
 }
 
 // hello answers with the whole state, and with a code while one is to be shown.
-func (t *desktopTalk) hello(ctx context.Context) error {
-	sess, err := t.srv.cfg.Service.Load(ctx, t.id)
+func (t *DesktopTalk) hello(ctx context.Context) error {
+	sess, err := t.plane.Service.Load(ctx, t.id)
 	if err != nil {
 		return err
 	}
-	progress := progressOf(sess, roleDesktop, time.Now())
-	t.out.put(protocol.Welcome{
-		Role:       roleDesktop,
-		Site:       t.srv.cfg.Site,
+	progress := ProgressOf(sess, RoleDesktop, time.Now())
+	t.out.Put(protocol.Welcome{
+		Role:       RoleDesktop,
+		Site:       t.plane.Site,
 		ServerTime: time.Now().UnixMilli(),
 		Progress:   &progress,
-		Challenge:  t.srv.cfg.Challenge,
+		Challenge:  t.plane.Challenge,
 	})
 	t.mu.Lock()
 	t.last, t.asked = &sess, time.Now()
@@ -126,14 +130,14 @@ func (t *desktopTalk) hello(ctx context.Context) error {
 }
 
 // renew gives this tab a new code. By itself only the tab that shows one asks.
-func (t *desktopTalk) renew(ctx context.Context, manual bool) error {
+func (t *DesktopTalk) renew(ctx context.Context, manual bool) error {
 	if !manual {
-		sess, err := t.srv.cfg.Service.Load(ctx, t.id)
+		sess, err := t.plane.Service.Load(ctx, t.id)
 		if err != nil {
 			return err
 		}
 		if sess.State == pairing.Waiting && sess.CodeTab != "" && sess.CodeTab != t.tab && hasLiveCode(sess, time.Now()) {
-			t.out.put(protocol.Notice{Code: protocol.NoticeElsewhere})
+			t.out.Put(protocol.Notice{Code: protocol.NoticeElsewhere})
 			return nil
 		}
 	}
@@ -142,26 +146,26 @@ func (t *desktopTalk) renew(ctx context.Context, manual bool) error {
 
 // notMyPhone throws the phone out. What it captured was not the person's: the next
 // phone begins again.
-func (t *desktopTalk) notMyPhone(ctx context.Context) error {
-	sess, err := t.srv.cfg.Service.Load(ctx, t.id)
+func (t *DesktopTalk) notMyPhone(ctx context.Context) error {
+	sess, err := t.plane.Service.Load(ctx, t.id)
 	if err != nil {
 		return err
 	}
 	subject, flow := sess.Subject, json.RawMessage(nil)
 	if subject != "" && sess.State == pairing.Paired && !sess.Finished {
-		switch start, err := t.srv.cfg.Journey.Disown(ctx, subject); {
+		switch start, err := t.plane.Subjects.Disown(ctx, subject); {
 		case errors.Is(err, ErrOver): // nothing is taken any more
 			flow = sess.Flow
 		case err != nil:
 			return err
 		default:
 			subject = start.Subject
-			if flow, err = t.srv.startFlow(start); err != nil {
+			if flow, err = t.plane.StartFlow(start); err != nil {
 				return err
 			}
 		}
 	}
-	_, err = t.srv.cfg.Service.NotMyPhone(ctx, t.id, subject, flow)
+	_, err = t.plane.Service.NotMyPhone(ctx, t.id, subject, flow)
 	return err
 }
 
@@ -169,18 +173,18 @@ func hasLiveCode(sess pairing.Session, now time.Time) bool {
 	return slices.ContainsFunc(sess.Tokens, func(c pairing.Code) bool { return c.ExpiresAt.After(now) })
 }
 
-func (t *desktopTalk) setAddress(ctx context.Context, origin string) error {
-	if !slices.Contains(t.srv.cfg.Origins(), origin) && origin != t.srv.cfg.Origin() {
-		return refuse(protocol.CodeNotAllowed, "not one of the addresses")
+func (t *DesktopTalk) setAddress(ctx context.Context, origin string) error {
+	if !slices.Contains(t.plane.Origins(), origin) && origin != t.plane.Origin() {
+		return Refuse(protocol.CodeNotAllowed, "not one of the addresses")
 	}
-	if _, err := t.srv.cfg.Service.SetOrigin(ctx, t.id, origin); err != nil {
+	if _, err := t.plane.Service.SetOrigin(ctx, t.id, origin); err != nil {
 		return err
 	}
 	return t.showCode(ctx, true, "")
 }
 
-func (t *desktopTalk) sameDevice(ctx context.Context) error {
-	proof, _, err := t.srv.cfg.Service.SameDevice(ctx, t.id)
+func (t *DesktopTalk) sameDevice(ctx context.Context) error {
+	proof, _, err := t.plane.Service.SameDevice(ctx, t.id)
 	if err != nil {
 		return err
 	}
@@ -189,12 +193,12 @@ func (t *desktopTalk) sameDevice(ctx context.Context) error {
 
 // showCode mints a code, since only hashes of the one before are kept, and sends
 // it to this tab alone.
-func (t *desktopTalk) showCode(ctx context.Context, manual bool, proof pairing.Token) error {
-	sess, code, err := t.srv.cfg.Service.ShowCode(ctx, t.id, t.tab, manual)
+func (t *DesktopTalk) showCode(ctx context.Context, manual bool, proof pairing.Token) error {
+	sess, code, err := t.plane.Service.ShowCode(ctx, t.id, t.tab, manual)
 	if err != nil {
 		return err
 	}
-	origin := or(sess.Origin, t.srv.cfg.Origin())
+	origin := cmp.Or(sess.Origin, t.plane.Origin())
 	url := origin + "/p#" + string(code.Token)
 	svg, err := qrSVG(url)
 	if err != nil {
@@ -208,19 +212,19 @@ func (t *desktopTalk) showCode(ctx context.Context, manual bool, proof pairing.T
 		t.last = &known
 	}
 	t.mu.Unlock()
-	t.out.put(protocol.Pairing{
+	t.out.Put(protocol.Pairing{
 		URL: url, TypedCode: string(code.Typed), TypedURL: origin + "/p",
 		ExpiresAt: code.ExpiresAt.UnixMilli(), RenewsEnd: code.RenewsEnd.UnixMilli(),
-		Origin: origin, Origins: t.srv.cfg.Origins(), Container: t.srv.cfg.Container,
-		TrustURL: t.srv.cfg.TrustURL(), SameDevice: string(proof), QR: svg,
+		Origin: origin, Origins: t.plane.Origins(), Container: t.plane.Container,
+		TrustURL: t.plane.TrustURL(), SameDevice: string(proof), QR: svg,
 	})
 	return nil
 }
 
-// event takes news: a changed record, or live pictures and notices.
-func (t *desktopTalk) event(ctx context.Context, ev pairing.Event) {
+// Event takes news: a changed record, or live pictures and notices.
+func (t *DesktopTalk) Event(ctx context.Context, ev pairing.Event) {
 	if len(ev.Live) > 0 && ev.Live[0] == newsDesktop {
-		t.out.putRaw(kindOf(ev.Live[1:]), ev.Live[1:])
+		t.out.PutRaw(kindOf(ev.Live[1:]), ev.Live[1:])
 	}
 	if ev.Session != nil {
 		t.changed(ctx, ev.Session)
@@ -236,7 +240,7 @@ func kindOf(message []byte) protocol.Type {
 	return protocol.TypeLive
 }
 
-func (t *desktopTalk) changed(ctx context.Context, sess *pairing.Session) {
+func (t *DesktopTalk) changed(ctx context.Context, sess *pairing.Session) {
 	t.mu.Lock()
 	if sess.Rev <= t.last.Rev {
 		t.mu.Unlock()
@@ -258,14 +262,14 @@ func (t *desktopTalk) changed(ctx context.Context, sess *pairing.Session) {
 		t.takeAt = time.Now().Add(time.Second) // the tab that showed it goes first
 	}
 	t.mu.Unlock()
-	t.out.put(progressOf(*sess, roleDesktop, time.Now()))
+	t.out.Put(ProgressOf(*sess, RoleDesktop, time.Now()))
 	if lost {
-		t.out.put(protocol.Notice{Code: protocol.NoticeElsewhere})
+		t.out.Put(protocol.Notice{Code: protocol.NoticeElsewhere})
 	}
 	if t.endIfOver(*sess) {
-		reason := or(progressOf(*sess, roleDesktop, time.Now()).Reason, protocol.StateDone)
-		if t.srv.metrics.end(sess.ID, reason) {
-			t.srv.log.InfoContext(ctx, "session ended", "session", sess.Reference, "reason", reason)
+		reason := cmp.Or(ProgressOf(*sess, RoleDesktop, time.Now()).Reason, protocol.StateDone)
+		if t.plane.Metrics.end(sess.ID, reason) {
+			t.plane.Logger.InfoContext(ctx, "session ended", "session", sess.Reference, "reason", reason)
 		}
 		return
 	}
@@ -275,29 +279,43 @@ func (t *desktopTalk) changed(ctx context.Context, sess *pairing.Session) {
 }
 
 // takeCode shows a new code after the one before was used up.
-func (t *desktopTalk) takeCode(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, t.srv.cfg.Limits.Store)
+func (t *DesktopTalk) takeCode(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, t.plane.Store)
 	defer cancel()
 	if err := t.showCode(ctx, false, ""); err != nil && !errors.Is(err, pairing.ErrNotAllowed) {
-		t.fail(ctx, err)
+		t.Fail(ctx, err)
 	}
 }
 
 // endIfOver closes a connection whose session has nothing more to say.
-func (t *desktopTalk) endIfOver(sess pairing.Session) bool {
+func (t *DesktopTalk) endIfOver(sess pairing.Session) bool {
 	end := endingOf(sess)
 	if end != nil {
-		t.out.close(end)
+		t.out.Close(end)
 	}
 	return end != nil
 }
 
-func endingOf(sess pairing.Session) *ending {
+func endingOf(sess pairing.Session) *Ending {
 	switch {
 	case sess.Finished:
-		return &ending{code: closeDone, reason: "done"}
+		return &Ending{Code: CloseDone, Reason: "done"}
 	case sess.State == pairing.Ended:
-		return &ending{code: protocol.CloseEnded, reason: or(sess.Reason, "ended")}
+		return &Ending{Code: protocol.CloseEnded, Reason: cmp.Or(sess.Reason, "ended")}
 	}
 	return nil
+}
+
+// Reference is the session's, for the log; empty before it is known.
+func (t *DesktopTalk) Reference() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.last.Reference
+}
+
+// Follow says which session it is about, before anything is read of it.
+func (t *DesktopTalk) Follow(id string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.id = id
 }

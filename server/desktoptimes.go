@@ -8,15 +8,15 @@ import (
 	"visavis/protocol"
 )
 
-// due is when the desktop's side has something to do by itself.
-func (t *desktopTalk) due() time.Time {
+// Due is when the desktop's side has something to do by itself.
+func (t *DesktopTalk) Due() time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.last.ID == "" || t.last.State == pairing.Ended {
 		return time.Time{}
 	}
 	var at time.Time
-	if limit := t.srv.nextLimit(*t.last, time.Now()); !limit.IsZero() {
+	if limit := t.plane.nextLimit(*t.last, time.Now()); !limit.IsZero() {
 		at = later(limit, t.retryAt)
 	}
 	if t.last.DeviceHash != "" {
@@ -28,9 +28,9 @@ func (t *desktopTalk) due() time.Time {
 	return earlier(at, t.takeAt)
 }
 
-// tick does what is due.
-func (t *desktopTalk) tick(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, t.srv.cfg.Limits.Store)
+// Tick does what is due.
+func (t *DesktopTalk) Tick(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, t.plane.Store)
 	defer cancel()
 	now := time.Now()
 	t.mu.Lock()
@@ -38,7 +38,7 @@ func (t *desktopTalk) tick(ctx context.Context) {
 	listen := sess.DeviceHash != "" && !now.Before(t.watched.Add(listenEvery))
 	ask := sess.DeviceHash != "" && sess.PhonePresence == pairing.Present && !now.Before(t.asked.Add(presenceEvery))
 	take := !t.takeAt.IsZero() && !now.Before(t.takeAt)
-	over := t.srv.expired(sess, now) && !now.Before(t.retryAt)
+	over := t.plane.expired(sess, now) && !now.Before(t.retryAt)
 	warn := t.warned.due(sess, now)
 	if listen {
 		t.watched = now
@@ -57,23 +57,23 @@ func (t *desktopTalk) tick(ctx context.Context) {
 	}
 	t.mu.Unlock()
 	if listen {
-		t.srv.listen(ctx, t.id)
+		t.plane.listen(ctx, t.id)
 	}
 	if ask {
-		t.srv.check(ctx, "mark absent", func() error { _, err := t.srv.cfg.Service.MarkAbsent(ctx, t.id); return err })
+		t.plane.check(ctx, "mark absent", func() error { _, err := t.plane.Service.MarkAbsent(ctx, t.id); return err })
 	}
 	switch {
 	case !take || sess.State != pairing.Waiting:
 	case !hasLiveCode(sess, now):
 		t.takeCode(ctx)
 	case sess.CodeTab != t.tab:
-		t.out.put(protocol.Notice{Code: protocol.NoticeElsewhere})
+		t.out.Put(protocol.Notice{Code: protocol.NoticeElsewhere})
 	}
 	if over {
-		t.srv.check(ctx, "expire", func() error { _, err := t.srv.cfg.Service.Expire(ctx, t.id); return err })
+		t.plane.check(ctx, "expire", func() error { _, err := t.plane.Service.Expire(ctx, t.id); return err })
 	}
 	if warn {
-		t.out.put(progressOf(sess, roleDesktop, now))
+		t.out.Put(ProgressOf(sess, RoleDesktop, now))
 	}
 }
 

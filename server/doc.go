@@ -3,15 +3,15 @@
 //
 // A desktop has one socket a tab, a phone has one socket; each is one [socket]
 // with a bounded outbox. What a desktop or a phone may say and what it gets is
-// written once, without a transport, in desktopTalk and phoneTalk, and in
-// enrolmentTalk for a desktop that follows an enrolment; sockets and the fallbacks
+// written once, without a transport, in DesktopTalk and PhoneTalk, and in
+// EnrolmentTalk for a desktop that follows an enrolment; sockets and the fallbacks
 // for blocked WebSockets (server-sent events and POST) both drive them.
 //
-//	phone socket        read loop -> inbox (newest preview wins) -> phoneTalk
-//	                    write loop <- outbox <- phoneTalk, session events, timers
-//	desktop socket      read loop -> inbox -> desktopTalk
-//	                    write loop <- outbox <- desktopTalk, session events, timers
-//	                    or: write loop <- outbox <- enrolmentTalk, changes, timers
+//	phone socket        read loop -> inbox (newest preview wins) -> PhoneTalk
+//	                    write loop <- Outbox <- PhoneTalk, session events, timers
+//	desktop socket      read loop -> inbox -> DesktopTalk
+//	                    write loop <- Outbox <- DesktopTalk, session events, timers
+//	                    or: write loop <- Outbox <- EnrolmentTalk, changes, timers
 //
 // Goroutines: a socket has two, a third while there is work on its messages, and
 // one that watches an enrolment if it follows one; the reading one waits for the

@@ -86,9 +86,9 @@ func TestWhoMayNotFollowAnEnrolment(t *testing.T) {
 	}{
 		"another's":            {"other", nil, "no-enrolment", protocol.CloseNoEnrolment},
 		"no login":             {"mine", fmt.Errorf("cookie: %w", ErrNoLogin), "no-session", protocol.CloseNoSession},
-		"records that are out": {"mine", errors.New("database is locked"), "", closeBusy},
+		"records that are out": {"mine", errors.New("database is locked"), "", CloseBusy},
 		"records that are slow": {
-			"mine", context.DeadlineExceeded, "", closeBusy,
+			"mine", context.DeadlineExceeded, "", CloseBusy,
 		},
 	}
 	for name, c := range cases {
@@ -176,13 +176,13 @@ func TestAFollowerThatStopsReading(t *testing.T) {
 }
 
 func TestOfAnEnrolmentTheNewestViewWaits(t *testing.T) {
-	out := newOutbox()
-	out.put(protocol.Welcome{})
+	out := NewOutbox()
+	out.Put(protocol.Welcome{})
 	for rev := range 1000 {
-		out.put(protocol.Enrolment{View: json.RawMessage(fmt.Sprintf(`{"rev":%d}`, rev))})
+		out.Put(protocol.Enrolment{View: json.RawMessage(fmt.Sprintf(`{"rev":%d}`, rev))})
 	}
-	items, end := out.take()
-	if end != nil || len(items) != 2 || string(items[1].data) != `{"type":"enrolment","view":{"rev":999}}` {
+	items, end := out.Take()
+	if end != nil || len(items) != 2 || string(items[1].Data) != `{"type":"enrolment","view":{"rev":999}}` {
 		t.Errorf("%d messages wait, ending %v", len(items), end)
 	}
 }
@@ -195,7 +195,7 @@ func TestAPanicOfTheRecordsEndsOneConnection(t *testing.T) {
 		_ = f.heard()
 		j.fail(panicking{})
 		j.become(2, `{"rev":2}`, true)
-		if got := <-f.closed; int(got) != int(closeInternal) {
+		if got := <-f.closed; int(got) != int(CloseInternal) {
 			t.Errorf("closed with %d, want 1011", got)
 		}
 	}, j.with)

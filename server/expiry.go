@@ -9,7 +9,7 @@ import (
 // nextLimit is when something of the session's runs out: its warning, or what
 // pairing.Service.Expire does. Zero: nothing does. One in the past is still due:
 // the record has not been told yet.
-func (s *Server) nextLimit(sess pairing.Session, now time.Time) time.Time {
+func (p *Plane) nextLimit(sess pairing.Session, now time.Time) time.Time {
 	if sess.State == pairing.Ended || sess.Finished || sess.ID == "" {
 		return time.Time{}
 	}
@@ -17,15 +17,15 @@ func (s *Server) nextLimit(sess pairing.Session, now time.Time) time.Time {
 	if warn := end.Add(-warnBefore); !end.IsZero() && warn.After(now) {
 		return warn
 	}
-	return s.cfg.Service.NextExpiry(sess)
+	return p.Service.NextExpiry(sess)
 }
 
 // expired tells whether the session's record asks for pairing.Service.Expire.
-func (s *Server) expired(sess pairing.Session, now time.Time) bool {
+func (p *Plane) expired(sess pairing.Session, now time.Time) bool {
 	if sess.State == pairing.Ended || sess.Finished || sess.ID == "" {
 		return false
 	}
-	return !s.cfg.Service.NextExpiry(sess).After(now)
+	return !p.Service.NextExpiry(sess).After(now)
 }
 
 // warning remembers which end of a session was warned of.

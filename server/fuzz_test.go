@@ -64,7 +64,7 @@ func storedRecord(f *testing.F, challenge bool) []byte {
 		f.Fatal(err)
 	}
 	flow.Still(m, [32]byte{1}, true, time.Unix(1_800_000_000, 0))
-	b, err := json.Marshal(&record{Document: capture.IdentityCard, Started: true, Flow: &flow, Upload: &upload{Step: "document-front", Seq: 1, Parts: 3}})
+	b, err := json.Marshal(&captureState{Document: capture.IdentityCard, Started: true, Flow: &flow, Upload: &upload{Step: "document-front", Seq: 1, Parts: 3}})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -83,13 +83,13 @@ func FuzzStoredRecord(f *testing.F) {
 	f.Add([]byte(`{"document":"passport","flow":{"document":"passport","steps":[{"step":"document-front","phase":"tilt"}]},"tooMany":true}`))
 	f.Add([]byte(`{"flow":{"steps":[]},"upload":{"parts":-1}}`))
 	f.Fuzz(func(t *testing.T, stored []byte) {
-		r, err := decodeRecord(stored)
+		r, err := decodeState(stored)
 		if err != nil || r == nil {
 			return
 		}
 		sess := pairing.Session{State: pairing.Paired, Flow: stored}
-		for _, role := range []string{roleDesktop, rolePhone} {
-			if _, err := protocol.Encode(progressOf(sess, role, time.Unix(1_800_000_000, 0))); err != nil {
+		for _, role := range []string{RoleDesktop, RolePhone} {
+			if _, err := protocol.Encode(ProgressOf(sess, role, time.Unix(1_800_000_000, 0))); err != nil {
 				t.Fatalf("progress: %v", err)
 			}
 		}
@@ -97,7 +97,7 @@ func FuzzStoredRecord(f *testing.F) {
 		if err != nil {
 			t.Fatalf("store again: %v", err)
 		}
-		again, err := decodeRecord(kept)
+		again, err := decodeState(kept)
 		if err != nil {
 			t.Fatalf("what was stored is refused: %v", err)
 		}
@@ -150,7 +150,7 @@ func FuzzPartsOfAStill(f *testing.F) {
 			t.Fatal(err)
 		}
 		u := &upload{Step: "selfie", Seq: 1, Parts: n}
-		talk := &phoneTalk{srv: &Server{cfg: cfg}, cap: &capturing{id: sess.ID}}
+		c := &capturing{plane: &Plane{Deps: Deps{Service: cfg.Service}}, id: sess.ID}
 		cut := func(i int) []byte { return picture[i*len(picture)/n : (i+1)*len(picture)/n] }
 		sent := map[int]bool{}
 		for _, o := range order {
@@ -160,7 +160,7 @@ func FuzzPartsOfAStill(f *testing.F) {
 			}
 			sent[i] = true
 		}
-		jpeg, whole, err := talk.assemble(t.Context(), u)
+		jpeg, whole, err := c.assemble(t.Context(), u)
 		if err != nil || whole != (len(sent) == n) {
 			t.Fatalf("%d of %d parts: whole %v, error %v", len(sent), n, whole, err)
 		}
@@ -178,11 +178,11 @@ func FuzzEventStream(f *testing.F) {
 	f.Add("\xff\x00", "event: x")
 	f.Fuzz(func(t *testing.T, site, name string) {
 		site, name = strings.ToValidUTF8(site, "?"), strings.ToValidUTF8(name, "?")
-		out := newOutbox()
+		out := NewOutbox()
 		sent := []protocol.Message{
 			protocol.Invitation{Site: site, Desktop: name}, protocol.Notice{Code: name}, protocol.Error{Code: site, Text: name},
 		}
-		out.put(sent...)
+		out.Put(sent...)
 		w := httptest.NewRecorder()
 		e := &eventStream{w: w, control: http.NewResponseController(w), limit: time.Second}
 		if e.flush(out) {

@@ -22,7 +22,7 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 		status, why = http.StatusServiceUnavailable, map[string]string{"status": "stopping"}
 	case s.cfg.Service.Ping(ctx) != nil:
 		status, why = http.StatusServiceUnavailable, map[string]string{"status": "store does not answer"}
-	case s.cfg.Journey != nil && s.cfg.Journey.Ping(ctx) != nil:
+	case s.cfg.Enrolments != nil && s.cfg.Enrolments.Ping(ctx) != nil:
 		status, why = http.StatusServiceUnavailable, map[string]string{"status": "records do not answer"}
 	case s.cfg.AnalyzerReady() != nil:
 		status, why = http.StatusServiceUnavailable, map[string]string{"status": "analyzer not ready"}

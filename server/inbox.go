@@ -59,7 +59,7 @@ func (in *inbox) put(ctx context.Context, kind websocket.MessageType, data []byt
 		}
 	}
 	if len(in.items) >= maxInbox || in.bytes+len(data) > maxInboxBytes {
-		in.sock.out.close(&ending{code: protocol.CloseRateLimited, reason: "too many messages at once"})
+		in.sock.out.Close(&Ending{Code: protocol.CloseRateLimited, Reason: "too many messages at once"})
 		return
 	}
 	in.items = append(in.items, it)
@@ -93,7 +93,7 @@ func (in *inbox) guarded(ctx context.Context, it inItem) {
 	defer func() {
 		if v := recover(); v != nil {
 			in.sock.log.ErrorContext(ctx, "panic", "panic", v, "stack", string(debug.Stack()))
-			in.sock.out.close(&ending{code: closeInternal, reason: "internal"})
+			in.sock.out.Close(&Ending{Code: CloseInternal, Reason: "internal"})
 		}
 	}()
 	in.handle(ctx, it)

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"encoding/json"
 	"sync"
 
 	"visavis/protocol"
@@ -11,40 +10,42 @@ import (
 // other wait once, so only a reader that stopped gets here.
 const maxOutbox = 64
 
-// outbox is what waits to be written to one socket or event stream. Safe for use
-// by many goroutines; put never waits.
-type outbox struct {
-	ready chan struct{} // has one element while there is something to take
+// Outbox is what waits to be written to one socket or event stream. Safe for use
+// by many goroutines; Put never waits.
+type Outbox struct {
+	signalled chan struct{} // has one element while there is something to take
 
 	mu     sync.Mutex // guards what follows, never held over I/O
-	items  []outItem
-	closed *ending // set once; nothing is taken in after it
+	items  []OutItem
+	closed *Ending // set once; nothing is taken in after it
 }
 
-type outItem struct {
+// OutItem is one message that waits.
+type OutItem struct {
 	kind protocol.Type
-	data []byte
+	Data []byte // JSON, one line
 }
 
-func newOutbox() *outbox { return &outbox{ready: make(chan struct{}, 1)} }
+// NewOutbox returns an empty one.
+func NewOutbox() *Outbox { return &Outbox{signalled: make(chan struct{}, 1)} }
 
-// put encodes and queues messages. A message that cannot be encoded is our fault
+// Put encodes and queues messages. A message that cannot be encoded is our fault
 // and ends the connection.
-func (o *outbox) put(messages ...protocol.Message) {
+func (o *Outbox) Put(messages ...protocol.Message) {
 	for _, m := range messages {
 		b, err := protocol.Encode(m)
 		if err != nil {
-			o.close(&ending{code: 1011, reason: "internal", cause: err})
+			o.Close(&Ending{Code: CloseInternal, Reason: "internal", Cause: err})
 			return
 		}
-		o.putRaw(m.MessageType(), b)
+		o.PutRaw(m.MessageType(), b)
 	}
 }
 
-// putRaw queues an encoded message. Progress, enrolment, live, pairing and notice
+// PutRaw queues an encoded message. Progress, enrolment, live, pairing and notice
 // replace the one that waits; of frame results the oldest goes first; a full
-// outbox closes as slow.
-func (o *outbox) putRaw(kind protocol.Type, data []byte) {
+// Outbox closes as slow.
+func (o *Outbox) PutRaw(kind protocol.Type, data []byte) {
 	o.mu.Lock()
 	if o.closed != nil {
 		o.mu.Unlock()
@@ -61,26 +62,26 @@ func (o *outbox) putRaw(kind protocol.Type, data []byte) {
 		o.removeFirst(kind)
 	}
 	if len(o.items) >= maxOutbox && !o.removeFirst(protocol.TypeFrameResult) {
-		o.closed = &ending{code: protocol.CloseSlow, reason: "slow reader"}
+		o.closed = &Ending{Code: protocol.CloseSlow, Reason: "slow reader"}
 		o.items = nil
 	} else {
-		o.items = append(o.items, outItem{kind, data})
+		o.items = append(o.items, OutItem{kind, data})
 	}
 	o.mu.Unlock()
 	o.signal()
 }
 
-func (o *outbox) replace(kind protocol.Type, data []byte) bool {
+func (o *Outbox) replace(kind protocol.Type, data []byte) bool {
 	for i := range o.items {
 		if o.items[i].kind == kind {
-			o.items[i].data = data
+			o.items[i].Data = data
 			return true
 		}
 	}
 	return false
 }
 
-func (o *outbox) removeFirst(kind protocol.Type) bool {
+func (o *Outbox) removeFirst(kind protocol.Type) bool {
 	for i, it := range o.items {
 		if it.kind == kind {
 			o.items = append(o.items[:i], o.items[i+1:]...)
@@ -90,9 +91,9 @@ func (o *outbox) removeFirst(kind protocol.Type) bool {
 	return false
 }
 
-// close ends the outbox: what waits is still written, then the socket is closed
+// Close ends the outbox: what waits is still written, then the socket is closed
 // with e. The first call counts.
-func (o *outbox) close(e *ending) {
+func (o *Outbox) Close(e *Ending) {
 	o.mu.Lock()
 	if o.closed == nil {
 		o.closed = e
@@ -101,8 +102,8 @@ func (o *outbox) close(e *ending) {
 	o.signal()
 }
 
-// take returns everything that waits, and how to end after it, if so.
-func (o *outbox) take() ([]outItem, *ending) {
+// Take returns everything that waits, and how to end after it, if so.
+func (o *Outbox) Take() ([]OutItem, *Ending) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	items := o.items
@@ -110,18 +111,12 @@ func (o *outbox) take() ([]outItem, *ending) {
 	return items, o.closed
 }
 
-func (o *outbox) signal() {
+// Ready has an element while there is something to take.
+func (o *Outbox) Ready() <-chan struct{} { return o.signalled }
+
+func (o *Outbox) signal() {
 	select {
-	case o.ready <- struct{}{}:
+	case o.signalled <- struct{}{}:
 	default: // already signalled
 	}
-}
-
-// rawList makes a JSON list of encoded messages.
-func rawList(items []outItem) []json.RawMessage {
-	out := make([]json.RawMessage, 0, len(items))
-	for _, it := range items {
-		out = append(out, it.data)
-	}
-	return out
 }

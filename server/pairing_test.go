@@ -161,7 +161,7 @@ func TestCodeAndAddress(t *testing.T) {
 		t.Fatalf("pairing: %+v", code)
 	}
 	desktop.send(protocol.SetAddress{Origin: "https://evil.example"})
-	expect(desktop, "a refusal", func(e protocol.Error) bool { return e.Code == protocol.CodeNotAllowed })
+	expect(desktop, "a Refusal", func(e protocol.Error) bool { return e.Code == protocol.CodeNotAllowed })
 	desktop.send(protocol.SetAddress{Origin: "https://192.0.2.7:8443"})
 	moved := expect[protocol.Pairing](desktop, "the moved code", nil)
 	if !strings.HasPrefix(moved.URL, "https://192.0.2.7:8443/p#") || moved.Origin != "https://192.0.2.7:8443" {

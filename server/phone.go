@@ -3,12 +3,12 @@ package server
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/coder/websocket"
 	"github.com/google/uuid"
 
-	"visavis/pairing"
 	"visavis/protocol"
 )
 
@@ -16,7 +16,8 @@ import (
 type phoneSocket struct {
 	srv     *Server
 	conn    *socket
-	talk    *phoneTalk
+	talk    *PhoneTalk
+	addr    netip.Addr
 	inbox   inbox
 	started func() // stops the limit on the first message
 
@@ -32,10 +33,10 @@ func (s *Server) servePhone(w http.ResponseWriter, r *http.Request) {
 	}
 	p := &phoneSocket{srv: s, conn: k}
 	p.inbox.sock, p.inbox.handle = k, p.handle
-	p.talk = &phoneTalk{
-		srv: s, out: k.out, conn: uuid.NewString(), agent: strings.Clone(r.UserAgent()),
-		addr: clientAddr(r, s.cfg.TrustedProxies), follow: p.follow, last: &pairing.Session{},
-	}
+	p.addr = clientAddr(r, s.cfg.TrustedProxies)
+	p.talk = s.plane.NewPhone(k.out, Caller{
+		Conn: uuid.NewString(), Agent: strings.Clone(r.UserAgent()), Addr: p.addr, Follow: p.follow,
+	})
 	go func() { // the register waits for it; the request with its buffers is let go
 		defer release()
 		p.run()
@@ -56,20 +57,18 @@ func (p *phoneSocket) run() {
 	if p.cancel != nil {
 		p.cancel()
 	}
-	if p.talk.cap != nil {
-		s.captures.done(p.talk.cap)
-	}
-	s.logEnd(ctx, rolePhone, p.talk.reference(), end)
+	p.talk.Leave()
+	s.logEnd(ctx, RolePhone, p.talk.Reference(), end)
 }
 
 // take checks the address's share of one message and puts it into the inbox.
 func (p *phoneSocket) take(ctx context.Context, kind websocket.MessageType, data []byte) {
 	switch {
-	case !p.srv.meter.allow(p.talk.addr, len(data)):
-		p.conn.out.close(&ending{code: protocol.CloseRateLimited, reason: "too many messages"})
+	case !p.srv.meter.allow(p.addr, len(data)):
+		p.conn.out.Close(&Ending{Code: protocol.CloseRateLimited, Reason: "too many messages"})
 		return
 	case kind == websocket.MessageText && len(data) > maxText:
-		p.conn.out.close(&ending{code: closeTooBig, reason: "text message over the limit"})
+		p.conn.out.Close(&Ending{Code: CloseTooBig, Reason: "text message over the limit"})
 		return
 	}
 	p.inbox.put(ctx, kind, data)
@@ -79,26 +78,26 @@ func (p *phoneSocket) take(ctx context.Context, kind websocket.MessageType, data
 func (p *phoneSocket) handle(ctx context.Context, it inItem) {
 	if it.binary {
 		if !p.greeted {
-			p.conn.out.close(&ending{code: protocol.CloseBadMessage, reason: "hello comes first"})
+			p.conn.out.Close(&Ending{Code: protocol.CloseBadMessage, Reason: "hello comes first"})
 			return
 		}
-		p.talk.binary(ctx, it.data)
+		p.talk.Binary(ctx, it.data)
 		return
 	}
 	m, err := protocol.Decode(it.data)
 	if !p.greeted {
 		if _, ok := m.(protocol.Hello); !ok {
-			p.conn.out.close(&ending{code: protocol.CloseBadMessage, reason: "hello comes first"})
+			p.conn.out.Close(&Ending{Code: protocol.CloseBadMessage, Reason: "hello comes first"})
 			return
 		}
 		p.greeted = true
 		p.started()
 	}
 	if err != nil {
-		p.talk.fail(ctx, err)
+		p.talk.Fail(ctx, err)
 		return
 	}
-	p.talk.handle(ctx, m)
+	p.talk.Handle(ctx, m)
 }
 
 // follow subscribes the socket to its session, and lets it send pictures from now
@@ -113,11 +112,4 @@ func (p *phoneSocket) follow(ctx context.Context, id string) error {
 	p.conn.conn.SetReadLimit(maxBinary)
 	p.conn.events <- events
 	return nil
-}
-
-// reference is the session's, for the log; empty before it is known.
-func (t *phoneTalk) reference() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.last.Reference
 }

@@ -24,7 +24,7 @@ func TestASocketTakesLittleUntilItsWelcome(t *testing.T) {
 		if err := c.conn.Write(t.Context(), websocket.MessageBinary, make([]byte, maxText+2)); err != nil {
 			t.Fatal(err)
 		}
-		c.expectClose(closeTooBig)
+		c.expectClose(CloseTooBig)
 	}
 	phone, _ := in.pair(t, in.dialDesktop(t, in.openSession(t)))
 	phone.start("passport")
@@ -33,7 +33,7 @@ func TestASocketTakesLittleUntilItsWelcome(t *testing.T) {
 		t.Errorf("a picture of %d bytes after the welcome: %+v", 4*maxText, r)
 	}
 	phone.sendText(append([]byte(`{"type":"beat"`), append(bytes.Repeat([]byte(" "), maxText), '}')...))
-	phone.expectClose(closeTooBig)
+	phone.expectClose(CloseTooBig)
 }
 
 func TestAPictureOverTheLimitClosesTheSocket(t *testing.T) {
@@ -42,7 +42,7 @@ func TestAPictureOverTheLimitClosesTheSocket(t *testing.T) {
 	phone.start("passport")
 	// The write may fail half way, once the server has closed.
 	_ = phone.conn.Write(t.Context(), websocket.MessageBinary, make([]byte, 100<<20))
-	phone.expectClose(closeTooBig)
+	phone.expectClose(CloseTooBig)
 	again := in.dial(t, "phone", nil)
 	again.send(protocol.Hello{DeviceSecret: secret})
 	if w := expect[protocol.Welcome](again, "the welcome back", nil); w.Progress.State != protocol.StateCapturing {
@@ -77,7 +77,7 @@ func TestDeepJSONIsRefused(t *testing.T) {
 	phone, _ := in.pair(t, in.dialDesktop(t, in.openSession(t)))
 	for _, m := range messages {
 		phone.sendText([]byte(m))
-		expect(phone, "the refusal", func(e protocol.Error) bool { return e.Code == protocol.CodeBadMessage })
+		expect(phone, "the Refusal", func(e protocol.Error) bool { return e.Code == protocol.CodeBadMessage })
 		for _, path := range []string{"/api/phone", "/api/sessions"} {
 			if a := in.post(t, path, m, http.Header{"Content-Type": {"application/json"}}); a.status != http.StatusBadRequest {
 				t.Errorf("POST %s of %.20s…: status %d, want 400", path, m, a.status)
@@ -212,14 +212,14 @@ func TestAReaderThatStops(t *testing.T) {
 func TestTheInboxIsBounded(t *testing.T) {
 	for name, item := range map[string][]byte{"messages": []byte("{}"), "bytes": make([]byte, maxBody)} {
 		stand := make(chan struct{})
-		in := &inbox{sock: &socket{out: newOutbox()}, handle: func(context.Context, inItem) { <-stand }}
+		in := &inbox{sock: &socket{out: NewOutbox()}, handle: func(context.Context, inItem) { <-stand }}
 		for range maxInbox + 2 {
 			in.put(t.Context(), websocket.MessageText, item)
 		}
 		in.mu.Lock()
 		waiting, size := len(in.items), in.bytes
 		in.mu.Unlock()
-		if _, end := in.sock.out.take(); end == nil || end.code != protocol.CloseRateLimited {
+		if _, end := in.sock.out.Take(); end == nil || end.Code != protocol.CloseRateLimited {
 			t.Errorf("%s: ending %v, want 4002", name, end)
 		}
 		if waiting > maxInbox || size > maxInboxBytes {

@@ -15,13 +15,13 @@ import (
 	"visavis/protocol"
 )
 
-// records is a Journey of one enrolment, "mine".
+// records is a Enrolments of one enrolment, "mine".
 type records struct {
-	Journey // nothing else is called
-	mu      sync.Mutex
-	view    View
-	err     error
-	changed map[chan struct{}]bool
+	Enrolments // nothing else is called
+	mu         sync.Mutex
+	view       View
+	err        error
+	changed    map[chan struct{}]bool
 }
 
 func newRecords() *records {
@@ -83,7 +83,7 @@ func (j *records) followers() int {
 }
 
 // with makes a server that has the records.
-func (j *records) with(cfg *Config) { cfg.Journey = j }
+func (j *records) with(cfg *Config) { cfg.Enrolments = j }
 
 // heard drains what came: the types, with the views of enrolments and the codes of
 // errors and notices.

@@ -15,15 +15,15 @@ type register struct {
 	handlers sync.WaitGroup
 
 	mu       sync.Mutex // guards what follows, never held over I/O
-	open     map[*outbox]struct{}
+	open     map[*Outbox]struct{}
 	draining bool
 }
 
-func newRegister() *register { return &register{open: map[*outbox]struct{}{}} }
+func newRegister() *register { return &register{open: map[*Outbox]struct{}{}} }
 
 // add takes a connection in; false when the server stops. Each true answer asks
 // for one remove.
-func (r *register) add(o *outbox) bool {
+func (r *register) add(o *Outbox) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.draining {
@@ -34,7 +34,7 @@ func (r *register) add(o *outbox) bool {
 	return true
 }
 
-func (r *register) remove(o *outbox) {
+func (r *register) remove(o *Outbox) {
 	r.mu.Lock()
 	delete(r.open, o)
 	r.mu.Unlock()
@@ -67,14 +67,14 @@ func (r *register) len() int {
 func (r *register) goodbye(ctx context.Context) error {
 	r.mu.Lock()
 	r.draining = true
-	open := make([]*outbox, 0, len(r.open))
+	open := make([]*Outbox, 0, len(r.open))
 	for o := range r.open {
 		open = append(open, o)
 	}
 	r.mu.Unlock()
 	for _, o := range open {
-		o.put(protocol.Notice{Code: protocol.NoticeGoingDown})
-		o.close(&ending{code: protocol.CloseGoingDown, reason: fmt.Sprintf("going down, come back in %d ms", rand.N(5000))})
+		o.Put(protocol.Notice{Code: protocol.NoticeGoingDown})
+		o.Close(&Ending{Code: protocol.CloseGoingDown, Reason: fmt.Sprintf("going down, come back in %d ms", rand.N(5000))})
 	}
 	gone := make(chan struct{})
 	go func() { // ends with the last handler, at the latest when the base context is cancelled

@@ -25,19 +25,19 @@ const notedMoments = 8
 // recorded tells whether a frame of the gestures was shown by another session: the
 // same bytes, or the third moment of it. Without challenges nothing is asked, since
 // test cameras show the same again and again. The caller holds the turn.
-func (t *phoneTalk) recorded(ctx context.Context, r *record, f protocol.Frame, m capture.Measurements) (bool, error) {
+func (c *capturing) recorded(ctx context.Context, r *captureState, f protocol.Frame, m capture.Measurements) (bool, error) {
 	asked := r.Flow.Asked()
-	if !t.srv.cfg.Challenge || asked == nil || asked.Kind != capture.PhaseGesture || f.Nonce != asked.Nonce || m.Face == nil || m.Face.Count != 1 {
+	if !c.plane.Challenge || asked == nil || asked.Kind != capture.PhaseGesture || f.Nonce != asked.Nonce || m.Face == nil || m.Face.Count != 1 {
 		return false, nil
 	}
-	p := &t.cap.presence
+	p := &c.presence
 	if p.replayed {
 		return true, nil
 	}
 	sum := sumOf(f.Data)
 	exact := "frame:" + hex.EncodeToString(sum[:])
 	remember := p.noted < notedMoments
-	other, key, err := t.srv.cfg.Service.Seen(ctx, t.cap.id, remember, append([]string{exact}, capture.ReplayKeys(m.Face.Print)...)...)
+	other, key, err := c.plane.Service.Seen(ctx, c.id, remember, append([]string{exact}, capture.ReplayKeys(m.Face.Print)...)...)
 	if err != nil {
 		return false, err
 	}
@@ -57,34 +57,34 @@ func (t *phoneTalk) recorded(ctx context.Context, r *record, f protocol.Frame, m
 	p.shared[other][key] = true
 	p.replayed = key == exact || len(p.shared[other]) >= capture.ReplayFrames
 	if p.replayed {
-		t.srv.log.WarnContext(ctx, "gestures of another session shown again", "session", t.reference())
+		c.plane.Logger.WarnContext(ctx, "gestures of another session shown again", "session", c.reference())
 	}
 	return p.replayed, nil
 }
 
 // shownBefore tells whether a still is another session's, or follows a recording.
-func (t *phoneTalk) shownBefore(ctx context.Context, step string, sum [32]byte) (bool, error) {
-	if !t.srv.cfg.Challenge {
+func (c *capturing) shownBefore(ctx context.Context, step string, sum [32]byte) (bool, error) {
+	if !c.plane.Challenge {
 		return false, nil
 	}
-	if step == string(capture.Selfie) && t.cap.presence.replayed {
+	if step == string(capture.Selfie) && c.presence.replayed {
 		return true, nil
 	}
-	other, _, err := t.srv.cfg.Service.Seen(ctx, t.cap.id, true, "still:"+hex.EncodeToString(sum[:]))
+	other, _, err := c.plane.Service.Seen(ctx, c.id, true, "still:"+hex.EncodeToString(sum[:]))
 	return other != "", err
 }
 
 // compareFaces holds the face of the gestures against the still's. What cannot be
 // compared is no doubt.
-func (t *phoneTalk) compareFaces(ctx context.Context, step string, still []byte) (score float64, known bool) {
-	frame := t.cap.presence.frame
-	if t.srv.cfg.CompareFaces == nil || frame == nil || step != string(capture.Selfie) {
+func (c *capturing) compareFaces(ctx context.Context, step string, still []byte) (score float64, known bool) {
+	frame := c.presence.frame
+	if c.plane.CompareFaces == nil || frame == nil || step != string(capture.Selfie) {
 		return 0, false
 	}
 	started := time.Now()
-	score, found, err := t.srv.cfg.CompareFaces(ctx, frame, still)
+	score, found, err := c.plane.CompareFaces(ctx, frame, still)
 	if err != nil {
-		t.srv.log.WarnContext(ctx, "faces not compared", "session", t.reference(), "err", err, "after", time.Since(started))
+		c.plane.Logger.WarnContext(ctx, "faces not compared", "session", c.reference(), "err", err, "after", time.Since(started))
 		return 0, false
 	}
 	return score, found

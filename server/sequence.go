@@ -64,26 +64,26 @@ func challenged(f *capture.Flow) bool {
 
 // watchChallenge keeps a preview that was shown while a challenge was asked, for
 // the evidence of an enrolment. The caller holds the turn.
-func (t *phoneTalk) watchChallenge(r *record, f protocol.Frame) {
-	if t.cap.subject != "" && challenged(r.Flow) {
-		t.cap.sequence.add(capture.Step(f.Step), f.Data, time.Now())
+func (c *capturing) watchChallenge(r *captureState, f protocol.Frame) {
+	if c.subject != "" && challenged(r.Flow) {
+		c.sequence.add(capture.Step(f.Step), f.Data, time.Now())
 	}
 }
 
 // keepSequence hands the frames of a challenge that is over to the evidence. What
 // cannot be kept is missing for the reviewer, and holds nobody up. The caller holds
 // the turn.
-func (t *phoneTalk) keepSequence(ctx context.Context) {
-	q := t.cap.sequence
-	r := t.cap.work
+func (c *capturing) keepSequence(ctx context.Context) {
+	q := c.sequence
+	r := c.work
 	if len(q.frames) == 0 || r == nil || r.Flow == nil {
 		return
 	}
 	if step, _, open := r.Flow.Current(); open && step == q.step && challenged(r.Flow) {
 		return // it goes on
 	}
-	t.cap.sequence = sequence{}
-	if err := t.srv.cfg.Journey.Sequence(ctx, t.cap.subject, q.step, q.frames); err != nil {
-		t.srv.log.WarnContext(ctx, "sequence not kept", "session", t.reference(), "step", string(q.step), "err", err)
+	c.sequence = sequence{}
+	if err := c.plane.Subjects.Sequence(ctx, c.subject, q.step, q.frames); err != nil {
+		c.plane.Logger.WarnContext(ctx, "sequence not kept", "session", c.reference(), "step", string(q.step), "err", err)
 	}
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/gorilla/mux"
 
-	"visavis/pairing"
 	"visavis/protocol"
 	"visavis/server/assets"
 )
@@ -21,8 +20,7 @@ type Server struct {
 	meter    *meter
 	metrics  *metrics
 	assets   *assets.Set
-	captures *captures
-	watchers *watchers
+	plane    *Plane
 
 	base context.Context //nolint:containedctx // ends with Shutdown; parent of every connection
 	stop context.CancelFunc
@@ -40,11 +38,16 @@ func New(cfg Config) (*Server, error) {
 		log:      cfg.Logger,
 		register: newRegister(),
 		meter:    newMeter(cfg.Limits),
-		watchers: &watchers{open: map[string]*watcher{}},
 	}
 	s.base, s.stop = context.WithCancel(context.Background())
 	s.metrics = newMetrics(s.register)
-	s.captures = newCaptures(s)
+	s.plane = NewPlane(Deps{
+		Service: cfg.Service, Analyzer: cfg.Analyzer, Subjects: subjectsOf(cfg.Enrolments), Sink: cfg.Sink, CompareFaces: cfg.CompareFaces,
+		Site: cfg.Site, Challenge: cfg.Challenge, Container: cfg.Container,
+		Origin: cfg.Origin, Origins: cfg.Origins, TrustURL: cfg.TrustURL,
+		Store: cfg.Limits.Store, Analysis: cfg.Limits.Analysis, Absent: cfg.Limits.Absent,
+		Metrics: NewMetrics(s.metrics.registry), Logger: cfg.Logger,
+	})
 	if s.assets, err = assets.New(cfg.Static, cfg.Reload); err != nil {
 		return nil, err
 	}
@@ -65,8 +68,8 @@ func (s *Server) Handler() http.Handler {
 	r.Handle("/api/desktop", s.posted(s.postDesktop)).Methods(http.MethodPost)
 	r.Handle("/api/phone", s.posted(s.postPhone)).Methods(http.MethodPost)
 
-	if s.cfg.Journey != nil {
-		s.cfg.Journey.Routes(r, s.host())
+	if s.cfg.Enrolments != nil {
+		s.cfg.Enrolments.Routes(r, s.host())
 	}
 	r.HandleFunc("/", s.page("home.html", false)).Methods(http.MethodGet, http.MethodHead)
 	if s.cfg.Companion {
@@ -137,52 +140,19 @@ func (s *Server) Drain() { s.register.drain() }
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.register.goodbye(ctx)
 	s.stop()
-	s.captures.close()
-	s.watchers.running.Wait()
+	s.plane.Close()
 	return err
 }
 
-// listen tells the phone's side that a desktop watches.
-func (s *Server) listen(ctx context.Context, id string) {
-	s.publish(ctx, id, []byte{newsListening})
-}
-
-// publish sends news that may be lost.
-func (s *Server) publish(ctx context.Context, id string, news []byte) {
-	s.check(ctx, "publish", func() error { return s.cfg.Service.Publish(ctx, id, news) })
-}
-
-// tellDesktops sends a message to every tab of a session's desktop.
-func (s *Server) tellDesktops(ctx context.Context, id string, m protocol.Message) {
-	b, err := protocol.Encode(m)
-	if err != nil {
-		s.log.ErrorContext(ctx, "encode", "err", err)
-		return
-	}
-	s.publish(ctx, id, append([]byte{newsDesktop}, b...))
-}
-
-// check logs the failure of something that nobody waits for.
-func (s *Server) check(ctx context.Context, what string, do func() error) {
-	if err := do(); err != nil && !isGone(err) && ctx.Err() == nil {
-		s.log.WarnContext(ctx, "background call failed", "call", what, "err", err)
-	}
-}
-
 // logEnd is the one line of a connection's life.
-func (s *Server) logEnd(ctx context.Context, role, reference string, end *ending) {
+func (s *Server) logEnd(ctx context.Context, role, reference string, end *Ending) {
 	s.metrics.closed(role, end)
 	attrs := []any{"role", role, "session", reference}
 	if end != nil {
-		attrs = append(attrs, "code", int(end.code))
-		if end.cause != nil {
-			attrs = append(attrs, "err", end.cause)
+		attrs = append(attrs, "code", int(end.Code))
+		if end.Cause != nil {
+			attrs = append(attrs, "err", end.Cause)
 		}
 	}
 	s.log.DebugContext(ctx, "connection over", attrs...)
-}
-
-// isGone tells that the session is over or moved on, which is no fault.
-func isGone(err error) bool {
-	return errorIsAny(err, pairing.ErrNotFound, pairing.ErrNotAllowed, pairing.ErrConflict, pairing.ErrInvalid)
 }

@@ -29,14 +29,14 @@ func TestWholeSession(t *testing.T) {
 			desktop.expect(step)
 		}
 	}
-	phone.expectClose(closeDone)
+	phone.expectClose(CloseDone)
 	done := desktop.expectState(protocol.StateDone)
 	for _, s := range done.Steps {
 		if s.State != "accepted" {
 			t.Errorf("step %s is %s at the end, want accepted", s.Step, s.State)
 		}
 	}
-	desktop.expectClose(closeDone)
+	desktop.expectClose(CloseDone)
 	metrics := string(in.do(t, http.MethodGet, "/metrics", nil, nil).body)
 	for _, line := range []string{`visavis_sessions_ended_total{reason="done"} 1`, "visavis_sessions_opened_total 1", `visavis_verdict_seconds_count{kind="still"} 3`} {
 		if !strings.Contains(metrics, line) {

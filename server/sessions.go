@@ -46,13 +46,13 @@ func (s *Server) openSession(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	flow, err := s.startFlow(start)
+	flow, err := s.plane.StartFlow(start)
 	if err != nil {
-		s.writeFailure(ctx, w, err, roleDesktop, nil)
+		s.writeFailure(ctx, w, err, RoleDesktop, nil)
 		return
 	}
 	sess, secret, err := s.cfg.Service.Open(ctx, pairing.OpenRequest{
-		DesktopName: agentName(r.UserAgent(), false),
+		DesktopName: AgentName(r.UserAgent(), false),
 		Language:    knownLanguage(request.Language),
 		Origin:      s.cfg.Origin(),
 		Address:     clientAddr(r, s.cfg.TrustedProxies),
@@ -60,7 +60,7 @@ func (s *Server) openSession(w http.ResponseWriter, r *http.Request) {
 		Flow:        flow,
 	})
 	if err != nil {
-		s.writeFailure(ctx, w, err, roleDesktop, nil)
+		s.writeFailure(ctx, w, err, RoleDesktop, nil)
 		return
 	}
 	http.SetCookie(w, &http.Cookie{
@@ -85,7 +85,7 @@ func (s *Server) ownSession(ctx context.Context, r *http.Request) (pairing.Sessi
 func (s *Server) answerSession(w http.ResponseWriter, sess pairing.Session) {
 	writeJSON(w, http.StatusOK, protocol.Opened{
 		Reference: sess.Reference,
-		State:     progressOf(sess, roleDesktop, time.Now()).State,
+		State:     ProgressOf(sess, RoleDesktop, time.Now()).State,
 	})
 }
 
@@ -98,8 +98,8 @@ func knownLanguage(lang string) string {
 
 // writeFailure answers a request with messages, if any, and an error.
 func (s *Server) writeFailure(ctx context.Context, w http.ResponseWriter, err error, role string, messages []json.RawMessage) {
-	answer, _ := answerTo(err, role)
-	logFault(ctx, s.log, err, answer)
+	answer, _ := AnswerTo(err, role)
+	LogFault(ctx, s.log, err, answer)
 	if answer.Code == protocol.CodeRateLimited {
 		w.Header().Set("Retry-After", "60")
 	}

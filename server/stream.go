@@ -12,26 +12,26 @@ import (
 
 // streamState sends a desktop's messages as server-sent events until the page
 // leaves, the session ends or the server stops.
-func (s *Server) streamState(ctx context.Context, w http.ResponseWriter, t *desktopTalk) {
-	if !s.register.add(t.out) {
+func (s *Server) streamState(ctx context.Context, w http.ResponseWriter, t *DesktopTalk, out *Outbox) {
+	if !s.register.add(out) {
 		writeError(w, protocol.Error{Code: protocol.CodeUnavailable, Text: "going down"})
 		return
 	}
-	defer s.register.remove(t.out)
-	events, cancel, err := s.cfg.Service.Subscribe(ctx, t.id)
+	defer s.register.remove(out)
+	events, cancel, err := s.cfg.Service.Subscribe(ctx, t.Session())
 	if err != nil {
-		s.writeFailure(ctx, w, err, roleDesktop, nil)
+		s.writeFailure(ctx, w, err, RoleDesktop, nil)
 		return
 	}
 	defer cancel()
-	if err := t.begin(ctx); err != nil {
-		s.writeFailure(ctx, w, err, roleDesktop, nil)
+	if err := t.Begin(ctx); err != nil {
+		s.writeFailure(ctx, w, err, RoleDesktop, nil)
 		return
 	}
 	e := s.newEventStream(w)
 	comment := time.NewTicker(commentEvery)
 	defer comment.Stop()
-	limit := newAlarm(t.due())
+	limit := newAlarm(t.Due())
 	defer limit.stop()
 	for e.err == nil {
 		select {
@@ -41,33 +41,33 @@ func (s *Server) streamState(ctx context.Context, w http.ResponseWriter, t *desk
 			if !ok {
 				return
 			}
-			t.event(ctx, ev)
+			t.Event(ctx, ev)
 		case <-limit.c():
-			t.tick(ctx)
+			t.Tick(ctx)
 		case <-comment.C:
 			e.write([]byte(":\n\n"))
-		case <-t.out.ready:
-			if e.flush(t.out) {
+		case <-out.Ready():
+			if e.flush(out) {
 				return
 			}
 		}
-		limit.set(t.due())
+		limit.set(t.Due())
 	}
 }
 
 // streamEnrolment sends an enrolment as server-sent events until the page leaves,
 // the enrolment can no longer be read or the server stops.
-func (s *Server) streamEnrolment(ctx context.Context, w http.ResponseWriter, t *enrolmentTalk) {
-	if !s.register.add(t.out) {
+func (s *Server) streamEnrolment(ctx context.Context, w http.ResponseWriter, t *EnrolmentTalk, out *Outbox) {
+	if !s.register.add(out) {
 		writeError(w, protocol.Error{Code: protocol.CodeUnavailable, Text: "going down"})
 		return
 	}
-	defer s.register.remove(t.out)
+	defer s.register.remove(out)
 	var watching sync.WaitGroup
 	defer watching.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	watching.Go(func() { t.watch(ctx) })
+	watching.Go(func() { t.Watch(ctx) })
 	e := s.newEventStream(w)
 	comment := time.NewTicker(commentEvery)
 	defer comment.Stop()
@@ -77,28 +77,12 @@ func (s *Server) streamEnrolment(ctx context.Context, w http.ResponseWriter, t *
 			return
 		case <-comment.C:
 			e.write([]byte(":\n\n"))
-		case <-t.out.ready:
-			if e.flush(t.out) {
+		case <-out.Ready():
+			if e.flush(out) {
 				return
 			}
 		}
 	}
-}
-
-// begin reads the record after the subscription and puts it first: the page waits
-// for a first event to know that the stream is not held back.
-func (t *desktopTalk) begin(ctx context.Context) error {
-	sess, err := t.srv.cfg.Service.Load(ctx, t.id)
-	if err != nil {
-		return err
-	}
-	t.mu.Lock()
-	t.last, t.asked = &sess, time.Now()
-	t.showing = sess.CodeTab == t.tab
-	t.mu.Unlock()
-	t.out.put(progressOf(sess, roleDesktop, time.Now()))
-	t.endIfOver(sess)
-	return nil
 }
 
 // eventStream writes messages as events. Its first error ends the stream.
@@ -119,12 +103,12 @@ func (s *Server) newEventStream(w http.ResponseWriter) *eventStream {
 }
 
 // flush writes what waits; true when the stream is over.
-func (e *eventStream) flush(out *outbox) bool {
-	items, end := out.take()
+func (e *eventStream) flush(out *Outbox) bool {
+	items, end := out.Take()
 	var b bytes.Buffer
 	for _, it := range items {
 		b.WriteString("data: ")
-		b.Write(it.data) // one line: JSON holds no line break
+		b.Write(it.Data) // one line: JSON holds no line break
 		b.WriteString("\n\n")
 	}
 	e.write(b.Bytes())

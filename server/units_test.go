@@ -28,8 +28,8 @@ func TestAgentName(t *testing.T) {
 		{"curl/8.0", false, ""}, {"", true, ""},
 	}
 	for _, tt := range tests {
-		if got := agentName(tt.agent, tt.phone); got != tt.want {
-			t.Errorf("agentName(%q, %v) = %q, want %q", tt.agent, tt.phone, got, tt.want)
+		if got := AgentName(tt.agent, tt.phone); got != tt.want {
+			t.Errorf("AgentName(%q, %v) = %q, want %q", tt.agent, tt.phone, got, tt.want)
 		}
 	}
 }

@@ -12,8 +12,8 @@ import (
 // at least.
 const warnBefore = 2 * time.Minute
 
-// progressOf is what role may see of a session.
-func progressOf(sess pairing.Session, role string, now time.Time) protocol.Progress {
+// ProgressOf is what role may see of a session.
+func ProgressOf(sess pairing.Session, role string, now time.Time) protocol.Progress {
 	p := protocol.Progress{
 		Rev:       sess.Rev,
 		State:     string(sess.State),
@@ -21,7 +21,7 @@ func progressOf(sess pairing.Session, role string, now time.Time) protocol.Progr
 		Reason:    sess.Reason,
 		Reference: sess.Reference,
 	}
-	if c, err := decodeRecord(sess.Flow); err == nil && c != nil {
+	if c, err := decodeState(sess.Flow); err == nil && c != nil {
 		p.State = c.state(sess.State)
 		p.Document = string(c.Document)
 		p.Steps = stepsOf(c.Flow)
@@ -36,7 +36,7 @@ func progressOf(sess pairing.Session, role string, now time.Time) protocol.Progr
 		p.ExpiresAt = end.UnixMilli()
 		p.Warn = !now.Before(end.Add(-warnBefore))
 	}
-	if role == roleDesktop {
+	if role == RoleDesktop {
 		p.Phone = phoneOf(sess)
 		if sess.State == pairing.Comparing {
 			p.Code = sess.Comparison

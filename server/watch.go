@@ -27,8 +27,8 @@ type watcher struct {
 
 // watch returns the newest live message since the last call for this session, and
 // keeps following it for a while.
-func (s *Server) watch(id string) []byte {
-	ws := s.watchers
+func (p *Plane) watch(id string) []byte {
+	ws := p.watchers
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	if w := ws.open[id]; w != nil {
@@ -37,31 +37,31 @@ func (s *Server) watch(id string) []byte {
 		w.idle.Reset(watchFor)
 		return live
 	}
-	if s.base.Err() != nil {
+	if p.base.Err() != nil {
 		return nil
 	}
-	ctx, cancel := context.WithCancel(s.base)
+	ctx, cancel := context.WithCancel(p.base)
 	w := &watcher{cancel: cancel, idle: time.AfterFunc(watchFor, cancel)}
 	ws.open[id] = w
-	ws.running.Go(func() { s.follow(ctx, id, w) })
+	ws.running.Go(func() { p.follow(ctx, id, w) })
 	return nil
 }
 
-func (s *Server) follow(ctx context.Context, id string, w *watcher) {
+func (p *Plane) follow(ctx context.Context, id string, w *watcher) {
 	defer func() {
 		w.idle.Stop()
 		w.cancel()
-		s.watchers.mu.Lock()
-		delete(s.watchers.open, id)
-		s.watchers.mu.Unlock()
+		p.watchers.mu.Lock()
+		delete(p.watchers.open, id)
+		p.watchers.mu.Unlock()
 	}()
-	events, cancel, err := s.cfg.Service.Subscribe(ctx, id)
+	events, cancel, err := p.Service.Subscribe(ctx, id)
 	if err != nil {
-		s.log.WarnContext(ctx, "background call failed", "call", "subscribe", "err", err)
+		p.Logger.WarnContext(ctx, "background call failed", "call", "subscribe", "err", err)
 		return
 	}
 	defer cancel()
-	s.listen(ctx, id)
+	p.listen(ctx, id)
 	again := time.NewTicker(listenEvery)
 	defer again.Stop()
 	for {
@@ -69,15 +69,15 @@ func (s *Server) follow(ctx context.Context, id string, w *watcher) {
 		case <-ctx.Done():
 			return
 		case <-again.C:
-			s.listen(ctx, id)
+			p.listen(ctx, id)
 		case ev, ok := <-events:
 			if !ok {
 				return
 			}
 			if len(ev.Live) > 0 && ev.Live[0] == newsDesktop {
-				s.watchers.mu.Lock()
+				p.watchers.mu.Lock()
 				w.live = ev.Live[1:]
-				s.watchers.mu.Unlock()
+				p.watchers.mu.Unlock()
 			}
 		}
 	}

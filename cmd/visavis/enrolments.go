@@ -255,7 +255,7 @@ func (e *recordPlane) authority() http.Handler {
 }
 
 // journey is the part that the server needs.
-func (e *recordPlane) journey() server.Journey {
+func (e *recordPlane) enrolments() server.Enrolments {
 	if e == nil {
 		return nil
 	}

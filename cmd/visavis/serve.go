@@ -92,7 +92,7 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *r
 		Challenge:      c.Challenge == "on",
 		CompareFaces:   faceComparison(pool),
 		Companion:      c.Companion == "on",
-		Journey:        records.journey(),
+		Enrolments:     records.enrolments(),
 		TrustedProxies: proxies,
 		Logger:         log.With("component", "server"),
 	})

@@ -154,7 +154,7 @@ type problem struct {
 	Problem   string             `json:"problem,omitempty"` // of a review
 }
 
-// Refuse implements server.Journey: it answers a request with an error.
+// Refuse implements server.Enrolments: it answers a request with an error.
 func (p *Plane) Refuse(w http.ResponseWriter, r *http.Request, err error) {
 	answer := problemOf(err, languageOf(r))
 	if answer.status >= http.StatusInternalServerError {

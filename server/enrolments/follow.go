@@ -14,7 +14,7 @@ import (
 	"visavis/server/login"
 )
 
-// Follow implements server.Journey. Who asks is looked at each time: a login ends.
+// Follow implements server.Enrolments. Who asks is looked at each time: a login ends.
 func (p *Plane) Follow(r *http.Request, id, language string) server.Followed {
 	asked := &http.Request{Header: http.Header{"Cookie": slices.Clone(r.Header["Cookie"])}} // all that is kept of it
 	changed, stop := p.journey.Subscribe(id)

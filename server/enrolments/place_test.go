@@ -66,7 +66,7 @@ type place struct {
 	rules       enrolment.Rules
 	letters     *letters
 	challenge   bool
-	wrap        func(server.Journey) server.Journey         // nil: the plane as it is
+	wrap        func(server.Enrolments) server.Enrolments   // nil: the plane as it is
 	bucket      string                                      // URL of the evidence's; empty: a folder
 	issuer      func(certificate.Issuer) certificate.Issuer // in the authority's place; nil: itself
 	ca          *testca.CA                                  // of the instance started last
@@ -210,13 +210,13 @@ func (p *place) server(t *testing.T, plane *enrolments.Plane, log *slog.Logger, 
 	t.Helper()
 	service, err := pairing.NewService(p.sessions, pairing.Config{Secret: bytes.Repeat([]byte{7}, 32)})
 	must(t, err)
-	var trip server.Journey = plane
+	var trip server.Enrolments = plane
 	if p.wrap != nil {
 		trip = p.wrap(plane)
 	}
 	page := &fstest.MapFile{Data: []byte("<!doctype html><p>page</p>")}
 	srv, err := server.New(server.Config{
-		Service: service, Analyzer: capture.AnalyzerFunc(goodAnalysis), Journey: trip, Challenge: p.challenge, Site: "Exemple", Companion: true, Origin: origin, Logger: log,
+		Service: service, Analyzer: capture.AnalyzerFunc(goodAnalysis), Enrolments: trip, Challenge: p.challenge, Site: "Exemple", Companion: true, Origin: origin, Logger: log,
 		Static: fstest.MapFS{
 			"home.html": page, "companion.html": page, "phone.html": page, "trust.html": page, "login.html": page,
 			"signature.html": page, "request.html": page, "review.html": page,

@@ -70,7 +70,7 @@ type InPerson struct {
 	Hours string `json:"hours"`
 }
 
-// Plane is a server.Journey.
+// Plane is a server.Enrolments.
 type Plane struct {
 	cfg     Config
 	journey *journey.Service
@@ -79,7 +79,7 @@ type Plane struct {
 	turnstile turnstile
 }
 
-var _ server.Journey = (*Plane)(nil)
+var _ server.Enrolments = (*Plane)(nil)
 
 // New makes a Plane.
 func New(cfg Config) (*Plane, error) {
@@ -92,7 +92,7 @@ func New(cfg Config) (*Plane, error) {
 	return &Plane{cfg: cfg, journey: cfg.Journey, log: cfg.Logger}, nil
 }
 
-// Ping implements server.Journey.
+// Ping implements server.Enrolments.
 func (p *Plane) Ping(ctx context.Context) error {
 	if p.cfg.Ping == nil {
 		return nil
@@ -100,7 +100,7 @@ func (p *Plane) Ping(ctx context.Context) error {
 	return p.cfg.Ping(ctx)
 }
 
-// Routes implements server.Journey.
+// Routes implements server.Enrolments.
 func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	p.cfg.Accounts.Routes(r, h.Post)
 	p.pages(r, h)

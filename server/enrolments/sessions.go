@@ -40,7 +40,7 @@ func stepOf(side string) capture.Step {
 	return ""
 }
 
-// Open implements server.Journey: a session is for the owner, who has consented.
+// Open implements server.Enrolments: a session is for the owner, who has consented.
 func (p *Plane) Open(ctx context.Context, r *http.Request, id string) (server.Start, error) {
 	who, err := p.account(r, login.Applicant)
 	if err != nil {
@@ -93,7 +93,7 @@ func (p *Plane) open(ctx context.Context, subject string) (enrolment.Record, err
 	return e, nil
 }
 
-// Sent implements server.Journey.
+// Sent implements server.Enrolments.
 func (p *Plane) Sent(ctx context.Context, subject string, step capture.Step, jpeg []byte) error {
 	e, err := p.open(ctx, subject)
 	if err != nil {
@@ -102,7 +102,7 @@ func (p *Plane) Sent(ctx context.Context, subject string, step capture.Step, jpe
 	return over(p.journey.Sent(ctx, e.ID, sides[step], jpeg))
 }
 
-// Keep implements server.Journey.
+// Keep implements server.Enrolments.
 func (p *Plane) Keep(ctx context.Context, subject string, k server.Kept) error {
 	e, err := p.open(ctx, subject)
 	if err != nil {
@@ -132,7 +132,7 @@ func doubtsOf(s capture.StepRecord) []string {
 	return out
 }
 
-// Done implements server.Journey.
+// Done implements server.Enrolments.
 func (p *Plane) Done(ctx context.Context, subject string, steps []capture.StepRecord) error {
 	e, err := p.open(ctx, subject)
 	if errors.Is(err, server.ErrOver) {
@@ -152,7 +152,7 @@ func (p *Plane) Done(ctx context.Context, subject string, steps []capture.StepRe
 	return over(err)
 }
 
-// Failed implements server.Journey.
+// Failed implements server.Enrolments.
 func (p *Plane) Failed(ctx context.Context, subject, reason string) error {
 	e, err := p.open(ctx, subject)
 	if errors.Is(err, server.ErrOver) {
@@ -164,7 +164,7 @@ func (p *Plane) Failed(ctx context.Context, subject, reason string) error {
 	return over(p.journey.FailAttempt(ctx, e.ID, reason))
 }
 
-// Disown implements server.Journey.
+// Disown implements server.Enrolments.
 func (p *Plane) Disown(ctx context.Context, subject string) (server.Start, error) {
 	e, err := p.open(ctx, subject)
 	if err != nil {
@@ -176,7 +176,7 @@ func (p *Plane) Disown(ctx context.Context, subject string) (server.Start, error
 	return startOf(e), nil
 }
 
-// Sequence implements server.Journey.
+// Sequence implements server.Enrolments.
 func (p *Plane) Sequence(ctx context.Context, subject string, step capture.Step, frames []server.SequenceFrame) error {
 	e, err := p.open(ctx, subject)
 	if err != nil {

@@ -196,19 +196,19 @@ func TestNothingOfAStrangersPhoneStays(t *testing.T) {
 }
 
 // slowEnd hands a capture over when the phone has gone.
-type slowEnd struct{ server.Journey }
+type slowEnd struct{ server.Enrolments }
 
 func (s slowEnd) Done(ctx context.Context, subject string, steps []capture.StepRecord) error {
 	select {
 	case <-ctx.Done():
 	case <-time.After(time.Second):
 	}
-	return s.Journey.Done(ctx, subject, steps)
+	return s.Enrolments.Done(ctx, subject, steps)
 }
 
 func TestAPhonePutAwayAfterItsLastPicture(t *testing.T) {
 	at := sqlitePlace(t)
-	at.wrap = func(j server.Journey) server.Journey { return slowEnd{j} }
+	at.wrap = func(j server.Enrolments) server.Enrolments { return slowEnd{j} }
 	maeva := at.start(t, "one").browser(t, "maeva")
 	v := maeva.consented()
 	p := maeva.pair(v.ID, nil)

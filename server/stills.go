@@ -18,55 +18,58 @@ const maxParts = 2 * pairing.MaxStill / partSize
 // person holds the card for.
 const stillTries = 3
 
+// stills takes and judges the full pictures of a phone.
+type stills struct{ exchange }
+
 // part takes one part of a still, confirms it, and judges the still once whole.
-func (t *phoneTalk) part(ctx context.Context, f protocol.Frame) error {
+func (t stills) part(ctx context.Context, f protocol.Frame) error {
 	release, err := t.cap.hold(ctx)
 	if err != nil {
 		return err
 	}
 	defer release()
 	if last := t.cap.result; last != nil && last.Step == f.Step && last.Seq == f.Seq {
-		t.out.put(protocol.PartAck{Seq: f.Seq, Part: f.Part}, *last) // its answer was lost on the way
+		t.out.Put(protocol.PartAck{Seq: f.Seq, Part: f.Part}, *last) // its answer was lost on the way
 		return nil
 	}
-	r, err := t.openRecord(ctx)
+	r, err := t.cap.openState(ctx)
 	if err != nil {
 		return err
 	}
 	if code := partRefused(r, f); code != "" {
-		t.out.put(protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: code, StillsLeft: stillsLeft(r, f.Step)})
+		t.out.Put(protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: code, StillsLeft: stillsLeft(r, f.Step)})
 		return nil
 	}
 	u := upload{Step: f.Step, Seq: f.Seq, Parts: f.Parts, Manual: f.Manual, CapturedAt: f.CapturedAt}
 	if err := t.began(ctx, u); err != nil {
 		return err
 	}
-	err = t.srv.cfg.Service.PutPart(ctx, t.cap.id, u.name(), f.Part, f.Data, pairing.MaxStill)
+	err = t.plane.Service.PutPart(ctx, t.cap.id, u.name(), f.Part, f.Data, pairing.MaxStill)
 	if errors.Is(err, pairing.ErrTooLarge) {
-		t.out.put(protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: protocol.CodeTooLarge, StillsLeft: stillsLeft(r, f.Step)})
+		t.out.Put(protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: protocol.CodeTooLarge, StillsLeft: stillsLeft(r, f.Step)})
 		return t.drop(ctx)
 	}
 	if err != nil {
 		return err
 	}
 	t.cap.got[f.Part] = true
-	t.out.put(protocol.PartAck{Seq: f.Seq, Part: f.Part})
+	t.out.Put(protocol.PartAck{Seq: f.Seq, Part: f.Part})
 	if len(t.cap.got) < u.Parts {
 		return nil
 	}
-	jpeg, whole, err := t.assemble(ctx, &u)
+	jpeg, whole, err := t.cap.assemble(ctx, &u)
 	if err != nil {
 		return err
 	}
 	if !whole { // the store forgot some: welcome.still will say which
 		t.cap.got = nil
-		return refuse(protocol.CodeUnavailable, "parts of the still are gone; send it again")
+		return Refuse(protocol.CodeUnavailable, "parts of the still are gone; send it again")
 	}
 	return t.still(ctx, f, u, jpeg)
 }
 
 // partRefused is why a part cannot be taken; empty when it can.
-func partRefused(r *record, f protocol.Frame) string {
+func partRefused(r *captureState, f protocol.Frame) string {
 	step, phase, open := r.Flow.Current()
 	switch {
 	case !open || string(step) != f.Step, phase == capture.PhaseTilt, phase == capture.PhaseGesture:
@@ -79,7 +82,7 @@ func partRefused(r *record, f protocol.Frame) string {
 	return ""
 }
 
-func stillsLeft(r *record, step string) int {
+func stillsLeft(r *captureState, step string) int {
 	for _, s := range r.Flow.StepStates() {
 		if string(s.Step) == step {
 			return s.StillsLeft
@@ -89,8 +92,8 @@ func stillsLeft(r *record, step string) int {
 }
 
 // began notes a new upload, or that a part of the open one came.
-func (t *phoneTalk) began(ctx context.Context, u upload) error {
-	err := t.cap.change(ctx, func(r *record) (*record, bool, error) {
+func (t stills) began(ctx context.Context, u upload) error {
+	err := t.cap.change(ctx, func(r *captureState) (*captureState, bool, error) {
 		r.Flow.StillPart(time.Now())
 		if r.Upload.same(&u) {
 			return r, false, nil
@@ -103,7 +106,7 @@ func (t *phoneTalk) began(ctx context.Context, u upload) error {
 		return err
 	}
 	// The upload began on another instance, or before this one forgot it.
-	parts, err := t.srv.cfg.Service.Parts(ctx, t.cap.id, u.name())
+	parts, err := t.plane.Service.Parts(ctx, t.cap.id, u.name())
 	if err != nil {
 		return err
 	}
@@ -115,15 +118,15 @@ func (t *phoneTalk) began(ctx context.Context, u upload) error {
 }
 
 // drop gives up a still that was asked for, so that the step guides again.
-func (t *phoneTalk) drop(ctx context.Context) error {
-	return t.cap.change(ctx, func(r *record) (*record, bool, error) {
+func (t stills) drop(ctx context.Context) error {
+	return t.cap.change(ctx, func(r *captureState) (*captureState, bool, error) {
 		r.Upload = nil
 		return r, r.Flow.DropStill().Changed, nil
 	})
 }
 
 // still judges a whole still and answers it.
-func (t *phoneTalk) still(ctx context.Context, f protocol.Frame, u upload, jpeg []byte) error {
+func (t stills) still(ctx context.Context, f protocol.Frame, u upload, jpeg []byte) error {
 	started := time.Now()
 	sum := sumOf(jpeg)
 	m, err := t.measureStill(ctx, f, sum, jpeg)
@@ -133,14 +136,14 @@ func (t *phoneTalk) still(ctx context.Context, f protocol.Frame, u upload, jpeg 
 	case err != nil:
 		code := protocol.CodeBusy
 		if !errors.Is(err, capture.ErrBusy) {
-			t.srv.log.ErrorContext(ctx, "analysis failed", "step", f.Step, "seq", f.Seq, "err", err)
+			t.plane.Logger.ErrorContext(ctx, "analysis failed", "step", f.Step, "seq", f.Seq, "err", err)
 			code = protocol.CodeInternal
 		}
-		t.srv.metrics.refused(code)
-		t.out.put(protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: code, StillsLeft: stillsLeft(t.cap.work, f.Step)})
+		t.plane.Metrics.refused(code)
+		t.out.Put(protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: code, StillsLeft: stillsLeft(t.cap.work, f.Step)})
 		return t.drop(ctx)
 	}
-	again, err := t.shownBefore(ctx, f.Step, sum)
+	again, err := t.cap.shownBefore(ctx, f.Step, sum)
 	if err != nil {
 		return err
 	}
@@ -157,10 +160,10 @@ func (t *phoneTalk) still(ctx context.Context, f protocol.Frame, u upload, jpeg 
 	}
 	result := stillResult(u, out, image)
 	t.cap.result = &result
-	t.out.put(result)
+	t.out.Put(result)
 	now := time.Now()
-	t.srv.metrics.judged(capture.Still, now.Sub(started), out.Verdict.Hint)
-	t.live(ctx, protocol.Live{
+	t.plane.Metrics.judged(capture.Still, now.Sub(started), out.Verdict.Hint)
+	t.cap.live(ctx, protocol.Live{
 		Step: u.Step, Hint: string(out.Verdict.Hint), Progress: out.Verdict.Progress,
 		Thumbnail: m.Thumbnail, Accepted: out.Accepted,
 	}, now)
@@ -171,29 +174,29 @@ func (t *phoneTalk) still(ctx context.Context, f protocol.Frame, u upload, jpeg 
 const settleWithin = 20 * time.Second
 
 // settle lets the flow judge a still and keeps what it accepts.
-func (t *phoneTalk) settle(
+func (t stills) settle(
 	ctx context.Context, u upload, m capture.Measurements, image *capture.FrameError, sum [32]byte, jpeg []byte,
 ) (out capture.Outcome, err error) {
 	score, compared := 0.0, false
-	err = t.cap.change(ctx, func(r *record) (*record, bool, error) {
+	err = t.cap.change(ctx, func(r *captureState) (*captureState, bool, error) {
 		if image != nil {
 			out = r.Flow.RefuseImage(sum, time.Now())
 		} else {
 			out = r.Flow.Still(m, sum, u.Manual, time.Now())
 		}
-		if err := t.countSent(ctx, u.Step, out, jpeg); err != nil {
+		if err := t.cap.countSent(ctx, u.Step, out, jpeg); err != nil {
 			return nil, false, err
 		}
 		if !out.Accepted {
 			return r, out.Changed, nil
 		}
 		if !compared {
-			score, compared = t.compareFaces(ctx, u.Step, jpeg)
+			score, compared = t.cap.compareFaces(ctx, u.Step, jpeg)
 		}
 		if compared {
 			r.Flow.Compared(score)
 		}
-		if err := t.keep(ctx, r, capture.Step(u.Step), jpeg); err != nil {
+		if err := t.cap.keep(ctx, r, capture.Step(u.Step), jpeg); err != nil {
 			return nil, false, fmt.Errorf("keep still: %w", err)
 		}
 		return r, true, nil
@@ -203,7 +206,7 @@ func (t *phoneTalk) settle(
 
 // measureStill measures a still, and asks again while the analysis is busy. The
 // same bytes as a refused still are not looked at again.
-func (t *phoneTalk) measureStill(ctx context.Context, f protocol.Frame, sum [32]byte, jpeg []byte) (m capture.Measurements, err error) {
+func (t stills) measureStill(ctx context.Context, f protocol.Frame, sum [32]byte, jpeg []byte) (m capture.Measurements, err error) {
 	r := t.cap.work
 	if r.Flow.SamePicture(sum) {
 		m.Step = capture.Step(f.Step)
@@ -211,7 +214,7 @@ func (t *phoneTalk) measureStill(ctx context.Context, f protocol.Frame, sum [32]
 	}
 	picture := t.cap.listening(time.Now())
 	for range stillTries {
-		m, err = t.measure(ctx, f, r.Document, capture.Still, jpeg, picture)
+		m, err = t.cap.measure(ctx, f, r.Document, capture.Still, jpeg, picture)
 		if !errors.Is(err, capture.ErrBusy) {
 			break
 		}

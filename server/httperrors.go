@@ -1,0 +1,50 @@
+package server
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+
+	"visavis/protocol"
+)
+
+var httpStatus = map[string]int{
+	protocol.CodeInvalidToken:   http.StatusUnauthorized,
+	protocol.CodeSessionMissing: http.StatusUnauthorized,
+	protocol.CodeOriginRefused:  http.StatusForbidden,
+	protocol.CodeNoEnrolment:    http.StatusNotFound,
+	protocol.CodeNotAllowed:     http.StatusConflict,
+	protocol.CodeRateLimited:    http.StatusTooManyRequests,
+	protocol.CodeTooLarge:       http.StatusRequestEntityTooLarge,
+	protocol.CodeBusy:           http.StatusServiceUnavailable,
+	protocol.CodeUnavailable:    http.StatusServiceUnavailable,
+	protocol.CodeInternal:       http.StatusInternalServerError,
+}
+
+// statusOf is the HTTP status of an error code; 400 unless the table says else.
+func statusOf(code string) int { return cmp.Or(httpStatus[code], http.StatusBadRequest) }
+
+// writeError answers a request with an error.
+func writeError(w http.ResponseWriter, e protocol.Error) {
+	if e.Code == protocol.CodeRateLimited {
+		w.Header().Set("Retry-After", "60")
+	}
+	writeJSON(w, statusOf(e.Code), protocol.Refusal{Error: e})
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(v); err != nil {
+		return // the client went away: there is nobody to tell
+	}
+}
+
+// rawList makes a JSON list of encoded messages.
+func rawList(items []OutItem) []json.RawMessage {
+	out := make([]json.RawMessage, 0, len(items))
+	for _, it := range items {
+		out = append(out, it.Data)
+	}
+	return out
+}
