@@ -14,8 +14,10 @@ import (
 	"github.com/coder/websocket"
 
 	"visavis/capture"
+	"visavis/capture/capturetest"
 	"visavis/pairing"
 	"visavis/protocol"
+	"visavis/server/live"
 )
 
 // TestFramesThatAreRefused sends what no phone should; each gets its answer and
@@ -24,7 +26,7 @@ func TestFramesThatAreRefused(t *testing.T) {
 	in := newTestServer(t, newStore(t))
 	desktop := in.dialDesktop(t, in.openSession(t))
 	phone, _ := in.pair(t, desktop)
-	good := testJPEG(t, 1)
+	good := capturetest.JPEG(t, 1)
 	preview := protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: 9, CapturedAt: time.Now(), Parts: 1, Data: good}
 
 	phone.sendFrame(preview)
@@ -105,7 +107,7 @@ func withSize(jpeg []byte, width, height uint16) []byte {
 // hugeHeader asks for 17 GB in some six hundred bytes: headers, and no picture.
 func hugeHeader(t *testing.T) []byte {
 	t.Helper()
-	b := withSize(testJPEG(t, 1), 65500, 65500)
+	b := withSize(capturetest.JPEG(t, 1), 65500, 65500)
 	b = append(b[:bytes.Index(b, []byte{0xFF, 0xDA})+14], 0, 0xFF, 0xD9)
 	if len(b) > 700 {
 		t.Fatalf("%d bytes, want a few hundred", len(b))
@@ -132,7 +134,7 @@ func rotatedJPEG(b []byte) []byte {
 // the step goes on.
 func TestHostileStills(t *testing.T) {
 	in := newTestServer(t, newStore(t))
-	good := testJPEG(t, 1)
+	good := capturetest.JPEG(t, 1)
 	for _, tt := range []struct {
 		name, code string
 		data       []byte
@@ -143,7 +145,7 @@ func TestHostileStills(t *testing.T) {
 		{"a JPEG that ends early", protocol.CodeTruncated, good[:len(good)/2], 3},
 		{"a line one pixel high", protocol.CodeBadSize, withSize(good, 8000, 1), 1},
 		{"over the limit of a still", protocol.CodeTooLarge, append(bytes.Clone(good), make([]byte, pairing.MaxStill)...), 7},
-		{"more parts than any still has", protocol.CodeTooLarge, good, maxParts + 1},
+		{"more parts than any still has", protocol.CodeTooLarge, good, live.MaxParts + 1},
 	} {
 		desktop := in.dialDesktop(t, in.openSession(t))
 		phone, _ := in.pair(t, desktop)
@@ -156,7 +158,7 @@ func TestHostileStills(t *testing.T) {
 			}
 			f := protocol.Frame{Kind: protocol.Still, Step: "document-front", Seq: 5, Manual: true, CapturedAt: time.Now(), Part: i, Parts: tt.parts, Data: part}
 			phone.sendFrame(f)
-			if tt.parts > maxParts {
+			if tt.parts > live.MaxParts {
 				break // the first one is refused
 			}
 		}
@@ -241,7 +243,7 @@ func TestBusyAndBrokenAnalysis(t *testing.T) {
 			case err := <-answers:
 				return capture.Measurements{}, err
 			default:
-				return goodAnalysis(ctx, f)
+				return capturetest.GoodAnalysis(ctx, f)
 			}
 		})
 	})
@@ -258,44 +260,9 @@ func TestBusyAndBrokenAnalysis(t *testing.T) {
 		{http.ErrServerClosed, "busy", protocol.CodeInternal},
 	} {
 		answers <- tt.err
-		phone.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: 1, CapturedAt: time.Now(), Parts: 1, Data: testJPEG(t, 1)})
+		phone.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: 1, CapturedAt: time.Now(), Parts: 1, Data: capturetest.JPEG(t, 1)})
 		if r := expect[protocol.FrameResult](phone, "the result", nil); r.Status != tt.status || r.Code != tt.code {
 			t.Errorf("%v: status %q code %q, want %q %q", tt.err, r.Status, r.Code, tt.status, tt.code)
 		}
-	}
-}
-
-// TestSlowReader stops reading: its Outbox fills and it is closed to come again.
-func TestSlowReader(t *testing.T) {
-	out := NewOutbox()
-	for i := range maxOutbox + 5 {
-		out.Put(protocol.PartAck{Part: i})
-	}
-	items, end := out.Take()
-	if end == nil || end.Code != protocol.CloseSlow || len(items) != 0 {
-		t.Fatalf("a full outbox: %d items, ending %v, want none and 4001", len(items), end)
-	}
-	out = NewOutbox()
-	for i := range 500 {
-		out.Put(protocol.Progress{Rev: int64(i)}, protocol.Live{Step: "selfie"}, protocol.FrameResult{Seq: uint32(i)})
-	}
-	items, end = out.Take()
-	if end != nil || len(items) > maxOutbox {
-		t.Fatalf("what replaces itself: %d items, ending %v", len(items), end)
-	}
-	var progress, live int
-	for _, it := range items {
-		switch it.kind {
-		case protocol.TypeProgress:
-			progress++
-			if !bytes.Contains(it.Data, []byte(`"rev":499`)) {
-				t.Errorf("not the newest progress: %s", it.Data)
-			}
-		case protocol.TypeLive:
-			live++
-		}
-	}
-	if progress != 1 || live != 1 {
-		t.Errorf("%d progress and %d live wait, want one of each", progress, live)
 	}
 }

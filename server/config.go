@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"net/netip"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"visavis/capture"
 	"visavis/pairing"
 	"visavis/protocol"
+	"visavis/server/live"
 )
 
 // Policy decides whether a request may open a session of no enrolment; nil allows
@@ -62,7 +62,7 @@ type Config struct {
 	Enrolments Enrolments
 	// Sink keeps the accepted stills of the sessions of no enrolment; nil: the live
 	// store, until the session's end.
-	Sink Sink
+	Sink live.Sink
 
 	// TrustedProxies may speak for others in X-Forwarded-For.
 	TrustedProxies []netip.Prefix
@@ -142,10 +142,4 @@ func (l Limits) withDefaults() Limits {
 	l.Store = cmp.Or(l.Store, 5*time.Second)
 	l.Analysis = cmp.Or(l.Analysis, 10*time.Second)
 	return l
-}
-
-// jitter spreads d by a fifth on both sides, so that sockets opened together do
-// not ping together.
-func jitter(d time.Duration) time.Duration {
-	return d*4/5 + rand.N(d*2/5+1)
 }

@@ -15,6 +15,7 @@ import (
 
 	"visavis/pairing"
 	"visavis/protocol"
+	"visavis/server/live"
 )
 
 // talk is one side's conversation without its transport. Event and Tick are
@@ -31,7 +32,7 @@ type talk interface {
 // socket is one WebSocket. Its read loop belongs to the handler; run writes.
 type socket struct {
 	conn   *websocket.Conn
-	out    *Outbox
+	out    *live.Outbox
 	limits Limits
 	log    *slog.Logger
 	// events reaches run once the session is known.
@@ -51,7 +52,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, readLimit int64)
 		writeError(w, protocol.Error{Code: protocol.CodeRateLimited, Text: "too many sockets"})
 		return nil, nil, false
 	}
-	out := NewOutbox()
+	out := live.NewOutbox()
 	if !s.register.add(out) {
 		s.meter.done(addr)
 		writeError(w, protocol.Error{Code: protocol.CodeUnavailable, Text: "going down"})
@@ -70,7 +71,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, readLimit int64)
 			if s.meter.allow(addr, len(payload)) {
 				return true
 			}
-			out.Close(&Ending{Code: protocol.CloseRateLimited, Reason: "too many pings"})
+			out.Close(&live.Ending{Code: protocol.CloseRateLimited, Reason: "too many pings"})
 			return false
 		},
 	})
@@ -80,17 +81,17 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, readLimit int64)
 	}
 	conn.SetReadLimit(readLimit)
 	if conn.Subprotocol() != protocol.Subprotocol {
-		out.Close(&Ending{Code: protocol.CloseUnsupportedVersion, Reason: "want " + protocol.Subprotocol})
+		out.Close(&live.Ending{Code: protocol.CloseUnsupportedVersion, Reason: "want " + protocol.Subprotocol})
 	}
 	return &socket{conn: conn, out: out, limits: s.cfg.Limits, log: s.cfg.Logger, events: make(chan (<-chan pairing.Event), 1)}, release, true
 }
 
 // serve runs a socket until it ends: read in this goroutine, run in another. It
 // returns when both are over, with how it ended.
-func (k *socket) serve(ctx context.Context, t talk, take func(ctx context.Context, kind websocket.MessageType, data []byte)) *Ending {
+func (k *socket) serve(ctx context.Context, t talk, take func(ctx context.Context, kind websocket.MessageType, data []byte)) *live.Ending {
 	var (
 		writer sync.WaitGroup
-		end    *Ending
+		end    *live.Ending
 	)
 	writer.Go(func() { end = k.run(ctx, t) })
 	k.out.Close(k.read(ctx, take))
@@ -99,11 +100,11 @@ func (k *socket) serve(ctx context.Context, t talk, take func(ctx context.Contex
 }
 
 // read takes messages until the socket ends, and tells how it did.
-func (k *socket) read(ctx context.Context, take func(ctx context.Context, kind websocket.MessageType, data []byte)) (end *Ending) {
+func (k *socket) read(ctx context.Context, take func(ctx context.Context, kind websocket.MessageType, data []byte)) (end *live.Ending) {
 	defer func() {
 		if p := recover(); p != nil {
 			k.log.ErrorContext(ctx, "panic", "panic", p, "stack", string(debug.Stack()))
-			end = &Ending{Code: CloseInternal, Reason: "internal"}
+			end = &live.Ending{Code: live.CloseInternal, Reason: "internal"}
 		}
 	}()
 	for {
@@ -116,7 +117,7 @@ func (k *socket) read(ctx context.Context, take func(ctx context.Context, kind w
 }
 
 // run is the only writer. It says goodbye before anything is cancelled.
-func (k *socket) run(ctx context.Context, t talk) (end *Ending) {
+func (k *socket) run(ctx context.Context, t talk) (end *live.Ending) {
 	defer k.conn.CloseNow()
 	defer func() {
 		if p := recover(); p != nil {
@@ -125,7 +126,7 @@ func (k *socket) run(ctx context.Context, t talk) (end *Ending) {
 	}()
 	var pings sync.WaitGroup
 	defer pings.Wait()
-	ping := time.NewTicker(jitter(k.limits.Ping))
+	ping := time.NewTicker(live.Jitter(k.limits.Ping))
 	defer ping.Stop()
 	limit := newAlarm(t.Due())
 	defer limit.stop()
@@ -133,12 +134,12 @@ func (k *socket) run(ctx context.Context, t talk) (end *Ending) {
 	for {
 		select {
 		case <-ctx.Done():
-			return &Ending{Cause: context.Cause(ctx)}
+			return &live.Ending{Cause: context.Cause(ctx)}
 		case events = <-k.events:
 			limit.set(t.Due())
 		case ev, ok := <-events:
 			if !ok {
-				k.out.Close(&Ending{Code: protocol.CloseGoingDown, Reason: "news lost"})
+				k.out.Close(&live.Ending{Code: protocol.CloseGoingDown, Reason: "news lost"})
 				events = nil
 				continue
 			}
@@ -159,19 +160,19 @@ func (k *socket) run(ctx context.Context, t talk) (end *Ending) {
 }
 
 // panicked ends one connection after a fault of ours; the others go on.
-func (k *socket) panicked(ctx context.Context, p any) *Ending {
+func (k *socket) panicked(ctx context.Context, p any) *live.Ending {
 	k.log.ErrorContext(ctx, "panic", "panic", p, "stack", string(debug.Stack()))
 	_ = k.conn.Close(websocket.StatusInternalError, "internal")
-	return &Ending{Code: CloseInternal, Reason: "internal"}
+	return &live.Ending{Code: live.CloseInternal, Reason: "internal"}
 }
 
 // flush writes what waits; not nil when the socket is over.
-func (k *socket) flush(ctx context.Context) *Ending {
+func (k *socket) flush(ctx context.Context) *live.Ending {
 	items, end := k.out.Take()
 	for _, it := range items {
 		if err := k.write(ctx, it.Data); err != nil {
 			if end == nil {
-				end = &Ending{Cause: err}
+				end = &live.Ending{Cause: err}
 			}
 			break
 		}
@@ -193,24 +194,24 @@ func (k *socket) ping(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, k.limits.Pong)
 	defer cancel()
 	if err := k.conn.Ping(ctx); err != nil {
-		k.out.Close(&Ending{Code: protocol.CloseIdle, Reason: "no pong", Cause: err})
+		k.out.Close(&live.Ending{Code: protocol.CloseIdle, Reason: "no pong", Cause: err})
 	}
 }
 
 // endOfRead tells why reading ended. The library has answered a close frame and
 // a message over the limit by itself.
-func endOfRead(err error) *Ending {
+func endOfRead(err error) *live.Ending {
 	switch {
 	case websocket.CloseStatus(err) != -1, errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.Is(err, context.Canceled):
-		return &Ending{}
+		return &live.Ending{}
 	}
-	return &Ending{Cause: err}
+	return &live.Ending{Cause: err}
 }
 
 // helloLimit closes a connection whose first message does not come.
 func (k *socket) helloLimit() *time.Timer {
 	return time.AfterFunc(k.limits.Hello, func() {
-		k.out.Close(&Ending{Code: protocol.CloseIdle, Reason: "no hello"})
+		k.out.Close(&live.Ending{Code: protocol.CloseIdle, Reason: "no hello"})
 	})
 }
 

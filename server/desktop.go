@@ -12,6 +12,7 @@ import (
 
 	"visavis/pairing"
 	"visavis/protocol"
+	"visavis/server/live"
 )
 
 // desktopSocket is the reading side of GET /ws/desktop: known by its cookie, it
@@ -19,7 +20,7 @@ import (
 type desktopSocket struct {
 	srv     *Server
 	conn    *socket
-	talk    *DesktopTalk
+	talk    *live.DesktopTalk
 	inbox   inbox
 	addr    netip.Addr
 	secret  pairing.Token
@@ -67,13 +68,13 @@ func (d *desktopSocket) run() {
 	if d.cancel != nil {
 		d.cancel()
 	}
-	s.logEnd(ctx, RoleDesktop, d.talk.Reference(), end)
+	s.logEnd(ctx, live.RoleDesktop, d.talk.Reference(), end)
 }
 
 // take checks the address's share of one message and puts it into the inbox.
 func (d *desktopSocket) take(ctx context.Context, kind websocket.MessageType, data []byte) {
 	if !d.srv.meter.allow(d.addr, len(data)) {
-		d.conn.out.Close(&Ending{Code: protocol.CloseRateLimited, Reason: "too many messages"})
+		d.conn.out.Close(&live.Ending{Code: protocol.CloseRateLimited, Reason: "too many messages"})
 		return
 	}
 	d.inbox.put(ctx, kind, data)
@@ -82,7 +83,7 @@ func (d *desktopSocket) take(ctx context.Context, kind websocket.MessageType, da
 // handle takes one item of the inbox.
 func (d *desktopSocket) handle(ctx context.Context, it inItem) {
 	if it.binary {
-		d.talk.Fail(ctx, Refuse(protocol.CodeBadMessage, "a desktop sends text only"))
+		d.talk.Fail(ctx, live.Refuse(protocol.CodeBadMessage, "a desktop sends text only"))
 		return
 	}
 	m, err := protocol.Decode(it.data)
@@ -96,7 +97,7 @@ func (d *desktopSocket) handle(ctx context.Context, it inItem) {
 	}
 	hello, ok := m.(protocol.Hello)
 	if !ok {
-		d.conn.out.Close(&Ending{Code: protocol.CloseBadMessage, Reason: "hello comes first"})
+		d.conn.out.Close(&live.Ending{Code: protocol.CloseBadMessage, Reason: "hello comes first"})
 		return
 	}
 	d.started()

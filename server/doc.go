@@ -1,17 +1,16 @@
-// Package server is HTTP and WebSocket: the only place that knows both planes,
-// pairing and capture, and puts them together.
+// Package server is HTTP and WebSocket: the pages, the sockets and the limits of
+// strangers.
 //
 // A desktop has one socket a tab, a phone has one socket; each is one [socket]
 // with a bounded outbox. What a desktop or a phone may say and what it gets is
-// written once, without a transport, in DesktopTalk and PhoneTalk, and in
-// EnrolmentTalk for a desktop that follows an enrolment; sockets and the fallbacks
-// for blocked WebSockets (server-sent events and POST) both drive them.
+// written once, without a transport, in package live; sockets and the fallbacks for
+// blocked WebSockets (server-sent events and POST) both drive its conversations.
 //
-//	phone socket        read loop -> inbox (newest preview wins) -> PhoneTalk
-//	                    write loop <- Outbox <- PhoneTalk, session events, timers
-//	desktop socket      read loop -> inbox -> DesktopTalk
-//	                    write loop <- Outbox <- DesktopTalk, session events, timers
-//	                    or: write loop <- Outbox <- EnrolmentTalk, changes, timers
+//	phone socket        read loop -> inbox (newest preview wins) -> live.PhoneTalk
+//	                    write loop <- outbox <- live.PhoneTalk, session events, timers
+//	desktop socket      read loop -> inbox -> live.DesktopTalk
+//	                    write loop <- outbox <- live.DesktopTalk, session events, timers
+//	                    or: write loop <- outbox <- live.EnrolmentTalk, changes, timers
 //
 // Goroutines: a socket has two, a third while there is work on its messages, and
 // one that watches an enrolment if it follows one; the reading one waits for the

@@ -5,27 +5,28 @@ import (
 	"net/http"
 
 	"visavis/protocol"
+	"visavis/server/live"
 )
 
 // newEnrolmentTalk begins to listen to the enrolment that a request's hello names.
 // Nothing is told before a look says that it may be. The caller stops it.
-func (s *Server) newEnrolmentTalk(r *http.Request, hello protocol.Hello, out *Outbox) (*EnrolmentTalk, error) {
+func (s *Server) newEnrolmentTalk(r *http.Request, hello protocol.Hello, out *live.Outbox) (*live.EnrolmentTalk, error) {
 	if s.cfg.Enrolments == nil {
-		return nil, &Ending{Code: protocol.CloseBadMessage, Reason: "this server has no enrolments"}
+		return nil, &live.Ending{Code: protocol.CloseBadMessage, Reason: "this server has no enrolments"}
 	}
 	return s.plane.NewEnrolment(s.cfg.Enrolments.Follow(r, hello.Enrolment, hello.Language), out), nil
 }
 
 // postEnrolment answers a hello that came as POST.
 func (s *Server) postEnrolment(w http.ResponseWriter, r *http.Request, hello protocol.Hello) {
-	out := NewOutbox()
+	out := live.NewOutbox()
 	t, err := s.newEnrolmentTalk(r, hello, out)
 	if err == nil {
 		defer t.Stop()
 		err = t.Greet(r.Context(), hello.Rev)
 	}
 	if err != nil {
-		s.writeFailure(r.Context(), w, err, RoleDesktop, nil)
+		s.writeFailure(r.Context(), w, err, live.RoleDesktop, nil)
 		return
 	}
 	s.writeAnswers(w, out)
@@ -34,7 +35,7 @@ func (s *Server) postEnrolment(w http.ResponseWriter, r *http.Request, hello pro
 // enrolmentState answers a question for an enrolment: with all of it, once or as a
 // stream.
 func (s *Server) enrolmentState(ctx context.Context, w http.ResponseWriter, r *http.Request, stream bool) {
-	q, out := r.URL.Query(), NewOutbox()
+	q, out := r.URL.Query(), live.NewOutbox()
 	t, err := s.newEnrolmentTalk(r, protocol.Hello{Enrolment: q.Get("enrolment"), Language: q.Get("language")}, out)
 	if err == nil {
 		defer t.Stop()
@@ -42,7 +43,7 @@ func (s *Server) enrolmentState(ctx context.Context, w http.ResponseWriter, r *h
 	}
 	switch {
 	case err != nil:
-		s.writeFailure(ctx, w, err, RoleDesktop, nil)
+		s.writeFailure(ctx, w, err, live.RoleDesktop, nil)
 	case stream:
 		s.streamEnrolment(ctx, w, t, out)
 	default:

@@ -15,6 +15,7 @@ import (
 	"github.com/coder/websocket"
 
 	"visavis/protocol"
+	"visavis/server/live"
 )
 
 const enrolmentWelcome = "welcome desktop Exemple <nil>"
@@ -32,7 +33,7 @@ func TestAnEnrolmentIsFollowedOnTheDesktopsSocket(t *testing.T) {
 			{"a change", func() { j.become(2, `{"rev":2}`, true) }, `{"rev":2}`},
 			{"told of, and the same", func() { j.become(2, `{"rev":2}`, true) }, ""},
 			{"time passes and changes nothing", func() { time.Sleep(2 * time.Minute) }, ""},
-			{"time alone changes", func() { j.become(2, `{"rev":2,"wait":1}`, false); time.Sleep(2 * lookEvery) }, `{"rev":2,"wait":1}`},
+			{"time alone changes", func() { j.become(2, `{"rev":2,"wait":1}`, false); time.Sleep(2 * live.LookEvery) }, `{"rev":2,"wait":1}`},
 			{"a message", func() { f.say(t, protocol.Cancel{}) }, "not-allowed"},
 			{"no message", func() { f.say(t, badMessage{}) }, "unknown-type"},
 			{"a change after them", func() { j.become(3, `{"rev":3}`, true) }, `{"rev":3}`},
@@ -65,7 +66,7 @@ func TestAPageThatComesBackIsToldWhatItMissed(t *testing.T) {
 			if got := f.heard(); got != enrolmentWelcome+want {
 				t.Errorf("rev %d: heard %q, want the welcome and %q", rev, got, want)
 			}
-			time.Sleep(2 * lookEvery)
+			time.Sleep(2 * live.LookEvery)
 			if got := f.heard(); want == "" && got != `{"rev":5}` {
 				t.Errorf("what time changed of rev %d: heard %q", rev, got)
 			}
@@ -85,10 +86,10 @@ func TestWhoMayNotFollowAnEnrolment(t *testing.T) {
 		code  protocol.CloseCode
 	}{
 		"another's":            {"other", nil, "no-enrolment", protocol.CloseNoEnrolment},
-		"no login":             {"mine", fmt.Errorf("cookie: %w", ErrNoLogin), "no-session", protocol.CloseNoSession},
-		"records that are out": {"mine", errors.New("database is locked"), "", CloseBusy},
+		"no login":             {"mine", fmt.Errorf("cookie: %w", live.ErrNoLogin), "no-session", protocol.CloseNoSession},
+		"records that are out": {"mine", errors.New("database is locked"), "", live.CloseBusy},
 		"records that are slow": {
-			"mine", context.DeadlineExceeded, "", CloseBusy,
+			"mine", context.DeadlineExceeded, "", live.CloseBusy,
 		},
 	}
 	for name, c := range cases {
@@ -176,7 +177,7 @@ func TestAFollowerThatStopsReading(t *testing.T) {
 }
 
 func TestOfAnEnrolmentTheNewestViewWaits(t *testing.T) {
-	out := NewOutbox()
+	out := live.NewOutbox()
 	out.Put(protocol.Welcome{})
 	for rev := range 1000 {
 		out.Put(protocol.Enrolment{View: json.RawMessage(fmt.Sprintf(`{"rev":%d}`, rev))})
@@ -195,7 +196,7 @@ func TestAPanicOfTheRecordsEndsOneConnection(t *testing.T) {
 		_ = f.heard()
 		j.fail(panicking{})
 		j.become(2, `{"rev":2}`, true)
-		if got := <-f.closed; int(got) != int(CloseInternal) {
+		if got := <-f.closed; int(got) != int(live.CloseInternal) {
 			t.Errorf("closed with %d, want 1011", got)
 		}
 	}, j.with)
@@ -239,7 +240,7 @@ func TestAnEnrolmentIsFollowedWithoutSockets(t *testing.T) {
 	if a := read(asked.status, asked.body, 200); len(a.Messages) != 1 || string(a.Messages[0].View) != `{"language":"en","rev":1}` {
 		t.Errorf("asked: %s", asked.body)
 	}
-	j.fail(ErrNoLogin)
+	j.fail(live.ErrNoLogin)
 	stream := http.Header{"Accept": {"text/event-stream"}}
 	asked = in.do(t, http.MethodGet, "/api/desktop/state?enrolment=mine", nil, stream)
 	if a := read(asked.status, asked.body, 401); a.Error.Code != protocol.CodeSessionMissing {
@@ -280,7 +281,7 @@ func TestAnEnrolmentIsFollowedAsEvents(t *testing.T) {
 	j.become(2, `{"rev":2}`, true)
 	next(`{"type":"enrolment","view":{"rev":2}}`)
 	in.waitOpen(t, 1)
-	j.fail(ErrNoEnrolment)
+	j.fail(live.ErrNoEnrolment)
 	j.become(3, `{}`, true)
 	next(`{"type":"error","code":"no-enrolment","text":"no enrolment of this login"}`)
 	for lines.Scan() {

@@ -9,21 +9,22 @@ import (
 
 	"visavis/pairing"
 	"visavis/protocol"
+	"visavis/server/live"
 )
 
 // Enrolments is the record plane as the server needs it: its routes, who may open or
 // follow what, and what captures bring.
 type Enrolments interface {
-	Subjects
+	live.Subjects
 	// Routes adds the pages and calls of enrolments.
 	Routes(r *mux.Router, h Host)
 	// Open decides whether a request may open a session for an enrolment, and says
 	// where its capture goes on; Refuse answers its error.
-	Open(ctx context.Context, r *http.Request, enrolment string) (Start, error)
+	Open(ctx context.Context, r *http.Request, enrolment string) (live.Start, error)
 	Refuse(w http.ResponseWriter, r *http.Request, err error)
 	// Follow lets the sender of a request follow an enrolment of theirs, in a language
 	// or, if that is empty, in its own. It may outlive the request.
-	Follow(r *http.Request, enrolment, language string) Followed
+	Follow(r *http.Request, enrolment, language string) live.Followed
 
 	// Ping tells whether the records can be reached.
 	Ping(ctx context.Context) error
@@ -51,30 +52,30 @@ func (s *Server) host() Host {
 
 // mayOpen asks the journey about an enrolment; the zero Start is of a session of
 // none. When ok is false the request has been answered.
-func (s *Server) mayOpen(ctx context.Context, w http.ResponseWriter, r *http.Request, enrolment string) (start Start, ok bool) {
+func (s *Server) mayOpen(ctx context.Context, w http.ResponseWriter, r *http.Request, enrolment string) (start live.Start, ok bool) {
 	if enrolment == "" {
-		return Start{}, true
+		return live.Start{}, true
 	}
 	if s.cfg.Enrolments == nil {
 		writeError(w, protocol.Error{Code: protocol.CodeBadMessage, Text: "this server has no enrolments"})
-		return Start{}, false
+		return live.Start{}, false
 	}
 	start, err := s.cfg.Enrolments.Open(ctx, r, enrolment)
 	if err != nil {
 		s.cfg.Enrolments.Refuse(w, r, err)
-		return Start{}, false
+		return live.Start{}, false
 	}
 	return start, true
 }
 
 // reusable tells whether a live session is for the same. One of an enrolment that
 // is finished has nothing more to give.
-func reusable(sess pairing.Session, start Start) bool {
+func reusable(sess pairing.Session, start live.Start) bool {
 	return sess.Subject == start.Subject && (start.Subject == "" || !sess.Finished)
 }
 
 // subjectsOf keeps a missing record plane nil.
-func subjectsOf(e Enrolments) Subjects {
+func subjectsOf(e Enrolments) live.Subjects {
 	if e == nil {
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 
 	"visavis/pairing"
 	"visavis/protocol"
+	"visavis/server/live"
 )
 
 // commentEvery keeps proxies from cutting an event stream.
@@ -20,11 +21,11 @@ const commentEvery = 10 * time.Second
 // same conversation as on the socket, one request at a time.
 func (s *Server) postPhone(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	out := NewOutbox()
-	t := s.plane.NewPhone(out, Caller{Agent: r.UserAgent(), Addr: clientAddr(r, s.cfg.TrustedProxies)})
+	out := live.NewOutbox()
+	t := s.plane.NewPhone(out, live.Caller{Agent: r.UserAgent(), Addr: clientAddr(r, s.cfg.TrustedProxies)})
 	defer t.Leave()
 	if err := takePosted(ctx, t, w, r); err != nil {
-		s.writeFailure(ctx, w, err, RolePhone, nil)
+		s.writeFailure(ctx, w, err, live.RolePhone, nil)
 		return
 	}
 	t.CatchUp(revOf(r.Header.Get("Visavis-Rev")))
@@ -33,7 +34,7 @@ func (s *Server) postPhone(w http.ResponseWriter, r *http.Request) {
 
 // takePosted reads the request's message and hands it on. A picture is read from a
 // phone that is known alone: a stranger's takes no memory.
-func takePosted(ctx context.Context, t *PhoneTalk, w http.ResponseWriter, r *http.Request) error {
+func takePosted(ctx context.Context, t *live.PhoneTalk, w http.ResponseWriter, r *http.Request) error {
 	if !isBinary(r) {
 		body, err := readBody(w, r, maxText)
 		if err != nil {
@@ -53,7 +54,7 @@ func takePosted(ctx context.Context, t *PhoneTalk, w http.ResponseWriter, r *htt
 }
 
 // post takes a text message of the POST way.
-func post(ctx context.Context, t *PhoneTalk, r *http.Request, body []byte) error {
+func post(ctx context.Context, t *live.PhoneTalk, r *http.Request, body []byte) error {
 	m, err := protocol.Decode(body)
 	if err != nil {
 		return err
@@ -74,7 +75,7 @@ func (s *Server) postDesktop(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	body, err := readBody(w, r, maxText)
 	if err != nil {
-		s.writeFailure(ctx, w, err, RoleDesktop, nil)
+		s.writeFailure(ctx, w, err, live.RoleDesktop, nil)
 		return
 	}
 	m, malformed := protocol.Decode(body)
@@ -83,13 +84,13 @@ func (s *Server) postDesktop(w http.ResponseWriter, r *http.Request) {
 		s.postEnrolment(w, r, hello)
 		return
 	}
-	out := NewOutbox()
+	out := live.NewOutbox()
 	t, err := s.requestedTalk(ctx, r, out)
 	if err == nil {
 		err = malformed
 	}
 	if err != nil {
-		s.writeFailure(ctx, w, err, RoleDesktop, nil)
+		s.writeFailure(ctx, w, err, live.RoleDesktop, nil)
 		return
 	}
 	t.Handle(ctx, m)
@@ -100,7 +101,7 @@ func (s *Server) postDesktop(w http.ResponseWriter, r *http.Request) {
 }
 
 // requestedTalk is the conversation of the request's cookie and tab.
-func (s *Server) requestedTalk(ctx context.Context, r *http.Request, out *Outbox) (*DesktopTalk, error) {
+func (s *Server) requestedTalk(ctx context.Context, r *http.Request, out *live.Outbox) (*live.DesktopTalk, error) {
 	sess, err := s.cfg.Service.ByDesktop(ctx, desktopSecret(r))
 	if err != nil {
 		return nil, err
@@ -140,10 +141,10 @@ func (s *Server) desktopState(w http.ResponseWriter, r *http.Request) {
 		s.enrolmentState(ctx, w, r, stream)
 		return
 	}
-	out := NewOutbox()
+	out := live.NewOutbox()
 	t, err := s.requestedTalk(ctx, r, out)
 	if err != nil {
-		s.writeFailure(ctx, w, err, RoleDesktop, nil)
+		s.writeFailure(ctx, w, err, live.RoleDesktop, nil)
 		return
 	}
 	if stream {
@@ -164,12 +165,12 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 	var over *http.MaxBytesError
 	switch {
 	case errors.As(err, &over):
-		return nil, &Refusal{Message: protocol.Error{
+		return nil, &live.Refusal{Message: protocol.Error{
 			Code: protocol.CodeTooLarge, Text: "message over the limit",
 			Wanted: strconv.FormatInt(over.Limit, 10) + " bytes at most",
 		}}
 	case err != nil:
-		return nil, Refuse(protocol.CodeBadMessage, "body ended early")
+		return nil, live.Refuse(protocol.CodeBadMessage, "body ended early")
 	}
 	return b, nil
 }
@@ -184,12 +185,12 @@ func revOf(text string) int64 {
 
 // writeAnswers writes what a request's conversation put out. An ending becomes
 // the HTTP answer that says the same.
-func (s *Server) writeAnswers(w http.ResponseWriter, out *Outbox) {
+func (s *Server) writeAnswers(w http.ResponseWriter, out *live.Outbox) {
 	items, end := out.Take()
-	if end == nil || end.Code == CloseDone || end.Code == protocol.CloseEnded {
+	if end == nil || end.Code == live.CloseDone || end.Code == protocol.CloseEnded {
 		writeJSON(w, http.StatusOK, map[string]any{"messages": rawList(items)})
 		return
 	}
-	answer, _ := AnswerTo(end, "")
+	answer, _ := live.AnswerTo(end, "")
 	writeJSON(w, statusOf(answer.Code), map[string]any{"messages": rawList(items), "error": answer, "close": int(end.Code)})
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"visavis/capture"
+	"visavis/capture/capturetest"
 	"visavis/protocol"
 )
 
@@ -125,7 +126,7 @@ func TestWholeSessionWithoutWebSockets(t *testing.T) {
 
 func (p *poster) captureByPost(step string, seq *uint32) {
 	p.t.Helper()
-	jpeg := testJPEG(p.t, 1)
+	jpeg := capturetest.JPEG(p.t, 1)
 	var request protocol.CaptureStill
 	for range capture.StreakGood {
 		*seq++

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"visavis/protocol"
+	"visavis/server/live"
 )
 
 var httpStatus = map[string]int{
@@ -41,7 +42,7 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 }
 
 // rawList makes a JSON list of encoded messages.
-func rawList(items []OutItem) []json.RawMessage {
+func rawList(items []live.OutItem) []json.RawMessage {
 	out := make([]json.RawMessage, 0, len(items))
 	for _, it := range items {
 		out = append(out, it.Data)

@@ -9,6 +9,7 @@ import (
 
 	"visavis/pairing"
 	"visavis/protocol"
+	"visavis/server/live"
 )
 
 // maxInbox bounds what a read loop may be ahead of its work: more than the parts
@@ -59,7 +60,7 @@ func (in *inbox) put(ctx context.Context, kind websocket.MessageType, data []byt
 		}
 	}
 	if len(in.items) >= maxInbox || in.bytes+len(data) > maxInboxBytes {
-		in.sock.out.Close(&Ending{Code: protocol.CloseRateLimited, Reason: "too many messages at once"})
+		in.sock.out.Close(&live.Ending{Code: protocol.CloseRateLimited, Reason: "too many messages at once"})
 		return
 	}
 	in.items = append(in.items, it)
@@ -93,7 +94,7 @@ func (in *inbox) guarded(ctx context.Context, it inItem) {
 	defer func() {
 		if v := recover(); v != nil {
 			in.sock.log.ErrorContext(ctx, "panic", "panic", v, "stack", string(debug.Stack()))
-			in.sock.out.Close(&Ending{Code: CloseInternal, Reason: "internal"})
+			in.sock.out.Close(&live.Ending{Code: live.CloseInternal, Reason: "internal"})
 		}
 	}()
 	in.handle(ctx, it)

@@ -7,6 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"visavis/server/live"
 )
 
 // metrics are the counters of one server; nothing personal is in them.
@@ -38,7 +40,7 @@ func (m *metrics) handler() http.Handler {
 // Registry lets the program add counters of its own, such as worker restarts.
 func (s *Server) Registry() prometheus.Registerer { return s.metrics.registry }
 
-func (m *metrics) closed(role string, end *Ending) {
+func (m *metrics) closed(role string, end *live.Ending) {
 	code := 0
 	if end != nil {
 		code = int(end.Code)

@@ -10,13 +10,14 @@ import (
 	"github.com/google/uuid"
 
 	"visavis/protocol"
+	"visavis/server/live"
 )
 
 // phoneSocket is the reading side of GET /ws/phone.
 type phoneSocket struct {
 	srv     *Server
 	conn    *socket
-	talk    *PhoneTalk
+	talk    *live.PhoneTalk
 	addr    netip.Addr
 	inbox   inbox
 	started func() // stops the limit on the first message
@@ -34,7 +35,7 @@ func (s *Server) servePhone(w http.ResponseWriter, r *http.Request) {
 	p := &phoneSocket{srv: s, conn: k}
 	p.inbox.sock, p.inbox.handle = k, p.handle
 	p.addr = clientAddr(r, s.cfg.TrustedProxies)
-	p.talk = s.plane.NewPhone(k.out, Caller{
+	p.talk = s.plane.NewPhone(k.out, live.Caller{
 		Conn: uuid.NewString(), Agent: strings.Clone(r.UserAgent()), Addr: p.addr, Follow: p.follow,
 	})
 	go func() { // the register waits for it; the request with its buffers is let go
@@ -58,17 +59,17 @@ func (p *phoneSocket) run() {
 		p.cancel()
 	}
 	p.talk.Leave()
-	s.logEnd(ctx, RolePhone, p.talk.Reference(), end)
+	s.logEnd(ctx, live.RolePhone, p.talk.Reference(), end)
 }
 
 // take checks the address's share of one message and puts it into the inbox.
 func (p *phoneSocket) take(ctx context.Context, kind websocket.MessageType, data []byte) {
 	switch {
 	case !p.srv.meter.allow(p.addr, len(data)):
-		p.conn.out.Close(&Ending{Code: protocol.CloseRateLimited, Reason: "too many messages"})
+		p.conn.out.Close(&live.Ending{Code: protocol.CloseRateLimited, Reason: "too many messages"})
 		return
 	case kind == websocket.MessageText && len(data) > maxText:
-		p.conn.out.Close(&Ending{Code: CloseTooBig, Reason: "text message over the limit"})
+		p.conn.out.Close(&live.Ending{Code: live.CloseTooBig, Reason: "text message over the limit"})
 		return
 	}
 	p.inbox.put(ctx, kind, data)
@@ -78,7 +79,7 @@ func (p *phoneSocket) take(ctx context.Context, kind websocket.MessageType, data
 func (p *phoneSocket) handle(ctx context.Context, it inItem) {
 	if it.binary {
 		if !p.greeted {
-			p.conn.out.Close(&Ending{Code: protocol.CloseBadMessage, Reason: "hello comes first"})
+			p.conn.out.Close(&live.Ending{Code: protocol.CloseBadMessage, Reason: "hello comes first"})
 			return
 		}
 		p.talk.Binary(ctx, it.data)
@@ -87,7 +88,7 @@ func (p *phoneSocket) handle(ctx context.Context, it inItem) {
 	m, err := protocol.Decode(it.data)
 	if !p.greeted {
 		if _, ok := m.(protocol.Hello); !ok {
-			p.conn.out.Close(&Ending{Code: protocol.CloseBadMessage, Reason: "hello comes first"})
+			p.conn.out.Close(&live.Ending{Code: protocol.CloseBadMessage, Reason: "hello comes first"})
 			return
 		}
 		p.greeted = true

@@ -12,7 +12,9 @@ import (
 
 	"github.com/coder/websocket"
 
+	"visavis/capture/capturetest"
 	"visavis/protocol"
+	"visavis/server/live"
 )
 
 // What somebody without a session, or with one of their own, may cost others.
@@ -24,16 +26,16 @@ func TestASocketTakesLittleUntilItsWelcome(t *testing.T) {
 		if err := c.conn.Write(t.Context(), websocket.MessageBinary, make([]byte, maxText+2)); err != nil {
 			t.Fatal(err)
 		}
-		c.expectClose(CloseTooBig)
+		c.expectClose(live.CloseTooBig)
 	}
 	phone, _ := in.pair(t, in.dialDesktop(t, in.openSession(t)))
 	phone.start("passport")
-	phone.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: 1, CapturedAt: time.Now(), Parts: 1, Data: append(testJPEG(t, 1), make([]byte, 4*maxText)...)})
-	if r := expect[protocol.FrameResult](phone, "a picture's result", nil); r.Status != statusJudged {
+	phone.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: 1, CapturedAt: time.Now(), Parts: 1, Data: append(capturetest.JPEG(t, 1), make([]byte, 4*maxText)...)})
+	if r := expect[protocol.FrameResult](phone, "a picture's result", nil); r.Status != live.StatusJudged {
 		t.Errorf("a picture of %d bytes after the welcome: %+v", 4*maxText, r)
 	}
 	phone.sendText(append([]byte(`{"type":"beat"`), append(bytes.Repeat([]byte(" "), maxText), '}')...))
-	phone.expectClose(CloseTooBig)
+	phone.expectClose(live.CloseTooBig)
 }
 
 func TestAPictureOverTheLimitClosesTheSocket(t *testing.T) {
@@ -42,7 +44,7 @@ func TestAPictureOverTheLimitClosesTheSocket(t *testing.T) {
 	phone.start("passport")
 	// The write may fail half way, once the server has closed.
 	_ = phone.conn.Write(t.Context(), websocket.MessageBinary, make([]byte, 100<<20))
-	phone.expectClose(CloseTooBig)
+	phone.expectClose(live.CloseTooBig)
 	again := in.dial(t, "phone", nil)
 	again.send(protocol.Hello{DeviceSecret: secret})
 	if w := expect[protocol.Welcome](again, "the welcome back", nil); w.Progress.State != protocol.StateCapturing {
@@ -212,7 +214,7 @@ func TestAReaderThatStops(t *testing.T) {
 func TestTheInboxIsBounded(t *testing.T) {
 	for name, item := range map[string][]byte{"messages": []byte("{}"), "bytes": make([]byte, maxBody)} {
 		stand := make(chan struct{})
-		in := &inbox{sock: &socket{out: NewOutbox()}, handle: func(context.Context, inItem) { <-stand }}
+		in := &inbox{sock: &socket{out: live.NewOutbox()}, handle: func(context.Context, inItem) { <-stand }}
 		for range maxInbox + 2 {
 			in.put(t.Context(), websocket.MessageText, item)
 		}

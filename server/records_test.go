@@ -13,45 +13,46 @@ import (
 	"github.com/gorilla/mux"
 
 	"visavis/protocol"
+	"visavis/server/live"
 )
 
 // records is a Enrolments of one enrolment, "mine".
 type records struct {
 	Enrolments // nothing else is called
 	mu         sync.Mutex
-	view       View
+	view       live.View
 	err        error
 	changed    map[chan struct{}]bool
 }
 
 func newRecords() *records {
-	return &records{view: View{Rev: 1, JSON: json.RawMessage(`{"rev":1}`)}, changed: map[chan struct{}]bool{}}
+	return &records{view: live.View{Rev: 1, JSON: json.RawMessage(`{"rev":1}`)}, changed: map[chan struct{}]bool{}}
 }
 
 func (*records) Routes(*mux.Router, Host) {}
 
-func (j *records) Follow(_ *http.Request, id, language string) Followed {
+func (j *records) Follow(_ *http.Request, id, language string) live.Followed {
 	c := make(chan struct{}, 1)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.changed[c] = true
-	return Followed{
+	return live.Followed{
 		Changed: c,
 		Stop: func() {
 			j.mu.Lock()
 			defer j.mu.Unlock()
 			delete(j.changed, c)
 		},
-		View: func(context.Context) (View, error) {
+		View: func(context.Context) (live.View, error) {
 			j.mu.Lock()
 			defer j.mu.Unlock()
 			switch {
 			case j.err != nil:
-				return View{}, j.err
+				return live.View{}, j.err
 			case id != "mine":
-				return View{}, ErrNoEnrolment
+				return live.View{}, live.ErrNoEnrolment
 			case language == "en":
-				return View{j.view.Rev, bytes.Replace(j.view.JSON, []byte("{"), []byte(`{"language":"en",`), 1)}, nil
+				return live.View{Rev: j.view.Rev, JSON: bytes.Replace(j.view.JSON, []byte("{"), []byte(`{"language":"en",`), 1)}, nil
 			}
 			return j.view, nil
 		},
@@ -62,7 +63,7 @@ func (j *records) Follow(_ *http.Request, id, language string) Followed {
 func (j *records) become(rev int64, text string, told bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.view = View{rev, json.RawMessage(text)}
+	j.view = live.View{Rev: rev, JSON: json.RawMessage(text)}
 	for c := range j.changed {
 		if told && len(c) == 0 {
 			c <- struct{}{}

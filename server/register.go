@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"visavis/protocol"
+	"visavis/server/live"
 )
 
 // register knows every open connection, since http.Server.Shutdown forgets
@@ -15,15 +16,15 @@ type register struct {
 	handlers sync.WaitGroup
 
 	mu       sync.Mutex // guards what follows, never held over I/O
-	open     map[*Outbox]struct{}
+	open     map[*live.Outbox]struct{}
 	draining bool
 }
 
-func newRegister() *register { return &register{open: map[*Outbox]struct{}{}} }
+func newRegister() *register { return &register{open: map[*live.Outbox]struct{}{}} }
 
 // add takes a connection in; false when the server stops. Each true answer asks
 // for one remove.
-func (r *register) add(o *Outbox) bool {
+func (r *register) add(o *live.Outbox) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.draining {
@@ -34,7 +35,7 @@ func (r *register) add(o *Outbox) bool {
 	return true
 }
 
-func (r *register) remove(o *Outbox) {
+func (r *register) remove(o *live.Outbox) {
 	r.mu.Lock()
 	delete(r.open, o)
 	r.mu.Unlock()
@@ -67,14 +68,14 @@ func (r *register) len() int {
 func (r *register) goodbye(ctx context.Context) error {
 	r.mu.Lock()
 	r.draining = true
-	open := make([]*Outbox, 0, len(r.open))
+	open := make([]*live.Outbox, 0, len(r.open))
 	for o := range r.open {
 		open = append(open, o)
 	}
 	r.mu.Unlock()
 	for _, o := range open {
 		o.Put(protocol.Notice{Code: protocol.NoticeGoingDown})
-		o.Close(&Ending{Code: protocol.CloseGoingDown, Reason: fmt.Sprintf("going down, come back in %d ms", rand.N(5000))})
+		o.Close(&live.Ending{Code: protocol.CloseGoingDown, Reason: fmt.Sprintf("going down, come back in %d ms", rand.N(5000))})
 	}
 	gone := make(chan struct{})
 	go func() { // ends with the last handler, at the latest when the base context is cancelled

@@ -11,6 +11,7 @@ import (
 	"github.com/coder/websocket"
 
 	"visavis/capture"
+	"visavis/capture/capturetest"
 	"visavis/protocol"
 )
 
@@ -22,7 +23,7 @@ type actor struct {
 
 // analyze measures documents as good and the face as the actor holds it.
 func (a *actor) analyze(ctx context.Context, f capture.Frame) (capture.Measurements, error) {
-	m, err := goodAnalysis(ctx, f)
+	m, err := capturetest.GoodAnalysis(ctx, f)
 	if face := a.now.Load(); err == nil && f.Step == capture.Selfie && face != nil {
 		m.Face = face
 	}
@@ -32,7 +33,7 @@ func (a *actor) analyze(ctx context.Context, f capture.Frame) (capture.Measureme
 // moment is a face that does a gesture, by a share of what is needed; look makes
 // the print of one moment differ from another's.
 func moment(gesture string, share float64, look byte) *capture.FaceMeasurements {
-	face := goodFace(960, 720)
+	face := capturetest.GoodFace(960, 720)
 	switch gesture {
 	case capture.TurnLeft:
 		face.Yaw += 40 * share
@@ -65,16 +66,16 @@ func gesturing(t *testing.T, in *clocked, a *actor, n int) (*rehearsed, protocol
 	p.say(t, protocol.ChooseDocument{Document: "passport"})
 	p.say(t, protocol.Start{})
 	for range capture.StreakGood {
-		p.frame("document-front", testJPEG(t, n), "")
+		p.frame("document-front", capturetest.JPEG(t, n), "")
 	}
-	p.shoot("document-front", testJPEG(t, n))
+	p.shoot("document-front", capturetest.JPEG(t, n))
 	if r := last[protocol.StillResult](p); !r.Accepted {
 		t.Fatalf("document: %+v", r)
 	}
 	p.say(t, protocol.Skip{Challenge: "tilt"})
 	a.now.Store(moment("", 0, byte(n)))
 	for range capture.StreakGood {
-		p.frame("selfie", testJPEG(t, n+100), "")
+		p.frame("selfie", capturetest.JPEG(t, n+100), "")
 	}
 	c := last[protocol.Challenge](p)
 	if c.Kind != "gesture" || c.Nonce == "" {
@@ -132,7 +133,7 @@ func (p *rehearsed) perform(c protocol.Challenge, look byte) [][]byte {
 	for c.Index < c.Count && !c.Done {
 		for i, share := range []float64{0.2, 0.6, 1.1} {
 			p.actor.now.Store(moment(c.Gesture, share, look+byte(c.Index*3+i)))
-			jpeg := testJPEG(p.t, int(look)+c.Index*3+i)
+			jpeg := capturetest.JPEG(p.t, int(look)+c.Index*3+i)
 			p.frame("selfie", jpeg, c.Nonce)
 			shown = append(shown, jpeg)
 		}
@@ -166,7 +167,7 @@ func TestGesturesOfOnesOwnAreTaken(t *testing.T) {
 	withActor(t, func(t *testing.T, in *clocked, a *actor) {
 		p, c := gesturing(t, in, a, 1)
 		p.perform(c, 20)
-		if r := p.selfie(testJPEG(t, 60)); !r.Accepted {
+		if r := p.selfie(capturetest.JPEG(t, 60)); !r.Accepted {
 			t.Fatalf("selfie: %+v", r)
 		}
 	})
@@ -201,12 +202,12 @@ func TestGesturesOfAnotherSessionAreRefused(t *testing.T) {
 				last[protocol.Challenge](second)
 				// Even the right movement, shown live from now on, answers nothing more.
 				a.now.Store(moment(c.Gesture, 1.2, 99))
-				second.frame("selfie", testJPEG(t, 70), c.Nonce)
+				second.frame("selfie", capturetest.JPEG(t, 70), c.Nonce)
 				if got := last[protocol.Challenge](second); got.Index != c.Index || got.Progress != 0 || got.Done {
 					t.Errorf("after a recording: %+v, want no progress", got)
 				}
 				second.skipGestures()
-				if r := second.selfie(testJPEG(t, 71)); r.Accepted || r.Code != protocol.CodeSamePicture {
+				if r := second.selfie(capturetest.JPEG(t, 71)); r.Accepted || r.Code != protocol.CodeSamePicture {
 					t.Errorf("the selfie behind a recording: %+v, want %s", r, protocol.CodeSamePicture)
 				}
 			})
@@ -220,7 +221,7 @@ func (p *rehearsed) skipGestures() {
 	for range 3 {
 		time.Sleep(capture.GestureTry + time.Second)
 		p.say(p.t, protocol.Beat{})
-		p.frame("selfie", testJPEG(p.t, 80), "")
+		p.frame("selfie", capturetest.JPEG(p.t, 80), "")
 	}
 	p.say(p.t, protocol.Skip{Challenge: "gesture"})
 	p.say(p.t, protocol.Skip{Challenge: "gesture"})
@@ -232,9 +233,9 @@ func TestOneMomentThatAgreesByChanceIsNoRecording(t *testing.T) {
 		first.perform(c, 20)
 		second, c := gesturing(t, in, a, 2)
 		a.now.Store(moment("", 0, 20))
-		second.frame("selfie", testJPEG(t, 72), c.Nonce)
+		second.frame("selfie", capturetest.JPEG(t, 72), c.Nonce)
 		second.perform(c, 120)
-		if r := second.selfie(testJPEG(t, 73)); !r.Accepted {
+		if r := second.selfie(capturetest.JPEG(t, 73)); !r.Accepted {
 			t.Errorf("selfie: %+v, want it taken", r)
 		}
 	})
@@ -248,12 +249,12 @@ func TestAStillOfAnotherSessionIsRefused(t *testing.T) {
 		p.say(t, protocol.ChooseDocument{Document: "passport"})
 		p.say(t, protocol.Start{})
 		for range 2 {
-			p.shoot("document-front", testJPEG(t, 1))
+			p.shoot("document-front", capturetest.JPEG(t, 1))
 			if r := last[protocol.StillResult](p); r.Accepted || r.Code != protocol.CodeSamePicture {
 				t.Fatalf("another session's picture: %+v, want %s", r, protocol.CodeSamePicture)
 			}
 		}
-		p.shoot("document-front", testJPEG(t, 3))
+		p.shoot("document-front", capturetest.JPEG(t, 3))
 		if r := last[protocol.StillResult](p); !r.Accepted {
 			t.Errorf("a picture of its own: %+v", r)
 		}
@@ -269,9 +270,9 @@ func TestARefusedStillIsNotLookedAtAgain(t *testing.T) {
 		p := &rehearsed{follower: phone, t: t}
 		p.say(t, protocol.ChooseDocument{Document: "passport"})
 		p.say(t, protocol.Start{})
-		p.shoot("document-front", testJPEG(t, 1))
+		p.shoot("document-front", capturetest.JPEG(t, 1))
 		first := last[protocol.StillResult](p)
-		p.shoot("document-front", testJPEG(t, 1))
+		p.shoot("document-front", capturetest.JPEG(t, 1))
 		second := last[protocol.StillResult](p)
 		if first.Accepted || first.Code != "" || second.Accepted || second.Code != protocol.CodeSamePicture {
 			t.Fatalf("the same bytes twice: %+v, then %+v", first, second)
@@ -282,7 +283,7 @@ func TestARefusedStillIsNotLookedAtAgain(t *testing.T) {
 	}, func(c *Config) {
 		c.Analyzer = capture.AnalyzerFunc(func(ctx context.Context, f capture.Frame) (capture.Measurements, error) {
 			looked.Add(1)
-			m, err := goodAnalysis(ctx, f)
+			m, err := capturetest.GoodAnalysis(ctx, f)
 			m.Document.Brightness = 5
 			return m, err
 		})

@@ -10,6 +10,7 @@ import (
 
 	"visavis/protocol"
 	"visavis/server/assets"
+	"visavis/server/live"
 )
 
 // Server answers the pages, the sockets and the fallbacks. Make it with New.
@@ -20,7 +21,7 @@ type Server struct {
 	meter    *meter
 	metrics  *metrics
 	assets   *assets.Set
-	plane    *Plane
+	plane    *live.Plane
 
 	base context.Context //nolint:containedctx // ends with Shutdown; parent of every connection
 	stop context.CancelFunc
@@ -41,12 +42,12 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.base, s.stop = context.WithCancel(context.Background())
 	s.metrics = newMetrics(s.register)
-	s.plane = NewPlane(Deps{
+	s.plane = live.NewPlane(live.Deps{
 		Service: cfg.Service, Analyzer: cfg.Analyzer, Subjects: subjectsOf(cfg.Enrolments), Sink: cfg.Sink, CompareFaces: cfg.CompareFaces,
 		Site: cfg.Site, Challenge: cfg.Challenge, Container: cfg.Container,
 		Origin: cfg.Origin, Origins: cfg.Origins, TrustURL: cfg.TrustURL,
 		Store: cfg.Limits.Store, Analysis: cfg.Limits.Analysis, Absent: cfg.Limits.Absent,
-		Metrics: NewMetrics(s.metrics.registry), Logger: cfg.Logger,
+		Metrics: live.NewMetrics(s.metrics.registry), Logger: cfg.Logger,
 	})
 	if s.assets, err = assets.New(cfg.Static, cfg.Reload); err != nil {
 		return nil, err
@@ -145,7 +146,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 }
 
 // logEnd is the one line of a connection's life.
-func (s *Server) logEnd(ctx context.Context, role, reference string, end *Ending) {
+func (s *Server) logEnd(ctx context.Context, role, reference string, end *live.Ending) {
 	s.metrics.closed(role, end)
 	attrs := []any{"role", role, "session", reference}
 	if end != nil {

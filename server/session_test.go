@@ -6,8 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"visavis/capture/capturetest"
 	"visavis/pairing"
 	"visavis/protocol"
+	"visavis/server/live"
 )
 
 // TestWholeSession walks one person through pairing and all three steps, over
@@ -24,19 +26,19 @@ func TestWholeSession(t *testing.T) {
 	phone.start("identity-card")
 	var seq uint32
 	for _, step := range []string{"document-front", "document-back", "selfie"} {
-		phone.captureStep(step, &seq, testJPEG(t, int(seq)))
+		phone.captureStep(step, &seq, capturetest.JPEG(t, int(seq)))
 		if step != "selfie" { // the last one may come together with the end
 			desktop.expect(step)
 		}
 	}
-	phone.expectClose(CloseDone)
+	phone.expectClose(live.CloseDone)
 	done := desktop.expectState(protocol.StateDone)
 	for _, s := range done.Steps {
 		if s.State != "accepted" {
 			t.Errorf("step %s is %s at the end, want accepted", s.Step, s.State)
 		}
 	}
-	desktop.expectClose(CloseDone)
+	desktop.expectClose(live.CloseDone)
 	metrics := string(in.do(t, http.MethodGet, "/metrics", nil, nil).body)
 	for _, line := range []string{`visavis_sessions_ended_total{reason="done"} 1`, "visavis_sessions_opened_total 1", `visavis_verdict_seconds_count{kind="still"} 3`} {
 		if !strings.Contains(metrics, line) {
@@ -83,7 +85,7 @@ func twoInstances(t *testing.T, open func(t *testing.T) pairing.Store) {
 	phone, secret := two.pair(t, desktop)
 	phone.start("passport")
 	var seq uint32
-	phone.captureStep("document-front", &seq, testJPEG(t, 1))
+	phone.captureStep("document-front", &seq, capturetest.JPEG(t, 1))
 	desktop.expect("document-front")
 
 	_ = phone.conn.CloseNow()
@@ -99,7 +101,7 @@ func twoInstances(t *testing.T, open func(t *testing.T) pairing.Store) {
 		t.Fatalf("welcome back: %+v", w)
 	}
 	phone.send(protocol.Start{})
-	phone.captureStep("selfie", &seq, testJPEG(t, 2))
+	phone.captureStep("selfie", &seq, capturetest.JPEG(t, 2))
 	desktop.expectState(protocol.StateDone)
 }
 
@@ -113,7 +115,7 @@ func resumeMidStill(t *testing.T, open func(t *testing.T) pairing.Store) {
 	phone, secret := one.pair(t, desktop)
 	phone.start("passport")
 	var seq uint32
-	jpeg := testJPEG(t, 3)
+	jpeg := capturetest.JPEG(t, 3)
 	request := phone.preview("document-front", &seq, jpeg)
 	phone.still("document-front", request.Seq, jpeg, 4, 1, 3)
 	for range 2 {
@@ -155,32 +157,32 @@ func replacedPhone(t *testing.T, open func(t *testing.T) pairing.Store) {
 }
 
 // TestLive shows the desktop hints and pictures while it watches.
-func TestLive(t *testing.T) { eachStore(t, live) }
+func TestLive(t *testing.T) { eachStore(t, testLive) }
 
-func live(t *testing.T, open func(t *testing.T) pairing.Store) {
+func testLive(t *testing.T, open func(t *testing.T) pairing.Store) {
 	one, two := newTestServer(t, open(t)), newTestServer(t, open(t))
 	desktop := one.dialDesktop(t, one.openSession(t))
 	phone, _ := two.pair(t, desktop)
 	phone.start("identity-card")
-	live := make(chan protocol.Live, 1)
+	pictures := make(chan protocol.Live, 1)
 	go func() {
-		defer close(live)
+		defer close(pictures)
 		for {
 			m, err := desktop.next()
 			if err != nil {
 				return
 			}
 			if l, ok := m.(protocol.Live); ok && len(l.Thumbnail) > 0 {
-				live <- l
+				pictures <- l
 				return
 			}
 		}
 	}()
 	for seq := uint32(1); ; seq++ {
-		phone.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: seq, CapturedAt: time.Now(), Parts: 1, Data: testJPEG(t, 1)})
+		phone.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: seq, CapturedAt: time.Now(), Parts: 1, Data: capturetest.JPEG(t, 1)})
 		expect[protocol.FrameResult](phone, "a result", nil)
 		select {
-		case l, ok := <-live:
+		case l, ok := <-pictures:
 			if !ok || l.Step != "document-front" || l.Progress == 0 {
 				t.Fatalf("live: %+v", l)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"visavis/pairing"
 	"visavis/protocol"
+	"visavis/server/live"
 )
 
 // cookieName is bound to the host by its prefix: no domain, secure, path "/".
@@ -48,19 +49,19 @@ func (s *Server) openSession(w http.ResponseWriter, r *http.Request) {
 	}
 	flow, err := s.plane.StartFlow(start)
 	if err != nil {
-		s.writeFailure(ctx, w, err, RoleDesktop, nil)
+		s.writeFailure(ctx, w, err, live.RoleDesktop, nil)
 		return
 	}
 	sess, secret, err := s.cfg.Service.Open(ctx, pairing.OpenRequest{
-		DesktopName: AgentName(r.UserAgent(), false),
-		Language:    knownLanguage(request.Language),
+		DesktopName: live.AgentName(r.UserAgent(), false),
+		Language:    live.KnownLanguage(request.Language),
 		Origin:      s.cfg.Origin(),
 		Address:     clientAddr(r, s.cfg.TrustedProxies),
 		Subject:     start.Subject,
 		Flow:        flow,
 	})
 	if err != nil {
-		s.writeFailure(ctx, w, err, RoleDesktop, nil)
+		s.writeFailure(ctx, w, err, live.RoleDesktop, nil)
 		return
 	}
 	http.SetCookie(w, &http.Cookie{
@@ -85,21 +86,14 @@ func (s *Server) ownSession(ctx context.Context, r *http.Request) (pairing.Sessi
 func (s *Server) answerSession(w http.ResponseWriter, sess pairing.Session) {
 	writeJSON(w, http.StatusOK, protocol.Opened{
 		Reference: sess.Reference,
-		State:     ProgressOf(sess, RoleDesktop, time.Now()).State,
+		State:     live.ProgressOf(sess, live.RoleDesktop, time.Now()).State,
 	})
-}
-
-func knownLanguage(lang string) string {
-	if lang == "en" {
-		return "en"
-	}
-	return "fr"
 }
 
 // writeFailure answers a request with messages, if any, and an error.
 func (s *Server) writeFailure(ctx context.Context, w http.ResponseWriter, err error, role string, messages []json.RawMessage) {
-	answer, _ := AnswerTo(err, role)
-	LogFault(ctx, s.log, err, answer)
+	answer, _ := live.AnswerTo(err, role)
+	live.LogFault(ctx, s.log, err, answer)
 	if answer.Code == protocol.CodeRateLimited {
 		w.Header().Set("Retry-After", "60")
 	}

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"visavis/protocol"
+	"visavis/server/live"
 )
 
 // streamState sends a desktop's messages as server-sent events until the page
 // leaves, the session ends or the server stops.
-func (s *Server) streamState(ctx context.Context, w http.ResponseWriter, t *DesktopTalk, out *Outbox) {
+func (s *Server) streamState(ctx context.Context, w http.ResponseWriter, t *live.DesktopTalk, out *live.Outbox) {
 	if !s.register.add(out) {
 		writeError(w, protocol.Error{Code: protocol.CodeUnavailable, Text: "going down"})
 		return
@@ -20,12 +21,12 @@ func (s *Server) streamState(ctx context.Context, w http.ResponseWriter, t *Desk
 	defer s.register.remove(out)
 	events, cancel, err := s.cfg.Service.Subscribe(ctx, t.Session())
 	if err != nil {
-		s.writeFailure(ctx, w, err, RoleDesktop, nil)
+		s.writeFailure(ctx, w, err, live.RoleDesktop, nil)
 		return
 	}
 	defer cancel()
 	if err := t.Begin(ctx); err != nil {
-		s.writeFailure(ctx, w, err, RoleDesktop, nil)
+		s.writeFailure(ctx, w, err, live.RoleDesktop, nil)
 		return
 	}
 	e := s.newEventStream(w)
@@ -57,7 +58,7 @@ func (s *Server) streamState(ctx context.Context, w http.ResponseWriter, t *Desk
 
 // streamEnrolment sends an enrolment as server-sent events until the page leaves,
 // the enrolment can no longer be read or the server stops.
-func (s *Server) streamEnrolment(ctx context.Context, w http.ResponseWriter, t *EnrolmentTalk, out *Outbox) {
+func (s *Server) streamEnrolment(ctx context.Context, w http.ResponseWriter, t *live.EnrolmentTalk, out *live.Outbox) {
 	if !s.register.add(out) {
 		writeError(w, protocol.Error{Code: protocol.CodeUnavailable, Text: "going down"})
 		return
@@ -103,7 +104,7 @@ func (s *Server) newEventStream(w http.ResponseWriter) *eventStream {
 }
 
 // flush writes what waits; true when the stream is over.
-func (e *eventStream) flush(out *Outbox) bool {
+func (e *eventStream) flush(out *live.Outbox) bool {
 	items, end := out.Take()
 	var b bytes.Buffer
 	for _, it := range items {

@@ -10,23 +10,23 @@ import (
 
 	"visavis/enrolment"
 	"visavis/enrolment/store"
-	"visavis/server"
+	"visavis/server/live"
 	"visavis/server/login"
 )
 
 // Follow implements server.Enrolments. Who asks is looked at each time: a login ends.
-func (p *Plane) Follow(r *http.Request, id, language string) server.Followed {
+func (p *Plane) Follow(r *http.Request, id, language string) live.Followed {
 	asked := &http.Request{Header: http.Header{"Cookie": slices.Clone(r.Header["Cookie"])}} // all that is kept of it
 	changed, stop := p.journey.Subscribe(id)
-	return server.Followed{
+	return live.Followed{
 		Changed: changed, Stop: stop,
-		View: func(ctx context.Context) (server.View, error) {
+		View: func(ctx context.Context) (live.View, error) {
 			v, err := p.followed(ctx, asked, id, language)
 			if err != nil {
-				return server.View{}, refusedToFollow(err)
+				return live.View{}, refusedToFollow(err)
 			}
 			body, err := json.Marshal(v)
-			return server.View{Rev: v.Rev, JSON: body}, err
+			return live.View{Rev: v.Rev, JSON: body}, err
 		},
 	}
 }
@@ -50,9 +50,9 @@ func (p *Plane) followed(ctx context.Context, r *http.Request, id, language stri
 func refusedToFollow(err error) error {
 	switch {
 	case errors.Is(err, errLogin):
-		return fmt.Errorf("%w: %w", server.ErrNoLogin, err)
+		return fmt.Errorf("%w: %w", live.ErrNoLogin, err)
 	case errors.Is(err, errRole), errors.Is(err, enrolment.ErrNotOwner), errors.Is(err, store.ErrNotFound):
-		return fmt.Errorf("%w: %w", server.ErrNoEnrolment, err)
+		return fmt.Errorf("%w: %w", live.ErrNoEnrolment, err)
 	}
 	return err
 }

@@ -30,6 +30,7 @@ import (
 	"visavis/server"
 	"visavis/server/enrolments"
 	"visavis/server/login"
+	"visavis/testkit"
 )
 
 // instance is one server.
@@ -38,25 +39,8 @@ type instance struct {
 	service *journey.Service
 	keeper  *evidence.Keeper
 	reader  *reader
-	log     *logBuffer
+	log     *testkit.LogBuffer
 	stop    func() // in order, once
-}
-
-type logBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // place is where instances share what they keep.
@@ -117,7 +101,7 @@ type later struct{ *jobs.Queue }
 func (p *place) start(t *testing.T, name string) *instance {
 	t.Helper()
 	ctx := context.Background() // the instance ends when it is stopped
-	in := &instance{reader: &reader{score: 0.9}, log: &logBuffer{}}
+	in := &instance{reader: &reader{score: 0.9}, log: &testkit.LogBuffer{}}
 	in.reader.lines = valid().lines(t)
 	log := slog.New(slog.NewTextHandler(in.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	records, err := store.Open(ctx, store.Config{URL: p.url})

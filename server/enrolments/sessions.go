@@ -14,7 +14,7 @@ import (
 	"visavis/enrolment/journey"
 	"visavis/enrolment/store"
 	"visavis/identity"
-	"visavis/server"
+	"visavis/server/live"
 	"visavis/server/login"
 )
 
@@ -41,17 +41,17 @@ func stepOf(side string) capture.Step {
 }
 
 // Open implements server.Enrolments: a session is for the owner, who has consented.
-func (p *Plane) Open(ctx context.Context, r *http.Request, id string) (server.Start, error) {
+func (p *Plane) Open(ctx context.Context, r *http.Request, id string) (live.Start, error) {
 	who, err := p.account(r, login.Applicant)
 	if err != nil {
-		return server.Start{}, err
+		return live.Start{}, err
 	}
 	e, err := p.journey.BeginCapture(ctx, who.Subject, id)
 	if err != nil {
-		return server.Start{}, err
+		return live.Start{}, err
 	}
 	if e.State != enrolment.Capturing {
-		return server.Start{}, &enrolment.StateError{
+		return live.Start{}, &enrolment.StateError{
 			State: e.State, Action: enrolment.ActionBegin, Role: enrolment.Applicant, Allowed: enrolment.Allowed(e.State, enrolment.Applicant),
 		}
 	}
@@ -59,8 +59,8 @@ func (p *Plane) Open(ctx context.Context, r *http.Request, id string) (server.St
 }
 
 // startOf is where the capture of an enrolment goes on.
-func startOf(e enrolment.Record) server.Start {
-	s := server.Start{Subject: subjectOf(e)}
+func startOf(e enrolment.Record) live.Start {
+	s := live.Start{Subject: subjectOf(e)}
 	if len(e.Taken) == 0 && e.Again == nil {
 		return s // the person says which document they show
 	}
@@ -84,11 +84,11 @@ func (p *Plane) open(ctx context.Context, subject string) (enrolment.Record, err
 	e, err := p.journey.Load(ctx, id)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return e, server.ErrOver
+		return e, live.ErrOver
 	case err != nil:
 		return e, err
 	case e.State != enrolment.Capturing || subjectOf(e) != subject:
-		return e, server.ErrOver
+		return e, live.ErrOver
 	}
 	return e, nil
 }
@@ -103,7 +103,7 @@ func (p *Plane) Sent(ctx context.Context, subject string, step capture.Step, jpe
 }
 
 // Keep implements server.Enrolments.
-func (p *Plane) Keep(ctx context.Context, subject string, k server.Kept) error {
+func (p *Plane) Keep(ctx context.Context, subject string, k live.Kept) error {
 	e, err := p.open(ctx, subject)
 	if err != nil {
 		return err
@@ -119,7 +119,7 @@ func over(err error) error {
 	var state *enrolment.StateError
 	var limit *enrolment.LimitError
 	if errors.As(err, &state) || errors.As(err, &limit) || errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf("%w: %w", server.ErrOver, err)
+		return fmt.Errorf("%w: %w", live.ErrOver, err)
 	}
 	return err
 }
@@ -135,7 +135,7 @@ func doubtsOf(s capture.StepRecord) []string {
 // Done implements server.Enrolments.
 func (p *Plane) Done(ctx context.Context, subject string, steps []capture.StepRecord) error {
 	e, err := p.open(ctx, subject)
-	if errors.Is(err, server.ErrOver) {
+	if errors.Is(err, live.ErrOver) {
 		return nil // done before, or there is nothing to hand over any more
 	}
 	if err != nil {
@@ -155,7 +155,7 @@ func (p *Plane) Done(ctx context.Context, subject string, steps []capture.StepRe
 // Failed implements server.Enrolments.
 func (p *Plane) Failed(ctx context.Context, subject, reason string) error {
 	e, err := p.open(ctx, subject)
-	if errors.Is(err, server.ErrOver) {
+	if errors.Is(err, live.ErrOver) {
 		return nil
 	}
 	if err != nil {
@@ -165,19 +165,19 @@ func (p *Plane) Failed(ctx context.Context, subject, reason string) error {
 }
 
 // Disown implements server.Enrolments.
-func (p *Plane) Disown(ctx context.Context, subject string) (server.Start, error) {
+func (p *Plane) Disown(ctx context.Context, subject string) (live.Start, error) {
 	e, err := p.open(ctx, subject)
 	if err != nil {
-		return server.Start{}, err
+		return live.Start{}, err
 	}
 	if e, err = p.journey.DisownPhone(ctx, e.ID); err != nil {
-		return server.Start{}, over(err)
+		return live.Start{}, over(err)
 	}
 	return startOf(e), nil
 }
 
 // Sequence implements server.Enrolments.
-func (p *Plane) Sequence(ctx context.Context, subject string, step capture.Step, frames []server.SequenceFrame) error {
+func (p *Plane) Sequence(ctx context.Context, subject string, step capture.Step, frames []live.SequenceFrame) error {
 	e, err := p.open(ctx, subject)
 	if err != nil {
 		return err

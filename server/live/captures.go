@@ -1,0 +1,134 @@
+package live
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"visavis/pairing"
+)
+
+// keepCapture is how long a capture without socket or request is remembered: a
+// phone that reconnects keeps its streak.
+const keepCapture = time.Minute
+
+// captures are the captures of this instance by session. Safe for concurrent use.
+type captures struct {
+	plane   *Plane
+	pending sync.WaitGroup // timers' calls under way
+
+	mu     sync.Mutex // guards what follows, never held over I/O
+	open   map[string]*capturing
+	closed bool
+}
+
+func newCaptures(p *Plane) *captures {
+	return &captures{plane: p, open: map[string]*capturing{}}
+}
+
+// use finds or makes the capture of a session by the phone that holds it: nothing of
+// another phone's goes on. Each use asks for one done.
+func (cs *captures) use(sess pairing.Session) *capturing {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	c := cs.open[sess.ID]
+	if c != nil && c.device != sess.DeviceHash {
+		c.quiet()
+		c = nil
+	}
+	if c == nil {
+		c = &capturing{plane: cs.plane, id: sess.ID, device: sess.DeviceHash, subject: sess.Subject, turn: make(chan struct{}, 1)}
+		cs.open[sess.ID] = c
+	}
+	c.mu.Lock()
+	c.users++
+	if c.forget != nil {
+		c.forget.Stop()
+	}
+	c.mu.Unlock()
+	c.note(&sess)
+	return c
+}
+
+// done gives a capture back. It is forgotten a while after its last user.
+func (cs *captures) done(c *capturing) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.users--
+	if c.users > 0 {
+		return
+	}
+	if c.forget != nil {
+		c.forget.Stop()
+	}
+	c.forget = time.AfterFunc(keepCapture, func() { cs.drop(c) })
+}
+
+func (cs *captures) drop(c *capturing) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.users > 0 || cs.open[c.id] != c {
+		return
+	}
+	delete(cs.open, c.id)
+	if c.silence != nil {
+		c.silence.Stop()
+	}
+}
+
+// hear notes that the phone lives, and waits from now for its next word: after
+// the limit it counts as absent, unless another instance hears it.
+func (cs *captures) hear(c *capturing) {
+	c.heard.Store(time.Now().UnixMilli())
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.silence == nil {
+		c.silence = time.AfterFunc(cs.plane.Absent, func() { cs.silent(c) })
+		return
+	}
+	c.silence.Reset(cs.plane.Absent)
+}
+
+// silent runs when a phone was not heard for the limit.
+func (cs *captures) silent(c *capturing) {
+	cs.mu.Lock()
+	if cs.closed {
+		cs.mu.Unlock()
+		return
+	}
+	cs.pending.Add(1)
+	cs.mu.Unlock()
+	defer cs.pending.Done()
+	ctx, cancel := context.WithTimeout(cs.plane.base, cs.plane.Store)
+	defer cancel()
+	cs.plane.check(ctx, "mark absent", func() error {
+		_, err := cs.plane.Service.MarkAbsent(ctx, c.id)
+		return err
+	})
+}
+
+// quiet stops the timers.
+func (c *capturing) quiet() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.silence != nil {
+		c.silence.Stop()
+	}
+	if c.forget != nil {
+		c.forget.Stop()
+	}
+}
+
+// close stops every timer and waits for those that run.
+func (cs *captures) close() {
+	cs.mu.Lock()
+	cs.closed = true
+	for id, c := range cs.open {
+		c.quiet()
+		delete(cs.open, id)
+	}
+	cs.mu.Unlock()
+	cs.pending.Wait()
+}

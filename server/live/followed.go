@@ -1,0 +1,144 @@
+package live
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"runtime/debug"
+	"time"
+
+	"visavis/protocol"
+)
+
+// LookEvery is how often an enrolment that is followed is looked at for what time
+// alone changes, such as how long it will take.
+const LookEvery = 20 * time.Second
+
+// What following an enrolment comes to when it may not be.
+var (
+	// ErrNoLogin says that nobody is logged in, or not any more.
+	ErrNoLogin = errors.New("nobody is logged in")
+	// ErrNoEnrolment says that the login has no such enrolment.
+	ErrNoEnrolment = errors.New("no such enrolment of this login")
+)
+
+// Followed is an enrolment that a page follows.
+type Followed struct {
+	// View reads what its owner sees of it now. ErrNoLogin, ErrNoEnrolment.
+	View func(ctx context.Context) (View, error)
+	// Changed has an element when the enrolment may have changed since. Stop ends
+	// that, and is always called.
+	Changed <-chan struct{}
+	Stop    func()
+}
+
+// View is what the owner of an enrolment sees of it.
+type View struct {
+	Rev  int64
+	JSON json.RawMessage
+}
+
+// EnrolmentTalk tells one page of an enrolment, over a socket or an event stream:
+// the one place that decides when. Its calls come one after another.
+type EnrolmentTalk struct {
+	plane *Plane
+	out   *Outbox
+	of    Followed
+	last  []byte // the view told last; nil: none, or the page brought one of its rev
+}
+
+// NewEnrolment returns the conversation of a page that follows an enrolment; its
+// Stop ends what of began.
+func (p *Plane) NewEnrolment(of Followed, out *Outbox) *EnrolmentTalk {
+	return &EnrolmentTalk{plane: p, out: out, of: of}
+}
+
+// Stop ends the listening.
+func (t *EnrolmentTalk) Stop() { t.of.Stop() }
+
+// Greet answers a hello: with the view unless the page has seen this rev.
+func (t *EnrolmentTalk) Greet(ctx context.Context, seen int64) error {
+	v, err := t.view(ctx)
+	if err != nil {
+		return err
+	}
+	t.out.Put(protocol.Welcome{Role: RoleDesktop, Site: t.plane.Site, ServerTime: time.Now().UnixMilli()})
+	if seen == 0 || v.Rev != seen {
+		t.tell(v)
+	}
+	return nil
+}
+
+// Look tells the view if it is not as it was told last.
+func (t *EnrolmentTalk) Look(ctx context.Context) error {
+	v, err := t.view(ctx)
+	if err == nil && !bytes.Equal(v.JSON, t.last) {
+		t.tell(v)
+	}
+	return err
+}
+
+func (t *EnrolmentTalk) view(ctx context.Context) (View, error) {
+	ctx, cancel := context.WithTimeout(ctx, t.plane.Store)
+	defer cancel()
+	return t.of.View(ctx)
+}
+
+func (t *EnrolmentTalk) tell(v View) {
+	t.last = v.JSON
+	t.out.Put(protocol.Enrolment{View: v.JSON})
+}
+
+// Watch looks at each change, and when time alone may have changed something, until
+// ctx ends or the enrolment cannot be read. A panic ends this connection alone.
+func (t *EnrolmentTalk) Watch(ctx context.Context) {
+	defer func() {
+		if p := recover(); p != nil {
+			t.plane.Logger.ErrorContext(ctx, "panic", "panic", p, "stack", string(debug.Stack()))
+			t.out.Close(&Ending{Code: CloseInternal, Reason: "internal"})
+		}
+	}()
+	again := time.NewTicker(Jitter(LookEvery))
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.of.Changed:
+		case <-again.C:
+		}
+		if err := t.Look(ctx); err != nil {
+			t.Fail(ctx, err)
+			return
+		}
+	}
+}
+
+// Handle takes a message after the hello: there is none.
+func (t *EnrolmentTalk) Handle(ctx context.Context, _ protocol.Message) {
+	t.Fail(ctx, Refuse(protocol.CodeNotAllowed, "an enrolment is followed here, and no session"))
+}
+
+// Fail tells a Refusal. What may be better soon closes the connection without an
+// answer, so that the page comes back after growing delays.
+func (t *EnrolmentTalk) Fail(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	answer, end := AnswerTo(err, RoleDesktop)
+	LogFault(ctx, t.plane.Logger, err, answer)
+	if end == nil && passing(answer.Code) {
+		t.out.Close(&Ending{Code: CloseBusy, Reason: "try again"})
+		return
+	}
+	t.out.Put(answer)
+	if end != nil {
+		t.out.Close(end)
+	}
+}
+
+// passing tells errors that may be better soon.
+func passing(code string) bool {
+	return code == protocol.CodeInternal || code == protocol.CodeUnavailable || code == protocol.CodeBusy
+}

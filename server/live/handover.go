@@ -1,0 +1,89 @@
+package live
+
+import (
+	"context"
+
+	"visavis/capture"
+	"visavis/pairing"
+	"visavis/protocol"
+)
+
+// countSent tells the journey of a still that counts. The caller holds the turn.
+func (c *capturing) countSent(ctx context.Context, step string, out capture.Outcome, jpeg []byte) error {
+	if c.subject == "" || out.Stale || out.SamePicture {
+		return nil
+	}
+	return c.plane.Subjects.Sent(ctx, c.subject, capture.Step(step), jpeg)
+}
+
+// keep makes an accepted still durable.
+func (c *capturing) keep(ctx context.Context, r *captureState, step capture.Step, jpeg []byte) error {
+	if c.subject == "" {
+		return c.plane.Sink(ctx, c.id, step, jpeg)
+	}
+	noted, _ := r.Flow.Record(step)
+	return c.plane.Subjects.Keep(ctx, c.subject, Kept{Document: r.Document, Step: noted, JPEG: jpeg})
+}
+
+// finish notes that every step is there: in the records first, since the session
+// may be gone at any time.
+func (c *capturing) finish(ctx context.Context) error {
+	if r := c.work; c.subject != "" && r != nil && r.Flow != nil {
+		if err := c.plane.Subjects.Done(ctx, c.subject, r.Flow.Steps); err != nil {
+			return err
+		}
+	}
+	c.plane.Logger.InfoContext(ctx, "capture done", "session", c.reference())
+	c.plane.Metrics.done.Inc()
+	return c.saw(c.plane.Service.Finish(ctx, c.id))
+}
+
+// finishLeft finishes a capture whose last step was accepted and whose end was
+// lost.
+func (c *capturing) finishLeft(ctx context.Context, sess pairing.Session) error {
+	r, err := decodeState(sess.Flow)
+	if err != nil || r == nil || r.Flow == nil || sess.Finished || sess.State != pairing.Paired {
+		return err
+	}
+	if _, _, open := r.Flow.Current(); open {
+		return nil
+	}
+	release, err := c.hold(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if _, err := c.current(ctx); err != nil {
+		return err
+	}
+	return c.finish(ctx)
+}
+
+// failed tells the journey that this capture has no result.
+func (c *capturing) failed(ctx context.Context, reason string) error {
+	if c.subject == "" {
+		return nil
+	}
+	return c.plane.Subjects.Failed(ctx, c.subject, reason)
+}
+
+// tooMany ends a session that has no still of a side left. The record says so,
+// since the session's own reason knows only who ended it. The journey is told when
+// the last still was of a document of the wrong kind: more light helps nobody there.
+func (c *capturing) tooMany(ctx context.Context, last capture.Hint) error {
+	err := c.change(ctx, func(r *captureState) (*captureState, bool, error) {
+		r.TooMany = true
+		return r, true, nil
+	})
+	if err != nil {
+		return err
+	}
+	reason := protocol.ReasonTooManyStills
+	if last == capture.HintWrongDocument {
+		reason = string(last)
+	}
+	if err := c.failed(ctx, reason); err != nil {
+		return err
+	}
+	return c.saw(c.plane.Service.Bye(ctx, c.id))
+}

@@ -1,0 +1,10 @@
+package live
+
+import (
+	"testing"
+
+	"visavis/testkit"
+)
+
+// TestMain fails the package when a goroutine is left behind.
+func TestMain(m *testing.M) { testkit.Main(m) }

@@ -1,0 +1,122 @@
+package live
+
+import (
+	"sync"
+
+	"visavis/protocol"
+)
+
+// maxOutbox bounds the messages that wait for one socket. Kinds that replace each
+// other wait once, so only a reader that stopped gets here.
+const maxOutbox = 64
+
+// Outbox is what waits to be written to one socket or event stream. Safe for use
+// by many goroutines; Put never waits.
+type Outbox struct {
+	signalled chan struct{} // has one element while there is something to take
+
+	mu     sync.Mutex // guards what follows, never held over I/O
+	items  []OutItem
+	closed *Ending // set once; nothing is taken in after it
+}
+
+// OutItem is one message that waits.
+type OutItem struct {
+	kind protocol.Type
+	Data []byte // JSON, one line
+}
+
+// NewOutbox returns an empty one.
+func NewOutbox() *Outbox { return &Outbox{signalled: make(chan struct{}, 1)} }
+
+// Put encodes and queues messages. A message that cannot be encoded is our fault
+// and ends the connection.
+func (o *Outbox) Put(messages ...protocol.Message) {
+	for _, m := range messages {
+		b, err := protocol.Encode(m)
+		if err != nil {
+			o.Close(&Ending{Code: CloseInternal, Reason: "internal", Cause: err})
+			return
+		}
+		o.PutRaw(m.MessageType(), b)
+	}
+}
+
+// PutRaw queues an encoded message. Progress, enrolment, live, pairing and notice
+// replace the one that waits; of frame results the oldest goes first; a full
+// Outbox closes as slow.
+func (o *Outbox) PutRaw(kind protocol.Type, data []byte) {
+	o.mu.Lock()
+	if o.closed != nil {
+		o.mu.Unlock()
+		return
+	}
+	switch kind {
+	case protocol.TypeProgress, protocol.TypeEnrolment:
+		// In its place: what waits behind it, such as a new code, follows from it.
+		if o.replace(kind, data) {
+			o.mu.Unlock()
+			return
+		}
+	case protocol.TypeLive, protocol.TypePairing, protocol.TypeNotice:
+		o.removeFirst(kind)
+	}
+	if len(o.items) >= maxOutbox && !o.removeFirst(protocol.TypeFrameResult) {
+		o.closed = &Ending{Code: protocol.CloseSlow, Reason: "slow reader"}
+		o.items = nil
+	} else {
+		o.items = append(o.items, OutItem{kind, data})
+	}
+	o.mu.Unlock()
+	o.signal()
+}
+
+func (o *Outbox) replace(kind protocol.Type, data []byte) bool {
+	for i := range o.items {
+		if o.items[i].kind == kind {
+			o.items[i].Data = data
+			return true
+		}
+	}
+	return false
+}
+
+func (o *Outbox) removeFirst(kind protocol.Type) bool {
+	for i, it := range o.items {
+		if it.kind == kind {
+			o.items = append(o.items[:i], o.items[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// Close ends the outbox: what waits is still written, then the socket is closed
+// with e. The first call counts.
+func (o *Outbox) Close(e *Ending) {
+	o.mu.Lock()
+	if o.closed == nil {
+		o.closed = e
+	}
+	o.mu.Unlock()
+	o.signal()
+}
+
+// Take returns everything that waits, and how to end after it, if so.
+func (o *Outbox) Take() ([]OutItem, *Ending) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	items := o.items
+	o.items = nil
+	return items, o.closed
+}
+
+// Ready has an element while there is something to take.
+func (o *Outbox) Ready() <-chan struct{} { return o.signalled }
+
+func (o *Outbox) signal() {
+	select {
+	case o.signalled <- struct{}{}:
+	default: // already signalled
+	}
+}

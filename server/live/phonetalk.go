@@ -1,0 +1,329 @@
+package live
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"math/big"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"visavis/capture"
+	"visavis/pairing"
+	"visavis/protocol"
+)
+
+// Caller is who speaks for a phone.
+type Caller struct {
+	Conn  string // this connection among the phone's; empty on the POST way
+	Agent string // its User-Agent
+	Addr  netip.Addr
+	// Follow is called once the session is known, before it is read: the socket
+	// subscribes here. Nil on the POST way.
+	Follow func(ctx context.Context, id string) error
+}
+
+// PhoneTalk is one phone's conversation: who it is, and what session it has. What is
+// captured is the business of previews, stills and steering. Handle and Binary belong to the reading
+// side, Event, Tick and Due to the writing side; what they share is under mu.
+type PhoneTalk struct {
+	plane  *Plane
+	out    *Outbox
+	caller Caller
+
+	// Owned by the reading side.
+	ticket pairing.Ticket
+	secret pairing.Token
+	cap    *capturing // nil until claimed or resumed
+	told   int64      // rev of the welcome, which holds the whole state
+
+	mu     sync.Mutex       // never held over a call of the service
+	last   *pairing.Session // shared: nobody changes it
+	warned warning
+	retry  time.Time // not before: a limit that did not move is not asked for at once again
+}
+
+// NewPhone begins the conversation with a phone; Leave ends it.
+func (p *Plane) NewPhone(out *Outbox, from Caller) *PhoneTalk {
+	return &PhoneTalk{plane: p, out: out, caller: from, last: &pairing.Session{}}
+}
+
+// Leave gives back what the conversation holds, after its last call.
+func (t *PhoneTalk) Leave() {
+	if t.cap != nil {
+		t.plane.captures.done(t.cap)
+	}
+}
+
+// Reference is the session's, for the log; empty before it is known.
+func (t *PhoneTalk) Reference() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.last.Reference
+}
+
+// Adopt finds the session of a device secret that came with a request.
+func (t *PhoneTalk) Adopt(ctx context.Context, secret pairing.Token) error {
+	sess, err := t.plane.Service.ByDevice(ctx, secret)
+	if err != nil {
+		return err
+	}
+	t.secret = secret
+	t.cap = t.plane.captures.use(sess)
+	t.cap.listen() // without a subscription nobody says whether a desktop watches
+	t.note(&sess)
+	return nil
+}
+
+// CatchUp adds the newest progress if the request has not seen it.
+func (t *PhoneTalk) CatchUp(seen int64) {
+	if t.cap == nil {
+		return
+	}
+	sess := t.cap.newest.Load()
+	if sess == nil || sess.Rev <= max(t.told, seen) {
+		return
+	}
+	t.out.Put(ProgressOf(*sess, RolePhone, time.Now()))
+}
+
+// exchange is what the phone and its capture have between them.
+func (t *PhoneTalk) exchange() exchange { return exchange{plane: t.plane, cap: t.cap, out: t.out} }
+
+// Handle takes one text message of a phone.
+func (t *PhoneTalk) Handle(ctx context.Context, m protocol.Message) {
+	if t.cap != nil {
+		t.plane.captures.hear(t.cap)
+	}
+	ctx, cancel := context.WithTimeout(ctx, t.plane.Store)
+	defer cancel()
+	if err := t.answer(ctx, m); err != nil {
+		t.Fail(ctx, err)
+	}
+}
+
+// Fail answers an error, and ends the conversation where nothing can follow.
+func (t *PhoneTalk) Fail(ctx context.Context, err error) {
+	if errors.Is(err, ErrOver) && t.cap != nil {
+		t.plane.check(ctx, "end session", func() error {
+			_, err := t.plane.Service.Cancel(ctx, t.cap.id)
+			return err
+		})
+	}
+	answer, end := AnswerTo(err, RolePhone)
+	LogFault(ctx, t.plane.Logger, err, answer)
+	t.out.Put(answer)
+	if end != nil {
+		t.out.Close(end)
+	}
+}
+
+func (t *PhoneTalk) answer(ctx context.Context, m protocol.Message) error {
+	switch m := m.(type) {
+	case protocol.Hello:
+		return t.hello(ctx, m)
+	case protocol.Claim:
+		return t.claim(ctx, m)
+	}
+	if t.cap == nil {
+		return t.stranger(ctx, m)
+	}
+	switch m := m.(type) {
+	case protocol.Beat:
+		return t.plane.Service.Beat(ctx, t.cap.id)
+	case protocol.Presence:
+		return t.presence(ctx, m)
+	case protocol.ChooseCode:
+		return t.chooseCode(ctx, m.Code)
+	case protocol.ChooseDocument, protocol.Start, protocol.Retake, protocol.UseAnyway, protocol.Skip:
+		return steering{t.exchange()}.steer(ctx, m)
+	case protocol.SetLanguage:
+		return t.cap.saw(t.plane.Service.SetLanguage(ctx, t.cap.id, KnownLanguage(m.Language)))
+	case protocol.Extend:
+		return t.cap.saw(t.plane.Service.Extend(ctx, t.cap.id))
+	case protocol.NotMe:
+		return t.cap.saw(t.plane.Service.NotMe(ctx, t.cap.id))
+	case protocol.Bye:
+		return t.cap.saw(t.plane.Service.Bye(ctx, t.cap.id))
+	}
+	return Refuse(protocol.CodeNotAllowed, "not a message of a phone")
+}
+
+// stranger answers a phone that has seen the invitation and claimed nothing: it
+// may only say that this was not asked for.
+func (t *PhoneTalk) stranger(ctx context.Context, m protocol.Message) error {
+	switch m.(type) {
+	case protocol.Beat, protocol.Presence:
+		return nil
+	case protocol.NotMe, protocol.Bye:
+		if t.ticket == (pairing.Ticket{}) {
+			return Refuse(protocol.CodeNotAllowed, "say hello first")
+		}
+		sess, err := t.plane.Service.Invite(ctx, t.ticket)
+		if err != nil {
+			return err
+		}
+		if _, ok := m.(protocol.NotMe); ok {
+			_, err = t.plane.Service.NotMe(ctx, sess.ID)
+		}
+		if err == nil {
+			t.out.Close(&Ending{Code: protocol.CloseEnded, Reason: protocol.ReasonNotMe})
+		}
+		return err
+	}
+	return Refuse(protocol.CodeNotAllowed, "claim first")
+}
+
+// hello begins: with a ticket it shows who asks, with a device secret it goes on.
+func (t *PhoneTalk) hello(ctx context.Context, m protocol.Hello) error {
+	if t.cap != nil && pairing.Token(m.DeviceSecret) != t.secret {
+		return Refuse(protocol.CodeNotAllowed, "this connection has its session")
+	}
+	if m.DeviceSecret != "" {
+		return t.resume(ctx, pairing.Token(m.DeviceSecret))
+	}
+	t.ticket = pairing.Ticket{Token: pairing.Token(m.Token), Code: pairing.Token(m.Code), Address: t.caller.Addr}
+	sess, err := t.plane.Service.Invite(ctx, t.ticket)
+	if err != nil {
+		return t.tellSecond(ctx, err)
+	}
+	t.out.Put(protocol.Invitation{
+		Site: t.plane.Site, Desktop: sess.DesktopName,
+		OpenedAt: sess.CreatedAt.UnixMilli(), Language: sess.Language,
+	})
+	return nil
+}
+
+// tellSecond lets the desktop know of a second phone; who tried learns nothing.
+func (t *PhoneTalk) tellSecond(ctx context.Context, err error) error {
+	if second, ok := errors.AsType[*pairing.SecondPhoneError](err); ok {
+		t.plane.Logger.InfoContext(ctx, "second phone refused")
+		t.plane.tellDesktops(ctx, second.ID, protocol.Notice{Code: protocol.NoticeSecondPhone})
+	}
+	return err
+}
+
+// claim takes the session for this phone.
+func (t *PhoneTalk) claim(ctx context.Context, m protocol.Claim) error {
+	if t.cap != nil {
+		return Refuse(protocol.CodeNotAllowed, "claimed already")
+	}
+	ticket := t.ticket
+	if m.Token != "" || m.Code != "" {
+		ticket = pairing.Ticket{Token: pairing.Token(m.Token), Code: pairing.Token(m.Code), Address: t.caller.Addr}
+	}
+	if ticket.Token == "" && ticket.Code == "" {
+		return Refuse(protocol.CodeNotAllowed, "say hello first")
+	}
+	name := AgentName(t.caller.Agent, true)
+	if model := cleanName(m.Device); model != "" {
+		name = strings.TrimSuffix(model+", "+firstMatch(t.caller.Agent, browsers), ", ")
+	}
+	sess, secret, err := t.plane.Service.Claim(ctx, ticket, pairing.ClaimRequest{
+		PhoneName: name, SameDevice: pairing.Token(m.SameDevice), Conn: t.caller.Conn,
+	})
+	if err != nil {
+		return t.tellSecond(ctx, err)
+	}
+	t.plane.Logger.InfoContext(ctx, "session claimed", "session", sess.Reference)
+	return t.attach(ctx, sess, secret, true)
+}
+
+// resume goes on where the phone that holds this secret was.
+func (t *PhoneTalk) resume(ctx context.Context, secret pairing.Token) error {
+	sess, err := t.plane.Service.Resume(ctx, secret, t.caller.Conn)
+	if err != nil {
+		return err
+	}
+	return t.attach(ctx, sess, secret, false)
+}
+
+// attach binds this conversation to its session and sends the welcome.
+func (t *PhoneTalk) attach(ctx context.Context, sess pairing.Session, secret pairing.Token, claimed bool) error {
+	if t.cap == nil {
+		t.cap = t.plane.captures.use(sess)
+		if t.caller.Follow != nil {
+			if err := t.caller.Follow(ctx, sess.ID); err != nil {
+				return &Ending{Code: protocol.CloseGoingDown, Reason: "try again", Cause: err}
+			}
+			fresh, err := t.plane.Service.Load(ctx, sess.ID)
+			if err != nil {
+				return err
+			}
+			sess = fresh
+		}
+	}
+	t.secret = secret
+	t.plane.captures.hear(t.cap)
+	if err := t.plane.Service.Beat(ctx, sess.ID); err != nil {
+		return err
+	}
+	t.note(&sess)
+	progress := ProgressOf(sess, RolePhone, time.Now())
+	welcome := protocol.Welcome{
+		Role: RolePhone, Choices: sess.Choices, Site: t.plane.Site,
+		ServerTime: time.Now().UnixMilli(), Progress: &progress, Challenge: t.plane.Challenge,
+	}
+	if claimed {
+		welcome.DeviceSecret = string(secret)
+	} else {
+		welcome.Still = t.unfinished(ctx, sess)
+	}
+	t.out.Put(welcome)
+	t.told = sess.Rev
+	if end := t.endingOf(sess); end != nil {
+		t.out.Close(end)
+		return nil
+	}
+	return t.cap.finishLeft(ctx, sess)
+}
+
+// unfinished tells how far an upload got, if one was on its way.
+func (t *PhoneTalk) unfinished(ctx context.Context, sess pairing.Session) *protocol.StillParts {
+	r, err := decodeState(sess.Flow)
+	if err != nil || r == nil || r.Upload == nil || r.Flow == nil {
+		return nil
+	}
+	if step, phase, open := r.Flow.Current(); !open || string(step) != r.Upload.Step || (phase != capture.PhaseStill && !r.Upload.Manual) {
+		return nil
+	}
+	parts, err := t.plane.Service.Parts(ctx, sess.ID, r.Upload.name())
+	if err != nil || len(parts) == r.Upload.Parts {
+		return nil
+	}
+	return &protocol.StillParts{Step: r.Upload.Step, Seq: r.Upload.Seq, Parts: r.Upload.Parts, Received: sortedKeys(parts)}
+}
+
+func (t *PhoneTalk) presence(ctx context.Context, m protocol.Presence) error {
+	p := pairing.Present
+	switch m.State {
+	case "asleep":
+		p = pairing.Asleep
+	case "awake":
+	default:
+		return Refuse(protocol.CodeBadMessage, "want asleep or awake")
+	}
+	return t.cap.saw(t.plane.Service.Presence(ctx, t.cap.id, t.caller.Conn, p))
+}
+
+// chooseCode answers the comparison. A wrong choice is told with the last
+// progress this phone gets.
+func (t *PhoneTalk) chooseCode(ctx context.Context, code string) error {
+	sess, err := t.plane.Service.ChooseCode(ctx, t.cap.id, t.secret, code)
+	if errors.Is(err, pairing.ErrWrongCode) {
+		t.plane.Logger.InfoContext(ctx, "wrong comparison code", "session", sess.Reference)
+		t.out.Put(ProgressOf(sess, RolePhone, time.Now()))
+	}
+	return t.cap.saw(sess, err)
+}
+
+// draw returns a random number below n that nobody can foresee.
+func draw(n int) int {
+	v, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
+	if err != nil { // crypto/rand does not fail
+		return 0
+	}
+	return int(v.Int64())
+}

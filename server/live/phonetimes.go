@@ -1,0 +1,91 @@
+package live
+
+import (
+	"context"
+	"time"
+
+	"visavis/pairing"
+	"visavis/protocol"
+)
+
+// note keeps the newest record for the writing side; true when this one is newer.
+func (t *PhoneTalk) note(sess *pairing.Session) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if sess.Rev <= t.last.Rev {
+		return false
+	}
+	t.last, t.retry = sess, time.Time{}
+	return true
+}
+
+// Event takes news of the session: the phone gets what it may see of it, and
+// leaves when the session is over or belongs to another connection.
+//
+// Events come only after attach has set the capture and handed the subscription
+// over, so it may be read here.
+func (t *PhoneTalk) Event(_ context.Context, ev pairing.Event) {
+	if len(ev.Live) > 0 && ev.Live[0] == newsListening {
+		t.cap.listen()
+	}
+	if ev.Session == nil {
+		return
+	}
+	t.cap.note(ev.Session)
+	if !t.note(ev.Session) {
+		return
+	}
+	t.out.Put(ProgressOf(*ev.Session, RolePhone, time.Now()))
+	if end := t.endingOf(*ev.Session); end != nil {
+		t.out.Close(end)
+	}
+}
+
+// endingOf tells whether this phone has nothing more to do with the session.
+func (t *PhoneTalk) endingOf(sess pairing.Session) *Ending {
+	switch {
+	case sess.DeviceHash == "" && sess.Reason == protocol.ReasonWrongCode, sess.Reason == protocol.ReasonWrongCodeTwice:
+		return &Ending{Code: protocol.CloseWrongCode, Reason: "wrong code"}
+	case sess.DeviceHash == "" && sess.Reason == protocol.ReasonNotMyPhone:
+		return &Ending{Code: protocol.CloseThrownOut, Reason: "thrown out"}
+	case sess.State == pairing.Ended:
+		return endingOf(sess)
+	case sess.DeviceHash == "":
+		return &Ending{Code: protocol.CloseInvalidToken, Reason: "invalid token"}
+	case t.caller.Conn != "" && sess.PhoneConn != t.caller.Conn:
+		return &Ending{Code: protocol.CloseReplaced, Reason: "replaced"}
+	}
+	return endingOf(sess)
+}
+
+// Due is when the phone's side has something to do by itself.
+func (t *PhoneTalk) Due() time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	limit := t.plane.nextLimit(*t.last, time.Now())
+	if limit.IsZero() {
+		return limit
+	}
+	return later(limit, t.retry)
+}
+
+// Tick does what is due.
+func (t *PhoneTalk) Tick(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, t.plane.Store)
+	defer cancel()
+	now := time.Now()
+	t.mu.Lock()
+	sess := *t.last
+	over := t.plane.expired(sess, now) && !now.Before(t.retry)
+	warn := t.warned.due(sess, now)
+	if over {
+		t.retry = now.Add(5 * time.Second)
+	}
+	t.mu.Unlock()
+	if over {
+		t.plane.check(ctx, "expire", func() error { _, err := t.plane.Service.Expire(ctx, sess.ID); return err })
+	}
+	if warn {
+		t.out.Put(ProgressOf(sess, RolePhone, now))
+	}
+}

@@ -1,0 +1,91 @@
+package live
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"time"
+
+	"visavis/capture"
+	"visavis/protocol"
+)
+
+// presence is what a capture keeps of its gestures, in memory alone.
+type presence struct {
+	frame    []byte                     // the newest one that counted, for the comparison with the still
+	noted    int                        // moments that the store was told
+	shared   map[string]map[string]bool // by other session: keys of moments that it showed before
+	replayed bool
+}
+
+// notedMoments bounds what the store keeps of one capture: a recording that is
+// played again shows enough of them.
+const notedMoments = 8
+
+// recorded tells whether a frame of the gestures was shown by another session: the
+// same bytes, or the third moment of it. Without challenges nothing is asked, since
+// test cameras show the same again and again. The caller holds the turn.
+func (c *capturing) recorded(ctx context.Context, r *captureState, f protocol.Frame, m capture.Measurements) (bool, error) {
+	asked := r.Flow.Asked()
+	if !c.plane.Challenge || asked == nil || asked.Kind != capture.PhaseGesture || f.Nonce != asked.Nonce || m.Face == nil || m.Face.Count != 1 {
+		return false, nil
+	}
+	p := &c.presence
+	if p.replayed {
+		return true, nil
+	}
+	sum := sumOf(f.Data)
+	exact := "frame:" + hex.EncodeToString(sum[:])
+	remember := p.noted < notedMoments
+	other, key, err := c.plane.Service.Seen(ctx, c.id, remember, append([]string{exact}, capture.ReplayKeys(m.Face.Print)...)...)
+	if err != nil {
+		return false, err
+	}
+	if other == "" {
+		if remember {
+			p.noted++
+		}
+		p.frame = bytes.Clone(f.Data)
+		return false, nil
+	}
+	if p.shared == nil {
+		p.shared = map[string]map[string]bool{}
+	}
+	if p.shared[other] == nil {
+		p.shared[other] = map[string]bool{}
+	}
+	p.shared[other][key] = true
+	p.replayed = key == exact || len(p.shared[other]) >= capture.ReplayFrames
+	if p.replayed {
+		c.plane.Logger.WarnContext(ctx, "gestures of another session shown again", "session", c.reference())
+	}
+	return p.replayed, nil
+}
+
+// shownBefore tells whether a still is another session's, or follows a recording.
+func (c *capturing) shownBefore(ctx context.Context, step string, sum [32]byte) (bool, error) {
+	if !c.plane.Challenge {
+		return false, nil
+	}
+	if step == string(capture.Selfie) && c.presence.replayed {
+		return true, nil
+	}
+	other, _, err := c.plane.Service.Seen(ctx, c.id, true, "still:"+hex.EncodeToString(sum[:]))
+	return other != "", err
+}
+
+// compareFaces holds the face of the gestures against the still's. What cannot be
+// compared is no doubt.
+func (c *capturing) compareFaces(ctx context.Context, step string, still []byte) (score float64, known bool) {
+	frame := c.presence.frame
+	if c.plane.CompareFaces == nil || frame == nil || step != string(capture.Selfie) {
+		return 0, false
+	}
+	started := time.Now()
+	score, found, err := c.plane.CompareFaces(ctx, frame, still)
+	if err != nil {
+		c.plane.Logger.WarnContext(ctx, "faces not compared", "session", c.reference(), "err", err, "after", time.Since(started))
+		return 0, false
+	}
+	return score, found
+}

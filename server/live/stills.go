@@ -1,0 +1,240 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"visavis/capture"
+	"visavis/pairing"
+	"visavis/protocol"
+)
+
+// MaxParts of a still: with parts of half the asked size it still fits.
+const MaxParts = 2 * pairing.MaxStill / partSize
+
+// stillTries is how often a busy analysis is asked again for a still, which the
+// person holds the card for.
+const stillTries = 3
+
+// stills takes and judges the full pictures of a phone.
+type stills struct{ exchange }
+
+// part takes one part of a still, confirms it, and judges the still once whole.
+func (t stills) part(ctx context.Context, f protocol.Frame) error {
+	release, err := t.cap.hold(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if last := t.cap.result; last != nil && last.Step == f.Step && last.Seq == f.Seq {
+		t.out.Put(protocol.PartAck{Seq: f.Seq, Part: f.Part}, *last) // its answer was lost on the way
+		return nil
+	}
+	r, err := t.cap.openState(ctx)
+	if err != nil {
+		return err
+	}
+	if code := partRefused(r, f); code != "" {
+		t.out.Put(protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: code, StillsLeft: stillsLeft(r, f.Step)})
+		return nil
+	}
+	u := upload{Step: f.Step, Seq: f.Seq, Parts: f.Parts, Manual: f.Manual, CapturedAt: f.CapturedAt}
+	if err := t.began(ctx, u); err != nil {
+		return err
+	}
+	err = t.plane.Service.PutPart(ctx, t.cap.id, u.name(), f.Part, f.Data, pairing.MaxStill)
+	if errors.Is(err, pairing.ErrTooLarge) {
+		t.out.Put(protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: protocol.CodeTooLarge, StillsLeft: stillsLeft(r, f.Step)})
+		return t.drop(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	t.cap.got[f.Part] = true
+	t.out.Put(protocol.PartAck{Seq: f.Seq, Part: f.Part})
+	if len(t.cap.got) < u.Parts {
+		return nil
+	}
+	jpeg, whole, err := t.cap.assemble(ctx, &u)
+	if err != nil {
+		return err
+	}
+	if !whole { // the store forgot some: welcome.still will say which
+		t.cap.got = nil
+		return Refuse(protocol.CodeUnavailable, "parts of the still are gone; send it again")
+	}
+	return t.still(ctx, f, u, jpeg)
+}
+
+// partRefused is why a part cannot be taken; empty when it can.
+func partRefused(r *captureState, f protocol.Frame) string {
+	step, phase, open := r.Flow.Current()
+	switch {
+	case !open || string(step) != f.Step, phase == capture.PhaseTilt, phase == capture.PhaseGesture:
+		return protocol.CodeWrongStep
+	case f.Parts > MaxParts:
+		return protocol.CodeTooLarge
+	case !f.Manual && f.Seq != r.Flow.StillSeq:
+		return protocol.CodeNotAllowed // nobody asked for this one
+	}
+	return ""
+}
+
+func stillsLeft(r *captureState, step string) int {
+	for _, s := range r.Flow.StepStates() {
+		if string(s.Step) == step {
+			return s.StillsLeft
+		}
+	}
+	return 0
+}
+
+// began notes a new upload, or that a part of the open one came.
+func (t stills) began(ctx context.Context, u upload) error {
+	err := t.cap.change(ctx, func(r *captureState) (*captureState, bool, error) {
+		r.Flow.StillPart(time.Now())
+		if r.Upload.same(&u) {
+			return r, false, nil
+		}
+		r.Upload = &u
+		t.cap.got = map[int]bool{}
+		return r, true, nil
+	})
+	if err != nil || t.cap.got != nil {
+		return err
+	}
+	// The upload began on another instance, or before this one forgot it.
+	parts, err := t.plane.Service.Parts(ctx, t.cap.id, u.name())
+	if err != nil {
+		return err
+	}
+	t.cap.got = map[int]bool{}
+	for i := range parts {
+		t.cap.got[i] = true
+	}
+	return nil
+}
+
+// drop gives up a still that was asked for, so that the step guides again.
+func (t stills) drop(ctx context.Context) error {
+	return t.cap.change(ctx, func(r *captureState) (*captureState, bool, error) {
+		r.Upload = nil
+		return r, r.Flow.DropStill().Changed, nil
+	})
+}
+
+// still judges a whole still and answers it.
+func (t stills) still(ctx context.Context, f protocol.Frame, u upload, jpeg []byte) error {
+	started := time.Now()
+	sum := sumOf(jpeg)
+	m, err := t.measureStill(ctx, f, sum, jpeg)
+	var image *capture.FrameError
+	switch {
+	case errors.As(err, &image):
+	case err != nil:
+		code := protocol.CodeBusy
+		if !errors.Is(err, capture.ErrBusy) {
+			t.plane.Logger.ErrorContext(ctx, "analysis failed", "step", f.Step, "seq", f.Seq, "err", err)
+			code = protocol.CodeInternal
+		}
+		t.plane.Metrics.refused(code)
+		t.out.Put(protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: code, StillsLeft: stillsLeft(t.cap.work, f.Step)})
+		return t.drop(ctx)
+	}
+	again, err := t.cap.shownBefore(ctx, f.Step, sum)
+	if err != nil {
+		return err
+	}
+	if again {
+		image = &capture.FrameError{Code: protocol.CodeSamePicture, Measured: "another session's", Wanted: "a new picture"}
+	}
+	// The phone may be put away at once: what its last picture set going is done all
+	// the same.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
+	defer cancel()
+	out, err := t.settle(ctx, u, m, image, sum, jpeg)
+	if err != nil {
+		return err
+	}
+	result := stillResult(u, out, image)
+	t.cap.result = &result
+	t.out.Put(result)
+	now := time.Now()
+	t.plane.Metrics.judged(capture.Still, now.Sub(started), out.Verdict.Hint)
+	t.cap.live(ctx, protocol.Live{
+		Step: u.Step, Hint: string(out.Verdict.Hint), Progress: out.Verdict.Progress,
+		Thumbnail: m.Thumbnail, Accepted: out.Accepted,
+	}, now)
+	return t.after(ctx, out)
+}
+
+// settleWithin is how long it may take to keep a picture and hand the capture over.
+const settleWithin = 20 * time.Second
+
+// settle lets the flow judge a still and keeps what it accepts.
+func (t stills) settle(
+	ctx context.Context, u upload, m capture.Measurements, image *capture.FrameError, sum [32]byte, jpeg []byte,
+) (out capture.Outcome, err error) {
+	score, compared := 0.0, false
+	err = t.cap.change(ctx, func(r *captureState) (*captureState, bool, error) {
+		if image != nil {
+			out = r.Flow.RefuseImage(sum, time.Now())
+		} else {
+			out = r.Flow.Still(m, sum, u.Manual, time.Now())
+		}
+		if err := t.cap.countSent(ctx, u.Step, out, jpeg); err != nil {
+			return nil, false, err
+		}
+		if !out.Accepted {
+			return r, out.Changed, nil
+		}
+		if !compared {
+			score, compared = t.cap.compareFaces(ctx, u.Step, jpeg)
+		}
+		if compared {
+			r.Flow.Compared(score)
+		}
+		if err := t.cap.keep(ctx, r, capture.Step(u.Step), jpeg); err != nil {
+			return nil, false, fmt.Errorf("keep still: %w", err)
+		}
+		return r, true, nil
+	})
+	return out, err
+}
+
+// measureStill measures a still, and asks again while the analysis is busy. The
+// same bytes as a refused still are not looked at again.
+func (t stills) measureStill(ctx context.Context, f protocol.Frame, sum [32]byte, jpeg []byte) (m capture.Measurements, err error) {
+	r := t.cap.work
+	if r.Flow.SamePicture(sum) {
+		m.Step = capture.Step(f.Step)
+		return m, nil
+	}
+	picture := t.cap.listening(time.Now())
+	for range stillTries {
+		m, err = t.cap.measure(ctx, f, r.Document, capture.Still, jpeg, picture)
+		if !errors.Is(err, capture.ErrBusy) {
+			break
+		}
+	}
+	return m, err
+}
+
+func stillResult(u upload, out capture.Outcome, image *capture.FrameError) protocol.StillResult {
+	result := protocol.StillResult{
+		Step: u.Step, Seq: u.Seq, Accepted: out.Accepted,
+		Hint: string(out.Verdict.Hint), Toward: string(out.Verdict.Toward), Checks: wireChecks(out.Verdict.Checks),
+		OfferAnyway: out.OfferAnyway, ChangeDocument: out.ChangeDocument, StillsLeft: out.StillsLeft,
+	}
+	switch {
+	case out.Stale:
+		result.Code = protocol.CodeWrongStep
+	case out.SamePicture:
+		result.Code = protocol.CodeSamePicture
+	case image != nil:
+		result.Code = image.Code
+	}
+	return result
+}

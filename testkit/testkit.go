@@ -1,0 +1,49 @@
+// Package testkit holds what the tests of several packages share.
+package testkit
+
+import (
+	"bytes"
+	"net/http"
+	"sync"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+// LogBuffer collects the log, for what must not be in it.
+type LogBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (l *LogBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+// String is all that was written.
+func (l *LogBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// Main runs a package's tests and fails when a goroutine is left behind.
+func Main(m goleak.TestingM) { goleak.VerifyTestMain(settling{m}) }
+
+// settling gives a busy machine time to end what the tests have stopped.
+type settling struct{ m goleak.TestingM }
+
+// Run implements goleak.TestingM.
+func (s settling) Run() int {
+	code := s.m.Run()
+	http.DefaultClient.CloseIdleConnections() // kept for later by the client
+	for deadline := time.Now().Add(10 * time.Second); code == 0 && time.Now().Before(deadline); {
+		if goleak.Find() == nil {
+			break
+		}
+	}
+	return code
+}
