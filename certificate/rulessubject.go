@@ -7,9 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
-	"golang.org/x/text/unicode/norm"
+	"visavis/identity"
 )
 
 const source412 = "EN 319 412-2, 4.2.4"
@@ -17,6 +16,7 @@ const source412 = "EN 319 412-2, 4.2.4"
 var subjectRules = []Rule{
 	{"country", source412, "The subject has one country, that of the request.", checkCountry},
 	{"common-name", source412, "The subject has one common name, and it is the person's.", checkCommonName},
+	{"name-characters", "EN 319 412-2, 4.2.4; X.520, ub-common-name", "Names have letters, spaces, hyphens, apostrophes, slashes and dots; a common name has 64 characters at most.", checkCharacters},
 	{"names", source412, "Given names and surname are those that the person confirmed.", checkNames},
 	{"pseudonym", source412, "No pseudonym stands beside a name.", checkPseudonym},
 	{"subject-serial", source412, "The subject has at most one serial number, the one of the request where it gave one.", checkSubjectSerial},
@@ -76,8 +76,9 @@ func checkCountry(e *examined) []string {
 	return one(!isCountry(got[0]), "country %q, want two capital letters", got[0])
 }
 
-// checkCommonName leaves the form of the name to the issuer, in capitals or
-// without accents for example, but wants surname and first given name in it.
+// checkCommonName leaves the form of the name to the issuer, in capitals, without
+// accents or in the spelling of a machine readable zone for example, but wants
+// surname and first given name in it.
 func checkCommonName(e *examined) []string {
 	got := e.values(oidCommonName)
 	if len(got) != 1 {
@@ -85,31 +86,29 @@ func checkCommonName(e *examined) []string {
 	}
 	first, _, _ := strings.Cut(e.want.Subject.GivenNames, " ")
 	for _, want := range []string{e.want.Subject.Surname, first} {
-		if !containsWords(fold(got[0]), fold(want)) {
+		if !identity.ContainsName(got[0], want) {
 			return one(true, "common name %q without %q", got[0], want)
 		}
 	}
 	return nil
 }
 
-// fold is for finding a name in a longer text, nothing else: lower case, without
-// accents, words apart by single spaces.
-func fold(s string) string {
-	var out strings.Builder
-	for _, c := range norm.NFD.String(strings.ToLower(s)) {
+// checkCharacters wants in every name of the subject what a name may have, and no
+// common name longer than X.520 lets it be.
+func checkCharacters(e *examined) (out []string) {
+	for _, a := range e.subject {
+		var err error
 		switch {
-		case unicode.Is(unicode.Mn, c):
-		case unicode.IsLetter(c) || unicode.IsDigit(c):
-			out.WriteRune(c)
-		default:
-			out.WriteByte(' ')
+		case a.ID.Equal(oidCommonName):
+			err = identity.CheckCommonName(a.Text)
+		case a.ID.Equal(oidGivenName), a.ID.Equal(oidSurname):
+			err = identity.CheckName(a.Text)
+		}
+		if err != nil {
+			out = append(out, fmt.Sprintf("attribute %v: %v", a.ID, err))
 		}
 	}
-	return strings.Join(strings.Fields(out.String()), " ")
-}
-
-func containsWords(text, words string) bool {
-	return words == "" || strings.Contains(" "+text+" ", " "+words+" ")
+	return out
 }
 
 func checkNames(e *examined) []string {

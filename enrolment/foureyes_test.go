@@ -63,7 +63,7 @@ func TestWhatMayStandInANameIsOneRuleForAll(t *testing.T) {
 		bad["extracted.usageName "+s] = z
 	}
 	long := specimen
-	long.GivenNames = strings.Repeat("Maéva ", 11)
+	long.GivenNames = strings.Repeat("Maéva", 13)
 	bad["extracted.givenNames long"] = long
 	ahead := specimen
 	ahead.BirthDate = t0.AddDate(1, 0, 0).Format(time.DateOnly)

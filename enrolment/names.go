@@ -10,19 +10,8 @@ import (
 	"visavis/identity"
 )
 
-// MaxCommonName is how many characters a certificate's common name may have
-// (RFC 5280, ub-common-name).
-const MaxCommonName = 64
-
-// ErrNameTooLong is a name that no certificate can show.
-var ErrNameTooLong = errors.New("the name has more than 64 characters")
-
 // errBirthDate is a date that is none, lies ahead, or is older than anybody.
 var errBirthDate = errors.New("the date of birth cannot be")
-
-// CheckName is the one rule of what may stand in a name, whoever writes it: the
-// applicant, a reviewer, a registrar. *identity.NameError.
-func CheckName(name string) error { return identity.CheckDeclared(name) }
 
 // CheckBirthDate refuses a date (YYYY-MM-DD) that cannot be a living person's.
 func CheckBirthDate(date string, now time.Time) error {
@@ -52,25 +41,26 @@ func (x Extracted) check(a Action, now time.Time) error {
 	if !x.complete() {
 		return &ValueError{Action: a, Field: "extracted"}
 	}
-	for _, name := range []struct{ field, value string }{
-		{"surname", x.Surname}, {"givenNames", x.GivenNames}, {"usageName", x.UsageName},
-	} {
-		if name.value == "" {
-			continue
-		}
-		if err := CheckName(name.value); err != nil {
-			return &ValueError{Action: a, Field: "extracted." + name.field, Err: err}
+	if err := identity.CheckNames(x.Surname, x.GivenNames); err != nil {
+		return &ValueError{Action: a, Field: "extracted." + nameField(err, "surname"), Err: err}
+	}
+	if x.UsageName != "" {
+		if err := identity.CheckNames(x.UsageName, x.GivenNames); err != nil {
+			return &ValueError{Action: a, Field: "extracted." + nameField(err, "usageName"), Err: err}
 		}
 	}
 	if err := CheckBirthDate(x.BirthDate, now); err != nil {
 		return &ValueError{Action: a, Field: "extracted.birthDate", Err: err}
 	}
-	for _, surname := range []string{x.Surname, x.UsageName} {
-		if len([]rune(strings.TrimSpace(x.GivenNames+" "+surname))) > MaxCommonName {
-			return &ValueError{Action: a, Field: "extracted.givenNames", Err: ErrNameTooLong}
-		}
-	}
 	return nil
+}
+
+// nameField names the field of a *identity.NameError of CheckNames, as JSON has it.
+func nameField(err error, surname string) string {
+	if bad, ok := errors.AsType[*identity.NameError](err); ok && bad.Field == identity.FieldGivenNames {
+		return "givenNames"
+	}
+	return surname
 }
 
 // sameLetters tells whether two names differ in case and accents at most.

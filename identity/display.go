@@ -16,11 +16,11 @@ func Display(document, declared string, printed bool) string {
 	document = tidyName(document)
 	declared = tidyName(declared)
 	ours, err := Fold(declared)
-	if err != nil || CheckDeclared(declared) != nil {
+	if err != nil || CheckName(declared) != nil {
 		return document
 	}
 	theirs, err := Fold(document)
-	if err != nil || ours != theirs {
+	if err != nil || ours != theirs || oneScript(document+declared) != nil {
 		return document
 	}
 	w := writer{
@@ -54,9 +54,9 @@ func unitsOf(name string) []unit {
 	var units []unit
 	for _, r := range name {
 		switch folded, err := Fold(string(r)); {
-		case kindOf(r) == runeLetter && err == nil:
+		case kindOf(r) == signLetter && err == nil:
 			units = append(units, unit{string(r), folded})
-		case kindOf(r) == runeMark && len(units) > 0:
+		case kindOf(r) == signMark && len(units) > 0:
 			units[len(units)-1].text += string(r)
 		default:
 			units = append(units, unit{text: string(r)})

@@ -72,7 +72,7 @@ func (m NameMatch) Automatic() bool {
 // *NameError of the declared names.
 func MatchNames(declared DeclaredNames, doc DocumentNames) (NameMatch, error) {
 	var m NameMatch
-	err := CheckDeclared(declared.Surname)
+	err := CheckName(declared.Surname)
 	if err != nil {
 		return m, err
 	}
@@ -107,7 +107,7 @@ func matchPart(declared string, zone NameField, printed string, match matcher) (
 		return matchNothing(zone, printed), nil
 	}
 	var p PartMatch
-	err := CheckDeclared(declared)
+	err := CheckName(declared)
 	if err != nil {
 		return p, err
 	}
@@ -160,36 +160,13 @@ func (p *PartMatch) settle(zone NameField, printed string) {
 // spelling of the print is the zone's, or the zone's field is full and holds it
 // cut, without its last components, or with components shortened.
 func SameName(zone NameField, printed string) bool {
-	have, err := Spellings(zone.Text)
+	have, err := spellings(zone.Text)
 	if err != nil {
 		return false
 	}
-	ways, err := Spellings(printed)
+	whole, err := spellings(printed)
 	if err != nil {
 		return false
 	}
-	for _, z := range have {
-		for _, way := range ways {
-			if z == way || zone.Full && shortens(componentsOf(z), componentsOf(way)) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// shortens tells whether each component is the beginning of a component of the
-// whole name, in its order, the first of the first.
-func shortens(short, whole []string) bool {
-	at := 0
-	for i, s := range short {
-		for i > 0 && at < len(whole) && !strings.HasPrefix(whole[at], s) {
-			at++
-		}
-		if at >= len(whole) || !strings.HasPrefix(whole[at], s) {
-			return false
-		}
-		at++
-	}
-	return true
+	return equalNames.holds(have, whole) || zone.Full && shortenWords.holds(have, whole)
 }

@@ -1,196 +1,276 @@
 package identity
 
 import (
-	"slices"
+	"errors"
+	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
-// MatchClass says how a declared name relates to a document's. Only exact,
-// subset-first and, when the printed zone agrees, truncated go on by themselves.
-type MatchClass string
-
-// The classes, best first.
+// Limits of a name, in characters as people count them: a letter with its marks is
+// one.
 const (
-	// Exact: surname and all given names are equal.
-	Exact MatchClass = "exact"
-	// SubsetFirst: the declared given names are some of the document's, in their
-	// order, the first one among them.
-	SubsetFirst MatchClass = "subset-first"
-	// Truncated: equal up to where a full field of the zone is cut.
-	Truncated MatchClass = "truncated"
-	// UsageName: the declared surname is the document's usage name only.
-	UsageName MatchClass = "usage-name"
-	// SubsetOther: a given name other than the first, or another order.
-	SubsetOther MatchClass = "subset-other"
-	// Near: one or two letters differ. A hint to the reviewer, never accepted.
-	Near MatchClass = "near"
-	// NoMatch is everything else.
-	NoMatch MatchClass = "no"
+	// MaxName is the longest surname, and the longest row of given names, that a form
+	// takes. The longest that passports print are under 90.
+	MaxName = 128
+	// MaxCommonName is the longest common name of a certificate (X.520,
+	// ub-common-name).
+	MaxCommonName = 64
+	// commonNameMark is what an issuer may add to a common name, as « TEST ».
+	commonNameMark = 5
+
+	maxSigns      = 256 // of any text that is compared with a name
+	maxComponents = 64
 )
 
-var classOrder = []MatchClass{Exact, SubsetFirst, Truncated, UsageName, SubsetOther, Near, NoMatch}
+// NameProblem says why a name cannot be used.
+type NameProblem string
 
-// worse returns the later of two classes in the order above.
-func worse(a, b MatchClass) MatchClass {
-	if slices.Index(classOrder, a) >= slices.Index(classOrder, b) {
-		return a
+// The problems of a name.
+const (
+	NameEmpty        NameProblem = "empty"
+	NameTooLong      NameProblem = "too-long"
+	NameDigits       NameProblem = "digits"
+	NameControl      NameProblem = "control"       // invisible or direction marks
+	NameSymbol       NameProblem = "symbol"        // not a letter, hyphen, apostrophe, slash or space
+	NameMixedScripts NameProblem = "mixed-scripts" // letters of two alphabets
+	NameNotLatin     NameProblem = "not-latin"     // a letter without a spelling in Latin letters: a person decides
+)
+
+// NameError says what in a name cannot be used.
+type NameError struct {
+	Problem NameProblem
+	// Field is the name that CheckNames refuses; empty of CheckName.
+	Field FieldName
+	// Character that is in the way, and At, its place in the text as given, in
+	// characters from 1. Empty and 0 where it is no single one.
+	Character string
+	At        int
+}
+
+// Error names problem, character and place: « name: symbol: '=' U+003D at 7 ».
+func (e *NameError) Error() string {
+	field := "name"
+	if e.Field != "" {
+		field = string(e.Field)
 	}
-	return b
-}
-
-// NameField is a name as a document has it.
-type NameField struct {
-	// Text in any spelling: of the zone (LEFEVRE<DUBOIS or LEFEVRE DUBOIS) or printed.
-	Text string
-	// Full: the zone's field has a letter in its last place, so that the names in it
-	// may be cut or shortened (Doc 9303-3 §4.6).
-	Full bool
-	// Last: this name is the one in the field's last places. If it is full too, the
-	// name may go on even where it happens to fit exactly.
-	Last bool
-}
-
-// MatchSurname compares a declared surname with one of a document by the sets of
-// their spellings: exact, truncated or no. The error is a *NameError of the
-// declared name; a document's name that cannot be spelt matches nothing.
-func MatchSurname(declared string, document NameField) (MatchClass, error) {
-	return matchSets(declared, document, func(d, doc []string) MatchClass {
-		switch {
-		case slices.Equal(d, doc):
-			return Exact
-		case document.Full && cutFrom(d, doc):
-			return Truncated
-		}
-		return NoMatch
-	})
-}
-
-// MatchGivenNames compares declared given names with those of a document: exact,
-// subset-first, truncated, subset-other or no. Declared names are parted by
-// spaces, commas or hyphens. Errors as MatchSurname's.
-func MatchGivenNames(declared string, document NameField) (MatchClass, error) {
-	return matchSets(declared, document, func(d, doc []string) MatchClass {
-		switch {
-		case slices.Equal(d, doc):
-			return Exact
-		case d[0] == doc[0] && inOrder(d, doc):
-			return SubsetFirst
-		case document.Full && cutFrom(d, doc):
-			return Truncated
-		case contained(d, doc):
-			return SubsetOther
-		}
-		return NoMatch
-	})
-}
-
-// matchSets returns the best class over all pairs of spellings.
-func matchSets(declared string, document NameField, class func(declared, document []string) MatchClass) (MatchClass, error) {
-	if err := CheckDeclared(declared); err != nil {
-		return NoMatch, err
+	if e.Character == "" {
+		return field + ": " + string(e.Problem)
 	}
-	ours, err := Spellings(declared)
+	r, _ := utf8.DecodeRuneInString(e.Character)
+	return fmt.Sprintf("%s: %s: %+q %U at %d", field, e.Problem, e.Character, r, e.At)
+}
+
+// CheckName tells whether a text may be a surname or given names: for what people
+// declare, what reviewers and registrars write, what sites send, and what stands in
+// certificates. There are letters of the Latin alphabet with their marks, spaces,
+// hyphens, apostrophes, commas, slashes and dots, no more than MaxName. The error is
+// a *NameError, whose Words are for the person who typed it.
+func CheckName(name string) error {
+	signs, err := signsOf(name)
 	if err != nil {
-		return NoMatch, err
+		return orMixed(err, name)
 	}
-	theirs, err := Spellings(document.Text)
-	if err != nil {
-		return NoMatch, nil //nolint:nilerr // what the document says is no fault of the declared name
+	if len(signs) > MaxName {
+		return &NameError{Problem: NameTooLong}
 	}
-	parted := make([][]string, len(theirs))
-	for i, s := range theirs {
-		parted[i] = componentsOf(s)
+	if err := oneScript(name); err != nil {
+		return err
 	}
-	best := NoMatch
-	for _, s := range ours {
-		d := componentsOf(s)
-		for _, doc := range parted {
-			if c := class(d, doc); worse(c, best) == best {
-				best = c
-			}
+	for _, s := range signs {
+		r, _ := utf8.DecodeRuneInString(s.text)
+		switch {
+		case r == '<': // The zone's filler is no letter of anybody's name.
+			return &NameError{Problem: NameSymbol, Character: s.text, At: s.at}
+		case s.kind == signLetter && scriptOf(r) != latin:
+			return &NameError{Problem: NameNotLatin, Character: s.text, At: s.at}
 		}
 	}
-	return best, nil
+	_, err = trimmed(signs)
+	return err
 }
 
-// cutFrom tells whether the document's components are the declared ones up to a
-// cut: the last may be the beginning of a word, and whole words may be missing.
-func cutFrom(declared, document []string) bool {
-	last := len(document) - 1
-	return last < len(declared) &&
-		slices.Equal(declared[:last], document[:last]) &&
-		strings.HasPrefix(declared[last], document[last])
-}
-
-// inOrder tells whether all of some stand in all, in their order.
-func inOrder(some, all []string) bool {
-	at := 0
-	for _, s := range all {
-		if at < len(some) && some[at] == s {
-			at++
+// CheckNames checks a person's two names with CheckName, and that both fit into the
+// common name of a certificate. One of them may be empty: some people have one name.
+// The error is a *NameError with its Field.
+func CheckNames(surname, givenNames string) error {
+	for _, n := range []struct {
+		field FieldName
+		text  string
+	}{{FieldSurname, surname}, {FieldGivenNames, givenNames}} {
+		if n.text == "" && surname+givenNames != "" {
+			continue
+		}
+		if bad, ok := errors.AsType[*NameError](CheckName(n.text)); ok {
+			bad.Field = n.field
+			return bad
 		}
 	}
-	return at == len(some)
-}
-
-// contained tells whether all of some stand in all, in any order.
-func contained(some, all []string) bool {
-	left := slices.Clone(all)
-	for _, s := range some {
-		i := slices.Index(left, s)
-		if i < 0 {
-			return false
+	name := CommonName(surname, givenNames, commonNameMark)
+	if utf8.RuneCountInString(name)+commonNameMark > MaxCommonName {
+		field := FieldSurname
+		if utf8.RuneCountInString(surname) < utf8.RuneCountInString(name)/2 {
+			field = FieldGivenNames
 		}
-		left = slices.Delete(left, i, i+1)
+		return &NameError{Problem: NameTooLong, Field: field}
 	}
-	return true
+	return nil
 }
 
-// near tells whether one or two letters make the difference between the declared
-// name and the document's, or between it and the document's first components; the
-// borders of words do not count. Spellings of one letter that the sets do not
-// share are near too (Mueller, MULLER).
-func near(declared string, document NameField, given bool) bool {
-	ours, err := Fold(declared)
+// CommonName writes given names and surname for a certificate: all given names where
+// they fit into MaxCommonName with room characters to spare, else the first alone.
+// Names that CheckNames takes fit with room for the mark of an issuer, 5.
+func CommonName(surname, givenNames string, room int) string {
+	surname, given := norm.NFC.String(surname), strings.FieldsFunc(norm.NFC.String(givenNames), unicode.IsSpace)
+	whole := strings.Join(append(given, surname), " ")
+	if utf8.RuneCountInString(whole)+room <= MaxCommonName || len(given) < 2 {
+		return strings.TrimSpace(whole)
+	}
+	return strings.TrimSpace(strings.TrimRight(given[0], ",") + " " + surname)
+}
+
+// CheckCommonName tells whether a text may be the common name of a person's
+// certificate: CheckName, and no more than MaxCommonName characters. The error is a
+// *NameError.
+func CheckCommonName(name string) error {
+	if utf8.RuneCountInString(name) > MaxCommonName {
+		return &NameError{Problem: NameTooLong}
+	}
+	return CheckName(name)
+}
+
+// ContainsName tells whether the components of name stand in a text next to each
+// other and whole, in any spelling that a machine readable zone may have of either:
+// Weiß is in WEISS LOUISE, and not in WEIS LOUISE. Nothing is contained in a text
+// that CheckName refuses. An empty name is contained in any other.
+func ContainsName(text, name string) bool {
+	if CheckName(text) != nil {
+		return false
+	}
+	if strings.TrimSpace(name) == "" {
+		return true
+	}
+	want, err := spellings(name)
 	if err != nil {
 		return false
 	}
-	theirs, err := Fold(document.Text)
+	signs, err := trimmedSigns(text)
 	if err != nil {
 		return false
 	}
-	d, doc := componentsOf(ours), componentsOf(theirs)
-	shortest := len(doc)
-	if given {
-		shortest = 1
-	}
-	for n := shortest; n <= len(doc); n++ {
-		a, b := strings.Join(d, ""), strings.Join(doc[:n], "")
-		// Of a name of two letters something must remain the same.
-		if distance := editDistance(a, b); distance <= 2 && distance < min(len(a), len(b)) {
+	for i := range signs {
+		if i > 0 && signs[i-1].kind == signLetter {
+			continue
+		}
+		if firstOf.holds(want, latticeOf(signs[i:], []string{"", "<"})) {
 			return true
 		}
 	}
 	return false
 }
 
-// editDistance is the number of letters to change, add or take away.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+// Fold returns one spelling that two names share when they differ in case,
+// accents, hyphens and apostrophes alone: base letters A to Z and the filler <
+// between components. Folding what is folded changes nothing. Letters without a
+// base of one letter have the table's spelling (Œ is OE). The error is a
+// *NameError.
+func Fold(name string) (string, error) {
+	signs, err := signsOf(strings.TrimSpace(name))
+	if err != nil {
+		return "", err
 	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, diagonal+1)
+	if signs, err = trimmed(signs); err != nil {
+		return "", err
+	}
+	var out strings.Builder
+	for _, s := range signs {
+		out.WriteString(shortest(waysOf(s, []string{""})))
+	}
+	components := componentsOf(out.String())
+	if len(components) == 0 {
+		return "", &NameError{Problem: NameEmpty}
+	}
+	return strings.Join(components, "<"), nil
+}
+
+func shortest(ways []string) string {
+	best := ways[0]
+	for _, way := range ways {
+		if len(way) < len(best) {
+			best = way
 		}
 	}
-	return row[len(b)]
+	return best
+}
+
+// spellings are the spellings of a name as documents have it or as it was declared.
+// The error is a *NameError.
+func spellings(name string) (lattice, error) {
+	signs, err := trimmedSigns(name)
+	if err != nil {
+		return nil, err
+	}
+	return latticeOf(signs, []string{"", "<"}), nil
+}
+
+func trimmedSigns(name string) ([]sign, error) {
+	signs, err := signsOf(strings.TrimSpace(name))
+	if err != nil {
+		return nil, err
+	}
+	return trimmed(signs)
+}
+
+// componentsOf cuts a spelling at its fillers.
+func componentsOf(spelling string) []string {
+	return strings.FieldsFunc(spelling, func(r rune) bool { return r == '<' })
+}
+
+const latin = "Latin"
+
+// oneScript refuses letters of two alphabets in one name. Apostrophes that Unicode
+// calls letters belong to none.
+func oneScript(name string) error {
+	script, at := "", 0
+	for _, r := range name {
+		at++
+		if kindOf(r) != signLetter {
+			continue
+		}
+		s := scriptOf(r)
+		if script != "" && s != script {
+			return &NameError{Problem: NameMixedScripts, Character: string(r), At: at}
+		}
+		script = s
+	}
+	return nil
+}
+
+// orMixed prefers to say of a letter without a spelling that it is of another
+// alphabet than the others.
+func orMixed(err error, name string) error {
+	if bad, ok := errors.AsType[*NameError](err); ok && bad.Problem == NameNotLatin {
+		if mixed := oneScript(name); mixed != nil {
+			return mixed
+		}
+	}
+	return err
+}
+
+// scriptOf names the alphabet of a letter.
+func scriptOf(r rune) string {
+	for _, name := range []string{latin, "Cyrillic", "Greek", "Arabic", "Hebrew", "Han"} {
+		if unicode.Is(unicode.Scripts[name], r) {
+			return name
+		}
+	}
+	for name, table := range unicode.Scripts {
+		if unicode.Is(table, r) {
+			return name
+		}
+	}
+	return "unknown"
 }

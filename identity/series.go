@@ -180,7 +180,7 @@ func lettersOf(text string) string {
 	kept := make([]rune, 0, len(text))
 	for _, r := range text {
 		switch kind := kindOf(r); {
-		case kind == runeLetter && spellingsOf(r) != nil, kind == runeApostrophe:
+		case kind == signLetter && spellingsOf(string(r)) != nil, kind == signApostrophe:
 			kept = append(kept, r)
 		default:
 			if len(kept) > 0 && kept[len(kept)-1] != ' ' {
@@ -191,8 +191,8 @@ func lettersOf(text string) string {
 	words := strings.Fields(string(kept))
 	words = words[:min(len(words), maxComponents)]
 	out := strings.Join(words, " ")
-	if r := []rune(out); len(r) > maxNameRunes {
-		out = string(r[:maxNameRunes])
+	if r := []rune(out); len(r) > maxSigns {
+		out = string(r[:maxSigns])
 	}
 	return out
 }

@@ -14,6 +14,7 @@ import (
 	"fmt"
 
 	"visavis/certificate"
+	"visavis/identity"
 )
 
 // Request implements [certificate.Issuer]. It is answered at once: issued.
@@ -125,6 +126,13 @@ func (c *CA) template(r certificate.Request) *x509.Certificate {
 	}
 }
 
+// testMark stands behind the name of everybody who has a test certificate.
+const testMark = " TEST"
+
+func commonName(s certificate.Subject) string {
+	return identity.CommonName(s.Surname, s.GivenNames, len(testMark)) + testMark
+}
+
 // subjectOf writes names as UTF8String; the common name says TEST.
 func subjectOf(r certificate.Request) []pkix.AttributeTypeAndValue {
 	utf8 := func(id asn1.ObjectIdentifier, s string) pkix.AttributeTypeAndValue {
@@ -144,7 +152,7 @@ func subjectOf(r certificate.Request) []pkix.AttributeTypeAndValue {
 	if serial == "" {
 		serial = opaque(r.Enrolment)
 	}
-	return append(out, utf8(oidCommonName, r.Subject.Name()+" TEST"), printable(oidSerialNumber, serial))
+	return append(out, utf8(oidCommonName, commonName(r.Subject)), printable(oidSerialNumber, serial))
 }
 
 // opaque is a number that tells people of one name apart and says nothing about

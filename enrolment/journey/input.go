@@ -33,13 +33,8 @@ func (e *InputError) Words(language string) string {
 // checkDeclared tidies what was declared and refuses what cannot be.
 func (s *Service) checkDeclared(d enrolment.Declaration) (enrolment.Declaration, error) {
 	d.Surname, d.GivenNames = enrolment.TidyName(d.Surname), enrolment.TidyName(d.GivenNames)
-	if err := checkName("surname", d.Surname); err != nil {
+	if err := checkNames(d.Surname, d.GivenNames); err != nil {
 		return d, err
-	}
-	if d.GivenNames != "" { // some people have one name
-		if err := checkName("givenNames", d.GivenNames); err != nil {
-			return d, err
-		}
 	}
 	if err := checkBirth(d.BirthDate, s.now()); err != nil {
 		return d, err
@@ -67,12 +62,19 @@ func (s *Service) checkEmail(text string) (string, error) {
 	return address.String(), err
 }
 
-func checkName(field, name string) error {
-	err := enrolment.CheckName(name)
-	if bad, ok := errors.AsType[*identity.NameError](err); ok {
-		return &InputError{Field: field, French: bad.Words("fr"), English: bad.Words("en")}
+// checkNames refuses what may not stand in a name or does not fit into a
+// certificate.
+func checkNames(surname, givenNames string) error {
+	err := identity.CheckNames(surname, givenNames)
+	bad, ok := errors.AsType[*identity.NameError](err)
+	if !ok {
+		return err
 	}
-	return err
+	field := "surname"
+	if bad.Field == identity.FieldGivenNames {
+		field = "givenNames"
+	}
+	return &InputError{Field: field, French: bad.Words("fr"), English: bad.Words("en")}
 }
 
 func checkBirth(date string, now time.Time) error {

@@ -184,7 +184,7 @@ func greeting(r enrolment.Record) string {
 		hello = "Hello"
 	}
 	name := strings.Join(strings.Fields(r.Declared.GivenNames), " ")
-	if len(name) > 100 || identity.CheckDeclared(name) != nil {
+	if len(name) > 100 || identity.CheckName(name) != nil {
 		return hello + ","
 	}
 	return hello + " " + name + ","

@@ -192,13 +192,7 @@ func valueWords(e *enrolment.ValueError, language string) string {
 	if bad, ok := errors.AsType[*identity.NameError](e); ok {
 		return bad.Words(language)
 	}
-	switch {
-	case errors.Is(e, enrolment.ErrNameTooLong):
-		return [2]string{
-			"Prénoms et nom dépassent ensemble 64 caractères, le plus qu’un certificat peut porter.",
-			"Given names and surname have more than 64 characters together, the most that a certificate can hold.",
-		}[i]
-	case e.Field == "checklist":
+	if e.Field == "checklist" {
 		return [2]string{
 			"Pour accepter, répondez oui à chacun des points à vérifier.",
 			"To accept, answer each point of the checklist with yes.",

@@ -276,7 +276,7 @@ func nameText(text string) (string, bool) {
 	text = norm.NFC.String(strings.NewReplacer("'", "’", "‘", "’", "`", "’", "—", "-", "–", "-", "|", " ", "*", " ").Replace(text))
 	text = strings.TrimFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
 	text = strings.Join(strings.Fields(strings.ReplaceAll(text, " ,", ",")), " ")
-	if len(plain(text)) < 2 || identity.CheckDeclared(text) != nil {
+	if len(plain(text)) < 2 || identity.CheckName(text) != nil {
 		return "", false
 	}
 	return text, true
