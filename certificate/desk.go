@@ -162,7 +162,10 @@ func (d *Desk) examine(c Certificate, at time.Time) Certificate {
 	}
 	c.Details = detailsOf(cert)
 	if chain, err := parseChain(c.Chain); err == nil && len(c.Violations) == 0 {
-		c.Level = LevelOf(cert, chain, d.Trust)
+		c.Level = d.Profile.LevelOf(cert, chain, d.Trust)
+		for _, w := range Warnings(cert, d.Profile) {
+			c = d.note(c, w)
+		}
 	}
 	return c
 }

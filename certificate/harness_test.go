@@ -32,6 +32,14 @@ type spec struct {
 	signer     *authority
 	issuer     []byte // raw name; nil: the signer's
 	algorithm  *x509.SignatureAlgorithm
+
+	// What the standard library would not write.
+	dates         [2][]byte     // DER, instead of notBefore and notAfter
+	parameters    asn1.RawValue // of the signature's algorithm
+	keyDER        []byte        // instead of key
+	uniqueIDs     []asn1.RawValue
+	rawExtensions [][]byte // DER, beside extensions
+	subjectDER    []byte   // instead of subject
 }
 
 type attr struct {
@@ -282,7 +290,7 @@ var signatureOIDs = map[x509.SignatureAlgorithm]asn1.ObjectIdentifier{
 // sign makes the certificate's DER.
 func (s *spec) sign(t testing.TB) []byte {
 	t.Helper()
-	type validity struct{ NotBefore, NotAfter time.Time }
+	type validity struct{ NotBefore, NotAfter asn1.RawValue }
 	type tbs struct {
 		Version    int `asn1:"optional,explicit,default:0,tag:0"`
 		Serial     *big.Int
@@ -291,7 +299,9 @@ func (s *spec) sign(t testing.TB) []byte {
 		Validity   validity
 		Subject    asn1.RawValue
 		Key        asn1.RawValue
-		Extensions []pkix.Extension `asn1:"omitempty,optional,explicit,tag:3"`
+		IssuerID   asn1.RawValue   `asn1:"optional"`
+		SubjectID  asn1.RawValue   `asn1:"optional"`
+		Extensions []asn1.RawValue `asn1:"omitempty,optional,explicit,tag:3"`
 	}
 	algorithm := x509.ECDSAWithSHA256
 	if _, ok := s.signer.key.(ed25519.PrivateKey); ok {
@@ -300,21 +310,45 @@ func (s *spec) sign(t testing.TB) []byte {
 	if s.algorithm != nil {
 		algorithm = *s.algorithm
 	}
-	id := pkix.AlgorithmIdentifier{Algorithm: signatureOIDs[algorithm]}
+	id := pkix.AlgorithmIdentifier{Algorithm: signatureOIDs[algorithm], Parameters: s.parameters}
 	issuer := s.signer.cert.RawSubject
 	if s.issuer != nil {
 		issuer = s.issuer
 	}
 	names := slices.Sorted(maps.Keys(s.extensions))
-	var extensions []pkix.Extension
+	var extensions []asn1.RawValue
 	for _, n := range names {
-		extensions = append(extensions, s.extensions[n])
+		extensions = append(extensions, asn1.RawValue{FullBytes: must(asn1.Marshal(s.extensions[n]))})
 	}
-	body := must(asn1.Marshal(tbs{
-		s.version, s.serial, id, asn1.RawValue{FullBytes: issuer}, validity{s.notBefore.UTC(), s.notAfter.UTC()},
-		asn1.RawValue{FullBytes: rawName(t, s.subject)},
-		asn1.RawValue{FullBytes: must(x509.MarshalPKIXPublicKey(s.key))}, extensions,
-	}))
+	for _, der := range s.rawExtensions {
+		extensions = append(extensions, asn1.RawValue{FullBytes: der})
+	}
+	of := validity{asn1.RawValue{FullBytes: must(asn1.Marshal(s.notBefore.UTC()))}, asn1.RawValue{FullBytes: must(asn1.Marshal(s.notAfter.UTC()))}}
+	if s.dates[0] != nil {
+		of.NotBefore.FullBytes = s.dates[0]
+	}
+	if s.dates[1] != nil {
+		of.NotAfter.FullBytes = s.dates[1]
+	}
+	key, subject := s.keyDER, s.subjectDER
+	if key == nil {
+		key = must(x509.MarshalPKIXPublicKey(s.key))
+	}
+	if subject == nil {
+		subject = rawName(t, s.subject)
+	}
+	fields := tbs{
+		Version: s.version, Serial: s.serial, Algorithm: id, Issuer: asn1.RawValue{FullBytes: issuer}, Validity: of,
+		Subject: asn1.RawValue{FullBytes: subject}, Key: asn1.RawValue{FullBytes: key}, Extensions: extensions,
+	}
+	for _, u := range s.uniqueIDs {
+		if u.Tag == 1 {
+			fields.IssuerID = u
+		} else {
+			fields.SubjectID = u
+		}
+	}
+	body := must(asn1.Marshal(fields))
 	digest, hash := body, crypto.Hash(0)
 	switch algorithm {
 	case x509.ECDSAWithSHA1:

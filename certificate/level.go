@@ -2,6 +2,7 @@ package certificate
 
 import (
 	"crypto/x509"
+	"slices"
 	"strings"
 	"time"
 )
@@ -24,6 +25,12 @@ type Trust interface {
 	Granted(authority *x509.Certificate, at time.Time) (bool, error)
 }
 
+// LevelOf computes what may be said of a certificate under a profile: as the
+// function, with the provider's own policies beside those of EN 319 411-2.
+func (p Profile) LevelOf(cert *x509.Certificate, chain []*x509.Certificate, trust Trust) Level {
+	return levelUnder(cert, chain, trust, p.Policies)
+}
+
 // LevelOf computes what may be said of a certificate whose chain was verified: its
 // issuer first. A test certificate is one that carries, or whose issuer carries, a
 // policy of the arc for examples (2.999). It is qualified if it has a policy QCP-n
@@ -31,12 +38,16 @@ type Trust interface {
 // certificate of its chain was granted on the trusted list when it was issued
 // (ETSI TS 119 615). Without a list nothing is qualified.
 func LevelOf(cert *x509.Certificate, chain []*x509.Certificate, trust Trust) Level {
+	return levelUnder(cert, chain, trust, nil)
+}
+
+func levelUnder(cert *x509.Certificate, chain []*x509.Certificate, trust Trust, own []string) Level {
 	if isTest(cert) || len(chain) > 0 && isTest(chain[0]) {
 		return LevelTest
 	}
 	qc, err := parseQC(cert)
 	if err != nil || trust == nil || !qc.claims() || len(qc.types()) != 1 || !qc.types()[0].Equal(oidTypeESign) ||
-		!hasPolicy(cert, policyQCPn) && !hasPolicy(cert, policyQCPnQSCD) {
+		!hasPolicy(cert, policyQCPn) && !hasPolicy(cert, policyQCPnQSCD) && !slices.ContainsFunc(own, func(p string) bool { return hasPolicy(cert, p) }) {
 		return LevelElectronic
 	}
 	for _, authority := range chain {

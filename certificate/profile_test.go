@@ -70,7 +70,7 @@ type mutant struct {
 }
 
 func mutants() []mutant {
-	return slices.Concat(baseMutants, chainMutants, subjectMutants, extensionMutants, statementMutants, testMutants)
+	return slices.Concat(baseMutants, chainMutants, derMutants, subjectMutants, nameMutants, extensionMutants, usageMutants, statementMutants, formMutants, testMutants)
 }
 
 func set(name string, e func(*testing.T) pkix.Extension) func(*testing.T, *spec) {
@@ -112,7 +112,13 @@ var baseMutants = []mutant{
 	}, nil},
 	{"signature-algorithm", "SHA-1", false, func(_ *testing.T, s *spec) { a := x509.ECDSAWithSHA1; s.algorithm = &a }, []string{"chain"}},
 	{"key", "P-224", false, func(t *testing.T, s *spec) { s.key = newECKey(t, elliptic.P224()).Public() }, []string{"public-key"}},
-	{"key", "RSA of 2048 bits", false, func(_ *testing.T, s *spec) { s.key = theWorld().rsa2048.Public() }, []string{"public-key"}},
+	{"key", "RSA of 2048 bits from 2027 on", false, func(_ *testing.T, s *spec) {
+		s.key, s.notBefore = theWorld().rsa2048.Public(), time.Date(2027, time.January, 1, 0, 0, 0, 0, time.UTC)
+	}, []string{"public-key", "validity"}},
+	{"key", "RSA of 1536 bits", false, func(_ *testing.T, s *spec) { s.key = rsaOf(1536) }, []string{"public-key"}},
+	{"end-entity", "a length of path", false, func(t *testing.T, s *spec) {
+		s.extensions["basic"] = ext(t, oidBasicConstraints, struct{ Path int }{0})
+	}, nil},
 	{"public-key", "another key", false, func(t *testing.T, s *spec) { s.key = newECKey(t, elliptic.P256()).Public() }, nil},
 	{"validity", "expired", false, func(_ *testing.T, s *spec) {
 		s.notBefore, s.notAfter = start.AddDate(0, -2, 0), start.AddDate(0, -1, 0)
@@ -126,16 +132,16 @@ var chainMutants = []mutant{
 	{"chain", "an authority of the same name with another key", false, func(t *testing.T, s *spec) {
 		root := newAuthority(t, "EXEMPLE RACINE", newECKey(t, elliptic.P256()), nil)
 		s.signer = newAuthority(t, "EXEMPLE AC", newECKey(t, elliptic.P256()), root)
-	}, nil},
+	}, []string{"authority-key-id"}},
 	{"chain", "another issuer's name", false, func(t *testing.T, s *spec) {
 		s.issuer = rawName(t, []attr{{oidCommonName, asn1.TagUTF8String, "EXEMPLE AUTRE AC"}})
-	}, nil},
+	}, []string{"issuer"}},
 	{"authority-key", "an authority on P-224", false, func(t *testing.T, s *spec) {
 		s.signer = newAuthority(t, "EXEMPLE AC", newECKey(t, elliptic.P224()), theWorld().root)
-	}, []string{"authority-hash"}},
+	}, []string{"authority-hash", "authority-key-id"}},
 	{"authority-hash", "SHA-256 with P-384", false, func(t *testing.T, s *spec) {
 		s.signer = newAuthority(t, "EXEMPLE AC", newECKey(t, elliptic.P384()), theWorld().root)
-	}, nil},
+	}, []string{"authority-key-id"}},
 	{"unknown-critical", "an extension of its own", false, func(t *testing.T, s *spec) {
 		e := ext(t, asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 55555, 1}, "x")
 		e.Critical = true
@@ -149,7 +155,7 @@ var subjectMutants = []mutant{
 	{"common-name", "somebody else's", false, subject(3, attr{oidCommonName, asn1.TagUTF8String, "Louise EXEMPLE"}), nil},
 	{"common-name", "two", false, anotherSubject(attr{oidCommonName, asn1.TagUTF8String, "Maéva Specimen"}), nil},
 	{"common-name", "a near miss", false, subject(3, attr{oidCommonName, asn1.TagUTF8String, "MAEVA SPECIMEM"}), nil},
-	{"name-characters", "65 characters", false, subject(3, attr{oidCommonName, asn1.TagUTF8String, "Maéva Specimen " + strings.Repeat("x", 50)}), nil},
+	{"name-length", "65 characters", false, subject(3, attr{oidCommonName, asn1.TagUTF8String, "Maéva Specimen " + strings.Repeat("x", 50)}), nil},
 	{"name-characters", "a digit", false, subject(3, attr{oidCommonName, asn1.TagUTF8String, "Maéva Specimen 2"}), []string{"common-name"}},
 	{"name-characters", "another attribute", false, subject(3, attr{oidCommonName, asn1.TagUTF8String, "Maéva Specimen,O=Banque"}), []string{"common-name"}},
 	{"name-characters", "a direction mark", false, subject(3, attr{oidCommonName, asn1.TagUTF8String, "Maéva Spec\u202eimen"}), []string{"common-name"}},
@@ -300,8 +306,8 @@ func TestEveryRuleHasAMutantASourceAndASentence(t *testing.T) {
 			t.Errorf("rule %s has no mutant", r.Name)
 		}
 	}
-	if len(Rules()) < 30 {
-		t.Errorf("%d rules, want all of them", len(Rules()))
+	if len(Rules()) < 40 || len(mutants()) < 120 {
+		t.Errorf("%d rules, %d mutants, want all of them", len(Rules()), len(mutants()))
 	}
 }
 

@@ -21,10 +21,12 @@ var (
 	oidQcType       = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 6}
 	oidQcCC         = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 7}
 	oidQcQSCDLaw    = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 9}
+	oidIdentMethod  = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 8}
 	oidTypeESign    = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 6, 1}
 	oidNaturalID    = asn1.ObjectIdentifier{0, 4, 0, 194121, 1, 1}
 
 	oidSubjectAltName    = asn1.ObjectIdentifier{2, 5, 29, 17}
+	oidBasicConstraints  = asn1.ObjectIdentifier{2, 5, 29, 19}
 	oidKeyUsage          = asn1.ObjectIdentifier{2, 5, 29, 15}
 	oidNameConstraints   = asn1.ObjectIdentifier{2, 5, 29, 30}
 	oidCRLPoints         = asn1.ObjectIdentifier{2, 5, 29, 31}

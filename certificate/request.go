@@ -5,11 +5,14 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"visavis/identity"
 )
 
 // Subject is whom a certificate names: as the document prints it, accents kept
@@ -90,6 +93,8 @@ func (r Request) Validate() error {
 		return &ValueError{"subject.givenNames", "letters, no control characters, at most 200"}
 	case !isName(r.Subject.Surname):
 		return &ValueError{"subject.surname", "letters, no control characters, at most 200"}
+	case utf8.RuneCountInString(identity.CommonName(r.Subject.Surname, r.Subject.GivenNames, 0)) > identity.MaxCommonName:
+		return &ValueError{"subject", "a surname and a first given name of 64 characters together at most"}
 	case !isCountry(r.Subject.Country):
 		return &ValueError{"subject.country", "two capital letters (ISO 3166-1)"}
 	case !isPrintableString(r.Subject.SerialNumber):
@@ -128,12 +133,7 @@ func isName(s string) bool {
 	if utf8.RuneCountInString(s) > 200 || !utf8.ValidString(s) || s != plainName(s) {
 		return false
 	}
-	for _, c := range s {
-		if !unicode.IsPrint(c) {
-			return false
-		}
-	}
-	return true
+	return !strings.ContainsFunc(s, badInName)
 }
 
 // plainName brings a name to the one spelling in which names are compared and

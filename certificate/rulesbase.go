@@ -7,12 +7,10 @@ import (
 	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/asn1"
 	"fmt"
 	"time"
 )
-
-// minRSA is the shortest RSA modulus of a new certificate, in bits.
-const minRSA = 3000
 
 // aheadMax is how far ahead of ours an issuer's clock may be.
 const aheadMax = 5 * time.Minute
@@ -22,7 +20,7 @@ var baseRules = []Rule{
 	{"serial", "RFC 5280, 4.1.2.2", "The serial number is positive and has at most 20 octets.", checkSerial},
 	{"end-entity", "RFC 5280, 4.2.1.9", "The certificate is not an authority's.", checkEndEntity},
 	{"signature-algorithm", "TS 119 312", "Signed with SHA-256, 384 or 512 and RSA, ECDSA or Ed25519.", checkSignatureAlgorithm},
-	{"key", "TS 119 312", "The key is ECDSA on P-256, P-384 or P-521, RSA of 3000 bits or more, or Ed25519.", checkKey},
+	{"key", "TS 119 312", "The key is ECDSA on P-256, P-384 or P-521, RSA of as many bits as the profile says, or Ed25519.", checkKey},
 	{"public-key", "own", "The key is the one that was requested.", checkPublicKey},
 	{"validity", "RFC 5280, 4.1.2.5", "The certificate is valid now.", checkValidity},
 	{"life", "own", "The validity is no longer than the profile says.", checkLife},
@@ -47,7 +45,19 @@ func checkSerial(e *examined) []string {
 }
 
 func checkEndEntity(e *examined) []string {
-	return one(e.cert.IsCA, "basicConstraints says that it is an authority's")
+	path := !e.cert.IsCA && (e.cert.MaxPathLen > 0 || e.cert.MaxPathLenZero)
+	for _, x := range e.cert.Extensions {
+		var basic struct {
+			IsCA bool `asn1:"optional"`
+			Path int  `asn1:"optional,default:-1"`
+		}
+		if x.Id.Equal(oidBasicConstraints) {
+			if _, err := asn1.Unmarshal(x.Value, &basic); err == nil && basic.Path >= 0 {
+				path = true
+			}
+		}
+	}
+	return append(one(e.cert.IsCA, "basicConstraints says that it is an authority's"), one(path, "basicConstraints with a length of path")...)
 }
 
 // hashOf are the signature algorithms that are accepted.
@@ -63,15 +73,20 @@ func checkSignatureAlgorithm(e *examined) []string {
 	return one(!ok, "signed with %v, want SHA-256, 384 or 512 with RSA, ECDSA or Ed25519", e.cert.SignatureAlgorithm)
 }
 
-func checkKey(e *examined) []string { return weakness(e.cert.PublicKey) }
+func checkKey(e *examined) []string { return e.weakness(e.cert.PublicKey) }
 
 // weakness says what is wrong with a key.
-func weakness(key crypto.PublicKey) []string {
+func (e *examined) weakness(key crypto.PublicKey) []string {
 	switch k := key.(type) {
 	case *ecdsa.PublicKey:
 		return one(curveHash(k.Curve) == 0, "ECDSA on %s, want P-256, P-384 or P-521", k.Curve.Params().Name)
 	case *rsa.PublicKey:
-		return append(one(k.N.BitLen() < minRSA, "RSA of %d bits, want %d or more", k.N.BitLen(), minRSA),
+		f := e.profile.wanted()
+		least := f.RSABits
+		if !e.cert.NotBefore.After(f.LegacyUntil) {
+			least = min(f.RSABits, f.LegacyRSABits)
+		}
+		return append(one(k.N.BitLen() < least, "RSA of %d bits, want %d or more", k.N.BitLen(), least),
 			one(k.E < 1<<16, "RSA exponent %d, want more than %d", k.E, 1<<16)...)
 	case ed25519.PublicKey:
 		return nil
@@ -90,6 +105,16 @@ func curveHash(c elliptic.Curve) crypto.Hash {
 		return crypto.SHA512
 	}
 	return 0
+}
+
+// Warnings are what is accepted for now and will not be: in words for the operator.
+func Warnings(cert *x509.Certificate, p Profile) []string {
+	k, ok := cert.PublicKey.(*rsa.PublicKey)
+	f := p.wanted()
+	if !ok {
+		return nil
+	}
+	return one(k.N.BitLen() < f.RSABits, "an RSA key of %d bits, which is accepted in certificates until %s only", k.N.BitLen(), f.LegacyUntil.Format(time.DateOnly))
 }
 
 func checkPublicKey(e *examined) []string {

@@ -46,7 +46,7 @@ func (e *examined) momentOfChain() time.Time {
 
 func checkAuthorityKey(e *examined) (out []string) {
 	for _, c := range e.chain {
-		for _, what := range weakness(c.PublicKey) {
+		for _, what := range e.weakness(c.PublicKey) {
 			out = append(out, c.Subject.CommonName+": "+what)
 		}
 	}

@@ -1,6 +1,7 @@
 package certificate
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/asn1"
 	"net/netip"
@@ -12,8 +13,11 @@ import (
 const sourceExtensions = "EN 319 412-2, 4.3 and 4.4"
 
 var extensionRules = []Rule{
-	{"authority-key-id", sourceExtensions, "The authority's key identifier is there.", checkAuthorityKeyID},
+	{"authority-key-id", sourceExtensions, "The authority's key identifier is there, and is the authority's.", checkAuthorityKeyID},
 	{"key-usage", "EN 319 412-2, 4.3.2", "The key may sign commitments: nonRepudiation, alone or as type B or F.", checkKeyUsage},
+	{"key-usage-kind", "RFC 8813", "Key usage is one that a key of this kind can have.", checkKeyUsageOfKind},
+	{"extended-usage", "EN 319 412-2, 4.3.10", "Extended key usage is none of servers, code, time stamps or OCSP.", checkExtendedUsage},
+	{"issuer", "EN 319 412-2, 4.2.3.1", "The issuer's name has country, organisation and common name.", checkIssuer},
 	{"policies", sourceExtensions, "Certificate policies are there.", checkPoliciesThere},
 	{"not-critical", sourceExtensions, "Policies, alternative names, extended key usage, revocation points, access and statements are not critical.", checkNotCritical},
 	{"forbidden-extension", sourceExtensions, "No policy mappings, name constraints, policy constraints or inhibitAnyPolicy.", checkForbidden},
@@ -32,7 +36,12 @@ func (e *examined) extension(id asn1.ObjectIdentifier) bool {
 }
 
 func checkAuthorityKeyID(e *examined) []string {
-	return one(!e.extension(oidAuthorityKeyID) || len(e.cert.AuthorityKeyId) == 0, "no identifier of the authority's key")
+	if !e.extension(oidAuthorityKeyID) || len(e.cert.AuthorityKeyId) == 0 {
+		return one(true, "no identifier of the authority's key")
+	}
+	a := e.authority()
+	return one(a != nil && len(a.SubjectKeyId) > 0 && !bytes.Equal(a.SubjectKeyId, e.cert.AuthorityKeyId),
+		"the identifier %x of the authority's key, the authority's is %x", e.cert.AuthorityKeyId, subjectKeyOf(a))
 }
 
 // usages are the types A, B and F of EN 319 412-2, table 1.
@@ -48,6 +57,36 @@ func checkKeyUsage(e *examined) []string {
 		return one(true, "no key usage")
 	}
 	return one(!slices.Contains(usages, e.cert.KeyUsage), "key usage %09b, want nonRepudiation alone, or type B or F", e.cert.KeyUsage)
+}
+
+func subjectKeyOf(a *x509.Certificate) []byte {
+	if a == nil {
+		return nil
+	}
+	return a.SubjectKeyId
+}
+
+// checkKeyUsageOfKind refuses what a key of its kind cannot do (RFC 8813, 3).
+func checkKeyUsageOfKind(e *examined) []string {
+	u, rsa := e.cert.KeyUsage, e.cert.PublicKeyAlgorithm == x509.RSA
+	return append(one(u&x509.KeyUsageKeyEncipherment != 0 && !rsa, "keyEncipherment with a key that cannot encipher"),
+		one(u&x509.KeyUsageKeyAgreement != 0 && rsa, "keyAgreement with an RSA key")...)
+}
+
+func checkExtendedUsage(e *examined) (out []string) {
+	for _, x := range e.cert.Extensions {
+		if !x.Id.Equal(oidExtKeyUsage) {
+			continue
+		}
+		var usages []asn1.ObjectIdentifier
+		if rest, err := asn1.Unmarshal(x.Value, &usages); err != nil || len(rest) > 0 || len(usages) == 0 {
+			return one(true, "extended key usage cannot be read")
+		}
+		for _, u := range usages {
+			out = append(out, one(slices.Contains(e.profile.wanted().RefusedUsages, u.String()), "extended key usage %v", u)...)
+		}
+	}
+	return out
 }
 
 func checkPoliciesThere(e *examined) []string {
@@ -96,10 +135,11 @@ func checkCAIssuers(e *examined) []string {
 }
 
 func checkRevocation(e *examined) []string {
-	if slices.ContainsFunc(e.cert.OCSPServer, isHTTP) {
-		return nil
-	}
 	ok := slices.ContainsFunc(e.cert.CRLDistributionPoints, func(u string) bool { return scheme(u) == "http" || scheme(u) == "ldap" })
+	if slices.ContainsFunc(e.cert.OCSPServer, isHTTP) {
+		// Whoever asks for a list over TLS has to ask for another one first.
+		return one(e.extension(oidCRLPoints) && !ok, "lists at %q, want one over http or ldap", e.cert.CRLDistributionPoints)
+	}
 	return one(!ok, "OCSP at %q, lists at %q; want OCSP over http, or a list over http or ldap", e.cert.OCSPServer, e.cert.CRLDistributionPoints)
 }
 

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/currency"
+	"golang.org/x/text/language"
 )
 
 const source5 = "EN 319 412-5"
@@ -47,19 +50,41 @@ func statementForm(s statement) (want string, ok bool) {
 		rest, err := asn1.Unmarshal(s.Info.FullBytes, &years)
 		return "a number of years", err == nil && len(rest) == 0 && years >= 0
 	case s.ID.Equal(oidQcLimit):
-		want, into = "currency, amount, exponent", &struct {
-			Currency         asn1.RawValue
-			Amount, Exponent int
-		}{}
+		return "a currency of ISO 4217, amount, exponent", goodLimit(s.Info.FullBytes)
 	case s.ID.Equal(oidQcPDS):
 		want, into = "a sequence of URL and language", &[]location{}
-	case s.ID.Equal(oidQcType), s.ID.Equal(append(slices.Clone(oidETSI), 8)):
+	case len(s.ID) > len(oidQcType) && s.ID[:len(oidQcType)].Equal(oidQcType):
+		return "the type inside of QcType, not as a statement", false
+	case s.ID.Equal(oidQcType), s.ID.Equal(oidIdentMethod):
 		want, into = "a sequence of identifiers", &[]asn1.ObjectIdentifier{}
 	default:
 		return "", true
 	}
 	rest, err := asn1.Unmarshal(s.Info.FullBytes, into)
 	return want, err == nil && len(rest) == 0
+}
+
+// goodLimit reads QcEuLimitValue (EN 319 412-5, 4.3.2).
+func goodLimit(der []byte) bool {
+	var limit struct {
+		Currency         asn1.RawValue
+		Amount, Exponent int
+	}
+	rest, err := asn1.Unmarshal(der, &limit)
+	if err != nil || len(rest) > 0 || limit.Amount < 0 {
+		return false
+	}
+	var number int
+	switch limit.Currency.Tag {
+	case asn1.TagPrintableString:
+		code := string(limit.Currency.Bytes)
+		_, err := currency.ParseISO(code)
+		return err == nil && strings.ToUpper(code) == code
+	case asn1.TagInteger:
+		_, err := asn1.Unmarshal(limit.Currency.FullBytes, &number)
+		return err == nil && number >= 1 && number <= 999
+	}
+	return false
 }
 
 func checkDuplicates(e *examined) (out []string) {
@@ -123,12 +148,32 @@ func checkPDS(e *examined) (out []string) {
 	var seen []string
 	for _, p := range places {
 		out = append(out, one(scheme(p.URL) != "https", "%q is no https address", p.URL)...)
-		out = append(out, one(len(p.Language) != 2, "language %q, want two letters", p.Language)...)
-		language := strings.ToLower(p.Language)
-		out = append(out, one(slices.Contains(seen, language), "two statements in %q", p.Language)...)
-		seen = append(seen, language)
+		_, err := language.ParseBase(p.Language)
+		out = append(out, one(err != nil || len(p.Language) != 2 || strings.ToLower(p.Language) != p.Language, "language %q, want two small letters of ISO 639-1", p.Language)...)
+		in := strings.ToLower(p.Language)
+		out = append(out, one(slices.Contains(seen, in), "two statements in %q", p.Language)...)
+		seen = append(seen, in)
 	}
-	return append(out, one(!slices.Contains(seen, "en"), "languages %q, want English among them", seen)...)
+	for _, want := range e.profile.wanted().Languages {
+		out = append(out, one(!slices.Contains(seen, want), "languages %q, want %s among them", seen, want)...)
+	}
+	return append(out, plainLocations(e)...)
+}
+
+// plainLocations refuses addresses and languages in other strings than those of the
+// standard: a URL is an IA5String, a language a PrintableString.
+func plainLocations(e *examined) (out []string) {
+	for _, s := range e.qc.find(oidQcPDS) {
+		var some []struct{ URL, Language asn1.RawValue }
+		if _, err := asn1.Unmarshal(s.Info.FullBytes, &some); err != nil {
+			return nil // the rule of forms says so
+		}
+		for _, p := range some {
+			out = append(out, one(p.URL.Tag != asn1.TagIA5String || p.Language.Tag != asn1.TagPrintableString,
+				"strings of the tags %d and %d, want IA5String and PrintableString", p.URL.Tag, p.Language.Tag)...)
+		}
+	}
+	return out
 }
 
 func checkForeign(id asn1.ObjectIdentifier) func(*examined) []string {

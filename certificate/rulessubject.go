@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"visavis/identity"
 )
 
 const source412 = "EN 319 412-2, 4.2.4"
@@ -16,13 +14,16 @@ const source412 = "EN 319 412-2, 4.2.4"
 var subjectRules = []Rule{
 	{"country", source412, "The subject has one country, that of the request.", checkCountry},
 	{"common-name", source412, "The subject has one common name, and it is the person's.", checkCommonName},
-	{"name-characters", "EN 319 412-2, 4.2.4; X.520, ub-common-name", "Names have letters, spaces, hyphens, apostrophes, slashes and dots; a common name has 64 characters at most.", checkCharacters},
 	{"names", source412, "Given names and surname are those that the person confirmed.", checkNames},
 	{"pseudonym", source412, "No pseudonym stands beside a name.", checkPseudonym},
 	{"subject-serial", source412, "The subject has at most one serial number, the one of the request where it gave one.", checkSubjectSerial},
-	{"subject-encoding", source412, "Names are UTF8String; country and serial number are PrintableString.", checkEncoding},
+	{"subject-encoding", source412, "Names are UTF8String or PrintableString; country and serial number are PrintableString.", checkEncoding},
 	{"serial-semantics", "EN 319 412-1, 5.1.3", "A serial number that claims the semantics of a natural person has their form.", checkSemantics},
 	{"email", "own", "An e-mail address in the certificate is the person's.", checkEmail},
+	{"email-name", "RFC 5280, 4.1.2.6", "An e-mail address of the subject is an alternative name too.", checkEmailName},
+	{"name-characters", "EN 319 412-2, 4.2.4", "Names have letters, spaces, hyphens, apostrophes, slashes and dots; other attributes are text that people can see.", checkNameCharacters},
+	{"name-length", "RFC 5280, A.1", "An attribute of the subject is no longer than the profile says.", checkNameLength},
+	{"subject-attributes", "own", "The subject says nothing that nobody asked for.", checkAttributes},
 }
 
 // attribute is one of a distinguished name, with its encoding.
@@ -86,29 +87,11 @@ func checkCommonName(e *examined) []string {
 	}
 	first, _, _ := strings.Cut(e.want.Subject.GivenNames, " ")
 	for _, want := range []string{e.want.Subject.Surname, first} {
-		if !identity.ContainsName(got[0], want) {
+		if !e.contains(got[0], want) {
 			return one(true, "common name %q without %q", got[0], want)
 		}
 	}
 	return nil
-}
-
-// checkCharacters wants in every name of the subject what a name may have, and no
-// common name longer than X.520 lets it be.
-func checkCharacters(e *examined) (out []string) {
-	for _, a := range e.subject {
-		var err error
-		switch {
-		case a.ID.Equal(oidCommonName):
-			err = identity.CheckCommonName(a.Text)
-		case a.ID.Equal(oidGivenName), a.ID.Equal(oidSurname):
-			err = identity.CheckName(a.Text)
-		}
-		if err != nil {
-			out = append(out, fmt.Sprintf("attribute %v: %v", a.ID, err))
-		}
-	}
-	return out
 }
 
 func checkNames(e *examined) []string {
@@ -141,15 +124,15 @@ func checkSubjectSerial(e *examined) []string {
 
 func checkEncoding(e *examined) (out []string) {
 	for _, a := range e.subject {
-		want, name := asn1.TagUTF8String, "UTF8String"
+		want, name := []int{asn1.TagUTF8String, asn1.TagPrintableString}, "UTF8String or PrintableString"
 		switch {
 		case a.ID.Equal(oidCountry), a.ID.Equal(oidSerialNumber):
-			want, name = asn1.TagPrintableString, "PrintableString"
+			want, name = []int{asn1.TagPrintableString}, "PrintableString"
 		case a.ID.Equal(oidCommonName), a.ID.Equal(oidGivenName), a.ID.Equal(oidSurname), a.ID.Equal(oidPseudonym):
 		default:
 			continue
 		}
-		out = append(out, one(a.Tag != want, "attribute %v has the tag %d, want %s", a.ID, a.Tag, name)...)
+		out = append(out, one(!slices.Contains(want, a.Tag), "attribute %v has the tag %d, want %s", a.ID, a.Tag, name)...)
 	}
 	return out
 }

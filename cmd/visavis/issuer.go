@@ -46,6 +46,7 @@ type issuerSettings struct {
 	ProviderWebhookSecret          string // whsec_…
 	ProviderAuthorities            string // PEM: one of them is at the end of every chain
 	ProviderPolicies               string // dotted, separated by commas
+	Profile                        string // profile.yaml; empty: the built-in one
 	TrustList, TrustListSigners    string // XML file, PEM of who may have signed it
 	PKCS11Module, PKCS11Token, PIN string
 }
@@ -64,6 +65,7 @@ func (s *issuerSettings) flags(f *flag.FlagSet) {
 	f.StringVar(&s.ProviderWebhookSecret, "provider-webhook-secret", "", "provider: secret of its webhook, whsec_…; prefer VISAVIS_PROVIDER_WEBHOOK_SECRET")
 	f.StringVar(&s.ProviderAuthorities, "provider-authorities", "", "provider: its authorities, PEM file")
 	f.StringVar(&s.ProviderPolicies, "provider-policies", "", "provider: its own policies of qualified certificates, dotted, separated by commas")
+	f.StringVar(&s.Profile, "certificate-profile", "", "what certificates have to look like, YAML file (default: the built-in one)")
 	f.StringVar(&s.TrustList, "trust-list", "", "trusted list of the EU, XML file; without one nothing is called qualified")
 	f.StringVar(&s.TrustListSigners, "trust-list-signers", "", "who may have signed the trusted list, PEM file")
 	f.StringVar(&s.PKCS11Module, "pkcs11-module", "", "library of the module that holds keys (default: encrypted files in --keys)")
@@ -137,6 +139,11 @@ func openIssuing(ctx context.Context, c Config, key []byte, records *store.Store
 		}
 		desk.Issuer = out.client
 	}
+	form, err := s.form()
+	if err != nil {
+		return nil, errors.Join(err, out.close())
+	}
+	desk.Profile = desk.Profile.WithForm(form)
 	out.certificates = &journey.Certificates{
 		Desk: desk, Keys: keeper, Soon: time.Duration(s.ReminderDays) * 24 * time.Hour, Country: s.Country,
 	}
@@ -174,6 +181,23 @@ func (s *issuerSettings) trust() (certificate.Trust, error) {
 		return nil, fmt.Errorf("--trust-list: %w", err)
 	}
 	return list, nil
+}
+
+// form is what certificates have to look like.
+func (s *issuerSettings) form() (certificate.Form, error) {
+	if s.Profile == "" {
+		return certificate.DefaultForm(), nil
+	}
+	f, err := os.Open(s.Profile)
+	if err != nil {
+		return certificate.Form{}, fmt.Errorf("--certificate-profile: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	form, err := certificate.ReadForm(f)
+	if err != nil {
+		return form, fmt.Errorf("--certificate-profile: %w", err)
+	}
+	return form, nil
 }
 
 // provider is the connector, and what its certificates must look like.
