@@ -2,11 +2,7 @@ package capture
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"image/color"
-	"image/jpeg"
-	"io"
 	"time"
 )
 
@@ -66,10 +62,10 @@ func (e *FrameError) Error() string {
 	return fmt.Sprintf("frame: %s: have %s, want %s", e.Code, e.Measured, e.Wanted)
 }
 
-// NewFrame checks that data is a whole JPEG of an allowed size, without decoding
-// it, and makes a frame of it. data is kept, not copied. The header is read by
-// the standard library, whose limits a hostile image cannot break; nothing else
-// may look at bytes that did not pass here. The error is always a *FrameError.
+// NewFrame checks the structure of a JPEG and makes a frame of it: an allowed size, and scans, tables and
+// metadata within bounds that keep the decoder's time bounded too. Nothing is decoded: CheckPicture finds what is
+// missing between the markers. data is kept, not copied. Nothing else may look at bytes that did not pass here.
+// The error is always a *FrameError.
 func NewFrame(step Step, kind Kind, doc Document, seq uint32, at time.Time, data []byte) (Frame, error) {
 	if kind != Preview && kind != Still {
 		return Frame{}, &FrameError{"bad-image", fmt.Sprintf("kind %d", kind), "1 (preview) or 2 (still)"}
@@ -94,34 +90,14 @@ func checkedFrame(kind Kind, data []byte, size func(kind Kind, width, height int
 	if err := checkBytes(kind, data); err != nil {
 		return Frame{}, err
 	}
-	cfg, err := jpeg.DecodeConfig(bytes.NewReader(data))
-	if err != nil {
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return Frame{}, truncated(len(data))
-		}
-		return Frame{}, &FrameError{"bad-image", err.Error(), "a baseline or progressive JPEG of 8 bits"}
-	}
-	facts, err := walkJPEG(data)
+	s, err := readStructure(data, func(width, height int) error { return size(kind, width, height) })
 	if err != nil {
 		return Frame{}, err
 	}
-	if facts.width != cfg.Width || facts.height != cfg.Height {
-		return Frame{}, &FrameError{"bad-image", "two sizes in one header", "one size"}
-	}
-	if err := size(kind, cfg.Width, cfg.Height); err != nil {
-		return Frame{}, err
-	}
-	f := Frame{
-		Kind: kind, JPEG: data, Width: cfg.Width, Height: cfg.Height,
-		Orientation: facts.orientation, Progressive: facts.progressive, Components: 3,
-	}
-	switch cfg.ColorModel {
-	case color.GrayModel:
-		f.Components = 1
-	case color.CMYKModel:
-		f.Components = 4
-	}
-	return f, nil
+	return Frame{
+		Kind: kind, JPEG: data, Width: s.width, Height: s.height,
+		Orientation: s.orientation, Progressive: s.progressive(), Components: len(s.components),
+	}, nil
 }
 
 // checkBytes looks at the amount and the first bytes.
@@ -137,7 +113,7 @@ func checkBytes(kind Kind, data []byte) error {
 		return &FrameError{"too-large", fmt.Sprintf("%d bytes", len(data)), fmt.Sprintf("at most %d bytes", limit)}
 	}
 	if !bytes.HasPrefix(data, []byte{0xFF, 0xD8}) {
-		return &FrameError{"not-jpeg", formatOf(data), "JPEG"}
+		return notJPEG(formatOf(data))
 	}
 	return nil
 }
@@ -171,8 +147,13 @@ func checkPictureSize(_ Kind, width, height int) error {
 	return nil
 }
 
-func truncated(n int) *FrameError {
-	return &FrameError{"truncated", fmt.Sprintf("%d bytes without an end", n), "a whole JPEG"}
+// notJPEG says in which format to send the picture instead.
+func notJPEG(format string) *FrameError {
+	wanted := "JPEG; save the picture as a JPEG"
+	if format == "HEIC" || format == "AVIF" {
+		wanted = "JPEG; on an iPhone: Settings, Camera, Formats, Most Compatible"
+	}
+	return &FrameError{"not-jpeg", format, wanted}
 }
 
 // formatOf names what the first bytes look like, for the answer to a client that

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"visavis/capture/jpegtest"
 )
 
 // picture is a JPEG of noise with these sides.
@@ -67,12 +69,9 @@ func withSize(b []byte, width, height uint16) []byte {
 	return b
 }
 
-// cmyk is the header of a CMYK picture and an empty scan; no decoder is asked.
+// cmyk is a picture of four components.
 func cmyk() []byte {
-	b := []byte{0xFF, 0xD8}
-	b = append(b, segment(0xC0, "\x08\x00\xF0\x01\x40\x04\x01\x11\x00\x02\x11\x00\x03\x11\x00\x04\x11\x00")...)
-	b = append(b, segment(0xDA, "\x04\x01\x00\x02\x00\x03\x00\x04\x00\x00\x3F\x00")...)
-	return append(b, 0, 0xFF, 0xD9)
+	return jpegtest.Picture{Width: 320, Height: 240, Sampling: [][2]int{{1, 1}, {1, 1}, {1, 1}, {1, 1}}}.Bytes()
 }
 
 func newFrame(kind Kind, b []byte) (Frame, error) {
@@ -80,8 +79,7 @@ func newFrame(kind Kind, b []byte) (Frame, error) {
 }
 
 func TestNewFrameTakes(t *testing.T) {
-	progressive := picture(t, 320, 240)
-	progressive[bytes.Index(progressive, []byte{0xFF, 0xC0})+1] = 0xC2
+	progressive := jpegtest.Picture{Width: 320, Height: 240, Progressive: true}.Bytes()
 	for _, c := range []struct {
 		name string
 		kind Kind
@@ -95,7 +93,7 @@ func TestNewFrameTakes(t *testing.T) {
 		{"the smallest preview", Preview, picture(t, 160, 90), Frame{Width: 160, Height: 90, Orientation: 1, Components: 3}},
 		{"the largest preview", Preview, picture(t, 900, 1600), Frame{Width: 900, Height: 1600, Orientation: 1, Components: 3}},
 		{"the smallest still", Still, picture(t, 480, 480), Frame{Width: 480, Height: 480, Orientation: 1, Components: 3}},
-		{"the longest still", Still, withSize(picture(t, 640, 480), 8000, 3125), Frame{Width: 8000, Height: 3125, Orientation: 1, Components: 3}},
+		{"the longest still", Still, jpegtest.Picture{Width: 8000, Height: 3125, Flat: true}.Bytes(), Frame{Width: 8000, Height: 3125, Orientation: 1, Components: 3}},
 		{"bytes behind the end", Preview, append(picture(t, 320, 240), "trailer"...), Frame{Width: 320, Height: 240, Orientation: 1, Components: 3}},
 		{"a rotated one, as stored", Preview, insert(picture(t, 320, 240), exif(binary.BigEndian, 6)), Frame{Width: 320, Height: 240, Orientation: 6, Components: 3}},
 	} {

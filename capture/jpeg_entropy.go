@@ -1,0 +1,295 @@
+package capture
+
+import (
+	"bytes"
+	"fmt"
+	"math/bits"
+)
+
+// CheckPicture reads the picture data of a JPEG to its last block, without making a picture of it. A picture
+// whose data ends early or is damaged would be judged with a grey part: decoders fill what is missing and say
+// nothing. The time is bounded by the bytes and by the blocks that NewFrame and NewPicture allow, and the bytes
+// must have passed one of them. The error is a *FrameError: truncated or bad-image.
+func CheckPicture(data []byte) error {
+	_, err := picturePass(data, nil)
+	return err
+}
+
+// picturePass reads the picture data. seeDC, unless nil, sees each block's first DC value of the first component,
+// in units of the quantization table, with its place in blocks.
+func picturePass(data []byte, seeDC func(s *jpegStructure, x, y, value int)) (*jpegStructure, error) {
+	s, err := readStructure(data, checkAnySize)
+	if err != nil {
+		return nil, err
+	}
+	p := &pass{s: s, seeDC: seeDC, tables: map[*huffmanSpec]*huffmanTable{}}
+	if s.progressive() {
+		p.nonzero = make([][]uint64, len(s.components))
+		for i, c := range s.components {
+			// An interleaved scan fills whole MCUs.
+			p.stride = append(p.stride, c.h*blocksOf(s.width, 1, s.maxH))
+			p.nonzero[i] = make([]uint64, p.stride[i]*c.v*blocksOf(s.height, 1, s.maxV))
+		}
+	}
+	for i := range s.scans {
+		if err := p.scan(&s.scans[i]); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// checkAnySize bounds what is worked out from a header.
+func checkAnySize(width, height int) error { return checkPictureSize(Still, width, height) }
+
+// pass goes over the scans of one picture.
+type pass struct {
+	s      *jpegStructure
+	seeDC  func(s *jpegStructure, x, y, value int)
+	tables map[*huffmanSpec]*huffmanTable
+	// nonzero tells, of a progressive picture, which coefficients of each block are not zero: a refining scan
+	// holds a bit for each. stride is the blocks of a row.
+	nonzero [][]uint64
+	stride  []int
+
+	bits   bitReader
+	eobRun int
+	dc     [4]int // of each component, the last value
+}
+
+func (p *pass) table(spec *huffmanSpec) *huffmanTable {
+	if spec == nil {
+		return nil
+	}
+	t := p.tables[spec]
+	if t == nil {
+		t = spec.table()
+		p.tables[spec] = t
+	}
+	return t
+}
+
+// unit is one block of an MCU.
+type unit struct {
+	component  int
+	x, y       int // within the MCU
+	wide, high int // blocks of its component in an MCU
+	dc, ac     *huffmanTable
+}
+
+// scan reads one scan, interval by interval.
+func (p *pass) scan(s *jpegScan) error {
+	units, across := p.units(s)
+	read := p.blockReader(s)
+	rest, done := s.data, 0
+	for done < s.mcus {
+		count := s.mcus - done
+		p.bits.b, rest = rest, nil
+		if s.restart > 0 {
+			count = min(count, s.restart)
+			p.bits.b, rest = cutInterval(p.bits.b)
+		}
+		p.bits = bitReader{b: p.bits.b}
+		p.eobRun, p.dc = 0, [4]int{}
+		for range count {
+			mx, my := done%across, done/across
+			for i := range units {
+				u := &units[i]
+				if !read(u, mx*u.wide+u.x, my*u.high+u.y) {
+					return p.broken(s, done)
+				}
+			}
+			done++
+		}
+		if p.bits.short() {
+			return p.broken(s, done-1)
+		}
+	}
+	return nil
+}
+
+// units lists the blocks of one MCU and how many MCUs make a row.
+func (p *pass) units(s *jpegScan) (units []unit, across int) {
+	for i, c := range s.components {
+		component := p.s.components[c]
+		u := unit{component: c, wide: 1, high: 1, dc: p.table(s.tables[0][s.dc[i]]), ac: p.table(s.tables[1][s.ac[i]])}
+		if len(s.components) == 1 {
+			return []unit{u}, component.wide
+		}
+		u.wide, u.high = component.h, component.v
+		for u.y = range component.v {
+			for u.x = range component.h {
+				units = append(units, u)
+			}
+		}
+	}
+	return units, blocksOf(p.s.width, 1, p.s.maxH)
+}
+
+// cutInterval splits picture data at its first restart marker.
+func cutInterval(b []byte) (interval, rest []byte) {
+	for i := 0; ; i++ {
+		skip := bytes.IndexByte(b[i:], 0xFF)
+		if skip < 0 {
+			return b, nil
+		}
+		start := i + skip
+		for i = start; i < len(b) && b[i] == 0xFF; i++ {
+		}
+		if i >= len(b) {
+			return b[:start], nil
+		}
+		if b[i] != 0 {
+			return b[:start], b[i+1:]
+		}
+	}
+}
+
+// broken says where the data of a scan ended or stopped making sense.
+func (p *pass) broken(s *jpegScan, mcu int) error {
+	share := 100 * mcu / max(s.mcus, 1)
+	scan := 1
+	for i := range p.s.scans {
+		if &p.s.scans[i] == s {
+			scan = i + 1
+		}
+	}
+	if p.bits.short() {
+		return &FrameError{"truncated", fmt.Sprintf("picture data to %d %% of scan %d of %d", share, scan, len(p.s.scans)), wantedWhole}
+	}
+	return badImage(fmt.Sprintf("damaged picture data at %d %% of scan %d of %d", share, scan, len(p.s.scans)), wantedWhole)
+}
+
+// blockReader is how the blocks of a scan are read: the five ways of T.81.
+func (p *pass) blockReader(s *jpegScan) func(u *unit, x, y int) bool {
+	switch {
+	case !p.s.progressive():
+		return p.sequential
+	case s.from == 0 && s.high == 0:
+		return func(u *unit, x, y int) bool { return p.dcOf(u, x, y, s.low) }
+	case s.from == 0:
+		return func(*unit, int, int) bool { p.bits.take(1); return !p.bits.short() }
+	case s.high == 0:
+		return func(u *unit, x, y int) bool { return p.first(s, u, x, y) }
+	}
+	return func(u *unit, x, y int) bool { return p.refine(s, u, x, y) }
+}
+
+// Most bits of a value of 8-bit pictures (T.81, tables F.1 and F.2).
+const (
+	maxDCBits = 11
+	maxACBits = 10
+)
+
+// dcOf reads the first value of a block.
+func (p *pass) dcOf(u *unit, x, y, low int) bool {
+	n, ok := p.bits.symbol(u.dc)
+	if !ok || n > maxDCBits {
+		return false
+	}
+	if n > 0 {
+		v := int(p.bits.take(uint(n)))
+		if v < 1<<(n-1) {
+			v -= 1<<n - 1
+		}
+		p.dc[u.component] += v
+	}
+	if p.seeDC != nil && u.component == 0 {
+		p.seeDC(p.s, x, y, p.dc[0]<<low)
+	}
+	return !p.bits.short()
+}
+
+// sequential reads a whole block.
+func (p *pass) sequential(u *unit, x, y int) bool {
+	if !p.dcOf(u, x, y, 0) {
+		return false
+	}
+	for k := 1; k <= 63; k++ {
+		rs, ok := p.bits.symbol(u.ac)
+		run, size := int(rs>>4), uint(rs&15)
+		switch {
+		case !ok || size > maxACBits:
+			return false
+		case size > 0:
+			if k += run; k > 63 {
+				return false
+			}
+			p.bits.n -= size // symbol has filled at least 32 bits and taken at most 16
+		case run == 15:
+			k += 15
+		default:
+			return true
+		}
+	}
+	return true
+}
+
+// first reads the coefficients of a block for the first time.
+func (p *pass) first(s *jpegScan, u *unit, x, y int) bool {
+	if p.eobRun > 0 {
+		p.eobRun--
+		return true
+	}
+	seen := &p.nonzero[u.component][y*p.stride[u.component]+x]
+	for k := s.from; k <= s.to; k++ {
+		rs, ok := p.bits.symbol(u.ac)
+		run, size := int(rs>>4), uint(rs&15)
+		switch {
+		case !ok || size > maxACBits:
+			return false
+		case size > 0:
+			if k += run; k > s.to {
+				return false
+			}
+			p.bits.n -= size
+			*seen |= 1 << k
+		case run == 15:
+			k += 15
+		default:
+			p.eobRun = 1<<run - 1 + int(p.bits.take(uint(run)))
+			return !p.bits.short()
+		}
+	}
+	return !p.bits.short()
+}
+
+// refine reads one more bit of each coefficient of a block, and the new ones among them.
+func (p *pass) refine(s *jpegScan, u *unit, x, y int) bool {
+	seen := &p.nonzero[u.component][y*p.stride[u.component]+x]
+	k := s.from
+	for p.eobRun == 0 && k <= s.to {
+		rs, ok := p.bits.symbol(u.ac)
+		run, size := int(rs>>4), rs&15
+		switch {
+		case !ok || size > 1:
+			return false
+		case size == 1:
+			p.bits.take(1)
+		case run < 15:
+			p.eobRun = 1<<run + int(p.bits.take(uint(run)))
+		}
+		if p.eobRun > 0 {
+			break
+		}
+		for ; k <= s.to; k++ { // past run zeros; each coefficient known already has its bit
+			if *seen>>k&1 != 0 {
+				p.bits.take(1)
+			} else if run--; run < 0 {
+				break
+			}
+		}
+		if size == 1 {
+			if k > s.to {
+				return false
+			}
+			*seen |= 1 << k
+		}
+		k++
+	}
+	if p.eobRun > 0 {
+		p.bits.skip(bits.OnesCount64(*seen >> k << k & (1<<s.to<<1 - 1)))
+		p.eobRun--
+	}
+	return !p.bits.short()
+}

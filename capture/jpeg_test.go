@@ -1,0 +1,209 @@
+package capture
+
+import (
+	"bytes"
+	"errors"
+	"image/jpeg"
+	"testing"
+
+	"visavis/capture/jpegtest"
+)
+
+// samplings are ways to sample colour that cameras and programs use.
+var samplings = map[string][][2]int{
+	"4:2:0": nil, "4:4:4": {{1, 1}, {1, 1}, {1, 1}}, "4:2:2": {{2, 1}, {1, 1}, {1, 1}}, "4:4:0": {{1, 2}, {1, 1}, {1, 1}},
+	"4:1:1": {{4, 1}, {1, 1}, {1, 1}}, "4:1:0": {{4, 2}, {1, 1}, {1, 1}}, "grey": {{1, 1}}, "grey 2×2": {{2, 2}},
+	"2×2, 1×1, 1×2": {{2, 2}, {1, 1}, {1, 2}}, "2×2, 2×1, 1×1": {{2, 2}, {2, 1}, {1, 1}}, "four": {{1, 1}, {1, 1}, {1, 1}, {1, 1}},
+}
+
+// check is what a picture goes through before native code sees it.
+func check(data []byte) error {
+	if _, err := newFrame(Preview, data); err != nil {
+		return err
+	}
+	return CheckPicture(data)
+}
+
+func refusal(t *testing.T, err error) string {
+	t.Helper()
+	if err == nil {
+		return ""
+	}
+	refused, ok := errors.AsType[*FrameError](err)
+	if !ok {
+		t.Fatalf("%v is no *FrameError", err)
+	}
+	return refused.Code
+}
+
+// Every sampling, sequential and progressive, with and without restart intervals, is taken whole, and is
+// truncated when cut anywhere and given an end.
+func TestPictureDataIsReadToItsEnd(t *testing.T) {
+	for name, sampling := range samplings {
+		for _, progressive := range []bool{false, true} {
+			for _, restart := range []int{0, 1, 7} {
+				p := jpegtest.Picture{Width: 333, Height: 217, Sampling: sampling, Progressive: progressive, Restart: restart}
+				whole := p.Bytes()
+				if err := check(whole); err != nil {
+					t.Fatalf("%s, progressive %v, restart %d: %v", name, progressive, restart, err)
+				}
+				if _, err := jpeg.Decode(bytes.NewReader(whole)); err != nil && name == "4:2:0" && restart == 0 {
+					t.Fatalf("the builder's picture, progressive %v, restart %d, does not decode: %v", progressive, restart, err)
+				}
+				first := bytes.Index(whole, []byte{0xFF, jpegtest.SOS}) + 16
+				for tenth := 1; tenth <= 9; tenth++ {
+					cut := append(bytes.Clone(whole[:first+(len(whole)-first)*tenth/10]), 0xFF, jpegtest.EOI)
+					if got := refusal(t, check(cut)); got != "truncated" {
+						t.Errorf("%s, progressive %v, restart %d, cut at %d/10: %q, want truncated", name, progressive, restart, tenth, got)
+					}
+				}
+			}
+		}
+	}
+}
+
+// What stands behind a whole picture, or beside its data, is no reason to refuse it.
+func TestHarmlessExtraBytesAreTaken(t *testing.T) {
+	p := jpegtest.Picture{Width: 320, Height: 240}
+	whole := p.Bytes()
+	body := whole[:len(whole)-2]
+	for name, data := range map[string][]byte{
+		"garbage behind the end":     append(bytes.Clone(whole), "garbage\xFF\xDA\xFF\xC0"...),
+		"a second picture behind it": append(bytes.Clone(whole), whole...),
+		"zeros before the end":       append(append(bytes.Clone(body), 0, 0, 0, 0), 0xFF, 0xD9),
+		"fill bytes before the end":  append(bytes.Clone(body), 0xFF, 0xFF, 0xFF, 0xFF, 0xD9),
+		"a comment before the end":   append(append(bytes.Clone(body), jpegtest.Segment(jpegtest.COM, []byte("hello"))...), 0xFF, 0xD9),
+		"a thumbnail in EXIF":        insert(whole, jpegtest.Segment(jpegtest.APP1, append([]byte("Exif\x00\x00"), whole[:2000]...))),
+		"stray bytes between":        insert(whole, []byte("stray")),
+	} {
+		if err := check(data); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// storms are structures that ask for more work than a picture is worth, and pictures that no decoder here takes.
+func storms() map[string][]byte {
+	small := jpegtest.Picture{Width: 320, Height: 240}
+	three := func(scans ...jpegtest.Scan) jpegtest.Picture {
+		return jpegtest.Picture{Width: 320, Height: 240, Progressive: true, Scans: scans}
+	}
+	refinements := []jpegtest.Scan{{Components: []int{0, 1, 2}, Low: 13}}
+	for bit := 13; bit > 0; bit-- {
+		refinements = append(refinements, jpegtest.Scan{Components: []int{0, 1, 2}, High: bit, Low: bit - 1})
+	}
+	for bit := 13; bit > 0; bit-- {
+		for c := range 3 {
+			refinements = append(refinements, jpegtest.Scan{Components: []int{c}, From: 1, To: 63, High: bit % 13, Low: bit - 1})
+		}
+	}
+	whole := small.Bytes()
+	body := whole[:len(whole)-2]
+	header := small.ScanHeader(jpegtest.Scan{Components: []int{0}, To: 63})
+	end := []byte{0xFF, 0xD9}
+	tables, empty := jpegtest.Tables(), jpegtest.Segment(jpegtest.COM, nil)
+	quantizer := jpegtest.Segment(jpegtest.DQT, make([]byte, 65))
+	with := func(change func(*jpegtest.Picture)) []byte {
+		p := small
+		change(&p)
+		return p.Bytes()
+	}
+	return map[string][]byte{
+		"empty scans, baseline":      bytes.Join([][]byte{body, bytes.Repeat(header, 51_138*10/len(header)), end}, nil),
+		"two scans of one component": bytes.Join([][]byte{body, header, end}, nil),
+		"progressive scans of one":   three(jpegtest.Scan{Components: []int{0}}, jpegtest.Scan{Components: []int{0}}).Bytes(),
+		"many refinements":           three(refinements...).Bytes(),
+		"DHT storm":                  insert(whole, bytes.Repeat(tables, 1000)),
+		"DQT storm":                  insert(whole, bytes.Repeat(quantizer, 3000)),
+		"DRI storm":                  insert(whole, bytes.Repeat(jpegtest.Segment(jpegtest.DRI, []byte{0, 9}), 3000)),
+		"restart storm":              bytes.Join([][]byte{body, bytes.Repeat([]byte{0xFF, 0xD0}, 100_000), end}, nil),
+		"comment storm":              insert(whole, bytes.Repeat(empty, 100_000)),
+		"fill storm":                 insert(whole, bytes.Repeat([]byte{0xFF}, 400_000)),
+		"stray storm":                insert(whole, bytes.Repeat([]byte{7}, 400_000)),
+		"arithmetic":                 with(func(p *jpegtest.Picture) { p.Process = 0xC9 }),
+		"arithmetic progressive":     with(func(p *jpegtest.Picture) { p.Process = 0xCA }),
+		"lossless":                   with(func(p *jpegtest.Picture) { p.Process = 0xC3 }),
+		"hierarchical":               with(func(p *jpegtest.Picture) { p.Process = 0xC5 }),
+		"12 bits":                    with(func(p *jpegtest.Picture) { p.Process, p.Bits = 0xC1, 12 }),
+		"a huge MCU":                 with(func(p *jpegtest.Picture) { p.Sampling = [][2]int{{4, 4}, {4, 4}, {4, 4}} }),
+		"a third of a sample":        with(func(p *jpegtest.Picture) { p.Sampling = [][2]int{{3, 1}, {2, 1}, {1, 1}} }),
+		"two channels":               with(func(p *jpegtest.Picture) { p.Sampling = [][2]int{{1, 1}, {1, 1}} }),
+		"a row of 1600 in no data":   withSize(append(bytes.Clone(body[:600]), end...), 1600, 1600),
+	}
+}
+
+// A structure that asks for much is refused by its markers alone, in words.
+func TestStormsAreRefused(t *testing.T) {
+	for name, data := range storms() {
+		_, err := newFrame(Still, append(data, 0))
+		_, small := newFrame(Preview, data)
+		if refusal(t, err) == "" && refusal(t, small) == "" {
+			t.Errorf("%s: taken", name)
+		}
+		if refused, ok := errors.AsType[*FrameError](small); ok && (refused.Measured == "" || len(refused.Wanted) < 4) {
+			t.Errorf("%s: %v says too little", name, refused)
+		}
+	}
+}
+
+// A byte lost in the middle, or a bad code, is damage and not a picture.
+func TestDamagedPictureDataIsRefused(t *testing.T) {
+	whole := jpegtest.Picture{Width: 320, Height: 240}.Bytes()
+	middle := len(whole) / 2
+	lost := append(bytes.Clone(whole[:middle]), whole[middle+40:]...)
+	if got := refusal(t, check(lost)); got == "" {
+		t.Error("40 bytes lost in the middle: taken")
+	}
+	bad := bytes.Clone(whole)
+	for i := range 3 {
+		bad[middle+2*i], bad[middle+2*i+1] = 0xFF, 0
+	}
+	if got := refusal(t, check(bad)); got == "" {
+		t.Error("a code that there is not: taken")
+	}
+	middleOf := jpegtest.Picture{Width: 320, Height: 240, Restart: 5}.Bytes()
+	third := bytes.Index(middleOf, []byte{0xFF, 0xD2})
+	if got := refusal(t, check(append(bytes.Clone(middleOf[:third]), middleOf[third+2:]...))); got != "bad-image" {
+		t.Errorf("a restart marker lost: %q, want bad-image", got)
+	}
+}
+
+// FuzzCheckPicture reads structures and picture data: it ends, it does not panic, its error is told in words, and
+// what passes is a picture whose sides are bounded.
+func FuzzCheckPicture(f *testing.F) {
+	for _, sampling := range samplings {
+		for _, progressive := range []bool{false, true} {
+			f.Add(jpegtest.Picture{Width: 40, Height: 24, Sampling: sampling, Progressive: progressive, Restart: 2}.Bytes())
+		}
+	}
+	for _, data := range storms() {
+		if len(data) < 20_000 {
+			f.Add(data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) < 2 {
+			return
+		}
+		refusal(t, CheckPicture(data))
+	})
+}
+
+func BenchmarkCheckPicture(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		data []byte
+	}{
+		{"baseline", picture(b, 1280, 720)},
+		{"progressive", jpegtest.Picture{Width: 1280, Height: 720, Progressive: true}.Bytes()},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.SetBytes(int64(len(c.data)))
+			for b.Loop() {
+				if err := CheckPicture(c.data); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
