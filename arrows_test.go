@@ -14,6 +14,7 @@ import (
 var arrows = map[string]string{
 	"capture":                         "",
 	"capture/capturetest":             "capture",
+	"capture/jpegtest":                "",
 	"capture/opencv":                  "capture capture/opencv/face capture/opencv/outline capture/opencv/pixel capture/opencv/print capture/opencv/quality capture/opencv/zone identity",
 	"capture/opencv/face":             "capture capture/opencv/pixel identity",
 	"capture/opencv/outline":          "capture capture/opencv/pixel",

@@ -71,7 +71,8 @@ type jpegStructure struct {
 	components    []jpegComponent
 	maxH, maxV    int
 	scans         []jpegScan
-	orientation   int // EXIF, 1..8
+	orientation   int    // EXIF, 1..8
+	dcStep        [4]int // of each quantization table, the step of a block's mean
 }
 
 func (s *jpegStructure) progressive() bool { return s.process == markerSOF2 }

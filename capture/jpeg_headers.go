@@ -108,6 +108,10 @@ func (r *jpegReader) quantizer(p []byte) error {
 			return badImage("a broken quantization table", wantedJPEG)
 		}
 		r.quantize[p[0]&15] = true
+		r.dcStep[p[0]&15] = int(p[1])
+		if p[0]>>4 == 1 {
+			r.dcStep[p[0]&15] = int(binary.BigEndian.Uint16(p[1:]))
+		}
 		p = p[n:]
 	}
 	return nil

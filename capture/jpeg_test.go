@@ -82,59 +82,9 @@ func TestHarmlessExtraBytesAreTaken(t *testing.T) {
 	}
 }
 
-// storms are structures that ask for more work than a picture is worth, and pictures that no decoder here takes.
-func storms() map[string][]byte {
-	small := jpegtest.Picture{Width: 320, Height: 240}
-	three := func(scans ...jpegtest.Scan) jpegtest.Picture {
-		return jpegtest.Picture{Width: 320, Height: 240, Progressive: true, Scans: scans}
-	}
-	refinements := []jpegtest.Scan{{Components: []int{0, 1, 2}, Low: 13}}
-	for bit := 13; bit > 0; bit-- {
-		refinements = append(refinements, jpegtest.Scan{Components: []int{0, 1, 2}, High: bit, Low: bit - 1})
-	}
-	for bit := 13; bit > 0; bit-- {
-		for c := range 3 {
-			refinements = append(refinements, jpegtest.Scan{Components: []int{c}, From: 1, To: 63, High: bit % 13, Low: bit - 1})
-		}
-	}
-	whole := small.Bytes()
-	body := whole[:len(whole)-2]
-	header := small.ScanHeader(jpegtest.Scan{Components: []int{0}, To: 63})
-	end := []byte{0xFF, 0xD9}
-	tables, empty := jpegtest.Tables(), jpegtest.Segment(jpegtest.COM, nil)
-	quantizer := jpegtest.Segment(jpegtest.DQT, make([]byte, 65))
-	with := func(change func(*jpegtest.Picture)) []byte {
-		p := small
-		change(&p)
-		return p.Bytes()
-	}
-	return map[string][]byte{
-		"empty scans, baseline":      bytes.Join([][]byte{body, bytes.Repeat(header, 51_138*10/len(header)), end}, nil),
-		"two scans of one component": bytes.Join([][]byte{body, header, end}, nil),
-		"progressive scans of one":   three(jpegtest.Scan{Components: []int{0}}, jpegtest.Scan{Components: []int{0}}).Bytes(),
-		"many refinements":           three(refinements...).Bytes(),
-		"DHT storm":                  insert(whole, bytes.Repeat(tables, 1000)),
-		"DQT storm":                  insert(whole, bytes.Repeat(quantizer, 3000)),
-		"DRI storm":                  insert(whole, bytes.Repeat(jpegtest.Segment(jpegtest.DRI, []byte{0, 9}), 3000)),
-		"restart storm":              bytes.Join([][]byte{body, bytes.Repeat([]byte{0xFF, 0xD0}, 100_000), end}, nil),
-		"comment storm":              insert(whole, bytes.Repeat(empty, 100_000)),
-		"fill storm":                 insert(whole, bytes.Repeat([]byte{0xFF}, 400_000)),
-		"stray storm":                insert(whole, bytes.Repeat([]byte{7}, 400_000)),
-		"arithmetic":                 with(func(p *jpegtest.Picture) { p.Process = 0xC9 }),
-		"arithmetic progressive":     with(func(p *jpegtest.Picture) { p.Process = 0xCA }),
-		"lossless":                   with(func(p *jpegtest.Picture) { p.Process = 0xC3 }),
-		"hierarchical":               with(func(p *jpegtest.Picture) { p.Process = 0xC5 }),
-		"12 bits":                    with(func(p *jpegtest.Picture) { p.Process, p.Bits = 0xC1, 12 }),
-		"a huge MCU":                 with(func(p *jpegtest.Picture) { p.Sampling = [][2]int{{4, 4}, {4, 4}, {4, 4}} }),
-		"a third of a sample":        with(func(p *jpegtest.Picture) { p.Sampling = [][2]int{{3, 1}, {2, 1}, {1, 1}} }),
-		"two channels":               with(func(p *jpegtest.Picture) { p.Sampling = [][2]int{{1, 1}, {1, 1}} }),
-		"a row of 1600 in no data":   withSize(append(bytes.Clone(body[:600]), end...), 1600, 1600),
-	}
-}
-
 // A structure that asks for much is refused by its markers alone, in words.
 func TestStormsAreRefused(t *testing.T) {
-	for name, data := range storms() {
+	for name, data := range jpegtest.Storms() {
 		_, err := newFrame(Still, append(data, 0))
 		_, small := newFrame(Preview, data)
 		if refusal(t, err) == "" && refusal(t, small) == "" {
@@ -176,7 +126,7 @@ func FuzzCheckPicture(f *testing.F) {
 			f.Add(jpegtest.Picture{Width: 40, Height: 24, Sampling: sampling, Progressive: progressive, Restart: 2}.Bytes())
 		}
 	}
-	for _, data := range storms() {
+	for _, data := range jpegtest.Storms() {
 		if len(data) < 20_000 {
 			f.Add(data)
 		}

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"image"
 	"image/jpeg"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -264,5 +266,29 @@ func TestBusyAndBrokenAnalysis(t *testing.T) {
 		if r := expect[protocol.FrameResult](phone, "the result", nil); r.Status != tt.status || r.Code != tt.code {
 			t.Errorf("%v: status %q code %q, want %q %q", tt.err, r.Status, r.Code, tt.status, tt.code)
 		}
+	}
+}
+
+// A phone whose pictures cost two workers is told so, and its session ends for both sides.
+func TestASessionThatCostsWorkersEnds(t *testing.T) {
+	var asked atomic.Pointer[capture.Asker]
+	in := newTestServer(t, newStore(t), func(c *Config) {
+		c.Analyzer = capture.AnalyzerFunc(func(ctx context.Context, _ capture.Frame) (capture.Measurements, error) {
+			who := capture.AskerOf(ctx)
+			asked.Store(&who)
+			return capture.Measurements{}, fmt.Errorf("%w: two workers lost", capture.ErrOffender)
+		})
+	})
+	desktop := in.dialDesktop(t, in.openSession(t))
+	phone, _ := in.pair(t, desktop)
+	phone.start("passport")
+	phone.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: 1, CapturedAt: time.Now(), Parts: 1, Data: capturetest.JPEG(t, 1)})
+	expect(phone, "the reason", func(e protocol.Error) bool {
+		return e.Code == protocol.CodeBadImage && strings.Contains(e.Text, "ended")
+	})
+	phone.expectClose(protocol.CloseEnded)
+	expect(desktop, "the end", func(p protocol.Progress) bool { return p.State == string(pairing.Ended) })
+	if who := asked.Load(); who == nil || who.Session == "" || !who.Network.IsValid() {
+		t.Errorf("the analysis was asked for %+v, want a session and a network", who)
 	}
 }

@@ -22,7 +22,8 @@ const commentEvery = 10 * time.Second
 func (s *Server) postPhone(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	out := live.NewOutbox()
-	t := s.plane.NewPhone(out, live.Caller{Agent: r.UserAgent(), Addr: clientAddr(r, s.cfg.TrustedProxies)})
+	addr := clientAddr(r, s.cfg.TrustedProxies)
+	t := s.plane.NewPhone(out, live.Caller{Agent: r.UserAgent(), Addr: addr, Network: network(addr)})
 	defer t.Leave()
 	if err := takePosted(ctx, t, w, r); err != nil {
 		s.writeFailure(ctx, w, err, live.RolePhone, nil)

@@ -37,6 +37,7 @@ type Picture struct {
 	Scans         []Scan // nil: one for all, or libjpeg's ten when progressive
 	Restart       int    // MCUs an interval; 0: none
 	Flat          bool   // grey all over: the fewest bytes
+	Detail        int    // coefficients of detail a block, on the card and beside it; 0: six on the card
 	Process       byte   // SOF marker; 0: as Progressive says
 	Bits          byte   // a channel; 0: 8
 	// Before holds segments put behind the start marker, Between before each scan, After behind the end.
@@ -151,9 +152,12 @@ func (p *Picture) draw() {
 			}
 			x, y := n%w, n/w
 			blocks[n][0] = -60 // ground
+			for range p.Detail {
+				blocks[n][1+r.IntN(30)] = r.IntN(31) - 15
+			}
 			if x > w/8 && x < w*7/8 && y > h/8 && y < h*7/8 {
 				blocks[n][0] = 60
-				for range 6 {
+				for range 6 - min(6, p.Detail) {
 					blocks[n][1+r.IntN(20)] = r.IntN(15) - 7
 				}
 			}

@@ -214,11 +214,17 @@ func small(t testing.TB, width int, seq uint32) []byte {
 	return b.Bytes()
 }
 
-func picture(t testing.TB, seq uint32) capture.Frame {
+func picture(t testing.TB, seq uint32) capture.Frame { return another(t, seq, 0) }
+
+// another is a picture that tells the child the same and shows something else.
+func another(t testing.TB, seq uint32, n int) capture.Frame {
 	t.Helper()
 	img := image.NewGray(image.Rect(0, 0, 320, 240))
 	for i := range img.Pix {
-		img.Pix[i] = byte(i + 31*int(seq))
+		img.Pix[i] = byte(i%8 + 16*int(seq))
+		if i/320/15 == n {
+			img.Pix[i] = 255
+		}
 	}
 	img.Set(1, 1, color.White)
 	var b bytes.Buffer

@@ -42,12 +42,13 @@ type Config struct {
 
 // Stats are counts since the start and the state now.
 type Stats struct {
-	Workers  int    // configured
-	Busy     int    // with a frame
-	Frames   uint64 // answered, and readings
-	Restarts uint64 // workers that ended by themselves or were killed
-	Timeouts uint64 // of these, killed for their time
-	Waited   uint64 // calls that found no free worker in time
+	Workers  int           // configured
+	Busy     int           // with a frame
+	Frames   uint64        // answered, and readings
+	Restarts uint64        // workers that ended by themselves or were killed
+	Timeouts uint64        // of these, killed for their time
+	Waited   uint64        // calls that found no free worker in time
+	Used     time.Duration // processor time of workers for frames and readings
 }
 
 // Pool implements capture.Analyzer with worker processes, and what identity
@@ -58,14 +59,16 @@ type Pool struct {
 	ctx    context.Context //nolint:containedctx // the pool's own life, ended by Close
 	cancel context.CancelFunc
 	wg     sync.WaitGroup // supervisors
-	// idle holds the workers that wait for a frame. A dead one may lie in it until
-	// its supervisor or a caller meets it, hence the room for two a supervisor.
-	idle chan *child
-	// killers are the pictures that cost workers.
-	killers quarantine
+	mu     sync.Mutex     // guards idle and queue
+	idle   []*child       // workers that wait for a frame; a dead one lies here until its supervisor or a caller meets it
+	queue  fairQueue
+	// killers are the pictures that cost workers, offenders the sessions that sent them.
+	killers   quarantine
+	offenders offenders
 
 	busy                               atomic.Int64
 	frames, restarts, timeouts, waited atomic.Uint64
+	used                               atomic.Int64 // nanoseconds
 }
 
 // ErrClosed says that the pool has been closed.
@@ -79,7 +82,7 @@ func New(cfg Config) (*Pool, error) {
 	}
 	cfg = withDefaults(cfg)
 	ctx, cancel := context.WithCancel(context.Background())
-	p := &Pool{cfg: cfg, ctx: ctx, cancel: cancel, idle: make(chan *child, 2*cfg.N)}
+	p := &Pool{cfg: cfg, ctx: ctx, cancel: cancel, queue: newFairQueue(cfg.N)}
 	first := make(chan error, cfg.N)
 	for range cfg.N {
 		p.wg.Go(func() { p.supervise(first) })
@@ -131,6 +134,7 @@ func (p *Pool) Stats() Stats {
 	return Stats{
 		Workers: p.cfg.N, Busy: int(p.busy.Load()), Frames: p.frames.Load(),
 		Restarts: p.restarts.Load(), Timeouts: p.timeouts.Load(), Waited: p.waited.Load(),
+		Used: time.Duration(p.used.Load()),
 	}
 }
 
@@ -144,7 +148,11 @@ func (p *Pool) Analyze(ctx context.Context, f capture.Frame) (capture.Measuremen
 		return capture.Measurements{}, err
 	}
 	checked.WantThumbnail = f.WantThumbnail
-	a, thumbnail, err := p.ask(ctx, request{Op: opAnalyze, Frame: infoOf(checked)}, f.JPEG, p.cfg.Timeout)
+	work := classPreview
+	if f.Kind == capture.Still {
+		work = classStill
+	}
+	a, thumbnail, err := p.ask(ctx, work, request{Op: opAnalyze, Frame: infoOf(checked)}, f.JPEG, p.cfg.Timeout)
 	if err != nil {
 		return capture.Measurements{}, err
 	}
@@ -164,29 +172,63 @@ var errNothing = errors.New("worker: an answer without its result")
 
 // ask hands a request to a free worker. The pictures in body were checked. An
 // error means that there is no result; the worker is lost only where it must be.
-func (p *Pool) ask(ctx context.Context, req request, body []byte, timeout time.Duration) (answer, []byte, error) {
+func (p *Pool) ask(ctx context.Context, work class, req request, body []byte, timeout time.Duration) (answer, []byte, error) {
+	who := capture.AskerOf(ctx)
+	if err := p.offenders.check(who); err != nil {
+		return answer{}, nil, err
+	}
 	if err := p.killers.check(body); err != nil {
 		return answer{}, nil, err
 	}
-	c, err := p.take(ctx)
+	t, c, err := p.take(ctx, work, who)
 	if err != nil {
 		return answer{}, nil, err
 	}
 	p.busy.Add(1)
 	defer p.busy.Add(-1)
+	meter := c.meter()
 	a, thumbnail, err := c.ask(req, body, timeout)
 	if err != nil {
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			p.timeouts.Add(1)
-		}
-		p.cfg.Logger.Warn("worker lost", "op", req.Op, "pid", c.cmd.Process.Pid, "err", err)
-		c.kill()
-		p.killers.note(body)
-		return answer{}, nil, fmt.Errorf("%w: worker lost: %w", capture.ErrBusy, err)
+		return answer{}, nil, p.lost(t, c, meter, who, req.Op, body, err)
 	}
 	p.frames.Add(1)
+	cost := meter()
+	p.used.Add(int64(cost))
+	p.settle(t, cost)
 	p.offer(c)
 	return a, thumbnail, a.failure()
+}
+
+// restartPrice is what a session pays, beside the frame's time, for a worker that has to be started again.
+const restartPrice = 2 * time.Second
+
+// lost ends a worker that can be trusted no more. The frame pays for it; who sent it answers for it when
+// the picture was the cause.
+func (p *Pool) lost(t *ticket, c *child, meter func() time.Duration, who capture.Asker, op string, body []byte, err error) error {
+	overtime := errors.Is(err, os.ErrDeadlineExceeded)
+	if overtime {
+		p.timeouts.Add(1)
+	}
+	cost := meter()
+	p.used.Add(int64(cost))
+	blamed := c.blame(overtime, cost)
+	c.kill()
+	p.settle(t, cost+restartPrice)
+	p.cfg.Logger.Warn("worker lost", "op", op, "pid", c.cmd.Process.Pid, "err", err, "cpu", cost, "blamed", blamed)
+	if blamed {
+		p.killers.note(body)
+		if p.offenders.note(who) {
+			return fmt.Errorf("%w: %w", capture.ErrOffender, err)
+		}
+	}
+	return fmt.Errorf("%w: worker lost: %w", capture.ErrBusy, err)
+}
+
+// settle charges a request that was served.
+func (p *Pool) settle(t *ticket, cost time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.queue.done(t, cost)
 }
 
 // failure is what the child says went wrong, in the errors of the interfaces.
@@ -200,29 +242,4 @@ func (a answer) failure() error {
 		return fmt.Errorf("worker: %s", a.Error)
 	}
 	return nil
-}
-
-// take waits for a free worker that lives.
-func (p *Pool) take(ctx context.Context) (*child, error) {
-	wait := time.NewTimer(p.cfg.Wait)
-	defer wait.Stop()
-	for {
-		if p.ctx.Err() != nil {
-			return nil, fmt.Errorf("%w: %w", capture.ErrBusy, ErrClosed)
-		}
-		select {
-		case c := <-p.idle:
-			if !c.ended() {
-				return c, nil
-			}
-		case <-wait.C:
-			p.waited.Add(1)
-			return nil, fmt.Errorf("%w: no worker free within %v", capture.ErrBusy, p.cfg.Wait)
-		case <-ctx.Done():
-			p.waited.Add(1)
-			return nil, fmt.Errorf("%w: no worker free: %w", capture.ErrBusy, ctx.Err())
-		case <-p.ctx.Done():
-			return nil, fmt.Errorf("%w: %w", capture.ErrBusy, ErrClosed)
-		}
-	}
 }

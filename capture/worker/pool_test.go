@@ -104,8 +104,7 @@ func TestKillOfAnIdleWorkerCostsNothing(t *testing.T) {
 func TestManyDeathsInARow(t *testing.T) {
 	p := newPool(t, 2, nil)
 	for i := range 6 {
-		f := picture(t, seqCrash)
-		f.JPEG = append(f.JPEG, byte(i)) // another picture each time
+		f := another(t, seqCrash, i)
 		if _, err := p.Analyze(t.Context(), f); !errors.Is(err, capture.ErrBusy) {
 			t.Fatalf("got %v, want ErrBusy", err)
 		}
@@ -241,8 +240,7 @@ func TestManyCallersAtOnce(t *testing.T) {
 			if i%10 == 3 {
 				seq = seqCrash
 			}
-			f := picture(t, seq)
-			f.JPEG = append(f.JPEG, byte(i))
+			f := another(t, seq, i/10)
 			_, err := p.Analyze(t.Context(), f)
 			if (err != nil) != (seq == seqCrash) {
 				t.Errorf("seq %d: %v", seq, err)

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"crypto/sha256"
 	"slices"
 	"sync"
 	"time"
@@ -18,26 +17,29 @@ const (
 	quarantineCount = 64 // pictures remembered; the oldest is forgotten first
 )
 
-// quarantine remembers by their hash the pictures that cost workers. Its methods
-// may be called by any goroutine.
+// quarantine remembers by their shape the pictures that cost workers: another comment, table or a few other
+// coefficients make no other picture. Its methods may be called by any goroutine.
 type quarantine struct {
 	mu    sync.Mutex
 	cases []death // oldest first
 }
 
 type death struct {
-	sum   [32]byte
+	shape capture.PictureShape
 	count int
 	last  time.Time
 }
 
 // note counts a worker lost to a picture.
 func (q *quarantine) note(jpeg []byte) {
-	sum := sha256.Sum256(jpeg)
+	shape, err := capture.PictureShapeOf(jpeg)
+	if err != nil {
+		return // it never reaches a worker
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	d := death{sum: sum}
-	if i := q.index(sum); i >= 0 {
+	d := death{shape: shape}
+	if i := q.index(shape); i >= 0 {
 		d = q.cases[i]
 		q.cases = slices.Delete(q.cases, i, i+1)
 	}
@@ -48,27 +50,51 @@ func (q *quarantine) note(jpeg []byte) {
 	q.cases = append(q.cases, d)
 }
 
-// check refuses a picture that cost workers before. While nothing is remembered,
-// which is nearly always, nothing is hashed.
+// check refuses a picture that cost workers before. While nothing of its structure is remembered, which is nearly
+// always, its picture data is not read.
 func (q *quarantine) check(jpeg []byte) error {
-	q.mu.Lock()
-	for len(q.cases) > 0 && time.Since(q.cases[0].last) > quarantineTime {
-		q.cases = slices.Delete(q.cases, 0, 1)
-	}
-	empty := len(q.cases) == 0
-	q.mu.Unlock()
-	if empty {
+	if q.empty() {
 		return nil
 	}
-	sum := sha256.Sum256(jpeg)
+	shape, err := capture.StructureOf(jpeg)
+	if err != nil {
+		return err
+	}
+	if !q.suspects(shape) {
+		return nil
+	}
+	if shape, err = capture.PictureShapeOf(jpeg); err != nil {
+		return err
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if i := q.index(sum); i >= 0 && q.cases[i].count >= deathsAllowed {
-		return &capture.FrameError{Code: "bad-image", Measured: "a picture whose analysis broke off twice", Wanted: "another picture"}
+	if i := q.index(shape); i >= 0 && q.cases[i].count >= deathsAllowed {
+		return &capture.FrameError{
+			Code: "bad-image", Measured: "a picture whose analysis broke off twice", Wanted: "another picture; take it again",
+		}
 	}
 	return nil
 }
 
-func (q *quarantine) index(sum [32]byte) int {
-	return slices.IndexFunc(q.cases, func(d death) bool { return d.sum == sum })
+// empty forgets what is old and tells whether nothing is left.
+func (q *quarantine) empty() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.cases) > 0 && time.Since(q.cases[0].last) > quarantineTime {
+		q.cases = slices.Delete(q.cases, 0, 1)
+	}
+	return len(q.cases) == 0
+}
+
+// suspects tells whether a picture of this structure cost enough workers.
+func (q *quarantine) suspects(shape capture.PictureShape) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.ContainsFunc(q.cases, func(d death) bool {
+		return d.count >= deathsAllowed && d.shape.Structure == shape.Structure
+	})
+}
+
+func (q *quarantine) index(shape capture.PictureShape) int {
+	return slices.IndexFunc(q.cases, func(d death) bool { return d.shape.Like(shape) })
 }

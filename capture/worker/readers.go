@@ -21,7 +21,7 @@ func (p *Pool) ReadFields(ctx context.Context, r identity.FieldRequest) (identit
 	if _, err := capture.NewPicture(r.JPEG); err != nil {
 		return identity.PrintedSide{}, err
 	}
-	a, _, err := p.ask(ctx, request{Op: opFields, Fields: &fieldsInfo{Side: r.Side, Kind: r.Kind}}, r.JPEG, p.cfg.ReadTimeout)
+	a, _, err := p.ask(ctx, classReading, request{Op: opFields, Fields: &fieldsInfo{Side: r.Side, Kind: r.Kind}}, r.JPEG, p.cfg.ReadTimeout)
 	if err != nil {
 		return identity.PrintedSide{}, err
 	}
@@ -36,7 +36,7 @@ func (p *Pool) ReadZone(ctx context.Context, r identity.ZoneRequest) (identity.Z
 	if _, err := capture.NewPicture(r.JPEG); err != nil {
 		return identity.ZoneReading{}, err
 	}
-	a, _, err := p.ask(ctx, request{Op: opZone, Zone: &zoneInfo{Line: r.Line}}, r.JPEG, p.cfg.ReadTimeout)
+	a, _, err := p.ask(ctx, classReading, request{Op: opZone, Zone: &zoneInfo{Line: r.Line}}, r.JPEG, p.cfg.ReadTimeout)
 	if err != nil {
 		return identity.ZoneReading{}, err
 	}
@@ -55,7 +55,7 @@ func (p *Pool) CompareFaces(ctx context.Context, pair identity.FacePair) (identi
 		}
 	}
 	both := slices.Concat(pair.A, pair.B)
-	a, _, err := p.ask(ctx, request{Op: opFaces, Faces: &facesInfo{First: len(pair.A)}}, both, p.cfg.ReadTimeout)
+	a, _, err := p.ask(ctx, classReading, request{Op: opFaces, Faces: &facesInfo{First: len(pair.A)}}, both, p.cfg.ReadTimeout)
 	if err != nil {
 		return identity.FaceScore{}, err
 	}

@@ -54,8 +54,9 @@ func Files() (in, out *os.File) {
 // there is nothing to cancel here.
 func handle(analyzer capture.Analyzer, req request, body []byte) (ans answer, thumbnail []byte) {
 	ans = answer{Op: req.Op, ID: req.ID}
-	var err error
+	err := checkPictures(req, body)
 	switch {
+	case err != nil:
 	case req.Op == opAnalyze && req.Frame != nil:
 		var m capture.Measurements
 		if m, err = analyzer.Analyze(context.Background(), req.Frame.frame(body)); err == nil {
@@ -81,6 +82,23 @@ func handle(analyzer capture.Analyzer, req request, body []byte) (ans answer, th
 		ans.Error = err.Error()
 	}
 	return ans, thumbnail
+}
+
+// checkPictures reads the picture data before native code does, which would fill in what is missing.
+func checkPictures(req request, body []byte) error {
+	pictures := [][]byte{body}
+	if req.Faces != nil {
+		if req.Faces.First < 0 || req.Faces.First > len(body) {
+			return fmt.Errorf("first of two pictures ends at %d of %d", req.Faces.First, len(body))
+		}
+		pictures = [][]byte{body[:req.Faces.First], body[req.Faces.First:]}
+	}
+	for _, jpeg := range pictures {
+		if err := capture.CheckPicture(jpeg); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // An analyzer may implement what identity declares, or not: a build without a
@@ -109,9 +127,6 @@ func compareFaces(analyzer capture.Analyzer, r facesInfo, both []byte) (*identit
 	comparer, ok := analyzer.(identity.FaceComparer)
 	if !ok {
 		return nil, absent("compares no faces")
-	}
-	if r.First < 0 || r.First > len(both) {
-		return nil, fmt.Errorf("first of two pictures ends at %d of %d", r.First, len(both))
 	}
 	score, err := comparer.CompareFaces(context.Background(), identity.FacePair{A: both[:r.First:r.First], B: both[r.First:]})
 	return &score, err

@@ -16,30 +16,6 @@ const (
 	goodLife   = 10 * time.Second // who lived so long starts again with the first pause
 )
 
-// offer puts a worker that lives back among the idle ones.
-func (p *Pool) offer(c *child) {
-	if c.ended() {
-		return
-	}
-	select {
-	case p.idle <- c:
-	default:
-		c.kill() // cannot happen; a lost worker is better than a blocked caller
-	}
-}
-
-// scrub takes the dead out of the idle ones.
-func (p *Pool) scrub() {
-	for range len(p.idle) {
-		select {
-		case c := <-p.idle:
-			p.offer(c)
-		default:
-			return
-		}
-	}
-}
-
 // supervise keeps one worker alive until Close. The first start's outcome goes to
 // first. Its goroutine keeps its thread, because the kernel kills a child when
 // the thread that started it ends.
@@ -105,7 +81,6 @@ func (p *Pool) live(ready func()) error {
 		p.cfg.Logger.Warn("worker has something to say", "pid", c.cmd.Process.Pid, "stderr", words)
 	}
 	ready()
-	p.scrub()
 	p.offer(c)
 	select {
 	case <-c.gone:

@@ -33,14 +33,14 @@ func TestWorkerProcess(t *testing.T) {
 }
 
 // realWorkers are worker processes with OpenCV, as serve starts them.
-func realWorkers(t *testing.T) *worker.Pool {
+func realWorkers(t *testing.T, n int) *worker.Pool {
 	t.Helper()
 	models, err := filepath.Abs(filepath.Join("..", "..", "var", "models"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	p, err := worker.New(worker.Config{
-		Command: []string{os.Args[0], "-test.run=^TestWorkerProcess$"}, N: 1,
+		Command: []string{os.Args[0], "-test.run=^TestWorkerProcess$"}, N: n,
 		Timeout: 30 * time.Second, // a machine that builds meanwhile
 		Env:     []string{workerChild + "=1", variable("models") + "=" + models},
 		// The race detector's own memory would not fit in; the limits have a test of
@@ -84,7 +84,7 @@ func drawnCard(t *testing.T, width, height int) []byte {
 // Nothing that a stranger sends may cost a worker: it is refused before, refused
 // by the decoder, or measured.
 func TestHostilePicturesThroughTheRealAnalyzer(t *testing.T) {
-	p := realWorkers(t)
+	p := realWorkers(t, 1)
 	good := drawnCard(t, 480, 360)
 	scan := bytes.Index(good, []byte{0xFF, 0xDA}) + 14
 	var grey bytes.Buffer

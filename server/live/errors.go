@@ -101,6 +101,9 @@ func AnswerTo(err error, role string) (protocol.Error, *Ending) {
 		return protocol.Error{Code: protocol.CodeRateLimited, Text: "too many tries; wait"}, nil
 	case errors.Is(err, pairing.ErrTooLarge):
 		return protocol.Error{Code: protocol.CodeTooLarge, Text: "over the limit"}, nil
+	case errors.Is(err, capture.ErrOffender):
+		return protocol.Error{Code: protocol.CodeBadImage, Text: "two pictures of this phone stopped the analysis; the session is ended, begin again"},
+			&Ending{Code: protocol.CloseEnded, Reason: "ended"}
 	case errors.Is(err, capture.ErrBusy):
 		return protocol.Error{Code: protocol.CodeBusy, Text: "busy; send the next one"}, nil
 	case errorIsAny(err, context.DeadlineExceeded, context.Canceled, pairing.ErrConflict, pairing.ErrUnavailable, pairing.ErrFull):

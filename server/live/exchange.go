@@ -15,6 +15,11 @@ type exchange struct {
 	out   *Outbox
 }
 
+// asks tells the analysis for whom it works.
+func (t *PhoneTalk) asks(ctx context.Context) context.Context {
+	return capture.WithAsker(ctx, capture.Asker{Session: t.cap.id, Network: t.caller.Network})
+}
+
 // Binary takes one binary message of a phone.
 func (t *PhoneTalk) Binary(ctx context.Context, data []byte) {
 	if t.cap == nil {
@@ -27,7 +32,7 @@ func (t *PhoneTalk) Binary(ctx context.Context, data []byte) {
 		t.Fail(ctx, err)
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, t.plane.Analysis+t.plane.Store)
+	ctx, cancel := context.WithTimeout(t.asks(ctx), t.plane.Analysis+t.plane.Store)
 	defer cancel()
 	if f.Kind == protocol.Preview {
 		err = previews{t.exchange()}.preview(ctx, f)

@@ -20,6 +20,8 @@ type Caller struct {
 	Conn  string // this connection among the phone's; empty on the POST way
 	Agent string // its User-Agent
 	Addr  netip.Addr
+	// Network is what shares the analysis' time with others as one: the address, or the household around it.
+	Network netip.Prefix
 	// Follow is called once the session is known, before it is read: the socket
 	// subscribes here. Nil on the POST way.
 	Follow func(ctx context.Context, id string) error
@@ -96,6 +98,7 @@ func (t *PhoneTalk) exchange() exchange { return exchange{plane: t.plane, cap: t
 func (t *PhoneTalk) Handle(ctx context.Context, m protocol.Message) {
 	if t.cap != nil {
 		t.plane.captures.hear(t.cap)
+		ctx = t.asks(ctx)
 	}
 	ctx, cancel := context.WithTimeout(ctx, t.plane.Store)
 	defer cancel()
@@ -109,6 +112,13 @@ func (t *PhoneTalk) Fail(ctx context.Context, err error) {
 	if errors.Is(err, ErrOver) && t.cap != nil {
 		t.plane.check(ctx, "end session", func() error {
 			_, err := t.plane.Service.Cancel(ctx, t.cap.id)
+			return err
+		})
+	}
+	if errors.Is(err, capture.ErrOffender) && t.cap != nil {
+		t.plane.Logger.WarnContext(ctx, "session ended: its pictures stopped two workers", "session", t.Reference(), "network", t.caller.Network)
+		t.plane.check(ctx, "end session", func() error {
+			_, err := t.plane.Service.Bye(ctx, t.cap.id)
 			return err
 		})
 	}

@@ -88,6 +88,8 @@ func (t previews) refused(ctx context.Context, result *protocol.FrameResult, err
 	}
 	var image *capture.FrameError
 	switch {
+	case errors.Is(err, capture.ErrOffender):
+		return true, err
 	case errors.As(err, &image):
 		result.Status, result.Code = StatusRefused, image.Code
 	case errors.Is(err, capture.ErrBusy):

@@ -133,6 +133,8 @@ func (t stills) still(ctx context.Context, f protocol.Frame, u upload, jpeg []by
 	var image *capture.FrameError
 	switch {
 	case errors.As(err, &image):
+	case errors.Is(err, capture.ErrOffender):
+		return err
 	case err != nil:
 		code := protocol.CodeBusy
 		if !errors.Is(err, capture.ErrBusy) {

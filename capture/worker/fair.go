@@ -1,0 +1,174 @@
+package worker
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"visavis/capture"
+)
+
+// class is a kind of work. Each class has its own share of the workers' time while others wait too.
+type class int
+
+const (
+	classPreview class = iota // a person watches the answer
+	classStill                // a person holds the card still
+	classReading              // jobs, which may take seconds
+	classes
+)
+
+// weights are the shares of the classes.
+var weights = [classes]time.Duration{4, 3, 2}
+
+// account counts the worker time of a class, of a network within it or of a session within that. It is a node of
+// hierarchical start-time fair queueing: who has used less comes first, and who was idle gets no credit for it.
+type account struct {
+	parent   *account
+	key      any
+	weight   time.Duration
+	start    time.Duration // virtual time at which its next request starts
+	now      time.Duration // virtual time among its children: the start of the one served last
+	most     time.Duration // the latest start among its children, which is their virtual time once all are idle
+	children map[any]*account
+	waiting  []*ticket // of a leaf, oldest first
+	pending  int       // tickets below it that wait
+	running  int       // tickets below it that are served
+	usual    time.Duration
+}
+
+// ticket is one request on its way through the queue.
+type ticket struct {
+	account *account // leaf
+	class   class
+	grant   chan *child
+	guess   time.Duration // charged when it was served
+}
+
+// fairQueue decides whose request the next free worker takes. The Pool's lock guards it.
+type fairQueue struct {
+	root     account
+	mostLong int // stills and readings served at once at most: one worker is left for previews, where there are two
+	long     int
+}
+
+// long tells the classes whose requests may take many times a preview's time.
+func long(key any) bool { return key == classStill || key == classReading }
+
+func newFairQueue(workers int) fairQueue {
+	return fairQueue{root: account{weight: 1}, mostLong: max(1, workers-1)}
+}
+
+func (a *account) child(key any, weight time.Duration) *account {
+	c := a.children[key]
+	if c == nil {
+		if a.children == nil {
+			a.children = map[any]*account{}
+		}
+		c = &account{parent: a, key: key, weight: weight}
+		a.children[key] = c
+	}
+	return c
+}
+
+// join puts a request into the queue.
+func (q *fairQueue) join(c class, who capture.Asker) *ticket {
+	leaf := q.root.child(c, weights[c]).child(who.Network, 1).child(who.Session, 1)
+	t := &ticket{account: leaf, class: c, grant: make(chan *child, 1)}
+	leaf.waiting = append(leaf.waiting, t)
+	for a := leaf; a != nil; a = a.parent {
+		if a.pending == 0 && a.parent != nil {
+			a.start = max(a.start, a.parent.now)
+		}
+		a.pending++
+	}
+	return t
+}
+
+// leave takes a request out that was not served; false when it was.
+func (q *fairQueue) leave(t *ticket) bool {
+	i := slices.Index(t.account.waiting, t)
+	if i < 0 {
+		return false
+	}
+	t.account.waiting = slices.Delete(t.account.waiting, i, i+1)
+	for a := t.account; a != nil; a = a.parent {
+		a.pending--
+	}
+	q.forget(t.account)
+	return true
+}
+
+// next takes the request that a free worker serves now; nil when none may be served.
+func (q *fairQueue) next() *ticket {
+	a := &q.root
+	for len(a.waiting) == 0 {
+		var best *account
+		for _, c := range a.children {
+			if c.pending > 0 && (q.long < q.mostLong || !long(c.key)) && (best == nil || c.start < best.start) {
+				best = c
+			}
+		}
+		if best == nil {
+			return nil
+		}
+		a = best
+	}
+	t := a.waiting[0]
+	a.waiting = a.waiting[1:]
+	if long(t.class) {
+		q.long++
+	}
+	t.guess = a.usual
+	for n := a; n != nil; n = n.parent {
+		n.pending--
+		n.running++
+		if n.parent != nil {
+			n.parent.now = max(n.parent.now, n.start)
+			n.start += t.guess / n.weight
+		}
+	}
+	return t
+}
+
+// done charges what a served request has really cost.
+func (q *fairQueue) done(t *ticket, cost time.Duration) {
+	if long(t.class) {
+		q.long--
+	}
+	t.account.usual = (3*t.account.usual + cost) / 4
+	for a := t.account; a != nil; a = a.parent {
+		a.running--
+		if a.parent != nil {
+			a.start += (cost - t.guess) / a.weight
+			a.parent.most = max(a.parent.most, a.start)
+		}
+		if a.pending == 0 && a.running == 0 {
+			a.now = max(a.now, a.most) // the busy period is over: nobody owes anything
+		}
+	}
+	q.forget(t.account)
+}
+
+// sweepFrom accounts on, those are dropped that owe nothing; of more than mostIdle also those that do.
+const (
+	sweepFrom = 256
+	mostIdle  = 4096
+)
+
+func (a *account) idle() bool { return a.pending == 0 && a.running == 0 && len(a.children) == 0 }
+
+// forget drops an account that owes nothing, and those above it.
+func (q *fairQueue) forget(a *account) {
+	for ; a.parent != nil && a.parent != &q.root && a.idle(); a = a.parent {
+		siblings := a.parent.children
+		if a.start <= a.parent.now || len(siblings) > mostIdle {
+			delete(siblings, a.key)
+			continue
+		}
+		if len(siblings) > sweepFrom {
+			maps.DeleteFunc(siblings, func(_ any, c *account) bool { return c.idle() && c.start <= c.parent.now })
+		}
+		return
+	}
+}

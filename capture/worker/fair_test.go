@@ -1,0 +1,214 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"os/exec"
+	"slices"
+	"testing"
+	"time"
+
+	"visavis/capture"
+)
+
+// asker is a session of a network.
+func asker(network, session int) capture.Asker {
+	return capture.Asker{
+		Session: fmt.Sprint(network, "/", session),
+		Network: netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 0, 2, byte(network)}), 32),
+	}
+}
+
+// load is a client of the simulated workers: it asks again as soon as it was answered, or after its pause.
+type load struct {
+	who   capture.Asker
+	class class
+	cost  time.Duration
+	pause time.Duration
+	used  time.Duration
+	waits time.Duration
+	count int
+}
+
+// simulate runs the queue with a number of workers for a while of virtual time.
+func simulate(workers int, span time.Duration, loads []*load) {
+	type job struct {
+		t    *ticket
+		l    *load
+		ends time.Duration
+	}
+	q := newFairQueue(workers)
+	due := map[*load]time.Duration{}
+	asked := map[*ticket]*load{}
+	since := map[*ticket]time.Duration{}
+	for _, l := range loads {
+		due[l] = 0
+	}
+	var running []job
+	for now := time.Duration(0); now < span; now += time.Millisecond {
+		for _, l := range loads {
+			if at, ok := due[l]; ok && at <= now {
+				t := q.join(l.class, l.who)
+				asked[t], since[t] = l, now
+				delete(due, l)
+			}
+		}
+		running = slices.DeleteFunc(running, func(j job) bool {
+			if j.ends > now {
+				return false
+			}
+			q.done(j.t, j.l.cost)
+			j.l.used += j.l.cost
+			j.l.count++
+			due[j.l] = now + j.l.pause
+			return true
+		})
+		for len(running) < workers {
+			t := q.next()
+			if t == nil {
+				break
+			}
+			l := asked[t]
+			l.waits += now - since[t]
+			running = append(running, job{t, l, now + l.cost})
+		}
+	}
+}
+
+func ms(n int) time.Duration { return time.Duration(n) * time.Millisecond }
+
+// The workers' time is shared by networks first, then by sessions, whatever a frame costs.
+func TestTimeIsSharedByNetworkAndSession(t *testing.T) {
+	var loads []*load
+	for s := range 12 { // twelve sessions of one network, with frames that cost four times as much
+		loads = append(loads, &load{who: asker(1, s), cost: ms(80)})
+	}
+	for s := range 6 {
+		loads = append(loads, &load{who: asker(2, s), cost: ms(20)})
+	}
+	simulate(2, 60*time.Second, loads)
+	used := map[bool]time.Duration{}
+	for i, l := range loads {
+		used[i < 12] += l.used
+		same := loads[0]
+		if i >= 12 {
+			same = loads[12]
+		}
+		if ratio := float64(l.used) / float64(same.used); ratio < 0.8 || ratio > 1.25 {
+			t.Errorf("sessions of one network had %v and %v", l.used, same.used)
+		}
+	}
+	if ratio := float64(used[true]) / float64(used[false]); ratio < 0.8 || ratio > 1.25 {
+		t.Errorf("two networks had %v and %v", used[true], used[false])
+	}
+}
+
+// A phone that asks for less than its share gets what it asks for, with the wait for one free worker at most.
+func TestAModestPhoneIsServedFirst(t *testing.T) {
+	var loads []*load
+	for n := range 8 {
+		loads = append(loads, &load{who: asker(n, 0), cost: ms(60)})
+	}
+	honest := &load{who: asker(100, 0), cost: ms(20), pause: ms(200)}
+	loads = append(loads, honest)
+	simulate(2, 60*time.Second, loads)
+	if mean := honest.waits / time.Duration(honest.count); mean > ms(40) {
+		t.Errorf("it waited %v a frame, want less than one frame of the others", mean)
+	}
+	if honest.count < 200 {
+		t.Errorf("%d frames in a minute, want 4 a second", honest.count)
+	}
+}
+
+// Readings and stills never starve previews, nor the other way round.
+func TestClassesDoNotStarveEachOther(t *testing.T) {
+	for _, workers := range []int{1, 2, 4} {
+		var loads []*load
+		for n := range 10 {
+			loads = append(loads, &load{who: capture.Asker{}, class: classReading, cost: ms(900)},
+				&load{who: asker(n, 1), class: classStill, cost: ms(300)}, &load{who: asker(n, 2), class: classPreview, cost: ms(40)})
+		}
+		simulate(workers, 300*time.Second, loads)
+		var used [classes]time.Duration
+		for _, l := range loads {
+			used[l.class] += l.used
+		}
+		sum := used[0] + used[1] + used[2]
+		for c, want := range map[class]float64{classPreview: 4. / 9, classStill: 3. / 9, classReading: 2. / 9} {
+			if got := float64(used[c]) / float64(sum); got < want*0.8 || got > want*1.25 {
+				t.Errorf("%d workers, class %d had %.2f of the time, want %.2f", workers, c, got, want)
+			}
+		}
+	}
+}
+
+// Sessions that come and go leave nothing behind.
+func TestAccountsAreForgotten(t *testing.T) {
+	q := newFairQueue(1)
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range 100_000 {
+		tk := q.join(classPreview, asker(r.IntN(200), i))
+		if i%7 == 0 {
+			if !q.leave(tk) {
+				t.Fatal("a waiting request was not found")
+			}
+			continue
+		}
+		if q.next() != tk {
+			t.Fatal("another request was served")
+		}
+		q.done(tk, ms(1+r.IntN(50)))
+	}
+	n := 0
+	for _, network := range q.root.children[classPreview].children {
+		n += 1 + len(network.children)
+	}
+	if n > 200*sweepFrom/8 {
+		t.Errorf("%d accounts are kept", n)
+	}
+}
+
+// A session whose pictures cost two workers is told apart from one that was unlucky.
+func TestASessionThatCostsWorkersIsEnded(t *testing.T) {
+	p := newPool(t, 1, func(cfg *Config) { cfg.Wait = 20 * time.Second })
+	hostile := capture.WithAsker(t.Context(), asker(1, 1))
+	if _, err := p.Analyze(hostile, another(t, seqCrash, 1)); !errors.Is(err, capture.ErrBusy) || errors.Is(err, capture.ErrOffender) {
+		t.Fatalf("the first: %v", err)
+	}
+	if _, err := p.Analyze(hostile, another(t, seqCrash, 2)); !errors.Is(err, capture.ErrOffender) {
+		t.Fatalf("the second: %v, want ErrOffender", err)
+	}
+	if _, err := p.Analyze(hostile, picture(t, seqGood)); !errors.Is(err, capture.ErrOffender) {
+		t.Errorf("afterwards: %v, want ErrOffender", err)
+	}
+	if _, err := p.Analyze(capture.WithAsker(t.Context(), asker(1, 2)), picture(t, seqGood)); err != nil {
+		t.Errorf("its neighbour: %v", err)
+	}
+}
+
+// Workers that somebody kills, and a worker that hangs without using time, are nobody's fault.
+func TestAKilledWorkerIsNobodysFault(t *testing.T) {
+	p := newPool(t, 1, func(cfg *Config) { cfg.Wait, cfg.Timeout = 20*time.Second, 10*time.Second })
+	unlucky := capture.WithAsker(t.Context(), asker(1, 1))
+	for i := range 4 {
+		done := make(chan error, 1)
+		go func() {
+			_, err := p.Analyze(unlucky, another(t, seqSleep, i))
+			done <- err
+		}()
+		for p.Stats().Busy == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		if err := exec.Command("kill", "-9", children(t)[0]).Run(); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-done; !errors.Is(err, capture.ErrBusy) || errors.Is(err, capture.ErrOffender) {
+			t.Fatalf("killed %d times: %v", i+1, err)
+		}
+	}
+	if _, err := p.Analyze(unlucky, picture(t, seqGood)); err != nil {
+		t.Errorf("after four kills: %v", err)
+	}
+}
