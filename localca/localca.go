@@ -116,7 +116,17 @@ func (c *CA) GetCertificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 
 // TLSConfig returns a server's configuration that serves the leaf.
 func (c *CA) TLSConfig() *tls.Config {
-	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.GetCertificate}
+	return &tls.Config{MinVersion: tls.VersionTLS12, CipherSuites: Suites(), GetCertificate: c.GetCertificate}
+}
+
+// Suites are those of TLS 1.2 with forward secrecy and authenticated encryption; the
+// two with CBC that crypto/tls offers besides are left out.
+func Suites() []uint16 {
+	return []uint16{
+		tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+		tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+		tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+	}
 }
 
 // wanted lists all names and addresses of the leaf, sorted.

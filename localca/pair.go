@@ -71,10 +71,12 @@ func newRoot(now time.Time) (*keyPair, error) {
 	}
 	return sign(nil, &x509.Certificate{
 		// The name tells two machines' roots apart in a phone's settings.
-		Subject:                     pkix.Name{Organization: []string{"Visavis"}, CommonName: "Visavis local root, " + name},
-		NotBefore:                   now.Add(-backdate),
-		NotAfter:                    now.Add(rootLife),
-		KeyUsage:                    x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+		Subject:   pkix.Name{Organization: []string{"Visavis"}, CommonName: "Visavis local root, " + name},
+		NotBefore: now.Add(-backdate),
+		NotAfter:  now.Add(rootLife),
+		KeyUsage:  x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+		// What it signs is good for servers alone: not for e-mail, code or documents.
+		ExtKeyUsage:                 []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid:       true,
 		IsCA:                        true,
 		MaxPathLenZero:              true,

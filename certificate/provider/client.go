@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -47,20 +46,32 @@ type Client struct {
 	http *http.Client
 }
 
+// SettingError is a field of [Config] that cannot be.
+type SettingError struct {
+	Field string // of Config
+	what  string
+}
+
+// Error implements error. It holds no secret.
+func (e *SettingError) Error() string { return "provider: " + e.what }
+
 // New returns a client. It asks nobody yet.
 func New(cfg Config) (*Client, error) {
 	base, err := url.Parse(strings.TrimSuffix(cfg.URL, "/"))
 	if err != nil || base.Scheme != "https" || base.Host == "" {
-		return nil, fmt.Errorf("provider: URL %q, want https://host/path", cfg.URL)
+		return nil, &SettingError{"URL", fmt.Sprintf("URL %q, want https://host/path", cfg.URL)}
 	}
 	if cfg.Name == "" {
-		return nil, errors.New("provider: no name, which people are told")
+		return nil, &SettingError{"Name", "no name, which people are told"}
 	}
 	if cfg.Certificate == nil && len(cfg.Secret) == 0 {
-		return nil, errors.New("provider: neither a client certificate nor a secret: the provider could not know who asks")
+		return nil, &SettingError{"Secret", "neither a client certificate nor a secret: the provider could not know who asks"}
 	}
-	if n := len(cfg.Secret); n > 0 && (n < minSecret || cfg.KeyID == "") {
-		return nil, fmt.Errorf("provider: a secret of %d bytes with key id %q, want %d bytes or more and an id", n, cfg.KeyID, minSecret)
+	if n := len(cfg.Secret); n > 0 && n < minSecret {
+		return nil, &SettingError{"Secret", fmt.Sprintf("a secret of %d bytes, want %d or more", n, minSecret)}
+	}
+	if len(cfg.Secret) > 0 && cfg.KeyID == "" {
+		return nil, &SettingError{"KeyID", "a secret without the id of its key"}
 	}
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 20 * time.Second

@@ -291,9 +291,9 @@ func TestSettingsThatCannotBeAreRefused(t *testing.T) {
 	for word, spoil := range map[string]func(*provider.Config){
 		"https":          func(c *provider.Config) { c.URL = "http://api.example" },
 		"who asks":       func(c *provider.Config) { c.Secret = nil },
-		"32 bytes":       func(c *provider.Config) { c.Secret = []byte("short") },
+		"want 32 or":     func(c *provider.Config) { c.Secret = []byte("short") },
 		"no name":        func(c *provider.Config) { c.Name = "" },
-		"with key id \"": func(c *provider.Config) { c.KeyID = "" },
+		"without the id": func(c *provider.Config) { c.KeyID = "" },
 	} {
 		c := good
 		spoil(&c)

@@ -143,7 +143,7 @@ func parseConfig(args []string, env environment) (Config, error) {
 	if f.NArg() > 0 {
 		return c, fmt.Errorf("unexpected argument %q", f.Arg(0))
 	}
-	return c, c.complete(env)
+	return c, errors.Join(c.Issuing.readPIN(env), c.complete(env))
 }
 
 // complete fills in what depends on other settings and refuses what contradicts.

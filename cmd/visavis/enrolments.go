@@ -78,9 +78,11 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	if err := e.keeper.Store.Migrate(ctx, jobs.Migration(e.keeper.Store)); err != nil {
 		return err
 	}
-	if e.issuing, err = openIssuing(ctx, c, key, e.keeper.Store, where.authorityURL()); err != nil {
-		return err
+	issuing, err := openIssuing(ctx, c, key, e.keeper.Store, where.authorityURL())
+	if err != nil {
+		return err // what is closed stays the empty one
 	}
+	e.issuing = issuing
 	accounts, err := newLogin(c, key, where.origin, e.log)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"visavis/certificate"
@@ -39,16 +40,20 @@ type issuerSettings struct {
 	// ProviderName and ProviderURL are the provider; see docs/provider.md. Requests
 	// are authenticated by a client certificate (PEM files), by a signature (KeyID and
 	// Secret), or both.
-	ProviderName, ProviderURL      string
-	ProviderCert, ProviderKey      string
-	ProviderCA                     string // PEM of who signs its server; default the system's
-	ProviderKeyID, ProviderSecret  string
-	ProviderWebhookSecret          string // whsec_…
-	ProviderAuthorities            string // PEM: one of them is at the end of every chain
-	ProviderPolicies               string // dotted, separated by commas
-	Profile                        string // profile.yaml; empty: the built-in one
-	TrustList, TrustListSigners    string // XML file, PEM of who may have signed it
-	PKCS11Module, PKCS11Token, PIN string
+	ProviderName, ProviderURL     string
+	ProviderCert, ProviderKey     string
+	ProviderCA                    string // PEM of who signs its server; default the system's
+	ProviderKeyID, ProviderSecret string
+	ProviderWebhookSecret         string // whsec_…
+	ProviderAuthorities           string // PEM: one of them is at the end of every chain
+	ProviderPolicies              string // dotted, separated by commas
+	Profile                       string // profile.yaml; empty: the built-in one
+	TrustList, TrustListSigners   string // XML file, PEM of who may have signed it
+	PKCS11Module, PKCS11Token     string
+	// PINFile holds the PIN of the token's user; else it is in the environment. It is
+	// never a flag: everybody on the machine sees those.
+	PINFile string
+	pin     string
 }
 
 func (s *issuerSettings) flags(f *flag.FlagSet) {
@@ -70,7 +75,7 @@ func (s *issuerSettings) flags(f *flag.FlagSet) {
 	f.StringVar(&s.TrustListSigners, "trust-list-signers", "", "who may have signed the trusted list, PEM file")
 	f.StringVar(&s.PKCS11Module, "pkcs11-module", "", "library of the module that holds keys (default: encrypted files in --keys)")
 	f.StringVar(&s.PKCS11Token, "pkcs11-token", "visavis", "label of the module's token")
-	f.StringVar(&s.PIN, "pkcs11-pin", "", "PIN of the token's user; prefer VISAVIS_PKCS11_PIN")
+	f.StringVar(&s.PINFile, "pkcs11-pin-file", "", "file with the PIN of the token's user, a systemd credential for example (default: VISAVIS_PKCS11_PIN)")
 }
 
 // complete fills in what depends on other settings and refuses what contradicts.
@@ -153,7 +158,7 @@ func openIssuing(ctx context.Context, c Config, key []byte, records *store.Store
 // openKeys opens where private keys are kept.
 func (i *issuing) openKeys(c Config, key []byte) (keys.Keeper, error) {
 	if s := c.Issuing; s.PKCS11Module != "" {
-		k, err := pkcs11.Open(pkcs11.Config{Module: s.PKCS11Module, Token: s.PKCS11Token, PIN: s.PIN, LockDir: c.Storage.Keys})
+		k, err := pkcs11.Open(pkcs11.Config{Module: s.PKCS11Module, Token: s.PKCS11Token, PIN: s.pin, LockDir: c.Storage.Keys})
 		if err != nil {
 			return nil, fmt.Errorf("--pkcs11-module: %w", err)
 		}
@@ -226,7 +231,35 @@ func (s *issuerSettings) provider() (*provider.Client, certificate.Profile, erro
 		}
 	}
 	client, err := provider.New(cfg)
+	if wrong, ok := errors.AsType[*provider.SettingError](err); ok {
+		return nil, profile, fmt.Errorf("%s: %w", providerFlags[wrong.Field], err)
+	}
 	return client, profile, err
+}
+
+// providerFlags are the settings behind the connector's fields.
+var providerFlags = map[string]string{
+	"URL": "--provider-url", "Name": "--provider-name", "Secret": "--provider-cert or VISAVIS_PROVIDER_SECRET", "KeyID": "--provider-key-id",
+}
+
+// maxPIN is longer than any PIN, in bytes.
+const maxPIN = 256
+
+// readPIN takes the PIN from its file or from the environment.
+func (s *issuerSettings) readPIN(env environment) error {
+	if s.PINFile == "" {
+		s.pin = env.getenv(variable("pkcs11-pin"))
+		return nil
+	}
+	body, err := os.ReadFile(s.PINFile)
+	if err != nil {
+		return fmt.Errorf("--pkcs11-pin-file: %w", err)
+	}
+	s.pin = strings.TrimRight(string(body), "\r\n")
+	if s.pin == "" || len(s.pin) > maxPIN {
+		return fmt.Errorf("--pkcs11-pin-file: %d bytes in %s, want 1 to %d", len(s.pin), s.PINFile, maxPIN)
+	}
+	return nil
 }
 
 // webhook receives the provider's word that something has changed; nil where no

@@ -91,7 +91,7 @@ func (l *listeners) tlsConfig(c Config) (*tls.Config, error) {
 			return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
 		}
 		return &tls.Config{
-			MinVersion: tls.VersionTLS12,
+			MinVersion: tls.VersionTLS12, CipherSuites: localca.Suites(),
 			NextProtos: []string{"http/1.1"},
 			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { // read anew: a renewal needs no restart
 				pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
