@@ -143,26 +143,3 @@ func upperLike(s string, like []rune) string {
 	}
 	return string(runes)
 }
-
-// SplitUsage parts what French documents print of surnames in one line: « DUPONT
-// ép. MARTIN », « DUPONT épouse MARTIN », « MARTIN née DUPONT ». Usage is empty
-// when there is none; « épouse MARTIN » alone is a usage name without a birth
-// name.
-func SplitUsage(printed string) (birth, usage string) {
-	words := strings.Fields(norm.NFC.String(printed))
-	for i, w := range words {
-		before := strings.Join(words[:i], " ")
-		after := strings.TrimLeft(strings.Join(words[i+1:], " "), ": ")
-		word := strings.Trim(w, ".:()")
-		if r := []rune(word + "A"); unicode.IsUpper(r[0]) && !strings.HasPrefix(strings.ToUpper(word), "ÉPOU") && !strings.HasPrefix(word, "EPOU") {
-			continue // a name: the print has these words in small letters
-		}
-		switch strings.ToLower(word) {
-		case "ép", "ep", "épouse", "epouse", "époux", "epoux", "vve", "veuve", "veuf", "usage", "div", "divorcée":
-			return strings.Trim(before, " ("), strings.Trim(after, " )")
-		case "né", "née", "nee":
-			return strings.Trim(after, " )"), strings.Trim(before, " (")
-		}
-	}
-	return strings.Join(words, " "), ""
-}
