@@ -73,6 +73,8 @@ func (d Dates) Compare(declared Declared, x Extract) (Comparison, error) {
 		zone = MRZ{}
 	}
 	doc, printed := documentNames(zone, x.Printed)
+	doc = alignOneName(declared.DeclaredNames, doc)
+	printed[FieldSurname], printed[FieldGivenNames] = alignedPrint(printed, doc)
 	var c Comparison
 	var err error
 	if c.Names, err = MatchNames(declared.DeclaredNames, doc); err != nil {
@@ -129,6 +131,18 @@ func documentNames(zone MRZ, sides []PrintedSide) (DocumentNames, map[FieldName]
 	}
 	doc.ZoneSurname, doc.ZoneGivenNames = ZoneNames(zone)
 	return doc, printed
+}
+
+// alignedPrint returns the printed surname and given names as alignOneName has put
+// them.
+func alignedPrint(printed map[FieldName]Field, doc DocumentNames) (surname, given Field) {
+	surname, given = printed[FieldSurname], printed[FieldGivenNames]
+	if surname.Text == doc.GivenNames && given.Text == doc.Surname && surname.Text != given.Text {
+		surname, given = given, surname
+		surname.Name, given.Name = FieldSurname, FieldGivenNames
+	}
+	surname.Text, given.Text = doc.Surname, doc.GivenNames
+	return surname, given
 }
 
 func fromPrint(name FieldName, f Field) FieldComparison {

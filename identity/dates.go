@@ -61,6 +61,9 @@ func (d Dates) today() time.Time {
 // younger than 100; printedYear is 0 when it was not read. Errors: ErrDateUnknown,
 // *DateError, *CenturyError.
 func (d Dates) Birth(yymmdd string, printedYear int) (time.Time, error) {
+	if unknownDay(yymmdd) {
+		return time.Time{}, ErrDateUnknown
+	}
 	var candidates []time.Time
 	var last error
 	for _, century := range []int{1900, 2000} {
@@ -89,6 +92,13 @@ func (d Dates) Birth(yymmdd string, printedYear int) (time.Time, error) {
 		}
 	}
 	return time.Time{}, &CenturyError{candidates, printedYear}
+}
+
+// unknownDay tells whether a birth date has zeros for its day, or for month and day,
+// as some registers write what is not known (740000 beside the 74<<<< of Doc 9303-3
+// §4.8).
+func unknownDay(yymmdd string) bool {
+	return len(yymmdd) == 6 && strings.Trim(yymmdd, digits) == "" && yymmdd[4:] == "00" && yymmdd[2:4] <= "12"
 }
 
 // Age returns the whole years since a birth date.

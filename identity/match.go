@@ -67,13 +67,17 @@ func (m NameMatch) Automatic() bool {
 }
 
 // MatchNames compares declared names with a document's. The declared surname is
-// matched against the birth name first, then against the usage name. A name that
+// matched against the birth name first, then against the usage name. The only name
+// of a person is matched with the only one of a document, whichever of the two
+// fields have it. A name that
 // does not match but differs by one or two letters is near. The error is a
 // *NameError of the declared names.
 func MatchNames(declared DeclaredNames, doc DocumentNames) (NameMatch, error) {
 	var m NameMatch
+	doc = alignOneName(declared, doc)
+	oneName := doc.ZoneSurname.Text == "" && doc.Surname == "" && strings.TrimSpace(declared.GivenNames) != ""
 	err := CheckName(declared.Surname)
-	if err != nil {
+	if err != nil && (strings.TrimSpace(declared.Surname) != "" || !oneName) {
 		return m, err
 	}
 	if m.Surname, err = matchPart(declared.Surname, doc.ZoneSurname, doc.Surname, MatchSurname); err != nil {

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -65,8 +66,14 @@ type MRZ struct {
 	Checks []Check
 }
 
-// Valid tells whether every check digit of the zone is right.
+// Valid tells whether every check digit of the zone is right and no digit stands in
+// a name. See Doubts for what else may be wrong then.
 func (m MRZ) Valid() bool {
+	return m.digitsFit() && !slices.Contains(m.Doubts(), DoubtNameDigit)
+}
+
+// digitsFit tells whether every check digit of the zone is right.
+func (m MRZ) digitsFit() bool {
 	for _, c := range m.Checks {
 		if !c.OK {
 			return false

@@ -15,7 +15,7 @@ const (
 	// Corrected: one change alone makes the digits fit. The number must still equal
 	// the printed one or another frame's.
 	Corrected Status = "corrected"
-	// Ambiguous: several changes would make the digits fit.
+	// Ambiguous: several changes would make the digits fit, or there are Doubts.
 	Ambiguous Status = "ambiguous"
 	// Unreadable: no zone, or no small change makes the digits fit.
 	Unreadable Status = "unreadable"
@@ -35,6 +35,8 @@ type Reading struct {
 	// Changes that the classes of the positions force (a letter O in a date is a
 	// zero), then those that the check digits suggest.
 	Changes []Change
+	// Doubts of a zone whose digits are right: it is Ambiguous for them.
+	Doubts []Doubt
 }
 
 // The characters that are mistaken for each other and that a check digit can
@@ -51,7 +53,7 @@ var toLetter = map[byte]byte{'0': 'O', '1': 'I', '2': 'Z', '5': 'S', '6': 'G', '
 // either; a filler may stand anywhere.
 var classes = map[Format][]string{
 	TD1: {
-		"lllll" + "aaaaaaaaa" + "a" + strings.Repeat("a", 15),
+		"lllll" + "aaaaaaaaa" + "c" + strings.Repeat("a", 15),
 		"dddddd" + "d" + "l" + "dddddd" + "d" + "lll" + strings.Repeat("a", 11) + "d",
 		strings.Repeat("l", 30),
 	},
@@ -94,13 +96,14 @@ func Read(recognised []string) Reading {
 		return Reading{Status: Unreadable}
 	}
 	lines, changes := force(lines, classes[format])
+	lines, changes = forceOverflow(format, lines, changes)
 	m, err := Parse(lines)
 	if err != nil {
 		return Reading{Status: Unreadable, Changes: changes}
 	}
 	r := Reading{Status: Valid, MRZ: m, Changes: changes}
-	if m.Valid() {
-		return r
+	if m.digitsFit() {
+		return r.doubted()
 	}
 	r.Status = Unreadable
 	for most := 1; most <= 2; most++ {
@@ -115,6 +118,17 @@ func Read(recognised []string) Reading {
 		} else if len(fits) > 1 {
 			r.Status = Ambiguous
 		}
+	}
+	return r.doubted()
+}
+
+// doubted makes a reading ambiguous where what no digit covers cannot be.
+func (r Reading) doubted() Reading {
+	if r.Status != Valid && r.Status != Corrected {
+		return r
+	}
+	if r.Doubts = r.MRZ.Doubts(); len(r.Doubts) > 0 {
+		r.Status = Ambiguous
 	}
 	return r
 }
@@ -182,20 +196,50 @@ func force(lines, classes []string) ([]string, []Change) {
 	return out, changes
 }
 
+// forceOverflow puts right the check digit of a number that goes on in the optional
+// field of TD1 and TD2: it is the last letter before a filler there.
+func forceOverflow(f Format, lines []string, changes []Change) ([]string, []Change) {
+	line, place, from, to := 0, 14, 15, 30
+	switch f {
+	case TD1:
+	case TD2:
+		line, place, from, to = 1, 9, 28, 35
+	default:
+		return lines, changes
+	}
+	if lines[line][place] != '<' {
+		return lines, changes
+	}
+	end := strings.IndexByte(lines[line][from:to], '<')
+	if end < 0 {
+		end = to - from
+	}
+	if end < 2 {
+		return lines, changes
+	}
+	at := from + end - 1
+	digit, wrong := toDigit[lines[line][at]]
+	if !wrong {
+		return lines, changes
+	}
+	c := Change{line, at, lines[line][at], digit}
+	return apply(lines, []Change{c}), append(changes, c)
+}
+
 // search returns the sets of at most `most` changes inside numbers and optional
 // fields after which every digit fits.
 func search(m MRZ, most int) [][]Change {
 	var places []Change
 	for _, s := range searchable[m.Format] {
 		for at := s.from; at < s.to; at++ {
-			if to, ok := pairs[m.Lines[s.line][at]]; ok {
+			if to, ok := pairs[m.Lines[s.line][at]]; ok && classes[m.Format][s.line][at] == 'a' {
 				places = append(places, Change{s.line, at, m.Lines[s.line][at], to})
 			}
 		}
 	}
 	var fits [][]Change
 	try := func(set ...Change) {
-		if fixed, err := Parse(apply(m.Lines, set)); err == nil && fixed.Valid() {
+		if fixed, err := Parse(apply(m.Lines, set)); err == nil && fixed.digitsFit() {
 			fits = append(fits, append([]Change(nil), set...))
 		}
 	}
