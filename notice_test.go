@@ -14,6 +14,9 @@ import (
 // licenceOf tells a licence by its words. Those that ask for more than their text
 // have a name here.
 func licenceOf(text string) string {
+	if strings.HasPrefix(text, "/* SPDX-License-Identifier: BSD-3-Clause OR ") {
+		return "permissive" // the taker chooses
+	}
 	text = strings.Join(strings.Fields(text), " ")
 	for _, known := range []struct{ words, name string }{
 		{"Mozilla Public License", "MPL"}, {"GNU AFFERO", "AGPL"}, {"GNU LESSER", "LGPL"}, {"GNU GENERAL PUBLIC", "GPL"},

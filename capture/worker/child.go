@@ -21,6 +21,7 @@ type child struct {
 	reader *bufio.Reader
 	stderr *tail
 	next   uint64
+	lacks  []string // parts of the jail that the system does not have
 
 	gone   chan struct{} // closed when the process has ended
 	exit   error         // set before gone is closed
@@ -41,13 +42,15 @@ func startChild(cfg Config) (*child, error) {
 	}
 	widen(in)
 	c := &child{in: in, out: out, reader: bufio.NewReaderSize(out, 16<<10), stderr: &tail{}, gone: make(chan struct{})}
-	c.cmd = exec.Command(cfg.Command[0], cfg.Command[1:]...) //nolint:noctx // its end is the pipe's end or a kill
-	c.cmd.Env = environment(cfg)
-	c.cmd.ExtraFiles = []*os.File{childIn, childOut} // descriptors 3 and 4
-	c.cmd.Stderr = c.stderr
-	c.cmd.SysProcAttr = attributes()
-	c.cmd.WaitDelay = time.Second // for a grandchild that holds stderr
-	err = c.cmd.Start()
+	c.cmd, c.lacks, err = isolated(func(how isolation) (*exec.Cmd, error) {
+		cmd := exec.Command(cfg.Command[0], cfg.Command[1:]...) //nolint:noctx // its end is the pipe's end or a kill
+		cmd.Env = environment(cfg)
+		cmd.ExtraFiles = []*os.File{childIn, childOut} // descriptors 3 and 4
+		cmd.Stderr = c.stderr
+		cmd.SysProcAttr = how.process()
+		cmd.WaitDelay = time.Second // for a grandchild that holds stderr
+		return cmd, cmd.Start()
+	})
 	_ = childIn.Close()
 	_ = childOut.Close()
 	if err != nil {
@@ -75,6 +78,7 @@ func (c *child) ready(timeout time.Duration) error {
 	if a.Op != opReady {
 		return fmt.Errorf("worker not ready: said %q", a.Op)
 	}
+	c.lacks = append(c.lacks, a.Lacks...)
 	return nil
 }
 

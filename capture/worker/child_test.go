@@ -67,9 +67,9 @@ func serveChild() error {
 		return behave(f, out)
 	})
 	if os.Getenv(childEnv) == "measures only" {
-		return Serve(measure, in, out)
+		return Serve(measure, nil, in, out)
 	}
-	return Serve(reader{measure}, in, out)
+	return Serve(reader{measure}, nil, in, out)
 }
 
 // reader is an analyzer that reads too. What it does, the picture says: the

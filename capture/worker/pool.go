@@ -65,6 +65,7 @@ type Pool struct {
 	// killers are the pictures that cost workers, offenders the sessions that sent them.
 	killers   quarantine
 	offenders offenders
+	tellJail  sync.Once
 
 	busy                               atomic.Int64
 	frames, restarts, timeouts, waited atomic.Uint64

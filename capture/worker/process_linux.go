@@ -2,10 +2,13 @@ package worker
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -61,9 +64,63 @@ func runnable(pid int) bool {
 	})
 }
 
-// attributes let the kernel kill the child when the thread that started it ends.
-func attributes() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+// isolation is how a worker is set apart when it is started.
+type isolation int
+
+const (
+	plain      isolation = iota
+	ownNetwork           // an empty network, which takes a privilege
+	ownUser              // the same by way of an own user namespace, where the system lets
+)
+
+// isolations are the ways to start a worker, best first.
+func isolations() []isolation {
+	if os.Geteuid() == 0 {
+		return []isolation{ownNetwork, ownUser, plain}
+	}
+	return []isolation{ownUser, plain}
+}
+
+// process are the attributes of a worker. The kernel kills it when the thread that started it ends.
+func (i isolation) process() *syscall.SysProcAttr {
+	a := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	switch i {
+	case ownNetwork:
+		a.Cloneflags = unix.CLONE_NEWNET | unix.CLONE_NEWIPC
+	case ownUser:
+		a.Cloneflags = unix.CLONE_NEWUSER | unix.CLONE_NEWNET | unix.CLONE_NEWIPC
+		a.UidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getuid(), HostID: os.Getuid(), Size: 1}}
+		a.GidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getgid(), HostID: os.Getgid(), Size: 1}}
+	}
+	return a
+}
+
+// hidden is set once Hide was called.
+var hidden atomic.Bool
+
+// Hide keeps other processes of the same user, and core dumps, from the memory and environment of this one.
+func Hide() error {
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return fmt.Errorf("hide process: %w", err)
+	}
+	hidden.Store(true)
+	return nil
+}
+
+// starting guards the moment in which a hidden process shows itself: the kernel gives the file that maps the user of a
+// new namespace to whoever owns the process that makes it, and a hidden one is root's.
+var starting sync.Mutex
+
+func shown(i isolation, do func() error) error {
+	if i != ownUser || !hidden.Load() {
+		return do()
+	}
+	starting.Lock()
+	defer starting.Unlock()
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("show process: %w", err)
+	}
+	return errors.Join(do(), unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0))
 }
 
 // widen makes room for a whole frame in a pipe, so that writer and reader change

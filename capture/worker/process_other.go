@@ -12,7 +12,18 @@ import (
 // by the end of its pipe.
 func confine(_, _ uint64) error { return nil }
 
-func attributes() *syscall.SysProcAttr { return nil }
+type isolation int
+
+const plain isolation = 0
+
+func isolations() []isolation { return []isolation{plain} }
+
+func (isolation) process() *syscall.SysProcAttr { return nil }
+
+// Hide does nothing here.
+func Hide() error { return nil }
+
+func shown(_ isolation, do func() error) error { return do() }
 
 // cpuTime is not known here: the clock on the wall decides.
 func cpuTime(int) (time.Duration, bool) { return 0, false }

@@ -80,6 +80,11 @@ func (p *Pool) live(ready func()) error {
 	if words := c.stderr.String(); words != "" {
 		p.cfg.Logger.Warn("worker has something to say", "pid", c.cmd.Process.Pid, "stderr", words)
 	}
+	p.tellJail.Do(func() {
+		if len(c.lacks) > 0 {
+			p.cfg.Logger.Warn("workers are not jailed whole", "lacking", c.lacks)
+		}
+	})
 	ready()
 	p.offer(c)
 	select {

@@ -87,6 +87,7 @@ type answer struct {
 	Refused      *capture.FrameError   `json:"refused,omitempty"`
 	Busy         bool                  `json:"busy,omitempty"`
 	Error        string                `json:"error,omitempty"`
+	Lacks        []string              `json:"lacks,omitempty"` // with opReady: parts of the jail that the kernel does not have
 }
 
 func infoOf(f capture.Frame) *frameInfo {

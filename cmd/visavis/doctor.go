@@ -105,6 +105,7 @@ func runDoctor(ctx context.Context, w io.Writer, cfg doctorConfig) error {
 		run  func(ctx context.Context, cfg doctorConfig) finding
 	}{
 		{"worker", len(cfg.Worker) == 0, checkWorker},
+		{"jail", len(cfg.Worker) == 0, checkJail},
 		{"models", cfg.Models == "", checkModels},
 		{"tesseract", cfg.Tesseract == "", checkTesseract},
 		{"fonts", cfg.Fonts == "", checkFonts},

@@ -62,6 +62,27 @@ func checkWorker(ctx context.Context, cfg doctorConfig) finding {
 	return ok("started with OpenCV in %d ms, measured a picture in %d ms", started.Milliseconds(), took.Milliseconds())
 }
 
+// checkJail lets a worker attempt what an attacker inside of it would.
+func checkJail(ctx context.Context, cfg doctorConfig) finding {
+	ctx, cancel := within(ctx)
+	defer cancel()
+	tries, err := worker.TryJail(ctx, worker.Config{
+		Command: append(slices.Clone(cfg.Worker), insideSelfTest),
+		Env:     []string{variable("models") + "=" + cfg.Models},
+	})
+	if err != nil {
+		return missing("see the line of the worker above", "the jail of a worker cannot be tried: %v", err)
+	}
+	if escaped := tries.Escaped(); len(escaped) > 0 {
+		return missing("report it as a fault of Visavis, with the kernel's version", "a worker can: %s", strings.Join(escaped, ", "))
+	}
+	if len(tries.Lacks) > 0 {
+		return advice("Linux 5.13 or newer with landlock among the lsm= of its command line, and unprivileged user namespaces",
+			"a worker is not jailed whole: this system lacks %s", strings.Join(tries.Lacks, ", "))
+	}
+	return ok("%d attempts to break out of a worker are refused", len(tries.Tries))
+}
+
 func measureEmpty(ctx context.Context, analyzer capture.Analyzer) (time.Duration, error) {
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 640, 480)), nil); err != nil {

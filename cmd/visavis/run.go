@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"visavis/capture/worker"
 )
 
 // environment is what a command sees of the machine: tests give it another one.
@@ -15,10 +17,25 @@ type environment struct {
 	getenv         func(string) string
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	// hide keeps the settings from other processes once they are read; nil: nothing does.
+	hide func() error
 }
 
 func system() environment {
-	return environment{getenv: os.Getenv, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	return environment{getenv: os.Getenv, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, hide: hide}
+}
+
+// hide forgets the settings that came in the environment, and closes this process to others of its user: the workers
+// run as that user.
+func hide() error {
+	for _, line := range os.Environ() {
+		if name, _, _ := strings.Cut(line, "="); strings.HasPrefix(name, variable("")) {
+			if err := os.Unsetenv(name); err != nil {
+				return fmt.Errorf("hide settings: %w", err)
+			}
+		}
+	}
+	return worker.Hide()
 }
 
 // command runs one command of the program with the arguments after its name,

@@ -32,6 +32,11 @@ func serve(ctx context.Context, args []string, env environment) (err error) {
 	if err != nil {
 		return err
 	}
+	if env.hide != nil {
+		if err := env.hide(); err != nil {
+			return err
+		}
+	}
 	log := newLogger(c, env)
 	key, err := c.secret()
 	if err != nil {

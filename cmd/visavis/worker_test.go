@@ -27,7 +27,11 @@ func TestWorkerProcess(t *testing.T) {
 		t.Log("nothing to do: this is the child of TestHostilePicturesThroughTheRealAnalyzer")
 		return
 	}
-	if err := runWorker(context.Background(), nil, system()); err != nil {
+	var args []string
+	if os.Getenv(workerChild) == insideSelfTest {
+		args = []string{insideSelfTest}
+	}
+	if err := runWorker(context.Background(), args, system()); err != nil {
 		t.Fatal(err)
 	}
 }
