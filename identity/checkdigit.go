@@ -31,8 +31,9 @@ type Check struct {
 	OK   bool
 }
 
-// check compares a digit. A filler counts as 0 only where the layout lets an
-// empty field go without a digit.
+// check compares a digit. A filler counts as 0 only where an empty field goes
+// without a digit: the personal number of passports, and dates that a document does
+// not have (Russian passports for use at home have no expiry date).
 func check(name, field string, have byte, fillerIsZero bool) Check {
 	want := CheckDigit(field)
 	ok := have == want

@@ -140,6 +140,25 @@ func TestCheckDigitsAreDigits(t *testing.T) {
 	}
 }
 
+// A document without a date has fillers for it and for its digit.
+func TestAnEmptyDateNeedsNoDigit(t *testing.T) {
+	lines := zoneOf("ERIKSSON<<ANNA", "F", "740812")
+	line := lines[1][:21] + "<<<<<<<" + lines[1][28:43]
+	empty := []string{lines[0], line + string(CheckDigit(line[:10]+line[13:20]+line[21:43]))}
+	r := Read(empty)
+	if r.Status != Valid {
+		t.Fatalf("no expiry date: %s %+v", r.Status, r.MRZ.Checks)
+	}
+	passport, _ := SeriesOf(r.MRZ)
+	if v := dates().Validity(passport, r.MRZ, on("2030-01-01"), on("1974-08-12")); v.Status != ValidityDoubt {
+		t.Errorf("a document without an expiry date in its zone is %s", v.Status)
+	}
+	line = lines[1][:27] + "<" + lines[1][28:43]
+	if r := Read([]string{lines[0], line + string(CheckDigit(line[:10]+line[13:20]+line[21:43]))}); r.Status == Valid {
+		t.Error("a date without its digit is valid")
+	}
+}
+
 // Kind: people of one name. Zones have it before or behind the fillers, forms take it
 // in either field.
 func TestOneNameMatchesOneName(t *testing.T) {

@@ -162,8 +162,8 @@ func (m *MRZ) parseTD1() {
 	m.names(l3, "<<")
 	m.Checks = []Check{
 		number,
-		check("birth", l2[:6], l2[6], false),
-		check("expiry", l2[8:14], l2[14], false),
+		check("birth", l2[:6], l2[6], true),
+		check("expiry", l2[8:14], l2[14], true),
 		check("composite", l1[5:30]+l2[:7]+l2[8:15]+l2[18:29], l2[29], false),
 	}
 }
@@ -184,8 +184,8 @@ func (m *MRZ) parseTwoLines() {
 	}
 	m.Checks = []Check{
 		number,
-		check("birth", l2[13:19], l2[19], false),
-		check("expiry", l2[21:27], l2[27], false),
+		check("birth", l2[13:19], l2[19], true),
+		check("expiry", l2[21:27], l2[27], true),
 	}
 	switch m.Format {
 	case TD2:
@@ -209,7 +209,7 @@ func (m *MRZ) parseOldFrench() {
 	m.BirthDate, m.Sex = l2[27:33], trim(l2[34:35])
 	m.Checks = []Check{
 		check("number", l2[:12], l2[12], false),
-		check("birth", l2[27:33], l2[33], false),
+		check("birth", l2[27:33], l2[33], true),
 		check("composite", l1+l2[:35], l2[35], false),
 	}
 }

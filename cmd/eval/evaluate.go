@@ -84,6 +84,11 @@ func writeDocument(c evaluation, report *subject.Report) error {
 		return err
 	}
 	extras.Peers = string(peers)
+	suites, err := os.ReadFile(strings.TrimSuffix(c.doc, filepath.Ext(c.doc)) + "-suites.md")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	extras.Suites = string(suites)
 	return writeFile(c.doc, func(w io.Writer) error { return report.WriteDocument(w, extras) })
 }
 

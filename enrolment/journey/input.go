@@ -63,9 +63,12 @@ func (s *Service) checkEmail(text string) (string, error) {
 }
 
 // checkNames refuses what may not stand in a name or does not fit into a
-// certificate.
+// certificate. People of one name have it as their surname.
 func checkNames(surname, givenNames string) error {
 	err := identity.CheckNames(surname, givenNames)
+	if surname == "" {
+		err = identity.CheckNames("", "")
+	}
 	bad, ok := errors.AsType[*identity.NameError](err)
 	if !ok {
 		return err

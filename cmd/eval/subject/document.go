@@ -16,6 +16,9 @@ type Extras struct {
 	Reasons map[string]string
 	// Peers is the table that scripts/peers.sh made, ready to be copied; may be empty.
 	Peers string
+	// Suites says how the reader of zones stands to the test suites of other parsers;
+	// may be empty.
+	Suites string
 }
 
 // ReadReasons reads lines of key, tab, reason.
@@ -53,6 +56,9 @@ func (r *Report) WriteDocument(w io.Writer, e Extras) error {
 	r.writeGoals(b, e)
 	if e.Peers != "" {
 		fmt.Fprintf(b, "\n## Beside what else could be taken\n\n%s\n", strings.TrimSpace(e.Peers))
+	}
+	if e.Suites != "" {
+		fmt.Fprintf(b, "\n## Beside the tests of other readers of zones\n\n%s\n", strings.TrimSpace(e.Suites))
 	}
 	for _, s := range r.sections {
 		s.writeDocument(b)

@@ -24,7 +24,7 @@ func TestReportIsWrittenInEveryForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	var doc strings.Builder
-	if err := r.WriteDocument(&doc, Extras{Reasons: reasons, Peers: "| peer |"}); err != nil {
+	if err := r.WriteDocument(&doc, Extras{Reasons: reasons, Peers: "| peer |", Suites: "| suite |"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
