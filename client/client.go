@@ -29,8 +29,10 @@ type Config struct {
 	// of a login; "" for none.
 	Enrolment string
 	Cookies   []*http.Cookie
-	// NoSocket goes by HTTP alone, as a page does whose WebSockets are blocked.
+	// NoSocket goes by HTTP alone, as a page does whose WebSockets are blocked. Poll
+	// lets a desktop ask every 2 s then, as where a proxy holds event streams back.
 	NoSocket bool
+	Poll     bool
 	// BeatEvery is the time between two beats of a phone; 0 means 4 s, below 0
 	// sends none.
 	BeatEvery time.Duration
@@ -69,9 +71,10 @@ func (e *HTTPError) Error() string {
 
 // web is the HTTP side of a client: its own cookies and connections.
 type web struct {
-	cfg    Config
-	server *url.URL
-	http   *http.Client
+	cfg      Config
+	server   *url.URL
+	http     *http.Client
+	noSocket bool // go by HTTP, whether wished or because no socket opens
 }
 
 func newWeb(cfg Config) (*web, error) {
@@ -93,7 +96,7 @@ func newWeb(cfg Config) (*web, error) {
 		TLSHandshakeTimeout: requestTimeout,
 		IdleConnTimeout:     time.Minute,
 	}
-	return &web{cfg: cfg, server: server, http: &http.Client{Transport: transport, Jar: jar}}, nil
+	return &web{cfg: cfg, server: server, noSocket: cfg.NoSocket, http: &http.Client{Transport: transport, Jar: jar}}, nil
 }
 
 // header is what every request of this client carries.
@@ -108,7 +111,7 @@ func (w *web) header() http.Header {
 // dial opens one of the two sockets, or the HTTP way in its place, and starts to
 // fill the mailbox.
 func (w *web) dial(ctx context.Context, path string, way fallback, box *mailbox) (transport, error) {
-	if w.cfg.NoSocket {
+	if w.noSocket {
 		return way.open(box), nil
 	}
 	return dialSocket(ctx, w, path, box)

@@ -7,6 +7,9 @@
 // of arrival, through Next. What has arrived waits in memory until it is asked
 // for, so a caller that never asks grows.
 //
+// Next leaves everything to the caller; Events comes back by itself, as the protocol
+// asks of a client.
+//
 //	d, err := client.OpenDesktop(ctx, client.Config{Server: "https://localhost:8443", TLS: roots})
 //	// wait for protocol.Pairing by d.Next
 //	p, err := client.NewPhone(cfg, pairing.URL)

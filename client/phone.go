@@ -28,6 +28,15 @@ type Phone struct {
 	secret string
 	rev    int64
 	nonce  string // of the newest challenge
+	// What is said again after a return: nil before it was said.
+	started *protocol.Start
+	still   *sentStill
+}
+
+// sentStill is the newest still, whole.
+type sentStill struct {
+	frame    protocol.Frame
+	partSize int
 }
 
 // NewPhone makes a phone that follows the link of a QR, or has typed a code of
@@ -59,6 +68,9 @@ func (p *Phone) note(m protocol.Message) {
 	switch m := m.(type) {
 	case protocol.Challenge:
 		p.nonce = m.Nonce
+		if m.Done {
+			p.nonce = ""
+		}
 	case protocol.Progress:
 		p.rev = max(p.rev, m.Rev)
 	case protocol.Welcome:
@@ -151,9 +163,14 @@ func (p *Phone) Next(ctx context.Context) (Event, error) { return p.box.next(ctx
 
 // Send sends one message. Without a socket a claim repeats the token or code.
 func (p *Phone) Send(ctx context.Context, m protocol.Message) error {
-	if claim, ok := m.(protocol.Claim); ok && p.web.cfg.NoSocket {
+	if claim, ok := m.(protocol.Claim); ok && p.web.noSocket {
 		claim.Token, claim.Code = p.token, p.typed
 		m = claim
+	}
+	if start, ok := m.(protocol.Start); ok {
+		p.mu.Lock()
+		p.started = &start
+		p.mu.Unlock()
 	}
 	return send(ctx, p.live, m)
 }
@@ -172,6 +189,9 @@ func (p *Phone) SendPreview(ctx context.Context, step string, seq uint32, jpeg [
 // SendStill sends a still in parts of at most partSize bytes (0 means whole),
 // leaving out those whose number skip has.
 func (p *Phone) SendStill(ctx context.Context, still protocol.Frame, partSize int, skip map[int]bool) error {
+	p.mu.Lock()
+	p.still = &sentStill{still, partSize}
+	p.mu.Unlock()
 	if partSize <= 0 || partSize > len(still.Data) {
 		partSize = max(1, len(still.Data))
 	}

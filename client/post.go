@@ -65,7 +65,11 @@ func (w desktopWay) open(box *mailbox) transport {
 		cancel: cancel,
 	}
 	p.listen.Go(func() {
-		err := p.stream(ctx, w.query())
+		read := p.stream
+		if w.web.cfg.Poll {
+			read = func(ctx context.Context, query url.Values) error { return p.poll(ctx, w.query) }
+		}
+		err := read(ctx, w.query())
 		if ctx.Err() == nil {
 			p.ended(err)
 		}
@@ -83,22 +87,11 @@ func (w desktopWay) query() url.Values {
 
 // stream reads server-sent events: each data line is one message.
 func (p *posted) stream(ctx context.Context, query url.Values) error {
-	target := p.web.server.JoinPath("/api/desktop/state")
-	target.RawQuery = query.Encode()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
+	answer, err := p.state(ctx, query, "text/event-stream")
 	if err != nil {
-		return fmt.Errorf("follow session: %w", err)
-	}
-	request.Header = p.web.header()
-	request.Header.Set("Accept", "text/event-stream")
-	answer, err := p.web.http.Do(request)
-	if err != nil {
-		return fmt.Errorf("follow session: %w", err)
+		return err
 	}
 	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("follow session: %w", readHTTPError(answer))
-	}
 	lines := bufio.NewScanner(answer.Body)
 	lines.Buffer(nil, maxMessage)
 	for lines.Scan() {
@@ -112,12 +105,89 @@ func (p *posted) stream(ctx context.Context, query url.Values) error {
 	return io.EOF
 }
 
+// pollEvery is how often a desktop asks where streams are held back.
+const pollEvery = 2 * time.Second
+
+// poll asks for what is new until an answer is no success.
+func (p *posted) poll(ctx context.Context, query func() url.Values) error {
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	for {
+		answer, err := p.state(ctx, query(), "application/json")
+		if err != nil {
+			return err
+		}
+		err = p.answers(answer)
+		answer.Body.Close()
+		if err != nil {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// state asks for the desktop's state. The caller closes the answer's body.
+func (p *posted) state(ctx context.Context, query url.Values, accept string) (*http.Response, error) {
+	target := p.web.server.JoinPath("/api/desktop/state")
+	target.RawQuery = query.Encode()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("follow session: %w", err)
+	}
+	request.Header = p.web.header()
+	request.Header.Set("Accept", accept)
+	answer, err := p.web.http.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("follow session: %w", err)
+	}
+	if answer.StatusCode != http.StatusOK {
+		defer answer.Body.Close()
+		return nil, fmt.Errorf("follow session: %w", readHTTPError(answer))
+	}
+	return answer, nil
+}
+
+// answers reads the messages of an answer.
+func (p *posted) answers(answer *http.Response) error {
+	var body protocol.Answers
+	if err := json.NewDecoder(io.LimitReader(answer.Body, 4*maxMessage)).Decode(&body); err != nil {
+		return fmt.Errorf("answers: %w", err)
+	}
+	for _, m := range body.Messages {
+		p.arrived(m)
+	}
+	return nil
+}
+
 func (p *posted) arrived(data []byte) {
 	m, err := protocol.Decode(data)
 	if err != nil {
 		m = protocol.Error{Code: protocol.CodeUnknownType, Text: "from the server: " + err.Error()}
 	}
 	p.box.put(Event{At: time.Now(), Message: m})
+	if code := over(m); code != 0 {
+		p.box.put(Event{At: time.Now(), Ended: true, Code: code})
+	}
+}
+
+// over is the close code of a session that is over, which says so over HTTP in its
+// progress alone; 0 for what goes on.
+func over(m protocol.Message) protocol.CloseCode {
+	var shown *protocol.Progress
+	switch m := m.(type) {
+	case protocol.Progress:
+		shown = &m
+	case protocol.Welcome:
+		shown = m.Progress
+	}
+	if shown == nil {
+		return 0
+	}
+	return map[string]protocol.CloseCode{protocol.StateDone: 1000, protocol.StateEnded: protocol.CloseEnded}[shown.State]
 }
 
 func (p *posted) sendText(ctx context.Context, data []byte) error {
@@ -150,16 +220,7 @@ func (p *posted) post(ctx context.Context, kind string, data []byte) error {
 	if answer.StatusCode != http.StatusOK {
 		return p.refused(readHTTPError(answer))
 	}
-	var body struct {
-		Messages []json.RawMessage `json:"messages"`
-	}
-	if err := json.NewDecoder(io.LimitReader(answer.Body, 4*maxMessage)).Decode(&body); err != nil {
-		return fmt.Errorf("answers: %w", err)
-	}
-	for _, m := range body.Messages {
-		p.arrived(m)
-	}
-	return nil
+	return p.answers(answer)
 }
 
 // ended tells how the stream ended: a refusal at its door is the error that the
@@ -208,9 +269,7 @@ func (p *posted) drop() {
 // readHTTPError reads the server's error from an answer.
 func readHTTPError(answer *http.Response) *HTTPError {
 	e := &HTTPError{Status: answer.StatusCode}
-	var body struct {
-		Error protocol.Error `json:"error"`
-	}
+	var body protocol.Refusal
 	data, err := io.ReadAll(io.LimitReader(answer.Body, 64<<10))
 	if err == nil && json.Unmarshal(data, &body) == nil {
 		e.Answer = body.Error

@@ -32,7 +32,8 @@ var errUsage = errors.New("wrong call")
 const usage = `usage:
   qa specimen [flags] -out FILE.mjpeg|FILE.y4m|FOLDER   draw documents, pictures or footage
   qa run [flags] SCENARIO.yaml [more.yaml ...]          play scenarios against a server
-"qa specimen -h" and "qa run -h" list the flags.
+  qa serve [flags]                                      a server without eyes, to develop clients against
+"qa COMMAND -h" lists the flags.
 `
 
 // run carries out one command and returns the exit code.
@@ -47,6 +48,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = runSpecimen(ctx, args[1:], stdout, stderr)
 	case "run":
 		err = runScenarios(ctx, args[1:], stdout, stderr)
+	case "serve":
+		err = runServe(ctx, args[1:], stdout, stderr)
 	case "help", "-h", "-help", "--help":
 		fmt.Fprint(stdout, usage)
 	default:

@@ -68,6 +68,7 @@ func TestTheSchemaAcceptsEveryVector(t *testing.T) {
 		"a type that does not exist":  `{"type":"hallo"}`,
 		"a nonce that is too short":   `{"type":"challenge","kind":"tilt","gesture":"left","index":0,"count":1,"done":false,"progress":0,"nonce":"00"}`,
 		"a claim without what it is":  `{"token":"x"}`,
+		"a progress without its type": `{"rev":1,"state":"waiting","language":"fr","reference":"K7Q2MX"}`,
 	} {
 		var v any
 		if err := json.Unmarshal([]byte(text), &v); err != nil {

@@ -43,23 +43,13 @@ func build(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	all := jsonschema.Definitions{}
-	add := func(v any) {
+	for _, v := range bodies {
 		maps.Copy(all, reflector.Reflect(v).Definitions)
 	}
-	for _, body := range bodies {
-		add(body)
-	}
 	for _, kind := range protocol.Types() {
-		m := messageOf(t, kind)
-		add(m)
-		def := all[reflect.TypeOf(m).Name()]
-		typed := jsonschema.NewProperties()
-		typed.Set("type", &jsonschema.Schema{Const: string(kind)})
-		for pair := def.Properties.Oldest(); pair != nil; pair = pair.Next() {
-			typed.Set(pair.Key, pair.Value)
-		}
-		def.Properties, def.Required = typed, append([]string{"type"}, def.Required...)
+		maps.Copy(all, reflector.Reflect(messageOf(t, kind)).Definitions)
 	}
+	split(t, all)
 	restrict(t, all)
 	root := map[string]any{
 		"$schema": jsonschema.Version, "$id": id, "title": "Messages of " + protocol.Subprotocol,
@@ -76,19 +66,47 @@ func build(t *testing.T) []byte {
 	return indented(t, root)
 }
 
+// split gives every message its type. A struct that stands inside of others too, where
+// it has none, is kept under the name with Body for them.
+func split(t *testing.T, all jsonschema.Definitions) {
+	t.Helper()
+	for _, kind := range protocol.Types() {
+		name := reflect.TypeOf(messageOf(t, kind)).Name()
+		plain := all[name]
+		for _, def := range all {
+			for pair := def.Properties.Oldest(); pair != nil; pair = pair.Next() {
+				if pair.Value.Ref == "#/$defs/"+name {
+					pair.Value.Ref += "Body"
+					all[name+"Body"] = plain
+				}
+			}
+		}
+		typed := jsonschema.NewProperties()
+		typed.Set("type", &jsonschema.Schema{Const: string(kind)})
+		for pair := plain.Properties.Oldest(); pair != nil; pair = pair.Next() {
+			value := *pair.Value
+			typed.Set(pair.Key, &value)
+		}
+		message := *plain
+		message.Properties, message.Required = typed, append([]string{"type"}, plain.Required...)
+		all[name] = &message
+	}
+}
+
 // restrict puts the values that a field may hold, and the ranges of its kind.
 func restrict(t *testing.T, all jsonschema.Definitions) {
 	t.Helper()
 	allowed, used := values(t), map[string]bool{}
 	for name, def := range all {
 		for pair := def.Properties.Oldest(); pair != nil; pair = pair.Next() {
-			for _, key := range []string{name + "." + pair.Key, "." + pair.Key} {
+			for _, key := range []string{strings.TrimSuffix(name, "Body") + "." + pair.Key, "." + pair.Key} {
 				if list := allowed[key]; list != nil && pair.Value.Type != "" {
 					used[key] = true
 					into := pair.Value
 					if into.Type == "array" {
 						into = into.Items
 					}
+					into.Enum = nil // shared by a message and its body
 					for _, v := range list {
 						into.Enum = append(into.Enum, v)
 					}
