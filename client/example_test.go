@@ -65,20 +65,20 @@ func Example() {
 	}
 	for {
 		p := await[protocol.Progress](ctx, desktop.Next)
-		fmt.Println(p.State)
 		if p.State == protocol.StateComparing {
+			fmt.Println("the phone's name:", p.Phone.Name)
 			if err := phone.Send(ctx, protocol.ChooseCode{Code: p.Code}); err != nil {
 				panic(err)
 			}
 		}
 		if p.State == protocol.StatePaired {
+			fmt.Println(p.State)
 			break
 		}
 	}
 	// Output:
 	// asked by QA
-	// scanned
-	// comparing
+	// the phone's name: example
 	// paired
 }
 

@@ -67,7 +67,7 @@ func (w desktopWay) open(box *mailbox) transport {
 	p.listen.Go(func() {
 		read := p.stream
 		if w.web.cfg.Poll {
-			read = func(ctx context.Context, query url.Values) error { return p.poll(ctx, w.query) }
+			read = func(ctx context.Context, _ url.Values) error { return p.poll(ctx, w.query) }
 		}
 		err := read(ctx, w.query())
 		if ctx.Err() == nil {

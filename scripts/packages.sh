@@ -10,7 +10,7 @@ case "${1:-}" in
   specimen) # to draw specimens: type and the public-domain portrait
     printf '%s\n' fonts-ocr-b fonts-dejavu-core python3-skimage ;;
   test) # to test: a real Redis, a real PostgreSQL, a PKCS#11 module, certificates, a browser
-    printf '%s\n' redis-server postgresql psmisc softhsm2 openssl
+    printf '%s\n' redis-server postgresql psmisc softhsm2 openssl python3-venv
     # On Ubuntu the browser is a snap behind this name.
     if [ "$(. /etc/os-release && echo "$ID")" = ubuntu ]; then
       printf '%s\n' chromium-browser

@@ -35,6 +35,18 @@ case $purpose in
       npm ci --prefix clients/ts --ignore-scripts --no-audit --no-fund --loglevel=error >&2
       touch clients/ts/node_modules/.package-lock.json
     fi
+    if [ ! -e clients/ts/dist/index.js ] || [ -n "$(find clients/ts/src clients/ts/tsconfig.json -newer clients/ts/dist/index.js)" ]; then
+      say "compiling the TypeScript client"
+      clients/ts/node_modules/.bin/tsc -p clients/ts
+    fi
+    # The Python client's one dependency: its wheel without compiled parts, by its hash.
+    if ! cmp -s clients/python/requirements.txt "$var/python/requirements.txt"; then
+      say "making the Python client's environment"
+      python3 -m venv --clear "$var/python"
+      "$var/python/bin/pip" install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary=:all: --platform any \
+        --target "$("$var/python/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" -r clients/python/requirements.txt
+      cp clients/python/requirements.txt "$var/python/requirements.txt"
+    fi
     want=v1.8.0 # versitygw, pinned: the S3 server of the evidence's tests
     if [ "$(cat "$bin/versitygw.version" 2>/dev/null)" != "$want" ] || [ ! -x "$bin/versitygw" ]; then
       say "building versitygw $want"

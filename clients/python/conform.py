@@ -34,7 +34,7 @@ async def watch(desktop: Desktop, codes: asyncio.Queue, seen: list[str]) -> None
 
 async def capture(phone: Phone, jpeg: bytes) -> list[str]:
     accepted: list[str] = []
-    step, seq, begun = "document-front", 0, False
+    step, seq, still, begun = "document-front", 0, 0, False
 
     async def preview() -> None:
         nonlocal seq
@@ -58,7 +58,8 @@ async def capture(phone: Phone, jpeg: bytes) -> list[str]:
         if event.type == "frame-result":
             await asyncio.sleep(0.02)
             await preview()
-        elif event.type == "capture-still":
+        elif event.type == "capture-still" and message["seq"] != still:
+            still = message["seq"]  # said again after a return: the rest is on its way
             with contextlib.suppress(Closed):
                 await phone.send_still(message["step"], message["seq"], fresh(jpeg), min(message["partSize"], 4096))
         elif state == "capturing" and (event.type == "welcome" or seq == 0):

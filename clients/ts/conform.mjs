@@ -55,6 +55,7 @@ const accepted = [];
 let step = 'document-front';
 let seq = 0;
 let begun = false;
+let still = 0;
 const preview = () => quiet(phone.sendPreview(step, ++seq, fresh(jpeg)));
 for await (const { message } of phone.events()) {
   const shown = message?.type === 'progress' ? message : message?.type === 'welcome' ? message.progress : undefined;
@@ -70,7 +71,8 @@ for await (const { message } of phone.events()) {
   if (message?.type === 'frame-result') {
     await new Promise((resolve) => { setTimeout(resolve, 20); });
     await preview();
-  } else if (message?.type === 'capture-still') {
+  } else if (message?.type === 'capture-still' && message.seq !== still) {
+    still = message.seq; // said again after a return: the rest is on its way
     await quiet(phone.sendStill(message.step, message.seq, fresh(jpeg), Math.min(message.partSize, 4096)));
   } else if (shown?.state === 'capturing' && (message?.type === 'welcome' || seq === 0)) {
     await preview();

@@ -176,14 +176,12 @@ func documentOf(s Shown, f capture.Frame, m capture.Measurements) *capture.Docum
 	if paged {
 		d.Shape, d.Aspect = capture.ShapePage, 1.42
 	}
-	switch {
-	case s.View == "front":
-		d.Portrait = 0.95
+	d.MRZLines, d.MRZConfidence = 3, 0.95
+	if s.View == "front" {
+		d.Portrait, d.MRZLines, d.MRZConfidence = 0.95, 0, 0
 		if paged {
 			d.MRZLines, d.MRZConfidence = 2, 0.95
 		}
-	default:
-		d.MRZLines, d.MRZConfidence = 3, 0.95
 	}
 	if d.MRZLines > 0 && f.Kind == capture.Still {
 		d.MRZ, d.ZoneLetters = capture.MRZRead, 0.999

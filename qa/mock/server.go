@@ -94,8 +94,7 @@ func Start(c Config) (*Server, error) {
 	}
 	s := &Server{URL: scheme + "://" + listener.Addr().String(), served: make(chan error, 1)}
 	if err := s.build(c); err != nil {
-		listener.Close()
-		return nil, err
+		return nil, errors.Join(err, listener.Close())
 	}
 	go func() { s.served <- s.http.Serve(listener) }() // ends with Close
 	return s, nil

@@ -249,8 +249,7 @@ func (l *line) end(to *websocket.Conn, err error, p *Passing) {
 	if p.Drop {
 		return
 	}
-	var closed websocket.CloseError
-	if errors.As(err, &closed) {
+	if closed, ok := errors.AsType[websocket.CloseError](err); ok {
 		code := closed.Code
 		if p.Code != 0 {
 			code = websocket.StatusCode(p.Code) // a hook may have another
