@@ -36,14 +36,17 @@ type Host struct {
 	Post func(http.HandlerFunc) http.Handler
 	// Page serves one of the static pages.
 	Page func(name string) http.HandlerFunc
+	// EndSession ends the session of a request's cookie and drops the cookie.
+	EndSession func(http.ResponseWriter, *http.Request)
 	// Network is what counts as one address of who sent a request.
 	Network func(*http.Request) netip.Prefix
 }
 
 func (s *Server) host() Host {
 	return Host{
-		Post: s.posted,
-		Page: func(name string) http.HandlerFunc { return s.page(name, false) },
+		Post:       s.posted,
+		Page:       func(name string) http.HandlerFunc { return s.page(name, false) },
+		EndSession: s.endSession,
 		Network: func(r *http.Request) netip.Prefix {
 			return network(clientAddr(r, s.cfg.TrustedProxies))
 		},

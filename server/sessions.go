@@ -73,6 +73,21 @@ func (s *Server) openSession(w http.ResponseWriter, r *http.Request) {
 	s.answerSession(w, sess)
 }
 
+// endSession ends the session of a request's cookie, for who logs out: a copy of the
+// cookie opens nothing any more.
+func (s *Server) endSession(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Limits.Store)
+	defer cancel()
+	if sess, ok := s.ownSession(ctx, r); ok {
+		if _, err := s.cfg.Service.Cancel(ctx, sess.ID); err != nil {
+			s.log.WarnContext(ctx, "a session is not ended at a logout", "session", sess.Reference, "err", err)
+		}
+	}
+	if desktopSecret(r) != "" {
+		http.SetCookie(w, &http.Cookie{Name: cookieName, Path: "/", MaxAge: -1, HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode})
+	}
+}
+
 // ownSession is the live session of the request's cookie.
 func (s *Server) ownSession(ctx context.Context, r *http.Request) (pairing.Session, bool) {
 	secret := desktopSecret(r)

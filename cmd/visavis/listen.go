@@ -32,6 +32,7 @@ type listeners struct {
 	root        func() []byte // the local root, DER; nil without one
 	pages       fs.FS
 	authority   http.Handler // of the test authority; nil without it
+	strict      hsts
 
 	mu       sync.Mutex // guards what follows
 	machine  []netip.Addr
@@ -95,6 +96,7 @@ func (l *listeners) tlsConfig(c Config) (*tls.Config, error) {
 			NextProtos: []string{"http/1.1"},
 			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { // read anew: a renewal needs no restart
 				pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+				l.strict.sees(&pair)
 				return &pair, err
 			},
 		}, nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"visavis/server/login"
 )
@@ -23,6 +24,8 @@ type loginSettings struct {
 	// RolesClaim is the claim that holds roles, a path with dots; Roles what its
 	// values mean here, "their-value=reviewer,other=registrar".
 	RolesClaim, Roles string
+	// Idle ends a login of whom nothing was heard for so long.
+	Idle time.Duration
 
 	roles map[string]string
 }
@@ -32,12 +35,16 @@ func (l *loginSettings) flags(f *flag.FlagSet) {
 	f.StringVar(&l.ClientID, "oidc-client-id", "", "this server's client id at the provider")
 	f.StringVar(&l.ClientSecret, "oidc-client-secret", "", "its secret; none: a public client; prefer VISAVIS_OIDC_CLIENT_SECRET")
 	f.StringVar(&l.Scopes, "oidc-scopes", "openid profile email phone", "scopes to ask for")
+	f.DurationVar(&l.Idle, "login-idle", time.Hour, "ends a login of whom nothing was heard for so long")
 	f.StringVar(&l.RolesClaim, "oidc-roles-claim", "roles", "claim that holds roles, a path with dots, e.g. realm_access.roles")
 	f.StringVar(&l.Roles, "oidc-roles", "", "what its values mean here, e.g. id-review=reviewer,id-desk=registrar (default: reviewer and registrar by name)")
 }
 
 // complete refuses what contradicts.
 func (l *loginSettings) complete(c *Config) error {
+	if l.Idle < time.Minute || l.Idle > 8*time.Hour {
+		return fmt.Errorf("--login-idle=%s: want 1m to 8h", l.Idle)
+	}
 	if l.Issuer == "" {
 		return nil
 	}
@@ -58,8 +65,8 @@ func (l *loginSettings) complete(c *Config) error {
 }
 
 // newLogin makes who knows people; origin is this server's address.
-func newLogin(c Config, key []byte, origin func() string, log *slog.Logger) (*login.Login, error) {
-	config := login.Config{Secret: key, Production: c.Env == "production", Logger: log}
+func newLogin(c Config, key []byte, origin func() string, ended login.Ended, log *slog.Logger) (*login.Login, error) {
+	config := login.Config{Secret: key, Ended: ended, Idle: c.Login.Idle, Production: c.Env == "production", Logger: log}
 	if l := c.Login; l.Issuer != "" {
 		config.OIDC = &login.OIDC{
 			Issuer: l.Issuer, ClientID: l.ClientID, ClientSecret: l.ClientSecret, RolesClaim: l.RolesClaim, Roles: l.roles, Origin: origin,

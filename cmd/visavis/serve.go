@@ -121,7 +121,7 @@ func faceComparison(pool *worker.Pool) func(ctx context.Context, a, b []byte) (f
 // serveUntil answers until ctx ends or a listener fails, then stops in order.
 func serveUntil(ctx context.Context, srv *server.Server, where *listeners, env environment, log *slog.Logger) error {
 	main := &http.Server{
-		Handler:           where.withRoot(srv.Handler()),
+		Handler:           where.strict.with(where.withRoot(srv.Handler())),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,

@@ -69,6 +69,7 @@ func TestStore(t *testing.T) {
 		"a transaction that fails leaves nothing":      rolledBack,
 		"consents are records of their own":            consents,
 		"lists have what they should, oldest first":    lists,
+		"ended logins stay ended on every instance":    endedLogins,
 		"keys are stored, replaced and listed":         keys,
 		"a manifest has one place for each entry":      manifest,
 		"deleting leaves nothing but the receipts":     deleted,

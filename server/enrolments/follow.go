@@ -32,9 +32,12 @@ func (p *Plane) Follow(r *http.Request, id, language string) live.Followed {
 }
 
 func (p *Plane) followed(ctx context.Context, r *http.Request, id, language string) (view, error) {
-	who, err := p.account(r, login.Applicant)
-	if err != nil {
-		return view{}, err
+	who, ok := p.cfg.Accounts.Watching(r)
+	switch {
+	case !ok:
+		return view{}, errLogin
+	case !who.Has(login.Applicant):
+		return view{}, errRole
 	}
 	e, err := p.journey.Own(ctx, who.Subject, id)
 	if err != nil {

@@ -18,7 +18,9 @@ import (
 // Accounts says who asks; *login.Login is one.
 type Accounts interface {
 	Account(r *http.Request) (login.Account, bool)
-	Routes(r *mux.Router, post func(http.HandlerFunc) http.Handler)
+	// Watching is Account for who only waits for news: inactivity does not count.
+	Watching(r *http.Request) (login.Account, bool)
+	Routes(r *mux.Router, h login.Host)
 	Choices() login.Choices
 }
 
@@ -102,7 +104,7 @@ func (p *Plane) Ping(ctx context.Context) error {
 
 // Routes implements server.Enrolments.
 func (p *Plane) Routes(r *mux.Router, h server.Host) {
-	p.cfg.Accounts.Routes(r, h.Post)
+	p.cfg.Accounts.Routes(r, login.Host{Post: h.Post, EndSession: h.EndSession})
 	p.pages(r, h)
 	get := func(path, role string, do handler) {
 		r.HandleFunc(path, p.api(role, do)).Methods(http.MethodGet, http.MethodHead)

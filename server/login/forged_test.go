@@ -171,7 +171,7 @@ func (f *forger) login(t *testing.T, forge func(f *forger)) (Account, Problem, s
 		OIDC:   &OIDC{Issuer: f.url, ClientID: "visavis", Origin: func() string { return "https://visavis.example" }},
 	})
 	routes := mux.NewRouter()
-	l.Routes(routes, func(next http.HandlerFunc) http.Handler { return next })
+	l.Routes(routes, Host{Post: func(next http.HandlerFunc) http.Handler { return next }})
 	begun := call(t, routes, "/login/oidc", nil)
 	q := begun.query(t)
 	f.token["nonce"] = q.Get("nonce")

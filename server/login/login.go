@@ -16,6 +16,8 @@ const (
 	cookieName = "__Host-visavis-login"
 	// lasts is a working day.
 	lasts = 8 * time.Hour
+	// idleDefault is NIST SP 800-63B-4's hour of inactivity.
+	idleDefault = time.Hour
 	// maxBody is ample for the name of an account.
 	maxBody = 4 << 10
 )
@@ -29,14 +31,26 @@ type Config struct {
 	OIDC *OIDC
 	// Production refuses the demonstration's accounts.
 	Production bool
+	// Ended is the list of logins that were taken back, which all instances share;
+	// nil: one of this instance's own.
+	Ended Ended
+	// Idle ends a login of whom nothing was heard for so long. Default one hour.
+	Idle time.Duration
+	// Audit is told of logins, of those that fail, and of their ends; nil: the log has
+	// them alone.
+	Audit func(*http.Request, Event)
 	// Logger gets logins that fail, without names; nil: nothing is logged.
 	Logger *slog.Logger
 }
 
 // Login knows who asks. Make it with New.
 type Login struct {
-	seal *sealer
-	log  *slog.Logger
+	cfg   Config
+	seal  *sealer
+	ended Ended
+	idle  time.Duration
+	log   *slog.Logger
+	host  Host
 	// One of the two.
 	demo     []Account
 	provider *provider
@@ -44,11 +58,17 @@ type Login struct {
 
 // New makes a Login.
 func New(c Config) (*Login, error) {
-	seal, err := newSealer(c.Secret, "visavis login cookie v1")
+	seal, err := newSealer(c.Secret, "visavis login cookie v2")
 	if err != nil {
 		return nil, err
 	}
-	l := &Login{seal: seal, log: c.Logger}
+	l := &Login{cfg: c, seal: seal, ended: c.Ended, idle: c.Idle, log: c.Logger}
+	if l.ended == nil {
+		l.ended = &Memory{}
+	}
+	if l.idle <= 0 {
+		l.idle = idleDefault
+	}
 	if l.log == nil {
 		l.log = slog.New(slog.DiscardHandler)
 	}
@@ -66,12 +86,6 @@ func New(c Config) (*Login, error) {
 	return l, nil
 }
 
-// Account returns who sent a request; false without a login.
-func (l *Login) Account(r *http.Request) (Account, bool) {
-	a, err := readCookie[Account](r, l.seal, cookieName)
-	return a, err == nil
-}
-
 // Choices says how one may log in.
 func (l *Login) Choices() Choices {
 	c := Choices{Demo: []Choice{}, OIDC: l.provider != nil}
@@ -81,14 +95,26 @@ func (l *Login) Choices() Choices {
 	return c
 }
 
-// Routes adds the routes of the login. post is the server's guard of POSTs: their
-// Origin and their address's share.
-func (l *Login) Routes(r *mux.Router, post func(http.HandlerFunc) http.Handler) {
-	r.Handle("/api/login/demo", post(l.demoLogin)).Methods(http.MethodPost)
-	r.Handle("/api/logout", post(l.logout)).Methods(http.MethodPost)
+// Host is what the server does for the login.
+type Host struct {
+	// Post guards POSTs: their Origin and their address's share.
+	Post func(http.HandlerFunc) http.Handler
+	// EndSession ends the pairing that the request's cookie names, and drops the
+	// cookie; nil: there is none.
+	EndSession func(http.ResponseWriter, *http.Request)
+}
+
+// Routes adds the routes of the login, and has every request of the router count as
+// a sign of life. It is called once, before any request.
+func (l *Login) Routes(r *mux.Router, h Host) {
+	l.host = h
+	r.Use(l.touch)
+	r.Handle("/api/login/demo", h.Post(l.demoLogin)).Methods(http.MethodPost)
+	r.Handle("/api/logout", h.Post(l.logout)).Methods(http.MethodPost)
 	if l.provider != nil {
 		r.HandleFunc("/login/oidc", l.beginOIDC).Methods(http.MethodGet)
 		r.HandleFunc("/login/callback", l.endOIDC).Methods(http.MethodGet)
+		r.HandleFunc("/login/backchannel", l.backChannel).Methods(http.MethodPost) // by the provider, who has no Origin
 	}
 }
 
@@ -111,24 +137,12 @@ func (l *Login) demoLogin(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, "not-found", "no such account")
 		return
 	}
-	if err := setCookie(w, l.seal, cookieName, account, lasts); err != nil {
+	if err := l.begin(w, account, ""); err != nil {
 		refuse(w, http.StatusInternalServerError, "internal", "internal error")
 		return
 	}
+	l.audit(r, Event{What: "login", Subject: account.Subject})
 	answer(w, http.StatusOK, map[string]string{"next": ownPath(asked.Next, account.home())})
-}
-
-// logout forgets the login, and says where the provider forgets its own.
-func (l *Login) logout(w http.ResponseWriter, r *http.Request) {
-	_, in := l.Account(r)
-	dropCookie(w, cookieName)
-	said := struct {
-		Next string `json:"next,omitempty"`
-	}{}
-	if in && l.provider != nil {
-		said.Next = l.provider.logoutURL(r)
-	}
-	answer(w, http.StatusOK, said)
 }
 
 func refuse(w http.ResponseWriter, status int, code, text string) {

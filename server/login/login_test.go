@@ -32,12 +32,12 @@ func newLogin(t *testing.T, c Config) *Login {
 // routes are the login behind a guard; guarded counts what passes it.
 func routes(l *Login, guarded *int) http.Handler {
 	r := mux.NewRouter()
-	l.Routes(r, func(next http.HandlerFunc) http.Handler {
+	l.Routes(r, Host{Post: func(next http.HandlerFunc) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			*guarded++
 			next(w, r)
 		})
-	})
+	}})
 	return r
 }
 
@@ -161,7 +161,7 @@ func TestACookieThatIsNotOurs(t *testing.T) {
 	}
 	// A sealed value of another name does not pass for a login.
 	w := httptest.NewRecorder()
-	if err := setCookie(w, l.seal, "__Host-other", Account{Subject: "demo:maeva"}, time.Hour); err != nil {
+	if err := setCookie(w, l.seal, "__Host-other", held{Account: Account{Subject: "demo:maeva"}, ID: "x", Begun: time.Now(), Seen: time.Now()}, time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	c := w.Result().Cookies()[0]
@@ -176,7 +176,7 @@ func TestACookieThatIsNotOurs(t *testing.T) {
 
 func TestALoginEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLogin(t, Config{})
+		l := newLogin(t, Config{Idle: 2 * lasts})
 		answer, _ := post(t, l, "/api/login/demo", `{"account":"maeva"}`)
 		c := answer.Cookies()[0]
 		time.Sleep(lasts - time.Second)
@@ -200,7 +200,7 @@ func TestLogout(t *testing.T) {
 
 func TestACookieThatNoBrowserKeeps(t *testing.T) {
 	l := newLogin(t, Config{})
-	if err := setCookie(httptest.NewRecorder(), l.seal, cookieName, Account{Name: strings.Repeat("x", 4000)}, lasts); err == nil {
+	if err := l.begin(httptest.NewRecorder(), Account{Name: strings.Repeat("x", 4000)}, ""); err == nil {
 		t.Error("made all the same")
 	}
 }

@@ -160,7 +160,7 @@ func (l *Login) beginOIDC(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f := flow{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(), Next: next}
-	if err := setCookie(w, l.seal, flowCookie, f, flowLasts); err != nil {
+	if err := setCookie(w, l.seal, flowCookie, f, time.Now().Add(flowLasts)); err != nil {
 		l.log.ErrorContext(ctx, "login failed", "err", err)
 		back(w, r, Failed, next)
 		return
@@ -170,7 +170,7 @@ func (l *Login) beginOIDC(w http.ResponseWriter, r *http.Request) {
 
 // endOIDC takes the browser that comes back from the provider.
 func (l *Login) endOIDC(w http.ResponseWriter, r *http.Request) {
-	f, err := readCookie[flow](r, l.seal, flowCookie)
+	f, _, err := readCookie[flow](r, l.seal, flowCookie)
 	dropCookie(w, flowCookie) // an answer counts once
 	answered := r.URL.Query()
 	if err != nil || subtle.ConstantTimeCompare([]byte(f.State), []byte(answered.Get("state"))) != 1 {
@@ -179,16 +179,18 @@ func (l *Login) endOIDC(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := l.provider.within(r)
 	defer cancel()
-	account, err := l.provider.account(ctx, f, answered)
+	account, session, err := l.provider.account(ctx, f, answered)
 	if err == nil {
-		err = setCookie(w, l.seal, cookieName, account, lasts)
+		err = l.begin(w, account, session)
 	}
 	if err != nil {
 		problem := problemOf(err)
+		l.audit(r, Event{What: "login-failed", Problem: problem})
 		l.log.WarnContext(ctx, "login failed", "problem", string(problem), "err", err)
 		back(w, r, problem, f.Next)
 		return
 	}
+	l.audit(r, Event{What: "login", Subject: account.Subject})
 	http.Redirect(w, r, ownPath(f.Next, account.home()), http.StatusFound)
 }
 
@@ -215,31 +217,33 @@ func back(w http.ResponseWriter, r *http.Request, p Problem, next string) {
 	http.Redirect(w, r, "/login?"+q.Encode(), http.StatusFound)
 }
 
-// account checks a provider's answer and returns whom it names.
-func (p *provider) account(ctx context.Context, f flow, answered url.Values) (Account, error) {
+// account checks a provider's answer and returns whom it names, and the provider's
+// own session if it names that too.
+func (p *provider) account(ctx context.Context, f flow, answered url.Values) (a Account, session string, err error) {
 	d, err := p.discover(ctx)
 	if err != nil {
-		return Account{}, err
+		return Account{}, "", err
 	}
 	if iss := answered.Get("iss"); iss != p.cfg.Issuer && (iss != "" || d.saysIssuer) {
-		return Account{}, errors.New("the answer is of another provider")
+		return Account{}, "", errors.New("the answer is of another provider")
 	}
 	switch answered.Get("error") {
 	case "":
 	case "access_denied":
-		return Account{}, errDenied
+		return Account{}, "", errDenied
 	default:
-		return Account{}, fmt.Errorf("the provider says %.60q", answered.Get("error"))
+		return Account{}, "", fmt.Errorf("the provider says %.60q", answered.Get("error"))
 	}
 	token, err := p.oauth(d).Exchange(ctx, answered.Get("code"), oauth2.VerifierOption(f.Verifier))
 	if err != nil {
-		return Account{}, exchangeError(err)
+		return Account{}, "", exchangeError(err)
 	}
 	said, err := p.claims(ctx, d, token, f.Nonce)
 	if err != nil {
-		return Account{}, err
+		return Account{}, "", err
 	}
-	return said.account(p.cfg.RolesClaim, p.cfg.Roles)
+	a, err = said.account(p.cfg.RolesClaim, p.cfg.Roles)
+	return a, said.token.text("sid"), err
 }
 
 // exchangeError leaves out the provider's answer, which may hold anything.

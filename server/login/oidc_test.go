@@ -101,7 +101,7 @@ func newSite(t *testing.T) *site {
 			Roles: map[string]string{"visavis-relecture": Reviewer, "guichet": Registrar}, Origin: func() string { return s.URL },
 		},
 	})
-	s.login.Routes(routes, func(next http.HandlerFunc) http.Handler { return next })
+	s.login.Routes(routes, Host{Post: func(next http.HandlerFunc) http.Handler { return next }})
 	routes.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(r.URL.RequestURI())) })
 	return s
 }

@@ -48,15 +48,15 @@ type sealed[T any] struct {
 // maxCookie is what browsers keep of name, value and attributes.
 const maxCookie = 4096
 
-// setCookie seals a value into a cookie that lasts for a time. The name is sealed
+// setCookie seals a value into a cookie that lasts until a time. The name is sealed
 // with it, so that no cookie passes for another.
-func setCookie[T any](w http.ResponseWriter, s *sealer, name string, value T, lasts time.Duration) error {
-	body, err := json.Marshal(sealed[T]{time.Now().Add(lasts), value})
+func setCookie[T any](w http.ResponseWriter, s *sealer, name string, value T, until time.Time) error {
+	body, err := json.Marshal(sealed[T]{until, value})
 	if err != nil {
 		return fmt.Errorf("login: %w", err)
 	}
 	text := base64.RawURLEncoding.EncodeToString(s.aead.Seal(nil, nil, body, []byte(name)))
-	c := cookie(name, text, int(lasts/time.Second))
+	c := cookie(name, text, int(time.Until(until).Round(time.Second)/time.Second))
 	if n := len(c.String()); n > maxCookie {
 		return fmt.Errorf("login: the cookie would have %d bytes, browsers keep %d", n, maxCookie)
 	}
@@ -64,26 +64,26 @@ func setCookie[T any](w http.ResponseWriter, s *sealer, name string, value T, la
 	return nil
 }
 
-// readCookie opens what setCookie sealed.
-func readCookie[T any](r *http.Request, s *sealer, name string) (T, error) {
+// readCookie opens what setCookie sealed, and returns until when it lasts.
+func readCookie[T any](r *http.Request, s *sealer, name string) (T, time.Time, error) {
 	var v sealed[T]
 	c, err := r.Cookie(name)
 	if err != nil {
-		return v.Value, errNoCookie
+		return v.Value, v.Until, errNoCookie
 	}
 	text, err := base64.RawURLEncoding.DecodeString(c.Value)
 	if err != nil {
-		return v.Value, errNoCookie
+		return v.Value, v.Until, errNoCookie
 	}
 	body, err := s.aead.Open(nil, nil, text, []byte(name))
 	if err != nil {
-		return v.Value, errNoCookie
+		return v.Value, v.Until, errNoCookie
 	}
 	if err := json.Unmarshal(body, &v); err != nil || !time.Now().Before(v.Until) {
 		var none T
-		return none, errNoCookie
+		return none, time.Time{}, errNoCookie
 	}
-	return v.Value, nil
+	return v.Value, v.Until, nil
 }
 
 func dropCookie(w http.ResponseWriter, name string) { http.SetCookie(w, cookie(name, "", -1)) }

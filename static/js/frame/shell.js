@@ -44,7 +44,8 @@ export async function startShell(chosen) {
 export async function showVisitor() {
   addWords(fr, en);
   onLanguage(() => renderShell());
-  for (const button of document.querySelectorAll('[data-shell="logout"]')) button.addEventListener('click', () => void logOut());
+  for (const button of document.querySelectorAll('button[data-shell="logout"]')) button.addEventListener('click', () => void logOut());
+  for (const button of document.querySelectorAll('[data-shell="logout-everywhere"]')) button.addEventListener('click', () => void logOut('/', true));
   visitor = await whoLooks();
   renderShell();
   return visitor;
@@ -107,10 +108,11 @@ function renderProfile(profile, me) {
 /**
  * Logs out and leaves: nothing of the person stays on the screen.
  * @param {string} [then] where to go
+ * @param {boolean} [everywhere] takes back every login of the account
  */
-export async function logOut(then = '/') {
+export async function logOut(then = '/', everywhere = false) {
   try {
-    const { next } = await post('/api/logout');
+    const { next } = await post('/api/logout', everywhere ? { everywhere } : undefined);
     if (next) return location.assign(next); // the login provider's own logout, which leads back here
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) return; // still in: the button stays

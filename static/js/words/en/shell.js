@@ -3,6 +3,7 @@
 export default {
   'shell.login': 'Log in',
   'shell.logout': 'Log out',
+  'shell.logout.everywhere': 'Log out everywhere',
   'shell.profile': 'My personal signature: ',
   'shell.profile.staff': 'Your space: ',
   'shell.footer': 'Other pages',

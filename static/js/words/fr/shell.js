@@ -3,6 +3,7 @@
 export default {
   'shell.login': 'Se connecter',
   'shell.logout': 'Se déconnecter',
+  'shell.logout.everywhere': 'Se déconnecter partout',
   'shell.profile': 'Ma signature personnelle : ',
   'shell.profile.staff': 'Votre espace : ',
   'shell.footer': 'Autres pages',

@@ -1,0 +1,51 @@
+package login
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"time"
+)
+
+// logout takes the login back, and says where the provider forgets its own. With
+// {"everywhere": true} all logins of the account are taken back. What the browser
+// keeps of the pages goes too.
+func (l *Login) logout(w http.ResponseWriter, r *http.Request) {
+	var asked struct {
+		Everywhere bool `json:"everywhere"`
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err == nil && len(body) > 0 {
+		err = json.Unmarshal(body, &asked)
+	}
+	if err != nil {
+		refuse(w, http.StatusBadRequest, "bad-message", "want JSON, or nothing")
+		return
+	}
+	h, in := l.current(r)
+	if in {
+		now := time.Now()
+		key, what := keyOfLogin(h.ID), "logout"
+		if asked.Everywhere {
+			key, what = keyOfAccount(h.Account.Subject), "logout-everywhere"
+		}
+		if err := l.ended.End(r.Context(), key, now, now.Add(lasts)); err != nil {
+			l.log.ErrorContext(r.Context(), "a login is not taken back", "err", err)
+			refuse(w, http.StatusServiceUnavailable, "unavailable", "the login cannot be taken back now: try again")
+			return
+		}
+		l.audit(r, Event{What: what, Subject: h.Account.Subject})
+	}
+	dropCookie(w, cookieName)
+	if l.host.EndSession != nil {
+		l.host.EndSession(w, r)
+	}
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`) // "cookies" would clear those of sites beside this one
+	said := struct {
+		Next string `json:"next,omitempty"`
+	}{}
+	if in && l.provider != nil {
+		said.Next = l.provider.logoutURL(r)
+	}
+	answer(w, http.StatusOK, said)
+}
