@@ -71,7 +71,7 @@ func withSize(b []byte, width, height uint16) []byte {
 
 // cmyk is a picture of four components.
 func cmyk() []byte {
-	return jpegtest.Picture{Width: 320, Height: 240, Sampling: [][2]int{{1, 1}, {1, 1}, {1, 1}, {1, 1}}}.Bytes()
+	return jpegtest.Picture{Width: 320, Height: 240, Adobe: true, Sampling: [][2]int{{1, 1}, {1, 1}, {1, 1}, {1, 1}}}.Bytes()
 }
 
 func newFrame(kind Kind, b []byte) (Frame, error) {

@@ -28,6 +28,7 @@ const (
 	markerDRI  = 0xDD
 	markerAPP0 = 0xE0
 	markerAPP1 = 0xE1
+	markerAPPE = 0xEE
 	markerAPPF = 0xEF
 	markerCOM  = 0xFE
 )
@@ -83,6 +84,7 @@ type jpegReader struct {
 	b        []byte
 	size     func(width, height int) error
 	exif     bool
+	adobe    bool // says how four channels are to be read
 	restart  int
 	tables   [2][4]*huffmanSpec
 	quantize [4]bool
@@ -185,6 +187,7 @@ func (r *jpegReader) take(marker byte, payload []byte) error {
 			r.exif = true
 			r.orientation = orientationOf(payload[6:])
 		}
+		r.adobe = r.adobe || marker == markerAPPE && bytes.HasPrefix(payload, []byte("Adobe"))
 		return nil
 	}
 	return badImage(fmt.Sprintf("the unknown marker %02X", marker), wantedJPEG)

@@ -132,6 +132,9 @@ func (r *jpegReader) scanHeader(p []byte) error {
 	if r.process == 0 || len(p) < 1 {
 		return badImage("picture data before its size", wantedJPEG)
 	}
+	if len(r.components) == 4 && !r.adobe {
+		return badImage("four channels that do not say whether they are ink or light", "grey or colour; save the picture as RGB")
+	}
 	most := len(r.components)
 	if r.progressive() {
 		most = maxScans

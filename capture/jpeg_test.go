@@ -42,7 +42,7 @@ func TestPictureDataIsReadToItsEnd(t *testing.T) {
 	for name, sampling := range samplings {
 		for _, progressive := range []bool{false, true} {
 			for _, restart := range []int{0, 1, 7} {
-				p := jpegtest.Picture{Width: 333, Height: 217, Sampling: sampling, Progressive: progressive, Restart: restart}
+				p := jpegtest.Picture{Width: 333, Height: 217, Sampling: sampling, Progressive: progressive, Restart: restart, Adobe: name == "four"}
 				whole := p.Bytes()
 				if err := check(whole); err != nil {
 					t.Fatalf("%s, progressive %v, restart %d: %v", name, progressive, restart, err)

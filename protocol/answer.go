@@ -169,13 +169,15 @@ type FrameResult struct {
 	Seq  uint32 `json:"seq"`
 	// Status: "judged", "busy" (send the next one), "refused" (Code says why),
 	// "stale" (the step is not open).
-	Status string  `json:"status"`
-	Code   string  `json:"code,omitempty"`
-	Hint   string  `json:"hint,omitempty"`   // the one hint to show; empty: all is well
-	Toward string  `json:"toward,omitempty"` // of the hint "move" or a gesture: "left", "right", "up", "down"
-	Good   bool    `json:"good"`
-	Streak int     `json:"streak,omitempty"` // good previews in a row, of three
-	Checks []Check `json:"checks,omitempty"`
+	Status   string  `json:"status"`
+	Code     string  `json:"code,omitempty"`
+	Measured string  `json:"measured,omitempty"` // of a refused one: what the picture is
+	Wanted   string  `json:"wanted,omitempty"`   // and what to send instead
+	Hint     string  `json:"hint,omitempty"`     // the one hint to show; empty: all is well
+	Toward   string  `json:"toward,omitempty"`   // of the hint "move" or a gesture: "left", "right", "up", "down"
+	Good     bool    `json:"good"`
+	Streak   int     `json:"streak,omitempty"` // good previews in a row, of three
+	Checks   []Check `json:"checks,omitempty"`
 	// Corners of the document in the frame, 0..1 of width and height, top left,
 	// top right, bottom right, bottom left; absent when none was found.
 	Corners [][2]float64 `json:"corners,omitempty"`
@@ -215,7 +217,9 @@ type StillResult struct {
 	Step     string  `json:"step"`
 	Seq      uint32  `json:"seq"`
 	Accepted bool    `json:"accepted"`
-	Code     string  `json:"code,omitempty"` // why it was not taken, if not for a hint: "same-picture", "bad-image", "busy", ...
+	Code     string  `json:"code,omitempty"`     // why it was not taken, if not for a hint: "same-picture", "bad-image", "busy", ...
+	Measured string  `json:"measured,omitempty"` // with the code of a picture: what it is
+	Wanted   string  `json:"wanted,omitempty"`   // and what to send instead
 	Hint     string  `json:"hint,omitempty"`
 	Toward   string  `json:"toward,omitempty"`
 	Checks   []Check `json:"checks,omitempty"`

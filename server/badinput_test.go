@@ -64,6 +64,8 @@ func TestFramesThatAreRefused(t *testing.T) {
 		phone.sendFrame(f)
 		if r := expect[protocol.FrameResult](phone, tt.name, nil); r.Status != tt.status || r.Code != tt.code {
 			t.Errorf("%s: status %q code %q, want %q %q", tt.name, r.Status, r.Code, tt.status, tt.code)
+		} else if refused := tt.status == "refused"; (r.Measured != "") != refused || (r.Wanted != "") != refused {
+			t.Errorf("%s: measured %q, wanted %q", tt.name, r.Measured, r.Wanted)
 		}
 	}
 	raw := []struct {

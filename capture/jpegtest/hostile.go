@@ -51,6 +51,7 @@ func Storms() map[string][]byte {
 		"12 bits":                    with(func(p *Picture) { p.Process, p.Bits = 0xC1, 12 }),
 		"a huge MCU":                 with(func(p *Picture) { p.Sampling = [][2]int{{4, 4}, {4, 4}, {4, 4}} }),
 		"a third of a sample":        with(func(p *Picture) { p.Sampling = [][2]int{{3, 1}, {2, 1}, {1, 1}} }),
+		"CMYK that does not say so":  with(func(p *Picture) { p.Sampling = [][2]int{{1, 1}, {1, 1}, {1, 1}, {1, 1}} }),
 		"two channels":               with(func(p *Picture) { p.Sampling = [][2]int{{1, 1}, {1, 1}} }),
 		"a row of 1600 in no data":   withSize(append(bytes.Clone(body[:600]), end...), 1600, 1600),
 	}

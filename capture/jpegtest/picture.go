@@ -40,6 +40,7 @@ type Picture struct {
 	Detail        int    // coefficients of detail a block, on the card and beside it; 0: six on the card
 	Process       byte   // SOF marker; 0: as Progressive says
 	Bits          byte   // a channel; 0: 8
+	Adobe         bool   // says by Adobe's segment that four channels are light, as Photoshop does
 	// Before holds segments put behind the start marker, Between before each scan, After behind the end.
 	Before, Between, After []byte
 
@@ -66,6 +67,9 @@ func (p Picture) Bytes() []byte {
 	}
 	p.draw()
 	b := append([]byte{0xFF, 0xD8}, p.Before...)
+	if p.Adobe {
+		b = append(b, Segment(0xEE, []byte("Adobe\x00\x64\x00\x00\x00\x00\x00"))...)
+	}
 	b = append(b, quantizers()...)
 	b = append(b, p.header()...)
 	b = append(b, Tables()...)

@@ -148,7 +148,7 @@ func TestHostilePicturesThroughTheRealAnalyzer(t *testing.T) {
 // cmykJPEG is a picture of four components, each of one grey level, with the tables
 // of another: Go writes none.
 func cmykJPEG(other []byte) []byte {
-	b := []byte{0xFF, 0xD8}
+	b := []byte("\xFF\xD8\xFF\xEE\x00\x0EAdobe\x00\x64\x00\x00\x00\x00\x00")
 	for i := 2; other[i+1] != 0xDA; { // the tables; the frame's header is replaced
 		next := i + 2 + int(binary.BigEndian.Uint16(other[i+2:]))
 		if other[i+1] == 0xDB || other[i+1] == 0xC4 {

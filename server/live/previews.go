@@ -92,6 +92,7 @@ func (t previews) refused(ctx context.Context, result *protocol.FrameResult, err
 		return true, err
 	case errors.As(err, &image):
 		result.Status, result.Code = StatusRefused, image.Code
+		result.Measured, result.Wanted = image.Measured, image.Wanted
 	case errors.Is(err, capture.ErrBusy):
 		result.Status, result.Code = StatusBusy, protocol.CodeBusy
 	default:

@@ -236,7 +236,7 @@ func stillResult(u upload, out capture.Outcome, image *capture.FrameError) proto
 	case out.SamePicture:
 		result.Code = protocol.CodeSamePicture
 	case image != nil:
-		result.Code = image.Code
+		result.Code, result.Measured, result.Wanted = image.Code, image.Measured, image.Wanted
 	}
 	return result
 }
