@@ -112,3 +112,38 @@ func (t *Tx) Receipts(ctx context.Context, id string) ([]Receipt, error) {
 func (t *Tx) DropReceipts(ctx context.Context, before time.Time) (int64, error) {
 	return t.exec(ctx, `DELETE FROM receipts WHERE at < $1`, before.UnixNano())
 }
+
+// Head is the last entry of a chain at some time.
+type Head struct {
+	Enrolment string
+	Seq       int64
+	Hash      string
+	At        time.Time
+}
+
+// AddUnlogged stores a head that has to go into the log outside of the database.
+func (t *Tx) AddUnlogged(ctx context.Context, h Head) error {
+	_, err := t.exec(ctx, `INSERT INTO unlogged (enrolment, seq, hash, at) VALUES ($1, $2, $3, $4)`, h.Enrolment, h.Seq, h.Hash, h.At.UnixNano())
+	return err
+}
+
+// Unlogged returns heads that are not in the log yet, the oldest first, at most
+// limit.
+func (t *Tx) Unlogged(ctx context.Context, limit int) ([]Head, error) {
+	var out []Head
+	err := t.query(ctx, func(scan func(...any) error) error {
+		var h Head
+		var at int64
+		err := scan(&h.Enrolment, &h.Seq, &h.Hash, &at)
+		h.At = fromNano(at)
+		out = append(out, h)
+		return err
+	}, `SELECT enrolment, seq, hash, at FROM unlogged ORDER BY at, enrolment, seq LIMIT $1`, limit)
+	return out, err
+}
+
+// DropUnlogged removes a head that is in the log now.
+func (t *Tx) DropUnlogged(ctx context.Context, h Head) error {
+	_, err := t.exec(ctx, `DELETE FROM unlogged WHERE enrolment = $1 AND seq = $2`, h.Enrolment, h.Seq)
+	return err
+}

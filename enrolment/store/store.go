@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -34,6 +35,9 @@ type Config struct {
 type Store struct {
 	sqlite *sql.DB
 	pool   *pgxpool.Pool
+
+	schemaMu sync.Mutex
+	schema   map[string][]string // columns by table; nil before they were read
 }
 
 // IsPostgres tells whether a URL names a PostgreSQL server.
@@ -128,7 +132,7 @@ func (s *Store) Postgres() *pgxpool.Pool { return s.pool }
 func (s *Store) InTx(ctx context.Context, f func(*Tx) error) error {
 	if s.pool != nil {
 		return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-			return f(&Tx{querier: pgxQuerier{tx}, Postgres: tx})
+			return f(&Tx{querier: pgxQuerier{tx}, Postgres: tx, store: s})
 		})
 	}
 	tx, err := s.sqlite.BeginTx(ctx, nil)
@@ -136,7 +140,7 @@ func (s *Store) InTx(ctx context.Context, f func(*Tx) error) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // says that it is done, after Commit
-	if err := f(&Tx{querier: sqlQuerier{tx}, SQLite: tx}); err != nil {
+	if err := f(&Tx{querier: sqlQuerier{tx}, SQLite: tx, store: s}); err != nil {
 		return err
 	}
 	return tx.Commit()

@@ -19,6 +19,8 @@ type Tx struct {
 	querier
 	SQLite   *sql.Tx
 	Postgres pgx.Tx
+
+	store *Store
 }
 
 // one runs a query of which one row is wanted.
@@ -40,6 +42,10 @@ func boolean(b bool) int64 {
 	}
 	return 0
 }
+
+// Lock makes every other transaction that asks for the same name wait until this
+// one ends.
+func (t *Tx) Lock(ctx context.Context, name string) error { return t.LockOwner(ctx, "lock "+name) }
 
 // LockOwner makes every other transaction that asks for the same owner wait until
 // this one ends. SQLite has one transaction at a time anyway.

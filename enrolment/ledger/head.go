@@ -1,0 +1,137 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"visavis/enrolment/bucket"
+)
+
+// Head is the state of the log at some time.
+type Head struct {
+	Size int64 // leaves
+	Root tlog.Hash
+	At   time.Time
+}
+
+const (
+	origin   = "visavis log v1"
+	headName = folder + "head"
+)
+
+// Text is what is signed and stamped.
+func (h Head) Text() string {
+	return fmt.Sprintf("%s\n%d\n%s\n%s\n", origin, h.Size, h.Root, h.At.Format(time.RFC3339Nano))
+}
+
+func parseHead(text string) (Head, error) {
+	bad := errors.New("ledger: this is no head of the log")
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	if len(lines) != 4 || lines[0] != origin {
+		return Head{}, bad
+	}
+	size, err := strconv.ParseInt(lines[1], 10, 64)
+	if err != nil || size < 0 {
+		return Head{}, bad
+	}
+	h := Head{Size: size}
+	if h.Root, err = tlog.ParseHash(lines[2]); err != nil {
+		return Head{}, bad
+	}
+	if h.At, err = time.Parse(time.RFC3339Nano, lines[3]); err != nil || h.Text() != text {
+		return Head{}, bad
+	}
+	return h, nil
+}
+
+// Note is a head with its signature, as it is stored and as an operator keeps it
+// elsewhere.
+func (l *Ledger) Note(h Head) string { return h.Text() + "\n" + l.Sign(h.Text()) + "\n" }
+
+// ErrHeadForged is a head that this server did not sign.
+var ErrHeadForged = errors.New("ledger: the head is not signed by this server")
+
+// ParseNote reads a signed head. ErrHeadForged.
+func (l *Ledger) ParseNote(note string) (Head, error) {
+	text, signature, ok := strings.Cut(note, "\n\n")
+	if !ok {
+		return Head{}, errors.New("ledger: this is no head of the log")
+	}
+	h, err := parseHead(text + "\n")
+	if err != nil {
+		return Head{}, err
+	}
+	if !l.Signed(h.Text(), strings.TrimSuffix(signature, "\n")) {
+		return Head{}, ErrHeadForged
+	}
+	return h, nil
+}
+
+// Head returns the newest head; the zero Head before anything was appended.
+func (l *Ledger) Head(ctx context.Context) (Head, error) {
+	body, err := l.Bucket.Read(ctx, headName)
+	if errors.Is(err, bucket.ErrNotFound) {
+		return Head{}, nil
+	}
+	if err != nil {
+		return Head{}, fmt.Errorf("ledger: %w", err)
+	}
+	return l.ParseNote(string(body))
+}
+
+func (l *Ledger) writeHead(ctx context.Context, h Head) error {
+	return l.Bucket.Write(ctx, headName, []byte(l.Note(h)))
+}
+
+// Stamp is a time stamp over a signed head.
+type Stamp struct {
+	Head  Head
+	Token []byte // TimeStampToken of RFC 3161, DER
+}
+
+func stampName(size int64) string { return fmt.Sprintf("%sstamps/%012d", folder, size) }
+
+// AddStamp keeps a time stamp of a head.
+func (l *Ledger) AddStamp(ctx context.Context, s Stamp) error {
+	name := stampName(s.Head.Size)
+	if err := l.Bucket.Write(ctx, name+".tst", s.Token); err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	if err := l.Bucket.Write(ctx, name+".head", []byte(l.Note(s.Head))); err != nil { // the last: it makes the stamp count
+		return fmt.Errorf("ledger: %w", err)
+	}
+	return nil
+}
+
+// LastStamp returns the stamp of the largest head; nil without one.
+func (l *Ledger) LastStamp(ctx context.Context) (*Stamp, error) {
+	names, err := l.Bucket.List(ctx, folder+"stamps/")
+	if err != nil {
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	for i := len(names) - 1; i >= 0; i-- {
+		name, ok := strings.CutSuffix(names[i], ".head")
+		if !ok {
+			continue
+		}
+		note, err := l.Bucket.Read(ctx, names[i])
+		if err != nil {
+			return nil, fmt.Errorf("ledger: %w", err)
+		}
+		var s Stamp
+		if s.Head, err = l.ParseNote(string(note)); err != nil {
+			return nil, err
+		}
+		if s.Token, err = l.Bucket.Read(ctx, name+".tst"); err != nil {
+			return nil, fmt.Errorf("ledger: the time stamp of head %d: %w", s.Head.Size, err)
+		}
+		return &s, nil
+	}
+	return nil, nil //nolint:nilnil // no stamp is a state of its own
+}

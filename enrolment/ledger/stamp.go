@@ -1,0 +1,127 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"time"
+
+	"github.com/digitorus/pkcs7"
+	"github.com/digitorus/timestamp"
+)
+
+// Authority is a time stamping authority (RFC 3161, over HTTP).
+type Authority struct {
+	URL    string
+	Client *http.Client // nil: the default one, with a time limit
+	// Roots are who may have issued the authority's certificate; nil: any.
+	Roots *x509.CertPool
+}
+
+const (
+	// stampWithin bounds one request.
+	stampWithin = 30 * time.Second
+	// maxToken is ample for a token with its chain.
+	maxToken = 1 << 20
+)
+
+// Stamp asks for a time stamp over a head.
+func (a *Authority) Stamp(ctx context.Context, h Head) (Stamp, error) {
+	nonce, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 64))
+	if err != nil {
+		return Stamp{}, fmt.Errorf("time stamp: %w", err)
+	}
+	sum := sha256.Sum256([]byte(h.Text()))
+	request := timestamp.Request{HashAlgorithm: crypto.SHA256, HashedMessage: sum[:], Nonce: nonce, Certificates: true}
+	body, err := request.Marshal()
+	if err != nil {
+		return Stamp{}, fmt.Errorf("time stamp: %w", err)
+	}
+	answer, err := a.post(ctx, body)
+	if err != nil {
+		return Stamp{}, fmt.Errorf("time stamp: %w", err)
+	}
+	t, err := timestamp.ParseResponse(answer)
+	if err != nil {
+		return Stamp{}, fmt.Errorf("time stamp: the authority's answer: %w", err)
+	}
+	if t.Nonce == nil || t.Nonce.Cmp(nonce) != 0 {
+		return Stamp{}, errors.New("time stamp: the answer is to another request")
+	}
+	s := Stamp{Head: h, Token: t.RawToken}
+	_, _, err = s.Check(a.Roots)
+	return s, err
+}
+
+func (a *Authority) post(ctx context.Context, body []byte) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, stampWithin)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, a.URL, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", "application/timestamp-query")
+	client := a.Client
+	if client == nil {
+		client = http.DefaultClient
+	}
+	answer, err := client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("the authority answered %s", answer.Status)
+	}
+	out, err := io.ReadAll(io.LimitReader(answer.Body, maxToken+1))
+	if err == nil && len(out) > maxToken {
+		err = errors.New("the authority's answer is too long")
+	}
+	return out, err
+}
+
+// Check returns when and by whom a head was stamped. With roots the authority's
+// certificate has to lead to one of them, and be for time stamping.
+func (s Stamp) Check(roots *x509.CertPool) (at time.Time, by string, err error) {
+	t, err := timestamp.Parse(s.Token)
+	if err != nil {
+		return at, "", fmt.Errorf("time stamp: %w", err)
+	}
+	sum := sha256.Sum256([]byte(s.Head.Text()))
+	if t.HashAlgorithm != crypto.SHA256 || !bytes.Equal(t.HashedMessage, sum[:]) {
+		return at, "", errors.New("time stamp: it is of another head")
+	}
+	p7, err := pkcs7.Parse(s.Token)
+	if err != nil {
+		return at, "", fmt.Errorf("time stamp: %w", err)
+	}
+	if err := p7.Verify(); err != nil {
+		return at, "", fmt.Errorf("time stamp: %w", err)
+	}
+	signer := p7.GetOnlySigner()
+	if signer == nil {
+		return at, "", errors.New("time stamp: it does not hold its authority's certificate")
+	}
+	if roots == nil {
+		return t.Time, signer.Subject.String(), nil
+	}
+	others := x509.NewCertPool()
+	for _, c := range p7.Certificates {
+		others.AddCert(c)
+	}
+	_, err = signer.Verify(x509.VerifyOptions{
+		Roots: roots, Intermediates: others, CurrentTime: t.Time, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping},
+	})
+	if err != nil {
+		return at, "", fmt.Errorf("time stamp: %w", err)
+	}
+	return t.Time, signer.Subject.String(), nil
+}

@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"visavis/enrolment"
+)
+
+// Audit is one thing that somebody did or was refused.
+type Audit struct {
+	At        time.Time
+	By        enrolment.Actor
+	Action    string // "look", "login", "refused", …
+	Enrolment string // empty: it is about none
+	What      string // the picture, the page, the reason; no name of an applicant
+}
+
+// AddAudit stores an entry.
+func (t *Tx) AddAudit(ctx context.Context, a Audit) error {
+	_, err := t.exec(ctx, `INSERT INTO audit (id, enrolment, at, role, actor, action, what) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		uuid.NewString(), a.Enrolment, a.At.UnixNano(), string(a.By.Role), a.By.ID, a.Action, a.What)
+	return err
+}
+
+// Audits returns the entries about an enrolment, the oldest first; those about none
+// with "".
+func (t *Tx) Audits(ctx context.Context, enrolment string) ([]Audit, error) {
+	var out []Audit
+	err := t.query(ctx, func(scan func(...any) error) error {
+		var a Audit
+		var at int64
+		err := scan(&a.Enrolment, &at, (*string)(&a.By.Role), &a.By.ID, &a.Action, &a.What)
+		a.At = fromNano(at)
+		out = append(out, a)
+		return err
+	}, `SELECT enrolment, at, role, actor, action, what FROM audit WHERE enrolment = $1 ORDER BY at, id`, enrolment)
+	return out, err
+}
+
+// Attempt is one capture that somebody began.
+type Attempt struct {
+	ID, Enrolment, Owner string
+	Person               string // hash of the declared identity; empty: too little was declared
+	At                   time.Time
+}
+
+// AddAttempt stores an attempt.
+func (t *Tx) AddAttempt(ctx context.Context, a Attempt) error {
+	_, err := t.exec(ctx, `INSERT INTO attempts (id, enrolment, owner, person, at) VALUES ($1, $2, $3, $4, $5)`,
+		uuid.NewString(), a.Enrolment, a.Owner, a.Person, a.At.UnixNano())
+	return err
+}
+
+// TakeBackAttempt forgets the newest attempt of an enrolment: it was not its
+// applicant's.
+func (t *Tx) TakeBackAttempt(ctx context.Context, enrolment string) error {
+	_, err := t.exec(ctx, `DELETE FROM attempts WHERE id = (SELECT id FROM attempts WHERE enrolment = $1 ORDER BY at DESC, id LIMIT 1)`, enrolment)
+	return err
+}
+
+// OtherAttempts returns when an account or a person began captures in other
+// enrolments since a time, the oldest first.
+func (t *Tx) OtherAttempts(ctx context.Context, a Attempt, since time.Time) ([]time.Time, error) {
+	var out []time.Time
+	err := t.query(ctx, func(scan func(...any) error) error {
+		var at int64
+		err := scan(&at)
+		out = append(out, fromNano(at))
+		return err
+	}, `SELECT at FROM attempts WHERE at > $1 AND enrolment <> $2 AND (owner = $3 OR ($4 <> '' AND person = $4)) ORDER BY at`,
+		since.UnixNano(), a.Enrolment, a.Owner, a.Person)
+	return out, err
+}
+
+// Letter is a letter that was asked for.
+type Letter struct {
+	Enrolment, Owner string
+	Address          string // hash
+	Template         string
+	At               time.Time
+}
+
+// AddLetter stores a letter that was asked for.
+func (t *Tx) AddLetter(ctx context.Context, l Letter) error {
+	_, err := t.exec(ctx, `INSERT INTO letters (id, enrolment, owner, address, template, at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		uuid.NewString(), l.Enrolment, l.Owner, l.Address, l.Template, l.At.UnixNano())
+	return err
+}
+
+// LetterSent notes when the oldest letter of a template that was not sent yet was
+// sent. It returns false where none was asked for.
+func (t *Tx) LetterSent(ctx context.Context, enrolment, template string, at time.Time) (bool, error) {
+	n, err := t.exec(ctx, `UPDATE letters SET sent_at = $1 WHERE id = (SELECT id FROM letters
+		WHERE enrolment = $2 AND template = $3 AND sent_at = 0 ORDER BY at, id LIMIT 1)`, at.UnixNano(), enrolment, template)
+	return n > 0, err
+}
+
+// LettersSince counts the letters since a time: of an enrolment, of an account, to
+// an address.
+func (t *Tx) LettersSince(ctx context.Context, l Letter, since time.Time) (ofEnrolment, ofOwner, toAddress int, err error) {
+	var a, b, c int64
+	err = t.one(ctx, []any{&a, &b, &c}, `SELECT COALESCE(SUM(CASE WHEN enrolment = $1 THEN 1 ELSE 0 END), 0),
+		COALESCE(SUM(CASE WHEN owner = $2 THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN address = $3 THEN 1 ELSE 0 END), 0)
+		FROM letters WHERE at > $4 AND (enrolment = $1 OR owner = $2 OR address = $3)`, l.Enrolment, l.Owner, l.Address, since.UnixNano())
+	return int(a), int(b), int(c), err
+}
+
+// DropOld removes counts and audit entries of before a time that belong to no
+// enrolment that is kept.
+func (t *Tx) DropOld(ctx context.Context, counts, audit time.Time) error {
+	for table, before := range map[string]time.Time{"attempts": counts, "letters": counts, "audit": audit} {
+		if _, err := t.exec(ctx, "DELETE FROM "+table+" WHERE at < $1 AND enrolment NOT IN (SELECT id FROM enrolments)", before.UnixNano()); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Table is a table that holds rows of enrolments.
+type Table struct {
+	Name string
+	Key  string // the column that names the enrolment
+	// Except are columns that no digest covers, each with what holds it instead.
+	Except map[string]string
+}
+
+// Covered are the tables of which an enrolment's chain covers every row and column.
+var Covered = []Table{
+	{"enrolments", "id", map[string]string{"entries": "the number of entries, compared with the chain itself"}},
+	{"transitions", "enrolment", nil},
+	{"consents", "enrolment", nil},
+	{"certificates", "enrolment", nil},
+	{"audit", "enrolment", nil},
+	{"letters", "enrolment", nil},
+	{"attempts", "enrolment", nil},
+}
+
+// Uncovered are the other tables, each with what holds it instead.
+var Uncovered = map[string]string{
+	"manifest":          "the chain itself: hashes and signatures",
+	"evidence_keys":     "a key that was changed decrypts nothing that the chain lists",
+	"receipts":          "each is signed, and its hash lies in the log outside of the database",
+	"unlogged":          "copies of the chain on their way to the log",
+	"test_certificates": "the test authority's own register: its certificates are signed",
+}
+
+// Digest is what the rows of one table hold.
+type Digest struct {
+	Columns []string `json:"columns"` // that were there, sorted
+	Rows    int      `json:"rows"`
+	SHA256  string   `json:"sha256"` // hex, over the rows in the order of their bytes
+}
+
+// Digests returns the digest of each covered table's rows of an enrolment.
+func (t *Tx) Digests(ctx context.Context, id string) (map[string]Digest, error) {
+	out := make(map[string]Digest, len(Covered))
+	for _, table := range Covered {
+		columns, err := t.columns(ctx, table)
+		if err != nil {
+			return nil, err
+		}
+		if out[table.Name], err = t.Digest(ctx, table, columns, id); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Digest returns the digest of some columns of a table's rows of an enrolment.
+func (t *Tx) Digest(ctx context.Context, table Table, columns []string, id string) (Digest, error) {
+	known, err := t.columns(ctx, table)
+	if err != nil {
+		return Digest{}, err
+	}
+	casts := make([]string, len(columns))
+	for i, c := range columns {
+		if !slices.Contains(known, c) { // also what keeps a name from being more than one
+			return Digest{Columns: columns, SHA256: "column " + c + " is gone"}, nil
+		}
+		casts[i] = "CAST(" + c + " AS TEXT)"
+	}
+	var rows []string
+	err = t.query(ctx, func(scan func(...any) error) error {
+		values, into := make([]*string, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := scan(into...); err != nil {
+			return err
+		}
+		row, err := json.Marshal(values)
+		rows = append(rows, string(row))
+		return err
+	}, fmt.Sprintf("SELECT %s FROM %s WHERE %s = $1", strings.Join(casts, ", "), table.Name, table.Key), id)
+	if err != nil {
+		return Digest{}, err
+	}
+	slices.Sort(rows) // an order that no collation changes
+	sum := sha256.Sum256([]byte(strings.Join(rows, "\n")))
+	return Digest{Columns: columns, Rows: len(rows), SHA256: hex.EncodeToString(sum[:])}, nil
+}
+
+// NewColumns returns the columns of the covered tables that a chain's entry does not
+// name: added since, by a newer version. Sorted, as table.column.
+func (t *Tx) NewColumns(ctx context.Context, covered map[string]Digest) ([]string, error) {
+	var out []string
+	for _, table := range Covered {
+		columns, err := t.columns(ctx, table)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range columns {
+			if !slices.Contains(covered[table.Name].Columns, c) {
+				out = append(out, table.Name+"."+c)
+			}
+		}
+	}
+	return out, nil
+}
+
+// Schema returns the columns of every table, by table.
+func (t *Tx) Schema(ctx context.Context) (map[string][]string, error) {
+	query := `SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'`
+	if t.Postgres != nil {
+		query = `SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = current_schema()`
+	}
+	out := map[string][]string{}
+	err := t.query(ctx, func(scan func(...any) error) error {
+		var table, column string
+		err := scan(&table, &column)
+		out[table] = append(out[table], column)
+		return err
+	}, query)
+	for _, columns := range out {
+		slices.Sort(columns)
+	}
+	return out, err
+}
+
+// columns returns the columns of a table that digests cover, sorted. The schema is
+// read once: a newer version that adds to it runs beside this one, which goes on to
+// cover what it knows.
+func (t *Tx) columns(ctx context.Context, table Table) ([]string, error) {
+	t.store.schemaMu.Lock()
+	defer t.store.schemaMu.Unlock()
+	if t.store.schema == nil {
+		schema, err := t.Schema(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(schema[table.Name]) == 0 {
+			return nil, fmt.Errorf("store: table %s is not there", table.Name)
+		}
+		t.store.schema = maps.Clone(schema)
+	}
+	return slices.DeleteFunc(slices.Clone(t.store.schema[table.Name]), func(c string) bool { return table.Except[c] != "" }), nil
+}
