@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 
 	"visavis/enrolment"
 	"visavis/enrolment/bucket"
+	"visavis/enrolment/ledger"
 	"visavis/enrolment/store"
 )
 
@@ -26,6 +28,11 @@ type Keeper struct {
 	Bucket bucket.Bucket
 	Master *Master
 	Signer *Signer
+	// Ledger is the log outside of the database; nil: there is none.
+	Ledger *ledger.Ledger
+
+	// StampRoots are who may have issued the certificates of time stamps; nil: any.
+	StampRoots *x509.CertPool
 }
 
 // Kind is what an item is.
@@ -253,7 +260,7 @@ func (k *Keeper) rewrap(ctx context.Context, tx *store.Tx, id string) error {
 	return tx.PutKey(ctx, id, wrapped)
 }
 
-// Transition lists a transition, in the transaction that makes it.
+// Transition lists a transition, as the last step of the transaction that makes it.
 func (k *Keeper) Transition(ctx context.Context, tx *store.Tx, id string, t enrolment.Transition) error {
 	entry, err := k.next(ctx, tx, id, t.At)
 	if err != nil {

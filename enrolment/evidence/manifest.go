@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,7 +21,7 @@ type StoredItem struct {
 	SHA256 string `json:"sha256"` // of the ciphertext: known without the key, and worth nothing after it is gone
 }
 
-// Entry is one link of a manifest: an item or a transition.
+// Entry is one link of a manifest: an item, a transition, or another change.
 type Entry struct {
 	Enrolment  string                `json:"enrolment"`
 	Seq        int64                 `json:"seq"`
@@ -28,6 +29,11 @@ type Entry struct {
 	At         time.Time             `json:"at"`
 	Item       *StoredItem           `json:"item,omitempty"`
 	Transition *enrolment.Transition `json:"transition,omitempty"`
+	// Change names what else changed: "look", "letter", "certificate", ….
+	Change string `json:"change,omitempty"`
+	// Rows are the digests of all rows of the enrolment after this change, by table.
+	// Entries from before digests were kept have none.
+	Rows map[string]store.Digest `json:"rows,omitempty"`
 }
 
 // next takes the next place of a manifest.
@@ -36,20 +42,49 @@ func (k *Keeper) next(ctx context.Context, tx *store.Tx, id string, now time.Tim
 	return Entry{Enrolment: id, Seq: seq, Previous: previous, At: now}, err
 }
 
-func (k *Keeper) append(ctx context.Context, tx *store.Tx, id string, e Entry) error {
+// append signs an entry over everything that the enrolment is now: the last step of
+// its transaction.
+func (k *Keeper) append(ctx context.Context, tx *store.Tx, id string, e Entry) (err error) {
+	if e.Rows, err = tx.Digests(ctx, id); err != nil {
+		return fmt.Errorf("evidence: %w", err)
+	}
 	body, err := json.Marshal(e)
 	if err != nil {
 		return fmt.Errorf("evidence: %w", err)
 	}
 	hash := hashOf(string(body))
-	return tx.AppendManifest(ctx, id, store.ManifestEntry{
+	err = tx.AppendManifest(ctx, id, store.ManifestEntry{
 		Seq: e.Seq, Body: string(body), Hash: hash, Signature: k.Signer.sign(forManifest, hash),
 	})
+	if err != nil || k.Ledger == nil {
+		return err
+	}
+	return k.log(ctx, tx, store.Head{Enrolment: id, Seq: e.Seq, Hash: hash, At: e.At})
+}
+
+// Seal lists a change of an enrolment's rows that is neither an item nor a
+// transition, as the last step of the transaction that makes it. Where the
+// enrolment is not there any more, there is no chain to go on.
+func (k *Keeper) Seal(ctx context.Context, tx *store.Tx, id, change string, now time.Time) error {
+	entry, err := k.next(ctx, tx, id, now)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	entry.Change = change
+	return k.append(ctx, tx, id, entry)
 }
 
 func hashOf(body string) string {
 	sum := sha256.Sum256([]byte(body))
 	return hex.EncodeToString(sum[:])
+}
+
+func decodeEntry(body string) (e Entry, err error) {
+	err = json.Unmarshal([]byte(body), &e)
+	return e, err
 }
 
 // entries decodes a manifest as it stands; it checks nothing.

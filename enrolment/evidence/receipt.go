@@ -133,6 +133,12 @@ func (k *Keeper) deleteRows(ctx context.Context, tx *store.Tx, r enrolment.Recor
 	if err := tx.AddReceipt(ctx, store.Receipt{ID: out.ID, Enrolment: r.ID, At: now, Body: string(signed)}); err != nil {
 		return nil, err
 	}
+	if k.Ledger != nil {
+		end := store.Head{Enrolment: r.ID, Seq: int64(len(raw)) + 1, Hash: deletedPrefix + hashOfReceipt(signed), At: now}
+		if err := k.log(ctx, tx, end); err != nil {
+			return nil, err
+		}
+	}
 	return signed, tx.Delete(ctx, r.ID)
 }
 

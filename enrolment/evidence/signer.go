@@ -17,6 +17,7 @@ const (
 	forManifest = "visavis manifest v1\n"
 	forReceipt  = "visavis receipt v1\n"
 	forProof    = "visavis proof v1\n"
+	forLedger   = "visavis ledger v1\n"
 )
 
 // Signer signs manifests and receipts.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"visavis/enrolment"
 	"visavis/enrolment/bucket"
@@ -29,8 +30,19 @@ type Verification struct {
 	// Unlisted blobs are of no entry: what a crash left, or somebody put there.
 	Unlisted []string
 	// KeyGone: the items could be checked by their hashes only.
-	KeyGone  bool
-	Findings []Finding
+	KeyGone bool
+	// NotCovered says in words what no signature speaks for: entries and columns of
+	// other versions, heads that are on their way to the log.
+	NotCovered []string
+	// Anchored is the last entry that the log outside of the database knows, at
+	// AnchoredAt; 0 without a log.
+	Anchored   int64
+	AnchoredAt time.Time
+	// StampedAt is when somebody else's clock stamped a head of the log that covers
+	// Anchored, and by whom; zero where nobody did.
+	StampedAt time.Time
+	StampedBy string
+	Findings  []Finding
 }
 
 // OK tells whether nothing is wrong.
@@ -49,8 +61,16 @@ func (k *Keeper) Verify(ctx context.Context, id string) (Verification, error) {
 	var log []enrolment.Transition
 	var record enrolment.Record
 	var wrapped string
+	var consents []enrolment.StoredConsent
+	var rows rowsCheck
 	err := k.Store.InTx(ctx, func(tx *store.Tx) (err error) {
 		if record, err = tx.Load(ctx, id); err != nil {
+			return err
+		}
+		if consents, err = tx.Consents(ctx, id); err != nil {
+			return err
+		}
+		if err = rows.read(ctx, tx, id); err != nil {
 			return err
 		}
 		if raw, count, err = tx.Manifest(ctx, id); err != nil {
@@ -66,15 +86,28 @@ func (k *Keeper) Verify(ctx context.Context, id string) (Verification, error) {
 		}
 		return err
 	})
+	if errors.Is(err, store.ErrNotFound) {
+		return v, k.verifyGone(ctx, &v, id)
+	}
 	if err != nil {
 		return v, err
 	}
 	v.Reference = record.Reference
 	entries := k.verifyChain(&v, id, raw, count)
 	v.verifyLog(entries, log, record)
+	v.verifyRows(entries, rows)
+	if err := k.verifyTexts(ctx, &v, consents); err != nil {
+		return v, err
+	}
+	if err := k.verifyAnchored(ctx, &v, id, raw); err != nil {
+		return v, err
+	}
 	listed, err := k.verifyItems(ctx, &v, id, wrapped, entries)
 	if err != nil {
 		return v, err
+	}
+	if v.KeyGone && v.Items > 0 {
+		v.find(0, "the key is gone: what it encrypted cannot be read any more")
 	}
 	return v, k.verifyNothingElse(ctx, &v, id, listed)
 }

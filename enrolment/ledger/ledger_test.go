@@ -33,7 +33,9 @@ func newLedger(t *testing.T) (*ledger.Ledger, string) {
 	public, private, _ := ed25519.GenerateKey(nil)
 	return &ledger.Ledger{
 		Bucket: b,
-		Sign:   func(text string) string { return base64.StdEncoding.EncodeToString(ed25519.Sign(private, []byte(text))) },
+		Sign: func(text string) string {
+			return base64.StdEncoding.EncodeToString(ed25519.Sign(private, []byte(text)))
+		},
 		Signed: func(text, signature string) bool {
 			raw, err := base64.StdEncoding.DecodeString(signature)
 			return err == nil && ed25519.Verify(public, []byte(text), raw)

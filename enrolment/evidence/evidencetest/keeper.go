@@ -41,5 +41,6 @@ func In(t *testing.T, s *store.Store, place, dir string) Keeper {
 	if k.Signer, err = evidence.OpenSigner(filepath.Join(home, "signing.key")); err != nil {
 		t.Fatal(err)
 	}
+	k.Ledger = evidence.NewLedger(k.Bucket, k.Signer)
 	return k
 }
