@@ -64,11 +64,11 @@ func (e Correct) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string, error
 	return "", nil
 }
 
-func (BeginCapture) apply(r *Record, _ Actor, rules *Rules, now time.Time) (string, error) {
+func (e BeginCapture) apply(r *Record, _ Actor, rules *Rules, now time.Time) (string, error) {
 	if r.State == Capturing {
 		return "", errNoChange // the next QR goes on with this attempt
 	}
-	if left, next := rules.AttemptsLeft(*r, now); left == 0 {
+	if left, next := rules.AttemptsLeft(*r, now, e.Others...); left == 0 {
 		return "", &LimitError{What: "attempts", Limit: rules.Attempts, Next: next}
 	}
 	r.Attempts = append(r.Attempts, Attempt{StartedAt: now})

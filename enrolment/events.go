@@ -53,7 +53,10 @@ type (
 	// Consent answers the texts shown before the capture.
 	Consent struct{ Answers []ConsentAnswer }
 	// BeginCapture begins an attempt, or goes on with the one under way.
-	BeginCapture struct{}
+	BeginCapture struct {
+		// Others are when the same person began attempts in other enrolments.
+		Others []time.Time `json:"-"`
+	}
 	// SendStill counts one sent still of a side, known by the digest of its bytes.
 	SendStill struct{ Side, Digest string }
 	// KeepStill notes the accepted still of a side, which lies in the evidence.

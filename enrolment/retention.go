@@ -16,6 +16,10 @@ const (
 	KeptEvidence Kept = "evidence" // pictures, sequences, readings; their key
 	KeptLog      Kept = "log"      // transitions and decisions
 	KeptReceipt  Kept = "receipt"  // that something was deleted; no name in it
+	KeptRegister Kept = "register" // of certificates: names, birth date, address, answers, proof
+	KeptAudit    Kept = "audit"    // who of the staff looked when; no name of the applicant
+	KeptCounts   Kept = "counts"   // hashes by which attempts and letters are counted
+	KeptHeads    Kept = "heads"    // hashes of the log; nothing can be read from them
 )
 
 // everything of an enrolment but the receipt goes together: a part of a file
@@ -41,13 +45,21 @@ func (rules Rules) Purposes() []Purpose {
 		{everything, RuleVisit, days(rules.InPersonFor), "last-action",
 			"Pour vous recevoir au rendez-vous.", "To receive you at your appointment."},
 		{everything, RuleCancelled, 0, "cancellation",
-			"Rien n’est conservé d’une demande annulée.", "Nothing is kept of a cancelled request."},
+			"Rien n’est conservé d’une demande annulée. Si une prise de vue avait commencé, elle est gardée 24\u00a0heures après son début, contre les essais à répétition.",
+			"Nothing is kept of a cancelled request. Where a capture was begun, it is kept for 24 hours from its beginning, against repeated attempts."},
 		{everything, RuleRefused, days(rules.KeepRefused), "refusal",
 			"Pour que vous puissiez contester le refus.", "So that you can contest the refusal."},
 		{everything, RuleAccepted, days(rules.KeepAccepted), "hand-over",
 			"Pour remettre le dossier au prestataire, qui doit le conserver.", "To hand the file over to the provider, who has to keep it."},
 		{[]Kept{KeptReceipt}, RuleReceipt, days(rules.KeepReceipts), "deletion",
 			"Pour prouver l’effacement. Aucun nom n’y figure.", "To prove the deletion. It holds no name."},
+		{[]Kept{KeptRegister}, RuleRegister, days(rules.KeepRegister), "certificate-end",
+			"Parce que la loi demande de pouvoir prouver à qui un certificat a été délivré\u202f: nom, date de naissance, adresse e-mail, numéro de mobile, réponses aux textes, fichier de preuve. L’effacement de la demande n’y change rien.",
+			"Because the law wants proof of whom a certificate was issued to: name, date of birth, e-mail address, mobile number, answers to the texts, proof file. Deleting the request does not change it."},
+		{[]Kept{KeptAudit}, RuleAudit, days(rules.KeepAudit), "entry",
+			"Pour savoir qui a consulté ou décidé quoi. Votre nom n’y figure pas.", "To know who looked at or decided what. Your name is not in it."},
+		{[]Kept{KeptCounts}, RuleCounts, days(rules.KeepCounts()), "attempt-or-letter",
+			"Pour limiter les essais et les e-mails. Seules des empreintes y figurent.", "To limit attempts and e-mails. It holds hashes alone."},
 	}
 }
 
@@ -59,6 +71,9 @@ const (
 	RuleRefused   = "refused"
 	RuleAccepted  = "accepted"
 	RuleReceipt   = "receipt"
+	RuleRegister  = "register"
+	RuleAudit     = "audit"
+	RuleCounts    = "counts"
 	RuleRequest   = "on-request" // the applicant asked for it
 )
 
@@ -68,7 +83,21 @@ type Deletion struct {
 	Rule      string    `json:"rule"`
 	What      []Kept    `json:"what"`
 	Due       time.Time `json:"due"`
+	// Stays is what does not go with it, and for how long from now, or from the end of
+	// the certificate; 0: without an end.
+	Stays map[Kept]time.Duration `json:"-"`
 }
+
+// stays is what the law or the service's protection keeps beyond a deletion.
+func (rules Rules) stays() map[Kept]time.Duration {
+	return map[Kept]time.Duration{
+		KeptReceipt: rules.KeepReceipts, KeptRegister: rules.KeepRegister, KeptAudit: rules.KeepAudit, KeptCounts: rules.KeepCounts(), KeptHeads: 0,
+	}
+}
+
+// KeepCounts is how long attempts and letters count: a window, and a day for clocks
+// that differ.
+func (rules Rules) KeepCounts() time.Duration { return rules.Window + 24*time.Hour }
 
 // Deletion returns what of an enrolment has to be deleted by now; false when
 // nothing has. One that waits for its applicant is due as soon as it is abandoned,
@@ -78,7 +107,7 @@ func (rules Rules) Deletion(r Record, now time.Time) (Deletion, bool) {
 	if rule == "" || now.Before(due) {
 		return Deletion{}, false
 	}
-	return Deletion{Enrolment: r.ID, Rule: rule, What: slices.Clone(everything), Due: due}, true
+	return Deletion{Enrolment: r.ID, Rule: rule, What: slices.Clone(everything), Due: due, Stays: rules.stays()}, true
 }
 
 // DeletedAt returns when an enrolment will be deleted as it stands; zero when
@@ -100,7 +129,7 @@ func (rules Rules) deletionDue(r Record) (rule string, due time.Time) {
 		}
 		return RuleAbandoned, r.Last.At
 	case Cancelled:
-		return RuleCancelled, r.Last.At
+		return RuleCancelled, rules.keptCancelled(r)
 	case Refused:
 		return RuleRefused, r.Refusal.At.Add(rules.KeepRefused)
 	case Issued:
@@ -109,6 +138,19 @@ func (rules Rules) deletionDue(r Record) (rule string, due time.Time) {
 		}
 	}
 	return "", time.Time{}
+}
+
+// keptCancelled is when a cancelled enrolment goes: at once, but not before the
+// window of its attempts is over. Who tries other faces does not choose when the
+// pictures of it are gone.
+func (rules Rules) keptCancelled(r Record) time.Time {
+	due := r.Last.At
+	for _, a := range r.Attempts {
+		if until := a.StartedAt.Add(rules.Window); a.Failure != FailureDisowned && until.After(due) {
+			due = until
+		}
+	}
+	return due
 }
 
 // ErrOwed is a file that may not be deleted yet, even at its applicant's wish: it
@@ -120,5 +162,5 @@ func (rules Rules) DeletionOnRequest(r Record, now time.Time) (Deletion, error) 
 	if r.State == Requested || r.State == Issued && r.HandedOverAt.IsZero() {
 		return Deletion{}, ErrOwed
 	}
-	return Deletion{Enrolment: r.ID, Rule: RuleRequest, What: slices.Clone(everything), Due: now}, nil
+	return Deletion{Enrolment: r.ID, Rule: RuleRequest, What: slices.Clone(everything), Due: now, Stays: rules.stays()}, nil
 }

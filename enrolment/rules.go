@@ -1,6 +1,9 @@
 package enrolment
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Rules are the numbers and choices of a deployment.
 type Rules struct {
@@ -8,6 +11,8 @@ type Rules struct {
 	Attempts      int
 	Window        time.Duration
 	StillsPerSide int
+	// Letters bounds what is written to people.
+	Letters LetterLimits
 	// OpenFor is how long an enrolment waits for the applicant; InPersonFor how
 	// long for their visit.
 	OpenFor     time.Duration
@@ -31,6 +36,20 @@ type Rules struct {
 	KeepRefused  time.Duration
 	KeepAccepted time.Duration
 	KeepReceipts time.Duration
+	// KeepRegister counts from the end of a certificate, KeepAudit from the entry.
+	KeepRegister time.Duration
+	KeepAudit    time.Duration
+}
+
+// LetterLimits are how many letters may be sent in Window. A journey has five, and
+// two more for each step that is asked again; above them somebody plays with the
+// address of another.
+type LetterLimits struct {
+	Window      time.Duration
+	OfTemplate  int // of one kind, of one enrolment
+	OfEnrolment int
+	OfAccount   int // over all enrolments of one login
+	ToAddress   int // over all accounts
 }
 
 // DefaultRules returns the defaults; the face threshold belongs to the model that
@@ -39,6 +58,7 @@ func DefaultRules(faceThreshold float64) Rules {
 	return Rules{
 		Attempts: 3, Window: 24 * time.Hour, // enough for a bad light, too few for trying faces
 		StillsPerSide: 5,
+		Letters:       LetterLimits{Window: 24 * time.Hour, OfTemplate: 6, OfEnrolment: 25, OfAccount: 40, ToAddress: 60},
 		OpenFor:       7 * 24 * time.Hour,
 		InPersonFor:   30 * 24 * time.Hour, // an appointment takes longer than a phone
 		FaceThreshold: faceThreshold,
@@ -47,18 +67,27 @@ func DefaultRules(faceThreshold float64) Rules {
 		KeepRefused:   30 * 24 * time.Hour, // as long as the refusal can be contested
 		KeepAccepted:  7 * 24 * time.Hour,  // in case the hand-over has to be repeated
 		KeepReceipts:  365 * 24 * time.Hour,
+		KeepRegister:  7 * 365 * 24 * time.Hour, // what national rules ask at least
+		KeepAudit:     365 * 24 * time.Hour,
 	}
 }
 
 // AttemptsLeft says how many attempts may still begin, and when the next may when
-// there is none left (zero otherwise).
-func (rules Rules) AttemptsLeft(r Record, now time.Time) (left int, next time.Time) {
+// there is none left (zero otherwise). others are attempts of the same person in
+// other enrolments.
+func (rules Rules) AttemptsLeft(r Record, now time.Time, others ...time.Time) (left int, next time.Time) {
 	var recent []time.Time
+	for _, at := range others {
+		if now.Sub(at) < rules.Window {
+			recent = append(recent, at)
+		}
+	}
 	for _, a := range r.Attempts {
 		if now.Sub(a.StartedAt) < rules.Window && a.Failure != FailureDisowned {
 			recent = append(recent, a.StartedAt)
 		}
 	}
+	slices.SortFunc(recent, time.Time.Compare)
 	if left = rules.Attempts - len(recent); left > 0 {
 		return left, time.Time{}
 	}

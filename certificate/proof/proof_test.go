@@ -7,6 +7,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"io"
@@ -189,4 +190,45 @@ func TestAPictureAndAFileOutOfPlaceAreRefused(t *testing.T) {
 	if _, err := proof.Build(c, nil, newSigner(), now); !errors.Is(err, proof.ErrNoCertificate) {
 		t.Errorf("of a certificate that was put aside: %v, want %v", err, proof.ErrNoCertificate)
 	}
+}
+
+// Readers that start at the front and those that start at the end see the same.
+func TestAProofHoldsNoByteThatItsDirectoryDoesNotList(t *testing.T) {
+	s := newSigner()
+	body, err := proof.Build(issue(t.Context(), t), files(), s, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := proof.Verify(body, s.check); err != nil || !r.OK() {
+		t.Fatalf("before: %v %+v", err, r)
+	}
+	directory := bytes.Index(body, []byte("PK\x01\x02"))
+	first := bytes.Index(body, []byte("PK\x03\x04"))
+	renamed := bytes.Clone(body)
+	renamed[first+30] ^= 0x20 // of the first file's own header
+	method := bytes.Clone(body)
+	method[first+8] ^= 8
+	comment := append(bytes.Clone(body), "hello"...)
+	comment[len(body)-2] = 5
+	hidden := append(bytes.Clone(body[:directory]), append(bytes.Clone(body[first:first+200]), body[directory:]...)...)
+	hidden = moveDirectory(hidden, directory+200)
+	for name, changed := range map[string][]byte{
+		"bytes before":      append([]byte("#!/bin/sh\n"), body...),
+		"bytes behind":      append(bytes.Clone(body), 0),
+		"another zip first": append(bytes.Clone(body), body...),
+		"another name":      renamed,
+		"another method":    method,
+		"a comment":         comment,
+		"a hidden entry":    hidden,
+	} {
+		if r, err := proof.Verify(changed, s.check); err == nil {
+			t.Errorf("%s: taken, %+v", name, r)
+		}
+	}
+}
+
+// moveDirectory has a zip's end say where its directory is.
+func moveDirectory(body []byte, to int) []byte {
+	binary.LittleEndian.PutUint32(body[len(body)-6:], uint32(to))
+	return body
 }

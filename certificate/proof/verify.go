@@ -126,6 +126,9 @@ func unpack(body []byte) (map[string][]byte, error) {
 	if len(z.File) > maxFiles {
 		return nil, fmt.Errorf("%w: %d files, at most %d are read", ErrNotAProof, len(z.File), maxFiles)
 	}
+	if err := onlyListed(body, z); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotAProof, err)
+	}
 	files, total := map[string][]byte{}, 0
 	for _, f := range z.File {
 		if _, twice := files[f.Name]; twice {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/riverqueue/river"
 
 	"visavis/capture/worker"
 	"visavis/enrolment"
@@ -46,7 +45,7 @@ type recordPlane struct {
 type laterQueue struct{ queue *jobs.Queue }
 
 // Enqueue implements journey.Enqueuer.
-func (l *laterQueue) Enqueue(ctx context.Context, tx *store.Tx, job river.JobArgs) error {
+func (l *laterQueue) Enqueue(ctx context.Context, tx *store.Tx, job jobs.Job) error {
 	return l.queue.Enqueue(ctx, tx, job)
 }
 
@@ -117,7 +116,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	}
 	e.queue, err = jobs.New(jobs.Config{
 		Store: e.keeper.Store, Logger: e.log, Instance: c.Journey.Instance, Mailer: mailer,
-		Sweeper: sweeper{kept, e.service}, Issuer: e.issuer(),
+		Sweeper: sweeper{kept, e.service}, Issuer: e.issuer(), Sent: e.service.LetterSent, Stamper: c.Storage.stamper(e.keeper),
 		Verifier: &journey.Verifier{
 			Service: e.service, Zones: pool, Fields: pool, Faces: pool, Limits: identity.DefaultFaceLimits(),
 			Specimens: c.Journey.Specimens == "on", Logger: e.log,
@@ -198,6 +197,9 @@ func (e *recordPlane) mailer(c Config, vars texts.Vars, origin func() string) (*
 		return nil, fmt.Errorf("--smtp-url: %w", err)
 	}
 	return mail.New(mail.Config{
+		Seal: func(ctx context.Context, tx *store.Tx, id string) error {
+			return e.keeper.Seal(ctx, tx, id, "letter", time.Now())
+		},
 		Store: e.keeper.Store, SMTP: smtp, Production: c.Env == "production", From: c.Journey.From, PublicURL: origin,
 		Site: c.Site, Operator: c.Journey.Operator, Test: c.Issuing.Issuer == "test", InPerson: c.Journey.place(), Rules: c.Journey.rules(),
 		Texts: func(language string) []texts.Text {
@@ -223,6 +225,7 @@ func (e *recordPlane) start(ctx context.Context) error {
 	listening, stop := context.WithCancel(context.WithoutCancel(ctx)) // close ends it, after the last request
 	e.stop = stop
 	e.running.Go(func() { e.service.Listen(listening) })
+	e.running.Go(func() { e.keeper.KeepAnchoring(listening, e.log) })
 	return nil
 }
 

@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
+	"unicode"
 
 	"visavis/certificate/proof"
 	"visavis/enrolment"
@@ -16,6 +19,8 @@ import (
 )
 
 const evidenceUsage = `usage: visavis evidence verify ID          check an enrolment's file (id or reference)
+       visavis evidence verify             check every file and the log of all; --since HEAD
+       visavis evidence head               print the log's signed head, to be kept elsewhere
        visavis evidence verify FILE        check a proof file, offline; --public-key PEM elsewhere
        visavis evidence receipt FILE       check a receipt of deletion; --public-key PEM elsewhere
        visavis evidence public-key         print the key that checks receipts
@@ -34,6 +39,7 @@ func evidenceCommand(ctx context.Context, args []string, env environment) error 
 	f.SetOutput(env.stderr)
 	r.flags(f, env)
 	public := f.String("public-key", "", "receipt, proof file: file of the server's public key, PEM")
+	since := f.String("since", "", "verify: a head that was printed before, which the log has to go on from")
 	if err := f.Parse(args[1:]); err != nil {
 		return err
 	}
@@ -43,6 +49,10 @@ func evidenceCommand(ctx context.Context, args []string, env environment) error 
 	switch {
 	case args[0] == "verify" && f.NArg() == 1 && isProof(f.Arg(0)):
 		return verifyProof(&r, f.Arg(0), *public, env)
+	case args[0] == "verify" && f.NArg() == 0:
+		return verifyAll(ctx, &r, *since, env)
+	case args[0] == "head" && f.NArg() == 0:
+		return printHead(ctx, &r, env)
 	case args[0] == "verify" && f.NArg() == 1:
 		return verifyEvidence(ctx, &r, f.Arg(0), env)
 	case args[0] == "receipt" && f.NArg() == 1:
@@ -85,25 +95,50 @@ func verifyEvidence(ctx context.Context, r *storage, id string, env environment)
 }
 
 func printVerification(v evidence.Verification, env environment) error {
-	fmt.Fprintf(env.stdout, "%s (%s): %d entries, %d items, %d transitions\n", v.Reference, v.Enrolment, v.Entries, v.Items, v.Transitions)
+	fmt.Fprintf(env.stdout, "%s (%s): %d entries, %d items, %d transitions\n", printable(v.Reference), printable(v.Enrolment), v.Entries, v.Items, v.Transitions)
 	if v.KeyGone {
 		fmt.Fprintln(env.stdout, "the key is gone: items were checked by their hashes, not decrypted")
 	}
 	for _, name := range v.Unlisted {
-		fmt.Fprintf(env.stdout, "not listed: %s\n", name)
+		fmt.Fprintf(env.stdout, "not listed: %s\n", printable(name))
 	}
 	for _, p := range v.Findings {
 		where := "file"
 		if p.Entry > 0 {
 			where = fmt.Sprintf("entry %d", p.Entry)
 		}
-		fmt.Fprintf(env.stdout, "WRONG %s: %s\n", where, p.What)
+		fmt.Fprintf(env.stdout, "WRONG %s: %s\n", where, printable(p.What))
 	}
 	if !v.OK() {
 		return errProblems
 	}
-	fmt.Fprintln(env.stdout, "ok: nothing was changed, removed or put in another order")
+	printExtent(v, env)
 	return nil
+}
+
+// printExtent says up to which entry and when the file is whole, and what nothing
+// speaks for.
+func printExtent(v evidence.Verification, env environment) {
+	for _, what := range v.NotCovered {
+		fmt.Fprintf(env.stdout, "not covered: %s\n", printable(what))
+	}
+	if v.Anchored > 0 {
+		fmt.Fprintf(env.stdout, "in the log outside of the database up to entry %d of %d, of %s\n", v.Anchored, v.Entries, v.AnchoredAt.UTC().Format(time.RFC3339))
+	}
+	if !v.StampedAt.IsZero() {
+		fmt.Fprintf(env.stdout, "the log was stamped at %s by %s\n", v.StampedAt.UTC().Format(time.RFC3339), printable(v.StampedBy))
+	}
+	fmt.Fprintf(env.stdout, "ok: nothing was changed, removed or put in another order up to entry %d\n", v.Entries)
+}
+
+// printable leaves out of a text what a terminal would obey.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }
 
 func verifyReceipt(r *storage, path, public string, env environment) error {
@@ -117,6 +152,13 @@ func verifyReceipt(r *storage, path, public string, env environment) error {
 	}
 	fmt.Fprintf(env.stdout, "ok: %s, deleted %s under the rule %q: %s\n", receipt.Reference,
 		receipt.DeletedAt.Format("2006-01-02 15:04:05 MST"), receipt.Rule, kinds(receipt.What))
+	for _, s := range receipt.Stays {
+		until := "without an end"
+		if !s.Until.IsZero() {
+			until = "until " + s.Until.Format(time.DateOnly)
+		}
+		fmt.Fprintf(env.stdout, "stays %s: %s\n", until, printable(string(s.What)))
+	}
 	return nil
 }
 
@@ -160,13 +202,13 @@ func verifyProof(r *storage, path, public string, env environment) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	m := result.Manifest
-	fmt.Fprintf(env.stdout, "%s (%s): certificate %s, %d files, made %s\n", m.Reference, m.Enrolment, m.Serial, len(m.Files),
+	fmt.Fprintf(env.stdout, "%s (%s): certificate %s, %d files, made %s\n", printable(m.Reference), printable(m.Enrolment), printable(m.Serial), len(m.Files),
 		m.MadeAt.Format("2006-01-02 15:04:05 MST"))
 	if m.Badge != "" {
-		fmt.Fprintln(env.stdout, m.Badge)
+		fmt.Fprintln(env.stdout, printable(m.Badge))
 	}
 	for _, p := range result.Problems {
-		fmt.Fprintf(env.stdout, "WRONG %s\n", p)
+		fmt.Fprintf(env.stdout, "WRONG %s\n", printable(p))
 	}
 	if !result.OK() {
 		return errProblems

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"flag"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 
 	"visavis/enrolment/bucket"
 	"visavis/enrolment/evidence"
+	"visavis/enrolment/jobs"
+	"visavis/enrolment/ledger"
 	"visavis/enrolment/store"
 )
 
@@ -26,6 +29,14 @@ type storage struct {
 	// Keys is the folder of the master key and of the signing key. Keep it out of
 	// the backups of the evidence. Default keys in Data.
 	Keys string
+	// Log is where the heads of all chains lie, outside of the database: a folder, the
+	// URL of a bucket, or off. Default in the evidence's.
+	Log string
+	// Timestamps is the URL of a time stamping authority (RFC 3161) for the log's
+	// heads; TimestampCA a PEM file of who may have issued its certificate. Default
+	// none.
+	Timestamps  string
+	TimestampCA string
 }
 
 func (r *storage) flags(f *flag.FlagSet, env environment) {
@@ -40,6 +51,9 @@ func (r *storage) placeFlags(f *flag.FlagSet, env environment) {
 	}
 	of("database-url", "records: a SQLite file or a postgres:// URL (default visavis.db in --data)", &r.Database)
 	of("evidence-url", "evidence: a folder or an s3:// URL (default evidence in --data)", &r.Evidence)
+	of("log-url", "log of all chains' heads: a folder, an s3:// URL or off (default in --evidence-url)", &r.Log)
+	of("timestamp-url", "time stamping authority (RFC 3161) for the log's heads (default none)", &r.Timestamps)
+	of("timestamp-ca", "who may issue that authority's certificate, PEM file (default anybody)", &r.TimestampCA)
 	of("keys", "folder of the master key and the signing key (default keys in --data)", &r.Keys)
 }
 
@@ -56,6 +70,12 @@ func (r *storage) complete(env environment) error {
 		if *into == "" {
 			*into = filepath.Join(r.Data, name)
 		}
+	}
+	switch {
+	case r.Log == "":
+		r.Log = r.Evidence
+	case r.Log == "off" && r.Timestamps != "":
+		return errors.New("--timestamp-url: there is nothing to stamp with --log-url=off")
 	}
 	return nil
 }
@@ -91,8 +111,50 @@ func (r *storage) open(ctx context.Context, readOnly bool) (k *evidence.Keeper, 
 		_ = k.Store.Close()
 		return nil, nil, err
 	}
-	return k, func() { _ = errors.Join(k.Bucket.Close(), k.Store.Close()) }, nil
+	closeLog, err := r.openLog(k)
+	if err != nil {
+		return nil, nil, errors.Join(err, k.Bucket.Close(), k.Store.Close())
+	}
+	return k, func() { _ = errors.Join(closeLog(), k.Bucket.Close(), k.Store.Close()) }, nil
 }
+
+// openLog opens the log of all chains' heads, and reads who may stamp it.
+func (r *storage) openLog(k *evidence.Keeper) (closeLog func() error, err error) {
+	if r.TimestampCA != "" {
+		pem, err := os.ReadFile(r.TimestampCA)
+		if err != nil {
+			return nil, fmt.Errorf("--timestamp-ca: %w", err)
+		}
+		if k.StampRoots = x509.NewCertPool(); !k.StampRoots.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("--timestamp-ca: %s holds no certificate in PEM", r.TimestampCA)
+		}
+	}
+	if r.Log == "off" {
+		return func() error { return nil }, nil
+	}
+	b, err := bucket.Open(r.Log)
+	if err != nil {
+		return nil, fmt.Errorf("--log-url: %w", err)
+	}
+	k.Ledger = evidence.NewLedger(b, k.Signer)
+	return b.Close, nil
+}
+
+// stamper has the log stamped; nil where no authority is set.
+func (r *storage) stamper(k *evidence.Keeper) jobs.Stamper {
+	if r.Timestamps == "" {
+		return nil
+	}
+	return stamper{k, &ledger.Authority{URL: r.Timestamps, Roots: k.StampRoots}}
+}
+
+type stamper struct {
+	keeper    *evidence.Keeper
+	authority *ledger.Authority
+}
+
+// Stamp implements jobs.Stamper.
+func (s stamper) Stamp(ctx context.Context) error { return s.keeper.Stamp(ctx, s.authority) }
 
 // ownFile makes SQLite's file readable by its owner alone; its journals are made
 // like it.

@@ -3,6 +3,7 @@ package evidence_test
 import (
 	"bytes"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -137,4 +138,41 @@ func (f *file) blob(t *testing.T, item string) string {
 		t.Fatalf("%d blobs of %s, %v", len(found), item, err)
 	}
 	return found[0]
+}
+
+// rewrite writes the chain anew, each entry changed, as another version had.
+func (f *file) rewrite(t *testing.T, change func(*evidence.Entry)) {
+	t.Helper()
+	ctx, id := t.Context(), f.record.ID
+	err := f.Store.InTx(ctx, func(tx *store.Tx) error {
+		raw, _, err := tx.Manifest(ctx, id)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.SQLite.ExecContext(ctx, "DELETE FROM manifest"); err != nil {
+			return err
+		}
+		previous := ""
+		for _, r := range raw {
+			var e evidence.Entry
+			if err := json.Unmarshal([]byte(r.Body), &e); err != nil {
+				return err
+			}
+			change(&e)
+			e.Previous = previous
+			body, err := json.Marshal(e)
+			if err != nil {
+				return err
+			}
+			hash, signature := f.SignForTest(string(body))
+			previous = hash
+			if err := tx.AppendManifest(ctx, id, store.ManifestEntry{Seq: r.Seq, Body: string(body), Hash: hash, Signature: signature}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

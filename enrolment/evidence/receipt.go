@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,16 +25,24 @@ type Receipt struct {
 	Reference string           `json:"reference"`
 	Rule      string           `json:"rule"`
 	What      []enrolment.Kept `json:"what"`
-	Due       time.Time        `json:"due"`
-	DeletedAt time.Time        `json:"deletedAt"` // the key was destroyed then; the unreadable rest follows
-	Items     int              `json:"items"`
-	Entries   int              `json:"entries"`
+	// Stays is what the law, or the protection of the service, keeps beyond it.
+	Stays     []Staying `json:"stays,omitempty"`
+	Due       time.Time `json:"due"`
+	DeletedAt time.Time `json:"deletedAt"` // the key was destroyed then; the unreadable rest follows
+	Items     int       `json:"items"`
+	Entries   int       `json:"entries"`
 	// Damaged entries could not be read any more: what they listed is not in Items.
 	Damaged int `json:"damaged,omitempty"`
 	// Manifest is the hash of the last entry: who kept a copy of the file can show
 	// which one this was.
 	Manifest  string `json:"manifest,omitempty"`
 	PublicKey string `json:"publicKey"` // base64 of the 32 bytes; compare it with the server's published one
+}
+
+// Staying is what stays after a deletion, and until when.
+type Staying struct {
+	What  enrolment.Kept `json:"what"`
+	Until time.Time      `json:"until,omitzero"` // zero: without an end
 }
 
 // SignedReceipt is what the person gets. Body is a Receipt as JSON, signed as it
@@ -126,6 +136,9 @@ func (k *Keeper) deleteRows(ctx context.Context, tx *store.Tx, r enrolment.Recor
 			out.Items++
 		}
 	}
+	if out.Stays, err = staying(ctx, tx, r.ID, d.Stays, now); err != nil {
+		return nil, err
+	}
 	signed, err := k.Signer.receipt(out)
 	if err != nil {
 		return nil, err
@@ -140,6 +153,35 @@ func (k *Keeper) deleteRows(ctx context.Context, tx *store.Tx, r enrolment.Recor
 		}
 	}
 	return signed, tx.Delete(ctx, r.ID)
+}
+
+// staying is what does not go: the register only of a certificate that was issued. A
+// request for one that was not goes here.
+func staying(ctx context.Context, tx *store.Tx, id string, stays map[enrolment.Kept]time.Duration, now time.Time) ([]Staying, error) {
+	var out []Staying
+	for what, keep := range stays {
+		from := now
+		if what == enrolment.KeptRegister {
+			c, err := tx.CertificateOf(ctx, id)
+			if err == nil && len(c.Value.DER) == 0 {
+				err = errors.Join(tx.DropCertificate(ctx, c.ID), store.ErrNotFound)
+			}
+			if errors.Is(err, store.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			from = c.Value.Details.NotAfter
+		}
+		s := Staying{What: what}
+		if keep > 0 {
+			s.Until = from.Add(keep).UTC()
+		}
+		out = append(out, s)
+	}
+	slices.SortFunc(out, func(a, b Staying) int { return strings.Compare(string(a.What), string(b.What)) })
+	return out, nil
 }
 
 // deleteBlobs removes every blob of an enrolment, and looks whether it did.

@@ -9,6 +9,9 @@ import (
 	"visavis/enrolment/store"
 )
 
+// Job is something to be done later: one of this package's kinds.
+type Job interface{ Kind() string }
+
 // Verification reads and compares what an enrolment captured.
 type Verification struct {
 	Enrolment string `json:"enrolment"`
@@ -34,6 +37,20 @@ type Certificate struct {
 
 // Kind names the job for River.
 func (Certificate) Kind() string { return "certificate" }
+
+// Reminder is an e-mail of which one is enough.
+type Reminder struct{ Email }
+
+// InsertOpts has it inserted once while River remembers it: 24 hours.
+func (Reminder) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true}}
+}
+
+// Stamp has a time stamp put on the log of all chains.
+type Stamp struct{}
+
+// Kind names the job for River.
+func (Stamp) Kind() string { return "stamp" }
 
 // Retention deletes what is due.
 type Retention struct{}
@@ -67,6 +84,14 @@ type Issuer interface {
 // job tried again later. An enrolment that is not there any more is no error.
 type Mailer interface {
 	Mail(ctx context.Context, job int64, m Email) error
+}
+
+// Sent notes, in the transaction that ends a letter's job, that it was sent.
+type Sent func(ctx context.Context, tx *store.Tx, m Email) error
+
+// Stamper has the log of all chains stamped. Idempotent.
+type Stamper interface {
+	Stamp(ctx context.Context) error
 }
 
 // Sweeper deletes what is due by now. Doing it twice is no harm.

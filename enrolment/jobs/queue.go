@@ -39,7 +39,11 @@ type Config struct {
 	Sweeper  Sweeper
 	// Issuer may be nil: then nothing asks for certificates.
 	Issuer Issuer
-	Logger *slog.Logger
+	// Sent may be nil: then nobody notes which letters went.
+	Sent Sent
+	// Stamper may be nil: then stamps are neither asked for nor enqueued.
+	Stamper Stamper
+	Logger  *slog.Logger
 	// Instance is this instance's own name, the same after a restart, never that of
 	// another that runs. Empty: left to RescueAfter.
 	Instance string
@@ -52,6 +56,7 @@ type Config struct {
 type Queue struct {
 	store    *store.Store
 	instance string
+	stamps   bool
 	// One of the two, as the store has it.
 	sqlite   *river.Client[*sql.Tx]
 	postgres *river.Client[pgx.Tx]
@@ -80,7 +85,7 @@ func migrate[T any](ctx context.Context, driver riverdriver.Driver[T]) error {
 
 // New makes a Queue on a migrated store.
 func New(c Config) (*Queue, error) {
-	q := &Queue{store: c.Store, instance: c.Instance}
+	q := &Queue{store: c.Store, instance: c.Instance, stamps: c.Stamper != nil}
 	config := &river.Config{
 		ID: c.Instance, Logger: c.Logger, JobTimeout: JobTimeout, RescueStuckJobsAfter: RescueAfter, MaxAttempts: attempts,
 	}
@@ -88,18 +93,23 @@ func New(c Config) (*Queue, error) {
 		workers := river.NewWorkers()
 		err := errors.Join(
 			river.AddWorkerSafely(workers, &verificationWorker{store: c.Store, verifier: c.Verifier}),
-			river.AddWorkerSafely(workers, &emailWorker{store: c.Store, mailer: c.Mailer}),
+			river.AddWorkerSafely(workers, &emailWorker{store: c.Store, mailer: c.Mailer, sent: c.Sent}),
 			river.AddWorkerSafely(workers, &retentionWorker{sweeper: c.Sweeper}))
 		if c.Issuer != nil {
 			err = errors.Join(err, river.AddWorkerSafely(workers, &certificateWorker{store: c.Store, issuer: c.Issuer}))
+		}
+		if c.Stamper != nil {
+			err = errors.Join(err, river.AddWorkerSafely(workers, &stampWorker{stamper: c.Stamper}))
 		}
 		if err != nil {
 			return nil, fmt.Errorf("jobs: %w", err)
 		}
 		config.Workers = workers
 		config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: max(c.Workers, 2)}}
-		config.PeriodicJobs = []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(sweepEvery),
-			func() (river.JobArgs, *river.InsertOpts) { return Retention{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})}
+		config.PeriodicJobs = []*river.PeriodicJob{hourly(Retention{})}
+		if c.Stamper != nil {
+			config.PeriodicJobs = append(config.PeriodicJobs, hourly(Stamp{}))
+		}
 	}
 	var err error
 	if c.Store.Postgres() != nil {
@@ -113,8 +123,17 @@ func New(c Config) (*Queue, error) {
 	return q, nil
 }
 
+// hourly has a job done at the start and every hour.
+func hourly(job Job) *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(sweepEvery),
+		func() (river.JobArgs, *river.InsertOpts) { return job, nil }, &river.PeriodicJobOpts{RunOnStart: true})
+}
+
 // Enqueue enqueues a job in the transaction that asks for it.
-func (q *Queue) Enqueue(ctx context.Context, tx *store.Tx, job river.JobArgs) error {
+func (q *Queue) Enqueue(ctx context.Context, tx *store.Tx, job Job) error {
+	if _, stamp := job.(Stamp); stamp && !q.stamps {
+		return nil
+	}
 	var err error
 	if tx.Postgres != nil {
 		_, err = q.postgres.InsertTx(ctx, tx.Postgres, job, nil)

@@ -69,6 +69,7 @@ type emailWorker struct {
 	river.WorkerDefaults[Email]
 	store  *store.Store
 	mailer Mailer
+	sent   Sent // may be nil
 }
 
 // Work implements river.Worker.
@@ -77,7 +78,24 @@ func (w *emailWorker) Work(ctx context.Context, job *river.Job[Email]) error {
 		return err
 	}
 	// Noted at once: between the mail server's yes and this the letter may double.
-	return w.store.InTx(ctx, func(tx *store.Tx) error { return complete(ctx, tx, job) })
+	return w.store.InTx(ctx, func(tx *store.Tx) error {
+		if w.sent != nil {
+			if err := w.sent(ctx, tx, job.Args); err != nil {
+				return err
+			}
+		}
+		return complete(ctx, tx, job)
+	})
+}
+
+type stampWorker struct {
+	river.WorkerDefaults[Stamp]
+	stamper Stamper
+}
+
+// Work implements river.Worker.
+func (w *stampWorker) Work(ctx context.Context, _ *river.Job[Stamp]) error {
+	return w.stamper.Stamp(ctx)
 }
 
 type retentionWorker struct {

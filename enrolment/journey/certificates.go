@@ -9,7 +9,6 @@ import (
 	"visavis/certificate"
 	"visavis/certificate/keys"
 	"visavis/enrolment"
-	"visavis/enrolment/jobs"
 	"visavis/enrolment/store"
 )
 
@@ -94,7 +93,10 @@ func (s *Service) Revoke(ctx context.Context, subject, id string, reason certifi
 			if err := tx.SaveCertificate(ctx, c); err != nil {
 				return err
 			}
-			return s.cfg.Queue.Enqueue(ctx, tx, jobs.Email{Enrolment: c.Enrolment, Template: letterRevoked})
+			if err := s.letterOf(ctx, tx, c, letterRevoked); err != nil {
+				return err
+			}
+			return s.cfg.Keeper.Seal(ctx, tx, c.Enrolment, "certificate", s.now())
 		})
 		if !errors.Is(err, store.ErrConflict) {
 			if err == nil {
@@ -135,7 +137,10 @@ func (s *Service) Remind(ctx context.Context) error {
 			if err := tx.SaveCertificate(ctx, c); err != nil {
 				return err
 			}
-			if err := s.cfg.Queue.Enqueue(ctx, tx, jobs.Email{Enrolment: c.Enrolment, Template: letterExpiring}); err != nil {
+			if err := s.letterOf(ctx, tx, c, letterExpiring); err != nil {
+				return err
+			}
+			if err := s.cfg.Keeper.Seal(ctx, tx, c.Enrolment, "certificate", s.now()); err != nil {
 				return err
 			}
 		}

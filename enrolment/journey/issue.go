@@ -154,7 +154,10 @@ func (s *Service) Issue(ctx context.Context, id string) (jobs.Finish, time.Durat
 				return err
 			}
 		}
-		return s.settle(ctx, tx, c)
+		if err := s.settle(ctx, tx, c); err != nil {
+			return err
+		}
+		return s.cfg.Keeper.Seal(ctx, tx, c.Enrolment, "certificate", s.now())
 	}, again, nil
 }
 
@@ -215,7 +218,7 @@ func (s *Service) settle(ctx context.Context, tx *store.Tx, c store.Certificate)
 		events = []enrolment.Event{enrolment.IssuerRefuses{Reason: c.Value.Refusal.Code}}
 	}
 	for _, e := range events {
-		_, _, err := s.step(ctx, tx, c.Enrolment, issuing, e)
+		_, _, err := s.step(ctx, tx, c.Enrolment, issuing, e, nil)
 		var moved *enrolment.StateError
 		if errors.As(err, &moved) || errors.Is(err, store.ErrNotFound) {
 			return nil // noted before, or deleted since

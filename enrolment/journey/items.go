@@ -33,7 +33,13 @@ func (s *Service) ReviewItem(ctx context.Context, subject, id, item string) (bod
 	if err == nil && found.Kind != evidence.Still && found.Kind != evidence.Sequence {
 		return nil, "", store.ErrNotFound
 	}
-	return body, found.MediaType, err
+	if err == nil { // who cannot be noted sees nothing
+		err = s.Audit(ctx, reviewer(subject), AuditLook, id, item)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return body, found.MediaType, nil
 }
 
 // File is what a reviewer sees of the enrolment in their hands.

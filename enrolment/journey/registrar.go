@@ -17,7 +17,10 @@ func (s *Service) ByReference(ctx context.Context, reference string, by enrolmen
 		if err == nil && (r.State != enrolment.InPerson || by.Role == enrolment.Reviewer && r.Visit == nil) {
 			err = store.ErrNotFound
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, by, AuditLook, r.ID, "declared data")
 	})
 	return r, err
 }

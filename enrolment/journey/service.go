@@ -5,20 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/riverqueue/river"
 
 	"visavis/email"
 	"visavis/enrolment"
 	"visavis/enrolment/evidence"
+	"visavis/enrolment/jobs"
 	"visavis/enrolment/store"
+	"visavis/identity"
 )
 
 // Enqueuer enqueues a job in the transaction that asks for it; *jobs.Queue is one.
 type Enqueuer interface {
-	Enqueue(ctx context.Context, tx *store.Tx, job river.JobArgs) error
+	Enqueue(ctx context.Context, tx *store.Tx, job jobs.Job) error
 }
 
 // Text is one document to which a person says yes or no.
@@ -85,7 +87,7 @@ const tries = 20
 
 // do applies an event to an enrolment.
 func (s *Service) do(ctx context.Context, id string, by enrolment.Actor, e enrolment.Event) (enrolment.Record, error) {
-	return s.doWith(ctx, id, by, e, func(context.Context, *store.Tx) error { return nil })
+	return s.doWith(ctx, id, by, e, nil)
 }
 
 // doWith applies an event, and runs also in the transaction in which it changes
@@ -98,10 +100,8 @@ func (s *Service) doWith(
 	var err error
 	for range tries {
 		err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-			if r, changed, err = s.step(ctx, tx, id, by, e); err != nil || !changed {
-				return err
-			}
-			return also(ctx, tx)
+			r, changed, err = s.step(ctx, tx, id, by, e, also)
+			return err
 		})
 		if !errors.Is(err, store.ErrConflict) {
 			break
@@ -117,11 +117,20 @@ func (s *Service) doWith(
 	return r, nil
 }
 
-// step is one change within a transaction.
-func (s *Service) step(ctx context.Context, tx *store.Tx, id string, by enrolment.Actor, e enrolment.Event) (r enrolment.Record, changed bool, err error) {
+// step is one change within a transaction. also runs where it changes something,
+// before the chain's entry is made over everything.
+func (s *Service) step(
+	ctx context.Context, tx *store.Tx, id string, by enrolment.Actor, e enrolment.Event, also func(context.Context, *store.Tx) error,
+) (r enrolment.Record, changed bool, err error) {
 	before, err := tx.Load(ctx, id)
 	if err != nil {
 		return before, false, err
+	}
+	if begin, ok := e.(enrolment.BeginCapture); ok {
+		if begin.Others, err = s.otherAttempts(ctx, tx, before); err != nil {
+			return before, false, err
+		}
+		e = begin
 	}
 	now := s.now()
 	if now.Before(before.Last.At) { // another instance's clock is ahead
@@ -134,18 +143,72 @@ func (s *Service) step(ctx context.Context, tx *store.Tx, id string, by enrolmen
 	if err := tx.Save(ctx, r); err != nil {
 		return before, false, err
 	}
-	if err := s.cfg.Keeper.Transition(ctx, tx, id, r.Last); err != nil {
+	if err := s.withIt(ctx, tx, before, r, e, now); err != nil {
 		return before, false, err
 	}
-	if err := tx.AddConsents(ctx, stored(id, enrolment.Answers(e), now)); err != nil {
-		return before, false, err
-	}
-	for _, job := range follow(r, e) {
-		if err := s.cfg.Queue.Enqueue(ctx, tx, job); err != nil {
+	if also != nil {
+		if err := also(ctx, tx); err != nil {
 			return before, false, err
 		}
 	}
+	if err := s.cfg.Keeper.Transition(ctx, tx, id, r.Last); err != nil {
+		return before, false, err
+	}
 	return r, true, s.notify(ctx, tx, id)
+}
+
+// withIt stores and enqueues what goes with a transition.
+func (s *Service) withIt(ctx context.Context, tx *store.Tx, before, r enrolment.Record, e enrolment.Event, now time.Time) error {
+	if err := tx.AddConsents(ctx, stored(r.ID, enrolment.Answers(e), now)); err != nil {
+		return err
+	}
+	if len(r.Attempts) > len(before.Attempts) && r.Last.Action == enrolment.ActionBegin {
+		if err := tx.AddAttempt(ctx, attemptOf(r, now)); err != nil {
+			return err
+		}
+	}
+	job, template := consequences(r, e)
+	if job != nil {
+		if err := s.cfg.Queue.Enqueue(ctx, tx, job); err != nil {
+			return err
+		}
+	}
+	if template == "" {
+		return nil
+	}
+	return s.letter(ctx, tx, r, template)
+}
+
+// attemptOf is an attempt that begins now.
+func attemptOf(r enrolment.Record, now time.Time) store.Attempt {
+	return store.Attempt{Enrolment: r.ID, Owner: r.Owner, Person: personHash(r.Declared), At: now}
+}
+
+// personHash names a declared identity without keeping it; empty where names alone
+// were declared, which many people share.
+func personHash(d enrolment.Declaration) string {
+	if d.BirthDate == "" {
+		return ""
+	}
+	fold := func(name string) string {
+		if folded, err := identity.Fold(name); err == nil {
+			return folded
+		}
+		return strings.ToUpper(enrolment.TidyName(name))
+	}
+	return digest([]byte("person " + fold(d.Surname) + "/" + fold(d.GivenNames) + "/" + d.BirthDate))
+}
+
+// otherAttempts are when the same account or declared identity began attempts in
+// other enrolments. What is begun meanwhile waits for this transaction.
+func (s *Service) otherAttempts(ctx context.Context, tx *store.Tx, r enrolment.Record) ([]time.Time, error) {
+	a := attemptOf(r, s.now())
+	for _, name := range []string{"account " + a.Owner, "person " + a.Person} {
+		if err := tx.Lock(ctx, name); err != nil {
+			return nil, err
+		}
+	}
+	return tx.OtherAttempts(ctx, a, a.At.Add(-s.cfg.Rules.Window))
 }
 
 func stored(id string, answers []enrolment.ConsentAnswer, now time.Time) []enrolment.StoredConsent {

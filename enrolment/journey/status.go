@@ -59,12 +59,16 @@ func (s *Service) StatusOf(ctx context.Context, r enrolment.Record) (Status, err
 		Record: r, Allowed: enrolment.Allowed(r.State, enrolment.Applicant), AttemptsOf: rules.Attempts,
 		ExpiresAt: rules.ExpiresAt(r), DeletedAt: rules.DeletedAt(r),
 	}
-	st.AttemptsLeft, st.NextAttempt = rules.AttemptsLeft(r, now)
 	if r.Refusal != nil {
 		_, err := rules.Apply(r, applicant(r.Owner), enrolment.Contest{}, now)
 		st.Contestable = err == nil && r.State == enrolment.Refused
 	}
 	err := s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		others, err := tx.OtherAttempts(ctx, attemptOf(r, now), now.Add(-rules.Window))
+		if err != nil {
+			return err
+		}
+		st.AttemptsLeft, st.NextAttempt = rules.AttemptsLeft(r, now, others...)
 		u, err := tx.UndeliveredOf(ctx, r.ID)
 		if err == nil {
 			st.Undelivered = &u

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
 	"log/slog"
@@ -18,6 +19,8 @@ import (
 // Config is what a Mailer needs. Store and PublicURL are required, From with SMTP.
 type Config struct {
 	Store *store.Store
+	// Seal lists a change of an enrolment's rows in its chain; nil: nobody does.
+	Seal func(ctx context.Context, tx *store.Tx, enrolment string) error
 	// SMTP sends; nil: the demonstration's outbox.
 	SMTP *SMTP
 	// Production refuses the outbox.
@@ -60,6 +63,9 @@ func (c *Config) complete() (from *mail.Address, err error) {
 		if err := c.SMTP.check(); err != nil {
 			return nil, err
 		}
+	}
+	if c.Seal == nil {
+		c.Seal = func(context.Context, *store.Tx, string) error { return nil }
 	}
 	if c.Count == nil {
 		c.Count = func(Result) {}

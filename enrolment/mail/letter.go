@@ -51,6 +51,7 @@ type facts struct {
 	Until     string // when the enrolment closes; empty where it does not
 	Step      string // what has to be taken again
 	Why       string // of a deletion
+	Register  bool   // a certificate stays in the register after it
 	InPerson  string
 	Test      bool
 	Texts     []texts.Text

@@ -109,7 +109,7 @@ func (m *Mailer) closesSoon(r enrolment.Record) bool {
 // receipt. r is the record as it was before.
 func (m *Mailer) Deleted(ctx context.Context, r enrolment.Record, rule string, receipt []byte) error {
 	f := m.facts(r)
-	f.Until, f.Why = "", deletionReason(rule, language(r))
+	f.Until, f.Why, f.Register = "", deletionReason(rule, language(r)), r.Certificate != ""
 	name := map[string]string{"fr": "recu-effacement-", "en": "receipt-of-deletion-"}[language(r)]
 	return m.write(ctx, r, deletedLetter, deletedLetter+"."+r.ID, f,
 		[]attachment{{name + r.Reference + ".json", "application/json", receipt}})

@@ -59,7 +59,8 @@ func (m *Mailer) undelivered(ctx context.Context, log *slog.Logger, r enrolment.
 		if _, err := tx.Load(ctx, r.ID); errors.Is(err, store.ErrNotFound) {
 			return nil // deleted in the meantime: there is nothing to note it with
 		}
-		return tx.NoteUndelivered(ctx, r.ID, store.Undelivered{Letter: letter, Reason: string(reason), At: time.Now()})
+		note := store.Undelivered{Letter: letter, Reason: string(reason), At: time.Now()}
+		return errors.Join(tx.NoteUndelivered(ctx, r.ID, note), m.cfg.Seal(ctx, tx, r.ID))
 	})
 	return errors.Join(err, noted)
 }
@@ -67,7 +68,12 @@ func (m *Mailer) undelivered(ctx context.Context, log *slog.Logger, r enrolment.
 // delivered forgets an earlier failure.
 func (m *Mailer) delivered(ctx context.Context, r enrolment.Record) error {
 	m.cfg.Count(Sent)
-	err := m.cfg.Store.InTx(ctx, func(tx *store.Tx) error { return tx.ForgetUndelivered(ctx, r.ID) })
+	err := m.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		if forgot, err := tx.ForgetUndelivered(ctx, r.ID); err != nil || !forgot {
+			return err
+		}
+		return m.cfg.Seal(ctx, tx, r.ID)
+	})
 	if err != nil {
 		// An error would have the letter sent again.
 		m.cfg.Logger.WarnContext(ctx, "a letter that was sent is not noted", "reference", r.Reference, "err", err)

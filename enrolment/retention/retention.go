@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/riverqueue/river"
-
 	"visavis/enrolment"
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/jobs"
@@ -23,7 +21,7 @@ type Mailer interface {
 
 // Queue takes the reminders to send; *jobs.Queue is one.
 type Queue interface {
-	Enqueue(ctx context.Context, tx *store.Tx, job river.JobArgs) error
+	Enqueue(ctx context.Context, tx *store.Tx, job jobs.Job) error
 }
 
 // Config is what a Retention needs. Keeper, with its Store, and Rules are required.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/riverqueue/river"
 
 	"visavis/enrolment"
 	"visavis/enrolment/jobs"
@@ -45,12 +44,43 @@ func (r *Retention) Sweep(ctx context.Context, now time.Time) error {
 	orphans, orphansErr := r.removeOrphans(ctx)
 	var dropped int64
 	dropErr := r.store.InTx(ctx, func(tx *store.Tx) (err error) {
-		dropped, err = tx.DropReceipts(ctx, now.Add(-r.cfg.Rules.KeepReceipts))
-		return err
+		if dropped, err = tx.DropReceipts(ctx, now.Add(-r.cfg.Rules.KeepReceipts)); err != nil {
+			return err
+		}
+		if err := tx.DropOld(ctx, now.Add(-r.cfg.Rules.KeepCounts()), now.Add(-r.cfg.Rules.KeepAudit)); err != nil {
+			return err
+		}
+		return r.dropRegister(ctx, tx, now)
 	})
 	r.tell(ctx, gone)
 	r.cfg.Logger.InfoContext(ctx, "retention swept", "deleted", len(gone), "orphans", orphans, "receiptsDropped", dropped, "failed", len(failed))
 	return errors.Join(append(failed, err, orphansErr, dropErr)...)
+}
+
+// dropRegister removes the certificates whose time in the register is over, and
+// whose enrolments are gone.
+func (r *Retention) dropRegister(ctx context.Context, tx *store.Tx, now time.Time) error {
+	for after := ""; ; {
+		old, err := tx.OldCertificates(ctx, now.Add(-r.cfg.Rules.KeepRegister), after, page)
+		if err != nil || len(old) == 0 {
+			return err
+		}
+		for _, c := range old {
+			after = c.ID
+			if c.Value.Details.NotAfter.Add(r.cfg.Rules.KeepRegister).After(now) {
+				continue
+			}
+			if _, err := tx.Load(ctx, c.Enrolment); !errors.Is(err, store.ErrNotFound) {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			if err := tx.DropCertificate(ctx, c.ID); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 // walk hands over every record, the longest quiet first, outside any transaction.
@@ -113,14 +143,6 @@ func (r *Retention) expire(ctx context.Context, id string, now time.Time) error 
 	})
 }
 
-// reminder is an e-mail of which one is enough.
-type reminder struct{ jobs.Email }
-
-// InsertOpts has River insert it once while it remembers it.
-func (reminder) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true}}
-}
-
 // remind tells a person that their enrolment closes soon. Where enrolments stay open
 // for hardly longer, there is nothing to remind of.
 func (r *Retention) remind(ctx context.Context, record enrolment.Record, now time.Time) error {
@@ -129,7 +151,7 @@ func (r *Retention) remind(ctx context.Context, record enrolment.Record, now tim
 		return nil
 	}
 	return r.store.InTx(ctx, func(tx *store.Tx) error {
-		return r.cfg.Queue.Enqueue(ctx, tx, reminder{jobs.Email{Enrolment: record.ID, Template: "expiring"}})
+		return r.cfg.Queue.Enqueue(ctx, tx, jobs.Reminder{Email: jobs.Email{Enrolment: record.ID, Template: "expiring"}})
 	})
 }
 

@@ -98,14 +98,34 @@ func (t *Tx) LetterSent(ctx context.Context, enrolment, template string, at time
 	return n > 0, err
 }
 
-// LettersSince counts the letters since a time: of an enrolment, of an account, to
-// an address.
-func (t *Tx) LettersSince(ctx context.Context, l Letter, since time.Time) (ofEnrolment, ofOwner, toAddress int, err error) {
-	var a, b, c int64
-	err = t.one(ctx, []any{&a, &b, &c}, `SELECT COALESCE(SUM(CASE WHEN enrolment = $1 THEN 1 ELSE 0 END), 0),
-		COALESCE(SUM(CASE WHEN owner = $2 THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN address = $3 THEN 1 ELSE 0 END), 0)
-		FROM letters WHERE at > $4 AND (enrolment = $1 OR owner = $2 OR address = $3)`, l.Enrolment, l.Owner, l.Address, since.UnixNano())
-	return int(a), int(b), int(c), err
+// LetterCounts are how many letters there were: of one template in an enrolment, of
+// the enrolment, of its account, to its address.
+type LetterCounts struct{ Template, Enrolment, Owner, Address int }
+
+// LettersSince counts the letters like one since a time.
+func (t *Tx) LettersSince(ctx context.Context, l Letter, since time.Time) (LetterCounts, error) {
+	var c LetterCounts
+	err := t.query(ctx, func(scan func(...any) error) error {
+		var other Letter
+		if err := scan(&other.Enrolment, &other.Owner, &other.Address, &other.Template); err != nil {
+			return err
+		}
+		if other.Enrolment == l.Enrolment {
+			c.Enrolment++
+			if other.Template == l.Template {
+				c.Template++
+			}
+		}
+		if other.Owner == l.Owner {
+			c.Owner++
+		}
+		if other.Address == l.Address {
+			c.Address++
+		}
+		return nil
+	}, `SELECT enrolment, owner, address, template FROM letters WHERE at > $1 AND (enrolment = $2 OR owner = $3 OR address = $4)`,
+		since.UnixNano(), l.Enrolment, l.Owner, l.Address)
+	return c, err
 }
 
 // DropOld removes counts and audit entries of before a time that belong to no

@@ -137,6 +137,18 @@ func (t *Tx) certificates(ctx context.Context, where string, args ...any) ([]Cer
 	return out, err
 }
 
+// DropCertificate removes a certificate's row.
+func (t *Tx) DropCertificate(ctx context.Context, id string) error {
+	_, err := t.exec(ctx, `DELETE FROM certificates WHERE id = $1`, id)
+	return err
+}
+
+// OldCertificates returns certificates that were requested before a time, after the
+// id given, at most limit: for dropping those whose time in the register is over.
+func (t *Tx) OldCertificates(ctx context.Context, before time.Time, after string, limit int) ([]Certificate, error) {
+	return t.certificates(ctx, `WHERE created_at < $1 AND id > $2 ORDER BY id LIMIT $3`, before.UnixNano(), after, limit)
+}
+
 // PutProof stores a certificate's proof file.
 func (t *Tx) PutProof(ctx context.Context, id string, proof []byte) error {
 	n, err := t.exec(ctx, `UPDATE certificates SET proof = $1 WHERE id = $2`, base64.StdEncoding.EncodeToString(proof), id)

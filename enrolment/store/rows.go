@@ -28,6 +28,7 @@ var Covered = []Table{
 	{"audit", "enrolment", nil},
 	{"letters", "enrolment", nil},
 	{"attempts", "enrolment", nil},
+	{"undelivered", "enrolment", nil},
 }
 
 // Uncovered are the other tables, each with what holds it instead.

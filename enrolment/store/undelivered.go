@@ -22,10 +22,11 @@ func (t *Tx) NoteUndelivered(ctx context.Context, enrolment string, u Undelivere
 	return err
 }
 
-// ForgetUndelivered is called when a letter of the enrolment was sent. Idempotent.
-func (t *Tx) ForgetUndelivered(ctx context.Context, enrolment string) error {
-	_, err := t.exec(ctx, `DELETE FROM undelivered WHERE enrolment = $1`, enrolment)
-	return err
+// ForgetUndelivered is called when a letter of the enrolment was sent. It returns
+// whether there was something to forget. Idempotent.
+func (t *Tx) ForgetUndelivered(ctx context.Context, enrolment string) (bool, error) {
+	n, err := t.exec(ctx, `DELETE FROM undelivered WHERE enrolment = $1`, enrolment)
+	return n > 0, err
 }
 
 // UndeliveredOf returns the letter of an enrolment that could not be sent last.

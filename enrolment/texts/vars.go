@@ -81,6 +81,9 @@ var frenchRules = map[string]string{
 	enrolment.RuleRefused:   "Refusée",
 	enrolment.RuleAccepted:  "Acceptée",
 	enrolment.RuleReceipt:   "Effacée",
+	enrolment.RuleRegister:  "Certificat délivré",
+	enrolment.RuleAudit:     "Consultée par le personnel",
+	enrolment.RuleCounts:    "Comptée",
 }
 
 var englishRules = map[string]string{
@@ -90,26 +93,33 @@ var englishRules = map[string]string{
 	enrolment.RuleRefused:   "Refused",
 	enrolment.RuleAccepted:  "Accepted",
 	enrolment.RuleReceipt:   "Deleted",
+	enrolment.RuleRegister:  "Certificate issued",
+	enrolment.RuleAudit:     "Looked at by staff",
+	enrolment.RuleCounts:    "Counted",
 }
 
 var frenchKept = map[enrolment.Kept]string{
 	enrolment.KeptDeclared: "données déclarées", enrolment.KeptConsents: "réponses aux textes", enrolment.KeptEvidence: "images et lectures",
-	enrolment.KeptLog: "journal", enrolment.KeptReceipt: "reçu d’effacement",
+	enrolment.KeptLog: "journal", enrolment.KeptReceipt: "reçu d’effacement", enrolment.KeptRegister: "registre des certificats",
+	enrolment.KeptAudit: "journal des consultations", enrolment.KeptCounts: "compte des essais et des e-mails",
 }
 
 var englishKept = map[enrolment.Kept]string{
 	enrolment.KeptDeclared: "declared data", enrolment.KeptConsents: "answers to the texts", enrolment.KeptEvidence: "pictures and readings",
-	enrolment.KeptLog: "log", enrolment.KeptReceipt: "receipt of deletion",
+	enrolment.KeptLog: "log", enrolment.KeptReceipt: "receipt of deletion", enrolment.KeptRegister: "register of certificates",
+	enrolment.KeptAudit: "log of who looked", enrolment.KeptCounts: "count of attempts and e-mails",
 }
 
 var frenchFrom = map[string]string{
 	"last-action": "votre dernière action", "cancellation": "l’annulation", "refusal": "le refus",
 	"hand-over": "la remise au prestataire", "deletion": "l’effacement",
+	"certificate-end": "la fin du certificat", "entry": "la consultation", "attempt-or-letter": "l’essai ou l’e-mail",
 }
 
 var englishFrom = map[string]string{
 	"last-action": "your last action", "cancellation": "the cancellation", "refusal": "the refusal",
 	"hand-over": "the hand-over to the provider", "deletion": "the deletion",
+	"certificate-end": "the end of the certificate", "entry": "the look", "attempt-or-letter": "the attempt or e-mail",
 }
 
 // rows is the table that retention obeys, in words.

@@ -11,7 +11,7 @@ type document struct {
 var documents = map[enrolment.ConsentKind]document{
 	enrolment.Processing:   {"1", "Traitement des données de votre pièce d’identité", "Processing of the data of your identity document"},
 	enrolment.Terms:        {"1", "Conditions générales", "General terms"},
-	enrolment.Privacy:      {"1", "Politique de confidentialité", "Privacy policy"},
+	enrolment.Privacy:      {"2", "Politique de confidentialité", "Privacy policy"},
 	enrolment.Faces:        {"1", "Comparaison des visages", "Comparison of faces"},
 	enrolment.Subscription: {"1", "Contrat d’abonnement", "Subscription agreement"},
 	enrolment.Archive:      {"1", "Conservation du dossier d’enregistrement", "Keeping of the registration file"},

@@ -162,7 +162,7 @@ func TestTwoInstancesWorkAsOneAndOneMayDie(t *testing.T) {
 	if v = maeva.at(again).see(v.ID); v.Refusal == nil || v.Refusal.Automatic || !v.Refusal.Contestable {
 		t.Errorf("refused: %+v", v.Refusal)
 	}
-	checkEvidence(t, again, v.ID, 5)
+	checkEvidence(t, again, v.ID, 4) // pictures, reading, report
 }
 
 func TestAServerKilledWhileItVerifiesFinishesOnce(t *testing.T) {

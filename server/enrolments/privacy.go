@@ -29,6 +29,9 @@ var keptNames = map[enrolment.Kept][2]string{
 	enrolment.KeptEvidence: {"les photos et ce qui y a été lu", "the pictures and what was read of them"},
 	enrolment.KeptLog:      {"le journal de la demande", "the log of the request"},
 	enrolment.KeptReceipt:  {"le reçu de l’effacement", "the receipt of the deletion"},
+	enrolment.KeptRegister: {"le registre des certificats", "the register of certificates"},
+	enrolment.KeptAudit:    {"le journal des consultations", "the log of who looked"},
+	enrolment.KeptCounts:   {"le compte des essais et des e-mails", "the count of attempts and e-mails"},
 }
 
 // keptFrom is what the days count from.
@@ -38,6 +41,10 @@ var keptFrom = map[string][2]string{
 	"refusal":      {"le refus", "the refusal"},
 	"hand-over":    {"la remise au prestataire", "the hand-over to the provider"},
 	"deletion":     {"l’effacement", "the deletion"},
+
+	"certificate-end":   {"la fin du certificat", "the end of the certificate"},
+	"entry":             {"la consultation", "the look"},
+	"attempt-or-letter": {"l’essai ou l’e-mail", "the attempt or e-mail"},
 }
 
 func rowOf(purpose enrolment.Purpose, language string) keptRow {

@@ -1,8 +1,6 @@
 package journey
 
 import (
-	"github.com/riverqueue/river"
-
 	"visavis/enrolment"
 	"visavis/enrolment/jobs"
 )
@@ -21,20 +19,21 @@ const (
 	letterExpiring = "certificate-expiring"
 )
 
-// follow are the jobs that a transition asks for.
-func follow(r enrolment.Record, e enrolment.Event) []river.JobArgs {
-	var out []river.JobArgs
+// consequences are the job and the letter that a transition asks for; nil and empty
+// where it asks for none.
+func consequences(r enrolment.Record, e enrolment.Event) (job jobs.Job, template string) {
 	if r.State == enrolment.Verifying && r.Last.Action == enrolment.ActionFinish {
-		out = append(out, jobs.Verification{Enrolment: r.ID})
+		job = jobs.Verification{Enrolment: r.ID}
 	}
-	if name := letter(r, e); name != "" {
-		out = append(out, jobs.Email{Enrolment: r.ID, Template: name})
+	switch r.Last.Action {
+	case enrolment.ActionDecide, enrolment.ActionInPerson, enrolment.ActionIssue:
+		job = jobs.Stamp{}
 	}
-	return out
+	return job, letterOf(r, e)
 }
 
-// letter is what the applicant is told of a transition by e-mail; empty: nothing.
-func letter(r enrolment.Record, e enrolment.Event) string {
+// letterOf is what the applicant is told of a transition by e-mail; empty: nothing.
+func letterOf(r enrolment.Record, e enrolment.Event) string {
 	if d, ok := e.(enrolment.Decide); ok && d.Verdict == enrolment.AskAgain {
 		return letterAgain
 	}
