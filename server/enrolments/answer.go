@@ -105,6 +105,7 @@ func (p *Plane) apiOf(roles []string, do handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		who, err := p.account(r, roles...)
 		if err != nil {
+			p.noteRefused(r, err)
 			p.Refuse(w, r, err)
 			return
 		}
@@ -112,6 +113,7 @@ func (p *Plane) apiOf(roles []string, do handler) http.HandlerFunc {
 		defer cancel()
 		value, err := do(&request{r.WithContext(ctx), who})
 		if err != nil {
+			p.noteRefused(r, err)
 			p.Refuse(w, r, err)
 			return
 		}

@@ -2,7 +2,6 @@ package enrolments_test
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"slices"
 	"testing"
@@ -10,7 +9,6 @@ import (
 	"visavis/enrolment"
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/journey"
-	"visavis/enrolment/store"
 	"visavis/protocol"
 )
 

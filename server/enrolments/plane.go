@@ -79,6 +79,7 @@ type Plane struct {
 	log     *slog.Logger
 
 	turnstile turnstile
+	refusals  refusals
 }
 
 var _ server.Enrolments = (*Plane)(nil)
