@@ -32,9 +32,9 @@ func TestEveryHintHasWords(t *testing.T) {
 		t.Fatalf("only %d hints found: %q", len(hints), hints)
 	}
 	for file, pattern := range map[string]string{
-		"static/js/words/fr/hints.js": "'hint.HINT':",
-		"static/js/words/en/hints.js": "'hint.HINT':",
-		"docs/protocol.md":            "`HINT`",
+		"static/js/words/fr/hints.json": `"hint.HINT":`,
+		"static/js/words/en/hints.json": `"hint.HINT":`,
+		"docs/protocol.md":              "`HINT`",
 	} {
 		b, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(file)))
 		if err != nil {

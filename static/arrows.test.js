@@ -1,6 +1,7 @@
 // @ts-check
 // Which folder of modules may import which: pages → frame → wire → lib → words.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +28,7 @@ function importsOf(name) {
 }
 
 test('every module lies in a folder of the plan', () => {
-  assert.ok(modules.length > 80, `found ${modules.length} modules`);
+  assert.ok(modules.length > 70, `found ${modules.length} modules`);
   for (const name of modules) assert.ok(name.split('/')[0] in allowed && name.includes('/'), name);
 });
 
@@ -57,6 +58,16 @@ test('no circle of modules', () => {
     clear.add(name);
   };
   for (const name of modules) walk(name, []);
+});
+
+test('the script of every page can be parsed', () => {
+  const scripts = readdirSync(new URL('./', import.meta.url)).filter((file) => file.endsWith('.html'))
+    .map((file) => /<script type="module" src="\/js\/([^"]+)"/.exec(readFileSync(new URL(file, import.meta.url), 'utf8'))?.[1]);
+  assert.ok(scripts.length > 10);
+  for (const name of scripts) {
+    const { status, stderr } = spawnSync(process.execPath, ['--check', join(js, String(name))], { encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+  }
 });
 
 test('no file has its folder as a prefix', () => {

@@ -10,5 +10,5 @@ import "embed"
 // the patterns of js leave out every name that ends in "est.js".
 //
 //go:embed *.html parts/*.html css/*/*.css img
-//go:embed js/*/*[^t].js js/*/*[^s]t.js js/*/*[^e]st.js js/words/*/*.js
+//go:embed js/*/*[^t].js js/*/*[^s]t.js js/*/*[^e]st.js js/words/languages.json js/words/*/*.json
 var Files embed.FS

@@ -9,11 +9,13 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"mime"
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -21,8 +23,15 @@ import (
 // concurrent use.
 type Set struct {
 	files  map[string]*file
+	pages  map[string]*page
 	static fs.FS
 	reload bool
+}
+
+// page is a page in each of its languages; one file where there are no languages.
+type page struct {
+	languages []Language
+	files     []*file
 }
 
 // file is one answer: a page as it is sent, or a file as it lies in the folder.
@@ -38,23 +47,28 @@ var required = []string{"home.html", "companion.html", "phone.html", "trust.html
 // when a required page, a part of a page or a module that a page imports is
 // missing.
 func New(static fs.FS, reload bool) (*Set, error) {
-	s := &Set{files: map[string]*file{}, static: static, reload: reload}
-	err := fs.WalkDir(static, ".", func(name string, d fs.DirEntry, err error) error {
+	s := &Set{files: map[string]*file{}, pages: map[string]*page{}, static: static, reload: reload}
+	list, err := readLanguages(static)
+	if err != nil {
+		return nil, fmt.Errorf("static files: %w", err)
+	}
+	err = fs.WalkDir(static, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !served(name) {
 			return err
 		}
-		f, err := s.read(name)
-		if err == nil {
-			s.files[name] = f
+		if path.Ext(name) == ".html" {
+			s.pages[name], err = readPage(static, list, name)
+		} else {
+			s.files[name], err = readFile(static, list, name)
 		}
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("static files: %w", err)
 	}
-	for _, page := range required {
-		if s.files[page] == nil {
-			return nil, fmt.Errorf("static files: %s is missing", page)
+	for _, name := range required {
+		if s.pages[name] == nil {
+			return nil, fmt.Errorf("static files: %s is missing", name)
 		}
 	}
 	return s, nil
@@ -80,30 +94,84 @@ var renamed = map[string]string{
 	"css/texts.css": "css/frame/texts.css",
 }
 
-// find returns a file, or nil.
-func (s *Set) find(name string) *file {
+// findPage returns a page, or nil.
+func (s *Set) findPage(name string) *page {
+	if !s.reload {
+		return s.pages[name]
+	}
+	list, err := readLanguages(s.static)
+	if err != nil {
+		return nil
+	}
+	p, err := readPage(s.static, list, name)
+	if err != nil {
+		return nil
+	}
+	return p
+}
+
+// findFile returns a file that is no page, or nil.
+func (s *Set) findFile(name string) *file {
 	name = cmp.Or(renamed[name], name)
 	if !s.reload {
 		return s.files[name]
 	}
-	if !fs.ValidPath(name) || !served(name) {
+	if !fs.ValidPath(name) || !served(name) || path.Ext(name) == ".html" {
 		return nil
 	}
-	f, err := s.read(name)
+	list, err := readLanguages(s.static)
+	if err != nil {
+		return nil
+	}
+	f, err := readFile(s.static, list, name)
 	if err != nil {
 		return nil
 	}
 	return f
 }
 
-// read reads one file and, where it is a page, assembles it.
-func (s *Set) read(name string) (*file, error) {
-	b, err := fs.ReadFile(s.static, name)
-	if err == nil && path.Ext(name) == ".html" {
-		b, err = assemble(s.static, b)
+// readPage reads and assembles a page in each of its languages.
+func readPage(static fs.FS, list []Language, name string) (*page, error) {
+	b, err := fs.ReadFile(static, name)
+	if err != nil {
+		return nil, err
 	}
+	src, err := assemble(static, list, b)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	p := &page{languages: src.languages}
+	for _, l := range src.languages {
+		b, err := src.in(static, list, l)
+		if err != nil {
+			return nil, fmt.Errorf("%s in %s: %w", name, l.Tag, err)
+		}
+		p.files = append(p.files, newFile(b, kindOf(name)))
+	}
+	if len(p.files) == 0 {
+		p.files = append(p.files, newFile(src.html, kindOf(name)))
+	}
+	return p, nil
+}
+
+// catalogued is a file of words: js/words/TAG/NAME.json.
+var catalogued = regexp.MustCompile(`^js/words/([\w-]+)/([\w-]+)\.json$`)
+
+// readFile reads a file as it is; a catalogue of words is completed from the
+// fallback.
+func readFile(static fs.FS, list []Language, name string) (*file, error) {
+	b, err := fs.ReadFile(static, name)
+	if err != nil {
+		return nil, err
+	}
+	if of := catalogued.FindStringSubmatch(name); of != nil {
+		all, _, err := catalogue(static, list, of[1], of[2])
+		if err != nil {
+			return nil, err
+		}
+		if b, err = json.Marshal(all); err != nil {
+			return nil, err
+		}
 	}
 	return newFile(b, kindOf(name)), nil
 }

@@ -6,26 +6,38 @@ import (
 	"strings"
 )
 
-// Page answers with a page, such as "home.html".
+// Page answers with a page, such as "home.html", in the reader's language.
 func (s *Set) Page(w http.ResponseWriter, r *http.Request, name string) {
-	s.serve(w, r, name)
+	p := s.findPage(name)
+	if p == nil {
+		http.NotFound(w, r)
+		return
+	}
+	f := p.files[0]
+	if len(p.languages) > 0 {
+		i := Choose(r, p.languages)
+		f = p.files[i]
+		w.Header().Set("Content-Language", p.languages[i].Tag)
+		w.Header().Set("Vary", "Accept-Language, Cookie")
+	}
+	f.serve(w, r)
 }
 
 // ServeHTTP answers with the file at the request's path, such as /js/lib/dom.js.
 func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.serve(w, r, strings.TrimPrefix(r.URL.Path, "/"))
-}
-
-func (s *Set) serve(w http.ResponseWriter, r *http.Request, name string) {
-	f := s.find(name)
+	f := s.findFile(strings.TrimPrefix(r.URL.Path, "/"))
 	if f == nil {
 		http.NotFound(w, r)
 		return
 	}
+	f.serve(w, r)
+}
+
+func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", f.kind)
 	h.Set("Cache-Control", "no-cache") // asked for again, and answered by 304
-	h.Set("Vary", "Accept-Encoding")
+	h.Add("Vary", "Accept-Encoding")
 	body, tag := f.plain, `"`+f.tag+`"`
 	if f.gzipped != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		body, tag = f.gzipped, `"`+f.tag+`-gz"`

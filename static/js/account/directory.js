@@ -2,16 +2,12 @@
 // The directory: certificates whose holders agreed to be found. For everybody.
 
 import { errorWords, get } from '../lib/api.js';
-import { addWords, onLanguage, t } from '../lib/i18n.js';
+import { loadWords, onLanguage, t } from '../lib/i18n.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { fillList, part, renderFacts, setBusy, setFieldError } from '../lib/page.js';
 import { day, grouped } from '../lib/format.js';
 import { tone } from '../wire/certificate.js';
 import { startShell } from '../frame/shell.js';
-import fr from '../words/fr/directory.js';
-import en from '../words/en/directory.js';
-import signatureFr from '../words/fr/signature.js';
-import signatureEn from '../words/en/signature.js';
 
 /** @typedef {{subject: string, issuer: string, serial: string, from: string, until: string, state: import('../wire/enrolment.js').Certificate['state']}} Entry */
 
@@ -61,15 +57,17 @@ async function search() {
   }
 }
 
-addWords(signatureFr, signatureEn);
-addWords(fr, en);
-onLanguage(render);
-document.addEventListener('submit', (event) => {
-  event.preventDefault();
-  void search();
-});
-must('query').addEventListener('input', () => setFieldError('query', ''));
-void startShell();
-field().value = new URLSearchParams(location.search).get('q') ?? '';
-if (field().value) void search();
-else render();
+function startPage() {
+  onLanguage(render);
+  document.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void search();
+  });
+  must('query').addEventListener('input', () => setFieldError('query', ''));
+  void startShell();
+  field().value = new URLSearchParams(location.search).get('q') ?? '';
+  if (field().value) void search();
+  else render();
+}
+
+void loadWords('shell', 'directory', 'signature').then(startPage);

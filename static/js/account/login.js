@@ -2,13 +2,11 @@
 // The login page: the accounts of the demonstration, or the way to the provider.
 
 import { ApiError, errorWords, post, safePath } from '../lib/api.js';
-import { addWords, has, onLanguage, t } from '../lib/i18n.js';
+import { loadWords, has, onLanguage, t } from '../lib/i18n.js';
 import { must, setText } from '../lib/dom.js';
 import { fillList, listenActions, part, setBusy, setOptional, showScreen } from '../lib/page.js';
 import { initials } from '../lib/format.js';
 import { homeOf, logOut, startShell } from '../frame/shell.js';
-import fr from '../words/fr/login.js';
-import en from '../words/en/login.js';
 
 /** @typedef {import('../frame/shell.js').Visitor} Visitor */
 /** @typedef {{id: string, name: string, roles: string[]}} Choice */
@@ -76,16 +74,19 @@ async function enter(button) {
   }
 }
 
-async function start() {
+async function look() {
   visitor = await startShell();
   render();
 }
 
-addWords(fr, en);
-onLanguage(render);
-listenActions({
-  enter: (button) => void enter(button),
-  change: () => void logOut(location.pathname + location.search),
-  retry: () => location.reload(),
-});
-void start();
+function startPage() {
+  onLanguage(render);
+  listenActions({
+    enter: (button) => void enter(button),
+    change: () => void logOut(location.pathname + location.search),
+    retry: () => location.reload(),
+  });
+  void look();
+}
+
+void loadWords('shell', 'login').then(startPage);

@@ -2,13 +2,11 @@
 // « Vos données »: what is kept, why, until when; a copy of it, and its deletion.
 
 import { errorWords, get, loginFor, post } from '../lib/api.js';
-import { addWords, onLanguage, t } from '../lib/i18n.js';
+import { loadWords, onLanguage, t } from '../lib/i18n.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { closeDialog, fillList, listenActions, openDialog, part, saveFile, setBusy, setOptional, showScreen } from '../lib/page.js';
 import { day } from '../lib/format.js';
 import { startShell } from '../frame/shell.js';
-import fr from '../words/fr/privacy.js';
-import en from '../words/en/privacy.js';
 
 /**
  * @typedef {import('../lib/api.js').ApiError} ApiError
@@ -128,14 +126,17 @@ async function remove() {
   }
 }
 
-addWords(fr, en);
-onLanguage(() => void load());
-listenActions({
-  delete: (button) => ask(button.dataset.id ?? ''),
-  'delete-yes': () => void remove(),
-  close: (button) => closeDialog(button.closest('dialog')?.id ?? ''),
-  receipt: () => { if (receipt) saveFile(receipt.name, JSON.stringify(receipt.receipt, null, 2), 'application/json'); },
-  retry: () => location.reload(),
-});
-void startShell();
-void load();
+function startPage() {
+  onLanguage(() => void load());
+  listenActions({
+    delete: (button) => ask(button.dataset.id ?? ''),
+    'delete-yes': () => void remove(),
+    close: (button) => closeDialog(button.closest('dialog')?.id ?? ''),
+    receipt: () => { if (receipt) saveFile(receipt.name, JSON.stringify(receipt.receipt, null, 2), 'application/json'); },
+    retry: () => location.reload(),
+  });
+  void startShell();
+  void load();
+}
+
+void loadWords('shell', 'privacy').then(startPage);

@@ -4,9 +4,7 @@
  * it works without this script; the script only hides the other one.
  */
 
-import { addWords, language, onLanguage, t, translatePage } from '../lib/i18n.js';
-import fr from '../words/fr/trust.js';
-import en from '../words/en/trust.js';
+import { loadWords, language, onLanguage, t, translatePage } from '../lib/i18n.js';
 
 function show() {
   for (const words of document.querySelectorAll('[data-words]')) {
@@ -15,8 +13,11 @@ function show() {
   document.title = t('trust.title');
 }
 
-addWords(fr, en);
-for (const element of document.querySelectorAll('[data-nojs]')) element.remove();
-translatePage(document);
-onLanguage(show);
-show();
+function startPage() {
+  for (const element of document.querySelectorAll('[data-nojs]')) element.remove();
+  translatePage(document);
+  onLanguage(show);
+  show();
+}
+
+void loadWords('trust').then(startPage);

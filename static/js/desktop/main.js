@@ -4,7 +4,7 @@
 
 import { Connection } from '../wire/connection.js';
 import { CLOSE, INCOMING, OUTGOING, STATE } from '../wire/protocol.js';
-import { addWords, has, language, onLanguage, setLanguage, t, translatePage } from '../lib/i18n.js';
+import { loadWords, has, language, onLanguage, setLanguage, t, translatePage } from '../lib/i18n.js';
 import { initialPage, reducePage } from './state.js';
 import { screenOf, wantsCode, wantsRenewal } from './model.js';
 import { spoken } from './say.js';
@@ -14,10 +14,6 @@ import { must, setText } from '../lib/dom.js';
 import { applyJourney, DONE_SHOWN, enrolmentId, isJourney, isOfRequest, requestPath, said } from './journey.js';
 import { ApiError, loginFor } from '../lib/api.js';
 import { showVisitor } from '../frame/shell.js';
-import fr from '../words/fr/desktop.js';
-import en from '../words/en/desktop.js';
-import hintsFr from '../words/fr/hints.js';
-import hintsEn from '../words/en/hints.js';
 
 /** The opening of a session is given up after this long. */
 const OPEN_DEADLINE = 5_000;
@@ -226,11 +222,13 @@ function randomId() {
   return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-addWords(fr, en);
-addWords(hintsFr, hintsEn);
-translatePage(document, (chosen) => send({ type: OUTGOING.setLanguage, language: chosen }));
-onLanguage(() => { render(state); applyJourney(); });
-applyJourney();
-if (isJourney()) void showVisitor();
-listen();
-void open();
+function startPage() {
+  translatePage(document, (chosen) => send({ type: OUTGOING.setLanguage, language: chosen }));
+  onLanguage(() => { render(state); applyJourney(); });
+  applyJourney();
+  if (isJourney()) void showVisitor();
+  listen();
+  void open();
+}
+
+void loadWords('shell', 'desktop', 'hints').then(startPage);

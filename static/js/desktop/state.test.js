@@ -7,11 +7,10 @@ import {
   wantsCode, wantsHelp, wantsRenewal,
 } from './model.js';
 import { spoken } from './say.js';
-import { translate, addWords } from '../lib/i18n.js';
-import fr from '../words/fr/desktop.js';
-import en from '../words/en/desktop.js';
+import { translate } from '../lib/i18n.js';
+import { useWords } from '../../test/words.js';
 
-addWords(fr, en);
+useWords('desktop');
 
 const start = 1_000_000;
 let rev = 1;

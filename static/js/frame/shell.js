@@ -5,12 +5,10 @@
  */
 
 import { ApiError, get, loginFor, post } from '../lib/api.js';
-import { addWords, onLanguage, t, translatePage } from '../lib/i18n.js';
+import { onLanguage, t, translatePage } from '../lib/i18n.js';
 import { hide, setText } from '../lib/dom.js';
 import { fullName } from '../wire/enrolment.js';
 import { initials } from '../lib/format.js';
-import fr from '../words/fr/shell.js';
-import en from '../words/en/shell.js';
 
 /**
  * @typedef {import('../wire/enrolment.js').Me} Me
@@ -30,19 +28,17 @@ function isDemo({ me, login }) {
 
 /**
  * Translates the page, asks who looks at it and shows them at the top right.
- * The page's own words are added before.
+ * The words of 'shell' and of the page are there before.
  * @param {(language: string) => void} [chosen] called when a language was chosen
  * @returns {Promise<Visitor>}
  */
 export async function startShell(chosen) {
-  addWords(fr, en);
   translatePage(document, chosen);
   return showVisitor();
 }
 
 /** The same for a page that translates itself. @returns {Promise<Visitor>} */
 export async function showVisitor() {
-  addWords(fr, en);
   onLanguage(() => renderShell());
   for (const button of document.querySelectorAll('button[data-shell="logout"]')) button.addEventListener('click', () => void logOut());
   for (const button of document.querySelectorAll('[data-shell="logout-everywhere"]')) button.addEventListener('click', () => void logOut('/', true));

@@ -1,17 +1,16 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { addWords, setLanguage } from '../lib/i18n.js';
-import shellFr from '../words/fr/shell.js';
-import shellEn from '../words/en/shell.js';
-import signatureFr from '../words/fr/signature.js';
+import { setLanguage } from '../lib/i18n.js';
+import { catalogue, useWords } from '../../test/words.js';
 import { ApiError, errorWords, get, loginFor, post, safePath } from '../lib/api.js';
 import { clock, day, documentDate, grouped, initials, isoDate, nearTime, quarter, range, telephone } from '../lib/format.js';
 import { boxesOf, current, isOpen } from '../wire/enrolment.js';
 import { homeOf, operatorWords } from './shell.js';
 import { renewable, revocable, standing, tone } from '../wire/certificate.js';
 
-addWords(shellFr, shellEn);
+useWords('shell');
+const signatureFr = /** @type {Record<string, any>} */ (catalogue('fr', 'signature'));
 const realFetch = globalThis.fetch;
 afterEach(() => {
   setLanguage('fr');

@@ -1,7 +1,7 @@
 // @ts-check
 /** Dates, waits and long numbers as people read them, in the page's language. Pure. */
 
-import { language, t } from './i18n.js';
+import { locale, t } from './i18n.js';
 
 /** A day as documents print it. @param {string} [iso] YYYY-MM-DD @returns {string} DD.MM.YYYY; what was given where it is no day */
 export function documentDate(iso = '') {
@@ -36,13 +36,11 @@ export function telephone(e164 = '') {
   return french ? ['+33', ...french.slice(1)].join('\u00a0') : e164;
 }
 
-const locales = { fr: 'fr-FR', en: 'en-GB' };
-
 /** @param {string | undefined} time RFC 3339 @param {Intl.DateTimeFormatOptions} options @param {string} [zone] */
 function format(time, options, zone) {
   const date = new Date(time ?? '');
   if (Number.isNaN(date.getTime())) return '';
-  return new Intl.DateTimeFormat(locales[language()], { ...options, timeZone: zone }).format(date);
+  return new Intl.DateTimeFormat(locale(), { ...options, timeZone: zone }).format(date);
 }
 
 /** Such as « 25 novembre 2025 ». @param {string | undefined} time RFC 3339 @param {string} [zone] for tests */

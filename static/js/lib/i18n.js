@@ -1,69 +1,165 @@
 // @ts-check
 /**
- * The words of the pages, in French and in English.
+ * The words of the pages, in one language at a time.
  *
- * A page registers its catalogues with `addWords(fr, en)`, then asks for words
- * with `t('desktop.title')`. A catalogue is a flat object from key to text;
- * `{name}` in a text is replaced by the parameter of that name. A text may be
- * an object `{one, other}`, chosen by the parameter `n`.
+ * A language is a folder of `words` and a line of `words/languages.json`. A page
+ * asks for its catalogues with `loadWords('shell', 'request')` and for words with
+ * `t('request.title')`. The server chooses the language, and puts the list of
+ * languages and the words of the page into its HTML; another language, or words
+ * that are not there, are fetched.
+ *
+ * A catalogue is a flat object from key to text; `{name}` in a text is replaced by
+ * the parameter of that name. A text may be an object of the language's plural
+ * forms (CLDR: `one`, `few`, `many`, `other` …), chosen by the parameter `n`.
  *
  * Nothing happens when this module is imported, so that node can test it.
  */
 
-import commonFr from '../words/fr/common.js';
-import commonEn from '../words/en/common.js';
-
-/** @typedef {'fr' | 'en'} Language */
-/** @typedef {string | {one: string, other: string}} Text */
+/** @typedef {string} Language a BCP 47 tag of the list */
+/** @typedef {string | Record<string, string>} Text */
 /** @typedef {Record<string, Text>} Words */
 /** @typedef {Record<string, string | number>} Params */
+/** @typedef {{tag: Language, dir?: string, locale?: string, fallback?: boolean}} Offer a language of the list; locale is what dates and numbers follow */
 
-const memory = 'visavis-language';
+/** The choice of a person, read by the server at the next page. */
+const cookie = 'visavis-language';
 
-/** @type {Record<Language, Words>} */
-const words = { fr: { ...commonFr }, en: { ...commonEn } };
+/** What every page needs. */
+const common = 'common';
 
-/** @type {Language | undefined} */
-let current;
+/** @type {Map<Language, Words>} */
+const words = new Map();
+
+/** Catalogues that are there, as `language/name`. @type {Set<string>} */
+const there = new Set();
+
+/** Catalogues that the page asked for. @type {Set<string>} */
+const asked = new Set([common]);
+
+/** @type {Map<Language, Offer>} */
+const offers = new Map();
+
+/** @type {Language} */
+let current = '';
+
+/** What was asked for last: an answer that comes later than another choice is not shown. */
+let wantedLast = '';
 
 /** @type {Set<(language: Language) => void>} */
 const listeners = new Set();
 
 /**
- * Registers a page's catalogues. Keys carry the page's name ('phone.start'), so
+ * Adds words of a language. Keys carry the catalogue's name ('phone.start'), so
  * that two catalogues do not meet.
- * @param {Words} fr
- * @param {Words} en
+ * @param {Language} tag
+ * @param {Words} added
  */
-export function addWords(fr, en) {
-  Object.assign(words.fr, fr);
-  Object.assign(words.en, en);
+export function addWords(tag, added) {
+  words.set(tag, { ...words.get(tag), ...added });
+  if (!current) current = tag;
+}
+
+/** Says which languages there are. @param {Offer[]} list */
+export function setLanguages(list) {
+  offers.clear();
+  for (const offer of list) offers.set(offer.tag, offer);
 }
 
 /**
- * The language in use: the one chosen before, else the browser's first that we
- * have, else French.
- * @returns {Language}
+ * Makes catalogues available in the page's language: from the page itself, else
+ * from the server. Rejects when the server does not answer.
+ * @param {...string} names such as 'shell'
+ * @returns {Promise<void>}
  */
+export async function loadWords(...names) {
+  readPage();
+  for (const name of names) asked.add(name);
+  await fetchMissing(language());
+}
+
+/** Reads what the server put into the page: its language, the list of languages, words. */
+function readPage() {
+  const page = globalThis.document;
+  if (!page || current) return;
+  current = page.documentElement.lang;
+  setLanguages([...page.querySelectorAll('.language option')].map((option) => ({
+    tag: option.getAttribute('value') ?? '', dir: option.getAttribute('dir') ?? 'ltr',
+    locale: option.getAttribute('data-locale') ?? undefined, fallback: option.hasAttribute('data-fallback'),
+  })));
+  const given = page.getElementById('words');
+  if (!given) return;
+  addWords(current, JSON.parse(given.textContent ?? '{}'));
+  for (const name of (given.dataset.names ?? '').split(' ')) there.add(`${current}/${name}`);
+}
+
+/** @param {Language} tag */
+async function fetchMissing(tag) {
+  const missing = [...asked].filter((name) => !there.has(`${tag}/${name}`));
+  await Promise.all(missing.map(async (name) => {
+    const response = await fetch(new URL(`../words/${tag}/${name}.json`, import.meta.url));
+    if (!response.ok) throw new Error(`words ${tag}/${name}: status ${response.status}`);
+    addWords(tag, await response.json());
+    there.add(`${tag}/${name}`);
+  }));
+}
+
+/**
+ * Makes the page's catalogues available in all its languages, for `translate`.
+ * What cannot be had is left out.
+ */
+export async function loadAll() {
+  await Promise.all([...offers.keys()].map((tag) => fetchMissing(tag).catch(() => {})));
+}
+
+/** The language that stands in where another has no words. @returns {Language} */
+export function fallback() {
+  return [...offers.values()].find((offer) => offer.fallback)?.tag ?? current;
+}
+
+/** The language in use. @returns {Language} */
 export function language() {
-  if (!current) current = remembered() ?? ofBrowser(globalThis.navigator?.languages ?? []) ?? 'fr';
   return current;
 }
 
+/** What dates and numbers of the language in use follow; digits are those of codes and dates on documents. @returns {string} */
+export function locale() {
+  const { tag = current, locale: written = tag } = offers.get(current) ?? {};
+  return written || 'und';
+}
+
 /**
- * Changes the language, tells the listeners, and translates nothing by itself.
- * An unknown language is ignored.
+ * Changes the language once its words are there, and tells the listeners. An
+ * unknown language is ignored; without its words the language stays.
  * @param {string} wanted
  * @param {{remember?: boolean}} [options] remember: false for a language that
  *   the other device chose
+ * @returns {Promise<boolean>} whether it is the language now
  */
-export function setLanguage(wanted, { remember = true } = {}) {
-  if (!isLanguage(wanted)) return;
-  const before = language();
+export async function setLanguage(wanted, { remember = true } = {}) {
+  if (!offers.has(wanted)) return false;
+  wantedLast = wanted;
+  if ([...asked].some((name) => !there.has(`${wanted}/${name}`)) && globalThis.document) {
+    try {
+      await fetchMissing(wanted);
+    } catch (error) {
+      console.error(error);
+      return false;
+    }
+    if (wantedLast !== wanted) return false;
+  }
+  const before = current;
   current = wanted;
   if (remember) store(wanted);
-  if (globalThis.document) document.documentElement.lang = wanted;
+  showLanguage();
   if (before !== wanted) for (const tell of listeners) tell(wanted);
+  return true;
+}
+
+/** Says the language to the browser: hyphens, voices, the direction of writing. */
+function showLanguage() {
+  if (!globalThis.document) return;
+  document.documentElement.lang = current;
+  document.documentElement.dir = offers.get(current)?.dir ?? 'ltr';
 }
 
 /**
@@ -83,22 +179,20 @@ export function onLanguage(fn) {
  * @returns {string}
  */
 export function t(key, params = {}) {
-  return translate(language(), key, params);
+  return translate(current, key, params);
 }
 
 /**
- * The text of a key in a given language.
- * @param {Language} lang
+ * The text of a key in a given language, whose words are there.
+ * @param {Language} tag
  * @param {string} key
  * @param {Params} [params]
  * @returns {string}
  */
-export function translate(lang, key, params = {}) {
-  let text = words[lang][key];
-  if (text === undefined) return missing(`no words for ${key} in ${lang}`, key);
-  if (typeof text === 'object') {
-    text = text[new Intl.PluralRules(lang).select(Number(params.n)) === 'one' ? 'one' : 'other'];
-  }
+export function translate(tag, key, params = {}) {
+  let text = words.get(tag)?.[key];
+  if (text === undefined) return missing(`no words for ${key} in ${tag}`, key);
+  if (typeof text === 'object') text = text[new Intl.PluralRules(tag).select(Number(params.n))] ?? text.other;
   return text.replace(/\{(\w+)\}/g, (_, name) =>
     name in params ? String(params[name]) : missing(`no parameter ${name} for ${key}`, ''));
 }
@@ -110,7 +204,12 @@ export function translate(lang, key, params = {}) {
  * @returns {boolean}
  */
 export function has(key) {
-  return key in words[language()];
+  return hasIn(current, key);
+}
+
+/** Whether a key has words in a language. @param {Language} tag @param {string} key @returns {boolean} */
+export function hasIn(tag, key) {
+  return key in (words.get(tag) ?? {});
 }
 
 /**
@@ -132,65 +231,44 @@ export function applyTo(root) {
 }
 
 /**
- * Translates the page, wires its language buttons (`data-language="en"` inside
- * `.language`), and keeps both right when the language changes.
+ * Translates the page, wires its chooser of languages, and keeps both right when
+ * the language changes.
  * @param {Document} page
  * @param {(language: Language) => void} [chosen] called when the person chose
  */
 export function translatePage(page, chosen = () => {}) {
+  const choosers = /** @type {NodeListOf<HTMLSelectElement>} */ (page.querySelectorAll('.language select'));
   const show = () => {
-    page.documentElement.lang = language();
-    for (const button of page.querySelectorAll('button[data-language]')) {
-      button.setAttribute('aria-pressed', String(button.getAttribute('data-language') === language()));
-    }
+    showLanguage();
+    for (const select of choosers) select.value = current;
     applyTo(page);
   };
-  for (const button of page.querySelectorAll('button[data-language]')) {
-    button.addEventListener('click', () => {
-      setLanguage(/** @type {string} */ (button.getAttribute('data-language')));
-      chosen(language());
+  for (const select of choosers) {
+    select.addEventListener('change', async () => {
+      if (await setLanguage(select.value)) chosen(current);
+      else select.value = current;
     });
-    button.closest('.language')?.removeAttribute('hidden');
+    select.closest('.language')?.toggleAttribute('hidden', select.options.length < 2);
   }
+  // A page out of the browser's memory may be older than the choice.
+  globalThis.addEventListener?.('pageshow', (event) => {
+    const kept = /** @type {PageTransitionEvent} */ (event).persisted ? remembered(page) : '';
+    if (kept && kept !== current) void setLanguage(kept);
+  });
   onLanguage(show);
   show();
 }
 
-/**
- * The first of the browser's languages that we have.
- * @param {readonly string[]} wanted such as ['de-CH', 'fr-CH']
- * @returns {Language | undefined}
- */
-export function ofBrowser(wanted) {
-  for (const tag of wanted) {
-    const lang = tag.toLowerCase().split('-')[0];
-    if (isLanguage(lang)) return lang;
-  }
-  return undefined;
+/** The choice that was kept; empty where there is none. @param {{cookie: string}} page @returns {Language} */
+export function remembered(page) {
+  return page.cookie.split('; ').find((one) => one.startsWith(`${cookie}=`))?.slice(cookie.length + 1) ?? '';
 }
 
-/**
- * @param {unknown} value
- * @returns {value is Language}
- */
-function isLanguage(value) {
-  return value === 'fr' || value === 'en';
-}
-
-/** @returns {Language | undefined} */
-function remembered() {
+/** Keeps the choice for a year. @param {Language} tag */
+function store(tag) {
+  if (!globalThis.document) return;
   try {
-    const value = globalThis.localStorage?.getItem(memory);
-    return isLanguage(value) ? value : undefined;
-  } catch {
-    return undefined; // storage refused
-  }
-}
-
-/** @param {Language} lang */
-function store(lang) {
-  try {
-    globalThis.localStorage?.setItem(memory, lang);
+    document.cookie = `${cookie}=${tag}; Path=/; Max-Age=31536000; SameSite=Lax${globalThis.isSecureContext ? '; Secure' : ''}`;
   } catch {
     // storage refused: the choice lives as long as the page
   }

@@ -1,19 +1,35 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { addWords, has, language, ofBrowser, onLanguage, setLanguage, t, translate } from './i18n.js';
+import { addWords, fallback, has, language, locale, onLanguage, remembered, setLanguage, setLanguages, t, translate } from './i18n.js';
 
-addWords(
-  { 'test.hello': 'Bonjour {name}', 'test.tries': { one: 'un essai', other: '{n} essais' }, 'test.fr': 'seul' },
-  { 'test.hello': 'Hello {name}', 'test.tries': { one: 'one try', other: '{n} tries' } },
-);
+setLanguages([{ tag: 'fr' }, { tag: 'en', locale: 'en-GB', fallback: true }, { tag: 'pl' }, { tag: 'ar' }]);
+addWords('fr', { 'test.hello': 'Bonjour {name}', 'test.tries': { one: 'un essai', other: '{n} essais' }, 'test.fr': 'seul' });
+addWords('en', { 'test.hello': 'Hello {name}', 'test.tries': { one: 'one try', other: '{n} tries' } });
+addWords('pl', { 'test.tries': { one: '{n} próba', few: '{n} próby', many: '{n} prób', other: '{n} próby' } });
+addWords('ar', { 'test.tries': { zero: 'z', one: 'o', two: 'tw', few: 'f', many: 'm', other: 'oth' } });
 
 afterEach(() => setLanguage('fr'));
 
-test('the browser’s first language that we have is taken', () => {
-  assert.equal(ofBrowser(['de-CH', 'en-GB', 'fr']), 'en');
-  assert.equal(ofBrowser(['FR-ca']), 'fr');
-  assert.equal(ofBrowser(['de', 'it']), undefined);
+test('the choice that was kept is read among other cookies', () => {
+  assert.equal(remembered({ cookie: 'a=b; visavis-language=de; c=d' }), 'de');
+  assert.equal(remembered({ cookie: 'not-visavis-language=de' }), '');
+  assert.equal(remembered({ cookie: '' }), '');
+});
+
+test('plural forms of other languages', async () => {
+  await setLanguage('pl');
+  assert.deepEqual([1, 2, 5, 12, 22, 25].map((n) => t('test.tries', { n })), ['1 próba', '2 próby', '5 prób', '12 prób', '22 próby', '25 prób']);
+  await setLanguage('ar');
+  assert.deepEqual([0, 1, 2, 3, 11, 100].map((n) => t('test.tries', { n })), ['z', 'o', 'tw', 'f', 'm', 'oth']);
+});
+
+test('dates and numbers follow the locale of the list, else the language', async () => {
+  await setLanguage('en');
+  assert.equal(locale(), 'en-GB');
+  await setLanguage('pl');
+  assert.equal(locale(), 'pl');
+  assert.equal(fallback(), 'en');
 });
 
 test('parameters and plural forms', () => {

@@ -2,15 +2,13 @@
 // The demonstration's outbox: the e-mails that were not sent, to read.
 
 import { ApiError, get } from '../lib/api.js';
-import { addWords, language, onLanguage, t } from '../lib/i18n.js';
+import { loadWords, language, onLanguage, t } from '../lib/i18n.js';
 import { must, setText } from '../lib/dom.js';
 import { dayAndClock, nearTime } from '../lib/format.js';
 import { listenActions, showScreen } from '../lib/page.js';
 import { startShell } from '../frame/shell.js';
 import { linked, showMail } from './mail.js';
 import { make, refill } from '../frame/staff.js';
-import fr from '../words/fr/outbox.js';
-import en from '../words/en/outbox.js';
 
 /** @typedef {{at: string, to: string, subject: string, text: string, html: string, attachments?: string[]}} Message */
 
@@ -100,7 +98,10 @@ must('messages').addEventListener('click', (event) => {
 });
 setInterval(() => { if (!document.hidden && state.screen !== 'failed') void look(); }, POLL);
 
-addWords(fr, en);
-onLanguage(render);
-void startShell();
-void look();
+function startPage() {
+  onLanguage(render);
+  void startShell();
+  void look();
+}
+
+void loadWords('shell', 'outbox').then(startPage);

@@ -127,7 +127,8 @@ export class Voice {
   speak(text) {
     const synthesis = this.#on ? globalThis.speechSynthesis : undefined;
     const language = this.#language();
-    const voice = synthesis?.getVoices().find((one) => one.lang.toLowerCase().startsWith(language));
+    const voices = synthesis?.getVoices() ?? [];
+    const voice = voices.find((one) => one.lang.toLowerCase().split(/[-_]/)[0] === language.toLowerCase().split('-')[0]);
     if (!synthesis || !voice) {
       this.#region.textContent = text;
       return;

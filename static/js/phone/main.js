@@ -1,11 +1,7 @@
 // @ts-check
 // The phone page: wires connection, state, camera and screens together.
 
-import { addWords, applyTo, language, onLanguage, setLanguage, t, has } from '../lib/i18n.js';
-import phoneFr from '../words/fr/phone.js';
-import phoneEn from '../words/en/phone.js';
-import hintsFr from '../words/fr/hints.js';
-import hintsEn from '../words/en/hints.js';
+import { has, language, loadWords, onLanguage, setLanguage, t, translatePage } from '../lib/i18n.js';
 import { CLOSE, INCOMING, OUTGOING } from '../wire/protocol.js';
 import { Connection } from '../wire/connection.js';
 import { Camera } from './camera.js';
@@ -22,7 +18,7 @@ import {
   showScreen, subject,
 } from './view.js';
 
-addWords({ ...phoneFr, ...hintsFr }, { ...phoneEn, ...hintsEn });
+document.documentElement.setAttribute('data-started', '');
 
 const session = safeStore(() => sessionStorage);
 const link = new Link({ session, local: safeStore(() => localStorage) });
@@ -197,7 +193,6 @@ const actions = createActions({
 document.addEventListener('click', (event) => {
   const element = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[data-action], [data-language]'));
   if (!element) return;
-  if (element.dataset.language) return chooseLanguage(element.dataset.language);
   actions[element.dataset.action ?? '']?.(element);
   render();
 });
@@ -214,12 +209,6 @@ must('typed-form').addEventListener('submit', (/** @type {Event} */ event) => {
   setText(must('typed-error'), foreign ? t('phone.typed.foreign', { letter: foreign }) : t('phone.typed.short'));
   must('typed-code').focus();
 });
-
-/** @param {string} wanted */
-function chooseLanguage(wanted) {
-  setLanguage(wanted);
-  connection.send({ type: OUTGOING.setLanguage, language: wanted });
-}
 
 /** Begins anew with a scanned token, a typed code, or neither. @param {string} token @param {string} [code] */
 function begin(token, code = '') {
@@ -246,27 +235,20 @@ function readAddress() {
   return true;
 }
 
-function translate() {
-  applyTo(document);
-  document.documentElement.lang = language();
-  for (const element of document.querySelectorAll('[data-language]')) {
-    element.setAttribute('aria-pressed', String(element.getAttribute('data-language') === language()));
-  }
-  setText(must('loading-text'), t('phone.loading'));
-  render();
-}
-
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) camera.stop();
   else if (place.launched) render();
 });
 addEventListener('pagehide', () => camera.stop());
 addEventListener('hashchange', readAddress);
-onLanguage(translate);
 
-document.documentElement.setAttribute('data-started', '');
-must('voice').checked = place.voice;
-setText(must('loading-text'), t('phone.loading')); // the first screen's heading gives the tab its title
-if (!readAddress() && link.any && !place.message) connection.start();
-translate();
-setTimeout(() => setText(must('loading-text'), t('phone.loading.slow')), 8_000);
+function startPage() {
+  translatePage(document, (chosen) => connection.send({ type: OUTGOING.setLanguage, language: chosen }));
+  onLanguage(render);
+  must('voice').checked = place.voice;
+  if (!readAddress() && link.any && !place.message) connection.start();
+  render();
+  setTimeout(() => setText(must('loading-text'), t('phone.loading.slow')), 8_000);
+}
+
+void loadWords('phone', 'hints').then(startPage);

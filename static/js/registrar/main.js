@@ -3,15 +3,13 @@
 // made in person.
 
 import { ApiError, get, post } from '../lib/api.js';
-import { addWords, has, language, onLanguage, t } from '../lib/i18n.js';
+import { loadWords, has, language, onLanguage, t } from '../lib/i18n.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { documentDate } from '../lib/format.js';
 import { listenActions, setBusy, setFieldError, setOptional, showScreen } from '../lib/page.js';
 import { startShell } from '../frame/shell.js';
 import { errorsOf, initialRegistrar, recordOf, reasons, reduceRegistrar, referenceError, referenceOf, screenOf } from './state.js';
 import { make, refill } from '../frame/staff.js';
-import fr from '../words/fr/registrar.js';
-import en from '../words/en/registrar.js';
 
 /** @typedef {import('./state.js').RegistrarState} RegistrarState */
 
@@ -181,11 +179,14 @@ function listen() {
   addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
 }
 
-addWords(fr, en);
-listen();
-onLanguage(render);
-render();
-// Who is no registrar is told so at once, not after a search.
-void startShell().then(({ me, error }) => {
-  if (!error && !me?.account.roles.includes('registrar')) fail(new ApiError(me ? 403 : 401));
-});
+function startPage() {
+  listen();
+  onLanguage(render);
+  render();
+  // Who is no registrar is told so at once, not after a search.
+  void startShell().then(({ me, error }) => {
+    if (!error && !me?.account.roles.includes('registrar')) fail(new ApiError(me ? 403 : 401));
+  });
+}
+
+void loadWords('shell', 'registrar').then(startPage);

@@ -3,7 +3,7 @@
 // Wires follower → state → view, and the person's answers back.
 
 import { ApiError, errorWords, get, loginFor, post } from '../lib/api.js';
-import { addWords, onLanguage, t } from '../lib/i18n.js';
+import { loadWords, onLanguage, t } from '../lib/i18n.js';
 import { Follower } from '../wire/follow.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { closeDialog, listenActions, openDialog, renderFacts, setFieldError } from '../lib/page.js';
@@ -15,8 +15,6 @@ import { nameChoice, screenOf } from './model.js';
 import { spoken } from './say.js';
 import { placeFacts, render } from './view.js';
 import { logOut, startShell } from '../frame/shell.js';
-import fr from '../words/fr/request.js';
-import en from '../words/en/request.js';
 
 /** @typedef {import('./state.js').RequestEvent} RequestEvent */
 /** @typedef {import('../wire/enrolment.js').View} View */
@@ -281,8 +279,11 @@ function listen() {
   setInterval(() => dispatch({ type: 'tick', now: Date.now() }), TICK);
 }
 
-addWords(fr, en);
-listen();
-onLanguage(() => { render(state); follower?.restart(); });
-void startShell().then(({ me }) => { if (me) dispatch({ type: 'me', now: Date.now(), me }); });
-void open();
+function startPage() {
+  listen();
+  onLanguage(() => { render(state); follower?.restart(); });
+  void startShell().then(({ me }) => { if (me) dispatch({ type: 'me', now: Date.now(), me }); });
+  void open();
+}
+
+void loadWords('shell', 'request').then(startPage);

@@ -1,11 +1,8 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { addWords, setLanguage, t } from '../lib/i18n.js';
-import shellFr from '../words/fr/shell.js';
-import shellEn from '../words/en/shell.js';
-import requestFr from '../words/fr/request.js';
-import requestEn from '../words/en/request.js';
+import { setLanguage, t } from '../lib/i18n.js';
+import { catalogue, useWords } from '../../test/words.js';
 import { certificateAnswers, consents, correction, dispute } from './answers.js';
 import { captureSteps, expectation, headings, nameChoice, railOf, screenOf, single, waitSteps } from './model.js';
 import { initialRequest, reduceRequest } from './state.js';
@@ -13,8 +10,8 @@ import { spoken } from './say.js';
 
 /** @typedef {import('../wire/enrolment.js').View} View */
 
-addWords(shellFr, shellEn);
-addWords(requestFr, requestEn);
+useWords('shell', 'request');
+const requestFr = /** @type {Record<string, any>} */ (catalogue('fr', 'request'));
 afterEach(() => setLanguage('fr'));
 
 const now = Date.parse('2025-11-25T10:00:00Z');

@@ -2,7 +2,7 @@
 // The checklist and the decision: writes the form from the state, and tells what
 // the reviewer does in it.
 
-import { has, language, t, translate } from '../lib/i18n.js';
+import { fallback, has, hasIn, language, t, translate } from '../lib/i18n.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { complete, missing, reasons, stepsOf, verdictsOf } from './model.js';
 import { itemWords } from './papers.js';
@@ -38,9 +38,9 @@ export function clearForm() {
   must('extracted').removeAttribute('open');
 }
 
-/** The applicant's language: words to them are written in it. @param {File} file @returns {'fr' | 'en'} */
-function languageOf(file) {
-  return file.language === 'en' ? 'en' : 'fr';
+/** The applicant's language, in which words to them are written; the fallback where this console has no words in it. @param {File} file @returns {string} */
+function languageOf({ language: tag = '' }) {
+  return hasIn(tag, 'review.title') ? tag : fallback();
 }
 
 /** @param {ReviewState} state @param {File} file */

@@ -3,7 +3,7 @@
 // Wires calls → state → view, and the reviewer's actions back.
 
 import { ApiError, get, post } from '../lib/api.js';
-import { addWords, language, onLanguage, t } from '../lib/i18n.js';
+import { language, loadAll, loadWords, onLanguage, t } from '../lib/i18n.js';
 import { must, setText } from '../lib/dom.js';
 import { closeDialog, listenActions, openDialog } from '../lib/page.js';
 import { startShell } from '../frame/shell.js';
@@ -16,8 +16,6 @@ import { spoken } from './say.js';
 import { renderPage } from './view.js';
 import { Viewer } from './viewer.js';
 import { make, refill } from '../frame/staff.js';
-import fr from '../words/fr/review.js';
-import en from '../words/en/review.js';
 
 /** How often the queue is asked for while no file is in hand. */
 const POLL = 5_000;
@@ -235,14 +233,18 @@ function beat() {
   if (idle && !document.hidden && Date.now() - asked >= POLL) void look();
 }
 
-addWords(fr, en);
-viewer = new Viewer(dispatch);
-Object.assign(actions, viewer.actions());
-listen();
-renderKeys();
-onLanguage(() => {
+function startPage() {
+  viewer = new Viewer(dispatch);
+  Object.assign(actions, viewer.actions());
+  listen();
   renderKeys();
-  render();
-});
-void startShell();
-void look();
+  onLanguage(() => {
+    renderKeys();
+    render();
+  });
+  void loadAll(); // words to an applicant are written in the applicant's language
+  void startShell();
+  void look();
+}
+
+void loadWords('shell', 'review').then(startPage);

@@ -3,15 +3,13 @@
 // certificates and what can be done with them.
 
 import { errorWords, get, loginFor, post } from '../lib/api.js';
-import { addWords, language, onLanguage, t } from '../lib/i18n.js';
+import { loadWords, language, onLanguage, t } from '../lib/i18n.js';
 import { Follower } from '../wire/follow.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { closeDialog, listenActions, openDialog, setBusy, setFieldError, setOptional, showScreen } from '../lib/page.js';
 import { current } from '../wire/enrolment.js';
 import { renderCertificates, renderProfile, renderRequests } from './view.js';
 import { startShell } from '../frame/shell.js';
-import fr from '../words/fr/signature.js';
-import en from '../words/en/signature.js';
 
 /** @typedef {import('../lib/api.js').ApiError} ApiError */
 /** @typedef {{enrolments: import('../wire/enrolment.js').View[], certificates: import('../wire/enrolment.js').Certificate[]}} Lists */
@@ -132,21 +130,24 @@ function revoke() {
   });
 }
 
-addWords(fr, en);
-onLanguage(() => void load().then(render));
-listenActions({
-  subscribe: () => goToRequest('/api/enrolments'),
-  renew: (button) => goToRequest(`/api/certificates/${encodeURIComponent(button.dataset.id ?? '')}/renew`),
-  revoke: (button) => {
-    revoking = button.dataset.id ?? '';
-    for (const input of document.querySelectorAll('input[name="reason"]')) /** @type {HTMLInputElement} */ (input).checked = false;
-    setFieldError('revoke-reason', '');
-    openDialog('revoke');
-    must('revoke-title').focus();
-  },
-  'revoke-yes': revoke,
-  close: (button) => closeDialog(button.closest('dialog')?.id ?? ''),
-  retry: () => location.reload(),
-});
-addEventListener('pageshow', (event) => { if (event.persisted) void load().then(render); });
-void start();
+function startPage() {
+  onLanguage(() => void load().then(render));
+  listenActions({
+    subscribe: () => goToRequest('/api/enrolments'),
+    renew: (button) => goToRequest(`/api/certificates/${encodeURIComponent(button.dataset.id ?? '')}/renew`),
+    revoke: (button) => {
+      revoking = button.dataset.id ?? '';
+      for (const input of document.querySelectorAll('input[name="reason"]')) /** @type {HTMLInputElement} */ (input).checked = false;
+      setFieldError('revoke-reason', '');
+      openDialog('revoke');
+      must('revoke-title').focus();
+    },
+    'revoke-yes': revoke,
+    close: (button) => closeDialog(button.closest('dialog')?.id ?? ''),
+    retry: () => location.reload(),
+  });
+  addEventListener('pageshow', (event) => { if (event.persisted) void load().then(render); });
+  void start();
+}
+
+void loadWords('shell', 'signature').then(startPage);

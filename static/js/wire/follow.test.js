@@ -5,6 +5,7 @@ import { afterEach, test } from 'node:test';
 import { ApiError } from '../lib/api.js';
 import { Follower, POLL, SAFETY } from './follow.js';
 import { setLanguage } from '../lib/i18n.js';
+import { useWords } from '../../test/words.js';
 import { fakeBrowser, json, settle } from '../../test/fakes.js';
 
 globalThis.CustomEvent ??= /** @type {any} */ (class extends Event {
@@ -14,6 +15,7 @@ globalThis.CustomEvent ??= /** @type {any} */ (class extends Event {
     this.detail = init?.detail;
   }
 });
+useWords();
 afterEach(() => setLanguage('fr'));
 
 const welcome = { type: 'welcome', role: 'desktop', site: 'Visavis', serverTime: 0 };

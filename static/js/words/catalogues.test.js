@@ -1,19 +1,23 @@
 // @ts-check
-// What every catalogue and every page has to keep.
+// What every language, every catalogue and every page has to keep.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { readPage } from '../../test/page.js';
+import { catalogue, languages, namesOf } from '../../test/words.js';
 
 const root = new URL('../../', import.meta.url);
-const catalogues = readdirSync(new URL('js/words/fr', root)).map((name) => name.split('.')[0]);
+const [first] = languages;
+const catalogues = namesOf(first.tag);
 const pages = readdirSync(root).filter((name) => name.endsWith('.html'));
-const scripts = readdirSync(new URL('js', root), { recursive: true }).map(String).filter((name) => /^(?!words).*(?<!\.test)\.js$/.test(name));
+const scripts = readdirSync(new URL('js', root), { recursive: true }).map(String).filter((name) => name.endsWith('.js') && !name.endsWith('.test.js'));
 /** Whose desk it is: there the machine readable zone is called by its name. */
 const staff = ['review', 'registrar', 'outbox'];
+/** What a language may do without: the desks of staff and the page on trust have words in some languages only. */
+const optional = [...staff, 'trust'];
 
-/** @param {string} name @param {string} lang @returns {Promise<Record<string, any>>} */
-const catalogue = async (name, lang) => (await import(`./${lang}/${name}.js`)).default;
+/** @param {string} name @param {string} lang @returns {Record<string, any>} */
+const words = (name, lang) => catalogue(lang, name) ?? {};
 
 /** The forms of a text: one, or those of its numbers. @param {any} text @returns {string[]} */
 const forms = (text) => (typeof text === 'string' ? [text] : Object.values(text));
@@ -36,7 +40,7 @@ function checkFrench(text, where) {
   assert.doesNotMatch(plain, / {2}/, `${where}: two spaces`);
 }
 
-const everything = [...pages.map(readPage), ...scripts.map((name) => readFileSync(new URL(`js/${name}`, root), 'utf8'))].join('\n');
+const everything = [...pages.map((name) => readPage(name)), ...scripts.map((name) => readFileSync(new URL(`js/${name}`, root), 'utf8'))].join('\n');
 
 /** Whether a page or a script asks for a key: as it is, made from its stem and a code, or as another form of such a key. @param {string} key @returns {boolean} */
 function asked(key) {
@@ -48,37 +52,91 @@ function asked(key) {
   return everything.includes(`\`${key.replace(/\.alone$/, '')}$` + '{') || everything.includes(`words('${parts[1]}'`);
 }
 
-for (const name of catalogues) {
-  test(`${name}: the same keys and parameters in French and English, each asked for`, async () => {
-    const fr = await catalogue(name, 'fr');
-    const en = await catalogue(name, 'en');
-    assert.deepEqual(Object.keys(fr).sort(), Object.keys(en).sort());
-    for (const key of Object.keys(fr)) {
-      assert.equal(typeof fr[key], typeof en[key], key);
-      assert.deepEqual(parameters(fr[key]), parameters(en[key]), key);
-      assert.ok(asked(key), `nothing asks for ${key}`);
+/**
+ * The plural forms that a language needs for the numbers that a page shows: those
+ * of whole numbers to 200.
+ * @param {string} tag
+ */
+function pluralForms(tag) {
+  const rules = new Intl.PluralRules(tag);
+  return [...new Set(Array.from({ length: 201 }, (_, n) => rules.select(n)))].sort();
+}
+
+test('the list of languages: known tags, own names, one fallback', () => {
+  assert.ok(languages.length >= 2);
+  for (const { tag, name, dir, locale } of languages) {
+    assert.deepEqual(Intl.getCanonicalLocales(tag), [tag]);
+    assert.ok(name && ['ltr', 'rtl'].includes(dir), tag);
+    assert.equal(new Intl.Locale(locale).language, new Intl.Locale(tag).language);
+    assert.equal(new Intl.DateTimeFormat(locale).resolvedOptions().numberingSystem, 'latn', `${tag}: digits as on documents`);
+  }
+  assert.equal(languages.filter((one) => one.fallback).length, 1);
+  const folders = readdirSync(new URL('js/words', root), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  assert.deepEqual(folders.sort(), languages.map(({ tag }) => tag).sort());
+});
+
+for (const { tag } of languages) {
+  test(`${tag}: every catalogue, every key, every parameter and every plural form`, () => {
+    const lacking = [];
+    for (const name of catalogues) {
+      const mine = catalogue(tag, name);
+      if (!mine) {
+        if (!optional.includes(name)) lacking.push(`${name}.json`);
+        continue;
+      }
+      const model = words(name, first.tag);
+      lacking.push(...Object.keys(model).filter((key) => !(key in mine)));
+      assert.deepEqual(Object.keys(mine).filter((key) => !(key in model)), [], `${name}: keys that ${first.tag} does not have`);
+      for (const [key, text] of Object.entries(mine)) {
+        assert.ok(forms(text).every((form) => typeof form === 'string' && (form.trim() || model[key] === '')), `${key} is empty`);
+        assert.equal(typeof text, typeof model[key], key);
+        if (typeof text === 'object') {
+          assert.deepEqual(pluralForms(tag).filter((form) => !(form in text)), [], `${key}: plural forms of ${tag}`);
+          assert.ok(text.other, `${key}: the form of all other numbers`);
+        }
+        assert.deepEqual(parameters(text), parameters(model[key]), key);
+      }
     }
+    assert.deepEqual(lacking, [], `${tag} lacks words`);
+    assert.deepEqual(namesOf(tag).filter((name) => !catalogues.includes(name)), [], `${tag}: catalogues that ${first.tag} does not have`);
+  });
+}
+
+for (const name of catalogues) {
+  test(`${name}: each key is asked for`, () => {
+    for (const key of Object.keys(words(name, first.tag))) assert.ok(asked(key), `nothing asks for ${key}`);
   });
 
-  test(`${name}: French typography`, async () => {
-    for (const [key, text] of Object.entries(await catalogue(name, 'fr'))) {
+  test(`${name}: French typography`, () => {
+    for (const [key, text] of Object.entries(words(name, 'fr'))) {
       for (const form of forms(text)) checkFrench(form, key);
     }
   });
 
   if (staff.includes(name)) continue;
-  test(`${name}: no jargon on a person's screen`, async () => {
-    for (const lang of ['fr', 'en']) {
-      for (const [key, text] of Object.entries(await catalogue(name, lang))) {
-        for (const form of forms(text)) assert.doesNotMatch(form, /\b(token|jeton|session|socket|OCR|MRZ|dpi|HTTP|frame-)\b/i, key);
+  test(`${name}: no jargon on a person's screen`, () => {
+    for (const { tag } of languages) {
+      for (const [key, text] of Object.entries(words(name, tag))) {
+        for (const form of forms(text)) assert.doesNotMatch(form, /\b(token|jeton|session|socket|OCR|MRZ|dpi|HTTP|frame-)\b/i, `${tag} ${key}`);
       }
     }
   });
 }
 
+test('no module but those of words knows a language by its name', () => {
+  let count = 0;
+  for (const name of scripts) {
+    for (const found of readFileSync(new URL(`js/${name}`, root), 'utf8').matchAll(/(['"`])(?:fr|en)(?:-[A-Z]{2})?\1/g)) {
+      count++;
+      assert.fail(`${name} names a language: ${found[0]}`);
+    }
+  }
+  assert.equal(count, 0);
+});
+
 for (const name of pages) {
-  test(`${name}: the French that stands in the page is the catalogue's`, async () => {
-    const words = Object.assign({}, ...await Promise.all(catalogues.map((one) => catalogue(one, 'fr'))));
+  test(`${name}: the French that stands in the page is the catalogue's`, () => {
+    const words = Object.assign({}, ...catalogues.map((one) => catalogue('fr', one)));
     for (const [, key, text] of readPage(name).matchAll(/<[^>]*\sdata-t="([^"]+)"[^>]*>([^<]*)</g)) {
       assert.ok(key in words, `${key} has no words`);
       if (name !== 'phone.html') assert.equal(text, words[key], key); // the phone's page has its words from the script alone

@@ -1,12 +1,11 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import phoneFr from './fr/phone.js';
-import phoneEn from './en/phone.js';
-import hintsFr from './fr/hints.js';
+import { catalogue } from '../../test/words.js';
 import { MESSAGE_NAMES, messageOf } from '../phone/screen.js';
 import { hintKey } from '../wire/hints.js';
 
+const [phoneFr, phoneEn, hintsFr] = [['fr', 'phone'], ['en', 'phone'], ['fr', 'hints']].map(([tag, name]) => catalogue(tag, name));
 const read = (path) => readFileSync(new URL(path, import.meta.url), 'utf8');
 
 test('every hint of capture/hint.go has words, as a hint and as a cause', () => {
