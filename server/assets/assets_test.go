@@ -44,7 +44,7 @@ func get(t *testing.T, s *Set, path string) *httptest.ResponseRecorder {
 
 func TestTestsAreNeitherEmbeddedNorServed(t *testing.T) {
 	modules := 0
-	err := fs.WalkDir(static.Files, ".", func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(static.Files, ".", func(name string, _ fs.DirEntry, err error) error {
 		if strings.Contains(name, ".test.") {
 			t.Errorf("%s is embedded", name)
 		}
