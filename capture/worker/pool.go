@@ -66,6 +66,7 @@ type Pool struct {
 	killers   quarantine
 	offenders offenders
 	tellJail  sync.Once
+	spare     reserve
 
 	busy                               atomic.Int64
 	frames, restarts, timeouts, waited atomic.Uint64
@@ -127,6 +128,7 @@ func withDefaults(cfg Config) Config {
 func (p *Pool) Close() error {
 	p.cancel()
 	p.wg.Wait()
+	p.spare.close()
 	return nil
 }
 

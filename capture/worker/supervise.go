@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// Pauses before a worker that died is started again.
+// Pauses before a worker that died is started again. They grow only while starts fail: a worker that was ready lost a
+// frame, and others wait for it.
 const (
 	firstPause = 50 * time.Millisecond
 	longPause  = 5 * time.Second
-	goodLife   = 10 * time.Second // who lived so long starts again with the first pause
 )
 
 // supervise keeps one worker alive until Close. The first start's outcome goes to
@@ -24,8 +24,9 @@ func (p *Pool) supervise(first chan<- error) {
 	defer runtime.UnlockOSThread()
 	pause := firstPause
 	for {
-		began := time.Now()
+		wasReady := false
 		err := p.live(func() {
+			wasReady = true
 			if first != nil {
 				first <- nil
 				first = nil
@@ -42,7 +43,7 @@ func (p *Pool) supervise(first chan<- error) {
 			return // New gives up
 		}
 		p.restarts.Add(1)
-		if time.Since(began) >= goodLife {
+		if wasReady {
 			pause = firstPause
 		}
 		p.cfg.Logger.Warn("worker restarting", "pause", pause, "err", err)
@@ -59,7 +60,11 @@ func (p *Pool) supervise(first chan<- error) {
 
 // live starts one worker, offers it to the calls, and returns why it ended.
 func (p *Pool) live(ready func()) error {
-	c, err := startChild(p.cfg)
+	var c *child
+	err := p.spare.lend(func() (err error) {
+		c, err = startChild(p.cfg)
+		return err
+	})
 	if err != nil {
 		return err
 	}
