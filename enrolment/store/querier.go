@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -15,9 +18,25 @@ type querier interface {
 	query(ctx context.Context, each func(scan func(...any) error) error, query string, args ...any) error
 }
 
+// ErrText is a text that no database keeps: it holds a NUL or is not UTF-8.
+var ErrText = errors.New("the text holds a NUL or is not UTF-8")
+
+// storable refuses what PostgreSQL refuses, on both databases alike.
+func storable(args []any) error {
+	for _, a := range args {
+		if text, ok := a.(string); ok && (!utf8.ValidString(text) || strings.ContainsRune(text, 0)) {
+			return ErrText
+		}
+	}
+	return nil
+}
+
 type sqlQuerier struct{ tx *sql.Tx }
 
 func (q sqlQuerier) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if err := storable(args); err != nil {
+		return 0, err
+	}
 	result, err := q.tx.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, err
@@ -26,6 +45,9 @@ func (q sqlQuerier) exec(ctx context.Context, query string, args ...any) (int64,
 }
 
 func (q sqlQuerier) query(ctx context.Context, each func(func(...any) error) error, query string, args ...any) error {
+	if err := storable(args); err != nil {
+		return err
+	}
 	rows, err := q.tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
@@ -42,11 +64,17 @@ func (q sqlQuerier) query(ctx context.Context, each func(func(...any) error) err
 type pgxQuerier struct{ tx pgx.Tx }
 
 func (q pgxQuerier) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if err := storable(args); err != nil {
+		return 0, err
+	}
 	tag, err := q.tx.Exec(ctx, query, args...)
 	return tag.RowsAffected(), err
 }
 
 func (q pgxQuerier) query(ctx context.Context, each func(func(...any) error) error, query string, args ...any) error {
+	if err := storable(args); err != nil {
+		return err
+	}
 	rows, err := q.tx.Query(ctx, query, args...)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package enrolments
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gorilla/mux"
 
@@ -58,8 +60,39 @@ func (r *request) decode(v any) error {
 	if len(body) == 0 {
 		body = []byte("{}")
 	}
+	if !utf8.Valid(body) {
+		return store.ErrText // encoding/json would put marks in the place of what it is not
+	}
 	if err := json.Unmarshal(body, v); err != nil {
 		return fmt.Errorf("%w: %w", errBadMessage, err)
+	}
+	return withoutNUL(body)
+}
+
+// withoutNUL refuses JSON of which any text holds a NUL.
+func withoutNUL(body []byte) error {
+	tokens := json.NewDecoder(bytes.NewReader(body))
+	for {
+		token, err := tokens.Token()
+		if err != nil {
+			return nil //nolint:nilerr // its end: it was read before
+		}
+		if text, ok := token.(string); ok && strings.ContainsRune(text, 0) {
+			return store.ErrText
+		}
+	}
+}
+
+// clean refuses a query or path that no text of ours can be.
+func clean(r *http.Request) error {
+	texts := []string{r.URL.Path}
+	for name, values := range r.URL.Query() {
+		texts = append(append(texts, name), values...)
+	}
+	for _, text := range texts {
+		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+			return store.ErrText
+		}
 	}
 	return nil
 }
@@ -104,6 +137,9 @@ func (p *Plane) api(role string, do handler) http.HandlerFunc { return p.apiOf([
 func (p *Plane) apiOf(roles []string, do handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		who, err := p.account(r, roles...)
+		if err == nil {
+			err = clean(r)
+		}
 		if err != nil {
 			p.noteRefused(r, err)
 			p.Refuse(w, r, err)
@@ -260,6 +296,9 @@ func problemOf(err error, language string) problem {
 			"This file is owed to the provider of your certificate, who has to keep it.")
 	case errors.Is(err, enrolment.ErrNotOwner), errors.Is(err, store.ErrNotFound), errors.Is(err, evidence.ErrNotReadable):
 		return say(http.StatusNotFound, "not-found", "Rien ne se trouve à cette adresse.", "There is nothing here.")
+	case errors.Is(err, store.ErrText):
+		return say(http.StatusUnprocessableEntity, "text", "Un texte contient un caractère qui ne peut pas être enregistré. Retapez-le.",
+			"A text holds a character that cannot be stored. Type it again.")
 	case errors.Is(err, errBadMessage):
 		return say(http.StatusBadRequest, "bad-message", "La page a envoyé une demande incompréhensible. Rechargez-la.", "The page sent something that cannot be read. Reload it.")
 	case errors.Is(err, errLogin):

@@ -63,6 +63,10 @@ func (p *Plane) directory(h server.Host) http.HandlerFunc {
 			p.Refuse(w, r, errTooMany)
 			return
 		}
+		if err := clean(r); err != nil {
+			p.Refuse(w, r, err)
+			return
+		}
 		query := strings.TrimSpace(r.URL.Query().Get("q"))
 		list := []listed{}
 		if utf8.RuneCountInString(query) >= shortest && len(query) <= 200 {

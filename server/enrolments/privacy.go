@@ -110,6 +110,9 @@ const exportWithin = 2 * time.Minute
 // export sends all that is kept of an enrolment.
 func (p *Plane) export(w http.ResponseWriter, r *http.Request) {
 	who, err := p.account(r, login.Applicant)
+	if err == nil {
+		err = clean(r)
+	}
 	if err != nil {
 		p.Refuse(w, r, err)
 		return
