@@ -36,6 +36,7 @@ type recordPlane struct {
 	letters *prometheus.CounterVec // by result
 
 	closeRecords func()
+	leave        func()             // ends being in use
 	stop         context.CancelFunc // of listening; nil before start
 	running      sync.WaitGroup
 }
@@ -66,6 +67,10 @@ func openEnrolments(ctx context.Context, c Config, key []byte, pool *worker.Pool
 	}
 	if e.keeper, e.closeRecords, err = c.Storage.open(ctx, false); err != nil {
 		return nil, err
+	}
+	if e.leave, err = c.Storage.use(ctx, e.keeper, false); err != nil {
+		e.closeRecords()
+		return nil, fmt.Errorf("keys: they are being rotated, or %w", err)
 	}
 	if err := e.assemble(ctx, c, key, pool, where); err != nil {
 		return nil, errors.Join(err, e.close())
@@ -247,6 +252,7 @@ func (e *recordPlane) close() error {
 		e.running.Wait()
 	}
 	err = errors.Join(err, e.issuing.close())
+	e.leave()
 	e.closeRecords()
 	return err
 }

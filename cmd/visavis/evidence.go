@@ -232,7 +232,7 @@ func publicKey(r *storage) ([]byte, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
 	}
-	signer, err := evidence.OpenSigner(path)
+	signer, err := r.keyFiles(true).Signer(path)
 	if err != nil {
 		return nil, err
 	}
@@ -247,14 +247,19 @@ func printPublicKey(r *storage, env environment) error {
 	return err
 }
 
-// rotateMaster is for when no instance runs: one that does has the old key set in
-// memory, and would wrap with a key that is gone.
+// rotateMaster refuses while an instance runs: one on another machine has its own
+// copy of the old key set, and would wrap with a key that is gone.
 func rotateMaster(ctx context.Context, r *storage, env environment) error {
 	k, done, err := r.open(ctx, false)
 	if err != nil {
 		return err
 	}
 	defer done()
+	release, err := r.use(ctx, k, true)
+	if err != nil {
+		return err
+	}
+	defer release()
 	if err := k.Master.Rotate(); err != nil {
 		return err
 	}

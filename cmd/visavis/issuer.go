@@ -6,10 +6,12 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -165,11 +167,47 @@ func (i *issuing) openKeys(c Config, key []byte) (keys.Keeper, error) {
 		i.close = k.Close
 		return k, nil
 	}
-	secret, err := hkdf.Key(sha256.New, key, nil, "visavis subscriber keys v1", 32)
+	secret, err := subscriberSecret(c.Storage.Keys, key)
 	if err != nil {
 		return nil, err
 	}
 	return keys.OpenFiles(filepath.Join(c.Storage.Keys, "private"), secret)
+}
+
+// subscriberSecret is what encrypts the private keys in files: a file of its own, so
+// that another --secret logs people out and loses no key. The first time it is what
+// versions before made of the secret.
+func subscriberSecret(folder string, key []byte) ([]byte, error) {
+	name := filepath.Join(folder, "private.secret")
+	body, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		secret, err := hkdf.Key(sha256.New, key, nil, "visavis subscriber keys v1", 32)
+		if err != nil {
+			return nil, err
+		}
+		f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			return nil, fmt.Errorf("keys: %w", err)
+		}
+		if err == nil {
+			_, err = f.WriteString(hex.EncodeToString(secret) + "\n")
+			if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+				return nil, fmt.Errorf("keys: %w", err)
+			}
+			return secret, nil
+		}
+		body, err = os.ReadFile(name) // of who was faster
+		if err != nil {
+			return nil, fmt.Errorf("keys: %w", err)
+		}
+	} else if err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	secret, err := hex.DecodeString(strings.TrimSpace(string(body)))
+	if err != nil || len(secret) != 32 {
+		return nil, fmt.Errorf("keys: %s: want 32 bytes in hex", name)
+	}
+	return secret, nil
 }
 
 // trust is the trusted list; nil without one.

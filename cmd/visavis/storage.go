@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"visavis/enrolment/bucket"
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/jobs"
@@ -29,6 +31,11 @@ type storage struct {
 	// Keys is the folder of the master key and of the signing key. Keep it out of
 	// the backups of the evidence. Default keys in Data.
 	Keys string
+	// PassphraseFile holds the passphrase that seals the master and the signing key,
+	// a systemd credential for example; else it is in the environment. Default none:
+	// the files' mode protects them. It is no flag: other users see those.
+	PassphraseFile string
+	passphrase     string
 	// Log is where the heads of all chains lie, outside of the database: a folder, the
 	// URL of a bucket, or off. Default in the evidence's.
 	Log string
@@ -54,6 +61,7 @@ func (r *storage) placeFlags(f *flag.FlagSet, env environment) {
 	of("log-url", "log of all chains' heads: a folder, an s3:// URL or off (default in --evidence-url)", &r.Log)
 	of("timestamp-url", "time stamping authority (RFC 3161) for the log's heads (default none)", &r.Timestamps)
 	of("timestamp-ca", "who may issue that authority's certificate, PEM file (default anybody)", &r.TimestampCA)
+	of("keys-passphrase-file", "file with the passphrase of the master and signing key, a systemd credential for example (default: VISAVIS_KEYS_PASSPHRASE, or none)", &r.PassphraseFile)
 	of("keys", "folder of the master key and the signing key (default keys in --data)", &r.Keys)
 }
 
@@ -69,6 +77,13 @@ func (r *storage) complete(env environment) error {
 	for into, name := range map[*string]string{&r.Database: "visavis.db", &r.Evidence: "evidence", &r.Keys: "keys"} {
 		if *into == "" {
 			*into = filepath.Join(r.Data, name)
+		}
+	}
+	r.passphrase = env.getenv(variable("keys-passphrase"))
+	if r.PassphraseFile != "" {
+		body, err := os.ReadFile(r.PassphraseFile)
+		if r.passphrase = strings.TrimRight(string(body), "\r\n"); err != nil || r.passphrase == "" {
+			return fmt.Errorf("--keys-passphrase-file: want a file with the passphrase: %w", errors.Join(err, errEmpty(r.passphrase)))
 		}
 	}
 	switch {
@@ -93,10 +108,10 @@ func (r *storage) open(ctx context.Context, readOnly bool) (k *evidence.Keeper, 
 		return nil, nil, fmt.Errorf("records: %w", err)
 	}
 	k = &evidence.Keeper{}
-	if k.Master, err = evidence.OpenMaster(master); err != nil {
+	if k.Master, err = r.keyFiles(readOnly).Master(master); err != nil {
 		return nil, nil, err
 	}
-	if k.Signer, err = evidence.OpenSigner(signing); err != nil {
+	if k.Signer, err = r.keyFiles(readOnly).Signer(signing); err != nil {
 		return nil, nil, err
 	}
 	if !readOnly {
@@ -116,6 +131,49 @@ func (r *storage) open(ctx context.Context, readOnly bool) (k *evidence.Keeper, 
 		return nil, nil, errors.Join(err, k.Bucket.Close(), k.Store.Close())
 	}
 	return k, func() { _ = errors.Join(closeLog(), k.Bucket.Close(), k.Store.Close()) }, nil
+}
+
+func errEmpty(text string) error {
+	if text == "" {
+		return errors.New("it is empty or not there")
+	}
+	return nil
+}
+
+func (r *storage) keyFiles(readOnly bool) evidence.KeyFiles {
+	return evidence.KeyFiles{Passphrase: r.passphrase, ReadOnly: readOnly}
+}
+
+// errRunning is a server that has the keys in its memory.
+var errRunning = errors.New("an instance of the server runs: stop all of them first")
+
+// use tells others that an instance runs, until release is called; alone is for who
+// must not work beside one. errRunning.
+func (r *storage) use(ctx context.Context, k *evidence.Keeper, alone bool) (release func(), err error) {
+	how, take := unix.LOCK_SH, k.Store.Use
+	if alone {
+		how, take = unix.LOCK_EX, k.Store.Alone
+	}
+	lock, err := os.OpenFile(filepath.Join(r.Keys, "in-use.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	if err := unix.Flock(int(lock.Fd()), how|unix.LOCK_NB); err != nil {
+		_ = lock.Close()
+		return nil, errRunning
+	}
+	leave, err := take(ctx)
+	if errors.Is(err, store.ErrInUse) {
+		err = errRunning
+	}
+	if err != nil {
+		_ = lock.Close()
+		return nil, err
+	}
+	return func() {
+		leave()
+		_ = lock.Close()
+	}, nil
 }
 
 // openLog opens the log of all chains' heads, and reads who may stamp it.

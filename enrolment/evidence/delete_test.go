@@ -153,7 +153,6 @@ func holds(t *testing.T, url, text string) bool {
 
 func TestTheMasterKeyRotates(t *testing.T) {
 	f := newFile(t, filepath.Join(t.TempDir(), "db"))
-	old := f.Master
 	read := func(m *evidence.Master) error {
 		k := *f.Keeper
 		k.Master = m
@@ -168,6 +167,10 @@ func TestTheMasterKeyRotates(t *testing.T) {
 			t.Fatal(err)
 		}
 		return m
+	}
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
 	}
 	f.Master = reopen()
 	if err := f.Master.Rotate(); err != nil {
@@ -185,7 +188,10 @@ func TestTheMasterKeyRotates(t *testing.T) {
 	if err := read(reopen()); err != nil {
 		t.Errorf("after the old key is gone: %v", err)
 	}
-	if err := read(old); !errors.Is(err, evidence.ErrNotReadable) {
+	if err := os.WriteFile(path, before, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := read(reopen()); !errors.Is(err, evidence.ErrNotReadable) {
 		t.Errorf("with the old key alone: %v, want ErrNotReadable", err)
 	}
 }

@@ -2,12 +2,12 @@ package evidence
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"sync"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -19,17 +19,30 @@ import (
 // Master wraps the keys of enrolments. It may be used by any number of goroutines;
 // instances that share a store share the file.
 type Master struct {
-	path string
+	path  string
+	files KeyFiles
 
 	mu     sync.RWMutex
 	handle *keyset.Handle
 	aead   tink.AEAD
+	read   [sha256.Size]byte // of the file that was taken over last; zero before
 }
 
-// OpenMaster reads the master key's file, and makes one where there is none.
-func OpenMaster(path string) (*Master, error) {
-	m := &Master{path: path}
-	body, err := os.ReadFile(path)
+// KeyFiles is how key files are read and written.
+type KeyFiles struct {
+	// Passphrase seals them; empty: they are protected by their mode alone.
+	Passphrase string
+	// ReadOnly leaves files as they are that no passphrase sealed yet.
+	ReadOnly bool
+}
+
+// OpenMaster reads the master key's file without a passphrase; see KeyFiles.Master.
+func OpenMaster(path string) (*Master, error) { return KeyFiles{}.Master(path) }
+
+// Master reads the master key's file, and makes one where there is none.
+func (k KeyFiles) Master(path string) (*Master, error) {
+	m := &Master{path: path, files: k}
+	body, err := readSecret(path, k.Passphrase, k.ReadOnly)
 	if errors.Is(err, fs.ErrNotExist) {
 		handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
 		if err != nil {
@@ -38,7 +51,7 @@ func OpenMaster(path string) (*Master, error) {
 		if err := m.write(handle, true); err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, err
 		}
-		body, err = os.ReadFile(path) // ours, or that of who was faster
+		body, err = readSecret(path, k.Passphrase, true) // ours, or that of who was faster
 		if err != nil {
 			return nil, fmt.Errorf("master key: %w", err)
 		}
@@ -48,6 +61,26 @@ func OpenMaster(path string) (*Master, error) {
 		return nil, fmt.Errorf("master key: %w", err)
 	}
 	return m, m.use(body)
+}
+
+// refresh takes over a key set that somebody else rotated since.
+func (m *Master) refresh() error {
+	raw, err := os.ReadFile(m.path)
+	if err != nil {
+		return fmt.Errorf("master key: %w", err)
+	}
+	m.mu.Lock()
+	same := m.read == sha256.Sum256(raw)
+	m.read = sha256.Sum256(raw)
+	m.mu.Unlock()
+	if same {
+		return nil
+	}
+	body, err := readSecret(m.path, m.files.Passphrase, true)
+	if err != nil {
+		return fmt.Errorf("master key: %w", err)
+	}
+	return m.use(body)
 }
 
 func (m *Master) use(body []byte) error {
@@ -76,28 +109,11 @@ func (m *Master) write(handle *keyset.Handle, fresh bool) error {
 	if err := insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&body)); err != nil {
 		return fmt.Errorf("master key: %w", err)
 	}
-	return writeSecret(m.path, body.Bytes(), fresh)
-}
-
-// writeSecret writes a file that its owner alone may read, whole or not at all.
-func writeSecret(path string, body []byte, fresh bool) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // gone already after a rename
-	_, err = f.Write(body)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if fresh {
-		return os.Link(f.Name(), path)
-	}
-	return os.Rename(f.Name(), path)
+	return writeSecret(m.path, m.files.Passphrase, body.Bytes(), fresh)
 }
 
 // Rotate makes a new key the one that wraps from now on; the old ones still
-// unwrap. Other instances have to be restarted before keys are wrapped anew.
+// unwrap. An instance that shares the file takes the new one over before it wraps.
 func (m *Master) Rotate() error {
 	m.mu.RLock()
 	manager := keyset.NewManagerFromHandle(m.handle)
@@ -148,6 +164,9 @@ func (m *Master) primitive() tink.AEAD {
 
 // wrap makes of a key what may be stored; bound to its enrolment.
 func (m *Master) wrap(key *keyset.Handle, enrolment string) (string, error) {
+	if err := m.refresh(); err != nil { // never with a key that was retired since
+		return "", err
+	}
 	var body bytes.Buffer
 	if err := key.WriteWithAssociatedData(keyset.NewBinaryWriter(&body), m.primitive(), []byte(enrolment)); err != nil {
 		return "", fmt.Errorf("wrapping a key: %w", err)
@@ -161,6 +180,9 @@ func (m *Master) unwrap(wrapped, enrolment string) (*keyset.Handle, error) {
 		return nil, fmt.Errorf("unwrapping a key: %w", err)
 	}
 	key, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(body)), m.primitive(), []byte(enrolment))
+	if err != nil && m.refresh() == nil { // rotated since
+		key, err = keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(body)), m.primitive(), []byte(enrolment))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("unwrapping a key: %w", err)
 	}

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 )
 
 // What a signature is for, so that one of one kind never passes for another.
@@ -23,10 +22,13 @@ const (
 // Signer signs manifests and receipts.
 type Signer struct{ private ed25519.PrivateKey }
 
-// OpenSigner reads the server's signing key (PKCS #8, PEM), and makes one where
-// there is none.
-func OpenSigner(path string) (*Signer, error) {
-	body, err := os.ReadFile(path)
+// OpenSigner reads the signing key's file without a passphrase; see KeyFiles.Signer.
+func OpenSigner(path string) (*Signer, error) { return KeyFiles{}.Signer(path) }
+
+// Signer reads the server's signing key (PKCS #8, PEM), and makes one where there is
+// none.
+func (k KeyFiles) Signer(path string) (*Signer, error) {
+	body, err := readSecret(path, k.Passphrase, k.ReadOnly)
 	if errors.Is(err, fs.ErrNotExist) {
 		_, private, err := ed25519.GenerateKey(rand.Reader)
 		if err != nil {
@@ -36,10 +38,10 @@ func OpenSigner(path string) (*Signer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("signing key: %w", err)
 		}
-		if err := writeSecret(path, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), true); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := writeSecret(path, k.Passphrase, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), true); err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, fmt.Errorf("signing key: %w", err)
 		}
-		body, err = os.ReadFile(path) // ours, or that of who was faster
+		body, err = readSecret(path, k.Passphrase, true) // ours, or that of who was faster
 		if err != nil {
 			return nil, fmt.Errorf("signing key: %w", err)
 		}

@@ -112,6 +112,47 @@ func (s *Store) Close() error {
 	return s.sqlite.Close()
 }
 
+// inUse is the advisory lock that every running instance shares. The number is
+// arbitrary, but must stay.
+const inUse = 7_302_944_102
+
+// ErrInUse is a database that an instance works with.
+var ErrInUse = errors.New("an instance works with this database")
+
+// Use tells others, until release is called, that an instance works with a
+// PostgreSQL database; who wants it alone is refused. With SQLite the caller's lock
+// of a file says so.
+func (s *Store) Use(ctx context.Context) (release func(), err error) {
+	return s.hold(ctx, "SELECT pg_try_advisory_lock_shared($1)")
+}
+
+// Alone takes a PostgreSQL database for the caller alone until release is called.
+// ErrInUse while an instance works with it.
+func (s *Store) Alone(ctx context.Context) (release func(), err error) {
+	return s.hold(ctx, "SELECT pg_try_advisory_lock($1)")
+}
+
+func (s *Store) hold(ctx context.Context, lock string) (release func(), err error) {
+	if s.pool == nil {
+		return func() {}, nil
+	}
+	pooled, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	conn := pooled.Hijack() // its end is the lock's
+	release = func() { _ = conn.Close(context.WithoutCancel(ctx)) }
+	var got bool
+	if err = conn.QueryRow(ctx, lock, int64(inUse)).Scan(&got); err == nil && !got {
+		err = ErrInUse
+	}
+	if err != nil {
+		release()
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	return release, nil
+}
+
 // Ping tells whether the store answers.
 func (s *Store) Ping(ctx context.Context) error {
 	if s.pool != nil {

@@ -241,3 +241,31 @@ func consents(t *testing.T, s *store.Store) {
 		return err
 	})
 }
+
+func TestADatabaseInUseIsNotTakenAlone(t *testing.T) {
+	s := storetest.Open(t, postgres.Database(t))
+	first, err := s.Use(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := s.Use(t.Context())
+	if err != nil {
+		t.Fatalf("a second instance: %v", err)
+	}
+	first()
+	if _, err := s.Alone(t.Context()); !errors.Is(err, store.ErrInUse) {
+		t.Errorf("while an instance runs: %v", err)
+	}
+	second()
+	alone, err := s.Alone(t.Context())
+	for i := 0; errors.Is(err, store.ErrInUse) && i < 100; i++ { // the server hears of the end soon
+		alone, err = s.Alone(t.Context())
+	}
+	if err != nil {
+		t.Fatalf("when nobody is there: %v", err)
+	}
+	if _, err := s.Use(t.Context()); !errors.Is(err, store.ErrInUse) {
+		t.Errorf("an instance starts beside it: %v", err)
+	}
+	alone()
+}
