@@ -38,7 +38,11 @@ type Frame struct {
 // Sizes of a frame that is taken.
 const (
 	MaxPreviewBytes = 512 << 10 // four times a 1280 px preview at quality 80
-	MaxStillBytes   = 3 << 20   // what the store keeps
+	// MaxStillBytes is the largest still that is taken, by the wire, the live store and
+	// the evidence. AskedStillBytes is what a phone is asked to keep to, so that a whole
+	// capture stays within 12 MB with some stills refused.
+	MaxStillBytes   = 3 << 20
+	AskedStillBytes = 1 << 20
 
 	MinPreviewSide  = 160  // long side, pixels: below it nothing can be found
 	MaxPreviewSide  = 1600 // long side, pixels: previews grow to 1280

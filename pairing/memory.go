@@ -219,9 +219,9 @@ func (m *Memory) Parts(ctx context.Context, id, upload string) (map[int][]byte, 
 }
 
 // PutStill implements [Store].
-func (m *Memory) PutStill(ctx context.Context, id, step string, jpeg []byte, _ time.Duration) error {
-	if len(jpeg) > MaxStill {
-		return fmt.Errorf("%w: still of %d bytes, limit %d", ErrTooLarge, len(jpeg), MaxStill)
+func (m *Memory) PutStill(ctx context.Context, id, step string, jpeg []byte, limit int, _ time.Duration) error {
+	if len(jpeg) > limit {
+		return fmt.Errorf("%w: still of %d bytes, limit %d", ErrTooLarge, len(jpeg), limit)
 	}
 	if err := m.lock(ctx); err != nil {
 		return err

@@ -49,7 +49,7 @@ func TestMemoryRefusesToGrow(t *testing.T) {
 		if _, err := m.Count(ctx, "3", time.Minute); err != nil {
 			t.Errorf("counter that is there: %v", err)
 		}
-		if err := errors.Join(m.PutStill(ctx, last.ID, "selfie", make([]byte, 60), 0),
+		if err := errors.Join(m.PutStill(ctx, last.ID, "selfie", make([]byte, 60), maxStill, 0),
 			m.PutPart(ctx, last.ID, "u", 0, make([]byte, 40), 1000, time.Minute)); err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func TestMemorySweepsWhatNobodyAsksFor(t *testing.T) {
 		m := newTestMemory(t, MemoryLimits{})
 		s := create(t, m, time.Minute)
 		if err := errors.Join(
-			m.PutStill(ctx, s.ID, "selfie", make([]byte, 1000), 0),
+			m.PutStill(ctx, s.ID, "selfie", make([]byte, 1000), maxStill, 0),
 			m.PutPart(ctx, s.ID, "u", 0, make([]byte, 500), 1000, 5*time.Second),
 			m.PutIndex(ctx, "key", s.ID, time.Minute),
 		); err != nil {

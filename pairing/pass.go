@@ -39,9 +39,9 @@ func (v *Service) Publish(ctx context.Context, id string, live []byte) error {
 
 // PutPart keeps one part of a still on its way. The upload names step and seq; one
 // of another name replaces what there is. ErrTooLarge when all parts together
-// would pass limit bytes or MaxStill.
+// would pass limit bytes.
 func (v *Service) PutPart(ctx context.Context, id, upload string, part int, data []byte, limit int) error {
-	return v.store.PutPart(ctx, id, upload, part, data, min(limit, MaxStill), v.cfg.PartLife)
+	return v.store.PutPart(ctx, id, upload, part, data, limit, v.cfg.PartLife)
 }
 
 // Parts returns the parts of an upload that have arrived, by number; none is not
@@ -50,10 +50,10 @@ func (v *Service) Parts(ctx context.Context, id, upload string) (map[int][]byte,
 	return v.store.Parts(ctx, id, upload)
 }
 
-// PutStill keeps the accepted still of a step as long as the record lives.
-// ErrTooLarge, ErrNotFound.
-func (v *Service) PutStill(ctx context.Context, id, step string, jpeg []byte) error {
-	return v.store.PutStill(ctx, id, step, jpeg, v.cfg.claimedLife())
+// PutStill keeps the accepted still of a step, of limit bytes at most, as long as the
+// record lives. ErrTooLarge, ErrNotFound.
+func (v *Service) PutStill(ctx context.Context, id, step string, jpeg []byte, limit int) error {
+	return v.store.PutStill(ctx, id, step, jpeg, limit, v.cfg.claimedLife())
 }
 
 // Still returns the accepted still of a step. ErrNotFound.

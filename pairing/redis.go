@@ -230,9 +230,9 @@ func (r *Redis) Parts(ctx context.Context, id, upload string) (map[int][]byte, e
 }
 
 // PutStill implements [Store].
-func (r *Redis) PutStill(ctx context.Context, id, step string, jpeg []byte, ttl time.Duration) error {
-	if len(jpeg) > MaxStill {
-		return fmt.Errorf("%w: still of %d bytes, limit %d", ErrTooLarge, len(jpeg), MaxStill)
+func (r *Redis) PutStill(ctx context.Context, id, step string, jpeg []byte, limit int, ttl time.Duration) error {
+	if len(jpeg) > limit {
+		return fmt.Errorf("%w: still of %d bytes, limit %d", ErrTooLarge, len(jpeg), limit)
 	}
 	_, err := r.run(ctx, stillScript, []string{key(kindSession, id), key(kindStills, id)}, step, jpeg, ttl.Milliseconds())
 	return err

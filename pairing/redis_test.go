@@ -279,7 +279,7 @@ func TestRedisCallsEndInTime(t *testing.T) {
 		"alive":     func(ctx context.Context) error { _, err := r.Alive(ctx, s.ID); return err },
 		"part":      func(ctx context.Context) error { return r.PutPart(ctx, s.ID, "u", 0, nil, 1, time.Minute) },
 		"parts":     func(ctx context.Context) error { _, err := r.Parts(ctx, s.ID, "u"); return err },
-		"put still": func(ctx context.Context) error { return r.PutStill(ctx, s.ID, "selfie", nil, time.Minute) },
+		"put still": func(ctx context.Context) error { return r.PutStill(ctx, s.ID, "selfie", nil, maxStill, time.Minute) },
 		"still":     func(ctx context.Context) error { _, err := r.Still(ctx, s.ID, "selfie"); return err },
 	} {
 		start := time.Now()

@@ -105,7 +105,7 @@ func TestRuleWrongCodeKillsTheTokenNotTheWork(t *testing.T) {
 	rule(t, func(t *testing.T, h *harness) {
 		s, _ := h.paired(t)
 		work := h.flow(t, s.ID, `{"step":"document-back"}`).Flow
-		if err := h.v.PutStill(t.Context(), s.ID, "document-front", []byte("jpeg")); err != nil {
+		if err := h.v.PutStill(t.Context(), s.ID, "document-front", []byte("jpeg"), maxStill); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := h.v.NotMyPhone(t.Context(), s.ID, "", work); err != nil {

@@ -85,15 +85,12 @@ type Store interface {
 	Parts(ctx context.Context, id, upload string) (map[int][]byte, error)
 	// PutStill keeps the accepted still of a step as long as the record, which each
 	// Save prolongs or shortens, and ttl at most without one; Still returns it or
-	// ErrNotFound. ErrTooLarge over MaxStill. PutPart and PutStill return
+	// ErrNotFound. ErrTooLarge over limit bytes. PutPart and PutStill return
 	// ErrNotFound when there is no record.
-	PutStill(ctx context.Context, id, step string, jpeg []byte, ttl time.Duration) error
+	PutStill(ctx context.Context, id, step string, jpeg []byte, limit int, ttl time.Duration) error
 	Still(ctx context.Context, id, step string) ([]byte, error)
 
 	// Ping tells whether the store answers. Close releases it.
 	Ping(ctx context.Context) error
 	Close() error
 }
-
-// MaxStill is the largest still that the live store keeps, bytes.
-const MaxStill = 3 << 20

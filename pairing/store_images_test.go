@@ -9,10 +9,13 @@ import (
 	"github.com/google/uuid"
 )
 
+// maxStill is the limit that the tests give, bytes.
+const maxStill = 3 << 20
+
 func storeStillLife(t *testing.T, a, b Store) {
 	ctx := t.Context()
 	s := create(t, a, time.Minute)
-	if err := a.PutStill(ctx, s.ID, "selfie", []byte("jpeg"), 100*time.Millisecond); err != nil {
+	if err := a.PutStill(ctx, s.ID, "selfie", []byte("jpeg"), maxStill, 100*time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
 	save(t, a, &s) // prolongs the still to a minute
@@ -71,21 +74,21 @@ func storeStills(t *testing.T, a, b Store) {
 	s := create(t, a, time.Minute)
 	_, err := b.Still(ctx, s.ID, "selfie")
 	wantErr(t, "no still yet", err, ErrNotFound)
-	full := bytes.Repeat([]byte{0xff, 0xd8, 0x00}, MaxStill/3)
-	if err := a.PutStill(ctx, s.ID, "selfie", full[:MaxStill], time.Minute); err != nil {
+	full := bytes.Repeat([]byte{0xff, 0xd8, 0x00}, maxStill/3)
+	if err := a.PutStill(ctx, s.ID, "selfie", full[:maxStill], maxStill, time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := b.Still(ctx, s.ID, "selfie"); err != nil || !bytes.Equal(got, full) {
 		t.Errorf("still: %d bytes, %v; want the %d that were put", len(got), err, len(full))
 	}
-	wantErr(t, "still over the limit", a.PutStill(ctx, s.ID, "selfie", append(full, 0), time.Minute), ErrTooLarge)
-	if err := a.PutStill(ctx, s.ID, "selfie", []byte("again"), time.Minute); err != nil {
+	wantErr(t, "still over the limit", a.PutStill(ctx, s.ID, "selfie", append(full, 0), maxStill, time.Minute), ErrTooLarge)
+	if err := a.PutStill(ctx, s.ID, "selfie", []byte("again"), maxStill, time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := b.Still(ctx, s.ID, "selfie"); err != nil || string(got) != "again" {
 		t.Errorf("replaced still: %d bytes, %v", len(got), err)
 	}
-	wantErr(t, "still of no session", a.PutStill(ctx, uuid.NewString(), "selfie", []byte("x"), time.Minute), ErrNotFound)
+	wantErr(t, "still of no session", a.PutStill(ctx, uuid.NewString(), "selfie", []byte("x"), maxStill, time.Minute), ErrNotFound)
 }
 
 func storeForgetsImagesAtTheEnd(t *testing.T, a, b Store) {
@@ -94,7 +97,7 @@ func storeForgetsImagesAtTheEnd(t *testing.T, a, b Store) {
 	put := func() {
 		t.Helper()
 		if err := errors.Join(
-			a.PutStill(ctx, s.ID, "selfie", []byte("x"), time.Minute), a.PutPart(ctx, s.ID, "u", 0, []byte("x"), 10, time.Minute),
+			a.PutStill(ctx, s.ID, "selfie", []byte("x"), maxStill, time.Minute), a.PutPart(ctx, s.ID, "u", 0, []byte("x"), 10, time.Minute),
 		); err != nil {
 			t.Fatal(err)
 		}

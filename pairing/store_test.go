@@ -154,7 +154,7 @@ func storeDeletes(t *testing.T, a, b Store) {
 	ctx := t.Context()
 	s := create(t, a, time.Minute)
 	if err := errors.Join(
-		a.PutStill(ctx, s.ID, "selfie", []byte("x"), time.Minute),
+		a.PutStill(ctx, s.ID, "selfie", []byte("x"), maxStill, time.Minute),
 		a.PutPart(ctx, s.ID, "u", 0, []byte("x"), 10, time.Minute),
 		a.Beat(ctx, s.ID, time.Minute),
 		b.Delete(ctx, s.ID),

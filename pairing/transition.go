@@ -150,11 +150,12 @@ func (s *Session) showCode(tab string, manual bool, token, typed string, c *Conf
 	s.Tokens = prepend(s.Tokens, Code{Hash: token, ExpiresAt: earlier(now.Add(c.TokenLife), s.CodesEnd)}, c.Grace, now)
 	// Who is typing while the same page renews by itself is not cut off: that typed
 	// code keeps its own end. A reload or the button starts afresh.
-	grace := c.Grace
+	shown := Code{Hash: typed, ExpiresAt: earlier(now.Add(c.TypedLife), s.CodesEnd)}
 	if tab == s.CodeTab && !manual {
-		grace = c.TypedLife
+		s.Typed = before(s.Typed, shown, now)
+	} else {
+		s.Typed = prepend(s.Typed, shown, c.Grace, now)
 	}
-	s.Typed = prepend(s.Typed, Code{Hash: typed, ExpiresAt: earlier(now.Add(c.TypedLife), s.CodesEnd)}, grace, now)
 	s.CodeTab = tab
 	return nil
 }
@@ -167,15 +168,22 @@ const maxCodes = 8
 // for grace from now on (a page that renews it at its end may still be in front
 // of a camera), but one of a longer life never for longer than it had.
 func prepend(codes []Code, k Code, grace time.Duration, now time.Time) []Code {
-	out := []Code{k}
-	for i, old := range codes {
-		switch {
-		case grace > time.Minute: // keeps its own end
-		case i == 0 && now.Before(old.ExpiresAt.Add(grace)):
+	codes = slices.Clone(codes)
+	for i := range codes {
+		old := &codes[i]
+		if i == 0 && now.Before(old.ExpiresAt.Add(grace)) {
 			old.ExpiresAt = now.Add(grace)
-		default:
+		} else {
 			old.ExpiresAt = earlier(old.ExpiresAt, now.Add(grace))
 		}
+	}
+	return before(codes, k, now)
+}
+
+// before puts k before the codes that still live, each with its own end.
+func before(codes []Code, k Code, now time.Time) []Code {
+	out := []Code{k}
+	for _, old := range codes {
 		if now.Before(old.ExpiresAt) && len(out) < maxCodes {
 			out = append(out, old)
 		}

@@ -17,7 +17,6 @@ import (
 
 	"visavis/capture"
 	"visavis/capture/capturetest"
-	"visavis/pairing"
 	"visavis/protocol"
 	"visavis/server/live"
 )
@@ -148,7 +147,7 @@ func TestHostileStills(t *testing.T) {
 		{"text", protocol.CodeNotJPEG, []byte("no picture"), 2},
 		{"a JPEG that ends early", protocol.CodeTruncated, good[:len(good)/2], 3},
 		{"a line one pixel high", protocol.CodeBadSize, withSize(good, 8000, 1), 1},
-		{"over the limit of a still", protocol.CodeTooLarge, append(bytes.Clone(good), make([]byte, pairing.MaxStill)...), 7},
+		{"over the limit of a still", protocol.CodeTooLarge, append(bytes.Clone(good), make([]byte, capture.MaxStillBytes)...), 7},
 		{"more parts than any still has", protocol.CodeTooLarge, good, live.MaxParts + 1},
 	} {
 		desktop := in.dialDesktop(t, in.openSession(t))

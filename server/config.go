@@ -121,7 +121,7 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Sink == nil {
 		c.Sink = func(ctx context.Context, session string, step capture.Step, jpeg []byte) error {
-			return c.Service.PutStill(ctx, session, string(step), jpeg)
+			return c.Service.PutStill(ctx, session, string(step), jpeg, capture.MaxStillBytes)
 		}
 	}
 	c.Limits = c.Limits.withDefaults()

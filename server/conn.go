@@ -48,19 +48,20 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, readLimit int64)
 		return nil, nil, false
 	}
 	addr := clientAddr(r, s.cfg.TrustedProxies)
-	if !s.meter.open(addr) {
+	done := s.meter.open(addr)
+	if done == nil {
 		writeError(w, protocol.Error{Code: protocol.CodeRateLimited, Text: "too many sockets"})
 		return nil, nil, false
 	}
 	out := live.NewOutbox()
 	if !s.register.add(out) {
-		s.meter.done(addr)
+		done()
 		writeError(w, protocol.Error{Code: protocol.CodeUnavailable, Text: "going down"})
 		return nil, nil, false
 	}
 	release := func() {
 		s.register.remove(out)
-		s.meter.done(addr)
+		done()
 	}
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		Subprotocols:       []string{protocol.Subprotocol},

@@ -132,11 +132,12 @@ func (s *Server) desktopState(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	stream := strings.Contains(r.Header.Get("Accept"), "text/event-stream")
 	if stream {
-		if !s.meter.open(addr) {
+		done := s.meter.open(addr)
+		if done == nil {
 			writeError(w, protocol.Error{Code: protocol.CodeRateLimited, Text: "too many streams"})
 			return
 		}
-		defer s.meter.done(addr)
+		defer done()
 	}
 	if r.URL.Query().Get("enrolment") != "" {
 		s.enrolmentState(ctx, w, r, stream)

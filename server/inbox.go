@@ -7,7 +7,7 @@ import (
 
 	"github.com/coder/websocket"
 
-	"visavis/pairing"
+	"visavis/capture"
 	"visavis/protocol"
 	"visavis/server/live"
 )
@@ -18,7 +18,7 @@ const maxInbox = 64
 
 // maxInboxBytes is more than a still with its parts, so that a phone may send one
 // without waiting, and no more.
-const maxInboxBytes = pairing.MaxStill + 1<<20
+const maxInboxBytes = capture.MaxStillBytes + 1<<20
 
 // inbox lies between a socket's read loop, which never waits, and the work on its
 // messages, which goes on in order in one goroutine that runs only while there is

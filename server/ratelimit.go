@@ -59,23 +59,21 @@ func (m *meter) allow(a netip.Addr, n int) bool {
 	return true
 }
 
-// open counts a socket; false when the address has too many. Each true answer
-// asks for one done.
-func (m *meter) open(a netip.Addr) bool {
+// open counts a socket of the address and returns what takes the count back, once;
+// nil when the address has too many.
+func (m *meter) open(a netip.Addr) (done func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	w := m.refilled(a, time.Now())
 	if w.sockets >= m.limits.Sockets {
-		return false
+		return nil
 	}
 	w.sockets++
-	return true
-}
-
-func (m *meter) done(a netip.Addr) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.refilled(a, time.Now()).sockets--
+	return sync.OnceFunc(func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		w.sockets--
+	})
 }
 
 // refilled returns the address's buckets as of now. The caller holds mu.

@@ -26,15 +26,17 @@ func TestMeter(t *testing.T) {
 		if !m.allow(a, 1) || m.allow(a, 1001) {
 			t.Error("after a second: one message should pass, one over the bytes not")
 		}
-		if first, second, third := m.open(a), m.open(a), m.open(a); !first || !second || third {
-			t.Error("sockets: want two and no third")
+		first, second := m.open(a), m.open(a)
+		if first == nil || second == nil || m.open(a) != nil {
+			t.Fatal("sockets: want two and no third")
 		}
-		m.done(a)
-		if !m.open(a) {
-			t.Error("a socket that is gone still counts")
+		first()
+		third := m.open(a)
+		if third == nil {
+			t.Fatal("a socket that is gone still counts")
 		}
-		m.done(a)
-		m.done(a)
+		second()
+		third()
 		time.Sleep(5 * time.Minute)
 		m.allow(other, 1)
 		if len(m.addresses) != 1 {
@@ -51,4 +53,30 @@ func TestMeterDoesNotGrowWithoutEnd(t *testing.T) {
 	if n := len(m.addresses); n > mostAddresses+1 {
 		t.Errorf("%d addresses are kept, want at most %d", n, mostAddresses+1)
 	}
+}
+
+// A socket that was opened while the map was full is counted back where it was
+// counted, whatever the map holds by then.
+func TestASocketIsCountedBackWhereItWasCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMeter(Limits{Sockets: 1, MessagesBurst: 1, BytesBurst: 1})
+		for i := range mostAddresses {
+			m.allow(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 1)
+		}
+		late := netip.MustParseAddr("192.0.2.1")
+		done := m.open(late) // in the bucket that those share who came late
+		if done == nil || m.open(netip.MustParseAddr("192.0.2.2")) != nil {
+			t.Fatal("who came late shares one bucket of one socket")
+		}
+		time.Sleep(5 * time.Minute)
+		m.allow(late, 0) // the map has room again, and gives this address its own bucket
+		done()
+		done()
+		if got := m.addresses[network(late)].sockets; got != 0 {
+			t.Errorf("the address's own bucket counts %d sockets, want 0", got)
+		}
+		if shared := m.addresses[netip.Prefix{}]; shared != nil && shared.sockets != 0 {
+			t.Errorf("the shared bucket counts %d sockets, want 0", shared.sockets)
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -209,6 +210,27 @@ func (c *capturing) change(ctx context.Context, do func(r *captureState) (next *
 	c.note(&sess)
 	return nil
 }
+
+// trial is a copy of the state, for what is to be known before anything is stored.
+// The caller holds the turn.
+func (c *capturing) trial(ctx context.Context) (*captureState, error) {
+	r, err := c.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("copy capture state: %w", err)
+	}
+	return decodeState(b)
+}
+
+// errMoved says that another instance changed the capture between a trial and the
+// change.
+var errMoved = errors.New("the capture moved on meanwhile")
+
+// trials is how often what another instance has moved on is tried again.
+const trials = 3
 
 // listening tells whether a desktop watches.
 func (c *capturing) listening(now time.Time) bool {

@@ -106,7 +106,7 @@ func AnswerTo(err error, role string) (protocol.Error, *Ending) {
 			&Ending{Code: protocol.CloseEnded, Reason: "ended"}
 	case errors.Is(err, capture.ErrBusy):
 		return protocol.Error{Code: protocol.CodeBusy, Text: "busy; send the next one"}, nil
-	case errorIsAny(err, context.DeadlineExceeded, context.Canceled, pairing.ErrConflict, pairing.ErrUnavailable, pairing.ErrFull):
+	case errorIsAny(err, context.DeadlineExceeded, context.Canceled, pairing.ErrConflict, pairing.ErrUnavailable, pairing.ErrFull, errMoved):
 		return protocol.Error{Code: protocol.CodeUnavailable, Text: "try again"}, nil
 	}
 	return protocol.Error{Code: protocol.CodeInternal, Text: "internal error"}, nil

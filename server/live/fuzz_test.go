@@ -118,7 +118,7 @@ func FuzzPartsOfAStill(f *testing.F) {
 		sent := map[int]bool{}
 		for _, o := range order {
 			i := int(o) % n
-			if err := service.PutPart(t.Context(), sess.ID, u.name(), i, cut(i), pairing.MaxStill); err != nil {
+			if err := service.PutPart(t.Context(), sess.ID, u.name(), i, cut(i), capture.MaxStillBytes); err != nil {
 				t.Fatal(err)
 			}
 			sent[i] = true

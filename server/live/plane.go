@@ -107,8 +107,6 @@ func isGone(err error) bool {
 const (
 	// partSize of a still is small enough that a slow line loses little.
 	partSize = 64 << 10
-	// maxStill keeps a whole capture within 12 MB with some stills refused.
-	maxStill = 1 << 20
 	// stillSide is enough for 290 dpi on a whole card with margin.
 	stillSide = 2560
 )

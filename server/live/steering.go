@@ -21,11 +21,16 @@ func (t steering) steer(ctx context.Context, m protocol.Message) error {
 	var out capture.Outcome
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin) // as after a still
 	defer cancel()
-	err = t.cap.change(ctx, func(r *captureState) (*captureState, bool, error) {
-		next, result, save, err := t.apply(ctx, r, m)
-		out = result
-		return next, save, err
-	})
+	if anyway, ok := m.(protocol.UseAnyway); ok {
+		err = t.keepAnyway(ctx, capture.Step(anyway.Step))
+	}
+	if err == nil {
+		err = t.cap.change(ctx, func(r *captureState) (*captureState, bool, error) {
+			next, result, save, err := t.apply(r, m)
+			out = result
+			return next, save, err
+		})
+	}
 	if errors.Is(err, capture.ErrNotNow) {
 		return Refuse(protocol.CodeNotAllowed, "not possible now")
 	}
@@ -39,8 +44,8 @@ func (t steering) steer(ctx context.Context, m protocol.Message) error {
 	return t.after(ctx, out)
 }
 
-// apply is what a message does to the record. It may run twice.
-func (t steering) apply(ctx context.Context, r *captureState, m protocol.Message) (*captureState, capture.Outcome, bool, error) {
+// apply is what a message does to the state. It may run twice.
+func (t steering) apply(r *captureState, m protocol.Message) (*captureState, capture.Outcome, bool, error) {
 	if c, ok := m.(protocol.ChooseDocument); ok {
 		return t.chooseDocument(r, capture.Document(c.Document))
 	}
@@ -57,7 +62,7 @@ func (t steering) apply(ctx context.Context, r *captureState, m protocol.Message
 	case protocol.Retake:
 		out, err = r.Flow.Retake(capture.Step(m.Step))
 	case protocol.UseAnyway:
-		out, err = t.useAnyway(ctx, r, capture.Step(m.Step))
+		out, err = r.Flow.UseAnyway(capture.Step(m.Step))
 	case protocol.Skip:
 		out, err = r.Flow.Skip(m.Challenge)
 	}
@@ -82,23 +87,29 @@ func (t steering) chooseDocument(r *captureState, doc capture.Document) (*captur
 	return &captureState{Document: doc, Flow: &flow}, capture.Outcome{}, true, nil
 }
 
-// useAnyway keeps the last refused still, whose parts the store still holds.
-func (t steering) useAnyway(ctx context.Context, r *captureState, step capture.Step) (capture.Outcome, error) {
-	if r.Upload == nil || r.Upload.Step != string(step) {
-		return capture.Outcome{}, capture.ErrNotNow
+// keepAnyway makes the last refused still durable, whose parts the store still
+// holds, before the flow takes it.
+func (t steering) keepAnyway(ctx context.Context, step capture.Step) error {
+	trial, err := t.cap.trial(ctx)
+	switch {
+	case err != nil:
+		return err
+	case trial == nil || trial.Flow == nil:
+		return Refuse(protocol.CodeNotAllowed, "choose a document first")
+	case trial.Upload == nil || trial.Upload.Step != string(step):
+		return capture.ErrNotNow
 	}
-	jpeg, whole, err := t.cap.assemble(ctx, r.Upload)
+	if _, err := trial.Flow.UseAnyway(step); err != nil {
+		return err
+	}
+	jpeg, whole, err := t.cap.assemble(ctx, trial.Upload)
 	if err != nil {
-		return capture.Outcome{}, err
+		return err
 	}
 	if !whole {
-		return capture.Outcome{}, capture.ErrNotNow
+		return capture.ErrNotNow
 	}
-	out, err := r.Flow.UseAnyway(step)
-	if err != nil {
-		return out, err
-	}
-	return out, t.cap.keep(ctx, r, step, jpeg)
+	return t.cap.keep(ctx, trial, step, jpeg)
 }
 
 // remind repeats, for a phone that comes back, what is being asked of it.
@@ -116,7 +127,7 @@ func (t steering) remind() {
 }
 
 func captureStill(step capture.Step, seq uint32) protocol.CaptureStill {
-	return protocol.CaptureStill{Step: string(step), Seq: seq, LongSide: stillSide, MaxBytes: maxStill, PartSize: partSize}
+	return protocol.CaptureStill{Step: string(step), Seq: seq, LongSide: stillSide, MaxBytes: capture.AskedStillBytes, PartSize: partSize}
 }
 
 func wireChallenge(c capture.Challenge) protocol.Challenge {

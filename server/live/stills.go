@@ -12,7 +12,7 @@ import (
 )
 
 // MaxParts of a still: with parts of half the asked size it still fits.
-const MaxParts = 2 * pairing.MaxStill / partSize
+const MaxParts = 2 * capture.MaxStillBytes / partSize
 
 // stillTries is how often a busy analysis is asked again for a still, which the
 // person holds the card for.
@@ -44,7 +44,7 @@ func (t stills) part(ctx context.Context, f protocol.Frame) error {
 	if err := t.began(ctx, u); err != nil {
 		return err
 	}
-	err = t.plane.Service.PutPart(ctx, t.cap.id, u.name(), f.Part, f.Data, pairing.MaxStill)
+	err = t.plane.Service.PutPart(ctx, t.cap.id, u.name(), f.Part, f.Data, capture.MaxStillBytes)
 	if errors.Is(err, pairing.ErrTooLarge) {
 		t.out.Put(protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: protocol.CodeTooLarge, StillsLeft: stillsLeft(r, f.Step)})
 		return t.drop(ctx)
@@ -156,7 +156,7 @@ func (t stills) still(ctx context.Context, f protocol.Frame, u upload, jpeg []by
 	// the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
 	defer cancel()
-	out, err := t.settle(ctx, u, m, image, sum, jpeg)
+	out, err := t.settle(ctx, &sent{upload: u, measured: m, image: image, sum: sum, jpeg: jpeg})
 	if err != nil {
 		return err
 	}
@@ -175,35 +175,63 @@ func (t stills) still(ctx context.Context, f protocol.Frame, u upload, jpeg []by
 // settleWithin is how long it may take to keep a picture and hand the capture over.
 const settleWithin = 20 * time.Second
 
-// settle lets the flow judge a still and keeps what it accepts.
-func (t stills) settle(
-	ctx context.Context, u upload, m capture.Measurements, image *capture.FrameError, sum [32]byte, jpeg []byte,
-) (out capture.Outcome, err error) {
+// sent is a whole still with what was measured of it.
+type sent struct {
+	upload
+	measured capture.Measurements
+	image    *capture.FrameError // why it is no picture that can be judged; nil: it is one
+	sum      [32]byte
+	jpeg     []byte
+}
+
+// judge lets a flow judge the still.
+func (s *sent) judge(f *capture.Flow, now time.Time) capture.Outcome {
+	if s.image != nil {
+		return f.RefuseImage(s.sum, now)
+	}
+	return f.Still(s.measured, s.sum, s.Manual, now)
+}
+
+// settle lets the flow judge a still and keeps what it accepts: first the picture,
+// from a trial of the flow, then the state that says that it is kept.
+func (t stills) settle(ctx context.Context, s *sent) (out capture.Outcome, err error) {
 	score, compared := 0.0, false
-	err = t.cap.change(ctx, func(r *captureState) (*captureState, bool, error) {
-		if image != nil {
-			out = r.Flow.RefuseImage(sum, time.Now())
-		} else {
-			out = r.Flow.Still(m, sum, u.Manual, time.Now())
+	for range trials {
+		trial, err := t.cap.trial(ctx)
+		if err != nil {
+			return out, err
 		}
-		if err := t.cap.countSent(ctx, u.Step, out, jpeg); err != nil {
-			return nil, false, err
+		now := time.Now()
+		expected := s.judge(trial.Flow, now)
+		if err := t.cap.countSent(ctx, s.Step, expected, s.jpeg); err != nil {
+			return out, err
 		}
-		if !out.Accepted {
-			return r, out.Changed, nil
+		if expected.Accepted {
+			if !compared {
+				score, compared = t.cap.compareFaces(ctx, s.Step, s.jpeg)
+			}
+			if compared {
+				trial.Flow.Compared(score)
+			}
+			if err := t.cap.keep(ctx, trial, capture.Step(s.Step), s.jpeg); err != nil {
+				return out, fmt.Errorf("keep still: %w", err)
+			}
 		}
-		if !compared {
-			score, compared = t.cap.compareFaces(ctx, u.Step, jpeg)
+		err = t.cap.change(ctx, func(r *captureState) (*captureState, bool, error) {
+			out = s.judge(r.Flow, now)
+			if out.Accepted != expected.Accepted {
+				return nil, false, errMoved
+			}
+			if out.Accepted && compared {
+				r.Flow.Compared(score)
+			}
+			return r, out.Changed || out.Accepted, nil
+		})
+		if !errors.Is(err, errMoved) {
+			return out, err
 		}
-		if compared {
-			r.Flow.Compared(score)
-		}
-		if err := t.cap.keep(ctx, r, capture.Step(u.Step), jpeg); err != nil {
-			return nil, false, fmt.Errorf("keep still: %w", err)
-		}
-		return r, true, nil
-	})
-	return out, err
+	}
+	return out, errMoved
 }
 
 // measureStill measures a still, and asks again while the analysis is busy. The
