@@ -96,16 +96,14 @@ func (f *Flow) challenge(s *StepRecord, progress float64) *Challenge {
 func (f *Flow) startTilt(s *StepRecord, now time.Time) {
 	edges := [...]Direction{Left, Right, Up, Down}
 	s.Phase = PhaseTilt
-	s.Moves = &Moves{Gestures: []string{string(edges[f.draw(len(edges))])}, Nonce: f.drawNonce(), Since: now, MaySkip: true}
+	s.Moves = &Moves{Gestures: []string{string(edges[f.draw(len(edges))])}, Nonce: f.drawNonce(), Since: now, Started: now, MaySkip: true}
 	f.forget()
 }
 
 // tilt looks for a change of the document's tilt toward the drawn edge.
 func (f *Flow) tilt(s *StepRecord, m Measurements, now time.Time) Outcome {
 	out := Outcome{Step: s.Step, StillsLeft: s.left()}
-	if s.Moves.Since.IsZero() {
-		s.Moves.Since = now
-	}
+	f.keepTilt(s, now, &out)
 	d := m.Document
 	progress := 0.0
 	switch {
@@ -122,11 +120,30 @@ func (f *Flow) tilt(s *StepRecord, m Measurements, now time.Time) Outcome {
 	case progress >= 1:
 		out.Challenge.Done, s.Moves.Done = true, true
 		f.finish(s, &out)
-	case !f.VoiceGuide && since(now, s.Moves.Since) >= TiltWait:
+	case f.tiltOver(s, now):
 		s.note(NoteTiltSkipped)
 		f.finish(s, &out)
 	}
 	return out
+}
+
+// keepTilt begins the time of a tilt, and draws another nonce when its minute is over.
+func (f *Flow) keepTilt(s *StepRecord, now time.Time, out *Outcome) {
+	m := s.Moves
+	if m.Since.IsZero() {
+		m.Since, out.Changed = now, true
+	}
+	if m.Started.IsZero() {
+		m.Started, out.Changed = now, true
+	}
+	if since(now, m.Started) >= GestureTurn {
+		m.Nonce, m.Started, out.Changed = f.drawNonce(), now, true
+	}
+}
+
+// tiltOver tells whether a tilt's time has passed.
+func (f *Flow) tiltOver(s *StepRecord, now time.Time) bool {
+	return !f.VoiceGuide && since(now, s.Moves.Since) >= TiltWait
 }
 
 // tilted returns how much of the needed change happened within the window, 0..1
@@ -245,10 +262,10 @@ func (f *Flow) moved(m *Moves, face *FaceMeasurements) float64 {
 func (f *Flow) keepTime(s *StepRecord, now time.Time, out *Outcome) {
 	m := s.Moves
 	if m.Since.IsZero() {
-		m.Since = now
+		m.Since, out.Changed = now, true
 	}
 	if m.Started.IsZero() {
-		m.Started = now
+		m.Started, out.Changed = now, true
 	}
 	if since(now, m.Started) >= GestureTurn {
 		out.Changed = true

@@ -73,6 +73,10 @@ type Flow struct {
 	Seed        []byte       `json:"seed,omitempty"` // what challenges are drawn from; never leaves the server
 	Draws       uint32       `json:"draws,omitempty"`
 	StillSeq    uint32       `json:"stillSeq"` // of the newest still asked for
+	// UsedSeqs are the newest seqs of stills that came: none is asked for again.
+	UsedSeqs []uint32 `json:"usedSeqs,omitempty"`
+	// Sent is how many stills of a step were sent for documents that were chosen before.
+	Sent map[Step]int `json:"sent,omitempty"`
 	Changes     int          `json:"changes,omitempty"`
 	Only        Step         `json:"only,omitempty"` // the one step that is asked for
 	Steps       []StepRecord `json:"steps"`

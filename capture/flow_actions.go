@@ -47,7 +47,7 @@ func (f *Flow) Skip(challenge string) (Outcome, error) {
 }
 
 // ChangeDocument starts the document's steps again with another kind; a selfie
-// that was accepted stays. The same kind changes nothing. ErrNotNow after too many
+// that was accepted stays, and so does the count of sent stills of each step. The same kind changes nothing. ErrNotNow after too many
 // changes, or where one step alone is asked for; an unknown kind is an error too.
 func (f *Flow) ChangeDocument(doc Document) (Outcome, error) {
 	steps, err := doc.Steps()
@@ -63,6 +63,12 @@ func (f *Flow) ChangeDocument(doc Document) (Outcome, error) {
 		return f.stale(f.open()), fmt.Errorf("change document: %w", ErrNotNow)
 	}
 	f.Changes++
+	for _, s := range f.Steps { // what was sent stays counted, whatever document it was for
+		if f.Sent == nil {
+			f.Sent = map[Step]int{}
+		}
+		f.Sent[s.Step] = s.Stills
+	}
 	selfie := StepRecord{Step: Selfie, Phase: PhaseGuiding}
 	if s := f.record(Selfie); s != nil {
 		selfie = *s
@@ -73,10 +79,10 @@ func (f *Flow) ChangeDocument(doc Document) (Outcome, error) {
 			f.Steps = append(f.Steps, selfie)
 			continue
 		}
-		f.Steps = append(f.Steps, StepRecord{Step: s, Phase: PhaseGuiding})
+		f.Steps = append(f.Steps, StepRecord{Step: s, Phase: PhaseGuiding, Stills: f.Sent[s]})
 	}
 	f.forget()
-	return Outcome{Step: f.Steps[0].Step, Changed: true, StillsLeft: MaxStills}, nil
+	return Outcome{Step: f.Steps[0].Step, Changed: true, StillsLeft: f.Steps[0].left()}, nil
 }
 
 // SetVoiceGuide turns the spoken guidance on or off; with it no step has a time

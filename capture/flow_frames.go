@@ -2,6 +2,7 @@ package capture
 
 import (
 	"encoding/hex"
+	"slices"
 	"time"
 )
 
@@ -60,10 +61,35 @@ func (f *Flow) captureNow(s *StepRecord, m Measurements, now time.Time, out *Out
 	if s.left() <= ShutterStills || now.Before(s.QuietUntil) && s.QuietUntil.Sub(now) <= quietAfter {
 		return
 	}
-	f.StillSeq++
+	f.nextSeq()
 	s.Phase, s.StillSince = PhaseStill, now
 	f.streak = 0
 	out.RequestStill, out.StillSeq, out.Changed = true, f.StillSeq, true
+}
+
+// usedSeqs bounds the memory of used seqs: more than all stills of all steps of
+// three documents.
+const usedSeqs = 64
+
+// UseSeq notes that a still came under this seq. It reports whether that is new.
+func (f *Flow) UseSeq(seq uint32) bool {
+	if slices.Contains(f.UsedSeqs, seq) {
+		return false
+	}
+	f.UsedSeqs = append(f.UsedSeqs, seq)
+	if more := len(f.UsedSeqs) - usedSeqs; more > 0 {
+		f.UsedSeqs = slices.Clone(f.UsedSeqs[more:])
+	}
+	return true
+}
+
+// nextSeq goes on to a seq under which nothing came: the shutter's own seqs are the
+// phone's choice.
+func (f *Flow) nextSeq() {
+	f.StillSeq++
+	for slices.Contains(f.UsedSeqs, f.StillSeq) {
+		f.StillSeq++
+	}
 }
 
 // StillPart notes that a part of the still has arrived, which renews the wait for

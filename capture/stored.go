@@ -20,6 +20,14 @@ func (f *Flow) Check() error {
 	if len(f.Steps) != len(steps) {
 		return fmt.Errorf("%w: %d steps, want %d", errStored, len(f.Steps), len(steps))
 	}
+	if len(f.UsedSeqs) > usedSeqs {
+		return fmt.Errorf("%w: %d used seqs", errStored, len(f.UsedSeqs))
+	}
+	for step, n := range f.Sent {
+		if n < 0 || n > MaxStills {
+			return fmt.Errorf("%w: %d stills of %s", errStored, n, step)
+		}
+	}
 	for i := range f.Steps {
 		s := &f.Steps[i]
 		if s.Step != steps[i] {

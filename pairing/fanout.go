@@ -110,6 +110,7 @@ func (s *subscriber) push(e Event) {
 			if old.Session != nil && old.Session == s.newest && e.Session == nil {
 				e.Session = old.Session
 			}
+			e.Gone = e.Gone || old.Gone
 		default: // the receiver made room meanwhile
 		}
 	}

@@ -188,6 +188,9 @@ func (m *Memory) PutPart(ctx context.Context, id, upload string, part int, data 
 		m.dropParts(s)
 		s.upload = upload
 	}
+	if old, ok := s.parts[part]; ok && !bytes.Equal(old, data) {
+		return ErrOtherPart
+	}
 	more := len(data) - len(s.parts[part])
 	if s.partBytes+more > limit {
 		return fmt.Errorf("%w: %d bytes, limit %d", ErrTooLarge, s.partBytes+more, limit)

@@ -144,6 +144,11 @@ func (v *Service) Bye(ctx context.Context, id string) (Session, error) {
 	return v.endBecause(ctx, id, ReasonCancelledPhone)
 }
 
+// TooManyStills ends the session: a side has no still left.
+func (v *Service) TooManyStills(ctx context.Context, id string) (Session, error) {
+	return v.endBecause(ctx, id, ReasonTooManyStills)
+}
+
 // Presence notes what the phone's page says of itself. What a connection says that
 // has been replaced does not count; an empty conn is the POST way.
 func (v *Service) Presence(ctx context.Context, id, conn string, p Presence) (Session, error) {

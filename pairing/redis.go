@@ -203,8 +203,11 @@ func (r *Redis) Counted(ctx context.Context, k string) (int64, error) {
 func (r *Redis) PutPart(ctx context.Context, id, upload string, part int, data []byte, limit int, ttl time.Duration) error {
 	n, err := r.run(ctx, partScript, []string{key(kindSession, id), key(kindParts, id)},
 		upload, strconv.Itoa(part), data, limit, ttl.Milliseconds())
-	if err == nil && n == -2 {
+	switch {
+	case err == nil && n == -2:
 		return fmt.Errorf("%w: parts over %d bytes", ErrTooLarge, limit)
+	case err == nil && n == -3:
+		return ErrOtherPart
 	}
 	return err
 }

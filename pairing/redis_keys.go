@@ -75,8 +75,10 @@ var (
 	partScript = redis.NewScript(`
 		if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end
 		if redis.call('HGET', KEYS[2], 'upload') ~= ARGV[1] then redis.call('DEL', KEYS[2]) end
+		local old = redis.call('HGET', KEYS[2], ARGV[2])
+		if old and old ~= ARGV[3] then return -3 end
 		local size = tonumber(redis.call('HGET', KEYS[2], 'size') or '0')
-		size = size + #ARGV[3] - redis.call('HSTRLEN', KEYS[2], ARGV[2])
+		size = size + #ARGV[3] - (old and #old or 0)
 		if size > tonumber(ARGV[4]) then return -2 end
 		redis.call('HSET', KEYS[2], 'upload', ARGV[1], 'size', size, ARGV[2], ARGV[3])
 		redis.call('PEXPIRE', KEYS[2], ARGV[5])

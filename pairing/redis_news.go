@@ -183,7 +183,8 @@ func (r *Redis) deliver(m *redis.Message) {
 }
 
 // subscribed takes note of a confirmation. At the second one of a topic the
-// connection was new: what was saved meanwhile is read again. An error asks for a
+// connection was new: what was saved meanwhile is read again, and who follows a record
+// that is gone is told. An error asks for a
 // new connection.
 func (r *Redis) subscribed(ctx context.Context, g *redisGroup, m *redis.Subscription) error {
 	if m.Kind == "sunsubscribe" {
@@ -201,7 +202,8 @@ func (r *Redis) subscribed(ctx context.Context, g *redisGroup, m *redis.Subscrip
 		return nil
 	}
 	s, err := r.Load(ctx, t.id)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, ErrNotFound) { // it came back without its data
+		r.fan.publish(t.id, Event{Gone: true})
 		return nil
 	}
 	if err != nil {

@@ -24,15 +24,19 @@ var (
 	ErrUnavailable = errors.New("store unavailable")
 	// ErrFull: the store keeps as much as it may; come back later.
 	ErrFull = errors.New("store full")
+	// ErrOtherPart: a part came again with other bytes.
+	ErrOtherPart = errors.New("another part has this number")
 	// ErrWrongCode: the comparison failed; the token is dead.
 	ErrWrongCode = errors.New("wrong comparison code")
 )
 
 // Event reaches the subscribers of a session. Session is set when the record
-// changed (State events); Live is set for disposable news, opaque here.
+// changed (State events); Live is set for disposable news, opaque here; Gone says that
+// the store has no such record any more, which nobody deleted: it lost its data.
 type Event struct {
 	Session *Session
 	Live    []byte
+	Gone    bool
 }
 
 // Store keeps sessions of the live plane and carries news about them between
@@ -80,7 +84,8 @@ type Store interface {
 
 	// PutPart keeps one part of a still on its way; Parts returns those of the
 	// upload by number. A session has one upload: a part of another seq or step
-	// replaces it. ErrTooLarge when the sum would pass limit bytes.
+	// replaces it. ErrTooLarge when the sum would pass limit bytes, ErrOtherPart when
+	// the part is there with other bytes; then nothing changes.
 	PutPart(ctx context.Context, id, upload string, part int, data []byte, limit int, ttl time.Duration) error
 	Parts(ctx context.Context, id, upload string) (map[int][]byte, error)
 	// PutStill keeps the accepted still of a step as long as the record, which each

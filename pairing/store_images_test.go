@@ -42,9 +42,10 @@ func storeParts(t *testing.T, a, b Store) {
 	if got, err := b.Parts(ctx, s.ID, "front/1"); len(got) != 0 || err != nil {
 		t.Errorf("no parts yet: %v, %v", got, err)
 	}
-	if err := errors.Join(put(a, "front/1", 0, "aaaa"), put(b, "front/1", 2, "cc"), put(a, "front/1", 0, "AAAAA")); err != nil {
+	if err := errors.Join(put(a, "front/1", 0, "AAAAA"), put(b, "front/1", 2, "cc"), put(b, "front/1", 0, "AAAAA")); err != nil {
 		t.Fatal(err)
 	}
+	wantErr(t, "the same part of another picture", put(b, "front/1", 0, "aaaa"), ErrOtherPart)
 	wantErr(t, "one byte too many", put(b, "front/1", 1, "bbbb"), ErrTooLarge)
 	if err := put(b, "front/1", 1, "bbb"); err != nil {
 		t.Errorf("exactly the limit: %v", err)

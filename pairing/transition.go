@@ -16,6 +16,7 @@ const (
 	ReasonIdle             = "idle"
 	ReasonExpired          = "expired"
 	ReasonCodesOver        = "codes-over"
+	ReasonTooManyStills    = "too-many-stills"
 )
 
 // The transitions below are pure: they change the Session they are called on,

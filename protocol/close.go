@@ -44,6 +44,7 @@ const (
 	CodeWrongVersion   = "wrong-version" // the binary header's version
 	CodeWrongStep      = "wrong-step"    // the step is not open
 	CodeSamePicture    = "same-picture"  // these very bytes were refused before
+	CodeOtherPicture   = "other-picture" // parts of two pictures came under one seq; take it again
 	CodeBusy           = "busy"          // the analysis could not be done now; send the next one
 	CodeUnavailable    = "unavailable"   // the store does not answer
 	CodeInternal       = "internal"

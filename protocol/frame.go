@@ -159,3 +159,16 @@ func UnpackFrame(b []byte) (Frame, error) {
 	}
 	return f, nil
 }
+
+// PeekFrame reads which frame a binary message is about, for the answer to one that
+// UnpackFrame refuses: its kind, its seq, and its step, which is empty where the number
+// is none. False when the message is no frame of this version.
+func PeekFrame(b []byte) (kind Kind, step string, seq uint32, ok bool) {
+	if len(b) < HeaderSize || b[0] != FrameVersion {
+		return 0, "", 0, false
+	}
+	if n := int(b[2]); n < len(steps) {
+		step = steps[n]
+	}
+	return Kind(b[1]), step, binary.BigEndian.Uint32(b[4:]), true
+}

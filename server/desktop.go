@@ -105,12 +105,14 @@ func (d *desktopSocket) handle(ctx context.Context, it inItem) {
 		d.watch(ctx, hello)
 		return
 	}
-	if err := d.follow(ctx); err != nil {
+	events, err := d.follow(ctx)
+	if err != nil {
 		d.talk.Fail(ctx, err)
 		return
 	}
 	d.asked, d.speak = nil, d.talk.Handle
 	d.speak(ctx, m)
+	d.conn.events <- events // the welcome goes first
 }
 
 // watch follows an enrolment from now on.
@@ -131,19 +133,18 @@ func (d *desktopSocket) watch(ctx context.Context, hello protocol.Hello) {
 
 // follow finds the session and subscribes before anything is read of it, so that
 // nothing falls between.
-func (d *desktopSocket) follow(ctx context.Context) error {
+func (d *desktopSocket) follow(ctx context.Context) (<-chan pairing.Event, error) {
 	limited, cancel := context.WithTimeout(ctx, d.srv.cfg.Limits.Store)
 	defer cancel()
 	sess, err := d.srv.cfg.Service.ByDesktop(limited, d.secret)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	events, stop, err := d.srv.cfg.Service.Subscribe(ctx, sess.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	d.cancel = stop
 	d.talk.Follow(sess.ID)
-	d.conn.events <- events
-	return nil
+	return events, nil
 }

@@ -104,13 +104,12 @@ func (p *phoneSocket) handle(ctx context.Context, it inItem) {
 // follow subscribes the socket to its session, and lets it send pictures from now
 // on. The subscription outlives the call that asks for it, and ends with the
 // handler.
-func (p *phoneSocket) follow(ctx context.Context, id string) error {
+func (p *phoneSocket) follow(ctx context.Context, id string) (deliver func(), err error) {
 	events, stop, err := p.srv.cfg.Service.Subscribe(context.WithoutCancel(ctx), id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p.cancel = stop
 	p.conn.conn.SetReadLimit(maxBinary)
-	p.conn.events <- events
-	return nil
+	return func() { p.conn.events <- events }, nil
 }

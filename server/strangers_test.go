@@ -22,9 +22,7 @@ func TestALanguageIsOneOfOurs(t *testing.T) {
 	expect[protocol.Pairing](desktop, "a code", nil)
 	for _, tt := range []struct{ said, want string }{{"en", "en"}, {strings.Repeat("x", 9000), "fr"}} {
 		desktop.send(protocol.SetLanguage{Language: tt.said})
-		if p := expect[protocol.Progress](desktop, "the language", nil); p.Language != tt.want {
-			t.Errorf("%.9s…: %s, want %s", tt.said, p.Language, tt.want)
-		}
+		expect(desktop, "the language "+tt.want, func(p protocol.Progress) bool { return p.Language == tt.want })
 	}
 }
 

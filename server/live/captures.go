@@ -73,8 +73,10 @@ func (cs *captures) drop(c *capturing) {
 		return
 	}
 	delete(cs.open, c.id)
-	if c.silence != nil {
-		c.silence.Stop()
+	for _, timer := range []*time.Timer{c.silence, c.deadline} {
+		if timer != nil {
+			timer.Stop()
+		}
 	}
 }
 
@@ -91,15 +93,23 @@ func (cs *captures) hear(c *capturing) {
 	c.silence.Reset(cs.plane.Absent)
 }
 
-// silent runs when a phone was not heard for the limit.
-func (cs *captures) silent(c *capturing) {
+// enter lets a timer's call begin unless everything ends; a true answer asks for
+// pending.Done.
+func (cs *captures) enter() bool {
 	cs.mu.Lock()
+	defer cs.mu.Unlock()
 	if cs.closed {
-		cs.mu.Unlock()
-		return
+		return false
 	}
 	cs.pending.Add(1)
-	cs.mu.Unlock()
+	return true
+}
+
+// silent runs when a phone was not heard for the limit.
+func (cs *captures) silent(c *capturing) {
+	if !cs.enter() {
+		return
+	}
 	defer cs.pending.Done()
 	ctx, cancel := context.WithTimeout(cs.plane.base, cs.plane.Store)
 	defer cancel()
@@ -118,6 +128,9 @@ func (c *capturing) quiet() {
 	}
 	if c.forget != nil {
 		c.forget.Stop()
+	}
+	if c.deadline != nil {
+		c.deadline.Stop()
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,7 +22,8 @@ type captureState struct {
 	Started  bool             `json:"started,omitempty"` // the camera was opened once
 	Flow     *capture.Flow    `json:"flow"`
 	Upload   *upload          `json:"upload,omitempty"` // the last still sent, or on its way
-	// TooMany: the limit of sent stills of a side ended the session.
+	// TooMany: the limit of sent stills of a side ended the session. Read only: it was
+	// written before pairing.ReasonTooManyStills was.
 	TooMany bool `json:"tooMany,omitempty"`
 }
 
@@ -32,12 +34,25 @@ type upload struct {
 	Parts      int       `json:"parts"`
 	Manual     bool      `json:"manual,omitempty"`
 	CapturedAt time.Time `json:"capturedAt"`
+	Mixed      bool      `json:"mixed,omitempty"` // parts of two pictures came: none counts
 }
 
 func (u *upload) name() string { return fmt.Sprintf("%s/%d", u.Step, u.Seq) }
 
 func (u *upload) same(v *upload) bool {
-	return u != nil && u.Step == v.Step && u.Seq == v.Seq && u.Parts == v.Parts
+	return u.under(v) && u.Parts == v.Parts
+}
+
+// under tells whether v came under the same seq.
+func (u *upload) under(v *upload) bool { return u != nil && u.Step == v.Step && u.Seq == v.Seq }
+
+// mixes tells whether v is another picture than the one that came under its seq: of
+// another number of parts, or one that is over.
+func (r *captureState) mixes(v *upload) bool {
+	if r.Upload.under(v) {
+		return r.Upload.Mixed || r.Upload.Parts != v.Parts
+	}
+	return r.Upload != nil && slices.Contains(r.Flow.UsedSeqs, v.Seq)
 }
 
 // decodeState reads a session's Flow; nil before a document was chosen.
@@ -104,10 +119,14 @@ type capturing struct {
 	presence    presence
 	sequence    sequence
 
-	mu      sync.Mutex // guards what follows
-	users   int        // sockets and requests that hold it
-	silence *time.Timer
-	forget  *time.Timer
+	// phone is the outbox of the phone's socket; nil while there is none.
+	phone atomic.Pointer[Outbox]
+
+	mu       sync.Mutex // guards what follows
+	users    int        // sockets and requests that hold it
+	silence  *time.Timer
+	forget   *time.Timer
+	deadline *time.Timer // for capture.Flow.Due
 }
 
 // hold waits for the turn; the returned function gives it back.
@@ -184,6 +203,7 @@ func (c *capturing) change(ctx context.Context, do func(r *captureState) (next *
 		return err
 	}
 	c.work = next
+	defer func() { c.arm(c.work) }()
 	if !save && time.Since(c.savedAt) < idleEvery {
 		return nil
 	}

@@ -117,7 +117,10 @@ func (t *DesktopTalk) hello(ctx context.Context) error {
 		Challenge:  t.plane.Challenge,
 	})
 	t.mu.Lock()
-	t.last, t.asked = &sess, time.Now()
+	t.asked = time.Now()
+	if sess.Rev >= t.last.Rev {
+		t.last = &sess
+	}
 	t.mu.Unlock()
 	if t.endIfOver(sess) || sess.State != pairing.Waiting {
 		return nil
@@ -228,6 +231,9 @@ func (t *DesktopTalk) Event(ctx context.Context, ev pairing.Event) {
 	}
 	if ev.Session != nil {
 		t.changed(ctx, ev.Session)
+	}
+	if ev.Gone {
+		t.Fail(ctx, pairing.ErrNotFound)
 	}
 }
 

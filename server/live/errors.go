@@ -54,10 +54,19 @@ func Refuse(code, text string) error {
 	return &Refusal{Message: protocol.Error{Code: code, Text: text}}
 }
 
-// AnswerTo is the one place that turns an error into what a client sees: an
-// error message, or an ending when the connection cannot go on. What is not in
-// the table is our fault: the details go only to the log.
+// AnswerTo turns an error into what a client sees: an error message, which names the
+// frame that it is about, or an ending when the connection cannot go on.
 func AnswerTo(err error, role string) (protocol.Error, *Ending) {
+	answer, end := answerTo(err, role)
+	if frame, ok := errors.AsType[*frameError](err); ok {
+		answer.Seq = frame.seq
+	}
+	return answer, end
+}
+
+// answerTo is the table of AnswerTo. What is not in it is our fault: the details go
+// only to the log.
+func answerTo(err error, role string) (protocol.Error, *Ending) {
 	var (
 		end     *Ending
 		refused *Refusal

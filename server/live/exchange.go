@@ -2,6 +2,8 @@ package live
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"visavis/capture"
 	"visavis/protocol"
@@ -29,7 +31,7 @@ func (t *PhoneTalk) Binary(ctx context.Context, data []byte) {
 	t.plane.captures.hear(t.cap)
 	f, err := protocol.UnpackFrame(data)
 	if err != nil {
-		t.Fail(ctx, err)
+		t.unreadable(ctx, data, err)
 		return
 	}
 	ctx, cancel := context.WithTimeout(t.asks(ctx), t.plane.Analysis+t.plane.Store)
@@ -40,19 +42,32 @@ func (t *PhoneTalk) Binary(ctx context.Context, data []byte) {
 		err = stills{t.exchange()}.part(ctx, f)
 	}
 	if err != nil {
-		t.Fail(ctx, withSeq(err, f.Seq))
+		t.Fail(ctx, &frameError{seq: f.Seq, err: err})
 	}
 }
 
-// withSeq lets an answer name the frame it is about.
-func withSeq(err error, seq uint32) error {
-	answer, end := AnswerTo(err, RolePhone)
-	if end != nil || answer.Code == protocol.CodeInternal || answer.Code == protocol.CodeUnavailable {
-		return err
+// unreadable answers a binary message that is no frame. A preview gets its result, so
+// that a phone which sends one at a time goes on.
+func (t *PhoneTalk) unreadable(ctx context.Context, data []byte, err error) {
+	kind, step, seq, _ := protocol.PeekFrame(data)
+	var wire *protocol.FrameError
+	if kind != protocol.Preview || !errors.As(err, &wire) {
+		t.Fail(ctx, &frameError{seq: seq, err: err})
+		return
 	}
-	answer.Seq = seq
-	return &Refusal{answer}
+	t.plane.Metrics.refused(wire.Code)
+	t.out.Put(protocol.FrameResult{Step: step, Seq: seq, Status: StatusRefused, Code: wire.Code})
 }
+
+// frameError is an error about one frame: its answer names the frame.
+type frameError struct {
+	seq uint32
+	err error
+}
+
+func (e *frameError) Error() string { return fmt.Sprintf("frame %d: %v", e.seq, e.err) }
+
+func (e *frameError) Unwrap() error { return e.err }
 
 // after sends and does what an outcome asks for beside its own answer.
 func (x exchange) after(ctx context.Context, out capture.Outcome) error {

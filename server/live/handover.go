@@ -67,17 +67,9 @@ func (c *capturing) failed(ctx context.Context, reason string) error {
 	return c.plane.Subjects.Failed(ctx, c.subject, reason)
 }
 
-// tooMany ends a session that has no still of a side left. The record says so,
-// since the session's own reason knows only who ended it. The journey is told when
+// tooMany ends a session that has no still of a side left. The journey is told when
 // the last still was of a document of the wrong kind: more light helps nobody there.
 func (c *capturing) tooMany(ctx context.Context, last capture.Hint) error {
-	err := c.change(ctx, func(r *captureState) (*captureState, bool, error) {
-		r.TooMany = true
-		return r, true, nil
-	})
-	if err != nil {
-		return err
-	}
 	reason := protocol.ReasonTooManyStills
 	if last == capture.HintWrongDocument {
 		reason = string(last)
@@ -85,5 +77,5 @@ func (c *capturing) tooMany(ctx context.Context, last capture.Hint) error {
 	if err := c.failed(ctx, reason); err != nil {
 		return err
 	}
-	return c.saw(c.plane.Service.Bye(ctx, c.id))
+	return c.saw(c.plane.Service.TooManyStills(ctx, c.id))
 }

@@ -23,8 +23,9 @@ type Caller struct {
 	// Network is what shares the analysis' time with others as one: the address, or the household around it.
 	Network netip.Prefix
 	// Follow is called once the session is known, before it is read: the socket
-	// subscribes here. Nil on the POST way.
-	Follow func(ctx context.Context, id string) error
+	// subscribes here. What it returns is called after the welcome, and lets events
+	// come from then on. Nil on the POST way.
+	Follow func(ctx context.Context, id string) (deliver func(), err error)
 }
 
 // PhoneTalk is one phone's conversation: who it is, and what session it has. What is
@@ -36,10 +37,11 @@ type PhoneTalk struct {
 	caller Caller
 
 	// Owned by the reading side.
-	ticket pairing.Ticket
-	secret pairing.Token
-	cap    *capturing // nil until claimed or resumed
-	told   int64      // rev of the welcome, which holds the whole state
+	ticket  pairing.Ticket
+	secret  pairing.Token
+	cap     *capturing // nil until claimed or resumed
+	told    int64      // rev of the welcome, which holds the whole state
+	deliver func()     // lets events come; nil once they do
 
 	mu     sync.Mutex       // never held over a call of the service
 	last   *pairing.Session // shared: nobody changes it
@@ -55,6 +57,7 @@ func (p *Plane) NewPhone(out *Outbox, from Caller) *PhoneTalk {
 // Leave gives back what the conversation holds, after its last call.
 func (t *PhoneTalk) Leave() {
 	if t.cap != nil {
+		t.cap.phone.CompareAndSwap(t.out, nil)
 		t.plane.captures.done(t.cap)
 	}
 }
@@ -176,10 +179,12 @@ func (t *PhoneTalk) stranger(ctx context.Context, m protocol.Message) error {
 			return err
 		}
 		if _, ok := m.(protocol.NotMe); ok {
-			_, err = t.plane.Service.NotMe(ctx, sess.ID)
+			sess, err = t.plane.Service.NotMe(ctx, sess.ID)
+		} else {
+			sess, err = t.plane.Service.Bye(ctx, sess.ID)
 		}
 		if err == nil {
-			t.out.Close(&Ending{Code: protocol.CloseEnded, Reason: protocol.ReasonNotMe})
+			t.out.Close(endingOf(sess))
 		}
 		return err
 	}
@@ -250,26 +255,19 @@ func (t *PhoneTalk) resume(ctx context.Context, secret pairing.Token) error {
 	return t.attach(ctx, sess, secret, false)
 }
 
-// attach binds this conversation to its session and sends the welcome.
+// attach binds this conversation to its session and sends the welcome. The record is
+// noted before any news may come: what is older than it ends nobody.
 func (t *PhoneTalk) attach(ctx context.Context, sess pairing.Session, secret pairing.Token, claimed bool) error {
+	t.secret = secret
+	var lost error
 	if t.cap == nil {
 		t.cap = t.plane.captures.use(sess)
-		if t.caller.Follow != nil {
-			if err := t.caller.Follow(ctx, sess.ID); err != nil {
-				return &Ending{Code: protocol.CloseGoingDown, Reason: "try again", Cause: err}
-			}
-			fresh, err := t.plane.Service.Load(ctx, sess.ID)
-			if err != nil {
-				return err
-			}
-			sess = fresh
-		}
+		t.note(&sess)
+		sess, lost = t.subscribe(ctx, sess)
 	}
-	t.secret = secret
 	t.plane.captures.hear(t.cap)
-	if err := t.plane.Service.Beat(ctx, sess.ID); err != nil {
-		return err
-	}
+	// The next beat comes in 4 s: a phone is not turned away for want of this one.
+	t.plane.check(ctx, "beat", func() error { return t.plane.Service.Beat(ctx, sess.ID) })
 	t.note(&sess)
 	progress := ProgressOf(sess, RolePhone, time.Now())
 	welcome := protocol.Welcome{
@@ -283,11 +281,40 @@ func (t *PhoneTalk) attach(ctx context.Context, sess pairing.Session, secret pai
 	}
 	t.out.Put(welcome)
 	t.told = sess.Rev
+	if lost != nil { // the phone has its secret, and comes back with it
+		return &Ending{Code: protocol.CloseGoingDown, Reason: "try again", Cause: lost}
+	}
+	if t.deliver != nil {
+		t.deliver()
+		t.deliver = nil
+	}
 	if end := t.endingOf(sess); end != nil {
 		t.out.Close(end)
 		return nil
 	}
+	if r, err := decodeState(sess.Flow); err == nil && sess.State == pairing.Paired && !sess.Finished {
+		t.cap.arm(r)
+	}
 	return t.cap.finishLeft(ctx, sess)
+}
+
+// subscribe follows the session from now on and reads it anew, so that nothing falls
+// between. The record that is there is as good as any where that fails.
+func (t *PhoneTalk) subscribe(ctx context.Context, sess pairing.Session) (pairing.Session, error) {
+	if t.caller.Follow == nil {
+		return sess, nil
+	}
+	t.cap.phone.Store(t.out)
+	deliver, err := t.caller.Follow(ctx, sess.ID)
+	if err != nil {
+		return sess, err
+	}
+	t.deliver = deliver
+	fresh, err := t.plane.Service.Load(ctx, sess.ID)
+	if err != nil {
+		return sess, err
+	}
+	return fresh, nil
 }
 
 // unfinished tells how far an upload got, if one was on its way.

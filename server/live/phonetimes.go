@@ -24,7 +24,11 @@ func (t *PhoneTalk) note(sess *pairing.Session) bool {
 //
 // Events come only after attach has set the capture and handed the subscription
 // over, so it may be read here.
-func (t *PhoneTalk) Event(_ context.Context, ev pairing.Event) {
+func (t *PhoneTalk) Event(ctx context.Context, ev pairing.Event) {
+	if ev.Gone {
+		t.Fail(ctx, pairing.ErrNotFound)
+		return
+	}
 	if len(ev.Live) > 0 && ev.Live[0] == newsListening {
 		t.cap.listen()
 	}

@@ -41,15 +41,20 @@ func (t stills) part(ctx context.Context, f protocol.Frame) error {
 		return nil
 	}
 	u := upload{Step: f.Step, Seq: f.Seq, Parts: f.Parts, Manual: f.Manual, CapturedAt: f.CapturedAt}
+	if r.mixes(&u) {
+		return t.mixed(ctx, r, &u)
+	}
 	if err := t.began(ctx, u); err != nil {
 		return err
 	}
 	err = t.plane.Service.PutPart(ctx, t.cap.id, u.name(), f.Part, f.Data, capture.MaxStillBytes)
-	if errors.Is(err, pairing.ErrTooLarge) {
+	switch {
+	case errors.Is(err, pairing.ErrOtherPart):
+		return t.mixed(ctx, r, &u)
+	case errors.Is(err, pairing.ErrTooLarge):
 		t.out.Put(protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: protocol.CodeTooLarge, StillsLeft: stillsLeft(r, f.Step)})
 		return t.drop(ctx)
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	t.cap.got[f.Part] = true
@@ -66,6 +71,22 @@ func (t stills) part(ctx context.Context, f protocol.Frame) error {
 		return Refuse(protocol.CodeUnavailable, "parts of the still are gone; send it again")
 	}
 	return t.still(ctx, f, u, jpeg)
+}
+
+// mixed refuses a seq under which two pictures came, for good: no part of it counts, and
+// a still that was asked for is asked for anew, under another seq.
+func (t stills) mixed(ctx context.Context, r *captureState, u *upload) error {
+	result := protocol.StillResult{Step: u.Step, Seq: u.Seq, Code: protocol.CodeOtherPicture, StillsLeft: stillsLeft(r, u.Step)}
+	t.cap.result = &result
+	t.out.Put(result)
+	return t.cap.change(ctx, func(r *captureState) (*captureState, bool, error) {
+		u.Mixed = true
+		if u.Seq == r.Flow.StillSeq || r.Upload.under(u) {
+			r.Upload = u
+			r.Flow.DropStill()
+		}
+		return r, true, nil
+	})
 }
 
 // partRefused is why a part cannot be taken; empty when it can.
@@ -98,6 +119,7 @@ func (t stills) began(ctx context.Context, u upload) error {
 		if r.Upload.same(&u) {
 			return r, false, nil
 		}
+		r.Flow.UseSeq(u.Seq)
 		r.Upload = &u
 		t.cap.got = map[int]bool{}
 		return r, true, nil

@@ -1,0 +1,80 @@
+package live
+
+import (
+	"context"
+	"time"
+
+	"visavis/capture"
+	"visavis/pairing"
+)
+
+// leastWait keeps a deadline that does not move from being asked for at once again.
+const leastWait = 250 * time.Millisecond
+
+// arm sets the timer for what time alone changes in the capture: previews may stay
+// away, and both devices are told all the same.
+func (c *capturing) arm(r *captureState) {
+	var due time.Time
+	if r != nil && r.Flow != nil && r.Started {
+		due = r.Flow.Due()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case due.IsZero() && c.deadline != nil:
+		c.deadline.Stop()
+	case due.IsZero():
+	case c.deadline == nil:
+		c.deadline = time.AfterFunc(max(time.Until(due), leastWait), c.late)
+	default:
+		c.deadline.Reset(max(time.Until(due), leastWait))
+	}
+}
+
+// late runs when a deadline of the capture has passed.
+func (c *capturing) late() {
+	if !c.plane.captures.enter() {
+		return
+	}
+	defer c.plane.captures.pending.Done()
+	ctx, cancel := context.WithTimeout(c.plane.base, c.plane.Analysis+settleWithin)
+	defer cancel()
+	c.plane.check(ctx, "deadline", func() error { return c.pass(ctx) })
+}
+
+// pass does what is due and tells it.
+func (c *capturing) pass(ctx context.Context) error {
+	release, err := c.hold(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if sess := c.newest.Load(); sess == nil || sess.State != pairing.Paired || sess.Finished {
+		return nil
+	}
+	r, err := c.current(ctx)
+	if err != nil || r == nil || r.Flow == nil {
+		return err
+	}
+	if due := r.Flow.Due(); due.IsZero() || due.After(time.Now()) {
+		c.arm(r) // a frame came meanwhile
+		return nil
+	}
+	var out capture.Outcome
+	err = c.change(ctx, func(r *captureState) (*captureState, bool, error) {
+		if r == nil || r.Flow == nil {
+			return r, false, nil
+		}
+		out = r.Flow.Tick(time.Now())
+		return r, out.Changed, nil
+	})
+	if err != nil || !out.Changed {
+		return err
+	}
+	c.keepSequence(ctx)
+	to := c.phone.Load()
+	if to == nil {
+		to = NewOutbox() // no socket: a request reads the state itself
+	}
+	return exchange{plane: c.plane, cap: c, out: to}.after(ctx, out)
+}
