@@ -292,7 +292,7 @@ func TestASessionThatCostsWorkersEnds(t *testing.T) {
 		return e.Code == protocol.CodeBadImage && strings.Contains(e.Text, "ended")
 	})
 	phone.expectClose(protocol.CloseEnded)
-	expect(desktop, "the end", func(p protocol.Progress) bool { return p.State == string(pairing.Ended) })
+	expect(desktop, "the end", func(p protocol.Progress) bool { return p.State == protocol.StateEnded })
 	if who := asked.Load(); who == nil || who.Session == "" || !who.Network.IsValid() {
 		t.Errorf("the analysis was asked for %+v, want a session and a network", who)
 	}

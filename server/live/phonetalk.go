@@ -174,16 +174,15 @@ func (t *PhoneTalk) stranger(ctx context.Context, m protocol.Message) error {
 		if t.ticket == (pairing.Ticket{}) {
 			return Refuse(protocol.CodeNotAllowed, "say hello first")
 		}
+		if _, ok := m.(protocol.Bye); ok { // this phone goes; another may use the code
+			t.out.Close(&Ending{Code: protocol.CloseEnded, Reason: protocol.ReasonCancelledPhone})
+			return nil
+		}
 		sess, err := t.plane.Service.Invite(ctx, t.ticket)
 		if err != nil {
 			return err
 		}
-		if _, ok := m.(protocol.NotMe); ok {
-			sess, err = t.plane.Service.NotMe(ctx, sess.ID)
-		} else {
-			sess, err = t.plane.Service.Bye(ctx, sess.ID)
-		}
-		if err == nil {
+		if sess, err = t.plane.Service.NotMe(ctx, sess.ID); err == nil {
 			t.out.Close(endingOf(sess))
 		}
 		return err

@@ -85,7 +85,7 @@ export interface Enrolment {
 
 /** Error answers a message that could not be taken; the connection stays open. Measured and Wanted say what was found and what is allowed, where that makes sense. Text is English, for developers; pages have their own words per code. */
 export interface Error {
-  code: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
+  code: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'other-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
   measured?: string;
   seq?: number;
   text: string;
@@ -95,7 +95,7 @@ export interface Error {
 
 /** Error answers a message that could not be taken; the connection stays open. Measured and Wanted say what was found and what is allowed, where that makes sense. Text is English, for developers; pages have their own words per code. */
 export interface ErrorBody {
-  code: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
+  code: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'other-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
   measured?: string;
   seq?: number;
   text: string;
@@ -111,10 +111,11 @@ export interface Extend {
 export interface FrameResult {
   box?: [number, number, number, number];
   checks?: Check[];
-  code?: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
+  code?: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'other-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
   corners?: [number, number][];
   good: boolean;
   hint?: 'no-document' | 'no-face' | 'several-faces' | 'wrong-document' | 'other-side' | 'cut-off' | 'move' | 'hold-flat' | 'face-camera' | 'move-closer' | 'move-back' | 'too-dark' | 'too-bright' | 'uneven-light' | 'glare' | 'covered' | 'eyes-closed' | 'screen' | 'copy' | 'blurred' | 'not-readable' | 'hold-still';
+  measured?: string;
   previewSide?: number;
   seq: number;
   status: 'judged' | 'busy' | 'refused' | 'stale';
@@ -122,6 +123,7 @@ export interface FrameResult {
   streak?: number;
   toward?: 'left' | 'right' | 'up' | 'down';
   type: 'frame-result';
+  wanted?: string;
 }
 
 export type FromDesktop = Cancel | Extend | Hello | NotMyPhone | Renew | SameDevice | SetAddress | SetLanguage;
@@ -327,14 +329,16 @@ export interface StillResult {
   accepted: boolean;
   changeDocument?: boolean;
   checks?: Check[];
-  code?: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
+  code?: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'other-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
   hint?: 'no-document' | 'no-face' | 'several-faces' | 'wrong-document' | 'other-side' | 'cut-off' | 'move' | 'hold-flat' | 'face-camera' | 'move-closer' | 'move-back' | 'too-dark' | 'too-bright' | 'uneven-light' | 'glare' | 'covered' | 'eyes-closed' | 'screen' | 'copy' | 'blurred' | 'not-readable' | 'hold-still';
+  measured?: string;
   offerAnyway?: boolean;
   seq: number;
   step: 'document-front' | 'document-back' | 'selfie';
   stillsLeft: number;
   toward?: 'left' | 'right' | 'up' | 'down';
   type: 'still-result';
+  wanted?: string;
 }
 
 /** UseAnyway keeps the last still of a step that was refused for quality, once the server has offered it. */

@@ -80,6 +80,7 @@ export const CODE = Object.freeze({
   wrongVersion: 'wrong-version',
   wrongStep: 'wrong-step',
   samePicture: 'same-picture',
+  otherPicture: 'other-picture',
   busy: 'busy',
   unavailable: 'unavailable',
   internal: 'internal',
