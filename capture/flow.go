@@ -67,19 +67,19 @@ type FlowOptions struct {
 // a reload. A Flow belongs to one phone's connection and is not safe for
 // concurrent use.
 type Flow struct {
-	Document    Document     `json:"document"`
-	ChallengeOn bool         `json:"challengeOn,omitempty"`
-	VoiceGuide  bool         `json:"voiceGuide,omitempty"`
-	Seed        []byte       `json:"seed,omitempty"` // what challenges are drawn from; never leaves the server
-	Draws       uint32       `json:"draws,omitempty"`
-	StillSeq    uint32       `json:"stillSeq"` // of the newest still asked for
+	Document    Document `json:"document"`
+	ChallengeOn bool     `json:"challengeOn,omitempty"`
+	VoiceGuide  bool     `json:"voiceGuide,omitempty"`
+	Seed        []byte   `json:"seed,omitempty"` // what challenges are drawn from; never leaves the server
+	Draws       uint32   `json:"draws,omitempty"`
+	StillSeq    uint32   `json:"stillSeq"` // of the newest still asked for
 	// UsedSeqs are the newest seqs of stills that came: none is asked for again.
 	UsedSeqs []uint32 `json:"usedSeqs,omitempty"`
 	// Sent is how many stills of a step were sent for documents that were chosen before.
-	Sent map[Step]int `json:"sent,omitempty"`
-	Changes     int          `json:"changes,omitempty"`
-	Only        Step         `json:"only,omitempty"` // the one step that is asked for
-	Steps       []StepRecord `json:"steps"`
+	Sent    map[Step]int `json:"sent,omitempty"`
+	Changes int          `json:"changes,omitempty"`
+	Only    Step         `json:"only,omitempty"` // the one step that is asked for
+	Steps   []StepRecord `json:"steps"`
 	// Limits to judge by; nil: DefaultLimits.
 	Limits *Limits `json:"-"`
 
