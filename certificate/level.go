@@ -20,9 +20,10 @@ const (
 // Trust tells what a trusted list says about an authority.
 type Trust interface {
 	// Granted tells whether the authority was a granted service that issues
-	// qualified certificates for signatures (CA/QC) at that time. It fails when the
-	// list cannot be relied on, because it is out of date for example.
-	Granted(authority *x509.Certificate, at time.Time) (bool, error)
+	// qualified certificates for signatures (CA/QC) at that time, and the list makes no
+	// exception of the leaf. It fails when the list cannot be relied on, because it is
+	// out of date for example.
+	Granted(leaf, authority *x509.Certificate, at time.Time) (bool, error)
 }
 
 // LevelOf computes what may be said of a certificate under a profile: as the
@@ -51,7 +52,7 @@ func levelUnder(cert *x509.Certificate, chain []*x509.Certificate, trust Trust, 
 		return LevelElectronic
 	}
 	for _, authority := range chain {
-		if granted, err := trust.Granted(authority, cert.NotBefore); err == nil && granted {
+		if granted, err := trust.Granted(cert, authority, cert.NotBefore); err == nil && granted {
 			return LevelQualified
 		}
 	}

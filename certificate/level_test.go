@@ -17,7 +17,7 @@ type listed struct {
 	err       error
 }
 
-func (l listed) Granted(authority *x509.Certificate, at time.Time) (bool, error) {
+func (l listed) Granted(_, authority *x509.Certificate, at time.Time) (bool, error) {
 	return bytes.Equal(authority.Raw, l.authority.Raw) && !at.Before(l.from), l.err
 }
 

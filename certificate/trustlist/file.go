@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 )
@@ -16,6 +17,7 @@ const lookEvery = 10 * time.Second
 // so. It may be used by any number of goroutines.
 type File struct {
 	path    string
+	kept    string // where the last good list is copied to; empty: nowhere
 	signers []*x509.Certificate
 	now     func() time.Time
 
@@ -26,11 +28,26 @@ type File struct {
 	problem error
 }
 
+// Option changes how a file is read.
+type Option func(*File)
+
+// KeepIn has the last good list copied to a path, and read from there at a start
+// where the file itself cannot be used.
+func KeepIn(path string) Option { return func(f *File) { f.kept = path } }
+
 // OpenFile reads a list that one of the signers has signed.
-func OpenFile(path string, signers []*x509.Certificate) (*File, error) {
+func OpenFile(path string, signers []*x509.Certificate, options ...Option) (*File, error) {
 	f := &File{path: path, signers: signers, now: time.Now}
+	for _, o := range options {
+		o(f)
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if body, err := os.ReadFile(f.kept); err == nil {
+		if last, err := Parse(body, signers); err == nil {
+			f.list = last
+		}
+	}
 	f.look()
 	if f.list == nil {
 		return nil, f.problem
@@ -39,11 +56,11 @@ func OpenFile(path string, signers []*x509.Certificate) (*File, error) {
 }
 
 // Granted implements the trust that [visavis/certificate.Desk] asks.
-func (f *File) Granted(authority *x509.Certificate, at time.Time) (bool, error) {
+func (f *File) Granted(leaf, authority *x509.Certificate, at time.Time) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.look()
-	return f.list.Granted(authority, at)
+	return f.list.Granted(leaf, authority, at)
 }
 
 // Problem returns what an operator should know, nil when all is well: the file
@@ -52,10 +69,16 @@ func (f *File) Problem() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.look()
-	if f.problem == nil && f.now().After(f.list.NextUpdate) {
+	switch {
+	case f.problem != nil:
+		return f.problem
+	case f.now().After(f.list.NextUpdate):
 		return ErrOutdated
+	case !f.list.SignerEnded.IsZero():
+		return fmt.Errorf("trusted list: its signer's certificate ended on %s: pin the next one before %s",
+			f.list.SignerEnded.Format(time.DateOnly), f.list.NextUpdate.Format(time.DateOnly))
 	}
-	return f.problem
+	return nil
 }
 
 // List returns the list in use.
@@ -69,7 +92,7 @@ func (f *File) List() *List {
 // look reads the file if it has changed. f.mu is held.
 func (f *File) look() {
 	now := f.now()
-	if f.list != nil && now.Sub(f.looked) < lookEvery && !now.Before(f.looked) {
+	if f.list != nil && !f.looked.IsZero() && now.Sub(f.looked) < lookEvery && !now.Before(f.looked) {
 		return
 	}
 	f.looked = now
@@ -95,5 +118,23 @@ func (f *File) look() {
 	if err == nil {
 		next.now = f.now
 		f.list = next
+		f.keep(body)
+	}
+}
+
+// keep copies a good list. What cannot be copied is a problem of the next start.
+func (f *File) keep(body []byte) {
+	if f.kept == "" {
+		return
+	}
+	err := os.MkdirAll(filepath.Dir(f.kept), 0o700)
+	if err == nil {
+		err = os.WriteFile(f.kept+".new", body, 0o600)
+	}
+	if err == nil {
+		err = os.Rename(f.kept+".new", f.kept)
+	}
+	if err != nil {
+		f.problem = fmt.Errorf("trusted list: the copy: %w", err)
 	}
 }

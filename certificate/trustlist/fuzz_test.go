@@ -17,7 +17,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if got, _ := l.Granted(authority().cert, time.Now()); got {
+		if got, _ := l.Granted(leaf(), authority().cert, time.Now()); got {
 			t.Errorf("granted by what the scheme did not sign: %s", body)
 		}
 	})

@@ -3,6 +3,7 @@ package trustlist
 import (
 	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/xml"
 	"errors"
@@ -14,11 +15,10 @@ import (
 
 // The identifiers of TS 119 612, 5.5 and annex D.
 const (
-	namespace       = "http://uri.etsi.org/02231/v2#"
-	typeCAQC        = "http://uri.etsi.org/TrstSvc/Svctype/CA/QC"
-	statusGranted   = "http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/granted"
-	forESignatures  = "http://uri.etsi.org/TrstSvc/TrustedList/SvcInfoExt/ForeSignatures"
-	notQualifiedURI = "http://uri.etsi.org/TrstSvc/TrustedList/SvcInfoExt/NotQualified"
+	namespace      = "http://uri.etsi.org/02231/v2#"
+	typeCAQC       = "http://uri.etsi.org/TrstSvc/Svctype/CA/QC"
+	statusGranted  = "http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/granted"
+	forESignatures = "http://uri.etsi.org/TrstSvc/TrustedList/SvcInfoExt/ForeSignatures"
 )
 
 // ErrOutdated is a list past its next update.
@@ -31,6 +31,10 @@ type List struct {
 	Issued     time.Time
 	NextUpdate time.Time
 
+	// SignerEnded is when its signer's certificate ended, where that is over: the list
+	// counts until its next update, which must come from another signer.
+	SignerEnded time.Time
+
 	services []service
 	now      func() time.Time
 }
@@ -41,10 +45,17 @@ type service struct {
 	status    string
 	from      time.Time
 	signature bool // for electronic signatures
-	ids       []*x509.Certificate
+	qualified []qualification
+	// unread is a critical extension that is not known here: nothing may be concluded
+	// from the service.
+	unread bool
+	ids    []*x509.Certificate
 	// history are the states before, newest first; their ids may be left out.
 	history []service
 }
+
+// attribute is one of a subject's name.
+type attribute = pkix.AttributeTypeAndValue
 
 // document is what is read of the XML.
 type document struct {
@@ -65,15 +76,39 @@ type information struct {
 	From         string   `xml:"StatusStartingTime"`
 	Certificates []string `xml:"ServiceDigitalIdentity>DigitalId>X509Certificate"`
 	Extensions   []struct {
-		Purposes []string `xml:"AdditionalServiceInformation>URI"`
-		Inner    string   `xml:",innerxml"`
+		Critical string          `xml:"Critical,attr"`
+		Purposes []string        `xml:"AdditionalServiceInformation>URI"`
+		Elements []qualification `xml:"Qualifications>QualificationElement"`
+		Known    []struct {
+			XMLName xml.Name
+		} `xml:",any"`
 	} `xml:"ServiceInformationExtensions>Extension"`
+}
+
+// longest is the longest time from a list to the next (TS 119 612, 5.3.15: six
+// months), with some days to spare.
+const longest = 200 * 24 * time.Hour
+
+// inTime wants the list made while its signer's certificate counted. A signer that
+// has expired since then leaves it in use until its next update.
+func (l *List) inTime(by *x509.Certificate) error {
+	switch {
+	case l.Issued.Before(by.NotBefore) || l.Issued.After(by.NotAfter):
+		return fmt.Errorf("made on %s, its signer's certificate counts from %s to %s",
+			l.Issued.Format(time.DateOnly), by.NotBefore.Format(time.DateOnly), by.NotAfter.Format(time.DateOnly))
+	case l.NextUpdate.Sub(l.Issued) > longest:
+		return fmt.Errorf("made on %s, the next one on %s: want six months at most", l.Issued.Format(time.DateOnly), l.NextUpdate.Format(time.DateOnly))
+	}
+	if time.Now().After(by.NotAfter) {
+		l.SignerEnded = by.NotAfter
+	}
+	return nil
 }
 
 // Parse reads a list that one of the signers has signed. It does not look at the
 // next update; Granted does.
 func Parse(body []byte, signers []*x509.Certificate) (*List, error) {
-	signed, err := verified(body, signers)
+	signed, by, err := verified(body, signers)
 	if err != nil {
 		return nil, fmt.Errorf("trusted list: %w", err)
 	}
@@ -87,6 +122,9 @@ func Parse(body []byte, signers []*x509.Certificate) (*List, error) {
 	}
 	if l.NextUpdate, err = time.Parse(time.RFC3339, d.Next); err != nil {
 		return nil, fmt.Errorf("trusted list: its next update: %w", err)
+	}
+	if err := l.inTime(by); err != nil {
+		return nil, fmt.Errorf("trusted list: %w", err)
 	}
 	for _, s := range d.Services {
 		one, err := s.Now.service()
@@ -106,20 +144,25 @@ func Parse(body []byte, signers []*x509.Certificate) (*List, error) {
 	return l, nil
 }
 
+// harmless are extensions that say nothing about whether a certificate is qualified.
+var harmless = []string{"ExpiredCertsRevocationInfo", "TakenOverBy"}
+
 func (i information) service() (service, error) {
 	s := service{kind: strings.TrimSpace(i.Type), status: strings.TrimSpace(i.Status)}
 	var err error
 	if s.from, err = time.Parse(time.RFC3339, strings.TrimSpace(i.From)); err != nil {
 		return s, fmt.Errorf("a status's time: %w", err)
 	}
-	qualified := true
 	for _, e := range i.Extensions {
 		for _, p := range e.Purposes {
 			s.signature = s.signature || strings.TrimSpace(p) == forESignatures
 		}
-		qualified = qualified && !strings.Contains(e.Inner, notQualifiedURI)
+		s.qualified = append(s.qualified, e.Elements...)
+		critical := strings.TrimSpace(e.Critical)
+		for _, k := range e.Known { // what has no field above
+			s.unread = s.unread || (critical == "true" || critical == "1") && !slices.Contains(harmless, k.XMLName.Local)
+		}
 	}
-	s.signature = s.signature && qualified
 	if s.kind != typeCAQC {
 		return s, nil // its certificates do not matter, and may be of kinds that Go does not know
 	}
@@ -136,13 +179,14 @@ func (i information) service() (service, error) {
 }
 
 // Granted tells whether the authority was a granted CA/QC service for electronic
-// signatures at that time. ErrOutdated when the list is past its next update.
-func (l *List) Granted(authority *x509.Certificate, at time.Time) (bool, error) {
+// signatures at that time, and the list excepts the leaf not. ErrOutdated when the
+// list is past its next update.
+func (l *List) Granted(leaf, authority *x509.Certificate, at time.Time) (bool, error) {
 	if l.now().After(l.NextUpdate) {
 		return false, ErrOutdated
 	}
 	for _, s := range l.services {
-		if s.names(authority) && s.granted(at) {
+		if s.names(authority) && s.granted(leaf, at) {
 			return true, nil
 		}
 	}
@@ -158,10 +202,10 @@ func (s service) names(authority *x509.Certificate) bool {
 }
 
 // granted looks at the state that held at the time.
-func (s service) granted(at time.Time) bool {
+func (s service) granted(leaf *x509.Certificate, at time.Time) bool {
 	for _, state := range append([]service{s}, s.history...) {
 		if !at.Before(state.from) {
-			return state.kind == typeCAQC && state.status == statusGranted && state.signature
+			return state.kind == typeCAQC && state.status == statusGranted && state.signature && !state.unread && !refuses(state.qualified, leaf)
 		}
 	}
 	return false

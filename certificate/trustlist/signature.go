@@ -2,6 +2,7 @@ package trustlist
 
 import (
 	"crypto/ecdsa"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
@@ -17,34 +18,71 @@ import (
 // maxList is the longest list, in bytes: the longest national ones have 10 MB.
 const maxList = 64 << 20
 
-// verified returns the XML that a signature of one of the signers covers, and
-// nothing beside it.
-func verified(body []byte, signers []*x509.Certificate) ([]byte, error) {
+// verified returns the XML that a signature of one of the signers covers, nothing
+// beside it, and who that is. Whether their certificate counted then is not looked
+// at here.
+func verified(body []byte, signers []*x509.Certificate) ([]byte, *x509.Certificate, error) {
 	if len(signers) == 0 {
-		return nil, errors.New("no signer is pinned: set the certificates that may sign it")
+		return nil, nil, errors.New("no signer is pinned: set the certificates that may sign it")
 	}
 	if len(body) > maxList {
-		return nil, fmt.Errorf("it has %d bytes, at most %d are read", len(body), maxList)
+		return nil, nil, fmt.Errorf("it has %d bytes, at most %d are read", len(body), maxList)
 	}
 	doc := etree.NewDocument()
 	if err := doc.ReadFromBytes(body); err != nil {
-		return nil, fmt.Errorf("it is no XML: %w", err)
+		return nil, nil, fmt.Errorf("it is no XML: %w", err)
 	}
 	root := doc.Root()
 	if root == nil {
-		return nil, errors.New("it is empty")
+		return nil, nil, errors.New("it is empty")
 	}
 	signatureFirst(root)
 	plainECDSA(root, signers)
-	check := dsig.NewDefaultValidationContext(&dsig.MemoryX509CertificateStore{Roots: signers})
-	check.IdAttribute = "Id"
-	signed, err := check.Validate(root)
-	if err != nil {
-		return nil, fmt.Errorf("its signature: %w", err)
+	if err := strongEnough(root); err != nil {
+		return nil, nil, err
 	}
-	out := etree.NewDocument()
-	out.SetRoot(signed)
-	return out.WriteToBytes()
+	err := errors.New("no signer is strong enough")
+	for _, s := range signers {
+		if weak(s) {
+			continue
+		}
+		var signed *etree.Element
+		if signed, err = validate(root.Copy(), s); err == nil {
+			out := etree.NewDocument()
+			out.SetRoot(signed)
+			text, err := out.WriteToBytes()
+			return text, s, err
+		}
+	}
+	return nil, nil, fmt.Errorf("its signature: %w", err)
+}
+
+// validate checks the signature of one signer, at a moment when their certificate
+// counts.
+func validate(root *etree.Element, signer *x509.Certificate) (*etree.Element, error) {
+	check := dsig.NewDefaultValidationContext(&dsig.MemoryX509CertificateStore{Roots: []*x509.Certificate{signer}})
+	check.IdAttribute = "Id"
+	check.Clock = dsig.NewFakeClockAt(signer.NotAfter)
+	return check.Validate(root)
+}
+
+// strongEnough wants hashes of TS 119 312 in a signature: no SHA-1, no MD5.
+func strongEnough(root *etree.Element) error {
+	for _, tag := range []string{"SignatureMethod", "DigestMethod"} {
+		for _, e := range root.FindElements("./Signature/SignedInfo//" + tag) {
+			algorithm := e.SelectAttrValue("Algorithm", "")
+			if !strings.Contains(algorithm, "sha256") && !strings.Contains(algorithm, "sha384") && !strings.Contains(algorithm, "sha512") {
+				return fmt.Errorf("its signature: %s %q, want SHA-256, 384 or 512", tag, algorithm)
+			}
+		}
+	}
+	return nil
+}
+
+// weak tells that nobody should believe a signer's key: RSA under 1900 bits.
+func weak(signer *x509.Certificate) bool {
+	k, ok := signer.PublicKey.(*rsa.PublicKey)
+	return ok && k.N.BitLen() < 1900
 }
 
 // signatureFirst puts the signature before what it signs. The library gives up its

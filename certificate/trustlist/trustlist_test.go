@@ -84,6 +84,9 @@ func (s state) xmlOf(cert *x509.Certificate) string {
 		s.status + "</ServiceStatus><StatusStartingTime>" + s.from + "</StatusStartingTime><ServiceInformationExtensions>" + purpose + s.more + "</ServiceInformationExtensions>"
 }
 
+// madeNow is when the lists of these tests are made.
+var madeNow = time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)
+
 // unsigned makes a list with one service.
 func unsigned(sequence int, next time.Time, states ...state) string {
 	history := ""
@@ -93,10 +96,10 @@ func unsigned(sequence int, next time.Time, states ...state) string {
 	return fmt.Sprintf(`<?xml version="1.0" encoding="UTF-8"?>
 <TrustServiceStatusList xmlns="%s" Id="list" TSLTag="http://uri.etsi.org/19612/TSLTag">
 <SchemeInformation><TSLSequenceNumber>%d</TSLSequenceNumber><SchemeTerritory>FR</SchemeTerritory>
-<ListIssueDateTime>2026-01-01T00:00:00Z</ListIssueDateTime><NextUpdate><dateTime>%s</dateTime></NextUpdate></SchemeInformation>
+<ListIssueDateTime>%s</ListIssueDateTime><NextUpdate><dateTime>%s</dateTime></NextUpdate></SchemeInformation>
 <TrustServiceProviderList><TrustServiceProvider><TSPServices><TSPService><ServiceInformation>%s</ServiceInformation>
 <ServiceHistory>%s</ServiceHistory></TSPService></TSPServices></TrustServiceProvider></TrustServiceProviderList>
-</TrustServiceStatusList>`, namespace, sequence, next.UTC().Format(time.RFC3339), states[0].xmlOf(authority().cert), history)
+</TrustServiceStatusList>`, namespace, sequence, madeNow, next.UTC().Format(time.RFC3339), states[0].xmlOf(authority().cert), history)
 }
 
 // sign signs a list as the countries do: enveloped, exclusive canonical XML.
@@ -139,16 +142,16 @@ func TestWhatTheListSaysAtATime(t *testing.T) {
 		{"for nothing that is said", []state{{typeCAQC, statusGranted, "2020-01-01T00:00:00Z", "", ""}}, "2026-01-01", false},
 		{"a time stamp service", []state{{"http://uri.etsi.org/TrstSvc/Svctype/TSA/QTST", statusGranted, "2020-01-01T00:00:00Z", forESignatures, ""}}, "2026-01-01", false},
 		{"with a qualifier not qualified", []state{{typeCAQC, statusGranted, "2020-01-01T00:00:00Z", forESignatures,
-			`<Extension><Qualifier uri="` + notQualifiedURI + `"/></Extension>`}}, "2026-01-01", false},
+			qualifiedBy(qualifierNot, "")}}, "2026-01-01", false},
 	} {
 		l, err := Parse(sign(scheme(), unsigned(1, tomorrow, c.states...)), []*x509.Certificate{scheme().cert})
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
-		if got, err := l.Granted(authority().cert, day(c.at)); got != c.want || err != nil {
+		if got, err := l.Granted(leaf(), authority().cert, day(c.at)); got != c.want || err != nil {
 			t.Errorf("%s: %v (%v), want %v", c.name, got, err, c.want)
 		}
-		if got, _ := l.Granted(scheme().cert, day(c.at)); got {
+		if got, _ := l.Granted(leaf(), scheme().cert, day(c.at)); got {
 			t.Errorf("%s: somebody else is granted", c.name)
 		}
 	}
@@ -163,7 +166,7 @@ func TestAnAuthorityIsKnownByKeyAndName(t *testing.T) {
 		cert *x509.Certificate
 		want bool
 	}{"a new certificate": {renewed.cert, true}, "another name": {renamed.cert, false}, "another key": {imitated.cert, false}} {
-		if got, err := l.Granted(c.cert, time.Now()); got != c.want || err != nil {
+		if got, err := l.Granted(leaf(), c.cert, time.Now()); got != c.want || err != nil {
 			t.Errorf("%s: %v (%v), want %v", name, got, err, c.want)
 		}
 	}
@@ -186,7 +189,7 @@ func TestOnlyWhatAPinnedSignerSignedIsRead(t *testing.T) {
 	} {
 		l, err := Parse(bad, []*x509.Certificate{scheme().cert})
 		if err == nil {
-			granted, _ := l.Granted(authority().cert, time.Now())
+			granted, _ := l.Granted(leaf(), authority().cert, time.Now())
 			t.Errorf("%s: it was read, granted %v", name, granted)
 		}
 	}
@@ -210,7 +213,7 @@ func TestAListSignedWithECDSAAsXMLHasIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := l.Granted(authority().cert, time.Now()); !got || err != nil {
+	if got, err := l.Granted(leaf(), authority().cert, time.Now()); !got || err != nil {
 		t.Errorf("%v (%v), want granted", got, err)
 	}
 }
@@ -222,7 +225,7 @@ func TestAListAsLongAsRealOnesIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := l.Granted(authority().cert, time.Now()); !got || err != nil {
+	if got, err := l.Granted(leaf(), authority().cert, time.Now()); !got || err != nil {
 		t.Errorf("%v (%v), want granted", got, err)
 	}
 }
@@ -248,24 +251,24 @@ func TestAFileIsReadAgainWhenItChanges(t *testing.T) {
 	f := must(OpenFile(path, signers))
 	f.now = func() time.Time { return now }
 	f.list.now = f.now
-	if got, err := f.Granted(authority().cert, now); got || err != nil || f.Problem() != nil {
+	if got, err := f.Granted(leaf(), authority().cert, now); got || err != nil || f.Problem() != nil {
 		t.Errorf("%v (%v), want not granted", got, err)
 	}
 	put(sign(scheme(), unsigned(6, tomorrow, granted("2020-01-01T00:00:00Z"))))
-	if got, err := f.Granted(authority().cert, now); !got || err != nil || f.List().Sequence != 6 {
+	if got, err := f.Granted(leaf(), authority().cert, now); !got || err != nil || f.List().Sequence != 6 {
 		t.Errorf("changed: %v (%v), want granted", got, err)
 	}
 	put([]byte("half a fi"))
-	if got, err := f.Granted(authority().cert, now); !got || err != nil || f.Problem() == nil {
+	if got, err := f.Granted(leaf(), authority().cert, now); !got || err != nil || f.Problem() == nil {
 		t.Errorf("broken: %v (%v), problem %v; want the one before, and the problem", got, err, f.Problem())
 	}
 	put(sign(scheme(), unsigned(5, tomorrow, state{typeCAQC, withdrawn, "2020-01-01T00:00:00Z", forESignatures, ""})))
-	if got, _ := f.Granted(authority().cert, now); !got || f.Problem() == nil || !strings.Contains(f.Problem().Error(), "older") {
+	if got, _ := f.Granted(leaf(), authority().cert, now); !got || f.Problem() == nil || !strings.Contains(f.Problem().Error(), "older") {
 		t.Errorf("an older list: %v, problem %v; want it not taken", got, f.Problem())
 	}
 	put(sign(scheme(), unsigned(7, tomorrow, granted("2020-01-01T00:00:00Z"))))
 	now = tomorrow.Add(time.Minute)
-	if got, err := f.Granted(authority().cert, now); got || !errors.Is(err, ErrOutdated) || !errors.Is(f.Problem(), ErrOutdated) {
+	if got, err := f.Granted(leaf(), authority().cert, now); got || !errors.Is(err, ErrOutdated) || !errors.Is(f.Problem(), ErrOutdated) {
 		t.Errorf("out of date: %v (%v), want %v", got, err, ErrOutdated)
 	}
 }

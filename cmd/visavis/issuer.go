@@ -126,7 +126,7 @@ func openIssuing(ctx context.Context, c Config, key []byte, records *store.Store
 	if err != nil {
 		return nil, err
 	}
-	trust, err := s.trust()
+	trust, err := s.trust(c.Storage.Keys)
 	if err != nil {
 		return nil, errors.Join(err, out.close())
 	}
@@ -210,8 +210,9 @@ func subscriberSecret(folder string, key []byte) ([]byte, error) {
 	return secret, nil
 }
 
-// trust is the trusted list; nil without one.
-func (s *issuerSettings) trust() (certificate.Trust, error) {
+// trust is the trusted list, whose last good state is kept in a folder; nil without
+// one.
+func (s *issuerSettings) trust(data string) (certificate.Trust, error) {
 	if s.TrustList == "" {
 		return nil, nil //nolint:nilnil // no list is a setting
 	}
@@ -219,7 +220,7 @@ func (s *issuerSettings) trust() (certificate.Trust, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--trust-list-signers: %w", err)
 	}
-	list, err := trustlist.OpenFile(s.TrustList, signers)
+	list, err := trustlist.OpenFile(s.TrustList, signers, trustlist.KeepIn(filepath.Join(data, "trust-list.xml")))
 	if err != nil {
 		return nil, fmt.Errorf("--trust-list: %w", err)
 	}
