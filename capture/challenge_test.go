@@ -9,7 +9,7 @@ import (
 
 // tilted is the card with one edge nearer to the camera, by an angle.
 func tilted(edge Direction, degrees float64) Measurements {
-	return document(func(d *DocumentMeasurements) {
+	return measured(func(d *DocumentMeasurements) {
 		switch edge {
 		case Left:
 			d.TiltX -= degrees
@@ -61,7 +61,7 @@ func TestTiltIsSeen(t *testing.T) {
 func TestTiltIsSeenByTheEdges(t *testing.T) {
 	r, edge := tilting(t)
 	r.preview(goodDocument())
-	out := r.preview(document(func(d *DocumentMeasurements) {
+	out := r.preview(measured(func(d *DocumentMeasurements) {
 		c := &d.Corners
 		switch edge {
 		case Right:
@@ -139,7 +139,7 @@ func TestAStillDuringAChallengeIsStale(t *testing.T) {
 
 func TestALostDocumentDuringATiltIsSaid(t *testing.T) {
 	r, _ := tilting(t)
-	if out := r.preview(document(func(d *DocumentMeasurements) { d.Found = false })); out.Verdict.Hint != HintNoDocument {
+	if out := r.preview(measured(func(d *DocumentMeasurements) { d.Found = false })); out.Verdict.Hint != HintNoDocument {
 		t.Errorf("hint %q, want %q", out.Verdict.Hint, HintNoDocument)
 	}
 }
@@ -300,7 +300,7 @@ func TestOneFaceDoesTheGestures(t *testing.T) {
 
 func TestAShutterBeforeTheGesturesDoesNotLeaveThemOut(t *testing.T) {
 	r := rehearse(t, Passport, true)
-	r.accept(document(func(d *DocumentMeasurements) { d.Shape, d.MRZLines, d.MRZConfidence = ShapePage, 2, 0.9 }))
+	r.accept(measured(func(d *DocumentMeasurements) { d.Shape, d.MRZLines, d.MRZConfidence = ShapePage, 2, 0.9 }))
 	if _, err := r.flow.Skip("tilt"); err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ func clone(m Measurements) Measurements {
 	return m
 }
 
-func document(change func(*DocumentMeasurements)) Measurements {
+func measured(change func(*DocumentMeasurements)) Measurements {
 	m := goodDocument()
 	change(m.Document)
 	return m

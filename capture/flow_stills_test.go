@@ -7,7 +7,7 @@ import (
 )
 
 func blurredStill() Measurements {
-	return document(func(d *DocumentMeasurements) { d.Sharpness = 0.27 }) // good enough for a preview
+	return measured(func(d *DocumentMeasurements) { d.Sharpness = 0.27 }) // good enough for a preview
 }
 
 func TestUseAnywayAfterTwoRefusalsForQuality(t *testing.T) {
@@ -39,10 +39,10 @@ func TestUseAnywayIsNeverOfferedForWhatIsNotQuality(t *testing.T) {
 		m      Measurements
 		change bool
 	}{
-		{"no document", document(func(d *DocumentMeasurements) { d.Found = false }), true},
-		{"the wrong document", document(func(d *DocumentMeasurements) { d.Shape = ShapePaper }), true},
+		{"no document", measured(func(d *DocumentMeasurements) { d.Found = false }), true},
+		{"the wrong document", measured(func(d *DocumentMeasurements) { d.Shape = ShapePaper }), true},
 		{"the other side", goodBack(), true},
-		{"the other side, and blurred too", document(func(d *DocumentMeasurements) { d.Portrait, d.MRZLines, d.MRZConfidence, d.Sharpness = 0, 3, 1, 0 }), true},
+		{"the other side, and blurred too", measured(func(d *DocumentMeasurements) { d.Portrait, d.MRZLines, d.MRZConfidence, d.Sharpness = 0, 3, 1, 0 }), true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := rehearse(t, IdentityCard, false)
@@ -71,7 +71,7 @@ func TestUseAnywayIsNeverOfferedForWhatIsNotQuality(t *testing.T) {
 
 func TestAfterLettersThatWereTooSmallPreviewsComeCloser(t *testing.T) {
 	at := func(fill float64) Measurements {
-		return document(func(d *DocumentMeasurements) { d.Fill = fill })
+		return measured(func(d *DocumentMeasurements) { d.Fill = fill })
 	}
 	r := rehearse(t, IdentityCard, false)
 	r.asked(at(0.6))

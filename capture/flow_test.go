@@ -29,14 +29,14 @@ func TestThreeStepsWithoutChallenges(t *testing.T) {
 
 func TestPassportHasNoBack(t *testing.T) {
 	r := rehearse(t, Passport, false)
-	r.accept(document(func(d *DocumentMeasurements) { d.Shape, d.MRZLines, d.MRZConfidence = ShapePage, 2, 0.9 }))
+	r.accept(measured(func(d *DocumentMeasurements) { d.Shape, d.MRZLines, d.MRZConfidence = ShapePage, 2, 0.9 }))
 	r.at(Selfie, PhaseGuiding)
 }
 
 func TestTheOldCardsBackIsKnownFromItsFront(t *testing.T) {
 	r := rehearse(t, IdentityCard, false)
-	r.accept(document(func(d *DocumentMeasurements) { d.Shape, d.MRZLines, d.MRZConfidence = ShapeTD2, 2, 0.9 }))
-	r.accept(document(func(d *DocumentMeasurements) { d.Portrait = 0 }))
+	r.accept(measured(func(d *DocumentMeasurements) { d.Shape, d.MRZLines, d.MRZConfidence = ShapeTD2, 2, 0.9 }))
+	r.accept(measured(func(d *DocumentMeasurements) { d.Portrait = 0 }))
 	r.at(Selfie, PhaseGuiding)
 }
 
@@ -44,7 +44,7 @@ func TestStreak(t *testing.T) {
 	r := rehearse(t, IdentityCard, false)
 	r.preview(goodDocument())
 	r.preview(goodDocument())
-	r.preview(document(func(d *DocumentMeasurements) { d.Found = false }))
+	r.preview(measured(func(d *DocumentMeasurements) { d.Found = false }))
 	for i := range 3 {
 		out := r.preview(goodDocument())
 		if out.RequestStill != (i == 2) || out.Streak != i+1 {
@@ -55,7 +55,7 @@ func TestStreak(t *testing.T) {
 
 func TestAnAdviceIsShownForAWhileAndThenPasses(t *testing.T) {
 	r := rehearse(t, Passport, false)
-	r.accept(document(func(d *DocumentMeasurements) { d.Shape, d.MRZLines, d.MRZConfidence = ShapePage, 2, 0.9 }))
+	r.accept(measured(func(d *DocumentMeasurements) { d.Shape, d.MRZLines, d.MRZConfidence = ShapePage, 2, 0.9 }))
 	covered := face(func(f *FaceMeasurements) { f.Covered = 0.9 })
 	for i := range StreakAdvised {
 		out := r.preview(covered)

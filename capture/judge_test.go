@@ -32,27 +32,27 @@ func runJudge(t *testing.T, f FrameInfo, cases []judgeCase) {
 func TestJudgeCardFront(t *testing.T) {
 	runJudge(t, FrameInfo{Step: DocumentFront, Kind: Preview, Document: IdentityCard}, []judgeCase{
 		{"a good card passes", goodDocument(), HintNone, ""},
-		{"an empty frame has no document", document(func(d *DocumentMeasurements) { d.Found = false }), HintNoDocument, ""},
+		{"an empty frame has no document", measured(func(d *DocumentMeasurements) { d.Found = false }), HintNoDocument, ""},
 		{"measurements of a face are no document", goodFace(), HintNoDocument, ""},
-		{"a doubtful outline is no document", document(func(d *DocumentMeasurements) { d.Confidence = 0.01 }), HintNoDocument, ""},
-		{"a sheet of paper is the wrong document", document(func(d *DocumentMeasurements) { d.Shape = ShapePaper }), HintWrongDocument, ""},
-		{"a banknote is the wrong document", document(func(d *DocumentMeasurements) { d.Shape = ShapeBanknote }), HintWrongDocument, ""},
-		{"an open passport is no card", document(func(d *DocumentMeasurements) { d.Shape = ShapeSpread }), HintWrongDocument, ""},
-		{"proportions of a cut-off outline say nothing", document(func(d *DocumentMeasurements) { d.Shape, d.Margin = ShapePaper, -0.1 }), HintCutOff, ""},
+		{"a doubtful outline is no document", measured(func(d *DocumentMeasurements) { d.Confidence = 0.01 }), HintNoDocument, ""},
+		{"a sheet of paper is the wrong document", measured(func(d *DocumentMeasurements) { d.Shape = ShapePaper }), HintWrongDocument, ""},
+		{"a banknote is the wrong document", measured(func(d *DocumentMeasurements) { d.Shape = ShapeBanknote }), HintWrongDocument, ""},
+		{"an open passport is no card", measured(func(d *DocumentMeasurements) { d.Shape = ShapeSpread }), HintWrongDocument, ""},
+		{"proportions of a cut-off outline say nothing", measured(func(d *DocumentMeasurements) { d.Shape, d.Margin = ShapePaper, -0.1 }), HintCutOff, ""},
 		{"three lines are the back", goodBack(), HintOtherSide, ""},
-		{"three lines beside a ghost portrait are the back", document(func(d *DocumentMeasurements) { d.MRZLines, d.MRZConfidence = 3, 0.9 }), HintOtherSide, ""},
-		{"the other side counts before blur", document(func(d *DocumentMeasurements) {
+		{"three lines beside a ghost portrait are the back", measured(func(d *DocumentMeasurements) { d.MRZLines, d.MRZConfidence = 3, 0.9 }), HintOtherSide, ""},
+		{"the other side counts before blur", measured(func(d *DocumentMeasurements) {
 			d.Portrait, d.MRZLines, d.MRZConfidence, d.Sharpness = 0, 3, 0.9, 0
 		}), HintOtherSide, ""},
-		{"a card with neither portrait nor lines is the wrong one", document(func(d *DocumentMeasurements) { d.Portrait = 0 }), HintWrongDocument, ""},
-		{"a blurred card whose portrait is not seen is blurred first", document(func(d *DocumentMeasurements) { d.Portrait, d.Sharpness = 0, 0 }), HintBlurred, ""},
-		{"the old card has portrait and two lines", document(func(d *DocumentMeasurements) {
+		{"a card with neither portrait nor lines is the wrong one", measured(func(d *DocumentMeasurements) { d.Portrait = 0 }), HintWrongDocument, ""},
+		{"a blurred card whose portrait is not seen is blurred first", measured(func(d *DocumentMeasurements) { d.Portrait, d.Sharpness = 0, 0 }), HintBlurred, ""},
+		{"the old card has portrait and two lines", measured(func(d *DocumentMeasurements) {
 			d.Shape, d.MRZLines, d.MRZConfidence = ShapeTD2, 2, 0.9
 		}), HintNone, ""},
-		{"the old card with its portrait hidden is covered", document(func(d *DocumentMeasurements) {
+		{"the old card with its portrait hidden is covered", measured(func(d *DocumentMeasurements) {
 			d.Shape, d.MRZLines, d.MRZConfidence, d.Portrait = ShapeTD2, 2, 0.9, 0.1
 		}), HintCovered, ""},
-		{"the old card's back is the other side", document(func(d *DocumentMeasurements) { d.Shape, d.Portrait = ShapeTD2, 0 }), HintOtherSide, ""},
+		{"the old card's back is the other side", measured(func(d *DocumentMeasurements) { d.Shape, d.Portrait = ShapeTD2, 0 }), HintOtherSide, ""},
 		{"past one edge without room is cut off", placed(80, 100, 650, 420), HintCutOff, ""},
 		{"an outline without room that the frame's edge closes is cut off", placed(80, 100, 639, 420), HintCutOff, ""},
 		{"past two opposite edges is cut off", placed(-5, 200, 645, 400), HintCutOff, ""},
@@ -64,33 +64,33 @@ func TestJudgeCardFront(t *testing.T) {
 		{"past two edges moves away from the farther one", placed(250, 220, 700, 500), HintMove, Left},
 		{"near the right edge moves left", placed(180, 100, 638, 380), HintMove, Left},
 		{"near the lower edge moves up", placed(100, 198, 540, 478), HintMove, Up},
-		{"cut off counts before the angle", document(func(d *DocumentMeasurements) { d.Margin, d.Tilt = -0.1, 70 }), HintCutOff, ""},
-		{"the angle counts before the distance", document(func(d *DocumentMeasurements) { d.Fill, d.Tilt = 0.1, 70 }), HintHoldFlat, ""},
-		{"the distance counts before the light", document(func(d *DocumentMeasurements) { d.Fill, d.Brightness = 0.1, 1 }), HintMoveCloser, ""},
-		{"too near", document(func(d *DocumentMeasurements) { d.Fill = 1.2 }), HintMoveBack, ""},
-		{"the light counts before glare", document(func(d *DocumentMeasurements) { d.Over, d.Glare = 1, 1 }), HintTooBright, ""},
-		{"nothing found on a table", document(func(d *DocumentMeasurements) { d.Found, d.FrameBrightness = false, 230 }), HintNoDocument, ""},
-		{"nothing found in a frame that is burnt out", document(func(d *DocumentMeasurements) { d.Found, d.FrameBrightness = false, 246 }), HintTooBright, ""},
-		{"nothing found in the dark", document(func(d *DocumentMeasurements) { d.Found, d.FrameBrightness = false, 10 }), HintTooDark, ""},
-		{"fog", document(func(d *DocumentMeasurements) { d.Contrast, d.Brightness = 10, 100 }), HintTooBright, ""},
-		{"little print in little light", document(func(d *DocumentMeasurements) { d.Contrast, d.Brightness = 20, 80 }), HintNone, ""},
-		{"burnt out beside the glare", document(func(d *DocumentMeasurements) { d.Glare, d.Over = 0.16, 0.46 }), HintTooBright, ""},
-		{"burnt out where the glare is", document(func(d *DocumentMeasurements) { d.Glare, d.Over = 0.16, 0.2 }), HintGlare, ""},
-		{"glare counts before fingers", document(func(d *DocumentMeasurements) { d.Glare, d.Covered = 1, 1 }), HintGlare, ""},
-		{"fingers count before blur", document(func(d *DocumentMeasurements) { d.Covered, d.Sharpness = 1, 0 }), HintCovered, ""},
-		{"a screen", document(func(d *DocumentMeasurements) { d.Moire = 1 }), HintScreen, ""},
-		{"a grey copy", document(func(d *DocumentMeasurements) { d.Saturation = 0 }), HintCopy, ""},
-		{"small letters of a small card move closer", document(func(d *DocumentMeasurements) { d.LetterHeight = 1 }), HintMoveCloser, ""},
-		{"small letters of a card that fills the frame are not readable", document(func(d *DocumentMeasurements) { d.LetterHeight, d.Fill = 1, 0.9 }), HintNotReadable, ""},
-		{"letters that were not measured are not judged", document(func(d *DocumentMeasurements) { d.LetterHeight = 0 }), HintNone, ""},
-		{"a visa is the wrong document", document(func(d *DocumentMeasurements) { d.NotAccepted = "visa" }), HintWrongDocument, ""},
-		{"a value that is no number refuses", document(func(d *DocumentMeasurements) { d.Sharpness = math.NaN() }), HintBlurred, ""},
+		{"cut off counts before the angle", measured(func(d *DocumentMeasurements) { d.Margin, d.Tilt = -0.1, 70 }), HintCutOff, ""},
+		{"the angle counts before the distance", measured(func(d *DocumentMeasurements) { d.Fill, d.Tilt = 0.1, 70 }), HintHoldFlat, ""},
+		{"the distance counts before the light", measured(func(d *DocumentMeasurements) { d.Fill, d.Brightness = 0.1, 1 }), HintMoveCloser, ""},
+		{"too near", measured(func(d *DocumentMeasurements) { d.Fill = 1.2 }), HintMoveBack, ""},
+		{"the light counts before glare", measured(func(d *DocumentMeasurements) { d.Over, d.Glare = 1, 1 }), HintTooBright, ""},
+		{"nothing found on a table", measured(func(d *DocumentMeasurements) { d.Found, d.FrameBrightness = false, 230 }), HintNoDocument, ""},
+		{"nothing found in a frame that is burnt out", measured(func(d *DocumentMeasurements) { d.Found, d.FrameBrightness = false, 246 }), HintTooBright, ""},
+		{"nothing found in the dark", measured(func(d *DocumentMeasurements) { d.Found, d.FrameBrightness = false, 10 }), HintTooDark, ""},
+		{"fog", measured(func(d *DocumentMeasurements) { d.Contrast, d.Brightness = 10, 100 }), HintTooBright, ""},
+		{"little print in little light", measured(func(d *DocumentMeasurements) { d.Contrast, d.Brightness = 20, 80 }), HintNone, ""},
+		{"burnt out beside the glare", measured(func(d *DocumentMeasurements) { d.Glare, d.Over = 0.16, 0.46 }), HintTooBright, ""},
+		{"burnt out where the glare is", measured(func(d *DocumentMeasurements) { d.Glare, d.Over = 0.16, 0.2 }), HintGlare, ""},
+		{"glare counts before fingers", measured(func(d *DocumentMeasurements) { d.Glare, d.Covered = 1, 1 }), HintGlare, ""},
+		{"fingers count before blur", measured(func(d *DocumentMeasurements) { d.Covered, d.Sharpness = 1, 0 }), HintCovered, ""},
+		{"a screen", measured(func(d *DocumentMeasurements) { d.Moire = 1 }), HintScreen, ""},
+		{"a grey copy", measured(func(d *DocumentMeasurements) { d.Saturation = 0 }), HintCopy, ""},
+		{"small letters of a small card move closer", measured(func(d *DocumentMeasurements) { d.LetterHeight = 1 }), HintMoveCloser, ""},
+		{"small letters of a card that fills the frame are not readable", measured(func(d *DocumentMeasurements) { d.LetterHeight, d.Fill = 1, 0.9 }), HintNotReadable, ""},
+		{"letters that were not measured are not judged", measured(func(d *DocumentMeasurements) { d.LetterHeight = 0 }), HintNone, ""},
+		{"a visa is the wrong document", measured(func(d *DocumentMeasurements) { d.NotAccepted = "visa" }), HintWrongDocument, ""},
+		{"a value that is no number refuses", measured(func(d *DocumentMeasurements) { d.Sharpness = math.NaN() }), HintBlurred, ""},
 	})
 }
 
 // placed is a card with its box here in a frame of 640 × 480.
 func placed(x0, y0, x1, y1 float64) Measurements {
-	return document(func(d *DocumentMeasurements) {
+	return measured(func(d *DocumentMeasurements) {
 		d.Corners = [4]Point{{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}}
 		d.Margin = min(x0, y0, 640-x1, 480-y1) / 480
 		d.OffsetX, d.OffsetY = (x0+x1)/1280-0.5, (y0+y1)/960-0.5
@@ -126,7 +126,7 @@ func TestJudgeZonesOfStills(t *testing.T) {
 
 // The letters of a page tell which side it is; that its portrait is not seen is advice.
 func TestLettersTellTheSideWithoutThePortrait(t *testing.T) {
-	page := document(func(d *DocumentMeasurements) {
+	page := measured(func(d *DocumentMeasurements) {
 		d.Shape, d.MRZLines, d.MRZConfidence, d.Portrait = ShapePage, 2, 1, 0.1
 		d.MRZ, d.ZoneLetters = MRZUnread, 0.9
 	})
@@ -143,7 +143,7 @@ func TestLettersTellTheSideWithoutThePortrait(t *testing.T) {
 // A zone that stays unread keeps nobody for ever: after two stills it may be used.
 func TestUnreadZonesMayBeUsedAnyway(t *testing.T) {
 	r := rehearse(t, Passport, false)
-	page := document(func(d *DocumentMeasurements) { d.Shape, d.MRZLines, d.MRZConfidence = ShapePage, 2, 0.9 })
+	page := measured(func(d *DocumentMeasurements) { d.Shape, d.MRZLines, d.MRZConfidence = ShapePage, 2, 0.9 })
 	unread := clone(page)
 	unread.Document.MRZ, unread.Document.LetterHeight, unread.Document.Fill = MRZUnread, 11, 0.9
 	for i := range 2 {
@@ -170,27 +170,27 @@ func TestJudgeOtherDocumentsAndSides(t *testing.T) {
 	}{
 		{"a card's back passes", FrameInfo{Step: DocumentBack, Document: IdentityCard}, goodBack(), HintNone},
 		{"a permit's back passes", FrameInfo{Step: DocumentBack, Document: ResidencePermit}, goodBack(), HintNone},
-		{"a back of which two lines are seen passes", FrameInfo{Step: DocumentBack, Document: IdentityCard}, document(func(d *DocumentMeasurements) {
+		{"a back of which two lines are seen passes", FrameInfo{Step: DocumentBack, Document: IdentityCard}, measured(func(d *DocumentMeasurements) {
 			d.Portrait, d.MRZLines, d.MRZConfidence = 0, 2, 0.9
 		}), HintNone},
 		{"the front again is the other side", FrameInfo{Step: DocumentBack, Document: IdentityCard}, goodDocument(), HintOtherSide},
-		{"the old front again is the other side", FrameInfo{Step: DocumentBack, Document: IdentityCard, Layout: LayoutOldCard}, document(old), HintOtherSide},
-		{"a back whose lines are hidden is not readable", FrameInfo{Step: DocumentBack, Document: IdentityCard, Layout: LayoutCard}, document(empty), HintNotReadable},
-		{"the old card's back has nothing to read", FrameInfo{Step: DocumentBack, Document: IdentityCard, Layout: LayoutOldCard}, document(empty), HintNone},
-		{"an unknown card of the old proportions may have an empty back", FrameInfo{Step: DocumentBack, Document: IdentityCard}, document(func(d *DocumentMeasurements) {
+		{"the old front again is the other side", FrameInfo{Step: DocumentBack, Document: IdentityCard, Layout: LayoutOldCard}, measured(old), HintOtherSide},
+		{"a back whose lines are hidden is not readable", FrameInfo{Step: DocumentBack, Document: IdentityCard, Layout: LayoutCard}, measured(empty), HintNotReadable},
+		{"the old card's back has nothing to read", FrameInfo{Step: DocumentBack, Document: IdentityCard, Layout: LayoutOldCard}, measured(empty), HintNone},
+		{"an unknown card of the old proportions may have an empty back", FrameInfo{Step: DocumentBack, Document: IdentityCard}, measured(func(d *DocumentMeasurements) {
 			d.Portrait, d.Shape = 0, ShapeTD2
 		}), HintNone},
-		{"a passport's page passes", FrameInfo{Step: DocumentFront, Document: Passport}, document(func(d *DocumentMeasurements) {
+		{"a passport's page passes", FrameInfo{Step: DocumentFront, Document: Passport}, measured(func(d *DocumentMeasurements) {
 			d.Shape, d.MRZLines, d.MRZConfidence = ShapePage, 2, 0.9
 		}), HintNone},
-		{"an open passport passes", FrameInfo{Step: DocumentFront, Document: Passport}, document(func(d *DocumentMeasurements) {
+		{"an open passport passes", FrameInfo{Step: DocumentFront, Document: Passport}, measured(func(d *DocumentMeasurements) {
 			d.Shape, d.MRZLines, d.MRZConfidence = ShapeSpread, 2, 0.9
 		}), HintNone},
 		{"a card is no passport", FrameInfo{Step: DocumentFront, Document: Passport}, goodDocument(), HintWrongDocument},
-		{"a passport's page without its lines is not readable", FrameInfo{Step: DocumentFront, Document: Passport}, document(func(d *DocumentMeasurements) {
+		{"a passport's page without its lines is not readable", FrameInfo{Step: DocumentFront, Document: Passport}, measured(func(d *DocumentMeasurements) {
 			d.Shape = ShapePage
 		}), HintNotReadable},
-		{"a passport's other page is the other side", FrameInfo{Step: DocumentFront, Document: Passport}, document(func(d *DocumentMeasurements) {
+		{"a passport's other page is the other side", FrameInfo{Step: DocumentFront, Document: Passport}, measured(func(d *DocumentMeasurements) {
 			d.Shape, d.Portrait = ShapePage, 0
 		}), HintOtherSide},
 	} {
@@ -242,7 +242,7 @@ func TestProgressGrowsAsFramingGetsBetter(t *testing.T) {
 	last := -1.0
 	enough := DefaultLimits().Document.FillMin.Preview
 	for _, fill := range []float64{enough / 8, enough / 4, enough / 2, enough} {
-		v := Judge(f, document(func(d *DocumentMeasurements) { d.Fill = fill }), nil, DefaultLimits())
+		v := Judge(f, measured(func(d *DocumentMeasurements) { d.Fill = fill }), nil, DefaultLimits())
 		if v.Progress <= last {
 			t.Errorf("fill %v: progress %v, not more than %v", fill, v.Progress, last)
 		}

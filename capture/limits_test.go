@@ -9,7 +9,7 @@ import (
 // and on stills.
 func TestEveryCheckAtItsLimit(t *testing.T) {
 	for _, kind := range []Kind{Preview, Still} {
-		old := document(func(d *DocumentMeasurements) { d.Shape, d.MRZLines, d.MRZConfidence = ShapeTD2, 2, 0.9 })
+		old := measured(func(d *DocumentMeasurements) { d.Shape, d.MRZLines, d.MRZConfidence = ShapeTD2, 2, 0.9 })
 		values := map[string]func(*Measurements, float64){
 			"outline":       func(m *Measurements, v float64) { m.Document.Confidence = v },
 			"margin":        func(m *Measurements, v float64) { m.Document.Margin = v },

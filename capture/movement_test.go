@@ -19,7 +19,7 @@ func TestMovement(t *testing.T) {
 		doubled.Document.Corners[i] = Point{2 * p.X, 2 * p.Y}
 	}
 	lost := func(grey byte, one byte) Measurements {
-		m := document(func(d *DocumentMeasurements) { d.Found = false })
+		m := measured(func(d *DocumentMeasurements) { d.Found = false })
 		for i := range m.Document.Print {
 			m.Document.Print[i] = grey
 			if i%2 == 0 {

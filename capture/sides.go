@@ -1,18 +1,20 @@
 package capture
 
+import (
+	"slices"
+
+	"visavis/document"
+)
+
 // Layout is how a document spreads portrait and machine readable lines over its
 // sides.
-type Layout string
+type Layout = document.Layout
 
-// The layouts.
+// The layouts of the documents that may be chosen.
 const (
-	// LayoutCard is a TD1 card: the French card since 2021, residence permits and
-	// most of Europe's cards.
-	LayoutCard Layout = "card"
-	// LayoutOldCard is the French card before 2021 and other TD2 cards.
-	LayoutOldCard Layout = "old-card"
-	// LayoutPage is the data page of a passport.
-	LayoutPage Layout = "page"
+	LayoutCard    = document.LayoutCard
+	LayoutOldCard = document.LayoutOldCard
+	LayoutPage    = document.LayoutPage
 )
 
 // carries is what one side shows.
@@ -21,21 +23,25 @@ type carries struct {
 	lines    int // of the machine readable zone
 }
 
-// sides is the one table of which side carries what (ICAO 9303 parts 4 to 6; the
-// card before 2021 has a layout of its own, with its lines on the front and
-// nothing to read on the back).
-var sides = map[Layout]map[Step]carries{
-	LayoutCard:    {DocumentFront: {portrait: true}, DocumentBack: {lines: 3}},
-	LayoutOldCard: {DocumentFront: {portrait: true, lines: 2}, DocumentBack: {}},
-	LayoutPage:    {DocumentFront: {portrait: true, lines: 2}},
+// carriesOf returns what a layout has on the side of a step; false where it has no
+// such side.
+func carriesOf(l Layout, s Step) (carries, bool) {
+	for _, look := range l.Looks() {
+		if stepOf[look.Side] == s {
+			return carries{look.Portrait, look.Lines}, true
+		}
+	}
+	return carries{}, false
 }
 
-// layouts returns what a document of this kind may be, the usual one first.
+// layouts returns what a document of this kind may be, the usual one first. What is
+// not known yet may be any card.
 func (d Document) layouts() []Layout {
-	if d == Passport {
-		return []Layout{LayoutPage}
+	kind := document.Kind(d)
+	if !slices.Contains(document.Chosen(), kind) {
+		kind = document.IdentityCard
 	}
-	return []Layout{LayoutCard, LayoutOldCard}
+	return kind.Layouts()
 }
 
 // hasShape tells whether a document of this kind may have these proportions. TD2
@@ -98,7 +104,7 @@ func sideSeen(f FrameInfo, d *DocumentMeasurements, l DocumentLimits) sideView {
 		v.value, v.unit = d.MRZConfidence, "lines"
 	}
 	for _, layout := range f.Document.layouts() {
-		want, exists := sides[layout][f.Step]
+		want, exists := carriesOf(layout, f.Step)
 		if !exists || !want.matches(seen, spelt, d.MRZ == MRZRead) {
 			continue
 		}

@@ -1,6 +1,10 @@
 package capture
 
-import "fmt"
+import (
+	"fmt"
+
+	"visavis/document"
+)
 
 // Step is one side or face to be captured.
 type Step string
@@ -18,21 +22,25 @@ func (s Step) IsDocument() bool { return s == DocumentFront || s == DocumentBack
 // Document is the kind of document the person said they would show.
 type Document string
 
-// The kinds of document.
+// The kinds of document that may be chosen.
 const (
-	IdentityCard    Document = "identity-card"
-	Passport        Document = "passport"
-	ResidencePermit Document = "residence-permit"
+	IdentityCard    = Document(document.IdentityCard)
+	Passport        = Document(document.Passport)
+	ResidencePermit = Document(document.ResidencePermit)
 )
 
-// Steps returns the steps of a capture with this document: a passport has no
-// back. An unknown kind is an error.
+// The steps of a document's sides.
+var stepOf = map[document.Side]Step{document.Front: DocumentFront, document.Back: DocumentBack}
+
+// Steps returns the steps of a capture with this document: its sides, as the table
+// of documents has them, and the selfie. An unknown kind is an error.
 func (d Document) Steps() ([]Step, error) {
-	switch d {
-	case IdentityCard, ResidencePermit:
-		return []Step{DocumentFront, DocumentBack, Selfie}, nil
-	case Passport:
-		return []Step{DocumentFront, Selfie}, nil
+	var out []Step
+	for _, side := range document.Kind(d).Sides() {
+		out = append(out, stepOf[side])
 	}
-	return nil, fmt.Errorf("document %q: want identity-card, passport or residence-permit", string(d))
+	if out == nil {
+		return nil, fmt.Errorf("document %q: want one of %v", string(d), document.Chosen())
+	}
+	return append(out, Selfie), nil
 }

@@ -81,6 +81,8 @@ type (
 		Doubts []string
 		// Certain is the reason of an automatic refusal; empty without one.
 		Certain CertainReason
+		// Paper names the document that KindNotAccepted is about, as in document.ID.
+		Paper string
 	}
 	// Draw gives a waiting file to a reviewer. Which file is drawn is chance's
 	// choice, see Candidates; with Blind it is a second look at an accepted file.

@@ -109,8 +109,11 @@ type Again struct {
 // Refusal says why an enrolment was refused. Automatic refusals are those that
 // are certain.
 type Refusal struct {
-	Reason    string    `json:"reason"` // code
-	Words     string    `json:"words,omitempty"`
+	Reason string `json:"reason"` // code
+	Words  string `json:"words,omitempty"`
+	// Paper is the document that is not accepted, as in document.ID; empty where the
+	// reason is another.
+	Paper     string    `json:"paper,omitempty"`
 	Automatic bool      `json:"automatic,omitempty"`
 	At        time.Time `json:"at"`
 }

@@ -173,7 +173,7 @@ func (e Verify) apply(r *Record, _ Actor, rules *Rules, now time.Time) (string, 
 		}
 		r.State = Contested
 	case e.Certain != "":
-		r.refuse(Refusal{Reason: string(e.Certain), Automatic: true, At: now})
+		r.refuse(Refusal{Reason: string(e.Certain), Paper: e.Paper, Automatic: true, At: now})
 		return string(e.Certain), nil
 	case !rules.NoReview:
 		r.State = Review

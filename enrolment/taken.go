@@ -6,11 +6,11 @@ import (
 	"slices"
 	"time"
 
-	"visavis/identity"
+	"visavis/document"
 )
 
-// SideSelfie stands beside the sides of a document, identity.Front and
-// identity.Back: all three are captured.
+// SideSelfie stands beside the sides of a document, document.Front and
+// document.Back: all three are captured.
 const SideSelfie = "selfie"
 
 // Taken is the accepted still of one side.
@@ -25,13 +25,18 @@ type Taken struct {
 	Doubts []string `json:"doubts,omitempty"`
 }
 
-// Sides returns what is captured of a kind of document, in its order. A passport
-// has no back; what is not known yet is taken to have one.
-func Sides(document string) []string {
-	if document == string(identity.KindPassport) {
-		return []string{string(identity.Front), SideSelfie}
+// Sides returns what is captured of a kind of document, in its order, the selfie
+// last. What is not known yet is taken to be an identity card.
+func Sides(kind string) []string {
+	sides := document.Kind(kind).Sides()
+	if sides == nil {
+		sides = document.IdentityCard.Sides()
 	}
-	return []string{string(identity.Front), string(identity.Back), SideSelfie}
+	var out []string
+	for _, side := range sides {
+		out = append(out, string(side))
+	}
+	return append(out, SideSelfie)
 }
 
 // Missing returns the sides that this attempt still asks for.

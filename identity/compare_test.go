@@ -3,6 +3,8 @@ package identity
 import (
 	"errors"
 	"testing"
+
+	"visavis/document"
 )
 
 func TestFieldsAreComparedSourceBySource(t *testing.T) {
@@ -34,7 +36,7 @@ func TestFieldsAreComparedSourceBySource(t *testing.T) {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 	}
-	if !c.Names.Automatic() || c.Validity.Status != WithinValidity || c.Series.ID != FrenchCard || !c.Birth.Equal(on("1988-02-29")) {
+	if !c.Names.Automatic() || c.Validity.Status != WithinValidity || c.Series.ID != document.FrenchCard || !c.Birth.Equal(on("1988-02-29")) {
 		t.Errorf("%+v", c)
 	}
 }

@@ -1,19 +1,23 @@
 package identity
 
-import "context"
+import (
+	"context"
+
+	"visavis/document"
+)
 
 // FieldName names what stands behind one label of a document.
-type FieldName string
+type FieldName = document.Field
 
 // The fields of a printed zone that are read.
 const (
-	FieldSurname    FieldName = "surname"     // nom de naissance
-	FieldUsageName  FieldName = "usage-name"  // nom d'usage
-	FieldGivenNames FieldName = "given-names" // all of them
-	FieldBirthDate  FieldName = "birth-date"
-	FieldExpiryDate FieldName = "expiry-date"
-	FieldIssueDate  FieldName = "issue-date"
-	FieldNumber     FieldName = "number"
+	FieldSurname    = document.Surname // nom de naissance
+	FieldUsageName  = document.UsageName
+	FieldGivenNames = document.GivenNames // all of them
+	FieldBirthDate  = document.BirthDate
+	FieldExpiryDate = document.ExpiryDate
+	FieldIssueDate  = document.IssueDate
+	FieldNumber     = document.Number
 )
 
 // Source says where a value is from.

@@ -1,5 +1,7 @@
 package identity
 
+import "slices"
+
 // lattice holds every spelling of a name, letter by letter: a graph without
 // circles whose paths from node 0 to a last node are the spellings, A to Z and the
 // filler < between components. It has one node a letter of a spelling, however many
@@ -22,13 +24,13 @@ func latticeOf(signs []sign, apostrophe []string) lattice {
 	l := make(lattice, len(signs)+1, 3*len(signs)+1)
 	l[len(signs)].last = true
 	// From the end, because a spelling without a letter copies the node behind it.
-	for i := len(signs) - 1; i >= 0; i-- {
-		if i+1 < len(signs) && signs[i].kind == signLetter && signs[i+1].kind == signLetter {
-			for _, way := range pairSpellings(signs[i].text, signs[i+1].text) {
+	for i, s := range slices.Backward(signs) {
+		if i+1 < len(signs) && s.kind == signLetter && signs[i+1].kind == signLetter {
+			for _, way := range pairSpellings(s.text, signs[i+1].text) {
 				l = l.spell(i, i+2, way)
 			}
 		}
-		for _, way := range waysOf(signs[i], apostrophe) {
+		for _, way := range waysOf(s, apostrophe) {
 			l = l.spell(i, i+1, way)
 		}
 	}

@@ -2,6 +2,7 @@ package identity
 
 import (
 	_ "embed"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -43,7 +44,7 @@ func readLetters(tsv string, into map[rune][]string) {
 			continue
 		}
 		var ways []string
-		for _, way := range strings.Fields(cells[2]) {
+		for way := range strings.FieldsSeq(cells[2]) {
 			ways = append(ways, strings.Trim(way, "-"))
 		}
 		into[rune(code)] = ways
@@ -69,10 +70,8 @@ func spellingsOf(letter string) []string {
 		if ways == nil {
 			continue
 		}
-		for _, mark := range parts[n:] {
-			if mark == shadda {
-				return doubled(ways)
-			}
+		if slices.Contains(parts[n:], shadda) {
+			return doubled(ways)
 		}
 		return ways
 	}

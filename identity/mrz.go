@@ -4,37 +4,22 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"visavis/document"
 )
 
 // Format is the layout of a machine readable zone.
-type Format string
+type Format = document.Format
 
-// The formats: ICAO Doc 9303 parts 4 to 7, and the French identity card before
-// August 2021 with its own 2×36 layout.
+// The formats that are read: see the package document.
 const (
-	TD1   Format = "TD1"   // 3×30: cards
-	TD2   Format = "TD2"   // 2×36
-	TD3   Format = "TD3"   // 2×44: passports
-	MRVA  Format = "MRVA"  // 2×44: visas, not an identity document here
-	MRVB  Format = "MRVB"  // 2×36: visas
-	IDFRA Format = "IDFRA" // 2×36: French identity card before August 2021
+	TD1   = document.TD1
+	TD2   = document.TD2
+	TD3   = document.TD3
+	MRVA  = document.MRVA
+	MRVB  = document.MRVB
+	IDFRA = document.IDFRA
 )
-
-// Shape returns how many lines the format has, and how long each is.
-func (f Format) Shape() (lines, length int) {
-	switch f {
-	case TD1:
-		return 3, 30
-	case TD2, MRVB, IDFRA:
-		return 2, 36
-	case TD3, MRVA:
-		return 2, 44
-	}
-	return 0, 0
-}
-
-// Visa tells the formats that are recognised and refused.
-func (f Format) Visa() bool { return f == MRVA || f == MRVB }
 
 // MRZ is a zone cut into its fields. Fillers are removed at the ends of fields;
 // dates are YYMMDD as printed, with < where unknown.

@@ -1,9 +1,10 @@
 package identity
 
 import (
-	"slices"
 	"testing"
 	"time"
+
+	"visavis/document"
 )
 
 func parse(t *testing.T, lines ...string) MRZ {
@@ -19,43 +20,30 @@ func TestSeriesIsFoundByItsZone(t *testing.T) {
 	for _, c := range []struct {
 		sentence               string
 		lines                  []string
-		want                   SeriesID
+		want                   document.ID
 		portrait, zone, expiry Side
 		inZone                 bool
 	}{
-		{"French card before 2021", []string{"IDFRALEFEVRE<DUBOIS<<<<<<<<<<<750123", "1503751000420MAEVA<<ANNE<<<8802299F9"}, FrenchCardOld, Front, Front, Back, false},
-		{"French card of 2021", []string{"IDFRAT0EST12348<<<<<<<<<<<<<<<", "8802299F3512311FRA<<<<<<<<<<<2", "LEFEVRE<DUBOIS<<MAEVA<ANNE<LOU"}, FrenchCard, Front, Back, Front, true},
-		{"French residence permit", []string{"IRFRAT0TITRE011<<<<<<<<<<<<<<<", "7901058M3111150MAR<<<<<<<<<<<6", "EL<AMRANI<<YOUSSEF<<<<<<<<<<<<"}, FrenchPermit, Front, Back, Front, true},
-		{"French passport", []string{"PPFRALEFEVRE<DUBOIS<<MAEVA<ANNE<LOUISE<<<<<<", "26TT000015FRA8802299F3512311<<<<<<<<<<<<<<08"}, FrenchPassport, Front, Front, Front, true},
-		{"another passport", []string{"P<D<<MUSTERMANN<<ERIKA<<<<<<<<<<<<<<<<<<<<<<", "C01X0006H1D<<6408125F1710319<<<<<<<<<<<<<<<0"}, AnyPassport, Front, Front, Front, true},
-		{"another card", []string{"I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"}, AnyCard, Front, Back, Front, true},
-		{"another large card", []string{"ITD<<MUSTERMANN<<ERIKA<<<<<<<<<<<<<<", "C<00000004D<<6408125F0404011<<<<<<<4"}, AnyLargeCard, Front, Front, Front, true},
+		{"French card before 2021", []string{"IDFRALEFEVRE<DUBOIS<<<<<<<<<<<750123", "1503751000420MAEVA<<ANNE<<<8802299F9"}, document.FrenchCardOld, Front, Front, Back, false},
+		{"French card of 2021", []string{"IDFRAT0EST12348<<<<<<<<<<<<<<<", "8802299F3512311FRA<<<<<<<<<<<2", "LEFEVRE<DUBOIS<<MAEVA<ANNE<LOU"}, document.FrenchCard, Front, Back, Front, true},
+		{"French residence permit", []string{"IRFRAT0TITRE011<<<<<<<<<<<<<<<", "7901058M3111150MAR<<<<<<<<<<<6", "EL<AMRANI<<YOUSSEF<<<<<<<<<<<<"}, document.FrenchPermit, Front, Back, Front, true},
+		{"French passport", []string{"PPFRALEFEVRE<DUBOIS<<MAEVA<ANNE<LOUISE<<<<<<", "26TT000015FRA8802299F3512311<<<<<<<<<<<<<<08"}, document.FrenchPassport, Front, Front, Front, true},
+		{"another passport", []string{"P<D<<MUSTERMANN<<ERIKA<<<<<<<<<<<<<<<<<<<<<<", "C01X0006H1D<<6408125F1710319<<<<<<<<<<<<<<<0"}, document.AnyPassport, Front, Front, Front, true},
+		{"another card", []string{"I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"}, document.AnyCard, Front, Back, Front, true},
+		{"another large card", []string{"ITD<<MUSTERMANN<<ERIKA<<<<<<<<<<<<<<", "C<00000004D<<6408125F0404011<<<<<<<4"}, document.AnyLargeCard, Front, Front, Front, true},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
 			s, ok := SeriesOf(parse(t, c.lines...))
 			if !ok || s.ID != c.want {
 				t.Fatalf("%q, %v, want %q", s.ID, ok, c.want)
 			}
-			if s.Portrait != c.portrait || s.Zone != c.zone || s.Expiry != c.expiry || s.ExpiryInZone != c.inZone {
+			if s.Portrait() != c.portrait || s.Zone() != c.zone || s.Expiry != c.expiry || (s.Validity == document.ByZone) != c.inZone {
 				t.Errorf("sides: %+v", s)
 			}
-			if byID, ok := SeriesByID(c.want); !ok || byID != s {
+			if byID, ok := document.ByID(c.want); !ok || byID != s {
 				t.Errorf("by its name: %+v", byID)
 			}
 		})
-	}
-}
-
-func TestSeriesTableIsWhole(t *testing.T) {
-	var seen []SeriesID
-	for _, s := range allSeries() {
-		if slices.Contains(seen, s.ID) {
-			t.Errorf("%s twice", s.ID)
-		}
-		seen = append(seen, s.ID)
-		if s.Source == "" || s.Portrait == "" || s.Zone == "" || s.Expiry == "" || s.Width <= s.Height || AcceptKind(s.Kind) != "" {
-			t.Errorf("row %+v", s)
-		}
 	}
 }
 
@@ -90,7 +78,7 @@ func TestSeriesKindsAreAcceptedOrRefused(t *testing.T) {
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
 			m := parse(t, c.lines...)
-			if got := Accept(m, c.specimens); got != c.want || KindOf(m) != c.kind {
+			if got := (Policy{Specimens: c.specimens}).Accept(m); got != c.want || KindOf(m) != c.kind {
 				t.Errorf("%s %q, want %s %q", KindOf(m), got, c.kind, c.want)
 			}
 			_, known := SeriesOf(m)
@@ -134,8 +122,8 @@ func oldCard(t *testing.T, yymm string) MRZ {
 }
 
 func TestSeriesDecidesValidity(t *testing.T) {
-	card, _ := SeriesByID(FrenchCard)
-	old, _ := SeriesByID(FrenchCardOld)
+	card, _ := document.ByID(document.FrenchCard)
+	old, _ := document.ByID(document.FrenchCardOld)
 	zone := func(expiry string, good bool) MRZ {
 		return MRZ{Format: TD1, ExpiryDate: expiry, Checks: []Check{{Name: "expiry", OK: good}}}
 	}
@@ -190,5 +178,51 @@ func TestSeriesDecidesValidity(t *testing.T) {
 				t.Error("no source")
 			}
 		})
+	}
+}
+
+// Cards of states that the table accepts only where they are listed.
+func TestCardsOfListedStatesPass(t *testing.T) {
+	for _, c := range []struct {
+		issuer string
+		want   document.ID
+	}{{"BEL", document.BelgianCard}, {"ESP", document.SpanishCard}, {"D<<", document.GermanCard}} {
+		lines := []string{"ID" + c.issuer + "D231458907<<<<<<<<<<<<<<<", "7408122F3012319" + c.issuer + "<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"}
+		m := parse(t, lines...)
+		row, ok := SeriesOf(m)
+		if !ok || row.ID != c.want {
+			t.Errorf("%s: series %q", c.issuer, row.ID)
+		}
+		if got := (Policy{States: []string{"LUX"}}).Accept(m); got != RefusedState {
+			t.Errorf("%s, not listed: %q", c.issuer, got)
+		}
+		if got := (Policy{States: []string{"LUX", m.Issuer}}).Accept(m); got != "" {
+			t.Errorf("%s, listed: %q", c.issuer, got)
+		}
+		if named, ok := RowOf(Reading{Status: Valid, MRZ: m}, nil, KindUnknown); !ok || named.ID != c.want {
+			t.Errorf("%s is called %q", c.issuer, named.ID)
+		}
+	}
+	if got, err := ParseStates(" bel, DEU "); err != nil || len(got) != 2 || got[0] != "BEL" || got[1] != "D" {
+		t.Errorf("the list of states is read as %q, %v", got, err)
+	}
+	if _, err := ParseStates("BEL,XYZ"); err == nil {
+		t.Error("a state without a row is taken")
+	}
+	unread := Reading{Status: Unreadable}
+	for _, c := range []struct {
+		lines []string
+		kind  Kind
+		want  document.ID
+	}{
+		{[]string{"D1FRA13AA000026181231MARTIN<<9"}, KindUnknown, document.FrenchLicence},
+		{[]string{"D1LUX13AA000026181231MARTIN<<9"}, KindUnknown, document.AnyLicence},
+		{nil, KindDrivingLicence, document.AnyLicence},
+		{nil, KindVisa, document.AnyVisa},
+		{nil, KindUnknown, ""},
+	} {
+		if row, ok := RowOf(unread, c.lines, c.kind); row.ID != c.want || ok != (c.want != "") {
+			t.Errorf("%q, %s: %q", c.lines, c.kind, row.ID)
+		}
 	}
 }

@@ -1,6 +1,10 @@
 package identity
 
-import "time"
+import (
+	"time"
+
+	"visavis/document"
+)
 
 // ValidityStatus says whether a document is within its validity.
 type ValidityStatus string
@@ -57,7 +61,7 @@ var (
 // the old French card the month of issue too.
 func (d Dates) Validity(s Series, m MRZ, printed, birth time.Time) Validity {
 	v := Validity{Status: WithinValidity, Printed: printed, Source: s.Source}
-	if s.ExpiryInZone {
+	if s.Validity == document.ByZone {
 		d.byZone(&v, m)
 	} else {
 		d.byIssue(&v, m, birth)

@@ -3,8 +3,11 @@ package specimen
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
+
+	"visavis/document"
 )
 
 // Kind is a document that this package can draw.
@@ -16,6 +19,9 @@ const (
 	OldFrenchCard   Kind = "old-french-card"  // 105 × 74 mm, portrait and two lines of zone on the front
 	ResidencePermit Kind = "residence-permit" // ID-1
 	Passport        Kind = "passport"         // data page of 125 × 88 mm; no back
+	BelgianCard     Kind = "belgian-card"     // ID-1
+	SpanishCard     Kind = "spanish-card"     // ID-1
+	GermanCard      Kind = "german-card"      // ID-1
 	Visa            Kind = "visa"             // sticker of 120 × 80 mm; no back
 	DrivingLicence  Kind = "driving-licence"  // ID-1, portrait on the front, one line of zone on the back
 )
@@ -25,27 +31,40 @@ func Kinds() []Kind {
 	return []Kind{IdentityCard, OldFrenchCard, ResidencePermit, Passport}
 }
 
+// ForeignKinds returns the cards that are accepted where the settings list their
+// state.
+func ForeignKinds() []Kind { return []Kind{BelgianCard, SpanishCard, GermanCard} }
+
 // OtherKinds returns the kinds that an identity check has to refuse.
 func OtherKinds() []Kind {
 	return []Kind{Visa, DrivingLicence}
 }
 
 // HasBack tells whether a back is drawn.
-func (k Kind) HasBack() bool { return k != Passport && k != Visa }
+func (k Kind) HasBack() bool {
+	row, _ := k.Series()
+	return slices.ContainsFunc(row.Layout.Looks(), func(l document.Look) bool { return l.Side == document.Back })
+}
+
+// Series returns the row of the table of documents that a kind is drawn after; false
+// of a kind that nothing is drawn of.
+func (k Kind) Series() (document.Row, bool) { return document.ByID(series[k]) }
+
+// series are the rows of the drawn kinds.
+var series = map[Kind]document.ID{
+	IdentityCard: document.FrenchCard, OldFrenchCard: document.FrenchCardOld, ResidencePermit: document.FrenchPermit, Passport: document.FrenchPassport,
+	BelgianCard: document.BelgianCard, SpanishCard: document.SpanishCard, GermanCard: document.GermanCard,
+	Visa: document.AnyVisa, DrivingLicence: document.FrenchLicence,
+}
 
 // Size returns the width and height of a side in millimetres.
 func (k Kind) Size() (width, height float64, err error) {
-	switch k {
-	case IdentityCard, ResidencePermit, DrivingLicence:
-		return 85.60, 53.98, nil
-	case OldFrenchCard:
-		return 105, 74, nil
-	case Passport:
-		return 125, 88, nil
-	case Visa:
-		return 120, 80, nil
+	row, ok := k.Series()
+	if !ok {
+		return 0, 0, fmt.Errorf("specimen kind %q: want one of %v", string(k), append(append(Kinds(), ForeignKinds()...), OtherKinds()...))
 	}
-	return 0, 0, fmt.Errorf("specimen kind %q: want one of %v", string(k), append(Kinds(), OtherKinds()...))
+	width, height = row.Size()
+	return width, height, nil
 }
 
 // Person is who the drawn document is about. Nobody: the surname is SPECIMEN.
@@ -136,6 +155,9 @@ func NewPerson(kind Kind, seed uint64) Person {
 		p.Expiry = p.Issued.AddDate(15, 0, -1)
 	case ResidencePermit, Visa:
 		p.Nationality = "UTO"
+	case BelgianCard, SpanishCard, GermanCard:
+		row, _ := kind.Series()
+		p.Issuer, p.Nationality = row.Issuer, row.Issuer
 	}
 	return p
 }
@@ -148,7 +170,7 @@ func (p Person) Zone(kind Kind) ([]string, error) {
 		Department: p.Department, Sequence: p.Sequence, Office: p.Office,
 	}
 	switch kind {
-	case IdentityCard:
+	case IdentityCard, BelgianCard, SpanishCard, GermanCard:
 		z.Code = "ID"
 		return z.TD1()
 	case ResidencePermit:

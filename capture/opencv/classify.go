@@ -5,6 +5,7 @@ import (
 
 	"visavis/capture"
 	"visavis/capture/opencv/zone"
+	"visavis/document"
 )
 
 // Long sides in millimetres (ISO/IEC 7810, ICAO 9303, ISO 216).
@@ -74,11 +75,11 @@ func shapeOf(d *capture.DocumentMeasurements, zone zone.Seen) capture.Shape {
 func millimetres(s capture.Shape, aspect float64) (long, short float64) {
 	switch s {
 	case capture.ShapeCard:
-		return 85.60, 53.98
+		return document.LayoutCard.Size()
 	case capture.ShapeTD2:
-		return 105, 74
+		return document.LayoutOldCard.Size()
 	case capture.ShapePage:
-		return 125, 88
+		return document.LayoutPage.Size()
 	}
 	long = longSides[capture.ShapeCard]
 	if aspect < 1.52 {

@@ -3,10 +3,12 @@ package opencv
 import (
 	"context"
 	"math"
+	"slices"
 
 	"visavis/capture"
 	"visavis/capture/opencv/pixel"
 	"visavis/capture/opencv/print"
+	"visavis/document"
 	"visavis/identity"
 )
 
@@ -64,11 +66,8 @@ func frameOf(r identity.FieldRequest) (capture.Frame, error) {
 	if r.Side == identity.Back {
 		step = capture.DocumentBack
 	}
-	switch r.Kind {
-	case identity.KindPassport:
-		doc = capture.Passport
-	case identity.KindResidencePermit:
-		doc = capture.ResidencePermit
+	if slices.Contains(document.Chosen(), r.Kind) {
+		doc = capture.Document(r.Kind)
 	}
 	f, err := capture.NewPicture(r.JPEG)
 	f.Step, f.Document = step, doc

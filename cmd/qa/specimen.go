@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,7 +30,7 @@ type specimenFlags struct {
 func (s *specimenFlags) parse(args []string, stderr io.Writer) error {
 	f := flag.NewFlagSet("qa specimen", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&s.kind, "kind", "identity-card", "document: identity-card, old-french-card, residence-permit, passport, visa, driving-licence")
+	f.StringVar(&s.kind, "kind", "identity-card", "document: "+kindNames())
 	f.Uint64Var(&s.seed, "seed", 1, "everything follows from it")
 	f.StringVar(&s.make, "make", "", "documents, frames or footage; by default footage for a file, documents for a folder")
 	f.StringVar(&s.out, "out", "", "file ending in .mjpeg or .y4m, or a folder for JPEGs")
@@ -63,6 +64,15 @@ func (s *specimenFlags) parse(args []string, stderr io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// kindNames are the documents that can be drawn.
+func kindNames() string {
+	var names []string
+	for _, k := range slices.Concat(specimen.Kinds(), specimen.ForeignKinds(), specimen.OtherKinds()) {
+		names = append(names, string(k))
+	}
+	return strings.Join(names, ", ")
 }
 
 // assetFlags say what documents are drawn with.

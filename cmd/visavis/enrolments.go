@@ -124,7 +124,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		Sweeper: sweeper{kept, e.service}, Issuer: e.issuer(), Sent: e.service.LetterSent, Stamper: c.Storage.stamper(e.keeper),
 		Verifier: &journey.Verifier{
 			Service: e.service, Zones: pool, Fields: pool, Faces: pool, Limits: identity.DefaultFaceLimits(),
-			Specimens: c.Journey.Specimens == "on", Logger: e.log,
+			Accepts: identity.Policy{Specimens: c.Journey.Specimens == "on", States: c.Journey.states}, Logger: e.log,
 		},
 	})
 	if err != nil {

@@ -36,6 +36,9 @@ type journeySettings struct {
 	// Specimens is "on" or "off": whether documents of the state UTO are accepted.
 	// Default on, in production off, where on is refused.
 	Specimens string
+	// States are the states whose cards pass that are accepted only where they are
+	// listed: three letters of ISO 3166-1, by commas. Default none.
+	States string
 
 	// Attempts a day; the days after which what is abandoned, refused or handed over
 	// is deleted; the share of accepted files that get a blind second look.
@@ -54,7 +57,8 @@ type journeySettings struct {
 	// same after a restart. Default the host's name and the port.
 	Instance string
 
-	hours journey.Hours
+	hours  journey.Hours
+	states []string // as in machine readable zones
 }
 
 func (j *journeySettings) flags(f *flag.FlagSet) {
@@ -68,6 +72,7 @@ func (j *journeySettings) flags(f *flag.FlagSet) {
 	f.StringVar(&j.Price, "price", "", "price of a certificate in words (default free)")
 	f.StringVar(&j.MobileNeeded, "mobile-needed", "on", "on or off: ask for the mobile number")
 	f.StringVar(&j.Specimens, "specimens", "", "on or off: accept specimen documents (default on, in production off)")
+	f.StringVar(&j.States, "states", "", "states whose identity cards are accepted beside the French one and those without a row in docs/documents.md: BEL,DEU,ESP (default none)")
 	f.IntVar(&j.Attempts, "attempts", 3, "whole captures a person may begin in 24 hours")
 	f.IntVar(&j.OpenDays, "open-days", 7, "days from the last action after which an enrolment is abandoned and deleted")
 	f.IntVar(&j.RefusedDays, "refused-days", 30, "days that a refused enrolment is kept")
@@ -98,6 +103,9 @@ func (j *journeySettings) complete(c *Config) (err error) {
 		if ch.value != ch.of[0] && ch.value != ch.of[1] {
 			return fmt.Errorf("%s=%q: want one of %q", ch.name, ch.value, ch.of)
 		}
+	}
+	if j.states, err = identity.ParseStates(j.States); err != nil {
+		return fmt.Errorf("--states: %w", err)
 	}
 	switch {
 	case production && j.Review == "none":

@@ -22,9 +22,9 @@ type Verifier struct {
 	Faces   identity.FaceComparer
 	Limits  identity.FaceLimits
 	Dates   identity.Dates
-	// Specimens lets documents of the issuer UTO pass: for tests and demonstrations.
-	Specimens bool
-	Logger    *slog.Logger
+	// Accepts says which documents pass.
+	Accepts identity.Policy
+	Logger  *slog.Logger
 }
 
 var machine = enrolment.Actor{Role: enrolment.System, ID: "verification"}
@@ -103,7 +103,7 @@ func (v *Verifier) judge(r enrolment.Record, s sighting) (enrolment.Verify, Repo
 	j.dates()
 	j.faces()
 	j.capture()
-	e := enrolment.Verify{Extracted: j.extracted(), Doubts: j.report.Doubts, Certain: j.certain}
+	e := enrolment.Verify{Extracted: j.extracted(), Doubts: j.report.Doubts, Certain: j.certain, Paper: j.paper}
 	if s.compared {
 		score := s.score.Score
 		e.FaceScore = &score
@@ -120,6 +120,7 @@ type judgement struct {
 	c       identity.Comparison
 	report  Report
 	certain enrolment.CertainReason
+	paper   string // that is not accepted, as in document.ID
 }
 
 func (j *judgement) check(c Check, doubt string) {
@@ -138,42 +139,6 @@ func (j *judgement) refuse(why enrolment.CertainReason) {
 
 // sure tells whether the zone was read without any change.
 func (j *judgement) sure() bool { return j.s.zone.Status == identity.Valid }
-
-// kind says whether this is a document that is accepted.
-func (j *judgement) kind() {
-	kind, why, source := identity.KindOf(j.s.zone.MRZ), identity.Accept(j.s.zone.MRZ, j.v.Specimens), "mrz"
-	if j.s.zone.Status == identity.Unreadable {
-		kind, why, source = j.printedKind(), "", "print"
-		if kind != identity.KindUnknown {
-			why = identity.AcceptKind(kind)
-		}
-	}
-	j.report.Kind, j.report.Series = string(kind), string(j.c.Series.ID)
-	value := string(kind)
-	if why != "" {
-		value += ": " + string(why)
-	}
-	j.check(Check{Name: "kind", Value: value, Limit: "identity-card, passport, residence-permit", OK: why == "", Source: source}, "kind")
-	if why != "" && (j.sure() || source == "print") {
-		j.refuse(enrolment.KindNotAccepted)
-	}
-	if kind != identity.KindUnknown && why == "" {
-		j.check(Check{Name: "chosen-kind", Value: string(kind), Limit: j.r.Document, OK: string(kind) == j.r.Document, Source: source}, "other-kind")
-	}
-}
-
-// printedKind is the kind by a licence's one line, or by the title.
-func (j *judgement) printedKind() identity.Kind {
-	if kind := identity.KindOfLines(j.s.zone.Recognised); kind == identity.KindDrivingLicence || kind == identity.KindVisa {
-		return kind
-	}
-	for _, side := range j.s.printed {
-		if side.Kind != identity.KindUnknown && side.Kind != "" {
-			return side.Kind
-		}
-	}
-	return identity.KindUnknown
-}
 
 // fieldNames are the fields as the reviewer's page knows them.
 var fieldNames = map[identity.FieldName]string{

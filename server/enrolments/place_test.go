@@ -121,7 +121,7 @@ func (p *place) start(t *testing.T, name string) *instance {
 	queue.Queue, err = jobs.New(jobs.Config{
 		Store: records, Mailer: p.letters, Sweeper: p.letters, Issuer: in.service, Instance: name, Logger: log,
 		Verifier: &journey.Verifier{
-			Service: in.service, Zones: in.reader, Fields: in.reader, Faces: in.reader, Limits: identity.DefaultFaceLimits(), Specimens: true, Logger: log,
+			Service: in.service, Zones: in.reader, Fields: in.reader, Faces: in.reader, Limits: identity.DefaultFaceLimits(), Accepts: identity.Policy{Specimens: true}, Logger: log,
 		},
 	})
 	must(t, err)

@@ -79,6 +79,7 @@ type wait struct {
 type refusal struct {
 	Reason      string    `json:"reason"`
 	Words       string    `json:"words"`
+	Paper       string    `json:"paper,omitempty"` // the document that is not accepted, as in document.ID
 	Automatic   bool      `json:"automatic"`
 	At          time.Time `json:"at"`
 	Contestable bool      `json:"contestable"`
@@ -144,7 +145,7 @@ func (p *Plane) viewOf(s journey.Status, language string) view {
 		v.Wait = &wait{int(w.From.Seconds()), int(w.To.Seconds()), w.Queue, w.OpensAt, w.Overdue, w.Since}
 	}
 	if r := s.Refusal; r != nil {
-		v.Refusal = &refusal{r.Reason, r.Words, r.Automatic, r.At, s.Contestable, s.Review.Contested}
+		v.Refusal = &refusal{r.Reason, r.Words, r.Paper, r.Automatic, r.At, s.Contestable, s.Review.Contested}
 	}
 	if n := len(s.Record.Attempts); n > 0 && s.Record.Attempts[n-1].Failure != "" {
 		v.Failure = &failure{s.Record.Attempts[n-1].Failure}

@@ -71,7 +71,7 @@ func (t steering) apply(r *captureState, m protocol.Message) (*captureState, cap
 
 func (t steering) chooseDocument(r *captureState, doc capture.Document) (*captureState, capture.Outcome, bool, error) {
 	if _, err := doc.Steps(); err != nil {
-		return nil, capture.Outcome{}, false, Refuse(protocol.CodeBadMessage, "want identity-card, passport or residence-permit")
+		return nil, capture.Outcome{}, false, Refuse(protocol.CodeBadMessage, err.Error())
 	}
 	if r != nil && r.Flow != nil {
 		out, err := r.Flow.ChangeDocument(doc)

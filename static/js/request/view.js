@@ -226,7 +226,8 @@ export function placeFacts(view) {
 function renderRefused(view) {
   const refusal = view.refusal ?? { reason: '', at: '' };
   const key = has(`request.reason.${refusal.reason}`) ? `request.reason.${refusal.reason}` : 'request.reason';
-  setText(must('refused-why'), t(key));
+  const paper = `request.paper.${refusal.paper}`;
+  setText(must('refused-why'), t(has(paper) ? paper : key));
   setText(must('refused-next'), t(`${key}.do`));
   hide(must('refused-automatic'), !refusal.automatic);
   setText(must('refused-words'), refusal.words ?? '');

@@ -14,7 +14,7 @@
  * @typedef {{kind: string, version: string, hash: string, title: string, url: string, required: boolean, language: string}} LegalText
  * @typedef {{item: string, step: string, url: string}} Picture
  * @typedef {{from: number, to: number, queue: number, opensAt?: string, overdue: boolean, since: string}} Wait from, to: seconds
- * @typedef {{reason: string, words?: string, automatic?: boolean, at: string, contestable?: boolean, contested?: boolean}} Refusal
+ * @typedef {{reason: string, words?: string, paper?: string, automatic?: boolean, at: string, contestable?: boolean, contested?: boolean}} Refusal
  *
  * @typedef {object} Certificate
  * @property {string} id

@@ -1,0 +1,111 @@
+package document
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestTheTableIsWhole(t *testing.T) {
+	var seen []ID
+	for _, r := range All() {
+		if slices.Contains(seen, r.ID) {
+			t.Errorf("%s twice", r.ID)
+		}
+		seen = append(seen, r.ID)
+		width, height := r.Size()
+		lines, length := r.Format.Shape()
+		if r.Source == "" || r.Portrait() == "" || r.Zone() == "" || width <= height || lines == 0 || length == 0 {
+			t.Errorf("row %+v", r)
+		}
+		if accepted := slices.Contains(Chosen(), r.Kind); accepted == (r.Accepted == Never) || accepted && r.Expiry == "" {
+			t.Errorf("%s is %s, its last day on the %q", r.ID, r.Accepted, r.Expiry)
+		}
+		if r.Accepted == IfListed && r.Issuer == "" {
+			t.Errorf("%s is accepted where a state is listed, and is of none", r.ID)
+		}
+		for _, look := range r.Layout.Looks() {
+			if look.Side == r.Zone() && look.Lines != lines && r.Format != Licence {
+				t.Errorf("%s: %d lines on the %s, its zone has %d", r.ID, look.Lines, look.Side, lines)
+			}
+		}
+		if found, ok := Find(r.Kind, r.Format, r.Issuer); !ok || found != r {
+			t.Errorf("%s is found as %q", r.ID, found.ID)
+		}
+		if byID, ok := ByID(r.ID); !ok || byID != r {
+			t.Errorf("%s by its name: %q", r.ID, byID.ID)
+		}
+	}
+	if _, ok := ByID("none"); ok {
+		t.Error("a row of no name")
+	}
+}
+
+func TestSidesOfAKind(t *testing.T) {
+	for kind, want := range map[Kind][]Side{
+		IdentityCard: {Front, Back}, ResidencePermit: {Front, Back}, Passport: {Front}, Visa: nil, DrivingLicence: nil, Unknown: nil,
+	} {
+		if got := kind.Sides(); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", kind, got, want)
+		}
+	}
+	if got := IdentityCard.Layouts(); !slices.Equal(got, []Layout{LayoutCard, LayoutOldCard}) {
+		t.Errorf("an identity card looks like %v", got)
+	}
+}
+
+// The pages know every kind that may be chosen, in the table's order, and name every
+// series that may be refused in each language.
+func TestPagesHaveTheTable(t *testing.T) {
+	page, err := os.ReadFile("../static/phone.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var chosen []Kind
+	for _, m := range regexp.MustCompile(`data-document="([^"]+)"`).FindAllStringSubmatch(string(page), -1) {
+		chosen = append(chosen, Kind(m[1]))
+	}
+	if !slices.Equal(chosen, Chosen()) {
+		t.Errorf("the chooser has %v, the table %v", chosen, Chosen())
+	}
+	for _, language := range []string{"fr", "en"} {
+		words, err := os.ReadFile("../static/js/words/" + language + "/request.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range All() {
+			if r.Accepted != Always && !strings.Contains(string(words), `"request.paper.`+string(r.ID)+`":`) {
+				t.Errorf("%s has no words for a refused %s", language, r.ID)
+			}
+		}
+		common, err := os.ReadFile("../static/js/words/" + language + "/common.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range Chosen() {
+			if !strings.Contains(string(common), `"common.document.`+string(k)+`":`) {
+				t.Errorf("%s has no words for the kind %s", language, k)
+			}
+		}
+	}
+}
+
+func TestLabelsStandForOneField(t *testing.T) {
+	seen := map[string]Field{}
+	for _, l := range Labels() {
+		if strings.Trim(l.Text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" || l.Text == "" {
+			t.Errorf("label %q", l.Text)
+		}
+		if f, twice := seen[l.Text]; twice {
+			t.Errorf("%q stands for %s and %s", l.Text, f, l.Field)
+		}
+		seen[l.Text] = l.Field
+	}
+	for text, want := range map[string]Field{"NOM": Surname, "VALIDEZ": ExpiryDate, "GEBURTSNAME": OtherLabel, "GELDIGTOT": ExpiryDate} {
+		if seen[text] != want {
+			t.Errorf("%q stands for %q, want %q", text, seen[text], want)
+		}
+	}
+}
