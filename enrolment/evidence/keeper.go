@@ -74,53 +74,88 @@ func associated(id, item string) []byte { return []byte(id + "\x00" + item) }
 
 // Add encrypts and keeps an item.
 func (k *Keeper) Add(ctx context.Context, id string, item Item, data []byte, now time.Time) error {
+	w, err := k.Write(ctx, id, item, data)
+	if err != nil {
+		return err
+	}
+	err = k.Store.InTx(ctx, func(tx *store.Tx) error { return k.List(ctx, tx, w, now) })
+	if errors.Is(err, errListed) {
+		err = nil
+	}
+	return errors.Join(err, k.Tidy(ctx, w, err))
+}
+
+// Written is an item whose blob is written, on its way into the manifest.
+type Written struct {
+	id     string
+	item   *StoredItem
+	known  bool // it was listed before
+	listed bool
+}
+
+// Write encrypts an item and writes its blob. List lists it, in the transaction that
+// it belongs to; Tidy has to be called after that.
+func (k *Keeper) Write(ctx context.Context, id string, item Item, data []byte) (*Written, error) {
 	if !itemID.MatchString(item.ID) {
-		return fmt.Errorf("evidence: %q is no item id", item.ID)
+		return nil, fmt.Errorf("evidence: %q is no item id", item.ID)
 	}
 	key, known, err := k.prepare(ctx, id, item.ID)
 	if err != nil || known {
-		return err
+		return &Written{id: id, known: known}, err
 	}
 	sealed, err := key.Encrypt(data, associated(id, item.ID))
 	if err != nil {
-		return fmt.Errorf("evidence: %w", err)
+		return nil, fmt.Errorf("evidence: %w", err)
 	}
 	sum := sha256.Sum256(sealed)
 	name := id + "/" + item.ID + "-" + strings.ToLower(rand.Text()[:8]) // of two that add at once, one is listed
 	if err := k.Bucket.Write(ctx, name, sealed); err != nil {
-		return fmt.Errorf("evidence: %w", err)
+		return nil, fmt.Errorf("evidence: %w", err)
 	}
-	stored := &StoredItem{Item: item, Blob: name, Size: int64(len(sealed)), SHA256: hex.EncodeToString(sum[:])}
-	err = k.Store.InTx(ctx, func(tx *store.Tx) error { return k.list(ctx, tx, id, stored, now) })
-	if err == nil {
+	return &Written{id: id, item: &StoredItem{Item: item, Blob: name, Size: int64(len(sealed)), SHA256: hex.EncodeToString(sum[:])}}, nil
+}
+
+// List lists a written item in a transaction, unless one of its id is listed: the
+// first counts.
+func (k *Keeper) List(ctx context.Context, tx *store.Tx, w *Written, now time.Time) error {
+	w.listed = false
+	if w.known {
 		return nil
 	}
-	gone := k.Bucket.Delete(context.WithoutCancel(ctx), name)
-	if errors.Is(err, errListed) {
-		err = nil
+	found, err := k.find(ctx, tx, w.id, w.item.ID)
+	if err != nil || found != nil {
+		return err
 	}
-	return errors.Join(err, gone)
-}
-
-// errListed rolls back who added the same item at the same time and came second.
-var errListed = errors.New("evidence: the item is listed already")
-
-// list appends an item unless one of its id is listed already.
-func (k *Keeper) list(ctx context.Context, tx *store.Tx, id string, item *StoredItem, now time.Time) error {
-	entry, err := k.next(ctx, tx, id, now)
+	entry, err := k.next(ctx, tx, w.id, now)
 	if err != nil {
 		return err
 	}
-	known, err := k.find(ctx, tx, id, item.ID)
-	if err != nil {
+	if found, err = k.find(ctx, tx, w.id, w.item.ID); err != nil || found != nil { // now that nobody else lists
+		return errors.Join(err, errListed)
+	}
+	entry.Item = w.item
+	if err := k.append(ctx, tx, w.id, entry); err != nil {
 		return err
 	}
-	if known != nil {
-		return errListed
-	}
-	entry.Item = item
-	return k.append(ctx, tx, id, entry)
+	w.listed = true
+	return nil
 }
+
+// Tidy removes the blob of an item that was not listed after all: err is how the
+// transaction of List ended.
+func (k *Keeper) Tidy(ctx context.Context, w *Written, err error) error {
+	if w.known || w.listed && err == nil {
+		return nil
+	}
+	if err := k.Bucket.Delete(context.WithoutCancel(ctx), w.item.Blob); err != nil {
+		return fmt.Errorf("evidence: %w", err)
+	}
+	return nil
+}
+
+// errListed rolls back who lists the same item at the same time and comes second.
+// Trying again finds the first.
+var errListed = fmt.Errorf("evidence: the item is listed already: %w", store.ErrConflict)
 
 // prepare returns the enrolment's key, which is made with the first item, and
 // whether the item is there already.

@@ -1,16 +1,19 @@
 package journey
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"visavis/enrolment"
 	"visavis/enrolment/evidence"
+	"visavis/enrolment/store"
 )
 
 // BeginCapture begins an attempt, or goes on with the one under way. It returns
@@ -33,13 +36,15 @@ func (s *Service) BeginCapture(ctx context.Context, subject, id string) (enrolme
 	return r, err
 }
 
-// Sent counts one still of a side that the phone has sent, accepted or not.
-func (s *Service) Sent(ctx context.Context, id, side string, jpeg []byte) error {
-	r, err := s.Load(ctx, id)
-	if err != nil {
-		return err
-	}
-	_, err = s.do(ctx, id, applicant(r.Owner), enrolment.SendStill{Side: side, Digest: digest(jpeg)})
+// capture applies an event of a capture while it is the one under way. ErrOver.
+func (s *Service) capture(ctx context.Context, subject Subject, c change) (enrolment.Record, error) {
+	c.check = subject.current
+	return s.change(ctx, subject.ID(), c)
+}
+
+// Sent counts one still of a side that the phone has sent, accepted or not. ErrOver.
+func (s *Service) Sent(ctx context.Context, subject Subject, side string, jpeg []byte) error {
+	_, err := s.capture(ctx, subject, change{event: enrolment.SendStill{Side: side, Digest: digest(jpeg)}})
 	return err
 }
 
@@ -50,35 +55,32 @@ type Still struct {
 	JPEG                   []byte
 }
 
-// Keep puts an accepted still into the evidence and notes it. When it returns nil
-// the still is durable.
-func (s *Service) Keep(ctx context.Context, id string, still Still) error {
-	r, err := s.Load(ctx, id)
+// Keep puts an accepted still into the evidence and notes it, both in one
+// transaction. When it returns nil the still is durable. ErrOver, and nothing is
+// kept, of a capture that is not under way.
+func (s *Service) Keep(ctx context.Context, subject Subject, still Still) error {
+	sum := digest(still.JPEG)
+	item := evidence.Item{
+		ID:   fmt.Sprintf("still-%s-%s-%s", subject.run(), still.Side, sum[:16]),
+		Kind: evidence.Still, Step: still.Side, MediaType: "image/jpeg",
+	}
+	w, err := s.cfg.Keeper.Write(ctx, subject.ID(), item, still.JPEG)
 	if err != nil {
 		return err
 	}
-	by := applicant(r.Owner)
-	if r.State != enrolment.Capturing { // nothing is kept of what nobody asked for
-		return &enrolment.StateError{State: r.State, Action: enrolment.ActionKeep, Role: by.Role, Allowed: enrolment.Allowed(r.State, by.Role)}
-	}
-	sum := digest(still.JPEG)
-	item := evidence.Item{
-		ID:   fmt.Sprintf("still-%s-%s-%s", runOf(r), still.Side, sum[:16]),
-		Kind: evidence.Still, Step: still.Side, MediaType: "image/jpeg",
-	}
-	if err := s.cfg.Keeper.Add(ctx, id, item, still.JPEG, s.now()); err != nil {
-		return err
-	}
-	_, err = s.do(ctx, id, by, enrolment.KeepStill{Side: still.Side, Document: still.Document, Taken: enrolment.Taken{
-		Item: item.ID, Digest: sum, Layout: still.Layout, Notes: still.Notes, Doubts: still.Doubts,
-	}})
-	return err
+	_, err = s.capture(ctx, subject, change{
+		event: enrolment.KeepStill{Side: still.Side, Document: still.Document, Taken: enrolment.Taken{
+			Item: item.ID, Digest: sum, Layout: still.Layout, Notes: still.Notes, Doubts: still.Doubts,
+		}},
+		also: func(ctx context.Context, tx *store.Tx) error { return s.cfg.Keeper.List(ctx, tx, w, s.now()) },
+	})
+	return errors.Join(err, s.cfg.Keeper.Tidy(ctx, w, err))
 }
 
 // Note adds what the capture noted of a side after its still was kept, such as a
-// tilt that was left out.
-func (s *Service) Note(ctx context.Context, id, side string, notes, doubts []string) error {
-	r, err := s.Load(ctx, id)
+// tilt that was left out. ErrOver.
+func (s *Service) Note(ctx context.Context, subject Subject, side string, notes, doubts []string) error {
+	r, err := s.Load(ctx, subject.ID())
 	if err != nil {
 		return err
 	}
@@ -87,7 +89,7 @@ func (s *Service) Note(ctx context.Context, id, side string, notes, doubts []str
 		return nil
 	}
 	taken.Notes, taken.Doubts = notes, doubts
-	_, err = s.do(ctx, id, applicant(r.Owner), enrolment.KeepStill{Side: side, Document: r.Document, Taken: taken})
+	_, err = s.capture(ctx, subject, change{event: enrolment.KeepStill{Side: side, Document: r.Document, Taken: taken}})
 	return err
 }
 
@@ -95,30 +97,34 @@ var capturer = enrolment.Actor{Role: enrolment.System, ID: "capture"}
 
 // FinishCapture hands the pictures over to be verified, once none is missing.
 func (s *Service) FinishCapture(ctx context.Context, id string) (enrolment.Record, error) {
-	r, err := s.Load(ctx, id)
-	if err != nil {
-		return r, err
-	}
-	if r.State == enrolment.Capturing && len(r.Missing()) > 0 {
-		return r, &enrolment.ValueError{Action: enrolment.ActionFinish, Field: "stills"}
-	}
-	return s.do(ctx, id, capturer, enrolment.FinishCapture{})
+	return s.change(ctx, id, change{by: capturer, event: enrolment.FinishCapture{}, check: nothingMissing})
 }
 
-// FailAttempt ends an attempt without a result.
-func (s *Service) FailAttempt(ctx context.Context, id, reason string) error {
-	_, err := s.do(ctx, id, capturer, enrolment.FailAttempt{Reason: reason})
+// Finish is FinishCapture for a capture that is under way. ErrOver.
+func (s *Service) Finish(ctx context.Context, subject Subject) error {
+	_, err := s.change(ctx, subject.ID(), change{by: capturer, event: enrolment.FinishCapture{}, check: func(r enrolment.Record) error {
+		return cmp.Or(subject.current(r), nothingMissing(r)) // errors are comparable
+	}})
+	return err
+}
+
+func nothingMissing(r enrolment.Record) error {
+	if r.State == enrolment.Capturing && len(r.Missing()) > 0 {
+		return &enrolment.ValueError{Action: enrolment.ActionFinish, Field: "stills"}
+	}
+	return nil
+}
+
+// FailAttempt ends an attempt without a result. ErrOver.
+func (s *Service) FailAttempt(ctx context.Context, subject Subject, reason string) error {
+	_, err := s.capture(ctx, subject, change{by: capturer, event: enrolment.FailAttempt{Reason: reason}})
 	return err
 }
 
 // DisownPhone begins the capture again without what a phone took that was not the
-// applicant's.
-func (s *Service) DisownPhone(ctx context.Context, id string) (enrolment.Record, error) {
-	r, err := s.Load(ctx, id)
-	if err != nil {
-		return r, err
-	}
-	return s.do(ctx, id, applicant(r.Owner), enrolment.DisownPhone{})
+// applicant's. ErrOver.
+func (s *Service) DisownPhone(ctx context.Context, subject Subject) (enrolment.Record, error) {
+	return s.capture(ctx, subject, change{event: enrolment.DisownPhone{}})
 }
 
 func digest(b []byte) string {
@@ -132,21 +138,31 @@ func runOf(r enrolment.Record) string { return fmt.Sprintf("%d-%d", len(r.Attemp
 // sequencePrefix begins the ids of the sequences of an attempt.
 func sequencePrefix(r enrolment.Record) string { return fmt.Sprintf("sequence-%d-", len(r.Attempts)) }
 
-// KeepSequence puts the frames of a step into the evidence.
-func (s *Service) KeepSequence(ctx context.Context, id, side string, frames evidence.Frames) error {
-	r, err := s.Load(ctx, id)
-	if err != nil {
-		return err
-	}
+// KeepSequence puts the frames of a step into the evidence. ErrOver.
+func (s *Service) KeepSequence(ctx context.Context, subject Subject, side string, frames evidence.Frames) error {
 	body, err := json.Marshal(frames)
 	if err != nil {
 		return err
 	}
 	item := evidence.Item{
-		ID:   fmt.Sprintf("sequence-%s-%s-%s", runOf(r), side, digest(body)[:16]),
+		ID:   fmt.Sprintf("sequence-%s-%s-%s", subject.run(), side, digest(body)[:16]),
 		Kind: evidence.Sequence, Step: side, MediaType: "application/json",
 	}
-	return s.cfg.Keeper.Add(ctx, id, item, body, s.now())
+	w, err := s.cfg.Keeper.Write(ctx, subject.ID(), item, body)
+	if err != nil {
+		return err
+	}
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		r, err := tx.Load(ctx, subject.ID())
+		if err == nil {
+			err = subject.current(r)
+		}
+		if err != nil {
+			return err
+		}
+		return s.cfg.Keeper.List(ctx, tx, w, s.now())
+	})
+	return errors.Join(err, s.cfg.Keeper.Tidy(ctx, w, err))
 }
 
 // framesOf returns some frames of the newest sequence that was taken in the same run

@@ -43,12 +43,12 @@ func (s *Service) Request(ctx context.Context, subject, id string, answers []enr
 	if err != nil {
 		return r, err
 	}
-	return s.doWith(ctx, id, applicant(subject), event, func(ctx context.Context, tx *store.Tx) error {
+	return s.change(ctx, id, change{by: applicant(subject), event: event, also: func(ctx context.Context, tx *store.Tx) error {
 		if err := tx.AddCertificate(ctx, c); err != nil {
 			return err
 		}
 		return s.cfg.Queue.Enqueue(ctx, tx, jobs.Certificate{ID: c.ID})
-	})
+	}})
 }
 
 // newCertificate is the request for a confirmed enrolment.
@@ -218,7 +218,7 @@ func (s *Service) settle(ctx context.Context, tx *store.Tx, c store.Certificate)
 		events = []enrolment.Event{enrolment.IssuerRefuses{Reason: c.Value.Refusal.Code}}
 	}
 	for _, e := range events {
-		_, _, err := s.step(ctx, tx, c.Enrolment, issuing, e, nil)
+		_, _, err := s.step(ctx, tx, c.Enrolment, change{by: issuing, event: e})
 		var moved *enrolment.StateError
 		if errors.As(err, &moved) || errors.Is(err, store.ErrNotFound) {
 			return nil // noted before, or deleted since

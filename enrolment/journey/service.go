@@ -87,20 +87,27 @@ const tries = 20
 
 // do applies an event to an enrolment.
 func (s *Service) do(ctx context.Context, id string, by enrolment.Actor, e enrolment.Event) (enrolment.Record, error) {
-	return s.doWith(ctx, id, by, e, nil)
+	return s.change(ctx, id, change{by: by, event: e})
 }
 
-// doWith applies an event, and runs also in the transaction in which it changes
-// something.
-func (s *Service) doWith(
-	ctx context.Context, id string, by enrolment.Actor, e enrolment.Event, also func(context.Context, *store.Tx) error,
-) (enrolment.Record, error) {
+// change is an event with what belongs to its transaction.
+type change struct {
+	by    enrolment.Actor // without an ID: the enrolment's applicant
+	event enrolment.Event
+	// check refuses the record that the event would meet; nil: it refuses none.
+	check func(before enrolment.Record) error
+	// also runs where the event changes something; nil: nothing does.
+	also func(context.Context, *store.Tx) error
+}
+
+// change applies an event, again where somebody else was faster.
+func (s *Service) change(ctx context.Context, id string, c change) (enrolment.Record, error) {
 	var r enrolment.Record
 	changed := false
 	var err error
 	for range tries {
 		err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-			r, changed, err = s.step(ctx, tx, id, by, e, also)
+			r, changed, err = s.step(ctx, tx, id, c)
 			return err
 		})
 		if !errors.Is(err, store.ErrConflict) {
@@ -112,20 +119,32 @@ func (s *Service) doWith(
 	}
 	if changed {
 		s.hub.tell(id)
-		s.log.InfoContext(ctx, "enrolment changed", "reference", r.Reference, "action", r.Last.Action, "from", r.Last.From, "to", r.Last.To, "role", by.Role)
+		s.log.InfoContext(ctx, "enrolment changed", "reference", r.Reference, "action", r.Last.Action, "from", r.Last.From, "to", r.Last.To, "role", r.Last.By.Role)
 	}
 	return r, nil
 }
 
-// step is one change within a transaction. also runs where it changes something,
-// before the chain's entry is made over everything.
-func (s *Service) step(
-	ctx context.Context, tx *store.Tx, id string, by enrolment.Actor, e enrolment.Event, also func(context.Context, *store.Tx) error,
-) (r enrolment.Record, changed bool, err error) {
+// actor is who makes the change.
+func (c change) actor(r enrolment.Record) enrolment.Actor {
+	if c.by.ID == "" {
+		return applicant(r.Owner)
+	}
+	return c.by
+}
+
+// step is one change within a transaction; the chain's entry over everything comes
+// last.
+func (s *Service) step(ctx context.Context, tx *store.Tx, id string, c change) (r enrolment.Record, changed bool, err error) {
 	before, err := tx.Load(ctx, id)
 	if err != nil {
 		return before, false, err
 	}
+	if c.check != nil {
+		if err := c.check(before); err != nil {
+			return before, false, err
+		}
+	}
+	e := c.event
 	if begin, ok := e.(enrolment.BeginCapture); ok {
 		if begin.Others, err = s.otherAttempts(ctx, tx, before); err != nil {
 			return before, false, err
@@ -136,7 +155,7 @@ func (s *Service) step(
 	if now.Before(before.Last.At) { // another instance's clock is ahead
 		now = before.Last.At
 	}
-	r, err = s.cfg.Rules.Apply(before, by, e, now)
+	r, err = s.cfg.Rules.Apply(before, c.actor(before), e, now)
 	if err != nil || r.Rev == before.Rev {
 		return r, false, err
 	}
@@ -146,8 +165,8 @@ func (s *Service) step(
 	if err := s.withIt(ctx, tx, before, r, e, now); err != nil {
 		return before, false, err
 	}
-	if also != nil {
-		if err := also(ctx, tx); err != nil {
+	if c.also != nil {
+		if err := c.also(ctx, tx); err != nil {
 			return before, false, err
 		}
 	}

@@ -51,7 +51,7 @@ func (v *Verifier) Verify(ctx context.Context, id string) (jobs.Finish, error) {
 		return nil, err
 	}
 	return func(ctx context.Context, tx *store.Tx) error {
-		_, _, err := v.Service.step(ctx, tx, id, machine, event, nil)
+		_, _, err := v.Service.step(ctx, tx, id, change{by: machine, event: event})
 		if _, moved := errors.AsType[*enrolment.StateError](err); moved { // cancelled meanwhile
 			return nil
 		}

@@ -37,6 +37,7 @@ var Uncovered = map[string]string{
 	"evidence_keys":     "a key that was changed decrypts nothing that the chain lists",
 	"receipts":          "each is signed, and its hash lies in the log outside of the database",
 	"unlogged":          "copies of the chain on their way to the log",
+	"ended_logins":      "logins that were ended: about no enrolment",
 	"test_certificates": "the test authority's own register: its certificates are signed",
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -30,7 +31,7 @@ func (t *Tx) one(ctx context.Context, into []any, query string, args ...any) err
 		found = true
 		return scan(into...)
 	}, query, args...)
-	if err == nil && !found {
+	if err == nil && !found || errors.Is(err, ErrText) { // nothing is stored under such a text
 		err = ErrNotFound
 	}
 	return err

@@ -119,7 +119,7 @@ func TestTheFramesOfATiltAreReadWhereTheStillIsNotClear(t *testing.T) {
 		capture.choose("passport")
 		capture.take("document-front")
 		tilt := evidence.Frames{JPEG: slices.Repeat([][]byte{testJPEG(t, 1)}, 8), Millis: make([]int64, 8)}
-		must(t, in.service.KeepSequence(t.Context(), v.ID, "front", tilt))
+		must(t, in.service.KeepSequence(t.Context(), subjectOf(t, in, v.ID), "front", tilt))
 		capture.take("selfie")
 		maeva.await(v.ID, enrolment.Review)
 		report, err := in.service.Report(t.Context(), v.ID)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"visavis/capture"
 	"visavis/enrolment"
@@ -17,12 +16,6 @@ import (
 	"visavis/server/live"
 	"visavis/server/login"
 )
-
-// subjectOf names one capture of one enrolment: its id, the attempt and the round
-// of review that asked for it. Pictures of an earlier one are not taken.
-func subjectOf(e enrolment.Record) string {
-	return fmt.Sprintf("%s/%d/%d", e.ID, len(e.Attempts), e.Review.Round)
-}
 
 // The steps of the live plane and the sides of the record plane.
 var sides = map[capture.Step]string{
@@ -60,7 +53,7 @@ func (p *Plane) Open(ctx context.Context, r *http.Request, id string) (live.Star
 
 // startOf is where the capture of an enrolment goes on.
 func startOf(e enrolment.Record) live.Start {
-	s := live.Start{Subject: subjectOf(e)}
+	s := live.Start{Subject: string(journey.SubjectOf(e))}
 	if len(e.Taken) == 0 && e.Again == nil {
 		return s // the person says which document they show
 	}
@@ -78,37 +71,14 @@ func startOf(e enrolment.Record) live.Start {
 	return s
 }
 
-// open returns the enrolment of a subject while it takes pictures.
-func (p *Plane) open(ctx context.Context, subject string) (enrolment.Record, error) {
-	id, _, _ := strings.Cut(subject, "/")
-	e, err := p.journey.Load(ctx, id)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return e, live.ErrOver
-	case err != nil:
-		return e, err
-	case e.State != enrolment.Capturing || subjectOf(e) != subject:
-		return e, live.ErrOver
-	}
-	return e, nil
-}
-
 // Sent implements server.Enrolments.
 func (p *Plane) Sent(ctx context.Context, subject string, step capture.Step, jpeg []byte) error {
-	e, err := p.open(ctx, subject)
-	if err != nil {
-		return err
-	}
-	return over(p.journey.Sent(ctx, e.ID, sides[step], jpeg))
+	return over(p.journey.Sent(ctx, journey.Subject(subject), sides[step], jpeg))
 }
 
 // Keep implements server.Enrolments.
 func (p *Plane) Keep(ctx context.Context, subject string, k live.Kept) error {
-	e, err := p.open(ctx, subject)
-	if err != nil {
-		return err
-	}
-	return over(p.journey.Keep(ctx, e.ID, journey.Still{
+	return over(p.journey.Keep(ctx, journey.Subject(subject), journey.Still{
 		Side: sides[k.Step.Step], Document: string(k.Document), Layout: string(k.Step.Layout),
 		Notes: k.Step.Notes, Doubts: doubtsOf(k.Step), JPEG: k.JPEG,
 	}))
@@ -118,8 +88,16 @@ func (p *Plane) Keep(ctx context.Context, subject string, k live.Kept) error {
 func over(err error) error {
 	var state *enrolment.StateError
 	var limit *enrolment.LimitError
-	if errors.As(err, &state) || errors.As(err, &limit) || errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, journey.ErrOver) || errors.As(err, &state) || errors.As(err, &limit) || errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("%w: %w", live.ErrOver, err)
+	}
+	return err
+}
+
+// overIsDone is over where a capture that has ended is no error.
+func overIsDone(err error) error {
+	if err = over(err); errors.Is(err, live.ErrOver) {
+		return nil
 	}
 	return err
 }
@@ -134,43 +112,26 @@ func doubtsOf(s capture.StepRecord) []string {
 
 // Done implements server.Enrolments.
 func (p *Plane) Done(ctx context.Context, subject string, steps []capture.StepRecord) error {
-	e, err := p.open(ctx, subject)
-	if errors.Is(err, live.ErrOver) {
-		return nil // done before, or there is nothing to hand over any more
-	}
-	if err != nil {
-		return err
-	}
 	for _, s := range steps {
-		if s.Kept && len(s.Notes) > 0 {
-			if err := p.journey.Note(ctx, e.ID, sides[s.Step], s.Notes, doubtsOf(s)); err != nil {
-				return over(err)
-			}
+		if !s.Kept || len(s.Notes) == 0 {
+			continue
+		}
+		if err := p.journey.Note(ctx, journey.Subject(subject), sides[s.Step], s.Notes, doubtsOf(s)); err != nil {
+			return overIsDone(err)
 		}
 	}
-	_, err = p.journey.FinishCapture(ctx, e.ID)
-	return over(err)
+	return overIsDone(p.journey.Finish(ctx, journey.Subject(subject)))
 }
 
 // Failed implements server.Enrolments.
 func (p *Plane) Failed(ctx context.Context, subject, reason string) error {
-	e, err := p.open(ctx, subject)
-	if errors.Is(err, live.ErrOver) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return over(p.journey.FailAttempt(ctx, e.ID, reason))
+	return overIsDone(p.journey.FailAttempt(ctx, journey.Subject(subject), reason))
 }
 
 // Disown implements server.Enrolments.
 func (p *Plane) Disown(ctx context.Context, subject string) (live.Start, error) {
-	e, err := p.open(ctx, subject)
+	e, err := p.journey.DisownPhone(ctx, journey.Subject(subject))
 	if err != nil {
-		return live.Start{}, err
-	}
-	if e, err = p.journey.DisownPhone(ctx, e.ID); err != nil {
 		return live.Start{}, over(err)
 	}
 	return startOf(e), nil
@@ -178,14 +139,10 @@ func (p *Plane) Disown(ctx context.Context, subject string) (live.Start, error) 
 
 // Sequence implements server.Enrolments.
 func (p *Plane) Sequence(ctx context.Context, subject string, step capture.Step, frames []live.SequenceFrame) error {
-	e, err := p.open(ctx, subject)
-	if err != nil {
-		return err
-	}
 	var s evidence.Frames
 	for _, f := range frames {
 		s.JPEG = append(s.JPEG, f.JPEG)
 		s.Millis = append(s.Millis, f.At.Sub(frames[0].At).Milliseconds())
 	}
-	return over(p.journey.KeepSequence(ctx, e.ID, sides[step], s))
+	return over(p.journey.KeepSequence(ctx, journey.Subject(subject), sides[step], s))
 }

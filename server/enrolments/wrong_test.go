@@ -155,7 +155,7 @@ func TestThreeFailedAttemptsSayWhenTheNextMayBegin(t *testing.T) {
 	v := maeva.consented()
 	for range 3 {
 		maeva.want(http.StatusOK, "POST", "/api/sessions", map[string]any{"enrolment": v.ID, "new": true}, nil)
-		must(t, in.service.FailAttempt(t.Context(), v.ID, "too-many-stills"))
+		must(t, in.service.FailAttempt(t.Context(), subjectOf(t, in, v.ID), "too-many-stills"))
 	}
 	status, _, body := maeva.do("POST", "/api/sessions", map[string]any{"enrolment": v.ID})
 	var answer struct {
