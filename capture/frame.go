@@ -15,7 +15,7 @@ const (
 	Still   Kind = 2
 )
 
-// Frame is one JPEG whose header has been checked. Make it with NewFrame.
+// Frame is one JPEG whose structure has been checked. NewFrame makes it.
 type Frame struct {
 	Step       Step
 	Kind       Kind
@@ -82,9 +82,8 @@ func NewFrame(step Step, kind Kind, doc Document, seq uint32, at time.Time, data
 	return f, nil
 }
 
-// NewPicture checks a picture that is to be read, not judged, as NewFrame does; it
-// may be as small as a cut-out line of print. The frame has no step. The error is
-// always a *FrameError.
+// NewPicture checks a picture that is read and not judged. It may be as small as a
+// cut-out line of print. The frame has no step. The error is always a *FrameError.
 func NewPicture(data []byte) (Frame, error) {
 	return checkedFrame(Still, data, checkPictureSize)
 }

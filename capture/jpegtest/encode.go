@@ -98,10 +98,10 @@ func (p *Picture) block(w *writer, s Scan, c, x, y int) {
 	b := &p.blocks[c][y*p.stride[c]+x]
 	switch {
 	case s.From == 0 && s.High > 0:
-		w.put(b[0]>>s.Low, 1)
+		w.put(int(b[0])>>s.Low, 1)
 		return
 	case s.From == 0:
-		v := b[0] >> s.Low
+		v := int(b[0]) >> s.Low
 		d := v - w.dc[c]
 		w.dc[c] = v
 		w.dcSymbol(sizeOf(d))
@@ -116,7 +116,7 @@ func (p *Picture) block(w *writer, s Scan, c, x, y int) {
 	}
 	run := 0
 	for k := max(s.From, 1); k <= s.To; k++ {
-		v := shift(b[k], s.Low)
+		v := shift(int(b[k]), s.Low)
 		if v == 0 {
 			run++
 			continue
@@ -137,7 +137,7 @@ func (p *Picture) block(w *writer, s Scan, c, x, y int) {
 func refine(w *writer, s Scan, b *block) {
 	last := 0 // the last coefficient that becomes nonzero in this scan
 	for k := s.From; k <= s.To; k++ {
-		if v := shift(b[k], s.Low); v == 1 || v == -1 {
+		if v := shift(int(b[k]), s.Low); v == 1 || v == -1 {
 			last = k
 		}
 	}
@@ -150,7 +150,7 @@ func refine(w *writer, s Scan, b *block) {
 		known = nil
 	}
 	for k := s.From; k <= s.To; k++ {
-		v := shift(b[k], s.Low)
+		v := shift(int(b[k]), s.Low)
 		switch {
 		case v == 0:
 			if run++; run == 16 && k < last {

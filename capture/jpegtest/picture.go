@@ -49,7 +49,7 @@ type Picture struct {
 }
 
 // block holds 64 coefficients in zigzag order.
-type block [64]int
+type block [64]int16
 
 // Segment is a marker with its payload.
 func Segment(marker byte, payload []byte) []byte {
@@ -157,12 +157,12 @@ func (p *Picture) draw() {
 			x, y := n%w, n/w
 			blocks[n][0] = -60 // ground
 			for range p.Detail {
-				blocks[n][1+r.IntN(30)] = r.IntN(31) - 15
+				blocks[n][1+r.IntN(30)] = int16(r.IntN(31) - 15)
 			}
 			if x > w/8 && x < w*7/8 && y > h/8 && y < h*7/8 {
 				blocks[n][0] = 60
 				for range 6 - min(6, p.Detail) {
-					blocks[n][1+r.IntN(20)] = r.IntN(15) - 7
+					blocks[n][1+r.IntN(20)] = int16(r.IntN(15) - 7)
 				}
 			}
 		}

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// child is one worker process. Whoever took it from the pool's idle channel owns
-// it; the supervisor that started it waits for its end.
+// child is one worker process. The caller that got it from the queue owns it until it offers it back. The supervisor
+// that started it waits for its end.
 type child struct {
 	cmd    *exec.Cmd
 	in     *os.File // requests
@@ -60,7 +60,7 @@ func startChild(cfg Config) (*child, error) {
 	return c, nil
 }
 
-// wait collects the process. It runs once, in a goroutine of the supervisor.
+// wait reaps the process. It runs once, in a goroutine of the supervisor.
 func (c *child) wait() {
 	c.exit = c.cmd.Wait()
 	close(c.gone)
@@ -82,11 +82,11 @@ func (c *child) ready(timeout time.Duration) error {
 	return nil
 }
 
-// errAnswer says that a child answered something else than it was asked.
+// errAnswer reports an answer to another request.
 var errAnswer = errors.New("worker answered out of turn")
 
-// ask sends one request with its pictures and reads the answer. An error means
-// that the child can be trusted no more.
+// ask sends one request with its pictures and reads the answer. After an error the child is in an unknown state and
+// must be killed.
 func (c *child) ask(req request, body []byte, timeout time.Duration) (answer, []byte, error) {
 	c.next++
 	req.ID = c.next
@@ -113,7 +113,7 @@ func (c *child) ask(req request, body []byte, timeout time.Duration) (answer, []
 	return a, thumbnail, nil
 }
 
-// kill ends the process at once. It may be called from anywhere, more than once.
+// kill ends the process at once. Idempotent, safe for concurrent use.
 func (c *child) kill() {
 	c.broken.Do(func() { _ = c.cmd.Process.Kill() })
 }
@@ -132,7 +132,7 @@ func (c *child) closePipes() {
 	_ = c.out.Close()
 }
 
-// environment is what a worker may know: nothing of the server's secrets.
+// environment is what a worker needs to know. It holds nothing of the server's own.
 func environment(cfg Config) []string {
 	env := []string{
 		"OMP_THREAD_LIMIT=1",                  // of tesseract: there is one worker a core
@@ -146,7 +146,7 @@ func environment(cfg Config) []string {
 		fmt.Sprintf("%s=%d", addressSpaceEnv, cfg.AddressSpace),
 		fmt.Sprintf("%s=%d", dataEnv, cfg.Data),
 	}
-	for _, name := range []string{"PATH", "LANG", "LD_LIBRARY_PATH", "TMPDIR", "TESSDATA_PREFIX"} {
+	for _, name := range []string{"LANG", "LD_LIBRARY_PATH", "TESSDATA_PREFIX"} {
 		if v, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+v)
 		}
@@ -154,7 +154,7 @@ func environment(cfg Config) []string {
 	return append(env, cfg.Env...)
 }
 
-// tail keeps the last words of a process.
+// tail keeps the last bytes that a process wrote to stderr.
 type tail struct {
 	mu sync.Mutex
 	b  []byte

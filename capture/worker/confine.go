@@ -8,10 +8,9 @@ import (
 
 // Limits of a worker's memory, bytes.
 const (
-	// DefaultAddressSpace: the libraries and models alone map over 2 GiB.
+	// DefaultAddressSpace bounds what can be mapped. The libraries and models alone map over 2 GiB.
 	DefaultAddressSpace = 4 << 30
-	// DefaultData: what can really be filled; a still of 25 megapixels takes 75 MB
-	// a copy.
+	// DefaultData bounds the memory that can be filled. A still of 25 megapixels takes 75 MB a copy.
 	DefaultData = 1 << 30
 	// Unlimited turns a limit off.
 	Unlimited = ^uint64(0)
@@ -23,9 +22,9 @@ const (
 	dataEnv         = "VISAVIS_WORKER_DATA"
 )
 
-// Confine sets the limits of this process, which must be a worker and calls it
-// before anything else: memory as the parent asked, no core dump (it would hold
-// somebody's document), no file written, few descriptors.
+// Confine sets the resource limits of this process. A worker calls it before anything else. Memory is limited as the
+// parent asked; core dumps are off, since one would hold somebody's document; files cannot be written; few
+// descriptors are left.
 func Confine() error {
 	space, err := limitFrom(addressSpaceEnv, DefaultAddressSpace)
 	if err != nil {

@@ -1,23 +1,25 @@
-// Package worker keeps native code in processes of its own. Pool is the parent's
-// side: it starts worker processes, hands each one frame at a time, and replaces
-// those that die or take too long. Serve and Confine are the child's side. Neither
-// knows OpenCV: the child passes in any capture.Analyzer.
+// Package worker runs native code in separate processes. Pool is the parent's side: it starts the processes, queues
+// requests, hands each worker one at a time and replaces workers that crash or exceed their time. Serve, Confine and
+// package jail are the child's side. Neither side imports OpenCV: the child passes in any capture.Analyzer.
 //
-// What a worker does to itself costs one frame: a native library that ends the
-// process, a picture that takes for ever, memory without end. The frame is
-// answered with capture.ErrBusy, the worker is started again, and it is counted.
+// A worker crash loses only its current frame. The same holds for a picture that takes too long and for one that fills the
+// memory. The frame is answered with capture.ErrBusy, the restart is counted.
+//
+// Requests are queued fairly (fairQueue): by class (previews, stills, readings), then by network, then by session. Each pays
+// the processor time that it used. A session whose pictures cost two workers gets capture.ErrOffender from then on. A
+// picture that cost two workers is refused, in whatever bytes it comes again (quarantine).
 //
 //	parent                                child
-//	  | start, fd 3 and 4 are pipes -------> | Confine, load models
+//	  | start, fd 3 and 4 are pipes -------> | Confine, load models, jail.Apply
 //	  |<------------------ fd 4: "ready" ----|
 //	  |-- fd 3: "analyze", JPEG ------------>|
 //	  |<------ fd 4: answer, thumbnail ------|
-//	  |-- end of fd 3 ---------------------->| ends
+//	  |-- end of fd 3 ---------------------->| exits
 //
 // Reading print ("fields"), reading a zone ("zone") and comparing two faces
-// ("faces") go the same way, with a longer time of their own.
+// ("faces") are requests of the same form with a longer timeout.
 //
 // A message in either direction is two lengths (32 bits each, big endian), a JSON
-// header of the first length and raw bytes of the second. Images travel over
-// these descriptors alone, never over stdout or a file.
+// header of the first length and raw bytes of the second. Images are never written
+// to stdout or to a file.
 package worker

@@ -48,15 +48,20 @@ type ticket struct {
 // fairQueue decides whose request the next free worker takes. The Pool's lock guards it.
 type fairQueue struct {
 	root     account
-	mostLong int // stills and readings served at once at most: one worker is left for previews, where there are two
+	mostLong int // stills and readings served at once at most while somebody sends previews: one worker is left for those
 	long     int
+	now      func() time.Time
+	preview  time.Time // when the last one was asked for
 }
+
+// previewMemory is how long a worker is kept for previews after the last: a phone sends five a second.
+const previewMemory = 5 * time.Second
 
 // long tells the classes whose requests may take many times a preview's time.
 func long(key any) bool { return key == classStill || key == classReading }
 
 func newFairQueue(workers int) fairQueue {
-	return fairQueue{root: account{weight: 1}, mostLong: max(1, workers-1)}
+	return fairQueue{root: account{weight: 1}, mostLong: max(1, workers-1), now: time.Now}
 }
 
 func (a *account) child(key any, weight time.Duration) *account {
@@ -73,6 +78,9 @@ func (a *account) child(key any, weight time.Duration) *account {
 
 // join puts a request into the queue.
 func (q *fairQueue) join(c class, who capture.Asker) *ticket {
+	if c == classPreview {
+		q.preview = q.now()
+	}
 	leaf := q.root.child(c, weights[c]).child(who.Network, 1).child(who.Session, 1)
 	t := &ticket{account: leaf, class: c, grant: make(chan *child, 1)}
 	leaf.waiting = append(leaf.waiting, t)
@@ -101,11 +109,12 @@ func (q *fairQueue) leave(t *ticket) bool {
 
 // next takes the request that a free worker serves now; nil when none may be served.
 func (q *fairQueue) next() *ticket {
+	full := q.long >= q.mostLong && q.now().Sub(q.preview) < previewMemory
 	a := &q.root
 	for len(a.waiting) == 0 {
 		var best *account
 		for _, c := range a.children {
-			if c.pending > 0 && (q.long < q.mostLong || !long(c.key)) && (best == nil || c.start < best.start) {
+			if c.pending > 0 && !(full && long(c.key)) && (best == nil || c.start < best.start) {
 				best = c
 			}
 		}

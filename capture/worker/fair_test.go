@@ -40,6 +40,8 @@ func simulate(workers int, span time.Duration, loads []*load) {
 		ends time.Duration
 	}
 	q := newFairQueue(workers)
+	clock := time.Unix(1_800_000_000, 0)
+	q.now = func() time.Time { return clock }
 	due := map[*load]time.Duration{}
 	asked := map[*ticket]*load{}
 	since := map[*ticket]time.Duration{}
@@ -47,7 +49,7 @@ func simulate(workers int, span time.Duration, loads []*load) {
 		due[l] = 0
 	}
 	var running []job
-	for now := time.Duration(0); now < span; now += time.Millisecond {
+	for now := time.Duration(0); now < span; now, clock = now+time.Millisecond, clock.Add(time.Millisecond) {
 		for _, l := range loads {
 			if at, ok := due[l]; ok && at <= now {
 				t := q.join(l.class, l.who)
@@ -141,6 +143,31 @@ func TestClassesDoNotStarveEachOther(t *testing.T) {
 				t.Errorf("%d workers, class %d had %.2f of the time, want %.2f", workers, c, got, want)
 			}
 		}
+	}
+}
+
+// Without previews all workers read; with some one worker is theirs, so that they wait for a preview at most.
+func TestOneWorkerIsLeftForPreviews(t *testing.T) {
+	var loads []*load
+	for range 6 {
+		loads = append(loads, &load{class: classReading, cost: ms(900)})
+	}
+	const span = 120 * time.Second
+	simulate(2, span, loads)
+	used := time.Duration(0)
+	for _, l := range loads {
+		used += l.used
+	}
+	if used < 2*span*95/100 {
+		t.Errorf("readings alone had %v of two workers in %v", used, span)
+	}
+	phone := &load{who: asker(1, 1), cost: ms(40), pause: ms(160)}
+	for _, l := range loads {
+		l.used = 0
+	}
+	simulate(2, span, append(loads, phone))
+	if mean := phone.waits / time.Duration(phone.count); mean > ms(20) {
+		t.Errorf("previews beside readings waited %v each, want a free worker", mean)
 	}
 }
 

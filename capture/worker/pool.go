@@ -20,8 +20,8 @@ type Config struct {
 	Command []string
 	// N workers; default one a core.
 	N int
-	// Timeout for one frame, then the worker is killed; default 2 s of processor
-	// time. A worker that takes none is killed after it too.
+	// Timeout for one frame in processor time, after which the worker is killed; default 2 s. A worker that uses no
+	// processor time is killed after the same wall time.
 	Timeout time.Duration
 	// ReadTimeout for reading print or a zone or comparing faces, counted the same
 	// way; default 8 s: a page of print takes a second of tesseract, and a slow
@@ -49,6 +49,7 @@ type Stats struct {
 	Timeouts uint64        // of these, killed for their time
 	Waited   uint64        // calls that found no free worker in time
 	Used     time.Duration // processor time of workers for frames and readings
+	Offended uint64        // sessions that were refused for the workers that they cost
 }
 
 // Pool implements capture.Analyzer with worker processes, and what identity
@@ -70,6 +71,7 @@ type Pool struct {
 
 	busy                               atomic.Int64
 	frames, restarts, timeouts, waited atomic.Uint64
+	offended                           atomic.Uint64
 	used                               atomic.Int64 // nanoseconds
 }
 
@@ -137,14 +139,13 @@ func (p *Pool) Stats() Stats {
 	return Stats{
 		Workers: p.cfg.N, Busy: int(p.busy.Load()), Frames: p.frames.Load(),
 		Restarts: p.restarts.Load(), Timeouts: p.timeouts.Load(), Waited: p.waited.Load(),
-		Used: time.Duration(p.used.Load()),
+		Used: time.Duration(p.used.Load()), Offended: p.offended.Load(),
 	}
 }
 
-// Analyze hands the frame to a free worker. The context bounds the wait for one;
-// a frame that a worker has begun is not cancelled, it ends by itself or by the
-// timeout. The frame's header is checked here once more, whoever made it: this is
-// the last place before native code.
+// Analyze queues the frame for a worker. The context bounds the wait in the queue. A frame that a worker has begun is
+// not cancelled: it ends by itself or at the timeout. The structure of the JPEG is checked again here, since this
+// is the last step before another process sees the bytes. capture.AskerOf the context says who pays.
 func (p *Pool) Analyze(ctx context.Context, f capture.Frame) (capture.Measurements, error) {
 	checked, err := capture.NewFrame(f.Step, f.Kind, f.Document, f.Seq, f.CapturedAt, f.JPEG)
 	if err != nil {
@@ -170,7 +171,7 @@ func (p *Pool) Analyze(ctx context.Context, f capture.Frame) (capture.Measuremen
 	return m, nil
 }
 
-// errNothing says that an answer lacks what was asked for.
+// errNothing reports an answer without its result.
 var errNothing = errors.New("worker: an answer without its result")
 
 // ask hands a request to a free worker. The pictures in body were checked. An
@@ -221,6 +222,7 @@ func (p *Pool) lost(t *ticket, c *child, meter func() time.Duration, who capture
 	if blamed {
 		p.killers.note(body)
 		if p.offenders.note(who) {
+			p.offended.Add(1)
 			return fmt.Errorf("%w: %w", capture.ErrOffender, err)
 		}
 	}

@@ -15,13 +15,21 @@ var (
 	_ identity.FaceComparer = (*Pool)(nil)
 )
 
+// readingClass tells a reading that a person waits for, as for a still, from that of a job.
+func readingClass(ctx context.Context) class {
+	if capture.AskerOf(ctx).Session != "" {
+		return classStill
+	}
+	return classReading
+}
+
 // ReadFields lets a worker read the printed zone. What the context bounds, and
 // what a lost worker costs, is as with Analyze: the error then is capture.ErrBusy.
 func (p *Pool) ReadFields(ctx context.Context, r identity.FieldRequest) (identity.PrintedSide, error) {
 	if _, err := capture.NewPicture(r.JPEG); err != nil {
 		return identity.PrintedSide{}, err
 	}
-	a, _, err := p.ask(ctx, classReading, request{Op: opFields, Fields: &fieldsInfo{Side: r.Side, Kind: r.Kind}}, r.JPEG, p.cfg.ReadTimeout)
+	a, _, err := p.ask(ctx, readingClass(ctx), request{Op: opFields, Fields: &fieldsInfo{Side: r.Side, Kind: r.Kind}}, r.JPEG, p.cfg.ReadTimeout)
 	if err != nil {
 		return identity.PrintedSide{}, err
 	}
@@ -36,7 +44,7 @@ func (p *Pool) ReadZone(ctx context.Context, r identity.ZoneRequest) (identity.Z
 	if _, err := capture.NewPicture(r.JPEG); err != nil {
 		return identity.ZoneReading{}, err
 	}
-	a, _, err := p.ask(ctx, classReading, request{Op: opZone, Zone: &zoneInfo{Line: r.Line}}, r.JPEG, p.cfg.ReadTimeout)
+	a, _, err := p.ask(ctx, readingClass(ctx), request{Op: opZone, Zone: &zoneInfo{Line: r.Line}}, r.JPEG, p.cfg.ReadTimeout)
 	if err != nil {
 		return identity.ZoneReading{}, err
 	}
@@ -55,7 +63,7 @@ func (p *Pool) CompareFaces(ctx context.Context, pair identity.FacePair) (identi
 		}
 	}
 	both := slices.Concat(pair.A, pair.B)
-	a, _, err := p.ask(ctx, classReading, request{Op: opFaces, Faces: &facesInfo{First: len(pair.A)}}, both, p.cfg.ReadTimeout)
+	a, _, err := p.ask(ctx, readingClass(ctx), request{Op: opFaces, Faces: &facesInfo{First: len(pair.A)}}, both, p.cfg.ReadTimeout)
 	if err != nil {
 		return identity.FaceScore{}, err
 	}

@@ -14,10 +14,10 @@ import (
 
 // Serve is the child's loop: it says ready, and which parts of its jail the kernel lacks, answers one request after the other
 // and returns nil when in ends, which it does when the parent closes it or dies.
-// Nothing is recovered: an analyzer that panics ends the process, and the parent
-// starts another. The bytes of a picture are valid during the call only. An
-// analyzer that implements identity.FieldReader, ZoneReader or FaceComparer too is
-// asked for those; of others the answer says what they cannot do.
+// Panics are not recovered: an analyzer that panics ends the process, and the parent
+// starts another. The bytes of a picture are valid during the call only. The
+// interfaces identity.FieldReader, ZoneReader and FaceComparer are optional; a
+// request for one that the analyzer lacks is answered with an error.
 func Serve(analyzer capture.Analyzer, lacks []string, in, out *os.File) error {
 	if err := writeMessage(out, answer{Op: opReady, Lacks: lacks}, nil); err != nil {
 		return fmt.Errorf("say ready: %w", err)

@@ -5,32 +5,31 @@ import (
 	"time"
 )
 
-// A frame has its time in full: time of the processor, not of the clock on the
-// wall. On a machine under load a kill would cost a new start, which is more load
-// yet. Whoever takes no processor time at all, and does not wait for any, is stuck;
-// and nobody waits for ever.
+// The timeout of a frame counts processor time, not wall time. Under load a kill would add the cost of a restart. A
+// worker that uses no processor time and is not waiting for any is stuck and is killed after the timeout in wall
+// time. wallTimes bounds the wait in every case.
 const (
-	stuckShare = 50 // less than this fraction of the wall's time: stuck, not starved
-	wallTimes  = 5  // times the timeout on the wall at most
-	looks      = 8  // looks a timeout, once it is over
+	stuckShare = 50 // a worker that used less than 1/50 of the wall time is stuck
+	wallTimes  = 5  // the longest wall time, in timeouts
+	looks      = 8  // checks a timeout, after the first timeout has passed
 )
 
-// watchdog breaks off the answer to one frame.
+// watchdog ends the wait for the answer to one frame.
 type watchdog struct {
 	mu    sync.Mutex
 	done  bool
 	timer *time.Timer
 	began time.Time
-	used  time.Duration // processor time at the begin
+	used  time.Duration // processor time at the start
 }
 
-// watch calls expire when the frame that the child begins now has had its time.
-// The caller calls stop when the answer has come; expire does not run after it.
+// watch starts the timeout of a frame and calls expire when it is over. The caller calls stop when the answer has come;
+// expire does not run afterwards.
 func (c *child) watch(timeout time.Duration, expire func()) (stop func()) {
 	w := &watchdog{began: time.Now()}
 	pid := c.cmd.Process.Pid
 	w.used, _ = cpuTime(pid)
-	w.mu.Lock() // the first look finds the timer set
+	w.mu.Lock() // the callback must not run before timer is set
 	defer w.mu.Unlock()
 	w.timer = time.AfterFunc(timeout, func() {
 		w.mu.Lock()
@@ -51,7 +50,7 @@ func (c *child) watch(timeout time.Duration, expire func()) (stop func()) {
 	}
 }
 
-// overdue tells whether a process has had the time of one frame.
+// overdue reports whether a process has used up the timeout of one frame.
 func overdue(pid int, before, wall, timeout time.Duration) bool {
 	now, known := cpuTime(pid)
 	used := now - before

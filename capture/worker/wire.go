@@ -27,7 +27,7 @@ const (
 	opReady   = "ready"  // the child's first message
 )
 
-// Limits of a message. A child that breaks them has lost its mind and is killed.
+// Limits of a message. A child that exceeds them is broken and is killed.
 const (
 	maxHeader    = 1 << 20                   // measurements take 5 kB
 	maxRequest   = 2 * capture.MaxStillBytes // the JPEG; of faces two
@@ -106,8 +106,7 @@ func (i frameInfo) frame(jpeg []byte) capture.Frame {
 	}
 }
 
-// errEncode says that a header holds what JSON has no word for; nothing was
-// written.
+// errEncode reports a header that JSON cannot represent (NaN, infinity). Nothing was written.
 var errEncode = errors.New("encode worker message")
 
 // writeMessage writes the lengths, the header and the body.
@@ -129,11 +128,11 @@ func writeMessage(w io.Writer, header any, body []byte) error {
 	return err
 }
 
-// errTooLong says that a message breaks the limits.
+// errTooLong reports a message over the limits.
 var errTooLong = errors.New("worker message too long")
 
-// readMessage reads one message into header and returns its body, which lies in
-// buf when that is large enough. io.EOF means that there is none.
+// readMessage reads one message into header and returns its body. The body shares memory with buf when buf is large
+// enough. io.EOF means that no message follows.
 func readMessage(r io.Reader, header any, buf []byte, maxBody int) ([]byte, error) {
 	var lengths [8]byte
 	if _, err := io.ReadFull(r, lengths[:]); err != nil {
@@ -160,7 +159,7 @@ func readMessage(r io.Reader, header any, buf []byte, maxBody int) ([]byte, erro
 	return buf, nil
 }
 
-// noEOF turns an end inside a message into an error of its own.
+// noEOF turns the end of the stream inside a message into io.ErrUnexpectedEOF.
 func noEOF(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF

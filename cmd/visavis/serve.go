@@ -104,10 +104,25 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *r
 	if err != nil {
 		return nil, err
 	}
-	return srv, errors.Join(records.metrics(srv.Registry()), srv.Registry().Register(prometheus.NewCounterFunc(
-		prometheus.CounterOpts{Name: "visavis_worker_restarts_total", Help: "Worker processes that ended or were ended."},
-		func() float64 { return float64(pool.Stats().Restarts) },
-	)))
+	return srv, errors.Join(records.metrics(srv.Registry()), workerMetrics(srv.Registry(), pool))
+}
+
+// workerMetrics counts what the workers do and cost.
+func workerMetrics(r prometheus.Registerer, pool *worker.Pool) error {
+	var errs []error
+	for name, m := range map[string]struct {
+		help  string
+		value func(worker.Stats) float64
+	}{
+		"restarts_total":     {"Worker processes that ended or were ended.", func(s worker.Stats) float64 { return float64(s.Restarts) }},
+		"cpu_seconds_total":  {"Processor time of workers for frames and readings.", func(s worker.Stats) float64 { return s.Used.Seconds() }},
+		"waited_total":       {"Calls that found no free worker in time.", func(s worker.Stats) float64 { return float64(s.Waited) }},
+		"sessions_cut_total": {"Sessions ended because their pictures stopped workers.", func(s worker.Stats) float64 { return float64(s.Offended) }},
+	} {
+		errs = append(errs, r.Register(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "visavis_worker_" + name, Help: m.help},
+			func() float64 { return m.value(pool.Stats()) })))
+	}
+	return errors.Join(errs...)
 }
 
 // faceComparison lets the workers compare the faces of two pictures.
