@@ -50,15 +50,15 @@ func foreignLooks() map[Kind]foreignLook {
 func (d *Document) foreignFront(p *pen, seed uint64, l foreignLook) {
 	p.paint(pattern{l.from, l.to, l.line, seed})
 	n := d.Person
-	p.fill(0, 0, d.Width, 8.4, color.NRGBA{40, 52, 70, 96})
+	p.fill(0, 0, d.Width, 8.4, color.NRGBA{250, 250, 250, 120})
 	p.fill(3.2, 1.6, 8.4, 5.4, color.NRGBA{32, 60, 140, 255})
 	p.text(p.assets.bold, 3.0, 3.9, 5.4, color.RGBA{250, 222, 90, 255}, n.Issuer)
 	em := 3.8
 	if len(l.title) > 20 {
 		em = 3.0
 	}
-	p.text(p.assets.bold, em, 14, 4.8, color.White, l.title)
-	p.text(p.assets.sans, 1.8, 14, 7.4, color.White, l.subtitle)
+	p.text(p.assets.bold, em, 14, 4.8, ink(), l.title)
+	p.text(p.assets.sans, 1.8, 14, 7.4, label(), l.subtitle)
 	p.portrait(4.2, 11.2, 26, 33.4, 0.15, 255)
 	p.portrait(70.5, 29.5, 11, 14.1, 1, 90)
 	p.field(33.5, 12.4, l.surname, strings.ToUpper(n.Surname), 3.3)

@@ -96,6 +96,7 @@ type view struct {
 	Wait    *struct{ From, To, Queue int }
 	Refusal *struct {
 		Reason      string
+		Paper       string
 		Automatic   bool
 		Contestable bool
 		Contested   bool

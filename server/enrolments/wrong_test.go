@@ -62,12 +62,24 @@ func TestWrongDocumentsEndWithAReason(t *testing.T) {
 		"a passport as a card":     {"identity-card", with(func(*passport) {}), enrolment.Review, "", "other-kind"},
 		"a driving licence":        {"passport", func(_ *testing.T, r *reader) { r.lines = []string{"D1FRA13AA000026181231MARTIN<<9"} }, enrolment.Refused, "kind-not-accepted", ""},
 		"a licence without a zone": {"passport", func(_ *testing.T, r *reader) { r.lines, r.title = nil, identity.KindDrivingLicence }, enrolment.Refused, "kind-not-accepted", ""},
+		"a Belgian card": {"identity-card", func(t *testing.T, r *reader) {
+			lines, err := specimen.Zone{
+				Code: "ID", Issuer: "BEL", Nationality: "BEL", Surname: "Specimen", GivenNames: []string{"Maéva"}, Number: "600001795", Sex: "F",
+				Birth: time.Date(1990, 7, 13, 0, 0, 0, 0, time.UTC), Expiry: time.Now().AddDate(5, 0, 0),
+			}.TD1()
+			must(t, err)
+			r.lines = lines
+		}, enrolment.Refused, "kind-not-accepted", ""},
 		"no zone that can be read": {"passport", func(_ *testing.T, r *reader) { r.lines = nil }, enrolment.Review, "", "zone-unreadable"},
 		"another person's face":    {"passport", func(_ *testing.T, r *reader) { r.score = 0.05 }, enrolment.Review, "", enrolment.DoubtFace},
 		"an old card, past its day": {"identity-card", func(t *testing.T, r *reader) {
 			r.lines = oldCard(t)
 			r.print = []identity.Field{{Name: identity.FieldExpiryDate, Text: "12.07.2022", Confidence: 0.9}}
 		}, enrolment.Review, "", ""},
+	}
+	// The documents that are told by name that they are not accepted.
+	named := map[string]string{
+		"a visa": "visa-a", "a driving licence": "fra-licence-2013", "a licence without a zone": "licence", "a Belgian card": "bel-card",
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -87,6 +99,9 @@ func TestWrongDocumentsEndWithAReason(t *testing.T) {
 			if c.reason != "" {
 				if v.Refusal == nil || v.Refusal.Reason != c.reason || !v.Refusal.Automatic || !v.Refusal.Contestable {
 					t.Errorf("refusal %+v, want %s", v.Refusal, c.reason)
+				}
+				if want := named[name]; v.Refusal != nil && v.Refusal.Paper != want {
+					t.Errorf("it is called %q, want %q", v.Refusal.Paper, want)
 				}
 				return
 			}
