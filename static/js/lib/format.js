@@ -3,25 +3,61 @@
 
 import { locale, t } from './i18n.js';
 
-/** A day as documents print it. @param {string} [iso] YYYY-MM-DD @returns {string} DD.MM.YYYY; what was given where it is no day */
+/** A day in figures as the page's language writes it, such as 12/02/1963. @param {string} [iso] YYYY-MM-DD @returns {string} what was given where it is no day */
 export function documentDate(iso = '') {
-  const parts = /^(\d{4})-(\d{2})-(\d{2})/.exec(iso);
-  return parts ? `${parts[3]}.${parts[2]}.${parts[1]}` : iso;
+  if (!/^\d{4}-\d{2}-\d{2}/.test(iso)) return iso;
+  const time = new Date(`${iso.slice(0, 10)}T00:00:00Z`);
+  return Number.isNaN(time.getTime()) || !time.toISOString().startsWith(iso.slice(0, 10)) ? iso : new Intl.DateTimeFormat(locale(), { day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' }).format(time);
 }
 
 /**
- * Reads a day as a person types it: 13.07.1990, 13/7/1990, 13 07 1990 or what a
- * browser fills in, 1990-07-13.
+ * Reads a day in the past as a person types it: 13.07.1990, 13/7/90, 13 07 1990,
+ * 13071990, 13 juillet 1990, or what a browser fills in, 1990-07-13. Days come
+ * before months. A year of two digits is the last such year that is over.
  * @param {string} typed
  * @returns {string} YYYY-MM-DD; empty where it is no day of the calendar
  */
 export function isoDate(typed) {
-  const text = typed.trim();
-  const filled = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(text);
-  const written = /^(\d{1,2})[./\s-](\d{1,2})[./\s-](\d{4})$/.exec(text);
-  const [year, month, day] = filled ? filled.slice(1) : written ? written.slice(1).reverse() : [];
-  if (!year || !month || !day) return '';
-  const iso = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+  const text = plainDate(typed);
+  const [, d, m, y] = /^(\d{1,2})[./\s-]+(\d{1,2})[./\s-]+(\d{4}|\d{2})$/.exec(text) ?? /^(\d{2})(\d{2})(\d{4})$/.exec(text) ?? [];
+  const [, fy, fm, fd] = /^(\d{4})[./\s-](\d{1,2})[./\s-](\d{1,2})$/.exec(text) ?? [];
+  const [, nd, name = '', ny] = /^(\d{1,2})[a-z.\s-]{0,3}?\s*(\p{L}{3,})[\s.,-]+(?:de\s+)?(\d{4}|\d{2})$/u.exec(text) ?? [];
+  const month = m ?? fm ?? (name && monthOf(name));
+  return calendarDay(d ?? fd ?? nd, month, y ?? fy ?? ny);
+}
+
+/** Digits as on documents, small letters without accents, single spaces, no invisible marks. @param {string} typed */
+function plainDate(typed) {
+  return typed.normalize('NFKD').replace(/\p{Nd}/gu, (digit) => String(digitOf(digit))).replace(/[\p{M}\p{Cf}]/gu, '').toLowerCase().replace(/\s+/g, ' ').trim();
+}
+
+/** The value of a digit of any script: each script has ten in a row. @param {string} digit */
+function digitOf(digit) {
+  let zero = /** @type {number} */ (digit.codePointAt(0));
+  const at = zero;
+  while (at - zero < 9 && /^\p{Nd}$/u.test(String.fromCodePoint(zero - 1))) zero--;
+  return at - zero;
+}
+
+/** The number of a month by its name or the beginning of it, in the page's language; empty where it may be none or several. @param {string} name plain */
+function monthOf(name) {
+  const plain = (/** @type {string} */ text) => plainDate(text).replace(/[^\p{L}]/gu, '');
+  const found = Array.from({ length: 12 }, (_, i) => i + 1).filter((n) => {
+    const date = new Date(Date.UTC(2000, n - 1, 12));
+    return [locale(), 'und'].some((tag) => {
+      const parts = new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'long', timeZone: 'UTC' }).formatToParts(date);
+      return plain(parts.find(({ type }) => type === 'month')?.value ?? '').startsWith(plain(name));
+    });
+  });
+  return found.length === 1 ? String(found[0]) : '';
+}
+
+/** @param {string | undefined} day @param {string | undefined} month @param {string | undefined} year of two or four digits */
+function calendarDay(day, month, year) {
+  if (!day || !month || !year) return '';
+  const now = new Date().getUTCFullYear();
+  const whole = year.length === 4 ? Number(year) : Math.floor(now / 100) * 100 + Number(year) - (Number(year) > now % 100 ? 100 : 0);
+  const iso = `${whole}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
   const date = new Date(`${iso}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(iso) ? iso : '';
 }

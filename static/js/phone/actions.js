@@ -83,6 +83,7 @@ function choosing({ local, command, moveTo, camera, shoot, start, place }) {
     'notice-read': () => moveTo({ noticeRead: true }),
     camera: () => { camera.start('environment'); },
     'camera-again': () => { camera.restart(); },
+    'camera-other': () => { camera.next(); },
     'restart-camera': () => { camera.restart(); },
     launch() {
       moveTo({ launched: true, voice: must('voice').checked });
@@ -108,11 +109,7 @@ function capturing({ camera, command, moveTo, place, shoot, start, state, render
       if (await camera.torch(on)) element.setAttribute('aria-pressed', String(on));
       render();
     },
-    async switch() {
-      const all = await camera.cameras();
-      const at = all.findIndex((one) => one.deviceId === camera.device);
-      if (all.length > 1) await camera.start('environment', all[(at + 1) % all.length].deviceId);
-    },
+    switch: () => { camera.next(); },
     skip() {
       const task = state().task;
       if (task) command({ type: OUTGOING.skip, challenge: task.kind });

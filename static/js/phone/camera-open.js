@@ -33,8 +33,44 @@ export function fit(width, height, longSide) {
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
+const FRONT = /front|user|face|selfie|avant|facetime/i;
+const BACK = /back|rear|environment|arri[eè]re|dos/i;
+
+/**
+ * The cameras to try after the one that the browser picked could not start: those
+ * that look the right way first, the others' names saying nothing next.
+ * @param {MediaDeviceInfo[]} devices
+ * @param {Facing} facing
+ * @returns {string[]} deviceIds
+ */
+export function others(devices, facing) {
+  const [right, wrong] = facing === 'user' ? [FRONT, BACK] : [BACK, FRONT];
+  const able = devices.filter((device) => device.kind === 'videoinput' && device.deviceId && !wrong.test(device.label));
+  return [...able.filter((device) => right.test(device.label)), ...able.filter((device) => !right.test(device.label))].map((device) => device.deviceId);
+}
+
+/**
+ * Opens a camera. Where the one that the browser picked cannot start, the next that
+ * looks the same way is tried; the first error is thrown when none can.
+ * @param {Facing} facing
+ * @param {string} device a deviceId; empty for the browser's pick
+ * @returns {Promise<MediaStream>}
+ */
+export async function open(facing, device) {
+  try {
+    return await ask(facing, device);
+  } catch (error) {
+    if (device || failureReason(error) !== 'busy') throw error;
+    for (const next of others(await navigator.mediaDevices.enumerateDevices().catch(() => []), facing)) {
+      const stream = await ask(facing, next).catch(() => null);
+      if (stream) return stream;
+    }
+    throw error;
+  }
+}
+
 /** Asks the browser for a camera. @param {Facing} facing @param {string} device @returns {Promise<MediaStream>} */
-export function open(facing, device) {
+function ask(facing, device) {
   const which = device ? { deviceId: { exact: device } } : { facingMode: { ideal: facing } };
   return navigator.mediaDevices.getUserMedia({
     audio: false,

@@ -108,6 +108,14 @@ export class Camera extends EventTarget {
     this.enter('idle');
   }
 
+  /** Opens the camera after the one that was tried last, among all of this device. */
+  async next() {
+    const all = await this.cameras();
+    const at = all.findIndex((one) => one.deviceId === (this.device || this.#device));
+    if (all.length > 0) await this.start(this.#facing, all[(at + 1) % all.length].deviceId);
+    else await this.restart();
+  }
+
   /** Opens the same camera again. */
   restart() {
     this.release();

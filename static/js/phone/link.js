@@ -54,10 +54,28 @@ export function safeStore(open) {
   };
 }
 
-/** The token of a fragment; empty when it is none. @param {string} hash @returns {string} */
+/** What a mailer or a keyboard puts into a word without showing it. */
+const INVISIBLE = /[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]/g;
+
+/**
+ * The token of a fragment, whatever mailers, trackers and scanners put around it:
+ * the one run of exactly 43 letters. Empty when there is none.
+ * @param {string} hash
+ * @returns {string}
+ */
 export function tokenOf(hash) {
-  const text = hash.replace(/^#/, '');
-  return /^[A-Za-z0-9_-]{43}$/.test(text) ? text : '';
+  let text = hash;
+  for (let turn = 0; turn < 3; turn++) text = text.replace(/(?:%[0-9a-f]{2})+/gi, decoded);
+  return /(?:^|[^\w-])([\w-]{43})(?![\w-])/.exec(text.replace(INVISIBLE, ''))?.[1] ?? '';
+}
+
+/** @param {string} escaped such as %23 */
+function decoded(escaped) {
+  try {
+    return decodeURIComponent(escaped);
+  } catch {
+    return ' '; // no letter of a token
+  }
 }
 
 /**

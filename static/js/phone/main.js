@@ -33,6 +33,10 @@ const device = readDevice(facts);
 let state = initialPhone();
 let place = loadPlace(session);
 const local = { noDocument: false, changing: false, refused: false, waiting: false, closeCode: 0, trust: false };
+/** A tap that got no answer for this long is told so and can be repeated. */
+const SILENT = 5_000;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let silence;
 /** Commands that found no connection: they go when it is back. @type {Array<{type: string, [field: string]: any}>} */
 let pending = [];
 
@@ -54,8 +58,25 @@ function moveTo(change) {
 
 /** Sends a command, now or once the connection is back. @param {{type: string, [field: string]: any}} message */
 function command(message) {
+  if (local.waiting) waitForAnswer();
   if (connection.send(message)) return;
   pending = [...pending.filter((one) => one.type !== message.type), message];
+}
+
+/** Without an answer the connection may be dead although nobody said so: it is made anew, and the button comes back. */
+function waitForAnswer() {
+  clearTimeout(silence);
+  silence = setTimeout(() => {
+    if (!local.waiting) return;
+    local.waiting = false;
+    setText(must('error-text'), t('phone.silent'));
+    show(must('banner-error'), true);
+    if (connection.state === 'open') {
+      connection.stop();
+      connection.start();
+    }
+    render();
+  }, SILENT);
 }
 
 function flush() {
@@ -138,6 +159,7 @@ connection.addEventListener('message', (event) => {
   const spoken = message.type === INCOMING.invitation ? message.language : state.progress?.language;
   if (spoken && spoken !== before) setLanguage(spoken, { remember: false });
   local.waiting = false;
+  clearTimeout(silence);
   showError(message);
   if ([INCOMING.welcome, INCOMING.invitation].includes(message.type)) welcomed();
   shoot.receive(message);

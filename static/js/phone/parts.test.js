@@ -30,6 +30,16 @@ test('only a whole token of a fragment counts', () => {
   for (const hash of ['', '#', '#abc', `#${TOKEN}x`, `#${TOKEN.slice(1)}/`]) assert.equal(tokenOf(hash), '', hash);
 });
 
+test('what mailers, trackers and scanners put around a link does not matter', () => {
+  for (const [before, after] of [['', '&utm=1'], ['', '?fbclid=IwAR0abc_def'], ['', '%20'], ['', ' '], ['', '.'], ['', ','], ['', ')'], ['', '>'], ['<', '>'],
+    ['', '"'], ['', '%22'], ['', '\u00bb'], ['', '\u2019'], ['', '\u200b'], ['\u200b', ''], ['', '%E2%80%8B'], ['%23', ''], ['#', ''], ['%2523', ''], ['/', '/'],
+    ['', '%0A'], ['', '%0D%0A'], ['', '%'], ['', '%E2'], ['', '#'], ['', ':~:text=code'], ['?utm_source=mail&', ''], ['', '<'], ['', '%3C/a%3E']]) {
+    assert.equal(tokenOf(`#${before}${TOKEN}${after}`), TOKEN, `${before}…${after}`);
+  }
+  assert.equal(tokenOf(`#${TOKEN.slice(0, 20)}\u200b${TOKEN.slice(20)}`), TOKEN);
+  for (const near of [`#${TOKEN}a.`, `#${TOKEN.slice(1)}&utm=1`, `#a${TOKEN}%20`, `#${TOKEN.slice(0, 20)} ${TOKEN.slice(20)}`, '#utm_source=mail', `#${TOKEN}%41`]) assert.equal(tokenOf(near), '', near);
+});
+
 test('a typed code is read forgivingly', () => {
   for (const text of ['BCDFGHJK', 'bcdf ghjk', 'bcdf-ghjk', ' B C D F G H J K ', 'code: BCDFGHJK.']) {
     assert.deepEqual(readTypedCode(text), { letters: 'BCDFGHJK', complete: true, foreign: '' }, text);

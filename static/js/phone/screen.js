@@ -122,9 +122,9 @@ const MESSAGES = {
   'ended.wrong-code-twice': { tone: 'bad', actions: ['type-code'], final: true },
   'camera.denied': { tone: 'warn', actions: ['camera-again', 'reload', 'bye'] },
   'camera.missing': { tone: 'bad', actions: ['camera-again', 'bye'] },
-  'camera.busy': { tone: 'warn', actions: ['camera-again', 'bye'] },
+  'camera.busy': { tone: 'warn', actions: ['camera-again', 'camera-other', 'bye'] },
   'camera.unsupported': { tone: 'bad', actions: ['reload', 'bye'] },
-  'camera.error': { tone: 'warn', actions: ['camera-again', 'reload', 'bye'] },
+  'camera.error': { tone: 'warn', actions: ['camera-again', 'camera-other', 'reload', 'bye'] },
 };
 
 /** Every message name that the words must have. */

@@ -181,7 +181,10 @@ const forms = {
   async 'form-correct'() {
     const typed = Object.fromEntries(correctable.map((id) => [id, field(id).value]));
     const { body, wrong } = correction(typed, Boolean(state.view?.mobileNeeded));
-    if (checked(correctable, wrong) && await act('correct', body)) goTo('');
+    if (!checked(correctable, wrong) || !await act('correct', body)) return;
+    // The corrected data are a new question: the answer to the old one is gone.
+    /** @type {HTMLFormElement} */ (must('form-declared')).reset();
+    goTo('');
   },
   async 'form-consent'() {
     const box = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (must(`box-${id}`));

@@ -2,7 +2,7 @@
 // From what the console knows to what it shows, without the page: which screen,
 // how much time, what is missing for a decision, what is sent. Pure.
 
-import { documentDate, isoDate } from '../lib/format.js';
+import { isoDate } from '../lib/format.js';
 import { alike, compare } from './diff.js';
 import { fieldName } from './state.js';
 
@@ -78,10 +78,10 @@ function isDateField(name) {
 }
 
 /** A date as we show it; with two digits where the century is not known. */
-const ownDate = /^\d{2}\.\d{2}\.(\d{4}|\d{2})$/;
+const ownDate = /^\d{2}\/\d{2}\/(\d{4}|\d{2})$/;
 
 /**
- * The values of a field as we show them: dates as 13.07.1990. The zone holds two
+ * The values of a field as we show them: dates as 13/07/1990. The zone holds two
  * digits of a year; it gets the century of another source that ends alike.
  * @param {string} name
  * @param {string[]} values
@@ -89,9 +89,9 @@ const ownDate = /^\d{2}\.\d{2}\.(\d{4}|\d{2})$/;
 function shownValues(name, values) {
   if (!isDateField(name)) return values;
   const dates = values.map(readDate);
-  const years = dates.map((date) => /^\d{2}\.\d{2}\.(\d{4})$/.exec(date)?.[1]).filter((year) => year !== undefined);
+  const years = dates.map((date) => /^\d{2}\/\d{2}\/(\d{4})$/.exec(date)?.[1]).filter((year) => year !== undefined);
   return dates.map((date) => {
-    const [, day, short] = /^(\d{2}\.\d{2}\.)(\d{2})$/.exec(date) ?? [];
+    const [, day, short] = /^(\d{2}\/\d{2}\/)(\d{2})$/.exec(date) ?? [];
     const year = years.find((full) => full.endsWith(short));
     return short && year ? day + year : date;
   });
@@ -100,8 +100,8 @@ function shownValues(name, values) {
 /** A date as it is stored, printed with spaces, or in a zone; anything else as it is. @param {string} value */
 export function readDate(value) {
   const zone = /^(\d{2})(\d{2})(\d{2})$/.exec(value);
-  if (zone) return `${zone[3]}.${zone[2]}.${zone[1]}`;
-  return documentDate(value).replace(/^(\d{2})[ ./-](\d{2})[ ./-](\d{4})$/, '$1.$2.$3');
+  if (zone) return `${zone[3]}/${zone[2]}/${zone[1]}`;
+  return value.replace(/^(\d{4})-(\d{2})-(\d{2})$/, '$3/$2/$1').replace(/^(\d{2})[ ./-](\d{2})[ ./-](\d{4})$/, '$1/$2/$3');
 }
 
 /**

@@ -57,8 +57,8 @@ test('a row says in a word how its sources agree', () => {
     ['surname', 'same'], ['given-names', 'differs'], ['nationality', 'single'], ['expiry-date', 'none'], ['number', 'differs'], ['birth-date', 'same'], ['expiry', 'same'],
     ['issue-date', 'differs'],
   ]);
-  assert.deepEqual(rows[5].values, ['12.02.1963', '12.02.1963', '12.02.1963'], 'the zone’s two digits get the century of the others');
-  assert.equal(rows[7].values[1], '27.06.32', 'and stay two where no other ends alike');
+  assert.deepEqual(rows[5].values, ['12/02/1963', '12/02/1963', '12/02/1963'], 'the zone’s two digits get the century of the others');
+  assert.equal(rows[7].values[1], '27/06/32', 'and stay two where no other ends alike');
 });
 
 test('measured values are shortened, not rounded away', () => {

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+import { failureReason, open, others } from './camera-open.js';
+
+const real = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+afterEach(() => { if (real) Object.defineProperty(globalThis, 'navigator', real); });
+
+const device = (deviceId, label, kind = 'videoinput') => ({ deviceId, label, kind });
+const busy = Object.assign(new Error('in use'), { name: 'NotReadableError' });
+
+/** A phone whose cameras start or fail by their id; '' is what facingMode picks. */
+function phone(devices, failing, error = busy) {
+  const asked = [];
+  Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { mediaDevices: {
+    enumerateDevices: async () => devices,
+    getUserMedia: async ({ video }) => {
+      const id = video.deviceId?.exact ?? '';
+      asked.push(id);
+      if (failing.includes(id)) throw error;
+      return { id };
+    },
+  } } });
+  return asked;
+}
+
+test('the next back camera is tried by itself when the picked one cannot start', async () => {
+  const asked = phone([device('f', 'camera2 1, facing front'), device('b1', 'camera2 0, facing back'), device('m', '', 'audioinput'), device('b2', 'camera2 2, facing back')], ['', 'b1']);
+  assert.deepEqual(await open('environment', ''), { id: 'b2' });
+  assert.deepEqual(asked, ['', 'b1', 'b2']);
+});
+
+test('cameras without a name are tried too, those that look the other way never', () => {
+  const all = [device('a', ''), device('f', 'Front Camera'), device('b', 'Caméra arrière'), device('', 'Back Camera')];
+  assert.deepEqual(others(all, 'environment'), ['b', 'a']);
+  assert.deepEqual(others(all, 'user'), ['f', 'a']);
+});
+
+test('the first error counts when none can start', async () => {
+  phone([device('b', 'back')], ['', 'b']);
+  await assert.rejects(open('environment', ''), (error) => failureReason(error) === 'busy');
+});
+
+test('a refused permission and a camera that was chosen are not tried around', async () => {
+  const denied = Object.assign(new Error('no'), { name: 'NotAllowedError' });
+  let asked = phone([device('b', 'back')], [''], denied);
+  await assert.rejects(open('environment', ''), (error) => failureReason(error) === 'denied');
+  assert.deepEqual(asked, ['']);
+  asked = phone([device('b', 'back'), device('c', 'back')], ['b']);
+  await assert.rejects(open('environment', 'b'));
+  assert.deepEqual(asked, ['b']);
+});
