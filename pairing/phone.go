@@ -12,6 +12,9 @@ type ClaimRequest struct {
 	PhoneName  string // "iPhone, Safari"
 	SameDevice Token  // the proof of SameDevice, or empty
 	Conn       string // the phone's connection; empty on the POST way
+	// Key, made by the phone, becomes the device secret: a claim whose answer was
+	// lost can be repeated, or resumed. One that is no token of 32 bytes is ignored.
+	Key Token
 }
 
 // Invite answers the hello of a phone's page. It claims nothing: the session is
@@ -38,7 +41,8 @@ func (v *Service) Invite(ctx context.Context, t Ticket) (Session, error) {
 
 // Claim takes the session for this phone and returns it with the device secret.
 // Of any number of claims at the same moment one wins. The state is comparing
-// then, or paired when the claim came from the desktop's own browser.
+// then, or paired when the claim came from the desktop's own browser. Idempotent
+// with a key: the claim of the phone that won gives the same session again.
 //
 // ErrInvalid (perhaps a *SecondPhoneError), ErrRateLimited.
 func (v *Service) Claim(ctx context.Context, t Ticket, r ClaimRequest) (Session, Token, error) {
@@ -46,6 +50,9 @@ func (v *Service) Claim(ctx context.Context, t Ticket, r ClaimRequest) (Session,
 		return Session{}, "", err
 	}
 	secret := newToken()
+	if r.Key.plausible() {
+		secret = r.Key
+	}
 	var sameDevice string
 	if r.SameDevice != "" {
 		sameDevice = r.SameDevice.hash()
@@ -53,6 +60,9 @@ func (v *Service) Claim(ctx context.Context, t Ticket, r ClaimRequest) (Session,
 	indexed := false
 	s, err := v.redeem(ctx, t, func(s *Session, typed bool, hash string, now time.Time) error {
 		if s.code(typed, hash, now) == nil {
+			if secret == r.Key && s.Claimed() && same(s.DeviceHash, secret.hash()) {
+				return s.hold(r.Conn)
+			}
 			return deadTicket(s)
 		}
 		// The index comes first: a stored claim is found by its device from the

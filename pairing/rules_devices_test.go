@@ -35,6 +35,49 @@ func TestRuleTheTokenIsDeadFromTheClaimOn(t *testing.T) {
 	})
 }
 
+func TestRuleAClaimIsRepeatedWithItsKey(t *testing.T) {
+	rule(t, func(t *testing.T, h *harness) {
+		s, _ := h.open(t)
+		code, key := h.show(t, s.ID), newToken()
+		claim := func(ticket Ticket, key Token, conn string) (Session, Token, error) {
+			return h.v.Claim(t.Context(), ticket, ClaimRequest{Key: key, Conn: conn})
+		}
+		first, secret, err := claim(h.ticket(code.Token), key, "c1")
+		if err != nil || secret != key {
+			t.Fatalf("claim: secret is the key %v, error %v", secret == key, err)
+		}
+		again, secret, err := claim(h.ticket(code.Token), key, "c2")
+		if err != nil || secret != key || again.ID != first.ID || again.State != first.State || !slices.Equal(again.Choices, first.Choices) || again.PhoneConn != "c2" {
+			t.Errorf("the same claim again over another connection: %+v, %v", again, err)
+		}
+		if got, err := h.v.Resume(t.Context(), key, "c3"); err != nil || got.ID != s.ID {
+			t.Errorf("a hello with the key: %v", err)
+		}
+		for name, other := range map[string]Token{"another key": newToken(), "no key": "", "no token of 32 bytes": "short"} {
+			var second *SecondPhoneError
+			if _, _, err := claim(h.ticket(code.Token), other, "c4"); !errors.As(err, &second) {
+				t.Errorf("%s: %v, want a SecondPhoneError", name, err)
+			}
+		}
+	})
+}
+
+func TestRuleAWrongCodeKillsTheKeyToo(t *testing.T) {
+	rule(t, func(t *testing.T, h *harness) {
+		s, _ := h.open(t)
+		code, key := h.show(t, s.ID), newToken()
+		if _, _, err := h.v.Claim(t.Context(), h.ticket(code.Token), ClaimRequest{Key: key}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := h.v.ChooseCode(t.Context(), s.ID, key, "none")
+		wantErr(t, "a wrong code", err, ErrWrongCode)
+		_, _, err = h.v.Claim(t.Context(), h.ticket(code.Token), ClaimRequest{Key: key})
+		wantErr(t, "the same claim again", err, ErrInvalid)
+		_, err = h.v.Resume(t.Context(), key, "c2")
+		wantErr(t, "a hello with the key", err, ErrInvalid)
+	})
+}
+
 func TestRuleTheDeviceSecretResumes(t *testing.T) {
 	rule(t, func(t *testing.T, h *harness) {
 		s, secret := h.claimed(t)

@@ -251,6 +251,16 @@ func (s *Session) claim(deviceHash, sameDeviceHash string, r ClaimRequest, c *Co
 	s.SameDeviceHash, s.SameDeviceEnd = "", time.Time{}
 }
 
+// hold lets the phone that claimed go on over another connection; an empty one, the
+// POST way, changes nothing.
+func (s *Session) hold(conn string) error {
+	if conn == "" || conn == s.PhoneConn {
+		return errUnchanged
+	}
+	s.PhoneConn, s.PhonePresence = conn, Present
+	return nil
+}
+
 // choose answers the comparison. wrong tells that the code was not the right one.
 func (s *Session) choose(code string, c *Config, now time.Time) (wrong bool) {
 	if same(s.Comparison, code) {

@@ -85,6 +85,9 @@ type Claim struct {
 	Code       string `json:"code,omitempty"`
 	SameDevice string `json:"sameDevice,omitempty"`
 	Device     string `json:"device,omitempty"` // optional model name; the server reads the User-Agent otherwise
+	// Key is 32 random bytes in base64url that the phone made and keeps: it becomes
+	// the device secret. A claim that is repeated with its key has the same answer.
+	Key string `json:"key,omitempty"`
 }
 
 // ChooseCode answers the comparison: the one of the three codes that the

@@ -236,7 +236,7 @@ func (t *PhoneTalk) claim(ctx context.Context, m protocol.Claim) error {
 		name = strings.TrimSuffix(model+", "+firstMatch(t.caller.Agent, browsers), ", ")
 	}
 	sess, secret, err := t.plane.Service.Claim(ctx, ticket, pairing.ClaimRequest{
-		PhoneName: name, SameDevice: pairing.Token(m.SameDevice), Conn: t.caller.Conn,
+		PhoneName: name, SameDevice: pairing.Token(m.SameDevice), Conn: t.caller.Conn, Key: pairing.Token(m.Key),
 	})
 	if err != nil {
 		return t.tellSecond(ctx, err)

@@ -72,6 +72,7 @@ export interface ChooseDocument {
 export interface Claim {
   code?: string;
   device?: string;
+  key?: string;
   sameDevice?: string;
   token?: string;
   type: 'claim';

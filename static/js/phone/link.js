@@ -7,6 +7,9 @@ import { TYPED_LENGTH, TYPED_LETTERS } from '../wire/protocol.js';
 const TOKEN = 'visavis-token';
 const CODE = 'visavis-code';
 const DEVICE = 'visavis-device';
+/** The beginning of the ticket that the device secret belongs to: enough to know it again, too little to use it. */
+const DEVICE_OF = 'visavis-device-of';
+const KNOWN = 12;
 /** Left by the desktop page of the same browser: the proof that it is one device. */
 const SAME_DEVICE = 'visavis-same-device';
 
@@ -100,6 +103,8 @@ export class Link {
   #session;
   #local;
   #tryDevice = false;
+  /** The device secret of this very ticket was refused: its claim never arrived. */
+  #tryTicket = false;
 
   /** @param {{session: Store, local: Store}} stores */
   constructor({ session, local }) {
@@ -127,18 +132,19 @@ export class Link {
   scanned(token) {
     this.#session.setItem(TOKEN, token);
     this.#session.removeItem(CODE);
-    this.#tryDevice = false;
+    this.#tryDevice = this.#tryTicket = false;
   }
 
   /** @param {string} code */
   typed(code) {
     this.#session.setItem(CODE, code);
     this.#session.removeItem(TOKEN);
-    this.#tryDevice = false;
+    this.#tryDevice = this.#tryTicket = false;
   }
 
   /** The claim succeeded: the token is dead from now on. @param {string} device */
   claimed(device) {
+    if (this.#ticket) this.#local.setItem(DEVICE_OF, this.#ticket.slice(0, KNOWN));
     this.#local.setItem(DEVICE, device);
     this.#session.removeItem(TOKEN);
     this.#session.removeItem(CODE);
@@ -150,6 +156,10 @@ export class Link {
    * still be good: the link of a running capture was opened again.
    */
   refused() {
+    if (this.ours && !this.#tryTicket) {
+      this.#tryTicket = true;
+      return true;
+    }
     const ticket = Boolean(this.token || this.code);
     this.#session.removeItem(TOKEN);
     this.#session.removeItem(CODE);
@@ -158,13 +168,14 @@ export class Link {
       return true;
     }
     this.#local.removeItem(DEVICE);
+    this.#local.removeItem(DEVICE_OF);
     return false;
   }
 
   /** Forgets everything: the end. */
   forget() {
     for (const key of [TOKEN, CODE]) this.#session.removeItem(key);
-    for (const key of [DEVICE, SAME_DEVICE]) this.#local.removeItem(key);
+    for (const key of [DEVICE, DEVICE_OF, SAME_DEVICE]) this.#local.removeItem(key);
   }
 
   /** Whether there is anything to say hello with. */
@@ -172,8 +183,19 @@ export class Link {
     return Boolean(this.token || this.code || this.device);
   }
 
+  /** @returns {string} */
+  get #ticket() {
+    return this.token || this.code;
+  }
+
+  /** Whether this phone has claimed, or tried to claim, with the very ticket that it holds. */
+  get ours() {
+    return Boolean(this.#ticket && this.device) && this.#local.getItem(DEVICE_OF) === this.#ticket.slice(0, KNOWN);
+  }
+
   /** Exactly one of token, code and device secret. @returns {{token?: string, code?: string, deviceSecret?: string}} */
   hello() {
+    if (this.ours && !this.#tryTicket) return { deviceSecret: this.device };
     if (this.token && !this.#tryDevice) return { token: this.token };
     if (this.code && !this.#tryDevice) return { code: this.code };
     return { deviceSecret: this.device };
@@ -184,12 +206,27 @@ export class Link {
     return this.token || this.code ? '' : this.device;
   }
 
-  /** The fields of a claim. The ticket is repeated for the way without a socket. */
+  /**
+   * The fields of a claim. The ticket is repeated for the way without a socket. The
+   * key becomes the device secret: a claim whose answer was lost is repeated with it.
+   */
   claim() {
+    if (!this.ours) {
+      this.#local.setItem(DEVICE, newKey());
+      this.#local.setItem(DEVICE_OF, this.#ticket.slice(0, KNOWN));
+    }
+    this.#tryTicket = false;
     return {
+      key: this.device,
       ...(this.token ? { token: this.token } : {}),
       ...(this.code ? { code: this.code } : {}),
       ...(this.sameDevice ? { sameDevice: this.sameDevice } : {}),
     };
   }
+}
+
+/** 32 random bytes in base64url. */
+function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
 }

@@ -148,10 +148,10 @@ function showMessage(name) {
 
 connection.addEventListener('message', (event) => {
   const message = /** @type {CustomEvent} */ (event).detail;
-  if (message.type === INCOMING.welcome && message.deviceSecret) {
+  if (message.type === INCOMING.welcome && (message.deviceSecret || link.ours)) {
     // The proof of one device was taken: there was nothing to compare.
     moveTo({ here: link.sameDevice !== '' && !message.choices?.length });
-    link.claimed(message.deviceSecret);
+    link.claimed(message.deviceSecret || link.device);
     history.replaceState(null, '', location.pathname);
   }
   const before = state.progress?.language;

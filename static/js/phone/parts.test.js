@@ -71,6 +71,34 @@ test('the used link of a running capture goes on with the device secret', () => 
   assert.equal(link.any, false);
 });
 
+test('a claim carries a key, and its lost answer is resumed with it', () => {
+  const stores = { session: memory(), local: memory() };
+  const link = new Link(stores);
+  link.scanned(TOKEN);
+  const { key, token } = link.claim();
+  assert.match(key, /^[A-Za-z0-9_-]{43}$/);
+  assert.equal(token, TOKEN);
+  assert.equal(link.claim().key, key, 'a second tap repeats the same claim');
+  assert.deepEqual(link.hello(), { deviceSecret: key });
+  assert.deepEqual(new Link(stores).hello(), { deviceSecret: key }, 'after a reload too');
+  assert.equal(link.secret(), '', 'on the way without a socket the ticket still speaks');
+  assert.equal(link.refused(), true, 'the claim never arrived');
+  assert.deepEqual(link.hello(), { token: TOKEN });
+});
+
+test('the phone that has claimed opens its link again as itself, another link as a stranger', () => {
+  const link = newLink();
+  link.scanned(TOKEN);
+  link.claimed(link.claim().key);
+  const { deviceSecret } = link.hello();
+  link.scanned(TOKEN);
+  assert.deepEqual(link.hello(), { deviceSecret });
+  const other = 'B'.repeat(43);
+  link.scanned(other);
+  assert.deepEqual(link.hello(), { token: other });
+  assert.notEqual(link.claim().key, deviceSecret);
+});
+
 test('a refused store keeps in memory', () => {
   const store = safeStore(() => { throw new Error('denied'); });
   store.setItem('a', '1');
