@@ -69,6 +69,9 @@ func pathOf(r *http.Request, status int) string {
 	if status == http.StatusNotFound || status == http.StatusMethodNotAllowed {
 		return "unknown"
 	}
+	if mangled.MatchString(r.URL.Path) {
+		return "/p"
+	}
 	return r.URL.Path[:min(len(r.URL.Path), 80)]
 }
 

@@ -2,8 +2,34 @@ package server
 
 import (
 	"net/http"
+	"net/url"
+	"regexp"
 	"strings"
 )
+
+var (
+	// mangled is the phone's address as mailers, scanners and people leave it: in
+	// capitals, with a slash or a mark of the sentence around it, with the mark of the
+	// fragment escaped.
+	mangled = regexp.MustCompile(`(?i)^/p(?:[^a-z0-9_-].*)?$`)
+	// lone is a token in such an address: a run of exactly 43 letters.
+	lone = regexp.MustCompile(`(?:^|[^\w-])([\w-]{43})(?:[^\w-]|$)`)
+)
+
+// toPhone leads from a mangled address to the phone's page. A browser keeps the
+// fragment of the first address where the second has none.
+func (s *Server) toPhone(w http.ResponseWriter, r *http.Request) {
+	to := "/p"
+	path := r.URL.Path
+	if twice, err := url.PathUnescape(path); err == nil { // escaped twice on its way
+		path = twice
+	}
+	if token := lone.FindStringSubmatch(strings.TrimPrefix(path, path[:2])); token != nil {
+		to += "#" + token[1]
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, to, http.StatusFound)
+}
 
 // page serves one HTML page. Only the phone page may use the camera.
 func (s *Server) page(name string, camera bool) http.HandlerFunc {

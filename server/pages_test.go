@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -66,5 +67,30 @@ func TestHostsThatStayOutOfThePolicy(t *testing.T) {
 		if got := validHost(host); got != want {
 			t.Errorf("validHost(%q) = %v, want %v", host, got, want)
 		}
+	}
+}
+
+func TestAMangledAddressLeadsToThePhone(t *testing.T) {
+	in := newTestServer(t, newStore(t))
+	token := strings.Repeat("aB3_-", 8) + "xyz"
+	for path, want := range map[string]string{
+		"/P": "/p", "/p/": "/p", "/P/": "/p", "/p.": "/p", "/p%20": "/p", "/p%22": "/p", "/p,": "/p", "/p%E2%80%8B": "/p", "/p/?fbclid=x": "/p",
+		"/p%23" + token: "/p#" + token, "/p/" + token: "/p#" + token, "/P%23" + token: "/p#" + token, "/p/%23" + token: "/p#" + token,
+		"/p%23" + token + "&utm=1": "/p#" + token, "/p%2523" + token: "/p#" + token, "/p%23" + token + ".": "/p#" + token,
+		"/p%23" + token + "x": "/p", "/p%23" + token[1:]: "/p",
+	} {
+		w := httptest.NewRecorder()
+		in.Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+		if w.Code != http.StatusFound || w.Header().Get("Location") != want {
+			t.Errorf("GET %s: %d to %q, want %q", path, w.Code, w.Header().Get("Location"), want)
+		}
+	}
+	for _, path := range []string{"/pa", "/p-1", "/p1", "/x/p", "/" + token} {
+		if a := in.do(t, http.MethodGet, path, nil, nil); a.status != http.StatusNotFound {
+			t.Errorf("GET %s: %d, want 404", path, a.status)
+		}
+	}
+	if strings.Contains(in.log.String(), token) {
+		t.Error("the log holds a token")
 	}
 }
