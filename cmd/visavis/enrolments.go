@@ -87,7 +87,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		return err // what is closed stays the empty one
 	}
 	e.issuing = issuing
-	accounts, err := newLogin(c, key, where.origin, store.EndedLogins{Store: e.keeper.Store}, e.log)
+	accounts, err := newLogin(c, key, where.origin, store.EndedLogins{Store: e.keeper.Store}, e.auditLogin, e.log)
 	if err != nil {
 		return err
 	}

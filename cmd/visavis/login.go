@@ -5,9 +5,12 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"time"
 
+	"visavis/enrolment"
+	"visavis/enrolment/journey"
 	"visavis/server/login"
 )
 
@@ -65,8 +68,8 @@ func (l *loginSettings) complete(c *Config) error {
 }
 
 // newLogin makes who knows people; origin is this server's address.
-func newLogin(c Config, key []byte, origin func() string, ended login.Ended, log *slog.Logger) (*login.Login, error) {
-	config := login.Config{Secret: key, Ended: ended, Idle: c.Login.Idle, Production: c.Env == "production", Logger: log}
+func newLogin(c Config, key []byte, origin func() string, ended login.Ended, audit func(*http.Request, login.Event), log *slog.Logger) (*login.Login, error) {
+	config := login.Config{Secret: key, Ended: ended, Idle: c.Login.Idle, Audit: audit, Production: c.Env == "production", Logger: log}
 	if l := c.Login; l.Issuer != "" {
 		config.OIDC = &login.OIDC{
 			Issuer: l.Issuer, ClientID: l.ClientID, ClientSecret: l.ClientSecret, RolesClaim: l.RolesClaim, Roles: l.roles, Origin: origin,
@@ -78,4 +81,16 @@ func newLogin(c Config, key []byte, origin func() string, ended login.Ended, log
 		return nil, fmt.Errorf("--oidc-issuer: %w", err)
 	}
 	return l, nil
+}
+
+// auditLogin notes logins and their ends beside what people do. Logins that fail are
+// in the log alone: whoever makes them would fill the records.
+func (e *recordPlane) auditLogin(r *http.Request, event login.Event) {
+	if event.What == "login-failed" {
+		return
+	}
+	by := enrolment.Actor{Role: enrolment.Role(event.Role), ID: event.Subject}
+	if err := e.service.Audit(r.Context(), by, journey.AuditLogin, "", event.What); err != nil {
+		e.log.ErrorContext(r.Context(), "a login is not audited", "err", err)
+	}
 }

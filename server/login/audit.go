@@ -7,7 +7,19 @@ type Event struct {
 	// What is login, login-failed, logout, logout-everywhere or logout-provider.
 	What    string
 	Subject string // of the account; empty where it is not known
+	Role    string // by which the account is known first; empty where it is not known
 	Problem Problem
+}
+
+// role is the role by which the account is known first.
+func (a Account) role() string {
+	switch {
+	case a.Has(Reviewer):
+		return Reviewer
+	case a.Has(Registrar):
+		return Registrar
+	}
+	return Applicant
 }
 
 // audit tells of an event, once. The log has it in any case.

@@ -141,7 +141,7 @@ func (l *Login) demoLogin(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusInternalServerError, "internal", "internal error")
 		return
 	}
-	l.audit(r, Event{What: "login", Subject: account.Subject})
+	l.audit(r, Event{What: "login", Subject: account.Subject, Role: account.role()})
 	answer(w, http.StatusOK, map[string]string{"next": ownPath(asked.Next, account.home())})
 }
 

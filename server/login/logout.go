@@ -34,7 +34,7 @@ func (l *Login) logout(w http.ResponseWriter, r *http.Request) {
 			refuse(w, http.StatusServiceUnavailable, "unavailable", "the login cannot be taken back now: try again")
 			return
 		}
-		l.audit(r, Event{What: what, Subject: h.Account.Subject})
+		l.audit(r, Event{What: what, Subject: h.Account.Subject, Role: h.Account.role()})
 	}
 	dropCookie(w, cookieName)
 	if l.host.EndSession != nil {

@@ -190,7 +190,7 @@ func (l *Login) endOIDC(w http.ResponseWriter, r *http.Request) {
 		back(w, r, problem, f.Next)
 		return
 	}
-	l.audit(r, Event{What: "login", Subject: account.Subject})
+	l.audit(r, Event{What: "login", Subject: account.Subject, Role: account.role()})
 	http.Redirect(w, r, ownPath(f.Next, account.home()), http.StatusFound)
 }
 

@@ -179,7 +179,7 @@ func TestEventsOfLoginsAreAudited(t *testing.T) {
 	done := through(true)
 	p := &person{t, routes, l, done.cookies[len(done.cookies)-1]}
 	p.call(http.MethodPost, "/api/logout", `{"everywhere":true}`)
-	want := []Event{{"login-failed", "", Failed}, {"login", "oidc:someone", ""}, {"logout-everywhere", "oidc:someone", ""}}
+	want := []Event{{"login-failed", "", "", Failed}, {"login", "oidc:someone", Applicant, ""}, {"logout-everywhere", "oidc:someone", Applicant, ""}}
 	if len(seen) != len(want) {
 		t.Fatalf("%+v, want %+v", seen, want)
 	}
