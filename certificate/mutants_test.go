@@ -67,7 +67,7 @@ var derMutants = []mutant{
 	{"dates", "an end without seconds", false, dated(1, asn1.TagUTCTime, "2803020900Z"), nil},
 	{"dates", "an end in another zone", false, dated(1, asn1.TagUTCTime, "280302090000+0100"), nil},
 	{"der", "critical FALSE", false, rawExtension(id(1, 3, 6, 1, 4, 1, 55555, 2), []byte{1, 1, 0}, octetsOf([]byte{5, 0})), nil},
-	{"der", "an authority FALSE", false, func(t *testing.T, s *spec) {
+	{"der", "an authority FALSE", false, func(_ *testing.T, s *spec) {
 		s.extensions["basic"] = pkix.Extension{Id: oidBasicConstraints, Value: []byte{0x30, 3, 1, 1, 0}}
 	}, nil},
 	{"der", "key usage with bits behind", false, func(_ *testing.T, s *spec) {
@@ -149,7 +149,7 @@ var nameMutants = []mutant{
 	{"subject-attributes", "a place", false, anotherSubject(utf8Of(asn1.ObjectIdentifier{2, 5, 4, 7}, "Paris")), nil},
 	{"subject-encoding", "a name in BMPString", false, subject(2, attr{oidSurname, 30, "\x00S\x00p"}), []string{"name-characters", "names"}},
 	{"subject-encoding", "a common name in T61String", false, subject(3, attr{oidCommonName, asn1.TagT61String, "MAEVA SPECIMEN"}), nil},
-	{"names", "surname and given name exchanged", false, func(t *testing.T, s *spec) {
+	{"names", "surname and given name exchanged", false, func(_ *testing.T, s *spec) {
 		s.subject[1].Val, s.subject[2].Val = s.subject[2].Val, s.subject[1].Val
 	}, nil},
 	{"common-name", "without the surname", false, subject(3, utf8Of(oidCommonName, "Maéva Louise")), nil},

@@ -1,11 +1,9 @@
-package email_test
+package email
 
 import (
 	"errors"
 	"strings"
 	"testing"
-
-	"visavis/email"
 )
 
 func TestAddressesAreKeptAsTyped(t *testing.T) {
@@ -33,7 +31,7 @@ func TestAddressesAreKeptAsTyped(t *testing.T) {
 		long + "@example.org":         long + "@example.org",
 		"x@a.b.c.example.museum":      "x@a.b.c.example.museum",
 	} {
-		a, err := email.Parse("  " + typed + "\u00a0")
+		a, err := Parse("  " + typed + "\u00a0")
 		if err != nil || a.String() != typed || a.Wire() != wire {
 			t.Errorf("%s: %q, %q, %v, want %q on the wire", typed, a, a.Wire(), err, wire)
 		}
@@ -44,35 +42,35 @@ func TestAddressesAreKeptAsTyped(t *testing.T) {
 }
 
 func TestAddressesThatAreRefused(t *testing.T) {
-	for text, want := range map[string]email.Code{
-		"": email.Shape, "maeva": email.Shape, "@example.org": email.Shape, "maeva@": email.Shape,
-		"a..b@example.org": email.Shape, ".a@example.org": email.Shape, "taro.@example.org": email.Shape,
-		"a b@example.org": email.Shape, "a@b@example.org": email.Shape, `"a"b@example.org`: email.Shape, `"a@example.org`: email.Shape,
-		`"a"b"@example.org`: email.Shape, `"a\"@example.org`: email.Shape, `""@example.org`: email.Shape, "<a@example.org>": email.Shape,
-		"a,b@example.org": email.Shape, "(x)a@example.org": email.Shape, "a@example.org, b@example.org": email.Shape,
-		"\u0301a@example.org": email.Shape,
+	for text, want := range map[string]Code{
+		"": Shape, "maeva": Shape, "@example.org": Shape, "maeva@": Shape,
+		"a..b@example.org": Shape, ".a@example.org": Shape, "taro.@example.org": Shape,
+		"a b@example.org": Shape, "a@b@example.org": Shape, `"a"b@example.org`: Shape, `"a@example.org`: Shape,
+		`"a"b"@example.org`: Shape, `"a\"@example.org`: Shape, `""@example.org`: Shape, "<a@example.org>": Shape,
+		"a,b@example.org": Shape, "(x)a@example.org": Shape, "a@example.org, b@example.org": Shape,
+		"\u0301a@example.org": Shape,
 
-		"root@localhost": email.Local, "root@LOCALHOST": email.Local, "root@mail.localhost": email.Local, "root@server": email.Local, "root@müller": email.Local,
-		"a@localhost.localdomain": email.Local, "a@x.invalid": email.Local,
-		"a@[127.0.0.1]": email.Numeric, "a@127.0.0.1": email.Numeric, "a@[IPv6:::1]": email.Numeric, "a@[example.org]": email.Numeric,
+		"root@localhost": Local, "root@LOCALHOST": Local, "root@mail.localhost": Local, "root@server": Local, "root@müller": Local,
+		"a@localhost.localdomain": Local, "a@x.invalid": Local,
+		"a@[127.0.0.1]": Numeric, "a@127.0.0.1": Numeric, "a@[IPv6:::1]": Numeric, "a@[example.org]": Numeric,
 
-		"a@example.org.": email.Domain, "a@.example.org": email.Domain, "a@exa_mple.org": email.Domain, "a@example..org": email.Domain,
-		"a@-x.org": email.Domain, "a@x-.org": email.Domain, "a@exam ple.org": email.Domain, "a@xn--\u00fc.org": email.Domain, "a@xn--a.org": email.Domain,
-		"a@example.c": email.Domain, "a@1.2.3": email.Domain, "a@" + strings.Repeat("b", 64) + ".org": email.Domain,
+		"a@example.org.": Domain, "a@.example.org": Domain, "a@exa_mple.org": Domain, "a@example..org": Domain,
+		"a@-x.org": Domain, "a@x-.org": Domain, "a@exam ple.org": Domain, "a@xn--\u00fc.org": Domain, "a@xn--a.org": Domain,
+		"a@example.c": Domain, "a@1.2.3": Domain, "a@" + strings.Repeat("b", 64) + ".org": Domain,
 
-		strings.Repeat("a", 65) + "@example.org":                              email.Long,
-		strings.Repeat("é", 33) + "@example.org":                              email.Long,
-		"a@" + strings.Repeat(strings.Repeat("b", 60)+".", 4) + "museums.org": email.Domain,
-		strings.Repeat("a", 60) + "@" + strings.Repeat("bcdefg.", 28) + "org": email.Long,
+		strings.Repeat("a", 65) + "@example.org":                              Long,
+		strings.Repeat("é", 33) + "@example.org":                              Long,
+		"a@" + strings.Repeat(strings.Repeat("b", 60)+".", 4) + "museums.org": Domain,
+		strings.Repeat("a", 60) + "@" + strings.Repeat("bcdefg.", 28) + "org": Long,
 
-		"mae\u202eva@example.org": email.Hidden, "maeva@exam\u202eple.org": email.Hidden, "a\u2066@example.org": email.Hidden, "a\u200b@example.org": email.Hidden,
-		"a@exa\u00admple.org": email.Hidden, "a\ufeffb@example.org": email.Hidden, "a\u200db@example.org": email.Hidden, "a\x00b@example.org": email.Hidden, "a\r\nBcc: b@example.org": email.Hidden,
-		"\"a\tb\"@example.org": email.Hidden, "a\u3164@example.org": email.Hidden, "a\ufe0f@example.org": email.Hidden, "a\u2028b@example.org": email.Hidden, "a\x7f@example.org": email.Hidden,
-		"a\xffb@example.org": email.Hidden, "a\u2800@example.org": email.Hidden, "a\u3000b@example.org": email.Hidden, "a\U000e0041@example.org": email.Hidden,
+		"mae\u202eva@example.org": Hidden, "maeva@exam\u202eple.org": Hidden, "a\u2066@example.org": Hidden, "a\u200b@example.org": Hidden,
+		"a@exa\u00admple.org": Hidden, "a\ufeffb@example.org": Hidden, "a\u200db@example.org": Hidden, "a\x00b@example.org": Hidden, "a\r\nBcc: b@example.org": Hidden,
+		"\"a\tb\"@example.org": Hidden, "a\u3164@example.org": Hidden, "a\ufe0f@example.org": Hidden, "a\u2028b@example.org": Hidden, "a\x7f@example.org": Hidden,
+		"a\xffb@example.org": Hidden, "a\u2800@example.org": Hidden, "a\u3000b@example.org": Hidden, "a\U000e0041@example.org": Hidden,
 	} {
-		a, err := email.Parse(text)
-		bad, ok := errors.AsType[*email.Error](err)
-		if !ok || bad.Code != want || a != (email.Address{}) {
+		a, err := Parse(text)
+		bad, ok := errors.AsType[*Error](err)
+		if !ok || bad.Code != want || a != (Address{}) {
 			t.Errorf("%q: %v, %v, want %s", text, a, err, want)
 			continue
 		}
@@ -85,8 +83,8 @@ func TestAddressesThatAreRefused(t *testing.T) {
 }
 
 func TestWhatReachesOneMailbox(t *testing.T) {
-	parse := func(text string) email.Address {
-		a, err := email.Parse(text)
+	parse := func(text string) Address {
+		a, err := Parse(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,11 +109,11 @@ func FuzzParse(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		a, err := email.Parse(text)
+		a, err := Parse(text)
 		if err != nil {
 			return
 		}
-		again, err := email.Parse(a.String())
+		again, err := Parse(a.String())
 		if err != nil || again != a {
 			t.Errorf("%q is read as %q, and that as %q, %v", text, a, again, err)
 		}

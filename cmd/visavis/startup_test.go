@@ -11,7 +11,6 @@ import (
 	"encoding/pem"
 	"log/slog"
 	"math/big"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -155,7 +154,7 @@ func TestNoSuiteWithCBC(t *testing.T) {
 		d := tls.Dialer{Config: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{suite}}}
 		conn, err := d.DialContext(t.Context(), "tcp", listener.Addr().String())
 		if err == nil {
-			_ = conn.(net.Conn).Close()
+			_ = conn.Close()
 		}
 		return err
 	}

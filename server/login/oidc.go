@@ -286,23 +286,3 @@ func (p *provider) claims(ctx context.Context, d *discovered, token *oauth2.Toke
 	}
 	return s, nil
 }
-
-// logoutURL is where the provider logs out; empty where it cannot. No hint names the
-// person: the provider asks them, if it wants to.
-func (p *provider) logoutURL(r *http.Request) string {
-	ctx, cancel := p.within(r)
-	defer cancel()
-	d, err := p.discover(ctx)
-	if err != nil || d.endSession == "" {
-		return ""
-	}
-	u, err := url.Parse(d.endSession)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
-		return ""
-	}
-	q := u.Query()
-	q.Set("client_id", p.cfg.ClientID)
-	q.Set("post_logout_redirect_uri", strings.TrimRight(p.cfg.Origin(), "/")+"/")
-	u.RawQuery = q.Encode()
-	return u.String()
-}

@@ -54,8 +54,11 @@ func ask(t *testing.T, der []byte) ([]string, error) {
 	var results map[string]struct {
 		Result string `json:"result"`
 	}
-	if err := json.Unmarshal(out, &results); err != nil || len(results) < 50 {
-		return nil, fmt.Errorf("%d results (%v): %.200s", len(results), err, out)
+	if err := json.Unmarshal(out, &results); err != nil {
+		return nil, fmt.Errorf("%w: %.200s", err, out)
+	}
+	if len(results) < 50 {
+		return nil, fmt.Errorf("%d results: %.200s", len(results), out)
 	}
 	var problems []string
 	for name, r := range results {

@@ -11,7 +11,8 @@ import { answer, boxesOf } from '../wire/enrolment.js';
 /** @typedef {Record<string, string>} Wrong from the field to the key of the words that say what is wrong */
 
 const letters = /^[\p{L}\p{M}\s'’.-]*\p{L}[\p{L}\p{M}\s'’.-]*$/u;
-const mail = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+// Quoted parts hold blanks and further @; the server reads addresses.
+const mail = /^.+@[^\s@]+\.[^\s@]+$/;
 const mobile = /^\+[1-9][\d\s().-]{6,20}$/;
 
 /**
@@ -23,7 +24,7 @@ const mobile = /^\+[1-9][\d\s().-]{6,20}$/;
  */
 export function correction(typed, withMobile) {
   const value = (/** @type {string} */ name) => (typed[name] ?? '').trim().replace(/\s+/g, ' ');
-  const body = { surname: value('surname'), givenNames: value('givenNames'), birthDate: isoDate(value('birthDate')), mobile: value('mobile'), email: value('email') };
+  const body = { surname: value('surname'), givenNames: value('givenNames'), birthDate: isoDate(value('birthDate')), mobile: value('mobile'), email: (typed.email ?? '').trim() };
   /** @type {Wrong} */
   const wrong = {};
   const check = (/** @type {string} */ name, /** @type {boolean} */ right) => { if (!right) wrong[name] = `request.error.${name}`; };

@@ -112,6 +112,11 @@ test('corrected data: what is sent, and what needs another look', () => {
   const right = correction(typed, true);
   assert.deepEqual(right.wrong, {});
   assert.deepEqual(right.body, { surname: 'Specimen', givenNames: 'Maéva Claire', birthDate: '1990-07-13', mobile: '+33 6 39 98 00 12', email: 'maeva@example.org' });
+  for (const email of ['maeva@müller.example', '"a..b"@example.org', '"a  b"@example.org', '"a@b"@example.org', 'möhlmann@example.org']) {
+    const kept = correction({ ...typed, email: ` ${email} ` }, true);
+    assert.deepEqual([kept.body.email, kept.wrong], [email, {}], 'an address stays as it was typed');
+  }
+  for (const email of ['', 'maeva', '@example.org', 'root@localhost', 'a@b c.org']) assert.ok(correction({ ...typed, email }, true).wrong.email, email);
   const wrong = correction({ surname: 'Spec1men', givenNames: '', birthDate: '31.02.1990', mobile: '0639980012', email: 'maeva' }, true).wrong;
   assert.deepEqual(Object.keys(wrong).sort(), ['birthDate', 'email', 'givenNames', 'mobile', 'surname']);
   for (const key of Object.values(wrong)) assert.ok(t(key));
