@@ -49,8 +49,7 @@ func (rules Rules) Purposes() []Purpose {
 			"Nothing is kept of a cancelled request. Where a capture was begun, it is kept for 24 hours from its beginning, against repeated attempts."},
 		{everything, RuleRefused, days(rules.KeepRefused), "refusal",
 			"Pour que vous puissiez contester le refus.", "So that you can contest the refusal."},
-		{everything, RuleAccepted, days(rules.KeepAccepted), "hand-over",
-			"Pour remettre le dossier au prestataire, qui doit le conserver.", "To hand the file over to the provider, who has to keep it."},
+		rules.accepted(days(rules.KeepAccepted)),
 		{[]Kept{KeptReceipt}, RuleReceipt, days(rules.KeepReceipts), "deletion",
 			"Pour prouver l’effacement. Aucun nom n’y figure.", "To prove the deletion. It holds no name."},
 		{[]Kept{KeptRegister}, RuleRegister, days(rules.KeepRegister), "certificate-end",
@@ -61,6 +60,16 @@ func (rules Rules) Purposes() []Purpose {
 		{[]Kept{KeptCounts}, RuleCounts, days(rules.KeepCounts()), "attempt-or-letter",
 			"Pour limiter les essais et les e-mails. Seules des empreintes y figurent.", "To limit attempts and e-mails. It holds hashes alone."},
 	}
+}
+
+// accepted is the row of files whose certificate was issued.
+func (rules Rules) accepted(days int) Purpose {
+	if !rules.Owed {
+		return Purpose{everything, RuleAccepted, days, "issuing",
+			"Pour répondre de la délivrance du certificat, selon la règle de l’exploitant.", "To answer for the issuing of the certificate, by the operator’s rule."}
+	}
+	return Purpose{everything, RuleAccepted, days, "hand-over",
+		"Pour remettre le dossier au prestataire, qui doit le conserver.", "To hand the file over to the provider, who has to keep it."}
 }
 
 // The rules that a deletion names.
@@ -133,8 +142,11 @@ func (rules Rules) deletionDue(r Record) (rule string, due time.Time) {
 	case Refused:
 		return RuleRefused, r.Refusal.At.Add(rules.KeepRefused)
 	case Issued:
-		if !r.HandedOverAt.IsZero() {
+		switch {
+		case !r.HandedOverAt.IsZero():
 			return RuleAccepted, r.HandedOverAt.Add(rules.KeepAccepted)
+		case !rules.Owed:
+			return RuleAccepted, r.LastAction.Add(rules.KeepAccepted) // nothing moves it after the issuing
 		}
 	}
 	return "", time.Time{}
@@ -159,7 +171,7 @@ var ErrOwed = errors.New("the file is owed to the provider of the certificate")
 
 // DeletionOnRequest returns what the applicant's wish deletes at once.
 func (rules Rules) DeletionOnRequest(r Record, now time.Time) (Deletion, error) {
-	if r.State == Requested || r.State == Issued && r.HandedOverAt.IsZero() {
+	if r.State == Requested || r.State == Issued && rules.Owed && r.HandedOverAt.IsZero() {
 		return Deletion{}, ErrOwed
 	}
 	return Deletion{Enrolment: r.ID, Rule: RuleRequest, What: slices.Clone(everything), Due: now, Stays: rules.stays()}, nil

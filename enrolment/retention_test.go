@@ -89,3 +89,26 @@ func TestTheApplicantsWishDeletesAllButWhatIsOwed(t *testing.T) {
 		t.Errorf("handed over: %+v, %v", d, err)
 	}
 }
+
+func TestAFileThatIsOwedToNobodyGoesByTheOperatorsRule(t *testing.T) {
+	rules := DefaultRules(faceThreshold)
+	r := at(t, Issued)
+	if at := rules.DeletedAt(r); !at.IsZero() {
+		t.Errorf("owed, and deleted at %s", at)
+	}
+	rules.Owed = false
+	if d, due := rules.Deletion(r, r.LastAction.Add(rules.KeepAccepted)); !due || d.Rule != RuleAccepted {
+		t.Errorf("owed to nobody: %+v %t", d, due)
+	}
+	if _, due := rules.Deletion(r, r.LastAction.Add(rules.KeepAccepted-time.Second)); due {
+		t.Error("a second early")
+	}
+	if _, err := rules.DeletionOnRequest(r, t0); err != nil {
+		t.Errorf("at the person's wish: %v", err)
+	}
+	for _, p := range rules.Purposes() {
+		if p.Rule == RuleAccepted && p.From != "issuing" {
+			t.Errorf("the table says %+v", p)
+		}
+	}
+}

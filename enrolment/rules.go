@@ -30,7 +30,11 @@ type Rules struct {
 	Questions func(r Record, role Role) []string `json:"-"`
 	// BlindShare of the accepted files is looked at a second time, blind.
 	BlindShare float64
-	// KeepRefused counts from the refusal, KeepAccepted from the hand-over; what is
+	// Owed: the file of an issued certificate is owed to who has to keep it. It stays
+	// until they acknowledged that they have it. Where it is owed to nobody, the
+	// operator's rule counts from the issuing.
+	Owed bool
+	// KeepRefused counts from the refusal, KeepAccepted from the hand-over, or from the issuing; what is
 	// abandoned is deleted when OpenFor is over, what is cancelled at once. The
 	// receipts of deletion, without any name, are kept for KeepReceipts.
 	KeepRefused  time.Duration
@@ -64,6 +68,7 @@ func DefaultRules(faceThreshold float64) Rules {
 		FaceThreshold: faceThreshold,
 		DrawFor:       30 * time.Minute, // a file takes minutes; a reviewer who left must not block it for long
 		BlindShare:    0.05,
+		Owed:          true,
 		KeepRefused:   30 * 24 * time.Hour, // as long as the refusal can be contested
 		KeepAccepted:  7 * 24 * time.Hour,  // in case the hand-over has to be repeated
 		KeepReceipts:  365 * 24 * time.Hour,

@@ -5,6 +5,7 @@ func commands() map[string]command {
 	return map[string]command{
 		"doctor":      doctor,
 		"evidence":    evidenceCommand,
+		"export":      exportCommand,
 		"healthcheck": healthcheck,
 		"serve":       serve,
 		"worker":      runWorker,

@@ -273,30 +273,10 @@ func (e *recordPlane) enrolments() server.Enrolments {
 	return e.plane
 }
 
-// statsWithin bounds what one scrape asks of the records.
-const statsWithin = 3 * time.Second
-
-// metrics adds the reviewers' queue and how often they disagree.
+// metrics adds the letters and what the review's statistics say.
 func (e *recordPlane) metrics(r prometheus.Registerer) error {
 	if e == nil {
 		return nil
 	}
-	gauge := func(name, help string, of func(journey.Stats) float64) error {
-		return r.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
-			ctx, cancel := context.WithTimeout(context.Background(), statsWithin)
-			defer cancel()
-			st, err := e.service.Stats(ctx)
-			if err != nil {
-				e.log.Warn("statistics of review", "err", err)
-			}
-			return of(st)
-		}))
-	}
-	return errors.Join(
-		r.Register(e.letters),
-		gauge("visavis_review_waiting", "Files that wait for a reviewer.", func(s journey.Stats) float64 { return float64(s.Waiting) }),
-		gauge("visavis_review_wait_seconds", "Median of the last waits for a decision, in the reviewers' time.", func(s journey.Stats) float64 { return float64(s.Median) }),
-		gauge("visavis_review_blind_looks", "Blind second looks that were decided, of the files that are kept.", func(s journey.Stats) float64 { return float64(s.Blind) }),
-		gauge("visavis_review_disagreement", "Share of the blind second looks that disagreed.", func(s journey.Stats) float64 { return s.Rate }),
-	)
+	return errors.Join(r.Register(e.letters), r.Register(reviewMetrics{e.service.Stats, e.log}))
 }

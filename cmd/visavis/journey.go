@@ -58,6 +58,7 @@ type journeySettings struct {
 	Instance string
 
 	hours  journey.Hours
+	owed   bool     // files of issued certificates are owed to a provider
 	states []string // as in machine readable zones
 }
 
@@ -138,5 +139,6 @@ func (j *journeySettings) rules() enrolment.Rules {
 	r.KeepAccepted = time.Duration(j.AcceptedDays) * day
 	r.NoReview = j.Review == "none"
 	r.BlindShare = j.BlindShare
+	r.Owed = j.owed
 	return r
 }

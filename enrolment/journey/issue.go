@@ -212,8 +212,7 @@ func (s *Service) settle(ctx context.Context, tx *store.Tx, c store.Certificate)
 	var events []enrolment.Event
 	switch c.Value.State(s.now(), s.cfg.Certificates.Soon) {
 	case certificate.StateValid, certificate.StateExpiring:
-		// What the issuer asked for went with the request: the file is handed over.
-		events = []enrolment.Event{enrolment.Issue{Certificate: c.ID}, enrolment.HandOver{To: c.Value.Issuer}}
+		events = []enrolment.Event{enrolment.Issue{Certificate: c.ID}} // the file is handed over once somebody has it
 	case certificate.StateRefused:
 		events = []enrolment.Event{enrolment.IssuerRefuses{Reason: c.Value.Refusal.Code}}
 	}

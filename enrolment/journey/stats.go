@@ -2,7 +2,12 @@ package journey
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
 
+	"visavis/enrolment"
 	"visavis/enrolment/store"
 )
 
@@ -13,8 +18,57 @@ type Stats struct {
 	Blind     int     `json:"blind"`
 	Disagreed int     `json:"disagreed"`
 	Rate      float64 `json:"rate"` // Disagreed of Blind; 0 without any
+	// Reviewers are how each decides, sorted by name.
+	Reviewers []ReviewerStats `json:"reviewers"`
+	// Hasty acceptances of all of them, and how many never disagree.
+	Hasty          int `json:"hasty"`
+	NeverDisagrees int `json:"neverDisagrees"`
 	// Median of the last waits, in seconds of the reviewers' time; 0 without any.
 	Median int `json:"median"`
+}
+
+// hasty is less time than a document's two sides and a face take to be looked at.
+const hasty = 15 * time.Second
+
+// manyDecisions is from where on somebody who never refused nor asked again stands
+// out.
+const manyDecisions = 20
+
+// ReviewerStats is how one reviewer decides, over the files that are kept.
+type ReviewerStats struct {
+	Reviewer  string `json:"reviewer"`
+	Decisions int    `json:"decisions"`
+	Accepted  int    `json:"accepted"`
+	// Hasty are acceptances that came faster than pictures can be seen.
+	Hasty int `json:"hasty"`
+	// NeverDisagrees: many decisions, and every one accepts.
+	NeverDisagrees bool `json:"neverDisagrees"`
+}
+
+func reviewerStats(decided []store.Decided) []ReviewerStats {
+	by := map[string]*ReviewerStats{}
+	for _, d := range decided {
+		s := by[d.By]
+		if s == nil {
+			s = &ReviewerStats{Reviewer: d.By}
+			by[d.By] = s
+		}
+		s.Decisions++
+		if strings.TrimPrefix(d.Why, "blind ") != string(enrolment.Accept) {
+			continue
+		}
+		s.Accepted++
+		if !d.Drawn.IsZero() && d.At.Sub(d.Drawn) < hasty {
+			s.Hasty++
+		}
+	}
+	out := make([]ReviewerStats, 0, len(by))
+	for _, name := range slices.Sorted(maps.Keys(by)) {
+		s := by[name]
+		s.NeverDisagrees = s.Decisions >= manyDecisions && s.Accepted == s.Decisions
+		out = append(out, *s)
+	}
+	return out
 }
 
 // Stats counts over the files that are still kept.
@@ -27,6 +81,17 @@ func (s *Service) Stats(ctx context.Context) (Stats, error) {
 		}
 		if st.Blind, st.Disagreed, err = tx.BlindLooks(ctx); err != nil {
 			return err
+		}
+		decided, err := tx.Decisions(ctx)
+		if err != nil {
+			return err
+		}
+		st.Reviewers = reviewerStats(decided)
+		for _, r := range st.Reviewers {
+			st.Hasty += r.Hasty
+			if r.NeverDisagrees {
+				st.NeverDisagrees++
+			}
 		}
 		past, err = tx.RecentWaits(ctx, recent)
 		return err

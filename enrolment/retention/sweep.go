@@ -143,6 +143,26 @@ func (r *Retention) expire(ctx context.Context, id string, now time.Time) error 
 	})
 }
 
+// HandedOver notes that somebody acknowledged that they have an issued enrolment's
+// file; the clock of its deletion runs from then. Idempotent. store.ErrNotFound,
+// *enrolment.StateError.
+func (r *Retention) HandedOver(ctx context.Context, id, to string) error {
+	return r.store.InTx(ctx, func(tx *store.Tx) error {
+		record, err := tx.Load(ctx, id)
+		if err != nil {
+			return err
+		}
+		next, err := r.cfg.Rules.Apply(record, system, enrolment.HandOver{To: to}, time.Now().UTC().Truncate(time.Millisecond))
+		if err != nil || next.Rev == record.Rev {
+			return err
+		}
+		if err := tx.Save(ctx, next); err != nil {
+			return err
+		}
+		return r.cfg.Keeper.Transition(ctx, tx, id, next.Last)
+	})
+}
+
 // remind tells a person that their enrolment closes soon. Where enrolments stay open
 // for hardly longer, there is nothing to remind of.
 func (r *Retention) remind(ctx context.Context, record enrolment.Record, now time.Time) error {

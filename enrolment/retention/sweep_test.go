@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"visavis/certificate"
 	"visavis/enrolment"
 	"visavis/enrolment/jobs"
 	"visavis/enrolment/retention"
@@ -219,4 +220,120 @@ func TestARequestThatClosesSoonIsRemindedOfOnce(t *testing.T) {
 			t.Errorf("%d reminders of what waits for us", n)
 		}
 	})
+}
+
+// A receipt is compared with the database and the bucket: what it says is gone is
+// gone, and what is still there it names, with its end.
+func TestAReceiptTellsTheTruth(t *testing.T) {
+	postgres.Each(t, func(t *testing.T, url string) {
+		a := newArchive(t, url, nil)
+		r := a.file(t, "ABC234", now.Add(-time.Hour), consent, begin, finish, verified, draw, accept, confirm, request,
+			step{machine, enrolment.Issue{Certificate: "c"}}, step{machine, enrolment.HandOver{To: "provider"}})
+		ends := now.AddDate(2, 0, 0)
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		must(a.store.InTx(t.Context(), func(tx *store.Tx) error {
+			value := certificate.Certificate{DER: []byte("x"), Details: certificate.Details{NotAfter: ends}}
+			return errors.Join(
+				tx.AddCertificate(t.Context(), store.Certificate{ID: "c", Enrolment: r.ID, Owner: applicant.ID, Rev: 1, CreatedAt: now, Value: value}),
+				tx.AddAudit(t.Context(), store.Audit{At: now, By: reviewer, Action: "look", Enrolment: r.ID}),
+				tx.AddLetter(t.Context(), store.Letter{Enrolment: r.ID, Template: "issued", At: now}),
+				tx.AddAttempt(t.Context(), store.Attempt{Enrolment: r.ID, At: now}),
+				tx.NoteUndelivered(t.Context(), r.ID, store.Undelivered{At: now}),
+				a.keeper.Seal(t.Context(), tx, r.ID, "test", now))
+		}))
+		must(a.keeper.Anchor(t.Context()))
+		_, err := a.DeleteOnRequest(t.Context(), r.ID)
+		must(err)
+		must(a.keeper.Anchor(t.Context()))
+		receipt := a.receipts(t, r.ID)[0]
+		stays := map[enrolment.Kept]time.Time{}
+		for _, s := range receipt.Stays {
+			stays[s.What] = s.Until
+		}
+		for _, what := range receipt.What {
+			if _, both := stays[what]; both {
+				t.Errorf("%s goes and stays", what)
+			}
+		}
+		named := map[string]enrolment.Kept{
+			"certificates": enrolment.KeptRegister, "audit": enrolment.KeptAudit, "letters": enrolment.KeptCounts, "attempts": enrolment.KeptCounts,
+			"receipts": enrolment.KeptReceipt,
+		}
+		for table, n := range a.rowsOf(t, r.ID) {
+			if _, said := stays[named[table]]; n > 0 && !said {
+				t.Errorf("%d rows of %s are still there, and the receipt does not say so", n, table)
+			}
+		}
+		if left := a.blobs(t, r.ID); len(left) > 0 {
+			t.Errorf("in the bucket: %v", left)
+		}
+		if want := ends.Add(a.rules.KeepRegister); !stays[enrolment.KeptRegister].Equal(want) {
+			t.Errorf("the register until %s, want %s", stays[enrolment.KeptRegister], want)
+		}
+		for _, later := range []struct {
+			at    time.Time
+			gone  []string
+			still []string
+		}{
+			{now.Add(a.rules.KeepCounts() + time.Hour), []string{"letters", "attempts"}, []string{"audit", "certificates", "receipts"}},
+			{now.Add(max(a.rules.KeepAudit, a.rules.KeepReceipts) + time.Hour), []string{"audit", "receipts"}, []string{"certificates"}},
+			{ends.Add(a.rules.KeepRegister + time.Hour), []string{"certificates"}, nil},
+		} {
+			a.sweep(t, later.at)
+			left := a.rowsOf(t, r.ID)
+			for _, table := range later.gone {
+				if left[table] > 0 {
+					t.Errorf("%s at %s: still there", table, later.at)
+				}
+			}
+			for _, table := range later.still {
+				if left[table] == 0 {
+					t.Errorf("%s at %s: gone too early", table, later.at)
+				}
+			}
+		}
+	})
+}
+
+// rowsOf counts the rows of every table of ours that name an enrolment, in any
+// column.
+func (a *archive) rowsOf(t *testing.T, id string) map[string]int {
+	t.Helper()
+	out := map[string]int{}
+	err := a.store.InTx(t.Context(), func(tx *store.Tx) error {
+		schema, err := tx.Schema(t.Context())
+		if err != nil {
+			return err
+		}
+		for table, columns := range schema {
+			if strings.HasPrefix(table, "river_") || strings.HasPrefix(table, "goose_") || strings.HasPrefix(table, "sqlite_") {
+				continue
+			}
+			var where []string
+			for _, c := range columns {
+				where = append(where, "CAST("+c+" AS TEXT) LIKE '%"+id+"%'")
+			}
+			query := "SELECT COUNT(*) FROM " + table + " WHERE " + strings.Join(where, " OR ")
+			n := 0
+			if tx.SQLite != nil {
+				err = tx.SQLite.QueryRowContext(t.Context(), query).Scan(&n)
+			} else {
+				err = tx.Postgres.QueryRow(t.Context(), query).Scan(&n)
+			}
+			if err != nil {
+				return err
+			}
+			out[table] = n
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }

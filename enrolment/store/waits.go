@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"time"
+
+	"visavis/enrolment"
 )
 
 // Waited is how long one file waited for a decision.
@@ -37,4 +39,32 @@ func (t *Tx) BlindLooks(ctx context.Context) (looked, disagreed int, err error) 
 	err = t.one(ctx, []any{&n, &no}, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN why LIKE 'blind refuse%' THEN 1 ELSE 0 END), 0)
 		FROM transitions WHERE action = 'decide' AND why LIKE 'blind %'`)
 	return int(n), int(no), err
+}
+
+// Decided is one decision of a reviewer, and when they drew the file.
+type Decided struct {
+	By        string
+	Drawn, At time.Time
+	Why       string // as the log has it: "accept", "refuse: reason", "blind …"
+}
+
+// Decisions returns the decisions of all reviewers on the enrolments that are kept.
+func (t *Tx) Decisions(ctx context.Context) ([]Decided, error) {
+	var out []Decided
+	drawn := map[[2]string]time.Time{} // by enrolment and actor
+	err := t.query(ctx, func(scan func(...any) error) error {
+		var id, actor, action, why string
+		var at int64
+		if err := scan(&id, &actor, &action, &at, &why); err != nil {
+			return err
+		}
+		key := [2]string{id, actor}
+		if action == string(enrolment.ActionDraw) {
+			drawn[key] = fromNano(at)
+			return nil
+		}
+		out = append(out, Decided{actor, drawn[key], fromNano(at), why})
+		return nil
+	}, `SELECT enrolment, actor, action, at, why FROM transitions WHERE action IN ('draw', 'decide') ORDER BY enrolment, seq`)
+	return out, err
 }

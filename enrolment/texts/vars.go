@@ -112,13 +112,13 @@ var englishKept = map[enrolment.Kept]string{
 
 var frenchFrom = map[string]string{
 	"last-action": "votre dernière action", "cancellation": "l’annulation", "refusal": "le refus",
-	"hand-over": "la remise au prestataire", "deletion": "l’effacement",
+	"hand-over": "la remise au prestataire", "issuing": "la délivrance du certificat", "deletion": "l’effacement",
 	"certificate-end": "la fin du certificat", "entry": "la consultation", "attempt-or-letter": "l’essai ou l’e-mail",
 }
 
 var englishFrom = map[string]string{
 	"last-action": "your last action", "cancellation": "the cancellation", "refusal": "the refusal",
-	"hand-over": "the hand-over to the provider", "deletion": "the deletion",
+	"hand-over": "the hand-over to the provider", "issuing": "the issuing of the certificate", "deletion": "the deletion",
 	"certificate-end": "the end of the certificate", "entry": "the look", "attempt-or-letter": "the attempt or e-mail",
 }
 

@@ -19,6 +19,7 @@ import (
 	"visavis/certificate/proof"
 	"visavis/enrolment"
 	"visavis/enrolment/evidence"
+	"visavis/enrolment/retention"
 	"visavis/enrolment/store"
 )
 
@@ -189,10 +190,27 @@ func TestThePersonExportsAndDeletes(t *testing.T) {
 	maeva.want(http.StatusNotFound, "GET", "/api/enrolments/"+v.ID, nil, nil)
 }
 
+// Nothing is handed over by itself: a file that is owed stays until somebody
+// acknowledged that they have it.
 func TestAnIssuedFileIsHandedOverThenItsPersonMayDeleteIt(t *testing.T) {
-	in := sqlitePlace(t).start(t, "one")
+	p := sqlitePlace(t)
+	in := p.start(t, "one")
 	maeva := in.browser(t, "maeva")
 	v, c := maeva.certified(true)
+	if n := countTransitions(t, in, v.ID, enrolment.ActionHandOver); n != 0 {
+		t.Fatalf("handed over %d times, and nobody has the file", n)
+	}
+	maeva.want(http.StatusConflict, "POST", "/api/enrolments/"+v.ID+"/delete", struct{}{}, nil)
+	kept, err := retention.New(retention.Config{Keeper: in.keeper, Rules: p.rules})
+	must(t, err)
+	for range 2 {
+		must(t, kept.HandedOver(t.Context(), v.ID, "the provider"))
+	}
+	found, err := in.keeper.Verify(t.Context(), v.ID)
+	must(t, err)
+	if n := countTransitions(t, in, v.ID, enrolment.ActionHandOver); n != 1 || !found.OK() {
+		t.Errorf("noted %d times; %+v", n, found.Findings)
+	}
 	maeva.want(http.StatusOK, "POST", "/api/enrolments/"+v.ID+"/delete", struct{}{}, nil)
 	var after shownCertificate
 	maeva.want(http.StatusOK, "GET", "/api/certificates/"+c.ID, nil, &after)

@@ -40,6 +40,7 @@ var keptFrom = map[string][2]string{
 	"cancellation": {"l’annulation", "the cancellation"},
 	"refusal":      {"le refus", "the refusal"},
 	"hand-over":    {"la remise au prestataire", "the hand-over to the provider"},
+	"issuing":      {"la délivrance du certificat", "the issuing of the certificate"},
 	"deletion":     {"l’effacement", "the deletion"},
 
 	"certificate-end":   {"la fin du certificat", "the end of the certificate"},

@@ -85,7 +85,7 @@ function renderQueue({ overview, none }) {
 }
 
 /** The numbers of review that the server gives, in the order of the page, and how each is written. */
-const stats = /** @type {const} */ ([['median', duration], ['blind', String], ['rate', share]]);
+const stats = /** @type {const} */ ([['median', duration], ['blind', String], ['rate', share], ['hasty', String], ['neverDisagrees', String]]);
 
 /** @param {Record<string, number>} given */
 function renderStats(given) {
