@@ -193,6 +193,9 @@ function renderSteps(id, steps) {
   }, (step) => step.name);
 }
 
+/** What closing the page means: a letter comes, unless the last one could not be sent. @param {View} view */
+const closing = view => view.undelivered ? 'request.wait.unreached' : 'request.wait.close';
+
 /** @param {View} view @param {RequestState} state */
 function renderWait(view, { now, me }) {
   const { key, words, more, when, queue } = expectation(view, now);
@@ -200,14 +203,14 @@ function renderWait(view, { now, me }) {
   setOptional('wait-more', more && t(more, { when }));
   setOptional('wait-queue', queue === null ? '' : queue === 0 ? t('request.wait.first') : t('request.wait.queue', { n: queue }));
   renderSteps('wait-steps', waitSteps(view, me?.review !== 'none'));
-  setText(must('wait-close'), t('request.wait.close', { email: view.declared?.email ?? '' }));
+  setText(must('wait-close'), t(closing(view), { email: view.declared?.email ?? '' }));
   setOptional('wait-since', view.wait?.since ? t('request.wait.since', { when: nearTime(view.wait.since, now) }) : '');
 }
 
 /** @param {View} view */
 function renderIssuing(view) {
   setText(must('issuing-text'), t('request.issuing.text'));
-  setText(must('issuing-close'), t('request.wait.close', { email: view.declared?.email ?? '' }));
+  setText(must('issuing-close'), t(closing(view), { email: view.declared?.email ?? '' }));
 }
 
 /** @param {View} view */

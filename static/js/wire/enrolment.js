@@ -41,6 +41,7 @@
  * @property {string} language
  * @property {string} createdAt
  * @property {string} [expiresAt]
+ * @property {{reason: 'address' | 'refused' | 'utf8' | 'unavailable', at: string}} [undelivered] the last letter did not leave
  * @property {string} [deletedAt] when it is or will be deleted
  * @property {string[]} [allowed] actions
  * @property {Declared} [declared]
