@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -33,6 +34,8 @@ type Config struct {
 	// lets a desktop ask every 2 s then, as where a proxy holds event streams back.
 	NoSocket bool
 	Poll     bool
+	// Dial opens the connections; nil: as usual. A test's line may be slow or down.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// BeatEvery is the time between two beats of a phone; 0 means 4 s, below 0
 	// sends none.
 	BeatEvery time.Duration
@@ -95,6 +98,7 @@ func newWeb(cfg Config) (*web, error) {
 		TLSClientConfig:     cfg.TLS.Clone(),
 		TLSHandshakeTimeout: requestTimeout,
 		IdleConnTimeout:     time.Minute,
+		DialContext:         cfg.Dial,
 	}
 	return &web{cfg: cfg, server: server, noSocket: cfg.NoSocket, http: &http.Client{Transport: transport, Jar: jar}}, nil
 }

@@ -175,6 +175,18 @@ func (d *Desktop) Refresh(ctx context.Context) error {
 	return d.Resume(ctx)
 }
 
+// SendRaw sends bytes as they are, as one text or one binary message.
+func (d *Desktop) SendRaw(ctx context.Context, binary bool, data []byte) error {
+	return sendRaw(ctx, d.live, binary, data)
+}
+
+// Cookies are those of the session and of a login, for another tab.
+func (d *Desktop) Cookies() []*http.Cookie {
+	at := *d.web.server
+	at.Scheme = "https" // as the jar keeps them
+	return d.web.http.Jar.Cookies(&at)
+}
+
 // Close ends the connection in good order; the session lives on.
 func (d *Desktop) Close() {
 	if d.live != nil {
@@ -192,6 +204,16 @@ func send(ctx context.Context, live transport, m protocol.Message) error {
 	data, err := protocol.Encode(m)
 	if err != nil {
 		return err
+	}
+	return live.sendText(ctx, data)
+}
+
+func sendRaw(ctx context.Context, live transport, binary bool, data []byte) error {
+	switch {
+	case live == nil:
+		return fmt.Errorf("send: %w", ErrClosed)
+	case binary:
+		return live.sendBinary(ctx, data)
 	}
 	return live.sendText(ctx, data)
 }

@@ -117,6 +117,21 @@ func (p *Phone) Open(ctx context.Context) error {
 // fits.
 func (p *Phone) Resume(ctx context.Context) error { return p.Open(ctx) }
 
+// Reload does what a reload of the page does: it loses the connection, forgets
+// everything but the device secret, and comes back with that.
+func (p *Phone) Reload(ctx context.Context) error {
+	p.Drop()
+	p.mu.Lock()
+	p.rev, p.nonce, p.started, p.still = 0, "", nil, nil
+	p.mu.Unlock()
+	return p.Open(ctx)
+}
+
+// SendRaw sends bytes as they are, as one text or one binary message.
+func (p *Phone) SendRaw(ctx context.Context, binary bool, data []byte) error {
+	return sendRaw(ctx, p.live, binary, data)
+}
+
 // header is what the HTTP way adds.
 func (p *Phone) header() http.Header {
 	p.mu.Lock()

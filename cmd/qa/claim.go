@@ -5,34 +5,84 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
+	"strings"
 
 	"visavis/client"
 	"visavis/protocol"
 )
+
+// config is a party's own: its line, and how it connects.
+func (p *player) config(line *network, noSocket *bool) client.Config {
+	cfg := p.options.Client
+	cfg.Dial = line.dial
+	if noSocket != nil {
+		cfg.NoSocket = *noSocket
+	}
+	return cfg
+}
+
+func (p *player) open(ctx context.Context, s *OpenStep) error {
+	if p.party(s.As) != nil {
+		return fmt.Errorf("%s is open already", s.As)
+	}
+	line := newNetwork(p.scenario.Seed)
+	cfg := p.config(line, s.NoSocket)
+	cfg.Poll = s.Poll
+	if s.Language != "" {
+		cfg.Language = s.Language
+	}
+	if s.TabOf != "" {
+		other := p.party(s.TabOf)
+		if other == nil || other.desktop == nil {
+			return fmt.Errorf("tabOf %q: no such desktop is open", s.TabOf)
+		}
+		cfg.Cookies = append(slices.Clone(cfg.Cookies), other.desktop.Cookies()...)
+	}
+	d, err := client.OpenDesktop(ctx, cfg)
+	if refused, ok := errors.AsType[*client.HTTPError](err); ok && s.Refused != "" {
+		if refused.Answer.Code != s.Refused {
+			return fmt.Errorf("refused with %s, want %s", refused.Answer.Code, s.Refused)
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if s.Refused != "" {
+		d.Close()
+		return fmt.Errorf("a session was opened, want the refusal %s", s.Refused)
+	}
+	who := newParty(ctx, s.As, d.Next, p.arrived)
+	who.desktop, who.line = d, line
+	p.enter(who)
+	return nil
+}
 
 func (p *player) claim(ctx context.Context, s *ClaimStep) error {
 	link, err := p.newestLink(ctx, s)
 	if err != nil {
 		return err
 	}
-	if old := p.parties[s.Phone]; old != nil {
-		old.close()
+	line := newNetwork(p.scenario.Seed + 1)
+	cfg := p.config(line, s.NoSocket)
+	if s.NoBeat {
+		cfg.BeatEvery = -1
 	}
-	phone, err := client.NewPhone(p.options.Client, link)
+	phone, err := client.NewPhone(cfg, link)
 	if err != nil {
 		return err
 	}
 	who := newParty(ctx, s.Phone, phone.Next, p.arrived)
-	who.phone, who.link = phone, link
-	who.joined = p.parties[desktopName].count()
-	p.parties[s.Phone] = who
+	who.phone, who.line, who.link, who.from = phone, line, link, s.From
+	desktop := p.party(s.From)
+	if desktop != nil {
+		who.joined = desktop.count()
+	}
+	p.enter(who)
 	if err := phone.Open(ctx); err != nil {
 		return err
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, 10*time.Second, errors.New("neither invitation nor refusal within 10s"))
-	defer cancel()
-	answer, _, err := who.find(limited, 0, func(e client.Event) bool {
+	answer, err := seenBy(ctx, who, 0, "neither invitation nor refusal", func(e client.Event) bool {
 		k := kind(e)
 		return k == string(protocol.TypeInvitation) || k == string(protocol.TypeError) || k == closedName
 	})
@@ -45,34 +95,58 @@ func (p *player) claim(ctx context.Context, s *ClaimStep) error {
 		return errors.New("an invitation came, but a refusal was expected")
 	case !invited && !s.Refused:
 		return fmt.Errorf("no invitation: %s%s", kind(answer), describe(answer))
-	case s.Refused:
+	case s.Refused || s.HelloOnly:
 		return nil
 	}
-	return phone.Send(ctx, protocol.Claim{Device: "qa"})
+	claim := protocol.Claim{Device: "qa"}
+	if s.SameDevice {
+		claim.SameDevice = desktop.desktop.Pairing().SameDevice
+	}
+	p.run.said(who, "claim")
+	return phone.Send(ctx, claim)
 }
 
 // newestLink waits until the desktop shows a code, and returns its link or typed
 // code.
 func (p *player) newestLink(ctx context.Context, s *ClaimStep) (string, error) {
-	if s.Old {
-		if p.link == "" {
-			return "", errors.New("nothing was claimed before")
-		}
-		return p.link, nil
+	if s.Code != "" {
+		return fmt.Sprint(p.filled(s.Code)), nil
 	}
-	desktop := p.parties[desktopName]
-	if desktop == nil {
-		return "", errors.New("the desktop is not open")
+	p.mu.Lock()
+	first := p.link
+	p.mu.Unlock()
+	if s.Old && first != "" {
+		return first, nil
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, 10*time.Second, errors.New("the desktop shows no code within 10s"))
-	defer cancel()
-	if _, _, err := desktop.find(limited, 0, func(e client.Event) bool { return kind(e) == string(protocol.TypePairing) }); err != nil {
+	desktop := p.party(s.From)
+	if desktop == nil || desktop.desktop == nil {
+		return "", fmt.Errorf("the desktop %q is not open", s.From)
+	}
+	oldest, err := seenBy(ctx, desktop, 0, "the desktop shows no code", func(e client.Event) bool { return kind(e) == string(protocol.TypePairing) })
+	if err != nil {
 		return "", err
 	}
 	shown := desktop.desktop.Pairing()
-	p.link = shown.URL
-	if s.By == "typed" {
+	if s.Old {
+		shown, _ = oldest.Message.(protocol.Pairing)
+	}
+	if first == "" {
+		p.mu.Lock()
+		p.link = shown.URL
+		p.mu.Unlock()
+	}
+	switch s.By {
+	case "typed":
 		return shown.TypedCode, nil
+	case "qr":
+		link, err := readQR(shown.QR)
+		if err != nil {
+			return "", err
+		}
+		if link != shown.URL {
+			return "", fmt.Errorf("the QR holds %s…, and not the link", strings.SplitN(link, "#", 2)[0])
+		}
+		return link, nil
 	}
 	return shown.URL, nil
 }
@@ -80,37 +154,63 @@ func (p *player) newestLink(ctx context.Context, s *ClaimStep) (string, error) {
 // choose picks the comparison code or the document.
 func (p *player) choose(ctx context.Context, s *ChooseStep) error {
 	if s.Document != "" {
+		p.choseDocument(s.Document)
 		return p.say(ctx, s.Phone, protocol.ChooseDocument{Document: s.Document})
 	}
-	phone, desktop := p.parties[s.Phone], p.parties[desktopName]
-	if phone == nil || desktop == nil {
-		return errors.New("open and claim come first")
+	phone := p.party(s.Phone)
+	if phone == nil || phone.phone == nil {
+		return errors.New("claim comes first")
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, 10*time.Second, errors.New("no comparison code within 10s"))
-	defer cancel()
+	desktop := p.party(phone.from)
+	if desktop == nil {
+		return fmt.Errorf("the desktop %q is not open", phone.from)
+	}
 	var choices []string
-	if _, _, err := phone.find(limited, 0, func(e client.Event) bool {
+	if _, err := seenBy(ctx, phone, 0, "no welcome", func(e client.Event) bool {
 		welcome, ok := e.Message.(protocol.Welcome)
 		choices = welcome.Choices
-		return ok && len(choices) > 0
+		return ok
 	}); err != nil {
 		return err
 	}
 	// Only a code shown since this phone joined is its own: one of an earlier claim
 	// may be among the choices by chance.
 	var right string
-	if _, _, err := desktop.find(limited, phone.joined, func(e client.Event) bool {
+	if _, err := seenBy(ctx, desktop, phone.joined, "the desktop shows no comparison code", func(e client.Event) bool {
 		right = shownCode(e.Message)
-		return slices.Contains(choices, right)
+		return right != "" && (len(choices) == 0 || slices.Contains(choices, right))
 	}); err != nil {
 		return err
 	}
+	if s.Code == "right" {
+		return p.say(ctx, s.Phone, protocol.ChooseCode{Code: right})
+	}
+	return p.say(ctx, s.Phone, protocol.ChooseCode{Code: otherCode(right, choices)})
+}
+
+// otherCode is a code that is not the right one.
+func otherCode(right string, choices []string) string {
 	for _, choice := range choices {
-		if (choice == right) == (s.Code == "right") {
-			return phone.phone.Send(ctx, protocol.ChooseCode{Code: choice})
+		if choice != right {
+			return choice
 		}
 	}
-	return fmt.Errorf("the desktop shows %q, the phone offers %q", right, choices)
+	last := right[len(right)-1]
+	return right[:len(right)-1] + string('0'+(last-'0'+1)%10)
+}
+
+// choseDocument notes which document is drawn from now on.
+func (p *player) choseDocument(kind string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.chosen != kind {
+		p.chosen, p.document = kind, nil
+		for key := range p.sources {
+			if !strings.HasPrefix(key, "face ") {
+				delete(p.sources, key)
+			}
+		}
+	}
 }
 
 // shownCode is the comparison code that a message of the desktop carries.

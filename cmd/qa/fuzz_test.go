@@ -13,7 +13,7 @@ import (
 // FuzzParseScenario reads any file: an error in words, or a scenario of which every
 // step can be played. It takes memory in proportion to the file.
 func FuzzParseScenario(f *testing.F) {
-	files, err := filepath.Glob("scenarios/*.yaml")
+	files, err := filepath.Glob("../../qa/scenarios/*.yaml")
 	if err != nil || len(files) == 0 {
 		f.Fatalf("%d scenarios, error %v", len(files), err)
 	}
@@ -37,7 +37,7 @@ func FuzzParseScenario(f *testing.F) {
 		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		s, err := parseScenario(file)
+		s, err := parseScenario(file, nil)
 		runtime.ReadMemStats(&after)
 		if took := after.TotalAlloc - before.TotalAlloc; took > 64<<20 {
 			t.Fatalf("%d bytes of scenario took %d of memory", len(file), took)
@@ -58,7 +58,7 @@ func FuzzParseScenario(f *testing.F) {
 					m.matches(client.Event{Ended: true, Code: 4501})
 				}
 			}
-			if step.Say != nil {
+			if step.Say != nil && step.Say.Message != "" {
 				if _, err := step.Say.message(); err != nil {
 					t.Fatalf("step %d says what cannot be said: %v", i, err)
 				}

@@ -2,7 +2,7 @@
 // and camera footage of them, and follows scenarios as a desktop and a phone.
 //
 //	qa specimen -kind identity-card -seed 7 -out footage.mjpeg
-//	qa run cmd/qa/scenarios/happy.yaml -server https://localhost:8443 -insecure
+//	qa run qa/scenarios/happy.yaml -server https://localhost:8443 -insecure
 //
 // It exits with 0 when everything was made or seen, with 1 when not, and with 2
 // when it was called wrongly.
@@ -31,7 +31,8 @@ var errUsage = errors.New("wrong call")
 
 const usage = `usage:
   qa specimen [flags] -out FILE.mjpeg|FILE.y4m|FOLDER   draw documents, pictures or footage
-  qa run [flags] SCENARIO.yaml [more.yaml ...]          play scenarios against a server
+  qa run [flags] SCENARIO.yaml|FOLDER [more ...]        play scenarios against a server
+  qa lint SCENARIO.yaml|FOLDER [more ...]               read scenarios and say what is wrong with them
   qa serve [flags]                                      a server without eyes, to develop clients against
 "qa COMMAND -h" lists the flags.
 `
@@ -48,6 +49,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = runSpecimen(ctx, args[1:], stdout, stderr)
 	case "run":
 		err = runScenarios(ctx, args[1:], stdout, stderr)
+	case "lint":
+		err = runLint(ctx, args[1:], stdout, stderr)
 	case "serve":
 		err = runServe(ctx, args[1:], stdout, stderr)
 	case "help", "-h", "-help", "--help":

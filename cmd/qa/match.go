@@ -43,12 +43,68 @@ func (m *Match) matches(e client.Event) bool {
 		return false
 	}
 	all := fields(e)
-	for path, want := range m.Where {
-		if !valueMatches(at(all, path), want) {
+	return allMatch(all, m.Where)
+}
+
+// allMatch tells whether every path of an object has the value that is wanted.
+func allMatch(all any, where map[string]any) bool {
+	for path, want := range where {
+		if !valueMatches(measured(at(all, path)), want) {
 			return false
 		}
 	}
 	return true
+}
+
+// measured is the value of a check, and of everything else itself.
+func measured(v any) any {
+	if check, ok := v.(map[string]any); ok {
+		if value, ok := check["value"]; ok && check["name"] != nil {
+			return value
+		}
+	}
+	return v
+}
+
+// operators compare numbers, the longer ones first.
+var operators = []string{">=", "<=", "!=", ">", "<"}
+
+// compared reads "> 0.4": an operator and a number.
+func compared(text string) (operator string, than float64, err error) {
+	for _, op := range operators {
+		if rest, ok := strings.CutPrefix(text, op); ok {
+			than, err = strconv.ParseFloat(strings.TrimSpace(rest), 64)
+			if err != nil {
+				return op, 0, fmt.Errorf("%q: want a number after %s", text, op)
+			}
+			return op, than, nil
+		}
+	}
+	return "", 0, nil
+}
+
+// checkWanted refuses a comparison that is none.
+func checkWanted(want any) error {
+	if text, ok := want.(string); ok {
+		_, _, err := compared(text)
+		return err
+	}
+	return nil
+}
+
+// holds compares two numbers.
+func holds(got float64, operator string, than float64) bool {
+	switch operator {
+	case ">=":
+		return got >= than
+	case "<=":
+		return got <= than
+	case "!=":
+		return got != than
+	case ">":
+		return got > than
+	}
+	return got < than
 }
 
 // at follows a path such as "steps.document-back.state": names of fields, indices
@@ -99,6 +155,13 @@ func valueMatches(got, want any) bool {
 			return !isZero(got)
 		case "none":
 			return isZero(got)
+		}
+		if operator, than, err := compared(w); operator != "" && err == nil {
+			n, ok := got.(float64)
+			if got == nil {
+				n, ok = 0, true // JSON of this protocol leaves a zero out
+			}
+			return ok && holds(n, operator, than)
 		}
 	}
 	if isZero(want) {

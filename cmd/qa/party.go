@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"visavis/client"
+	"visavis/protocol"
 )
 
 // printer writes what happens, each line with the time since the start. Safe for
@@ -24,20 +25,24 @@ func (p *printer) line(at time.Time, format string, args ...any) {
 	fmt.Fprintf(p.out, "%8.3f  %s\n", at.Sub(p.start).Seconds(), fmt.Sprintf(format, args...))
 }
 
-// party is the desktop or a phone with everything it has seen. A goroutine of its
-// own collects the events; the player reads them.
+// party is a desktop or a phone with everything it has seen. A goroutine of its own
+// collects the events; the player reads them.
 type party struct {
 	name    string
 	desktop *client.Desktop // or
 	phone   *client.Phone
+	line    *network
 	link    string // what the phone followed
+	from    string // the desktop whose code it followed
 
 	// Owned by the player.
 	cursor  int // expectations look from here on
 	handled int // send steps have answered the events before this one
 	seq     uint32
-	side    int // long side of the next preview, as the server asked
+	still   uint32 // seq of the newest still
+	side    int    // long side of the next preview, as the server asked
 	pending *pendingStill
+	asked   *asking   // the standing challenge; nil: none
 	resumed time.Time // when the phone last came back
 	joined  int       // events the desktop had seen when the phone followed its link
 
@@ -47,6 +52,12 @@ type party struct {
 
 	stop context.CancelFunc
 	done sync.WaitGroup
+}
+
+// asking is a challenge and when it was first asked for.
+type asking struct {
+	protocol.Challenge
+	since time.Time
 }
 
 // pendingStill is a still whose answer has not come.
@@ -118,12 +129,43 @@ func (p *party) drop() {
 	p.phone.Drop()
 }
 
-func (p *party) close() {
+func (p *party) resume(ctx context.Context) error {
+	if p.desktop != nil {
+		return p.desktop.Resume(ctx)
+	}
+	p.phone.Drop()
+	p.resumed = time.Now() // after the end of the connection before
+	return p.phone.Resume(ctx)
+}
+
+// reload loads the page again: a desktop keeps its cookie, a phone its device secret.
+func (p *party) reload(ctx context.Context) error {
+	if p.desktop != nil {
+		return p.desktop.Refresh(ctx)
+	}
+	p.phone.Drop()
+	p.resumed, p.pending = time.Now(), nil
+	return p.phone.Reload(ctx)
+}
+
+func (p *party) raw(ctx context.Context, binary bool, data []byte) error {
+	if p.desktop != nil {
+		return p.desktop.SendRaw(ctx, binary, data)
+	}
+	return p.phone.SendRaw(ctx, binary, data)
+}
+
+// leave ends the connection in good order.
+func (p *party) leave() {
 	if p.desktop != nil {
 		p.desktop.Close()
-	} else {
-		p.phone.Close()
+		return
 	}
+	p.phone.Close()
+}
+
+func (p *party) close() {
+	p.leave()
 	p.stop()
 	p.done.Wait()
 }

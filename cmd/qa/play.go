@@ -2,26 +2,41 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
 	"time"
 
 	"visavis/client"
 	"visavis/protocol"
+	"visavis/qa/mock"
+	"visavis/qa/proxy"
 	"visavis/specimen"
 )
 
 // Options say against what scenarios are played.
 type Options struct {
 	Client client.Config
+	// Own plays every scenario against a mock server of its own.
+	Own bool
+	// Tagged pictures say what they show and are not drawn: for a mock server.
+	Tagged bool
 	// Details are what is chosen of the person whose document is drawn.
 	Details specimen.Details
 	// Pictures replace what is drawn of the front, the back and the face; a missing
 	// one is drawn.
 	Pictures map[specimen.View]string
 	Assets   *specimen.Assets
+	// Lie stands between the parties and a scenario's own server.
+	Lie proxy.Hook
 }
 
 // player plays one scenario.
@@ -29,65 +44,157 @@ type player struct {
 	scenario *Scenario
 	options  Options
 	print    *printer
+	run      *Run
+	fail     context.CancelCauseFunc
+
+	mu       sync.Mutex // guards what follows: branches are played at the same time
 	parties  map[string]*party
 	document *specimen.Document // drawn when first needed
+	chosen   string             // the document that was chosen last
 	sources  map[string]source  // by what they show
 	link     string             // what the first claim followed
-	fail     context.CancelCauseFunc
+	cause    time.Time          // when something was last done
+	vars     map[string]any
 }
 
 // play plays a scenario and returns nil when all was seen.
 func play(ctx context.Context, s *Scenario, o Options, print *printer) error {
+	run := &Run{}
+	return playInto(ctx, s, o, print, run)
+}
+
+// playInto is play, and notes what happened.
+func playInto(ctx context.Context, s *Scenario, o Options, print *printer, run *Run) (err error) {
+	run.begin(s)
+	defer func() { run.end(err) }()
 	ctx, cancel := context.WithTimeoutCause(ctx, s.Within.Duration, fmt.Errorf("the scenario takes longer than %s", s.Within))
 	defer cancel()
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	p := &player{
-		scenario: s, options: o, print: print, fail: fail,
-		parties: map[string]*party{}, sources: map[string]source{},
+		scenario: s, options: o, print: print, run: run, fail: fail, chosen: s.Document, cause: time.Now(),
+		parties: map[string]*party{}, sources: map[string]source{}, vars: maps.Clone(s.Vars),
 	}
+	stop, err := p.ownServer()
+	if err != nil {
+		return err
+	}
+	defer stop()
 	defer func() {
 		for _, party := range p.parties {
 			party.close()
 		}
 	}()
-	for i := range s.Steps {
-		step := &s.Steps[i]
-		print.line(time.Now(), "%-8s %s%s", "line "+fmt.Sprint(step.line), step.verb, step.detail())
-		if err := p.step(ctx, step); err != nil {
-			if cause := context.Cause(ctx); cause != nil {
-				err = cause
-			}
-			return fmt.Errorf("line %d: %s: %w", step.line, step.verb, err)
+	if err := p.steps(ctx, s.Steps); err != nil {
+		return err
+	}
+	for i := range s.Assert {
+		if err := s.Assert[i].judge(p); err != nil {
+			return fmt.Errorf("line %d: assert: %w", s.Assert[i].line, err)
 		}
 	}
 	return context.Cause(ctx)
 }
 
-// detail says in a few words what a step is about.
-func (s *Step) detail() string {
-	switch {
-	case s.Claim != nil:
-		return " by " + s.Claim.Phone
-	case s.Choose != nil:
-		return " " + s.Choose.Code + s.Choose.Document
-	case s.Send != nil:
-		return fmt.Sprintf(" %s %s %s until %v", s.Send.Step, s.Send.Show, s.Send.Condition, s.Send.Until)
-	case s.Say != nil:
-		return fmt.Sprintf(" %s %s", s.Say.Who, s.Say.Message)
-	case s.Expect != nil:
-		return fmt.Sprintf(" %v within %s", s.Expect, s.Expect.Within)
-	case s.Drop != nil:
-		return " " + string(*s.Drop)
-	case s.Resume != nil:
-		return " " + string(*s.Resume)
-	case s.Refresh != nil:
-		return " " + string(*s.Refresh)
+// ownServer starts the server that the scenario asks for, if it does.
+func (p *player) ownServer() (stop func(), err error) {
+	if !p.options.Own {
+		if p.scenario.Server != nil {
+			p.print.line(time.Now(), "the limits under server: are those of the server that is there")
+		}
+		return func() {}, nil
 	}
-	return ""
+	pair, _, err := mock.SelfSigned()
+	if err != nil {
+		return nil, err
+	}
+	config := p.scenario.Server.config()
+	config.TLS = pair
+	before, err := beforeServer(&config, p.options.Lie)
+	if err != nil {
+		return nil, err
+	}
+	server, err := mock.Start(config)
+	if err != nil {
+		return nil, err
+	}
+	p.options.Tagged, p.options.Client.Server = true, or2(config.Origin, server.URL)
+	p.options.Client.TLS = &tls.Config{InsecureSkipVerify: true} //nolint:gosec // made a moment ago, in this process
+	end, err := before(server.URL)
+	if err != nil {
+		return nil, errors.Join(err, server.Close())
+	}
+	return func() {
+		if err := errors.Join(end(), server.Close()); err != nil {
+			p.print.line(time.Now(), "the server's end: %v", err)
+		}
+	}, nil
 }
 
+// beforeServer listens in the place of the server, where something is to stand before
+// it; the returned function begins to serve.
+func beforeServer(config *mock.Config, lie proxy.Hook) (begin func(upstream string) (end func() error, err error), err error) {
+	if lie == nil {
+		return func(string) (func() error, error) { return func() error { return nil }, nil }, nil
+	}
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	config.Origin = "https://" + listener.Addr().String()
+	return func(upstream string) (func() error, error) {
+		p, err := proxy.New(upstream, lie)
+		if err != nil {
+			return nil, err
+		}
+		front := &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+		go func() { _ = front.Serve(tls.NewListener(listener, config.TLS)) }() // ends with Close
+		return front.Close, nil
+	}, nil
+}
+
+// steps plays steps one after another.
+func (p *player) steps(ctx context.Context, steps []Step) error {
+	for i := range steps {
+		step := &steps[i]
+		where := "line " + fmt.Sprint(step.line)
+		if step.file != "" {
+			where = step.file + ":" + fmt.Sprint(step.line)
+		}
+		p.print.line(time.Now(), "%-8s %s%s", where, step.verb, step.detail())
+		done := p.run.step(where, step)
+		err := p.step(ctx, step)
+		if cause := context.Cause(ctx); err != nil && cause != nil {
+			err = cause
+		}
+		done(err)
+		if err != nil {
+			return fmt.Errorf("%s: %s: %w", where, step.verb, err)
+		}
+	}
+	return nil
+}
+
+// acted notes that something was done: what follows is measured from here.
+func (p *player) acted() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cause = time.Now()
+}
+
+func (p *player) lastCause() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cause
+}
+
+// step plays one step.
 func (p *player) step(ctx context.Context, s *Step) error {
+	switch s.verb {
+	case "expect", "absent", "assert", "wait", "repeat", "parallel", "send":
+	default:
+		p.acted()
+	}
 	switch s.verb {
 	case "open":
 		return p.open(ctx, s.Open)
@@ -96,50 +203,126 @@ func (p *player) step(ctx context.Context, s *Step) error {
 	case "choose":
 		return p.choose(ctx, s.Choose)
 	case "start":
-		return p.say(ctx, s.Start.Phone, protocol.Start{CameraWidth: 1920, CameraHeight: 1080})
+		return p.say(ctx, s.Start.Phone, protocol.Start{CameraWidth: 1920, CameraHeight: 1080, VoiceGuide: s.Start.VoiceGuide})
 	case "send":
 		return p.send(ctx, s.Send)
 	case "say":
-		m, err := s.Say.message()
-		if err != nil {
-			return err
-		}
-		return p.say(ctx, s.Say.Who, m)
+		return p.saying(ctx, s.Say)
 	case "expect":
 		return p.expect(ctx, s.Expect)
+	case "absent":
+		return p.absent(ctx, s.Absent)
+	case "http":
+		return p.http(ctx, s.HTTP)
+	case "network":
+		return p.with(Who(s.Network.Who), func(who *party) error {
+			who.line.set(s.Network.State, s.Network.Loss)
+			return nil
+		})
+	case "assert":
+		return s.Assert.judge(p)
+	case "wait":
+		return pause(ctx, s.Wait.Duration)
+	case "repeat":
+		return p.repeat(ctx, s.Repeat)
+	case "parallel":
+		return p.parallel(ctx, s.Parallel)
+	}
+	return p.connection(ctx, s)
+}
+
+// connection plays the steps that are about a party's connection.
+func (p *player) connection(ctx context.Context, s *Step) error {
+	switch s.verb {
 	case "drop":
 		return p.with(*s.Drop, func(who *party) error {
 			who.drop()
 			return nil
 		})
+	case "close":
+		return p.with(*s.Close, func(who *party) error {
+			who.leave()
+			return nil
+		})
 	case "resume":
 		return p.with(*s.Resume, func(who *party) error { return who.resume(ctx) })
+	case "reload":
+		return p.with(*s.Reload, func(who *party) error { return who.reload(ctx) })
 	case "refresh":
-		return p.with(*s.Refresh, func(who *party) error { return who.desktop.Refresh(ctx) })
+		return p.with(*s.Refresh, func(who *party) error { return who.reload(ctx) })
 	}
 	return fmt.Errorf("unknown step %q", s.verb)
 }
 
-func (p *party) resume(ctx context.Context) error {
-	if p.desktop != nil {
-		return p.desktop.Resume(ctx)
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
-	p.resumed = time.Now()
-	return p.phone.Resume(ctx)
+}
+
+func (p *player) repeat(ctx context.Context, s *RepeatStep) error {
+	for i := range s.Times {
+		p.mu.Lock()
+		p.vars[loopVariable] = i + 1
+		p.mu.Unlock()
+		if err := p.steps(ctx, s.Steps); err != nil {
+			return fmt.Errorf("time %d of %d: %w", i+1, s.Times, err)
+		}
+	}
+	return nil
+}
+
+// parallel plays lists of steps at the same time and waits for all.
+func (p *player) parallel(ctx context.Context, branches [][]Step) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	errs := make([]error, len(branches))
+	var all sync.WaitGroup
+	for i, steps := range branches {
+		all.Go(func() {
+			if errs[i] = p.steps(ctx, steps); errs[i] != nil {
+				cancel(fmt.Errorf("branch %d failed: %w", i+1, errs[i]))
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }
 
 // with finds a party that a scenario names.
 func (p *player) with(name Who, do func(*party) error) error {
+	p.mu.Lock()
 	who := p.parties[string(name)]
+	p.mu.Unlock()
 	if who == nil {
 		return fmt.Errorf("%q is not there yet: open and claim come first", name)
 	}
 	return do(who)
 }
 
+func (p *player) party(name string) *party {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.parties[name]
+}
+
+func (p *player) enter(who *party) {
+	p.mu.Lock()
+	old := p.parties[who.name]
+	p.parties[who.name] = who
+	p.mu.Unlock()
+	if old != nil {
+		old.close()
+	}
+}
+
 // arrived prints every event as it comes and watches for what must never be seen.
 func (p *player) arrived(who *party, e client.Event) {
 	p.print.line(e.At, "%-8s <- %s%s", who.name, kind(e), describe(e))
+	p.run.event(who, e)
 	for i := range p.scenario.Never {
 		m := &p.scenario.Never[i]
 		if m.On == who.name && m.matches(e) {
@@ -148,33 +331,82 @@ func (p *player) arrived(who *party, e client.Event) {
 	}
 }
 
-func (p *player) open(ctx context.Context, s *OpenStep) error {
-	if p.parties[desktopName] != nil {
-		return errors.New("the desktop is open already")
-	}
-	cfg := p.options.Client
-	if s.Language != "" {
-		cfg.Language = s.Language
-	}
-	d, err := client.OpenDesktop(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	who := newParty(ctx, desktopName, d.Next, p.arrived)
-	who.desktop = d
-	p.parties[desktopName] = who
-	return nil
-}
-
 // say sends a message of a party.
 func (p *player) say(ctx context.Context, name string, m protocol.Message) error {
 	return p.with(Who(name), func(who *party) error {
 		p.print.line(time.Now(), "%-8s -> %s", name, m.MessageType())
+		p.run.said(who, string(m.MessageType()))
 		if who.desktop != nil {
 			return who.desktop.Send(ctx, m)
 		}
 		return who.phone.Send(ctx, m)
 	})
+}
+
+// saying plays a say step.
+func (p *player) saying(ctx context.Context, s *SayStep) error {
+	for range s.Times {
+		if s.Message != "" {
+			with, _ := p.filled(s.With).(map[string]any)
+			m, err := (&SayStep{Message: s.Message, With: with}).message()
+			if err != nil {
+				return err
+			}
+			if choose, ok := m.(protocol.ChooseDocument); ok {
+				p.choseDocument(choose.Document)
+			}
+			if err := p.say(ctx, s.Who, m); err != nil {
+				return err
+			}
+			continue
+		}
+		data, binary := []byte(fmt.Sprint(p.filled(s.Text))), s.Binary != ""
+		if binary {
+			var err error
+			if data, err = hex.DecodeString(s.Binary); err != nil {
+				return err
+			}
+		}
+		if err := p.with(Who(s.Who), func(who *party) error { return who.raw(ctx, binary, data) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// filled puts the variables of loops and answers into a value.
+func (p *player) filled(v any) any {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return fill(v, p.vars)
+}
+
+func fill(v any, vars map[string]any) any {
+	switch v := v.(type) {
+	case string:
+		if found := variable.FindStringSubmatch(v); found != nil && found[0] == v {
+			if known, ok := vars[found[1]]; ok {
+				return known
+			}
+		}
+		for name, value := range vars {
+			v = strings.ReplaceAll(v, "${"+name+"}", fmt.Sprint(value))
+		}
+		return v
+	case map[string]any:
+		out := map[string]any{}
+		for key, value := range v {
+			out[key] = fill(value, vars)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = fill(v[i], vars)
+		}
+		return out
+	}
+	return v
 }
 
 // message builds the message of a say step.
@@ -187,18 +419,4 @@ func (s *SayStep) message() (protocol.Message, error) {
 		return nil, fmt.Errorf("with: %w", err)
 	}
 	return protocol.Decode(data)
-}
-
-// expect waits for an event that no earlier expectation of this party has used up.
-func (p *player) expect(ctx context.Context, m *Match) error {
-	return p.with(Who(m.On), func(who *party) error {
-		limited, cancel := context.WithTimeoutCause(ctx, m.Within.Duration, fmt.Errorf("not seen within %s: %v", m.Within, m))
-		defer cancel()
-		_, i, err := who.find(limited, who.cursor, m.matches)
-		if err != nil {
-			return err
-		}
-		who.cursor = i + 1
-		return nil
-	})
 }

@@ -61,7 +61,7 @@ steps:
   - expect: {message: progress, where: {state: paired}}
   - choose: {document: passport}
   - start:
-%s`, name, steps))
+%s`, name, steps), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

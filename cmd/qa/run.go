@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -10,6 +11,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"visavis/client"
@@ -19,10 +23,13 @@ import (
 // runFlags are the settings of "qa run".
 type runFlags struct {
 	server, ca, language, images string
-	account                      string
+	account, tags                string
 	front, back, selfie          string
-	insecure, noSocket           bool
+	junit, jsonOut, html         string
+	insecure, noSocket, quiet    bool
 	seed                         uint64
+	repeat, parallel             int
+	vars                         map[string]any
 	details                      specimen.Details
 	paths                        specimen.Paths
 	scenarios                    []string
@@ -31,17 +38,33 @@ type runFlags struct {
 func (r *runFlags) parse(args []string, stderr io.Writer) error {
 	f := flag.NewFlagSet("qa run", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&r.server, "server", "https://localhost:8443", "address of the server")
+	f.StringVar(&r.server, "server", "https://localhost:8443", `address of the server, or "own": each scenario gets a mock server of its own`)
 	f.BoolVar(&r.insecure, "insecure", false, "trust any certificate")
 	f.StringVar(&r.ca, "ca", "", "PEM or DER file of the root to trust, such as the local CA's")
 	f.StringVar(&r.language, "language", "fr", "fr or en")
 	f.BoolVar(&r.noSocket, "no-socket", false, "go by HTTP alone, as where WebSockets are blocked")
+	f.StringVar(&r.tags, "tag", "", "play the scenarios that have one of these tags, comma separated")
+	f.IntVar(&r.repeat, "repeat", 1, "how often each scenario is played; the seed grows by one each time")
+	f.IntVar(&r.parallel, "parallel", 1, "how many scenarios are played at the same time")
+	f.StringVar(&r.junit, "junit", "", "write the result as JUnit XML into this file")
+	f.StringVar(&r.jsonOut, "json", "", "write all that happened as JSON into this file")
+	f.StringVar(&r.html, "html", "", "write a report for a browser into this file")
+	f.BoolVar(&r.quiet, "quiet", false, "print a line a scenario, and everything of one that fails")
 	f.StringVar(&r.images, "images", "", "folder of -front, -back and -selfie")
 	f.StringVar(&r.front, "front", "", "picture to show instead of the drawn front")
 	f.StringVar(&r.back, "back", "", "picture to show instead of the drawn back")
 	f.StringVar(&r.selfie, "selfie", "", "picture to show instead of the drawn face")
 	f.Uint64Var(&r.seed, "seed", 0, "draw from this seed instead of the scenario's")
 	f.StringVar(&r.account, "account", "", "demonstration account whose open request the pictures are taken for")
+	r.vars = map[string]any{}
+	f.Func("var", "NAME=VALUE, for ${NAME} in the scenarios; may be given again", func(text string) error {
+		name, value, found := strings.Cut(text, "=")
+		if !found {
+			return errors.New("want NAME=VALUE")
+		}
+		r.vars[name] = value
+		return nil
+	})
 	assetFlags(f, &r.paths)
 	detailFlags(f, &r.details)
 	// The flag package stops at the first scenario; flags may also stand after it.
@@ -57,8 +80,8 @@ func (r *runFlags) parse(args []string, stderr io.Writer) error {
 			rest = rest[1:]
 		}
 	}
-	if len(r.scenarios) == 0 {
-		fmt.Fprintln(stderr, "qa run: want one scenario file or more")
+	if len(r.scenarios) == 0 || r.repeat < 1 || r.parallel < 1 {
+		fmt.Fprintln(stderr, "qa run: want one scenario file or folder or more, -repeat and -parallel above 0")
 		return errUsage
 	}
 	return nil
@@ -68,7 +91,10 @@ func (r *runFlags) parse(args []string, stderr io.Writer) error {
 func (r *runFlags) options(ctx context.Context) (Options, error) {
 	o := Options{
 		Client:  client.Config{Server: r.server, Language: r.language, NoSocket: r.noSocket},
-		Details: r.details, Pictures: map[specimen.View]string{},
+		Details: r.details, Pictures: map[specimen.View]string{}, Own: r.server == "own",
+	}
+	if o.Own {
+		return o, nil
 	}
 	var err error
 	if o.Client.TLS, err = r.tls(); err != nil {
@@ -111,53 +137,131 @@ func (r *runFlags) tls() (*tls.Config, error) {
 	return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, nil
 }
 
+// files are the scenarios that are named, and those of named folders.
+func (r *runFlags) files() ([]string, error) {
+	var all []string
+	for _, name := range r.scenarios {
+		info, err := os.Stat(name)
+		if err != nil {
+			return nil, fmt.Errorf("scenario: %w", err)
+		}
+		if !info.IsDir() {
+			all = append(all, name)
+			continue
+		}
+		found, err := filepath.Glob(filepath.Join(name, "*.yaml"))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
+// load reads the scenarios that have one of the tags, as often as they are played.
+func (r *runFlags) load() ([]*Scenario, error) {
+	paths, err := r.files()
+	if err != nil {
+		return nil, err
+	}
+	var all []*Scenario
+	for _, path := range paths {
+		for i := range r.repeat {
+			s, err := LoadScenario(path, r.vars)
+			if err != nil {
+				return nil, err
+			}
+			if r.tags != "" && !slices.ContainsFunc(strings.Split(r.tags, ","), func(tag string) bool { return slices.Contains(s.Tags, tag) }) {
+				break
+			}
+			if seed := r.seed + uint64(i); seed != 0 {
+				s.reseed(seed)
+			}
+			all = append(all, s)
+		}
+	}
+	if len(all) == 0 {
+		return nil, errors.New("no scenario has such a tag")
+	}
+	return all, nil
+}
+
 // runScenarios carries out "qa run".
 func runScenarios(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var r runFlags
 	if err := r.parse(args, stderr); err != nil {
 		return err
 	}
-	scenarios := make([]*Scenario, len(r.scenarios))
-	for i, path := range r.scenarios {
-		s, err := LoadScenario(path)
-		if err != nil {
-			return err
-		}
-		if r.seed != 0 {
-			s.reseed(r.seed)
-		}
-		scenarios[i] = s
+	scenarios, err := r.load()
+	if err != nil {
+		return err
 	}
 	options, err := r.options(ctx)
 	if err != nil {
 		return err
 	}
-	if options.Assets.PortraitDrawn {
+	if options.Assets != nil && options.Assets.PortraitDrawn {
 		fmt.Fprintln(stderr, "qa run: no portrait photo found (package python3-skimage), a drawn face stands in; face detectors may not take it for one")
 	}
+	runs := r.playAll(ctx, scenarios, options, stdout)
+	if err := r.write(runs); err != nil {
+		return err
+	}
 	failed := 0
-	for _, s := range scenarios {
-		start := time.Now()
-		fmt.Fprintf(stdout, "%s: %s\n", s.Name, s.About)
-		if err := play(ctx, s, options, &printer{out: stdout, start: start}); err != nil {
+	for _, run := range runs {
+		if run.Failure != "" {
 			failed++
-			fmt.Fprintf(stdout, "FAIL %s after %.1f s: %v\n\n", s.Name, time.Since(start).Seconds(), err)
-			continue
 		}
-		fmt.Fprintf(stdout, "ok   %s in %.1f s\n\n", s.Name, time.Since(start).Seconds())
 	}
 	if failed > 0 {
-		return fmt.Errorf("%d of %d scenarios failed", failed, len(scenarios))
+		return fmt.Errorf("%d of %d scenarios failed", failed, len(runs))
 	}
 	return nil
 }
 
+// playAll plays the scenarios, some at the same time; each one's lines stay together.
+func (r *runFlags) playAll(ctx context.Context, scenarios []*Scenario, options Options, stdout io.Writer) []*Run {
+	runs := make([]*Run, len(scenarios))
+	var printing sync.Mutex
+	var all sync.WaitGroup
+	turn := make(chan struct{}, r.parallel)
+	for i, s := range scenarios {
+		turn <- struct{}{}
+		runs[i] = &Run{}
+		all.Go(func() {
+			defer func() { <-turn }()
+			var lines bytes.Buffer
+			out := io.Writer(&lines)
+			if r.parallel == 1 && !r.quiet {
+				out = stdout
+			}
+			fmt.Fprintf(out, "%s: %s\n", s.Name, s.About)
+			err := playInto(ctx, s, options, &printer{out: out, start: time.Now()}, runs[i])
+			printing.Lock()
+			defer printing.Unlock()
+			if err != nil || !r.quiet {
+				_, _ = lines.WriteTo(stdout) // as every line
+			}
+			if err != nil {
+				fmt.Fprintf(stdout, "FAIL %s after %.1f s: %v\n", s.Name, runs[i].Took.Seconds(), err)
+			} else {
+				fmt.Fprintf(stdout, "ok   %s in %.1f s\n", s.Name, runs[i].Took.Seconds())
+			}
+			if !r.quiet {
+				fmt.Fprintln(stdout)
+			}
+		})
+	}
+	all.Wait()
+	return runs
+}
+
 // reseed draws everything from another seed.
 func (s *Scenario) reseed(seed uint64) {
-	for i := range s.Steps {
-		if send := s.Steps[i].Send; send != nil && send.Seed == s.Seed {
+	forEach(s.Steps, func(step *Step) {
+		if send := step.Send; send != nil && send.Seed == s.Seed {
 			send.Seed = seed
 		}
-	}
+	})
 	s.Seed = seed
 }

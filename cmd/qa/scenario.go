@@ -1,11 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -15,48 +11,96 @@ import (
 	"visavis/specimen"
 )
 
-// Scenario is one file under scenarios: what a desktop and one or more phones do,
-// and what they have to see.
+// Scenario is one file: what desktops and phones do, and what they have to see.
 type Scenario struct {
 	Name       string              `yaml:"name"`
 	About      string              `yaml:"about"`
+	Tags       []string            `yaml:"tags"`       // qa run -tag plays those that have one
+	Include    []string            `yaml:"include"`    // files whose steps come first, beside this one
+	Vars       map[string]any      `yaml:"vars"`       // stand for ${NAME} in every value
 	Document   string              `yaml:"document"`   // as in choose-document; default identity-card
-	Specimen   specimen.Kind       `yaml:"specimen"`   // what is drawn; default the document's own
+	Specimen   specimen.Kind       `yaml:"specimen"`   // what is drawn; default the document that was chosen
 	Background specimen.Background `yaml:"background"` // default wood
 	Seed       uint64              `yaml:"seed"`       // default 1
 	Within     Span                `yaml:"within"`     // for all of it; default 3m
+	Server     *ServerSettings     `yaml:"server"`     // plays against a mock server of its own
 	Never      []Match             `yaml:"never"`      // the scenario fails as soon as one is seen
 	Steps      []Step              `yaml:"steps"`
+	Assert     []Assertion         `yaml:"assert"` // of the whole, at its end
+	path       string
+}
+
+// ServerSettings are the limits of a scenario's own server; what is left out is as in
+// a real one.
+type ServerSettings struct {
+	Challenge          bool `yaml:"challenge"`
+	TokenLife          Span `yaml:"tokenLife"`
+	TypedLife          Span `yaml:"typedLife"`
+	CodesLife          Span `yaml:"codesLife"`
+	ScannedLife        Span `yaml:"scannedLife"`
+	Grace              Span `yaml:"grace"`
+	Idle               Span `yaml:"idle"`
+	Total              Span `yaml:"total"`
+	Extend             Span `yaml:"extend"`
+	Absent             Span `yaml:"absent"`
+	Hello              Span `yaml:"hello"`
+	SessionsPerHour    int  `yaml:"sessionsPerHour"`
+	ClaimsPer10Min     int  `yaml:"claimsPer10Min"`
+	InvitesPer10Min    int  `yaml:"invitesPer10Min"`
+	TypedMissesPerHour int  `yaml:"typedMissesPerHour"`
+	MessagesASecond    int  `yaml:"messagesASecond"`
+	Sockets            int  `yaml:"sockets"`
 }
 
 // Step is one line of a scenario: exactly one of its fields is set.
 type Step struct {
-	Open    *OpenStep   `yaml:"open"`
-	Claim   *ClaimStep  `yaml:"claim"`
-	Choose  *ChooseStep `yaml:"choose"`
-	Start   *StartStep  `yaml:"start"`
-	Send    *SendStep   `yaml:"send"`
-	Say     *SayStep    `yaml:"say"`
-	Expect  *Match      `yaml:"expect"`
-	Drop    *Who        `yaml:"drop"`
-	Resume  *Who        `yaml:"resume"`
-	Refresh *Who        `yaml:"refresh"`
-	line    int         // in the file
-	verb    string      // the field that is set
+	Open     *OpenStep    `yaml:"open"`
+	Claim    *ClaimStep   `yaml:"claim"`
+	Choose   *ChooseStep  `yaml:"choose"`
+	Start    *StartStep   `yaml:"start"`
+	Send     *SendStep    `yaml:"send"`
+	Say      *SayStep     `yaml:"say"`
+	Expect   *Match       `yaml:"expect"`
+	Absent   *Match       `yaml:"absent"` // is not seen for the time of within
+	Drop     *Who         `yaml:"drop"`
+	Resume   *Who         `yaml:"resume"`
+	Refresh  *Who         `yaml:"refresh"` // a desktop's page is loaded again
+	Reload   *Who         `yaml:"reload"`  // a phone's page is: it keeps its device secret alone
+	Close    *Who         `yaml:"close"`
+	Network  *NetworkStep `yaml:"network"`
+	HTTP     *HTTPStep    `yaml:"http"`
+	Wait     *Span        `yaml:"wait"`
+	Repeat   *RepeatStep  `yaml:"repeat"`
+	Parallel [][]Step     `yaml:"parallel"` // lists of steps that are played at the same time
+	Assert   *Assertion   `yaml:"assert"`
+	line     int          // in the file
+	file     string       // when it comes from an included one
+	verb     string       // the field that is set
 }
 
-// OpenStep opens the desktop.
+// OpenStep opens a desktop.
 type OpenStep struct {
+	As       string `yaml:"as"`       // its name; default "desktop"
+	TabOf    string `yaml:"tabOf"`    // another tab of a desktop that is open: the same cookie
 	Language string `yaml:"language"` // "fr" or "en"
+	Refused  string `yaml:"refused"`  // the code of the refusal that is right
+	NoSocket *bool  `yaml:"noSocket"` // go by HTTP alone
+	Poll     bool   `yaml:"poll"`     // and ask instead of reading events
 }
 
-// ClaimStep lets a phone follow the code that the desktop shows, see the
-// invitation and claim the session.
+// ClaimStep lets a phone follow the code that a desktop shows, see the invitation and
+// claim the session.
 type ClaimStep struct {
-	Phone   string `yaml:"phone"`   // its name; default "phone"
-	By      string `yaml:"by"`      // "link" (default) or "typed"
-	Old     bool   `yaml:"old"`     // use the link that the first claim used, not the newest
-	Refused bool   `yaml:"refused"` // no invitation comes, and that is right
+	Phone      string `yaml:"phone"`      // its name; default "phone"
+	From       string `yaml:"from"`       // the desktop; default "desktop"
+	By         string `yaml:"by"`         // "link" (default), "qr" (read from the SVG) or "typed"
+	Code       string `yaml:"code"`       // this typed code or link, whatever is shown
+	Old        bool   `yaml:"old"`        // use the link that the first claim used, or the first one shown, not the newest
+	Refused    bool   `yaml:"refused"`    // no invitation comes, and that is right
+	HelloOnly  bool   `yaml:"helloOnly"`  // the page is opened and nothing claimed
+	SameDevice bool   `yaml:"sameDevice"` // with the proof that the desktop left in this browser
+	NoSocket   *bool  `yaml:"noSocket"`   // go by HTTP alone
+	NoBeat     bool   `yaml:"noBeat"`
 }
 
 // ChooseStep chooses the comparison code or the document.
@@ -68,40 +112,79 @@ type ChooseStep struct {
 
 // StartStep says that the camera is open.
 type StartStep struct {
-	Phone string `yaml:"phone"`
+	Phone      string `yaml:"phone"`
+	VoiceGuide bool   `yaml:"voiceGuide"`
 }
 
-// SayStep sends any message.
+// SayStep sends any message, or any text or bytes.
 type SayStep struct {
-	Who     string         `yaml:"who"` // "desktop" or a phone's name; default "phone"
+	Who     string         `yaml:"who"` // a desktop's or a phone's name; default "phone"
 	Message protocol.Type  `yaml:"message"`
 	With    map[string]any `yaml:"with"`
+	Text    string         `yaml:"text"`   // sent as it is
+	Binary  string         `yaml:"binary"` // hex, sent as it is
+	Times   int            `yaml:"times"`  // default 1
 }
 
 // SendStep shows pictures to the server: previews, one at a time, and a still
-// whenever one is asked for, until something is seen.
+// whenever one is asked for, until something is seen. Challenges are answered.
 type SendStep struct {
 	Phone     string             `yaml:"phone"`
 	Step      string             `yaml:"step"`      // document-front, document-back, selfie
-	Show      specimen.View      `yaml:"show"`      // drawn; default what the step asks for
-	Condition specimen.Condition `yaml:"condition"` // default good
+	Show      specimen.View      `yaml:"show"`      // default what the step asks for
+	Kind      string             `yaml:"kind"`      // of document; default the one that was chosen
+	Condition string             `yaml:"condition"` // "blurred", or with times: "blurred 2s, dark 1s, good"
+	Stills    string             `yaml:"stills"`    // the condition of stills; default the same
+	Set       map[string]float64 `yaml:"set"`       // measured values, against a mock server
+	Fail      string             `yaml:"fail"`      // busy, broken or slow analysis, against a mock server
+	Answer    string             `yaml:"answer"`    // challenges: right (default), wrong, late, never, skip
+	Rate      float64            `yaml:"rate"`      // previews a second at most; default 8
 	Seed      uint64             `yaml:"seed"`      // default the scenario's
 	Files     []string           `yaml:"files"`     // JPEG or PNG files, in turn, instead of drawn pictures
 	Folder    string             `yaml:"folder"`    // all pictures of a folder, by name
+	Video     string             `yaml:"video"`     // an MJPEG file; others where ffmpeg is installed
 	Previews  int                `yaml:"previews"`  // at most; 0 no limit
 	Shutter   bool               `yaml:"shutter"`   // no previews: stills taken with the shutter, one after another
 	NoStills  bool               `yaml:"noStills"`  // stills that are asked for are not sent
 	PartsOnly int                `yaml:"partsOnly"` // only so many parts of a still are sent
-	Until     *Match             `yaml:"until"`     // default: the step's still is accepted
+	PartSize  int                `yaml:"partSize"`  // bytes; default as asked
+	Until     *Match             `yaml:"until"`     // default: the step is accepted
 	Within    Span               `yaml:"within"`    // default 40s
 }
 
 // Match describes an event.
 type Match struct {
-	On      string         `yaml:"on"`      // "desktop" or a phone's name; default "phone"
+	On      string         `yaml:"on"`      // a desktop's or a phone's name; default "phone"
 	Message string         `yaml:"message"` // a message's type, or "closed"
-	Where   map[string]any `yaml:"where"`   // field path: value; "any" stands for something, "none" for nothing, a list for one of
-	Within  Span           `yaml:"within"`  // default 10s
+	Where   map[string]any `yaml:"where"`   // field path: value; see docs/qa.md
+	// Within is measured from what caused it: what was last done before. Left out:
+	// 10 s from now.
+	Within Span `yaml:"within"`
+}
+
+// NetworkStep changes the network of a party.
+type NetworkStep struct {
+	Who   string  `yaml:"who"`   // default "phone"
+	State string  `yaml:"state"` // "up" (default), "down", "slow" (500 kbit/s, 300 ms)
+	Loss  float64 `yaml:"loss"`  // share of what is sent that comes late, as a lost packet does
+}
+
+// HTTPStep makes one request.
+type HTTPStep struct {
+	Method string            `yaml:"method"` // default GET
+	Path   string            `yaml:"path"`
+	As     string            `yaml:"as"` // with the cookies of this desktop
+	Header map[string]string `yaml:"header"`
+	Body   any               `yaml:"body"` // text, or what becomes JSON
+	Status int               `yaml:"status"`
+	Where  map[string]any    `yaml:"where"` // of the answer's JSON
+	Save   map[string]string `yaml:"save"`  // variable: path in the answer
+}
+
+// RepeatStep plays steps several times; ${i} counts from 1.
+type RepeatStep struct {
+	Times int    `yaml:"times"`
+	Steps []Step `yaml:"steps"`
 }
 
 // Who names a party.
@@ -125,102 +208,22 @@ func (s *Span) UnmarshalYAML(node ast.Node) error {
 func (s *Step) UnmarshalYAML(node ast.Node) error {
 	type plain Step
 	var p plain
+	mapping, ok := node.(*ast.MappingNode)
+	line := node.GetToken().Position.Line
+	if ok && len(mapping.Values) == 1 {
+		line = mapping.Values[0].Key.GetToken().Position.Line
+		if verb := mapping.Values[0].Key.String(); !knownVerb(verb) {
+			return fmt.Errorf("line %d: unknown step %q: want one of %s%s", line, verb, listed(verbs()), meant(verb, verbs()))
+		}
+	}
 	if err := yaml.NodeToValue(node, &p, yaml.Strict()); err != nil {
 		return err
 	}
 	*s = Step(p)
-	s.line = node.GetToken().Position.Line
-	mapping, ok := node.(*ast.MappingNode)
+	s.line = line
 	if !ok || len(mapping.Values) != 1 {
-		return fmt.Errorf("line %d: a step has exactly one of %s", s.line, strings.Join(verbs(), ", "))
+		return fmt.Errorf("line %d: a step has exactly one of %s", s.line, listed(verbs()))
 	}
 	s.verb = mapping.Values[0].Key.String()
 	return nil
-}
-
-func verbs() []string {
-	return []string{"open", "claim", "choose", "start", "send", "say", "expect", "drop", "resume", "refresh"}
-}
-
-// LoadScenario reads a file. The error names file, line and key. Pictures are
-// looked for beside the file.
-func LoadScenario(path string) (*Scenario, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("scenario: %w", err)
-	}
-	s, err := parseScenario(data)
-	if err != nil {
-		return nil, fmt.Errorf("scenario %s: %w", path, err)
-	}
-	for _, step := range s.Steps {
-		if step.Send == nil {
-			continue
-		}
-		for i, name := range step.Send.Files {
-			step.Send.Files[i] = beside(path, name)
-		}
-		if step.Send.Folder != "" {
-			step.Send.Folder = beside(path, step.Send.Folder)
-		}
-	}
-	return s, nil
-}
-
-func beside(scenario, name string) string {
-	if filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(filepath.Dir(scenario), name)
-}
-
-func parseScenario(data []byte) (*Scenario, error) {
-	s := Scenario{Document: "identity-card", Background: specimen.Wood, Seed: 1, Within: Span{3 * time.Minute}}
-	if err := yaml.UnmarshalWithOptions(data, &s, yaml.Strict()); err != nil {
-		return nil, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
-	}
-	if s.Name == "" {
-		return nil, errors.New(`line 1: "name" is missing`)
-	}
-	if len(s.Steps) == 0 {
-		return nil, errors.New(`line 1: "steps" is missing or empty`)
-	}
-	if s.Specimen == "" {
-		s.Specimen = specimen.Kind(s.Document)
-	}
-	for i := range s.Steps {
-		if s.Steps[i].verb == "" { // "- null" is read without a word
-			return nil, fmt.Errorf("step %d is empty: want exactly one of %s", i+1, strings.Join(verbs(), ", "))
-		}
-		if err := s.check(&s.Steps[i]); err != nil {
-			return nil, fmt.Errorf("line %d: %s: %w", s.Steps[i].line, s.Steps[i].verb, err)
-		}
-	}
-	for i := range s.Never {
-		if err := s.Never[i].check(); err != nil {
-			return nil, fmt.Errorf("never %d: %w", i+1, err)
-		}
-	}
-	return &s, nil
-}
-
-// desktopName and phoneDefault are the parties every scenario has; closedName
-// stands for the end of a connection.
-const (
-	desktopName  = "desktop"
-	phoneDefault = "phone"
-	closedName   = "closed"
-)
-
-func phoneName(name *string) {
-	if *name == "" {
-		*name = phoneDefault
-	}
-}
-
-func or[T any](p *T) *T {
-	if p == nil {
-		return new(T)
-	}
-	return p
 }

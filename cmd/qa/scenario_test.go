@@ -16,7 +16,7 @@ func TestParseScenarioNamesLineAndKey(t *testing.T) {
 	}{
 		{"an unknown key of the scenario", "name: a\nsed: 3\nsteps:\n  - open:\n", []string{"[2:", `"sed"`}},
 		{"an unknown key of a step", "name: a\nsteps:\n  - open:\n  - send: {step: selfie, shwo: face}\n", []string{"[4:", `"shwo"`}},
-		{"an unknown step", "name: a\nsteps:\n  - open:\n  - opne: desktop\n", []string{"[4:", `"opne"`}},
+		{"an unknown step", "name: a\nsteps:\n  - open:\n  - opne: desktop\n", []string{"line 4", `"opne"`, `did you mean "open"?`}},
 		{"two steps in one", "name: a\nsteps:\n  - open:\n    claim:\n", []string{"line 3", "exactly one"}},
 		{"an unknown step name", "name: a\nsteps:\n  - send: {step: front}\n", []string{"line 3", "send", `step "front"`}},
 		{"an unknown message", "name: a\nsteps:\n  - open:\n  - expect: {message: progres}\n", []string{"line 4", "expect", `"progres"`}},
@@ -33,7 +33,7 @@ func TestParseScenarioNamesLineAndKey(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := parseScenario([]byte(test.text))
+			_, err := parseScenario([]byte(test.text), nil)
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -47,16 +47,16 @@ func TestParseScenarioNamesLineAndKey(t *testing.T) {
 }
 
 func TestParseScenarioFillsIn(t *testing.T) {
-	s, err := parseScenario([]byte("name: a\nseed: 9\ndocument: passport\nsteps:\n  - open:\n  - send: {step: selfie, within: 3s}\n"))
+	s, err := parseScenario([]byte("name: a\nseed: 9\ndocument: passport\nsteps:\n  - open:\n  - send: {step: selfie, within: 3s}\n"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Specimen != "passport" || s.Within.Duration != 3*time.Minute {
+	if s.Document != "passport" || s.Within.Duration != 3*time.Minute {
 		t.Errorf("scenario %+v: want a drawn passport and 3 minutes", s)
 	}
 	send := s.Steps[1].Send
-	if send.Phone != "phone" || send.Show != "face" || send.Seed != 9 || send.Within.Duration != 3*time.Second || send.Until.Message != "still-result" || send.Until.On != "phone" {
-		t.Errorf("send %+v until %v: want the phone, the face, seed 9, 3 s, until the still's result", send, send.Until)
+	if send.Phone != "phone" || send.Show != "face" || send.Seed != 9 || send.Within.Duration != 3*time.Second || send.Until.Message != "progress" || send.Until.On != "phone" {
+		t.Errorf("send %+v until %v: want the phone, the face, seed 9, 3 s, until the step is accepted", send, send.Until)
 	}
 }
 

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"visavis/client"
 	"visavis/protocol"
+	"visavis/qa/mock"
 	"visavis/specimen"
 )
 
@@ -15,8 +17,8 @@ const (
 	// answerWait is when a preview without an answer counts as lost; the phone page
 	// waits as long.
 	answerWait = 2 * time.Second
-	// previewEvery bounds the rate of previews.
-	previewEvery = 120 * time.Millisecond
+	// previewRate bounds the previews a second.
+	previewRate = 8
 )
 
 // sending is one send step under way.
@@ -24,6 +26,8 @@ type sending struct {
 	step    *SendStep
 	who     *party
 	from    source
+	line    timeline // of previews
+	stills  timeline
 	began   time.Time
 	waiting uint32    // seq of the preview without an answer; 0 none
 	sentAt  time.Time // of the newest preview
@@ -34,31 +38,28 @@ type sending struct {
 
 // send shows pictures until the step's condition is seen.
 func (p *player) send(ctx context.Context, s *SendStep) error {
-	who, until := p.parties[s.Phone], p.parties[s.Until.On]
+	who, until := p.party(s.Phone), p.party(s.Until.On)
 	if who == nil || who.phone == nil || until == nil {
 		return fmt.Errorf("%q or %q is not there yet: open and claim come first", s.Phone, s.Until.On)
 	}
-	from, err := p.source(s)
+	run, err := p.sending(s, who)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, s.Within.Duration, fmt.Errorf("not seen within %s: %v", s.Within, s.Until))
+	match := p.filledIn(s.Until)
+	ctx, cancel := context.WithTimeoutCause(ctx, s.Within.Duration, fmt.Errorf("not seen within %s: %v", s.Within, match))
 	defer cancel()
-	run := &sending{step: s, who: who, from: from, began: time.Now()}
-	if who.pending != nil && who.pending.step == s.Step {
-		run.still = true // resumed: the answer to the still is to come
-	}
 	sought := until.count()
 	if until == who {
 		sought = max(who.cursor, sought)
 	}
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		events, _ := until.since(sought)
 		for _, e := range events {
 			sought++
-			if s.Until.matches(e) {
+			if match.matches(e) {
 				until.cursor = max(until.cursor, sought)
 				return nil
 			}
@@ -69,10 +70,43 @@ func (p *player) send(ctx context.Context, s *SendStep) error {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return p.whyNot(until, match, context.Cause(ctx))
 		}
 	}
 }
+
+// sending prepares a step: what is shown, and what is still on its way.
+func (p *player) sending(s *SendStep, who *party) (*sending, error) {
+	run := &sending{step: s, who: who, began: time.Now()}
+	var err error
+	for text, into := range map[string]*timeline{orGood(s.Condition): &run.line, orGood(or2(s.Stills, s.Condition)): &run.stills} {
+		if *into, err = parseTimeline(text); err != nil {
+			return nil, err
+		}
+	}
+	if run.line == nil {
+		run.line = run.stills
+	}
+	if run.stills == nil {
+		run.stills = run.line
+	}
+	if run.from, err = p.source(s); err != nil {
+		return nil, err
+	}
+	if who.pending != nil && who.pending.step == s.Step {
+		run.still = true // resumed: the answer to the still is to come
+	}
+	return run, nil
+}
+
+func or2(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func orGood(condition string) string { return or2(condition, "good") }
 
 // turn looks at what has arrived and sends what is due.
 func (p *player) turn(ctx context.Context, run *sending) error {
@@ -85,21 +119,28 @@ func (p *player) turn(ctx context.Context, run *sending) error {
 	}
 	now := time.Now()
 	lost := run.waiting != 0 && now.Sub(run.sentAt) > answerWait
+	rate := run.step.Rate
+	if rate <= 0 {
+		rate = previewRate
+		if p.options.Tagged {
+			rate *= 8 // nothing is drawn and nothing looked at
+		}
+	}
 	switch {
 	case run.ended != nil:
 		if run.step.Until.Message != closedName && run.step.Until.On == run.who.name {
 			return fmt.Errorf("the connection ended:%s", describe(*run.ended))
 		}
 		return nil
-	case run.still, run.waiting != 0 && !lost, now.Sub(run.sentAt) < previewEvery:
+	case run.still, run.waiting != 0 && !lost, now.Sub(run.sentAt) < time.Duration(float64(time.Second)/rate):
 		return nil
 	case run.step.Previews > 0 && run.sent >= run.step.Previews:
 		return nil
 	}
 	if run.step.Shutter {
-		run.who.seq++
+		run.who.still = max(run.who.still+1, 1<<20) // never one that may be asked for
 		run.sentAt = now
-		return p.sendStill(ctx, run, protocol.CaptureStill{Step: run.step.Step, Seq: run.who.seq, LongSide: drawnStillSide, PartSize: shutterPart})
+		return p.sendStill(ctx, run, protocol.CaptureStill{Step: run.step.Step, Seq: run.who.still, LongSide: drawnStillSide, PartSize: shutterPart})
 	}
 	return p.preview(ctx, run)
 }
@@ -107,16 +148,32 @@ func (p *player) turn(ctx context.Context, run *sending) error {
 // shutterPart is the size of the parts of a still that nobody asked for.
 const shutterPart = 64 << 10
 
+// view is what the camera sees now.
+func (run *sending) view(line timeline) view {
+	since := time.Since(run.began)
+	v := view{Condition: line.at(since).Condition, Since: since, Set: run.step.Set, Fail: run.step.Fail, Move: specimen.Move{Closer: 1}}
+	if run.who.asked != nil {
+		v.Move = movement(run.who.asked, run.step.Answer, time.Now())
+		if run.step.Step == "selfie" {
+			// Another place each time, or a scenario that is played again would be taken
+			// for a recording.
+			v.Move.ShiftX, v.Move.ShiftY = 0.16*(rand.Float64()-0.5), 0.1*(rand.Float64()-0.5)
+		}
+	}
+	return v
+}
+
 func (p *player) preview(ctx context.Context, run *sending) error {
-	data, err := run.from.preview(run.who.side, time.Since(run.began))
+	data, err := run.from.preview(run.who.side, run.view(run.line))
 	if err != nil {
 		return err
 	}
 	run.who.seq++
 	run.waiting, run.sentAt = run.who.seq, time.Now()
 	run.sent++
-	err = run.who.phone.SendPreview(ctx, run.step.Step, run.waiting, data)
-	return p.tolerant(run, err)
+	p.acted()
+	p.run.sent(run.who, "preview", run.step.Step, run.waiting, data)
+	return p.tolerant(run, run.who.phone.SendPreview(ctx, run.step.Step, run.waiting, data))
 }
 
 // tolerant lets a send fail on a connection that is about to be seen as ended.
@@ -145,6 +202,10 @@ func (p *player) react(ctx context.Context, run *sending, e client.Event) error 
 		if m.PreviewSide > 0 {
 			run.who.side = m.PreviewSide
 		}
+	case protocol.Error:
+		if m.Seq != 0 && m.Seq == run.waiting {
+			run.waiting = 0
+		}
 	case protocol.CaptureStill:
 		if run.step.NoStills || m.Step != run.step.Step {
 			return nil
@@ -155,24 +216,84 @@ func (p *player) react(ctx context.Context, run *sending, e client.Event) error 
 	case protocol.Welcome:
 		return p.goOn(ctx, run, m.Still)
 	case protocol.Challenge:
-		if m.MaySkip && !m.Done {
-			return p.say(ctx, run.who.name, protocol.Skip{Challenge: m.Kind})
-		}
+		return p.challenged(ctx, run, m)
 	}
 	return nil
+}
+
+// challenged notes what is asked, and leaves it out where the scenario says so.
+func (p *player) challenged(ctx context.Context, run *sending, m protocol.Challenge) error {
+	who := run.who
+	switch {
+	case m.Done:
+		who.asked = nil
+	case who.asked == nil || who.asked.Nonce != m.Nonce || who.asked.Index != m.Index:
+		who.asked = &asking{m, time.Now()}
+	default:
+		who.asked.Challenge = m
+	}
+	if run.step.Answer == "skip" && m.MaySkip && !m.Done {
+		return p.say(ctx, who.name, protocol.Skip{Challenge: m.Kind})
+	}
+	return nil
+}
+
+// lateAnswer is how long somebody takes who answers late.
+const lateAnswer = 12 * time.Second
+
+// movement is what a person does who was asked for one: right, wrong (another way),
+// late (after the first try is over), never.
+func movement(a *asking, answer string, now time.Time) specimen.Move {
+	m := specimen.Move{Closer: 1}
+	since := now.Sub(a.since)
+	switch answer {
+	case "never", "skip":
+		return m
+	case "late":
+		since -= lateAnswer
+	}
+	// A moment passes until the question is understood.
+	if since -= 150 * time.Millisecond; since < 0 {
+		return m
+	}
+	gesture := a.Gesture
+	if answer == "wrong" {
+		gesture = map[string]string{
+			"left": "up", "right": "down", "up": "left", "down": "right", "turn-left": "turn-right", "turn-right": "turn-left", "come-closer": "turn-left",
+		}[gesture]
+	}
+	far := min(since.Seconds()/0.8, 1)
+	switch gesture {
+	case "left", "right":
+		m.TiltX = 18 * far
+	case "up", "down":
+		m.TiltY = 18 * far
+	case "turn-left":
+		m.Yaw = 28
+	case "turn-right":
+		m.Yaw = -28
+	case "come-closer":
+		m.Closer = 1.5
+	}
+	return m
 }
 
 func (p *player) sendStill(ctx context.Context, run *sending, ask protocol.CaptureStill) error {
 	if pending := run.who.pending; pending != nil && pending.seq == ask.Seq && pending.step == ask.Step {
 		return nil // asked again after a resume; the rest is on its way
 	}
-	data, err := run.from.still(ask.LongSide, ask.MaxBytes, time.Since(run.began))
+	data, err := run.from.still(ask.LongSide, ask.MaxBytes, run.view(run.stills))
 	if err != nil {
 		return err
+	}
+	if run.step.PartSize > 0 {
+		ask.PartSize = run.step.PartSize
 	}
 	run.still, run.waiting = true, 0
 	run.who.pending = &pendingStill{run.step.Step, ask.Seq, data, ask.PartSize}
 	p.print.line(time.Now(), "%-8s -> still %s seq=%d bytes=%d", run.who.name, run.step.Step, ask.Seq, len(data))
+	p.acted()
+	p.run.sent(run.who, "still", run.step.Step, ask.Seq, data)
 	skip := map[int]bool{}
 	if run.step.PartsOnly > 0 {
 		for i := run.step.PartsOnly; i*max(1, ask.PartSize) < len(data); i++ {
@@ -202,32 +323,43 @@ func (p *player) goOn(ctx context.Context, run *sending, known *protocol.StillPa
 }
 
 // source finds what a send step shows: its own files, the pictures given on the
-// command line, or a drawing.
+// command line, pictures that say what they show, or a drawing.
 func (p *player) source(s *SendStep) (source, error) {
-	if len(s.Files) > 0 {
+	switch {
+	case len(s.Files) > 0:
 		return openFiles(s.Files)
-	}
-	if s.Folder != "" {
+	case s.Folder != "":
 		return openFolder(s.Folder)
+	case s.Video != "":
+		return openVideo(s.Video)
 	}
 	if path := p.options.Pictures[s.Show]; path != "" {
 		return openFiles([]string{path})
 	}
-	key := fmt.Sprintf("%s %s %d", s.Show, s.Condition, s.Seed)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	kind := or2(s.Kind, p.chosen)
+	if p.options.Tagged {
+		return &tagged{shown: mock.Shown{View: string(s.Show), Kind: kind}}, nil
+	}
+	key := fmt.Sprintf("%s %s %d", s.Show, kind, s.Seed)
 	if known := p.sources[key]; known != nil {
 		return known, nil
 	}
-	if p.document == nil && s.Show != specimen.Nothing && s.Show != specimen.Face {
-		person := specimen.NewPerson(p.scenario.Specimen, p.scenario.Seed).With(p.options.Details)
-		d, err := specimen.DrawPerson(p.scenario.Specimen, person, p.scenario.Seed, 0, p.options.Assets)
+	if p.scenario.Specimen != "" {
+		kind = string(p.scenario.Specimen)
+	}
+	if (p.document == nil || p.document.Kind != specimen.Kind(kind)) && s.Show != specimen.Nothing && s.Show != specimen.Face {
+		person := specimen.NewPerson(specimen.Kind(kind), p.scenario.Seed).With(p.options.Details)
+		d, err := specimen.DrawPerson(specimen.Kind(kind), person, p.scenario.Seed, 0, p.options.Assets)
 		if err != nil {
 			return nil, err
 		}
 		p.document = d
 	}
 	p.sources[key] = &drawn{
-		request:  specimen.ShotRequest{View: s.Show, Condition: s.Condition, Background: p.scenario.Background, Seed: s.Seed},
-		document: p.document, assets: p.options.Assets, shots: map[int]*specimen.Shot{},
+		request:  specimen.ShotRequest{View: s.Show, Background: p.scenario.Background, Seed: s.Seed},
+		document: p.document, assets: p.options.Assets, shots: map[shotKey]*specimen.Shot{},
 	}
 	return p.sources[key], nil
 }

@@ -7,6 +7,7 @@ import (
 	"image"
 	_ "image/png" // a picture may be a PNG
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,16 +15,53 @@ import (
 
 	xdraw "golang.org/x/image/draw"
 
+	"visavis/qa/mock"
 	"visavis/specimen"
 )
 
+// view is what the camera sees at a moment.
+type view struct {
+	Condition string
+	Since     time.Duration // since the step began
+	Move      specimen.Move // what the person does
+	Set       map[string]float64
+	Fail      string
+}
+
 // source is where the pictures of a send step come from.
 type source interface {
-	// preview returns a JPEG with this long side at most; t is the time since the
-	// step began.
-	preview(longSide int, t time.Duration) ([]byte, error)
+	// preview returns a JPEG with this long side at most.
+	preview(longSide int, v view) ([]byte, error)
 	// still returns the full picture within the server's limits.
-	still(longSide, maxBytes int, t time.Duration) ([]byte, error)
+	still(longSide, maxBytes int, v view) ([]byte, error)
+}
+
+// tagged are plain pictures that say what they show, for a server that reads it.
+type tagged struct {
+	shown mock.Shown
+}
+
+func (s *tagged) at(v view) mock.Shown {
+	shown := s.shown
+	shown.Condition, shown.Set, shown.Fail = v.Condition, v.Set, v.Fail
+	shown.TiltX, shown.TiltY, shown.Yaw, shown.Closer = v.Move.TiltX, v.Move.TiltY, v.Move.Yaw, v.Move.Closer
+	shown.Moment = time.Now().UnixNano() // no two moments are the same, of any session
+	return shown
+}
+
+func (s *tagged) preview(longSide int, v view) ([]byte, error) {
+	return mock.JPEG(s.at(v), longSide, longSide*9/16)
+}
+
+func (s *tagged) still(longSide, _ int, v view) ([]byte, error) {
+	side := min(longSide, drawnStillSide)
+	return mock.JPEG(s.at(v), side, side*9/16)
+}
+
+// shotKey tells the shots of a drawing apart.
+type shotKey struct {
+	side      int
+	condition string
 }
 
 // drawn renders a shot at whatever size is asked for; the shot of a seed looks
@@ -32,34 +70,35 @@ type drawn struct {
 	request  specimen.ShotRequest
 	document *specimen.Document
 	assets   *specimen.Assets
-	shots    map[int]*specimen.Shot // by long side
+	shots    map[shotKey]*specimen.Shot
 }
 
 // drawnStillSide is the long side of the camera that drawn stills come from.
 const drawnStillSide = 1920
 
-func (d *drawn) render(longSide, quality int, t time.Duration) ([]byte, error) {
+func (d *drawn) render(longSide, quality int, v view) ([]byte, error) {
 	longSide = longSide / 16 * 16
-	shot := d.shots[longSide]
+	key := shotKey{longSide, v.Condition}
+	shot := d.shots[key]
 	if shot == nil {
 		r := d.request
-		r.Width, r.Height = longSide, longSide*9/16
+		r.Condition, r.Width, r.Height = specimen.Condition(v.Condition), longSide, longSide*9/16
 		var err error
 		if shot, err = specimen.NewShot(r, d.document, d.assets); err != nil {
 			return nil, err
 		}
-		d.shots[longSide] = shot
+		d.shots[key] = shot
 	}
-	return specimen.EncodeJPEG(shot.At(t.Seconds()), quality)
+	return specimen.EncodeJPEG(shot.Moved(v.Since.Seconds(), v.Move, d.assets), quality)
 }
 
-func (d *drawn) preview(longSide int, t time.Duration) ([]byte, error) {
-	return d.render(longSide, 80, t)
+func (d *drawn) preview(longSide int, v view) ([]byte, error) {
+	return d.render(longSide, 80, v)
 }
 
-func (d *drawn) still(longSide, maxBytes int, t time.Duration) ([]byte, error) {
+func (d *drawn) still(longSide, maxBytes int, v view) ([]byte, error) {
 	return within(maxBytes, func(quality int) ([]byte, error) {
-		return d.render(min(longSide, drawnStillSide), quality, t)
+		return d.render(min(longSide, drawnStillSide), quality, v)
 	})
 }
 
@@ -120,14 +159,14 @@ func openFolder(folder string) (*files, error) {
 	return openFiles(paths)
 }
 
-func (f *files) preview(longSide int, _ time.Duration) ([]byte, error) {
+func (f *files) preview(longSide int, _ view) ([]byte, error) {
 	p := f.pictures[f.shown%len(f.pictures)]
 	f.shown++
 	return specimen.EncodeJPEG(shrunk(p.img, longSide), 80)
 }
 
 // still gives the file as it is where it is a JPEG within the limits.
-func (f *files) still(longSide, maxBytes int, _ time.Duration) ([]byte, error) {
+func (f *files) still(longSide, maxBytes int, _ view) ([]byte, error) {
 	p := f.pictures[max(0, f.shown-1)%len(f.pictures)]
 	b := p.img.Bounds()
 	fits := (longSide <= 0 || max(b.Dx(), b.Dy()) <= longSide) && (maxBytes <= 0 || len(p.data) <= maxBytes)
@@ -148,4 +187,36 @@ func shrunk(img image.Image, longSide int) image.Image {
 	dst := image.NewRGBA(image.Rect(0, 0, max(1, b.Dx()*longSide/long), max(1, b.Dy()*longSide/long)))
 	xdraw.BiLinear.Scale(dst, dst.Rect, img, b, xdraw.Src, nil)
 	return dst
+}
+
+// openVideo reads the pictures of an MJPEG file; of others where ffmpeg is there.
+func openVideo(path string) (*files, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("video: %w", err)
+	}
+	if !bytes.HasPrefix(data, []byte{0xff, 0xd8}) {
+		ffmpeg, err := exec.LookPath("ffmpeg")
+		if err != nil {
+			return nil, fmt.Errorf("video %s: no MJPEG, and ffmpeg is not installed: %w", path, err)
+		}
+		if data, err = exec.Command(ffmpeg, "-v", "error", "-i", path, "-f", "mjpeg", "-q:v", "3", "-").Output(); err != nil {
+			return nil, fmt.Errorf("video %s: %w", path, err)
+		}
+	}
+	var f files
+	for len(data) > 0 {
+		end := bytes.Index(data, []byte{0xff, 0xd9, 0xff, 0xd8})
+		one := data
+		if end >= 0 {
+			one = data[:end+2]
+		}
+		data = data[len(one):]
+		img, _, err := image.Decode(bytes.NewReader(one))
+		if err != nil {
+			return nil, fmt.Errorf("video %s, picture %d: %w", path, len(f.pictures)+1, err)
+		}
+		f.pictures = append(f.pictures, picture{path, one, img})
+	}
+	return &f, nil
 }

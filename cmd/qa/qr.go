@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"image"
+	"image/color"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
+)
+
+// readQR reads the link out of a QR that is an SVG document of squares, drawn as a
+// browser would draw it.
+func readQR(svg string) (string, error) {
+	img, err := drawSVG(svg)
+	if err != nil {
+		return "", fmt.Errorf("the QR cannot be drawn: %w", err)
+	}
+	return decodeQR(img)
+}
+
+// decodeQR reads the text of a QR in a picture, such as a page's screenshot.
+func decodeQR(img image.Image) (string, error) {
+	bits, err := gozxing.NewBinaryBitmapFromImage(img)
+	if err != nil {
+		return "", fmt.Errorf("the QR cannot be read: %w", err)
+	}
+	found, err := qrcode.NewQRCodeReader().Decode(bits, nil)
+	if err != nil {
+		return "", fmt.Errorf("the QR cannot be read: %w", err)
+	}
+	return found.GetText(), nil
+}
+
+// square finds "M4 5h3v1h-3z" and its like in a path.
+var square = regexp.MustCompile(`M\s*(-?[\d.]+)[ ,](-?[\d.]+)\s*h\s*(-?[\d.]+)\s*v\s*(-?[\d.]+)`)
+
+// drawSVG draws the rectangles and the squares of paths, dark on white, ten pixels a
+// unit of the view.
+func drawSVG(svg string) (image.Image, error) {
+	d := xml.NewDecoder(strings.NewReader(svg))
+	var img *image.Gray
+	dark := 0
+	fill := func(x, y, w, h float64) {
+		dark++
+		for j := int(y * 10); j < int((y+h)*10); j++ {
+			for i := int(x * 10); i < int((x+w)*10); i++ {
+				img.SetGray(i, j, color.Gray{Y: 0})
+			}
+		}
+	}
+	for {
+		token, err := d.Token()
+		if err != nil {
+			break // the end: what was drawn is looked at below
+		}
+		element, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		attr := map[string]string{}
+		for _, a := range element.Attr {
+			attr[a.Name.Local] = a.Value
+		}
+		number := func(name string) float64 {
+			v, _ := strconv.ParseFloat(attr[name], 64)
+			return v
+		}
+		switch element.Name.Local {
+		case "svg":
+			view := strings.Fields(attr["viewBox"])
+			if len(view) != 4 {
+				return nil, fmt.Errorf("viewBox %q: want four numbers", attr["viewBox"])
+			}
+			w, _ := strconv.ParseFloat(view[2], 64)
+			h, _ := strconv.ParseFloat(view[3], 64)
+			if w <= 0 || h <= 0 || w > 400 || h > 400 {
+				return nil, fmt.Errorf("viewBox %q: want up to 400 modules", attr["viewBox"])
+			}
+			img = image.NewGray(image.Rect(0, 0, int(w*10), int(h*10)))
+			copy(img.Pix, bytes.Repeat([]byte{0xff}, len(img.Pix)))
+		case "rect":
+			if c := strings.ToLower(attr["fill"]); img != nil && c != "#fff" && c != "#ffffff" && c != "white" {
+				fill(number("x"), number("y"), number("width"), number("height"))
+			}
+		case "path":
+			for _, m := range square.FindAllStringSubmatch(attr["d"], -1) {
+				if img == nil {
+					break
+				}
+				var v [4]float64
+				for i := range v {
+					v[i], _ = strconv.ParseFloat(m[i+1], 64)
+				}
+				fill(v[0], v[1], v[2], v[3])
+			}
+		}
+	}
+	if img == nil || dark == 0 {
+		return nil, fmt.Errorf("%d dark squares in %d bytes of SVG", dark, len(svg))
+	}
+	return img, nil
+}
