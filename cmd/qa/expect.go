@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"visavis/client"
@@ -55,9 +56,9 @@ func (p *player) expect(ctx context.Context, m *Match) error {
 // whyNot adds the newest event of the same type, which says what is there instead.
 func (p *player) whyNot(who *party, m *Match, err error) error {
 	events, _ := who.since(0)
-	for i := len(events) - 1; i >= 0; i-- {
-		if kind(events[i]) == m.Message {
-			return fmt.Errorf("%w; the last one was%s", err, describe(events[i]))
+	for _, e := range slices.Backward(events) {
+		if kind(e) == m.Message {
+			return fmt.Errorf("%w; the last one was%s", err, describe(e))
 		}
 	}
 	return fmt.Errorf("%w; there was no %s at all", err, m.Message)

@@ -74,7 +74,7 @@ var lies = map[string]struct {
 	}},
 	"answers are slow": {"fast-enough", func(p *proxy.Passing) {
 		if heard(p, "phone", "frame-result") {
-			p.Delay = 2500 * time.Millisecond
+			p.Delay = 3500 * time.Millisecond
 		}
 	}},
 	"a refused still closes the connection as if all were done": {"too-many-stills", func(p *proxy.Passing) {
@@ -86,6 +86,7 @@ var lies = map[string]struct {
 
 // Each lie is seen by its scenario, which passes where nobody lies.
 func TestEachLieIsSeen(t *testing.T) {
+	notUnderRace(t)
 	together(t, slices.Sorted(maps.Keys(lies)), func(name string) error {
 		l := lies[name]
 		o := Options{Own: true, Lie: l.lie, Client: client.Config{Language: "fr"}}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -76,10 +77,7 @@ func included(path string, of *Scenario, vars map[string]any) ([]Step, error) {
 		Steps []Step         `yaml:"steps"`
 	}
 	all := merged(part.Vars, of.Vars, vars)
-	if data, err = expanded(data, all); err == nil {
-		err = yaml.UnmarshalWithOptions(data, &part, yaml.Strict())
-	}
-	if err != nil {
+	if err := yaml.UnmarshalWithOptions(expanded(data, all), &part, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("%s: %s", path, strings.TrimSpace(yaml.FormatError(err, false, true)))
 	}
 	if err := of.checkSteps(part.Steps); err != nil {
@@ -111,29 +109,24 @@ func beside(scenario, name string) string {
 
 var variable = regexp.MustCompile(`\$\{([A-Za-z][A-Za-z0-9_]*)\}`)
 
-// counted and saved variables are known while a scenario is played alone.
+// loopVariable counts the times of a repeat; it is known while a scenario is played.
 const loopVariable = "i"
 
 // expanded puts variables in. Those of loops and answers stay for later.
-func expanded(data []byte, vars map[string]any) ([]byte, error) {
-	var unknown error
-	out := variable.ReplaceAllFunc(data, func(found []byte) []byte {
-		name := string(found[2 : len(found)-1])
-		if v, ok := vars[name]; ok {
+func expanded(data []byte, vars map[string]any) []byte {
+	return variable.ReplaceAllFunc(data, func(found []byte) []byte {
+		if v, ok := vars[string(found[2:len(found)-1])]; ok {
 			return fmt.Append(nil, v)
 		}
 		return found
 	})
-	return out, unknown
 }
 
 // merged puts maps together; later ones win.
 func merged(all ...map[string]any) map[string]any {
 	out := map[string]any{}
 	for _, one := range all {
-		for name, v := range one {
-			out[name] = v
-		}
+		maps.Copy(out, one)
 	}
 	return out
 }
@@ -146,10 +139,7 @@ func parseScenario(data []byte, vars map[string]any) (*Scenario, error) {
 	if err := yaml.Unmarshal(data, &head); err != nil {
 		head.Vars = nil // the whole file says below what is wrong
 	}
-	data, err := expanded(data, merged(head.Vars, vars))
-	if err != nil {
-		return nil, err
-	}
+	data = expanded(data, merged(head.Vars, vars))
 	s := Scenario{Document: "identity-card", Background: specimen.Wood, Seed: 1, Within: Span{3 * time.Minute}}
 	if err := yaml.UnmarshalWithOptions(data, &s, yaml.Strict()); err != nil {
 		return nil, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)) + unknownKey(err))

@@ -33,6 +33,8 @@ const usage = `usage:
   qa specimen [flags] -out FILE.mjpeg|FILE.y4m|FOLDER   draw documents, pictures or footage
   qa run [flags] SCENARIO.yaml|FOLDER [more ...]        play scenarios against a server
   qa lint SCENARIO.yaml|FOLDER [more ...]               read scenarios and say what is wrong with them
+  qa conformance -server URL | -client [flags]          a table with one row a rule, of a server or of a client
+  qa schema                                             print the JSON Schema of scenarios, for editors
   qa serve [flags]                                      a server without eyes, to develop clients against
 "qa COMMAND -h" lists the flags.
 `
@@ -51,6 +53,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = runScenarios(ctx, args[1:], stdout, stderr)
 	case "lint":
 		err = runLint(ctx, args[1:], stdout, stderr)
+	case "conformance":
+		err = runConformance(ctx, args[1:], stdout, stderr)
+	case "schema":
+		err = runSchema(ctx, args[1:], stdout, stderr)
 	case "serve":
 		err = runServe(ctx, args[1:], stdout, stderr)
 	case "help", "-h", "-help", "--help":

@@ -2,22 +2,14 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
-	"net"
-	"net/http"
-	"strings"
 	"sync"
 	"time"
 
 	"visavis/client"
 	"visavis/protocol"
-	"visavis/qa/mock"
 	"visavis/qa/proxy"
 	"visavis/specimen"
 )
@@ -94,63 +86,6 @@ func playInto(ctx context.Context, s *Scenario, o Options, print *printer, run *
 		}
 	}
 	return context.Cause(ctx)
-}
-
-// ownServer starts the server that the scenario asks for, if it does.
-func (p *player) ownServer() (stop func(), err error) {
-	if !p.options.Own {
-		if p.scenario.Server != nil {
-			p.print.line(time.Now(), "the limits under server: are those of the server that is there")
-		}
-		return func() {}, nil
-	}
-	pair, _, err := mock.SelfSigned()
-	if err != nil {
-		return nil, err
-	}
-	config := p.scenario.Server.config()
-	config.TLS = pair
-	before, err := beforeServer(&config, p.options.Lie)
-	if err != nil {
-		return nil, err
-	}
-	server, err := mock.Start(config)
-	if err != nil {
-		return nil, err
-	}
-	p.options.Tagged, p.options.Client.Server = true, or2(config.Origin, server.URL)
-	p.options.Client.TLS = &tls.Config{InsecureSkipVerify: true} //nolint:gosec // made a moment ago, in this process
-	end, err := before(server.URL)
-	if err != nil {
-		return nil, errors.Join(err, server.Close())
-	}
-	return func() {
-		if err := errors.Join(end(), server.Close()); err != nil {
-			p.print.line(time.Now(), "the server's end: %v", err)
-		}
-	}, nil
-}
-
-// beforeServer listens in the place of the server, where something is to stand before
-// it; the returned function begins to serve.
-func beforeServer(config *mock.Config, lie proxy.Hook) (begin func(upstream string) (end func() error, err error), err error) {
-	if lie == nil {
-		return func(string) (func() error, error) { return func() error { return nil }, nil }, nil
-	}
-	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	config.Origin = "https://" + listener.Addr().String()
-	return func(upstream string) (func() error, error) {
-		p, err := proxy.New(upstream, lie)
-		if err != nil {
-			return nil, err
-		}
-		front := &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
-		go func() { _ = front.Serve(tls.NewListener(listener, config.TLS)) }() // ends with Close
-		return front.Close, nil
-	}, nil
 }
 
 // steps plays steps one after another.
@@ -341,82 +276,4 @@ func (p *player) say(ctx context.Context, name string, m protocol.Message) error
 		}
 		return who.phone.Send(ctx, m)
 	})
-}
-
-// saying plays a say step.
-func (p *player) saying(ctx context.Context, s *SayStep) error {
-	for range s.Times {
-		if s.Message != "" {
-			with, _ := p.filled(s.With).(map[string]any)
-			m, err := (&SayStep{Message: s.Message, With: with}).message()
-			if err != nil {
-				return err
-			}
-			if choose, ok := m.(protocol.ChooseDocument); ok {
-				p.choseDocument(choose.Document)
-			}
-			if err := p.say(ctx, s.Who, m); err != nil {
-				return err
-			}
-			continue
-		}
-		data, binary := []byte(fmt.Sprint(p.filled(s.Text))), s.Binary != ""
-		if binary {
-			var err error
-			if data, err = hex.DecodeString(s.Binary); err != nil {
-				return err
-			}
-		}
-		if err := p.with(Who(s.Who), func(who *party) error { return who.raw(ctx, binary, data) }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// filled puts the variables of loops and answers into a value.
-func (p *player) filled(v any) any {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return fill(v, p.vars)
-}
-
-func fill(v any, vars map[string]any) any {
-	switch v := v.(type) {
-	case string:
-		if found := variable.FindStringSubmatch(v); found != nil && found[0] == v {
-			if known, ok := vars[found[1]]; ok {
-				return known
-			}
-		}
-		for name, value := range vars {
-			v = strings.ReplaceAll(v, "${"+name+"}", fmt.Sprint(value))
-		}
-		return v
-	case map[string]any:
-		out := map[string]any{}
-		for key, value := range v {
-			out[key] = fill(value, vars)
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i := range v {
-			out[i] = fill(v[i], vars)
-		}
-		return out
-	}
-	return v
-}
-
-// message builds the message of a say step.
-func (s *SayStep) message() (protocol.Message, error) {
-	all := map[string]any{}
-	maps.Copy(all, s.With)
-	all["type"] = s.Message
-	data, err := json.Marshal(all)
-	if err != nil {
-		return nil, fmt.Errorf("with: %w", err)
-	}
-	return protocol.Decode(data)
 }

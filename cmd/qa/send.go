@@ -42,7 +42,7 @@ func (p *player) send(ctx context.Context, s *SendStep) error {
 	if who == nil || who.phone == nil || until == nil {
 		return fmt.Errorf("%q or %q is not there yet: open and claim come first", s.Phone, s.Until.On)
 	}
-	run, err := p.sending(s, who)
+	run, err := p.sending(ctx, s, who)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (p *player) send(ctx context.Context, s *SendStep) error {
 }
 
 // sending prepares a step: what is shown, and what is still on its way.
-func (p *player) sending(s *SendStep, who *party) (*sending, error) {
+func (p *player) sending(ctx context.Context, s *SendStep, who *party) (*sending, error) {
 	run := &sending{step: s, who: who, began: time.Now()}
 	var err error
 	for text, into := range map[string]*timeline{orGood(s.Condition): &run.line, orGood(or2(s.Stills, s.Condition)): &run.stills} {
@@ -90,7 +90,7 @@ func (p *player) sending(s *SendStep, who *party) (*sending, error) {
 	if run.stills == nil {
 		run.stills = run.line
 	}
-	if run.from, err = p.source(s); err != nil {
+	if run.from, err = p.source(ctx, s); err != nil {
 		return nil, err
 	}
 	if who.pending != nil && who.pending.step == s.Step {
@@ -221,63 +221,6 @@ func (p *player) react(ctx context.Context, run *sending, e client.Event) error 
 	return nil
 }
 
-// challenged notes what is asked, and leaves it out where the scenario says so.
-func (p *player) challenged(ctx context.Context, run *sending, m protocol.Challenge) error {
-	who := run.who
-	switch {
-	case m.Done:
-		who.asked = nil
-	case who.asked == nil || who.asked.Nonce != m.Nonce || who.asked.Index != m.Index:
-		who.asked = &asking{m, time.Now()}
-	default:
-		who.asked.Challenge = m
-	}
-	if run.step.Answer == "skip" && m.MaySkip && !m.Done {
-		return p.say(ctx, who.name, protocol.Skip{Challenge: m.Kind})
-	}
-	return nil
-}
-
-// lateAnswer is how long somebody takes who answers late.
-const lateAnswer = 12 * time.Second
-
-// movement is what a person does who was asked for one: right, wrong (another way),
-// late (after the first try is over), never.
-func movement(a *asking, answer string, now time.Time) specimen.Move {
-	m := specimen.Move{Closer: 1}
-	since := now.Sub(a.since)
-	switch answer {
-	case "never", "skip":
-		return m
-	case "late":
-		since -= lateAnswer
-	}
-	// A moment passes until the question is understood.
-	if since -= 150 * time.Millisecond; since < 0 {
-		return m
-	}
-	gesture := a.Gesture
-	if answer == "wrong" {
-		gesture = map[string]string{
-			"left": "up", "right": "down", "up": "left", "down": "right", "turn-left": "turn-right", "turn-right": "turn-left", "come-closer": "turn-left",
-		}[gesture]
-	}
-	far := min(since.Seconds()/0.8, 1)
-	switch gesture {
-	case "left", "right":
-		m.TiltX = 18 * far
-	case "up", "down":
-		m.TiltY = 18 * far
-	case "turn-left":
-		m.Yaw = 28
-	case "turn-right":
-		m.Yaw = -28
-	case "come-closer":
-		m.Closer = 1.5
-	}
-	return m
-}
-
 func (p *player) sendStill(ctx context.Context, run *sending, ask protocol.CaptureStill) error {
 	if pending := run.who.pending; pending != nil && pending.seq == ask.Seq && pending.step == ask.Step {
 		return nil // asked again after a resume; the rest is on its way
@@ -320,46 +263,4 @@ func (p *player) goOn(ctx context.Context, run *sending, known *protocol.StillPa
 	frame := protocol.Frame{Step: pending.step, Seq: pending.seq, Manual: run.step.Shutter, CapturedAt: time.Now(), Data: pending.data}
 	run.still = true
 	return p.tolerant(run, run.who.phone.SendStill(ctx, frame, pending.partSize, skip))
-}
-
-// source finds what a send step shows: its own files, the pictures given on the
-// command line, pictures that say what they show, or a drawing.
-func (p *player) source(s *SendStep) (source, error) {
-	switch {
-	case len(s.Files) > 0:
-		return openFiles(s.Files)
-	case s.Folder != "":
-		return openFolder(s.Folder)
-	case s.Video != "":
-		return openVideo(s.Video)
-	}
-	if path := p.options.Pictures[s.Show]; path != "" {
-		return openFiles([]string{path})
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	kind := or2(s.Kind, p.chosen)
-	if p.options.Tagged {
-		return &tagged{shown: mock.Shown{View: string(s.Show), Kind: kind}}, nil
-	}
-	key := fmt.Sprintf("%s %s %d", s.Show, kind, s.Seed)
-	if known := p.sources[key]; known != nil {
-		return known, nil
-	}
-	if p.scenario.Specimen != "" {
-		kind = string(p.scenario.Specimen)
-	}
-	if (p.document == nil || p.document.Kind != specimen.Kind(kind)) && s.Show != specimen.Nothing && s.Show != specimen.Face {
-		person := specimen.NewPerson(specimen.Kind(kind), p.scenario.Seed).With(p.options.Details)
-		d, err := specimen.DrawPerson(specimen.Kind(kind), person, p.scenario.Seed, 0, p.options.Assets)
-		if err != nil {
-			return nil, err
-		}
-		p.document = d
-	}
-	p.sources[key] = &drawn{
-		request:  specimen.ShotRequest{View: s.Show, Background: p.scenario.Background, Seed: s.Seed},
-		document: p.document, assets: p.options.Assets, shots: map[shotKey]*specimen.Shot{},
-	}
-	return p.sources[key], nil
 }

@@ -14,9 +14,9 @@ import (
 	"visavis/client"
 )
 
-// notUnderRace skips a test that draws pictures against the clock: the race detector
-// makes drawing ten times slower, so that the times of the scenarios would measure
-// it and not the server.
+// notUnderRace skips a test that plays scenarios against the clock: the race detector
+// makes drawing and TLS many times slower, so that the times of the scenarios would
+// measure it and not the server.
 func notUnderRace(t *testing.T) {
 	t.Helper()
 	info, _ := debug.ReadBuildInfo()
@@ -63,6 +63,7 @@ func together(t *testing.T, names []string, do func(name string) error) {
 
 // Every scenario passes against a mock server of its own, over real sockets.
 func TestScenariosPass(t *testing.T) {
+	notUnderRace(t)
 	paths := map[string]string{}
 	var names []string
 	for _, path := range scenarios(t) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -190,7 +191,7 @@ func shrunk(img image.Image, longSide int) image.Image {
 }
 
 // openVideo reads the pictures of an MJPEG file; of others where ffmpeg is there.
-func openVideo(path string) (*files, error) {
+func openVideo(ctx context.Context, path string) (*files, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("video: %w", err)
@@ -200,7 +201,7 @@ func openVideo(path string) (*files, error) {
 		if err != nil {
 			return nil, fmt.Errorf("video %s: no MJPEG, and ffmpeg is not installed: %w", path, err)
 		}
-		if data, err = exec.Command(ffmpeg, "-v", "error", "-i", path, "-f", "mjpeg", "-q:v", "3", "-").Output(); err != nil {
+		if data, err = exec.CommandContext(ctx, ffmpeg, "-v", "error", "-i", path, "-f", "mjpeg", "-q:v", "3", "-").Output(); err != nil {
 			return nil, fmt.Errorf("video %s: %w", path, err)
 		}
 	}
@@ -219,4 +220,46 @@ func openVideo(path string) (*files, error) {
 		f.pictures = append(f.pictures, picture{path, one, img})
 	}
 	return &f, nil
+}
+
+// source finds what a send step shows: its own files, the pictures given on the
+// command line, pictures that say what they show, or a drawing.
+func (p *player) source(ctx context.Context, s *SendStep) (source, error) {
+	switch {
+	case len(s.Files) > 0:
+		return openFiles(s.Files)
+	case s.Folder != "":
+		return openFolder(s.Folder)
+	case s.Video != "":
+		return openVideo(ctx, s.Video)
+	}
+	if path := p.options.Pictures[s.Show]; path != "" {
+		return openFiles([]string{path})
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	kind := or2(s.Kind, p.chosen)
+	if p.options.Tagged {
+		return &tagged{shown: mock.Shown{View: string(s.Show), Kind: kind}}, nil
+	}
+	key := fmt.Sprintf("%s %s %d", s.Show, kind, s.Seed)
+	if known := p.sources[key]; known != nil {
+		return known, nil
+	}
+	if p.scenario.Specimen != "" {
+		kind = string(p.scenario.Specimen)
+	}
+	if (p.document == nil || p.document.Kind != specimen.Kind(kind)) && s.Show != specimen.Nothing && s.Show != specimen.Face {
+		person := specimen.NewPerson(specimen.Kind(kind), p.scenario.Seed).With(p.options.Details)
+		d, err := specimen.DrawPerson(specimen.Kind(kind), person, p.scenario.Seed, 0, p.options.Assets)
+		if err != nil {
+			return nil, err
+		}
+		p.document = d
+	}
+	p.sources[key] = &drawn{
+		request:  specimen.ShotRequest{View: s.Show, Background: p.scenario.Background, Seed: s.Seed},
+		document: p.document, assets: p.options.Assets, shots: map[shotKey]*specimen.Shot{},
+	}
+	return p.sources[key], nil
 }
