@@ -9,7 +9,6 @@ import (
 
 	"visavis/client"
 	"visavis/protocol"
-	"visavis/qa/mock"
 	"visavis/specimen"
 )
 
