@@ -98,12 +98,29 @@ func (p *player) claim(ctx context.Context, s *ClaimStep) error {
 	case s.Refused || s.HelloOnly:
 		return nil
 	}
+	p.mu.Lock()
+	p.claimed = append(p.claimed, desktopLink(desktop))
+	p.mu.Unlock()
 	claim := protocol.Claim{Device: "qa"}
 	if s.SameDevice {
 		claim.SameDevice = desktop.desktop.Pairing().SameDevice
 	}
 	p.run.said(who, "claim")
 	return phone.Send(ctx, claim)
+}
+
+func (p *player) isClaimed(url string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Contains(p.claimed, url)
+}
+
+// desktopLink is the link that a desktop shows; empty without one.
+func desktopLink(desktop *party) string {
+	if desktop == nil || desktop.desktop == nil {
+		return ""
+	}
+	return desktop.desktop.Pairing().URL
 }
 
 // newestLink waits until the desktop shows a code, and returns its link or typed
@@ -122,7 +139,11 @@ func (p *player) newestLink(ctx context.Context, s *ClaimStep) (string, error) {
 	if desktop == nil || desktop.desktop == nil {
 		return "", fmt.Errorf("the desktop %q is not open", s.From)
 	}
-	oldest, err := seenBy(ctx, desktop, 0, "the desktop shows no code", func(e client.Event) bool { return kind(e) == string(protocol.TypePairing) })
+	// A code that was claimed is dead: the next one is on its way.
+	oldest, err := seenBy(ctx, desktop, 0, "the desktop shows no code that was not claimed", func(e client.Event) bool {
+		m, ok := e.Message.(protocol.Pairing)
+		return ok && (s.Old || !p.isClaimed(m.URL))
+	})
 	if err != nil {
 		return "", err
 	}

@@ -45,6 +45,7 @@ type player struct {
 	chosen   string             // the document that was chosen last
 	sources  map[string]source  // by what they show
 	link     string             // what the first claim followed
+	claimed  []string           // links that are dead
 	cause    time.Time          // when something was last done
 	vars     map[string]any
 }
