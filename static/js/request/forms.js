@@ -6,7 +6,7 @@
 import { has, t } from '../lib/i18n.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { fillList, part, renderFacts, setOptional } from '../lib/page.js';
-import { documentDate, grouped } from '../lib/format.js';
+import { documentDate } from '../lib/format.js';
 import { boxesOf, fullName, stepKey } from '../wire/enrolment.js';
 import { nameChoice } from './model.js';
 
@@ -35,7 +35,7 @@ function renderTexts(list, texts) {
     const open = /** @type {HTMLAnchorElement} */ (part(element, 'open'));
     open.href = text.url;
     setText(part(element, 'title'), text.title);
-    setText(part(element, 'version'), t('request.text.version', { version: text.version, hash: grouped(text.hash).slice(0, 9) }));
+    setText(part(element, 'version'), t('request.text.version', { version: text.version }));
     const download = /** @type {HTMLAnchorElement} */ (part(element, 'download'));
     download.href = text.url;
     download.setAttribute('aria-label', t('request.text.download.of', { title: text.title }));
