@@ -29,7 +29,19 @@ test('the whole capture in the browser that asked for it', { timeout: 180_000 },
   await phoneScreen(page, 'document');
   await page.reload();
   await phoneScreen(page, 'document');
+  // Back leaves the screen that lies over another, by the browser as by its button.
+  await page.click('[data-action="no-document"]');
+  await phoneScreen(page, 'no-document');
+  await page.goBack();
+  await phoneScreen(page, 'document');
+  await page.click('[data-action="no-document"]');
+  await page.click('[data-action="back-document"]');
+  await phoneScreen(page, 'document');
   await page.click('[data-document="identity-card"]');
+  await phoneScreen(page, 'notice');
+  await page.click('.screen[data-screen="notice"] [data-action="change-document"]');
+  await phoneScreen(page, 'document');
+  await page.goBack();
   await phoneScreen(page, 'notice');
   await page.click('#notice-terms summary');
   assert.doesNotMatch(await page.innerText('main'), elsewhere);

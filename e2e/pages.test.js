@@ -254,3 +254,19 @@ test('on a phone nothing that is touched is smaller than a finger', { timeout: 1
     assert.deepEqual(tiny, [], name);
   }
 });
+
+test('a page whose modules never come, or fail, says so and can be tried again', { timeout: 120_000 }, async (t) => {
+  await Promise.all([['/request', 'hang'], ['/p', 'fail'], ['/signature', 'fail']].map(async ([path, how]) => {
+    const context = await browser.newContext({ locale: 'fr-FR' });
+    t.after(() => context.close());
+    const page = await context.newPage();
+    await page.route(/\/js\/lib\/i18n\.js$/, (route) => (how === 'fail' ? route.abort() : undefined));
+    await page.goto(`${pages.origin}${path === '/p' ? '/phone' : path}`, { waitUntil: 'commit' });
+    const shown = () => { const late = document.querySelector('.late'); return late && getComputedStyle(late).display !== 'none' && getComputedStyle(late).visibility === 'visible'; };
+    const gone = () => { const late = document.querySelector('.late'); return late && getComputedStyle(late).display === 'none'; };
+    await page.waitForFunction(shown, null, { timeout: 30_000 });
+    await page.unroute(/\/js\/lib\/i18n\.js$/);
+    await page.locator('.late a').evaluate((link) => /** @type {HTMLElement} */ (link).click());
+    await page.waitForFunction(gone, null, { timeout: 30_000 });
+  }));
+});

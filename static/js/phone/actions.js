@@ -6,7 +6,7 @@ import { t } from '../lib/i18n.js';
 import { OUTGOING } from '../wire/protocol.js';
 import { activeStep } from '../wire/session.js';
 import { copyText } from './copy.js';
-import { goBack } from './here.js';
+import { enterLayer, goBack, leaveLayer } from './here.js';
 import { must, setText, show } from './view.js';
 
 /**
@@ -72,12 +72,20 @@ function choosing({ local, command, moveTo, camera, shoot, start, place }) {
   return {
     document(element) {
       local.changing = false;
+      leaveLayer();
       command({ type: OUTGOING.chooseDocument, document: element.dataset.document });
     },
-    'no-document'() { local.noDocument = true; },
-    'back-document'() { local.noDocument = false; },
+    'no-document'() {
+      local.noDocument = true;
+      enterLayer();
+    },
+    'back-document'() {
+      local.noDocument = false;
+      leaveLayer();
+    },
     'change-document'() {
       local.changing = true;
+      enterLayer();
       toggleMenu(false);
     },
     'notice-read': () => moveTo({ noticeRead: true }),

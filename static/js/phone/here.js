@@ -34,3 +34,13 @@ export function goBack() {
   if (history.length > 1) history.back();
   else location.assign('/');
 }
+
+/** A screen that lies over another gets an entry of its own: the browser's Back leaves it alone. */
+export function enterLayer() {
+  if (!history.state?.layer) history.pushState({ layer: true }, '');
+}
+
+/** Leaves such a screen by its own button. */
+export function leaveLayer() {
+  if (history.state?.layer) history.back();
+}

@@ -263,6 +263,12 @@ document.addEventListener('visibilitychange', () => {
 });
 addEventListener('pagehide', () => camera.stop());
 addEventListener('hashchange', readAddress);
+addEventListener('popstate', () => {
+  Object.assign(local, { noDocument: false, changing: false });
+  render();
+});
+// Out of the browser's memory: the camera was put out when the page was left.
+addEventListener('pageshow', (event) => { if (event.persisted) render(); });
 
 function startPage() {
   translatePage(document, (chosen) => connection.send({ type: OUTGOING.setLanguage, language: chosen }));
