@@ -2,14 +2,10 @@ package evidence
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
 	"crypto/x509"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 	"time"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -83,74 +79,6 @@ func (k *Keeper) Add(ctx context.Context, id string, item Item, data []byte, now
 		err = nil
 	}
 	return errors.Join(err, k.Tidy(ctx, w, err))
-}
-
-// Written is an item whose blob is written, on its way into the manifest.
-type Written struct {
-	id     string
-	item   *StoredItem
-	known  bool // it was listed before
-	listed bool
-}
-
-// Write encrypts an item and writes its blob. List lists it, in the transaction that
-// it belongs to; Tidy has to be called after that.
-func (k *Keeper) Write(ctx context.Context, id string, item Item, data []byte) (*Written, error) {
-	if !itemID.MatchString(item.ID) {
-		return nil, fmt.Errorf("evidence: %q is no item id", item.ID)
-	}
-	key, known, err := k.prepare(ctx, id, item.ID)
-	if err != nil || known {
-		return &Written{id: id, known: known}, err
-	}
-	sealed, err := key.Encrypt(data, associated(id, item.ID))
-	if err != nil {
-		return nil, fmt.Errorf("evidence: %w", err)
-	}
-	sum := sha256.Sum256(sealed)
-	name := id + "/" + item.ID + "-" + strings.ToLower(rand.Text()[:8]) // of two that add at once, one is listed
-	if err := k.Bucket.Write(ctx, name, sealed); err != nil {
-		return nil, fmt.Errorf("evidence: %w", err)
-	}
-	return &Written{id: id, item: &StoredItem{Item: item, Blob: name, Size: int64(len(sealed)), SHA256: hex.EncodeToString(sum[:])}}, nil
-}
-
-// List lists a written item in a transaction, unless one of its id is listed: the
-// first counts.
-func (k *Keeper) List(ctx context.Context, tx *store.Tx, w *Written, now time.Time) error {
-	w.listed = false
-	if w.known {
-		return nil
-	}
-	found, err := k.find(ctx, tx, w.id, w.item.ID)
-	if err != nil || found != nil {
-		return err
-	}
-	entry, err := k.next(ctx, tx, w.id, now)
-	if err != nil {
-		return err
-	}
-	if found, err = k.find(ctx, tx, w.id, w.item.ID); err != nil || found != nil { // now that nobody else lists
-		return errors.Join(err, errListed)
-	}
-	entry.Item = w.item
-	if err := k.append(ctx, tx, w.id, entry); err != nil {
-		return err
-	}
-	w.listed = true
-	return nil
-}
-
-// Tidy removes the blob of an item that was not listed after all: err is how the
-// transaction of List ended.
-func (k *Keeper) Tidy(ctx context.Context, w *Written, err error) error {
-	if w.known || w.listed && err == nil {
-		return nil
-	}
-	if err := k.Bucket.Delete(context.WithoutCancel(ctx), w.item.Blob); err != nil {
-		return fmt.Errorf("evidence: %w", err)
-	}
-	return nil
 }
 
 // errListed rolls back who lists the same item at the same time and comes second.

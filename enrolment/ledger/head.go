@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -115,12 +116,12 @@ func (l *Ledger) LastStamp(ctx context.Context) (*Stamp, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ledger: %w", err)
 	}
-	for i := len(names) - 1; i >= 0; i-- {
-		name, ok := strings.CutSuffix(names[i], ".head")
+	for _, at := range slices.Backward(names) {
+		name, ok := strings.CutSuffix(at, ".head")
 		if !ok {
 			continue
 		}
-		note, err := l.Bucket.Read(ctx, names[i])
+		note, err := l.Bucket.Read(ctx, at)
 		if err != nil {
 			return nil, fmt.Errorf("ledger: %w", err)
 		}

@@ -72,7 +72,7 @@ func (l *Ledger) Append(ctx context.Context, leaves []Leaf, now time.Time) (Head
 
 // growth is one append.
 type growth struct {
-	ctx   context.Context
+	ctx   context.Context //nolint:containedctx // of one call: tlog.HashReader takes none
 	l     *Ledger
 	old   Head
 	fresh map[int64]tlog.Hash // by index, as stored hashes are numbered
@@ -182,7 +182,7 @@ func nameOf(t tlog.Tile) string {
 
 // tiles reads tiles of hashes: a tlog.TileReader.
 type tiles struct {
-	ctx context.Context
+	ctx context.Context //nolint:containedctx // of one call: tlog.TileReader takes none
 	l   *Ledger
 }
 

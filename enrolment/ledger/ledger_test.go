@@ -144,9 +144,9 @@ func TestAChangedLogIsNoticed(t *testing.T) {
 		"a lost leaf":   change("tile/8/data/001", "\n", ""),
 		"a size":        change("head", "\n300\n", "\n299\n"),
 		"another time":  change("head", "2026", "2025"),
-		"a lost tile":   func(t *testing.T, dir string) { _ = os.Remove(filepath.Join(dir, "log", "tile", "8", "data", "000")) },
+		"a lost tile":   func(_ *testing.T, dir string) { _ = os.Remove(filepath.Join(dir, "log", "tile", "8", "data", "000")) },
 		"no signature":  change("head", "\n\n", "\n"),
-		"an empty head": func(t *testing.T, dir string) { _ = os.WriteFile(filepath.Join(dir, "log", "head"), nil, 0o600) },
+		"an empty head": func(_ *testing.T, dir string) { _ = os.WriteFile(filepath.Join(dir, "log", "head"), nil, 0o600) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, dir := newLedger(t)

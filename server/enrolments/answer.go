@@ -1,7 +1,6 @@
 package enrolments
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -67,34 +66,6 @@ func (r *request) decode(v any) error {
 		return fmt.Errorf("%w: %w", errBadMessage, err)
 	}
 	return withoutNUL(body)
-}
-
-// withoutNUL refuses JSON of which any text holds a NUL.
-func withoutNUL(body []byte) error {
-	tokens := json.NewDecoder(bytes.NewReader(body))
-	for {
-		token, err := tokens.Token()
-		if err != nil {
-			return nil //nolint:nilerr // its end: it was read before
-		}
-		if text, ok := token.(string); ok && strings.ContainsRune(text, 0) {
-			return store.ErrText
-		}
-	}
-}
-
-// clean refuses a query or path that no text of ours can be.
-func clean(r *http.Request) error {
-	texts := []string{r.URL.Path}
-	for name, values := range r.URL.Query() {
-		texts = append(append(texts, name), values...)
-	}
-	for _, text := range texts {
-		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-			return store.ErrText
-		}
-	}
-	return nil
 }
 
 // pagePolicy is for pages that the server makes: no script, no style of their own.
