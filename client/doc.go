@@ -14,7 +14,7 @@
 //	// wait for protocol.Pairing by d.Next
 //	p, err := client.NewPhone(cfg, pairing.URL)
 //	err = p.Open(ctx)                       // hello; the invitation arrives
-//	err = p.Send(ctx, protocol.Claim{})     // welcome with three choices
+//	err = p.Send(ctx, protocol.Claim{})     // welcome; then the two digits that the desktop shows
 //
 // The methods of a Desktop and of a Phone may be called by several goroutines at
 // once, except Drop, Resume and Close, which belong to one.

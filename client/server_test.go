@@ -202,7 +202,7 @@ func ordinary(role string, m protocol.Message, _ []byte) []protocol.Message {
 		}
 		return []protocol.Message{protocol.Invitation{Site: "QA"}}
 	case protocol.Claim:
-		return []protocol.Message{protocol.Welcome{Role: role, DeviceSecret: "DEVICE", Choices: []string{"12", "34", "56"}, Progress: progress}}
+		return []protocol.Message{protocol.Welcome{Role: role, DeviceSecret: "DEVICE", Progress: progress}}
 	}
 	return nil
 }

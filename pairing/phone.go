@@ -2,8 +2,10 @@ package pairing
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"net/netip"
 	"time"
 )
 
@@ -21,14 +23,19 @@ type ClaimRequest struct {
 // scanned now, and this code can be claimed for Config.ScannedLife from the first
 // hello on.
 //
+// A code that more than three networks open was passed on: it is closed, the session
+// waits again with Reason code-shared.
+//
 // ErrInvalid (perhaps a *SecondPhoneError) for whatever cannot be claimed,
 // ErrRateLimited.
 func (v *Service) Invite(ctx context.Context, t Ticket) (Session, error) {
 	if err := v.limitTicket(ctx, t, "invites", v.cfg.InvitesPer10Min); err != nil {
 		return Session{}, err
 	}
-	return v.redeem(ctx, t, func(s *Session, typed bool, hash string, now time.Time) error {
-		changed, ok := s.invite(typed, hash, &v.cfg, now)
+	closed, from := false, v.opener(t.Address)
+	s, err := v.redeem(ctx, t, func(s *Session, typed bool, hash string, now time.Time) error {
+		changed, ok, shared := s.invite(typed, hash, from, &v.cfg, now)
+		closed = shared
 		switch {
 		case !ok:
 			return deadTicket(s)
@@ -37,6 +44,15 @@ func (v *Service) Invite(ctx context.Context, t Ticket) (Session, error) {
 		}
 		return nil
 	})
+	if err == nil && closed {
+		return Session{}, ErrInvalid
+	}
+	return s, err
+}
+
+// opener is what a record keeps of a network: enough to tell four apart.
+func (v *Service) opener(a netip.Addr) string {
+	return hex.EncodeToString(keyed(v.cfg.Secret, "opener", network(a))[:6])
 }
 
 // Claim takes the session for this phone and returns it with the device secret.

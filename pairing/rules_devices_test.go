@@ -3,7 +3,8 @@ package pairing
 import (
 	"encoding/json"
 	"errors"
-	"slices"
+	"net/netip"
+	"strings"
 	"testing"
 	"time"
 )
@@ -47,7 +48,7 @@ func TestRuleAClaimIsRepeatedWithItsKey(t *testing.T) {
 			t.Fatalf("claim: secret is the key %v, error %v", secret == key, err)
 		}
 		again, secret, err := claim(h.ticket(code.Token), key, "c2")
-		if err != nil || secret != key || again.ID != first.ID || again.State != first.State || !slices.Equal(again.Choices, first.Choices) || again.PhoneConn != "c2" {
+		if err != nil || secret != key || again.ID != first.ID || again.State != first.State || again.Comparison != first.Comparison || again.PhoneConn != "c2" {
 			t.Errorf("the same claim again over another connection: %+v, %v", again, err)
 		}
 		if got, err := h.v.Resume(t.Context(), key, "c3"); err != nil || got.ID != s.ID {
@@ -121,23 +122,23 @@ func TestRuleADesktopIsBoundToItsCookie(t *testing.T) {
 	})
 }
 
-func TestRuleComparisonChoosesAmongThree(t *testing.T) {
+func TestRuleComparisonIsTwoDigitsTyped(t *testing.T) {
 	rule(t, func(t *testing.T, h *harness) {
 		s, secret := h.claimed(t)
-		if s.State != Comparing || len(s.Comparison) != 2 || len(s.Choices) != 3 || !slices.Contains(s.Choices, s.Comparison) {
-			t.Fatalf("%s, code %q among %q", s.State, s.Comparison, s.Choices)
+		if s.State != Comparing || len(s.Comparison) != 2 || strings.Trim(s.Comparison, "0123456789") != "" {
+			t.Fatalf("%s, code %q", s.State, s.Comparison)
 		}
 		again, err := h.v.ByDevice(t.Context(), secret)
-		if err != nil || !slices.Equal(again.Choices, s.Choices) {
-			t.Errorf("a reload shows %q, want %q", again.Choices, s.Choices)
+		if err != nil || again.Comparison != s.Comparison {
+			t.Errorf("after a reload %q counts, want %q", again.Comparison, s.Comparison)
 		}
 		_, err = h.v.ChooseCode(t.Context(), s.ID, newToken(), s.Comparison)
 		wantErr(t, "right code by another device", err, ErrInvalid)
 		_, err = h.v.UpdateFlow(t.Context(), s.ID, s.DeviceHash, func(f json.RawMessage) (json.RawMessage, error) { return f, nil })
 		wantErr(t, "work before the choice", err, ErrNotAllowed)
 		got, err := h.v.ChooseCode(t.Context(), s.ID, secret, s.Comparison)
-		if err != nil || got.State != Paired || got.Comparison != "" || got.Choices != nil {
-			t.Errorf("right code: %s, %q, %v", got.State, got.Choices, err)
+		if err != nil || got.State != Paired || got.Comparison != "" {
+			t.Errorf("right code: %s, %q, %v", got.State, got.Comparison, err)
 		}
 		_, err = h.v.ChooseCode(t.Context(), s.ID, secret, s.Comparison)
 		wantErr(t, "chosen twice", err, ErrNotAllowed)
@@ -264,5 +265,34 @@ func TestRuleSameDeviceSkipsTheComparison(t *testing.T) {
 		s, _ := h.claimed(t)
 		_, _, err := h.v.SameDevice(t.Context(), s.ID)
 		wantErr(t, "proof once claimed", err, ErrNotAllowed)
+	})
+}
+
+// TestRuleACodeThatManyOpenIsClosed opens one code from several networks: the fourth
+// closes it for all, the desktop is told and shows another.
+func TestRuleACodeThatManyOpenIsClosed(t *testing.T) {
+	rule(t, func(t *testing.T, h *harness) {
+		s, _ := h.open(t)
+		code := h.show(t, s.ID)
+		from := func(n byte) netip.Addr { return netip.AddrFrom4([4]byte{192, 0, 2, n}) }
+		for _, n := range []byte{1, 2, 1, 3, 3, 2} { // three networks, some twice
+			if _, err := h.v.Invite(t.Context(), Ticket{Token: code.Token, Address: from(n)}); err != nil {
+				t.Fatalf("network %d: %v", n, err)
+			}
+		}
+		_, err := h.v.Invite(t.Context(), Ticket{Token: code.Token, Address: from(4)})
+		wantErr(t, "a fourth network", err, ErrInvalid)
+		got, err := h.v.Load(t.Context(), s.ID)
+		if err != nil || got.State != Waiting || got.Reason != ReasonCodeShared || got.Tokens != nil || got.Typed != nil {
+			t.Errorf("%s with reason %q, %d codes, %v; want waiting, code-shared and none", got.State, got.Reason, len(got.Tokens), err)
+		}
+		for n := byte(1); n <= 4; n++ {
+			_, _, err := h.v.Claim(t.Context(), Ticket{Token: code.Token, Address: from(n)}, ClaimRequest{})
+			wantErr(t, "a claim with the closed code", err, ErrInvalid)
+		}
+		_, _, err = h.v.Claim(t.Context(), Ticket{Token: h.show(t, s.ID).Token, Address: from(1)}, ClaimRequest{})
+		if err != nil {
+			t.Errorf("the new code: %v", err)
+		}
 	})
 }

@@ -78,8 +78,7 @@ type Session struct {
 	PhonePresence Presence  `json:"phonePresence,omitempty"`
 	PhoneConn     string    `json:"phoneConn,omitempty"` // the one live phone connection
 	ClaimedAt     time.Time `json:"claimedAt,omitzero"`
-	Comparison    string    `json:"comparison,omitempty"` // two digits, shown on the desktop
-	Choices       []string  `json:"choices,omitempty"`    // three, shown on the phone
+	Comparison    string    `json:"comparison,omitempty"` // two digits, shown on the desktop, typed on the phone
 	// SameDeviceHash is the SHA-256 of the same-browser proof, hex; good until
 	// SameDeviceEnd. SameDevice: the claim brought it.
 	SameDeviceHash string    `json:"sameDeviceHash,omitempty"`
@@ -97,13 +96,22 @@ type Code struct {
 	Hash      string    `json:"hash"` // token: SHA-256, hex; typed: HMAC-SHA-256, hex
 	ExpiresAt time.Time `json:"expiresAt"`
 	Scanned   bool      `json:"scanned,omitempty"` // a phone page has said hello with it
+	// Openers are the networks that said hello with it, as short HMACs.
+	Openers []string `json:"openers,omitempty"`
+}
+
+func cloneCodes(codes []Code) []Code {
+	codes = slices.Clone(codes)
+	for i := range codes {
+		codes[i].Openers = slices.Clone(codes[i].Openers)
+	}
+	return codes
 }
 
 // Clone returns a copy that shares nothing with s.
 func (s Session) Clone() Session {
-	s.Tokens = slices.Clone(s.Tokens)
-	s.Typed = slices.Clone(s.Typed)
-	s.Choices = slices.Clone(s.Choices)
+	s.Tokens = cloneCodes(s.Tokens)
+	s.Typed = cloneCodes(s.Typed)
 	s.Flow = bytes.Clone(s.Flow)
 	return s
 }

@@ -61,13 +61,13 @@ func storeCreates(t *testing.T, a, b Store) {
 func storeKeepsRecord(t *testing.T, a, b Store) {
 	s := testSession()
 	s.Tokens = []Code{{Hash: "aa", ExpiresAt: clock()}}
-	s.Choices = []string{"11", "22", "33"}
+	s.Tokens[0].Openers = []string{"11", "22", "33"}
 	s.Flow = json.RawMessage(`{"x":1}`)
 	want := s.Clone()
 	if err := a.Create(t.Context(), s, time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	s.Tokens[0].Hash, s.Choices[0], s.Flow[1] = "bb", "99", '!' // the caller's own copy
+	s.Tokens[0].Hash, s.Tokens[0].Openers[0], s.Flow[1] = "bb", "99", '!' // the caller's own copy
 	got, err := b.Load(t.Context(), s.ID)
 	if err != nil || !equal(got, want) {
 		t.Errorf("load: %+v, %v; want %+v", got, err, want)

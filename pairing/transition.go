@@ -17,6 +17,7 @@ const (
 	ReasonExpired          = "expired"
 	ReasonCodesOver        = "codes-over"
 	ReasonTooManyStills    = "too-many-stills"
+	ReasonCodeShared       = "code-shared"
 )
 
 // The transitions below are pure: they change the Session they are called on,
@@ -31,7 +32,7 @@ func (s *Session) end(reason string, now time.Time) {
 	s.EndedAt = now
 	s.Tokens, s.Typed = nil, nil
 	s.SameDeviceHash, s.SameDeviceEnd = "", time.Time{}
-	s.Comparison, s.Choices = "", nil
+	s.Comparison = ""
 }
 
 // release goes back to waiting: the device secret is dead, a new run of codes
@@ -41,7 +42,7 @@ func (s *Session) release(reason string, c *Config, now time.Time) {
 	s.Reason = reason
 	s.Tokens, s.Typed = nil, nil
 	s.DeviceHash, s.PhoneName, s.PhonePresence, s.PhoneConn = "", "", "", ""
-	s.Comparison, s.Choices = "", nil
+	s.Comparison = ""
 	s.SameDeviceHash, s.SameDeviceEnd, s.SameDevice = "", time.Time{}, false
 	s.ClaimedAt, s.IdleAt, s.EndsAt = time.Time{}, time.Time{}, time.Time{}
 	s.CodesEnd = now.Add(c.CodesLife)
@@ -192,15 +193,27 @@ func before(codes []Code, k Code, now time.Time) []Code {
 	return out
 }
 
-// invite notes that a phone's page said hello with the code of this hash. False
-// when no living code has it.
-func (s *Session) invite(typed bool, hash string, c *Config, now time.Time) (changed, ok bool) {
+// maxOpeners is how many networks may say hello with one code: the phone's own two
+// (a household's and a mobile one), and one of a mistake. A code that more open has
+// been passed on.
+const maxOpeners = 3
+
+// invite notes that a phone's page of this network said hello with the code of this
+// hash. False when no living code has it. One opener too many closes all codes: shared.
+func (s *Session) invite(typed bool, hash, from string, c *Config, now time.Time) (changed, ok, shared bool) {
 	k := s.code(typed, hash, now)
 	if k == nil {
-		return false, false
+		return false, false, false
+	}
+	if !slices.Contains(k.Openers, from) {
+		if len(k.Openers) >= maxOpeners {
+			s.release(ReasonCodeShared, c, now)
+			return true, true, true
+		}
+		k.Openers, changed = append(k.Openers, from), true
 	}
 	if k.Scanned {
-		return false, true // a reload: the first hello counts, else it could be held for ever
+		return changed, true, false // a reload: the first hello counts, else it could be held for ever
 	}
 	k.Scanned = true
 	if e := now.Add(c.ScannedLife); e.After(k.ExpiresAt) || !typed {
@@ -208,7 +221,7 @@ func (s *Session) invite(typed bool, hash string, c *Config, now time.Time) (cha
 	}
 	s.State = Scanned
 	s.Reason = "" // somebody is here: what went wrong before is over
-	return true, true
+	return true, true, false
 }
 
 // code finds the living code of this hash, comparing all of them in constant time.
@@ -246,7 +259,7 @@ func (s *Session) claim(deviceHash, sameDeviceHash string, r ClaimRequest, c *Co
 		s.SameDevice = true
 	} else {
 		s.State = Comparing
-		s.Comparison, s.Choices = comparison(c.Secret, s.DesktopHash, deviceHash)
+		s.Comparison = comparison(c.Secret, s.DesktopHash, deviceHash)
 	}
 	s.SameDeviceHash, s.SameDeviceEnd = "", time.Time{}
 }
@@ -265,7 +278,7 @@ func (s *Session) hold(conn string) error {
 func (s *Session) choose(code string, c *Config, now time.Time) (wrong bool) {
 	if same(s.Comparison, code) {
 		s.State = Paired
-		s.Comparison, s.Choices = "", nil
+		s.Comparison = ""
 		s.IdleAt = now.Add(c.IdleLife)
 		return false
 	}

@@ -9,9 +9,8 @@ import "encoding/json"
 type Welcome struct {
 	Role         string    `json:"role"` // "desktop" or "phone"
 	DeviceSecret string    `json:"deviceSecret,omitempty"`
-	Choices      []string  `json:"choices,omitempty"` // phone: the three comparison codes, while comparing
-	Site         string    `json:"site"`              // who asks
-	ServerTime   int64     `json:"serverTime"`        // milliseconds since 1970
+	Site         string    `json:"site"`       // who asks
+	ServerTime   int64     `json:"serverTime"` // milliseconds since 1970
 	Progress     *Progress `json:"progress,omitempty"`
 	// Still tells a phone that resumes which parts of an unfinished still have
 	// arrived.
@@ -67,6 +66,7 @@ const (
 	ReasonIdle             = "idle"              // ended: nothing happened for the idle limit
 	ReasonExpired          = "expired"           // ended: the time in all is over
 	ReasonCodesOver        = "codes-over"        // waiting: ten minutes of codes are over; a button gives a new one
+	ReasonCodeShared       = "code-shared"       // waiting: more than three networks opened the code; a new one is shown
 	ReasonTooManyStills    = "too-many-stills"   // ended: the limit of sent stills of a side is reached
 )
 

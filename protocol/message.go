@@ -90,10 +90,9 @@ type Claim struct {
 	Key string `json:"key,omitempty"`
 }
 
-// ChooseCode answers the comparison: the one of the three codes that the
-// desktop shows.
+// ChooseCode answers the comparison: the two digits that the desktop shows, typed.
 type ChooseCode struct {
-	Code string `json:"code"`
+	Code string `json:"code"` // two digits
 }
 
 // ChooseDocument says which document will be shown, which sets the steps.

@@ -47,7 +47,7 @@ func messages() map[string]Message {
 
 		"welcome.desktop": Welcome{Role: "desktop", Site: "Visavis", ServerTime: 1800000000123, Progress: &progress, Challenge: true},
 		"welcome.phone": Welcome{
-			Role: "phone", DeviceSecret: "7b4u0wYc3n0o1wq8r8Jq3bqkG1m9x0mJpS2b8Q1kQ3A", Choices: []string{"17", "42", "86"},
+			Role: "phone", DeviceSecret: "7b4u0wYc3n0o1wq8r8Jq3bqkG1m9x0mJpS2b8Q1kQ3A",
 			Site: "Visavis", ServerTime: 1800000000123,
 			Progress: &Progress{Rev: 4, State: StateComparing, Language: "fr", Reference: "K7Q2MX"},
 		},

@@ -36,14 +36,13 @@ func TestWrongComparisonCode(t *testing.T) {
 		phone := in.dial(t, "phone", nil)
 		phone.send(protocol.Hello{Token: tokenOf(t, code.URL)})
 		phone.send(protocol.Claim{})
-		welcome := expect[protocol.Welcome](phone, "the welcome", nil)
+		expect[protocol.Welcome](phone, "the welcome", nil)
 		right := desktop.expectState(protocol.StateComparing).Code
-		for _, c := range welcome.Choices {
-			if c != right {
-				phone.send(protocol.ChooseCode{Code: c})
-				break
-			}
+		for _, none := range []string{"", "7", "123", "x1", " 1", "٤٢"} { // no code: it costs no try
+			phone.send(protocol.ChooseCode{Code: none})
+			expect(phone, "a refusal of "+none, func(e protocol.Error) bool { return e.Code == protocol.CodeBadMessage })
 		}
+		phone.send(protocol.ChooseCode{Code: string(right[0]) + string('0'+(right[1]-'0'+1)%10)})
 		phone.expectClose(protocol.CloseWrongCode)
 		if p := desktop.expectState(want.state); p.Reason != want.reason {
 			t.Fatalf("try %d: reason %q, want %q", try+1, p.Reason, want.reason)
@@ -181,7 +180,7 @@ func TestSameDeviceNeedsNoComparison(t *testing.T) {
 	phone := in.dial(t, "phone", nil)
 	phone.send(protocol.Hello{Token: tokenOf(t, code.URL)})
 	phone.send(protocol.Claim{SameDevice: code.SameDevice})
-	if w := expect[protocol.Welcome](phone, "the welcome", nil); w.Progress.State != protocol.StatePaired || len(w.Choices) != 0 {
+	if w := expect[protocol.Welcome](phone, "the welcome", nil); w.Progress.State != protocol.StatePaired {
 		t.Fatalf("welcome: %+v", w)
 	}
 }

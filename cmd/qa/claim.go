@@ -186,36 +186,22 @@ func (p *player) choose(ctx context.Context, s *ChooseStep) error {
 	if desktop == nil {
 		return fmt.Errorf("the desktop %q is not open", phone.from)
 	}
-	var choices []string
-	if _, err := seenBy(ctx, phone, 0, "no welcome", func(e client.Event) bool {
-		welcome, ok := e.Message.(protocol.Welcome)
-		choices = welcome.Choices
-		return ok
-	}); err != nil {
-		return err
-	}
-	// Only a code shown since this phone joined is its own: one of an earlier claim
-	// may be among the choices by chance.
+	// Only a code shown since this phone joined is its own.
 	var right string
 	if _, err := seenBy(ctx, desktop, phone.joined, "the desktop shows no comparison code", func(e client.Event) bool {
 		right = shownCode(e.Message)
-		return right != "" && (len(choices) == 0 || slices.Contains(choices, right))
+		return right != ""
 	}); err != nil {
 		return err
 	}
 	if s.Code == "right" {
 		return p.say(ctx, s.Phone, protocol.ChooseCode{Code: right})
 	}
-	return p.say(ctx, s.Phone, protocol.ChooseCode{Code: otherCode(right, choices)})
+	return p.say(ctx, s.Phone, protocol.ChooseCode{Code: otherCode(right)})
 }
 
 // otherCode is a code that is not the right one.
-func otherCode(right string, choices []string) string {
-	for _, choice := range choices {
-		if choice != right {
-			return choice
-		}
-	}
+func otherCode(right string) string {
 	last := right[len(right)-1]
 	return right[:len(right)-1] + string('0'+(last-'0'+1)%10)
 }

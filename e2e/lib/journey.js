@@ -86,7 +86,8 @@ export async function joinPhone(browser, url, o) {
       await desktopState(o.desktop, 'comparing');
       const code = (await o.desktop.textContent('#code'))?.trim() ?? '';
       assert.match(code, /^\d\d$/, 'the desktop shows a comparison code of two digits');
-      await page.click(`#codes button:has-text("${code}")`);
+      await page.fill('#compare-code', code);
+      await page.click('#compare-send');
     }],
     ['document', () => page.click(`[data-document="${o.document ?? 'identity-card'}"]`)],
     ['notice', () => page.click('[data-action="notice-read"]')],

@@ -55,7 +55,7 @@ func (p *pair) join() {
 	must(t, p.phone.Open(ctx))
 	await(p, p.phone, func(protocol.Invitation) bool { return true })
 	must(t, p.phone.Send(ctx, protocol.Claim{}))
-	await(p, p.phone, func(m protocol.Welcome) bool { return len(m.Choices) == 3 })
+	await(p, p.phone, func(m protocol.Welcome) bool { return m.Progress != nil && m.Progress.State == protocol.StateComparing })
 	shown := await(p, p.desktop, func(m protocol.Progress) bool { return m.Code != "" })
 	must(t, p.phone.Send(ctx, protocol.ChooseCode{Code: shown.Code}))
 	await(p, p.phone, func(m protocol.Progress) bool { return m.State == protocol.StatePaired })

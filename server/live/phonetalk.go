@@ -270,7 +270,7 @@ func (t *PhoneTalk) attach(ctx context.Context, sess pairing.Session, secret pai
 	t.note(&sess)
 	progress := ProgressOf(sess, RolePhone, time.Now())
 	welcome := protocol.Welcome{
-		Role: RolePhone, Choices: sess.Choices, Site: t.plane.Site,
+		Role: RolePhone, Site: t.plane.Site,
 		ServerTime: time.Now().UnixMilli(), Progress: &progress, Challenge: t.plane.Challenge,
 	}
 	if claimed {
@@ -344,9 +344,12 @@ func (t *PhoneTalk) presence(ctx context.Context, m protocol.Presence) error {
 	return t.cap.saw(t.plane.Service.Presence(ctx, t.cap.id, t.caller.Conn, p))
 }
 
-// chooseCode answers the comparison. A wrong choice is told with the last
-// progress this phone gets.
+// chooseCode answers the comparison. A wrong code is told with the last progress this
+// phone gets; what is no code costs nothing.
 func (t *PhoneTalk) chooseCode(ctx context.Context, code string) error {
+	if len(code) != 2 || strings.Trim(code, "0123456789") != "" {
+		return Refuse(protocol.CodeBadMessage, "want two digits")
+	}
 	sess, err := t.plane.Service.ChooseCode(ctx, t.cap.id, t.secret, code)
 	if errors.Is(err, pairing.ErrWrongCode) {
 		t.plane.Logger.InfoContext(ctx, "wrong comparison code", "session", sess.Reference)

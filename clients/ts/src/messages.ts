@@ -56,7 +56,7 @@ export interface Check {
   value: number;
 }
 
-/** ChooseCode answers the comparison: the one of the three codes that the desktop shows. */
+/** ChooseCode answers the comparison: the two digits that the desktop shows, typed. */
 export interface ChooseCode {
   code: string;
   type: 'choose-code';
@@ -235,7 +235,7 @@ export interface Progress {
   expiresAt?: number;
   language: string;
   phone?: Phone;
-  reason?: 'wrong-code' | 'wrong-code-twice' | 'not-me' | 'not-my-phone' | 'cancelled-phone' | 'cancelled-desktop' | 'idle' | 'expired' | 'codes-over' | 'too-many-stills';
+  reason?: 'wrong-code' | 'wrong-code-twice' | 'not-me' | 'not-my-phone' | 'cancelled-phone' | 'cancelled-desktop' | 'idle' | 'expired' | 'codes-over' | 'code-shared' | 'too-many-stills';
   reference: string;
   rev: number;
   state: 'waiting' | 'scanned' | 'comparing' | 'paired' | 'capturing' | 'done' | 'ended';
@@ -251,7 +251,7 @@ export interface ProgressBody {
   expiresAt?: number;
   language: string;
   phone?: Phone;
-  reason?: 'wrong-code' | 'wrong-code-twice' | 'not-me' | 'not-my-phone' | 'cancelled-phone' | 'cancelled-desktop' | 'idle' | 'expired' | 'codes-over' | 'too-many-stills';
+  reason?: 'wrong-code' | 'wrong-code-twice' | 'not-me' | 'not-my-phone' | 'cancelled-phone' | 'cancelled-desktop' | 'idle' | 'expired' | 'codes-over' | 'code-shared' | 'too-many-stills';
   reference: string;
   rev: number;
   state: 'waiting' | 'scanned' | 'comparing' | 'paired' | 'capturing' | 'done' | 'ended';
@@ -351,7 +351,6 @@ export interface UseAnyway {
 /** Welcome opens a socket's conversation. DeviceSecret stands only in the answer to a phone's claim. */
 export interface Welcome {
   challenge: boolean;
-  choices?: string[];
   deviceSecret?: string;
   progress?: ProgressBody;
   role: 'desktop' | 'phone';

@@ -24,7 +24,7 @@ import { holdHint, noHint } from './hint.js';
  * @property {Wire} wire
  * @property {HeldHint} hint
  * @property {Record<string, string>} pictures base64 thumbnails of accepted steps
- * @property {string} lead why a code is shown again: '', 'wrong-code', 'not-my-phone'
+ * @property {string} lead why a code is shown again: '', 'wrong-code', 'not-my-phone', 'code-shared'
  * @property {boolean} problem the last action was refused
  */
 
@@ -115,7 +115,7 @@ function followProgress(before, next) {
   const progress = next.wire.progress;
   if (!progress || progress === old) return next;
   const waits = progress.state === 'waiting';
-  const fellBack = waits && (progress.reason === 'wrong-code' || progress.reason === 'not-my-phone');
+  const fellBack = waits && ['wrong-code', 'not-my-phone', 'code-shared'].includes(progress.reason ?? '');
   const moved = activeStep(old)?.step !== activeStep(progress)?.step;
   return {
     ...next,

@@ -52,10 +52,6 @@ function joining({ local, link, command, connection, moveTo }) {
       if (connection.state === 'fallback') command({ type: OUTGOING.claim, ...link.claim() });
       else command({ type: OUTGOING.notMe });
     },
-    'choose-code'(element) {
-      local.waiting = true;
-      command({ type: OUTGOING.chooseCode, code: element.dataset.code });
-    },
     'not-me': () => command({ type: OUTGOING.notMe }),
     async 'copy-link'(element) {
       const address = `${location.origin}${location.pathname}${link.token ? `#${link.token}` : ''}`;

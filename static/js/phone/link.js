@@ -230,3 +230,17 @@ function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(32));
   return btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
 }
+
+/**
+ * The digits of what was typed, in any script that has digits of its own, without spaces.
+ * @param {string} text
+ */
+export function digitsOf(text) {
+  return text.normalize('NFKC').replace(/\s+/gu, '').replace(/\p{Nd}/gu, (digit) => {
+    // The ten digits of a script stand in a row that begins at a multiple of its own zero.
+    const at = digit.codePointAt(0) ?? 0;
+    let zero = at;
+    while (at - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero -= 1;
+    return String(at - zero);
+  });
+}

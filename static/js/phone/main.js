@@ -6,7 +6,7 @@ import { CLOSE, INCOMING, OUTGOING } from '../wire/protocol.js';
 import { Connection } from '../wire/connection.js';
 import { Camera } from './camera.js';
 import { activeStep, initialPhone, reducePhone } from '../wire/session.js';
-import { Link, readTypedCode, safeStore, tokenOf } from './link.js';
+import { Link, digitsOf, readTypedCode, safeStore, tokenOf } from './link.js';
 import { allowCameraKey, obstacle, readDevice } from './device.js';
 import { messageOf, screenOf } from './screen.js';
 import { firstPlace, loadPlace, savePlace } from './place.js';
@@ -14,7 +14,7 @@ import { applyHere, setHere } from './here.js';
 import { createActions, toggleMenu } from './actions.js';
 import { Shoot } from './shoot.js';
 import {
-  must, renderBanners, renderCodes, renderInvitation, renderMessage, renderNotice, renderReady, setText, show,
+  must, renderBanners, renderCompare, renderInvitation, renderMessage, renderNotice, renderReady, setText, show,
   showScreen, subject,
 } from './view.js';
 
@@ -111,7 +111,7 @@ function render() {
   const progress = state.progress;
   renderBanners(state, connection.state, local.trust && connection.state === 'fallback', now);
   renderInvitation(state.invitation, now);
-  renderCodes(state.choices, local.waiting);
+  renderCompare(local.waiting);
   renderNotice(progress);
   const step = activeStep(progress) ?? progress?.steps?.[0];
   const small = camera.state === 'live' && Math.min(camera.size.width, camera.size.height) < 720;
@@ -150,7 +150,7 @@ connection.addEventListener('message', (event) => {
   const message = /** @type {CustomEvent} */ (event).detail;
   if (message.type === INCOMING.welcome && (message.deviceSecret || link.ours)) {
     // The proof of one device was taken: there was nothing to compare.
-    moveTo({ here: link.sameDevice !== '' && !message.choices?.length });
+    moveTo({ here: link.sameDevice !== '' && message.progress?.state !== 'comparing' });
     link.claimed(message.deviceSecret || link.device);
     history.replaceState(null, '', location.pathname);
   }
@@ -221,6 +221,23 @@ document.addEventListener('click', (event) => {
 
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') toggleMenu(false);
+});
+
+must('compare-form').addEventListener('submit', (/** @type {Event} */ event) => {
+  event.preventDefault();
+  const field = must('compare-code');
+  const code = digitsOf(field.value);
+  const whole = /^\d\d$/.test(code);
+  setText(must('compare-error'), whole ? '' : t('phone.compare.error'));
+  field.setAttribute('aria-invalid', String(!whole));
+  if (!whole) {
+    field.focus();
+    return;
+  }
+  local.waiting = true;
+  command({ type: OUTGOING.chooseCode, code });
+  field.value = '';
+  render();
 });
 
 must('typed-form').addEventListener('submit', (/** @type {Event} */ event) => {

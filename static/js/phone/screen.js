@@ -131,6 +131,6 @@ const MESSAGES = {
 export const MESSAGE_NAMES = Object.freeze([
   ...Object.keys(MESSAGES).filter((name) => name !== 'ended' && !name.startsWith('ended.')),
   ...Object.values(REASON)
-    .filter((reason) => ![REASON.wrongCode, REASON.notMyPhone, REASON.codesOver].includes(/** @type {any} */ (reason)))
+    .filter((reason) => ![REASON.wrongCode, REASON.notMyPhone, REASON.codesOver, REASON.codeShared].includes(/** @type {any} */ (reason)))
     .map((reason) => `ended.${reason}`),
 ]);

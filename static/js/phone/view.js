@@ -75,22 +75,10 @@ function whenText(at, now) {
   return t('phone.invitation.day', { day, time });
 }
 
-/** @param {string[]} choices @param {boolean} waiting one was chosen */
-export function renderCodes(choices, waiting) {
-  const group = must('codes');
-  const same = group.childElementCount === choices.length &&
-    choices.every((code, i) => group.children[i].dataset.code === code);
-  if (!same) {
-    group.replaceChildren(...choices.map((code) => {
-      const element = button('choose-code', code, 'code-choice figures');
-      element.dataset.code = code;
-      return element;
-    }));
-  }
-  for (const element of group.children) {
-    element.setAttribute('aria-label', t('phone.compare.code', { code: element.dataset.code }));
-    element.disabled = waiting;
-  }
+/** @param {boolean} waiting the digits were sent */
+export function renderCompare(waiting) {
+  must('compare-code').readOnly = waiting;
+  must('compare-send').disabled = waiting;
 }
 
 /** @param {import('../wire/session.js').Progress | null} progress */

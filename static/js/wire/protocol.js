@@ -111,6 +111,7 @@ export const REASON = Object.freeze({
   idle: 'idle',
   expired: 'expired',
   codesOver: 'codes-over',
+  codeShared: 'code-shared',
   tooManyStills: 'too-many-stills',
 });
 

@@ -44,7 +44,6 @@ export function initialDesktop() {
  * @property {string} site
  * @property {Progress | null} progress
  * @property {any} invitation who asks, before the claim
- * @property {string[]} choices the three comparison codes
  * @property {boolean} challenge tilt and gestures will be asked
  * @property {any} frame newest frame-result of the active step
  * @property {any} request the still that the server waits for
@@ -58,7 +57,7 @@ export function initialDesktop() {
 /** @returns {PhoneState} */
 export function initialPhone() {
   return {
-    site: '', progress: null, invitation: null, choices: [], challenge: false, frame: null,
+    site: '', progress: null, invitation: null, challenge: false, frame: null,
     request: null, still: null, task: null, resume: null, error: null, clock: 0,
   };
 }
@@ -133,7 +132,7 @@ export function reducePhone(state, message, now) {
     case 'welcome':
       return {
         ...withProgress(state, message.progress),
-        site: message.site, choices: message.choices ?? [], challenge: Boolean(message.challenge),
+        site: message.site, challenge: Boolean(message.challenge),
         clock: message.serverTime - now, resume: message.still ?? null, error: null,
       };
     case 'progress':
@@ -166,7 +165,6 @@ function withProgress(state, fresh) {
   return {
     ...state,
     progress,
-    choices: progress?.state === 'comparing' ? state.choices : [],
     frame: moved ? null : state.frame,
     request: moved ? null : state.request,
     task: challenged ? state.task : null,
