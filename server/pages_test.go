@@ -60,6 +60,9 @@ func TestCompanionCanBeOff(t *testing.T) {
 	if a := in.do(t, http.MethodGet, "/companion", nil, nil); a.status != http.StatusNotFound {
 		t.Errorf("status %d, want 404", a.status)
 	}
+	if a := in.post(t, "/api/sessions", `{"language":"fr"}`, nil); a.status != http.StatusConflict || len(a.cookies) != 0 {
+		t.Errorf("a session of no enrolment: status %d with %d cookies, want 409 and none", a.status, len(a.cookies))
+	}
 }
 
 func TestHostsThatStayOutOfThePolicy(t *testing.T) {

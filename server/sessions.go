@@ -40,6 +40,10 @@ func (s *Server) openSession(w http.ResponseWriter, r *http.Request) {
 		s.answerSession(w, sess)
 		return
 	}
+	if request.Enrolment == "" && !s.cfg.Companion {
+		writeError(w, protocol.Error{Code: protocol.CodeNotAllowed, Text: "this server opens sessions for enrolments alone"})
+		return
+	}
 	if request.Enrolment == "" && s.cfg.Policy != nil {
 		if err := s.cfg.Policy(ctx, r); err != nil {
 			s.log.InfoContext(ctx, "session refused by policy", "err", err)
