@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/coder/websocket"
 
@@ -17,6 +18,9 @@ import (
 	"visavis/protocol"
 	"visavis/server/live"
 )
+
+// closeNotUTF8 is the close code of RFC 6455 for text that is none.
+const closeNotUTF8 protocol.CloseCode = 1007
 
 // talk is one side's conversation without its transport. Event and Tick are
 // called by the connection's write loop, everything else by its reading side.
@@ -112,6 +116,9 @@ func (k *socket) read(ctx context.Context, take func(ctx context.Context, kind w
 		kind, data, err := k.conn.Read(ctx)
 		if err != nil {
 			return endOfRead(err)
+		}
+		if kind == websocket.MessageText && !utf8.Valid(data) { // RFC 6455, 8.1
+			return &live.Ending{Code: closeNotUTF8, Reason: "text is not UTF-8"}
 		}
 		take(ctx, kind, data)
 	}

@@ -402,3 +402,15 @@ func TestAnotherDocumentGivesNoNewStillsOverTheWire(t *testing.T) {
 	}
 	phone.expectReason(protocol.CloseEnded, protocol.ReasonTooManyStills)
 }
+
+// Text that is not UTF-8 closes with 1007, on both sockets.
+func TestTextThatIsNotUTF8(t *testing.T) {
+	in := newTestServer(t, newStore(t))
+	for _, role := range []string{"phone", "desktop"} {
+		for _, text := range []string{"{\"type\":\"hello\",\"token\":\"\xff\"}", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80"} {
+			c := in.dial(t, role, nil)
+			c.sendText([]byte(text))
+			c.expectClose(closeNotUTF8)
+		}
+	}
+}
