@@ -77,7 +77,7 @@ func TestFramesThatAreRefused(t *testing.T) {
 		{"an empty message", websocket.MessageBinary, nil, protocol.CodeBadHeader},
 		{"a short header", websocket.MessageBinary, []byte{1, 2, 3}, protocol.CodeBadHeader},
 		{"another version", websocket.MessageBinary, append([]byte{9}, make([]byte, 40)...), protocol.CodeWrongVersion},
-		{"text where binary belongs", websocket.MessageText, good, protocol.CodeBadMessage},
+		{"text that is no JSON", websocket.MessageText, []byte("\u00ff\u00d8 text where binary belongs"), protocol.CodeBadMessage},
 		{"an unknown type", websocket.MessageText, []byte(`{"type":"dance"}`), protocol.CodeUnknownType},
 		{"a desktop's message", websocket.MessageText, []byte(`{"type":"not-my-phone"}`), protocol.CodeNotAllowed},
 		{"a field of the wrong kind", websocket.MessageText, []byte(`{"type":"retake","step":7}`), protocol.CodeBadMessage},
