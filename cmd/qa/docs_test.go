@@ -51,8 +51,8 @@ func TestTheDocumentWorksAsPrinted(t *testing.T) {
 			}
 		}
 	}
-	if ran < 7 {
-		t.Errorf("%d commands ran, want 7 at least", ran)
+	if ran < 10 {
+		t.Errorf("%d commands ran, want 10 at least", ran)
 	}
 	for _, made := range []string{"dark-frame.html", "scenario.schema.json", "lost.xml", "lost.json", "client.xml", "root.pem"} {
 		if info, err := os.Stat(filepath.Join(at, made)); err != nil || info.Size() == 0 {

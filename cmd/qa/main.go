@@ -34,6 +34,9 @@ const usage = `usage:
   qa run [flags] SCENARIO.yaml|FOLDER [more ...]        play scenarios against a server
   qa lint SCENARIO.yaml|FOLDER [more ...]               read scenarios and say what is wrong with them
   qa conformance -server URL | -client [flags]          a table with one row a rule, of a server or of a client
+  qa record -server URL -out FILE [flags]               stand before a server and write what passes
+  qa replay -server URL -out FILE RECORDING             say again what a recorded phone said
+  qa diff RECORDING RECORDING                           compare two recordings verdict by verdict
   qa schema                                             print the JSON Schema of scenarios, for editors
   qa serve [flags]                                      a server without eyes, to develop clients against
 "qa COMMAND -h" lists the flags.
@@ -57,6 +60,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = runConformance(ctx, args[1:], stdout, stderr)
 	case "schema":
 		err = runSchema(ctx, args[1:], stdout, stderr)
+	case "record":
+		err = runRecord(ctx, args[1:], stdout, stderr)
+	case "replay":
+		err = runReplay(ctx, args[1:], stdout, stderr)
+	case "diff":
+		err = runDiff(ctx, args[1:], stdout, stderr)
 	case "serve":
 		err = runServe(ctx, args[1:], stdout, stderr)
 	case "help", "-h", "-help", "--help":

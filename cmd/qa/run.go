@@ -25,7 +25,7 @@ type runFlags struct {
 	server, ca, language, images string
 	account, tags                string
 	front, back, selfie          string
-	junit, jsonOut, html         string
+	junit, jsonOut, html, record string
 	insecure, noSocket, quiet    bool
 	seed                         uint64
 	repeat, parallel             int
@@ -49,6 +49,7 @@ func (r *runFlags) parse(args []string, stderr io.Writer) error {
 	f.StringVar(&r.junit, "junit", "", "write the result as JUnit XML into this file")
 	f.StringVar(&r.jsonOut, "json", "", "write all that happened as JSON into this file")
 	f.StringVar(&r.html, "html", "", "write a report for a browser into this file")
+	f.StringVar(&r.record, "record", "", "with -server own: write a recording of each scenario into this folder, for qa replay and qa diff")
 	f.BoolVar(&r.quiet, "quiet", false, "print a line a scenario, and everything of one that fails")
 	f.StringVar(&r.images, "images", "", "folder of -front, -back and -selfie")
 	f.StringVar(&r.front, "front", "", "picture to show instead of the drawn front")
@@ -80,8 +81,8 @@ func (r *runFlags) parse(args []string, stderr io.Writer) error {
 			rest = rest[1:]
 		}
 	}
-	if len(r.scenarios) == 0 || r.repeat < 1 || r.parallel < 1 {
-		fmt.Fprintln(stderr, "qa run: want one scenario file or folder or more, -repeat and -parallel above 0")
+	if len(r.scenarios) == 0 || r.repeat < 1 || r.parallel < 1 || r.record != "" && (r.server != "own" || r.repeat > 1) {
+		fmt.Fprintln(stderr, "qa run: want one scenario file or folder or more, -repeat and -parallel above 0, and -record with -server own and no repeats")
 		return errUsage
 	}
 	return nil
@@ -236,7 +237,9 @@ func (r *runFlags) playAll(ctx context.Context, scenarios []*Scenario, options O
 				out = stdout
 			}
 			fmt.Fprintf(out, "%s: %s\n", s.Name, s.About)
-			err := playInto(ctx, s, options, &printer{out: out, start: time.Now()}, runs[i])
+			err := recordedInto(r.record, s, options, func(o Options) error {
+				return playInto(ctx, s, o, &printer{out: out, start: time.Now()}, runs[i])
+			})
 			printing.Lock()
 			defer printing.Unlock()
 			if err != nil || !r.quiet {

@@ -32,6 +32,9 @@ type Config struct {
 	// Untagged says what a picture without a comment shows, by the time since the
 	// server started and its step; nil: what the step asks for, in good condition.
 	Untagged func(since time.Duration, step capture.Step) Shown
+	// Spoil, when set, changes what is measured of every picture: a version that
+	// measures otherwise.
+	Spoil func(*capture.Measurements)
 	// Pairing and Limits replace the limits of a real server; their zero fields do
 	// not.
 	Pairing pairing.Config
@@ -118,7 +121,11 @@ func (s *Server) build(c Config) error {
 			if !said {
 				shown = untagged(c.Untagged, time.Since(started), f.Step)
 			}
-			return Measure(ctx, f, shown)
+			m, err := Measure(ctx, f, shown)
+			if c.Spoil != nil && err == nil {
+				c.Spoil(&m)
+			}
+			return m, err
 		}),
 	})
 	if err != nil {

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"visavis/capture"
+	"visavis/client"
+	"visavis/qa/mock"
+	"visavis/qa/proxy"
+)
+
+// recorded plays a scenario and gives the file of what passed.
+func recorded(t *testing.T, scenario string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "a.jsonl")
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRecorder(file, "https://recorded.invalid", false)
+	o := Options{Own: true, Lie: func(p *proxy.Passing) { r.hook(p) }, Client: client.Config{Language: "fr"}}
+	if err := played(t.Context(), scenarioFile(scenario), o); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.close(); err != nil {
+		t.Fatal(err)
+	}
+	file.Close()
+	return path
+}
+
+// replayed plays a recording against a mock server, and gives its recording and what
+// qa diff says.
+func replayed(t *testing.T, recording string, spoil func(*capture.Measurements)) (diff string, err error) {
+	t.Helper()
+	pair, _, err := mock.SelfSigned()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := mock.Start(mock.Config{TLS: pair, NoChallenge: true, Spoil: spoil})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	other := filepath.Join(t.TempDir(), "b.jsonl")
+	var out bytes.Buffer
+	err = runReplay(t.Context(), []string{"-server", server.URL, "-out", other, recording}, &out, &out)
+	if err != nil && spoil == nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	var said bytes.Buffer
+	err = runDiff(context.Background(), []string{recording, other}, &said, &said)
+	return said.String(), err
+}
+
+// A recorded session replays to the same verdicts, and a version that measures
+// otherwise is seen verdict by verdict.
+func TestReplayGivesTheSameVerdicts(t *testing.T) {
+	notUnderRace(t)
+	recording := recorded(t, "passport")
+	if diff, err := replayed(t, recording, nil); err != nil || !strings.Contains(diff, "all the same") {
+		t.Errorf("against the same: %v\n%s", err, diff)
+	}
+	soft := func(m *capture.Measurements) {
+		if m.Document != nil {
+			m.Document.Sharpness /= 3
+		}
+	}
+	if diff, err := replayed(t, recording, soft); err == nil || !strings.Contains(diff, "hint=blurred") {
+		t.Errorf("a version that sees all blurred: %v\n%s", err, diff)
+	}
+}
+
+// A recording holds no secret, and a line that was changed is seen.
+func TestARecordingIsChainedAndHoldsNoSecret(t *testing.T) {
+	notUnderRace(t)
+	path := recorded(t, "pair-by-qr")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := readRecording(path)
+	if err != nil || len(entries) < 8 {
+		t.Fatalf("%d entries, %v", len(entries), err)
+	}
+	for _, e := range entries {
+		if bytes.Contains(e.Text, []byte(`"token":"`)) && !bytes.Contains(e.Text, []byte(`"token":"…"`)) ||
+			bytes.Contains(e.Text, []byte(`"deviceSecret":"`)) && !bytes.Contains(e.Text, []byte(`"deviceSecret":"…"`)) {
+			t.Errorf("a secret: %.200s", e.Text)
+		}
+	}
+	changed := bytes.Replace(data, []byte(`"scanned"`), []byte(`"waiting"`), 1)
+	if bytes.Equal(changed, data) {
+		changed = bytes.Replace(data, []byte(`"comparing"`), []byte(`"waiting"`), 1)
+	}
+	if err := os.WriteFile(path, changed, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readRecording(path); err == nil || !strings.Contains(err.Error(), "chain") {
+		t.Errorf("a changed line: %v", err)
+	}
+}
