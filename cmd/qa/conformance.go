@@ -28,6 +28,7 @@ func (c *conformanceFlags) parse(args []string, stderr io.Writer) error {
 	f.StringVar(&c.server, "server", "", "try this server")
 	f.StringVar(&c.ca, "ca", "", "PEM or DER file of the root to trust")
 	f.BoolVar(&c.insecure, "insecure", false, "trust any certificate")
+	f.BoolVar(&c.tagged, "tagged", false, "pictures say what they show and are not drawn: for a server of qa serve")
 	f.StringVar(&c.folder, "scenarios", "qa/scenarios", "the rules of a server: scenarios of this folder with the tag pairing, eyes or conformance, without limits of their own")
 	f.BoolVar(&c.clientSide, "client", false, "try a client: listen and judge")
 	f.StringVar(&c.command, "command", "", `the client's command, in which URL and ROOT stand for the address and the file of the root; without it, what is played by hand until Ctrl-C is judged`)

@@ -27,6 +27,7 @@ type runFlags struct {
 	front, back, selfie          string
 	junit, jsonOut, html, record string
 	insecure, noSocket, quiet    bool
+	tagged                       bool
 	seed                         uint64
 	repeat, parallel             int
 	vars                         map[string]any
@@ -43,6 +44,7 @@ func (r *runFlags) parse(args []string, stderr io.Writer) error {
 	f.StringVar(&r.ca, "ca", "", "PEM or DER file of the root to trust, such as the local CA's")
 	f.StringVar(&r.language, "language", "fr", "fr or en")
 	f.BoolVar(&r.noSocket, "no-socket", false, "go by HTTP alone, as where WebSockets are blocked")
+	f.BoolVar(&r.tagged, "tagged", false, "pictures say what they show and are not drawn: for a server of qa serve")
 	f.StringVar(&r.tags, "tag", "", "play the scenarios that have one of these tags, comma separated")
 	f.IntVar(&r.repeat, "repeat", 1, "how often each scenario is played; the seed grows by one each time")
 	f.IntVar(&r.parallel, "parallel", 1, "how many scenarios are played at the same time")
@@ -100,6 +102,9 @@ func (r *runFlags) options(ctx context.Context) (Options, error) {
 	var err error
 	if o.Client.TLS, err = r.tls(); err != nil {
 		return o, err
+	}
+	if o.Tagged = r.tagged; o.Tagged {
+		return o, nil
 	}
 	if r.account != "" {
 		if err := logIn(ctx, &o.Client, r.account); err != nil {
