@@ -37,6 +37,7 @@ const usage = `usage:
   qa record -server URL -out FILE [flags]               stand before a server and write what passes
   qa replay -server URL -out FILE RECORDING             say again what a recorded phone said
   qa diff RECORDING RECORDING                           compare two recordings verdict by verdict
+  qa shrink -server URL -verdict TEXT -out FILE FILE    cut a recording to what is needed for a verdict
   qa schema                                             print the JSON Schema of scenarios, for editors
   qa serve [flags]                                      a server without eyes, to develop clients against
 "qa COMMAND -h" lists the flags.
@@ -64,6 +65,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = runRecord(ctx, args[1:], stdout, stderr)
 	case "replay":
 		err = runReplay(ctx, args[1:], stdout, stderr)
+	case "shrink":
+		err = runShrink(ctx, args[1:], stdout, stderr)
 	case "diff":
 		err = runDiff(ctx, args[1:], stdout, stderr)
 	case "serve":

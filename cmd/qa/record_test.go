@@ -105,3 +105,21 @@ func TestARecordingIsChainedAndHoldsNoSecret(t *testing.T) {
 		t.Errorf("a changed line: %v", err)
 	}
 }
+
+// A recording is cut to what is needed for a verdict.
+func TestShrinkKeepsWhatIsNeeded(t *testing.T) {
+	notUnderRace(t)
+	recording := recorded(t, "other-side")
+	small := filepath.Join(t.TempDir(), "small.jsonl")
+	var out bytes.Buffer
+	if err := runShrink(t.Context(), []string{"-server", "own", "-verdict", "hint=other-side", "-out", small, recording}, &out, &out); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	entries, err := readRecording(small)
+	if err != nil || len(entries) != 4 { // header, choose-document, start, one preview
+		t.Errorf("%d entries are left, %v: %s", len(entries), err, out.String())
+	}
+	if err := runShrink(t.Context(), []string{"-server", "own", "-verdict", "hint=glare", "-out", small, recording}, &out, &out); err == nil {
+		t.Error("a verdict that was never seen was found")
+	}
+}
