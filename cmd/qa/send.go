@@ -137,7 +137,7 @@ func (p *player) turn(ctx context.Context, run *sending) error {
 		return nil
 	}
 	if run.step.Shutter {
-		run.who.still = max(run.who.still+1, 1<<20) // never one that may be asked for
+		run.who.still++ // of its own: the server skips those that were used
 		run.sentAt = now
 		return p.sendStill(ctx, run, protocol.CaptureStill{Step: run.step.Step, Seq: run.who.still, LongSide: drawnStillSide, PartSize: shutterPart})
 	}
@@ -206,6 +206,7 @@ func (p *player) react(ctx context.Context, run *sending, e client.Event) error 
 			run.waiting = 0
 		}
 	case protocol.CaptureStill:
+		run.who.still = max(run.who.still, m.Seq)
 		if run.step.NoStills || m.Step != run.step.Step {
 			return nil
 		}
