@@ -38,16 +38,7 @@ func evaluate(ctx context.Context, args []string, env environment) error {
 	if err != nil {
 		return err
 	}
-	models, err := filepath.Abs(c.models)
-	if err != nil {
-		return fmt.Errorf("--models: %w", err)
-	}
-	pool, err := worker.New(worker.Config{
-		Command: []string{c.program, "worker"}, N: c.workers,
-		Env:    []string{modelsVariable + "=" + models},
-		Wait:   time.Minute, // nobody waits before a camera here
-		Logger: slog.New(slog.NewTextHandler(env.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
-	})
+	pool, err := newPool(c.program, c.models, c.workers, env)
 	if err != nil {
 		return err
 	}
@@ -60,6 +51,20 @@ func evaluate(ctx context.Context, args []string, env environment) error {
 		fmt.Fprintf(env.stderr, "%d workers were lost on the way\n", lost)
 	}
 	return errors.Join(err, report.WriteTables(env.stdout), writeFile(c.out, report.WriteJSON), writeDocument(c, report))
+}
+
+// newPool starts worker processes of a program.
+func newPool(program, models string, n int, env environment) (*worker.Pool, error) {
+	models, err := filepath.Abs(models)
+	if err != nil {
+		return nil, fmt.Errorf("--models: %w", err)
+	}
+	return worker.New(worker.Config{
+		Command: []string{program, "worker"}, N: n,
+		Env:    []string{modelsVariable + "=" + models},
+		Wait:   time.Minute, // nobody waits before a camera here
+		Logger: slog.New(slog.NewTextHandler(env.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	})
 }
 
 // writeDocument writes docs/accuracy.md, with the reasons that stand beside it and

@@ -26,6 +26,10 @@ func (q quad) clockwise() quad {
 	return q
 }
 
+// IoU is the intersection of two convex outlines over their union. Which corner comes
+// first does not matter.
+func IoU(a, b [4]capture.Point) float64 { return iou(a, b) }
+
 // iou is the intersection of two convex outlines over their union. Which corner
 // comes first does not matter.
 func iou(a, b quad) float64 {
