@@ -46,7 +46,6 @@ type DocumentLimits struct {
 	FillMax       Pair
 	TiltMax       Pair
 	BrightnessMin Pair
-	BrightnessMax Pair
 	UnderMax      Pair
 	OverMax       Pair
 	ContrastMin   Pair
@@ -129,7 +128,6 @@ func defaultDocument() DocumentLimits {
 		FillMax:       Pair{0.97, 1.00},   // nearer, and a corner is lost with the next tremor
 		TiltMax:       Pair{20, 21},       // degrees; beyond it the far edge loses a third of its pixels. Held flat, documents measure under 5
 		BrightnessMin: Pair{60, 60},       // grey level; darker, and phone cameras smear print in noise reduction
-		BrightnessMax: Pair{234, 234},     // grey level; white cards in good light reach 230; lighter, and the light print of security paper is gone
 		UnderMax:      Pair{0.45, 0.40},   // share of black; dark covers and portraits reach 0.3
 		OverMax:       Pair{0.60, 0.60},   // share burnt out: white paper in good light reaches 0.57 and its print stays; at twice the light it is 0.62 and more
 		ContrastMin:   Pair{0.16, 0.18},   // of the mean grey level, between the 5th and 95th percentile; printed sides have 0.47 and more, an old card's back 0.24

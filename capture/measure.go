@@ -103,12 +103,13 @@ type DocumentMeasurements struct {
 	// Sharpness of the rectified document, a ratio that does not depend on its
 	// size in the frame: 0 no detail, about 1 as sharp as print can be.
 	Sharpness float64 `json:"sharpness"`
-	// Brightness is the mean grey level of the document, 0..255.
+	// Brightness is the grey level of the document's paper, the 95th percentile, 0..255.
 	Brightness float64 `json:"brightness"`
-	// Under and Over are the shares of its pixels that are black or burnt out.
+	// Under is the share of its pixels that are black. Over is the share burnt out, which
+	// counts the more the lighter the darkest ink is: from 0 to over 1.
 	Under float64 `json:"under"`
 	Over  float64 `json:"over"`
-	// Contrast is the spread between the 5th and 95th percentile, 0..255.
+	// Contrast is the difference of paper and ink, the 95th and the 1st percentile.
 	Contrast float64 `json:"contrast"`
 	// Glare is the share of the document under saturated, washed-out spots.
 	Glare float64 `json:"glare"`
@@ -140,7 +141,8 @@ type DocumentMeasurements struct {
 	LetterHeight float64 `json:"letterHeight"`
 	// DPI is the document's resolution in the frame, by its shape's real size.
 	DPI float64 `json:"dpi"`
-	// Saturation is the mean colourfulness, 0..255: low on a grey copy.
+	// Saturation is the mean colourfulness beside the tint of the light, 0..255: low on a
+	// grey copy.
 	Saturation float64 `json:"saturation"`
 	// Moire is the strength of periodic patterns of a screen, 0..1.
 	Moire float64 `json:"moire"`

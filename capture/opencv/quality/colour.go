@@ -8,7 +8,7 @@ import (
 
 // colours are of a document's inside, sampled on a grid.
 type colours struct {
-	Saturation float64 // mean distance from grey, 0..255
+	Saturation float64 // mean distance from grey as the light tints it, 0..255
 }
 
 // CellsOf samples the picture inside the outline.
@@ -18,20 +18,31 @@ func CellsOf(p pixel.Colour, q pixel.Quad) colours {
 		return colours{}
 	}
 	const nu, nv = 48, 32
-	sum, n := 0.0, 0
+	var list [nu * nv][3]float64
+	n := 0
+	var mean [3]float64
 	for j := range nv {
 		for i := range nu {
 			c := m.At(0.04+0.92*(float64(i)+0.5)/nu, 0.04+0.92*(float64(j)+0.5)/nv)
 			if !p.Inside(c.X, c.Y) {
 				continue
 			}
-			_, a, b := p.Smooth(c.X, c.Y)
-			sum += math.Hypot(a-128, b-128)
+			l, a, b := p.Smooth(c.X, c.Y)
+			list[n] = [3]float64{l, a - 128, b - 128}
+			for k, v := range list[n] {
+				mean[k] += v
+			}
 			n++
 		}
 	}
 	if n == 0 {
 		return colours{}
+	}
+	sum := 0.0
+	for _, c := range list[:n] {
+		// Coloured light tints paper, and ink as much less as it is darker.
+		k := (c[0] + 1) / (mean[0]/float64(n) + 1)
+		sum += math.Hypot(c[1]-k*mean[1]/float64(n), c[2]-k*mean[2]/float64(n))
 	}
 	return colours{Saturation: sum / float64(n)}
 }

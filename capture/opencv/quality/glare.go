@@ -1,6 +1,7 @@
 package quality
 
 import (
+	"math"
 	"slices"
 
 	"visavis/capture/opencv/pixel"
@@ -15,8 +16,28 @@ const (
 // leastSpot is the number of cells from which a burnt spot counts.
 const leastSpot = 3
 
-// whitePaper is the grey level from which paper may be burnt out without glare.
-const whitePaper = 236
+// glareWeight is how surely a burnt spot is a reflection: by the halo in the print
+// around it; where there is no print, by its shape and by what paper elsewhere is like.
+func glareWeight(cells []glareCell, s spot, paper, ink int) float64 {
+	faded, printed := fadedAround(cells, s, paper, ink)
+	if printed >= 4 {
+		return pixel.Fade(faded, 0.3, 0.65) * pixel.Fade(s.solid(), 0.3, 0.5)
+	}
+	return pixel.Fade(s.solid(), 0.55, 0.75) * (1 - pixel.Fade(float64(paper), 226, 244))
+}
+
+// solid is the share of the ellipse in a spot's box that is burnt.
+func (s spot) solid() float64 {
+	a, b := float64(s.x1-s.x0)/2, float64(s.y1-s.y0)/2
+	in := 0
+	for _, c := range s.cells {
+		x, y := float64(c%glareColumns)+0.5-float64(s.x0)-a, float64(c/glareColumns)+0.5-float64(s.y0)-b
+		if x*x/(a*a)+y*y/(b*b) <= 1 {
+			in++
+		}
+	}
+	return float64(in) / (math.Pi * a * b)
+}
 
 // glareCell is what one cell of a document shows.
 type glareCell struct {
@@ -32,8 +53,8 @@ type spot struct {
 
 // GlareOf finds spots on a rectified document that are burnt out and in which
 // print has been washed away. Burnt paper alone is not glare: white paper in good
-// light is. It is glare where the paper elsewhere is darker, or where the print
-// around the spot fades towards it.
+// light is. A lamp's reflection is a round spot with a halo, in which print fades
+// towards it; white paper is burnt out between print that is as dark as elsewhere.
 func GlareOf(g pixel.Grey) (share float64, boxes [][4]float64) {
 	if g.Over(burntLevel-4)*20 < leastSpot*19*(g.W/glareColumns)*(g.H/glareRows) {
 		return 0, nil // too little is burnt out for a spot
@@ -46,10 +67,7 @@ func GlareOf(g pixel.Grey) (share float64, boxes [][4]float64) {
 		if len(s.cells) < leastSpot {
 			continue
 		}
-		w := 1.0
-		if paper >= whitePaper {
-			w = pixel.Fade(fadedAround(cells, s, paper, ink), 0.2, 0.55)
-		}
+		w := glareWeight(cells, s, paper, ink)
 		weight += w * float64(len(s.cells))
 		if w > 0.3 {
 			found = append(found, s)
@@ -104,8 +122,8 @@ func paperAndInk(cells []glareCell) (paper, ink int) {
 }
 
 // fadedAround is the share of the cells with print within two cells of a spot
-// whose print is less than half as dark as the document's.
-func fadedAround(cells []glareCell, s spot, paper, ink int) float64 {
+// whose print is less than half as dark as the document's, and how many have print.
+func fadedAround(cells []glareCell, s spot, paper, ink int) (share float64, printed int) {
 	in := map[int]bool{}
 	for _, c := range s.cells {
 		in[c] = true
@@ -122,7 +140,7 @@ func fadedAround(cells []glareCell, s spot, paper, ink int) float64 {
 			}
 		}
 	}
-	printed, faded := 0, 0
+	faded := 0
 	for c := range near {
 		depth := paper - cells[c].dark
 		if depth < 12 {
@@ -133,10 +151,7 @@ func fadedAround(cells []glareCell, s spot, paper, ink int) float64 {
 			faded++
 		}
 	}
-	if printed < 4 {
-		return 0
-	}
-	return float64(faded) / float64(printed)
+	return float64(faded) / float64(max(1, printed)), printed
 }
 
 // burntSpots are the connected groups of burnt cells.

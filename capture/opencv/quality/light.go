@@ -9,22 +9,25 @@ import (
 // lightness is what the grey levels of a document say.
 type lightness struct {
 	Brightness, Under, Over, Contrast float64
-	low, high                         int // 5th and 95th percentile
 }
 
 const (
 	blackLevel = 24  // darker: print cannot be told from its ground
 	burntLevel = 252 // lighter: the sensor is saturated
+	// lostInk is the grey level of the darkest print at which what is burnt out counts
+	// twice: black ink is darker unless too much light has lifted it.
+	lostInk = 60
 )
 
-// LightnessOf measures the inside of a rectified document, without its margin.
+// LightnessOf measures the inside of a rectified document, without its margin. Light is
+// judged by the document's own paper and ink: a dark passport in good light has light
+// parts too, and the paper of a white card may be burnt out while its print is not.
 func LightnessOf(g pixel.Grey) lightness {
 	mx, my := g.W/32, g.H/32
 	histogram := g.Levels(image.Rect(mx, my, g.W-mx, g.H-my))
-	n, sum, under, over := 0, 0, 0, 0
+	n, under, over := 0, 0, 0
 	for v, c := range histogram {
 		n += c
-		sum += v * c
 		if v < blackLevel {
 			under += c
 		}
@@ -35,20 +38,8 @@ func LightnessOf(g pixel.Grey) lightness {
 	if n == 0 {
 		return lightness{}
 	}
-	total := float64(n)
-	out := lightness{Brightness: float64(sum) / total, Under: float64(under) / total, Over: float64(over) / total}
-	seen := 0
-	out.low, out.high = -1, 255
-	for v, c := range histogram {
-		seen += c
-		if out.low < 0 && seen*20 >= n {
-			out.low = v
-		}
-		if seen*20 >= n*19 {
-			out.high = v
-			break
-		}
+	ink, paper := float64(pixel.LevelAt(histogram, n, 0.01)), float64(pixel.LevelAt(histogram, n, 0.95))
+	return lightness{
+		Brightness: paper, Contrast: paper - ink, Under: float64(under) / float64(n), Over: float64(over) / float64(n) * (1 + ink/lostInk),
 	}
-	out.Contrast = float64(out.high - out.low)
-	return out
 }

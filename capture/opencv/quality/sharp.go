@@ -27,11 +27,25 @@ const (
 // Sharpness of print, 0..1: how steep the edges of letters and lines are, whatever
 // their contrast and their size. It looks along rows and along columns and
 // returns the worse of both, since a moving camera blurs one of them. rise is
-// the least difference of grey levels that counts as an edge.
+// the least difference of grey levels that counts as an edge; where there are too few
+// of those, weaker ones count: a page of little print has its own.
 func Sharpness(g pixel.Grey, rise int) float64 {
 	if g.W < 5 || g.H < 5 || len(g.Pix) < g.W*g.H {
 		return 0
 	}
+	for ; rise >= leastRise; rise = rise * 2 / 3 {
+		if v := steepest(g, rise); v > 0 {
+			return v
+		}
+	}
+	return 0
+}
+
+// leastRise is the least difference of grey levels that is no noise.
+const leastRise = 8
+
+// steepest is the sharpness by edges of at least rise; 0 where there are too few.
+func steepest(g pixel.Grey, rise int) float64 {
 	var across, down edgeWidths
 	across.scan(g.Pix[2*g.W:], g.W, 1, (g.H-2)/3, 3*g.W, rise)
 	down.scan(g.Pix[2:], g.H, g.W, (g.W-2)/3, 3, rise)
