@@ -220,8 +220,14 @@ func (a *Analyzer) lookForPortrait(f capture.Frame, s outline.Searched, seen zon
 	return nil
 }
 
+// worthPortrait tells whether a preview is good in every other way: where it is not,
+// that is what the person is told, and the next preview is asked.
 func worthPortrait(d *capture.DocumentMeasurements) bool {
-	return d.Margin >= 0 && d.Brightness > 45 && d.Contrast > 30 && d.Sharpness > 0.12 && d.Fill > 0.35
+	l := capture.DefaultLimits().Document
+	return d.Margin >= l.MarginTouch.Preview && d.Tilt <= l.TiltMax.Preview && d.Fill >= l.FillMin.Preview && d.Fill <= l.FillMax.Preview &&
+		d.Brightness >= l.BrightnessMin.Preview && d.Over <= l.OverMax.Preview && d.Contrast >= l.ContrastMin.Preview*d.Brightness &&
+		d.Glare <= l.GlareMax.Preview && d.Covered <= l.CoveredMax.Preview &&
+		d.Saturation >= l.SaturationMin.Preview && d.Sharpness >= l.SharpnessMin.Preview
 }
 
 // portraitAt looks for a portrait inside an outline that lies along its long side.

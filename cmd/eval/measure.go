@@ -101,6 +101,9 @@ func (c composition) measureAll(ctx context.Context, composer compose.Composer, 
 	return rows, errors.Join(errs...)
 }
 
+// busyTries is how often a picture is measured again that took too long.
+const busyTries = 5
+
 func measureOne(ctx context.Context, composer compose.Composer, engine capture.Analyzer, i int, rows []fit.Row) error {
 	f, err := composer.Frame(i)
 	if err != nil {
@@ -112,6 +115,9 @@ func measureOne(ctx context.Context, composer compose.Composer, engine capture.A
 			return fmt.Errorf("frame %d: %w", i, err)
 		}
 		m, err := engine.Analyze(ctx, frame)
+		for n := 0; errors.Is(err, capture.ErrBusy) && n < busyTries; n++ { // a busy machine is slow
+			m, err = engine.Analyze(ctx, frame)
+		}
 		if err != nil {
 			return fmt.Errorf("frame %d: %w", i, err)
 		}

@@ -70,6 +70,9 @@ func (f *Models) Portrait(rectified gocv.Mat, turns ...int) (Portrait, error) {
 			return Portrait{}, fmt.Errorf("finding the portrait: %w", err)
 		}
 		for _, d := range found[:min(len(found), portraitsLookedAt)] {
+			if d.upright() <= weight {
+				continue // too small to count for more, however sure
+			}
 			_, sure, err := f.printed(grey, d)
 			if err != nil {
 				return Portrait{}, fmt.Errorf("finding the portrait: %w", err)

@@ -89,7 +89,7 @@ func (s *Searched) depth(q pixel.Quad, k int) float64 {
 }
 
 // sameShape is by how much perspective and the lens make proportions uncertain.
-const sameShape = 1.05
+const sameShape = 1.07
 
 // tooShort tells whether an outline has none of the proportions of the document, and
 // would not be too long for the nearest of them if it went on.

@@ -47,6 +47,9 @@ func (s *Searched) Close() {
 	s.Picture = pixel.Colour{}
 }
 
+// goodScore is enough of a preview: the next one is looked at anew.
+const goodScore = 0.88
+
 // Above clearScore a first look is believed; below leastScore nothing is there.
 const (
 	clearScore = 0.93
@@ -71,7 +74,7 @@ func Search(f capture.Frame, p *pixel.Planes) (Searched, error) {
 		return s, err
 	}
 	s.consider(list)
-	if s.Best.Score < clearScore {
+	if s.Best.Score < clearScore && !(f.Kind == capture.Preview && s.Best.Score >= goodScore && s.Best.Sure()) {
 		if err := s.LookAgain(f); err != nil {
 			return s, err
 		}

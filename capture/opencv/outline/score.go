@@ -73,6 +73,7 @@ func (s scorer) score(c *Candidate) {
 	side := 0.6*mean + 0.25*second + 0.15*low
 	v := 0.55*side + 0.15*parts.steady + 0.12*parts.contrast + 0.10*min(1, parts.content/0.5)
 	v -= 0.25 * parts.overrun
+	v -= 0.8 * max(0, leastSteady-parts.steady)
 	v += 0.08 * aspectPrior(parts, real < 4)
 	v -= 0.003 * max(0, parts.tilt-15)
 	if real < 4 {
@@ -85,6 +86,11 @@ func (s scorer) score(c *Candidate) {
 	}
 	c.Score = v
 }
+
+// leastSteady is how alike the difference of inside and outside is along the sides of
+// documents, also on striped and chequered cloths. Lines of the cloth's own squares stay
+// below it: light and dark take turns on both of their sides.
+const leastSteady = 0.4
 
 // whole tells whether all corners lie in the picture.
 func (s scorer) whole(q pixel.Quad) bool {

@@ -16,14 +16,12 @@ const (
 // leastSpot is the number of cells from which a burnt spot counts.
 const leastSpot = 3
 
-// glareWeight is how surely a burnt spot is a reflection: by the halo in the print
-// around it; where there is no print, by its shape and by what paper elsewhere is like.
+// glareWeight is how surely a burnt spot is a reflection: a round one with a halo in the
+// print around it, or on paper that is darker elsewhere.
 func glareWeight(cells []glareCell, s spot, paper, ink int) float64 {
-	faded, printed := fadedAround(cells, s, paper, ink)
-	if printed >= 4 {
-		return pixel.Fade(faded, 0.3, 0.65) * pixel.Fade(s.solid(), 0.3, 0.5)
-	}
-	return pixel.Fade(s.solid(), 0.55, 0.75) * (1 - pixel.Fade(float64(paper), 226, 244))
+	halo := pixel.Fade(fadedAround(cells, s, paper, ink), 0.2, 0.55)
+	darker := 1 - pixel.Fade(float64(paper), darkerPaper, whitePaper)
+	return max(halo, darker) * pixel.Fade(s.solid(), 0.35, 0.6)
 }
 
 // solid is the share of the ellipse in a spot's box that is burnt.
@@ -38,6 +36,10 @@ func (s spot) solid() float64 {
 	}
 	return float64(in) / (math.Pi * a * b)
 }
+
+// From whitePaper on paper may be burnt out without glare; below darkerPaper what is
+// burnt out is no paper.
+const darkerPaper, whitePaper = 215, 236
 
 // glareCell is what one cell of a document shows.
 type glareCell struct {
@@ -122,8 +124,8 @@ func paperAndInk(cells []glareCell) (paper, ink int) {
 }
 
 // fadedAround is the share of the cells with print within two cells of a spot
-// whose print is less than half as dark as the document's, and how many have print.
-func fadedAround(cells []glareCell, s spot, paper, ink int) (share float64, printed int) {
+// whose print is less than half as dark as the document's.
+func fadedAround(cells []glareCell, s spot, paper, ink int) float64 {
 	in := map[int]bool{}
 	for _, c := range s.cells {
 		in[c] = true
@@ -140,7 +142,7 @@ func fadedAround(cells []glareCell, s spot, paper, ink int) (share float64, prin
 			}
 		}
 	}
-	faded := 0
+	printed, faded := 0, 0
 	for c := range near {
 		depth := paper - cells[c].dark
 		if depth < 12 {
@@ -151,7 +153,10 @@ func fadedAround(cells []glareCell, s spot, paper, ink int) (share float64, prin
 			faded++
 		}
 	}
-	return float64(faded) / float64(max(1, printed)), printed
+	if printed < 4 {
+		return 0
+	}
+	return float64(faded) / float64(printed)
 }
 
 // burntSpots are the connected groups of burnt cells.

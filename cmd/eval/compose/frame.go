@@ -118,7 +118,7 @@ func place(f *Frame, r *rand.Rand) {
 		low = capture.Point{X: min(low.X, p.X), Y: min(low.Y, p.Y)}
 		high = capture.Point{X: max(high.X, p.X), Y: max(high.Y, p.Y)}
 	}
-	margin := 0.02 * min(w, h)
+	margin := 0.035 * min(w, h) // the lens may move a corner by half of it
 	at := func(low, high, room float64) float64 {
 		a, b := margin-low, room-margin-high
 		if a > b {
