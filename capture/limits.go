@@ -115,7 +115,8 @@ func defaultChallenge() ChallengeLimits {
 }
 
 func defaultDocument() DocumentLimits {
-	return DocumentLimits{
+	// Limits of light, glare, fingers, colour and sharpness are fitted.
+	l := DocumentLimits{
 		//                   preview, still
 		FrameMin:      Pair{20, 20},       // tables without a document measure 74 to 230, documents are found in the dark from 25 on
 		FrameMax:      Pair{240, 240},     // burnt out frames in which a document was lost measure 246 and more
@@ -127,18 +128,12 @@ func defaultDocument() DocumentLimits {
 		FillMin:       Pair{0.45, 0.43},   // turned by any angle a document fills less; letters are still large enough for their own check
 		FillMax:       Pair{0.97, 1.00},   // nearer, and a corner is lost with the next tremor
 		TiltMax:       Pair{20, 21},       // degrees; beyond it the far edge loses a third of its pixels. Held flat, documents measure under 5
-		BrightnessMin: Pair{60, 60},       // grey level; darker, and phone cameras smear print in noise reduction
 		UnderMax:      Pair{0.45, 0.40},   // share of black; dark covers and portraits reach 0.3
-		OverMax:       Pair{0.60, 0.60},   // share burnt out: white paper in good light reaches 0.57 and its print stays; at twice the light it is 0.62 and more
-		ContrastMin:   Pair{0.16, 0.18},   // of the mean grey level, between the 5th and 95th percentile; printed sides have 0.47 and more, an old card's back 0.24
-		GlareMax:      Pair{0.030, 0.025}, // share; 2.5 % is a spot as large as a date of birth; without glare white paper stays under 0.01
-		CoveredMax:    Pair{0.035, 0.035}, // share of the outline; a finger covers 4.2 % and more, edges that cannot be seen against their ground reach 2.8 %
+		ContrastMin:   Pair{0.16, 0.18},   // of the paper's grey level, between paper and ink; weakly printed sides have 0.34 and more
 		PortraitMin:   Pair{0.50, 0.50},   // detector's own even odds
 		PortraitSure:  Pair{0.75, 0.75},   // ghost portraits and drawn faces stay below
 		MRZMin:        Pair{0.50, 0.50},   // even odds
 		MoireMax:      Pair{0.50, 0.50},   // guilloches and halftones of 350 real pictures reach 0.2, displays 0.98 and more
-		SaturationMin: Pair{1.2, 1.2},     // grey copies are below 0.1, the palest real documents at 1.7
-		SharpnessMin:  Pair{0.26, 0.27},   // one over the edge width in pixels; enlarged scans reach 0.29, blur of 2.5 pixels leaves 0.2, motion of 16 leaves 0.25
 		LetterMin:     Pair{4.5, 9},       // pixels; with care lines still read at 9, a 720p camera reaches 10 for a passport; previews have half the size
 		SmallPrintMin: Pair{2.5, 6},       // pixels; for people's eyes alone
 		// Zones of good frames that are no valid ones have 0.989 and more, the blurred
@@ -153,6 +148,8 @@ func defaultDocument() DocumentLimits {
 		MovementMax:        Pair{0.06, 1},    // corner travel over the diagonal between two previews; a steady hand stays under 0.03
 		PrintMax:           Pair{0.12, 1},    // mean change of the 8×8 grid, where no outline is known in one of both
 	}
+	l.fitted()
+	return l
 }
 
 func defaultSelfie() SelfieLimits {

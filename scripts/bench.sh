@@ -20,5 +20,9 @@ for _ in $(seq "${COUNT:-7}"); do
       -test.bench 'DecodeGrey$|DocumentVerdict$|SelfieVerdict$|SelfieBare$|Overhead$')
   done
 done | tee "$var/bench.txt"
+say "composed previews of every kind, twice: a figure counts where both agree"
+for _ in 1 2; do
+  (cd capture/opencv && env "${worker[@]}" "$var/bench/opencv" -test.run '^$' -test.bench 'Previews$' -test.benchtime 48x)
+done | tee "$var/bench-previews.txt"
 say "the wire and the memory"
 go run ./bench -native "$var/bench.txt" -out bench.json

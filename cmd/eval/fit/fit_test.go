@@ -1,0 +1,128 @@
+package fit
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"visavis/capture"
+)
+
+// committed are the measurements that the limits are set from.
+func committed(t *testing.T) []Row {
+	t.Helper()
+	f, err := os.Open(filepath.Join("testdata", "measurements.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := Read(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// What is built in and what the document says is what eval fit writes.
+func TestShippedLimitsAreFitted(t *testing.T) {
+	rows := committed(t)
+	for file, write := range map[string]func(io.Writer, []Row) error{"capture/limits_fitted.go": WriteLimits, "docs/limits.md": WriteDocument} {
+		have, err := os.ReadFile(filepath.Join("..", "..", "..", filepath.FromSlash(file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want bytes.Buffer
+		if err := write(&want, rows); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(have, want.Bytes()) {
+			t.Errorf("%s is not what eval fit writes: run it", file)
+		}
+	}
+}
+
+// Limits that never saw a document judge it: few good pictures are refused, hardly a bad
+// one is accepted.
+func TestOutOfFold(t *testing.T) {
+	rows := committed(t)
+	folds := OutOfFold(rows, capture.DefaultLimits())
+	tally := Judged(rows, capture.Still, func(r Row) capture.Limits { return folds[r.Fold()] })
+	wrong, accepted := 0, 0
+	for fault, n := range tally.Wrong {
+		wrong, accepted = wrong+n, accepted+tally.Accepted[fault]
+	}
+	if tally.Right < 200 || wrong < 200 {
+		t.Fatalf("%d good stills and %d bad ones: too few to tell", tally.Right, wrong)
+	}
+	if share := float64(tally.Refused) / float64(tally.Right); share > 0.09 {
+		t.Errorf("%.3f of the good stills are refused, want 0.09 at most", share)
+	}
+	if upper := Upper(accepted, wrong); upper > 0.05 {
+		t.Errorf("%d of %d bad stills are accepted, that may be %.3f, want 0.05 at most", accepted, wrong, upper)
+	}
+}
+
+func TestFitLiesBetween(t *testing.T) {
+	l := Limit{"SharpnessMin", false, "blur", func(d capture.DocumentMeasurements) float64 { return d.Sharpness }}
+	row := func(fault string, sharpness float64) Row {
+		return Row{Kind: capture.Still, Fault: fault, IoU: 1, Measured: capture.DocumentMeasurements{Sharpness: sharpness}}
+	}
+	rows := []Row{row("blur", 0.1), row("blur", 0.2), row("good", 0.45), row("good", 0.9), row("dark", 0.01)}
+	if v := l.Fit(rows, capture.Still); v != 0.3 {
+		t.Errorf("between 0.2 and 0.45: %v, want 0.3", v)
+	}
+	// One good picture among a hundred that is as bad as the bad ones is given up.
+	for range 100 {
+		rows = append(rows, row("good", 0.5))
+	}
+	rows = append(rows, row("good", 0.15))
+	if v := l.Fit(rows, capture.Still); v != 0.3 {
+		t.Errorf("with an outlier: %v, want 0.3", v)
+	}
+	if v := l.Fit(rows, capture.Preview); !math.IsNaN(v) {
+		t.Errorf("without rows: %v, want no number", v)
+	}
+}
+
+func TestFoldsArePartedByDocument(t *testing.T) {
+	seen := map[string]int{}
+	count := map[int]int{}
+	for _, r := range committed(t) {
+		if f, ok := seen[r.Document]; ok && f != r.Fold() {
+			t.Errorf("%s is in two folds", r.Document)
+		}
+		seen[r.Document] = r.Fold()
+		count[r.Fold()]++
+	}
+	if len(count) != Folds {
+		t.Errorf("rows in %d folds, want %d", len(count), Folds)
+	}
+}
+
+func TestTableIsReadAsWritten(t *testing.T) {
+	rows := []Row{{
+		Number: 3, Kind: capture.Still, Document: "a card", Group: "scan", Look: "pale", Fault: "blur", Said: "σ 3", Step: capture.DocumentFront,
+		Asked: capture.IdentityCard, IoU: 0.97, Measured: capture.DocumentMeasurements{Found: true, Sharpness: 0.25, MRZLines: 2, MRZ: capture.MRZUnread},
+	}}
+	var first, second bytes.Buffer
+	if err := Write(&first, rows); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Read(strings.NewReader(first.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(&second, again); err != nil || first.String() != second.String() || again[0].Measured.Sharpness != 0.25 {
+		t.Errorf("read %+v, want what was written (%v)", again, err)
+	}
+}
+
+func TestUpper(t *testing.T) {
+	if v := Upper(0, 53); math.Abs(v-0.0676) > 1e-3 {
+		t.Errorf("none of 53: %.4f at most, want 0.0676", v)
+	}
+}
