@@ -28,7 +28,6 @@ func separations() []separation {
 		{"glare", "Glare", func(d D) float64 { return d.Glare }, true},
 		{"dark", "Brightness", func(d D) float64 { return d.Brightness }, false},
 		{"bright", "Over", func(d D) float64 { return d.Over }, true},
-		{"bright", "Brightness", func(d D) float64 { return d.Brightness }, true},
 		{"covered", "Covered", func(d D) float64 { return d.Covered }, true},
 		{"grey-copy", "Saturation", func(d D) float64 { return d.Saturation }, false},
 		{"tilted", "Tilt", func(d D) float64 { return d.Tilt }, true},

@@ -16,7 +16,7 @@ const (
 	burntLevel = 252 // lighter: the sensor is saturated
 	// lostInk is the grey level of the darkest print at which what is burnt out counts
 	// twice: black ink is darker unless too much light has lifted it.
-	lostInk = 120
+	lostInk = 300
 )
 
 // LightnessOf measures the inside of a rectified document, without its margin. Light is
