@@ -2,7 +2,6 @@ package outline
 
 import (
 	"visavis/capture"
-
 	"visavis/capture/opencv/pixel"
 )
 

@@ -43,7 +43,7 @@ func (z Found) Better(o Found) bool {
 	return z.Mean > o.Mean
 }
 
-// Settled: looking further can gain nothing.
+// Settled tells whether looking further can gain nothing.
 func (z Found) Settled() bool { return z.rank() == 4 && z.sure >= sureLetter }
 
 // Reading is what is told of a zone; scale is the picture's pixels over those of the

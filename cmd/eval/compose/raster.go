@@ -108,7 +108,7 @@ func (p plane) filter(kernel []float32, place func(i int) (dx, dy int)) {
 			from := src[3*p.w*min(max(y+dy, 0), p.h-1):][:3*p.w]
 			to := p.pix[3*p.w*y:][:3*p.w]
 			inner0, inner1 := max(0, -dx), min(p.w, p.w-dx)
-			for x := 0; x < inner0; x++ {
+			for x := range inner0 {
 				for c := range 3 {
 					to[3*x+c] += k * from[c]
 				}
