@@ -80,7 +80,7 @@ func TestAPageInItsReadersLanguage(t *testing.T) {
 		french, header := in("fr")
 		for _, want := range []string{
 			`<html lang="fr" dir="ltr">`, `<title data-t="common.title">Le titre</title>`, `data-t="a.text">1 &lt; 2 &amp; 3</p>`,
-			`aria-label="dire &#34;oui&#34;"`, `<link rel="modulepreload" href="/js/b.js">`, `id="words" data-names="common a"`,
+			`aria-label="dire &#34;oui&#34;"`, `<link rel="modulepreload" href="/js/b.js">`, `id="page-words" data-names="common a"`,
 			`<option value="fr" lang="fr" dir="ltr" data-locale="fr-FR" selected>Français</option>`, `lang="ar" dir="rtl" data-locale="ar">العربية</option>`,
 		} {
 			if !strings.Contains(french, want) {
@@ -127,7 +127,7 @@ func TestTheWordsOfEveryPageCanBeRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inline := regexp.MustCompile(`<script type="application/json" id="words"[^>]*>([^<]*)</script>`)
+	inline := regexp.MustCompile(`<script type="application/json" id="page-words"[^>]*>([^<]*)</script>`)
 	for name, p := range s.pages {
 		for i, f := range p.files {
 			found := inline.FindSubmatch(f.plain)
@@ -135,6 +135,27 @@ func TestTheWordsOfEveryPageCanBeRead(t *testing.T) {
 			if found == nil || json.Unmarshal(found[1], &all) != nil || len(all) < 5 {
 				t.Errorf("%s in %s: %d words", name, p.languages[i].Tag, len(all))
 			}
+		}
+	}
+}
+
+// A script that asks for an element by its id must find the one that it means.
+func TestNoPageHasAnIDTwice(t *testing.T) {
+	s, err := New(static.Files, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := regexp.MustCompile(`\sid="([^"]+)"`)
+	for name, p := range s.pages {
+		seen := map[string]bool{}
+		for _, m := range ids.FindAllSubmatch(p.files[0].plain, -1) {
+			if seen[string(m[1])] {
+				t.Errorf("%s: two elements with the id %q", name, m[1])
+			}
+			seen[string(m[1])] = true
+		}
+		if !seen["page-words"] {
+			t.Errorf("%s: the words of the page have no id of their own", name)
 		}
 	}
 }

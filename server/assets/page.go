@@ -147,7 +147,7 @@ func (s source) in(static fs.FS, list []Language, l Language) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	script := `<script type="application/json" id="words" data-names="` + strings.Join(s.names, " ") + `">` + string(data) + "</script>\n</body>"
+	script := `<script type="application/json" id="page-words" data-names="` + strings.Join(s.names, " ") + `">` + string(data) + "</script>\n</body>"
 	return bytes.Replace(out, []byte("</body>"), []byte(script), 1), nil
 }
 

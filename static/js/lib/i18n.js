@@ -86,7 +86,7 @@ function readPage() {
     tag: option.getAttribute('value') ?? '', dir: option.getAttribute('dir') ?? 'ltr',
     locale: option.getAttribute('data-locale') ?? undefined, fallback: option.hasAttribute('data-fallback'),
   })));
-  const given = page.getElementById('words');
+  const given = page.getElementById('page-words');
   if (!given) return;
   addWords(current, JSON.parse(given.textContent ?? '{}'));
   for (const name of (given.dataset.names ?? '').split(' ')) there.add(`${current}/${name}`);
