@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
 	"visavis/capture"
@@ -43,6 +44,10 @@ type Config struct {
 	// AllowedOrigins are further values of the Origin header that may connect,
 	// e.g. "https://localhost:8443".
 	AllowedOrigins func() []string
+	// PageOrigins are the addresses that the pages' policy lets them open sockets to,
+	// besides Origin; nil: Origins and AllowedOrigins. Everybody who loads a page reads
+	// them.
+	PageOrigins func() []string
 	// Container says that the program runs in a container, where its own
 	// addresses may not be reachable from a phone.
 	Container bool
@@ -112,6 +117,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.AllowedOrigins == nil {
 		c.AllowedOrigins = func() []string { return nil }
+	}
+	if c.PageOrigins == nil {
+		c.PageOrigins = func() []string { return slices.Concat(c.Origins(), c.AllowedOrigins()) }
 	}
 	if c.TrustURL == nil {
 		c.TrustURL = func() string { return "" }

@@ -40,7 +40,7 @@ func (s *Server) page(name string, camera bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Permissions-Policy", policy)
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "+
-			"media-src 'self' blob:; connect-src 'self'"+s.socketSources(r)+"; worker-src 'self'; font-src 'self'; form-action 'self'; "+
+			"media-src 'self' blob:; connect-src 'self'"+s.cfg.socketSources()+"; worker-src 'self'; font-src 'self'; form-action 'self'; "+
 			"base-uri 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'")
 		s.assets.Page(w, r, name)
 	}

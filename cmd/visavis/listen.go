@@ -175,6 +175,16 @@ func (l *listeners) allowed() []string {
 	return out
 }
 
+// pageOrigins are the addresses that pages may open sockets to: the public address
+// and the listed ones, so that no visitor learns this machine's own; without a
+// public address, all that it is known by.
+func (l *listeners) pageOrigins() []string {
+	if l.public != "" {
+		return append([]string{l.public}, l.extra...)
+	}
+	return append(l.origins(), l.allowed()...)
+}
+
 // lookEvery is how old the list of addresses may be: a laptop changes networks.
 const lookEvery = 10 * time.Second
 

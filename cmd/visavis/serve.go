@@ -92,6 +92,7 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *r
 		Origin:         where.origin,
 		Origins:        where.origins,
 		AllowedOrigins: where.allowed,
+		PageOrigins:    where.pageOrigins,
 		Container:      localca.InContainer(),
 		TrustURL:       where.trustURL,
 		Challenge:      c.Challenge == "on",
