@@ -21,6 +21,9 @@ type MemoryLimits struct {
 	Bytes int64
 }
 
+// usualStill is the size, in bytes, of a still as phones send it.
+const usualStill = 1 << 20
+
 // sweepEvery is how often what has expired is removed. Nothing expired is ever
 // returned in between; this bounds how long an image stays in memory.
 const sweepEvery = 10 * time.Second
@@ -259,12 +262,20 @@ func (m *Memory) Still(ctx context.Context, id, step string) ([]byte, error) {
 }
 
 // Ping implements [Store].
+//
+// ErrFull while no session, or no still of a usual capture, has room.
 func (m *Memory) Ping(ctx context.Context) error {
 	if err := m.lock(ctx); err != nil {
 		return err
 	}
-	m.mu.Unlock()
-	return nil
+	defer m.mu.Unlock()
+	if len(m.sessions) >= m.limits.Sessions || m.bytes+min(usualStill, m.limits.Bytes) > m.limits.Bytes {
+		m.sweepFull()
+	}
+	if len(m.sessions) >= m.limits.Sessions {
+		return fmt.Errorf("%w: %d sessions, limit %d", ErrFull, len(m.sessions), m.limits.Sessions)
+	}
+	return m.room(min(usualStill, m.limits.Bytes))
 }
 
 // Close implements [Store]: everything is forgotten, subscriptions end.

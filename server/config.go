@@ -85,6 +85,7 @@ type Limits struct {
 	Bytes         float64       // a second and address: 8 MiB
 	BytesBurst    float64       // 64 MiB
 	Sockets       int           // open sockets of one address: 200
+	Body          time.Duration // until a request's body is there: 30 s, ample for the largest part on a slow line
 	Hello         time.Duration // until the first message: 10 s
 	Ping          time.Duration // between pings: 20 s, since proxies cut at 60 s
 	Pong          time.Duration // until the pong: 10 s
@@ -142,6 +143,7 @@ func (l Limits) withDefaults() Limits {
 	l.Bytes = cmp.Or(l.Bytes, 8<<20)
 	l.BytesBurst = cmp.Or(l.BytesBurst, 64<<20)
 	l.Sockets = cmp.Or(l.Sockets, 200)
+	l.Body = cmp.Or(l.Body, 30*time.Second)
 	l.Hello = cmp.Or(l.Hello, 10*time.Second)
 	l.Ping = cmp.Or(l.Ping, 20*time.Second)
 	l.Pong = cmp.Or(l.Pong, 10*time.Second)

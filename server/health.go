@@ -2,8 +2,11 @@ package server
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
+
+	"visavis/pairing"
 )
 
 // healthz says that the process answers.
@@ -17,10 +20,13 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
 	status, why := http.StatusOK, map[string]string{"status": "ready"}
+	stored := s.cfg.Service.Ping(ctx)
 	switch {
 	case s.register.isDraining():
 		status, why = http.StatusServiceUnavailable, map[string]string{"status": "stopping"}
-	case s.cfg.Service.Ping(ctx) != nil:
+	case errors.Is(stored, pairing.ErrFull):
+		status, why = http.StatusServiceUnavailable, map[string]string{"status": "store full"}
+	case stored != nil:
 		status, why = http.StatusServiceUnavailable, map[string]string{"status": "store does not answer"}
 	case s.cfg.Enrolments != nil && s.cfg.Enrolments.Ping(ctx) != nil:
 		status, why = http.StatusServiceUnavailable, map[string]string{"status": "records do not answer"}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/gorilla/mux"
 
@@ -86,9 +85,6 @@ func (s *Server) Handler() http.Handler {
 	return s.observed(r)
 }
 
-// bodyWithin is ample for the largest part on a slow line.
-const bodyWithin = 30 * time.Second
-
 // posted guards a POST: its Origin, its address's share, a server that stays.
 func (s *Server) posted(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -100,9 +96,6 @@ func (s *Server) posted(next http.HandlerFunc) http.Handler {
 		case s.register.isDraining():
 			writeError(w, protocol.Error{Code: protocol.CodeUnavailable, Text: "going down"})
 		default:
-			// A body that trickles in holds a connection for so long at most. Not
-			// every writer has a deadline; the size is bounded anyway.
-			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyWithin))
 			next(w, r)
 		}
 	})

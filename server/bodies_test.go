@@ -1,0 +1,80 @@
+package server
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestABodyThatDoesNotArriveHoldsNoConnection(t *testing.T) {
+	in := newTestServer(t, newStore(t), func(c *Config) { c.Limits.Body = 300 * time.Millisecond })
+	for _, head := range []string{
+		"GET / HTTP/1.1\r\nContent-Length: 9000\r\n",
+		"GET /readyz HTTP/1.1\r\nTransfer-Encoding: chunked\r\n",
+		"GET /no/such/page HTTP/1.1\r\nContent-Length: 9000\r\n",
+		"POST /no/such/page HTTP/1.1\r\nTransfer-Encoding: chunked\r\n",
+		"PUT /p HTTP/1.1\r\nContent-Length: 9000\r\n",
+		"HEAD /js/app.js HTTP/1.1\r\nContent-Length: 9000\r\n",
+		"POST /api/sessions HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 90\r\n",
+		"POST /api/phone HTTP/1.1\r\nContent-Type: application/octet-stream\r\nContent-Length: 9000\r\n",
+		"GET /api/desktop/state HTTP/1.1\r\nAccept: text/event-stream\r\nContent-Length: 9000\r\n",
+		"GET /ws/phone HTTP/1.1\r\nContent-Length: 9000\r\n",
+	} {
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", in.http.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(conn, head+"Host: visavis.example\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, bufio.NewReader(conn)); err != nil { // ends when the server closes
+			t.Errorf("%.40q: still open after 20 s: %v", head, err)
+		}
+		_ = conn.Close()
+	}
+}
+
+// What a handler does with a body that is there, and a request without one, may last
+// longer than a body may take.
+func TestTheDeadlineOfABodyEndsWithIt(t *testing.T) {
+	const within = 100 * time.Millisecond
+	in := newTestServer(t, newStore(t), func(c *Config) { c.Limits.Body = within })
+	slow := httptest.NewServer(in.observed(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			t.Errorf("%s: the body: %v", r.Method, err)
+		}
+		select {
+		case <-r.Context().Done():
+			t.Errorf("%s: the request was ended while its handler worked", r.Method)
+		case <-time.After(5 * within):
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})))
+	defer slow.Close()
+	for _, method := range []string{http.MethodPost, http.MethodGet} {
+		body := io.Reader(strings.NewReader("whole"))
+		if method == http.MethodGet {
+			body = nil
+		}
+		r, err := http.NewRequestWithContext(t.Context(), method, slow.URL, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := slow.Client().Do(r)
+		if err != nil {
+			t.Fatalf("%s: %v", method, err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode != http.StatusNoContent {
+			t.Errorf("%s: status %d, want 204", method, answer.StatusCode)
+		}
+	}
+}
