@@ -4,7 +4,7 @@ import { desktop as desktopOptions } from './browser.js';
 import { desktopState, joinPhone, phoneScreen, scan, stays, watch } from './journey.js';
 
 /** What the drawn document says: qa specimen, identity card, seed 3. */
-export const person = { surname: 'SPECIMEN', givenNames: 'Gaëlle Louise', birthDate: '15.11.1987' };
+export const person = { surname: 'SPECIMEN', givenNames: 'Gaëlle Louise', birthDate: '15/11/1987' };
 
 /**
  * Opens a page, logging in as one of the demonstration's accounts on the way.
