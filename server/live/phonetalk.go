@@ -261,7 +261,8 @@ func (t *PhoneTalk) attach(ctx context.Context, sess pairing.Session, secret pai
 	var lost error
 	if t.cap == nil {
 		t.cap = t.plane.captures.use(sess)
-		t.note(&sess)
+		known := sess // shared from now on: it is not written again
+		t.note(&known)
 		sess, lost = t.subscribe(ctx, sess)
 	}
 	t.plane.captures.hear(t.cap)
