@@ -30,7 +30,7 @@ type boundedBody struct {
 // Read implements [io.Reader].
 func (b *boundedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err == io.EOF { //nolint:errorlint // readers return it bare
+	if err == io.EOF { // readers return it bare
 		b.whole()
 	}
 	return n, err

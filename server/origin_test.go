@@ -1,6 +1,7 @@
 package server
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -13,9 +14,7 @@ func policyOf(t *testing.T, in *instance, host string, header http.Header) strin
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/p", nil)
 	r.Host = host
-	for name, values := range header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, header)
 	w := httptest.NewRecorder()
 	in.Handler().ServeHTTP(w, r)
 	return w.Header().Get("Content-Security-Policy")

@@ -283,8 +283,8 @@ func TestARollbackOfEveryLengthIsNoticed(t *testing.T) {
 	if v := f.verify(t); !v.OK() || v.Anchored != 11 {
 		t.Fatalf("before: %+v", v)
 	}
-	for i := len(backs) - 1; i >= 0; i-- {
-		backs[i]()
+	for i, back := range slices.Backward(backs) {
+		back()
 		if v := f.verify(t); v.OK() || !strings.Contains(fmt.Sprint(v.Findings), "rolled back") {
 			t.Errorf("rolled back by %d entries: %+v", entries-i, v.Findings)
 		}
