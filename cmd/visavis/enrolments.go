@@ -35,6 +35,8 @@ type recordPlane struct {
 	log     *slog.Logger
 	letters *prometheus.CounterVec // by result
 
+	failures loginFailures
+
 	closeRecords func()
 	leave        func()             // ends being in use
 	stop         context.CancelFunc // of listening; nil before start

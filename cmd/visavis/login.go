@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"visavis/enrolment"
@@ -83,14 +84,47 @@ func newLogin(c Config, key []byte, origin func() string, ended login.Ended, aud
 	return l, nil
 }
 
-// auditLogin notes logins and their ends beside what people do. Logins that fail are
-// in the log alone: whoever makes them would fill the records.
+// failuresEach are the failed logins that are noted in a failureWindow: anybody may
+// fail, and nobody may fill the records by it. The log has every one.
+const (
+	failuresEach  = 20
+	failureWindow = time.Minute
+)
+
+// loginFailures counts failed logins, so that some are noted and the others counted.
+type loginFailures struct {
+	mu    sync.Mutex
+	since time.Time
+	seen  int
+}
+
+// note returns what is noted of one more failure. It is empty where enough were noted
+// in this window; the next window's first note tells how many those were.
+func (f *loginFailures) note(what string, now time.Time) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if now.Sub(f.since) >= failureWindow {
+		if left := f.seen - failuresEach; left > 0 {
+			what += fmt.Sprintf(" (%d before it are not noted)", left)
+		}
+		f.since, f.seen = now, 0
+	}
+	if f.seen++; f.seen > failuresEach {
+		return ""
+	}
+	return what
+}
+
+// auditLogin notes logins, their failures and their ends beside what people do.
 func (e *recordPlane) auditLogin(r *http.Request, event login.Event) {
+	what := event.What
 	if event.What == "login-failed" {
-		return
+		if what = e.failures.note(what+": "+string(event.Problem), time.Now()); what == "" {
+			return
+		}
 	}
 	by := enrolment.Actor{Role: enrolment.Role(event.Role), ID: event.Subject}
-	if err := e.service.Audit(r.Context(), by, journey.AuditLogin, "", event.What); err != nil {
+	if err := e.service.Audit(r.Context(), by, journey.AuditLogin, "", what); err != nil {
 		e.log.ErrorContext(r.Context(), "a login is not audited", "err", err)
 	}
 }

@@ -2,12 +2,15 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -16,9 +19,9 @@ import (
 )
 
 // openInstance opens the record plane of a server on a folder.
-func openInstance(t *testing.T, data string) (*recordPlane, http.Handler) {
+func openInstance(t *testing.T, data string, more ...string) (*recordPlane, http.Handler) {
 	t.Helper()
-	c, err := parseConfig([]string{"--data=" + data, "--tls=off", "--issuer=none"}, with(nil))
+	c, err := parseConfig(append([]string{"--data=" + data, "--tls=off", "--issuer=none"}, more...), with(nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,5 +71,62 @@ func TestALoginIsAuditedAndTakenBackInTheDatabase(t *testing.T) {
 	})
 	if err != nil || len(all) != 2 || all[0].What != "login" || all[1].What != "logout" || all[0].By.ID != "demo:reviewer-1" || all[0].By.Role != "reviewer" {
 		t.Errorf("audit %+v, %v", all, err)
+	}
+}
+
+func TestFailedLoginsAreAuditedWithoutFillingTheRecords(t *testing.T) {
+	var provider *httptest.Server
+	provider = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if err := json.NewEncoder(w).Encode(map[string]any{
+			"issuer": provider.URL, "authorization_endpoint": provider.URL + "/authorize",
+			"token_endpoint": provider.URL + "/token", "jwks_uri": provider.URL + "/keys",
+		}); err != nil {
+			t.Error(err)
+		}
+	}))
+	defer provider.Close()
+	e, h := openInstance(t, t.TempDir(), "--oidc-issuer="+provider.URL, "--oidc-client-id=visavis", "--public-url=https://visavis.example")
+	ask := func(path string, cookies []*http.Cookie) *http.Response {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+		for _, c := range cookies {
+			r.AddCookie(c)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Result()
+	}
+	fail := func() {
+		t.Helper()
+		begun := ask("/login/oidc", nil)
+		to, err := url.Parse(begun.Header.Get("Location"))
+		if err != nil || to.Query().Get("state") == "" {
+			t.Fatalf("status %d to %q, %v", begun.StatusCode, to, err)
+		}
+		ask("/login/callback?error=access_denied&state="+to.Query().Get("state"), begun.Cookies())
+	}
+	noted := func() (all []store.Audit) {
+		t.Helper()
+		if err := e.keeper.Store.InTx(t.Context(), func(tx *store.Tx) (err error) {
+			all, err = tx.Audits(t.Context(), "")
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	fail()
+	if all := noted(); len(all) != 1 || all[0].Action != "login" || all[0].What != "login-failed: denied" || all[0].By.ID != "" {
+		t.Fatalf("audit %+v, want one failed login", all)
+	}
+	e.failures.since, e.failures.seen = time.Now().Add(time.Hour), failuresEach // a window that does not end in this test
+	fail()
+	if all := noted(); len(all) != 1 {
+		t.Errorf("%d entries, want no more than the window has", len(all))
+	}
+	e.failures.since = time.Time{} // the next window
+	fail()
+	if all := noted(); len(all) != 2 || all[1].What != "login-failed: denied (1 before it are not noted)" {
+		t.Errorf("audit %+v, want the number of those that were not noted", all)
 	}
 }
