@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,10 +19,15 @@ type Audit struct {
 	What      string // the picture, the page, the reason; no name of an applicant
 }
 
-// AddAudit stores an entry.
+// AddAudit stores an entry. Its id grows with time, so that entries of one moment
+// keep their order.
 func (t *Tx) AddAudit(ctx context.Context, a Audit) error {
-	_, err := t.exec(ctx, `INSERT INTO audit (id, enrolment, at, role, actor, action, what) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		uuid.NewString(), a.Enrolment, a.At.UnixNano(), string(a.By.Role), a.By.ID, a.Action, a.What)
+	id, err := uuid.NewV7()
+	if err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
+	_, err = t.exec(ctx, `INSERT INTO audit (id, enrolment, at, role, actor, action, what) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		id.String(), a.Enrolment, a.At.UnixNano(), string(a.By.Role), a.By.ID, a.Action, a.What)
 	return err
 }
 
