@@ -1,5 +1,5 @@
-// Package mail writes to applicants: French or English, as text and as HTML, by
-// SMTP or, in the demonstration, into an outbox that a page shows.
+// Package mail writes to applicants: in the language of their enrolment, as text and
+// as HTML, by SMTP or, in the demonstration, into an outbox that a page shows.
 //
 // # Wiring
 //
@@ -9,9 +9,10 @@
 //	retention.New(retention.Config{Mailer: m, …})// sends what tells of a deletion
 //	m.Outbox()                                   // the demonstration's, newest first
 //
-// The letters are letters/NAME.LANGUAGE.txt; Letters lists the names that a job may
-// have. Each says which page it leads to; nothing personal stands in it but the
-// greeting. "terms" has what Config.Texts returns attached.
+// The table forms has what a letter is made of and which page it leads to; its
+// sentences are words/TAG/letters.json. Letters lists the names that a job may have.
+// Nothing personal stands in a letter but the greeting. "terms" has what Config.Texts
+// returns attached.
 //
 // # What is promised
 //

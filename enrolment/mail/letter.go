@@ -5,15 +5,19 @@ import (
 	"embed"
 	"fmt"
 	html "html/template"
+	"maps"
 	"slices"
 	"strings"
-	"text/template"
+	"time"
 
 	"visavis/enrolment/texts"
+	"visavis/words"
 )
 
-//go:embed letters/*.txt layout.html
+//go:embed layout.html
 var files embed.FS
+
+var layout = html.Must(html.ParseFS(files, "layout.html"))
 
 // deletedLetter tells of a deletion. It is sent by Deleted, when there is no
 // enrolment any more that a job could name.
@@ -21,90 +25,154 @@ const deletedLetter = "deleted"
 
 // Letters returns the names that a job may have, sorted.
 func Letters() []string {
-	var out []string
-	for name := range letters {
-		if base, found := strings.CutSuffix(name, ".fr"); found && base != deletedLetter {
-			out = append(out, base)
-		}
-	}
-	slices.Sort(out)
-	return out
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(forms)), func(name string) bool { return name == deletedLetter })
 }
 
-// letters are the letters by name and language: lines "Subject: …", "Action: …"
-// (what the link says) and "Place: …" (where it leads, unless to the enrolment), an
-// empty line, paragraphs.
-var letters = func() map[string]*template.Template {
-	all := template.Must(template.ParseFS(files, "letters/*.txt"))
-	out := map[string]*template.Template{}
-	for _, t := range all.Templates() {
-		out[strings.TrimSuffix(t.Name(), ".txt")] = t
-	}
-	return out
-}()
+// form is what a letter is made of, in any language. Its sentences are in the
+// catalogue "letters", under letters.NAME: subject, action (what the link says) and
+// those that paragraphs names.
+type form struct {
+	noLink bool
+	place  string // where the link leads; empty: to the enrolment
+	// paragraphs are lists of sentences. Empty sentences are left out, and paragraphs
+	// without one.
+	paragraphs func(f facts) [][]string
+}
 
-var layout = html.Must(html.ParseFS(files, "layout.html"))
+// signaturePage has the person's certificates.
+const signaturePage = "/signature"
+
+var forms = map[string]form{
+	"accepted": {paragraphs: func(f facts) [][]string { return [][]string{{f.say("body")}, {f.until("letters.until")}} }},
+	"again": {paragraphs: func(f facts) [][]string {
+		return [][]string{{f.sayOr("other", stepNames[f.Step]), f.say("body")}, {f.until("letters.until")}}
+	}},
+	"capture-link": {paragraphs: func(f facts) [][]string {
+		return [][]string{{f.say("body")}, {f.until("letters.capture-link.until")}}
+	}},
+	"certificate-expiring": {place: signaturePage, paragraphs: func(f facts) [][]string { return [][]string{{f.say("body")}} }},
+	deletedLetter: {noLink: true, paragraphs: func(f facts) [][]string {
+		opening := []string{f.sayOr("other", f.Why), f.say("body")}
+		if f.Register {
+			return [][]string{opening, {f.say("register")}, {f.say("receipt")}}
+		}
+		return [][]string{append(opening, f.say("address")), {f.say("receipt")}}
+	}},
+	"expiring": {paragraphs: func(f facts) [][]string {
+		return [][]string{{f.say("body"), f.until("letters.expiring.until")}, {f.say("unwanted")}}
+	}},
+	"in-person": {paragraphs: func(f facts) [][]string {
+		how := f.say("body")
+		if f.InPerson != "" {
+			how = f.say("place", words.Values{"place": f.InPerson})
+		}
+		bring := f.say("bring", words.Values{"reference": f.Reference})
+		return [][]string{{how, bring}, {f.until("letters.in-person.until"), f.say("remote")}}
+	}},
+	"issued": {place: signaturePage, paragraphs: func(f facts) [][]string {
+		what := []string{f.say("body")}
+		if f.Test {
+			what = append(what, f.say("test"))
+		}
+		return [][]string{what, {f.say("revoke")}}
+	}},
+	"received": {paragraphs: func(f facts) [][]string { return [][]string{{f.say("body")}} }},
+	"refused":  {paragraphs: func(f facts) [][]string { return [][]string{{f.say("body")}} }},
+	"revoked": {place: signaturePage, paragraphs: func(f facts) [][]string {
+		return [][]string{{f.say("body")}, {f.say("unasked")}}
+	}},
+	"terms": {paragraphs: func(f facts) [][]string {
+		out := [][]string{{f.say("body")}}
+		for _, t := range f.Texts {
+			out = append(out, []string{f.say("text", words.Values{"title": t.Title, "version": t.Version, "hash": t.Hash})})
+		}
+		if len(f.Texts) > 0 && f.Texts[0].Language != f.words.Language().Tag {
+			out = append(out, []string{f.say("language")})
+		}
+		return out
+	}},
+}
+
+// stepNames are the keys of what has to be taken again, by step.
+var stepNames = map[string]string{
+	"document-front": "front", "document-back": "back", "front": "front", "back": "back", "selfie": "selfie",
+}
 
 // facts are what a letter may say.
 type facts struct {
+	name      string // of the letter
+	words     words.Words
 	Reference string
-	Until     string // when the enrolment closes; empty where it does not
-	Step      string // what has to be taken again
-	Why       string // of a deletion
-	Register  bool   // a certificate stays in the register after it
+	Until     time.Time // when the enrolment closes; zero where it does not
+	Step      string    // what has to be taken again
+	Why       string    // the rule of a deletion
+	Register  bool      // a certificate stays in the register after it
 	InPerson  string
 	Test      bool
 	Texts     []texts.Text
 }
 
-// letter is one message in its parts.
-type letter struct {
-	Language, Subject, Greeting string
-	Paragraphs                  []string
-	Action, Link                string // empty: no link
-	Footer                      []string
+// say is a sentence of the letter.
+func (f facts) say(key string, values ...words.Values) string {
+	return f.words.Text("letters."+f.name+"."+key, values...)
 }
 
-// read fills a letter's template and takes it apart; place is where it leads.
-func read(name, language string, f facts) (l letter, place string, err error) {
-	t := letters[name+"."+language]
-	if t == nil {
+// sayOr is a sentence of the letter by a code; the one of another key for a code
+// that is new.
+func (f facts) sayOr(other, code string) string {
+	if code == "" || !f.words.Has("letters."+f.name+"."+code) {
+		code = other
+	}
+	return f.say(code)
+}
+
+// until is a sentence with the moment when the enrolment closes; empty where it does
+// not.
+func (f facts) until(key string) string {
+	if f.Until.IsZero() {
+		return ""
+	}
+	return f.words.Text(key, words.Values{"date": f.words.Moment(f.Until)})
+}
+
+// letter is one message in its parts.
+type letter struct {
+	Language, Dir, Subject, Greeting string
+	Paragraphs                       []string
+	Action, Link                     string // empty: no link
+	ActionLine                       string // the action as it stands before a link that is written out
+	Footer                           []string
+}
+
+// read makes a letter of its facts; place is where it leads. A letter that has no
+// words in the language of the facts is in the fallback as a whole.
+func read(name string, f facts) (l letter, place string, err error) {
+	form, known := forms[name]
+	if !known {
 		return l, "", fmt.Errorf("mail: no letter %q", name)
 	}
-	var out strings.Builder
-	if err := t.Execute(&out, f); err != nil {
-		return l, "", fmt.Errorf("mail: %w", err)
-	}
-	head, body, _ := strings.Cut(out.String(), "\n\n")
-	l.Language = language
-	for line := range strings.Lines(head) {
-		field, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
-		switch field {
-		case "Subject":
-			l.Subject = value
-		case "Action":
-			l.Action = value
-		case "Place":
-			place = value
+	f.name = name
+	subject := f.words.Say("letters." + name + ".subject")
+	f.words = words.In(subject.Language.Tag)
+	l = letter{Language: subject.Language.Tag, Dir: subject.Language.Dir, Subject: subject.Text}
+	for _, sentences := range form.paragraphs(f) {
+		sentences = slices.DeleteFunc(sentences, func(s string) bool { return s == "" })
+		if len(sentences) > 0 {
+			l.Paragraphs = append(l.Paragraphs, strings.Join(sentences, " "))
 		}
 	}
-	for p := range strings.SplitSeq(body, "\n\n") {
-		if p = strings.TrimSpace(p); p != "" {
-			l.Paragraphs = append(l.Paragraphs, p)
-		}
+	if !form.noLink {
+		l.Action = f.say("action")
+		l.ActionLine = f.words.Text("letters.link", words.Values{"action": l.Action})
 	}
-	return l, place, nil
+	return l, form.place, nil
 }
 
 // text is the letter without HTML.
 func (l letter) text() string {
 	parts := append([]string{l.Greeting}, l.Paragraphs...)
 	if l.Action != "" {
-		separator := ": "
-		if l.Language == "fr" {
-			separator = "\u202f: "
-		}
-		parts = append(parts, l.Action+separator+"\n"+l.Link)
+		parts = append(parts, l.ActionLine+"\n"+l.Link)
 	}
 	return strings.Join(parts, "\n\n") + "\n\n-- \n" + strings.Join(l.Footer, "\n") + "\n"
 }

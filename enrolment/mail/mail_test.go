@@ -9,7 +9,6 @@ import (
 	"mime/multipart"
 	"mime/quotedprintable"
 	netmail "net/mail"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -20,6 +19,7 @@ import (
 	"visavis/enrolment/jobs"
 	"visavis/enrolment/mail"
 	"visavis/enrolment/texts"
+	"visavis/words"
 )
 
 // parsed is a message as a mail program reads it.
@@ -285,8 +285,8 @@ func TestDeleted(t *testing.T) {
 
 func TestLettersSayUntilWhenAndWhat(t *testing.T) {
 	for language, want := range map[string]map[string]string{
-		"fr": {"expiring": "9 mars 2026 à 09:00 UTC", "again": "du recto", "issued": "TEST", "in-person": "1 place de l’Exemple"},
-		"en": {"expiring": "9 March 2026, 09:00 UTC", "again": "the front", "issued": "TEST", "in-person": "1 place de l’Exemple"},
+		"fr": {"expiring": "9\u202fmars 2026 à 09:00\u00a0UTC", "again": "du recto", "issued": "TEST", "in-person": "1 place de l’Exemple"},
+		"en": {"expiring": "9\u00a0March 2026, 09:00\u00a0UTC", "again": "the front", "issued": "TEST", "in-person": "1 place de l’Exemple"},
 	} {
 		d := newDesk(t, nil, language, func(_ *mail.Config, r *enrolment.Record) {
 			r.Again = &enrolment.Again{Step: "document-front", Words: "secret words"}
@@ -376,21 +376,43 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-func TestTypographyOfLetters(t *testing.T) {
-	french := regexp.MustCompile(`[a-zé ][;!?»]|[ a-zé]:\s|«[^\x{202F}]`)
-	entries, err := os.ReadDir("letters")
-	if err != nil || len(entries) != 2*12 {
-		t.Fatalf("%d files, %v", len(entries), err)
-	}
-	for _, e := range entries {
-		body, err := os.ReadFile("letters/" + e.Name())
-		if err != nil {
-			t.Fatal(err)
+// A letter is whole and in one language, whatever it is about.
+func TestEveryLetterInEveryLanguage(t *testing.T) {
+	for _, l := range words.Languages() {
+		seen := map[string]string{}
+		for _, step := range []string{"document-front", "document-back", "selfie", "a-new-step"} {
+			d := newDesk(t, nil, l.Tag, func(c *mail.Config, r *enrolment.Record) {
+				r.Again = &enrolment.Again{Step: step}
+				c.Texts = func(language string) []texts.Text {
+					return []texts.Text{texts.Of(enrolment.Terms, language, texts.Vars{Site: "Visavis", Rules: enrolment.DefaultRules(0.4)})}
+				}
+			})
+			for i, name := range mail.Letters() {
+				if err := d.Mail(t.Context(), int64(i), jobs.Email{Enrolment: d.record.ID, Template: name}); err != nil {
+					t.Fatal(err)
+				}
+				got := d.Outbox()[0]
+				if regexp.MustCompile(`letters\.|[{}]`).MatchString(got.Subject+got.Text) || got.Subject == "" {
+					t.Errorf("%s %s: a key or a name without a value:\n%s\n%s", l.Tag, name, got.Subject, got.Text)
+				}
+				for _, part := range []string{`<html lang="` + l.Tag + `">`, `lang="` + l.Tag + `" dir="` + l.Dir + `"`} {
+					if !strings.Contains(got.HTML, part) {
+						t.Errorf("%s %s: no %s", l.Tag, name, part)
+					}
+				}
+				if name == "terms" && strings.Contains(got.Text, words.In(l.Tag).Text("letters.terms.language")) == (l.Tag == "fr" || l.Tag == "en") {
+					t.Errorf("%s: want it said that the texts are in French and English, where they are not in the reader's language:\n%s", l.Tag, got.Text)
+				}
+				if l.Dir == "rtl" && !strings.Contains(got.Text, "\u2068Maéva Claire\u2069") {
+					t.Errorf("%s %s: the name is not isolated: %q", l.Tag, name, got.Text)
+				}
+				if name == "again" {
+					seen[got.Text] = step
+				}
+			}
 		}
-		_, words, _ := strings.Cut(string(body), "\n\n")
-		words = regexp.MustCompile(`\{\{.*?\}\}`).ReplaceAllString(words, "")
-		if bad := french.FindAllString(words, -1); strings.Contains(e.Name(), ".fr.") && len(bad) > 0 || strings.ContainsAny(words, `'"`) {
-			t.Errorf("%s: %q", e.Name(), bad)
+		if len(seen) != 4 {
+			t.Errorf("%s: %d letters for four steps", l.Tag, len(seen))
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"visavis/enrolment/store"
 	"visavis/enrolment/texts"
 	"visavis/identity"
+	"visavis/words"
 )
 
 // Mailer writes to applicants. Make it with New.
@@ -79,7 +80,7 @@ func (m *Mailer) Mail(ctx context.Context, job int64, e jobs.Email) error {
 	f := m.facts(r)
 	var attached []attachment
 	if e.Template == "terms" && m.cfg.Texts != nil {
-		f.Texts = m.cfg.Texts(language(r))
+		f.Texts = m.cfg.Texts(f.words.Language().Tag)
 		attached = attachedTexts(f.Texts)
 	}
 	return m.write(ctx, r, e.Template, fmt.Sprintf("%s.%d", e.Template, job), f, attached)
@@ -109,14 +110,13 @@ func (m *Mailer) closesSoon(r enrolment.Record) bool {
 // receipt. r is the record as it was before.
 func (m *Mailer) Deleted(ctx context.Context, r enrolment.Record, rule string, receipt []byte) error {
 	f := m.facts(r)
-	f.Until, f.Why, f.Register = "", deletionReason(rule, language(r)), r.Certificate != ""
-	name := map[string]string{"fr": "recu-effacement-", "en": "receipt-of-deletion-"}[language(r)]
-	return m.write(ctx, r, deletedLetter, deletedLetter+"."+r.ID, f,
-		[]attachment{{name + r.Reference + ".json", "application/json", receipt}})
+	f.Until, f.Why, f.Register = time.Time{}, rule, r.Certificate != ""
+	name := f.words.Text("letters.deleted.file") + r.Reference + ".json"
+	return m.write(ctx, r, deletedLetter, deletedLetter+"."+r.ID, f, []attachment{{name, "application/json", receipt}})
 }
 
 func (m *Mailer) write(ctx context.Context, r enrolment.Record, name, id string, f facts, attached []attachment) error {
-	l, place, err := read(name, language(r), f)
+	l, place, err := read(name, f)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (m *Mailer) write(ctx context.Context, r enrolment.Record, name, id string,
 	if err != nil {
 		return m.undelivered(ctx, log, r, name, &undeliverable{reason: noAddress})
 	}
-	l.Greeting, l.Footer = greeting(r), m.footer(r)
+	l.Greeting, l.Footer = greeting(r, words.In(l.Language)), m.footer(r, words.In(l.Language))
 	if l.Action != "" {
 		if place == "" {
 			place = "/request?id=" + r.ID
@@ -145,49 +145,35 @@ func (m *Mailer) write(ctx context.Context, r enrolment.Record, name, id string,
 }
 
 func (m *Mailer) facts(r enrolment.Record) facts {
-	f := facts{Reference: r.Reference, InPerson: m.cfg.InPerson, Test: m.cfg.Test}
+	f := facts{words: words.In(r.Language), Reference: r.Reference, InPerson: m.cfg.InPerson, Test: m.cfg.Test}
 	if until := m.cfg.Rules.ExpiresAt(r); !until.IsZero() {
-		f.Until = date(until.In(m.cfg.Location), language(r))
+		f.Until = until.In(m.cfg.Location)
 	}
 	if r.Again != nil {
-		f.Step = stepWords(r.Again.Step, language(r))
+		f.Step = r.Again.Step
 	}
 	return f
 }
 
 // footer says who writes, and what nobody will ever ask for.
-func (m *Mailer) footer(r enrolment.Record) []string {
+func (m *Mailer) footer(r enrolment.Record, w words.Words) []string {
 	by := m.cfg.Operator
-	if language(r) == "en" {
-		if by == "" {
-			by = "demonstration, no provider"
-		}
-		return []string{
-			m.cfg.Site + " – " + by, "Reference " + r.Reference,
-			"We never ask for a code, a password or a picture of your document by e-mail.",
-		}
-	}
 	if by == "" {
-		by = "démonstration, aucun prestataire"
+		by = w.Text("letters.demo")
 	}
 	return []string{
-		m.cfg.Site + " – " + by, "Référence " + r.Reference,
-		"Nous ne demandons jamais de code, de mot de passe ni de photo de votre pièce par e-mail.",
+		m.cfg.Site + " – " + by, w.Text("letters.reference", words.Values{"reference": r.Reference}), w.Text("letters.warning"),
 	}
 }
 
 // greeting uses given names that look like names: whoever typed something else
 // would have us send it.
-func greeting(r enrolment.Record) string {
-	hello := "Bonjour"
-	if language(r) == "en" {
-		hello = "Hello"
-	}
+func greeting(r enrolment.Record, w words.Words) string {
 	name := strings.Join(strings.Fields(r.Declared.GivenNames), " ")
 	if len(name) > 100 || identity.CheckName(name) != nil {
-		return hello + ","
+		return w.Text("letters.greeting.plain")
 	}
-	return hello + " " + name + ","
+	return w.Text("letters.greeting", words.Values{"name": name})
 }
 
 func attachedTexts(all []texts.Text) []attachment {
@@ -198,60 +184,4 @@ func attachedTexts(all []texts.Text) []attachment {
 	return out
 }
 
-func language(r enrolment.Record) string {
-	if r.Language == "en" {
-		return "en"
-	}
-	return "fr"
-}
-
 func domain(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
-
-var frenchMonths = [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}
-
-// date writes a time as people read it, with its zone.
-func date(t time.Time, language string) string {
-	if language == "en" {
-		return t.Format("2 January 2006, 15:04 MST")
-	}
-	day := fmt.Sprint(t.Day())
-	if t.Day() == 1 {
-		day = "1er"
-	}
-	return fmt.Sprintf("%s %s %d à %s", day, frenchMonths[t.Month()-1], t.Year(), t.Format("15:04 MST"))
-}
-
-// stepWords names a step within a sentence; words for one that is new.
-func stepWords(step, language string) string {
-	words := map[string][2]string{
-		"document-front": {"la photo du recto de votre pièce", "the picture of the front of your document"},
-		"document-back":  {"la photo du verso de votre pièce", "the picture of the back of your document"},
-		"front":          {"la photo du recto de votre pièce", "the picture of the front of your document"},
-		"back":           {"la photo du verso de votre pièce", "the picture of the back of your document"},
-		"selfie":         {"la photo de votre visage", "the picture of your face"},
-	}
-	w, known := words[step]
-	if !known {
-		w = [2]string{"une photo", "one picture"}
-	}
-	if language == "en" {
-		return w[1]
-	}
-	return w[0]
-}
-
-// deletionReason says why in half a sentence.
-func deletionReason(rule, language string) string {
-	w := map[string][2]string{
-		enrolment.RuleAbandoned: {"parce qu’elle attendait depuis trop longtemps", "because it had waited for too long"},
-		enrolment.RuleVisit:     {"parce que le rendez-vous n’a pas eu lieu", "because the appointment did not take place"},
-		enrolment.RuleCancelled: {"parce que vous l’avez annulée", "because you cancelled it"},
-		enrolment.RuleRefused:   {"parce que le délai pour contester le refus est passé", "because the time to contest the refusal is over"},
-		enrolment.RuleAccepted:  {"parce que le dossier est maintenant chez le prestataire", "because the file is now with the provider"},
-		enrolment.RuleRequest:   {"comme vous l’avez demandé", "as you asked"},
-	}[rule]
-	if language == "en" {
-		return w[1]
-	}
-	return w[0]
-}

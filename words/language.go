@@ -1,0 +1,103 @@
+package words
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"visavis/static"
+)
+
+// Language is a line of js/words/languages.json.
+type Language struct {
+	Tag      string `json:"tag"`      // BCP 47
+	Name     string `json:"name"`     // in the language itself
+	Dir      string `json:"dir"`      // ltr or rtl
+	Locale   string `json:"locale"`   // BCP 47; what dates and numbers follow
+	Fallback bool   `json:"fallback"` // its words stand in where another language has none
+}
+
+// list is the list of languages that this program has.
+var list = func() []Language {
+	l, err := Read(static.Files)
+	if err != nil {
+		panic(err) // the embedded list: its test reads it before a build is made
+	}
+	return l
+}()
+
+// Languages returns the list, in the order of a chooser. It is never empty.
+func Languages() []Language { return slices.Clone(list) }
+
+// Read reads the list of a folder of pages. It is empty where the folder has none.
+func Read(pages fs.FS) ([]Language, error) {
+	const name = "js/words/languages.json"
+	b, err := fs.ReadFile(pages, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var l []Language
+	if err := json.Unmarshal(b, &l); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	for _, one := range l {
+		if _, err := language.Parse(one.Tag); err != nil {
+			return nil, fmt.Errorf("%s: %q: %w", name, one.Tag, err)
+		}
+	}
+	return l, nil
+}
+
+// Find returns the language of the list that fits a tag best: the same one, else
+// one that its readers understand, else the fallback. The empty tag gives the first
+// of the list.
+func Find(tag string) Language { return list[Choose(list, tag)] }
+
+// Known tells whether the list has exactly this tag.
+func Known(tag string) bool { return named(list, tag) >= 0 }
+
+// Choose returns the index of the language of a list, which is not empty, for what
+// somebody asks for, the strongest wish first: each wish is a tag, or the value of
+// an Accept-Language header. The first wish that the list can meet wins. Where it
+// meets none, the fallback is given to who asked for something, and the first of the
+// list to who did not.
+func Choose(l []Language, wishes ...string) int {
+	tags := make([]language.Tag, len(l))
+	for i, one := range l {
+		tags[i] = language.Make(one.Tag)
+	}
+	matcher := language.NewMatcher(tags)
+	asked := false
+	for _, wish := range wishes {
+		if i := named(l, wish); i >= 0 {
+			return i
+		}
+		// A wish that cannot be read, or is for anything, asks for nothing.
+		wanted, _, err := language.ParseAcceptLanguage(wish)
+		wanted = slices.DeleteFunc(wanted, func(t language.Tag) bool { return t == language.Und || t.String() == "mul" })
+		if err != nil || len(wanted) == 0 {
+			continue
+		}
+		asked = true
+		if _, i, confidence := matcher.Match(wanted...); confidence != language.No {
+			return i
+		}
+	}
+	if i := slices.IndexFunc(l, func(one Language) bool { return one.Fallback }); asked && i >= 0 {
+		return i
+	}
+	return 0
+}
+
+// named is the index of a tag in a list; -1 where it has none.
+func named(l []Language, tag string) int {
+	return slices.IndexFunc(l, func(one Language) bool { return strings.EqualFold(one.Tag, tag) })
+}
