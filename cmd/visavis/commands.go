@@ -8,6 +8,7 @@ func commands() map[string]command {
 		"export":      exportCommand,
 		"healthcheck": healthcheck,
 		"serve":       serve,
+		"site":        siteCommand,
 		"worker":      runWorker,
 	}
 }

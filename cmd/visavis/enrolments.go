@@ -23,6 +23,8 @@ import (
 	"visavis/identity"
 	"visavis/server"
 	"visavis/server/enrolments"
+	"visavis/sites"
+	"visavis/sites/registry"
 )
 
 // recordPlane is the parts of the record plane.
@@ -31,11 +33,16 @@ type recordPlane struct {
 	service *journey.Service
 	keeper  *evidence.Keeper
 	queue   *jobs.Queue
+	sites   *registry.Registry
 	issuing *issuing
 	log     *slog.Logger
 	letters *prometheus.CounterVec // by result
 
 	failures loginFailures
+
+	demo    bool
+	data    string // the folder of the demonstration's key
+	testKey string // of the demonstration's site
 
 	closeRecords func()
 	leave        func()             // ends being in use
@@ -102,17 +109,23 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		return err
 	}
 	later := &laterQueue{}
+	e.demo, e.data = c.demo(), c.Data
+	if err := e.openSites(key); err != nil {
+		return err
+	}
 	e.service, err = journey.New(journey.Config{
 		Keeper: e.keeper, Queue: later, Rules: c.Journey.rules(), Hours: c.Journey.hours,
 		Text:         textOf(vars),
 		Reaches:      mailer.Reaches,
 		MobileNeeded: c.Journey.MobileNeeded == "on",
 		Certificates: e.issuing.certificates,
+		Changed:      e.sites.Changed,
 		Logger:       e.log,
 	})
 	if err != nil {
 		return err
 	}
+	e.sites.Use(e.service)
 	kept, err := retention.New(retention.Config{Keeper: e.keeper, Rules: c.Journey.rules(), Queue: later, Mailer: mailer, Logger: e.log})
 	if err != nil {
 		return err
@@ -123,7 +136,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	}
 	e.queue, err = jobs.New(jobs.Config{
 		Store: e.keeper.Store, Logger: e.log, Instance: c.Journey.Instance, Mailer: mailer,
-		Sweeper: sweeper{kept, e.service}, Issuer: e.issuer(), Sent: e.service.LetterSent, Stamper: c.Storage.stamper(e.keeper),
+		Sweeper: sweeper{kept, e.service, e.sites}, Issuer: e.issuer(), Sent: e.service.LetterSent, Stamper: c.Storage.stamper(e.keeper),
 		Verifier: &journey.Verifier{
 			Service: e.service, Zones: pool, Fields: pool, Faces: pool, Limits: identity.DefaultFaceLimits(),
 			Accepts: identity.Policy{Specimens: c.Journey.Specimens == "on", States: c.Journey.states}, Logger: e.log,
@@ -144,6 +157,17 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		Ping:         e.keeper.Store.Ping,
 		Logger:       e.log,
 	})
+	return err
+}
+
+// openSites opens what is known of other sites; key is the instances' shared secret.
+func (e *recordPlane) openSites(key []byte) error {
+	secrets, err := sites.NewSecrets(key)
+	if err != nil {
+		return err
+	}
+	e.sites, err = registry.New(registry.Config{Store: e.keeper.Store, Secrets: secrets, Logger: e.log})
+	e.keeper.Deleted = e.sites.Deleted
 	return err
 }
 
@@ -172,11 +196,12 @@ func (c *Config) demo() bool { return c.Env != "production" && c.Login.Issuer ==
 type sweeper struct {
 	*retention.Retention
 	service *journey.Service
+	sites   *registry.Registry
 }
 
 // Sweep implements jobs.Sweeper.
 func (s sweeper) Sweep(ctx context.Context, now time.Time) error {
-	return errors.Join(s.Retention.Sweep(ctx, now), s.service.Remind(ctx), s.service.Resume(ctx))
+	return errors.Join(s.Retention.Sweep(ctx, now), s.service.Remind(ctx), s.service.Resume(ctx), s.sites.Sweep(ctx))
 }
 
 // issuer asks for certificates; nil where there is nobody to ask.
@@ -226,6 +251,12 @@ func (e *recordPlane) start(ctx context.Context) error {
 	if e == nil {
 		return nil
 	}
+	if e.demo {
+		var err error
+		if e.testKey, err = testSite(ctx, e.sites, e.data, "Site de démonstration"); err != nil {
+			return err
+		}
+	}
 	if err := e.queue.Start(ctx); err != nil {
 		return err
 	}
@@ -257,6 +288,14 @@ func (e *recordPlane) close() error {
 	e.leave()
 	e.closeRecords()
 	return err
+}
+
+// announce says on a terminal with which key a site may try the API.
+func (e *recordPlane) announce(env environment, origin string) {
+	if e == nil || e.testKey == "" || !isTerminal(env.stderr) {
+		return
+	}
+	fmt.Fprintf(env.stderr, "  Other sites, for tests    curl -u %s: %s/v1/verifications\n\n", e.testKey, origin)
 }
 
 // authority serves the test authority's lists; nil without it.

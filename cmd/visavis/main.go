@@ -4,6 +4,7 @@
 //	visavis doctor       say what is missing on this machine and how to get it
 //	visavis evidence …   check and look after what is kept of enrolments
 //	visavis export …     write an enrolment's file for who has to keep it
+//	visavis site …       look after the sites that may ask for verifications, and their keys
 //	visavis healthcheck  exit 0 if the instance on this machine is ready
 //	visavis worker       a worker process; started by serve
 //

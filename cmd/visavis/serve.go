@@ -70,7 +70,7 @@ func serve(ctx context.Context, args []string, env environment) (err error) {
 	if err := records.start(ctx); err != nil {
 		return err
 	}
-	return serveUntil(ctx, srv, where, env, log)
+	return serveUntil(ctx, srv, where, func() { records.announce(env, where.originAt("localhost")) }, env, log)
 }
 
 // newServer puts the parts together.
@@ -134,8 +134,9 @@ func faceComparison(pool *worker.Pool) func(ctx context.Context, a, b []byte) (f
 	}
 }
 
-// serveUntil answers until ctx ends or a listener fails, then stops in order.
-func serveUntil(ctx context.Context, srv *server.Server, where *listeners, env environment, log *slog.Logger) error {
+// serveUntil answers until ctx ends or a listener fails, then stops in order. also
+// runs once the pages are there.
+func serveUntil(ctx context.Context, srv *server.Server, where *listeners, also func(), env environment, log *slog.Logger) error {
 	main := &http.Server{
 		Handler:           where.strict.with(where.withRoot(srv.Handler())),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -151,6 +152,7 @@ func serveUntil(ctx context.Context, srv *server.Server, where *listeners, env e
 		go func() { failed <- plain.Serve(where.plain) }()
 	}
 	where.announce(env, log)
+	also()
 	var failure error
 	select {
 	case <-ctx.Done():

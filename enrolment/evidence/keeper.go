@@ -27,6 +27,10 @@ type Keeper struct {
 	// Ledger is the log outside of the database; nil: there is none.
 	Ledger *ledger.Ledger
 
+	// Deleted is told of each record that is deleted, in its transaction, which its
+	// error undoes; nil: nobody is.
+	Deleted func(ctx context.Context, tx *store.Tx, r enrolment.Record, rule string) error
+
 	// StampRoots are who may have issued the certificates of time stamps; nil: any.
 	StampRoots *x509.CertPool
 }

@@ -152,7 +152,13 @@ func (k *Keeper) deleteRows(ctx context.Context, tx *store.Tx, r enrolment.Recor
 			return nil, err
 		}
 	}
-	return signed, tx.Delete(ctx, r.ID)
+	if err := tx.Delete(ctx, r.ID); err != nil {
+		return nil, err
+	}
+	if k.Deleted != nil {
+		err = k.Deleted(ctx, tx, r, d.Rule)
+	}
+	return signed, err
 }
 
 // staying is what does not go: the register only of a certificate that was issued. A

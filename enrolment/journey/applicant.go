@@ -20,7 +20,13 @@ var closed = []enrolment.State{enrolment.Issued, enrolment.Refused, enrolment.Ex
 
 // Begin returns the applicant's open enrolment, or a new one with what their
 // account says of them.
-func (s *Service) Begin(ctx context.Context, subject, language string, d enrolment.Declaration) (r enrolment.Record, err error) {
+func (s *Service) Begin(ctx context.Context, subject, language string, d enrolment.Declaration) (enrolment.Record, error) {
+	return s.Open(ctx, subject, language, d, nil)
+}
+
+// Open is Begin with something that is done before, in the same transaction; nil:
+// nothing is.
+func (s *Service) Open(ctx context.Context, subject, language string, d enrolment.Declaration, before func(context.Context, *store.Tx) error) (r enrolment.Record, err error) {
 	if language != "en" {
 		language = "fr"
 	}
@@ -31,6 +37,11 @@ func (s *Service) Begin(ctx context.Context, subject, language string, d enrolme
 	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
 		if err := tx.LockOwner(ctx, subject); err != nil {
 			return err
+		}
+		if before != nil {
+			if err := before(ctx, tx); err != nil {
+				return err
+			}
 		}
 		list, err := tx.OfOwner(ctx, subject)
 		if err != nil {
@@ -47,6 +58,11 @@ func (s *Service) Begin(ctx context.Context, subject, language string, d enrolme
 			return err
 		}
 		created = true
+		if s.cfg.Changed != nil {
+			if err := s.cfg.Changed(ctx, tx, r); err != nil {
+				return err
+			}
+		}
 		return s.cfg.Keeper.Transition(ctx, tx, r.ID, r.Last)
 	})
 	if err == nil && created {
@@ -121,6 +137,12 @@ func (s *Service) Remote(ctx context.Context, subject, id string) (enrolment.Rec
 // Cancel ends the enrolment.
 func (s *Service) Cancel(ctx context.Context, subject, id string) (enrolment.Record, error) {
 	return s.do(ctx, id, applicant(subject), enrolment.Cancel{})
+}
+
+// CancelFor ends an enrolment at the wish of the site that asked for it, or since it
+// waited too long for that site. why is a code for the log.
+func (s *Service) CancelFor(ctx context.Context, id, why string) (enrolment.Record, error) {
+	return s.change(ctx, id, change{by: enrolment.Actor{Role: enrolment.Applicant}, event: enrolment.Cancel{Reason: why}})
 }
 
 // Contest asks for another person after a refusal.

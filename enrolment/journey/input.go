@@ -50,6 +50,30 @@ func (s *Service) checkDeclared(d enrolment.Declaration) (enrolment.Declaration,
 	return d, nil
 }
 
+// CheckGiven tidies what a site says of its person, of whom it may know little, and
+// refuses what cannot be. *InputError.
+func (s *Service) CheckGiven(d enrolment.Declaration) (enrolment.Declaration, error) {
+	d.Surname, d.GivenNames = enrolment.TidyName(d.Surname), enrolment.TidyName(d.GivenNames)
+	if d.Surname != "" || d.GivenNames != "" {
+		if err := checkNames(d.Surname, d.GivenNames); err != nil {
+			return d, err
+		}
+	}
+	if err := checkBirth(d.BirthDate, s.now()); err != nil {
+		return d, err
+	}
+	var err error
+	if d.Mobile != "" {
+		if d.Mobile, err = normalMobile(d.Mobile); err != nil {
+			return d, err
+		}
+	}
+	if d.Email != "" {
+		d.Email, err = s.checkEmail(d.Email)
+	}
+	return d, err
+}
+
 // checkEmail returns an address that letters reach, as it was typed.
 func (s *Service) checkEmail(text string) (string, error) {
 	address, err := email.Parse(text)

@@ -46,6 +46,9 @@ type Config struct {
 	Reaches func(email.Address) error
 	// MobileNeeded says that something uses the mobile number.
 	MobileNeeded bool
+	// Changed is told of each record that is opened or changed, in its transaction,
+	// which its error undoes; nil: nobody is.
+	Changed func(ctx context.Context, tx *store.Tx, r enrolment.Record) error
 	// Hours are the reviewers'; the zero value: always there.
 	Hours Hours
 	// Now is the clock; nil: the machine's.
@@ -167,6 +170,11 @@ func (s *Service) step(ctx context.Context, tx *store.Tx, id string, c change) (
 	}
 	if c.also != nil {
 		if err := c.also(ctx, tx); err != nil {
+			return before, false, err
+		}
+	}
+	if s.cfg.Changed != nil {
+		if err := s.cfg.Changed(ctx, tx, r); err != nil {
 			return before, false, err
 		}
 	}

@@ -1,0 +1,310 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"visavis/sites"
+)
+
+// AddSite stores a new site.
+func (t *Tx) AddSite(ctx context.Context, s sites.Site) error {
+	body, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `INSERT INTO sites (id, created_at, body) VALUES ($1, $2, $3)`, s.ID, s.CreatedAt.UnixNano(), string(body))
+	return err
+}
+
+// SaveSite replaces what is kept of a site. ErrNotFound.
+func (t *Tx) SaveSite(ctx context.Context, s sites.Site) error {
+	body, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	n, err := t.exec(ctx, `UPDATE sites SET body = $1 WHERE id = $2`, string(body), s.ID)
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	return err
+}
+
+// Site returns a site. ErrNotFound.
+func (t *Tx) Site(ctx context.Context, id string) (s sites.Site, err error) {
+	var body string
+	if err := t.one(ctx, []any{&body}, `SELECT body FROM sites WHERE id = $1`, id); err != nil {
+		return s, err
+	}
+	return s, decodeInto(body, &s)
+}
+
+// Sites returns all sites, the oldest first.
+func (t *Tx) Sites(ctx context.Context) ([]sites.Site, error) {
+	return bodies[sites.Site](ctx, t, `SELECT body FROM sites ORDER BY created_at, id`)
+}
+
+func decodeInto(body string, v any) error {
+	if err := json.Unmarshal([]byte(body), v); err != nil {
+		return fmt.Errorf("store: a row: %w", err)
+	}
+	return nil
+}
+
+// bodies decodes the one column of a query's rows.
+func bodies[T any](ctx context.Context, t *Tx, query string, args ...any) ([]T, error) {
+	out := []T{}
+	err := t.query(ctx, func(scan func(...any) error) error {
+		var body string
+		var v T
+		if err := scan(&body); err != nil {
+			return err
+		}
+		err := decodeInto(body, &v)
+		out = append(out, v)
+		return err
+	}, query, args...)
+	return out, err
+}
+
+// AddSiteKey stores a key under the hash of its secret.
+func (t *Tx) AddSiteKey(ctx context.Context, k sites.Key, hash string) error {
+	body, err := json.Marshal(k)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `INSERT INTO site_keys (id, site, hash, created_at, body) VALUES ($1, $2, $3, $4, $5)`,
+		k.ID, k.Site, hash, k.CreatedAt.UnixNano(), string(body))
+	return err
+}
+
+const keyColumns = `body, used_at, ends_at`
+
+func (t *Tx) siteKeys(ctx context.Context, query string, args ...any) ([]sites.Key, error) {
+	out := []sites.Key{}
+	err := t.query(ctx, func(scan func(...any) error) error {
+		var body string
+		var used, ends int64
+		var k sites.Key
+		if err := scan(&body, &used, &ends); err != nil {
+			return err
+		}
+		err := decodeInto(body, &k)
+		k.UsedAt, k.EndsAt = orZero(used), orZero(ends)
+		out = append(out, k)
+		return err
+	}, query, args...)
+	return out, err
+}
+
+// orZero is a time of a column in which 0 stands for none.
+func orZero(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return fromNano(n)
+}
+
+// SiteKeyOf returns the key of a hash, whether it has ended or not. ErrNotFound.
+func (t *Tx) SiteKeyOf(ctx context.Context, hash string) (sites.Key, error) {
+	found, err := t.siteKeys(ctx, `SELECT `+keyColumns+` FROM site_keys WHERE hash = $1`, hash)
+	if err == nil && len(found) == 0 {
+		return sites.Key{}, ErrNotFound
+	}
+	if err != nil {
+		return sites.Key{}, err
+	}
+	return found[0], nil
+}
+
+// SiteKeys returns the keys of a site, the oldest first.
+func (t *Tx) SiteKeys(ctx context.Context, site string) ([]sites.Key, error) {
+	return t.siteKeys(ctx, `SELECT `+keyColumns+` FROM site_keys WHERE site = $1 ORDER BY created_at, id`, site)
+}
+
+// EndSiteKey has a site's key end at a time, unless it ends before. ErrNotFound.
+func (t *Tx) EndSiteKey(ctx context.Context, site, id string, at time.Time) error {
+	n, err := t.exec(ctx, `UPDATE site_keys SET ends_at = CASE WHEN ends_at <> 0 AND ends_at < $1 THEN ends_at ELSE $1 END
+		WHERE id = $2 AND site = $3`, at.UnixNano(), id, site)
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	return err
+}
+
+// SiteKeyUsed notes when a key was used last.
+func (t *Tx) SiteKeyUsed(ctx context.Context, id string, at time.Time) error {
+	_, err := t.exec(ctx, `UPDATE site_keys SET used_at = $1 WHERE id = $2 AND used_at < $1`, at.UnixNano(), id)
+	return err
+}
+
+// AddVerification stores a new verification.
+func (t *Tx) AddVerification(ctx context.Context, v sites.Verification) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `INSERT INTO verifications (id, site, enrolment, status, reference, created_at, changed_at, expires_at, rev, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		v.ID, v.Site, v.Enrolment, string(v.Status), v.Reference, v.CreatedAt.UnixNano(), v.ChangedAt.UnixNano(), v.ExpiresAt.UnixNano(), v.Rev, string(body))
+	return err
+}
+
+// SaveVerification replaces a verification. The caller holds LockVerification.
+func (t *Tx) SaveVerification(ctx context.Context, v sites.Verification) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	n, err := t.exec(ctx, `UPDATE verifications SET enrolment = $1, status = $2, reference = $3, changed_at = $4, expires_at = $5, rev = $6, body = $7
+		WHERE id = $8`, v.Enrolment, string(v.Status), v.Reference, v.ChangedAt.UnixNano(), v.ExpiresAt.UnixNano(), v.Rev, string(body), v.ID)
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	return err
+}
+
+// Verification returns a verification, whosever it is. ErrNotFound.
+func (t *Tx) Verification(ctx context.Context, id string) (v sites.Verification, err error) {
+	var body string
+	if err := t.one(ctx, []any{&body}, `SELECT body FROM verifications WHERE id = $1`, id); err != nil {
+		return v, err
+	}
+	return v, decodeInto(body, &v)
+}
+
+// LockVerification returns a verification that no other transaction changes before
+// this one ends.
+func (t *Tx) LockVerification(ctx context.Context, id string) (sites.Verification, error) {
+	if err := t.Lock(ctx, "verification "+id); err != nil {
+		return sites.Verification{}, err
+	}
+	return t.Verification(ctx, id)
+}
+
+// VerificationOf returns the verification that an enrolment is under way for.
+// ErrNotFound.
+func (t *Tx) VerificationOf(ctx context.Context, enrolment string) (v sites.Verification, err error) {
+	var body string
+	if err := t.one(ctx, []any{&body}, `SELECT body FROM verifications WHERE enrolment = $1`, enrolment); err != nil {
+		return v, err
+	}
+	return v, decodeInto(body, &v)
+}
+
+// VerificationFilter selects verifications of a site; zero fields select all.
+type VerificationFilter struct {
+	Status       sites.Status
+	Reference    string
+	From, Before time.Time // of their creation
+	// After is the last one of the page before, AfterAt when it was created.
+	After   string
+	AfterAt time.Time
+	Limit   int
+}
+
+// Verifications returns a site's verifications, the newest first.
+func (t *Tx) Verifications(ctx context.Context, site string, f VerificationFilter) ([]sites.Verification, error) {
+	where, args := []string{"site = $1"}, []any{site}
+	and := func(condition string, values ...any) {
+		for _, v := range values {
+			args = append(args, v)
+			condition = strings.Replace(condition, "?", fmt.Sprintf("$%d", len(args)), 1)
+		}
+		where = append(where, condition)
+	}
+	if f.Status != "" {
+		and("status = ?", string(f.Status))
+	}
+	if f.Reference != "" {
+		and("reference = ?", f.Reference)
+	}
+	if !f.From.IsZero() {
+		and("created_at >= ?", f.From.UnixNano())
+	}
+	if !f.Before.IsZero() {
+		and("created_at < ?", f.Before.UnixNano())
+	}
+	if f.After != "" {
+		at := f.AfterAt.UnixNano()
+		and("(created_at < ? OR (created_at = ? AND id < ?))", at, at, f.After)
+	}
+	args = append(args, f.Limit)
+	return bodies[sites.Verification](ctx, t, `SELECT body FROM verifications WHERE `+strings.Join(where, " AND ")+
+		fmt.Sprintf(` ORDER BY created_at DESC, id DESC LIMIT $%d`, len(args)), args...)
+}
+
+// VerificationsDue returns the verifications that are not final and expired before a
+// time, the oldest first.
+func (t *Tx) VerificationsDue(ctx context.Context, now time.Time, limit int) ([]sites.Verification, error) {
+	var open []any
+	places := []string{}
+	for _, s := range sites.Statuses() {
+		if !s.Final() {
+			open = append(open, string(s))
+			places = append(places, fmt.Sprintf("$%d", len(open)+2))
+		}
+	}
+	return bodies[sites.Verification](ctx, t, `SELECT body FROM verifications WHERE expires_at < $1 AND status IN (`+strings.Join(places, ", ")+`)
+		ORDER BY expires_at, id LIMIT $2`, append([]any{now.UnixNano(), limit}, open...)...)
+}
+
+// AddSiteEvent stores an event with the next number of its site, and returns it so.
+func (t *Tx) AddSiteEvent(ctx context.Context, e sites.Event) (sites.Event, error) {
+	// The row is locked until the transaction ends: numbers become visible in order.
+	if err := t.one(ctx, []any{&e.Seq}, `UPDATE sites SET last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq`, e.Site); err != nil {
+		return e, err
+	}
+	body, err := json.Marshal(e)
+	if err != nil {
+		return e, err
+	}
+	_, err = t.exec(ctx, `INSERT INTO site_events (id, site, seq, verification, at, body) VALUES ($1, $2, $3, $4, $5, $6)`,
+		e.ID, e.Site, e.Seq, e.Verification, e.At.UnixNano(), string(body))
+	return e, err
+}
+
+// SiteEvents returns events of a site after a number, in their order; of one
+// verification where that is not empty.
+func (t *Tx) SiteEvents(ctx context.Context, site, verification string, after int64, limit int) ([]sites.Event, error) {
+	if verification != "" {
+		return bodies[sites.Event](ctx, t, `SELECT body FROM site_events WHERE site = $1 AND verification = $2 AND seq > $3 ORDER BY seq LIMIT $4`,
+			site, verification, after, limit)
+	}
+	return bodies[sites.Event](ctx, t, `SELECT body FROM site_events WHERE site = $1 AND seq > $2 ORDER BY seq LIMIT $3`, site, after, limit)
+}
+
+// SiteEvent returns one event. ErrNotFound.
+func (t *Tx) SiteEvent(ctx context.Context, site, id string) (e sites.Event, err error) {
+	var body string
+	if err := t.one(ctx, []any{&body}, `SELECT body FROM site_events WHERE site = $1 AND id = $2`, site, id); err != nil {
+		return e, err
+	}
+	e.Site = site
+	return e, decodeInto(body, &e)
+}
+
+// SiteRequest is what was created under an Idempotency-Key.
+type SiteRequest struct{ Site, Request, Content, Made string }
+
+// MadeBefore returns what was created under a request's key since a time; ErrNotFound.
+func (t *Tx) MadeBefore(ctx context.Context, site, request string, since time.Time) (SiteRequest, error) {
+	r := SiteRequest{Site: site, Request: request}
+	err := t.one(ctx, []any{&r.Content, &r.Made}, `SELECT content, made FROM site_requests WHERE site = $1 AND request = $2 AND at >= $3`,
+		site, request, since.UnixNano())
+	return r, err
+}
+
+// NoteMade notes what is created under a request's key, and forgets what is older
+// than since.
+func (t *Tx) NoteMade(ctx context.Context, r SiteRequest, now, since time.Time) error {
+	if _, err := t.exec(ctx, `DELETE FROM site_requests WHERE at < $1`, since.UnixNano()); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, `INSERT INTO site_requests (site, request, content, made, at) VALUES ($1, $2, $3, $4, $5)`,
+		r.Site, r.Request, r.Content, r.Made, now.UnixNano())
+	return err
+}

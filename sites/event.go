@@ -1,0 +1,43 @@
+package sites
+
+import "time"
+
+// EventType names what happened.
+type EventType string
+
+// The types. Each status has its own, besides which there are a few.
+const (
+	LinkOpened    EventType = "verification.link_opened"
+	LinkElsewhere EventType = "verification.link_opened_elsewhere"
+	DataDeleted   EventType = "verification.data_deleted"
+	EndpointTest  EventType = "endpoint.test"
+)
+
+// EventOf is the type of the event that a status begins with.
+func EventOf(s Status) EventType { return EventType("verification." + string(s)) }
+
+// EventTypes returns all types.
+func EventTypes() []EventType {
+	out := make([]EventType, 0, len(Statuses())+4)
+	for _, s := range Statuses() {
+		out = append(out, EventOf(s))
+	}
+	return append(out, LinkOpened, LinkElsewhere, DataDeleted, EndpointTest)
+}
+
+// Event is one thing that happened. It names what it is about and tells nothing of
+// anybody: who wants more asks with a key.
+type Event struct {
+	ID   string    `json:"id"`
+	Type EventType `json:"type"`
+	Site string    `json:"-"`
+	// Seq grows with each event of the site.
+	Seq          int64     `json:"seq"`
+	At           time.Time `json:"at"`
+	Verification string    `json:"verification,omitempty"`
+	// Rev grows with each change of the verification: of two events the greater counts.
+	Rev    int64  `json:"rev,omitempty"`
+	Status Status `json:"status,omitempty"`
+	Reason Reason `json:"reason,omitempty"`
+	Final  bool   `json:"final,omitempty"`
+}

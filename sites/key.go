@@ -1,0 +1,100 @@
+package sites
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Scope is one thing that a key may do.
+type Scope string
+
+// The scopes.
+const (
+	Read     Scope = "read"     // verifications without personal data, events, endpoints
+	Write    Scope = "write"    // create, cancel, send links, manage endpoints
+	Personal Scope = "personal" // data, report, pictures, certificate, evidence
+	Redact   Scope = "redact"   // delete what is kept of a verification
+)
+
+// Scopes returns all scopes.
+func Scopes() []Scope { return []Scope{Read, Write, Personal, Redact} }
+
+// Key is what is kept of a key: not the key.
+type Key struct {
+	ID     string  `json:"id"`
+	Site   string  `json:"site"`
+	Label  string  `json:"label,omitempty"`
+	Scopes []Scope `json:"scopes"`
+	// Hint is how the key ends, for people who look for it.
+	Hint      string    `json:"hint"`
+	CreatedAt time.Time `json:"createdAt"`
+	// UsedAt is exact to a minute; zero: never.
+	UsedAt time.Time `json:"-"`
+	// EndsAt is when the key stops; zero: it does not. A revoked key has ended.
+	EndsAt time.Time `json:"-"`
+}
+
+// May tells whether the key has a scope.
+func (k Key) May(s Scope) bool { return slices.Contains(k.Scopes, s) }
+
+// Over tells whether the key has ended.
+func (k Key) Over(now time.Time) bool { return !k.EndsAt.IsZero() && !now.Before(k.EndsAt) }
+
+// The beginnings of keys: they say at a glance, and to scanners of leaked secrets,
+// what they are.
+const (
+	testPrefix = "vv_test_"
+	livePrefix = "vv_live_"
+)
+
+// keyBytes of a key are random.
+const keyBytes = 32
+
+// NewKey makes a key for a site. secret is shown once and kept nowhere.
+func NewKey(s Site, label string, scopes []Scope, now time.Time) (k Key, secret, hash string, err error) {
+	if len(scopes) == 0 {
+		return k, "", "", &InvalidError{Field: "scopes", Have: "none", Want: fmt.Sprintf("some of %v", Scopes())}
+	}
+	for _, scope := range scopes {
+		if !slices.Contains(Scopes(), scope) {
+			return k, "", "", &InvalidError{Field: "scopes", Have: string(scope), Want: fmt.Sprintf("some of %v", Scopes())}
+		}
+	}
+	random := make([]byte, keyBytes)
+	_, _ = rand.Read(random) // never fails: crypto/rand ends the process instead
+	secret = testPrefix
+	if s.Live {
+		secret = livePrefix
+	}
+	secret += base64.RawURLEncoding.EncodeToString(random)
+	k = Key{ID: NewID("key"), Site: s.ID, Label: label, Scopes: slices.Clone(scopes), Hint: secret[len(secret)-4:], CreatedAt: now}
+	return k, secret, HashKey(secret), nil
+}
+
+// HashKey is under what a key is found. A key has 256 random bits: no salt and no
+// slow hash make it harder to find.
+func HashKey(secret string) string {
+	sum := sha256.Sum256([]byte("visavis api key " + secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// LooksLikeKey tells whether a text may be a key; others are not looked for.
+func LooksLikeKey(text string) bool {
+	for _, prefix := range []string{testPrefix, livePrefix} {
+		if rest, ok := strings.CutPrefix(text, prefix); ok {
+			raw, err := base64.RawURLEncoding.DecodeString(rest)
+			return err == nil && len(raw) == keyBytes
+		}
+	}
+	return false
+}
+
+// NewID returns an id of a kind, such as ver_ with 26 letters and digits. Nobody
+// guesses it, and it is no secret.
+func NewID(kind string) string { return kind + "_" + strings.ToLower(rand.Text()) }

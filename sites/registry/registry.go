@@ -1,0 +1,303 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"visavis/enrolment"
+	"visavis/enrolment/journey"
+	"visavis/enrolment/store"
+	"visavis/sites"
+)
+
+// Config is what a Registry needs. Store and Secrets are required.
+type Config struct {
+	Store   *store.Store
+	Secrets sites.Secrets
+	// Told has an event delivered, in the transaction that it is part of; nil: sites
+	// ask for events themselves.
+	Told func(ctx context.Context, tx *store.Tx, e sites.Event) error
+	// Now is the clock; nil: the machine's.
+	Now    func() time.Time
+	Logger *slog.Logger
+}
+
+// Registry keeps what other sites are here. Any number of goroutines and instances
+// may use it.
+type Registry struct {
+	cfg     Config
+	journey *journey.Service // nil until Use
+	log     *slog.Logger
+
+	mu      sync.Mutex          // guards what follows
+	running map[string]struct{} // requests under an Idempotency-Key, on this instance
+	waiting map[string]map[chan struct{}]struct{}
+}
+
+// New makes a Registry. What concerns enrolments works after Use.
+func New(c Config) (*Registry, error) {
+	if c.Store == nil {
+		return nil, errors.New("registry: Store is required")
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Registry{cfg: c, log: c.Logger, running: map[string]struct{}{}, waiting: map[string]map[chan struct{}]struct{}{}}, nil
+}
+
+// Use gives the registry who changes enrolments; the journey needs the registry
+// before.
+func (r *Registry) Use(j *journey.Service) { r.journey = j }
+
+// now is the time as records keep it.
+func (r *Registry) now() time.Time { return r.cfg.Now().UTC().Truncate(time.Millisecond) }
+
+// AddSite registers a site. *sites.InvalidError.
+func (r *Registry) AddSite(ctx context.Context, s sites.Site) (sites.Site, error) {
+	s.ID, s.CreatedAt = sites.NewID("site"), r.now()
+	if err := s.Check(); err != nil {
+		return s, err
+	}
+	return s, r.cfg.Store.InTx(ctx, func(tx *store.Tx) error { return tx.AddSite(ctx, s) })
+}
+
+// ChangeSite replaces what is known of a site but whether it is live.
+// *sites.InvalidError, store.ErrNotFound.
+func (r *Registry) ChangeSite(ctx context.Context, s sites.Site) (sites.Site, error) {
+	err := r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		known, err := tx.Site(ctx, s.ID)
+		if err != nil {
+			return err
+		}
+		s.Live, s.CreatedAt = known.Live, known.CreatedAt
+		if err := s.Check(); err != nil {
+			return err
+		}
+		return tx.SaveSite(ctx, s)
+	})
+	return s, err
+}
+
+// Site returns a site. store.ErrNotFound.
+func (r *Registry) Site(ctx context.Context, id string) (s sites.Site, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		s, err = tx.Site(ctx, id)
+		return err
+	})
+	return s, err
+}
+
+// Sites returns all sites, the oldest first.
+func (r *Registry) Sites(ctx context.Context) (list []sites.Site, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		list, err = tx.Sites(ctx)
+		return err
+	})
+	return list, err
+}
+
+// AddKey makes a key for a site. secret is shown once. *sites.InvalidError,
+// store.ErrNotFound.
+func (r *Registry) AddKey(ctx context.Context, site, label string, scopes []sites.Scope) (k sites.Key, secret string, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		s, err := tx.Site(ctx, site)
+		if err != nil {
+			return err
+		}
+		var hash string
+		if k, secret, hash, err = sites.NewKey(s, label, scopes, r.now()); err != nil {
+			return err
+		}
+		return tx.AddSiteKey(ctx, k, hash)
+	})
+	if err != nil {
+		secret = ""
+	}
+	return k, secret, err
+}
+
+// RotateKey makes a key with the scopes of another, which ends after overlap.
+func (r *Registry) RotateKey(ctx context.Context, site, id string, overlap time.Duration) (k sites.Key, secret string, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		s, err := tx.Site(ctx, site)
+		if err != nil {
+			return err
+		}
+		old, err := keyOf(ctx, tx, site, id)
+		if err != nil {
+			return err
+		}
+		var hash string
+		if k, secret, hash, err = sites.NewKey(s, old.Label, old.Scopes, r.now()); err != nil {
+			return err
+		}
+		if err := tx.AddSiteKey(ctx, k, hash); err != nil {
+			return err
+		}
+		return tx.EndSiteKey(ctx, site, id, r.now().Add(overlap))
+	})
+	if err != nil {
+		secret = ""
+	}
+	return k, secret, err
+}
+
+func keyOf(ctx context.Context, tx *store.Tx, site, id string) (sites.Key, error) {
+	all, err := tx.SiteKeys(ctx, site)
+	for _, k := range all {
+		if k.ID == id {
+			return k, err
+		}
+	}
+	return sites.Key{}, errors.Join(err, store.ErrNotFound)
+}
+
+// RevokeKey ends a key at once. store.ErrNotFound.
+func (r *Registry) RevokeKey(ctx context.Context, site, id string) error {
+	return r.cfg.Store.InTx(ctx, func(tx *store.Tx) error { return tx.EndSiteKey(ctx, site, id, r.now()) })
+}
+
+// Keys returns a site's keys, the oldest first.
+func (r *Registry) Keys(ctx context.Context, site string) (list []sites.Key, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		list, err = tx.SiteKeys(ctx, site)
+		return err
+	})
+	return list, err
+}
+
+// ErrKey is a key that is none, or has ended: who asks learns no more.
+var ErrKey = errors.New("no such key, or it has ended")
+
+// usedEvery is how exactly it is known when a key was used.
+const usedEvery = time.Minute
+
+// Caller returns whose key this is. ErrKey.
+func (r *Registry) Caller(ctx context.Context, secret string) (s sites.Site, k sites.Key, err error) {
+	if !sites.LooksLikeKey(secret) {
+		return s, k, ErrKey
+	}
+	now := r.now()
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		if k, err = tx.SiteKeyOf(ctx, sites.HashKey(secret)); err != nil {
+			return err
+		}
+		if k.Over(now) {
+			return ErrKey
+		}
+		if now.Sub(k.UsedAt) >= usedEvery {
+			if err := tx.SiteKeyUsed(ctx, k.ID, now); err != nil {
+				return err
+			}
+		}
+		s, err = tx.Site(ctx, k.Site)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		err = ErrKey
+	}
+	return s, k, err
+}
+
+// Changed keeps a verification in step with its enrolment; it is journey.Config's.
+// A login that came by a link begins nothing but its verification's next attempt.
+func (r *Registry) Changed(ctx context.Context, tx *store.Tx, e enrolment.Record) error {
+	id, _, ok := sites.OfSubject(e.Owner)
+	if !ok {
+		return nil
+	}
+	v, err := tx.LockVerification(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return enrolment.ErrNotOwner
+	}
+	if err != nil {
+		return err
+	}
+	if v.Enrolment != e.ID {
+		switch {
+		case e.Rev > 1:
+			return nil // of an attempt before
+		case v.Enrolment == "":
+		case v.Status == sites.RequiresInput:
+			v.Before = append(v.Before, v.Enrolment)
+		default:
+			return &enrolment.StateError{State: e.State, Action: enrolment.ActionDeclare, Role: enrolment.Applicant}
+		}
+		v.Enrolment, v.Code = e.ID, e.Reference
+	}
+	status, reason := sites.StatusOf(e, v.Purpose)
+	return r.put(ctx, tx, v, status, reason)
+}
+
+// put saves a verification with its status and tells of it where that is new. What is
+// final stays, but for a redaction.
+func (r *Registry) put(ctx context.Context, tx *store.Tx, v sites.Verification, status sites.Status, reason sites.Reason) error {
+	if v.Status.Final() && status != sites.Redacted {
+		status, reason = v.Status, v.Reason
+	}
+	fresh := v.Rev == 0 || v.Status != status || v.Reason != reason
+	if fresh {
+		v.Status, v.Reason, v.ChangedAt = status, reason, r.now()
+		v.Rev++
+	}
+	if err := tx.SaveVerification(ctx, v); err != nil || !fresh {
+		return err
+	}
+	return r.tell(ctx, tx, v, sites.EventOf(status))
+}
+
+// tell adds an event to a verification's.
+func (r *Registry) tell(ctx context.Context, tx *store.Tx, v sites.Verification, what sites.EventType) error {
+	return r.add(ctx, tx, sites.Event{
+		ID: sites.NewID("evt"), Type: what, Site: v.Site, At: r.now(), Verification: v.ID, Rev: v.Rev, Status: v.Status, Reason: v.Reason, Final: v.Status.Final(),
+	})
+}
+
+func (r *Registry) add(ctx context.Context, tx *store.Tx, e sites.Event) error {
+	e, err := tx.AddSiteEvent(ctx, e)
+	if err != nil {
+		return err
+	}
+	r.wake(e.Site) // who reads before this transaction counts looks again
+	if r.cfg.Told == nil {
+		return nil
+	}
+	return r.cfg.Told(ctx, tx, e)
+}
+
+// Deleted notes that the data of a verification are gone; it is evidence.Keeper's.
+func (r *Registry) Deleted(ctx context.Context, tx *store.Tx, e enrolment.Record, rule string) error {
+	id, _, ok := sites.OfSubject(e.Owner)
+	if !ok {
+		return nil
+	}
+	v, err := tx.LockVerification(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && v.Enrolment != e.ID {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if ctx.Value(redacting{}) != nil {
+		return r.redact(ctx, tx, v)
+	}
+	v.DeletedAt = r.now()
+	if v.Status.Final() {
+		v.Rev++
+		if err := tx.SaveVerification(ctx, v); err != nil {
+			return err
+		}
+		return r.tell(ctx, tx, v, sites.DataDeleted)
+	}
+	status, reason := sites.Cancelled, sites.DeletedByPerson
+	if rule != enrolment.RuleRequest {
+		status, reason = sites.Expired, sites.DeletedByService
+	}
+	return r.put(ctx, tx, v, status, reason)
+}

@@ -1,0 +1,365 @@
+package registry_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"visavis/enrolment"
+	"visavis/enrolment/evidence"
+	"visavis/enrolment/evidence/evidencetest"
+	"visavis/enrolment/jobs"
+	"visavis/enrolment/journey"
+	"visavis/enrolment/retention"
+	"visavis/enrolment/store"
+	"visavis/enrolment/store/storetest"
+	"visavis/sites"
+	"visavis/sites/registry"
+)
+
+var postgres storetest.Server
+
+func TestMain(m *testing.M) {
+	os.Exit(postgres.Run(m))
+}
+
+type idle struct{}
+
+func (idle) Enqueue(context.Context, *store.Tx, jobs.Job) error { return nil }
+
+// house is a registry with its enrolments.
+type house struct {
+	*registry.Registry
+	t       *testing.T
+	keeper  *evidence.Keeper
+	journey *journey.Service
+	kept    *retention.Retention
+	site    sites.Site
+	now     time.Time
+}
+
+func open(t *testing.T, url string) *house {
+	t.Helper()
+	h := &house{t: t, keeper: keeper(t, url), now: time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)}
+	clock := func() time.Time { return h.now }
+	secrets, err := sites.NewSecrets(bytes.Repeat([]byte{7}, 32))
+	h.must(err)
+	h.Registry, err = registry.New(registry.Config{Store: h.keeper.Store, Secrets: secrets, Now: clock})
+	h.must(err)
+	h.keeper.Deleted = h.Deleted
+	rules := enrolment.DefaultRules(0.4)
+	h.journey, err = journey.New(journey.Config{
+		Keeper: h.keeper, Queue: idle{}, Rules: rules, Now: clock, Changed: h.Changed,
+		Text: func(kind enrolment.ConsentKind, language string) journey.Text {
+			return journey.Text{Kind: kind, Language: language}
+		},
+	})
+	h.must(err)
+	h.Use(h.journey)
+	h.kept, err = retention.New(retention.Config{Keeper: h.keeper, Rules: rules})
+	h.must(err)
+	h.site, err = h.AddSite(t.Context(), sites.Site{Name: "Exemple", ReturnURLs: []string{"https://www.example.org/"}})
+	h.must(err)
+	return h
+}
+
+func keeper(t *testing.T, url string) *evidence.Keeper {
+	t.Helper()
+	s := storetest.Open(t, url)
+	if err := s.Migrate(t.Context(), jobs.Migration(s)); err != nil {
+		t.Fatal(err)
+	}
+	return evidencetest.New(t, s).Keeper
+}
+
+func (h *house) must(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *house) create(w registry.Wish) sites.Verification {
+	h.t.Helper()
+	if w.Purpose == "" {
+		w.Purpose = sites.Identity
+	}
+	v, _, err := h.Create(h.t.Context(), h.site, w)
+	h.must(err)
+	return v
+}
+
+func (h *house) get(id string) sites.Verification {
+	h.t.Helper()
+	v, err := h.Get(h.t.Context(), h.site.ID, id)
+	h.must(err)
+	return v
+}
+
+// events are the types of a verification's events, in their order.
+func (h *house) events(id string) (out []string) {
+	h.t.Helper()
+	list, err := h.Events(h.t.Context(), h.site.ID, id, 0, 100, 0)
+	h.must(err)
+	for i, e := range list {
+		if i > 0 && (e.Seq <= list[i-1].Seq || e.Rev < list[i-1].Rev) {
+			h.t.Errorf("event %+v comes after %+v", e, list[i-1])
+		}
+		out = append(out, strings.TrimPrefix(string(e.Type), "verification."))
+	}
+	return out
+}
+
+func (h *house) wantEvents(id string, want ...string) {
+	h.t.Helper()
+	if got := h.events(id); !slices.Equal(got, want) {
+		h.t.Errorf("events %v, want %v", got, want)
+	}
+}
+
+// Each of these runs on both databases.
+func TestRegistry(t *testing.T) {
+	postgres.Each(t, func(t *testing.T, url string) {
+		h := open(t, url)
+		for name, f := range map[string]func(*testing.T, *house){
+			"keys are made, used, rotated and revoked":        keys,
+			"a verification follows its enrolment":            follows,
+			"a request is made once":                          once,
+			"a link is for one browser":                       oneBrowser,
+			"a redaction leaves nothing that the site wrote":  redacted,
+			"a person who deletes their data ends it":         deletedByPerson,
+			"what waits too long for its person expires":      expires,
+			"other sites see nothing":                         others,
+			"a refusal that can be mended is begun anew once": again,
+		} {
+			t.Run(name, func(t *testing.T) {
+				h.t = t
+				f(t, h)
+			})
+		}
+	})
+}
+
+func keys(t *testing.T, h *house) {
+	k, secret, err := h.AddKey(t.Context(), h.site.ID, "server", []sites.Scope{sites.Read})
+	h.must(err)
+	if s, found, err := h.Caller(t.Context(), secret); err != nil || s.ID != h.site.ID || found.ID != k.ID {
+		t.Fatalf("caller %+v %+v: %v", s, found, err)
+	}
+	fresh, second, err := h.RotateKey(t.Context(), h.site.ID, k.ID, time.Hour)
+	h.must(err)
+	for _, s := range []string{secret, second} { // both, while they overlap
+		if _, _, err := h.Caller(t.Context(), s); err != nil {
+			t.Error(err)
+		}
+	}
+	begun := h.now
+	h.now = begun.Add(time.Hour)
+	if _, _, err := h.Caller(t.Context(), secret); !errors.Is(err, registry.ErrKey) {
+		t.Errorf("after the overlap: %v", err)
+	}
+	h.must(h.RevokeKey(t.Context(), h.site.ID, fresh.ID))
+	for _, s := range []string{second, "vv_test_x", ""} {
+		if _, _, err := h.Caller(t.Context(), s); !errors.Is(err, registry.ErrKey) {
+			t.Errorf("%q: %v", s, err)
+		}
+	}
+	all, err := h.Keys(t.Context(), h.site.ID)
+	if err != nil || len(all) != 2 || all[0].UsedAt.IsZero() || !all[1].Over(h.now) {
+		t.Errorf("keys %+v, %v", all, err)
+	}
+}
+
+func follows(t *testing.T, h *house) {
+	v := h.create(registry.Wish{Reference: "order-7", ReturnURL: "https://www.example.org/back", Declared: enrolment.Declaration{Surname: "Specimen", GivenNames: "Maéva"}})
+	if v.Status != sites.Created || v.Rev != 1 || v.Enrolment == "" || v.Code == "" {
+		t.Fatalf("created %+v", v)
+	}
+	r, err := h.journey.Own(t.Context(), v.Subject(), v.Enrolment)
+	if err != nil || r.Declared.Surname != "Specimen" {
+		t.Fatalf("enrolment %+v: %v", r, err)
+	}
+	_, err = h.journey.InPerson(t.Context(), v.Subject(), v.Enrolment)
+	h.must(err)
+	_, err = h.journey.Remote(t.Context(), v.Subject(), v.Enrolment)
+	h.must(err)
+	v, err = h.Cancel(t.Context(), h.site.ID, v.ID)
+	if err != nil || v.Status != sites.Cancelled || v.Reason != sites.SiteCancelled {
+		t.Errorf("cancelled %+v: %v", v, err)
+	}
+	h.wantEvents(v.ID, "created", "in_person", "created", "cancelled")
+	if found, err := h.keeper.Verify(t.Context(), v.Enrolment); err != nil || !found.OK() {
+		t.Errorf("evidence: %+v %v", found, err)
+	}
+	if _, err := h.NewLink(t.Context(), h.site.ID, v.ID); !errors.Is(err, registry.ErrFinal) {
+		t.Errorf("a link to what has ended: %v", err)
+	}
+	list, err := h.List(t.Context(), h.site.ID, store.VerificationFilter{Reference: "order-7", Status: sites.Cancelled, Limit: 10})
+	if err != nil || len(list) != 1 || list[0].ID != v.ID {
+		t.Errorf("list %+v: %v", list, err)
+	}
+}
+
+func once(t *testing.T, h *house) {
+	w := registry.Wish{Purpose: sites.Identity, Request: "one", Content: []byte("a")}
+	v := h.create(w)
+	again, replayed, err := h.Create(t.Context(), h.site, w)
+	if err != nil || !replayed || again.ID != v.ID {
+		t.Errorf("again: %+v %v %v", again, replayed, err)
+	}
+	w.Content = []byte("b")
+	if _, _, err := h.Create(t.Context(), h.site, w); !errors.Is(err, registry.ErrOtherContent) {
+		t.Errorf("with another content: %v", err)
+	}
+	begun := h.now
+	defer func() { h.now = begun }()
+	h.now = begun.Add(25 * time.Hour)
+	if later, replayed, err := h.Create(t.Context(), h.site, w); err != nil || replayed || later.ID == v.ID {
+		t.Errorf("a day later: %+v %v %v", later, replayed, err)
+	}
+}
+
+func oneBrowser(t *testing.T, h *house) {
+	v := h.create(registry.Wish{})
+	link := h.Link(v)
+	_, keep, err := h.OpenLink(t.Context(), link, "")
+	h.must(err)
+	if _, same, err := h.OpenLink(t.Context(), link, keep); err != nil || same != keep {
+		t.Errorf("the same browser: %v", err)
+	}
+	if _, _, err := h.OpenLink(t.Context(), link, ""); !errors.Is(err, registry.ErrElsewhere) {
+		t.Errorf("another browser: %v", err)
+	}
+	if h.get(v.ID).Link.ElsewhereAt.IsZero() {
+		t.Error("the first browser is not told")
+	}
+	fresh, err := h.NewLink(t.Context(), h.site.ID, v.ID)
+	h.must(err)
+	if _, _, err := h.OpenLink(t.Context(), link, keep); !errors.Is(err, registry.ErrLinkOver) {
+		t.Errorf("the link before: %v", err)
+	}
+	if _, _, err := h.OpenLink(t.Context(), link[:len(link)-2]+"AA", ""); !errors.Is(err, sites.ErrLink) {
+		t.Errorf("a forged link: %v", err)
+	}
+	begun := h.now
+	defer func() { h.now = begun }()
+	h.now = begun.Add(registry.LinkLasts + time.Second)
+	if _, _, err := h.OpenLink(t.Context(), h.Link(fresh), ""); !errors.Is(err, registry.ErrLinkOver) {
+		t.Errorf("a day later: %v", err)
+	}
+	h.wantEvents(v.ID, "created", "link_opened", "link_opened_elsewhere")
+}
+
+func redacted(t *testing.T, h *house) {
+	v := h.create(registry.Wish{Reference: "Specimen 1990", Metadata: map[string]string{"name": "Specimen"}, ReturnURL: "https://www.example.org/specimen"})
+	v, receipts, err := h.Redact(t.Context(), h.site.ID, v.ID, h.kept)
+	h.must(err)
+	if v.Status != sites.Redacted || v.Reference+v.ReturnURL != "" || v.Metadata != nil || len(receipts) != 1 {
+		t.Errorf("redacted %+v, %d receipts", v, len(receipts))
+	}
+	if _, err := h.journey.Load(t.Context(), v.Enrolment); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the enrolment: %v", err)
+	}
+	_, again, err := h.Redact(t.Context(), h.site.ID, v.ID, h.kept)
+	if err != nil || len(again) != 1 || !bytes.Equal(again[0], receipts[0]) {
+		t.Errorf("again: %q %v", again, err)
+	}
+	h.wantEvents(v.ID, "created", "redacted")
+}
+
+func deletedByPerson(t *testing.T, h *house) {
+	v := h.create(registry.Wish{})
+	_, err := h.kept.DeleteOnRequest(t.Context(), v.Enrolment)
+	h.must(err)
+	if v = h.get(v.ID); v.Status != sites.Cancelled || v.Reason != sites.DeletedByPerson || v.DeletedAt.IsZero() {
+		t.Errorf("deleted %+v", v)
+	}
+	h.wantEvents(v.ID, "created", "cancelled")
+}
+
+func expires(t *testing.T, h *house) {
+	v, visit := h.create(registry.Wish{ExpiresIn: time.Hour}), h.create(registry.Wish{ExpiresIn: time.Hour})
+	_, err := h.journey.InPerson(t.Context(), visit.Subject(), visit.Enrolment)
+	h.must(err)
+	begun := h.now
+	defer func() { h.now = begun }()
+	h.must(h.Sweep(t.Context()))
+	if h.get(v.ID).Status != sites.Created {
+		t.Error("ended before its time")
+	}
+	h.now = begun.Add(2 * time.Hour)
+	h.must(h.Sweep(t.Context()))
+	if v = h.get(v.ID); v.Status != sites.Expired || v.Reason != sites.Abandoned {
+		t.Errorf("expired %+v", v)
+	}
+	if got := h.get(visit.ID).Status; got != sites.InPerson {
+		t.Errorf("who waits for a registrar: %s", got)
+	}
+	h.wantEvents(v.ID, "created", "expired")
+}
+
+func others(t *testing.T, h *house) {
+	v := h.create(registry.Wish{})
+	for what, err := range map[string]error{
+		"get":      second(h.Get(t.Context(), "site_other", v.ID)),
+		"cancel":   second(h.Cancel(t.Context(), "site_other", v.ID)),
+		"new link": second(h.NewLink(t.Context(), "site_other", v.ID)),
+		"redact":   func() error { _, _, err := h.Redact(t.Context(), "site_other", v.ID, h.kept); return err }(),
+		"none":     second(h.Get(t.Context(), h.site.ID, "ver_none")),
+	} {
+		if !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%s: %v, want not found", what, err)
+		}
+	}
+	if list, err := h.Events(t.Context(), "site_other", "", 0, 10, 0); err != nil || len(list) != 0 {
+		t.Errorf("events: %v %v", list, err)
+	}
+	if _, err := h.journey.Begin(t.Context(), "site:test:ver_none", "fr", enrolment.Declaration{}); !errors.Is(err, enrolment.ErrNotOwner) {
+		t.Errorf("a login of no verification: %v", err)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func again(t *testing.T, h *house) {
+	v := h.create(registry.Wish{})
+	refuse(t, h, v.Enrolment, "not-readable")
+	if v = h.get(v.ID); v.Status != sites.RequiresInput || v.Reason != sites.Unreadable {
+		t.Fatalf("refused %+v", v)
+	}
+	first := v.Enrolment
+	r, err := h.journey.Begin(t.Context(), v.Subject(), "fr", enrolment.Declaration{})
+	h.must(err)
+	if v = h.get(v.ID); v.Enrolment != r.ID || v.Status != sites.Created || !slices.Equal(v.Before, []string{first}) {
+		t.Fatalf("begun anew %+v", v)
+	}
+	refuse(t, h, v.Enrolment, "other-person")
+	if v = h.get(v.ID); v.Status != sites.Refused || v.Reason != sites.OtherPerson {
+		t.Fatalf("refused for good %+v", v)
+	}
+	var state *enrolment.StateError
+	if _, err := h.journey.Begin(t.Context(), v.Subject(), "fr", enrolment.Declaration{}); !errors.As(err, &state) {
+		t.Errorf("after the end: %v", err)
+	}
+	_, receipts, err := h.Redact(t.Context(), h.site.ID, v.ID, h.kept)
+	if err != nil || len(receipts) != 2 {
+		t.Errorf("both attempts are deleted: %d %v", len(receipts), err)
+	}
+	h.wantEvents(v.ID, "created", "in_person", "requires_input", "created", "in_person", "refused", "redacted")
+}
+
+// refuse has a registrar refuse an enrolment: the shortest way to a refusal.
+func refuse(t *testing.T, h *house, id, reason string) {
+	t.Helper()
+	r, err := h.journey.Load(t.Context(), id)
+	h.must(err)
+	_, err = h.journey.InPerson(t.Context(), r.Owner, id)
+	h.must(err)
+	_, err = h.journey.RecordInPerson(t.Context(), enrolment.Actor{Role: enrolment.Registrar, ID: "registrar"}, id, enrolment.RecordInPerson{Reason: reason})
+	h.must(err)
+}

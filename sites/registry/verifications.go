@@ -1,0 +1,429 @@
+package registry
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+	"unicode/utf8"
+
+	"visavis/enrolment"
+	"visavis/enrolment/store"
+	"visavis/sites"
+)
+
+// The times of verifications.
+const (
+	// LinkLasts is how long a link may be opened.
+	LinkLasts = 24 * time.Hour
+	// ExpiryDefault, ExpiryLeast and ExpiryMost bound how long a site waits.
+	ExpiryDefault = 7 * 24 * time.Hour
+	ExpiryLeast   = time.Minute
+	ExpiryMost    = 30 * 24 * time.Hour
+	// requestsKept is how long a request is known by its Idempotency-Key.
+	requestsKept = 24 * time.Hour
+)
+
+// The most that a site may write into a verification, in characters.
+const (
+	maxReference = 200
+	maxMetadata  = 50 // pairs
+	maxPairKey   = 40
+	maxPairValue = 500
+)
+
+// Wish is what a site asks for.
+type Wish struct {
+	Purpose   sites.Purpose
+	Declared  enrolment.Declaration // what the site knows; may be empty
+	Reference string
+	Metadata  map[string]string
+	ReturnURL string
+	Language  string
+	ExpiresIn time.Duration // 0: ExpiryDefault
+	// Request and Content are the Idempotency-Key and what came with it; Request
+	// empty: each call makes one.
+	Request string
+	Content []byte
+}
+
+// Errors of an Idempotency-Key.
+var (
+	// ErrRunning is a request whose first one is not done yet.
+	ErrRunning = errors.New("a request with this key is being worked on")
+	// ErrOtherContent is a key that came with something else before.
+	ErrOtherContent = errors.New("this key came with another request before")
+)
+
+func (w *Wish) check(s sites.Site) error {
+	invalid := func(field, have, want string) error { return &sites.InvalidError{Field: field, Have: have, Want: want} }
+	switch n := utf8.RuneCountInString(w.Reference); {
+	case w.Purpose != sites.Identity && w.Purpose != sites.Certificate:
+		return invalid("purpose", string(w.Purpose), "identity or certificate")
+	case n > maxReference:
+		return invalid("reference", fmt.Sprintf("%d characters", n), fmt.Sprintf("%d or fewer", maxReference))
+	case w.ReturnURL != "" && !s.MayReturn(w.ReturnURL):
+		return invalid("return_url", w.ReturnURL, fmt.Sprintf("an address below one of the site's return addresses %q; add it with visavis site set", s.ReturnURLs))
+	case len(w.Metadata) > maxMetadata:
+		return invalid("metadata", fmt.Sprintf("%d pairs", len(w.Metadata)), fmt.Sprintf("%d or fewer", maxMetadata))
+	case w.ExpiresIn != 0 && (w.ExpiresIn < ExpiryLeast || w.ExpiresIn > ExpiryMost):
+		return invalid("expires_in", fmt.Sprintf("%.0f s", w.ExpiresIn.Seconds()), fmt.Sprintf("%.0f to %.0f seconds", ExpiryLeast.Seconds(), ExpiryMost.Seconds()))
+	}
+	for k, v := range w.Metadata {
+		if k == "" || utf8.RuneCountInString(k) > maxPairKey || utf8.RuneCountInString(v) > maxPairValue {
+			return invalid("metadata", k, fmt.Sprintf("keys of 1 to %d, values of %d characters or fewer", maxPairKey, maxPairValue))
+		}
+	}
+	if w.ExpiresIn == 0 {
+		w.ExpiresIn = ExpiryDefault
+	}
+	return nil
+}
+
+// Create begins a verification. replayed says that the same request made it before.
+// The errors are *sites.InvalidError, *journey.InputError, ErrRunning and
+// ErrOtherContent.
+func (r *Registry) Create(ctx context.Context, s sites.Site, w Wish) (v sites.Verification, replayed bool, err error) {
+	if err := w.check(s); err != nil {
+		return v, false, err
+	}
+	if w.Declared, err = r.journey.CheckGiven(w.Declared); err != nil {
+		return v, false, err
+	}
+	made := store.SiteRequest{Site: s.ID}
+	if w.Request != "" {
+		made.Request, made.Content = sites.HashOf(w.Request), hashOf(w.Content)
+		done, err := r.run(s.ID + " " + made.Request)
+		if err != nil {
+			return v, false, err
+		}
+		defer done()
+		if v, found, err := r.madeBefore(ctx, made); found || err != nil {
+			return v, found, err
+		}
+	}
+	now := r.now()
+	v = sites.Verification{
+		ID: sites.NewID("ver"), Site: s.ID, Live: s.Live, Purpose: w.Purpose, Reference: w.Reference, Metadata: maps.Clone(w.Metadata),
+		ReturnURL: w.ReturnURL, Language: w.Language, CreatedAt: now, ChangedAt: now, ExpiresAt: now.Add(w.ExpiresIn),
+		Link: sites.Link{Generation: 1, ExpiresAt: now.Add(min(LinkLasts, w.ExpiresIn))},
+	}
+	made.Made = v.ID
+	_, err = r.journey.Open(ctx, v.Subject(), w.Language, w.Declared, func(ctx context.Context, tx *store.Tx) error {
+		if made.Request != "" {
+			if err := tx.NoteMade(ctx, made, now, now.Add(-requestsKept)); err != nil {
+				return err
+			}
+		}
+		return tx.AddVerification(ctx, v)
+	})
+	if err != nil {
+		if made.Request != "" { // another instance may have been faster
+			if v, found, again := r.madeBefore(ctx, made); found {
+				return v, true, again
+			}
+		}
+		return v, false, err
+	}
+	r.wake(s.ID)
+	v, err = r.load(ctx, v.ID)
+	if err == nil {
+		r.log.InfoContext(ctx, "verification created", "verification", v.ID, "site", s.ID, "reference", v.Code)
+	}
+	return v, false, err
+}
+
+func hashOf(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
+}
+
+// run notes that a request is worked on. ErrRunning while another one is.
+func (r *Registry) run(request string) (done func(), err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, running := r.running[request]; running {
+		return nil, ErrRunning
+	}
+	r.running[request] = struct{}{}
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		delete(r.running, request)
+	}, nil
+}
+
+func (r *Registry) madeBefore(ctx context.Context, made store.SiteRequest) (v sites.Verification, found bool, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		known, err := tx.MadeBefore(ctx, made.Site, made.Request, r.now().Add(-requestsKept))
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		found = true
+		if known.Content != made.Content {
+			return ErrOtherContent
+		}
+		v, err = tx.Verification(ctx, known.Made)
+		return err
+	})
+	return v, found, err
+}
+
+func (r *Registry) load(ctx context.Context, id string) (v sites.Verification, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		v, err = tx.Verification(ctx, id)
+		return err
+	})
+	return v, err
+}
+
+// Get returns a site's verification. store.ErrNotFound, of another site's too.
+func (r *Registry) Get(ctx context.Context, site, id string) (sites.Verification, error) {
+	v, err := r.load(ctx, id)
+	if err == nil && v.Site != site {
+		return sites.Verification{}, store.ErrNotFound
+	}
+	return v, err
+}
+
+// OfSubject returns the verification and the site of a login that came by a link.
+// store.ErrNotFound of any other login.
+func (r *Registry) OfSubject(ctx context.Context, subject string) (v sites.Verification, s sites.Site, err error) {
+	id, _, ok := sites.OfSubject(subject)
+	if !ok {
+		return v, s, store.ErrNotFound
+	}
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		if v, err = tx.Verification(ctx, id); err != nil {
+			return err
+		}
+		s, err = tx.Site(ctx, v.Site)
+		return err
+	})
+	return v, s, err
+}
+
+// List returns a site's verifications, the newest first.
+func (r *Registry) List(ctx context.Context, site string, f store.VerificationFilter) (list []sites.Verification, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		list, err = tx.Verifications(ctx, site, f)
+		return err
+	})
+	return list, err
+}
+
+// Cancel ends a verification at its site's wish; one that is final stays as it is.
+// *enrolment.StateError where it has gone too far.
+func (r *Registry) Cancel(ctx context.Context, site, id string) (sites.Verification, error) {
+	v, err := r.Get(ctx, site, id)
+	if err != nil || v.Status.Final() {
+		return v, err
+	}
+	if v.Status == sites.RequiresInput {
+		if err := r.end(ctx, v, sites.Cancelled, sites.SiteCancelled); err != nil {
+			return v, err
+		}
+	} else if _, err = r.journey.CancelFor(ctx, v.Enrolment, string(sites.SiteCancelled)); err != nil {
+		return v, err
+	}
+	r.wake(site)
+	return r.load(ctx, id)
+}
+
+// end closes a verification with its enrolment, where that can still be cancelled. A
+// refused enrolment cannot.
+func (r *Registry) end(ctx context.Context, v sites.Verification, status sites.Status, reason sites.Reason) error {
+	err := r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		now, err := tx.LockVerification(ctx, v.ID)
+		if err != nil || now.Status.Final() {
+			return err
+		}
+		return r.put(ctx, tx, now, status, reason)
+	})
+	if err != nil {
+		return err
+	}
+	_, err = r.journey.CancelFor(ctx, v.Enrolment, string(reason))
+	if _, gone := errors.AsType[*enrolment.StateError](err); gone || errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// NewLink makes a link in the place of the one before, which ends, with the browser
+// that had opened it. store.ErrNotFound; ErrFinal.
+func (r *Registry) NewLink(ctx context.Context, site, id string) (v sites.Verification, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		if v, err = tx.LockVerification(ctx, id); err != nil {
+			return err
+		}
+		if v.Site != site {
+			return store.ErrNotFound
+		}
+		if v.Status.Final() {
+			return ErrFinal
+		}
+		v.Link = sites.Link{Generation: v.Link.Generation + 1, ExpiresAt: earlier(r.now().Add(LinkLasts), v.ExpiresAt)}
+		return tx.SaveVerification(ctx, v)
+	})
+	return v, err
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// Errors of links.
+var (
+	// ErrFinal is a verification that has ended.
+	ErrFinal = errors.New("the verification has ended")
+	// ErrLinkOver is a link that is too old, or has a newer one in its place.
+	ErrLinkOver = errors.New("the link is over")
+	// ErrElsewhere is a link that another browser has opened.
+	ErrElsewhere = errors.New("another browser has opened this link")
+)
+
+// Link returns the secret of a verification's link.
+func (r *Registry) Link(v sites.Verification) string { return r.cfg.Secrets.LinkSecret(v) }
+
+// OpenLink opens a link in a browser. browser is what OpenLink gave the browser that
+// opened it first, empty in any other; what it returns is to be kept there.
+// sites.ErrLink, ErrLinkOver, ErrElsewhere and ErrFinal come with the verification
+// where it is known.
+func (r *Registry) OpenLink(ctx context.Context, secret, browser string) (v sites.Verification, keep string, err error) {
+	id, err := sites.OfLink(secret)
+	if err != nil {
+		return v, "", err
+	}
+	var refused error
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		if v, err = tx.LockVerification(ctx, id); errors.Is(err, store.ErrNotFound) {
+			refused = sites.ErrLink
+			return nil
+		} else if err != nil {
+			return err
+		}
+		now := r.now()
+		switch {
+		case !r.cfg.Secrets.RightLink(v, secret):
+			refused = ErrLinkOver
+			if !r.cfg.Secrets.WasLink(v, secret) {
+				v, refused = sites.Verification{}, sites.ErrLink
+			}
+			return nil
+		case v.Link.Browser == "":
+			if now.After(v.Link.ExpiresAt) {
+				refused = ErrLinkOver
+				return nil
+			}
+			keep = rand.Text()
+			v.Link.Browser, v.Link.OpenedAt = sites.HashOf(keep), now
+			if err := tx.SaveVerification(ctx, v); err != nil {
+				return err
+			}
+			return r.tell(ctx, tx, v, sites.LinkOpened)
+		case browser == "" || sites.HashOf(browser) != v.Link.Browser:
+			refused = ErrElsewhere
+			v.Link.ElsewhereAt = now
+			if err := tx.SaveVerification(ctx, v); err != nil {
+				return err
+			}
+			return r.tell(ctx, tx, v, sites.LinkElsewhere)
+		}
+		keep = browser
+		return nil
+	})
+	if err == nil {
+		err = refused
+	}
+	if v.Site != "" {
+		r.wake(v.Site)
+	}
+	return v, keep, err
+}
+
+// Deleter deletes what is kept of an enrolment and returns the signed receipt;
+// *retention.Retention is one.
+type Deleter interface {
+	DeleteOnRequest(ctx context.Context, id string) (receipt []byte, err error)
+}
+
+// redacting marks the context of deletions that a redaction makes: the verification
+// is redacted in their transaction.
+type redacting struct{}
+
+// Redact deletes what is kept of a verification: data, evidence, and what its site
+// wrote. It answers the signed receipt of the deletion, again with the same;
+// enrolment.ErrOwed of a file that its provider has to keep.
+func (r *Registry) Redact(ctx context.Context, site, id string, d Deleter) (v sites.Verification, receipts [][]byte, err error) {
+	if v, err = r.Get(ctx, site, id); err != nil {
+		return v, nil, err
+	}
+	for _, e := range append(append([]string{}, v.Before...), v.Enrolment) {
+		receipt, err := d.DeleteOnRequest(context.WithValue(ctx, redacting{}, true), e)
+		if errors.Is(err, store.ErrNotFound) {
+			continue // deleted before there were receipts, or its receipt's time is over
+		}
+		if err != nil {
+			return v, nil, err
+		}
+		receipts = append(receipts, receipt)
+	}
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		if v, err = tx.LockVerification(ctx, id); err != nil || v.Status == sites.Redacted {
+			return err
+		}
+		if err := r.redact(ctx, tx, v); err != nil {
+			return err
+		}
+		v, err = tx.Verification(ctx, id)
+		return err
+	})
+	r.wake(site)
+	return v, receipts, err
+}
+
+// redact takes out of a verification what its site wrote, and ends its link.
+func (r *Registry) redact(ctx context.Context, tx *store.Tx, v sites.Verification) error {
+	v.Reference, v.Metadata, v.ReturnURL = "", nil, ""
+	v.DeletedAt = r.now()
+	v.Link = sites.Link{Generation: v.Link.Generation + 1}
+	return r.put(ctx, tx, v, sites.Redacted, "")
+}
+
+// sweepAtOnce bounds the verifications that one sweep ends; the rest waits for the
+// next.
+const sweepAtOnce = 200
+
+// Sweep ends the verifications whose time is over while they wait for their person.
+// What waits for a reviewer or an issuer stays.
+func (r *Registry) Sweep(ctx context.Context) error {
+	var due []sites.Verification
+	err := r.cfg.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		due, err = tx.VerificationsDue(ctx, r.now(), sweepAtOnce)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, v := range due {
+		switch v.Status {
+		case sites.Verifying, sites.InReview, sites.Requested, sites.InPerson:
+			continue
+		}
+		errs = append(errs, r.end(ctx, v, sites.Expired, sites.Abandoned))
+		r.wake(v.Site)
+	}
+	return errors.Join(errs...)
+}

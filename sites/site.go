@@ -1,0 +1,109 @@
+package sites
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Site is somebody who sends people here from their own pages.
+type Site struct {
+	ID string `json:"id"`
+	// Name is shown to people on the desktop and on the phone.
+	Name string `json:"name"`
+	// Live sites ask about real people; the others see specimen documents alone.
+	Live bool `json:"live"`
+	// ReturnURLs are where people may be sent back to: an address fits that begins
+	// with one of them up to a "/", "?" or its end.
+	ReturnURLs []string `json:"returnUrls"`
+	// Origins may show the embedded frame.
+	Origins []string `json:"origins"`
+	// Contact answers questions of this server's operator.
+	Contact   string    `json:"contact,omitempty"`
+	CreatedAt time.Time `json:"createdAt"`
+}
+
+// maxName is what fits into a line on a phone, in characters.
+const maxName = 80
+
+// Check refuses a site that cannot be: the error names the field.
+func (s Site) Check() error {
+	if n := utf8.RuneCountInString(strings.TrimSpace(s.Name)); n == 0 || n > maxName {
+		return &InvalidError{Field: "name", Have: fmt.Sprintf("%d characters", n), Want: fmt.Sprintf("1 to %d characters", maxName)}
+	}
+	for _, u := range s.ReturnURLs {
+		if err := checkURL(u, s.Live); err != nil {
+			return &InvalidError{Field: "return_urls", Have: u, Want: err.Error()}
+		}
+	}
+	for _, o := range s.Origins {
+		u, err := url.Parse(o)
+		if err == nil && (u.Path != "" || u.RawQuery != "" || u.Fragment != "") {
+			err = errors.New("an origin without a path, such as https://www.example.org")
+		} else if err == nil {
+			err = checkURL(o, s.Live)
+		}
+		if err != nil {
+			return &InvalidError{Field: "origins", Have: o, Want: err.Error()}
+		}
+	}
+	return nil
+}
+
+// InvalidError is a value that cannot be.
+type InvalidError struct{ Field, Have, Want string }
+
+// Error implements error.
+func (e *InvalidError) Error() string {
+	return fmt.Sprintf("%s: %q, want %s", e.Field, e.Have, e.Want)
+}
+
+// checkURL wants https; for a test site also http on this machine.
+func checkURL(text string, live bool) error {
+	want := errors.New("an https address without user or fragment; a test site may name http://localhost too")
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c == 0x7f || c == '\\' }) {
+		return want
+	}
+	local := slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, u.Hostname())
+	if u.Scheme != "https" && (live || !local || u.Scheme != "http") {
+		return want
+	}
+	return nil
+}
+
+// MayReturn tells whether people may be sent to an address: one of the site's list,
+// or below it. Without a list there is none.
+func (s Site) MayReturn(to string) bool {
+	if checkURL(to, s.Live) != nil {
+		return false
+	}
+	wanted, err := url.Parse(to)
+	if err != nil || strings.Contains(wanted.Path, "/../") || strings.HasSuffix(wanted.Path, "/..") {
+		return false
+	}
+	return slices.ContainsFunc(s.ReturnURLs, func(from string) bool {
+		u, err := url.Parse(from)
+		if err != nil || u.Scheme != wanted.Scheme || !strings.EqualFold(u.Host, wanted.Host) {
+			return false
+		}
+		base := strings.TrimSuffix(u.Path, "/")
+		return wanted.Path == u.Path || wanted.Path == base || strings.HasPrefix(wanted.Path, base+"/")
+	})
+}
+
+// ReturnTo is an address with the verification's id, and nothing else of ours.
+func ReturnTo(address, verification string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	q := u.Query()
+	q.Set("verification", verification)
+	u.RawQuery = q.Encode()
+	return u.String()
+}

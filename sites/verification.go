@@ -1,0 +1,240 @@
+package sites
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"visavis/enrolment"
+)
+
+// Purpose is where a verification ends.
+type Purpose string
+
+// The purposes.
+const (
+	Identity    Purpose = "identity"    // with data that their person confirmed
+	Certificate Purpose = "certificate" // with a certificate
+)
+
+// Status is where a verification stands.
+type Status string
+
+// The statuses, in the order of the journey.
+const (
+	Created       Status = "created"   // nothing was photographed yet
+	Capturing     Status = "capturing" // pictures are being taken
+	Verifying     Status = "verifying" // the machine reads and compares
+	InReview      Status = "review"    // a person looks at it
+	RequiresInput Status = "requires_input"
+	ToConfirm     Status = "to_confirm" // their person has to say that the data are right, or accept the terms
+	Requested     Status = "requested"  // the certificate is being issued
+	Verified      Status = "verified"
+	Refused       Status = "refused"
+	InPerson      Status = "in_person" // a registrar will see the person
+	Cancelled     Status = "cancelled"
+	Expired       Status = "expired"
+	Redacted      Status = "redacted"
+)
+
+// Statuses returns all statuses.
+func Statuses() []Status {
+	return []Status{Created, Capturing, Verifying, InReview, RequiresInput, ToConfirm, Requested, Verified, Refused, InPerson, Cancelled, Expired, Redacted}
+}
+
+// Final tells whether a status stays, but for a redaction.
+func (s Status) Final() bool {
+	return slices.Contains([]Status{Verified, Refused, Cancelled, Expired, Redacted}, s)
+}
+
+// Verification is what a site asked for. What a document says is not in it: that
+// stays with the enrolment.
+type Verification struct {
+	ID        string  `json:"id"`
+	Site      string  `json:"site"`
+	Live      bool    `json:"live"`
+	Enrolment string  `json:"enrolment"` // the one under way
+	Purpose   Purpose `json:"purpose"`
+	Status    Status  `json:"status"`
+	Reason    Reason  `json:"reason,omitempty"`
+	Rev       int64   `json:"rev"`
+	// Reference, Metadata and ReturnURL are the site's own.
+	Reference string            `json:"reference,omitempty"`
+	Metadata  map[string]string `json:"metadata,omitempty"`
+	ReturnURL string            `json:"returnUrl,omitempty"`
+	Language  string            `json:"language"`
+	CreatedAt time.Time         `json:"createdAt"`
+	ChangedAt time.Time         `json:"changedAt"`
+	ExpiresAt time.Time         `json:"expiresAt"`
+	// Code is the reference that people and the log know it by.
+	Code string `json:"code"`
+	// Before are the enrolments that were refused and begun anew, the oldest first.
+	Before []string `json:"before,omitempty"`
+	// DeletedAt is when its pictures and data were deleted; zero: they are there.
+	DeletedAt time.Time `json:"deletedAt,omitzero"`
+
+	Link Link `json:"link"`
+}
+
+// Link is the address that a site sends its person to.
+type Link struct {
+	Generation int       `json:"generation"` // a new link ends the one before
+	ExpiresAt  time.Time `json:"expiresAt"`
+	// Browser is the hash of what the browser that opened it holds; empty: none did.
+	Browser  string    `json:"browser,omitempty"`
+	OpenedAt time.Time `json:"openedAt,omitzero"`
+	// ElsewhereAt is when another browser tried it last.
+	ElsewhereAt time.Time `json:"elsewhereAt,omitzero"`
+}
+
+// subjectPrefix begins the logins of people who came by a link. No provider's
+// subject and none of the demonstration begins so.
+const subjectPrefix = "site:"
+
+// Subject is the login of a verification's person: it owns this verification's
+// enrolments and nothing else.
+func (v Verification) Subject() string {
+	mode := "test"
+	if v.Live {
+		mode = "live"
+	}
+	return subjectPrefix + mode + ":" + v.ID
+}
+
+// OfSubject returns the verification that a login is for; false of any other login.
+func OfSubject(subject string) (id string, live, ok bool) {
+	rest, ok := strings.CutPrefix(subject, subjectPrefix)
+	if !ok {
+		return "", false, false
+	}
+	mode, id, ok := strings.Cut(rest, ":")
+	return id, mode == "live", ok && id != "" && (mode == "live" || mode == "test")
+}
+
+// Reason says, within a status, what is lacking or why it ended. Its first part
+// tells who can do something about it: device, document, person, reviewer, site,
+// service.
+type Reason string
+
+// The reasons.
+const (
+	CaptureFailed    Reason = "device.capture_failed"
+	StepAgain        Reason = "document.step_again" // one step has to be photographed again
+	NotAccepted      Reason = "document.not_accepted"
+	DocumentExpired  Reason = "document.expired"
+	Unreadable       Reason = "document.unreadable"
+	UnderAge         Reason = "person.under_age"
+	DataDisputed     Reason = "person.data_disputed"
+	OtherPerson      Reason = "person.not_the_holder"
+	TermsOpen        Reason = "person.terms_open" // the terms of the certificate are not accepted yet
+	PersonCancelled  Reason = "person.cancelled"
+	DeletedByPerson  Reason = "person.deleted_data"
+	Abandoned        Reason = "person.abandoned"
+	Contested        Reason = "reviewer.contested" // a refusal is looked at by another person
+	ReviewerRefused  Reason = "reviewer.refused"
+	Doubts           Reason = "reviewer.doubts"
+	Replayed         Reason = "document.replayed"
+	NotOriginal      Reason = "document.not_original"
+	Altered          Reason = "document.altered"
+	NoDocument       Reason = "document.none"
+	NotPresent       Reason = "person.not_present"
+	WrongName        Reason = "person.other_name"
+	WrongBirthDate   Reason = "person.other_birth_date"
+	SiteCancelled    Reason = "site.cancelled"
+	IssuerRefused    Reason = "service.issuer_refused"
+	DeletedByService Reason = "service.retention"
+)
+
+// Reasons returns all reasons.
+func Reasons() []Reason {
+	return []Reason{CaptureFailed, StepAgain, NotAccepted, DocumentExpired, Unreadable, UnderAge, DataDisputed, OtherPerson, TermsOpen, PersonCancelled,
+		DeletedByPerson, Abandoned, Contested, ReviewerRefused, Doubts, Replayed, NotOriginal, Altered, NoDocument, NotPresent, WrongName,
+		WrongBirthDate, SiteCancelled, IssuerRefused, DeletedByService}
+}
+
+// refusals are the reasons that reviewers, registrars and the machine give. Those
+// that are mended by another document or other pictures leave the verification open.
+var refusals = map[string]struct {
+	reason Reason
+	mends  bool
+}{
+	string(enrolment.KindNotAccepted):  {NotAccepted, true},
+	string(enrolment.DocumentExpired):  {DocumentExpired, true},
+	string(enrolment.UnderAge):         {UnderAge, false},
+	string(enrolment.ReplayedSequence): {Replayed, false},
+	enrolment.ReasonDoubt:              {Doubts, true},
+	enrolment.ReasonIssuer:             {IssuerRefused, false},
+	"not-readable":                     {Unreadable, true},
+	"not-original":                     {NotOriginal, true},
+	"document-altered":                 {Altered, false},
+	"no-document":                      {NoDocument, true},
+	"other-person":                     {OtherPerson, false},
+	"presence":                         {NotPresent, false},
+	"wrong-name":                       {WrongName, true},
+	"wrong-birth-date":                 {WrongBirthDate, true},
+}
+
+// Mends tells whether a refusal leaves room for another attempt.
+func Mends(r enrolment.Refusal) bool { return refusals[r.Reason].mends }
+
+// StatusOf is what a site sees of an enrolment.
+func StatusOf(r enrolment.Record, p Purpose) (Status, Reason) {
+	switch r.State {
+	case enrolment.Declared, enrolment.Consented:
+		switch n := len(r.Attempts); {
+		case r.Dispute != nil:
+			return RequiresInput, DataDisputed
+		case n > 0 && r.Attempts[n-1].Failure != "":
+			return RequiresInput, CaptureFailed
+		}
+		return Created, ""
+	case enrolment.Capturing:
+		if r.Again != nil {
+			return RequiresInput, StepAgain
+		}
+		return Capturing, ""
+	case enrolment.Verifying:
+		return Verifying, ""
+	case enrolment.Review:
+		return InReview, ""
+	case enrolment.Contested:
+		return InReview, Contested
+	case enrolment.ToConfirm:
+		return ToConfirm, ""
+	case enrolment.Confirmed:
+		if p == Identity {
+			return Verified, ""
+		}
+		return ToConfirm, TermsOpen
+	case enrolment.Requested:
+		return Requested, ""
+	case enrolment.Issued:
+		return Verified, ""
+	case enrolment.InPerson:
+		return InPerson, ""
+	case enrolment.Refused:
+		return refused(r.Refusal)
+	case enrolment.Cancelled:
+		if r.Last.Why == string(SiteCancelled) {
+			return Cancelled, SiteCancelled
+		}
+		return Cancelled, PersonCancelled
+	case enrolment.Expired:
+		return Expired, Abandoned
+	}
+	return Created, ""
+}
+
+func refused(r *enrolment.Refusal) (Status, Reason) {
+	if r == nil {
+		return Refused, ReviewerRefused
+	}
+	known, ok := refusals[r.Reason]
+	switch {
+	case !ok:
+		return Refused, ReviewerRefused
+	case known.mends:
+		return RequiresInput, known.reason
+	}
+	return Refused, known.reason
+}
