@@ -17,6 +17,12 @@ export function catalogue(tag, name) {
 /** The names of the catalogues of a language. @param {string} tag */
 export const namesOf = (tag) => readdirSync(new URL(`${tag}/`, root)).map((name) => name.replace(/\.json$/, ''));
 
+/** The keys in the order of the file, also those that stand twice. @param {string} tag @param {string} name */
+export function keysAsWritten(tag, name) {
+  const text = readFileSync(new URL(`${tag}/${name}.json`, root), 'utf8');
+  return [...text.matchAll(/^\s*"((?:[^"\\]|\\.)+)"\s*:/gm)].map((match) => match[1]);
+}
+
 /** Makes catalogues available in every language that has them, and begins in the first. @param {...string} names */
 export function useWords(...names) {
   setLanguages(languages);

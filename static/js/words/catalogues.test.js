@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { readPage } from '../../test/page.js';
-import { catalogue, languages, namesOf } from '../../test/words.js';
+import { catalogue, keysAsWritten, languages, namesOf } from '../../test/words.js';
 
 const root = new URL('../../', import.meta.url);
 const [first] = languages;
@@ -101,6 +101,16 @@ for (const { tag } of languages) {
     assert.deepEqual(namesOf(tag).filter((name) => !catalogues.includes(name)), [], `${tag}: catalogues that ${first.tag} does not have`);
   });
 }
+
+test('a key stands once in its catalogue', () => {
+  for (const { tag } of languages) {
+    for (const name of namesOf(tag)) {
+      const keys = keysAsWritten(tag, name);
+      assert.equal(new Set(keys).size, Object.keys(words(name, tag)).length, `${tag}/${name}.json: each key begins a line`);
+      assert.deepEqual(keys.filter((key, i) => keys.indexOf(key) !== i), [], `${tag}/${name}.json: keys that stand twice`);
+    }
+  }
+});
 
 for (const name of catalogues) {
   test(`${name}: each key is asked for`, () => {
