@@ -8,7 +8,7 @@ say "golangci-lint" && "$bin/golangci-lint" run ./...
 say "shellcheck" && shellcheck -x -P SCRIPTDIR scripts/*.sh .ci/run
 say "yamllint" && yamllint -s -d '{extends: default, rules: {line-length: {max: 160}, document-start: disable, comments: {min-spaces-from-content: 1}, truthy: {allowed-values: ["true", "false", "on"]}}}' \
   compose.yaml .golangci.yml qa/scenarios
-say "tsc over JSDoc types" && e2e/node_modules/.bin/tsc -p static/jsconfig.json --noEmit
+say "tsc over JSDoc types" && e2e/node_modules/.bin/tsc -p static/jsconfig.json --noEmit && e2e/node_modules/.bin/tsc -p e2e
 say "asyncapi" && node clients/ts/asyncapi.mjs
 say "dockerfile" && e2e/node_modules/.bin/dockerfile-utils lint Dockerfile
 say "all linters passed"

@@ -15,7 +15,7 @@ export function actor({ width, height } = { width: 1280, height: 720 }) {
   // What the server says, as the page hears it.
   const Real = window.WebSocket;
   window.WebSocket = class extends Real {
-    constructor(/** @type {string} */ url, /** @type {string[]} */ protocols) {
+    constructor(/** @type {string | URL} */ url, /** @type {string | string[] | undefined} */ protocols) {
       super(url, protocols);
       this.addEventListener('message', (event) => {
         if (typeof event.data !== 'string') return;

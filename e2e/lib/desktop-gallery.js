@@ -17,8 +17,8 @@ const card = (/** @type {string} */ first, /** @type {string} */ second, /** @ty
 export function desktopStates(language, pairing, thumbnail) {
   const progress = (/** @type {string} */ state, /** @type {object} */ more = {}) =>
     ({ rev: 5, state, language, reference: '7QX4MN', expiresAt: Date.now() + 40 * minute, ...more });
-  const welcome = (/** @type {any[]} */ ...args) =>
-    ({ type: 'welcome', role: 'desktop', site: 'Visavis', serverTime: Date.now(), challenge: true, progress: progress(...args) });
+  const welcome = (/** @type {string} */ state, /** @type {object} */ more = {}) =>
+    ({ type: 'welcome', role: 'desktop', site: 'Visavis', serverTime: Date.now(), challenge: true, progress: progress(state, more) });
   const lan = 'https://192.168.1.20:8443';
   const code = (/** @type {object} */ more = {}) => ({
     ...pairing, container: false, origin: lan, origins: [lan], typedUrl: `${lan}/p`, trustUrl: 'http://192.168.1.20:8080/trust',

@@ -57,8 +57,8 @@ async function show(browser, role, state, about, look = {}) {
   if (state.init) await page.addInitScript(state.init);
   await page.route('**/api/sessions', (route) => (state.opening === 0 ? undefined
     : route.fulfill({ status: state.opening ?? 200, json: { reference: '7QX4MN' } })));
-  /** @type {Wire} */
   let gone = false;
+  /** @type {Wire} */
   const wire = { page, say() {}, close() {} };
   await page.routeWebSocket(/\/ws\//, (ws) => {
     if (gone) return; // a server that went away does not answer
