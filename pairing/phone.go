@@ -175,6 +175,11 @@ func (v *Service) TooManyStills(ctx context.Context, id string) (Session, error)
 	return v.endBecause(ctx, id, ReasonTooManyStills)
 }
 
+// UnsafePictures ends the session: pictures of its phone stopped the analysis again.
+func (v *Service) UnsafePictures(ctx context.Context, id string) (Session, error) {
+	return v.endBecause(ctx, id, ReasonUnsafePictures)
+}
+
 // Presence notes what the phone's page says of itself. What a connection says that
 // has been replaced does not count; an empty conn is the POST way.
 func (v *Service) Presence(ctx context.Context, id, conn string, p Presence) (Session, error) {

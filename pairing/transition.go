@@ -17,6 +17,7 @@ const (
 	ReasonExpired          = "expired"
 	ReasonCodesOver        = "codes-over"
 	ReasonTooManyStills    = "too-many-stills"
+	ReasonUnsafePictures   = "unsafe-pictures"
 	ReasonCodeShared       = "code-shared"
 )
 

@@ -68,6 +68,7 @@ const (
 	ReasonCodesOver        = "codes-over"        // waiting: ten minutes of codes are over; a button gives a new one
 	ReasonCodeShared       = "code-shared"       // waiting: more than three networks opened the code; a new one is shown
 	ReasonTooManyStills    = "too-many-stills"   // ended: the limit of sent stills of a side is reached
+	ReasonUnsafePictures   = "unsafe-pictures"   // ended: two pictures of the phone stopped the analysis
 )
 
 // Step is the state of one capture step in a Progress.

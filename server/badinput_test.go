@@ -291,8 +291,10 @@ func TestASessionThatCostsWorkersEnds(t *testing.T) {
 	expect(phone, "the reason", func(e protocol.Error) bool {
 		return e.Code == protocol.CodeBadImage && strings.Contains(e.Text, "ended")
 	})
-	phone.expectClose(protocol.CloseEnded)
-	expect(desktop, "the end", func(p protocol.Progress) bool { return p.State == protocol.StateEnded })
+	phone.expectReason(protocol.CloseEnded, protocol.ReasonUnsafePictures)
+	if p := desktop.expectState(protocol.StateEnded); p.Reason != protocol.ReasonUnsafePictures {
+		t.Errorf("the desktop hears %q, want %q", p.Reason, protocol.ReasonUnsafePictures)
+	}
 	if who := asked.Load(); who == nil || who.Session == "" || !who.Network.IsValid() {
 		t.Errorf("the analysis was asked for %+v, want a session and a network", who)
 	}

@@ -62,7 +62,7 @@ export function desktopStates(language, pairing, thumbnail) {
       shown: shown('done'),
     },
   };
-  for (const reason of ['wrong-code-twice', 'cancelled-phone', 'cancelled-desktop', 'idle', 'expired', 'too-many-stills']) {
+  for (const reason of ['wrong-code-twice', 'cancelled-phone', 'cancelled-desktop', 'idle', 'expired', 'too-many-stills', 'unsafe-pictures']) {
     states[`ended-${reason}`] = { say: [welcome('ended', { reason })], shown: shown('ended') };
   }
   return states;

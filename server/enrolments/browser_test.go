@@ -93,6 +93,7 @@ type view struct {
 		Left int
 		Next time.Time
 	}
+	Failure *struct{ Reason string }
 	Wait    *struct{ From, To, Queue int }
 	Refusal *struct {
 		Reason      string

@@ -1,11 +1,14 @@
 package enrolments_test
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
 
+	"visavis/capture"
 	"visavis/enrolment"
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/journey"
@@ -67,6 +70,27 @@ func TestACancelledEnrolmentTakesNoPictures(t *testing.T) {
 	}
 	if items, err := in.keeper.Items(t.Context(), v.ID); err != nil || len(items) != 1 { // the front, of before: kept for a day
 		t.Errorf("%d items of a cancelled enrolment are kept (%v), want the one of before", len(items), err)
+	}
+}
+
+// Attempts are counted, and so bound what the phone of one person costs the workers.
+func TestPicturesThatStopTheAnalysisEndTheAttempt(t *testing.T) {
+	p := sqlitePlace(t)
+	p.analyze = func(context.Context, capture.Frame) (capture.Measurements, error) {
+		return capture.Measurements{}, fmt.Errorf("%w: two workers lost", capture.ErrOffender)
+	}
+	in := p.start(t, "one")
+	maeva := in.browser(t, "maeva")
+	v := maeva.consented()
+	c := maeva.pair(v.ID, nil)
+	c.choose("passport")
+	must(t, c.phone.Send(c.ctx, protocol.Start{}))
+	if !c.shootUntilEnd("document-front") {
+		t.Fatal("the phone goes on")
+	}
+	v = maeva.await(v.ID, enrolment.Consented)
+	if v.Failure == nil || v.Failure.Reason != protocol.ReasonUnsafePictures || v.Attempts.Left != 2 {
+		t.Errorf("failure %+v, %d attempts left, want unsafe-pictures and two", v.Failure, v.Attempts.Left)
 	}
 }
 

@@ -50,6 +50,7 @@ type place struct {
 	rules       enrolment.Rules
 	letters     *letters
 	challenge   bool
+	analyze     capture.AnalyzerFunc                        // nil: every picture is good
 	wrap        func(server.Enrolments) server.Enrolments   // nil: the plane as it is
 	bucket      string                                      // URL of the evidence's; empty: a folder
 	issuer      func(certificate.Issuer) certificate.Issuer // in the authority's place; nil: itself
@@ -199,8 +200,12 @@ func (p *place) server(t *testing.T, plane *enrolments.Plane, log *slog.Logger, 
 		trip = p.wrap(plane)
 	}
 	page := &fstest.MapFile{Data: []byte("<!doctype html><p>page</p>")}
+	analyze := p.analyze
+	if analyze == nil {
+		analyze = goodAnalysis
+	}
 	srv, err := server.New(server.Config{
-		Service: service, Analyzer: capture.AnalyzerFunc(goodAnalysis), Enrolments: trip, Challenge: p.challenge, Site: "Exemple", Companion: true, Origin: origin, Logger: log,
+		Service: service, Analyzer: analyze, Enrolments: trip, Challenge: p.challenge, Site: "Exemple", Companion: true, Origin: origin, Logger: log,
 		Static: fstest.MapFS{
 			"home.html": page, "companion.html": page, "phone.html": page, "trust.html": page, "login.html": page,
 			"signature.html": page, "request.html": page, "review.html": page,

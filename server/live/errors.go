@@ -112,7 +112,7 @@ func answerTo(err error, role string) (protocol.Error, *Ending) {
 		return protocol.Error{Code: protocol.CodeTooLarge, Text: "over the limit"}, nil
 	case errors.Is(err, capture.ErrOffender):
 		return protocol.Error{Code: protocol.CodeBadImage, Text: "two pictures of this phone stopped the analysis; the session is ended, begin again"},
-			&Ending{Code: protocol.CloseEnded, Reason: "ended"}
+			&Ending{Code: protocol.CloseEnded, Reason: protocol.ReasonUnsafePictures}
 	case errors.Is(err, capture.ErrBusy):
 		return protocol.Error{Code: protocol.CodeBusy, Text: "busy; send the next one"}, nil
 	case errorIsAny(err, context.DeadlineExceeded, context.Canceled, pairing.ErrConflict, pairing.ErrUnavailable, pairing.ErrFull, errMoved):

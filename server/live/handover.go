@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"errors"
 
 	"visavis/capture"
 	"visavis/pairing"
@@ -78,4 +79,11 @@ func (c *capturing) tooMany(ctx context.Context, last capture.Hint) error {
 		return err
 	}
 	return c.saw(c.plane.Service.TooManyStills(ctx, c.id))
+}
+
+// unsafe ends a session whose pictures stop the analysis. The attempt ends with it, so
+// that attempts, which are counted, bound what a person costs.
+func (c *capturing) unsafe(ctx context.Context) error {
+	failed := c.failed(ctx, protocol.ReasonUnsafePictures)
+	return errors.Join(failed, c.saw(c.plane.Service.UnsafePictures(ctx, c.id)))
 }

@@ -17,7 +17,9 @@ type Outbox struct {
 
 	mu     sync.Mutex // guards what follows, never held over I/O
 	items  []OutItem
-	closed *Ending // set once; nothing is taken in after it
+	closed *Ending // set once; nothing is taken in after it, but by holders
+	held   int     // answers under way that are written before the end
+	full   bool    // the reader stopped: nothing is taken in any more
 }
 
 // OutItem is one message that waits.
@@ -44,10 +46,10 @@ func (o *Outbox) Put(messages ...protocol.Message) {
 
 // PutRaw queues an encoded message. Progress, enrolment, live, pairing and notice
 // replace the one that waits; of frame results the oldest goes first; a full
-// Outbox closes as slow.
+// Outbox closes as slow. After the end nothing is taken in, unless it is held.
 func (o *Outbox) PutRaw(kind protocol.Type, data []byte) {
 	o.mu.Lock()
-	if o.closed != nil {
+	if o.full || o.closed != nil && o.held == 0 {
 		o.mu.Unlock()
 		return
 	}
@@ -62,8 +64,10 @@ func (o *Outbox) PutRaw(kind protocol.Type, data []byte) {
 		o.removeFirst(kind)
 	}
 	if len(o.items) >= maxOutbox && !o.removeFirst(protocol.TypeFrameResult) {
-		o.closed = &Ending{Code: protocol.CloseSlow, Reason: "slow reader"}
-		o.items = nil
+		if o.closed == nil {
+			o.closed = &Ending{Code: protocol.CloseSlow, Reason: "slow reader"}
+		}
+		o.items, o.full = nil, true
 	} else {
 		o.items = append(o.items, OutItem{kind, data})
 	}
@@ -102,12 +106,30 @@ func (o *Outbox) Close(e *Ending) {
 	o.signal()
 }
 
-// Take returns everything that waits, and how to end after it, if so.
+// Hold keeps the end back until the returned function is called, so that an answer under
+// way is written before the close frame: the news of an end comes from elsewhere and may
+// overtake the answer to the message that caused it. A peer that is gone is not waited for.
+func (o *Outbox) Hold() (release func()) {
+	o.mu.Lock()
+	o.held++
+	o.mu.Unlock()
+	return sync.OnceFunc(func() {
+		o.mu.Lock()
+		o.held--
+		o.mu.Unlock()
+		o.signal()
+	})
+}
+
+// Take returns everything that waits, and how to end after it, if so and not held.
 func (o *Outbox) Take() ([]OutItem, *Ending) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	items := o.items
 	o.items = nil
+	if o.held > 0 && !o.full && o.closed != nil && o.closed.Code != 0 {
+		return items, nil
+	}
 	return items, o.closed
 }
 

@@ -41,3 +41,47 @@ func TestSlowReader(t *testing.T) {
 		t.Errorf("%d progress and %d live wait, want one of each", progress, live)
 	}
 }
+
+// What is said while the outbox is held goes before the end, though the end came first.
+func TestAnswerUnderWayGoesBeforeTheEnd(t *testing.T) {
+	out := NewOutbox()
+	release := out.Hold()
+	out.Put(protocol.Progress{State: protocol.StateEnded})
+	out.Close(&Ending{Code: protocol.CloseEnded, Reason: protocol.ReasonUnsafePictures})
+	items, end := out.Take()
+	if len(items) != 1 || end != nil {
+		t.Fatalf("held: %d items, ending %v, want the progress and no end yet", len(items), end)
+	}
+	<-out.Ready()
+	out.Put(protocol.Error{Code: protocol.CodeBadImage})
+	out.Close(&Ending{Code: protocol.CloseSlow}) // the first end counts
+	release()
+	release() // once counts
+	<-out.Ready()
+	items, end = out.Take()
+	if len(items) != 1 || items[0].kind != protocol.TypeError || end == nil || end.Code != protocol.CloseEnded {
+		t.Fatalf("released: %v, ending %v, want the error and then 4501", items, end)
+	}
+	out.Put(protocol.PartAck{})
+	if items, _ = out.Take(); len(items) != 0 {
+		t.Errorf("%d messages after the end", len(items))
+	}
+}
+
+// A holder keeps neither a peer waiting that is gone nor a reader that stopped.
+func TestHeldOutboxThatNobodyReads(t *testing.T) {
+	gone := NewOutbox()
+	defer gone.Hold()()
+	gone.Close(&Ending{})
+	if _, end := gone.Take(); end == nil {
+		t.Error("a peer that is gone is waited for")
+	}
+	full := NewOutbox()
+	defer full.Hold()()
+	for i := range 2 * maxOutbox {
+		full.Put(protocol.PartAck{Part: i})
+	}
+	if items, end := full.Take(); len(items) != 0 || end == nil || end.Code != protocol.CloseSlow {
+		t.Errorf("a full outbox: %d items, ending %v, want none and 4001", len(items), end)
+	}
+}

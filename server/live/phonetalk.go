@@ -105,13 +105,16 @@ func (t *PhoneTalk) Handle(ctx context.Context, m protocol.Message) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, t.plane.Store)
 	defer cancel()
+	defer t.out.Hold()() // news of what the message changes may come before its answer
 	if err := t.answer(ctx, m); err != nil {
 		t.Fail(ctx, err)
 	}
 }
 
-// Fail answers an error, and ends the conversation where nothing can follow.
+// Fail answers an error, and ends the conversation where nothing can follow. The answer
+// goes before the close frame, even where the end of the session is heard first.
 func (t *PhoneTalk) Fail(ctx context.Context, err error) {
+	defer t.out.Hold()()
 	if errors.Is(err, ErrOver) && t.cap != nil {
 		t.plane.check(ctx, "end session", func() error {
 			_, err := t.plane.Service.Cancel(ctx, t.cap.id)
@@ -120,10 +123,7 @@ func (t *PhoneTalk) Fail(ctx context.Context, err error) {
 	}
 	if errors.Is(err, capture.ErrOffender) && t.cap != nil {
 		t.plane.Logger.WarnContext(ctx, "session ended: its pictures stopped two workers", "session", t.Reference(), "network", t.caller.Network)
-		t.plane.check(ctx, "end session", func() error {
-			_, err := t.plane.Service.Bye(ctx, t.cap.id)
-			return err
-		})
+		t.plane.check(ctx, "end session", func() error { return t.cap.unsafe(ctx) })
 	}
 	answer, end := AnswerTo(err, RolePhone)
 	LogFault(ctx, t.plane.Logger, err, answer)

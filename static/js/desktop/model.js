@@ -123,7 +123,7 @@ function headingOf(screen, reason, state) {
 }
 
 /** The reasons of an end that have words of their own. */
-export const endings = new Set(['wrong-code-twice', 'not-me', 'cancelled-phone', 'cancelled-desktop', 'idle', 'expired', 'too-many-stills']);
+export const endings = new Set(['wrong-code-twice', 'not-me', 'cancelled-phone', 'cancelled-desktop', 'idle', 'expired', 'too-many-stills', 'unsafe-pictures']);
 
 /** @param {Screen} screen */
 function leadOf(screen) {
@@ -192,7 +192,7 @@ export function single(state) {
   }
 }
 
-const advised = new Set(['wrong-code-twice', 'not-me', 'too-many-stills']);
+const advised = new Set(['wrong-code-twice', 'not-me', 'too-many-stills', 'unsafe-pictures']);
 
 /** @param {string} reason */
 function ending(reason) {

@@ -113,6 +113,7 @@ export const REASON = Object.freeze({
   codesOver: 'codes-over',
   codeShared: 'code-shared',
   tooManyStills: 'too-many-stills',
+  unsafePictures: 'unsafe-pictures',
 });
 
 /** Codes of a notice. */
