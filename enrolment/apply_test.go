@@ -116,7 +116,8 @@ func fresh() map[Action]step {
 		other[i].Version = "2"
 	}
 	return map[Action]step{
-		ActionCorrect: {applicant, Correct{Declaration{Surname: "Other"}}}, ActionConsent: {applicant, Consent{other}},
+		ActionConfirmAddress: {applicant, ConfirmAddress{"a@example.org", ByDigits}},
+		ActionCorrect:        {applicant, Correct{Declaration{Surname: "Other"}}}, ActionConsent: {applicant, Consent{other}},
 		ActionBegin: {applicant, BeginCapture{}}, ActionStill: {applicant, SendStill{"front", "d1"}},
 		ActionKeep: {applicant, KeepStill{"front", "passport", Taken{Item: "i1", Digest: "d1"}}},
 		ActionFail: {system, FailAttempt{"stills"}}, ActionFinish: {system, FinishCapture{}},
@@ -155,6 +156,8 @@ var leads = map[Action]map[State]string{
 	ActionGoRemote:   {InPerson: "declared"}, ActionInPerson: {InPerson: "to-confirm"},
 	ActionCancel: {Declared: "cancelled", Consented: "cancelled", Capturing: "cancelled", Verifying: "cancelled", Review: "cancelled",
 		ToConfirm: "cancelled", Confirmed: "cancelled", InPerson: "cancelled", Contested: "cancelled"},
+	ActionConfirmAddress: {Declared: "declared", Consented: "consented", Capturing: "capturing", Verifying: "verifying", Review: "review",
+		ToConfirm: "to-confirm", Confirmed: "confirmed", Requested: "requested", Issued: "issued", InPerson: "in-person", Refused: "refused", Contested: "contested"},
 	ActionExpire: {Declared: "due", Consented: "due", Capturing: "due", ToConfirm: "due", Confirmed: "due", InPerson: "due", Expired: "="},
 }
 

@@ -147,8 +147,10 @@ type Record struct {
 	// LastAction of the applicant: abandonment counts from here.
 	LastAction time.Time `json:"lastAction"`
 
-	Declared  Declaration `json:"declared"`
-	Extracted *Extracted  `json:"extracted,omitempty"`
+	Declared Declaration `json:"declared"`
+	// Address is the address that was confirmed last; see AddressConfirmed.
+	Address   *ConfirmedAddress `json:"address,omitempty"`
+	Extracted *Extracted        `json:"extracted,omitempty"`
 	// ShowUsage: the person chose the printed nom d'usage for their certificate.
 	ShowUsage bool     `json:"showUsage,omitempty"`
 	Dispute   *Dispute `json:"dispute,omitempty"`
@@ -190,6 +192,7 @@ func (r Record) CertificateSurname() string {
 
 // Clone returns a copy that shares nothing with r.
 func (r Record) Clone() Record {
+	r.Address = clonePointer(r.Address)
 	r.Extracted = clonePointer(r.Extracted)
 	r.Dispute = clonePointer(r.Dispute)
 	r.Attempts = slices.Clone(r.Attempts)

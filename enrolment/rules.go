@@ -13,6 +13,8 @@ type Rules struct {
 	StillsPerSide int
 	// Letters bounds what is written to people.
 	Letters LetterLimits
+	// Address bounds the letters that ask whether an address is its applicant's.
+	Address AddressRules
 	// OpenFor is how long an enrolment waits for the applicant; InPersonFor how
 	// long for their visit.
 	OpenFor     time.Duration
@@ -63,6 +65,10 @@ func DefaultRules(faceThreshold float64) Rules {
 		Attempts: 3, Window: 24 * time.Hour, // enough for a bad light, too few for trying faces
 		StillsPerSide: 5,
 		Letters:       LetterLimits{Window: 24 * time.Hour, OfTemplate: 6, OfEnrolment: 25, OfAccount: 40, ToAddress: 60},
+		Address: AddressRules{
+			DigitsFor: 30 * time.Minute, LinkFor: 24 * time.Hour, // letters may be slow, and people too
+			Tries: 5, Pause: 30 * time.Second, OfAccount: 10, ToAddress: 6,
+		},
 		OpenFor:       7 * 24 * time.Hour,
 		InPersonFor:   30 * 24 * time.Hour, // an appointment takes longer than a phone
 		FaceThreshold: faceThreshold,

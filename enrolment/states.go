@@ -11,6 +11,9 @@ type permit struct {
 // permits is the table of the state machine: every action but declare.
 var permits = map[Action]permit{
 	ActionCorrect: {[]Role{Applicant}, []State{Declared, Consented, Capturing}},
+	// The system, where a letter's link is opened: who does that need not be logged in.
+	ActionConfirmAddress: {[]Role{Applicant, System}, []State{Declared, Consented, Capturing, Verifying, Review, ToConfirm, Confirmed, Requested, Issued,
+		InPerson, Refused, Contested}},
 	ActionConsent: {[]Role{Applicant}, []State{Declared}},
 	ActionBegin:   {[]Role{Applicant}, []State{Consented, Capturing}},
 	ActionStill:   {[]Role{Applicant}, []State{Capturing}},

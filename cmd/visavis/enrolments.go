@@ -118,6 +118,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		Text:         textOf(vars),
 		Reaches:      mailer.Reaches,
 		MobileNeeded: c.Journey.MobileNeeded == "on",
+		AddressKey:   key,
 		Certificates: e.issuing.certificates,
 		Changed:      e.sites.Changed,
 		Logger:       e.log,
@@ -231,6 +232,9 @@ func (e *recordPlane) mailer(c Config, vars texts.Vars, origin func() string) (*
 	return mail.New(mail.Config{
 		Seal: func(ctx context.Context, tx *store.Tx, id string) error {
 			return e.keeper.Seal(ctx, tx, id, "letter", time.Now())
+		},
+		AddressSecret: func(ctx context.Context, tx *store.Tx, r enrolment.Record) (digits, link string, err error) {
+			return e.service.AddressSecret(ctx, tx, r)
 		},
 		Store: e.keeper.Store, SMTP: smtp, Production: c.Env == "production", From: c.Journey.From, PublicURL: origin,
 		Site: c.Site, Operator: c.Journey.Operator, Test: c.Issuing.Issuer == "test", InPerson: c.Journey.place(), Rules: c.Journey.rules(),

@@ -28,6 +28,8 @@ type loginSettings struct {
 	// RolesClaim is the claim that holds roles, a path with dots; Roles what its
 	// values mean here, "their-value=reviewer,other=registrar".
 	RolesClaim, Roles string
+	// TrustEmail: an address that the provider calls verified needs no letter. on, off.
+	TrustEmail string
 	// Idle ends a login of whom nothing was heard for so long.
 	Idle time.Duration
 
@@ -39,6 +41,7 @@ func (l *loginSettings) flags(f *flag.FlagSet) {
 	f.StringVar(&l.ClientID, "oidc-client-id", "", "this server's client id at the provider")
 	f.StringVar(&l.ClientSecret, "oidc-client-secret", "", "its secret; none: a public client; prefer VISAVIS_OIDC_CLIENT_SECRET")
 	f.StringVar(&l.Scopes, "oidc-scopes", "openid profile email phone", "scopes to ask for")
+	f.StringVar(&l.TrustEmail, "oidc-trust-email", "on", "an e-mail address that the provider calls verified needs no letter to confirm it; off: every address gets one")
 	f.DurationVar(&l.Idle, "login-idle", time.Hour, "ends a login of whom nothing was heard for so long")
 	f.StringVar(&l.RolesClaim, "oidc-roles-claim", "roles", "claim that holds roles, a path with dots, e.g. realm_access.roles")
 	f.StringVar(&l.Roles, "oidc-roles", "", "what its values mean here, e.g. id-review=reviewer,id-desk=registrar (default: reviewer and registrar by name)")
@@ -48,6 +51,9 @@ func (l *loginSettings) flags(f *flag.FlagSet) {
 func (l *loginSettings) complete(c *Config) error {
 	if l.Idle < time.Minute || l.Idle > 8*time.Hour {
 		return fmt.Errorf("--login-idle=%s: want 1m to 8h", l.Idle)
+	}
+	if l.TrustEmail != "on" && l.TrustEmail != "off" {
+		return fmt.Errorf("--oidc-trust-email=%s: want on or off", l.TrustEmail)
 	}
 	if l.Issuer == "" {
 		return nil
@@ -74,7 +80,8 @@ func newLogin(c Config, key []byte, origin func() string, ended login.Ended, aud
 	if l := c.Login; l.Issuer != "" {
 		config.OIDC = &login.OIDC{
 			Issuer: l.Issuer, ClientID: l.ClientID, ClientSecret: l.ClientSecret, RolesClaim: l.RolesClaim, Roles: l.roles, Origin: origin,
-			Scopes: strings.FieldsFunc(l.Scopes, func(r rune) bool { return r == ' ' || r == ',' }),
+			AsksAddresses: l.TrustEmail == "off",
+			Scopes:        strings.FieldsFunc(l.Scopes, func(r rune) bool { return r == ' ' || r == ',' }),
 		}
 	}
 	l, err := login.New(config)

@@ -19,14 +19,16 @@ func applicant(subject string) enrolment.Actor {
 var closed = []enrolment.State{enrolment.Issued, enrolment.Refused, enrolment.Expired, enrolment.Cancelled}
 
 // Begin returns the applicant's open enrolment, or a new one with what their
-// account says of them.
-func (s *Service) Begin(ctx context.Context, subject, language string, d enrolment.Declaration) (enrolment.Record, error) {
-	return s.Open(ctx, subject, language, d, nil)
+// account says of them. vouched: the address is one that they are known to read.
+func (s *Service) Begin(ctx context.Context, subject, language string, d enrolment.Declaration, vouched bool) (enrolment.Record, error) {
+	return s.Open(ctx, subject, language, d, vouched, nil)
 }
 
 // Open is Begin with something that is done before, in the same transaction; nil:
 // nothing is.
-func (s *Service) Open(ctx context.Context, subject, language string, d enrolment.Declaration, before func(context.Context, *store.Tx) error) (r enrolment.Record, err error) {
+func (s *Service) Open(
+	ctx context.Context, subject, language string, d enrolment.Declaration, vouched bool, before func(context.Context, *store.Tx) error,
+) (r enrolment.Record, err error) {
 	if language != "en" {
 		language = "fr"
 	}
@@ -54,6 +56,9 @@ func (s *Service) Open(ctx context.Context, subject, language string, d enrolmen
 			}
 		}
 		r = enrolment.New(uuid.NewString(), newReference(), subject, language, d, s.now())
+		if vouched && d.Email != "" {
+			r.Address = &enrolment.ConfirmedAddress{Email: d.Email, Way: enrolment.ByLogin, At: s.now()}
+		}
 		if err := tx.Create(ctx, r); err != nil {
 			return err
 		}

@@ -118,7 +118,7 @@ func (s *Service) Renew(ctx context.Context, subject, id string) (enrolment.Reco
 	r := c.Value.Request
 	return s.Begin(ctx, subject, r.Language, enrolment.Declaration{
 		Surname: cmp.Or(r.BirthSurname, r.Subject.Surname), GivenNames: r.Subject.GivenNames, BirthDate: r.BirthDate, Mobile: r.Mobile, Email: r.Email,
-	})
+	}, c.AddressConfirmed)
 }
 
 // remindAtOnce bounds the reminders of one sweep; the rest waits for the next.

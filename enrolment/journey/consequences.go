@@ -1,12 +1,15 @@
 package journey
 
 import (
+	"slices"
+
 	"visavis/enrolment"
 	"visavis/enrolment/jobs"
 )
 
 // The letters that a transition sends: names of the mailer's templates.
 const (
+	letterAddress  = "confirm-address"
 	letterLink     = "capture-link"
 	letterReceived = "received"
 	letterAccepted = "accepted"
@@ -59,4 +62,25 @@ func letterOf(r enrolment.Record, e enrolment.Event) string {
 		return letterIssued
 	}
 	return ""
+}
+
+// stillSays tells whether a letter that waited says something that is still so.
+func stillSays(r enrolment.Record, template string) bool {
+	switch template {
+	case letterLink:
+		return slices.Contains([]enrolment.State{enrolment.Declared, enrolment.Consented, enrolment.Capturing}, r.State)
+	case letterReceived:
+		return slices.Contains([]enrolment.State{enrolment.Verifying, enrolment.Review, enrolment.Contested}, r.State)
+	case letterAccepted:
+		return r.State == enrolment.ToConfirm
+	case letterRefused:
+		return r.State == enrolment.Refused
+	case letterAgain:
+		return r.Again != nil
+	case letterInPerson:
+		return r.State == enrolment.InPerson
+	case letterTerms:
+		return slices.Contains([]enrolment.State{enrolment.Confirmed, enrolment.Requested, enrolment.Issued}, r.State)
+	}
+	return true // of a certificate: what it says stays so
 }

@@ -44,6 +44,11 @@ func (s *Service) Request(ctx context.Context, subject, id string, answers []enr
 		return r, err
 	}
 	return s.change(ctx, id, change{by: applicant(subject), event: event, also: func(ctx context.Context, tx *store.Tx) error {
+		now, err := tx.Load(ctx, id) // the address may have been confirmed meanwhile
+		if err != nil {
+			return err
+		}
+		c.AddressConfirmed = now.AddressConfirmed()
 		if err := tx.AddCertificate(ctx, c); err != nil {
 			return err
 		}

@@ -2,55 +2,73 @@ package journey
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"strings"
 
 	"visavis/enrolment"
 	"visavis/enrolment/jobs"
 	"visavis/enrolment/store"
 )
 
-// addressHash names an address without keeping it.
-func addressHash(address string) string {
-	sum := sha256.Sum256([]byte("address " + strings.ToLower(strings.TrimSpace(address))))
-	return hex.EncodeToString(sum[:])
+// letter has a letter sent to an applicant once their address is confirmed.
+func (s *Service) letter(ctx context.Context, tx *store.Tx, r enrolment.Record, template string) error {
+	if !r.AddressConfirmed() {
+		return s.hold(ctx, tx, r, template)
+	}
+	_, err := s.post(ctx, tx, r, template)
+	return err
 }
 
-// letter has a letter sent to an applicant, unless their enrolment, their account or
-// their address has had as many as it may: then the audit tells.
-func (s *Service) letter(ctx context.Context, tx *store.Tx, r enrolment.Record, template string) error {
-	l := store.Letter{Enrolment: r.ID, Owner: r.Owner, Address: addressHash(r.Declared.Email), Template: template, At: s.now()}
+// post enqueues a letter, unless the limits forbid it: then the audit tells, and false
+// is returned.
+func (s *Service) post(ctx context.Context, tx *store.Tx, r enrolment.Record, template string) (bool, error) {
+	l := store.Letter{Enrolment: r.ID, Owner: r.Owner, Address: enrolment.AddressHash(r.Declared.Email), Template: template, At: s.now()}
+	of, limit, err := s.tooMany(ctx, tx, l)
+	if err != nil {
+		return false, err
+	}
+	if of != "" {
+		s.log.WarnContext(ctx, "a letter is not sent: there were too many", "reference", r.Reference, "letter", template, "of", of, "limit", limit)
+		return false, tx.AddAudit(ctx, store.Audit{
+			At: s.now(), By: issuing, Action: auditLimit, Enrolment: r.ID, What: fmt.Sprintf("letter %s: %d for one %s", template, limit, of),
+		})
+	}
+	if err := tx.AddLetter(ctx, l); err != nil {
+		return false, err
+	}
+	return true, s.cfg.Queue.Enqueue(ctx, tx, jobs.Email{Enrolment: r.ID, Template: template})
+}
+
+// tooMany tells of what there were as many letters as there may be, and how many
+// those are; of is empty where one more may be sent.
+func (s *Service) tooMany(ctx context.Context, tx *store.Tx, l store.Letter) (of string, limit int, err error) {
 	limits := s.cfg.Rules.Letters
 	sent, err := tx.LettersSince(ctx, l, l.At.Add(-limits.Window))
 	if err != nil {
-		return err
+		return "", 0, err
 	}
-	for _, c := range []struct {
+	type bound struct {
 		of        string
 		sent, max int
-	}{
+	}
+	bounds := []bound{
 		{"template", sent.Template, limits.OfTemplate}, {"enrolment", sent.Enrolment, limits.OfEnrolment},
 		{"account", sent.Owner, limits.OfAccount}, {"address", sent.Address, limits.ToAddress},
-	} {
-		if c.max > 0 && c.sent >= c.max {
-			s.log.WarnContext(ctx, "a letter is not sent: there were too many", "reference", r.Reference, "letter", template, "of", c.of, "limit", c.max)
-			return tx.AddAudit(ctx, store.Audit{
-				At: s.now(), By: issuing, Action: auditLimit, Enrolment: r.ID, What: fmt.Sprintf("letter %s: %d for one %s", template, c.sent, c.of),
-			})
+	}
+	if l.Template == letterAddress {
+		rules := s.cfg.Rules.Address
+		bounds = append(bounds, bound{"account", sent.OwnerTemplate, rules.OfAccount}, bound{"address", sent.AddressTemplate, rules.ToAddress})
+	}
+	for _, b := range bounds {
+		if b.max > 0 && b.sent >= b.max {
+			return b.of, b.max, nil
 		}
 	}
-	if err := tx.AddLetter(ctx, l); err != nil {
-		return err
-	}
-	return s.cfg.Queue.Enqueue(ctx, tx, jobs.Email{Enrolment: r.ID, Template: template})
+	return "", 0, nil
 }
 
 // letterOf is letter for a certificate, whose enrolment may be gone.
 func (s *Service) letterOf(ctx context.Context, tx *store.Tx, c store.Certificate, template string) error {
-	q := c.Value.Request
-	return s.letter(ctx, tx, enrolment.Record{ID: c.Enrolment, Owner: c.Owner, Reference: q.Reference, Declared: enrolment.Declaration{Email: q.Email}}, template)
+	return s.letter(ctx, tx, recordOf(c), template)
 }
 
 // LetterSent implements jobs.Sent: it notes that a letter went, with the job's end.

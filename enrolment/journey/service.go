@@ -2,6 +2,7 @@ package journey
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -49,6 +50,9 @@ type Config struct {
 	// Changed is told of each record that is opened or changed, in its transaction,
 	// which its error undoes; nil: nobody is.
 	Changed func(ctx context.Context, tx *store.Tx, r enrolment.Record) error
+	// AddressKey is what the letters that confirm addresses are derived from, the same
+	// on all instances; nil: one of this instance alone.
+	AddressKey []byte
 	// Hours are the reviewers'; the zero value: always there.
 	Hours Hours
 	// Now is the clock; nil: the machine's.
@@ -74,6 +78,10 @@ func New(cfg Config) (*Service, error) {
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if len(cfg.AddressKey) == 0 {
+		cfg.AddressKey = make([]byte, 32)
+		_, _ = rand.Read(cfg.AddressKey) // never fails: crypto/rand ends the process instead
 	}
 	cfg.Rules.Questions = asked
 	return &Service{cfg: cfg, log: cfg.Logger, hub: hub{open: map[string]map[chan struct{}]struct{}{}}}, nil
@@ -200,10 +208,15 @@ func (s *Service) withIt(ctx context.Context, tx *store.Tx, before, r enrolment.
 			return err
 		}
 	}
-	if template == "" {
-		return nil
+	switch {
+	case r.Last.Action == enrolment.ActionConfirmAddress:
+		return s.release(ctx, tx, r)
+	case template != "":
+		return s.letter(ctx, tx, r, template)
+	case r.Last.Action == enrolment.ActionCorrect && r.State != enrolment.Declared && !r.AddressConfirmed():
+		return s.askOnce(ctx, tx, r) // in its first state the person is not done with it
 	}
-	return s.letter(ctx, tx, r, template)
+	return nil
 }
 
 // attemptOf is an attempt that begins now.

@@ -22,6 +22,8 @@ type Status struct {
 	Wait         *Wait // nil where nobody waits for a decision
 	// Undelivered is the letter that could not be sent last; nil: the last one was.
 	Undelivered *store.Undelivered
+	// Asked is how far the confirmation of the address is; zero once it is confirmed.
+	Asked Asked
 }
 
 // Wait is how long a decision will take, as far as the last ones tell.
@@ -69,6 +71,11 @@ func (s *Service) StatusOf(ctx context.Context, r enrolment.Record) (Status, err
 			return err
 		}
 		st.AttemptsLeft, st.NextAttempt = rules.AttemptsLeft(r, now, others...)
+		if !r.AddressConfirmed() {
+			if st.Asked, err = s.asked(ctx, tx, r); err != nil {
+				return err
+			}
+		}
 		u, err := tx.UndeliveredOf(ctx, r.ID)
 		if err == nil {
 			st.Undelivered = &u

@@ -21,6 +21,9 @@ type Config struct {
 	Store *store.Store
 	// Seal lists a change of an enrolment's rows in its chain; nil: nobody does.
 	Seal func(ctx context.Context, tx *store.Tx, enrolment string) error
+	// AddressSecret returns what the letter that confirms an address asks back; empty
+	// where none is open. nil: there are no such letters.
+	AddressSecret func(ctx context.Context, tx *store.Tx, r enrolment.Record) (digits, link string, err error)
 	// SMTP sends; nil: the demonstration's outbox.
 	SMTP *SMTP
 	// Production refuses the outbox.

@@ -2,6 +2,7 @@ package mail_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -14,6 +15,7 @@ import (
 	"math/big"
 	"net"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -199,6 +201,9 @@ func newDesk(t *testing.T, s *server, language string, change func(*mail.Config,
 	d.record = enrolment.New("7f9c0ad4-0000-4000-8000-000000000001", "ABC234", "demo:maeva", language,
 		enrolment.Declaration{Surname: surname, GivenNames: given, Email: address, Mobile: mobile, BirthDate: birthday}, t0)
 	config := mail.Config{
+		AddressSecret: func(context.Context, *store.Tx, enrolment.Record) (digits, link string, err error) {
+			return "012345", strings.Repeat("A", 43), nil
+		},
 		Store: d.store, From: "Visavis <signature@example.com>", PublicURL: func() string { return "https://visavis.example" }, Site: "Visavis",
 		Rules: enrolment.DefaultRules(0.4), Location: time.UTC, InPerson: "1 place de l’Exemple", Test: true,
 		Logger: slog.New(slog.NewTextHandler(d.log, nil)),
@@ -208,6 +213,9 @@ func newDesk(t *testing.T, s *server, language string, change func(*mail.Config,
 	}
 	if change != nil {
 		change(&config, &d.record)
+	}
+	if d.record.Address == nil {
+		d.record.Address = &enrolment.ConfirmedAddress{Email: d.record.Declared.Email, Way: enrolment.ByLogin, At: t0}
 	}
 	var err error
 	if d.Mailer, err = mail.New(config); err != nil {

@@ -23,6 +23,10 @@ var layout = html.Must(html.ParseFS(files, "layout.html"))
 // enrolment any more that a job could name.
 const deletedLetter = "deleted"
 
+// addressLetter asks whether an address is its applicant's: the only one that goes to
+// an address before that is known.
+const addressLetter = "confirm-address"
+
 // Letters returns the names that a job may have, sorted.
 func Letters() []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(forms)), func(name string) bool { return name == deletedLetter })
@@ -42,6 +46,9 @@ type form struct {
 // signaturePage has the person's certificates.
 const signaturePage = "/signature"
 
+// addressPage confirms an address; what its link carries follows it as a fragment.
+const addressPage = "/address"
+
 var forms = map[string]form{
 	"accepted": {paragraphs: func(f facts) [][]string { return [][]string{{f.say("body")}, {f.until("letters.until")}} }},
 	"again": {paragraphs: func(f facts) [][]string {
@@ -51,6 +58,9 @@ var forms = map[string]form{
 		return [][]string{{f.say("body")}, {f.until("letters.capture-link.until")}}
 	}},
 	"certificate-expiring": {place: signaturePage, paragraphs: func(f facts) [][]string { return [][]string{{f.say("body")}} }},
+	addressLetter: {place: addressPage, paragraphs: func(f facts) [][]string {
+		return [][]string{{f.say("body")}, {f.say("digits", words.Values{"digits": f.Digits}), f.say("until")}, {f.say("unasked")}}
+	}},
 	deletedLetter: {noLink: true, paragraphs: func(f facts) [][]string {
 		opening := []string{f.sayOr("other", f.Why), f.say("body")}
 		if f.Register {
@@ -109,6 +119,8 @@ type facts struct {
 	Register  bool      // a certificate stays in the register after it
 	InPerson  string
 	Test      bool
+	Digits    string // that confirm the address
+	Token     string // of the link that does
 	Texts     []texts.Text
 }
 

@@ -10,6 +10,7 @@ import (
 	"mime/quotedprintable"
 	netmail "net/mail"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,7 +102,8 @@ func TestEveryLetterArrives(t *testing.T) {
 	for _, language := range []string{"fr", "en"} {
 		d := newDesk(t, s, language, nil)
 		greeting := map[string]string{"fr": "Bonjour Maéva Claire,", "en": "Hello Maéva Claire,"}[language]
-		for i, name := range mail.Letters() {
+		letters := slices.DeleteFunc(mail.Letters(), func(name string) bool { return name == "confirm-address" }) // it goes before any other
+		for i, name := range letters {
 			if err := d.Mail(t.Context(), int64(i+1), jobs.Email{Enrolment: d.record.ID, Template: name}); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
@@ -135,14 +137,14 @@ func TestEveryLetterArrives(t *testing.T) {
 			}
 		}
 		noSecrets(t, "the log", d.log.String())
-		if n := strings.Count(d.log.String(), "e-mail sent"); n != len(mail.Letters()) {
-			t.Errorf("%d lines of the log, want %d", n, len(mail.Letters()))
+		if n := strings.Count(d.log.String(), "e-mail sent"); n != len(letters) {
+			t.Errorf("%d lines of the log, want %d", n, len(letters))
 		}
 	}
 }
 
 func TestTheNamesOfTheContract(t *testing.T) {
-	want := "accepted again capture-link certificate-expiring expiring in-person issued received refused revoked terms"
+	want := "accepted again capture-link certificate-expiring confirm-address expiring in-person issued received refused revoked terms"
 	if got := strings.Join(mail.Letters(), " "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -59,11 +59,21 @@ type envelope struct {
 // Mail implements jobs.Mailer.
 func (m *Mailer) Mail(ctx context.Context, job int64, e jobs.Email) error {
 	var r enrolment.Record
+	var digits, link string
+	held := false
 	err := m.cfg.Store.InTx(ctx, func(tx *store.Tx) (err error) {
 		if r, err = tx.Load(ctx, e.Enrolment); errors.Is(err, store.ErrNotFound) {
 			r, err = ofCertificate(ctx, tx, e.Enrolment)
 		}
-		return err
+		if err != nil || r.AddressConfirmed() {
+			return err
+		}
+		if e.Template == addressLetter && m.cfg.AddressSecret != nil {
+			digits, link, err = m.cfg.AddressSecret(ctx, tx, r)
+			return err
+		}
+		held = true // the address was corrected since it was asked for, or nobody waits for it
+		return tx.HoldLetter(ctx, e.Enrolment, e.Template)
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return nil // deleted in the meantime, with its address
@@ -77,7 +87,14 @@ func (m *Mailer) Mail(ctx context.Context, job int64, e jobs.Email) error {
 	if e.Template == "expiring" && !m.closesSoon(r) {
 		return nil // the person came back before this was sent
 	}
+	if held || e.Template == addressLetter && digits == "" {
+		m.cfg.Logger.InfoContext(ctx, "a letter waits until its address is confirmed, or is needed no more", "letter", e.Template, "reference", r.Reference)
+		return nil
+	}
 	f := m.facts(r)
+	if digits != "" {
+		f.Digits, f.Token = digits, r.ID+"."+link
+	}
 	var attached []attachment
 	if e.Template == "terms" && m.cfg.Texts != nil {
 		f.Texts = m.cfg.Texts(f.words.Language().Tag)
@@ -94,10 +111,14 @@ func ofCertificate(ctx context.Context, tx *store.Tx, id string) (enrolment.Reco
 		return enrolment.Record{}, err
 	}
 	q := c.Value.Request
-	return enrolment.Record{
+	r := enrolment.Record{
 		ID: id, Reference: q.Reference, Owner: c.Owner, Language: q.Language, State: enrolment.Issued, Certificate: c.ID,
 		Declared: enrolment.Declaration{Surname: q.Subject.Surname, GivenNames: q.Subject.GivenNames, Email: q.Email},
-	}, nil
+	}
+	if c.AddressConfirmed {
+		r.Address = &enrolment.ConfirmedAddress{Email: q.Email}
+	}
+	return r, nil
 }
 
 // closesSoon tells whether a reminder still makes sense.
@@ -107,8 +128,13 @@ func (m *Mailer) closesSoon(r enrolment.Record) bool {
 }
 
 // Deleted tells that an enrolment was deleted, under which rule, with the signed
-// receipt. r is the record as it was before.
+// receipt. r is the record as it was before. An address that was never confirmed is
+// not written to.
 func (m *Mailer) Deleted(ctx context.Context, r enrolment.Record, rule string, receipt []byte) error {
+	if !r.AddressConfirmed() {
+		m.cfg.Logger.InfoContext(ctx, "a deletion is not told: the address was never confirmed", "reference", r.Reference)
+		return nil
+	}
 	f := m.facts(r)
 	f.Until, f.Why, f.Register = time.Time{}, rule, r.Certificate != ""
 	name := f.words.Text("letters.deleted.file") + r.Reference + ".json"
@@ -126,9 +152,15 @@ func (m *Mailer) write(ctx context.Context, r enrolment.Record, name, id string,
 		return m.undelivered(ctx, log, r, name, &undeliverable{reason: noAddress})
 	}
 	l.Greeting, l.Footer = greeting(r, words.In(l.Language)), m.footer(r, words.In(l.Language))
+	if name == addressLetter { // whose address it is, is not known: nothing about a person
+		l.Greeting = greeting(enrolment.Record{}, words.In(l.Language))
+	}
 	if l.Action != "" {
 		if place == "" {
 			place = "/request?id=" + r.ID
+		}
+		if f.Token != "" {
+			place += "#" + f.Token
 		}
 		l.Link = m.cfg.PublicURL() + place
 	}

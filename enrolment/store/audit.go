@@ -105,8 +105,9 @@ func (t *Tx) LetterSent(ctx context.Context, enrolment, template string, at time
 }
 
 // LetterCounts are how many letters there were: of one template in an enrolment, of
-// the enrolment, of its account, to its address.
-type LetterCounts struct{ Template, Enrolment, Owner, Address int }
+// the enrolment, of its account, to its address; of one template, of the account and
+// to the address.
+type LetterCounts struct{ Template, Enrolment, Owner, Address, OwnerTemplate, AddressTemplate int }
 
 // LettersSince counts the letters like one since a time.
 func (t *Tx) LettersSince(ctx context.Context, l Letter, since time.Time) (LetterCounts, error) {
@@ -124,9 +125,15 @@ func (t *Tx) LettersSince(ctx context.Context, l Letter, since time.Time) (Lette
 		}
 		if other.Owner == l.Owner {
 			c.Owner++
+			if other.Template == l.Template {
+				c.OwnerTemplate++
+			}
 		}
 		if other.Address == l.Address {
 			c.Address++
+			if other.Template == l.Template {
+				c.AddressTemplate++
+			}
 		}
 		return nil
 	}, `SELECT enrolment, owner, address, template FROM letters WHERE at > $1 AND (enrolment = $2 OR owner = $3 OR address = $4)`,

@@ -21,7 +21,9 @@ type Certificate struct {
 	CreatedAt time.Time
 	// RemindAt is when its owner is told that it ends; zero: they are not.
 	RemindAt time.Time
-	Value    certificate.Certificate
+	// AddressConfirmed: letters may go to the address of its request.
+	AddressConfirmed bool
+	Value            certificate.Certificate
 }
 
 // listedName is what the directory is searched by; empty for what it may not name.
@@ -54,14 +56,16 @@ func (t *Tx) AddCertificate(ctx context.Context, c Certificate) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT INTO certificates (id, enrolment, owner, rev, created_at, remind_at, listed_name, serial, body)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		c.ID, c.Enrolment, c.Owner, c.Rev, c.CreatedAt.UnixNano(), c.remindAt(), c.listedName(), c.Value.Details.Serial, string(body))
+	_, err = t.exec(ctx, `INSERT INTO certificates (id, enrolment, owner, rev, created_at, remind_at, listed_name, serial, address_confirmed, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		c.ID, c.Enrolment, c.Owner, c.Rev, c.CreatedAt.UnixNano(), c.remindAt(), c.listedName(), c.Value.Details.Serial,
+		boolean(c.AddressConfirmed), string(body))
 	return err
 }
 
 // SaveCertificate stores the next rev of a certificate: ErrConflict unless the
-// stored one is the rev before it.
+// stored one is the rev before it. ConfirmCertificateAddress alone changes whether its
+// address is confirmed.
 func (t *Tx) SaveCertificate(ctx context.Context, c Certificate) error {
 	body, err := json.Marshal(c.Value)
 	if err != nil {
@@ -119,12 +123,12 @@ func (t *Tx) certificates(ctx context.Context, where string, args ...any) ([]Cer
 	var out []Certificate
 	err := t.query(ctx, func(scan func(...any) error) error {
 		var c Certificate
-		var created, remind int64
+		var created, remind, confirmed int64
 		var body string
-		if err := scan(&c.ID, &c.Enrolment, &c.Owner, &c.Rev, &created, &remind, &body); err != nil {
+		if err := scan(&c.ID, &c.Enrolment, &c.Owner, &c.Rev, &created, &remind, &confirmed, &body); err != nil {
 			return err
 		}
-		c.CreatedAt = fromNano(created)
+		c.CreatedAt, c.AddressConfirmed = fromNano(created), confirmed == 1
 		if remind != 0 {
 			c.RemindAt = fromNano(remind)
 		}
@@ -133,7 +137,7 @@ func (t *Tx) certificates(ctx context.Context, where string, args ...any) ([]Cer
 		}
 		out = append(out, c)
 		return nil
-	}, `SELECT id, enrolment, owner, rev, created_at, remind_at, body FROM certificates `+where, args...)
+	}, `SELECT id, enrolment, owner, rev, created_at, remind_at, address_confirmed, body FROM certificates `+where, args...)
 	return out, err
 }
 

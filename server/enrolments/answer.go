@@ -160,7 +160,8 @@ type problem struct {
 	Allowed   []enrolment.Action `json:"allowed,omitempty"`
 	Field     string             `json:"field,omitempty"`
 	Next      *time.Time         `json:"next,omitempty"`
-	Problem   string             `json:"problem,omitempty"` // of a review
+	Problem   string             `json:"problem,omitempty"` // of a review, or of an address
+	Left      int                `json:"left,omitempty"`    // tries
 }
 
 // Refuse implements server.Enrolments: it answers a request with an error.
@@ -226,14 +227,23 @@ func problemOf(err error, language string) problem {
 		value   *enrolment.ValueError
 		review  *enrolment.ReviewError
 		input   *journey.InputError
+		address *journey.AddressError
 	)
 	switch {
+	case errors.As(err, &address):
+		words := addressWords[address.Problem]
+		a := say(http.StatusUnprocessableEntity, "address", words[0], words[1])
+		a.Field, a.Problem, a.Left = "digits", string(address.Problem), address.Left
+		return a
 	case errors.As(err, &state):
 		a := say(http.StatusConflict, "out-of-order", "Votre demande en est à une autre étape. Rechargez la page.", "Your request is at another step. Reload the page.")
 		a.State, a.Allowed = state.State, state.Allowed
 		return a
 	case errors.As(err, &limit):
 		a := say(http.StatusTooManyRequests, "limit", "Vous avez utilisé tous vos essais.", "You have used all your attempts.")
+		if limit.What == "letters" {
+			a = say(http.StatusTooManyRequests, "limit", "Trop de lettres ont été envoyées. Réessayez plus tard.", "Too many letters were sent. Try again later.")
+		}
 		if !limit.Next.IsZero() {
 			a.Next = &limit.Next
 		}

@@ -63,7 +63,7 @@ func (p *Plane) begin(r *request) (any, error) {
 	}
 	e, err := p.journey.Begin(r.Context(), r.who.Subject, body.Language, enrolment.Declaration{
 		Surname: r.who.Surname, GivenNames: r.who.GivenNames, Mobile: r.who.Mobile, Email: r.who.Email,
-	})
+	}, r.who.EmailVerified)
 	return p.after(r, e, err)
 }
 

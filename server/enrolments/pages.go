@@ -14,7 +14,7 @@ import (
 
 // pages adds the pages. Those that need a login lead there first.
 func (p *Plane) pages(r *mux.Router, h server.Host) {
-	public := map[string]string{"/login": "login.html", "/directory": "directory.html"}
+	public := map[string]string{"/login": "login.html", "/directory": "directory.html", "/address": "address.html"}
 	if p.cfg.Demo {
 		public["/outbox"] = "outbox.html"
 	}

@@ -41,6 +41,9 @@ type view struct {
 	Failure  *failure  `json:"failure,omitempty"`
 	Texts    []text    `json:"texts"`
 	InPerson *InPerson `json:"inPerson,omitempty"`
+	// Address tells how far the confirmation of the declared address is; nil before there
+	// is one.
+	Address *addressView `json:"address,omitempty"`
 	// Undelivered tells that the last letter did not leave, and why.
 	Undelivered *undelivered `json:"undelivered,omitempty"`
 
@@ -95,6 +98,15 @@ type undelivered struct {
 	At     time.Time `json:"at"`
 }
 
+// addressView is the confirmation of an e-mail address.
+type addressView struct {
+	Confirmed   bool      `json:"confirmed"`
+	AskedAt     time.Time `json:"askedAt,omitzero"`     // of the newest letter; none was written where it is missing
+	DigitsUntil time.Time `json:"digitsUntil,omitzero"` // of its digits
+	Left        int       `json:"left"`                 // tries at them
+	Again       time.Time `json:"again,omitzero"`       // when another letter may be asked for
+}
+
 type text struct {
 	Kind     enrolment.ConsentKind `json:"kind"`
 	Version  string                `json:"version"`
@@ -137,6 +149,9 @@ func (p *Plane) viewOf(s journey.Status, language string) view {
 	}
 	if a := s.Again; a != nil && a.Item != "" { // the area is marked on it
 		v.Pictures = []picture{{a.Item, a.Step, pictureURL(s.ID, a.Item)}}
+	}
+	if s.Declared.Email != "" {
+		v.Address = &addressView{s.AddressConfirmed(), s.Asked.At, s.Asked.DigitsUntil, s.Asked.Left, s.Asked.Again}
 	}
 	if u := s.Undelivered; u != nil {
 		v.Undelivered = &undelivered{u.Reason, u.At}

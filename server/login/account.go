@@ -12,13 +12,15 @@ const (
 // Account is who is logged in. Subject is theirs for ever and says where they come
 // from; the rest is what their provider knows, and may be empty but for Roles.
 type Account struct {
-	Subject    string   `json:"subject"`
-	Name       string   `json:"name"`
-	GivenNames string   `json:"givenNames"`
-	Surname    string   `json:"surname"`
-	Email      string   `json:"email"`
-	Mobile     string   `json:"mobile"` // E.164
-	Roles      []string `json:"roles"`
+	Subject    string `json:"subject"`
+	Name       string `json:"name"`
+	GivenNames string `json:"givenNames"`
+	Surname    string `json:"surname"`
+	Email      string `json:"email"`
+	// EmailVerified: the provider vouches for Email, and is trusted with that.
+	EmailVerified bool     `json:"emailVerified"`
+	Mobile        string   `json:"mobile"` // E.164
+	Roles         []string `json:"roles"`
 }
 
 // Has tells whether the account has a role.

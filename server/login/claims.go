@@ -100,7 +100,7 @@ func (s said) account(rolesClaim string, roles map[string]string) (Account, erro
 	}
 	a := Account{Subject: fromOIDC + subject, Name: s.text("name"), Mobile: s.verified("phone_number"), Roles: []string{Applicant}}
 	if address, err := email.Parse(s.verified("email")); err == nil {
-		a.Email = address.String()
+		a.Email, a.EmailVerified = address.String(), true
 	}
 	a.GivenNames, a.Surname = s.names()
 	if a.Name == "" {

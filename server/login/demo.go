@@ -21,10 +21,11 @@ const fromDemo = "demo:"
 
 // demoAccounts are nobody: their surname is Specimen, their addresses are in a
 // domain that is for examples (RFC 2606), their numbers in the range that Arcep
-// keeps for fiction (06 39 98 00 00 to 06 39 98 99 99).
+// keeps for fiction (06 39 98 00 00 to 06 39 98 99 99). One of the two addresses counts
+// as confirmed, the other shows how it is done.
 func demoAccounts() []Account {
 	accounts := []Account{
-		{Subject: "maeva", GivenNames: "Maéva Claire", Email: "maeva.specimen@example.org", Mobile: "+33639980012", Roles: []string{Applicant}},
+		{Subject: "maeva", GivenNames: "Maéva Claire", Email: "maeva.specimen@example.org", EmailVerified: true, Mobile: "+33639980012", Roles: []string{Applicant}},
 		{Subject: "elouan", GivenNames: "Élouan Noé", Email: "elouan.specimen@example.org", Mobile: "+33639980034", Roles: []string{Applicant}},
 		{Subject: "reviewer-1", GivenNames: "Relecteur 1", Roles: []string{Reviewer}},
 		{Subject: "reviewer-2", GivenNames: "Relecteur 2", Roles: []string{Reviewer}},

@@ -53,6 +53,9 @@ type OIDC struct {
 	// Roles gives for a value of the claim one of our roles. Default: each by its own
 	// name. Everybody who logs in is an applicant besides.
 	Roles map[string]string
+	// AsksAddresses has addresses confirmed by a letter though the provider calls them
+	// verified: for one that is not trusted with that.
+	AsksAddresses bool
 	// Origin returns this server's address. Origin()+"/login/callback" is the redirect
 	// URI, Origin()+"/" where the provider leads to after logging out: register both.
 	Origin func() string
@@ -243,6 +246,7 @@ func (p *provider) account(ctx context.Context, f flow, answered url.Values) (a 
 		return Account{}, "", err
 	}
 	a, err = said.account(p.cfg.RolesClaim, p.cfg.Roles)
+	a.EmailVerified = a.EmailVerified && !p.cfg.AsksAddresses
 	return a, said.token.text("sid"), err
 }
 

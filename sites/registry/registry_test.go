@@ -319,7 +319,7 @@ func others(t *testing.T, h *house) {
 	if list, err := h.Events(t.Context(), "site_other", "", 0, 10, 0); err != nil || len(list) != 0 {
 		t.Errorf("events: %v %v", list, err)
 	}
-	if _, err := h.journey.Begin(t.Context(), "site:test:ver_none", "fr", enrolment.Declaration{}); !errors.Is(err, enrolment.ErrNotOwner) {
+	if _, err := h.journey.Begin(t.Context(), "site:test:ver_none", "fr", enrolment.Declaration{}, true); !errors.Is(err, enrolment.ErrNotOwner) {
 		t.Errorf("a login of no verification: %v", err)
 	}
 }
@@ -333,7 +333,7 @@ func again(t *testing.T, h *house) {
 		t.Fatalf("refused %+v", v)
 	}
 	first := v.Enrolment
-	r, err := h.journey.Begin(t.Context(), v.Subject(), "fr", enrolment.Declaration{})
+	r, err := h.journey.Begin(t.Context(), v.Subject(), "fr", enrolment.Declaration{}, true)
 	h.must(err)
 	if v = h.get(v.ID); v.Enrolment != r.ID || v.Status != sites.Created || !slices.Equal(v.Before, []string{first}) {
 		t.Fatalf("begun anew %+v", v)
@@ -343,7 +343,7 @@ func again(t *testing.T, h *house) {
 		t.Fatalf("refused for good %+v", v)
 	}
 	var state *enrolment.StateError
-	if _, err := h.journey.Begin(t.Context(), v.Subject(), "fr", enrolment.Declaration{}); !errors.As(err, &state) {
+	if _, err := h.journey.Begin(t.Context(), v.Subject(), "fr", enrolment.Declaration{}, true); !errors.As(err, &state) {
 		t.Errorf("after the end: %v", err)
 	}
 	_, receipts, err := h.Redact(t.Context(), h.site.ID, v.ID, h.kept)

@@ -113,7 +113,7 @@ func (r *Registry) Create(ctx context.Context, s sites.Site, w Wish) (v sites.Ve
 		Link: sites.Link{Generation: 1, ExpiresAt: now.Add(min(LinkLasts, w.ExpiresIn))},
 	}
 	made.Made = v.ID
-	_, err = r.journey.Open(ctx, v.Subject(), w.Language, w.Declared, func(ctx context.Context, tx *store.Tx) error {
+	_, err = r.journey.Open(ctx, v.Subject(), w.Language, w.Declared, false, func(ctx context.Context, tx *store.Tx) error {
 		if made.Request != "" {
 			if err := tx.NoteMade(ctx, made, now, now.Add(-requestsKept)); err != nil {
 				return err

@@ -1,0 +1,71 @@
+package enrolment
+
+import (
+	"errors"
+	"regexp"
+	"testing"
+	"time"
+)
+
+func TestACorrectedAddressIsConfirmedAnew(t *testing.T) {
+	rules := DefaultRules(faceThreshold)
+	at := t0.Add(time.Minute)
+	r := newRecord()
+	if r.AddressConfirmed() {
+		t.Fatal("confirmed by nobody")
+	}
+	r, err := rules.Apply(r, applicant, ConfirmAddress{Email: r.Declared.Email, Way: ByDigits}, at)
+	if err != nil || !r.AddressConfirmed() || *r.Address != (ConfirmedAddress{"a@example.org", ByDigits, at}) {
+		t.Fatalf("%+v, %v", r.Address, err)
+	}
+	again, err := rules.Apply(r, system, ConfirmAddress{Email: "a@example.org", Way: ByLink}, at)
+	if err != nil || again.Rev != r.Rev {
+		t.Errorf("confirmed twice: rev %d, %v, want %d", again.Rev, err, r.Rev)
+	}
+	other := r.Declared
+	other.Email = "b@example.org"
+	r, err = rules.Apply(r, applicant, Correct{Declared: other}, at)
+	if err != nil || r.AddressConfirmed() {
+		t.Errorf("another address counts as confirmed (%v)", err)
+	}
+	var value *ValueError
+	if _, err := rules.Apply(r, applicant, ConfirmAddress{Email: "a@example.org", Way: ByDigits}, at); !errors.As(err, &value) || value.Field != "email" {
+		t.Errorf("the old address was confirmed in the new one's place: %v", err)
+	}
+	other.Email = "a@example.org"
+	if r, err = rules.Apply(r, applicant, Correct{Declared: other}, at); err != nil || !r.AddressConfirmed() {
+		t.Errorf("back to what was confirmed: %v, %v", r.AddressConfirmed(), err)
+	}
+	for _, other := range []Actor{{Applicant, "somebody else"}, reviewer, registrar} {
+		if _, err := rules.Apply(newRecord(), other, ConfirmAddress{Email: "a@example.org", Way: ByDigits}, at); err == nil {
+			t.Errorf("%+v confirmed somebody else's address", other)
+		}
+	}
+}
+
+func TestWhatALetterAsksBackFollowsFromAllThatItIsFor(t *testing.T) {
+	digits, link := AddressSecret([]byte("key"), "id", AddressHash("a@example.org"), "nonce")
+	if !regexp.MustCompile(`^\d{6}$`).MatchString(digits) || !regexp.MustCompile(`^[\w-]{43}$`).MatchString(link) {
+		t.Fatalf("%q, %q", digits, link)
+	}
+	if AddressHash(" A@Example.org ") != AddressHash("a@example.org") {
+		t.Error("one address has two names")
+	}
+	for name, of := range map[string][4]string{
+		"another key": {"yek", "id", "a@example.org", "nonce"}, "another enrolment": {"key", "di", "a@example.org", "nonce"},
+		"another address": {"key", "id", "b@example.org", "nonce"}, "another letter": {"key", "id", "a@example.org", "nonec"},
+	} {
+		d, l := AddressSecret([]byte(of[0]), of[1], AddressHash(of[2]), of[3])
+		if d == digits || l == link {
+			t.Errorf("%s asks back the same", name)
+		}
+	}
+	seen := map[string]bool{}
+	for i := range 2000 {
+		d, _ := AddressSecret([]byte("key"), "id", "", string(rune(i+'a')))
+		seen[d] = true
+	}
+	if len(seen) < 1980 { // a birthday in a million: two are expected
+		t.Errorf("%d different digits of 2000", len(seen))
+	}
+}

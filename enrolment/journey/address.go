@@ -1,0 +1,295 @@
+package journey
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"visavis/enrolment"
+	"visavis/enrolment/store"
+)
+
+// AddressProblem says why an address is not confirmed.
+type AddressProblem string
+
+// The problems.
+const (
+	AddressWrong   AddressProblem = "wrong"   // other digits than the letter's
+	AddressForm    AddressProblem = "form"    // not six digits; no try is counted
+	AddressExpired AddressProblem = "expired" // the letter is too old, was used, or is not the newest
+	AddressUsedUp  AddressProblem = "used-up" // too many tries for this letter
+)
+
+// AddressError is a confirmation that does not confirm.
+type AddressError struct {
+	Problem AddressProblem
+	Left    int // tries, with AddressWrong
+}
+
+// Error implements error.
+func (e *AddressError) Error() string { return "address: " + string(e.Problem) }
+
+// Asked is how far the confirmation of an address is.
+type Asked struct {
+	At          time.Time // when the newest letter was asked for; zero: none was
+	DigitsUntil time.Time // when its digits end
+	Left        int       // tries at its digits
+	Again       time.Time // when another letter may be asked for
+}
+
+// asked returns how far the confirmation of a record's address is.
+func (s *Service) asked(ctx context.Context, tx *store.Tx, r enrolment.Record) (Asked, error) {
+	c, err := tx.AddressCode(ctx, r.ID)
+	if err != nil || c.Nonce == "" || c.Address != enrolment.AddressHash(r.Declared.Email) {
+		return Asked{}, err
+	}
+	rules := s.cfg.Rules.Address
+	return Asked{
+		At: c.AskedAt, DigitsUntil: c.AskedAt.Add(rules.DigitsFor), Left: max(0, rules.Tries-c.Tries), Again: c.AskedAt.Add(rules.Pause),
+	}, nil
+}
+
+// hold keeps a letter back and has the address asked for first.
+func (s *Service) hold(ctx context.Context, tx *store.Tx, r enrolment.Record, template string) error {
+	if err := tx.HoldLetter(ctx, r.ID, template); err != nil {
+		return err
+	}
+	return s.askOnce(ctx, tx, r)
+}
+
+// askOnce writes to the declared address unless a letter to it is still good. Too many
+// letters are no error: the page says where the confirmation stands.
+func (s *Service) askOnce(ctx context.Context, tx *store.Tx, r enrolment.Record) error {
+	a, err := s.asked(ctx, tx, r)
+	if err != nil || !a.At.IsZero() && s.now().Before(a.At.Add(s.cfg.Rules.Address.LinkFor)) {
+		return err
+	}
+	err = s.ask(ctx, tx, r)
+	if _, many := errors.AsType[*enrolment.LimitError](err); many {
+		return nil // audited
+	}
+	return err
+}
+
+// ask writes to the declared address. *enrolment.LimitError after it was audited.
+func (s *Service) ask(ctx context.Context, tx *store.Tx, r enrolment.Record) error {
+	if r.Declared.Email == "" {
+		return nil
+	}
+	sent, err := s.post(ctx, tx, r, letterAddress)
+	if err != nil {
+		return err
+	}
+	if !sent {
+		return &enrolment.LimitError{What: "letters", Limit: s.cfg.Rules.Address.OfAccount}
+	}
+	c, err := tx.AddressCode(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	nonce := make([]byte, 16)
+	_, _ = rand.Read(nonce) // never fails: crypto/rand ends the process instead
+	c.Address, c.Nonce, c.Tries, c.AskedAt = enrolment.AddressHash(r.Declared.Email), hex.EncodeToString(nonce), 0, s.now()
+	return tx.SaveAddressCode(ctx, r.ID, c)
+}
+
+// AskAddress writes to the declared address once more. The letter before counts no
+// more. *enrolment.LimitError where it is too soon, or where there were too many.
+func (s *Service) AskAddress(ctx context.Context, subject, id string) (enrolment.Record, error) {
+	r, err := s.Own(ctx, subject, id)
+	if err != nil || r.AddressConfirmed() {
+		return r, err
+	}
+	if _, err := s.checkEmail(r.Declared.Email); err != nil {
+		return r, err
+	}
+	var many *enrolment.LimitError // what was audited stays
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.Lock(ctx, "address "+id); err != nil {
+			return err
+		}
+		a, err := s.asked(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		if now := s.now(); now.Before(a.Again) {
+			return &enrolment.LimitError{What: "letters", Limit: 1, Next: a.Again}
+		}
+		err = s.ask(ctx, tx, r)
+		if err != nil && !errors.As(err, &many) {
+			return err
+		}
+		return s.cfg.Keeper.Seal(ctx, tx, id, "letter", s.now())
+	})
+	if err == nil && many != nil {
+		err = many
+	}
+	return r, err
+}
+
+// ConfirmAddress takes the digits of a letter. *AddressError.
+func (s *Service) ConfirmAddress(ctx context.Context, subject, id, typed string) (enrolment.Record, error) {
+	r, err := s.Own(ctx, subject, id)
+	if err != nil || r.AddressConfirmed() {
+		return r, err
+	}
+	digits := digitsOf(typed)
+	if len(digits) != 6 {
+		return r, &AddressError{Problem: AddressForm}
+	}
+	bad := &AddressError{}
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		left, err := tx.TryAddressCode(ctx, id, s.cfg.Rules.Address.Tries)
+		if err != nil {
+			return err
+		}
+		a, err := s.asked(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		right, _, err := s.AddressSecret(ctx, tx, r)
+		switch {
+		case err != nil:
+			return err
+		case a.At.IsZero() || !s.now().Before(a.DigitsUntil):
+			bad.Problem = AddressExpired
+		case !left:
+			bad.Problem = AddressUsedUp
+		case subtle.ConstantTimeCompare([]byte(right), []byte(digits)) != 1:
+			bad.Problem, bad.Left = AddressWrong, a.Left
+		}
+		return nil // the try is counted in any case
+	})
+	if err == nil && bad.Problem != "" {
+		err = bad
+	}
+	if err != nil {
+		return r, err
+	}
+	return s.do(ctx, id, applicant(subject), enrolment.ConfirmAddress{Email: r.Declared.Email, Way: enrolment.ByDigits})
+}
+
+// digitsOf leaves the digits of what somebody typed, in any script's, without spaces,
+// hyphens and marks of direction, which copies bring along; empty where there is anything else.
+func digitsOf(typed string) string {
+	var out strings.Builder
+	for _, r := range typed {
+		switch {
+		case r >= '0' && r <= '9':
+			out.WriteRune(r)
+		case r >= '٠' && r <= '٩': // Arabic-Indic
+			out.WriteRune('0' + r - '٠')
+		case r >= '۰' && r <= '۹': // Eastern Arabic-Indic
+			out.WriteRune('0' + r - '۰')
+		case strings.ContainsRune(" \u00a0\u202f-\u200e\u200f\u2066\u2067\u2068\u2069", r):
+		default:
+			return ""
+		}
+	}
+	return out.String()
+}
+
+// linkActor confirms addresses for those who open a letter's link.
+var linkActor = enrolment.Actor{Role: enrolment.System, ID: "address-link"}
+
+// ConfirmAddressByLink takes what stands in a letter's link: the enrolment's id, a
+// point and 43 letters. Nobody need be logged in. *AddressError.
+func (s *Service) ConfirmAddressByLink(ctx context.Context, token string) error {
+	id, link, _ := strings.Cut(token, ".")
+	if uuid.Validate(id) != nil || link == "" {
+		return &AddressError{Problem: AddressExpired}
+	}
+	var r enrolment.Record
+	kept := true
+	err := s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		if r, err = tx.Load(ctx, id); errors.Is(err, store.ErrNotFound) {
+			kept = false
+			var c store.Certificate
+			if c, err = tx.CertificateOf(ctx, id); err == nil {
+				r = recordOf(c)
+			}
+		}
+		if errors.Is(err, store.ErrNotFound) {
+			return &AddressError{Problem: AddressExpired}
+		}
+		if err != nil {
+			return err
+		}
+		a, err := s.asked(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		_, right, err := s.AddressSecret(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		good := !a.At.IsZero() && s.now().Before(a.At.Add(s.cfg.Rules.Address.LinkFor))
+		if !good || subtle.ConstantTimeCompare([]byte(right), []byte(link)) != 1 {
+			return &AddressError{Problem: AddressExpired}
+		}
+		if kept {
+			return nil
+		}
+		return s.release(ctx, tx, r)
+	})
+	if err != nil || !kept {
+		return err
+	}
+	_, err = s.do(ctx, id, linkActor, enrolment.ConfirmAddress{Email: r.Declared.Email, Way: enrolment.ByLink})
+	if _, ended := errors.AsType[*enrolment.StateError](err); ended {
+		return &AddressError{Problem: AddressExpired}
+	}
+	return err
+}
+
+// AddressSecret returns what the newest letter to a record's address asks back; empty
+// where none is open. Letters read it when they are sent, so that no job holds it.
+func (s *Service) AddressSecret(ctx context.Context, tx *store.Tx, r enrolment.Record) (digits, link string, err error) {
+	c, err := tx.AddressCode(ctx, r.ID)
+	if err != nil || c.Nonce == "" || c.Address != enrolment.AddressHash(r.Declared.Email) {
+		return "", "", err
+	}
+	digits, link = enrolment.AddressSecret(s.cfg.AddressKey, r.ID, c.Address, c.Nonce)
+	return digits, link, nil
+}
+
+// release ends the confirmation of an address, and sends the letters that waited for
+// it and still say something.
+func (s *Service) release(ctx context.Context, tx *store.Tx, r enrolment.Record) error {
+	if _, err := tx.ConfirmCertificateAddress(ctx, r.ID); err != nil {
+		return err
+	}
+	c, err := tx.AddressCode(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	if err := tx.SaveAddressCode(ctx, r.ID, store.AddressCode{Address: c.Address}); err != nil {
+		return err
+	}
+	for _, template := range c.Held {
+		if !stillSays(r, template) {
+			continue
+		}
+		if _, err := s.post(ctx, tx, r, template); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recordOf is what letters need of an enrolment that is gone, from its certificate,
+// which outlives it.
+func recordOf(c store.Certificate) enrolment.Record {
+	q := c.Value.Request
+	r := enrolment.Record{ID: c.Enrolment, Owner: c.Owner, Reference: q.Reference, State: enrolment.Issued, Declared: enrolment.Declaration{Email: q.Email}}
+	if c.AddressConfirmed {
+		r.Address = &enrolment.ConfirmedAddress{Email: q.Email}
+	}
+	return r
+}
