@@ -1,5 +1,7 @@
-// Old browsers cannot even read the modules of this page. This small script can
-// be read by all of them and tells the person, where the page would stay silent.
+// Old browsers cannot even read the modules of this page, or lay it out: a browser
+// without logical insets puts the buttons of the capture where nobody finds them.
+// This small script can be read by all of them and tells the person, where the page
+// would stay silent.
 (function () {
   function tooOld() {
     if (document.documentElement.hasAttribute('data-started')) return;
@@ -10,7 +12,7 @@
     }
     document.body.setAttribute('data-screen', 'old');
   }
-  if (!('noModule' in document.createElement('script'))) {
+  if (!('noModule' in document.createElement('script')) || !window.CSS || !CSS.supports('inset-inline-start', '0')) {
     document.addEventListener('DOMContentLoaded', tooOld);
     return;
   }
