@@ -212,9 +212,13 @@ func (m *Moves) setNeutral(face *FaceMeasurements) {
 // gesture looks for the gesture that is asked now.
 func (f *Flow) gesture(s *StepRecord, m Measurements, now time.Time) Outcome {
 	out := Outcome{Step: s.Step, StillsLeft: s.left()}
-	f.keepTime(s, now, &out)
+	paused := f.told(s, now, &out)
+	if !paused {
+		f.keepTime(s, now, &out)
+	}
 	progress := 0.0
 	switch {
+	case paused:
 	case m.Face == nil || m.Face.Count == 0:
 		out.Verdict.Hint = HintNoFace
 	case m.Face.Count > 1:

@@ -113,6 +113,11 @@ type StepRecord struct {
 	QuietUntil time.Time `json:"quietUntil,omitzero"`
 
 	Moves *Moves `json:"moves,omitempty"`
+
+	// Suspicions is how often the step showed what another session had shown, up to
+	// MostSuspicions. ToldUntil is how long the gestures pause to say so.
+	Suspicions int       `json:"suspicions,omitempty"`
+	ToldUntil  time.Time `json:"toldUntil,omitzero"`
 }
 
 // StepState is what others may see of a step.

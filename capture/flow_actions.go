@@ -12,7 +12,7 @@ func (f *Flow) Retake(step Step) (Outcome, error) {
 	if open := f.open(); open != nil && open != s && open.Phase == PhaseStill {
 		open.Phase = PhaseGuiding
 	}
-	*s = StepRecord{Step: step, Phase: PhaseGuiding, Stills: s.Stills, Refused: s.Refused}
+	*s = StepRecord{Step: step, Phase: PhaseGuiding, Stills: s.Stills, Refused: s.Refused, Suspicions: s.Suspicions}
 	f.forget()
 	return Outcome{Step: step, Changed: true, StillsLeft: s.left()}, nil
 }
@@ -42,6 +42,10 @@ func (f *Flow) Skip(challenge string) (Outcome, error) {
 		return out, nil
 	}
 	s.note(NoteGestureSkipped)
+	if s.Suspicions > 0 {
+		s.doubtShownAgain()
+	}
+	s.ToldUntil = noTime
 	f.nextGesture(s, noTime, &out)
 	return out, nil
 }

@@ -147,6 +147,19 @@ func (f *Flow) RefuseImage(jpegSum [32]byte, now time.Time) Outcome {
 	return f.refuse(s, Verdict{}, jpegSum, now)
 }
 
+// Shown takes a still whose bytes another session sent before. The first one of a step
+// is refused as the same picture, without being counted; ok is false for what goes on
+// as any still, with a doubt.
+func (f *Flow) Shown(now time.Time) (out Outcome, ok bool) {
+	s := f.open()
+	if s == nil || s.Phase == PhaseTilt || s.Phase == PhaseGesture || !f.Suspect(now) {
+		return Outcome{}, false
+	}
+	s.Phase, f.streak = PhaseGuiding, 0
+	s.ToldUntil, s.QuietUntil = noTime, now.Add(quietAfter)
+	return Outcome{Step: s.Step, Changed: true, SamePicture: true, StillsLeft: s.left(), OfferAnyway: s.OfferAnyway}, true
+}
+
 // DropStill gives up the still that was asked for, without counting it: the
 // analysis was busy or the upload broke off. The step guides again.
 func (f *Flow) DropStill() Outcome {

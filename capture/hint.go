@@ -29,6 +29,7 @@ const (
 	HintBlurred       Hint = "blurred"
 	HintNotReadable   Hint = "not-readable"
 	HintHoldStill     Hint = "hold-still"
+	HintShownAgain    Hint = "shown-again" // the gestures are another session's
 )
 
 // Direction goes with HintMove and says where the document or face should go, as

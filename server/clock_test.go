@@ -47,8 +47,9 @@ func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) 
 // clocked is a server with a clock of its own.
 type clocked struct {
 	*Server
-	t    *testing.T
-	http *http.Client
+	t      *testing.T
+	http   *http.Client
+	opened string // the newest session of paired
 }
 
 // withClock runs do in a bubble of its own time.
@@ -155,10 +156,11 @@ func (f *follower) newest() *protocol.Progress {
 func (in *clocked) paired() (desktop, phone *follower) {
 	in.t.Helper()
 	ctx := in.t.Context()
-	_, secret, err := in.cfg.Service.Open(ctx, pairing.OpenRequest{Language: "fr"})
+	opened, secret, err := in.cfg.Service.Open(ctx, pairing.OpenRequest{Language: "fr"})
 	if err != nil {
 		in.t.Fatal(err)
 	}
+	in.opened = opened.ID
 	desktop = in.dial("desktop", string(secret))
 	desktop.say(in.t, protocol.Hello{})
 	var code protocol.Pairing

@@ -3,6 +3,8 @@ package server
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -51,9 +53,30 @@ func moment(gesture string, share float64, look byte) *capture.FaceMeasurements 
 // rehearsed is a phone at the gestures of its selfie.
 type rehearsed struct {
 	*follower
-	t     *testing.T
-	actor *actor
-	seq   uint32
+	t       *testing.T
+	in      *clocked
+	session string
+	actor   *actor
+	seq     uint32
+}
+
+// doubts are the names of the doubts about a step that the session's record keeps.
+func (p *rehearsed) doubts(step capture.Step) []string {
+	p.t.Helper()
+	sess, err := p.in.cfg.Service.Load(p.t.Context(), p.session)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var stored struct{ Flow capture.Flow }
+	if err := json.Unmarshal(sess.Flow, &stored); err != nil {
+		p.t.Fatal(err)
+	}
+	record, _ := stored.Flow.Record(step)
+	var names []string
+	for _, d := range record.Doubts {
+		names = append(names, d.Name)
+	}
+	return names
 }
 
 // gesturing brings a session to the gestures: a passport with another picture each
@@ -62,7 +85,7 @@ func gesturing(t *testing.T, in *clocked, a *actor, n int) (*rehearsed, protocol
 	t.Helper()
 	a.now.Store(nil)
 	_, phone := in.paired()
-	p := &rehearsed{follower: phone, t: t, actor: a}
+	p := &rehearsed{follower: phone, t: t, in: in, session: in.opened, actor: a}
 	p.say(t, protocol.ChooseDocument{Document: "passport"})
 	p.say(t, protocol.Start{})
 	for range capture.StreakGood {
@@ -173,46 +196,82 @@ func TestGesturesOfOnesOwnAreTaken(t *testing.T) {
 	})
 }
 
-// TestGesturesOfAnotherSessionAreRefused plays the gestures of one session into
-// another: as the same bytes, and encoded anew. They answer nothing, and the selfie
-// behind them is refused with the documented code.
-func TestGesturesOfAnotherSessionAreRefused(t *testing.T) {
-	for name, recording := range map[string]struct {
-		bytes func(jpeg []byte) []byte
-		look  byte // of the face as it is measured now; that of the first session is 20
-		shown int  // frames of the recording that suffice
-	}{
-		"the same bytes, measured otherwise": {func(jpeg []byte) []byte { return jpeg }, 150, 1},
-		"encoded anew":                       {func(jpeg []byte) []byte { return append(bytes.Clone(jpeg), 0xFF) }, 20, capture.ReplayFrames},
-	} {
+// recordings are the gestures of one session as another may show them again.
+var recordings = map[string]struct {
+	bytes func(jpeg []byte) []byte
+	look  byte // of the face as it is measured now; that of the first session is 20
+	shown int  // frames of the recording that suffice
+}{
+	"the same bytes, measured otherwise": {func(jpeg []byte) []byte { return jpeg }, 150, 1},
+	"encoded anew":                       {func(jpeg []byte) []byte { return append(bytes.Clone(jpeg), 0xFF) }, 20, capture.ReplayFrames},
+}
+
+// TestGesturesOfAnotherSessionHoldUpOnce plays the gestures of one session into another:
+// as the same bytes, and encoded anew. The first time they answer nothing and the person
+// is told; then other gestures are asked for. The second time the step goes on, with a
+// doubt for the reviewer. A person is never held up for ever.
+func TestGesturesOfAnotherSessionHoldUpOnce(t *testing.T) {
+	for name, recording := range recordings {
 		t.Run(name, func(t *testing.T) {
 			withActor(t, func(t *testing.T, in *clocked, a *actor) {
 				first, c := gesturing(t, in, a, 1)
-				var moments []*capture.FaceMeasurements
-				for i := range 6 {
-					moments = append(moments, moment(c.Gesture, 0.2, recording.look+byte(i)))
-				}
 				shown := first.perform(c, 20)
-
 				second, c := gesturing(t, in, a, 2)
-				for i, jpeg := range shown[:recording.shown] {
-					a.now.Store(moments[i%len(moments)])
-					second.frame("selfie", recording.bytes(jpeg), c.Nonce)
+				play := func(c protocol.Challenge) {
+					for i, jpeg := range shown[:recording.shown] {
+						a.now.Store(moment(c.Gesture, 0.2, recording.look+byte(i)))
+						second.frame("selfie", recording.bytes(jpeg), c.Nonce)
+					}
 				}
-				last[protocol.Challenge](second)
-				// Even the right movement, shown live from now on, answers nothing more.
+				play(c)
+				if r := last[protocol.FrameResult](second); r.Hint != string(capture.HintShownAgain) {
+					t.Fatalf("after a recording: %+v, want the hint %s", r, capture.HintShownAgain)
+				}
+				// The right movement answers nothing while that is said.
 				a.now.Store(moment(c.Gesture, 1.2, 99))
 				second.frame("selfie", capturetest.JPEG(t, 70), c.Nonce)
-				if got := last[protocol.Challenge](second); got.Index != c.Index || got.Progress != 0 || got.Done {
-					t.Errorf("after a recording: %+v, want no progress", got)
+				if got := last[protocol.Challenge](second); got.Progress != 0 || got.Done {
+					t.Errorf("while it is said: %+v, want no progress", got)
 				}
-				second.skipGestures()
-				if r := second.selfie(capturetest.JPEG(t, 71)); r.Accepted || r.Code != protocol.CodeSamePicture {
-					t.Errorf("the selfie behind a recording: %+v, want %s", r, protocol.CodeSamePicture)
+				time.Sleep(5 * time.Second)
+				second.frame("selfie", capturetest.JPEG(t, 71), c.Nonce)
+				next := last[protocol.Challenge](second)
+				if next.Nonce == c.Nonce || next.Index != 0 {
+					t.Fatalf("after it was said: %+v, want other gestures", next)
+				}
+				play(next)
+				if r := last[protocol.FrameResult](second); r.Hint == string(capture.HintShownAgain) {
+					t.Error("the person is told twice")
+				}
+				second.perform(next, 150)
+				if r := second.selfie(capturetest.JPEG(t, 72)); !r.Accepted {
+					t.Errorf("the selfie: %+v, want it taken", r)
+				}
+				if d := second.doubts(capture.Selfie); !slices.Equal(d, []string{capture.DoubtShownAgain}) {
+					t.Errorf("doubts %v, want %s", d, capture.DoubtShownAgain)
 				}
 			})
 		})
 	}
+}
+
+// TestGesturesLeftOutAfterARecordingAreADoubt plays a recording once and leaves the
+// gestures out: the reviewer hears of both.
+func TestGesturesLeftOutAfterARecordingAreADoubt(t *testing.T) {
+	withActor(t, func(t *testing.T, in *clocked, a *actor) {
+		first, c := gesturing(t, in, a, 1)
+		shown := first.perform(c, 20)
+		second, c := gesturing(t, in, a, 2)
+		a.now.Store(moment(c.Gesture, 0.2, 150))
+		second.frame("selfie", shown[0], c.Nonce)
+		second.skipGestures()
+		if r := second.selfie(capturetest.JPEG(t, 71)); !r.Accepted {
+			t.Errorf("the selfie: %+v, want it taken", r)
+		}
+		if d := second.doubts(capture.Selfie); !slices.Equal(d, []string{capture.DoubtShownAgain}) {
+			t.Errorf("doubts %v, want %s", d, capture.DoubtShownAgain)
+		}
+	})
 }
 
 // skipGestures waits for two tries of each gesture and leaves it out.
@@ -241,22 +300,25 @@ func TestOneMomentThatAgreesByChanceIsNoRecording(t *testing.T) {
 	})
 }
 
-func TestAStillOfAnotherSessionIsRefused(t *testing.T) {
+// TestAStillOfAnotherSessionIsRefusedOnce sends the picture of another session, as
+// somebody does who chooses the same file in a second try.
+func TestAStillOfAnotherSessionIsRefusedOnce(t *testing.T) {
 	withActor(t, func(t *testing.T, in *clocked, a *actor) {
 		gesturing(t, in, a, 1) // its document's picture is number 1
 		_, phone := in.paired()
-		p := &rehearsed{follower: phone, t: t, actor: a}
+		p := &rehearsed{follower: phone, t: t, in: in, session: in.opened, actor: a}
 		p.say(t, protocol.ChooseDocument{Document: "passport"})
 		p.say(t, protocol.Start{})
-		for range 2 {
-			p.shoot("document-front", capturetest.JPEG(t, 1))
-			if r := last[protocol.StillResult](p); r.Accepted || r.Code != protocol.CodeSamePicture {
-				t.Fatalf("another session's picture: %+v, want %s", r, protocol.CodeSamePicture)
-			}
+		p.shoot("document-front", capturetest.JPEG(t, 1))
+		if r := last[protocol.StillResult](p); r.Accepted || r.Code != protocol.CodeSamePicture || r.StillsLeft != capture.MaxStills {
+			t.Fatalf("another session's picture: %+v, want %s and no try used", r, protocol.CodeSamePicture)
 		}
-		p.shoot("document-front", capturetest.JPEG(t, 3))
+		p.shoot("document-front", capturetest.JPEG(t, 1))
 		if r := last[protocol.StillResult](p); !r.Accepted {
-			t.Errorf("a picture of its own: %+v", r)
+			t.Fatalf("the same once more: %+v, want it taken", r)
+		}
+		if d := p.doubts(capture.DocumentFront); !slices.Equal(d, []string{capture.DoubtShownAgain}) {
+			t.Errorf("doubts %v, want %s", d, capture.DoubtShownAgain)
 		}
 	})
 }

@@ -113,7 +113,7 @@ func doubtsOf(s capture.StepRecord) []string {
 // Done implements server.Enrolments.
 func (p *Plane) Done(ctx context.Context, subject string, steps []capture.StepRecord) error {
 	for _, s := range steps {
-		if !s.Kept || len(s.Notes) == 0 {
+		if !s.Kept || len(s.Notes)+len(s.Doubts) == 0 {
 			continue
 		}
 		if err := p.journey.Note(ctx, journey.Subject(subject), sides[s.Step], s.Notes, doubtsOf(s)); err != nil {

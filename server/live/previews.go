@@ -50,20 +50,24 @@ func (t previews) preview(ctx context.Context, f protocol.Frame) error {
 		return err
 	}
 	m.Nonce = f.Nonce
-	switch again, err := t.cap.recorded(ctx, r, f, m); {
-	case err != nil:
+	again, err := t.cap.recorded(ctx, r, f, m)
+	if err != nil {
 		return err
-	case again:
-		m.Nonce = "" // it shows nothing of what was asked
 	}
 	t.cap.watchChallenge(r, f)
 	var out capture.Outcome
+	told := false
 	err = t.cap.change(ctx, func(r *captureState) (*captureState, bool, error) {
-		out = r.Flow.Preview(m, time.Now())
-		return r, out.Changed, nil
+		now := time.Now()
+		told = again && r.Flow.Suspect(now)
+		out = r.Flow.Preview(m, now)
+		return r, out.Changed || told, nil
 	})
 	if err != nil {
 		return err
+	}
+	if told {
+		t.cap.presence.tried()
 	}
 	t.cap.keepSequence(ctx)
 	t.fill(&result, m, out)

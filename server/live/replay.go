@@ -15,15 +15,18 @@ type presence struct {
 	frame    []byte                     // the newest one that counted, for the comparison with the still
 	noted    int                        // moments that the store was told
 	shared   map[string]map[string]bool // by other session: keys of moments that it showed before
-	replayed bool
+	replayed bool                       // it has been told; each further frame is a doubt
 }
+
+// tried begins the search for a recording afresh, after the person was told.
+func (p *presence) tried() { p.shared, p.replayed = nil, false }
 
 // notedMoments bounds what the store keeps of one capture: a recording that is
 // played again shows enough of them.
 const notedMoments = 8
 
 // recorded tells whether a frame of the gestures was shown by another session: the
-// same bytes, or the third moment of it. Without challenges nothing is asked, since
+// same bytes, or one moment of it after another. Without challenges nothing is asked, since
 // test cameras show the same again and again. The caller holds the turn.
 func (c *capturing) recorded(ctx context.Context, r *captureState, f protocol.Frame, m capture.Measurements) (bool, error) {
 	asked := r.Flow.Asked()
@@ -31,8 +34,8 @@ func (c *capturing) recorded(ctx context.Context, r *captureState, f protocol.Fr
 		return false, nil
 	}
 	p := &c.presence
-	if p.replayed {
-		return true, nil
+	if p.replayed || r.Flow.Telling() {
+		return p.replayed, nil
 	}
 	sum := sumOf(f.Data)
 	exact := "frame:" + hex.EncodeToString(sum[:])
@@ -57,18 +60,16 @@ func (c *capturing) recorded(ctx context.Context, r *captureState, f protocol.Fr
 	p.shared[other][key] = true
 	p.replayed = key == exact || len(p.shared[other]) >= capture.ReplayFrames
 	if p.replayed {
+		p.frame = bytes.Clone(f.Data)
 		c.plane.Logger.WarnContext(ctx, "gestures of another session shown again", "session", c.reference())
 	}
 	return p.replayed, nil
 }
 
-// shownBefore tells whether a still is another session's, or follows a recording.
-func (c *capturing) shownBefore(ctx context.Context, step string, sum [32]byte) (bool, error) {
+// shownBefore tells whether a still is another session's.
+func (c *capturing) shownBefore(ctx context.Context, sum [32]byte) (bool, error) {
 	if !c.plane.Challenge {
 		return false, nil
-	}
-	if step == string(capture.Selfie) && c.presence.replayed {
-		return true, nil
 	}
 	other, _, err := c.plane.Service.Seen(ctx, c.id, true, "still:"+hex.EncodeToString(sum[:]))
 	return other != "", err

@@ -167,18 +167,15 @@ func (t stills) still(ctx context.Context, f protocol.Frame, u upload, jpeg []by
 		t.out.Put(protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: code, StillsLeft: stillsLeft(t.cap.work, f.Step)})
 		return t.drop(ctx)
 	}
-	again, err := t.cap.shownBefore(ctx, f.Step, sum)
+	shown, err := t.cap.shownBefore(ctx, sum)
 	if err != nil {
 		return err
-	}
-	if again {
-		image = &capture.FrameError{Code: protocol.CodeSamePicture, Measured: "another session's", Wanted: "a new picture"}
 	}
 	// The phone may be put away at once: what its last picture set going is done all
 	// the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
 	defer cancel()
-	out, err := t.settle(ctx, &sent{upload: u, measured: m, image: image, sum: sum, jpeg: jpeg})
+	out, err := t.settle(ctx, &sent{upload: u, measured: m, image: image, shown: shown, sum: sum, jpeg: jpeg})
 	if err != nil {
 		return err
 	}
@@ -202,12 +199,18 @@ type sent struct {
 	upload
 	measured capture.Measurements
 	image    *capture.FrameError // why it is no picture that can be judged; nil: it is one
+	shown    bool                // another session sent these bytes
 	sum      [32]byte
 	jpeg     []byte
 }
 
 // judge lets a flow judge the still.
 func (s *sent) judge(f *capture.Flow, now time.Time) capture.Outcome {
+	if s.shown {
+		if out, ok := f.Shown(now); ok {
+			return out
+		}
+	}
 	if s.image != nil {
 		return f.RefuseImage(s.sum, now)
 	}

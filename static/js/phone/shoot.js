@@ -45,6 +45,7 @@ export class Shoot {
   #bestAt = 0;
   #ticking = false;
   #task = '';
+  #told = false;
   #opening = false;
   #taken = new Taken();
   /** @type {any} */ #sheetTimer;
@@ -149,9 +150,17 @@ export class Shoot {
     if (about > this.#best) this.progressed(about);
     this.voice.tone(about);
     if (this.#turn.see(liesUpright(message.corners, this.#options.camera.size))) this.layout();
-    if (this.#task) return;
+    if (this.#task) return this.suspected(message);
     arrow(message.hint === 'move' ? message.toward : '');
     this.hint(message);
+  }
+
+  /** What was shown was seen before: it is said while the gestures pause, then they are asked again. @param {any} result */
+  suspected(result) {
+    const told = result.hint === 'shown-again';
+    if (told) this.hint(result);
+    else if (this.#told) this.sayTask(this.#options.state().task);
+    this.#told = told;
   }
 
   /** @param {any} result */
