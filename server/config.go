@@ -69,6 +69,8 @@ type Config struct {
 	// store, until the session's end.
 	Sink live.Sink
 
+	// MetricsToken lets its holder read /metrics on the public port; empty: the path is not there.
+	MetricsToken string
 	// TrustedProxies may speak for others in X-Forwarded-For.
 	TrustedProxies []netip.Prefix
 	// Limits bound what one address and one socket may do.

@@ -89,6 +89,13 @@ func newTestServer(t *testing.T, store pairing.Store, options ...option) *instan
 	return in
 }
 
+// scrape is what the metrics say.
+func scrape(in *instance) string {
+	w := httptest.NewRecorder()
+	in.Metrics().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	return w.Body.String()
+}
+
 // openSession opens a session and returns its cookie.
 func (in *instance) openSession(t *testing.T) *http.Cookie {
 	t.Helper()

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"crypto/sha256"
+	"crypto/subtle"
 	"net/http"
 	"strconv"
 
@@ -35,6 +37,24 @@ func newMetrics(reg *register) *metrics {
 
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{DisableCompression: true})
+}
+
+// Metrics answers in Prometheus's text format. It asks nobody who they are: it is for a listener that strangers do
+// not reach. On the public port it stands behind Config.MetricsToken.
+func (s *Server) Metrics() http.Handler { return s.metrics.handler() }
+
+// withToken lets those pass who show the token as a bearer (RFC 6750); others get 401.
+func withToken(token string, next http.Handler) http.Handler {
+	want := sha256.Sum256([]byte("Bearer " + token))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got := sha256.Sum256([]byte(r.Header.Get("Authorization")))
+		if subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="metrics"`)
+			http.Error(w, "metrics: send the token of --metrics-token as Authorization: Bearer", http.StatusUnauthorized)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // Registry lets the program add counters of its own, such as worker restarts.

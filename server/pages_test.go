@@ -20,7 +20,7 @@ func TestPagesAndAssets(t *testing.T) {
 		{"/", 200, "text/html"}, {"/companion", 200, "text/html"}, {"/p", 200, "text/html"}, {"/trust", 200, "text/html"},
 		{"/js/app.js", 200, "text/javascript"}, {"/js/none.js", 404, ""}, {"/test/secret.js", 404, ""},
 		{"/js/../test/secret.js", 404, ""}, {"/js/", 404, ""}, {"/home.html", 404, ""}, {"/parts/header.html", 404, ""}, {"/healthz", 200, "application/json"},
-		{"/readyz", 200, "application/json"}, {"/metrics", 200, "text/plain"},
+		{"/readyz", 200, "application/json"}, {"/metrics", 404, ""},
 	}
 	for _, tt := range tests {
 		a := in.do(t, http.MethodGet, tt.path, nil, nil)
@@ -52,6 +52,29 @@ func TestPagesAndAssets(t *testing.T) {
 	}
 	if a := in.do(t, http.MethodGet, "/js/app.js", nil, http.Header{"Accept-Encoding": {"gzip"}, "If-None-Match": {zipped.header.Get("ETag")}}); a.status != http.StatusNotModified {
 		t.Errorf("the same again: %d, want 304", a.status)
+	}
+}
+
+// Strangers read no metrics: on the public port they stand behind a token, if there are any at all.
+func TestMetricsAreNotForStrangers(t *testing.T) {
+	const token = "4c0d6f5f7a0e4a0b9b1d"
+	in := newTestServer(t, newStore(t), func(c *Config) { c.MetricsToken = token })
+	for _, tt := range []struct {
+		authorization string
+		status        int
+	}{
+		{"Bearer " + token, http.StatusOK},
+		{"", http.StatusUnauthorized},
+		{"Bearer ", http.StatusUnauthorized},
+		{token, http.StatusUnauthorized},
+		{"Basic " + token, http.StatusUnauthorized},
+		{"Bearer " + token + "0", http.StatusUnauthorized},
+		{"Bearer " + token[1:], http.StatusUnauthorized},
+	} {
+		a := in.do(t, http.MethodGet, "/metrics", nil, http.Header{"Authorization": {tt.authorization}})
+		if a.status != tt.status || strings.Contains(string(a.body), "visavis_") != (tt.status == http.StatusOK) {
+			t.Errorf("Authorization %q: %d %.60s, want %d", tt.authorization, a.status, a.body, tt.status)
+		}
 	}
 }
 

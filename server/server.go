@@ -59,7 +59,9 @@ func (s *Server) Handler() http.Handler {
 	r := mux.NewRouter()
 	r.HandleFunc("/healthz", s.healthz).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/readyz", s.readyz).Methods(http.MethodGet, http.MethodHead)
-	r.Handle("/metrics", s.metrics.handler()).Methods(http.MethodGet)
+	if s.cfg.MetricsToken != "" {
+		r.Handle("/metrics", withToken(s.cfg.MetricsToken, s.metrics.handler())).Methods(http.MethodGet)
+	}
 
 	r.HandleFunc("/ws/desktop", s.serveDesktop).Methods(http.MethodGet)
 	r.HandleFunc("/ws/phone", s.servePhone).Methods(http.MethodGet)

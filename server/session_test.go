@@ -1,7 +1,6 @@
 package server
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +38,7 @@ func TestWholeSession(t *testing.T) {
 		}
 	}
 	desktop.expectClose(live.CloseDone)
-	metrics := string(in.do(t, http.MethodGet, "/metrics", nil, nil).body)
+	metrics := scrape(in)
 	for _, line := range []string{`visavis_sessions_ended_total{reason="done"} 1`, "visavis_sessions_opened_total 1", `visavis_verdict_seconds_count{kind="still"} 3`} {
 		if !strings.Contains(metrics, line) {
 			t.Errorf("the metrics lack %s", line)

@@ -9,6 +9,7 @@ func commands() map[string]command {
 		"healthcheck": healthcheck,
 		"serve":       serve,
 		"site":        siteCommand,
+		"version":     versionCommand,
 		"worker":      runWorker,
 	}
 }

@@ -76,6 +76,12 @@ type Config struct {
 	Login   loginSettings
 	Issuing issuerSettings
 
+	// DebugListen serves /metrics and net/http/pprof in plain HTTP to whoever reaches
+	// it. Default none.
+	DebugListen string
+	// MetricsToken lets its holder read /metrics on the pages' port. Default none.
+	MetricsToken string
+
 	// LogLevel is "debug", "info", "warn" or "error". Default info.
 	LogLevel string
 	// LogFormat is "text" or "json". Default text on a terminal, else json.
@@ -111,6 +117,8 @@ func (c *Config) flags(env environment) *flag.FlagSet {
 	c.Journey.flags(f)
 	c.Login.flags(f)
 	c.Issuing.flags(f)
+	f.StringVar(&c.DebugListen, "debug-listen", "", "plain listener for /metrics and /debug/pprof/, for nobody but operators, e.g. 127.0.0.1:6060 (default none)")
+	f.StringVar(&c.MetricsToken, "metrics-token", "", "whoever sends it as a bearer reads /metrics on the pages' port; prefer VISAVIS_METRICS_TOKEN (default: no /metrics there)")
 	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&c.LogFormat, "log-format", "", "text or json (default text on a terminal)")
 	f.IntVar(&c.SessionsPerHour, "sessions-per-hour", 0, "sessions an hour and address; 0: 60")
@@ -227,6 +235,9 @@ func (c *Config) validate() error {
 	}
 	if c.RedisURL != "" && c.Secret == "" {
 		return errors.New("--redis-url: VISAVIS_SECRET is required, the same for all instances (openssl rand -hex 32)")
+	}
+	if c.MetricsToken != "" && len(c.MetricsToken) < 16 {
+		return fmt.Errorf("--metrics-token: %d characters, want 16 or more (openssl rand -hex 16)", len(c.MetricsToken))
 	}
 	if c.Workers < 0 || c.SessionsPerHour < 0 {
 		return errors.New("--workers, --sessions-per-hour: want 0 or more")

@@ -25,6 +25,7 @@ import (
 // listeners are the open ports and the addresses by which they are reached.
 type listeners struct {
 	main, plain net.Listener // plain is nil when there is none
+	debug       net.Listener // nil when there is none
 	scheme      string
 	port        uint16
 	public      string        // origin from --public-url; empty: the default route
@@ -72,6 +73,12 @@ func listen(ctx context.Context, c Config) (*listeners, error) {
 			return nil, fmt.Errorf("--http-listen: %w", err)
 		}
 		l.plain = limitEach(plain, connectionsEach, proxies)
+	}
+	if c.DebugListen != "" {
+		if l.debug, err = lc.Listen(ctx, "tcp", c.DebugListen); err != nil {
+			l.close()
+			return nil, fmt.Errorf("--debug-listen: %w", err)
+		}
 	}
 	if c.PublicURL != "" {
 		if l.public, err = originOf(c.PublicURL); err != nil {

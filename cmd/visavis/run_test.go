@@ -59,11 +59,11 @@ func freeAddress(t *testing.T) string {
 // TestServeWithItsOwnCA starts the whole program with no more settings than its
 // ports, trusts the root it hands out, and stops it in order.
 func TestServeWithItsOwnCA(t *testing.T) {
-	main, plain, log := freeAddress(t), freeAddress(t), &syncBuffer{}
+	main, plain, debug, log := freeAddress(t), freeAddress(t), freeAddress(t), &syncBuffer{}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		done <- run(ctx, []string{"--listen=" + main, "--http-listen=" + plain, "--data=" + t.TempDir(), "--workers=1", "--models=" + t.TempDir()},
+		done <- run(ctx, []string{"--listen=" + main, "--http-listen=" + plain, "--debug-listen=" + debug, "--data=" + t.TempDir(), "--workers=1", "--models=" + t.TempDir()},
 			environment{getenv: func(string) string { return "" }, stdout: io.Discard, stderr: log})
 	}()
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -94,6 +94,14 @@ func TestServeWithItsOwnCA(t *testing.T) {
 	}
 	if got := fetch(t, client, "http://"+plain+"/p", done, log); got.status != http.StatusTemporaryRedirect || got.header.Get("Location") != "https://127.0.0.1:"+port+"/p" {
 		t.Errorf("the way to https: status %d, location %q", got.status, got.header.Get("Location"))
+	}
+	for _, page := range []string{"/metrics", "/debug/pprof/goroutine?debug=1"} {
+		if got := fetch(t, client, "http://"+debug+page, done, log); got.status != http.StatusOK || !strings.Contains(string(got.body), "goroutine") {
+			t.Errorf("the debug listener's %s: status %d, body %.80s", page, got.status, got.body)
+		}
+		if got := fetch(t, client, "https://localhost:"+port+page, done, log); got.status != http.StatusNotFound {
+			t.Errorf("strangers ask for %s: status %d, want 404", page, got.status)
+		}
 	}
 	stop()
 	select {

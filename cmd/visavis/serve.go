@@ -98,6 +98,7 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *r
 		Challenge:      c.Challenge == "on",
 		CompareFaces:   faceComparison(pool),
 		Companion:      c.Companion == "on",
+		MetricsToken:   c.MetricsToken,
 		Enrolments:     records.enrolments(),
 		TrustedProxies: proxies,
 		Logger:         log.With("component", "server"),
@@ -144,12 +145,18 @@ func serveUntil(ctx context.Context, srv *server.Server, where *listeners, also 
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
 	go func() { failed <- main.Serve(where.main) }()
-	var plain *http.Server
+	others := map[net.Listener]*http.Server{}
 	if where.plain != nil {
-		plain = where.plainServer(log)
-		go func() { failed <- plain.Serve(where.plain) }()
+		others[where.plain] = where.plainServer(log)
+	}
+	if where.debug != nil {
+		others[where.debug] = debugServer(srv.Metrics(), log)
+		log.Info("debug listener open", "address", where.debug.Addr().String())
+	}
+	for l, s := range others {
+		go func() { failed <- s.Serve(l) }()
 	}
 	where.announce(env, log)
 	also()
@@ -164,8 +171,8 @@ func serveUntil(ctx context.Context, srv *server.Server, where *listeners, also 
 	srv.Drain()
 	err := srv.Shutdown(bye)
 	err = errors.Join(err, main.Shutdown(bye))
-	if plain != nil {
-		err = errors.Join(err, plain.Shutdown(bye))
+	for _, s := range others {
+		err = errors.Join(err, s.Shutdown(bye))
 	}
 	log.Info("stopped")
 	return errors.Join(failure, err)
@@ -229,7 +236,7 @@ func isTerminal(w any) bool {
 
 // close releases the listeners that no server has taken over.
 func (l *listeners) close() {
-	for _, n := range []net.Listener{l.main, l.plain} {
+	for _, n := range []net.Listener{l.main, l.plain, l.debug} {
 		if n != nil {
 			_ = n.Close() // closed already after an ordered stop
 		}
