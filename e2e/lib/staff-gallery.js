@@ -4,17 +4,6 @@ import { desktop as desktopOptions } from './browser.js';
 import { watch } from './journey.js';
 
 /**
- * Draws from an empty queue. A click before the script has come does nothing, so it
- * is made again. @param {import('playwright-core').Page} p
- */
-async function drawsNothing(p) {
-  for (let tries = 0; tries < 5; tries++) {
-    await p.click('#draw');
-    if (await p.waitForSelector('#none', { state: 'visible', timeout: 2_500 }).then(() => true, () => false)) return;
-  }
-}
-
-/**
  * @typedef {object} StaffState
  * @property {string} path
  * @property {Record<string, any>} answers by "METHOD path": a body, a function of the request that gives one, or {status, json}
@@ -114,7 +103,7 @@ function reviewStates(language, { front, back, face }) {
   const states = {
     waiting: { ...page(queue()), shown: shown('waiting') },
     empty: { ...page(queue({ waiting: 0, blind: 0, stats: {} })), shown: shown('waiting') },
-    nothing: { ...page(queue({ blind: 0 }), { 'POST /api/review/draw': { drawn: null } }), then: drawsNothing, shown: '#none' },
+    nothing: { ...page(queue({ blind: 0 }), { 'POST /api/review/draw': { drawn: null } }), then: (p) => p.click('#draw'), shown: '#none' },
     failed: { ...page(refused(503, 'unavailable')), shown: shown('failed') },
     'not-allowed': { ...page(refused(403, 'not-allowed')), shown: shown('refused') },
     file: { ...file(), then: loaded, shown: '#picture' },

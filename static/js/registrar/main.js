@@ -175,6 +175,7 @@ function listen() {
     if (input.dataset.point) dispatch({ type: 'answer', id: input.dataset.point, yes: input.checked });
   });
   for (const name of [...texts, 'reason']) must(name).addEventListener('input', () => dispatch({ type: 'form', change: { [name]: field(name).value } }));
+  must('search').removeAttribute('disabled'); // a click before this would be lost
   // Nothing of a person stays in a page that was left, not even for the back button.
   addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
 }

@@ -219,6 +219,7 @@ function listen() {
     renderKeys();
   });
   document.addEventListener('keydown', onKey);
+  must('draw').removeAttribute('disabled'); // a click before this would be lost
   // Nothing of a file stays in a page that was left, not even for the back button.
   addEventListener('pagehide', () => viewer.begin(null));
   addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
