@@ -42,7 +42,8 @@ func Statuses() []Status {
 	return []Status{Created, Capturing, Verifying, InReview, RequiresInput, ToConfirm, Requested, Verified, Refused, InPerson, Cancelled, Expired, Redacted}
 }
 
-// Final tells whether a status stays, but for a redaction.
+// Final tells whether a status stays, but for a redaction, and a refusal that its
+// person contests.
 func (s Status) Final() bool {
 	return slices.Contains([]Status{Verified, Refused, Cancelled, Expired, Redacted}, s)
 }

@@ -22,6 +22,7 @@ import (
 	"visavis/enrolment/texts"
 	"visavis/identity"
 	"visavis/server"
+	"visavis/server/api"
 	"visavis/server/enrolments"
 	"visavis/sites"
 	"visavis/sites/registry"
@@ -127,7 +128,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		return err
 	}
 	e.sites.Use(e.service)
-	kept, err := retention.New(retention.Config{Keeper: e.keeper, Rules: c.Journey.rules(), Queue: later, Mailer: mailer, Logger: e.log})
+	kept, err := retention.New(retention.Config{Keeper: e.keeper, Rules: c.Journey.rules(), Queue: later, Mailer: mailer, Changed: e.sites.Changed, Logger: e.log})
 	if err != nil {
 		return err
 	}
@@ -147,7 +148,15 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		return err
 	}
 	later.queue = e.queue
+	answers, err := api.New(api.Config{
+		Registry: e.sites, Journey: e.service, Retention: kept, Origin: where.origin, Certificates: e.issuing.certificates != nil,
+		TestIssuer: c.Issuing.Issuer == "test", Sign: e.keeper.Signer.SignProof, PublicPEM: e.keeper.Signer.PublicPEM, Logger: e.log,
+	})
+	if err != nil {
+		return err
+	}
 	e.plane, err = enrolments.New(enrolments.Config{
+		Sites: e.sites, More: answers.Routes,
 		Journey: e.service, Accounts: accounts, Demo: c.demo(), TestIssuer: c.Issuing.Issuer == "test", Retention: kept, Webhook: webhook,
 		Operator:     enrolments.Operator{Name: c.Journey.Operator, Role: c.Journey.OperatorRole},
 		Price:        c.Journey.Price,

@@ -30,6 +30,8 @@ type Config struct {
 	Rules  enrolment.Rules
 	// Queue takes reminders; nil: nobody is reminded.
 	Queue Queue
+	// Changed is told of each record that is changed, as journey.Config's; nil: nobody is.
+	Changed func(ctx context.Context, tx *store.Tx, r enrolment.Record) error
 	// Mailer tells of deletions; nil: nobody is told.
 	Mailer Mailer
 	// Logger gets what happens; nil: nothing is logged.

@@ -139,7 +139,7 @@ func (r *Retention) expire(ctx context.Context, id string, now time.Time) error 
 			}
 			return err
 		}
-		return errors.Join(tx.Save(ctx, next), r.cfg.Keeper.Transition(ctx, tx, id, next.Last))
+		return r.save(ctx, tx, next)
 	})
 }
 
@@ -156,11 +156,21 @@ func (r *Retention) HandedOver(ctx context.Context, id, to string) error {
 		if err != nil || next.Rev == record.Rev {
 			return err
 		}
-		if err := tx.Save(ctx, next); err != nil {
+		return r.save(ctx, tx, next)
+	})
+}
+
+// save stores a record's next rev, tells of it and lists its transition.
+func (r *Retention) save(ctx context.Context, tx *store.Tx, next enrolment.Record) error {
+	if err := tx.Save(ctx, next); err != nil {
+		return err
+	}
+	if r.cfg.Changed != nil {
+		if err := r.cfg.Changed(ctx, tx, next); err != nil {
 			return err
 		}
-		return r.cfg.Keeper.Transition(ctx, tx, id, next.Last)
-	})
+	}
+	return r.cfg.Keeper.Transition(ctx, tx, next.ID, next.Last)
 }
 
 // remind tells a person that their enrolment closes soon. Where enrolments stay open

@@ -93,7 +93,7 @@ var (
 func (p *Plane) account(r *http.Request, roles ...string) (login.Account, error) {
 	who, ok := p.cfg.Accounts.Account(r)
 	switch {
-	case !ok:
+	case !ok, !p.holdsLink(r, who):
 		return login.Account{}, errLogin
 	case !slices.ContainsFunc(roles, who.Has):
 		return login.Account{}, errRole
@@ -229,6 +229,9 @@ func problemOf(err error, language string) problem {
 		input   *journey.InputError
 		address *journey.AddressError
 	)
+	if status, code, words, ok := linkProblem(err); ok {
+		return say(status, code, words[0], words[1])
+	}
 	switch {
 	case errors.As(err, &address):
 		words := addressWords[address.Problem]

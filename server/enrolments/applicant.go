@@ -25,6 +25,9 @@ func (p *Plane) seen(ctx context.Context, e enrolment.Record, language string) (
 		return view{}, err
 	}
 	v := p.viewOf(s, language)
+	if v.Site, err = p.asker(ctx, e.Owner); err != nil {
+		return view{}, err
+	}
 	err = p.withCertificate(ctx, e, &v, language)
 	return v, err
 }
@@ -131,6 +134,13 @@ func (p *Plane) consent(r *request) (any, error) {
 func (p *Plane) request(r *request) (any, error) {
 	answers, err := r.answers()
 	if err != nil {
+		return nil, err
+	}
+	if known, err := p.journey.Own(r.Context(), r.who.Subject, r.id()); err != nil {
+		return nil, err
+	} else if a, err := p.asker(r.Context(), known.Owner); err != nil {
+		return nil, err
+	} else if err := ofIdentity(known, a); err != nil {
 		return nil, err
 	}
 	e, err := p.journey.Request(r.Context(), r.who.Subject, r.id(), answers)

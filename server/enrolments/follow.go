@@ -34,7 +34,7 @@ func (p *Plane) Follow(r *http.Request, id, language string) live.Followed {
 func (p *Plane) followed(ctx context.Context, r *http.Request, id, language string) (view, error) {
 	who, ok := p.cfg.Accounts.Watching(r)
 	switch {
-	case !ok:
+	case !ok, !p.holdsLink(r.WithContext(ctx), who):
 		return view{}, errLogin
 	case !who.Has(login.Applicant):
 		return view{}, errRole

@@ -41,7 +41,7 @@ func (p *Plane) forRoles(roles []string, page http.HandlerFunc) http.HandlerFunc
 	return func(w http.ResponseWriter, r *http.Request) {
 		who, ok := p.cfg.Accounts.Account(r)
 		switch {
-		case !ok:
+		case !ok, !p.holdsLink(r, who):
 			http.Redirect(w, r, login.To(r), http.StatusFound)
 		case !slices.ContainsFunc(roles, who.Has):
 			p.forbidden(w, r, roles[0])

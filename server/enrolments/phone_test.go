@@ -21,6 +21,7 @@ type pair struct {
 	desktop *client.Desktop
 	phone   *client.Phone
 	seq     uint32
+	site    string // who asks, as the phone is told
 }
 
 // pair opens a session for an enrolment, claims it and chooses the right code.
@@ -53,7 +54,7 @@ func (p *pair) join() {
 	must(t, err)
 	t.Cleanup(p.phone.Close)
 	must(t, p.phone.Open(ctx))
-	await(p, p.phone, func(protocol.Invitation) bool { return true })
+	p.site = await(p, p.phone, func(protocol.Invitation) bool { return true }).Site
 	must(t, p.phone.Send(ctx, protocol.Claim{}))
 	await(p, p.phone, func(m protocol.Welcome) bool { return m.Progress != nil && m.Progress.State == protocol.StateComparing })
 	shown := await(p, p.desktop, func(m protocol.Progress) bool { return m.Code != "" })

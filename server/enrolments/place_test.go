@@ -28,8 +28,11 @@ import (
 	"visavis/identity"
 	"visavis/pairing"
 	"visavis/server"
+	"visavis/server/api"
 	"visavis/server/enrolments"
 	"visavis/server/login"
+	"visavis/sites"
+	"visavis/sites/registry"
 	"visavis/testkit"
 )
 
@@ -37,6 +40,8 @@ import (
 type instance struct {
 	*httptest.Server
 	service *journey.Service
+	sites   *registry.Registry
+	kept    *retention.Retention
 	keeper  *evidence.Keeper
 	reader  *reader
 	log     *testkit.LogBuffer
@@ -50,7 +55,8 @@ type place struct {
 	rules       enrolment.Rules
 	letters     *letters
 	challenge   bool
-	analyze     capture.AnalyzerFunc                        // nil: every picture is good
+	analyze     capture.AnalyzerFunc // nil: every picture is good
+	rate        api.Rate
 	wrap        func(server.Enrolments) server.Enrolments   // nil: the plane as it is
 	bucket      string                                      // URL of the evidence's; empty: a folder
 	issuer      func(certificate.Issuer) certificate.Issuer // in the authority's place; nil: itself
@@ -117,8 +123,14 @@ func (p *place) start(t *testing.T, name string) *instance {
 	must(t, err)
 	queue := &later{}
 	issuing := p.authority(t, records)
-	in.service, err = journey.New(journey.Config{Keeper: in.keeper, Queue: queue, Certificates: issuing, Rules: p.rules, Text: textOf, MobileNeeded: true, Logger: log})
+	secrets, err := sites.NewSecrets(bytes.Repeat([]byte{7}, 32))
 	must(t, err)
+	in.sites, err = registry.New(registry.Config{Store: records, Secrets: secrets, Logger: log})
+	must(t, err)
+	in.keeper.Deleted = in.sites.Deleted
+	in.service, err = journey.New(journey.Config{Changed: in.sites.Changed, Keeper: in.keeper, Queue: queue, Certificates: issuing, Rules: p.rules, Text: textOf, MobileNeeded: true, Logger: log})
+	must(t, err)
+	in.sites.Use(in.service)
 	queue.Queue, err = jobs.New(jobs.Config{
 		Store: records, Mailer: p.letters, Sweeper: p.letters, Issuer: in.service, Instance: name, Logger: log,
 		Verifier: &journey.Verifier{
@@ -128,11 +140,17 @@ func (p *place) start(t *testing.T, name string) *instance {
 	must(t, err)
 	accounts, err := login.New(login.Config{Secret: bytes.Repeat([]byte{7}, 32)})
 	must(t, err)
-	kept, err := retention.New(retention.Config{Keeper: in.keeper, Rules: p.rules, Logger: log})
+	kept, err := retention.New(retention.Config{Keeper: in.keeper, Rules: p.rules, Changed: in.sites.Changed, Logger: log})
+	in.kept = kept
+	must(t, err)
+	answers, err := api.New(api.Config{
+		Registry: in.sites, Journey: in.service, Retention: kept, Origin: func() string { return in.URL }, Certificates: true, TestIssuer: true,
+		Sign: in.keeper.Signer.SignProof, PublicPEM: in.keeper.Signer.PublicPEM, Rate: p.rate, Logger: log,
+	})
 	must(t, err)
 	plane, err := enrolments.New(enrolments.Config{
-		Retention: kept,
-		Journey:   in.service, Accounts: accounts, Demo: true, Logger: log, Ping: records.Ping,
+		Retention: kept, Sites: in.sites, More: answers.Routes,
+		Journey: in.service, Accounts: accounts, Demo: true, Logger: log, Ping: records.Ping,
 		TextPage: func(kind enrolment.ConsentKind, _ string) []byte { return []byte(kind) },
 	})
 	must(t, err)
@@ -208,7 +226,7 @@ func (p *place) server(t *testing.T, plane *enrolments.Plane, log *slog.Logger, 
 		Service: service, Analyzer: analyze, Enrolments: trip, Challenge: p.challenge, Site: "Exemple", Companion: true, Origin: origin, Logger: log,
 		Static: fstest.MapFS{
 			"home.html": page, "companion.html": page, "phone.html": page, "trust.html": page, "login.html": page,
-			"signature.html": page, "request.html": page, "review.html": page,
+			"signature.html": page, "request.html": page, "link.html": page, "review.html": page,
 		},
 	})
 	must(t, err)

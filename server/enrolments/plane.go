@@ -13,6 +13,7 @@ import (
 	"visavis/enrolment/journey"
 	"visavis/server"
 	"visavis/server/login"
+	"visavis/sites/registry"
 )
 
 // Accounts says who asks; *login.Login is one.
@@ -22,6 +23,8 @@ type Accounts interface {
 	Watching(r *http.Request) (login.Account, bool)
 	Routes(r *mux.Router, h login.Host)
 	Choices() login.Choices
+	// Begin logs a browser in.
+	Begin(w http.ResponseWriter, r *http.Request, a login.Account) error
 }
 
 // Operator is who runs this server.
@@ -53,6 +56,10 @@ type Config struct {
 	Retention Retention
 	// Webhook is what an issuer calls; nil: none does.
 	Webhook http.Handler
+	// Sites knows who came from other sites; nil: nobody did.
+	Sites *registry.Registry
+	// More adds routes that are not this package's; nil: there are none.
+	More func(r *mux.Router, h server.Host)
 	// Ping tells whether the records can be reached; nil: always.
 	Ping   func(ctx context.Context) error
 	Logger *slog.Logger
@@ -107,6 +114,13 @@ func (p *Plane) Ping(ctx context.Context) error {
 func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	p.cfg.Accounts.Routes(r, login.Host{Post: h.Post, EndSession: h.EndSession})
 	p.pages(r, h)
+	if p.cfg.Sites != nil {
+		r.HandleFunc("/v", h.Page("link.html")).Methods(http.MethodGet, http.MethodHead)
+		r.Handle("/api/link", h.Post(p.openLink)).Methods(http.MethodPost)
+	}
+	if p.cfg.More != nil {
+		p.cfg.More(r, h)
+	}
 	get := func(path, role string, do handler) {
 		r.HandleFunc(path, p.api(role, do)).Methods(http.MethodGet, http.MethodHead)
 	}

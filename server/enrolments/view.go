@@ -48,6 +48,8 @@ type view struct {
 	Undelivered *undelivered `json:"undelivered,omitempty"`
 
 	Certificate *certificateView `json:"certificate,omitempty"`
+	// Site asked for it; nil: the person did.
+	Site *askedBy `json:"site,omitempty"`
 }
 
 type declared struct {

@@ -111,7 +111,7 @@ func (t *DesktopTalk) hello(ctx context.Context) error {
 	progress := ProgressOf(sess, RoleDesktop, time.Now())
 	t.out.Put(protocol.Welcome{
 		Role:       RoleDesktop,
-		Site:       t.plane.Site,
+		Site:       t.plane.asker(ctx, sess.Subject),
 		ServerTime: time.Now().UnixMilli(),
 		Progress:   &progress,
 		Challenge:  t.plane.Challenge,

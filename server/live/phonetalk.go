@@ -204,7 +204,7 @@ func (t *PhoneTalk) hello(ctx context.Context, m protocol.Hello) error {
 		return t.tellSecond(ctx, err)
 	}
 	t.out.Put(protocol.Invitation{
-		Site: t.plane.Site, Desktop: sess.DesktopName,
+		Site: t.plane.asker(ctx, sess.Subject), Desktop: sess.DesktopName,
 		OpenedAt: sess.CreatedAt.UnixMilli(), Language: sess.Language,
 	})
 	return nil
@@ -271,7 +271,7 @@ func (t *PhoneTalk) attach(ctx context.Context, sess pairing.Session, secret pai
 	t.note(&sess)
 	progress := ProgressOf(sess, RolePhone, time.Now())
 	welcome := protocol.Welcome{
-		Role: RolePhone, Site: t.plane.Site,
+		Role: RolePhone, Site: t.plane.asker(ctx, sess.Subject),
 		ServerTime: time.Now().UnixMilli(), Progress: &progress, Challenge: t.plane.Challenge,
 	}
 	if claimed {

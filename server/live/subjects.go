@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,6 +27,18 @@ type Subjects interface {
 	// Disown forgets what was taken by a phone that was not the applicant's, and says
 	// where the capture begins again. May be called again.
 	Disown(ctx context.Context, subject string) (Start, error)
+	// Asker names the site that asked for a subject's enrolment; empty: it was this one.
+	Asker(ctx context.Context, subject string) string
+}
+
+// asker names who asks, for the pages of a session.
+func (p *Plane) asker(ctx context.Context, subject string) string {
+	if subject == "" || p.Subjects == nil {
+		return p.Site
+	}
+	ctx, cancel := context.WithTimeout(ctx, p.Store)
+	defer cancel()
+	return cmp.Or(p.Subjects.Asker(ctx, subject), p.Site)
 }
 
 // ErrOver says that an enrolment takes no pictures any more: it was cancelled, or

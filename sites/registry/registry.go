@@ -236,9 +236,10 @@ func (r *Registry) Changed(ctx context.Context, tx *store.Tx, e enrolment.Record
 }
 
 // put saves a verification with its status and tells of it where that is new. What is
-// final stays, but for a redaction.
+// final stays, but for a redaction, and a refusal that its person contests.
 func (r *Registry) put(ctx context.Context, tx *store.Tx, v sites.Verification, status sites.Status, reason sites.Reason) error {
-	if v.Status.Final() && status != sites.Redacted {
+	contested := v.Status == sites.Refused && reason == sites.Contested
+	if v.Status.Final() && status != sites.Redacted && !contested {
 		status, reason = v.Status, v.Reason
 	}
 	fresh := v.Rev == 0 || v.Status != status || v.Reason != reason

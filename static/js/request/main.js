@@ -37,6 +37,8 @@ function dispatch(event) {
   render(state);
   say(spoken(before, state));
   if (screen === 'issued' && screenOf(before) === 'issuing') setTimeout(() => location.replace('/signature#certificates'), ISSUED_SHOWN);
+  const back = state.view?.site?.returnUrl;
+  if (screen === 'returned' && back && ['issuing', 'confirm'].includes(screenOf(before))) setTimeout(() => location.replace(back), ISSUED_SHOWN);
   if (!before.view && state.view && state.part === 'otherwise') otherwise();
   if (before.view && screen !== screenOf(before)) for (const id of ['otherwise', 'confirm-cancel', 'enlarged']) closeDialog(id);
 }
@@ -175,7 +177,7 @@ const forms = {
   'form-declared'() {
     const exact = chosen('exact');
     if (!checked(['declared-answer'], exact ? {} : { 'declared-answer': 'request.declared.choose' })) return;
-    const unreachable = state.view?.mobileNeeded && !state.view.declared?.mobile;
+    const unreachable = (state.view?.mobileNeeded && !state.view.declared?.mobile) || !state.view?.declared?.email;
     goTo(exact === 'no' || unreachable ? 'correct' : 'consent');
   },
   async 'form-correct'() {

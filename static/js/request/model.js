@@ -16,15 +16,18 @@ export const SLOW_AFTER = 2_000;
 /**
  * @typedef {'loading' | 'failed' | 'missing' | 'foreign' | 'none' | 'declared' | 'correct' | 'consent' | 'capture' | 'again'
  *   | 'attempts' | 'wait' | 'confirm' | 'dispute' | 'certificate' | 'issuing' | 'issued' | 'in-person' | 'refused' | 'contest'
- *   | 'expired' | 'cancelled'} Screen
+ *   | 'expired' | 'cancelled' | 'returned'} Screen
  */
 
 /** @param {RequestState} state @returns {Screen} */
 export function screenOf({ stage, view, part }) {
   if (stage !== 'ready' || !view) return stage === 'ready' ? 'loading' : stage;
+  if (view.site?.over && (view.state === 'issued' || view.state === 'confirmed')) return 'returned';
   switch (view.state) {
     case 'declared':
-      return part === 'correct' || part === 'consent' ? part : 'declared';
+      if (part === 'correct' || part === 'consent') return part;
+      // A site may have told nothing of its person.
+      return view.site && !view.declared?.surname && !view.declared?.givenNames ? 'correct' : 'declared';
     case 'consented':
     case 'capturing':
       if (part === 'correct' && may(view, 'correct')) return 'correct';
@@ -61,7 +64,7 @@ function captureScreen(view) {
 export function railOf(screen) {
   const steps = [
     ['loading', 'declared', 'correct'], ['consent'], ['capture', 'again', 'attempts'], ['wait', 'in-person'],
-    ['confirm', 'dispute'], ['certificate', 'issuing'], ['issued'],
+    ['confirm', 'dispute'], ['certificate', 'issuing'], ['issued', 'returned'],
   ];
   return steps.findIndex((screens) => screens.includes(screen));
 }
@@ -83,7 +86,7 @@ export function headings(state) {
   const kind = screen === 'wait' ? waits[state.view?.state ?? ''] ?? 'wait' : screen;
   const issuer = screen === 'refused' && state.view?.refusal?.reason === 'issuer';
   const heading = `request.heading.${kind === 'verifying' ? 'wait' : kind}${issuer ? '.issuer' : ''}`;
-  const mark = screen === 'issued' ? 'done' : titles.has(screen) || ends.has(screen) ? 'attention' : '';
+  const mark = screen === 'issued' || screen === 'returned' ? 'done' : titles.has(screen) || ends.has(screen) ? 'attention' : '';
   return { heading, lead: leads.has(screen) ? `request.lead.${kind}` : '', title: titles.has(screen) ? `request.title.${screen}` : heading, mark };
 }
 
@@ -96,10 +99,13 @@ export function isFailure(screen) {
  * What a screen of one text and one thing to do says, by keys. A link leads
  * there, a button does it.
  * @param {Screen} screen
+ * @param {View['site']} [site] who asked
  * @returns {{text: string, link?: {words: string, href: string}, button?: {words: string, action: string}, home: boolean} | null}
  */
-export function single(screen) {
+export function single(screen, site) {
   const space = { words: 'request.to-signature', href: '/signature' };
+  const back = site?.returnUrl ? { words: 'request.site.back', href: site.returnUrl } : undefined;
+  if (site && (screen === 'expired' || screen === 'cancelled')) return { text: `request.${screen}.text`, link: back, home: false };
   switch (screen) {
     case 'failed':
       return { text: 'request.failed', button: { words: 'common.retry', action: 'retry' }, home: true };
@@ -113,6 +119,8 @@ export function single(screen) {
       return { text: 'request.expired.text', button: { words: 'request.cancelled.do', action: 'again-new' }, home: true };
     case 'cancelled':
       return { text: 'request.cancelled.text', button: { words: 'request.cancelled.do', action: 'again-new' }, home: true };
+    case 'returned':
+      return { text: 'request.site.over', link: back, home: false };
     case 'issued':
       return { text: 'request.issued.text', link: { words: 'request.issued.do', href: '/signature#certificates' }, home: false };
     default:

@@ -147,3 +147,18 @@ test('a dispute names the field and what follows', () => {
   assert.deepEqual(Object.keys(dispute({ field: '', then: '', words: '' }).wrong), ['dispute-field', 'dispute-then']);
   assert.deepEqual(dispute({ field: 'surname', then: 'capture', words: ' X ' }).body, { field: 'surname', words: 'X', capture: true });
 });
+
+test('who came from a site goes back there at its end, and to nothing else', () => {
+  const site = { name: 'Exemple', purpose: 'identity', over: true, returnUrl: 'https://www.example.org/?verification=ver_1' };
+  const at = (/** @type {any} */ state, /** @type {any} */ more) => screenOf(/** @type {any} */ ({ stage: 'ready', part: '', view: { state, site, ...more } }));
+  assert.equal(at('confirmed', {}), 'returned');
+  assert.equal(at('issued', {}), 'returned');
+  assert.equal(at('confirmed', { site: { ...site, over: false } }), 'certificate');
+  assert.equal(at('declared', { declared: { surname: '', givenNames: '', email: '' } }), 'correct');
+  assert.equal(at('declared', { declared: { surname: 'Specimen', givenNames: '', email: '' } }), 'declared');
+  for (const screen of /** @type {const} */ (['returned', 'cancelled', 'expired'])) {
+    assert.equal(single(screen, site)?.link?.href, site.returnUrl);
+    assert.equal(single(screen, { ...site, returnUrl: undefined })?.link, undefined);
+    assert.equal(single(screen, site)?.home, false);
+  }
+});

@@ -72,6 +72,10 @@ function renderRail(current) {
 
 /** @param {RequestState} state */
 function renderBanners({ lost, moved, problem, busy, busySince, now, since, view }) {
+  const site = view?.site?.name ?? '';
+  setOptional('asked-by', site && t('request.site', { site }));
+  hide(must('banner-elsewhere'), !view?.site?.elsewhereAt || Boolean(view.site.over));
+  setText(must('elsewhere-text'), site && t('request.site.elsewhere', { site }));
   hide(must('banner-lost'), !lost || !view);
   hide(must('banner-moved'), !moved);
   hide(must('banner-busy'), !busy || now - busySince < SLOW_AFTER);
@@ -83,11 +87,12 @@ function renderBanners({ lost, moved, problem, busy, busySince, now, since, view
 
 /** @param {RequestState} state */
 function renderSingle(state) {
-  const words = single(screenOf(state));
+  const words = single(screenOf(state), state.view?.site);
   if (!words) return;
-  setText(must('single-text'), t(words.text, { name: state.me?.account.name ?? '' }));
+  const site = state.view?.site?.name ?? '';
+  setText(must('single-text'), t(words.text, { name: state.me?.account.name ?? '', site }));
   const link = /** @type {HTMLAnchorElement} */ (must('single-link'));
-  setOptional(link, words.link ? t(words.link.words) : '');
+  setOptional(link, words.link ? t(words.link.words, { site }) : '');
   if (words.link) link.setAttribute('href', words.link.href);
   const button = must('single-button');
   setOptional(button, words.button ? t(words.button.words) : '');

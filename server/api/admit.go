@@ -1,0 +1,212 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humamux"
+
+	"visavis/server"
+	"visavis/sites"
+	"visavis/sites/registry"
+)
+
+// Version is the API's. A key is bound to the one that it was made for; there is one.
+const Version = "2026-11-29"
+
+type requestKey struct{}
+
+// admit lets a request with a good key through, within its rate.
+func (a *API) admit(h server.Host) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		r, w := humamux.Unwrap(ctx)
+		request := w.Header().Get("X-Request-Id")
+		w.Header().Set("Visavis-Version", Version)
+		refuse := func(p *Problem) {
+			p.RequestID = request
+			w.Header().Set("Content-Type", "application/problem+json")
+			w.WriteHeader(p.Status)
+			_ = json.NewEncoder(w).Encode(p) // the client went away: there is nobody to tell
+		}
+		if want := r.Header.Get("Visavis-Version"); want != "" && want != Version {
+			refuse(newProblem(http.StatusBadRequest, codeBadRequest, fmt.Sprintf("Visavis-Version %q: this server speaks %s", want, Version)))
+			return
+		}
+		secret, ok := secretOf(r)
+		site, key, err := a.cfg.Registry.Caller(ctx.Context(), secret)
+		switch {
+		case errors.Is(err, registry.ErrKey):
+			// Whoever tries keys has an address's share of tries.
+			if !a.rates.strangers.admit(w, h.Network(r).String()) {
+				refuse(tooMany(w))
+				return
+			}
+			w.Header().Set("WWW-Authenticate", `Bearer realm="visavis"`)
+			detail := "no key: send Authorization: Bearer vv_…"
+			if ok {
+				detail = "the key is none of this server's, was revoked or has ended"
+			}
+			refuse(newProblem(http.StatusUnauthorized, codeNoKey, detail))
+			return
+		case err != nil:
+			a.log.ErrorContext(ctx.Context(), "a key cannot be looked for", "request", request, "err", err)
+			refuse(problemOf(err))
+			return
+		case !a.rates.keys.admit(w, key.ID):
+			refuse(tooMany(w))
+			return
+		}
+		if scope := scopeOf(ctx.Operation()); !key.May(scope) {
+			refuse(newProblem(http.StatusForbidden, codeScope, fmt.Sprintf("this key has the scopes %v, this call wants %q", key.Scopes, scope)))
+			return
+		}
+		ctx = huma.WithValue(ctx, requestKey{}, request)
+		next(huma.WithValue(ctx, callerKey{}, caller{site, key}))
+	}
+}
+
+func scopeOf(o *huma.Operation) sites.Scope {
+	for _, s := range o.Security {
+		if scopes := s["key"]; len(scopes) > 0 {
+			return sites.Scope(scopes[0])
+		}
+	}
+	return sites.Write
+}
+
+// secretOf is the key of a request: a bearer token, or the user of basic
+// authentication, as curl -u KEY: sends it.
+func secretOf(r *http.Request) (string, bool) {
+	if user, _, ok := r.BasicAuth(); ok {
+		return user, true
+	}
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !ok || !strings.EqualFold(scheme, "bearer") {
+		return "", false
+	}
+	return strings.TrimSpace(token), true
+}
+
+func tooMany(w http.ResponseWriter) *Problem {
+	return newProblem(http.StatusTooManyRequests, codeTooMany, "too many requests; wait "+w.Header().Get("Retry-After")+" s")
+}
+
+// Rate bounds calls. Zero fields get the default beside them.
+type Rate struct {
+	Calls     int           // of one key in a window: 600
+	Strangers int           // without a good key, of one address in a window: 60
+	Window    time.Duration // 1 minute
+}
+
+type rates struct{ keys, strangers *windows }
+
+func newRates(r Rate) *rates {
+	every := cmp.Or(r.Window, time.Minute)
+	return &rates{
+		keys:      &windows{name: "key", quota: cmp.Or(r.Calls, 600), every: every, open: map[string]*window{}},
+		strangers: &windows{name: "address", quota: cmp.Or(r.Strangers, 60), every: every, open: map[string]*window{}},
+	}
+}
+
+// windows count calls by who makes them.
+type windows struct {
+	name  string
+	quota int
+	every time.Duration
+
+	mu   sync.Mutex // guards open
+	open map[string]*window
+}
+
+type window struct {
+	until time.Time
+	used  int
+}
+
+// mostWindows is how many have windows of their own; more share one.
+const mostWindows = 50_000
+
+// admit counts a call, and writes the headers of
+// draft-ietf-httpapi-ratelimit-headers; false where there were too many.
+func (l *windows) admit(w http.ResponseWriter, who string) bool {
+	now := time.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, ok := l.open[who]; !ok && len(l.open) >= mostWindows {
+		for known, of := range l.open {
+			if now.After(of.until) {
+				delete(l.open, known)
+			}
+		}
+		if len(l.open) >= mostWindows {
+			who = ""
+		}
+	}
+	of := l.open[who]
+	if of == nil || now.After(of.until) {
+		of = &window{until: now.Add(l.every)}
+		l.open[who] = of
+	}
+	of.used++
+	left := max(l.quota-of.used, 0)
+	seconds := int(of.until.Sub(now).Seconds()) + 1
+	w.Header().Set("RateLimit-Policy", fmt.Sprintf("%q;q=%d;w=%d", l.name, l.quota, int(l.every.Seconds())))
+	w.Header().Set("RateLimit", fmt.Sprintf("%q;r=%d;t=%d", l.name, left, seconds))
+	if of.used > l.quota {
+		w.Header().Set("Retry-After", fmt.Sprint(seconds))
+		return false
+	}
+	return true
+}
+
+// nothing answers what no operation does.
+func (a *API) nothing(w http.ResponseWriter, r *http.Request) {
+	var methods []string
+	for path, item := range a.huma.OpenAPI().Paths {
+		if !matches(path, r.URL.Path) {
+			continue
+		}
+		for method, o := range map[string]*huma.Operation{
+			http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodDelete: item.Delete, http.MethodPatch: item.Patch,
+		} {
+			if o != nil {
+				methods = append(methods, method)
+			}
+		}
+	}
+	if len(methods) == 0 {
+		newProblem(http.StatusNotFound, codeNotFound, "there is nothing at this address; /v1/openapi.json says what there is").write(w)
+		return
+	}
+	slices.Sort(methods)
+	w.Header().Set("Allow", strings.Join(methods, ", "))
+	newProblem(http.StatusMethodNotAllowed, codeMethod, "this address takes "+strings.Join(methods, ", ")).write(w)
+}
+
+// matches tells whether a path fits a template such as /v1/events/{id}.
+func matches(template, path string) bool {
+	want, have := strings.Split(template, "/"), strings.Split(path, "/")
+	if len(want) != len(have) {
+		return false
+	}
+	for i := range want {
+		if !strings.HasPrefix(want[i], "{") && want[i] != have[i] || have[i] == "" && i > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// linkOf is the address that a site sends its person to.
+func (a *API) linkOf(_ context.Context, v sites.Verification) string {
+	return a.cfg.Origin() + "/v#" + a.cfg.Registry.Link(v)
+}

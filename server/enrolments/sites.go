@@ -1,0 +1,154 @@
+package enrolments
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"visavis/enrolment"
+	"visavis/enrolment/journey"
+	"visavis/server/login"
+	"visavis/sites"
+	"visavis/sites/registry"
+)
+
+// linkCookie begins the name of what a browser keeps of a link that it opened first;
+// the verification's id follows. The prefix has browsers bind it to this host.
+const linkCookie = "__Host-visavis-link-"
+
+// askedBy is who asked for an enrolment, as its person sees it.
+type askedBy struct {
+	Name    string        `json:"name"`
+	Purpose sites.Purpose `json:"purpose"`
+	// ReturnURL leads back with the verification's id; empty: the site gave none.
+	ReturnURL string `json:"returnUrl,omitempty"`
+	// Over says that the site's part has ended: the person may go back.
+	Over bool `json:"over"`
+	// ElsewhereAt is when another browser tried this link and was refused.
+	ElsewhereAt time.Time `json:"elsewhereAt,omitzero"`
+}
+
+// asker returns who asked for an enrolment; nil: its person did.
+func (p *Plane) asker(ctx context.Context, owner string) (*askedBy, error) {
+	if _, _, ok := sites.OfSubject(owner); !ok || p.cfg.Sites == nil {
+		return nil, nil //nolint:nilnil // nobody else asked
+	}
+	v, s, err := p.cfg.Sites.OfSubject(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
+	out := &askedBy{Name: s.Name, Purpose: v.Purpose, Over: v.Status.Final(), ElsewhereAt: v.Link.ElsewhereAt}
+	if v.ReturnURL != "" {
+		out.ReturnURL = sites.ReturnTo(v.ReturnURL, v.ID)
+	}
+	return out, nil
+}
+
+// Asker implements live.Subjects.
+func (p *Plane) Asker(ctx context.Context, subject string) string {
+	e, err := p.journey.Load(ctx, journey.Subject(subject).ID())
+	if err != nil {
+		return ""
+	}
+	a, err := p.asker(ctx, e.Owner)
+	if err != nil || a == nil {
+		return ""
+	}
+	return a.Name
+}
+
+// holdsLink tells whether a login that came by a link still counts: a new link, and a
+// redaction, end it. Other logins always do.
+func (p *Plane) holdsLink(r *http.Request, who login.Account) bool {
+	id, _, ok := sites.OfSubject(who.Subject)
+	if !ok {
+		return true
+	}
+	if p.cfg.Sites == nil {
+		return false
+	}
+	c, err := r.Cookie(linkCookie + id)
+	if err != nil {
+		return false
+	}
+	v, _, err := p.cfg.Sites.OfSubject(r.Context(), who.Subject)
+	return err == nil && v.Link.Browser != "" && v.Link.Browser == sites.HashOf(c.Value)
+}
+
+// openLink logs a browser in for the one request that its link is for.
+func (p *Plane) openLink(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Secret string `json:"secret"`
+	}
+	asked := &request{Request: r}
+	if err := asked.decode(&body); err != nil {
+		p.Refuse(w, r, err)
+		return
+	}
+	id, err := sites.OfLink(body.Secret)
+	if err != nil {
+		p.Refuse(w, r, err)
+		return
+	}
+	browser := ""
+	if c, err := r.Cookie(linkCookie + id); err == nil {
+		browser = c.Value
+	}
+	v, keep, err := p.cfg.Sites.OpenLink(r.Context(), body.Secret, browser)
+	if err != nil {
+		p.Refuse(w, r, err)
+		return
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: linkCookie + v.ID, Value: keep, Path: "/", MaxAge: int(registry.ExpiryMost / time.Second), Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
+	e, err := p.journey.Load(r.Context(), v.Enrolment)
+	if err != nil {
+		p.Refuse(w, r, err)
+		return
+	}
+	d := e.Declared
+	who := login.Account{
+		Subject: v.Subject(), Name: strings.TrimSpace(d.GivenNames + " " + d.Surname), GivenNames: d.GivenNames, Surname: d.Surname, Email: d.Email,
+		Mobile: d.Mobile, Roles: []string{login.Applicant},
+	}
+	if err := p.cfg.Accounts.Begin(w, r, who); err != nil {
+		p.Refuse(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string]string{"next": "/request?id=" + e.ID})
+}
+
+// linkProblem is what a link that does not open is told; false: it is another error.
+func linkProblem(err error) (status int, code string, words [2]string, ok bool) {
+	switch {
+	case errors.Is(err, sites.ErrLink):
+		return http.StatusNotFound, "link-unknown", [2]string{
+			"Ce lien n’est pas complet, ou n’est pas de ce service. Revenez au site qui vous l’a donné et ouvrez-le à nouveau.",
+			"This link is not whole, or not of this service. Go back to the site that gave it to you and open it again.",
+		}, true
+	case errors.Is(err, registry.ErrLinkOver):
+		return http.StatusGone, "link-over", [2]string{
+			"Ce lien n’est plus valable. Revenez au site qui vous l’a donné\u202f: il vous en donnera un nouveau.",
+			"This link is over. Go back to the site that gave it to you: it will give you a new one.",
+		}, true
+	case errors.Is(err, registry.ErrElsewhere):
+		return http.StatusConflict, "link-elsewhere", [2]string{
+			"Ce lien a déjà été ouvert dans un autre navigateur. Continuez dans celui-ci, ou revenez au site qui vous l’a donné pour en avoir un nouveau. " +
+				"Si ce n’était pas vous, prévenez ce site.",
+			"This link was opened in another browser before. Go on there, or go back to the site that gave it to you for a new one. " +
+				"If it was not you, tell that site.",
+		}, true
+	}
+	return 0, "", words, false
+}
+
+// ofIdentity refuses a certificate where the site asked for the identity alone.
+func ofIdentity(e enrolment.Record, a *askedBy) error {
+	if a != nil && a.Purpose == sites.Identity {
+		return &enrolment.StateError{State: e.State, Action: enrolment.ActionRequest, Role: enrolment.Applicant}
+	}
+	return nil
+}

@@ -1,0 +1,48 @@
+// @ts-check
+// The page of a link that another site gave somebody. The secret stands in the
+// fragment, which no server and no log sees; it leaves the address at once.
+
+import { ApiError, errorWords, post, safePath } from '../lib/api.js';
+import { has, loadWords, onLanguage, t } from '../lib/i18n.js';
+import { must, setText } from '../lib/dom.js';
+import { listenActions, setBusy, showScreen } from '../lib/page.js';
+import { startShell } from '../frame/shell.js';
+
+const secret = location.hash.slice(1);
+history.replaceState(null, '', location.pathname);
+
+/** @type {ApiError | null} */
+let problem = null;
+
+/** What the server says of a link that does not open. */
+const known = new Set(['link-unknown', 'link-over', 'link-elsewhere']);
+
+function render() {
+  const refused = problem !== null && known.has(problem.code);
+  showScreen(problem === null ? 'opening' : refused ? 'refused' : 'failed');
+  const key = `link.error.${problem?.code}`;
+  if (problem) setText(must(refused ? 'problem' : 'trouble'), refused && has(key) ? t(key) : errorWords(problem));
+}
+
+async function open() {
+  problem = null;
+  render();
+  setBusy(true);
+  try {
+    const { next } = await post('/api/link', { secret });
+    location.replace(safePath(next));
+  } catch (error) {
+    problem = /** @type {ApiError} */ (error);
+    render();
+    must('heading').focus();
+  } finally {
+    setBusy(false);
+  }
+}
+
+void loadWords('shell', 'link').then(() => {
+  listenActions({ retry: () => void open() });
+  onLanguage(render);
+  void startShell();
+  void open();
+});
