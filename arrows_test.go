@@ -21,7 +21,7 @@ var arrows = map[string]string{
 	"capture/opencv/pixel":            "capture",
 	"capture/opencv/print":            "capture/opencv/pixel document identity",
 	"capture/opencv/quality":          "capture/opencv/pixel",
-	"capture/opencv/zone":             "capture capture/opencv/pixel identity",
+	"capture/opencv/zone":             "capture capture/opencv/pixel document identity",
 	"capture/worker":                  "capture capture/worker/jail identity",
 	"capture/worker/jail":             "",
 	"certificate":                     "identity",

@@ -183,6 +183,9 @@ func TestJudgeOtherDocumentsAndSides(t *testing.T) {
 		{"a passport's page passes", FrameInfo{Step: DocumentFront, Document: Passport}, measured(func(d *DocumentMeasurements) {
 			d.Shape, d.MRZLines, d.MRZConfidence = ShapePage, 2, 0.9
 		}), HintNone},
+		{"a passport's page with sure lines passes with advice about its portrait", FrameInfo{Step: DocumentFront, Document: Passport}, measured(func(d *DocumentMeasurements) {
+			d.Shape, d.Aspect, d.Portrait, d.MRZLines, d.MRZConfidence = ShapePage, 1.42, 0, 2, 0.95
+		}), HintCovered},
 		{"an open passport passes", FrameInfo{Step: DocumentFront, Document: Passport}, measured(func(d *DocumentMeasurements) {
 			d.Shape, d.MRZLines, d.MRZConfidence = ShapeSpread, 2, 0.9
 		}), HintNone},

@@ -54,6 +54,7 @@ type DocumentLimits struct {
 	PortraitMin   Pair // seen from here on
 	PortraitSure  Pair // certain from here on
 	MRZMin        Pair // seen from here on
+	MRZSure       Pair // a passport's page from here on, its portrait seen or not
 	MoireMax      Pair
 	SaturationMin Pair
 	SharpnessMin  Pair
@@ -133,6 +134,7 @@ func defaultDocument() DocumentLimits {
 		PortraitMin:   Pair{0.50, 0.50},   // detector's own even odds
 		PortraitSure:  Pair{0.75, 0.75},   // ghost portraits and drawn faces stay below
 		MRZMin:        Pair{0.50, 0.50},   // even odds
+		MRZSure:       Pair{0.90, 2},      // lines of good previews have 0.94 and more; a still is read, and its letters tell
 		MoireMax:      Pair{0.50, 0.50},   // guilloches and halftones of 350 real pictures reach 0.2, displays 0.98 and more
 		LetterMin:     Pair{4.5, 9},       // pixels; with care lines still read at 9, a 720p camera reaches 10 for a passport; previews have half the size
 		SmallPrintMin: Pair{2.5, 6},       // pixels; for people's eyes alone

@@ -61,6 +61,9 @@ func (d Document) hasShape(s Shape) bool {
 // hasZone is hasShape where the shape is that of a zone that was read.
 func (d Document) hasZone(s Shape) bool { return (s == ShapePage) == (d == Passport) }
 
+// pageMost is the longest a page seems: its proportions are 1.42, a card's 1.586.
+const pageMost = 1.5
+
 // sideView says whether the side that was asked for is seen.
 type sideView struct {
 	ok       bool
@@ -98,7 +101,9 @@ func sideSeen(f FrameInfo, d *DocumentMeasurements, l DocumentLimits) sideView {
 	if d.MRZLines >= 2 && d.MRZConfidence >= l.MRZMin.of(f.Kind) {
 		seen.lines = d.MRZLines
 	}
-	spelt := d.spelt()
+	// Nothing else has two lines along a page: a portrait that a preview is too small to
+	// show is left to the still.
+	spelt := d.spelt() || f.Document == Passport && seen.lines == 2 && d.Aspect < pageMost && d.MRZConfidence >= l.MRZSure.of(f.Kind)
 	v := sideView{value: d.Portrait, unit: "portrait"}
 	if f.Step == DocumentBack {
 		v.value, v.unit = d.MRZConfidence, "lines"

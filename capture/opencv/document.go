@@ -32,6 +32,11 @@ func (a *Analyzer) document(ctx context.Context, f capture.Frame) (capture.Measu
 	if err := a.decide(f, grey, &s); err != nil {
 		return capture.Measurements{}, err
 	}
+	if f.Kind == capture.Still && !s.Found {
+		if err := a.infer(ctx, grey, &s); err != nil {
+			return capture.Measurements{}, err
+		}
+	}
 	d := &capture.DocumentMeasurements{Confidence: s.Confidence}
 	m := capture.Measurements{Document: d}
 	if d.Print, d.FrameBrightness, err = printOfColour(s.BGR); err != nil {
@@ -198,7 +203,7 @@ func (a *Analyzer) seeZone(flat gocv.Mat, g pixel.Grey, w, h int) (zone.Seen, er
 // orientation the lines tell, else in all four. On previews it is asked only
 // when the picture is good enough otherwise: it takes longer than all the rest.
 func (a *Analyzer) lookForPortrait(f capture.Frame, s outline.Searched, seen zone.Seen, d *capture.DocumentMeasurements) error {
-	if a.faces == nil || f.Kind == capture.Preview && !worthPortrait(d) {
+	if a.faces == nil || f.Kind == capture.Preview && (!worthPortrait(d) || otherShape(f.Document, d, seen)) {
 		return nil
 	}
 	// A document lies along its long side, so that it stands upright or on its head;
@@ -228,6 +233,12 @@ func worthPortrait(d *capture.DocumentMeasurements) bool {
 		d.Brightness >= l.BrightnessMin.Preview && d.Over <= l.OverMax.Preview && d.Contrast >= l.ContrastMin.Preview*d.Brightness &&
 		d.Glare <= l.GlareMax.Preview && d.Covered <= l.CoveredMax.Preview &&
 		d.Saturation >= l.SaturationMin.Preview && d.Sharpness >= l.SharpnessMin.Preview
+}
+
+// otherShape tells whether it is a card where a passport is asked for: its proportions
+// alone refuse it then.
+func otherShape(asked capture.Document, d *capture.DocumentMeasurements, seen zone.Seen) bool {
+	return asked == capture.Passport && shapeOf(d, seen) == capture.ShapeCard
 }
 
 // portraitAt looks for a portrait inside an outline that lies along its long side.

@@ -1,6 +1,8 @@
 package opencv
 
 import (
+	"context"
+	"image"
 	"slices"
 
 	"gocv.io/x/gocv"
@@ -99,6 +101,36 @@ func (a *Analyzer) hasEvidence(grey gocv.Mat, s *outline.Searched, c outline.Can
 	}
 	p, err := a.portraitAt(*s, q, aspect, 0, 2)
 	return p.Confidence >= 0.6 && portraitPlaced(p.Box), err
+}
+
+// infer finds a document of which no side is seen, as of white paper in bright light or
+// on a white table: its zone tells where it lies. A page has to show its portrait in its
+// place too: lines alone are no page.
+func (a *Analyzer) infer(ctx context.Context, grey gocv.Mat, s *outline.Searched) error {
+	scale := min(1, zoneDecodeSide/float64(max(grey.Cols(), grey.Rows())))
+	small := gocv.NewMat()
+	defer small.Close()
+	gocv.Resize(grey, &small, image.Point{}, scale, scale, gocv.InterpolationArea)
+	read, err := zone.NewReader(ctx, &a.zones, zone.PictureRuns).InPicture(small)
+	if err != nil {
+		return err
+	}
+	q, ok := read.Around()
+	if !ok {
+		return nil
+	}
+	q = q.Scaled(float64(s.Width) / float64(small.Cols()))
+	if len(read.Lines) == 2 {
+		if a.faces == nil {
+			return nil
+		}
+		p, err := a.portraitAt(*s, q, q.Side(0)/q.Side(1), 0)
+		if err != nil || p.Confidence < 0.6 || !portraitPlaced(p.Box) {
+			return err
+		}
+	}
+	s.Infer(q)
+	return nil
 }
 
 // portraitPlaced tells whether a face lies on a document as a portrait does:

@@ -61,8 +61,9 @@ func newPool(program, models string, n int, env environment) (*worker.Pool, erro
 	}
 	return worker.New(worker.Config{
 		Command: []string{program, "worker"}, N: n,
-		Env:    []string{modelsVariable + "=" + models},
-		Wait:   time.Minute, // nobody waits before a camera here
+		Env: []string{modelsVariable + "=" + models},
+		// Nobody waits before a camera here, and a machine with other work is slow.
+		Wait: time.Minute, Timeout: 10 * time.Second, ReadTimeout: 20 * time.Second,
 		Logger: slog.New(slog.NewTextHandler(env.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 }

@@ -42,8 +42,8 @@ func (f *Models) ways(bgr gocv.Mat, kind capture.Kind) []func() ([]detection, er
 		return ways
 	}
 	return append(ways,
-		func() ([]detection, error) { return searchTurned(bgr, whole) },
 		func() ([]detection, error) { return tiles(3, smallShare)(bgr) },
+		func() ([]detection, error) { return searchTurned(bgr, whole) },
 		func() ([]detection, error) { return searchTurned(bgr, tiles(2, tileShare)) },
 		func() ([]detection, error) { return tiles(4, smallestShare)(bgr) },
 	)

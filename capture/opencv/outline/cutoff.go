@@ -17,6 +17,14 @@ func (s *Searched) Choose(c Candidate, asked capture.Document) {
 	}
 }
 
+// Infer takes an outline that cannot be seen as the document's.
+func (s *Searched) Infer(q pixel.Quad) {
+	s.Best = Candidate{Corners: q, Score: SureScore}
+	s.Found, s.inferred = true, true
+	s.Confidence = confidenceOf(SureScore)
+	s.Corners = q.Ordered()
+}
+
 // beyondFrame guesses where the corners of a document lie of which a side is
 // outside the frame: as far out as the nearest proportions of a document need.
 func beyondFrame(c Candidate) (pixel.Quad, bool) {

@@ -18,8 +18,11 @@ type stretch struct {
 
 // Covered is the longest stretch of the outline, as a share of all of it,
 // at which the document's edge is not seen although it is seen on the rest of
-// that side: something lies over it.
+// that side: something lies over it. Of an outline that is not seen at all nothing is known.
 func Covered(s *Searched) float64 {
+	if s.inferred {
+		return 0
+	}
 	q := s.Corners.Scaled(s.Picture.Scale(s.Width))
 	sc := s.Scorer()
 	worst := 0.0

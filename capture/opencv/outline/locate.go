@@ -27,6 +27,8 @@ type Searched struct {
 	edges   *edgeMap
 	planes  *pixel.Planes // of the frame, where they were decoded; nil otherwise
 	Again   bool          // the other sizes have been looked at
+	// inferred: no side of the outline was seen.
+	inferred bool
 }
 
 // workingSide is the long side of the picture in which outlines are looked for first.

@@ -11,6 +11,10 @@ type colours struct {
 	Saturation float64 // mean distance from grey as the light tints it, 0..255
 }
 
+// labFoot is what the cube root of a light's strength is above L, 16 of 100, in levels of
+// a byte.
+const labFoot = 16 * 2.55
+
 // CellsOf samples the picture inside the outline.
 func CellsOf(p pixel.Colour, q pixel.Quad) colours {
 	m, ok := pixel.SquareTo(q)
@@ -40,8 +44,9 @@ func CellsOf(p pixel.Colour, q pixel.Quad) colours {
 	}
 	sum := 0.0
 	for _, c := range list[:n] {
-		// Coloured light tints paper, and ink as much less as it is darker.
-		k := (c[0] + 1) / (mean[0]/float64(n) + 1)
+		// Coloured light tints paper, and ink as much less as it is darker: both of Lab's
+		// colours fall as L + 16 does.
+		k := (c[0] + labFoot) / (mean[0]/float64(n) + labFoot)
 		sum += math.Hypot(c[1]-k*mean[1]/float64(n), c[2]-k*mean[2]/float64(n))
 	}
 	return colours{Saturation: sum / float64(n)}

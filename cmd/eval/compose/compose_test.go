@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"visavis/capture"
@@ -55,5 +56,22 @@ func TestFrames(t *testing.T) {
 	}
 	if seen["good"] < 6 || len(seen) < 5 {
 		t.Errorf("faults drawn: %v", seen)
+	}
+}
+
+// A page lies inside the frame whole, however it is turned, unless it is to be cut off.
+func TestPlaceInside(t *testing.T) {
+	page := Document{"page", "drawn", image.NewRGBA(image.Rect(0, 0, 1250, 880)), capture.DocumentFront, capture.Passport}
+	for i := range 2000 {
+		f := Frame{Document: page, Width: 1280, Height: 960, Fault: "good"}
+		if i%2 == 1 {
+			f.Width, f.Height = f.Height, f.Width
+		}
+		place(&f, rand.New(rand.NewPCG(7, uint64(i))))
+		for _, p := range f.Corners {
+			if p.X < 30 || p.Y < 30 || p.X > float64(f.Width)-30 || p.Y > float64(f.Height)-30 {
+				t.Fatalf("frame %d: a corner at %.0f, %.0f of %d × %d", i, p.X, p.Y, f.Width, f.Height)
+			}
+		}
 	}
 }

@@ -106,26 +106,30 @@ func place(f *Frame, r *rand.Rand) {
 	sin, cos := math.Sincos(turn * math.Pi / 180)
 	st, ct := math.Sincos(tilt * math.Pi / 180)
 	sa, ca := math.Sincos(axis)
-	low, high := capture.Point{X: math.Inf(1), Y: math.Inf(1)}, capture.Point{X: math.Inf(-1), Y: math.Inf(-1)}
-	for i, c := range [4][2]float64{{-0.5, -0.5}, {0.5, -0.5}, {0.5, 0.5}, {-0.5, 0.5}} {
-		x, y := c[0]*long, c[1]*long/aspect
-		x, y = x*cos-y*sin, x*sin+y*cos
-		u, v := x*ca+y*sa, y*ca-x*sa // v lies across the axis of the tilt
-		k := focal / (focal + v*st)
-		u, v = u*k, v*ct*k
-		p := capture.Point{X: u*ca - v*sa, Y: u*sa + v*ca}
-		f.Corners[i] = p
-		low = capture.Point{X: min(low.X, p.X), Y: min(low.Y, p.Y)}
-		high = capture.Point{X: max(high.X, p.X), Y: max(high.Y, p.Y)}
+	seen := func() (low, high capture.Point) {
+		low, high = capture.Point{X: math.Inf(1), Y: math.Inf(1)}, capture.Point{X: math.Inf(-1), Y: math.Inf(-1)}
+		for i, c := range [4][2]float64{{-0.5, -0.5}, {0.5, -0.5}, {0.5, 0.5}, {-0.5, 0.5}} {
+			x, y := c[0]*long, c[1]*long/aspect
+			x, y = x*cos-y*sin, x*sin+y*cos
+			u, v := x*ca+y*sa, y*ca-x*sa // v lies across the axis of the tilt
+			k := focal / (focal + v*st)
+			u, v = u*k, v*ct*k
+			p := capture.Point{X: u*ca - v*sa, Y: u*sa + v*ca}
+			f.Corners[i] = p
+			low = capture.Point{X: min(low.X, p.X), Y: min(low.Y, p.Y)}
+			high = capture.Point{X: max(high.X, p.X), Y: max(high.Y, p.Y)}
+		}
+		return low, high
 	}
 	margin := 0.035 * min(w, h) // the lens may move a corner by half of it
-	at := func(low, high, room float64) float64 {
-		a, b := margin-low, room-margin-high
-		if a > b {
-			return (a + b) / 2
+	low, high := seen()
+	// Turned and tilted it may be larger than the frame: a good picture shows all of it.
+	for k := 0.0; k < 1; low, high = seen() {
+		if k = min((w-2*margin)/(high.X-low.X), (h-2*margin)/(high.Y-low.Y)); k < 1 {
+			long *= 0.99 * k
 		}
-		return between(r, a, b)
 	}
+	at := func(low, high, room float64) float64 { return between(r, margin-low, room-margin-high) }
 	dx, dy := at(low.X, high.X, w), at(low.Y, high.Y, h)
 	if f.Fault == "cut_off" {
 		share := between(r, 0.06, 0.2)

@@ -220,6 +220,7 @@ const smallFace = 40
 // smallFaces scales single faces to 40 pixels, in a frame of 1280 × 720.
 func (b *bench) smallFaces(ctx context.Context, s *section, results []faceResult) error {
 	seen, n := 0, 0
+	sought := map[string]bool{}
 	err := b.each(ctx, len(results), func(ctx context.Context, i int) error {
 		r := results[i]
 		if r.row["faces"] != "1" || r.count() != 1 || max(r.m.Face.Box[2], r.m.Face.Box[3]) < 1 {
@@ -241,6 +242,7 @@ func (b *bench) smallFaces(ctx context.Context, s *section, results []faceResult
 		s.mu.Lock()
 		n++
 		seen += one(ok)
+		sought[r.row["file"]] = ok
 		s.mu.Unlock()
 		if !ok {
 			s.worst("face.small", 1, "%s: lost at %d pixels", r.row["file"], smallFace)
@@ -248,6 +250,7 @@ func (b *bench) smallFaces(ctx context.Context, s *section, results []faceResult
 		return nil
 	})
 	s.rate("face.recall_small", seen, n)
+	countGroups(s, results, sought)
 	return err
 }
 
