@@ -13,7 +13,9 @@ export function clipped(page) {
     const name = (/** @type {Element} */ e) => `${e.tagName.toLowerCase()}${e.id ? `#${e.id}` : ''}${e.className && typeof e.className === 'string' ? `.${e.className.split(' ')[0]}` : ''} « ${(e.textContent ?? '').trim().slice(0, 40)} »`;
     const style = (/** @type {Element} */ e) => getComputedStyle(e);
     const speaks = (/** @type {Element} */ e) => [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.textContent?.trim());
-    const hidden = (/** @type {Element} */ e) => e.closest('.visually-hidden, [hidden], template, noscript') !== null || !e.checkVisibility?.({ checkOpacity: true, checkVisibilityCSS: true });
+    /** Kept for those who listen: cut away to a point, in any of its ancestors. */
+    const unseen = (/** @type {Element | null} */ e) => { for (; e; e = e.parentElement) if (style(e).clipPath === 'inset(50%)') return true; return false; };
+    const hidden = (/** @type {Element} */ e) => e.closest('.visually-hidden, [hidden], template, noscript') !== null || unseen(e) || !e.checkVisibility?.({ checkOpacity: true, checkVisibilityCSS: true });
     /** The box in which an element can be scrolled into sight; null: the page. */
     const scroller = (/** @type {Element | null} */ e) => {
       for (; e && e !== document.body && e !== document.documentElement; e = e.parentElement) {

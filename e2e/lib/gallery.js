@@ -1,11 +1,14 @@
 // Both pages in states that a person meets once in a thousand sessions, put there
 // by what a server would send. The pages are the real ones; only the server's
 // words and the camera are given.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { desktop as desktopOptions, phone as phoneOptions } from './browser.js';
 import { desktopStates } from './desktop-gallery.js';
 import { specimens } from './footage.js';
 import { watch } from './journey.js';
 import { phoneStates } from './phone-gallery.js';
+import { root } from './server.js';
 
 /**
  * What a page does to get into its state.
@@ -25,6 +28,13 @@ import { phoneStates } from './phone-gallery.js';
  * @property {(wire: Wire) => Promise<unknown>} [then]
  * @property {string} shown a selector that is visible once the state is there
  */
+
+/** What lies around a state where no server runs: the pairing message of the protocol's examples. @param {string} origin of servePages */
+export async function givenMaterial(origin) {
+  const pairing = JSON.parse(await readFile(join(root, 'protocol/testdata/messages/pairing.json'), 'utf8'));
+  const now = Date.now();
+  return { origin, pairing: { ...pairing, expiresAt: now + 120_000, renewsEnd: now + 600_000 }, pictures: await specimens() };
+}
 
 /** What lies around a state: its pairing message, drawn pictures. @param {import('playwright-core').Browser} browser @param {string} origin */
 async function material(browser, origin) {
@@ -46,10 +56,11 @@ async function material(browser, origin) {
  * @param {'desktop'|'phone'} role
  * @param {State} state
  * @param {{origin: string, pictures: Record<string, string>}} about
- * @param {object} [look] options of the page
+ * @param {{language?: string}} [look] options of the page; language: a tag that was chosen before
  */
-async function show(browser, role, state, about, look = {}) {
+async function show(browser, role, state, about, { language = '', ...look } = {}) {
   const context = await browser.newContext({ ...(role === 'phone' ? phoneOptions : desktopOptions), ...look, ...state.options });
+  if (language) await context.addCookies([{ name: 'visavis-language', value: language, url: about.origin }]);
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const problems = watch(page);
@@ -116,13 +127,14 @@ function prepare(/** @type {{place?: object, ticket: boolean, pictures: Record<s
  * Goes through all states of both pages, a few at a time.
  * @param {import('playwright-core').Browser} browser
  * @param {string} origin of a running server
- * @param {object & {locale: string}} look options of every page
+ * @param {object & {locale: string, language?: string}} look options of every page; language: a tag that was chosen before
  * @param {(page: import('playwright-core').Page, name: string, problems: string[]) => Promise<void>} visit
  * @param {RegExp} [wanted] names of states, which begin with desktop- or phone-; all when not said
+ * @param {Awaited<ReturnType<typeof material>>} [given] instead of asking the server
  */
-export async function everyState(browser, origin, look, visit, wanted = /./) {
-  const about = await material(browser, origin);
-  const language = look.locale.slice(0, 2);
+export async function everyState(browser, origin, look, visit, wanted = /./, given = undefined) {
+  const about = given ?? await material(browser, origin);
+  const language = look.language ?? look.locale.slice(0, 2);
   const work = [
     ...Object.entries(desktopStates(language, about.pairing, about.pictures.front)).map(([name, state]) => ({ role: /** @type {const} */ ('desktop'), name, state })),
     ...Object.entries(phoneStates(language)).map(([name, state]) => ({ role: /** @type {const} */ ('phone'), name, state })),

@@ -17,6 +17,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 function nameOf(path) {
   if (path === '/') return 'home.html';
   if (path === '/capture') return 'companion.html';
+  if (path === '/p') return 'phone.html';
   return extname(path) ? normalize(path).slice(1) : `${path.slice(1)}.html`;
 }
 

@@ -3,7 +3,7 @@
 
 import { errorWords, get } from '../lib/api.js';
 import { loadWords, onLanguage, t } from '../lib/i18n.js';
-import { hide, must, setText } from '../lib/dom.js';
+import { hide, must, setText, setValue } from '../lib/dom.js';
 import { fillList, part, renderFacts, setBusy, setFieldError } from '../lib/page.js';
 import { day, grouped } from '../lib/format.js';
 import { tone } from '../wire/certificate.js';
@@ -22,7 +22,7 @@ function render() {
     ? t('directory.none', { query: answer.query }) : t('directory.count', { n: answer.found.length });
   setText(must('status'), words);
   fillList(must('found'), 'entry-template', answer?.found ?? [], (element, entry) => {
-    setText(part(element, 'subject'), entry.subject);
+    setValue(part(element, 'subject'), entry.subject);
     const badge = part(element, 'state');
     setText(badge, t(`signature.state.${entry.state}`));
     badge.dataset.tone = tone(entry.state);

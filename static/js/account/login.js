@@ -3,7 +3,7 @@
 
 import { ApiError, errorWords, post, safePath } from '../lib/api.js';
 import { loadWords, has, onLanguage, t } from '../lib/i18n.js';
-import { must, setText } from '../lib/dom.js';
+import { must, setText, setValue } from '../lib/dom.js';
 import { fillList, listenActions, part, setBusy, setOptional, showScreen } from '../lib/page.js';
 import { initials } from '../lib/format.js';
 import { homeOf, logOut, startShell } from '../frame/shell.js';
@@ -53,7 +53,7 @@ function renderAccounts(id, accounts) {
   fillList(must(id), 'account-template', accounts, (element, { id: account, name, roles }) => {
     /** @type {HTMLElement} */ (element.firstElementChild).dataset.account = account;
     setText(part(element, 'avatar'), initials(name));
-    setText(part(element, 'name'), name);
+    setValue(part(element, 'name'), name);
     setText(part(element, 'roles'), roles.map((role) => t(has(`login.role.${role}`) ? `login.role.${role}` : role)).join(', '));
   });
   must(`${id}-part`).hidden = accounts.length === 0;

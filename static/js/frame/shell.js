@@ -6,7 +6,7 @@
 
 import { ApiError, get, loginFor, post } from '../lib/api.js';
 import { onLanguage, t, translatePage } from '../lib/i18n.js';
-import { hide, setText } from '../lib/dom.js';
+import { hide, setText, setValue } from '../lib/dom.js';
 import { fullName } from '../wire/enrolment.js';
 import { initials } from '../lib/format.js';
 
@@ -94,7 +94,7 @@ function renderProfile(profile, me) {
   profile.toggleAttribute('data-in', Boolean(me));
   const words = profile.querySelector('.profile-name');
   const badge = profile.querySelector('.avatar');
-  if (words) setText(/** @type {HTMLElement} */ (words), name || t('shell.login'));
+  if (words) setValue(/** @type {HTMLElement} */ (words), name || t('shell.login'));
   if (badge) setText(/** @type {HTMLElement} */ (badge), initials(name));
   const to = profile.querySelector('.profile-to');
   if (to) setText(/** @type {HTMLElement} */ (to), me ? t(homeOf(roles) === '/signature' ? 'shell.profile' : 'shell.profile.staff') : '');

@@ -22,6 +22,20 @@ export function setText(element, text) {
 }
 
 /**
+ * Writes a value that is in no language: a name, a number, a reference. It keeps its
+ * own direction of writing, whatever stands around it.
+ * @param {HTMLElement} element
+ * @param {string} value
+ */
+export function setValue(element, value) {
+  const only = element.childNodes.length === 1 ? element.firstElementChild : null;
+  if (only?.localName === 'bdi') return setText(/** @type {HTMLElement} */ (only), value);
+  const own = document.createElement('bdi');
+  own.textContent = value;
+  element.replaceChildren(...(value ? [own] : []));
+}
+
+/**
  * @param {HTMLElement} element
  * @param {boolean} hidden
  */

@@ -7,7 +7,9 @@ import { locale, t } from './i18n.js';
 export function documentDate(iso = '') {
   if (!/^\d{4}-\d{2}-\d{2}/.test(iso)) return iso;
   const time = new Date(`${iso.slice(0, 10)}T00:00:00Z`);
-  return Number.isNaN(time.getTime()) || !time.toISOString().startsWith(iso.slice(0, 10)) ? iso : new Intl.DateTimeFormat(locale(), { day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' }).format(time);
+  return Number.isNaN(time.getTime()) || !time.toISOString().startsWith(iso.slice(0, 10)) ? iso
+    // Without the marks that turn it around: it is compared with what is printed on the document.
+    : new Intl.DateTimeFormat(locale(), { day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' }).format(time).replace(/[\u200e\u200f\u061c]/g, '');
 }
 
 /**

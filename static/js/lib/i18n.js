@@ -10,7 +10,8 @@
  *
  * A catalogue is a flat object from key to text; `{name}` in a text is replaced by
  * the parameter of that name. A text may be an object of the language's plural
- * forms (CLDR: `one`, `few`, `many`, `other` …), chosen by the parameter `n`.
+ * forms (CLDR: `one`, `few`, `many`, `other` …), chosen by the parameter `n`. A value
+ * keeps its own direction of writing, see isolated.
  *
  * Nothing happens when this module is imported, so that node can test it.
  */
@@ -194,7 +195,22 @@ export function translate(tag, key, params = {}) {
   if (text === undefined) return missing(`no words for ${key} in ${tag}`, key);
   if (typeof text === 'object') text = text[new Intl.PluralRules(tag).select(Number(params.n))] ?? text.other;
   return text.replace(/\{(\w+)\}/g, (_, name) =>
-    name in params ? String(params[name]) : missing(`no parameter ${name} for ${key}`, ''));
+    name in params ? isolated(tag, String(params[name])) : missing(`no parameter ${name} for ${key}`, ''));
+}
+
+/** A letter of a script that is written from right to left. */
+const fromRight = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
+
+/**
+ * A value as it stands in a sentence of a language: where the two may be written in
+ * different directions, between marks that nobody sees (first strong isolate, pop), so
+ * that neither turns the other around. A telephone number in an Arabic sentence would
+ * end with its plus sign.
+ * @param {Language} tag
+ * @param {string} value
+ */
+function isolated(tag, value) {
+  return value && (offers.get(tag)?.dir === 'rtl' || fromRight.test(value)) ? `\u2068${value}\u2069` : value;
 }
 
 /**

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { addWords, fallback, has, language, locale, onLanguage, remembered, setLanguage, setLanguages, t, translate } from './i18n.js';
 
-setLanguages([{ tag: 'fr' }, { tag: 'en', locale: 'en-GB', fallback: true }, { tag: 'pl' }, { tag: 'ar' }]);
+setLanguages([{ tag: 'fr' }, { tag: 'en', locale: 'en-GB', fallback: true }, { tag: 'pl' }, { tag: 'ar', dir: 'rtl' }]);
 addWords('fr', { 'test.hello': 'Bonjour {name}', 'test.tries': { one: 'un essai', other: '{n} essais' }, 'test.fr': 'seul' });
 addWords('en', { 'test.hello': 'Hello {name}', 'test.tries': { one: 'one try', other: '{n} tries' } });
 addWords('pl', { 'test.tries': { one: '{n} próba', few: '{n} próby', many: '{n} prób', other: '{n} próby' } });
-addWords('ar', { 'test.tries': { zero: 'z', one: 'o', two: 'tw', few: 'f', many: 'm', other: 'oth' } });
+addWords('ar', { 'test.hello': 'مرحبا {name}', 'test.tries': { zero: 'z', one: 'o', two: 'tw', few: 'f', many: 'm', other: 'oth' } });
 
 afterEach(() => setLanguage('fr'));
 
@@ -40,6 +40,15 @@ test('parameters and plural forms', () => {
   setLanguage('en');
   assert.equal(t('test.hello', { name: 'Maéva' }), 'Hello Maéva');
   assert.equal(t('test.tries', { n: 0 }), '0 tries');
+});
+
+test('a value keeps its own direction of writing in a sentence', () => {
+  setLanguage('ar');
+  assert.equal(t('test.hello', { name: '+33 6 39 98 00 12' }), 'مرحبا \u2068+33 6 39 98 00 12\u2069');
+  setLanguage('en');
+  assert.equal(t('test.hello', { name: 'ليلى' }), 'Hello \u2068ليلى\u2069');
+  assert.equal(t('test.hello', { name: 'Ada' }), 'Hello Ada', 'no mark where both are written alike');
+  assert.equal(t('test.hello', { name: '' }), 'Hello ');
 });
 
 test('a missing key or parameter throws', () => {

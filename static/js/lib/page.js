@@ -1,7 +1,7 @@
 // @ts-check
 /** What the pages of the journey do to their HTML, beside dom.js. Each is safe to call twice. */
 
-import { hide, must, setText } from './dom.js';
+import { hide, must, setText, setValue } from './dom.js';
 import { t } from './i18n.js';
 
 /**
@@ -56,7 +56,7 @@ export function renderFacts(list, facts) {
   fillList(typeof list === 'string' ? must(list) : list, 'fact-template', shown, (element, [key, value, figures]) => {
     setText(/** @type {HTMLElement} */ (element.children[0]), t(key));
     const at = /** @type {HTMLElement} */ (element.children[1]);
-    setText(at, value ?? '');
+    setValue(at, value ?? '');
     at.toggleAttribute('data-figures', Boolean(figures));
   }, ([key]) => key);
 }

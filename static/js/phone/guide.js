@@ -133,7 +133,7 @@ export class Voice {
       this.#region.textContent = text;
       return;
     }
-    const words = new SpeechSynthesisUtterance(text);
+    const words = new SpeechSynthesisUtterance(text.replace(/[\u2066-\u2069]/g, '')); // marks of direction are not read
     words.lang = voice.lang;
     words.voice = voice;
     synthesis.cancel();

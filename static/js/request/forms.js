@@ -4,7 +4,7 @@
 // ticked or typed stays.
 
 import { has, t } from '../lib/i18n.js';
-import { hide, must, setText } from '../lib/dom.js';
+import { hide, must, setText, setValue } from '../lib/dom.js';
 import { fillList, part, renderFacts, setOptional } from '../lib/page.js';
 import { documentDate } from '../lib/format.js';
 import { boxesOf, fullName, stepKey } from '../wire/enrolment.js';
@@ -69,15 +69,15 @@ export function renderConfirm(view) {
   setText(must('usage-birth'), choice ? t('request.confirm.name.birth', { name: choice.birth }) : '');
   setText(must('usage-usage'), choice ? t('request.confirm.name.usage', { name: choice.usage }) : '');
   hide(must('shows-line'), Boolean(choice) || !view.certificateName);
-  setText(must('shows'), view.certificateName ?? '');
+  setValue(must('shows'), view.certificateName ?? '');
 }
 
 /** @param {View} view */
 export function renderDispute(view) {
   const data = view.extracted;
-  setText(must('dispute-surname'), data?.surname ?? '');
-  setText(must('dispute-givenNames'), data?.givenNames ?? '');
-  setText(must('dispute-birthDate'), documentDate(data?.birthDate));
+  setValue(must('dispute-surname'), data?.surname ?? '');
+  setValue(must('dispute-givenNames'), data?.givenNames ?? '');
+  setValue(must('dispute-birthDate'), documentDate(data?.birthDate));
 }
 
 /** @param {View} view @param {RequestState} state */

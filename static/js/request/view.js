@@ -3,7 +3,7 @@
 // called twice with the same state: it touches only what changed.
 
 import { has, t } from '../lib/i18n.js';
-import { hide, must, setText } from '../lib/dom.js';
+import { hide, must, setText, setValue } from '../lib/dom.js';
 import { fillList, renderFacts, setBusy, setOptional, showScreen } from '../lib/page.js';
 import { day, documentDate, nearTime, telephone } from '../lib/format.js';
 import { fullName, may, stepKey } from '../wire/enrolment.js';
@@ -220,7 +220,7 @@ function renderIssuing(view) {
 
 /** @param {View} view */
 function renderInPerson(view) {
-  setText(must('in-person-reference'), view.reference);
+  setValue(must('in-person-reference'), view.reference);
   renderFacts('in-person-facts', [...placeFacts(view), ['request.in-person.until', day(view.expiresAt)]]);
   hide(must('remote'), !may(view, 'go-remote'));
 }

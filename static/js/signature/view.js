@@ -2,7 +2,7 @@
 // Writes « Ma signature personnelle ». Every function may be called twice.
 
 import { has, t } from '../lib/i18n.js';
-import { hide, must, setText } from '../lib/dom.js';
+import { hide, must, setText, setValue } from '../lib/dom.js';
 import { fillList, part, renderFacts, setOptional } from '../lib/page.js';
 import { day, grouped, initials, telephone } from '../lib/format.js';
 import { current, fullName, isOpen } from '../wire/enrolment.js';
@@ -16,7 +16,7 @@ import { exists, renewable, revocable, standing, tone } from '../wire/certificat
 export function renderProfile({ account, issuer }) {
   const name = account.name || fullName(account);
   setText(must('profile-avatar'), initials(name));
-  setText(must('profile-full-name'), name);
+  setValue(must('profile-full-name'), name);
   renderFacts('profile-facts', [['signature.email', account.email], ['signature.mobile', telephone(account.mobile), true]]);
   const applies = account.roles.includes('applicant');
   hide(must('staff'), applies);
@@ -45,7 +45,7 @@ export function renderRequests(enrolments) {
   const past = enrolments.filter((one) => !isOpen(one) && one.state !== 'issued');
   hide(must('past'), past.length === 0);
   fillList(must('past-list'), 'past-template', past, (element, one) => {
-    setText(part(element, 'reference'), one.reference);
+    setValue(part(element, 'reference'), one.reference);
     setText(part(element, 'state'), `${t(`shell.state.${one.state}`)}, ${day(one.createdAt)}`);
     const link = /** @type {HTMLAnchorElement} */ (part(element, 'link'));
     link.href = `/request?id=${encodeURIComponent(one.id)}`;
@@ -63,7 +63,7 @@ export function renderCertificates(certificates) {
 /** @param {HTMLElement} element @param {Certificate} certificate */
 function renderCertificate(element, certificate) {
   const { id, subject, state } = certificate;
-  setText(part(element, 'subject'), subject);
+  setValue(part(element, 'subject'), subject);
   const badge = part(element, 'state');
   setText(badge, t(`signature.state.${state}`));
   badge.dataset.tone = tone(state);
