@@ -73,6 +73,9 @@ type Config struct {
 	MetricsToken string
 	// TrustedProxies may speak for others in X-Forwarded-For.
 	TrustedProxies []netip.Prefix
+	// Tap watches what passes on the wire, pictures too: for test sites alone. Nil: nobody
+	// does.
+	Tap Tap
 	// Limits bound what one address and one socket may do.
 	Limits Limits
 
@@ -129,6 +132,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.AnalyzerReady == nil {
 		c.AnalyzerReady = func() error { return nil }
+	}
+	if c.Tap == nil {
+		c.Tap = untapped{}
 	}
 	if c.Sink == nil {
 		c.Sink = func(ctx context.Context, session string, step capture.Step, jpeg []byte) error {

@@ -39,6 +39,7 @@ type socket struct {
 	out    *live.Outbox
 	limits Limits
 	log    *slog.Logger
+	wire   Wire
 	// events reaches run once the session is known.
 	events chan (<-chan pairing.Event)
 }
@@ -46,7 +47,7 @@ type socket struct {
 // accept upgrades the request after the checks that need no message: Origin,
 // the number of sockets of the address, the version. The caller removes the
 // socket from the register and the meter with the returned function.
-func (s *Server) accept(w http.ResponseWriter, r *http.Request, readLimit int64) (*socket, func(), bool) {
+func (s *Server) accept(w http.ResponseWriter, r *http.Request, role string) (*socket, func(), bool) {
 	if !s.originAllowed(r) {
 		writeError(w, protocol.Error{Code: protocol.CodeOriginRefused, Text: "this origin may not connect"})
 		return nil, nil, false
@@ -84,11 +85,14 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, readLimit int64)
 		release()
 		return nil, nil, false
 	}
-	conn.SetReadLimit(readLimit)
+	conn.SetReadLimit(maxText)
 	if conn.Subprotocol() != protocol.Subprotocol {
 		out.Close(&live.Ending{Code: protocol.CloseUnsupportedVersion, Reason: "want " + protocol.Subprotocol})
 	}
-	return &socket{conn: conn, out: out, limits: s.cfg.Limits, log: s.cfg.Logger, events: make(chan (<-chan pairing.Event), 1)}, release, true
+	return &socket{
+		conn: conn, out: out, limits: s.cfg.Limits, log: s.cfg.Logger, events: make(chan (<-chan pairing.Event), 1),
+		wire: s.cfg.Tap.Socket(role, func() { _ = conn.CloseNow() }), // an end that came before is as good
+	}, release, true
 }
 
 // serve runs a socket until it ends: read in this goroutine, run in another. It
@@ -101,6 +105,9 @@ func (k *socket) serve(ctx context.Context, t talk, take func(ctx context.Contex
 	writer.Go(func() { end = k.run(ctx, t) })
 	k.out.Close(k.read(ctx, take))
 	writer.Wait()
+	if end != nil {
+		k.wire.Ended(end.Code)
+	}
 	return end
 }
 
@@ -120,6 +127,7 @@ func (k *socket) read(ctx context.Context, take func(ctx context.Context, kind w
 		if kind == websocket.MessageText && !utf8.Valid(data) { // RFC 6455, 8.1
 			return &live.Ending{Code: closeNotUTF8, Reason: "text is not UTF-8"}
 		}
+		k.wire.Received(kind == websocket.MessageBinary, data)
 		take(ctx, kind, data)
 	}
 }
@@ -195,7 +203,11 @@ func (k *socket) flush(ctx context.Context) *live.Ending {
 func (k *socket) write(ctx context.Context, data []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, k.limits.Write)
 	defer cancel()
-	return k.conn.Write(ctx, websocket.MessageText, data)
+	if err := k.conn.Write(ctx, websocket.MessageText, data); err != nil {
+		return err
+	}
+	k.wire.Sent(data)
+	return nil
 }
 
 func (k *socket) ping(ctx context.Context) {

@@ -34,7 +34,7 @@ type desktopSocket struct {
 }
 
 func (s *Server) serveDesktop(w http.ResponseWriter, r *http.Request) {
-	k, release, ok := s.accept(w, r, maxText)
+	k, release, ok := s.accept(w, r, live.RoleDesktop)
 	if !ok {
 		return
 	}

@@ -25,33 +25,34 @@ func (s *Server) postPhone(w http.ResponseWriter, r *http.Request) {
 	addr := clientAddr(r, s.cfg.TrustedProxies)
 	t := s.plane.NewPhone(out, live.Caller{Agent: r.UserAgent(), Addr: addr, Network: network(addr)})
 	defer t.Leave()
-	if err := takePosted(ctx, t, w, r); err != nil {
+	said, err := takePosted(ctx, t, w, r)
+	if err != nil {
 		s.writeFailure(ctx, w, err, live.RolePhone, nil)
 		return
 	}
 	t.CatchUp(revOf(r.Header.Get("Visavis-Rev")))
-	s.writeAnswers(w, out)
+	s.cfg.Tap.Posted(live.RolePhone, t.Reference(), said, isBinary(r), s.writeAnswers(w, out))
 }
 
 // takePosted reads the request's message and hands it on. A picture is read from a
 // phone that is known alone: a stranger's takes no memory.
-func takePosted(ctx context.Context, t *live.PhoneTalk, w http.ResponseWriter, r *http.Request) error {
+func takePosted(ctx context.Context, t *live.PhoneTalk, w http.ResponseWriter, r *http.Request) (said []byte, err error) {
 	if !isBinary(r) {
-		body, err := readBody(w, r, maxText)
+		said, err = readBody(w, r, maxText)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		return post(ctx, t, r, body)
+		return said, post(ctx, t, r, said)
 	}
 	if err := t.Adopt(ctx, pairing.Token(r.Header.Get("Visavis-Device"))); err != nil {
-		return err
+		return nil, err
 	}
-	body, err := readBody(w, r, maxBinary)
+	said, err = readBody(w, r, maxBinary)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	t.Binary(ctx, body)
-	return nil
+	t.Binary(ctx, said)
+	return said, nil
 }
 
 // post takes a text message of the POST way.
@@ -98,7 +99,7 @@ func (s *Server) postDesktop(w http.ResponseWriter, r *http.Request) {
 	if !greets {
 		t.CatchUp(ctx, revOf(r.Header.Get("Visavis-Rev")))
 	}
-	s.writeAnswers(w, out)
+	s.cfg.Tap.Posted(live.RoleDesktop, t.Reference(), body, false, s.writeAnswers(w, out))
 }
 
 // requestedTalk is the conversation of the request's cookie and tab.
@@ -154,7 +155,7 @@ func (s *Server) desktopState(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t.Poll(ctx, revOf(r.URL.Query().Get("since")))
-	s.writeAnswers(w, out)
+	s.cfg.Tap.Posted(live.RoleDesktop, t.Reference(), nil, false, s.writeAnswers(w, out))
 }
 
 func isBinary(r *http.Request) bool {
@@ -186,13 +187,14 @@ func revOf(text string) int64 {
 }
 
 // writeAnswers writes what a request's conversation put out. An ending becomes
-// the HTTP answer that says the same.
-func (s *Server) writeAnswers(w http.ResponseWriter, out *live.Outbox) {
+// the HTTP answer that says the same. It returns the messages.
+func (s *Server) writeAnswers(w http.ResponseWriter, out *live.Outbox) [][]byte {
 	items, end := out.Take()
 	if end == nil || end.Code == live.CloseDone || end.Code == protocol.CloseEnded {
 		writeJSON(w, http.StatusOK, map[string]any{"messages": rawList(items)})
-		return
+		return dataOf(items)
 	}
 	answer, _ := live.AnswerTo(end, "")
 	writeJSON(w, statusOf(answer.Code), map[string]any{"messages": rawList(items), "error": answer, "close": int(end.Code)})
+	return dataOf(items)
 }

@@ -28,7 +28,7 @@ type phoneSocket struct {
 }
 
 func (s *Server) servePhone(w http.ResponseWriter, r *http.Request) {
-	k, release, ok := s.accept(w, r, maxText)
+	k, release, ok := s.accept(w, r, live.RolePhone)
 	if !ok {
 		return
 	}

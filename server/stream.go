@@ -30,6 +30,7 @@ func (s *Server) streamState(ctx context.Context, w http.ResponseWriter, t *live
 		return
 	}
 	e := s.newEventStream(w)
+	e.sent = func(messages [][]byte) { s.cfg.Tap.Posted(live.RoleDesktop, t.Reference(), nil, false, messages) }
 	comment := time.NewTicker(commentEvery)
 	defer comment.Stop()
 	limit := newAlarm(t.Due())
@@ -92,6 +93,7 @@ type eventStream struct {
 	control *http.ResponseController
 	limit   time.Duration
 	err     error
+	sent    func(messages [][]byte) // hears what was written; nil: nobody does
 }
 
 // newEventStream answers with the head of a stream.
@@ -113,6 +115,9 @@ func (e *eventStream) flush(out *live.Outbox) bool {
 		b.WriteString("\n\n")
 	}
 	e.write(b.Bytes())
+	if e.sent != nil {
+		e.sent(dataOf(items))
+	}
 	return end != nil || e.err != nil
 }
 

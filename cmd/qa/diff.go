@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"visavis/protocol"
+	"visavis/qa/recording"
 )
 
 // verdict is what was said of one picture.
@@ -16,7 +17,7 @@ type verdict struct {
 
 // verdicts are what a recording's server said of previews and stills, in order, each
 // named by its step and its place among those of the step.
-func verdicts(entries []entry) []verdict {
+func verdicts(entries []recording.Entry) []verdict {
 	var all []verdict
 	count := map[string]int{}
 	for _, e := range entries {
@@ -55,7 +56,7 @@ func runDiff(_ context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	var sides [2][]verdict
 	for i, path := range args {
-		entries, err := readRecording(path)
+		entries, err := recording.Read(path)
 		if err != nil {
 			return err
 		}

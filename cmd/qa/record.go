@@ -1,13 +1,8 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"crypto/tls"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -17,118 +12,19 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
 
-	"visavis/protocol"
 	"visavis/qa/mock"
 	"visavis/qa/proxy"
+	"visavis/qa/recording"
 )
 
-// entry is one line of a recording. Each names the line before by its SHA-256, so
-// that nothing can be taken out or changed without being seen.
-type entry struct {
-	N        int                `json:"n"`
-	At       int64              `json:"at"` // milliseconds since the start
-	Conn     int64              `json:"conn,omitempty"`
-	Role     string             `json:"role,omitempty"`
-	Kind     string             `json:"kind"` // header, open, text, binary, close
-	ToServer bool               `json:"toServer,omitempty"`
-	Text     json.RawMessage    `json:"text,omitempty"`
-	Data     []byte             `json:"data,omitempty"` // of binary
-	Code     protocol.CloseCode `json:"code,omitempty"`
-	Header   *recordHeader      `json:"header,omitempty"`
-	Before   string             `json:"before"` // SHA-256 of the line before, hex
-}
-
-// recordHeader says what a recording is of.
-type recordHeader struct {
-	Format  int       `json:"format"`
-	Started time.Time `json:"started"`
-	Server  string    `json:"server"`
-	Blurred bool      `json:"blurred"`
-}
-
-// recorder writes what passes. Safe for concurrent use.
-type recorder struct {
-	mu     sync.Mutex
-	out    *bufio.Writer
-	began  time.Time
-	n      int
-	before string
-	blur   bool
-	err    error
-}
-
-func newRecorder(out io.Writer, server string, blur bool) *recorder {
-	r := &recorder{out: bufio.NewWriter(out), began: time.Now(), blur: blur}
-	r.write(entry{Kind: "header", Header: &recordHeader{Format: 1, Started: r.began.UTC(), Server: server, Blurred: blur}})
-	return r
-}
-
-// secret finds what opens a session: it is not written.
-var secret = regexp.MustCompile(`"(token|deviceSecret|sameDevice|typedCode|key)":"[^"]*"|(#)[A-Za-z0-9_-]{20,}`)
-
-// hook is the proxy's.
-func (r *recorder) hook(p *proxy.Passing) {
-	e := entry{At: p.At.Sub(r.began).Milliseconds(), Conn: p.Conn, Role: p.Role, Kind: p.Kind, ToServer: p.ToServer, Code: p.Code}
-	switch {
-	case p.Kind == proxy.Text && json.Valid(p.Data):
-		e.Text = secret.ReplaceAllFunc(p.Data, func(b []byte) []byte {
-			if b[0] == '#' {
-				return []byte("#…")
-			}
-			return append(bytes.SplitAfter(b, []byte(`:`))[0], `"…"`...)
-		})
-	case p.Kind == proxy.Binary && r.blur:
-		e.Data = blurredFrame(p.Data)
-	case p.Kind == proxy.Binary:
-		e.Data = p.Data
+// recordWith is a hook that writes what passes.
+func recordWith(w *recording.Writer) proxy.Hook {
+	return func(p *proxy.Passing) {
+		w.Put(recording.Passing{At: p.At, Conn: p.Conn, Role: p.Role, Kind: p.Kind, ToServer: p.ToServer, Data: p.Data, Code: p.Code})
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.write(e)
-}
-
-// write appends one line; the caller holds mu, or is the only one.
-func (r *recorder) write(e entry) {
-	if r.err != nil {
-		return
-	}
-	e.N, e.Before = r.n, r.before
-	line, err := json.Marshal(e)
-	if err != nil {
-		r.err = err
-		return
-	}
-	sum := sha256.Sum256(line)
-	r.before, r.n = hex.EncodeToString(sum[:]), r.n+1
-	_, r.err = r.out.Write(append(line, '\n'))
-}
-
-func (r *recorder) close() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return errors.Join(r.err, r.out.Flush())
-}
-
-// blurredFrame keeps a frame's header and makes large squares of its picture; parts of
-// a still, which cannot be decoded alone, lose their picture.
-func blurredFrame(data []byte) []byte {
-	f, err := protocol.UnpackFrame(data)
-	if err != nil {
-		return nil
-	}
-	if f.Data = thumbnailOf(f.Data, true); f.Data == nil {
-		f.Data = []byte{0}
-	}
-	packed, err := protocol.PackFrame(f)
-	if err != nil {
-		return nil
-	}
-	return packed
 }
 
 // recordedInto plays, and writes what passes into a file of the folder that has the
@@ -145,40 +41,9 @@ func recordedInto(folder string, s *Scenario, o Options, do func(Options) error)
 	if err != nil {
 		return err
 	}
-	r := newRecorder(file, "own", false)
-	o.Lie = r.hook
-	return errors.Join(do(o), r.close(), file.Close())
-}
-
-// readRecording reads a file and checks its chain.
-func readRecording(path string) ([]entry, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("recording: %w", err)
-	}
-	defer file.Close()
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 8<<20)
-	var all []entry
-	before := ""
-	for lines.Scan() {
-		var e entry
-		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			return nil, fmt.Errorf("recording %s, line %d: %w", path, len(all)+1, err)
-		}
-		if e.Before != before || e.N != len(all) {
-			return nil, fmt.Errorf("recording %s, line %d: the chain is broken: a line was changed or taken out before it", path, len(all)+1)
-		}
-		sum := sha256.Sum256(lines.Bytes())
-		before, all = hex.EncodeToString(sum[:]), append(all, e)
-	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("recording %s: %w", path, err)
-	}
-	if len(all) == 0 || all[0].Header == nil || all[0].Header.Format != 1 {
-		return nil, fmt.Errorf("recording %s: no header of format 1", path)
-	}
-	return all, nil
+	w := recording.NewWriter(file, "own", time.Now(), false)
+	o.Lie = recordWith(w)
+	return errors.Join(do(o), w.Close(), file.Close())
 }
 
 // front serves a proxy with a certificate of its own.
@@ -222,12 +87,12 @@ func runRecord(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	if err != nil {
 		return err
 	}
-	r := newRecorder(file, *server, *blur)
-	url, end, err := front(*listen, *server, r.hook)
+	w := recording.NewWriter(file, *server, time.Now(), *blur)
+	url, end, err := front(*listen, *server, recordWith(w))
 	if err != nil {
 		return errors.Join(err, file.Close())
 	}
 	fmt.Fprintf(stdout, "%s: what passes is written to %s; ends with Ctrl-C\n", url, *out)
 	<-ctx.Done()
-	return errors.Join(end(), r.close(), file.Close())
+	return errors.Join(end(), w.Close(), file.Close())
 }

@@ -7,11 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"visavis/capture"
 	"visavis/client"
 	"visavis/qa/mock"
-	"visavis/qa/proxy"
+	"visavis/qa/recording"
 )
 
 // recorded plays a scenario and gives the file of what passed.
@@ -22,12 +23,12 @@ func recorded(t *testing.T, scenario string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := newRecorder(file, "https://recorded.invalid", false)
-	o := Options{Own: true, Lie: func(p *proxy.Passing) { r.hook(p) }, Client: client.Config{Language: "fr"}}
+	w := recording.NewWriter(file, "https://recorded.invalid", time.Now(), false)
+	o := Options{Own: true, Lie: recordWith(w), Client: client.Config{Language: "fr"}}
 	if err := played(t.Context(), scenarioFile(scenario), o); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.close(); err != nil {
+	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
 	file.Close()
@@ -36,7 +37,7 @@ func recorded(t *testing.T, scenario string) string {
 
 // replayed plays a recording against a mock server, and gives its recording and what
 // qa diff says.
-func replayed(t *testing.T, recording string, spoil func(*capture.Measurements)) (diff string, err error) {
+func replayed(t *testing.T, original string, spoil func(*capture.Measurements)) (diff string, err error) {
 	t.Helper()
 	pair, _, err := mock.SelfSigned()
 	if err != nil {
@@ -49,12 +50,12 @@ func replayed(t *testing.T, recording string, spoil func(*capture.Measurements))
 	defer server.Close()
 	other := filepath.Join(t.TempDir(), "b.jsonl")
 	var out bytes.Buffer
-	err = runReplay(t.Context(), []string{"-server", server.URL, "-out", other, recording}, &out, &out)
+	err = runReplay(t.Context(), []string{"-server", server.URL, "-out", other, original}, &out, &out)
 	if err != nil && spoil == nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	var said bytes.Buffer
-	err = runDiff(context.Background(), []string{recording, other}, &said, &said)
+	err = runDiff(context.Background(), []string{original, other}, &said, &said)
 	return said.String(), err
 }
 
@@ -62,8 +63,8 @@ func replayed(t *testing.T, recording string, spoil func(*capture.Measurements))
 // otherwise is seen verdict by verdict.
 func TestReplayGivesTheSameVerdicts(t *testing.T) {
 	notUnderRace(t)
-	recording := recorded(t, "passport")
-	if diff, err := replayed(t, recording, nil); err != nil || !strings.Contains(diff, "all the same") {
+	original := recorded(t, "passport")
+	if diff, err := replayed(t, original, nil); err != nil || !strings.Contains(diff, "all the same") {
 		t.Errorf("against the same: %v\n%s", err, diff)
 	}
 	soft := func(m *capture.Measurements) {
@@ -71,7 +72,7 @@ func TestReplayGivesTheSameVerdicts(t *testing.T) {
 			m.Document.Sharpness /= 3
 		}
 	}
-	if diff, err := replayed(t, recording, soft); err == nil || !strings.Contains(diff, "hint=blurred") {
+	if diff, err := replayed(t, original, soft); err == nil || !strings.Contains(diff, "hint=blurred") {
 		t.Errorf("a version that sees all blurred: %v\n%s", err, diff)
 	}
 }
@@ -84,7 +85,7 @@ func TestARecordingIsChainedAndHoldsNoSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	entries, err := readRecording(path)
+	entries, err := recording.Read(path)
 	if err != nil || len(entries) < 8 {
 		t.Fatalf("%d entries, %v", len(entries), err)
 	}
@@ -101,7 +102,7 @@ func TestARecordingIsChainedAndHoldsNoSecret(t *testing.T) {
 	if err := os.WriteFile(path, changed, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readRecording(path); err == nil || !strings.Contains(err.Error(), "chain") {
+	if _, err := recording.Read(path); err == nil || !strings.Contains(err.Error(), "chain") {
 		t.Errorf("a changed line: %v", err)
 	}
 }
@@ -109,17 +110,17 @@ func TestARecordingIsChainedAndHoldsNoSecret(t *testing.T) {
 // A recording is cut to what is needed for a verdict.
 func TestShrinkKeepsWhatIsNeeded(t *testing.T) {
 	notUnderRace(t)
-	recording := recorded(t, "other-side")
+	original := recorded(t, "other-side")
 	small := filepath.Join(t.TempDir(), "small.jsonl")
 	var out bytes.Buffer
-	if err := runShrink(t.Context(), []string{"-server", "own", "-verdict", "hint=other-side", "-out", small, recording}, &out, &out); err != nil {
+	if err := runShrink(t.Context(), []string{"-server", "own", "-verdict", "hint=other-side", "-out", small, original}, &out, &out); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
-	entries, err := readRecording(small)
+	entries, err := recording.Read(small)
 	if err != nil || len(entries) != 4 { // header, choose-document, start, one preview
 		t.Errorf("%d entries are left, %v: %s", len(entries), err, out.String())
 	}
-	if err := runShrink(t.Context(), []string{"-server", "own", "-verdict", "hint=glare", "-out", small, recording}, &out, &out); err == nil {
+	if err := runShrink(t.Context(), []string{"-server", "own", "-verdict", "hint=glare", "-out", small, original}, &out, &out); err == nil {
 		t.Error("a verdict that was never seen was found")
 	}
 }

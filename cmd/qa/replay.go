@@ -14,6 +14,7 @@ import (
 	"visavis/client"
 	"visavis/protocol"
 	"visavis/qa/mock"
+	"visavis/qa/recording"
 )
 
 // replayFlags are the settings of "qa replay".
@@ -48,7 +49,7 @@ func runReplay(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	if err := r.parse(args, stderr); err != nil {
 		return err
 	}
-	entries, err := readRecording(r.file)
+	entries, err := recording.Read(r.file)
 	if err != nil {
 		return err
 	}
@@ -72,13 +73,13 @@ func runReplay(ctx context.Context, args []string, stdout, stderr io.Writer) err
 		return err
 	}
 	defer file.Close()
-	recorder := newRecorder(file, r.server, false)
-	url, end, err := front("127.0.0.1:0", r.server, recorder.hook)
+	w := recording.NewWriter(file, r.server, time.Now(), false)
+	url, end, err := front("127.0.0.1:0", r.server, recordWith(w))
 	if err != nil {
 		return err
 	}
 	n, err := replay(ctx, url, entries, r.realTime)
-	if err := errors.Join(err, end(), recorder.close()); err != nil {
+	if err := errors.Join(err, end(), w.Close()); err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "%d messages of the phone were played; %s has what happened\n", n, r.out)
@@ -86,7 +87,7 @@ func runReplay(ctx context.Context, args []string, stdout, stderr io.Writer) err
 }
 
 // replay pairs anew and says what the phone said after its pairing.
-func replay(ctx context.Context, url string, entries []entry, realTime bool) (played int, err error) {
+func replay(ctx context.Context, url string, entries []recording.Entry, realTime bool) (played int, err error) {
 	p := &player{
 		scenario: &Scenario{Seed: 1}, print: &printer{out: io.Discard, start: time.Now()}, run: &Run{}, parties: map[string]*party{},
 		options: Options{Client: client.Config{Server: url, TLS: &tls.Config{InsecureSkipVerify: true}}}, //nolint:gosec // our own proxy
@@ -154,7 +155,7 @@ var again = map[protocol.Type]bool{
 }
 
 // playEntry says one recorded thing; over is true when the session has ended.
-func (p *player) playEntry(ctx context.Context, phone *party, e entry) (said, over bool, err error) {
+func (p *player) playEntry(ctx context.Context, phone *party, e recording.Entry) (said, over bool, err error) {
 	if e.Kind == "text" {
 		m, err := protocol.Decode(e.Text)
 		if err != nil || !again[m.MessageType()] {

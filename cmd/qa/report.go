@@ -10,6 +10,7 @@ import (
 
 	"visavis/client"
 	"visavis/protocol"
+	"visavis/qa/recording"
 )
 
 // Run is what happened while one scenario was played. Safe for concurrent use.
@@ -127,7 +128,7 @@ func (r *Run) said(who *party, message string) {
 
 // sent notes a picture of a party.
 func (r *Run) sent(who *party, what, step string, seq uint32, data []byte) {
-	small := thumbnailOf(data, step == "selfie")
+	small := recording.Thumbnail(data, step == "selfie")
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()

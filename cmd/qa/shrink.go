@@ -10,9 +10,11 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"visavis/protocol"
 	"visavis/qa/mock"
+	"visavis/qa/recording"
 )
 
 // runShrink carries out "qa shrink": takes out of a recording what is not needed for a
@@ -33,7 +35,7 @@ func runShrink(ctx context.Context, args []string, stdout, stderr io.Writer) err
 		fmt.Fprintln(stderr, "qa shrink: want -verdict TEXT, -out FILE and one recording")
 		return errUsage
 	}
-	entries, err := readRecording(f.Arg(0))
+	entries, err := recording.Read(f.Arg(0))
 	if err != nil {
 		return err
 	}
@@ -49,7 +51,7 @@ func runShrink(ctx context.Context, args []string, stdout, stderr io.Writer) err
 		defer func() { _ = own.Close() }() // a mock server that ends with the program
 		*server = own.URL
 	}
-	shows := func(these []entry) bool { return showsAgain(ctx, *server, these, *want) }
+	shows := func(these []recording.Entry) bool { return showsAgain(ctx, *server, these, *want) }
 	small, ok := shrunkTo(phoneEntries(entries), shows)
 	if !ok {
 		return fmt.Errorf("%s: %q is not seen when it is played again", f.Arg(0), *want)
@@ -62,8 +64,8 @@ func runShrink(ctx context.Context, args []string, stdout, stderr io.Writer) err
 }
 
 // phoneEntries are what a replay says: messages and frames of the phone.
-func phoneEntries(entries []entry) []entry {
-	var all []entry
+func phoneEntries(entries []recording.Entry) []recording.Entry {
+	var all []recording.Entry
 	for _, e := range entries {
 		if e.Role != "phone" || !e.ToServer {
 			continue
@@ -78,13 +80,13 @@ func phoneEntries(entries []entry) []entry {
 
 // shrunkTo takes out ever smaller runs of entries as long as what is left still shows
 // it; false when all of them do not.
-func shrunkTo(all []entry, shows func([]entry) bool) ([]entry, bool) {
+func shrunkTo(all []recording.Entry, shows func([]recording.Entry) bool) ([]recording.Entry, bool) {
 	if !shows(all) {
 		return nil, false
 	}
 	for size := (len(all) + 1) / 2; size >= 1; size /= 2 {
 		for from := 0; from < len(all); {
-			less := append(append([]entry{}, all[:from]...), all[min(from+size, len(all)):]...)
+			less := append(append([]recording.Entry{}, all[:from]...), all[min(from+size, len(all)):]...)
 			if len(less) > 0 && shows(less) {
 				all = less
 				continue
@@ -96,10 +98,10 @@ func shrunkTo(all []entry, shows func([]entry) bool) ([]entry, bool) {
 }
 
 // showsAgain plays entries and tells whether some verdict has the text.
-func showsAgain(ctx context.Context, server string, entries []entry, want string) bool {
+func showsAgain(ctx context.Context, server string, entries []recording.Entry, want string) bool {
 	var out bytes.Buffer
-	r := newRecorder(&out, server, false)
-	url, end, err := front("127.0.0.1:0", server, r.hook)
+	w := recording.NewWriter(&out, server, time.Now(), false)
+	url, end, err := front("127.0.0.1:0", server, recordWith(w))
 	if err != nil {
 		return false
 	}
@@ -107,12 +109,12 @@ func showsAgain(ctx context.Context, server string, entries []entry, want string
 	if _, err := replay(ctx, url, entries, false); err != nil && ctx.Err() != nil {
 		return false
 	}
-	if err := errors.Join(end(), r.close()); err != nil {
+	if err := errors.Join(end(), w.Close()); err != nil {
 		return false
 	}
-	var heard []entry
+	var heard []recording.Entry
 	for line := range bytes.Lines(out.Bytes()) {
-		var e entry
+		var e recording.Entry
 		if json.Unmarshal(line, &e) == nil {
 			heard = append(heard, e)
 		}
@@ -126,14 +128,14 @@ func showsAgain(ctx context.Context, server string, entries []entry, want string
 }
 
 // writeRecording writes entries with a chain of their own.
-func writeRecording(path string, header entry, entries []entry) error {
+func writeRecording(path string, header recording.Entry, entries []recording.Entry) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
-	r := newRecorder(file, header.Header.Server, header.Header.Blurred)
+	w := recording.NewWriter(file, header.Header.Server, header.Header.Started, header.Header.Blurred)
 	for _, e := range entries {
-		r.write(e)
+		w.Write(e)
 	}
-	return errors.Join(r.close(), file.Close())
+	return errors.Join(w.Close(), file.Close())
 }

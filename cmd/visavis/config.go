@@ -86,6 +86,15 @@ type Config struct {
 	LogLevel string
 	// LogFormat is "text" or "json". Default text on a terminal, else json.
 	LogFormat string
+	// QA is "on" or "off": the /qa page of test sites, with every live session, its
+	// pictures and faults on demand, and the scripted camera. Refused in production.
+	// Default off.
+	QA string
+	// Record is a folder that gets a recording of each session, pictures too; refused in
+	// production. RecordBlurred makes large squares of them. Default none.
+	Record        string
+	RecordBlurred bool
+
 	// Sessions an hour and address; 0: the default of 60.
 	SessionsPerHour int
 }
@@ -106,6 +115,9 @@ func (c *Config) flags(env environment) *flag.FlagSet {
 	f.StringVar(&c.Site, "site", "Visavis", "who asks, as the phone shows it")
 	f.StringVar(&c.Challenge, "challenge", "on", "on or off: tilts and gestures; off is refused in production")
 	f.StringVar(&c.Companion, "companion", "", "on or off: the bare pairing page (default on, in production off)")
+	f.StringVar(&c.QA, "qa", "off", "on or off: the /qa page of test sites shows every session with its pictures; refused in production")
+	f.StringVar(&c.Record, "record", "", "write a recording of each session, pictures too, into this folder, for qa replay; refused in production")
+	f.BoolVar(&c.RecordBlurred, "record-blurred", false, "with --record: make large squares of every picture")
 	f.StringVar(&c.StaticDir, "static-dir", "", "serve the pages from this folder, read at each request")
 	f.StringVar(&c.Data, "data", "", "folder of the local CA and the generated secret (default ~/.local/share/visavis)")
 	f.StringVar(&c.Models, "models", "var/models", "folder of the models")
@@ -209,6 +221,7 @@ func (c *Config) validate() error {
 		{"--tls", c.TLS, []string{"local", "files", "off"}},
 		{"--challenge", c.Challenge, []string{"on", "off"}},
 		{"--companion", c.Companion, []string{"on", "off"}},
+		{"--qa", c.QA, []string{"on", "off"}},
 		{"--enrolments", c.Enrolments, []string{"on", "off"}},
 		{"--log-level", c.LogLevel, []string{"debug", "info", "warn", "error"}},
 		{"--log-format", c.LogFormat, []string{"", "text", "json"}},
@@ -227,6 +240,9 @@ func (c *Config) validate() error {
 	}
 	if c.Env == "production" && c.Challenge == "off" {
 		return errors.New("--challenge=off: refused with --env=production")
+	}
+	if err := c.validateLab(); err != nil {
+		return err
 	}
 	if c.PublicURL != "" {
 		if _, err := originOf(c.PublicURL); err != nil {

@@ -14,10 +14,12 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"visavis/capture"
 	"visavis/capture/worker"
 	"visavis/identity"
 	"visavis/localca"
 	"visavis/pairing"
+	"visavis/qa/lab"
 	"visavis/server"
 	"visavis/static"
 )
@@ -62,7 +64,11 @@ func serve(ctx context.Context, args []string, env environment) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, records.close()) }()
-	srv, err := newServer(c, service, pool, records, where, log)
+	qa := openLab(c, where, log)
+	if qa != nil {
+		defer func() { err = errors.Join(err, qa.Close()) }()
+	}
+	srv, err := newServer(c, service, pool, records, where, qa, log)
 	if err != nil {
 		return err
 	}
@@ -70,11 +76,13 @@ func serve(ctx context.Context, args []string, env environment) (err error) {
 	if err := records.start(ctx); err != nil {
 		return err
 	}
-	return serveUntil(ctx, srv, where, func() { records.announce(env, where.originAt("localhost")) }, env, log)
+	pages := withLab(c, qa, srv.Handler())
+	pages.ready = func() { records.announce(env, where.originAt("localhost")) }
+	return serveUntil(ctx, srv, pages, where, env, log)
 }
 
 // newServer puts the parts together.
-func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *recordPlane, where *listeners, log *slog.Logger) (*server.Server, error) {
+func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *recordPlane, where *listeners, qa *lab.Lab, log *slog.Logger) (*server.Server, error) {
 	proxies, err := c.proxies()
 	if err != nil {
 		return nil, err
@@ -83,9 +91,15 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *r
 	if c.StaticDir != "" {
 		files = os.DirFS(c.StaticDir)
 	}
+	var analyzer capture.Analyzer = pool
+	var tap server.Tap
+	if qa != nil {
+		analyzer, tap = qa.Analyzer(pool), qa
+	}
 	srv, err := server.New(server.Config{
 		Service:        service,
-		Analyzer:       pool,
+		Analyzer:       analyzer,
+		Tap:            tap,
 		Static:         files,
 		Reload:         c.StaticDir != "",
 		Site:           c.Site,
@@ -135,16 +149,16 @@ func faceComparison(pool *worker.Pool) func(ctx context.Context, a, b []byte) (f
 	}
 }
 
-// serveUntil answers until ctx ends or a listener fails, then stops in order. also
-// runs once the pages are there.
-func serveUntil(ctx context.Context, srv *server.Server, where *listeners, also func(), env environment, log *slog.Logger) error {
+// serveUntil answers until ctx ends or a listener fails, then stops in order.
+func serveUntil(ctx context.Context, srv *server.Server, pages served, where *listeners, env environment, log *slog.Logger) error {
 	main := &http.Server{
-		Handler:           where.strict.with(where.withRoot(srv.Handler())),
+		Handler:           where.strict.with(where.withRoot(pages.handler)),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
+	main.RegisterOnShutdown(pages.drain)
 	failed := make(chan error, 3)
 	go func() { failed <- main.Serve(where.main) }()
 	others := map[net.Listener]*http.Server{}
@@ -159,7 +173,7 @@ func serveUntil(ctx context.Context, srv *server.Server, where *listeners, also 
 		go func() { failed <- s.Serve(l) }()
 	}
 	where.announce(env, log)
-	also()
+	pages.ready()
 	var failure error
 	select {
 	case <-ctx.Done():

@@ -40,6 +40,10 @@ type Config struct {
 	Pairing pairing.Config
 	Limits  server.Limits
 	Logger  *slog.Logger
+	// Analyze, when set, stands before the analysis, to make it fail.
+	Analyze func(capture.Analyzer) capture.Analyzer
+	// Tap watches what passes, as [server.Config] has it.
+	Tap server.Tap
 	// Wrap, when set, stands before every request: a proxy that lies, a recorder.
 	Wrap func(http.Handler) http.Handler
 }
@@ -112,21 +116,25 @@ func (s *Server) build(c Config) error {
 		return fmt.Errorf("mock server: %w", err)
 	}
 	started := time.Now()
+	var analyzer capture.Analyzer = capture.AnalyzerFunc(func(ctx context.Context, f capture.Frame) (capture.Measurements, error) {
+		shown, said := Read(f.JPEG)
+		if !said {
+			shown = untagged(c.Untagged, time.Since(started), f.Step)
+		}
+		m, err := Measure(ctx, f, shown)
+		if c.Spoil != nil && err == nil {
+			c.Spoil(&m)
+		}
+		return m, err
+	})
+	if c.Analyze != nil {
+		analyzer = c.Analyze(analyzer)
+	}
 	s.server, err = server.New(server.Config{
 		Service: service, Static: static.Files, Site: c.Site, Companion: true, Challenge: !c.NoChallenge,
 		Origin:         func() string { return cmp.Or(c.Origin, s.URL) },
-		AllowedOrigins: func() []string { return []string{s.URL} }, Limits: bounds, Logger: c.Logger,
-		Analyzer: capture.AnalyzerFunc(func(ctx context.Context, f capture.Frame) (capture.Measurements, error) {
-			shown, said := Read(f.JPEG)
-			if !said {
-				shown = untagged(c.Untagged, time.Since(started), f.Step)
-			}
-			m, err := Measure(ctx, f, shown)
-			if c.Spoil != nil && err == nil {
-				c.Spoil(&m)
-			}
-			return m, err
-		}),
+		AllowedOrigins: func() []string { return []string{s.URL} }, Limits: bounds, Logger: c.Logger, Tap: c.Tap,
+		Analyzer: analyzer,
 	})
 	if err != nil {
 		return fmt.Errorf("mock server: %w", err)

@@ -1,4 +1,4 @@
-package main
+package recording
 
 import (
 	"bytes"
@@ -16,8 +16,8 @@ const (
 	faceSquares = 12
 )
 
-// thumbnailOf makes a report's picture of a JPEG; nil where that is none.
-func thumbnailOf(data []byte, face bool) []byte {
+// Thumbnail makes a report's picture of a JPEG; nil where that is none.
+func Thumbnail(data []byte, face bool) []byte {
 	if bytes.Contains(data[:min(len(data), 64)], []byte("visavis-qa")) {
 		return nil // says what it shows, and shows nothing
 	}
