@@ -118,6 +118,7 @@ export function requestStates(language) {
       path: `/request?id=${declared.id}#consent`, then: (page) => page.click('#form-consent [data-action="otherwise"]'), shown: '#otherwise-title',
     }),
     capture: of(v('consented'), { shown: shown('capture') }),
+    'capture-address': of(v('consented', { address: { confirmed: false, askedAt: at(-times.minute), left: 5 } }), { shown: '#form-address' }),
     'capture-resumed': of(v('capturing', { document: 'identity-card', taken: ['front'], missing: ['back', 'selfie'] }), { shown: shown('capture') }),
     'capture-failed': of(v('consented', { attempts: { left: 1, of: 3 }, failure: { reason: 'too-many-stills' } }), { shown: '#failure' }),
     again: of(v('capturing', {
@@ -220,6 +221,8 @@ export function otherStates(language) {
     'login-oidc': { path: '/login?next=/request', api: { 'GET /api/me': { status: 401, json: { error: {}, login: { demo: [], oidc: true } } } }, shown: '#oidc' },
     'login-in': { path: '/login', api: who, shown: '#go-on' },
     'login-down': { path: '/login', api: { 'GET /api/me': { status: 503 } }, shown: 'body[data-state="failed"] #problem' },
+    'address-ask': { path: `/address#00000000-0000-4000-8000-000000000000.${'A'.repeat(43)}`, api: { 'GET /api/me': unknown }, shown: 'body[data-state="ask"] #heading' },
+    'address-over': { path: '/address', api: { 'GET /api/me': unknown }, shown: 'body[data-state="over"] #heading' },
     'signature-new': signature([], [], { shown: '#subscribe' }),
     'signature-open': signature([v('review')], [], { shown: '#current' }),
     'signature-to-confirm': signature([v('to-confirm')], [c()], { shown: '#current' }),

@@ -27,6 +27,10 @@ export class ApiError extends Error {
     this.reference = error.reference ?? '';
     /** @type {string} */
     this.field = error.field ?? '';
+    /** What is wrong, by its code. @type {string} */
+    this.problem = error.problem ?? '';
+    /** Tries that are left. @type {number} */
+    this.left = error.left ?? 0;
     /** When it may be tried again, RFC 3339. @type {string} */
     this.next = error.next ?? '';
     /** How one may log in, beside 401. @type {LoginChoices | undefined} */

@@ -120,6 +120,10 @@ async function failed(error) {
   } else if (error.status === 409) {
     dispatch({ type: 'late', now: Date.now() });
     await follower?.ask();
+  } else if (error.code === 'address') {
+    wrongDigits(t(`request.address.error.${error.problem}`, { n: error.left }));
+  } else if (error.field === 'letters') {
+    wrongDigits(error.next ? errorWords(error) : t('request.address.many'));
   } else if (error.field && document.getElementById(`${error.field}-error`)) {
     dispatch({ type: 'acted', now: Date.now() });
     setFieldError(error.field, error.text || t(`request.error.${error.field}`));
@@ -128,6 +132,15 @@ async function failed(error) {
     dispatch({ type: 'problem', now: Date.now(), text: errorWords(error), reference: error.reference || state.view?.reference || '' });
     must('banner-error').scrollIntoView({ block: 'nearest' });
   }
+}
+
+/** Says what is wrong with the digits, beside them and aloud. @param {string} words */
+function wrongDigits(words) {
+  dispatch({ type: 'acted', now: Date.now() });
+  setFieldError('digits', words);
+  say({ status: [], alert: [], text: words });
+  field('digits').select();
+  field('digits').focus();
 }
 
 /** @param {string} wanted */
@@ -188,6 +201,11 @@ const forms = {
     /** @type {HTMLFormElement} */ (must('form-declared')).reset();
     goTo('');
   },
+  async 'form-address'() {
+    const typed = field('digits').value;
+    if (!checked(['digits'], typed.trim() ? {} : { digits: 'request.address.error.form' })) return;
+    if (await act('address', { digits: typed })) field('digits').value = '';
+  },
   async 'form-consent'() {
     const box = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (must(`box-${id}`));
     const { answers, missing } = consents(state.view?.texts ?? [], (id) => box(id).checked);
@@ -223,6 +241,12 @@ const actions = {
   'cancel-yes': () => void act('cancel').then(() => closeDialog('confirm-cancel')),
   otherwise,
   'in-person': () => void act('in-person').then(() => closeDialog('otherwise')),
+  'address-letter': () => void act('address/letter').then((view) => {
+    if (!view) return;
+    setFieldError('digits', '');
+    dispatch({ type: 'sent-again', now: Date.now() });
+    field('digits').focus();
+  }),
   remote: () => void act('remote'),
   enlarge: (element) => enlarge(element.dataset.url ?? '', element.dataset.step ?? ''),
   'again-new': () => void startNew(),

@@ -144,6 +144,11 @@ export function captureSteps(view) {
   ];
 }
 
+/** Whether the page asks for the code that was sent to the declared address. @param {View | null} view */
+export function asksAddress(view) {
+  return Boolean(view?.address?.askedAt && !view.address.confirmed && !['cancelled', 'expired'].includes(view.state));
+}
+
 /** Whether the capture has begun and goes on. @param {View} view */
 export function isResumed(view) {
   return (view.taken ?? []).length > 0 || (view.state === 'capturing' && Boolean(view.document));

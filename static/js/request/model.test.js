@@ -4,7 +4,7 @@ import { afterEach, test } from 'node:test';
 import { setLanguage, t } from '../lib/i18n.js';
 import { catalogue, useWords } from '../../test/words.js';
 import { certificateAnswers, consents, correction, dispute } from './answers.js';
-import { captureSteps, expectation, headings, nameChoice, railOf, screenOf, single, waitSteps } from './model.js';
+import { asksAddress, captureSteps, expectation, headings, nameChoice, railOf, screenOf, single, waitSteps } from './model.js';
 import { initialRequest, reduceRequest } from './state.js';
 import { spoken } from './say.js';
 
@@ -77,6 +77,24 @@ test('a new screen is spoken, a failure as an alert, a problem in its own words'
   const late = reduceRequest(reduceRequest(waits, { type: 'acting', now, action: 'cancel' }), { type: 'late', now });
   assert.deepEqual(spoken(waits, late).status, ['shell.error.409']);
   assert.equal(late.busy, '');
+});
+
+test('the address is asked for until it is confirmed, and that is said once', () => {
+  const asked = { confirmed: false, askedAt: '2025-11-25T09:59:00Z', left: 5 };
+  assert.equal(asksAddress(null), false);
+  assert.equal(asksAddress(view('declared', { address: { confirmed: false } })), false, 'no letter was written');
+  assert.equal(asksAddress(view('cancelled', { address: asked })), false);
+  assert.equal(asksAddress(view('review', { address: asked })), true);
+  const before = at(view('review', { address: asked }));
+  assert.equal(before.reached, false);
+  const after = reduceRequest(before, { type: 'view', now, view: view('review', { rev: 2, address: { confirmed: true } }) });
+  assert.equal(after.reached, true);
+  assert.deepEqual(spoken(before, after).status, ['request.address.confirmed']);
+  assert.deepEqual(spoken(after, after).status, []);
+  const corrected = reduceRequest(after, { type: 'view', now, view: view('consented', { rev: 3, address: asked }) });
+  assert.equal(corrected.reached, false, 'another address is not confirmed yet');
+  assert.equal(at(view('review', { address: { confirmed: true } })).reached, false, 'confirmed before the page was opened');
+  assert.deepEqual(spoken(before, reduceRequest(before, { type: 'sent-again', now })).status, ['request.address.sent']);
 });
 
 test('the answer is expected as a range, after the hours, or later than usual', () => {

@@ -21,6 +21,8 @@ export function spoken(before, after) {
     const keys = [...(after.moved ? ['shell.error.409'] : []), headings(after).heading];
     return isFailure(screen) ? { ...said, alert: keys } : { ...said, status: keys };
   }
+  if (after.reached && !before.reached) return { ...said, status: ['request.address.confirmed'] };
+  if (after.sentAgain && !before.sentAgain) return { ...said, status: ['request.address.sent'] };
   if (after.lost !== before.lost) return after.lost ? { ...said, alert: ['shell.lost'] } : { ...said, status: ['shell.back'] };
   return after.moved && !before.moved ? { ...said, status: ['shell.error.409'] } : said;
 }

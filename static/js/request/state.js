@@ -17,6 +17,8 @@
  * @property {Me | null} me
  * @property {string} part the part of a state's screens that the address asks for: '', 'correct', 'consent', 'dispute', 'contest'
  * @property {boolean} lost the connection
+ * @property {boolean} reached the address was confirmed while this page was open
+ * @property {boolean} sentAgain another code was sent, as asked for here
  * @property {boolean} moved an action came too late: this is where the request stands now
  * @property {{text: string, reference: string} | null} problem the last action was refused
  * @property {string} busy the action that the server works on
@@ -31,6 +33,7 @@
  *   | {type: 'link', now: number, link: 'open' | 'lost'}
  *   | {type: 'acting', now: number, action: string}
  *   | {type: 'acted', now: number}
+ *   | {type: 'sent-again', now: number}
  *   | {type: 'late', now: number}
  *   | {type: 'problem', now: number, text: string, reference: string}
  *   | {type: 'tick', now: number}} RequestEvent
@@ -39,7 +42,7 @@
 /** @param {number} now @param {string} part @returns {RequestState} */
 export function initialRequest(now, part) {
   return {
-    stage: 'loading', view: null, me: null, part, lost: false, moved: false, problem: null, busy: '', busySince: 0, since: now, now,
+    stage: 'loading', view: null, me: null, part, lost: false, reached: false, sentAgain: false, moved: false, problem: null, busy: '', busySince: 0, since: now, now,
   };
 }
 
@@ -58,9 +61,11 @@ export function reduceRequest(state, event) {
     case 'link':
       return { ...next, lost: event.link === 'lost' };
     case 'acting':
-      return { ...next, busy: event.action, busySince: event.now, problem: null, moved: false };
+      return { ...next, busy: event.action, busySince: event.now, problem: null, moved: false, sentAgain: false };
     case 'acted':
       return { ...next, busy: '' };
+    case 'sent-again':
+      return { ...next, sentAgain: true };
     case 'late':
       return { ...next, busy: '', moved: true };
     case 'problem':
@@ -74,5 +79,6 @@ export function reduceRequest(state, event) {
 function takeView(state, view) {
   if (state.view && state.view.id === view.id && view.rev < state.view.rev) return state;
   const moved = state.view !== null && state.view.state !== view.state;
-  return { ...state, stage: /** @type {Stage} */ ('ready'), view, part: moved ? '' : state.part, problem: moved ? null : state.problem };
+  const reached = Boolean(state.view?.address && !state.view.address.confirmed && view.address?.confirmed) || state.reached && Boolean(view.address?.confirmed);
+  return { ...state, stage: /** @type {Stage} */ ('ready'), view, reached, part: moved ? '' : state.part, problem: moved ? null : state.problem };
 }

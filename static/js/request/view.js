@@ -7,7 +7,7 @@ import { hide, must, setText, setValue } from '../lib/dom.js';
 import { fillList, renderFacts, setBusy, setOptional, showScreen } from '../lib/page.js';
 import { day, documentDate, nearTime, telephone } from '../lib/format.js';
 import { fullName, may, stepKey } from '../wire/enrolment.js';
-import { captureSteps, expectation, headings, isResumed, railOf, screenOf, single, SLOW_AFTER, waitSteps } from './model.js';
+import { asksAddress, captureSteps, expectation, headings, isResumed, railOf, screenOf, single, SLOW_AFTER, waitSteps } from './model.js';
 import { renderBoxes, renderCertificate, renderConfirm, renderDispute } from './forms.js';
 
 /** @typedef {import('./state.js').RequestState} RequestState */
@@ -40,6 +40,7 @@ export function render(state) {
   renderHeading(state);
   renderRail(railOf(screen));
   renderBanners(state);
+  renderAddress(state);
   renderSingle(state);
   if (state.view) screens[screen]?.(state.view, state);
   renderFoot(state);
@@ -83,6 +84,14 @@ function renderBanners({ lost, moved, problem, busy, busySince, now, since, view
   setText(must('error-text'), problem?.text ?? '');
   setOptional('error-reference', problem?.reference ? t('shell.reference', { reference: problem.reference }) : '');
   hide(must('slow'), now - since < SLOW_AFTER);
+}
+
+/** @param {RequestState} state */
+function renderAddress({ view, reached, sentAgain }) {
+  hide(must('form-address'), !asksAddress(view));
+  setText(must('address-text'), t('request.address.text', { email: view?.declared?.email ?? '' }));
+  hide(must('address-sent'), !sentAgain);
+  hide(must('banner-address'), !reached);
 }
 
 /** @param {RequestState} state */
@@ -198,8 +207,11 @@ function renderSteps(id, steps) {
   }, (step) => step.name);
 }
 
-/** What closing the page means: a letter comes, unless the last one could not be sent. @param {View} view */
-const closing = view => view.undelivered ? 'request.wait.unreached' : 'request.wait.close';
+/** What closing the page means: a letter comes, unless the last one could not be sent or the address is not confirmed. @param {View} view */
+function closing(view) {
+  if (view.undelivered) return 'request.wait.unreached';
+  return view.address && !view.address.confirmed ? 'request.wait.unconfirmed' : 'request.wait.close';
+}
 
 /** @param {View} view @param {RequestState} state */
 function renderWait(view, { now, me }) {

@@ -1,0 +1,50 @@
+// @ts-check
+// The page that a letter's link opens: its button confirms the address. The page
+// itself asks nothing of the server but who is there, since mail servers open links.
+
+import { ApiError, errorWords, post } from '../lib/api.js';
+import { loadWords, onLanguage, t } from '../lib/i18n.js';
+import { must, setText } from '../lib/dom.js';
+import { listenActions, setBusy, setOptional, showScreen } from '../lib/page.js';
+import { startShell } from '../frame/shell.js';
+
+/** What confirms, wherever a mailer or a tracker put something around it. */
+const token = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[\w-]{43}/.exec(location.href.replace(/%2e/gi, '.'))?.[0] ?? '';
+
+/** @type {'ask' | 'done' | 'over'} */
+let screen = token ? 'ask' : 'over';
+const headings = { ask: 'address.heading', done: 'address.done', over: 'address.over' };
+/** @type {ApiError | null} */
+let problem = null;
+
+function render() {
+  showScreen(screen);
+  setText(must('heading'), t(headings[screen]));
+  setOptional('problem', problem ? errorWords(problem) : '');
+  must('problem-notice').hidden = must('problem').hidden;
+}
+
+async function confirm() {
+  setBusy(true);
+  problem = null;
+  try {
+    await post('/api/address', { token });
+    screen = 'done';
+  } catch (error) {
+    const refused = /** @type {ApiError} */ (error);
+    if (refused.status === 422) screen = 'over';
+    else problem = refused;
+  }
+  setBusy(false);
+  render();
+  if (!problem) must('heading').focus(); // spoken with the new screen
+}
+
+function startPage() {
+  onLanguage(render);
+  listenActions({ confirm: () => void confirm() });
+  void startShell();
+  render();
+}
+
+void loadWords('shell', 'address').then(startPage);
