@@ -23,6 +23,7 @@ const (
 	RefusedSpecimen       Refusal = "specimen"
 	RefusedUnknown        Refusal = "unknown-kind"
 	RefusedState          Refusal = "state-not-listed"
+	RefusedNotSpecimen    Refusal = "not-specimen"
 )
 
 // specimenIssuer is the state of specimens (ICAO Doc 9303-3 §5).
@@ -32,6 +33,8 @@ const specimenIssuer = "UTO"
 type Policy struct {
 	// Specimens lets the issuer UTO pass, for tests and demonstrations.
 	Specimens bool
+	// OnlySpecimens lets nothing else pass: for the tests of a site.
+	OnlySpecimens bool
 	// States are the issuers, as in the zone, whose documents pass that the table
 	// accepts only where their state is listed.
 	States []string
@@ -48,6 +51,9 @@ func (p Policy) Accept(m MRZ) Refusal {
 	}
 	if m.Issuer == specimenIssuer && !p.Specimens {
 		return RefusedSpecimen
+	}
+	if m.Issuer != specimenIssuer && p.OnlySpecimens {
+		return RefusedNotSpecimen
 	}
 	if row, _ := SeriesOf(m); row.Accepted == document.IfListed && !slices.Contains(p.States, m.Issuer) {
 		return RefusedState

@@ -41,3 +41,29 @@ type Event struct {
 	Reason Reason `json:"reason,omitempty"`
 	Final  bool   `json:"final,omitempty"`
 }
+
+// Message is an event as sites are told of it, in answers and in deliveries. It holds
+// no personal data.
+type Message struct {
+	ID   string    `json:"id" example:"evt_mnzxg5dpojuxg2lomnsxgzlt4a" doc:"The same in each delivery"`
+	Type EventType `json:"type" example:"verification.verified"`
+	// Timestamp and Data are as Standard Webhooks has them.
+	Timestamp time.Time   `json:"timestamp" doc:"When it happened, not when it was delivered"`
+	Data      MessageData `json:"data"`
+}
+
+// MessageData names what an event is about.
+type MessageData struct {
+	Seq          int64  `json:"seq" doc:"Grows with each event of the site: the cursor"`
+	Verification string `json:"verification,omitempty"`
+	Rev          int64  `json:"rev,omitempty" doc:"Of two events of a verification the greater is the later"`
+	Status       Status `json:"status,omitempty"`
+	Reason       Reason `json:"reason,omitempty"`
+	Final        bool   `json:"final" doc:"The status stays, but for a redaction"`
+	Live         bool   `json:"live"`
+}
+
+// MessageOf is what a site is told of an event.
+func MessageOf(e Event, live bool) Message {
+	return Message{e.ID, e.Type, e.At, MessageData{e.Seq, e.Verification, e.Rev, e.Status, e.Reason, e.Final, live}}
+}

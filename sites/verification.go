@@ -239,3 +239,17 @@ func refused(r *enrolment.Refusal) (Status, Reason) {
 	}
 	return Refused, known.reason
 }
+
+// RefusalOf returns the code that reviewers have for a reason, of those that can be
+// mended or of the others.
+func RefusalOf(r Reason, mends bool) (code string, ok bool) {
+	if r == ReviewerRefused && !mends {
+		return "other", true
+	}
+	for code, known := range refusals {
+		if known.reason == r && known.mends == mends {
+			return code, true
+		}
+	}
+	return "", false
+}

@@ -26,6 +26,7 @@ import (
 	"visavis/server/enrolments"
 	"visavis/sites"
 	"visavis/sites/registry"
+	"visavis/sites/webhook"
 )
 
 // recordPlane is the parts of the record plane.
@@ -111,7 +112,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	}
 	later := &laterQueue{}
 	e.demo, e.data = c.demo(), c.Data
-	if err := e.openSites(key); err != nil {
+	if err := e.openSites(key, later, c.Journey.PrivateEndpoints == "on"); err != nil {
 		return err
 	}
 	e.service, err = journey.New(journey.Config{
@@ -132,13 +133,13 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	if err != nil {
 		return err
 	}
-	webhook, err := c.Issuing.webhook(e.service.AskIssuer)
+	called, err := c.Issuing.webhook(e.service.AskIssuer)
 	if err != nil {
 		return err
 	}
 	e.queue, err = jobs.New(jobs.Config{
 		Store: e.keeper.Store, Logger: e.log, Instance: c.Journey.Instance, Mailer: mailer,
-		Sweeper: sweeper{kept, e.service, e.sites}, Issuer: e.issuer(), Sent: e.service.LetterSent, Stamper: c.Storage.stamper(e.keeper),
+		Sweeper: sweeper{kept, e.service, e.sites}, Issuer: e.issuer(), Deliverer: e.sites, Sent: e.service.LetterSent, Stamper: c.Storage.stamper(e.keeper),
 		Verifier: &journey.Verifier{
 			Service: e.service, Zones: pool, Fields: pool, Faces: pool, Limits: identity.DefaultFaceLimits(),
 			Accepts: identity.Policy{Specimens: c.Journey.Specimens == "on", States: c.Journey.states}, Logger: e.log,
@@ -157,7 +158,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	}
 	e.plane, err = enrolments.New(enrolments.Config{
 		Sites: e.sites, More: answers.Routes,
-		Journey: e.service, Accounts: accounts, Demo: c.demo(), TestIssuer: c.Issuing.Issuer == "test", Retention: kept, Webhook: webhook,
+		Journey: e.service, Accounts: accounts, Demo: c.demo(), TestIssuer: c.Issuing.Issuer == "test", Retention: kept, Webhook: called,
 		Operator:     enrolments.Operator{Name: c.Journey.Operator, Role: c.Journey.OperatorRole},
 		Price:        c.Journey.Price,
 		MobileNeeded: c.Journey.MobileNeeded == "on",
@@ -170,13 +171,21 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	return err
 }
 
-// openSites opens what is known of other sites; key is the instances' shared secret.
-func (e *recordPlane) openSites(key []byte) error {
+// EnqueueDelivery implements registry.Queue.
+func (l *laterQueue) EnqueueDelivery(ctx context.Context, tx *store.Tx, id string) error {
+	return l.queue.Enqueue(ctx, tx, jobs.Delivery{ID: id})
+}
+
+// openSites opens what is known of other sites; key is the instances' shared secret,
+// private lets endpoints be on this network.
+func (e *recordPlane) openSites(key []byte, later *laterQueue, private bool) error {
 	secrets, err := sites.NewSecrets(key)
 	if err != nil {
 		return err
 	}
-	e.sites, err = registry.New(registry.Config{Store: e.keeper.Store, Secrets: secrets, Logger: e.log})
+	e.sites, err = registry.New(registry.Config{
+		Store: e.keeper.Store, Secrets: secrets, Queue: later, Sender: webhook.New(webhook.Config{Private: private}), Logger: e.log,
+	})
 	e.keeper.Deleted = e.sites.Deleted
 	return err
 }

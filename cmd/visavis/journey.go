@@ -40,6 +40,10 @@ type journeySettings struct {
 	// listed: three letters of ISO 3166-1, by commas. Default none.
 	States string
 
+	// PrivateEndpoints is "on" or "off": whether sites may be told of events at
+	// addresses of this machine and its networks. Default on in a demonstration.
+	PrivateEndpoints string
+
 	// Attempts a day; the days after which what is abandoned, refused or handed over
 	// is deleted; the share of accepted files that get a blind second look.
 	Attempts     int
@@ -73,6 +77,7 @@ func (j *journeySettings) flags(f *flag.FlagSet) {
 	f.StringVar(&j.Price, "price", "", "price of a certificate in words (default free)")
 	f.StringVar(&j.MobileNeeded, "mobile-needed", "on", "on or off: ask for the mobile number")
 	f.StringVar(&j.Specimens, "specimens", "", "on or off: accept specimen documents (default on, in production off)")
+	f.StringVar(&j.PrivateEndpoints, "private-endpoints", "", "on or off: tell sites of events at addresses of this machine and its networks too (default on in a demonstration, else off)")
 	f.StringVar(&j.States, "states", "", "states whose identity cards are accepted beside the French one and those without a row in docs/documents.md: BEL,DEU,ESP (default none)")
 	f.IntVar(&j.Attempts, "attempts", 3, "whole captures a person may begin in 24 hours")
 	f.IntVar(&j.OpenDays, "open-days", 7, "days from the last action after which an enrolment is abandoned and deleted")
@@ -93,6 +98,12 @@ func (j *journeySettings) complete(c *Config) (err error) {
 			j.Specimens = "off"
 		}
 	}
+	if j.PrivateEndpoints == "" {
+		j.PrivateEndpoints = "off"
+		if c.demo() {
+			j.PrivateEndpoints = "on"
+		}
+	}
 	for _, ch := range []struct {
 		name, value string
 		of          [2]string
@@ -100,6 +111,7 @@ func (j *journeySettings) complete(c *Config) (err error) {
 		{"--review", j.Review, [2]string{"required", "none"}},
 		{"--mobile-needed", j.MobileNeeded, [2]string{"on", "off"}},
 		{"--specimens", j.Specimens, [2]string{"on", "off"}},
+		{"--private-endpoints", j.PrivateEndpoints, [2]string{"on", "off"}},
 	} {
 		if ch.value != ch.of[0] && ch.value != ch.of[1] {
 			return fmt.Errorf("%s=%q: want one of %q", ch.name, ch.value, ch.of)

@@ -63,6 +63,24 @@ func (Retention) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: time.Minute}}
 }
 
+// Delivery tells an endpoint of a site of an event.
+type Delivery struct {
+	ID string `json:"id"`
+}
+
+// Kind names the job for River.
+func (Delivery) Kind() string { return "delivery" }
+
+// InsertOpts puts it into a queue of its own: endpoints that are slow keep no
+// verification and no letter waiting.
+func (Delivery) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: deliveries} }
+
+// Deliverer makes one attempt of a delivery. With again above zero the job is done
+// once more after that time. An error has the job tried again later.
+type Deliverer interface {
+	Deliver(ctx context.Context, id string) (again time.Duration, err error)
+}
+
 // Finish is the end of a job: what it changes, in the transaction that also marks
 // the job as done.
 type Finish func(ctx context.Context, tx *store.Tx) error

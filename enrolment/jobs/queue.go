@@ -26,6 +26,10 @@ const (
 	RescueAfter = 5 * time.Minute
 	// sweepEvery is how often retention looks: due times are in days.
 	sweepEvery = time.Hour
+	// deliveries is the queue of messages to endpoints, deliverers how many are sent at
+	// once: they wait for others most of the time.
+	deliveries = "deliveries"
+	deliverers = 20
 	// attempts of a job, about a day with River's growing pauses.
 	attempts = 12
 )
@@ -39,6 +43,8 @@ type Config struct {
 	Sweeper  Sweeper
 	// Issuer may be nil: then nothing asks for certificates.
 	Issuer Issuer
+	// Deliverer may be nil: then no endpoint is told of anything.
+	Deliverer Deliverer
 	// Sent may be nil: then nobody notes which letters went.
 	Sent Sent
 	// Stamper may be nil: then stamps are neither asked for nor enqueued.
@@ -98,6 +104,9 @@ func New(c Config) (*Queue, error) {
 		if c.Issuer != nil {
 			err = errors.Join(err, river.AddWorkerSafely(workers, &certificateWorker{store: c.Store, issuer: c.Issuer}))
 		}
+		if c.Deliverer != nil {
+			err = errors.Join(err, river.AddWorkerSafely(workers, &deliveryWorker{deliverer: c.Deliverer}))
+		}
 		if c.Stamper != nil {
 			err = errors.Join(err, river.AddWorkerSafely(workers, &stampWorker{stamper: c.Stamper}))
 		}
@@ -106,6 +115,9 @@ func New(c Config) (*Queue, error) {
 		}
 		config.Workers = workers
 		config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: max(c.Workers, 2)}}
+		if c.Deliverer != nil {
+			config.Queues[deliveries] = river.QueueConfig{MaxWorkers: deliverers}
+		}
 		config.PeriodicJobs = []*river.PeriodicJob{hourly(Retention{})}
 		if c.Stamper != nil {
 			config.PeriodicJobs = append(config.PeriodicJobs, hourly(Stamp{}))

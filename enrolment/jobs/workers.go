@@ -65,6 +65,20 @@ func (w *certificateWorker) Work(ctx context.Context, job *river.Job[Certificate
 	return err
 }
 
+type deliveryWorker struct {
+	river.WorkerDefaults[Delivery]
+	deliverer Deliverer
+}
+
+// Work implements river.Worker.
+func (w *deliveryWorker) Work(ctx context.Context, job *river.Job[Delivery]) error {
+	again, err := w.deliverer.Deliver(ctx, job.Args.ID)
+	if err == nil && again > 0 {
+		return river.JobSnooze(again)
+	}
+	return err
+}
+
 type emailWorker struct {
 	river.WorkerDefaults[Email]
 	store  *store.Store

@@ -6,11 +6,12 @@ import (
 	"visavis/document"
 	"visavis/enrolment"
 	"visavis/identity"
+	"visavis/sites"
 )
 
 // kind says whether this is a document that is accepted.
 func (j *judgement) kind() {
-	kind, why, source := identity.KindOf(j.s.zone.MRZ), j.v.Accepts.Accept(j.s.zone.MRZ), "mrz"
+	kind, why, source := identity.KindOf(j.s.zone.MRZ), j.v.accepts(j.r).Accept(j.s.zone.MRZ), "mrz"
 	if j.s.zone.Status == identity.Unreadable {
 		kind, why, source = j.printedKind(), "", "print"
 		if kind != identity.KindUnknown {
@@ -32,6 +33,16 @@ func (j *judgement) kind() {
 	if kind != identity.KindUnknown && why == "" {
 		j.check(Check{Name: "chosen-kind", Value: string(kind), Limit: j.r.Document, OK: string(kind) == j.r.Document, Source: source}, "other-kind")
 	}
+}
+
+// accepts says which documents pass for an enrolment: what a site asked for with a
+// test key sees specimens alone, whatever else is accepted here.
+func (v *Verifier) accepts(r enrolment.Record) identity.Policy {
+	p := v.Accepts
+	if _, live, ok := sites.OfSubject(r.Owner); ok && !live {
+		p.Specimens, p.OnlySpecimens = true, true
+	}
+	return p
 }
 
 // acceptedKinds names the kinds that may be chosen.

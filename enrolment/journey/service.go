@@ -17,6 +17,7 @@ import (
 	"visavis/enrolment/jobs"
 	"visavis/enrolment/store"
 	"visavis/identity"
+	"visavis/sites"
 )
 
 // Enqueuer enqueues a job in the transaction that asks for it; *jobs.Queue is one.
@@ -107,6 +108,8 @@ type change struct {
 	event enrolment.Event
 	// check refuses the record that the event would meet; nil: it refuses none.
 	check func(before enrolment.Record) error
+	// played leaves out the work of machines: somebody says what comes of it.
+	played bool
 	// also runs where the event changes something; nil: nothing does.
 	also func(context.Context, *store.Tx) error
 }
@@ -173,7 +176,7 @@ func (s *Service) step(ctx context.Context, tx *store.Tx, id string, c change) (
 	if err := tx.Save(ctx, r); err != nil {
 		return before, false, err
 	}
-	if err := s.withIt(ctx, tx, before, r, e, now); err != nil {
+	if err := s.withIt(ctx, tx, before, r, e, now, c.played); err != nil {
 		return before, false, err
 	}
 	if c.also != nil {
@@ -193,7 +196,7 @@ func (s *Service) step(ctx context.Context, tx *store.Tx, id string, c change) (
 }
 
 // withIt stores and enqueues what goes with a transition.
-func (s *Service) withIt(ctx context.Context, tx *store.Tx, before, r enrolment.Record, e enrolment.Event, now time.Time) error {
+func (s *Service) withIt(ctx context.Context, tx *store.Tx, before, r enrolment.Record, e enrolment.Event, now time.Time, played bool) error {
 	if err := tx.AddConsents(ctx, stored(r.ID, enrolment.Answers(e), now)); err != nil {
 		return err
 	}
@@ -203,7 +206,7 @@ func (s *Service) withIt(ctx context.Context, tx *store.Tx, before, r enrolment.
 		}
 	}
 	job, template := consequences(r, e)
-	if job != nil {
+	if _, machine := job.(jobs.Verification); job != nil && !(machine && played) {
 		if err := s.cfg.Queue.Enqueue(ctx, tx, job); err != nil {
 			return err
 		}
@@ -221,7 +224,11 @@ func (s *Service) withIt(ctx context.Context, tx *store.Tx, before, r enrolment.
 
 // attemptOf is an attempt that begins now.
 func attemptOf(r enrolment.Record, now time.Time) store.Attempt {
-	return store.Attempt{Enrolment: r.ID, Owner: r.Owner, Person: personHash(r.Declared), At: now}
+	a := store.Attempt{Enrolment: r.ID, Owner: r.Owner, Person: personHash(r.Declared), At: now}
+	if _, live, ok := sites.OfSubject(r.Owner); ok && !live {
+		a.Person = "" // the tests of a site share their specimen
+	}
+	return a
 }
 
 // personHash names a declared identity without keeping it; empty where names alone

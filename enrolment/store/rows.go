@@ -44,6 +44,8 @@ var Uncovered = map[string]string{
 	"site_keys":         "hashes of keys: about no enrolment",
 	"verifications":     "what a site sees of an enrolment: derived from its transitions, which the chain covers",
 	"site_events":       "what a site was told: derived from the transitions",
+	"endpoints":         "addresses of sites: about no enrolment",
+	"deliveries":        "what was sent to sites, which the transitions tell",
 	"site_requests":     "requests of sites, for a day: about no enrolment",
 }
 

@@ -78,6 +78,7 @@ func (a *API) Routes(r *mux.Router, h server.Host) {
 	a.verifications()
 	a.artefacts()
 	a.events()
+	a.endpoints()
 	a.describe(r)
 	r.PathPrefix("/v1/").HandlerFunc(a.nothing)
 }
@@ -103,7 +104,7 @@ func operation(o huma.Operation, scope sites.Scope, errs ...int) huma.Operation 
 	o.Errors = append(o.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusUnprocessableEntity,
 		http.StatusInternalServerError, http.StatusServiceUnavailable)
 	o.Errors = append(o.Errors, errs...)
-	if o.Method == http.MethodPost {
+	if o.Method == http.MethodPost || o.Method == http.MethodPatch {
 		o.Errors = append(o.Errors, http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
 	return o

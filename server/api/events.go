@@ -10,31 +10,6 @@ import (
 	"visavis/sites"
 )
 
-// Event is one thing that happened. It holds no personal data.
-type Event struct {
-	ID   string          `json:"id" example:"evt_mnzxg5dpojuxg2lomnsxgzlt4a" doc:"The same in each delivery"`
-	Type sites.EventType `json:"type" example:"verification.verified"`
-	// Timestamp and Data are as the Standard Webhooks have them.
-	Timestamp time.Time `json:"timestamp" doc:"When it happened, not when it was delivered"`
-	Data      EventData `json:"data"`
-}
-
-// EventData names what an event is about.
-type EventData struct {
-	Seq          int64        `json:"seq" doc:"Grows with each event of the site: the cursor"`
-	Verification string       `json:"verification,omitempty"`
-	Rev          int64        `json:"rev,omitempty" doc:"Of two events of a verification the greater is the later"`
-	Status       sites.Status `json:"status,omitempty"`
-	Reason       sites.Reason `json:"reason,omitempty"`
-	Final        bool         `json:"final" doc:"The status stays, but for a redaction"`
-	Live         bool         `json:"live"`
-}
-
-// SeenEvent is an event as sites see it, here and in deliveries.
-func SeenEvent(e sites.Event, live bool) Event {
-	return Event{e.ID, e.Type, e.At, EventData{e.Seq, e.Verification, e.Rev, e.Status, e.Reason, e.Final, live}}
-}
-
 // maxWait is how long a call may wait for events.
 const maxWait = 30
 
@@ -47,8 +22,8 @@ type eventsInput struct {
 
 // EventPage is some events, the oldest first.
 type EventPage struct {
-	Data []Event `json:"data"`
-	Next int64   `json:"next" doc:"For after in the next call, also where there were none"`
+	Data []sites.Message `json:"data"`
+	Next int64           `json:"next" doc:"For after in the next call, also where there were none"`
 }
 
 type eventsOutput struct{ Body EventPage }
@@ -58,9 +33,9 @@ func (a *API) listEvents(ctx context.Context, c caller, in *eventsInput) (*event
 	if err != nil {
 		return nil, err
 	}
-	out := &eventsOutput{EventPage{Data: []Event{}, Next: in.After}}
+	out := &eventsOutput{EventPage{Data: []sites.Message{}, Next: in.After}}
 	for _, e := range found {
-		out.Body.Data, out.Body.Next = append(out.Body.Data, SeenEvent(e, c.site.Live)), e.Seq
+		out.Body.Data, out.Body.Next = append(out.Body.Data, sites.MessageOf(e, c.site.Live)), e.Seq
 	}
 	return out, nil
 }

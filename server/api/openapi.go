@@ -25,14 +25,14 @@ func (a *API) openAPI() huma.Config {
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"key": {Type: "http", Scheme: "bearer", Description: "A key of the site, vv_test_… or vv_live_…, of the scope that the operation names. Also as the user of basic authentication."},
 	}
-	c.Tags = []*huma.Tag{{Name: "Verifications"}, {Name: "Results"}, {Name: "Events"}, {Name: "Site"}}
+	c.Tags = []*huma.Tag{{Name: "Verifications"}, {Name: "Results"}, {Name: "Events"}, {Name: "Endpoints"}, {Name: "Sandbox"}, {Name: "Site"}}
 	return c
 }
 
 // describe serves the OpenAPI file and a page of it.
 func (a *API) describe(r *mux.Router) {
 	doc := a.huma.OpenAPI()
-	event := doc.Components.Schemas.Schema(reflect.TypeFor[Event](), true, "Event")
+	event := doc.Components.Schemas.Schema(reflect.TypeFor[sites.Message](), true, "Message")
 	doc.Webhooks = map[string]*huma.PathItem{}
 	for _, t := range sites.EventTypes() {
 		doc.Webhooks[string(t)] = &huma.PathItem{Post: &huma.Operation{

@@ -124,6 +124,8 @@ func problemOf(err error) *Problem {
 		return newProblem(http.StatusConflict, codeState, "the person has used all attempts: "+limit.What)
 	case errors.As(err, &state), errors.Is(err, registry.ErrFinal):
 		return newProblem(http.StatusConflict, codeState, "the verification's status does not allow this; read it again")
+	case errors.Is(err, registry.ErrLive):
+		return newProblem(http.StatusConflict, codeLiveOnly, "the outcome of a live verification cannot be played; use a test key")
 	case errors.Is(err, registry.ErrRunning):
 		return newProblem(http.StatusConflict, codeRunning, "the first request with this Idempotency-Key is not done; try again in a second")
 	case errors.Is(err, registry.ErrOtherContent):

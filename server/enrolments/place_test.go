@@ -33,6 +33,7 @@ import (
 	"visavis/server/login"
 	"visavis/sites"
 	"visavis/sites/registry"
+	"visavis/sites/webhook"
 	"visavis/testkit"
 )
 
@@ -104,6 +105,11 @@ func textOf(kind enrolment.ConsentKind, language string) journey.Text {
 
 type later struct{ *jobs.Queue }
 
+// EnqueueDelivery implements registry.Queue.
+func (l *later) EnqueueDelivery(ctx context.Context, tx *store.Tx, id string) error {
+	return l.Enqueue(ctx, tx, jobs.Delivery{ID: id})
+}
+
 // start starts an instance at a place.
 func (p *place) start(t *testing.T, name string) *instance {
 	t.Helper()
@@ -121,18 +127,20 @@ func (p *place) start(t *testing.T, name string) *instance {
 	must(t, err)
 	in.keeper.Signer, err = evidence.OpenSigner(filepath.Join(p.folder, "signing.key"))
 	must(t, err)
-	queue := &later{}
 	issuing := p.authority(t, records)
+	queue := &later{}
 	secrets, err := sites.NewSecrets(bytes.Repeat([]byte{7}, 32))
 	must(t, err)
-	in.sites, err = registry.New(registry.Config{Store: records, Secrets: secrets, Logger: log})
+	in.sites, err = registry.New(registry.Config{
+		Store: records, Secrets: secrets, Queue: queue, Sender: webhook.New(webhook.Config{Private: true, Within: 2 * time.Second}), Logger: log,
+	})
 	must(t, err)
 	in.keeper.Deleted = in.sites.Deleted
 	in.service, err = journey.New(journey.Config{Changed: in.sites.Changed, Keeper: in.keeper, Queue: queue, Certificates: issuing, Rules: p.rules, Text: textOf, MobileNeeded: true, Logger: log})
 	must(t, err)
 	in.sites.Use(in.service)
 	queue.Queue, err = jobs.New(jobs.Config{
-		Store: records, Mailer: p.letters, Sweeper: p.letters, Issuer: in.service, Instance: name, Logger: log,
+		Store: records, Mailer: p.letters, Sweeper: p.letters, Issuer: in.service, Deliverer: in.sites, Instance: name, Logger: log,
 		Verifier: &journey.Verifier{
 			Service: in.service, Zones: in.reader, Fields: in.reader, Faces: in.reader, Limits: identity.DefaultFaceLimits(), Accepts: identity.Policy{Specimens: true}, Logger: log,
 		},

@@ -166,7 +166,10 @@ func TestASiteSendsSomebodyAndReadsTheCertificate(t *testing.T) {
 }
 
 func walk(t *testing.T, in, other *instance) {
+	in.showSpecimens(t)
+	other.showSpecimens(t)
 	h := in.host(t)
+	inbox := h.listen()
 	v := h.create(sites.Certificate)
 	if v.Status != sites.Created || v.Live || v.Reference != "member-7" || v.Metadata["plan"] != "a" || v.Final {
 		t.Fatalf("created %+v", v)
@@ -214,6 +217,9 @@ func walk(t *testing.T, in, other *instance) {
 	if want := []string{"created", "link_opened", "capturing", "verifying", "review", "to_confirm", "to_confirm", "requested", "verified"}; !slices.Equal(types, want) {
 		t.Errorf("events %v, want %v", types, want)
 	}
+	inbox.await(func(m sites.Message) bool {
+		return m.Type == "verification.verified" && m.Data.Verification == v.ID && m.Data.Final
+	})
 	checkEvidence(t, other, id, 4)
 
 	// The provider has to keep the file until it says that it has it.
@@ -305,8 +311,19 @@ func (h *host) checkManifest(z *zip.Reader) {
 	}
 }
 
+// showSpecimens has the reader see documents of the state UTO.
+func (in *instance) showSpecimens(t *testing.T) {
+	t.Helper()
+	in.reader.mu.Lock()
+	defer in.reader.mu.Unlock()
+	for i, line := range in.reader.lines {
+		in.reader.lines[i] = strings.ReplaceAll(line, "FRA", "UTO")
+	}
+}
+
 func TestAnIdentityEndsWithConfirmedData(t *testing.T) {
 	in := sqlitePlace(t).start(t, "one")
+	in.showSpecimens(t)
 	h := in.host(t)
 	v := h.create(sites.Identity)
 	person := in.browser(t, "")

@@ -17,9 +17,9 @@ import (
 type Config struct {
 	Store   *store.Store
 	Secrets sites.Secrets
-	// Told has an event delivered, in the transaction that it is part of; nil: sites
-	// ask for events themselves.
-	Told func(ctx context.Context, tx *store.Tx, e sites.Event) error
+	// Queue and Sender deliver events to endpoints; nil: sites ask for them themselves.
+	Queue  Queue
+	Sender Sender
 	// Now is the clock; nil: the machine's.
 	Now    func() time.Time
 	Logger *slog.Logger
@@ -35,6 +35,7 @@ type Registry struct {
 	mu      sync.Mutex          // guards what follows
 	running map[string]struct{} // requests under an Idempotency-Key, on this instance
 	waiting map[string]map[chan struct{}]struct{}
+	rests   map[string]*rest // endpoints that are being called, or failed
 }
 
 // New makes a Registry. What concerns enrolments works after Use.
@@ -48,7 +49,7 @@ func New(c Config) (*Registry, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Registry{cfg: c, log: c.Logger, running: map[string]struct{}{}, waiting: map[string]map[chan struct{}]struct{}{}}, nil
+	return &Registry{cfg: c, log: c.Logger, running: map[string]struct{}{}, waiting: map[string]map[chan struct{}]struct{}{}, rests: map[string]*rest{}}, nil
 }
 
 // Use gives the registry who changes enrolments; the journey needs the registry
@@ -266,10 +267,7 @@ func (r *Registry) add(ctx context.Context, tx *store.Tx, e sites.Event) error {
 		return err
 	}
 	r.wake(e.Site) // who reads before this transaction counts looks again
-	if r.cfg.Told == nil {
-		return nil
-	}
-	return r.cfg.Told(ctx, tx, e)
+	return r.fanOut(ctx, tx, e)
 }
 
 // Deleted notes that the data of a verification are gone; it is evidence.Keeper's.

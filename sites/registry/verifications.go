@@ -398,6 +398,9 @@ func (r *Registry) redact(ctx context.Context, tx *store.Tx, v sites.Verificatio
 	v.Reference, v.Metadata, v.ReturnURL = "", nil, ""
 	v.DeletedAt = r.now()
 	v.Link = sites.Link{Generation: v.Link.Generation + 1}
+	if err := r.forgetDeliveries(ctx, tx, v.ID); err != nil {
+		return err
+	}
 	return r.put(ctx, tx, v, sites.Redacted, "")
 }
 
@@ -410,6 +413,9 @@ const sweepAtOnce = 200
 func (r *Registry) Sweep(ctx context.Context) error {
 	var due []sites.Verification
 	err := r.cfg.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		if err := tx.DropDeliveries(ctx, r.now().Add(-deliveriesKept)); err != nil {
+			return err
+		}
 		due, err = tx.VerificationsDue(ctx, r.now(), sweepAtOnce)
 		return err
 	})

@@ -1,0 +1,129 @@
+package journey
+
+import (
+	"context"
+	"slices"
+
+	"visavis/enrolment"
+	"visavis/enrolment/store"
+	"visavis/sites"
+)
+
+// sandbox plays the machine and the reviewer of a test.
+const sandbox = "sandbox"
+
+// playSteps bound the way from the first state to the last.
+const playSteps = 20
+
+// Play moves a site's test enrolment on until it is in one of the states, as if its
+// person, the machine and a reviewer had done their part: by the same rules, in one
+// transaction, without pictures. last are done there, in turn. enrolment.ErrNotOwner
+// of what is no site's test; *enrolment.StateError where no way leads there.
+func (s *Service) Play(ctx context.Context, id string, to []enrolment.State, last ...enrolment.Event) (r enrolment.Record, err error) {
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		if r, err = tx.Load(ctx, id); err != nil {
+			return err
+		}
+		if _, live, ok := sites.OfSubject(r.Owner); !ok || live {
+			return enrolment.ErrNotOwner
+		}
+		for range playSteps {
+			if slices.Contains(to, r.State) {
+				break
+			}
+			events := s.playNext(r)
+			if len(events) == 0 {
+				return &enrolment.StateError{State: r.State, Action: enrolment.ActionVerify, Role: enrolment.System}
+			}
+			if r, err = s.playAll(ctx, tx, r, events); err != nil {
+				return err
+			}
+		}
+		r, err = s.playAll(ctx, tx, r, last)
+		return err
+	})
+	if err == nil {
+		s.hub.tell(id)
+	}
+	return r, err
+}
+
+func (s *Service) playAll(ctx context.Context, tx *store.Tx, r enrolment.Record, events []enrolment.Event) (enrolment.Record, error) {
+	for _, e := range events {
+		by := applicant(r.Owner)
+		switch d := e.(type) {
+		case enrolment.Verify, enrolment.FailAttempt:
+			by = enrolment.Actor{Role: enrolment.System, ID: sandbox}
+		case enrolment.Draw:
+			by = reviewer(sandbox)
+		case enrolment.Decide:
+			by = reviewer(sandbox)
+			if d.Verdict == enrolment.Accept {
+				d.Checklist = map[string]bool{}
+				for _, q := range checklist(r) {
+					d.Checklist[q.ID] = true
+				}
+				e = d
+			}
+		}
+		var err error
+		if r, _, err = s.step(ctx, tx, r.ID, change{by: by, event: e, played: true}); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+// playNext is what leads on from a state to a good end.
+func (s *Service) playNext(r enrolment.Record) []enrolment.Event {
+	switch r.State {
+	case enrolment.Declared:
+		return []enrolment.Event{enrolment.Consent{Answers: s.playAnswers(r, enrolment.Processing, enrolment.Terms, enrolment.Privacy, enrolment.Faces)}}
+	case enrolment.Consented:
+		return []enrolment.Event{enrolment.BeginCapture{}}
+	case enrolment.Capturing:
+		return []enrolment.Event{enrolment.FinishCapture{}}
+	case enrolment.Verifying:
+		score := 1.0
+		return []enrolment.Event{enrolment.Verify{Extracted: playedData(r.Declared), FaceScore: &score}}
+	case enrolment.Review, enrolment.Contested:
+		return []enrolment.Event{enrolment.Draw{}, enrolment.Decide{Verdict: enrolment.Accept}}
+	case enrolment.ToConfirm:
+		return []enrolment.Event{enrolment.ConfirmData{}}
+	case enrolment.InPerson:
+		return []enrolment.Event{enrolment.GoRemote{}}
+	}
+	return nil
+}
+
+// playedData is what the specimen of a test says: what was declared, or the
+// demonstration's person.
+func playedData(d enrolment.Declaration) enrolment.Extracted {
+	x := enrolment.Extracted{Surname: d.Surname, GivenNames: d.GivenNames, BirthDate: d.BirthDate}
+	if x.Surname+x.GivenNames == "" {
+		x.Surname, x.GivenNames = "Specimen", "Maéva Claire"
+	}
+	if x.BirthDate == "" {
+		x.BirthDate = "1990-07-13"
+	}
+	return x
+}
+
+func (s *Service) playAnswers(r enrolment.Record, kinds ...enrolment.ConsentKind) []enrolment.ConsentAnswer {
+	var out []enrolment.ConsentAnswer
+	for _, kind := range kinds {
+		t := s.cfg.Text(kind, r.Language)
+		out = append(out, enrolment.ConsentAnswer{Kind: kind, Version: t.Version, TextHash: t.Hash, Language: t.Language, Yes: true})
+	}
+	return out
+}
+
+// PlayRequest asks for the certificate of a site's test, as its person would.
+func (s *Service) PlayRequest(ctx context.Context, r enrolment.Record) (enrolment.Record, error) {
+	if _, live, ok := sites.OfSubject(r.Owner); !ok || live {
+		return r, enrolment.ErrNotOwner
+	}
+	answers := s.playAnswers(r, enrolment.Subscription, enrolment.Archive, enrolment.Publication)
+	answers[len(answers)-1].Yes = false // nobody reads of a test in the directory
+	return s.Request(ctx, r.Owner, r.ID, answers)
+}

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"visavis/sites"
+)
+
+// AddEndpoint stores a new endpoint.
+func (t *Tx) AddEndpoint(ctx context.Context, e sites.Endpoint) error {
+	body, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `INSERT INTO endpoints (id, site, created_at, body) VALUES ($1, $2, $3, $4)`, e.ID, e.Site, e.CreatedAt.UnixNano(), string(body))
+	return err
+}
+
+// SaveEndpoint replaces an endpoint. The caller holds LockEndpoint. ErrNotFound.
+func (t *Tx) SaveEndpoint(ctx context.Context, e sites.Endpoint) error {
+	body, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	n, err := t.exec(ctx, `UPDATE endpoints SET body = $1 WHERE id = $2`, string(body), e.ID)
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	return err
+}
+
+// LockEndpoint returns a site's endpoint that no other transaction changes before this
+// one ends. ErrNotFound.
+func (t *Tx) LockEndpoint(ctx context.Context, site, id string) (e sites.Endpoint, err error) {
+	if err := t.Lock(ctx, "endpoint "+id); err != nil {
+		return e, err
+	}
+	return t.Endpoint(ctx, site, id)
+}
+
+// Endpoint returns a site's endpoint; of any site where site is empty. ErrNotFound.
+func (t *Tx) Endpoint(ctx context.Context, site, id string) (e sites.Endpoint, err error) {
+	var body string
+	if err := t.one(ctx, []any{&body}, `SELECT body FROM endpoints WHERE id = $1`, id); err != nil {
+		return e, err
+	}
+	if err := decodeInto(body, &e); err != nil {
+		return e, err
+	}
+	if site != "" && e.Site != site {
+		return sites.Endpoint{}, ErrNotFound
+	}
+	return e, nil
+}
+
+// Endpoints returns a site's endpoints, the oldest first.
+func (t *Tx) Endpoints(ctx context.Context, site string) ([]sites.Endpoint, error) {
+	return bodies[sites.Endpoint](ctx, t, `SELECT body FROM endpoints WHERE site = $1 ORDER BY created_at, id`, site)
+}
+
+// DropEndpoint removes an endpoint with its deliveries.
+func (t *Tx) DropEndpoint(ctx context.Context, id string) error {
+	if _, err := t.exec(ctx, `DELETE FROM deliveries WHERE endpoint = $1`, id); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, `DELETE FROM endpoints WHERE id = $1`, id)
+	return err
+}
+
+// AddDelivery stores a new delivery.
+func (t *Tx) AddDelivery(ctx context.Context, d sites.Delivery) error {
+	body, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `INSERT INTO deliveries (id, endpoint, verification, state, at, body) VALUES ($1, $2, $3, $4, $5, $6)`,
+		d.ID, d.Endpoint, d.Verification, string(d.State), d.CreatedAt.UnixNano(), string(body))
+	return err
+}
+
+// SaveDelivery replaces a delivery. ErrNotFound.
+func (t *Tx) SaveDelivery(ctx context.Context, d sites.Delivery) error {
+	body, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	n, err := t.exec(ctx, `UPDATE deliveries SET state = $1, body = $2 WHERE id = $3`, string(d.State), string(body), d.ID)
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	return err
+}
+
+// Delivery returns a delivery. ErrNotFound.
+func (t *Tx) Delivery(ctx context.Context, id string) (d sites.Delivery, err error) {
+	var body string
+	if err := t.one(ctx, []any{&body}, `SELECT body FROM deliveries WHERE id = $1`, id); err != nil {
+		return d, err
+	}
+	return d, decodeInto(body, &d)
+}
+
+// Deliveries returns an endpoint's deliveries, the newest first, after one of them
+// where that is not empty; of one state where that is not empty.
+func (t *Tx) Deliveries(ctx context.Context, endpoint string, state sites.DeliveryState, after string, afterAt time.Time, limit int) ([]sites.Delivery, error) {
+	at := int64(1<<63 - 1)
+	if after != "" {
+		at = afterAt.UnixNano()
+	}
+	return bodies[sites.Delivery](ctx, t, `SELECT body FROM deliveries WHERE endpoint = $1 AND ($2 = '' OR state = $2)
+		AND (at < $3 OR (at = $3 AND id < $4)) ORDER BY at DESC, id DESC LIMIT $5`, endpoint, string(state), at, after, limit)
+}
+
+// DeliveriesOf returns what was delivered of a verification.
+func (t *Tx) DeliveriesOf(ctx context.Context, verification string) ([]sites.Delivery, error) {
+	return bodies[sites.Delivery](ctx, t, `SELECT body FROM deliveries WHERE verification = $1 ORDER BY at, id`, verification)
+}
+
+// DropDeliveries forgets deliveries of before a time.
+func (t *Tx) DropDeliveries(ctx context.Context, before time.Time) error {
+	_, err := t.exec(ctx, `DELETE FROM deliveries WHERE at < $1`, before.UnixNano())
+	return err
+}

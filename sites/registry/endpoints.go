@@ -1,0 +1,418 @@
+package registry
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"visavis/enrolment/store"
+	"visavis/sites"
+	"visavis/sites/webhook"
+)
+
+const (
+	// maxEndpoints of one site.
+	maxEndpoints = 20
+	// atOnce is how many messages one endpoint is sent at a time by this instance: a
+	// slow one holds no more of those who deliver.
+	atOnce = 2
+	// restLeast and restMost are how long an endpoint that failed is left alone.
+	restLeast, restMost = 5 * time.Second, 5 * time.Minute
+	// deliveriesKept is how long deliveries are shown.
+	deliveriesKept = 30 * 24 * time.Hour
+	// resentAtOnce bounds what one call sends again.
+	resentAtOnce = 1000
+)
+
+// Queue has a delivery made, in the transaction that asks for it.
+type Queue interface {
+	EnqueueDelivery(ctx context.Context, tx *store.Tx, id string) error
+}
+
+// Sender makes one attempt; *webhook.Sender is one.
+type Sender interface {
+	Send(ctx context.Context, m webhook.Message) webhook.Answer
+}
+
+// AddEndpoint registers an address of a site. *sites.InvalidError.
+func (r *Registry) AddEndpoint(ctx context.Context, s sites.Site, e sites.Endpoint) (sites.Endpoint, error) {
+	e.ID, e.Site, e.Enabled, e.Version, e.CreatedAt = sites.NewID("end"), s.ID, true, 1, r.now()
+	if err := e.Check(s.Live); err != nil {
+		return e, err
+	}
+	return e, r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.Lock(ctx, "endpoints "+s.ID); err != nil {
+			return err
+		}
+		known, err := tx.Endpoints(ctx, s.ID)
+		if err == nil && len(known) >= maxEndpoints {
+			err = &sites.InvalidError{Field: "url", Have: e.URL, Want: "a site with fewer endpoints: 20 are the most"}
+		}
+		if err != nil {
+			return err
+		}
+		return tx.AddEndpoint(ctx, e)
+	})
+}
+
+// Endpoints returns a site's endpoints, the oldest first.
+func (r *Registry) Endpoints(ctx context.Context, site string) (list []sites.Endpoint, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		list, err = tx.Endpoints(ctx, site)
+		return err
+	})
+	return list, err
+}
+
+// Endpoint returns a site's endpoint. store.ErrNotFound.
+func (r *Registry) Endpoint(ctx context.Context, site, id string) (e sites.Endpoint, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		e, err = tx.Endpoint(ctx, site, id)
+		return err
+	})
+	return e, err
+}
+
+// ChangeEndpoint changes a site's endpoint. *sites.InvalidError, store.ErrNotFound.
+func (r *Registry) ChangeEndpoint(ctx context.Context, s sites.Site, id string, change func(*sites.Endpoint)) (e sites.Endpoint, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		if e, err = tx.LockEndpoint(ctx, s.ID, id); err != nil {
+			return err
+		}
+		change(&e)
+		if e.Enabled {
+			e.WhyNot = ""
+		}
+		if err := e.Check(s.Live); err != nil {
+			return err
+		}
+		return tx.SaveEndpoint(ctx, e)
+	})
+	return e, err
+}
+
+// RotateEndpoint gives an endpoint new secrets; those before sign too for overlap.
+func (r *Registry) RotateEndpoint(ctx context.Context, s sites.Site, id string, overlap time.Duration) (sites.Endpoint, error) {
+	return r.ChangeEndpoint(ctx, s, id, func(e *sites.Endpoint) {
+		e.Version++
+		e.BeforeUntil = r.now().Add(overlap)
+	})
+}
+
+// DropEndpoint removes a site's endpoint with its deliveries. store.ErrNotFound.
+func (r *Registry) DropEndpoint(ctx context.Context, site, id string) error {
+	return r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		if _, err := tx.LockEndpoint(ctx, site, id); err != nil {
+			return err
+		}
+		return tx.DropEndpoint(ctx, id)
+	})
+}
+
+// KeysOf returns what an endpoint checks signatures with.
+func (r *Registry) KeysOf(e sites.Endpoint) sites.WebhookKeys {
+	return r.cfg.Secrets.KeysOf(e.ID, e.Version)
+}
+
+// WhySignature tells whether a signature that came to an endpoint is right, and what
+// is wrong else.
+func (r *Registry) WhySignature(_ context.Context, e sites.Endpoint, id string, at time.Time, signature string, body []byte) (good bool, why string) {
+	return r.cfg.Secrets.Why(e, id, at, signature, body, r.now())
+}
+
+// fanOut has an event delivered to each endpoint of its site that wants it.
+func (r *Registry) fanOut(ctx context.Context, tx *store.Tx, e sites.Event) error {
+	if r.cfg.Queue == nil {
+		return nil
+	}
+	all, err := tx.Endpoints(ctx, e.Site)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	s, err := tx.Site(ctx, e.Site)
+	if err != nil {
+		return err
+	}
+	for _, endpoint := range all {
+		if endpoint.Wants(e.Type) {
+			if _, err := r.deliver(ctx, tx, s, endpoint, e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// deliver stores a delivery and has it made.
+func (r *Registry) deliver(ctx context.Context, tx *store.Tx, s sites.Site, to sites.Endpoint, e sites.Event) (sites.Delivery, error) {
+	body, err := json.Marshal(sites.MessageOf(e, s.Live))
+	if err != nil {
+		return sites.Delivery{}, err
+	}
+	d := sites.Delivery{
+		ID: sites.NewID("del"), Endpoint: to.ID, Event: e.ID, Type: e.Type, Verification: e.Verification, State: sites.Pending, CreatedAt: r.now(),
+		NextAt: r.now(), Body: string(body), Attempts: []sites.TryOut{},
+	}
+	if err := tx.AddDelivery(ctx, d); err != nil {
+		return d, err
+	}
+	return d, r.cfg.Queue.EnqueueDelivery(ctx, tx, d.ID)
+}
+
+// TestEndpoint sends an endpoint an event of no verification.
+func (r *Registry) TestEndpoint(ctx context.Context, s sites.Site, id string) (d sites.Delivery, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		to, err := tx.Endpoint(ctx, s.ID, id)
+		if err != nil {
+			return err
+		}
+		e, err := tx.AddSiteEvent(ctx, sites.Event{ID: sites.NewID("evt"), Type: sites.EndpointTest, Site: s.ID, At: r.now()})
+		if err != nil {
+			return err
+		}
+		d, err = r.deliver(ctx, tx, s, to, e)
+		return err
+	})
+	r.wake(s.ID)
+	return d, err
+}
+
+// Deliveries returns an endpoint's deliveries, the newest first. store.ErrNotFound.
+func (r *Registry) Deliveries(ctx context.Context, site, endpoint string, state sites.DeliveryState, after string, afterAt time.Time, limit int) (list []sites.Delivery, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		if _, err := tx.Endpoint(ctx, site, endpoint); err != nil {
+			return err
+		}
+		list, err = tx.Deliveries(ctx, endpoint, state, after, afterAt, limit)
+		return err
+	})
+	return list, err
+}
+
+// Delivery returns one of an endpoint's deliveries. store.ErrNotFound.
+func (r *Registry) Delivery(ctx context.Context, site, endpoint, id string) (d sites.Delivery, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		if _, err := tx.Endpoint(ctx, site, endpoint); err != nil {
+			return err
+		}
+		if d, err = tx.Delivery(ctx, id); err == nil && d.Endpoint != endpoint {
+			err = store.ErrNotFound
+		}
+		return err
+	})
+	return d, err
+}
+
+// Resend sends the events of a range of numbers to an endpoint again, which it may
+// know already by their ids; it returns how many.
+func (r *Registry) Resend(ctx context.Context, s sites.Site, endpoint string, from, to int64) (n int, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		e, err := tx.Endpoint(ctx, s.ID, endpoint)
+		if err != nil {
+			return err
+		}
+		found, err := tx.SiteEvents(ctx, s.ID, "", from-1, resentAtOnce)
+		for _, event := range found {
+			if event.Seq > to {
+				break
+			}
+			event.Site = s.ID
+			if _, err := r.deliver(ctx, tx, s, e, event); err != nil {
+				return err
+			}
+			n++
+		}
+		return err
+	})
+	return n, err
+}
+
+// ResendDelivery sends what a delivery held again, in a delivery of its own.
+func (r *Registry) ResendDelivery(ctx context.Context, s sites.Site, endpoint, id string) (d sites.Delivery, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		to, err := tx.Endpoint(ctx, s.ID, endpoint)
+		if err != nil {
+			return err
+		}
+		known, err := tx.Delivery(ctx, id)
+		if err == nil && known.Endpoint != endpoint {
+			err = store.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		e, err := tx.SiteEvent(ctx, s.ID, known.Event)
+		if err != nil {
+			return err
+		}
+		d, err = r.deliver(ctx, tx, s, to, e)
+		return err
+	})
+	return d, err
+}
+
+// rest is how an endpoint is left alone on this instance.
+type rest struct {
+	running int
+	failed  int // in a row
+	until   time.Time
+}
+
+// enter lets a message be sent to an endpoint; else it says when to come again.
+func (r *Registry) enter(endpoint string) (again time.Duration, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	of := r.rests[endpoint]
+	if of == nil {
+		of = &rest{}
+		r.rests[endpoint] = of
+	}
+	left := time.Until(of.until)
+	switch {
+	case left > 0:
+		return left + rand.N(left+time.Second), false // not all at once
+	case of.running >= atOnce || of.failed > 0 && of.running > 0: // one tries whether it is back
+		return time.Second + rand.N(4*time.Second), false
+	}
+	of.running++
+	return 0, true
+}
+
+// leave notes how it went.
+func (r *Registry) leave(endpoint string, delivered bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	of := r.rests[endpoint]
+	of.running--
+	if delivered {
+		of.failed = 0
+		if of.running == 0 {
+			delete(r.rests, endpoint)
+		}
+		return
+	}
+	of.failed++
+	of.until = time.Now().Add(min(restLeast<<min(of.failed-1, 10), restMost))
+}
+
+// Deliver makes one attempt of a delivery; again above zero: it is to be called again
+// after that time.
+func (r *Registry) Deliver(ctx context.Context, id string) (again time.Duration, err error) {
+	d, e, err := r.toDeliver(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && d.State != sites.Pending {
+		return 0, nil // the endpoint is gone, or it was done before
+	}
+	if err != nil {
+		return 0, err
+	}
+	if !e.Enabled {
+		return 0, r.tried(ctx, d, e, nil, "the endpoint is disabled")
+	}
+	if wait := d.NextAt.Sub(r.now()); wait > 0 {
+		return wait, nil
+	}
+	if again, ok := r.enter(e.ID); !ok {
+		return again, nil
+	}
+	now := r.now()
+	m := webhook.Message{URL: e.URL, ID: d.Event, At: now, Body: []byte(d.Body), Signature: r.cfg.Secrets.Sign(e, d.Event, now, []byte(d.Body))}
+	answer := r.cfg.Sender.Send(ctx, m)
+	r.leave(e.ID, answer.Problem == "")
+	if ctx.Err() != nil {
+		return 0, ctx.Err() // the server stops: it was no fault of the endpoint
+	}
+	try := &sites.TryOut{
+		At: now, Timestamp: strconv.FormatInt(now.Unix(), 10), Signature: m.Signature, Status: answer.Status, Answer: answer.Text, Problem: answer.Problem, Millis: answer.Took.Milliseconds(),
+	}
+	failed := len(d.Attempts) + 1
+	pause, more := sites.NextTry(failed, answer.After, rand.Float64())
+	switch {
+	case answer.Problem == "":
+		d.State, d.NextAt = sites.Delivered, time.Time{}
+		return 0, r.tried(ctx, d, e, try, "")
+	case answer.Gone:
+		return 0, r.tried(ctx, d, e, try, answer.Problem)
+	case !more:
+		d.State, d.NextAt = sites.Failed, time.Time{}
+		return 0, r.tried(ctx, d, e, try, "")
+	}
+	d.NextAt = now.Add(pause)
+	return pause, r.tried(ctx, d, e, try, "")
+}
+
+func (r *Registry) toDeliver(ctx context.Context, id string) (d sites.Delivery, e sites.Endpoint, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		if d, err = tx.Delivery(ctx, id); err != nil {
+			return err
+		}
+		e, err = tx.Endpoint(ctx, "", d.Endpoint)
+		return err
+	})
+	return d, e, err
+}
+
+// tried stores an attempt, nil: none was made, and what follows for the endpoint. off
+// disables it, and says why.
+func (r *Registry) tried(ctx context.Context, d sites.Delivery, e sites.Endpoint, try *sites.TryOut, off string) error {
+	if off != "" {
+		d.State, d.NextAt = sites.Failed, time.Time{}
+	}
+	if try != nil {
+		d.Attempts = append(d.Attempts, *try)
+	}
+	err := r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		now, err := tx.Delivery(ctx, d.ID)
+		if err != nil {
+			return err
+		}
+		d.Body = now.Body // a redaction may have taken it
+		if err := tx.SaveDelivery(ctx, d); err != nil {
+			return err
+		}
+		of, err := tx.LockEndpoint(ctx, "", e.ID)
+		if err != nil {
+			return err
+		}
+		before := of
+		switch {
+		case off != "" && of.Enabled:
+			of.Enabled, of.WhyNot = false, off
+			r.log.WarnContext(ctx, "an endpoint is disabled", "endpoint", e.ID, "site", e.Site, "why", off)
+		case d.State == sites.Delivered:
+			of.FailingSince = time.Time{}
+		case try != nil && of.FailingSince.IsZero():
+			of.FailingSince = try.At
+		}
+		if of.Enabled == before.Enabled && of.FailingSince.Equal(before.FailingSince) {
+			return nil
+		}
+		return tx.SaveEndpoint(ctx, of)
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// forgetDeliveries takes out of a verification's deliveries what was sent and answered.
+func (r *Registry) forgetDeliveries(ctx context.Context, tx *store.Tx, verification string) error {
+	found, err := tx.DeliveriesOf(ctx, verification)
+	if err != nil {
+		return err
+	}
+	for _, d := range found {
+		for i := range d.Attempts {
+			d.Attempts[i].Answer = ""
+		}
+		if d.State != sites.Pending {
+			d.Body = ""
+		}
+		if err := tx.SaveDelivery(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,181 @@
+// Package webhook sends what sites are told: one POST that trusts nothing about the
+// address it goes to.
+package webhook
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"code.dny.dev/ssrf"
+)
+
+const (
+	// answersWithin bounds one attempt from the look-up of the name to the end of what
+	// is read of the answer.
+	answersWithin = 15 * time.Second
+	// maxAnswer is what is read of an answer, to be shown to who looks for a mistake.
+	maxAnswer = 1 << 10
+	// MaxBody is the largest message.
+	MaxBody = 4 << 10
+)
+
+// Config is what a Sender needs.
+type Config struct {
+	// Private lets endpoints have addresses of this machine and its networks.
+	Private bool
+	// Roots check the certificates of endpoints; nil: the machine's.
+	Roots *tls.Config
+	// Within bounds one attempt. Default 15 s.
+	Within time.Duration
+}
+
+// Sender sends messages. Any number of goroutines may use it.
+type Sender struct {
+	client *http.Client
+	within time.Duration
+}
+
+// errPrivate is an address that is not one of the internet.
+var errPrivate = errors.New("the address is private, of this machine or reserved; visavis serve --private-endpoints=on allows it")
+
+// New makes a Sender.
+func New(c Config) *Sender {
+	guard := ssrf.New(ssrf.WithAnyPort(), ssrf.WithNetworks("tcp4", "tcp6")).Safe
+	dialer := &net.Dialer{Timeout: 5 * time.Second, Control: func(network, address string, conn syscall.RawConn) error {
+		if c.Private {
+			return metadata(address)
+		}
+		// Called with the address that the name was resolved to: no second look-up follows.
+		if err := guard(network, address, conn); err != nil {
+			return errPrivate
+		}
+		return nil
+	}}
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if c.Roots != nil {
+		config = c.Roots.Clone()
+		config.MinVersion = tls.VersionTLS12
+	}
+	s := &Sender{within: answersWithin, client: &http.Client{
+		Transport: &http.Transport{
+			DialContext: dialer.DialContext, TLSClientConfig: config, TLSHandshakeTimeout: 5 * time.Second, ForceAttemptHTTP2: true,
+			MaxResponseHeaderBytes: 16 << 10, MaxIdleConnsPerHost: 4, IdleConnTimeout: 30 * time.Second, DisableCompression: true, // no bombs
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	if c.Within > 0 {
+		s.within = c.Within
+	}
+	return s
+}
+
+// metadata refuses the link-local addresses of clouds' metadata services, also where
+// private addresses are allowed.
+func metadata(address string) error {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil || at.Addr().Unmap().IsLinkLocalUnicast() {
+		return errors.New("the address is link-local: no endpoint has one")
+	}
+	return nil
+}
+
+// Message is what is sent.
+type Message struct {
+	URL, ID, Signature string
+	At                 time.Time
+	Body               []byte
+}
+
+// Answer is what came of it.
+type Answer struct {
+	Status  int           // 0: there was no answer
+	Text    string        // how the answer begins
+	Problem string        // why it does not count; empty: delivered
+	Gone    bool          // 410: the endpoint is not to be called again
+	After   time.Duration // what the endpoint asks to wait; 0: nothing
+	Took    time.Duration
+}
+
+// Send makes one attempt.
+func (s *Sender) Send(ctx context.Context, m Message) (a Answer) {
+	begun := time.Now()
+	defer func() { a.Took = time.Since(begun) }()
+	if len(m.Body) > MaxBody {
+		return Answer{Problem: fmt.Sprintf("the message has %d bytes, %d are sent at most", len(m.Body), MaxBody)}
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.within)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, m.URL, bytes.NewReader(m.Body))
+	if err != nil {
+		return Answer{Problem: "the address cannot be called"}
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", "Visavis-Webhooks/1")
+	req.Header.Set("Webhook-Id", m.ID)
+	req.Header.Set("Webhook-Timestamp", strconv.FormatInt(m.At.Unix(), 10))
+	req.Header.Set("Webhook-Signature", m.Signature)
+	res, err := s.client.Do(req)
+	if err != nil {
+		return Answer{Problem: reason(err)}
+	}
+	defer func() { _ = res.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // the rest is not waited for
+	a = Answer{Status: res.StatusCode, Text: strings.ToValidUTF8(strings.ReplaceAll(string(text), "\x00", ""), ""), After: retryAfter(res.Header.Get("Retry-After"))}
+	switch {
+	case res.StatusCode >= 200 && res.StatusCode < 300:
+		if err != nil {
+			a.Problem = "the answer did not come to its end: " + reason(err)
+		}
+	case res.StatusCode == http.StatusGone:
+		a.Problem, a.Gone = "the endpoint says that it is gone", true
+	case res.StatusCode >= 300 && res.StatusCode < 400:
+		a.Problem = "a redirect is not followed: register the address that it leads to"
+	default:
+		a.Problem = fmt.Sprintf("answered %d, want 200 to 299", res.StatusCode)
+	}
+	return a
+}
+
+// reason says in words what kept an attempt from an answer.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, errPrivate):
+		return errPrivate.Error()
+	case errors.Is(err, context.DeadlineExceeded):
+		return "no whole answer in time"
+	case errors.Is(err, context.Canceled):
+		return "the server stopped"
+	}
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return "the name of the address is not known"
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return "the certificate of the address is not one to be trusted"
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		return "no connection: " + op.Err.Error()
+	}
+	return "no connection"
+}
+
+// retryAfter reads seconds or a date.
+func retryAfter(text string) time.Duration {
+	if n, err := strconv.Atoi(text); err == nil && n > 0 {
+		return time.Duration(min(n, 7*24*3600)) * time.Second
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return max(time.Until(at), 0)
+	}
+	return 0
+}
