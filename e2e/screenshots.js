@@ -1,17 +1,21 @@
 // Pictures of every state of every page: the capture by walking the real server, the
 // rare states and the journey's pages by what a server would say (lib/gallery.js,
 // lib/pages-gallery.js). French and English, light
-// and dark, desktop and phone, and 320 px wide. `make screenshots` puts them into
-// var/screenshots.
+// and dark, desktop and phone, and 320 px wide; the fullest screens in the other
+// languages; all in two languages that nobody speaks, one long, one from right to left.
+// `make screenshots` puts them into var/screenshots.
+// SCREENSHOTS_ONE=1: one look alone. SCREENSHOTS_LANGUAGES="ar en-XA": these alone.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { launch, phone as phoneOptions } from './lib/browser.js';
 import { footage, specimenBytes } from './lib/footage.js';
-import { everyState } from './lib/gallery.js';
+import { everyState, givenMaterial } from './lib/gallery.js';
 import { desktopState, joinPhone, openDesktop, phoneScreen, scan } from './lib/journey.js';
 import { everyPage } from './lib/pages-gallery.js';
 import { everyStaffState } from './lib/staff-gallery.js';
 import { servePages } from './lib/pages-server.js';
+import { pseudoLanguages } from '../static/test/pseudo.js';
+import { languages } from '../static/test/words.js';
 import { root, startServer } from './lib/server.js';
 
 const out = process.env.SCREENSHOTS ?? join(root, 'var/screenshots');
@@ -100,9 +104,26 @@ async function endings(look, name) {
   for (const context of [late, phone.context, desktop.context]) await context.close();
 }
 
+/** The screens with the most on them. */
+const fullest = /^(home-out|login-demo|request-(declared|correct-wrong|consent|capture|review|confirm|certificate|in-person|refused-reviewed)|signature-certificates|privacy|directory-found)$/;
+const fullestCapture = /^(desktop-(pairing|help|hint|ended-idle)|phone-(start|terms|ready-passport|again|tilt|gesture-left|stop|message-done|message-camera-denied))$/;
+
+/** The applicant's screens in a language of the chooser, or in one that nobody speaks. @param {string} tag */
+async function inLanguage(tag) {
+  const made = pseudoLanguages.some((one) => one.tag === tag);
+  const look = { locale: 'en-GB', colorScheme: /** @type {const} */ ('light'), language: tag, deviceScaleFactor: 1 };
+  const given = await givenMaterial(pages.origin);
+  for (const [width, height] of [[1440, 900], [390, 844], [320, 640]]) {
+    const sized = { ...look, viewport: { width, height } };
+    await everyPage(desktops, pages.origin, sized, (page, state) => whole(page, `${state}-${tag}-${width}`), made ? /./ : fullest);
+    await everyState(phones, pages.origin, sized, (page, state) => shot(page, `${state}-${tag}-${width}`), made ? /^(desktop|phone)-/ : fullestCapture, given);
+  }
+}
+
 try {
+  const some = process.env.SCREENSHOTS_LANGUAGES?.split(' ');
   const looks = /** @type {const} */ ([['fr-FR', 'light'], ['en-GB', 'dark'], ['fr-FR', 'dark'], ['en-GB', 'light']]);
-  for (const [locale, colorScheme] of process.env.SCREENSHOTS_ONE ? looks.slice(0, 1) : looks) {
+  for (const [locale, colorScheme] of some ? [] : process.env.SCREENSHOTS_ONE ? looks.slice(0, 1) : looks) {
     const look = { locale, colorScheme };
     const name = `${locale.slice(0, 2)}-${colorScheme}`;
     await session(look, name, {}, {});
@@ -111,7 +132,9 @@ try {
     await everyPage(desktops, pages.origin, { ...look, deviceScaleFactor: 1 }, (page, state) => whole(page, `${state}-${name}`));
     await everyStaffState(desktops, pages.origin, { ...look, viewport: { width: 1440, height: 900 } }, specimen, (page, state) => shot(page, `staff-${state}-${name}`));
   }
-  if (!process.env.SCREENSHOTS_ONE) {
+  const others = [...languages, ...pseudoLanguages].map(({ tag }) => tag).filter((tag) => !['fr', 'en'].includes(tag));
+  for (const tag of some ?? (process.env.SCREENSHOTS_ONE ? [] : others)) await inLanguage(tag);
+  if (!some && !process.env.SCREENSHOTS_ONE) {
     const narrow = { viewport: { width: 320, height: 640 } };
     await session({ locale: 'fr-FR', colorScheme: 'light' }, 'fr-light-320', narrow, narrow);
     const handheld = { locale: 'fr-FR', colorScheme: 'light', viewport: { width: 390, height: 844 } };

@@ -56,7 +56,7 @@ async function material(browser, origin) {
  * @param {'desktop'|'phone'} role
  * @param {State} state
  * @param {{origin: string, pictures: Record<string, string>}} about
- * @param {{language?: string}} [look] options of the page; language: a tag that was chosen before
+ * @param {object & {language?: string}} [look] options of the page; language: a tag that was chosen before
  */
 async function show(browser, role, state, about, { language = '', ...look } = {}) {
   const context = await browser.newContext({ ...(role === 'phone' ? phoneOptions : desktopOptions), ...look, ...state.options });

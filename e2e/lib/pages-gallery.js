@@ -44,10 +44,11 @@ export async function answer(page, api) {
  * @param {import('playwright-core').Browser} browser
  * @param {string} origin
  * @param {PageState} state
- * @param {object} [look] options of the page
+ * @param {object & {language?: string}} [look] options of the page; language: a tag that was chosen before
  */
-export async function showPage(browser, origin, state, look = {}) {
+export async function showPage(browser, origin, state, { language = '', ...look } = {}) {
   const context = await browser.newContext({ ...desktopOptions, timezoneId: 'Europe/Paris', ...look });
+  if (language) await context.addCookies([{ name: 'visavis-language', value: language, url: origin }]);
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const problems = watch(page);
@@ -175,8 +176,8 @@ export function requestStates(language) {
   };
 }
 
-/** The states of the other pages. @param {'fr' | 'en'} language @returns {Record<string, PageState>} */
-export function otherStates(language) {
+/** The states of the other pages. @param {'fr' | 'en'} language of what the server says @param {string} [chosen] the page's language @returns {Record<string, PageState>} */
+export function otherStates(language, chosen = language) {
   const w = wordsOf(language);
   const who = { 'GET /api/me': { json: me() } };
   const lists = (/** @type {any[]} */ enrolments, /** @type {any[]} */ certificates) => ({
@@ -202,7 +203,7 @@ export function otherStates(language) {
     path: '/capture?id=e1', api: { ...who, 'POST /api/sessions': { json: { reference: '7QX4MN' } } },
     say: [{
       type: 'welcome', role: 'desktop', site: 'Visavis', serverTime: Date.now(), challenge: true,
-      progress: { rev: 5, state: stands, language, reference: '7QX4MN', expiresAt: Date.now() + 40 * times.minute, phone: { state: 'present', name: 'Pixel 9, Chrome', since: Date.now() }, ...progress },
+      progress: { rev: 5, state: stands, language: chosen, reference: '7QX4MN', expiresAt: Date.now() + 40 * times.minute, phone: { state: 'present', name: 'Pixel 9, Chrome', since: Date.now() }, ...progress },
     }],
     shown: `body[data-state="${stands}"] #heading`, ...more,
   });
@@ -251,13 +252,13 @@ export function otherStates(language) {
  * Goes through all states of the journey's pages, a few at a time.
  * @param {import('playwright-core').Browser} browser
  * @param {string} origin of servePages
- * @param {object & {locale: string}} look options of every page
+ * @param {object & {locale: string, language?: string}} look options of every page; language: a tag that was chosen before
  * @param {(page: import('playwright-core').Page, name: string, problems: string[]) => Promise<void>} visit
  * @param {RegExp} [only] names of states
  */
 export async function everyPage(browser, origin, look, visit, only = /./) {
   const language = /** @type {'fr' | 'en'} */ (look.locale.slice(0, 2));
-  const states = { ...Object.fromEntries(Object.entries(requestStates(language)).map(([name, state]) => [`request-${name}`, state])), ...otherStates(language) };
+  const states = { ...Object.fromEntries(Object.entries(requestStates(language)).map(([name, state]) => [`request-${name}`, state])), ...otherStates(language, look.language) };
   const work = Object.entries(states).filter(([name]) => only.test(name));
   const next = async () => {
     for (let one = work.shift(); one; one = work.shift()) {
