@@ -3,6 +3,8 @@ package enrolment
 import (
 	"slices"
 	"time"
+
+	"visavis/limits"
 )
 
 // Rules are the numbers and choices of a deployment.
@@ -62,9 +64,12 @@ type LetterLimits struct {
 // scores and is given by who knows it.
 func DefaultRules(faceThreshold float64) Rules {
 	return Rules{
-		Attempts: 3, Window: 24 * time.Hour, // enough for a bad light, too few for trying faces
+		Attempts: limits.Attempts.Number(), Window: limits.Attempts.Per(),
 		StillsPerSide: 5,
-		Letters:       LetterLimits{Window: 24 * time.Hour, OfTemplate: 6, OfEnrolment: 25, OfAccount: 40, ToAddress: 60},
+		Letters: LetterLimits{
+			Window: limits.LettersAddress.Per(), OfTemplate: limits.LettersTemplate.Number(), OfEnrolment: limits.LettersEnrolment.Number(),
+			OfAccount: limits.LettersAccount.Number(), ToAddress: limits.LettersAddress.Number(),
+		},
 		Address: AddressRules{
 			DigitsFor: 30 * time.Minute, LinkFor: 24 * time.Hour, // letters may be slow, and people too
 			Tries: 5, Pause: 30 * time.Second, OfAccount: 10, ToAddress: 6,

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"visavis/limits"
 )
 
 // minSecret is the least length of Config.Secret in bytes: that of the hash it keys.
@@ -85,12 +87,6 @@ type Config struct {
 	CodesPer10Min int
 }
 
-// The windows of the counters.
-const (
-	hour   = time.Hour
-	tenMin = 10 * time.Minute
-)
-
 // withDefaults returns c with its zero fields filled, or says what is wrong with it.
 func (c Config) withDefaults() (Config, error) {
 	if len(c.Secret) < minSecret {
@@ -118,8 +114,10 @@ func (c Config) withDefaults() (Config, error) {
 		field *int
 		value int
 	}{
-		{&c.MaxExtensions, 10}, {&c.SessionsPerHour, 60}, {&c.ClaimsPer10Min, 30}, {&c.InvitesPer10Min, 120},
-		{&c.TypedPer10Min, 30}, {&c.TypedMissesPerHour, 10}, {&c.TypedMissesPer10Min, 200}, {&c.CodesPer10Min, 60},
+		{&c.MaxExtensions, 10}, {&c.SessionsPerHour, limits.Sessions.Number()}, {&c.ClaimsPer10Min, limits.Claims.Number()},
+		{&c.InvitesPer10Min, limits.Invites.Number()}, {&c.TypedPer10Min, limits.Typed.Number()},
+		{&c.TypedMissesPerHour, limits.TypedMisses.Number()}, {&c.TypedMissesPer10Min, limits.TypedPaused.Number()},
+		{&c.CodesPer10Min, limits.Codes.Number()},
 	}
 	for _, n := range counts {
 		if *n.field < 0 {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"visavis/limits"
 )
 
 // OpenRequest says who opens a session.
@@ -27,7 +29,7 @@ type OpenRequest struct {
 // Open makes a session and returns it with the desktop's secret, which goes into
 // the cookie. ErrRateLimited when the address opened too many.
 func (v *Service) Open(ctx context.Context, r OpenRequest) (Session, Token, error) {
-	if err := v.count(ctx, "sessions", network(r.Address), v.cfg.SessionsPerHour, hour); err != nil {
+	if err := v.count(ctx, limits.Sessions, sharers(r.Address, v.cfg.SessionsPerHour)); err != nil {
 		return Session{}, "", err
 	}
 	flow, err := compact(r.Flow)
@@ -91,7 +93,7 @@ type ShownCode struct {
 // ErrNotAllowed when a phone has scanned or claimed, or when the codes are over and
 // manual is false (the record's Reason is codes-over then). ErrRateLimited.
 func (v *Service) ShowCode(ctx context.Context, id, tab string, manual bool) (Session, ShownCode, error) {
-	if err := v.count(ctx, "codes", id, v.cfg.CodesPer10Min, tenMin); err != nil {
+	if err := v.count(ctx, limits.Codes, []counted{{id, v.cfg.CodesPer10Min}}); err != nil {
 		return Session{}, ShownCode{}, err
 	}
 	token, typed := newToken(), newTyped()

@@ -114,7 +114,7 @@ func (h *harness) flow(t *testing.T, id, value string) Session {
 }
 
 func testSession() Session {
-	return Session{ID: uuid.NewString(), Reference: "K7Q2MX", Rev: 1, State: Waiting, CreatedAt: clock(), CodesEnd: clock().Add(tenMin)}
+	return Session{ID: uuid.NewString(), Reference: "K7Q2MX", Rev: 1, State: Waiting, CreatedAt: clock(), CodesEnd: clock().Add(10 * time.Minute)}
 }
 
 // create stores a new session and returns it.

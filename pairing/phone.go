@@ -7,6 +7,8 @@ import (
 	"errors"
 	"net/netip"
 	"time"
+
+	"visavis/limits"
 )
 
 // ClaimRequest says who claims.
@@ -29,7 +31,7 @@ type ClaimRequest struct {
 // ErrInvalid (perhaps a *SecondPhoneError) for whatever cannot be claimed,
 // ErrRateLimited.
 func (v *Service) Invite(ctx context.Context, t Ticket) (Session, error) {
-	if err := v.limitTicket(ctx, t, "invites", v.cfg.InvitesPer10Min); err != nil {
+	if err := v.limitTicket(ctx, t, limits.Invites, v.cfg.InvitesPer10Min); err != nil {
 		return Session{}, err
 	}
 	closed, from := false, v.opener(t.Address)
@@ -52,7 +54,7 @@ func (v *Service) Invite(ctx context.Context, t Ticket) (Session, error) {
 
 // opener is what a record keeps of a network: enough to tell four apart.
 func (v *Service) opener(a netip.Addr) string {
-	return hex.EncodeToString(keyed(v.cfg.Secret, "opener", network(a))[:6])
+	return hex.EncodeToString(keyed(v.cfg.Secret, "opener", limits.NetworkOf(a).String())[:6])
 }
 
 // Claim takes the session for this phone and returns it with the device secret.
@@ -62,7 +64,7 @@ func (v *Service) opener(a netip.Addr) string {
 //
 // ErrInvalid (perhaps a *SecondPhoneError), ErrRateLimited.
 func (v *Service) Claim(ctx context.Context, t Ticket, r ClaimRequest) (Session, Token, error) {
-	if err := v.limitTicket(ctx, t, "claims", v.cfg.ClaimsPer10Min); err != nil {
+	if err := v.limitTicket(ctx, t, limits.Claims, v.cfg.ClaimsPer10Min); err != nil {
 		return Session{}, "", err
 	}
 	secret := newToken()

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"testing"
 	"time"
+
+	"visavis/limits"
 )
 
 // The rules of pairing, each with its test. This file: how often something may be tried.
@@ -51,12 +53,12 @@ func TestRuleTwoHundredTypedMissesPauseTypedCodes(t *testing.T) {
 		code := h.show(t, s.ID)
 		for i := range 200 {
 			v := []*Service{h.v, second}[i%2]
-			_, err := v.Invite(t.Context(), Ticket{Code: "BBBBBBBB", Address: netip.AddrFrom4([4]byte{198, 51, 100, byte(i)})})
+			_, err := v.Invite(t.Context(), Ticket{Code: "BBBBBBBB", Address: netip.AddrFrom4([4]byte{198, 51, byte(i), 1})})
 			wantErr(t, "miss", err, ErrInvalid)
 		}
 		_, err = h.v.Invite(t.Context(), h.typed(code.Typed))
 		var limit *RateLimitError
-		if !errors.As(err, &limit) || limit.Limit != "typed-paused" || limit.RetryAfter != 10*time.Minute {
+		if !errors.As(err, &limit) || limit.Limit != limits.TypedPaused || limit.RetryAfter != 10*time.Minute {
 			t.Fatalf("after 200 misses: %v", err)
 		}
 		if _, err := h.v.Invite(t.Context(), h.ticket(code.Token)); err != nil {
@@ -97,13 +99,51 @@ func TestRuleLimitsPerAddress(t *testing.T) {
 	})
 }
 
-func TestNetworkOfAnAddress(t *testing.T) {
-	for in, want := range map[string]string{
-		"192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1",
-		"2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "fe80::1%eth0": "fe80::/64",
+// Who has more addresses has a few times more, and not as many times as there are addresses.
+func TestRuleWiderNetworksShare(t *testing.T) {
+	for name, c := range map[string]struct {
+		address func(i int) string // of the i-th narrow network
+		want    int                // sessions an hour of all of them
+	}{
+		"an IPv4 /24":      {func(i int) string { return fmt.Sprintf("198.51.100.%d", i) }, 8 * 60},
+		"an IPv6 /64":      {func(i int) string { return fmt.Sprintf("2001:db8:1:1::%x", i+1) }, 60},
+		"an IPv6 /56":      {func(i int) string { return fmt.Sprintf("2001:db8:1:1%02x::1", i) }, 4 * 60},
+		"an IPv6 /48":      {func(i int) string { return fmt.Sprintf("2001:db8:1:%x::1", i<<6) }, 16 * 60},
+		"IPv4 in IPv6":     {func(i int) string { return fmt.Sprintf("::ffff:203.0.113.%d", i) }, 8 * 60},
+		"with a link zone": {func(int) string { return "fe80::1%eth0" }, 60},
 	} {
-		if got := network(netip.MustParseAddr(in)); got != want {
-			t.Errorf("network of %s: %s, want %s", in, got, want)
-		}
+		rule(t, func(t *testing.T, h *harness) {
+			opened := 0
+			for i := range 20 {
+				for range 61 {
+					_, _, err := h.v.Open(t.Context(), OpenRequest{Address: netip.MustParseAddr(c.address(i))})
+					if err == nil {
+						opened++
+					} else {
+						wantErr(t, name, err, ErrRateLimited)
+					}
+				}
+			}
+			if opened != c.want {
+				t.Errorf("%s opens %d sessions in an hour, want %d", name, opened, c.want)
+			}
+			if _, _, err := h.v.Open(t.Context(), OpenRequest{Address: netip.MustParseAddr("192.0.2.200")}); err != nil {
+				t.Errorf("%s: another network: %v", name, err)
+			}
+		})
 	}
+}
+
+// Refused at its own limit, an address takes nothing from its neighbours.
+func TestRuleARefusedAddressLeavesItsNeighboursTheirShare(t *testing.T) {
+	rule(t, func(t *testing.T, h *harness) {
+		for range 1000 {
+			_, _, _ = h.v.Open(t.Context(), OpenRequest{Address: netip.MustParseAddr("198.51.100.1")})
+		}
+		for range 60 {
+			if _, _, err := h.v.Open(t.Context(), OpenRequest{Address: netip.MustParseAddr("198.51.100.2")}); err != nil {
+				t.Fatalf("the neighbour: %v", err)
+			}
+		}
+	})
 }

@@ -10,6 +10,8 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"time"
+
+	"visavis/limits"
 )
 
 // Service holds every rule about sessions, time and single use. It has no state
@@ -35,18 +37,16 @@ func (v *Service) Config() Config {
 	return c
 }
 
-// RateLimitError says which limit was reached. It is an ErrRateLimited.
-type RateLimitError struct {
-	Limit      string        // "sessions", "claims", "invites", "typed", "typed-misses", "typed-paused", "codes"
-	RetryAfter time.Duration // at most this long
-}
+// RateLimitError says which limit was reached. It is an ErrRateLimited and a *limits.Refused.
+type RateLimitError struct{ *limits.Refused }
 
-func (e *RateLimitError) Error() string {
-	return fmt.Sprintf("rate limited: %s: retry within %s", e.Limit, e.RetryAfter)
-}
+func (e *RateLimitError) Error() string { return "rate limited: " + e.Text() }
 
 // Is makes it an ErrRateLimited.
 func (e *RateLimitError) Is(target error) bool { return target == ErrRateLimited }
+
+// Unwrap returns the limit.
+func (e *RateLimitError) Unwrap() error { return e.Refused }
 
 // SecondPhoneError says that a ticket is dead because another phone holds the
 // session ID. It is an ErrInvalid: who brought the ticket learns no more, the
@@ -206,33 +206,41 @@ func (v *Service) NextExpiry(s Session) time.Time {
 	return s.nextExpiry(&v.cfg)
 }
 
-// count adds one to the counter of this limit and address or session, and refuses
-// when that is more than the limit.
-func (v *Service) count(ctx context.Context, name, of string, limit int, window time.Duration) error {
-	n, err := v.store.Count(ctx, v.counter(name, of), window)
-	if err != nil {
-		return err
+// counted is one of those who share a limit, with how much of it.
+type counted struct {
+	of   string
+	most int
+}
+
+// sharers are the networks of an address, the narrowest first.
+func sharers(a netip.Addr, limit int) []counted {
+	var out []counted
+	for _, t := range limits.Tiers(a) {
+		out = append(out, counted{t.Net.String(), limit * int(t.Times)})
 	}
-	if n > int64(limit) {
-		return &RateLimitError{Limit: name, RetryAfter: window}
+	return out
+}
+
+// count adds one to the counter of this limit for each of those who share it, and refuses when that is more than one
+// may have. Who is refused takes nothing from the wider networks.
+func (v *Service) count(ctx context.Context, l limits.Limit, of []counted) error {
+	for _, c := range of {
+		n, err := v.store.Count(ctx, v.counter(l, c.of), l.Per())
+		if err != nil {
+			return err
+		}
+		if n > int64(c.most) {
+			return limited(l)
+		}
 	}
 	return nil
 }
 
+// limited is the refusal of a limit.
+func limited(l limits.Limit) error { return &RateLimitError{limits.Refuse(l, l.Per())} }
+
 // counter is the key of a counter. Addresses are personal data: the store sees
 // an HMAC.
-func (v *Service) counter(name, of string) string {
-	return name + ":" + hex.EncodeToString(keyed(v.cfg.Secret, "counter", of)[:16])
-}
-
-// network is what limits per address count: the address, of IPv6 the /64, which
-// is what one subscriber has.
-func network(a netip.Addr) string {
-	a = a.Unmap().WithZone("")
-	if a.Is6() {
-		if p, err := a.Prefix(64); err == nil {
-			return p.String()
-		}
-	}
-	return a.String()
+func (v *Service) counter(l limits.Limit, of string) string {
+	return l.String() + ":" + hex.EncodeToString(keyed(v.cfg.Secret, "counter", of)[:16])
 }

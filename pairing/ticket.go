@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/netip"
 	"time"
+
+	"visavis/limits"
 )
 
 // Ticket is what leads a phone to a session: exactly one of the token of the link
@@ -16,34 +18,36 @@ type Ticket struct {
 }
 
 // limitTicket counts the ticket and refuses one too many.
-func (v *Service) limitTicket(ctx context.Context, t Ticket, name string, limit int) error {
-	from := network(t.Address)
-	if err := v.count(ctx, name, from, limit, tenMin); err != nil {
+func (v *Service) limitTicket(ctx context.Context, t Ticket, l limits.Limit, most int) error {
+	if err := v.count(ctx, l, sharers(t.Address, most)); err != nil {
 		return err
 	}
 	if t.Code == "" {
 		return nil
 	}
-	if err := v.count(ctx, "typed", from, v.cfg.TypedPer10Min, tenMin); err != nil {
+	if err := v.count(ctx, limits.Typed, sharers(t.Address, v.cfg.TypedPer10Min)); err != nil {
 		return err
 	}
-	for _, l := range []struct {
-		name, of string
-		limit    int
-		window   time.Duration
-	}{
-		{"typed-misses", from, v.cfg.TypedMissesPerHour, hour},
-		{"typed-paused", "", v.cfg.TypedMissesPer10Min, tenMin},
-	} {
-		n, err := v.store.Counted(ctx, v.counter(l.name, l.of))
-		if err != nil {
-			return err
-		}
-		if n >= int64(l.limit) {
-			return &RateLimitError{Limit: l.name, RetryAfter: l.window}
+	for l, of := range v.missers(t.Address) {
+		for _, c := range of {
+			n, err := v.store.Counted(ctx, v.counter(l, c.of))
+			if err != nil {
+				return err
+			}
+			if n >= int64(c.most) {
+				return limited(l)
+			}
 		}
 	}
 	return nil
+}
+
+// missers are those who share the limits of wrong typed codes.
+func (v *Service) missers(a netip.Addr) map[limits.Limit][]counted {
+	return map[limits.Limit][]counted{
+		limits.TypedMisses: sharers(a, v.cfg.TypedMissesPerHour),
+		limits.TypedPaused: {{"", v.cfg.TypedMissesPer10Min}},
+	}
 }
 
 // redeem finds the session of a ticket and updates it. Everything that is wrong
@@ -90,9 +94,14 @@ func (v *Service) ticketKey(t Ticket) (key, hash string, ok bool) {
 
 // miss counts a wrong typed code, for its address and for all.
 func (v *Service) miss(ctx context.Context, a netip.Addr) error {
-	_, err := v.store.Count(ctx, v.counter("typed-misses", network(a)), hour)
-	_, err2 := v.store.Count(ctx, v.counter("typed-paused", ""), tenMin)
-	return errors.Join(err, err2)
+	var errs []error
+	for l, of := range v.missers(a) {
+		for _, c := range of {
+			_, err := v.store.Count(ctx, v.counter(l, c.of), l.Per())
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // deadTicket is the answer to a ticket that once led to s and does not any more.

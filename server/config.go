@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"visavis/capture"
+	"visavis/limits"
 	"visavis/pairing"
 	"visavis/protocol"
 	"visavis/server/live"
@@ -83,13 +84,15 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Limits bound a stranger. Zero fields get the default beside them.
+// Limits bound a stranger. Zero fields get the default beside them; the numbers that networks share are those of
+// package limits.
 type Limits struct {
 	Messages      float64       // a second and address: 100
 	MessagesBurst float64       // 1,000
 	Bytes         float64       // a second and address: 8 MiB
 	BytesBurst    float64       // 64 MiB
 	Sockets       int           // open sockets of one address: 200
+	SocketsTotal  int           // open sockets of all, of which phones and strangers have their shares: 16,000
 	Body          time.Duration // until a request's body is there: 30 s, ample for the largest part on a slow line
 	Hello         time.Duration // until the first message: 10 s
 	Ping          time.Duration // between pings: 20 s, since proxies cut at 60 s
@@ -145,12 +148,18 @@ func (c Config) withDefaults() (Config, error) {
 	return c, nil
 }
 
+// per is the time in which so many pass at this rate a second.
+func per(number, rate float64) time.Duration {
+	return time.Duration(number / rate * float64(time.Second))
+}
+
 func (l Limits) withDefaults() Limits {
-	l.Messages = cmp.Or(l.Messages, 100)
-	l.MessagesBurst = cmp.Or(l.MessagesBurst, 1000)
-	l.Bytes = cmp.Or(l.Bytes, 8<<20)
-	l.BytesBurst = cmp.Or(l.BytesBurst, 64<<20)
-	l.Sockets = cmp.Or(l.Sockets, 200)
+	l.MessagesBurst = cmp.Or(l.MessagesBurst, float64(limits.Messages.Number()))
+	l.Messages = cmp.Or(l.Messages, float64(limits.Messages.Number())/limits.Messages.Per().Seconds())
+	l.BytesBurst = cmp.Or(l.BytesBurst, float64(limits.Bytes.Number()))
+	l.Bytes = cmp.Or(l.Bytes, float64(limits.Bytes.Number())/limits.Bytes.Per().Seconds())
+	l.Sockets = cmp.Or(l.Sockets, limits.Sockets.Number())
+	l.SocketsTotal = cmp.Or(l.SocketsTotal, limits.SocketsTotal.Number())
 	l.Body = cmp.Or(l.Body, 30*time.Second)
 	l.Hello = cmp.Or(l.Hello, 10*time.Second)
 	l.Ping = cmp.Or(l.Ping, 20*time.Second)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"visavis/limits"
 	"visavis/pairing"
 	"visavis/protocol"
 	"visavis/server/live"
@@ -40,12 +41,13 @@ type socket struct {
 	limits Limits
 	log    *slog.Logger
 	wire   Wire
+	known  func() // it is no stranger's any more
 	// events reaches run once the session is known.
 	events chan (<-chan pairing.Event)
 }
 
 // accept upgrades the request after the checks that need no message: Origin,
-// the number of sockets of the address, the version. The caller removes the
+// the sockets of the address and of everybody, the version. The caller removes the
 // socket from the register and the meter with the returned function.
 func (s *Server) accept(w http.ResponseWriter, r *http.Request, role string) (*socket, func(), bool) {
 	if !s.originAllowed(r) {
@@ -53,33 +55,28 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, role string) (*s
 		return nil, nil, false
 	}
 	addr := clientAddr(r, s.cfg.TrustedProxies)
-	done := s.meter.open(addr)
-	if done == nil {
-		writeError(w, protocol.Error{Code: protocol.CodeRateLimited, Text: "too many sockets"})
+	rows := []limits.Limit{limits.SocketsStrangers}
+	if role == live.RoleDesktop {
+		rows = append(rows, limits.SocketsDesktops)
+	}
+	held, err := s.holdSocket(addr, rows...)
+	if err != nil {
+		writeRefused(w, err)
 		return nil, nil, false
 	}
 	out := live.NewOutbox()
 	if !s.register.add(out) {
-		done()
+		held.Release()
 		writeError(w, protocol.Error{Code: protocol.CodeUnavailable, Text: "going down"})
 		return nil, nil, false
 	}
 	release := func() {
 		s.register.remove(out)
-		done()
+		held.Release()
 	}
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+	conn, err := websocket.Accept(s.metered(w, addr, out), r, &websocket.AcceptOptions{
 		Subprotocols:       []string{protocol.Subprotocol},
 		InsecureSkipVerify: true, // the Origin was checked above, against our list and not against Host
-		// The library answers pings by itself; they count as messages, or a peer could
-		// keep a core busy with them.
-		OnPingReceived: func(_ context.Context, payload []byte) bool {
-			if s.meter.allow(addr, len(payload)) {
-				return true
-			}
-			out.Close(&live.Ending{Code: protocol.CloseRateLimited, Reason: "too many pings"})
-			return false
-		},
 	})
 	if err != nil { // Accept has answered
 		release()
@@ -90,8 +87,10 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, role string) (*s
 		out.Close(&live.Ending{Code: protocol.CloseUnsupportedVersion, Reason: "want " + protocol.Subprotocol})
 	}
 	return &socket{
-		conn: conn, out: out, limits: s.cfg.Limits, log: s.cfg.Logger, events: make(chan (<-chan pairing.Event), 1),
-		wire: s.cfg.Tap.Socket(role, func() { _ = conn.CloseNow() }), // an end that came before is as good
+		conn: conn, out: out, limits: s.cfg.Limits, log: s.cfg.Logger,
+		known:  func() { held.Release(limits.SocketsStrangers) },
+		events: make(chan (<-chan pairing.Event), 1),
+		wire:   s.cfg.Tap.Socket(role, func() { _ = conn.CloseNow() }), // an end that came before is as good
 	}, release, true
 }
 

@@ -71,12 +71,8 @@ func (d *desktopSocket) run() {
 	s.logEnd(ctx, live.RoleDesktop, d.talk.Reference(), end)
 }
 
-// take checks the address's share of one message and puts it into the inbox.
+// take puts one message into the inbox.
 func (d *desktopSocket) take(ctx context.Context, kind websocket.MessageType, data []byte) {
-	if !d.srv.meter.allow(d.addr, len(data)) {
-		d.conn.out.Close(&live.Ending{Code: protocol.CloseRateLimited, Reason: "too many messages"})
-		return
-	}
 	d.inbox.put(ctx, kind, data)
 }
 
@@ -123,6 +119,7 @@ func (d *desktopSocket) watch(ctx context.Context, hello protocol.Hello) {
 		d.talk.Fail(ctx, err)
 		return
 	}
+	d.conn.known()
 	d.cancel, d.speak = t.Stop, t.Handle
 	if err := t.Greet(ctx, hello.Rev); err != nil {
 		t.Fail(ctx, err)
@@ -144,7 +141,13 @@ func (d *desktopSocket) follow(ctx context.Context) (<-chan pairing.Event, error
 	if err != nil {
 		return nil, err
 	}
-	d.cancel = stop
+	release, err := d.srv.sessions.hold(sess.ID)
+	if err != nil {
+		stop()
+		return nil, &live.Ending{Code: protocol.CloseRateLimited, Reason: "too many tabs", Cause: err}
+	}
+	d.conn.known()
+	d.cancel = func() { stop(); release() }
 	d.talk.Follow(sess.ID)
 	return events, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"visavis/limits"
 	"visavis/pairing"
 	"visavis/protocol"
 	"visavis/server/live"
@@ -48,7 +49,7 @@ func (s *Server) host() Host {
 		Page:       func(name string) http.HandlerFunc { return s.page(name, false) },
 		EndSession: s.endSession,
 		Network: func(r *http.Request) netip.Prefix {
-			return network(clientAddr(r, s.cfg.TrustedProxies))
+			return limits.NetworkOf(clientAddr(r, s.cfg.TrustedProxies))
 		},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"visavis/limits"
 	"visavis/pairing"
 	"visavis/protocol"
 	"visavis/server/live"
@@ -23,7 +24,7 @@ func (s *Server) postPhone(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	out := live.NewOutbox()
 	addr := clientAddr(r, s.cfg.TrustedProxies)
-	t := s.plane.NewPhone(out, live.Caller{Agent: r.UserAgent(), Addr: addr, Network: network(addr)})
+	t := s.plane.NewPhone(out, live.Caller{Agent: r.UserAgent(), Addr: addr, Network: limits.NetworkOf(addr)})
 	defer t.Leave()
 	said, err := takePosted(ctx, t, w, r)
 	if err != nil {
@@ -121,24 +122,24 @@ func tabOf(r *http.Request) string {
 // of a session or of the enrolment that the query names.
 func (s *Server) desktopState(w http.ResponseWriter, r *http.Request) {
 	addr := clientAddr(r, s.cfg.TrustedProxies)
-	switch {
-	case !s.originAllowed(r): // same-origin pages send none with a GET
+	if !s.originAllowed(r) { // same-origin pages send none with a GET
 		writeError(w, protocol.Error{Code: protocol.CodeOriginRefused, Text: "this origin may not read"})
 		return
-	case !s.meter.allow(addr, 0):
-		writeError(w, protocol.Error{Code: protocol.CodeRateLimited, Text: "too many requests"})
+	}
+	if err := s.meter.Take(addr, limits.Messages, priceOfAnswer); err != nil {
+		writeRefused(w, err)
 		return
 	}
 	ctx, cancel := s.streamContext(r)
 	defer cancel()
 	stream := strings.Contains(r.Header.Get("Accept"), "text/event-stream")
 	if stream {
-		done := s.meter.open(addr)
-		if done == nil {
-			writeError(w, protocol.Error{Code: protocol.CodeRateLimited, Text: "too many streams"})
+		held, err := s.holdSocket(addr, limits.SocketsDesktops)
+		if err != nil {
+			writeRefused(w, err)
 			return
 		}
-		defer done()
+		defer held.Release()
 	}
 	if r.URL.Query().Get("enrolment") != "" {
 		s.enrolmentState(ctx, w, r, stream)

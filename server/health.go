@@ -9,6 +9,9 @@ import (
 	"visavis/pairing"
 )
 
+// StatusFull is what /readyz says while there is no room for new sessions: nothing that a restart would mend.
+const StatusFull = "store full"
+
 // healthz says that the process answers.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]string{"status": "alive"})
@@ -25,7 +28,7 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	case s.register.isDraining():
 		status, why = http.StatusServiceUnavailable, map[string]string{"status": "stopping"}
 	case errors.Is(stored, pairing.ErrFull):
-		status, why = http.StatusServiceUnavailable, map[string]string{"status": "store full"}
+		status, why = http.StatusServiceUnavailable, map[string]string{"status": StatusFull}
 	case stored != nil:
 		status, why = http.StatusServiceUnavailable, map[string]string{"status": "store does not answer"}
 	case s.cfg.Enrolments != nil && s.cfg.Enrolments.Ping(ctx) != nil:

@@ -3,8 +3,11 @@ package server
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"strconv"
 
+	"visavis/limits"
 	"visavis/protocol"
 	"visavis/server/live"
 )
@@ -27,10 +30,23 @@ func statusOf(code string) int { return cmp.Or(httpStatus[code], http.StatusBadR
 
 // writeError answers a request with an error.
 func writeError(w http.ResponseWriter, e protocol.Error) {
-	if e.Code == protocol.CodeRateLimited {
+	if e.Code == protocol.CodeRateLimited && w.Header().Get("Retry-After") == "" {
 		w.Header().Set("Retry-After", "60")
 	}
 	writeJSON(w, statusOf(e.Code), protocol.Refusal{Error: e})
+}
+
+// writeRefused answers a request with the limit that it met.
+func writeRefused(w http.ResponseWriter, err error) {
+	refused, ok := errors.AsType[*limits.Refused](err)
+	if !ok {
+		writeError(w, protocol.Error{Code: protocol.CodeInternal, Text: "internal error"})
+		return
+	}
+	if refused.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(limits.Seconds(refused.RetryAfter)))
+	}
+	writeError(w, tooMany(refused))
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"visavis/limits"
 	"visavis/server/live"
 )
 
@@ -30,6 +31,12 @@ func newMetrics(reg *register) *metrics {
 	}
 	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "visavis_connections_open", Help: "Open sockets and event streams."},
 		func() float64 { return float64(reg.len()) })
+	for _, row := range limits.All() {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "visavis_limit_refused_total", Help: "Refusals by limit; docs/security.md has the table.",
+			ConstLabels: prometheus.Labels{"limit": row.Name},
+		}, func() float64 { return float64(limits.Refusals(row.Limit)) }))
+	}
 	m.registry.MustRegister(m.opened, m.connections, open,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m

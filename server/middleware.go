@@ -36,7 +36,9 @@ func (s *Server) observed(next http.Handler) http.Handler {
 			s.log.DebugContext(r.Context(), "request", "method", r.Method, "path", pathOf(r, rec.status),
 				"status", rec.status, "took", time.Since(started), "request", id)
 		}()
-		next.ServeHTTP(rec, r)
+		if s.affordable(rec, r) {
+			next.ServeHTTP(rec, r)
+		}
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/google/uuid"
 
+	"visavis/limits"
 	"visavis/protocol"
 	"visavis/server/live"
 )
@@ -36,7 +37,7 @@ func (s *Server) servePhone(w http.ResponseWriter, r *http.Request) {
 	p.inbox.sock, p.inbox.handle = k, p.handle
 	p.addr = clientAddr(r, s.cfg.TrustedProxies)
 	p.talk = s.plane.NewPhone(k.out, live.Caller{
-		Conn: uuid.NewString(), Agent: strings.Clone(r.UserAgent()), Addr: p.addr, Network: network(p.addr), Follow: p.follow,
+		Conn: uuid.NewString(), Agent: strings.Clone(r.UserAgent()), Addr: p.addr, Network: limits.NetworkOf(p.addr), Follow: p.follow, Invited: k.known,
 	})
 	go func() { // the register waits for it; the request with its buffers is let go
 		defer release()
@@ -62,12 +63,9 @@ func (p *phoneSocket) run() {
 	s.logEnd(ctx, live.RolePhone, p.talk.Reference(), end)
 }
 
-// take checks the address's share of one message and puts it into the inbox.
+// take puts one message into the inbox.
 func (p *phoneSocket) take(ctx context.Context, kind websocket.MessageType, data []byte) {
 	switch {
-	case !p.srv.meter.allow(p.addr, len(data)):
-		p.conn.out.Close(&live.Ending{Code: protocol.CloseRateLimited, Reason: "too many messages"})
-		return
 	case kind == websocket.MessageText && len(data) > maxText:
 		p.conn.out.Close(&live.Ending{Code: live.CloseTooBig, Reason: "text message over the limit"})
 		return
@@ -109,7 +107,13 @@ func (p *phoneSocket) follow(ctx context.Context, id string) (deliver func(), er
 	if err != nil {
 		return nil, err
 	}
-	p.cancel = stop
+	release, err := p.srv.sessions.hold(id)
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	p.conn.known()
+	p.cancel = func() { stop(); release() }
 	p.conn.conn.SetReadLimit(maxBinary)
 	return func() { p.conn.events <- events }, nil
 }

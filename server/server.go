@@ -7,6 +7,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"visavis/limits"
 	"visavis/protocol"
 	"visavis/server/assets"
 	"visavis/server/live"
@@ -17,7 +18,8 @@ type Server struct {
 	cfg      Config
 	log      *slog.Logger
 	register *register
-	meter    *meter
+	meter    *limits.Meter
+	sessions sessionSockets
 	metrics  *metrics
 	assets   *assets.Set
 	plane    *live.Plane
@@ -37,7 +39,7 @@ func New(cfg Config) (*Server, error) {
 		cfg:      cfg,
 		log:      cfg.Logger,
 		register: newRegister(),
-		meter:    newMeter(cfg.Limits),
+		meter:    limits.NewMeter(cfg.Limits.limitRows()...),
 	}
 	s.base, s.stop = context.WithCancel(context.Background())
 	s.metrics = newMetrics(s.register)
@@ -93,11 +95,14 @@ func (s *Server) posted(next http.HandlerFunc) http.Handler {
 		switch {
 		case !s.originAllowed(r):
 			writeError(w, protocol.Error{Code: protocol.CodeOriginRefused, Text: "this origin may not post"})
-		case !s.meter.allow(clientAddr(r, s.cfg.TrustedProxies), shareOf(r)):
-			writeError(w, protocol.Error{Code: protocol.CodeRateLimited, Text: "too many messages"})
 		case s.register.isDraining():
 			writeError(w, protocol.Error{Code: protocol.CodeUnavailable, Text: "going down"})
 		default:
+			addr := clientAddr(r, s.cfg.TrustedProxies)
+			if err := s.meter.TakeBoth(addr, limits.Messages, priceOfAnswer, limits.Bytes, float64(shareOf(r))); err != nil {
+				writeRefused(w, err)
+				return
+			}
 			next(w, r)
 		}
 	})

@@ -3,9 +3,12 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"strconv"
 	"time"
 
+	"visavis/limits"
 	"visavis/pairing"
 	"visavis/protocol"
 	"visavis/server/live"
@@ -114,7 +117,11 @@ func (s *Server) writeFailure(ctx context.Context, w http.ResponseWriter, err er
 	answer, _ := live.AnswerTo(err, role)
 	live.LogFault(ctx, s.log, err, answer)
 	if answer.Code == protocol.CodeRateLimited {
-		w.Header().Set("Retry-After", "60")
+		wait := 60
+		if limit, ok := errors.AsType[*limits.Refused](err); ok && limit.RetryAfter > 0 {
+			wait = limits.Seconds(limit.RetryAfter)
+		}
+		w.Header().Set("Retry-After", strconv.Itoa(wait))
 	}
 	writeJSON(w, statusOf(answer.Code), struct {
 		Messages []json.RawMessage `json:"messages,omitempty"`

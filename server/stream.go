@@ -19,6 +19,12 @@ func (s *Server) streamState(ctx context.Context, w http.ResponseWriter, t *live
 		return
 	}
 	defer s.register.remove(out)
+	release, err := s.sessions.hold(t.Session())
+	if err != nil {
+		writeRefused(w, err)
+		return
+	}
+	defer release()
 	events, cancel, err := s.cfg.Service.Subscribe(ctx, t.Session())
 	if err != nil {
 		s.writeFailure(ctx, w, err, live.RoleDesktop, nil)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -13,6 +14,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"visavis/server"
 )
 
 const (
@@ -54,7 +57,7 @@ func healthcheck(ctx context.Context, args []string, env environment) error {
 	return runHealthcheck(ctx, target)
 }
 
-// runHealthcheck asks the address and returns nil when it answers 200 within 5 s,
+// runHealthcheck asks the address and returns nil when it answers within 5 s with 200, or that its store is full,
 // else an error that says what it answered. Redirects are not followed.
 func runHealthcheck(ctx context.Context, target string) error {
 	u, err := url.Parse(target)
@@ -81,10 +84,22 @@ func runHealthcheck(ctx context.Context, target string) error {
 	if err != nil {
 		return fmt.Errorf("healthcheck: %w", err)
 	}
+	if answer.StatusCode == http.StatusServiceUnavailable && full(said) {
+		return nil
+	}
 	if answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("healthcheck: not ready: %s %s", answer.Status, strings.TrimSpace(string(said)))
 	}
 	return nil
+}
+
+// full tells whether an instance is well and only has no room for new sessions: restarted, it would lose those that it
+// has, which is what a flood is for.
+func full(said []byte) bool {
+	var answer struct {
+		Status string `json:"status"`
+	}
+	return json.Unmarshal(said, &answer) == nil && answer.Status == server.StatusFull
 }
 
 // healthTransport never goes through a proxy. Only to this very machine it does

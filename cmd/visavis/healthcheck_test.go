@@ -17,6 +17,10 @@ func TestHealthcheck(t *testing.T) {
 		switch r.URL.Path {
 		case "/readyz":
 			w.WriteHeader(http.StatusOK)
+		case "/full":
+			http.Error(w, `{"status":"store full"}`, http.StatusServiceUnavailable)
+		case "/fuller":
+			http.Error(w, `store full`, http.StatusServiceUnavailable)
 		case "/moved":
 			http.Redirect(w, r, "/readyz", http.StatusFound)
 		default:
@@ -42,6 +46,8 @@ func TestHealthcheck(t *testing.T) {
 		{"by name", strings.Replace(secure.URL, "127.0.0.1", "localhost", 1) + "/readyz", ""},
 		{"ready, plain", plain.URL + "/readyz", ""},
 		{"not ready", secure.URL + "/other", `not ready: 503 Service Unavailable {"status":"stopping"}`},
+		{"full, which no restart mends", secure.URL + "/full", ""},
+		{"another answer of these words", secure.URL + "/fuller", "not ready: 503"},
 		{"a redirect is no answer", plain.URL + "/moved", "not ready: 302"},
 		{"not an address", "readyz", "want an address like"},
 		{"another scheme", "ftp://127.0.0.1/", "want an address like"},

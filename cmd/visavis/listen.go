@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"visavis/certificate/testca"
+	"visavis/limits"
 	"visavis/localca"
 	"visavis/static"
 )
@@ -59,7 +60,8 @@ func listen(ctx context.Context, c Config) (*listeners, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.main = limitEach(tcp, connectionsEach, proxies)
+	meter := limits.NewMeter(connectionRows()...)
+	l.main = shareConnections(tcp, meter, proxies)
 	l.port = portOf(tcp)
 	if config != nil {
 		l.main = tls.NewListener(l.main, config)
@@ -72,7 +74,7 @@ func listen(ctx context.Context, c Config) (*listeners, error) {
 			l.close()
 			return nil, fmt.Errorf("--http-listen: %w", err)
 		}
-		l.plain = limitEach(plain, connectionsEach, proxies)
+		l.plain = shareConnections(plain, meter, proxies)
 	}
 	if c.DebugListen != "" {
 		if l.debug, err = lc.Listen(ctx, "tcp", c.DebugListen); err != nil {

@@ -5,79 +5,89 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"visavis/limits"
 )
 
-// connectionsEach is how many connections one address may have open, whatever is
-// said on them: an office behind one address works, and nobody takes all files of
-// the process. Proxies that are listed speak for many and have no limit here.
-const connectionsEach = 1024
-
-// perAddress is a listener that closes what one address opens over the limit at
-// once. Safe for concurrent use.
-type perAddress struct {
+// sharedListener closes what is opened over the limits at once, whatever would be said on it. Proxies that are listed
+// speak for many: their connections count in all alone. This machine, which asks for its health, has places of its own
+// when all others are taken. Safe for concurrent use.
+type sharedListener struct {
 	net.Listener
-	most    int
+	meter   *limits.Meter
 	proxies []netip.Prefix
-
-	mu   sync.Mutex // guards what follows
-	open map[netip.Addr]int
+	own     chan struct{} // the places of this machine
 }
 
-func limitEach(l net.Listener, most int, proxies []netip.Prefix) *perAddress {
-	return &perAddress{Listener: l, most: most, proxies: proxies, open: map[netip.Addr]int{}}
+// ownConnections are what this machine may open when all others are taken.
+const ownConnections = 64
+
+func shareConnections(l net.Listener, m *limits.Meter, proxies []netip.Prefix) *sharedListener {
+	return &sharedListener{Listener: l, meter: m, proxies: proxies, own: make(chan struct{}, ownConnections)}
 }
 
 // Accept implements [net.Listener].
-func (l *perAddress) Accept() (net.Conn, error) {
+func (l *sharedListener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
 		}
-		addr, limited := l.limited(conn)
-		if !limited {
-			return conn, nil
-		}
-		if l.take(addr) {
-			return &countedConn{Conn: conn, gone: sync.OnceFunc(func() { l.give(addr) })}, nil
+		if release, ok := l.take(conn); ok {
+			return &countedConn{Conn: conn, gone: sync.OnceFunc(release)}, nil
 		}
 		_ = conn.Close() // nobody of ours to tell
 	}
 }
 
-// limited is the address that a connection counts for: of IPv6 the /64, which a
-// household has for itself.
-func (l *perAddress) limited(conn net.Conn) (netip.Addr, bool) {
+// take counts a connection, and returns what gives its place back.
+func (l *sharedListener) take(conn net.Conn) (release func(), ok bool) {
 	remote, err := netip.ParseAddrPort(conn.RemoteAddr().String())
-	if err != nil {
-		return netip.Addr{}, false
-	}
 	addr := remote.Addr().Unmap().WithZone("")
-	if slices.ContainsFunc(l.proxies, func(p netip.Prefix) bool { return p.Contains(addr) }) {
-		return netip.Addr{}, false
+	rows := []limits.Limit{limits.ConnectionsTotal, limits.Connections}
+	if err != nil || slices.ContainsFunc(l.proxies, func(p netip.Prefix) bool { return p.Contains(addr) }) {
+		rows = rows[:1]
 	}
-	if p, err := addr.Prefix(64); err == nil && addr.Is6() {
-		addr = p.Addr()
+	if held, err := l.meter.Hold(addr, rows...); err == nil {
+		return func() { held.Release() }, true
 	}
-	return addr, true
+	if !addr.IsLoopback() {
+		return nil, false
+	}
+	select {
+	case l.own <- struct{}{}:
+		return func() { <-l.own }, true
+	default:
+		return nil, false
+	}
 }
 
-func (l *perAddress) take(addr netip.Addr) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.open[addr] >= l.most {
-		return false
-	}
-	l.open[addr]++
-	return true
+// keptDescriptors are not for connections: files, stores, workers.
+const keptDescriptors = 1024
+
+// connectionRows lowers the number of connections to what the descriptors of the process allow.
+func connectionRows() []limits.Row {
+	row := limits.ConnectionsTotal.Of()
+	row.Number = allowedConnections(row.Number)
+	return []limits.Row{row}
 }
 
-func (l *perAddress) give(addr netip.Addr) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.open[addr]--; l.open[addr] == 0 {
-		delete(l.open, addr)
+// allowedConnections is the smaller of most and what the process may open, half of it where that is little.
+func allowedConnections(most int64) int64 {
+	var files unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &files) != nil {
+		return most
 	}
+	free := int64(min(files.Cur, 1<<40))
+	return max(1, min(most, max(free-keptDescriptors, free/2)))
+}
+
+// socketsTotal keeps connections for pages where the descriptors are few.
+func socketsTotal() int {
+	most := int64(limits.SocketsTotal.Number())
+	return int(min(most, allowedConnections(int64(limits.ConnectionsTotal.Number()))*4/5))
 }
 
 // countedConn gives its place back when it is closed.

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"visavis/limits"
 )
 
 // shut tells whether the other side has closed a connection.
@@ -32,7 +34,11 @@ func TestConnectionsOfOneAddressAreBounded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			l := limitEach(tcp, 2, proxies)
+			two := limits.Connections.Of()
+			two.Number = 2
+			meter := limits.NewMeter(two)
+			l := shareConnections(tcp, meter, proxies)
+			l.own = nil // no place of this machine
 			accepted := make(chan net.Conn, 10)
 			go func() {
 				defer close(accepted)
@@ -69,10 +75,56 @@ func TestConnectionsOfOneAddressAreBounded(t *testing.T) {
 			for c := range accepted {
 				_ = c.Close()
 			}
-			if len(l.open) != 0 {
-				t.Errorf("%v are still counted", l.open)
+			for i := range 2 {
+				if _, err := meter.Hold(netip.MustParseAddr("127.0.0.1"), limits.Connections); err != nil {
+					t.Errorf("after all are closed, place %d: %v", i+1, err)
+				}
 			}
 		})
+	}
+}
+
+// When all places are taken this machine still asks for its health.
+func TestHealthChecksHavePlacesOfTheirOwn(t *testing.T) {
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tcp.Close() })
+	one := limits.ConnectionsTotal.Of()
+	one.Number = 1
+	meter := limits.NewMeter(one)
+	if _, err := meter.Hold(netip.MustParseAddr("192.0.2.1"), limits.ConnectionsTotal); err != nil {
+		t.Fatal(err)
+	}
+	l := shareConnections(tcp, meter, nil)
+	l.own = make(chan struct{}, 1)
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = c.Write([]byte("x"))
+		}
+	}()
+	for i, want := range []bool{true, false} {
+		c, err := net.Dial("tcp", tcp.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Close() })
+		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if _, err := c.Read(make([]byte, 1)); (err == nil) != want {
+			t.Errorf("connection %d of this machine: %v, want answered %v", i+1, err, want)
+		}
+	}
+}
+
+func TestConnectionsLeaveDescriptors(t *testing.T) {
+	most := allowedConnections(1 << 40)
+	if total := socketsTotal(); most < 1 || allowedConnections(10) > 10 || total > limits.SocketsTotal.Number() || int64(total) > most {
+		t.Errorf("%d connections, %d sockets", most, total)
 	}
 }
 

@@ -115,6 +115,7 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *r
 		MetricsToken:   c.MetricsToken,
 		Enrolments:     records.enrolments(),
 		TrustedProxies: proxies,
+		Limits:         server.Limits{SocketsTotal: socketsTotal()},
 		Logger:         log.With("component", "server"),
 	})
 	if err != nil {

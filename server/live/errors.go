@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"visavis/capture"
+	"visavis/limits"
 	"visavis/pairing"
 	"visavis/protocol"
 )
@@ -73,6 +74,7 @@ func answerTo(err error, role string) (protocol.Error, *Ending) {
 		decode  *protocol.DecodeError
 		wire    *protocol.FrameError
 		image   *capture.FrameError
+		limit   *limits.Refused
 	)
 	switch {
 	case errors.As(err, &end):
@@ -106,6 +108,8 @@ func answerTo(err error, role string) (protocol.Error, *Ending) {
 			&Ending{Code: protocol.CloseInvalidToken, Reason: "invalid token"}
 	case errors.Is(err, pairing.ErrNotAllowed):
 		return protocol.Error{Code: protocol.CodeNotAllowed, Text: "not in this state"}, nil
+	case errors.As(err, &limit):
+		return protocol.Error{Code: protocol.CodeRateLimited, Text: limit.Text(), Wanted: limit.Limit.Of().Amount()}, nil
 	case errors.Is(err, pairing.ErrRateLimited):
 		return protocol.Error{Code: protocol.CodeRateLimited, Text: "too many tries; wait"}, nil
 	case errors.Is(err, pairing.ErrTooLarge):

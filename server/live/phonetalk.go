@@ -26,6 +26,8 @@ type Caller struct {
 	// subscribes here. What it returns is called after the welcome, and lets events
 	// come from then on. Nil on the POST way.
 	Follow func(ctx context.Context, id string) (deliver func(), err error)
+	// Invited is called when the phone has shown a code that can be claimed. Nil on the POST way.
+	Invited func()
 }
 
 // PhoneTalk is one phone's conversation: who it is, and what session it has. What is
@@ -202,6 +204,9 @@ func (t *PhoneTalk) hello(ctx context.Context, m protocol.Hello) error {
 	sess, err := t.plane.Service.Invite(ctx, t.ticket)
 	if err != nil {
 		return t.tellSecond(ctx, err)
+	}
+	if t.caller.Invited != nil {
+		t.caller.Invited()
 	}
 	t.out.Put(protocol.Invitation{
 		Site: t.plane.asker(ctx, sess.Subject), Desktop: sess.DesktopName,

@@ -1,0 +1,48 @@
+package limits
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the table into docs/security.md")
+
+const (
+	tableBegin = "<!-- limits: written by go test ./limits -update -->\n"
+	tableEnd   = "<!-- end of limits -->\n"
+)
+
+// markdown is the table as docs/security.md has it.
+func markdown() string {
+	var b strings.Builder
+	b.WriteString("| limit | number | for each | counted by | why | what follows |\n|---|---|---|---|---|---|\n")
+	for _, r := range All() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", r.Name, r.Amount(), r.Scope, map[string]string{"instance": "each instance", "all": "all instances"}[r.Where], r.Reason, r.Told)
+	}
+	return b.String()
+}
+
+func TestTheTableStandsInTheDocumentation(t *testing.T) {
+	const path = "../docs/security.md"
+	body, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(body), tableBegin)
+	have, after, ok2 := strings.Cut(rest, tableEnd)
+	if !ok || !ok2 {
+		t.Fatalf("%s has no place for the table", path)
+	}
+	if have == markdown() {
+		return
+	}
+	if !*update {
+		t.Fatalf("the table in %s is old: go test ./limits -update", path)
+	}
+	if err := os.WriteFile(path, []byte(before+tableBegin+markdown()+tableEnd+after), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,171 @@
+package limits
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Limit names one row of the table.
+type Limit int
+
+// The limits.
+const (
+	Messages Limit = iota
+	Bytes
+	Connections
+	ConnectionsTotal
+	Sockets
+	SocketsTotal
+	SocketsStrangers
+	SocketsDesktops
+	SocketsSession
+	Logins
+	Sessions
+	SessionsHeld
+	SessionsTotal
+	PicturesHeld
+	PicturesTotal
+	Invites
+	Claims
+	Typed
+	TypedMisses
+	TypedPaused
+	Codes
+	Attempts
+	LettersTemplate
+	LettersEnrolment
+	LettersAccount
+	LettersAddress
+	end // how many there are
+)
+
+// Scope is who shares a row's number.
+type Scope string
+
+// The scopes.
+const (
+	Network   Scope = "network" // see Tiers
+	Session   Scope = "session"
+	Account   Scope = "account"
+	Enrolment Scope = "enrolment"
+	Address   Scope = "e-mail address"
+	Total     Scope = "total"
+)
+
+// Row is one limit.
+type Row struct {
+	Limit  Limit
+	Name   string        // in metrics and logs
+	Number int64         // of Unit, within Per, or at once where Per is zero
+	Unit   string        // plural
+	Per    time.Duration // zero: at once
+	Scope  Scope
+	Reason string // why this number
+	Told   string // code of the answer, or what happens
+	Where  string // who counts: "instance" (this process) or "all" (every instance)
+}
+
+const (
+	tenMinutes = 10 * time.Minute
+	day        = 24 * time.Hour
+	mega       = 1 << 20
+)
+
+// table has the rows in the order of the constants.
+var table = [end]Row{
+	{Messages, "messages", 1000, "messages", 10 * time.Second, Network,
+		"a phone sends ten a second, a page load asks for sixty files; frames of a socket count one by one, pings, pongs and fragments too", "close 4002, HTTP 429", "instance"},
+	{Bytes, "bytes", 64 * mega, "bytes", 8 * time.Second, Network,
+		"the pictures of twenty phones at once", "close 4002, HTTP 429", "instance"},
+	{Connections, "connections", 1024, "connections", 0, Network,
+		"an office behind one address works, and nobody takes all descriptors", "the connection is closed", "instance"},
+	{ConnectionsTotal, "connections-total", 20_000, "connections", 0, Total,
+		"below the descriptors of the process; the machine itself has 64 more, for health checks", "the connection is closed", "instance"},
+	{Sockets, "sockets", 200, "sockets and event streams", 0, Network,
+		"an office of thirty people uses a hundred", "HTTP 429", "instance"},
+	{SocketsTotal, "sockets-total", 16_000, "sockets and event streams", 0, Total,
+		"100 kB of memory each", "HTTP 429", "instance"},
+	{SocketsStrangers, "sockets-strangers", 2000, "sockets", 0, Total,
+		"those that have not said who they are, for 10 s at most: they leave the rest to open sessions", "HTTP 429", "instance"},
+	{SocketsDesktops, "sockets-desktops", 12_000, "sockets and event streams", 0, Total,
+		"the rest is a reserve for phones, whose sessions are open already", "HTTP 429", "instance"},
+	{SocketsSession, "sockets-session", 24, "sockets and event streams", 0, Session,
+		"tabs of one desktop, and a phone that changes networks", "close 4002, HTTP 429", "instance"},
+	{Logins, "logins", 60, "beginnings of a login", tenMinutes, Network,
+		"an office in the morning; a provider is asked for each", "HTTP 429", "instance"},
+	{Sessions, "sessions", 60, "sessions opened", time.Hour, Network,
+		"an office behind one address works, a flood does not", "`rate-limited`, HTTP 429", "all"},
+	{SessionsHeld, "sessions-held", 500, "sessions", 0, Network,
+		"no network holds all of them, with one phone for each or without", "`rate-limited`, HTTP 429", "all"},
+	{SessionsTotal, "sessions-total", 20_000, "sessions", 0, Total,
+		"3 kB of memory each; when they are reached the unclaimed and idle ones of the network that holds most go first", "`unavailable`, HTTP 503", "all"},
+	{PicturesHeld, "pictures-held", 64 * mega, "bytes of pictures", 0, Network,
+		"twenty captures at once of 3 MB", "`unavailable`, HTTP 503", "instance"},
+	{PicturesTotal, "pictures-total", 512 * mega, "bytes of pictures", 0, Total,
+		"memory; when they are reached the largest session of the network that holds most goes first", "`unavailable`, HTTP 503", "instance"},
+	{Invites, "invites", 120, "hellos with a code", tenMinutes, Network,
+		"each reload of a phone is one", "`rate-limited`, HTTP 429", "all"},
+	{Claims, "claims", 30, "claims", tenMinutes, Network,
+		"thirty people of one office pair within ten minutes", "`rate-limited`, HTTP 429", "all"},
+	{Typed, "typed", 30, "typed codes", tenMinutes, Network,
+		"bounds what guesses at the same moment gain over typed-misses", "`rate-limited`, HTTP 429", "all"},
+	{TypedMisses, "typed-misses", 10, "wrong typed codes", time.Hour, Network,
+		"a person mistypes three times", "`rate-limited`, HTTP 429", "all"},
+	{TypedPaused, "typed-paused", 200, "wrong typed codes", tenMinutes, Total,
+		"with a thousand codes alive one chance in 128,000", "`rate-limited`, HTTP 429", "all"},
+	{Codes, "codes", 60, "codes shown", tenMinutes, Session,
+		"a page that is reloaded again and again", "`rate-limited`, HTTP 429", "all"},
+	{Attempts, "attempts", 3, "attempts", day, Account,
+		"enough for a bad light, too few for trying faces; counted by declared identity too", "`limit` with `next`", "all"},
+	{LettersTemplate, "letters-template", 6, "letters of one kind", day, Enrolment,
+		"the same letter again and again says nothing new", "not sent, in the log", "all"},
+	{LettersEnrolment, "letters-enrolment", 25, "letters", day, Enrolment,
+		"a whole journey writes ten", "not sent, in the log", "all"},
+	{LettersAccount, "letters-account", 40, "letters", day, Account,
+		"two journeys in a day", "not sent, in the log", "all"},
+	{LettersAddress, "letters-address", 60, "letters", day, Address,
+		"a family with one address", "not sent, in the log", "all"},
+}
+
+// All are the rows, in the order of the constants.
+func All() []Row { return table[:] }
+
+// Of is the row of a limit.
+func (l Limit) Of() Row { return table[l] }
+
+// Number is the row's number.
+func (l Limit) Number() int { return int(table[l].Number) }
+
+// Per is the row's time; zero: at once.
+func (l Limit) Per() time.Duration { return table[l].Per }
+
+func (l Limit) String() string { return table[l].Name }
+
+// Named finds a limit by its name.
+func Named(name string) (Limit, bool) {
+	for _, r := range table {
+		if r.Name == name {
+			return r.Limit, true
+		}
+	}
+	return 0, false
+}
+
+// Amount is the number with its unit and time, for people: "60 sessions opened in 1 h".
+func (r Row) Amount() string {
+	number := strconv.FormatInt(r.Number, 10)
+	unit := r.Unit
+	if r.Number >= mega && r.Number%mega == 0 {
+		number, unit = strconv.FormatInt(r.Number/mega, 10), "Mi"+r.Unit
+	}
+	switch {
+	case r.Per == 0:
+		return fmt.Sprintf("%s %s at once", number, unit)
+	case r.Per%time.Hour == 0:
+		return fmt.Sprintf("%s %s in %d h", number, unit, r.Per/time.Hour)
+	case r.Per%time.Minute == 0:
+		return fmt.Sprintf("%s %s in %d min", number, unit, r.Per/time.Minute)
+	}
+	return fmt.Sprintf("%s %s in %d s", number, unit, r.Per/time.Second)
+}

@@ -1,0 +1,179 @@
+package server
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"visavis/limits"
+	"visavis/protocol"
+	"visavis/server/live"
+)
+
+// Every byte and every frame that a peer sends on a socket is taken from its network's share where it arrives: pings,
+// pongs, the pieces of a message that never ends and frames of nothing count like messages.
+
+// partingBytes and partingTime bound what is still read, and thrown away, of a peer over its limit, so that the close
+// frame reaches it.
+const (
+	partingBytes = 1 << 20
+	partingTime  = time.Second
+)
+
+var errOverShare = errors.New("the network's share is used up")
+
+// frameCounter follows the frames of a stream of RFC 6455 without reading what is in them.
+type frameCounter struct {
+	head [10]byte // of the frame that begins: two bytes and the length
+	have int
+	skip uint64 // what is left of mask and payload
+}
+
+// count returns how many frames begin in the next bytes of the stream.
+func (f *frameCounter) count(b []byte) (frames int) {
+	for len(b) > 0 {
+		if f.skip > 0 {
+			n := min(f.skip, uint64(len(b)))
+			b, f.skip = b[n:], f.skip-n
+			continue
+		}
+		if f.have == 0 {
+			frames++
+		}
+		f.head[f.have] = b[0]
+		f.have++
+		b = b[1:]
+		if f.have < 2 {
+			continue
+		}
+		need, length := 2, uint64(f.head[1]&0x7f)
+		switch length {
+		case 126:
+			need, length = 4, uint64(binary.BigEndian.Uint16(f.head[2:]))
+		case 127:
+			need, length = 10, binary.BigEndian.Uint64(f.head[2:])&(1<<63-1)
+		}
+		if f.have < need {
+			continue
+		}
+		if f.head[1]&0x80 != 0 {
+			length += 4 // the mask
+		}
+		f.have, f.skip = 0, length
+	}
+	return frames
+}
+
+// meteredWriter hands a connection that is upgraded over as a meteredConn.
+type meteredWriter struct {
+	http.ResponseWriter
+	take func(frames, bytes int) error
+	over func()
+}
+
+// Hijack implements [http.Hijacker].
+func (w meteredWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, both, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	early, err := both.Reader.Peek(both.Reader.Buffered()) // sent before the answer came
+	if err != nil {
+		return nil, nil, errors.Join(err, conn.Close())
+	}
+	m := &meteredConn{Conn: conn, take: w.take, over: w.over, said: make(chan struct{})}
+	if len(early) > 0 {
+		m.early = bytes.NewReader(bytes.Clone(early))
+	}
+	both.Reader.Reset(m)
+	return m, both, nil
+}
+
+// meteredConn is a connection whose peer pays for what it sends.
+type meteredConn struct {
+	net.Conn
+	early  io.Reader // nil once read
+	frames frameCounter
+	take   func(frames, bytes int) error
+	over   func()
+
+	once sync.Once
+	said chan struct{} // closed by the first write after over, or by Close
+	gone bool          // over its share; of the reader alone
+	late sync.Mutex
+	tell bool // under late: over was called
+}
+
+// Read implements [net.Conn].
+func (c *meteredConn) Read(p []byte) (n int, err error) {
+	if c.gone {
+		return 0, errOverShare
+	}
+	if c.early != nil {
+		if n, err = c.early.Read(p); errors.Is(err, io.EOF) {
+			c.early, err = nil, nil
+		}
+	}
+	if n == 0 && err == nil {
+		n, err = c.Conn.Read(p)
+	}
+	if n > 0 && c.take(c.frames.count(p[:n]), n) != nil {
+		c.gone = true
+		c.part()
+		return 0, errOverShare
+	}
+	return n, err
+}
+
+// part lets the close frame be written and reach the peer, which may be sending still.
+func (c *meteredConn) part() {
+	c.late.Lock()
+	c.tell = true
+	c.late.Unlock()
+	c.over()
+	patience := time.NewTimer(partingTime)
+	defer patience.Stop()
+	select {
+	case <-c.said:
+	case <-patience.C:
+	}
+	if c.SetReadDeadline(time.Now().Add(partingTime)) == nil {
+		_, _ = io.Copy(io.Discard, io.LimitReader(c.Conn, partingBytes)) // until the peer closes, in the good case
+	}
+}
+
+// Write implements [net.Conn].
+func (c *meteredConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.late.Lock()
+	tell := c.tell
+	c.late.Unlock()
+	if tell {
+		c.once.Do(func() { close(c.said) })
+	}
+	return n, err
+}
+
+// Close implements [net.Conn].
+func (c *meteredConn) Close() error {
+	c.once.Do(func() { close(c.said) })
+	return c.Conn.Close()
+}
+
+// metered lets what comes on a socket be paid by its address.
+func (s *Server) metered(w http.ResponseWriter, addr netip.Addr, out *live.Outbox) http.ResponseWriter {
+	return meteredWriter{
+		ResponseWriter: w,
+		take: func(frames, bytes int) error {
+			return s.meter.TakeBoth(addr, limits.Messages, float64(frames), limits.Bytes, float64(bytes))
+		},
+		over: func() { out.Close(&live.Ending{Code: protocol.CloseRateLimited, Reason: "too many messages"}) },
+	}
+}

@@ -1,0 +1,108 @@
+package server
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+
+	"visavis/limits"
+	"visavis/protocol"
+)
+
+// limitRows are the rows of this server: those of the table, with the numbers of the settings.
+func (l Limits) limitRows() []limits.Row {
+	messages, sent, sockets, total := limits.Messages.Of(), limits.Bytes.Of(), limits.Sockets.Of(), limits.SocketsTotal.Of()
+	strangers, desktops := limits.SocketsStrangers.Of(), limits.SocketsDesktops.Of()
+	messages.Number, messages.Per = int64(l.MessagesBurst), per(l.MessagesBurst, l.Messages)
+	sent.Number, sent.Per = int64(l.BytesBurst), per(l.BytesBurst, l.Bytes)
+	sockets.Number = int64(l.Sockets)
+	if n := int64(l.SocketsTotal); n != total.Number {
+		strangers.Number, desktops.Number = max(1, strangers.Number*n/total.Number), max(1, desktops.Number*n/total.Number)
+		total.Number = n
+	}
+	return []limits.Row{messages, sent, sockets, total, strangers, desktops}
+}
+
+// sockets holds what a socket or an event stream takes. A stranger's counts among strangers until known is called.
+func (s *Server) holdSocket(addr netip.Addr, rows ...limits.Limit) (*limits.Held, error) {
+	return s.meter.Hold(addr, append([]limits.Limit{limits.Sockets, limits.SocketsTotal}, rows...)...)
+}
+
+// sessionSockets counts the sockets of each session on this instance. Safe for concurrent use.
+type sessionSockets struct {
+	mu   sync.Mutex // guards what follows
+	open map[string]int
+}
+
+// hold counts one more of a session and returns what takes it back, once; or a *limits.Refused.
+func (c *sessionSockets) hold(id string) (release func(), err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.open[id] >= limits.SocketsSession.Number() {
+		return nil, limits.Refuse(limits.SocketsSession, 0)
+	}
+	if c.open == nil {
+		c.open = map[string]int{}
+	}
+	c.open[id]++
+	return sync.OnceFunc(func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.open[id]--; c.open[id] == 0 {
+			delete(c.open, id)
+		}
+	}), nil
+}
+
+// The prices of GETs, in messages.
+const (
+	priceOfFile   = 0.1 // of a page's scripts and pictures, which are in memory
+	priceOfAnswer = 1
+	priceOfExport = 20 // 14 ms of a core
+)
+
+// priceOf is what a request takes of its address's messages before it is looked at; zero: nothing, or its handler takes
+// it. Health checks and metrics are for the machine's operator.
+func priceOf(r *http.Request) float64 {
+	path := r.URL.Path
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		return 0 // posted
+	case path == "/healthz", path == "/readyz", path == "/metrics", strings.HasPrefix(path, "/ws/"), path == "/api/desktop/state":
+		return 0
+	case strings.HasPrefix(path, "/js/"), strings.HasPrefix(path, "/css/"), strings.HasPrefix(path, "/img/"):
+		return priceOfFile
+	case strings.HasSuffix(path, "/export"):
+		return priceOfExport
+	}
+	return priceOfAnswer
+}
+
+// beginsLogin tells whether a request makes us ask somebody who a person is.
+func beginsLogin(r *http.Request) bool {
+	return r.URL.Path == "/login/oidc" || r.URL.Path == "/login/callback" || r.URL.Path == "/api/login/demo"
+}
+
+// affordable takes a request's price from its address; when false it has been answered.
+func (s *Server) affordable(w http.ResponseWriter, r *http.Request) bool {
+	addr := clientAddr(r, s.cfg.TrustedProxies)
+	if price := priceOf(r); price > 0 {
+		if err := s.meter.Take(addr, limits.Messages, price); err != nil {
+			writeRefused(w, err)
+			return false
+		}
+	}
+	if beginsLogin(r) {
+		if err := s.meter.Take(addr, limits.Logins, 1); err != nil {
+			writeRefused(w, err)
+			return false
+		}
+	}
+	return true
+}
+
+// tooMany is the answer to a limit that is reached.
+func tooMany(r *limits.Refused) protocol.Error {
+	return protocol.Error{Code: protocol.CodeRateLimited, Text: r.Text(), Wanted: r.Limit.Of().Amount()}
+}
