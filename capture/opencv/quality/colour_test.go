@@ -1,0 +1,82 @@
+package quality
+
+import (
+	"image/color"
+	"math"
+	"testing"
+
+	"gocv.io/x/gocv"
+
+	"visavis/capture/opencv/pixel"
+)
+
+// sheet is a grey copy, dark and light print on paper, in light of a tint and a strength.
+func sheet(t *testing.T, strength float64, tint [3]float64, ink color.RGBA) float64 {
+	t.Helper()
+	mat := gocv.NewMatWithSize(96, 144, gocv.MatTypeCV8UC3)
+	defer mat.Close()
+	data, err := mat.DataPtrUint8()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(v uint8, k int) uint8 { // sRGB, nearly
+		return uint8(255*math.Pow(min(1, strength*tint[k]*math.Pow(float64(v)/255, 2.2)), 1/2.2) + 0.5)
+	}
+	for y := range 96 {
+		for x := range 144 {
+			c := color.RGBA{240, 240, 240, 255}
+			switch {
+			case x/12%3 == 0 && y/12%2 == 0:
+				c = ink
+			case x/12%3 == 1:
+				c = color.RGBA{130, 130, 130, 255}
+			}
+			copy(data[3*(144*y+x):], []uint8{at(c.B, 0), at(c.G, 1), at(c.R, 2)})
+		}
+	}
+	p, err := pixel.NewColour(mat, 144)
+	if err != nil {
+		t.Fatal(err)
+	}
+	corners := pixel.Quad{{X: 0, Y: 0}, {X: 143, Y: 0}, {X: 143, Y: 95}, {X: 0, Y: 95}}
+	return CellsOf(p, corners).Saturation
+}
+
+// A grey copy has no colour in light of any tint, also where its paper is burnt out; one
+// coloured ink has.
+func TestColourBesideTint(t *testing.T) {
+	warm, grey, red := [3]float64{0.7, 0.95, 1.15}, color.RGBA{40, 40, 40, 255}, color.RGBA{190, 40, 40, 255}
+	for name, c := range map[string]struct {
+		strength float64
+		ink      color.RGBA
+		least    float64
+		most     float64
+	}{
+		"a copy in warm light":               {0.8, grey, 0, 0.8},
+		"a copy whose paper is burnt out":    {1.4, grey, 0, 1.5},
+		"red ink in warm light":              {0.8, red, 3, 100},
+		"red ink on paper that is burnt out": {1.4, red, 3, 100},
+	} {
+		if v := sheet(t, c.strength, warm, c.ink); v < c.least || v > c.most {
+			t.Errorf("%s: colour %.2f, want %.1f to %.1f", name, v, c.least, c.most)
+		}
+	}
+}
+
+func TestClipped(t *testing.T) {
+	for _, c := range []struct {
+		bgr  [3]float64
+		want bool
+	}{{[3]float64{255, 255, 255}, true}, {[3]float64{200, 230, 255}, true}, {[3]float64{230, 235, 238}, false}, {[3]float64{60, 60, 60}, false}} {
+		mat := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(c.bgr[0], c.bgr[1], c.bgr[2], 0), 8, 8, gocv.MatTypeCV8UC3)
+		p, err := pixel.NewColour(mat, 8)
+		mat.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, a, b := p.Smooth(4, 4)
+		if got := clipped([3]float64{l, a - 128, b - 128}); got != c.want {
+			t.Errorf("%v: clipped %v, want %v", c.bgr, got, c.want)
+		}
+	}
+}
