@@ -36,6 +36,10 @@ type Config struct {
 	Poll     bool
 	// Dial opens the connections; nil: as usual. A test's line may be slow or down.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Device is the secret of a phone that has claimed: this is another page of it.
+	Device string
+	// NoHello opens a phone's connection and says nothing on it: for tests of a server.
+	NoHello bool
 	// BeatEvery is the time between two beats of a phone; 0 means 4 s, below 0
 	// sends none.
 	BeatEvery time.Duration

@@ -43,7 +43,7 @@ type sentStill struct {
 // eight letters. Nothing is sent yet. The link's own address counts, not
 // Config.Server, when it is a link.
 func NewPhone(cfg Config, linkOrCode string) (*Phone, error) {
-	p := &Phone{typed: linkOrCode}
+	p := &Phone{typed: linkOrCode, secret: cfg.Device}
 	if strings.Contains(linkOrCode, "://") {
 		link, err := url.Parse(linkOrCode)
 		if err != nil || link.Fragment == "" {
@@ -100,6 +100,9 @@ func (p *Phone) Open(ctx context.Context) error {
 		return err
 	}
 	p.live = live
+	if p.web.cfg.NoHello {
+		return nil
+	}
 	p.mu.Lock()
 	hello := protocol.Hello{DeviceSecret: p.secret, Rev: p.rev, Language: p.web.cfg.Language}
 	p.mu.Unlock()

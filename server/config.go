@@ -15,6 +15,7 @@ import (
 	"visavis/limits"
 	"visavis/pairing"
 	"visavis/protocol"
+	"visavis/server/assets"
 	"visavis/server/live"
 )
 
@@ -32,6 +33,9 @@ type Config struct {
 	AnalyzerReady func() error
 	// Static holds home.html, companion.html, phone.html, trust.html, css, js, img, parts.
 	Static fs.FS
+	// Pages are Static as it was read already, for programs with many servers; nil: it is
+	// read and compressed now.
+	Pages *assets.Set
 	// Reload reads Static anew for each request: for development.
 	Reload bool
 

@@ -50,6 +50,9 @@ func New(cfg Config) (*Server, error) {
 		Store: cfg.Limits.Store, Analysis: cfg.Limits.Analysis, Absent: cfg.Limits.Absent,
 		Metrics: live.NewMetrics(s.metrics.registry), Logger: cfg.Logger,
 	})
+	if s.assets = cfg.Pages; s.assets != nil {
+		return s, nil
+	}
 	if s.assets, err = assets.New(cfg.Static, cfg.Reload); err != nil {
 		return nil, err
 	}

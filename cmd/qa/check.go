@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strconv"
@@ -56,6 +57,11 @@ func (s *Scenario) check(step *Step) error {
 		named(&step.Network.State, "up")
 		if step.Network.Loss < 0 || step.Network.Loss > 0.5 {
 			return fmt.Errorf("loss %v: want a share from 0 to 0.5", step.Network.Loss)
+		}
+		if a := step.Network.Address; a != "" {
+			if at, err := netip.ParseAddr(a); err != nil || !at.IsLoopback() {
+				return fmt.Errorf("address %q: want one of this machine's own such as 127.0.0.2", a)
+			}
 		}
 		return oneOf("state", step.Network.State, "up", "down", "slow")
 	case "http":

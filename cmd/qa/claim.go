@@ -14,7 +14,9 @@ import (
 // config is a party's own: its line, and how it connects.
 func (p *player) config(line *network, noSocket *bool) client.Config {
 	cfg := p.options.Client
-	cfg.Dial = line.dial
+	if cfg.Dial == nil {
+		cfg.Dial = line.dial
+	}
 	if noSocket != nil {
 		cfg.NoSocket = *noSocket
 	}
@@ -59,7 +61,7 @@ func (p *player) open(ctx context.Context, s *OpenStep) error {
 }
 
 func (p *player) claim(ctx context.Context, s *ClaimStep) error {
-	link, err := p.newestLink(ctx, s)
+	link, err := p.linkOf(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -67,6 +69,12 @@ func (p *player) claim(ctx context.Context, s *ClaimStep) error {
 	cfg := p.config(line, s.NoSocket)
 	if s.NoBeat {
 		cfg.BeatEvery = -1
+	}
+	cfg.NoHello = s.Silent
+	if s.PageOf != "" {
+		if cfg.Device = deviceSecret(p.party(s.PageOf)); cfg.Device == "" {
+			return fmt.Errorf("pageOf %q: no such phone has claimed", s.PageOf)
+		}
 	}
 	phone, err := client.NewPhone(cfg, link)
 	if err != nil {
@@ -81,6 +89,9 @@ func (p *player) claim(ctx context.Context, s *ClaimStep) error {
 	p.enter(who)
 	if err := phone.Open(ctx); err != nil {
 		return err
+	}
+	if s.Silent || s.PageOf != "" {
+		return nil
 	}
 	answer, err := seenBy(ctx, who, 0, "neither invitation nor refusal", func(e client.Event) bool {
 		k := kind(e)
@@ -109,6 +120,20 @@ func (p *player) claim(ctx context.Context, s *ClaimStep) error {
 	return phone.Send(ctx, claim)
 }
 
+// deviceSecret is what a phone was given at its claim; empty before it.
+func deviceSecret(phone *party) (secret string) {
+	if phone == nil {
+		return ""
+	}
+	events, _ := phone.since(0)
+	for _, e := range events {
+		if m, ok := e.Message.(protocol.Welcome); ok && m.DeviceSecret != "" {
+			secret = m.DeviceSecret
+		}
+	}
+	return secret
+}
+
 func (p *player) isClaimed(url string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -123,11 +148,22 @@ func desktopLink(desktop *party) string {
 	return desktop.desktop.Pairing().URL
 }
 
+// linkOf is what a phone follows: what its other page followed, or the newest link.
+func (p *player) linkOf(ctx context.Context, s *ClaimStep) (string, error) {
+	if other := p.party(s.PageOf); other != nil {
+		return other.link, nil
+	}
+	return p.newestLink(ctx, s)
+}
+
 // newestLink waits until the desktop shows a code, and returns its link or typed
 // code.
 func (p *player) newestLink(ctx context.Context, s *ClaimStep) (string, error) {
 	if s.Code != "" {
 		return fmt.Sprint(p.filled(s.Code)), nil
+	}
+	if s.Screenshot != "" {
+		return readQRFile(fmt.Sprint(p.filled(s.Screenshot)))
 	}
 	p.mu.Lock()
 	first := p.link

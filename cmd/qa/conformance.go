@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"visavis/qa/judge"
@@ -18,6 +19,7 @@ import (
 type conformanceFlags struct {
 	runFlags
 	command, listen, folder string
+	rows                    string
 	clientSide              bool
 	within                  time.Duration
 }
@@ -34,6 +36,8 @@ func (c *conformanceFlags) parse(args []string, stderr io.Writer) error {
 	f.StringVar(&c.command, "command", "", `the client's command, in which URL and ROOT stand for the address and the file of the root; without it, what is played by hand until Ctrl-C is judged`)
 	f.StringVar(&c.listen, "listen", "127.0.0.1:0", "where to listen for a client")
 	f.DurationVar(&c.within, "within", 2*time.Minute, "how long a client's command may take")
+	f.StringVar(&c.rows, "rows", "", "of a server: only the rules whose names have one of these words in them, comma separated")
+	f.IntVar(&c.parallel, "parallel", 1, "of a server: how many rules are tried at the same time")
 	f.StringVar(&c.junit, "junit", "", "write the rows as JUnit XML into this file")
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -41,8 +45,8 @@ func (c *conformanceFlags) parse(args []string, stderr io.Writer) error {
 		}
 		return errUsage
 	}
-	if c.clientSide == (c.server != "") {
-		fmt.Fprintln(stderr, "qa conformance: want -server URL or -client")
+	if c.clientSide == (c.server != "") || c.parallel < 1 {
+		fmt.Fprintln(stderr, "qa conformance: want -server URL or -client, and -parallel above 0")
 		return errUsage
 	}
 	return nil
@@ -143,22 +147,39 @@ func (c *conformanceFlags) tryServer(ctx context.Context, _ io.Writer) ([]row, e
 	if err != nil {
 		return nil, err
 	}
-	var rows []row
+	var scenarios []*Scenario
 	for _, path := range paths {
 		s, err := LoadScenario(path, nil)
 		if err != nil {
 			return nil, err
 		}
-		if s.Server != nil || !slices.ContainsFunc(s.Tags, func(tag string) bool { return slices.Contains(serverTags, tag) }) {
-			continue
+		if s.Server == nil && c.asked(s.Name) && slices.ContainsFunc(s.Tags, func(tag string) bool { return slices.Contains(serverTags, tag) }) {
+			scenarios = append(scenarios, s)
 		}
-		began := time.Now()
-		r := row{name: s.Name, about: s.About}
-		if err := play(ctx, s, options, &printer{out: io.Discard, start: began}); err != nil {
-			r.wrong = err.Error()
-		}
-		r.took = time.Since(began)
-		rows = append(rows, r)
 	}
+	if len(scenarios) == 0 {
+		return nil, fmt.Errorf("no rule has one of the words %q in its name", c.rows)
+	}
+	rows := make([]row, len(scenarios))
+	turn := make(chan struct{}, c.parallel)
+	var all sync.WaitGroup
+	for i, s := range scenarios {
+		turn <- struct{}{}
+		all.Go(func() {
+			defer func() { <-turn }()
+			began := time.Now()
+			rows[i] = row{name: s.Name, about: s.About}
+			if err := play(ctx, s, options, &printer{out: io.Discard, start: began}); err != nil {
+				rows[i].wrong = err.Error()
+			}
+			rows[i].took = time.Since(began)
+		})
+	}
+	all.Wait()
 	return rows, nil
+}
+
+// asked tells whether a rule is among those to be tried.
+func (c *conformanceFlags) asked(name string) bool {
+	return c.rows == "" || slices.ContainsFunc(strings.Split(c.rows, ","), func(word string) bool { return strings.Contains(name, strings.TrimSpace(word)) })
 }

@@ -72,6 +72,21 @@ var lies = map[string]struct {
 	"not me ends nothing": {"not-me", func(p *proxy.Passing) {
 		p.Drop = p.ToServer && bytes.Contains(p.Data, []byte(`"not-me"`))
 	}},
+	"errors say nothing": {"errors-say-why", func(p *proxy.Passing) {
+		if heard(p, "phone", "error") {
+			replace(p, `"text":"[^"]*"`, `"text":""`)
+		}
+	}},
+	"another document keeps the old steps": {"change-of-document", func(p *proxy.Passing) {
+		if heard(p, "phone", "progress") {
+			replace(p, `"document":"passport"`, `"document":"identity-card"`)
+		}
+	}},
+	"two phones are told that they have won": {"one-of-many-claims", func(p *proxy.Passing) {
+		if heard(p, "phone", "error") && bytes.Contains(p.Data, []byte("invalid-token")) {
+			p.Data = []byte(`{"type":"welcome","role":"phone","language":"fr","serverTime":1}`)
+		}
+	}},
 	"answers are slow": {"fast-enough", func(p *proxy.Passing) {
 		if heard(p, "phone", "frame-result") {
 			p.Delay = 3500 * time.Millisecond

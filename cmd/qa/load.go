@@ -54,6 +54,9 @@ func LoadScenario(path string, vars map[string]any) (*Scenario, error) {
 	}
 	s.Steps = append(before, s.Steps...)
 	forEach(s.Steps, func(step *Step) {
+		if step.Claim != nil {
+			step.Claim.Screenshot = beside(path, step.Claim.Screenshot)
+		}
 		if step.Send == nil {
 			return
 		}

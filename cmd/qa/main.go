@@ -39,6 +39,9 @@ const usage = `usage:
   qa diff RECORDING RECORDING                           compare two recordings verdict by verdict
   qa shrink -server URL -verdict TEXT -out FILE FILE    cut a recording to what is needed for a verdict
   qa schema                                             print the JSON Schema of scenarios, for editors
+  qa load -server URL [flags]                           phones in number; how quick verdicts are, what fails
+  qa listen -server URL [-forward URL]                  print what happens on a test site, hand it on signed
+  qa trigger -server URL EVENT                          make an event happen on a test site
   qa serve [flags]                                      a server without eyes, to develop clients against
 "qa COMMAND -h" lists the flags.
 `
@@ -69,6 +72,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = runShrink(ctx, args[1:], stdout, stderr)
 	case "diff":
 		err = runDiff(ctx, args[1:], stdout, stderr)
+	case "load":
+		err = runLoad(ctx, args[1:], stdout, stderr)
+	case "listen":
+		err = runListen(ctx, args[1:], stdout, stderr)
+	case "trigger":
+		err = runTrigger(ctx, args[1:], stdout, stderr)
 	case "serve":
 		err = runServe(ctx, args[1:], stdout, stderr)
 	case "help", "-h", "-help", "--help":

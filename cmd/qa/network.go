@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -14,6 +15,7 @@ import (
 type network struct {
 	mu    sync.Mutex
 	state string
+	from  netip.Addr // connections come from this address; zero: as usual
 	loss  float64
 	rng   *rand.Rand
 	conns map[*shaped]struct{}
@@ -37,6 +39,17 @@ func (n *network) set(state string, loss float64) {
 		n.conns = map[*shaped]struct{}{}
 	}
 	n.state, n.loss = state, loss
+}
+
+// move gives the line another address, as from a Wi-Fi to a mobile network: what was
+// open is gone, and the server hears nothing of it.
+func (n *network) move(to netip.Addr) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for c := range n.conns {
+		c.Conn.Close()
+	}
+	n.from, n.conns = to, map[*shaped]struct{}{}
 }
 
 // The slow line: a bad mobile one.
@@ -65,7 +78,13 @@ func (n *network) dial(ctx context.Context, network, address string) (net.Conn, 
 	if _, up := n.pause(0); !up {
 		return nil, errDown
 	}
-	c, err := new(net.Dialer).DialContext(ctx, network, address)
+	var d net.Dialer
+	n.mu.Lock()
+	if n.from.IsValid() {
+		d.LocalAddr = &net.TCPAddr{IP: n.from.AsSlice()}
+	}
+	n.mu.Unlock()
+	c, err := d.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -153,6 +154,9 @@ func (p *player) step(ctx context.Context, s *Step) error {
 	case "network":
 		return p.with(Who(s.Network.Who), func(who *party) error {
 			who.line.set(s.Network.State, s.Network.Loss)
+			if s.Network.Address != "" {
+				who.line.move(netip.MustParseAddr(s.Network.Address)) // checked when it was read
+			}
 			return nil
 		})
 	case "assert":

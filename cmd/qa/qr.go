@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	_ "image/jpeg" // a screenshot may be one
+	_ "image/png"  // or the other
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -35,6 +38,26 @@ func decodeQR(img image.Image) (string, error) {
 		return "", fmt.Errorf("the QR cannot be read: %w", err)
 	}
 	return found.GetText(), nil
+}
+
+// readQRFile reads the QR in a picture of a page, or in an SVG file of squares.
+func readQRFile(path string) (string, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("screenshot: %w", err)
+	}
+	if bytes.Contains(data[:min(len(data), 512)], []byte("<svg")) {
+		return readQR(string(data))
+	}
+	img, _, err := image.Decode(bytes.NewReader(data))
+	if err != nil {
+		return "", fmt.Errorf("screenshot %s: want PNG, JPEG or SVG: %w", path, err)
+	}
+	link, err := decodeQR(img)
+	if err != nil {
+		return "", fmt.Errorf("screenshot %s: %w", path, err)
+	}
+	return link, nil
 }
 
 // square finds "M4 5h3v1h-3z" and its like in a path.

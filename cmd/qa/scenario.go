@@ -94,6 +94,7 @@ type ClaimStep struct {
 	Phone      string `yaml:"phone"`      // its name; default "phone"
 	From       string `yaml:"from"`       // the desktop; default "desktop"
 	By         string `yaml:"by"`         // "link" (default), "qr" (read from the SVG) or "typed"
+	Screenshot string `yaml:"screenshot"` // a PNG or JPEG file, or an SVG one, whose QR is read
 	Code       string `yaml:"code"`       // this typed code or link, whatever is shown
 	Old        bool   `yaml:"old"`        // use the link that the first claim used, or the first one shown, not the newest
 	Refused    bool   `yaml:"refused"`    // no invitation comes, and that is right
@@ -101,6 +102,8 @@ type ClaimStep struct {
 	SameDevice bool   `yaml:"sameDevice"` // with the proof that the desktop left in this browser
 	NoSocket   *bool  `yaml:"noSocket"`   // go by HTTP alone
 	NoBeat     bool   `yaml:"noBeat"`
+	PageOf     string `yaml:"pageOf"` // another page of a phone that has claimed
+	Silent     bool   `yaml:"silent"` // the socket is opened, and nothing said on it
 }
 
 // ChooseStep chooses the comparison code or the document.
@@ -167,6 +170,9 @@ type NetworkStep struct {
 	Who   string  `yaml:"who"`   // default "phone"
 	State string  `yaml:"state"` // "up" (default), "down", "slow" (500 kbit/s, 300 ms)
 	Loss  float64 `yaml:"loss"`  // share of what is sent that comes late, as a lost packet does
+	// Address is another address of this machine, such as 127.0.0.2, from which it goes
+	// on: what was open is gone.
+	Address string `yaml:"address"`
 }
 
 // HTTPStep makes one request.

@@ -13,13 +13,16 @@ import (
 	"time"
 
 	"visavis/capture"
+	"visavis/qa/lab"
 	"visavis/qa/mock"
+	"visavis/specimen"
 )
 
 // serveFlags are the settings of "qa serve".
 type serveFlags struct {
 	listen, cert, key, root, shows string
 	noChallenge, moving, verbose   bool
+	qa                             bool
 }
 
 func (s *serveFlags) parse(args []string, stderr io.Writer) error {
@@ -32,6 +35,7 @@ func (s *serveFlags) parse(args []string, stderr io.Writer) error {
 	f.StringVar(&s.shows, "shows", "good", `what pictures show that say nothing: conditions with times, over and over, such as "blurred 2s, dark 1s, good"`)
 	f.BoolVar(&s.moving, "moving", false, "pictures that say nothing tilt and turn all the time: challenges are answered")
 	f.BoolVar(&s.noChallenge, "no-challenge", false, "ask for no tilt and no gesture")
+	f.BoolVar(&s.qa, "qa", false, "serve /qa: live sessions, faults on demand, the scripted camera; qa listen follows it")
 	f.BoolVar(&s.verbose, "v", false, "log what happens")
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -92,11 +96,17 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 			return fmt.Errorf("root: %w", err)
 		}
 	}
+	drain := func() {}
+	if s.qa {
+		l := lab.New(lab.Config{Draw: lab.Drawing(specimen.Paths{}), Logger: config.Logger})
+		config.Tap, config.Analyze, config.Wrap, drain = l, l.Analyzer, l.Handler, l.Drain
+	}
 	server, err := mock.Start(config)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "%s: the bare pairing page is %s/companion; ends with Ctrl-C\n", server.URL, server.URL)
 	<-ctx.Done()
+	drain()
 	return server.Close()
 }

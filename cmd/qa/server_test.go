@@ -36,7 +36,7 @@ func scenarios(t *testing.T) []string {
 }
 
 // atOnce is how many scenarios are played at the same time: they wait most of the time.
-const atOnce = 12
+const atOnce = 32
 
 // together plays all at the same time, and reports each as a test of its own.
 func together(t *testing.T, names []string, do func(name string) error) {

@@ -10,11 +10,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"visavis/capture"
 	"visavis/pairing"
 	"visavis/server"
+	"visavis/server/assets"
 	"visavis/static"
 )
 
@@ -107,7 +109,14 @@ func Start(c Config) (*Server, error) {
 	return s, nil
 }
 
+// pages are read and compressed once: scenarios start many servers.
+var pages = sync.OnceValues(func() (*assets.Set, error) { return assets.New(static.Files, false) })
+
 func (s *Server) build(c Config) error {
+	read, err := pages()
+	if err != nil {
+		return fmt.Errorf("mock server: %w", err)
+	}
 	limits, bounds := c.limits()
 	store := pairing.NewMemory(pairing.MemoryLimits{})
 	s.store = store
@@ -131,7 +140,7 @@ func (s *Server) build(c Config) error {
 		analyzer = c.Analyze(analyzer)
 	}
 	s.server, err = server.New(server.Config{
-		Service: service, Static: static.Files, Site: c.Site, Companion: true, Challenge: !c.NoChallenge,
+		Service: service, Static: static.Files, Pages: read, Site: c.Site, Companion: true, Challenge: !c.NoChallenge,
 		Origin:         func() string { return cmp.Or(c.Origin, s.URL) },
 		AllowedOrigins: func() []string { return []string{s.URL} }, Limits: bounds, Logger: c.Logger, Tap: c.Tap,
 		Analyzer: analyzer,

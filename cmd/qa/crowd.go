@@ -1,0 +1,410 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"visavis/client"
+	"visavis/protocol"
+	"visavis/qa/mock"
+	"visavis/specimen"
+)
+
+// What "qa load" does at most: beyond it, a machine measures itself.
+const (
+	mostPhones   = 2000
+	mostSessions = 10000
+	mostRate     = 30
+	longestLoad  = 30 * time.Minute
+)
+
+// loadFlags are the settings of "qa load".
+type loadFlags struct {
+	runFlags
+	phones, sessions int
+	rate             float64
+	duration, ramp   time.Duration
+	condition, allow string
+}
+
+func (l *loadFlags) parse(args []string, stderr io.Writer) error {
+	f := flag.NewFlagSet("qa load", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.StringVar(&l.server, "server", "https://localhost:8443", "address of the server: a loopback one, or that of -allow")
+	f.StringVar(&l.allow, "allow", "", "host that may be loaded though it is not this machine: it is yours, and its people know")
+	f.BoolVar(&l.insecure, "insecure", false, "trust any certificate")
+	f.StringVar(&l.ca, "ca", "", "PEM or DER file of the root to trust")
+	f.BoolVar(&l.tagged, "tagged", false, "pictures say what they show and are not drawn: for a server of qa serve")
+	f.IntVar(&l.phones, "phones", 4, fmt.Sprintf("phones that show pictures, up to %d", mostPhones))
+	f.IntVar(&l.sessions, "sessions", 0, fmt.Sprintf("further pairs of desktop and phone that do nothing, up to %d", mostSessions))
+	f.Float64Var(&l.rate, "rate", 5, fmt.Sprintf("previews a second and phone, up to %d; each waits for its answer", mostRate))
+	f.DurationVar(&l.duration, "duration", 20*time.Second, "how long pictures are shown, up to "+longestLoad.String())
+	f.DurationVar(&l.ramp, "ramp", 0, "how long it takes until all have come; by default 20 ms for each")
+	f.StringVar(&l.condition, "condition", "blurred", "what pictures show: none that is good, or each phone would be done in a moment")
+	f.StringVar(&l.jsonOut, "json", "", "write the figures into this file")
+	assetFlags(f, &l.paths)
+	if err := f.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return err
+		}
+		return errUsage
+	}
+	if err := l.check(f.NArg()); err != nil {
+		fmt.Fprintf(stderr, "qa load: %v\n", err)
+		return errUsage
+	}
+	if l.ramp == 0 {
+		l.ramp = time.Duration(l.phones+l.sessions) * 20 * time.Millisecond
+	}
+	return nil
+}
+
+func (l *loadFlags) check(rest int) error {
+	switch {
+	case rest > 0:
+		return errors.New("want flags alone")
+	case l.phones < 0 || l.phones > mostPhones || l.sessions < 0 || l.sessions > mostSessions || l.phones+l.sessions == 0:
+		return fmt.Errorf("-phones %d, -sessions %d: want up to %d and %d, and one at least", l.phones, l.sessions, mostPhones, mostSessions)
+	case l.rate <= 0 || l.rate > mostRate:
+		return fmt.Errorf("-rate %v: want above 0, up to %d", l.rate, mostRate)
+	case l.duration <= 0 || l.duration > longestLoad || l.ramp < 0 || l.ramp > longestLoad:
+		return fmt.Errorf("-duration %s, -ramp %s: want up to %s", l.duration, l.ramp, longestLoad)
+	}
+	if _, err := parseTimeline(l.condition); err != nil {
+		return fmt.Errorf("-condition: %w", err)
+	}
+	return l.checkHost()
+}
+
+// checkHost refuses to load a machine that is not one's own.
+func (l *loadFlags) checkHost() error {
+	u, err := url.Parse(l.server)
+	if err != nil || u.Host == "" {
+		return fmt.Errorf("-server %q: want https://host[:port]", l.server)
+	}
+	host := u.Hostname()
+	if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() || host == "localhost" || host == l.allow {
+		return nil
+	}
+	return fmt.Errorf("-server %s is not this machine: load is put on one's own servers alone; if it is yours, say so with -allow %s", l.server, host)
+}
+
+// loadFigures are what a load shows.
+type loadFigures struct {
+	Phones   int            `json:"phones"`
+	Sessions int            `json:"sessions"`
+	Seconds  float64        `json:"seconds"`
+	Previews int            `json:"previews"`
+	Rate     float64        `json:"previewsASecondAndPhone"`
+	Slowest  float64        `json:"slowestPhone"` // previews a second
+	Verdict  percentiles    `json:"verdictMilliseconds"`
+	Pairing  percentiles    `json:"pairingMilliseconds"`
+	Statuses map[string]int `json:"statuses"` // judged, busy, stale, refused, lost
+	Failures map[string]int `json:"failures"` // by what was wrong
+}
+
+// percentiles are of times in milliseconds.
+type percentiles struct {
+	P50 float64 `json:"p50"`
+	P95 float64 `json:"p95"`
+	P99 float64 `json:"p99"`
+	Max float64 `json:"max"`
+}
+
+func percentilesOf(times []time.Duration) percentiles {
+	if len(times) == 0 {
+		return percentiles{}
+	}
+	slices.Sort(times)
+	at := func(share float64) float64 {
+		i := min(int(share*float64(len(times))), len(times)-1)
+		return float64(times[i].Microseconds()) / 1000
+	}
+	return percentiles{at(0.50), at(0.95), at(0.99), at(1)}
+}
+
+// crowd is a load under way.
+type crowd struct {
+	flags   *loadFlags
+	options Options
+	source  source
+
+	mu      sync.Mutex // guards what follows
+	figures loadFigures
+	verdict []time.Duration
+	pairing []time.Duration
+	each    []int // verdicts of each phone
+}
+
+// runLoad carries out "qa load".
+func runLoad(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	l := loadFlags{runFlags: runFlags{language: "fr"}}
+	if err := l.parse(args, stderr); err != nil {
+		return err
+	}
+	options, err := l.options(ctx)
+	if err != nil {
+		return err
+	}
+	c := &crowd{flags: &l, options: options, each: make([]int, l.phones)}
+	c.figures = loadFigures{Phones: l.phones, Sessions: l.sessions, Statuses: map[string]int{}, Failures: map[string]int{}}
+	if c.source, err = c.pictures(ctx); err != nil {
+		return err
+	}
+	c.run(ctx)
+	c.figures.print(stdout)
+	if l.jsonOut != "" {
+		data, err := json.MarshalIndent(c.figures, "", "  ")
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(l.jsonOut, append(data, '\n'), 0o644); err != nil {
+			return err
+		}
+	}
+	if n := c.failed(); n > 0 {
+		return fmt.Errorf("%d of %d sessions failed", n, l.phones+l.sessions)
+	}
+	return nil
+}
+
+func (c *crowd) failed() (n int) {
+	for _, times := range c.figures.Failures {
+		n += times
+	}
+	return n
+}
+
+// pictures are what all phones show: drawn once, so that the machine measures the
+// server and not the drawing.
+func (c *crowd) pictures(ctx context.Context) (source, error) {
+	if c.options.Tagged {
+		return &tagged{shown: mock.Shown{View: string(specimen.Front), Kind: "passport"}}, nil
+	}
+	p := &player{scenario: &Scenario{Seed: 1, Background: specimen.Wood}, options: c.options, chosen: "passport", sources: map[string]source{}}
+	drawn, err := p.source(ctx, &SendStep{Show: specimen.Front, Seed: 1})
+	if err != nil {
+		return nil, err
+	}
+	line, err := parseTimeline(c.flags.condition)
+	if err != nil {
+		return nil, err
+	}
+	var turns turning
+	for i := range 6 {
+		data, err := drawn.preview(640, view{Condition: line[0].Condition, Since: time.Duration(i) * 200 * time.Millisecond, Move: specimen.Move{Closer: 1}})
+		if err != nil {
+			return nil, err
+		}
+		turns = append(turns, data)
+	}
+	return &turns, nil
+}
+
+// turning shows the same pictures over and over. Safe for concurrent use.
+type turning [][]byte
+
+func (t *turning) preview(_ int, v view) ([]byte, error) {
+	return (*t)[int(v.Since/(200*time.Millisecond))%len(*t)], nil
+}
+
+func (t *turning) still(int, int, view) ([]byte, error) { return (*t)[0], nil }
+
+// run lets all come, waits until they are done and sums up.
+func (c *crowd) run(ctx context.Context) {
+	began := time.Now()
+	all := c.flags.phones + c.flags.sessions
+	ctx, cancel := context.WithTimeout(ctx, c.flags.ramp+c.flags.duration+2*time.Minute)
+	defer cancel()
+	var done sync.WaitGroup
+	for i := range all {
+		done.Go(func() {
+			if pause(ctx, time.Duration(i)*c.flags.ramp/time.Duration(all)) != nil {
+				return
+			}
+			if err := c.one(ctx, i); err != nil {
+				c.mu.Lock()
+				c.figures.Failures[failureName(err)]++
+				c.mu.Unlock()
+			}
+		})
+	}
+	done.Wait()
+	f := &c.figures
+	f.Seconds = time.Since(began).Seconds()
+	f.Previews, f.Verdict, f.Pairing = len(c.verdict), percentilesOf(c.verdict), percentilesOf(c.pairing)
+	if len(c.each) > 0 {
+		f.Rate = float64(len(c.verdict)) / c.flags.duration.Seconds() / float64(len(c.each))
+		f.Slowest = float64(slices.Min(c.each)) / c.flags.duration.Seconds()
+	}
+}
+
+// failureName is an error without what is each session's own.
+func failureName(err error) string {
+	if refused, ok := errors.AsType[*client.HTTPError](err); ok {
+		return refused.Answer.Code
+	}
+	if _, ok := errors.AsType[net.Error](err); ok || errors.Is(err, io.EOF) {
+		return "connection"
+	}
+	text, _, _ := strings.Cut(err.Error(), ":")
+	return text
+}
+
+// one is a desktop with its phone: it pairs, and then shows pictures, where it is one of
+// those, or does nothing, for the duration. Each comes from an address of its own on this machine, or the limits
+// of one address would be measured.
+func (c *crowd) one(ctx context.Context, i int) error {
+	options := c.options
+	if host, _ := url.Parse(c.flags.server); host.Hostname() != c.flags.allow {
+		line := newNetwork(uint64(i))
+		line.move(netip.AddrFrom4([4]byte{127, byte(1 + i/62500), byte(i / 250 % 250), byte(1 + i%250)}))
+		options.Client.Dial = line.dial
+	}
+	p := &player{
+		scenario: &Scenario{Seed: uint64(i)}, print: &printer{out: io.Discard, start: time.Now()}, run: &Run{}, parties: map[string]*party{},
+		options: options,
+	}
+	p.run.begin(p.scenario)
+	defer func() {
+		for _, who := range p.parties {
+			who.close()
+		}
+	}()
+	began := time.Now()
+	if err := p.pairThrough(ctx, c.flags.server); err != nil {
+		return fmt.Errorf("pairing: %w", err)
+	}
+	c.mu.Lock()
+	c.pairing = append(c.pairing, time.Since(began))
+	c.mu.Unlock()
+	phone, end := p.party(phoneDefault), time.Now().Add(c.flags.duration)
+	if i >= c.flags.phones {
+		return idle(ctx, phone, end)
+	}
+	for _, m := range []protocol.Message{protocol.ChooseDocument{Document: "passport"}, protocol.Start{CameraWidth: 1920, CameraHeight: 1080}} {
+		if err := phone.phone.Send(ctx, m); err != nil {
+			return fmt.Errorf("start: %w", err)
+		}
+	}
+	return c.show(ctx, phone, i, end)
+}
+
+// idle waits; an end before the time is a failure.
+func idle(ctx context.Context, phone *party, end time.Time) error {
+	limited, cancel := context.WithDeadline(ctx, end)
+	defer cancel()
+	e, _, err := phone.find(limited, 0, func(e client.Event) bool { return e.Ended })
+	if err != nil {
+		return nil //nolint:nilerr // it is still there: that is right
+	}
+	return fmt.Errorf("ended early with %d: %w", e.Code, e.Err)
+}
+
+// show sends previews at the rate, one at a time.
+func (c *crowd) show(ctx context.Context, phone *party, i int, end time.Time) error {
+	every := time.Duration(float64(time.Second) / c.flags.rate)
+	line, err := parseTimeline(c.flags.condition)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	for seq := uint32(1); time.Now().Before(end); seq++ {
+		since := time.Since(began)
+		data, err := c.source.preview(640, view{Condition: line.at(since % line.length()).Condition, Since: since, Move: specimen.Move{Closer: 1}})
+		if err != nil {
+			return err
+		}
+		from, sent := phone.count(), time.Now()
+		if err := phone.phone.SendPreview(ctx, loadStep, seq, data); err != nil {
+			return fmt.Errorf("preview: %w", err)
+		}
+		status, at, err := verdictOf(ctx, phone, from, seq)
+		if err != nil {
+			return err
+		}
+		c.mu.Lock()
+		c.figures.Statuses[status]++
+		if status == "judged" {
+			c.verdict = append(c.verdict, at.Sub(sent))
+			c.each[i]++
+		}
+		c.mu.Unlock()
+		if pause(ctx, time.Until(sent.Add(every))) != nil {
+			return nil
+		}
+	}
+	return nil
+}
+
+// loadStep is the step that the phones of a load are at.
+const loadStep = "document-front"
+
+// verdictOf waits for a preview's answer as long as a phone does.
+func verdictOf(ctx context.Context, phone *party, from int, seq uint32) (status string, at time.Time, err error) {
+	limited, cancel := context.WithTimeout(ctx, answerWait)
+	defer cancel()
+	e, _, err := phone.find(limited, from, func(e client.Event) bool {
+		m, ok := e.Message.(protocol.FrameResult)
+		return e.Ended || ok && m.Seq == seq
+	})
+	switch {
+	case ctx.Err() != nil:
+		return "", time.Time{}, fmt.Errorf("stopped: %w", context.Cause(ctx))
+	case err != nil:
+		return "lost", time.Time{}, nil //nolint:nilerr // after this time a phone sends the next
+	case e.Ended:
+		return "", time.Time{}, fmt.Errorf("ended early with %d", e.Code)
+	}
+	m, _ := e.Message.(protocol.FrameResult)
+	return m.Status, e.At, nil
+}
+
+func (f *loadFigures) print(out io.Writer) {
+	fmt.Fprintf(out, "%d phones and %d idle sessions, %.0f s, %d verdicts: %.1f a second and phone, %.1f the slowest\n",
+		f.Phones, f.Sessions, f.Seconds, f.Previews, f.Rate, f.Slowest)
+	fmt.Fprintf(out, "%-8s %8s %8s %8s %8s\n", "ms", "p50", "p95", "p99", "max")
+	for _, row := range []struct {
+		name string
+		p    percentiles
+	}{{"verdict", f.Verdict}, {"pairing", f.Pairing}} {
+		fmt.Fprintf(out, "%-8s %8.1f %8.1f %8.1f %8.1f\n", row.name, row.p.P50, row.p.P95, row.p.P99, row.p.Max)
+	}
+	for _, counted := range []struct {
+		name  string
+		times map[string]int
+	}{{"answers", f.Statuses}, {"failures", f.Failures}} {
+		fmt.Fprintf(out, "%-8s", counted.name)
+		if len(counted.times) == 0 {
+			fmt.Fprint(out, " none")
+		}
+		for _, name := range sortedKeys(counted.times) {
+			fmt.Fprintf(out, " %s %d", name, counted.times[name])
+		}
+		fmt.Fprintln(out)
+	}
+	if f.Failures[protocol.CodeRateLimited] > 0 {
+		fmt.Fprintln(out, "the limits of one address stood in the way: start the server with --sessions-per-hour 100000")
+	}
+}
+
+func sortedKeys(m map[string]int) []string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
