@@ -26,6 +26,7 @@ import (
 type listenFlags struct {
 	runFlags
 	forward, secret, types string
+	trigger                string
 	count                  int
 }
 
@@ -38,6 +39,9 @@ func (l *listenFlags) parse(args []string, stderr io.Writer) error {
 	f.StringVar(&l.forward, "forward", "", "hand each event on to this address by POST, signed as Standard Webhooks has it")
 	f.StringVar(&l.secret, "secret", "", `secret of the signatures, "whsec_" and base64; without one it is made and printed`)
 	f.StringVar(&l.types, "events", "", "only these types, comma separated: "+strings.Join(lab.EventTypes(), ", "))
+	f.StringVar(&l.trigger, "trigger", "", "make this event happen as soon as it listens, as qa trigger does")
+	f.BoolVar(&l.tagged, "tagged", false, "with -trigger: pictures say what they show, for a server of qa serve")
+	assetFlags(f, &l.paths)
 	f.IntVar(&l.count, "count", 0, "end after so many events; 0: with Ctrl-C")
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -48,6 +52,12 @@ func (l *listenFlags) parse(args []string, stderr io.Writer) error {
 	if f.NArg() > 0 {
 		fmt.Fprintln(stderr, "qa listen: want flags alone")
 		return errUsage
+	}
+	if l.trigger != "" {
+		if _, err := triggering(l.trigger); err != nil {
+			fmt.Fprintf(stderr, "qa listen: %v\n", err)
+			return errUsage
+		}
 	}
 	for _, one := range l.wanted() {
 		if !slices.Contains(lab.EventTypes(), one) {
@@ -85,7 +95,7 @@ func (l *listenFlags) key(stdout io.Writer) ([]byte, error) {
 
 // runListen carries out "qa listen".
 func runListen(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	var l listenFlags
+	l := listenFlags{runFlags: runFlags{language: "fr"}}
 	if err := l.parse(args, stderr); err != nil {
 		return err
 	}
@@ -115,11 +125,29 @@ func runListen(ctx context.Context, args []string, stdout, stderr io.Writer) err
 		return fmt.Errorf("%s/qa/events answers %d: want a test site, visavis serve --qa=on or qa serve -qa", l.server, answer.StatusCode)
 	}
 	fmt.Fprintf(stdout, "# listening to %s; ends with Ctrl-C\n", l.server)
-	err = l.follow(ctx, answer.Body, key, stdout)
+	made := make(chan error, 1)
+	go func() { made <- l.makeHappen(ctx) }() // read below
+	err = errors.Join(l.follow(ctx, answer.Body, key, stdout), <-made)
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // Ctrl-C is how it ends
 	}
 	return err
+}
+
+// makeHappen plays what -trigger asks for.
+func (l *listenFlags) makeHappen(ctx context.Context) error {
+	if l.trigger == "" {
+		return nil
+	}
+	options, err := l.options(ctx)
+	if err != nil {
+		return err
+	}
+	s, err := triggering(l.trigger)
+	if err != nil {
+		return err
+	}
+	return play(ctx, s, options, &printer{out: io.Discard, start: time.Now()})
 }
 
 // follow prints and hands on what comes.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"image"
 	"io"
 	"os"
 	"path/filepath"
@@ -20,6 +21,9 @@ import (
 // specimenFlags are the settings of "qa specimen".
 type specimenFlags struct {
 	kind, make, segments, views, conditions, backgrounds, out string
+	condition, degrade                                        string
+	verdicts                                                  bool
+	degradations                                              []degradation
 	seed                                                      uint64
 	width, height, fps, quality, loops                        int
 	scale, steady                                             float64
@@ -32,11 +36,14 @@ func (s *specimenFlags) parse(args []string, stderr io.Writer) error {
 	f.SetOutput(stderr)
 	f.StringVar(&s.kind, "kind", "identity-card", "document: "+kindNames())
 	f.Uint64Var(&s.seed, "seed", 1, "everything follows from it")
-	f.StringVar(&s.make, "make", "", "documents, frames or footage; by default footage for a file, documents for a folder")
-	f.StringVar(&s.out, "out", "", "file ending in .mjpeg or .y4m, or a folder for JPEGs")
+	f.StringVar(&s.make, "make", "", "documents, frames, footage, or a contact sheet (sheet); by default footage for a video file, a sheet for a .jpg, documents for a folder")
+	f.StringVar(&s.out, "out", "", "file ending in .mjpeg, .y4m, or .mp4 or .webm where ffmpeg is installed; in .jpg for a sheet; or a folder for JPEGs")
 	f.StringVar(&s.segments, "segments", "", "footage: view[:condition[:seconds]], comma separated; by default front,back,face (without a back: front,face)")
 	f.StringVar(&s.views, "views", "", "frames: front, back, face, nothing, comma separated; by default the document's sides and face")
 	f.StringVar(&s.conditions, "conditions", "good", "frames: comma separated, or all")
+	f.StringVar(&s.condition, "condition", "", "the one condition of everything: frames, a sheet, and footage whose segments name none")
+	f.StringVar(&s.degrade, "degrade", "", "frames and documents: what is done to each picture afterwards, in this order: "+degradeNames())
+	f.BoolVar(&s.verdicts, "verdicts", false, "frames: print what each picture should get, a line of JSON each; without -out nothing is drawn")
 	f.StringVar(&s.backgrounds, "background", "wood", "wood, fabric, plain, dark-desk, cluttered; frames: comma separated, or all")
 	f.IntVar(&s.width, "width", 1280, "pixels")
 	f.IntVar(&s.height, "height", 720, "pixels")
@@ -53,15 +60,47 @@ func (s *specimenFlags) parse(args []string, stderr io.Writer) error {
 		}
 		return errUsage
 	}
-	if s.out == "" || f.NArg() > 0 {
-		fmt.Fprintln(stderr, "qa specimen: want -out FILE.mjpeg, FILE.y4m or FOLDER, and nothing after the flags")
+	if s.out == "" && !s.verdicts || f.NArg() > 0 {
+		fmt.Fprintln(stderr, "qa specimen: want -out FILE.mjpeg, FILE.y4m, SHEET.jpg or FOLDER, and nothing after the flags")
 		return errUsage
+	}
+	if err := s.complete(); err != nil {
+		fmt.Fprintf(stderr, "qa specimen: %v\n", err)
+		return errUsage
+	}
+	return nil
+}
+
+// complete fills in what follows from other flags and refuses what contradicts.
+func (s *specimenFlags) complete() (err error) {
+	if s.condition != "" {
+		if !slices.Contains(specimen.Conditions(), specimen.Condition(s.condition)) {
+			return fmt.Errorf("-condition %q: want one of %q", s.condition, specimen.Conditions())
+		}
+		s.conditions = s.condition
 	}
 	if s.make == "" {
 		s.make = "documents"
-		if s.isFile() {
+		switch {
+		case s.verdicts:
+			s.make = "frames"
+		case filepath.Ext(s.out) == ".jpg":
+			s.make = "sheet"
+		case s.isFile():
 			s.make = "footage"
 		}
+	}
+	if s.make == "sheet" && s.conditions == "good" && s.condition == "" {
+		s.conditions = "all"
+	}
+	if s.degradations, err = parseDegrade(s.degrade); err != nil {
+		return err
+	}
+	if s.degradations != nil && s.make == "footage" {
+		return errors.New("-degrade: want frames, documents or a sheet, not footage")
+	}
+	if s.verdicts && (s.make != "frames" || s.out != "" && s.isFile()) {
+		return errors.New("-verdicts: want frames, in a folder")
 	}
 	return nil
 }
@@ -99,8 +138,7 @@ func (s *specimenFlags) document(scale float64, a *specimen.Assets) (*specimen.D
 }
 
 func (s *specimenFlags) isFile() bool {
-	ext := filepath.Ext(s.out)
-	return ext == ".mjpeg" || ext == ".y4m"
+	return slices.Contains([]string{".mjpeg", ".y4m", ".mp4", ".webm", ".jpg"}, filepath.Ext(s.out))
 }
 
 // runSpecimen carries out "qa specimen".
@@ -108,6 +146,9 @@ func runSpecimen(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	var s specimenFlags
 	if err := s.parse(args, stderr); err != nil {
 		return err
+	}
+	if s.out == "" {
+		return s.tellVerdicts(ctx, stdout)
 	}
 	assets, err := specimen.LoadAssets(s.paths)
 	if err != nil {
@@ -127,11 +168,13 @@ func runSpecimen(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	case "documents":
 		return s.documents(assets, stdout)
 	case "frames":
-		return s.frames(assets, stdout)
+		return s.frames(ctx, assets, stdout)
+	case "sheet":
+		return s.sheet(ctx, assets, stdout)
 	case "footage":
 		return s.footage(ctx, assets, stdout)
 	}
-	fmt.Fprintf(stderr, "qa specimen: -make %q: want documents, frames or footage\n", s.make)
+	fmt.Fprintf(stderr, "qa specimen: -make %q: want documents, frames, footage or sheet\n", s.make)
 	return errUsage
 }
 
@@ -150,7 +193,11 @@ func (s *specimenFlags) documents(a *specimen.Assets, stdout io.Writer) error {
 		if side == "back" {
 			img = d.Back
 		}
-		data, err := specimen.EncodeJPEG(img, 92)
+		worse, err := degraded(img, s.degradations, s.seed)
+		if err != nil {
+			return err
+		}
+		data, err := specimen.EncodeJPEG(worse, 92)
 		if err != nil {
 			return err
 		}
@@ -165,44 +212,92 @@ func (s *specimenFlags) documents(a *specimen.Assets, stdout io.Writer) error {
 	return nil
 }
 
-// frames writes camera pictures: every view under every condition and background.
-func (s *specimenFlags) frames(a *specimen.Assets, stdout io.Writer) error {
-	d, err := s.document(0, a)
+// shownViews are those of -views, by default the document's sides and the face.
+func (s *specimenFlags) shownViews(d *specimen.Document) []specimen.View {
+	if s.views != "" {
+		return list[specimen.View](s.views, nil)
+	}
+	if d != nil && d.Back == nil || d == nil && !specimen.Kind(s.kind).HasBack() {
+		return []specimen.View{specimen.Front, specimen.Face}
+	}
+	return []specimen.View{specimen.Front, specimen.Back, specimen.Face}
+}
+
+// shot is one picture, degraded as asked for.
+func (s *specimenFlags) shot(d *specimen.Document, a *specimen.Assets, view specimen.View, c specimen.Condition, b specimen.Background) (image.Image, error) {
+	shot, err := specimen.NewShot(specimen.ShotRequest{
+		View: view, Condition: c, Background: b, Seed: s.seed, Width: s.width, Height: s.height, Steady: s.steady,
+	}, d, a)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	views := s.views
-	if views == "" {
-		views = "front,face"
-		if d.Back != nil {
-			views = "front,back,face"
-		}
-	}
-	for view := range strings.SplitSeq(views, ",") {
+	return degraded(shot.At(0), s.degradations, s.seed)
+}
+
+// combinations calls do for every view under every condition that it can be taken under.
+func (s *specimenFlags) combinations(views []specimen.View, do func(specimen.View, specimen.Condition) error) error {
+	for _, view := range views {
 		for _, condition := range list(s.conditions, specimen.Conditions()) {
-			if s.conditions == "all" && !specimen.View(view).Takes(condition) {
+			if s.conditions == "all" && !view.Takes(condition) {
 				continue
 			}
-			for _, background := range list(s.backgrounds, specimen.Backgrounds()) {
-				shot, err := specimen.NewShot(specimen.ShotRequest{
-					View: specimen.View(view), Condition: condition, Background: background,
-					Seed: s.seed, Width: s.width, Height: s.height, Steady: s.steady,
-				}, d, a)
-				if err != nil {
-					return err
-				}
-				data, err := specimen.EncodeJPEG(shot.At(0), cmp.Or(s.quality, 85))
-				if err != nil {
-					return err
-				}
-				name := fmt.Sprintf("%s-%d-%s-%s-%s.jpg", s.kind, s.seed, view, condition, background)
-				if err := writeFile(filepath.Join(s.out, name), data, stdout); err != nil {
-					return err
-				}
+			if err := do(view, condition); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
+}
+
+// tellVerdicts prints what pictures should get, and draws none.
+func (s *specimenFlags) tellVerdicts(ctx context.Context, stdout io.Writer) error {
+	return s.combinations(s.shownViews(nil), func(view specimen.View, condition specimen.Condition) error {
+		e, err := verdictFor(ctx, specimen.Kind(s.kind), view, condition)
+		if err != nil {
+			return err
+		}
+		return e.tell(stdout)
+	})
+}
+
+// frames writes camera pictures: every view under every condition and background.
+func (s *specimenFlags) frames(ctx context.Context, a *specimen.Assets, stdout io.Writer) error {
+	d, err := s.document(0, a)
+	if err != nil {
+		return err
+	}
+	names := stdout
+	if s.verdicts {
+		names = io.Discard
+	}
+	return s.combinations(s.shownViews(d), func(view specimen.View, condition specimen.Condition) error {
+		for _, background := range list(s.backgrounds, specimen.Backgrounds()) {
+			img, err := s.shot(d, a, view, condition, background)
+			if err != nil {
+				return err
+			}
+			data, err := specimen.EncodeJPEG(img, cmp.Or(s.quality, 85))
+			if err != nil {
+				return err
+			}
+			name := filepath.Join(s.out, fmt.Sprintf("%s-%d-%s-%s-%s.jpg", s.kind, s.seed, view, condition, background))
+			if err := writeFile(name, data, names); err != nil {
+				return err
+			}
+			if !s.verdicts {
+				continue
+			}
+			e, err := verdictFor(ctx, specimen.Kind(s.kind), view, condition)
+			if err != nil {
+				return err
+			}
+			e.File = name
+			if err := e.tell(stdout); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // list splits a comma-separated flag; "all" means every value.
@@ -223,6 +318,9 @@ func (s *specimenFlags) footage(ctx context.Context, a *specimen.Assets, stdout 
 	if err != nil {
 		return err
 	}
+	for i := range segments {
+		segments[i].Condition = cmp.Or(segments[i].Condition, specimen.Condition(s.condition))
+	}
 	f := specimen.Footage{
 		Kind: specimen.Kind(s.kind), Details: s.details, Seed: s.seed, Background: specimen.Background(s.backgrounds), Segments: segments,
 		Width: s.width, Height: s.height, FPS: s.fps, Quality: s.quality, Loops: s.loops, Steady: s.steady,
@@ -231,6 +329,13 @@ func (s *specimenFlags) footage(ctx context.Context, a *specimen.Assets, stdout 
 		return f.JPEGs(ctx, a, func(p specimen.Picture, data []byte) error {
 			return writeFile(filepath.Join(s.out, fmt.Sprintf("%05d-%s.jpg", p.Number, p.View)), data, io.Discard)
 		})
+	}
+	if ext := filepath.Ext(s.out); ext == ".mp4" || ext == ".webm" {
+		if err := video(ctx, s.out, func(w io.Writer) error { return f.WriteY4M(ctx, w, a) }); err != nil {
+			return err
+		}
+		fmt.Fprintln(stdout, s.out)
+		return nil
 	}
 	file, err := os.Create(s.out)
 	if err != nil {

@@ -1,0 +1,242 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"image"
+	"image/color"
+	_ "image/jpeg"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"visavis/client"
+	"visavis/qa/lab"
+	"visavis/specimen"
+)
+
+// drawing runs qa specimen; where the fonts are missing the test is skipped.
+func drawing(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	if _, err := specimen.LoadAssets(specimen.Paths{}); err != nil {
+		t.Skipf("SKIPPED: specimens cannot be drawn: %v", err)
+	}
+	var out, said bytes.Buffer
+	err := runSpecimen(t.Context(), args, &out, &said)
+	return out.String() + said.String(), err
+}
+
+func sizeOf(t *testing.T, path string) image.Image {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	img, _, err := image.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return img
+}
+
+// Each condition is told with the verdict that it should get; what is wrong by the one
+// thing that its name says is not good, and no two views lack one.
+func TestSpecimenTellsVerdicts(t *testing.T) {
+	var out bytes.Buffer
+	if err := runSpecimen(t.Context(), []string{"-verdicts", "-conditions", "all"}, &out, &out); err != nil {
+		t.Fatal(err)
+	}
+	hints := map[string]string{}
+	for line := range strings.Lines(out.String()) {
+		var e expected
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		hints[e.View+" "+e.Condition] = e.Hint
+		fine := e.Condition == "good" || e.Condition == "rotated" || e.Condition == "noisy"
+		if e.Good != fine {
+			t.Errorf("%s %s is good: %t, want %t", e.View, e.Condition, e.Good, fine)
+		}
+	}
+	for what, want := range map[string]string{
+		"front good": "", "front dark": "too-dark", "front blurred": "blurred", "front glare": "glare", "face dark": "too-dark", "face far": "move-closer",
+	} {
+		if got, there := hints[what]; !there || got != want {
+			t.Errorf("%s: hint %q, want %q", what, got, want)
+		}
+	}
+	if _, there := hints["face glare"]; there || len(hints) < 30 {
+		t.Errorf("%d verdicts: %v", len(hints), hints)
+	}
+}
+
+// A contact sheet shows everything in one picture; frames under one condition are
+// degraded as asked, the same each time.
+func TestSpecimenSheetAndDegradedFrames(t *testing.T) {
+	folder := t.TempDir()
+	sheet := filepath.Join(folder, "sheet.jpg")
+	if said, err := drawing(t, "-kind", "passport", "-views", "front", "-width", "320", "-height", "180", "-out", sheet); err != nil {
+		t.Fatalf("%v %s", err, said)
+	}
+	if size := sizeOf(t, sheet).Bounds().Size(); size != image.Pt(4*cellWidth, 3*(cellHeight+labelHigh)) {
+		t.Errorf("a sheet of %v for twelve conditions", size)
+	}
+	frames := []string{"-kind", "passport", "-make", "frames", "-views", "front", "-condition", "dark", "-degrade", "grey,scale=0.3,noise=5,jpeg=30", "-width", "320", "-height", "180"}
+	var files [2][]byte
+	for i := range files {
+		at := filepath.Join(folder, string(rune('a'+i)))
+		if said, err := drawing(t, append(frames, "-verdicts", "-out", at)...); err != nil || !strings.Contains(said, `"hint":"too-dark"`) {
+			t.Fatalf("%v %s", err, said)
+		}
+		var err error
+		if files[i], err = os.ReadFile(filepath.Join(at, "passport-1-front-dark-wood.jpg")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(files[0], files[1]) {
+		t.Error("the same seed gave two pictures")
+	}
+	img, _, err := image.Decode(bytes.NewReader(files[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for x := range 300 {
+		if r, _, b, _ := img.At(x, 90).RGBA(); max(r, b)-min(r, b) > 0x1800 {
+			t.Fatalf("colour is left at %d: %v", x, img.At(x, 90))
+		}
+	}
+}
+
+// Each thing that is done to a picture does what its name says.
+func TestDegradations(t *testing.T) {
+	img := image.NewRGBA(image.Rect(0, 0, 40, 40))
+	for i := range 40 * 40 {
+		img.Set(i%40, i/40, color.RGBA{uint8(i % 40 * 6), 100, 200, 255})
+	}
+	for _, text := range []string{"jpeg=10", "scale=0.2", "noise=20", "dim=0.5", "grey"} {
+		all, err := parseDegrade(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := degraded(img, all, 3)
+		if err != nil || out.Bounds().Dx() != 40 {
+			t.Fatalf("%s: %v", text, err)
+		}
+		changed := 0
+		for i := range 40 * 40 {
+			if out.At(i%40, i/40) != img.At(i%40, i/40) {
+				changed++
+			}
+		}
+		if changed < 400 {
+			t.Errorf("%s changed %d of 1600 pixels", text, changed)
+		}
+	}
+}
+
+// A wrong call is refused with what would be right.
+func TestSpecimenRefusesWrongCalls(t *testing.T) {
+	for want, args := range map[string][]string{
+		`-condition "foggy": want one of`:       {"-condition", "foggy", "-out", "x"},
+		`-degrade "sepia": want jpeg=1 to 95`:   {"-degrade", "sepia", "-out", "x"},
+		`-degrade "jpeg=900": want`:             {"-degrade", "jpeg=900", "-out", "x"},
+		`-degrade "noise=NaN": want`:            {"-degrade", "noise=NaN", "-out", "x"},
+		"-degrade: want frames":                 {"-degrade", "grey", "-out", "x.mjpeg"},
+		"-verdicts: want frames":                {"-verdicts", "-out", "x.y4m"},
+		"want -out FILE.mjpeg":                  {},
+		`-make "dance": want documents, frames`: {"-make", "dance", "-out", filepath.Join(t.TempDir(), "x")},
+	} {
+		var said bytes.Buffer
+		if err := runSpecimen(t.Context(), args, &said, &said); err == nil || !strings.Contains(said.String(), want) {
+			t.Errorf("%q: %v %s; want %q", args, err, said.String(), want)
+		}
+	}
+}
+
+// MP4 and WebM are made by ffmpeg, which gets the pictures as Y4M; where it is missing
+// the error says what needs none.
+func TestSpecimenVideoGoesThroughFfmpeg(t *testing.T) {
+	folder := t.TempDir()
+	out := filepath.Join(folder, "out.webm")
+	args := []string{"-kind", "passport", "-segments", "front:good:0.2", "-condition", "dark", "-width", "128", "-height", "72", "-out", out}
+	t.Setenv("PATH", folder)
+	if said, err := drawing(t, args...); err == nil || !strings.Contains(err.Error(), ".mjpeg and .y4m need none") {
+		t.Errorf("without ffmpeg: %v %s", err, said)
+	}
+	// A program that takes what ffmpeg would, and keeps it.
+	script := "#!/bin/sh\nfor last; do :; done\n/bin/cat > \"$last\"\n"
+	if err := os.WriteFile(filepath.Join(folder, "ffmpeg"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := drawing(t, args...); err != nil {
+		t.Fatalf("%v %s", err, said)
+	}
+	data, err := os.ReadFile(out)
+	if err != nil || !bytes.HasPrefix(data, []byte("YUV4MPEG2 W128 H72")) || bytes.Count(data, []byte("FRAME\n")) != 2 {
+		t.Errorf("%v: %.60q", err, data)
+	}
+}
+
+// A code is read from a page's screenshot and from an SVG file, and pairs.
+func TestAPhoneReadsAScreenshot(t *testing.T) {
+	notUnderRace(t)
+	_, address := labServer(t, lab.Config{})
+	o := against(address)
+	d, err := client.OpenDesktop(t.Context(), o.Client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	for d.Pairing().QR == "" {
+		if _, err := d.Next(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	folder := t.TempDir()
+	svg := filepath.Join(folder, "code.svg")
+	if err := os.WriteFile(svg, []byte(d.Pairing().QR), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	drawn, err := drawSVG(d.Pairing().QR)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := image.NewRGBA(image.Rect(0, 0, 1280, 800)) // the code on a dark page
+	for y := range drawn.Bounds().Dy() {
+		for x := range drawn.Bounds().Dx() {
+			page.Set(300+x, 120+y, drawn.At(x, y))
+		}
+	}
+	var encoded bytes.Buffer
+	if err := png.Encode(&encoded, page); err != nil {
+		t.Fatal(err)
+	}
+	shot := filepath.Join(folder, "page.png")
+	if err := os.WriteFile(shot, encoded.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{svg, shot} {
+		scenario := filepath.Join(folder, "s.yaml")
+		text := "name: a\nsteps:\n  - claim: {screenshot: " + filepath.Base(file) + ", helloOnly: true}\n  - expect: {message: invitation, where: {site: QA}}\n"
+		if err := os.WriteFile(scenario, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := played(t.Context(), scenario, o); err != nil {
+			t.Errorf("%s: %v", filepath.Base(file), err)
+		}
+	}
+	blank := filepath.Join(folder, "blank.png")
+	encoded.Reset()
+	if err := png.Encode(&encoded, image.NewGray(image.Rect(0, 0, 200, 200))); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(blank, encoded.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readQRFile(blank); err == nil || !strings.Contains(err.Error(), "blank.png: the QR cannot be read") {
+		t.Errorf("a page without a code: %v", err)
+	}
+}
