@@ -1,0 +1,48 @@
+// The scripted camera of a test site: a browser without a camera file shows what the
+// test says while the page runs, and the /qa page shows the session.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { desktop as desktopOptions, launch } from './lib/browser.js';
+import { desktopState, joinPhone, openDesktop, scan, watch } from './lib/journey.js';
+import { startServer } from './lib/server.js';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => { browser = await launch(); }, { timeout: 60_000 });
+after(() => browser?.close());
+
+test('the camera goes from dark to good while the page runs; /qa shows it all', { timeout: 300_000 }, async (t) => {
+  const server = await startServer({ args: ['--qa=on'] });
+  t.after(() => server.stop());
+  const script = await (await fetch(`${server.origin}/qa/camera.js`)).text();
+  /** @param {object} scene */
+  const show = async (scene) => {
+    const answer = await fetch(`${server.origin}/qa/camera/default`, { method: 'POST', body: JSON.stringify(scene) });
+    assert.equal(answer.status, 200, await answer.text());
+  };
+  await show({ condition: 'dark' });
+
+  const lab = await (await browser.newContext(desktopOptions)).newPage();
+  const problems = watch(lab);
+  await lab.goto(`${server.origin}/qa`);
+  const desktop = await openDesktop(browser, server.origin);
+  const phone = await joinPhone(browser, await scan(desktop.page), {
+    desktop: desktop.page, document: 'passport', prepare: async (page) => { await page.addInitScript({ content: script }); },
+  });
+  t.after(() => Promise.all([desktop.context.close(), phone.context.close(), lab.context().close()]));
+
+  // In the dark nothing is taken, and the measured light stands on the page of the lab.
+  await lab.waitForFunction(() => document.querySelector('#log')?.textContent?.includes('"hint":"too-dark"'), undefined, { timeout: 90_000 });
+  await lab.waitForFunction(() => (document.querySelector('#charts')?.children.length ?? 0) > 0);
+  assert.ok(await lab.locator('#frame').isVisible(), 'the newest picture is shown');
+  assert.equal((await phone.page.evaluate(() => /** @type {any} */ (window).visavisCamera.now)).condition, 'dark');
+
+  // A button drops the phone's socket; the page comes back by itself.
+  await lab.click('#faults button[value="drop=phone"]');
+  await lab.waitForFunction(() => document.querySelector('#faults output')?.textContent === '1 dropped');
+
+  await show([{ condition: 'blurred', for: 1500 }, {}]);
+  await desktopState(desktop.page, 'done');
+  await lab.waitForFunction(() => /state\s*done/.test(document.querySelector('#desktop')?.textContent ?? ''));
+  assert.deepEqual([...problems, ...desktop.problems, ...phone.problems], []);
+});
