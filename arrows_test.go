@@ -79,7 +79,7 @@ func TestPackagesImportAlongTheArrows(t *testing.T) {
 	for line := range strings.Lines(string(out)) {
 		fields := strings.Fields(line)
 		pkg, imports := strings.TrimPrefix(fields[0], "visavis/"), fields[1:]
-		free := strings.HasPrefix(pkg, "cmd/") || strings.HasPrefix(pkg, "qa/") || pkg == "bench"
+		free := strings.HasPrefix(pkg, "cmd/") || strings.HasPrefix(pkg, "qa/") || strings.HasPrefix(pkg, "examples/") || pkg == "bench"
 		if slices.Contains(imports, "gocv.io/x/gocv") && pkg != "capture/opencv" && !strings.HasPrefix(pkg, "capture/opencv/") && !free {
 			t.Errorf("%s imports gocv: OpenCV belongs to capture/opencv alone", pkg)
 		}
