@@ -37,6 +37,11 @@ type Host struct {
 	Post func(http.HandlerFunc) http.Handler
 	// Page serves one of the static pages.
 	Page func(name string) http.HandlerFunc
+	// Framed serves one of the static pages to be shown within pages of the origins that
+	// a request is answered with; none: nowhere.
+	Framed func(name string, within func(*http.Request) []string) http.HandlerFunc
+	// Shared serves a static file to pages of any origin.
+	Shared func(path string) http.HandlerFunc
 	// EndSession ends the session of a request's cookie and drops the cookie.
 	EndSession func(http.ResponseWriter, *http.Request)
 	// Network is what counts as one address of who sent a request.
@@ -47,6 +52,8 @@ func (s *Server) host() Host {
 	return Host{
 		Post:       s.posted,
 		Page:       func(name string) http.HandlerFunc { return s.page(name, false) },
+		Framed:     s.framed,
+		Shared:     s.shared,
 		EndSession: s.endSession,
 		Network: func(r *http.Request) netip.Prefix {
 			return limits.NetworkOf(clientAddr(r, s.cfg.TrustedProxies))

@@ -33,15 +33,54 @@ func (s *Server) toPhone(w http.ResponseWriter, r *http.Request) {
 
 // page serves one HTML page. Only the phone page may use the camera.
 func (s *Server) page(name string, camera bool) http.HandlerFunc {
-	policy := "camera=(), microphone=(), geolocation=(), display-capture=(), accelerometer=(), gyroscope=(), usb=()"
+	policy := noDevices
 	if camera {
 		policy = strings.Replace(policy, "camera=()", "camera=(self)", 1)
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Permissions-Policy", policy)
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "+
-			"media-src 'self' blob:; connect-src 'self'"+s.cfg.socketSources()+"; worker-src 'self'; font-src 'self'; form-action 'self'; "+
-			"base-uri 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'")
+		w.Header().Set("Content-Security-Policy", s.pagePolicy("'none'"))
 		s.assets.Page(w, r, name)
 	}
+}
+
+// framed serves a page within those of some origins. It has no use for a camera, and
+// none for a cookie.
+func (s *Server) framed(name string, within func(*http.Request) []string) http.HandlerFunc {
+	page := s.page(name, false)
+	return func(w http.ResponseWriter, r *http.Request) {
+		origins := canonicalOrigins(within(r))
+		if len(origins) == 0 {
+			page(w, r) // which is shown nowhere
+			return
+		}
+		h := w.Header()
+		h.Del("X-Frame-Options") // knows no list
+		h.Del("Cross-Origin-Opener-Policy")
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+		h.Set("Permissions-Policy", noDevices)
+		h.Set("Content-Security-Policy", s.pagePolicy(strings.Join(origins, " ")))
+		s.assets.Page(w, r, name)
+	}
+}
+
+// shared serves a static file to pages of any origin.
+func (s *Server) shared(path string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+		of := r.Clone(r.Context())
+		of.URL.Path = path
+		s.assets.ServeHTTP(w, of)
+	}
+}
+
+// noDevices keeps everything from a page that it could ask a person for.
+const noDevices = "camera=(), microphone=(), geolocation=(), display-capture=(), accelerometer=(), gyroscope=(), usb=()"
+
+// pagePolicy is the policy of a page that may be shown within ancestors.
+func (s *Server) pagePolicy(ancestors string) string {
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; " +
+		"media-src 'self' blob:; connect-src 'self'" + s.cfg.socketSources() + "; worker-src 'self'; font-src 'self'; form-action 'self'; " +
+		"base-uri 'none'; frame-ancestors " + ancestors + "; object-src 'none'; require-trusted-types-for 'script'"
 }

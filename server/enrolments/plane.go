@@ -116,6 +116,12 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	p.pages(r, h)
 	if p.cfg.Sites != nil {
 		r.HandleFunc("/v", h.Page("link.html")).Methods(http.MethodGet, http.MethodHead)
+		r.HandleFunc("/embed/v1.js", h.Shared("/js/embed/v1.js")).Methods(http.MethodGet, http.MethodHead)
+		r.HandleFunc("/embed/frame", h.Framed("frame.html", func(r *http.Request) []string {
+			return p.cfg.Sites.Origins(r.Context(), r.URL.Query().Get("verification"))
+		})).Methods(http.MethodGet, http.MethodHead)
+		r.Handle("/api/embed/status", h.Post(p.embedStatus)).Methods(http.MethodPost)
+		r.Handle("/api/embed/origins", h.Post(p.embedOrigins)).Methods(http.MethodPost)
 		r.Handle("/api/link", h.Post(p.openLink)).Methods(http.MethodPost)
 	}
 	if p.cfg.More != nil {

@@ -121,6 +121,50 @@ func (p *Plane) openLink(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]string{"next": "/request?id=" + e.ID})
 }
 
+// statusWait is how long a frame's question waits for news: less than the pages wait
+// for an answer.
+const statusWait = 10 * time.Second
+
+// embedStatus tells the frame within a site's page where its verification stands. The
+// link's secret opens it: a frame has no cookie.
+func (p *Plane) embedStatus(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Secret string `json:"secret"`
+		Rev    int64  `json:"rev"`
+	}
+	asked := &request{Request: r}
+	if err := asked.decode(&body); err != nil {
+		p.Refuse(w, r, err)
+		return
+	}
+	v, s, err := p.cfg.Sites.Follow(r.Context(), body.Secret, body.Rev, statusWait)
+	if err != nil {
+		p.Refuse(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, struct {
+		Site   string       `json:"site"`
+		Status sites.Status `json:"status"`
+		Reason sites.Reason `json:"reason,omitempty"`
+		Final  bool         `json:"final"`
+		Rev    int64        `json:"rev"`
+	}{s.Name, v.Status, v.Reason, v.Status.Final(), v.Rev})
+}
+
+// embedOrigins tells the frame with whose page it may talk. It is no secret: the
+// frame's policy says the same.
+func (p *Plane) embedOrigins(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Verification string `json:"verification"`
+	}
+	asked := &request{Request: r}
+	if err := asked.decode(&body); err != nil {
+		p.Refuse(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string][]string{"origins": append([]string{}, p.cfg.Sites.Origins(r.Context(), body.Verification)...)})
+}
+
 // linkProblem is what a link that does not open is told; false: it is another error.
 func linkProblem(err error) (status int, code string, words [2]string, ok bool) {
 	switch {

@@ -352,6 +352,60 @@ func (r *Registry) OpenLink(ctx context.Context, secret, browser string) (v site
 	return v, keep, err
 }
 
+// Follow returns the verification of a link, once it is not of the rev that is known
+// or the wait is over. sites.ErrLink, ErrLinkOver.
+func (r *Registry) Follow(ctx context.Context, secret string, rev int64, wait time.Duration) (v sites.Verification, s sites.Site, err error) {
+	id, err := sites.OfLink(secret)
+	if err != nil {
+		return v, s, err
+	}
+	until := time.Now().Add(wait)
+	for {
+		v, err = r.load(ctx, id)
+		switch {
+		case errors.Is(err, store.ErrNotFound), err == nil && !r.cfg.Secrets.RightLink(v, secret) && !r.cfg.Secrets.WasLink(v, secret):
+			return sites.Verification{}, s, sites.ErrLink
+		case err != nil:
+			return v, s, err
+		case !r.cfg.Secrets.RightLink(v, secret):
+			return sites.Verification{}, s, ErrLinkOver
+		}
+		left := time.Until(until)
+		if v.Rev != rev || left <= 0 || !r.pause(ctx, v.Site, left) {
+			s, err = r.Site(ctx, v.Site)
+			return v, s, err
+		}
+	}
+}
+
+// pause waits for news of a site, a look's time at most; false where ctx ends.
+func (r *Registry) pause(ctx context.Context, site string, most time.Duration) bool {
+	news, stop := r.wait(site)
+	defer stop()
+	timer := time.NewTimer(min(most, lookEvery))
+	defer timer.Stop()
+	select {
+	case <-news:
+	case <-timer.C:
+	case <-ctx.Done():
+		return false
+	}
+	return true
+}
+
+// Origins are those whose pages may embed a verification; none where there is none.
+func (r *Registry) Origins(ctx context.Context, verification string) []string {
+	v, err := r.load(ctx, verification)
+	if err != nil {
+		return nil
+	}
+	s, err := r.Site(ctx, v.Site)
+	if err != nil {
+		return nil
+	}
+	return s.Origins
+}
+
 // Deleter deletes what is kept of an enrolment and returns the signed receipt;
 // *retention.Retention is one.
 type Deleter interface {

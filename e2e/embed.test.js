@@ -1,0 +1,164 @@
+// <visavis-verification> within another site's page: another site for cookies too, a
+// strict policy, a page that is not allowed, a page that forgot its line, a stranger.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { desktop, launch } from './lib/browser.js';
+import { root, startServer } from './lib/server.js';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+/** @type {Awaited<ReturnType<typeof startServer>>} */
+let server;
+/** @type {import('node:http').Server} */
+let host;
+/** 127.0.0.1 is another site than localhost. */
+let origin = '';
+let key = '';
+/** What the host's page and its policy are, by path. @type {Record<string, {policy: string, html: string}>} */
+const pages = {};
+
+before(async () => {
+  server = await startServer();
+  browser = await launch();
+  host = createServer((req, res) => {
+    const page = pages[req.url ?? ''];
+    if (!page) return void res.writeHead(404).end();
+    res.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': page.policy }).end(page.html);
+  });
+  await new Promise((resolve) => host.listen(0, '127.0.0.1', () => resolve(undefined)));
+  origin = `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (host.address()).port}`;
+  key = site('key', site('add', '--name=Exemple', `--origins=${origin}`));
+}, { timeout: 60_000 });
+after(async () => {
+  await browser?.close();
+  host?.close();
+  await server?.stop();
+});
+
+/** Calls `visavis site`. @param {string[]} args */
+function site(...args) {
+  const { status, stdout, stderr } = spawnSync(join(root, 'var/bin/visavis'), ['site', args[0], `--data=${server.data}`, ...args.slice(1)], { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  return stdout.trim();
+}
+
+/** @param {string} path @param {object} body @param {string} [as] */
+async function api(path, body, as = key) {
+  const res = await fetch(server.origin + path, { method: 'POST', headers: { Authorization: `Bearer ${as}`, 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  const answer = await res.json();
+  assert.ok(res.ok, JSON.stringify(answer));
+  return answer;
+}
+
+/** A page of the host with the element; its policy has the one line for Visavis unless another is given. */
+async function embed(/** @type {string} */ path, /** @type {string} */ secret, attributes = '', policy = `default-src 'self'; script-src ${server.origin}; frame-src ${server.origin}`) {
+  pages[path] = {
+    policy,
+    html: `<!doctype html><title>Exemple</title><script type="module" src="${server.origin}/embed/v1.js"></script>
+      <visavis-verification client-secret="${secret}" src="${server.origin}" ${attributes}></visavis-verification>`,
+  };
+  const context = await browser.newContext(desktop);
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  await page.addInitScript(() => {
+    /** @type {any} */ (window).said = [];
+    for (const type of ['ready', 'step', 'submitted', 'review', 'complete', 'error', 'close']) {
+      addEventListener(type, (event) => { if (event instanceof CustomEvent) /** @type {any} */ (window).said.push([type, event.detail]); });
+    }
+  });
+  await page.goto(origin + path);
+  return { context, page };
+}
+
+/** Waits for an event of the element. @param {import('playwright-core').Page} page @param {string} type @returns {Promise<any>} its detail */
+async function heard(page, type, timeout = 20_000) {
+  const found = await page.waitForFunction((wanted) => /** @type {any} */ (window).said.find((/** @type {[string]} */ [name]) => name === wanted), type, { timeout });
+  return (await found.jsonValue())[1];
+}
+
+test('a member is verified from within the host’s page, without a cookie', { timeout: 120_000 }, async () => {
+  const v = await api('/v1/verifications', { purpose: 'identity' });
+  const { context, page } = await embed('/inline', v.client_secret);
+  try {
+    await heard(page, 'ready');
+    assert.equal((await heard(page, 'step')).status, 'created');
+    const frame = page.frameLocator('visavis-verification iframe');
+    await frame.locator('#asked-by', { hasText: 'Demandé par Exemple' }).waitFor();
+    assert.deepEqual(await context.cookies(), [], 'the frame needs no cookie');
+    assert.equal(await page.locator('visavis-verification iframe').getAttribute('allow'), '');
+
+    // A second handshake, with another secret, is not heard.
+    const other = await api('/v1/verifications', { purpose: 'identity' });
+    const answered = await page.evaluate(({ secret, to }) => new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => resolve(true);
+      const shown = /** @type {HTMLIFrameElement} */ (document.querySelector('visavis-verification')?.shadowRoot?.querySelector('iframe'));
+      shown.contentWindow?.postMessage({ visavis: 1, nonce: 'x', secret }, to, [port2]);
+      setTimeout(() => resolve(false), 2_000);
+    }), { secret: other.client_secret, to: server.origin });
+    assert.equal(answered, false);
+
+    const [tab] = await Promise.all([context.waitForEvent('page'), frame.locator('#go').click()]);
+    await tab.waitForSelector('body[data-state="correct"] #heading'); // top level, with the login of this request
+    await api(`/v1/test/verifications/${v.id}/advance`, { to: 'review' });
+    for (const type of ['submitted', 'review']) assert.equal((await heard(page, type)).status, 'review');
+    await api(`/v1/test/verifications/${v.id}/advance`, { to: 'verified' });
+    const { status, final } = await heard(page, 'complete');
+    assert.deepEqual({ status, final }, { status: 'verified', final: true });
+    assert.ok(await page.evaluate(() => document.querySelector('visavis-verification')?.matches(':state(verified)')));
+    await frame.locator('#over').waitFor();
+  } finally {
+    await context.close();
+  }
+});
+
+test('in a dialog, opened and closed by the host', { timeout: 60_000 }, async () => {
+  const v = await api('/v1/verifications', { purpose: 'identity' });
+  const { context, page } = await embed('/modal', v.client_secret, 'mode="modal"');
+  try {
+    assert.equal(await page.locator('visavis-verification iframe').count(), 0);
+    await page.evaluate(() => /** @type {any} */ (document.querySelector('visavis-verification')).open());
+    await heard(page, 'ready');
+    await page.keyboard.press('Escape');
+    await heard(page, 'close');
+    assert.equal(await page.locator('visavis-verification iframe').count(), 0);
+  } finally {
+    await context.close();
+  }
+});
+
+test('a page that may not embed, or forgot its line, says why in the frame’s place', { timeout: 120_000 }, async () => {
+  const v = await api('/v1/verifications', { purpose: 'identity' });
+  const forgot = await embed('/forgot', v.client_secret, '', `default-src 'self'; script-src ${server.origin}`);
+  const wrong = await embed('/wrong', 'x');
+  const strangers = site('key', site('add', '--name=Autre', '--origins=https://www.example.org'));
+  const theirs = await api('/v1/verifications', { purpose: 'identity' }, strangers);
+  const stranger = await embed('/stranger', theirs.client_secret);
+  try {
+    assert.equal((await heard(forgot.page, 'error')).code, 'blocked');
+    assert.match(await forgot.page.locator('visavis-verification p').textContent() ?? '', /frame-src/);
+    assert.equal((await heard(wrong.page, 'error')).code, 'secret');
+    assert.equal((await heard(stranger.page, 'error', 40_000)).code, 'silent');
+    assert.match(await stranger.page.locator('visavis-verification p').textContent() ?? '', /origins/);
+  } finally {
+    for (const { context } of [forgot, wrong, stranger]) await context.close();
+  }
+});
+
+test('the frame and the module say who may use them', async () => {
+  const v = await api('/v1/verifications', { purpose: 'identity' });
+  const frame = await fetch(`${server.origin}/embed/frame?verification=${v.id}`);
+  assert.match(frame.headers.get('content-security-policy') ?? '', new RegExp(`frame-ancestors ${origin};`));
+  assert.equal(frame.headers.get('x-frame-options'), null);
+  assert.match(frame.headers.get('permissions-policy') ?? '', /camera=\(\)/);
+  assert.equal(frame.headers.get('set-cookie'), null);
+  const unknown = await fetch(`${server.origin}/embed/frame?verification=ver_none`);
+  assert.match(unknown.headers.get('content-security-policy') ?? '', /frame-ancestors 'none'/);
+  assert.equal(unknown.headers.get('x-frame-options'), 'DENY');
+  const module = await fetch(`${server.origin}/embed/v1.js`);
+  assert.equal(module.headers.get('access-control-allow-origin'), '*');
+  assert.equal(module.headers.get('cross-origin-resource-policy'), 'cross-origin');
+});

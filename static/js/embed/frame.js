@@ -1,0 +1,78 @@
+// @ts-check
+// The frame within another site's page. It has no cookie and no camera: it shows
+// where the verification stands, and leads to a page of its own for the rest.
+
+import { ApiError, errorWords, post } from '../lib/api.js';
+import { has, loadWords, onLanguage, t } from '../lib/i18n.js';
+import { hide, must, setText } from '../lib/dom.js';
+import { setOptional, showScreen } from '../lib/page.js';
+
+/** @typedef {{site: string, status: string, reason?: string, final: boolean, rev: number}} Standing */
+
+/** Between two questions of which the first got no answer. */
+const PAUSE = 3_000;
+
+const verification = new URLSearchParams(location.search).get('verification') ?? '';
+/** @type {Standing | null} */
+let standing = null;
+/** @type {ApiError | null} */
+let problem = null;
+let secret = '';
+/** @type {(message: object) => void} */
+let tell = () => {};
+
+function render() {
+  showScreen(problem ? 'refused' : !standing ? 'waiting' : standing.final ? 'over' : 'open');
+  const site = standing?.site ?? '';
+  setOptional('asked-by', site && t('link.embed.site', { site }));
+  setText(must('lead'), t(standing && standing.status !== 'created' ? 'link.embed.going' : 'link.embed.lead', { site }));
+  setText(must('over'), t('link.embed.over', { site }));
+  must('go').setAttribute('href', secret ? `/v#${secret}` : '/v');
+  hide(must('go'), !secret);
+  const key = `link.error.${problem?.code}`;
+  setText(must('problem'), problem ? (has(key) ? t(key) : errorWords(problem)) : '');
+  setText(must('status'), standing?.final ? t('link.embed.over', { site }) : '');
+  tell({ type: 'height', height: document.documentElement.scrollHeight });
+}
+
+/** Asks where it stands, again and again: each question waits for news. */
+async function follow() {
+  for (;;) {
+    try {
+      const next = /** @type {Standing} */ (await post('/api/embed/status', { secret, rev: standing?.rev ?? 0 }));
+      const fresh = next.rev !== standing?.rev;
+      standing = next;
+      problem = null;
+      render();
+      if (fresh) tell({ type: 'step', status: next.status, reason: next.reason, final: next.final });
+      if (next.final) return;
+    } catch (error) {
+      problem = /** @type {ApiError} */ (error);
+      render();
+      if (problem.status >= 400 && problem.status < 500 && problem.status !== 429) return;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+  }
+}
+
+async function start() {
+  const { origins } = await post('/api/embed/origins', { verification });
+  addEventListener('message', function once(event) {
+    // From the page around this one alone, of an origin of this site, and once.
+    if (event.source !== parent || !origins.includes(event.origin) || event.data?.visavis !== 1 || !event.ports[0]) return;
+    removeEventListener('message', once);
+    const port = event.ports[0];
+    const { nonce } = event.data;
+    secret = String(event.data.secret);
+    tell = (message) => port.postMessage({ ...message, nonce });
+    tell({ type: 'ready' });
+    void follow();
+  });
+  for (const origin of origins) parent.postMessage({ visavis: 1, type: 'hello' }, origin); // one of them hears it
+}
+
+void loadWords('link').then(() => {
+  onLanguage(render);
+  render();
+  void start();
+});
