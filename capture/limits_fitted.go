@@ -9,6 +9,6 @@ func (l *DocumentLimits) fitted() {
 	l.OverMax = Pair{0.72, 0.72}
 	l.GlareMax = Pair{0.023, 0.023}
 	l.CoveredMax = Pair{0.035, 0.031}
-	l.SaturationMin = Pair{0.89, 0.89}
+	l.SaturationMin = Pair{0.9, 0.9}
 	l.SharpnessMin = Pair{0.22, 0.24}
 }
