@@ -51,6 +51,7 @@ func (v *Service) Open(ctx context.Context, r OpenRequest) (Session, Token, erro
 		Origin:      r.Origin,
 		Subject:     r.Subject,
 		Flow:        flow,
+		Networks:    v.holders(r.Address),
 	}
 	if err := v.store.Create(ctx, s, s.ttl(&v.cfg, now)); err != nil {
 		return Session{}, "", fmt.Errorf("open session: %w", err)

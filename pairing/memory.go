@@ -7,18 +7,22 @@ import (
 	"maps"
 	"sync"
 	"time"
+
+	table "visavis/limits"
 )
 
 // MemoryLimits bound what a memory store keeps, so that no stranger makes the
 // process grow. Zero fields have the defaults.
 type MemoryLimits struct {
-	// Sessions kept at once. Default 20,000: about 60 MB of records.
-	Sessions int
+	// Sessions kept at once, and of one network. Defaults: limits.SessionsTotal, about
+	// 60 MB of records, and limits.SessionsHeld.
+	Sessions, Held int
 	// Entries are index keys, beats and counters together. Default 1,000,000: about 200 MB.
 	Entries int
-	// Bytes of stills and parts together. Default 512 MiB: some fifty captures at
-	// once at their usual size of 3 MB a session, and more as they end.
-	Bytes int64
+	// Bytes of stills and parts together, and of one network (no more than half of
+	// all, however wide it is). Defaults: limits.PicturesTotal, some hundred and fifty
+	// captures at once at their usual size of 3 MB, and limits.PicturesHeld.
+	Bytes, HeldBytes int64
 }
 
 // usualStill is the size, in bytes, of a still as phones send it.
@@ -39,6 +43,7 @@ type Memory struct {
 	sessions map[string]*memorySession
 	entries  map[string]memoryEntry
 	bytes    int64 // of all stills and parts
+	holds    map[string]*holding
 	sweeper  *time.Timer
 	swept    time.Time // when it was last swept for being full
 }
@@ -47,6 +52,7 @@ type Memory struct {
 type memorySession struct {
 	record  Session
 	expires time.Time
+	saved   time.Time
 	stills  map[string][]byte
 
 	upload       string
@@ -67,18 +73,25 @@ var _ Store = (*Memory)(nil)
 // NewMemory returns an empty store.
 func NewMemory(limits MemoryLimits) *Memory {
 	if limits.Sessions <= 0 {
-		limits.Sessions = 20_000
+		limits.Sessions = table.SessionsTotal.Number()
+	}
+	if limits.Held <= 0 {
+		limits.Held = table.SessionsHeld.Number()
+	}
+	if limits.HeldBytes <= 0 {
+		limits.HeldBytes = int64(table.PicturesHeld.Number())
 	}
 	if limits.Entries <= 0 {
 		limits.Entries = 1_000_000
 	}
 	if limits.Bytes <= 0 {
-		limits.Bytes = 512 << 20
+		limits.Bytes = int64(table.PicturesTotal.Number())
 	}
 	return &Memory{
 		limits:   limits,
 		sessions: make(map[string]*memorySession),
 		entries:  make(map[string]memoryEntry),
+		holds:    make(map[string]*holding),
 	}
 }
 
@@ -91,12 +104,13 @@ func (m *Memory) Create(ctx context.Context, s Session, ttl time.Duration) error
 	if m.session(s.ID) != nil {
 		return ErrConflict
 	}
-	if len(m.sessions) >= m.limits.Sessions {
-		if m.sweepFull(); len(m.sessions) >= m.limits.Sessions {
-			return fmt.Errorf("%w: %d sessions, limit %d", ErrFull, len(m.sessions), m.limits.Sessions)
-		}
+	m.drop(s.ID) // one that has expired
+	if err := m.admit(&s); err != nil {
+		return err
 	}
-	m.sessions[s.ID] = &memorySession{record: s.Clone(), expires: time.Now().Add(ttl)}
+	now := time.Now()
+	m.sessions[s.ID] = &memorySession{record: s.Clone(), expires: now.Add(ttl), saved: now}
+	m.grow(&s, 1, 0)
 	m.startSweeper()
 	return nil
 }
@@ -139,8 +153,9 @@ func (m *Memory) replace(ctx context.Context, next Session, ttl time.Duration) (
 		return nil, ErrConflict
 	}
 	stored := next.Clone() // read-only from here on: subscribers share it
-	s.record = stored
-	s.expires = time.Now().Add(ttl)
+	stored.Networks = s.record.Networks
+	s.record, s.saved = stored, time.Now()
+	s.expires = s.saved.Add(ttl)
 	if stored.State == Ended {
 		m.dropImages(s)
 	}
@@ -198,7 +213,7 @@ func (m *Memory) PutPart(ctx context.Context, id, upload string, part int, data 
 	if s.partBytes+more > limit {
 		return fmt.Errorf("%w: %d bytes, limit %d", ErrTooLarge, s.partBytes+more, limit)
 	}
-	if err := m.room(int64(more)); err != nil {
+	if err := m.room(s, int64(more)); err != nil {
 		return err
 	}
 	if s.parts == nil {
@@ -206,7 +221,7 @@ func (m *Memory) PutPart(ctx context.Context, id, upload string, part int, data 
 	}
 	s.parts[part] = bytes.Clone(data)
 	s.partBytes += more
-	m.bytes += int64(more)
+	m.grow(&s.record, 0, int64(more))
 	s.partsExpires = time.Now().Add(ttl)
 	return nil
 }
@@ -238,14 +253,14 @@ func (m *Memory) PutStill(ctx context.Context, id, step string, jpeg []byte, lim
 		return ErrNotFound
 	}
 	more := int64(len(jpeg) - len(s.stills[step]))
-	if err := m.room(more); err != nil {
+	if err := m.room(s, more); err != nil {
 		return err
 	}
 	if s.stills == nil {
 		s.stills = make(map[string][]byte)
 	}
 	s.stills[step] = bytes.Clone(jpeg)
-	m.bytes += more
+	m.grow(&s.record, 0, more)
 	return nil
 }
 
@@ -263,7 +278,7 @@ func (m *Memory) Still(ctx context.Context, id, step string) ([]byte, error) {
 
 // Ping implements [Store].
 //
-// ErrFull while no session, or no still of a usual capture, has room.
+// ErrFull while no session, or no still of a usual capture, has room and none would be made.
 func (m *Memory) Ping(ctx context.Context) error {
 	if err := m.lock(ctx); err != nil {
 		return err
@@ -272,10 +287,25 @@ func (m *Memory) Ping(ctx context.Context) error {
 	if len(m.sessions) >= m.limits.Sessions || m.bytes+min(usualStill, m.limits.Bytes) > m.limits.Bytes {
 		m.sweepFull()
 	}
-	if len(m.sessions) >= m.limits.Sessions {
+	if len(m.sessions) >= m.limits.Sessions && !m.anySpare() {
 		return fmt.Errorf("%w: %d sessions, limit %d", ErrFull, len(m.sessions), m.limits.Sessions)
 	}
-	return m.room(min(usualStill, m.limits.Bytes))
+	more := min(usualStill, m.limits.Bytes)
+	if m.bytes+more > m.limits.Bytes && len(m.larger(nil, more)) == 0 {
+		return fmt.Errorf("%w: %d bytes of images, limit %d", ErrFull, m.bytes+more, m.limits.Bytes)
+	}
+	return nil
+}
+
+// anySpare tells whether a session would go for a newcomer.
+func (m *Memory) anySpare() bool {
+	now := time.Now()
+	for _, s := range m.sessions {
+		if from, ok := s.record.spareFrom(s.saved); ok && !from.After(now) {
+			return true
+		}
+	}
+	return false
 }
 
 // Close implements [Store]: everything is forgotten, subscriptions end.
@@ -287,6 +317,7 @@ func (m *Memory) Close() error {
 	}
 	clear(m.sessions)
 	clear(m.entries)
+	clear(m.holds)
 	m.bytes = 0
 	m.mu.Unlock()
 	m.fan.closeAll()

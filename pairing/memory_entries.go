@@ -135,16 +135,6 @@ func (m *Memory) session(id string) *memorySession {
 	return s
 }
 
-// room refuses more bytes than may be kept.
-func (m *Memory) room(more int64) error {
-	if m.bytes+more > m.limits.Bytes {
-		if m.sweepFull(); m.bytes+more > m.limits.Bytes {
-			return fmt.Errorf("%w: %d bytes of images, limit %d", ErrFull, m.bytes+more, m.limits.Bytes)
-		}
-	}
-	return nil
-}
-
 func (m *Memory) drop(id string) {
 	s := m.sessions[id]
 	if s == nil {
@@ -152,19 +142,20 @@ func (m *Memory) drop(id string) {
 	}
 	m.dropImages(s)
 	delete(m.sessions, id)
+	m.grow(&s.record, -1, 0)
 }
 
 // dropImages forgets every picture of a session.
 func (m *Memory) dropImages(s *memorySession) {
 	m.dropParts(s)
 	for _, b := range s.stills {
-		m.bytes -= int64(len(b))
+		m.grow(&s.record, 0, -int64(len(b)))
 	}
 	s.stills = nil
 }
 
 func (m *Memory) dropParts(s *memorySession) {
-	m.bytes -= int64(s.partBytes)
+	m.grow(&s.record, 0, -int64(s.partBytes))
 	s.upload, s.parts, s.partBytes = "", nil, 0
 }
 

@@ -20,6 +20,10 @@ type RedisConfig struct {
 	URLs []string
 	// Timeout of each call. Default 2 s: a page that waits longer looks broken.
 	Timeout time.Duration
+	// Sessions kept at once by all instances, and of one network. Defaults: limits.SessionsTotal and
+	// limits.SessionsHeld. HeldBytes of pictures of one network: limits.PicturesHeld.
+	Sessions, Held int
+	HeldBytes      int64
 	// Logger is told what the client library meets on the way, such as a server
 	// that cannot be reached. The library has one logger for the whole process: give
 	// it with the first store, before any other is open. Optional: without it the
@@ -47,6 +51,7 @@ const groups = 64
 type Redis struct {
 	client  redis.UniversalClient
 	timeout time.Duration
+	most    shareLimits
 	fan     fanout
 
 	mu     sync.Mutex // guards what follows; never held while waiting
@@ -69,7 +74,7 @@ func NewRedis(ctx context.Context, c RedisConfig) (*Redis, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Redis{client: client, timeout: c.Timeout, groups: make(map[int]*redisGroup)}
+	r := &Redis{client: client, timeout: c.Timeout, most: c.shareLimits(), groups: make(map[int]*redisGroup)}
 	if err := r.Ping(ctx); err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
@@ -99,6 +104,9 @@ func (r *Redis) run(ctx context.Context, script *redis.Script, keys []string, ar
 func (r *Redis) Create(ctx context.Context, s Session, ttl time.Duration) error {
 	v, err := encodeRecord(s)
 	if err != nil {
+		return err
+	}
+	if err := r.admit(ctx, s, ttl); err != nil {
 		return err
 	}
 	ctx, cancel := r.call(ctx)
@@ -140,11 +148,17 @@ func (r *Redis) Save(ctx context.Context, s Session, ttl time.Duration) error {
 	// there is no news to them then.
 	stored := s.Clone()
 	r.fan.publish(s.ID, Event{Session: &stored})
+	r.note(ctx, s, ttl)
 	return nil
 }
 
 // Delete implements [Store].
 func (r *Redis) Delete(ctx context.Context, id string) error {
+	_, err := r.run(ctx, leaveScript, shareKeys, id)
+	return errors.Join(err, r.remove(ctx, id))
+}
+
+func (r *Redis) remove(ctx context.Context, id string) error {
 	ctx, cancel := r.call(ctx)
 	defer cancel()
 	return wrap(r.client.Del(ctx, key(kindSession, id), key(kindStills, id), key(kindParts, id), key(kindBeat, id)).Err())
@@ -208,8 +222,10 @@ func (r *Redis) PutPart(ctx context.Context, id, upload string, part int, data [
 		return fmt.Errorf("%w: parts over %d bytes", ErrTooLarge, limit)
 	case err == nil && n == -3:
 		return ErrOtherPart
+	case err != nil:
+		return err
 	}
-	return err
+	return r.pictures(ctx, id, kindParts, "", n)
 }
 
 // Parts implements [Store].
@@ -237,8 +253,11 @@ func (r *Redis) PutStill(ctx context.Context, id, step string, jpeg []byte, limi
 	if len(jpeg) > limit {
 		return fmt.Errorf("%w: still of %d bytes, limit %d", ErrTooLarge, len(jpeg), limit)
 	}
-	_, err := r.run(ctx, stillScript, []string{key(kindSession, id), key(kindStills, id)}, step, jpeg, ttl.Milliseconds())
-	return err
+	n, err := r.run(ctx, stillScript, []string{key(kindSession, id), key(kindStills, id)}, step, jpeg, ttl.Milliseconds())
+	if err != nil {
+		return err
+	}
+	return r.pictures(ctx, id, kindStills, step, n)
 }
 
 // Still implements [Store].

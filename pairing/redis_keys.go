@@ -35,6 +35,7 @@ const (
 const (
 	newsRecord = 's'
 	newsLive   = 'l'
+	newsGone   = 'g' // there is no record any more
 )
 
 // A record is stored as its rev, a space and its JSON, so that a script can
@@ -71,7 +72,9 @@ var (
 		if ttl < 0 then return -1 end
 		redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
 		redis.call('PEXPIRE', KEYS[2], math.max(1, math.min(ttl, tonumber(ARGV[3]))))
-		return 1`)
+		local size = 0
+		for _, step in ipairs(redis.call('HKEYS', KEYS[2])) do size = size + redis.call('HSTRLEN', KEYS[2], step) end
+		return size`)
 	partScript = redis.NewScript(`
 		if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end
 		if redis.call('HGET', KEYS[2], 'upload') ~= ARGV[1] then redis.call('DEL', KEYS[2]) end
@@ -82,7 +85,7 @@ var (
 		if size > tonumber(ARGV[4]) then return -2 end
 		redis.call('HSET', KEYS[2], 'upload', ARGV[1], 'size', size, ARGV[2], ARGV[3])
 		redis.call('PEXPIRE', KEYS[2], ARGV[5])
-		return 1`)
+		return size`)
 	countScript = redis.NewScript(`
 		local n = redis.call('INCR', KEYS[1])
 		if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end

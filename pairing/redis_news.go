@@ -177,6 +177,8 @@ func (r *Redis) deliver(m *redis.Message) {
 		if s, err := decodeRecord(rest); err == nil {
 			r.fan.publish(id, Event{Session: &s})
 		}
+	case newsGone:
+		r.fan.publish(id, Event{Gone: true})
 	case newsLive:
 		r.fan.publish(id, Event{Live: []byte(rest)})
 	}

@@ -224,6 +224,15 @@ func sharers(a netip.Addr, limit int) []counted {
 // count adds one to the counter of this limit for each of those who share it, and refuses when that is more than one
 // may have. Who is refused takes nothing from the wider networks.
 func (v *Service) count(ctx context.Context, l limits.Limit, of []counted) error {
+	for _, c := range of[1:] { // no counter is made for an address whose network has used up its share
+		n, err := v.store.Counted(ctx, v.counter(l, c.of))
+		if err != nil {
+			return err
+		}
+		if n >= int64(c.most) {
+			return limited(l)
+		}
+	}
 	for _, c := range of {
 		n, err := v.store.Count(ctx, v.counter(l, c.of), l.Per())
 		if err != nil {

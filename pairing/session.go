@@ -85,6 +85,9 @@ type Session struct {
 	SameDeviceEnd  time.Time `json:"sameDeviceEnd,omitzero"`
 	SameDevice     bool      `json:"sameDevice,omitempty"`
 
+	// Networks are those that the session counts for, the narrowest first.
+	Networks []Holder `json:"networks,omitempty"`
+
 	// Subject is what the session is for, opaque here; empty: for nothing else.
 	Subject string `json:"subject,omitempty"`
 	// Flow is the capture's state, opaque here.
@@ -112,6 +115,7 @@ func cloneCodes(codes []Code) []Code {
 func (s Session) Clone() Session {
 	s.Tokens = cloneCodes(s.Tokens)
 	s.Typed = cloneCodes(s.Typed)
+	s.Networks = slices.Clone(s.Networks)
 	s.Flow = bytes.Clone(s.Flow)
 	return s
 }

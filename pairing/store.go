@@ -45,6 +45,9 @@ type Event struct {
 // one contract suite.
 type Store interface {
 	// Create stores a new record (Rev 1) for at most ttl. ErrConflict if the ID exists.
+	// ErrRateLimited when its networks hold as many as they may (limits.SessionsHeld).
+	// At the total (limits.SessionsTotal) a spare session of the network that holds
+	// most goes, and who follows it hears Gone; ErrFull when there is none.
 	Create(ctx context.Context, s Session, ttl time.Duration) error
 	// Load returns the latest record. ErrNotFound.
 	Load(ctx context.Context, id string) (Session, error)

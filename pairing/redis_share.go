@@ -1,0 +1,232 @@
+package pairing
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"visavis/limits"
+)
+
+// shareLimits bound what all instances keep together.
+type shareLimits struct {
+	sessions, held int
+	bytes          int64
+}
+
+func (c RedisConfig) shareLimits() shareLimits {
+	return shareLimits{
+		sessions: cmp.Or(max(c.Sessions, 0), limits.SessionsTotal.Number()),
+		held:     cmp.Or(max(c.Held, 0), limits.SessionsHeld.Number()),
+		bytes:    cmp.Or(max(c.HeldBytes, 0), int64(limits.PicturesHeld.Number())),
+	}
+}
+
+// sharePrefix begins all keys of who holds what. They lie under one hash tag, so that one script sees all of it:
+//
+//	sessions      ids by the end of their records
+//	idle          ids by when they are spare (see Session.spareFrom), of claimed ones
+//	crowd         networks by their unclaimed sessions, each divided by its share
+//	held          sessions by network
+//	bytes         bytes of pictures by network, and by id and kind
+//	of            the networks of an id: "key times key times …"
+//	spare:NETWORK unclaimed ids by when they are spare
+const sharePrefix = "visavis:{share}:"
+
+var shareKeys = []string{sharePrefix}
+
+// shareLua is what the scripts have in common. The keys are made from the one that is given: all have its hash tag.
+const shareLua = `
+	local p = KEYS[1]
+	local function networks(id)
+		local out = {}
+		for key, times in string.gmatch(redis.call('HGET', p .. 'of', id) or '', '(%S+) (%d+)') do
+			out[#out + 1] = {key, tonumber(times)}
+		end
+		return out
+	end
+	local function add(hash, field, n)
+		if redis.call('HINCRBY', hash, field, n) <= 0 then redis.call('HDEL', hash, field) end
+	end
+	local function uncrowd(id)
+		for _, n in ipairs(networks(id)) do
+			if redis.call('ZREM', p .. 'spare:' .. n[1], id) == 1 and tonumber(redis.call('ZINCRBY', p .. 'crowd', -1 / n[2], n[1])) <= 0.001 then
+				redis.call('ZREM', p .. 'crowd', n[1])
+			end
+		end
+	end
+	local function pictures(id, kind, size)
+		local old = tonumber(redis.call('HGET', p .. 'bytes', id .. kind) or '0')
+		for _, n in ipairs(networks(id)) do add(p .. 'bytes', n[1], size - old) end
+		add(p .. 'bytes', id .. kind, size - old)
+	end
+	local function leave(id)
+		if redis.call('ZREM', p .. 'sessions', id) == 0 then return end
+		uncrowd(id)
+		pictures(id, 'parts', 0)
+		pictures(id, 'stills', 0)
+		for _, n in ipairs(networks(id)) do add(p .. 'held', n[1], -1) end
+		redis.call('ZREM', p .. 'idle', id)
+		redis.call('HDEL', p .. 'of', id)
+	end
+	local function enter(id, ends, of)
+		redis.call('ZADD', p .. 'sessions', ends, id)
+		if of == '' then return end
+		redis.call('HSET', p .. 'of', id, of)
+		for _, n in ipairs(networks(id)) do redis.call('HINCRBY', p .. 'held', n[1], 1) end
+	end
+	local function spare(id, claimed, from)
+		if claimed == '1' then
+			uncrowd(id)
+			if from == '' then redis.call('ZREM', p .. 'idle', id) else redis.call('ZADD', p .. 'idle', from, id) end
+			return
+		end
+		redis.call('ZREM', p .. 'idle', id)
+		for _, n in ipairs(networks(id)) do
+			if redis.call('ZADD', p .. 'spare:' .. n[1], from, id) == 1 then redis.call('ZINCRBY', p .. 'crowd', 1 / n[2], n[1]) end
+		end
+	end`
+
+var (
+	// admitScript takes a session in: id, now, its end, its networks, from when it is spare, the limits of all and of a
+	// network. It answers 1; or -2 where its network holds its share, -3 where there is no room; or the id that went.
+	admitScript = redis.NewScript(shareLua + `
+		local id, now = ARGV[1], ARGV[2]
+		if redis.call('ZSCORE', p .. 'sessions', id) then return 1 end
+		for _, old in ipairs(redis.call('ZRANGEBYSCORE', p .. 'sessions', '-inf', now, 'LIMIT', 0, 200)) do leave(old) end
+		local own = 0
+		for key, times in string.gmatch(ARGV[4], '(%S+) (%d+)') do
+			if tonumber(redis.call('HGET', p .. 'held', key) or '0') + 1 > tonumber(ARGV[7]) * tonumber(times) then return -2 end
+			own = math.max(own, tonumber(redis.call('ZSCORE', p .. 'crowd', key) or '0'))
+		end
+		local gone
+		if redis.call('ZCARD', p .. 'sessions') >= tonumber(ARGV[6]) then
+			local top = redis.call('ZREVRANGE', p .. 'crowd', 0, 63, 'WITHSCORES')
+			local load, since
+			for i = 1, #top, 2 do
+				if tonumber(top[i + 1]) < math.max(own, load or 0) then break end
+				local first = redis.call('ZRANGEBYSCORE', p .. 'spare:' .. top[i], '-inf', now, 'WITHSCORES', 'LIMIT', 0, 1)
+				if first[1] and (not since or tonumber(first[2]) < since) then
+					gone, since, load = first[1], tonumber(first[2]), tonumber(top[i + 1])
+				end
+			end
+			gone = gone or redis.call('ZRANGEBYSCORE', p .. 'idle', '-inf', now, 'LIMIT', 0, 1)[1]
+			if not gone then return -3 end
+			leave(gone)
+		end
+		enter(id, ARGV[3], ARGV[4])
+		if ARGV[4] ~= '' then spare(id, '0', ARGV[5]) end
+		return gone or 1`)
+	// noteScript follows a session that was saved: id, its end, its networks, whether a phone has it, from when it is
+	// spare (empty: never), whether its pictures are gone.
+	noteScript = redis.NewScript(shareLua + `
+		local id = ARGV[1]
+		if redis.call('ZSCORE', p .. 'sessions', id) then redis.call('ZADD', p .. 'sessions', ARGV[2], id) else enter(id, ARGV[2], ARGV[3]) end
+		if ARGV[3] ~= '' then spare(id, ARGV[4], ARGV[5]) end
+		if ARGV[6] == '1' then pictures(id, 'parts', 0) pictures(id, 'stills', 0) end
+		return 1`)
+	leaveScript = redis.NewScript(shareLua + `
+		leave(ARGV[1])
+		return 1`)
+	// picturesScript notes how many bytes of a kind a session keeps: id, kind, bytes, the limit of a network. It answers
+	// -2, and notes nothing, where that is too much.
+	picturesScript = redis.NewScript(shareLua + `
+		local old = tonumber(redis.call('HGET', p .. 'bytes', ARGV[1] .. ARGV[2]) or '0')
+		for _, n in ipairs(networks(ARGV[1])) do
+			local after = tonumber(redis.call('HGET', p .. 'bytes', n[1]) or '0') + tonumber(ARGV[3]) - old
+			if tonumber(ARGV[3]) > old and after > tonumber(ARGV[4]) * n[2] then return -2 end
+		end
+		if redis.call('ZSCORE', p .. 'sessions', ARGV[1]) then pictures(ARGV[1], ARGV[2], tonumber(ARGV[3])) end
+		return 1`)
+)
+
+// networksOf is a record's networks as the scripts read them.
+func networksOf(s Session) string {
+	text := ""
+	for _, n := range s.Networks {
+		text += n.Key + " " + strconv.FormatInt(max(1, n.Times), 10) + " "
+	}
+	return text
+}
+
+// millis is a time as the scripts have it; empty: never.
+func millis(t time.Time, ok bool) string {
+	if !ok {
+		return ""
+	}
+	return strconv.FormatInt(t.UnixMilli(), 10)
+}
+
+// admit counts a new session, and makes room for it where all have as many as may be.
+func (r *Redis) admit(ctx context.Context, s Session, ttl time.Duration) error {
+	now := time.Now()
+	from, _ := s.spareFrom(now)
+	call, cancel := r.call(ctx)
+	defer cancel()
+	answer, err := admitScript.Run(call, r.client, shareKeys, s.ID, now.UnixMilli(), now.Add(ttl).UnixMilli(), networksOf(s),
+		from.UnixMilli(), r.most.sessions, r.most.held).Result()
+	if err != nil {
+		return wrap(err)
+	}
+	switch gone := answer.(type) {
+	case string:
+		return r.evict(ctx, gone)
+	case int64:
+		switch gone {
+		case -2:
+			return overShare(limits.SessionsHeld)
+		case -3:
+			return full(limits.SessionsTotal, "%d sessions, limit %d", r.most.sessions, r.most.sessions)
+		}
+	}
+	return nil
+}
+
+// evict removes a session that went for a newcomer, and tells who follows it on every instance.
+func (r *Redis) evict(ctx context.Context, id string) error {
+	if err := r.remove(ctx, id); err != nil {
+		return fmt.Errorf("make room: %w", err)
+	}
+	r.fan.publish(id, Event{Gone: true})
+	ctx, cancel := r.call(ctx)
+	defer cancel()
+	return wrap(r.client.SPublish(ctx, key(kindNews, id), string(newsGone)).Err())
+}
+
+// note follows a session that was saved. What fails is mended by the next save.
+func (r *Redis) note(ctx context.Context, s Session, ttl time.Duration) {
+	now := time.Now()
+	claimed, ended := "0", "0"
+	if s.Claimed() {
+		claimed = "1"
+	}
+	if s.State == Ended {
+		ended = "1"
+	}
+	from, ok := s.spareFrom(now)
+	_, _ = r.run(ctx, noteScript, shareKeys, s.ID, now.Add(ttl).UnixMilli(), networksOf(s), claimed, millis(from, ok), ended)
+}
+
+// pictures counts what a session keeps of a kind, and takes it back where its network keeps too much.
+func (r *Redis) pictures(ctx context.Context, id, kind, step string, bytes int64) error {
+	n, err := r.run(ctx, picturesScript, shareKeys, id, kind, bytes, min(r.most.bytes, math.MaxInt64/16))
+	if err != nil || n != -2 {
+		return err
+	}
+	call, cancel := r.call(ctx)
+	defer cancel()
+	if step != "" {
+		err = r.client.HDel(call, key(kind, id), step).Err()
+	} else {
+		err = r.client.Del(call, key(kind, id)).Err()
+	}
+	if err != nil {
+		return wrap(err)
+	}
+	return full(limits.PicturesHeld, "pictures of one network over %d bytes", r.most.bytes)
+}

@@ -1,0 +1,165 @@
+package pairing
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// smallRedis are services of two instances over one Redis that keeps little.
+func smallRedis(t *testing.T, c RedisConfig) (services [2]*Service, stores [2]*Redis) {
+	t.Helper()
+	c.URLs = []string{"redis://" + startRedis(t)}
+	for i := range services {
+		r, err := NewRedis(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = r.Close() })
+		stores[i] = r
+		if services[i], err = NewService(r, Config{Secret: testSecret, SessionsPerHour: 1_000_000, ClaimsPer10Min: 1_000_000, InvitesPer10Min: 1_000_000}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return services, stores
+}
+
+// kept counts the records.
+func kept(t *testing.T, r *Redis) (n int) {
+	t.Helper()
+	iter := r.client.Scan(t.Context(), 0, "visavis:*:session:*", 1000).Iterator()
+	for iter.Next(t.Context()) {
+		n++
+	}
+	if err := iter.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// The attack of 345 addresses and its siblings, against two instances over one Redis.
+func TestANewcomerOpensASessionWhileOthersFloodRedis(t *testing.T) {
+	for name, from := range floods {
+		t.Run(name, func(t *testing.T) {
+			v, stores := smallRedis(t, RedisConfig{Sessions: 60})
+			var office []Session
+			for i := range 20 {
+				s, err := pairFrom(t, v[i%2], "192.0.2.1")
+				if err != nil {
+					t.Fatal(err)
+				}
+				office = append(office, s)
+			}
+			for i := range 240 {
+				switch _, err := openFrom(t, v[i%2], from(i)); {
+				case err != nil && !errors.Is(err, ErrFull) && !errors.Is(err, ErrRateLimited):
+					t.Fatal(err)
+				}
+				if i%40 == 39 {
+					if _, err := pairFrom(t, v[i/40%2], fmt.Sprintf("203.0.113.%d", i/40)); err != nil {
+						t.Fatalf("newcomer after %d of the flood: %v", i, err)
+					}
+				}
+			}
+			for i, s := range office {
+				if _, err := stores[1].Load(t.Context(), s.ID); err != nil {
+					t.Errorf("person %d of the office: %v", i+1, err)
+				}
+			}
+			if n := kept(t, stores[0]); n > 60 {
+				t.Errorf("%d records, limit 60 over both instances", n)
+			}
+		})
+	}
+}
+
+func TestSharesOnRedis(t *testing.T) {
+	v, stores := smallRedis(t, RedisConfig{Sessions: 12, Held: 5, HeldBytes: 1000})
+	a, b := stores[0], stores[1]
+	var own []Session
+	for range 5 {
+		s, err := pairFrom(t, v[0], "198.51.100.1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		own = append(own, s)
+	}
+	_, err := openFrom(t, v[1], "198.51.100.1")
+	wantErr(t, "the sixth of one address, on the other instance", err, ErrRateLimited)
+
+	still := func(r *Redis, s Session, step string, n int) error {
+		return r.PutStill(t.Context(), s.ID, step, make([]byte, n), maxStill, time.Minute)
+	}
+	if err := errors.Join(still(a, own[0], "selfie", 400), still(b, own[1], "selfie", 400), still(b, own[1], "selfie", 500)); err != nil {
+		t.Fatal(err)
+	}
+	wantErr(t, "a network over its bytes", still(a, own[2], "selfie", 101), ErrFull)
+	if _, err := b.Still(t.Context(), own[2].ID, "selfie"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("what was refused is kept: %v", err)
+	}
+	wantErr(t, "its parts", a.PutPart(t.Context(), own[2].ID, "u", 0, make([]byte, 101), 1000, time.Minute), ErrFull)
+	if err := a.PutPart(t.Context(), own[2].ID, "u", 0, make([]byte, 100), 1000, time.Minute); err != nil {
+		t.Errorf("exactly its bytes: %v", err)
+	}
+	if _, err := v[0].Cancel(t.Context(), own[0].ID); err != nil { // its picture is gone
+		t.Fatal(err)
+	}
+	if err := still(a, own[3], "selfie", 400); err != nil {
+		t.Errorf("after a session ended: %v", err)
+	}
+
+	// A session that goes is told on the other instance too, and all that is counted ends with the sessions.
+	waits, err := openFrom(t, v[0], "203.0.113.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := subscribe(t, b, waits.ID)
+	for i := range 12 {
+		if _, err := openFrom(t, v[0], fmt.Sprintf("100.64.%d.1", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for gone := false; !gone; {
+		select {
+		case ev := <-events:
+			gone = ev.Gone
+		case <-time.After(10 * time.Second):
+			t.Fatal("who follows it heard nothing")
+		}
+	}
+	iter := a.client.Scan(t.Context(), 0, "visavis:*:session:*", 1000).Iterator()
+	for iter.Next(t.Context()) {
+		if err := a.Delete(t.Context(), iter.Val()[len("visavis:{00}:session:"):]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, k := range []string{"sessions", "idle", "crowd", "held", "bytes", "of"} {
+		if n, err := a.client.Exists(t.Context(), sharePrefix+k).Result(); err != nil || n != 0 {
+			t.Errorf("%s is left (%v)", k, err)
+		}
+	}
+}
+
+// Records that end by themselves are counted no more.
+func TestSharesOnRedisEndWithTheRecords(t *testing.T) {
+	_, stores := smallRedis(t, RedisConfig{Sessions: 2})
+	for range 3 {
+		s, u := testSession(), testSession()
+		s.Networks, u.Networks = []Holder{{"a", 1}}, []Holder{{"b", 1}}
+		if err := errors.Join(stores[0].Create(t.Context(), s, 50*time.Millisecond), stores[1].Create(t.Context(), u, 50*time.Millisecond)); err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, "the records' end", func() error {
+			if n := kept(t, stores[0]); n != 0 {
+				return fmt.Errorf("%d are left", n)
+			}
+			return nil
+		})
+	}
+	if n, err := stores[0].client.HGet(t.Context(), sharePrefix+"held", "a").Int(); err != nil && !errors.Is(err, redis.Nil) || n > 1 {
+		t.Errorf("%d are counted of a network (%v)", n, err)
+	}
+}
