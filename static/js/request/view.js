@@ -53,7 +53,9 @@ function renderHeading(state) {
   const { heading, lead, title, mark } = headings(state);
   setText(must('heading'), t(heading));
   const name = screenOf(state) === 'confirm' && state.view?.extracted ? fullName(state.view.extracted) : '';
-  setOptional('lead', lead ? t(lead) : name);
+  if (lead) setText(must('lead'), t(lead));
+  else setValue(must('lead'), name);
+  hide(must('lead'), !lead && !name);
   const tab = `${marks[mark]}${t(title)} – Visavis`;
   if (document.title !== tab) document.title = tab;
 }

@@ -1,0 +1,152 @@
+// Every screen of an applicant in every language of the chooser, and in two that
+// nobody speaks, one long and one from right to left: nothing is cut off, nothing
+// leaves the screen, at 320, 390 and 1440 px. The language is changed in the page, as
+// a person does.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { languages } from '../static/test/words.js';
+import { pseudoLanguages } from '../static/test/pseudo.js';
+import { launch } from './lib/browser.js';
+import { clipped } from './lib/clipped.js';
+import { everyState, givenMaterial } from './lib/gallery.js';
+import { everyPage } from './lib/pages-gallery.js';
+import { servePages } from './lib/pages-server.js';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+/** @type {Awaited<ReturnType<typeof servePages>>} */
+let pages;
+before(async () => {
+  pages = await servePages();
+  browser = await launch({ args: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] });
+}, { timeout: 120_000 });
+after(async () => {
+  await browser?.close();
+  await pages?.stop();
+});
+
+const all = [...languages, ...pseudoLanguages];
+const desktopSizes = [{ width: 1440, height: 900 }, { width: 390, height: 844 }, { width: 320, height: 640 }];
+
+/** Chooses a language in the page, and waits until its words stand there. @param {import('playwright-core').Page} page @param {{tag: string, dir: string}} language */
+async function choose(page, { tag, dir }) {
+  await page.evaluate((wanted) => {
+    const select = /** @type {HTMLSelectElement} */ (document.querySelector('.language select'));
+    select.value = wanted;
+    select.dispatchEvent(new Event('change'));
+  }, tag);
+  await page.waitForFunction(([lang, way]) => document.documentElement.lang === lang && document.documentElement.dir === way, [tag, dir]);
+}
+
+/**
+ * What is wrong with a state in each language at each size.
+ * @param {import('playwright-core').Page} page
+ * @param {string} name
+ * @param {{width: number, height: number}[]} sizes
+ */
+async function wrongIn(page, name, sizes) {
+  /** @type {string[]} */
+  const wrong = [];
+  for (const language of all) {
+    await choose(page, language);
+    for (const size of sizes) {
+      await page.setViewportSize(size);
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+      wrong.push(...(await clipped(page)).map((what) => `${name} ${language.tag} ${size.width}: ${what}`));
+    }
+  }
+  return wrong;
+}
+
+test('the journey’s pages in every language', { timeout: 1_500_000 }, async () => {
+  /** @type {string[]} */
+  const wrong = [];
+  let seen = 0;
+  await everyPage(browser, pages.origin, { locale: 'fr-FR', deviceScaleFactor: 1 }, async (page, name) => {
+    wrong.push(...await wrongIn(page, name, desktopSizes));
+    seen++;
+  });
+  assert.deepEqual(wrong, []);
+  assert.ok(seen > 70, `${seen} states`);
+});
+
+test('« Commencer » is in view on a screen of 1440 to 900, in every language', { timeout: 300_000 }, async () => {
+  /** @type {string[]} */
+  const wrong = [];
+  await everyPage(browser, pages.origin, { locale: 'fr-FR', viewport: { width: 1440, height: 900 } }, async (page) => {
+    for (const language of all) {
+      await choose(page, language);
+      await page.evaluate(() => scrollTo(0, 0));
+      const box = await page.locator('#form-consent [type="submit"]').boundingBox();
+      if (!box || box.y + box.height > 900) wrong.push(`${language.tag}: ${JSON.stringify(box)}`);
+    }
+  }, /^request-consent$/);
+  assert.deepEqual(wrong, []);
+});
+
+test('from right to left, numbers, addresses and references keep their own direction', { timeout: 900_000 }, async () => {
+  /** @type {string[]} */
+  const wrong = [];
+  let seen = 0;
+  const rtl = languages.filter(({ dir }) => dir === 'rtl');
+  assert.ok(rtl.length > 0);
+  await everyPage(browser, pages.origin, { locale: 'fr-FR', deviceScaleFactor: 1 }, async (page, name) => {
+    for (const language of rtl) {
+      await choose(page, language);
+      const look = () => {
+        /** @type {string[]} */
+        const bare = [];
+        let kept = 0;
+        const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+          const text = node.textContent ?? '';
+          if (!/\+33|7QX4MN|B3K9TW|H6PD2Z|@|Specimen/.test(text) || !node.parentElement?.checkVisibility()) continue;
+          if (node.parentElement.closest('bdi, [dir]:not(html)') || /\u2068/.test(text)) kept++;
+          else bare.push(text.trim().slice(0, 60));
+        }
+        return { bare, kept };
+      };
+      // Some pages ask the server again before they speak the other language.
+      let { bare, kept } = await page.evaluate(look);
+      for (let tries = 0; bare.length > 0 && tries < 50; tries++) {
+        await page.waitForTimeout(100);
+        ({ bare, kept } = await page.evaluate(look));
+      }
+      wrong.push(...bare.map((text) => `${name}: ${text}`));
+      seen += kept;
+    }
+  }, /^(request-(declared|review|confirm|dispute|certificate|in-person|missing|certificate-refused)|signature-(certificates|open)|privacy|login-(demo|in))$/);
+  assert.deepEqual(wrong, []);
+  assert.ok(seen > 30, `${seen} values`);
+});
+
+for (const [role, look, sizes] of /** @type {const} */ ([['desktop', {}, desktopSizes]])) {
+  test(`the capture’s pages on the ${role} in every language`, { timeout: 1_500_000 }, async () => {
+    /** @type {string[]} */
+    const wrong = [];
+    let seen = 0;
+    await everyState(browser, pages.origin, { ...look, locale: 'fr-FR' }, async (page, name) => {
+      // Where the page says something that is not to be read: a browser that is too old.
+      if (!await page.locator('.language select').count()) return;
+      wrong.push(...await wrongIn(page, name, [...sizes]));
+      seen++;
+    }, new RegExp(`^${role}-`), await givenMaterial(pages.origin));
+    assert.deepEqual(wrong, []);
+    assert.ok(seen > 20, `${seen} states`);
+  });
+
+  test(`hints and errors of the capture on the ${role}, in the languages that nobody speaks`, { timeout: 900_000 }, async () => {
+    /** @type {string[]} */
+    const wrong = [];
+    for (const { tag } of pseudoLanguages) {
+      await everyState(browser, pages.origin, { ...look, locale: 'fr-FR', language: tag }, async (page, name) => {
+        for (const size of sizes) {
+          await page.setViewportSize(size);
+          await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+          wrong.push(...(await clipped(page)).map((what) => `${name} ${tag} ${size.width}: ${what}`));
+        }
+      }, new RegExp(`^${role}-`), await givenMaterial(pages.origin));
+    }
+    assert.deepEqual(wrong, []);
+  });
+}
