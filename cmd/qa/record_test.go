@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -122,5 +123,51 @@ func TestShrinkKeepsWhatIsNeeded(t *testing.T) {
 	}
 	if err := runShrink(t.Context(), []string{"-server", "own", "-verdict", "hint=glare", "-out", small, original}, &out, &out); err == nil {
 		t.Error("a verdict that was never seen was found")
+	}
+}
+
+// changed are measurements as another version would take them, each past one limit.
+var changed = map[string]func(*capture.DocumentMeasurements){
+	"sharpness": func(d *capture.DocumentMeasurements) { d.Sharpness = 0.1 },
+	"light":     func(d *capture.DocumentMeasurements) { d.Brightness, d.FrameBrightness = 20, 20 },
+	"glare":     func(d *capture.DocumentMeasurements) { d.Glare = 0.5 },
+	"distance":  func(d *capture.DocumentMeasurements) { d.Fill, d.LetterHeight = 0.2, 3 },
+	"tilt":      func(d *capture.DocumentMeasurements) { d.Tilt, d.TiltX = 40, 40 },
+	"cover":     func(d *capture.DocumentMeasurements) { d.Covered = 0.4 },
+	"screen":    func(d *capture.DocumentMeasurements) { d.Moire = 0.99 },
+	"edge":      func(d *capture.DocumentMeasurements) { d.Margin, d.OffsetX = -0.2, 0.3 },
+	"document":  func(d *capture.DocumentMeasurements) { d.Found = false },
+}
+
+// qa diff shows each planted change, of a recording that replays to the same verdicts
+// where nothing is changed.
+func TestDiffShowsEachPlantedChange(t *testing.T) {
+	notUnderRace(t)
+	original := recorded(t, "passport")
+	for name, change := range changed {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			diff, err := replayed(t, original, func(m *capture.Measurements) {
+				if m.Document != nil {
+					change(m.Document)
+				}
+			})
+			if err == nil || !strings.Contains(diff, "verdicts differ") && !strings.Contains(diff, "  + ") {
+				t.Errorf("%v\n%s", err, diff)
+			}
+		})
+	}
+}
+
+// qa diff shows a limit that was changed, though every verdict is the same.
+func TestDiffShowsAChangedLimit(t *testing.T) {
+	limit := func(least float64) []recording.Entry {
+		text := fmt.Sprintf(`{"type":"frame-result","seq":1,"step":"document-front","status":"judged","good":true,`+
+			`"checks":[{"name":"sharpness","ok":true,"value":0.6,"min":%v}]}`, least)
+		return []recording.Entry{{Role: "phone", Kind: recording.KindText, Text: []byte(text)}}
+	}
+	before, same, after := verdicts(limit(0.26)), verdicts(limit(0.26)), verdicts(limit(0.3))
+	if len(before) != 1 || before[0] != same[0] || before[0] == after[0] {
+		t.Errorf("verdicts %v, %v, %v", before, same, after)
 	}
 }
