@@ -14,8 +14,9 @@ import (
 // config is a party's own: its line, and how it connects.
 func (p *player) config(line *network, noSocket *bool) client.Config {
 	cfg := p.options.Client
-	if cfg.Dial == nil {
-		cfg.Dial = line.dial
+	cfg.Dial = line.dial
+	if at, ok := loopbackOf(cfg.Server, p.options.Number); ok && p.options.Number > 0 {
+		line.move(at)
 	}
 	if noSocket != nil {
 		cfg.NoSocket = *noSocket
@@ -228,12 +229,24 @@ func (p *player) choose(ctx context.Context, s *ChooseStep) error {
 		right = shownCode(e.Message)
 		return right != ""
 	}); err != nil {
-		return err
+		return fmt.Errorf("%w%s", err, lastError(phone))
 	}
 	if s.Code == "right" {
 		return p.say(ctx, s.Phone, protocol.ChooseCode{Code: right})
 	}
 	return p.say(ctx, s.Phone, protocol.ChooseCode{Code: otherCode(right)})
+}
+
+// lastError is what a party was last refused with, for the message of a step that waits
+// in vain; empty when it was not.
+func lastError(who *party) string {
+	events, _ := who.since(0)
+	for _, e := range slices.Backward(events) {
+		if m, ok := e.Message.(protocol.Error); ok {
+			return fmt.Sprintf("; %s was told %s: %s", who.name, m.Code, m.Text)
+		}
+	}
+	return ""
 }
 
 // otherCode is a code that is not the right one.

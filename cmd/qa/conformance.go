@@ -169,7 +169,9 @@ func (c *conformanceFlags) tryServer(ctx context.Context, _ io.Writer) ([]row, e
 			defer func() { <-turn }()
 			began := time.Now()
 			rows[i] = row{name: s.Name, about: s.About}
-			if err := play(ctx, s, options, &printer{out: io.Discard, start: began}); err != nil {
+			own := options
+			own.Number = i + 1
+			if err := play(ctx, s, own, &printer{out: io.Discard, start: began}); err != nil {
 				rows[i].wrong = err.Error()
 			}
 			rows[i].took = time.Since(began)

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"net/url"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -23,6 +25,20 @@ type network struct {
 
 func newNetwork(seed uint64) *network {
 	return &network{state: "up", rng: rand.New(rand.NewPCG(seed, 1)), conns: map[*shaped]struct{}{}}
+}
+
+// loopbackOf is a loopback address of a number's own, so that scenarios and the phones
+// of a load do not share the limits of one address; false where the server is not on
+// this machine, or the system has one loopback address alone.
+func loopbackOf(server string, i int) (netip.Addr, bool) {
+	u, err := url.Parse(server)
+	if err != nil || runtime.GOOS != "linux" {
+		return netip.Addr{}, false
+	}
+	if ip, err := netip.ParseAddr(u.Hostname()); u.Hostname() != "localhost" && (err != nil || !ip.Is4() || !ip.IsLoopback()) {
+		return netip.Addr{}, false
+	}
+	return netip.AddrFrom4([4]byte{127, byte(1 + i/62500%250), byte(i / 250 % 250), byte(1 + i%250)}), true
 }
 
 var errDown = errors.New("the network is down")

@@ -28,6 +28,9 @@ type Options struct {
 	// one is drawn.
 	Pictures map[specimen.View]string
 	Assets   *specimen.Assets
+	// Number, above 0, gives the parties a loopback address of its own where the server
+	// is on this machine.
+	Number int
 	// Lie stands between the parties and a scenario's own server.
 	Lie proxy.Hook
 }

@@ -242,7 +242,9 @@ func (r *runFlags) playAll(ctx context.Context, scenarios []*Scenario, options O
 				out = stdout
 			}
 			fmt.Fprintf(out, "%s: %s\n", s.Name, s.About)
-			err := recordedInto(r.record, s, options, func(o Options) error {
+			own := options
+			own.Number = i + 1
+			err := recordedInto(r.record, s, own, func(o Options) error {
 				return playInto(ctx, s, o, &printer{out: out, start: time.Now()}, runs[i])
 			})
 			printing.Lock()
