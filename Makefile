@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Recipes longer than a line are in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run build dev test test-go test-busy test-js e2e check lint bench eval test-oracles eval-peers screenshots tour fuzz fmt clean
+.PHONY: help run build dev test test-go test-busy test-js e2e check lint bench eval test-oracles eval-peers screenshots tour fuzz api-fuzz fmt clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ tour: ## the README's pictures, from the login to the certificate, in docs/img/t
 
 fuzz: ## fuzz every decoder, 30 s each
 	@scripts/fuzz.sh
+
+api-fuzz: ## schemathesis against the API of other sites, 10 minutes or FUZZ_SECONDS=60
+	@scripts/setup.sh run && scripts/build.sh && scripts/api-fuzz.sh
 
 fmt: ## format the Go files
 	@gofmt -w $$(git ls-files '*.go')

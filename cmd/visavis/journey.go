@@ -44,6 +44,9 @@ type journeySettings struct {
 	// addresses of this machine and its networks. Default on in a demonstration.
 	PrivateEndpoints string
 
+	// APIRate is how many calls a key may make in a minute.
+	APIRate int
+
 	// Attempts a day; the days after which what is abandoned, refused or handed over
 	// is deleted; the share of accepted files that get a blind second look.
 	Attempts     int
@@ -78,6 +81,7 @@ func (j *journeySettings) flags(f *flag.FlagSet) {
 	f.StringVar(&j.MobileNeeded, "mobile-needed", "on", "on or off: ask for the mobile number")
 	f.StringVar(&j.Specimens, "specimens", "", "on or off: accept specimen documents (default on, in production off)")
 	f.StringVar(&j.PrivateEndpoints, "private-endpoints", "", "on or off: tell sites of events at addresses of this machine and its networks too (default on in a demonstration, else off)")
+	f.IntVar(&j.APIRate, "api-rate", 600, "calls of the API that one key may make in a minute")
 	f.StringVar(&j.States, "states", "", "states whose identity cards are accepted beside the French one and those without a row in docs/documents.md: BEL,DEU,ESP (default none)")
 	f.IntVar(&j.Attempts, "attempts", 3, "whole captures a person may begin in 24 hours")
 	f.IntVar(&j.OpenDays, "open-days", 7, "days from the last action after which an enrolment is abandoned and deleted")
@@ -121,6 +125,8 @@ func (j *journeySettings) complete(c *Config) (err error) {
 		return fmt.Errorf("--states: %w", err)
 	}
 	switch {
+	case j.APIRate < 1:
+		return fmt.Errorf("--api-rate=%d: want 1 or more", j.APIRate)
 	case production && j.Review == "none":
 		return errors.New("--review=none: refused with --env=production")
 	case production && j.Specimens == "on":

@@ -85,3 +85,22 @@ func TestTheDemonstrationsKeyIsMadeOnce(t *testing.T) {
 		t.Errorf("its file: %v %v", info, err)
 	}
 }
+
+func TestSettingsOfSites(t *testing.T) {
+	parse := func(args ...string) (Config, error) {
+		return parseConfig(append(args, "--data="+t.TempDir()), environment{getenv: func(string) string { return "" }})
+	}
+	demo, err := parse()
+	if err != nil || demo.Journey.PrivateEndpoints != "on" || demo.Journey.APIRate != 600 {
+		t.Errorf("a demonstration: %q %d %v", demo.Journey.PrivateEndpoints, demo.Journey.APIRate, err)
+	}
+	served, err := parse("--oidc-issuer=https://login.example.org", "--oidc-client-id=x", "--public-url=https://visavis.example.org")
+	if err != nil || served.Journey.PrivateEndpoints != "off" {
+		t.Errorf("beside a login provider: %q %v", served.Journey.PrivateEndpoints, err)
+	}
+	for _, arg := range []string{"--api-rate=0", "--private-endpoints=maybe"} {
+		if _, err := parse(arg); err == nil || !strings.Contains(err.Error(), strings.Split(arg, "=")[0]) {
+			t.Errorf("%s: %v", arg, err)
+		}
+	}
+}

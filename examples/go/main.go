@@ -94,9 +94,7 @@ var page = template.Must(template.New("").Parse(`<!doctype html><html lang="fr">
 // verify begins a verification: the member is logged in here, and sends this form.
 func verify(w http.ResponseWriter, r *http.Request) error {
 	var v struct{ ID, URL string }
-	declared := map[string]string{
-		"surname": "Specimen", "given_names": "Maéva Claire", "birth_date": "1990-07-13", "mobile": "+33639980012", "email": "maeva.specimen@example.org",
-	}
+	declared := map[string]string{"surname": "Specimen", "given_names": "Maéva Claire", "mobile": "+33639980012", "email": "maeva.specimen@example.org"}
 	err := visavis("POST", "/v1/verifications", map[string]any{
 		"purpose": env("PURPOSE", "identity"), "reference": "member-7", "return_url": home + "/back", "language": "fr", "declared": declared,
 	}, &v, "Idempotency-Key", fmt.Sprint("member-7-", time.Now().UnixNano()))
@@ -120,7 +118,6 @@ func hook(w http.ResponseWriter, r *http.Request) error {
 	w.WriteHeader(http.StatusNoContent)
 	return refresh(event.Data.Verification)
 }
-
 func show(w http.ResponseWriter, r *http.Request) error {
 	err := refresh(r.URL.Query().Get("verification"))
 	mu.Lock()
