@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { languages } from '../static/test/words.js';
 import { pseudoLanguages } from '../static/test/pseudo.js';
-import { launch } from './lib/browser.js';
+import { launch, phone } from './lib/browser.js';
 import { clipped } from './lib/clipped.js';
 import { everyState, givenMaterial } from './lib/gallery.js';
 import { everyPage } from './lib/pages-gallery.js';
@@ -27,6 +27,7 @@ after(async () => {
 
 const all = [...languages, ...pseudoLanguages];
 const desktopSizes = [{ width: 1440, height: 900 }, { width: 390, height: 844 }, { width: 320, height: 640 }];
+const phoneSizes = [{ width: 390, height: 844 }, { width: 320, height: 640 }];
 
 /** Chooses a language in the page, and waits until its words stand there. @param {import('playwright-core').Page} page @param {{tag: string, dir: string}} language */
 async function choose(page, { tag, dir }) {
@@ -120,7 +121,7 @@ test('from right to left, numbers, addresses and references keep their own direc
   assert.ok(seen > 30, `${seen} values`);
 });
 
-for (const [role, look, sizes] of /** @type {const} */ ([['desktop', {}, desktopSizes]])) {
+for (const [role, look, sizes] of /** @type {const} */ ([['desktop', {}, desktopSizes], ['phone', { ...phone, deviceScaleFactor: 1 }, phoneSizes]])) {
   test(`the capture’s pages on the ${role} in every language`, { timeout: 1_500_000 }, async () => {
     /** @type {string[]} */
     const wrong = [];
