@@ -26,11 +26,11 @@ func (rules Rules) Apply(r Record, by Actor, e Event, now time.Time) (Record, er
 		return r, ErrNotOwner
 	}
 	seen := fingerprint(by, e)
-	if !permitted(r.State, by.Role, action) {
+	if !slices.Contains(rules.Allowed(r.State, by.Role), action) {
 		if r.Done[action] == seen {
 			return r, nil // the second click, after the first one was heard
 		}
-		return r, &StateError{State: r.State, Action: action, Role: by.Role, Allowed: Allowed(r.State, by.Role)}
+		return r, &StateError{State: r.State, Action: action, Role: by.Role, Allowed: rules.Allowed(r.State, by.Role)}
 	}
 	next := r.Clone()
 	why, err := e.apply(&next, by, &rules, now)

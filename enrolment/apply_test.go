@@ -260,3 +260,25 @@ func TestOnlyTheOwnRoleMayAct(t *testing.T) {
 		}
 	}
 }
+
+// TestWithoutAPlaceNobodyIsSentThere: where no registrar checks, the way in person is
+// neither offered nor taken, and who was sent there before comes back as ever.
+func TestWithoutAPlaceNobodyIsSentThere(t *testing.T) {
+	remote := DefaultRules(faceThreshold)
+	remote.RemoteOnly = true
+	for _, s := range []State{Declared, Consented, Capturing} {
+		if slices.Contains(remote.Allowed(s, Applicant), ActionGoInPerson) {
+			t.Errorf("%s: in person is offered", s)
+		}
+		r := at(t, s)
+		var refused *StateError
+		_, err := remote.Apply(r, applicant, GoInPerson{}, r.Last.At)
+		if !errors.As(err, &refused) || slices.Contains(refused.Allowed, ActionGoInPerson) {
+			t.Errorf("%s: in person: %v, want a *StateError that does not offer it", s, err)
+		}
+	}
+	before := at(t, InPerson)
+	if back, err := remote.Apply(before, applicant, GoRemote{}, before.Last.At); err != nil || back.State != Declared {
+		t.Errorf("back: %s, %v", back.State, err)
+	}
+}

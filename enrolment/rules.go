@@ -21,6 +21,8 @@ type Rules struct {
 	// long for their visit.
 	OpenFor     time.Duration
 	InPersonFor time.Duration
+	// RemoteOnly: there is no place where a registrar checks, so nobody is sent there.
+	RemoteOnly bool
 	// NoReview lets the machine decide alone and turns every doubt into a refusal.
 	// For tests and demonstrations.
 	NoReview bool
@@ -86,6 +88,15 @@ func DefaultRules(faceThreshold float64) Rules {
 		KeepRegister:  7 * 365 * 24 * time.Hour, // what national rules ask at least
 		KeepAudit:     365 * 24 * time.Hour,
 	}
+}
+
+// Allowed returns what a role may do in a state here, sorted.
+func (rules Rules) Allowed(s State, role Role) []Action {
+	all := Allowed(s, role)
+	if rules.RemoteOnly {
+		return slices.DeleteFunc(all, func(a Action) bool { return a == ActionGoInPerson })
+	}
+	return all
 }
 
 // AttemptsLeft says how many attempts may still begin, and when the next may when

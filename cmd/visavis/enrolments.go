@@ -162,7 +162,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		Operator:     enrolments.Operator{Name: c.Journey.Operator, Role: c.Journey.OperatorRole},
 		Price:        c.Journey.Price,
 		MobileNeeded: c.Journey.MobileNeeded == "on",
-		InPerson:     enrolments.InPerson{Place: c.Journey.InPersonPlace, Hours: c.Journey.InPersonHours},
+		InPerson:     c.Journey.inPerson(),
 		TextPage:     func(kind enrolment.ConsentKind, language string) []byte { return texts.Of(kind, language, vars).HTML },
 		Outbox:       func() any { return append([]mail.Message{}, mailer.Outbox()...) }, // never null
 		Ping:         e.keeper.Store.Ping,
@@ -202,9 +202,16 @@ func (c *Config) vars() texts.Vars {
 // place is where and when a registrar checks, in one line.
 func (j *journeySettings) place() string {
 	if j.InPersonPlace == "" || j.InPersonHours == "" {
-		return j.InPersonPlace + j.InPersonHours
+		return j.InPersonPlace
 	}
 	return j.InPersonPlace + ", " + j.InPersonHours
+}
+
+// inPerson is the other way as the pages show it.
+func (j *journeySettings) inPerson() enrolments.InPerson {
+	return enrolments.InPerson{
+		Place: j.InPersonPlace, Hours: j.InPersonHours, Directions: j.InPersonDirections, Bring: j.InPersonBring,
+	}
 }
 
 // demo tells whether nobody offers the service: accounts are the demonstration's.

@@ -21,9 +21,13 @@ type journeySettings struct {
 	OperatorRole string
 	// Contact answers questions about data: an e-mail or postal address.
 	Contact string
-	// InPersonPlace and InPersonHours are where and when a registrar checks.
-	InPersonPlace string
-	InPersonHours string
+	// InPersonPlace and InPersonHours are where and when a registrar checks,
+	// InPersonDirections how to get there, InPersonBring what to bring beside the
+	// document. Default none: without a place nobody is sent to one.
+	InPersonPlace      string
+	InPersonHours      string
+	InPersonDirections string
+	InPersonBring      string
 	// Review is "required" or "none". None is for tests and demonstrations, turns
 	// every doubt into a refusal, and is refused in production.
 	Review string
@@ -73,8 +77,10 @@ func (j *journeySettings) flags(f *flag.FlagSet) {
 	f.StringVar(&j.Operator, "operator", "", "who runs this server, as the pages show it (default: a demonstration)")
 	f.StringVar(&j.OperatorRole, "operator-role", "", "in which role, e.g. autorité d’enregistrement")
 	f.StringVar(&j.Contact, "contact", "", "who answers questions about data: an e-mail or postal address")
-	f.StringVar(&j.InPersonPlace, "in-person-place", "", "where a registrar checks in person")
+	f.StringVar(&j.InPersonPlace, "in-person-place", "", "where a registrar checks in person: an address (default: that way is not offered)")
 	f.StringVar(&j.InPersonHours, "in-person-hours", "", "when a registrar checks in person, in words")
+	f.StringVar(&j.InPersonDirections, "in-person-directions", "", "how to get to where a registrar checks, in words")
+	f.StringVar(&j.InPersonBring, "in-person-bring", "", "what to bring there beside the document, in words")
 	f.StringVar(&j.Review, "review", "required", "required or none: none turns every doubt into a refusal, and is refused in production")
 	f.StringVar(&j.ReviewerHours, "reviewer-hours", "", "when reviewers work, e.g. mon-fri 09:00-18:00 Europe/Paris (default always)")
 	f.StringVar(&j.Price, "price", "", "price of a certificate in words (default free)")
@@ -121,6 +127,9 @@ func (j *journeySettings) complete(c *Config) (err error) {
 			return fmt.Errorf("%s=%q: want one of %q", ch.name, ch.value, ch.of)
 		}
 	}
+	if j.InPersonPlace == "" && j.InPersonHours+j.InPersonDirections+j.InPersonBring != "" {
+		return errors.New("--in-person-hours, --in-person-directions, --in-person-bring: need --in-person-place, without which nobody is sent there")
+	}
 	if j.states, err = identity.ParseStates(j.States); err != nil {
 		return fmt.Errorf("--states: %w", err)
 	}
@@ -156,6 +165,7 @@ func (j *journeySettings) rules() enrolment.Rules {
 	r.KeepRefused = time.Duration(j.RefusedDays) * day
 	r.KeepAccepted = time.Duration(j.AcceptedDays) * day
 	r.NoReview = j.Review == "none"
+	r.RemoteOnly = j.InPersonPlace == ""
 	r.BlindShare = j.BlindShare
 	r.Owed = j.owed
 	return r

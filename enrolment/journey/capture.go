@@ -30,7 +30,7 @@ func (s *Service) BeginCapture(ctx context.Context, subject, id string) (enrolme
 	r, err = s.do(ctx, id, applicant(subject), enrolment.BeginCapture{})
 	if err == nil && r.State != enrolment.Capturing { // a repeat, after the journey went on
 		err = &enrolment.StateError{
-			State: r.State, Action: enrolment.ActionBegin, Role: enrolment.Applicant, Allowed: enrolment.Allowed(r.State, enrolment.Applicant),
+			State: r.State, Action: enrolment.ActionBegin, Role: enrolment.Applicant, Allowed: s.cfg.Rules.Allowed(r.State, enrolment.Applicant),
 		}
 	}
 	return r, err

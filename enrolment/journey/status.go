@@ -58,7 +58,7 @@ func (s *Service) StatusOf(ctx context.Context, r enrolment.Record) (Status, err
 	now := s.now()
 	rules := s.cfg.Rules
 	st := Status{
-		Record: r, Allowed: enrolment.Allowed(r.State, enrolment.Applicant), AttemptsOf: rules.Attempts,
+		Record: r, Allowed: rules.Allowed(r.State, enrolment.Applicant), AttemptsOf: rules.Attempts,
 		ExpiresAt: rules.ExpiresAt(r), DeletedAt: rules.DeletedAt(r),
 	}
 	if r.Refusal != nil {

@@ -9,10 +9,10 @@ type document struct {
 }
 
 var documents = map[enrolment.ConsentKind]document{
-	enrolment.Processing:   {"1", "Traitement des données de votre pièce d’identité", "Processing of the data of your identity document"},
-	enrolment.Terms:        {"1", "Conditions générales", "General terms"},
+	enrolment.Processing:   {"2", "Traitement des données de votre pièce d’identité", "Processing of the data of your identity document"},
+	enrolment.Terms:        {"2", "Conditions générales", "General terms"},
 	enrolment.Privacy:      {"2", "Politique de confidentialité", "Privacy policy"},
-	enrolment.Faces:        {"1", "Comparaison des visages", "Comparison of faces"},
+	enrolment.Faces:        {"2", "Comparaison des visages", "Comparison of faces"},
 	enrolment.Subscription: {"1", "Contrat d’abonnement", "Subscription agreement"},
 	enrolment.Archive:      {"1", "Conservation du dossier d’enregistrement", "Keeping of the registration file"},
 	enrolment.Publication:  {"1", "Publication du certificat", "Publication of the certificate"},

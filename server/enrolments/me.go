@@ -24,7 +24,8 @@ func (p *Plane) me(w http.ResponseWriter, r *http.Request) {
 		Price    string            `json:"price"`
 		Review   string            `json:"review"`
 		Issuer   map[string]bool   `json:"issuer"`
-	}{who, p.cfg.Demo, p.operator(languageOf(r)), p.cfg.Price, review, map[string]bool{"test": p.cfg.TestIssuer}})
+		InPerson bool              `json:"inPerson"` // there is a place where a registrar checks
+	}{who, p.cfg.Demo, p.operator(languageOf(r)), p.cfg.Price, review, map[string]bool{"test": p.cfg.TestIssuer}, p.cfg.InPerson.Place != ""})
 }
 
 // operator says who runs this server, in a sentence too.

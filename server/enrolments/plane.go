@@ -73,10 +73,13 @@ type Retention interface {
 	DeleteDue(ctx context.Context, id string) (receipt []byte, err error)
 }
 
-// InPerson is where and when a registrar checks.
+// InPerson is where and when a registrar checks, how to get there and what to bring
+// beside the document, in words. Without a place the way is not offered.
 type InPerson struct {
-	Place string `json:"place"`
-	Hours string `json:"hours"`
+	Place      string `json:"place"`
+	Hours      string `json:"hours,omitempty"`
+	Directions string `json:"directions,omitempty"`
+	Bring      string `json:"bring,omitempty"`
 }
 
 // Plane is a server.Enrolments.

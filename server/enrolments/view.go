@@ -167,7 +167,9 @@ func (p *Plane) viewOf(s journey.Status, language string) view {
 	if n := len(s.Record.Attempts); n > 0 && s.Record.Attempts[n-1].Failure != "" {
 		v.Failure = &failure{s.Record.Attempts[n-1].Failure}
 	}
-	v.InPerson = &p.cfg.InPerson
+	if p.cfg.InPerson.Place != "" {
+		v.InPerson = &p.cfg.InPerson
+	}
 	return v
 }
 

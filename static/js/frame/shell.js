@@ -83,6 +83,7 @@ function renderShell() {
     hide(/** @type {HTMLElement} */ (place), !operatorWords(visitor));
   }
   for (const part of document.querySelectorAll('[data-shell="demo"]')) hide(/** @type {HTMLElement} */ (part), !isDemo(visitor));
+  for (const part of document.querySelectorAll('[data-shell="in-person"]')) hide(/** @type {HTMLElement} */ (part), !me?.inPerson);
   for (const part of document.querySelectorAll('[data-shell="logout"], [data-shell="in"]')) hide(/** @type {HTMLElement} */ (part), !me);
 }
 

@@ -14,8 +14,8 @@ import { nameChoice } from './model.js';
 /** @typedef {import('../wire/enrolment.js').View} View */
 /** @typedef {import('../wire/enrolment.js').LegalText} LegalText */
 
-/** @param {LegalText[]} texts of the state */
-export function renderBoxes(texts) {
+/** @param {LegalText[]} texts of the state @param {boolean} inPerson whether that way is offered to who says no */
+export function renderBoxes(texts, inPerson) {
   fillList(must('boxes'), 'box-template', boxesOf(texts), (element, box) => {
     const input = /** @type {HTMLInputElement} */ (part(element, 'input'));
     input.id = `box-${box.id}`;
@@ -24,7 +24,7 @@ export function renderBoxes(texts) {
     part(element, 'error').id = `box-${box.id}-error`;
     const key = `request.box.${box.id}`;
     setText(part(element, 'label'), t(has(key) ? key : 'request.box.other'));
-    setOptional(part(element, 'more'), has(`${key}.more`) ? t(`${key}.more`) : '');
+    setOptional(part(element, 'more'), inPerson && has(`${key}.more`) ? t(`${key}.more`) : '');
     renderTexts(part(element, 'texts'), box.texts);
   }, (box) => box.texts.map((text) => `${text.kind} ${text.hash}`).join());
 }

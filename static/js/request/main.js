@@ -263,7 +263,6 @@ function ask(id) {
 function otherwise() {
   if (!state.view || !may(state.view, 'go-in-person')) return;
   renderFacts('otherwise-facts', placeFacts(state.view));
-  hide(must('otherwise-facts'), !state.view.inPerson?.place);
   ask('otherwise');
 }
 

@@ -69,6 +69,14 @@ export function railOf(screen) {
   return steps.findIndex((screens) => screens.includes(screen));
 }
 
+/** The rail's step of the photos. */
+export const PHOTOS = 2;
+
+/** Whether there are photos behind a screen: who comes in person takes none. @param {Screen} screen @param {View | null} view */
+export function photographed(screen, view) {
+  return screen !== 'in-person' && !(screen === 'confirm' && !view?.pictures?.length);
+}
+
 const leads = new Set(['declared', 'correct', 'consent', 'capture', 'wait', 'dispute', 'certificate']);
 /** What waiting is called, by whom one waits for. @type {Record<string, string>} */
 const waits = { verifying: 'verifying', contested: 'contested' };

@@ -4,7 +4,9 @@ import { afterEach, test } from 'node:test';
 import { setLanguage, t } from '../lib/i18n.js';
 import { catalogue, useWords } from '../../test/words.js';
 import { certificateAnswers, consents, correction, dispute } from './answers.js';
-import { asksAddress, captureSteps, expectation, headings, nameChoice, railOf, screenOf, single, waitSteps } from './model.js';
+import {
+  asksAddress, captureSteps, expectation, headings, nameChoice, photographed, railOf, screenOf, single, waitSteps,
+} from './model.js';
 import { initialRequest, reduceRequest } from './state.js';
 import { spoken } from './say.js';
 
@@ -179,4 +181,13 @@ test('who came from a site goes back there at its end, and to nothing else', () 
     assert.equal(single(screen, { ...site, returnUrl: undefined })?.link, undefined);
     assert.equal(single(screen, site)?.home, false);
   }
+});
+
+test('the photos are behind nobody who comes in person', () => {
+  const pictures = [{ id: '1', step: 'front', url: '/x' }];
+  const of = (/** @type {object} */ fields) => /** @type {any} */ (fields);
+  assert.equal(photographed('in-person', of({})), false);
+  assert.equal(photographed('confirm', of({ pictures: [] })), false);
+  assert.equal(photographed('confirm', of({ pictures })), true);
+  assert.equal(photographed('wait', of({})), true);
 });

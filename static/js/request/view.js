@@ -7,7 +7,10 @@ import { hide, must, setText, setValue } from '../lib/dom.js';
 import { fillList, renderFacts, setBusy, setOptional, showScreen } from '../lib/page.js';
 import { day, documentDate, nearTime, telephone } from '../lib/format.js';
 import { fullName, may, stepKey } from '../wire/enrolment.js';
-import { asksAddress, captureSteps, expectation, headings, isResumed, railOf, screenOf, single, SLOW_AFTER, waitSteps } from './model.js';
+import {
+  asksAddress, captureSteps, expectation, headings, isResumed, photographed, PHOTOS, railOf, screenOf, single, SLOW_AFTER,
+  waitSteps,
+} from './model.js';
 import { renderBoxes, renderCertificate, renderConfirm, renderDispute } from './forms.js';
 
 /** @typedef {import('./state.js').RequestState} RequestState */
@@ -38,12 +41,13 @@ export function render(state) {
   const kept = Boolean(document.activeElement?.closest('main, dialog'));
   showScreen(screen);
   renderHeading(state);
-  renderRail(railOf(screen));
+  renderRail(railOf(screen), photographed(screen, state.view));
   renderBanners(state);
   renderAddress(state);
   renderSingle(state);
   if (state.view) screens[screen]?.(state.view, state);
   renderFoot(state);
+  renderOtherwise(state.view);
   setBusy(state.busy !== '');
   keepFocus(kept);
 }
@@ -60,11 +64,11 @@ function renderHeading(state) {
   if (document.title !== tab) document.title = tab;
 }
 
-/** @param {number} current from 0; past the last one when all is done; -1 where the way has ended */
-function renderRail(current) {
+/** @param {number} current from 0; past the last one when all is done; -1 where the way has ended @param {boolean} photos whether some were taken */
+function renderRail(current, photos) {
   const items = [...must('rail').children];
   items.forEach((item, index) => {
-    item.toggleAttribute('data-done', index < current);
+    item.toggleAttribute('data-done', index < current && (photos || index !== PHOTOS));
     if (index === current) item.setAttribute('aria-current', 'step');
     else item.removeAttribute('aria-current');
   });
@@ -128,12 +132,19 @@ function renderDeclared(view) {
   hide(must('mobile-use'), !view.mobileNeeded);
 }
 
+/** Where the way in person can be chosen. @param {View | null} view */
+function renderOtherwise(view) {
+  const offered = Boolean(view && may(view, 'go-in-person') && !view.again);
+  for (const button of document.querySelectorAll('[data-action="otherwise"]')) hide(/** @type {HTMLElement} */ (button), !offered);
+  hide(must('attempts-else'), !offered);
+}
+
 /** @param {View} view @param {RequestState} state */
 function renderConsent(view, { me }) {
   const alone = me?.review === 'none' ? '.alone' : '';
   setText(must('consent-2'), t(`request.consent.2${alone}`));
   setText(must('consent-3'), t(`request.consent.3${alone}`));
-  renderBoxes(view.texts ?? []);
+  renderBoxes(view.texts ?? [], may(view, 'go-in-person'));
 }
 
 /** Ends of an attempt that the person chose, and need no words. */
@@ -163,7 +174,6 @@ function renderCaptureLink(view, words) {
   const link = must('capture-link');
   setText(link, t(words));
   link.setAttribute('href', `/capture?id=${encodeURIComponent(view.id)}`);
-  hide(must('capture-otherwise'), !may(view, 'go-in-person') || Boolean(view.again));
   hide(must('capture-correct'), !may(view, 'correct') || Boolean(view.again));
 }
 
@@ -239,9 +249,13 @@ function renderInPerson(view) {
   hide(must('remote'), !may(view, 'go-remote'));
 }
 
-/** Where the check in person is made. @param {View} view @returns {Array<[string, string | undefined]>} */
+/** Where the check in person is made, and what it takes. @param {View} view @returns {Array<[string, string | undefined]>} */
 export function placeFacts(view) {
-  return [['request.in-person.place', view.inPerson?.place || t('request.in-person.unknown')], ['request.in-person.hours', view.inPerson?.hours]];
+  const { place, hours, directions, bring } = view.inPerson ?? { place: undefined };
+  return [
+    ['request.in-person.place', place], ['request.in-person.directions', directions], ['request.in-person.hours', hours],
+    ['request.in-person.bring', bring],
+  ];
 }
 
 /** @param {View} view */

@@ -62,7 +62,7 @@
  * @property {{name: string, purpose: string, returnUrl?: string, over: boolean, elsewhereAt?: string}} [site] who asked for it
  * @property {{reason: string}} [failure] why the last attempt failed
  * @property {LegalText[]} [texts]
- * @property {{place: string, hours: string}} [inPerson]
+ * @property {{place: string, hours?: string, directions?: string, bring?: string}} [inPerson]
  * @property {Certificate} [certificate]
  *
  * @typedef {{subject: string, name: string, givenNames?: string, surname?: string, email?: string, mobile?: string, roles: string[]}} Account
@@ -73,6 +73,7 @@
  * @property {string} [price] empty where it costs nothing
  * @property {string} [review]
  * @property {{test?: boolean}} [issuer]
+ * @property {boolean} [inPerson] there is a place where a registrar checks
  */
 
 const open = new Set(['declared', 'consented', 'capturing', 'verifying', 'review', 'to-confirm', 'confirmed', 'requested', 'in-person', 'contested']);
