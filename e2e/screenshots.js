@@ -61,7 +61,7 @@ async function session(look, name, desktopSize, phoneSize) {
         await page.click('[data-action="back-document"]');
         await phoneScreen(page, 'document');
       }
-      if (screen === 'notice') await shot(desktop.page, `desktop-paired-${name}`);
+      if (screen === 'ready') await shot(desktop.page, `desktop-paired-${name}`);
     },
   });
   await desktop.page.waitForSelector('#thumbnail:visible');

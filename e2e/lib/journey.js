@@ -90,8 +90,6 @@ export async function joinPhone(browser, url, o) {
       await page.click('#compare-send');
     }],
     ['document', () => page.click(`[data-document="${o.document ?? 'identity-card'}"]`)],
-    ['notice', () => page.click('[data-action="notice-read"]')],
-    ['camera', () => page.click('.screen[data-screen="camera"] [data-action="camera"]')],
     ['ready', () => page.click('[data-action="launch"]')],
   ];
   for (const [screen, goOn] of way) {

@@ -3,7 +3,7 @@
 /** @typedef {import('./gallery.js').State} State */
 /** @typedef {import('./gallery.js').Wire} Wire */
 
-const started = { noticeRead: true, launched: true };
+const started = { launched: true };
 const steps = (/** @type {string[]} */ names, /** @type {number} */ at, /** @type {object} */ more = {}) => names.map((step, i) =>
   ({ step, state: i < at ? 'accepted' : i === at ? 'active' : 'waiting', stillsLeft: 5, ...(i === at ? { phase: 'guiding', ...more } : {}) }));
 const card = ['document-front', 'document-back', 'selfie'];
@@ -50,8 +50,8 @@ export function phoneStates(language) {
     'in-app': { options: { userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 Instagram 330.0' }, shown: '#message-list' },
     terms: { ticket: true, say: [welcome(progress('paired', { document: 'identity-card', steps: steps(card, 0) }))], then: async ({ page }) => page.click('#notice-terms summary'), shown: '#notice-terms dd' },
     'ready-passport': {
-      ticket: true, place: { noticeRead: true }, say: [welcome(progress('paired', { document: 'passport', steps: steps(['document-front', 'selfie'], 0) }))],
-      then: async ({ page }) => page.click('.screen[data-screen="camera"] [data-action="camera"]'), shown: '#ready-title',
+      ticket: true, say: [welcome(progress('paired', { document: 'passport', steps: steps(['document-front', 'selfie'], 0) }))],
+      shown: '#ready-title',
     },
     start: live([], { then: said(300) }),
     hint: live([judged({ hint: 'glare' })], { then: said(1300) }),

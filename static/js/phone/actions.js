@@ -15,7 +15,7 @@ import { must, setText, show } from './view.js';
  * @property {() => import('../wire/session.js').PhoneState} state
  * @property {() => import('./place.js').Place} place
  * @property {(change: Partial<import('./place.js').Place>) => void} moveTo
- * @property {{noDocument: boolean, changing: boolean, refused: boolean, waiting: boolean}} local
+ * @property {{noDocument: boolean, changing: boolean, refused: boolean, waiting: boolean, retried: boolean}} local
  * @property {import('./link.js').Link} link
  * @property {import('./camera.js').Camera} camera
  * @property {import('../wire/connection.js').Connection} connection
@@ -84,15 +84,17 @@ function choosing({ local, command, moveTo, camera, shoot, start, place }) {
       enterLayer();
       toggleMenu(false);
     },
-    'notice-read': () => moveTo({ noticeRead: true }),
-    camera: () => { camera.start('environment'); },
-    'camera-again': () => { camera.restart(); },
+    'camera-again'() {
+      local.retried = true;
+      camera.restart();
+    },
     'camera-other': () => { camera.next(); },
     'restart-camera': () => { camera.restart(); },
     launch() {
       moveTo({ launched: true, voice: must('voice').checked });
       shoot.voice.turn(place().voice);
-      start();
+      local.retried = false;
+      if (camera.state === 'live') start(); // else once it is
     },
   };
 }

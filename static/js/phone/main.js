@@ -8,14 +8,14 @@ import { Camera } from './camera.js';
 import { activeStep, initialPhone, reducePhone } from '../wire/session.js';
 import { Link, digitsOf, readTypedCode, safeStore, tokenOf } from './link.js';
 import { allowCameraKey, obstacle, readDevice } from './device.js';
-import { messageOf, screenOf } from './screen.js';
+import { depthOf, messageOf, screenOf } from './screen.js';
 import { firstPlace, loadPlace, savePlace } from './place.js';
-import { applyHere, setHere } from './here.js';
+import { applyHere, deepen, depth, setHere } from './here.js';
 import { createActions, toggleMenu } from './actions.js';
 import { Shoot } from './shoot.js';
 import {
   must, renderBanners, renderCompare, renderInvitation, renderMessage, renderNotice, renderReady, setText, show,
-  showScreen, subject,
+  showScreen, subject, timeText,
 } from './view.js';
 
 document.documentElement.setAttribute('data-started', '');
@@ -32,7 +32,7 @@ const device = readDevice(facts);
 
 let state = initialPhone();
 let place = loadPlace(session);
-const local = { noDocument: false, changing: false, refused: false, waiting: false, closeCode: 0, trust: false };
+const local = { noDocument: false, changing: false, refused: false, waiting: false, closeCode: 0, trust: false, retried: false, again: '' };
 /** A tap that got no answer for this long is told so and can be repeated. */
 const SILENT = 5_000;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -93,7 +93,6 @@ function screen() {
     obstacle: obstacle(facts),
     obstacleSeen: place.obstacleSeen,
     noDocument: local.noDocument,
-    noticeRead: place.noticeRead,
     changing: local.changing,
     launched: place.launched,
     camera: camera.state,
@@ -114,13 +113,10 @@ function render() {
   renderCompare(local.waiting);
   renderNotice(progress);
   const step = activeStep(progress) ?? progress?.steps?.[0];
-  const small = camera.state === 'live' && Math.min(camera.size.width, camera.size.height) < 720;
-  renderReady(subject(step?.step ?? 'document-front', progress?.document), small);
+  renderReady(subject(step?.step ?? 'document-front', progress?.document));
   if (next.message) showMessage(next.message);
-  for (const element of document.querySelectorAll('[data-action="claim"], [data-action="camera"]')) {
-    const busy = element.getAttribute('data-action') === 'claim' ? local.waiting : camera.state === 'starting';
-    /** @type {HTMLButtonElement} */ (element).disabled = busy;
-  }
+  for (const element of document.querySelectorAll('[data-action="claim"]')) /** @type {HTMLButtonElement} */ (element).disabled = local.waiting;
+  deepen(depthOf(next.screen));
   showScreen(next.screen, `${next.message ?? ''} ${language()}`);
   shoot.render(next.screen === 'capture');
   if (next.screen === 'capture' && camera.state === 'idle' && !document.hidden) {
@@ -134,7 +130,7 @@ function showMessage(name) {
     ? [1, 2, 3].map((i) => `phone.allow.${allowCameraKey(facts)}.${i}`)
     : [1, 2, 3].map((i) => `phone.message.${name}.list.${i}`).filter((key) => has(key));
   const reference = place.message ? place.reference : (state.progress?.reference ?? '');
-  renderMessage(name, { list, reference, media: facts.media });
+  renderMessage(name, { list, reference, media: facts.media, again: name.startsWith('camera.') ? local.again : '' });
   if (!messageOf(name).final || place.message === name) return;
   // The end: nothing of this session stays on the phone but its last screen.
   const { here } = place;
@@ -197,6 +193,7 @@ connection.addEventListener('state', (event) => {
 
 camera.addEventListener('state', () => {
   if (camera.state === 'live' && place.launched) start();
+  local.again = camera.state === 'failed' && local.retried ? t('phone.camera.again', { time: timeText(Date.now()) }) : '';
   render();
 });
 
@@ -255,7 +252,7 @@ function begin(token, code = '') {
   state = initialPhone();
   place = firstPlace();
   savePlace(session, place);
-  Object.assign(local, { noDocument: false, changing: false, refused: false, waiting: false, closeCode: 0 });
+  Object.assign(local, { noDocument: false, changing: false, refused: false, waiting: false, closeCode: 0, retried: false, again: '' });
   pending = [];
   setText(must('typed-error'), '');
   must('typed-code').removeAttribute('aria-invalid');
@@ -282,6 +279,11 @@ addEventListener('pagehide', () => camera.stop());
 addEventListener('hashchange', readAddress);
 addEventListener('popstate', () => {
   Object.assign(local, { noDocument: false, changing: false });
+  if (place.launched && depth() < depthOf('capture')) {
+    moveTo({ launched: false });
+    camera.stop();
+  }
+  local.changing = Boolean(state.progress?.document) && depth() < depthOf('ready');
   render();
 });
 // Out of the browser's memory: the camera was put out when the page was left.

@@ -5,7 +5,6 @@ const PLACE = 'visavis-place';
 
 /**
  * @typedef {object} Place
- * @property {boolean} noticeRead
  * @property {boolean} launched
  * @property {boolean} voice
  * @property {boolean} obstacleSeen
@@ -17,7 +16,7 @@ const PLACE = 'visavis-place';
 /** @returns {Place} */
 export function firstPlace() {
   return {
-    noticeRead: false, launched: false, voice: false, obstacleSeen: false, here: false, message: '', reference: '',
+    launched: false, voice: false, obstacleSeen: false, here: false, message: '', reference: '',
   };
 }
 

@@ -14,7 +14,6 @@ import { activeStep } from '../wire/session.js';
  * @property {string} obstacle '', 'in-app', 'insecure' or 'no-media'
  * @property {boolean} obstacleSeen the person goes on in an in-app browser
  * @property {boolean} noDocument looks at what is accepted
- * @property {boolean} noticeRead
  * @property {boolean} changing chooses another document
  * @property {boolean} launched « Lancer la capture » was pressed
  * @property {string} camera state of the camera
@@ -59,10 +58,17 @@ function beforeClaim(state, local) {
 function journey(progress, local) {
   if (local.noDocument) return { screen: 'no-document' };
   if (!progress.document || local.changing) return { screen: 'document' };
-  if (!local.noticeRead && progress.state !== STATE.capturing) return { screen: 'notice' };
+  if (!local.launched) return { screen: 'ready' };
   if (local.camera === 'failed') return message(`camera.${local.cameraReason}`);
-  if (local.launched && activeStep(progress)) return { screen: 'capture' };
-  return { screen: local.camera === 'live' || local.camera === 'frozen' ? 'ready' : 'camera' };
+  return { screen: activeStep(progress) ? 'capture' : 'ready' };
+}
+
+/** @type {Record<string, number>} */
+const DEPTHS = { document: 0, ready: 1, capture: 2 };
+
+/** How many screens of the capture lie behind this one; NaN for what is no step of it. @param {string} screen */
+export function depthOf(screen) {
+  return DEPTHS[screen] ?? NaN;
 }
 
 /** @param {number} code @param {import('../wire/session.js').Progress | null} progress @returns {Screen} */

@@ -1,11 +1,11 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { MESSAGE_NAMES, messageOf, screenOf } from './screen.js';
+import { MESSAGE_NAMES, depthOf, messageOf, screenOf } from './screen.js';
 import { initialPhone } from '../wire/session.js';
 
 const local = {
   ticket: true, connection: 'open', closeCode: 0, obstacle: '', obstacleSeen: false, noDocument: false,
-  noticeRead: false, changing: false, launched: false, camera: 'idle', cameraReason: '', refused: false,
+  changing: false, launched: false, camera: 'idle', cameraReason: '', refused: false,
 };
 const steps = [{ step: 'document-front', state: 'active', phase: 'guiding', stillsLeft: 5 }];
 const at = (state, fields = {}) => ({ ...initialPhone(), progress: { rev: 1, state, reference: 'K7Q2MX', language: 'fr', ...fields } });
@@ -22,15 +22,14 @@ const cases = [
   ['comparing', at('comparing'), {}, 'compare'],
   ['paired chooses a document', at('paired'), {}, 'document'],
   ['no valid document', at('paired'), { noDocument: true }, 'no-document'],
-  ['the notice follows the choice', at('paired', chosen), {}, 'notice'],
-  ['the camera is explained before it is asked', at('paired', chosen), { noticeRead: true }, 'camera'],
-  ['while the camera is asked the explanation stays', at('paired', chosen), { noticeRead: true, camera: 'starting' }, 'camera'],
-  ['with a picture all is ready', at('paired', chosen), { noticeRead: true, camera: 'live' }, 'ready'],
-  ['a refused camera', at('paired', chosen), { noticeRead: true, camera: 'failed', cameraReason: 'denied' }, 'camera.denied'],
-  ['launched', at('capturing', chosen), { noticeRead: true, launched: true, camera: 'live' }, 'capture'],
-  ['a reload in the middle comes back to the capture', at('capturing', chosen), { noticeRead: true, launched: true }, 'capture'],
-  ['another document is chosen', at('capturing', chosen), { noticeRead: true, launched: true, changing: true }, 'document'],
-  ['a lost connection keeps its screen', at('capturing', chosen), { launched: true, noticeRead: true, connection: 'lost' }, 'capture'],
+  ['one page explains all after the choice', at('paired', chosen), {}, 'ready'],
+  ['the camera is asked by the launch', at('paired', chosen), { launched: true, camera: 'starting' }, 'capture'],
+  ['back from the capture', at('capturing', chosen), {}, 'ready'],
+  ['a refused camera', at('paired', chosen), { launched: true, camera: 'failed', cameraReason: 'denied' }, 'camera.denied'],
+  ['launched', at('capturing', chosen), { launched: true, camera: 'live' }, 'capture'],
+  ['a reload in the middle comes back to the capture', at('capturing', chosen), { launched: true }, 'capture'],
+  ['another document is chosen', at('capturing', chosen), { launched: true, changing: true }, 'document'],
+  ['a lost connection keeps its screen', at('capturing', chosen), { launched: true, connection: 'lost' }, 'capture'],
   ['done', at('done', chosen), {}, 'done'],
   ['done stays done when the server closes', at('done', chosen), { connection: 'final', closeCode: 4501 }, 'done'],
   ['ended says why', at('ended', { reason: 'idle' }), {}, 'ended.idle'],
@@ -65,4 +64,9 @@ test('on one device every end leads back to the page that asked', () => {
     assert.equal(actions.includes('go-back'), final, name);
     assert.ok(!final || !actions.includes('type-code'), name);
   }
+});
+
+test('Back goes through the screens of the capture, and through no others', () => {
+  assert.deepEqual(['document', 'ready', 'capture'].map(depthOf), [0, 1, 2]);
+  assert.ok(['message', 'invitation', 'compare'].every((screen) => Number.isNaN(depthOf(screen))));
 });

@@ -105,7 +105,13 @@ export class Shoot {
     this.#opening = opening;
     if (opening) this.hints.set(t('phone.capture.opening'), 0, true);
     else if (this.#task) this.sayTask(this.#options.state().task);
-    else this.hints.set(this.startHint(), 1_000, true);
+    else this.hints.set(this.isSmall() ? t('phone.ready.small') : this.startHint(), this.isSmall() ? 4_000 : 1_000, true);
+  }
+
+  /** Whether the camera shows too little detail to read by. */
+  isSmall() {
+    const { state, size } = this.#options.camera;
+    return state === 'live' && Math.min(size.width, size.height) < 720;
   }
 
   startHint() {

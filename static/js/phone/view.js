@@ -66,10 +66,15 @@ export function renderInvitation(invitation, now) {
   setText(must('invitation-time'), whenText(invitation.openedAt, now));
 }
 
+/** The time of day. @param {number} at milliseconds since 1970 */
+export function timeText(at) {
+  return new Intl.DateTimeFormat(language(), { hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+}
+
 /** @param {number} at milliseconds since 1970 @param {number} now */
 function whenText(at, now) {
   const date = new Date(at);
-  const time = new Intl.DateTimeFormat(language(), { hour: '2-digit', minute: '2-digit' }).format(date);
+  const time = timeText(at);
   if (date.toDateString() === new Date(now).toDateString()) return t('phone.invitation.at', { time });
   const day = new Intl.DateTimeFormat(language(), { day: 'numeric', month: 'long' }).format(date);
   return t('phone.invitation.day', { day, time });
@@ -105,22 +110,22 @@ export function putPicture(container, name) {
 /** @type {Record<string, string>} */
 export const PICTURES = { 'document-front': 'front', passport: 'passport', 'document-back': 'back', selfie: 'face' };
 
-/** @param {string} about a subject @param {boolean} small the camera shows little detail */
-export function renderReady(about, small) {
+/** @param {string} about a subject */
+export function renderReady(about) {
   setText(must('ready-title'), t(`phone.ready.title.${about}`));
   setText(must('ready-text'), t(`phone.ready.text.${about}`));
-  show(must('ready-small'), small);
   putPicture(document.querySelector('section[data-screen="ready"] [data-pictures]'), PICTURES[about]);
 }
 
 /**
  * @param {string} name of the message
- * @param {{list: string[], reference: string, media: boolean}} about list: keys of the steps of the way out
+ * @param {{list: string[], reference: string, media: boolean, again: string}} about list: keys of the steps of the
+ *   way out; again: when it was tried again in vain
  */
 export function renderMessage(name, about) {
   const { tone, actions } = messageOf(name, isHere());
   const box = must('message');
-  const key = `${name} ${language()} ${isHere()} ${about.reference} ${about.list.join()} ${about.media}`;
+  const key = `${name} ${language()} ${isHere()} ${about.reference} ${about.list.join()} ${about.media} ${about.again}`;
   if (box.dataset.key === key) return;
   box.dataset.key = key;
   box.dataset.tone = tone;
@@ -128,6 +133,8 @@ export function renderMessage(name, about) {
   putPicture(must('message-mark'), name === 'done' && !isHere() ? 'done' : ''); // it shows a computer
   setText(must('message-title'), said(`phone.message.${known}.title`));
   setText(must('message-text'), said(`phone.message.${known}.text`));
+  setText(must('message-again'), about.again);
+  show(must('message-again'), about.again !== '');
   must('message-list').replaceChildren(...about.list.map((line) => {
     const item = document.createElement('li');
     item.textContent = t(line);
