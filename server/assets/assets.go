@@ -22,8 +22,9 @@ import (
 // Set holds the files of one folder of pages. Make it with New; safe for
 // concurrent use.
 type Set struct {
-	files  map[string]*file
-	pages  map[string]*page
+	files map[string]*file
+	pages map[string]*page
+	bundles
 	static fs.FS
 	reload bool
 }
@@ -38,16 +39,18 @@ type page struct {
 type file struct {
 	plain, gzipped []byte // gzipped is nil where it does not pay
 	kind, tag      string
+	lasting        bool // its address names its content
 }
 
 // required pages: without one of them a server makes no sense.
 var required = []string{"home.html", "companion.html", "phone.html", "trust.html"}
 
-// New reads a folder of pages. With reload, each request reads it again. It fails
+// New reads a folder of pages. What a page loads is bundled; with reload, each request
+// reads the folder again and the browser gets the modules as they lie there. It fails
 // when a required page, a part of a page or a module that a page imports is
 // missing.
 func New(static fs.FS, reload bool) (*Set, error) {
-	s := &Set{files: map[string]*file{}, pages: map[string]*page{}, static: static, reload: reload}
+	s := &Set{files: map[string]*file{}, pages: map[string]*page{}, bundles: bundles{}, static: static, reload: reload}
 	list, err := readLanguages(static)
 	if err != nil {
 		return nil, fmt.Errorf("static files: %w", err)
@@ -57,7 +60,7 @@ func New(static fs.FS, reload bool) (*Set, error) {
 			return err
 		}
 		if path.Ext(name) == ".html" {
-			s.pages[name], err = readPage(static, list, name)
+			s.pages[name], err = s.readPage(list, name)
 		} else {
 			s.files[name], err = readFile(static, list, name)
 		}
@@ -103,7 +106,7 @@ func (s *Set) findPage(name string) *page {
 	if err != nil {
 		return nil
 	}
-	p, err := readPage(s.static, list, name)
+	p, err := s.readPage(list, name)
 	if err != nil {
 		return nil
 	}
@@ -112,6 +115,9 @@ func (s *Set) findPage(name string) *page {
 
 // findFile returns a file that is no page, or nil.
 func (s *Set) findFile(name string) *file {
+	if f := s.bundles[name]; f != nil {
+		return f
+	}
 	name = cmp.Or(renamed[name], name)
 	if !s.reload {
 		return s.files[name]
@@ -131,7 +137,8 @@ func (s *Set) findFile(name string) *file {
 }
 
 // readPage reads and assembles a page in each of its languages.
-func readPage(static fs.FS, list []Language, name string) (*page, error) {
+func (s *Set) readPage(list []Language, name string) (*page, error) {
+	static := s.static
 	b, err := fs.ReadFile(static, name)
 	if err != nil {
 		return nil, err
@@ -139,6 +146,11 @@ func readPage(static fs.FS, list []Language, name string) (*page, error) {
 	src, err := assemble(static, list, b)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if !s.reload {
+		if src.html, err = s.bundle(static, name, src.plain); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
 	}
 	p := &page{languages: src.languages}
 	for _, l := range src.languages {

@@ -75,7 +75,7 @@ func TestTestsAreNeitherEmbeddedNorServed(t *testing.T) {
 // Every module of ours is embedded: the patterns of the embed leave out the tests
 // alone, and each page preloads exactly what its script imports.
 func TestEveryModuleOfAPageIsPreloaded(t *testing.T) {
-	s, err := New(static.Files, false)
+	s, err := New(static.Files, true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,6 +27,7 @@ var (
 // source is a page with its parts in their places, before its words.
 type source struct {
 	html      []byte
+	plain     []byte     // the same without the list of modules
 	names     []string   // catalogues of words that its modules ask for
 	languages []Language // those that have all of these catalogues
 }
@@ -39,7 +40,7 @@ func assemble(static fs.FS, list []Language, page []byte) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
-	s := source{names: []string{"common"}}
+	s := source{names: []string{"common"}, plain: out}
 	s.html = module.ReplaceAllFunc(out, func(line []byte) []byte {
 		found := module.FindSubmatch(line)
 		modules, failed := closure(static, string(found[2]), &s.names)

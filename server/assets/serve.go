@@ -37,6 +37,9 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", f.kind)
 	h.Set("Cache-Control", "no-cache") // asked for again, and answered by 304
+	if f.lasting {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
 	h.Add("Vary", "Accept-Encoding")
 	body, tag := f.plain, `"`+f.tag+`"`
 	if f.gzipped != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {

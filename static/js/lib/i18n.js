@@ -97,7 +97,7 @@ function readPage() {
 async function fetchMissing(tag) {
   const missing = [...asked].filter((name) => !there.has(`${tag}/${name}`));
   await Promise.all(missing.map(async (name) => {
-    const response = await fetch(new URL(`../words/${tag}/${name}.json`, import.meta.url));
+    const response = await fetch(`/js/words/${tag}/${name}.json`);
     if (!response.ok) throw new Error(`words ${tag}/${name}: status ${response.status}`);
     addWords(tag, await response.json());
     there.add(`${tag}/${name}`);
