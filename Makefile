@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Recipes longer than a line are in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run build dev test test-go test-busy test-js e2e check lint bench eval test-oracles eval-peers screenshots tour fuzz api-fuzz fmt clean
+.PHONY: help run build dev test test-go test-busy test-js e2e check lint bench eval test-oracles eval-peers screenshots tour fuzz api-fuzz fmt clean bench-pages
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ check: ## linters and all tests
 
 bench: ## measure; prints a table, writes bench.json
 	@scripts/setup.sh run && scripts/bench.sh
+
+bench-pages: ## what a phone waits for on a slow line and with a slow processor, beside the goals
+	@scripts/setup.sh test && scripts/build.sh && node e2e/bench-pages.js
 
 test-oracles: ## other programs judge the certificates of the tests [ARGS=-update: into docs/trust.md]
 	@scripts/oracles.sh $(ARGS)
