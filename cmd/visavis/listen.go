@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -16,6 +17,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/mdp/qrterminal/v3"
 
 	"visavis/certificate/testca"
 	"visavis/limits"
@@ -259,12 +262,26 @@ func (l *listeners) announce(env environment, log *slog.Logger) {
 	if !isTerminal(env.stderr) {
 		return
 	}
-	fmt.Fprintf(env.stderr, "\n  On this computer, open   %s\n", l.originAt("localhost"))
-	fmt.Fprintf(env.stderr, "  Phones will be led to    %s\n", l.origin())
+	l.guide(env.stderr)
+}
+
+// guide shows a person at a terminal where to go, with a QR code of the address that the
+// phone needs first.
+func (l *listeners) guide(w io.Writer) {
+	fmt.Fprintf(w, "\n  On this computer, open   %s\n", l.originAt("localhost"))
+	fmt.Fprintf(w, "  Phones will be led to    %s\n", l.origin())
+	first := l.origin()
 	if url := l.trustURL(); url != "" {
-		fmt.Fprintf(env.stderr, "  First, on each phone     %s  (to trust this computer)\n", url)
+		first = url
+		fmt.Fprintf(w, "  First, on each phone     %s  (to trust this computer; the code below leads there)\n", url)
 	}
-	fmt.Fprintln(env.stderr)
+	fmt.Fprintln(w)
+	qrterminal.GenerateWithConfig(first, qrterminal.Config{
+		Level: qrterminal.L, Writer: w, HalfBlocks: true, QuietZone: 2,
+		BlackChar: qrterminal.BLACK_BLACK, BlackWhiteChar: qrterminal.BLACK_WHITE,
+		WhiteChar: qrterminal.WHITE_WHITE, WhiteBlackChar: qrterminal.WHITE_BLACK,
+	})
+	fmt.Fprintln(w)
 }
 
 // plainServer serves the root, how to trust it, and the way to the pages.
