@@ -16,10 +16,11 @@ import (
 
 // OpenRequest says who opens a session.
 type OpenRequest struct {
-	DesktopName string // "Firefox, Windows"
-	Language    string // "fr" or "en"
-	Origin      string // the address that the link carries
-	Address     netip.Addr
+	DesktopName  string // "Firefox, Windows"
+	DesktopPlace string // "Lyon, France"; empty: not known
+	Language     string // "fr" or "en"
+	Origin       string // the address that the link carries
+	Address      netip.Addr
 	// Subject is what the session is for, Flow where its capture begins; both are
 	// opaque here and may be empty.
 	Subject string
@@ -39,19 +40,20 @@ func (v *Service) Open(ctx context.Context, r OpenRequest) (Session, Token, erro
 	now := clock()
 	secret := newToken()
 	s := Session{
-		ID:          uuid.NewString(),
-		Reference:   randomString(referenceAlphabet, referenceLength),
-		Rev:         1,
-		State:       Waiting,
-		CreatedAt:   now,
-		CodesEnd:    now.Add(v.cfg.CodesLife),
-		Language:    r.Language,
-		DesktopHash: secret.hash(),
-		DesktopName: r.DesktopName,
-		Origin:      r.Origin,
-		Subject:     r.Subject,
-		Flow:        flow,
-		Networks:    v.holders(r.Address),
+		ID:           uuid.NewString(),
+		Reference:    randomString(referenceAlphabet, referenceLength),
+		Rev:          1,
+		State:        Waiting,
+		CreatedAt:    now,
+		CodesEnd:     now.Add(v.cfg.CodesLife),
+		Language:     r.Language,
+		DesktopHash:  secret.hash(),
+		DesktopName:  r.DesktopName,
+		DesktopPlace: r.DesktopPlace,
+		Origin:       r.Origin,
+		Subject:      r.Subject,
+		Flow:         flow,
+		Networks:     v.holders(r.Address),
 	}
 	if err := v.store.Create(ctx, s, s.ttl(&v.cfg, now)); err != nil {
 		return Session{}, "", fmt.Errorf("open session: %w", err)

@@ -61,10 +61,11 @@ type Session struct {
 	Reason string `json:"reason,omitempty"`
 
 	// Desktop.
-	DesktopHash string `json:"desktopHash"` // SHA-256 of the cookie's secret, hex
-	DesktopName string `json:"desktopName"` // "Firefox, Windows"
-	Origin      string `json:"origin"`      // address that the link carries
-	CodeTab     string `json:"codeTab"`     // which desktop connection shows the code
+	DesktopHash  string `json:"desktopHash"`            // SHA-256 of the cookie's secret, hex
+	DesktopName  string `json:"desktopName"`            // "Firefox, Windows"
+	DesktopPlace string `json:"desktopPlace,omitempty"` // "Lyon, France", as far as known
+	Origin       string `json:"origin"`                 // address that the link carries
+	CodeTab      string `json:"codeTab"`                // which desktop connection shows the code
 
 	// Code that can be claimed, by hash; the ones before it live a little longer.
 	Tokens []Code `json:"tokens,omitempty"` // newest first

@@ -158,8 +158,10 @@ type Live struct {
 
 // Invitation answers a hello with a token: who asks, before anything is claimed.
 type Invitation struct {
-	Site     string `json:"site"`
-	Desktop  string `json:"desktop"`  // "Firefox, Windows"
+	Site    string `json:"site"`
+	Desktop string `json:"desktop"` // "Firefox, Windows"
+	// Place is roughly where the desktop is, where the operator has a table of places.
+	Place    string `json:"place,omitempty"`
 	OpenedAt int64  `json:"openedAt"` // milliseconds since 1970
 	Language string `json:"language"`
 }

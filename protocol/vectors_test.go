@@ -61,7 +61,7 @@ func messages() map[string]Message {
 			Origin: "https://192.168.1.20:8443", Origins: []string{"https://192.168.1.20:8443", "https://localhost:8443"},
 			TrustURL: "http://192.168.1.20:8080/trust", QR: `<svg xmlns="http://www.w3.org/2000/svg" width="280" height="280"></svg>`,
 		},
-		"invitation": Invitation{Site: "Visavis", Desktop: "Firefox, Windows", OpenedAt: 1800000000000, Language: "fr"},
+		"invitation": Invitation{Site: "Visavis", Desktop: "Firefox, Windows", Place: "Lyon, France", OpenedAt: 1800000000000, Language: "fr"},
 		"progress":   progress,
 		"progress.comparing": Progress{Rev: 4, State: StateComparing, Language: "fr", Reference: "K7Q2MX", Code: "42",
 			Phone: &Phone{State: "present", Name: "Pixel 9, Chrome", Since: 1800000000000}},

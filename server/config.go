@@ -44,6 +44,9 @@ type Config struct {
 	// Origin returns the address that links carry unless the desktop chose
 	// another ("https://192.168.1.20:8443"). Never taken from a request.
 	Origin func() string
+	// Place returns roughly where an address is, in a language of the pages; empty:
+	// not known. nil: nothing is.
+	Place func(address netip.Addr, language string) string
 	// Origins returns the addresses one may choose among; nil: only Origin.
 	Origins func() []string
 	// AllowedOrigins are further values of the Origin header that may connect,
@@ -124,6 +127,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Place == nil {
+		c.Place = func(netip.Addr, string) string { return "" }
 	}
 	if c.Origins == nil {
 		c.Origins = func() []string { return []string{c.Origin()} }

@@ -2,8 +2,10 @@ package server
 
 import (
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -255,5 +257,34 @@ func TestSessionOfTheCookie(t *testing.T) {
 	}
 	if a := in.post(t, "/api/sessions", `{"new":true}`, header); len(a.cookies) != 1 {
 		t.Errorf("a new session: %d cookies, want 1", len(a.cookies))
+	}
+}
+
+// Before anything is claimed the phone knows who asks, from which browser and system,
+// from where by the operator's table, and since when.
+func TestTheInvitationSaysWhoAsksFromWhere(t *testing.T) {
+	for place, asked := range map[string]string{"Londres, Royaume-Uni": "fr", "": "fr"} {
+		in := newTestServer(t, newStore(t), func(c *Config) {
+			c.Site = "Exemple"
+			c.Place = func(a netip.Addr, language string) string {
+				if !a.IsLoopback() || language != asked {
+					t.Errorf("asked for %s in %s", a, language)
+				}
+				return place
+			}
+		})
+		began := time.Now().Add(-time.Second).UnixMilli()
+		res := in.post(t, "/api/sessions", `{"language":"fr"}`, http.Header{"User-Agent": {"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"}})
+		if res.status != http.StatusOK || len(res.cookies) != 1 {
+			t.Fatalf("%d %s", res.status, res.body)
+		}
+		desktop := in.dialDesktop(t, res.cookies[0])
+		code := expect[protocol.Pairing](desktop, "a code", nil)
+		phone := in.dial(t, "phone", nil)
+		phone.send(protocol.Hello{Token: tokenOf(t, code.URL)})
+		got := expect[protocol.Invitation](phone, "the invitation", nil)
+		if got.Site != "Exemple" || got.Desktop != "Firefox, Windows" || got.Place != place || got.OpenedAt < began || got.OpenedAt > time.Now().UnixMilli() {
+			t.Errorf("%+v", got)
+		}
 	}
 }

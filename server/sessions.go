@@ -59,13 +59,15 @@ func (s *Server) openSession(w http.ResponseWriter, r *http.Request) {
 		s.writeFailure(ctx, w, err, live.RoleDesktop, nil)
 		return
 	}
+	spoken, address := live.KnownLanguage(request.Language), clientAddr(r, s.cfg.TrustedProxies)
 	sess, secret, err := s.cfg.Service.Open(ctx, pairing.OpenRequest{
-		DesktopName: live.AgentName(r.UserAgent(), false),
-		Language:    live.KnownLanguage(request.Language),
-		Origin:      s.cfg.Origin(),
-		Address:     clientAddr(r, s.cfg.TrustedProxies),
-		Subject:     start.Subject,
-		Flow:        flow,
+		DesktopName:  live.AgentName(r.UserAgent(), false),
+		DesktopPlace: s.cfg.Place(address, spoken),
+		Language:     spoken,
+		Origin:       s.cfg.Origin(),
+		Address:      address,
+		Subject:      start.Subject,
+		Flow:         flow,
 	})
 	if err != nil {
 		s.writeFailure(ctx, w, err, live.RoleDesktop, nil)

@@ -198,6 +198,31 @@ func TestOnlyWhatAPinnedSignerSignedIsRead(t *testing.T) {
 	}
 }
 
+// A document type before a signed list is ignored; an entity in it ends the reading:
+// none is ever expanded, and no file read.
+func TestEntitiesOfAListAreNeverExpanded(t *testing.T) {
+	good := sign(scheme(), unsigned(1, tomorrow, state{typeCAQC, withdrawn, "2020-01-01T00:00:00Z", forESignatures, ""}))
+	for name, doctype := range map[string]string{
+		"many":   `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>`,
+		"a file": `<!DOCTYPE x [<!ENTITY c SYSTEM "file:///etc/passwd">]>`,
+	} {
+		typed := bytes.Replace(good, []byte("<TrustServiceStatusList"), []byte(doctype+"<TrustServiceStatusList"), 1)
+		l, err := Parse(typed, []*x509.Certificate{scheme().cert})
+		if err == nil {
+			if granted, _ := l.Granted(leaf(), authority().cert, time.Now()); granted {
+				t.Errorf("%s: the withdrawn authority is granted", name)
+			}
+		}
+		used := bytes.Replace(typed, []byte("<ServiceStatus>"), []byte("<ServiceStatus>&c;"), 1)
+		if bytes.Equal(used, typed) {
+			t.Fatal("no status to put an entity into")
+		}
+		if _, err := Parse(used, []*x509.Certificate{scheme().cert}); err == nil {
+			t.Errorf("%s: a list with an entity was read", name)
+		}
+	}
+}
+
 func TestAListSignedWithECDSAAsXMLHasIt(t *testing.T) {
 	by := newParty("EXEMPLE AUTORITE", must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)))
 	doc := etree.NewDocument()

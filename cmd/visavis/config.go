@@ -40,6 +40,9 @@ type Config struct {
 	// X-Forwarded-For counts. Default none.
 	TrustedProxies string
 
+	// Places is a table in MaxMind's format that tells roughly where addresses are.
+	// Default none.
+	Places string
 	// Site is who asks, as the phone shows it. Default "Visavis".
 	Site string
 	// Challenge is "on" or "off": tilts and gestures. Off is refused in production.
@@ -110,6 +113,7 @@ func (c *Config) flags(env environment) *flag.FlagSet {
 	f.StringVar(&c.TLSCert, "tls-cert", "", "certificate, PEM file")
 	f.StringVar(&c.TLSKey, "tls-key", "", "private key, PEM file")
 	f.StringVar(&c.PublicURL, "public-url", "", "address in links (default: the address of the default route)")
+	f.StringVar(&c.Places, "places", "", "offline table of cities or countries (.mmdb): the phone shows roughly where the request was opened (default: it does not)")
 	f.StringVar(&c.Origins, "origins", "", "further addresses that may connect, separated by commas")
 	f.StringVar(&c.TrustedProxies, "trusted-proxies", "", "addresses or networks whose X-Forwarded-For counts, separated by commas")
 	f.StringVar(&c.Site, "site", "Visavis", "who asks, as the phone shows it")

@@ -174,3 +174,50 @@ func TestServeAgainstFloods(t *testing.T) {
 		t.Errorf("a panic is in the log:\n%s", log)
 	}
 }
+
+// Headers that come a byte at a time are not waited for without end, however many
+// send them; the pages go on meanwhile.
+func TestSlowHeadersAreNotWaitedFor(t *testing.T) {
+	main, log := freeAddress(t), &syncBuffer{}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- run(ctx, []string{"--listen=" + main, "--tls=off", "--data=" + t.TempDir(), "--workers=1", "--models=" + t.TempDir()},
+			environment{getenv: func(string) string { return "" }, stdout: io.Discard, stderr: log})
+	}()
+	client := &http.Client{}
+	defer client.CloseIdleConnections()
+	fetch(t, client, "http://"+main+"/healthz", done, log)
+	ended := make(chan error, 20)
+	for range cap(ended) {
+		c, err := net.Dial("tcp", main)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		go func() {
+			_, _ = fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+			for tick := time.NewTicker(200 * time.Millisecond); ; <-tick.C {
+				if _, err := fmt.Fprint(c, "a"); err != nil || ctx.Err() != nil {
+					tick.Stop()
+					return
+				}
+			}
+		}()
+		go func() {
+			_ = c.SetReadDeadline(time.Now().Add(time.Minute))
+			_, err := io.ReadAll(c)
+			ended <- err
+		}()
+	}
+	for range cap(ended) {
+		if err := <-ended; errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Error("a slow header holds its connection for a minute")
+		}
+	}
+	fetch(t, client, "http://"+main+"/healthz", done, log)
+	stop()
+	if err := <-done; err != nil {
+		t.Errorf("stop: %v", err)
+	}
+}

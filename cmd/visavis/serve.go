@@ -68,7 +68,12 @@ func serve(ctx context.Context, args []string, env environment) (err error) {
 	if qa != nil {
 		defer func() { err = errors.Join(err, qa.Close()) }()
 	}
-	srv, err := newServer(c, service, pool, records, where, qa, log)
+	known, err := openPlaces(c.Places)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, known.close()) }()
+	srv, err := newServer(c, service, pool, records, where, known, qa, log)
 	if err != nil {
 		return err
 	}
@@ -82,7 +87,7 @@ func serve(ctx context.Context, args []string, env environment) (err error) {
 }
 
 // newServer puts the parts together.
-func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *recordPlane, where *listeners, qa *lab.Lab, log *slog.Logger) (*server.Server, error) {
+func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *recordPlane, where *listeners, known *places, qa *lab.Lab, log *slog.Logger) (*server.Server, error) {
 	proxies, err := c.proxies()
 	if err != nil {
 		return nil, err
@@ -103,6 +108,7 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *r
 		Static:         files,
 		Reload:         c.StaticDir != "",
 		Site:           c.Site,
+		Place:          known.of,
 		Origin:         where.origin,
 		Origins:        where.origins,
 		AllowedOrigins: where.allowed,

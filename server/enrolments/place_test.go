@@ -40,13 +40,14 @@ import (
 // instance is one server.
 type instance struct {
 	*httptest.Server
-	service *journey.Service
-	sites   *registry.Registry
-	kept    *retention.Retention
-	keeper  *evidence.Keeper
-	reader  *reader
-	log     *testkit.LogBuffer
-	stop    func() // in order, once
+	service  *journey.Service
+	sites    *registry.Registry
+	kept     *retention.Retention
+	keeper   *evidence.Keeper
+	accounts *login.Login
+	reader   *reader
+	log      *testkit.LogBuffer
+	stop     func() // in order, once
 }
 
 // place is where instances share what they keep.
@@ -156,6 +157,7 @@ func (p *place) start(t *testing.T, name string) *instance {
 		Sign: in.keeper.Signer.SignProof, PublicPEM: in.keeper.Signer.PublicPEM, Rate: p.rate, Logger: log,
 	})
 	must(t, err)
+	in.accounts = accounts
 	plane, err := enrolments.New(enrolments.Config{
 		Retention: kept, Sites: in.sites, More: answers.Routes,
 		Journey: in.service, Accounts: accounts, Demo: true, Logger: log, Ping: records.Ping,

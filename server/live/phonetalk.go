@@ -209,7 +209,7 @@ func (t *PhoneTalk) hello(ctx context.Context, m protocol.Hello) error {
 		t.caller.Invited()
 	}
 	t.out.Put(protocol.Invitation{
-		Site: t.plane.asker(ctx, sess.Subject), Desktop: sess.DesktopName,
+		Site: t.plane.asker(ctx, sess.Subject), Desktop: sess.DesktopName, Place: sess.DesktopPlace,
 		OpenedAt: sess.CreatedAt.UnixMilli(), Language: sess.Language,
 	})
 	return nil

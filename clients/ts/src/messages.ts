@@ -149,6 +149,7 @@ export interface Invitation {
   desktop: string;
   language: string;
   openedAt: number;
+  place?: string;
   site: string;
   type: 'invitation';
 }

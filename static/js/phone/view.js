@@ -63,6 +63,8 @@ export function renderInvitation(invitation, now) {
   if (!invitation) return;
   setText(must('invitation-site'), invitation.site);
   setText(must('invitation-desktop'), invitation.desktop);
+  setText(must('invitation-place'), invitation.place ?? '');
+  must('invitation-where').hidden = !invitation.place;
   setText(must('invitation-time'), whenText(invitation.openedAt, now));
 }
 

@@ -1,0 +1,88 @@
+package visavis
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// tests returns the names of all Go tests and fuzz targets, and the files of pages'
+// tests by path and by name.
+func tests(t *testing.T) map[string]bool {
+	t.Helper()
+	declared := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
+	out := map[string]bool{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "var" || d.Name() == ".git") {
+			return fs.SkipDir
+		}
+		if strings.HasSuffix(path, ".test.js") {
+			out[path], out[d.Name()] = true, true
+		}
+		if !strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		body, err := os.ReadFile(path)
+		for _, found := range declared.FindAllSubmatch(body, -1) {
+			out[string(found[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// missing returns the tests that a text names in `…` and that are not there: Go tests
+// by name, tests of pages by file.
+func missing(text string, known map[string]bool) (names []string, seen int) {
+	for _, found := range regexp.MustCompile("`((?:Test|Fuzz)\\w+|[\\w/.-]+\\.test\\.js)`").FindAllStringSubmatch(text, -1) {
+		seen++
+		name := found[1]
+		if !known[name] {
+			names = append(names, name)
+		}
+	}
+	return names, seen
+}
+
+// The threat model names the test of each attack. A test that was renamed or removed
+// takes its line with it.
+func TestTheThreatModelNamesTestsThatExist(t *testing.T) {
+	known := tests(t)
+	body, err := os.ReadFile("docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, seen := missing(string(body), known)
+	if seen < 120 {
+		t.Errorf("%d tests are named, want those of all attacks", seen)
+	}
+	for _, name := range gone {
+		t.Errorf("docs/security.md names %s, which does not exist", name)
+	}
+	named := regexp.MustCompile("`(?:Test|Fuzz)|\\.test\\.js`|not met:")
+	within := false // a table whose last column names tests
+	lines := strings.Split(string(body), "\n")
+	for i, line := range lines {
+		switch {
+		case !strings.HasPrefix(line, "|"):
+			within = false
+		case i+1 < len(lines) && strings.HasPrefix(lines[i+1], "|---"):
+			cells := strings.Split(strings.Trim(line, "| "), "|")
+			within = strings.HasPrefix(strings.TrimSpace(cells[len(cells)-1]), "test")
+		case within && !strings.HasPrefix(line, "|---") && !named.MatchString(line):
+			t.Errorf("docs/security.md:%d names no test: %s", i+1, line)
+		}
+	}
+	if gone, seen := missing("`TestThatNobodyWrote`, `e2e/nowhere.test.js` and `TestTheThreatModelNamesTestsThatExist`", known); len(gone) != 2 || seen != 3 {
+		t.Errorf("of two that are missing %v were found", gone)
+	}
+}
