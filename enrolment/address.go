@@ -34,6 +34,31 @@ func (r Record) AddressConfirmed() bool {
 	return r.Address != nil && r.Address.Email == r.Declared.Email && r.Declared.Email != ""
 }
 
+// Contact is a way to reach an applicant.
+type Contact struct {
+	Kind  string `json:"kind"` // "email" or "mobile"
+	Value string `json:"value"`
+	// Confirmed: it is known to be the applicant's. Of a mobile number nobody knows.
+	Confirmed bool       `json:"confirmed"`
+	Way       AddressWay `json:"way,omitempty"` // how, where it is confirmed
+}
+
+// Contacts returns the ways to reach the applicant that they declared.
+func (r Record) Contacts() []Contact {
+	var out []Contact
+	if r.Declared.Email != "" {
+		c := Contact{Kind: "email", Value: r.Declared.Email}
+		if r.AddressConfirmed() {
+			c.Confirmed, c.Way = true, r.Address.Way
+		}
+		out = append(out, c)
+	}
+	if r.Declared.Mobile != "" {
+		out = append(out, Contact{Kind: "mobile", Value: r.Declared.Mobile})
+	}
+	return out
+}
+
 // ConfirmAddress notes that the declared address is its applicant's.
 type ConfirmAddress struct {
 	// Email is what was confirmed: another than the declared one by now confirms nothing.

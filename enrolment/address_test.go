@@ -3,6 +3,7 @@ package enrolment
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 )
@@ -40,6 +41,20 @@ func TestACorrectedAddressIsConfirmedAnew(t *testing.T) {
 		if _, err := rules.Apply(newRecord(), other, ConfirmAddress{Email: "a@example.org", Way: ByDigits}, at); err == nil {
 			t.Errorf("%+v confirmed somebody else's address", other)
 		}
+	}
+}
+
+func TestAMobileNumberStaysUnconfirmedAndSaysSo(t *testing.T) {
+	r := newRecord()
+	r.Declared.Mobile = "+33639980012"
+	r.Address = &ConfirmedAddress{Email: r.Declared.Email, Way: ByLogin, At: t0}
+	want := []Contact{{"email", "a@example.org", true, ByLogin}, {"mobile", "+33639980012", false, ""}}
+	if got := r.Contacts(); !slices.Equal(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	r.Declared.Email, r.Declared.Mobile = "b@example.org", ""
+	if got := r.Contacts(); len(got) != 1 || got[0].Confirmed || got[0].Way != "" {
+		t.Errorf("a corrected address: %+v", got)
 	}
 }
 

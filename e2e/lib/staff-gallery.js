@@ -26,6 +26,7 @@ export function reviewFile(more = {}) {
   return {
     id: 'e1', reference: '7QX4MN', language: 'fr', round: 1, blind: false, drawnUntil: soon(27 * minute), document: 'identity-card',
     declared: { surname: 'Specimen', givenNames: 'Hélène Alice', birthDate: '1963-02-12', email: 'helene@example.org' },
+    contacts: [{ kind: 'email', value: 'helene@example.org', confirmed: true, way: 'digits' }, { kind: 'mobile', value: '+33639980012', confirmed: false }],
     readings: [
       { field: 'surname', declared: 'Specimen', mrz: 'SPECIMEN', printed: 'SPECIMEN', differs: false, class: 'exact' },
       { field: 'given-names', declared: 'Hélène Alise', mrz: 'HELENE ALICE', printed: 'Hélène, Alice', differs: true, class: 'near' },
@@ -62,7 +63,8 @@ export function reviewFile(more = {}) {
   };
 }
 
-const stats = { waiting: 3, blind: 14, disagreed: 1, rate: 1 / 14, median: 252 };
+const stats = { waiting: 3, blind: 14, disagreed: 1, rate: 1 / 14, median: 252, hasty: 4, neverDisagrees: 1,
+  reviewers: [{ reviewer: 'demo:reviewer-1', decisions: 24, accepted: 20, hasty: 4, neverDisagrees: false }, { reviewer: 'demo:reviewer-2', decisions: 31, accepted: 31, hasty: 0, neverDisagrees: true }] };
 const queue = (/** @type {object} */ more = {}) => ({ waiting: 3, blind: 1, drawn: null, stats, hours: 'lundi à vendredi, 9 h à 18 h', ...more });
 const refused = (/** @type {number} */ status, /** @type {string} */ code) => ({ status, json: { error: { code, text: code, reference: 'K4WZ2T' } } });
 

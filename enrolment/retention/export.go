@@ -28,6 +28,7 @@ type Data struct {
 	LastAction time.Time                 `json:"lastAction"`
 	DeletedAt  time.Time                 `json:"deletedAt,omitzero"` // as it stands now
 	Declared   enrolment.Declaration     `json:"declared"`
+	Contacts   []enrolment.Contact       `json:"contacts,omitempty"` // which of them are confirmed
 	Extracted  *enrolment.Extracted      `json:"extracted,omitempty"`
 	Dispute    *enrolment.Dispute        `json:"dispute,omitempty"`
 	Attempts   []enrolment.Attempt       `json:"attempts,omitempty"`
@@ -113,6 +114,7 @@ func (r *Retention) data(ctx context.Context, id string) (Data, error) {
 func (d *Data) fill(r enrolment.Record) {
 	r = r.Clone()
 	d.Enrolment, d.Reference, d.State, d.Language, d.CreatedAt, d.LastAction = r.ID, r.Reference, r.State, r.Language, r.CreatedAt, r.LastAction
+	d.Contacts = r.Contacts()
 	d.Declared, d.Extracted, d.Dispute, d.Attempts, d.Again, d.Refusal = r.Declared, r.Extracted, r.Dispute, r.Attempts, r.Again, r.Refusal
 	d.FaceScore, d.Doubts, d.Decisions, d.Certificate = r.Review.FaceScore, r.Review.Doubts, r.Review.Decisions, r.Certificate
 	for i := range d.Decisions {

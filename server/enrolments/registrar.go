@@ -14,7 +14,7 @@ func (p *Plane) registrarFile(r *request) (any, error) {
 		return nil, err
 	}
 	file := map[string]any{
-		"id": e.ID, "reference": e.Reference, "declared": declared(e.Declared), "state": e.State,
+		"id": e.ID, "reference": e.Reference, "declared": declared(e.Declared), "contacts": e.Contacts(), "state": e.State,
 		"checklist": questionsOf(journey.VisitQuestions(), r.language()),
 	}
 	if e.Visit != nil {

@@ -23,6 +23,7 @@ type file struct {
 	DrawnUntil time.Time            `json:"drawnUntil"`
 	Document   string               `json:"document"`
 	Declared   declared             `json:"declared"`
+	Contacts   []enrolment.Contact  `json:"contacts,omitempty"` // which of them are confirmed
 	Extracted  *enrolment.Extracted `json:"extracted,omitempty"`
 	Dispute    *enrolment.Dispute   `json:"dispute,omitempty"`
 	Contest    string               `json:"contest,omitempty"` // the applicant's words
@@ -80,6 +81,7 @@ func (p *Plane) fileOf(f journey.File, language string) file {
 		ID: f.ID, Reference: f.Reference, Language: f.Language, Round: roundOf(f.Record), Blind: f.Review.Drawn.Blind,
 		Second:     p.journey.Rules().NeedsSecond(f.Record),
 		DrawnUntil: f.Review.Drawn.At.Add(p.journey.Rules().DrawFor), Document: f.Document, Declared: declared(f.Declared),
+		Contacts:  f.Contacts(),
 		Extracted: f.Extracted, Dispute: f.Dispute, Contest: f.Contest,
 		Readings: f.Report.Readings, Doubts: orNone(f.Review.Doubts), Notes: orNone(f.Report.Notes),
 	}

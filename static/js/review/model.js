@@ -186,3 +186,12 @@ export function checkMark(ok) {
   if (ok === undefined || ok === null) return 'none';
   return ok ? 'ok' : 'doubt';
 }
+
+/**
+ * What stands out of how somebody decides, as keys of words.
+ * @param {import('./state.js').ReviewerStats} one
+ * @returns {string[]}
+ */
+export function standsOut({ hasty, neverDisagrees }) {
+  return [...(hasty > 0 ? ['review.reviewers.quick'] : []), ...(neverDisagrees ? ['review.reviewers.never'] : [])];
+}

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { alike, compare, fold } from './diff.js';
-import { complete, decisionOf, figure, missing, readingRows, roundOf, screenOf, timeLeft, urgency, verdictsOf } from './model.js';
+import { complete, decisionOf, figure, missing, readingRows, roundOf, screenOf, standsOut, timeLeft, urgency, verdictsOf } from './model.js';
 import { outcomeWords, problemWords, spoken } from './say.js';
 import { initialReview, reduceReview } from './state.js';
 
@@ -192,4 +192,11 @@ test('data are complete with two names and a day of the calendar', () => {
   const born = (/** @type {string} */ birthDate) => complete({ surname: 'A', givenNames: 'B', birthDate });
   assert.deepEqual(['1990-07-13', '1990-02-30', '13.07.1990', ''].map(born), [true, false, false, false]);
   assert.equal(complete({ surname: ' ', givenNames: 'A', birthDate: '1990-07-13' }), false);
+});
+
+test('who accepts without looking, or never disagrees, stands out', () => {
+  const one = { reviewer: 'demo:reviewer-1', decisions: 30, accepted: 29, hasty: 0, neverDisagrees: false };
+  assert.deepEqual(standsOut(one), []);
+  assert.deepEqual(standsOut({ ...one, hasty: 2 }), ['review.reviewers.quick']);
+  assert.deepEqual(standsOut({ ...one, hasty: 2, neverDisagrees: true }), ['review.reviewers.quick', 'review.reviewers.never']);
 });

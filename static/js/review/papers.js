@@ -70,8 +70,17 @@ function renderDoubts(file) {
   refill(must('notes'), [language(), notes], () => notes.map((note) => make('li', { text: note })));
 }
 
+/** How the person can be reached, and what of it nobody confirmed. @param {File} file */
+function renderContacts({ contacts = [] }) {
+  hide(must('contacts'), contacts.length === 0);
+  refill(must('contacts'), [language(), contacts], () => contacts.map(({ kind, value, confirmed }) => make('div', { class: 'fact' },
+    make('dt', { text: t(`review.contact.${kind}`) }), make('dd', {}, make('bdi', { text: value }),
+      make('span', { class: 'agreement', text: ` (${t(confirmed ? 'review.contact.confirmed' : 'review.contact.unconfirmed')})` })))));
+}
+
 /** @param {File} file */
 function renderReadings(file) {
+  renderContacts(file);
   refill(must('readings'), [language(), file.readings], () => readingRows(file).map((row) => {
     const name = has(`review.field.${row.name}`) ? t(`review.field.${row.name}`) : row.name;
     const said = t(`review.reading.${row.agreement}`);

@@ -30,6 +30,7 @@ import { inside } from './geometry.js';
  * @property {string} drawnUntil RFC 3339
  * @property {string} document
  * @property {Record<string, string>} [declared]
+ * @property {{kind: string, value: string, confirmed: boolean}[]} [contacts]
  * @property {Reading[]} [readings]
  * @property {Check[]} [checks]
  * @property {Item[]} [items]
@@ -44,7 +45,9 @@ import { inside } from './geometry.js';
  * @property {Extracted | null} [extracted]
  */
 
-/** @typedef {{waiting: number, blind?: number, hours?: string, stats?: Record<string, number>}} Overview */
+/** @typedef {{waiting: number, blind?: number, hours?: string, stats?: Stats}} Overview */
+/** @typedef {{reviewer: string, decisions: number, accepted: number, hasty: number, neverDisagrees: boolean}} ReviewerStats over the files that are kept */
+/** @typedef {{median?: number, blind?: number, rate?: number, hasty?: number, neverDisagrees?: number, reviewers?: ReviewerStats[]}} Stats */
 /** @typedef {{status: number, code: string, text: string, field: string, reference: string}} Problem */
 /** @typedef {'' | 'accept' | 'refuse' | 'ask-again'} Verdict */
 

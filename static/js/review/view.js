@@ -6,7 +6,7 @@
 import { has, language, t } from '../lib/i18n.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { setOptional, showScreen } from '../lib/page.js';
-import { figure, roundOf, screenOf, timeLeft, urgency } from './model.js';
+import { figure, roundOf, screenOf, standsOut, timeLeft, urgency } from './model.js';
 import { fieldName } from './state.js';
 import { outcomeWords, problemWords } from './say.js';
 import { make, refill } from '../frame/staff.js';
@@ -87,13 +87,23 @@ function renderQueue({ overview, none }) {
 /** The numbers of review that the server gives, in the order of the page, and how each is written. */
 const stats = /** @type {const} */ ([['median', duration], ['blind', String], ['rate', share], ['hasty', String], ['neverDisagrees', String]]);
 
-/** @param {Record<string, number>} given */
+/** Who decides how; those who stand out say why. @param {import('./state.js').ReviewerStats[]} people */
+function renderReviewers(people) {
+  hide(must('reviewers-table'), people.length === 0);
+  const columns = ['decisions', 'accepted', 'hasty', 'mark'];
+  refill(must('reviewers'), [language(), people], () => people.map((one) => make('tr', { role: 'row' },
+    make('th', { role: 'rowheader', scope: 'row' }, make('bdi', { text: one.reviewer })),
+    ...[String(one.decisions), String(one.accepted), String(one.hasty), standsOut(one).map((key) => t(key)).join(t('review.comma')) || '–'].map((text, i) => make('td', { role: 'cell', 'data-label': t(`review.reviewers.${columns[i]}`), text })))));
+}
+
+/** @param {import('./state.js').Stats} given */
 function renderStats(given) {
+  renderReviewers(given.reviewers ?? []);
   // Without a decision so far there is nothing to measure.
-  const shown = stats.filter(([name]) => (name === 'rate' ? given.blind > 0 : given[name] > 0));
+  const shown = stats.filter(([name]) => (name === 'rate' ? given.blind ?? 0 : given[name] ?? 0) > 0);
   hide(must('measured'), shown.length === 0);
   refill(must('stats'), [language(), shown.map(([name]) => given[name])], () => shown.map(([name, write]) => make('div', {},
-    make('dt', { text: t(`review.stats.${name}`) }), make('dd', { text: write(given[name]) }))));
+    make('dt', { text: t(`review.stats.${name}`) }), make('dd', { text: write(given[name] ?? 0) }))));
 }
 
 /** @param {number} seconds */
