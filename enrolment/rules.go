@@ -73,8 +73,9 @@ func DefaultRules(faceThreshold float64) Rules {
 			OfAccount: limits.LettersAccount.Number(), ToAddress: limits.LettersAddress.Number(),
 		},
 		Address: AddressRules{
-			DigitsFor: 30 * time.Minute, LinkFor: 24 * time.Hour, // letters may be slow, and people too
-			Tries: 5, Pause: 30 * time.Second, OfAccount: 10, ToAddress: 6,
+			DigitsFor: limits.ConfirmationTries.Per(), LinkFor: 24 * time.Hour, // letters may be slow, and people too
+			Tries: limits.ConfirmationTries.Number(), Pause: 30 * time.Second,
+			OfAccount: limits.ConfirmationsAccount.Number(), ToAddress: limits.ConfirmationsAddress.Number(),
 		},
 		OpenFor:       7 * 24 * time.Hour,
 		InPersonFor:   30 * 24 * time.Hour, // an appointment takes longer than a phone

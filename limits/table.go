@@ -37,6 +37,9 @@ const (
 	LettersEnrolment
 	LettersAccount
 	LettersAddress
+	ConfirmationsAccount
+	ConfirmationsAddress
+	ConfirmationTries
 	end // how many there are
 )
 
@@ -126,6 +129,12 @@ var table = [end]Row{
 		"two journeys in a day", "not sent, in the log", "all"},
 	{LettersAddress, "letters-address", 60, "letters", day, Address,
 		"a family with one address", "not sent, in the log", "all"},
+	{ConfirmationsAccount, "confirmations-account", 10, "letters that ask for a confirmation", day, Account,
+		"with confirmation-tries what one account may guess: 50 of a million", "`limit`, HTTP 429", "all"},
+	{ConfirmationsAddress, "confirmations-address", 6, "letters that ask for a confirmation", day, Address,
+		"somebody else's address gets few of them, from however many accounts", "`limit`, HTTP 429", "all"},
+	{ConfirmationTries, "confirmation-tries", 5, "digits typed for one letter", 30 * time.Minute, Enrolment,
+		"a person mistypes twice", "`address` with `used-up`, HTTP 422", "all"},
 }
 
 // All are the rows, in the order of the constants.
