@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/netip"
+	"slices"
 	"time"
 
 	"visavis/limits"
@@ -19,6 +20,8 @@ type ClaimRequest struct {
 	// Key, made by the phone, becomes the device secret: a claim whose answer was
 	// lost can be repeated, or resumed. One that is no token of 32 bytes is ignored.
 	Key Token
+
+	from string // the network of the ticket, as a record has it
 }
 
 // Invite answers the hello of a phone's page. It claims nothing: the session is
@@ -67,6 +70,7 @@ func (v *Service) Claim(ctx context.Context, t Ticket, r ClaimRequest) (Session,
 	if err := v.limitTicket(ctx, t, limits.Claims, v.cfg.ClaimsPer10Min); err != nil {
 		return Session{}, "", err
 	}
+	r.from = v.whereabouts(t.Address)
 	secret := newToken()
 	if r.Key.plausible() {
 		secret = r.Key
@@ -98,6 +102,29 @@ func (v *Service) Claim(ctx context.Context, t Ticket, r ClaimRequest) (Session,
 		return Session{}, "", err
 	}
 	return s, secret, nil
+}
+
+// whereabouts is what a record keeps of where a phone is: the widest network around its address, since a phone keeps
+// that while its address changes.
+func (v *Service) whereabouts(a netip.Addr) string {
+	tiers := limits.Tiers(a)
+	return hex.EncodeToString(keyed(v.cfg.Secret, "whereabouts", tiers[len(tiers)-1].Net.String())[:6])
+}
+
+// SeenFrom notes where the device secret of a claimed session is used, and tells whether it is a network that the
+// session has not seen yet: the phone has moved, or its secret is in other hands.
+func (v *Service) SeenFrom(ctx context.Context, s Session, a netip.Addr) (Session, bool, error) {
+	from, fresh := v.whereabouts(a), false
+	if !s.Claimed() || slices.Contains(s.PhoneNetworks, from) {
+		return s, false, nil
+	}
+	s, err := v.update(ctx, s.ID, func(s *Session, _ time.Time) error {
+		if fresh = s.seenFrom(from); !fresh {
+			return errUnchanged
+		}
+		return nil
+	})
+	return s, fresh && err == nil, err
 }
 
 // ByDevice returns the session that the device holds, ended ones too as long as

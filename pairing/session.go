@@ -79,7 +79,9 @@ type Session struct {
 	PhonePresence Presence  `json:"phonePresence,omitempty"`
 	PhoneConn     string    `json:"phoneConn,omitempty"` // the one live phone connection
 	ClaimedAt     time.Time `json:"claimedAt,omitzero"`
-	Comparison    string    `json:"comparison,omitempty"` // two digits, shown on the desktop, typed on the phone
+	// PhoneNetworks are those that the phone's secret was used from, as short HMACs, the newest last.
+	PhoneNetworks []string `json:"phoneNetworks,omitempty"`
+	Comparison    string   `json:"comparison,omitempty"` // two digits, shown on the desktop, typed on the phone
 	// SameDeviceHash is the SHA-256 of the same-browser proof, hex; good until
 	// SameDeviceEnd. SameDevice: the claim brought it.
 	SameDeviceHash string    `json:"sameDeviceHash,omitempty"`
@@ -117,6 +119,7 @@ func (s Session) Clone() Session {
 	s.Tokens = cloneCodes(s.Tokens)
 	s.Typed = cloneCodes(s.Typed)
 	s.Networks = slices.Clone(s.Networks)
+	s.PhoneNetworks = slices.Clone(s.PhoneNetworks)
 	s.Flow = bytes.Clone(s.Flow)
 	return s
 }

@@ -43,6 +43,7 @@ func (s *Session) release(reason string, c *Config, now time.Time) {
 	s.Reason = reason
 	s.Tokens, s.Typed = nil, nil
 	s.DeviceHash, s.PhoneName, s.PhonePresence, s.PhoneConn = "", "", "", ""
+	s.PhoneNetworks = nil
 	s.Comparison = ""
 	s.SameDeviceHash, s.SameDeviceEnd, s.SameDevice = "", time.Time{}, false
 	s.ClaimedAt, s.IdleAt, s.EndsAt = time.Time{}, time.Time{}, time.Time{}
@@ -251,6 +252,7 @@ func (s *Session) claim(deviceHash, sameDeviceHash string, r ClaimRequest, c *Co
 	s.PhoneName = r.PhoneName
 	s.PhonePresence = Present
 	s.PhoneConn = r.Conn
+	s.PhoneNetworks = []string{r.from}
 	s.ClaimedAt = now
 	s.IdleAt = now.Add(c.IdleLife)
 	s.EndsAt = now.Add(c.TotalLife)
@@ -273,6 +275,19 @@ func (s *Session) hold(conn string) error {
 	}
 	s.PhoneConn, s.PhonePresence = conn, Present
 	return nil
+}
+
+// maxPhoneNetworks bounds what is remembered of where a phone was.
+const maxPhoneNetworks = 8
+
+// seenFrom notes a network that the phone's secret is used from. False: it is known.
+func (s *Session) seenFrom(network string) bool {
+	if !s.Claimed() || slices.Contains(s.PhoneNetworks, network) {
+		return false
+	}
+	s.PhoneNetworks = append(s.PhoneNetworks, network)
+	s.PhoneNetworks = s.PhoneNetworks[max(0, len(s.PhoneNetworks)-maxPhoneNetworks):]
+	return true
 }
 
 // choose answers the comparison. wrong tells that the code was not the right one.

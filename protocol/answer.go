@@ -99,6 +99,7 @@ type Notice struct {
 // The codes of a Notice.
 const (
 	NoticeSecondPhone = "second-phone" // another phone tried the link
+	NoticePhoneMoved  = "phone-moved"  // the phone's secret is used from a network that the session has not seen yet
 	NoticeElsewhere   = "elsewhere"    // the code is now shown in another tab
 	NoticeGoingDown   = "going-down"   // the server stops; come back soon
 )

@@ -77,11 +77,24 @@ func (t *PhoneTalk) Adopt(ctx context.Context, secret pairing.Token) error {
 	if err != nil {
 		return err
 	}
+	if sess, err = t.seen(ctx, sess); err != nil {
+		return err
+	}
 	t.secret = secret
 	t.cap = t.plane.captures.use(sess)
 	t.cap.listen() // without a subscription nobody says whether a desktop watches
 	t.note(&sess)
 	return nil
+}
+
+// seen tells the desktop when the phone's secret is used from a network that the session has not seen yet.
+func (t *PhoneTalk) seen(ctx context.Context, sess pairing.Session) (pairing.Session, error) {
+	sess, fresh, err := t.plane.Service.SeenFrom(ctx, sess, t.caller.Addr)
+	if fresh {
+		t.plane.Logger.InfoContext(ctx, "phone on another network", "session", sess.Reference)
+		t.plane.tellDesktops(ctx, sess.ID, protocol.Notice{Code: protocol.NoticePhoneMoved})
+	}
+	return sess, err
 }
 
 // CatchUp adds the newest progress if the request has not seen it.
@@ -254,6 +267,9 @@ func (t *PhoneTalk) claim(ctx context.Context, m protocol.Claim) error {
 func (t *PhoneTalk) resume(ctx context.Context, secret pairing.Token) error {
 	sess, err := t.plane.Service.Resume(ctx, secret, t.caller.Conn)
 	if err != nil {
+		return err
+	}
+	if sess, err = t.seen(ctx, sess); err != nil {
 		return err
 	}
 	return t.attach(ctx, sess, secret, false)

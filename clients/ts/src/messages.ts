@@ -176,7 +176,7 @@ export interface NotMyPhone {
 
 /** Notice is an event that changes no state. Newest wins. */
 export interface Notice {
-  code: 'second-phone' | 'elsewhere' | 'going-down';
+  code: 'second-phone' | 'phone-moved' | 'elsewhere' | 'going-down';
   type: 'notice';
 }
 

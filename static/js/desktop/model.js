@@ -122,6 +122,9 @@ function headingOf(screen, reason, state) {
   return `desktop.heading.${screen}`;
 }
 
+/** The notices that ask the person to look: somebody else may be about. */
+export const alarming = new Set(['second-phone', 'phone-moved']);
+
 /** The reasons of an end that have words of their own. */
 export const endings = new Set(['wrong-code-twice', 'not-me', 'cancelled-phone', 'cancelled-desktop', 'idle', 'expired', 'too-many-stills', 'unsafe-pictures']);
 

@@ -3,7 +3,7 @@
 // for the alert region where something failed. Hints are not spoken here, the
 // phone speaks them. Pure.
 
-import { againOf, headings, isLost, screenOf, single, stepList, wantsHelp } from './model.js';
+import { againOf, alarming, headings, isLost, screenOf, single, stepList, wantsHelp } from './model.js';
 
 /** @typedef {import('./state.js').PageState} PageState */
 /** @typedef {{key: string, params?: Record<string, string | number>, name?: string, stateKey?: string}} Sentence */
@@ -21,7 +21,7 @@ export function spoken(before, after) {
   if (screen !== screenOf(before)) return newScreen(screen, after);
   if (isLost(after) !== isLost(before)) return said(isLost(after), isLost(after) ? 'desktop.lost' : 'desktop.back');
   const notice = after.wire.notice;
-  if (notice !== before.wire.notice && notice === 'second-phone') return said(true, 'desktop.notice.second-phone');
+  if (notice !== before.wire.notice && alarming.has(notice)) return said(true, `desktop.notice.${notice}`);
   if (screen === 'pairing' && wantsHelp(after) !== wantsHelp(before)) return said(false, 'desktop.help');
   return { status: [...presence(before, after), ...steps(before, after)], alert: [] };
 }

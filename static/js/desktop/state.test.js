@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { initialPage, reducePage } from './state.js';
 import {
-  againOf, countdown, guidance, headings, isLost, minutesLeft, phoneOf, railOf, screenOf, single, stepList,
+  againOf, alarming, countdown, guidance, headings, isLost, minutesLeft, phoneOf, railOf, screenOf, single, stepList,
   wantsCode, wantsHelp, wantsRenewal,
 } from './model.js';
 import { spoken } from './say.js';
@@ -234,6 +234,16 @@ test('a refused action is told and can be put away; so can a notice', () => {
   assert.equal(reducePage(refused, { type: 'dismiss', now: start }).problem, false);
   const noticed = after(capturing(), { type: 'notice', code: 'second-phone' });
   assert.equal(reducePage(noticed, { type: 'dismiss', now: start }).wire.notice, '');
+});
+
+test('who else may be about is told, on the page and aloud', () => {
+  for (const code of ['second-phone', 'phone-moved']) {
+    const noticed = after(capturing(), { type: 'notice', code });
+    assert.equal(noticed.wire.notice, code);
+    assert.deepEqual(spoken(after(capturing()), noticed).alert, [{ key: `desktop.notice.${code}` }]);
+    assert.ok(alarming.has(code));
+  }
+  assert.ok(!alarming.has('going-down'));
 });
 
 test('a lost connection is told only where there was one', () => {

@@ -4,7 +4,7 @@
 
 import { has, t } from '../lib/i18n.js';
 import {
-  againOf, awayOf, countdown, guidance, headings, isLost, minutesLeft, phoneOf, railOf, screenOf, single, stepList, wantsHelp,
+  alarming, againOf, awayOf, countdown, guidance, headings, isLost, minutesLeft, phoneOf, railOf, screenOf, single, stepList, wantsHelp,
 } from './model.js';
 import { hintKey } from '../wire/hints.js';
 import { renderCode } from './code.js';
@@ -77,7 +77,7 @@ function renderBanners(state) {
   if (again) setText(must('again-text'), t(again));
   const key = notice && has(`desktop.notice.${notice}`) ? `desktop.notice.${notice}` : state.problem ? 'desktop.notice.error' : '';
   hide(must('banner-notice'), !key || over);
-  must('banner-notice').classList.toggle('notice-warn', notice === 'second-phone');
+  must('banner-notice').classList.toggle('notice-warn', alarming.has(notice));
   if (key) setText(must('notice-text'), t(key));
 }
 

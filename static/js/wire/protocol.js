@@ -119,6 +119,7 @@ export const REASON = Object.freeze({
 /** Codes of a notice. */
 export const NOTICE = Object.freeze({
   secondPhone: 'second-phone',
+  phoneMoved: 'phone-moved',
   elsewhere: 'elsewhere',
   goingDown: 'going-down',
 });
