@@ -225,7 +225,7 @@ func TestRequestsThatCannotBeMadeNameTheField(t *testing.T) {
 		"subject.givenNames":   func(r *Request) { r.Subject.GivenNames = strings.Repeat("e", 201) },
 		"subject.country":      func(r *Request) { r.Subject.Country = "fr" },
 		"subject.serialNumber": func(r *Request) { r.Subject.SerialNumber = "é" },
-		"language":             func(r *Request) { r.Language = "de" },
+		"language":             func(r *Request) { r.Language = "xx" },
 	} {
 		r := request()
 		spoil(&r)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"visavis/words"
 )
 
 // Level is what a certificate is. It is computed, see [LevelOf].
@@ -75,15 +77,9 @@ func isTest(cert *x509.Certificate) bool {
 	return false
 }
 
-// Title returns the level for people. Language is "fr" or "en"; anything else is
-// French.
+// Title returns the level for people, in the language that fits a tag best.
 func (l Level) Title(language string) string {
-	t := map[Level][2]string{
-		LevelTest:       {"Certificat de TEST", "TEST certificate"},
-		LevelElectronic: {"Certificat électronique", "Electronic certificate"},
-		LevelQualified:  {"Certificat qualifié de signature électronique", "Qualified certificate for electronic signature"},
-	}[l]
-	return in(language, t)
+	return words.In(language).Text("certificate.level." + string(l))
 }
 
 // Badge returns what stands wherever a certificate appears, in files too. Empty
@@ -92,15 +88,5 @@ func (l Level) Badge(language string) string {
 	if l != LevelTest {
 		return ""
 	}
-	return in(language, [2]string{
-		"Certificat de TEST – non qualifié, sans valeur juridique",
-		"TEST certificate – not qualified, without legal value",
-	})
-}
-
-func in(language string, frEn [2]string) string {
-	if language == "en" {
-		return frEn[1]
-	}
-	return frEn[0]
+	return words.In(language).Text("certificate.badge.test")
 }

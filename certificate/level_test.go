@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"visavis/words"
 )
 
 // listed is a trusted list with one authority on it, from a time on.
@@ -65,7 +67,8 @@ func TestQualifiedIsComputedFromCertificateAndTrustedList(t *testing.T) {
 }
 
 func TestOnlyTestCertificatesHaveABadge(t *testing.T) {
-	for _, language := range []string{"fr", "en"} {
+	for _, in := range words.Languages() {
+		language := in.Tag
 		if b := LevelTest.Badge(language); !strings.Contains(b, "TEST") {
 			t.Errorf("%s: the badge is %q, want TEST in it", language, b)
 		}

@@ -10,6 +10,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"visavis/words"
 )
 
 // State is where a certificate stands, for the page that lists it.
@@ -143,11 +149,16 @@ func (c Certificate) Visible() bool { return len(c.DER) > 0 && len(c.Violations)
 func (c Certificate) Listed() bool { return c.Visible() && c.Request.Publish }
 
 // PEM returns certificate and chain. A badge that the level asks for stands before
-// them, where the format ignores it; its letters are ASCII.
+// them, where the format ignores it: in ASCII, since programs stumble over anything
+// else, and so in the fallback of the languages where a language needs other letters.
 func (c Certificate) PEM(language string) []byte {
 	var out bytes.Buffer
-	if badge := c.Level.Badge(language); badge != "" {
-		fmt.Fprintf(&out, "# %s\n", ascii(badge))
+	badge := ascii(c.Level.Badge(language))
+	if strings.ContainsFunc(badge, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		badge = ascii(c.Level.Badge(words.Fallback()))
+	}
+	if badge != "" {
+		fmt.Fprintf(&out, "# %s\n", badge)
 	}
 	for _, der := range append([][]byte{c.DER}, c.Chain...) {
 		out.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
@@ -155,7 +166,13 @@ func (c Certificate) PEM(language string) []byte {
 	return out.Bytes()
 }
 
-// ascii replaces what programs that read PEM files may stumble over.
+// ascii writes Latin letters without their marks, and plain dashes and spaces.
 func ascii(s string) string {
-	return strings.NewReplacer("–", "-", "é", "e", "è", "e", "ê", "e", "à", "a", "\u202f", " ", "\u00a0", " ").Replace(s)
+	s = strings.NewReplacer("–", "-", "\u202f", " ", "\u00a0", " ").Replace(s)
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(s))
 }

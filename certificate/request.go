@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"visavis/identity"
+	"visavis/words"
 )
 
 // Subject is whom a certificate names: as the document prints it, accents kept
@@ -64,7 +65,7 @@ type Request struct {
 	BirthDate    string      `json:"birthDate,omitempty"` // YYYY-MM-DD; for the issuer, never in the certificate
 	Email        string      `json:"email,omitempty"`     // where the issuer writes to; never in the certificate
 	Mobile       string      `json:"mobile,omitempty"`    // E.164
-	Language     string      `json:"language"`            // "fr" or "en"
+	Language     string      `json:"language"`            // the person's, BCP 47
 	Publish      bool        `json:"publish"`             // whether the person wants it published
 	Agreements   []Agreement `json:"agreements,omitempty"`
 	Proofing     Proofing    `json:"proofing"`
@@ -99,8 +100,8 @@ func (r Request) Validate() error {
 		return &ValueError{"subject.country", "two capital letters (ISO 3166-1)"}
 	case !isPrintableString(r.Subject.SerialNumber):
 		return &ValueError{"subject.serialNumber", "letters, digits and punctuation of PrintableString"}
-	case r.Language != "fr" && r.Language != "en":
-		return &ValueError{"language", "fr or en"}
+	case !words.Known(r.Language):
+		return &ValueError{"language", "the tag of a language of the pages (BCP 47)"}
 	}
 	if len(r.CSR) > 0 {
 		_, err := r.PublicKey()

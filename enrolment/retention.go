@@ -29,47 +29,46 @@ var everything = []Kept{KeptDeclared, KeptConsents, KeptEvidence, KeptLog}
 // Purpose is one row of what is kept, why and until when, for people. Durations
 // are in days.
 type Purpose struct {
-	What            []Kept
-	Rule            string // as in Deletion.Rule
-	Days            int
-	From            string // what the days count from
-	French, English string
+	What []Kept
+	Rule string // as in Deletion.Rule
+	Days int
+	From string // what the days count from
 }
+
+// Why is the code of the reason: the rule's, with "-owed" where the file has to be
+// handed over.
+func (p Purpose) Why() string {
+	if p.From == fromHandOver {
+		return p.Rule + "-owed"
+	}
+	return p.Rule
+}
+
+// fromHandOver counts from when the provider has the file.
+const fromHandOver = "hand-over"
 
 // Purposes is the one table of what is kept; Deletion obeys it.
 func (rules Rules) Purposes() []Purpose {
 	days := func(d time.Duration) int { return int(d / (24 * time.Hour)) }
 	return []Purpose{
-		{everything, RuleAbandoned, days(rules.OpenFor), "last-action",
-			"Pour reprendre votre demande là où vous l’avez laissée.", "To go on with your request where you left it."},
-		{everything, RuleVisit, days(rules.InPersonFor), "last-action",
-			"Pour vous recevoir au rendez-vous.", "To receive you at your appointment."},
-		{everything, RuleCancelled, 0, "cancellation",
-			"Rien n’est conservé d’une demande annulée. Si une prise de vue avait commencé, elle est gardée 24\u00a0heures après son début, contre les essais à répétition.",
-			"Nothing is kept of a cancelled request. Where a capture was begun, it is kept for 24 hours from its beginning, against repeated attempts."},
-		{everything, RuleRefused, days(rules.KeepRefused), "refusal",
-			"Pour que vous puissiez contester le refus.", "So that you can contest the refusal."},
+		{everything, RuleAbandoned, days(rules.OpenFor), "last-action"},
+		{everything, RuleVisit, days(rules.InPersonFor), "last-action"},
+		{everything, RuleCancelled, 0, "cancellation"},
+		{everything, RuleRefused, days(rules.KeepRefused), "refusal"},
 		rules.accepted(days(rules.KeepAccepted)),
-		{[]Kept{KeptReceipt}, RuleReceipt, days(rules.KeepReceipts), "deletion",
-			"Pour prouver l’effacement. Aucun nom n’y figure.", "To prove the deletion. It holds no name."},
-		{[]Kept{KeptRegister}, RuleRegister, days(rules.KeepRegister), "certificate-end",
-			"Parce que la loi demande de pouvoir prouver à qui un certificat a été délivré\u202f: nom, date de naissance, adresse e-mail, numéro de mobile, réponses aux textes, fichier de preuve. L’effacement de la demande n’y change rien.",
-			"Because the law wants proof of whom a certificate was issued to: name, date of birth, e-mail address, mobile number, answers to the texts, proof file. Deleting the request does not change it."},
-		{[]Kept{KeptAudit}, RuleAudit, days(rules.KeepAudit), "entry",
-			"Pour savoir qui a consulté ou décidé quoi. Votre nom n’y figure pas.", "To know who looked at or decided what. Your name is not in it."},
-		{[]Kept{KeptCounts}, RuleCounts, days(rules.KeepCounts()), "attempt-or-letter",
-			"Pour limiter les essais et les e-mails. Seules des empreintes y figurent.", "To limit attempts and e-mails. It holds hashes alone."},
+		{[]Kept{KeptReceipt}, RuleReceipt, days(rules.KeepReceipts), "deletion"},
+		{[]Kept{KeptRegister}, RuleRegister, days(rules.KeepRegister), "certificate-end"},
+		{[]Kept{KeptAudit}, RuleAudit, days(rules.KeepAudit), "entry"},
+		{[]Kept{KeptCounts}, RuleCounts, days(rules.KeepCounts()), "attempt-or-letter"},
 	}
 }
 
 // accepted is the row of files whose certificate was issued.
 func (rules Rules) accepted(days int) Purpose {
 	if !rules.Owed {
-		return Purpose{everything, RuleAccepted, days, "issuing",
-			"Pour répondre de la délivrance du certificat, selon la règle de l’exploitant.", "To answer for the issuing of the certificate, by the operator’s rule."}
+		return Purpose{everything, RuleAccepted, days, "issuing"}
 	}
-	return Purpose{everything, RuleAccepted, days, "hand-over",
-		"Pour remettre le dossier au prestataire, qui doit le conserver.", "To hand the file over to the provider, who has to keep it."}
+	return Purpose{everything, RuleAccepted, days, fromHandOver}
 }
 
 // The rules that a deletion names.

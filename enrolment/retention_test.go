@@ -23,7 +23,7 @@ func TestEachStateIsDeletedWhenItsRuleSays(t *testing.T) {
 	}
 	known := map[string]bool{}
 	for _, p := range rules.Purposes() {
-		known[p.Rule] = p.French != "" && p.English != ""
+		known[p.Rule] = p.Why() != ""
 	}
 	for s, c := range cases {
 		r := at(t, s)

@@ -68,7 +68,7 @@ func (e *NameError) Error() string {
 // declare, what reviewers and registrars write, what sites send, and what stands in
 // certificates. There are letters of the Latin alphabet with their marks, spaces,
 // hyphens, apostrophes, commas, slashes and dots, no more than MaxName. The error is
-// a *NameError, whose Words are for the person who typed it.
+// a *NameError: who shows it makes a sentence of its codes.
 func CheckName(name string) error {
 	signs, err := signsOf(name)
 	if err != nil {

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -10,6 +9,8 @@ import (
 	"github.com/google/uuid"
 
 	"visavis/protocol"
+	"visavis/server/assets"
+	"visavis/words"
 )
 
 // observed wraps every route: a request id, the headers that hold everywhere, one
@@ -31,7 +32,7 @@ func (s *Server) observed(next http.Handler) http.Handler {
 		rec := &recorder{ResponseWriter: w}
 		defer func() {
 			if p := recover(); p != nil {
-				s.panicked(r.Context(), rec, id, p)
+				s.panicked(r, rec, id, p)
 			}
 			s.log.DebugContext(r.Context(), "request", "method", r.Method, "path", pathOf(r, rec.status),
 				"status", rec.status, "took", time.Since(started), "request", id)
@@ -53,12 +54,15 @@ func secureHeaders(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 }
 
-func (s *Server) panicked(ctx context.Context, rec *recorder, id string, p any) {
+func (s *Server) panicked(r *http.Request, rec *recorder, id string, p any) {
 	if p == http.ErrAbortHandler { //nolint:errorlint // the documented value, never wrapped
 		panic(p)
 	}
-	s.log.ErrorContext(ctx, "panic", "panic", p, "request", id, "stack", string(debug.Stack()))
-	if rec.status == 0 {
+	s.log.ErrorContext(r.Context(), "panic", "panic", p, "request", id, "stack", string(debug.Stack()))
+	if rec.status != 0 {
+		return // what has begun cannot be taken back
+	}
+	if !assets.WantsPage(r) || assets.Failed(words.Of(r).Tag, id).Serve(rec, r, http.StatusInternalServerError) != nil {
 		writeError(rec, protocol.Error{Code: protocol.CodeInternal, Text: "internal error"})
 	}
 }

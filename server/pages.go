@@ -5,6 +5,9 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"visavis/server/assets"
+	"visavis/words"
 )
 
 var (
@@ -29,6 +32,14 @@ func (s *Server) toPhone(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, to, http.StatusFound)
+}
+
+// notFound answers for an address that leads nowhere: a person in their language,
+// anything else in a line.
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+	if !assets.WantsPage(r) || assets.NotFound(words.Of(r).Tag).Serve(w, r, http.StatusNotFound) != nil {
+		http.NotFound(w, r)
+	}
 }
 
 // page serves one HTML page. Only the phone page may use the camera.

@@ -89,6 +89,7 @@ func (s *Server) Handler() http.Handler {
 	for _, dir := range []string{"/a/", "/css/", "/js/", "/img/"} {
 		r.PathPrefix(dir).Handler(s.assets).Methods(http.MethodGet, http.MethodHead)
 	}
+	r.NotFoundHandler = http.HandlerFunc(s.notFound)
 	return s.observed(r)
 }
 

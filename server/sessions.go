@@ -12,6 +12,7 @@ import (
 	"visavis/pairing"
 	"visavis/protocol"
 	"visavis/server/live"
+	"visavis/words"
 )
 
 // cookieName is bound to the host by its prefix: no domain, secure, path "/".
@@ -59,7 +60,8 @@ func (s *Server) openSession(w http.ResponseWriter, r *http.Request) {
 		s.writeFailure(ctx, w, err, live.RoleDesktop, nil)
 		return
 	}
-	spoken, address := live.KnownLanguage(request.Language), clientAddr(r, s.cfg.TrustedProxies)
+	spoken := words.Find(append([]string{request.Language}, words.Wishes(r)...)...).Tag
+	address := clientAddr(r, s.cfg.TrustedProxies)
 	sess, secret, err := s.cfg.Service.Open(ctx, pairing.OpenRequest{
 		DesktopName:  live.AgentName(r.UserAgent(), false),
 		DesktopPlace: s.cfg.Place(address, spoken),

@@ -34,6 +34,15 @@ var list = func() []Language {
 // Languages returns the list, in the order of a chooser. It is never empty.
 func Languages() []Language { return slices.Clone(list) }
 
+// Tags returns the tags of the list, in its order.
+func Tags() []string {
+	tags := make([]string, len(list))
+	for i, l := range list {
+		tags[i] = l.Tag
+	}
+	return tags
+}
+
 // Read reads the list of a folder of pages. It is empty where the folder has none.
 func Read(pages fs.FS) ([]Language, error) {
 	const name = "js/words/languages.json"
@@ -56,10 +65,10 @@ func Read(pages fs.FS) ([]Language, error) {
 	return l, nil
 }
 
-// Find returns the language of the list that fits a tag best: the same one, else
-// one that its readers understand, else the fallback. The empty tag gives the first
-// of the list.
-func Find(tag string) Language { return list[Choose(list, tag)] }
+// Find returns the language of the list that fits wishes best, as [Choose] has it:
+// for one tag the same one, else one that its readers understand, else the fallback.
+// The empty tag gives the first of the list.
+func Find(wishes ...string) Language { return list[Choose(list, wishes...)] }
 
 // Known tells whether the list has exactly this tag.
 func Known(tag string) bool { return named(list, tag) >= 0 }

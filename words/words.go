@@ -117,18 +117,20 @@ func (w Words) Say(key string, values ...Values) Said {
 	return Said{fill(t.form(l, all["n"]), l, all), l}
 }
 
+// Fallback is the tag of the language that says what others lack.
+func Fallback() string {
+	i := slices.IndexFunc(list, func(l Language) bool { return l.Fallback })
+	return list[max(i, 0)].Tag
+}
+
 // find returns a text in the language or in the fallback.
 func (w Words) find(key string) (text, Language, bool) {
 	if t, ok := catalogues[w.language.Tag][key]; ok {
 		return t, w.language, true
 	}
-	for _, l := range list {
-		if l.Fallback {
-			t, ok := catalogues[l.Tag][key]
-			return t, l, ok
-		}
-	}
-	return nil, w.language, false
+	l := Find(Fallback())
+	t, ok := catalogues[l.Tag][key]
+	return t, l, ok
 }
 
 // categories are the names that CLDR gives to plural forms.

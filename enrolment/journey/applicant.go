@@ -9,6 +9,7 @@ import (
 
 	"visavis/enrolment"
 	"visavis/enrolment/store"
+	"visavis/words"
 )
 
 func applicant(subject string) enrolment.Actor {
@@ -29,9 +30,7 @@ func (s *Service) Begin(ctx context.Context, subject, language string, d enrolme
 func (s *Service) Open(
 	ctx context.Context, subject, language string, d enrolment.Declaration, vouched bool, before func(context.Context, *store.Tx) error,
 ) (r enrolment.Record, err error) {
-	if language != "en" {
-		language = "fr"
-	}
+	language = words.Find(language).Tag
 	if n, err := normalMobile(d.Mobile); err == nil {
 		d.Mobile = n
 	}
@@ -120,10 +119,7 @@ func (s *Service) Consent(ctx context.Context, subject, id string, answers []enr
 func (s *Service) checkAnswers(answers []enrolment.ConsentAnswer) error {
 	for _, a := range answers {
 		if t := s.cfg.Text(a.Kind, a.Language); t.Hash == "" || t.Hash != a.TextHash || t.Version != a.Version || t.Language != a.Language {
-			return &InputError{
-				Field: "answers." + string(a.Kind), French: "Ce texte a changé depuis que la page l’a montré. Rechargez la page et lisez-le à nouveau.",
-				English: "This text has changed since the page showed it. Reload the page and read it again.",
-			}
+			return &InputError{Field: "answers." + string(a.Kind), Problem: TextChanged}
 		}
 	}
 	return nil

@@ -12,23 +12,29 @@ import (
 	"visavis/identity"
 )
 
-// InputError is something that a person typed and that cannot be, with words for
-// them.
+// InputProblem says what is wrong with what a person typed, where no other package
+// has a code for it.
+type InputProblem string
+
+// The problems.
+const (
+	BadBirthDate InputProblem = "birth-date"   // no day of the calendar, or nobody's
+	BadMobile    InputProblem = "mobile"       // no number of a mobile
+	TextChanged  InputProblem = "text-changed" // the text is not the one in force
+)
+
+// InputError is something that a person typed and that cannot be.
 type InputError struct {
-	Field           string // as in enrolment.Declaration's JSON, or answers.KIND
-	French, English string
+	Field   string       // as in enrolment.Declaration's JSON, or answers.KIND
+	Problem InputProblem // empty where Err says it
+	Err     error        // *identity.NameError or *email.Error; else nil
 }
 
 // Error implements error. It never holds what was typed.
 func (e *InputError) Error() string { return "input: " + e.Field }
 
-// Words are for the person; language is "fr" or "en".
-func (e *InputError) Words(language string) string {
-	if language == "en" {
-		return e.English
-	}
-	return e.French
-}
+// Unwrap returns what the package that knows the field says of it.
+func (e *InputError) Unwrap() error { return e.Err }
 
 // checkDeclared tidies what was declared and refuses what cannot be.
 func (s *Service) checkDeclared(d enrolment.Declaration) (enrolment.Declaration, error) {
@@ -81,7 +87,7 @@ func (s *Service) checkEmail(text string) (string, error) {
 		err = s.cfg.Reaches(address)
 	}
 	if bad, ok := errors.AsType[*email.Error](err); ok {
-		return "", &InputError{Field: "email", French: bad.Words("fr"), English: bad.Words("en")}
+		return "", &InputError{Field: "email", Err: bad}
 	}
 	return address.String(), err
 }
@@ -101,7 +107,7 @@ func checkNames(surname, givenNames string) error {
 	if bad.Field == identity.FieldGivenNames {
 		field = "givenNames"
 	}
-	return &InputError{Field: field, French: bad.Words("fr"), English: bad.Words("en")}
+	return &InputError{Field: field, Err: bad}
 }
 
 func checkBirth(date string, now time.Time) error {
@@ -109,9 +115,7 @@ func checkBirth(date string, now time.Time) error {
 		return nil
 	}
 	if enrolment.CheckBirthDate(date, now) != nil {
-		return &InputError{
-			Field: "birthDate", French: "Indiquez votre date de naissance\u202f: jour, mois et année.", English: "Enter your date of birth: day, month and year.",
-		}
+		return &InputError{Field: "birthDate", Problem: BadBirthDate}
 	}
 	return nil
 }
@@ -121,11 +125,7 @@ func checkBirth(date string, now time.Time) error {
 // a mobile's, are refused; a range that the library's table does not know yet is
 // not.
 func normalMobile(text string) (string, error) {
-	bad := &InputError{
-		Field:   "mobile",
-		French:  "Indiquez un numéro de mobile au format international, par exemple +33\u00a06\u00a012\u00a034\u00a056\u00a078.",
-		English: "Enter a mobile number in international format, for example +33\u00a06\u00a012\u00a034\u00a056\u00a078.",
-	}
+	bad := &InputError{Field: "mobile", Problem: BadMobile}
 	n, err := phonenumbers.Parse(strings.TrimSpace(text), "FR")
 	if err != nil || !phonenumbers.IsPossibleNumber(n) {
 		return "", bad

@@ -39,7 +39,7 @@ type Config struct {
 	Keeper *evidence.Keeper
 	Queue  Enqueuer
 	Rules  enrolment.Rules
-	// Text returns the document in force, in "fr" or "en".
+	// Text returns the document in force, in the language that fits best of those that it is written in.
 	Text func(kind enrolment.ConsentKind, language string) Text
 	// Certificates are asked for here; nil: the journey ends at the request.
 	Certificates *Certificates

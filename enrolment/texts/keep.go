@@ -31,8 +31,8 @@ func Keep(ctx context.Context, b bucket.Bucket, t Text) error {
 // now on is kept.
 func KeepAll(ctx context.Context, b bucket.Bucket, vars Vars) error {
 	for _, kind := range Kinds() {
-		for _, language := range []string{"fr", "en"} {
-			if err := Keep(ctx, b, Of(kind, language, vars)); err != nil {
+		for _, l := range Languages() {
+			if err := Keep(ctx, b, Of(kind, l.Tag, vars)); err != nil {
 				return err
 			}
 		}

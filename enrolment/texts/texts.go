@@ -8,6 +8,7 @@ import (
 	"html/template"
 
 	"visavis/enrolment"
+	"visavis/words"
 )
 
 //go:embed pages/*.html
@@ -18,13 +19,13 @@ var pages = parse()
 
 func parse() map[string]*template.Template {
 	out := map[string]*template.Template{}
-	for kind := range documents {
-		for _, language := range []string{"fr", "en"} {
-			name := string(kind) + "." + language
-			t := template.Must(template.ParseFS(files, "pages/layout."+language+".html"))
+	for kind := range versions {
+		for _, l := range Languages() {
+			name := string(kind) + "." + l.Tag
+			t := template.Must(template.ParseFS(files, "pages/layout."+l.Tag+".html"))
 			body, err := files.ReadFile("pages/" + name + ".html")
 			if err != nil {
-				panic(err) // a document of the table without its file: no build of ours starts
+				panic(err) // a text of the table without its file: no build of ours starts
 			}
 			template.Must(t.New("body").Parse(string(body)))
 			out[name] = t
@@ -37,7 +38,7 @@ func parse() map[string]*template.Template {
 type Text struct {
 	Kind     enrolment.ConsentKind
 	Version  string
-	Language string // "fr" or "en"
+	Language string // the tag of one of Languages
 	Title    string
 	HTML     []byte // the whole page, UTF-8
 	Hash     string // SHA-256 of HTML, hex
@@ -51,22 +52,26 @@ type page struct {
 	Rows                        []row
 }
 
-// Of returns the text of a kind in a language ("en"; else French). The same kind,
-// language and vars give the same bytes. An unknown kind gives the zero Text.
+// Languages are those that lawyers wrote the texts in.
+func Languages() []words.Language { return words.Having("legal") }
+
+// Of returns the text of a kind in the language of Languages that fits best: in
+// English for who reads none of them. The same kind, language and vars give the same
+// bytes. An unknown kind gives the zero Text.
 func Of(kind enrolment.ConsentKind, language string, vars Vars) Text {
-	d, known := documents[kind]
+	version, known := versions[kind]
 	if !known {
 		return Text{}
 	}
-	title := d.english
-	if language != "en" {
-		language, title = "fr", d.french
-	}
+	all := Languages()
+	l := all[words.Choose(all, language)]
+	w := words.In(l.Tag)
+	title := w.Text("legal.title." + string(kind))
 	var out bytes.Buffer
-	err := pages[string(kind)+"."+language].Execute(&out, page{vars, kind, d.version, title, vars.who(language), vars.issuer(language), vars.rows(language)})
+	err := pages[string(kind)+"."+l.Tag].Execute(&out, page{vars, kind, version, title, vars.who(w), vars.issuer(w), vars.rows(w)})
 	if err != nil {
 		panic(err) // a template of ours names what is not there; the tests run all of them
 	}
 	sum := sha256.Sum256(out.Bytes())
-	return Text{kind, d.version, language, title, out.Bytes(), hex.EncodeToString(sum[:])}
+	return Text{kind, version, l.Tag, title, out.Bytes(), hex.EncodeToString(sum[:])}
 }

@@ -202,7 +202,7 @@ func TestOfWhatIsNotThere(t *testing.T) {
 	if got := texts.Of("anything", "fr", demo()); got.Version != "" || got.HTML != nil {
 		t.Errorf("%+v", got)
 	}
-	if got := texts.Of(enrolment.Terms, "de", demo()); got.Language != "fr" {
+	if got := texts.Of(enrolment.Terms, "de", demo()); got.Language != "en" {
 		t.Errorf("German gives %q, want fr", got.Language)
 	}
 }

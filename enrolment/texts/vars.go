@@ -1,11 +1,10 @@
 package texts
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
 	"visavis/enrolment"
+	"visavis/words"
 )
 
 // Vars is what a deployment says in its texts. All but Site and Rules may be empty.
@@ -46,12 +45,10 @@ func (v Vars) Days(rule string) int {
 }
 
 // who names the operator within a sentence.
-func (v Vars) who(language string) string {
+func (v Vars) who(w words.Words) string {
 	switch {
-	case v.Demo() && language == "en":
-		return "this demonstration (no provider)"
 	case v.Demo():
-		return "cette démonstration (aucun prestataire)"
+		return w.Text("legal.who.demo")
 	case v.Role != "":
 		return v.Operator + ", " + v.Role
 	}
@@ -59,92 +56,39 @@ func (v Vars) who(language string) string {
 }
 
 // issuer names who issues the certificate within a sentence.
-func (v Vars) issuer(language string) string {
+func (v Vars) issuer(w words.Words) string {
 	switch {
 	case v.Provider != "":
 		return v.Provider
-	case v.Test && language == "en":
-		return "this service’s test authority"
 	case v.Test:
-		return "l’autorité d’essai de ce service"
+		return w.Text("legal.issuer.test")
 	}
-	return v.who(language)
+	return v.who(w)
 }
 
 // row is one line of the table of what is kept.
 type row struct{ Rule, What, Why, Until string }
 
-var frenchRules = map[string]string{
-	enrolment.RuleAbandoned: "Laissée en chemin",
-	enrolment.RuleVisit:     "Rendez-vous non honoré",
-	enrolment.RuleCancelled: "Annulée",
-	enrolment.RuleRefused:   "Refusée",
-	enrolment.RuleAccepted:  "Acceptée",
-	enrolment.RuleReceipt:   "Effacée",
-	enrolment.RuleRegister:  "Certificat délivré",
-	enrolment.RuleAudit:     "Consultée par le personnel",
-	enrolment.RuleCounts:    "Comptée",
-}
-
-var englishRules = map[string]string{
-	enrolment.RuleAbandoned: "Left on the way",
-	enrolment.RuleVisit:     "Appointment missed",
-	enrolment.RuleCancelled: "Cancelled",
-	enrolment.RuleRefused:   "Refused",
-	enrolment.RuleAccepted:  "Accepted",
-	enrolment.RuleReceipt:   "Deleted",
-	enrolment.RuleRegister:  "Certificate issued",
-	enrolment.RuleAudit:     "Looked at by staff",
-	enrolment.RuleCounts:    "Counted",
-}
-
-var frenchKept = map[enrolment.Kept]string{
-	enrolment.KeptDeclared: "données déclarées", enrolment.KeptConsents: "réponses aux textes", enrolment.KeptEvidence: "images et lectures",
-	enrolment.KeptLog: "journal", enrolment.KeptReceipt: "reçu d’effacement", enrolment.KeptRegister: "registre des certificats",
-	enrolment.KeptAudit: "journal des consultations", enrolment.KeptCounts: "compte des essais et des e-mails",
-}
-
-var englishKept = map[enrolment.Kept]string{
-	enrolment.KeptDeclared: "declared data", enrolment.KeptConsents: "answers to the texts", enrolment.KeptEvidence: "pictures and readings",
-	enrolment.KeptLog: "log", enrolment.KeptReceipt: "receipt of deletion", enrolment.KeptRegister: "register of certificates",
-	enrolment.KeptAudit: "log of who looked", enrolment.KeptCounts: "count of attempts and e-mails",
-}
-
-var frenchFrom = map[string]string{
-	"last-action": "votre dernière action", "cancellation": "l’annulation", "refusal": "le refus",
-	"hand-over": "la remise au prestataire", "issuing": "la délivrance du certificat", "deletion": "l’effacement",
-	"certificate-end": "la fin du certificat", "entry": "la consultation", "attempt-or-letter": "l’essai ou l’e-mail",
-}
-
-var englishFrom = map[string]string{
-	"last-action": "your last action", "cancellation": "the cancellation", "refusal": "the refusal",
-	"hand-over": "the hand-over to the provider", "issuing": "the issuing of the certificate", "deletion": "the deletion",
-	"certificate-end": "the end of the certificate", "entry": "the look", "attempt-or-letter": "the attempt or e-mail",
-}
-
 // rows is the table that retention obeys, in words.
-func (v Vars) rows(language string) []row {
+func (v Vars) rows(w words.Words) []row {
 	var out []row
 	for _, p := range v.Rules.Purposes() {
-		out = append(out, rowOf(p, language))
+		out = append(out, rowOf(p, w))
 	}
 	return out
 }
 
-func rowOf(p enrolment.Purpose, language string) row {
-	rules, kept, from, why := frenchRules, frenchKept, frenchFrom, p.French
-	until, at := "%d jours après %s", "aussitôt après %s"
-	if language == "en" {
-		rules, kept, from, why = englishRules, englishKept, englishFrom, p.English
-		until, at = "%d days after %s", "at once after %s"
-	}
+func rowOf(p enrolment.Purpose, w words.Words) row {
 	var what []string
 	for _, k := range p.What {
-		what = append(what, kept[k])
+		what = append(what, w.Text("legal.kept."+string(k)))
 	}
-	r := row{Rule: rules[p.Rule], What: strings.Join(what, ", "), Why: why, Until: fmt.Sprintf(until, p.Days, from[p.From])}
+	until := "legal.until"
 	if p.Days == 0 {
-		r.Until = fmt.Sprintf(at, from[p.From])
+		until = "legal.at-once"
 	}
-	return r
+	return row{
+		Rule: w.Text("legal.rule." + p.Rule), What: w.List(what), Why: w.Text("privacy.why." + p.Why()),
+		Until: w.Text(until, words.Values{"n": p.Days, "from": w.Text("legal.from." + p.From)}),
+	}
 }

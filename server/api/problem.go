@@ -12,8 +12,10 @@ import (
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/journey"
 	"visavis/enrolment/store"
+	"visavis/server/sentences"
 	"visavis/sites"
 	"visavis/sites/registry"
+	"visavis/words"
 )
 
 // Problem is the body of every answer that is not what was asked for (RFC 9457).
@@ -115,8 +117,9 @@ func problemOf(err error) *Problem {
 		p.Errors = []*huma.ErrorDetail{{Location: "body." + invalid.Field, Message: "want " + invalid.Want}}
 		return p
 	case errors.As(err, &input):
-		p := newProblem(http.StatusUnprocessableEntity, codeInvalid, "declared."+snake(input.Field)+": "+input.English)
-		p.Errors = []*huma.ErrorDetail{{Location: "body.declared." + snake(input.Field), Message: input.English}}
+		said := sentences.OfInput(words.In(words.Fallback()), input).Text // developers read English
+		p := newProblem(http.StatusUnprocessableEntity, codeInvalid, "declared."+snake(input.Field)+": "+said)
+		p.Errors = []*huma.ErrorDetail{{Location: "body.declared." + snake(input.Field), Message: said}}
 		return p
 	case errors.As(err, &value):
 		return newProblem(http.StatusUnprocessableEntity, codeInvalid, "a value is missing or not possible: "+value.Field)

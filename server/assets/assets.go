@@ -17,6 +17,8 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"visavis/words"
 )
 
 // Set holds the files of one folder of pages. Make it with New; safe for
@@ -31,7 +33,7 @@ type Set struct {
 
 // page is a page in each of its languages; one file where there are no languages.
 type page struct {
-	languages []Language
+	languages []words.Language
 	files     []*file
 }
 
@@ -51,7 +53,7 @@ var required = []string{"home.html", "companion.html", "phone.html", "trust.html
 // missing.
 func New(static fs.FS, reload bool) (*Set, error) {
 	s := &Set{files: map[string]*file{}, pages: map[string]*page{}, bundles: bundles{}, static: static, reload: reload}
-	list, err := readLanguages(static)
+	list, err := words.Read(static)
 	if err != nil {
 		return nil, fmt.Errorf("static files: %w", err)
 	}
@@ -102,7 +104,7 @@ func (s *Set) findPage(name string) *page {
 	if !s.reload {
 		return s.pages[name]
 	}
-	list, err := readLanguages(s.static)
+	list, err := words.Read(s.static)
 	if err != nil {
 		return nil
 	}
@@ -125,7 +127,7 @@ func (s *Set) findFile(name string) *file {
 	if !fs.ValidPath(name) || !served(name) || path.Ext(name) == ".html" {
 		return nil
 	}
-	list, err := readLanguages(s.static)
+	list, err := words.Read(s.static)
 	if err != nil {
 		return nil
 	}
@@ -137,7 +139,7 @@ func (s *Set) findFile(name string) *file {
 }
 
 // readPage reads and assembles a page in each of its languages.
-func (s *Set) readPage(list []Language, name string) (*page, error) {
+func (s *Set) readPage(list []words.Language, name string) (*page, error) {
 	static := s.static
 	b, err := fs.ReadFile(static, name)
 	if err != nil {
@@ -171,7 +173,7 @@ var catalogued = regexp.MustCompile(`^js/words/([\w-]+)/([\w-]+)\.json$`)
 
 // readFile reads a file as it is; a catalogue of words is completed from the
 // fallback.
-func readFile(static fs.FS, list []Language, name string) (*file, error) {
+func readFile(static fs.FS, list []words.Language, name string) (*file, error) {
 	b, err := fs.ReadFile(static, name)
 	if err != nil {
 		return nil, err

@@ -12,36 +12,6 @@ import (
 	"visavis/static"
 )
 
-// three languages: French for who reads none of them.
-var three = []Language{{Tag: "fr"}, {Tag: "en", Fallback: true}, {Tag: "pt"}}
-
-func TestTheLanguageThatFitsBest(t *testing.T) {
-	tests := []struct{ query, cookie, header, want string }{
-		{want: "fr"},
-		{header: "fr-CH, fr;q=0.9, en;q=0.8", want: "fr"},
-		{header: "de, en", want: "en"},
-		{header: "de-AT, de;q=0.9, en-US;q=0.7, fr;q=0.3", want: "en"},
-		{header: "pt-BR", want: "pt"},
-		{header: "ja", want: "fr"},
-		{header: "*", want: "fr"},
-		{header: ";;;q=", want: "fr"},
-		{header: "fr", cookie: "en", want: "en"},
-		{header: "fr", cookie: "xx", want: "fr"},
-		{header: "fr", cookie: "en", query: "pt", want: "pt"},
-		{header: "fr", query: "PT", want: "pt"},
-	}
-	for _, tt := range tests {
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?lang="+tt.query, nil)
-		r.Header.Set("Accept-Language", tt.header)
-		if tt.cookie != "" {
-			r.AddCookie(&http.Cookie{Name: Cookie, Value: tt.cookie})
-		}
-		if got := three[Choose(r, three)].Tag; got != tt.want {
-			t.Errorf("query %q, cookie %q, header %q: %s, want %s", tt.query, tt.cookie, tt.header, got, tt.want)
-		}
-	}
-}
-
 // A folder with two pages in three languages, of which one lacks a key and another
 // a catalogue.
 func sample() fstest.MapFS {

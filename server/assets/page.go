@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"visavis/words"
 )
 
 var (
@@ -27,15 +29,15 @@ var (
 // source is a page with its parts in their places, before its words.
 type source struct {
 	html      []byte
-	plain     []byte     // the same without the list of modules
-	names     []string   // catalogues of words that its modules ask for
-	languages []Language // those that have all of these catalogues
+	plain     []byte           // the same without the list of modules
+	names     []string         // catalogues of words that its modules ask for
+	languages []words.Language // those that have all of these catalogues
 }
 
 // assemble puts the parts that a page asks for into it, names every module that
 // its script imports, so that the browser asks for all of them at once, and finds
 // the languages that the page is offered in.
-func assemble(static fs.FS, list []Language, page []byte) (source, error) {
+func assemble(static fs.FS, list []words.Language, page []byte) (source, error) {
 	out, err := withParts(static, page)
 	if err != nil {
 		return source{}, err
@@ -132,8 +134,8 @@ var attributes = map[string]string{"-label": "aria-label", "-alt": "alt", "-plac
 
 // in gives the page in one of its languages: its words in their places, and all the
 // words that its script needs, so that it waits for no other answer.
-func (s source) in(static fs.FS, list []Language, l Language) ([]byte, error) {
-	all := words{}
+func (s source) in(static fs.FS, list []words.Language, l words.Language) ([]byte, error) {
+	all := texts{}
 	for _, name := range s.names {
 		one, _, err := catalogue(static, list, l.Tag, name)
 		if err != nil {
@@ -153,7 +155,7 @@ func (s source) in(static fs.FS, list []Language, l Language) ([]byte, error) {
 }
 
 // options are the choices of a chooser of languages, each in its own name.
-func options(list []Language, chosen Language) []byte {
+func options(list []words.Language, chosen words.Language) []byte {
 	var b strings.Builder
 	for _, l := range list {
 		b.WriteString(`<option value="` + l.Tag + `" lang="` + l.Tag + `" dir="` + l.Dir + `" data-locale="` + l.Locale + `"`)
@@ -170,7 +172,7 @@ func options(list []Language, chosen Language) []byte {
 
 // translate writes the words that an element asks for into it. A key without words
 // or with plural forms is left as it stands in the page.
-func translate(one []byte, all words) []byte {
+func translate(one []byte, all texts) []byte {
 	found := element.FindSubmatch(one)
 	tag, text := string(found[1]), string(found[2])
 	for _, key := range keyed.FindAllStringSubmatch(tag, -1) {

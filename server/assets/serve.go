@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"visavis/words"
 )
 
 // Page answers with a page, such as "home.html", in the reader's language.
@@ -15,7 +17,7 @@ func (s *Set) Page(w http.ResponseWriter, r *http.Request, name string) {
 	}
 	f := p.files[0]
 	if len(p.languages) > 0 {
-		i := Choose(r, p.languages)
+		i := words.Choose(p.languages, words.Wishes(r)...)
 		f = p.files[i]
 		w.Header().Set("Content-Language", p.languages[i].Tag)
 		w.Header().Set("Vary", "Accept-Language, Cookie")

@@ -2,8 +2,6 @@ package enrolments
 
 import (
 	"net/http"
-
-	"visavis/enrolment/journey"
 )
 
 // confirmAddress takes the digits of a letter.
@@ -35,15 +33,4 @@ func (p *Plane) confirmByLink(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, http.StatusOK, map[string]bool{"confirmed": true})
-}
-
-// addressWords say why an address is not confirmed: French, English.
-var addressWords = map[journey.AddressProblem][2]string{
-	journey.AddressWrong: {"Ce n’est pas le code de la dernière lettre.", "This is not the code of the newest letter."},
-	journey.AddressForm:  {"Saisissez les six chiffres de la lettre.", "Type the six digits of the letter."},
-	journey.AddressExpired: {
-		"Ce code ou ce lien ne vaut plus\u202f: il a déjà servi, il a expiré, ou une lettre plus récente le remplace.",
-		"This code or link counts no more: it was used, it expired, or a newer letter takes its place.",
-	},
-	journey.AddressUsedUp: {"Trop d’essais avec ce code. Demandez-en un nouveau.", "Too many tries with this code. Ask for a new one."},
 }

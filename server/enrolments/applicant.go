@@ -1,6 +1,7 @@
 package enrolments
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -64,7 +65,7 @@ func (p *Plane) begin(r *request) (any, error) {
 	if err := r.decode(&body); err != nil {
 		return nil, err
 	}
-	e, err := p.journey.Begin(r.Context(), r.who.Subject, body.Language, enrolment.Declaration{
+	e, err := p.journey.Begin(r.Context(), r.who.Subject, cmp.Or(body.Language, r.language()), enrolment.Declaration{
 		Surname: r.who.Surname, GivenNames: r.who.GivenNames, Mobile: r.who.Mobile, Email: r.who.Email,
 	}, r.who.EmailVerified)
 	return p.after(r, e, err)
@@ -150,7 +151,7 @@ func (p *Plane) request(r *request) (any, error) {
 // maxWords is what a person may write in one place, in characters.
 const maxWords = 2000
 
-func words(text string) string {
+func shortened(text string) string {
 	if letters := []rune(text); len(letters) > maxWords {
 		return string(letters[:maxWords])
 	}
@@ -164,7 +165,7 @@ func (p *Plane) contest(r *request) (any, error) {
 	if err := r.decode(&body); err != nil {
 		return nil, err
 	}
-	e, err := p.journey.Contest(r.Context(), r.who.Subject, r.id(), words(body.Words))
+	e, err := p.journey.Contest(r.Context(), r.who.Subject, r.id(), shortened(body.Words))
 	return p.after(r, e, err)
 }
 
@@ -177,7 +178,7 @@ func (p *Plane) dispute(r *request) (any, error) {
 	if err := r.decode(&body); err != nil {
 		return nil, err
 	}
-	d := enrolment.Dispute{Field: body.Field, Words: words(body.Words)}
+	d := enrolment.Dispute{Field: body.Field, Words: shortened(body.Words)}
 	e, err := p.journey.Dispute(r.Context(), r.who.Subject, r.id(), d, body.Capture)
 	return p.after(r, e, err)
 }

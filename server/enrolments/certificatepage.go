@@ -3,7 +3,8 @@ package enrolments
 import (
 	"time"
 
-	"visavis/certificate"
+	"visavis/server/assets"
+	"visavis/words"
 )
 
 // certificatePage is a certificate as a page that people read, print and keep.
@@ -12,41 +13,25 @@ func (p *Plane) certificatePage(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	language := r.language()
-	v := p.certificateOf(c, language)
-	i := 0
-	if language == "en" {
-		i = 1
+	w := words.In(r.language())
+	v := p.certificateOf(c, w.Language().Tag)
+	at := func(t time.Time) string { return w.Figures(t.UTC()) + " " + t.UTC().Format("15:04\u00a0MST") }
+	fact := func(key, value string) assets.Fact {
+		return assets.Fact{Name: w.Say("certificate." + key), Value: value}
 	}
-	day := func(t time.Time) string { return t.UTC().Format("02.01.2006 15:04 UTC") }
-	rows := [][2]string{
-		{pageWords["subject"][i], v.Subject},
-		{pageWords["issuer"][i], v.Issuer},
-		{pageWords["level"][i], v.Title},
-		{pageWords["state"][i], stateWords[v.State][i]},
-		{pageWords["from"][i], day(v.From)},
-		{pageWords["until"][i], day(v.Until)},
-		{pageWords["serial"][i], v.Serial},
-		{"SHA-256", v.SHA256},
+	facts := []assets.Fact{
+		fact("subject", v.Subject), fact("issuer", v.Issuer), fact("level", v.Title),
+		fact("state", w.Text("certificate.state."+string(v.State))), fact("from", at(v.From)), fact("until", at(v.Until)),
+		fact("serial", v.Serial), fact("fingerprint", v.SHA256),
 	}
 	if !v.RevokedAt.IsZero() {
-		rows = append(rows, [2]string{pageWords["revoked"][i], day(v.RevokedAt)})
+		facts = append(facts, fact("revoked", at(v.RevokedAt)))
 	}
-	body, err := plainPage{Language: language, Title: pageWords["title"][i], Badge: v.Badge, Facts: rows}.html()
+	page := assets.Plain{Title: w.Say("certificate.title"), Facts: facts}
+	if v.Badge != "" {
+		badge := w.Say("certificate.badge.test")
+		page.Badge = &badge
+	}
+	body, err := page.HTML()
 	return bytesAnswer{mediaType: "text/html; charset=utf-8", body: body}, err
 }
-
-// pageWords and stateWords are French, English.
-var (
-	pageWords = map[string][2]string{
-		"title":   {"Certificat de signature", "Signature certificate"},
-		"subject": {"Titulaire", "Subject"}, "issuer": {"Émetteur", "Issuer"}, "level": {"Niveau", "Level"}, "state": {"État", "State"},
-		"from": {"Valide du", "Valid from"}, "until": {"Valide jusqu’au", "Valid until"}, "serial": {"Numéro de série", "Serial number"},
-		"revoked": {"Révoqué le", "Revoked on"},
-	}
-	stateWords = map[certificate.State][2]string{
-		certificate.StateRequested: {"en cours", "under way"}, certificate.StateValid: {"valide", "valid"},
-		certificate.StateExpiring: {"expire bientôt", "expires soon"}, certificate.StateExpired: {"expiré", "expired"},
-		certificate.StateRevoked: {"révoqué", "revoked"}, certificate.StateRefused: {"refusé", "refused"},
-	}
-)

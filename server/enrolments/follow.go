@@ -12,6 +12,7 @@ import (
 	"visavis/enrolment/store"
 	"visavis/server/live"
 	"visavis/server/login"
+	"visavis/words"
 )
 
 // Follow implements server.Enrolments. Who asks is looked at each time: a login ends.
@@ -43,7 +44,7 @@ func (p *Plane) followed(ctx context.Context, r *http.Request, id, language stri
 	if err != nil {
 		return view{}, err
 	}
-	if language != "fr" && language != "en" {
+	if !words.Known(language) {
 		language = e.Language
 	}
 	return p.seen(ctx, e, language)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"visavis/server/login"
+	"visavis/words"
 )
 
 // me says who is logged in and who runs this server.
@@ -31,18 +32,14 @@ func (p *Plane) me(w http.ResponseWriter, r *http.Request) {
 // operator says who runs this server, in a sentence too.
 func (p *Plane) operator(language string) map[string]string {
 	o := p.cfg.Operator
-	text := "Démonstration, aucun prestataire"
-	if language == "en" {
-		text = "Demonstration, no provider"
-	}
+	w := words.In(language)
+	text := w.Text("pages.demo")
 	if o.Name != "" {
-		text = "Opéré par " + o.Name
-		if language == "en" {
-			text = "Operated by " + o.Name
-		}
+		name := o.Name
 		if o.Role != "" {
-			text += ", " + o.Role
+			name += ", " + o.Role
 		}
+		text = w.Text("pages.operated-by", words.Values{"operator": name})
 	}
 	return map[string]string{"name": o.Name, "role": o.Role, "text": text}
 }

@@ -9,7 +9,9 @@ import (
 	"visavis/enrolment"
 	"visavis/enrolment/store"
 	"visavis/server"
+	"visavis/server/assets"
 	"visavis/server/login"
+	"visavis/words"
 )
 
 // pages adds the pages. Those that need a login lead there first.
@@ -53,32 +55,15 @@ func (p *Plane) forRoles(roles []string, page http.HandlerFunc) http.HandlerFunc
 
 // forbidden says, in a page without scripts, whose page this is.
 func (p *Plane) forbidden(w http.ResponseWriter, r *http.Request, role string) {
-	names := map[string][2]string{
-		login.Applicant: {"aux personnes qui demandent un certificat", "people who ask for a certificate"},
-		login.Reviewer:  {"aux relecteurs", "reviewers"},
-		login.Registrar: {"au guichet", "registrars"},
+	in := words.In(languageOf(r))
+	text := in.Say("pages.forbidden." + role)
+	page := assets.Plain{
+		Title: in.Say("pages.forbidden.title"), Text: &text,
+		Links: []assets.Link{{To: login.To(r), Words: in.Say("pages.login")}, {To: "/", Words: in.Say("pages.home")}},
 	}
-	page := plainPage{
-		Language: "fr", Title: "Cette page ne s’ouvre pas avec ce compte",
-		Text:  "Elle est réservée " + names[role][0] + ". Connectez-vous avec un autre compte.",
-		Links: []plainLink{{login.To(r), "Changer de compte"}, {"/", "Retour à l’accueil"}},
-	}
-	if languageOf(r) == "en" {
-		page = plainPage{
-			Language: "en", Title: "This page does not open with this account",
-			Text:  "It is for " + names[role][1] + ". Log in with another account.",
-			Links: []plainLink{{login.To(r), "Change account"}, {"/", "Back to the home page"}},
-		}
-	}
-	body, err := page.html()
-	if err != nil {
+	if err := page.Serve(w, r, http.StatusForbidden); err != nil {
 		p.Refuse(w, r, err)
-		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", pagePolicy)
-	w.WriteHeader(http.StatusForbidden)
-	_, _ = w.Write(body) // the client went away: there is nobody to tell
 }
 
 // text serves a text that people agree to: the bytes that its hash is of.
@@ -89,6 +74,6 @@ func (p *Plane) text(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", pagePolicy)
+	w.Header().Set("Content-Security-Policy", assets.PlainPolicy)
 	_, _ = w.Write(page) // the client went away: there is nobody to tell
 }

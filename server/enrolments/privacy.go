@@ -3,7 +3,6 @@ package enrolments
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 
 	"visavis/enrolment"
 	"visavis/server/login"
+	"visavis/words"
 )
 
 // keptRow is one row of what is kept, why and until when, in the reader's words.
@@ -22,51 +22,19 @@ type keptRow struct {
 	Rule  string   `json:"rule"`
 }
 
-// keptNames are French, English.
-var keptNames = map[enrolment.Kept][2]string{
-	enrolment.KeptDeclared: {"ce que vous avez indiqué", "what you gave"},
-	enrolment.KeptConsents: {"vos réponses aux textes", "your answers to the texts"},
-	enrolment.KeptEvidence: {"les photos et ce qui y a été lu", "the pictures and what was read of them"},
-	enrolment.KeptLog:      {"le journal de la demande", "the log of the request"},
-	enrolment.KeptReceipt:  {"le reçu de l’effacement", "the receipt of the deletion"},
-	enrolment.KeptRegister: {"le registre des certificats", "the register of certificates"},
-	enrolment.KeptAudit:    {"le journal des consultations", "the log of who looked"},
-	enrolment.KeptCounts:   {"le compte des essais et des e-mails", "the count of attempts and e-mails"},
-}
-
-// keptFrom is what the days count from.
-var keptFrom = map[string][2]string{
-	"last-action":  {"votre dernière action", "your last action"},
-	"cancellation": {"l’annulation", "the cancellation"},
-	"refusal":      {"le refus", "the refusal"},
-	"hand-over":    {"la remise au prestataire", "the hand-over to the provider"},
-	"issuing":      {"la délivrance du certificat", "the issuing of the certificate"},
-	"deletion":     {"l’effacement", "the deletion"},
-
-	"certificate-end":   {"la fin du certificat", "the end of the certificate"},
-	"entry":             {"la consultation", "the look"},
-	"attempt-or-letter": {"l’essai ou l’e-mail", "the attempt or e-mail"},
-}
-
 func rowOf(purpose enrolment.Purpose, language string) keptRow {
-	i := 0
-	row := keptRow{Why: purpose.French, Days: purpose.Days, Rule: purpose.Rule}
-	if language == "en" {
-		i, row.Why = 1, purpose.English
-	}
+	w := words.In(language)
+	row := keptRow{Why: w.Text("privacy.why." + purpose.Why()), Days: purpose.Days, Rule: purpose.Rule}
 	for _, k := range purpose.What {
-		row.What = append(row.What, keptNames[k][i])
+		row.What = append(row.What, w.Text("privacy.kept."+string(k)))
 	}
-	from := keptFrom[purpose.From][i]
 	switch {
-	case purpose.Days == 0 && i == 0:
-		row.Until = "aussitôt après " + from
-	case purpose.Days == 0:
-		row.Until = "at once after " + from
-	case i == 0:
-		row.Until = fmt.Sprintf("%d\u00a0jours après %s", purpose.Days, from)
+	case purpose.Days > 0:
+		row.Until = w.Text("privacy.until."+purpose.From, words.Values{"days": w.Text("privacy.days", words.Values{"n": purpose.Days})})
+	case w.Has("privacy.at-once." + purpose.From):
+		row.Until = w.Text("privacy.at-once." + purpose.From)
 	default:
-		row.Until = fmt.Sprintf("%d days after %s", purpose.Days, from)
+		row.Until = w.Text("privacy.at-once")
 	}
 	return row
 }

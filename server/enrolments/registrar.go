@@ -42,7 +42,7 @@ func (p *Plane) recordInPerson(r *request) (any, error) {
 		return nil, err
 	}
 	e, err := p.journey.RecordInPerson(r.Context(), p.visitor(r), r.id(), enrolment.RecordInPerson{
-		Accept: body.Accept, Reason: words(body.Reason), Extracted: body.Extracted, Checklist: body.Checklist,
+		Accept: body.Accept, Reason: shortened(body.Reason), Extracted: body.Extracted, Checklist: body.Checklist,
 	})
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package enrolments
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -10,6 +11,7 @@ import (
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/journey"
 	"visavis/identity"
+	"visavis/words"
 )
 
 // file is what a reviewer sees.
@@ -90,7 +92,7 @@ func (p *Plane) fileOf(f journey.File, language string) file {
 	}
 	out.Checks = []check{}
 	for _, c := range f.Report.Checks {
-		out.Checks = append(out.Checks, check{c, journey.CheckWords(c.Name, language)})
+		out.Checks = append(out.Checks, check{c, checkWords(words.In(language), c.Name)})
 	}
 	out.Items = []item{}
 	for _, i := range f.Items {
@@ -108,13 +110,22 @@ func (p *Plane) fileOf(f journey.File, language string) file {
 func questionsOf(list []journey.Question, language string) []question {
 	out := []question{}
 	for _, q := range list {
-		words := q.French
-		if language == "en" {
-			words = q.English
-		}
-		out = append(out, question{q.ID, words})
+		out = append(out, question{q.ID, words.In(language).Text("staff.question." + q.ID)})
 	}
 	return out
+}
+
+// checkWords name a check. One of a family ("digit-number") is named by the family
+// and its own rest; one that is new by its name.
+func checkWords(w words.Words, name string) string {
+	family, rest, _ := strings.Cut(name, "-")
+	switch {
+	case w.Has("staff.check." + name):
+		return w.Text("staff.check." + name)
+	case rest != "" && w.Has("staff.check."+family):
+		return w.Text("staff.check."+family, words.Values{"name": rest})
+	}
+	return name
 }
 
 func orNone(list []string) []string {
@@ -194,7 +205,7 @@ func (p *Plane) decide(r *request) (any, error) {
 	if err := r.decode(&body); err != nil {
 		return nil, err
 	}
-	d := enrolment.Decide{Verdict: body.Verdict, Reason: words(body.Reason), Words: words(body.Words), Extracted: body.Extracted, Checklist: body.Checklist}
+	d := enrolment.Decide{Verdict: body.Verdict, Reason: shortened(body.Reason), Words: shortened(body.Words), Extracted: body.Extracted, Checklist: body.Checklist}
 	if body.Verdict == enrolment.AskAgain {
 		d.Again = body.Again
 		if d.Again != nil && d.Again.Words == "" {

@@ -2,7 +2,6 @@ package enrolments
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -163,30 +162,6 @@ func (p *Plane) embedOrigins(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, http.StatusOK, map[string][]string{"origins": append([]string{}, p.cfg.Sites.Origins(r.Context(), body.Verification)...)})
-}
-
-// linkProblem is what a link that does not open is told; false: it is another error.
-func linkProblem(err error) (status int, code string, words [2]string, ok bool) {
-	switch {
-	case errors.Is(err, sites.ErrLink):
-		return http.StatusNotFound, "link-unknown", [2]string{
-			"Ce lien n’est pas complet, ou n’est pas de ce service. Revenez au site qui vous l’a donné et ouvrez-le à nouveau.",
-			"This link is not whole, or not of this service. Go back to the site that gave it to you and open it again.",
-		}, true
-	case errors.Is(err, registry.ErrLinkOver):
-		return http.StatusGone, "link-over", [2]string{
-			"Ce lien n’est plus valable. Revenez au site qui vous l’a donné\u202f: il vous en donnera un nouveau.",
-			"This link is over. Go back to the site that gave it to you: it will give you a new one.",
-		}, true
-	case errors.Is(err, registry.ErrElsewhere):
-		return http.StatusConflict, "link-elsewhere", [2]string{
-			"Ce lien a déjà été ouvert dans un autre navigateur. Continuez dans celui-ci, ou revenez au site qui vous l’a donné pour en avoir un nouveau. " +
-				"Si ce n’était pas vous, prévenez ce site.",
-			"This link was opened in another browser before. Go on there, or go back to the site that gave it to you for a new one. " +
-				"If it was not you, tell that site.",
-		}, true
-	}
-	return 0, "", words, false
 }
 
 // ofIdentity refuses a certificate where the site asked for the identity alone.

@@ -12,6 +12,7 @@ import (
 
 	"visavis/pairing"
 	"visavis/protocol"
+	"visavis/words"
 )
 
 // Live news carries its kind in the first byte: a message for desktops, or a
@@ -85,7 +86,7 @@ func (t *DesktopTalk) answer(ctx context.Context, m protocol.Message) error {
 	case protocol.Renew:
 		return t.renew(ctx, m.Manual)
 	case protocol.SetLanguage:
-		_, err = service.SetLanguage(ctx, t.id, KnownLanguage(m.Language))
+		_, err = service.SetLanguage(ctx, t.id, words.Find(m.Language).Tag)
 	case protocol.SetAddress:
 		return t.setAddress(ctx, m.Origin)
 	case protocol.SameDevice:

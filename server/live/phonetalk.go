@@ -13,6 +13,7 @@ import (
 	"visavis/capture"
 	"visavis/pairing"
 	"visavis/protocol"
+	"visavis/words"
 )
 
 // Caller is who speaks for a phone.
@@ -168,7 +169,7 @@ func (t *PhoneTalk) answer(ctx context.Context, m protocol.Message) error {
 	case protocol.ChooseDocument, protocol.Start, protocol.Retake, protocol.UseAnyway, protocol.Skip:
 		return steering{t.exchange()}.steer(ctx, m)
 	case protocol.SetLanguage:
-		return t.cap.saw(t.plane.Service.SetLanguage(ctx, t.cap.id, KnownLanguage(m.Language)))
+		return t.cap.saw(t.plane.Service.SetLanguage(ctx, t.cap.id, words.Find(m.Language).Tag))
 	case protocol.Extend:
 		return t.cap.saw(t.plane.Service.Extend(ctx, t.cap.id))
 	case protocol.NotMe:

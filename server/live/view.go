@@ -95,11 +95,3 @@ func wireChecks(checks []capture.Check) []protocol.Check {
 	}
 	return out
 }
-
-// KnownLanguage is a language that pages have, for the one that a page asked for.
-func KnownLanguage(lang string) string {
-	if lang == "en" {
-		return "en"
-	}
-	return "fr"
-}

@@ -1,0 +1,136 @@
+package visavis
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+
+	"visavis/words"
+)
+
+// apart are files whose literals look like a language's, with the reason.
+var apart = map[string]string{
+	"bench/native.go":                   "[2]string: pairs of measurements",
+	"capture/opencv/print/tesseract.go": "[2]string: settings of Tesseract",
+	"cmd/visavis/journey.go":            "[2]string: the two values of a setting; the example of a setting is a French role",
+	"enrolment/store/waits.go":          "[2]string: an enrolment and its reviewer",
+	"identity/validity.go":              "the law is quoted in its own language",
+	"document/table.go":                 "the law is quoted in its own language",
+	"enrolment/journey/play.go":         "names of specimen persons",
+	"server/login/demo.go":              "names of specimen persons",
+	"cmd/visavis/enrolments.go":         "the name of the demonstration’s site",
+}
+
+// foreign are folders whose letters are not said to people by this server: what is
+// read from documents, drawn, or measured.
+var foreign = []string{
+	"words/", "document/", "identity/", "specimen/", "capture/", "qa/", "cmd/qa/", "cmd/eval/", "testkit/", "bench/",
+	"certificate/testca/storetest/", "sites/registry/registrytest/",
+}
+
+// A language is a file of words: no Go file outside of words names one, keeps a pair
+// of sentences, or has a sentence with letters beyond ASCII.
+func TestNoLanguageOutsideOfWords(t *testing.T) {
+	tags := map[string]bool{}
+	for _, l := range words.Languages() {
+		tags[l.Tag] = true
+	}
+	used := map[string]bool{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "var" || strings.HasPrefix(d.Name(), ".") && path != ".") {
+			return filepath.SkipDir
+		}
+		path = filepath.ToSlash(path)
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "words/") {
+			return nil
+		}
+		if strings.HasPrefix(path, "cmd/qa/") || strings.HasPrefix(path, "examples/") {
+			return nil // programs that ask a server, as any client does
+		}
+		source, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		found, err := literals(path, source, tags)
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 && apart[path] != "" {
+			used[path] = true
+			return nil
+		}
+		for _, f := range found {
+			t.Errorf("%s: languages and what is said in them belong to words", f)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path := range apart {
+		if !used[path] {
+			t.Errorf("%s needs no exception: take it out of the list", path)
+		}
+	}
+}
+
+// literals are the places of a file that look like a language.
+func literals(path string, source []byte, tags map[string]bool) ([]string, error) {
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, path, source, 0)
+	if err != nil {
+		return nil, err
+	}
+	elsewhere := slices.ContainsFunc(foreign, func(folder string) bool { return strings.HasPrefix(path, folder) }) && apart[path] == ""
+	var found []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BasicLit:
+			text, err := strconv.Unquote(n.Value)
+			if n.Kind != token.STRING || err != nil {
+				break
+			}
+			letter := strings.IndexFunc(text, func(r rune) bool { return r > unicode.MaxASCII && unicode.IsLetter(r) })
+			if tags[text] || letter >= 0 && !elsewhere {
+				found = append(found, fmt.Sprintf("%s: %s", set.Position(n.Pos()), n.Value))
+			}
+		case *ast.ArrayType:
+			length, counted := n.Len.(*ast.BasicLit)
+			of, named := n.Elt.(*ast.Ident)
+			if counted && named && length.Value == "2" && of.Name == "string" {
+				found = append(found, fmt.Sprintf("%s: [2]string", set.Position(n.Pos())))
+			}
+		}
+		return true
+	})
+	return found, nil
+}
+
+func TestWhatTheSearchForLanguagesFinds(t *testing.T) {
+	for source, want := range map[string]int{
+		`var a = "fr"`:                        1,
+		`var a = "France"`:                    0,
+		`var a = "déjà vu"`:                   1,
+		`var a map[string][2]string`:          1,
+		`var a = [3]string{"a", "b", "c"}`:    0,
+		"var a = `« plain — signs »`":         0,
+		`var a, b = "de", [2]string{"x", ""}`: 2,
+	} {
+		got, err := literals("server/x.go", []byte("package x\n"+source), map[string]bool{"fr": true, "de": true})
+		if err != nil || len(got) != want {
+			t.Errorf("%s: %v, %v, want %d", source, got, err, want)
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package enrolments
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"visavis/enrolment"
+	"visavis/enrolment/evidence"
+	"visavis/enrolment/journey"
+	"visavis/enrolment/store"
+	"visavis/identity"
+	"visavis/server/sentences"
+	"visavis/sites"
+	"visavis/sites/registry"
+	"visavis/words"
+)
+
+// answers are what errors that carry nothing but themselves become: a status, a code
+// and the key of a sentence where it is another than the code.
+var answers = []struct {
+	errs   []error
+	status int
+	code   string
+	key    string
+}{
+	{[]error{enrolment.ErrOwed}, http.StatusConflict, "owed", ""},
+	{[]error{enrolment.ErrNotOwner, store.ErrNotFound, evidence.ErrNotReadable}, http.StatusNotFound, "not-found", ""},
+	{[]error{store.ErrText}, http.StatusUnprocessableEntity, "text", ""},
+	{[]error{errBadMessage}, http.StatusBadRequest, "bad-message", ""},
+	{[]error{sites.ErrLink}, http.StatusNotFound, "link-unknown", ""},
+	{[]error{registry.ErrLinkOver}, http.StatusGone, "link-over", ""},
+	{[]error{registry.ErrElsewhere}, http.StatusConflict, "link-elsewhere", ""},
+	{[]error{errLogin}, http.StatusUnauthorized, "login-required", ""},
+	{[]error{errRole}, http.StatusForbidden, "not-allowed", ""},
+	{[]error{errTooMany}, http.StatusTooManyRequests, "limit", "too-many"},
+	{[]error{store.ErrConflict, context.DeadlineExceeded, context.Canceled}, http.StatusServiceUnavailable, "unavailable", ""},
+}
+
+// problemOf is the one place that turns an error into what a client sees: its code,
+// and a sentence in a language for whoever reads it.
+func problemOf(err error, language string) problem {
+	w := words.In(language)
+	say := func(status int, code string) problem {
+		return problem{status: status, Code: code}.saying(w.Say("errors." + code))
+	}
+	var (
+		state   *enrolment.StateError
+		limit   *enrolment.LimitError
+		consent *enrolment.ConsentError
+		value   *enrolment.ValueError
+		review  *enrolment.ReviewError
+		input   *journey.InputError
+		address *journey.AddressError
+	)
+	switch {
+	case errors.As(err, &address):
+		return problem{
+			status: http.StatusUnprocessableEntity, Code: "address", Field: "digits", Problem: string(address.Problem), Left: address.Left,
+		}.saying(w.Say("errors.address." + string(address.Problem)))
+	case errors.As(err, &state):
+		a := say(http.StatusConflict, "out-of-order")
+		a.State, a.Allowed = state.State, state.Allowed
+		return a
+	case errors.As(err, &limit):
+		a := say(http.StatusTooManyRequests, "limit")
+		if limit.What == "letters" {
+			a = a.saying(w.Say("errors.letters"))
+		}
+		if !limit.Next.IsZero() {
+			a.Next = &limit.Next
+		}
+		a.Field = limit.What
+		return a
+	case errors.As(err, &input):
+		a := say(http.StatusUnprocessableEntity, "value")
+		a.Field = input.Field
+		return a.saying(sentences.OfInput(w, input))
+	case errors.As(err, &consent):
+		a := say(http.StatusUnprocessableEntity, "consent")
+		a.Field = string(consent.Missing)
+		return a
+	case errors.As(err, &value):
+		a := say(http.StatusUnprocessableEntity, "value")
+		a.Field = value.Field
+		if bad, ok := errors.AsType[*identity.NameError](value); ok {
+			return a.saying(sentences.OfName(w, bad))
+		}
+		if value.Field == "checklist" {
+			return a.saying(w.Say("staff.checklist"))
+		}
+		return a
+	case errors.As(err, &review):
+		key := "staff.review." + string(review.Problem)
+		if !w.Has(key) {
+			key = "staff.review." + string(enrolment.NotDrawn)
+		}
+		return problem{status: http.StatusConflict, Code: "review", Problem: string(review.Problem)}.saying(w.Say(key))
+	}
+	for _, answer := range answers {
+		for _, one := range answer.errs {
+			if !errors.Is(err, one) {
+				continue
+			}
+			a := say(answer.status, answer.code)
+			if answer.key != "" {
+				return a.saying(w.Say("errors." + answer.key))
+			}
+			return a
+		}
+	}
+	return say(http.StatusInternalServerError, "internal")
+}
