@@ -75,6 +75,7 @@ async function look() {
   try {
     const overview = await get('/api/review');
     if (!state.busy) dispatch({ type: 'overview', overview });
+    must('draw').removeAttribute('disabled'); // a click before this would draw from a queue that nobody knows yet
   } catch (error) {
     dispatch({ type: 'failed', problem: problemOf(error) });
   }
@@ -219,7 +220,6 @@ function listen() {
     renderKeys();
   });
   document.addEventListener('keydown', onKey);
-  must('draw').removeAttribute('disabled'); // a click before this would be lost
   // Nothing of a file stays in a page that was left, not even for the back button.
   addEventListener('pagehide', () => viewer.begin(null));
   addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
