@@ -4,7 +4,7 @@ import { afterEach, test } from 'node:test';
 import { setLanguage } from '../lib/i18n.js';
 import { catalogue, useWords } from '../../test/words.js';
 import { ApiError, errorWords, get, loginFor, post, safePath } from '../lib/api.js';
-import { clock, day, documentDate, grouped, initials, isoDate, nearTime, quarter, range, telephone } from '../lib/format.js';
+import { clock, day, documentDate, grouped, initials, isoDate, languageName, nearTime, quarter, range, telephone } from '../lib/format.js';
 import { boxesOf, current, isOpen } from '../wire/enrolment.js';
 import { homeOf, operatorWords } from './shell.js';
 import { renewable, revocable, standing, tone } from '../wire/certificate.js';
@@ -15,6 +15,12 @@ const realFetch = globalThis.fetch;
 afterEach(() => {
   setLanguage('fr');
   globalThis.fetch = realFetch;
+});
+
+test('a language is named in the page’s own', async () => {
+  assert.equal(languageName('en'), 'anglais');
+  await setLanguage('en');
+  assert.equal(languageName('fr'), 'French');
 });
 
 test('dates as documents print them, and as people type them', () => {

@@ -74,6 +74,11 @@ export function telephone(e164 = '') {
   return french ? ['+33', ...french.slice(1)].join('\u00a0') : e164;
 }
 
+/** The name of a language in the page's own, such as « anglais ». @param {string} tag BCP 47 @returns {string} */
+export function languageName(tag) {
+  return new Intl.DisplayNames([locale()], { type: 'language' }).of(tag) ?? tag;
+}
+
 /** @param {string | undefined} time RFC 3339 @param {Intl.DateTimeFormatOptions} options @param {string} [zone] */
 function format(time, options, zone) {
   const date = new Date(time ?? '');

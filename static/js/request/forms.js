@@ -3,10 +3,10 @@
 // read, what is not correct, the certificate. Safe to call twice; what a person
 // ticked or typed stays.
 
-import { has, t } from '../lib/i18n.js';
+import { has, language, t } from '../lib/i18n.js';
 import { hide, must, setText, setValue } from '../lib/dom.js';
 import { fillList, part, renderFacts, setOptional } from '../lib/page.js';
-import { documentDate } from '../lib/format.js';
+import { documentDate, languageName } from '../lib/format.js';
 import { boxesOf, fullName, stepKey } from '../wire/enrolment.js';
 import { nameChoice } from './model.js';
 
@@ -35,7 +35,9 @@ function renderTexts(list, texts) {
     const open = /** @type {HTMLAnchorElement} */ (part(element, 'open'));
     open.href = text.url;
     setText(part(element, 'title'), text.title);
-    setText(part(element, 'version'), t('request.text.version', { version: text.version }));
+    part(element, 'title').lang = text.language;
+    const version = t('request.text.version', { version: text.version });
+    setText(part(element, 'version'), text.language === language() ? version : `${version} (${languageName(text.language)})`);
     const download = /** @type {HTMLAnchorElement} */ (part(element, 'download'));
     download.href = text.url;
     download.setAttribute('aria-label', t('request.text.download.of', { title: text.title }));
