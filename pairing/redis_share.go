@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -147,11 +148,11 @@ var (
 
 // networksOf is a record's networks as the scripts read them.
 func networksOf(s Session) string {
-	text := ""
+	var text strings.Builder
 	for _, n := range s.Networks {
-		text += n.Key + " " + strconv.FormatInt(max(1, n.Times), 10) + " "
+		text.WriteString(n.Key + " " + strconv.FormatInt(max(1, n.Times), 10) + " ")
 	}
-	return text
+	return text.String()
 }
 
 // millis is a time as the scripts have it; empty: never.

@@ -46,7 +46,7 @@ func TestSignaturesAreStandardWebhooks(t *testing.T) {
 			t.Fatalf("public key %q: %v", keys.Public, err)
 		}
 		asymmetric := false
-		for _, one := range strings.Fields(signature) {
+		for one := range strings.FieldsSeq(signature) {
 			if raw, ok := strings.CutPrefix(one, "v1a,"); ok {
 				sig, err := base64.StdEncoding.DecodeString(raw)
 				content := append([]byte("evt_1."+strconv.FormatInt(now.Unix(), 10)+"."), body...)

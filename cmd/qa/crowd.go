@@ -304,7 +304,7 @@ func idle(ctx context.Context, phone *party, end time.Time) error {
 	defer cancel()
 	e, _, err := phone.find(limited, 0, func(e client.Event) bool { return e.Ended })
 	if err != nil {
-		return nil //nolint:nilerr // it is still there: that is right
+		return nil // it is still there: that is right
 	}
 	return fmt.Errorf("ended early with %d: %w", e.Code, e.Err)
 }
@@ -338,8 +338,8 @@ func (c *crowd) show(ctx context.Context, phone *party, i int, end time.Time) er
 			c.each[i]++
 		}
 		c.mu.Unlock()
-		if pause(ctx, time.Until(sent.Add(every))) != nil {
-			return nil
+		if err := pause(ctx, time.Until(sent.Add(every))); err != nil {
+			return nil //nolint:nilerr // the time is over: that is the end of a load
 		}
 	}
 	return nil
@@ -360,7 +360,7 @@ func verdictOf(ctx context.Context, phone *party, from int, seq uint32) (status 
 	case ctx.Err() != nil:
 		return "", time.Time{}, fmt.Errorf("stopped: %w", context.Cause(ctx))
 	case err != nil:
-		return "lost", time.Time{}, nil //nolint:nilerr // after this time a phone sends the next
+		return "lost", time.Time{}, nil // after this time a phone sends the next
 	case e.Ended:
 		return "", time.Time{}, fmt.Errorf("ended early with %d", e.Code)
 	}

@@ -63,7 +63,7 @@ func parseDegrade(text string) ([]degradation, error) {
 			v, err := strconv.ParseFloat(value, 64)
 			switch {
 			case d.high == 0 && value == "":
-				v, err = 0, nil
+				v = 0
 			case err != nil || v != v || v < d.low || v > d.high:
 				return nil, fmt.Errorf("-degrade %q: want %s", part, degradeNames())
 			}

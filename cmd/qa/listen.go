@@ -129,7 +129,7 @@ func runListen(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	go func() { made <- l.makeHappen(ctx) }() // read below
 	err = errors.Join(l.follow(ctx, answer.Body, key, stdout), <-made)
 	if ctx.Err() != nil {
-		return nil //nolint:nilerr // Ctrl-C is how it ends
+		return nil // Ctrl-C is how it ends
 	}
 	return err
 }

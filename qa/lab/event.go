@@ -72,11 +72,13 @@ func eventsBetween(before, after protocol.Progress, at time.Time) []Event {
 			add(EventTaken, s.Step, "")
 		}
 	}
-	switch {
-	case after.State == before.State:
-	case after.State == protocol.StateDone:
+	if after.State == before.State {
+		return all
+	}
+	switch after.State {
+	case protocol.StateDone:
 		add(EventDone, "", "")
-	case after.State == protocol.StateEnded:
+	case protocol.StateEnded:
 		add(EventEnded, "", after.Reason)
 	}
 	return all

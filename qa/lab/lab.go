@@ -113,7 +113,7 @@ func (w *wire) Received(binary bool, data []byte) {
 	slow := w.slow
 	w.lab.mu.Unlock()
 	if slow > 0 {
-		time.Sleep(slow)
+		time.Sleep(slow) //nolint:forbidigo // a slow socket is what was asked for
 	}
 }
 

@@ -81,7 +81,7 @@ func problems() {
 		}
 		p := newProblem(status, code, detail)
 		for _, err := range errs {
-			if detailer, ok := err.(huma.ErrorDetailer); ok { //nolint:errorlint // the framework's own, never wrapped
+			if detailer, ok := err.(huma.ErrorDetailer); ok { // the framework's own, never wrapped
 				d := detailer.ErrorDetail()
 				p.Errors = append(p.Errors, &huma.ErrorDetail{Message: d.Message, Location: d.Location}) // not the value: it may be a person's
 			} else if err != nil {
@@ -92,7 +92,7 @@ func problems() {
 	}
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, detail string, errs ...error) huma.StatusError {
 		err := huma.NewError(status, detail, errs...)
-		if p, ok := err.(*Problem); ok && ctx != nil { //nolint:errorlint // made above
+		if p, ok := err.(*Problem); ok && ctx != nil { // made above
 			p.RequestID, _ = ctx.Context().Value(requestKey{}).(string)
 		}
 		return err

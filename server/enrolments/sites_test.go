@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"image/jpeg"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -72,9 +73,7 @@ func (h *host) do(method, path string, body any, header http.Header) (*http.Resp
 	}
 	req, err := http.NewRequestWithContext(h.t.Context(), method, h.in.URL+path, content)
 	must(h.t, err)
-	for name, values := range header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, header)
 	if h.key != "" {
 		req.Header.Set("Authorization", "Bearer "+h.key)
 	}
