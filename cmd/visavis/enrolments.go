@@ -261,6 +261,13 @@ func (e *recordPlane) mailer(c Config, vars texts.Vars, origin func() string) (*
 		AddressSecret: func(ctx context.Context, tx *store.Tx, r enrolment.Record) (digits, link string, err error) {
 			return e.service.AddressSecret(ctx, tx, r)
 		},
+		SiteOf: func(ctx context.Context, owner string) (string, error) {
+			_, site, err := e.sites.OfSubject(ctx, owner)
+			if errors.Is(err, store.ErrNotFound) {
+				return "", nil
+			}
+			return site.Name, err
+		},
 		Store: e.keeper.Store, SMTP: smtp, Production: c.Env == "production", From: c.Journey.From, PublicURL: origin,
 		Site: c.Site, Operator: c.Journey.Operator, Test: c.Issuing.Issuer == "test", InPerson: c.Journey.place(), Rules: c.Journey.rules(),
 		Texts: func(language string) []texts.Text {

@@ -24,6 +24,9 @@ type Config struct {
 	// AddressSecret returns what the letter that confirms an address asks back; empty
 	// where none is open. nil: there are no such letters.
 	AddressSecret func(ctx context.Context, tx *store.Tx, r enrolment.Record) (digits, link string, err error)
+	// SiteOf is the name of the site that sent an enrolment's owner here, empty of people who came by themselves.
+	// Who was sent has no login here: their letters name the site and carry no link. nil: nobody was sent.
+	SiteOf func(ctx context.Context, owner string) (name string, err error)
 	// SMTP sends; nil: the demonstration's outbox.
 	SMTP *SMTP
 	// Production refuses the outbox.

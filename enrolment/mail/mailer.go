@@ -155,6 +155,9 @@ func (m *Mailer) write(ctx context.Context, r enrolment.Record, name, id string,
 	if name == addressLetter { // whose address it is, is not known: nothing about a person
 		l.Greeting = greeting(enrolment.Record{}, words.In(l.Language))
 	}
+	if err := m.sentBySite(ctx, r, name, &l); err != nil {
+		return err
+	}
 	if l.Action != "" {
 		if place == "" {
 			place = "/request?id=" + r.ID
@@ -174,6 +177,23 @@ func (m *Mailer) write(ctx context.Context, r enrolment.Record, name, id string,
 		return m.undelivered(ctx, log, r, name, err)
 	}
 	return m.delivered(ctx, r)
+}
+
+// sentBySite puts the site in the place of a link that its person has no login for. The letter that confirms an
+// address keeps its link, which needs none.
+func (m *Mailer) sentBySite(ctx context.Context, r enrolment.Record, name string, l *letter) error {
+	if m.cfg.SiteOf == nil || name == addressLetter || l.Action == "" {
+		return nil
+	}
+	site, err := m.cfg.SiteOf(ctx, r.Owner)
+	if err != nil {
+		return fmt.Errorf("mail: the site of a letter: %w", err)
+	}
+	if site != "" {
+		l.Action, l.ActionLine = "", ""
+		l.Paragraphs = append(l.Paragraphs, words.In(l.Language).Text("letters.site", words.Values{"site": site}))
+	}
+	return nil
 }
 
 func (m *Mailer) facts(r enrolment.Record) facts {
