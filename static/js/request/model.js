@@ -6,6 +6,7 @@
 
 import { may, stepKey } from '../wire/enrolment.js';
 import { nearTime, quarter, range } from '../lib/format.js';
+import { has } from '../lib/i18n.js';
 
 /** @typedef {import('./state.js').RequestState} RequestState */
 /** @typedef {import('../wire/enrolment.js').View} View */
@@ -193,6 +194,20 @@ export function waitSteps(view, reviewed) {
   ];
   const now = reading ? 1 : 2;
   return steps.map(({ name, at }) => ({ name, done: at < now, current: at === now, state: `request.wait.state.${at < now ? 'done' : at === now ? 'now' : 'next'}` }));
+}
+
+/**
+ * Why a request was refused and what can be done then, by keys. The way in person
+ * is named only where somebody checks there.
+ * @param {View} view
+ * @returns {{why: string, next: string}}
+ */
+export function refusalWords({ refusal, inPerson }) {
+  const own = `request.reason.${refusal?.reason}`;
+  const key = has(own) ? own : 'request.reason';
+  const paper = `request.paper.${refusal?.paper}`;
+  const remote = `${key}.do.remote`;
+  return { why: has(paper) ? paper : key, next: !inPerson && has(remote) ? remote : `${key}.do` };
 }
 
 /**

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { setLanguage, t } from '../lib/i18n.js';
-import { catalogue, useWords } from '../../test/words.js';
+import { catalogue, languages, useWords } from '../../test/words.js';
 import { certificateAnswers, consents, correction, dispute } from './answers.js';
 import {
-  asksAddress, captureSteps, expectation, headings, nameChoice, photographed, railOf, screenOf, single, waitSteps,
+  asksAddress, captureSteps, expectation, headings, nameChoice, photographed, railOf, refusalWords, screenOf, single,
+  waitSteps,
 } from './model.js';
 import { initialRequest, reduceRequest } from './state.js';
 import { spoken } from './say.js';
@@ -125,6 +126,36 @@ test('the name is asked only where the document prints another and the server ta
   assert.equal(nameChoice(view('to-confirm', { extracted })), null);
   assert.deepEqual(nameChoice(view('to-confirm', { extracted, nameChoice: true })), { birth: 'Maéva Specimen', usage: 'Maéva Exemple' });
   assert.equal(nameChoice(view('to-confirm', { extracted: { ...extracted, usageName: 'Specimen' }, nameChoice: true })), null);
+});
+
+/** What the way in person is called. @type {Record<string, string>} */
+const inPersonStems = {
+  fr: 'en personne', en: 'in person', de: 'vor Ort', es: 'presencial', it: 'di persona', nl: 'ter plaatse', pl: 'weryfikację osobistą', pt: 'presencial',
+  ro: 'față în față', tr: 'yüz yüze', uk: 'особист', ar: 'الحضوري',
+};
+
+test('a refusal names the way in person where it is offered, and nowhere else', () => {
+  const inPerson = { place: '1 place de l’Exemple' };
+  const refused = (/** @type {string} */ reason, /** @type {object} */ more = {}) => view('refused', { refusal: { reason, at: '2025-11-25T09:00:00Z' }, ...more });
+  assert.deepEqual(refusalWords(refused('presence', { inPerson })), { why: 'request.reason.presence', next: 'request.reason.presence.do' });
+  assert.deepEqual(refusalWords(refused('presence')), { why: 'request.reason.presence', next: 'request.reason.presence.do.remote' });
+  assert.equal(refusalWords(refused('under-age')).next, 'request.reason.under-age.do', 'a sentence that names no way is the same');
+  assert.deepEqual(refusalWords(refused('a-new-one')), { why: 'request.reason', next: 'request.reason.do.remote' });
+  assert.equal(refusalWords(view('refused', { refusal: { reason: 'kind-not-accepted', paper: 'licence', at: '' } })).why, 'request.paper.licence');
+  const reasons = Object.keys(requestFr).flatMap((key) => /^request\.reason\.([a-z-]+)\.do$/.exec(key)?.[1] ?? []);
+  assert.ok(reasons.length > 10);
+  for (const { tag } of languages) {
+    setLanguage(tag);
+    const stem = inPersonStems[tag];
+    assert.ok(stem, `${tag}: what is the way in person called?`);
+    let named = 0;
+    for (const reason of [...reasons, '']) {
+      const { why, next } = refusalWords(refused(reason));
+      for (const key of [why, next]) assert.ok(!t(key).includes(stem), `${tag}: ${key} offers what is not offered`);
+      if (t(refusalWords(refused(reason, { inPerson })).next).includes(stem)) named++;
+    }
+    assert.equal(named, 5, `${tag}: sentences that name the way in person`);
+  }
 });
 
 test('corrected data: what is sent, and what needs another look', () => {

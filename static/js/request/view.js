@@ -8,8 +8,8 @@ import { fillList, renderFacts, setBusy, setOptional, showScreen } from '../lib/
 import { day, documentDate, nearTime, telephone } from '../lib/format.js';
 import { fullName, may, stepKey } from '../wire/enrolment.js';
 import {
-  asksAddress, captureSteps, expectation, headings, isResumed, photographed, PHOTOS, railOf, screenOf, single, SLOW_AFTER,
-  waitSteps,
+  asksAddress, captureSteps, expectation, headings, isResumed, photographed, PHOTOS, railOf, refusalWords, screenOf, single,
+  SLOW_AFTER, waitSteps,
 } from './model.js';
 import { renderBoxes, renderCertificate, renderConfirm, renderDispute } from './forms.js';
 
@@ -261,10 +261,9 @@ export function placeFacts(view) {
 /** @param {View} view */
 function renderRefused(view) {
   const refusal = view.refusal ?? { reason: '', at: '' };
-  const key = has(`request.reason.${refusal.reason}`) ? `request.reason.${refusal.reason}` : 'request.reason';
-  const paper = `request.paper.${refusal.paper}`;
-  setText(must('refused-why'), t(has(paper) ? paper : key));
-  setText(must('refused-next'), t(`${key}.do`));
+  const { why, next } = refusalWords(view);
+  setText(must('refused-why'), t(why));
+  setText(must('refused-next'), t(next));
   hide(must('refused-automatic'), !refusal.automatic);
   setText(must('refused-words'), refusal.words ?? '');
   hide(must('refused-said'), !refusal.words);
