@@ -22,66 +22,68 @@ type Config struct {
 	Server string
 	// TLS settings; nil trusts the system's roots.
 	TLS *tls.Config
-	// Language that hello asks for: "fr" or "en"; "" leaves it to the server.
+	// Language that hello asks for, a BCP 47 tag; "" leaves the choice to the server.
 	Language string
-	// UserAgent names the browser; "" is Go's own.
+	// UserAgent is sent with every request; "" sends Go's default.
 	UserAgent string
-	// Enrolment is what a desktop opens its session for, or follows, with the cookies
-	// of a login; "" for none.
+	// Enrolment is the id that a desktop opens its session for, or follows, with the
+	// cookies of a login. "" for none.
 	Enrolment string
 	Cookies   []*http.Cookie
-	// NoSocket goes by HTTP alone, as a page does whose WebSockets are blocked. Poll
-	// lets a desktop ask every 2 s then, as where a proxy holds event streams back.
+	// NoSocket uses the HTTP fallback only, like a page whose WebSockets are blocked.
+	// Poll makes a desktop ask every 2 s instead of reading an event stream, as behind a
+	// proxy that buffers streams.
 	NoSocket bool
 	Poll     bool
-	// Dial opens the connections; nil: as usual. A test's line may be slow or down.
+	// Dial opens the connections; nil uses the default dialer. Tests use it to simulate a
+	// slow or broken network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
-	// Device is the secret of a phone that has claimed: this is another page of it.
+	// Device is the secret of a phone that has already claimed, for a second page of that
+	// phone.
 	Device string
-	// NoHello opens a phone's connection and says nothing on it: for tests of a server.
+	// NoHello opens a phone's connection without saying hello, for tests of a server.
 	NoHello bool
-	// BeatEvery is the time between two beats of a phone; 0 means 4 s, below 0
+	// BeatEvery is the interval of a phone's heartbeat. 0 means 4 s; a negative value
 	// sends none.
 	BeatEvery time.Duration
 }
 
-// beatEvery is what the protocol asks of a phone.
+// beatEvery is the interval that the protocol asks for.
 const beatEvery = 4 * time.Second
 
 // requestTimeout bounds one HTTP request and the opening of a socket.
 const requestTimeout = 20 * time.Second
 
-// Event is something that happened on a connection: a message arrived, or the
-// connection ended.
+// Event is a message that arrived, or the end of the connection.
 type Event struct {
 	At      time.Time
 	Message protocol.Message // nil when the connection ended
-	// Ended says that the connection is gone. Code is the WebSocket close code, 0
-	// when it broke without one; Err is what was seen.
+	// Ended reports that the connection is gone. Code is the WebSocket close code, 0 if
+	// it broke without one. Err is the error seen.
 	Ended bool
 	Code  protocol.CloseCode
 	Err   error
 }
 
-// ErrClosed is returned by calls on a connection that is not open.
+// ErrClosed is returned by a call on a connection that is not open.
 var ErrClosed = errors.New("connection is not open")
 
-// HTTPError is an answer of the server that is not a success.
+// HTTPError is an error answer of the server.
 type HTTPError struct {
 	Status int
-	Answer protocol.Error // as far as the body held one
+	Answer protocol.Error // zero if the body held none
 }
 
 func (e *HTTPError) Error() string {
 	return fmt.Sprintf("http %d: %s: %s", e.Status, e.Answer.Code, e.Answer.Text)
 }
 
-// web is the HTTP side of a client: its own cookies and connections.
+// web is the HTTP side of a client, with its own cookies and connections.
 type web struct {
 	cfg      Config
 	server   *url.URL
 	http     *http.Client
-	noSocket bool // go by HTTP, whether wished or because no socket opens
+	noSocket bool // use HTTP: by Config.NoSocket, or because no socket opens
 }
 
 func newWeb(cfg Config) (*web, error) {
@@ -107,7 +109,7 @@ func newWeb(cfg Config) (*web, error) {
 	return &web{cfg: cfg, server: server, noSocket: cfg.NoSocket, http: &http.Client{Transport: transport, Jar: jar}}, nil
 }
 
-// header is what every request of this client carries.
+// header returns the headers that every request of this client carries.
 func (w *web) header() http.Header {
 	h := http.Header{"Origin": {w.server.String()}}
 	if w.cfg.UserAgent != "" {
@@ -116,7 +118,7 @@ func (w *web) header() http.Header {
 	return h
 }
 
-// dial opens one of the two sockets, or the HTTP way in its place, and starts to
+// dial opens one of the two sockets, or the HTTP fallback in its place, and starts to
 // fill the mailbox.
 func (w *web) dial(ctx context.Context, path string, way fallback, box *mailbox) (transport, error) {
 	if w.noSocket {
@@ -125,5 +127,5 @@ func (w *web) dial(ctx context.Context, path string, way fallback, box *mailbox)
 	return dialSocket(ctx, w, path, box)
 }
 
-// close lets go of idle connections.
+// close closes idle connections.
 func (w *web) close() { w.http.CloseIdleConnections() }

@@ -18,9 +18,9 @@ type Desktop struct {
 	way  desktopWay
 	live transport // owned by Open, Drop, Resume and Close
 
-	// Reference is the session's six characters; empty where an enrolment is followed.
+	// Reference is the session's six-character id. Empty when an enrolment is followed.
 	Reference string
-	// follows is the enrolment that is followed in a session's place; empty: none.
+	// follows is the id of the enrolment that is followed instead of a session, or empty.
 	follows string
 
 	mu      sync.Mutex
@@ -28,9 +28,9 @@ type Desktop struct {
 	pairing protocol.Pairing
 }
 
-// OpenDesktop opens a session, or finds the one of the cookie, connects and says
-// hello. The first events will be welcome and pairing. An answer of the server
-// that refuses the session is an *HTTPError.
+// OpenDesktop opens a session, or finds that of the cookie, connects and says hello. The
+// first events are welcome and pairing. It returns an *HTTPError if the server refuses
+// the session.
 func OpenDesktop(ctx context.Context, cfg Config) (*Desktop, error) {
 	w, err := newWeb(cfg)
 	if err != nil {
@@ -48,8 +48,8 @@ func OpenDesktop(ctx context.Context, cfg Config) (*Desktop, error) {
 	return d, nil
 }
 
-// Follow connects as the page of cfg.Enrolment does, by the cookies of a login and
-// without a session. The first events will be welcome and enrolment.
+// Follow connects as the page of cfg.Enrolment does: by the cookies of a login, without a
+// session. The first events are welcome and enrolment.
 func Follow(ctx context.Context, cfg Config) (*Desktop, error) {
 	w, err := newWeb(cfg)
 	if err != nil {
@@ -64,7 +64,7 @@ func Follow(ctx context.Context, cfg Config) (*Desktop, error) {
 	return d, nil
 }
 
-// session is the POST that sets the cookie.
+// session sends the POST that sets the cookie.
 func (d *Desktop) session(ctx context.Context) error {
 	body, err := json.Marshal(map[string]string{"language": d.web.cfg.Language, "enrolment": d.web.cfg.Enrolment})
 	if err != nil {
@@ -96,7 +96,7 @@ func (d *Desktop) session(ctx context.Context) error {
 	return nil
 }
 
-// note keeps what a desktop has to remember.
+// note remembers the revs and the pairing of messages that arrive.
 func (d *Desktop) note(m protocol.Message) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -125,8 +125,7 @@ func (d *Desktop) lastRev() int64 {
 	return d.rev
 }
 
-// Pairing returns the newest pairing that arrived; its URL is empty before the
-// first.
+// Pairing returns the newest pairing that arrived. Its URL is empty before the first.
 func (d *Desktop) Pairing() protocol.Pairing {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -141,7 +140,7 @@ func (d *Desktop) Send(ctx context.Context, m protocol.Message) error {
 	return send(ctx, d.live, m)
 }
 
-// Drop loses the connection without a word.
+// Drop closes the connection abruptly, without a close frame.
 func (d *Desktop) Drop() {
 	if d.live != nil {
 		d.live.drop()
@@ -149,8 +148,8 @@ func (d *Desktop) Drop() {
 	}
 }
 
-// Resume connects again with the same cookie, as a page does after a lost
-// connection, and says hello with the last rev.
+// Resume reconnects with the same cookie and says hello with the last rev, as a page does
+// after a lost connection.
 func (d *Desktop) Resume(ctx context.Context) error {
 	d.Drop()
 	live, err := d.web.dial(ctx, "/ws/desktop", d.way, d.box)
@@ -161,7 +160,7 @@ func (d *Desktop) Resume(ctx context.Context) error {
 	return d.Send(ctx, protocol.Hello{Enrolment: d.follows, Rev: d.lastRev(), Language: d.web.cfg.Language})
 }
 
-// Refresh does what a reload of the page does: it loses the connection, forgets
+// Refresh does what a reload of the page does: it drops the connection, forgets
 // everything but the cookie, opens the session again and connects.
 func (d *Desktop) Refresh(ctx context.Context) error {
 	d.Drop()
@@ -175,19 +174,19 @@ func (d *Desktop) Refresh(ctx context.Context) error {
 	return d.Resume(ctx)
 }
 
-// SendRaw sends bytes as they are, as one text or one binary message.
+// SendRaw sends data unchanged, as one text or one binary message.
 func (d *Desktop) SendRaw(ctx context.Context, binary bool, data []byte) error {
 	return sendRaw(ctx, d.live, binary, data)
 }
 
-// Cookies are those of the session and of a login, for another tab.
+// Cookies returns the cookies of the session and of the login, for another tab.
 func (d *Desktop) Cookies() []*http.Cookie {
 	at := *d.web.server
 	at.Scheme = "https" // as the jar keeps them
 	return d.web.http.Jar.Cookies(&at)
 }
 
-// Close ends the connection in good order; the session lives on.
+// Close closes the connection in good order. The session lives on.
 func (d *Desktop) Close() {
 	if d.live != nil {
 		d.live.bye()
@@ -196,7 +195,7 @@ func (d *Desktop) Close() {
 	d.web.close()
 }
 
-// send encodes and sends over a connection that may not be open.
+// send encodes and sends m, or fails if the connection is not open.
 func send(ctx context.Context, live transport, m protocol.Message) error {
 	if live == nil {
 		return fmt.Errorf("send %s: %w", m.MessageType(), ErrClosed)

@@ -7,12 +7,12 @@ import (
 	"visavis/protocol"
 )
 
-// mailbox keeps what arrived, in order, until it is asked for.
+// mailbox keeps received events in order until they are read.
 type mailbox struct {
 	mu     sync.Mutex
 	events []Event
 	fresh  chan struct{} // closed and replaced when something arrives
-	// seen looks at each message as it arrives, before anybody can ask for it.
+	// seen is called with each message on arrival, before next can return it.
 	seen func(protocol.Message)
 }
 

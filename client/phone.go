@@ -28,20 +28,19 @@ type Phone struct {
 	secret string
 	rev    int64
 	nonce  string // of the newest challenge
-	// What is said again after a return: nil before it was said.
+	// Said again after a return; nil before it was first said.
 	started *protocol.Start
 	still   *sentStill
 }
 
-// sentStill is the newest still, whole.
+// sentStill is the newest still, with all its parts.
 type sentStill struct {
 	frame    protocol.Frame
 	partSize int
 }
 
-// NewPhone makes a phone that follows the link of a QR, or has typed a code of
-// eight letters. Nothing is sent yet. The link's own address counts, not
-// Config.Server, when it is a link.
+// NewPhone makes a phone that follows the link of a QR, or has typed a code of eight
+// letters. It sends nothing yet. With a link, the link's origin replaces Config.Server.
 func NewPhone(cfg Config, linkOrCode string) (*Phone, error) {
 	p := &Phone{typed: linkOrCode, secret: cfg.Device}
 	if strings.Contains(linkOrCode, "://") {
@@ -83,16 +82,15 @@ func (p *Phone) note(m protocol.Message) {
 	}
 }
 
-// Claimed tells whether the phone holds a device secret, with which it can come
-// back.
+// Claimed reports whether the phone holds a device secret, with which it can return.
 func (p *Phone) Claimed() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.secret != ""
 }
 
-// Open connects and says hello: with the device secret once there is one, with
-// the token or typed code before.
+// Open connects and says hello: with the device secret if there is one, otherwise with
+// the token or typed code.
 func (p *Phone) Open(ctx context.Context) error {
 	p.Drop()
 	live, err := p.web.dial(ctx, "/ws/phone", phoneWay{p.web, p.header}, p.box)
@@ -116,12 +114,11 @@ func (p *Phone) Open(ctx context.Context) error {
 	return nil
 }
 
-// Resume comes back after Drop, a close or a reload. It is Open by the name that
-// fits.
+// Resume reconnects after Drop, a close or a reload. It is the same as Open.
 func (p *Phone) Resume(ctx context.Context) error { return p.Open(ctx) }
 
-// Reload does what a reload of the page does: it loses the connection, forgets
-// everything but the device secret, and comes back with that.
+// Reload does what a reload of the page does: it drops the connection, forgets everything
+// but the device secret, and reconnects with that.
 func (p *Phone) Reload(ctx context.Context) error {
 	p.Drop()
 	p.mu.Lock()
@@ -130,12 +127,12 @@ func (p *Phone) Reload(ctx context.Context) error {
 	return p.Open(ctx)
 }
 
-// SendRaw sends bytes as they are, as one text or one binary message.
+// SendRaw sends data unchanged, as one text or one binary message.
 func (p *Phone) SendRaw(ctx context.Context, binary bool, data []byte) error {
 	return sendRaw(ctx, p.live, binary, data)
 }
 
-// header is what the HTTP way adds.
+// header returns the headers that the HTTP fallback adds.
 func (p *Phone) header() http.Header {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -146,7 +143,7 @@ func (p *Phone) header() http.Header {
 	return h
 }
 
-// startBeat says every few seconds that the phone lives.
+// startBeat starts the heartbeat.
 func (p *Phone) startBeat(live transport) {
 	every := p.web.cfg.BeatEvery
 	if every < 0 {
@@ -179,7 +176,7 @@ func (p *Phone) startBeat(live transport) {
 // Next waits for the next event.
 func (p *Phone) Next(ctx context.Context) (Event, error) { return p.box.next(ctx) }
 
-// Send sends one message. Without a socket a claim repeats the token or code.
+// Send sends one message. On the HTTP fallback a claim repeats the token or code.
 func (p *Phone) Send(ctx context.Context, m protocol.Message) error {
 	if claim, ok := m.(protocol.Claim); ok && p.web.noSocket {
 		claim.Token, claim.Code = p.token, p.typed
@@ -193,8 +190,8 @@ func (p *Phone) Send(ctx context.Context, m protocol.Message) error {
 	return send(ctx, p.live, m)
 }
 
-// SendPreview sends one preview, with the nonce of the newest challenge; the next
-// one may go when its frame-result has arrived.
+// SendPreview sends one preview, with the nonce of the newest challenge. Send the next
+// one after its frame-result has arrived.
 func (p *Phone) SendPreview(ctx context.Context, step string, seq uint32, jpeg []byte) error {
 	p.mu.Lock()
 	nonce := p.nonce
@@ -204,8 +201,8 @@ func (p *Phone) SendPreview(ctx context.Context, step string, seq uint32, jpeg [
 	})
 }
 
-// SendStill sends a still in parts of at most partSize bytes (0 means whole),
-// leaving out those whose number skip has.
+// SendStill sends a still in parts of at most partSize bytes (0 means in one part),
+// without the part numbers in skip.
 func (p *Phone) SendStill(ctx context.Context, still protocol.Frame, partSize int, skip map[int]bool) error {
 	p.mu.Lock()
 	p.still = &sentStill{still, partSize}
@@ -241,10 +238,10 @@ func (p *Phone) sendFrame(ctx context.Context, f protocol.Frame) error {
 	return p.live.sendBinary(ctx, data)
 }
 
-// Drop loses the connection without a word.
+// Drop closes the connection abruptly, without a close frame.
 func (p *Phone) Drop() { p.end(transport.drop) }
 
-// Close ends the connection in good order; the session lives on.
+// Close closes the connection in good order. The session lives on.
 func (p *Phone) Close() {
 	p.end(transport.bye)
 	p.web.close()

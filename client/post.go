@@ -19,24 +19,24 @@ import (
 	"visavis/protocol"
 )
 
-// fallback is the HTTP way of one role.
+// fallback is the HTTP fallback of one role.
 type fallback interface {
 	open(box *mailbox) transport
 }
 
-// posted sends each message as a POST and reads the answers from its body.
+// posted sends each message as a POST and reads the answers from the response body.
 type posted struct {
 	web    *web
 	box    *mailbox
 	path   string
 	query  url.Values
-	header func() http.Header // what the role adds
+	header func() http.Header // headers that the role adds
 
 	listen sync.WaitGroup
-	cancel context.CancelFunc // of the stream; nil without one
+	cancel context.CancelFunc // of the stream; nil if there is none
 }
 
-// phoneWay is the HTTP way of a phone: beats do the polling.
+// phoneWay is the HTTP fallback of a phone, which polls by its heartbeat.
 type phoneWay struct {
 	web    *web
 	header func() http.Header
@@ -46,12 +46,12 @@ func (w phoneWay) open(box *mailbox) transport {
 	return &posted{web: w.web, box: box, path: "/api/phone", header: w.header}
 }
 
-// desktopWay is the HTTP way of a desktop: a stream of events, and POSTs. The tab
-// keeps its name over a Resume, as a page does.
+// desktopWay is the HTTP fallback of a desktop: an event stream, and POSTs. The tab keeps
+// its name over a Resume, as a page does.
 type desktopWay struct {
 	web     *web
 	tab     string
-	follows string // an enrolment in a session's place
+	follows string // the enrolment followed instead of a session, or empty
 	rev     func() int64
 }
 
@@ -77,7 +77,7 @@ func (w desktopWay) open(box *mailbox) transport {
 	return p
 }
 
-// query says what is asked for, and how far it is known.
+// query returns the parameters: what is followed, and the last rev known.
 func (w desktopWay) query() url.Values {
 	if w.follows != "" {
 		return url.Values{"enrolment": {w.follows}, "language": {w.web.cfg.Language}}
@@ -85,7 +85,7 @@ func (w desktopWay) query() url.Values {
 	return url.Values{"since": {strconv.FormatInt(w.rev(), 10)}, "tab": {w.tab}}
 }
 
-// stream reads server-sent events: each data line is one message.
+// stream reads server-sent events. Each data line is one message.
 func (p *posted) stream(ctx context.Context, query url.Values) error {
 	answer, err := p.state(ctx, query, "text/event-stream")
 	if err != nil {
@@ -105,10 +105,10 @@ func (p *posted) stream(ctx context.Context, query url.Values) error {
 	return io.EOF
 }
 
-// pollEvery is how often a desktop asks where streams are held back.
+// pollEvery is the interval of a desktop's polls where streams are buffered.
 const pollEvery = 2 * time.Second
 
-// poll asks for what is new until an answer is no success.
+// poll asks for news until a request fails.
 func (p *posted) poll(ctx context.Context, query func() url.Values) error {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
@@ -130,7 +130,7 @@ func (p *posted) poll(ctx context.Context, query func() url.Values) error {
 	}
 }
 
-// state asks for the desktop's state. The caller closes the answer's body.
+// state requests the desktop's state. The caller closes the response body.
 func (p *posted) state(ctx context.Context, query url.Values, accept string) (*http.Response, error) {
 	target := p.web.server.JoinPath("/api/desktop/state")
 	target.RawQuery = query.Encode()
@@ -151,7 +151,7 @@ func (p *posted) state(ctx context.Context, query url.Values, accept string) (*h
 	return answer, nil
 }
 
-// answers reads the messages of an answer.
+// answers reads the messages of a response.
 func (p *posted) answers(answer *http.Response) error {
 	var body protocol.Answers
 	if err := json.NewDecoder(io.LimitReader(answer.Body, 4*maxMessage)).Decode(&body); err != nil {
@@ -174,8 +174,8 @@ func (p *posted) arrived(data []byte) {
 	}
 }
 
-// over is the close code of a session that is over, which says so over HTTP in its
-// progress alone; 0 for what goes on.
+// over returns the close code of a session that has ended, which over HTTP is visible
+// only in its progress, or 0 if it goes on.
 func over(m protocol.Message) protocol.CloseCode {
 	var shown *protocol.Progress
 	switch m := m.(type) {
@@ -223,7 +223,7 @@ func (p *posted) post(ctx context.Context, kind string, data []byte) error {
 	return p.answers(answer)
 }
 
-// ended tells how the stream ended: a refusal at its door is the error that the
+// ended reports the end of the stream. A refusal on connect becomes the error that the
 // socket would have brought.
 func (p *posted) ended(err error) {
 	if refused, ok := errors.AsType[*HTTPError](err); ok && refused.Answer.Code != "" {
@@ -234,8 +234,8 @@ func (p *posted) ended(err error) {
 	p.box.put(Event{At: time.Now(), Ended: true, Err: err})
 }
 
-// finalCode is the close code that follows an error after which nothing can come; 0
-// after others.
+// finalCode returns the close code that follows an error after which nothing can come, or
+// 0.
 func finalCode(code string) protocol.CloseCode {
 	return map[string]protocol.CloseCode{
 		protocol.CodeInvalidToken:   protocol.CloseInvalidToken,
@@ -244,8 +244,8 @@ func finalCode(code string) protocol.CloseCode {
 	}[code]
 }
 
-// refused turns the server's refusal into the events that a socket would have
-// brought: its error, and the end where there is no going on.
+// refused turns a refusal into the events that a socket would have brought: the error,
+// and the end if it is final.
 func (p *posted) refused(e *HTTPError) error {
 	if e.Answer.Code == "" {
 		return fmt.Errorf("send: %w", e)

@@ -10,16 +10,16 @@ import (
 	"visavis/protocol"
 )
 
-// The pace of coming back: a growing delay with a random part, so that the clients
-// of a server that restarts do not come at once.
+// The delay before a reconnect grows and has a random part, so that the clients of a
+// restarted server do not all reconnect at once.
 const (
 	resumeFirst = 500 * time.Millisecond
 	resumeMost  = 15 * time.Second
-	// socketWait is how long a client tries the socket before it goes on over HTTP.
+	// socketWait is how long a client tries the socket before it uses the HTTP fallback.
 	socketWait = 5 * time.Second
 )
 
-// party is what a Desktop and a Phone have in common.
+// party is the common part of Desktop and Phone.
 type party interface {
 	Next(ctx context.Context) (Event, error)
 	Resume(ctx context.Context) error
@@ -28,17 +28,17 @@ type party interface {
 	over() *web
 }
 
-// Events yields what happens until the end, and comes back by the rules of the
-// protocol in between: after a close code that asks for it, after growing, random
-// delays, and over HTTP where no socket opens within 5 s. An end that is mended is
-// yielded too, so that a caller can say that the connection is lost. The last event
-// is an end that is final, or none when ctx is over or the caller leaves.
+// Events yields events until the final end and reconnects by the rules of the protocol in
+// between: after a retryable close code, with growing, random delays, and over HTTP if no
+// socket opens within 5 s. It also yields an end after which it reconnects, so that a
+// caller can show that the connection is lost. The last event is a final end, unless ctx
+// ends or the caller stops.
 //
-// It belongs to the goroutine that owns Drop, Resume and Close.
+// Call it from the goroutine that owns Drop, Resume and Close.
 func (d *Desktop) Events(ctx context.Context) iter.Seq[Event] { return events(ctx, d) }
 
-// Events is as that of a Desktop. What belongs to a phone's return is done too: it
-// says start again, and sends the missing parts of a still that was on its way.
+// Events is as that of a Desktop. After a reconnect it also sends start again, and the
+// missing parts of an unfinished still.
 func (p *Phone) Events(ctx context.Context) iter.Seq[Event] { return events(ctx, p) }
 
 func events(ctx context.Context, p party) iter.Seq[Event] {
@@ -58,8 +58,8 @@ func events(ctx context.Context, p party) iter.Seq[Event] {
 	}
 }
 
-// final tells whether nothing follows a close code: the session is done, or the
-// range says so. 0 is a connection that broke.
+// final reports whether nothing follows a close code: the session is done, or the code's
+// range is final. 0 is a connection that broke.
 func final(code protocol.CloseCode) bool {
 	switch code {
 	case 0, 1001, 1006, 1011, 1012, 1013:
@@ -68,8 +68,8 @@ func final(code protocol.CloseCode) bool {
 	return !(code >= 4000 && code.Retry())
 }
 
-// comeBack tries until a connection is there. An answer that refuses for good is the
-// error, and an event of its own.
+// comeBack retries until connected. A final refusal is returned as the error, and is also
+// an event.
 func comeBack(ctx context.Context, p party) error {
 	w := p.over()
 	began := time.Now()
@@ -98,8 +98,8 @@ func (p *Phone) over() *web   { return p.web }
 
 func (d *Desktop) again(context.Context, protocol.Message) {}
 
-// again does what a phone does after its return. What cannot be sent now is seen as
-// the end of the connection.
+// again sends what a phone repeats after a reconnect. A failed send shows as the end of
+// the connection.
 func (p *Phone) again(ctx context.Context, m protocol.Message) {
 	welcome, ok := m.(protocol.Welcome)
 	p.mu.Lock()

@@ -12,18 +12,18 @@ import (
 	"visavis/protocol"
 )
 
-// transport carries messages one way; what comes back goes into the mailbox.
+// transport sends messages. Received ones go into the mailbox.
 type transport interface {
 	sendText(ctx context.Context, data []byte) error
 	sendBinary(ctx context.Context, data []byte) error
-	// bye ends in good order, drop at once and without a word, as a phone does that
-	// lost its network. Both wait until nothing of the transport is left.
+	// bye closes in good order; drop closes abruptly, like a phone that lost its network.
+	// Both return when the transport's goroutines have ended.
 	bye()
 	drop()
 }
 
-// maxMessage bounds what a server may send at once: a QR or a thumbnail is far
-// below it.
+// maxMessage bounds, in bytes, a message of the server. A QR or a thumbnail is far below
+// it.
 const maxMessage = 1 << 20
 
 // socket is a WebSocket.
@@ -55,8 +55,8 @@ func dialSocket(ctx context.Context, w *web, path string, box *mailbox) (*socket
 	return s, nil
 }
 
-// read fills the mailbox until the connection ends. The connection's own end is
-// the only way out: a context would end it without a close code.
+// read fills the mailbox until the connection ends. It takes no context: cancelling one
+// would end the connection without a close code.
 func (s *socket) read(box *mailbox) {
 	for {
 		kind, data, err := s.conn.Read(context.Background())

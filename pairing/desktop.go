@@ -14,21 +14,21 @@ import (
 	"visavis/limits"
 )
 
-// OpenRequest says who opens a session.
+// OpenRequest describes the desktop that opens a session.
 type OpenRequest struct {
 	DesktopName  string // "Firefox, Windows"
-	DesktopPlace string // "Lyon, France"; empty: not known
-	Language     string // "fr" or "en"
+	DesktopPlace string // "Lyon, France"; empty if unknown
+	Language     string // BCP 47 tag of the pages, such as "fr"
 	Origin       string // the address that the link carries
 	Address      netip.Addr
-	// Subject is what the session is for, Flow where its capture begins; both are
-	// opaque here and may be empty.
+	// Subject says what the session is for; Flow is the initial state of its capture.
+	// Both are opaque here and may be empty.
 	Subject string
 	Flow    json.RawMessage
 }
 
-// Open makes a session and returns it with the desktop's secret, which goes into
-// the cookie. ErrRateLimited when the address opened too many.
+// Open makes a session. The returned Token is the desktop's secret, for the cookie.
+// ErrRateLimited if the address opened too many.
 func (v *Service) Open(ctx context.Context, r OpenRequest) (Session, Token, error) {
 	if err := v.count(ctx, limits.Sessions, sharers(r.Address, v.cfg.SessionsPerHour)); err != nil {
 		return Session{}, "", err
@@ -64,8 +64,8 @@ func (v *Service) Open(ctx context.Context, r OpenRequest) (Session, Token, erro
 	return s, secret, nil
 }
 
-// ByDesktop returns the session of the cookie's secret, ended ones too as long as
-// they are kept. ErrNotFound.
+// ByDesktop returns the session of the cookie's secret, also if it has ended, as long as
+// the record is kept. ErrNotFound.
 func (v *Service) ByDesktop(ctx context.Context, secret Token) (Session, error) {
 	if !secret.plausible() {
 		return Session{}, ErrNotFound
@@ -81,7 +81,7 @@ func (v *Service) ByDesktop(ctx context.Context, secret Token) (Session, error) 
 	return s, nil
 }
 
-// ShownCode is a code for the desktop to show. The Service forgets it at once.
+// ShownCode is a code for the desktop to show. The Service does not keep it.
 type ShownCode struct {
 	Token     Token     // for the link's fragment
 	Typed     Token     // 8 letters
@@ -89,12 +89,12 @@ type ShownCode struct {
 	RenewsEnd time.Time // when renewal by itself stops
 }
 
-// ShowCode makes a new token and typed code, shown in the desktop connection tab.
-// The token before works for Config.Grace more; so does the typed code before,
-// unless the same tab renews by itself: then it keeps its own end.
+// ShowCode makes a new token and typed code, shown in the given tab. The previous token
+// works for Config.Grace longer. So does the previous typed code, unless the same tab
+// renews automatically: then it keeps its own expiry.
 //
-// ErrNotAllowed when a phone has scanned or claimed, or when the codes are over and
-// manual is false (the record's Reason is codes-over then). ErrRateLimited.
+// ErrNotAllowed if a phone has scanned or claimed, or if the time for codes is over and
+// manual is false (Session.Reason is then codes-over). ErrRateLimited.
 func (v *Service) ShowCode(ctx context.Context, id, tab string, manual bool) (Session, ShownCode, error) {
 	if err := v.count(ctx, limits.Codes, []counted{{id, v.cfg.CodesPer10Min}}); err != nil {
 		return Session{}, ShownCode{}, err
@@ -134,7 +134,7 @@ func (v *Service) SetOrigin(ctx context.Context, id, origin string) (Session, er
 	})
 }
 
-// SetLanguage changes the language of both pages. Either side may.
+// SetLanguage changes the language of both pages.
 func (v *Service) SetLanguage(ctx context.Context, id, language string) (Session, error) {
 	return v.update(ctx, id, func(s *Session, _ time.Time) error {
 		if s.Language == language {
@@ -145,9 +145,9 @@ func (v *Service) SetLanguage(ctx context.Context, id, language string) (Session
 	})
 }
 
-// SameDevice returns a proof for the storage of the desktop's browser. A claim
-// that brings it within Config.SameDeviceLife needs no comparison. ErrNotAllowed
-// once a phone has claimed.
+// SameDevice returns a proof for the storage of the desktop's browser. A claim that
+// brings it within Config.SameDeviceLife needs no comparison. ErrNotAllowed if a phone
+// has claimed.
 func (v *Service) SameDevice(ctx context.Context, id string) (Token, Session, error) {
 	proof := newToken()
 	s, err := v.update(ctx, id, func(s *Session, now time.Time) error {
@@ -164,10 +164,10 @@ func (v *Service) SameDevice(ctx context.Context, id string) (Token, Session, er
 	return proof, s, nil
 }
 
-// NotMyPhone throws the phone out: its device secret is dead, the session waits
-// again with Reason not-my-phone. What that phone has captured is forgotten: the next
-// one begins with subject and flow, which are as in OpenRequest. ErrNotAllowed when no
-// phone holds the session or the capture is done.
+// NotMyPhone removes the phone: its device secret is revoked and the session waits again
+// with Reason not-my-phone. The phone's captures are discarded. subject and flow are for
+// the next phone, as in OpenRequest. ErrNotAllowed if no phone holds the session or the
+// capture is done.
 func (v *Service) NotMyPhone(ctx context.Context, id, subject string, flow json.RawMessage) (Session, error) {
 	flow, err := compact(flow)
 	if err != nil {
@@ -185,8 +185,8 @@ func (v *Service) NotMyPhone(ctx context.Context, id, subject string, flow json.
 	})
 }
 
-// Cancel ends the session from the desktop. Nothing happens to one that is ended
-// or finished.
+// Cancel ends the session from the desktop. It does nothing to an ended or finished
+// session.
 func (v *Service) Cancel(ctx context.Context, id string) (Session, error) {
 	return v.endBecause(ctx, id, ReasonCancelledDesktop)
 }
@@ -202,8 +202,8 @@ func (v *Service) endBecause(ctx context.Context, id, reason string) (Session, e
 	})
 }
 
-// Extend renews the idle limit and adds Config.ExtendTotal to the time in all, up
-// to Config.MaxExtensions times. ErrNotAllowed after that, or before the claim.
+// Extend renews the idle limit and adds Config.ExtendTotal to the total time, at most
+// Config.MaxExtensions times. ErrNotAllowed after that, or before the claim.
 func (v *Service) Extend(ctx context.Context, id string) (Session, error) {
 	return v.update(ctx, id, func(s *Session, now time.Time) error {
 		if !s.extend(&v.cfg, now) {
@@ -213,8 +213,7 @@ func (v *Service) Extend(ctx context.Context, id string) (Session, error) {
 	})
 }
 
-// Finish notes that the capture is done. The record stays until EndsAt, and both
-// sides still read it.
+// Finish marks the capture as done. Both sides can read the record until EndsAt.
 func (v *Service) Finish(ctx context.Context, id string) (Session, error) {
 	return v.update(ctx, id, func(s *Session, _ time.Time) error {
 		if s.State != Paired {
@@ -228,7 +227,8 @@ func (v *Service) Finish(ctx context.Context, id string) (Session, error) {
 	})
 }
 
-// typedHash is what the store keeps of a typed code: too short for a plain hash.
+// typedHash is the stored form of a typed code, an HMAC: the code is too short for a
+// plain hash.
 func (v *Service) typedHash(code Token) string {
 	return hex.EncodeToString(keyed(v.cfg.Secret, "typed", string(code)))
 }

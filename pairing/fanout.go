@@ -5,11 +5,11 @@ import (
 	"sync"
 )
 
-// queue is how many events a subscriber may be behind.
+// queue is the capacity of a subscriber's event queue.
 const queue = 16
 
-// fanout brings events to the subscribers inside this process. The zero value is
-// ready. It starts no goroutine.
+// fanout delivers events to the subscribers in this process. The zero value is ready. It
+// starts no goroutine.
 type fanout struct {
 	mu   sync.Mutex
 	subs map[string]map[*subscriber]struct{}
@@ -22,7 +22,7 @@ type subscriber struct {
 	mu     sync.Mutex // held over push and close, never while waiting
 	closed bool
 	rev    int64    // of the newest record pushed
-	newest *Session // that record, as long as it may be in events
+	newest *Session // that record, while it may still be in events
 }
 
 // add registers a subscriber of the session.
@@ -65,7 +65,7 @@ func (f *fanout) of(id string) []*subscriber {
 	return out
 }
 
-// publish hands the event to every subscriber of the session and waits for none.
+// publish sends the event to every subscriber of the session without blocking.
 func (f *fanout) publish(id string, e Event) {
 	for _, s := range f.of(id) {
 		s.push(e)
@@ -85,8 +85,8 @@ func (f *fanout) closeAll() {
 	}
 }
 
-// push puts e behind what is there. A full queue loses its oldest events, but
-// never the newest record, and revs only grow.
+// push appends e. A full queue drops its oldest events, never the newest record. Revs
+// only grow.
 func (s *subscriber) push(e Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,7 +125,7 @@ func (s *subscriber) close() {
 	}
 }
 
-// until cancels when ctx ends, and returns what the caller cancels with.
+// until cancels when ctx ends. The caller cancels with the returned function.
 func until(ctx context.Context, cancel func()) func() {
 	once := sync.OnceFunc(cancel)
 	stop := context.AfterFunc(ctx, once)

@@ -11,29 +11,30 @@ import (
 	table "visavis/limits"
 )
 
-// MemoryLimits bound what a memory store keeps, so that no stranger makes the
-// process grow. Zero fields have the defaults.
+// MemoryLimits bound the memory store, so that clients cannot make the process grow
+// without bound. A zero field has its default.
 type MemoryLimits struct {
-	// Sessions kept at once, and of one network. Defaults: limits.SessionsTotal, about
-	// 60 MB of records, and limits.SessionsHeld.
+	// Sessions bounds all sessions, Held those of one network. Defaults:
+	// limits.SessionsTotal, about 60 MB of records, and limits.SessionsHeld.
 	Sessions, Held int
-	// Entries are index keys, beats and counters together. Default 1,000,000: about 200 MB.
+	// Entries bounds index keys, heartbeats and counters together. Default 1,000,000:
+	// about 200 MB.
 	Entries int
-	// Bytes of stills and parts together, and of one network (no more than half of
-	// all, however wide it is). Defaults: limits.PicturesTotal, some hundred and fifty
-	// captures at once at their usual size of 3 MB, and limits.PicturesHeld.
+	// Bytes bounds all stills and parts together, HeldBytes those of one network (half of
+	// Bytes at most). Defaults: limits.PicturesTotal, about a hundred and fifty
+	// concurrent captures of 3 MB, and limits.PicturesHeld.
 	Bytes, HeldBytes int64
 }
 
 // usualStill is the size, in bytes, of a still as phones send it.
 const usualStill = 1 << 20
 
-// sweepEvery is how often what has expired is removed. Nothing expired is ever
-// returned in between; this bounds how long an image stays in memory.
+// sweepEvery is the interval at which expired entries are removed. Expired entries are
+// never returned; the interval bounds how long an image stays in memory.
 const sweepEvery = 10 * time.Second
 
-// Memory is a [Store] in this process. It starts no goroutine; a timer runs while
-// it is not empty.
+// Memory is a [Store] in this process. It starts no goroutine; a timer runs while it is
+// not empty.
 type Memory struct {
 	limits MemoryLimits
 	fan    fanout
@@ -45,7 +46,7 @@ type Memory struct {
 	bytes    int64 // of all stills and parts
 	holds    map[string]*holding
 	sweeper  *time.Timer
-	swept    time.Time // when it was last swept for being full
+	swept    time.Time // the last sweep because it was full
 }
 
 // memorySession is a record with what belongs to it.
@@ -95,7 +96,7 @@ func NewMemory(limits MemoryLimits) *Memory {
 	}
 }
 
-// Create implements [Store]. ErrFull when there are as many sessions as may be.
+// Create implements [Store]. ErrFull at the maximum number of sessions.
 func (m *Memory) Create(ctx context.Context, s Session, ttl time.Duration) error {
 	if err := m.lock(ctx); err != nil {
 		return err
@@ -278,7 +279,8 @@ func (m *Memory) Still(ctx context.Context, id, step string) ([]byte, error) {
 
 // Ping implements [Store].
 //
-// ErrFull while no session, or no still of a usual capture, has room and none would be made.
+// ErrFull if neither a session nor a still of the usual size fits and no room can be
+// made.
 func (m *Memory) Ping(ctx context.Context) error {
 	if err := m.lock(ctx); err != nil {
 		return err
@@ -297,7 +299,7 @@ func (m *Memory) Ping(ctx context.Context) error {
 	return nil
 }
 
-// anySpare tells whether a session would go for a newcomer.
+// anySpare reports whether a session could be evicted for a new one.
 func (m *Memory) anySpare() bool {
 	now := time.Now()
 	for _, s := range m.sessions {
@@ -308,7 +310,7 @@ func (m *Memory) anySpare() bool {
 	return false
 }
 
-// Close implements [Store]: everything is forgotten, subscriptions end.
+// Close implements [Store]. It discards everything and ends the subscriptions.
 func (m *Memory) Close() error {
 	m.mu.Lock()
 	m.closed = true

@@ -7,21 +7,21 @@ import (
 	"time"
 )
 
-// errClosed is what a closed store answers.
+// errClosed is returned by a closed store.
 var errClosed = fmt.Errorf("%w: closed", ErrUnavailable)
 
-// What keeps the kinds of entry apart.
+// Key prefixes of the kinds of entry.
 const (
 	keyIndex   = "index:"
 	keyBeat    = "beat:"
 	keyCounter = "counter:"
 )
 
-// seenShare is the fraction of all entries, its inverse, that is kept free of what
-// sessions have shown: that stays for a day, and must not keep new sessions out.
+// seenShare is the inverse of the fraction of all entries that hashes of shown pictures
+// leave free. They stay for a day and must not keep new sessions out.
 const seenShare = 4
 
-// PutIndex implements [Store]. ErrFull when there are as many entries as may be.
+// PutIndex implements [Store]. ErrFull at the maximum number of entries.
 func (m *Memory) PutIndex(ctx context.Context, key, id string, ttl time.Duration) error {
 	if strings.HasPrefix(key, indexSeen) && m.crowded() {
 		return fmt.Errorf("%w: of what was shown", ErrFull)
@@ -29,7 +29,7 @@ func (m *Memory) PutIndex(ctx context.Context, key, id string, ttl time.Duration
 	return m.put(ctx, keyIndex+key, memoryEntry{id: id, expires: time.Now().Add(ttl)})
 }
 
-// crowded tells whether what is left belongs to sessions.
+// crowded reports whether the remaining entries are reserved for sessions.
 func (m *Memory) crowded() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -122,7 +122,7 @@ func (m *Memory) lock(ctx context.Context) error {
 	return nil
 }
 
-// session returns what is kept of a living session, or nil. Expired parts are gone.
+// session returns the entry of a live session, or nil. It drops expired parts.
 func (m *Memory) session(id string) *memorySession {
 	s := m.sessions[id]
 	now := time.Now()
@@ -159,7 +159,7 @@ func (m *Memory) dropParts(s *memorySession) {
 	s.upload, s.parts, s.partBytes = "", nil, 0
 }
 
-// sweep removes what has expired.
+// sweep removes expired entries.
 func (m *Memory) sweep() {
 	now := time.Now()
 	for id, s := range m.sessions {
@@ -176,8 +176,8 @@ func (m *Memory) sweep() {
 	}
 }
 
-// sweepFull sweeps because something is full, at most once a second: a flood at
-// the limit must not cost a walk over everything each time.
+// sweepFull sweeps because the store is full, at most once a second: a flood at the limit
+// must not cost a full walk each time.
 func (m *Memory) sweepFull() {
 	if now := time.Now(); now.Sub(m.swept) >= time.Second {
 		m.swept = now

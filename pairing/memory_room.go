@@ -9,14 +9,14 @@ import (
 	"visavis/limits"
 )
 
-// holding is what the sessions of one network hold.
+// holding counts what the sessions of one network hold.
 type holding struct {
 	times    int64
 	sessions int
 	bytes    int64
 }
 
-// holdings are those of a session's networks.
+// holdings returns the holdings of a session's networks.
 func (m *Memory) holdings(s *Session) []*holding {
 	var out []*holding
 	for _, n := range s.Networks {
@@ -30,7 +30,8 @@ func (m *Memory) holdings(s *Session) []*holding {
 	return out
 }
 
-// grow counts sessions and bytes of a session's networks; less when negative.
+// grow adds sessions and bytes to the holdings of a session's networks; negative values
+// subtract.
 func (m *Memory) grow(s *Session, sessions int, bytes int64) {
 	m.bytes += bytes
 	for i, h := range m.holdings(s) {
@@ -42,7 +43,7 @@ func (m *Memory) grow(s *Session, sessions int, bytes int64) {
 	}
 }
 
-// admit makes room for one more session, or says why there is none.
+// admit makes room for one more session, or returns why there is none.
 func (m *Memory) admit(s *Session) error {
 	for _, h := range m.holdings(s) {
 		if h.sessions+1 > m.limits.Held*int(h.times) {
@@ -60,19 +61,20 @@ func (m *Memory) admit(s *Session) error {
 	return nil
 }
 
-// crowd is a network with sessions that are spare, the longest first.
+// crowd is a network with spare sessions, the longest spare first.
 type crowd struct {
 	times int64
 	spare []*memorySession
-	left  int     // of spare that have not gone, with this network or another of theirs
+	left  int     // spare sessions not yet evicted, through this network or another
 	load  float64 // when it was put into the heap
 	since time.Time
 }
 
-// share is how many spare sessions the network has for its share.
+// share is the number of spare sessions divided by the network's share.
 func (c *crowd) share() float64 { return float64(c.left) / float64(c.times) }
 
-// oldest drops what has gone from the front and tells since when the first is spare; false: none is left.
+// oldest drops evicted sessions from the front and returns since when the first one is
+// spare; false if none is left.
 func (c *crowd) oldest(m *Memory) (time.Time, bool) {
 	for len(c.spare) > 0 && m.sessions[c.spare[0].record.ID] != c.spare[0] {
 		c.spare = c.spare[1:]
@@ -83,7 +85,8 @@ func (c *crowd) oldest(m *Memory) (time.Time, bool) {
 	return c.spare[0].record.spareFrom(c.spare[0].saved)
 }
 
-// crowds is a heap with the most loaded network at its top; of several the one whose first session is spare for longest.
+// crowds is a heap with the most loaded network at its top; among equals, the one whose
+// first session is spare for longest.
 type crowds []*crowd
 
 func (c crowds) Len() int { return len(c) }
@@ -98,7 +101,7 @@ func (c *crowds) Pop() any {
 	return last
 }
 
-// crowdsOf sorts the spare sessions by network.
+// crowdsOf groups the spare sessions by network.
 func (m *Memory) crowdsOf() map[*holding]*crowd {
 	now, by := time.Now(), map[*holding]*crowd{}
 	for _, s := range m.sessions {
@@ -125,8 +128,9 @@ func (m *Memory) crowdsOf() map[*holding]*crowd {
 	return by
 }
 
-// spare drops spare sessions of the networks that have most of them, and tells whether one went. A network that
-// has more of them itself takes nothing from others. While a flood lasts a hundredth of all goes at once, so that not every
+// spare evicts spare sessions of the networks that have most of them, and reports whether
+// one was evicted. A newcomer whose own network has more of them evicts nobody else's.
+// During a flood it evicts a hundredth of all sessions at once, so that not every
 // newcomer costs a walk over all.
 func (m *Memory) spare(newcomer *Session) bool {
 	by, own := m.crowdsOf(), 0.0
@@ -163,7 +167,7 @@ func (m *Memory) spare(newcomer *Session) bool {
 	return gone > 0
 }
 
-// evict drops a session and tells who follows it.
+// evict drops a session and tells its subscribers.
 func (m *Memory) evict(s *memorySession) {
 	r := &s.record
 	m.drop(r.ID)
@@ -179,9 +183,11 @@ func (m *Memory) evict(s *memorySession) {
 	m.fan.publish(r.ID, Event{Gone: true}) // waits for nobody
 }
 
-// room makes room for more bytes of a session's pictures, or says why there is none. A network keeps its share, half of
-// all at most. Where all is taken sessions go that keep more than this one, those with most first, or as much and have
-// been idle for a while: who sends what people send is not pushed out by who sends the most that is allowed.
+// room makes room for more bytes of a session's pictures, or returns why there is none. A
+// network keeps at most its share, half of all at most. When the store is full, sessions
+// that keep more bytes than this one are evicted, largest first, or sessions of the same
+// size that are idle. So a session of usual size is not displaced by the largest allowed
+// ones.
 func (m *Memory) room(s *memorySession, more int64) error {
 	for _, h := range m.holdings(&s.record) {
 		most := min(m.limits.HeldBytes*h.times, m.limits.Bytes/2)
@@ -201,10 +207,12 @@ func (m *Memory) room(s *memorySession, more int64) error {
 	return nil
 }
 
-// idlePictures is how long nothing has happened in a session whose pictures may go for another's of the same size.
+// idlePictures is the idle time after which a session's pictures may be evicted for those
+// of another session of the same size.
 const idlePictures = time.Minute
 
-// larger are the sessions that keep more than this many bytes of pictures, or as many and are idle; those with most first.
+// larger returns the sessions that keep more than this many bytes of pictures, or as many
+// and are idle, largest first.
 func (m *Memory) larger(but *memorySession, bytes int64) []*memorySession {
 	var out []*memorySession
 	now := time.Now()
@@ -220,7 +228,8 @@ func (m *Memory) larger(but *memorySession, bytes int64) []*memorySession {
 	return out
 }
 
-// spareBytes drops what room names until there is room, and a little more of the largest.
+// spareBytes evicts the sessions that room names until there is room, and a little more
+// of the largest.
 func (m *Memory) spareBytes(than *memorySession, more int64) {
 	own := than.imageBytes() + more
 	for _, s := range m.larger(than, own) {
@@ -232,7 +241,7 @@ func (m *Memory) spareBytes(than *memorySession, more int64) {
 	}
 }
 
-// imageBytes are those of all pictures of a session.
+// imageBytes is the size of all pictures of a session.
 func (s *memorySession) imageBytes() int64 {
 	n := int64(s.partBytes)
 	for _, b := range s.stills {

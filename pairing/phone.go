@@ -12,27 +12,25 @@ import (
 	"visavis/limits"
 )
 
-// ClaimRequest says who claims.
+// ClaimRequest describes the phone that claims.
 type ClaimRequest struct {
 	PhoneName  string // "iPhone, Safari"
 	SameDevice Token  // the proof of SameDevice, or empty
 	Conn       string // the phone's connection; empty on the POST way
-	// Key, made by the phone, becomes the device secret: a claim whose answer was
-	// lost can be repeated, or resumed. One that is no token of 32 bytes is ignored.
+	// Key, made by the phone, becomes the device secret. It makes the claim repeatable if
+	// the answer was lost. A Key that is not a token of 32 bytes is ignored.
 	Key Token
 
-	from string // the network of the ticket, as a record has it
+	from string // the ticket's network, as records store it
 }
 
-// Invite answers the hello of a phone's page. It claims nothing: the session is
-// scanned now, and this code can be claimed for Config.ScannedLife from the first
-// hello on.
+// Invite answers the hello of a phone's page. It claims nothing: the session becomes
+// scanned, and its code can be claimed for Config.ScannedLife from the first hello on.
 //
-// A code that more than three networks open was passed on: it is closed, the session
-// waits again with Reason code-shared.
+// A code opened from more than three networks has been passed on. It is closed, and the
+// session waits again with Reason code-shared.
 //
-// ErrInvalid (perhaps a *SecondPhoneError) for whatever cannot be claimed,
-// ErrRateLimited.
+// ErrInvalid (perhaps a *SecondPhoneError) if it cannot be claimed; ErrRateLimited.
 func (v *Service) Invite(ctx context.Context, t Ticket) (Session, error) {
 	if err := v.limitTicket(ctx, t, limits.Invites, v.cfg.InvitesPer10Min); err != nil {
 		return Session{}, err
@@ -55,15 +53,15 @@ func (v *Service) Invite(ctx context.Context, t Ticket) (Session, error) {
 	return s, err
 }
 
-// opener is what a record keeps of a network: enough to tell four apart.
+// opener is the stored form of a network: long enough to tell four apart.
 func (v *Service) opener(a netip.Addr) string {
 	return hex.EncodeToString(keyed(v.cfg.Secret, "opener", limits.NetworkOf(a).String())[:6])
 }
 
-// Claim takes the session for this phone and returns it with the device secret.
-// Of any number of claims at the same moment one wins. The state is comparing
-// then, or paired when the claim came from the desktop's own browser. Idempotent
-// with a key: the claim of the phone that won gives the same session again.
+// Claim takes the session for this phone and returns it with the device secret. Of
+// concurrent claims exactly one wins. The state becomes comparing, or paired if the claim
+// came from the desktop's own browser. Idempotent with a Key: the claim of the phone that
+// won gives the same session again.
 //
 // ErrInvalid (perhaps a *SecondPhoneError), ErrRateLimited.
 func (v *Service) Claim(ctx context.Context, t Ticket, r ClaimRequest) (Session, Token, error) {
@@ -104,15 +102,16 @@ func (v *Service) Claim(ctx context.Context, t Ticket, r ClaimRequest) (Session,
 	return s, secret, nil
 }
 
-// whereabouts is what a record keeps of where a phone is: the widest network around its address, since a phone keeps
-// that while its address changes.
+// whereabouts is the stored form of a phone's location in the network: the widest network
+// around its address, which stays the same while its address changes.
 func (v *Service) whereabouts(a netip.Addr) string {
 	tiers := limits.Tiers(a)
 	return hex.EncodeToString(keyed(v.cfg.Secret, "whereabouts", tiers[len(tiers)-1].Net.String())[:6])
 }
 
-// SeenFrom notes where the device secret of a claimed session is used, and tells whether it is a network that the
-// session has not seen yet: the phone has moved, or its secret is in other hands.
+// SeenFrom records the network from which a claimed session's device secret is used, and
+// reports whether it is new to the session: the phone has moved, or its secret was
+// stolen.
 func (v *Service) SeenFrom(ctx context.Context, s Session, a netip.Addr) (Session, bool, error) {
 	from, fresh := v.whereabouts(a), false
 	if !s.Claimed() || slices.Contains(s.PhoneNetworks, from) {
@@ -127,8 +126,8 @@ func (v *Service) SeenFrom(ctx context.Context, s Session, a netip.Addr) (Sessio
 	return s, fresh && err == nil, err
 }
 
-// ByDevice returns the session that the device holds, ended ones too as long as
-// they are kept. ErrInvalid.
+// ByDevice returns the session that the device holds, also if it has ended, as long as
+// the record is kept. ErrInvalid.
 func (v *Service) ByDevice(ctx context.Context, secret Token) (Session, error) {
 	if !secret.plausible() {
 		return Session{}, ErrInvalid
@@ -141,9 +140,9 @@ func (v *Service) ByDevice(ctx context.Context, secret Token) (Session, error) {
 	return s, err
 }
 
-// Resume makes conn the one live connection of the device's session; an earlier
-// one has been replaced then. An empty conn (the POST way) leaves it alone. An
-// ended session is returned as it is. ErrInvalid.
+// Resume makes conn the only live connection of the device's session and so replaces an
+// earlier one. An empty conn (the HTTP fallback) replaces nothing. An ended session is
+// returned unchanged. ErrInvalid.
 func (v *Service) Resume(ctx context.Context, secret Token, conn string) (Session, error) {
 	s, err := v.ByDevice(ctx, secret)
 	if err != nil {
@@ -166,10 +165,10 @@ func (v *Service) Resume(ctx context.Context, secret Token, conn string) (Sessio
 	})
 }
 
-// ChooseCode answers the comparison for the device. With ErrWrongCode the device
-// secret is dead and the returned Session is waiting again (Reason wrong-code) or,
-// the second time, ended (wrong-code-twice). ErrNotAllowed when nothing is being
-// compared, ErrInvalid for another's secret.
+// ChooseCode answers the comparison for the device. With ErrWrongCode the device secret
+// is revoked and the returned Session is waiting again (Reason wrong-code) or, the second
+// time, ended (wrong-code-twice). ErrNotAllowed if no comparison is open, ErrInvalid for
+// another device's secret.
 func (v *Service) ChooseCode(ctx context.Context, id string, secret Token, code string) (Session, error) {
 	hash, wrong := secret.hash(), false
 	s, err := v.update(ctx, id, func(s *Session, now time.Time) error {
@@ -188,8 +187,8 @@ func (v *Service) ChooseCode(ctx context.Context, id string, secret Token, code 
 	return s, err
 }
 
-// NotMe ends the session at once from the phone, whoever holds it: the person did
-// not ask for it.
+// NotMe ends the session at once from the phone, even if unclaimed: the person did not
+// ask for it.
 func (v *Service) NotMe(ctx context.Context, id string) (Session, error) {
 	return v.endBecause(ctx, id, ReasonNotMe)
 }
@@ -199,18 +198,18 @@ func (v *Service) Bye(ctx context.Context, id string) (Session, error) {
 	return v.endBecause(ctx, id, ReasonCancelledPhone)
 }
 
-// TooManyStills ends the session: a side has no still left.
+// TooManyStills ends the session: a side has used all its stills.
 func (v *Service) TooManyStills(ctx context.Context, id string) (Session, error) {
 	return v.endBecause(ctx, id, ReasonTooManyStills)
 }
 
-// UnsafePictures ends the session: pictures of its phone stopped the analysis again.
+// UnsafePictures ends the session: its pictures crashed the analysis again.
 func (v *Service) UnsafePictures(ctx context.Context, id string) (Session, error) {
 	return v.endBecause(ctx, id, ReasonUnsafePictures)
 }
 
-// Presence notes what the phone's page says of itself. What a connection says that
-// has been replaced does not count; an empty conn is the POST way.
+// Presence records the visibility of the phone's page. A replaced connection is ignored;
+// an empty conn is the HTTP fallback.
 func (v *Service) Presence(ctx context.Context, id, conn string, p Presence) (Session, error) {
 	return v.update(ctx, id, func(s *Session, _ time.Time) error {
 		if !s.Claimed() || s.PhonePresence == p || conn != "" && conn != s.PhoneConn {
@@ -221,7 +220,7 @@ func (v *Service) Presence(ctx context.Context, id, conn string, p Presence) (Se
 	})
 }
 
-// Beat notes that the phone lives, and brings an absent one back.
+// Beat records a heartbeat of the phone and marks an absent phone as present.
 func (v *Service) Beat(ctx context.Context, id string) error {
 	if err := v.store.Beat(ctx, id, v.cfg.BeatLife); err != nil {
 		return err
@@ -240,8 +239,8 @@ func (v *Service) Beat(ctx context.Context, id string) error {
 	return err
 }
 
-// MarkAbsent notes that the phone is not heard any more, unless another instance
-// hears it. One that said it sleeps stays asleep.
+// MarkAbsent records that the phone is no longer heard, unless another instance hears it.
+// A sleeping phone stays asleep.
 func (v *Service) MarkAbsent(ctx context.Context, id string) (Session, error) {
 	alive, err := v.store.Alive(ctx, id)
 	if err != nil {
@@ -256,12 +255,11 @@ func (v *Service) MarkAbsent(ctx context.Context, id string) (Session, error) {
 	})
 }
 
-// UpdateFlow changes the capture's state by fn, which gets what is stored (nil at
-// first) and returns what shall be. fn may run several times and must not keep
-// its argument. The idle limit is renewed; unchanged bytes store nothing but that,
-// and that at most every Config.IdleEvery. An error of fn is returned and nothing
-// stored. ErrNotAllowed when not paired, or with another phone than device, which is
-// a Session.DeviceHash.
+// UpdateFlow changes the capture's state by fn, which gets the stored state (nil at
+// first) and returns the new one. fn may run several times and must not keep its
+// argument. The idle limit is renewed. If the bytes are unchanged, only the idle limit is
+// stored, at most every Config.IdleEvery. An error of fn is returned and nothing is
+// stored. ErrNotAllowed if not paired, or if device is not the Session.DeviceHash.
 func (v *Service) UpdateFlow(ctx context.Context, id, device string,
 	fn func(flow json.RawMessage) (json.RawMessage, error)) (Session, error) {
 	return v.update(ctx, id, func(s *Session, now time.Time) error {

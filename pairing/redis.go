@@ -12,26 +12,27 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// RedisConfig says where the Redis is.
+// RedisConfig says how to reach Redis.
 type RedisConfig struct {
-	// URLs: one redis:// or rediss:// URL is a single server, or a Cluster when it
-	// has ?cluster=true; several are the seeds of a Cluster; with
-	// ?master_name=NAME on the first, all are Sentinels of that master. Required.
+	// URLs: one redis:// or rediss:// URL is a single server, or a Cluster if it has
+	// ?cluster=true. Several URLs are the seeds of a Cluster, or with ?master_name=NAME
+	// on the first the Sentinels of that master. Required.
 	URLs []string
-	// Timeout of each call. Default 2 s: a page that waits longer looks broken.
+	// Timeout of each call. Default 2 s: a page that waits longer seems broken.
 	Timeout time.Duration
-	// Sessions kept at once by all instances, and of one network. Defaults: limits.SessionsTotal and
-	// limits.SessionsHeld. HeldBytes of pictures of one network: limits.PicturesHeld.
+	// Sessions bounds the sessions of all instances, Held those of one network, HeldBytes
+	// the pictures of one network. Defaults: limits.SessionsTotal, limits.SessionsHeld
+	// and limits.PicturesHeld.
 	Sessions, Held int
 	HeldBytes      int64
-	// Logger is told what the client library meets on the way, such as a server
-	// that cannot be reached. The library has one logger for the whole process: give
-	// it with the first store, before any other is open. Optional: without it the
-	// library writes lines of its own to standard error.
+	// Logger receives the client library's log lines, such as a server that cannot be
+	// reached. The library has one logger for the whole process: set it with the first
+	// store, before any other is open. Optional: without it the library writes to
+	// standard error.
 	Logger *slog.Logger
 }
 
-// libraryLog brings the library's lines into the log.
+// libraryLog sends the library's lines to the log.
 type libraryLog struct{ log *slog.Logger }
 
 // Printf implements the library's logger.
@@ -39,15 +40,14 @@ func (l libraryLog) Printf(ctx context.Context, format string, v ...any) {
 	l.log.WarnContext(ctx, "redis client", "text", fmt.Sprintf(format, v...))
 }
 
-// groups is how many hash tags share all keys. Few enough that one connection for
-// the news of each is affordable, enough to spread over any Cluster.
+// groups is the number of hash tags over which keys are spread. Each has one connection
+// for its news; 64 are affordable and spread over any Cluster.
 const groups = 64
 
-// Redis is a [Store] in Redis or Valkey 7 or later: single, with Sentinels, or a
-// Cluster. Everything of a session lies under one hash tag, so that each change
-// is one script. Records that were saved are never lost while Redis keeps them;
-// after a break of the connection they are read again, live news of that
-// time is lost.
+// Redis is a [Store] in Redis or Valkey 7 or later: single, with Sentinels, or a Cluster.
+// All keys of a session have one hash tag, so each change is one script. Saved records
+// are never lost while Redis keeps them: after a lost connection they are read again.
+// Live news of that time is lost.
 type Redis struct {
 	client  redis.UniversalClient
 	timeout time.Duration
@@ -62,7 +62,7 @@ type Redis struct {
 
 var _ Store = (*Redis)(nil)
 
-// NewRedis returns a store over the Redis of c and tells when it cannot be reached.
+// NewRedis returns a store over Redis, or an error if it cannot be reached.
 func NewRedis(ctx context.Context, c RedisConfig) (*Redis, error) {
 	if c.Timeout <= 0 {
 		c.Timeout = 2 * time.Second
@@ -81,12 +81,12 @@ func NewRedis(ctx context.Context, c RedisConfig) (*Redis, error) {
 	return r, nil
 }
 
-// call bounds one call.
+// call returns a context with the timeout of one call.
 func (r *Redis) call(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, r.timeout)
 }
 
-// run calls a script that answers -1 for a missing record.
+// run calls a script that returns -1 if the record is missing.
 func (r *Redis) run(ctx context.Context, script *redis.Script, keys []string, args ...any) (int64, error) {
 	ctx, cancel := r.call(ctx)
 	defer cancel()
@@ -129,8 +129,8 @@ func (r *Redis) Load(ctx context.Context, id string) (Session, error) {
 	return decodeRecord(v)
 }
 
-// Save implements [Store]. The record, the life of its stills and the news of it
-// are one script.
+// Save implements [Store]. One script stores the record, adjusts the expiry of its stills
+// and publishes it.
 func (r *Redis) Save(ctx context.Context, s Session, ttl time.Duration) error {
 	v, err := encodeRecord(s)
 	if err != nil {
@@ -275,8 +275,8 @@ func (r *Redis) Ping(ctx context.Context) error {
 	return wrap(r.client.Ping(ctx).Err())
 }
 
-// Time returns the clock of Redis. Instances compare times of records with their
-// own clocks, so all of them should agree with it within a second.
+// Time returns the clock of Redis. Instances compare times of records with their own
+// clocks, so all should agree with it within a second.
 func (r *Redis) Time(ctx context.Context) (time.Time, error) {
 	ctx, cancel := r.call(ctx)
 	defer cancel()
@@ -290,7 +290,7 @@ func (r *Redis) set(ctx context.Context, k, v string, ttl time.Duration) error {
 	return wrap(r.client.Set(ctx, k, v, ttl).Err())
 }
 
-// wrap says where an error comes from; what Redis does not have is not found.
+// wrap adds context to an error of Redis. A missing key becomes ErrNotFound.
 func wrap(err error) error {
 	switch {
 	case err == nil:

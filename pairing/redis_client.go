@@ -9,7 +9,7 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// client makes the kind of client that the URLs ask for. It connects later.
+// client makes the client that the URLs describe. It connects on first use.
 func (c RedisConfig) client() (redis.UniversalClient, error) {
 	if len(c.URLs) == 0 {
 		return nil, errors.New("redis: no URL")
@@ -66,13 +66,13 @@ func (c RedisConfig) cluster(u string) (redis.UniversalClient, error) {
 	return redis.NewClusterClient(o), nil
 }
 
-// quiet turns off an extension of one vendor's cloud, which costs a round trip a
-// connection elsewhere.
+// quiet disables maintenance notifications, a vendor extension that costs an extra round
+// trip per connection.
 func quiet() *maintnotifications.Config {
 	return &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 }
 
-// badURL leaves out the URL, which may hold a password.
+// badURL omits the URL from the error, since it may hold a password.
 func badURL(err error) error {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		err = e.Err

@@ -8,18 +8,18 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// redisGroup is the one connection of this instance that brings the news of all
-// sessions of one hash tag. Its reader owns the connection; who subscribes only
-// notes what is wanted and never waits for the network while holding anything.
+// redisGroup is this instance's one connection for the news of all sessions of one hash
+// tag. Its reader goroutine owns the connection. Subscribers only record the wanted
+// topics and never wait for the network while they hold a lock.
 type redisGroup struct {
 	refs   int // subscriptions, guarded by Redis.mu
 	cancel context.CancelFunc
 
-	changed chan struct{} // room for one: topics differ from what was asked for
+	changed chan struct{} // capacity one: the wanted topics changed
 
 	mu       sync.Mutex // guards what follows; never held while waiting
 	topics   map[string]*topic
-	dropping map[string]int // channels given up on this connection, not confirmed yet
+	dropping map[string]int // channels unsubscribed on this connection, not confirmed yet
 }
 
 // topic is one session's channel.
@@ -30,7 +30,7 @@ type topic struct {
 	known bool          // confirmed once: a confirmation now means that news may have been missed
 }
 
-// join asks for a session's channel and returns what closes when it is confirmed.
+// join subscribes to a session's channel. The returned channel closes on confirmation.
 func (g *redisGroup) join(id string) <-chan struct{} {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -45,7 +45,7 @@ func (g *redisGroup) join(id string) <-chan struct{} {
 	return t.ready
 }
 
-// leave gives a session's channel up when it was the last who asked.
+// leave unsubscribes from a session's channel after its last subscriber left.
 func (g *redisGroup) leave(id string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -65,7 +65,7 @@ func (g *redisGroup) signal() {
 	}
 }
 
-// ask brings what was asked for on conn to what is wanted.
+// ask subscribes and unsubscribes on conn until it matches the wanted topics.
 func (g *redisGroup) ask(ctx context.Context, conn *redis.PubSub, asked map[string]bool) error {
 	var add, drop []string
 	g.mu.Lock()
@@ -94,10 +94,10 @@ func (g *redisGroup) ask(ctx context.Context, conn *redis.PubSub, asked map[stri
 	return conn.SSubscribe(ctx, add...)
 }
 
-// errTaken: Redis took a channel away, since its slot moves to another node.
+// errTaken: Redis unsubscribed a channel because its slot moves to another node.
 var errTaken = errors.New("channel taken away")
 
-// dropped takes note that a channel brings nothing any more.
+// dropped handles the confirmation of an unsubscribed channel.
 func (g *redisGroup) dropped(name string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -10,14 +10,14 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// group is the hash tag's number of a session or key.
+// group returns the hash tag number of a session or key.
 func group(of string) int {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(of))
 	return int(h.Sum32() % groups)
 }
 
-// key is the name of a key or channel; kind and of must not be confused by ':'.
+// key returns the name of a key or channel. kind must not contain ':'.
 func key(kind, of string) string { return fmt.Sprintf("visavis:{%02d}:%s:%s", group(of), kind, of) }
 
 // The kinds of key.
@@ -31,11 +31,11 @@ const (
 	kindNews    = "news" // a channel
 )
 
-// The first byte of what goes over a news channel.
+// The first byte of a message on a news channel.
 const (
 	newsRecord = 's'
 	newsLive   = 'l'
-	newsGone   = 'g' // there is no record any more
+	newsGone   = 'g' // the record no longer exists
 )
 
 // A record is stored as its rev, a space and its JSON, so that a script can

@@ -13,15 +13,15 @@ import (
 )
 
 const (
-	// silence after which a connection is asked whether it lives; twice that and it
+	// silence is the time after which a quiet connection is pinged. After twice that it
 	// is replaced.
 	silence = 20 * time.Second
-	// The waits between tries to connect again.
+	// The delays between attempts to reconnect.
 	minRetry = 50 * time.Millisecond
 	maxRetry = 2 * time.Second
 )
 
-// Subscribe implements [Store]. It returns when Redis has confirmed.
+// Subscribe implements [Store]. It returns after Redis has confirmed.
 func (r *Redis) Subscribe(ctx context.Context, id string) (<-chan Event, func(), error) {
 	if err := ctx.Err(); err != nil { // else a confirmation that is quick would win half of the time
 		return nil, nil, fmt.Errorf("subscribe: %w", err)
@@ -47,8 +47,8 @@ func (r *Redis) Subscribe(ctx context.Context, id string) (<-chan Event, func(),
 	}
 }
 
-// acquire joins the session's channel in its group, which is made for the first
-// subscription. What it returns closes when Redis has confirmed.
+// acquire joins the session's channel in its group and makes the group for its first
+// subscription. The returned channel closes when Redis has confirmed.
 func (r *Redis) acquire(ctx context.Context, id string) (*redisGroup, <-chan struct{}, error) {
 	n := group(id)
 	r.mu.Lock()
@@ -81,8 +81,8 @@ func (r *Redis) release(n int, g *redisGroup) {
 	}
 }
 
-// read is the group's goroutine: it connects, asks for all topics and hands out
-// what comes, until ctx ends.
+// read is the group's goroutine: it connects, subscribes to all topics and delivers
+// messages until ctx ends.
 func (r *Redis) read(ctx context.Context, g *redisGroup) {
 	retry := minRetry
 	for ctx.Err() == nil {
@@ -102,7 +102,7 @@ func (r *Redis) read(ctx context.Context, g *redisGroup) {
 	}
 }
 
-// follow uses one connection until it breaks. It tells whether anything came.
+// follow uses one connection until it breaks. It reports whether a message came.
 func (r *Redis) follow(ctx context.Context, g *redisGroup) (worked bool) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -140,8 +140,7 @@ func (r *Redis) follow(ctx context.Context, g *redisGroup) (worked bool) {
 	return r.receive(ctx, g, conn)
 }
 
-// receive hands out what comes over conn until it breaks. It tells whether
-// anything came.
+// receive delivers the messages of conn until it breaks. It reports whether one came.
 func (r *Redis) receive(ctx context.Context, g *redisGroup, conn *redis.PubSub) (worked bool) {
 	asked := false
 	for {
@@ -166,7 +165,7 @@ func (r *Redis) receive(ctx context.Context, g *redisGroup, conn *redis.PubSub) 
 	}
 }
 
-// deliver hands a message of Redis to the subscribers here.
+// deliver passes a message of Redis to the local subscribers.
 func (r *Redis) deliver(m *redis.Message) {
 	id := m.Channel[strings.LastIndexByte(m.Channel, ':')+1:]
 	if m.Payload == "" {
@@ -184,10 +183,9 @@ func (r *Redis) deliver(m *redis.Message) {
 	}
 }
 
-// subscribed takes note of a confirmation. At the second one of a topic the
-// connection was new: what was saved meanwhile is read again, and who follows a record
-// that is gone is told. An error asks for a
-// new connection.
+// subscribed handles a subscription's confirmation. A second one for the same topic means
+// a new connection: the record is read again in case a save was missed, and subscribers
+// of a missing record are told. An error asks for a new connection.
 func (r *Redis) subscribed(ctx context.Context, g *redisGroup, m *redis.Subscription) error {
 	if m.Kind == "sunsubscribe" {
 		return g.dropped(m.Channel)
@@ -215,7 +213,7 @@ func (r *Redis) subscribed(ctx context.Context, g *redisGroup, m *redis.Subscrip
 	return nil
 }
 
-// Close implements [Store]: subscriptions end, connections close.
+// Close implements [Store]. It ends the subscriptions and closes the connections.
 func (r *Redis) Close() error {
 	r.mu.Lock()
 	r.closed = true

@@ -41,7 +41,8 @@ const sharePrefix = "visavis:{share}:"
 
 var shareKeys = []string{sharePrefix}
 
-// shareLua is what the scripts have in common. The keys are made from the one that is given: all have its hash tag.
+// shareLua is the common part of the scripts. It derives the keys from the given one: all
+// have its hash tag.
 const shareLua = `
 	local p = KEYS[1]
 	local function networks(id)
@@ -94,8 +95,10 @@ const shareLua = `
 	end`
 
 var (
-	// admitScript takes a session in: id, now, its end, its networks, from when it is spare, the limits of all and of a
-	// network. It answers 1; or -2 where its network holds its share, -3 where there is no room; or the id that went.
+	// admitScript admits a session. Arguments: id, now, its end, its networks, when it
+	// becomes spare, the total limit and the limit of a network. It returns 1 if
+	// admitted, -2 if the network is at its limit, -3 if there is no room, or the id of
+	// the evicted session.
 	admitScript = redis.NewScript(shareLua + `
 		local id, now = ARGV[1], ARGV[2]
 		if redis.call('ZSCORE', p .. 'sessions', id) then return 1 end
@@ -123,8 +126,9 @@ var (
 		enter(id, ARGV[3], ARGV[4])
 		if ARGV[4] ~= '' then spare(id, '0', ARGV[5]) end
 		return gone or 1`)
-	// noteScript follows a session that was saved: id, its end, its networks, whether a phone has it, from when it is
-	// spare (empty: never), whether its pictures are gone.
+	// noteScript records a saved session. Arguments: id, its end, its networks, whether a
+	// phone holds it, when it becomes spare (empty: never), whether its pictures are
+	// gone.
 	noteScript = redis.NewScript(shareLua + `
 		local id = ARGV[1]
 		if redis.call('ZSCORE', p .. 'sessions', id) then redis.call('ZADD', p .. 'sessions', ARGV[2], id) else enter(id, ARGV[2], ARGV[3]) end
@@ -134,8 +138,9 @@ var (
 	leaveScript = redis.NewScript(shareLua + `
 		leave(ARGV[1])
 		return 1`)
-	// picturesScript notes how many bytes of a kind a session keeps: id, kind, bytes, the limit of a network. It answers
-	// -2, and notes nothing, where that is too much.
+	// picturesScript records how many bytes of a kind a session keeps. Arguments: id,
+	// kind, bytes, the limit of a network. It returns -2 and records nothing over the
+	// limit.
 	picturesScript = redis.NewScript(shareLua + `
 		local old = tonumber(redis.call('HGET', p .. 'bytes', ARGV[1] .. ARGV[2]) or '0')
 		for _, n in ipairs(networks(ARGV[1])) do
@@ -146,7 +151,7 @@ var (
 		return 1`)
 )
 
-// networksOf is a record's networks as the scripts read them.
+// networksOf returns a record's networks as the scripts parse them.
 func networksOf(s Session) string {
 	var text strings.Builder
 	for _, n := range s.Networks {
@@ -155,7 +160,7 @@ func networksOf(s Session) string {
 	return text.String()
 }
 
-// millis is a time as the scripts have it; empty: never.
+// millis returns a time as the scripts parse it; empty means never.
 func millis(t time.Time, ok bool) string {
 	if !ok {
 		return ""
@@ -163,7 +168,7 @@ func millis(t time.Time, ok bool) string {
 	return strconv.FormatInt(t.UnixMilli(), 10)
 }
 
-// admit counts a new session, and makes room for it where all have as many as may be.
+// admit counts a new session and makes room for it at the total limit.
 func (r *Redis) admit(ctx context.Context, s Session, ttl time.Duration) error {
 	now := time.Now()
 	from, _ := s.spareFrom(now)
@@ -188,7 +193,7 @@ func (r *Redis) admit(ctx context.Context, s Session, ttl time.Duration) error {
 	return nil
 }
 
-// evict removes a session that went for a newcomer, and tells who follows it on every instance.
+// evict deletes a session that was displaced and tells its subscribers on every instance.
 func (r *Redis) evict(ctx context.Context, id string) error {
 	if err := r.remove(ctx, id); err != nil {
 		return fmt.Errorf("make room: %w", err)
@@ -199,7 +204,7 @@ func (r *Redis) evict(ctx context.Context, id string) error {
 	return wrap(r.client.SPublish(ctx, key(kindNews, id), string(newsGone)).Err())
 }
 
-// note follows a session that was saved. What fails is mended by the next save.
+// note records a saved session. The next save repairs a failed one.
 func (r *Redis) note(ctx context.Context, s Session, ttl time.Duration) {
 	now := time.Now()
 	claimed, ended := "0", "0"
@@ -213,7 +218,8 @@ func (r *Redis) note(ctx context.Context, s Session, ttl time.Duration) {
 	_, _ = r.run(ctx, noteScript, shareKeys, s.ID, now.Add(ttl).UnixMilli(), networksOf(s), claimed, millis(from, ok), ended)
 }
 
-// pictures counts what a session keeps of a kind, and takes it back where its network keeps too much.
+// pictures counts what a session keeps of a kind, and undoes it if its network exceeds
+// its limit.
 func (r *Redis) pictures(ctx context.Context, id, kind, step string, bytes int64) error {
 	n, err := r.run(ctx, picturesScript, shareKeys, id, kind, bytes, min(r.most.bytes, math.MaxInt64/16))
 	if err != nil || n != -2 {

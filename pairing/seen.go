@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// indexSeen is the kind of index key of what a session has shown.
+// indexSeen is the index prefix for hashes of shown pictures and documents.
 const indexSeen = "seen:"
 
-// seenLife is how long what was shown is remembered: as long as attempts count.
+// seenLife is how long a hash is remembered.
 const seenLife = 24 * time.Hour
 
-// Seen notes that a session has shown what these keys name, and returns another
-// session that showed one of it before, with that key; both are empty when none did.
-// The keys name hashes, never pictures. A full store remembers less.
+// Seen records that a session has shown these keys. It returns another session that
+// showed one of them before, and that key; both are empty if none did. Keys are hashes,
+// never pictures. A full store remembers fewer.
 func (v *Service) Seen(ctx context.Context, id string, remember bool, keys ...string) (other, key string, err error) {
 	for _, k := range keys {
 		found, err := v.store.FindIndex(ctx, indexSeen+k)

@@ -14,14 +14,14 @@ import (
 	"visavis/limits"
 )
 
-// Service holds every rule about sessions, time and single use. It has no state
-// of its own; see the package comment for what it promises.
+// Service holds every rule about sessions, expiry and single use. It keeps no state of
+// its own; the package comment says what it guarantees.
 type Service struct {
 	store Store
 	cfg   Config
 }
 
-// NewService returns a Service over the store, which stays the caller's to close.
+// NewService returns a Service over the store. The caller closes the store.
 func NewService(store Store, cfg Config) (*Service, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
@@ -30,48 +30,47 @@ func NewService(store Store, cfg Config) (*Service, error) {
 	return &Service{store: store, cfg: cfg}, nil
 }
 
-// Config returns the limits in force, defaults filled in, without the secret.
+// Config returns the effective limits, with defaults and without the secret.
 func (v *Service) Config() Config {
 	c := v.cfg
 	c.Secret = nil
 	return c
 }
 
-// RateLimitError says which limit was reached. It is an ErrRateLimited and a *limits.Refused.
+// RateLimitError names the limit that was reached. It matches ErrRateLimited and is a
+// *limits.Refused.
 type RateLimitError struct{ *limits.Refused }
 
 func (e *RateLimitError) Error() string { return "rate limited: " + e.Text() }
 
-// Is makes it an ErrRateLimited.
+// Is makes it match ErrRateLimited.
 func (e *RateLimitError) Is(target error) bool { return target == ErrRateLimited }
 
 // Unwrap returns the limit.
 func (e *RateLimitError) Unwrap() error { return e.Refused }
 
-// SecondPhoneError says that a ticket is dead because another phone holds the
-// session ID. It is an ErrInvalid: who brought the ticket learns no more, the
-// desktop is told.
+// SecondPhoneError says that a ticket is invalid because another phone holds the session
+// ID. It matches ErrInvalid: the second phone learns no more, but the desktop is told.
 type SecondPhoneError struct{ ID string }
 
 func (e *SecondPhoneError) Error() string { return ErrInvalid.Error() + ": claimed by another phone" }
 
-// Is makes it an ErrInvalid.
+// Is makes it match ErrInvalid.
 func (e *SecondPhoneError) Is(target error) bool { return target == ErrInvalid }
 
-// errUnchanged ends an update that has nothing to store.
+// errUnchanged ends an update that stores nothing.
 var errUnchanged = errors.New("unchanged")
 
-// The compare-and-swap loop: fifty changes at the same moment pass, and one
-// failure of the store of which nobody knows whether it came before the write.
+// Bounds of the compare-and-swap loop: fifty concurrent changes succeed, and so does one
+// after a store failure of which it is unknown whether it came before the write.
 const (
 	maxTries    = 60
 	maxFailures = 1
 )
 
-// update loads the record, lets time and fn change it, and stores it if nobody
-// else did meanwhile; else it starts again. fn may run several times. It returns
-// errUnchanged to store nothing, any other error to give up; what time alone did
-// is stored even then.
+// update loads the record, applies expiry and fn, and stores it by compare-and-swap. On a
+// conflict it starts again, so fn may run several times. fn returns errUnchanged to store
+// nothing and any other error to give up; a change by expiry is stored even then.
 func (v *Service) update(ctx context.Context, id string, fn func(s *Session, now time.Time) error) (Session, error) {
 	var sent *Session // what may have been stored although no answer said so
 	failures := 0
@@ -107,8 +106,8 @@ func (v *Service) update(ctx context.Context, id string, fn func(s *Session, now
 	return Session{}, fmt.Errorf("session %s: %w", short(id), ErrConflict)
 }
 
-// apply lets time and fn change a copy of cur. changed tells whether it is to be
-// stored; refusal is the error of fn for the caller.
+// apply applies expiry and fn to a copy of cur. changed reports whether to store it;
+// refusal is the error of fn, for the caller.
 func (v *Service) apply(cur Session, fn func(s *Session, now time.Time) error) (next Session, changed bool, refusal error) {
 	now := clock()
 	next = cur.Clone()
@@ -129,7 +128,7 @@ func (v *Service) apply(cur Session, fn func(s *Session, now time.Time) error) (
 	return next, changed, refusal
 }
 
-// equal tells whether two records are the same through and through.
+// equal reports whether two records are deeply equal.
 func equal(a, b Session) bool {
 	if a.Rev != b.Rev {
 		return false
@@ -142,7 +141,7 @@ func equal(a, b Session) bool {
 	return err == nil && bytes.Equal(x, y)
 }
 
-// pause waits a little, at random, so that those who collided do not collide again.
+// pause waits a short random time, so that colliding updates do not collide again.
 func pause(ctx context.Context, try int) error {
 	t := time.NewTimer(time.Duration(rand.Int64N(int64(min(try+1, 10)) * int64(2*time.Millisecond))))
 	defer t.Stop()
@@ -154,10 +153,10 @@ func pause(ctx context.Context, try int) error {
 	}
 }
 
-// clock is the time as records keep it: what survives JSON.
+// clock returns the time in the precision that JSON keeps: milliseconds, UTC.
 func clock() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 
-// short is what an error says of an id.
+// short returns the part of an id that an error shows.
 func short(id string) string { return id[:min(len(id), 8)] }
 
 // The kinds of index key.
@@ -168,7 +167,7 @@ const (
 	indexTyped   = "typed:"
 )
 
-// find loads the session that an index key leads to and brings it up to date.
+// find loads the session of an index key and applies expiry.
 func (v *Service) find(ctx context.Context, key string) (Session, error) {
 	id, err := v.store.FindIndex(ctx, key)
 	if err != nil {
@@ -177,7 +176,7 @@ func (v *Service) find(ctx context.Context, key string) (Session, error) {
 	return v.current(ctx, id)
 }
 
-// current loads a session and stores what time alone has done to it.
+// current loads a session and stores a change by expiry.
 func (v *Service) current(ctx context.Context, id string) (Session, error) {
 	s, err := v.store.Load(ctx, id)
 	if err != nil {
@@ -189,16 +188,15 @@ func (v *Service) current(ctx context.Context, id string) (Session, error) {
 	return v.Expire(ctx, id)
 }
 
-// Expire brings the session to where the time leads it: ended when it was idle or
-// its time is over, from scanned back to waiting when nobody claimed, codes-over
-// when the codes are. It may be called at any time and changes nothing when
-// nothing is due. ErrNotFound.
+// Expire applies the passage of time to the session: it ends an idle or expired one,
+// returns an unclaimed scan to waiting, and sets codes-over when the time for codes is
+// over. Idempotent. It changes nothing if nothing is due. ErrNotFound.
 func (v *Service) Expire(ctx context.Context, id string) (Session, error) {
 	return v.update(ctx, id, func(*Session, time.Time) error { return errUnchanged })
 }
 
-// NextExpiry is when Expire should be called for this record: its end when it is
-// ended or finished.
+// NextExpiry is when to call Expire for this record. For an ended or finished one it is
+// its end.
 func (v *Service) NextExpiry(s Session) time.Time {
 	if s.Finished {
 		return s.EndsAt
@@ -206,13 +204,13 @@ func (v *Service) NextExpiry(s Session) time.Time {
 	return s.nextExpiry(&v.cfg)
 }
 
-// counted is one of those who share a limit, with how much of it.
+// counted is one network that shares a limit, with its share.
 type counted struct {
 	of   string
 	most int
 }
 
-// sharers are the networks of an address, the narrowest first.
+// sharers returns the networks around an address, the narrowest first.
 func sharers(a netip.Addr, limit int) []counted {
 	var out []counted
 	for _, t := range limits.Tiers(a) {
@@ -221,8 +219,8 @@ func sharers(a netip.Addr, limit int) []counted {
 	return out
 }
 
-// count adds one to the counter of this limit for each of those who share it, and refuses when that is more than one
-// may have. Who is refused takes nothing from the wider networks.
+// count adds one to the limit's counter for each network that shares it, and refuses over
+// the limit. A refused request is not charged to the wider networks.
 func (v *Service) count(ctx context.Context, l limits.Limit, of []counted) error {
 	for _, c := range of[1:] { // no counter is made for an address whose network has used up its share
 		n, err := v.store.Counted(ctx, v.counter(l, c.of))
@@ -245,11 +243,11 @@ func (v *Service) count(ctx context.Context, l limits.Limit, of []counted) error
 	return nil
 }
 
-// limited is the refusal of a limit.
+// limited returns the error of a reached limit.
 func limited(l limits.Limit) error { return &RateLimitError{limits.Refuse(l, l.Per())} }
 
-// counter is the key of a counter. Addresses are personal data: the store sees
-// an HMAC.
+// counter returns the key of a counter, an HMAC: addresses are personal data and the
+// store must not see them.
 func (v *Service) counter(l limits.Limit, of string) string {
 	return l.String() + ":" + hex.EncodeToString(keyed(v.cfg.Secret, "counter", of)[:16])
 }

@@ -16,8 +16,8 @@ type State string
 //	   ^          |           |           |
 //	   +----------+-----------+-----------+   code expired, wrong code, phone thrown out
 //
-// What happens between paired and ended (document, steps, done) is the capture's
-// business and lies in Session.Flow, which this package never reads.
+// The capture's own states between paired and ended (document, steps, done) are in
+// Session.Flow, which this package never reads.
 const (
 	Waiting   State = "waiting"
 	Scanned   State = "scanned"
@@ -36,28 +36,26 @@ const (
 	Asleep  Presence = "asleep"
 )
 
-// Session is the stored record of one desktop and one phone working together. It
-// holds no secret, only hashes. A Session value is a copy: changing it changes
-// nothing in the store.
+// Session is the stored record of one desktop and one phone. It holds only hashes of
+// secrets. A Session value is a copy: changing it does not change the store.
 type Session struct {
 	ID        string    `json:"id"`        // uuid
 	Reference string    `json:"reference"` // six characters for people and logs
 	Rev       int64     `json:"rev"`       // grows by one with every stored change
 	State     State     `json:"state"`
 	CreatedAt time.Time `json:"createdAt"`
-	// IdleAt is when the session ends unless something happens; EndsAt when it
-	// ends whatever happens (unless extended). Both from the claim on; before it,
-	// CodesEnd bounds the waiting.
+	// IdleAt ends the session without activity; EndsAt ends it regardless, unless
+	// extended. Both count from the claim on; before it, CodesEnd bounds the waiting.
 	IdleAt   time.Time `json:"idleAt"`
 	EndsAt   time.Time `json:"endsAt"`
 	CodesEnd time.Time `json:"codesEnd"`
 	EndedAt  time.Time `json:"endedAt,omitzero"`
 	// Extensions used so far.
 	Extensions int `json:"extensions,omitempty"`
-	// Finished: the capture is done. Nothing but time ends the session any more.
+	// Finished reports that the capture is done. Only time ends the session then.
 	Finished bool   `json:"finished,omitempty"`
 	Language string `json:"language"`
-	// Reason of the last event or of the end: the protocol's reason codes.
+	// Reason is the protocol's reason code of the last event or of the end.
 	Reason string `json:"reason,omitempty"`
 
 	// Desktop.
@@ -67,10 +65,11 @@ type Session struct {
 	Origin       string `json:"origin"`                 // address that the link carries
 	CodeTab      string `json:"codeTab"`                // which desktop connection shows the code
 
-	// Code that can be claimed, by hash; the ones before it live a little longer.
+	// Tokens are the codes that can be claimed, by hash. Earlier codes live a little
+	// longer.
 	Tokens []Code `json:"tokens,omitempty"` // newest first
 	Typed  []Code `json:"typed,omitempty"`
-	// WrongChoices of the comparison code so far.
+	// WrongChoices counts the wrong comparison codes.
 	WrongChoices int `json:"wrongChoices,omitempty"`
 
 	// Phone.
@@ -79,19 +78,20 @@ type Session struct {
 	PhonePresence Presence  `json:"phonePresence,omitempty"`
 	PhoneConn     string    `json:"phoneConn,omitempty"` // the one live phone connection
 	ClaimedAt     time.Time `json:"claimedAt,omitzero"`
-	// PhoneNetworks are those that the phone's secret was used from, as short HMACs, the newest last.
+	// PhoneNetworks are the networks that the device secret was used from, as short
+	// HMACs, newest last.
 	PhoneNetworks []string `json:"phoneNetworks,omitempty"`
 	Comparison    string   `json:"comparison,omitempty"` // two digits, shown on the desktop, typed on the phone
-	// SameDeviceHash is the SHA-256 of the same-browser proof, hex; good until
-	// SameDeviceEnd. SameDevice: the claim brought it.
+	// SameDeviceHash is the SHA-256 of the same-browser proof, in hex, valid until
+	// SameDeviceEnd. SameDevice reports that the claim brought the proof.
 	SameDeviceHash string    `json:"sameDeviceHash,omitempty"`
 	SameDeviceEnd  time.Time `json:"sameDeviceEnd,omitzero"`
 	SameDevice     bool      `json:"sameDevice,omitempty"`
 
-	// Networks are those that the session counts for, the narrowest first.
+	// Networks are the networks that the session is counted for, the narrowest first.
 	Networks []Holder `json:"networks,omitempty"`
 
-	// Subject is what the session is for, opaque here; empty: for nothing else.
+	// Subject says what the session is for; opaque here, empty for none.
 	Subject string `json:"subject,omitempty"`
 	// Flow is the capture's state, opaque here.
 	Flow json.RawMessage `json:"flow,omitempty"`
@@ -102,7 +102,7 @@ type Code struct {
 	Hash      string    `json:"hash"` // token: SHA-256, hex; typed: HMAC-SHA-256, hex
 	ExpiresAt time.Time `json:"expiresAt"`
 	Scanned   bool      `json:"scanned,omitempty"` // a phone page has said hello with it
-	// Openers are the networks that said hello with it, as short HMACs.
+	// Openers are the networks that said hello with the code, as short HMACs.
 	Openers []string `json:"openers,omitempty"`
 }
 
@@ -114,7 +114,7 @@ func cloneCodes(codes []Code) []Code {
 	return codes
 }
 
-// Clone returns a copy that shares nothing with s.
+// Clone returns a deep copy.
 func (s Session) Clone() Session {
 	s.Tokens = cloneCodes(s.Tokens)
 	s.Typed = cloneCodes(s.Typed)
@@ -124,5 +124,5 @@ func (s Session) Clone() Session {
 	return s
 }
 
-// Claimed tells whether a phone holds the session.
+// Claimed reports whether a phone holds the session.
 func (s *Session) Claimed() bool { return s.State == Comparing || s.State == Paired }

@@ -9,13 +9,13 @@ import (
 	"visavis/limits"
 )
 
-// Holder is a network that a session counts for.
+// Holder is a network that a session is counted for.
 type Holder struct {
 	Key   string `json:"key"`   // a short HMAC: addresses are personal data
 	Times int64  `json:"times"` // its share, as limits.Tier has it
 }
 
-// holders are the networks of an address, as a record has them.
+// holders returns the networks of an address in their stored form.
 func (v *Service) holders(a netip.Addr) []Holder {
 	var out []Holder
 	for _, t := range limits.Tiers(a) {
@@ -24,15 +24,16 @@ func (v *Service) holders(a netip.Addr) []Holder {
 	return out
 }
 
-// What makes a session spare: it may go when there is no room and its network holds most.
+// A spare session may be evicted when there is no room and its network holds most. The
+// ages at which a session becomes spare:
 const (
 	spareAfterScan = 2 * time.Minute  // somebody has the phone in hand
 	spareAfterIdle = 10 * time.Minute // previews save a claimed one's record every 30 s
 	spareEnded     = 24 * time.Hour   // before all others: the reason of its end is all that is left
 )
 
-// spareFrom is from when on a session that is saved now is spare: those that are spare for longest go first. False:
-// never.
+// spareFrom returns when a session saved now becomes spare; the longest spare are evicted
+// first. False means never.
 func (s *Session) spareFrom(now time.Time) (time.Time, bool) {
 	switch {
 	case s.Finished, len(s.Networks) == 0:
@@ -47,11 +48,11 @@ func (s *Session) spareFrom(now time.Time) (time.Time, bool) {
 	return now.Add(spareAfterScan), true
 }
 
-// full is the answer of a store that has no room.
+// full returns the error of a store without room.
 func full(l limits.Limit, format string, args ...any) error {
 	_ = limits.Refuse(l, 0) // counted; the answer is that of a store
 	return fmt.Errorf("%w: %s", ErrFull, fmt.Sprintf(format, args...))
 }
 
-// overShare is the answer to a network that holds as much as it may.
+// overShare returns the error for a network at its limit.
 func overShare(l limits.Limit) error { return &RateLimitError{limits.Refuse(l, 0)} }

@@ -9,15 +9,15 @@ import (
 	"visavis/limits"
 )
 
-// Ticket is what leads a phone to a session: exactly one of the token of the link
-// and the typed code.
+// Ticket leads a phone to a session. Exactly one of the link's token and the typed code
+// is set.
 type Ticket struct {
 	Token   Token
 	Code    Token
 	Address netip.Addr
 }
 
-// limitTicket counts the ticket and refuses one too many.
+// limitTicket counts the ticket and refuses it over the limit.
 func (v *Service) limitTicket(ctx context.Context, t Ticket, l limits.Limit, most int) error {
 	if err := v.count(ctx, l, sharers(t.Address, most)); err != nil {
 		return err
@@ -42,7 +42,7 @@ func (v *Service) limitTicket(ctx context.Context, t Ticket, l limits.Limit, mos
 	return nil
 }
 
-// missers are those who share the limits of wrong typed codes.
+// missers are the networks that share the limits of wrong typed codes.
 func (v *Service) missers(a netip.Addr) map[limits.Limit][]counted {
 	return map[limits.Limit][]counted{
 		limits.TypedMisses: sharers(a, v.cfg.TypedMissesPerHour),
@@ -50,8 +50,8 @@ func (v *Service) missers(a netip.Addr) map[limits.Limit][]counted {
 	}
 }
 
-// redeem finds the session of a ticket and updates it. Everything that is wrong
-// with a ticket is one ErrInvalid; a typed code that is wrong counts as a miss.
+// redeem finds the session of a ticket and updates it. Every invalid ticket gives the
+// same ErrInvalid; a wrong typed code counts as a miss.
 func (v *Service) redeem(ctx context.Context, t Ticket,
 	fn func(s *Session, typed bool, hash string, now time.Time) error) (Session, error) {
 	key, hash, ok := v.ticketKey(t)
@@ -78,7 +78,7 @@ func (v *Service) redeem(ctx context.Context, t Ticket,
 	return s, nil
 }
 
-// ticketKey is the index key of a ticket and the hash the record knows it by.
+// ticketKey returns the index key of a ticket and its hash in the record.
 func (v *Service) ticketKey(t Ticket) (key, hash string, ok bool) {
 	switch {
 	case t.Token != "" && t.Code == "":
@@ -92,7 +92,7 @@ func (v *Service) ticketKey(t Ticket) (key, hash string, ok bool) {
 	return "", "", false
 }
 
-// miss counts a wrong typed code, for its address and for all.
+// miss counts a wrong typed code, for its address and in total.
 func (v *Service) miss(ctx context.Context, a netip.Addr) error {
 	var errs []error
 	for l, of := range v.missers(a) {
@@ -104,7 +104,7 @@ func (v *Service) miss(ctx context.Context, a netip.Addr) error {
 	return errors.Join(errs...)
 }
 
-// deadTicket is the answer to a ticket that once led to s and does not any more.
+// deadTicket returns the error for a ticket of s that is no longer valid.
 func deadTicket(s *Session) error {
 	if s.Claimed() {
 		return &SecondPhoneError{ID: s.ID}

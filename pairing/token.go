@@ -13,9 +13,9 @@ import (
 	"strings"
 )
 
-// Token is a secret: a pairing token, a typed code, the desktop's or the
-// device's secret, or the proof of the same device. However it is printed, logged
-// or marshalled it reads "redacted"; string(t) is the way to the secret itself.
+// Token is a secret: a pairing token, a typed code, the desktop's or the device's secret,
+// or the same-device proof. Printed, logged or marshalled it reads "redacted"; string(t)
+// gives the secret itself.
 type Token string
 
 const (
@@ -49,8 +49,8 @@ func (Token) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`)
 // MarshalText returns "redacted".
 func (Token) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// The structs that carry tokens are formatted as a whole: fmt, given a pointer to
-// one inside another value and a verb that does not fit, would print its bytes.
+// Structs that carry tokens have a Format of their own: given a pointer inside another
+// value and a verb that does not fit, fmt would print the token's bytes.
 
 // Format writes that there is a ticket, whatever the verb.
 func (Ticket) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "ticket "+redacted) }
@@ -68,13 +68,13 @@ func newToken() Token {
 	return Token(base64.RawURLEncoding.EncodeToString(b[:]))
 }
 
-// hash is what the store keeps of a token of 32 bytes.
+// hash is the stored form of a token of 32 bytes.
 func (t Token) hash() string {
 	sum := sha256.Sum256([]byte(t))
 	return hex.EncodeToString(sum[:])
 }
 
-// plausible tells whether t has the form of a token, so that nothing else costs a
+// plausible reports whether t has the form of a token. Anything else is refused without a
 // call to the store.
 func (t Token) plausible() bool {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(string(t))
@@ -84,8 +84,8 @@ func (t Token) plausible() bool {
 // newTyped returns a random code of 8 letters, 34.5 bits.
 func newTyped() Token { return Token(randomString(typedAlphabet, typedLength)) }
 
-// normalTyped brings what a person typed into the form of a code: capitals,
-// without the spaces and hyphens that group it. False when it cannot be one.
+// normalTyped normalises a typed code: capitals, no spaces or hyphens. False if it cannot
+// be a code.
 func normalTyped(t Token) (Token, bool) {
 	s := strings.Map(func(r rune) rune {
 		switch r {
@@ -100,8 +100,8 @@ func normalTyped(t Token) (Token, bool) {
 	return Token(s), true
 }
 
-// keyed is the HMAC-SHA-256 of the parts under the key the instances share, for
-// what is too short to be kept as a plain hash. The label keeps uses apart.
+// keyed returns the HMAC-SHA-256 of the parts under the shared key, for values too short
+// for a plain hash. The label separates uses.
 func keyed(key []byte, label string, parts ...string) []byte {
 	m := hmac.New(sha256.New, key)
 	m.Write([]byte(label))
@@ -112,12 +112,12 @@ func keyed(key []byte, label string, parts ...string) []byte {
 	return m.Sum(nil)
 }
 
-// same compares two hashes in constant time. An empty one equals nothing.
+// same compares two hashes in constant time. An empty hash equals nothing.
 func same(a, b string) bool {
 	return a != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
 }
 
-// randomString draws n letters of the alphabet, each equally likely.
+// randomString returns n letters of the alphabet, each equally likely.
 func randomString(alphabet string, n int) string {
 	// Bytes from limit on would favour the first letters: they are drawn again.
 	limit := 256 - 256%len(alphabet)

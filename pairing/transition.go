@@ -21,12 +21,11 @@ const (
 	ReasonCodeShared       = "code-shared"
 )
 
-// The transitions below are pure: they change the Session they are called on,
-// from its fields, the arguments and the time given, and nothing else. Those that
-// can refuse leave it untouched then.
+// The transitions below are pure: they change only their Session, from its fields, the
+// arguments and the given time. A transition that refuses leaves it unchanged.
 
-// end is the way into Ended, from every state. Token and codes die; the device
-// secret stays so that the phone can read why.
+// end moves to Ended, from every state. Token and codes are revoked; the device secret
+// stays so that the phone can read the reason.
 func (s *Session) end(reason string, now time.Time) {
 	s.State = Ended
 	s.Reason = reason
@@ -36,8 +35,8 @@ func (s *Session) end(reason string, now time.Time) {
 	s.Comparison = ""
 }
 
-// release goes back to waiting: the device secret is dead, a new run of codes
-// begins, the work in Flow stays.
+// release returns to waiting: the device secret is revoked, a new run of codes begins,
+// Flow stays.
 func (s *Session) release(reason string, c *Config, now time.Time) {
 	s.State = Waiting
 	s.Reason = reason
@@ -50,8 +49,7 @@ func (s *Session) release(reason string, c *Config, now time.Time) {
 	s.CodesEnd = now.Add(c.CodesLife)
 }
 
-// expire brings the session to where the time alone leads it and tells whether
-// that changed anything.
+// expire applies the passage of time and reports whether it changed anything.
 func (s *Session) expire(c *Config, now time.Time) bool {
 	switch s.State {
 	case Comparing, Paired:
@@ -94,7 +92,7 @@ func (s *Session) expireWaiting(c *Config, now time.Time) bool {
 	return true
 }
 
-// nextExpiry is when expire will have something to do.
+// nextExpiry is when expire will next change something.
 func (s *Session) nextExpiry(c *Config) time.Time {
 	switch s.State {
 	case Comparing, Paired:
@@ -119,8 +117,8 @@ func (s *Session) nextExpiry(c *Config) time.Time {
 	return s.EndedAt.Add(c.EndedLife)
 }
 
-// ttl is how long the store keeps the record: past its end, so that the end can
-// be told and read.
+// ttl is how long the store keeps the record: past its end, so that both sides can read
+// the reason.
 func (s *Session) ttl(c *Config, now time.Time) time.Duration {
 	var until time.Time
 	switch {
@@ -136,8 +134,8 @@ func (s *Session) ttl(c *Config, now time.Time) time.Duration {
 	return max(until.Sub(now), time.Second)
 }
 
-// showCode puts a new token and typed code, given by their hashes, before the
-// ones there are.
+// showCode adds a new token and typed code, given by their hashes, before the existing
+// ones.
 func (s *Session) showCode(tab string, manual bool, token, typed string, c *Config, now time.Time) error {
 	if s.State != Waiting {
 		return ErrNotAllowed
@@ -164,13 +162,12 @@ func (s *Session) showCode(tab string, manual bool, token, typed string, c *Conf
 	return nil
 }
 
-// maxCodes bounds the codes of a record: those that live at once when a page
-// renews every two minutes for ten, and a few reloads.
+// maxCodes bounds the codes of a record: renewals every two minutes for ten minutes, and
+// a few reloads.
 const maxCodes = 8
 
-// prepend puts k before the codes that still live. The one shown until now lives
-// for grace from now on (a page that renews it at its end may still be in front
-// of a camera), but one of a longer life never for longer than it had.
+// prepend adds k before the live codes. The code shown until now lives for grace longer,
+// since its QR may still be in front of a camera, but never longer than it had.
 func prepend(codes []Code, k Code, grace time.Duration, now time.Time) []Code {
 	codes = slices.Clone(codes)
 	for i := range codes {
@@ -184,7 +181,7 @@ func prepend(codes []Code, k Code, grace time.Duration, now time.Time) []Code {
 	return before(codes, k, now)
 }
 
-// before puts k before the codes that still live, each with its own end.
+// before adds k before the live codes, which keep their own expiry.
 func before(codes []Code, k Code, now time.Time) []Code {
 	out := []Code{k}
 	for _, old := range codes {
@@ -195,13 +192,12 @@ func before(codes []Code, k Code, now time.Time) []Code {
 	return out
 }
 
-// maxOpeners is how many networks may say hello with one code: the phone's own two
-// (a household's and a mobile one), and one of a mistake. A code that more open has
-// been passed on.
+// maxOpeners bounds the networks that may say hello with one code: two of the phone (home
+// and mobile), and one by mistake. A code that more networks open has been passed on.
 const maxOpeners = 3
 
-// invite notes that a phone's page of this network said hello with the code of this
-// hash. False when no living code has it. One opener too many closes all codes: shared.
+// invite records a hello from this network with the code of this hash. ok is false if no
+// live code has it. One opener too many closes all codes: shared is true.
 func (s *Session) invite(typed bool, hash, from string, c *Config, now time.Time) (changed, ok, shared bool) {
 	k := s.code(typed, hash, now)
 	if k == nil {
@@ -226,7 +222,7 @@ func (s *Session) invite(typed bool, hash, from string, c *Config, now time.Time
 	return true, true, false
 }
 
-// code finds the living code of this hash, comparing all of them in constant time.
+// code finds the live code of this hash, comparing all of them in constant time.
 func (s *Session) code(typed bool, hash string, now time.Time) *Code {
 	if s.State != Waiting && s.State != Scanned {
 		return nil
@@ -267,8 +263,8 @@ func (s *Session) claim(deviceHash, sameDeviceHash string, r ClaimRequest, c *Co
 	s.SameDeviceHash, s.SameDeviceEnd = "", time.Time{}
 }
 
-// hold lets the phone that claimed go on over another connection; an empty one, the
-// POST way, changes nothing.
+// hold moves the claimed session to another connection of the phone. An empty conn, the
+// HTTP fallback, changes nothing.
 func (s *Session) hold(conn string) error {
 	if conn == "" || conn == s.PhoneConn {
 		return errUnchanged
@@ -277,10 +273,10 @@ func (s *Session) hold(conn string) error {
 	return nil
 }
 
-// maxPhoneNetworks bounds what is remembered of where a phone was.
+// maxPhoneNetworks bounds the remembered networks of a phone.
 const maxPhoneNetworks = 8
 
-// seenFrom notes a network that the phone's secret is used from. False: it is known.
+// seenFrom records a network that the device secret is used from. False if it is known.
 func (s *Session) seenFrom(network string) bool {
 	if !s.Claimed() || slices.Contains(s.PhoneNetworks, network) {
 		return false
@@ -290,7 +286,7 @@ func (s *Session) seenFrom(network string) bool {
 	return true
 }
 
-// choose answers the comparison. wrong tells that the code was not the right one.
+// choose answers the comparison. wrong reports a wrong code.
 func (s *Session) choose(code string, c *Config, now time.Time) (wrong bool) {
 	if same(s.Comparison, code) {
 		s.State = Paired
@@ -308,7 +304,7 @@ func (s *Session) choose(code string, c *Config, now time.Time) (wrong bool) {
 	return true
 }
 
-// extend adds time. False when all extensions are used or there is nothing to extend.
+// extend adds time. False if all extensions are used or there is nothing to extend.
 func (s *Session) extend(c *Config, now time.Time) bool {
 	if !s.Claimed() || s.Extensions >= c.MaxExtensions {
 		return false
@@ -330,7 +326,7 @@ func scannedAt(now time.Time) func(Code) bool {
 	return func(k Code) bool { return k.Scanned && now.Before(k.ExpiresAt) }
 }
 
-// renewIdle notes that something happened.
+// renewIdle records activity.
 func (s *Session) renewIdle(c *Config, now time.Time) {
 	if s.Claimed() {
 		s.IdleAt = now.Add(c.IdleLife)

@@ -4,22 +4,21 @@ import "encoding/json"
 
 // ---- server to both ------------------------------------------------------
 
-// Welcome opens a socket's conversation. DeviceSecret stands only in the answer
-// to a phone's claim.
+// Welcome is the first answer on a socket. DeviceSecret is set only in the answer to a
+// phone's claim.
 type Welcome struct {
 	Role         string    `json:"role"` // "desktop" or "phone"
 	DeviceSecret string    `json:"deviceSecret,omitempty"`
 	Site         string    `json:"site"`       // who asks
 	ServerTime   int64     `json:"serverTime"` // milliseconds since 1970
 	Progress     *Progress `json:"progress,omitempty"`
-	// Still tells a phone that resumes which parts of an unfinished still have
-	// arrived.
+	// Still tells a resuming phone which parts of an unfinished still have arrived.
 	Still *StillParts `json:"still,omitempty"`
 	// Settings that the phone page obeys.
 	Challenge bool `json:"challenge"` // tilt and gestures will be asked
 }
 
-// StillParts tells how far an upload got.
+// StillParts says which parts of an upload have arrived.
 type StillParts struct {
 	Step     string `json:"step"`
 	Seq      uint32 `json:"seq"`
@@ -27,7 +26,7 @@ type StillParts struct {
 	Received []int  `json:"received"`
 }
 
-// Progress is the whole visible state of a session. Rev grows with every change.
+// Progress is the full visible state of a session. Rev grows with every change.
 type Progress struct {
 	Rev      int64  `json:"rev"`
 	State    string `json:"state"` // see the State constants
@@ -37,7 +36,7 @@ type Progress struct {
 	Phone    *Phone `json:"phone,omitempty"`
 	Code     string `json:"code,omitempty"`   // desktop only, while comparing
 	Reason   string `json:"reason,omitempty"` // why it ended, or what the last event was: see the Reason constants
-	// Reference is six characters that find the session in the logs.
+	// Reference is a six-character id that finds the session in the logs.
 	Reference string `json:"reference"`
 	ExpiresAt int64  `json:"expiresAt,omitempty"` // milliseconds since 1970: the session's end unless extended
 	// Warn is set in the last two minutes before ExpiresAt.
@@ -78,20 +77,20 @@ type Step struct {
 	// Phase of the active step: "guiding" (previews), "still" (the full picture
 	// is on its way), "tilt", "gesture".
 	Phase string `json:"phase,omitempty"`
-	// OfferAnyway: the refused still may be kept all the same.
+	// OfferAnyway reports that the person may keep the refused still.
 	OfferAnyway bool     `json:"offerAnyway,omitempty"`
 	StillsLeft  int      `json:"stillsLeft"`      // sent stills that are left for this step
 	Notes       []string `json:"notes,omitempty"` // "used-anyway", "tilt-skipped", "gesture-skipped", "manual"
 }
 
-// Phone is what the desktop may know of the phone.
+// Phone is what the desktop is told about the phone.
 type Phone struct {
 	State string `json:"state"` // "present", "absent", "asleep"
 	Name  string `json:"name"`  // "iPhone, Safari"
 	Since int64  `json:"since"` // milliseconds since 1970: when it claimed
 }
 
-// Notice is an event that changes no state. Newest wins.
+// Notice is an event that changes no state. A newer notice replaces an older one.
 type Notice struct {
 	Code string `json:"code"` // see the Notice constants
 }
@@ -104,9 +103,9 @@ const (
 	NoticeGoingDown   = "going-down"   // the server stops; come back soon
 )
 
-// Error answers a message that could not be taken; the connection stays open.
-// Measured and Wanted say what was found and what is allowed, where that makes
-// sense. Text is English, for developers; pages have their own words per code.
+// Error answers a message that was not accepted. The connection stays open. Measured and
+// Wanted give the value found and the value allowed, where that applies. Text is English,
+// for developers; the pages have their own words for each code.
 type Error struct {
 	Code     string `json:"code"`
 	Text     string `json:"text"`
@@ -117,15 +116,15 @@ type Error struct {
 
 // ---- server to desktop ---------------------------------------------------
 
-// Enrolment is all that its owner may see of an enrolment, to a desktop that
-// follows it. Newest wins.
+// Enrolment carries the owner's view of an enrolment to a desktop that follows it. A
+// newer one replaces an older one.
 type Enrolment struct {
 	// View is what GET /api/enrolments/{id} answers, with its rev.
 	View json.RawMessage `json:"view"`
 }
 
-// Pairing is what the desktop needs to show a code. It reaches only the tab
-// that asked.
+// Pairing is everything a desktop needs to show a code. Only the tab that asked receives
+// it.
 type Pairing struct {
 	URL       string   `json:"url"`       // the whole link, token in the fragment
 	TypedCode string   `json:"typedCode"` // 8 letters
@@ -145,8 +144,8 @@ type Pairing struct {
 	QR string `json:"qr"`
 }
 
-// Live is the newest hint and, at most once a second, a small picture of what
-// the phone sees: 160 px wide at most. Disposable.
+// Live carries the newest hint and, at most once a second, a thumbnail of the phone's
+// preview, at most 160 px wide. It may be lost.
 type Live struct {
 	Step      string  `json:"step"`
 	Hint      string  `json:"hint,omitempty"`      // hint code; empty: all is well
@@ -157,11 +156,13 @@ type Live struct {
 
 // ---- server to phone -----------------------------------------------------
 
-// Invitation answers a hello with a token: who asks, before anything is claimed.
+// Invitation answers a hello that carries a token. It says who asks, before anything is
+// claimed.
 type Invitation struct {
 	Site    string `json:"site"`
 	Desktop string `json:"desktop"` // "Firefox, Windows"
-	// Place is roughly where the desktop is, where the operator has a table of places.
+	// Place is the approximate location of the desktop, if the operator has a table of
+	// places.
 	Place    string `json:"place,omitempty"`
 	OpenedAt int64  `json:"openedAt"` // milliseconds since 1970
 	Language string `json:"language"`
@@ -175,15 +176,15 @@ type FrameResult struct {
 	// "stale" (the step is not open).
 	Status   string  `json:"status"`
 	Code     string  `json:"code,omitempty"`
-	Measured string  `json:"measured,omitempty"` // of a refused one: what the picture is
-	Wanted   string  `json:"wanted,omitempty"`   // and what to send instead
+	Measured string  `json:"measured,omitempty"` // of a refused frame: the value found
+	Wanted   string  `json:"wanted,omitempty"`   // of a refused frame: what to send instead
 	Hint     string  `json:"hint,omitempty"`     // the one hint to show; empty: all is well
 	Toward   string  `json:"toward,omitempty"`   // of the hint "move" or a gesture: "left", "right", "up", "down"
 	Good     bool    `json:"good"`
 	Streak   int     `json:"streak,omitempty"` // good previews in a row, of three
 	Checks   []Check `json:"checks,omitempty"`
-	// Corners of the document in the frame, 0..1 of width and height, top left,
-	// top right, bottom right, bottom left; absent when none was found.
+	// Corners of the document in the frame: top left, top right, bottom right, bottom
+	// left, each 0..1 of width and height. Absent if no document was found.
 	Corners [][2]float64 `json:"corners,omitempty"`
 	// Box of the face in the frame, 0..1: x, y, width, height.
 	Box *[4]float64 `json:"box,omitempty"`
@@ -191,7 +192,7 @@ type FrameResult struct {
 	PreviewSide int `json:"previewSide,omitempty"`
 }
 
-// Check is one measured value against its limits.
+// Check compares one measured value with its limits.
 type Check struct {
 	Name  string   `json:"name"`
 	OK    bool     `json:"ok"`
@@ -201,7 +202,7 @@ type Check struct {
 	Unit  string   `json:"unit,omitempty"`
 }
 
-// CaptureStill asks for the full picture of a step now.
+// CaptureStill asks the phone for the full picture of a step.
 type CaptureStill struct {
 	Step     string `json:"step"`
 	Seq      uint32 `json:"seq"`      // to be put in the still's header
@@ -210,36 +211,37 @@ type CaptureStill struct {
 	PartSize int    `json:"partSize"` // bytes of one part
 }
 
-// PartAck confirms one part of a still; what is not confirmed is sent again.
+// PartAck confirms one part of a still. The phone sends unconfirmed parts again.
 type PartAck struct {
 	Seq  uint32 `json:"seq"`
 	Part int    `json:"part"`
 }
 
-// StillResult answers a whole still.
+// StillResult is the verdict on a whole still.
 type StillResult struct {
 	Step     string  `json:"step"`
 	Seq      uint32  `json:"seq"`
 	Accepted bool    `json:"accepted"`
 	Code     string  `json:"code,omitempty"`     // why it was not taken, if not for a hint: "same-picture", "bad-image", "busy", ...
-	Measured string  `json:"measured,omitempty"` // with the code of a picture: what it is
-	Wanted   string  `json:"wanted,omitempty"`   // and what to send instead
+	Measured string  `json:"measured,omitempty"` // with the code of a picture: the value found
+	Wanted   string  `json:"wanted,omitempty"`   // with the code of a picture: what to send instead
 	Hint     string  `json:"hint,omitempty"`
 	Toward   string  `json:"toward,omitempty"`
 	Checks   []Check `json:"checks,omitempty"`
-	// OfferAnyway, ChangeDocument: what the person may do besides trying again.
+	// OfferAnyway, ChangeDocument: the choices besides another attempt.
 	OfferAnyway    bool `json:"offerAnyway,omitempty"`
 	ChangeDocument bool `json:"changeDocument,omitempty"`
 	StillsLeft     int  `json:"stillsLeft"`
 }
 
-// Challenge asks for a movement: of the document after its still was accepted,
-// or of the head before the selfie's.
+// Challenge asks for a movement: of the document after its still was accepted, of the
+// head before the selfie's still.
 type Challenge struct {
 	Kind string `json:"kind"` // "tilt" or "gesture"
-	// Gesture of a tilt is the edge of the document, as the person sees it, that is
-	// lifted or lowered: "left", "right", "up" (the far one), "down"; either way
-	// counts. Of a gesture: "turn-left", "turn-right" (the person's own), "come-closer".
+	// Gesture of a tilt is the edge of the document, as seen by the person, to lift or
+	// lower: "left", "right", "up" (the far one), "down". Both directions count. Gesture
+	// of a head movement: "turn-left", "turn-right" (the person's own sides),
+	// "come-closer".
 	Gesture  string  `json:"gesture"`
 	Index    int     `json:"index"`            // 0..Count-1
 	Count    int     `json:"count"`            // how many in all
@@ -247,8 +249,8 @@ type Challenge struct {
 	Progress float64 `json:"progress"`         // 0 to 1
 	EndsAt   int64   `json:"endsAt,omitempty"` // milliseconds since 1970
 	MaySkip  bool    `json:"maySkip,omitempty"`
-	// Nonce, 32 hex digits, goes with every preview that answers this challenge;
-	// others are judged, but show nothing of it. It is another one after a minute and
-	// in every session.
+	// Nonce, 32 hex digits, goes with every preview that answers this challenge. A
+	// preview without it is judged but does not count for the challenge. The nonce
+	// changes every minute and differs in every session.
 	Nonce string `json:"nonce,omitempty"`
 }

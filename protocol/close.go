@@ -1,8 +1,8 @@
 package protocol
 
-// CloseCode is a WebSocket close code of ours. The range says what a client
-// does: 4000 to 4499 come back after a growing, random delay; 4500 to 4999 are
-// final. A client that meets a code it does not know goes by the range.
+// CloseCode is a WebSocket close code of this protocol. The range says what the client
+// does: after 4000 to 4499 it reconnects with a growing, random delay; 4500 to 4999 are
+// final. A client treats an unknown code by its range.
 type CloseCode int
 
 // The close codes.
@@ -23,11 +23,11 @@ const (
 	CloseNoEnrolment        CloseCode = 4510 // desktop: the login has no such enrolment
 )
 
-// Retry tells whether a client should come back by itself after this code.
+// Retry reports whether a client reconnects by itself after this code.
 func (c CloseCode) Retry() bool { return c < 4500 }
 
-// Error codes of an Error message, a refused FrameResult, a StillResult or of
-// the HTTP answers. The connection stays open.
+// The error codes of an Error message, a refused FrameResult, a StillResult and the HTTP
+// answers. The connection stays open.
 const (
 	CodeBadMessage     = "bad-message"   // not JSON, or a field of the wrong kind
 	CodeUnknownType    = "unknown-type"  // a type this server does not know

@@ -9,14 +9,14 @@ import (
 	"slices"
 )
 
-// DecodeError says why a text message could not be read. Code is CodeBadMessage
-// or CodeUnknownType.
+// DecodeError says why a text message could not be decoded. Code is CodeBadMessage or
+// CodeUnknownType.
 type DecodeError struct {
 	Code     string
 	Text     string
-	Type     Type   // as far as it could be read
-	Measured string // what was found, where that makes sense
-	Wanted   string // what is allowed
+	Type     Type   // if it could be read
+	Measured string // the value found, where that applies
+	Wanted   string // the value allowed
 }
 
 func (e *DecodeError) Error() string {
@@ -30,17 +30,17 @@ func (e *DecodeError) Error() string {
 	return s
 }
 
-// Message is the answer on the wire to a message that was not understood.
+// Message returns the error message that answers the undecodable one.
 func (e *DecodeError) Message() Error {
 	return Error{Code: e.Code, Text: e.Text, Measured: e.Measured, Wanted: e.Wanted}
 }
 
-// maxQuoted bounds how much of a stranger's text comes back in an error.
+// maxQuoted bounds, in bytes, how much untrusted text an error quotes.
 const maxQuoted = 40
 
-// Encode writes a message as one flat JSON object that begins with its type,
-// without white space or escaped HTML. An error means a value that JSON cannot
-// hold (a NaN), which is a fault of the caller.
+// Encode marshals a message as one flat JSON object whose first field is its type,
+// without white space or HTML escapes. It fails only on a value that JSON cannot
+// represent (a NaN), which is the caller's bug.
 func Encode(m Message) ([]byte, error) {
 	var buf bytes.Buffer
 	buf.WriteString(`{"type":"`)
@@ -60,7 +60,7 @@ func Encode(m Message) ([]byte, error) {
 	return b, nil
 }
 
-// withLists replaces nil by empty lists where the wire promises a list.
+// withLists replaces nil by an empty list where the protocol promises a list.
 func withLists(m Message) Message {
 	switch v := m.(type) {
 	case Pairing:
@@ -79,9 +79,9 @@ func withLists(m Message) Message {
 	return m
 }
 
-// Decode reads a text message into its own struct and returns it as a value.
-// Unknown fields are ignored, so that an older side understands a newer one. The
-// error is always a *DecodeError.
+// Decode unmarshals a text message into its own struct and returns it as a value. Unknown
+// fields are ignored, so an older side understands a newer one. The error is always a
+// *DecodeError.
 func Decode(b []byte) (Message, error) {
 	var head struct {
 		Type *Type `json:"type"`

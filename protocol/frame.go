@@ -56,14 +56,14 @@ type Frame struct {
 	CapturedAt time.Time // millisecond precision, UTC
 	Part       int       // from 0
 	Parts      int       // at least 1
-	// Nonce of the challenge that a preview answers, in lower-case hex as
-	// Challenge.Nonce has it; empty outside of challenges.
+	// Nonce of the challenge that a preview answers, in lower-case hex, as in
+	// Challenge.Nonce. Empty outside of challenges.
 	Nonce string
 	Data  []byte
 }
 
-// FrameError says why a binary message is not a frame. Code is one of
-// CodeBadHeader, CodeWrongVersion, CodeEmpty.
+// FrameError says why a binary message is not a valid frame. Code is CodeBadHeader,
+// CodeWrongVersion or CodeEmpty.
 type FrameError struct {
 	Code     string
 	Measured string
@@ -74,8 +74,8 @@ func (e *FrameError) Error() string {
 	return fmt.Sprintf("binary frame: %s: have %s, want %s", e.Code, e.Measured, e.Wanted)
 }
 
-// PackFrame writes the header and the data into one new slice. The error is always
-// a *FrameError: a step that does not exist or a part beyond its parts.
+// PackFrame writes header and data into one new slice. It fails on an unknown step or a
+// part number out of range; the error is always a *FrameError.
 func PackFrame(f Frame) ([]byte, error) {
 	step := 0
 	for i, name := range steps {
@@ -112,8 +112,8 @@ func PackFrame(f Frame) ([]byte, error) {
 	return b, nil
 }
 
-// UnpackFrame reads a binary message. Data shares b's memory. The error is
-// always a *FrameError.
+// UnpackFrame decodes a binary message. Frame.Data aliases b. The error is always a
+// *FrameError.
 func UnpackFrame(b []byte) (Frame, error) {
 	if len(b) < HeaderSize {
 		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("%d bytes", len(b)), fmt.Sprintf("a header of %d bytes", HeaderSize)}
@@ -160,9 +160,9 @@ func UnpackFrame(b []byte) (Frame, error) {
 	return f, nil
 }
 
-// PeekFrame reads which frame a binary message is about, for the answer to one that
-// UnpackFrame refuses: its kind, its seq, and its step, which is empty where the number
-// is none. False when the message is no frame of this version.
+// PeekFrame reads kind, step and seq of a frame that UnpackFrame refuses, so that the
+// answer can name it. The step is empty if its number is unknown. ok is false if b is not
+// a frame of this version.
 func PeekFrame(b []byte) (kind Kind, step string, seq uint32, ok bool) {
 	if len(b) < HeaderSize || b[0] != FrameVersion {
 		return 0, "", 0, false

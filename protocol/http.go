@@ -4,12 +4,12 @@ import "encoding/json"
 
 // OpenSession is the body of POST /api/sessions.
 type OpenSession struct {
-	Language string `json:"language,omitempty"` // of the pages; an unknown one becomes "fr"
-	// New opens another session where the cookie names a live one; that one lives on
-	// until its own end, and no cookie names it any more.
+	Language string `json:"language,omitempty"` // BCP 47 tag of the pages; an unknown one is matched to the nearest the server has
+	// New opens another session although the cookie names a live one. The old session
+	// lives on until its own end, but no cookie names it any more.
 	New bool `json:"new,omitempty"`
-	// Enrolment is the id of the request that the session takes pictures for; the
-	// cookie of a login goes with it.
+	// Enrolment is the id of the enrolment that the session captures for. The request
+	// also needs the login's cookie.
 	Enrolment string `json:"enrolment,omitempty"`
 }
 
@@ -19,16 +19,16 @@ type Opened struct {
 	State     string `json:"state"`     // as Progress.State
 }
 
-// Answers is what a POST or a GET of the way without sockets brings: the messages
-// that a socket would have brought. Error and Close are there where the socket would
-// have been closed for a failure.
+// Answers is the body of every answer of the HTTP fallback: the messages that a socket
+// would have carried. Error and Close are set where the socket would have been closed
+// with an error.
 type Answers struct {
 	Messages []json.RawMessage `json:"messages"`
 	Error    *Error            `json:"error,omitempty"`
 	Close    CloseCode         `json:"close,omitempty"`
 }
 
-// Refusal is the body of an HTTP answer that is no success.
+// Refusal is the body of an HTTP error answer.
 type Refusal struct {
 	Error Error `json:"error"`
 }

@@ -6,7 +6,7 @@ const Subprotocol = "visavis.v1"
 // Type is the "type" field of a text message.
 type Type string
 
-// The message types. Which side sends which stands beside each struct.
+// The message types. The comment at each struct says which side sends it.
 const (
 	TypeHello          Type = "hello"
 	TypeClaim          Type = "claim"
@@ -43,90 +43,91 @@ const (
 	TypeError        Type = "error"
 )
 
-// Message is one text message. Encode writes it with its type; Decode reads it
-// back into its own struct.
+// Message is one text message. Encode marshals it with its type; Decode unmarshals it
+// into its own struct.
 type Message interface {
 	MessageType() Type
 }
 
 // ---- both sides to the server -------------------------------------------
 
-// Hello is the first message on every socket, within 10 s. A desktop is known
-// by its cookie and gives only Rev and Language, and Enrolment where it follows an
-// enrolment and no session: then it is known by its login. A phone gives exactly
-// one of Token (from the link's fragment), Code (typed) or DeviceSecret (it comes
-// back).
+// Hello is the first message on every socket, due within 10 s. A desktop is identified by
+// its session cookie and sends only Rev and Language. A desktop that follows an enrolment
+// without a session also sends Enrolment and is identified by its login. A phone sends
+// exactly one of Token (from the link's fragment), Code (typed) and DeviceSecret (on a
+// return).
 type Hello struct {
 	Token        string `json:"token,omitempty"`
 	Code         string `json:"code,omitempty"`
 	DeviceSecret string `json:"deviceSecret,omitempty"`
 	Enrolment    string `json:"enrolment,omitempty"` // its id
 	Rev          int64  `json:"rev,omitempty"`       // last progress or view seen; 0: none
-	Language     string `json:"language,omitempty"`  // "fr" or "en"
+	Language     string `json:"language,omitempty"`  // BCP 47 tag, such as "fr" or "pt-PT"; the nearest the server has is used
 }
 
-// Extend prolongs a session that warned of its end. Either side.
+// Extend prolongs a session that warned of its end. Either side sends it.
 type Extend struct{}
 
-// SetLanguage changes the language of both pages. Either side.
+// SetLanguage changes the language of both pages. Either side sends it.
 type SetLanguage struct {
-	Language string `json:"language"` // "fr" or "en"
+	Language string `json:"language"` // BCP 47 tag of a language that the server has
 }
 
 // ---- phone to server -----------------------------------------------------
 
-// Claim takes the session for this phone, after a tap. SameDevice is the proof
-// that the desktop page of the same browser left in its storage, empty otherwise.
+// Claim takes the session for this phone, after a tap. SameDevice is the proof that the
+// desktop page of the same browser left in its storage, otherwise empty.
 //
-// Token or Code repeats that of the hello where there is no socket to remember it
-// (the POST way).
+// Token or Code repeats that of the hello on the HTTP fallback, which has no socket to
+// remember it.
 type Claim struct {
 	Token      string `json:"token,omitempty"`
 	Code       string `json:"code,omitempty"`
 	SameDevice string `json:"sameDevice,omitempty"`
 	Device     string `json:"device,omitempty"` // optional model name; the server reads the User-Agent otherwise
-	// Key is 32 random bytes in base64url that the phone made and keeps: it becomes
-	// the device secret. A claim that is repeated with its key has the same answer.
+	// Key is 32 random bytes in base64url, made and kept by the phone. It becomes the
+	// device secret. A claim repeated with the same key gets the same answer.
 	Key string `json:"key,omitempty"`
 }
 
-// ChooseCode answers the comparison: the two digits that the desktop shows, typed.
+// ChooseCode answers the comparison with the two digits shown on the desktop.
 type ChooseCode struct {
 	Code string `json:"code"` // two digits
 }
 
-// ChooseDocument says which document will be shown, which sets the steps.
+// ChooseDocument says which document will be captured. It sets the steps.
 type ChooseDocument struct {
 	Document string `json:"document"` // "identity-card", "passport", "residence-permit"
 }
 
-// Start begins, or begins again after a reload, the capture: the camera is open.
+// Start says that the camera is open. It starts the capture, or resumes it after a
+// reload.
 type Start struct {
 	CameraWidth  int  `json:"cameraWidth,omitempty"`  // pixels
 	CameraHeight int  `json:"cameraHeight,omitempty"` // pixels
 	VoiceGuide   bool `json:"voiceGuide,omitempty"`   // no step time limits, spoken hints
 }
 
-// Retake gives an accepted step back to be done again.
+// Retake discards an accepted step so that it is captured again.
 type Retake struct {
 	Step string `json:"step"`
 }
 
-// UseAnyway keeps the last still of a step that was refused for quality, once
-// the server has offered it.
+// UseAnyway keeps the last still that was refused for quality, once the server has
+// offered it.
 type UseAnyway struct {
 	Step string `json:"step"`
 }
 
-// Skip leaves out a challenge ("tilt" or "gesture") that the person cannot do.
+// Skip leaves out a challenge ("tilt" or "gesture") that the person cannot perform.
 type Skip struct {
 	Challenge string `json:"challenge"`
 }
 
-// Beat is sent every 4 s by the phone.
+// Beat is the phone's heartbeat, sent every 4 s.
 type Beat struct{}
 
-// Presence tells that the phone's page goes out of sight or comes back.
+// Presence says that the phone's page was hidden or is visible again.
 type Presence struct {
 	State string `json:"state"` // "asleep" or "awake"
 }
@@ -139,24 +140,23 @@ type Bye struct{}
 
 // ---- desktop to server ---------------------------------------------------
 
-// Renew asks for a new pairing token and typed code. The page sends it by itself
-// when the code shown runs out and the tab is visible; Manual marks the button,
-// which also works once the ten minutes of renewal by itself are over.
+// Renew asks for a new pairing token and typed code. A visible page sends it when the
+// shown code expires. Manual marks a press of the button, which also works after the ten
+// minutes of automatic renewal.
 type Renew struct {
 	Manual bool `json:"manual,omitempty"`
 }
 
-// SetAddress chooses which of the machine's addresses the QR carries.
+// SetAddress chooses which of the server's addresses the QR carries.
 type SetAddress struct {
 	Origin string `json:"origin"` // one of Pairing.Origins
 }
 
-// SameDevice asks to go on in this same browser. The server answers with a
-// Pairing whose SameDevice is set.
+// SameDevice asks to continue in this browser. The server answers with a Pairing whose
+// SameDevice is set.
 type SameDevice struct{}
 
-// NotMyPhone throws the connected phone out and forgets what it captured; a new code
-// follows.
+// NotMyPhone disconnects the phone and discards its captures. A new code follows.
 type NotMyPhone struct{}
 
 // Cancel ends the session from the desktop.

@@ -1,13 +1,13 @@
 // Made from protocol/schema by go test ./protocol/schema -update. Do not edit.
 
-/** Answers is what a POST or a GET of the way without sockets brings: the messages that a socket would have brought. Error and Close are there where the socket would have been closed for a failure. */
+/** Answers is the body of every answer of the HTTP fallback: the messages that a socket would have carried. Error and Close are set where the socket would have been closed with an error. */
 export interface Answers {
   close?: number;
   error?: ErrorBody;
   messages: unknown[];
 }
 
-/** Beat is sent every 4 s by the phone. */
+/** Beat is the phone's heartbeat, sent every 4 s. */
 export interface Beat {
   type: 'beat';
 }
@@ -22,7 +22,7 @@ export interface Cancel {
   type: 'cancel';
 }
 
-/** CaptureStill asks for the full picture of a step now. */
+/** CaptureStill asks the phone for the full picture of a step. */
 export interface CaptureStill {
   longSide: number;
   maxBytes: number;
@@ -32,7 +32,7 @@ export interface CaptureStill {
   type: 'capture-still';
 }
 
-/** Challenge asks for a movement: of the document after its still was accepted, or of the head before the selfie's. */
+/** Challenge asks for a movement: of the document after its still was accepted, of the head before the selfie's still. */
 export interface Challenge {
   count: number;
   done: boolean;
@@ -46,7 +46,7 @@ export interface Challenge {
   type: 'challenge';
 }
 
-/** Check is one measured value against its limits. */
+/** Check compares one measured value with its limits. */
 export interface Check {
   max?: number;
   min?: number;
@@ -56,19 +56,19 @@ export interface Check {
   value: number;
 }
 
-/** ChooseCode answers the comparison: the two digits that the desktop shows, typed. */
+/** ChooseCode answers the comparison with the two digits shown on the desktop. */
 export interface ChooseCode {
   code: string;
   type: 'choose-code';
 }
 
-/** ChooseDocument says which document will be shown, which sets the steps. */
+/** ChooseDocument says which document will be captured. It sets the steps. */
 export interface ChooseDocument {
   document: 'identity-card' | 'passport' | 'residence-permit';
   type: 'choose-document';
 }
 
-/** Claim takes the session for this phone, after a tap. SameDevice is the proof that the desktop page of the same browser left in its storage, empty otherwise.  Token or Code repeats that of the hello where there is no socket to remember it (the POST way). */
+/** Claim takes the session for this phone, after a tap. SameDevice is the proof that the desktop page of the same browser left in its storage, otherwise empty.  Token or Code repeats that of the hello on the HTTP fallback, which has no socket to remember it. */
 export interface Claim {
   code?: string;
   device?: string;
@@ -78,13 +78,13 @@ export interface Claim {
   type: 'claim';
 }
 
-/** Enrolment is all that its owner may see of an enrolment, to a desktop that follows it. Newest wins. */
+/** Enrolment carries the owner's view of an enrolment to a desktop that follows it. A newer one replaces an older one. */
 export interface Enrolment {
   type: 'enrolment';
   view: unknown;
 }
 
-/** Error answers a message that could not be taken; the connection stays open. Measured and Wanted say what was found and what is allowed, where that makes sense. Text is English, for developers; pages have their own words per code. */
+/** Error answers a message that was not accepted. The connection stays open. Measured and Wanted give the value found and the value allowed, where that applies. Text is English, for developers; the pages have their own words for each code. */
 export interface Error {
   code: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'other-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
   measured?: string;
@@ -94,7 +94,7 @@ export interface Error {
   wanted?: string;
 }
 
-/** Error answers a message that could not be taken; the connection stays open. Measured and Wanted say what was found and what is allowed, where that makes sense. Text is English, for developers; pages have their own words per code. */
+/** Error answers a message that was not accepted. The connection stays open. Measured and Wanted give the value found and the value allowed, where that applies. Text is English, for developers; the pages have their own words for each code. */
 export interface ErrorBody {
   code: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'other-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
   measured?: string;
@@ -103,7 +103,7 @@ export interface ErrorBody {
   wanted?: string;
 }
 
-/** Extend prolongs a session that warned of its end. Either side. */
+/** Extend prolongs a session that warned of its end. Either side sends it. */
 export interface Extend {
   type: 'extend';
 }
@@ -133,7 +133,7 @@ export type FromPhone = Beat | Bye | ChooseCode | ChooseDocument | Claim | Exten
 
 export type FromServer = CaptureStill | Challenge | Enrolment | Error | FrameResult | Invitation | Live | Notice | Pairing | PartAck | Progress | StillResult | Welcome;
 
-/** Hello is the first message on every socket, within 10 s. A desktop is known by its cookie and gives only Rev and Language, and Enrolment where it follows an enrolment and no session: then it is known by its login. A phone gives exactly one of Token (from the link's fragment), Code (typed) or DeviceSecret (it comes back). */
+/** Hello is the first message on every socket, due within 10 s. A desktop is identified by its session cookie and sends only Rev and Language. A desktop that follows an enrolment without a session also sends Enrolment and is identified by its login. A phone sends exactly one of Token (from the link's fragment), Code (typed) and DeviceSecret (on a return). */
 export interface Hello {
   code?: string;
   deviceSecret?: string;
@@ -144,7 +144,7 @@ export interface Hello {
   type: 'hello';
 }
 
-/** Invitation answers a hello with a token: who asks, before anything is claimed. */
+/** Invitation answers a hello that carries a token. It says who asks, before anything is claimed. */
 export interface Invitation {
   desktop: string;
   language: string;
@@ -154,7 +154,7 @@ export interface Invitation {
   type: 'invitation';
 }
 
-/** Live is the newest hint and, at most once a second, a small picture of what the phone sees: 160 px wide at most. Disposable. */
+/** Live carries the newest hint and, at most once a second, a thumbnail of the phone's preview, at most 160 px wide. It may be lost. */
 export interface Live {
   accepted?: boolean;
   hint?: 'no-document' | 'no-face' | 'several-faces' | 'wrong-document' | 'other-side' | 'cut-off' | 'move' | 'hold-flat' | 'face-camera' | 'move-closer' | 'move-back' | 'too-dark' | 'too-bright' | 'uneven-light' | 'glare' | 'covered' | 'eyes-closed' | 'screen' | 'copy' | 'blurred' | 'not-readable' | 'hold-still' | 'shown-again';
@@ -169,12 +169,12 @@ export interface NotMe {
   type: 'not-me';
 }
 
-/** NotMyPhone throws the connected phone out and forgets what it captured; a new code follows. */
+/** NotMyPhone disconnects the phone and discards its captures. A new code follows. */
 export interface NotMyPhone {
   type: 'not-my-phone';
 }
 
-/** Notice is an event that changes no state. Newest wins. */
+/** Notice is an event that changes no state. A newer notice replaces an older one. */
 export interface Notice {
   code: 'second-phone' | 'phone-moved' | 'elsewhere' | 'going-down';
   type: 'notice';
@@ -193,7 +193,7 @@ export interface Opened {
   state: 'waiting' | 'scanned' | 'comparing' | 'paired' | 'capturing' | 'done' | 'ended';
 }
 
-/** Pairing is what the desktop needs to show a code. It reaches only the tab that asked. */
+/** Pairing is everything a desktop needs to show a code. Only the tab that asked receives it. */
 export interface Pairing {
   container?: boolean;
   expiresAt: number;
@@ -209,27 +209,27 @@ export interface Pairing {
   url: string;
 }
 
-/** PartAck confirms one part of a still; what is not confirmed is sent again. */
+/** PartAck confirms one part of a still. The phone sends unconfirmed parts again. */
 export interface PartAck {
   part: number;
   seq: number;
   type: 'part-ack';
 }
 
-/** Phone is what the desktop may know of the phone. */
+/** Phone is what the desktop is told about the phone. */
 export interface Phone {
   name: string;
   since: number;
   state: 'present' | 'absent' | 'asleep';
 }
 
-/** Presence tells that the phone's page goes out of sight or comes back. */
+/** Presence says that the phone's page was hidden or is visible again. */
 export interface Presence {
   state: 'asleep' | 'awake';
   type: 'presence';
 }
 
-/** Progress is the whole visible state of a session. Rev grows with every change. */
+/** Progress is the full visible state of a session. Rev grows with every change. */
 export interface Progress {
   code?: string;
   document?: 'identity-card' | 'passport' | 'residence-permit';
@@ -245,7 +245,7 @@ export interface Progress {
   warn?: boolean;
 }
 
-/** Progress is the whole visible state of a session. Rev grows with every change. */
+/** Progress is the full visible state of a session. Rev grows with every change. */
 export interface ProgressBody {
   code?: string;
   document?: 'identity-card' | 'passport' | 'residence-permit';
@@ -260,47 +260,47 @@ export interface ProgressBody {
   warn?: boolean;
 }
 
-/** Refusal is the body of an HTTP answer that is no success. */
+/** Refusal is the body of an HTTP error answer. */
 export interface Refusal {
   error: ErrorBody;
 }
 
-/** Renew asks for a new pairing token and typed code. The page sends it by itself when the code shown runs out and the tab is visible; Manual marks the button, which also works once the ten minutes of renewal by itself are over. */
+/** Renew asks for a new pairing token and typed code. A visible page sends it when the shown code expires. Manual marks a press of the button, which also works after the ten minutes of automatic renewal. */
 export interface Renew {
   manual?: boolean;
   type: 'renew';
 }
 
-/** Retake gives an accepted step back to be done again. */
+/** Retake discards an accepted step so that it is captured again. */
 export interface Retake {
   step: 'document-front' | 'document-back' | 'selfie';
   type: 'retake';
 }
 
-/** SameDevice asks to go on in this same browser. The server answers with a Pairing whose SameDevice is set. */
+/** SameDevice asks to continue in this browser. The server answers with a Pairing whose SameDevice is set. */
 export interface SameDevice {
   type: 'same-device';
 }
 
-/** SetAddress chooses which of the machine's addresses the QR carries. */
+/** SetAddress chooses which of the server's addresses the QR carries. */
 export interface SetAddress {
   origin: string;
   type: 'set-address';
 }
 
-/** SetLanguage changes the language of both pages. Either side. */
+/** SetLanguage changes the language of both pages. Either side sends it. */
 export interface SetLanguage {
   language: string;
   type: 'set-language';
 }
 
-/** Skip leaves out a challenge ("tilt" or "gesture") that the person cannot do. */
+/** Skip leaves out a challenge ("tilt" or "gesture") that the person cannot perform. */
 export interface Skip {
   challenge: 'tilt' | 'gesture';
   type: 'skip';
 }
 
-/** Start begins, or begins again after a reload, the capture: the camera is open. */
+/** Start says that the camera is open. It starts the capture, or resumes it after a reload. */
 export interface Start {
   cameraHeight?: number;
   cameraWidth?: number;
@@ -318,7 +318,7 @@ export interface Step {
   stillsLeft: number;
 }
 
-/** StillParts tells how far an upload got. */
+/** StillParts says which parts of an upload have arrived. */
 export interface StillParts {
   parts: number;
   received: number[];
@@ -326,7 +326,7 @@ export interface StillParts {
   step: 'document-front' | 'document-back' | 'selfie';
 }
 
-/** StillResult answers a whole still. */
+/** StillResult is the verdict on a whole still. */
 export interface StillResult {
   accepted: boolean;
   changeDocument?: boolean;
@@ -343,13 +343,13 @@ export interface StillResult {
   wanted?: string;
 }
 
-/** UseAnyway keeps the last still of a step that was refused for quality, once the server has offered it. */
+/** UseAnyway keeps the last still that was refused for quality, once the server has offered it. */
 export interface UseAnyway {
   step: 'document-front' | 'document-back' | 'selfie';
   type: 'use-anyway';
 }
 
-/** Welcome opens a socket's conversation. DeviceSecret stands only in the answer to a phone's claim. */
+/** Welcome is the first answer on a socket. DeviceSecret is set only in the answer to a phone's claim. */
 export interface Welcome {
   challenge: boolean;
   deviceSecret?: string;
