@@ -8,17 +8,18 @@ import (
 	"testing"
 )
 
-// The release is the one that CHANGELOG.md begins with; while nothing is released yet it ends in -dev.
+// The release is the one that CHANGELOG.md begins with, which has a day. Above an
+// unreleased heading the number ends in -dev.
 func TestVersion(t *testing.T) {
 	text, err := os.ReadFile("../../CHANGELOG.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := regexp.MustCompile(`(?m)^## (\S+)`).FindSubmatch(text)
-	if first == nil {
-		t.Fatal("CHANGELOG.md has no heading of a release")
+	first := regexp.MustCompile(`(?m)^## (.+)$`).FindSubmatch(text)
+	if first == nil || !regexp.MustCompile(`^(Unreleased|\d+\.\d+\.\d+ – \d{4}-\d\d-\d\d)$`).Match(first[1]) {
+		t.Fatalf("CHANGELOG.md begins with %q, want the heading of a release and its day", first)
 	}
-	if want := string(first[1]); want == "Unreleased" && !strings.HasSuffix(release, "-dev") || want != "Unreleased" && want != release {
+	if want, _, _ := strings.Cut(string(first[1]), " "); want == "Unreleased" && !strings.HasSuffix(release, "-dev") || want != "Unreleased" && want != release {
 		t.Errorf("the program is release %s, CHANGELOG.md begins with %s", release, want)
 	}
 	var out bytes.Buffer
