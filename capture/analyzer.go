@@ -7,18 +7,18 @@ import (
 
 // Analyzer measures frames. Implementations are safe for concurrent use.
 //
-// Analyze returns ErrBusy (wrapped) when the frame could not be looked at now and
-// the next one may be sent: no worker is free within the wait, or one died. It
-// returns a *FrameError when the bytes are not an image it can take. Any other
-// error is a fault of the server. The context bounds the wait.
+// Analyze returns ErrBusy (wrapped) if the frame could not be analysed now: no worker was
+// free within the wait, or the worker crashed. The caller may send the next frame. It
+// returns a *FrameError if the bytes are not an acceptable image. Any other error is a
+// fault of the server. The context bounds the wait.
 type Analyzer interface {
 	Analyze(ctx context.Context, f Frame) (Measurements, error)
 }
 
-// ErrBusy says that a frame was not looked at and that the next one may be sent.
+// ErrBusy says that a frame was not analysed and that the next one may be sent.
 var ErrBusy = errors.New("analysis busy")
 
-// AnalyzerFunc lets a function be an Analyzer.
+// AnalyzerFunc adapts a function to an Analyzer.
 type AnalyzerFunc func(ctx context.Context, f Frame) (Measurements, error)
 
 // Analyze calls f.

@@ -6,25 +6,26 @@ import (
 	"net/netip"
 )
 
-// Asker says for whom a picture is analysed. Analyzers share their time fairly between networks, and between the
-// sessions of a network. The zero Asker is the server itself.
+// Asker identifies for whom a picture is analysed. Analyzers share their time fairly
+// between networks, and between the sessions of a network. The zero Asker is the server
+// itself.
 type Asker struct {
 	Session string
 	Network netip.Prefix
 }
 
-// ErrOffender says that the pictures of a session stopped workers again and again. No more of them are looked at, and
-// the session is to be ended.
+// ErrOffender says that a session's pictures crashed workers repeatedly. Its pictures are
+// no longer analysed, and the caller ends the session.
 var ErrOffender = errors.New("the pictures of this session stop the analysis")
 
 type askerKey struct{}
 
-// WithAsker tells an Analyzer for whom a call is.
+// WithAsker returns a context that tells an Analyzer for whom a call is.
 func WithAsker(ctx context.Context, a Asker) context.Context {
 	return context.WithValue(ctx, askerKey{}, a)
 }
 
-// AskerOf returns what WithAsker said; the zero Asker without it.
+// AskerOf returns the Asker of WithAsker, or the zero Asker.
 func AskerOf(ctx context.Context) Asker {
 	a, _ := ctx.Value(askerKey{}).(Asker)
 	return a

@@ -21,14 +21,13 @@ const (
 	ComeCloser = "come-closer"
 )
 
-// noTime starts a challenge whose time begins with its first preview.
+// noTime marks a challenge whose time starts with its first preview.
 var noTime time.Time
 
-// Challenge is what is asked of the person now.
+// Challenge is the movement that is asked of the person now.
 type Challenge struct {
 	Kind Phase // PhaseTilt or PhaseGesture
-	// Gesture of a tilt is the edge that is lifted or lowered: left, right, up,
-	// down.
+	// Gesture of a tilt is the edge to lift or lower: left, right, up, down.
 	Gesture  string
 	Index    int // 0..Count-1
 	Count    int
@@ -36,7 +35,7 @@ type Challenge struct {
 	Progress float64   // 0..1
 	EndsAt   time.Time // of this try; zero: no limit
 	MaySkip  bool
-	// Nonce that frames must carry to count.
+	// Nonce that a frame must carry to count for the challenge.
 	Nonce string
 }
 
@@ -50,12 +49,12 @@ type Moves struct {
 	Tries    int       `json:"tries,omitempty"`
 	MaySkip  bool      `json:"maySkip,omitempty"`
 	Done     bool      `json:"done,omitempty"`
-	// The neutral face.
+	// The face of the neutral pose, before the gestures.
 	Neutral bool    `json:"neutral,omitempty"`
 	Yaw     float64 `json:"yaw,omitempty"`
 	Height  float64 `json:"height,omitempty"`
-	// OffPlane is the most that a turning face left the plane of a photo, of Turns
-	// frames.
+	// OffPlane is the maximum, over Turns frames, of how far a turning face departed from
+	// the plane of a photo.
 	OffPlane float64 `json:"offPlane,omitempty"`
 	Turns    int     `json:"turns,omitempty"`
 }
@@ -67,8 +66,7 @@ type tiltSample struct {
 	across, along float64
 }
 
-// Asked returns the challenge that is asked now, for a phone that comes back; nil
-// when there is none.
+// Asked returns the current challenge, for a returning phone, or nil.
 func (f *Flow) Asked() *Challenge {
 	if s := f.open(); s != nil && s.Moves != nil && (s.Phase == PhaseTilt || s.Phase == PhaseGesture) {
 		return f.challenge(s, 0)
@@ -76,7 +74,7 @@ func (f *Flow) Asked() *Challenge {
 	return nil
 }
 
-// challenge describes what a step asks now.
+// challenge describes the challenge of a step.
 func (f *Flow) challenge(s *StepRecord, progress float64) *Challenge {
 	m := s.Moves
 	c := &Challenge{
@@ -100,7 +98,7 @@ func (f *Flow) startTilt(s *StepRecord, now time.Time) {
 	f.forget()
 }
 
-// tilt looks for a change of the document's tilt toward the drawn edge.
+// tilt looks for a change of the document's tilt toward the asked edge.
 func (f *Flow) tilt(s *StepRecord, m Measurements, now time.Time) Outcome {
 	out := Outcome{Step: s.Step, StillsLeft: s.left()}
 	f.keepTilt(s, now, &out)
@@ -127,7 +125,7 @@ func (f *Flow) tilt(s *StepRecord, m Measurements, now time.Time) Outcome {
 	return out
 }
 
-// keepTilt begins the time of a tilt, and draws another nonce when its minute is over.
+// keepTilt starts the time of a tilt and replaces the nonce after its minute.
 func (f *Flow) keepTilt(s *StepRecord, now time.Time, out *Outcome) {
 	m := s.Moves
 	if m.Since.IsZero() {
@@ -141,13 +139,13 @@ func (f *Flow) keepTilt(s *StepRecord, now time.Time, out *Outcome) {
 	}
 }
 
-// tiltOver tells whether a tilt's time has passed.
+// tiltOver reports whether a tilt's time has passed.
 func (f *Flow) tiltOver(s *StepRecord, now time.Time) bool {
 	return !f.VoiceGuide && since(now, s.Moves.Since) >= TiltWait
 }
 
-// tilted returns how much of the needed change happened within the window, 0..1
-// and over, by the measured angle or by the edges' lengths.
+// tilted returns how much of the needed change happened within the window (1 is enough),
+// by the measured angle or by the lengths of the edges.
 func (f *Flow) tilted(d *DocumentMeasurements, toward Direction, now time.Time) float64 {
 	l := f.limits().Challenge
 	sample := tiltSample{at: now, x: d.TiltX, y: d.TiltY}
@@ -172,8 +170,8 @@ func (f *Flow) tilted(d *DocumentMeasurements, toward Direction, now time.Time) 
 	return most
 }
 
-// edgeRatios returns the logarithms of the right edge over the left one and of
-// the lower over the upper one; 0 where an edge has no length.
+// edgeRatios returns the logarithms of right edge over left edge and of lower over upper;
+// 0 if an edge has no length.
 func edgeRatios(c [4]Point) (across, along float64) {
 	length := func(a, b int) float64 { return math.Hypot(c[a].X-c[b].X, c[a].Y-c[b].Y) }
 	ratio := func(a, b float64) float64 {
@@ -185,12 +183,12 @@ func edgeRatios(c [4]Point) (across, along float64) {
 	return ratio(length(1, 2), length(0, 3)), ratio(length(2, 3), length(0, 1))
 }
 
-// gesturesDue tells whether a step still owes its gestures.
+// gesturesDue reports whether the gestures of a step are still to be done.
 func (f *Flow) gesturesDue(s *StepRecord) bool {
 	return f.ChallengeOn && s.Step == Selfie && (s.Moves == nil || !s.Moves.Done)
 }
 
-// startGestures draws two different gestures.
+// startGestures draws two different gestures at random.
 func (f *Flow) startGestures(s *StepRecord, now time.Time) {
 	all := []string{TurnLeft, TurnRight, ComeCloser}
 	i := f.draw(len(all))
@@ -202,14 +200,14 @@ func (f *Flow) startGestures(s *StepRecord, now time.Time) {
 	f.forget()
 }
 
-// setNeutral notes the face that the gestures are measured against.
+// setNeutral stores the face against which the gestures are measured.
 func (m *Moves) setNeutral(face *FaceMeasurements) {
 	if face != nil && face.Height > 0 {
 		m.Neutral, m.Yaw, m.Height = true, face.Yaw, face.Height
 	}
 }
 
-// gesture looks for the gesture that is asked now.
+// gesture looks for the current gesture.
 func (f *Flow) gesture(s *StepRecord, m Measurements, now time.Time) Outcome {
 	out := Outcome{Step: s.Step, StillsLeft: s.left()}
 	paused := f.told(s, now, &out)
@@ -250,7 +248,7 @@ func (f *Flow) gesture(s *StepRecord, m Measurements, now time.Time) Outcome {
 	return out
 }
 
-// moved returns how much of the asked gesture is seen, 0..1 and over.
+// moved returns how much of the current gesture is seen; 1 is enough.
 func (f *Flow) moved(m *Moves, face *FaceMeasurements) float64 {
 	l := f.limits().Challenge
 	switch m.Gestures[m.Index] {
@@ -262,7 +260,7 @@ func (f *Flow) moved(m *Moves, face *FaceMeasurements) float64 {
 	return (face.Height/m.Height - 1) / (l.CloserRatio - 1)
 }
 
-// keepTime counts tries and draws a new sequence when the nonce's minute is over.
+// keepTime counts attempts and draws a new sequence after the nonce's minute.
 func (f *Flow) keepTime(s *StepRecord, now time.Time, out *Outcome) {
 	m := s.Moves
 	if m.Since.IsZero() {
@@ -288,8 +286,8 @@ func (f *Flow) keepTime(s *StepRecord, now time.Time, out *Outcome) {
 	}
 }
 
-// nextGesture goes on to the next gesture, or to what follows the last one: the
-// frontal still, or the end of the step where that was taken before.
+// nextGesture moves to the next gesture. After the last one follows the frontal still, or
+// the end of the step if that was taken before.
 func (f *Flow) nextGesture(s *StepRecord, now time.Time, out *Outcome) {
 	m := s.Moves
 	m.Index++

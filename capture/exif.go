@@ -8,8 +8,7 @@ const (
 )
 
 // orientationOf reads the orientation, 1..8, from a TIFF block (EXIF 2.32, 4.6.4).
-// Anything that is not as it should be gives 1, the picture as stored: a camera's
-// broken metadata is no reason to refuse its picture.
+// Malformed metadata gives 1, the picture as stored: it is no reason to refuse a picture.
 func orientationOf(tiff []byte) int {
 	if len(tiff) < 8 {
 		return 1

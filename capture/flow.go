@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Phase is where the open step stands.
+// Phase is the phase of the open step.
 type Phase string
 
 // The phases.
@@ -43,50 +43,48 @@ const (
 	NoteGestureSkipped = "gesture-skipped"
 )
 
-// ErrNotNow says that an action is not possible at this point of the flow.
+// ErrNotNow says that an action is not allowed at this point of the flow.
 var ErrNotNow = errors.New("not possible now")
 
-// FlowOptions set up a flow.
+// FlowOptions configure a flow.
 type FlowOptions struct {
-	// Challenge asks for a tilt after each document still and for gestures at the
-	// selfie.
+	// Challenge requires a tilt after each document still and gestures before the selfie.
 	Challenge bool
-	// Intn draws from 0 to n-1 and must be unpredictable; needed with Challenge.
+	// Intn returns an unpredictable number in [0, n). Required with Challenge.
 	Intn func(n int) int
-	// Taken are steps whose stills are kept already, from an earlier flow; Sent is
-	// how many stills of a step were sent in it.
+	// Taken are steps whose stills an earlier flow has kept. Sent counts the stills sent
+	// in it for each step.
 	Taken map[Step]Layout
 	Sent  map[Step]int
-	// Only is the one step that is asked for; the others count as taken.
+	// Only is the single step to capture; the others count as taken.
 	Only Step
 }
 
-// Flow is one person's way through the steps. It is a plain value for JSON: store
-// it after each Outcome with Changed. What must not cost a write at every frame
-// (the streak, the frame before) lives in the value only and starts afresh after
-// a reload. A Flow belongs to one phone's connection and is not safe for
-// concurrent use.
+// Flow is the state of one person's capture. It is a plain value for JSON: store it after
+// each Outcome with Changed. State that would cost a write at every frame (the streak,
+// the previous frame) is not stored and starts afresh after a reload. A Flow belongs to
+// one phone's connection and is not safe for concurrent use.
 type Flow struct {
 	Document    Document `json:"document"`
 	ChallengeOn bool     `json:"challengeOn,omitempty"`
 	VoiceGuide  bool     `json:"voiceGuide,omitempty"`
-	Seed        []byte   `json:"seed,omitempty"` // what challenges are drawn from; never leaves the server
+	Seed        []byte   `json:"seed,omitempty"` // source of all random draws; never leaves the server
 	Draws       uint32   `json:"draws,omitempty"`
 	StillSeq    uint32   `json:"stillSeq"` // of the newest still asked for
-	// UsedSeqs are the newest seqs of stills that came: none is asked for again.
+	// UsedSeqs are the newest seqs of received stills. None is asked for again.
 	UsedSeqs []uint32 `json:"usedSeqs,omitempty"`
-	// Sent is how many stills of a step were sent for documents that were chosen before.
+	// Sent counts the stills of a step that were sent for documents chosen before.
 	Sent    map[Step]int `json:"sent,omitempty"`
 	Changes int          `json:"changes,omitempty"`
-	Only    Step         `json:"only,omitempty"` // the one step that is asked for
+	Only    Step         `json:"only,omitempty"` // the single step to capture
 	Steps   []StepRecord `json:"steps"`
-	// Limits to judge by; nil: DefaultLimits.
+	// Limits to judge by. nil means DefaultLimits.
 	Limits *Limits `json:"-"`
 
 	streak int
 	before *Measurements
 	tilts  []tiltSample
-	// neutral are the landmarks that a turn of the head is compared with.
+	// neutral are the landmarks of the neutral pose, for the comparison with a turn.
 	neutral []Point
 }
 
@@ -98,7 +96,7 @@ type StepRecord struct {
 	Phase    Phase    `json:"phase,omitempty"`
 	Layout   Layout   `json:"layout,omitempty"`
 	Notes    []string `json:"notes,omitempty"`
-	// Doubts are for the reviewer alone: the phone and the desktop hear nothing of them.
+	// Doubts are for the reviewer only. Phone and desktop are not told.
 	Doubts []Doubt `json:"doubts,omitempty"`
 
 	Stills      int      `json:"stills,omitempty"`
@@ -106,21 +104,21 @@ type StepRecord struct {
 	OfferAnyway bool     `json:"offerAnyway,omitempty"`
 	LastManual  bool     `json:"lastManual,omitempty"`
 	Refused     []string `json:"refused,omitempty"` // SHA-256 of refused stills, hex
-	// CloserThan is the fill that previews must reach after a still whose letters
-	// were too small: at the same distance the next would be refused too.
+	// CloserThan is the fill that previews must reach after a still whose letters were
+	// too small. At the same distance the next still would be refused too.
 	CloserThan float64   `json:"closerThan,omitempty"`
 	StillSince time.Time `json:"stillSince,omitzero"`
 	QuietUntil time.Time `json:"quietUntil,omitzero"`
 
 	Moves *Moves `json:"moves,omitempty"`
 
-	// Suspicions is how often the step showed what another session had shown, up to
-	// MostSuspicions. ToldUntil is how long the gestures pause to say so.
+	// Suspicions counts how often the step showed content of another session, up to
+	// MostSuspicions. ToldUntil is the end of the pause in which the person is told.
 	Suspicions int       `json:"suspicions,omitempty"`
 	ToldUntil  time.Time `json:"toldUntil,omitzero"`
 }
 
-// StepState is what others may see of a step.
+// StepState is the public state of a step.
 type StepState struct {
 	Step        Step
 	State       string // "waiting", "active", "accepted"
@@ -130,7 +128,7 @@ type StepState struct {
 	Notes       []string
 }
 
-// Outcome is what one frame or action did.
+// Outcome is the effect of one frame or action.
 type Outcome struct {
 	Step    Step // the step it was about
 	Verdict Verdict
@@ -152,8 +150,8 @@ type Outcome struct {
 	Done      bool       // every step is accepted
 }
 
-// NewFlow starts a flow with this document. An unknown document is an error, and
-// so is Challenge without Intn.
+// NewFlow starts a flow for this document. It fails for an unknown document, and for
+// Challenge without Intn.
 func NewFlow(doc Document, o FlowOptions) (Flow, error) {
 	steps, err := doc.Steps()
 	if err != nil {
@@ -180,7 +178,7 @@ func NewFlow(doc Document, o FlowOptions) (Flow, error) {
 	return f, nil
 }
 
-// Record returns the stored state of a step; false when this flow has no such step.
+// Record returns the stored state of a step, or false if the flow has no such step.
 func (f *Flow) Record(step Step) (StepRecord, bool) {
 	if s := f.record(step); s != nil {
 		return *s, true
@@ -188,7 +186,7 @@ func (f *Flow) Record(step Step) (StepRecord, bool) {
 	return StepRecord{}, false
 }
 
-// Current returns the open step and its phase; false when all is done.
+// Current returns the open step and its phase, or false if all steps are accepted.
 func (f *Flow) Current() (Step, Phase, bool) {
 	s := f.open()
 	if s == nil {
@@ -197,7 +195,7 @@ func (f *Flow) Current() (Step, Phase, bool) {
 	return s.Step, s.Phase, true
 }
 
-// StepStates returns what may be seen of every step, in order.
+// StepStates returns the public state of every step, in order.
 func (f *Flow) StepStates() []StepState {
 	open := f.open()
 	states := make([]StepState, 0, len(f.Steps))
@@ -241,7 +239,7 @@ func (f *Flow) limits() Limits {
 	return DefaultLimits()
 }
 
-// info describes a frame of a step; the back is judged knowing the front.
+// info describes a frame of a step. The back is judged by the layout of the front.
 func (f *Flow) info(s *StepRecord, k Kind) FrameInfo {
 	info := FrameInfo{Step: s.Step, Kind: k, Document: f.Document}
 	if front := f.record(DocumentFront); s.Step == DocumentBack && front != nil {
@@ -250,15 +248,15 @@ func (f *Flow) info(s *StepRecord, k Kind) FrameInfo {
 	return info
 }
 
-// draw returns a number from 0 to n-1 that follows from the seed alone, so that
-// the flow stays a plain value, and that nobody without the seed can foresee.
+// draw returns a number in [0, n) derived from the seed. The flow stays a plain value,
+// and nobody without the seed can predict the number.
 func (f *Flow) draw(n int) int {
 	f.Draws++
 	sum := sha256.Sum256(binary.BigEndian.AppendUint32(slices.Clone(f.Seed), f.Draws))
 	return int(binary.BigEndian.Uint64(sum[:]) % uint64(n))
 }
 
-// drawNonce returns 16 bytes in hex that nobody can foresee.
+// drawNonce returns 16 unpredictable bytes in hex.
 func (f *Flow) drawNonce() string {
 	f.Draws++
 	sum := sha256.Sum256(binary.BigEndian.AppendUint32(append(slices.Clone(f.Seed), "nonce"...), f.Draws))

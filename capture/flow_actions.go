@@ -2,8 +2,8 @@ package capture
 
 import "fmt"
 
-// Retake opens a step again whose still was kept. Its sent stills stay counted.
-// ErrNotNow if there is nothing to retake or no still is left.
+// Retake reopens a step whose still was kept. Its sent stills stay counted. ErrNotNow if
+// there is nothing to retake or no still is left.
 func (f *Flow) Retake(step Step) (Outcome, error) {
 	s := f.record(step)
 	if s == nil || !s.Kept || s.left() == 0 {
@@ -17,8 +17,8 @@ func (f *Flow) Retake(step Step) (Outcome, error) {
 	return Outcome{Step: step, Changed: true, StillsLeft: s.left()}, nil
 }
 
-// UseAnyway keeps the last refused still of the open step, once that was offered.
-// ErrNotNow otherwise.
+// UseAnyway keeps the last refused still of the open step, if that was offered. ErrNotNow
+// otherwise.
 func (f *Flow) UseAnyway(step Step) (Outcome, error) {
 	s := f.open()
 	if s == nil || s.Step != step || !s.OfferAnyway {
@@ -28,8 +28,8 @@ func (f *Flow) UseAnyway(step Step) (Outcome, error) {
 	return f.keep(s, noTime), nil
 }
 
-// Skip leaves out the challenge that is asked now, "tilt" or "gesture". A tilt may
-// be skipped at any time, a gesture after two tries. ErrNotNow otherwise.
+// Skip leaves out the current challenge, "tilt" or "gesture". A tilt may be skipped at
+// any time, a gesture after two attempts. ErrNotNow otherwise.
 func (f *Flow) Skip(challenge string) (Outcome, error) {
 	s := f.open()
 	if s == nil || string(s.Phase) != challenge || s.Moves == nil || !s.Moves.MaySkip {
@@ -50,9 +50,9 @@ func (f *Flow) Skip(challenge string) (Outcome, error) {
 	return out, nil
 }
 
-// ChangeDocument starts the document's steps again with another kind; a selfie
-// that was accepted stays, and so does the count of sent stills of each step. The same kind changes nothing. ErrNotNow after too many
-// changes, or where one step alone is asked for; an unknown kind is an error too.
+// ChangeDocument restarts the document's steps with another kind. An accepted selfie and
+// the count of sent stills of each step stay. The same kind changes nothing. ErrNotNow
+// after too many changes, or if a single step is asked for. An unknown kind is an error.
 func (f *Flow) ChangeDocument(doc Document) (Outcome, error) {
 	steps, err := doc.Steps()
 	if err != nil {
@@ -89,8 +89,8 @@ func (f *Flow) ChangeDocument(doc Document) (Outcome, error) {
 	return Outcome{Step: f.Steps[0].Step, Changed: true, StillsLeft: f.Steps[0].left()}, nil
 }
 
-// SetVoiceGuide turns the spoken guidance on or off; with it no step has a time
-// limit. It reports whether that changed something.
+// SetVoiceGuide turns the spoken guidance on or off. With it no step has a time limit. It
+// reports whether the setting changed.
 func (f *Flow) SetVoiceGuide(on bool) bool {
 	changed := f.VoiceGuide != on
 	f.VoiceGuide = on

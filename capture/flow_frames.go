@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Preview takes the measurements of one preview frame of the open step.
+// Preview handles the measurements of one preview of the open step.
 func (f *Flow) Preview(m Measurements, now time.Time) Outcome {
 	s := f.open()
 	if s == nil || !fits(s.Step, m) {
@@ -46,7 +46,8 @@ func (f *Flow) Preview(m Measurements, now time.Time) Outcome {
 	return out
 }
 
-// captureNow follows a streak: the gestures first where they are due, else a still.
+// captureNow follows a streak of good previews: it starts the gestures if they are due,
+// otherwise it asks for a still.
 func (f *Flow) captureNow(s *StepRecord, m Measurements, now time.Time, out *Outcome) {
 	if f.gesturesDue(s) {
 		f.startGestures(s, now)
@@ -67,11 +68,11 @@ func (f *Flow) captureNow(s *StepRecord, m Measurements, now time.Time, out *Out
 	out.RequestStill, out.StillSeq, out.Changed = true, f.StillSeq, true
 }
 
-// usedSeqs bounds the memory of used seqs: more than all stills of all steps of
-// three documents.
+// usedSeqs bounds the remembered seqs: more than all stills of all steps of three
+// documents.
 const usedSeqs = 64
 
-// UseSeq notes that a still came under this seq. It reports whether that is new.
+// UseSeq records the seq of a received still and reports whether it is new.
 func (f *Flow) UseSeq(seq uint32) bool {
 	if slices.Contains(f.UsedSeqs, seq) {
 		return false
@@ -83,8 +84,8 @@ func (f *Flow) UseSeq(seq uint32) bool {
 	return true
 }
 
-// nextSeq goes on to a seq under which nothing came: the shutter's own seqs are the
-// phone's choice.
+// nextSeq advances to an unused seq. Used ones include those of the shutter, which the
+// phone chooses.
 func (f *Flow) nextSeq() {
 	f.StillSeq++
 	for slices.Contains(f.UsedSeqs, f.StillSeq) {
@@ -92,23 +93,23 @@ func (f *Flow) nextSeq() {
 	}
 }
 
-// StillPart notes that a part of the still has arrived, which renews the wait for
-// the rest: a slow line needs longer than the wait for the whole.
+// StillPart records that a part of the still has arrived. It restarts the wait for the
+// rest, since a slow line takes longer than the wait for the whole.
 func (f *Flow) StillPart(now time.Time) {
 	if s := f.open(); s != nil && s.Phase == PhaseStill {
 		s.StillSince = now
 	}
 }
 
-// SamePicture tells whether the open step has refused a still with this SHA-256,
-// so that it need not be analysed again. Still answers the same.
+// SamePicture reports whether the open step has refused a still with this SHA-256, so
+// that the caller need not analyse it again. Still gives the same answer.
 func (f *Flow) SamePicture(jpegSum [32]byte) bool {
 	s := f.open()
 	return s != nil && s.refused(jpegSum)
 }
 
-// Still takes the measurements of a whole still of the open step. manual marks
-// the shutter. jpegSum is the SHA-256 of its bytes.
+// Still handles the measurements of a whole still of the open step. manual marks a
+// shutter press. jpegSum is the SHA-256 of the JPEG.
 func (f *Flow) Still(m Measurements, jpegSum [32]byte, manual bool, now time.Time) Outcome {
 	s := f.open()
 	if s == nil || !fits(s.Step, m) || s.Phase == PhaseTilt || s.Phase == PhaseGesture {
@@ -134,8 +135,7 @@ func (f *Flow) Still(m Measurements, jpegSum [32]byte, manual bool, now time.Tim
 	return out
 }
 
-// RefuseImage takes a still that could not be judged because its bytes are no
-// picture: it counts as sent.
+// RefuseImage handles a still whose bytes are not a valid picture. It counts as sent.
 func (f *Flow) RefuseImage(jpegSum [32]byte, now time.Time) Outcome {
 	s := f.open()
 	if s == nil || s.Phase == PhaseTilt || s.Phase == PhaseGesture {
@@ -147,9 +147,9 @@ func (f *Flow) RefuseImage(jpegSum [32]byte, now time.Time) Outcome {
 	return f.refuse(s, Verdict{}, jpegSum, now)
 }
 
-// Shown takes a still whose bytes another session sent before. The first one of a step
-// is refused as the same picture, without being counted; ok is false for what goes on
-// as any still, with a doubt.
+// Shown handles a still whose bytes another session sent before. The first one of a step
+// is refused as the same picture without being counted, and ok is true. After that ok is
+// false: the caller handles the still as any other, and a doubt is recorded.
 func (f *Flow) Shown(now time.Time) (out Outcome, ok bool) {
 	s := f.open()
 	if s == nil || s.Phase == PhaseTilt || s.Phase == PhaseGesture || !f.Suspect(now) {
@@ -160,8 +160,8 @@ func (f *Flow) Shown(now time.Time) (out Outcome, ok bool) {
 	return Outcome{Step: s.Step, Changed: true, SamePicture: true, StillsLeft: s.left(), OfferAnyway: s.OfferAnyway}, true
 }
 
-// DropStill gives up the still that was asked for, without counting it: the
-// analysis was busy or the upload broke off. The step guides again.
+// DropStill gives up the requested still without counting it, because the analysis was
+// busy or the upload broke off. The step returns to guiding.
 func (f *Flow) DropStill() Outcome {
 	s := f.open()
 	if s == nil || s.Phase != PhaseStill {
@@ -171,8 +171,8 @@ func (f *Flow) DropStill() Outcome {
 	return Outcome{Step: s.Step, Changed: true, StillsLeft: s.left(), OfferAnyway: s.OfferAnyway}
 }
 
-// countStill counts a sent still, unless the same bytes came before or none is
-// left; then the outcome says so.
+// countStill counts a sent still, unless the same bytes came before or none is left. The
+// outcome says which.
 func (f *Flow) countStill(s *StepRecord, sum [32]byte) (Outcome, bool) {
 	changed := s.Phase == PhaseStill
 	s.Phase, f.streak = PhaseGuiding, 0
@@ -190,8 +190,8 @@ func (f *Flow) countStill(s *StepRecord, sum [32]byte) (Outcome, bool) {
 	return out, true
 }
 
-// refuse notes a refused still. It may be kept all the same after two refusals
-// for quality, if the last one was for quality too.
+// refuse records a refused still. UseAnyway is offered after two refusals for quality, if
+// the last one was for quality too.
 func (f *Flow) refuse(s *StepRecord, v Verdict, sum [32]byte, now time.Time) Outcome {
 	s.Refused = append(s.Refused, hex.EncodeToString(sum[:]))
 	s.QuietUntil = now.Add(quietAfter)
@@ -209,8 +209,7 @@ func (f *Flow) refuse(s *StepRecord, v Verdict, sum [32]byte, now time.Time) Out
 	return out
 }
 
-// keep takes the still and goes on to the challenge, if one is due, or to the
-// next step.
+// keep accepts the still and moves to the challenge, if one is due, or to the next step.
 func (f *Flow) keep(s *StepRecord, now time.Time) Outcome {
 	s.Kept, s.OfferAnyway = true, false
 	if s.LastManual {
@@ -237,13 +236,13 @@ func (f *Flow) finish(s *StepRecord, out *Outcome) {
 	out.Changed, out.Done = true, f.open() == nil
 }
 
-// remember keeps what the next preview's movement is measured against.
+// remember stores what the next preview's movement is measured against.
 func (f *Flow) remember(m Measurements) {
 	m.Thumbnail = nil
 	f.before = &m
 }
 
-// forget drops what must not reach over to another step or phase.
+// forget clears the state that must not carry over to another step or phase.
 func (f *Flow) forget() { f.streak, f.before, f.tilts = 0, nil, nil }
 
 func (f *Flow) stale(s *StepRecord) Outcome {
@@ -254,7 +253,7 @@ func (f *Flow) stale(s *StepRecord) Outcome {
 	return out
 }
 
-// fits tells whether measurements can be of this step.
+// fits reports whether measurements can belong to this step.
 func fits(step Step, m Measurements) bool {
 	if m.Step != "" {
 		return m.Step == step
@@ -265,9 +264,8 @@ func fits(step Step, m Measurements) bool {
 	return m.Document == nil || m.Face != nil
 }
 
-// since is the time from then to now. Clocks of two instances differ and stored
-// times may be forged by a fault: what lies in the future or far in the past
-// counts as long ago.
+// since returns the time from then to now. A time in the future or the distant past
+// counts as long ago: the clocks of instances differ, and a stored time may be wrong.
 func since(now, then time.Time) time.Duration {
 	d := now.Sub(then)
 	if d < -StillWait || d > hoursAtMost {

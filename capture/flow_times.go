@@ -2,10 +2,10 @@ package capture
 
 import "time"
 
-// Due is when time alone changes what is asked: a still that did not come, a tilt or
-// a try of a gesture that is over. Zero: nothing does. What stays as it is until the
-// next preview, such as a nonce, is that preview's business: an open phone that nobody
-// holds changes nothing for ever. A challenge whose time has not begun is due at once.
+// Due returns when time alone changes the state: a still that did not come, or an expired
+// tilt or gesture. Zero means never. An expired nonce does not count: the next preview
+// replaces it, so a phone that nobody holds causes no changes. A challenge whose time has
+// not started is due at once.
 func (f *Flow) Due() time.Time {
 	s := f.open()
 	switch {
@@ -21,8 +21,8 @@ func (f *Flow) Due() time.Time {
 	return time.Time{}
 }
 
-// Tick does what is due without a frame. The Outcome is as of a preview that showed
-// nothing; one without Changed says that nothing was due.
+// Tick applies what is due without a frame. The Outcome is that of a preview that showed
+// nothing. Without Changed nothing was due.
 func (f *Flow) Tick(now time.Time) Outcome {
 	s := f.open()
 	if s == nil {

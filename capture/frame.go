@@ -15,32 +15,31 @@ const (
 	Still   Kind = 2
 )
 
-// Frame is one JPEG whose structure has been checked. NewFrame makes it.
+// Frame is one JPEG whose structure has been checked. Made by NewFrame.
 type Frame struct {
 	Step       Step
 	Kind       Kind
-	Document   Document // what the person said they would show
+	Document   Document // kind that the person chose
 	Seq        uint32
 	CapturedAt time.Time
 	JPEG       []byte
 	// Width and Height in pixels, as stored (before EXIF orientation).
 	Width, Height int
-	// Orientation is the EXIF orientation, 1..8; 1 when there is none.
+	// Orientation is the EXIF orientation, 1..8; 1 if there is none.
 	Orientation int
-	// Progressive and Components (1 grey, 3 colour, 4 CMYK) say what the decoder
-	// will meet.
+	// Progressive and Components (1 grey, 3 colour, 4 CMYK) describe the coding.
 	Progressive bool
 	Components  int
 	// WantThumbnail asks the analyzer for Measurements.Thumbnail.
 	WantThumbnail bool
 }
 
-// Sizes of a frame that is taken.
+// Bounds of an acceptable frame.
 const (
 	MaxPreviewBytes = 512 << 10 // four times a 1280 px preview at quality 80
-	// MaxStillBytes is the largest still that is taken, by the wire, the live store and
-	// the evidence. AskedStillBytes is what a phone is asked to keep to, so that a whole
-	// capture stays within 12 MB with some stills refused.
+	// MaxStillBytes is the largest still accepted by the wire, the live store and the
+	// evidence. AskedStillBytes is the size a phone is asked for, so that a whole capture
+	// with some refused stills stays within 12 MB.
 	MaxStillBytes   = 3 << 20
 	AskedStillBytes = 1 << 20
 
@@ -53,9 +52,8 @@ const (
 	MinPictureSide  = 8 // pixels, of a picture that is read only: a cut-out line
 )
 
-// FrameError says why bytes are not a frame that can be judged. Code is one of
-// the protocol's error codes: empty, not-jpeg, truncated, bad-image, bad-size,
-// too-large.
+// FrameError says why bytes are not an acceptable frame. Code is one of the protocol's
+// error codes: empty, not-jpeg, truncated, bad-image, bad-size, too-large.
 type FrameError struct {
 	Code     string
 	Measured string
@@ -66,10 +64,11 @@ func (e *FrameError) Error() string {
 	return fmt.Sprintf("frame: %s: have %s, want %s", e.Code, e.Measured, e.Wanted)
 }
 
-// NewFrame checks the structure of a JPEG and makes a frame of it: an allowed size, and scans, tables and
-// metadata within bounds that keep the decoder's time bounded too. Nothing is decoded: CheckPicture finds what is
-// missing between the markers. data is kept, not copied. Nothing else may look at bytes that did not pass here.
-// The error is always a *FrameError.
+// NewFrame checks the structure of a JPEG and makes a Frame: an allowed size, and scans,
+// tables and metadata within the bounds that limit the decoder's time. It decodes
+// nothing; CheckPicture checks the data between the markers. It keeps data without
+// copying. No other code may look at bytes that did not pass here. The error is always a
+// *FrameError.
 func NewFrame(step Step, kind Kind, doc Document, seq uint32, at time.Time, data []byte) (Frame, error) {
 	if kind != Preview && kind != Still {
 		return Frame{}, &FrameError{"bad-image", fmt.Sprintf("kind %d", kind), "1 (preview) or 2 (still)"}
@@ -82,13 +81,13 @@ func NewFrame(step Step, kind Kind, doc Document, seq uint32, at time.Time, data
 	return f, nil
 }
 
-// NewPicture checks a picture that is read and not judged. It may be as small as a
-// cut-out line of print. The frame has no step. The error is always a *FrameError.
+// NewPicture checks a picture that is only read, not judged. It may be as small as a
+// cut-out line of print. The Frame has no step. The error is always a *FrameError.
 func NewPicture(data []byte) (Frame, error) {
 	return checkedFrame(Still, data, checkPictureSize)
 }
 
-// checkedFrame looks at the bytes and the header, nothing more.
+// checkedFrame checks the bytes and the header.
 func checkedFrame(kind Kind, data []byte, size func(kind Kind, width, height int) error) (Frame, error) {
 	if err := checkBytes(kind, data); err != nil {
 		return Frame{}, err
@@ -103,7 +102,7 @@ func checkedFrame(kind Kind, data []byte, size func(kind Kind, width, height int
 	}, nil
 }
 
-// checkBytes looks at the amount and the first bytes.
+// checkBytes checks the length and the first bytes.
 func checkBytes(kind Kind, data []byte) error {
 	limit := MaxPreviewBytes
 	if kind == Still {
@@ -121,7 +120,7 @@ func checkBytes(kind Kind, data []byte) error {
 	return nil
 }
 
-// checkSize compares the size that the header promises with the limits.
+// checkSize compares the size in the header with the limits.
 func checkSize(kind Kind, width, height int) error {
 	long, short := max(width, height), min(width, height)
 	have := fmt.Sprintf("%d×%d pixels", width, height)
@@ -138,7 +137,7 @@ func checkSize(kind Kind, width, height int) error {
 	return nil
 }
 
-// checkPictureSize is checkSize for what is read only.
+// checkPictureSize is checkSize for a picture that is only read.
 func checkPictureSize(_ Kind, width, height int) error {
 	have := fmt.Sprintf("%d×%d pixels", width, height)
 	switch {
@@ -150,7 +149,7 @@ func checkPictureSize(_ Kind, width, height int) error {
 	return nil
 }
 
-// notJPEG says in which format to send the picture instead.
+// notJPEG returns an error that says in which format to send the picture.
 func notJPEG(format string) *FrameError {
 	wanted := "JPEG; save the picture as a JPEG"
 	if format == "HEIC" || format == "AVIF" {
@@ -159,8 +158,7 @@ func notJPEG(format string) *FrameError {
 	return &FrameError{"not-jpeg", format, wanted}
 }
 
-// formatOf names what the first bytes look like, for the answer to a client that
-// sends another format.
+// formatOf names the format that the first bytes suggest, for the error message.
 func formatOf(b []byte) string {
 	at := func(offset int, s string) bool {
 		return len(b) >= offset+len(s) && string(b[offset:offset+len(s)]) == s

@@ -1,6 +1,6 @@
 package capture
 
-// Hint is a code for the one thing the person should do next. The pages have the
+// Hint is the code of the one thing that the person should do next. The pages have the
 // words for each; docs/protocol.md lists them.
 type Hint string
 
@@ -29,13 +29,12 @@ const (
 	HintBlurred       Hint = "blurred"
 	HintNotReadable   Hint = "not-readable"
 	HintHoldStill     Hint = "hold-still"
-	HintShownAgain    Hint = "shown-again" // the gestures are another session's
+	HintShownAgain    Hint = "shown-again" // the gestures were recorded in another session
 )
 
-// Direction goes with HintMove and says where the document or face should go, as
-// the person sees it on the screen (a selfie's preview is mirrored there; the
-// server speaks of the unmirrored frame for documents and of the person's own
-// left and right for faces).
+// Direction goes with HintMove: where the document or face should go, as the person sees
+// it on the screen. For documents it refers to the unmirrored frame, for faces to the
+// person's own left and right. The phone mirrors the selfie's preview.
 type Direction string
 
 // The directions.

@@ -33,8 +33,8 @@ const (
 	markerCOM  = 0xFE
 )
 
-// Bounds of a JPEG's structure. Each keeps the decoder's time for one picture within a bound
-// that does not depend on what the picture holds.
+// Bounds of a JPEG's structure. Each bounds the decoder's time for one picture, whatever
+// its content.
 const (
 	maxScans       = 32         // progressive; libjpeg writes 10, the most thorough optimisers below 20
 	maxBlockVisits = 12_000_000 // blocks times scans; 25 megapixels at 4:4:4 in 10 scans visit 5.9 million
@@ -48,7 +48,7 @@ const (
 // jpegComponent is one colour channel of a picture.
 type jpegComponent struct {
 	id, h, v, quantizer int
-	// wide and high are its blocks of 8×8, without those that fill a whole MCU.
+	// wide and high are its size in 8×8 blocks, without the blocks that only pad an MCU.
 	wide, high int
 }
 
@@ -65,7 +65,8 @@ type jpegScan struct {
 	blocks     int // in all MCUs
 }
 
-// jpegStructure is what the markers of a JPEG tell. It says nothing of the picture data between them.
+// jpegStructure is the content of a JPEG's markers, without the picture data between
+// them.
 type jpegStructure struct {
 	width, height int
 	process       byte // the SOF marker
@@ -78,24 +79,25 @@ type jpegStructure struct {
 
 func (s *jpegStructure) progressive() bool { return s.process == markerSOF2 }
 
-// jpegReader reads the structure. All that it counts is bounded.
+// jpegReader parses the structure. Everything it counts is bounded.
 type jpegReader struct {
 	jpegStructure
 	b        []byte
 	size     func(width, height int) error
 	exif     bool
-	adobe    bool // says how four channels are to be read
+	adobe    bool // says how to interpret four channels
 	restart  int
 	tables   [2][4]*huffmanSpec
 	quantize [4]bool
-	// coded is, for each component and coefficient, the lowest bit coded so far; -1: none.
+	// coded is, for each component and coefficient, the lowest bit coded so far, or -1
+	// for none.
 	coded [4][64]int8
 
 	visits, huffmans, quantizers, intervals, metadata, stray int
 }
 
-// readStructure reads the markers of the first picture in b up to its end. size judges the picture's
-// sides before anything is worked out from them. The error is a *FrameError.
+// readStructure parses the markers of the first picture in b up to its end. size checks
+// the picture's sides before anything is derived from them. The error is a *FrameError.
 func readStructure(b []byte, size func(width, height int) error) (*jpegStructure, error) {
 	r := &jpegReader{b: b, size: size}
 	r.orientation = 1
@@ -125,8 +127,8 @@ func readStructure(b []byte, size func(width, height int) error) (*jpegStructure
 	}
 }
 
-// segment finds the marker at or after i. It returns the segment's payload and the offset behind it. Stray
-// bytes before a marker are skipped, as decoders do, up to a bound.
+// segment finds the marker at or after i. It returns the segment's payload and the offset
+// behind it. Like decoders, it skips stray bytes before a marker, up to a bound.
 func (r *jpegReader) segment(i int) (marker byte, payload []byte, next int, err error) {
 	b := r.b
 	for {
@@ -166,7 +168,7 @@ func (r *jpegReader) segment(i int) (marker byte, payload []byte, next int, err 
 	}
 }
 
-// take reads one segment and counts it.
+// take parses one segment and counts it.
 func (r *jpegReader) take(marker byte, payload []byte) error {
 	switch {
 	case marker == markerDHT:
@@ -193,8 +195,9 @@ func (r *jpegReader) take(marker byte, payload []byte) error {
 	return badImage(fmt.Sprintf("the unknown marker %02X", marker), wantedJPEG)
 }
 
-// scanData finds the end of the picture data that begins at from. Inside of it FF is followed by 00 or a restart
-// marker; restart markers are counted and must follow each other.
+// scanData finds the end of the picture data that begins at from. Inside it, FF is
+// followed by 00 or a restart marker. Restart markers are counted and must be in
+// sequence.
 func (r *jpegReader) scanData(from int) (next int, err error) {
 	scan := &r.scans[len(r.scans)-1]
 	restarts, i := 0, from
@@ -224,8 +227,8 @@ func (r *jpegReader) scanData(from int) (next int, err error) {
 	}
 }
 
-// fits compares a scan's data with the picture that it promises: its restart intervals, and two bits a block,
-// which is the least that Huffman codes can take.
+// fits checks that a scan's data is long enough: its restart intervals, and two bits a
+// block, the minimum of Huffman coding.
 func (s *jpegScan) fits(restarts int) error {
 	if s.restart > 0 {
 		intervals := (s.mcus + s.restart - 1) / s.restart
@@ -242,7 +245,8 @@ func (s *jpegScan) fits(restarts int) error {
 	return nil
 }
 
-// whole tells whether the scans held every coefficient of every component to its last bit.
+// whole reports whether the scans coded every coefficient of every component to its last
+// bit.
 func (r *jpegReader) whole() error {
 	missing := 0
 	for c := range r.components {
@@ -259,7 +263,7 @@ func (r *jpegReader) whole() error {
 	return nil
 }
 
-// What is wanted instead, in words that say what to do.
+// What to send instead, for error messages.
 const (
 	wantedJPEG  = "a baseline or progressive JPEG of 8 bits, Huffman coded; save the picture as an ordinary JPEG"
 	wantedWhole = "a whole JPEG; take the picture again or send it again"

@@ -6,17 +6,18 @@ import (
 	"math/bits"
 )
 
-// CheckPicture reads the picture data of a JPEG to its last block, without making a picture of it. A picture
-// whose data ends early or is damaged would be judged with a grey part: decoders fill what is missing and say
-// nothing. The time is bounded by the bytes and by the blocks that NewFrame and NewPicture allow, and the bytes
-// must have passed one of them. The error is a *FrameError: truncated or bad-image.
+// CheckPicture reads the picture data of a JPEG to its last block without building a
+// picture. Decoders silently fill missing data with grey, which would then be judged. The
+// time is bounded by the bytes and by the blocks that NewFrame and NewPicture allow; the
+// bytes must have passed one of them. The error is a *FrameError: truncated or bad-image.
 func CheckPicture(data []byte) error {
 	_, err := picturePass(data, nil)
 	return err
 }
 
-// picturePass reads the picture data. seeDC, unless nil, sees each block's first DC value of the first component,
-// in units of the quantization table, with its place in blocks.
+// picturePass reads the picture data. seeDC, unless nil, is called with the first
+// component's DC value of each block, in units of the quantization table, and the block's
+// position.
 func picturePass(data []byte, seeDC func(s *jpegStructure, x, y, value int)) (*jpegStructure, error) {
 	s, err := readStructure(data, checkAnySize)
 	if err != nil {
@@ -39,16 +40,16 @@ func picturePass(data []byte, seeDC func(s *jpegStructure, x, y, value int)) (*j
 	return s, nil
 }
 
-// checkAnySize bounds what is worked out from a header.
+// checkAnySize bounds the size before anything is derived from it.
 func checkAnySize(width, height int) error { return checkPictureSize(Still, width, height) }
 
-// pass goes over the scans of one picture.
+// pass iterates over the scans of one picture.
 type pass struct {
 	s      *jpegStructure
 	seeDC  func(s *jpegStructure, x, y, value int)
 	tables map[*huffmanSpec]*huffmanTable
-	// nonzero tells, of a progressive picture, which coefficients of each block are not zero: a refining scan
-	// holds a bit for each. stride is the blocks of a row.
+	// nonzero marks, for a progressive picture, the nonzero coefficients of each block: a
+	// refining scan has a bit for each. stride is the number of blocks of a row.
 	nonzero [][]uint64
 	stride  []int
 
@@ -77,7 +78,7 @@ type unit struct {
 	dc, ac     *huffmanTable
 }
 
-// scan reads one scan, interval by interval.
+// scan reads one scan, one restart interval at a time.
 func (p *pass) scan(s *jpegScan) error {
 	units, across := p.units(s)
 	read := p.blockReader(s)
@@ -108,7 +109,7 @@ func (p *pass) scan(s *jpegScan) error {
 	return nil
 }
 
-// units lists the blocks of one MCU and how many MCUs make a row.
+// units lists the blocks of one MCU and the number of MCUs of a row.
 func (p *pass) units(s *jpegScan) (units []unit, across int) {
 	for i, c := range s.components {
 		component := p.s.components[c]
@@ -145,7 +146,7 @@ func cutInterval(b []byte) (interval, rest []byte) {
 	}
 }
 
-// broken says where the data of a scan ended or stopped making sense.
+// broken returns an error that says where the data of a scan ended or became invalid.
 func (p *pass) broken(s *jpegScan, mcu int) error {
 	share := 100 * mcu / max(s.mcus, 1)
 	scan := 1
@@ -160,7 +161,7 @@ func (p *pass) broken(s *jpegScan, mcu int) error {
 	return badImage(fmt.Sprintf("damaged picture data at %d %% of scan %d of %d", share, scan, len(p.s.scans)), wantedWhole)
 }
 
-// blockReader is how the blocks of a scan are read: the five ways of T.81.
+// blockReader returns the block decoder of a scan: one of the five of T.81.
 func (p *pass) blockReader(s *jpegScan) func(u *unit, x, y int) bool {
 	switch {
 	case !p.s.progressive():
@@ -181,7 +182,7 @@ const (
 	maxACBits = 10
 )
 
-// dcOf reads the first value of a block.
+// dcOf decodes the DC value of a block.
 func (p *pass) dcOf(u *unit, x, y, low int) bool {
 	n, ok := p.bits.symbol(u.dc)
 	if !ok || n > maxDCBits {
@@ -200,7 +201,7 @@ func (p *pass) dcOf(u *unit, x, y, low int) bool {
 	return !p.bits.short()
 }
 
-// sequential reads a whole block.
+// sequential decodes a whole block.
 func (p *pass) sequential(u *unit, x, y int) bool {
 	if !p.dcOf(u, x, y, 0) {
 		return false
@@ -225,7 +226,7 @@ func (p *pass) sequential(u *unit, x, y int) bool {
 	return true
 }
 
-// first reads the coefficients of a block for the first time.
+// first decodes the first bits of a block's coefficients.
 func (p *pass) first(s *jpegScan, u *unit, x, y int) bool {
 	if p.eobRun > 0 {
 		p.eobRun--
@@ -254,7 +255,8 @@ func (p *pass) first(s *jpegScan, u *unit, x, y int) bool {
 	return !p.bits.short()
 }
 
-// refine reads one more bit of each coefficient of a block, and the new ones among them.
+// refine decodes one more bit of each coefficient of a block, and the new coefficients
+// among them.
 func (p *pass) refine(s *jpegScan, u *unit, x, y int) bool {
 	seen := &p.nonzero[u.component][y*p.stride[u.component]+x]
 	k := s.from

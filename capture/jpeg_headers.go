@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// maxUnits bounds the blocks of one MCU (T.81, B.2.3); decoders rely on it.
+// maxUnits bounds the blocks of one MCU (T.81, B.2.3). Decoders rely on it.
 const maxUnits = 10
 
 // frameHeader reads the size and the components.
@@ -54,7 +54,7 @@ func (r *jpegReader) frameHeader(marker byte, p []byte) error {
 	return nil
 }
 
-// blocksOf are the blocks along one side of a component.
+// blocksOf returns the number of blocks along one side of a component.
 func blocksOf(side, sampling, most int) int {
 	samples := (side*sampling + most - 1) / most
 	return (samples + 7) / 8
@@ -69,7 +69,7 @@ func (r *jpegReader) component(id int) int {
 	return -1
 }
 
-// huffman reads the tables of one segment. They are worked out when a scan is decoded.
+// huffman reads the tables of one segment. They are expanded when a scan is decoded.
 func (r *jpegReader) huffman(p []byte) error {
 	for len(p) > 0 {
 		if r.huffmans++; r.huffmans > maxHuffman {
@@ -97,7 +97,7 @@ func (r *jpegReader) huffman(p []byte) error {
 	return nil
 }
 
-// quantizer notes which quantization tables there are.
+// quantizer records the quantization tables.
 func (r *jpegReader) quantizer(p []byte) error {
 	for len(p) > 0 {
 		if r.quantizers++; r.quantizers > maxQuantizers {
@@ -117,7 +117,7 @@ func (r *jpegReader) quantizer(p []byte) error {
 	return nil
 }
 
-// interval reads the MCUs from one restart marker to the next.
+// interval reads the number of MCUs of a restart interval.
 func (r *jpegReader) interval(p []byte) error {
 	if r.intervals++; r.intervals > maxIntervals || len(p) != 2 {
 		return badImage(fmt.Sprintf("restart interval %d in %d bytes", r.intervals, len(p)), wantedJPEG)
@@ -126,8 +126,8 @@ func (r *jpegReader) interval(p []byte) error {
 	return nil
 }
 
-// scanHeader reads which coefficients of which components follow, and holds the work that they ask for
-// against the bounds.
+// scanHeader reads which coefficients of which components follow, and checks the
+// resulting work against the bounds.
 func (r *jpegReader) scanHeader(p []byte) error {
 	if r.process == 0 || len(p) < 1 {
 		return badImage("picture data before its size", wantedJPEG)
@@ -165,7 +165,8 @@ func (r *jpegReader) scanHeader(p []byte) error {
 	return r.measure(s)
 }
 
-// codes checks that a scan continues those before it: each coefficient once, then bit by bit.
+// codes checks that a scan continues the previous ones: each coefficient once, then bit
+// by bit.
 func (r *jpegReader) codes(s *jpegScan) error {
 	dc := s.from == 0
 	if r.progressive() && (s.to > 63 || s.from > s.to || dc != (s.to == 0) || !dc && len(s.components) > 1 ||
@@ -188,7 +189,7 @@ func (r *jpegReader) codes(s *jpegScan) error {
 	return nil
 }
 
-// measure works out the MCUs and blocks of a scan and adds it.
+// measure computes the MCUs and blocks of a scan and adds it.
 func (r *jpegReader) measure(s jpegScan) error {
 	units := 0
 	for _, c := range s.components {

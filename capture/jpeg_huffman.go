@@ -2,7 +2,7 @@ package capture
 
 import "encoding/binary"
 
-// huffmanSpec is a Huffman table as a segment holds it.
+// huffmanSpec is a Huffman table as stored in a segment.
 type huffmanSpec struct {
 	counts [16]byte // codes of each length, 1..16
 	values []byte
@@ -10,7 +10,7 @@ type huffmanSpec struct {
 
 const lookBits = 9
 
-// huffmanTable decodes codes: short ones by one look, long ones by their range.
+// huffmanTable decodes codes: short ones by one lookup, long ones by their range.
 type huffmanTable struct {
 	look    [1 << lookBits]uint16 // length<<8 | value; 0: longer than lookBits
 	last    [17]int32             // the last code of each length; -1: none
@@ -44,15 +44,16 @@ func (s *huffmanSpec) table() *huffmanTable {
 	return t
 }
 
-// bitReader reads the bits of one restart interval. Behind the end it gives zeros and says so.
+// bitReader reads the bits of one restart interval. Past the end it returns zeros and
+// sets short.
 type bitReader struct {
 	b     []byte
 	acc   uint64
 	n     uint // bits in acc
-	empty int  // zeros put behind the end, bits
+	empty int  // bits of zeros supplied past the end
 }
 
-// fill makes sure that at least 32 bits are there.
+// fill ensures that at least 32 bits are buffered.
 func (r *bitReader) fill() {
 	if r.n >= 32 {
 		return
@@ -90,7 +91,7 @@ func (r *bitReader) take(n uint) uint32 {
 	return uint32(r.acc>>r.n) & (1<<n - 1)
 }
 
-// skip passes up to 64 bits.
+// skip skips up to 64 bits.
 func (r *bitReader) skip(n int) {
 	for ; n > 16; n -= 16 {
 		r.take(16)
@@ -98,10 +99,10 @@ func (r *bitReader) skip(n int) {
 	r.take(uint(n))
 }
 
-// short tells whether more bits were read than there were.
+// short reports whether more bits were read than there were.
 func (r *bitReader) short() bool { return r.empty > int(r.n) }
 
-// symbol reads one code; ok is false when there is no such code.
+// symbol decodes one code. ok is false for an invalid code.
 func (r *bitReader) symbol(t *huffmanTable) (value byte, ok bool) {
 	r.fill()
 	if e := t.look[r.acc>>(r.n-lookBits)&(1<<lookBits-1)]; e != 0 {

@@ -2,24 +2,28 @@ package capture
 
 import "fmt"
 
-// shapeSide is the cells along each side of a shape's map.
+// shapeSide is the number of cells along each side of a shape's map.
 const shapeSide = 16
 
-// shapeNear is the mean difference, in grey levels a cell, up to which two maps show the same.
+// shapeNear is the mean difference, in grey levels a cell, up to which two maps count as
+// equal.
 const shapeNear = 4
 
-// PictureShape says what a JPEG is made like and roughly shows, so that a picture is known again whatever is changed in its
-// bytes: metadata, tables, a few coefficients.
+// PictureShape is a fingerprint of a JPEG's structure and rough content. It recognises a
+// picture whose bytes were changed: metadata, tables, a few coefficients.
 type PictureShape struct {
-	// Structure names the coding, sampling and scans; of a plain picture also its size.
+	// Structure names the coding, sampling and scans, and for a plain picture also its
+	// size.
 	Structure string
-	// Plain says that the picture is made as those of most phones are. Only its content tells it from theirs.
+	// Plain reports that the structure is that of most phones' pictures, so that only the
+	// content tells them apart.
 	Plain bool
 	// Map is a plain picture's luma in cells, row by row.
 	Map [shapeSide * shapeSide]int
 }
 
-// StructureOf is the shape of a JPEG without its map, at the price of reading its markers. The error is a *FrameError.
+// StructureOf returns the shape of a JPEG without its map. It reads only the markers. The
+// error is a *FrameError.
 func StructureOf(data []byte) (PictureShape, error) {
 	s, err := readStructure(data, checkAnySize)
 	if err != nil {
@@ -28,8 +32,8 @@ func StructureOf(data []byte) (PictureShape, error) {
 	return shapeOf(s), nil
 }
 
-// PictureShapeOf is the shape of a JPEG, at the price of reading its picture data. What a damaged picture tells up to the
-// damage counts. The error is a *FrameError.
+// PictureShapeOf returns the shape of a JPEG. It reads the picture data, of a damaged
+// picture up to the damage. The error is a *FrameError.
 func PictureShapeOf(data []byte) (PictureShape, error) {
 	shape, err := StructureOf(data)
 	if err != nil || !shape.Plain {
@@ -69,7 +73,8 @@ func shapeOf(s *jpegStructure) PictureShape {
 	return PictureShape{Structure: text}
 }
 
-// Like tells whether two shapes are of one picture, or of one unusual kind.
+// Like reports whether two shapes are of the same picture, or of the same unusual
+// structure.
 func (s PictureShape) Like(other PictureShape) bool {
 	if s.Structure != other.Structure || s.Plain != other.Plain {
 		return false

@@ -2,16 +2,16 @@ package capture
 
 import "math"
 
-// FrameInfo says what a frame was meant to show.
+// FrameInfo says what a frame should show.
 type FrameInfo struct {
 	Step     Step
 	Kind     Kind
 	Document Document
-	// Layout of the document as its accepted front showed it; empty when unknown.
+	// Layout of the document, as found on its accepted front; empty if unknown.
 	Layout Layout
 }
 
-// Check is one measured value against its limits.
+// Check compares one measured value with its limits.
 type Check struct {
 	Name  string   `json:"name"`
 	OK    bool     `json:"ok"`
@@ -19,31 +19,30 @@ type Check struct {
 	Min   *float64 `json:"min,omitempty"`
 	Max   *float64 `json:"max,omitempty"`
 	Unit  string   `json:"unit,omitempty"`
-	// Quality: a still that fails only such checks may be kept all the same after
-	// two tries.
+	// Quality: a still that fails only such checks may be kept after two attempts.
 	Quality bool `json:"quality,omitempty"`
 	// Advice: the check guides and never refuses.
 	Advice bool `json:"advice,omitempty"`
 }
 
-// Verdict is what one frame's measurements mean.
+// Verdict is the judgement of one frame.
 type Verdict struct {
-	// Good: every check that may refuse holds.
+	// Good reports that every check that can refuse passes.
 	Good bool
-	// Hint is the one thing to do next; empty when all is well. A good frame may
-	// carry the hint of an advice.
+	// Hint is the one thing to do next, or empty. A good frame may carry the hint of an
+	// advice.
 	Hint   Hint
 	Toward Direction // with HintMove
-	// Checks in the order of their hints' priority. Those that make no sense
-	// without an earlier one are left out.
+	// Checks in the order of their hints' priority. A check that depends on a failed one
+	// is left out.
 	Checks []Check
-	// Progress from 0 (nothing there) to 1 (good): how near the framing is.
+	// Progress of the framing, from 0 (nothing found) to 1 (good).
 	Progress float64
-	// Layout of the document, told on a good document-front.
+	// Layout of the document, set on a good document-front.
 	Layout Layout
 }
 
-// Quality tells whether a refusal is for quality alone.
+// Quality reports whether a frame is refused for quality alone.
 func (v Verdict) Quality() bool {
 	for _, c := range v.Checks {
 		if !c.OK && !c.Quality && !c.Advice {
@@ -53,9 +52,9 @@ func (v Verdict) Quality() bool {
 	return !v.Good
 }
 
-// Judge compares measurements with limits. It is pure: the same values give the
-// same verdict. prev are the measurements of the preview before, for movement, or
-// nil. Measurements that lack what the step needs are judged as nothing found.
+// Judge compares measurements with limits. It is pure: equal values give equal verdicts.
+// prev holds the measurements of the previous preview, for movement, or nil. Measurements
+// without what the step needs are judged as nothing found.
 func Judge(f FrameInfo, m Measurements, prev *Measurements, l Limits) Verdict {
 	j := judgement{info: f}
 	if f.Step.IsDocument() {
@@ -70,8 +69,8 @@ func Judge(f FrameInfo, m Measurements, prev *Measurements, l Limits) Verdict {
 	return j.verdict()
 }
 
-// judgement collects checks in the order of priority; the first that fails gives
-// the hint.
+// judgement collects checks in the order of priority. The first failing one gives the
+// hint.
 type judgement struct {
 	info   FrameInfo
 	checks []Check
@@ -91,7 +90,7 @@ const (
 	advised                    // never refuses
 )
 
-// atLeast and atMost judge one value. They report whether it holds.
+// atLeast and atMost check one value and report whether it passes.
 func (j *judgement) atLeast(name string, value float64, limit Pair, unit string, h Hint, o option) bool {
 	minimum := limit.of(j.info.Kind)
 	near := 0.0
@@ -110,7 +109,7 @@ func (j *judgement) atMost(name string, value float64, limit Pair, unit string, 
 	return j.add(Check{Name: name, OK: value <= maximum, Value: value, Max: &maximum, Unit: unit}, near, h, "", o)
 }
 
-// within judges one value against two limits that give different hints.
+// within checks one value against two limits with different hints.
 func (j *judgement) within(name string, value float64, lowest, highest Pair, unit string, low, high Hint, o option) bool {
 	minimum, maximum := lowest.of(j.info.Kind), highest.of(j.info.Kind)
 	h, near := low, 0.0
@@ -124,7 +123,7 @@ func (j *judgement) within(name string, value float64, lowest, highest Pair, uni
 	return j.add(Check{Name: name, OK: ok, Value: value, Min: &minimum, Max: &maximum, Unit: unit}, near, h, "", o)
 }
 
-// add notes a check. near is how near a failed one is, 0..1.
+// add records a check. near is how near a failed one is, 0..1.
 func (j *judgement) add(c Check, near float64, h Hint, toward Direction, o option) bool {
 	if math.IsNaN(c.Value) || math.IsInf(c.Value, 0) {
 		c.Value, c.OK = 0, false // JSON holds no such number, and it means nothing was measured

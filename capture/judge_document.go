@@ -1,8 +1,8 @@
 package capture
 
-// document judges in the order of the hints' priority: nothing there, wrong
-// document, other side, whole, angle, distance, light, glare, covered, a real
-// document, sharp and readable, side not seen, movement.
+// document checks in the order of the hints' priority: nothing there, wrong document,
+// other side, whole, angle, distance, light, glare, covered, a real document, sharp and
+// readable, side not seen, movement.
 func (j *judgement) document(m Measurements, before *DocumentMeasurements, prev *Measurements, l DocumentLimits) {
 	d := m.Document
 	if d == nil || !d.Found {
@@ -40,8 +40,8 @@ func (j *judgement) document(m Measurements, before *DocumentMeasurements, prev 
 	j.movement(documentMovement(m, before, prev), l.MovementMax, l.PrintMax)
 }
 
-// frameLight judges a frame in which no document is found: in one that is burnt out
-// or black none can be seen, and it is the light that has to change first.
+// frameLight judges a frame without a document. In an overexposed or black frame none can
+// be found, so the light has to change first.
 func (j *judgement) frameLight(d *DocumentMeasurements, l DocumentLimits) {
 	if d == nil || d.FrameBrightness <= 0 {
 		return
@@ -56,10 +56,10 @@ func (j *judgement) frameLight(d *DocumentMeasurements, l DocumentLimits) {
 	}
 }
 
-// shape tells paper, banknotes and the wrong kind of document by their
-// proportions, which are only known when the whole outline is seen, and not from
-// the side. A zone that was read tells without them, and tells a passport's page
-// from a card of the same proportions.
+// shape recognises paper, banknotes and the wrong kind of document by their proportions.
+// They are known only if the whole outline is visible and not seen from the side. A zone
+// that was read decides without them, and tells a passport's page from a card of the same
+// proportions.
 func (j *judgement) shape(d *DocumentMeasurements, l DocumentLimits) {
 	if d.MRZ == MRZRead {
 		j.add(Check{Name: "shape", OK: j.info.Document.hasZone(d.Shape), Value: d.Aspect, Unit: "aspect"}, 0, HintWrongDocument, "", 0)
@@ -71,9 +71,9 @@ func (j *judgement) shape(d *DocumentMeasurements, l DocumentLimits) {
 	j.add(Check{Name: "shape", OK: j.info.Document.hasShape(d.Shape), Value: d.Aspect, Unit: "aspect"}, 0, HintWrongDocument, "", 0)
 }
 
-// whole asks for four corners inside the frame. A document that has room in the
-// frame is moved into it, at the same distance; one that has none is cut off, and
-// the phone has to go back.
+// whole requires four corners inside the frame. A document that fits into the frame
+// should be moved, at the same distance. One that does not fit is cut off, and the phone
+// should move back.
 func (j *judgement) whole(m Measurements, l DocumentLimits) {
 	d, minimum := m.Document, l.MarginMin.of(j.info.Kind)
 	h, toward := HintCutOff, j.inward(m, l)
@@ -84,9 +84,9 @@ func (j *judgement) whole(m Measurements, l DocumentLimits) {
 	j.add(Check{Name: "margin", OK: d.Margin >= minimum, Value: d.Margin, Min: &minimum}, 1+(d.Margin-minimum)*10, h, toward, quality)
 }
 
-// inward is the direction in which a document has to go to lie inside the frame: away
-// from the edge that it passes furthest, or where it only comes near one, towards the
-// middle. Empty where it has no room between two edges or lies in the middle.
+// inward returns the direction that moves a document into the frame: away from the edge
+// that it exceeds most, or, if it only touches one, towards the middle. Empty if it lies
+// in the middle or has no room between two edges.
 func (j *judgement) inward(m Measurements, l DocumentLimits) Direction {
 	d, w, h := m.Document, float64(m.Width), float64(m.Height)
 	x0, y0, x1, y1 := bounds(d.Corners)
@@ -116,7 +116,7 @@ func (j *judgement) inward(m Measurements, l DocumentLimits) Direction {
 	}
 }
 
-// bounds is the upright box around corners.
+// bounds returns the axis-aligned bounding box of the corners.
 func bounds(corners [4]Point) (x0, y0, x1, y1 float64) {
 	x0, y0, x1, y1 = corners[0].X, corners[0].Y, corners[0].X, corners[0].Y
 	for _, c := range corners[1:] {
@@ -125,8 +125,8 @@ func bounds(corners [4]Point) (x0, y0, x1, y1 float64) {
 	return x0, y0, x1, y1
 }
 
-// light judges the exposure. Contrast is judged over the brightness, which a change
-// of the light leaves as it is: a pale picture is so for a veil of stray light.
+// light judges the exposure. Contrast is judged relative to the brightness, so that it
+// does not depend on the exposure: low contrast then means a veil of stray light.
 func (j *judgement) light(d *DocumentMeasurements, l DocumentLimits) {
 	j.atLeast("brightness", d.Brightness, l.BrightnessMin, "grey level", HintTooDark, quality)
 	j.atMost("under", d.Under, l.UnderMax, "", HintTooDark, quality)
@@ -134,8 +134,8 @@ func (j *judgement) light(d *DocumentMeasurements, l DocumentLimits) {
 	j.atLeast("contrast", d.Contrast/max(d.Brightness, 1), l.ContrastMin, "of the brightness", HintTooBright, quality)
 }
 
-// glare judges the washed-out spots. Where more is burnt out beside them than in them,
-// it is no lamp's reflection that could be tilted away: there is too much light.
+// glare judges the overexposed spots. If more is overexposed outside of them than inside,
+// the cause is too much light, not a reflection that a tilt would remove.
 func (j *judgement) glare(d *DocumentMeasurements, l DocumentLimits) {
 	h := HintGlare
 	if d.Over > 2*d.Glare {
@@ -144,11 +144,10 @@ func (j *judgement) glare(d *DocumentMeasurements, l DocumentLimits) {
 	j.atMost("glare", d.Glare, l.GlareMax, "", h, quality)
 }
 
-// readable judges the height of letters where they were seen. Who fills the frame
-// already is not asked to come closer: the camera has no more to give. A zone that
-// was read needs no height; of one that was not, the letters have to be so clear, or
-// so large and sharp, that the fault is not the picture's: a zone may be wrong or worn
-// itself.
+// readable judges the height of the letters that were seen. A document that already fills
+// the frame is not asked to come closer. A zone that was read needs no minimum height. If
+// it was not read, the letters have to be so clear, or so large and sharp, that the
+// picture is not the cause: the zone itself may be wrong or worn.
 func (j *judgement) readable(d *DocumentMeasurements, l DocumentLimits) {
 	if d.MRZ == MRZRead {
 		j.add(Check{Name: "zone", OK: true, Value: 1, Unit: "read"}, 1, HintNone, "", quality)

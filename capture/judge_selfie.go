@@ -1,6 +1,6 @@
 package capture
 
-// selfie judges in the order of the hints' priority.
+// selfie checks in the order of the hints' priority.
 func (j *judgement) selfie(m Measurements, prev *Measurements, l SelfieLimits) {
 	f := m.Face
 	if f == nil || f.Count < 1 {
@@ -33,8 +33,8 @@ func (j *judgement) selfie(m Measurements, prev *Measurements, l SelfieLimits) {
 	j.movement(faceMovement(m, prev), l.MovementMax, l.PrintMax)
 }
 
-// oval asks for the face near the middle. The directions are the person's own:
-// the frame's right is the person's left.
+// oval requires the face near the middle. Directions are the person's own: the frame's
+// right is the person's left.
 func (j *judgement) oval(f *FaceMeasurements, l SelfieLimits) {
 	side, toward := abs(f.OffsetX), Left
 	if f.OffsetX > 0 {
@@ -56,8 +56,8 @@ func (j *judgement) offset(name string, value float64, limit Pair, toward Direct
 	j.add(Check{Name: name, OK: value <= maximum, Value: value, Max: &maximum}, near, HintMove, toward, quality)
 }
 
-// faceMargin is the smallest distance of the face's box from the frame's edge
-// over the frame's short side.
+// faceMargin is the smallest distance of the face's box from the frame's edge, relative
+// to the frame's short side.
 func faceMargin(m Measurements) float64 {
 	w, h := float64(m.Width), float64(m.Height)
 	if w <= 0 || h <= 0 {

@@ -1,10 +1,10 @@
 package capture
 
-// Pair is one limit for previews and one for stills. Framing (place, distance,
-// angle) is never stricter on a still than on the previews before it: the still
-// may show a little more or less of the scene, and a person who followed every
-// hint must not be refused for it. Sharpness, light and glare are stricter,
-// because the still is what is kept.
+// Pair is one limit for previews and one for stills. For framing (place, distance, angle)
+// the still's limit is never stricter than the preview's: the still may show a little
+// more or less of the scene, and a person who followed every hint must not be refused.
+// For sharpness, light and glare the still's limit is stricter, because the still is what
+// is kept.
 type Pair struct{ Preview, Still float64 }
 
 func (p Pair) of(k Kind) float64 {
@@ -14,15 +14,15 @@ func (p Pair) of(k Kind) float64 {
 	return p.Preview
 }
 
-// Limits are what measurements are judged against. Every value may be set; the
-// zero value refuses nearly everything, so start from DefaultLimits.
+// Limits are what measurements are judged against. Every value may be set. The zero value
+// refuses nearly everything, so start from DefaultLimits.
 type Limits struct {
 	Document  DocumentLimits
 	Selfie    SelfieLimits
 	Challenge ChallengeLimits
 }
 
-// ChallengeLimits say which change counts as the movement that was asked for.
+// ChallengeLimits say which change counts as the requested movement.
 type ChallengeLimits struct {
 	TiltChange  float64 // degrees within three seconds
 	EdgeRatio   float64 // growth of the nearer edge over the farther one, natural logarithm
@@ -32,8 +32,8 @@ type ChallengeLimits struct {
 	SamePerson  float64 // cosine of the faces of the gestures and of the still
 }
 
-// DocumentLimits are in the units of DocumentMeasurements. Max: more is refused;
-// Min: less is refused.
+// DocumentLimits are in the units of DocumentMeasurements. Above Max or below Min is
+// refused.
 type DocumentLimits struct {
 	FrameMin      Pair // mean grey level of a frame in which a document may be seen
 	FrameMax      Pair
@@ -92,8 +92,8 @@ type SelfieLimits struct {
 	PrintMax      Pair
 }
 
-// DefaultLimits returns the limits in use, each with its reason. They are set on
-// real images.
+// DefaultLimits returns the limits in use, each with its reason. They are set by
+// measuring real images.
 func DefaultLimits() Limits {
 	return Limits{Document: defaultDocument(), Selfie: defaultSelfie(), Challenge: defaultChallenge()}
 }

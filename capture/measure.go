@@ -6,13 +6,13 @@ import "time"
 // orientation applied), the origin at its top left corner. It may lie outside.
 type Point struct{ X, Y float64 }
 
-// Measurements are what an [Analyzer] saw in one frame: numbers only, no
-// judgement. Of Document and Face, the one the step needs is not nil.
+// Measurements are the values that an [Analyzer] measured in one frame, without
+// judgement. Of Document and Face, the one that the step needs is not nil.
 type Measurements struct {
-	// Step of the frame, where the caller knows it: a Flow then tells a frame of
-	// another step from one of its own. Empty: taken as of the open step.
+	// Step of the frame, if the caller knows it, so that a Flow can ignore a frame of
+	// another step. Empty means the open step.
 	Step Step `json:"step,omitempty"`
-	// Nonce that the frame carried: only frames with the challenge's own count for it.
+	// Nonce that the frame carried. Only frames with the challenge's nonce count for it.
 	Nonce string `json:"-"`
 
 	Width  int `json:"width"` // pixels, as displayed
@@ -21,19 +21,18 @@ type Measurements struct {
 	Document *DocumentMeasurements `json:"document,omitempty"`
 	Face     *FaceMeasurements     `json:"face,omitempty"`
 
-	// Thumbnail is a JPEG of the frame, ThumbnailSide pixels on its long side,
-	// when Frame.WantThumbnail was set.
+	// Thumbnail is a JPEG of the frame, ThumbnailSide pixels on its long side, if
+	// Frame.WantThumbnail was set.
 	Thumbnail []byte `json:"thumbnail,omitempty"`
-	// Took is the time of the analysis itself, without waiting or transport.
+	// Took is the time of the analysis, without waiting and transport.
 	Took time.Duration `json:"took"`
 }
 
-// ThumbnailSide is the longest side of a live thumbnail in pixels, small enough
-// that nothing can be read from it.
+// ThumbnailSide is the long side of a live thumbnail in pixels, too small to read
+// anything from.
 const ThumbnailSide = 160
 
-// Shape is the class of outline of what was found, by its proportions after
-// rectification.
+// Shape is the class of the outline, by its proportions after rectification.
 type Shape string
 
 // The shapes. ID-1 is 85.60 × 53.98 mm, TD2 105 × 74, a passport page (TD3)
@@ -48,135 +47,136 @@ const (
 	ShapeOther    Shape = "other"
 )
 
-// MRZStatus is how far a still's machine readable zone could be read.
+// MRZStatus says whether a still's machine readable zone was read.
 type MRZStatus string
 
 // The statuses.
 const (
-	// MRZNone: nothing looks like a zone.
+	// MRZNone: nothing resembles a zone.
 	MRZNone MRZStatus = "none"
-	// MRZUnread: a zone is there, and either it could not be read or its check digits
-	// do not fit.
+	// MRZUnread: there is a zone, but it could not be read or its check digits do not
+	// match.
 	MRZUnread MRZStatus = "unread"
-	// MRZRead: read with all check digits right, and no letter in doubt. MRZLines and
+	// MRZRead: read, with all check digits right and no letter in doubt. MRZLines and
 	// Shape are then those of its format.
 	MRZRead MRZStatus = "read"
 )
 
-// DocumentMeasurements are of the document in a frame. Everything but Found,
-// FrameBrightness and Print is zero when Found is false.
+// DocumentMeasurements describe the document in a frame. If Found is false, everything
+// but FrameBrightness and Print is zero.
 type DocumentMeasurements struct {
-	// Found: four corners of a document were located. CutOff documents are found
-	// too, with corners outside the frame.
+	// Found reports that four corners of a document were located. A cut-off document is
+	// found too, with corners outside the frame.
 	Found bool `json:"found"`
-	// Confidence that the quadrilateral is a document's outline, 0..1.
+	// Confidence that the quadrilateral is the outline of a document, 0..1.
 	Confidence float64 `json:"confidence"`
-	// Corners in pixels: top left, top right, bottom right, bottom left as the
-	// frame shows it (clockwise from the corner nearest the frame's top left).
+	// Corners in pixels: top left, top right, bottom right, bottom left, as seen in the
+	// frame (clockwise from the corner nearest the frame's top left).
 	Corners [4]Point `json:"corners"`
 	Shape   Shape    `json:"shape"`
-	// Aspect is the long side over the short side after removal of perspective.
+	// Aspect is long side over short side, after removal of perspective.
 	Aspect float64 `json:"aspect"`
 
-	// Fill is the document's longer side over the frame's side along which it
-	// lies, 0..1 and over.
+	// Fill is the document's longer side over the frame's side that it runs along. It may
+	// exceed 1.
 	Fill float64 `json:"fill"`
-	// Area is the share of the frame's area that the document covers.
+	// Area is the share of the frame that the document covers.
 	Area float64 `json:"area"`
-	// Margin is the smallest distance of a corner from the frame's edge over the
-	// frame's short side; negative when a corner lies outside.
+	// Margin is the smallest distance of a corner from the frame's edge, over the frame's
+	// short side. Negative if a corner lies outside.
 	Margin float64 `json:"margin"`
-	// OffsetX and OffsetY are the document's centre relative to the frame's
-	// centre over the frame's width and height: -0.5..0.5, positive right, down.
+	// OffsetX and OffsetY are the document's centre relative to the frame's, over the
+	// frame's width and height: -0.5..0.5, positive right and down.
 	OffsetX float64 `json:"offsetX"`
 	OffsetY float64 `json:"offsetY"`
-	// Tilt is the angle between the document's plane and the camera's, degrees.
+	// Tilt is the angle between the planes of document and camera, in degrees.
 	Tilt float64 `json:"tilt"`
-	// TiltX and TiltY are its parts: left-right (positive: the right edge is
-	// nearer to the camera) and up-down (positive: the lower edge is nearer).
+	// TiltX and TiltY are its components: left-right (positive: the right edge is nearer
+	// to the camera) and up-down (positive: the lower edge is nearer).
 	TiltX float64 `json:"tiltX"`
 	TiltY float64 `json:"tiltY"`
-	// Rotation in the frame's plane, degrees -180..180, of the upright document,
-	// as far as its orientation is known; else of its long side, -90..90.
+	// Rotation of the upright document in the frame's plane, -180..180 degrees; if its
+	// orientation is unknown, that of its long side, -90..90.
 	Rotation float64 `json:"rotation"`
 
-	// Sharpness of the rectified document, a ratio that does not depend on its
-	// size in the frame: 0 no detail, about 1 as sharp as print can be.
+	// Sharpness of the rectified document, independent of its size in the frame: 0 is no
+	// detail, about 1 as sharp as print can be.
 	Sharpness float64 `json:"sharpness"`
-	// Brightness is the grey level of the document's paper, the 95th percentile, 0..255.
+	// Brightness is the grey level of the paper, 0..255: the 95th percentile.
 	Brightness float64 `json:"brightness"`
-	// Under is the share of its pixels that are black. Over is the share burnt out, which
-	// counts the more the lighter the darkest ink is: from 0 to over 1.
+	// Under is the share of black pixels. Over is the share of overexposed ones, weighted
+	// by how light the darkest ink is: from 0 to over 1.
 	Under float64 `json:"under"`
 	Over  float64 `json:"over"`
-	// Contrast is the difference of paper and ink, the 95th and the 1st percentile.
+	// Contrast is the grey level of paper minus that of ink: the 95th minus the 1st
+	// percentile.
 	Contrast float64 `json:"contrast"`
-	// Glare is the share of the document under saturated, washed-out spots.
+	// Glare is the share of the document under saturated spots.
 	Glare float64 `json:"glare"`
-	// GlareBoxes are the largest spots, 0..1 of the rectified document: x, y,
-	// width, height.
+	// GlareBoxes are the largest spots, each x, y, width, height, 0..1 of the rectified
+	// document.
 	GlareBoxes [][4]float64 `json:"glareBoxes,omitempty"`
-	// Covered is the share of the document's outline hidden by something on it.
+	// Covered is the share of the outline that something on the document hides.
 	Covered float64 `json:"covered"`
 	// Portrait is the confidence that the document carries a face, 0..1.
 	Portrait float64 `json:"portrait"`
-	// PortraitBox is where, 0..1 of the rectified upright document.
+	// PortraitBox is its place, 0..1 of the rectified upright document.
 	PortraitBox *[4]float64 `json:"portraitBox,omitempty"`
-	// MRZLines is the number of lines that look like a machine readable zone: 0,
-	// 2 or 3. MRZConfidence is 0..1.
+	// MRZLines is the number of lines that resemble a machine readable zone: 0, 2 or 3.
+	// MRZConfidence is 0..1.
 	MRZLines      int     `json:"mrzLines"`
 	MRZConfidence float64 `json:"mrzConfidence"`
-	// MRZ says whether the machine readable zone could be read. Asked on stills only;
-	// empty where it was not.
+	// MRZ says whether the machine readable zone was read. Set on stills only; otherwise
+	// empty.
 	MRZ MRZStatus `json:"mrz,omitempty"`
-	// ZoneLetters is the mean confidence in the letters of a zone along the lower edge
-	// on a still, valid or not, 0..1; 0 where no lines are a zone's. MRZLines is then
-	// how many there are.
+	// ZoneLetters is the mean confidence in the letters of a zone along the lower edge of
+	// a still, valid or not, 0..1. It is 0 if no lines are those of a zone; otherwise
+	// MRZLines is their number.
 	ZoneLetters float64 `json:"zoneLetters,omitempty"`
-	// NotAccepted is the kind of a document whose zone was read and that is not
-	// accepted, whatever its side: a visa. Empty otherwise.
+	// NotAccepted is the kind of a document that is not accepted and whose zone was read,
+	// whatever its side, such as a visa. Empty otherwise.
 	NotAccepted string `json:"notAccepted,omitempty"`
-	// LetterHeight is the height of the MRZ's letters, or of the small print
-	// where there is none, in pixels of the frame.
+	// LetterHeight is the height of the zone's letters, or without a zone of the small
+	// print, in pixels of the frame.
 	LetterHeight float64 `json:"letterHeight"`
-	// DPI is the document's resolution in the frame, by its shape's real size.
+	// DPI is the document's resolution in the frame, from its shape's real size.
 	DPI float64 `json:"dpi"`
-	// Saturation is the mean colourfulness beside the tint of the light, 0..255: low on a
-	// grey copy.
+	// Saturation is the mean colourfulness without the tint of the light, 0..255. It is
+	// low on a grey copy.
 	Saturation float64 `json:"saturation"`
-	// Moire is the strength of periodic patterns of a screen, 0..1.
+	// Moire is the strength of a screen's periodic patterns, 0..1.
 	Moire float64 `json:"moire"`
 
-	// FrameBrightness is the mean grey level of the whole frame, 0..255, known
-	// even when nothing was found.
+	// FrameBrightness is the mean grey level of the whole frame, 0..255. Set even if
+	// nothing was found.
 	FrameBrightness float64 `json:"frameBrightness"`
-	// Print tells two pictures apart: 64 brightness means of an 8×8 grid over the
-	// frame, for movement between frames when no outline is found.
+	// Print is the mean brightness of the 64 cells of an 8×8 grid over the frame. It
+	// measures movement between frames if no outline is found.
 	Print []byte `json:"print,omitempty"`
 }
 
-// spelt: letters of a zone were seen where a document has it, so that its lines are
+// spelt reports that letters of a zone were seen in its place, so that its lines are
 // certain.
 func (d *DocumentMeasurements) spelt() bool { return d.ZoneLetters > 0 }
 
-// FaceMeasurements are of the faces in a frame. Those of one face are of the
+// FaceMeasurements describe the faces in a frame. Values of one face are those of the
 // largest.
 type FaceMeasurements struct {
-	// Count of faces large enough to matter.
+	// Count of faces above the minimum size.
 	Count int `json:"count"`
 	// Confidence that the largest is a face, 0..1.
 	Confidence float64 `json:"confidence"`
 	// Box of the largest face, pixels: x, y, width, height.
 	Box [4]float64 `json:"box"`
-	// Height of the face over the frame's height; OffsetX and OffsetY of its
-	// centre from the frame's centre over width and height, positive right, down.
+	// Height of the face over the frame's height. OffsetX and OffsetY are its centre
+	// relative to the frame's, over width and height, positive right and down.
 	Height  float64 `json:"height"`
 	OffsetX float64 `json:"offsetX"`
 	OffsetY float64 `json:"offsetY"`
-	// Landmarks are 68 points in pixels, iBUG order; nil when not computed.
+	// Landmarks are 68 points in pixels, in iBUG order; nil if not computed.
 	Landmarks []Point `json:"landmarks,omitempty"`
-	// Yaw, Pitch, Roll in degrees: positive yaw is a turn to the person's own
-	// left, positive pitch looks up, positive roll leans to the person's left.
+	// Yaw, Pitch, Roll in degrees. Positive yaw turns to the person's own left, positive
+	// pitch looks up, positive roll leans to the person's left.
 	Yaw   float64 `json:"yaw"`
 	Pitch float64 `json:"pitch"`
 	Roll  float64 `json:"roll"`
@@ -184,12 +184,12 @@ type FaceMeasurements struct {
 	EyesOpen float64 `json:"eyesOpen"`
 	// Covered is the confidence that eyes or mouth are hidden, 0..1.
 	Covered float64 `json:"covered"`
-	// Sharpness as in DocumentMeasurements, on the face.
+	// Sharpness of the face, as in DocumentMeasurements.
 	Sharpness  float64 `json:"sharpness"`
 	Brightness float64 `json:"brightness"` // mean grey level of the face, 0..255
 	Under      float64 `json:"under"`
 	Over       float64 `json:"over"`
-	// Evenness is the darker half's mean over the lighter half's, 0..1.
+	// Evenness is the mean of the darker half over that of the lighter half, 0..1.
 	Evenness float64 `json:"evenness"`
 
 	FrameBrightness float64 `json:"frameBrightness"`

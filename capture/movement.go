@@ -2,15 +2,15 @@ package capture
 
 import "math"
 
-// travel is how far something moved between two previews, if that is known.
+// travel is the movement between two previews, if known.
 type travel struct {
 	value float64
 	grid  bool // the mean change of the print instead of a distance
 	known bool
 }
 
-// movement judges previews only. A small tremor is below the limit by design:
-// blur judges what a tremor does to the picture.
+// movement judges previews only. A small tremor is below the limit by design: sharpness
+// judges its effect on the picture.
 func (j *judgement) movement(t travel, distance, grid Pair) {
 	if !t.known || j.info.Kind != Preview {
 		return
@@ -32,10 +32,10 @@ func documentMovement(m Measurements, before *DocumentMeasurements, prev *Measur
 	return travel{value: cornerTravel(m, *prev), known: true}
 }
 
-// cornerTravel is the mean travel of the corners over the frame's diagonal, each
-// frame in its own units, so that a change of the preview's size is no movement.
-// Corners are named by their place in the frame, so a document near 45° may
-// rename them from one frame to the next: the least of the four turns counts.
+// cornerTravel is the mean movement of the corners over the frame's diagonal. Each frame
+// uses its own units, so a change of the preview's size is no movement. Corners are named
+// by their place in the frame, so the names of a document near 45° may rotate between
+// frames: the smallest of the four rotations counts.
 func cornerTravel(m, prev Measurements) float64 {
 	now, then := m.Document.Corners, prev.Document.Corners
 	diagonal := math.Hypot(float64(m.Width), float64(m.Height))
@@ -64,9 +64,8 @@ func faceMovement(m Measurements, prev *Measurements) travel {
 	return travel{value: math.Hypot(dx, dy) / math.Hypot(float64(m.Width), float64(m.Height)), known: true}
 }
 
-// printTravel is the mean change of the grid, 0..1, after the change of the whole
-// frame's brightness is taken out: a camera that adapts its exposure does not
-// move.
+// printTravel is the mean change of the grid, 0..1, after removing the change of the
+// whole frame's brightness: a camera that adapts its exposure does not move.
 func printTravel(now, then []byte) travel {
 	if len(now) == 0 || len(now) != len(then) {
 		return travel{}

@@ -2,11 +2,11 @@ package capture
 
 import "math"
 
-// OffPlane is how far the landmarks of a face moved from where a flat picture's
-// would have gone between two frames: the remains of the best projective map from
-// one frame's points to the other's, root mean square over the distance of the
-// eyes. The jaw's outline is left out, since it slides along a head that turns.
-// False when there are no 68 points, or they span no plane.
+// OffPlane measures how far a face's movement between two frames departs from that of a
+// flat picture: the residual of the best projective map from one frame's landmarks to the
+// other's, as root mean square over the distance of the eyes. The jaw's outline is left
+// out, since it slides along a turning head. False without 68 points, or if they span no
+// plane.
 func OffPlane(from, to []Point) (float64, bool) {
 	if len(from) != 68 || len(to) != 68 {
 		return 0, false
@@ -30,8 +30,8 @@ func OffPlane(from, to []Point) (float64, bool) {
 	return math.Sqrt(sum/float64(len(a))) * eyes / math.Max(eyes, seen), true
 }
 
-// projective is a map of the plane: x' = (m0·x + m1·y + m2) / (m6·x + m7·y + 1),
-// y' with m3 to m5.
+// projective is a projective map: x' = (m0·x + m1·y + m2) / (m6·x + m7·y + 1), y' with m3
+// to m5.
 type projective [8]float64
 
 func (m projective) apply(x, y float64) (px, py float64) {
@@ -39,8 +39,8 @@ func (m projective) apply(x, y float64) (px, py float64) {
 	return (m[0]*x + m[1]*y + m[2]) / w, (m[3]*x + m[4]*y + m[5]) / w
 }
 
-// planeMap is the map from a to b in least squares, both from their first point and
-// over a unit of length.
+// planeMap returns the least-squares map from a to b. Both are taken relative to their
+// first point, in a unit of length.
 func planeMap(a, b []Point, unit float64) (projective, bool) {
 	var n [8][9]float64 // the normal equations, the right side last
 	for i := range a {
@@ -57,7 +57,7 @@ func planeMap(a, b []Point, unit float64) (projective, bool) {
 	return solve(n)
 }
 
-// solve is Gauss's elimination with the largest pivot.
+// solve is Gaussian elimination with partial pivoting.
 func solve(n [8][9]float64) (projective, bool) {
 	for k := range 8 {
 		pivot := k
@@ -87,11 +87,11 @@ func solve(n [8][9]float64) (projective, bool) {
 	return m, true
 }
 
-// Doubt is something that a reviewer should look at: no cause to refuse anything.
+// Doubt is something for a reviewer to look at. It refuses nothing.
 type Doubt struct {
 	Name  string  `json:"name"`
 	Score float64 `json:"score"`
-	Limit float64 `json:"limit"` // below it it is one
+	Limit float64 `json:"limit"` // a doubt if Score is below it
 }
 
 // The doubts about a selfie.
@@ -110,7 +110,7 @@ func (s *StepRecord) doubt(d Doubt) {
 	s.Doubts = append(s.Doubts, d)
 }
 
-// watchTurn notes how far a turning face leaves the plane.
+// watchTurn records how far a turning face departs from a plane.
 func (f *Flow) watchTurn(m *Moves, face *FaceMeasurements) {
 	if m.Gestures[m.Index] == ComeCloser {
 		return
@@ -121,8 +121,8 @@ func (f *Flow) watchTurn(m *Moves, face *FaceMeasurements) {
 	}
 }
 
-// doubtFlat follows the last gesture. Without a frame to judge by there is no doubt:
-// that the gesture was left out is noted already.
+// doubtFlat runs after the last gesture. Without a frame to judge by it records no doubt:
+// the skipped gesture is noted already.
 func (f *Flow) doubtFlat(s *StepRecord) {
 	limit := f.limits().Challenge.OffPlaneMin
 	if m := s.Moves; m.Turns > 0 && m.OffPlane < limit {
@@ -130,8 +130,8 @@ func (f *Flow) doubtFlat(s *StepRecord) {
 	}
 }
 
-// Compared notes how alike the faces of the gestures and of the kept selfie are, as
-// the cosine of a comparison. It reports whether that is a doubt.
+// Compared records the similarity, as a cosine, of the faces of the gestures and of the
+// kept selfie. It reports whether it is a doubt.
 func (f *Flow) Compared(score float64) bool {
 	s := f.record(Selfie)
 	limit := f.limits().Challenge.SamePerson

@@ -8,36 +8,36 @@ import (
 )
 
 const (
-	// replayTables keys of replayTurns projections each: the same moment, encoded
-	// anew, shares one of them in nine of ten cases, the moment of another sitting
-	// hardly ever, though room, clothes and face are the same.
+	// replayTables keys of replayTurns projections each. In nine of ten cases a
+	// re-encoded moment shares one of them. A moment of another sitting hardly ever does,
+	// even in the same room and clothes.
 	replayTables, replayTurns = 4, 10
-	// replayStep is the width of a bin. Encoding anew moves the 64 grey levels by 8 to
-	// 24 in all, a person who sits down again by 50 at the least and 200 as a rule.
+	// replayStep is the width of a bin. Re-encoding moves the 64 grey levels by 8 to 24
+	// in total; a person who sits down again moves them by at least 50, usually 200.
 	replayStep = 36
 )
 
-// ReplayFrames is how many different moments of one earlier session a sequence must
-// show to be a recording of it. One moment alone may agree by chance. The test of
-// recordings measures what these numbers give.
+// ReplayFrames is how many different moments of one earlier session a sequence must show
+// to count as its recording. A single moment may match by chance. The test of recordings
+// measures the error rates.
 const ReplayFrames = 4
 
-// MostSuspicions is how often a step is held up because what it shows was shown by
-// another session: the first time the person is told, then the step goes on with a
-// doubt for the reviewer. People come back with the same face, clothes and room, and
-// send the same file twice.
+// MostSuspicions is how often a step is held up for showing content of another session.
+// The first time the person is told; after that the step goes on with a doubt for the
+// reviewer. People return with the same face, clothes and room, and send the same file
+// twice.
 const MostSuspicions = 2
 
-// tellSuspicion is how long gestures pause while it is said that they were seen before.
+// tellSuspicion is how long gestures pause while the person is told.
 const tellSuspicion = 4 * time.Second
 
-// DoubtShownAgain is the doubt about a step that showed what another session had
-// shown, more than once.
+// DoubtShownAgain is the doubt about a step that showed content of another session more
+// than once.
 const DoubtShownAgain = "shown-again"
 
-// Suspect notes that the open step was shown what another session had shown. It
-// reports whether the person is to be told and to try once more; false: the step goes
-// on, with a doubt.
+// Suspect records that the open step showed content of another session. It reports
+// whether the person is told and tries once more. If false, the step goes on with a
+// doubt.
 func (f *Flow) Suspect(now time.Time) bool {
 	s := f.open()
 	if s == nil {
@@ -52,17 +52,18 @@ func (f *Flow) Suspect(now time.Time) bool {
 	return false
 }
 
-// Telling tells whether a suspicion is being said, so that none is to be looked for.
+// Telling reports whether the person is being told of a suspicion. No other is looked for
+// meanwhile.
 func (f *Flow) Telling() bool {
 	s := f.open()
 	return s != nil && !s.ToldUntil.IsZero()
 }
 
-// doubtShownAgain is scored by the tries that are left before it is a doubt.
+// doubtShownAgain records the doubt. Its score is the number of attempts left.
 func (s *StepRecord) doubtShownAgain() { s.doubt(Doubt{DoubtShownAgain, 0, 1}) }
 
-// told tells whether gestures pause because a suspicion is being said; when that is
-// over they are drawn anew.
+// told reports whether gestures pause because the person is being told. After the pause
+// they are drawn anew.
 func (f *Flow) told(s *StepRecord, now time.Time, out *Outcome) bool {
 	switch {
 	case s.ToldUntil.IsZero():
@@ -77,8 +78,8 @@ func (f *Flow) told(s *StepRecord, now time.Time, out *Outcome) bool {
 	return false
 }
 
-// ReplayKeys name a moment by its print: two pictures of one moment share a key even
-// when size and quality of the JPEG differ. Nil when there is no print.
+// ReplayKeys returns keys of a moment from its print. Two pictures of one moment share a
+// key even if size and quality of the JPEG differ. Nil without a print.
 func ReplayKeys(print []byte) []string {
 	if len(print) != 64 {
 		return nil

@@ -6,8 +6,8 @@ import (
 	"visavis/document"
 )
 
-// Layout is how a document spreads portrait and machine readable lines over its
-// sides.
+// Layout says which sides of a document carry the portrait and the machine readable
+// lines.
 type Layout = document.Layout
 
 // The layouts of the documents that may be chosen.
@@ -17,13 +17,13 @@ const (
 	LayoutPage    = document.LayoutPage
 )
 
-// carries is what one side shows.
+// carries is the content of one side.
 type carries struct {
 	portrait bool
 	lines    int // of the machine readable zone
 }
 
-// carriesOf returns what a layout has on the side of a step; false where it has no
+// carriesOf returns the content of a layout on the side of a step, or false if it has no
 // such side.
 func carriesOf(l Layout, s Step) (carries, bool) {
 	for _, look := range l.Looks() {
@@ -34,8 +34,8 @@ func carriesOf(l Layout, s Step) (carries, bool) {
 	return carries{}, false
 }
 
-// layouts returns what a document of this kind may be, the usual one first. What is
-// not known yet may be any card.
+// layouts returns the possible layouts of this kind of document, the usual one first. An
+// unknown kind may be any card.
 func (d Document) layouts() []Layout {
 	kind := document.Kind(d)
 	if !slices.Contains(document.Chosen(), kind) {
@@ -44,8 +44,8 @@ func (d Document) layouts() []Layout {
 	return kind.Layouts()
 }
 
-// hasShape tells whether a document of this kind may have these proportions. TD2
-// and a passport page have the same (1.42), so that one stands for the other.
+// hasShape reports whether a document of this kind may have these proportions. TD2 and a
+// passport page have the same (1.42), so each counts as the other.
 func (d Document) hasShape(s Shape) bool {
 	switch s {
 	case ShapeTD2, ShapePage, ShapeOther, "":
@@ -58,13 +58,14 @@ func (d Document) hasShape(s Shape) bool {
 	return false
 }
 
-// hasZone is hasShape where the shape is that of a zone that was read.
+// hasZone is hasShape for the shape of a zone that was read.
 func (d Document) hasZone(s Shape) bool { return (s == ShapePage) == (d == Passport) }
 
-// pageMost is the longest a page seems: its proportions are 1.42, a card's 1.586.
+// pageMost is the largest apparent aspect of a page: its proportions are 1.42, a card's
+// 1.586.
 const pageMost = 1.5
 
-// sideView says whether the side that was asked for is seen.
+// sideView says whether the expected side is seen.
 type sideView struct {
 	ok       bool
 	sure     bool // something was seen that does not belong there
@@ -76,10 +77,10 @@ type sideView struct {
 	unit     string  // and of what
 }
 
-// matches tells whether what is seen is what a side carries. Of three lines two
-// are enough: the third is the first to be lost, but for lines whose letters were
-// seen. Those tell the side alone, also of a page whose portrait is pale or missing.
-// Two lines beside a portrait are never a card's back.
+// matches reports whether a frame shows the content of a side. Of three lines two are
+// enough, since the third is the first to be missed, unless the letters were seen.
+// Letters identify the side alone, also of a page whose portrait is pale or missing. Two
+// lines beside a portrait are never the back of a card.
 func (want carries) matches(seen carries, spelt, read bool) bool {
 	switch {
 	case want.lines == 0:
@@ -95,7 +96,7 @@ func (want carries) matches(seen carries, spelt, read bool) bool {
 	}
 }
 
-// sideSeen compares what a frame shows with the table.
+// sideSeen compares what a frame shows with the table of layouts.
 func sideSeen(f FrameInfo, d *DocumentMeasurements, l DocumentLimits) sideView {
 	seen := carries{portrait: d.Portrait >= l.PortraitMin.of(f.Kind)}
 	if d.MRZLines >= 2 && d.MRZConfidence >= l.MRZMin.of(f.Kind) {
@@ -132,15 +133,14 @@ func sideSeen(f FrameInfo, d *DocumentMeasurements, l DocumentLimits) sideView {
 	return frontMissed(v, seen, d.Shape)
 }
 
-// emptyBack tells whether a side with neither portrait nor lines may be the back
-// of an old card: its front was one, or nothing is known and the proportions fit.
+// emptyBack reports whether a side with neither portrait nor lines may be the back of an
+// old card: its front was one, or the layout is unknown and the proportions fit.
 func emptyBack(front Layout, s Shape) bool {
 	return front == LayoutOldCard || front == "" && (s == ShapeTD2 || s == ShapePage)
 }
 
-// layoutSeen corrects a card's layout by its proportions: an old card whose lines
-// were not seen is still an old card, and where the proportions are unknown the
-// layout is too.
+// layoutSeen corrects a card's layout by its proportions: an old card whose lines were
+// not seen is still an old card. With unknown proportions the layout is unknown.
 func layoutSeen(layout Layout, s Shape) Layout {
 	if layout != LayoutCard || s == ShapeCard {
 		return layout
@@ -151,7 +151,7 @@ func layoutSeen(layout Layout, s Shape) Layout {
 	return ""
 }
 
-// frontMissed explains a front that is not what was asked for.
+// frontMissed explains a front that is not the expected one.
 func frontMissed(v sideView, seen carries, s Shape) sideView {
 	switch {
 	case seen.lines == 3, seen.lines == 2 && s == ShapeCard:

@@ -6,7 +6,7 @@ import (
 	"visavis/document"
 )
 
-// Step is one side or face to be captured.
+// Step is one side or the face to be captured.
 type Step string
 
 // The steps, in their order.
@@ -16,10 +16,10 @@ const (
 	Selfie        Step = "selfie"
 )
 
-// IsDocument tells the document's sides from the selfie.
+// IsDocument reports whether the step is a side of the document, not the selfie.
 func (s Step) IsDocument() bool { return s == DocumentFront || s == DocumentBack }
 
-// Document is the kind of document the person said they would show.
+// Document is the kind of document that the person chose.
 type Document string
 
 // The kinds of document that may be chosen.
@@ -32,8 +32,8 @@ const (
 // The steps of a document's sides.
 var stepOf = map[document.Side]Step{document.Front: DocumentFront, document.Back: DocumentBack}
 
-// Steps returns the steps of a capture with this document: its sides, as the table
-// of documents has them, and the selfie. An unknown kind is an error.
+// Steps returns the steps of a capture with this document: its sides, from the table of
+// documents, and the selfie. It fails for an unknown kind.
 func (d Document) Steps() ([]Step, error) {
 	var out []Step
 	for _, side := range document.Kind(d).Sides() {

@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// errStored says that a stored flow is none that this version wrote.
+// errStored says that a stored flow was not written by this version.
 var errStored = errors.New("stored flow")
 
-// Check tells whether a flow that came out of a store is one: its steps are those
-// of its document, and the open one stands where a step can stand. Nothing else may
-// be done with one that fails, since its methods trust what is checked here.
+// Check validates a flow that was loaded from a store: its steps are those of its
+// document, and the open step is in a possible phase. Call it before anything else; the
+// other methods rely on it.
 func (f *Flow) Check() error {
 	steps, err := f.Document.Steps()
 	if err != nil {
@@ -58,7 +58,7 @@ func (s *StepRecord) check() error {
 	return fmt.Errorf("phase %q", s.Phase)
 }
 
-// check tells whether one of the known gestures is asked.
+// check reports whether one of the known gestures is asked.
 func (m *Moves) check(known []string) error {
 	if m == nil || m.Index < 0 || m.Index >= len(m.Gestures) {
 		return errors.New("no gesture is asked")

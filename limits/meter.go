@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// mostPlaces is how many networks are counted for themselves, some 20 MB in all; more share one place, so that strangers
-// from everywhere cannot make the process grow.
+// mostPlaces is how many networks are counted separately, about 20 MB in total. Further
+// ones share one place, so that clients cannot make the process grow.
 const mostPlaces = 100_000
 
-// forget is how long a network is remembered that does nothing and holds nothing.
+// forget is how long an idle network that holds nothing is remembered.
 const forget = 11 * time.Minute
 
-// Meter counts what networks use of the rows of this process. Safe for concurrent use.
+// Meter counts what networks use of the limits of this process. Safe for concurrent use.
 type Meter struct {
 	rows [end]Row
 
@@ -23,14 +23,14 @@ type Meter struct {
 	swept  time.Time
 }
 
-// place is what one network uses.
+// place holds the usage of one network.
 type place struct {
 	used [end]float64 // of rows with a time it drains
 	held int          // of all rows without one
 	at   time.Time
 }
 
-// NewMeter returns a Meter with the numbers of the table, but for those rows that are given.
+// NewMeter returns a Meter with the numbers of the table, except for the given rows.
 func NewMeter(instead ...Row) *Meter {
 	m := &Meter{rows: table, places: map[netip.Prefix]*place{}}
 	for _, r := range instead {
@@ -42,14 +42,14 @@ func NewMeter(instead ...Row) *Meter {
 // everybody is the place of rows of scope Total.
 var everybody = netip.PrefixFrom(netip.IPv4Unspecified(), 0)
 
-// share is a place with how much of a row it may use.
+// share is a place with its allowance of a limit.
 type share struct {
 	*place
 	limit Limit
 	most  float64
 }
 
-// shares are those that an address has of the rows. The caller holds mu.
+// shares returns the shares of an address for the given limits. The caller holds mu.
 func (m *Meter) shares(a netip.Addr, now time.Time, rows ...Limit) []share {
 	var out []share
 	tiers := Tiers(a)
@@ -66,12 +66,13 @@ func (m *Meter) shares(a netip.Addr, now time.Time, rows ...Limit) []share {
 	return out
 }
 
-// Take takes n of a row that has a time; the error is a *Refused, and nothing is taken then.
+// Take takes n of a limit that has a period. The error is a *Refused, and nothing is
+// taken then.
 func (m *Meter) Take(a netip.Addr, l Limit, n float64) error {
 	return m.TakeBoth(a, l, n, l, 0)
 }
 
-// TakeBoth takes n of one row and k of another, or nothing of either.
+// TakeBoth takes n of one limit and k of another, or nothing of either.
 func (m *Meter) TakeBoth(a netip.Addr, l Limit, n float64, other Limit, k float64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -99,20 +100,21 @@ func (m *Meter) TakeBoth(a netip.Addr, l Limit, n float64, other Limit, k float6
 	return nil
 }
 
-// wait is until so much more has room.
+// wait is the time until that much more is available.
 func (m *Meter) wait(s share, more float64) time.Duration {
 	r := m.rows[s.limit]
 	over := min(s.used[s.limit]+more-s.most, s.most)
 	return max(time.Second, time.Duration(over/s.most*float64(r.Per)))
 }
 
-// Held is one of something that a network holds.
+// Held is a unit of one or more limits that a network holds.
 type Held struct {
 	m      *Meter
 	shares []share // empty once released
 }
 
-// Hold takes one of each row, none of which has a time, or fails with a *Refused and takes none.
+// Hold takes one unit of each limit, none of which has a period, or fails with a *Refused
+// and takes none.
 func (m *Meter) Hold(a netip.Addr, rows ...Limit) (*Held, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -129,7 +131,7 @@ func (m *Meter) Hold(a netip.Addr, rows ...Limit) (*Held, error) {
 	return &Held{m: m, shares: shares}, nil
 }
 
-// Release gives back what is held of these rows, of all where none is named. What was given back already stays so.
+// Release returns the units of these limits, or all if none is named. Idempotent.
 func (h *Held) Release(rows ...Limit) {
 	h.m.mu.Lock()
 	defer h.m.mu.Unlock()
@@ -179,7 +181,7 @@ func (m *Meter) times(key netip.Prefix) float64 {
 	return 1
 }
 
-// sweep forgets, once a minute, networks that use nothing. The caller holds mu.
+// sweep drops, once a minute, networks that use nothing. The caller holds mu.
 func (m *Meter) sweep(now time.Time) {
 	if now.Sub(m.swept) < time.Minute {
 		return

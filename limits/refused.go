@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Refused is the error of a limit that is reached. Make it with Refuse, which counts it.
+// Refused is the error of a reached limit. Make it with Refuse, which counts it.
 type Refused struct {
 	Limit      Limit
 	RetryAfter time.Duration // at most; zero: when others have finished
@@ -14,7 +14,7 @@ type Refused struct {
 
 func (e *Refused) Error() string { return e.Text() }
 
-// Text says in words which limit it is and when to come again.
+// Text names the limit and says when to try again.
 func (e *Refused) Text() string {
 	r := e.Limit.Of()
 	if e.RetryAfter > 0 {
@@ -23,10 +23,10 @@ func (e *Refused) Text() string {
 	return fmt.Sprintf("too many %s (%s): try again when some have ended", r.Unit, r.Name)
 }
 
-// Seconds are whole seconds of a wait, one at least, as Retry-After has them.
+// Seconds rounds a wait up to whole seconds, at least one, for Retry-After.
 func Seconds(wait time.Duration) int { return max(1, int((wait+time.Second-1)/time.Second)) }
 
-// refusals count by limit since the start of the process.
+// refusals counts by limit since the start of the process.
 var refusals [end]atomic.Uint64
 
 // Refuse counts a refusal and returns its error.
@@ -35,5 +35,5 @@ func Refuse(l Limit, retryAfter time.Duration) *Refused {
 	return &Refused{Limit: l, RetryAfter: retryAfter}
 }
 
-// Refusals is how often a limit was reached since the start of the process.
+// Refusals returns how often a limit was reached since the start of the process.
 func Refusals(l Limit) uint64 { return refusals[l].Load() }

@@ -43,7 +43,7 @@ const (
 	end // how many there are
 )
 
-// Scope is who shares a row's number.
+// Scope says who shares a limit.
 type Scope string
 
 // The scopes.
@@ -137,21 +137,21 @@ var table = [end]Row{
 		"a person mistypes twice", "`address` with `used-up`, HTTP 422", "all"},
 }
 
-// All are the rows, in the order of the constants.
+// All returns the limits in the order of the constants.
 func All() []Row { return table[:] }
 
-// Of is the row of a limit.
+// Of returns the row of a limit.
 func (l Limit) Of() Row { return table[l] }
 
-// Number is the row's number.
+// Number returns the limit's number.
 func (l Limit) Number() int { return int(table[l].Number) }
 
-// Per is the row's time; zero: at once.
+// Per returns the limit's period; zero means at once.
 func (l Limit) Per() time.Duration { return table[l].Per }
 
 func (l Limit) String() string { return table[l].Name }
 
-// Named finds a limit by its name.
+// Named returns the limit of a name.
 func Named(name string) (Limit, bool) {
 	for _, r := range table {
 		if r.Name == name {
@@ -161,7 +161,7 @@ func Named(name string) (Limit, bool) {
 	return 0, false
 }
 
-// Amount is the number with its unit and time, for people: "60 sessions opened in 1 h".
+// Amount is the number with unit and period, for people: "60 sessions opened in 1 h".
 func (r Row) Amount() string {
 	number := strconv.FormatInt(r.Number, 10)
 	unit := r.Unit

@@ -2,15 +2,15 @@ package limits
 
 import "net/netip"
 
-// Tier is a network around an address with its share: how many times a row's number it has.
+// Tier is a network around an address with its share: the factor on a limit's number.
 type Tier struct {
 	Net   netip.Prefix
 	Times int64
 }
 
-// tiersOf4 and tiersOf6 are the lengths of prefixes and their shares. A household or an office has an IPv4 address or an
-// IPv6 /64; who rents more of them, up to a /24 or a /48 with its 65,536 /64s, has a few times more and not as many
-// times as there are addresses.
+// tiersOf4 and tiersOf6 are prefix lengths and their shares. A household or an office has
+// an IPv4 address or an IPv6 /64. Whoever rents more of them, up to a /24 or a /48 with
+// its 65,536 /64s, gets a few times more, not a multiple for each address.
 var (
 	tiersOf4 = []struct {
 		bits  int
@@ -22,8 +22,8 @@ var (
 	}{{64, 1}, {56, 4}, {48, 16}}
 )
 
-// Tiers are the networks that an address counts for, the narrowest first. Everybody without an address (the zero Addr)
-// shares one.
+// Tiers returns the networks that an address is counted for, the narrowest first. All
+// clients without an address (the zero Addr) share one.
 func Tiers(a netip.Addr) []Tier {
 	if !a.IsValid() {
 		return []Tier{{Times: 1}}
@@ -40,5 +40,5 @@ func Tiers(a netip.Addr) []Tier {
 	return out
 }
 
-// NetworkOf is the narrowest of the tiers: what counts as one address.
+// NetworkOf returns the narrowest tier: what counts as one address.
 func NetworkOf(a netip.Addr) netip.Prefix { return Tiers(a)[0].Net }

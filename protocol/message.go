@@ -70,7 +70,7 @@ type Extend struct{}
 
 // SetLanguage changes the language of both pages. Either side sends it.
 type SetLanguage struct {
-	Language string `json:"language"` // BCP 47 tag of a language that the server has
+	Language string `json:"language"` // BCP 47 tag, such as "fr" or "pt-PT"; the nearest the server has is used
 }
 
 // ---- phone to server -----------------------------------------------------

@@ -11,30 +11,29 @@ import (
 	"time"
 )
 
-// Endpoint is an address of a site that is told of events.
+// Endpoint is a site's address that receives events.
 type Endpoint struct {
 	ID     string      `json:"id"`
 	Site   string      `json:"site"`
 	URL    string      `json:"url"`
 	Events []EventType `json:"events,omitempty"` // empty: all
 	Label  string      `json:"label,omitempty"`
-	// Enabled endpoints are told; WhyNot says why one is not any more.
+	// Enabled endpoints receive events. WhyNot says why one is disabled.
 	Enabled bool   `json:"enabled"`
 	WhyNot  string `json:"whyNot,omitempty"`
-	// Version of its secrets; those of the version before sign too until BeforeUntil.
+	// Version of its secrets. Until BeforeUntil the previous version signs too.
 	Version     int       `json:"version"`
 	BeforeUntil time.Time `json:"beforeUntil,omitzero"`
 	CreatedAt   time.Time `json:"createdAt"`
-	// FailingSince is when it began to fail without a success since; zero: it does not.
+	// FailingSince is when its first failure since the last success was; zero if none.
 	FailingSince time.Time `json:"failingSince,omitzero"`
 }
 
-// maxLabel is ample for what an endpoint is for, in bytes.
+// maxLabel bounds the label, in bytes.
 const maxLabel = 200
 
-// Check refuses an endpoint that cannot be. A site that is not live may name an
-// address of this machine over http; whether a private one is called is the sender's
-// to decide.
+// Check returns an error for an invalid endpoint. A site that is not live may use http on
+// this machine. The sender decides whether a private address is called.
 func (e Endpoint) Check(live bool) error {
 	if len(e.URL) > 2000 || checkURL(e.URL, live) != nil {
 		return &InvalidError{Field: "url", Have: e.URL, Want: "an https address without user or fragment; a test site may name http://localhost too"}
@@ -50,21 +49,21 @@ func (e Endpoint) Check(live bool) error {
 	return nil
 }
 
-// Wants tells whether the endpoint is to be told of a type.
+// Wants reports whether the endpoint receives events of a type.
 func (e Endpoint) Wants(t EventType) bool {
 	return e.Enabled && (len(e.Events) == 0 || slices.Contains(e.Events, t))
 }
 
-// The beginnings of keys, as Standard Webhooks 1.0 writes them.
+// Prefixes of keys, from Standard Webhooks 1.0.
 const (
 	secretPrefix = "whsec_" // symmetric
 	publicPrefix = "whpk_"  // ed25519
 )
 
-// WebhookKeys are what an endpoint checks signatures with.
+// WebhookKeys are the keys with which an endpoint checks signatures.
 type WebhookKeys struct {
-	Secret string // whsec_ and base64: for v1
-	Public string // whpk_ and base64: for v1a
+	Secret string // prefix and base64: for v1
+	Public string // prefix and base64: for v1a
 }
 
 // KeysOf returns an endpoint's keys of a version.
@@ -80,8 +79,8 @@ func (s Secrets) private(endpoint string, version int) ed25519.PrivateKey {
 	return ed25519.NewKeyFromSeed(s.SigningKey("v1a", endpoint, version))
 }
 
-// Sign returns the webhook-signature of a message: v1 and v1a with the present keys,
-// and with those before while they count.
+// Sign returns the webhook-signature header of a message: v1 and v1a with the current
+// keys, and with the previous ones while they are valid.
 func (s Secrets) Sign(e Endpoint, id string, at time.Time, body []byte) string {
 	content := fmt.Appendf(nil, "%s.%d.", id, at.Unix())
 	content = append(content, body...)
@@ -99,7 +98,7 @@ func (s Secrets) Sign(e Endpoint, id string, at time.Time, body []byte) string {
 	return strings.Join(out, " ")
 }
 
-// Why tells whether a signature is right for what came with it, and what is wrong else.
+// Why reports whether a signature is valid for a message, and if not, why.
 func (s Secrets) Why(e Endpoint, id string, at time.Time, signature string, body []byte, now time.Time) (good bool, why string) {
 	given := strings.Fields(signature)
 	match := func(want string) bool {
@@ -122,7 +121,7 @@ func (s Secrets) Why(e Endpoint, id string, at time.Time, signature string, body
 		"and the headers webhook-id and webhook-timestamp of the same request; or this endpoint has another secret"
 }
 
-// DeliveryState is where a delivery stands.
+// DeliveryState is the state of a delivery.
 type DeliveryState string
 
 // The states.
@@ -132,7 +131,7 @@ const (
 	Failed    DeliveryState = "failed" // given up
 )
 
-// Delivery is one event on its way to one endpoint.
+// Delivery is one event to be delivered to one endpoint.
 type Delivery struct {
 	ID           string        `json:"id"`
 	Endpoint     string        `json:"endpoint"`
@@ -146,27 +145,28 @@ type Delivery struct {
 	Attempts     []TryOut      `json:"attempts"`
 }
 
-// TryOut is one attempt to deliver: what was sent beside the body, and what came back.
+// TryOut is one delivery attempt: what was sent besides the body, and the answer.
 type TryOut struct {
 	At        time.Time `json:"at"`
 	Timestamp string    `json:"timestamp,omitempty"` // webhook-timestamp
 	Signature string    `json:"signature,omitempty"` // webhook-signature
-	Status    int       `json:"status,omitempty"`    // of the answer; 0: there was none
-	Answer    string    `json:"answer,omitempty"`    // how it begins
-	Problem   string    `json:"problem,omitempty"`   // why it does not count as delivered
+	Status    int       `json:"status,omitempty"`    // of the answer; 0 if there was none
+	Answer    string    `json:"answer,omitempty"`    // its beginning
+	Problem   string    `json:"problem,omitempty"`   // why it counts as failed
 	Millis    int64     `json:"ms"`
 }
 
-// retries are the pauses after an attempt that failed: three days in all.
+// retries are the delays after failed attempts, three days in total.
 var retries = []time.Duration{
 	5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 20 * time.Hour,
 }
 
-// longestWait is how far an endpoint may put its next attempt off by Retry-After.
+// longestWait bounds the delay that an endpoint may ask for by Retry-After.
 const longestWait = 24 * time.Hour
 
-// NextTry is the pause after some failed attempts; false where it is given up. after
-// is what the endpoint asks for; chance, 0 to 1, moves it so that not all come at once.
+// NextTry returns the delay after this many failed attempts; false if the delivery is
+// given up. after is the endpoint's Retry-After. chance, 0 to 1, is the random part that
+// spreads the retries.
 func NextTry(failed int, after time.Duration, chance float64) (time.Duration, bool) {
 	if failed < 1 || failed > len(retries) {
 		return 0, false

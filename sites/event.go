@@ -5,7 +5,7 @@ import "time"
 // EventType names what happened.
 type EventType string
 
-// The types. Each status has its own, besides which there are a few.
+// The types: one for each status, and a few others.
 const (
 	LinkOpened    EventType = "verification.link_opened"
 	LinkElsewhere EventType = "verification.link_opened_elsewhere"
@@ -13,7 +13,7 @@ const (
 	EndpointTest  EventType = "endpoint.test"
 )
 
-// EventOf is the type of the event that a status begins with.
+// EventOf returns the type of the event at the start of a status.
 func EventOf(s Status) EventType { return EventType("verification." + string(s)) }
 
 // EventTypes returns all types.
@@ -25,8 +25,8 @@ func EventTypes() []EventType {
 	return append(out, LinkOpened, LinkElsewhere, DataDeleted, EndpointTest)
 }
 
-// Event is one thing that happened. It names what it is about and tells nothing of
-// anybody: who wants more asks with a key.
+// Event is one thing that happened. It names its object and carries no personal data;
+// more is available with a key.
 type Event struct {
 	ID   string    `json:"id"`
 	Type EventType `json:"type"`
@@ -35,24 +35,25 @@ type Event struct {
 	Seq          int64     `json:"seq"`
 	At           time.Time `json:"at"`
 	Verification string    `json:"verification,omitempty"`
-	// Rev grows with each change of the verification: of two events the greater counts.
+	// Rev grows with each change of the verification. Of two events the one with the
+	// greater Rev is newer.
 	Rev    int64  `json:"rev,omitempty"`
 	Status Status `json:"status,omitempty"`
 	Reason Reason `json:"reason,omitempty"`
 	Final  bool   `json:"final,omitempty"`
 }
 
-// Message is an event as sites are told of it, in answers and in deliveries. It holds
-// no personal data.
+// Message is an event as sent to sites, in answers and in deliveries. It holds no
+// personal data.
 type Message struct {
 	ID   string    `json:"id" example:"evt_mnzxg5dpojuxg2lomnsxgzlt4a" doc:"The same in each delivery"`
 	Type EventType `json:"type" example:"verification.verified"`
-	// Timestamp and Data are as Standard Webhooks has them.
+	// Timestamp and Data are as in Standard Webhooks.
 	Timestamp time.Time   `json:"timestamp" doc:"When it happened, not when it was delivered"`
 	Data      MessageData `json:"data"`
 }
 
-// MessageData names what an event is about.
+// MessageData names the object of an event.
 type MessageData struct {
 	Seq          int64  `json:"seq" doc:"Grows with each event of the site: the cursor"`
 	Verification string `json:"verification,omitempty"`
@@ -63,7 +64,7 @@ type MessageData struct {
 	Live         bool   `json:"live"`
 }
 
-// MessageOf is what a site is told of an event.
+// MessageOf returns the message of an event.
 func MessageOf(e Event, live bool) Message {
 	return Message{e.ID, e.Type, e.At, MessageData{e.Seq, e.Verification, e.Rev, e.Status, e.Reason, e.Final, live}}
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Scope is one thing that a key may do.
+// Scope is one permission of a key.
 type Scope string
 
 // The scopes.
@@ -25,38 +25,37 @@ const (
 // Scopes returns all scopes.
 func Scopes() []Scope { return []Scope{Read, Write, Personal, Redact} }
 
-// Key is what is kept of a key: not the key.
+// Key is the stored description of a key, without its secret.
 type Key struct {
 	ID     string  `json:"id"`
 	Site   string  `json:"site"`
 	Label  string  `json:"label,omitempty"`
 	Scopes []Scope `json:"scopes"`
-	// Hint is how the key ends, for people who look for it.
+	// Hint is the end of the key, to recognise it by.
 	Hint      string    `json:"hint"`
 	CreatedAt time.Time `json:"createdAt"`
-	// UsedAt is exact to a minute; zero: never.
+	// UsedAt is precise to a minute; zero if never used.
 	UsedAt time.Time `json:"-"`
-	// EndsAt is when the key stops; zero: it does not. A revoked key has ended.
+	// EndsAt is when the key expires; zero if never. A revoked key has ended.
 	EndsAt time.Time `json:"-"`
 }
 
-// May tells whether the key has a scope.
+// May reports whether the key has a scope.
 func (k Key) May(s Scope) bool { return slices.Contains(k.Scopes, s) }
 
-// Over tells whether the key has ended.
+// Over reports whether the key has ended.
 func (k Key) Over(now time.Time) bool { return !k.EndsAt.IsZero() && !now.Before(k.EndsAt) }
 
-// The beginnings of keys: they say at a glance, and to scanners of leaked secrets,
-// what they are.
+// Prefixes of keys. They identify a key to people and to scanners for leaked secrets.
 const (
 	testPrefix = "vv_test_"
 	livePrefix = "vv_live_"
 )
 
-// keyBytes of a key are random.
+// keyBytes is the number of random bytes of a key.
 const keyBytes = 32
 
-// NewKey makes a key for a site. secret is shown once and kept nowhere.
+// NewKey makes a key for a site. secret is shown once and not stored.
 func NewKey(s Site, label string, scopes []Scope, now time.Time) (k Key, secret, hash string, err error) {
 	if len(scopes) == 0 {
 		return k, "", "", &InvalidError{Field: "scopes", Have: "none", Want: fmt.Sprintf("some of %v", Scopes())}
@@ -77,14 +76,14 @@ func NewKey(s Site, label string, scopes []Scope, now time.Time) (k Key, secret,
 	return k, secret, HashKey(secret), nil
 }
 
-// HashKey is under what a key is found. A key has 256 random bits: no salt and no
-// slow hash make it harder to find.
+// HashKey returns the hash under which a key is stored. A key has 256 random bits, so
+// neither a salt nor a slow hash would add security.
 func HashKey(secret string) string {
 	sum := sha256.Sum256([]byte("visavis api key " + secret))
 	return hex.EncodeToString(sum[:])
 }
 
-// LooksLikeKey tells whether a text may be a key; others are not looked for.
+// LooksLikeKey reports whether a text has the form of a key. Others are not looked up.
 func LooksLikeKey(text string) bool {
 	for _, prefix := range []string{testPrefix, livePrefix} {
 		if rest, ok := strings.CutPrefix(text, prefix); ok {
@@ -95,6 +94,6 @@ func LooksLikeKey(text string) bool {
 	return false
 }
 
-// NewID returns an id of a kind, such as ver_ with 26 letters and digits. Nobody
-// guesses it, and it is no secret.
+// NewID returns an id of a kind, such as ver_ with 26 letters and digits. It cannot be
+// guessed, and it is no secret.
 func NewID(kind string) string { return kind + "_" + strings.ToLower(rand.Text()) }

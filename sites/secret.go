@@ -12,11 +12,11 @@ import (
 	"strings"
 )
 
-// Secrets makes the secrets that this server has to know again: of links and of
-// endpoints. They are derived from the instances' shared secret and stored nowhere.
+// Secrets derives the secrets that this server has to recompute: of links and of
+// endpoints. They are derived from the instances' shared secret and not stored.
 type Secrets struct{ key []byte }
 
-// NewSecrets derives from a secret of 32 bytes or more.
+// NewSecrets derives from a secret of at least 32 bytes.
 func NewSecrets(secret []byte) (Secrets, error) {
 	if len(secret) < 32 {
 		return Secrets{}, fmt.Errorf("sites: the secret has %d bytes, want 32 or more", len(secret))
@@ -28,26 +28,25 @@ func NewSecrets(secret []byte) (Secrets, error) {
 	return Secrets{key}, nil
 }
 
-// derive returns 32 bytes for one use of one thing.
+// derive returns 32 bytes for one use of one object.
 func (s Secrets) derive(use, of string) []byte {
 	h := hmac.New(sha256.New, s.key)
 	_, _ = fmt.Fprintf(h, "%s\x00%s", use, of) // a hash does not fail
 	return h.Sum(nil)
 }
 
-// ErrLink is a link that is none of ours.
+// ErrLink reports a link that this server did not make, or an incomplete one.
 var ErrLink = errors.New("the link is not one of this server's, or not whole")
 
-// LinkSecret is what a verification's link carries in its fragment. Whoever has it
-// may open the link; it holds the verification's id, so that it is found without a
-// search.
+// LinkSecret is the fragment of a verification's link. Whoever has it may open the link.
+// It contains the verification's id, so that no search is needed.
 func (s Secrets) LinkSecret(v Verification) string {
 	mac := s.derive(fmt.Sprintf("link %d", v.Link.Generation), v.ID)
 	return strings.TrimPrefix(v.ID, "ver_") + "." + fmt.Sprint(v.Link.Generation) + "." + base64.RawURLEncoding.EncodeToString(mac)
 }
 
-// OfLink returns the verification that a link's secret names; whether it is right
-// is RightLink's to say.
+// OfLink returns the verification that a link's secret names. RightLink then checks the
+// secret.
 func OfLink(secret string) (id string, err error) {
 	id, _, ok := strings.Cut(secret, ".")
 	if !ok || len(secret) > 120 || len(id) != 26 {
@@ -56,25 +55,24 @@ func OfLink(secret string) (id string, err error) {
 	return "ver_" + id, nil
 }
 
-// RightLink tells whether a secret is that of the verification's present link.
+// RightLink reports whether a secret is that of the verification's current link.
 func (s Secrets) RightLink(v Verification, secret string) bool {
 	return hmac.Equal([]byte(s.LinkSecret(v)), []byte(secret))
 }
 
-// SigningKey returns the 32 bytes that an endpoint's signatures are made with: use
-// tells those of one kind from another's, version those of before a rotation.
+// SigningKey returns the 32 bytes of an endpoint's signing key. use separates the kinds
+// of signature, version the rotations.
 func (s Secrets) SigningKey(use, endpoint string, version int) []byte {
 	return s.derive(fmt.Sprintf("webhook %s %d", use, version), endpoint)
 }
 
-// HashOf is under what a random text is kept.
+// HashOf returns the hash under which a random text is stored.
 func HashOf(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
 }
 
-// WasLink tells whether a secret is that of a link of the verification before its
-// present one.
+// WasLink reports whether a secret is that of an earlier link of the verification.
 func (s Secrets) WasLink(v Verification, secret string) bool {
 	_, rest, _ := strings.Cut(secret, ".")
 	number, _, _ := strings.Cut(rest, ".")

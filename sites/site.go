@@ -10,27 +10,27 @@ import (
 	"unicode/utf8"
 )
 
-// Site is somebody who sends people here from their own pages.
+// Site is a website that sends people here from its own pages.
 type Site struct {
 	ID string `json:"id"`
 	// Name is shown to people on the desktop and on the phone.
 	Name string `json:"name"`
-	// Live sites ask about real people; the others see specimen documents alone.
+	// Live sites verify real people. Others accept only specimen documents.
 	Live bool `json:"live"`
-	// ReturnURLs are where people may be sent back to: an address fits that begins
-	// with one of them up to a "/", "?" or its end.
+	// ReturnURLs are where people may be sent back to. An address fits if it begins with
+	// one of them up to a "/", a "?" or its end.
 	ReturnURLs []string `json:"returnUrls"`
-	// Origins may show the embedded frame.
+	// Origins that may embed the frame.
 	Origins []string `json:"origins"`
-	// Contact answers questions of this server's operator.
+	// Contact is for the operator's questions.
 	Contact   string    `json:"contact,omitempty"`
 	CreatedAt time.Time `json:"createdAt"`
 }
 
-// maxName is what fits into a line on a phone, in characters.
+// maxName bounds the name, in characters: one line on a phone.
 const maxName = 80
 
-// Check refuses a site that cannot be: the error names the field.
+// Check returns an error for an invalid site. The error names the field.
 func (s Site) Check() error {
 	if n := utf8.RuneCountInString(strings.TrimSpace(s.Name)); n == 0 || n > maxName {
 		return &InvalidError{Field: "name", Have: fmt.Sprintf("%d characters", n), Want: fmt.Sprintf("1 to %d characters", maxName)}
@@ -54,7 +54,7 @@ func (s Site) Check() error {
 	return nil
 }
 
-// InvalidError is a value that cannot be.
+// InvalidError reports an invalid value of a field.
 type InvalidError struct{ Field, Have, Want string }
 
 // Error implements error.
@@ -62,7 +62,7 @@ func (e *InvalidError) Error() string {
 	return fmt.Sprintf("%s: %q, want %s", e.Field, e.Have, e.Want)
 }
 
-// checkURL wants https; for a test site also http on this machine.
+// checkURL requires https; for a test site also http on this machine.
 func checkURL(text string, live bool) error {
 	want := errors.New("an https address without user or fragment; a test site may name http://localhost too")
 	u, err := url.Parse(text)
@@ -76,8 +76,8 @@ func checkURL(text string, live bool) error {
 	return nil
 }
 
-// MayReturn tells whether people may be sent to an address: one of the site's list,
-// or below it. Without a list there is none.
+// MayReturn reports whether people may be sent to an address: one of ReturnURLs, or below
+// it. Without ReturnURLs there is none.
 func (s Site) MayReturn(to string) bool {
 	if checkURL(to, s.Live) != nil {
 		return false
@@ -96,7 +96,7 @@ func (s Site) MayReturn(to string) bool {
 	})
 }
 
-// ReturnTo is an address with the verification's id, and nothing else of ours.
+// ReturnTo returns the address with the verification's id added.
 func ReturnTo(address, verification string) string {
 	u, err := url.Parse(address)
 	if err != nil {

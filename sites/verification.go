@@ -8,7 +8,7 @@ import (
 	"visavis/enrolment"
 )
 
-// Purpose is where a verification ends.
+// Purpose says where a verification ends.
 type Purpose string
 
 // The purposes.
@@ -17,12 +17,12 @@ const (
 	Certificate Purpose = "certificate" // with a certificate
 )
 
-// Status is where a verification stands.
+// Status is the status of a verification.
 type Status string
 
 // The statuses, in the order of the journey.
 const (
-	Created       Status = "created"   // nothing was photographed yet
+	Created       Status = "created"   // no picture was taken yet
 	Capturing     Status = "capturing" // pictures are being taken
 	Verifying     Status = "verifying" // the machine reads and compares
 	InReview      Status = "review"    // a person looks at it
@@ -31,7 +31,7 @@ const (
 	Requested     Status = "requested"  // the certificate is being issued
 	Verified      Status = "verified"
 	Refused       Status = "refused"
-	InPerson      Status = "in_person" // a registrar will see the person
+	InPerson      Status = "in_person" // a registrar has to see the person
 	Cancelled     Status = "cancelled"
 	Expired       Status = "expired"
 	Redacted      Status = "redacted"
@@ -42,24 +42,24 @@ func Statuses() []Status {
 	return []Status{Created, Capturing, Verifying, InReview, RequiresInput, ToConfirm, Requested, Verified, Refused, InPerson, Cancelled, Expired, Redacted}
 }
 
-// Final tells whether a status stays, but for a redaction, and a refusal that its
-// person contests.
+// Final reports whether a status is permanent, except for a redaction or a contested
+// refusal.
 func (s Status) Final() bool {
 	return slices.Contains([]Status{Verified, Refused, Cancelled, Expired, Redacted}, s)
 }
 
-// Verification is what a site asked for. What a document says is not in it: that
-// stays with the enrolment.
+// Verification is what a site asked for. It holds no data of the document; these stay
+// with the enrolment.
 type Verification struct {
 	ID        string  `json:"id"`
 	Site      string  `json:"site"`
 	Live      bool    `json:"live"`
-	Enrolment string  `json:"enrolment"` // the one under way
+	Enrolment string  `json:"enrolment"` // the current one
 	Purpose   Purpose `json:"purpose"`
 	Status    Status  `json:"status"`
 	Reason    Reason  `json:"reason,omitempty"`
 	Rev       int64   `json:"rev"`
-	// Reference, Metadata and ReturnURL are the site's own.
+	// Reference, Metadata and ReturnURL are set by the site.
 	Reference string            `json:"reference,omitempty"`
 	Metadata  map[string]string `json:"metadata,omitempty"`
 	ReturnURL string            `json:"returnUrl,omitempty"`
@@ -67,32 +67,32 @@ type Verification struct {
 	CreatedAt time.Time         `json:"createdAt"`
 	ChangedAt time.Time         `json:"changedAt"`
 	ExpiresAt time.Time         `json:"expiresAt"`
-	// Code is the reference that people and the log know it by.
+	// Code is the reference shown to people and in the log.
 	Code string `json:"code"`
-	// Before are the enrolments that were refused and begun anew, the oldest first.
+	// Before are earlier, refused enrolments of the verification, the oldest first.
 	Before []string `json:"before,omitempty"`
-	// DeletedAt is when its pictures and data were deleted; zero: they are there.
+	// DeletedAt is when its pictures and data were deleted; zero if they exist.
 	DeletedAt time.Time `json:"deletedAt,omitzero"`
 
 	Link Link `json:"link"`
 }
 
-// Link is the address that a site sends its person to.
+// Link is the address to which a site sends its person.
 type Link struct {
 	Generation int       `json:"generation"` // a new link ends the one before
 	ExpiresAt  time.Time `json:"expiresAt"`
-	// Browser is the hash of what the browser that opened it holds; empty: none did.
+	// Browser is the hash of the cookie of the browser that opened it; empty if none did.
 	Browser  string    `json:"browser,omitempty"`
 	OpenedAt time.Time `json:"openedAt,omitzero"`
-	// ElsewhereAt is when another browser tried it last.
+	// ElsewhereAt is when another browser last tried it.
 	ElsewhereAt time.Time `json:"elsewhereAt,omitzero"`
 }
 
-// subjectPrefix begins the logins of people who came by a link. No provider's
-// subject and none of the demonstration begins so.
+// subjectPrefix marks the logins of people who came by a link. No other login's subject
+// begins so.
 const subjectPrefix = "site:"
 
-// Subject is the login of a verification's person: it owns this verification's
+// Subject returns the login of a verification's person. It owns this verification's
 // enrolments and nothing else.
 func (v Verification) Subject() string {
 	mode := "test"
@@ -102,7 +102,7 @@ func (v Verification) Subject() string {
 	return subjectPrefix + mode + ":" + v.ID
 }
 
-// OfSubject returns the verification that a login is for; false of any other login.
+// OfSubject returns the verification of a login; false for any other login.
 func OfSubject(subject string) (id string, live, ok bool) {
 	rest, ok := strings.CutPrefix(subject, subjectPrefix)
 	if !ok {
@@ -112,9 +112,8 @@ func OfSubject(subject string) (id string, live, ok bool) {
 	return id, mode == "live", ok && id != "" && (mode == "live" || mode == "test")
 }
 
-// Reason says, within a status, what is lacking or why it ended. Its first part
-// tells who can do something about it: device, document, person, reviewer, site,
-// service.
+// Reason says, within a status, what is missing or why it ended. Its first part names who
+// can act: device, document, person, reviewer, site, service.
 type Reason string
 
 // The reasons.
@@ -131,7 +130,7 @@ const (
 	PersonCancelled  Reason = "person.cancelled"
 	DeletedByPerson  Reason = "person.deleted_data"
 	Abandoned        Reason = "person.abandoned"
-	Contested        Reason = "reviewer.contested" // a refusal is looked at by another person
+	Contested        Reason = "reviewer.contested" // a refusal that another person looks at
 	ReviewerRefused  Reason = "reviewer.refused"
 	Doubts           Reason = "reviewer.doubts"
 	Replayed         Reason = "document.replayed"
@@ -153,8 +152,8 @@ func Reasons() []Reason {
 		WrongBirthDate, SiteCancelled, IssuerRefused, DeletedByService}
 }
 
-// refusals are the reasons that reviewers, registrars and the machine give. Those
-// that are mended by another document or other pictures leave the verification open.
+// refusals are the reasons given by reviewers, registrars and the machine. The
+// verification stays open if another document or other pictures can resolve one.
 var refusals = map[string]struct {
 	reason Reason
 	mends  bool
@@ -175,10 +174,10 @@ var refusals = map[string]struct {
 	"wrong-birth-date":                 {WrongBirthDate, true},
 }
 
-// Mends tells whether a refusal leaves room for another attempt.
+// Mends reports whether a refusal allows another attempt.
 func Mends(r enrolment.Refusal) bool { return refusals[r.Reason].mends }
 
-// StatusOf is what a site sees of an enrolment.
+// StatusOf returns a site's view of an enrolment.
 func StatusOf(r enrolment.Record, p Purpose) (Status, Reason) {
 	switch r.State {
 	case enrolment.Declared, enrolment.Consented:
@@ -240,8 +239,7 @@ func refused(r *enrolment.Refusal) (Status, Reason) {
 	return Refused, known.reason
 }
 
-// RefusalOf returns the code that reviewers have for a reason, of those that can be
-// mended or of the others.
+// RefusalOf returns the reviewers' code of a reason, of those that mend or of the others.
 func RefusalOf(r Reason, mends bool) (code string, ok bool) {
 	if r == ReviewerRefused && !mends {
 		return "other", true

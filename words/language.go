@@ -22,7 +22,7 @@ type Language struct {
 	Fallback bool   `json:"fallback"` // its words stand in where another language has none
 }
 
-// list is the list of languages that this program has.
+// list is the list of languages of this program.
 var list = func() []Language {
 	l, err := Read(static.Files)
 	if err != nil {
@@ -31,7 +31,7 @@ var list = func() []Language {
 	return l
 }()
 
-// Languages returns the list, in the order of a chooser. It is never empty.
+// Languages returns the list, in the order of the language chooser. It is never empty.
 func Languages() []Language { return slices.Clone(list) }
 
 // Tags returns the tags of the list, in its order.
@@ -43,7 +43,7 @@ func Tags() []string {
 	return tags
 }
 
-// Read reads the list of a folder of pages. It is empty where the folder has none.
+// Read reads the list of a folder of pages. It returns none if the folder has none.
 func Read(pages fs.FS) ([]Language, error) {
 	const name = "js/words/languages.json"
 	b, err := fs.ReadFile(pages, name)
@@ -65,19 +65,18 @@ func Read(pages fs.FS) ([]Language, error) {
 	return l, nil
 }
 
-// Find returns the language of the list that fits wishes best, as [Choose] has it:
-// for one tag the same one, else one that its readers understand, else the fallback.
-// The empty tag gives the first of the list.
+// Find returns the language of the list that fits wishes best, by the rules of [Choose].
+// For one tag it is the same tag, else a language that its readers understand, else the
+// fallback. The empty tag gives the first of the list.
 func Find(wishes ...string) Language { return list[Choose(list, wishes...)] }
 
-// Known tells whether the list has exactly this tag.
+// Known reports whether the list has exactly this tag.
 func Known(tag string) bool { return named(list, tag) >= 0 }
 
-// Choose returns the index of the language of a list, which is not empty, for what
-// somebody asks for, the strongest wish first: each wish is a tag, or the value of
-// an Accept-Language header. The first wish that the list can meet wins. Where it
-// meets none, the fallback is given to who asked for something, and the first of the
-// list to who did not.
+// Choose returns the index, in a list that is not empty, of the best language for the
+// wishes, the strongest first. Each wish is a tag, or the value of an Accept-Language
+// header. The first wish that the list can meet wins. If it meets none, the result is the
+// fallback; without any wish it is the first of the list.
 func Choose(l []Language, wishes ...string) int {
 	tags := make([]language.Tag, len(l))
 	for i, one := range l {
@@ -106,7 +105,7 @@ func Choose(l []Language, wishes ...string) int {
 	return 0
 }
 
-// named is the index of a tag in a list; -1 where it has none.
+// named returns the index of a tag in a list, or -1.
 func named(l []Language, tag string) int {
 	return slices.IndexFunc(l, func(one Language) bool { return strings.EqualFold(one.Tag, tag) })
 }

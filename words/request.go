@@ -2,11 +2,11 @@ package words
 
 import "net/http"
 
-// Cookie holds the language that a person chose in a page: a tag of the list.
+// Cookie is the name of the cookie with the language chosen in a page: a tag of the list.
 const Cookie = "visavis-language"
 
-// Wishes are what a request asks for, for [Choose]: the language that its address
-// names (lang), else the person's own choice, else what the browser asks for.
+// Wishes returns the languages that a request asks for, for [Choose]: the language in its
+// address (lang), else the person's choice, else the browser's.
 func Wishes(r *http.Request) []string {
 	wishes := []string{r.URL.Query().Get("lang")}
 	if c, err := r.Cookie(Cookie); err == nil {
@@ -15,5 +15,5 @@ func Wishes(r *http.Request) []string {
 	return append(wishes, r.Header.Get("Accept-Language"))
 }
 
-// Of returns the language of the list for whoever sent a request.
+// Of returns the language of the list for a request's sender.
 func Of(r *http.Request) Language { return Find(Wishes(r)...) }

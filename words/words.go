@@ -17,8 +17,8 @@ import (
 //go:embed */*.json
 var files embed.FS
 
-// text is one text: its forms by CLDR plural category. A text without a number has
-// the form "other" alone.
+// text is one text, by CLDR plural category. A text without a number has only the form
+// "other".
 type text map[string]string
 
 // UnmarshalJSON reads a string or an object of forms.
@@ -39,10 +39,10 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// catalogue has the texts of one file, or of all files of a language, by key.
+// catalogue holds the texts of one file, or of all files of a language, by key.
 type catalogue map[string]text
 
-// catalogues are the texts by language. Each of them has its own alone.
+// catalogues holds the texts by language, without those of the fallback.
 var catalogues = func() map[string]catalogue {
 	out := map[string]catalogue{}
 	for _, l := range list {
@@ -74,37 +74,36 @@ func read(name string) (catalogue, error) {
 	return c, nil
 }
 
-// Values replace the names in a text. The number n chooses its plural form.
+// Values replace the names in a text. The value n chooses the plural form.
 type Values map[string]any
 
-// Said is a text and the language that it is in: the fallback where the one that was
-// asked for lacks it.
+// Said is a text and its language: the fallback if the requested one lacks the text.
 type Said struct {
 	Text     string
 	Language Language
 }
 
-// In returns the words of the language that fits a tag best, as [Find] has it.
+// In returns the words of the language that fits a tag best, by [Find].
 func In(tag string) Words { return Words{Find(tag)} }
 
-// Words says texts in a language. Make it with [In].
+// Words formats texts in a language. Make it with [In].
 type Words struct{ language Language }
 
-// Language is the language that was asked for.
+// Language returns the language that was asked for.
 func (w Words) Language() Language { return w.language }
 
-// Has tells whether a key has a text, in the language or in the fallback.
+// Has reports whether a key has a text, in the language or in the fallback.
 func (w Words) Has(key string) bool {
 	_, _, ok := w.find(key)
 	return ok
 }
 
-// Text returns the text of a key. Values that go into a language written from right
-// to left are isolated (U+2068, U+2069), so that they do not turn the sentence around.
-// A key without a text is an error of ours and returned as it is.
+// Text returns the text of a key. Values in a right-to-left language are isolated
+// (U+2068, U+2069), so that they do not reorder the sentence. A key without a text is a
+// bug and is returned unchanged.
 func (w Words) Text(key string, values ...Values) string { return w.Say(key, values...).Text }
 
-// Say is [Words.Text] with the language that the text is in.
+// Say is [Words.Text] with the language of the text.
 func (w Words) Say(key string, values ...Values) Said {
 	t, l, ok := w.find(key)
 	if !ok {
@@ -117,7 +116,7 @@ func (w Words) Say(key string, values ...Values) Said {
 	return Said{fill(t.form(l, all["n"]), l, all), l}
 }
 
-// Fallback is the tag of the language that says what others lack.
+// Fallback returns the tag of the fallback language.
 func Fallback() string {
 	i := slices.IndexFunc(list, func(l Language) bool { return l.Fallback })
 	return list[max(i, 0)].Tag
@@ -133,12 +132,12 @@ func (w Words) find(key string) (text, Language, bool) {
 	return t, l, ok
 }
 
-// categories are the names that CLDR gives to plural forms.
+// categories are the CLDR names of the plural forms.
 var categories = map[plural.Form]string{
 	plural.Other: "other", plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many",
 }
 
-// form is the plural form for a number; the form "other" for anything else.
+// form returns the plural form for a number, and "other" for anything else.
 func (t text) form(l Language, n any) string {
 	if number, ok := n.(int); ok {
 		if form, ok := t[categories[plural.Cardinal.MatchPlural(language.Make(l.Tag), number, 0, 0, 0, 0)]]; ok {
@@ -150,7 +149,7 @@ func (t text) form(l Language, n any) string {
 
 var names = regexp.MustCompile(`\{(\w+)\}`)
 
-// fill replaces the names in a text; one without a value stays as it is.
+// fill replaces the names in a text. A name without a value stays.
 func fill(s string, l Language, values Values) string {
 	return names.ReplaceAllStringFunc(s, func(name string) string {
 		value, ok := values[name[1:len(name)-1]]
@@ -164,8 +163,8 @@ func fill(s string, l Language, values Values) string {
 	})
 }
 
-// Having returns the languages that have a catalogue of their own, in the order of
-// the list.
+// Having returns the languages that have a catalogue of their own, in the order of the
+// list.
 func Having(catalogue string) []Language {
 	return slices.DeleteFunc(Languages(), func(l Language) bool {
 		f, err := files.Open(path.Join(l.Tag, catalogue+".json"))
@@ -176,5 +175,5 @@ func Having(catalogue string) []Language {
 	})
 }
 
-// List joins the names of several things, as "a, b".
+// List joins names with the language's comma: "a, b".
 func (w Words) List(all []string) string { return strings.Join(all, w.Text("dates.comma")) }

@@ -10,11 +10,12 @@ import (
 	"visavis/capture"
 )
 
-// obituaryWait is how long a worker that broke off may take to be collected.
+// obituaryWait is how long to wait for the exit status of a worker that broke off.
 const obituaryWait = 2 * time.Second
 
-// blame tells whether a worker's end can be laid at its picture: it used up its time, or it ended by a fault of
-// its own. A worker that somebody killed, or that hangs without using time, tells nothing of the picture.
+// blame reports whether a worker's end was caused by its picture: it used up its
+// processor time, or crashed. A worker that was killed from outside, or that hangs
+// without using processor time, says nothing about the picture.
 func (c *child) blame(overtime bool, cost time.Duration) bool {
 	if overtime {
 		return cost >= hangShare
@@ -36,10 +37,12 @@ func (c *child) blame(overtime bool, cost time.Duration) bool {
 	return !slices.Contains(outside, status.Signal())
 }
 
-// hangShare is the least processor time of a frame that used up its time; with less the worker was stopped.
+// hangShare is the minimum processor time of a frame that used up its time. With less,
+// the worker was stopped from outside.
 const hangShare = 100 * time.Millisecond
 
-// meter begins to count the processor time of a worker; where the system tells none, the time on the wall.
+// meter starts to measure a worker's processor time, or wall time if the system reports
+// none.
 func (c *child) meter() func() time.Duration {
 	began := time.Now()
 	before, known := cpuTime(c.cmd.Process.Pid)
@@ -52,20 +55,20 @@ func (c *child) meter() func() time.Duration {
 	}
 }
 
-// Sessions whose pictures stopped workers.
+// Bounds on sessions whose pictures crashed workers.
 const (
 	offencesAllowed = 2 // the second ends the session
 	offenderCount   = 4096
 )
 
-// offenders counts the workers that each session cost. Its methods may be called by any goroutine.
+// offenders counts the crashed workers of each session. Safe for concurrent use.
 type offenders struct {
 	mu    sync.Mutex
 	count map[string]int
 	order []string // oldest first
 }
 
-// note counts a worker lost to a session; true when the session is to end.
+// note counts a worker lost to a session and reports whether the session must end.
 func (o *offenders) note(who capture.Asker) bool {
 	if who.Session == "" {
 		return false // a job of our own
@@ -86,7 +89,7 @@ func (o *offenders) note(who capture.Asker) bool {
 	return o.count[who.Session] >= offencesAllowed
 }
 
-// check refuses the work of a session that is to end.
+// check refuses work of a session that must end.
 func (o *offenders) check(who capture.Asker) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()

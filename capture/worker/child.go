@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// child is one worker process. The caller that got it from the queue owns it until it offers it back. The supervisor
-// that started it waits for its end.
+// child is one worker process. The caller that got it from the queue owns it until it
+// offers it back. The supervisor that started it waits for its exit.
 type child struct {
 	cmd    *exec.Cmd
 	in     *os.File // requests
@@ -21,7 +21,7 @@ type child struct {
 	reader *bufio.Reader
 	stderr *tail
 	next   uint64
-	lacks  []string // parts of the jail that the system does not have
+	lacks  []string // parts of the jail that the system lacks
 
 	gone   chan struct{} // closed when the process has ended
 	exit   error         // set before gone is closed
@@ -82,7 +82,7 @@ func (c *child) ready(timeout time.Duration) error {
 	return nil
 }
 
-// errAnswer reports an answer to another request.
+// errAnswer reports an answer to a different request.
 var errAnswer = errors.New("worker answered out of turn")
 
 // ask sends one request with its pictures and reads the answer. After an error the child is in an unknown state and
@@ -132,7 +132,7 @@ func (c *child) closePipes() {
 	_ = c.out.Close()
 }
 
-// environment is what a worker needs to know. It holds nothing of the server's own.
+// environment returns a worker's environment variables. None come from the server's own.
 func environment(cfg Config) []string {
 	env := []string{
 		"OMP_THREAD_LIMIT=1",                  // of tesseract: there is one worker a core

@@ -8,23 +8,24 @@ import (
 
 // Limits of a worker's memory, bytes.
 const (
-	// DefaultAddressSpace bounds what can be mapped. The libraries and models alone map over 2 GiB.
+	// DefaultAddressSpace bounds the mapped memory. Libraries and models alone map over 2
+	// GiB.
 	DefaultAddressSpace = 4 << 30
-	// DefaultData bounds the memory that can be filled. A still of 25 megapixels takes 75 MB a copy.
+	// DefaultData bounds the writable memory. A 25 megapixel still takes 75 MB a copy.
 	DefaultData = 1 << 30
 	// Unlimited turns a limit off.
 	Unlimited = ^uint64(0)
 )
 
-// How the parent tells the child its limits.
+// Environment variables with which the parent passes the limits.
 const (
 	addressSpaceEnv = "VISAVIS_WORKER_ADDRESS_SPACE"
 	dataEnv         = "VISAVIS_WORKER_DATA"
 )
 
-// Confine sets the resource limits of this process. A worker calls it before anything else. Memory is limited as the
-// parent asked; core dumps are off, since one would hold somebody's document; files cannot be written; few
-// descriptors are left.
+// Confine sets the resource limits of this process. A worker calls it first. Memory is
+// limited as the parent asked. Core dumps are off, since one would contain a document.
+// Files cannot be written, and few descriptors are left.
 func Confine() error {
 	space, err := limitFrom(addressSpaceEnv, DefaultAddressSpace)
 	if err != nil {

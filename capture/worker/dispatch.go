@@ -9,7 +9,7 @@ import (
 	"visavis/capture"
 )
 
-// take waits for a free worker that lives, in the order of the fair queue.
+// take waits for a free live worker, in the order of the fair queue.
 func (p *Pool) take(ctx context.Context, work class, who capture.Asker) (*ticket, *child, error) {
 	if p.ctx.Err() != nil {
 		return nil, nil, fmt.Errorf("%w: %w", capture.ErrBusy, ErrClosed)
@@ -40,7 +40,7 @@ func (p *Pool) take(ctx context.Context, work class, who capture.Asker) (*ticket
 	return nil, nil, err
 }
 
-// match gives idle workers to those who wait. The caller holds mu.
+// match assigns idle workers to waiting requests. The caller holds mu.
 func (p *Pool) match() {
 	p.idle = slices.DeleteFunc(p.idle, (*child).ended)
 	for len(p.idle) > 0 {
@@ -54,7 +54,7 @@ func (p *Pool) match() {
 	}
 }
 
-// offer puts a worker that lives back among the idle ones.
+// offer returns a live worker to the idle ones.
 func (p *Pool) offer(c *child) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

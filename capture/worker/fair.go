@@ -8,7 +8,8 @@ import (
 	"visavis/capture"
 )
 
-// class is a kind of work. Each class has its own share of the workers' time while others wait too.
+// class is a kind of work. Each class has its own share of the workers' time when others
+// wait too.
 type class int
 
 const (
@@ -21,8 +22,9 @@ const (
 // weights are the shares of the classes.
 var weights = [classes]time.Duration{4, 3, 2}
 
-// account counts the worker time of a class, of a network within it or of a session within that. It is a node of
-// hierarchical start-time fair queueing: who has used less comes first, and who was idle gets no credit for it.
+// account counts the worker time of a class, of a network within it or of a session
+// within that. It is a node of hierarchical start-time fair queueing: the account that
+// used least is served first, and an idle one gains no credit.
 type account struct {
 	parent   *account
 	key      any
@@ -37,7 +39,7 @@ type account struct {
 	usual    time.Duration
 }
 
-// ticket is one request on its way through the queue.
+// ticket is one request in the queue.
 type ticket struct {
 	account *account // leaf
 	class   class
@@ -45,19 +47,20 @@ type ticket struct {
 	guess   time.Duration // charged when it was served
 }
 
-// fairQueue decides whose request the next free worker takes. The Pool's lock guards it.
+// fairQueue decides which request the next free worker takes. The Pool's lock guards it.
 type fairQueue struct {
 	root     account
-	mostLong int // stills and readings served at once at most while somebody sends previews: one worker is left for those
+	mostLong int // maximum of stills and readings served at once while previews are being sent: one worker stays free for these
 	long     int
 	now      func() time.Time
 	preview  time.Time // when the last one was asked for
 }
 
-// previewMemory is how long a worker is kept for previews after the last: a phone sends five a second.
+// previewMemory is how long after the last preview a worker is reserved for previews; a
+// phone sends five a second.
 const previewMemory = 5 * time.Second
 
-// long tells the classes whose requests may take many times a preview's time.
+// long reports whether requests of the class may take many times a preview's time.
 func long(key any) bool { return key == classStill || key == classReading }
 
 func newFairQueue(workers int) fairQueue {
@@ -76,7 +79,7 @@ func (a *account) child(key any, weight time.Duration) *account {
 	return c
 }
 
-// join puts a request into the queue.
+// join adds a request to the queue.
 func (q *fairQueue) join(c class, who capture.Asker) *ticket {
 	if c == classPreview {
 		q.preview = q.now()
@@ -93,7 +96,7 @@ func (q *fairQueue) join(c class, who capture.Asker) *ticket {
 	return t
 }
 
-// leave takes a request out that was not served; false when it was.
+// leave removes a request that was not served; false if it was.
 func (q *fairQueue) leave(t *ticket) bool {
 	i := slices.Index(t.account.waiting, t)
 	if i < 0 {
@@ -107,7 +110,7 @@ func (q *fairQueue) leave(t *ticket) bool {
 	return true
 }
 
-// next takes the request that a free worker serves now; nil when none may be served.
+// next returns the request that a free worker serves now, or nil.
 func (q *fairQueue) next() *ticket {
 	full := q.long >= q.mostLong && q.now().Sub(q.preview) < previewMemory
 	a := &q.root
@@ -140,7 +143,7 @@ func (q *fairQueue) next() *ticket {
 	return t
 }
 
-// done charges what a served request has really cost.
+// done charges the actual cost of a served request.
 func (q *fairQueue) done(t *ticket, cost time.Duration) {
 	if long(t.class) {
 		q.long--
@@ -159,7 +162,8 @@ func (q *fairQueue) done(t *ticket, cost time.Duration) {
 	q.forget(t.account)
 }
 
-// sweepFrom accounts on, those are dropped that owe nothing; of more than mostIdle also those that do.
+// From sweepFrom accounts on, those that owe nothing are dropped; above mostIdle, also
+// those that do.
 const (
 	sweepFrom = 256
 	mostIdle  = 4096
@@ -167,7 +171,7 @@ const (
 
 func (a *account) idle() bool { return a.pending == 0 && a.running == 0 && len(a.children) == 0 }
 
-// forget drops an account that owes nothing, and those above it.
+// forget drops an account that owes nothing, and its parents if they are empty.
 func (q *fairQueue) forget(a *account) {
 	for ; a.parent != nil && a.parent != &q.root && a.idle(); a = a.parent {
 		siblings := a.parent.children

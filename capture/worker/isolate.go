@@ -7,7 +7,8 @@ import (
 	"visavis/capture/worker/jail"
 )
 
-// isolated starts a process with namespaces of its own, or without where the system does not let. lacks says so.
+// isolated starts a process in its own namespaces, or without them if the system refuses;
+// lacks says so.
 func isolated(start func(isolation) (*exec.Cmd, error)) (cmd *exec.Cmd, lacks []string, err error) {
 	for _, how := range isolations() {
 		err = shown(how, func() (err error) {

@@ -14,33 +14,34 @@ import (
 	"visavis/capture"
 )
 
-// Config sets up a Pool. Zero values mean the defaults.
+// Config of a Pool. A zero field has its default.
 type Config struct {
 	// Command starts one worker: program and arguments. Required.
 	Command []string
-	// N workers; default one a core.
+	// N is the number of workers. Default: one a core.
 	N int
-	// Timeout for one frame in processor time, after which the worker is killed; default 2 s. A worker that uses no
-	// processor time is killed after the same wall time.
+	// Timeout of one frame in processor time, after which the worker is killed. Default 2
+	// s. A worker that uses no processor time is killed after the same wall time.
 	Timeout time.Duration
-	// ReadTimeout for reading print or a zone or comparing faces, counted the same
-	// way; default 8 s: a page of print takes a second of tesseract, and a slow
-	// machine three times that.
+	// ReadTimeout of reading print or a zone and of comparing faces, counted in the same
+	// way. Default 8 s: a page of print takes tesseract a second, and three times that on
+	// a slow machine.
 	ReadTimeout time.Duration
-	// Wait for a free worker at most, besides the call's context; default 2 s.
+	// Wait bounds the wait for a free worker, besides the call's context. Default 2 s.
 	Wait time.Duration
-	// StartTimeout until a worker says ready; default 60 s, for models on a slow disk of a busy machine.
+	// StartTimeout bounds the wait for a worker's ready. Default 60 s, for models on a
+	// slow, busy disk.
 	StartTimeout time.Duration
-	// AddressSpace and Data limit a worker's memory, bytes; default
-	// DefaultAddressSpace and DefaultData. Unlimited turns one off.
+	// AddressSpace and Data limit a worker's memory in bytes. Defaults:
+	// DefaultAddressSpace and DefaultData. Unlimited turns a limit off.
 	AddressSpace, Data uint64
-	// Env is added to a worker's environment, which holds nothing of the server's.
+	// Env is added to a worker's environment, which inherits nothing from the server's.
 	Env []string
 	// Logger is required.
 	Logger *slog.Logger
 }
 
-// Stats are counts since the start and the state now.
+// Stats are counts since the start, and the current state.
 type Stats struct {
 	Workers  int           // configured
 	Busy     int           // with a frame
@@ -52,18 +53,18 @@ type Stats struct {
 	Offended uint64        // sessions that were refused for the workers that they cost
 }
 
-// Pool implements capture.Analyzer with worker processes, and what identity
-// declares: FieldReader, ZoneReader, FaceComparer. Its methods may be called by
-// any goroutine.
+// Pool implements capture.Analyzer with worker processes, and identity's FieldReader,
+// ZoneReader and FaceComparer. Safe for concurrent use.
 type Pool struct {
 	cfg    Config
 	ctx    context.Context //nolint:containedctx // the pool's own life, ended by Close
 	cancel context.CancelFunc
 	wg     sync.WaitGroup // supervisors
 	mu     sync.Mutex     // guards idle and queue
-	idle   []*child       // workers that wait for a frame; a dead one lies here until its supervisor or a caller meets it
+	idle   []*child       // idle workers; a dead one stays here until its supervisor or a caller removes it
 	queue  fairQueue
-	// killers are the pictures that cost workers, offenders the sessions that sent them.
+	// killers are the pictures that crashed workers, offenders the sessions that sent
+	// them.
 	killers   quarantine
 	offenders offenders
 	tellJail  sync.Once
@@ -78,8 +79,8 @@ type Pool struct {
 // ErrClosed says that the pool has been closed.
 var ErrClosed = errors.New("workers stopped")
 
-// New starts the workers and returns when all of them are ready. An error tells
-// what the first one that could not start said last.
+// New starts the workers and returns when all are ready. Its error carries the last
+// output of the first worker that failed to start.
 func New(cfg Config) (*Pool, error) {
 	if len(cfg.Command) == 0 || cfg.Logger == nil {
 		return nil, errors.New("worker pool: command and logger are required")
@@ -125,8 +126,8 @@ func withDefaults(cfg Config) Config {
 	return cfg
 }
 
-// Close stops the workers and returns when no process is left. Frames on their
-// way are answered with ErrClosed or capture.ErrBusy.
+// Close stops the workers and returns when no process is left. Frames in progress get
+// ErrClosed or capture.ErrBusy.
 func (p *Pool) Close() error {
 	p.cancel()
 	p.wg.Wait()
@@ -143,9 +144,10 @@ func (p *Pool) Stats() Stats {
 	}
 }
 
-// Analyze queues the frame for a worker. The context bounds the wait in the queue. A frame that a worker has begun is
-// not cancelled: it ends by itself or at the timeout. The structure of the JPEG is checked again here, since this
-// is the last step before another process sees the bytes. capture.AskerOf the context says who pays.
+// Analyze queues the frame for a worker. The context bounds the wait in the queue. A
+// started frame is not cancelled: it ends by itself or at the timeout. The JPEG's
+// structure is checked again here, the last step before another process sees the bytes.
+// The cost is charged to capture.AskerOf the context.
 func (p *Pool) Analyze(ctx context.Context, f capture.Frame) (capture.Measurements, error) {
 	checked, err := capture.NewFrame(f.Step, f.Kind, f.Document, f.Seq, f.CapturedAt, f.JPEG)
 	if err != nil {
@@ -171,11 +173,11 @@ func (p *Pool) Analyze(ctx context.Context, f capture.Frame) (capture.Measuremen
 	return m, nil
 }
 
-// errNothing reports an answer without its result.
+// errNothing reports an answer without a result.
 var errNothing = errors.New("worker: an answer without its result")
 
-// ask hands a request to a free worker. The pictures in body were checked. An
-// error means that there is no result; the worker is lost only where it must be.
+// ask sends a request to a free worker. The pictures in body were checked before. After
+// an error there is no result; the worker is replaced only if its state is unknown.
 func (p *Pool) ask(ctx context.Context, work class, req request, body []byte, timeout time.Duration) (answer, []byte, error) {
 	who := capture.AskerOf(ctx)
 	if err := p.offenders.check(who); err != nil {
@@ -203,11 +205,12 @@ func (p *Pool) ask(ctx context.Context, work class, req request, body []byte, ti
 	return a, thumbnail, a.failure()
 }
 
-// restartPrice is what a session pays, beside the frame's time, for a worker that has to be started again.
+// restartPrice is charged to a session, besides the frame's time, for a worker that has
+// to be restarted.
 const restartPrice = 2 * time.Second
 
-// lost ends a worker that can be trusted no more. The frame pays for it; who sent it answers for it when
-// the picture was the cause.
+// lost ends a worker in an unknown state. The cost is charged to the frame. If the
+// picture was the cause, it also counts against its session.
 func (p *Pool) lost(t *ticket, c *child, meter func() time.Duration, who capture.Asker, op string, body []byte, err error) error {
 	overtime := errors.Is(err, os.ErrDeadlineExceeded)
 	if overtime {
@@ -229,14 +232,14 @@ func (p *Pool) lost(t *ticket, c *child, meter func() time.Duration, who capture
 	return fmt.Errorf("%w: worker lost: %w", capture.ErrBusy, err)
 }
 
-// settle charges a request that was served.
+// settle charges a served request.
 func (p *Pool) settle(t *ticket, cost time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.queue.done(t, cost)
 }
 
-// failure is what the child says went wrong, in the errors of the interfaces.
+// failure maps the child's error to the errors of the interfaces.
 func (a answer) failure() error {
 	switch {
 	case a.Refused != nil:

@@ -18,7 +18,7 @@ import (
 // maxFiles is enough for the libraries and models that a worker opens.
 const maxFiles = 256
 
-// confine sets soft and hard limits; Unlimited leaves one as it is.
+// confine sets soft and hard limits. Unlimited leaves a limit unchanged.
 func confine(space, data uint64) error {
 	for _, l := range []struct {
 		name  string
@@ -41,7 +41,7 @@ func confine(space, data uint64) error {
 	return nil
 }
 
-// cpuTime is the processor time that a process has used, all its threads together.
+// cpuTime is the processor time of a process, over all its threads.
 func cpuTime(pid int) (time.Duration, bool) {
 	const ofProcess = 2 // CPUCLOCK_SCHED of a process, as clock_getcpuclockid(3) makes it
 	var ts unix.Timespec
@@ -51,7 +51,7 @@ func cpuTime(pid int) (time.Duration, bool) {
 	return time.Duration(ts.Nano()), true
 }
 
-// runnable tells whether a thread of a process runs or waits for a processor.
+// runnable reports whether a thread of a process runs or waits for a processor.
 func runnable(pid int) bool {
 	stats, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
 	if err != nil {
@@ -64,7 +64,7 @@ func runnable(pid int) bool {
 	})
 }
 
-// isolation is how a worker is set apart when it is started.
+// isolation is how a worker process is isolated at its start.
 type isolation int
 
 const (
@@ -73,7 +73,7 @@ const (
 	ownUser              // the same by way of an own user namespace, where the system lets
 )
 
-// isolations are the ways to start a worker, best first.
+// isolations returns the ways to start a worker, best first.
 func isolations() []isolation {
 	if os.Geteuid() == 0 {
 		return []isolation{ownNetwork, ownUser, plain}
@@ -81,7 +81,8 @@ func isolations() []isolation {
 	return []isolation{ownUser, plain}
 }
 
-// process are the attributes of a worker. The kernel kills it when the thread that started it ends.
+// process returns the attributes of a worker. The kernel kills it when the thread that
+// started it ends.
 func (i isolation) process() *syscall.SysProcAttr {
 	a := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	switch i {
@@ -95,10 +96,11 @@ func (i isolation) process() *syscall.SysProcAttr {
 	return a
 }
 
-// hidden is set once Hide was called.
+// hidden is set by Hide.
 var hidden atomic.Bool
 
-// Hide keeps other processes of the same user, and core dumps, from the memory and environment of this one.
+// Hide makes this process's memory and environment inaccessible to other processes of the
+// same user, and disables core dumps.
 func Hide() error {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("hide process: %w", err)
@@ -107,8 +109,9 @@ func Hide() error {
 	return nil
 }
 
-// starting guards the moment in which a hidden process shows itself: the kernel gives the file that maps the user of a
-// new namespace to whoever owns the process that makes it, and a hidden one is root's.
+// starting guards the start of an isolated worker, during which a hidden process is
+// visible: the kernel gives the uid_map of a new user namespace to the owner of its
+// creator, and that of a hidden process is root.
 var starting sync.Mutex
 
 func shown(i isolation, do func() error) error {
@@ -123,8 +126,8 @@ func shown(i isolation, do func() error) error {
 	return errors.Join(do(), unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0))
 }
 
-// widen makes room for a whole frame in a pipe, so that writer and reader change
-// turns once. Without it all works, slower.
+// widen enlarges a pipe's buffer to a whole frame, so that writer and reader switch once.
+// Failure only costs time.
 func widen(pipe *os.File) {
 	raw, err := pipe.SyscallConn()
 	if err != nil {

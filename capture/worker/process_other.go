@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Other systems serve development only: no limits are set there, and a child ends
-// by the end of its pipe.
+// Other systems are for development only. They set no limits, and a child exits at the
+// end of its pipe.
 func confine(_, _ uint64) error { return nil }
 
 type isolation int
@@ -20,15 +20,15 @@ func isolations() []isolation { return []isolation{plain} }
 
 func (isolation) process() *syscall.SysProcAttr { return nil }
 
-// Hide does nothing here.
+// Hide does nothing on this system.
 func Hide() error { return nil }
 
 func shown(_ isolation, do func() error) error { return do() }
 
-// cpuTime is not known here: the clock on the wall decides.
+// cpuTime is not available on this system; wall time is used.
 func cpuTime(int) (time.Duration, bool) { return 0, false }
 
 func widen(*os.File) {}
 
-// runnable is not known here.
+// runnable is not available on this system.
 func runnable(int) bool { return false }

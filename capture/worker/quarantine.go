@@ -8,17 +8,17 @@ import (
 	"visavis/capture"
 )
 
-// A picture that cost two workers is not shown to a third: it would be sent again
-// by a client that retries, and cost every session its time. One death may be
-// chance, a machine under load.
+// A picture that crashed two workers is not given to a third: a client that retries would
+// send it again and cost every session its time. One crash may be chance on a loaded
+// machine.
 const (
 	deathsAllowed   = 2
 	quarantineTime  = 10 * time.Minute
 	quarantineCount = 64 // pictures remembered; the oldest is forgotten first
 )
 
-// quarantine remembers by their shape the pictures that cost workers: another comment, table or a few other
-// coefficients make no other picture. Its methods may be called by any goroutine.
+// quarantine remembers pictures that crashed workers by their shape: a changed comment,
+// table or a few coefficients do not make another picture. Safe for concurrent use.
 type quarantine struct {
 	mu    sync.Mutex
 	cases []death // oldest first
@@ -50,8 +50,8 @@ func (q *quarantine) note(jpeg []byte) {
 	q.cases = append(q.cases, d)
 }
 
-// check refuses a picture that cost workers before. While nothing of its structure is remembered, which is nearly
-// always, its picture data is not read.
+// check refuses a picture that crashed workers before. It reads the picture data only if
+// a picture of the same structure is remembered, which is rare.
 func (q *quarantine) check(jpeg []byte) error {
 	if q.empty() {
 		return nil
@@ -76,7 +76,7 @@ func (q *quarantine) check(jpeg []byte) error {
 	return nil
 }
 
-// empty forgets what is old and tells whether nothing is left.
+// empty drops expired entries and reports whether none is left.
 func (q *quarantine) empty() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -86,7 +86,7 @@ func (q *quarantine) empty() bool {
 	return len(q.cases) == 0
 }
 
-// suspects tells whether a picture of this structure cost enough workers.
+// suspects reports whether pictures of this structure crashed enough workers.
 func (q *quarantine) suspects(shape capture.PictureShape) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -15,7 +15,8 @@ var (
 	_ identity.FaceComparer = (*Pool)(nil)
 )
 
-// readingClass tells a reading that a person waits for, as for a still, from that of a job.
+// readingClass returns the class of a reading: that of a still if a person waits for it,
+// otherwise that of a job.
 func readingClass(ctx context.Context) class {
 	if capture.AskerOf(ctx).Session != "" {
 		return classStill
@@ -23,8 +24,8 @@ func readingClass(ctx context.Context) class {
 	return classReading
 }
 
-// ReadFields lets a worker read the printed zone. What the context bounds, and
-// what a lost worker costs, is as with Analyze: the error then is capture.ErrBusy.
+// ReadFields reads the printed zone in a worker. Context and a lost worker are as with
+// Analyze: the error then is capture.ErrBusy.
 func (p *Pool) ReadFields(ctx context.Context, r identity.FieldRequest) (identity.PrintedSide, error) {
 	if _, err := capture.NewPicture(r.JPEG); err != nil {
 		return identity.PrintedSide{}, err
@@ -39,7 +40,7 @@ func (p *Pool) ReadFields(ctx context.Context, r identity.FieldRequest) (identit
 	return *a.Print, nil
 }
 
-// ReadZone lets a worker read the machine readable zone, as ReadFields does.
+// ReadZone reads the machine readable zone in a worker, as ReadFields does.
 func (p *Pool) ReadZone(ctx context.Context, r identity.ZoneRequest) (identity.ZoneReading, error) {
 	if _, err := capture.NewPicture(r.JPEG); err != nil {
 		return identity.ZoneReading{}, err
@@ -54,8 +55,8 @@ func (p *Pool) ReadZone(ctx context.Context, r identity.ZoneRequest) (identity.Z
 	return *a.Zone, nil
 }
 
-// CompareFaces lets a worker compare two faces, as ReadFields does. The pictures
-// go over the pipe and are not kept.
+// CompareFaces compares two faces in a worker, as ReadFields does. The pictures go over
+// the pipe and are not kept.
 func (p *Pool) CompareFaces(ctx context.Context, pair identity.FacePair) (identity.FaceScore, error) {
 	for _, picture := range [][]byte{pair.A, pair.B} {
 		if _, err := capture.NewPicture(picture); err != nil {

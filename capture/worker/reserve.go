@@ -5,18 +5,18 @@ import (
 	"sync"
 )
 
-// spareFiles are as many as the start of a worker takes for a moment: two pipes and one for its last words, what the
-// start itself opens, and a handle on the process.
+// spareFiles is the number of descriptors that starting a worker takes: two pipes, one
+// for its stderr, those of the start itself, and a handle on the process.
 const spareFiles = 16
 
-// reserve holds descriptors, so that a worker can be started again while strangers' sockets have taken all others.
-// Its methods may be called by any goroutine.
+// reserve holds descriptors, so that a worker can be restarted when client sockets have
+// used up all others. Safe for concurrent use.
 type reserve struct {
-	mu    sync.Mutex // held during a start: the descriptors are enough for one
+	mu    sync.Mutex // held during a start: the descriptors suffice for one
 	files []*os.File
 }
 
-// fill takes descriptors up to the reserve, as far as there are any.
+// fill takes descriptors up to the reserve, as far as available.
 func (r *reserve) fill() {
 	for len(r.files) < spareFiles {
 		f, err := os.Open(os.DevNull)

@@ -13,11 +13,12 @@ import (
 	"visavis/capture/worker/jail"
 )
 
-// Try is how one attempt of an attacker inside of a worker ended.
+// Try is the result of one attack attempted inside a worker.
 type Try struct {
 	Name    string `json:"name"`
-	Refused string `json:"refused,omitempty"` // why not; empty: it worked
-	// Lacking says that it worked because the kernel lacks the part of the jail that refuses it.
+	Refused string `json:"refused,omitempty"` // why it failed; empty if it succeeded
+	// Lacking reports that it succeeded because the kernel lacks the part of the jail
+	// that refuses it.
 	Lacking bool `json:"lacking,omitempty"`
 }
 
@@ -27,7 +28,8 @@ type Tries struct {
 	Lacks []string `json:"lacks,omitempty"`
 }
 
-// Escaped are the attempts that worked although the kernel has what refuses them.
+// Escaped returns the attempts that succeeded although the kernel has the part that
+// refuses them.
 func (t Tries) Escaped() []string {
 	var names []string
 	for _, try := range t.Tries {
@@ -38,8 +40,8 @@ func (t Tries) Escaped() []string {
 	return names
 }
 
-// TryJail starts the command as a worker is started, and lets it attempt from inside of its jail what an attacker would:
-// it must call Attempt on its standard input and output once it is jailed.
+// TryJail starts the command as a worker and attempts attacks from inside its jail. The
+// command must call Attempt on its standard input and output once it is jailed.
 func TryJail(ctx context.Context, cfg Config) (Tries, error) {
 	cfg = withDefaults(cfg)
 	stage, clear, err := jail.NewStage()
@@ -79,7 +81,8 @@ func TryJail(ctx context.Context, cfg Config) (Tries, error) {
 	return tries, nil
 }
 
-// Attempt is the child's side of TryJail. in is what came on its standard input; lacks is what jail.Apply said.
+// Attempt is the child's side of TryJail. in is its standard input; lacks is the result
+// of jail.Apply.
 func Attempt(in []byte, lacks []string) ([]byte, error) {
 	var stage jail.Stage
 	if err := json.Unmarshal(in, &stage); err != nil {

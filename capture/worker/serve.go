@@ -12,12 +12,12 @@ import (
 	"visavis/identity"
 )
 
-// Serve is the child's loop: it says ready, and which parts of its jail the kernel lacks, answers one request after the other
-// and returns nil when in ends, which it does when the parent closes it or dies.
-// Panics are not recovered: an analyzer that panics ends the process, and the parent
-// starts another. The bytes of a picture are valid during the call only. The
-// interfaces identity.FieldReader, ZoneReader and FaceComparer are optional; a
-// request for one that the analyzer lacks is answered with an error.
+// Serve is the child's loop. It says ready, names the parts of its jail that the kernel
+// lacks, answers requests one after the other, and returns nil when in ends, which it
+// does when the parent closes it or exits. Panics are not recovered: a panicking analyzer
+// ends the process, and the parent starts another. The bytes of a picture are valid only
+// during the call. The interfaces identity.FieldReader, ZoneReader and FaceComparer are
+// optional; a request for a missing one is answered with an error.
 func Serve(analyzer capture.Analyzer, lacks []string, in, out *os.File) error {
 	if err := writeMessage(out, answer{Op: opReady, Lacks: lacks}, nil); err != nil {
 		return fmt.Errorf("say ready: %w", err)
@@ -45,13 +45,13 @@ func Serve(analyzer capture.Analyzer, lacks []string, in, out *os.File) error {
 	}
 }
 
-// Files returns the descriptors that the parent has opened for its child.
+// Files returns the descriptors that the parent opened for its child.
 func Files() (in, out *os.File) {
 	return os.NewFile(requestFD, "requests"), os.NewFile(answerFD, "answers")
 }
 
-// handle answers one request. The parent's own timeout ends the process, so that
-// there is nothing to cancel here.
+// handle answers one request. There is no cancellation: the parent's timeout ends the
+// process.
 func handle(analyzer capture.Analyzer, req request, body []byte) (ans answer, thumbnail []byte) {
 	ans = answer{Op: req.Op, ID: req.ID}
 	err := checkPictures(req, body)
@@ -84,7 +84,8 @@ func handle(analyzer capture.Analyzer, req request, body []byte) (ans answer, th
 	return ans, thumbnail
 }
 
-// checkPictures reads the picture data before native code does, which would fill in what is missing.
+// checkPictures checks the picture data before native code, which would fill in missing
+// data.
 func checkPictures(req request, body []byte) error {
 	pictures := [][]byte{body}
 	if req.Faces != nil {
@@ -101,8 +102,7 @@ func checkPictures(req request, body []byte) error {
 	return nil
 }
 
-// An analyzer may implement what identity declares, or not: a build without a
-// model answers so.
+// An analyzer may lack an interface of identity, as in a build without a model.
 func absent(what string) error { return fmt.Errorf("this worker %s", what) }
 
 func readFields(analyzer capture.Analyzer, r fieldsInfo, jpeg []byte) (*identity.PrintedSide, error) {

@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// Pauses before a worker that died is started again. They grow only while starts fail: a worker that was ready lost a
-// frame, and others wait for it.
+// Delays before a crashed worker is restarted. They grow only while starts fail: a worker
+// that was ready lost a single frame, and others wait for it.
 const (
 	firstPause = 50 * time.Millisecond
 	longPause  = 5 * time.Second
 )
 
-// supervise keeps one worker alive until Close. The first start's outcome goes to
-// first. Its goroutine keeps its thread, because the kernel kills a child when
-// the thread that started it ends.
+// supervise keeps one worker alive until Close. It sends the first start's outcome to
+// first. Its goroutine is locked to its thread, because the kernel kills a child when the
+// thread that started it ends.
 func (p *Pool) supervise(first chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -100,7 +100,7 @@ func (p *Pool) live(ready func()) error {
 	}
 }
 
-// obituary adds a child's last words to the reason of its end.
+// obituary adds a child's last output to its exit error.
 func (c *child) obituary(err error) error {
 	if err == nil {
 		err = errors.New("worker ended by itself")

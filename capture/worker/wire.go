@@ -27,15 +27,15 @@ const (
 	opReady   = "ready"  // the child's first message
 )
 
-// Limits of a message. A child that exceeds them is broken and is killed.
+// Limits of a message. A child that exceeds them is killed.
 const (
 	maxHeader    = 1 << 20                   // measurements take 5 kB
 	maxRequest   = 2 * capture.MaxStillBytes // the JPEG; of faces two
 	maxThumbnail = 256 << 10                 // 160 px take 5 kB
 )
 
-// request is the header of a message to the child; the JPEG follows it. One of
-// the pointers is set, as the operation says.
+// request is the header of a message to the child. The JPEG follows it. The operation
+// says which pointer is set.
 type request struct {
 	Op     string      `json:"op"`
 	ID     uint64      `json:"id"`
@@ -56,7 +56,7 @@ type zoneInfo struct {
 	Line bool `json:"line,omitempty"`
 }
 
-// facesInfo says where the first of two pictures ends.
+// facesInfo gives the length of the first of two pictures.
 type facesInfo struct {
 	First int `json:"first"`
 }
@@ -76,7 +76,7 @@ type frameInfo struct {
 	WantThumbnail bool             `json:"wantThumbnail,omitempty"`
 }
 
-// answer is the header of a message from the child; the thumbnail follows it.
+// answer is the header of a message from the child. The thumbnail follows it.
 type answer struct {
 	Op           string                `json:"op"`
 	ID           uint64                `json:"id"`
@@ -87,7 +87,7 @@ type answer struct {
 	Refused      *capture.FrameError   `json:"refused,omitempty"`
 	Busy         bool                  `json:"busy,omitempty"`
 	Error        string                `json:"error,omitempty"`
-	Lacks        []string              `json:"lacks,omitempty"` // with opReady: parts of the jail that the kernel does not have
+	Lacks        []string              `json:"lacks,omitempty"` // with opReady: parts of the jail that the kernel lacks
 }
 
 func infoOf(f capture.Frame) *frameInfo {
