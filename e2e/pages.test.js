@@ -178,11 +178,14 @@ test('the back button goes back through the parts of a screen, and a reload stay
   await stands(page, 'consent');
 });
 
-test('the server’s words stand at the field they are about, and go when it is changed', { timeout: 60_000 }, async (t) => {
+test('the server’s words stand at the fields they are about, and go when they are changed', { timeout: 60_000 }, async (t) => {
   const one = view('fr', 'declared');
   const { context, page } = await showPage(browser, pages.origin, {
     path: `/request?id=${one.id}#correct`, shown: '#form-correct',
-    api: about(one, me(), { [`POST /api/enrolments/${one.id}/correct`]: { status: 422, json: { error: { code: 'value', field: 'surname', text: 'Ce nom mêle deux écritures.' } } } }),
+    api: about(one, me(), { [`POST /api/enrolments/${one.id}/correct`]: { status: 422, json: { error: {
+      code: 'value', field: 'surname', text: 'Ce nom mêle deux écritures.', fields: [
+        { field: 'surname', code: 'name.mixed-scripts', text: 'Ce nom mêle deux écritures.' }, { field: 'email', code: 'email.local', text: 'Une adresse d’Internet.' },
+      ] } } } }),
   });
   t.after(() => context.close());
   await page.fill('#surname', 'Ѕpecimen');
@@ -190,8 +193,11 @@ test('the server’s words stand at the field they are about, and go when it is 
   await page.waitForSelector('#surname-error:visible');
   assert.equal(await page.textContent('#surname-error'), 'Ce nom mêle deux écritures.');
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'surname');
+  assert.equal(await page.textContent('#email-error'), 'Une adresse d’Internet.');
+  assert.equal(await page.isVisible('#birthDate-error'), false);
   await page.fill('#surname', 'Specimen');
   assert.equal(await page.isVisible('#surname-error'), false);
+  assert.equal(await page.isVisible('#email-error'), true);
 });
 
 test('a login that ran out leads to the login page and back', { timeout: 60_000 }, async (t) => {

@@ -207,10 +207,7 @@ func (e RecordInPerson) apply(r *Record, by Actor, rules *Rules, now time.Time) 
 		return e.Reason, nil
 	}
 	x := e.Extracted.tidy()
-	if err := x.check(ActionInPerson, now); err != nil {
-		return "", err
-	}
-	if err := rules.checkAnswers(*r, by, ActionInPerson, e.Checklist); err != nil {
+	if err := errors.Join(x.check(ActionInPerson, now), rules.checkAnswers(*r, by, ActionInPerson, e.Checklist)); err != nil {
 		return "", err
 	}
 	if r.Declared.differs(x) {
@@ -226,13 +223,6 @@ func (e RecordInPerson) apply(r *Record, by Actor, rules *Rules, now time.Time) 
 	r.Extracted, r.Visit = &x, nil
 	r.State = ToConfirm
 	return "", nil
-}
-
-// complete tells whether a certificate can be made of it. A person may have one
-// name only.
-func (x Extracted) complete() bool {
-	_, err := time.Parse(time.DateOnly, x.BirthDate)
-	return err == nil && x.Surname+x.GivenNames != ""
 }
 
 func (r *Record) refuse(why Refusal) {

@@ -2,6 +2,7 @@ package enrolment
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,7 +50,8 @@ func TestWhatMayStandInANameIsOneRuleForAll(t *testing.T) {
 	rules := DefaultRules(faceThreshold)
 	review, visit := at(t, Review), at(t, InPerson)
 	bad := map[string]Extracted{
-		"extracted": {GivenNames: "A", BirthDate: "1990-02-30"}, // no such day
+		"extracted.birthDate no such day": {GivenNames: "A", BirthDate: "1990-02-30"},
+		"extracted.surname nothing":       {},
 	}
 	for _, s := range []string{"<", ",O=Exemple", "Sp\u202eecimen", "A\rB", "A\nB", "A\x00B", "Sp3cimen", "Speci\u0441men"} {
 		x := specimen
@@ -87,6 +89,50 @@ func TestWhatMayStandInANameIsOneRuleForAll(t *testing.T) {
 	if _, ok := errors.AsType[*identity.NameError](errorOf(rules.Apply(review, reviewer, accepting(bad["extracted.surname <"]), review.Last.At))); !ok {
 		t.Error("the reason is lost")
 	}
+}
+
+// A form has every mistake named at once, each once.
+func TestAllThatIsWrongWithADocumentsDataIsNamed(t *testing.T) {
+	rules := DefaultRules(faceThreshold)
+	rules.Questions = func(Record, Role) []string { return []string{"a"} }
+	visit := at(t, InPerson)
+	whole := map[string]bool{"a": true}
+	for name, c := range map[string]struct {
+		change    func(x *Extracted)
+		checklist map[string]bool
+		want      []string
+	}{
+		"three and the checklist": {func(x *Extracted) { x.Surname, x.UsageName, x.BirthDate = "Sp3cimen", "Ex<mple", "1990" }, nil,
+			[]string{"extracted.surname", "extracted.usageName", "extracted.birthDate", "checklist"}},
+		"given names beside a usage name": {func(x *Extracted) { x.GivenNames, x.UsageName = "M4eva", "Exemple" }, whole, []string{"extracted.givenNames"}},
+		"two names":                       {func(x *Extracted) { x.Surname, x.GivenNames = "1", "2" }, whole, []string{"extracted.surname", "extracted.givenNames"}},
+		"the date alone":                  {func(x *Extracted) { x.BirthDate = "" }, whole, []string{"extracted.birthDate"}},
+		"nothing":                         {func(*Extracted) {}, whole, nil},
+	} {
+		x := specimen
+		c.change(&x)
+		_, err := rules.Apply(visit, registrar, RecordInPerson{Accept: true, Extracted: x, Checklist: c.checklist}, visit.Last.At)
+		var got []string
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			got = fieldsOf(joined.Unwrap())
+		} else if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func fieldsOf(errs []error) (fields []string) {
+	for _, err := range errs {
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			fields = append(fields, fieldsOf(joined.Unwrap())...)
+		} else if value, ok := errors.AsType[*ValueError](err); ok {
+			fields = append(fields, value.Field)
+		}
+	}
+	return fields
 }
 
 func errorOf(_ Record, err error) error { return err }

@@ -2,6 +2,7 @@ package enrolment
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,28 +37,32 @@ func (x Extracted) tidy() Extracted {
 }
 
 // check refuses data that no certificate can be made of, whoever wrote them. A
-// person may have one name only. The error is a *ValueError that names the field.
+// person may have one name only. The error joins a *ValueError for each field that
+// is wrong, in the order of a document.
 func (x Extracted) check(a Action, now time.Time) error {
-	if !x.complete() {
-		return &ValueError{Action: a, Field: "extracted"}
-	}
-	if err := identity.CheckNames(x.Surname, x.GivenNames); err != nil {
-		return &ValueError{Action: a, Field: "extracted." + nameField(err, "surname"), Err: err}
+	var faults []error
+	names := identity.NameFaults(x.Surname, x.GivenNames)
+	for _, bad := range names {
+		faults = append(faults, &ValueError{Action: a, Field: "extracted." + nameField(bad, "surname"), Err: bad})
 	}
 	if x.UsageName != "" {
-		if err := identity.CheckNames(x.UsageName, x.GivenNames); err != nil {
-			return &ValueError{Action: a, Field: "extracted." + nameField(err, "usageName"), Err: err}
+		for _, bad := range identity.NameFaults(x.UsageName, x.GivenNames) {
+			field := nameField(bad, "usageName")
+			if field == "givenNames" && slices.ContainsFunc(names, func(n *identity.NameError) bool { return n.Field == bad.Field }) {
+				continue // said above
+			}
+			faults = append(faults, &ValueError{Action: a, Field: "extracted." + field, Err: bad})
 		}
 	}
 	if err := CheckBirthDate(x.BirthDate, now); err != nil {
-		return &ValueError{Action: a, Field: "extracted.birthDate", Err: err}
+		faults = append(faults, &ValueError{Action: a, Field: "extracted.birthDate", Err: err})
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
-// nameField names the field of a *identity.NameError of CheckNames, as JSON has it.
-func nameField(err error, surname string) string {
-	if bad, ok := errors.AsType[*identity.NameError](err); ok && bad.Field == identity.FieldGivenNames {
+// nameField names the field of a name's fault as JSON has it.
+func nameField(bad *identity.NameError, surname string) string {
+	if bad.Field == identity.FieldGivenNames {
 		return "givenNames"
 	}
 	return surname

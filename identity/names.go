@@ -43,7 +43,7 @@ const (
 // NameError says what in a name cannot be used.
 type NameError struct {
 	Problem NameProblem
-	// Field is the name that CheckNames refuses; empty of CheckName.
+	// Field is the name that CheckNames or NameFaults refuses; empty of CheckName.
 	Field FieldName
 	// Character that is in the way, and At, its place in the text as given, in
 	// characters from 1. Empty and 0 where it is no single one.
@@ -95,19 +95,32 @@ func CheckName(name string) error {
 
 // CheckNames checks a person's two names with CheckName, and that both fit into the
 // common name of a certificate. One of them may be empty: some people have one name.
-// The error is a *NameError with its Field.
+// The error is a *NameError with its Field, the first of NameFaults.
 func CheckNames(surname, givenNames string) error {
+	if faults := NameFaults(surname, givenNames); len(faults) > 0 {
+		return faults[0]
+	}
+	return nil
+}
+
+// NameFaults is CheckNames with what is wrong with each of the two names, the
+// surname's first: at most one of each, none where CheckNames takes them.
+func NameFaults(surname, givenNames string) []*NameError {
+	var faults []*NameError
 	for _, n := range []struct {
 		field FieldName
 		text  string
 	}{{FieldSurname, surname}, {FieldGivenNames, givenNames}} {
-		if n.text == "" && surname+givenNames != "" {
+		if n.text == "" && (surname+givenNames != "" || len(faults) > 0) {
 			continue
 		}
 		if bad, ok := errors.AsType[*NameError](CheckName(n.text)); ok {
 			bad.Field = n.field
-			return bad
+			faults = append(faults, bad)
 		}
+	}
+	if len(faults) > 0 {
+		return faults
 	}
 	name := CommonName(surname, givenNames, commonNameMark)
 	if utf8.RuneCountInString(name)+commonNameMark > MaxCommonName {
@@ -115,7 +128,7 @@ func CheckNames(surname, givenNames string) error {
 		if utf8.RuneCountInString(surname) < utf8.RuneCountInString(name)/2 {
 			field = FieldGivenNames
 		}
-		return &NameError{Problem: NameTooLong, Field: field}
+		return []*NameError{{Problem: NameTooLong, Field: field}}
 	}
 	return nil
 }

@@ -205,3 +205,33 @@ func FuzzNameFold(f *testing.F) {
 		_ = CheckName(s)
 	})
 }
+
+func TestBothNamesHaveTheirFaultNamed(t *testing.T) {
+	for _, c := range []struct {
+		surname, givenNames string
+		want                []NameError // Field and Problem
+	}{
+		{"Specimen", "Maéva", nil},
+		{"", "Maéva", nil},
+		{"Specimen", "", nil},
+		{"", "", []NameError{{Field: FieldSurname, Problem: NameEmpty}}},
+		{"Sp3cimen", "M<eva", []NameError{{Field: FieldSurname, Problem: NameDigits}, {Field: FieldGivenNames, Problem: NameSymbol}}},
+		{"Specimen", "M<eva", []NameError{{Field: FieldGivenNames, Problem: NameSymbol}}},
+		{"Sp3cimen", "", []NameError{{Field: FieldSurname, Problem: NameDigits}}},
+		{strings.Repeat("a", 60), "Maéva", []NameError{{Field: FieldSurname, Problem: NameTooLong}}},
+		{"Specimen", strings.Repeat("a", 60), []NameError{{Field: FieldGivenNames, Problem: NameTooLong}}},
+	} {
+		faults := NameFaults(c.surname, c.givenNames)
+		got := make([]NameError, len(faults))
+		for i, f := range faults {
+			got[i] = NameError{Field: f.Field, Problem: f.Problem}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%q, %q: %+v, want %+v", c.surname, c.givenNames, got, c.want)
+		}
+		first, ok := errors.AsType[*NameError](CheckNames(c.surname, c.givenNames))
+		if ok != (len(c.want) > 0) || ok && (first.Field != c.want[0].Field || first.Problem != c.want[0].Problem) {
+			t.Errorf("%q, %q: CheckNames says %v", c.surname, c.givenNames, first)
+		}
+	}
+}

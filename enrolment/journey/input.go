@@ -36,48 +36,41 @@ func (e *InputError) Error() string { return "input: " + e.Field }
 // Unwrap returns what the package that knows the field says of it.
 func (e *InputError) Unwrap() error { return e.Err }
 
-// checkDeclared tidies what was declared and refuses what cannot be.
+// checkDeclared tidies what was declared and refuses what cannot be. The error joins
+// an *InputError for each field that is wrong, in the order of a form.
 func (s *Service) checkDeclared(d enrolment.Declaration) (enrolment.Declaration, error) {
 	d.Surname, d.GivenNames = enrolment.TidyName(d.Surname), enrolment.TidyName(d.GivenNames)
-	if err := checkNames(d.Surname, d.GivenNames); err != nil {
+	mobile, badMobile := normalMobile(d.Mobile)
+	if d.Mobile == "" && !s.cfg.MobileNeeded {
+		badMobile = nil
+	}
+	address, badEmail := s.checkEmail(d.Email)
+	if err := errors.Join(checkNames(d.Surname, d.GivenNames), checkBirth(d.BirthDate, s.now()), badMobile, badEmail); err != nil {
 		return d, err
 	}
-	if err := checkBirth(d.BirthDate, s.now()); err != nil {
-		return d, err
-	}
-	mobile, err := normalMobile(d.Mobile)
-	if err != nil && (d.Mobile != "" || s.cfg.MobileNeeded) {
-		return d, err
-	}
-	d.Mobile = mobile
-	if d.Email, err = s.checkEmail(d.Email); err != nil {
-		return d, err
-	}
+	d.Mobile, d.Email = mobile, address
 	return d, nil
 }
 
 // CheckGiven tidies what a site says of its person, of whom it may know little, and
-// refuses what cannot be. *InputError.
+// refuses what cannot be. The error is as checkDeclared's.
 func (s *Service) CheckGiven(d enrolment.Declaration) (enrolment.Declaration, error) {
 	d.Surname, d.GivenNames = enrolment.TidyName(d.Surname), enrolment.TidyName(d.GivenNames)
+	var faults []error
 	if d.Surname != "" || d.GivenNames != "" {
-		if err := checkNames(d.Surname, d.GivenNames); err != nil {
-			return d, err
-		}
+		faults = append(faults, checkNames(d.Surname, d.GivenNames))
 	}
-	if err := checkBirth(d.BirthDate, s.now()); err != nil {
-		return d, err
-	}
+	faults = append(faults, checkBirth(d.BirthDate, s.now()))
 	var err error
 	if d.Mobile != "" {
-		if d.Mobile, err = normalMobile(d.Mobile); err != nil {
-			return d, err
-		}
+		d.Mobile, err = normalMobile(d.Mobile)
+		faults = append(faults, err)
 	}
 	if d.Email != "" {
 		d.Email, err = s.checkEmail(d.Email)
+		faults = append(faults, err)
 	}
-	return d, err
+	return d, errors.Join(faults...)
 }
 
 // checkEmail returns an address that letters reach, as it was typed.
@@ -95,19 +88,19 @@ func (s *Service) checkEmail(text string) (string, error) {
 // checkNames refuses what may not stand in a name or does not fit into a
 // certificate. People of one name have it as their surname.
 func checkNames(surname, givenNames string) error {
-	err := identity.CheckNames(surname, givenNames)
-	if surname == "" {
-		err = identity.CheckNames("", "")
+	names := identity.NameFaults(surname, givenNames)
+	if surname == "" && givenNames != "" {
+		names = append(identity.NameFaults("", ""), names...)
 	}
-	bad, ok := errors.AsType[*identity.NameError](err)
-	if !ok {
-		return err
+	var faults []error
+	for _, bad := range names {
+		field := "surname"
+		if bad.Field == identity.FieldGivenNames {
+			field = "givenNames"
+		}
+		faults = append(faults, &InputError{Field: field, Err: bad})
 	}
-	field := "surname"
-	if bad.Field == identity.FieldGivenNames {
-		field = "givenNames"
-	}
-	return &InputError{Field: field, Err: bad}
+	return errors.Join(faults...)
 }
 
 func checkBirth(date string, now time.Time) error {

@@ -117,9 +117,14 @@ func problemOf(err error) *Problem {
 		p.Errors = []*huma.ErrorDetail{{Location: "body." + invalid.Field, Message: "want " + invalid.Want}}
 		return p
 	case errors.As(err, &input):
-		said := sentences.OfInput(words.In(words.Fallback()), input).Text // developers read English
-		p := newProblem(http.StatusUnprocessableEntity, codeInvalid, "declared."+snake(input.Field)+": "+said)
-		p.Errors = []*huma.ErrorDetail{{Location: "body.declared." + snake(input.Field), Message: said}}
+		p := newProblem(http.StatusUnprocessableEntity, codeInvalid, "")
+		for _, one := range sentences.All[*journey.InputError](err) {
+			at, said := "declared."+snake(one.Field), sentences.OfInput(words.In(words.Fallback()), one).Text // developers read English
+			if p.Detail == "" {
+				p.Detail = at + ": " + said
+			}
+			p.Errors = append(p.Errors, &huma.ErrorDetail{Location: "body." + at, Message: said})
+		}
 		return p
 	case errors.As(err, &value):
 		return newProblem(http.StatusUnprocessableEntity, codeInvalid, "a value is missing or not possible: "+value.Field)

@@ -151,6 +151,14 @@ type problem struct {
 	Next      *time.Time         `json:"next,omitempty"`
 	Problem   string             `json:"problem,omitempty"` // of a review, or of an address
 	Left      int                `json:"left,omitempty"`    // tries
+	Fields    []fieldProblem     `json:"fields,omitempty"`  // all that are wrong; Field is the first
+}
+
+// fieldProblem is what is wrong with one field of a form.
+type fieldProblem struct {
+	Field string `json:"field"`
+	Code  string `json:"code"`
+	Text  string `json:"text"`
 }
 
 // saying is the problem with a sentence.

@@ -75,6 +75,9 @@ func problemOf(err error, language string) problem {
 	case errors.As(err, &input):
 		a := say(http.StatusUnprocessableEntity, "value")
 		a.Field = input.Field
+		for _, one := range sentences.All[*journey.InputError](err) {
+			a.Fields = append(a.Fields, fieldProblem{one.Field, sentences.CodeOfInput(one), sentences.OfInput(w, one).Text})
+		}
 		return a.saying(sentences.OfInput(w, input))
 	case errors.As(err, &consent):
 		a := say(http.StatusUnprocessableEntity, "consent")
@@ -83,13 +86,12 @@ func problemOf(err error, language string) problem {
 	case errors.As(err, &value):
 		a := say(http.StatusUnprocessableEntity, "value")
 		a.Field = value.Field
-		if bad, ok := errors.AsType[*identity.NameError](value); ok {
-			return a.saying(sentences.OfName(w, bad))
+		for _, one := range sentences.All[*enrolment.ValueError](err) {
+			code, said := ofValue(w, one)
+			a.Fields = append(a.Fields, fieldProblem{one.Field, code, said.Text})
 		}
-		if value.Field == "checklist" {
-			return a.saying(w.Say("staff.checklist"))
-		}
-		return a
+		_, said := ofValue(w, value)
+		return a.saying(said)
 	case errors.As(err, &review):
 		key := "staff.review." + string(review.Problem)
 		if !w.Has(key) {
@@ -110,4 +112,18 @@ func problemOf(err error, language string) problem {
 		}
 	}
 	return say(http.StatusInternalServerError, "internal")
+}
+
+// ofValue says of one value of an event what is wrong with it, by code and in words.
+func ofValue(w words.Words, e *enrolment.ValueError) (code string, said words.Said) {
+	if bad, ok := errors.AsType[*identity.NameError](e); ok {
+		return sentences.CodeOfName(bad), sentences.OfName(w, bad)
+	}
+	switch e.Field {
+	case "checklist":
+		return "checklist", w.Say("staff.checklist")
+	case "extracted.birthDate":
+		return string(journey.BadBirthDate), w.Say("errors." + string(journey.BadBirthDate))
+	}
+	return "value", w.Say("errors.value")
 }

@@ -486,6 +486,17 @@ func TestCallsOfTheAPI(t *testing.T) {
 			of.refused(http.StatusUnprocessableEntity, "invalid_value", "POST", "/v1/verifications", wrong)
 		})
 	}
+	res, answer = h.do("POST", "/v1/verifications", map[string]any{"purpose": "identity", "declared": map[string]string{
+		"given_names": "A", "surname": "X1", "birth_date": "2990-01-01", "email": "a@localhost", "mobile": "+33639980012"}}, nil)
+	var several api.Problem
+	must(t, json.Unmarshal(answer, &several))
+	at := []string{}
+	for _, e := range several.Errors {
+		at = append(at, e.Location)
+	}
+	if want := []string{"body.declared.surname", "body.declared.birth_date", "body.declared.email"}; res.StatusCode != 422 || !slices.Equal(at, want) {
+		t.Errorf("three values that cannot be: %d %s, want %q", res.StatusCode, answer, want)
+	}
 	h.refused(http.StatusBadRequest, "bad_request", "POST", "/v1/verifications", "{")
 	h.refused(http.StatusRequestEntityTooLarge, "body_too_large", "POST", "/v1/verifications", `{"purpose":"identity","reference":"`+strings.Repeat("x", 70<<10)+`"}`)
 

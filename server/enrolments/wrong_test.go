@@ -3,6 +3,7 @@ package enrolments_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -248,6 +249,18 @@ func TestTheOtherWayLeadsToTheRegistrar(t *testing.T) {
 	registrar.want(http.StatusUnprocessableEntity, "POST", "/api/registrar/"+found.File.ID, map[string]any{"accept": true}, nil)
 	read := map[string]string{"surname": "Specimen", "givenNames": "Maéva Claire", "birthDate": "1990-07-13"}
 	registrar.want(http.StatusUnprocessableEntity, "POST", "/api/registrar/"+found.File.ID, map[string]any{"accept": true, "extracted": read}, nil)
+	var wrong struct {
+		Error struct {
+			Fields []struct{ Field, Text string }
+		}
+	}
+	registrar.want(http.StatusUnprocessableEntity, "POST", "/api/registrar/"+found.File.ID+"?lang=en", map[string]any{
+		"accept": true, "extracted": map[string]string{"surname": "Sp3cimen", "givenNames": "Maéva Claire", "birthDate": "1990-02-30"},
+	}, &wrong)
+	if all := fmt.Sprint(wrong.Error.Fields); len(wrong.Error.Fields) != 3 || !strings.Contains(all, "{extracted.surname A name has no digits.") ||
+		!strings.Contains(all, "{extracted.birthDate Enter your date of birth") || !strings.Contains(all, "{checklist ") {
+		t.Errorf("three at once: %s", all)
+	}
 	registrar.want(http.StatusOK, "POST", "/api/registrar/"+found.File.ID, map[string]any{"accept": true, "extracted": read, "checklist": visitPoints()}, nil)
 	if v = maeva.see(v.ID); v.State != enrolment.ToConfirm || v.Extracted == nil {
 		t.Errorf("after the visit: %+v", v)
@@ -320,6 +333,41 @@ func TestWhatIsTypedIsChecked(t *testing.T) {
 			if status != http.StatusUnprocessableEntity || e.Error.Field != field || e.Error.Text == "" {
 				t.Errorf("%s %q: %d %s", field, value, status, answer)
 			}
+		}
+	}
+	for _, c := range []struct {
+		name  string
+		wrong map[string]string
+		want  []string // field and code, in the order of the form
+	}{
+		{"three at once", map[string]string{"email": "maeva", "surname": "Sp3cimen", "birthDate": "1990-02-30"}, []string{"surname name.digits", "birthDate birth-date", "email email.shape"}},
+		{"both names", map[string]string{"givenNames": "M<eva", "surname": "Speci\u0441men"}, []string{"surname name.mixed-scripts", "givenNames name.symbol"}},
+		{"no surname, and given names that cannot be", map[string]string{"surname": "", "givenNames": "M4eva"}, []string{"surname name.empty", "givenNames name.digits"}},
+		{"no names", map[string]string{"surname": " ", "givenNames": ""}, []string{"surname name.empty"}},
+		{"all", map[string]string{"surname": "1", "givenNames": "2", "birthDate": "2990-01-01", "mobile": "12", "email": "@"},
+			[]string{"surname name.digits", "givenNames name.digits", "birthDate birth-date", "mobile mobile", "email email.shape"}},
+		{"what is right is not named", map[string]string{"surname": "Specimen-O’Neil", "birthDate": "", "mobile": "+33 6 39 98 00 12", "email": "maeva@example"}, []string{"email email.local"}},
+	} {
+		body := maps.Clone(good)
+		maps.Copy(body, c.wrong)
+		var e struct {
+			Error struct {
+				Field, Text string
+				Fields      []struct{ Field, Code, Text string }
+			}
+		}
+		maeva.want(http.StatusUnprocessableEntity, "POST", "/api/enrolments/"+v.ID+"/correct?lang=en", body, &e)
+		got, texts := []string{}, map[string]bool{}
+		for _, one := range e.Error.Fields {
+			got = append(got, one.Field+" "+one.Code)
+			texts[one.Text] = one.Text != ""
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+			continue
+		}
+		if first := e.Error.Fields[0]; e.Error.Field != first.Field || e.Error.Text != first.Text || texts[""] {
+			t.Errorf("%s: %+v, want the first beside all, and a sentence for each", c.name, e.Error)
 		}
 	}
 	var corrected struct{ Declared struct{ Mobile string } }

@@ -85,8 +85,8 @@ func (w *Wish) check(s sites.Site) error {
 }
 
 // Create begins a verification. replayed says that the same request made it before.
-// The errors are *sites.InvalidError, *journey.InputError, ErrRunning and
-// ErrOtherContent.
+// The errors are *sites.InvalidError, those of journey.Service.CheckGiven,
+// ErrRunning and ErrOtherContent.
 func (r *Registry) Create(ctx context.Context, s sites.Site, w Wish) (v sites.Verification, replayed bool, err error) {
 	if err := w.check(s); err != nil {
 		return v, false, err

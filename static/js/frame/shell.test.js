@@ -72,6 +72,10 @@ test('a call answers JSON or fails with what the server said', async () => {
   assert.equal(calls[0][1].body, '{"a":1}');
   globalThis.fetch = /** @type {any} */ (async () => new Response(JSON.stringify({ error: { code: 'value', text: 'Non.', field: 'mobile', reference: '7QX4MN' } }), { status: 422 }));
   await assert.rejects(get('/api/x'), (/** @type {any} */ error) => error instanceof ApiError && error.status === 422 && error.field === 'mobile' && errorWords(error) === 'Non.');
+  await assert.rejects(get('/api/x'), (/** @type {any} */ error) => assert.deepEqual(error.fields, [{ field: 'mobile', code: '', text: 'Non.' }]) === undefined);
+  const faults = [{ field: 'surname', code: 'name.digits', text: 'Nom.' }, { field: 'email', code: 'email.shape', text: 'Adresse.' }];
+  globalThis.fetch = /** @type {any} */ (async () => new Response(JSON.stringify({ error: { code: 'value', text: 'Nom.', field: 'surname', fields: faults } }), { status: 422 }));
+  await assert.rejects(get('/api/x'), (/** @type {any} */ error) => assert.deepEqual(error.fields, faults) === undefined && error.field === 'surname');
   globalThis.fetch = /** @type {any} */ (async () => new Response('<html>', { status: 502 }));
   await assert.rejects(get('/api/x'), (/** @type {any} */ error) => error.status === 502 && /indisponible/.test(errorWords(error)));
   globalThis.fetch = /** @type {any} */ (async () => { throw new TypeError('network'); });

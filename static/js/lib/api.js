@@ -7,6 +7,7 @@
 import { has, language, t } from './i18n.js';
 import { dayAndClock } from './format.js';
 
+/** What is wrong with one field of a form; text is in the reader's language. @typedef {{field: string, code: string, text: string}} FieldFault */
 /** How one may log in. @typedef {{demo?: Array<{id: string, name: string, roles: string[]}>, oidc?: boolean}} LoginChoices */
 
 /** A call is given up after this long. */
@@ -27,6 +28,8 @@ export class ApiError extends Error {
     this.reference = error.reference ?? '';
     /** @type {string} */
     this.field = error.field ?? '';
+    /** All fields that are wrong, in the order of the form; field is the first. @type {FieldFault[]} */
+    this.fields = error.fields ?? (error.field ? [{ field: error.field, code: '', text: this.text }] : []);
     /** What is wrong, by its code. @type {string} */
     this.problem = error.problem ?? '';
     /** Tries that are left. @type {number} */

@@ -115,8 +115,8 @@ function follow(before) {
 
 /** @param {unknown} error */
 function fail(error) {
-  const { status, code, text, field: wrong, reference } = error instanceof ApiError ? error : new ApiError(0);
-  dispatch({ type: 'failed', problem: { status, code, text, field: wrong, reference } });
+  const { status, code, text, fields, reference } = error instanceof ApiError ? error : new ApiError(0);
+  dispatch({ type: 'failed', problem: { status, code, text, fields, reference } });
 }
 
 async function find() {

@@ -5,7 +5,7 @@ import { isoDate } from '../lib/format.js';
 
 /** @typedef {{surname: string, givenNames: string, usageName?: string, birthDate: string}} Extracted */
 /** @typedef {{id: string, reference: string, state: string, declared: Record<string, string>, checklist?: {id: string, words: string}[], visit?: {own: boolean, extracted: Extracted}}} Enrolment visit: a check that waits for a second person */
-/** @typedef {{status: number, code: string, text: string, field: string, reference: string}} Problem */
+/** @typedef {{status: number, code: string, text: string, fields?: import('../lib/api.js').FieldFault[], reference: string}} Problem */
 /** @typedef {{verdict: '' | 'accept' | 'refuse', surname: string, givenNames: string, usageName: string, birthDate: string, reason: string, checklist: Record<string, boolean>}} Form birthDate as typed */
 
 /**
@@ -83,9 +83,13 @@ const fields = ['surname', 'givenNames', 'usageName', 'birthDate', 'reason', 'ch
 function failed(state, problem) {
   if (problem.status === 401 || problem.status === 403) return { ...initialRegistrar(), refused: true, refusedStatus: problem.status };
   if (problem.status === 404 && !state.file) return { ...state, errors: { reference: 'registrar.error.unknown' } };
-  const field = problem.field.replace(/^extracted\./, '');
-  if (problem.status === 422 && fields.includes(field)) return { ...state, errors: { [field]: problem.text || `registrar.error.${field}` } };
-  return { ...state, problem };
+  /** @type {Record<string, string>} */
+  const errors = {};
+  for (const { field: path, text } of problem.fields ?? []) {
+    const field = path.replace(/^extracted\./, '');
+    if (fields.includes(field)) errors[field] ||= text || `registrar.error.${field}`;
+  }
+  return problem.status === 422 && Object.keys(errors).length > 0 ? { ...state, errors } : { ...state, problem };
 }
 
 /** @param {RegistrarState} state @returns {'refused' | 'find' | 'found' | 'closed'} */

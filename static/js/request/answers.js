@@ -77,3 +77,18 @@ export function dispute({ field, then, words }) {
   if (!then) wrong['dispute-then'] = 'request.dispute.choose-then';
   return { body: { field, words: words.trim(), capture: then === 'capture' }, wrong };
 }
+
+/**
+ * Where what the server says of a form is shown: beside the fields that are in
+ * view, in the order in which they stand there.
+ * @param {import('../lib/api.js').FieldFault[]} faults
+ * @param {string[]} shown fields in view
+ * @returns {{beside: Array<{field: string, text: string}>, rest: string[]}} rest: sentences of fields that are not in view
+ */
+export function placed(faults, shown) {
+  const beside = shown.flatMap((field) => {
+    const fault = faults.find((one) => one.field === field);
+    return fault ? [{ field, text: fault.text || `request.error.${field}` }] : [];
+  });
+  return { beside, rest: faults.filter(({ field }) => !shown.includes(field)).map(({ text }) => text).filter(Boolean) };
+}

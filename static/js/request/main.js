@@ -3,13 +3,13 @@
 // Wires follower → state → view, and the person's answers back.
 
 import { ApiError, errorWords, get, loginFor, post } from '../lib/api.js';
-import { loadWords, onLanguage, t } from '../lib/i18n.js';
+import { has, loadWords, onLanguage, t } from '../lib/i18n.js';
 import { Follower } from '../wire/follow.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { closeDialog, listenActions, openDialog, renderFacts, setFieldError } from '../lib/page.js';
 import { documentDate, telephone } from '../lib/format.js';
 import { current, may, stepKey } from '../wire/enrolment.js';
-import { certificateAnswers, consents, correction, dispute } from './answers.js';
+import { certificateAnswers, consents, correction, dispute, placed } from './answers.js';
 import { initialRequest, reduceRequest } from './state.js';
 import { nameChoice, screenOf } from './model.js';
 import { spoken } from './say.js';
@@ -124,14 +124,34 @@ async function failed(error) {
     wrongDigits(t(`request.address.error.${error.problem}`, { n: error.left }));
   } else if (error.field === 'letters') {
     wrongDigits(error.next ? errorWords(error) : t('request.address.many'));
-  } else if (error.field && document.getElementById(`${error.field}-error`)) {
-    dispatch({ type: 'acted', now: Date.now() });
-    setFieldError(error.field, error.text || t(`request.error.${error.field}`));
-    must(error.field).focus();
-  } else {
-    dispatch({ type: 'problem', now: Date.now(), text: errorWords(error), reference: error.reference || state.view?.reference || '' });
-    must('banner-error').scrollIntoView({ block: 'nearest' });
+  } else if (!showFaults(error.fields)) {
+    problem(errorWords(error), error.reference);
   }
+}
+
+/** Says above the form what went wrong. @param {string} text @param {string} [reference] */
+function problem(text, reference) {
+  dispatch({ type: 'problem', now: Date.now(), text, reference: reference || state.view?.reference || '' });
+  must('banner-error').scrollIntoView({ block: 'nearest' });
+}
+
+/**
+ * Says beside each field what the server found, and goes to the first. Declared
+ * data that cannot be used are corrected on their own screen.
+ * @param {import('../lib/api.js').FieldFault[]} faults
+ * @returns {boolean} whether any is said beside its field
+ */
+function showFaults(faults) {
+  const declared = faults.some(({ field: name }) => correctable.includes(name));
+  if (declared && screenOf(state) !== 'correct' && state.view && may(state.view, 'correct')) goTo('correct');
+  const inView = [...document.querySelectorAll('main [aria-describedby]')].filter((one) => one.getClientRects().length > 0).map((one) => one.id);
+  const { beside, rest } = placed(faults, inView);
+  if (beside.length === 0) return false;
+  dispatch({ type: 'acted', now: Date.now() });
+  if (rest.length > 0) problem(rest.join(' '));
+  for (const { field: name, text } of beside) setFieldError(name, has(text) ? t(text) : text);
+  field(beside[0].field).focus();
+  return true;
 }
 
 /** Says what is wrong with the digits, beside them and aloud. @param {string} words */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { setLanguage, t } from '../lib/i18n.js';
 import { catalogue, languages, useWords } from '../../test/words.js';
-import { certificateAnswers, consents, correction, dispute } from './answers.js';
+import { certificateAnswers, consents, correction, dispute, placed } from './answers.js';
 import {
   asksAddress, captureSteps, expectation, headings, nameChoice, photographed, railOf, refusalWords, screenOf, single,
   waitSteps,
@@ -177,6 +177,17 @@ test('corrected data: what is sent, and what needs another look', () => {
 });
 
 const text = (/** @type {string} */ kind) => ({ kind, version: '1', hash: 'a'.repeat(64), title: kind, url: '', required: kind !== 'publication', language: 'fr' });
+
+test('what the server found is said beside each field in view, the first of the form first', () => {
+  const fault = (/** @type {string} */ field, text = `${field}.`) => ({ field, code: 'value', text });
+  const shown = ['surname', 'givenNames', 'birthDate', 'email'];
+  assert.deepEqual(placed([fault('email'), fault('surname'), fault('birthDate', '')], shown), {
+    beside: [{ field: 'surname', text: 'surname.' }, { field: 'birthDate', text: 'request.error.birthDate' }, { field: 'email', text: 'email.' }], rest: [],
+  });
+  assert.ok(t('request.error.birthDate') !== 'request.error.birthDate');
+  assert.deepEqual(placed([fault('mobile'), fault('email')], shown), { beside: [{ field: 'email', text: 'email.' }], rest: ['mobile.'] }, 'a field that is not asked for');
+  assert.deepEqual(placed([], shown), { beside: [], rest: [] });
+});
 
 test('one box answers the texts that belong together; each answer is of the text that was shown', () => {
   const texts = ['processing', 'terms', 'privacy', 'faces', 'newer'].map(text);

@@ -143,9 +143,17 @@ test('registrar: found, written, recorded, and nothing kept', () => {
 });
 
 test('registrar: the server’s words go to the field they are about', () => {
-  const problem = { status: 422, code: 'value', text: 'Pas de chiffre.', field: 'extracted.surname', reference: '' };
-  assert.deepEqual(reduceRegistrar(initialRegistrar(), { type: 'failed', problem }).errors, { surname: 'Pas de chiffre.' });
-  const unknown = reduceRegistrar(initialRegistrar(), { type: 'failed', problem: { ...problem, status: 404, field: '' } });
+  const fault = (/** @type {string} */ field, /** @type {string} */ text) => ({ field, code: 'value', text });
+  const problem = {
+    status: 422, code: 'value', text: 'Pas de chiffre.', reference: '',
+    fields: [fault('extracted.surname', 'Pas de chiffre.'), fault('extracted.birthDate', 'Une date.'), fault('checklist', ''), fault('elsewhere', 'Non.')],
+  };
+  const failed = (/** @type {object} */ more) => reduceRegistrar(initialRegistrar(), { type: 'failed', problem: { ...problem, ...more } });
+  assert.deepEqual(failed({}).errors, { surname: 'Pas de chiffre.', birthDate: 'Une date.', checklist: 'registrar.error.checklist' }, 'all at once');
+  assert.equal(failed({}).problem, null);
+  assert.deepEqual(failed({ fields: [fault('elsewhere', 'Non.')] }).errors, {}, 'a field that the form does not have is the form’s problem');
+  assert.equal(failed({ fields: [] }).problem?.text, 'Pas de chiffre.');
+  const unknown = failed({ status: 404, fields: [] });
   assert.deepEqual(unknown.errors, { reference: 'registrar.error.unknown' });
   assert.equal(screenOf(reduceRegistrar(initialRegistrar(), { type: 'failed', problem: { ...problem, status: 403 } })), 'refused');
 });
