@@ -34,3 +34,25 @@ func TestVersion(t *testing.T) {
 		t.Error("an argument that means nothing is taken")
 	}
 }
+
+// Each heading of readers stands once in a release, and no line stands twice: a merge
+// that keeps both sides of CHANGELOG.md could put lines back.
+func TestAReleaseSaysEachThingOnce(t *testing.T) {
+	text, err := os.ReadFile("../../CHANGELOG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range strings.Split(string(text), "\n## ")[1:] {
+		name, body, _ := strings.Cut(part, "\n")
+		seen := map[string]bool{}
+		for line := range strings.SplitSeq(body, "\n") {
+			if !strings.HasPrefix(line, "- ") && !strings.HasPrefix(line, "### ") {
+				continue
+			}
+			if seen[line] || line == "### Added" || line == "### Changed" || line == "### Fixed" {
+				t.Errorf("%s: %q stands twice, or under no readers", name, line)
+			}
+			seen[line] = true
+		}
+	}
+}
