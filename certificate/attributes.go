@@ -14,7 +14,7 @@ var (
 	oidOrganizationID = asn1.ObjectIdentifier{2, 5, 4, 97}
 )
 
-// attributeNames are those that a profile may write instead of numbers.
+// attributeNames are the names that a profile may use instead of numbers.
 var attributeNames = map[string]asn1.ObjectIdentifier{
 	"commonName": oidCommonName, "surname": oidSurname, "serialNumber": oidSerialNumber, "country": oidCountry, "givenName": oidGivenName,
 	"pseudonym": oidPseudonym, "emailAddress": oidEmail, "organization": oidOrganization, "organizationalUnit": oidUnit, "title": oidTitle,
@@ -22,10 +22,10 @@ var attributeNames = map[string]asn1.ObjectIdentifier{
 	"initials": {2, 5, 4, 43}, "generationQualifier": {2, 5, 4, 44}, "dnQualifier": {2, 5, 4, 46}, "dateOfBirth": {1, 3, 6, 1, 5, 5, 7, 9, 1},
 }
 
-// always may stand in a subject; each has a rule of its own.
+// always lists the attributes allowed in every subject. Each has a rule of its own.
 var always = []asn1.ObjectIdentifier{oidCommonName, oidSurname, oidSerialNumber, oidCountry, oidGivenName, oidPseudonym, oidEmail}
 
-// attributeID reads an attribute as a profile writes it.
+// attributeID parses an attribute as written in a profile.
 func attributeID(name string) (asn1.ObjectIdentifier, error) {
 	if id, ok := attributeNames[name]; ok {
 		return id, nil
@@ -37,7 +37,7 @@ func attributeID(name string) (asn1.ObjectIdentifier, error) {
 	return id, nil
 }
 
-// parseOID reads a dotted identifier whose arcs fit into an int.
+// parseOID parses a dotted identifier whose arcs fit into an int.
 func parseOID(dotted string) (asn1.ObjectIdentifier, error) {
 	id, err := x509.ParseOID(dotted)
 	if err != nil {
@@ -54,7 +54,7 @@ func parseOID(dotted string) (asn1.ObjectIdentifier, error) {
 	return out, nil
 }
 
-// nameOf is how people call an attribute.
+// nameOf returns an attribute's common name.
 func nameOf(id asn1.ObjectIdentifier) string {
 	for name, other := range attributeNames {
 		if other.Equal(id) {
@@ -64,8 +64,8 @@ func nameOf(id asn1.ObjectIdentifier) string {
 	return id.String()
 }
 
-// checkAttributes refuses what nobody asked for: a certificate that says of a person
-// that they act for an organisation is another one.
+// checkAttributes refuses attributes that nobody asked for, such as one that says that a
+// person acts for an organisation.
 func checkAttributes(e *examined) (out []string) {
 	allowed := slices.Clone(always)
 	for _, name := range e.profile.wanted().Attributes {

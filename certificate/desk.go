@@ -10,18 +10,18 @@ import (
 	"time"
 )
 
-// Desk takes certificates from one state to the next. It keeps nothing: the caller
-// stores what it returns, before or after, and repeats a call whose result was
-// lost. It may be used by any number of goroutines; two calls for one enrolment at
-// once end in the same certificate, and the store decides whose record is kept.
+// Desk moves certificates from one state to the next. It stores nothing: the caller
+// stores what it returns and repeats a call whose result was lost. Safe for concurrent
+// use. Two concurrent calls for one enrolment end in the same certificate; the store
+// decides whose record is kept.
 type Desk struct {
 	Issuer  Issuer
 	Profile Profile
-	Trust   Trust            // nil: nothing is ever qualified
+	Trust   Trust            // nil: no certificate is qualified
 	Now     func() time.Time // nil: time.Now
 }
 
-// ErrState is a step that this certificate cannot take.
+// ErrState says that the certificate is in the wrong state for this operation.
 var ErrState = errors.New("the certificate is not in a state for this")
 
 func (d *Desk) now() time.Time {
@@ -31,8 +31,8 @@ func (d *Desk) now() time.Time {
 	return d.Now().UTC()
 }
 
-// New returns the record of a request that nobody was asked for yet. Store it
-// first: then a crash loses nothing.
+// New returns the record of a request that was not sent yet. Store it first, so that a
+// crash loses nothing.
 func (d *Desk) New(r Request) (Certificate, error) {
 	r = r.Normal()
 	if err := r.Validate(); err != nil {
@@ -44,12 +44,11 @@ func (d *Desk) New(r Request) (Certificate, error) {
 	return Certificate{Request: r, RequestedAt: d.now(), Issuer: d.Issuer.About().Name}, nil
 }
 
-// Advance asks the issuer and returns the record with its answer: what was
-// requested and is not decided is requested, again if need be, and fetched once it
-// is issued; what was issued is asked whether it still counts, and what was put
-// aside is examined once more. The answer's
-// RetryAfter says when to call again. On an error the record is as it was; see
-// [Temporary].
+// Advance asks the issuer and returns the record with the answer. A pending request is
+// requested again, which is idempotent, and its certificate is fetched once issued. For
+// an issued certificate it checks the revocation. A certificate that was put aside is
+// examined again. Answer.RetryAfter says when to call again. After an error the record is
+// unchanged; see [Temporary].
 func (d *Desk) Advance(ctx context.Context, c Certificate) (Certificate, Answer, error) {
 	if c.Refusal != nil {
 		return c, Answer{Progress: ProgressRefused, Refusal: *c.Refusal}, nil
@@ -62,7 +61,7 @@ func (d *Desk) Advance(ctx context.Context, c Certificate) (Certificate, Answer,
 	return c, answer, err
 }
 
-// ask returns the issuer's answer to what was requested, now or before.
+// ask returns the issuer's answer to a request, sending it if needed.
 func (d *Desk) ask(ctx context.Context, c Certificate) (Answer, error) {
 	answer, err := d.Issuer.Status(ctx, c.Request.Enrolment)
 	if errors.Is(err, ErrUnknown) && len(c.DER) == 0 {
@@ -71,7 +70,7 @@ func (d *Desk) ask(ctx context.Context, c Certificate) (Answer, error) {
 	return answer, err
 }
 
-// take puts an answer into a record.
+// take records an answer.
 func (d *Desk) take(ctx context.Context, c Certificate, answer Answer) (Certificate, error) {
 	switch answer.Progress {
 	case Pending:
@@ -96,8 +95,8 @@ func (d *Desk) oddPending(c Certificate) Certificate {
 	return c
 }
 
-// fetch gets what was issued. The first certificate counts: another one later is
-// noted and not taken, unless the first was put aside and this one is good.
+// fetch gets the issued certificate. The first one is kept. A later one is only noted,
+// unless the first was put aside and the later one breaks no rule.
 func (d *Desk) fetch(ctx context.Context, c Certificate, answer Answer) (Certificate, error) {
 	issued, err := d.Issuer.Certificate(ctx, c.Request.Enrolment)
 	if err != nil {
@@ -133,8 +132,8 @@ func (d *Desk) another(c Certificate, issued Issued) Certificate {
 	return d.note(c, "the issuer handed out another certificate, SHA-256 "+fingerprint(issued.Certificate)+", which was not taken")
 }
 
-// Examine checks once more what was received, after the profile or the trusted
-// list was set right. It asks nobody.
+// Examine checks a received certificate again, after profile or trusted list were
+// corrected. It does not contact the issuer.
 func (d *Desk) Examine(c Certificate) (Certificate, error) {
 	if len(c.DER) == 0 {
 		return c, ErrState
@@ -142,7 +141,7 @@ func (d *Desk) Examine(c Certificate) (Certificate, error) {
 	return d.examine(c, c.ReceivedAt), nil
 }
 
-// examine sets what follows from the certificate: rules broken, details, level.
+// examine sets what follows from the certificate: broken rules, details, level.
 func (d *Desk) examine(c Certificate, at time.Time) Certificate {
 	c.Violations, c.Details, c.Level = nil, Details{}, ""
 	want := Expected{Subject: c.Request.Subject, Email: c.Request.Email, Now: at}
@@ -170,8 +169,7 @@ func (d *Desk) examine(c Certificate, at time.Time) Certificate {
 	return c
 }
 
-// Revoke revokes what was issued, a certificate that was put aside as well.
-// Revoked before, it stays as it is.
+// Revoke revokes an issued certificate, also one that was put aside. Idempotent.
 func (d *Desk) Revoke(ctx context.Context, c Certificate, reason Reason) (Certificate, error) {
 	if _, ok := reason.Code(); !ok {
 		return c, fmt.Errorf("%q is no reason; want one of %v", reason, Reasons())
@@ -194,7 +192,7 @@ func (d *Desk) Revoke(ctx context.Context, c Certificate, reason Reason) (Certif
 	return c, nil
 }
 
-// note adds what an operator should know, once.
+// note adds a note for the operator, once.
 func (d *Desk) note(c Certificate, what string) Certificate {
 	if slices.ContainsFunc(c.Notes, func(n Note) bool { return n.What == what }) {
 		return c

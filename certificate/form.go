@@ -12,42 +12,43 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// Form is what a provider's certificates look like where the standards leave a
-// choice: a file profile.yaml. What a file does not say is as in the built-in one.
+// Form describes a provider's certificates where the standards leave a choice. It is read
+// from a file profile.yaml; omitted fields are as in the built-in one.
 type Form struct {
-	// RSABits is the shortest modulus. Until LegacyUntil one of LegacyRSABits is
-	// taken with a warning (TS 119 312).
+	// RSABits is the minimum modulus. Until LegacyUntil one of LegacyRSABits is accepted
+	// with a warning (TS 119 312).
 	RSABits       int       `yaml:"rsaBits"`
 	LegacyRSABits int       `yaml:"legacyRSABits"`
 	LegacyUntil   time.Time `yaml:"legacyUntil"`
-	// NameLength is the longest attribute of a subject, in characters.
+	// NameLength is the maximum length of a subject's attribute, in characters.
 	NameLength int `yaml:"nameLength"`
-	// CommonNameText takes a common name that holds more than the name, such as a
-	// number or a word in brackets.
+	// CommonNameText allows a common name with more than the name, such as a number or a
+	// word in brackets.
 	CommonNameText bool `yaml:"commonNameText"`
-	// Attributes are what a subject may hold beside names, country, serial number
-	// and e-mail address: names of X.520, or dotted.
+	// Attributes are allowed in a subject besides names, country, serial number and
+	// e-mail address: names of X.520, or dotted.
 	Attributes []string `yaml:"attributes"`
-	// IssuerAttributes must stand in the issuer's name.
+	// IssuerAttributes are required in the issuer's name.
 	IssuerAttributes []string `yaml:"issuerAttributes"`
-	// Languages that disclosure statements must have, ISO 639-1.
+	// Languages required of disclosure statements, ISO 639-1.
 	Languages []string `yaml:"languages"`
-	// RefusedUsages are extended key usages that no person's certificate has, dotted.
+	// RefusedUsages are extended key usages not allowed in a person's certificate,
+	// dotted.
 	RefusedUsages []string `yaml:"refusedUsages"`
-	// Policies are the provider's own of qualified certificates, dotted, beside QCP-n
+	// Policies are the provider's own for qualified certificates, dotted, besides QCP-n
 	// and QCP-n-qscd.
 	Policies []string `yaml:"policies"`
-	// MaxDays is the longest validity; 0: no longer than the authority's.
+	// MaxDays bounds the validity; 0 bounds it by the authority's.
 	MaxDays int `yaml:"maxDays"`
-	// Waive names rules that the provider is known to break, with the reason. Rules of
-	// identity, key and chain cannot be waived.
+	// Waive names rules that the provider is known to break, each with the reason. Rules
+	// of identity, key and chain cannot be waived.
 	Waive map[string]string `yaml:"waive"`
 }
 
 //go:embed profile.yaml
 var builtIn []byte
 
-// DefaultForm is the built-in profile.yaml.
+// DefaultForm returns the built-in profile.yaml.
 func DefaultForm() Form {
 	var f Form
 	if err := yaml.UnmarshalWithOptions(builtIn, &f, yaml.Strict()); err != nil {
@@ -56,16 +57,16 @@ func DefaultForm() Form {
 	return f
 }
 
-// maxForm is ample for a profile, in bytes.
+// maxForm bounds a profile, in bytes.
 const maxForm = 64 << 10
 
-// neverWaived are the rules without which a certificate is nobody's.
+// neverWaived are the rules that tie a certificate to its person.
 var neverWaived = []string{
 	"parse", "chain", "names", "common-name", "name-characters", "public-key", "validity", "end-entity", "signature-algorithm", "unknown-critical",
 	"test-statements", "test-policy", "test-name",
 }
 
-// ReadForm reads a profile.yaml. Errors name the field.
+// ReadForm reads a profile.yaml. Its errors name the field.
 func ReadForm(r io.Reader) (Form, error) {
 	body, err := io.ReadAll(io.LimitReader(r, maxForm+1))
 	if err != nil {
@@ -132,10 +133,10 @@ func (p Profile) WithForm(f Form) Profile {
 	return p
 }
 
-// theDefault is read once.
+// theDefault is the built-in form, parsed once.
 var theDefault = DefaultForm()
 
-// wanted is the form in force.
+// wanted returns the effective form.
 func (p Profile) wanted() *Form {
 	if p.form == nil {
 		return &theDefault

@@ -9,7 +9,7 @@ import (
 	"visavis/words"
 )
 
-// Level is what a certificate is. It is computed, see [LevelOf].
+// Level says what a certificate counts as. [LevelOf] computes it.
 type Level string
 
 // The levels.
@@ -19,27 +19,25 @@ const (
 	LevelQualified  Level = "qualified"
 )
 
-// Trust tells what a trusted list says about an authority.
+// Trust answers from a trusted list.
 type Trust interface {
-	// Granted tells whether the authority was a granted service that issues
-	// qualified certificates for signatures (CA/QC) at that time, and the list makes no
-	// exception of the leaf. It fails when the list cannot be relied on, because it is
-	// out of date for example.
+	// Granted reports whether the authority was at that time a granted service for
+	// qualified certificates for signatures (CA/QC), and whether the list makes no
+	// exception for the leaf. It fails if the list is unusable, for example out of date.
 	Granted(leaf, authority *x509.Certificate, at time.Time) (bool, error)
 }
 
-// LevelOf computes what may be said of a certificate under a profile: as the
-// function, with the provider's own policies beside those of EN 319 411-2.
+// LevelOf is the function LevelOf with the provider's own policies besides those of EN
+// 319 411-2.
 func (p Profile) LevelOf(cert *x509.Certificate, chain []*x509.Certificate, trust Trust) Level {
 	return levelUnder(cert, chain, trust, p.Policies)
 }
 
-// LevelOf computes what may be said of a certificate whose chain was verified: its
-// issuer first. A test certificate is one that carries, or whose issuer carries, a
-// policy of the arc for examples (2.999). It is qualified if it has a policy QCP-n
-// or QCP-n-qscd, says that it is qualified and for electronic signatures, and if a
-// certificate of its chain was granted on the trusted list when it was issued
-// (ETSI TS 119 615). Without a list nothing is qualified.
+// LevelOf computes the level of a certificate with a verified chain, issuer first. It is
+// a test certificate if it or its issuer has a policy of the arc for examples (2.999). It
+// is qualified if it has the policy QCP-n or QCP-n-qscd, its statements say qualified and
+// for electronic signatures, and a certificate of its chain was granted on the trusted
+// list at the time of issue (ETSI TS 119 615). Without a list nothing is qualified.
 func LevelOf(cert *x509.Certificate, chain []*x509.Certificate, trust Trust) Level {
 	return levelUnder(cert, chain, trust, nil)
 }
@@ -61,8 +59,8 @@ func levelUnder(cert *x509.Certificate, chain []*x509.Certificate, trust Trust, 
 	return LevelElectronic
 }
 
-// OnDevice tells whether a certificate says that its key lies in a qualified
-// device (QCP-n-qscd with QcSSCD).
+// OnDevice reports whether a certificate says that its key is in a qualified device
+// (QCP-n-qscd with QcSSCD).
 func OnDevice(cert *x509.Certificate) bool {
 	qc, err := parseQC(cert)
 	return err == nil && len(qc.find(oidQcSSCD)) > 0 && hasPolicy(cert, policyQCPnQSCD)
@@ -77,13 +75,13 @@ func isTest(cert *x509.Certificate) bool {
 	return false
 }
 
-// Title returns the level for people, in the language that fits a tag best.
+// Title returns the level for display, in the language that fits the tag best.
 func (l Level) Title(language string) string {
 	return words.In(language).Text("certificate.level." + string(l))
 }
 
-// Badge returns what stands wherever a certificate appears, in files too. Empty
-// where nothing has to be said.
+// Badge returns the mark shown wherever a certificate appears, in files too. Empty if
+// none is needed.
 func (l Level) Badge(language string) string {
 	if l != LevelTest {
 		return ""

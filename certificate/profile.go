@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-// Profile is what a deployment's certificates must look like, beyond what the
-// standards ask of all.
+// Profile describes a deployment's certificates, beyond the requirements of the
+// standards.
 type Profile struct {
-	// Pinned are the authorities of which one must stand at the end of every chain:
-	// roots or issuing ones, from the provider's contract or the trusted list.
+	// Pinned are the authorities, roots or issuing ones, of which one must end every
+	// chain. They come from the provider's contract or the trusted list.
 	Pinned []*x509.Certificate
-	// Policies are the provider's own policies that stand for a qualified
-	// certificate of a person, beside QCP-n and QCP-n-qscd. In dotted form.
+	// Policies are the provider's own policies for a person's qualified certificate,
+	// dotted, besides QCP-n and QCP-n-qscd.
 	Policies []string
-	// MaxLife is the longest validity; 0: no longer than the authority's.
+	// MaxLife bounds the validity; 0 bounds it by the authority's.
 	MaxLife time.Duration
-	// Test is the profile of test certificates: no word of qualified, 2.999
-	// policies, TEST in the names; hosts need not be public.
+	// Test is set for test certificates: they must not claim to be qualified, and need
+	// 2.999 policies and TEST in the names. Hosts need not be public.
 	Test bool
 
 	form *Form // nil: the built-in one
 }
 
-// TestLife is the longest life of a test certificate.
+// TestLife is the maximum validity of a test certificate.
 const TestLife = 7 * 24 * time.Hour
 
 // TestProfile returns the profile of a test authority.
@@ -33,7 +33,7 @@ func TestProfile(root *x509.Certificate) Profile {
 	return Profile{Pinned: []*x509.Certificate{root}, MaxLife: TestLife, Test: true}
 }
 
-// Expected is for whom a certificate was requested, and when it is looked at.
+// Expected is the person for whom a certificate was requested, and the time of the check.
 type Expected struct {
 	Subject   Subject
 	Email     string           // the only address that may stand in it
@@ -41,12 +41,12 @@ type Expected struct {
 	Now       time.Time
 }
 
-// Rule is one thing that every certificate is checked for.
+// Rule is one rule that every certificate must keep.
 type Rule struct {
-	Name   string // stable, for records and logs
-	Source string // where it is written
+	Name   string // stable identifier, for records and logs
+	Source string // clause of a standard
 	What   string // in one sentence
-	// check returns what is wrong: what was found, what was wanted.
+	// check returns the violations: what was found, what was wanted.
 	check func(*examined) []string
 }
 
@@ -57,13 +57,13 @@ type Violation struct {
 	What   string `json:"what"` // what was found, and what was wanted
 }
 
-// String returns it for logs. It may hold parts of the certificate.
+// String formats it for logs. It may contain parts of the certificate.
 func (v Violation) String() string { return fmt.Sprintf("%s (%s): %s", v.Rule, v.Source, v.What) }
 
-// parseRule is the rule before all others.
+// parseRule precedes all other rules.
 var parseRule = Rule{Name: "parse", Source: "RFC 5280", What: "Certificate and chain are X.509 in DER."}
 
-// Rules returns every rule in the order in which they are checked.
+// Rules returns every rule in the order of the checks.
 func Rules() []Rule {
 	out := []Rule{parseRule}
 	for _, some := range [][]Rule{derRules, baseRules, chainRules, subjectRules, extensionRules, statementRules, testRules} {
@@ -72,7 +72,7 @@ func Rules() []Rule {
 	return out
 }
 
-// examined is a certificate while it is checked.
+// examined is a certificate during its check.
 type examined struct {
 	cert    *x509.Certificate
 	chain   []*x509.Certificate // as sent
@@ -83,8 +83,8 @@ type examined struct {
 	want    Expected
 }
 
-// Check returns every rule that a certificate breaks, none when it is good. It
-// trusts nothing of what was issued: the chain has to end at a pinned authority.
+// Check returns every rule that a certificate breaks, none if it is good. Nothing issued
+// is trusted: the chain has to end at a pinned authority.
 func Check(issued Issued, p Profile, want Expected) []Violation {
 	e, err := examine(issued, p, want)
 	if err != nil {
@@ -130,8 +130,8 @@ func parseChain(ders [][]byte) ([]*x509.Certificate, error) {
 	return out, nil
 }
 
-// authority returns the certificate that signed this one, nil when neither chain
-// nor pinned authorities have it.
+// authority returns the certificate that signed this one; nil if neither chain nor pinned
+// authorities have it.
 func (e *examined) authority() *x509.Certificate {
 	for _, c := range append(append([]*x509.Certificate(nil), e.chain...), e.profile.Pinned...) {
 		if e.cert.CheckSignatureFrom(c) == nil {

@@ -63,7 +63,7 @@ type statement struct {
 
 type statements []statement
 
-// parseQC returns the qcStatements of a certificate, none where it has none.
+// parseQC returns the qcStatements of a certificate, none if it has none.
 func parseQC(cert *x509.Certificate) (statements, error) {
 	for _, e := range cert.Extensions {
 		if e.Id.Equal(oidQcStatements) {
@@ -90,7 +90,7 @@ func (s statements) find(id asn1.ObjectIdentifier) (out []statement) {
 	return out
 }
 
-// claims tells whether the certificate says that it is qualified.
+// claims reports whether the certificate claims to be qualified.
 func (s statements) claims() bool { return len(s.find(oidQcCompliance)) > 0 }
 
 // types returns the purposes of QcType.
@@ -104,13 +104,13 @@ func (s statements) types() (out []asn1.ObjectIdentifier) {
 	return out
 }
 
-// location is where a disclosure statement is, in one language (QcPDS).
+// location is the address of a disclosure statement in one language (QcPDS).
 type location struct {
 	URL      string `asn1:"ia5"`
 	Language string `asn1:"printable"`
 }
 
-// locations returns those of QcPDS.
+// locations returns the locations in QcPDS.
 func (s statements) locations() (out []location, err error) {
 	for _, one := range s.find(oidQcPDS) {
 		var some []location

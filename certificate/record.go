@@ -18,7 +18,7 @@ import (
 	"visavis/words"
 )
 
-// State is where a certificate stands, for the page that lists it.
+// State is the state of a certificate, for the page that lists it.
 type State string
 
 // The states.
@@ -29,17 +29,17 @@ const (
 	StateExpired   State = "expired"
 	StateRevoked   State = "revoked"
 	StateRefused   State = "refused"   // by the issuer
-	StatePutAside  State = "put-aside" // breaks a rule: for an operator, never shown to anybody else
+	StatePutAside  State = "put-aside" // breaks a rule: visible to operators only
 )
 
-// Certificate is one requested certificate, from the request on. It is a value:
-// a [Desk] returns the next one.
+// Certificate is one requested certificate, from its request on. It is a value; a [Desk]
+// returns the next one.
 type Certificate struct {
 	Request     Request   `json:"request"`
 	RequestedAt time.Time `json:"requestedAt"`
 	Issuer      string    `json:"issuer"` // About.Name of the one that was asked
 
-	// DER and Chain are what was issued; empty before.
+	// DER and Chain are the issued certificate; empty before.
 	DER        []byte    `json:"der,omitempty"`
 	Chain      [][]byte  `json:"chain,omitempty"`
 	ReceivedAt time.Time `json:"receivedAt,omitzero"`
@@ -48,20 +48,20 @@ type Certificate struct {
 
 	Refusal    *Refusal    `json:"refusal,omitempty"`
 	Revocation *Revocation `json:"revocation,omitempty"`
-	// Violations put it aside.
+	// Violations are the broken rules for which it was put aside.
 	Violations []Violation `json:"violations,omitempty"`
-	// Notes are what an operator should know, such as a second certificate for the
-	// same request. Oldest first.
+	// Notes are for the operator, such as a second certificate for the same request.
+	// Oldest first.
 	Notes []Note `json:"notes,omitempty"`
 }
 
-// Note is something odd that the issuer did.
+// Note is an irregularity of the issuer.
 type Note struct {
 	At   time.Time `json:"at"`
 	What string    `json:"what"`
 }
 
-// Details are what a certificate says, for people.
+// Details are the contents of a certificate, for display.
 type Details struct {
 	Subject     string    `json:"subject"`     // common name
 	Issuer      string    `json:"issuer"`      // common name of the authority
@@ -74,7 +74,7 @@ type Details struct {
 	OnDevice    bool      `json:"onDevice,omitempty"` // QCP-n-qscd with QcSSCD
 }
 
-// detailsOf reads a certificate.
+// detailsOf reads the details of a certificate.
 func detailsOf(cert *x509.Certificate) Details {
 	d := Details{
 		Subject: cert.Subject.CommonName, Issuer: cert.Issuer.CommonName, Authority: strings.Join(cert.Issuer.Organization, ", "),
@@ -87,8 +87,8 @@ func detailsOf(cert *x509.Certificate) Details {
 	return d
 }
 
-// SerialOf returns a certificate's serial number as records hold it: its octets in
-// lower case hex.
+// SerialOf returns a certificate's serial number as records store it: its octets in
+// lower-case hex.
 func SerialOf(cert *x509.Certificate) string { return hex.EncodeToString(cert.SerialNumber.Bytes()) }
 
 func fingerprint(der []byte) string {
@@ -96,8 +96,8 @@ func fingerprint(der []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Colons writes a serial number or fingerprint as people compare it: pairs in
-// capitals with colons between them.
+// Colons formats a serial number or fingerprint for comparison: pairs in capitals,
+// separated by colons.
 func Colons(hexadecimal string) string {
 	var pairs []string
 	for pair := range slices.Chunk([]byte(strings.ToUpper(hexadecimal)), 2) {
@@ -106,9 +106,9 @@ func Colons(hexadecimal string) string {
 	return strings.Join(pairs, ":")
 }
 
-// State returns the state at a time. A certificate is expiring in the last part of
-// its life, of length soon, or in the last third where it lives less than three
-// times as long.
+// State returns the state at a time. A certificate is expiring in the last part of its
+// life, of length soon, or in the last third if its life is less than three times as
+// long.
 func (c Certificate) State(now time.Time, soon time.Duration) State {
 	switch {
 	case c.Revocation != nil && len(c.Violations) == 0:
@@ -135,22 +135,22 @@ func (c Certificate) ExpiringFrom(soon time.Duration) time.Time {
 	return c.Details.NotAfter.Add(-soon)
 }
 
-// DaysLeft returns the whole days until the end, 0 from then on.
+// DaysLeft returns the whole days until expiry, 0 afterwards.
 func (c Certificate) DaysLeft(now time.Time) int {
 	return max(0, int(c.Details.NotAfter.Sub(now)/(24*time.Hour)))
 }
 
-// Visible tells whether the person, and who they show it to, may see it: it was
+// Visible reports whether the person, and anybody they show it to, may see it: it was
 // issued and breaks no rule.
 func (c Certificate) Visible() bool { return len(c.DER) > 0 && len(c.Violations) == 0 }
 
-// Listed tells whether the public directory may name it: visible, and the person
-// wanted it published. What was revoked or has expired stays listed as such.
+// Listed reports whether the public directory may name it: it is visible, and the person
+// agreed to publication. A revoked or expired one stays listed as such.
 func (c Certificate) Listed() bool { return c.Visible() && c.Request.Publish }
 
-// PEM returns certificate and chain. A badge that the level asks for stands before
-// them, where the format ignores it: in ASCII, since programs stumble over anything
-// else, and so in the fallback of the languages where a language needs other letters.
+// PEM returns certificate and chain. A badge that the level requires precedes them, where
+// the format ignores it. The badge is ASCII, since some programs reject anything else; a
+// language in another script uses the fallback.
 func (c Certificate) PEM(language string) []byte {
 	var out bytes.Buffer
 	badge := ascii(c.Level.Badge(language))
@@ -166,7 +166,8 @@ func (c Certificate) PEM(language string) []byte {
 	return out.Bytes()
 }
 
-// ascii writes Latin letters without their marks, and plain dashes and spaces.
+// ascii converts Latin letters to ASCII without their marks, and dashes and spaces to
+// plain ones.
 func ascii(s string) string {
 	s = strings.NewReplacer("–", "-", "\u202f", " ", "\u00a0", " ").Replace(s)
 	return strings.Map(func(r rune) rune {

@@ -16,19 +16,19 @@ import (
 	"visavis/words"
 )
 
-// Subject is whom a certificate names: as the document prints it, accents kept
-// (EN 319 412-2, NAT-4.2.4-12), as the person confirmed it.
+// Subject is the person whom a certificate names: as printed on the document, with
+// accents (EN 319 412-2, NAT-4.2.4-12), and as the person confirmed it.
 type Subject struct {
 	GivenNames string `json:"givenNames,omitempty"` // all of them, separated by spaces; empty for who has one name only
 	Surname    string `json:"surname,omitempty"`    // nom de naissance, or the name the certificate shows
 	Country    string `json:"country"`              // ISO 3166-1 alpha-2, the context of the other attributes
-	// SerialNumber is the subject's, not the certificate's: what tells apart two
-	// people of one name. Empty leaves it to the issuer. Never the number of a
-	// document, which would be published with the certificate.
+	// SerialNumber is the subject's, not the certificate's: it distinguishes two people
+	// of one name. Empty leaves it to the issuer. It is never the number of a document,
+	// which would be published with the certificate.
 	SerialNumber string `json:"serialNumber,omitempty"`
 }
 
-// Name returns the whole name, given names first.
+// Name returns the full name, given names first.
 func (s Subject) Name() string {
 	if s.GivenNames == "" || s.Surname == "" {
 		return s.GivenNames + s.Surname
@@ -36,7 +36,7 @@ func (s Subject) Name() string {
 	return s.GivenNames + " " + s.Surname
 }
 
-// Agreement is one answer to one text, as it was shown (EN 319 411-1, REG-6.3.4).
+// Agreement is the answer to one text as it was shown (EN 319 411-1, REG-6.3.4).
 type Agreement struct {
 	Kind     string    `json:"kind"`
 	Version  string    `json:"version"`
@@ -46,21 +46,21 @@ type Agreement struct {
 	At       time.Time `json:"at"`
 }
 
-// Proofing says how the identity was proved; the file itself stays where it is.
+// Proofing says how the identity was verified. The file itself is not part of it.
 type Proofing struct {
 	Method   string    `json:"method"` // "remote" or "in-person"
 	At       time.Time `json:"at"`
 	Evidence string    `json:"evidence"` // hash of the evidence's manifest, hex
 }
 
-// Request asks for one certificate. Two requests of one enrolment are the same
-// request: an issuer answers both with the same certificate.
+// Request asks for one certificate. All requests of one enrolment are the same request:
+// an issuer answers each with the same certificate.
 type Request struct {
 	Enrolment string  `json:"enrolment"` // the idempotency key
 	Reference string  `json:"reference"` // six characters for people and logs
 	Subject   Subject `json:"subject"`
-	// BirthSurname is the nom de naissance where the certificate shows another name;
-	// for the issuer, never in the certificate.
+	// BirthSurname is the nom de naissance if the certificate shows another name. For the
+	// issuer; never in the certificate.
 	BirthSurname string      `json:"birthSurname,omitempty"`
 	BirthDate    string      `json:"birthDate,omitempty"` // YYYY-MM-DD; for the issuer, never in the certificate
 	Email        string      `json:"email,omitempty"`     // where the issuer writes to; never in the certificate
@@ -69,12 +69,12 @@ type Request struct {
 	Publish      bool        `json:"publish"`             // whether the person wants it published
 	Agreements   []Agreement `json:"agreements,omitempty"`
 	Proofing     Proofing    `json:"proofing"`
-	// CSR (PKCS #10, DER) proves possession of the subscriber's key where this side
-	// holds it; empty where the issuer does.
+	// CSR (PKCS #10, DER) proves possession of the subscriber's key. Empty if the issuer
+	// holds the key.
 	CSR []byte `json:"csr,omitempty"`
 }
 
-// ValueError is a request that cannot be made.
+// ValueError reports an invalid field of a request.
 type ValueError struct {
 	Field string // name in JSON
 	Want  string
@@ -83,7 +83,7 @@ type ValueError struct {
 // Error implements error.
 func (e *ValueError) Error() string { return fmt.Sprintf("request: %s: want %s", e.Field, e.Want) }
 
-// Validate returns a *ValueError unless the request can be made.
+// Validate returns a *ValueError if the request is invalid.
 func (r Request) Validate() error {
 	switch {
 	case r.Enrolment == "":
@@ -110,11 +110,11 @@ func (r Request) Validate() error {
 	return nil
 }
 
-// errNoCSR is a request without a public key.
+// errNoCSR reports a request without a public key.
 var errNoCSR = errors.New("the request carries no public key")
 
-// PublicKey returns the key for which the certificate is wanted, once the request
-// has proved that who sent it holds it. It fails where the issuer makes the key.
+// PublicKey returns the requested public key after checking the CSR's proof of
+// possession. It fails if the issuer makes the key.
 func (r Request) PublicKey() (crypto.PublicKey, error) {
 	if len(r.CSR) == 0 {
 		return nil, errNoCSR
@@ -129,7 +129,7 @@ func (r Request) PublicKey() (crypto.PublicKey, error) {
 	return csr.PublicKey, nil
 }
 
-// isName tells whether a name can stand in a certificate; empty is one.
+// isName reports whether a name is allowed in a certificate. Empty is allowed.
 func isName(s string) bool {
 	if utf8.RuneCountInString(s) > 200 || !utf8.ValidString(s) || s != plainName(s) {
 		return false
@@ -137,8 +137,8 @@ func isName(s string) bool {
 	return !strings.ContainsFunc(s, badInName)
 }
 
-// plainName brings a name to the one spelling in which names are compared and
-// written: composed letters (NFC), single spaces.
+// plainName normalises a name for comparison and output: composed letters (NFC), single
+// spaces.
 func plainName(s string) string {
 	s = norm.NFC.String(s)
 	var out []rune
@@ -157,8 +157,8 @@ func plainName(s string) string {
 	return string(out)
 }
 
-// Normal returns the request with its names as they are compared and written:
-// phones send an e and an accent of their own, certificates hold the one letter é.
+// Normal returns the request with normalised names: phones may send a letter and a
+// combining accent, certificates hold the one letter é.
 func (r Request) Normal() Request {
 	r.Subject.GivenNames, r.Subject.Surname = plainName(r.Subject.GivenNames), plainName(r.Subject.Surname)
 	return r
@@ -168,7 +168,7 @@ func isCountry(s string) bool {
 	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
 }
 
-// isPrintableString is X.680 41.4.
+// isPrintableString implements X.680 41.4.
 func isPrintableString(s string) bool {
 	for _, c := range []byte(s) {
 		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || isPrintablePunctuation(c)) {

@@ -18,7 +18,7 @@ var derRules = []Rule{
 	{"unique-ids", "RFC 5280, 4.1.2.8", "No unique identifiers of issuer or subject.", checkUniqueIDs},
 }
 
-// tbsParts are the fields of a certificate that rules read as they are encoded.
+// tbsParts are the fields of a certificate that rules read in their encoded form.
 type tbsParts struct {
 	Raw        asn1.RawContent
 	Version    asn1.RawValue `asn1:"optional,explicit,tag:0"`
@@ -43,7 +43,7 @@ type keyParts struct {
 	Key       asn1.BitString
 }
 
-// parts reads the certificate once more, as encoded.
+// parts parses the certificate again, in its encoded form.
 func (e *examined) parts() (tbsParts, error) {
 	var p tbsParts
 	if rest, err := asn1.Unmarshal(e.cert.RawTBSCertificate, &p); err != nil || len(rest) > 0 {
@@ -58,10 +58,10 @@ type node struct {
 	children []node
 }
 
-// maxDepth is deeper than any certificate.
+// maxDepth bounds the nesting: more than any certificate has.
 const maxDepth = 32
 
-// parseNodes reads values one behind the other.
+// parseNodes parses consecutive values.
 func parseNodes(der []byte, depth int) (out []node, err error) {
 	if depth > maxDepth {
 		return nil, fmt.Errorf("deeper than %d", maxDepth)
@@ -81,7 +81,8 @@ func parseNodes(der []byte, depth int) (out []node, err error) {
 	return out, nil
 }
 
-// checkDER walks through the certificate and the values of its known extensions.
+// checkDER checks the encoding of the certificate and of the values of its known
+// extensions.
 func checkDER(e *examined) []string {
 	all := [][]byte{e.cert.Raw}
 	for _, x := range e.cert.Extensions {
@@ -111,8 +112,8 @@ func checkDER(e *examined) []string {
 	return slices.Compact(out)
 }
 
-// canonical adds what DER does not allow in a value and below it. In certificates
-// every BOOLEAN is one whose default is FALSE.
+// canonical adds the violations of DER in a value and below it. In certificates every
+// BOOLEAN has the default FALSE.
 func (n node) canonical(out []string) []string {
 	universal := n.Class == asn1.ClassUniversal
 	switch {
@@ -153,7 +154,7 @@ func checkDates(e *examined) (out []string) {
 	return out
 }
 
-// nullParameters are the RSA algorithms whose parameters are NULL (RFC 4055, 5).
+// nullParameters are the RSA algorithms with NULL parameters (RFC 4055, 5).
 var nullParameters = []x509.SignatureAlgorithm{x509.SHA256WithRSA, x509.SHA384WithRSA, x509.SHA512WithRSA}
 
 func checkParameters(e *examined) (out []string) {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// aheadMax is how far ahead of ours an issuer's clock may be.
+// aheadMax is how far an issuer's clock may be ahead.
 const aheadMax = 5 * time.Minute
 
 var baseRules = []Rule{
@@ -60,7 +60,7 @@ func checkEndEntity(e *examined) []string {
 	return append(one(e.cert.IsCA, "basicConstraints says that it is an authority's"), one(path, "basicConstraints with a length of path")...)
 }
 
-// hashOf are the signature algorithms that are accepted.
+// hashOf are the accepted signature algorithms.
 var hashOf = map[x509.SignatureAlgorithm]crypto.Hash{
 	x509.SHA256WithRSA: crypto.SHA256, x509.SHA384WithRSA: crypto.SHA384, x509.SHA512WithRSA: crypto.SHA512,
 	x509.SHA256WithRSAPSS: crypto.SHA256, x509.SHA384WithRSAPSS: crypto.SHA384, x509.SHA512WithRSAPSS: crypto.SHA512,
@@ -75,7 +75,7 @@ func checkSignatureAlgorithm(e *examined) []string {
 
 func checkKey(e *examined) []string { return e.weakness(e.cert.PublicKey) }
 
-// weakness says what is wrong with a key.
+// weakness returns what is wrong with a key.
 func (e *examined) weakness(key crypto.PublicKey) []string {
 	switch k := key.(type) {
 	case *ecdsa.PublicKey:
@@ -94,7 +94,7 @@ func (e *examined) weakness(key crypto.PublicKey) []string {
 	return one(true, "a key of type %T, want ECDSA, RSA or Ed25519", key)
 }
 
-// curveHash is the hash of a curve's length; 0 for a curve that is not accepted.
+// curveHash returns the hash of a curve's strength; 0 for a curve that is not accepted.
 func curveHash(c elliptic.Curve) crypto.Hash {
 	switch c {
 	case elliptic.P256():
@@ -107,7 +107,7 @@ func curveHash(c elliptic.Curve) crypto.Hash {
 	return 0
 }
 
-// Warnings are what is accepted for now and will not be: in words for the operator.
+// Warnings returns, for the operator, what is accepted for now and will not be later.
 func Warnings(cert *x509.Certificate, p Profile) []string {
 	k, ok := cert.PublicKey.(*rsa.PublicKey)
 	f := p.wanted()

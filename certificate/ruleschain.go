@@ -35,8 +35,8 @@ func checkChain(e *examined) []string {
 	return nil
 }
 
-// momentOfChain is when the chain is looked at: now, or, for a certificate that is
-// not valid now, which is another rule's, when it was issued.
+// momentOfChain is the time at which the chain is verified: now, or the time of issue for
+// a certificate that is not valid now, which another rule reports.
 func (e *examined) momentOfChain() time.Time {
 	if e.want.Now.Before(e.cert.NotBefore) || e.want.Now.After(e.cert.NotAfter) {
 		return e.cert.NotBefore

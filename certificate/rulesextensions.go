@@ -66,7 +66,7 @@ func subjectKeyOf(a *x509.Certificate) []byte {
 	return a.SubjectKeyId
 }
 
-// checkKeyUsageOfKind refuses what a key of its kind cannot do (RFC 8813, 3).
+// checkKeyUsageOfKind refuses usages that a key of its kind cannot have (RFC 8813, 3).
 func checkKeyUsageOfKind(e *examined) []string {
 	u, rsa := e.cert.KeyUsage, e.cert.PublicKeyAlgorithm == x509.RSA
 	return append(one(u&x509.KeyUsageKeyEncipherment != 0 && !rsa, "keyEncipherment with a key that cannot encipher"),
@@ -119,7 +119,7 @@ func checkForbidden(e *examined) (out []string) {
 	return out
 }
 
-// scheme returns the scheme of a URL that has a host, "" for anything else.
+// scheme returns the scheme of a URL with a host, otherwise "".
 func scheme(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Hostname() == "" {
@@ -158,8 +158,7 @@ func checkPublicHosts(e *examined) (out []string) {
 	return out
 }
 
-// isPublic tells whether a URL's host could be reached from anywhere. It asks
-// nobody.
+// isPublic reports whether a URL's host could be public. It makes no network call.
 func isPublic(raw string) bool {
 	u, err := url.Parse(raw)
 	if err != nil {

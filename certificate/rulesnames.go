@@ -10,9 +10,9 @@ import (
 	"visavis/identity"
 )
 
-// contains tells whether a name stands in a common name, in any spelling that a
-// document may have. Where the profile lets issuers write more than names, what they
-// write around them, a number or brackets, parts words.
+// contains reports whether a common name contains a name, in any spelling that a document
+// may have. If the profile allows more than names, the additional text, a number or
+// brackets, separates words.
 func (e *examined) contains(text, name string) bool {
 	if e.profile.wanted().CommonNameText {
 		text = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
@@ -25,16 +25,16 @@ func (e *examined) contains(text, name string) bool {
 	return identity.ContainsName(text, name)
 }
 
-// badInName tells the characters that no attribute in a certificate has: those that
-// nobody sees or that turn others round, and those that part attributes where a
-// name is written as text (RFC 4514) or markup.
+// badInName reports characters not allowed in any attribute: invisible or
+// direction-changing ones, and those that separate attributes in text form (RFC 4514) or
+// markup.
 func badInName(r rune) bool {
 	return !unicode.IsPrint(r) || r == unicode.ReplacementChar || strings.ContainsRune(`<>="\;#`, r) ||
 		unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector, unicode.Bidi_Control)
 }
 
-// checkNameCharacters wants in names what a name may have, and in every other
-// attribute text that people can see.
+// checkNameCharacters allows in names only the characters of names, and in other
+// attributes only visible text.
 func checkNameCharacters(e *examined) (out []string) {
 	for _, a := range e.subject {
 		common := a.ID.Equal(oidCommonName)
@@ -67,8 +67,8 @@ func checkNameLength(e *examined) (out []string) {
 	return out
 }
 
-// checkEmailName wants an address of the subject among the alternative names: that
-// is where programs look.
+// checkEmailName requires a subject's e-mail address among the alternative names, where
+// programs look for it.
 func checkEmailName(e *examined) (out []string) {
 	for _, got := range e.values(oidEmail) {
 		there := slices.ContainsFunc(e.cert.EmailAddresses, func(a string) bool { return strings.EqualFold(a, got) })

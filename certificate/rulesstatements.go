@@ -38,8 +38,8 @@ func checkStatementForm(e *examined) []string {
 	return append(out, one(e.extension(oidQcStatements) && len(e.qc) == 0, "no statement in qcStatements")...)
 }
 
-// statementForm tells whether a statement has the form of its kind; those that are
-// not known may have any.
+// statementForm reports whether a statement has the form of its kind. Unknown kinds may
+// have any.
 func statementForm(s statement) (want string, ok bool) {
 	var into any
 	switch {
@@ -64,7 +64,7 @@ func statementForm(s statement) (want string, ok bool) {
 	return want, err == nil && len(rest) == 0
 }
 
-// goodLimit reads QcEuLimitValue (EN 319 412-5, 4.3.2).
+// goodLimit checks QcEuLimitValue (EN 319 412-5, 4.3.2).
 func goodLimit(der []byte) bool {
 	var limit struct {
 		Currency         asn1.RawValue
@@ -160,8 +160,8 @@ func checkPDS(e *examined) (out []string) {
 	return append(out, plainLocations(e)...)
 }
 
-// plainLocations refuses addresses and languages in other strings than those of the
-// standard: a URL is an IA5String, a language a PrintableString.
+// plainLocations requires the standard's string types: IA5String for a URL,
+// PrintableString for a language.
 func plainLocations(e *examined) (out []string) {
 	for _, s := range e.qc.find(oidQcPDS) {
 		var some []struct{ URL, Language asn1.RawValue }

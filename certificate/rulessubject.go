@@ -26,7 +26,7 @@ var subjectRules = []Rule{
 	{"subject-attributes", "own", "The subject says nothing that nobody asked for.", checkAttributes},
 }
 
-// attribute is one of a distinguished name, with its encoding.
+// attribute is one attribute of a distinguished name, with its encoding.
 type attribute struct {
 	ID   asn1.ObjectIdentifier
 	Tag  int
@@ -77,9 +77,9 @@ func checkCountry(e *examined) []string {
 	return one(!isCountry(got[0]), "country %q, want two capital letters", got[0])
 }
 
-// checkCommonName leaves the form of the name to the issuer, in capitals, without
-// accents or in the spelling of a machine readable zone for example, but wants
-// surname and first given name in it.
+// checkCommonName leaves the form of the name to the issuer, such as capitals, no accents
+// or the spelling of the machine readable zone, but requires surname and first given
+// name.
 func checkCommonName(e *examined) []string {
 	got := e.values(oidCommonName)
 	if len(got) != 1 {
@@ -137,7 +137,7 @@ func checkEncoding(e *examined) (out []string) {
 	return out
 }
 
-// semantic is `XXXCC-identifier`, or two letters and a colon in place of XXX.
+// semantic matches `XXXCC-identifier`, or two letters and a colon in place of XXX.
 var semantic = regexp.MustCompile(`^(?:(?:PAS|IDC|PNO|TAX|TIN|EID)[A-Z]{2}|[A-Z]{2}:[A-Z]{2})-.+$`)
 
 func checkSemantics(e *examined) []string {

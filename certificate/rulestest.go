@@ -8,7 +8,7 @@ import (
 
 const sourceTest = "own: test certificates"
 
-// testRules keep what is for tests and what is not apart.
+// testRules keep test certificates and real ones apart.
 var testRules = []Rule{
 	{"test-statements", sourceTest, "A test certificate says nothing of qualified certificates.", checkTestStatements},
 	{"test-policy", sourceTest, "A test certificate has policies of the arc for examples (2.999), and no other has.", checkTestPolicy},
@@ -36,7 +36,7 @@ func checkTestName(e *examined) []string {
 		one(!saysTest(issuer), "issuer %q without the word TEST", issuer)...)
 }
 
-// saysTest tells whether TEST is one of the words of a name.
+// saysTest reports whether TEST is one of the words of a name.
 func saysTest(name string) bool {
 	words := strings.FieldsFunc(name, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
 	return slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, "TEST") })

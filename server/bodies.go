@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// boundBody lets a body that trickles in, wanted by a route or not, hold a
-// connection for the given time at most. The deadline goes once the body is there:
-// what a handler does with it may last. A request without a body gets none, since
-// it would end an event stream; an upgrade takes it off.
+// boundBody bounds the time in which a request's body must arrive, even if no route reads
+// it. The read deadline is removed once the body is complete, since a handler may take
+// longer. A request without a body gets no deadline, which would end an event stream; an
+// upgrade removes it.
 func boundBody(w http.ResponseWriter, r *http.Request, within time.Duration) {
 	if r.ContentLength == 0 || r.Body == nil {
 		return
@@ -21,7 +21,7 @@ func boundBody(w http.ResponseWriter, r *http.Request, within time.Duration) {
 	r.Body = &boundedBody{ReadCloser: r.Body, whole: func() { _ = control.SetReadDeadline(time.Time{}) }}
 }
 
-// boundedBody calls whole at the body's end.
+// boundedBody calls whole at the end of the body.
 type boundedBody struct {
 	io.ReadCloser
 	whole func()

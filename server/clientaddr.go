@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// clientAddr is the address of whoever sent the request. X-Forwarded-For counts
-// only as far as it was written by listed proxies: it is read from the right,
-// and the first address that is not a proxy's is the client.
+// clientAddr returns the client's address. X-Forwarded-For is trusted only as far as
+// listed proxies wrote it: read from the right, the first address that is not a proxy's
+// is the client.
 func clientAddr(r *http.Request, proxies []netip.Prefix) netip.Addr {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
@@ -42,7 +42,7 @@ func contains(list []netip.Prefix, a netip.Addr) bool {
 	return false
 }
 
-// hopAddr reads one entry of X-Forwarded-For; some proxies add the port.
+// hopAddr parses one entry of X-Forwarded-For. Some proxies add the port.
 func hopAddr(hop string) (netip.Addr, bool) {
 	if withPort, err := netip.ParseAddrPort(hop); err == nil {
 		return withPort.Addr().Unmap(), true

@@ -19,80 +19,79 @@ import (
 	"visavis/server/live"
 )
 
-// Policy decides whether a request may open a session of no enrolment; nil allows
+// Policy decides whether a request may open a session without an enrolment. nil allows
 // all. Its error is answered with 403.
 type Policy func(ctx context.Context, r *http.Request) error
 
-// Config is everything a Server needs. Service, Analyzer, Static and Origin are
-// required.
+// Config of a Server. Service, Analyzer, Static and Origin are required.
 type Config struct {
 	// Service holds the sessions.
 	Service *pairing.Service
-	// Analyzer measures frames. AnalyzerReady tells whether it can; nil: always.
+	// Analyzer measures frames. AnalyzerReady reports whether it can; nil means always.
 	Analyzer      capture.Analyzer
 	AnalyzerReady func() error
-	// Static holds home.html, companion.html, phone.html, trust.html, css, js, img, parts.
+	// Static has home.html, companion.html, phone.html, trust.html, css, js, img, parts.
 	Static fs.FS
-	// Pages are Static as it was read already, for programs with many servers; nil: it is
-	// read and compressed now.
+	// Pages is Static already read, for programs with many servers. If nil, New reads and
+	// compresses Static.
 	Pages *assets.Set
-	// Reload reads Static anew for each request: for development.
+	// Reload reads Static for each request, for development.
 	Reload bool
 
-	// Site is who asks, as the phone shows it.
+	// Site is the name of who asks, as the phone shows it.
 	Site string
-	// Origin returns the address that links carry unless the desktop chose
-	// another ("https://192.168.1.20:8443"). Never taken from a request.
+	// Origin returns the origin of links unless the desktop chose another
+	// ("https://192.168.1.20:8443"). It never comes from a request.
 	Origin func() string
-	// Place returns roughly where an address is, in a language of the pages; empty:
-	// not known. nil: nothing is.
+	// Place returns the approximate location of an address, in a language of the pages;
+	// empty if unknown. nil: no location is shown.
 	Place func(address netip.Addr, language string) string
-	// Origins returns the addresses one may choose among; nil: only Origin.
+	// Origins returns the origins that a desktop may choose among. nil: only Origin.
 	Origins func() []string
-	// AllowedOrigins are further values of the Origin header that may connect,
-	// e.g. "https://localhost:8443".
+	// AllowedOrigins returns further accepted values of the Origin header, e.g.
+	// "https://localhost:8443".
 	AllowedOrigins func() []string
-	// PageOrigins are the addresses that the pages' policy lets them open sockets to,
-	// besides Origin; nil: Origins and AllowedOrigins. Everybody who loads a page reads
-	// them.
+	// PageOrigins returns the origins that the pages' Content-Security-Policy allows
+	// sockets to, besides Origin. nil: Origins and AllowedOrigins. Everybody who loads a
+	// page can read them.
 	PageOrigins func() []string
-	// Container says that the program runs in a container, where its own
-	// addresses may not be reachable from a phone.
+	// Container says that the program runs in a container, whose addresses a phone may
+	// not reach.
 	Container bool
-	// TrustURL leads to the page that explains the local root; empty without one.
+	// TrustURL returns the address of the page that explains the local root, or ""
+	// without one.
 	TrustURL func() string
 
-	// Challenge asks for tilts and gestures.
+	// Challenge requires tilts and gestures.
 	Challenge bool
-	// CompareFaces tells how alike the faces of two JPEGs are, as a cosine, and
-	// whether both show one; nil: the selfie is not compared with its gestures.
+	// CompareFaces returns the similarity of the faces of two JPEGs, as a cosine, and
+	// whether both show one. nil: the selfie is not compared with its gestures.
 	CompareFaces func(ctx context.Context, a, b []byte) (score float64, found bool, err error)
-	// Companion serves the bare pairing page.
+	// Companion serves the pairing page alone.
 	Companion bool
 	// Policy decides who may open a session.
 	Policy Policy
-	// Enrolments ties sessions to enrolments, and serves their pages; nil: none.
+	// Enrolments connects sessions with enrolments and serves their pages. nil: none.
 	Enrolments Enrolments
-	// Sink keeps the accepted stills of the sessions of no enrolment; nil: the live
-	// store, until the session's end.
+	// Sink stores the accepted stills of sessions without an enrolment. nil: the live
+	// store keeps them until the session's end.
 	Sink live.Sink
 
-	// MetricsToken lets its holder read /metrics on the public port; empty: the path is not there.
+	// MetricsToken permits reading /metrics on the public port. Empty: no such path.
 	MetricsToken string
-	// TrustedProxies may speak for others in X-Forwarded-For.
+	// TrustedProxies are the proxies whose X-Forwarded-For is trusted.
 	TrustedProxies []netip.Prefix
-	// Tap watches what passes on the wire, pictures too: for test sites alone. Nil: nobody
-	// does.
+	// Tap observes all wire traffic, pictures included. For test sites only. nil: none.
 	Tap Tap
-	// Limits bound what one address and one socket may do.
+	// Limits bound one address and one socket.
 	Limits Limits
 
-	// Logger gets what happens; nil: nothing is logged.
+	// Logger is the server's log. nil: nothing is logged.
 	Logger *slog.Logger
 }
 
-// Limits bound a stranger. Zero fields get the default beside them; the numbers that networks share are those of
-// package limits.
+// Limits bound what a client may do. A zero field has the default beside it. Limits that
+// networks share are in package limits.
 type Limits struct {
 	Messages      float64       // a second and address: 100
 	MessagesBurst float64       // 1,000
@@ -158,7 +157,7 @@ func (c Config) withDefaults() (Config, error) {
 	return c, nil
 }
 
-// per is the time in which so many pass at this rate a second.
+// per returns the time in which this number passes at a rate per second.
 func per(number, rate float64) time.Duration {
 	return time.Duration(number / rate * float64(time.Second))
 }

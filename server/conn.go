@@ -20,35 +20,35 @@ import (
 	"visavis/server/live"
 )
 
-// closeNotUTF8 is the close code of RFC 6455 for text that is none.
+// closeNotUTF8 is the close code of RFC 6455 for text that is not UTF-8.
 const closeNotUTF8 protocol.CloseCode = 1007
 
-// talk is one side's conversation without its transport. Event and Tick are
-// called by the connection's write loop, everything else by its reading side.
+// talk is one side's conversation, without its transport. The connection's write loop
+// calls Event and Tick, its reading side everything else.
 type talk interface {
-	// Event takes news of the session; what follows from it goes to the outbox.
+	// Event handles a session event. Resulting messages go to the outbox.
 	Event(ctx context.Context, ev pairing.Event)
-	// Tick is called when Due has passed.
+	// Tick is called after Due.
 	Tick(ctx context.Context)
-	// Due is when the next limit of time is reached; zero: none.
+	// Due returns the time of the next deadline; zero means none.
 	Due() time.Time
 }
 
-// socket is one WebSocket. Its read loop belongs to the handler; run writes.
+// socket is one WebSocket. The handler's goroutine reads; run writes.
 type socket struct {
 	conn   *websocket.Conn
 	out    *live.Outbox
 	limits Limits
 	log    *slog.Logger
 	wire   Wire
-	known  func() // it is no stranger's any more
-	// events reaches run once the session is known.
+	known  func() // marks the socket as no longer a stranger's
+	// events delivers the subscription to run, once the session is known.
 	events chan (<-chan pairing.Event)
 }
 
-// accept upgrades the request after the checks that need no message: Origin,
-// the sockets of the address and of everybody, the version. The caller removes the
-// socket from the register and the meter with the returned function.
+// accept upgrades the request after the checks that need no message: Origin, the sockets
+// of the address and in total, the version. The returned function removes the socket from
+// register and meter.
 func (s *Server) accept(w http.ResponseWriter, r *http.Request, role string) (*socket, func(), bool) {
 	if !s.originAllowed(r) {
 		writeError(w, protocol.Error{Code: protocol.CodeOriginRefused, Text: "this origin may not connect"})
@@ -94,8 +94,8 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, role string) (*s
 	}, release, true
 }
 
-// serve runs a socket until it ends: read in this goroutine, run in another. It
-// returns when both are over, with how it ended.
+// serve runs a socket until it ends: read in this goroutine, run in another. It returns
+// when both have ended, with the reason.
 func (k *socket) serve(ctx context.Context, t talk, take func(ctx context.Context, kind websocket.MessageType, data []byte)) *live.Ending {
 	var (
 		writer sync.WaitGroup
@@ -110,7 +110,7 @@ func (k *socket) serve(ctx context.Context, t talk, take func(ctx context.Contex
 	return end
 }
 
-// read takes messages until the socket ends, and tells how it did.
+// read takes messages until the socket ends, and returns the reason.
 func (k *socket) read(ctx context.Context, take func(ctx context.Context, kind websocket.MessageType, data []byte)) (end *live.Ending) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -131,7 +131,7 @@ func (k *socket) read(ctx context.Context, take func(ctx context.Context, kind w
 	}
 }
 
-// run is the only writer. It says goodbye before anything is cancelled.
+// run is the only writer. It sends the close frame before anything is cancelled.
 func (k *socket) run(ctx context.Context, t talk) (end *live.Ending) {
 	defer k.conn.CloseNow()
 	defer func() {
@@ -174,14 +174,14 @@ func (k *socket) run(ctx context.Context, t talk) (end *live.Ending) {
 	}
 }
 
-// panicked ends one connection after a fault of ours; the others go on.
+// panicked ends one connection after a panic. The others go on.
 func (k *socket) panicked(ctx context.Context, p any) *live.Ending {
 	k.log.ErrorContext(ctx, "panic", "panic", p, "stack", string(debug.Stack()))
 	_ = k.conn.Close(websocket.StatusInternalError, "internal")
 	return &live.Ending{Code: live.CloseInternal, Reason: "internal"}
 }
 
-// flush writes what waits; not nil when the socket is over.
+// flush writes the waiting messages. It returns the ending if the socket is over.
 func (k *socket) flush(ctx context.Context) *live.Ending {
 	items, end := k.out.Take()
 	for _, it := range items {
@@ -217,8 +217,8 @@ func (k *socket) ping(ctx context.Context) {
 	}
 }
 
-// endOfRead tells why reading ended. The library has answered a close frame and
-// a message over the limit by itself.
+// endOfRead returns why reading ended. The library itself has answered a close frame or
+// an oversized message.
 func endOfRead(err error) *live.Ending {
 	switch {
 	case websocket.CloseStatus(err) != -1, errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.Is(err, context.Canceled):
@@ -227,14 +227,14 @@ func endOfRead(err error) *live.Ending {
 	return &live.Ending{Cause: err}
 }
 
-// helloLimit closes a connection whose first message does not come.
+// helloLimit closes a connection without a first message in time.
 func (k *socket) helloLimit() *time.Timer {
 	return time.AfterFunc(k.limits.Hello, func() {
 		k.out.Close(&live.Ending{Code: protocol.CloseIdle, Reason: "no hello"})
 	})
 }
 
-// alarm is a timer for a point in time that may be none.
+// alarm is a timer for an optional point in time.
 type alarm struct{ timer *time.Timer }
 
 func newAlarm(at time.Time) *alarm {

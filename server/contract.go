@@ -6,7 +6,8 @@ import (
 	"visavis/protocol/schema"
 )
 
-// contract serves the description of the wire for machines: any page may read it.
+// contract serves the machine-readable description of the protocol, to pages of any
+// origin.
 func contract() http.Handler {
 	files := http.FileServerFS(schema.Files)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -15,8 +15,8 @@ import (
 	"visavis/server/live"
 )
 
-// desktopSocket is the reading side of GET /ws/desktop: known by its cookie, it
-// follows a session; or, known by its login, an enrolment.
+// desktopSocket is the reading side of GET /ws/desktop. Identified by its session cookie
+// it follows a session; identified by its login, an enrolment.
 type desktopSocket struct {
 	srv     *Server
 	conn    *socket
@@ -26,11 +26,11 @@ type desktopSocket struct {
 	secret  pairing.Token
 	started func() // stops the limit on the first message
 
-	// Owned by the work on the inbox.
+	// Owned by the inbox's worker.
 	asked    *http.Request                                 // who asks; nil after the hello
 	speak    func(ctx context.Context, m protocol.Message) // takes what follows the hello; nil before it
 	cancel   func()                                        // of the subscription; nil before it
-	watching sync.WaitGroup                                // the watch over an enrolment
+	watching sync.WaitGroup                                // the goroutine that watches an enrolment
 }
 
 func (s *Server) serveDesktop(w http.ResponseWriter, r *http.Request) {
@@ -53,7 +53,7 @@ func (s *Server) serveDesktop(w http.ResponseWriter, r *http.Request) {
 	}()
 }
 
-// run lives as long as the socket.
+// run returns when the socket has ended.
 func (d *desktopSocket) run() {
 	s := d.srv
 	ctx, cancel := s.socketContext()
@@ -71,7 +71,7 @@ func (d *desktopSocket) run() {
 	s.logEnd(ctx, live.RoleDesktop, d.talk.Reference(), end)
 }
 
-// take puts one message into the inbox.
+// take adds one message to the inbox.
 func (d *desktopSocket) take(ctx context.Context, kind websocket.MessageType, data []byte) {
 	d.inbox.put(ctx, kind, data)
 }
@@ -111,7 +111,7 @@ func (d *desktopSocket) handle(ctx context.Context, it inItem) {
 	d.conn.events <- events // the welcome goes first
 }
 
-// watch follows an enrolment from now on.
+// watch starts following an enrolment.
 func (d *desktopSocket) watch(ctx context.Context, hello protocol.Hello) {
 	t, err := d.srv.newEnrolmentTalk(d.asked, hello, d.conn.out)
 	d.asked = nil
@@ -128,8 +128,7 @@ func (d *desktopSocket) watch(ctx context.Context, hello protocol.Hello) {
 	d.watching.Go(func() { t.Watch(ctx) })
 }
 
-// follow finds the session and subscribes before anything is read of it, so that
-// nothing falls between.
+// follow finds the session and subscribes before reading it, so that no event is missed.
 func (d *desktopSocket) follow(ctx context.Context) (<-chan pairing.Event, error) {
 	limited, cancel := context.WithTimeout(ctx, d.srv.cfg.Limits.Store)
 	defer cancel()

@@ -1,10 +1,9 @@
-// Package server is HTTP and WebSocket: the pages, the sockets and the limits of
-// strangers.
+// Package server is the HTTP and WebSocket layer: pages, sockets and the limits on
+// clients.
 //
-// A desktop has one socket a tab, a phone has one socket; each is one [socket]
-// with a bounded outbox. What a desktop or a phone may say and what it gets is
-// written once, without a transport, in package live; sockets and the fallbacks for
-// blocked WebSockets (server-sent events and POST) both drive its conversations.
+// A desktop has one socket a tab, a phone one socket. Each is a [socket] with a bounded
+// outbox. Package live has the conversations, without a transport. Sockets and the
+// fallbacks for blocked WebSockets (server-sent events and POST) both drive them.
 //
 //	phone socket        read loop -> inbox (newest preview wins) -> live.PhoneTalk
 //	                    write loop <- outbox <- live.PhoneTalk, session events, timers
@@ -12,9 +11,9 @@
 //	                    write loop <- outbox <- live.DesktopTalk, session events, timers
 //	                    or: write loop <- outbox <- live.EnrolmentTalk, changes, timers
 //
-// Goroutines: a socket has two, a third while there is work on its messages, and
-// one that watches an enrolment if it follows one; the reading one waits for the
-// others before it returns, and Shutdown waits for it through the register. The
-// HTTP handler itself returns after the upgrade, which frees the request. Goodbye
-// is said first (a close frame with a code), cancelling comes after.
+// Goroutines: a socket has two, a third while its inbox has work, and one more if it
+// follows an enrolment. The reading goroutine waits for the others before it returns, and
+// Shutdown waits for it through the register. The HTTP handler returns after the upgrade,
+// which frees the request. A close frame with a code is sent first; cancelling comes
+// after.
 package server

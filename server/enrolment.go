@@ -8,8 +8,8 @@ import (
 	"visavis/server/live"
 )
 
-// newEnrolmentTalk begins to listen to the enrolment that a request's hello names.
-// Nothing is told before a look says that it may be. The caller stops it.
+// newEnrolmentTalk starts listening to the enrolment named in a request's hello. It sends
+// nothing before Greet has checked the permission. The caller stops it.
 func (s *Server) newEnrolmentTalk(r *http.Request, hello protocol.Hello, out *live.Outbox) (*live.EnrolmentTalk, error) {
 	if s.cfg.Enrolments == nil {
 		return nil, &live.Ending{Code: protocol.CloseBadMessage, Reason: "this server has no enrolments"}
@@ -17,7 +17,7 @@ func (s *Server) newEnrolmentTalk(r *http.Request, hello protocol.Hello, out *li
 	return s.plane.NewEnrolment(s.cfg.Enrolments.Follow(r, hello.Enrolment, hello.Language), out), nil
 }
 
-// postEnrolment answers a hello that came as POST.
+// postEnrolment answers a hello that came by POST.
 func (s *Server) postEnrolment(w http.ResponseWriter, r *http.Request, hello protocol.Hello) {
 	out := live.NewOutbox()
 	t, err := s.newEnrolmentTalk(r, hello, out)
@@ -32,7 +32,7 @@ func (s *Server) postEnrolment(w http.ResponseWriter, r *http.Request, hello pro
 	s.writeAnswers(w, out)
 }
 
-// enrolmentState answers a question for an enrolment: with all of it, once or as a
+// enrolmentState answers a question for an enrolment with its full view, once or as a
 // stream.
 func (s *Server) enrolmentState(ctx context.Context, w http.ResponseWriter, r *http.Request, stream bool) {
 	q, out := r.URL.Query(), live.NewOutbox()

@@ -13,38 +13,39 @@ import (
 	"visavis/server/live"
 )
 
-// Enrolments is the record plane as the server needs it: its routes, who may open or
-// follow what, and what captures bring.
+// Enrolments is the record plane as the server needs it: its routes, permissions, and the
+// destination of captures.
 type Enrolments interface {
 	live.Subjects
-	// Routes adds the pages and calls of enrolments.
+	// Routes adds the pages and API of enrolments.
 	Routes(r *mux.Router, h Host)
-	// Open decides whether a request may open a session for an enrolment, and says
-	// where its capture goes on; Refuse answers its error.
+	// Open decides whether a request may open a session for an enrolment, and returns
+	// where its capture continues. Refuse answers its error.
 	Open(ctx context.Context, r *http.Request, enrolment string) (live.Start, error)
 	Refuse(w http.ResponseWriter, r *http.Request, err error)
-	// Follow lets the sender of a request follow an enrolment of theirs, in a language
-	// or, if that is empty, in its own. It may outlive the request.
+	// Follow lets the sender of a request follow their enrolment, in the given language
+	// or, if empty, in the request's. It may outlive the request.
 	Follow(r *http.Request, enrolment, language string) live.Followed
 
-	// Ping tells whether the records can be reached.
+	// Ping reports whether the record store is reachable.
 	Ping(ctx context.Context) error
 }
 
-// Host is what a Server lends to the routes of a Enrolments.
+// Host holds what a Server provides to the routes of Enrolments.
 type Host struct {
-	// Post guards a POST: its Origin, its address's share, a server that stays.
+	// Post guards a POST: it checks the Origin, the address's share, and that the server
+	// is not draining.
 	Post func(http.HandlerFunc) http.Handler
 	// Page serves one of the static pages.
 	Page func(name string) http.HandlerFunc
-	// Framed serves one of the static pages to be shown within pages of the origins that
-	// a request is answered with; none: nowhere.
+	// Framed serves one of the static pages for embedding by the origins that within
+	// returns for a request; none allows no embedding.
 	Framed func(name string, within func(*http.Request) []string) http.HandlerFunc
 	// Shared serves a static file to pages of any origin.
 	Shared func(path string) http.HandlerFunc
-	// EndSession ends the session of a request's cookie and drops the cookie.
+	// EndSession ends the session of a request's cookie and deletes the cookie.
 	EndSession func(http.ResponseWriter, *http.Request)
-	// Network is what counts as one address of who sent a request.
+	// Network returns what counts as one address of a request's sender.
 	Network func(*http.Request) netip.Prefix
 }
 
@@ -61,8 +62,8 @@ func (s *Server) host() Host {
 	}
 }
 
-// mayOpen asks the journey about an enrolment; the zero Start is of a session of
-// none. When ok is false the request has been answered.
+// mayOpen asks the record plane for permission to open a session for an enrolment. The
+// zero Start is of a session without one. If ok is false the request has been answered.
 func (s *Server) mayOpen(ctx context.Context, w http.ResponseWriter, r *http.Request, enrolment string) (start live.Start, ok bool) {
 	if enrolment == "" {
 		return live.Start{}, true
@@ -79,13 +80,13 @@ func (s *Server) mayOpen(ctx context.Context, w http.ResponseWriter, r *http.Req
 	return start, true
 }
 
-// reusable tells whether a live session is for the same. One of an enrolment that
-// is finished has nothing more to give.
+// reusable reports whether a live session has the same subject. The session of a finished
+// enrolment is not reused.
 func reusable(sess pairing.Session, start live.Start) bool {
 	return sess.Subject == start.Subject && (start.Subject == "" || !sess.Finished)
 }
 
-// subjectsOf keeps a missing record plane nil.
+// subjectsOf keeps a nil record plane nil.
 func subjectsOf(e Enrolments) live.Subjects {
 	if e == nil {
 		return nil

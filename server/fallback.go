@@ -15,11 +15,12 @@ import (
 	"visavis/server/live"
 )
 
-// commentEvery keeps proxies from cutting an event stream.
+// commentEvery is the interval of comments that keep proxies from closing an event
+// stream.
 const commentEvery = 10 * time.Second
 
 // postPhone is POST /api/phone: one message of a phone, one list of answers. The
-// same conversation as on the socket, one request at a time.
+// conversation is that of the socket, one request at a time.
 func (s *Server) postPhone(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	out := live.NewOutbox()
@@ -35,8 +36,8 @@ func (s *Server) postPhone(w http.ResponseWriter, r *http.Request) {
 	s.cfg.Tap.Posted(live.RolePhone, t.Reference(), said, isBinary(r), s.writeAnswers(w, out))
 }
 
-// takePosted reads the request's message and hands it on. A picture is read from a
-// phone that is known alone: a stranger's takes no memory.
+// takePosted reads the request's message and passes it on. Only an identified phone may
+// send a picture: a stranger's is not read into memory.
 func takePosted(ctx context.Context, t *live.PhoneTalk, w http.ResponseWriter, r *http.Request) (said []byte, err error) {
 	if !isBinary(r) {
 		said, err = readBody(w, r, maxText)
@@ -56,7 +57,7 @@ func takePosted(ctx context.Context, t *live.PhoneTalk, w http.ResponseWriter, r
 	return said, nil
 }
 
-// post takes a text message of the POST way.
+// post handles a text message of the HTTP fallback.
 func post(ctx context.Context, t *live.PhoneTalk, r *http.Request, body []byte) error {
 	m, err := protocol.Decode(body)
 	if err != nil {
@@ -103,7 +104,7 @@ func (s *Server) postDesktop(w http.ResponseWriter, r *http.Request) {
 	s.cfg.Tap.Posted(live.RoleDesktop, t.Reference(), body, false, s.writeAnswers(w, out))
 }
 
-// requestedTalk is the conversation of the request's cookie and tab.
+// requestedTalk returns the conversation of the request's cookie and tab.
 func (s *Server) requestedTalk(ctx context.Context, r *http.Request, out *live.Outbox) (*live.DesktopTalk, error) {
 	sess, err := s.cfg.Service.ByDesktop(ctx, desktopSecret(r))
 	if err != nil {
@@ -112,14 +113,14 @@ func (s *Server) requestedTalk(ctx context.Context, r *http.Request, out *live.O
 	return s.plane.KnownDesktop(sess, tabOf(r), out), nil
 }
 
-// tabOf is the page's own name for its tab, apart from those of sockets.
+// tabOf returns the page's name for its tab, distinct from those of sockets.
 func tabOf(r *http.Request) string {
 	tab := r.URL.Query().Get("tab")
 	return "http-" + tab[:min(len(tab), 64)]
 }
 
-// desktopState is GET /api/desktop/state: an event stream, or what is new at once,
-// of a session or of the enrolment that the query names.
+// desktopState is GET /api/desktop/state: an event stream or the current news, of a
+// session or of the enrolment in the query.
 func (s *Server) desktopState(w http.ResponseWriter, r *http.Request) {
 	addr := clientAddr(r, s.cfg.TrustedProxies)
 	if !s.originAllowed(r) { // same-origin pages send none with a GET
@@ -187,8 +188,8 @@ func revOf(text string) int64 {
 	return rev
 }
 
-// writeAnswers writes what a request's conversation put out. An ending becomes
-// the HTTP answer that says the same. It returns the messages.
+// writeAnswers writes the output of a request's conversation. An ending becomes the
+// equivalent HTTP error. It returns the messages.
 func (s *Server) writeAnswers(w http.ResponseWriter, out *live.Outbox) [][]byte {
 	items, end := out.Take()
 	if end == nil || end.Code == live.CloseDone || end.Code == protocol.CloseEnded {

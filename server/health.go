@@ -9,16 +9,17 @@ import (
 	"visavis/pairing"
 )
 
-// StatusFull is what /readyz says while there is no room for new sessions: nothing that a restart would mend.
+// StatusFull is the status of /readyz while there is no room for new sessions. A restart
+// would not help.
 const StatusFull = "store full"
 
-// healthz says that the process answers.
+// healthz reports that the process answers.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]string{"status": "alive"})
 }
 
-// readyz says whether this instance can take new sessions: it stays, its store
-// answers, its analyzer works.
+// readyz reports whether this instance can take new sessions: it is not draining, its
+// store answers, its analyzer works.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()

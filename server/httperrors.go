@@ -25,7 +25,7 @@ var httpStatus = map[string]int{
 	protocol.CodeInternal:       http.StatusInternalServerError,
 }
 
-// statusOf is the HTTP status of an error code; 400 unless the table says else.
+// statusOf returns the HTTP status of an error code; 400 unless the table has another.
 func statusOf(code string) int { return cmp.Or(httpStatus[code], http.StatusBadRequest) }
 
 // writeError answers a request with an error.
@@ -36,7 +36,7 @@ func writeError(w http.ResponseWriter, e protocol.Error) {
 	writeJSON(w, statusOf(e.Code), protocol.Refusal{Error: e})
 }
 
-// writeRefused answers a request with the limit that it met.
+// writeRefused answers a request with the limit that it reached.
 func writeRefused(w http.ResponseWriter, err error) {
 	refused, ok := errors.AsType[*limits.Refused](err)
 	if !ok {

@@ -12,17 +12,16 @@ import (
 	"visavis/server/live"
 )
 
-// maxInbox bounds what a read loop may be ahead of its work: more than the parts
-// of a still, with some messages.
+// maxInbox bounds the messages that wait: more than the parts of a still and some others.
 const maxInbox = 64
 
-// maxInboxBytes is more than a still with its parts, so that a phone may send one
-// without waiting, and no more.
+// maxInboxBytes is a little more than a still with its parts, so that a phone may send
+// one without waiting.
 const maxInboxBytes = capture.MaxStillBytes + 1<<20
 
-// inbox lies between a socket's read loop, which never waits, and the work on its
-// messages, which goes on in order in one goroutine that runs only while there is
-// some: an idle socket holds neither a stack nor a buffer for it.
+// inbox lies between a socket's read loop, which never blocks, and the work on its
+// messages. One goroutine handles them in order and runs only while there are any: an
+// idle socket holds neither a stack nor a buffer.
 type inbox struct {
 	sock   *socket
 	handle func(ctx context.Context, it inItem)
@@ -39,13 +38,14 @@ type inItem struct {
 	data   []byte
 }
 
-// preview tells whether the item is a preview frame, of which the newest wins.
+// preview reports whether the item is a preview. Of waiting previews only the newest is
+// kept.
 func (it inItem) preview() bool {
 	return it.binary && len(it.data) > 1 && it.data[1] == byte(protocol.Preview)
 }
 
-// put takes one message in. A newer preview takes the place of one that waits; a
-// full inbox closes the socket.
+// put adds one message. A newer preview replaces a waiting one. A full inbox closes the
+// socket.
 func (in *inbox) put(ctx context.Context, kind websocket.MessageType, data []byte) {
 	it := inItem{binary: kind == websocket.MessageBinary, data: data}
 	in.mu.Lock()
@@ -71,7 +71,7 @@ func (in *inbox) put(ctx context.Context, kind websocket.MessageType, data []byt
 	}
 }
 
-// work handles what is there and returns when nothing is left.
+// work handles the waiting messages and returns when none is left.
 func (in *inbox) work(ctx context.Context) {
 	for {
 		in.mu.Lock()
@@ -89,7 +89,7 @@ func (in *inbox) work(ctx context.Context) {
 	}
 }
 
-// guarded lets a panic end this connection alone.
+// guarded limits a panic to this connection.
 func (in *inbox) guarded(ctx context.Context, it inItem) {
 	defer func() {
 		if v := recover(); v != nil {

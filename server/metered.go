@@ -17,11 +17,12 @@ import (
 	"visavis/server/live"
 )
 
-// Every byte and every frame that a peer sends on a socket is taken from its network's share where it arrives: pings,
-// pongs, the pieces of a message that never ends and frames of nothing count like messages.
+// Every byte and frame that a peer sends on a socket is charged to its network on
+// arrival. Pings, pongs, fragments of an endless message and empty frames count like
+// messages.
 
-// partingBytes and partingTime bound what is still read, and thrown away, of a peer over its limit, so that the close
-// frame reaches it.
+// partingBytes and partingTime bound what is still read and discarded from a peer over
+// its limit, so that the close frame reaches it.
 const (
 	partingBytes = 1 << 20
 	partingTime  = time.Second
@@ -29,11 +30,11 @@ const (
 
 var errOverShare = errors.New("the network's share is used up")
 
-// frameCounter follows the frames of a stream of RFC 6455 without reading what is in them.
+// frameCounter counts the frames of an RFC 6455 stream without reading their payload.
 type frameCounter struct {
-	head [10]byte // of the frame that begins: two bytes and the length
+	head [10]byte // of the current frame: two bytes and the length
 	have int
-	skip uint64 // what is left of mask and payload
+	skip uint64 // remaining bytes of mask and payload
 }
 
 // count returns how many frames begin in the next bytes of the stream.
@@ -71,7 +72,7 @@ func (f *frameCounter) count(b []byte) (frames int) {
 	return frames
 }
 
-// meteredWriter hands a connection that is upgraded over as a meteredConn.
+// meteredWriter hijacks an upgraded connection as a meteredConn.
 type meteredWriter struct {
 	http.ResponseWriter
 	take func(frames, bytes int) error
@@ -96,7 +97,7 @@ func (w meteredWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return m, both, nil
 }
 
-// meteredConn is a connection whose peer pays for what it sends.
+// meteredConn is a connection whose received bytes are charged to its peer.
 type meteredConn struct {
 	net.Conn
 	early  io.Reader // nil once read
@@ -132,7 +133,8 @@ func (c *meteredConn) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// part lets the close frame be written and reach the peer, which may be sending still.
+// part waits until the close frame is written and the peer, which may still be sending,
+// can read it.
 func (c *meteredConn) part() {
 	c.late.Lock()
 	c.tell = true
@@ -167,7 +169,7 @@ func (c *meteredConn) Close() error {
 	return c.Conn.Close()
 }
 
-// metered lets what comes on a socket be paid by its address.
+// metered charges a socket's incoming traffic to its address.
 func (s *Server) metered(w http.ResponseWriter, addr netip.Addr, out *live.Outbox) http.ResponseWriter {
 	return meteredWriter{
 		ResponseWriter: w,

@@ -14,7 +14,7 @@ import (
 	"visavis/server/live"
 )
 
-// metrics are the counters of one server; nothing personal is in them.
+// metrics are the counters of one server, without personal data.
 type metrics struct {
 	registry    *prometheus.Registry
 	opened      prometheus.Counter
@@ -46,11 +46,12 @@ func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{DisableCompression: true})
 }
 
-// Metrics answers in Prometheus's text format. It asks nobody who they are: it is for a listener that strangers do
-// not reach. On the public port it stands behind Config.MetricsToken.
+// Metrics serves the metrics in Prometheus's text format, without authentication. Serve
+// it on a listener that is not public. On the public port it requires
+// Config.MetricsToken.
 func (s *Server) Metrics() http.Handler { return s.metrics.handler() }
 
-// withToken lets those pass who show the token as a bearer (RFC 6750); others get 401.
+// withToken requires the token as a bearer (RFC 6750) and answers 401 otherwise.
 func withToken(token string, next http.Handler) http.Handler {
 	want := sha256.Sum256([]byte("Bearer " + token))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -64,7 +65,7 @@ func withToken(token string, next http.Handler) http.Handler {
 	})
 }
 
-// Registry lets the program add counters of its own, such as worker restarts.
+// Registry lets the program add its own metrics, such as worker restarts.
 func (s *Server) Registry() prometheus.Registerer { return s.metrics.registry }
 
 func (m *metrics) closed(role string, end *live.Ending) {

@@ -13,9 +13,9 @@ import (
 	"visavis/words"
 )
 
-// observed wraps every route: a request id, the headers that hold everywhere, one
-// log line, and a panic that ends one request only. Paths are logged without
-// query; secrets stand in neither.
+// observed wraps every route. It adds a request id, the common headers and one log line,
+// and limits a panic to one request. Paths are logged without the query; secrets are in
+// neither.
 func (s *Server) observed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
@@ -43,7 +43,7 @@ func (s *Server) observed(next http.Handler) http.Handler {
 	})
 }
 
-// secureHeaders are those of everything but sockets; pages have a wider policy.
+// secureHeaders sets the headers of all HTTP answers. Pages have a wider policy.
 func secureHeaders(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
@@ -67,11 +67,11 @@ func (s *Server) panicked(r *http.Request, rec *recorder, id string, p any) {
 	}
 }
 
-// answerWithin is ample for the largest page on a slow line.
+// answerWithin bounds a response: ample for the largest page on a slow line.
 const answerWithin = time.Minute
 
-// pathOf is the path for the log. One that is not ours is not written down: an
-// app that escapes the fragment's sign would put a token into it.
+// pathOf returns the path for the log. An unknown path is not logged: an app that escapes
+// the fragment's sign would put a token into it.
 func pathOf(r *http.Request, status int) string {
 	if status == http.StatusNotFound || status == http.StatusMethodNotAllowed {
 		return "unknown"
@@ -102,5 +102,5 @@ func (r *recorder) Write(b []byte) (int, error) {
 	return r.ResponseWriter.Write(b)
 }
 
-// Unwrap lets WebSocket upgrades and flushes reach the real writer.
+// Unwrap gives WebSocket upgrades and flushes access to the underlying writer.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// originAllowed tells whether the request's Origin header names a page of ours.
-// Browsers send it with every socket and POST; a client without it is not a
-// browser and cannot be misused by a page.
+// originAllowed reports whether the request's Origin header is allowed. Browsers send it
+// with every socket and POST. A client without it is not a browser, so no page can misuse
+// it.
 func (s *Server) originAllowed(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	if origin == "" {
@@ -19,15 +19,15 @@ func (s *Server) originAllowed(r *http.Request) bool {
 	return ok && slices.Contains(s.cfg.allowedOrigins(), canonical)
 }
 
-// allowedOrigins lists what Origin headers may say: the address in links, those
-// that can be chosen, and the configured ones. Nothing of it comes from a request.
+// allowedOrigins returns the accepted Origin headers: the origin of links, those that can
+// be chosen, and the configured ones. None comes from a request.
 func (c Config) allowedOrigins() []string {
 	return canonicalOrigins([]string{c.Origin()}, c.Origins(), c.AllowedOrigins())
 }
 
-// socketSources are the addresses of our own sockets for connect-src, since older
-// Safari does not count wss among 'self'. The request has no say: a proxy may
-// rewrite its Host, and a stranger may forge it.
+// socketSources returns the origins of this server's sockets for connect-src, since older
+// Safari does not include wss in 'self'. It does not use the request's Host, which a
+// proxy may rewrite and a stranger may forge.
 func (c Config) socketSources() string {
 	var b strings.Builder
 	for _, origin := range canonicalOrigins([]string{c.Origin()}, c.PageOrigins()) {
@@ -36,8 +36,8 @@ func (c Config) socketSources() string {
 	return b.String()
 }
 
-// canonicalOrigins are the origins of the lists as a browser writes them, each once.
-// What is no origin is left out.
+// canonicalOrigins returns the origins of the lists in the form that browsers send,
+// without duplicates and invalid ones.
 func canonicalOrigins(lists ...[]string) []string {
 	var out []string
 	for _, written := range slices.Concat(lists...) {
@@ -48,9 +48,9 @@ func canonicalOrigins(lists ...[]string) []string {
 	return out
 }
 
-// canonicalOrigin is an origin as a browser writes it: in lower case, without the
-// port that its scheme has anyway. False: it is no http or https origin, or has a
-// character that would end a source of the policy.
+// canonicalOrigin returns an origin in the form that browsers send: lower case, without
+// the default port. False if it is not an http or https origin, or has a character that
+// would end a source of the policy.
 func canonicalOrigin(written string) (string, bool) {
 	u, err := url.Parse(strings.ToLower(written))
 	if err != nil || u.User != nil || u.Path != "" || u.RawQuery != "" || u.ForceQuery || strings.Contains(written, "#") || !validHost(u.Host) {
@@ -65,7 +65,7 @@ func canonicalOrigin(written string) (string, bool) {
 	return "", false
 }
 
-// validHost keeps a host that is none out of the policy header.
+// validHost keeps an invalid host out of the policy header.
 func validHost(host string) bool {
 	if host == "" || len(host) > 255 {
 		return false

@@ -11,16 +11,15 @@ import (
 )
 
 var (
-	// mangled is the phone's address as mailers, scanners and people leave it: in
-	// capitals, with a slash or a mark of the sentence around it, with the mark of the
-	// fragment escaped.
+	// mangled matches the phone's address as mailers, scanners and people change it:
+	// capitals, a slash or punctuation around it, an escaped fragment sign.
 	mangled = regexp.MustCompile(`(?i)^/p(?:[^a-z0-9_-].*)?$`)
-	// lone is a token in such an address: a run of exactly 43 letters.
+	// lone matches a token in such an address: a run of exactly 43 letters.
 	lone = regexp.MustCompile(`(?:^|[^\w-])([\w-]{43})(?:[^\w-]|$)`)
 )
 
-// toPhone leads from a mangled address to the phone's page. A browser keeps the
-// fragment of the first address where the second has none.
+// toPhone redirects from a mangled address to the phone's page. A browser keeps the
+// fragment of the first address if the second has none.
 func (s *Server) toPhone(w http.ResponseWriter, r *http.Request) {
 	to := "/p"
 	path := r.URL.Path
@@ -34,8 +33,8 @@ func (s *Server) toPhone(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, to, http.StatusFound)
 }
 
-// notFound answers for an address that leads nowhere: a person in their language,
-// anything else in a line.
+// notFound answers an unknown address: a person with a page in their language, any other
+// client with one line.
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 	if !assets.WantsPage(r) || assets.NotFound(words.Of(r).Tag).Serve(w, r, http.StatusNotFound) != nil {
 		http.NotFound(w, r)
@@ -55,8 +54,7 @@ func (s *Server) page(name string, camera bool) http.HandlerFunc {
 	}
 }
 
-// framed serves a page within those of some origins. It has no use for a camera, and
-// none for a cookie.
+// framed serves a page that other origins may embed. It uses neither camera nor cookie.
 func (s *Server) framed(name string, within func(*http.Request) []string) http.HandlerFunc {
 	page := s.page(name, false)
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -86,10 +84,10 @@ func (s *Server) shared(path string) http.HandlerFunc {
 	}
 }
 
-// noDevices keeps everything from a page that it could ask a person for.
+// noDevices denies a page every device permission.
 const noDevices = "camera=(), microphone=(), geolocation=(), display-capture=(), accelerometer=(), gyroscope=(), usb=()"
 
-// pagePolicy is the policy of a page that may be shown within ancestors.
+// pagePolicy returns the Content-Security-Policy of a page that ancestors may embed.
 func (s *Server) pagePolicy(ancestors string) string {
 	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; " +
 		"media-src 'self' blob:; connect-src 'self'" + s.cfg.socketSources() + "; worker-src 'self'; font-src 'self'; form-action 'self'; " +

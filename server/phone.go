@@ -23,7 +23,7 @@ type phoneSocket struct {
 	inbox   inbox
 	started func() // stops the limit on the first message
 
-	// Owned by the work on the inbox.
+	// Owned by the inbox's worker.
 	greeted bool
 	cancel  func() // of the subscription; nil before it
 }
@@ -45,7 +45,7 @@ func (s *Server) servePhone(w http.ResponseWriter, r *http.Request) {
 	}()
 }
 
-// run lives as long as the socket.
+// run returns when the socket has ended.
 func (p *phoneSocket) run() {
 	s := p.srv
 	ctx, cancel := s.socketContext()
@@ -63,7 +63,7 @@ func (p *phoneSocket) run() {
 	s.logEnd(ctx, live.RolePhone, p.talk.Reference(), end)
 }
 
-// take puts one message into the inbox.
+// take adds one message to the inbox.
 func (p *phoneSocket) take(ctx context.Context, kind websocket.MessageType, data []byte) {
 	switch {
 	case kind == websocket.MessageText && len(data) > maxText:
@@ -99,9 +99,8 @@ func (p *phoneSocket) handle(ctx context.Context, it inItem) {
 	p.talk.Handle(ctx, m)
 }
 
-// follow subscribes the socket to its session, and lets it send pictures from now
-// on. The subscription outlives the call that asks for it, and ends with the
-// handler.
+// follow subscribes the socket to its session and permits pictures from then on. The
+// subscription outlives the call and ends with the handler.
 func (p *phoneSocket) follow(ctx context.Context, id string) (deliver func(), err error) {
 	events, stop, err := p.srv.cfg.Service.Subscribe(context.WithoutCancel(ctx), id)
 	if err != nil {

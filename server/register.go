@@ -10,8 +10,8 @@ import (
 	"visavis/server/live"
 )
 
-// register knows every open connection, since http.Server.Shutdown forgets
-// sockets. Safe for concurrent use.
+// register knows every open connection, since http.Server.Shutdown ignores hijacked ones.
+// Safe for concurrent use.
 type register struct {
 	handlers sync.WaitGroup
 
@@ -22,8 +22,8 @@ type register struct {
 
 func newRegister() *register { return &register{open: map[*live.Outbox]struct{}{}} }
 
-// add takes a connection in; false when the server stops. Each true answer asks
-// for one remove.
+// add registers a connection; false if the server is draining. Each true result requires
+// one remove.
 func (r *register) add(o *live.Outbox) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -42,7 +42,7 @@ func (r *register) remove(o *live.Outbox) {
 	r.handlers.Done()
 }
 
-// drain refuses new connections from now on.
+// drain refuses new connections.
 func (r *register) drain() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -55,16 +55,16 @@ func (r *register) isDraining() bool {
 	return r.draining
 }
 
-// len is the number of open connections.
+// len returns the number of open connections.
 func (r *register) len() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.open)
 }
 
-// goodbye tells every connection to come back elsewhere and waits until all
-// handlers have returned or ctx ends. Each is given a moment of its own within
-// five seconds, so that the next instance is not met by all at once.
+// goodbye tells every connection to reconnect to another instance and waits until all
+// handlers have returned or ctx ends. It spreads the closes over five seconds, so that
+// the next instance does not get all clients at once.
 func (r *register) goodbye(ctx context.Context) error {
 	r.mu.Lock()
 	r.draining = true

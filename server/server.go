@@ -13,7 +13,7 @@ import (
 	"visavis/server/live"
 )
 
-// Server answers the pages, the sockets and the fallbacks. Make it with New.
+// Server serves the pages, the sockets and the fallbacks. Make it with New.
 type Server struct {
 	cfg      Config
 	log      *slog.Logger
@@ -28,8 +28,7 @@ type Server struct {
 	stop context.CancelFunc
 }
 
-// New makes a Server. It fails when the Config is not complete or a page is
-// missing.
+// New makes a Server. It fails if the Config is incomplete or a page is missing.
 func New(cfg Config) (*Server, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
@@ -59,7 +58,7 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// Handler is every route.
+// Handler returns the handler of all routes.
 func (s *Server) Handler() http.Handler {
 	r := mux.NewRouter()
 	r.HandleFunc("/healthz", s.healthz).Methods(http.MethodGet, http.MethodHead)
@@ -93,7 +92,8 @@ func (s *Server) Handler() http.Handler {
 	return s.observed(r)
 }
 
-// posted guards a POST: its Origin, its address's share, a server that stays.
+// posted guards a POST: it checks the Origin, the address's share, and that the server is
+// not draining.
 func (s *Server) posted(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -112,8 +112,8 @@ func (s *Server) posted(next http.HandlerFunc) http.Handler {
 	})
 }
 
-// shareOf is what a request's body takes from its address's bytes: what it says, or
-// the most that is read where it says nothing (chunked).
+// shareOf is what a request's body is charged in bytes: its declared length, or the
+// maximum that is read if there is none (chunked).
 func shareOf(r *http.Request) int {
 	if r.ContentLength < 0 || r.ContentLength > maxBinary {
 		return maxBinary
@@ -121,14 +121,14 @@ func shareOf(r *http.Request) int {
 	return int(r.ContentLength)
 }
 
-// socketContext is the context of one socket. It ends with the server alone: a
-// hijacked request's own context does not tell that the peer is gone, reading does.
+// socketContext returns the context of one socket. It ends only with the server: a
+// hijacked request's context does not report that the peer is gone; a read does.
 func (s *Server) socketContext() (context.Context, context.CancelFunc) {
 	return context.WithCancel(s.base)
 }
 
-// streamContext is the context of a request that lasts: it ends with the request
-// or with the server.
+// streamContext returns the context of a long request. It ends with the request or the
+// server.
 func (s *Server) streamContext(r *http.Request) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(r.Context())
 	unhook := context.AfterFunc(s.base, cancel)
@@ -138,11 +138,11 @@ func (s *Server) streamContext(r *http.Request) (context.Context, context.Cancel
 	}
 }
 
-// Drain turns /readyz red and refuses new connections; open ones go on.
+// Drain makes /readyz fail and refuses new connections. Open ones go on.
 func (s *Server) Drain() { s.register.drain() }
 
-// Shutdown says goodbye to every connection, waits for their handlers until ctx
-// ends, and cuts those that are left.
+// Shutdown closes every connection in good order, waits for their handlers until ctx
+// ends, and then cuts the rest.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.register.goodbye(ctx)
 	s.stop()
@@ -150,7 +150,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// logEnd is the one line of a connection's life.
+// logEnd writes the one log line of a connection.
 func (s *Server) logEnd(ctx context.Context, role, reference string, end *live.Ending) {
 	s.metrics.closed(role, end)
 	attrs := []any{"role", role, "session", reference}

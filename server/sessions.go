@@ -15,7 +15,7 @@ import (
 	"visavis/words"
 )
 
-// cookieName is bound to the host by its prefix: no domain, secure, path "/".
+// cookieName is bound to the host by its prefix: no domain, Secure, path "/".
 const cookieName = "__Host-visavis"
 
 func desktopSecret(r *http.Request) pairing.Token {
@@ -26,8 +26,8 @@ func desktopSecret(r *http.Request) pairing.Token {
 	return pairing.Token(c.Value)
 }
 
-// openSession is POST /api/sessions: a new session with its cookie, or the live
-// one that the cookie names if it is for the same.
+// openSession is POST /api/sessions: it opens a session and sets its cookie, or returns
+// the live session of the cookie if it has the same subject.
 func (s *Server) openSession(w http.ResponseWriter, r *http.Request) {
 	var request protocol.OpenSession
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxText)).Decode(&request); err != nil {
@@ -84,8 +84,8 @@ func (s *Server) openSession(w http.ResponseWriter, r *http.Request) {
 	s.answerSession(w, sess)
 }
 
-// endSession ends the session of a request's cookie, for who logs out: a copy of the
-// cookie opens nothing any more.
+// endSession ends the session of a request's cookie at logout, so that a copy of the
+// cookie is worthless.
 func (s *Server) endSession(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Limits.Store)
 	defer cancel()
@@ -99,7 +99,7 @@ func (s *Server) endSession(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// ownSession is the live session of the request's cookie.
+// ownSession returns the live session of the request's cookie.
 func (s *Server) ownSession(ctx context.Context, r *http.Request) (pairing.Session, bool) {
 	secret := desktopSecret(r)
 	if secret == "" {

@@ -10,7 +10,8 @@ import (
 	"visavis/protocol"
 )
 
-// limitRows are the rows of this server: those of the table, with the numbers of the settings.
+// limitRows returns the limits of this server: those of the table, with the numbers of
+// the settings.
 func (l Limits) limitRows() []limits.Row {
 	messages, sent, sockets, total := limits.Messages.Of(), limits.Bytes.Of(), limits.Sockets.Of(), limits.SocketsTotal.Of()
 	strangers, desktops := limits.SocketsStrangers.Of(), limits.SocketsDesktops.Of()
@@ -24,7 +25,8 @@ func (l Limits) limitRows() []limits.Row {
 	return []limits.Row{messages, sent, sockets, total, strangers, desktops}
 }
 
-// sockets holds what a socket or an event stream takes. A stranger's counts among strangers until known is called.
+// holdSocket charges a socket or an event stream. It counts as a stranger's until known
+// is called.
 func (s *Server) holdSocket(addr netip.Addr, rows ...limits.Limit) (*limits.Held, error) {
 	return s.meter.Hold(addr, append([]limits.Limit{limits.Sockets, limits.SocketsTotal}, rows...)...)
 }
@@ -35,7 +37,8 @@ type sessionSockets struct {
 	open map[string]int
 }
 
-// hold counts one more of a session and returns what takes it back, once; or a *limits.Refused.
+// hold counts one more socket of a session. release undoes it, once. The error is a
+// *limits.Refused.
 func (c *sessionSockets) hold(id string) (release func(), err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -62,8 +65,8 @@ const (
 	priceOfExport = 20 // 14 ms of a core
 )
 
-// priceOf is what a request takes of its address's messages before it is looked at; zero: nothing, or its handler takes
-// it. Health checks and metrics are for the machine's operator.
+// priceOf is what a request is charged in messages before it is handled. Zero: nothing,
+// or its handler charges it. Health checks and metrics are for the machine's operator.
 func priceOf(r *http.Request) float64 {
 	path := r.URL.Path
 	switch {
@@ -79,12 +82,12 @@ func priceOf(r *http.Request) float64 {
 	return priceOfAnswer
 }
 
-// beginsLogin tells whether a request makes us ask somebody who a person is.
+// beginsLogin reports whether a request starts a login at an identity provider.
 func beginsLogin(r *http.Request) bool {
 	return r.URL.Path == "/login/oidc" || r.URL.Path == "/login/callback" || r.URL.Path == "/api/login/demo"
 }
 
-// affordable takes a request's price from its address; when false it has been answered.
+// affordable charges a request to its address. If false, the request has been answered.
 func (s *Server) affordable(w http.ResponseWriter, r *http.Request) bool {
 	addr := clientAddr(r, s.cfg.TrustedProxies)
 	if price := priceOf(r); price > 0 {
@@ -102,7 +105,7 @@ func (s *Server) affordable(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// tooMany is the answer to a limit that is reached.
+// tooMany returns the error message of a reached limit.
 func tooMany(r *limits.Refused) protocol.Error {
 	return protocol.Error{Code: protocol.CodeRateLimited, Text: r.Text(), Wanted: r.Limit.Of().Amount()}
 }

@@ -11,8 +11,8 @@ import (
 	"visavis/server/live"
 )
 
-// streamState sends a desktop's messages as server-sent events until the page
-// leaves, the session ends or the server stops.
+// streamState sends a desktop's messages as server-sent events until the page leaves, the
+// session ends or the server stops.
 func (s *Server) streamState(ctx context.Context, w http.ResponseWriter, t *live.DesktopTalk, out *live.Outbox) {
 	if !s.register.add(out) {
 		writeError(w, protocol.Error{Code: protocol.CodeUnavailable, Text: "going down"})
@@ -63,8 +63,8 @@ func (s *Server) streamState(ctx context.Context, w http.ResponseWriter, t *live
 	}
 }
 
-// streamEnrolment sends an enrolment as server-sent events until the page leaves,
-// the enrolment can no longer be read or the server stops.
+// streamEnrolment sends an enrolment as server-sent events until the page leaves, the
+// enrolment can no longer be read or the server stops.
 func (s *Server) streamEnrolment(ctx context.Context, w http.ResponseWriter, t *live.EnrolmentTalk, out *live.Outbox) {
 	if !s.register.add(out) {
 		writeError(w, protocol.Error{Code: protocol.CodeUnavailable, Text: "going down"})
@@ -102,7 +102,7 @@ type eventStream struct {
 	sent    func(messages [][]byte) // hears what was written; nil: nobody does
 }
 
-// newEventStream answers with the head of a stream.
+// newEventStream writes the headers of a stream.
 func (s *Server) newEventStream(w http.ResponseWriter) *eventStream {
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
@@ -111,7 +111,7 @@ func (s *Server) newEventStream(w http.ResponseWriter) *eventStream {
 	return &eventStream{w: w, control: http.NewResponseController(w), limit: s.cfg.Limits.Write}
 }
 
-// flush writes what waits; true when the stream is over.
+// flush writes the waiting messages and reports whether the stream is over.
 func (e *eventStream) flush(out *live.Outbox) bool {
 	items, end := out.Take()
 	var b bytes.Buffer

@@ -4,7 +4,7 @@ import (
 	"net/http"
 )
 
-// confirmAddress takes the digits of a letter.
+// confirmAddress takes the digits from a letter.
 func (p *Plane) confirmAddress(r *request) (any, error) {
 	var body struct {
 		Digits string `json:"digits"`
@@ -16,9 +16,9 @@ func (p *Plane) confirmAddress(r *request) (any, error) {
 	return p.after(r, e, err)
 }
 
-// confirmByLink takes what stands in a letter's link, from whoever opened it: the
-// letter is read in another browser often. Opening the page confirms nothing, since
-// mail servers open every link; its button asks this.
+// confirmByLink takes the secret of a letter's link, from any browser, since a letter is
+// often read in another one. Opening the page confirms nothing, because mail servers open
+// every link; its button calls this.
 func (p *Plane) confirmByLink(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Token string `json:"token"`

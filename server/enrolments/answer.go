@@ -22,13 +22,13 @@ import (
 )
 
 const (
-	// maxBody is ample for any call: the longest holds a few answers and words.
+	// maxBody bounds the body of any call.
 	maxBody = 64 << 10
-	// callWithin bounds one call to the records.
+	// callWithin bounds the time of one call.
 	callWithin = 15 * time.Second
 )
 
-// request is a request with who sent it.
+// request is a request with its account.
 type request struct {
 	*http.Request
 	who login.Account
@@ -36,12 +36,12 @@ type request struct {
 
 func (r *request) id() string { return mux.Vars(r.Request)["id"] }
 
-// language of words for whoever asks: a tag of the list.
+// language returns the requester's language, a tag of the list.
 func (r *request) language() string { return languageOf(r.Request) }
 
 func languageOf(r *http.Request) string { return words.Of(r).Tag }
 
-// decode reads the body into v.
+// decode decodes the body into v.
 func (r *request) decode(v any) error {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil || len(body) > maxBody {
@@ -66,10 +66,10 @@ type bytesAnswer struct {
 	body      []byte
 }
 
-// handler answers one call: a value for JSON, a bytesAnswer, or an error.
+// handler answers one call with a value for JSON, a bytesAnswer, or an error.
 type handler func(r *request) (any, error)
 
-// The errors of requests that reach no rule.
+// Errors of requests before any rule applies.
 var (
 	errBadMessage = errors.New("want a JSON object")
 	errLogin      = errors.New("login required")
@@ -77,7 +77,7 @@ var (
 	errTooMany    = errors.New("too many searches")
 )
 
-// account is who sent a request, if they have one of the roles.
+// account returns the sender's account if it has one of the roles.
 func (p *Plane) account(r *http.Request, roles ...string) (login.Account, error) {
 	who, ok := p.cfg.Accounts.Account(r)
 	switch {
@@ -89,10 +89,10 @@ func (p *Plane) account(r *http.Request, roles ...string) (login.Account, error)
 	return who, nil
 }
 
-// api makes an http.HandlerFunc of a handler for accounts of a role.
+// api makes an http.HandlerFunc from a handler for accounts of a role.
 func (p *Plane) api(role string, do handler) http.HandlerFunc { return p.apiOf([]string{role}, do) }
 
-// apiOf makes an http.HandlerFunc of a handler for accounts of any of the roles.
+// apiOf makes an http.HandlerFunc from a handler for accounts of any of the roles.
 func (p *Plane) apiOf(roles []string, do handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		who, err := p.account(r, roles...)
@@ -138,7 +138,7 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	_ = json.NewEncoder(w).Encode(v) // as above
 }
 
-// problem is the error of an answer.
+// problem is the error body of an answer.
 type problem struct {
 	status    int
 	said      words.Said         // Text and its language
@@ -161,7 +161,7 @@ type fieldProblem struct {
 	Text  string `json:"text"`
 }
 
-// saying is the problem with a sentence.
+// saying returns the problem with a sentence.
 func (a problem) saying(s words.Said) problem {
 	a.said, a.Text = s, s.Text
 	return a
@@ -186,8 +186,8 @@ func (p *Plane) Refuse(w http.ResponseWriter, r *http.Request, err error) {
 	writeJSON(w, answer.status, map[string]problem{"error": answer})
 }
 
-// refusedPage answers a person who went to an address with a page; false where there
-// is none.
+// refusedPage answers a page request with an error page; false if there is none for this
+// problem.
 func (p *Plane) refusedPage(w http.ResponseWriter, r *http.Request, a problem) bool {
 	in := words.In(languageOf(r))
 	page := assets.Refused(in.Language().Tag, a.said)

@@ -11,7 +11,7 @@ import (
 	"visavis/enrolment/store"
 )
 
-// after answers a change with the enrolment as it is then.
+// after answers a change with the resulting enrolment.
 func (p *Plane) after(r *request, e enrolment.Record, err error) (any, error) {
 	if err != nil {
 		return nil, err
@@ -19,7 +19,7 @@ func (p *Plane) after(r *request, e enrolment.Record, err error) (any, error) {
 	return p.seen(r.Context(), e, p.languageFor(r, e))
 }
 
-// seen is an enrolment as its applicant sees it.
+// seen returns the applicant's view of an enrolment.
 func (p *Plane) seen(ctx context.Context, e enrolment.Record, language string) (view, error) {
 	s, err := p.journey.StatusOf(ctx, e)
 	if err != nil {
@@ -33,7 +33,7 @@ func (p *Plane) seen(ctx context.Context, e enrolment.Record, language string) (
 	return v, err
 }
 
-// languageFor is the language of the texts: as asked for, else the enrolment's.
+// languageFor returns the language of the texts: the requested one, else the enrolment's.
 func (p *Plane) languageFor(r *request, e enrolment.Record) string {
 	if r.URL.Query().Has("lang") {
 		return r.language()
@@ -94,7 +94,7 @@ type consentAnswer struct {
 	Yes      bool                  `json:"yes"`
 }
 
-// answers reads the answers to texts.
+// answers decodes the answers to texts.
 func (r *request) answers() ([]enrolment.ConsentAnswer, error) {
 	var body struct {
 		Answers []consentAnswer `json:"answers"`
@@ -148,7 +148,7 @@ func (p *Plane) request(r *request) (any, error) {
 	return p.after(r, e, err)
 }
 
-// maxWords is what a person may write in one place, in characters.
+// maxWords bounds a text field, in characters.
 const maxWords = 2000
 
 func shortened(text string) string {
@@ -183,7 +183,7 @@ func (p *Plane) dispute(r *request) (any, error) {
 	return p.after(r, e, err)
 }
 
-// picture is one of the pictures that the applicant confirms.
+// picture returns one of the pictures that the applicant confirms.
 func (p *Plane) picture(r *request) (any, error) {
 	e, err := p.journey.Own(r.Context(), r.who.Subject, r.id())
 	if err != nil {

@@ -15,20 +15,20 @@ import (
 )
 
 const (
-	// refusalsEach are the refused accesses that are noted of one account in a
-	// refusalWindow: enough to see what somebody tries, too few to fill the records.
+	// refusalsEach bounds the refused accesses recorded of one account in a
+	// refusalWindow: enough to see an attempt, too few to fill the records.
 	refusalsEach  = 20
 	refusalWindow = time.Minute
 )
 
-// refusals counts what was noted lately, by account.
+// refusals counts the recorded refusals by account.
 type refusals struct {
 	mu    sync.Mutex
 	since time.Time
 	count map[string]int
 }
 
-// one tells whether one more is noted.
+// one reports whether one more is recorded.
 func (c *refusals) one(subject string, now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -39,7 +39,7 @@ func (c *refusals) one(subject string, now time.Time) bool {
 	return c.count[subject] <= refusalsEach
 }
 
-// noteRefused audits an access of an account to what is not theirs.
+// noteRefused records an account's access to what is not its own.
 func (p *Plane) noteRefused(r *http.Request, err error) {
 	review, ok := errors.AsType[*enrolment.ReviewError](err)
 	foreign := errors.Is(err, errRole) || errors.Is(err, enrolment.ErrNotOwner) || ok && review.Problem != enrolment.NothingToDo
@@ -62,7 +62,7 @@ func (p *Plane) noteRefused(r *http.Request, err error) {
 	}
 }
 
-// roleOf is the role by which an account is known first.
+// roleOf returns the primary role of an account.
 func roleOf(who login.Account) enrolment.Role {
 	switch {
 	case who.Has(login.Reviewer):

@@ -7,7 +7,7 @@ import (
 	"visavis/words"
 )
 
-// certificatePage is a certificate as a page that people read, print and keep.
+// certificatePage returns a certificate as a page to read, print and keep.
 func (p *Plane) certificatePage(r *request) (any, error) {
 	c, err := p.visible(r)
 	if err != nil {

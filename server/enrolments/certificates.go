@@ -9,7 +9,7 @@ import (
 	"visavis/enrolment/store"
 )
 
-// certificateView is a certificate as its owner sees it.
+// certificateView is the owner's view of a certificate.
 type certificateView struct {
 	ID        string            `json:"id"`
 	Enrolment string            `json:"enrolment"`
@@ -29,8 +29,8 @@ type certificateView struct {
 	Reason    string            `json:"reason,omitempty"` // of a revocation or a refusal
 }
 
-// certificateOf is what a certificate's owner may see. One that broke a rule is
-// under way for them: it may still come right.
+// certificateOf returns the owner's view of a certificate. One that broke a rule appears
+// as requested, since an operator may still fix it.
 func (p *Plane) certificateOf(c store.Certificate, language string) certificateView {
 	state, days := p.journey.CertificateState(c)
 	v := certificateView{
@@ -56,7 +56,7 @@ func (p *Plane) certificateOf(c store.Certificate, language string) certificateV
 	return v
 }
 
-// certificateViews are a person's certificates.
+// certificateViews returns a person's certificates.
 func (p *Plane) certificateViews(r *request) ([]certificateView, error) {
 	found, err := p.journey.CertificatesOf(r.Context(), r.who.Subject)
 	if err != nil {
@@ -77,7 +77,7 @@ func (p *Plane) certificate(r *request) (any, error) {
 	return p.certificateOf(c, r.language()), nil
 }
 
-// visible is a certificate that may be saved.
+// visible returns a certificate that may be downloaded.
 func (p *Plane) visible(r *request) (store.Certificate, error) {
 	c, err := p.journey.Certificate(r.Context(), r.who.Subject, r.id())
 	if err == nil && !c.Value.Visible() {
@@ -86,7 +86,7 @@ func (p *Plane) visible(r *request) (store.Certificate, error) {
 	return c, err
 }
 
-// fileName names a file to save by the request's reference: no name of a person.
+// fileName names a download by the request's reference, not by the person.
 func fileName(c store.Certificate, extension string) string {
 	name := "visavis-"
 	if c.Value.Level == certificate.LevelTest {
@@ -111,7 +111,7 @@ func (p *Plane) der(r *request) (any, error) {
 	return bytesAnswer{"application/pkix-cert", fileName(c, ".cer"), c.Value.DER}, nil
 }
 
-// proof is the file that shows how the certificate came about.
+// proof returns the file that shows how the certificate came about.
 func (p *Plane) proof(r *request) (any, error) {
 	c, body, err := p.journey.Proof(r.Context(), r.who.Subject, r.id())
 	if err != nil {

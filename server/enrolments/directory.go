@@ -14,12 +14,12 @@ import (
 )
 
 const (
-	// searchesAMinute of one address: enough for a person, too few to copy the
-	// directory soon.
+	// searchesAMinute bounds the searches of one address: enough for a person, too few to
+	// copy the directory quickly.
 	searchesAMinute = 20
-	// searchers are how many addresses are counted in a minute; more wait for the next.
+	// searchers bounds the addresses counted in a minute. Further ones wait for the next.
 	searchers = 10_000
-	// shortest part of a name that is searched.
+	// shortest is the minimum length of a searched name.
 	shortest = 3
 )
 
@@ -55,7 +55,7 @@ type listed struct {
 	Badge   string            `json:"badge"`
 }
 
-// directory searches the published certificates; anybody may, a little.
+// directory searches the published certificates, for anybody, at a limited rate.
 func (p *Plane) directory(h server.Host) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !p.turnstile.pass(h.Network(r), time.Now()) {

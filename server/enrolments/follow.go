@@ -15,7 +15,8 @@ import (
 	"visavis/words"
 )
 
-// Follow implements server.Enrolments. Who asks is looked at each time: a login ends.
+// Follow implements server.Enrolments. It checks the login for each view, since a login
+// may end.
 func (p *Plane) Follow(r *http.Request, id, language string) live.Followed {
 	asked := &http.Request{Header: http.Header{"Cookie": slices.Clone(r.Header["Cookie"])}} // all that is kept of it
 	changed, stop := p.journey.Subscribe(id)
@@ -50,7 +51,7 @@ func (p *Plane) followed(ctx context.Context, r *http.Request, id, language stri
 	return p.seen(ctx, e, language)
 }
 
-// refusedToFollow says in the server's words what keeps somebody from following.
+// refusedToFollow maps an error to the server's errors of following.
 func refusedToFollow(err error) error {
 	switch {
 	case errors.Is(err, errLogin):

@@ -7,7 +7,7 @@ import (
 	"visavis/words"
 )
 
-// me says who is logged in and who runs this server.
+// me returns the account and the operator.
 func (p *Plane) me(w http.ResponseWriter, r *http.Request) {
 	who, ok := p.cfg.Accounts.Account(r)
 	if !ok {
@@ -29,7 +29,7 @@ func (p *Plane) me(w http.ResponseWriter, r *http.Request) {
 	}{who, p.cfg.Demo, p.operator(languageOf(r)), p.cfg.Price, review, map[string]bool{"test": p.cfg.TestIssuer}, p.cfg.InPerson.Place != ""})
 }
 
-// operator says who runs this server, in a sentence too.
+// operator returns who runs this server, also as a sentence.
 func (p *Plane) operator(language string) map[string]string {
 	o := p.cfg.Operator
 	w := words.In(language)

@@ -14,7 +14,7 @@ import (
 	"visavis/words"
 )
 
-// pages adds the pages. Those that need a login lead there first.
+// pages adds the pages. Those that need a login redirect to it.
 func (p *Plane) pages(r *mux.Router, h server.Host) {
 	public := map[string]string{"/login": "login.html", "/directory": "directory.html", "/address": "address.html"}
 	if p.cfg.Demo {
@@ -38,7 +38,7 @@ func (p *Plane) pages(r *mux.Router, h server.Host) {
 	}
 }
 
-// forRoles lets only accounts of one of the roles see a page.
+// forRoles restricts a page to accounts of one of the roles.
 func (p *Plane) forRoles(roles []string, page http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		who, ok := p.cfg.Accounts.Account(r)
@@ -53,7 +53,7 @@ func (p *Plane) forRoles(roles []string, page http.HandlerFunc) http.HandlerFunc
 	}
 }
 
-// forbidden says, in a page without scripts, whose page this is.
+// forbidden answers with a page without scripts that says who may see this page.
 func (p *Plane) forbidden(w http.ResponseWriter, r *http.Request, role string) {
 	in := words.In(languageOf(r))
 	text := in.Say("pages.forbidden." + role)
@@ -66,7 +66,7 @@ func (p *Plane) forbidden(w http.ResponseWriter, r *http.Request, role string) {
 	}
 }
 
-// text serves a text that people agree to: the bytes that its hash is of.
+// text serves a text that people agree to: exactly the bytes that were hashed.
 func (p *Plane) text(w http.ResponseWriter, r *http.Request) {
 	page := p.cfg.TextPage(enrolment.ConsentKind(mux.Vars(r)["kind"]), languageOf(r))
 	if len(page) == 0 {

@@ -16,10 +16,11 @@ import (
 	"visavis/sites/registry"
 )
 
-// Accounts says who asks; *login.Login is one.
+// Accounts identifies a request's sender; *login.Login is one.
 type Accounts interface {
 	Account(r *http.Request) (login.Account, bool)
-	// Watching is Account for who only waits for news: inactivity does not count.
+	// Watching is Account for a request that only waits for news. It does not count as
+	// activity.
 	Watching(r *http.Request) (login.Account, bool)
 	Routes(r *mux.Router, h login.Host)
 	Choices() login.Choices
@@ -34,47 +35,45 @@ type Operator struct {
 	Role string
 }
 
-// Config is what a Plane needs. Journey, Accounts and TextPage are required.
+// Config of a Plane. Journey, Accounts and TextPage are required.
 type Config struct {
 	Journey  *journey.Service
 	Accounts Accounts
 	// Demo says that accounts and certificates are for demonstration.
 	Demo     bool
 	Operator Operator
-	// Price of a certificate in words; empty: it is free.
+	// Price of a certificate in words; empty if it is free.
 	Price string
-	// TestIssuer: the certificates are worth nothing.
+	// TestIssuer says that the certificates are for tests only.
 	TestIssuer   bool
 	MobileNeeded bool
 	InPerson     InPerson
 	// TextPage returns a text that people agree to, as a page without scripts.
 	TextPage func(kind enrolment.ConsentKind, language string) []byte
-	// Outbox returns the letters that the demonstration did not send, as JSON; used
-	// with Demo alone.
+	// Outbox returns the demonstration's unsent letters, as JSON. Used only with Demo.
 	Outbox func() any
-	// Retention exports and deletes; nil: neither is offered.
+	// Retention exports and deletes. nil: neither is offered.
 	Retention Retention
-	// Webhook is what an issuer calls; nil: none does.
+	// Webhook receives the issuer's calls. nil: there is none.
 	Webhook http.Handler
-	// Sites knows who came from other sites; nil: nobody did.
+	// Sites knows who came from other sites. nil: nobody did.
 	Sites *registry.Registry
-	// More adds routes that are not this package's; nil: there are none.
+	// More adds routes of other packages. nil: there are none.
 	More func(r *mux.Router, h server.Host)
-	// Ping tells whether the records can be reached; nil: always.
+	// Ping reports whether the record store is reachable. nil: always.
 	Ping   func(ctx context.Context) error
 	Logger *slog.Logger
 }
 
-// Retention hands a person all that is kept of them, and deletes it;
-// *retention.Retention is one.
+// Retention exports all data of a person and deletes it; *retention.Retention is one.
 type Retention interface {
 	Export(ctx context.Context, id string, w io.Writer) error
 	DeleteOnRequest(ctx context.Context, id string) (receipt []byte, err error)
 	DeleteDue(ctx context.Context, id string) (receipt []byte, err error)
 }
 
-// InPerson is where and when a registrar checks, how to get there and what to bring
-// beside the document, in words. Without a place the way is not offered.
+// InPerson says where and when a registrar checks, how to get there and what to bring
+// besides the document, in words. Without a place the option is not offered.
 type InPerson struct {
 	Place      string `json:"place"`
 	Hours      string `json:"hours,omitempty"`
@@ -82,7 +81,7 @@ type InPerson struct {
 	Bring      string `json:"bring,omitempty"`
 }
 
-// Plane is a server.Enrolments.
+// Plane implements server.Enrolments.
 type Plane struct {
 	cfg     Config
 	journey *journey.Service
@@ -190,10 +189,10 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	r.Handle("/api/registrar/{id}", h.Post(p.apiOf([]string{login.Registrar, login.Reviewer}, p.recordInPerson))).Methods(http.MethodPost)
 }
 
-// transition is a call of the journey that needs nothing but who and which.
+// transition is a call of the journey that needs only the account and the enrolment.
 type transition func(ctx context.Context, subject, id string) (enrolment.Record, error)
 
-// simple answers a transition with the enrolment as it is then.
+// simple answers a transition with the resulting enrolment.
 func (p *Plane) simple(do transition) handler {
 	return func(r *request) (any, error) {
 		e, err := do(r.Context(), r.who.Subject, r.id())

@@ -13,7 +13,7 @@ import (
 	"visavis/words"
 )
 
-// keptRow is one row of what is kept, why and until when, in the reader's words.
+// keptRow says what is kept, why and until when, in the reader's language.
 type keptRow struct {
 	What  []string `json:"what"`
 	Why   string   `json:"why"`
@@ -39,7 +39,7 @@ func rowOf(purpose enrolment.Purpose, language string) keptRow {
 	return row
 }
 
-// privacy is what is kept, and of which enrolments.
+// privacy returns what is kept, for each enrolment.
 func (p *Plane) privacy(r *request) (any, error) {
 	var rows []keptRow
 	for _, purpose := range p.journey.Rules().Purposes() {
@@ -60,7 +60,7 @@ func (p *Plane) privacy(r *request) (any, error) {
 	return map[string]any{"rows": rows, "enrolments": list}, nil
 }
 
-// cancel ends an enrolment, of which nothing is kept then.
+// cancel ends an enrolment and deletes its data.
 func (p *Plane) cancel(r *request) (any, error) {
 	e, err := p.journey.Cancel(r.Context(), r.who.Subject, r.id())
 	v, err := p.after(r, e, err)
@@ -73,10 +73,10 @@ func (p *Plane) cancel(r *request) (any, error) {
 	return v, nil
 }
 
-// exportWithin bounds an export: some megabytes on a slow line.
+// exportWithin bounds the time of an export: some megabytes on a slow line.
 const exportWithin = 2 * time.Minute
 
-// export sends all that is kept of an enrolment.
+// export sends all data of an enrolment.
 func (p *Plane) export(w http.ResponseWriter, r *http.Request) {
 	who, err := p.account(r, login.Applicant)
 	if err == nil {
@@ -101,7 +101,7 @@ func (p *Plane) export(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// delete deletes an enrolment at its applicant's wish.
+// delete deletes an enrolment at its applicant's request.
 func (p *Plane) delete(r *request) (any, error) {
 	e, err := p.journey.Own(r.Context(), r.who.Subject, r.id())
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 	"visavis/words"
 )
 
-// answers are what errors that carry nothing but themselves become: a status, a code
-// and the key of a sentence where it is another than the code.
+// answers maps errors without data to a status, a code and, if it differs from the code,
+// the key of a sentence.
 var answers = []struct {
 	errs   []error
 	status int
@@ -37,8 +37,8 @@ var answers = []struct {
 	{[]error{store.ErrConflict, context.DeadlineExceeded, context.Canceled}, http.StatusServiceUnavailable, "unavailable", ""},
 }
 
-// problemOf is the one place that turns an error into what a client sees: its code,
-// and a sentence in a language for whoever reads it.
+// problemOf alone turns an error into a client's answer: its code, and a sentence in the
+// reader's language.
 func problemOf(err error, language string) problem {
 	w := words.In(language)
 	say := func(status int, code string) problem {

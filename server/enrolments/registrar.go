@@ -6,8 +6,8 @@ import (
 	"visavis/server/login"
 )
 
-// registrarFile is the enrolment that a person came to have checked. A reviewer sees
-// it once a registrar's check waits for a second person.
+// registrarFile returns the enrolment of a person who came for a check. A reviewer may
+// see it once a registrar's check needs a second person.
 func (p *Plane) registrarFile(r *request) (any, error) {
 	e, err := p.journey.ByReference(r.Context(), r.URL.Query().Get("reference"), p.visitor(r))
 	if err != nil {
@@ -23,7 +23,7 @@ func (p *Plane) registrarFile(r *request) (any, error) {
 	return map[string]any{"file": file}, nil
 }
 
-// visitor is in what capacity somebody looks at a check in person.
+// visitor returns the capacity in which an account sees a check in person.
 func (p *Plane) visitor(r *request) enrolment.Actor {
 	if r.who.Has(login.Registrar) {
 		return enrolment.Actor{Role: enrolment.Registrar, ID: r.who.Subject}

@@ -14,7 +14,7 @@ import (
 	"visavis/words"
 )
 
-// file is what a reviewer sees.
+// file is a reviewer's view of an enrolment.
 type file struct {
 	ID         string               `json:"id"`
 	Reference  string               `json:"reference"`
@@ -52,7 +52,7 @@ type item struct {
 	URL  string        `json:"url"`
 }
 
-// place is a face on an item; without an area it was not found.
+// place is the face on an item. Without an area none was found.
 type place struct {
 	Item string        `json:"item"`
 	Area *identity.Box `json:"area,omitempty"`
@@ -77,7 +77,7 @@ type decision struct {
 	Round   int               `json:"round"`
 }
 
-// fileOf is a file in its reviewer's language.
+// fileOf returns a file in its reviewer's language.
 func (p *Plane) fileOf(f journey.File, language string) file {
 	out := file{
 		ID: f.ID, Reference: f.Reference, Language: f.Language, Round: roundOf(f.Record), Blind: f.Review.Drawn.Blind,
@@ -106,7 +106,7 @@ func (p *Plane) fileOf(f journey.File, language string) file {
 	return out
 }
 
-// questionsOf are questions in their reader's language.
+// questionsOf returns questions in their reader's language.
 func questionsOf(list []journey.Question, language string) []question {
 	out := []question{}
 	for _, q := range list {
@@ -115,8 +115,8 @@ func questionsOf(list []journey.Question, language string) []question {
 	return out
 }
 
-// checkWords name a check. One of a family ("digit-number") is named by the family
-// and its own rest; one that is new by its name.
+// checkWords names a check. A member of a family ("digit-number") has the family's name
+// and its own rest. An unknown check keeps its code.
 func checkWords(w words.Words, name string) string {
 	family, rest, _ := strings.Cut(name, "-")
 	switch {
@@ -135,7 +135,7 @@ func orNone(list []string) []string {
 	return list
 }
 
-// roundOf says which look this is: the first, the second of two, or a contest.
+// roundOf returns the round: the first, the second of two, or a contest.
 func roundOf(e enrolment.Record) any {
 	if e.Review.Contested {
 		return "contest"
@@ -167,7 +167,7 @@ func (p *Plane) queue(r *request) (any, error) {
 	}, nil
 }
 
-// drawn is the file in the reviewer's hands; nil without one.
+// drawn returns the file assigned to the reviewer, or nil.
 func (p *Plane) drawn(r *request, e *enrolment.Record) (*file, error) {
 	if e == nil {
 		return nil, nil //nolint:nilnil // no file is a state of its own
@@ -219,7 +219,7 @@ func (p *Plane) decide(r *request) (any, error) {
 	return map[string]string{"outcome": string(e.State)}, nil
 }
 
-// item is a picture or a sequence of the file in the reviewer's hands.
+// item returns a picture or a sequence of the reviewer's file.
 func (p *Plane) item(r *request) (any, error) {
 	body, mediaType, err := p.journey.ReviewItem(r.Context(), r.who.Subject, r.id(), mux.Vars(r.Request)["item"])
 	return bytesAnswer{mediaType: mediaType, body: body}, err

@@ -17,7 +17,7 @@ import (
 	"visavis/server/login"
 )
 
-// The steps of the live plane and the sides of the record plane.
+// Maps the steps of the live plane to the sides of the record plane.
 var sides = map[capture.Step]string{
 	capture.DocumentFront: string(identity.Front),
 	capture.DocumentBack:  string(identity.Back),
@@ -33,7 +33,7 @@ func stepOf(side string) capture.Step {
 	return ""
 }
 
-// Open implements server.Enrolments: a session is for the owner, who has consented.
+// Open implements server.Enrolments. Only the owner may open a session, after consent.
 func (p *Plane) Open(ctx context.Context, r *http.Request, id string) (live.Start, error) {
 	who, err := p.account(r, login.Applicant)
 	if err != nil {
@@ -51,7 +51,7 @@ func (p *Plane) Open(ctx context.Context, r *http.Request, id string) (live.Star
 	return startOf(e), nil
 }
 
-// startOf is where the capture of an enrolment goes on.
+// startOf returns where the capture of an enrolment continues.
 func startOf(e enrolment.Record) live.Start {
 	s := live.Start{Subject: string(journey.SubjectOf(e))}
 	if len(e.Taken) == 0 && e.Again == nil {
@@ -84,7 +84,7 @@ func (p *Plane) Keep(ctx context.Context, subject string, k live.Kept) error {
 	}))
 }
 
-// over tells the live plane what an enrolment that has moved on means to it.
+// over maps the error of an enrolment that has moved on to the live plane's.
 func over(err error) error {
 	var state *enrolment.StateError
 	var limit *enrolment.LimitError
@@ -94,7 +94,7 @@ func over(err error) error {
 	return err
 }
 
-// overIsDone is over where a capture that has ended is no error.
+// overIsDone is over, where an ended capture is no error.
 func overIsDone(err error) error {
 	if err = over(err); errors.Is(err, live.ErrOver) {
 		return nil

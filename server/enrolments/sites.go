@@ -13,23 +13,23 @@ import (
 	"visavis/sites/registry"
 )
 
-// linkCookie begins the name of what a browser keeps of a link that it opened first;
-// the verification's id follows. The prefix has browsers bind it to this host.
+// linkCookie prefixes the name of the cookie of the browser that first opened a link; the
+// verification's id follows. The __Host- prefix binds it to this host.
 const linkCookie = "__Host-visavis-link-"
 
-// askedBy is who asked for an enrolment, as its person sees it.
+// askedBy says who asked for an enrolment, for its person.
 type askedBy struct {
 	Name    string        `json:"name"`
 	Purpose sites.Purpose `json:"purpose"`
-	// ReturnURL leads back with the verification's id; empty: the site gave none.
+	// ReturnURL leads back with the verification's id; empty if the site gave none.
 	ReturnURL string `json:"returnUrl,omitempty"`
-	// Over says that the site's part has ended: the person may go back.
+	// Over says that the site's part is complete: the person may go back.
 	Over bool `json:"over"`
 	// ElsewhereAt is when another browser tried this link and was refused.
 	ElsewhereAt time.Time `json:"elsewhereAt,omitzero"`
 }
 
-// asker returns who asked for an enrolment; nil: its person did.
+// asker returns who asked for an enrolment; nil if its person did.
 func (p *Plane) asker(ctx context.Context, owner string) (*askedBy, error) {
 	if _, _, ok := sites.OfSubject(owner); !ok || p.cfg.Sites == nil {
 		return nil, nil //nolint:nilnil // nobody else asked
@@ -58,8 +58,8 @@ func (p *Plane) Asker(ctx context.Context, subject string) string {
 	return a.Name
 }
 
-// holdsLink tells whether a login that came by a link still counts: a new link, and a
-// redaction, end it. Other logins always do.
+// holdsLink reports whether a login by a link is still valid. A new link or a redaction
+// ends it. Other logins always are.
 func (p *Plane) holdsLink(r *http.Request, who login.Account) bool {
 	id, _, ok := sites.OfSubject(who.Subject)
 	if !ok {
@@ -76,7 +76,7 @@ func (p *Plane) holdsLink(r *http.Request, who login.Account) bool {
 	return err == nil && v.Link.Browser != "" && v.Link.Browser == sites.HashOf(c.Value)
 }
 
-// openLink logs a browser in for the one request that its link is for.
+// openLink logs a browser in for the one verification of its link.
 func (p *Plane) openLink(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Secret string `json:"secret"`
@@ -120,12 +120,11 @@ func (p *Plane) openLink(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]string{"next": "/request?id=" + e.ID})
 }
 
-// statusWait is how long a frame's question waits for news: less than the pages wait
-// for an answer.
+// statusWait bounds the long poll of a frame: less than the pages' timeout.
 const statusWait = 10 * time.Second
 
-// embedStatus tells the frame within a site's page where its verification stands. The
-// link's secret opens it: a frame has no cookie.
+// embedStatus returns the verification's status to an embedded frame. It requires the
+// link's secret, since a frame has no cookie.
 func (p *Plane) embedStatus(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Secret string `json:"secret"`
@@ -150,8 +149,8 @@ func (p *Plane) embedStatus(w http.ResponseWriter, r *http.Request) {
 	}{s.Name, v.Status, v.Reason, v.Status.Final(), v.Rev})
 }
 
-// embedOrigins tells the frame with whose page it may talk. It is no secret: the
-// frame's policy says the same.
+// embedOrigins returns the origins with which the frame may communicate. They are no
+// secret: the frame's policy names them too.
 func (p *Plane) embedOrigins(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Verification string `json:"verification"`
@@ -164,7 +163,7 @@ func (p *Plane) embedOrigins(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string][]string{"origins": append([]string{}, p.cfg.Sites.Origins(r.Context(), body.Verification)...)})
 }
 
-// ofIdentity refuses a certificate where the site asked for the identity alone.
+// ofIdentity refuses a certificate if the site asked only for the identity.
 func ofIdentity(e enrolment.Record, a *askedBy) error {
 	if a != nil && a.Purpose == sites.Identity {
 		return &enrolment.StateError{State: e.State, Action: enrolment.ActionRequest, Role: enrolment.Applicant}

@@ -10,7 +10,7 @@ import (
 	"visavis/enrolment/store"
 )
 
-// withoutNUL refuses JSON of which any text holds a NUL.
+// withoutNUL refuses JSON with a NUL in any string.
 func withoutNUL(body []byte) error {
 	tokens := json.NewDecoder(bytes.NewReader(body))
 	for {
@@ -24,7 +24,7 @@ func withoutNUL(body []byte) error {
 	}
 }
 
-// clean refuses a query or path that no text of ours can be.
+// clean refuses a query or path with invalid text.
 func clean(r *http.Request) error {
 	texts := []string{r.URL.Path}
 	for name, values := range r.URL.Query() {

@@ -9,7 +9,7 @@ import (
 	"visavis/enrolment/journey"
 )
 
-// view is an enrolment as its applicant sees it.
+// view is the applicant's view of an enrolment.
 type view struct {
 	ID        string             `json:"id"`
 	Reference string             `json:"reference"`
@@ -41,14 +41,14 @@ type view struct {
 	Failure  *failure  `json:"failure,omitempty"`
 	Texts    []text    `json:"texts"`
 	InPerson *InPerson `json:"inPerson,omitempty"`
-	// Address tells how far the confirmation of the declared address is; nil before there
-	// is one.
+	// Address is the progress of the confirmation of the declared address; nil before
+	// there is one.
 	Address *addressView `json:"address,omitempty"`
-	// Undelivered tells that the last letter did not leave, and why.
+	// Undelivered says that the last letter could not be sent, and why.
 	Undelivered *undelivered `json:"undelivered,omitempty"`
 
 	Certificate *certificateView `json:"certificate,omitempty"`
-	// Site asked for it; nil: the person did.
+	// Site that asked for it; nil if the person did.
 	Site *askedBy `json:"site,omitempty"`
 }
 
@@ -119,10 +119,10 @@ type text struct {
 	Language string                `json:"language"`
 }
 
-// shown are the states in which the applicant sees what was read.
+// shown are the states in which the applicant sees the data read from the document.
 var shown = []enrolment.State{enrolment.ToConfirm, enrolment.Confirmed, enrolment.Requested, enrolment.Issued}
 
-// viewOf is what the applicant may see of their enrolment.
+// viewOf returns the applicant's view of an enrolment.
 func (p *Plane) viewOf(s journey.Status, language string) view {
 	v := view{
 		ID: s.ID, Reference: s.Reference, Rev: s.Rev, State: s.State, Language: s.Language, CreatedAt: s.CreatedAt,
@@ -173,7 +173,7 @@ func (p *Plane) viewOf(s journey.Status, language string) view {
 	return v
 }
 
-// picturesOf are the document's pictures, to be shown beside what was read.
+// picturesOf returns the document's pictures, shown beside the data.
 func picturesOf(s journey.Status) []picture {
 	var out []picture
 	for _, side := range enrolment.Sides(s.Document) {
@@ -186,12 +186,12 @@ func picturesOf(s journey.Status) []picture {
 
 func pictureURL(id, item string) string { return "/api/enrolments/" + id + "/pictures/" + item }
 
-// certificateName is the name that the certificate shows.
+// certificateName returns the name on the certificate.
 func certificateName(r enrolment.Record) string {
 	return strings.TrimSpace(r.Extracted.GivenNames + " " + r.CertificateSurname())
 }
 
-// The texts of each state, and whether a yes is needed.
+// The texts of each state, and whether consent is required.
 var (
 	captureTexts = []enrolment.ConsentKind{enrolment.Processing, enrolment.Terms, enrolment.Privacy, enrolment.Faces}
 	requestTexts = []enrolment.ConsentKind{enrolment.Subscription, enrolment.Archive, enrolment.Publication}

@@ -5,9 +5,9 @@ import (
 	"unicode"
 )
 
-// AgentName turns a User-Agent into words for people, like "iPhone, Safari" for a
-// phone or "Firefox, Windows" for a desktop. Only these words are kept. Order
-// matters: most browsers carry the names of the others.
+// AgentName turns a User-Agent into words for people, like "iPhone, Safari" for a phone
+// or "Firefox, Windows" for a desktop. Only these words are kept. The order of the tests
+// matters: most browsers also name the others.
 func AgentName(agent string, phone bool) string {
 	browser := firstMatch(agent, browsers)
 	device := firstMatch(agent, devices)
@@ -51,7 +51,7 @@ func firstMatch(agent string, marks []agentMark) string {
 	return ""
 }
 
-// cleanName shortens a device name that a page gave to what may be shown.
+// cleanName shortens a device name given by a page to a displayable one.
 func cleanName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) { // signs that turn the line around, among others

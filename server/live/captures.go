@@ -8,14 +8,14 @@ import (
 	"visavis/pairing"
 )
 
-// keepCapture is how long a capture without socket or request is remembered: a
-// phone that reconnects keeps its streak.
+// keepCapture is how long a capture without a socket or request is kept, so that a
+// reconnecting phone keeps its streak.
 const keepCapture = time.Minute
 
-// captures are the captures of this instance by session. Safe for concurrent use.
+// captures holds the captures of this instance by session. Safe for concurrent use.
 type captures struct {
 	plane   *Plane
-	pending sync.WaitGroup // timers' calls under way
+	pending sync.WaitGroup // timer calls in progress
 
 	mu     sync.Mutex // guards what follows, never held over I/O
 	open   map[string]*capturing
@@ -26,8 +26,8 @@ func newCaptures(p *Plane) *captures {
 	return &captures{plane: p, open: map[string]*capturing{}}
 }
 
-// use finds or makes the capture of a session by the phone that holds it: nothing of
-// another phone's goes on. Each use asks for one done.
+// use returns the capture of a session for the phone that holds it, and makes one if
+// needed. It never returns a capture of another phone. Each use requires one done.
 func (cs *captures) use(sess pairing.Session) *capturing {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -50,7 +50,7 @@ func (cs *captures) use(sess pairing.Session) *capturing {
 	return c
 }
 
-// done gives a capture back. It is forgotten a while after its last user.
+// done releases a capture. It is dropped a while after its last user.
 func (cs *captures) done(c *capturing) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -80,8 +80,8 @@ func (cs *captures) drop(c *capturing) {
 	}
 }
 
-// hear notes that the phone lives, and waits from now for its next word: after
-// the limit it counts as absent, unless another instance hears it.
+// hear records that the phone is alive and restarts its deadline. After the limit it
+// counts as absent, unless another instance hears it.
 func (cs *captures) hear(c *capturing) {
 	c.heard.Store(time.Now().UnixMilli())
 	c.mu.Lock()
@@ -93,7 +93,7 @@ func (cs *captures) hear(c *capturing) {
 	c.silence.Reset(cs.plane.Absent)
 }
 
-// enter lets a timer's call begin unless everything ends; a true answer asks for
+// enter lets a timer call start unless the plane is closing. A true result requires
 // pending.Done.
 func (cs *captures) enter() bool {
 	cs.mu.Lock()

@@ -16,14 +16,14 @@ import (
 	"visavis/protocol"
 )
 
-// record is what pairing.Session.Flow holds: the capture's state.
+// captureState is the content of pairing.Session.Flow: the capture's state.
 type captureState struct {
 	Document capture.Document `json:"document"`
 	Started  bool             `json:"started,omitempty"` // the camera was opened once
 	Flow     *capture.Flow    `json:"flow"`
 	Upload   *upload          `json:"upload,omitempty"` // the last still sent, or on its way
-	// TooMany: the limit of sent stills of a side ended the session. Read only: it was
-	// written before pairing.ReasonTooManyStills was.
+	// TooMany: the limit of sent stills of a side ended the session. Read only, for
+	// records written before pairing.ReasonTooManyStills existed.
 	TooMany bool `json:"tooMany,omitempty"`
 }
 
@@ -43,11 +43,11 @@ func (u *upload) same(v *upload) bool {
 	return u.under(v) && u.Parts == v.Parts
 }
 
-// under tells whether v came under the same seq.
+// under reports whether v has the same step and seq.
 func (u *upload) under(v *upload) bool { return u != nil && u.Step == v.Step && u.Seq == v.Seq }
 
-// mixes tells whether v is another picture than the one that came under its seq: of
-// another number of parts, or one that is over.
+// mixes reports whether v is a different picture under the same seq: another number of
+// parts, or one that is complete.
 func (r *captureState) mixes(v *upload) bool {
 	if r.Upload.under(v) {
 		return r.Upload.Mixed || r.Upload.Parts != v.Parts
@@ -55,7 +55,7 @@ func (r *captureState) mixes(v *upload) bool {
 	return r.Upload != nil && slices.Contains(r.Flow.UsedSeqs, v.Seq)
 }
 
-// decodeState reads a session's Flow; nil before a document was chosen.
+// decodeState decodes a session's Flow; nil before a document was chosen.
 func decodeState(flow json.RawMessage) (*captureState, error) {
 	if len(flow) == 0 || bytes.Equal(flow, []byte("null")) {
 		return nil, nil //nolint:nilnil // no record is a state of its own
@@ -75,7 +75,7 @@ func decodeState(flow json.RawMessage) (*captureState, error) {
 	return &r, nil
 }
 
-// state is the session's state as people see it.
+// state returns the session's state for display.
 func (r *captureState) state(of pairing.State) string {
 	if of != pairing.Paired || r.Flow == nil {
 		return string(of)
@@ -89,29 +89,29 @@ func (r *captureState) state(of pairing.State) string {
 	return protocol.StatePaired
 }
 
-// capturing is one phone's capture of a session on this instance. It outlives the
-// phone's socket for a while, so that a POST follows another, and streaks and
-// pictures of the preview before are kept.
+// capturing is one phone's capture of a session on this instance. It outlives the phone's
+// socket for a while, so that streaks and the previous preview survive between POSTs and
+// reconnects.
 type capturing struct {
 	plane  *Plane
 	id     string
 	device string // the phone, as pairing.Session.DeviceHash
 	// subject is what the session is for; see Enrolments.
 	subject string
-	// turn is held, as the only element, by whoever works on the capture: one
-	// analysis and one change at a time.
+	// turn holds one token. Its holder works on the capture: one analysis and one change
+	// at a time.
 	turn chan struct{}
-	// newest is the latest record of the session that was seen.
+	// newest is the newest record of the session seen.
 	newest atomic.Pointer[pairing.Session]
-	// heard is when the phone last said anything, listened until when a desktop is
-	// believed to watch; Unix milliseconds.
+	// heard is when the phone was last heard, listened until when a desktop is assumed to
+	// watch; Unix milliseconds.
 	heard, listened atomic.Int64
 
-	// What follows belongs to the holder of turn.
+	// The holder of turn owns the following.
 	work        *captureState // with streaks; nil: to be read anew
 	base        []byte        // the stored bytes that work came from
 	savedAt     time.Time
-	got         map[int]bool // parts of work.Upload that have arrived; nil: ask the store
+	got         map[int]bool // received parts of work.Upload; nil: ask the store
 	result      *protocol.StillResult
 	pace        pace
 	lastLive    time.Time
@@ -119,17 +119,17 @@ type capturing struct {
 	presence    presence
 	sequence    sequence
 
-	// phone is the outbox of the phone's socket; nil while there is none.
+	// phone is the outbox of the phone's socket, or nil.
 	phone atomic.Pointer[Outbox]
 
 	mu       sync.Mutex // guards what follows
-	users    int        // sockets and requests that hold it
+	users    int        // sockets and requests that use it
 	silence  *time.Timer
 	forget   *time.Timer
 	deadline *time.Timer // for capture.Flow.Due
 }
 
-// hold waits for the turn; the returned function gives it back.
+// hold waits for the turn. The returned function releases it.
 func (c *capturing) hold(ctx context.Context) (func(), error) {
 	select {
 	case c.turn <- struct{}{}:
@@ -149,8 +149,8 @@ func (c *capturing) tryHold() (func(), bool) {
 	}
 }
 
-// note keeps a record of the session unless a newer one is known. Records are
-// shared: nobody changes one.
+// note keeps a record of the session unless a newer one is known. Records are shared and
+// must not be modified.
 func (c *capturing) note(sess *pairing.Session) {
 	for {
 		old := c.newest.Load()
@@ -163,7 +163,7 @@ func (c *capturing) note(sess *pairing.Session) {
 	}
 }
 
-// current is the record to work on; nil before a document was chosen. The caller
+// current returns the state to work on; nil before a document was chosen. The caller
 // holds the turn.
 func (c *capturing) current(ctx context.Context) (*captureState, error) {
 	sess := c.newest.Load()
@@ -186,12 +186,12 @@ func (c *capturing) current(ctx context.Context) (*captureState, error) {
 	return r, nil
 }
 
-// idleEvery is how often previews that change nothing renew the session's life.
+// idleEvery is how often previews without a state change renew the session's idle limit.
 const idleEvery = 30 * time.Second
 
-// change lets do work on the record, and stores it when do says so. Where another
-// instance has changed it meanwhile, do runs again on what is stored: it must
-// give the same result for the same record. The caller holds the turn.
+// change applies do to the state and stores it if do says so. If another instance has
+// changed it meanwhile, do runs again on the stored state, so it must be deterministic.
+// The caller holds the turn.
 func (c *capturing) change(ctx context.Context, do func(r *captureState) (next *captureState, save bool, err error)) error {
 	r, err := c.current(ctx)
 	if err != nil {
@@ -231,8 +231,8 @@ func (c *capturing) change(ctx context.Context, do func(r *captureState) (next *
 	return nil
 }
 
-// trial is a copy of the state, for what is to be known before anything is stored.
-// The caller holds the turn.
+// trial returns a copy of the state, to try a change before anything is stored. The
+// caller holds the turn.
 func (c *capturing) trial(ctx context.Context) (*captureState, error) {
 	r, err := c.current(ctx)
 	if err != nil {
@@ -245,22 +245,21 @@ func (c *capturing) trial(ctx context.Context) (*captureState, error) {
 	return decodeState(b)
 }
 
-// errMoved says that another instance changed the capture between a trial and the
-// change.
+// errMoved says that another instance changed the capture between trial and change.
 var errMoved = errors.New("the capture moved on meanwhile")
 
-// trials is how often what another instance has moved on is tried again.
+// trials bounds the attempts after errMoved.
 const trials = 3
 
-// listening tells whether a desktop watches.
+// listening reports whether a desktop watches.
 func (c *capturing) listening(now time.Time) bool {
 	return now.UnixMilli() < c.listened.Load()
 }
 
-// listen notes that a desktop watches.
+// listen records that a desktop watches.
 func (c *capturing) listen() { c.listened.Store(time.Now().Add(listenFor).UnixMilli()) }
 
-// saw keeps a record that a call of the service returned.
+// saw keeps a record returned by a call of the service.
 func (c *capturing) saw(sess pairing.Session, err error) error {
 	if err == nil {
 		c.note(&sess)
@@ -268,7 +267,7 @@ func (c *capturing) saw(sess pairing.Session, err error) error {
 	return err
 }
 
-// reference is the session's, for the log.
+// reference returns the session's reference, for the log.
 func (c *capturing) reference() string {
 	if sess := c.newest.Load(); sess != nil {
 		return sess.Reference

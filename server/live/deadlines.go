@@ -8,11 +8,11 @@ import (
 	"visavis/pairing"
 )
 
-// leastWait keeps a deadline that does not move from being asked for at once again.
+// leastWait is the minimum delay before a deadline that did not move is handled again.
 const leastWait = 250 * time.Millisecond
 
-// arm sets the timer for what time alone changes in the capture: previews may stay
-// away, and both devices are told all the same.
+// arm sets the timer for changes by time alone, so that both devices are told even
+// without previews.
 func (c *capturing) arm(r *captureState) {
 	var due time.Time
 	if r != nil && r.Flow != nil && r.Started {
@@ -42,7 +42,7 @@ func (c *capturing) late() {
 	c.plane.check(ctx, "deadline", func() error { return c.pass(ctx) })
 }
 
-// pass does what is due and tells it.
+// pass applies what is due and sends it.
 func (c *capturing) pass(ctx context.Context) error {
 	release, err := c.hold(ctx)
 	if err != nil {

@@ -19,8 +19,7 @@ func (t *DesktopTalk) CatchUp(ctx context.Context, seen int64) {
 	}
 }
 
-// Poll answers a question for the state: what is new, and a code where this tab
-// has to show another one.
+// Poll answers a poll with the news, and with a new code if this tab has to show one.
 func (t *DesktopTalk) Poll(ctx context.Context, seen int64) {
 	sess := *t.last
 	if _, err := t.plane.Service.MarkAbsent(ctx, sess.ID); err == nil && sess.Rev > seen {
@@ -34,8 +33,8 @@ func (t *DesktopTalk) Poll(ctx context.Context, seen int64) {
 	}
 }
 
-// Begin reads the record after the subscription and puts it first: the page waits
-// for a first event to know that the stream is not held back.
+// Begin loads the record after the subscription and sends it first. The page treats a
+// missing first event as a sign of a buffering proxy.
 func (t *DesktopTalk) Begin(ctx context.Context) error {
 	sess, err := t.plane.Service.Load(ctx, t.id)
 	if err != nil {
@@ -50,12 +49,12 @@ func (t *DesktopTalk) Begin(ctx context.Context) error {
 	return nil
 }
 
-// KnownDesktop is NewDesktop for a session that was loaded already.
+// KnownDesktop is NewDesktop for a session that is already loaded.
 func (p *Plane) KnownDesktop(sess pairing.Session, tab string, out *Outbox) *DesktopTalk {
 	t := p.NewDesktop(sess.ID, tab, out)
 	t.last = &sess
 	return t
 }
 
-// Session is the id of the session.
+// Session returns the session's id.
 func (t *DesktopTalk) Session() string { return t.id }

@@ -15,26 +15,26 @@ import (
 	"visavis/words"
 )
 
-// Live news carries its kind in the first byte: a message for desktops, or a
-// desktop's word that somebody watches.
+// The first byte of live news is its kind: a message for desktops, or a desktop's signal
+// that it watches.
 const (
 	newsDesktop   = 'd'
 	newsListening = 'l'
 )
 
-// listenEvery is how often a desktop says that it watches; listenFor is how long
-// a phone's side believes it.
+// listenEvery is the interval of a desktop's signal that it watches; listenFor is how
+// long the phone's side relies on it.
 const (
 	listenEvery = 20 * time.Second
 	listenFor   = 45 * time.Second
 )
 
-// presenceEvery is how often a desktop's side asks whether the phone lives. The
-// phone's own instance notices within 9 s; this is for when that one is gone.
+// presenceEvery is how often a desktop's side checks whether the phone is alive. The
+// phone's own instance notices within 9 s; this check covers the loss of that instance.
 const presenceEvery = 10 * time.Second
 
-// DesktopTalk is one desktop tab's conversation. Handle belongs to the reading
-// side, Event and Tick to the writing side; what they share is under mu.
+// DesktopTalk is the conversation with one desktop tab. The reading side calls Handle,
+// the writing side Event and Tick; mu guards their shared state.
 type DesktopTalk struct {
 	plane *Plane
 	out   *Outbox
@@ -52,13 +52,13 @@ type DesktopTalk struct {
 	takeAt  time.Time // when this tab takes the code over if no other does
 }
 
-// NewDesktop begins the conversation of one tab with a session, whose id may be
-// given later by Begin.
+// NewDesktop starts the conversation of one tab with a session. Begin may supply the id
+// later.
 func (p *Plane) NewDesktop(id, tab string, out *Outbox) *DesktopTalk {
 	return &DesktopTalk{plane: p, out: out, id: id, tab: tab, last: &pairing.Session{}}
 }
 
-// Handle takes one message of a desktop.
+// Handle handles one message of a desktop.
 func (t *DesktopTalk) Handle(ctx context.Context, m protocol.Message) {
 	ctx, cancel := context.WithTimeout(ctx, t.plane.Store)
 	defer cancel()
@@ -67,7 +67,7 @@ func (t *DesktopTalk) Handle(ctx context.Context, m protocol.Message) {
 	}
 }
 
-// Fail answers an error, and ends the conversation where nothing can follow.
+// Fail sends an error, and ends the conversation if it is final.
 func (t *DesktopTalk) Fail(ctx context.Context, err error) {
 	answer, end := AnswerTo(err, RoleDesktop)
 	LogFault(ctx, t.plane.Logger, err, answer)
@@ -103,7 +103,7 @@ func (t *DesktopTalk) answer(ctx context.Context, m protocol.Message) error {
 	return err
 }
 
-// hello answers with the whole state, and with a code while one is to be shown.
+// hello answers with the full state, and with a code if one is to be shown.
 func (t *DesktopTalk) hello(ctx context.Context) error {
 	sess, err := t.plane.Service.Load(ctx, t.id)
 	if err != nil {
@@ -133,7 +133,7 @@ func (t *DesktopTalk) hello(ctx context.Context) error {
 	return nil
 }
 
-// renew gives this tab a new code. By itself only the tab that shows one asks.
+// renew gives this tab a new code. Automatic renewal is only for the tab that shows one.
 func (t *DesktopTalk) renew(ctx context.Context, manual bool) error {
 	if !manual {
 		sess, err := t.plane.Service.Load(ctx, t.id)
@@ -148,8 +148,8 @@ func (t *DesktopTalk) renew(ctx context.Context, manual bool) error {
 	return t.showCode(ctx, manual, "")
 }
 
-// notMyPhone throws the phone out. What it captured was not the person's: the next
-// phone begins again.
+// notMyPhone removes the phone. Its captures are discarded, and the next phone starts
+// over.
 func (t *DesktopTalk) notMyPhone(ctx context.Context) error {
 	sess, err := t.plane.Service.Load(ctx, t.id)
 	if err != nil {
@@ -195,7 +195,7 @@ func (t *DesktopTalk) sameDevice(ctx context.Context) error {
 	return t.showCode(ctx, true, proof)
 }
 
-// showCode mints a code, since only hashes of the one before are kept, and sends
+// showCode makes a new code, since only the hash of the previous one is stored, and sends
 // it to this tab alone.
 func (t *DesktopTalk) showCode(ctx context.Context, manual bool, proof pairing.Token) error {
 	sess, code, err := t.plane.Service.ShowCode(ctx, t.id, t.tab, manual)
@@ -225,7 +225,7 @@ func (t *DesktopTalk) showCode(ctx context.Context, manual bool, proof pairing.T
 	return nil
 }
 
-// Event takes news: a changed record, or live pictures and notices.
+// Event handles news: a changed record, or live pictures and notices.
 func (t *DesktopTalk) Event(ctx context.Context, ev pairing.Event) {
 	if len(ev.Live) > 0 && ev.Live[0] == newsDesktop {
 		t.out.PutRaw(kindOf(ev.Live[1:]), ev.Live[1:])
@@ -238,8 +238,8 @@ func (t *DesktopTalk) Event(ctx context.Context, ev pairing.Event) {
 	}
 }
 
-// kindOf tells a live picture from a notice, which replace each other each in
-// their own kind.
+// kindOf distinguishes a live picture from a notice. Each replaces only its own kind in
+// the outbox.
 func kindOf(message []byte) protocol.Type {
 	if bytes.HasPrefix(message, []byte(`{"type":"notice"`)) {
 		return protocol.TypeNotice
@@ -285,7 +285,7 @@ func (t *DesktopTalk) changed(ctx context.Context, sess *pairing.Session) {
 	}
 }
 
-// takeCode shows a new code after the one before was used up.
+// takeCode shows a new code after the previous one was used up.
 func (t *DesktopTalk) takeCode(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, t.plane.Store)
 	defer cancel()
@@ -294,7 +294,7 @@ func (t *DesktopTalk) takeCode(ctx context.Context) {
 	}
 }
 
-// endIfOver closes a connection whose session has nothing more to say.
+// endIfOver closes a connection whose session is over.
 func (t *DesktopTalk) endIfOver(sess pairing.Session) bool {
 	end := endingOf(sess)
 	if end != nil {
@@ -313,14 +313,14 @@ func endingOf(sess pairing.Session) *Ending {
 	return nil
 }
 
-// Reference is the session's, for the log; empty before it is known.
+// Reference returns the session's reference for the log, or "" before it is known.
 func (t *DesktopTalk) Reference() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.last.Reference
 }
 
-// Follow says which session it is about, before anything is read of it.
+// Follow sets the session before it is first read.
 func (t *DesktopTalk) Follow(id string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"visavis/protocol"
 )
 
-// Due is when the desktop's side has something to do by itself.
+// Due returns when the desktop's side next has something to do.
 func (t *DesktopTalk) Due() time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -77,7 +77,7 @@ func (t *DesktopTalk) Tick(ctx context.Context) {
 	}
 }
 
-// earlier is the earlier of two times; a zero one is no time.
+// earlier returns the earlier of two times, ignoring zero ones.
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
 		return b

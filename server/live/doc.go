@@ -1,14 +1,14 @@
-// Package live is the live plane of one instance, without a transport: the
-// conversations with desktops and phones, and the captures behind them. It is the
-// place that knows pairing and capture and puts them together.
+// Package live is the live plane of one instance, without a transport: the conversations
+// with desktops and phones, and their captures. It is the only package that knows both
+// pairing and capture.
 //
-// A [Plane] makes the conversations. A [DesktopTalk] shows codes and tells what
-// happens; an [EnrolmentTalk] tells one page of an enrolment. A [PhoneTalk] says who
-// a phone is and which session it has; its pictures and wishes go to previews,
-// stills and steering, which share one exchange: the capture, and the [Outbox] for
-// answers. A capture (capturing) outlives the phone's connection for a minute; its
-// state (captureState) is what pairing.Session.Flow holds.
+// A [Plane] makes the conversations. A [DesktopTalk] shows codes and progress. An
+// [EnrolmentTalk] reports one enrolment to a page. A [PhoneTalk] identifies a phone and
+// its session, and passes its messages to previews, stills and steering. These share an
+// exchange: the capture, and the [Outbox] for answers. A capture (capturing) outlives the
+// phone's connection for a minute. Its state (captureState) is stored in
+// pairing.Session.Flow.
 //
-// Every conversation has an Outbox that never waits and one place that turns errors
-// into answers: [AnswerTo].
+// Every conversation has an Outbox that never blocks. [AnswerTo] alone turns errors into
+// answers.
 package live

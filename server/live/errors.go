@@ -27,8 +27,7 @@ const (
 	CloseBusy     protocol.CloseCode = 1013
 )
 
-// Ending says how a connection is to be closed. A zero code means that there is
-// nobody left to tell.
+// Ending says how to close a connection. A zero code means that the peer is gone.
 type Ending struct {
 	Code   protocol.CloseCode
 	Reason string // fixed and short: a close frame holds 123 bytes
@@ -45,7 +44,7 @@ func (e *Ending) Error() string {
 // Unwrap returns the cause.
 func (e *Ending) Unwrap() error { return e.Cause }
 
-// Refusal is an error of ours with its answer on the wire.
+// Refusal is an error with its answer on the wire.
 type Refusal struct{ Message protocol.Error }
 
 func (e *Refusal) Error() string { return e.Message.Code + ": " + e.Message.Text }
@@ -55,8 +54,8 @@ func Refuse(code, text string) error {
 	return &Refusal{Message: protocol.Error{Code: code, Text: text}}
 }
 
-// AnswerTo turns an error into what a client sees: an error message, which names the
-// frame that it is about, or an ending when the connection cannot go on.
+// AnswerTo turns an error into a client's answer: an error message, which names the frame
+// in question, or an ending if the connection cannot go on.
 func AnswerTo(err error, role string) (protocol.Error, *Ending) {
 	answer, end := answerTo(err, role)
 	if frame, ok := errors.AsType[*frameError](err); ok {
@@ -65,8 +64,8 @@ func AnswerTo(err error, role string) (protocol.Error, *Ending) {
 	return answer, end
 }
 
-// answerTo is the table of AnswerTo. What is not in it is our fault: the details go
-// only to the log.
+// answerTo is the table of AnswerTo. An error that is not in it is a server fault: its
+// details go only to the log.
 func answerTo(err error, role string) (protocol.Error, *Ending) {
 	var (
 		end     *Ending
@@ -125,7 +124,7 @@ func answerTo(err error, role string) (protocol.Error, *Ending) {
 	return protocol.Error{Code: protocol.CodeInternal, Text: "internal error"}, nil
 }
 
-// codeOfClose is the error code of the POST way that says what a close code says.
+// codeOfClose returns the error code that stands for a close code on the HTTP fallback.
 func codeOfClose(c protocol.CloseCode) string {
 	switch c {
 	case protocol.CloseRateLimited:
@@ -142,12 +141,12 @@ func codeOfClose(c protocol.CloseCode) string {
 	return protocol.CodeInvalidToken
 }
 
-// errorIsAny tells whether err is one of the targets.
+// errorIsAny reports whether err matches one of the targets.
 func errorIsAny(err error, targets ...error) bool {
 	return slices.ContainsFunc(targets, func(t error) bool { return errors.Is(err, t) })
 }
 
-// LogFault logs an error that is ours; those of clients are debug noise.
+// LogFault logs server faults as errors and client errors at debug level.
 func LogFault(ctx context.Context, log *slog.Logger, err error, answer protocol.Error) {
 	switch answer.Code {
 	case protocol.CodeInternal, protocol.CodeUnavailable:

@@ -9,20 +9,20 @@ import (
 	"visavis/protocol"
 )
 
-// exchange is a phone and its capture: what the phone sends is judged there, and what
-// follows is told here.
+// exchange connects a phone and its capture: it judges what the phone sends and answers
+// it.
 type exchange struct {
 	plane *Plane
 	cap   *capturing
 	out   *Outbox
 }
 
-// asks tells the analysis for whom it works.
+// asks returns a context that tells the analysis for whom it works.
 func (t *PhoneTalk) asks(ctx context.Context) context.Context {
 	return capture.WithAsker(ctx, capture.Asker{Session: t.cap.id, Network: t.caller.Network})
 }
 
-// Binary takes one binary message of a phone.
+// Binary handles one binary message of a phone.
 func (t *PhoneTalk) Binary(ctx context.Context, data []byte) {
 	if t.cap == nil {
 		t.Fail(ctx, Refuse(protocol.CodeNotAllowed, "claim first"))
@@ -46,8 +46,8 @@ func (t *PhoneTalk) Binary(ctx context.Context, data []byte) {
 	}
 }
 
-// unreadable answers a binary message that is no frame. A preview gets its result, so
-// that a phone which sends one at a time goes on.
+// unreadable answers a binary message that is not a valid frame. A preview gets its
+// result, so that a phone that sends one at a time goes on.
 func (t *PhoneTalk) unreadable(ctx context.Context, data []byte, err error) {
 	kind, step, seq, _ := protocol.PeekFrame(data)
 	var wire *protocol.FrameError
@@ -59,7 +59,7 @@ func (t *PhoneTalk) unreadable(ctx context.Context, data []byte, err error) {
 	t.out.Put(protocol.FrameResult{Step: step, Seq: seq, Status: StatusRefused, Code: wire.Code})
 }
 
-// frameError is an error about one frame: its answer names the frame.
+// frameError is an error about one frame. Its answer names the frame.
 type frameError struct {
 	seq uint32
 	err error
@@ -69,7 +69,7 @@ func (e *frameError) Error() string { return fmt.Sprintf("frame %d: %v", e.seq, 
 
 func (e *frameError) Unwrap() error { return e.err }
 
-// after sends and does what an outcome asks for beside its own answer.
+// after sends and does what an outcome requires besides its own answer.
 func (x exchange) after(ctx context.Context, out capture.Outcome) error {
 	if out.Challenge != nil {
 		x.out.Put(wireChallenge(*out.Challenge))

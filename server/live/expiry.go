@@ -6,9 +6,9 @@ import (
 	"visavis/pairing"
 )
 
-// nextLimit is when something of the session's runs out: its warning, or what
-// pairing.Service.Expire does. Zero: nothing does. One in the past is still due:
-// the record has not been told yet.
+// nextLimit returns the next deadline of the session: its warning, or the effect of
+// pairing.Service.Expire. Zero means none. A past deadline is still due: the record was
+// not updated yet.
 func (p *Plane) nextLimit(sess pairing.Session, now time.Time) time.Time {
 	if sess.State == pairing.Ended || sess.Finished || sess.ID == "" {
 		return time.Time{}
@@ -20,7 +20,7 @@ func (p *Plane) nextLimit(sess pairing.Session, now time.Time) time.Time {
 	return p.Service.NextExpiry(sess)
 }
 
-// expired tells whether the session's record asks for pairing.Service.Expire.
+// expired reports whether the session's record needs pairing.Service.Expire.
 func (p *Plane) expired(sess pairing.Session, now time.Time) bool {
 	if sess.State == pairing.Ended || sess.Finished || sess.ID == "" {
 		return false
@@ -31,7 +31,7 @@ func (p *Plane) expired(sess pairing.Session, now time.Time) bool {
 // warning remembers which end of a session was warned of.
 type warning struct{ of time.Time }
 
-// due tells, once for each end, that the warning is to be shown now.
+// due reports, once for each end, that the warning is to be shown now.
 func (w *warning) due(sess pairing.Session, now time.Time) bool {
 	end := endOf(sess)
 	if sess.Finished || end.IsZero() || end.Equal(w.of) || now.Before(end.Add(-warnBefore)) {

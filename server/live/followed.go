@@ -11,13 +11,13 @@ import (
 	"visavis/protocol"
 )
 
-// LookEvery is how often an enrolment that is followed is looked at for what time
-// alone changes, such as how long it will take.
+// LookEvery is how often a followed enrolment is checked for changes by time alone, such
+// as the estimated wait.
 const LookEvery = 20 * time.Second
 
-// What following an enrolment comes to when it may not be.
+// Errors of following an enrolment.
 var (
-	// ErrNoLogin says that nobody is logged in, or not any more.
+	// ErrNoLogin says that nobody is logged in, or no longer.
 	ErrNoLogin = errors.New("nobody is logged in")
 	// ErrNoEnrolment says that the login has no such enrolment.
 	ErrNoEnrolment = errors.New("no such enrolment of this login")
@@ -25,31 +25,30 @@ var (
 
 // Followed is an enrolment that a page follows.
 type Followed struct {
-	// View reads what its owner sees of it now. ErrNoLogin, ErrNoEnrolment.
+	// View reads the owner's current view. ErrNoLogin, ErrNoEnrolment.
 	View func(ctx context.Context) (View, error)
-	// Changed has an element when the enrolment may have changed since. Stop ends
-	// that, and is always called.
+	// Changed receives when the enrolment may have changed. Stop ends that and is always
+	// called.
 	Changed <-chan struct{}
 	Stop    func()
 }
 
-// View is what the owner of an enrolment sees of it.
+// View is the owner's view of an enrolment.
 type View struct {
 	Rev  int64
 	JSON json.RawMessage
 }
 
-// EnrolmentTalk tells one page of an enrolment, over a socket or an event stream:
-// the one place that decides when. Its calls come one after another.
+// EnrolmentTalk reports one enrolment to a page, over a socket or an event stream. It
+// alone decides when. Its calls must not overlap.
 type EnrolmentTalk struct {
 	plane *Plane
 	out   *Outbox
 	of    Followed
-	last  []byte // the view told last; nil: none, or the page brought one of its rev
+	last  []byte // last view sent; nil: none, or the page has seen this rev
 }
 
-// NewEnrolment returns the conversation of a page that follows an enrolment; its
-// Stop ends what of began.
+// NewEnrolment starts the conversation of a page that follows an enrolment. Stop ends it.
 func (p *Plane) NewEnrolment(of Followed, out *Outbox) *EnrolmentTalk {
 	return &EnrolmentTalk{plane: p, out: out, of: of}
 }
@@ -57,7 +56,7 @@ func (p *Plane) NewEnrolment(of Followed, out *Outbox) *EnrolmentTalk {
 // Stop ends the listening.
 func (t *EnrolmentTalk) Stop() { t.of.Stop() }
 
-// Greet answers a hello: with the view unless the page has seen this rev.
+// Greet answers a hello: with the view, unless the page has seen this rev.
 func (t *EnrolmentTalk) Greet(ctx context.Context, seen int64) error {
 	v, err := t.view(ctx)
 	if err != nil {
@@ -70,7 +69,7 @@ func (t *EnrolmentTalk) Greet(ctx context.Context, seen int64) error {
 	return nil
 }
 
-// Look tells the view if it is not as it was told last.
+// Look sends the view if it differs from the last one sent.
 func (t *EnrolmentTalk) Look(ctx context.Context) error {
 	v, err := t.view(ctx)
 	if err == nil && !bytes.Equal(v.JSON, t.last) {
@@ -90,8 +89,8 @@ func (t *EnrolmentTalk) tell(v View) {
 	t.out.Put(protocol.Enrolment{View: v.JSON})
 }
 
-// Watch looks at each change, and when time alone may have changed something, until
-// ctx ends or the enrolment cannot be read. A panic ends this connection alone.
+// Watch calls Look after each change, and at intervals for changes by time alone, until
+// ctx ends or the enrolment cannot be read. A panic ends only this connection.
 func (t *EnrolmentTalk) Watch(ctx context.Context) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -115,13 +114,13 @@ func (t *EnrolmentTalk) Watch(ctx context.Context) {
 	}
 }
 
-// Handle takes a message after the hello: there is none.
+// Handle handles a message after the hello: none is allowed.
 func (t *EnrolmentTalk) Handle(ctx context.Context, _ protocol.Message) {
 	t.Fail(ctx, Refuse(protocol.CodeNotAllowed, "an enrolment is followed here, and no session"))
 }
 
-// Fail tells a Refusal. What may be better soon closes the connection without an
-// answer, so that the page comes back after growing delays.
+// Fail sends a Refusal. A transient error closes the connection without an answer, so
+// that the page reconnects after growing delays.
 func (t *EnrolmentTalk) Fail(ctx context.Context, err error) {
 	if ctx.Err() != nil {
 		return
@@ -138,7 +137,7 @@ func (t *EnrolmentTalk) Fail(ctx context.Context, err error) {
 	}
 }
 
-// passing tells errors that may be better soon.
+// passing reports whether an error code is transient.
 func passing(code string) bool {
 	return code == protocol.CodeInternal || code == protocol.CodeUnavailable || code == protocol.CodeBusy
 }

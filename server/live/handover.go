@@ -9,7 +9,7 @@ import (
 	"visavis/protocol"
 )
 
-// countSent tells the journey of a still that counts. The caller holds the turn.
+// countSent reports a counted still to the record plane. The caller holds the turn.
 func (c *capturing) countSent(ctx context.Context, step string, out capture.Outcome, jpeg []byte) error {
 	if c.subject == "" || out.Stale || out.SamePicture {
 		return nil
@@ -26,8 +26,8 @@ func (c *capturing) keep(ctx context.Context, r *captureState, step capture.Step
 	return c.plane.Subjects.Keep(ctx, c.subject, Kept{Document: r.Document, Step: noted, JPEG: jpeg})
 }
 
-// finish notes that every step is there: in the records first, since the session
-// may be gone at any time.
+// finish records that every step is accepted: in the record plane first, since the
+// session may vanish at any time.
 func (c *capturing) finish(ctx context.Context) error {
 	if r := c.work; c.subject != "" && r != nil && r.Flow != nil {
 		if err := c.plane.Subjects.Done(ctx, c.subject, r.Flow.Steps); err != nil {
@@ -39,8 +39,7 @@ func (c *capturing) finish(ctx context.Context) error {
 	return c.saw(c.plane.Service.Finish(ctx, c.id))
 }
 
-// finishLeft finishes a capture whose last step was accepted and whose end was
-// lost.
+// finishLeft finishes a capture whose last step was accepted but whose finish was lost.
 func (c *capturing) finishLeft(ctx context.Context, sess pairing.Session) error {
 	r, err := decodeState(sess.Flow)
 	if err != nil || r == nil || r.Flow == nil || sess.Finished || sess.State != pairing.Paired {
@@ -60,7 +59,7 @@ func (c *capturing) finishLeft(ctx context.Context, sess pairing.Session) error 
 	return c.finish(ctx)
 }
 
-// failed tells the journey that this capture has no result.
+// failed tells the record plane that this capture has no result.
 func (c *capturing) failed(ctx context.Context, reason string) error {
 	if c.subject == "" {
 		return nil
@@ -68,8 +67,8 @@ func (c *capturing) failed(ctx context.Context, reason string) error {
 	return c.plane.Subjects.Failed(ctx, c.subject, reason)
 }
 
-// tooMany ends a session that has no still of a side left. The journey is told when
-// the last still was of a document of the wrong kind: more light helps nobody there.
+// tooMany ends a session that has no still of a side left. The record plane is told if
+// the last still showed the wrong kind of document: no better picture would help.
 func (c *capturing) tooMany(ctx context.Context, last capture.Hint) error {
 	reason := protocol.ReasonTooManyStills
 	if last == capture.HintWrongDocument {
@@ -81,8 +80,8 @@ func (c *capturing) tooMany(ctx context.Context, last capture.Hint) error {
 	return c.saw(c.plane.Service.TooManyStills(ctx, c.id))
 }
 
-// unsafe ends a session whose pictures stop the analysis. The attempt ends with it, so
-// that attempts, which are counted, bound what a person costs.
+// unsafe ends a session whose pictures crash the analysis. The attempt ends too. Attempts
+// are counted, so this bounds a person's cost.
 func (c *capturing) unsafe(ctx context.Context) error {
 	failed := c.failed(ctx, protocol.ReasonUnsafePictures)
 	return errors.Join(failed, c.saw(c.plane.Service.UnsafePictures(ctx, c.id)))

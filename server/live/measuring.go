@@ -11,7 +11,7 @@ import (
 	"visavis/protocol"
 )
 
-// openState is the record of a capture that has started.
+// openState returns the state of a capture that has started.
 func (c *capturing) openState(ctx context.Context) (*captureState, error) {
 	r, err := c.current(ctx)
 	switch {
@@ -26,8 +26,8 @@ func (c *capturing) openState(ctx context.Context) (*captureState, error) {
 	return r, nil
 }
 
-// measure checks the image's header and lets the analyzer look at it. The error
-// is a *capture.FrameError, capture.ErrBusy, or a fault of ours.
+// measure checks the image's structure and has it analysed. The error is a
+// *capture.FrameError, capture.ErrBusy, or a server fault.
 func (c *capturing) measure(ctx context.Context, f protocol.Frame, doc capture.Document, kind capture.Kind, jpeg []byte, picture bool) (capture.Measurements, error) {
 	frame, err := capture.NewFrame(capture.Step(f.Step), kind, doc, f.Seq, f.CapturedAt, jpeg)
 	if err != nil {
@@ -43,7 +43,7 @@ func (c *capturing) measure(ctx context.Context, f protocol.Frame, doc capture.D
 	return m, err
 }
 
-// assemble puts a still together; whole is false while parts are missing.
+// assemble joins the parts of a still. whole is false while parts are missing.
 func (c *capturing) assemble(ctx context.Context, u *upload) (jpeg []byte, whole bool, err error) {
 	parts, err := c.plane.Service.Parts(ctx, c.id, u.name())
 	if err != nil || len(parts) < u.Parts {
@@ -59,14 +59,14 @@ func (c *capturing) assemble(ctx context.Context, u *upload) (jpeg []byte, whole
 	return jpeg, true, nil
 }
 
-// liveEvery and pictureEvery are the least times between live news of a session
-// and between its pictures.
+// liveEvery and pictureEvery are the minimum intervals of a session's live news and of
+// its pictures.
 const (
 	liveEvery    = 250 * time.Millisecond
 	pictureEvery = time.Second
 )
 
-// live tells the desktops what the phone sees. Disposable.
+// live sends the desktops what the phone sees. It may be lost.
 func (c *capturing) live(ctx context.Context, l protocol.Live, now time.Time) {
 	if !c.listening(now) || (now.Sub(c.lastLive) < liveEvery && len(l.Thumbnail) == 0) {
 		return

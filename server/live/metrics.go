@@ -10,7 +10,7 @@ import (
 	"visavis/capture"
 )
 
-// Metrics count what sessions and captures come to; nothing personal is in them.
+// Metrics count the results of sessions and captures, without personal data.
 type Metrics struct {
 	done     prometheus.Counter
 	sessions *prometheus.CounterVec
@@ -45,11 +45,11 @@ func NewMetrics(to prometheus.Registerer) *Metrics {
 	return m
 }
 
-// endOnce is how long a counted end is remembered: all tabs hear of it within it.
+// endOnce is how long a counted end is remembered. All tabs learn of it within that time.
 const endOnce = time.Minute
 
-// end counts the end of a session once, however many tabs saw it; true the first
-// time.
+// end counts the end of a session once, however many tabs report it. It returns true the
+// first time.
 func (m *Metrics) end(session, reason string) bool {
 	now := time.Now()
 	m.mu.Lock()

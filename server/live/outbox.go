@@ -6,20 +6,20 @@ import (
 	"visavis/protocol"
 )
 
-// maxOutbox bounds the messages that wait for one socket. Kinds that replace each
-// other wait once, so only a reader that stopped gets here.
+// maxOutbox bounds the messages that wait for one socket. Replaceable kinds wait at most
+// once, so only a stalled reader reaches it.
 const maxOutbox = 64
 
-// Outbox is what waits to be written to one socket or event stream. Safe for use
-// by many goroutines; Put never waits.
+// Outbox holds the messages to be written to one socket or event stream. Safe for
+// concurrent use. Put never blocks.
 type Outbox struct {
-	signalled chan struct{} // has one element while there is something to take
+	signalled chan struct{} // capacity one: there is something to take
 
 	mu     sync.Mutex // guards what follows, never held over I/O
 	items  []OutItem
-	closed *Ending // set once; nothing is taken in after it, but by holders
-	held   int     // answers under way that are written before the end
-	full   bool    // the reader stopped: nothing is taken in any more
+	closed *Ending // set once; afterwards only holders may add messages
+	held   int     // answers in progress that must be written before the end
+	full   bool    // the reader stalled: nothing is accepted any more
 }
 
 // OutItem is one message that waits.
@@ -28,11 +28,11 @@ type OutItem struct {
 	Data []byte // JSON, one line
 }
 
-// NewOutbox returns an empty one.
+// NewOutbox returns an empty Outbox.
 func NewOutbox() *Outbox { return &Outbox{signalled: make(chan struct{}, 1)} }
 
-// Put encodes and queues messages. A message that cannot be encoded is our fault
-// and ends the connection.
+// Put encodes and queues messages. A message that cannot be encoded is a bug and ends the
+// connection.
 func (o *Outbox) Put(messages ...protocol.Message) {
 	for _, m := range messages {
 		b, err := protocol.Encode(m)
@@ -44,9 +44,9 @@ func (o *Outbox) Put(messages ...protocol.Message) {
 	}
 }
 
-// PutRaw queues an encoded message. Progress, enrolment, live, pairing and notice
-// replace the one that waits; of frame results the oldest goes first; a full
-// Outbox closes as slow. After the end nothing is taken in, unless it is held.
+// PutRaw queues an encoded message. Progress, enrolment, live, pairing and notice replace
+// a waiting one of their kind. Of frame results the oldest is dropped first. A full
+// Outbox closes as slow. After the end only a held Outbox accepts messages.
 func (o *Outbox) PutRaw(kind protocol.Type, data []byte) {
 	o.mu.Lock()
 	if o.full || o.closed != nil && o.held == 0 {
@@ -95,8 +95,8 @@ func (o *Outbox) removeFirst(kind protocol.Type) bool {
 	return false
 }
 
-// Close ends the outbox: what waits is still written, then the socket is closed
-// with e. The first call counts.
+// Close ends the outbox: waiting messages are still written, then the socket is closed
+// with e. Only the first call has an effect.
 func (o *Outbox) Close(e *Ending) {
 	o.mu.Lock()
 	if o.closed == nil {
@@ -106,9 +106,9 @@ func (o *Outbox) Close(e *Ending) {
 	o.signal()
 }
 
-// Hold keeps the end back until the returned function is called, so that an answer under
-// way is written before the close frame: the news of an end comes from elsewhere and may
-// overtake the answer to the message that caused it. A peer that is gone is not waited for.
+// Hold delays the end until release is called, so that an answer in progress is written
+// before the close frame: the news of an end may overtake the answer to the message that
+// caused it. It does not delay the end if the peer is gone.
 func (o *Outbox) Hold() (release func()) {
 	o.mu.Lock()
 	o.held++
@@ -121,7 +121,8 @@ func (o *Outbox) Hold() (release func()) {
 	})
 }
 
-// Take returns everything that waits, and how to end after it, if so and not held.
+// Take returns all waiting messages, and the ending after them if there is one and it is
+// not held.
 func (o *Outbox) Take() ([]OutItem, *Ending) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -133,7 +134,7 @@ func (o *Outbox) Take() ([]OutItem, *Ending) {
 	return items, o.closed
 }
 
-// Ready has an element while there is something to take.
+// Ready receives while there is something to take.
 func (o *Outbox) Ready() <-chan struct{} { return o.signalled }
 
 func (o *Outbox) signal() {

@@ -5,32 +5,32 @@ import (
 	"time"
 )
 
-// The sizes of previews, long side in pixels: from what finds a document to what
-// reads its small print.
+// Preview sizes, long side in pixels: from enough to find a document to enough to read
+// small print.
 const (
 	leastPreview = 640
 	mostPreview  = 1280
 	previewStep  = 160
 )
 
-// The time between a result and the next frame says how good the line is. Under
-// fastGap there is room for more; over slowGap the person waits.
+// The time between a result and the next frame measures the line. Below fastGap there is
+// capacity to spare; above slowGap the person waits.
 const (
 	fastGap = 250 * time.Millisecond
 	slowGap = 500 * time.Millisecond
-	// stallGap is no measure of the line: the person did something else.
+	// stallGap and longer say nothing about the line: the person did something else.
 	stallGap = 5 * time.Second
 )
 
-// pace finds the size of previews that the line and the machine carry, from the
-// round trips as they come. The zero value starts small.
+// pace adapts the size of previews to line and machine, from the round-trip times. The
+// zero value starts small.
 type pace struct {
 	side     int
 	answered time.Time
 	gap      time.Duration // smoothed
 }
 
-// arrived notes a preview, answered the result it got; took is the time between.
+// arrived records the arrival of a preview.
 func (p *pace) arrived(now time.Time) {
 	if p.answered.IsZero() {
 		return
@@ -43,8 +43,7 @@ func (p *pace) arrived(now time.Time) {
 	}
 }
 
-// answer returns the side that the next preview should have, after an analysis
-// that took this long.
+// answer returns the long side for the next preview, given the time of this analysis.
 func (p *pace) answer(now time.Time, took time.Duration) int {
 	if p.side == 0 {
 		p.side = leastPreview
@@ -61,8 +60,8 @@ func (p *pace) answer(now time.Time, took time.Duration) int {
 	return p.side
 }
 
-// Jitter spreads d by a fifth on both sides, so that sockets opened together do
-// not ping together.
+// Jitter varies d by up to a fifth either way, so that sockets opened together do not
+// ping together.
 func Jitter(d time.Duration) time.Duration {
 	return d*4/5 + rand.N(d*2/5+1)
 }

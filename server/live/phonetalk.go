@@ -16,24 +16,25 @@ import (
 	"visavis/words"
 )
 
-// Caller is who speaks for a phone.
+// Caller identifies a phone's connection.
 type Caller struct {
-	Conn  string // this connection among the phone's; empty on the POST way
+	Conn  string // one connection of the phone; empty on the HTTP fallback
 	Agent string // its User-Agent
 	Addr  netip.Addr
-	// Network is what shares the analysis' time with others as one: the address, or the household around it.
+	// Network shares the analysis' time as one: the address, or the household around it.
 	Network netip.Prefix
-	// Follow is called once the session is known, before it is read: the socket
-	// subscribes here. What it returns is called after the welcome, and lets events
-	// come from then on. Nil on the POST way.
+	// Follow is called once the session is known, before it is loaded: the socket
+	// subscribes here. The returned function is called after the welcome and starts the
+	// delivery of events. Nil on the HTTP fallback.
 	Follow func(ctx context.Context, id string) (deliver func(), err error)
-	// Invited is called when the phone has shown a code that can be claimed. Nil on the POST way.
+	// Invited is called when the phone has shown a claimable code. Nil on the HTTP
+	// fallback.
 	Invited func()
 }
 
-// PhoneTalk is one phone's conversation: who it is, and what session it has. What is
-// captured is the business of previews, stills and steering. Handle and Binary belong to the reading
-// side, Event, Tick and Due to the writing side; what they share is under mu.
+// PhoneTalk is the conversation with one phone: its identity and its session. Previews,
+// stills and steering handle the capture. The reading side calls Handle and Binary, the
+// writing side Event, Tick and Due; mu guards their shared state.
 type PhoneTalk struct {
 	plane  *Plane
 	out    *Outbox
@@ -43,8 +44,8 @@ type PhoneTalk struct {
 	ticket  pairing.Ticket
 	secret  pairing.Token
 	cap     *capturing // nil until claimed or resumed
-	told    int64      // rev of the welcome, which holds the whole state
-	deliver func()     // lets events come; nil once they do
+	told    int64      // rev of the welcome, which has the full state
+	deliver func()     // starts the delivery of events; nil once started
 
 	mu     sync.Mutex       // never held over a call of the service
 	last   *pairing.Session // shared: nobody changes it
@@ -52,12 +53,12 @@ type PhoneTalk struct {
 	retry  time.Time // not before: a limit that did not move is not asked for at once again
 }
 
-// NewPhone begins the conversation with a phone; Leave ends it.
+// NewPhone starts the conversation with a phone. Leave ends it.
 func (p *Plane) NewPhone(out *Outbox, from Caller) *PhoneTalk {
 	return &PhoneTalk{plane: p, out: out, caller: from, last: &pairing.Session{}}
 }
 
-// Leave gives back what the conversation holds, after its last call.
+// Leave releases what the conversation holds, after its last call.
 func (t *PhoneTalk) Leave() {
 	if t.cap != nil {
 		t.cap.phone.CompareAndSwap(t.out, nil)
@@ -65,14 +66,14 @@ func (t *PhoneTalk) Leave() {
 	}
 }
 
-// Reference is the session's, for the log; empty before it is known.
+// Reference returns the session's reference for the log, or "" before it is known.
 func (t *PhoneTalk) Reference() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.last.Reference
 }
 
-// Adopt finds the session of a device secret that came with a request.
+// Adopt finds the session of a request's device secret.
 func (t *PhoneTalk) Adopt(ctx context.Context, secret pairing.Token) error {
 	sess, err := t.plane.Service.ByDevice(ctx, secret)
 	if err != nil {
@@ -88,7 +89,7 @@ func (t *PhoneTalk) Adopt(ctx context.Context, secret pairing.Token) error {
 	return nil
 }
 
-// seen tells the desktop when the phone's secret is used from a network that the session has not seen yet.
+// seen tells the desktop if the device secret is used from a new network.
 func (t *PhoneTalk) seen(ctx context.Context, sess pairing.Session) (pairing.Session, error) {
 	sess, fresh, err := t.plane.Service.SeenFrom(ctx, sess, t.caller.Addr)
 	if fresh {
@@ -98,7 +99,7 @@ func (t *PhoneTalk) seen(ctx context.Context, sess pairing.Session) (pairing.Ses
 	return sess, err
 }
 
-// CatchUp adds the newest progress if the request has not seen it.
+// CatchUp adds the newest progress if the phone has not seen it.
 func (t *PhoneTalk) CatchUp(seen int64) {
 	if t.cap == nil {
 		return
@@ -113,7 +114,7 @@ func (t *PhoneTalk) CatchUp(seen int64) {
 // exchange is what the phone and its capture have between them.
 func (t *PhoneTalk) exchange() exchange { return exchange{plane: t.plane, cap: t.cap, out: t.out} }
 
-// Handle takes one text message of a phone.
+// Handle handles one text message of a phone.
 func (t *PhoneTalk) Handle(ctx context.Context, m protocol.Message) {
 	if t.cap != nil {
 		t.plane.captures.hear(t.cap)
@@ -127,8 +128,8 @@ func (t *PhoneTalk) Handle(ctx context.Context, m protocol.Message) {
 	}
 }
 
-// Fail answers an error, and ends the conversation where nothing can follow. The answer
-// goes before the close frame, even where the end of the session is heard first.
+// Fail sends an error, and ends the conversation if it is final. The answer precedes the
+// close frame, even if the session's end is noticed first.
 func (t *PhoneTalk) Fail(ctx context.Context, err error) {
 	defer t.out.Hold()()
 	if errors.Is(err, ErrOver) && t.cap != nil {
@@ -180,8 +181,7 @@ func (t *PhoneTalk) answer(ctx context.Context, m protocol.Message) error {
 	return Refuse(protocol.CodeNotAllowed, "not a message of a phone")
 }
 
-// stranger answers a phone that has seen the invitation and claimed nothing: it
-// may only say that this was not asked for.
+// stranger answers a phone that was invited and has not claimed: it may only say not-me.
 func (t *PhoneTalk) stranger(ctx context.Context, m protocol.Message) error {
 	switch m.(type) {
 	case protocol.Beat, protocol.Presence:
@@ -206,7 +206,8 @@ func (t *PhoneTalk) stranger(ctx context.Context, m protocol.Message) error {
 	return Refuse(protocol.CodeNotAllowed, "claim first")
 }
 
-// hello begins: with a ticket it shows who asks, with a device secret it goes on.
+// hello starts: with a ticket it answers with the invitation, with a device secret it
+// resumes.
 func (t *PhoneTalk) hello(ctx context.Context, m protocol.Hello) error {
 	if t.cap != nil && pairing.Token(m.DeviceSecret) != t.secret {
 		return Refuse(protocol.CodeNotAllowed, "this connection has its session")
@@ -229,7 +230,7 @@ func (t *PhoneTalk) hello(ctx context.Context, m protocol.Hello) error {
 	return nil
 }
 
-// tellSecond lets the desktop know of a second phone; who tried learns nothing.
+// tellSecond tells the desktop of a second phone. That phone learns nothing.
 func (t *PhoneTalk) tellSecond(ctx context.Context, err error) error {
 	if second, ok := errors.AsType[*pairing.SecondPhoneError](err); ok {
 		t.plane.Logger.InfoContext(ctx, "second phone refused")
@@ -264,7 +265,7 @@ func (t *PhoneTalk) claim(ctx context.Context, m protocol.Claim) error {
 	return t.attach(ctx, sess, secret, true)
 }
 
-// resume goes on where the phone that holds this secret was.
+// resume continues where the phone with this secret was.
 func (t *PhoneTalk) resume(ctx context.Context, secret pairing.Token) error {
 	sess, err := t.plane.Service.Resume(ctx, secret, t.caller.Conn)
 	if err != nil {
@@ -277,7 +278,7 @@ func (t *PhoneTalk) resume(ctx context.Context, secret pairing.Token) error {
 }
 
 // attach binds this conversation to its session and sends the welcome. The record is
-// noted before any news may come: what is older than it ends nobody.
+// noted before events are delivered, so that an older event ends nothing.
 func (t *PhoneTalk) attach(ctx context.Context, sess pairing.Session, secret pairing.Token, claimed bool) error {
 	t.secret = secret
 	var lost error
@@ -320,8 +321,8 @@ func (t *PhoneTalk) attach(ctx context.Context, sess pairing.Session, secret pai
 	return t.cap.finishLeft(ctx, sess)
 }
 
-// subscribe follows the session from now on and reads it anew, so that nothing falls
-// between. The record that is there is as good as any where that fails.
+// subscribe follows the session and then loads it again, so that no event is missed. If
+// that fails, the known record serves.
 func (t *PhoneTalk) subscribe(ctx context.Context, sess pairing.Session) (pairing.Session, error) {
 	if t.caller.Follow == nil {
 		return sess, nil
@@ -339,7 +340,7 @@ func (t *PhoneTalk) subscribe(ctx context.Context, sess pairing.Session) (pairin
 	return fresh, nil
 }
 
-// unfinished tells how far an upload got, if one was on its way.
+// unfinished returns the received parts of an unfinished upload.
 func (t *PhoneTalk) unfinished(ctx context.Context, sess pairing.Session) *protocol.StillParts {
 	r, err := decodeState(sess.Flow)
 	if err != nil || r == nil || r.Upload == nil || r.Flow == nil {
@@ -367,8 +368,8 @@ func (t *PhoneTalk) presence(ctx context.Context, m protocol.Presence) error {
 	return t.cap.saw(t.plane.Service.Presence(ctx, t.cap.id, t.caller.Conn, p))
 }
 
-// chooseCode answers the comparison. A wrong code is told with the last progress this
-// phone gets; what is no code costs nothing.
+// chooseCode answers the comparison. A wrong code ends with this phone's last progress. A
+// malformed code does not count as an attempt.
 func (t *PhoneTalk) chooseCode(ctx context.Context, code string) error {
 	if len(code) != 2 || strings.Trim(code, "0123456789") != "" {
 		return Refuse(protocol.CodeBadMessage, "want two digits")
@@ -381,7 +382,7 @@ func (t *PhoneTalk) chooseCode(ctx context.Context, code string) error {
 	return t.cap.saw(sess, err)
 }
 
-// draw returns a random number below n that nobody can foresee.
+// draw returns an unpredictable random number in [0, n).
 func draw(n int) int {
 	v, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
 	if err != nil { // crypto/rand does not fail

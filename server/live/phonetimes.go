@@ -8,7 +8,8 @@ import (
 	"visavis/protocol"
 )
 
-// note keeps the newest record for the writing side; true when this one is newer.
+// note keeps the newest record for the writing side and reports whether this one is
+// newer.
 func (t *PhoneTalk) note(sess *pairing.Session) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -19,11 +20,11 @@ func (t *PhoneTalk) note(sess *pairing.Session) bool {
 	return true
 }
 
-// Event takes news of the session: the phone gets what it may see of it, and
-// leaves when the session is over or belongs to another connection.
+// Event handles session events. The phone is told what it may see, and disconnected if
+// the session is over or belongs to another connection.
 //
-// Events come only after attach has set the capture and handed the subscription
-// over, so it may be read here.
+// Events are delivered only after attach has set the capture and the subscription, so
+// both may be read here.
 func (t *PhoneTalk) Event(ctx context.Context, ev pairing.Event) {
 	if ev.Gone {
 		t.Fail(ctx, pairing.ErrNotFound)
@@ -45,7 +46,7 @@ func (t *PhoneTalk) Event(ctx context.Context, ev pairing.Event) {
 	}
 }
 
-// endingOf tells whether this phone has nothing more to do with the session.
+// endingOf returns the ending if this phone has no more part in the session, or nil.
 func (t *PhoneTalk) endingOf(sess pairing.Session) *Ending {
 	switch {
 	case sess.DeviceHash == "" && sess.Reason == protocol.ReasonWrongCode, sess.Reason == protocol.ReasonWrongCodeTwice:
@@ -62,7 +63,7 @@ func (t *PhoneTalk) endingOf(sess pairing.Session) *Ending {
 	return endingOf(sess)
 }
 
-// Due is when the phone's side has something to do by itself.
+// Due returns when the phone's side next has something to do.
 func (t *PhoneTalk) Due() time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -10,43 +10,43 @@ import (
 	"visavis/protocol"
 )
 
-// Sink keeps an accepted still of a session of no enrolment. It must be durable
-// when it returns; an error means that the still is not accepted.
+// Sink stores an accepted still of a session without an enrolment. The still must be
+// durable on return. After an error the still is not accepted.
 type Sink func(ctx context.Context, session string, step capture.Step, jpeg []byte) error
 
-// Deps is what the live plane needs from outside. Service, Analyzer, Sink, Origin,
-// Origins, TrustURL, Metrics and Logger are required.
+// Deps are the dependencies of the live plane. Service, Analyzer, Sink, Origin, Origins,
+// TrustURL, Metrics and Logger are required.
 type Deps struct {
 	Service  *pairing.Service
 	Analyzer capture.Analyzer
-	// Subjects keeps what the sessions of enrolments bring; nil: there are none.
+	// Subjects receives the captures of enrolments. nil: there are none.
 	Subjects Subjects
-	// Sink keeps the accepted stills of the other sessions.
+	// Sink stores the accepted stills of the other sessions.
 	Sink Sink
-	// CompareFaces tells how alike the faces of two JPEGs are, as a cosine, and
-	// whether both show one; nil: the selfie is not compared with its gestures.
+	// CompareFaces returns the similarity of the faces of two JPEGs, as a cosine, and
+	// whether both show one. nil: the selfie is not compared with its gestures.
 	CompareFaces func(ctx context.Context, a, b []byte) (score float64, found bool, err error)
 
-	// Site is who asks. Challenge asks for tilts and gestures. Container says that
-	// the machine's own addresses may not be reachable from a phone.
+	// Site is the name of who asks. Challenge requires tilts and gestures. Container says
+	// that a phone may not reach the machine's own addresses.
 	Site                 string
 	Challenge, Container bool
-	// Origin is the address in links unless the desktop chose one of Origins;
-	// TrustURL explains the local root, empty without one.
+	// Origin returns the origin of links unless the desktop chose one of Origins.
+	// TrustURL returns the page that explains the local root, or "" without one.
 	Origin   func() string
 	Origins  func() []string
 	TrustURL func() string
 
-	// Store bounds a call to the store, Analysis one analysis with its wait, and
-	// Absent is the silence after which a phone counts as absent.
+	// Store bounds a call to the store, Analysis one analysis with its wait. Absent is
+	// the silence after which a phone counts as absent.
 	Store, Analysis, Absent time.Duration
 
 	Metrics *Metrics
 	Logger  *slog.Logger
 }
 
-// Plane is the live plane of one instance: the conversations with desktops and
-// phones, and the captures that go on. Safe for concurrent use.
+// Plane is the live plane of one instance: the conversations with desktops and phones,
+// and the running captures. Safe for concurrent use.
 type Plane struct {
 	Deps
 	captures *captures
@@ -56,7 +56,7 @@ type Plane struct {
 	stop context.CancelFunc
 }
 
-// NewPlane returns a plane; the caller closes it.
+// NewPlane returns a plane. The caller closes it.
 func NewPlane(d Deps) *Plane {
 	p := &Plane{Deps: d, watchers: &watchers{open: map[string]*watcher{}}}
 	p.captures = newCaptures(p)
@@ -64,7 +64,7 @@ func NewPlane(d Deps) *Plane {
 	return p
 }
 
-// Close ends what goes on by itself and waits for it.
+// Close stops timers and watchers and waits for them.
 func (p *Plane) Close() {
 	p.stop()
 	p.captures.close()
@@ -91,21 +91,22 @@ func (p *Plane) tellDesktops(ctx context.Context, id string, m protocol.Message)
 	p.publish(ctx, id, append([]byte{newsDesktop}, b...))
 }
 
-// check logs the failure of something that nobody waits for.
+// check logs the failure of a background operation.
 func (p *Plane) check(ctx context.Context, what string, do func() error) {
 	if err := do(); err != nil && !isGone(err) && ctx.Err() == nil {
 		p.Logger.WarnContext(ctx, "background call failed", "call", what, "err", err)
 	}
 }
 
-// isGone tells that the session is over or moved on, which is no fault.
+// isGone reports that the session is over or has changed hands, which is not a fault.
 func isGone(err error) bool {
 	return errorIsAny(err, pairing.ErrNotFound, pairing.ErrNotAllowed, pairing.ErrConflict, pairing.ErrInvalid)
 }
 
 // The sizes of stills on the wire, in bytes and pixels.
 const (
-	// partSize of a still is small enough that a slow line loses little.
+	// partSize is the size of a still's parts: small enough that a slow line loses
+	// little.
 	partSize = 64 << 10
 	// stillSide is enough for 290 dpi on a whole card with margin.
 	stillSide = 2560

@@ -84,8 +84,7 @@ func (t previews) preview(ctx context.Context, f protocol.Frame) error {
 	return t.after(ctx, out)
 }
 
-// refused answers a preview that could not be measured; answered is false when
-// there is nothing wrong.
+// refused answers a preview that could not be measured. answered is false if err is nil.
 func (t previews) refused(ctx context.Context, result *protocol.FrameResult, err error) (answered bool, _ error) {
 	if err == nil {
 		return false, nil
@@ -108,7 +107,7 @@ func (t previews) refused(ctx context.Context, result *protocol.FrameResult, err
 	return true, nil
 }
 
-// fill puts a verdict into the answer.
+// fill copies a verdict into the answer.
 func (t previews) fill(result *protocol.FrameResult, m capture.Measurements, out capture.Outcome) {
 	result.Status = StatusJudged
 	if out.Stale {
@@ -135,5 +134,5 @@ func sortedKeys(parts map[int][]byte) []int {
 	return slices.Sorted(maps.Keys(parts))
 }
 
-// sumOf tells two pictures apart.
+// sumOf returns the hash that identifies a picture.
 func sumOf(jpeg []byte) [32]byte { return sha256.Sum256(jpeg) }

@@ -7,8 +7,8 @@ import (
 	"github.com/boombuler/barcode/qr"
 )
 
-// qrSide is the side of the drawn code in CSS pixels, qrQuiet the quiet zone
-// around it in modules (ISO/IEC 18004 asks for four).
+// qrSide is the side of the code in CSS pixels, qrQuiet the quiet zone around it in
+// modules (ISO/IEC 18004 requires four).
 const (
 	qrSide  = 280
 	qrQuiet = 4

@@ -10,24 +10,24 @@ import (
 	"visavis/protocol"
 )
 
-// presence is what a capture keeps of its gestures, in memory alone.
+// presence is what a capture remembers of its gestures, in memory only.
 type presence struct {
-	frame    []byte                     // the newest one that counted, for the comparison with the still
-	noted    int                        // moments that the store was told
+	frame    []byte                     // newest counted frame, for the comparison with the still
+	noted    int                        // moments stored so far
 	shared   map[string]map[string]bool // by other session: keys of moments that it showed before
-	replayed bool                       // it has been told; each further frame is a doubt
+	replayed bool                       // the person was told; each further frame is a doubt
 }
 
-// tried begins the search for a recording afresh, after the person was told.
+// tried restarts the search for a recording, after the person was told.
 func (p *presence) tried() { p.shared, p.replayed = nil, false }
 
-// notedMoments bounds what the store keeps of one capture: a recording that is
-// played again shows enough of them.
+// notedMoments bounds the moments stored of one capture: a replayed recording shows
+// enough of them.
 const notedMoments = 8
 
-// recorded tells whether a frame of the gestures was shown by another session: the
-// same bytes, or one moment of it after another. Without challenges nothing is asked, since
-// test cameras show the same again and again. The caller holds the turn.
+// recorded reports whether another session showed a frame of the gestures: the same
+// bytes, or several of its moments in a row. It does nothing without challenges, since
+// test cameras repeat the same frames. The caller holds the turn.
 func (c *capturing) recorded(ctx context.Context, r *captureState, f protocol.Frame, m capture.Measurements) (bool, error) {
 	asked := r.Flow.Asked()
 	if !c.plane.Challenge || asked == nil || asked.Kind != capture.PhaseGesture || f.Nonce != asked.Nonce || m.Face == nil || m.Face.Count != 1 {
@@ -66,7 +66,7 @@ func (c *capturing) recorded(ctx context.Context, r *captureState, f protocol.Fr
 	return p.replayed, nil
 }
 
-// shownBefore tells whether a still is another session's.
+// shownBefore reports whether another session sent the same still.
 func (c *capturing) shownBefore(ctx context.Context, sum [32]byte) (bool, error) {
 	if !c.plane.Challenge {
 		return false, nil
@@ -75,8 +75,8 @@ func (c *capturing) shownBefore(ctx context.Context, sum [32]byte) (bool, error)
 	return other != "", err
 }
 
-// compareFaces holds the face of the gestures against the still's. What cannot be
-// compared is no doubt.
+// compareFaces compares the face of the gestures with the still's. If it cannot compare,
+// there is no doubt.
 func (c *capturing) compareFaces(ctx context.Context, step string, still []byte) (score float64, known bool) {
 	frame := c.presence.frame
 	if c.plane.CompareFaces == nil || frame == nil || step != string(capture.Selfie) {

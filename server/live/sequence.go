@@ -9,8 +9,8 @@ import (
 	"visavis/protocol"
 )
 
-// The most that is kept of one step's challenge: enough to see a tilt of three
-// seconds or three gestures, little enough for the memory of many captures.
+// Bounds of the frames kept of one step's challenge: enough to see a tilt of three
+// seconds or three gestures, small enough for many captures.
 const (
 	sequenceFrames = 60
 	sequenceBytes  = 3 << 20
@@ -22,16 +22,16 @@ type SequenceFrame struct {
 	JPEG []byte
 }
 
-// sequence gathers the frames of the challenge that is asked now, in memory alone.
-// It belongs to the holder of the capture's turn.
+// sequence collects the frames of the current challenge, in memory only. The holder of
+// the capture's turn owns it.
 type sequence struct {
 	step   capture.Step
 	frames []SequenceFrame
 	size   int
 }
 
-// add keeps a frame. Where there are too many, every second one goes, so that what
-// is kept still spans all of it.
+// add keeps a frame. If there are too many, it drops every second one, so that the rest
+// still spans the whole challenge.
 func (q *sequence) add(step capture.Step, jpeg []byte, at time.Time) {
 	if q.step != step {
 		*q = sequence{step: step}
@@ -56,23 +56,22 @@ func (q *sequence) thin() {
 	q.frames = kept
 }
 
-// challenged tells whether a challenge is asked now.
+// challenged reports whether a challenge is open.
 func challenged(f *capture.Flow) bool {
 	_, phase, open := f.Current()
 	return open && (phase == capture.PhaseTilt || phase == capture.PhaseGesture)
 }
 
-// watchChallenge keeps a preview that was shown while a challenge was asked, for
-// the evidence of an enrolment. The caller holds the turn.
+// watchChallenge keeps a preview of an open challenge for the evidence of an enrolment.
+// The caller holds the turn.
 func (c *capturing) watchChallenge(r *captureState, f protocol.Frame) {
 	if c.subject != "" && challenged(r.Flow) {
 		c.sequence.add(capture.Step(f.Step), f.Data, time.Now())
 	}
 }
 
-// keepSequence hands the frames of a challenge that is over to the evidence. What
-// cannot be kept is missing for the reviewer, and holds nobody up. The caller holds
-// the turn.
+// keepSequence stores the frames of a finished challenge as evidence. A failure delays
+// nobody; the reviewer then lacks the sequence. The caller holds the turn.
 func (c *capturing) keepSequence(ctx context.Context) {
 	q := c.sequence
 	r := c.work

@@ -8,10 +8,10 @@ import (
 	"visavis/protocol"
 )
 
-// steering takes what a person decides about their capture.
+// steering handles what a person decides about their capture.
 type steering struct{ exchange }
 
-// steer takes what the person decides about the capture.
+// steer handles one such message.
 func (t steering) steer(ctx context.Context, m protocol.Message) error {
 	release, err := t.cap.hold(ctx)
 	if err != nil {
@@ -44,7 +44,7 @@ func (t steering) steer(ctx context.Context, m protocol.Message) error {
 	return t.after(ctx, out)
 }
 
-// apply is what a message does to the state. It may run twice.
+// apply applies a message to the state. It may run twice.
 func (t steering) apply(r *captureState, m protocol.Message) (*captureState, capture.Outcome, bool, error) {
 	if c, ok := m.(protocol.ChooseDocument); ok {
 		return t.chooseDocument(r, capture.Document(c.Document))
@@ -87,8 +87,8 @@ func (t steering) chooseDocument(r *captureState, doc capture.Document) (*captur
 	return &captureState{Document: doc, Flow: &flow}, capture.Outcome{}, true, nil
 }
 
-// keepAnyway makes the last refused still durable, whose parts the store still
-// holds, before the flow takes it.
+// keepAnyway makes the last refused still durable, from the parts in the store, before
+// the flow accepts it.
 func (t steering) keepAnyway(ctx context.Context, step capture.Step) error {
 	trial, err := t.cap.trial(ctx)
 	switch {
@@ -112,7 +112,7 @@ func (t steering) keepAnyway(ctx context.Context, step capture.Step) error {
 	return t.cap.keep(ctx, trial, step, jpeg)
 }
 
-// remind repeats, for a phone that comes back, what is being asked of it.
+// remind repeats the current request to a returning phone.
 func (t steering) remind() {
 	r := t.cap.work
 	if r == nil || r.Flow == nil {

@@ -11,17 +11,18 @@ import (
 	"visavis/protocol"
 )
 
-// MaxParts of a still: with parts of half the asked size it still fits.
+// MaxParts bounds the parts of a still: one with parts of half the requested size still
+// fits.
 const MaxParts = 2 * capture.MaxStillBytes / partSize
 
-// stillTries is how often a busy analysis is asked again for a still, which the
-// person holds the card for.
+// stillTries bounds the attempts to analyse a still while the analysis is busy, since the
+// person is holding the card.
 const stillTries = 3
 
-// stills takes and judges the full pictures of a phone.
+// stills receives and judges the full pictures of a phone.
 type stills struct{ exchange }
 
-// part takes one part of a still, confirms it, and judges the still once whole.
+// part stores one part of a still, confirms it, and judges the still once complete.
 func (t stills) part(ctx context.Context, f protocol.Frame) error {
 	release, err := t.cap.hold(ctx)
 	if err != nil {
@@ -73,8 +74,8 @@ func (t stills) part(ctx context.Context, f protocol.Frame) error {
 	return t.still(ctx, f, u, jpeg)
 }
 
-// mixed refuses a seq under which two pictures came, for good: no part of it counts, and
-// a still that was asked for is asked for anew, under another seq.
+// mixed refuses a seq under which two pictures came. None of its parts count, and a
+// requested still is requested again under another seq.
 func (t stills) mixed(ctx context.Context, r *captureState, u *upload) error {
 	result := protocol.StillResult{Step: u.Step, Seq: u.Seq, Code: protocol.CodeOtherPicture, StillsLeft: stillsLeft(r, u.Step)}
 	t.cap.result = &result
@@ -89,7 +90,7 @@ func (t stills) mixed(ctx context.Context, r *captureState, u *upload) error {
 	})
 }
 
-// partRefused is why a part cannot be taken; empty when it can.
+// partRefused returns why a part is refused, or "".
 func partRefused(r *captureState, f protocol.Frame) string {
 	step, phase, open := r.Flow.Current()
 	switch {
@@ -112,7 +113,7 @@ func stillsLeft(r *captureState, step string) int {
 	return 0
 }
 
-// began notes a new upload, or that a part of the open one came.
+// began records a new upload, or another part of the open one.
 func (t stills) began(ctx context.Context, u upload) error {
 	err := t.cap.change(ctx, func(r *captureState) (*captureState, bool, error) {
 		r.Flow.StillPart(time.Now())
@@ -139,7 +140,7 @@ func (t stills) began(ctx context.Context, u upload) error {
 	return nil
 }
 
-// drop gives up a still that was asked for, so that the step guides again.
+// drop gives up a requested still and returns the step to guiding.
 func (t stills) drop(ctx context.Context) error {
 	return t.cap.change(ctx, func(r *captureState) (*captureState, bool, error) {
 		r.Upload = nil
@@ -191,20 +192,20 @@ func (t stills) still(ctx context.Context, f protocol.Frame, u upload, jpeg []by
 	return t.after(ctx, out)
 }
 
-// settleWithin is how long it may take to keep a picture and hand the capture over.
+// settleWithin bounds the time to store a picture and hand the capture over.
 const settleWithin = 20 * time.Second
 
 // sent is a whole still with what was measured of it.
 type sent struct {
 	upload
 	measured capture.Measurements
-	image    *capture.FrameError // why it is no picture that can be judged; nil: it is one
+	image    *capture.FrameError // why the picture is unacceptable, or nil
 	shown    bool                // another session sent these bytes
 	sum      [32]byte
 	jpeg     []byte
 }
 
-// judge lets a flow judge the still.
+// judge applies the still to a flow.
 func (s *sent) judge(f *capture.Flow, now time.Time) capture.Outcome {
 	if s.shown {
 		if out, ok := f.Shown(now); ok {
@@ -217,8 +218,8 @@ func (s *sent) judge(f *capture.Flow, now time.Time) capture.Outcome {
 	return f.Still(s.measured, s.sum, s.Manual, now)
 }
 
-// settle lets the flow judge a still and keeps what it accepts: first the picture,
-// from a trial of the flow, then the state that says that it is kept.
+// settle judges a still and stores it if accepted: first the picture, from a trial of the
+// flow, then the state that says that it is kept.
 func (t stills) settle(ctx context.Context, s *sent) (out capture.Outcome, err error) {
 	score, compared := 0.0, false
 	for range trials {
@@ -259,8 +260,8 @@ func (t stills) settle(ctx context.Context, s *sent) (out capture.Outcome, err e
 	return out, errMoved
 }
 
-// measureStill measures a still, and asks again while the analysis is busy. The
-// same bytes as a refused still are not looked at again.
+// measureStill measures a still and retries while the analysis is busy. A still with the
+// bytes of a refused one is not analysed again.
 func (t stills) measureStill(ctx context.Context, f protocol.Frame, sum [32]byte, jpeg []byte) (m capture.Measurements, err error) {
 	r := t.cap.work
 	if r.Flow.SamePicture(sum) {

@@ -9,29 +9,30 @@ import (
 	"visavis/capture"
 )
 
-// Subjects is what captures of enrolments bring to the record plane. A subject is one
-// capture of one enrolment.
+// Subjects is the record plane's side of captures. A subject is one capture of one
+// enrolment.
 type Subjects interface {
-	// Sent counts a still that was sent, accepted or not. Keep makes an accepted one
-	// durable: an error means that it is not accepted. Both may be called again
-	// with the same bytes. ErrOver when the subject takes no pictures any more.
+	// Sent counts a sent still, accepted or not. Keep makes an accepted still durable;
+	// after an error it is not accepted. Both are idempotent for the same bytes. ErrOver
+	// if the subject accepts no more pictures.
 	Sent(ctx context.Context, subject string, step capture.Step, jpeg []byte) error
 	Keep(ctx context.Context, subject string, k Kept) error
-	// Sequence keeps the frames of a step's challenge.
+	// Sequence stores the frames of a step's challenge.
 	Sequence(ctx context.Context, subject string, step capture.Step, frames []SequenceFrame) error
-	// Done says that every step is there, with what each one's capture noted; Failed
-	// that there will be no result. Both may be called again.
+	// Done says that every step is accepted, with the notes of each step. Failed says
+	// that there will be no result. Both are idempotent.
 	Done(ctx context.Context, subject string, steps []capture.StepRecord) error
 	Failed(ctx context.Context, subject, reason string) error
 
-	// Disown forgets what was taken by a phone that was not the applicant's, and says
-	// where the capture begins again. May be called again.
+	// Disown discards the captures of a phone that was not the applicant's, and returns
+	// where the capture starts again. Idempotent.
 	Disown(ctx context.Context, subject string) (Start, error)
-	// Asker names the site that asked for a subject's enrolment; empty: it was this one.
+	// Asker returns the site that asked for a subject's enrolment; empty for this server
+	// itself.
 	Asker(ctx context.Context, subject string) string
 }
 
-// asker names who asks, for the pages of a session.
+// asker returns who asks, for the pages of a session.
 func (p *Plane) asker(ctx context.Context, subject string) string {
 	if subject == "" || p.Subjects == nil {
 		return p.Site
@@ -41,14 +42,14 @@ func (p *Plane) asker(ctx context.Context, subject string) string {
 	return cmp.Or(p.Subjects.Asker(ctx, subject), p.Site)
 }
 
-// ErrOver says that an enrolment takes no pictures any more: it was cancelled, or
-// another capture of it goes on.
+// ErrOver says that an enrolment accepts no more pictures: it was cancelled, or another
+// capture of it has started.
 var ErrOver = errors.New("the enrolment takes no pictures any more")
 
-// Start is where a capture of an enrolment begins.
+// Start is where a capture of an enrolment starts.
 type Start struct {
 	Subject string
-	// Document, where it is known and the phone need not ask; empty otherwise.
+	// Document is set if it is known and the phone need not ask.
 	Document capture.Document
 	// Taken, Sent and Only are as in capture.FlowOptions.
 	Taken map[capture.Step]capture.Layout
@@ -63,8 +64,7 @@ type Kept struct {
 	JPEG     []byte
 }
 
-// StartFlow is the stored state that a capture begins with; nil before a document
-// is chosen.
+// StartFlow returns the initial state of a capture; nil before a document is chosen.
 func (p *Plane) StartFlow(start Start) (json.RawMessage, error) {
 	if start.Document == "" {
 		return nil, nil

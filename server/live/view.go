@@ -8,11 +8,11 @@ import (
 	"visavis/protocol"
 )
 
-// warnBefore is how long before its end a session warns: WCAG 2.2.1 asks for 20 s
-// at least.
+// warnBefore is how long before its end a session warns. WCAG 2.2.1 requires at least 20
+// s.
 const warnBefore = 2 * time.Minute
 
-// ProgressOf is what role may see of a session.
+// ProgressOf returns a role's view of a session.
 func ProgressOf(sess pairing.Session, role string, now time.Time) protocol.Progress {
 	p := protocol.Progress{
 		Rev:       sess.Rev,
@@ -75,8 +75,8 @@ func stepsOf(f *capture.Flow) []protocol.Step {
 	return steps
 }
 
-// endOf is when a claimed session ends unless something happens; zero before the
-// claim and after the end.
+// endOf is when a claimed session ends without activity; zero before the claim and after
+// the end.
 func endOf(sess pairing.Session) time.Time {
 	if sess.State != pairing.Comparing && sess.State != pairing.Paired {
 		return time.Time{}
@@ -87,7 +87,7 @@ func endOf(sess pairing.Session) time.Time {
 	return sess.EndsAt
 }
 
-// wireChecks are the checks of a verdict as the wire has them.
+// wireChecks converts the checks of a verdict to the wire.
 func wireChecks(checks []capture.Check) []protocol.Check {
 	out := make([]protocol.Check, 0, len(checks))
 	for _, c := range checks {

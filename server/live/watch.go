@@ -6,12 +6,11 @@ import (
 	"time"
 )
 
-// watchFor is how long a session is followed for a desktop that polls, after its
-// last question.
+// watchFor is how long a session is followed after the last poll of a desktop.
 const watchFor = 10 * time.Second
 
-// watchers follow sessions for desktops that poll, so that they see live pictures
-// too. Safe for concurrent use.
+// watchers follow sessions for polling desktops, so that these see live pictures too.
+// Safe for concurrent use.
 type watchers struct {
 	running sync.WaitGroup
 
@@ -25,8 +24,8 @@ type watcher struct {
 	live   []byte // the newest, until it is taken
 }
 
-// watch returns the newest live message since the last call for this session, and
-// keeps following it for a while.
+// watch returns the newest live message of this session since the last call, and keeps
+// following it for a while.
 func (p *Plane) watch(id string) []byte {
 	ws := p.watchers
 	ws.mu.Lock()
