@@ -269,7 +269,7 @@ func (e *recordPlane) mailer(c Config, vars texts.Vars, origin func() string) (*
 			return site.Name, err
 		},
 		Store: e.keeper.Store, SMTP: smtp, Production: c.Env == "production", From: c.Journey.From, PublicURL: origin,
-		Site: c.Site, Operator: c.Journey.Operator, Test: c.Issuing.Issuer == "test", InPerson: c.Journey.place(), Rules: c.Journey.rules(),
+		Site: c.Site, Operator: c.Journey.Operator, Test: c.Issuing.Issuer == "test", InPerson: mail.InPerson(c.Journey.inPerson()), Rules: c.Journey.rules(),
 		Texts: func(language string) []texts.Text {
 			var out []texts.Text
 			for _, kind := range requestKinds {

@@ -39,8 +39,8 @@ type Config struct {
 	// that it is a demonstration. Test says that certificates are a test authority's.
 	Site, Operator string
 	Test           bool
-	// InPerson is the place and hours of the other way.
-	InPerson string
+	// InPerson is where the other way is; without a place it is not offered.
+	InPerson InPerson
 	// Rules tell until when an enrolment waits.
 	Rules enrolment.Rules
 	// Texts returns what the letter "terms" has attached; nil: nothing.
@@ -51,6 +51,12 @@ type Config struct {
 	Count func(Result)
 	// Logger gets what happens; nil: nothing is logged.
 	Logger *slog.Logger
+}
+
+// InPerson is where and when a registrar checks, how to get there and what to bring
+// beside the document, in the operator's words.
+type InPerson struct {
+	Place, Hours, Directions, Bring string
 }
 
 func (c *Config) complete() (from *mail.Address, err error) {

@@ -205,7 +205,7 @@ func newDesk(t *testing.T, s *server, language string, change func(*mail.Config,
 			return "012345", strings.Repeat("A", 43), nil
 		},
 		Store: d.store, From: "Visavis <signature@example.com>", PublicURL: func() string { return "https://visavis.example" }, Site: "Visavis",
-		Rules: enrolment.DefaultRules(0.4), Location: time.UTC, InPerson: "1 place de l’Exemple", Test: true,
+		Rules: enrolment.DefaultRules(0.4), Location: time.UTC, InPerson: mail.InPerson{Place: "1 place de l’Exemple"}, Test: true,
 		Logger: slog.New(slog.NewTextHandler(d.log, nil)),
 	}
 	if s != nil {

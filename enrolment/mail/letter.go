@@ -32,6 +32,9 @@ func Letters() []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(forms)), func(name string) bool { return name == deletedLetter })
 }
 
+// inPersonLetter says where the other way is.
+const inPersonLetter = "in-person"
+
 // form is what a letter is made of, in any language. Its sentences are in the
 // catalogue "letters", under letters.NAME: subject, action (what the link says) and
 // those that paragraphs names.
@@ -71,13 +74,20 @@ var forms = map[string]form{
 	"expiring": {paragraphs: func(f facts) [][]string {
 		return [][]string{{f.say("body"), f.until("letters.expiring.until")}, {f.say("unwanted")}}
 	}},
-	"in-person": {paragraphs: func(f facts) [][]string {
-		how := f.say("body")
-		if f.InPerson != "" {
-			how = f.say("place", words.Values{"place": f.InPerson})
+	inPersonLetter: {paragraphs: func(f facts) [][]string {
+		visit, how := f.InPerson, f.say("body")
+		if visit.Place != "" {
+			how = f.say("place", words.Values{"place": visit.Place})
 		}
-		bring := f.say("bring", words.Values{"reference": f.Reference})
-		return [][]string{{how, bring}, {f.until("letters.in-person.until"), f.say("remote")}}
+		calendar := ""
+		if f.Calendar {
+			calendar = f.say("calendar")
+		}
+		return [][]string{
+			{how, f.say("bring", words.Values{"reference": f.Reference})},
+			{f.sayOf("hours", words.Values{"hours": visit.Hours})}, {f.sayOf("directions", words.Values{"directions": visit.Directions})},
+			{f.sayOf("also", words.Values{"bring": visit.Bring})}, {f.until("letters.in-person.until"), calendar, f.say("remote")},
+		}
 	}},
 	"issued": {place: signaturePage, paragraphs: func(f facts) [][]string {
 		what := []string{f.say("body")}
@@ -117,7 +127,8 @@ type facts struct {
 	Step      string    // what has to be taken again
 	Why       string    // the rule of a deletion
 	Register  bool      // a certificate stays in the register after it
-	InPerson  string
+	InPerson  InPerson
+	Calendar  bool // a calendar's file is attached
 	Test      bool
 	Digits    string // that confirm the address
 	Token     string // of the link that does
@@ -127,6 +138,16 @@ type facts struct {
 // say is a sentence of the letter.
 func (f facts) say(key string, values ...words.Values) string {
 	return f.words.Text("letters."+f.name+"."+key, values...)
+}
+
+// sayOf is a sentence of the letter about one value; empty where there is none.
+func (f facts) sayOf(key string, value words.Values) string {
+	for _, v := range value {
+		if v == "" {
+			return ""
+		}
+	}
+	return f.say(key, value)
 }
 
 // sayOr is a sentence of the letter by a code; the one of another key for a code

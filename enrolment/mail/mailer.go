@@ -100,6 +100,7 @@ func (m *Mailer) Mail(ctx context.Context, job int64, e jobs.Email) error {
 		f.Texts = m.cfg.Texts(f.words.Language().Tag)
 		attached = attachedTexts(f.Texts)
 	}
+	f.Calendar = e.Template == inPersonLetter && hasCalendar(f, time.Now())
 	return m.write(ctx, r, e.Template, fmt.Sprintf("%s.%d", e.Template, job), f, attached)
 }
 
@@ -166,6 +167,13 @@ func (m *Mailer) write(ctx context.Context, r enrolment.Record, name, id string,
 			place += "#" + f.Token
 		}
 		l.Link = m.cfg.PublicURL() + place
+	}
+	if f.Calendar {
+		entry, err := calendar(r, l, f, m.cfg.Site, time.Now())
+		if err != nil {
+			return err
+		}
+		attached = append(attached, entry)
 	}
 	e := envelope{to: to, id: id + "@" + domain(m.from.Address), letter: l, attachments: attached}
 	if m.cfg.SMTP == nil {

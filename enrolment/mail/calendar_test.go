@@ -1,0 +1,94 @@
+package mail_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	ics "github.com/arran4/golang-ical"
+
+	"visavis/enrolment"
+	"visavis/enrolment/jobs"
+	"visavis/enrolment/mail"
+	"visavis/words"
+)
+
+// visited is where registrars check, in words that a file of a calendar has to mark.
+var visited = mail.InPerson{
+	Place: "1 place de l’Exemple, 35000 Rennes; bâtiment B", Hours: "du lundi au vendredi, 9 h – 12 h",
+	Directions: "Métro « République »\r\nEND:VEVENT, puis à gauche", Bring: "un justificatif de domicile",
+}
+
+func (d *desk) visitLetter(t *testing.T, s *server) parsed {
+	t.Helper()
+	if err := d.Mail(t.Context(), 1, jobs.Email{Enrolment: d.record.ID, Template: "in-person"}); err != nil {
+		t.Fatal(err)
+	}
+	all := s.messages()
+	return parse(t, all[len(all)-1].data)
+}
+
+func TestTheLetterOfAVisitSaysWhereWhenAndUntilWhen(t *testing.T) {
+	s := newServer(t, mail.StartTLS)
+	var until time.Time
+	for _, language := range words.Languages() {
+		d := newDesk(t, s, language.Tag, func(c *mail.Config, r *enrolment.Record) {
+			c.InPerson = visited
+			r.State, r.LastAction = enrolment.InPerson, time.Now().Add(-24*time.Hour)
+			until = c.Rules.ExpiresAt(*r).UTC()
+		})
+		p := d.visitLetter(t, s)
+		for _, want := range []string{visited.Place, visited.Hours, "Métro « République »", visited.Bring, d.record.Reference} {
+			if !strings.Contains(p.parts["text/plain"], want) {
+				t.Errorf("%s: no %q in\n%s", language.Tag, want, p.parts["text/plain"])
+			}
+		}
+		file := p.parts[d.record.Reference+".ics"]
+		c, err := ics.ParseCalendar(strings.NewReader(file))
+		if err != nil || len(c.Events()) != 1 || len(c.Events()[0].Components) != 0 {
+			t.Fatalf("%s: %v\n%s", language.Tag, err, file)
+		}
+		e := c.Events()[0]
+		for property, want := range map[ics.ComponentProperty]string{
+			ics.ComponentPropertyUniqueId: d.record.ID, ics.ComponentPropertySummary: p.subject(t), ics.ComponentPropertyLocation: visited.Place,
+			ics.ComponentPropertyTransp: "TRANSPARENT", ics.ComponentPropertyUrl: "https://visavis.example/request?id=" + d.record.ID,
+			ics.ComponentPropertyDtEnd: until.AddDate(0, 0, 1).Format("20060102"),
+		} {
+			if got := e.GetProperty(property); got == nil || got.Value != want {
+				t.Errorf("%s: %s is %+v, want %q", language.Tag, property, got, want)
+			}
+		}
+		start, err := e.GetAllDayStartAt()
+		if err != nil || start.After(time.Now()) || time.Since(start) > 50*time.Hour {
+			t.Errorf("%s: begins %v (%v)", language.Tag, start, err)
+		}
+		about := e.GetProperty(ics.ComponentPropertyDescription).Value
+		calendar := words.In(language.Tag).Text("letters.in-person.calendar")
+		if !strings.Contains(about, visited.Hours) || !strings.Contains(about, visited.Bring) || strings.Contains(about, calendar) {
+			t.Errorf("%s: described as %q", language.Tag, about)
+		}
+		if !strings.Contains(p.parts["text/plain"], calendar) {
+			t.Errorf("%s: the letter does not speak of its file", language.Tag)
+		}
+		noSecrets(t, "the calendar", file)
+	}
+}
+
+func TestWithoutAPlaceOrADayNothingIsAttached(t *testing.T) {
+	s := newServer(t, mail.StartTLS)
+	for name, change := range map[string]func(*mail.Config, *enrolment.Record){
+		"no place": func(c *mail.Config, r *enrolment.Record) {
+			c.InPerson = mail.InPerson{}
+			r.State, r.LastAction = enrolment.InPerson, time.Now()
+		},
+		"over": func(c *mail.Config, r *enrolment.Record) {
+			c.InPerson = visited
+			r.State, r.LastAction = enrolment.InPerson, time.Now().AddDate(-1, 0, 0)
+		},
+	} {
+		p := newDesk(t, s, "fr", change).visitLetter(t, s)
+		if file, attached := p.parts["ABC234.ics"]; attached || strings.Contains(p.parts["text/plain"], words.In("fr").Text("letters.in-person.calendar")) {
+			t.Errorf("%s: attached %q to\n%s", name, file, p.parts["text/plain"])
+		}
+	}
+}
