@@ -11,25 +11,25 @@ import (
 	"time"
 )
 
-// AddressWay is how an e-mail address was confirmed.
+// AddressWay says how an e-mail address was confirmed.
 type AddressWay string
 
 // The ways.
 const (
-	ByLogin  AddressWay = "login"  // the provider of the login vouches for it
+	ByLogin  AddressWay = "login"  // the login's provider vouches for it
 	ByDigits AddressWay = "digits" // the digits of a letter were typed
 	ByLink   AddressWay = "link"   // the link of a letter was opened, and its button pressed
 )
 
-// ConfirmedAddress is the e-mail address that its owner was shown to read.
+// ConfirmedAddress is an e-mail address whose owner is known to read it.
 type ConfirmedAddress struct {
 	Email string     `json:"email"`
 	Way   AddressWay `json:"way"`
 	At    time.Time  `json:"at"`
 }
 
-// AddressConfirmed tells whether letters may go to the declared address. A corrected
-// address has to be confirmed anew.
+// AddressConfirmed reports whether letters may go to the declared address. A corrected
+// address has to be confirmed again.
 func (r Record) AddressConfirmed() bool {
 	return r.Address != nil && r.Address.Email == r.Declared.Email && r.Declared.Email != ""
 }
@@ -38,12 +38,13 @@ func (r Record) AddressConfirmed() bool {
 type Contact struct {
 	Kind  string `json:"kind"` // "email" or "mobile"
 	Value string `json:"value"`
-	// Confirmed: it is known to be the applicant's. Of a mobile number nobody knows.
+	// Confirmed says that it is known to be the applicant's. Never set for a mobile
+	// number.
 	Confirmed bool       `json:"confirmed"`
-	Way       AddressWay `json:"way,omitempty"` // how, where it is confirmed
+	Way       AddressWay `json:"way,omitempty"` // how it was confirmed
 }
 
-// Contacts returns the ways to reach the applicant that they declared.
+// Contacts returns the applicant's declared contacts.
 func (r Record) Contacts() []Contact {
 	var out []Contact
 	if r.Declared.Email != "" {
@@ -59,9 +60,10 @@ func (r Record) Contacts() []Contact {
 	return out
 }
 
-// ConfirmAddress notes that the declared address is its applicant's.
+// ConfirmAddress records that the declared address is its applicant's.
 type ConfirmAddress struct {
-	// Email is what was confirmed: another than the declared one by now confirms nothing.
+	// Email is the confirmed address. If the declared one differs by now, nothing is
+	// confirmed.
 	Email string
 	Way   AddressWay
 }
@@ -81,28 +83,28 @@ func (e ConfirmAddress) apply(r *Record, _ Actor, _ *Rules, now time.Time) (stri
 
 // AddressRules bound the confirmation of an address.
 type AddressRules struct {
-	// DigitsFor and LinkFor are how long a letter's digits and its link count. Digits
+	// DigitsFor and LinkFor are how long a letter's digits and its link are valid. Digits
 	// can be guessed, a link cannot.
 	DigitsFor, LinkFor time.Duration
-	// Tries are the digits that may be typed for one letter.
+	// Tries bounds the attempts at the digits of one letter.
 	Tries int
-	// Pause is the least time between two letters that a person asks for.
+	// Pause is the minimum interval between two letters at a person's request.
 	Pause time.Duration
-	// OfAccount and ToAddress are how many of these letters an account may cause, and
-	// an address may get, in LetterLimits.Window. One in a million is guessed by a try,
-	// so OfAccount times Tries is what an account may guess in that time.
+	// OfAccount and ToAddress bound these letters per account and per address in
+	// LetterLimits.Window. A guess succeeds once in a million, so OfAccount times Tries
+	// bounds an account's guesses in that time.
 	OfAccount, ToAddress int
 }
 
-// AddressHash names an address without keeping it: hex.
+// AddressHash returns a hash, in hex, that stands for an address without revealing it.
 func AddressHash(address string) string {
 	sum := sha256.Sum256([]byte("address " + strings.ToLower(strings.TrimSpace(address))))
 	return hex.EncodeToString(sum[:])
 }
 
-// AddressSecret returns what a letter asks back: six digits, and the 43 letters of
-// its link. They follow from a key that is not in the database, from the enrolment and
-// address they are for, and from a nonce that each letter has of its own.
+// AddressSecret returns a letter's secrets: six digits, and the 43 letters of its link.
+// They are derived from a key outside the database, the enrolment, the address, and a
+// nonce of the letter.
 func AddressSecret(key []byte, enrolment, addressHash, nonce string) (digits, link string) {
 	of := func(what string) []byte {
 		m := hmac.New(sha256.New, key)

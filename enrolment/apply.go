@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// errNoChange is an event that is allowed and has nothing to do.
+// errNoChange ends an allowed event that changes nothing.
 var errNoChange = errors.New("nothing changes")
 
-// ErrNotDue is an enrolment that has not expired yet.
+// ErrNotDue says that the enrolment has not expired yet.
 var ErrNotDue = errors.New("the enrolment is not due to expire")
 
-// ErrNotOwner is an applicant at somebody else's enrolment: for them it is not
-// there.
+// ErrNotOwner says that the enrolment is another applicant's. To this applicant it does
+// not exist.
 var ErrNotOwner = errors.New("not this applicant's enrolment")
 
-// Apply returns the record after an event. A repeat returns r itself, of the same
-// Rev. The errors are *StateError, *LimitError, *ConsentError, *ReviewError,
-// *ValueError, ErrNotOwner and ErrNotDue; r is what counts then.
+// Apply returns the record after an event. A repeated event returns r itself, with the
+// same Rev. The errors are *StateError, *LimitError, *ConsentError, *ReviewError,
+// *ValueError, ErrNotOwner and ErrNotDue; r stays valid then.
 func (rules Rules) Apply(r Record, by Actor, e Event, now time.Time) (Record, error) {
 	action := e.action()
 	if by.Role == Applicant && by.ID != r.Owner {
@@ -109,7 +109,7 @@ func (e FailAttempt) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string,
 	return e.Reason, nil
 }
 
-// endAttempt closes the attempt under way.
+// endAttempt closes the current attempt.
 func (r *Record) endAttempt(now time.Time, failure string) {
 	if n := len(r.Attempts); n > 0 && r.Attempts[n-1].EndedAt.IsZero() {
 		r.Attempts[n-1].EndedAt, r.Attempts[n-1].Failure = now, failure

@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// ConsentKind is to what a person says yes or no.
+// ConsentKind is the subject of a text that a person answers.
 type ConsentKind string
 
-// The kinds. Processing, Privacy and Faces are consents to the use of data;
-// Terms, Subscription are contracts; Archive is an acknowledgement, which cannot
-// be withdrawn; Publication may be refused and the journey goes on.
+// The kinds. Processing, Privacy and Faces are consents to the use of data. Terms and
+// Subscription are contracts. Archive is an acknowledgement, which cannot be withdrawn.
+// Publication may be refused without ending the journey.
 const (
 	Processing   ConsentKind = "processing"
 	Terms        ConsentKind = "terms"
@@ -21,7 +21,7 @@ const (
 	Publication  ConsentKind = "publication"
 )
 
-// ConsentAnswer is one answer to one text, as it was shown.
+// ConsentAnswer is the answer to one text, as it was shown.
 type ConsentAnswer struct {
 	Kind     ConsentKind `json:"kind"`
 	Version  string      `json:"version"`
@@ -30,7 +30,7 @@ type ConsentAnswer struct {
 	Yes      bool        `json:"yes"`
 }
 
-// StoredConsent is an answer with its time: a record of its own.
+// StoredConsent is an answer with its time, stored as a record of its own.
 type StoredConsent struct {
 	ConsentAnswer
 	ID        string    `json:"id"`
@@ -38,7 +38,7 @@ type StoredConsent struct {
 	At        time.Time `json:"at"`
 }
 
-// Answers returns the answers that an event carries.
+// Answers returns the answers in an event.
 func Answers(e Event) []ConsentAnswer {
 	switch e := e.(type) {
 	case Consent:
@@ -49,7 +49,7 @@ func Answers(e Event) []ConsentAnswer {
 	return nil
 }
 
-// needYes refuses unless every kind was answered yes to a text that is known.
+// needYes refuses unless every kind has a yes to a known text.
 func needYes(a Action, answers []ConsentAnswer, kinds ...ConsentKind) error {
 	for _, c := range answers {
 		if c.Version == "" || len(c.TextHash) != 64 || c.Language == "" {

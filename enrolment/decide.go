@@ -63,7 +63,7 @@ func (e Decide) check() error {
 	return nil
 }
 
-// accepted are the values of an acceptance, checked with its answers; nil of any
+// accepted returns the data of an acceptance after checking its answers; nil for any
 // other verdict.
 func (e Decide) accepted(r *Record, by Actor, rules *Rules, now time.Time) (*Extracted, error) {
 	if e.Verdict != Accept {
@@ -83,7 +83,7 @@ func (e Decide) accepted(r *Record, by Actor, rules *Rules, now time.Time) (*Ext
 	return clonePointer(x), x.check(ActionDecide, now)
 }
 
-// accept goes on once enough people accepted the same values.
+// accept continues after enough people accepted the same data.
 func (e Decide) accept(r *Record, rules *Rules, x Extracted) {
 	r.Extracted = &x
 	people := map[string]bool{}

@@ -1,14 +1,14 @@
-// Package enrolment is one person's request for one certificate, from the data
-// they declare to the certificate they get: a state machine, its rules of review
-// and of retention. It is pure: no clock, no chance and no storage of its own.
+// Package enrolment models one person's request for one certificate, from the declared
+// data to the issued certificate: a state machine, and its rules of review and retention.
+// It is pure: it has no clock, random source or storage of its own.
 //
 // # Words
 //
-// An enrolment is a [Record]. The applicant is who asks; a reviewer decides on
-// files; a registrar notes checks made in person; the system does the rest. An
-// [Event] is what one of them does; applied to a record it makes the next record
-// with a [Transition] that says who, when and why. An attempt is one run of
-// capture; a draw gives a waiting file to a reviewer by chance.
+// An enrolment is a [Record]. The applicant requests; a reviewer decides on files; a
+// registrar records checks in person; the system does the rest. An [Event] is an action
+// of one of them. Applied to a record it gives the next record, with a [Transition] that
+// says who, when and why. An attempt is one run of capture. A draw assigns a waiting file
+// to a reviewer at random.
 //
 // # Life of an enrolment
 //
@@ -21,9 +21,9 @@
 //	declared, consented, capturing <-> in-person -> to-confirm, refused     (a registrar's check)
 //	any before requested -> cancelled          waiting for the applicant too long -> expired
 //
-// # What is promised
+// # Guarantees
 //
-// [Rules.Apply] never changes what it was given. An event out of its order is a
-// *[StateError] that says what is allowed; the same event again is no error and
-// changes nothing, so double clicks, the back button and second tabs do no harm.
+// [Rules.Apply] never changes its argument. An event that the state does not allow gives
+// a *[StateError] with the allowed actions. A repeated event changes nothing and is no
+// error, so double clicks, the back button and second tabs are harmless.
 package enrolment

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// StateError is an event that is out of its order, or not this role's to make.
+// StateError says that an action is not allowed in this state or for this role.
 type StateError struct {
 	State  State
 	Action Action
 	Role   Role
-	// Allowed is what this role may do in this state.
+	// Allowed lists this role's actions in this state.
 	Allowed []Action
 }
 
@@ -24,11 +24,11 @@ func (e *StateError) Error() string {
 	return fmt.Sprintf("%s is not for %s while %s; allowed: %s", e.Action, e.Role, e.State, strings.Join(allowed, ", "))
 }
 
-// LimitError is something that was done as often as it may be.
+// LimitError says that a limit is reached.
 type LimitError struct {
 	What  string // "attempts" or "stills"
 	Limit int
-	// Next is when it may be done again; zero where it may not in this attempt.
+	// Next is when it is allowed again; zero if not within this attempt.
 	Next time.Time
 }
 
@@ -40,7 +40,7 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("%s: the limit of %d is reached, next at %s", e.What, e.Limit, e.Next.Format(time.RFC3339))
 }
 
-// ConsentError is a consent without which the journey cannot go on this way.
+// ConsentError names a missing consent.
 type ConsentError struct {
 	Missing ConsentKind
 }
@@ -50,7 +50,7 @@ func (e *ConsentError) Error() string {
 	return fmt.Sprintf("consent %s is missing", e.Missing)
 }
 
-// ReviewProblem says why somebody may not decide on a file.
+// ReviewProblem says why a reviewer may not decide on a file.
 type ReviewProblem string
 
 // The problems.
@@ -58,13 +58,13 @@ const (
 	OwnFile        ReviewProblem = "own-file"
 	DrawnByAnother ReviewProblem = "drawn-by-another"
 	NotDrawn       ReviewProblem = "not-drawn"
-	AlreadyDecided ReviewProblem = "already-decided" // a second reviewer, or a contest, takes another person
+	AlreadyDecided ReviewProblem = "already-decided" // a second reviewer or a contest needs another person
 	NothingToDo    ReviewProblem = "nothing-to-review"
-	Lapsed         ReviewProblem = "lapsed"        // the file was in these hands for too long
-	NeedsAnother   ReviewProblem = "needs-another" // somebody else has to see the same
+	Lapsed         ReviewProblem = "lapsed"        // the reviewer held the file for too long
+	NeedsAnother   ReviewProblem = "needs-another" // somebody else has to confirm the same
 )
 
-// ReviewError is a reviewer who may not do this to this file.
+// ReviewError says that a reviewer may not do this to this file.
 type ReviewError struct {
 	Problem ReviewProblem
 }
@@ -72,15 +72,15 @@ type ReviewError struct {
 // Error implements error.
 func (e *ReviewError) Error() string { return "review: " + string(e.Problem) }
 
-// ValueError is an event whose contents cannot be.
+// ValueError reports an invalid value in an event.
 type ValueError struct {
 	Action Action
 	Field  string
-	Err    error // what is wrong with it; nil where the field says it all
+	Err    error // the cause; nil if the field says it all
 }
 
 // Error implements error. It never holds the value.
 func (e *ValueError) Error() string { return fmt.Sprintf("%s: %s cannot be this", e.Action, e.Field) }
 
-// Unwrap returns what is wrong.
+// Unwrap returns the cause.
 func (e *ValueError) Unwrap() error { return e.Err }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Action names what an event does.
+// Action is the name of an event.
 type Action string
 
 // The actions. ActionDeclare is the first entry of a log, made by New.
@@ -40,75 +40,76 @@ const (
 	ActionExpire         Action = "expire"
 )
 
-// Event is something that somebody does to an enrolment.
+// Event is an action on an enrolment.
 type Event interface {
 	action() Action
-	// apply changes r, which is Apply's own copy, or refuses. why is for the log.
+	// apply changes r, which is Apply's own copy, or returns an error. why is for the
+	// log.
 	apply(r *Record, by Actor, rules *Rules, now time.Time) (why string, err error)
 }
 
-// The events. Each says in which states it may happen in the table of states.go.
+// The events. The table in states.go has the states that allow each.
 type (
 	// Correct replaces what was declared.
 	Correct struct{ Declared Declaration }
-	// Consent answers the texts shown before the capture.
+	// Consent has the answers to the texts shown before the capture.
 	Consent struct{ Answers []ConsentAnswer }
-	// BeginCapture begins an attempt, or goes on with the one under way.
+	// BeginCapture starts an attempt, or continues the current one.
 	BeginCapture struct {
-		// Others are when the same person began attempts in other enrolments.
+		// Others are the times of the same person's attempts in other enrolments.
 		Others []time.Time `json:"-"`
 	}
-	// SendStill counts one sent still of a side, known by the digest of its bytes.
+	// SendStill counts a sent still of a side, identified by the digest of its bytes.
 	SendStill struct{ Side, Digest string }
-	// KeepStill notes the accepted still of a side, which lies in the evidence.
+	// KeepStill records the accepted still of a side, which is in the evidence.
 	KeepStill struct {
 		Side     string
-		Document string // the kind that the applicant shows
+		Document string // kind of document
 		Taken
 	}
 	// FailAttempt ends an attempt without a result.
 	FailAttempt struct{ Reason string }
-	// DisownPhone begins again without what a phone took that the applicant says is
-	// not theirs. It costs no attempt.
+	// DisownPhone restarts the capture without the pictures of a phone that the applicant
+	// says is not theirs. It does not count as an attempt.
 	DisownPhone struct{}
-	// FinishCapture hands the pictures over to be verified.
+	// FinishCapture submits the pictures for verification.
 	FinishCapture struct{}
 	// Verify is the machine's result.
 	Verify struct {
 		Extracted Extracted
-		// FaceScore is nil where no two faces were compared.
+		// FaceScore is nil if no faces were compared.
 		FaceScore *float64
-		// Doubts are codes that the reviewer is shown.
+		// Doubts are codes shown to the reviewer.
 		Doubts []string
-		// Certain is the reason of an automatic refusal; empty without one.
+		// Certain is the reason of an automatic refusal, or empty.
 		Certain CertainReason
-		// Paper names the document that KindNotAccepted is about, as in document.ID.
+		// Paper is the document of KindNotAccepted, as in document.ID.
 		Paper string
 	}
-	// Draw gives a waiting file to a reviewer. Which file is drawn is chance's
-	// choice, see Candidates; with Blind it is a second look at an accepted file.
+	// Draw assigns a waiting file to a reviewer. The choice is random, see Candidates.
+	// Blind draws an accepted file for a second look.
 	Draw struct{ Blind bool }
 	// PutBack returns a drawn file.
 	PutBack struct{}
-	// Decide is a reviewer's decision. Sample says that chance took this acceptance
-	// for a blind second look.
+	// Decide is a reviewer's decision. Sample selects this acceptance for a blind second
+	// look.
 	Decide struct {
 		Verdict Verdict
 		Reason  string // code of a refusal
 		Words   string // for the applicant
 		Again   *Again // of AskAgain
-		// Extracted is what the reviewer reads, where it is not what the machine read.
+		// Extracted is the reviewer's reading, if it differs from the machine's.
 		Extracted *Extracted
-		// Checklist are the answers to the questions of this look.
+		// Checklist has the answers to the questions of this review.
 		Checklist map[string]bool
 		Sample    bool
 	}
-	// Contest asks for another person after a refusal.
+	// Contest asks for another reviewer after a refusal.
 	Contest struct{ Words string }
-	// ConfirmData says that what was read is right. UsageName asks for a certificate
-	// that shows the printed nom d'usage instead of the birth name.
+	// ConfirmData confirms the data. UsageName asks for a certificate with the printed
+	// nom d'usage instead of the birth name.
 	ConfirmData struct{ UsageName bool }
-	// DisputeData says which field is not; Capture asks for new pictures, else a
+	// DisputeData says which field is wrong. Capture asks for new pictures; otherwise a
 	// person looks.
 	DisputeData struct {
 		Dispute
@@ -116,25 +117,25 @@ type (
 	}
 	// RequestCertificate accepts the subscription's texts.
 	RequestCertificate struct{ Answers []ConsentAnswer }
-	// Issue notes the certificate.
+	// Issue records the certificate.
 	Issue struct{ Certificate string }
-	// IssuerRefuses notes that the issuer will not.
+	// IssuerRefuses records the issuer's refusal.
 	IssuerRefuses struct{ Reason string }
-	// GoInPerson leaves phone and face comparison for a check by a registrar.
+	// GoInPerson replaces phone and face comparison by a check by a registrar.
 	GoInPerson struct{}
-	// GoRemote comes back from it.
+	// GoRemote undoes GoInPerson.
 	GoRemote struct{}
-	// RecordInPerson is a registrar's check. What differs from what was declared
-	// needs a second person, who sees the same.
+	// RecordInPerson is a registrar's check. Data that differ from the declaration need a
+	// second person who confirms them.
 	RecordInPerson struct {
 		Accept    bool
 		Extracted Extracted
 		Reason    string
 		Checklist map[string]bool
 	}
-	// HandOver notes that the file is with who keeps it.
+	// HandOver records that the file was handed to its keeper.
 	HandOver struct{ To string }
-	// Cancel ends the enrolment at the applicant's wish.
+	// Cancel ends the enrolment at the applicant's request.
 	Cancel struct{ Reason string }
 	// Expire ends an abandoned enrolment.
 	Expire struct{}
@@ -165,7 +166,7 @@ func (HandOver) action() Action           { return ActionHandOver }
 func (Cancel) action() Action             { return ActionCancel }
 func (Expire) action() Action             { return ActionExpire }
 
-// fingerprint is what makes two events the same: who does what, with which contents.
+// fingerprint identifies an event: equal ones have the same actor, action and contents.
 func fingerprint(by Actor, e Event) string {
 	body, err := json.Marshal(struct {
 		By     Actor

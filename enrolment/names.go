@@ -11,10 +11,11 @@ import (
 	"visavis/identity"
 )
 
-// errBirthDate is a date that is none, lies ahead, or is older than anybody.
+// errBirthDate reports a date that does not exist, lies in the future, or is older than
+// anybody.
 var errBirthDate = errors.New("the date of birth cannot be")
 
-// CheckBirthDate refuses a date (YYYY-MM-DD) that cannot be a living person's.
+// CheckBirthDate refuses a date (YYYY-MM-DD) that cannot be a living person's birth date.
 func CheckBirthDate(date string, now time.Time) error {
 	const oldest = 130 // years
 	day, err := time.Parse(time.DateOnly, date)
@@ -24,12 +25,12 @@ func CheckBirthDate(date string, now time.Time) error {
 	return nil
 }
 
-// TidyName writes a name as it is kept: composed letters, single spaces.
+// TidyName normalises a name for storage: composed letters, single spaces.
 func TidyName(name string) string {
 	return norm.NFC.String(strings.Join(strings.Fields(name), " "))
 }
 
-// tidy returns the data as they are kept.
+// tidy normalises the data for storage.
 func (x Extracted) tidy() Extracted {
 	x.Surname, x.GivenNames, x.UsageName = TidyName(x.Surname), TidyName(x.GivenNames), TidyName(x.UsageName)
 	x.BirthDate = strings.TrimSpace(x.BirthDate)
@@ -68,7 +69,7 @@ func nameField(bad *identity.NameError, surname string) string {
 	return surname
 }
 
-// sameLetters tells whether two names differ in case and accents at most.
+// sameLetters reports whether two names differ at most in case and accents.
 func sameLetters(a, b string) bool {
 	if TidyName(a) == TidyName(b) {
 		return true
@@ -78,8 +79,8 @@ func sameLetters(a, b string) bool {
 	return errX == nil && errY == nil && x == y
 }
 
-// differs tells whether what a registrar read is another identity than what was
-// declared. A date that was not declared is no difference.
+// differs reports whether a registrar's reading is a different identity from the declared
+// one. An undeclared date is no difference.
 func (d Declaration) differs(x Extracted) bool {
 	return !sameLetters(d.Surname, x.Surname) || !sameLetters(d.GivenNames, x.GivenNames) || x.UsageName != "" ||
 		d.BirthDate != "" && d.BirthDate != x.BirthDate

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// State is where an enrolment stands.
+// State is the state of an enrolment.
 type State string
 
 // The states, in the order of the journey; the chart is in the package comment.
 const (
 	Declared  State = "declared"   // the person gave their name
-	Consented State = "consented"  // an attempt may begin
-	Capturing State = "capturing"  // an attempt, or a step asked again, is under way
+	Consented State = "consented"  // an attempt may start
+	Capturing State = "capturing"  // an attempt, or a repeated step, is in progress
 	Verifying State = "verifying"  // the machine reads and compares
 	Review    State = "review"     // a person decides
 	ToConfirm State = "to-confirm" // the applicant looks at what was read
@@ -22,7 +22,7 @@ const (
 	Issued    State = "issued"
 	InPerson  State = "in-person" // a registrar will check
 	Refused   State = "refused"
-	Contested State = "contested" // a refusal is looked at by another person
+	Contested State = "contested" // another person looks at a refusal
 	Expired   State = "expired"
 	Cancelled State = "cancelled"
 )
@@ -33,7 +33,7 @@ func States() []State {
 		InPerson, Refused, Contested, Expired, Cancelled}
 }
 
-// Role is in what capacity somebody acts.
+// Role is the capacity in which somebody acts.
 type Role string
 
 // The roles.
@@ -44,14 +44,13 @@ const (
 	System    Role = "system"
 )
 
-// Actor is who does something. ID is the subject of their login; of the system
-// the name of the part that acts.
+// Actor is who acts. ID is the subject of their login, or the name of the system's part.
 type Actor struct {
 	Role Role   `json:"role"`
 	ID   string `json:"id"`
 }
 
-// Declaration is what the applicant gave on the first screen.
+// Declaration is the applicant's data from the first screen.
 type Declaration struct {
 	Surname    string `json:"surname"` // nom de naissance
 	GivenNames string `json:"givenNames"`
@@ -60,7 +59,7 @@ type Declaration struct {
 	Email      string `json:"email"`
 }
 
-// Extracted is what the document says, as the applicant confirms it.
+// Extracted is the data of the document, as the applicant confirms it.
 type Extracted struct {
 	Surname    string `json:"surname"`
 	GivenNames string `json:"givenNames"`
@@ -79,17 +78,17 @@ type Transition struct {
 	Why    string    `json:"why,omitempty"`
 }
 
-// FailureDisowned ends an attempt that a phone made which was not the applicant's.
+// FailureDisowned ends an attempt made by a phone that was not the applicant's.
 const FailureDisowned = "not-my-phone"
 
 // Attempt is one run of capture.
 type Attempt struct {
 	StartedAt time.Time `json:"startedAt"`
 	EndedAt   time.Time `json:"endedAt,omitzero"`
-	Failure   string    `json:"failure,omitempty"` // why it failed; empty when it did not
+	Failure   string    `json:"failure,omitempty"` // why it failed; empty if it did not
 }
 
-// Area is a part of a picture: 0..1 of its width and height.
+// Area is a part of a picture, 0..1 of its width and height.
 type Area struct {
 	X      float64 `json:"x"`
 	Y      float64 `json:"y"`
@@ -97,35 +96,35 @@ type Area struct {
 	Height float64 `json:"height"`
 }
 
-// Again is one step that a reviewer asked for once more.
+// Again is one step that a reviewer asked to repeat.
 type Again struct {
 	Step  string `json:"step"`
 	Area  *Area  `json:"area,omitempty"`
 	Words string `json:"words"`
-	// Item is the picture that was not good enough, in the evidence.
+	// Item is the evidence item that was not good enough.
 	Item string `json:"item,omitempty"`
 }
 
-// Refusal says why an enrolment was refused. Automatic refusals are those that
-// are certain.
+// Refusal says why an enrolment was refused. Only certain reasons lead to an automatic
+// refusal.
 type Refusal struct {
 	Reason string `json:"reason"` // code
 	Words  string `json:"words,omitempty"`
-	// Paper is the document that is not accepted, as in document.ID; empty where the
-	// reason is another.
+	// Paper is the document that is not accepted, as in document.ID; empty for other
+	// reasons.
 	Paper     string    `json:"paper,omitempty"`
 	Automatic bool      `json:"automatic,omitempty"`
 	At        time.Time `json:"at"`
 }
 
-// Dispute is data that the applicant says is not correct. The document is never
+// Dispute is data that the applicant says is wrong. The document's data are never
 // overwritten.
 type Dispute struct {
 	Field string `json:"field"`
 	Words string `json:"words,omitempty"`
 }
 
-// Visit is what a registrar saw, where it differs from what was declared.
+// Visit is a registrar's reading, if it differs from the declaration.
 type Visit struct {
 	By        Actor           `json:"by"`
 	At        time.Time       `json:"at"`
@@ -133,9 +132,8 @@ type Visit struct {
 	Checklist map[string]bool `json:"checklist,omitempty"`
 }
 
-// Record is the whole of one enrolment but its consents, its log and its
-// evidence, which are kept apart. A Record is a value: nothing that Apply returns
-// shares memory with what it was given.
+// Record is one enrolment without its consents, log and evidence, which are stored
+// separately. A Record is a value: what Apply returns shares no memory with its argument.
 type Record struct {
 	ID        string    `json:"id"`        // uuid
 	Reference string    `json:"reference"` // six characters for people and logs
@@ -144,42 +142,42 @@ type Record struct {
 	State     State     `json:"state"`
 	Language  string    `json:"language"`
 	CreatedAt time.Time `json:"createdAt"`
-	// LastAction of the applicant: abandonment counts from here.
+	// LastAction is the applicant's last action. The time to abandonment counts from it.
 	LastAction time.Time `json:"lastAction"`
 
 	Declared Declaration `json:"declared"`
-	// Address is the address that was confirmed last; see AddressConfirmed.
+	// Address is the last confirmed address; see AddressConfirmed.
 	Address   *ConfirmedAddress `json:"address,omitempty"`
 	Extracted *Extracted        `json:"extracted,omitempty"`
-	// ShowUsage: the person chose the printed nom d'usage for their certificate.
+	// ShowUsage says that the person chose the printed nom d'usage for the certificate.
 	ShowUsage bool     `json:"showUsage,omitempty"`
 	Dispute   *Dispute `json:"dispute,omitempty"`
 
-	// Capture. Stills are the digests of what was sent, by side, in this attempt.
+	// Stills are the digests of the stills sent in this attempt, by side.
 	Attempts []Attempt           `json:"attempts,omitempty"`
 	Stills   map[string][]string `json:"stills,omitempty"`
 	Again    *Again              `json:"again,omitempty"`
-	// Document is the kind that the applicant shows; Taken what was kept of it and
-	// of their face, by side, of this attempt.
+	// Document is the kind of document. Taken are the kept stills of it and of the face
+	// in this attempt, by side.
 	Document string           `json:"document,omitempty"`
 	Taken    map[string]Taken `json:"taken,omitempty"`
 
 	Review ReviewState `json:"review"`
-	// Visit is a registrar's check that waits for a second person.
+	// Visit is a registrar's check that awaits a second person.
 	Visit   *Visit   `json:"visit,omitempty"`
 	Refusal *Refusal `json:"refusal,omitempty"`
 
 	Certificate  string    `json:"certificate,omitempty"` // its id, once issued
-	HandedOverAt time.Time `json:"handedOverAt,omitzero"` // the file is with who keeps it
+	HandedOverAt time.Time `json:"handedOverAt,omitzero"` // when the file was handed to its keeper
 
-	// Last is the transition that made this rev; Done the print of the last event
-	// of each action, by which a repeat is known.
+	// Last is the transition that made this rev. Done is the fingerprint of the last
+	// event of each action, to recognise a repeat.
 	Last Transition        `json:"last"`
 	Done map[Action]string `json:"done,omitempty"`
 }
 
-// CertificateSurname is the surname that the certificate shows: the birth name,
-// or the nom d'usage where the person chose it. Empty before anything was extracted.
+// CertificateSurname is the surname for the certificate: the birth name, or the nom
+// d'usage if the person chose it. Empty before the data were extracted.
 func (r Record) CertificateSurname() string {
 	switch {
 	case r.Extracted == nil:
@@ -190,7 +188,7 @@ func (r Record) CertificateSurname() string {
 	return r.Extracted.Surname
 }
 
-// Clone returns a copy that shares nothing with r.
+// Clone returns a deep copy.
 func (r Record) Clone() Record {
 	r.Address = clonePointer(r.Address)
 	r.Extracted = clonePointer(r.Extracted)
@@ -223,7 +221,7 @@ func clonePointer[T any](p *T) *T {
 	return &v
 }
 
-// New begins an enrolment.
+// New returns a new enrolment.
 func New(id, reference, owner, language string, d Declaration, now time.Time) Record {
 	return Record{
 		ID: id, Reference: reference, Owner: owner, Language: language, Rev: 1, State: Declared,

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Kept is a kind of data that an enrolment keeps.
+// Kept is a kind of data kept of an enrolment.
 type Kept string
 
 // The kinds.
@@ -22,11 +22,11 @@ const (
 	KeptHeads    Kept = "heads"    // hashes of the log; nothing can be read from them
 )
 
-// everything of an enrolment but the receipt goes together: a part of a file
-// proves nothing and is still personal.
+// everything of an enrolment but the receipt is deleted together: part of a file proves
+// nothing and is still personal data.
 var everything = []Kept{KeptDeclared, KeptConsents, KeptEvidence, KeptLog}
 
-// Purpose is one row of what is kept, why and until when, for people. Durations
+// Purpose is one row of the retention table: what is kept, why and until when. Durations
 // are in days.
 type Purpose struct {
 	What []Kept
@@ -35,7 +35,7 @@ type Purpose struct {
 	From string // what the days count from
 }
 
-// Why is the code of the reason: the rule's, with "-owed" where the file has to be
+// Why returns the code of the reason: the rule's, with "-owed" if the file has to be
 // handed over.
 func (p Purpose) Why() string {
 	if p.From == fromHandOver {
@@ -44,10 +44,10 @@ func (p Purpose) Why() string {
 	return p.Rule
 }
 
-// fromHandOver counts from when the provider has the file.
+// fromHandOver counts from the hand-over to the provider.
 const fromHandOver = "hand-over"
 
-// Purposes is the one table of what is kept; Deletion obeys it.
+// Purposes returns the retention table. Deletion follows it.
 func (rules Rules) Purposes() []Purpose {
 	days := func(d time.Duration) int { return int(d / (24 * time.Hour)) }
 	return []Purpose{
@@ -63,7 +63,7 @@ func (rules Rules) Purposes() []Purpose {
 	}
 }
 
-// accepted is the row of files whose certificate was issued.
+// accepted returns the row of files with an issued certificate.
 func (rules Rules) accepted(days int) Purpose {
 	if !rules.Owed {
 		return Purpose{everything, RuleAccepted, days, "issuing"}
@@ -71,7 +71,7 @@ func (rules Rules) accepted(days int) Purpose {
 	return Purpose{everything, RuleAccepted, days, fromHandOver}
 }
 
-// The rules that a deletion names.
+// The rules named in deletions.
 const (
 	RuleAbandoned = "abandoned"
 	RuleVisit     = "visit-missed"
@@ -85,31 +85,31 @@ const (
 	RuleRequest   = "on-request" // the applicant asked for it
 )
 
-// Deletion is what has to go, since when, and under which rule.
+// Deletion says what has to be deleted, since when, and under which rule.
 type Deletion struct {
 	Enrolment string    `json:"enrolment"`
 	Rule      string    `json:"rule"`
 	What      []Kept    `json:"what"`
 	Due       time.Time `json:"due"`
-	// Stays is what does not go with it, and for how long from now, or from the end of
-	// the certificate; 0: without an end.
+	// Stays is what is not deleted, and for how long from now or from the end of the
+	// certificate; 0 means without end.
 	Stays map[Kept]time.Duration `json:"-"`
 }
 
-// stays is what the law or the service's protection keeps beyond a deletion.
+// stays is what the law or the protection of the service keeps beyond a deletion.
 func (rules Rules) stays() map[Kept]time.Duration {
 	return map[Kept]time.Duration{
 		KeptReceipt: rules.KeepReceipts, KeptRegister: rules.KeepRegister, KeptAudit: rules.KeepAudit, KeptCounts: rules.KeepCounts(), KeptHeads: 0,
 	}
 }
 
-// KeepCounts is how long attempts and letters count: a window, and a day for clocks
-// that differ.
+// KeepCounts is how long attempts and letters count: a window, and a day for clock
+// differences.
 func (rules Rules) KeepCounts() time.Duration { return rules.Window + 24*time.Hour }
 
-// Deletion returns what of an enrolment has to be deleted by now; false when
-// nothing has. One that waits for its applicant is due as soon as it is abandoned,
-// whether or not that was noted.
+// Deletion returns what has to be deleted of an enrolment by now, or false. An enrolment
+// that waits for its applicant is due as soon as it is abandoned, whether or not that was
+// recorded.
 func (rules Rules) Deletion(r Record, now time.Time) (Deletion, bool) {
 	rule, due := rules.deletionDue(r)
 	if rule == "" || now.Before(due) {
@@ -118,8 +118,8 @@ func (rules Rules) Deletion(r Record, now time.Time) (Deletion, bool) {
 	return Deletion{Enrolment: r.ID, Rule: rule, What: slices.Clone(everything), Due: due, Stays: rules.stays()}, true
 }
 
-// DeletedAt returns when an enrolment will be deleted as it stands; zero when
-// that depends on something still to happen.
+// DeletedAt returns when an enrolment will be deleted; zero if that depends on a future
+// event.
 func (rules Rules) DeletedAt(r Record) time.Time {
 	_, due := rules.deletionDue(r)
 	return due
@@ -151,9 +151,9 @@ func (rules Rules) deletionDue(r Record) (rule string, due time.Time) {
 	return "", time.Time{}
 }
 
-// keptCancelled is when a cancelled enrolment goes: at once, but not before the
-// window of its attempts is over. Who tries other faces does not choose when the
-// pictures of it are gone.
+// keptCancelled is when a cancelled enrolment is deleted: at once, but not before the
+// window of its attempts is over. Otherwise an impostor could destroy the pictures of a
+// failed attempt.
 func (rules Rules) keptCancelled(r Record) time.Time {
 	due := r.Last.At
 	for _, a := range r.Attempts {
@@ -164,11 +164,11 @@ func (rules Rules) keptCancelled(r Record) time.Time {
 	return due
 }
 
-// ErrOwed is a file that may not be deleted yet, even at its applicant's wish: it
+// ErrOwed says that the file may not be deleted yet, even at its applicant's request: it
 // is owed to the provider, who has to keep it (GDPR article 17(3)(b)).
 var ErrOwed = errors.New("the file is owed to the provider of the certificate")
 
-// DeletionOnRequest returns what the applicant's wish deletes at once.
+// DeletionOnRequest returns what is deleted at once at the applicant's request.
 func (rules Rules) DeletionOnRequest(r Record, now time.Time) (Deletion, error) {
 	if r.State == Requested || r.State == Issued && rules.Owed && r.HandedOverAt.IsZero() {
 		return Deletion{}, ErrOwed

@@ -16,8 +16,8 @@ const (
 	AskAgain Verdict = "ask-again"
 )
 
-// CertainReason is why the machine may refuse alone: what is certain, and nothing
-// that is scored.
+// CertainReason is a reason for which the machine may refuse alone: certain facts, never
+// a score.
 type CertainReason string
 
 // The certain reasons.
@@ -32,7 +32,7 @@ func (c CertainReason) known() bool {
 	return slices.Contains([]CertainReason{KindNotAccepted, DocumentExpired, UnderAge, ReplayedSequence}, c)
 }
 
-// Reasons and doubts that the state machine itself gives.
+// Reasons and doubts that the state machine itself sets.
 const (
 	ReasonDoubt     = "doubt"  // without review every doubt refuses
 	ReasonIssuer    = "issuer" // the issuer would not
@@ -43,7 +43,7 @@ const (
 	DoubtFace       = "face"             // the score is under the threshold, or there is none
 )
 
-// Decision is what one reviewer decided.
+// Decision is one reviewer's decision.
 type Decision struct {
 	By      string    `json:"by"`
 	At      time.Time `json:"at"`
@@ -52,33 +52,33 @@ type Decision struct {
 	Words   string    `json:"words,omitempty"`
 	Round   int       `json:"round"`
 	Blind   bool      `json:"blind,omitempty"`
-	// Extracted is what an acceptance accepted; Checklist what was answered.
+	// Extracted is the accepted data, Checklist the answers.
 	Extracted *Extracted      `json:"extracted,omitempty"`
 	Checklist map[string]bool `json:"checklist,omitempty"`
 }
 
-// Drawn is a file in a reviewer's hands.
+// Drawn is a file assigned to a reviewer.
 type Drawn struct {
 	By    string    `json:"by"`
 	At    time.Time `json:"at"`
 	Blind bool      `json:"blind,omitempty"`
 }
 
-// ReviewState is what review knows about a file.
+// ReviewState is the state of a file's review.
 type ReviewState struct {
 	FaceScore *float64 `json:"faceScore,omitempty"`
-	// Read is what the machine read. Other values than these take two people.
+	// Read is the machine's reading. Accepting other data takes two people.
 	Read   *Extracted `json:"read,omitempty"`
 	Doubts []string   `json:"doubts,omitempty"`
-	// Round grows with everything new to decide on: acceptances of one round add up.
+	// Round grows with new material to decide on. Acceptances of one round add up.
 	Round     int        `json:"round,omitempty"`
 	Drawn     *Drawn     `json:"drawn,omitempty"`
 	Decisions []Decision `json:"decisions,omitempty"`
-	// Contested: the applicant asked for another person, which they can once. Who
-	// decided before ContestRound has no more say.
+	// Contested says that the applicant asked for another reviewer, which is allowed
+	// once. Anybody who decided before ContestRound may not decide again.
 	Contested    bool `json:"contested,omitempty"`
 	ContestRound int  `json:"contestRound,omitempty"`
-	// BlindDue: chance took this file for a blind second look.
+	// BlindDue says that the file was selected for a blind second look.
 	BlindDue bool `json:"blindDue,omitempty"`
 }
 
@@ -95,7 +95,7 @@ func (s ReviewState) clone() ReviewState {
 	return s
 }
 
-// state is the one in which persons decide.
+// state returns the state in which a person decides.
 func (s ReviewState) state() State {
 	if s.Contested {
 		return Contested
@@ -103,8 +103,8 @@ func (s ReviewState) state() State {
 	return Review
 }
 
-// NeedsSecond tells whether two reviewers have to accept: the face score is under
-// the threshold, no score could be had, or the values are not those that were read.
+// NeedsSecond reports whether two reviewers have to accept: the face score is under the
+// threshold or missing, or the data differ from the machine's reading.
 func (rules Rules) NeedsSecond(r Record) bool {
 	return rules.faceDoubt(r) || r.Extracted != nil && (r.Review.Read == nil || *r.Extracted != *r.Review.Read)
 }
@@ -113,8 +113,8 @@ func (rules Rules) faceDoubt(r Record) bool {
 	return r.Review.FaceScore == nil || *r.Review.FaceScore < rules.FaceThreshold
 }
 
-// mayReview tells whether a reviewer may take this file now; the error is a
-// *ReviewError. Nobody decides on their own file, nor twice on the same question.
+// mayReview checks whether a reviewer may take this file now; the error is a
+// *ReviewError. Nobody decides on their own file, or twice on the same question.
 func (rules Rules) mayReview(r Record, reviewer string, now time.Time) error {
 	blind := r.State != Review && r.State != Contested
 	if blind && (!r.Review.BlindDue || !permitted(r.State, Reviewer, ActionDraw)) {
@@ -135,9 +135,9 @@ func (rules Rules) mayReview(r Record, reviewer string, now time.Time) error {
 	return nil
 }
 
-// Candidates are the files that a reviewer may be given now, of those waiting; the
-// caller takes one by chance. A file that they already hold comes alone: nobody
-// draws again until a file they like better comes.
+// Candidates returns the waiting files that a reviewer may get now; the caller chooses
+// one at random. A file that the reviewer already holds is the only candidate, so that
+// nobody can draw again for a better one.
 func (rules Rules) Candidates(waiting []Record, reviewer string, now time.Time) []Record {
 	var out []Record
 	for _, r := range waiting {
@@ -201,7 +201,7 @@ func (e Draw) apply(r *Record, by Actor, rules *Rules, now time.Time) (string, e
 	return "", nil
 }
 
-// holds tells whether the file is in these hands.
+// holds reports whether the reviewer holds the file.
 func (r *Record) holds(by Actor) error {
 	switch d := r.Review.Drawn; {
 	case d == nil:

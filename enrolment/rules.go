@@ -7,42 +7,43 @@ import (
 	"visavis/limits"
 )
 
-// Rules are the numbers and choices of a deployment.
+// Rules are the limits and policies of a deployment.
 type Rules struct {
-	// Attempts in Window, and stills of a side in one attempt.
+	// Attempts bounds the attempts in Window, and Stills the stills of a side in one
+	// attempt.
 	Attempts      int
 	Window        time.Duration
 	StillsPerSide int
-	// Letters bounds what is written to people.
+	// Letters bounds the letters to people.
 	Letters LetterLimits
-	// Address bounds the letters that ask whether an address is its applicant's.
+	// Address bounds the letters that confirm an address.
 	Address AddressRules
-	// OpenFor is how long an enrolment waits for the applicant; InPersonFor how
-	// long for their visit.
+	// OpenFor is how long an enrolment waits for the applicant, InPersonFor how long for
+	// their visit.
 	OpenFor     time.Duration
 	InPersonFor time.Duration
-	// RemoteOnly: there is no place where a registrar checks, so nobody is sent there.
+	// RemoteOnly says that no registrar checks in person.
 	RemoteOnly bool
-	// NoReview lets the machine decide alone and turns every doubt into a refusal.
-	// For tests and demonstrations.
+	// NoReview lets the machine decide alone: every doubt refuses. For tests and
+	// demonstrations.
 	NoReview bool
-	// FaceThreshold is the score under which a second reviewer is needed.
+	// FaceThreshold is the score under which a second reviewer is required.
 	FaceThreshold float64
-	// DrawFor is how long a drawn file stays with its reviewer. A decision after it
-	// is refused.
+	// DrawFor is how long a drawn file stays with its reviewer. A later decision is
+	// refused.
 	DrawFor time.Duration
-	// Questions are the ids that this role has to answer before it accepts this
-	// record; nil: none.
+	// Questions returns the ids that this role has to answer before it accepts this
+	// record. nil: none.
 	Questions func(r Record, role Role) []string `json:"-"`
-	// BlindShare of the accepted files is looked at a second time, blind.
+	// BlindShare is the share of accepted files that get a blind second look.
 	BlindShare float64
-	// Owed: the file of an issued certificate is owed to who has to keep it. It stays
-	// until they acknowledged that they have it. Where it is owed to nobody, the
-	// operator's rule counts from the issuing.
+	// Owed says that the file of an issued certificate has to be handed over. It is kept
+	// until the recipient acknowledged it. Otherwise KeepAccepted counts from the
+	// issuing.
 	Owed bool
-	// KeepRefused counts from the refusal, KeepAccepted from the hand-over, or from the issuing; what is
-	// abandoned is deleted when OpenFor is over, what is cancelled at once. The
-	// receipts of deletion, without any name, are kept for KeepReceipts.
+	// KeepRefused counts from the refusal, KeepAccepted from the hand-over or the
+	// issuing. An abandoned enrolment is deleted after OpenFor, a cancelled one at once.
+	// Receipts of deletion, which hold no name, are kept for KeepReceipts.
 	KeepRefused  time.Duration
 	KeepAccepted time.Duration
 	KeepReceipts time.Duration
@@ -51,9 +52,8 @@ type Rules struct {
 	KeepAudit    time.Duration
 }
 
-// LetterLimits are how many letters may be sent in Window. A journey has five, and
-// two more for each step that is asked again; above them somebody plays with the
-// address of another.
+// LetterLimits bound the letters in Window. A journey has five, and two for each repeated
+// step. More suggest an abuse of somebody's address.
 type LetterLimits struct {
 	Window      time.Duration
 	OfTemplate  int // of one kind, of one enrolment
@@ -62,8 +62,8 @@ type LetterLimits struct {
 	ToAddress   int // over all accounts
 }
 
-// DefaultRules returns the defaults; the face threshold belongs to the model that
-// scores and is given by who knows it.
+// DefaultRules returns the defaults. The caller gives the face threshold, which depends
+// on the model.
 func DefaultRules(faceThreshold float64) Rules {
 	return Rules{
 		Attempts: limits.Attempts.Number(), Window: limits.Attempts.Per(),
@@ -91,7 +91,7 @@ func DefaultRules(faceThreshold float64) Rules {
 	}
 }
 
-// Allowed returns what a role may do in a state here, sorted.
+// Allowed returns a role's actions in a state under these rules, sorted.
 func (rules Rules) Allowed(s State, role Role) []Action {
 	all := Allowed(s, role)
 	if rules.RemoteOnly {
@@ -100,9 +100,8 @@ func (rules Rules) Allowed(s State, role Role) []Action {
 	return all
 }
 
-// AttemptsLeft says how many attempts may still begin, and when the next may when
-// there is none left (zero otherwise). others are attempts of the same person in
-// other enrolments.
+// AttemptsLeft returns how many attempts may still start and, if none, when the next one
+// may (otherwise zero). others are the same person's attempts in other enrolments.
 func (rules Rules) AttemptsLeft(r Record, now time.Time, others ...time.Time) (left int, next time.Time) {
 	var recent []time.Time
 	for _, at := range others {
@@ -122,7 +121,7 @@ func (rules Rules) AttemptsLeft(r Record, now time.Time, others ...time.Time) (l
 	return 0, recent[len(recent)-rules.Attempts].Add(rules.Window)
 }
 
-// checkAnswers refuses an acceptance unless every question was answered with yes.
+// checkAnswers refuses an acceptance unless every question was answered yes.
 func (rules Rules) checkAnswers(r Record, by Actor, a Action, answers map[string]bool) error {
 	if rules.Questions == nil {
 		return nil
@@ -135,13 +134,13 @@ func (rules Rules) checkAnswers(r Record, by Actor, a Action, answers map[string
 	return nil
 }
 
-// StillsLeft says how many stills of a side may still be sent in this attempt.
+// StillsLeft returns how many stills of a side may still be sent in this attempt.
 func (rules Rules) StillsLeft(r Record, side string) int {
 	return max(0, rules.StillsPerSide-len(r.Stills[side]))
 }
 
-// ExpiresAt is when an enrolment that waits for its applicant ends; zero where it
-// waits for somebody else.
+// ExpiresAt is when an enrolment that waits for its applicant expires; zero if it waits
+// for somebody else.
 func (rules Rules) ExpiresAt(r Record) time.Time {
 	switch r.State {
 	case Declared, Consented, Capturing, ToConfirm, Confirmed:

@@ -2,16 +2,16 @@ package enrolment
 
 import "slices"
 
-// permit says who may do something, and in which states.
+// permit says which roles may do something, in which states.
 type permit struct {
 	roles  []Role
 	states []State
 }
 
-// permits is the table of the state machine: every action but declare.
+// permits is the transition table of the state machine: every action but declare.
 var permits = map[Action]permit{
 	ActionCorrect: {[]Role{Applicant}, []State{Declared, Consented, Capturing}},
-	// The system, where a letter's link is opened: who does that need not be logged in.
+	// System: a letter's link was opened, which needs no login.
 	ActionConfirmAddress: {[]Role{Applicant, System}, []State{Declared, Consented, Capturing, Verifying, Review, ToConfirm, Confirmed, Requested, Issued,
 		InPerson, Refused, Contested}},
 	ActionConsent: {[]Role{Applicant}, []State{Declared}},
@@ -22,7 +22,7 @@ var permits = map[Action]permit{
 	ActionDisown:  {[]Role{Applicant}, []State{Capturing}},
 	ActionFinish:  {[]Role{Applicant, System}, []State{Capturing}},
 	ActionVerify:  {[]Role{System}, []State{Verifying}},
-	// After review the same three serve the blind second look.
+	// After review these three serve the blind second look.
 	ActionDraw:         {[]Role{Reviewer}, []State{Review, Contested, ToConfirm, Confirmed, Requested, Issued}},
 	ActionPutBack:      {[]Role{Reviewer}, []State{Review, Contested, ToConfirm, Confirmed, Requested, Issued}},
 	ActionDecide:       {[]Role{Reviewer}, []State{Review, Contested, ToConfirm, Confirmed, Requested, Issued}},
@@ -34,14 +34,14 @@ var permits = map[Action]permit{
 	ActionIssuerRefuse: {[]Role{System}, []State{Requested}},
 	ActionGoInPerson:   {[]Role{Applicant}, []State{Declared, Consented, Capturing}},
 	ActionGoRemote:     {[]Role{Applicant}, []State{InPerson}},
-	ActionInPerson:     {[]Role{Registrar, Reviewer}, []State{InPerson}}, // a reviewer as the second person alone
+	ActionInPerson:     {[]Role{Registrar, Reviewer}, []State{InPerson}}, // a reviewer only as the second person
 	ActionHandOver:     {[]Role{System}, []State{Issued}},
 	ActionCancel: {[]Role{Applicant}, []State{Declared, Consented, Capturing, Verifying, Review, ToConfirm, Confirmed,
 		InPerson, Contested}},
 	ActionExpire: {[]Role{System}, []State{Declared, Consented, Capturing, ToConfirm, Confirmed, InPerson}},
 }
 
-// Allowed returns what a role may do in a state, sorted.
+// Allowed returns a role's actions in a state, sorted.
 func Allowed(s State, role Role) []Action {
 	var out []Action
 	for a, p := range permits {

@@ -9,8 +9,7 @@ import (
 	"visavis/document"
 )
 
-// SideSelfie stands beside the sides of a document, document.Front and
-// document.Back: all three are captured.
+// SideSelfie is the third captured side, besides document.Front and document.Back.
 const SideSelfie = "selfie"
 
 // Taken is the accepted still of one side.
@@ -18,15 +17,15 @@ type Taken struct {
 	// Item is its id in the evidence, Digest the SHA-256 of its bytes, hex.
 	Item   string `json:"item"`
 	Digest string `json:"digest"`
-	// Layout of the document as its front showed it; opaque here.
+	// Layout of the document, as found on its front; opaque here.
 	Layout string `json:"layout,omitempty"`
-	// Notes and Doubts of the capture are for the reviewer.
+	// Notes and Doubts from the capture, for the reviewer.
 	Notes  []string `json:"notes,omitempty"`
 	Doubts []string `json:"doubts,omitempty"`
 }
 
-// Sides returns what is captured of a kind of document, in its order, the selfie
-// last. What is not known yet is taken to be an identity card.
+// Sides returns the sides to capture of a kind of document in order, the selfie last. An
+// unknown kind is treated as an identity card.
 func Sides(kind string) []string {
 	sides := document.Kind(kind).Sides()
 	if sides == nil {
@@ -39,7 +38,7 @@ func Sides(kind string) []string {
 	return append(out, SideSelfie)
 }
 
-// Missing returns the sides that this attempt still asks for.
+// Missing returns the sides that this attempt still needs.
 func (r Record) Missing() []string {
 	return slices.DeleteFunc(Sides(r.Document), func(side string) bool {
 		_, ok := r.Taken[side]

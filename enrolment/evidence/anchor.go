@@ -14,16 +14,16 @@ import (
 )
 
 const (
-	// anchorEvery is how often heads that wait go into the log.
+	// anchorEvery is how often waiting heads are appended to the log.
 	anchorEvery = time.Second
-	// anchorAtOnce bounds one append.
+	// anchorAtOnce bounds the heads of one append.
 	anchorAtOnce = 1000
-	// unloggedFor is how long a head may wait before its absence from the log is a
+	// unloggedFor is how long a head may be missing from the log before that is a
 	// finding.
 	unloggedFor = 10 * time.Minute
 )
 
-// NewLedger is the log of this signer in a bucket.
+// NewLedger returns the log of this signer in a bucket.
 func NewLedger(b bucket.Bucket, s *Signer) *ledger.Ledger {
 	return &ledger.Ledger{
 		Bucket: b,
@@ -32,7 +32,7 @@ func NewLedger(b bucket.Bucket, s *Signer) *ledger.Ledger {
 	}
 }
 
-// log has a head go into the log after its transaction.
+// log schedules a head for the log, after its transaction.
 func (k *Keeper) log(ctx context.Context, tx *store.Tx, h store.Head) error {
 	if err := tx.AddUnlogged(ctx, h); err != nil {
 		return fmt.Errorf("evidence: %w", err)
@@ -40,12 +40,11 @@ func (k *Keeper) log(ctx context.Context, tx *store.Tx, h store.Head) error {
 	return nil
 }
 
-// deletedPrefix marks the head of an enrolment that was deleted: what follows is the
-// hash of its receipt.
+// deletedPrefix marks the head of a deleted enrolment; the hash of its receipt follows.
 const deletedPrefix = "deleted "
 
-// Anchor appends the heads that wait to the log. Idempotent: a head may stand there
-// twice where the database failed after the log.
+// Anchor appends the waiting heads to the log. Idempotent: a head may be logged twice if
+// the database failed after the log.
 func (k *Keeper) Anchor(ctx context.Context) error {
 	for k.Ledger != nil {
 		n := 0
@@ -92,7 +91,7 @@ func leafOf(h store.Head) ledger.Leaf {
 	return leaf
 }
 
-// KeepAnchoring appends heads soon after they were made, until ctx ends.
+// KeepAnchoring appends new heads soon after they were made, until ctx ends.
 func (k *Keeper) KeepAnchoring(ctx context.Context, log *slog.Logger) {
 	if k.Ledger == nil {
 		return
@@ -111,8 +110,8 @@ func (k *Keeper) KeepAnchoring(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// Stamp has the newest head of the log stamped by a time stamping authority, unless
-// it is.
+// Stamp has the newest head of the log stamped by a time stamping authority, unless it is
+// already.
 func (k *Keeper) Stamp(ctx context.Context, a *ledger.Authority) error {
 	if err := k.Anchor(ctx); err != nil {
 		return err

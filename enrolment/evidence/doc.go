@@ -1,26 +1,26 @@
-// Package evidence keeps the pictures, sequences, readings and reports of
-// enrolments, encrypted, under a manifest that shows what was changed.
+// Package evidence stores the pictures, sequences, readings and reports of enrolments,
+// encrypted, under a signed manifest that reveals changes.
 //
 // # Keys
 //
-// Each enrolment has a key of its own. It lies in the store, not beside the blobs,
-// wrapped by the master key, which lies in a file of its own and can be rotated
-// ([Master.Rotate], [Keeper.Rewrap], [Master.Retire]). Where the key is deleted,
-// the blobs cannot be read any more, wherever copies of them are. A backup of the
-// store brings the wrapped key back: keep backups no longer than the rules allow.
+// Each enrolment has its own key. It is stored in the database, apart from the blobs,
+// wrapped by the master key. The master key is in a file and can be rotated
+// ([Master.Rotate], [Keeper.Rewrap], [Master.Retire]). Deleting an enrolment's key makes
+// its blobs unreadable, wherever copies exist. A database backup contains the wrapped
+// key: keep backups no longer than the retention rules allow.
 //
 // # The manifest
 //
-// Every item and every transition is an entry: its body names the entry before by
-// hash, and the hash is signed with the server's key (Ed25519). [Keeper.Verify]
-// finds a flipped byte, a missing or added entry and another order. Who holds the
-// store and the signing key can make a new chain; who holds the store alone could
-// put back an older state of all of it. Against both helps a time stamp from
-// elsewhere, which this package does not get.
+// Every item and every transition is an entry. Its body contains the previous entry's
+// hash and is signed with the server's key (Ed25519). [Keeper.Verify] detects a flipped
+// byte, a missing or added entry and a changed order. Somebody with the database and the
+// signing key could make a new chain, and somebody with the database alone could restore
+// an older state of all of it. The external log ([Keeper.Anchor]) and an independent time
+// stamp ([Keeper.Stamp]) reveal both.
 //
-// # What is promised
+// # Guarantees
 //
-// A [Keeper] may be used by any number of goroutines and instances. An item is
-// written first and listed after: what a crash leaves behind is a blob that no
-// manifest lists, never an entry without its blob.
+// A [Keeper] is safe for concurrent use, by any number of instances. An item's blob is
+// written before its entry: a crash may leave an unlisted blob, never an entry without
+// its blob.
 package evidence

@@ -18,24 +18,24 @@ import (
 	"visavis/enrolment/store"
 )
 
-// Keeper keeps evidence.
+// Keeper stores evidence.
 type Keeper struct {
 	Store  *store.Store
 	Bucket bucket.Bucket
 	Master *Master
 	Signer *Signer
-	// Ledger is the log outside of the database; nil: there is none.
+	// Ledger is the log outside of the database; nil if there is none.
 	Ledger *ledger.Ledger
 
-	// Deleted is told of each record that is deleted, in its transaction, which its
-	// error undoes; nil: nobody is.
+	// Deleted is called with each deleted record, in its transaction. Its error rolls
+	// back. nil: not called.
 	Deleted func(ctx context.Context, tx *store.Tx, r enrolment.Record, rule string) error
 
-	// StampRoots are who may have issued the certificates of time stamps; nil: any.
+	// StampRoots are the trusted roots of time stamps; nil: any.
 	StampRoots *x509.CertPool
 }
 
-// Kind is what an item is.
+// Kind is the kind of an item.
 type Kind string
 
 // The kinds.
@@ -48,31 +48,32 @@ const (
 
 // Item describes one piece of evidence.
 type Item struct {
-	// ID is the caller's, of letters, digits, - and _; adding it again is no error
-	// and changes nothing.
+	// ID is chosen by the caller, of letters, digits, - and _. Adding an existing ID is
+	// no error and changes nothing.
 	ID        string `json:"id"`
 	Kind      Kind   `json:"kind"`
 	Step      string `json:"step,omitempty"`
 	MediaType string `json:"mediaType"`
 }
 
-// Frames are the content of a Sequence, as JSON: the frames of one step's challenge,
-// and when each came.
+// Frames is the content of a Sequence, as JSON: the frames of one step's challenge, with
+// their times.
 type Frames struct {
 	JPEG   [][]byte `json:"frames"`
 	Millis []int64  `json:"ms"` // from the first, in milliseconds
 }
 
-// ErrNotReadable is an item that cannot be decrypted: its key is gone, or it is
-// not what was stored.
+// ErrNotReadable says that an item cannot be decrypted: its key is gone, or it is not
+// what was stored.
 var ErrNotReadable = errors.New("evidence: the item cannot be decrypted")
 
 var itemID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,80}$`)
 
-// associated binds a ciphertext to its place: it decrypts nowhere else.
+// associated binds a ciphertext to its enrolment and item, so that it cannot be decrypted
+// elsewhere.
 func associated(id, item string) []byte { return []byte(id + "\x00" + item) }
 
-// Add encrypts and keeps an item.
+// Add encrypts and stores an item.
 func (k *Keeper) Add(ctx context.Context, id string, item Item, data []byte, now time.Time) error {
 	w, err := k.Write(ctx, id, item, data)
 	if err != nil {
@@ -85,12 +86,12 @@ func (k *Keeper) Add(ctx context.Context, id string, item Item, data []byte, now
 	return errors.Join(err, k.Tidy(ctx, w, err))
 }
 
-// errListed rolls back who lists the same item at the same time and comes second.
-// Trying again finds the first.
+// errListed rolls back the second of two concurrent additions of an item. A retry finds
+// the first.
 var errListed = fmt.Errorf("evidence: the item is listed already: %w", store.ErrConflict)
 
-// prepare returns the enrolment's key, which is made with the first item, and
-// whether the item is there already.
+// prepare returns the enrolment's key, made with the first item, and whether the item
+// exists.
 func (k *Keeper) prepare(ctx context.Context, id, item string) (key tink.AEAD, known bool, err error) {
 	var handle *keyset.Handle
 	err = k.Store.InTx(ctx, func(tx *store.Tx) error {
@@ -176,7 +177,7 @@ func (k *Keeper) open(wrapped, id, item string, sealed []byte) ([]byte, error) {
 	return data, nil
 }
 
-// Items returns what is kept of an enrolment, the oldest first.
+// Items returns the items of an enrolment, the oldest first.
 func (k *Keeper) Items(ctx context.Context, id string) ([]StoredItem, error) {
 	var out []StoredItem
 	err := k.Store.InTx(ctx, func(tx *store.Tx) error {
@@ -191,7 +192,7 @@ func (k *Keeper) Items(ctx context.Context, id string) ([]StoredItem, error) {
 	return out, err
 }
 
-// Rewrap wraps every key with the master's present key and returns how many.
+// Rewrap wraps every key with the current master key and returns how many.
 func (k *Keeper) Rewrap(ctx context.Context) (int, error) {
 	done, after := 0, ""
 	for {
@@ -227,7 +228,7 @@ func (k *Keeper) rewrap(ctx context.Context, tx *store.Tx, id string) error {
 	return tx.PutKey(ctx, id, wrapped)
 }
 
-// Transition lists a transition, as the last step of the transaction that makes it.
+// Transition adds a transition to the manifest, as the last step of its transaction.
 func (k *Keeper) Transition(ctx context.Context, tx *store.Tx, id string, t enrolment.Transition) error {
 	entry, err := k.next(ctx, tx, id, t.At)
 	if err != nil {

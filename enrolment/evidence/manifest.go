@@ -13,37 +13,37 @@ import (
 	"visavis/enrolment/store"
 )
 
-// StoredItem is an item as it lies in the bucket.
+// StoredItem is an item as stored in the bucket.
 type StoredItem struct {
 	Item
 	Blob   string `json:"blob"`
 	Size   int64  `json:"size"`   // of the ciphertext
-	SHA256 string `json:"sha256"` // of the ciphertext: known without the key, and worth nothing after it is gone
+	SHA256 string `json:"sha256"` // of the ciphertext: can be checked without the key, and reveals nothing
 }
 
-// Entry is one link of a manifest: an item, a transition, or another change.
+// Entry is one entry of a manifest: an item, a transition, or another change.
 type Entry struct {
 	Enrolment  string                `json:"enrolment"`
 	Seq        int64                 `json:"seq"`
-	Previous   string                `json:"previous"` // hash of the entry before; empty in the first
+	Previous   string                `json:"previous"` // hash of the previous entry; empty in the first
 	At         time.Time             `json:"at"`
 	Item       *StoredItem           `json:"item,omitempty"`
 	Transition *enrolment.Transition `json:"transition,omitempty"`
-	// Change names what else changed: "look", "letter", "certificate", ….
+	// Change names another change: "look", "letter", "certificate", ….
 	Change string `json:"change,omitempty"`
-	// Rows are the digests of all rows of the enrolment after this change, by table.
-	// Entries from before digests were kept have none.
+	// Rows are the digests, by table, of all rows of the enrolment after this change.
+	// Entries of older versions have none.
 	Rows map[string]store.Digest `json:"rows,omitempty"`
 }
 
-// next takes the next place of a manifest.
+// next reserves the next position of a manifest.
 func (k *Keeper) next(ctx context.Context, tx *store.Tx, id string, now time.Time) (Entry, error) {
 	seq, previous, err := tx.LockManifest(ctx, id)
 	return Entry{Enrolment: id, Seq: seq, Previous: previous, At: now}, err
 }
 
-// append signs an entry over everything that the enrolment is now: the last step of
-// its transaction.
+// append signs an entry over the enrolment's current state, as the last step of its
+// transaction.
 func (k *Keeper) append(ctx context.Context, tx *store.Tx, id string, e Entry) (err error) {
 	if e.Rows, err = tx.Digests(ctx, id); err != nil {
 		return fmt.Errorf("evidence: %w", err)
@@ -62,9 +62,9 @@ func (k *Keeper) append(ctx context.Context, tx *store.Tx, id string, e Entry) (
 	return k.log(ctx, tx, store.Head{Enrolment: id, Seq: e.Seq, Hash: hash, At: e.At})
 }
 
-// Seal lists a change of an enrolment's rows that is neither an item nor a
-// transition, as the last step of the transaction that makes it. Where the
-// enrolment is not there any more, there is no chain to go on.
+// Seal adds an entry for a change of an enrolment's rows that is neither an item nor a
+// transition, as the last step of its transaction. It does nothing if the enrolment is
+// deleted.
 func (k *Keeper) Seal(ctx context.Context, tx *store.Tx, id, change string, now time.Time) error {
 	entry, err := k.next(ctx, tx, id, now)
 	if errors.Is(err, store.ErrNotFound) {
@@ -87,7 +87,7 @@ func decodeEntry(body string) (e Entry, err error) {
 	return e, err
 }
 
-// entries decodes a manifest as it stands; it checks nothing.
+// entries decodes a manifest without checking it.
 func (k *Keeper) entries(ctx context.Context, tx *store.Tx, id string) ([]Entry, error) {
 	raw, _, err := tx.Manifest(ctx, id)
 	if err != nil {
@@ -102,7 +102,7 @@ func (k *Keeper) entries(ctx context.Context, tx *store.Tx, id string) ([]Entry,
 	return out, nil
 }
 
-// find returns the listed item of an id, nil without one.
+// find returns the listed item of an id, or nil.
 func (k *Keeper) find(ctx context.Context, tx *store.Tx, id, item string) (*StoredItem, error) {
 	entries, err := k.entries(ctx, tx, id)
 	for _, e := range entries {

@@ -16,8 +16,8 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
-// Master wraps the keys of enrolments. It may be used by any number of goroutines;
-// instances that share a store share the file.
+// Master wraps the keys of enrolments. Safe for concurrent use. Instances that share a
+// store share the file.
 type Master struct {
 	path  string
 	files KeyFiles
@@ -25,21 +25,21 @@ type Master struct {
 	mu     sync.RWMutex
 	handle *keyset.Handle
 	aead   tink.AEAD
-	read   [sha256.Size]byte // of the file that was taken over last; zero before
+	read   [sha256.Size]byte // of the file as last loaded; zero before
 }
 
-// KeyFiles is how key files are read and written.
+// KeyFiles says how key files are read and written.
 type KeyFiles struct {
-	// Passphrase seals them; empty: they are protected by their mode alone.
+	// Passphrase encrypts them. Empty: only the file mode protects them.
 	Passphrase string
-	// ReadOnly leaves files as they are that no passphrase sealed yet.
+	// ReadOnly does not encrypt files that no passphrase encrypted yet.
 	ReadOnly bool
 }
 
-// OpenMaster reads the master key's file without a passphrase; see KeyFiles.Master.
+// OpenMaster opens the master key's file without a passphrase; see KeyFiles.Master.
 func OpenMaster(path string) (*Master, error) { return KeyFiles{}.Master(path) }
 
-// Master reads the master key's file, and makes one where there is none.
+// Master opens the master key's file, or makes one.
 func (k KeyFiles) Master(path string) (*Master, error) {
 	m := &Master{path: path, files: k}
 	body, err := readSecret(path, k.Passphrase, k.ReadOnly)
@@ -63,7 +63,7 @@ func (k KeyFiles) Master(path string) (*Master, error) {
 	return m, m.use(body)
 }
 
-// refresh takes over a key set that somebody else rotated since.
+// refresh loads a key set that another instance rotated.
 func (m *Master) refresh() error {
 	raw, err := os.ReadFile(m.path)
 	if err != nil {
@@ -102,8 +102,7 @@ func (m *Master) set(handle *keyset.Handle) error {
 	return nil
 }
 
-// write puts the key set into the file, whole or not at all; fresh refuses to
-// replace one that is there.
+// write writes the key set atomically. fresh refuses to replace an existing file.
 func (m *Master) write(handle *keyset.Handle, fresh bool) error {
 	var body bytes.Buffer
 	if err := insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&body)); err != nil {
@@ -112,8 +111,8 @@ func (m *Master) write(handle *keyset.Handle, fresh bool) error {
 	return writeSecret(m.path, m.files.Passphrase, body.Bytes(), fresh)
 }
 
-// Rotate makes a new key the one that wraps from now on; the old ones still
-// unwrap. An instance that shares the file takes the new one over before it wraps.
+// Rotate makes a new key for wrapping; the old ones still unwrap. Instances that share
+// the file load it before they wrap.
 func (m *Master) Rotate() error {
 	m.mu.RLock()
 	manager := keyset.NewManagerFromHandle(m.handle)
@@ -128,7 +127,7 @@ func (m *Master) Rotate() error {
 	return m.replace(manager)
 }
 
-// Retire removes the old keys. Call Keeper.Rewrap before.
+// Retire removes the old keys. Call Keeper.Rewrap first.
 func (m *Master) Retire() error {
 	m.mu.RLock()
 	info := m.handle.KeysetInfo()
@@ -162,7 +161,7 @@ func (m *Master) primitive() tink.AEAD {
 	return m.aead
 }
 
-// wrap makes of a key what may be stored; bound to its enrolment.
+// wrap returns the storable form of a key, bound to its enrolment.
 func (m *Master) wrap(key *keyset.Handle, enrolment string) (string, error) {
 	if err := m.refresh(); err != nil { // never with a key that was retired since
 		return "", err

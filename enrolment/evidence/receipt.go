@@ -17,7 +17,7 @@ import (
 	"visavis/enrolment/store"
 )
 
-// Receipt says what was deleted, when, and under which rule. It holds no name.
+// Receipt says what was deleted, when, and under which rule. It contains no name.
 type Receipt struct {
 	Version   int              `json:"version"` // 1
 	ID        string           `json:"id"`
@@ -25,16 +25,15 @@ type Receipt struct {
 	Reference string           `json:"reference"`
 	Rule      string           `json:"rule"`
 	What      []enrolment.Kept `json:"what"`
-	// Stays is what the law, or the protection of the service, keeps beyond it.
+	// Stays is what the law or the protection of the service keeps.
 	Stays     []Staying `json:"stays,omitempty"`
 	Due       time.Time `json:"due"`
 	DeletedAt time.Time `json:"deletedAt"` // the key was destroyed then; the unreadable rest follows
 	Items     int       `json:"items"`
 	Entries   int       `json:"entries"`
-	// Damaged entries could not be read any more: what they listed is not in Items.
+	// Damaged counts unreadable entries: the items that they listed are not in Items.
 	Damaged int `json:"damaged,omitempty"`
-	// Manifest is the hash of the last entry: who kept a copy of the file can show
-	// which one this was.
+	// Manifest is the hash of the last entry. It identifies a copy of the file.
 	Manifest  string `json:"manifest,omitempty"`
 	PublicKey string `json:"publicKey"` // base64 of the 32 bytes; compare it with the server's published one
 }
@@ -45,18 +44,18 @@ type Staying struct {
 	Until time.Time      `json:"until,omitzero"` // zero: without an end
 }
 
-// SignedReceipt is what the person gets. Body is a Receipt as JSON, signed as it
-// stands.
+// SignedReceipt is given to the person. Body is a Receipt as JSON; exactly these bytes
+// are signed.
 type SignedReceipt struct {
 	Body      string `json:"body"`
 	Signature string `json:"signature"`
 }
 
-// ErrForged is a receipt that the key did not sign.
+// ErrForged says that the key did not sign the receipt.
 var ErrForged = errors.New("the receipt was not signed with this key, or was changed since")
 
-// VerifyReceipt checks a signed receipt, as it was stored or saved, with the
-// server's public key. It needs nothing else.
+// VerifyReceipt checks a signed receipt, as stored or saved, with the server's public
+// key. It needs nothing else.
 func VerifyReceipt(body []byte, public ed25519.PublicKey) (Receipt, error) {
 	var s SignedReceipt
 	if err := json.Unmarshal(body, &s); err != nil {
@@ -85,11 +84,10 @@ func (s *Signer) receipt(r Receipt) ([]byte, error) {
 	return out, nil
 }
 
-// Delete deletes an enrolment if decide, which is given its record within the
-// transaction, says so. First the key and all rows go, with the receipt in their
-// place, then the blobs, which nobody can read any more. Called again it goes on
-// where it was interrupted: receipt is nil when there was nothing left but blobs,
-// or decide said no.
+// Delete deletes an enrolment if decide, called with its record in the transaction,
+// agrees. First it deletes the key and all rows and stores the receipt, then it deletes
+// the blobs, which are unreadable by then. Repeated, it resumes after an interruption:
+// receipt is nil if only blobs were left, or if decide refused.
 func (k *Keeper) Delete(ctx context.Context, id string, now time.Time, decide func(enrolment.Record) (enrolment.Deletion, bool, error)) (receipt []byte, err error) {
 	kept := false
 	err = k.Store.InTx(ctx, func(tx *store.Tx) error {
@@ -161,8 +159,8 @@ func (k *Keeper) deleteRows(ctx context.Context, tx *store.Tx, r enrolment.Recor
 	return signed, err
 }
 
-// staying is what does not go: the register only of a certificate that was issued. A
-// request for one that was not goes here.
+// staying returns what is not deleted. The register stays only for an issued certificate;
+// an unfulfilled request is deleted here.
 func staying(ctx context.Context, tx *store.Tx, id string, stays map[enrolment.Kept]time.Duration, now time.Time) ([]Staying, error) {
 	var out []Staying
 	for what, keep := range stays {
@@ -190,7 +188,7 @@ func staying(ctx context.Context, tx *store.Tx, id string, stays map[enrolment.K
 	return out, nil
 }
 
-// deleteBlobs removes every blob of an enrolment, and looks whether it did.
+// deleteBlobs removes every blob of an enrolment, and checks that none is left.
 func (k *Keeper) deleteBlobs(ctx context.Context, id string) error {
 	names, err := k.blobs(ctx, id)
 	if err != nil {

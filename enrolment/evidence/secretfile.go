@@ -12,17 +12,18 @@ import (
 	"filippo.io/age"
 )
 
-// sealedWith begins a file that a passphrase opens (age-encryption.org/v1).
+// sealedWith is the beginning of a file encrypted with a passphrase
+// (age-encryption.org/v1).
 const sealedWith = "age-encryption.org/v1\n"
 
 // workFactor of scrypt, as a power of two: a quarter of a second at each start.
 const workFactor = 16
 
-// ErrPassphrase is a key file that the passphrase does not open, or that needs one.
+// ErrPassphrase says that a key file needs a passphrase, or another one.
 var ErrPassphrase = errors.New("the passphrase of the keys is missing or is another one")
 
-// readSecret reads a key file. One that a passphrase sealed is opened; one that none
-// did is sealed where there is a passphrase now, unless nothing may be written.
+// readSecret reads a key file and decrypts it if needed. An unencrypted file is encrypted
+// if there is a passphrase, unless readOnly.
 func readSecret(path, passphrase string, readOnly bool) ([]byte, error) {
 	body, err := os.ReadFile(path)
 	if err != nil {
@@ -48,7 +49,7 @@ func readSecret(path, passphrase string, readOnly bool) ([]byte, error) {
 	return io.ReadAll(opened)
 }
 
-// sealed is the content of a key file under a passphrase; without one as it is.
+// sealed encrypts a key file's content; without a passphrase it returns it unchanged.
 func sealed(body []byte, passphrase string) ([]byte, error) {
 	if passphrase == "" {
 		return body, nil
@@ -70,8 +71,8 @@ func sealed(body []byte, passphrase string) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// writeSecret writes a file that its owner alone may read, whole or not at all;
-// fresh refuses to replace one that is there.
+// writeSecret writes a file atomically, readable by its owner only. fresh refuses to
+// replace an existing file.
 func writeSecret(path, passphrase string, body []byte, fresh bool) error {
 	body, err := sealed(body, passphrase)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"io/fs"
 )
 
-// What a signature is for, so that one of one kind never passes for another.
+// The purposes of signatures, so that one kind is never accepted as another.
 const (
 	forManifest = "visavis manifest v1\n"
 	forReceipt  = "visavis receipt v1\n"
@@ -22,11 +22,10 @@ const (
 // Signer signs manifests and receipts.
 type Signer struct{ private ed25519.PrivateKey }
 
-// OpenSigner reads the signing key's file without a passphrase; see KeyFiles.Signer.
+// OpenSigner opens the signing key's file without a passphrase; see KeyFiles.Signer.
 func OpenSigner(path string) (*Signer, error) { return KeyFiles{}.Signer(path) }
 
-// Signer reads the server's signing key (PKCS #8, PEM), and makes one where there is
-// none.
+// Signer opens the server's signing key (PKCS #8, PEM), or makes one.
 func (k KeyFiles) Signer(path string) (*Signer, error) {
 	body, err := readSecret(path, k.Passphrase, k.ReadOnly)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -69,13 +68,13 @@ func parseSigner(body []byte) (*Signer, error) {
 	return &Signer{private}, nil
 }
 
-// Public returns the key with which signatures are checked.
+// Public returns the key that verifies the signatures.
 func (s *Signer) Public() ed25519.PublicKey {
 	public, _ := s.private.Public().(ed25519.PublicKey)
 	return public
 }
 
-// PublicPEM returns it as people save it.
+// PublicPEM returns the public key in PEM.
 func (s *Signer) PublicPEM() ([]byte, error) {
 	der, err := x509.MarshalPKIXPublicKey(s.Public())
 	if err != nil {
@@ -84,7 +83,7 @@ func (s *Signer) PublicPEM() ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
 }
 
-// ParsePublicPEM reads what PublicPEM wrote.
+// ParsePublicPEM parses the output of PublicPEM.
 func ParsePublicPEM(body []byte) (ed25519.PublicKey, error) {
 	block, _ := pem.Decode(body)
 	if block == nil {
@@ -115,7 +114,7 @@ func (s *Signer) SignProof(manifest []byte) []byte {
 	return ed25519.Sign(s.private, append([]byte(forProof), manifest...))
 }
 
-// CheckProof returns what tells whether a signature is SignProof's by this key.
+// CheckProof returns a function that verifies SignProof's signatures by this key.
 func CheckProof(public ed25519.PublicKey) func(manifest, signature []byte) bool {
 	return func(manifest, signature []byte) bool {
 		return ed25519.Verify(public, append([]byte(forProof), manifest...), signature)

@@ -15,45 +15,44 @@ import (
 	"visavis/enrolment/store"
 )
 
-// Finding is one thing that is wrong with a file.
+// Finding is one fault of a file.
 type Finding struct {
-	Entry int64  // its place in the manifest; 0 when it is not about one
+	Entry int64  // its position in the manifest; 0 if it is not about an entry
 	What  string // in words
 }
 
-// Verification is what was looked at and what was wrong.
+// Verification is the result of a check: what was checked and its findings.
 type Verification struct {
 	Enrolment, Reference string
 	Entries              int
 	Items                int
 	Transitions          int
-	// Unlisted blobs are of no entry: what a crash left, or somebody put there.
+	// Unlisted are blobs without an entry: left by a crash, or added by somebody.
 	Unlisted []string
-	// KeyGone: the items could be checked by their hashes only.
+	// KeyGone says that only the hashes of the items could be checked.
 	KeyGone bool
-	// NotCovered says in words what no signature speaks for: entries and columns of
-	// other versions, heads that are on their way to the log.
+	// NotCovered describes what no signature covers: entries and columns of other
+	// versions, heads that are not in the log yet.
 	NotCovered []string
-	// Anchored is the last entry that the log outside of the database knows, at
-	// AnchoredAt; 0 without a log.
+	// Anchored is the last entry in the external log, from AnchoredAt; 0 without a log.
 	Anchored   int64
 	AnchoredAt time.Time
-	// StampedAt is when somebody else's clock stamped a head of the log that covers
-	// Anchored, and by whom; zero where nobody did.
+	// StampedAt is the independent time stamp of a log head that covers Anchored, with
+	// its authority; zero if there is none.
 	StampedAt time.Time
 	StampedBy string
 	Findings  []Finding
 }
 
-// OK tells whether nothing is wrong.
+// OK reports whether there are no findings.
 func (v Verification) OK() bool { return len(v.Findings) == 0 }
 
 func (v *Verification) find(entry int64, format string, args ...any) {
 	v.Findings = append(v.Findings, Finding{entry, fmt.Sprintf(format, args...)})
 }
 
-// Verify checks a file: the chain, its signatures, every item against it, and the
-// log against it. An error means that it could not look.
+// Verify checks a file: the chain, its signatures, every item and the log. An error means
+// that the check could not be made.
 func (k *Keeper) Verify(ctx context.Context, id string) (Verification, error) {
 	v := Verification{Enrolment: id}
 	var raw []store.ManifestEntry
@@ -112,7 +111,7 @@ func (k *Keeper) Verify(ctx context.Context, id string) (Verification, error) {
 	return v, k.verifyNothingElse(ctx, &v, id, listed)
 }
 
-// verifyChain checks every link and returns the entries that could be read.
+// verifyChain checks every entry and returns the readable ones.
 func (k *Keeper) verifyChain(v *Verification, id string, raw []store.ManifestEntry, count int64) []Entry {
 	v.Entries = len(raw)
 	if int64(len(raw)) != count {
@@ -148,7 +147,7 @@ func (k *Keeper) verifyChain(v *Verification, id string, raw []store.ManifestEnt
 	return out
 }
 
-// verifyLog checks that the manifest and the log tell the same.
+// verifyLog checks that manifest and log agree.
 func (v *Verification) verifyLog(entries []Entry, log []enrolment.Transition, record enrolment.Record) {
 	var listed []enrolment.Transition
 	for _, e := range entries {
@@ -217,7 +216,7 @@ func (k *Keeper) verifyNothingElse(ctx context.Context, v *Verification, id stri
 	return err
 }
 
-// blobs lists what lies in the bucket for an enrolment.
+// blobs lists an enrolment's objects in the bucket.
 func (k *Keeper) blobs(ctx context.Context, id string) ([]string, error) {
 	names, err := k.Bucket.List(ctx, id+"/")
 	if err != nil {

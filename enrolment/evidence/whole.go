@@ -16,8 +16,8 @@ import (
 	"visavis/enrolment/store"
 )
 
-// rowsCheck is what the rows of an enrolment hold now, for the last entry that
-// covers rows.
+// rowsCheck is the current digest of an enrolment's rows, for comparison with the last
+// entry that covers rows.
 type rowsCheck struct {
 	seq    int64                   // of that entry; 0: none covers rows
 	now    map[string]store.Digest // of the columns that it names
@@ -25,8 +25,8 @@ type rowsCheck struct {
 	tables []string                // covered tables that it does not name
 }
 
-// read digests the rows as the last entry did. It trusts nothing: whether that entry
-// is genuine is verifyChain's to say.
+// read digests the rows as the last entry did. It trusts nothing: verifyChain checks that
+// entry's signature.
 func (c *rowsCheck) read(ctx context.Context, tx *store.Tx, id string) error {
 	raw, _, err := tx.Manifest(ctx, id)
 	if err != nil {
@@ -57,7 +57,7 @@ func (c *rowsCheck) read(ctx context.Context, tx *store.Tx, id string) error {
 	return err
 }
 
-// verifyRows compares the rows with what the last entry says of them.
+// verifyRows compares the rows with the digests of the last entry.
 func (v *Verification) verifyRows(entries []Entry, c rowsCheck) {
 	first := int64(0)
 	for _, e := range entries {
@@ -94,7 +94,7 @@ func (v *Verification) verifyRows(entries []Entry, c rowsCheck) {
 	}
 }
 
-// verifyTexts checks that each text that was answered to is kept, and is that text.
+// verifyTexts checks that each answered text is stored unchanged.
 func (k *Keeper) verifyTexts(ctx context.Context, v *Verification, consents []enrolment.StoredConsent) error {
 	seen := map[string]bool{}
 	for _, c := range consents {
@@ -122,7 +122,7 @@ type anchors struct {
 	head   ledger.Head
 	leaves []ledger.Leaf
 	last   int64     // index of the newest of them
-	begun  time.Time // when the log was
+	begun  time.Time // when the log was started
 }
 
 func (k *Keeper) anchors(ctx context.Context, id string) (a anchors, err error) {
@@ -140,7 +140,7 @@ func (k *Keeper) anchors(ctx context.Context, id string) (a anchors, err error) 
 	return a, err
 }
 
-// verifyAnchored compares a chain with the log outside of the database.
+// verifyAnchored compares a chain with the external log.
 func (k *Keeper) verifyAnchored(ctx context.Context, v *Verification, id string, raw []store.ManifestEntry) error {
 	if k.Ledger == nil {
 		v.NotCovered = append(v.NotCovered, "a rollback of the whole file: there is no log outside of the database")
@@ -170,8 +170,8 @@ func (k *Keeper) verifyAnchored(ctx context.Context, v *Verification, id string,
 	return k.verifyStamp(ctx, v, a)
 }
 
-// unanchored tells of entries that the log does not know. Those of versions without
-// a log are no fault, and the newest may be on their way.
+// unanchored reports entries that are not in the log. Entries of versions without a log
+// are no fault, and the newest may not be logged yet.
 func (v *Verification) unanchored(raw []store.ManifestEntry, known map[int64]string, begun time.Time) {
 	for _, r := range raw {
 		if known[r.Seq] != "" {
@@ -190,7 +190,7 @@ func (v *Verification) unanchored(raw []store.ManifestEntry, known map[int64]str
 	}
 }
 
-// verifyStamp says up to when somebody else's clock speaks for the file.
+// verifyStamp determines until when an independent time stamp covers the file.
 func (k *Keeper) verifyStamp(ctx context.Context, v *Verification, a anchors) error {
 	s, err := k.Ledger.LastStamp(ctx)
 	if err != nil {
@@ -215,8 +215,8 @@ func (k *Keeper) verifyStamp(ctx context.Context, v *Verification, a anchors) er
 	return nil
 }
 
-// verifyGone tells whether a file that is not there was deleted as it should be.
-// store.ErrNotFound where the log does not know it either.
+// verifyGone checks that a missing file was deleted properly. store.ErrNotFound if the
+// log does not know it either.
 func (k *Keeper) verifyGone(ctx context.Context, v *Verification, id string) error {
 	if k.Ledger == nil {
 		return store.ErrNotFound
@@ -233,8 +233,8 @@ func (k *Keeper) verifyGone(ctx context.Context, v *Verification, id string) err
 	return nil
 }
 
-// Missing returns the enrolments that the log knows, and the database does not,
-// without a deletion: rows that somebody removed.
+// Missing returns the enrolments that are in the log but not in the database, without a
+// deletion: somebody removed their rows.
 func (k *Keeper) Missing(ctx context.Context) ([]string, error) {
 	if k.Ledger == nil {
 		return nil, nil

@@ -13,7 +13,7 @@ import (
 	"visavis/enrolment/store"
 )
 
-// Written is an item whose blob is written, on its way into the manifest.
+// Written is an item whose blob is written, but which is not in the manifest yet.
 type Written struct {
 	id     string
 	item   *StoredItem
@@ -21,8 +21,8 @@ type Written struct {
 	listed bool
 }
 
-// Write encrypts an item and writes its blob. List lists it, in the transaction that
-// it belongs to; Tidy has to be called after that.
+// Write encrypts an item and writes its blob. List adds it to the manifest in the
+// caller's transaction. Call Tidy after that.
 func (k *Keeper) Write(ctx context.Context, id string, item Item, data []byte) (*Written, error) {
 	if !itemID.MatchString(item.ID) {
 		return nil, fmt.Errorf("evidence: %q is no item id", item.ID)
@@ -43,8 +43,8 @@ func (k *Keeper) Write(ctx context.Context, id string, item Item, data []byte) (
 	return &Written{id: id, item: &StoredItem{Item: item, Blob: name, Size: int64(len(sealed)), SHA256: hex.EncodeToString(sum[:])}}, nil
 }
 
-// List lists a written item in a transaction, unless one of its id is listed: the
-// first counts.
+// List adds a written item to the manifest, unless its id is listed: the first one
+// counts.
 func (k *Keeper) List(ctx context.Context, tx *store.Tx, w *Written, now time.Time) error {
 	w.listed = false
 	if w.known {
@@ -69,8 +69,8 @@ func (k *Keeper) List(ctx context.Context, tx *store.Tx, w *Written, now time.Ti
 	return nil
 }
 
-// Tidy removes the blob of an item that was not listed after all: err is how the
-// transaction of List ended.
+// Tidy removes the blob of an item that was not listed. err is the result of List's
+// transaction.
 func (k *Keeper) Tidy(ctx context.Context, w *Written, err error) error {
 	if w.known || w.listed && err == nil {
 		return nil

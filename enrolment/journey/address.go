@@ -15,18 +15,18 @@ import (
 	"visavis/enrolment/store"
 )
 
-// AddressProblem says why an address is not confirmed.
+// AddressProblem says why a confirmation failed.
 type AddressProblem string
 
 // The problems.
 const (
 	AddressWrong   AddressProblem = "wrong"   // other digits than the letter's
-	AddressForm    AddressProblem = "form"    // not six digits; no try is counted
+	AddressForm    AddressProblem = "form"    // not six digits; does not count as an attempt
 	AddressExpired AddressProblem = "expired" // the letter is too old, was used, or is not the newest
-	AddressUsedUp  AddressProblem = "used-up" // too many tries for this letter
+	AddressUsedUp  AddressProblem = "used-up" // too many attempts for this letter
 )
 
-// AddressError is a confirmation that does not confirm.
+// AddressError is a failed confirmation.
 type AddressError struct {
 	Problem AddressProblem
 	Left    int // tries, with AddressWrong
@@ -35,15 +35,15 @@ type AddressError struct {
 // Error implements error.
 func (e *AddressError) Error() string { return "address: " + string(e.Problem) }
 
-// Asked is how far the confirmation of an address is.
+// Asked is the progress of an address's confirmation.
 type Asked struct {
-	At          time.Time // when the newest letter was asked for; zero: none was
+	At          time.Time // when the newest letter was requested; zero if none
 	DigitsUntil time.Time // when its digits end
 	Left        int       // tries at its digits
 	Again       time.Time // when another letter may be asked for
 }
 
-// asked returns how far the confirmation of a record's address is.
+// asked returns the progress of the confirmation of a record's address.
 func (s *Service) asked(ctx context.Context, tx *store.Tx, r enrolment.Record) (Asked, error) {
 	c, err := tx.AddressCode(ctx, r.ID)
 	if err != nil || c.Nonce == "" || c.Address != enrolment.AddressHash(r.Declared.Email) {
@@ -55,7 +55,7 @@ func (s *Service) asked(ctx context.Context, tx *store.Tx, r enrolment.Record) (
 	}, nil
 }
 
-// hold keeps a letter back and has the address asked for first.
+// hold delays a letter until the address is confirmed, and requests the confirmation.
 func (s *Service) hold(ctx context.Context, tx *store.Tx, r enrolment.Record, template string) error {
 	if err := tx.HoldLetter(ctx, r.ID, template); err != nil {
 		return err
@@ -63,8 +63,8 @@ func (s *Service) hold(ctx context.Context, tx *store.Tx, r enrolment.Record, te
 	return s.askOnce(ctx, tx, r)
 }
 
-// askOnce writes to the declared address unless a letter to it is still good. Too many
-// letters are no error: the page says where the confirmation stands.
+// askOnce writes to the declared address unless a previous letter is still valid.
+// Reaching a limit is no error: the page shows the state of the confirmation.
 func (s *Service) askOnce(ctx context.Context, tx *store.Tx, r enrolment.Record) error {
 	a, err := s.asked(ctx, tx, r)
 	if err != nil || !a.At.IsZero() && s.now().Before(a.At.Add(s.cfg.Rules.Address.LinkFor)) {
@@ -77,7 +77,7 @@ func (s *Service) askOnce(ctx context.Context, tx *store.Tx, r enrolment.Record)
 	return err
 }
 
-// ask writes to the declared address. *enrolment.LimitError after it was audited.
+// ask writes to the declared address. A *enrolment.LimitError is recorded in the audit.
 func (s *Service) ask(ctx context.Context, tx *store.Tx, r enrolment.Record) error {
 	if r.Declared.Email == "" {
 		return nil
@@ -99,8 +99,8 @@ func (s *Service) ask(ctx context.Context, tx *store.Tx, r enrolment.Record) err
 	return tx.SaveAddressCode(ctx, r.ID, c)
 }
 
-// AskAddress writes to the declared address once more. The letter before counts no
-// more. *enrolment.LimitError where it is too soon, or where there were too many.
+// AskAddress writes to the declared address again and invalidates the previous letter.
+// *enrolment.LimitError if it is too soon, or there were too many.
 func (s *Service) AskAddress(ctx context.Context, subject, id string) (enrolment.Record, error) {
 	r, err := s.Own(ctx, subject, id)
 	if err != nil || r.AddressConfirmed() {
@@ -133,7 +133,7 @@ func (s *Service) AskAddress(ctx context.Context, subject, id string) (enrolment
 	return r, err
 }
 
-// ConfirmAddress takes the digits of a letter. *AddressError.
+// ConfirmAddress checks the digits from a letter. *AddressError.
 func (s *Service) ConfirmAddress(ctx context.Context, subject, id, typed string) (enrolment.Record, error) {
 	r, err := s.Own(ctx, subject, id)
 	if err != nil || r.AddressConfirmed() {
@@ -175,8 +175,8 @@ func (s *Service) ConfirmAddress(ctx context.Context, subject, id, typed string)
 	return s.do(ctx, id, applicant(subject), enrolment.ConfirmAddress{Email: r.Declared.Email, Way: enrolment.ByDigits})
 }
 
-// digitsOf leaves the digits of what somebody typed, in any script's, without spaces,
-// hyphens and marks of direction, which copies bring along; empty where there is anything else.
+// digitsOf returns the digits of a typed text, of any script, without spaces, hyphens and
+// direction marks, which copying may add; empty if there is anything else.
 func digitsOf(typed string) string {
 	var out strings.Builder
 	for _, r := range typed {
@@ -195,11 +195,11 @@ func digitsOf(typed string) string {
 	return out.String()
 }
 
-// linkActor confirms addresses for those who open a letter's link.
+// linkActor acts for whoever opens a letter's link.
 var linkActor = enrolment.Actor{Role: enrolment.System, ID: "address-link"}
 
-// ConfirmAddressByLink takes what stands in a letter's link: the enrolment's id, a
-// point and 43 letters. Nobody need be logged in. *AddressError.
+// ConfirmAddressByLink checks the secret of a letter's link: the enrolment's id, a point
+// and 43 letters. It needs no login. *AddressError.
 func (s *Service) ConfirmAddressByLink(ctx context.Context, token string) error {
 	id, link, _ := strings.Cut(token, ".")
 	if uuid.Validate(id) != nil || link == "" {
@@ -248,8 +248,8 @@ func (s *Service) ConfirmAddressByLink(ctx context.Context, token string) error 
 	return err
 }
 
-// AddressSecret returns what the newest letter to a record's address asks back; empty
-// where none is open. Letters read it when they are sent, so that no job holds it.
+// AddressSecret returns the secrets of the newest letter to a record's address; empty if
+// none is open. The mailer calls it when sending, so that no job contains them.
 func (s *Service) AddressSecret(ctx context.Context, tx *store.Tx, r enrolment.Record) (digits, link string, err error) {
 	c, err := tx.AddressCode(ctx, r.ID)
 	if err != nil || c.Nonce == "" || c.Address != enrolment.AddressHash(r.Declared.Email) {
@@ -259,8 +259,8 @@ func (s *Service) AddressSecret(ctx context.Context, tx *store.Tx, r enrolment.R
 	return digits, link, nil
 }
 
-// release ends the confirmation of an address, and sends the letters that waited for
-// it and still say something.
+// release completes the confirmation of an address and sends the delayed letters that are
+// still true.
 func (s *Service) release(ctx context.Context, tx *store.Tx, r enrolment.Record) error {
 	if _, err := tx.ConfirmCertificateAddress(ctx, r.ID); err != nil {
 		return err
@@ -283,8 +283,8 @@ func (s *Service) release(ctx context.Context, tx *store.Tx, r enrolment.Record)
 	return nil
 }
 
-// recordOf is what letters need of an enrolment that is gone, from its certificate,
-// which outlives it.
+// recordOf returns what letters need of a deleted enrolment, from its certificate, which
+// outlives it.
 func recordOf(c store.Certificate) enrolment.Record {
 	q := c.Value.Request
 	r := enrolment.Record{ID: c.Enrolment, Owner: c.Owner, Reference: q.Reference, State: enrolment.Issued, Declared: enrolment.Declaration{Email: q.Email}}

@@ -16,17 +16,16 @@ func applicant(subject string) enrolment.Actor {
 	return enrolment.Actor{Role: enrolment.Applicant, ID: subject}
 }
 
-// closed are the states that leave room for another enrolment.
+// closed are the states that allow another enrolment.
 var closed = []enrolment.State{enrolment.Issued, enrolment.Refused, enrolment.Expired, enrolment.Cancelled}
 
-// Begin returns the applicant's open enrolment, or a new one with what their
-// account says of them. vouched: the address is one that they are known to read.
+// Begin returns the applicant's open enrolment, or a new one with the data of their
+// account. vouched says that the login's provider vouches for the address.
 func (s *Service) Begin(ctx context.Context, subject, language string, d enrolment.Declaration, vouched bool) (enrolment.Record, error) {
 	return s.Open(ctx, subject, language, d, vouched, nil)
 }
 
-// Open is Begin with something that is done before, in the same transaction; nil:
-// nothing is.
+// Open is Begin with a function that runs first, in the same transaction; it may be nil.
 func (s *Service) Open(
 	ctx context.Context, subject, language string, d enrolment.Declaration, vouched bool, before func(context.Context, *store.Tx) error,
 ) (r enrolment.Record, err error) {
@@ -75,7 +74,7 @@ func (s *Service) Open(
 	return r, err
 }
 
-// referenceAlphabet leaves out what looks alike or spells words.
+// referenceAlphabet avoids similar letters and words.
 const referenceAlphabet = "BCDFGHJKLMNPQRSTVWXZ"
 
 func newReference() string {
@@ -115,8 +114,8 @@ func (s *Service) Consent(ctx context.Context, subject, id string, answers []enr
 	return s.do(ctx, id, applicant(subject), enrolment.Consent{Answers: answers})
 }
 
-// checkAnswers refuses an answer to a text that is not in force: nobody agrees to
-// what they were not shown.
+// checkAnswers refuses an answer to a text that is not current: nobody agrees to what
+// they were not shown.
 func (s *Service) checkAnswers(answers []enrolment.ConsentAnswer) error {
 	for _, a := range answers {
 		if t := s.cfg.Text(a.Kind, a.Language); t.Hash == "" || t.Hash != a.TextHash || t.Version != a.Version || t.Language != a.Language {
@@ -126,12 +125,12 @@ func (s *Service) checkAnswers(answers []enrolment.ConsentAnswer) error {
 	return nil
 }
 
-// InPerson leaves phone and face comparison for a check by a registrar.
+// InPerson replaces phone and face comparison by a check by a registrar.
 func (s *Service) InPerson(ctx context.Context, subject, id string) (enrolment.Record, error) {
 	return s.do(ctx, id, applicant(subject), enrolment.GoInPerson{})
 }
 
-// Remote comes back from it.
+// Remote undoes InPerson.
 func (s *Service) Remote(ctx context.Context, subject, id string) (enrolment.Record, error) {
 	return s.do(ctx, id, applicant(subject), enrolment.GoRemote{})
 }
@@ -141,27 +140,27 @@ func (s *Service) Cancel(ctx context.Context, subject, id string) (enrolment.Rec
 	return s.do(ctx, id, applicant(subject), enrolment.Cancel{})
 }
 
-// CancelFor ends an enrolment at the wish of the site that asked for it, or since it
-// waited too long for that site. why is a code for the log.
+// CancelFor ends an enrolment at the request of its site, or because it waited too long
+// for the site. why is a code for the log.
 func (s *Service) CancelFor(ctx context.Context, id, why string) (enrolment.Record, error) {
 	return s.change(ctx, id, change{by: enrolment.Actor{Role: enrolment.Applicant}, event: enrolment.Cancel{Reason: why}})
 }
 
-// Contest asks for another person after a refusal.
+// Contest asks for another reviewer after a refusal.
 func (s *Service) Contest(ctx context.Context, subject, id, words string) (enrolment.Record, error) {
 	return s.do(ctx, id, applicant(subject), enrolment.Contest{Words: words})
 }
 
-// Confirm says that what was read is right, and under which name: with usageName
-// the printed nom d'usage. *enrolment.ValueError where none is printed.
+// Confirm confirms the data and the name: with usageName the printed nom d'usage.
+// *enrolment.ValueError if none is printed.
 func (s *Service) Confirm(ctx context.Context, subject, id string, usageName bool) (enrolment.Record, error) {
 	return s.do(ctx, id, applicant(subject), enrolment.ConfirmData{UsageName: usageName})
 }
 
-// disputable are the fields that may be said to be wrong.
+// disputable are the fields that an applicant may dispute.
 var disputable = []string{"surname", "givenNames", "birthDate", "picture"}
 
-// Dispute says which field is not right, and whether new pictures follow.
+// Dispute says which field is wrong, and whether new pictures follow.
 func (s *Service) Dispute(ctx context.Context, subject, id string, d enrolment.Dispute, capture bool) (enrolment.Record, error) {
 	if !slices.Contains(disputable, d.Field) {
 		return enrolment.Record{}, &enrolment.ValueError{Action: enrolment.ActionDispute, Field: "field"}

@@ -8,7 +8,7 @@ import (
 	"visavis/enrolment/store"
 )
 
-// What the audit names, beside the transitions, which are an audit of their own.
+// The actions of the audit, besides the transitions, which are logged separately.
 const (
 	AuditLook    = "look"    // at a picture, or at a person's data
 	AuditLogin   = "login"   // successful
@@ -16,8 +16,8 @@ const (
 	auditLimit   = "limit"   // something was left out because it was done too often
 )
 
-// Audit notes what somebody did or was refused; enrolment is empty where it is about
-// none. what holds no name of an applicant.
+// Audit records an action or its refusal. id is empty if it concerns no enrolment. what
+// must not contain an applicant's name.
 func (s *Service) Audit(ctx context.Context, by enrolment.Actor, action, id, what string) error {
 	err := s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error { return s.audit(ctx, tx, by, action, id, what) })
 	if err != nil {
@@ -26,7 +26,7 @@ func (s *Service) Audit(ctx context.Context, by enrolment.Actor, action, id, wha
 	return nil
 }
 
-// audit notes it in a transaction that changes nothing else of the enrolment after it.
+// audit records it as the last change of the enrolment in a transaction.
 func (s *Service) audit(ctx context.Context, tx *store.Tx, by enrolment.Actor, action, id, what string) error {
 	if err := tx.AddAudit(ctx, store.Audit{At: s.now(), By: by, Action: action, Enrolment: id, What: what}); err != nil {
 		return err

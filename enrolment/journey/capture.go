@@ -16,9 +16,8 @@ import (
 	"visavis/enrolment/store"
 )
 
-// BeginCapture begins an attempt, or goes on with the one under way. It returns
-// the record as it stands then: where nothing is missing, the capture is handed
-// over, and the record says so.
+// BeginCapture starts an attempt, or continues the current one, and returns the resulting
+// record. If nothing is missing, the capture is submitted for verification.
 func (s *Service) BeginCapture(ctx context.Context, subject, id string) (enrolment.Record, error) {
 	r, err := s.Own(ctx, subject, id)
 	if err != nil {
@@ -36,13 +35,13 @@ func (s *Service) BeginCapture(ctx context.Context, subject, id string) (enrolme
 	return r, err
 }
 
-// capture applies an event of a capture while it is the one under way. ErrOver.
+// capture applies an event if its capture is the current one. ErrOver.
 func (s *Service) capture(ctx context.Context, subject Subject, c change) (enrolment.Record, error) {
 	c.check = subject.current
 	return s.change(ctx, subject.ID(), c)
 }
 
-// Sent counts one still of a side that the phone has sent, accepted or not. ErrOver.
+// Sent counts a still of a side sent by the phone, accepted or not. ErrOver.
 func (s *Service) Sent(ctx context.Context, subject Subject, side string, jpeg []byte) error {
 	_, err := s.capture(ctx, subject, change{event: enrolment.SendStill{Side: side, Digest: digest(jpeg)}})
 	return err
@@ -55,9 +54,9 @@ type Still struct {
 	JPEG                   []byte
 }
 
-// Keep puts an accepted still into the evidence and notes it, both in one
-// transaction. When it returns nil the still is durable. ErrOver, and nothing is
-// kept, of a capture that is not under way.
+// Keep stores an accepted still as evidence and records it, in one transaction. The still
+// is durable when Keep returns nil. ErrOver if the capture is not the current one;
+// nothing is kept then.
 func (s *Service) Keep(ctx context.Context, subject Subject, still Still) error {
 	sum := digest(still.JPEG)
 	item := evidence.Item{
@@ -77,8 +76,8 @@ func (s *Service) Keep(ctx context.Context, subject Subject, still Still) error 
 	return errors.Join(err, s.cfg.Keeper.Tidy(ctx, w, err))
 }
 
-// Note adds what the capture noted of a side after its still was kept, such as a
-// tilt that was left out. ErrOver.
+// Note adds the capture's notes on a side after its still was kept, such as a skipped
+// tilt. ErrOver.
 func (s *Service) Note(ctx context.Context, subject Subject, side string, notes, doubts []string) error {
 	r, err := s.Load(ctx, subject.ID())
 	if err != nil {
@@ -95,12 +94,12 @@ func (s *Service) Note(ctx context.Context, subject Subject, side string, notes,
 
 var capturer = enrolment.Actor{Role: enrolment.System, ID: "capture"}
 
-// FinishCapture hands the pictures over to be verified, once none is missing.
+// FinishCapture submits the pictures for verification if none is missing.
 func (s *Service) FinishCapture(ctx context.Context, id string) (enrolment.Record, error) {
 	return s.change(ctx, id, change{by: capturer, event: enrolment.FinishCapture{}, check: nothingMissing})
 }
 
-// Finish is FinishCapture for a capture that is under way. ErrOver.
+// Finish is FinishCapture for the current capture. ErrOver.
 func (s *Service) Finish(ctx context.Context, subject Subject) error {
 	_, err := s.change(ctx, subject.ID(), change{by: capturer, event: enrolment.FinishCapture{}, check: func(r enrolment.Record) error {
 		return cmp.Or(subject.current(r), nothingMissing(r)) // errors are comparable
@@ -121,7 +120,7 @@ func (s *Service) FailAttempt(ctx context.Context, subject Subject, reason strin
 	return err
 }
 
-// DisownPhone begins the capture again without what a phone took that was not the
+// DisownPhone restarts the capture without the pictures of a phone that was not the
 // applicant's. ErrOver.
 func (s *Service) DisownPhone(ctx context.Context, subject Subject) (enrolment.Record, error) {
 	return s.capture(ctx, subject, change{event: enrolment.DisownPhone{}})
@@ -132,13 +131,13 @@ func digest(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// runOf names an attempt and the round of review within it, as ids of items do.
+// runOf names an attempt and its round of review, for ids of items.
 func runOf(r enrolment.Record) string { return fmt.Sprintf("%d-%d", len(r.Attempts), r.Review.Round) }
 
-// sequencePrefix begins the ids of the sequences of an attempt.
+// sequencePrefix is the id prefix of an attempt's sequences.
 func sequencePrefix(r enrolment.Record) string { return fmt.Sprintf("sequence-%d-", len(r.Attempts)) }
 
-// KeepSequence puts the frames of a step into the evidence. ErrOver.
+// KeepSequence stores the frames of a step as evidence. ErrOver.
 func (s *Service) KeepSequence(ctx context.Context, subject Subject, side string, frames evidence.Frames) error {
 	body, err := json.Marshal(frames)
 	if err != nil {
@@ -165,8 +164,8 @@ func (s *Service) KeepSequence(ctx context.Context, subject Subject, side string
 	return errors.Join(err, s.cfg.Keeper.Tidy(ctx, w, err))
 }
 
-// framesOf returns some frames of the newest sequence that was taken in the same run
-// as a side's still, spread over all of it; none without one.
+// framesOf returns some frames, evenly spread, of the newest sequence taken in the same
+// run as a side's still; none without one.
 func (s *Service) framesOf(ctx context.Context, r enrolment.Record, side string, some int) ([][]byte, error) {
 	items, err := s.cfg.Keeper.Items(ctx, r.ID)
 	if err != nil {
@@ -189,13 +188,13 @@ func (s *Service) framesOf(ctx context.Context, r enrolment.Record, side string,
 	return nil, nil
 }
 
-// sameRun tells whether two items were kept in one attempt and round.
+// sameRun reports whether two items belong to one attempt and round.
 func sameRun(a, b string) bool {
 	x, y := strings.SplitN(a, "-", 4), strings.SplitN(b, "-", 4)
 	return len(x) == 4 && len(y) == 4 && x[1] == y[1] && x[2] == y[2]
 }
 
-// spread returns some elements of a list, at even distances.
+// spread returns some elements of a list at even distances.
 func spread(list [][]byte, some int) [][]byte {
 	if len(list) <= some {
 		return list

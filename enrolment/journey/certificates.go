@@ -12,18 +12,18 @@ import (
 	"visavis/enrolment/store"
 )
 
-// Certificates are where certificates are asked for.
+// Certificates configures the request of certificates.
 type Certificates struct {
 	Desk *certificate.Desk
-	// Keys holds the keys of subscribers, where the issuer wants one.
+	// Keys holds the subscribers' keys, if the issuer wants one.
 	Keys keys.Keeper
-	// Soon is how long before its end a certificate's owner is reminded.
+	// Soon is how long before its expiry a certificate's owner is reminded.
 	Soon time.Duration
-	// Country is the context of the names, ISO 3166-1 alpha-2.
+	// Country of the subject's attributes, ISO 3166-1 alpha-2.
 	Country string
 }
 
-// certificate returns a certificate, whoever asks.
+// certificate returns a certificate without a permission check.
 func (s *Service) certificate(ctx context.Context, id string) (c store.Certificate, err error) {
 	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
 		c, err = tx.Certificate(ctx, id)
@@ -32,8 +32,8 @@ func (s *Service) certificate(ctx context.Context, id string) (c store.Certifica
 	return c, err
 }
 
-// Certificate returns a person's certificate. enrolment.ErrNotOwner of somebody
-// else's.
+// Certificate returns a person's certificate. enrolment.ErrNotOwner if it is another
+// person's.
 func (s *Service) Certificate(ctx context.Context, subject, id string) (store.Certificate, error) {
 	c, err := s.certificate(ctx, id)
 	if err == nil && c.Owner != subject {
@@ -60,7 +60,7 @@ func (s *Service) CertificateOf(ctx context.Context, enrolment string) (c store.
 	return c, err
 }
 
-// CertificateState is where a certificate stands now.
+// CertificateState returns the current state of a certificate and the days left.
 func (s *Service) CertificateState(c store.Certificate) (certificate.State, int) {
 	soon := time.Duration(0)
 	if s.cfg.Certificates != nil {
@@ -69,8 +69,8 @@ func (s *Service) CertificateState(c store.Certificate) (certificate.State, int)
 	return c.Value.State(s.now(), soon), c.Value.DaysLeft(s.now())
 }
 
-// Revoke revokes a person's certificate. Revoked before, it stays as it is. A
-// *enrolment.ValueError where the reason is none, or nothing was issued.
+// Revoke revokes a person's certificate. Idempotent. *enrolment.ValueError if the reason
+// is invalid or nothing was issued.
 func (s *Service) Revoke(ctx context.Context, subject, id string, reason certificate.Reason) (store.Certificate, error) {
 	if _, ok := reason.Code(); !ok || s.cfg.Certificates == nil {
 		return store.Certificate{}, &enrolment.ValueError{Action: "revoke", Field: "reason"}
@@ -108,8 +108,8 @@ func (s *Service) Revoke(ctx context.Context, subject, id string, reason certifi
 	return store.Certificate{}, store.ErrConflict
 }
 
-// Renew opens an enrolment with what may be used again of the one before: what the
-// person declared. The identity is proved anew.
+// Renew opens an enrolment with the declared data of the previous one. The identity is
+// verified again.
 func (s *Service) Renew(ctx context.Context, subject, id string) (enrolment.Record, error) {
 	c, err := s.Certificate(ctx, subject, id)
 	if err != nil {
@@ -121,10 +121,10 @@ func (s *Service) Renew(ctx context.Context, subject, id string) (enrolment.Reco
 	}, c.AddressConfirmed)
 }
 
-// remindAtOnce bounds the reminders of one sweep; the rest waits for the next.
+// remindAtOnce bounds the reminders of one sweep. The rest waits for the next.
 const remindAtOnce = 200
 
-// Remind tells the owners of certificates that end soon, once each.
+// Remind writes to the owners of certificates that expire soon, once each.
 func (s *Service) Remind(ctx context.Context) error {
 	return s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
 		due, err := tx.RemindersDue(ctx, s.now(), remindAtOnce)
@@ -148,7 +148,7 @@ func (s *Service) Remind(ctx context.Context) error {
 	})
 }
 
-// listedAtMost is how many certificates the directory names at once.
+// listedAtMost bounds the results of a directory search.
 const listedAtMost = 50
 
 // Directory searches the published certificates.

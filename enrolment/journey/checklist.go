@@ -10,16 +10,16 @@ import (
 	"visavis/identity"
 )
 
-// Question is one thing that a reviewer has to look at.
+// Question is one thing that a reviewer has to check.
 type Question struct {
 	ID string
 }
 
-// drawnQuestions is how many of the questions of a kind each look draws: few enough
-// to be answered with care, and never the same ones by habit.
+// drawnQuestions is how many questions of a kind are drawn for each review: few enough to
+// be answered with care, and varying so that no habit forms.
 const drawnQuestions = 4
 
-// questions by kind of document; of every kind those of "".
+// questions by kind of document; those of "" are for every kind.
 var questions = map[string][]Question{
 	"": {
 		{"portrait-selfie"},
@@ -48,7 +48,7 @@ var questions = map[string][]Question{
 	},
 }
 
-// visitQuestions are what a registrar answers with the person before them.
+// visitQuestions are for a registrar in a check in person.
 var visitQuestions = []Question{
 	{"visit-person"},
 	{"visit-original"},
@@ -56,10 +56,10 @@ var visitQuestions = []Question{
 	{"visit-valid"},
 }
 
-// VisitQuestions are what has to be answered before a check in person is accepted.
+// VisitQuestions returns the questions to answer before a check in person is accepted.
 func VisitQuestions() []Question { return visitQuestions }
 
-// asked are the ids of the questions that a role has to answer.
+// asked returns the ids of the questions that a role has to answer.
 func asked(r enrolment.Record, _ enrolment.Role) []string {
 	list := checklist(r)
 	if r.State == enrolment.InPerson {
@@ -72,8 +72,8 @@ func asked(r enrolment.Record, _ enrolment.Role) []string {
 	return out
 }
 
-// checklist draws the questions of this look: by chance, and the same while the
-// file stays in the same hands.
+// checklist draws the questions of a review at random; they stay the same while the
+// reviewer holds the file.
 func checklist(r enrolment.Record) []Question {
 	pool := append(append([]Question{}, questions[""]...), questions[r.Document]...)
 	seed := r.ID

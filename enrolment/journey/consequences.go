@@ -7,7 +7,7 @@ import (
 	"visavis/enrolment/jobs"
 )
 
-// The letters that a transition sends: names of the mailer's templates.
+// The letters of transitions: names of the mailer's templates.
 const (
 	letterAddress  = "confirm-address"
 	letterLink     = "capture-link"
@@ -22,8 +22,8 @@ const (
 	letterExpiring = "certificate-expiring"
 )
 
-// consequences are the job and the letter that a transition asks for; nil and empty
-// where it asks for none.
+// consequences returns the job and the letter of a transition; nil and empty if there are
+// none.
 func consequences(r enrolment.Record, e enrolment.Event) (job jobs.Job, template string) {
 	if r.State == enrolment.Verifying && r.Last.Action == enrolment.ActionFinish {
 		job = jobs.Verification{Enrolment: r.ID}
@@ -35,7 +35,7 @@ func consequences(r enrolment.Record, e enrolment.Event) (job jobs.Job, template
 	return job, letterOf(r, e)
 }
 
-// letterOf is what the applicant is told of a transition by e-mail; empty: nothing.
+// letterOf returns the template of a transition's letter, or "".
 func letterOf(r enrolment.Record, e enrolment.Event) string {
 	if d, ok := e.(enrolment.Decide); ok && d.Verdict == enrolment.AskAgain {
 		return letterAgain
@@ -64,7 +64,7 @@ func letterOf(r enrolment.Record, e enrolment.Event) string {
 	return ""
 }
 
-// stillSays tells whether a letter that waited says something that is still so.
+// stillSays reports whether a delayed letter is still true.
 func stillSays(r enrolment.Record, template string) bool {
 	switch template {
 	case letterLink:

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Hours are when reviewers work: the same from and to on some days of the week.
-// The zero value is always.
+// Hours are the reviewers' working hours: the same from and to on some days of the week.
+// The zero value means always.
 type Hours struct {
 	days     [7]bool // by time.Weekday
 	from, to time.Duration
@@ -18,7 +18,7 @@ type Hours struct {
 
 var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
-// ParseHours reads hours like "mon-fri 09:00-18:00 Europe/Paris"; empty: always.
+// ParseHours parses hours like "mon-fri 09:00-18:00 Europe/Paris". Empty means always.
 func ParseHours(text string) (Hours, error) {
 	if strings.TrimSpace(text) == "" {
 		return Hours{}, nil
@@ -68,7 +68,7 @@ func clockTime(text string) (time.Duration, error) {
 // String returns the hours as they were set.
 func (h Hours) String() string { return h.text }
 
-// day returns when the day of t opens and closes; false on a day that does not.
+// day returns when the day of t opens and closes; false if it does not open.
 func (h Hours) day(t time.Time) (opens, closes time.Time, ok bool) {
 	t = t.In(h.zone)
 	at := func(d time.Duration) time.Time { // by the clock on the wall, whatever summer time does
@@ -77,7 +77,7 @@ func (h Hours) day(t time.Time) (opens, closes time.Time, ok bool) {
 	return at(h.from), at(h.to), h.days[t.Weekday()]
 }
 
-// Opens returns when somebody is there again; zero when somebody is.
+// Opens returns when reviewers are next available; zero if they are now.
 func (h Hours) Opens(now time.Time) time.Time {
 	if h.zone == nil {
 		return time.Time{}
@@ -95,7 +95,7 @@ func (h Hours) Opens(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// Between returns how long somebody was there between two times, a month at most.
+// Between returns the working time between two times, at most a month's.
 func (h Hours) Between(from, to time.Time) time.Duration {
 	if h.zone == nil {
 		return max(0, to.Sub(from))

@@ -12,28 +12,28 @@ import (
 	"visavis/identity"
 )
 
-// InputProblem says what is wrong with what a person typed, where no other package
-// has a code for it.
+// InputProblem says what is wrong with a typed value, if no other package has a code for
+// it.
 type InputProblem string
 
 // The problems.
 const (
-	BadBirthDate InputProblem = "birth-date"   // no day of the calendar, or nobody's
-	BadMobile    InputProblem = "mobile"       // no number of a mobile
-	TextChanged  InputProblem = "text-changed" // the text is not the one in force
+	BadBirthDate InputProblem = "birth-date"   // not a calendar date, or not a possible birth date
+	BadMobile    InputProblem = "mobile"       // not a mobile number
+	TextChanged  InputProblem = "text-changed" // the text is not the current one
 )
 
-// InputError is something that a person typed and that cannot be.
+// InputError reports an invalid typed value.
 type InputError struct {
 	Field   string       // as in enrolment.Declaration's JSON, or answers.KIND
-	Problem InputProblem // empty where Err says it
+	Problem InputProblem // empty if Err is set
 	Err     error        // *identity.NameError or *email.Error; else nil
 }
 
 // Error implements error. It never holds what was typed.
 func (e *InputError) Error() string { return "input: " + e.Field }
 
-// Unwrap returns what the package that knows the field says of it.
+// Unwrap returns the error of the field's package.
 func (e *InputError) Unwrap() error { return e.Err }
 
 // checkDeclared tidies what was declared and refuses what cannot be. The error joins
@@ -73,7 +73,7 @@ func (s *Service) CheckGiven(d enrolment.Declaration) (enrolment.Declaration, er
 	return d, errors.Join(faults...)
 }
 
-// checkEmail returns an address that letters reach, as it was typed.
+// checkEmail returns a deliverable address, as it was typed.
 func (s *Service) checkEmail(text string) (string, error) {
 	address, err := email.Parse(text)
 	if err == nil && s.cfg.Reaches != nil {
@@ -85,8 +85,8 @@ func (s *Service) checkEmail(text string) (string, error) {
 	return address.String(), err
 }
 
-// checkNames refuses what may not stand in a name or does not fit into a
-// certificate. People of one name have it as their surname.
+// checkNames refuses names that are invalid or do not fit into a certificate. A single
+// name is a surname.
 func checkNames(surname, givenNames string) error {
 	names := identity.NameFaults(surname, givenNames)
 	if surname == "" && givenNames != "" {
@@ -113,10 +113,9 @@ func checkBirth(date string, now time.Time) error {
 	return nil
 }
 
-// normalMobile writes a mobile number as E.164. Without a country's prefix it is
-// read as French. Numbers that cannot be, and those known to be something else than
-// a mobile's, are refused; a range that the library's table does not know yet is
-// not.
+// normalMobile returns a mobile number in E.164. Without a country prefix it is read as
+// French. Invalid numbers and known non-mobile ones are refused; a range missing from the
+// library's table is accepted.
 func normalMobile(text string) (string, error) {
 	bad := &InputError{Field: "mobile", Problem: BadMobile}
 	n, err := phonenumbers.Parse(strings.TrimSpace(text), "FR")

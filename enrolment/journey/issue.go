@@ -16,17 +16,17 @@ import (
 )
 
 const (
-	// askAgain is the pause before an issuer that has not decided is asked again,
-	// where it does not say itself.
+	// askAgain is the delay before an undecided issuer is asked again, unless it gives
+	// one.
 	askAgain = time.Minute
-	// askTroubled is the pause after an answer that an operator has to look at.
+	// askTroubled is the delay after an answer that needs an operator.
 	askTroubled = 10 * time.Minute
-	// examineAgain is the pause before a certificate that broke a rule is looked at
-	// again: somebody has to set something right first.
+	// examineAgain is the delay before a certificate that broke a rule is examined again:
+	// an operator has to correct something first.
 	examineAgain = time.Hour
 )
 
-// Request accepts the subscription's texts and asks for the certificate.
+// Request accepts the subscription's texts and requests the certificate.
 func (s *Service) Request(ctx context.Context, subject, id string, answers []enrolment.ConsentAnswer) (enrolment.Record, error) {
 	if err := s.checkAnswers(answers); err != nil {
 		return enrolment.Record{}, err
@@ -56,7 +56,7 @@ func (s *Service) Request(ctx context.Context, subject, id string, answers []enr
 	}})
 }
 
-// newCertificate is the request for a confirmed enrolment.
+// newCertificate makes the request for a confirmed enrolment.
 func (s *Service) newCertificate(ctx context.Context, r enrolment.Record, answers []enrolment.ConsentAnswer) (store.Certificate, error) {
 	now := s.now()
 	x := *r.Extracted
@@ -101,7 +101,7 @@ func agreements(given []enrolment.StoredConsent) []certificate.Agreement {
 	return out
 }
 
-// proofing says how and when the identity was proved, and names the evidence by
+// proofing returns how and when the identity was verified, and identifies the evidence by
 // the manifest's last hash.
 func proofing(ctx context.Context, tx *store.Tx, id string) (certificate.Proofing, error) {
 	p := certificate.Proofing{Method: "remote"}
@@ -124,10 +124,10 @@ func proofing(ctx context.Context, tx *store.Tx, id string) (certificate.Proofin
 	return p, err
 }
 
-// issuing is who notes what the issuer says.
+// issuing is the actor that records the issuer's answers.
 var issuing = enrolment.Actor{Role: enrolment.System, ID: "issuing"}
 
-// Issue implements jobs.Issuer: it asks the issuer how far it is, and notes it.
+// Issue implements jobs.Issuer: it asks the issuer for its progress and records it.
 func (s *Service) Issue(ctx context.Context, id string) (jobs.Finish, time.Duration, error) {
 	c, err := s.certificate(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
@@ -168,8 +168,8 @@ func (s *Service) Issue(ctx context.Context, id string) (jobs.Finish, time.Durat
 
 func nothing(context.Context, *store.Tx) error { return nil }
 
-// troubled tells the operator of an issuer that could not be asked, and returns
-// when it is asked again: as long as it takes, since somebody waits.
+// troubled logs that the issuer could not be asked, and returns the delay before the next
+// attempt. Attempts continue indefinitely, since a person waits.
 func (s *Service) troubled(ctx context.Context, c store.Certificate, err error) time.Duration {
 	reference := c.Value.Request.Reference
 	if after, ok := certificate.Temporary(err); ok {
@@ -180,7 +180,7 @@ func (s *Service) troubled(ctx context.Context, c store.Certificate, err error) 
 	return askTroubled
 }
 
-// proofDue is the proof of a certificate that was just issued; nil of any other.
+// proofDue returns the proof of a newly issued certificate; nil for any other.
 func (s *Service) proofDue(ctx context.Context, c store.Certificate) ([]byte, error) {
 	if !c.Value.Visible() {
 		return nil, nil
@@ -195,7 +195,7 @@ func (s *Service) proofDue(ctx context.Context, c store.Certificate) ([]byte, er
 	return s.prove(ctx, c)
 }
 
-// pause is how long to wait before the issuer is asked again; 0: it has decided.
+// pause returns the delay before the issuer is asked again; 0 if it has decided.
 func (s *Service) pause(ctx context.Context, c store.Certificate, answer certificate.Answer) time.Duration {
 	switch c.Value.State(s.now(), s.cfg.Certificates.Soon) {
 	case certificate.StateRequested:
@@ -212,7 +212,7 @@ func (s *Service) pause(ctx context.Context, c store.Certificate, answer certifi
 	return 0
 }
 
-// settle brings the enrolment to where its certificate is.
+// settle moves the enrolment to the state of its certificate.
 func (s *Service) settle(ctx context.Context, tx *store.Tx, c store.Certificate) error {
 	var events []enrolment.Event
 	switch c.Value.State(s.now(), s.cfg.Certificates.Soon) {
@@ -234,8 +234,8 @@ func (s *Service) settle(ctx context.Context, tx *store.Tx, c store.Certificate)
 	return nil
 }
 
-// AskIssuer has the issuer asked about an enrolment soon, as when it says that
-// something has changed.
+// AskIssuer schedules a request to the issuer about an enrolment, for example after its
+// webhook call.
 func (s *Service) AskIssuer(ctx context.Context, id string) error {
 	return s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
 		c, err := tx.CertificateOf(ctx, id)

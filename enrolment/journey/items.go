@@ -9,7 +9,7 @@ import (
 	"visavis/enrolment/store"
 )
 
-// Text returns the document in force.
+// Text returns the current text of a kind.
 func (s *Service) Text(kind enrolment.ConsentKind, language string) Text {
 	return s.cfg.Text(kind, language)
 }
@@ -17,13 +17,13 @@ func (s *Service) Text(kind enrolment.ConsentKind, language string) Text {
 // Hours returns the reviewers' hours.
 func (s *Service) Hours() Hours { return s.cfg.Hours }
 
-// Item returns one piece of evidence. Who may see it is the caller's to know.
+// Item returns one piece of evidence. The caller checks the permission.
 func (s *Service) Item(ctx context.Context, id, item string) (body []byte, mediaType string, err error) {
 	body, found, err := s.cfg.Keeper.Read(ctx, id, item)
 	return body, found.MediaType, err
 }
 
-// ReviewItem returns a picture or sequence of the file that a reviewer holds.
+// ReviewItem returns a picture or sequence of a file that the reviewer holds.
 func (s *Service) ReviewItem(ctx context.Context, subject, id, item string) (body []byte, mediaType string, err error) {
 	r, err := s.Held(ctx, subject, id)
 	if err != nil {
@@ -42,15 +42,15 @@ func (s *Service) ReviewItem(ctx context.Context, subject, id, item string) (bod
 	return body, found.MediaType, nil
 }
 
-// File is what a reviewer sees of the enrolment in their hands.
+// File is a reviewer's view of the enrolment that they hold.
 type File struct {
 	enrolment.Record
 	Report    Report
 	Items     []evidence.Item // the pictures that count, then the sequences of the attempt
 	Checklist []Question
-	// Contest is what the applicant wrote against a refusal.
+	// Contest is the applicant's text against a refusal.
 	Contest string
-	// Previous are the decisions of others on this question; none in a blind look.
+	// Previous are others' decisions on this question; none in a blind review.
 	Previous []enrolment.Decision
 }
 
@@ -89,8 +89,7 @@ func (s *Service) File(ctx context.Context, subject, id string) (File, error) {
 	return f, nil
 }
 
-// contest returns the words with which a refusal was contested: they stand in the
-// log.
+// contest returns the text of a contest, from the log.
 func (s *Service) contest(ctx context.Context, id string) (words string, err error) {
 	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
 		log, err := tx.Transitions(ctx, id)

@@ -9,7 +9,7 @@ import (
 	"visavis/sites"
 )
 
-// kind says whether this is a document that is accepted.
+// kind judges whether the document is accepted.
 func (j *judgement) kind() {
 	kind, why, source := identity.KindOf(j.s.zone.MRZ), j.v.accepts(j.r).Accept(j.s.zone.MRZ), "mrz"
 	if j.s.zone.Status == identity.Unreadable {
@@ -35,8 +35,8 @@ func (j *judgement) kind() {
 	}
 }
 
-// accepts says which documents pass for an enrolment: what a site asked for with a
-// test key sees specimens alone, whatever else is accepted here.
+// accepts returns the policy for an enrolment: one that a site requested with a test key
+// accepts only specimens.
 func (v *Verifier) accepts(r enrolment.Record) identity.Policy {
 	p := v.Accepts
 	if _, live, ok := sites.OfSubject(r.Owner); ok && !live {
@@ -45,7 +45,7 @@ func (v *Verifier) accepts(r enrolment.Record) identity.Policy {
 	return p
 }
 
-// acceptedKinds names the kinds that may be chosen.
+// acceptedKinds lists the kinds that may be chosen.
 func acceptedKinds() string {
 	var names []string
 	for _, k := range document.Chosen() {

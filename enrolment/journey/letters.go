@@ -9,7 +9,7 @@ import (
 	"visavis/enrolment/store"
 )
 
-// letter has a letter sent to an applicant once their address is confirmed.
+// letter sends a letter to an applicant once their address is confirmed.
 func (s *Service) letter(ctx context.Context, tx *store.Tx, r enrolment.Record, template string) error {
 	if !r.AddressConfirmed() {
 		return s.hold(ctx, tx, r, template)
@@ -18,8 +18,8 @@ func (s *Service) letter(ctx context.Context, tx *store.Tx, r enrolment.Record, 
 	return err
 }
 
-// post enqueues a letter, unless the limits forbid it: then the audit tells, and false
-// is returned.
+// post enqueues a letter. If a limit forbids it, it records that in the audit and returns
+// false.
 func (s *Service) post(ctx context.Context, tx *store.Tx, r enrolment.Record, template string) (bool, error) {
 	l := store.Letter{Enrolment: r.ID, Owner: r.Owner, Address: enrolment.AddressHash(r.Declared.Email), Template: template, At: s.now()}
 	of, limit, err := s.tooMany(ctx, tx, l)
@@ -38,8 +38,8 @@ func (s *Service) post(ctx context.Context, tx *store.Tx, r enrolment.Record, te
 	return true, s.cfg.Queue.Enqueue(ctx, tx, jobs.Email{Enrolment: r.ID, Template: template})
 }
 
-// tooMany tells of what there were as many letters as there may be, and how many
-// those are; of is empty where one more may be sent.
+// tooMany returns which limit of letters is reached, and its number; of is empty if none
+// is.
 func (s *Service) tooMany(ctx context.Context, tx *store.Tx, l store.Letter) (of string, limit int, err error) {
 	limits := s.cfg.Rules.Letters
 	sent, err := tx.LettersSince(ctx, l, l.At.Add(-limits.Window))
@@ -66,12 +66,13 @@ func (s *Service) tooMany(ctx context.Context, tx *store.Tx, l store.Letter) (of
 	return "", 0, nil
 }
 
-// letterOf is letter for a certificate, whose enrolment may be gone.
+// letterOf is letter for a certificate whose enrolment may be deleted.
 func (s *Service) letterOf(ctx context.Context, tx *store.Tx, c store.Certificate, template string) error {
 	return s.letter(ctx, tx, recordOf(c), template)
 }
 
-// LetterSent implements jobs.Sent: it notes that a letter went, with the job's end.
+// LetterSent implements jobs.Sent: it records a sent letter in the transaction that ends
+// the job.
 func (s *Service) LetterSent(ctx context.Context, tx *store.Tx, m jobs.Email) error {
 	u, err := tx.UndeliveredOf(ctx, m.Enrolment)
 	if store.OrNone(err) != nil || err == nil && u.Letter == m.Template {

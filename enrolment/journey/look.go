@@ -8,24 +8,24 @@ import (
 	"visavis/identity"
 )
 
-// sighting is what the readers saw of one capture.
+// sighting is the readers' result for one capture.
 type sighting struct {
 	zones     []sideZone // of each side of the document that was read
-	zone      sideZone   // the one of them that is read best
+	zone      sideZone   // the best-read one of them
 	printed   []identity.PrintedSide
 	score     identity.FaceScore
 	compared  bool
 	unreached []string // readers that did not answer
 }
 
-// sideZone is the zone as a side's still shows it, or its still and some frames.
+// sideZone is the zone read from a side's still, or from the still and some frames.
 type sideZone struct {
 	identity.ZoneReading
 	side   string
 	frames int
 }
 
-// choose takes the zone that is read best; of two alike the first.
+// choose selects the zone that was read best; the first among equals.
 func (s *sighting) choose() {
 	s.zone = sideZone{ZoneReading: identity.ZoneReading{Reading: identity.Reading{Status: identity.Unreadable}}}
 	for _, z := range s.zones {
@@ -35,7 +35,7 @@ func (s *sighting) choose() {
 	}
 }
 
-// look reads the stills, and some frames where no still shows a zone beyond doubt.
+// look reads the stills, and some frames if no still shows a zone beyond doubt.
 func (v *Verifier) look(ctx context.Context, r enrolment.Record) (s sighting, err error) {
 	pictures := map[string][]byte{}
 	for side, taken := range r.Taken {
@@ -90,13 +90,12 @@ func (v *Verifier) lookAt(ctx context.Context, s *sighting, r enrolment.Record, 
 	})
 }
 
-// framesRead is how many frames of a side's sequence are read beside its still:
-// enough to outvote a letter that glare hides in some, at some tenths of a second
-// each.
+// framesRead is how many frames of a side's sequence are read besides its still: enough
+// to outvote a letter that glare hides in some, at some tenths of a second each.
 const framesRead = 5
 
 // lookTogether reads a side's zone from its still and some frames of its sequence.
-// A frame that cannot be read is left out.
+// Unreadable frames are skipped.
 func (v *Verifier) lookTogether(ctx context.Context, r enrolment.Record, zone *sideZone) error {
 	frames, err := v.Service.framesOf(ctx, r, zone.side, framesRead)
 	if err != nil {
@@ -130,13 +129,13 @@ func trust(s identity.Status) int {
 	return 0
 }
 
-// askTimes is how often a reader is asked: a worker that died is back in seconds.
+// askTimes bounds the attempts to ask a reader: a crashed worker is back within seconds.
 const (
 	askTimes = 3
 	askPause = 2 * time.Second
 )
 
-// ask lets a reader answer, or notes that it did not.
+// ask calls a reader, and records if it did not answer.
 func (v *Verifier) ask(ctx context.Context, s *sighting, reader string, question func() error) error {
 	var err error
 	for i := range askTimes {

@@ -8,7 +8,7 @@ import (
 	"visavis/enrolment/store"
 )
 
-// hub tells those who listen on this instance.
+// hub notifies the subscribers on this instance.
 type hub struct {
 	mu   sync.Mutex // guards open
 	open map[string]map[chan struct{}]struct{}
@@ -37,8 +37,8 @@ func (h *hub) tellAll() {
 	}
 }
 
-// Subscribe returns a channel that gets a value when the enrolment may have
-// changed, until the function is called. Read the record after it.
+// Subscribe returns a channel that receives when the enrolment may have changed, until
+// the returned function is called. Load the record after subscribing.
 func (s *Service) Subscribe(id string) (<-chan struct{}, func()) {
 	c := make(chan struct{}, 1)
 	h := &s.hub
@@ -58,11 +58,11 @@ func (s *Service) Subscribe(id string) (<-chan struct{}, func()) {
 	}
 }
 
-// channel is PostgreSQL's name for the news.
+// channel is the name of PostgreSQL's notification channel.
 const channel = "visavis_enrolments"
 
-// notify tells every instance when the transaction counts. On SQLite, whose one
-// connection the transaction has, who is told now reads what it wrote.
+// notify tells every instance when the transaction commits. On SQLite, which has a single
+// connection, subscribers are told at once: their read waits for this transaction.
 func (s *Service) notify(ctx context.Context, tx *store.Tx, id string) error {
 	if tx.Postgres == nil {
 		s.hub.tell(id)
@@ -72,11 +72,11 @@ func (s *Service) notify(ctx context.Context, tx *store.Tx, id string) error {
 	return err
 }
 
-// listenAgain is the pause after a lost connection.
+// listenAgain is the delay after a lost connection.
 const listenAgain = 2 * time.Second
 
-// Listen hears what other instances did until ctx ends. On SQLite there are none,
-// and it returns at once.
+// Listen receives other instances' notifications until ctx ends. On SQLite there are
+// none, and it returns at once.
 func (s *Service) Listen(ctx context.Context) {
 	pool := s.cfg.Keeper.Store.Postgres()
 	for pool != nil && ctx.Err() == nil {

@@ -9,16 +9,16 @@ import (
 	"visavis/sites"
 )
 
-// sandbox plays the machine and the reviewer of a test.
+// sandbox is the actor that stands for machine and reviewer in a test.
 const sandbox = "sandbox"
 
-// playSteps bound the way from the first state to the last.
+// playSteps bounds the steps from the first state to the last.
 const playSteps = 20
 
-// Play moves a site's test enrolment on until it is in one of the states, as if its
-// person, the machine and a reviewer had done their part: by the same rules, in one
-// transaction, without pictures. last are done there, in turn. enrolment.ErrNotOwner
-// of what is no site's test; *enrolment.StateError where no way leads there.
+// Play advances a site's test enrolment to one of the states, as if person, machine and
+// reviewer had acted: by the same rules, in one transaction, without pictures. Then it
+// applies last in order. enrolment.ErrNotOwner if it is not a site's test;
+// *enrolment.StateError if no way leads there.
 func (s *Service) Play(ctx context.Context, id string, to []enrolment.State, last ...enrolment.Event) (r enrolment.Record, err error) {
 	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
 		if r, err = tx.Load(ctx, id); err != nil {
@@ -74,7 +74,7 @@ func (s *Service) playAll(ctx context.Context, tx *store.Tx, r enrolment.Record,
 	return r, nil
 }
 
-// playNext is what leads on from a state to a good end.
+// playNext returns the events that lead from a state towards success.
 func (s *Service) playNext(r enrolment.Record) []enrolment.Event {
 	switch r.State {
 	case enrolment.Declared:
@@ -96,7 +96,7 @@ func (s *Service) playNext(r enrolment.Record) []enrolment.Event {
 	return nil
 }
 
-// playedData is what the specimen of a test says: what was declared, or the
+// playedData returns the data of a test's specimen: the declared data, or the
 // demonstration's person.
 func playedData(d enrolment.Declaration) enrolment.Extracted {
 	x := enrolment.Extracted{Surname: d.Surname, GivenNames: d.GivenNames, BirthDate: d.BirthDate}
@@ -118,7 +118,7 @@ func (s *Service) playAnswers(r enrolment.Record, kinds ...enrolment.ConsentKind
 	return out
 }
 
-// PlayRequest asks for the certificate of a site's test, as its person would.
+// PlayRequest requests the certificate of a site's test, as its person would.
 func (s *Service) PlayRequest(ctx context.Context, r enrolment.Record) (enrolment.Record, error) {
 	if _, live, ok := sites.OfSubject(r.Owner); !ok || live {
 		return r, enrolment.ErrNotOwner

@@ -14,8 +14,8 @@ import (
 )
 
 // prove makes the file that shows how a certificate came about: records, texts and
-// reports, no picture, since it outlives the evidence. It is made while the
-// evidence is there.
+// reports, but no pictures, since it outlives the evidence. It runs while the evidence
+// exists.
 func (s *Service) prove(ctx context.Context, c store.Certificate) ([]byte, error) {
 	var log []enrolment.Transition
 	var given []enrolment.StoredConsent
@@ -44,7 +44,7 @@ func (s *Service) prove(ctx context.Context, c store.Certificate) ([]byte, error
 	return proof.Build(c.Value, append(append(files, answered...), reports...), s.cfg.Keeper.Signer, s.now())
 }
 
-// recordFiles are the request, the log and the answers.
+// recordFiles returns the request, the log and the answers.
 func recordFiles(request certificate.Request, log []enrolment.Transition, given []enrolment.StoredConsent) ([]proof.File, error) {
 	var out []proof.File
 	for _, f := range []struct {
@@ -60,8 +60,8 @@ func recordFiles(request certificate.Request, log []enrolment.Transition, given 
 	return out, nil
 }
 
-// withoutNames replaces who decided by a number: reviewers and registrars are
-// persons too, and that two are not the same one is all that has to be shown.
+// withoutNames replaces reviewers and registrars by numbers: they are persons too, and
+// the proof only has to show that two differ.
 func withoutNames(log []enrolment.Transition) []enrolment.Transition {
 	numbers := map[enrolment.Actor]int{}
 	out := make([]enrolment.Transition, len(log))
@@ -77,7 +77,7 @@ func withoutNames(log []enrolment.Transition) []enrolment.Transition {
 	return out
 }
 
-// answeredTexts are the texts that were answered to, once each.
+// answeredTexts returns each answered text once.
 func (s *Service) answeredTexts(ctx context.Context, given []enrolment.StoredConsent) ([]proof.File, error) {
 	var out []proof.File
 	seen := map[string]bool{}
@@ -97,7 +97,7 @@ func (s *Service) answeredTexts(ctx context.Context, given []enrolment.StoredCon
 	return out, nil
 }
 
-// reportFiles are the reports of the machine, without those of who decided.
+// reportFiles returns the machine's reports, without who decided.
 func (s *Service) reportFiles(ctx context.Context, id string) ([]proof.File, error) {
 	items, err := s.cfg.Keeper.Items(ctx, id)
 	if err != nil {
@@ -117,8 +117,8 @@ func (s *Service) reportFiles(ctx context.Context, id string) ([]proof.File, err
 	return out, nil
 }
 
-// Proof returns the proof file of a person's certificate. store.ErrNotFound before
-// there is one.
+// Proof returns the proof file of a person's certificate. store.ErrNotFound if there is
+// none yet.
 func (s *Service) Proof(ctx context.Context, subject, id string) (c store.Certificate, body []byte, err error) {
 	if c, err = s.Certificate(ctx, subject, id); err != nil {
 		return c, nil, err

@@ -8,9 +8,9 @@ import (
 	"visavis/enrolment/store"
 )
 
-// ByReference returns the enrolment that waits in person under a reference.
-// store.ErrNotFound for every other: a registrar sees no file that is not theirs,
-// a reviewer none that no registrar has seen.
+// ByReference returns the in-person enrolment of a reference. store.ErrNotFound
+// otherwise: a registrar sees no other files, and a reviewer only those that a registrar
+// has seen.
 func (s *Service) ByReference(ctx context.Context, reference string, by enrolment.Actor) (r enrolment.Record, err error) {
 	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
 		r, err = tx.LoadReference(ctx, strings.ToUpper(strings.TrimSpace(reference)))
@@ -25,8 +25,8 @@ func (s *Service) ByReference(ctx context.Context, reference string, by enrolmen
 	return r, err
 }
 
-// RecordInPerson notes the check of a registrar, or of the reviewer who is the
-// second person.
+// RecordInPerson records the check of a registrar, or of the reviewer who is the second
+// person.
 func (s *Service) RecordInPerson(ctx context.Context, by enrolment.Actor, id string, e enrolment.RecordInPerson) (enrolment.Record, error) {
 	return s.do(ctx, id, by, e)
 }

@@ -12,7 +12,7 @@ import (
 	"visavis/identity"
 )
 
-// Report is what a verification found, as it lies in the evidence.
+// Report is the result of a verification, as stored in the evidence.
 type Report struct {
 	Kind     string    `json:"kind,omitempty"`   // of the document, as its zone has it
 	Series   string    `json:"series,omitempty"` // as in identity.SeriesID
@@ -25,14 +25,14 @@ type Report struct {
 	Selfie   *Place    `json:"selfie,omitempty"`
 }
 
-// Place is where a face is: an item, and its part of the picture; nil where no face
-// was found.
+// Place is the location of a face: an item, and a part of its picture; nil if none was
+// found.
 type Place struct {
 	Item string        `json:"item"`
 	Face *identity.Box `json:"face,omitempty"`
 }
 
-// Reading is one field side by side.
+// Reading is one field, side by side from each source.
 type Reading struct {
 	Field    string `json:"field"`
 	Declared string `json:"declared,omitempty"`
@@ -52,10 +52,10 @@ type Check struct {
 	Source string `json:"source,omitempty"`
 }
 
-// reportPrefix begins the ids of reports.
+// reportPrefix is the id prefix of reports.
 const reportPrefix = "report-"
 
-// Report returns the newest report of an enrolment; the zero Report without one.
+// Report returns the newest report of an enrolment, or the zero Report.
 func (s *Service) Report(ctx context.Context, id string) (Report, error) {
 	items, err := s.cfg.Keeper.Items(ctx, id)
 	if err != nil {
@@ -78,8 +78,7 @@ func (s *Service) Report(ctx context.Context, id string) (Report, error) {
 	return Report{}, nil
 }
 
-// keepReport stores a report once: a verification that is done again after a crash
-// finds its own.
+// keepReport stores a report once. A verification repeated after a crash finds its own.
 func (s *Service) keepReport(ctx context.Context, r enrolment.Record, report Report) error {
 	readings, err := json.Marshal(report.Readings)
 	if err != nil {

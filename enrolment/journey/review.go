@@ -10,22 +10,22 @@ import (
 	"visavis/enrolment/store"
 )
 
-// most is how many waiting files chance chooses among.
+// most bounds the waiting files among which the draw chooses.
 const most = 500
 
 func reviewer(subject string) enrolment.Actor {
 	return enrolment.Actor{Role: enrolment.Reviewer, ID: subject}
 }
 
-// Queue is what waits for reviewers.
+// Queue is the reviewers' queue.
 type Queue struct {
 	Waiting int // first looks and contests
 	Blind   int // second looks
-	// Drawn is the file in this reviewer's hands; nil without one.
+	// Drawn is the file that this reviewer holds, or nil.
 	Drawn *enrolment.Record
 }
 
-// Queue returns what waits, and what this reviewer holds.
+// Queue returns the queue and the reviewer's file.
 func (s *Service) Queue(ctx context.Context, subject string) (Queue, error) {
 	files, blind, err := s.files(ctx)
 	if err != nil {
@@ -42,7 +42,7 @@ func holds(r enrolment.Record, subject string) bool {
 	return r.Review.Drawn != nil && r.Review.Drawn.By == subject
 }
 
-// files are those that wait for a decision, and those for a blind second look.
+// files returns the files that wait for a decision, and those for a blind second look.
 func (s *Service) files(ctx context.Context) (waiting, blind []enrolment.Record, err error) {
 	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
 		for _, state := range []enrolment.State{enrolment.Review, enrolment.Contested} {
@@ -58,7 +58,7 @@ func (s *Service) files(ctx context.Context) (waiting, blind []enrolment.Record,
 	return waiting, blind, err
 }
 
-// Draw gives the reviewer a file by chance, or the one they hold; nil when there
+// Draw assigns a random file to the reviewer, or returns the one they hold; nil if there
 // is none for them. Nobody chooses, and nobody gets their own.
 func (s *Service) Draw(ctx context.Context, subject string) (*enrolment.Record, error) {
 	for range tries {
@@ -86,7 +86,7 @@ func (s *Service) Draw(ctx context.Context, subject string) (*enrolment.Record, 
 	return nil, store.ErrConflict
 }
 
-// draw returns a number below n that nobody can foresee.
+// draw returns an unpredictable number in [0, n).
 func draw(n int) int {
 	v, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
 	if err != nil { // crypto/rand does not fail
@@ -101,7 +101,7 @@ func (s *Service) PutBack(ctx context.Context, subject, id string) error {
 	return err
 }
 
-// Held returns the file that this reviewer holds: enrolment.ReviewError otherwise.
+// Held returns the file if this reviewer holds it, otherwise an *enrolment.ReviewError.
 func (s *Service) Held(ctx context.Context, subject, id string) (enrolment.Record, error) {
 	r, err := s.Load(ctx, id)
 	if err != nil {
@@ -113,8 +113,8 @@ func (s *Service) Held(ctx context.Context, subject, id string) (enrolment.Recor
 	return r, nil
 }
 
-// Decide is a reviewer's decision; chance takes some acceptances for a blind
-// second look.
+// Decide records a reviewer's decision. Some acceptances are selected at random for a
+// blind second look.
 func (s *Service) Decide(ctx context.Context, subject, id string, d enrolment.Decide) (enrolment.Record, error) {
 	const fine = 1 << 20
 	d.Sample = d.Verdict == enrolment.Accept && float64(draw(fine)) < s.cfg.Rules.BlindShare*fine

@@ -20,12 +20,12 @@ import (
 	"visavis/sites"
 )
 
-// Enqueuer enqueues a job in the transaction that asks for it; *jobs.Queue is one.
+// Enqueuer enqueues a job in the requesting transaction; *jobs.Queue is one.
 type Enqueuer interface {
 	Enqueue(ctx context.Context, tx *store.Tx, job jobs.Job) error
 }
 
-// Text is one document to which a person says yes or no.
+// Text is one document that a person accepts or refuses.
 type Text struct {
 	Kind     enrolment.ConsentKind
 	Version  string
@@ -34,35 +34,35 @@ type Text struct {
 	Hash     string // SHA-256 of what is shown, hex
 }
 
-// Config is what a Service needs. Keeper, Queue and Text are required.
+// Config of a Service. Keeper, Queue and Text are required.
 type Config struct {
 	Keeper *evidence.Keeper
 	Queue  Enqueuer
 	Rules  enrolment.Rules
-	// Text returns the document in force, in the language that fits best of those that it is written in.
+	// Text returns the current document, in the best-fitting of its languages.
 	Text func(kind enrolment.ConsentKind, language string) Text
-	// Certificates are asked for here; nil: the journey ends at the request.
+	// Certificates configures certificates. nil: the journey ends at the request.
 	Certificates *Certificates
-	// Reaches refuses an address that letters cannot be sent to, with an *email.Error;
-	// nil: none is.
+	// Reaches returns an *email.Error for an undeliverable address. nil: all are
+	// deliverable.
 	Reaches func(email.Address) error
-	// MobileNeeded says that something uses the mobile number.
+	// MobileNeeded says that the mobile number is used.
 	MobileNeeded bool
-	// Changed is told of each record that is opened or changed, in its transaction,
-	// which its error undoes; nil: nobody is.
+	// Changed is called with each created or changed record, in its transaction. Its
+	// error rolls back. nil: not called.
 	Changed func(ctx context.Context, tx *store.Tx, r enrolment.Record) error
-	// AddressKey is what the letters that confirm addresses are derived from, the same
-	// on all instances; nil: one of this instance alone.
+	// AddressKey is the key of the secrets in confirmation letters, the same on all
+	// instances. nil: a random key of this instance.
 	AddressKey []byte
-	// Hours are the reviewers'; the zero value: always there.
+	// Hours are the reviewers' working hours. The zero value means always.
 	Hours Hours
-	// Now is the clock; nil: the machine's.
+	// Now is the clock. nil: time.Now.
 	Now    func() time.Time
 	Logger *slog.Logger
 }
 
-// Service does what people ask for. It has no state of its own but who listens,
-// and may be used by any number of goroutines and instances.
+// Service implements the operations. Its only state is its subscribers. Safe for
+// concurrent use, by any number of instances.
 type Service struct {
 	cfg Config
 	hub hub
@@ -88,13 +88,13 @@ func New(cfg Config) (*Service, error) {
 	return &Service{cfg: cfg, log: cfg.Logger, hub: hub{open: map[string]map[chan struct{}]struct{}{}}}, nil
 }
 
-// Rules returns the rules in force.
+// Rules returns the effective rules.
 func (s *Service) Rules() enrolment.Rules { return s.cfg.Rules }
 
-// now is the time as records keep it.
+// now returns the time in the precision of records.
 func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Millisecond) }
 
-// tries bound how often a change is begun again because somebody else was faster.
+// tries bounds the attempts of a change after conflicts.
 const tries = 20
 
 // do applies an event to an enrolment.
@@ -102,19 +102,19 @@ func (s *Service) do(ctx context.Context, id string, by enrolment.Actor, e enrol
 	return s.change(ctx, id, change{by: by, event: e})
 }
 
-// change is an event with what belongs to its transaction.
+// change is an event with the rest of its transaction.
 type change struct {
-	by    enrolment.Actor // without an ID: the enrolment's applicant
+	by    enrolment.Actor // without an ID: the applicant
 	event enrolment.Event
-	// check refuses the record that the event would meet; nil: it refuses none.
+	// check may refuse the record before the event. nil: no check.
 	check func(before enrolment.Record) error
-	// played leaves out the work of machines: somebody says what comes of it.
+	// played skips the machines' jobs: the caller supplies their results.
 	played bool
-	// also runs where the event changes something; nil: nothing does.
+	// also runs if the event changes something. nil: nothing.
 	also func(context.Context, *store.Tx) error
 }
 
-// change applies an event, again where somebody else was faster.
+// change applies an event and starts again on a conflict.
 func (s *Service) change(ctx context.Context, id string, c change) (enrolment.Record, error) {
 	var r enrolment.Record
 	changed := false
@@ -138,7 +138,7 @@ func (s *Service) change(ctx context.Context, id string, c change) (enrolment.Re
 	return r, nil
 }
 
-// actor is who makes the change.
+// actor returns who makes the change.
 func (c change) actor(r enrolment.Record) enrolment.Actor {
 	if c.by.ID == "" {
 		return applicant(r.Owner)
@@ -146,8 +146,7 @@ func (c change) actor(r enrolment.Record) enrolment.Actor {
 	return c.by
 }
 
-// step is one change within a transaction; the chain's entry over everything comes
-// last.
+// step is one change within a transaction. The manifest entry over all of it comes last.
 func (s *Service) step(ctx context.Context, tx *store.Tx, id string, c change) (r enrolment.Record, changed bool, err error) {
 	before, err := tx.Load(ctx, id)
 	if err != nil {
@@ -195,7 +194,7 @@ func (s *Service) step(ctx context.Context, tx *store.Tx, id string, c change) (
 	return r, true, s.notify(ctx, tx, id)
 }
 
-// withIt stores and enqueues what goes with a transition.
+// withIt stores and enqueues what belongs to a transition.
 func (s *Service) withIt(ctx context.Context, tx *store.Tx, before, r enrolment.Record, e enrolment.Event, now time.Time, played bool) error {
 	if err := tx.AddConsents(ctx, stored(r.ID, enrolment.Answers(e), now)); err != nil {
 		return err
@@ -222,7 +221,7 @@ func (s *Service) withIt(ctx context.Context, tx *store.Tx, before, r enrolment.
 	return nil
 }
 
-// attemptOf is an attempt that begins now.
+// attemptOf returns an attempt that starts now.
 func attemptOf(r enrolment.Record, now time.Time) store.Attempt {
 	a := store.Attempt{Enrolment: r.ID, Owner: r.Owner, Person: personHash(r.Declared), At: now}
 	if _, live, ok := sites.OfSubject(r.Owner); ok && !live {
@@ -231,8 +230,8 @@ func attemptOf(r enrolment.Record, now time.Time) store.Attempt {
 	return a
 }
 
-// personHash names a declared identity without keeping it; empty where names alone
-// were declared, which many people share.
+// personHash returns a hash of a declared identity; empty if only names were declared,
+// which many people share.
 func personHash(d enrolment.Declaration) string {
 	if d.BirthDate == "" {
 		return ""
@@ -246,8 +245,8 @@ func personHash(d enrolment.Declaration) string {
 	return digest([]byte("person " + fold(d.Surname) + "/" + fold(d.GivenNames) + "/" + d.BirthDate))
 }
 
-// otherAttempts are when the same account or declared identity began attempts in
-// other enrolments. What is begun meanwhile waits for this transaction.
+// otherAttempts returns the times of attempts of the same account or declared identity in
+// other enrolments. Concurrent starts wait for this transaction.
 func (s *Service) otherAttempts(ctx context.Context, tx *store.Tx, r enrolment.Record) ([]time.Time, error) {
 	a := attemptOf(r, s.now())
 	for _, name := range []string{"account " + a.Owner, "person " + a.Person} {
@@ -266,7 +265,7 @@ func stored(id string, answers []enrolment.ConsentAnswer, now time.Time) []enrol
 	return out
 }
 
-// Load returns an enrolment, whoever asks. store.ErrNotFound.
+// Load returns an enrolment without a permission check. store.ErrNotFound.
 func (s *Service) Load(ctx context.Context, id string) (r enrolment.Record, err error) {
 	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
 		r, err = tx.Load(ctx, id)
@@ -275,7 +274,7 @@ func (s *Service) Load(ctx context.Context, id string) (r enrolment.Record, err 
 	return r, err
 }
 
-// Own returns an applicant's enrolment. enrolment.ErrNotOwner of somebody else's.
+// Own returns an applicant's enrolment. enrolment.ErrNotOwner if it is another's.
 func (s *Service) Own(ctx context.Context, subject, id string) (enrolment.Record, error) {
 	r, err := s.Load(ctx, id)
 	if err == nil && r.Owner != subject {

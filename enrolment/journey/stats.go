@@ -11,37 +11,37 @@ import (
 	"visavis/enrolment/store"
 )
 
-// Stats is how review goes.
+// Stats are the statistics of review.
 type Stats struct {
 	Waiting int `json:"waiting"`
-	// Blind second looks that were decided, and how many of them disagreed.
+	// Blind second looks that were decided, and how many disagreed.
 	Blind     int     `json:"blind"`
 	Disagreed int     `json:"disagreed"`
 	Rate      float64 `json:"rate"` // Disagreed of Blind; 0 without any
-	// Reviewers are how each decides, sorted by name.
+	// Reviewers has each reviewer's statistics, sorted by name.
 	Reviewers []ReviewerStats `json:"reviewers"`
 	// Hasty acceptances of all of them, and how many never disagree.
 	Hasty          int `json:"hasty"`
 	NeverDisagrees int `json:"neverDisagrees"`
-	// Median of the last waits, in seconds of the reviewers' time; 0 without any.
+	// Median of the last waits, in seconds of working time; 0 if there were none.
 	Median int `json:"median"`
 }
 
-// hasty is less time than a document's two sides and a face take to be looked at.
+// hasty is less time than it takes to look at two sides and a face.
 const hasty = 15 * time.Second
 
-// manyDecisions is from where on somebody who never refused nor asked again stands
+// manyDecisions is the number of decisions from which a reviewer who only accepts stands
 // out.
 const manyDecisions = 20
 
-// ReviewerStats is how one reviewer decides, over the files that are kept.
+// ReviewerStats are one reviewer's statistics over the existing files.
 type ReviewerStats struct {
 	Reviewer  string `json:"reviewer"`
 	Decisions int    `json:"decisions"`
 	Accepted  int    `json:"accepted"`
 	// Hasty are acceptances that came faster than pictures can be seen.
 	Hasty int `json:"hasty"`
-	// NeverDisagrees: many decisions, and every one accepts.
+	// NeverDisagrees: many decisions, all of them acceptances.
 	NeverDisagrees bool `json:"neverDisagrees"`
 }
 
@@ -71,7 +71,7 @@ func reviewerStats(decided []store.Decided) []ReviewerStats {
 	return out
 }
 
-// Stats counts over the files that are still kept.
+// Stats counts over the existing files.
 func (s *Service) Stats(ctx context.Context) (Stats, error) {
 	var st Stats
 	var past []store.Waited

@@ -9,7 +9,7 @@ import (
 	"visavis/enrolment/store"
 )
 
-// Status is an enrolment as its applicant sees it.
+// Status is the applicant's view of an enrolment.
 type Status struct {
 	enrolment.Record
 	Allowed      []enrolment.Action
@@ -20,13 +20,13 @@ type Status struct {
 	DeletedAt    time.Time
 	Contestable  bool
 	Wait         *Wait // nil where nobody waits for a decision
-	// Undelivered is the letter that could not be sent last; nil: the last one was.
+	// Undelivered is the last letter if it could not be sent; otherwise nil.
 	Undelivered *store.Undelivered
-	// Asked is how far the confirmation of the address is; zero once it is confirmed.
+	// Asked is the progress of the address's confirmation; zero once confirmed.
 	Asked Asked
 }
 
-// Wait is how long a decision will take, as far as the last ones tell.
+// Wait estimates the wait for a decision, from the last ones.
 type Wait struct {
 	From, To time.Duration // of the reviewers' time
 	Queue    int           // other files that wait; which comes first is chance's choice
@@ -35,16 +35,17 @@ type Wait struct {
 	Since    time.Time
 }
 
-// waits are the ranges where too few decisions tell: what a file takes to look at.
+// waits are the default estimates, used until there are enough decisions.
 const (
 	waitFrom = 3 * time.Minute
 	waitTo   = 6 * time.Minute
-	// enough decisions make a range of their own; recent are how many count.
+	// enough is the number of decisions for an estimate; recent is how many of the last
+	// count.
 	enough = 5
 	recent = 50
 )
 
-// Status returns an applicant's enrolment as they see it.
+// Status returns the applicant's view of an enrolment.
 func (s *Service) Status(ctx context.Context, subject, id string) (Status, error) {
 	r, err := s.Own(ctx, subject, id)
 	if err != nil {
@@ -53,7 +54,7 @@ func (s *Service) Status(ctx context.Context, subject, id string) (Status, error
 	return s.StatusOf(ctx, r)
 }
 
-// StatusOf adds what the rules and the queue say to a record.
+// StatusOf adds the data of rules and queue to a record.
 func (s *Service) StatusOf(ctx context.Context, r enrolment.Record) (Status, error) {
 	now := s.now()
 	rules := s.cfg.Rules
@@ -119,7 +120,7 @@ func (s *Service) wait(ctx context.Context, r enrolment.Record, now time.Time) (
 	return w, nil
 }
 
-// span returns the range that most of the durations lie in, in whole minutes.
+// span returns the range of most of the durations, in whole minutes.
 func span(took []time.Duration) (from, to time.Duration) {
 	slices.Sort(took)
 	from = took[len(took)/5].Truncate(time.Minute)
@@ -127,7 +128,7 @@ func span(took []time.Duration) (from, to time.Duration) {
 	return max(from, time.Minute), max(to, from+time.Minute, 2*time.Minute)
 }
 
-// median is the middle one of the waits, in the reviewers' time.
+// median returns the median of the waits, in working time.
 func (s *Service) median(past []store.Waited) time.Duration {
 	took := make([]time.Duration, len(past))
 	for i, p := range past {

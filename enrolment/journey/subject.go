@@ -8,21 +8,21 @@ import (
 )
 
 // Subject names one capture of one enrolment: its id, the attempt, and the round of
-// review that asked for it. Pictures of an earlier one are not taken.
+// review that asked for it. Pictures of an earlier capture are refused.
 type Subject string
 
-// SubjectOf is what an enrolment captures now.
+// SubjectOf returns the current capture of an enrolment.
 func SubjectOf(r enrolment.Record) Subject { return Subject(r.ID + "/" + captureOf(r)) }
 
 func captureOf(r enrolment.Record) string {
 	return fmt.Sprintf("%d/%d", len(r.Attempts), r.Review.Round)
 }
 
-// ErrOver is a capture that takes no pictures any more: the enrolment has moved on,
-// was cancelled, or begins another attempt.
+// ErrOver says that a capture accepts no more pictures: the enrolment has moved on, was
+// cancelled, or started another attempt.
 var ErrOver = errors.New("the enrolment takes no pictures of this capture any more")
 
-// ID is the enrolment's.
+// ID returns the enrolment's id.
 func (s Subject) ID() string {
 	for i, c := range s {
 		if c == '/' {
@@ -32,7 +32,7 @@ func (s Subject) ID() string {
 	return string(s)
 }
 
-// run is the attempt and round as ids of items have them.
+// run returns attempt and round, in the form of item ids.
 func (s Subject) run() string {
 	out := []byte(s[min(len(s), len(s.ID())+1):])
 	for i, c := range out {
@@ -43,7 +43,7 @@ func (s Subject) run() string {
 	return string(out)
 }
 
-// current refuses a record that does not take this capture's pictures. ErrOver.
+// current returns ErrOver if the record does not accept this capture's pictures.
 func (s Subject) current(r enrolment.Record) error {
 	if r.State != enrolment.Capturing || SubjectOf(r) != s {
 		return ErrOver

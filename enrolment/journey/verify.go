@@ -14,7 +14,7 @@ import (
 	"visavis/identity"
 )
 
-// Verifier reads and compares what an enrolment captured: a jobs.Verifier.
+// Verifier reads and compares an enrolment's captures; a jobs.Verifier.
 type Verifier struct {
 	Service *Service
 	Zones   identity.ZoneReader
@@ -22,15 +22,15 @@ type Verifier struct {
 	Faces   identity.FaceComparer
 	Limits  identity.FaceLimits
 	Dates   identity.Dates
-	// Accepts says which documents pass.
+	// Accepts says which documents are accepted.
 	Accepts identity.Policy
 	Logger  *slog.Logger
 }
 
 var machine = enrolment.Actor{Role: enrolment.System, ID: "verification"}
 
-// Verify implements jobs.Verifier. What cannot be read is a doubt for a person,
-// never an end without a way out.
+// Verify implements jobs.Verifier. Unreadable material is a doubt for a person, never a
+// dead end.
 func (v *Verifier) Verify(ctx context.Context, id string) (jobs.Finish, error) {
 	r, err := v.Service.Load(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || err == nil && r.State != enrolment.Verifying {
@@ -59,15 +59,15 @@ func (v *Verifier) Verify(ctx context.Context, id string) (jobs.Finish, error) {
 	}, nil
 }
 
-// stuckAfter is when a verification that is not done is asked for once more: its job
-// was given up by then.
+// stuckAfter is when an unfinished verification is requested again: its job was given up
+// by then.
 const (
 	stuckAfter  = 26 * time.Hour
 	stuckAtOnce = 100
 )
 
-// Resume asks again for the verifications that were given up, such as after a day
-// without the evidence's store. Doing so twice is no harm.
+// Resume requests again the verifications that were given up, for example after a day
+// without the evidence's store. Idempotent.
 func (s *Service) Resume(ctx context.Context) error {
 	return s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
 		waiting, err := tx.InState(ctx, enrolment.Verifying, stuckAtOnce)
@@ -87,7 +87,7 @@ func (s *Service) Resume(ctx context.Context) error {
 	})
 }
 
-// judge makes the event and the report of what was seen.
+// judge makes event and report from the readers' result.
 func (v *Verifier) judge(r enrolment.Record, s sighting) (enrolment.Verify, Report, error) {
 	declared := identity.Declared{DeclaredNames: identity.DeclaredNames{Surname: r.Declared.Surname, GivenNames: r.Declared.GivenNames}}
 	declared.BirthDate, _ = time.Parse(time.DateOnly, r.Declared.BirthDate) // zero: none was declared
@@ -112,7 +112,7 @@ func (v *Verifier) judge(r enrolment.Record, s sighting) (enrolment.Verify, Repo
 	return e, j.report, nil
 }
 
-// judgement gathers a report.
+// judgement accumulates a report.
 type judgement struct {
 	v       *Verifier
 	r       enrolment.Record
@@ -130,17 +130,17 @@ func (j *judgement) check(c Check, doubt string) {
 	}
 }
 
-// refuse notes what is certain; the first counts.
+// refuse records a certain reason. The first one counts.
 func (j *judgement) refuse(why enrolment.CertainReason) {
 	if j.certain == "" {
 		j.certain = why
 	}
 }
 
-// sure tells whether the zone was read without any change.
+// sure reports whether the zone was read without any correction.
 func (j *judgement) sure() bool { return j.s.zone.Status == identity.Valid }
 
-// fieldNames are the fields as the reviewer's page knows them.
+// fieldNames are the names of the fields on the reviewer's page.
 var fieldNames = map[identity.FieldName]string{
 	identity.FieldSurname: "surname", identity.FieldUsageName: "usageName", identity.FieldGivenNames: "givenNames",
 	identity.FieldBirthDate: "birthDate", identity.FieldExpiryDate: "expiry",
@@ -239,7 +239,7 @@ func (j *judgement) faces() {
 	j.check(c, "") // the state machine adds its own doubt, and asks for a second reviewer
 }
 
-// place is where a face is on the still of a side; nil without that still.
+// place returns the location of a face on a side's still; nil without that still.
 func (j *judgement) place(side string, face *identity.Box) *Place {
 	item := j.r.Taken[side].Item
 	if item == "" {
@@ -248,7 +248,7 @@ func (j *judgement) place(side string, face *identity.Box) *Place {
 	return &Place{Item: item, Face: face}
 }
 
-// capture carries over what was noted while the pictures were taken.
+// capture copies the notes of the capture.
 func (j *judgement) capture() {
 	for _, side := range enrolment.Sides(j.r.Document) {
 		for _, n := range j.r.Taken[side].Notes {
@@ -260,7 +260,7 @@ func (j *judgement) capture() {
 	}
 }
 
-// extracted is what the document says, as its holder is shown it.
+// extracted returns the document's data, as shown to its holder.
 func (j *judgement) extracted() enrolment.Extracted {
 	value := func(name identity.FieldName) string {
 		f, _ := j.c.Field(name)

@@ -14,7 +14,7 @@ import (
 	"visavis/enrolment/bucket"
 )
 
-// Head is the state of the log at some time.
+// Head is the state of the log at a point in time.
 type Head struct {
 	Size int64 // leaves
 	Root tlog.Hash
@@ -26,7 +26,7 @@ const (
 	headName = folder + "head"
 )
 
-// Text is what is signed and stamped.
+// Text returns the text that is signed and stamped.
 func (h Head) Text() string {
 	return fmt.Sprintf("%s\n%d\n%s\n%s\n", origin, h.Size, h.Root, h.At.Format(time.RFC3339Nano))
 }
@@ -51,14 +51,14 @@ func parseHead(text string) (Head, error) {
 	return h, nil
 }
 
-// Note is a head with its signature, as it is stored and as an operator keeps it
-// elsewhere.
+// Note returns a head with its signature, in the form that is stored and that an operator
+// keeps elsewhere.
 func (l *Ledger) Note(h Head) string { return h.Text() + "\n" + l.Sign(h.Text()) + "\n" }
 
-// ErrHeadForged is a head that this server did not sign.
+// ErrHeadForged says that this server did not sign the head.
 var ErrHeadForged = errors.New("ledger: the head is not signed by this server")
 
-// ParseNote reads a signed head. ErrHeadForged.
+// ParseNote parses a signed head and checks its signature. ErrHeadForged.
 func (l *Ledger) ParseNote(note string) (Head, error) {
 	text, signature, ok := strings.Cut(note, "\n\n")
 	if !ok {
@@ -74,7 +74,7 @@ func (l *Ledger) ParseNote(note string) (Head, error) {
 	return h, nil
 }
 
-// Head returns the newest head; the zero Head before anything was appended.
+// Head returns the newest head, or the zero Head if nothing was appended.
 func (l *Ledger) Head(ctx context.Context) (Head, error) {
 	body, err := l.Bucket.Read(ctx, headName)
 	if errors.Is(err, bucket.ErrNotFound) {
@@ -98,7 +98,7 @@ type Stamp struct {
 
 func stampName(size int64) string { return fmt.Sprintf("%sstamps/%012d", folder, size) }
 
-// AddStamp keeps a time stamp of a head.
+// AddStamp stores a time stamp of a head.
 func (l *Ledger) AddStamp(ctx context.Context, s Stamp) error {
 	name := stampName(s.Head.Size)
 	if err := l.Bucket.Write(ctx, name+".tst", s.Token); err != nil {
@@ -110,7 +110,7 @@ func (l *Ledger) AddStamp(ctx context.Context, s Stamp) error {
 	return nil
 }
 
-// LastStamp returns the stamp of the largest head; nil without one.
+// LastStamp returns the stamp of the largest head, or nil.
 func (l *Ledger) LastStamp(ctx context.Context) (*Stamp, error) {
 	names, err := l.Bucket.List(ctx, folder+"stamps/")
 	if err != nil {

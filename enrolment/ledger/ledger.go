@@ -1,10 +1,10 @@
-// Package ledger is an append-only log outside of the database: the heads of all
-// chains, as leaves of a Merkle tree (RFC 6962) whose head is signed.
+// Package ledger is an append-only log outside of the database. Its leaves are the heads
+// of all chains, in a Merkle tree (RFC 6962) with a signed head.
 //
-// It lies in a bucket under log/: tiles of hashes and of leaves, 256 each, and the
-// signed head. The last tile of a row is written again until it is full; what a
-// head covers never changes. The head is written last, so that an interrupted
-// append leaves the ledger as it was.
+// It is stored in a bucket under log/: tiles of hashes and of leaves, 256 each, and the
+// signed head. The last tile of a row is rewritten until it is full; what a head covers
+// never changes. The head is written last, so that an interrupted append leaves the
+// ledger unchanged.
 package ledger
 
 import (
@@ -28,19 +28,19 @@ const (
 	tileWidth = 1 << height
 )
 
-// Leaf is the head of one chain, or that its file was deleted.
+// Leaf is the head of one chain, or the deletion of its file.
 type Leaf struct {
 	Enrolment string    `json:"enrolment"`
 	Seq       int64     `json:"seq"`
-	Hash      string    `json:"hash"` // of the chain's entry, hex; of a deletion that of its receipt
+	Hash      string    `json:"hash"` // of the chain's entry, hex; for a deletion, of its receipt
 	At        time.Time `json:"at"`
 	Deleted   bool      `json:"deleted,omitempty"`
 }
 
-// Ledger appends and reads. Of those who append, the caller lets one do so at a time.
+// Ledger appends to and reads the log. The caller serialises appends.
 type Ledger struct {
 	Bucket bucket.Bucket
-	// Sign signs a head; Signed tells whether a signature is right.
+	// Sign signs a head; Signed verifies a signature.
 	Sign   func(text string) (signature string)
 	Signed func(text, signature string) bool
 }
@@ -174,7 +174,7 @@ func leavesName(tile int64) string {
 	return nameOf(tlog.Tile{H: height, L: -1, N: tile, W: tileWidth})
 }
 
-// nameOf is where a tile lies, however full it is.
+// nameOf returns the name of a tile, independent of its fill.
 func nameOf(t tlog.Tile) string {
 	t.W = tileWidth
 	return folder + t.Path()
@@ -209,16 +209,16 @@ func (t tiles) ReadTiles(list []tlog.Tile) ([][]byte, error) {
 	return out, nil
 }
 
-// hashes reads the hashes of a head's tree, each proved against its root.
+// hashes reads the hashes of a head's tree, each verified against its root.
 func (l *Ledger) hashes(ctx context.Context, h Head) tlog.HashReader {
 	return tlog.TileHashReader(tlog.Tree{N: h.Size, Hash: h.Root}, tiles{ctx, l})
 }
 
-// ErrForked is a head that is not the beginning of a later one.
+// ErrForked says that a head is not a prefix of a later one.
 var ErrForked = errors.New("ledger: the log was rolled back or written anew")
 
-// Consistent proves that an older head is the beginning of a newer one. ErrForked
-// where it is not.
+// Consistent verifies that an older head is a prefix of a newer one. ErrForked if it is
+// not.
 func (l *Ledger) Consistent(ctx context.Context, older, newer Head) error {
 	if older.Size > newer.Size {
 		return fmt.Errorf("%w: it had %d heads, and has %d", ErrForked, older.Size, newer.Size)
@@ -236,7 +236,7 @@ func (l *Ledger) Consistent(ctx context.Context, older, newer Head) error {
 	return nil
 }
 
-// Inclusion proves that a leaf stands in a head's tree.
+// Inclusion returns the proof that a leaf is in a head's tree.
 func (l *Ledger) Inclusion(ctx context.Context, h Head, index int64) (tlog.RecordProof, error) {
 	proof, err := tlog.ProveRecord(h.Size, index, l.hashes(ctx, h))
 	if err != nil {
@@ -245,13 +245,13 @@ func (l *Ledger) Inclusion(ctx context.Context, h Head, index int64) (tlog.Recor
 	return proof, nil
 }
 
-// CheckInclusion tells whether a proof shows a leaf, as its line, in a head's tree.
+// CheckInclusion reports whether a proof shows a leaf, by its line, in a head's tree.
 func CheckInclusion(proof tlog.RecordProof, h Head, index int64, line string) bool {
 	return tlog.CheckRecord(proof, h.Size, h.Root, index, tlog.RecordHash([]byte(line))) == nil
 }
 
-// Scan reads all leaves of a head's tree in their order, with the line that each is
-// hashed as. It fails unless they hash to the head's root.
+// Scan reads all leaves of a head's tree in order, with their hashed lines. It fails
+// unless they hash to the head's root.
 func (l *Ledger) Scan(ctx context.Context, h Head, each func(index int64, leaf Leaf, line string)) error {
 	var sum frontier
 	for at := int64(0); at < h.Size; at += tileWidth {
@@ -274,7 +274,7 @@ func (l *Ledger) Scan(ctx context.Context, h Head, each func(index int64, leaf L
 	return nil
 }
 
-// frontier hashes leaves to a tree's root without keeping them.
+// frontier computes a tree's root from its leaves without storing them.
 type frontier struct {
 	size int64
 	full []tlog.Hash // roots of whole subtrees, the largest first

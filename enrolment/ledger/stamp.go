@@ -22,18 +22,18 @@ import (
 type Authority struct {
 	URL    string
 	Client *http.Client // nil: the default one, with a time limit
-	// Roots are who may have issued the authority's certificate; nil: any.
+	// Roots are the trusted roots of the authority's certificate; nil: any.
 	Roots *x509.CertPool
 }
 
 const (
 	// stampWithin bounds one request.
 	stampWithin = 30 * time.Second
-	// maxToken is ample for a token with its chain.
+	// maxToken bounds a token with its chain, in bytes.
 	maxToken = 1 << 20
 )
 
-// Stamp asks for a time stamp over a head.
+// Stamp requests a time stamp over a head.
 func (a *Authority) Stamp(ctx context.Context, h Head) (Stamp, error) {
 	nonce, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 64))
 	if err != nil {
@@ -88,8 +88,8 @@ func (a *Authority) post(ctx context.Context, body []byte) ([]byte, error) {
 	return out, err
 }
 
-// Check returns when and by whom a head was stamped. With roots the authority's
-// certificate has to lead to one of them, and be for time stamping.
+// Check returns when and by whom a head was stamped. With roots, the authority's
+// certificate has to chain to one of them and be for time stamping.
 func (s Stamp) Check(roots *x509.CertPool) (at time.Time, by string, err error) {
 	t, err := timestamp.Parse(s.Token)
 	if err != nil {

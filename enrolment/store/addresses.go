@@ -7,17 +7,16 @@ import (
 	"time"
 )
 
-// AddressCode is the newest letter that asked whether an enrolment's address is its
-// applicant's.
+// AddressCode is the newest letter that confirms an enrolment's address.
 type AddressCode struct {
-	Address string // hash; empty: no letter was written yet
-	Nonce   string // empty: nothing counts any more, or yet
+	Address string // hash; empty if no letter was written yet
+	Nonce   string // empty if no letter is valid
 	Tries   int
 	AskedAt time.Time
-	Held    []string // templates of letters that wait for the confirmation, the oldest first
+	Held    []string // templates of delayed letters, the oldest first
 }
 
-// AddressCode returns the letter of an enrolment; the zero value where there is none.
+// AddressCode returns the letter of an enrolment, or the zero value.
 func (t *Tx) AddressCode(ctx context.Context, enrolment string) (AddressCode, error) {
 	var c AddressCode
 	var tries, asked int64
@@ -34,7 +33,7 @@ func (t *Tx) AddressCode(ctx context.Context, enrolment string) (AddressCode, er
 	return c, nil
 }
 
-// SaveAddressCode puts a letter in the place of the one before.
+// SaveAddressCode replaces the letter.
 func (t *Tx) SaveAddressCode(ctx context.Context, enrolment string, c AddressCode) error {
 	var asked int64
 	if !c.AskedAt.IsZero() {
@@ -47,8 +46,7 @@ func (t *Tx) SaveAddressCode(ctx context.Context, enrolment string, c AddressCod
 	return err
 }
 
-// HoldLetter keeps a letter back until the address is confirmed. One of a template is
-// enough.
+// HoldLetter delays a letter until the address is confirmed. Each template is held once.
 func (t *Tx) HoldLetter(ctx context.Context, enrolment, template string) error {
 	c, err := t.AddressCode(ctx, enrolment)
 	if err != nil || slices.Contains(c.Held, template) {
@@ -58,15 +56,15 @@ func (t *Tx) HoldLetter(ctx context.Context, enrolment, template string) error {
 	return t.SaveAddressCode(ctx, enrolment, c)
 }
 
-// TryAddressCode counts one try at the digits of a letter, and tells whether there was
-// one left. Tries at the same time are counted one after the other.
+// TryAddressCode counts one attempt at the digits of a letter and reports whether one was
+// left. Concurrent attempts are counted one after the other.
 func (t *Tx) TryAddressCode(ctx context.Context, enrolment string, limit int) (bool, error) {
 	n, err := t.exec(ctx, `UPDATE address_codes SET tries = tries + 1 WHERE enrolment = $1 AND nonce <> '' AND tries < $2`, enrolment, limit)
 	return n > 0, err
 }
 
-// ConfirmCertificateAddress notes that the address of an enrolment's certificate is its
-// owner's. It returns false where there is no certificate, or it was noted before.
+// ConfirmCertificateAddress records that the address of an enrolment's certificate is its
+// owner's. It returns false if there is no certificate, or it was recorded before.
 func (t *Tx) ConfirmCertificateAddress(ctx context.Context, enrolment string) (bool, error) {
 	n, err := t.exec(ctx, `UPDATE certificates SET address_confirmed = 1 WHERE enrolment = $1 AND address_confirmed = 0`, enrolment)
 	return n > 0, err

@@ -10,16 +10,16 @@ import (
 	"visavis/enrolment"
 )
 
-// Audit is one thing that somebody did or was refused.
+// Audit is one action or its refusal.
 type Audit struct {
 	At        time.Time
 	By        enrolment.Actor
 	Action    string // "look", "login", "refused", …
-	Enrolment string // empty: it is about none
+	Enrolment string // empty if it concerns none
 	What      string // the picture, the page, the reason; no name of an applicant
 }
 
-// AddAudit stores an entry. Its id grows with time, so that entries of one moment
+// AddAudit stores an entry. Its id grows with time, so that entries of the same instant
 // keep their order.
 func (t *Tx) AddAudit(ctx context.Context, a Audit) error {
 	id, err := uuid.NewV7()
@@ -31,8 +31,8 @@ func (t *Tx) AddAudit(ctx context.Context, a Audit) error {
 	return err
 }
 
-// Audits returns the entries about an enrolment, the oldest first; those about none
-// with "".
+// Audits returns the entries about an enrolment, the oldest first. "" returns those about
+// none.
 func (t *Tx) Audits(ctx context.Context, enrolment string) ([]Audit, error) {
 	var out []Audit
 	err := t.query(ctx, func(scan func(...any) error) error {
@@ -46,10 +46,10 @@ func (t *Tx) Audits(ctx context.Context, enrolment string) ([]Audit, error) {
 	return out, err
 }
 
-// Attempt is one capture that somebody began.
+// Attempt is one started capture.
 type Attempt struct {
 	ID, Enrolment, Owner string
-	Person               string // hash of the declared identity; empty: too little was declared
+	Person               string // hash of the declared identity; empty if too little was declared
 	At                   time.Time
 }
 
@@ -60,15 +60,15 @@ func (t *Tx) AddAttempt(ctx context.Context, a Attempt) error {
 	return err
 }
 
-// TakeBackAttempt forgets the newest attempt of an enrolment: it was not its
+// TakeBackAttempt removes the newest attempt of an enrolment, which was not its
 // applicant's.
 func (t *Tx) TakeBackAttempt(ctx context.Context, enrolment string) error {
 	_, err := t.exec(ctx, `DELETE FROM attempts WHERE id = (SELECT id FROM attempts WHERE enrolment = $1 ORDER BY at DESC, id LIMIT 1)`, enrolment)
 	return err
 }
 
-// OtherAttempts returns when an account or a person began captures in other
-// enrolments since a time, the oldest first.
+// OtherAttempts returns when an account or a person started captures in other enrolments
+// since a time, the oldest first.
 func (t *Tx) OtherAttempts(ctx context.Context, a Attempt, since time.Time) ([]time.Time, error) {
 	var out []time.Time
 	err := t.query(ctx, func(scan func(...any) error) error {
@@ -81,7 +81,7 @@ func (t *Tx) OtherAttempts(ctx context.Context, a Attempt, since time.Time) ([]t
 	return out, err
 }
 
-// Letter is a letter that was asked for.
+// Letter is a requested letter.
 type Letter struct {
 	Enrolment, Owner string
 	Address          string // hash
@@ -89,27 +89,26 @@ type Letter struct {
 	At               time.Time
 }
 
-// AddLetter stores a letter that was asked for.
+// AddLetter stores a requested letter.
 func (t *Tx) AddLetter(ctx context.Context, l Letter) error {
 	_, err := t.exec(ctx, `INSERT INTO letters (id, enrolment, owner, address, template, at) VALUES ($1, $2, $3, $4, $5, $6)`,
 		uuid.NewString(), l.Enrolment, l.Owner, l.Address, l.Template, l.At.UnixNano())
 	return err
 }
 
-// LetterSent notes when the oldest letter of a template that was not sent yet was
-// sent. It returns false where none was asked for.
+// LetterSent records the sending of the oldest unsent letter of a template. It returns
+// false if none was requested.
 func (t *Tx) LetterSent(ctx context.Context, enrolment, template string, at time.Time) (bool, error) {
 	n, err := t.exec(ctx, `UPDATE letters SET sent_at = $1 WHERE id = (SELECT id FROM letters
 		WHERE enrolment = $2 AND template = $3 AND sent_at = 0 ORDER BY at, id LIMIT 1)`, at.UnixNano(), enrolment, template)
 	return n > 0, err
 }
 
-// LetterCounts are how many letters there were: of one template in an enrolment, of
-// the enrolment, of its account, to its address; of one template, of the account and
-// to the address.
+// LetterCounts are numbers of letters: of one template in an enrolment, of the enrolment,
+// of its account, to its address; of one template of the account and to the address.
 type LetterCounts struct{ Template, Enrolment, Owner, Address, OwnerTemplate, AddressTemplate int }
 
-// LettersSince counts the letters like one since a time.
+// LettersSince counts the letters like l since a time.
 func (t *Tx) LettersSince(ctx context.Context, l Letter, since time.Time) (LetterCounts, error) {
 	var c LetterCounts
 	err := t.query(ctx, func(scan func(...any) error) error {
@@ -141,8 +140,8 @@ func (t *Tx) LettersSince(ctx context.Context, l Letter, since time.Time) (Lette
 	return c, err
 }
 
-// DropOld removes counts and audit entries of before a time that belong to no
-// enrolment that is kept.
+// DropOld removes counts and audit entries from before the given times that belong to no
+// existing enrolment.
 func (t *Tx) DropOld(ctx context.Context, counts, audit time.Time) error {
 	for table, before := range map[string]time.Time{"attempts": counts, "letters": counts, "audit": audit} {
 		if _, err := t.exec(ctx, "DELETE FROM "+table+" WHERE at < $1 AND enrolment NOT IN (SELECT id FROM enrolments)", before.UnixNano()); err != nil {

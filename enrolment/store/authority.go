@@ -9,7 +9,7 @@ import (
 	"visavis/certificate/testca"
 )
 
-// TestAuthority keeps what the test authority issues: a testca.Store.
+// TestAuthority stores what the test authority issues; a testca.Store.
 type TestAuthority struct{ Store *Store }
 
 // Add implements testca.Store.

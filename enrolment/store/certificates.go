@@ -12,21 +12,21 @@ import (
 	"visavis/identity"
 )
 
-// Certificate is one requested certificate with whose it is.
+// Certificate is one requested certificate with its owner.
 type Certificate struct {
 	ID        string
 	Enrolment string
 	Owner     string
 	Rev       int64 // grows by one with every change
 	CreatedAt time.Time
-	// RemindAt is when its owner is told that it ends; zero: they are not.
+	// RemindAt is when its owner is reminded of its expiry; zero: never.
 	RemindAt time.Time
-	// AddressConfirmed: letters may go to the address of its request.
+	// AddressConfirmed says that letters may go to the address of its request.
 	AddressConfirmed bool
 	Value            certificate.Certificate
 }
 
-// listedName is what the directory is searched by; empty for what it may not name.
+// listedName is the name for directory searches; empty if it may not be listed.
 func (c Certificate) listedName() string {
 	if !c.Value.Listed() {
 		return ""
@@ -34,7 +34,7 @@ func (c Certificate) listedName() string {
 	return foldName(c.Value.Details.Subject)
 }
 
-// foldName writes a name as it is searched: letters and spaces alone.
+// foldName normalises a name for searching: letters and spaces only.
 func foldName(name string) string {
 	folded, err := identity.Fold(name)
 	if err != nil {
@@ -63,9 +63,9 @@ func (t *Tx) AddCertificate(ctx context.Context, c Certificate) error {
 	return err
 }
 
-// SaveCertificate stores the next rev of a certificate: ErrConflict unless the
-// stored one is the rev before it. ConfirmCertificateAddress alone changes whether its
-// address is confirmed.
+// SaveCertificate stores the next rev of a certificate. ErrConflict unless the stored one
+// is the previous rev. Only ConfirmCertificateAddress changes whether its address is
+// confirmed.
 func (t *Tx) SaveCertificate(ctx context.Context, c Certificate) error {
 	body, err := json.Marshal(c.Value)
 	if err != nil {
@@ -94,14 +94,13 @@ func (t *Tx) CertificatesOf(ctx context.Context, owner string) ([]Certificate, e
 	return t.certificates(ctx, `WHERE owner = $1 ORDER BY created_at DESC, id`, owner)
 }
 
-// RemindersDue returns the certificates whose owners are to be told now that they
-// end, at most limit.
+// RemindersDue returns the certificates whose owners are due a reminder, at most limit.
 func (t *Tx) RemindersDue(ctx context.Context, now time.Time, limit int) ([]Certificate, error) {
 	return t.certificates(ctx, `WHERE remind_at > 0 AND remind_at <= $1 ORDER BY remind_at, id LIMIT $2`, now.UnixNano(), limit)
 }
 
-// Listed searches the certificates that the directory names, by a part of the name
-// or the whole serial number, at most limit.
+// Listed searches the listed certificates by a part of the name or the whole serial
+// number, at most limit.
 func (t *Tx) Listed(ctx context.Context, query string, limit int) ([]Certificate, error) {
 	serial := strings.ToLower(strings.NewReplacer(":", "", " ", "").Replace(query))
 	name := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(foldName(query))
@@ -147,8 +146,8 @@ func (t *Tx) DropCertificate(ctx context.Context, id string) error {
 	return err
 }
 
-// OldCertificates returns certificates that were requested before a time, after the
-// id given, at most limit: for dropping those whose time in the register is over.
+// OldCertificates returns certificates requested before a time, after the given id, at
+// most limit, to drop those whose retention has ended.
 func (t *Tx) OldCertificates(ctx context.Context, before time.Time, after string, limit int) ([]Certificate, error) {
 	return t.certificates(ctx, `WHERE created_at < $1 AND id > $2 ORDER BY id LIMIT $3`, before.UnixNano(), after, limit)
 }
@@ -162,7 +161,7 @@ func (t *Tx) PutProof(ctx context.Context, id string, proof []byte) error {
 	return err
 }
 
-// Proof returns a certificate's proof file, ErrNotFound before there is one.
+// Proof returns a certificate's proof file, or ErrNotFound.
 func (t *Tx) Proof(ctx context.Context, id string) ([]byte, error) {
 	var text string
 	if err := t.one(ctx, []any{&text}, `SELECT proof FROM certificates WHERE id = $1 AND proof <> ''`, id); err != nil {

@@ -31,8 +31,8 @@ func (t *Tx) SaveEndpoint(ctx context.Context, e sites.Endpoint) error {
 	return err
 }
 
-// LockEndpoint returns a site's endpoint that no other transaction changes before this
-// one ends. ErrNotFound.
+// LockEndpoint returns a site's endpoint and locks it until the transaction ends.
+// ErrNotFound.
 func (t *Tx) LockEndpoint(ctx context.Context, site, id string) (e sites.Endpoint, err error) {
 	if err := t.Lock(ctx, "endpoint "+id); err != nil {
 		return e, err
@@ -40,7 +40,7 @@ func (t *Tx) LockEndpoint(ctx context.Context, site, id string) (e sites.Endpoin
 	return t.Endpoint(ctx, site, id)
 }
 
-// Endpoint returns a site's endpoint; of any site where site is empty. ErrNotFound.
+// Endpoint returns a site's endpoint; an empty site means any. ErrNotFound.
 func (t *Tx) Endpoint(ctx context.Context, site, id string) (e sites.Endpoint, err error) {
 	var body string
 	if err := t.one(ctx, []any{&body}, `SELECT body FROM endpoints WHERE id = $1`, id); err != nil {
@@ -102,8 +102,8 @@ func (t *Tx) Delivery(ctx context.Context, id string) (d sites.Delivery, err err
 	return d, decodeInto(body, &d)
 }
 
-// Deliveries returns an endpoint's deliveries, the newest first, after one of them
-// where that is not empty; of one state where that is not empty.
+// Deliveries returns an endpoint's deliveries, the newest first, after the given one and
+// of the given state unless these are empty.
 func (t *Tx) Deliveries(ctx context.Context, endpoint string, state sites.DeliveryState, after string, afterAt time.Time, limit int) ([]sites.Delivery, error) {
 	at := int64(1<<63 - 1)
 	if after != "" {
@@ -113,12 +113,12 @@ func (t *Tx) Deliveries(ctx context.Context, endpoint string, state sites.Delive
 		AND (at < $3 OR (at = $3 AND id < $4)) ORDER BY at DESC, id DESC LIMIT $5`, endpoint, string(state), at, after, limit)
 }
 
-// DeliveriesOf returns what was delivered of a verification.
+// DeliveriesOf returns the deliveries of a verification.
 func (t *Tx) DeliveriesOf(ctx context.Context, verification string) ([]sites.Delivery, error) {
 	return bodies[sites.Delivery](ctx, t, `SELECT body FROM deliveries WHERE verification = $1 ORDER BY at, id`, verification)
 }
 
-// DropDeliveries forgets deliveries of before a time.
+// DropDeliveries removes deliveries from before a time.
 func (t *Tx) DropDeliveries(ctx context.Context, before time.Time) error {
 	_, err := t.exec(ctx, `DELETE FROM deliveries WHERE at < $1`, before.UnixNano())
 	return err

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// NewKey stores the wrapped key of an enrolment's evidence unless there is one,
-// and returns the one that counts.
+// NewKey stores the wrapped key of an enrolment's evidence unless there is one, and
+// returns the stored one.
 func (t *Tx) NewKey(ctx context.Context, id, wrapped string) (string, error) {
 	if _, err := t.exec(ctx, `INSERT INTO evidence_keys (enrolment, wrapped) VALUES ($1, $2) ON CONFLICT (enrolment) DO NOTHING`, id, wrapped); err != nil {
 		return "", err
@@ -14,8 +14,7 @@ func (t *Tx) NewKey(ctx context.Context, id, wrapped string) (string, error) {
 	return t.Key(ctx, id)
 }
 
-// PutKey stores the wrapped key of an enrolment's evidence, in the place of one
-// that is there.
+// PutKey stores or replaces the wrapped key of an enrolment's evidence.
 func (t *Tx) PutKey(ctx context.Context, id, wrapped string) error {
 	_, err := t.exec(ctx, `INSERT INTO evidence_keys (enrolment, wrapped) VALUES ($1, $2)
 		ON CONFLICT (enrolment) DO UPDATE SET wrapped = excluded.wrapped`, id, wrapped)
@@ -28,8 +27,8 @@ func (t *Tx) Key(ctx context.Context, id string) (wrapped string, err error) {
 	return wrapped, err
 }
 
-// KeyOwners returns the enrolments that have a key, after the one given, at most
-// limit: for wrapping all of them anew.
+// KeyOwners returns the enrolments that have a key, after the given one, at most limit,
+// for rewrapping all of them.
 func (t *Tx) KeyOwners(ctx context.Context, after string, limit int) ([]string, error) {
 	var out []string
 	err := t.query(ctx, func(scan func(...any) error) error {
@@ -41,15 +40,14 @@ func (t *Tx) KeyOwners(ctx context.Context, after string, limit int) ([]string, 
 	return out, err
 }
 
-// ManifestEntry is one stored link of a manifest's chain, opaque here.
+// ManifestEntry is one stored entry of a manifest's hash chain, opaque here.
 type ManifestEntry struct {
 	Seq                   int64
 	Body, Hash, Signature string
 }
 
-// LockManifest takes the next place in a manifest, so that nobody else appends
-// before this transaction ends, and returns it with the last entry's hash (empty
-// for the first).
+// LockManifest reserves the next position of a manifest until this transaction ends. It
+// returns the position and the last entry's hash (empty for the first).
 func (t *Tx) LockManifest(ctx context.Context, id string) (seq int64, last string, err error) {
 	if err := t.one(ctx, []any{&seq}, `UPDATE enrolments SET entries = entries + 1 WHERE id = $1 RETURNING entries`, id); err != nil {
 		return 0, "", err
@@ -60,14 +58,14 @@ func (t *Tx) LockManifest(ctx context.Context, id string) (seq int64, last strin
 	return seq, last, err
 }
 
-// AppendManifest stores the entry of the place that LockManifest took.
+// AppendManifest stores the entry at the position of LockManifest.
 func (t *Tx) AppendManifest(ctx context.Context, id string, e ManifestEntry) error {
 	_, err := t.exec(ctx, `INSERT INTO manifest (enrolment, seq, body, hash, signature) VALUES ($1, $2, $3, $4, $5)`,
 		id, e.Seq, e.Body, e.Hash, e.Signature)
 	return err
 }
 
-// Manifest returns a manifest in its order, and how many entries it should have.
+// Manifest returns a manifest in order, and the expected number of entries.
 func (t *Tx) Manifest(ctx context.Context, id string) (entries []ManifestEntry, count int64, err error) {
 	if err := t.one(ctx, []any{&count}, `SELECT entries FROM enrolments WHERE id = $1`, id); err != nil {
 		return nil, 0, err
@@ -108,12 +106,12 @@ func (t *Tx) Receipts(ctx context.Context, id string) ([]Receipt, error) {
 	return out, err
 }
 
-// DropReceipts removes the receipts of before a time and returns how many.
+// DropReceipts removes the receipts from before a time and returns how many.
 func (t *Tx) DropReceipts(ctx context.Context, before time.Time) (int64, error) {
 	return t.exec(ctx, `DELETE FROM receipts WHERE at < $1`, before.UnixNano())
 }
 
-// Head is the last entry of a chain at some time.
+// Head is the last entry of a chain at a point in time.
 type Head struct {
 	Enrolment string
 	Seq       int64
@@ -121,13 +119,13 @@ type Head struct {
 	At        time.Time
 }
 
-// AddUnlogged stores a head that has to go into the log outside of the database.
+// AddUnlogged stores a head that is not in the external log yet.
 func (t *Tx) AddUnlogged(ctx context.Context, h Head) error {
 	_, err := t.exec(ctx, `INSERT INTO unlogged (enrolment, seq, hash, at) VALUES ($1, $2, $3, $4)`, h.Enrolment, h.Seq, h.Hash, h.At.UnixNano())
 	return err
 }
 
-// Unlogged returns heads that are not in the log yet, the oldest first, at most
+// Unlogged returns heads that are not in the external log yet, the oldest first, at most
 // limit.
 func (t *Tx) Unlogged(ctx context.Context, limit int) ([]Head, error) {
 	var out []Head
@@ -142,7 +140,7 @@ func (t *Tx) Unlogged(ctx context.Context, limit int) ([]Head, error) {
 	return out, err
 }
 
-// DropUnlogged removes a head that is in the log now.
+// DropUnlogged removes a head that is now in the log.
 func (t *Tx) DropUnlogged(ctx context.Context, h Head) error {
 	_, err := t.exec(ctx, `DELETE FROM unlogged WHERE enrolment = $1 AND seq = $2`, h.Enrolment, h.Seq)
 	return err

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// EndedLogins is the list of logins that were taken back, for server/login.
+// EndedLogins is the list of revoked logins, for server/login.
 type EndedLogins struct{ Store *Store }
 
-// End takes back what has the key and began at at or before; the row is removed
+// End revokes the logins with the key that began at at or before; the row is removed
 // after until. Of two ends of one key the later one counts. Idempotent.
 func (l EndedLogins) End(ctx context.Context, key string, at, until time.Time) error {
 	return l.Store.InTx(ctx, func(tx *Tx) error {
@@ -24,7 +24,7 @@ func (l EndedLogins) End(ctx context.Context, key string, at, until time.Time) e
 	})
 }
 
-// EndedAt returns the latest end of any of the keys; the zero time: none.
+// EndedAt returns the latest end of any of the keys, or the zero time.
 func (l EndedLogins) EndedAt(ctx context.Context, keys ...string) (time.Time, error) {
 	if len(keys) == 0 {
 		return time.Time{}, nil

@@ -15,12 +15,12 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrationLock is the advisory lock under which instances migrate, one after the
-// other. The number is arbitrary, but must stay.
+// migrationLock is the advisory lock under which instances migrate one at a time. The
+// number is arbitrary but must not change.
 const migrationLock = 7_302_944_101
 
-// Migrate brings the tables up to date. also runs under the same lock, for tables
-// that others keep in this database.
+// Migrate brings the schema up to date. also runs under the same lock, for other
+// packages' tables in this database.
 func (s *Store) Migrate(ctx context.Context, also ...func(context.Context) error) (err error) {
 	if s.pool == nil {
 		return s.migrate(ctx, s.sqlite, goose.DialectSQLite3, also)

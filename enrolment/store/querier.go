@@ -10,18 +10,18 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// querier is what the queries need of a transaction, whichever database it is of.
+// querier is what the queries need of a transaction of either database.
 type querier interface {
-	// exec returns how many rows were touched.
+	// exec returns the number of affected rows.
 	exec(ctx context.Context, query string, args ...any) (int64, error)
 	// query calls each for every row; scan reads the row's columns.
 	query(ctx context.Context, each func(scan func(...any) error) error, query string, args ...any) error
 }
 
-// ErrText is a text that no database keeps: it holds a NUL or is not UTF-8.
+// ErrText reports a text that no database stores: it contains a NUL or is not UTF-8.
 var ErrText = errors.New("the text holds a NUL or is not UTF-8")
 
-// storable refuses what PostgreSQL refuses, on both databases alike.
+// storable refuses, for both databases, what PostgreSQL refuses.
 func storable(args []any) error {
 	for _, a := range args {
 		if text, ok := a.(string); ok && (!utf8.ValidString(text) || strings.ContainsRune(text, 0)) {

@@ -11,15 +11,15 @@ import (
 	"strings"
 )
 
-// Table is a table that holds rows of enrolments.
+// Table is a table with rows of enrolments.
 type Table struct {
 	Name string
 	Key  string // the column that names the enrolment
-	// Except are columns that no digest covers, each with what holds it instead.
+	// Except are columns that no digest covers, each with what protects it instead.
 	Except map[string]string
 }
 
-// Covered are the tables of which an enrolment's chain covers every row and column.
+// Covered are the tables that an enrolment's chain covers entirely.
 var Covered = []Table{
 	{"enrolments", "id", map[string]string{"entries": "the number of entries, compared with the chain itself"}},
 	{"transitions", "enrolment", nil},
@@ -31,7 +31,7 @@ var Covered = []Table{
 	{"undelivered", "enrolment", nil},
 }
 
-// Uncovered are the other tables, each with what holds it instead.
+// Uncovered are the other tables, each with what protects it instead.
 var Uncovered = map[string]string{
 	"manifest":          "the chain itself: hashes and signatures",
 	"evidence_keys":     "a key that was changed decrypts nothing that the chain lists",
@@ -49,7 +49,7 @@ var Uncovered = map[string]string{
 	"site_requests":     "requests of sites, for a day: about no enrolment",
 }
 
-// Digest is what the rows of one table hold.
+// Digest is the digest of the rows of one table.
 type Digest struct {
 	Columns []string `json:"columns"` // that were there, sorted
 	Rows    int      `json:"rows"`
@@ -106,7 +106,7 @@ func (t *Tx) Digest(ctx context.Context, table Table, columns []string, id strin
 }
 
 // NewColumns returns the columns of the covered tables that a chain's entry does not
-// name: added since, by a newer version. Sorted, as table.column.
+// name, added by a newer version. Sorted, as table.column.
 func (t *Tx) NewColumns(ctx context.Context, covered map[string]Digest) ([]string, error) {
 	var out []string
 	for _, table := range Covered {
@@ -142,9 +142,9 @@ func (t *Tx) Schema(ctx context.Context) (map[string][]string, error) {
 	return out, err
 }
 
-// columns returns the columns of a table that digests cover, sorted. The schema is
-// read once: a newer version that adds to it runs beside this one, which goes on to
-// cover what it knows.
+// columns returns the columns of a table that digests cover, sorted. The schema is read
+// once: a newer version that adds a column may run beside this one, which goes on
+// covering the columns it knows.
 func (t *Tx) columns(ctx context.Context, table Table) ([]string, error) {
 	t.store.schemaMu.Lock()
 	defer t.store.schemaMu.Unlock()

@@ -20,7 +20,7 @@ func (t *Tx) AddSite(ctx context.Context, s sites.Site) error {
 	return err
 }
 
-// SaveSite replaces what is kept of a site. ErrNotFound.
+// SaveSite replaces a site. ErrNotFound.
 func (t *Tx) SaveSite(ctx context.Context, s sites.Site) error {
 	body, err := json.Marshal(s)
 	if err != nil {
@@ -54,7 +54,7 @@ func decodeInto(body string, v any) error {
 	return nil
 }
 
-// bodies decodes the one column of a query's rows.
+// bodies decodes the single column of a query's rows.
 func bodies[T any](ctx context.Context, t *Tx, query string, args ...any) ([]T, error) {
 	out := []T{}
 	err := t.query(ctx, func(scan func(...any) error) error {
@@ -100,7 +100,7 @@ func (t *Tx) siteKeys(ctx context.Context, query string, args ...any) ([]sites.K
 	return out, err
 }
 
-// orZero is a time of a column in which 0 stands for none.
+// orZero converts a column in which 0 means no time.
 func orZero(n int64) time.Time {
 	if n == 0 {
 		return time.Time{}
@@ -108,7 +108,7 @@ func orZero(n int64) time.Time {
 	return fromNano(n)
 }
 
-// SiteKeyOf returns the key of a hash, whether it has ended or not. ErrNotFound.
+// SiteKeyOf returns the key of a hash, also if it has ended. ErrNotFound.
 func (t *Tx) SiteKeyOf(ctx context.Context, hash string) (sites.Key, error) {
 	found, err := t.siteKeys(ctx, `SELECT `+keyColumns+` FROM site_keys WHERE hash = $1`, hash)
 	if err == nil && len(found) == 0 {
@@ -125,7 +125,7 @@ func (t *Tx) SiteKeys(ctx context.Context, site string) ([]sites.Key, error) {
 	return t.siteKeys(ctx, `SELECT `+keyColumns+` FROM site_keys WHERE site = $1 ORDER BY created_at, id`, site)
 }
 
-// EndSiteKey has a site's key end at a time, unless it ends before. ErrNotFound.
+// EndSiteKey ends a site's key at a time, unless it ends earlier. ErrNotFound.
 func (t *Tx) EndSiteKey(ctx context.Context, site, id string, at time.Time) error {
 	n, err := t.exec(ctx, `UPDATE site_keys SET ends_at = CASE WHEN ends_at <> 0 AND ends_at < $1 THEN ends_at ELSE $1 END
 		WHERE id = $2 AND site = $3`, at.UnixNano(), id, site)
@@ -135,7 +135,7 @@ func (t *Tx) EndSiteKey(ctx context.Context, site, id string, at time.Time) erro
 	return err
 }
 
-// SiteKeyUsed notes when a key was used last.
+// SiteKeyUsed records the last use of a key.
 func (t *Tx) SiteKeyUsed(ctx context.Context, id string, at time.Time) error {
 	_, err := t.exec(ctx, `UPDATE site_keys SET used_at = $1 WHERE id = $2 AND used_at < $1`, at.UnixNano(), id)
 	return err
@@ -167,7 +167,7 @@ func (t *Tx) SaveVerification(ctx context.Context, v sites.Verification) error {
 	return err
 }
 
-// Verification returns a verification, whosever it is. ErrNotFound.
+// Verification returns a verification of any site. ErrNotFound.
 func (t *Tx) Verification(ctx context.Context, id string) (v sites.Verification, err error) {
 	var body string
 	if err := t.one(ctx, []any{&body}, `SELECT body FROM verifications WHERE id = $1`, id); err != nil {
@@ -176,8 +176,7 @@ func (t *Tx) Verification(ctx context.Context, id string) (v sites.Verification,
 	return v, decodeInto(body, &v)
 }
 
-// LockVerification returns a verification that no other transaction changes before
-// this one ends.
+// LockVerification returns a verification and locks it until the transaction ends.
 func (t *Tx) LockVerification(ctx context.Context, id string) (sites.Verification, error) {
 	if err := t.Lock(ctx, "verification "+id); err != nil {
 		return sites.Verification{}, err
@@ -185,8 +184,7 @@ func (t *Tx) LockVerification(ctx context.Context, id string) (sites.Verificatio
 	return t.Verification(ctx, id)
 }
 
-// VerificationOf returns the verification that an enrolment is under way for.
-// ErrNotFound.
+// VerificationOf returns the verification of a current enrolment. ErrNotFound.
 func (t *Tx) VerificationOf(ctx context.Context, enrolment string) (v sites.Verification, err error) {
 	var body string
 	if err := t.one(ctx, []any{&body}, `SELECT body FROM verifications WHERE enrolment = $1`, enrolment); err != nil {
@@ -195,12 +193,12 @@ func (t *Tx) VerificationOf(ctx context.Context, enrolment string) (v sites.Veri
 	return v, decodeInto(body, &v)
 }
 
-// VerificationFilter selects verifications of a site; zero fields select all.
+// VerificationFilter selects verifications of a site. Zero fields select all.
 type VerificationFilter struct {
 	Status       sites.Status
 	Reference    string
 	From, Before time.Time // of their creation
-	// After is the last one of the page before, AfterAt when it was created.
+	// After is the last one of the previous page, AfterAt its creation time.
 	After   string
 	AfterAt time.Time
 	Limit   int
@@ -252,7 +250,8 @@ func (t *Tx) VerificationsDue(ctx context.Context, now time.Time, limit int) ([]
 		ORDER BY expires_at, id LIMIT $2`, append([]any{now.UnixNano(), limit}, open...)...)
 }
 
-// AddSiteEvent stores an event with the next number of its site, and returns it so.
+// AddSiteEvent stores an event under the next number of its site, and returns it with
+// that number.
 func (t *Tx) AddSiteEvent(ctx context.Context, e sites.Event) (sites.Event, error) {
 	// The row is locked until the transaction ends: numbers become visible in order.
 	if err := t.one(ctx, []any{&e.Seq}, `UPDATE sites SET last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq`, e.Site); err != nil {
@@ -267,8 +266,8 @@ func (t *Tx) AddSiteEvent(ctx context.Context, e sites.Event) (sites.Event, erro
 	return e, err
 }
 
-// SiteEvents returns events of a site after a number, in their order; of one
-// verification where that is not empty.
+// SiteEvents returns events of a site after a number, in order; only those of one
+// verification unless that is empty.
 func (t *Tx) SiteEvents(ctx context.Context, site, verification string, after int64, limit int) ([]sites.Event, error) {
 	if verification != "" {
 		return bodies[sites.Event](ctx, t, `SELECT body FROM site_events WHERE site = $1 AND verification = $2 AND seq > $3 ORDER BY seq LIMIT $4`,
@@ -290,7 +289,7 @@ func (t *Tx) SiteEvent(ctx context.Context, site, id string) (e sites.Event, err
 // SiteRequest is what was created under an Idempotency-Key.
 type SiteRequest struct{ Site, Request, Content, Made string }
 
-// MadeBefore returns what was created under a request's key since a time; ErrNotFound.
+// MadeBefore returns what was created under a request's key since a time. ErrNotFound.
 func (t *Tx) MadeBefore(ctx context.Context, site, request string, since time.Time) (SiteRequest, error) {
 	r := SiteRequest{Site: site, Request: request}
 	err := t.one(ctx, []any{&r.Content, &r.Made}, `SELECT content, made FROM site_requests WHERE site = $1 AND request = $2 AND at >= $3`,
@@ -298,8 +297,8 @@ func (t *Tx) MadeBefore(ctx context.Context, site, request string, since time.Ti
 	return r, err
 }
 
-// NoteMade notes what is created under a request's key, and forgets what is older
-// than since.
+// NoteMade records what was created under a request's key, and removes records older than
+// since.
 func (t *Tx) NoteMade(ctx context.Context, r SiteRequest, now, since time.Time) error {
 	if _, err := t.exec(ctx, `DELETE FROM site_requests WHERE at < $1`, since.UnixNano()); err != nil {
 		return err

@@ -17,13 +17,13 @@ import (
 
 // The errors.
 var (
-	// ErrNotFound is something that is not stored.
+	// ErrNotFound says that nothing is stored under this key.
 	ErrNotFound = errors.New("not found")
-	// ErrConflict is a record that somebody else changed since it was read.
+	// ErrConflict says that the record changed since it was loaded.
 	ErrConflict = errors.New("the record has changed since it was read")
 )
 
-// Config says where the records are.
+// Config says which database to use.
 type Config struct {
 	// URL is a path or file: URL of a SQLite file, or a postgres:// URL.
 	URL string
@@ -40,13 +40,13 @@ type Store struct {
 	schema   map[string][]string // columns by table; nil before they were read
 }
 
-// IsPostgres tells whether a URL names a PostgreSQL server.
+// IsPostgres reports whether a URL names a PostgreSQL server.
 func IsPostgres(u string) bool {
 	return strings.HasPrefix(u, "postgres://") || strings.HasPrefix(u, "postgresql://")
 }
 
-// Open opens a store. The caller closes it, and calls Migrate before anything
-// else unless another instance did.
+// Open opens a store. The caller closes it, and calls Migrate first unless another
+// instance did.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	if c.URL == "" {
 		return nil, errors.New("store: no URL")
@@ -112,22 +112,21 @@ func (s *Store) Close() error {
 	return s.sqlite.Close()
 }
 
-// inUse is the advisory lock that every running instance shares. The number is
-// arbitrary, but must stay.
+// inUse is the advisory lock that running instances share. The number is arbitrary but
+// must not change.
 const inUse = 7_302_944_102
 
-// ErrInUse is a database that an instance works with.
+// ErrInUse says that a running instance uses the database.
 var ErrInUse = errors.New("an instance works with this database")
 
-// Use tells others, until release is called, that an instance works with a
-// PostgreSQL database; who wants it alone is refused. With SQLite the caller's lock
-// of a file says so.
+// Use marks a PostgreSQL database as in use by an instance until release is called; Alone
+// fails meanwhile. With SQLite the caller's file lock has this role.
 func (s *Store) Use(ctx context.Context) (release func(), err error) {
 	return s.hold(ctx, "SELECT pg_try_advisory_lock_shared($1)")
 }
 
-// Alone takes a PostgreSQL database for the caller alone until release is called.
-// ErrInUse while an instance works with it.
+// Alone locks a PostgreSQL database for the caller alone until release is called.
+// ErrInUse if an instance uses it.
 func (s *Store) Alone(ctx context.Context) (release func(), err error) {
 	return s.hold(ctx, "SELECT pg_try_advisory_lock($1)")
 }
@@ -153,7 +152,7 @@ func (s *Store) hold(ctx context.Context, lock string) (release func(), err erro
 	return release, nil
 }
 
-// Ping tells whether the store answers.
+// Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
 	if s.pool != nil {
 		return s.pool.Ping(ctx)
@@ -161,15 +160,15 @@ func (s *Store) Ping(ctx context.Context) error {
 	return s.sqlite.PingContext(ctx)
 }
 
-// SQLite returns the database, nil with PostgreSQL. For the jobs, which are
+// SQLite returns the database, or nil with PostgreSQL. It is for the jobs, which are
 // enqueued in the same transactions.
 func (s *Store) SQLite() *sql.DB { return s.sqlite }
 
-// Postgres returns the pool, nil with SQLite.
+// Postgres returns the pool, or nil with SQLite.
 func (s *Store) Postgres() *pgxpool.Pool { return s.pool }
 
-// InTx runs f in a transaction, which counts if f returns nil and nothing failed.
-// f may be run once only; it must not use the Store, and not keep the Tx.
+// InTx runs f in a transaction and commits if f returns nil. It runs f once. f must not
+// use the Store, nor keep the Tx.
 func (s *Store) InTx(ctx context.Context, f func(*Tx) error) error {
 	if s.pool != nil {
 		return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
@@ -187,8 +186,8 @@ func (s *Store) InTx(ctx context.Context, f func(*Tx) error) error {
 	return tx.Commit()
 }
 
-// Scrub makes SQLite forget what was deleted: the write-ahead log may still hold
-// it. PostgreSQL does so by vacuuming, which is its operator's.
+// Scrub removes deleted data from SQLite's write-ahead log. With PostgreSQL that is the
+// operator's vacuum.
 func (s *Store) Scrub(ctx context.Context) error {
 	if s.sqlite == nil {
 		return nil

@@ -14,8 +14,8 @@ import (
 	"visavis/enrolment"
 )
 
-// Tx is one transaction. Exactly one of SQLite and Postgres is set; they are for
-// the jobs alone.
+// Tx is one transaction. Exactly one of SQLite and Postgres is set; they are for the jobs
+// only.
 type Tx struct {
 	querier
 	SQLite   *sql.Tx
@@ -24,7 +24,7 @@ type Tx struct {
 	store *Store
 }
 
-// one runs a query of which one row is wanted.
+// one runs a query for a single row.
 func (t *Tx) one(ctx context.Context, into []any, query string, args ...any) error {
 	found := false
 	err := t.query(ctx, func(scan func(...any) error) error {
@@ -44,12 +44,11 @@ func boolean(b bool) int64 {
 	return 0
 }
 
-// Lock makes every other transaction that asks for the same name wait until this
-// one ends.
+// Lock blocks other transactions that lock the same name until this one ends.
 func (t *Tx) Lock(ctx context.Context, name string) error { return t.LockOwner(ctx, "lock "+name) }
 
-// LockOwner makes every other transaction that asks for the same owner wait until
-// this one ends. SQLite has one transaction at a time anyway.
+// LockOwner blocks other transactions that lock the same owner until this one ends.
+// SQLite runs one transaction at a time anyway.
 func (t *Tx) LockOwner(ctx context.Context, owner string) error {
 	if t.Postgres == nil {
 		return nil
@@ -58,7 +57,7 @@ func (t *Tx) LockOwner(ctx context.Context, owner string) error {
 	return err
 }
 
-// Create stores a new enrolment with the first entry of its log.
+// Create stores a new enrolment and the first entry of its log.
 func (t *Tx) Create(ctx context.Context, r enrolment.Record) error {
 	body, err := json.Marshal(r)
 	if err != nil {
@@ -72,8 +71,8 @@ func (t *Tx) Create(ctx context.Context, r enrolment.Record) error {
 	return t.log(ctx, r)
 }
 
-// Save stores the next rev of an enrolment and its transition: ErrConflict unless
-// the stored one is the rev before it.
+// Save stores the next rev of an enrolment and its transition. ErrConflict unless the
+// stored one is the previous rev.
 func (t *Tx) Save(ctx context.Context, r enrolment.Record) error {
 	body, err := json.Marshal(r)
 	if err != nil {
@@ -154,8 +153,8 @@ func (t *Tx) BlindDue(ctx context.Context, limit int) ([]enrolment.Record, error
 	return t.records(ctx, `SELECT body FROM enrolments WHERE blind_due = 1 ORDER BY last_action, id LIMIT $1`, limit)
 }
 
-// QuietSince returns enrolments with no action since then, the oldest first after
-// the place (time and id) given: for walking through all of them.
+// QuietSince returns enrolments without an action since then, the oldest first, after the
+// given place (time and id), for iterating over all of them.
 func (t *Tx) QuietSince(ctx context.Context, since, after time.Time, afterID string, limit int) ([]enrolment.Record, error) {
 	from := int64(0)
 	if !after.IsZero() {
@@ -165,7 +164,7 @@ func (t *Tx) QuietSince(ctx context.Context, since, after time.Time, afterID str
 		ORDER BY last_action, id LIMIT $4`, since.UnixNano(), from, afterID, limit)
 }
 
-// Transitions returns the log of an enrolment in its order.
+// Transitions returns the log of an enrolment in order.
 func (t *Tx) Transitions(ctx context.Context, id string) ([]enrolment.Transition, error) {
 	var out []enrolment.Transition
 	err := t.query(ctx, func(scan func(...any) error) error {
@@ -179,7 +178,7 @@ func (t *Tx) Transitions(ctx context.Context, id string) ([]enrolment.Transition
 	return out, err
 }
 
-// AddConsents stores answers, each as a record of its own.
+// AddConsents stores answers, each as its own row.
 func (t *Tx) AddConsents(ctx context.Context, consents []enrolment.StoredConsent) error {
 	for _, c := range consents {
 		if _, err := t.exec(ctx, `INSERT INTO consents (id, enrolment, kind, version, text_hash, language, answer, at)

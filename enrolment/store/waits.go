@@ -10,7 +10,7 @@ import (
 // Waited is how long one file waited for a decision.
 type Waited struct{ From, To time.Time }
 
-// RecentWaits returns the waits of the files decided last, the newest first.
+// RecentWaits returns the waits of the last decided files, the newest first.
 func (t *Tx) RecentWaits(ctx context.Context, limit int) ([]Waited, error) {
 	var out []Waited
 	err := t.query(ctx, func(scan func(...any) error) error {
@@ -32,8 +32,8 @@ func (t *Tx) Waiting(ctx context.Context) (int, error) {
 	return int(n), err
 }
 
-// BlindLooks returns how many blind second looks were decided, and how many of them
-// disagreed with the acceptance, of the enrolments that are kept.
+// BlindLooks returns how many blind second looks were decided in the existing enrolments,
+// and how many disagreed with the acceptance.
 func (t *Tx) BlindLooks(ctx context.Context) (looked, disagreed int, err error) {
 	var n, no int64
 	err = t.one(ctx, []any{&n, &no}, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN why LIKE 'blind refuse%' THEN 1 ELSE 0 END), 0)
@@ -45,10 +45,10 @@ func (t *Tx) BlindLooks(ctx context.Context) (looked, disagreed int, err error) 
 type Decided struct {
 	By        string
 	Drawn, At time.Time
-	Why       string // as the log has it: "accept", "refuse: reason", "blind …"
+	Why       string // as in the log: "accept", "refuse: reason", "blind …"
 }
 
-// Decisions returns the decisions of all reviewers on the enrolments that are kept.
+// Decisions returns the decisions of all reviewers on the existing enrolments.
 func (t *Tx) Decisions(ctx context.Context) ([]Decided, error) {
 	var out []Decided
 	drawn := map[[2]string]time.Time{} // by enrolment and actor
