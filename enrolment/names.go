@@ -37,7 +37,7 @@ func (x Extracted) tidy() Extracted {
 	return x
 }
 
-// check refuses data that no certificate can be made of, whoever wrote them. A
+// check refuses data that cannot go into a certificate, whoever entered them. A
 // person may have one name only. The error joins a *ValueError for each field that
 // is wrong, in the order of a document.
 func (x Extracted) check(a Action, now time.Time) error {
@@ -61,7 +61,7 @@ func (x Extracted) check(a Action, now time.Time) error {
 	return errors.Join(faults...)
 }
 
-// nameField names the field of a name's fault as JSON has it.
+// nameField returns the JSON field of an invalid name.
 func nameField(bad *identity.NameError, surname string) string {
 	if bad.Field == identity.FieldGivenNames {
 		return "givenNames"

@@ -86,8 +86,8 @@ func newReference() string {
 	return string(b)
 }
 
-// Correct replaces what was declared. The error joins an *InputError for each field
-// that is wrong.
+// Correct replaces the declared data. The error joins an *InputError for each invalid
+// field.
 func (s *Service) Correct(ctx context.Context, subject, id string, d enrolment.Declaration) (enrolment.Record, error) {
 	d, err := s.checkDeclared(d)
 	if err != nil {
@@ -96,8 +96,8 @@ func (s *Service) Correct(ctx context.Context, subject, id string, d enrolment.D
 	return s.do(ctx, id, applicant(subject), enrolment.Correct{Declared: d})
 }
 
-// Consent answers the texts shown before the capture. The error joins an *InputError
-// for each declared field that cannot be used, or is one for a text that is not in force.
+// Consent records the answers to the texts shown before the capture. The error joins an
+// *InputError for each unusable declared field, or is one for a text that is not current.
 func (s *Service) Consent(ctx context.Context, subject, id string, answers []enrolment.ConsentAnswer) (enrolment.Record, error) {
 	r, err := s.Own(ctx, subject, id)
 	if err != nil {

@@ -36,8 +36,8 @@ func (e *InputError) Error() string { return "input: " + e.Field }
 // Unwrap returns the error of the field's package.
 func (e *InputError) Unwrap() error { return e.Err }
 
-// checkDeclared tidies what was declared and refuses what cannot be. The error joins
-// an *InputError for each field that is wrong, in the order of a form.
+// checkDeclared normalises the declared data and refuses invalid data. The error joins
+// an *InputError for each invalid field, in the order of the form.
 func (s *Service) checkDeclared(d enrolment.Declaration) (enrolment.Declaration, error) {
 	d.Surname, d.GivenNames = enrolment.TidyName(d.Surname), enrolment.TidyName(d.GivenNames)
 	mobile, badMobile := normalMobile(d.Mobile)
@@ -52,8 +52,8 @@ func (s *Service) checkDeclared(d enrolment.Declaration) (enrolment.Declaration,
 	return d, nil
 }
 
-// CheckGiven tidies what a site says of its person, of whom it may know little, and
-// refuses what cannot be. The error is as checkDeclared's.
+// CheckGiven normalises a site's data about its person, which may be incomplete, and
+// refuses invalid data. The error is as checkDeclared's.
 func (s *Service) CheckGiven(d enrolment.Declaration) (enrolment.Declaration, error) {
 	d.Surname, d.GivenNames = enrolment.TidyName(d.Surname), enrolment.TidyName(d.GivenNames)
 	var faults []error
