@@ -38,6 +38,8 @@ func openInstance(t *testing.T, data string, more ...string) (*recordPlane, http
 	e.plane.Routes(r, server.Host{
 		Post:       func(next http.HandlerFunc) http.Handler { return next },
 		Page:       func(string) http.HandlerFunc { return http.NotFound },
+		Framed:     func(string, func(*http.Request) []string) http.HandlerFunc { return http.NotFound },
+		Shared:     func(string) http.HandlerFunc { return http.NotFound },
 		EndSession: func(http.ResponseWriter, *http.Request) {},
 		Network:    func(*http.Request) netip.Prefix { return netip.Prefix{} },
 	})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -72,8 +73,9 @@ func (p *Problem) GetStatus() int { return p.Status }
 // ContentType implements huma.ContentTypeFilter.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
-// problems has the framework's own errors be Problems too.
-func problems() {
+// problems has the framework's own errors be Problems too. The framework keeps what makes them in variables of its
+// package, which are set once for the process.
+var problems = sync.OnceFunc(func() {
 	huma.NewError = func(status int, detail string, errs ...error) huma.StatusError {
 		code, ok := codesOf[status]
 		if !ok {
@@ -97,7 +99,7 @@ func problems() {
 		}
 		return err
 	}
-}
+})
 
 // problemOf is the one place that turns an error into what a site sees.
 func problemOf(err error) *Problem {
