@@ -159,6 +159,10 @@ test('a refused camera shows how to allow it, and goes on when it is', { timeout
   t.after(() => phone.context.close());
   await phone.page.click('[data-action="launch"]');
   await phoneScreen(phone.page, 'message');
+  await desktop.page.waitForSelector('#phone[data-presence="denied"]');
+  assert.equal(await desktop.page.textContent('#hint'), 'Le téléphone refuse l’accès à l’appareil photo');
+  assert.match((await desktop.page.textContent('#hint-more')) ?? '', /touchez «\u202fRéessayer\u202f»/);
+  await accessible(desktop.page, 'desktop: camera refused');
   assert.equal(await phone.page.isVisible('#message-again'), false);
   await phone.page.click('[data-action="camera-again"]');
   await phone.page.waitForSelector('#message-again:visible'); // a try that failed says so

@@ -220,6 +220,18 @@ func (v *Service) Presence(ctx context.Context, id, conn string, p Presence) (Se
 	})
 }
 
+// Camera records why the phone's camera does not start, or with an empty c that it did.
+// A replaced connection is ignored; an empty conn is the HTTP fallback.
+func (v *Service) Camera(ctx context.Context, id, conn string, c Camera) (Session, error) {
+	return v.update(ctx, id, func(s *Session, _ time.Time) error {
+		if !s.Claimed() || s.PhoneCamera == c || conn != "" && conn != s.PhoneConn {
+			return errUnchanged
+		}
+		s.PhoneCamera = c
+		return nil
+	})
+}
+
 // Beat records a heartbeat of the phone and marks an absent phone as present.
 func (v *Service) Beat(ctx context.Context, id string) error {
 	if err := v.store.Beat(ctx, id, v.cfg.BeatLife); err != nil {

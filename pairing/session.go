@@ -36,6 +36,12 @@ const (
 	Asleep  Presence = "asleep"
 )
 
+// Camera says why the phone's camera does not start; empty: nothing is known against it.
+type Camera string
+
+// CameraDenied is a camera that the person, or the phone's settings, refused to the page.
+const CameraDenied Camera = "denied"
+
 // Session is the stored record of one desktop and one phone. It holds only hashes of
 // secrets. A Session value is a copy: changing it does not change the store.
 type Session struct {
@@ -76,6 +82,7 @@ type Session struct {
 	DeviceHash    string    `json:"deviceHash,omitempty"` // SHA-256 of the device secret, hex
 	PhoneName     string    `json:"phoneName,omitempty"`  // "iPhone, Safari"
 	PhonePresence Presence  `json:"phonePresence,omitempty"`
+	PhoneCamera   Camera    `json:"phoneCamera,omitempty"`
 	PhoneConn     string    `json:"phoneConn,omitempty"` // the one live phone connection
 	ClaimedAt     time.Time `json:"claimedAt,omitzero"`
 	// PhoneNetworks are the networks that the device secret was used from, as short

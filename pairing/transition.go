@@ -41,7 +41,7 @@ func (s *Session) release(reason string, c *Config, now time.Time) {
 	s.State = Waiting
 	s.Reason = reason
 	s.Tokens, s.Typed = nil, nil
-	s.DeviceHash, s.PhoneName, s.PhonePresence, s.PhoneConn = "", "", "", ""
+	s.DeviceHash, s.PhoneName, s.PhonePresence, s.PhoneCamera, s.PhoneConn = "", "", "", "", ""
 	s.PhoneNetworks = nil
 	s.Comparison = ""
 	s.SameDeviceHash, s.SameDeviceEnd, s.SameDevice = "", time.Time{}, false
@@ -246,7 +246,7 @@ func (s *Session) claim(deviceHash, sameDeviceHash string, r ClaimRequest, c *Co
 	s.Reason = ""
 	s.DeviceHash = deviceHash
 	s.PhoneName = r.PhoneName
-	s.PhonePresence = Present
+	s.PhonePresence, s.PhoneCamera = Present, ""
 	s.PhoneConn = r.Conn
 	s.PhoneNetworks = []string{r.from}
 	s.ClaimedAt = now

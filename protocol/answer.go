@@ -88,6 +88,8 @@ type Phone struct {
 	State string `json:"state"` // "present", "absent", "asleep"
 	Name  string `json:"name"`  // "iPhone, Safari"
 	Since int64  `json:"since"` // milliseconds since 1970: when it claimed
+	// Camera is "denied" while the phone refuses it to the page.
+	Camera string `json:"camera,omitempty"`
 }
 
 // Notice is an event that changes no state. A newer notice replaces an older one.

@@ -127,9 +127,11 @@ type Skip struct {
 // Beat is the phone's heartbeat, sent every 4 s.
 type Beat struct{}
 
-// Presence says that the phone's page was hidden or is visible again.
+// Presence says that the phone's page was hidden or is visible again, and that its camera
+// was refused. Start says that the camera is open.
 type Presence struct {
-	State string `json:"state"` // "asleep" or "awake"
+	State  string `json:"state"`            // "asleep" or "awake"
+	Camera string `json:"camera,omitempty"` // "denied": refused to the page; empty: as before
 }
 
 // NotMe ends the session at once: the person did not ask for it.

@@ -199,6 +199,30 @@ func TestPhoneThatSleepsAndComesBack(t *testing.T) {
 	expect(desktop, "English", func(p protocol.Progress) bool { return p.Language == "en" })
 }
 
+// A camera that the phone refuses is told to the desktop until the camera is open, and
+// to no other phone's desktop.
+func TestARefusedCameraIsToldToTheDesktop(t *testing.T) {
+	in := newTestServer(t, newStore(t))
+	desktop := in.dialDesktop(t, in.openSession(t))
+	phone, _ := in.pair(t, desktop)
+	camera := func(want string) func(protocol.Progress) bool {
+		return func(p protocol.Progress) bool {
+			return p.Phone != nil && p.Phone.State == "present" && p.Phone.Camera == want
+		}
+	}
+	phone.send(protocol.ChooseDocument{Document: "passport"})
+	expect(desktop, "a camera that nothing is known of", func(p protocol.Progress) bool { return p.Document == "passport" && camera("")(p) })
+	phone.send(protocol.Presence{State: "awake", Camera: "denied"})
+	expect(desktop, "a refused camera", camera("denied"))
+	phone.send(protocol.Presence{State: "asleep"})
+	phone.send(protocol.Presence{State: "awake"})
+	expect(desktop, "a phone that slept meanwhile, its camera still refused", func(p protocol.Progress) bool { return camera("denied")(p) })
+	phone.send(protocol.Presence{State: "awake", Camera: "broken"})
+	expect(phone, "what it has to say", func(e protocol.Error) bool { return e.Code == protocol.CodeBadMessage })
+	phone.send(protocol.Start{CameraWidth: 1920, CameraHeight: 1080})
+	expect(desktop, "an open camera", camera(""))
+}
+
 func TestDesktopWithoutSession(t *testing.T) {
 	in := newTestServer(t, newStore(t))
 	for _, header := range []http.Header{nil, {"Cookie": {cookieName + "=nonsense"}}} {

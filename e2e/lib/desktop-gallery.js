@@ -53,6 +53,7 @@ export function desktopStates(language, pairing, thumbnail) {
     still: { say: [capturing({}, { phase: 'still' }), live('')], shown: '#thumbnail' },
     last: { say: [capturing({}, { stillsLeft: 1, offerAnyway: true }), live('blurred')], shown: '#thumbnail' },
     absent: { say: [capturing(), live('glare'), { type: 'progress', ...capturing({ rev: 6, phone: { ...phone, state: 'absent' } }).progress }], shown: '#phone-veil' },
+    denied: { say: [capturing({ phone: { ...phone, camera: 'denied' } })], shown: '#phone-veil' },
     asleep: { say: [capturing({ phone: { ...phone, state: 'asleep' } })], shown: '#phone-veil' },
     lost: { say: [capturing(), live('glare')], then: async (wire) => { await wire.page.waitForSelector(shown('capturing')); wire.close(4000); }, shown: '#banner-lost' },
     warned: { say: [capturing({ warn: true, expiresAt: Date.now() + 1.7 * minute }), live('glare')], shown: '#banner-warn' },

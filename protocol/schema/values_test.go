@@ -53,7 +53,7 @@ func values(t *testing.T) map[string][]string {
 		"Progress.document": documents, "ChooseDocument.document": documents,
 		"Step.state": {"waiting", "active", "accepted"}, "Step.phase": {"guiding", "still", "tilt", "gesture"},
 		"Step.notes":  {"used-anyway", "tilt-skipped", "gesture-skipped", "manual"},
-		"Phone.state": {"present", "absent", "asleep"}, "Presence.state": {"asleep", "awake"},
+		"Phone.state": {"present", "absent", "asleep"}, "Presence.state": {"asleep", "awake"}, "Phone.camera": {"denied"}, "Presence.camera": {"denied"},
 		"Welcome.role": {"desktop", "phone"}, "Skip.challenge": {"tilt", "gesture"},
 		"Challenge.kind": {"tilt", "gesture"}, "Challenge.gesture": gestures,
 		"FrameResult.status": {"judged", "busy", "refused", "stale"}, "FrameResult.code": constants(t, "close.go", "Code"),

@@ -167,7 +167,12 @@ func (t *PhoneTalk) answer(ctx context.Context, m protocol.Message) error {
 		return t.presence(ctx, m)
 	case protocol.ChooseCode:
 		return t.chooseCode(ctx, m.Code)
-	case protocol.ChooseDocument, protocol.Start, protocol.Retake, protocol.UseAnyway, protocol.Skip:
+	case protocol.Start:
+		if err := t.camera(ctx, ""); err != nil {
+			return err
+		}
+		return steering{t.exchange()}.steer(ctx, m)
+	case protocol.ChooseDocument, protocol.Retake, protocol.UseAnyway, protocol.Skip:
 		return steering{t.exchange()}.steer(ctx, m)
 	case protocol.SetLanguage:
 		return t.cap.saw(t.plane.Service.SetLanguage(ctx, t.cap.id, words.Find(m.Language).Tag))
@@ -365,7 +370,21 @@ func (t *PhoneTalk) presence(ctx context.Context, m protocol.Presence) error {
 	default:
 		return Refuse(protocol.CodeBadMessage, "want asleep or awake")
 	}
+	switch c := pairing.Camera(m.Camera); c {
+	case "":
+	case pairing.CameraDenied:
+		if err := t.camera(ctx, c); err != nil {
+			return err
+		}
+	default:
+		return Refuse(protocol.CodeBadMessage, "camera: want denied, or nothing")
+	}
 	return t.cap.saw(t.plane.Service.Presence(ctx, t.cap.id, t.caller.Conn, p))
+}
+
+// camera records why the phone's camera does not start, for the desktop; empty: it did.
+func (t *PhoneTalk) camera(ctx context.Context, c pairing.Camera) error {
+	return t.cap.saw(t.plane.Service.Camera(ctx, t.cap.id, t.caller.Conn, c))
 }
 
 // chooseCode answers the comparison. A wrong code ends with this phone's last progress. A

@@ -50,9 +50,10 @@ func phoneOf(sess pairing.Session) *protocol.Phone {
 		return nil
 	}
 	return &protocol.Phone{
-		State: string(sess.PhonePresence),
-		Name:  sess.PhoneName,
-		Since: sess.ClaimedAt.UnixMilli(),
+		State:  string(sess.PhonePresence),
+		Name:   sess.PhoneName,
+		Since:  sess.ClaimedAt.UnixMilli(),
+		Camera: string(sess.PhoneCamera),
 	}
 }
 

@@ -218,13 +218,15 @@ export interface PartAck {
 
 /** Phone is what the desktop is told about the phone. */
 export interface Phone {
+  camera?: 'denied';
   name: string;
   since: number;
   state: 'present' | 'absent' | 'asleep';
 }
 
-/** Presence says that the phone's page was hidden or is visible again. */
+/** Presence says that the phone's page was hidden or is visible again, and that its camera was refused. Start says that the camera is open. */
 export interface Presence {
+  camera?: 'denied';
   state: 'asleep' | 'awake';
   type: 'presence';
 }

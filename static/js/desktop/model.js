@@ -259,10 +259,11 @@ export function stepList(state) {
   });
 }
 
-/** What is said of a phone that is not there, '' while it is. @param {PageState} state */
+/** What is said of a phone that is not there, or that refuses its camera; '' while all is well. @param {PageState} state */
 export function awayOf(state) {
-  const presence = state.wire.progress?.phone?.state;
-  return presence === 'absent' || presence === 'asleep' ? presence : '';
+  const phone = state.wire.progress?.phone;
+  if (phone?.state === 'absent' || phone?.state === 'asleep') return phone.state;
+  return phone?.camera === 'denied' ? 'denied' : '';
 }
 
 /**

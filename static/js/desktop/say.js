@@ -3,7 +3,7 @@
 // for the alert region where something failed. Hints are not spoken here, the
 // phone speaks them. Pure.
 
-import { againOf, alarming, headings, isLost, screenOf, single, stepList, wantsHelp } from './model.js';
+import { againOf, alarming, awayOf, headings, isLost, screenOf, single, stepList, wantsHelp } from './model.js';
 
 /** @typedef {import('./state.js').PageState} PageState */
 /** @typedef {{key: string, params?: Record<string, string | number>, name?: string, stateKey?: string}} Sentence */
@@ -49,10 +49,10 @@ function newScreen(screen, state) {
 
 /** @param {PageState} before @param {PageState} after @returns {Sentence[]} */
 function presence(before, after) {
-  const old = before.wire.progress?.phone?.state;
-  const now = after.wire.progress?.phone?.state;
-  if (!old || !now || old === now) return [];
-  if (now === 'present') return [{ key: 'desktop.say.present' }];
+  if (!before.wire.progress?.phone || !after.wire.progress?.phone) return [];
+  const [old, now] = [awayOf(before), awayOf(after)];
+  if (old === now) return [];
+  if (now === '') return old === 'denied' ? [] : [{ key: 'desktop.say.present' }];
   return [{ key: `desktop.hint.${now}` }, { key: `desktop.hint.${now}.more` }];
 }
 

@@ -7,8 +7,8 @@ import {
   wantsCode, wantsHelp, wantsRenewal,
 } from './model.js';
 import { spoken } from './say.js';
-import { translate } from '../lib/i18n.js';
-import { useWords } from '../../test/words.js';
+import { has, setLanguage, translate } from '../lib/i18n.js';
+import { languages, useWords } from '../../test/words.js';
 
 useWords('desktop');
 
@@ -192,6 +192,25 @@ test('what to do follows from state, phase and presence', () => {
   assert.equal(at({ phase: 'guiding', offerAnyway: true }), 'desktop.hint.anyway');
   assert.equal(at({ phase: 'guiding' }, { phone: { ...phone, state: 'absent' } }), 'desktop.hint.absent');
   assert.equal(at({ phase: 'guiding' }, { phone: { ...phone, state: 'asleep' } }), 'desktop.hint.asleep');
+  assert.equal(at({ phase: 'guiding' }, { phone: { ...phone, camera: 'denied' } }), 'desktop.hint.denied');
+  assert.equal(at({ phase: 'guiding' }, { phone: { ...phone, state: 'asleep', camera: 'denied' } }), 'desktop.hint.asleep', 'first the phone');
+  assert.equal(at({ phase: 'guiding' }, { phone: { ...phone, camera: 'a-new-one' } }), at({ phase: 'guiding' }));
+});
+
+test('a refused camera is said once, with what to do, and goes without a word', () => {
+  const before = after(progress('paired', { phone, document: 'passport', steps }));
+  const next = (/** @type {import('./state.js').PageState} */ state, /** @type {object} */ more) =>
+    reducePage(state, { type: 'message', now: start, message: progress('paired', { phone: { ...phone, ...more }, document: 'passport', steps }) });
+  const denied = next(before, { camera: 'denied' });
+  assert.deepEqual(spoken(before, denied).status.map(({ key }) => key), ['desktop.hint.denied', 'desktop.hint.denied.more']);
+  assert.deepEqual(spoken(denied, next(denied, { camera: 'denied' })).status, []);
+  assert.deepEqual(spoken(denied, next(denied, {})).status, []);
+  assert.equal(guidance(denied).key, 'desktop.hint.denied');
+  for (const { tag } of languages) {
+    setLanguage(tag);
+    for (const key of ['desktop.title.denied', 'desktop.hint.denied', 'desktop.hint.denied.more', 'desktop.veil.denied']) assert.ok(has(key), `${tag}: ${key}`);
+  }
+  setLanguage('fr');
 });
 
 test('no hint means all is well, once the phone has said so', () => {

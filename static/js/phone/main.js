@@ -165,7 +165,13 @@ connection.addEventListener('message', (event) => {
 function welcomed() {
   if (local.refused && state.progress) command({ type: OUTGOING.notMe });
   flush();
+  tellCamera();
   if (place.launched && camera.state === 'live') start();
+}
+
+/** The desktop is told of a refused camera; `start` takes it back. */
+function tellCamera() {
+  if (camera.state === 'failed' && camera.reason === 'denied') connection.presence('awake', 'denied');
 }
 
 function start() {
@@ -193,6 +199,7 @@ connection.addEventListener('state', (event) => {
 
 camera.addEventListener('state', () => {
   if (camera.state === 'live' && place.launched) start();
+  tellCamera();
   local.again = camera.state === 'failed' && local.retried ? t('phone.camera.again', { time: timeText(Date.now()) }) : '';
   render();
 });

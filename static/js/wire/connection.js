@@ -296,9 +296,9 @@ export class Connection extends EventTarget {
     this.presence('awake');
   }
 
-  /** @param {'asleep'|'awake'} state */
-  presence(state) {
+  /** @param {'asleep'|'awake'} state @param {'denied'} [camera] refused to the page */
+  presence(state, camera) {
     if (this.#role !== 'phone' || this.#device() === '') return;
-    this.send({ type: OUTGOING.presence, state });
+    this.send({ type: OUTGOING.presence, state, ...(camera ? { camera } : {}) });
   }
 }

@@ -151,6 +151,15 @@ test('a short look away keeps the socket', () => {
   ]);
 });
 
+test('a refused camera is told by whoever has claimed', () => {
+  const { browser, connection } = opened();
+  connection.presence('awake', 'denied');
+  assert.deepEqual(browser.socket.sent[1], { type: 'presence', state: 'awake', camera: 'denied' });
+  const stranger = opened({ secret: '' });
+  stranger.connection.presence('awake', 'denied');
+  assert.equal(stranger.browser.socket.sent.length, 1);
+});
+
 test('back online, the socket is replaced at once', () => {
   const { browser } = opened();
   browser.window.dispatchEvent(new Event('offline'));

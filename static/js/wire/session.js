@@ -5,7 +5,7 @@
 /**
  * @typedef {{type: string, [field: string]: any}} Message
  * @typedef {{step: string, state: string, phase?: string, offerAnyway?: boolean, stillsLeft: number, notes?: string[]}} Step
- * @typedef {{state: string, name: string, since: number}} Phone
+ * @typedef {{state: string, name: string, since: number, camera?: string}} Phone
  */
 
 /**
