@@ -1,13 +1,13 @@
-// Package capture is the pure part of a capture: which steps there are, whether
-// bytes are a frame ([NewFrame]), what measured values mean ([Judge] against
-// [Limits]) and what happens next ([Flow]). It declares the [Analyzer] that
-// measures frames, and implements none.
+// Package capture is the pure part of a capture: the steps, the check of a frame's bytes
+// ([NewFrame]), the judgement of measurements ([Judge] with [Limits]) and the flow
+// between steps ([Flow]). It declares the interface [Analyzer], which measures frames,
+// but does not implement it.
 //
-// Nothing here reads a clock, draws random numbers by itself, or keeps a
-// goroutine; time comes in as an argument. Values are not safe for concurrent
-// use, except [Limits] that nobody changes.
+// The package reads no clock, has no random source of its own and starts no goroutine;
+// time is an argument. Values are not safe for concurrent use, except [Limits] that
+// nobody changes.
 //
-// One step, as its phases:
+// The phases of a step:
 //
 //	document:  guiding --3 good previews--> still --accepted--> tilt --seen, skipped--> accepted
 //	              ^                           |
@@ -15,6 +15,6 @@
 //
 //	selfie:    guiding --3 good previews--> gesture --both seen, skipped--> guiding --> still --> accepted
 //
-// Without challenges there is no tilt and no gesture. The shutter (a manual
-// still) is judged like a still from the phase guiding.
+// Without challenges there is no tilt and no gesture. A manual still (shutter) is judged
+// like a still requested in the phase guiding.
 package capture
