@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Recipes longer than a line are in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run build dev test test-go test-busy test-js e2e check lint bench eval test-oracles eval-peers screenshots tour fuzz api-fuzz fmt clean bench-pages
+.PHONY: help run build dev test test-go test-busy test-js e2e e2e-languages check lint bench eval test-oracles eval-peers screenshots tour fuzz api-fuzz fmt clean bench-pages
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ e2e: ## the browser tests alone
 
 lint: ## the linters alone
 	@scripts/setup.sh check && scripts/check.sh
+
+e2e-languages: ## every screen in each of the languages, a quarter of an hour; make test takes the five that differ most
+	@scripts/setup.sh test && scripts/build.sh && cd e2e && VISAVIS_LANGUAGES=all node --test languages.test.js
 
 check: ## linters and all tests
 	@scripts/setup.sh check && scripts/check.sh && scripts/test.sh
