@@ -14,9 +14,11 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain lets the test program be its own worker process.
+// TestMain lets the test program be its own worker process, and the program that scripts call.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "worker" {
 		if err := run(context.Background(), os.Args[1:], system()); err != nil {
@@ -25,7 +27,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	testscript.Main(m, map[string]func(){"visavis": main})
 }
 
 // syncBuffer collects a log that many write.

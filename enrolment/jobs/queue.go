@@ -191,7 +191,8 @@ func (q *Queue) Stop(ctx context.Context) error {
 // takeUp makes the jobs available that no living process works on: with SQLite all
 // that are running, with PostgreSQL those of this instance's name. A job that was
 // running at the end of its last attempt is given up, else one that kills the
-// server would kill it at every start.
+// server would kill it at every start. River's client cannot do this: JobRetry leaves
+// a running job alone, and its rescuer waits for RescueStuckJobsAfter.
 func (q *Queue) takeUp(ctx context.Context) error {
 	if q.postgres != nil && q.instance == "" {
 		return nil
