@@ -48,7 +48,7 @@ for part in "${parts[@]}"; do
     e2e)
       say "browser tests"
       "$root/scripts/build.sh"
-      (cd e2e && node --test --test-concurrency=1 ./*.test.js) ;;
+      (cd e2e && node --test --test-concurrency=2 ./*.test.js) ;;
     *) die "unknown part $part: go, js or e2e" ;;
   esac
 done
