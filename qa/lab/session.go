@@ -192,7 +192,7 @@ func shownPassing(s *session, p recording.Passing) shown {
 		out.Text = recording.WithoutSecrets(p.Data)
 	case p.Kind == recording.KindBinary:
 		if f, err := protocol.UnpackFrame(p.Data); err == nil {
-			out.Frame = &frame{f.Step, f.Kind == protocol.Still, f.Seq, f.Part, int(f.Parts), len(f.Data)}
+			out.Frame = &frame{f.Step, f.Kind == protocol.Still, f.Seq, f.Part, f.Parts, len(f.Data)}
 		}
 	}
 	return out

@@ -16,7 +16,7 @@ import (
 // All returns every error of a type that an error holds, in the order in which they
 // were joined.
 func All[E error](err error) []E {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // the tree is walked here, one error at a time
 	case nil:
 		return nil
 	case E:
