@@ -56,7 +56,7 @@ var arrows = map[string]string{
 	"protocol":                        "",
 	"protocol/schema":                 "",
 	"server":                          "capture limits pairing protocol protocol/schema server/assets server/live words",
-	"server/api":                      "enrolment enrolment/evidence enrolment/journey enrolment/store server server/sentences sites sites/registry words",
+	"server/api":                      "enrolment enrolment/evidence enrolment/journey enrolment/store limits server server/sentences sites sites/registry words",
 	"server/assets":                   "words",
 	"server/enrolments":               "capture certificate enrolment enrolment/evidence enrolment/journey enrolment/store identity server server/assets server/live server/login server/sentences sites sites/registry words",
 	"server/live":                     "capture limits pairing protocol words",

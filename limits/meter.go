@@ -1,29 +1,38 @@
 package limits
 
 import (
+	"math"
 	"net/netip"
 	"slices"
 	"sync"
 	"time"
 )
 
-// mostPlaces is how many networks are counted separately, about 20 MB in total. Further
-// ones share one place, so that clients cannot make the process grow.
+// mostPlaces is how many networks are counted separately, about 30 MB in total. Further
+// ones share one place, so that clients cannot make the process grow. Keys do not: the
+// operator makes them.
 const mostPlaces = 100_000
 
-// forget is how long an idle network that holds nothing is remembered.
+// forget is how long an idle holder that holds nothing is remembered.
 const forget = 11 * time.Minute
 
-// Meter counts what networks use of the limits of this process. Safe for concurrent use.
+// Meter counts what networks and keys use of the limits of this process. Safe for
+// concurrent use.
 type Meter struct {
 	rows [end]Row
 
 	mu     sync.Mutex // guards what follows
-	places map[netip.Prefix]*place
+	places map[holder]*place
 	swept  time.Time
 }
 
-// place holds the usage of one network.
+// holder is a network, or a key by its id.
+type holder struct {
+	net netip.Prefix
+	key string
+}
+
+// place holds the usage of one holder.
 type place struct {
 	used [end]float64 // of rows with a time it drains
 	held int          // of all rows without one
@@ -32,7 +41,7 @@ type place struct {
 
 // NewMeter returns a Meter with the numbers of the table, except for the given rows.
 func NewMeter(instead ...Row) *Meter {
-	m := &Meter{rows: table, places: map[netip.Prefix]*place{}}
+	m := &Meter{rows: table, places: map[holder]*place{}}
 	for _, r := range instead {
 		m.rows[r.Limit] = r
 	}
@@ -40,7 +49,7 @@ func NewMeter(instead ...Row) *Meter {
 }
 
 // everybody is the place of rows of scope Total.
-var everybody = netip.PrefixFrom(netip.IPv4Unspecified(), 0)
+var everybody = holder{net: netip.PrefixFrom(netip.IPv4Unspecified(), 0)}
 
 // share is a place with its allowance of a limit.
 type share struct {
@@ -60,7 +69,7 @@ func (m *Meter) shares(a netip.Addr, now time.Time, rows ...Limit) []share {
 			continue
 		}
 		for _, t := range tiers {
-			out = append(out, share{m.refilled(t.Net, now), l, float64(r.Number * t.Times)})
+			out = append(out, share{m.refilled(holder{net: t.Net}, now), l, float64(r.Number * t.Times)})
 		}
 	}
 	return out
@@ -70,6 +79,44 @@ func (m *Meter) shares(a netip.Addr, now time.Time, rows ...Limit) []share {
 // taken then.
 func (m *Meter) Take(a netip.Addr, l Limit, n float64) error {
 	return m.TakeBoth(a, l, n, l, 0)
+}
+
+// Left is what remains of a limit with a period.
+type Left struct {
+	Number int           // units that can be taken now
+	Full   time.Duration // until all of them can
+}
+
+// TakeOne takes one of a limit that has a period, and returns what the address has left.
+// The error is a *Refused, and nothing is taken then.
+func (m *Meter) TakeOne(a netip.Addr, l Limit) (Left, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.takeOne(m.shares(a, time.Now(), l)...)
+}
+
+// TakeOneOfKey is TakeOne for a limit of scope Key, with the key's id.
+func (m *Meter) TakeOneOfKey(id string, l Limit) (Left, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.takeOne(share{m.refilled(holder{key: id}, time.Now()), l, float64(m.rows[l].Number)})
+}
+
+// takeOne takes one of each share, or of none. The scarcest says what is left. The caller
+// holds mu.
+func (m *Meter) takeOne(shares ...share) (Left, error) {
+	for _, s := range shares {
+		if s.used[s.limit]+1 > s.most {
+			return Left{0, m.wait(s, s.most)}, Refuse(s.limit, m.wait(s, 1))
+		}
+	}
+	left := Left{Number: math.MaxInt}
+	for _, s := range shares {
+		s.used[s.limit]++
+		left.Number = min(left.Number, int(s.most-s.used[s.limit]))
+		left.Full = max(left.Full, m.wait(s, s.most))
+	}
+	return left, nil
 }
 
 // TakeBoth takes n of one limit and k of another, or nothing of either.
@@ -145,23 +192,23 @@ func (h *Held) Release(rows ...Limit) {
 	})
 }
 
-// refilled returns a network's place as of now. The caller holds mu.
-func (m *Meter) refilled(key netip.Prefix, now time.Time) *place {
+// refilled returns a holder's place as of now. The caller holds mu.
+func (m *Meter) refilled(who holder, now time.Time) *place {
 	m.sweep(now)
-	w := m.places[key]
-	if w == nil && key != everybody && len(m.places) >= mostPlaces {
-		key = netip.Prefix{}
-		w = m.places[key]
+	w := m.places[who]
+	if w == nil && who != everybody && who.key == "" && len(m.places) >= mostPlaces {
+		who = holder{}
+		w = m.places[who]
 	}
 	if w == nil {
 		w = &place{at: now}
-		m.places[key] = w
+		m.places[who] = w
 	}
 	if passed := now.Sub(w.at); passed > 0 {
 		w.at = now
 		for l, r := range m.rows {
 			if r.Per > 0 && w.used[l] > 0 {
-				times := m.times(key)
+				times := m.times(who)
 				w.used[l] = max(0, w.used[l]-float64(passed)/float64(r.Per)*float64(r.Number)*times)
 			}
 		}
@@ -169,11 +216,11 @@ func (m *Meter) refilled(key netip.Prefix, now time.Time) *place {
 	return w
 }
 
-// times is the share of a network.
-func (m *Meter) times(key netip.Prefix) float64 {
-	if key.IsValid() && key != everybody {
-		for _, t := range Tiers(key.Addr()) {
-			if t.Net == key {
+// times is the share of a holder.
+func (m *Meter) times(who holder) float64 {
+	if who.net.IsValid() && who != everybody {
+		for _, t := range Tiers(who.net.Addr()) {
+			if t.Net == who.net {
 				return float64(t.Times)
 			}
 		}
@@ -181,15 +228,15 @@ func (m *Meter) times(key netip.Prefix) float64 {
 	return 1
 }
 
-// sweep drops, once a minute, networks that use nothing. The caller holds mu.
+// sweep drops, once a minute, holders that use nothing. The caller holds mu.
 func (m *Meter) sweep(now time.Time) {
 	if now.Sub(m.swept) < time.Minute {
 		return
 	}
 	m.swept = now
-	for key, w := range m.places {
+	for who, w := range m.places {
 		if w.held == 0 && now.Sub(w.at) > forget {
-			delete(m.places, key)
+			delete(m.places, who)
 		}
 	}
 }

@@ -86,6 +86,60 @@ func TestARateDrains(t *testing.T) {
 	})
 }
 
+func TestAKeyHasARateOfItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := NewMeter(with(Calls, 4, time.Minute))
+		for want := 3; want >= 0; want-- {
+			left, err := m.TakeOneOfKey("key_a", Calls)
+			if full := time.Duration(4-want) * 15 * time.Second; err != nil || left != (Left{want, full}) {
+				t.Errorf("%+v %v, want %d and %s until all are back", left, err, want, full)
+			}
+		}
+		before := Refusals(Calls)
+		left, err := m.TakeOneOfKey("key_a", Calls)
+		var refused *Refused
+		if !errors.As(err, &refused) || refused.RetryAfter != 15*time.Second || left != (Left{0, time.Minute}) || Refusals(Calls) != before+1 {
+			t.Errorf("the fifth: %+v %v", left, err)
+		}
+		if _, err := m.TakeOneOfKey("key_b", Calls); err != nil {
+			t.Errorf("another key pays for this one: %v", err)
+		}
+		time.Sleep(15 * time.Second)
+		if left, err := m.TakeOneOfKey("key_a", Calls); err != nil || left.Number != 0 {
+			t.Errorf("after a quarter of the time: %+v %v", left, err)
+		}
+		// However many networks there are, a key is counted by itself.
+		for i := range mostPlaces {
+			_, _ = m.TakeOne(netip.AddrFrom4([4]byte{byte(i >> 16), byte(i >> 8), byte(i), 1}), CallsStrangers)
+		}
+		if _, err := m.TakeOneOfKey("key_c", Calls); err != nil {
+			t.Errorf("a key among very many networks: %v", err)
+		}
+		if left, err := m.TakeOneOfKey("key_c", Calls); err != nil || left.Number != 2 {
+			t.Errorf("its second call: %+v %v", left, err)
+		}
+	})
+}
+
+func TestWhatANetworkHasLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := NewMeter(with(CallsStrangers, 2, time.Minute))
+		passed := 0
+		for i := range 256 { // the /24 has eight times as much as one address
+			left, err := m.TakeOne(netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}), CallsStrangers)
+			if err == nil {
+				passed++
+			}
+			if want := min(1, max(0, 16-passed)); left.Number != want {
+				t.Errorf("address %d has %d left, want %d", i, left.Number, want)
+			}
+		}
+		if passed != 16 {
+			t.Errorf("%d calls passed, want 16", passed)
+		}
+	})
+}
+
 // The row's attack: a /48 is no 65,536 households.
 func TestAWideNetworkHasAFewTimesMore(t *testing.T) {
 	for name, c := range map[string]struct {

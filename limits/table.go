@@ -40,6 +40,8 @@ const (
 	ConfirmationsAccount
 	ConfirmationsAddress
 	ConfirmationTries
+	Calls
+	CallsStrangers
 	end // how many there are
 )
 
@@ -53,6 +55,7 @@ const (
 	Account   Scope = "account"
 	Enrolment Scope = "enrolment"
 	Address   Scope = "e-mail address"
+	Key       Scope = "API key"
 	Total     Scope = "total"
 )
 
@@ -135,6 +138,10 @@ var table = [end]Row{
 		"somebody else's address gets few of them, from however many accounts", "`limit`, HTTP 429", "all"},
 	{ConfirmationTries, "confirmation-tries", 5, "digits typed for one letter", 30 * time.Minute, Enrolment,
 		"a person mistypes twice", "`address` with `used-up`, HTTP 422", "all"},
+	{Calls, "calls", 600, "calls of the API", time.Minute, Key,
+		"a site reads a verification after each event; `--api-rate` sets another number", "`rate_limited`, HTTP 429", "instance"},
+	{CallsStrangers, "calls-strangers", 60, "calls of the API without a valid key", time.Minute, Network,
+		"a script with a mistyped key is told so; trying keys is hopeless", "`rate_limited`, HTTP 429", "instance"},
 }
 
 // All returns the limits in the order of the constants.

@@ -151,7 +151,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	later.queue = e.queue
 	answers, err := api.New(api.Config{
 		Registry: e.sites, Journey: e.service, Retention: kept, Origin: where.origin, Certificates: e.issuing.certificates != nil,
-		TestIssuer: c.Issuing.Issuer == "test", Sign: e.keeper.Signer.SignProof, PublicPEM: e.keeper.Signer.PublicPEM, Rate: api.Rate{Calls: c.Journey.APIRate}, Logger: e.log,
+		TestIssuer: c.Issuing.Issuer == "test", Sign: e.keeper.Signer.SignProof, PublicPEM: e.keeper.Signer.PublicPEM, Calls: c.Journey.APIRate, Logger: e.log,
 	})
 	if err != nil {
 		return err

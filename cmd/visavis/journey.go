@@ -11,6 +11,7 @@ import (
 	"visavis/enrolment"
 	"visavis/enrolment/journey"
 	"visavis/identity"
+	"visavis/limits"
 )
 
 // journeySettings are the settings of enrolments.
@@ -87,7 +88,7 @@ func (j *journeySettings) flags(f *flag.FlagSet) {
 	f.StringVar(&j.MobileNeeded, "mobile-needed", "on", "on or off: ask for the mobile number")
 	f.StringVar(&j.Specimens, "specimens", "", "on or off: accept specimen documents (default on, in production off)")
 	f.StringVar(&j.PrivateEndpoints, "private-endpoints", "", "on or off: tell sites of events at addresses of this machine and its networks too (default on in a demonstration, else off)")
-	f.IntVar(&j.APIRate, "api-rate", 600, "calls of the API that one key may make in a minute")
+	f.IntVar(&j.APIRate, "api-rate", limits.Calls.Number(), "calls of the API that one key may make in a minute")
 	f.StringVar(&j.States, "states", "", "states whose identity cards are accepted beside the French one and those without a row in docs/documents.md: BEL,DEU,ESP (default none)")
 	f.IntVar(&j.Attempts, "attempts", 3, "whole captures a person may begin in 24 hours")
 	f.IntVar(&j.OpenDays, "open-days", 7, "days from the last action after which an enrolment is abandoned and deleted")

@@ -1,20 +1,19 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humamux"
 
+	"visavis/limits"
 	"visavis/server"
 	"visavis/sites"
 	"visavis/sites/registry"
@@ -45,9 +44,9 @@ func (a *API) admit(h server.Host) func(huma.Context, func(huma.Context)) {
 		site, key, err := a.cfg.Registry.Caller(ctx.Context(), secret)
 		switch {
 		case errors.Is(err, registry.ErrKey):
-			// Whoever tries keys has an address's share of tries.
-			if !a.rates.strangers.admit(w, h.Network(r).String()) {
-				refuse(tooMany(w))
+			left, err := a.meter.TakeOne(h.Network(r).Addr(), limits.CallsStrangers)
+			if p := a.rated(w, "address", limits.CallsStrangers.Of(), left, err); p != nil {
+				refuse(p)
 				return
 			}
 			w.Header().Set("WWW-Authenticate", `Bearer realm="visavis"`)
@@ -61,8 +60,10 @@ func (a *API) admit(h server.Host) func(huma.Context, func(huma.Context)) {
 			a.log.ErrorContext(ctx.Context(), "a key cannot be looked for", "request", request, "err", err)
 			refuse(problemOf(err))
 			return
-		case !a.rates.keys.admit(w, key.ID):
-			refuse(tooMany(w))
+		}
+		left, err := a.meter.TakeOneOfKey(key.ID, limits.Calls)
+		if p := a.rated(w, "key", a.calls, left, err); p != nil {
+			refuse(p)
 			return
 		}
 		if scope := scopeOf(ctx.Operation()); !key.May(scope) {
@@ -96,76 +97,17 @@ func secretOf(r *http.Request) (string, bool) {
 	return strings.TrimSpace(token), true
 }
 
-func tooMany(w http.ResponseWriter) *Problem {
-	return newProblem(http.StatusTooManyRequests, codeTooMany, "too many requests; wait "+w.Header().Get("Retry-After")+" s")
-}
-
-// Rate bounds calls. Zero fields get the default beside them.
-type Rate struct {
-	Calls     int           // of one key in a window: 600
-	Strangers int           // without a good key, of one address in a window: 60
-	Window    time.Duration // 1 minute
-}
-
-type rates struct{ keys, strangers *windows }
-
-func newRates(r Rate) *rates {
-	every := cmp.Or(r.Window, time.Minute)
-	return &rates{
-		keys:      &windows{name: "key", quota: cmp.Or(r.Calls, 600), every: every, open: map[string]*window{}},
-		strangers: &windows{name: "address", quota: cmp.Or(r.Strangers, 60), every: every, open: map[string]*window{}},
+// rated writes the headers of draft-ietf-httpapi-ratelimit-headers, and returns the
+// problem of a reached limit: nil while there is something left. name is the policy's.
+func (a *API) rated(w http.ResponseWriter, name string, row limits.Row, left limits.Left, err error) *Problem {
+	w.Header().Set("RateLimit-Policy", fmt.Sprintf("%q;q=%d;w=%d", name, row.Number, int(row.Per.Seconds())))
+	w.Header().Set("RateLimit", fmt.Sprintf("%q;r=%d;t=%d", name, left.Number, limits.Seconds(left.Full)))
+	refused, ok := errors.AsType[*limits.Refused](err)
+	if !ok {
+		return nil
 	}
-}
-
-// windows count calls by who makes them.
-type windows struct {
-	name  string
-	quota int
-	every time.Duration
-
-	mu   sync.Mutex // guards open
-	open map[string]*window
-}
-
-type window struct {
-	until time.Time
-	used  int
-}
-
-// mostWindows is how many have windows of their own; more share one.
-const mostWindows = 50_000
-
-// admit counts a call, and writes the headers of
-// draft-ietf-httpapi-ratelimit-headers; false where there were too many.
-func (l *windows) admit(w http.ResponseWriter, who string) bool {
-	now := time.Now()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if _, ok := l.open[who]; !ok && len(l.open) >= mostWindows {
-		for known, of := range l.open {
-			if now.After(of.until) {
-				delete(l.open, known)
-			}
-		}
-		if len(l.open) >= mostWindows {
-			who = ""
-		}
-	}
-	of := l.open[who]
-	if of == nil || now.After(of.until) {
-		of = &window{until: now.Add(l.every)}
-		l.open[who] = of
-	}
-	of.used++
-	left := max(l.quota-of.used, 0)
-	seconds := int(of.until.Sub(now).Seconds()) + 1
-	w.Header().Set("RateLimit-Policy", fmt.Sprintf("%q;q=%d;w=%d", l.name, l.quota, int(l.every.Seconds())))
-	w.Header().Set("RateLimit", fmt.Sprintf("%q;r=%d;t=%d", l.name, left, seconds))
-	if of.used > l.quota {
-		w.Header().Set("Retry-After", fmt.Sprint(seconds))
-		return false
-	}
-	return true
+	w.Header().Set("Retry-After", strconv.Itoa(limits.Seconds(refused.RetryAfter)))
+	return newProblem(http.StatusTooManyRequests, codeTooMany, refused.Text())
 }
 
 // nothing answers what no operation does.

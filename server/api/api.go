@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"visavis/enrolment/journey"
+	"visavis/limits"
 	"visavis/server"
 	"visavis/sites"
 	"visavis/sites/registry"
@@ -30,8 +32,8 @@ type Config struct {
 	// Sign signs an evidence file's manifest; PublicPEM is what checks it.
 	Sign      func(manifest []byte) []byte
 	PublicPEM func() ([]byte, error)
-	// Rate bounds the calls of one key.
-	Rate   Rate
+	// Calls bounds the calls of one key, in the time of limits.Calls. Default: its number.
+	Calls  int
 	Logger *slog.Logger
 }
 
@@ -46,8 +48,9 @@ type Retention interface {
 type API struct {
 	cfg   Config
 	log   *slog.Logger
-	rates *rates
-	huma  huma.API // of the routes that were added last
+	meter *limits.Meter
+	calls limits.Row // of one key
+	huma  huma.API   // of the routes that were added last
 }
 
 // New makes an API.
@@ -59,7 +62,9 @@ func New(cfg Config) (*API, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	problems()
-	return &API{cfg: cfg, log: cfg.Logger, rates: newRates(cfg.Rate)}, nil
+	calls := limits.Calls.Of()
+	calls.Number = cmp.Or(int64(cfg.Calls), calls.Number)
+	return &API{cfg: cfg, log: cfg.Logger, meter: limits.NewMeter(calls), calls: calls}, nil
 }
 
 const (

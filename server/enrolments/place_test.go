@@ -57,8 +57,8 @@ type place struct {
 	rules       enrolment.Rules
 	letters     *letters
 	challenge   bool
-	analyze     capture.AnalyzerFunc // nil: every picture is good
-	rate        api.Rate
+	analyze     capture.AnalyzerFunc                        // nil: every picture is good
+	calls       int                                         // of one API key in a minute; 0: as many as usual
 	wrap        func(server.Enrolments) server.Enrolments   // nil: the plane as it is
 	bucket      string                                      // URL of the evidence's; empty: a folder
 	issuer      func(certificate.Issuer) certificate.Issuer // in the authority's place; nil: itself
@@ -154,7 +154,7 @@ func (p *place) start(t *testing.T, name string) *instance {
 	must(t, err)
 	answers, err := api.New(api.Config{
 		Registry: in.sites, Journey: in.service, Retention: kept, Origin: func() string { return in.URL }, Certificates: true, TestIssuer: true,
-		Sign: in.keeper.Signer.SignProof, PublicPEM: in.keeper.Signer.PublicPEM, Rate: p.rate, Logger: log,
+		Sign: in.keeper.Signer.SignProof, PublicPEM: in.keeper.Signer.PublicPEM, Calls: p.calls, Logger: log,
 	})
 	must(t, err)
 	in.accounts = accounts
