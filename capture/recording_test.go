@@ -10,6 +10,7 @@ import (
 
 	"visavis/capture"
 	"visavis/specimen"
+	"visavis/testkit"
 )
 
 // sitting is one person's gestures before one camera: the room, the clothes and the
@@ -127,7 +128,7 @@ func suspected(before, frames [][]byte) bool {
 func TestWhoComesBackIsNoRecording(t *testing.T) {
 	a, err := specimen.LoadAssets(specimen.Paths{})
 	if err != nil {
-		t.Skip(err)
+		testkit.Lacking(t, testkit.RequireSpecimen, "specimens cannot be drawn: %v", err)
 	}
 	gestures := []string{capture.TurnLeft, capture.TurnRight, capture.ComeCloser}
 	const sittings, frames = 16, 12

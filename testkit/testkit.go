@@ -4,7 +4,9 @@ package testkit
 import (
 	"bytes"
 	"net/http"
+	"os"
 	"sync"
+	"testing"
 	"time"
 
 	"go.uber.org/goleak"
@@ -29,6 +31,20 @@ func (l *LogBuffer) String() string {
 	defer l.mu.Unlock()
 	return l.b.String()
 }
+
+// Lacking ends a test that lacks what scripts/setup.sh installs. It fails where the
+// environment variable required is set, as scripts/test.sh sets it; elsewhere it is skipped.
+func Lacking(t testing.TB, required, format string, args ...any) {
+	t.Helper()
+	if os.Getenv(required) != "" {
+		t.Fatalf(format, args...)
+	}
+	t.Skipf("SKIPPED: "+format, args...)
+}
+
+// RequireSpecimen is the environment variable that makes a failure of a machine on which
+// specimens cannot be drawn.
+const RequireSpecimen = "VISAVIS_REQUIRE_SPECIMEN"
 
 // Main runs a package's tests and fails when a goroutine is left behind.
 func Main(m goleak.TestingM) { goleak.VerifyTestMain(settling{m}) }

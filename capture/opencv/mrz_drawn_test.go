@@ -10,6 +10,7 @@ import (
 
 	"visavis/identity"
 	"visavis/specimen"
+	"visavis/testkit"
 )
 
 // drawnZones are the zones of every format, made up, with right digits.
@@ -25,7 +26,7 @@ func drawnZone(t *testing.T, lines []string, letter float64, turns int) []byte {
 	t.Helper()
 	assets, err := specimen.LoadAssets(specimen.Paths{})
 	if err != nil {
-		t.Skipf("specimens cannot be drawn: %v", err)
+		testkit.Lacking(t, testkit.RequireSpecimen, "specimens cannot be drawn: %v", err)
 	}
 	img, err := specimen.DrawZone(lines, specimen.ZoneLook{
 		Letter: letter, Margin: 5, Paper: color.RGBA{226, 228, 222, 255}, Ink: color.RGBA{40, 42, 50, 255},

@@ -10,6 +10,7 @@ import (
 	"visavis/capture/opencv/zone"
 	"visavis/identity"
 	"visavis/specimen"
+	"visavis/testkit"
 )
 
 // stillOf is a specimen's side as a still.
@@ -17,7 +18,7 @@ func stillOf(t *testing.T, kind specimen.Kind, view specimen.View, condition spe
 	t.Helper()
 	assets, err := specimen.LoadAssets(specimen.Paths{})
 	if err != nil {
-		t.Skipf("specimens cannot be drawn: %v", err)
+		testkit.Lacking(t, testkit.RequireSpecimen, "specimens cannot be drawn: %v", err)
 	}
 	document, err := specimen.Draw(kind, 3, 12, assets)
 	if err != nil {
@@ -68,7 +69,7 @@ func drawnPage(t *testing.T, lines []string, kind capture.Kind) *capture.Documen
 	t.Helper()
 	assets, err := specimen.LoadAssets(specimen.Paths{})
 	if err != nil {
-		t.Skipf("specimens cannot be drawn: %v", err)
+		testkit.Lacking(t, testkit.RequireSpecimen, "specimens cannot be drawn: %v", err)
 	}
 	zone, err := specimen.DrawZone(lines, specimen.ZoneLook{Letter: 18, Margin: 2, Paper: color.RGBA{225, 226, 230, 255}, Ink: color.RGBA{30, 30, 40, 255}}, assets)
 	if err != nil {

@@ -86,19 +86,15 @@ func (s *specimenFlags) sheet(ctx context.Context, a *specimen.Assets, stdout io
 		return err
 	}
 	var all []taken
-	views := s.shownViews(d)
-	conditions := list(s.conditions, specimen.Conditions())
-	for _, view := range views {
-		for _, condition := range conditions {
-			if !view.Takes(condition) {
-				continue
-			}
-			img, err := s.shot(d, a, view, condition, specimen.Background(s.backgrounds))
-			if err != nil {
-				return err
-			}
-			all = append(all, taken{view, condition, img})
+	if err := s.combinations(s.shownViews(d), func(view specimen.View, condition specimen.Condition) error {
+		img, err := s.shot(d, a, view, condition, specimen.Background(s.backgrounds))
+		if err != nil {
+			return err
 		}
+		all = append(all, taken{view, condition, img})
+		return nil
+	}); err != nil {
+		return err
 	}
 	columns := min(4, len(all))
 	rows := (len(all) + columns - 1) / columns

@@ -234,17 +234,23 @@ func (s *specimenFlags) shot(d *specimen.Document, a *specimen.Assets, view spec
 	return degraded(shot.At(0), s.degradations, s.seed)
 }
 
-// combinations calls do for every view under every condition that it can be taken under.
+// combinations calls do for every view under every condition that it can be taken under,
+// and refuses a call in which that is none.
 func (s *specimenFlags) combinations(views []specimen.View, do func(specimen.View, specimen.Condition) error) error {
+	conditions, some := list(s.conditions, specimen.Conditions()), false
 	for _, view := range views {
-		for _, condition := range list(s.conditions, specimen.Conditions()) {
-			if s.conditions == "all" && !view.Takes(condition) {
+		for _, condition := range conditions {
+			if !view.Takes(condition) {
 				continue
 			}
+			some = true
 			if err := do(view, condition); err != nil {
 				return err
 			}
 		}
+	}
+	if !some {
+		return fmt.Errorf("no picture of %q can be taken under %q: name another view or condition", views, conditions)
 	}
 	return nil
 }

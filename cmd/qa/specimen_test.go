@@ -15,13 +15,14 @@ import (
 	"visavis/client"
 	"visavis/qa/lab"
 	"visavis/specimen"
+	"visavis/testkit"
 )
 
-// drawing runs qa specimen; where the fonts are missing the test is skipped.
+// drawing runs qa specimen.
 func drawing(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	if _, err := specimen.LoadAssets(specimen.Paths{}); err != nil {
-		t.Skipf("SKIPPED: specimens cannot be drawn: %v", err)
+		testkit.Lacking(t, testkit.RequireSpecimen, "specimens cannot be drawn: %v", err)
 	}
 	var out, said bytes.Buffer
 	err := runSpecimen(t.Context(), args, &out, &said)
@@ -134,6 +135,37 @@ func TestDegradations(t *testing.T) {
 		if changed < 400 {
 			t.Errorf("%s changed %d of 1600 pixels", text, changed)
 		}
+	}
+}
+
+// Of several views those are drawn that a condition can spoil; a call in which that is
+// none is refused, and makes no file.
+func TestSpecimenDrawsWhatCanBeTaken(t *testing.T) {
+	folder := t.TempDir()
+	small := []string{"-width", "320", "-height", "180", "-condition", "glare"}
+	sheet := filepath.Join(folder, "sheet.jpg")
+	if said, err := drawing(t, append(small, "-out", sheet)...); err != nil {
+		t.Fatalf("%v %s", err, said)
+	}
+	if size := sizeOf(t, sheet).Bounds().Size(); size != image.Pt(2*cellWidth, cellHeight+labelHigh) {
+		t.Errorf("a sheet of %v, want a front and a back: a face takes no glare", size)
+	}
+	if said, err := drawing(t, append(small, "-make", "frames", "-out", folder)...); err != nil || strings.Count(said, "glare") != 2 {
+		t.Errorf("frames: %v %s", err, said)
+	}
+	if said, err := drawing(t, "-verdicts", "-condition", "glare"); err != nil || strings.Count(said, "\n") != 2 {
+		t.Errorf("verdicts: %v %s", err, said)
+	}
+	for _, args := range [][]string{
+		{"-out", filepath.Join(folder, "face.jpg")}, {"-make", "frames", "-out", folder}, {"-verdicts"},
+	} {
+		said, err := drawing(t, append(args, "-views", "face", "-condition", "glare")...)
+		if err == nil || !strings.Contains(err.Error(), `no picture of ["face"] can be taken under ["glare"]`) {
+			t.Errorf("%q: %v %s", args, err, said)
+		}
+	}
+	if made, err := filepath.Glob(filepath.Join(folder, "*face*")); err != nil || len(made) > 0 {
+		t.Errorf("made %q, %v", made, err)
 	}
 }
 

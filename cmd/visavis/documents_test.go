@@ -12,6 +12,7 @@ import (
 	"visavis/document"
 	"visavis/identity"
 	"visavis/specimen"
+	"visavis/testkit"
 )
 
 // shotOf is a camera picture of one side of a drawn document.
@@ -33,7 +34,7 @@ func shotOf(t *testing.T, d *specimen.Document, view specimen.View, seed uint64,
 func TestDocumentsOfTheTableAreRead(t *testing.T) {
 	assets, err := specimen.LoadAssets(specimen.Paths{})
 	if err != nil {
-		t.Skipf("specimens cannot be drawn: %v", err)
+		testkit.Lacking(t, testkit.RequireSpecimen, "specimens cannot be drawn: %v", err)
 	}
 	p := realWorkers(t, 1)
 	fields, right := 0, 0

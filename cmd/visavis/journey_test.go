@@ -21,6 +21,7 @@ import (
 	"visavis/client"
 	"visavis/protocol"
 	"visavis/specimen"
+	"visavis/testkit"
 )
 
 // program is the whole program, running.
@@ -232,15 +233,6 @@ func drawnPassport(t *testing.T, a *specimen.Assets) (*specimen.Document, map[st
 	return d, pictures
 }
 
-// lacking skips a test, or fails it where what is missing has to be there.
-func lacking(t *testing.T, required, what string) {
-	t.Helper()
-	if os.Getenv(required) != "" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
-}
-
 // A drawn passport goes from the login to the certificate through the program's
 // own workers and models, and openssl agrees on what comes out.
 func TestAJourneyThroughTheWholeProgram(t *testing.T) {
@@ -256,10 +248,10 @@ func TestAJourneyThroughTheWholeProgram(t *testing.T) {
 	}
 	assets, err := specimen.LoadAssets(specimen.Paths{})
 	if err != nil || assets.PortraitDrawn {
-		lacking(t, "VISAVIS_REQUIRE_SPECIMEN", "the portrait of the drawings is missing; scripts/setup.sh fetches it")
+		testkit.Lacking(t, testkit.RequireSpecimen, "the portrait of the drawings is missing; scripts/setup.sh fetches it")
 	}
 	if _, err := os.Stat(models); err != nil {
-		lacking(t, "VISAVIS_REQUIRE_MODELS", "the models are missing; scripts/models.sh fetches them")
+		testkit.Lacking(t, "VISAVIS_REQUIRE_MODELS", "the models are missing; scripts/models.sh fetches them")
 	}
 	document, pictures := drawnPassport(t, assets)
 	p := startProgram(t, models)
