@@ -161,6 +161,28 @@ func TestTriggeredEventsAreHandedOnSigned(t *testing.T) {
 	}
 }
 
+// What cannot be triggered ends the listening and is told: nothing would be heard.
+func TestATriggerThatFailsIsTold(t *testing.T) {
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/qa/events" {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = w.Write([]byte(": here\n\n"))
+		if f, ok := w.(http.Flusher); ok {
+			f.Flush()
+		}
+		<-r.Context().Done()
+	}))
+	defer site.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	err := runListen(ctx, []string{"-server", site.URL, "-tagged", "-trigger", lab.EventOpened}, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "-trigger "+lab.EventOpened) {
+		t.Errorf("ended with %v", err)
+	}
+}
+
 // Every event can be triggered, by steps that can be played.
 func TestEveryEventHasItsSteps(t *testing.T) {
 	for _, event := range lab.EventTypes() {

@@ -112,7 +112,9 @@ func runListen(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	}
 	transport := &http.Transport{TLSClientConfig: config}
 	defer transport.CloseIdleConnections()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(l.server, "/")+"/qa/events", nil)
+	listening, stop := context.WithCancel(ctx)
+	defer stop()
+	r, err := http.NewRequestWithContext(listening, http.MethodGet, strings.TrimSuffix(l.server, "/")+"/qa/events", nil)
 	if err != nil {
 		return err
 	}
@@ -126,12 +128,21 @@ func runListen(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	}
 	fmt.Fprintf(stdout, "# listening to %s; ends with Ctrl-C\n", l.server)
 	made := make(chan error, 1)
-	go func() { made <- l.makeHappen(ctx) }() // read below
-	err = errors.Join(l.follow(ctx, answer.Body, key, stdout), <-made)
-	if ctx.Err() != nil {
+	go func() { // read below
+		err := l.makeHappen(ctx)
+		if err != nil {
+			stop() // what was to be heard does not come
+		}
+		made <- err
+	}()
+	heard, failed := l.follow(listening, answer.Body, key, stdout), <-made
+	switch {
+	case ctx.Err() != nil:
 		return nil // Ctrl-C is how it ends
+	case failed != nil:
+		return fmt.Errorf("-trigger %s: %w", l.trigger, failed)
 	}
-	return err
+	return heard
 }
 
 // makeHappen plays what -trigger asks for.
