@@ -103,6 +103,11 @@ func (a *Assertion) judge(p *player) error {
 	return fmt.Errorf("%s: it is %s", a.text, unit(got))
 }
 
+// quantile is the time below which a share of the sorted times lies.
+func quantile(sorted []time.Duration, share float64) time.Duration {
+	return sorted[min(len(sorted)-1, int(share*float64(len(sorted))))]
+}
+
 func (a *Assertion) value(p *player) (float64, func(float64) string, error) {
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
 	switch a.function {
@@ -120,13 +125,12 @@ func (a *Assertion) value(p *player) (float64, func(float64) string, error) {
 		return 0, nil, fmt.Errorf("no %s was measured", a.of)
 	}
 	slices.Sort(times)
-	at := func(share float64) time.Duration { return times[min(len(times)-1, int(share*float64(len(times))))] }
 	var sum time.Duration
 	for _, t := range times {
 		sum += t
 	}
 	v := map[string]time.Duration{
-		"p50": at(0.5), "p95": at(0.95), "p99": at(0.99), "min": times[0], "max": times[len(times)-1], "mean": sum / time.Duration(len(times)),
+		"p50": quantile(times, 0.5), "p95": quantile(times, 0.95), "p99": quantile(times, 0.99), "min": times[0], "max": times[len(times)-1], "mean": sum / time.Duration(len(times)),
 	}[a.function]
 	return v.Seconds(), func(v float64) string {
 		return time.Duration(v * float64(time.Second)).Round(time.Millisecond / 10).String()

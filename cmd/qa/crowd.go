@@ -129,8 +129,7 @@ func percentilesOf(times []time.Duration) percentiles {
 	}
 	slices.Sort(times)
 	at := func(share float64) float64 {
-		i := min(int(share*float64(len(times))), len(times)-1)
-		return float64(times[i].Microseconds()) / 1000
+		return float64(quantile(times, share).Microseconds()) / 1000
 	}
 	return percentiles{at(0.50), at(0.95), at(0.99), at(1)}
 }
@@ -263,9 +262,9 @@ func failureName(err error) string {
 	return text
 }
 
-// one is a desktop with its phone: it pairs, and then shows pictures, where it is one of
-// those, or does nothing, for the duration. Each comes from an address of its own on this machine, or the limits
-// of one address would be measured.
+// one is a desktop with its phone. It pairs, and then shows pictures, where it is one of
+// those that do, or does nothing for the duration. Each comes from an address of its own
+// on this machine, or the limits of one address would be measured.
 func (c *crowd) one(ctx context.Context, i int) error {
 	options := c.options
 	options.Number = i + 1

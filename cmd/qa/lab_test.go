@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -51,13 +50,12 @@ func against(address string) Options {
 }
 
 // asked asks the lab, and gives status and body.
-func asked(t *testing.T, method, address string, form url.Values, header ...string) (int, string) {
+func asked(t *testing.T, method, address, body string, header ...string) (int, string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(form.Encode()))
+	r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
@@ -68,11 +66,11 @@ func asked(t *testing.T, method, address string, form url.Values, header ...stri
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
+	said, err := io.ReadAll(answer.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer.StatusCode, string(body)
+	return answer.StatusCode, string(said)
 }
 
 // A server that records gives one file a session in the format of qa record, which
@@ -147,7 +145,7 @@ func TestARecordingMayBeBlurred(t *testing.T) {
 }
 
 // The faults of the /qa page happen: a phone's socket is dropped, a picture is answered
-// busy; wrong ones and those of another site's page are refused with words.
+// busy, a socket is slow; wrong ones and those of another site's page are refused with words.
 func TestTheLabMakesFaults(t *testing.T) {
 	notUnderRace(t)
 	_, address := labServer(t, lab.Config{})
@@ -169,6 +167,11 @@ steps:
   - http: {method: POST, path: "/qa/sessions/${reference}/faults?busy=2", status: 200}
   - send: {step: document-front, until: {message: frame-result, where: {status: busy, code: busy}}}
   - send: {step: document-front}
+  - http: {method: POST, path: "/qa/sessions/${reference}/faults?slow=1500", status: 200}
+  - send: {step: document-back, condition: dark, until: {message: frame-result, where: {hint: too-dark}}}
+  - assert: max(preview) > 1500ms
+  - http: {method: POST, path: "/qa/sessions/${reference}/faults?slow=0", status: 200}
+  - send: {step: document-back}
   - http: {path: "/qa/sessions/${reference}/messages", status: 200, where: {messages.0.session: any}}
   - http: {path: "/qa/sessions/${reference}/frame.jpg", status: 200}
   - http: {path: "/qa/sessions/${reference}/recording.jsonl", status: 200}
@@ -183,7 +186,7 @@ steps:
 	if err := play(t.Context(), s, against(address), &printer{out: &out, start: time.Now()}); err != nil {
 		t.Errorf("%v\n%s", err, out.String())
 	}
-	if status, body := asked(t, "POST", address+"/qa/sessions/X/faults?drop=phone", nil, "Origin", "https://evil.invalid", "Sec-Fetch-Site", "cross-site"); status != 403 {
+	if status, body := asked(t, "POST", address+"/qa/sessions/X/faults?drop=phone", "", "Origin", "https://evil.invalid", "Sec-Fetch-Site", "cross-site"); status != 403 {
 		t.Errorf("a page of another site pressed a button: %d %s", status, body)
 	}
 }
@@ -238,24 +241,6 @@ func TestTheLabTellsEvents(t *testing.T) {
 // be right.
 func TestTheScriptedCamera(t *testing.T) {
 	_, address := labServer(t, lab.Config{Draw: func(lab.Scene) ([]byte, error) { return []byte("JPEG"), nil }})
-	post := func(body string) (int, string) {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/qa/camera/one", strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		web := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
-		defer web.CloseIdleConnections()
-		answer, err := web.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer answer.Body.Close()
-		b, err := io.ReadAll(answer.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return answer.StatusCode, string(b)
-	}
 	for body, want := range map[string]string{
 		`{"condition":"dark"}`:                    `"condition":"dark"`,
 		`[{"condition":"blurred","for":2000},{}]`: `"for":2000`,
@@ -269,7 +254,7 @@ func TestTheScriptedCamera(t *testing.T) {
 		`{"condition":"` + strings.Repeat("x", 5000):   `4 kB at most`,
 		`{"view":"face","condition":"dark","seed":77}`: `"seed":77`,
 	} {
-		if status, said := post(body); !strings.Contains(said, want) || (status == 200) != strings.HasPrefix(said, "{") {
+		if status, said := asked(t, "POST", address+"/qa/camera/one", body); !strings.Contains(said, want) || (status == 200) != strings.HasPrefix(said, "{") {
 			t.Errorf("%.60s: %d %s; want %s", body, status, said, want)
 		}
 	}
@@ -277,12 +262,12 @@ func TestTheScriptedCamera(t *testing.T) {
 		"/qa/camera.js": 200, "/qa": 200, "/qa/lab.js": 200, "/qa/picture.jpg?view=front&tiltX=5": 200,
 		"/qa/picture.jpg?tiltX=NaN": 400, "/qa/picture.jpg?condition=foggy": 400, "/qa/nothing.js": 404,
 	} {
-		if status, body := asked(t, "GET", address+path, nil); status != want {
+		if status, body := asked(t, "GET", address+path, ""); status != want {
 			t.Errorf("%s: %d %.100s, want %d", path, status, body, want)
 		}
 	}
 	for cookie, want := range map[string]bool{"": false, "visavis-qa-camera=one": true} {
-		_, body := asked(t, "GET", address+"/p", nil, "Cookie", cookie)
+		_, body := asked(t, "GET", address+"/p", "", "Cookie", cookie)
 		if strings.Contains(body, `<script src="/qa/camera.js"></script>`) != want || !strings.Contains(body, "</html>") {
 			t.Errorf("the phone's page with the cookie %q: %.300s", cookie, body)
 		}
