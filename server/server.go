@@ -85,7 +85,7 @@ func (s *Server) Handler() http.Handler {
 	r.MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool { return mangled.MatchString(r.URL.Path) }).HandlerFunc(s.toPhone).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/trust", s.page("trust.html", false)).Methods(http.MethodGet, http.MethodHead)
 	r.PathPrefix("/protocol/").Handler(http.StripPrefix("/protocol/", contract())).Methods(http.MethodGet, http.MethodHead)
-	for _, dir := range []string{"/a/", "/css/", "/js/", "/img/"} {
+	for _, dir := range fileFolders {
 		r.PathPrefix(dir).Handler(s.assets).Methods(http.MethodGet, http.MethodHead)
 	}
 	r.NotFoundHandler = http.HandlerFunc(s.notFound)

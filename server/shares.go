@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 
@@ -58,9 +59,12 @@ func (c *sessionSockets) hold(id string) (release func(), err error) {
 	}), nil
 }
 
+// fileFolders are the paths of what pages load.
+var fileFolders = []string{"/a/", "/css/", "/js/", "/img/"}
+
 // The prices of GETs, in messages.
 const (
-	priceOfFile   = 0.1 // of a page's scripts and pictures, which are in memory
+	priceOfFile   = 0.1 // of what a page loads, which is in memory
 	priceOfAnswer = 1
 	priceOfExport = 20 // 14 ms of a core
 )
@@ -74,7 +78,7 @@ func priceOf(r *http.Request) float64 {
 		return 0 // posted
 	case path == "/healthz", path == "/readyz", path == "/metrics", strings.HasPrefix(path, "/ws/"), path == "/api/desktop/state":
 		return 0
-	case strings.HasPrefix(path, "/js/"), strings.HasPrefix(path, "/css/"), strings.HasPrefix(path, "/img/"):
+	case slices.ContainsFunc(fileFolders, func(dir string) bool { return strings.HasPrefix(path, dir) }):
 		return priceOfFile
 	case strings.HasSuffix(path, "/export"):
 		return priceOfExport
