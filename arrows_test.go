@@ -42,7 +42,7 @@ var arrows = map[string]string{
 	"enrolment/evidence":              "enrolment enrolment/bucket enrolment/ledger enrolment/store",
 	"enrolment/evidence/evidencetest": "enrolment/bucket enrolment/evidence enrolment/store",
 	"enrolment/jobs":                  "enrolment/store",
-	"enrolment/journey":               "certificate certificate/keys certificate/proof document email enrolment enrolment/evidence enrolment/jobs enrolment/store enrolment/texts identity sites words",
+	"enrolment/journey":               "certificate certificate/keys certificate/proof document email enrolment enrolment/evidence enrolment/jobs enrolment/store enrolment/texts identity limits sites words",
 	"enrolment/ledger":                "enrolment/bucket",
 	"enrolment/mail":                  "email enrolment enrolment/jobs enrolment/store enrolment/texts identity words",
 	"enrolment/retention":             "enrolment enrolment/evidence enrolment/jobs enrolment/store enrolment/texts",

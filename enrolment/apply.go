@@ -69,7 +69,7 @@ func (e BeginCapture) apply(r *Record, _ Actor, rules *Rules, now time.Time) (st
 		return "", errNoChange // the next QR goes on with this attempt
 	}
 	if left, next := rules.AttemptsLeft(*r, now, e.Others...); left == 0 {
-		return "", &LimitError{What: "attempts", Limit: rules.Attempts, Next: next}
+		return "", &LimitError{What: LimitAttempts, Limit: rules.Attempts, Next: next}
 	}
 	r.Attempts = append(r.Attempts, Attempt{StartedAt: now})
 	r.Stills, r.Taken, r.Again, r.Dispute = nil, nil, nil, nil

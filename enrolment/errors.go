@@ -24,9 +24,12 @@ func (e *StateError) Error() string {
 	return fmt.Sprintf("%s is not for %s while %s; allowed: %s", e.Action, e.Role, e.State, strings.Join(allowed, ", "))
 }
 
+// LimitAttempts is what a LimitError names for attempts.
+const LimitAttempts = "attempts"
+
 // LimitError says that a limit is reached.
 type LimitError struct {
-	What  string // "attempts" or "stills"
+	What  string // LimitAttempts, "stills", "letters" or "contests"
 	Limit int
 	// Next is when it is allowed again; zero if not within this attempt.
 	Next time.Time

@@ -29,9 +29,12 @@ func Seconds(wait time.Duration) int { return max(1, int((wait+time.Second-1)/ti
 // refusals counts by limit since the start of the process.
 var refusals [end]atomic.Uint64
 
+// Count counts a refusal that has another error than Refused.
+func Count(l Limit) { refusals[l].Add(1) }
+
 // Refuse counts a refusal and returns its error.
 func Refuse(l Limit, retryAfter time.Duration) *Refused {
-	refusals[l].Add(1)
+	Count(l)
 	return &Refused{Limit: l, RetryAfter: retryAfter}
 }
 

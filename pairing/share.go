@@ -48,9 +48,9 @@ func (s *Session) spareFrom(now time.Time) (time.Time, bool) {
 	return now.Add(spareAfterScan), true
 }
 
-// full returns the error of a store without room.
+// full counts a refusal and returns the error of a store without room.
 func full(l limits.Limit, format string, args ...any) error {
-	_ = limits.Refuse(l, 0) // counted; the answer is that of a store
+	limits.Count(l)
 	return fmt.Errorf("%w: %s", ErrFull, fmt.Sprintf(format, args...))
 }
 

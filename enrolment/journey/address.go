@@ -13,6 +13,7 @@ import (
 
 	"visavis/enrolment"
 	"visavis/enrolment/store"
+	"visavis/limits"
 )
 
 // AddressProblem says why a confirmation failed.
@@ -168,6 +169,9 @@ func (s *Service) ConfirmAddress(ctx context.Context, subject, id, typed string)
 	})
 	if err == nil && bad.Problem != "" {
 		err = bad
+		if bad.Problem == AddressUsedUp {
+			limits.Count(limits.ConfirmationTries)
+		}
 	}
 	if err != nil {
 		return r, err

@@ -7,6 +7,7 @@ import (
 	"visavis/enrolment"
 	"visavis/enrolment/jobs"
 	"visavis/enrolment/store"
+	"visavis/limits"
 )
 
 // letter sends a letter to an applicant once their address is confirmed.
@@ -22,14 +23,15 @@ func (s *Service) letter(ctx context.Context, tx *store.Tx, r enrolment.Record, 
 // false.
 func (s *Service) post(ctx context.Context, tx *store.Tx, r enrolment.Record, template string) (bool, error) {
 	l := store.Letter{Enrolment: r.ID, Owner: r.Owner, Address: enrolment.AddressHash(r.Declared.Email), Template: template, At: s.now()}
-	of, limit, err := s.tooMany(ctx, tx, l)
+	b, reached, err := s.tooMany(ctx, tx, l)
 	if err != nil {
 		return false, err
 	}
-	if of != "" {
-		s.log.WarnContext(ctx, "a letter is not sent: there were too many", "reference", r.Reference, "letter", template, "of", of, "limit", limit)
+	if reached {
+		limits.Count(b.limit)
+		s.log.WarnContext(ctx, "a letter is not sent: there were too many", "reference", r.Reference, "letter", template, "of", b.of, "limit", b.most)
 		return false, tx.AddAudit(ctx, store.Audit{
-			At: s.now(), By: issuing, Action: auditLimit, Enrolment: r.ID, What: fmt.Sprintf("letter %s: %d for one %s", template, limit, of),
+			At: s.now(), By: issuing, Action: auditLimit, Enrolment: r.ID, What: fmt.Sprintf("letter %s: %d for one %s", template, b.most, b.of),
 		})
 	}
 	if err := tx.AddLetter(ctx, l); err != nil {
@@ -38,32 +40,38 @@ func (s *Service) post(ctx context.Context, tx *store.Tx, r enrolment.Record, te
 	return true, s.cfg.Queue.Enqueue(ctx, tx, jobs.Email{Enrolment: r.ID, Template: template})
 }
 
-// tooMany returns which limit of letters is reached, and its number; of is empty if none
-// is.
-func (s *Service) tooMany(ctx context.Context, tx *store.Tx, l store.Letter) (of string, limit int, err error) {
-	limits := s.cfg.Rules.Letters
-	sent, err := tx.LettersSince(ctx, l, l.At.Add(-limits.Window))
+// letterBound is one limit on letters and what is used of it.
+type letterBound struct {
+	limit      limits.Limit
+	of         string // in the log and the audit
+	sent, most int
+}
+
+// tooMany returns the limit of letters that is reached, if there is one.
+func (s *Service) tooMany(ctx context.Context, tx *store.Tx, l store.Letter) (b letterBound, reached bool, err error) {
+	rules := s.cfg.Rules.Letters
+	sent, err := tx.LettersSince(ctx, l, l.At.Add(-rules.Window))
 	if err != nil {
-		return "", 0, err
+		return b, false, err
 	}
-	type bound struct {
-		of        string
-		sent, max int
-	}
-	bounds := []bound{
-		{"template", sent.Template, limits.OfTemplate}, {"enrolment", sent.Enrolment, limits.OfEnrolment},
-		{"account", sent.Owner, limits.OfAccount}, {"address", sent.Address, limits.ToAddress},
+	bounds := []letterBound{
+		{limits.LettersTemplate, "template", sent.Template, rules.OfTemplate},
+		{limits.LettersEnrolment, "enrolment", sent.Enrolment, rules.OfEnrolment},
+		{limits.LettersAccount, "account", sent.Owner, rules.OfAccount},
+		{limits.LettersAddress, "address", sent.Address, rules.ToAddress},
 	}
 	if l.Template == letterAddress {
 		rules := s.cfg.Rules.Address
-		bounds = append(bounds, bound{"account", sent.OwnerTemplate, rules.OfAccount}, bound{"address", sent.AddressTemplate, rules.ToAddress})
+		bounds = append(bounds,
+			letterBound{limits.ConfirmationsAccount, "account", sent.OwnerTemplate, rules.OfAccount},
+			letterBound{limits.ConfirmationsAddress, "address", sent.AddressTemplate, rules.ToAddress})
 	}
 	for _, b := range bounds {
-		if b.max > 0 && b.sent >= b.max {
-			return b.of, b.max, nil
+		if b.most > 0 && b.sent >= b.most {
+			return b, true, nil
 		}
 	}
-	return "", 0, nil
+	return b, false, nil
 }
 
 // letterOf is letter for a certificate whose enrolment may be deleted.

@@ -17,6 +17,7 @@ import (
 	"visavis/enrolment/jobs"
 	"visavis/enrolment/store"
 	"visavis/identity"
+	"visavis/limits"
 	"visavis/sites"
 )
 
@@ -169,6 +170,9 @@ func (s *Service) step(ctx context.Context, tx *store.Tx, id string, c change) (
 		now = before.Last.At
 	}
 	r, err = s.cfg.Rules.Apply(before, c.actor(before), e, now)
+	if many, ok := errors.AsType[*enrolment.LimitError](err); ok && many.What == enrolment.LimitAttempts {
+		limits.Count(limits.Attempts)
+	}
 	if err != nil || r.Rev == before.Rev {
 		return r, false, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"visavis/enrolment"
 	"visavis/enrolment/store"
+	"visavis/limits"
 )
 
 // addressView is what these tests look at.
@@ -153,7 +154,7 @@ func TestDigitsAreGuessedFiveTimesALetter(t *testing.T) {
 		v := elouan.consented()
 		digits, _ := in.secret(t, v.ID)
 		var mu sync.Mutex
-		count := map[string]int{}
+		count, refused := map[string]int{}, limits.Refusals(limits.ConfirmationTries)
 		var all sync.WaitGroup
 		for range 40 {
 			all.Go(func() {
@@ -167,6 +168,9 @@ func TestDigitsAreGuessedFiveTimesALetter(t *testing.T) {
 		all.Wait()
 		if count["wrong"] != p.rules.Address.Tries || count["used-up"] != 40-p.rules.Address.Tries {
 			t.Errorf("tries at once: %v", count)
+		}
+		if n := limits.Refusals(limits.ConfirmationTries) - refused; int(n) != count["used-up"] {
+			t.Errorf("%d refused tries in the metric, want %d", n, count["used-up"])
 		}
 		if status, problem := elouan.type6(v.ID, digits); status != http.StatusUnprocessableEntity || problem != "used-up" {
 			t.Errorf("the right digits, too late: %d %s", status, problem)
@@ -263,11 +267,15 @@ func TestQuestionsToAnAddressAreLimited(t *testing.T) {
 		return taken + 1
 	}
 	elouan, maeva := in.browser(t, "elouan"), in.browser(t, "maeva")
+	account, address := limits.Refusals(limits.ConfirmationsAccount), limits.Refusals(limits.ConfirmationsAddress)
 	if n := ask(elouan); n != 4 {
 		t.Errorf("%d letters of one account, want 4", n)
 	}
 	ask(elouan) // begun again: nothing more
 	ask(maeva)
+	if limits.Refusals(limits.ConfirmationsAccount) == account || limits.Refusals(limits.ConfirmationsAddress) == address {
+		t.Error("questions that are not sent are not in the metrics")
+	}
 	var n store.LetterCounts
 	must(t, in.keeper.Store.InTx(t.Context(), func(tx *store.Tx) (err error) {
 		n, err = tx.LettersSince(t.Context(), store.Letter{Address: enrolment.AddressHash("victim@example.org"), Template: "confirm-address"}, time.Unix(0, 0))

@@ -8,6 +8,7 @@ import (
 	"visavis/enrolment"
 	"visavis/enrolment/journey"
 	"visavis/enrolment/store"
+	"visavis/limits"
 )
 
 // attempt begins one capture of an account's open enrolment, and cancels it.
@@ -30,6 +31,7 @@ func TestAttemptsAreCountedByPerson(t *testing.T) {
 	p.rules.Letters = enrolment.LetterLimits{}
 	in := p.start(t, "one")
 	maeva, elouan := in.browser(t, "maeva"), in.browser(t, "elouan")
+	refused := limits.Refusals(limits.Attempts)
 	for i := range 3 {
 		if status := maeva.attempt("1990-07-13"); status != http.StatusOK {
 			t.Fatalf("attempt %d: %d", i+1, status)
@@ -43,6 +45,9 @@ func TestAttemptsAreCountedByPerson(t *testing.T) {
 	}
 	if status := elouan.attempt("1990-07-13"); status != http.StatusTooManyRequests {
 		t.Errorf("a fourth attempt of the declared identity: %d", status)
+	}
+	if n := limits.Refusals(limits.Attempts) - refused; n != 3 {
+		t.Errorf("%d refused attempts in the metric, want 3", n)
 	}
 	if status := elouan.attempt("1988-02-29"); status != http.StatusOK {
 		t.Errorf("another person: %d", status)
@@ -69,6 +74,7 @@ func TestLettersAreLimited(t *testing.T) {
 	in := p.start(t, "one")
 	maeva := in.browser(t, "maeva")
 	v := maeva.begin()
+	kinds, account := limits.Refusals(limits.LettersTemplate), limits.Refusals(limits.LettersAccount)
 	for range 12 {
 		v = maeva.act(v.ID, "in-person", struct{}{})
 		v = maeva.act(v.ID, "remote", struct{}{})
@@ -101,6 +107,9 @@ func TestLettersAreLimited(t *testing.T) {
 	}))
 	if want := p.rules.Letters.OfAccount; asked.Owner != want {
 		t.Errorf("%d letters of one account, want %d", asked.Owner, want)
+	}
+	if limits.Refusals(limits.LettersTemplate) == kinds || limits.Refusals(limits.LettersAccount) == account {
+		t.Error("letters that are not sent are not in the metrics")
 	}
 }
 
