@@ -8,22 +8,30 @@ import (
 	"time"
 )
 
-// mostPlaces is how many networks are counted separately, about 30 MB in total. Further
+// mostPlaces is how many networks are counted separately, about 40 MB in total. Further
 // ones share one place, so that clients cannot make the process grow. Keys do not: the
 // operator makes them.
 const mostPlaces = 100_000
 
-// forget is how long an idle holder that holds nothing is remembered.
-const forget = 11 * time.Minute
+// Holders that use nothing are dropped after sweepEvery, or after sweepFull when there
+// is no place for another.
+const (
+	sweepEvery = time.Minute
+	sweepFull  = time.Second
+)
 
 // Meter counts what networks and keys use of the limits of this process. Safe for
 // concurrent use.
 type Meter struct {
-	rows [end]Row
+	rows  [end]Row
+	rates []Limit // the rows that drain
 
 	mu     sync.Mutex // guards what follows
 	places map[holder]*place
 	swept  time.Time
+	// Of the call in progress, kept so that it allocates none.
+	around []*place // of the address's networks, or of the key
+	shares []share
 }
 
 // holder is a network, or a key by its id.
@@ -34,9 +42,10 @@ type holder struct {
 
 // place holds the usage of one holder.
 type place struct {
-	used [end]float64 // of rows with a time it drains
-	held int          // of all rows without one
-	at   time.Time
+	times float64      // the holder's share
+	used  [end]float64 // of rows with a time it drains
+	held  int          // of all rows without one
+	at    time.Time
 }
 
 // NewMeter returns a Meter with the numbers of the table, except for the given rows.
@@ -45,34 +54,81 @@ func NewMeter(instead ...Row) *Meter {
 	for _, r := range instead {
 		m.rows[r.Limit] = r
 	}
+	for l, r := range m.rows {
+		if r.Per > 0 {
+			m.rates = append(m.rates, Limit(l))
+		}
+	}
 	return m
 }
 
 // everybody is the place of rows of scope Total.
 var everybody = holder{net: netip.PrefixFrom(netip.IPv4Unspecified(), 0)}
 
-// share is a place with its allowance of a limit.
+// share is a place with its allowance of a limit, and how much more of it is wanted.
 type share struct {
 	*place
-	limit Limit
-	most  float64
+	limit      Limit
+	most, want float64
 }
 
-// shares returns the shares of an address for the given limits. The caller holds mu.
-func (m *Meter) shares(a netip.Addr, now time.Time, rows ...Limit) []share {
-	var out []share
-	tiers := Tiers(a)
-	for _, l := range rows {
-		r := m.rows[l]
-		if r.Scope == Total {
-			out = append(out, share{m.refilled(everybody, now), l, float64(r.Number)})
-			continue
-		}
-		for _, t := range tiers {
-			out = append(out, share{m.refilled(holder{net: t.Net}, now), l, float64(r.Number * t.Times)})
+// begin starts a call for an address. The caller holds mu until the call ends.
+func (m *Meter) begin(a netip.Addr) {
+	now := m.next()
+	for _, t := range Tiers(a) {
+		m.around = append(m.around, m.refilled(holder{net: t.Net}, t.Times, now))
+	}
+}
+
+// beginKey starts a call for a key. The caller holds mu until the call ends.
+func (m *Meter) beginKey(id string) {
+	now := m.next()
+	m.around = append(m.around, m.refilled(holder{key: id}, 1, now))
+}
+
+// next forgets the call before and returns the time of this one. The caller holds mu.
+func (m *Meter) next() time.Time {
+	now := time.Now()
+	m.sweep(now)
+	m.around, m.shares = m.around[:0], m.shares[:0]
+	return now
+}
+
+// add appends the shares for a limit to those of the call in progress. The caller holds mu.
+func (m *Meter) add(l Limit, want float64) {
+	r := &m.rows[l]
+	if r.Scope == Total {
+		p := m.refilled(everybody, 1, time.Now())
+		m.shares = append(m.shares, share{p, l, float64(r.Number), want})
+		return
+	}
+	for _, p := range m.around {
+		m.shares = append(m.shares, share{p, l, float64(r.Number) * p.times, want})
+	}
+}
+
+// take takes what the shares of the call in progress want, or nothing. The error is a
+// *Refused. The caller holds mu.
+func (m *Meter) take() error {
+	for _, s := range m.shares {
+		if s.used[s.limit]+s.want > s.most {
+			return Refuse(s.limit, m.wait(s, s.want))
 		}
 	}
-	return out
+	for _, s := range m.shares {
+		s.used[s.limit] += s.want
+	}
+	return nil
+}
+
+// wait is the time until that much more is available. Zero: when others have finished.
+func (m *Meter) wait(s share, more float64) time.Duration {
+	r := &m.rows[s.limit]
+	if r.Per == 0 {
+		return 0
+	}
+	over := min(s.used[s.limit]+more-s.most, s.most)
+	return max(time.Second, time.Duration(over/s.most*float64(r.Per)))
 }
 
 // Take takes n of a limit that has a period. The error is a *Refused, and nothing is
@@ -92,66 +148,40 @@ type Left struct {
 func (m *Meter) TakeOne(a netip.Addr, l Limit) (Left, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.takeOne(m.shares(a, time.Now(), l)...)
+	m.begin(a)
+	return m.takeOne(l)
 }
 
 // TakeOneOfKey is TakeOne for a limit of scope Key, with the key's id.
 func (m *Meter) TakeOneOfKey(id string, l Limit) (Left, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.takeOne(share{m.refilled(holder{key: id}, time.Now()), l, float64(m.rows[l].Number)})
+	m.beginKey(id)
+	return m.takeOne(l)
 }
 
-// takeOne takes one of each share, or of none. The scarcest says what is left. The caller
-// holds mu.
-func (m *Meter) takeOne(shares ...share) (Left, error) {
-	for _, s := range shares {
-		if s.used[s.limit]+1 > s.most {
-			return Left{0, m.wait(s, s.most)}, Refuse(s.limit, m.wait(s, 1))
-		}
-	}
+// takeOne takes one of a limit. The scarcest share says what is left. The caller holds mu.
+func (m *Meter) takeOne(l Limit) (Left, error) {
+	m.add(l, 1)
+	err := m.take()
 	left := Left{Number: math.MaxInt}
-	for _, s := range shares {
-		s.used[s.limit]++
+	for _, s := range m.shares {
 		left.Number = min(left.Number, int(s.most-s.used[s.limit]))
 		left.Full = max(left.Full, m.wait(s, s.most))
 	}
-	return left, nil
+	return left, err
 }
 
 // TakeBoth takes n of one limit and k of another, or nothing of either.
 func (m *Meter) TakeBoth(a netip.Addr, l Limit, n float64, other Limit, k float64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	shares := m.shares(a, time.Now(), l)
-	first := len(shares)
+	m.begin(a)
+	m.add(l, n)
 	if other != l {
-		shares = append(shares, m.shares(a, time.Now(), other)...)
+		m.add(other, k)
 	}
-	for i, s := range shares {
-		want := n
-		if i >= first {
-			want = k
-		}
-		if s.used[s.limit]+want > s.most {
-			return Refuse(s.limit, m.wait(s, want))
-		}
-	}
-	for i, s := range shares {
-		if i >= first {
-			s.used[s.limit] += k
-		} else {
-			s.used[s.limit] += n
-		}
-	}
-	return nil
-}
-
-// wait is the time until that much more is available.
-func (m *Meter) wait(s share, more float64) time.Duration {
-	r := m.rows[s.limit]
-	over := min(s.used[s.limit]+more-s.most, s.most)
-	return max(time.Second, time.Duration(over/s.most*float64(r.Per)))
+	return m.take()
 }
 
 // Held is a unit of one or more limits that a network holds.
@@ -165,17 +195,18 @@ type Held struct {
 func (m *Meter) Hold(a netip.Addr, rows ...Limit) (*Held, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	shares := m.shares(a, time.Now(), rows...)
-	for _, s := range shares {
-		if s.used[s.limit]+1 > s.most {
-			return nil, Refuse(s.limit, 0)
-		}
+	m.begin(a)
+	for _, l := range rows {
+		m.add(l, 1)
 	}
-	for _, s := range shares {
-		s.used[s.limit]++
+	if err := m.take(); err != nil {
+		return nil, err
+	}
+	h := &Held{m: m, shares: slices.Clone(m.shares)}
+	for _, s := range h.shares {
 		s.held++
 	}
-	return &Held{m: m, shares: shares}, nil
+	return h, nil
 }
 
 // Release returns the units of these limits, or all if none is named. Idempotent.
@@ -193,49 +224,48 @@ func (h *Held) Release(rows ...Limit) {
 }
 
 // refilled returns a holder's place as of now. The caller holds mu.
-func (m *Meter) refilled(who holder, now time.Time) *place {
-	m.sweep(now)
-	w := m.places[who]
-	if w == nil && who != everybody && who.key == "" && len(m.places) >= mostPlaces {
-		who = holder{}
-		w = m.places[who]
+func (m *Meter) refilled(who holder, times int64, now time.Time) *place {
+	p := m.places[who]
+	if p == nil && who != everybody && who.key == "" && len(m.places) >= mostPlaces {
+		who, times = holder{}, 1 // the place of all further ones
+		p = m.places[who]
 	}
-	if w == nil {
-		w = &place{at: now}
-		m.places[who] = w
+	if p == nil {
+		p = &place{times: float64(times), at: now}
+		m.places[who] = p
 	}
-	if passed := now.Sub(w.at); passed > 0 {
-		w.at = now
-		for l, r := range m.rows {
-			if r.Per > 0 && w.used[l] > 0 {
-				times := m.times(who)
-				w.used[l] = max(0, w.used[l]-float64(passed)/float64(r.Per)*float64(r.Number)*times)
-			}
-		}
-	}
-	return w
+	m.drain(p, now)
+	return p
 }
 
-// times is the share of a holder.
-func (m *Meter) times(who holder) float64 {
-	if who.net.IsValid() && who != everybody {
-		for _, t := range Tiers(who.net.Addr()) {
-			if t.Net == who.net {
-				return float64(t.Times)
-			}
+// drain gives back what the time since the last call brings. The caller holds mu.
+func (m *Meter) drain(p *place, now time.Time) {
+	passed := now.Sub(p.at)
+	if passed <= 0 {
+		return
+	}
+	p.at = now
+	for _, l := range m.rates {
+		if p.used[l] > 0 {
+			r := &m.rows[l]
+			p.used[l] = max(0, p.used[l]-float64(passed)/float64(r.Per)*float64(r.Number)*p.times)
 		}
 	}
-	return 1
 }
 
-// sweep drops, once a minute, holders that use nothing. The caller holds mu.
+// sweep drops holders that use nothing. The caller holds mu and no place.
 func (m *Meter) sweep(now time.Time) {
-	if now.Sub(m.swept) < time.Minute {
+	every := sweepEvery
+	if len(m.places) >= mostPlaces {
+		every = sweepFull
+	}
+	if now.Sub(m.swept) < every {
 		return
 	}
 	m.swept = now
-	for who, w := range m.places {
-		if w.held == 0 && now.Sub(w.at) > forget {
+	for who, p := range m.places {
+		m.drain(p, now)
+		if p.held == 0 && p.used == [end]float64{} {
 			delete(m.places, who)
 		}
 	}

@@ -225,7 +225,7 @@ func TestWhatIsHeldIsGivenBackOnce(t *testing.T) {
 			second.Release()
 			third.Release()
 		}
-		time.Sleep(2 * forget)
+		time.Sleep(2 * sweepEvery)
 		if err := m.Take(b, Messages, 1); err != nil {
 			t.Fatal(err)
 		}
@@ -242,6 +242,40 @@ func TestAMeterDoesNotGrowWithoutEnd(t *testing.T) {
 	}
 	if n := len(m.places); n > mostPlaces+1 {
 		t.Errorf("%d networks are kept, want at most %d", n, mostPlaces+1)
+	}
+}
+
+// Networks that are asked for once fill all places. Two seconds later each network is
+// counted by itself again.
+func TestManyNetworksTakeNoPlaceFromOthersForLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := NewMeter(with(Messages, 20, 2*time.Second))
+		for i := range mostPlaces {
+			_ = m.Take(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), Messages, 1)
+		}
+		if n := len(m.places); n < mostPlaces {
+			t.Fatalf("%d networks, want %d", n, mostPlaces)
+		}
+		time.Sleep(2 * time.Second)
+		loud, quiet := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("198.51.100.1")
+		for m.Take(loud, Messages, 1) == nil {
+		}
+		if err := m.Take(quiet, Messages, 1); err != nil {
+			t.Errorf("a network pays for another: %v", err)
+		}
+	})
+}
+
+// What is measured here happens at each read of a socket.
+func BenchmarkTakeBoth(b *testing.B) {
+	for _, of := range []string{"192.0.2.1", "2001:db8::1"} {
+		b.Run(of, func(b *testing.B) {
+			m, a := NewMeter(), netip.MustParseAddr(of)
+			b.ReportAllocs()
+			for b.Loop() {
+				_ = m.TakeBoth(a, Messages, 1e-6, Bytes, 1)
+			}
+		})
 	}
 }
 

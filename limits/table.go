@@ -81,7 +81,7 @@ const (
 // table has the rows in the order of the constants.
 var table = [end]Row{
 	{Messages, "messages", 1000, "messages", 10 * time.Second, Network,
-		"a phone sends ten a second, a page load asks for sixty files; frames of a socket count one by one, pings, pongs and fragments too", "close 4002, HTTP 429", "instance"},
+		"a phone sends ten a second, and an office has ten of them; frames of a socket count one by one, pings, pongs and fragments too", "close 4002, HTTP 429", "instance"},
 	{Bytes, "bytes", 64 * mega, "bytes", 8 * time.Second, Network,
 		"the pictures of twenty phones at once", "close 4002, HTTP 429", "instance"},
 	{Connections, "connections", 1024, "connections", 0, Network,
