@@ -188,6 +188,9 @@ func (r Record) CertificateSurname() string {
 	return r.Extracted.Surname
 }
 
+// ByRegistrar reports whether a registrar vouches for the data, not pictures.
+func (r Record) ByRegistrar() bool { return len(r.Taken) == 0 && r.Done[ActionInPerson] != "" }
+
 // Clone returns a deep copy.
 func (r Record) Clone() Record {
 	r.Address = clonePointer(r.Address)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"visavis/document"
 	"visavis/enrolment"
 	"visavis/enrolment/store"
 	"visavis/sites"
@@ -11,6 +12,10 @@ import (
 
 // sandbox is the actor that stands for machine and reviewer in a test.
 const sandbox = "sandbox"
+
+// PlayedDocument is the kind of document that a played test counts as showing: it has no
+// pictures.
+const PlayedDocument = string(document.Passport)
 
 // playSteps bounds the steps from the first state to the last.
 const playSteps = 20

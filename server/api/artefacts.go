@@ -55,7 +55,7 @@ type Data struct {
 	GivenNames string `json:"given_names" doc:"All of them"`
 	UsageName  string `json:"usage_name,omitempty" doc:"The nom d'usage, where one is printed"`
 	BirthDate  string `json:"birth_date" format:"date"`
-	Document   string `json:"document" example:"passport" doc:"The kind that was shown"`
+	Document   string `json:"document" example:"passport" doc:"The kind that was photographed; empty if a registrar vouches"`
 	Source     string `json:"source" enum:"document,registrar" doc:"Whether pictures or a registrar vouch for it"`
 }
 
@@ -71,8 +71,11 @@ func (a *API) data(ctx context.Context, c caller, in *oneInput) (*dataOutput, er
 	}
 	x := r.Extracted
 	out := Data{Surname: x.Surname, GivenNames: x.GivenNames, UsageName: x.UsageName, BirthDate: x.BirthDate, Document: r.Document, Source: "document"}
-	if len(r.Taken) == 0 {
-		out.Source = "registrar"
+	switch {
+	case r.ByRegistrar():
+		out.Document, out.Source = "", "registrar" // a kind that was begun with before proves nothing
+	case len(r.Taken) == 0:
+		out.Document = journey.PlayedDocument
 	}
 	return &dataOutput{out}, nil
 }

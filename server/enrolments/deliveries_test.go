@@ -151,6 +151,11 @@ func TestATestIsMovedToEveryOutcomeWithItsEvents(t *testing.T) {
 	v := h.create(sites.Identity)
 	h.refused(http.StatusUnprocessableEntity, "invalid_value", "POST", "/v1/test/verifications/"+v.ID+"/advance", map[string]any{"to": "refused", "reason": "document.unreadable"})
 	h.advance(v.ID, sites.Verified, "")
+	var data api.Data
+	h.want(http.StatusOK, "GET", "/v1/verifications/"+v.ID+"/data", nil, &data)
+	if data != (api.Data{Surname: "Specimen", GivenNames: "Maéva Claire", BirthDate: "1990-07-13", Document: "passport", Source: "document"}) {
+		t.Errorf("the data of a played test: %+v", data)
+	}
 	h.refused(http.StatusConflict, "wrong_status", "POST", "/v1/test/verifications/"+v.ID+"/advance", map[string]any{"to": "refused"})
 	live, err := in.sites.AddSite(t.Context(), sites.Site{Name: "Vrai", Live: true})
 	must(t, err)

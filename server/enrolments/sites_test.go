@@ -354,6 +354,31 @@ func TestAnIdentityEndsWithConfirmedData(t *testing.T) {
 	h.refused(http.StatusConflict, "not_ready", "GET", "/v1/verifications/"+v.ID+"/certificate", nil)
 }
 
+// Somebody begins with a passport, and goes to a registrar instead: the passport vouches for nothing.
+func TestWhoSawARegistrarHasDataOfTheRegistrar(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	in.showSpecimens(t)
+	h := in.host(t)
+	v := h.create(sites.Identity)
+	person := in.browser(t, "")
+	id := person.open(v)
+	person.act(id, "consent", yes(person.see(id)))
+	capture := person.pair(id, nil)
+	capture.choose("passport")
+	capture.take(passportSteps[:1]...)
+	person.act(id, "in-person", struct{}{})
+	in.browser(t, "registrar").want(http.StatusOK, "POST", "/api/registrar/"+id, map[string]any{
+		"accept": true, "checklist": visitPoints(),
+		"extracted": map[string]string{"surname": "Specimen", "givenNames": "Maéva Claire", "birthDate": "1990-07-13"},
+	}, nil)
+	person.act(id, "confirm", struct{}{})
+	var data api.Data
+	h.want(http.StatusOK, "GET", "/v1/verifications/"+v.ID+"/data", nil, &data)
+	if data != (api.Data{Surname: "Specimen", GivenNames: "Maéva Claire", BirthDate: "1990-07-13", Source: "registrar"}) {
+		t.Errorf("data %+v", data)
+	}
+}
+
 func TestALinkLogsOneBrowserInForOneRequest(t *testing.T) {
 	in := sqlitePlace(t).start(t, "one")
 	h := in.host(t)
