@@ -119,21 +119,24 @@ func TestSharpnessDoesNotDependOnDistance(t *testing.T) {
 	}
 }
 
-func TestMoireOfAScreen(t *testing.T) {
-	clean := measuredDocument(t, plainScene().jpeg(t, capture.Still))
-	s := plainScene()
-	s.frame = func(img *image.RGBA) {
-		for y := range img.Rect.Dy() {
-			for x := range img.Rect.Dx() {
-				u, v := 1.9*float64(x)+0.2*float64(y), 1.9*float64(y)-0.2*float64(x)
-				n := int(6 * (math.Sin(u) + math.Sin(v)))
-				for c := range 3 {
-					at := (y*img.Rect.Dx()+x)*4 + c
-					img.Pix[at] = clampByte(int(img.Pix[at]) + n)
-				}
+// screened lays the points of a screen over a picture.
+func screened(img *image.RGBA) {
+	for y := range img.Rect.Dy() {
+		for x := range img.Rect.Dx() {
+			u, v := 1.9*float64(x)+0.2*float64(y), 1.9*float64(y)-0.2*float64(x)
+			n := int(6 * (math.Sin(u) + math.Sin(v)))
+			for c := range 3 {
+				at := (y*img.Rect.Dx()+x)*4 + c
+				img.Pix[at] = clampByte(int(img.Pix[at]) + n)
 			}
 		}
 	}
+}
+
+func TestMoireOfAScreen(t *testing.T) {
+	clean := measuredDocument(t, plainScene().jpeg(t, capture.Still))
+	s := plainScene()
+	s.frame = screened
 	screen := measuredDocument(t, s.jpeg(t, capture.Still))
 	if screen.Moire < 0.8 || clean.Moire > 0.2 {
 		t.Errorf("moiré of a screen %.2f, of print %.2f", screen.Moire, clean.Moire)
