@@ -46,7 +46,8 @@ func (rules Rules) Apply(r Record, by Actor, e Event, now time.Time) (Record, er
 	}
 	next.Rev++
 	next.Last = Transition{Seq: next.Rev, From: r.State, To: next.State, Action: action, By: by, At: now, Why: why}
-	if by.Role == Applicant || next.State != r.State {
+	// While somebody else is waited for, what the applicant does moves no deadline.
+	if next.State != r.State || by.Role == Applicant && !rules.ExpiresAt(r).IsZero() {
 		next.LastAction = now
 	}
 	if next.Done == nil {

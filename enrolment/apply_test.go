@@ -282,3 +282,28 @@ func TestWithoutAPlaceNobodyIsSentThere(t *testing.T) {
 		t.Errorf("back: %s, %v", back.State, err)
 	}
 }
+
+// What an applicant does while somebody else is waited for moves neither the deletion
+// of an issued file nor the time that they have waited.
+func TestConfirmingAnAddressMovesNoDeadlineOfOthers(t *testing.T) {
+	rules := DefaultRules(faceThreshold)
+	rules.Owed = false
+	for _, s := range permits[ActionConfirmAddress].states {
+		before := at(t, s)
+		later := before.Last.At.Add(24 * time.Hour)
+		r, err := rules.Apply(before, applicant, ConfirmAddress{"a@example.org", ByDigits}, later)
+		if err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+		want := before.LastAction
+		if !rules.ExpiresAt(before).IsZero() {
+			want = later
+		}
+		if !r.LastAction.Equal(want) {
+			t.Errorf("%s: last action %s, want %s", s, r.LastAction, want)
+		}
+		if s == Issued && !rules.DeletedAt(r).Equal(rules.DeletedAt(before)) {
+			t.Errorf("an issued file is deleted on %s, want %s", rules.DeletedAt(r), rules.DeletedAt(before))
+		}
+	}
+}

@@ -142,7 +142,8 @@ type Record struct {
 	State     State     `json:"state"`
 	Language  string    `json:"language"`
 	CreatedAt time.Time `json:"createdAt"`
-	// LastAction is the applicant's last action. The time to abandonment counts from it.
+	// LastAction is when the state began, or the applicant's last action in a state that
+	// waits for them. The time to abandonment counts from it.
 	LastAction time.Time `json:"lastAction"`
 
 	Declared Declaration `json:"declared"`
