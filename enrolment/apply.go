@@ -65,6 +65,17 @@ func (e Correct) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string, error
 	return "", nil
 }
 
+func (e ChooseLanguage) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string, error) {
+	if e.Language == "" {
+		return "", &ValueError{Action: ActionLanguage, Field: "language"}
+	}
+	if e.Language == r.Language {
+		return "", errNoChange
+	}
+	r.Language = e.Language
+	return e.Language, nil
+}
+
 func (e BeginCapture) apply(r *Record, _ Actor, rules *Rules, now time.Time) (string, error) {
 	if r.State == Capturing {
 		return "", errNoChange // the next QR goes on with this attempt

@@ -117,6 +117,7 @@ func fresh() map[Action]step {
 	}
 	return map[Action]step{
 		ActionConfirmAddress: {applicant, ConfirmAddress{"a@example.org", ByDigits}},
+		ActionLanguage:       {applicant, ChooseLanguage{"de"}},
 		ActionCorrect:        {applicant, Correct{Declaration{Surname: "Other"}}}, ActionConsent: {applicant, Consent{other}},
 		ActionBegin: {applicant, BeginCapture{}}, ActionStill: {applicant, SendStill{"front", "d1"}},
 		ActionKeep: {applicant, KeepStill{"front", "passport", Taken{Item: "i1", Digest: "d1"}}},
@@ -156,6 +157,8 @@ var leads = map[Action]map[State]string{
 	ActionGoRemote:   {InPerson: "declared"}, ActionInPerson: {InPerson: "to-confirm"},
 	ActionCancel: {Declared: "cancelled", Consented: "cancelled", Capturing: "cancelled", Verifying: "cancelled", Review: "cancelled",
 		ToConfirm: "cancelled", Confirmed: "cancelled", InPerson: "cancelled", Contested: "cancelled"},
+	ActionLanguage: {Declared: "declared", Consented: "consented", Capturing: "capturing", Verifying: "verifying", Review: "review",
+		ToConfirm: "to-confirm", Confirmed: "confirmed", Requested: "requested", Issued: "issued", InPerson: "in-person", Refused: "refused", Contested: "contested"},
 	ActionConfirmAddress: {Declared: "declared", Consented: "consented", Capturing: "capturing", Verifying: "verifying", Review: "review",
 		ToConfirm: "to-confirm", Confirmed: "confirmed", Requested: "requested", Issued: "issued", InPerson: "in-person", Refused: "refused", Contested: "contested"},
 	ActionExpire: {Declared: "due", Consented: "due", Capturing: "due", ToConfirm: "due", Confirmed: "due", InPerson: "due", Expired: "="},
@@ -285,25 +288,39 @@ func TestWithoutAPlaceNobodyIsSentThere(t *testing.T) {
 
 // What an applicant does while somebody else is waited for moves neither the deletion
 // of an issued file nor the time that they have waited.
-func TestConfirmingAnAddressMovesNoDeadlineOfOthers(t *testing.T) {
+func TestAddressAndLanguageMoveNoDeadlineOfOthers(t *testing.T) {
 	rules := DefaultRules(faceThreshold)
 	rules.Owed = false
-	for _, s := range permits[ActionConfirmAddress].states {
-		before := at(t, s)
-		later := before.Last.At.Add(24 * time.Hour)
-		r, err := rules.Apply(before, applicant, ConfirmAddress{"a@example.org", ByDigits}, later)
-		if err != nil {
-			t.Fatalf("%s: %v", s, err)
+	for _, a := range []Action{ActionConfirmAddress, ActionLanguage} {
+		for _, s := range permits[a].states {
+			before := at(t, s)
+			later := before.Last.At.Add(24 * time.Hour)
+			r, err := rules.Apply(before, applicant, fresh()[a].e, later)
+			if err != nil {
+				t.Fatalf("%s while %s: %v", a, s, err)
+			}
+			want := before.LastAction
+			if !rules.ExpiresAt(before).IsZero() {
+				want = later
+			}
+			if !r.LastAction.Equal(want) {
+				t.Errorf("%s while %s: last action %s, want %s", a, s, r.LastAction, want)
+			}
+			if s == Issued && !rules.DeletedAt(r).Equal(rules.DeletedAt(before)) {
+				t.Errorf("%s: an issued file is deleted on %s, want %s", a, rules.DeletedAt(r), rules.DeletedAt(before))
+			}
 		}
-		want := before.LastAction
-		if !rules.ExpiresAt(before).IsZero() {
-			want = later
-		}
-		if !r.LastAction.Equal(want) {
-			t.Errorf("%s: last action %s, want %s", s, r.LastAction, want)
-		}
-		if s == Issued && !rules.DeletedAt(r).Equal(rules.DeletedAt(before)) {
-			t.Errorf("an issued file is deleted on %s, want %s", rules.DeletedAt(r), rules.DeletedAt(before))
-		}
+	}
+}
+
+func TestTheLanguageChosenLast(t *testing.T) {
+	rules := DefaultRules(faceThreshold)
+	r := walk(t, newRecord(), by(applicant, ChooseLanguage{"de"}), by(applicant, ChooseLanguage{"fr"}), by(applicant, ChooseLanguage{"de"}))
+	if same, err := rules.Apply(r, applicant, ChooseLanguage{"de"}, r.Last.At); err != nil || same.Rev != r.Rev || r.Language != "de" || r.Last.Why != "de" {
+		t.Errorf("%s, rev %d to %d, %v", r.Language, r.Rev, same.Rev, err)
+	}
+	var bad *ValueError
+	if _, err := rules.Apply(r, applicant, ChooseLanguage{}, r.Last.At); !errors.As(err, &bad) || bad.Field != "language" {
+		t.Errorf("none: %v", err)
 	}
 }

@@ -15,6 +15,7 @@ const (
 	ActionDeclare        Action = "declare"
 	ActionCorrect        Action = "correct"
 	ActionConfirmAddress Action = "confirm-address"
+	ActionLanguage       Action = "choose-language"
 	ActionConsent        Action = "consent"
 	ActionBegin          Action = "begin-capture"
 	ActionStill          Action = "send-still"
@@ -52,6 +53,8 @@ type Event interface {
 type (
 	// Correct replaces what was declared.
 	Correct struct{ Declared Declaration }
+	// ChooseLanguage says which language the applicant reads: a BCP 47 tag.
+	ChooseLanguage struct{ Language string }
 	// Consent has the answers to the texts shown before the capture.
 	Consent struct{ Answers []ConsentAnswer }
 	// BeginCapture starts an attempt, or continues the current one.
@@ -142,6 +145,7 @@ type (
 )
 
 func (Correct) action() Action            { return ActionCorrect }
+func (ChooseLanguage) action() Action     { return ActionLanguage }
 func (Consent) action() Action            { return ActionConsent }
 func (BeginCapture) action() Action       { return ActionBegin }
 func (SendStill) action() Action          { return ActionStill }

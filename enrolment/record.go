@@ -140,7 +140,7 @@ type Record struct {
 	Owner     string    `json:"owner"`     // subject of the applicant's login
 	Rev       int64     `json:"rev"`       // grows by one with every transition
 	State     State     `json:"state"`
-	Language  string    `json:"language"`
+	Language  string    `json:"language"` // of the letters: a tag of the words' list
 	CreatedAt time.Time `json:"createdAt"`
 	// LastAction is when the state began, or the applicant's last action in a state that
 	// waits for them. The time to abandonment counts from it.

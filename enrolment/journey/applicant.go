@@ -96,6 +96,15 @@ func (s *Service) Correct(ctx context.Context, subject, id string, d enrolment.D
 	return s.do(ctx, id, applicant(subject), enrolment.Correct{Declared: d})
 }
 
+// ChooseLanguage puts the later letters of an enrolment into another language, a tag of
+// the words' list. *enrolment.ValueError if it is none.
+func (s *Service) ChooseLanguage(ctx context.Context, subject, id, language string) (enrolment.Record, error) {
+	if !words.Known(language) {
+		return enrolment.Record{}, &enrolment.ValueError{Action: enrolment.ActionLanguage, Field: "language"}
+	}
+	return s.do(ctx, id, applicant(subject), enrolment.ChooseLanguage{Language: words.Find(language).Tag})
+}
+
 // Consent records the answers to the texts shown before the capture. The error joins an
 // *InputError for each unusable declared field, or is one for a text that is not current.
 func (s *Service) Consent(ctx context.Context, subject, id string, answers []enrolment.ConsentAnswer) (enrolment.Record, error) {

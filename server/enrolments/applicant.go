@@ -85,6 +85,17 @@ func (p *Plane) correct(r *request) (any, error) {
 	return p.after(r, e, err)
 }
 
+func (p *Plane) chooseLanguage(r *request) (any, error) {
+	var body struct {
+		Language string `json:"language"`
+	}
+	if err := r.decode(&body); err != nil {
+		return nil, err
+	}
+	e, err := p.journey.ChooseLanguage(r.Context(), r.who.Subject, r.id(), body.Language)
+	return p.after(r, e, err)
+}
+
 // consentAnswer is one answer on the wire.
 type consentAnswer struct {
 	Kind     enrolment.ConsentKind `json:"kind"`

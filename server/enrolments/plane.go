@@ -148,6 +148,7 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	post("/api/enrolments", login.Applicant, p.begin)
 	get(own, login.Applicant, p.view)
 	post(own+"/correct", login.Applicant, p.correct)
+	post(own+"/language", login.Applicant, p.chooseLanguage)
 	post(own+"/consent", login.Applicant, p.consent)
 	post(own+"/address", login.Applicant, p.confirmAddress)
 	post(own+"/address/letter", login.Applicant, p.simple(p.journey.AskAddress))

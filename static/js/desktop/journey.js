@@ -3,7 +3,7 @@
 // enrolment, whose page it comes from and goes back to. What it says differs
 // there: stopping the capture does not end the request.
 
-import { get } from '../lib/api.js';
+import { get, post } from '../lib/api.js';
 import { has, t } from '../lib/i18n.js';
 import { hide, must } from '../lib/dom.js';
 import { current } from '../wire/enrolment.js';
@@ -28,6 +28,15 @@ export async function enrolmentId() {
   if (!journey || enrolment) return enrolment;
   enrolment = new URLSearchParams(location.search).get('id') ?? current((await get('/api/enrolments')).enrolments)?.id ?? '';
   return enrolment;
+}
+
+/**
+ * Tells the server which language its person chose, since its letters follow it. An answer
+ * that is lost is no harm: the request's own page tells again.
+ * @param {string} language
+ */
+export function tellLanguage(language) {
+  if (enrolment) post(`/api/enrolments/${encodeURIComponent(enrolment)}/language`, { language }).catch(() => {});
 }
 
 /** The request's own page. @param {string} [part] */

@@ -11,7 +11,7 @@ import { spoken } from './say.js';
 import { render } from './view.js';
 import { copyLink, placeSameDevice } from './code.js';
 import { must, setText } from '../lib/dom.js';
-import { applyJourney, DONE_SHOWN, enrolmentId, isJourney, isOfRequest, requestPath, said } from './journey.js';
+import { applyJourney, DONE_SHOWN, enrolmentId, isJourney, isOfRequest, requestPath, said, tellLanguage } from './journey.js';
 import { ApiError, loginFor } from '../lib/api.js';
 import { showVisitor } from '../frame/shell.js';
 
@@ -223,7 +223,10 @@ function randomId() {
 }
 
 function startPage() {
-  translatePage(document, (chosen) => send({ type: OUTGOING.setLanguage, language: chosen }));
+  translatePage(document, (chosen) => {
+    send({ type: OUTGOING.setLanguage, language: chosen });
+    tellLanguage(chosen);
+  });
   onLanguage(() => { render(state); applyJourney(); });
   applyJourney();
   if (isJourney()) void showVisitor();

@@ -5,7 +5,7 @@ import { setLanguage } from '../lib/i18n.js';
 import { catalogue, useWords } from '../../test/words.js';
 import { ApiError, errorWords, get, loginFor, post, safePath } from '../lib/api.js';
 import { clock, day, documentDate, grouped, initials, isoDate, languageName, nearTime, quarter, range, telephone } from '../lib/format.js';
-import { boxesOf, current, isOpen } from '../wire/enrolment.js';
+import { boxesOf, current, isOpen, otherLanguage } from '../wire/enrolment.js';
 import { homeOf, operatorWords } from './shell.js';
 import { renewable, revocable, standing, tone } from '../wire/certificate.js';
 
@@ -105,6 +105,15 @@ test('the request under way, and what its card asks', () => {
   }
   assert.deepEqual(standing(view('capturing', { again: {} })).button, 'signature.do.again');
   assert.equal(standing(view('review')).waits, true);
+});
+
+test('letters follow the language that the person chose in this browser', () => {
+  const view = (/** @type {string} */ language, allowed = ['choose-language']) => /** @type {any} */ ({ language, allowed });
+  assert.equal(otherLanguage(view('fr'), 'de', 'de'), 'de');
+  assert.equal(otherLanguage(view('de'), 'de', 'de'), '', 'they do');
+  assert.equal(otherLanguage(view('fr'), 'de', ''), '', 'nobody chose: it is the browser’s');
+  assert.equal(otherLanguage(view('fr'), 'de', 'fr'), '', 'the other device chose');
+  assert.equal(otherLanguage(view('fr', []), 'de', 'de'), '', 'it is over');
 });
 
 test('a certificate’s state has words, a tone and what can be done', () => {

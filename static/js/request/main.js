@@ -3,12 +3,12 @@
 // Wires follower → state → view, and the person's answers back.
 
 import { ApiError, errorWords, get, loginFor, post } from '../lib/api.js';
-import { has, loadWords, onLanguage, t } from '../lib/i18n.js';
+import { has, language, loadWords, onLanguage, remembered, t } from '../lib/i18n.js';
 import { Follower } from '../wire/follow.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { closeDialog, listenActions, openDialog, renderFacts, setFieldError } from '../lib/page.js';
 import { documentDate, telephone } from '../lib/format.js';
-import { current, may, stepKey } from '../wire/enrolment.js';
+import { current, may, otherLanguage, stepKey } from '../wire/enrolment.js';
 import { certificateAnswers, consents, correction, dispute, placed } from './answers.js';
 import { initialRequest, reduceRequest } from './state.js';
 import { nameChoice, screenOf } from './model.js';
@@ -66,7 +66,11 @@ async function open() {
 function follow(id) {
   follower?.stop();
   follower = new Follower(id);
-  follower.addEventListener('view', (event) => dispatch({ type: 'view', now: Date.now(), view: /** @type {CustomEvent} */ (event).detail }));
+  follower.addEventListener('view', (event) => {
+    const view = /** @type {CustomEvent} */ (event).detail;
+    dispatch({ type: 'view', now: Date.now(), view });
+    tellLanguage(view);
+  });
   follower.addEventListener('link', (event) => {
     const link = /** @type {CustomEvent} */ (event).detail;
     dispatch({ type: 'link', now: Date.now(), link });
@@ -77,6 +81,18 @@ function follow(id) {
     if (!state.busy) void refused(/** @type {CustomEvent} */ (event).detail);
   });
   follower.start();
+}
+
+/** The language told last: two open pages of different languages do not take turns. */
+let told = '';
+
+/** Tells the server which language its person chose, since its letters follow it. @param {View} view */
+function tellLanguage(view) {
+  const chosen = otherLanguage(view, language(), remembered(document));
+  if (!chosen || chosen === told) return;
+  told = chosen;
+  // An answer that is lost is no harm: the next page tells again.
+  post(`/api/enrolments/${encodeURIComponent(view.id)}/language`, { language: chosen }).then((now) => follower?.take(now), () => {});
 }
 
 /** @param {ApiError} error of a question, not of an action */

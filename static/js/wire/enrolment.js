@@ -98,6 +98,17 @@ export function may(view, action) {
   return (view.allowed ?? []).includes(action);
 }
 
+/**
+ * The language that the letters of an enrolment should follow; '' where they do, or where
+ * the page is in the browser's language or another device's, which nobody chose here.
+ * @param {View} view
+ * @param {string} shown the page's language
+ * @param {string} chosen what the person chose in this browser
+ */
+export function otherLanguage(view, shown, chosen) {
+  return chosen === shown && shown !== view.language && may(view, 'choose-language') ? shown : '';
+}
+
 /** The name the server knows a step by, in the words of the pages. @param {string} step such as "front" */
 export function stepKey(step) {
   const known = { front: 'document-front', back: 'document-back' };

@@ -1,0 +1,59 @@
+package enrolments_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"visavis/enrolment"
+	"visavis/words"
+)
+
+// languageOf is the language of an enrolment's letters, as its owner sees it.
+func (b *browser) languageOf(id string) string {
+	b.t.Helper()
+	var v struct{ Language string }
+	b.want(http.StatusOK, "GET", "/api/enrolments/"+id, nil, &v)
+	return v.Language
+}
+
+// The letters of an enrolment are in its language: the one it began in, until its person
+// chooses another, at whatever stage.
+func TestALanguageChosenLaterIsThatOfTheLetters(t *testing.T) {
+	p := sqlitePlace(t)
+	in := p.start(t, "one")
+	maeva, elouan := in.browser(t, "maeva"), in.browser(t, "elouan")
+	v := maeva.begin()
+	if got := maeva.languageOf(v.ID); got != "fr" {
+		t.Fatalf("begins in %q", got)
+	}
+	choose := "/api/enrolments/" + v.ID + "/language"
+	for _, tag := range words.Tags() {
+		maeva.want(http.StatusOK, "POST", choose, map[string]string{"language": tag}, nil)
+		if got := maeva.languageOf(v.ID); got != tag {
+			t.Errorf("%q, want %q", got, tag)
+		}
+	}
+	maeva.want(http.StatusOK, "POST", choose, map[string]string{"language": "DE"}, nil)
+	for _, wrong := range []string{"", "xx", "de, en", "*", "de-CH", "../de"} {
+		status, _, body := maeva.do("POST", choose, map[string]string{"language": wrong})
+		if status != http.StatusUnprocessableEntity || !strings.Contains(string(body), `"field":"language"`) {
+			t.Errorf("%q: %d %s", wrong, status, body)
+		}
+	}
+	elouan.want(http.StatusNotFound, "POST", choose, map[string]string{"language": "fr"}, nil)
+	if got := maeva.languageOf(v.ID); got != "de" {
+		t.Errorf("%q, want the last choice that could be met", got)
+	}
+	maeva.act(v.ID, "in-person", struct{}{})
+	maeva.want(http.StatusOK, "POST", choose, map[string]string{"language": "uk"}, nil)
+	if got := maeva.languageOf(v.ID); got != "uk" {
+		t.Errorf("%q while another is waited for", got)
+	}
+	if n := countTransitions(t, in, v.ID, enrolment.ActionLanguage); n != len(words.Tags())+1 { // French was no change
+		t.Errorf("%d changes in the log", n)
+	}
+	maeva.act(v.ID, "cancel", map[string]string{})
+	maeva.want(http.StatusNotFound, "POST", choose, map[string]string{"language": "fr"}, nil) // it is deleted at once
+	checkLog(t, in)
+}
