@@ -1,11 +1,14 @@
 // An applicant whose address nobody vouches for confirms it: by the digits of the
 // letter, or by its link in another browser. The letter is read in the outbox.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { accessible } from './lib/axe.js';
 import { launch } from './lib/browser.js';
 import { ask, logIn } from './lib/enrolment.js';
 import { startServer } from './lib/server.js';
+
+const letters = JSON.parse(readFileSync(new URL('../words/de/letters.json', import.meta.url), 'utf8'));
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -88,4 +91,22 @@ test('the link of the letter confirms in another browser, by its button alone', 
   await other.reload();
   await other.click('[data-action=confirm]');
   await other.waitForSelector('body[data-state=over]');
+});
+
+test('letters follow the language chosen on the request’s page', { timeout: 90_000 }, async (t) => {
+  const { context, page } = await logIn(browser, server.origin, '/signature', 'elouan');
+  t.after(() => context.close());
+  const { id } = await consented(page);
+  await page.goto(`${server.origin}/request?id=${id}`);
+  assert.equal((await ask(page, 'GET', `/api/enrolments/${id}`)).language, 'fr');
+  await page.locator('.language select').first().selectOption('de');
+  for (let i = 0; i < 100 && (await ask(page, 'GET', `/api/enrolments/${id}`)).language !== 'de'; i++) await page.waitForTimeout(100);
+  await ask(page, 'POST', `/api/enrolments/${id}/in-person`);
+  const subject = letters['letters.in-person.subject'];
+  let sent = [];
+  for (let i = 0; i < 100 && !sent.includes(subject); i++) {
+    await page.waitForTimeout(100);
+    sent = (await ask(page, 'GET', '/api/outbox')).messages.map((/** @type {any} */ one) => one.subject);
+  }
+  assert.ok(sent.includes(subject), `${sent}`);
 });
