@@ -1,6 +1,7 @@
 package visavis
 
 import (
+	"encoding/json"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -131,6 +132,103 @@ func TestWhatTheSearchForLanguagesFinds(t *testing.T) {
 		got, err := literals("server/x.go", []byte("package x\n"+source), map[string]bool{"fr": true, "de": true})
 		if err != nil || len(got) != want {
 			t.Errorf("%s: %v, %v, want %d", source, got, err, want)
+		}
+	}
+}
+
+// A text that no Go file asks for would be translated for nobody: each key of words is
+// the sum of strings of the program, with its cuts at dots and hyphens.
+func TestNoTextIsUnused(t *testing.T) {
+	said := map[string]bool{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "var" || strings.HasPrefix(d.Name(), ".") && path != ".") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				if text, err := strconv.Unquote(lit.Value); err == nil {
+					said[text] = true
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for month := 1; month <= 12 && said["dates.month.%d"]; month++ {
+		said[fmt.Sprintf("dates.month.%d", month)] = true
+	}
+	files, err := filepath.Glob("words/" + words.Fallback() + "/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, path := range files {
+		body, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var texts map[string]json.RawMessage
+		if err := json.Unmarshal(body, &texts); err != nil {
+			t.Fatal(path, err)
+		}
+		for key := range texts {
+			if !sumOf(key, said) {
+				t.Errorf("%s: nobody asks for %s", path, key)
+			}
+		}
+	}
+}
+
+// sumOf reports whether a key can be put together from strings: the first one whole or
+// up to a dot, the others with or without the sign of their cut.
+func sumOf(key string, said map[string]bool) bool {
+	if said[key] {
+		return true
+	}
+	for i, sign := range key {
+		if sign == '.' && said[key[:i+1]] && restOf(key[i+1:], said) {
+			return true
+		}
+	}
+	return false
+}
+
+func restOf(rest string, said map[string]bool) bool {
+	if said[rest] || said[rest+"-"] { // the text of a family stands for all its members
+		return true
+	}
+	for i, sign := range rest {
+		if sign != '.' && sign != '-' {
+			continue
+		}
+		first, second := said[rest[:i]] || said[rest[:i+1]], rest[i+1:]
+		if first && (restOf(second, said) || said[rest[i:]]) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestWhatTheSearchForUnusedTextsFinds(t *testing.T) {
+	said := map[string]bool{"pages.home": true, "errors.": true, "name.": true, "empty": true, "letters.": true, "deleted": true, "-owed": true, "refused": true, "digit-": true}
+	for key, want := range map[string]bool{
+		"pages.home": true, "errors.empty": true, "errors.name.empty": true, "letters.deleted.empty": true, "letters.refused-owed": true,
+		"pages.login": false, "errors.digit": true, "errors.digits": false, "letters.deleted.other": false, "name": false, "staff.empty": false,
+	} {
+		if sumOf(key, said) != want {
+			t.Errorf("%s: %t", key, !want)
 		}
 	}
 }
