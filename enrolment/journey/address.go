@@ -210,15 +210,9 @@ func (s *Service) ConfirmAddressByLink(ctx context.Context, token string) error 
 		return &AddressError{Problem: AddressExpired}
 	}
 	var r enrolment.Record
-	kept := true
+	var kept bool
 	err := s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-		if r, err = tx.Load(ctx, id); errors.Is(err, store.ErrNotFound) {
-			kept = false
-			var c store.Certificate
-			if c, err = tx.CertificateOf(ctx, id); err == nil {
-				r = recordOf(c)
-			}
-		}
+		r, kept, err = tx.LoadForLetters(ctx, id)
 		if errors.Is(err, store.ErrNotFound) {
 			return &AddressError{Problem: AddressExpired}
 		}
@@ -285,15 +279,4 @@ func (s *Service) release(ctx context.Context, tx *store.Tx, r enrolment.Record)
 		}
 	}
 	return nil
-}
-
-// recordOf returns what letters need of a deleted enrolment, from its certificate, which
-// outlives it.
-func recordOf(c store.Certificate) enrolment.Record {
-	q := c.Value.Request
-	r := enrolment.Record{ID: c.Enrolment, Owner: c.Owner, Reference: q.Reference, State: enrolment.Issued, Declared: enrolment.Declaration{Email: q.Email}}
-	if c.AddressConfirmed {
-		r.Address = &enrolment.ConfirmedAddress{Email: q.Email}
-	}
-	return r
 }

@@ -76,7 +76,7 @@ func (s *Service) tooMany(ctx context.Context, tx *store.Tx, l store.Letter) (b 
 
 // letterOf is letter for a certificate whose enrolment may be deleted.
 func (s *Service) letterOf(ctx context.Context, tx *store.Tx, c store.Certificate, template string) error {
-	return s.letter(ctx, tx, recordOf(c), template)
+	return s.letter(ctx, tx, c.Record(), template)
 }
 
 // LetterSent implements jobs.Sent: it records a sent letter in the transaction that ends

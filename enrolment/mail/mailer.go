@@ -62,10 +62,7 @@ func (m *Mailer) Mail(ctx context.Context, job int64, e jobs.Email) error {
 	var digits, link string
 	held := false
 	err := m.cfg.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-		if r, err = tx.Load(ctx, e.Enrolment); errors.Is(err, store.ErrNotFound) {
-			r, err = ofCertificate(ctx, tx, e.Enrolment)
-		}
-		if err != nil || r.AddressConfirmed() {
+		if r, _, err = tx.LoadForLetters(ctx, e.Enrolment); err != nil || r.AddressConfirmed() {
 			return err
 		}
 		if e.Template == addressLetter && m.cfg.AddressSecret != nil {
@@ -102,24 +99,6 @@ func (m *Mailer) Mail(ctx context.Context, job int64, e jobs.Email) error {
 	}
 	f.Calendar = e.Template == inPersonLetter && hasCalendar(f, time.Now())
 	return m.write(ctx, r, e.Template, fmt.Sprintf("%s.%d", e.Template, job), f, attached)
-}
-
-// ofCertificate is what a letter needs of an enrolment that is gone, from its
-// certificate, which outlives it.
-func ofCertificate(ctx context.Context, tx *store.Tx, id string) (enrolment.Record, error) {
-	c, err := tx.CertificateOf(ctx, id)
-	if err != nil {
-		return enrolment.Record{}, err
-	}
-	q := c.Value.Request
-	r := enrolment.Record{
-		ID: id, Reference: q.Reference, Owner: c.Owner, Language: q.Language, State: enrolment.Issued, Certificate: c.ID,
-		Declared: enrolment.Declaration{Surname: q.Subject.Surname, GivenNames: q.Subject.GivenNames, Email: q.Email},
-	}
-	if c.AddressConfirmed {
-		r.Address = &enrolment.ConfirmedAddress{Email: q.Email}
-	}
-	return r, nil
 }
 
 // closesSoon tells whether a reminder still makes sense.

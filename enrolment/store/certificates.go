@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"visavis/certificate"
+	"visavis/enrolment"
 	"visavis/identity"
 )
 
@@ -24,6 +26,34 @@ type Certificate struct {
 	// AddressConfirmed says that letters may go to the address of its request.
 	AddressConfirmed bool
 	Value            certificate.Certificate
+}
+
+// Record returns what letters need of a deleted enrolment, from its certificate, which
+// outlives it.
+func (c Certificate) Record() enrolment.Record {
+	q := c.Value.Request
+	r := enrolment.Record{
+		ID: c.Enrolment, Reference: q.Reference, Owner: c.Owner, Language: q.Language, State: enrolment.Issued, Certificate: c.ID,
+		Declared: enrolment.Declaration{Surname: q.Subject.Surname, GivenNames: q.Subject.GivenNames, Email: q.Email},
+	}
+	if c.AddressConfirmed {
+		r.Address = &enrolment.ConfirmedAddress{Email: q.Email}
+	}
+	return r
+}
+
+// LoadForLetters loads an enrolment or, if it was deleted, what its certificate still
+// says of it; kept tells which. ErrNotFound if there is neither.
+func (t *Tx) LoadForLetters(ctx context.Context, id string) (r enrolment.Record, kept bool, err error) {
+	r, err = t.Load(ctx, id)
+	if !errors.Is(err, ErrNotFound) {
+		return r, err == nil, err
+	}
+	c, err := t.CertificateOf(ctx, id)
+	if err != nil {
+		return enrolment.Record{}, false, err
+	}
+	return c.Record(), false, nil
 }
 
 // listedName is the name for directory searches; empty if it may not be listed.
