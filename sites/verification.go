@@ -48,6 +48,11 @@ func (s Status) Final() bool {
 	return slices.Contains([]Status{Verified, Refused, Cancelled, Expired, Redacted}, s)
 }
 
+// WaitsForPerson reports whether the next step is the person's, who may never take it.
+func (s Status) WaitsForPerson() bool {
+	return slices.Contains([]Status{Created, Capturing, RequiresInput, ToConfirm}, s)
+}
+
 // Verification is what a site asked for. It holds no data of the document; these stay
 // with the enrolment.
 type Verification struct {
@@ -145,13 +150,6 @@ const (
 	DeletedByService Reason = "service.retention"
 )
 
-// Reasons returns all reasons.
-func Reasons() []Reason {
-	return []Reason{CaptureFailed, StepAgain, NotAccepted, DocumentExpired, Unreadable, UnderAge, DataDisputed, OtherPerson, TermsOpen, PersonCancelled,
-		DeletedByPerson, Abandoned, Contested, ReviewerRefused, Doubts, Replayed, NotOriginal, Altered, NoDocument, NotPresent, WrongName,
-		WrongBirthDate, SiteCancelled, IssuerRefused, DeletedByService}
-}
-
 // refusals are the reasons given by reviewers, registrars and the machine. The
 // verification stays open if another document or other pictures can resolve one.
 var refusals = map[string]struct {
@@ -173,9 +171,6 @@ var refusals = map[string]struct {
 	"wrong-name":                       {WrongName, true},
 	"wrong-birth-date":                 {WrongBirthDate, true},
 }
-
-// Mends reports whether a refusal allows another attempt.
-func Mends(r enrolment.Refusal) bool { return refusals[r.Reason].mends }
 
 // StatusOf returns a site's view of an enrolment.
 func StatusOf(r enrolment.Record, p Purpose) (Status, Reason) {

@@ -184,15 +184,6 @@ func (t *Tx) LockVerification(ctx context.Context, id string) (sites.Verificatio
 	return t.Verification(ctx, id)
 }
 
-// VerificationOf returns the verification of a current enrolment. ErrNotFound.
-func (t *Tx) VerificationOf(ctx context.Context, enrolment string) (v sites.Verification, err error) {
-	var body string
-	if err := t.one(ctx, []any{&body}, `SELECT body FROM verifications WHERE enrolment = $1`, enrolment); err != nil {
-		return v, err
-	}
-	return v, decodeInto(body, &v)
-}
-
 // VerificationFilter selects verifications of a site. Zero fields select all.
 type VerificationFilter struct {
 	Status       sites.Status
@@ -235,19 +226,19 @@ func (t *Tx) Verifications(ctx context.Context, site string, f VerificationFilte
 		fmt.Sprintf(` ORDER BY created_at DESC, id DESC LIMIT $%d`, len(args)), args...)
 }
 
-// VerificationsDue returns the verifications that are not final and expired before a
-// time, the oldest first.
+// VerificationsDue returns the verifications that wait for their person and expired
+// before a time, the oldest first.
 func (t *Tx) VerificationsDue(ctx context.Context, now time.Time, limit int) ([]sites.Verification, error) {
-	var open []any
+	var waiting []any
 	places := []string{}
 	for _, s := range sites.Statuses() {
-		if !s.Final() {
-			open = append(open, string(s))
-			places = append(places, fmt.Sprintf("$%d", len(open)+2))
+		if s.WaitsForPerson() {
+			waiting = append(waiting, string(s))
+			places = append(places, fmt.Sprintf("$%d", len(waiting)+2))
 		}
 	}
 	return bodies[sites.Verification](ctx, t, `SELECT body FROM verifications WHERE expires_at < $1 AND status IN (`+strings.Join(places, ", ")+`)
-		ORDER BY expires_at, id LIMIT $2`, append([]any{now.UnixNano(), limit}, open...)...)
+		ORDER BY expires_at, id LIMIT $2`, append([]any{now.UnixNano(), limit}, waiting...)...)
 }
 
 // AddSiteEvent stores an event under the next number of its site, and returns it with

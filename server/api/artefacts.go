@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -287,7 +288,7 @@ func (a *API) evidence(ctx context.Context, c caller, in *oneInput) (*fileOutput
 		return nil, err
 	}
 	now := time.Now().UTC()
-	listed, err := json.MarshalIndent(manifest{v.ID, r.ID, c.site.ID, now, hexHash(inner.Bytes())}, "", "  ")
+	listed, err := json.MarshalIndent(manifest{v.ID, r.ID, c.site.ID, now, fmt.Sprintf("%x", sha256.Sum256(inner.Bytes()))}, "", "  ")
 	if err != nil {
 		return nil, err
 	}

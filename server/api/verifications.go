@@ -196,7 +196,9 @@ func readCursor(text string) (time.Time, string, error) {
 	at, id, ok := strings.Cut(string(raw), " ")
 	when, bad := time.Parse(time.RFC3339Nano, at)
 	if err != nil || !ok || bad != nil || id == "" {
-		return time.Time{}, "", &sites.InvalidError{Field: "cursor", Have: text, Want: "next_cursor of the page before"}
+		p := newProblem(http.StatusUnprocessableEntity, codeInvalid, "cursor: want next_cursor of the page before")
+		p.Errors = []*huma.ErrorDetail{{Location: "query.cursor", Message: "want next_cursor of the page before"}}
+		return time.Time{}, "", p
 	}
 	return when, id, nil
 }

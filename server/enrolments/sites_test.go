@@ -23,6 +23,7 @@ import (
 	"visavis/enrolment/store/storetest"
 	"visavis/server/api"
 	"visavis/sites"
+	"visavis/sites/registry"
 )
 
 // host is another site's server with its key.
@@ -563,6 +564,9 @@ func TestCallsOfTheAPI(t *testing.T) {
 		t.Errorf("filtered: %d", len(page.Data))
 	}
 	h.refused(http.StatusUnprocessableEntity, "invalid_value", "GET", "/v1/verifications?cursor=x", nil)
+	if _, answer := h.do("GET", "/v1/verifications?cursor=x", nil, nil); !strings.Contains(string(answer), `"location":"query.cursor"`) {
+		t.Errorf("a wrong cursor: %s", answer)
+	}
 	h.refused(http.StatusUnprocessableEntity, "invalid_value", "GET", "/v1/verifications?unknown=x", nil)
 }
 
@@ -596,13 +600,25 @@ func TestTheAPIDescribesItself(t *testing.T) {
 	h := in.host(t)
 	h.key = ""
 	var doc struct {
-		OpenAPI  string
-		Paths    map[string]map[string]struct{ Responses map[string]any }
-		Webhooks map[string]any
+		OpenAPI    string
+		Paths      map[string]map[string]struct{ Responses map[string]any }
+		Webhooks   map[string]any
+		Components struct {
+			Schemas map[string]struct {
+				Properties map[string]struct{ Enum []sites.Status }
+			}
+		}
 	}
 	h.want(http.StatusOK, "GET", "/v1/openapi.json", nil, &doc)
 	if doc.OpenAPI != "3.1.0" || len(doc.Paths) < 12 || len(doc.Webhooks) != len(sites.EventTypes()) {
 		t.Errorf("openapi %s, %d paths, %d webhooks", doc.OpenAPI, len(doc.Paths), len(doc.Webhooks))
+	}
+	if have, want := doc.Components.Schemas["Verification"].Properties["status"].Enum, sites.Statuses(); !slices.Equal(have, want) {
+		t.Errorf("statuses %v, want %v", have, want)
+	}
+	to := doc.Components.Schemas["AdvanceInputBody"].Properties["to"].Enum
+	if want := registry.Targets(); !slices.Equal(to, want) {
+		t.Errorf("a test may be moved to %v, want %v", to, want)
 	}
 	res, page := h.do("GET", "/v1/docs", nil, nil)
 	if res.StatusCode != http.StatusOK || !strings.Contains(string(page), "/v1/verifications/{id}/redact") || strings.Contains(string(page), "<script") {

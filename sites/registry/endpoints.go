@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strconv"
 	"time"
@@ -207,8 +209,11 @@ func (r *Registry) Delivery(ctx context.Context, site, endpoint, id string) (d s
 }
 
 // Resend sends the events of a range of numbers to an endpoint again, which it may
-// know already by their ids; it returns how many.
+// know already by their ids; it returns how many. *sites.InvalidError, store.ErrNotFound.
 func (r *Registry) Resend(ctx context.Context, s sites.Site, endpoint string, from, to int64) (n int, err error) {
+	if to < from {
+		return 0, &sites.InvalidError{Field: "to", Have: strconv.FormatInt(to, 10), Want: fmt.Sprintf("%d, the first one, or more", from)}
+	}
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		e, err := tx.Endpoint(ctx, s.ID, endpoint)
 		if err != nil {
@@ -298,6 +303,14 @@ func (r *Registry) leave(endpoint string, delivered bool) {
 	of.until = time.Now().Add(min(restLeast<<min(of.failed-1, 10), restMost))
 }
 
+// forgetRests forgets the endpoints that nothing was sent to for a while after their last
+// failure: they may be gone.
+func (r *Registry) forgetRests() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	maps.DeleteFunc(r.rests, func(_ string, of *rest) bool { return of.running == 0 && time.Since(of.until) > restMost })
+}
+
 // Deliver makes one attempt of a delivery; again above zero: it is to be called again
 // after that time.
 func (r *Registry) Deliver(ctx context.Context, id string) (again time.Duration, err error) {
@@ -360,16 +373,24 @@ func (r *Registry) tried(ctx context.Context, d sites.Delivery, e sites.Endpoint
 	if off != "" {
 		d.State, d.NextAt = sites.Failed, time.Time{}
 	}
-	if try != nil {
-		d.Attempts = append(d.Attempts, *try)
-	}
 	err := r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		redacted, err := lockRedacted(ctx, tx, d.Verification) // a redaction may have come meanwhile
+		if err != nil {
+			return err
+		}
 		now, err := tx.Delivery(ctx, d.ID)
 		if err != nil {
 			return err
 		}
-		d.Body = now.Body // a redaction may have taken it
-		if err := tx.SaveDelivery(ctx, d); err != nil {
+		now.State, now.NextAt = d.State, d.NextAt
+		if try != nil {
+			made := *try
+			if redacted {
+				made.Answer = ""
+			}
+			now.Attempts = append(now.Attempts, made)
+		}
+		if err := tx.SaveDelivery(ctx, now); err != nil {
 			return err
 		}
 		of, err := tx.LockEndpoint(ctx, "", e.ID)
@@ -395,6 +416,16 @@ func (r *Registry) tried(ctx context.Context, d sites.Delivery, e sites.Endpoint
 		return nil
 	}
 	return err
+}
+
+// lockRedacted locks the verification of a delivery, if it has one, and reports whether it
+// was redacted.
+func lockRedacted(ctx context.Context, tx *store.Tx, verification string) (bool, error) {
+	if verification == "" {
+		return false, nil
+	}
+	v, err := tx.LockVerification(ctx, verification)
+	return v.Status == sites.Redacted, err
 }
 
 // forgetDeliveries takes out of a verification's deliveries what was sent and answered.

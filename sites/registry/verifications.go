@@ -3,8 +3,6 @@ package registry
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -96,7 +94,7 @@ func (r *Registry) Create(ctx context.Context, s sites.Site, w Wish) (v sites.Ve
 	}
 	made := store.SiteRequest{Site: s.ID}
 	if w.Request != "" {
-		made.Request, made.Content = sites.HashOf(w.Request), hashOf(w.Content)
+		made.Request, made.Content = sites.HashOf(w.Request), sites.HashOf(string(w.Content))
 		done, err := r.run(s.ID + " " + made.Request)
 		if err != nil {
 			return v, false, err
@@ -135,11 +133,6 @@ func (r *Registry) Create(ctx context.Context, s sites.Site, w Wish) (v sites.Ve
 		r.log.InfoContext(ctx, "verification created", "verification", v.ID, "site", s.ID, "reference", v.Code)
 	}
 	return v, false, err
-}
-
-func hashOf(content []byte) string {
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:])
 }
 
 // run notes that a request is worked on. ErrRunning while another one is.
@@ -462,9 +455,10 @@ func (r *Registry) redact(ctx context.Context, tx *store.Tx, v sites.Verificatio
 // next.
 const sweepAtOnce = 200
 
-// Sweep ends the verifications whose time is over while they wait for their person.
-// What waits for a reviewer or an issuer stays.
+// Sweep ends the verifications whose time is over while they wait for their person, and
+// forgets what is too old. What waits for a reviewer or an issuer stays.
 func (r *Registry) Sweep(ctx context.Context) error {
+	r.forgetRests()
 	var due []sites.Verification
 	err := r.cfg.Store.InTx(ctx, func(tx *store.Tx) (err error) {
 		if err := tx.DropDeliveries(ctx, r.now().Add(-deliveriesKept)); err != nil {
@@ -478,10 +472,6 @@ func (r *Registry) Sweep(ctx context.Context) error {
 	}
 	var errs []error
 	for _, v := range due {
-		switch v.Status {
-		case sites.Verifying, sites.InReview, sites.Requested, sites.InPerson:
-			continue
-		}
 		errs = append(errs, r.end(ctx, v, sites.Expired, sites.Abandoned))
 		r.wake(v.Site)
 	}

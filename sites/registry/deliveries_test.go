@@ -1,0 +1,93 @@
+package registry_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"visavis/enrolment/store"
+	"visavis/sites"
+	"visavis/sites/registry"
+	"visavis/sites/webhook"
+)
+
+// queued are the deliveries that were asked for.
+type queued struct{ ids []string }
+
+func (q *queued) EnqueueDelivery(_ context.Context, _ *store.Tx, id string) error {
+	q.ids = append(q.ids, id)
+	return nil
+}
+
+// sends is a registry.Sender.
+type sends func() webhook.Answer
+
+func (s sends) Send(context.Context, webhook.Message) webhook.Answer { return s() }
+
+// An endpoint answers with what it should not. The verification is redacted during the
+// second attempt; a third one follows.
+func TestARedactionTakesTheAnswersOfEveryAttempt(t *testing.T) {
+	postgres.Each(t, func(t *testing.T, url string) {
+		h, q := open(t, url), &queued{}
+		secrets, err := sites.NewSecrets(bytes.Repeat([]byte{7}, 32))
+		h.must(err)
+		// Each attempt is of another instance: one leaves an endpoint that failed alone for a while.
+		instance := func(s registry.Sender) *registry.Registry {
+			r, err := registry.New(registry.Config{Store: h.keeper.Store, Secrets: secrets, Queue: q, Sender: s, Now: func() time.Time { return h.now }})
+			h.must(err)
+			r.Use(h.journey)
+			return r
+		}
+		answer := sends(func() webhook.Answer {
+			return webhook.Answer{Status: http.StatusInternalServerError, Text: "Specimen", Problem: "answered 500"}
+		})
+		first := instance(answer)
+		e, err := first.AddEndpoint(t.Context(), h.site, sites.Endpoint{URL: "https://www.example.org/hook"})
+		h.must(err)
+		v := h.create(registry.Wish{})
+		if n, err := first.Resend(t.Context(), h.site, e.ID, 1, 100); err != nil || n != 1 {
+			t.Fatalf("%d events, %v", n, err)
+		}
+		attempt := func(r *registry.Registry) {
+			t.Helper()
+			if again, err := r.Deliver(t.Context(), q.ids[0]); err != nil || again <= 0 {
+				t.Fatalf("to be tried again after %s, %v", again, err)
+			}
+			h.now = h.now.Add(time.Hour)
+		}
+		answers := func() (all string, attempts int) {
+			t.Helper()
+			d, err := h.Delivery(t.Context(), h.site.ID, e.ID, q.ids[0])
+			h.must(err)
+			for _, one := range d.Attempts {
+				all += one.Answer
+			}
+			return all, len(d.Attempts)
+		}
+		attempt(first)
+		if all, n := answers(); all != "Specimen" || n != 1 {
+			t.Fatalf("%d attempts were answered %q", n, all)
+		}
+		attempt(instance(sends(func() webhook.Answer {
+			_, _, err := h.Redact(t.Context(), h.site.ID, v.ID, h.kept)
+			h.must(err)
+			return answer()
+		})))
+		attempt(instance(answer))
+		if all, n := answers(); all != "" || n != 3 {
+			t.Errorf("after the redaction %d attempts were answered %q", n, all)
+		}
+	})
+}
+
+func TestAnEmptyRangeIsNotSentAgain(t *testing.T) {
+	h := open(t, filepath.Join(t.TempDir(), "records.db"))
+	var invalid *sites.InvalidError
+	if _, err := h.Resend(t.Context(), h.site, "end_none", 7, 6); !errors.As(err, &invalid) || invalid.Field != "to" {
+		t.Errorf("from 7 to 6: %v", err)
+	}
+}
