@@ -24,18 +24,10 @@ func (a *Analyzer) document(ctx context.Context, f capture.Frame) (capture.Measu
 		return capture.Measurements{}, err
 	}
 	grey := p.Grey
-	s, err := outline.Search(f, &p)
+	s, err := a.locate(ctx, f, &p)
 	defer s.Close()
 	if err != nil {
 		return capture.Measurements{}, err
-	}
-	if err := a.decide(f, grey, &s); err != nil {
-		return capture.Measurements{}, err
-	}
-	if f.Kind == capture.Still && !s.Found {
-		if err := a.infer(ctx, grey, &s); err != nil {
-			return capture.Measurements{}, err
-		}
 	}
 	d := &capture.DocumentMeasurements{Confidence: s.Confidence}
 	m := capture.Measurements{Document: d}
@@ -56,6 +48,19 @@ func (a *Analyzer) document(ctx context.Context, f capture.Frame) (capture.Measu
 	d.Found = true
 	frameDocument(d, s.Location)
 	return m, a.inspect(ctx, f, s, grey, d)
+}
+
+// locate looks for the document's outline; on a still also for one that cannot be seen.
+// The caller closes what was searched, also when there is an error.
+func (a *Analyzer) locate(ctx context.Context, f capture.Frame, p *pixel.Planes) (outline.Searched, error) {
+	s, err := outline.Search(f, p)
+	if err == nil {
+		err = a.decide(f, p.Grey, &s)
+	}
+	if err == nil && f.Kind == capture.Still && !s.Found {
+		err = a.infer(ctx, p.Grey, &s)
+	}
+	return s, err
 }
 
 // printOfColour is the print of the frame, from its reduced picture.

@@ -129,18 +129,15 @@ func evalAnalyzer(t *testing.T) *Analyzer {
 }
 
 // locateIn is the first half of measuring a document.
-func locateIn(a *Analyzer, f capture.Frame) (outline.Location, error) {
+func locateIn(t *testing.T, a *Analyzer, f capture.Frame) (outline.Location, error) {
+	t.Helper()
 	p, err := pixel.NewPlanes(f)
 	defer p.Close()
 	if err != nil {
 		return outline.Location{}, err
 	}
-	s, err := outline.Search(f, &p)
-	defer s.BGR.Close()
-	if err != nil {
-		return outline.Location{}, err
-	}
-	err = a.decide(f, p.Grey, &s)
+	s, err := a.locate(t.Context(), f, &p)
+	defer s.Close()
 	return s.Location, err
 }
 
@@ -167,7 +164,7 @@ func TestLocateOnRealImages(t *testing.T) {
 		}
 		f := evalFrame(t, filepath.Join(dir, r.file))
 		start := time.Now()
-		out, err := locateIn(a, f)
+		out, err := locateIn(t, a, f)
 		if err != nil {
 			t.Fatalf("%s: %v", r.file, err)
 		}
