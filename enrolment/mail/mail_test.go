@@ -1,14 +1,7 @@
 package mail_test
 
 import (
-	"bytes"
-	"encoding/base64"
 	"fmt"
-	"io"
-	"mime"
-	"mime/multipart"
-	"mime/quotedprintable"
-	netmail "net/mail"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,80 +15,6 @@ import (
 	"visavis/enrolment/texts"
 	"visavis/words"
 )
-
-// parsed is a message as a mail program reads it.
-type parsed struct {
-	header netmail.Header
-	parts  map[string]string // by media type; attachments by file name
-}
-
-func parse(t *testing.T, data []byte) parsed {
-	t.Helper()
-	m, err := netmail.ReadMessage(bytes.NewReader(data))
-	if err != nil {
-		t.Fatalf("%v:\n%s", err, data)
-	}
-	p := parsed{m.Header, map[string]string{}}
-	p.read(t, m.Header.Get("Content-Type"), m.Header.Get("Content-Transfer-Encoding"), "", m.Body)
-	return p
-}
-
-func (p parsed) read(t *testing.T, contentType, encoding, file string, body io.Reader) {
-	t.Helper()
-	kind, params, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.HasPrefix(kind, "multipart/") {
-		for r := multipart.NewReader(body, params["boundary"]); ; {
-			part, err := r.NextRawPart()
-			if err == io.EOF {
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			p.read(t, part.Header.Get("Content-Type"), part.Header.Get("Content-Transfer-Encoding"), part.FileName(), part)
-		}
-	}
-	switch encoding {
-	case "quoted-printable":
-		body = quotedprintable.NewReader(body)
-	case "base64":
-		body = base64.NewDecoder(base64.StdEncoding, body)
-	}
-	text, err := io.ReadAll(body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if file != "" {
-		kind = file
-	}
-	p.parts[kind] = strings.ReplaceAll(string(text), "\r\n", "\n")
-}
-
-func (p parsed) subject(t *testing.T) string {
-	t.Helper()
-	s, err := new(mime.WordDecoder).DecodeHeader(p.header.Get("Subject"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-// noSecrets fails where something personal stands.
-func noSecrets(t *testing.T, where, text string, but ...string) {
-	t.Helper()
-	for _, secret := range []string{address, given, "Maéva", "Claire", surname, mobile, birthday, password} {
-		allowed := false
-		for _, b := range but {
-			allowed = allowed || strings.Contains(b, secret)
-		}
-		if !allowed && strings.Contains(text, secret) {
-			t.Errorf("%s holds %q:\n%s", where, secret, text)
-		}
-	}
-}
 
 func TestEveryLetterArrives(t *testing.T) {
 	s := newServer(t, mail.StartTLS)
@@ -322,60 +241,6 @@ func TestOutbox(t *testing.T) {
 		t.Errorf("%d messages, the newest %+v", len(all), all[0])
 	}
 	noSecrets(t, "the log", d.log.String())
-}
-
-func TestParseSMTP(t *testing.T) {
-	for text, want := range map[string]string{
-		"smtp://u:p%40w@mail.example.org":    "mail.example.org 587 u p@w starttls",
-		"smtps://mail.example.org":           "mail.example.org 465   tls",
-		"smtp+plain://localhost:2525":        "localhost 2525   plain",
-		"smtp+plain://u:p@localhost":         "error without TLS",
-		"smtp://":                            "error cannot be read",
-		"mail.example.org":                   "error cannot be read",
-		"http://mail.example.org":            "error begins with smtp://",
-		"smtp://mail.example.org/path":       "error cannot be read",
-		"smtp://u:secret@mail.example.org:0": "error 1 to 65535",
-	} {
-		s, err := mail.ParseSMTP(text)
-		if wanted, bad := strings.CutPrefix(want, "error "); bad {
-			if err == nil || !strings.Contains(err.Error(), wanted) || strings.Contains(err.Error(), "secret") {
-				t.Errorf("%s: %v", text, err)
-			}
-			continue
-		}
-		if err != nil {
-			t.Errorf("%s: %v", text, err)
-			continue
-		}
-		if got := fmt.Sprint(s.Host, " ", s.Port, " ", s.Username, " ", s.Password, " ", s.Security); got != want {
-			t.Errorf("%s: %q, want %q", text, got, want)
-		}
-	}
-	if s, err := mail.ParseSMTP(""); s != nil || err != nil {
-		t.Errorf("nothing gives %v, %v", s, err)
-	}
-}
-
-func TestNewRefuses(t *testing.T) {
-	d := newDesk(t, nil, "fr", nil)
-	good := mail.Config{Store: d.store, PublicURL: func() string { return "" }, SMTP: &mail.SMTP{Host: "localhost", Port: 25}, From: "a@example.com"}
-	for name, change := range map[string]func(*mail.Config){
-		"no store":                 func(c *mail.Config) { c.Store = nil },
-		"the outbox in production": func(c *mail.Config) { c.SMTP, c.Production = nil, true },
-		"no sender":                func(c *mail.Config) { c.From = "" },
-		"no host":                  func(c *mail.Config) { c.SMTP.Host = "" },
-	} {
-		c := good
-		server := *good.SMTP
-		c.SMTP = &server
-		change(&c)
-		if _, err := mail.New(c); err == nil {
-			t.Errorf("%s: no error", name)
-		}
-	}
-	if _, err := mail.New(good); err != nil {
-		t.Error(err)
-	}
 }
 
 // A letter is whole and in one language, whatever it is about.
