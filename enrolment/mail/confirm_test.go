@@ -2,6 +2,7 @@ package mail_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"visavis/enrolment/jobs"
 	"visavis/enrolment/mail"
 	"visavis/enrolment/store"
+	"visavis/words"
 )
 
 // unconfirmed is a desk whose enrolment has an address that nobody confirmed.
@@ -67,6 +69,19 @@ func TestAnUnconfirmedAddressGetsItsQuestionAlone(t *testing.T) {
 			return err
 		}); err != nil || strings.Join(held, " ") != strings.Join(want, " ") {
 			t.Errorf("held %v (%v), want %v", held, err, want)
+		}
+	}
+}
+
+// How long digits and link are valid is said by the rules' numbers, in every language.
+func TestTheQuestionSaysHowLongItsSecretsLast(t *testing.T) {
+	rules := enrolment.DefaultRules(0.4).Address
+	for _, tag := range words.Tags() {
+		said := words.In(tag).Text("letters.confirm-address.until")
+		for _, number := range []float64{rules.DigitsFor.Minutes(), rules.LinkFor.Hours()} {
+			if !strings.Contains(said, fmt.Sprintf("%g\u00a0", number)) {
+				t.Errorf("%s: %q, want it to say %g", tag, said, number)
+			}
 		}
 	}
 }
