@@ -1,0 +1,207 @@
+package enrolments_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"visavis/server/api"
+	"visavis/sites"
+	"visavis/sites/registry"
+)
+
+func TestKeysOpenWhatIsTheirs(t *testing.T) {
+	p := sqlitePlace(t)
+	p.calls = 40
+	in := p.start(t, "one")
+	h, other := in.host(t), in.host(t)
+	v := h.create(sites.Identity)
+	at := "/v1/verifications/" + v.ID
+	for _, call := range [][2]string{{"GET", at}, {"POST", at + "/cancel"}, {"POST", at + "/redact"}, {"POST", at + "/link"}, {"GET", at + "/data"}, {"GET", at + "/evidence"}} {
+		other.refused(http.StatusNotFound, "not_found", call[0], call[1], nil)
+	}
+	var events api.EventPage
+	other.want(http.StatusOK, "GET", "/v1/events", nil, &events)
+	if len(events.Data) != 0 {
+		t.Errorf("another site's events: %+v", events)
+	}
+	reads := h.with(sites.Read)
+	reads.want(http.StatusOK, "GET", at, nil, nil)
+	for _, call := range [][2]string{{"POST", at + "/cancel"}, {"GET", at + "/data"}, {"GET", at + "/pictures"}, {"POST", at + "/redact"}} {
+		reads.refused(http.StatusForbidden, "scope_missing", call[0], call[1], nil)
+	}
+	none := *h
+	for _, key := range []string{"", "vv_test_x", "vv_test_" + strings.Repeat("A", 43)} {
+		none.key = key
+		none.refused(http.StatusUnauthorized, "unauthorized", "GET", at, nil)
+	}
+	keys, err := in.sites.Keys(t.Context(), h.of.ID)
+	must(t, err)
+	must(t, in.sites.RevokeKey(t.Context(), h.of.ID, keys[1].ID))
+	reads.refused(http.StatusUnauthorized, "unauthorized", "GET", at, nil)
+
+	h.refused(http.StatusNotFound, "not_found", "GET", "/v1/nothing", nil)
+	h.refused(http.StatusMethodNotAllowed, "method_not_allowed", "DELETE", at, nil)
+	h.reachesRate(at, "key", 40)
+	none.reachesRate(at, "address", 60)
+	h.with(sites.Read).want(http.StatusOK, "GET", at, nil, nil) // another key, from the same address
+}
+
+// reachesRate calls until the rate is reached. On a slow machine some of it comes back meanwhile.
+func (h *host) reachesRate(path, policy string, quota int) {
+	h.t.Helper()
+	for range 20 * quota {
+		res, _ := h.do("GET", path, nil, nil)
+		if want := fmt.Sprintf("%q;q=%d;w=60", policy, quota); res.Header.Get("RateLimit-Policy") != want {
+			h.t.Fatalf("headers %v, want the policy %s", res.Header, want)
+		}
+		if res.StatusCode == http.StatusTooManyRequests {
+			if wait, err := strconv.Atoi(res.Header.Get("Retry-After")); err != nil || wait < 1 || wait > 60 || !strings.HasPrefix(res.Header.Get("RateLimit"), fmt.Sprintf("%q;r=0;t=", policy)) {
+				h.t.Errorf("headers %v", res.Header)
+			}
+			return
+		}
+	}
+	h.t.Errorf("nothing bounds the calls of one %s", policy)
+}
+
+func TestCallsOfTheAPI(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	h := in.host(t)
+	once := http.Header{"Idempotency-Key": {"order-7"}}
+	body := map[string]any{"purpose": "identity"}
+	first, answer := h.do("POST", "/v1/verifications", body, once)
+	var v, again api.Verification
+	must(t, json.Unmarshal(answer, &v))
+	if first.StatusCode != http.StatusCreated || first.Header.Get("Location") != "/v1/verifications/"+v.ID || first.Header.Get("Idempotency-Replayed") != "false" {
+		t.Fatalf("created: %d %v %s", first.StatusCode, first.Header, answer)
+	}
+	res, answer := h.do("POST", "/v1/verifications", body, once)
+	must(t, json.Unmarshal(answer, &again))
+	if res.StatusCode != http.StatusCreated || again.ID != v.ID || again.URL != v.URL || res.Header.Get("Idempotency-Replayed") != "true" {
+		t.Errorf("the same again: %d %s", res.StatusCode, answer)
+	}
+	if res, answer := h.do("POST", "/v1/verifications", map[string]any{"purpose": "certificate"}, once); res.StatusCode != 422 || !strings.Contains(string(answer), "idempotency_mismatch") {
+		t.Errorf("another body: %d %s", res.StatusCode, answer)
+	}
+	for name, wrong := range map[string]any{
+		"no purpose": map[string]any{}, "another purpose": map[string]any{"purpose": "x"}, "an unknown field": map[string]any{"purpose": "identity", "x": 1},
+		"a return address of others": map[string]any{"purpose": "identity", "return_url": "https://evil.example/"}, "no JSON object": "[]",
+		"a name with a digit": map[string]any{"purpose": "identity", "declared": map[string]string{"surname": "X1", "given_names": "A"}},
+		"a NUL":               "{\"purpose\":\"identity\",\"reference\":\"a\\u0000b\"}",
+		"too long metadata":   map[string]any{"purpose": "identity", "metadata": map[string]string{"k": strings.Repeat("x", 501)}},
+		"an expiry of ages":   map[string]any{"purpose": "identity", "expires_in": 1 << 40},
+	} {
+		t.Run(name, func(t *testing.T) {
+			of := *h
+			of.t = t
+			of.refused(http.StatusUnprocessableEntity, "invalid_value", "POST", "/v1/verifications", wrong)
+		})
+	}
+	res, answer = h.do("POST", "/v1/verifications", map[string]any{"purpose": "identity", "declared": map[string]string{
+		"given_names": "A", "surname": "X1", "birth_date": "2990-01-01", "email": "a@localhost", "mobile": "+33639980012"}}, nil)
+	var several api.Problem
+	must(t, json.Unmarshal(answer, &several))
+	at := []string{}
+	for _, e := range several.Errors {
+		at = append(at, e.Location)
+	}
+	if want := []string{"body.declared.surname", "body.declared.birth_date", "body.declared.email"}; res.StatusCode != 422 || !slices.Equal(at, want) {
+		t.Errorf("three values that cannot be: %d %s, want %q", res.StatusCode, answer, want)
+	}
+	h.refused(http.StatusBadRequest, "bad_request", "POST", "/v1/verifications", "{")
+	h.refused(http.StatusRequestEntityTooLarge, "body_too_large", "POST", "/v1/verifications", `{"purpose":"identity","reference":"`+strings.Repeat("x", 70<<10)+`"}`)
+
+	seen, _ := h.do("GET", "/v1/verifications/"+v.ID, nil, nil)
+	if res, body := h.do("GET", "/v1/verifications/"+v.ID, nil, http.Header{"If-None-Match": {seen.Header.Get("ETag")}}); res.StatusCode != http.StatusNotModified || len(body) != 0 {
+		t.Errorf("unchanged: %d %s", res.StatusCode, body)
+	}
+	for range 4 {
+		h.create(sites.Identity)
+	}
+	var ids []string
+	for cursor, pages := "", 0; ; pages++ {
+		var page api.Page
+		h.want(http.StatusOK, "GET", "/v1/verifications?limit=2&cursor="+cursor, nil, &page)
+		for _, v := range page.Data {
+			ids = append(ids, v.ID)
+		}
+		if cursor = page.NextCursor; cursor == "" || pages > 5 {
+			break
+		}
+	}
+	if len(ids) != 5 || ids[4] != v.ID || len(slices.Compact(slices.Sorted(slices.Values(ids)))) != 5 {
+		t.Errorf("pages: %v", ids)
+	}
+	var page api.Page
+	h.want(http.StatusOK, "GET", "/v1/verifications?reference=member-7&status=created", nil, &page)
+	if len(page.Data) != 4 {
+		t.Errorf("filtered: %d", len(page.Data))
+	}
+	h.refused(http.StatusUnprocessableEntity, "invalid_value", "GET", "/v1/verifications?cursor=x", nil)
+	if _, answer := h.do("GET", "/v1/verifications?cursor=x", nil, nil); !strings.Contains(string(answer), `"location":"query.cursor"`) {
+		t.Errorf("a wrong cursor: %s", answer)
+	}
+	h.refused(http.StatusUnprocessableEntity, "invalid_value", "GET", "/v1/verifications?unknown=x", nil)
+}
+
+func TestWhoWaitsForEventsGetsThemAtOnce(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	h := in.host(t)
+	v := h.create(sites.Identity)
+	var known, next api.EventPage
+	h.want(http.StatusOK, "GET", "/v1/events", nil, &known)
+	if len(known.Data) != 1 || known.Next != known.Data[0].Data.Seq || known.Data[0].Data.Verification != v.ID {
+		t.Fatalf("events %+v", known)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		h.want(http.StatusOK, "GET", fmt.Sprintf("/v1/events?wait=30&after=%d", known.Next), nil, &next)
+	}()
+	h.want(http.StatusOK, "POST", "/v1/verifications/"+v.ID+"/cancel", nil, nil)
+	select {
+	case <-done:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the event was not told")
+	}
+	if len(next.Data) != 1 || next.Data[0].Type != "verification.cancelled" || !next.Data[0].Data.Final {
+		t.Errorf("told %+v", next)
+	}
+}
+
+func TestTheAPIDescribesItself(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	h := in.host(t)
+	h.key = ""
+	var doc struct {
+		OpenAPI    string
+		Paths      map[string]map[string]struct{ Responses map[string]any }
+		Webhooks   map[string]any
+		Components struct {
+			Schemas map[string]struct {
+				Properties map[string]struct{ Enum []sites.Status }
+			}
+		}
+	}
+	h.want(http.StatusOK, "GET", "/v1/openapi.json", nil, &doc)
+	if doc.OpenAPI != "3.1.0" || len(doc.Paths) < 12 || len(doc.Webhooks) != len(sites.EventTypes()) {
+		t.Errorf("openapi %s, %d paths, %d webhooks", doc.OpenAPI, len(doc.Paths), len(doc.Webhooks))
+	}
+	if have, want := doc.Components.Schemas["Verification"].Properties["status"].Enum, sites.Statuses(); !slices.Equal(have, want) {
+		t.Errorf("statuses %v, want %v", have, want)
+	}
+	to := doc.Components.Schemas["AdvanceInputBody"].Properties["to"].Enum
+	if want := registry.Targets(); !slices.Equal(to, want) {
+		t.Errorf("a test may be moved to %v, want %v", to, want)
+	}
+	res, page := h.do("GET", "/v1/docs", nil, nil)
+	if res.StatusCode != http.StatusOK || !strings.Contains(string(page), "/v1/verifications/{id}/redact") || strings.Contains(string(page), "<script") {
+		t.Errorf("docs: %d", res.StatusCode)
+	}
+}
