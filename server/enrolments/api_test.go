@@ -2,6 +2,7 @@ package enrolments_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -159,14 +160,26 @@ func TestWhoWaitsForEventsGetsThemAtOnce(t *testing.T) {
 	if len(known.Data) != 1 || known.Next != known.Data[0].Data.Seq || known.Data[0].Data.Verification != v.ID {
 		t.Fatalf("events %+v", known)
 	}
-	done := make(chan struct{})
+	begun := time.Now()
+	h.want(http.StatusOK, "GET", fmt.Sprintf("/v1/events?wait=1&after=%d", known.Next), nil, &next)
+	if waited := time.Since(begun); waited < time.Second || len(next.Data) != 0 || next.Next != known.Next {
+		t.Errorf("without an event %+v came after %s", next, waited)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("%s/v1/events?wait=30&after=%d", in.URL, known.Next), nil)
+	must(t, err)
+	req.SetBasicAuth(h.key, "")
+	done := make(chan error, 1)
 	go func() {
-		defer close(done)
-		h.want(http.StatusOK, "GET", fmt.Sprintf("/v1/events?wait=30&after=%d", known.Next), nil, &next)
+		res, err := in.Client().Do(req)
+		if err == nil {
+			err = errors.Join(json.NewDecoder(res.Body).Decode(&next), res.Body.Close())
+		}
+		done <- err
 	}()
 	h.want(http.StatusOK, "POST", "/v1/verifications/"+v.ID+"/cancel", nil, nil)
 	select {
-	case <-done:
+	case err := <-done:
+		must(t, err)
 	case <-time.After(20 * time.Second):
 		t.Fatal("the event was not told")
 	}

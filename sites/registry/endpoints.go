@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"visavis/enrolment/store"
@@ -23,7 +24,7 @@ func (r *Registry) AddEndpoint(ctx context.Context, s sites.Site, e sites.Endpoi
 		}
 		known, err := tx.Endpoints(ctx, s.ID)
 		if err == nil && len(known) >= maxEndpoints {
-			err = &sites.InvalidError{Field: "url", Have: e.URL, Want: "a site with fewer endpoints: 20 are the most"}
+			err = &sites.InvalidError{Field: "url", Have: e.URL, Want: fmt.Sprintf("a site with fewer endpoints: %d are the most; delete one that is no longer used", maxEndpoints)}
 		}
 		if err != nil {
 			return err
