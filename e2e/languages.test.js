@@ -4,7 +4,7 @@
 // a person does.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { languages } from '../static/test/words.js';
+import { catalogue, languages } from '../static/test/words.js';
 import { pseudoLanguages } from '../static/test/pseudo.js';
 import { launch, phone } from './lib/browser.js';
 import { clipped } from './lib/clipped.js';
@@ -72,6 +72,30 @@ test('the journey’s pages in the languages', { timeout: 1_500_000 }, async () 
   });
   assert.deepEqual(wrong, []);
   assert.ok(seen > 70, `${seen} states`);
+});
+
+test('what a script wrote changes its language where it stands: errors, hints, the question of a dialog', { timeout: 120_000 }, async () => {
+  const english = languages.find(({ tag }) => tag === 'en');
+  assert.ok(english);
+  const words = (/** @type {string} */ of, /** @type {string} */ key, /** @type {Record<string, string>} */ values = {}) =>
+    String(catalogue('en', of)?.[key]).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const wanted = /** @type {Record<string, [selector: string, text: string]>} */ ({
+    'phone-typed-wrong': ['#typed-error', words('phone', 'phone.typed.foreign', { letter: 'A' })],
+    'phone-limited': ['#error-text', words('phone', 'phone.error.rate-limited')],
+    'phone-hint': ['#hint', words('hints', 'hint.glare')],
+    'phone-tilt': ['#hint', words('hints', 'task.tilt.left')],
+    'privacy-delete': ['#delete-title', words('privacy', 'privacy.delete.title', { reference: '7QX4MN' })],
+  });
+  const seen = /** @type {Record<string, [selector: string, text: string | null]>} */ ({});
+  const visit = async (/** @type {import('playwright-core').Page} */ page, /** @type {string} */ name) => {
+    const [selector] = wanted[name];
+    await choose(page, english);
+    seen[name] = [selector, await page.textContent(selector)];
+  };
+  const only = new RegExp(`^(${Object.keys(wanted).join('|')})$`);
+  await everyPage(browser, pages.origin, { locale: 'fr-FR' }, visit, only);
+  await everyState(browser, pages.origin, { ...phone, locale: 'fr-FR' }, visit, only, await givenMaterial(pages.origin));
+  assert.deepEqual(seen, wanted);
 });
 
 test('« Commencer » is in view on a screen of 1440 to 900, in the languages', { timeout: 300_000 }, async () => {

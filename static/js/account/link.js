@@ -21,7 +21,7 @@ function render() {
   const refused = problem !== null && known.has(problem.code);
   showScreen(problem === null ? 'opening' : refused ? 'refused' : 'failed');
   const key = `link.error.${problem?.code}`;
-  if (problem) setText(must(refused ? 'problem' : 'trouble'), refused && has(key) ? t(key) : errorWords(problem));
+  if (problem) setText(must('problem'), refused && has(key) ? t(key) : errorWords(problem));
 }
 
 async function open() {

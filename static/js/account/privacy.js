@@ -2,7 +2,7 @@
 // « Vos données »: what is kept, why, until when; a copy of it, and its deletion.
 
 import { errorWords, get, loginFor, post } from '../lib/api.js';
-import { loadWords, onLanguage, t } from '../lib/i18n.js';
+import { loadWords, onLanguage, setWords, t } from '../lib/i18n.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { closeDialog, fillList, listenActions, openDialog, part, saveFile, setBusy, setOptional, showScreen } from '../lib/page.js';
 import { day } from '../lib/format.js';
@@ -102,7 +102,7 @@ function failed(error) {
 function ask(id) {
   deleting = privacy?.enrolments.find((one) => one.id === id) ?? null;
   if (!deleting) return;
-  setText(must('delete-title'), t('privacy.delete.title', { reference: deleting.reference }));
+  setWords(must('delete-title'), 'privacy.delete.title', { reference: deleting.reference });
   openDialog('delete');
   must('delete-no').focus();
 }

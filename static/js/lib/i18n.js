@@ -230,13 +230,14 @@ export function hasIn(tag, key) {
 
 /**
  * Writes the words into every element of root that asks for them: `data-t` sets
- * its text, `data-t-label` its aria-label, `data-t-alt` its alternative text,
- * `data-t-placeholder` its placeholder.
+ * its text (`data-t-values` the values in it, see setWords), `data-t-label` its
+ * aria-label, `data-t-alt` its alternative text, `data-t-placeholder` its placeholder.
  * @param {ParentNode} root
  */
 export function applyTo(root) {
   for (const element of root.querySelectorAll('[data-t]')) {
-    const text = t(/** @type {string} */ (element.getAttribute('data-t')));
+    const values = element.getAttribute('data-t-values');
+    const text = t(/** @type {string} */ (element.getAttribute('data-t')), values ? JSON.parse(values) : {});
     if (element.textContent !== text) element.textContent = text; // a live region speaks only on change
   }
   for (const [from, to] of [['data-t-label', 'aria-label'], ['data-t-alt', 'alt'], ['data-t-placeholder', 'placeholder']]) {
@@ -244,6 +245,22 @@ export function applyTo(root) {
       element.setAttribute(to, t(/** @type {string} */ (element.getAttribute(from))));
     }
   }
+}
+
+/**
+ * Writes the words of a key into an element, which keeps them right when the
+ * language changes (applyTo). Without a key the element is empty.
+ * @param {Element} element
+ * @param {string} key
+ * @param {Params} [values]
+ */
+export function setWords(element, key, values) {
+  for (const [name, value] of [['data-t', key], ['data-t-values', key && values ? JSON.stringify(values) : '']]) {
+    if (value) element.setAttribute(name, value);
+    else element.removeAttribute(name);
+  }
+  const text = key ? t(key, values) : '';
+  if (element.textContent !== text) element.textContent = text;
 }
 
 /**

@@ -1,7 +1,7 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { addWords, fallback, has, language, locale, onLanguage, remembered, setLanguage, setLanguages, t, translate } from './i18n.js';
+import { addWords, applyTo, fallback, has, language, locale, onLanguage, remembered, setLanguage, setLanguages, setWords, t, translate } from './i18n.js';
 
 setLanguages([{ tag: 'fr' }, { tag: 'en', locale: 'en-GB', fallback: true }, { tag: 'pl' }, { tag: 'ar', dir: 'rtl' }]);
 addWords('fr', { 'test.hello': 'Bonjour {name}', 'test.tries': { one: 'un essai', other: '{n} essais' }, 'test.fr': 'seul' });
@@ -40,6 +40,31 @@ test('parameters and plural forms', () => {
   setLanguage('en');
   assert.equal(t('test.hello', { name: 'Maéva' }), 'Hello Maéva');
   assert.equal(t('test.tries', { n: 0 }), '0 tries');
+});
+
+test('words that a script wrote change their language with the page', async () => {
+  /** @type {Map<string, string>} */
+  const kept = new Map();
+  const element = /** @type {Element} */ (/** @type {unknown} */ ({
+    textContent: '',
+    getAttribute: (/** @type {string} */ name) => kept.get(name) ?? null,
+    setAttribute: (/** @type {string} */ name, /** @type {string} */ value) => kept.set(name, value),
+    removeAttribute: (/** @type {string} */ name) => kept.delete(name),
+  }));
+  const page = /** @type {ParentNode} */ (/** @type {unknown} */ ({
+    querySelectorAll: (/** @type {string} */ selector) => (selector === '[data-t]' && kept.has('data-t') ? [element] : []),
+  }));
+  setWords(element, 'test.hello', { name: 'Maéva' });
+  assert.equal(element.textContent, 'Bonjour Maéva');
+  await setLanguage('en');
+  applyTo(page);
+  assert.equal(element.textContent, 'Hello Maéva');
+  setWords(element, 'test.hello', { name: 'Ada' });
+  assert.equal(element.textContent, 'Hello Ada');
+  setWords(element, '');
+  assert.deepEqual([element.textContent, kept.size], ['', 0]);
+  applyTo(page);
+  assert.equal(element.textContent, '');
 });
 
 test('a value keeps its own direction of writing in a sentence', () => {

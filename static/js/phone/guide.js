@@ -17,18 +17,18 @@ export const clock = {
 };
 
 /**
- * Shows the newest text, each for a least time.
+ * Shows the newest hint, each for a least time.
  */
 export class Hints {
   #show;
   #clock;
   #shown = '';
   #until = 0;
-  /** @type {{text: string, ms: number, line: string} | null} */ #next = null;
+  /** @type {{key: string, ms: number, line: string} | null} */ #next = null;
   /** @type {any} */ #timer;
 
   /**
-   * @param {(text: string, line: string) => void} show
+   * @param {(key: string, line: string) => void} show
    * @param {{now: () => number, setTimeout: (run: () => void, ms: number) => any, clearTimeout: (timer: any) => void}} clock
    */
   constructor(show, clock) {
@@ -37,17 +37,17 @@ export class Hints {
   }
 
   /**
-   * @param {string} text
+   * @param {string} key of its words
    * @param {number} ms how long it stays at least
    * @param {boolean} [urgent] at once
    * @param {string} [line] how the frame's line looks while it stands: '', 'hold', 'taken'. Both change together.
    */
-  set(text, ms, urgent = false, line = '') {
-    if (text === this.#shown) {
+  set(key, ms, urgent = false, line = '') {
+    if (key === this.#shown) {
       this.#next = null;
       return;
     }
-    this.#next = { text, ms, line };
+    this.#next = { key, ms, line };
     this.#clock.clearTimeout(this.#timer);
     const wait = urgent ? 0 : this.#until - this.#clock.now();
     if (wait <= 0) this.turn();
@@ -58,9 +58,9 @@ export class Hints {
     const next = this.#next;
     if (!next) return;
     this.#next = null;
-    this.#shown = next.text;
+    this.#shown = next.key;
     this.#until = this.#clock.now() + next.ms;
-    this.#show(next.text, next.line);
+    this.#show(next.key, next.line);
   }
 }
 

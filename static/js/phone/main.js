@@ -1,7 +1,7 @@
 // @ts-check
 // The phone page: wires connection, state, camera and screens together.
 
-import { has, language, loadWords, onLanguage, setLanguage, t, translatePage } from '../lib/i18n.js';
+import { has, language, loadWords, onLanguage, setLanguage, setWords, t, translatePage } from '../lib/i18n.js';
 import { CLOSE, INCOMING, OUTGOING } from '../wire/protocol.js';
 import { Connection } from '../wire/connection.js';
 import { Camera } from './camera.js';
@@ -69,7 +69,7 @@ function waitForAnswer() {
   silence = setTimeout(() => {
     if (!local.waiting) return;
     local.waiting = false;
-    setText(must('error-text'), t('phone.silent'));
+    setWords(must('error-text'), 'phone.silent');
     show(must('banner-error'), true);
     if (connection.state === 'open') {
       connection.stop();
@@ -183,7 +183,7 @@ function start() {
 /** @param {{type: string, [field: string]: any}} message */
 function showError(message) {
   const told = message.type === INCOMING.error && ['rate-limited', 'unavailable', 'internal'].includes(message.code);
-  if (told) setText(must('error-text'), t(message.code === 'rate-limited' ? 'phone.error.rate-limited' : 'phone.error.other'));
+  if (told) setWords(must('error-text'), message.code === 'rate-limited' ? 'phone.error.rate-limited' : 'phone.error.other');
   if (told || message.type !== INCOMING.frameResult) show(must('banner-error'), told);
 }
 
@@ -232,7 +232,7 @@ must('compare-form').addEventListener('submit', (/** @type {Event} */ event) => 
   const field = must('compare-code');
   const code = digitsOf(field.value);
   const whole = /^\d\d$/.test(code);
-  setText(must('compare-error'), whole ? '' : t('phone.compare.error'));
+  setWords(must('compare-error'), whole ? '' : 'phone.compare.error');
   field.setAttribute('aria-invalid', String(!whole));
   if (!whole) {
     field.focus();
@@ -249,7 +249,8 @@ must('typed-form').addEventListener('submit', (/** @type {Event} */ event) => {
   const { letters, complete, foreign } = readTypedCode(must('typed-code').value);
   must('typed-code').setAttribute('aria-invalid', String(!complete));
   if (complete) return begin('', letters);
-  setText(must('typed-error'), foreign ? t('phone.typed.foreign', { letter: foreign }) : t('phone.typed.short'));
+  if (foreign) setWords(must('typed-error'), 'phone.typed.foreign', { letter: foreign });
+  else setWords(must('typed-error'), 'phone.typed.short');
   must('typed-code').focus();
 });
 
@@ -261,7 +262,7 @@ function begin(token, code = '') {
   savePlace(session, place);
   Object.assign(local, { noDocument: false, changing: false, refused: false, waiting: false, closeCode: 0, retried: false, again: '' });
   pending = [];
-  setText(must('typed-error'), '');
+  setWords(must('typed-error'), '');
   must('typed-code').removeAttribute('aria-invalid');
   if (token) link.scanned(token);
   if (code) link.typed(code);
@@ -302,7 +303,7 @@ function startPage() {
   must('voice').checked = place.voice;
   if (!readAddress() && link.any && !place.message) connection.start();
   render();
-  setTimeout(() => setText(must('loading-text'), t('phone.loading.slow')), 8_000);
+  setTimeout(() => setWords(must('loading-text'), 'phone.loading.slow'), 8_000);
 }
 
 void loadWords('phone', 'hints').then(startPage);

@@ -1,5 +1,5 @@
 // @ts-check
-import { has, t, language } from '../lib/i18n.js';
+import { has, language, setWords, t } from '../lib/i18n.js';
 import { closeness, hintKey, shownFor } from '../wire/hints.js';
 import { activeStep } from '../wire/session.js';
 import { Capture } from './capture.js';
@@ -53,10 +53,10 @@ export class Shoot {
   /** @param {ShootOptions} options */
   constructor(options) {
     this.#options = options;
-    this.hints = new Hints((text, line) => {
-      setText(must('hint'), text);
+    this.hints = new Hints((key, line) => {
+      setWords(must('hint'), key);
       must('stage').dataset.line = line;
-      this.voice.say(text);
+      this.voice.say(t(key));
     }, clock);
     this.voice = new Voice(must('speech'), language, clock);
     this.capture = new Capture({ camera: options.camera, send: options.send, waiting: options.waiting, clock });
@@ -103,9 +103,9 @@ export class Shoot {
   opening(opening) {
     if (opening === this.#opening) return;
     this.#opening = opening;
-    if (opening) this.hints.set(t('phone.capture.opening'), 0, true);
+    if (opening) this.hints.set('phone.capture.opening', 0, true);
     else if (this.#task) this.sayTask(this.#options.state().task);
-    else this.hints.set(this.isSmall() ? t('phone.ready.small') : this.startHint(), this.isSmall() ? 4_000 : 1_000, true);
+    else this.hints.set(this.isSmall() ? 'phone.ready.small' : this.startHint(), this.isSmall() ? 4_000 : 1_000, true);
   }
 
   /** Whether the camera shows too little detail to read by. */
@@ -115,7 +115,7 @@ export class Shoot {
   }
 
   startHint() {
-    return t(`hint.start.${subject(this.#step, this.#options.state().progress?.document)}`);
+    return `hint.start.${subject(this.#step, this.#options.state().progress?.document)}`;
   }
 
   leave() {
@@ -136,7 +136,7 @@ export class Shoot {
     this.#turn.reset();
     this.clearTaken();
     this.progressed(0);
-    setText(must('capture-title'), t(`phone.capture.title.${about}`));
+    setWords(must('capture-title'), `phone.capture.title.${about}`);
     document.title = `${t(`phone.capture.title.${about}`)} – Visavis`;
     this.hints.set(this.startHint(), 1_000);
     this.capture.run(step);
@@ -174,7 +174,7 @@ export class Shoot {
     const document = this.#options.state().progress?.document;
     const code = result.hint || (result.good ? 'good' : 'hold-still');
     const key = hintKey(code, { step: this.#step, document, toward: result.toward }, has);
-    this.hints.set(t(key), shownFor(code), false, code === 'good' ? 'hold' : '');
+    this.hints.set(key, shownFor(code), false, code === 'good' ? 'hold' : '');
   }
 
   /** @param {number} value */
@@ -209,14 +209,14 @@ export class Shoot {
   /** @param {any} task */
   sayTask(task) {
     if (!task) return;
-    this.hints.set(t(task.done ? 'task.seen' : `task.${task.kind}.${task.gesture}`), 1_000, true, task.done ? 'taken' : '');
+    this.hints.set(task.done ? 'task.seen' : `task.${task.kind}.${task.gesture}`, 1_000, true, task.done ? 'taken' : '');
   }
 
   /** @param {Blob} blob */
   taken(blob) {
     this.#taken.show(blob);
     arrow('');
-    this.hints.set(t('phone.capture.taken'), 600, true, 'hold');
+    this.hints.set('phone.capture.taken', 600, true, 'hold');
   }
 
   clearTaken(keep = false) {
@@ -237,7 +237,7 @@ export class Shoot {
 
   accepted() {
     this.#taken.arrived();
-    this.hints.set(t('phone.capture.accepted'), TICK, true, 'taken');
+    this.hints.set('phone.capture.accepted', TICK, true, 'taken');
     this.voice.chime();
     navigator.vibrate?.(100);
     this.#ticking = true;
@@ -253,7 +253,7 @@ export class Shoot {
   failed(code) {
     this.clearTaken();
     const key = `failed.${code}`;
-    this.hints.set(t(has(key) ? key : 'failed.other'), 1_500, true);
+    this.hints.set(has(key) ? key : 'failed.other', 1_500, true);
   }
 
   /** @param {any} result */
