@@ -89,9 +89,6 @@ const maxUnread = 256
 
 // tell sends something to every page that watches; the caller holds mu.
 func (l *Lab) tell(kind string, what any) {
-	if len(l.watchers) == 0 {
-		return
-	}
 	data, err := json.Marshal(what)
 	if err != nil {
 		l.cfg.Logger.Error("tell", "kind", kind, "err", err)

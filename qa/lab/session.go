@@ -99,9 +99,11 @@ func (l *Lab) note(s *session, p recording.Passing) {
 		}
 	}
 	s.keep(p)
-	l.tell("passing", shownPassing(s, p))
-	for _, e := range eventsBetween(before, s.progress, p.At) {
-		l.tell("event", e)
+	if len(l.watchers) > 0 {
+		l.tell("passing", shownPassing(s, p))
+		for _, e := range eventsBetween(before, s.progress, p.At) {
+			l.tell("event", e)
+		}
 	}
 	l.settle(s)
 }
@@ -188,7 +190,7 @@ type frame struct {
 func shownPassing(s *session, p recording.Passing) shown {
 	out := shown{Session: s.reference, At: p.At, Conn: p.Conn, Role: p.Role, Kind: p.Kind, ToServer: p.ToServer, Code: p.Code}
 	switch {
-	case p.Kind == recording.KindText && json.Valid(p.Data):
+	case p.Kind == recording.KindText:
 		out.Text = recording.WithoutSecrets(p.Data)
 	case p.Kind == recording.KindBinary:
 		if f, err := protocol.UnpackFrame(p.Data); err == nil {

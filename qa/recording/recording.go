@@ -105,24 +105,41 @@ func Build() string {
 	return info.Main.Version
 }
 
-// secret finds what opens a session: it is not written.
-var secret = regexp.MustCompile(`"(token|deviceSecret|sameDevice|typedCode|key)":"[^"]*"|(#)[A-Za-z0-9_-]{20,}`)
+// secret finds in compact JSON what opens a session: it is not written. typedCode finds
+// the code that a phone was told by hand; in other messages "code" is no secret.
+var (
+	secret    = regexp.MustCompile(`"(token|deviceSecret|sameDevice|typedCode|key|qr)":"(?:[^"\\]|\\.)*"|#[A-Za-z0-9_-]{20,}`)
+	typedCode = regexp.MustCompile(`"code":"(?:[^"\\]|\\.)*"`)
+)
 
-// WithoutSecrets is a text message with "…" in the place of what opens a session.
+// WithoutSecrets is a text message, as compact JSON, with "…" in the place of what opens
+// a session; nil where it is no JSON.
 func WithoutSecrets(message []byte) []byte {
-	return secret.ReplaceAllFunc(message, func(b []byte) []byte {
+	var plain bytes.Buffer
+	if json.Compact(&plain, message) != nil {
+		return nil
+	}
+	hide := func(b []byte) []byte {
 		if b[0] == '#' {
 			return []byte("#…")
 		}
 		return append(bytes.SplitAfter(b, []byte(`:`))[0], `"…"`...)
-	})
+	}
+	hidden := secret.ReplaceAllFunc(plain.Bytes(), hide)
+	var m struct {
+		Type protocol.Type `json:"type"`
+	}
+	if json.Unmarshal(message, &m) == nil && (m.Type == protocol.TypeHello || m.Type == protocol.TypeClaim) {
+		hidden = typedCode.ReplaceAllFunc(hidden, hide)
+	}
+	return hidden
 }
 
 // Put writes what passed, without its secrets.
 func (w *Writer) Put(p Passing) {
 	e := Entry{At: p.At.Sub(w.began).Milliseconds(), Conn: p.Conn, Role: p.Role, Kind: p.Kind, ToServer: p.ToServer, Code: p.Code}
 	switch {
-	case p.Kind == KindText && json.Valid(p.Data):
+	case p.Kind == KindText:
 		e.Text = WithoutSecrets(p.Data)
 	case p.Kind == KindBinary && w.blur:
 		e.Data = blurred(p.Data)

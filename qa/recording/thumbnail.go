@@ -7,6 +7,8 @@ import (
 	"image/jpeg"
 
 	xdraw "golang.org/x/image/draw"
+
+	"visavis/capture"
 )
 
 // pictureSide is the long side of a report's pictures, pixels; faceSquares how many
@@ -16,10 +18,14 @@ const (
 	faceSquares = 12
 )
 
-// Thumbnail makes a report's picture of a JPEG; nil where that is none.
+// Thumbnail makes a report's picture of a JPEG; nil where that is none, or one that is
+// larger than a server takes.
 func Thumbnail(data []byte, face bool) []byte {
 	if bytes.Contains(data[:min(len(data), 64)], []byte("visavis-qa")) {
 		return nil // says what it shows, and shows nothing
+	}
+	if size, err := jpeg.DecodeConfig(bytes.NewReader(data)); err != nil || size.Width*size.Height > capture.MaxPixels {
+		return nil // a few bytes may claim to be gigabytes
 	}
 	img, err := jpeg.Decode(bytes.NewReader(data))
 	if err != nil {
