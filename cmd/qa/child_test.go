@@ -21,9 +21,9 @@ import (
 )
 
 // startProgram builds the program, starts it with worker processes and OpenCV, and
-// returns its address. Where OpenCV or the models are missing the test says so and
+// returns its address; settings are further flags of serve. Where OpenCV or the models are missing the test says so and
 // is skipped.
-func startProgram(t *testing.T) string {
+func startProgram(t *testing.T, settings ...string) string {
 	t.Helper()
 	if out, err := exec.CommandContext(t.Context(), "pkg-config", "--modversion", "opencv4").CombinedOutput(); err != nil {
 		t.Skipf("SKIPPED: OpenCV is not installed (package libopencv-dev): %v: %s", err, out)
@@ -43,8 +43,8 @@ func startProgram(t *testing.T) string {
 	address := freeAddress(t)
 	var log logged
 	// Not tied to the test's context: it is asked to stop, and has to do so in order.
-	child := exec.Command(program, "serve", "--listen", address, "--http-listen", "off", "--public-url", "https://"+address,
-		"--models", models, "--data", filepath.Join(folder, "data"))
+	child := exec.Command(program, append([]string{"serve", "--listen", address, "--http-listen", "off", "--public-url", "https://" + address,
+		"--models", models, "--data", filepath.Join(folder, "data")}, settings...)...)
 	child.Stdout, child.Stderr = &log, &log
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
