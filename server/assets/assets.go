@@ -1,6 +1,6 @@
 // Package assets serves the pages and what they load: HTML assembled from shared
-// parts, stylesheets, ES modules, pictures. Everything is read, assembled and
-// compressed once at start.
+// parts, stylesheets, ES modules, pictures. Everything is read and assembled once at
+// start, and compressed when it is first asked for.
 package assets
 
 import (
@@ -17,6 +17,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 
 	"visavis/words"
 )
@@ -39,9 +40,10 @@ type page struct {
 
 // file is one answer: a page as it is sent, or a file as it lies in the folder.
 type file struct {
-	plain, gzipped []byte // gzipped is nil where it does not pay
-	kind, tag      string
-	lasting        bool // its address names its content
+	plain     []byte
+	gzipped   func() []byte // compresses at the first call; nil where it does not pay
+	kind, tag string
+	lasting   bool // its address names its content
 }
 
 // required pages: without one of them a server makes no sense.
@@ -53,7 +55,7 @@ var required = []string{"home.html", "companion.html", "phone.html", "trust.html
 // missing.
 func New(static fs.FS, reload bool) (*Set, error) {
 	s := &Set{files: map[string]*file{}, pages: map[string]*page{}, bundles: bundles{}, static: static, reload: reload}
-	list, err := words.Read(static)
+	c, err := newCatalogues(static)
 	if err != nil {
 		return nil, fmt.Errorf("static files: %w", err)
 	}
@@ -62,9 +64,9 @@ func New(static fs.FS, reload bool) (*Set, error) {
 			return err
 		}
 		if path.Ext(name) == ".html" {
-			s.pages[name], err = s.readPage(list, name)
+			s.pages[name], err = s.readPage(c, name)
 		} else {
-			s.files[name], err = readFile(static, list, name)
+			s.files[name], err = readFile(c, name)
 		}
 		return err
 	})
@@ -104,11 +106,11 @@ func (s *Set) findPage(name string) *page {
 	if !s.reload {
 		return s.pages[name]
 	}
-	list, err := words.Read(s.static)
+	c, err := newCatalogues(s.static)
 	if err != nil {
 		return nil
 	}
-	p, err := s.readPage(list, name)
+	p, err := s.readPage(c, name)
 	if err != nil {
 		return nil
 	}
@@ -127,11 +129,11 @@ func (s *Set) findFile(name string) *file {
 	if !fs.ValidPath(name) || !served(name) || path.Ext(name) == ".html" {
 		return nil
 	}
-	list, err := words.Read(s.static)
+	c, err := newCatalogues(s.static)
 	if err != nil {
 		return nil
 	}
-	f, err := readFile(s.static, list, name)
+	f, err := readFile(c, name)
 	if err != nil {
 		return nil
 	}
@@ -139,24 +141,23 @@ func (s *Set) findFile(name string) *file {
 }
 
 // readPage reads and assembles a page in each of its languages.
-func (s *Set) readPage(list []words.Language, name string) (*page, error) {
-	static := s.static
-	b, err := fs.ReadFile(static, name)
+func (s *Set) readPage(c *catalogues, name string) (*page, error) {
+	b, err := fs.ReadFile(s.static, name)
 	if err != nil {
 		return nil, err
 	}
-	src, err := assemble(static, list, b)
+	src, err := assemble(c, b)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if !s.reload {
-		if src.html, err = s.bundle(static, name, src.plain); err != nil {
+		if src.html, err = s.bundle(s.static, name, src.plain); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	p := &page{languages: src.languages}
 	for _, l := range src.languages {
-		b, err := src.in(static, list, l)
+		b, err := src.in(c, l)
 		if err != nil {
 			return nil, fmt.Errorf("%s in %s: %w", name, l.Tag, err)
 		}
@@ -173,13 +174,13 @@ var catalogued = regexp.MustCompile(`^js/words/([\w-]+)/([\w-]+)\.json$`)
 
 // readFile reads a file as it is; a catalogue of words is completed from the
 // fallback.
-func readFile(static fs.FS, list []words.Language, name string) (*file, error) {
-	b, err := fs.ReadFile(static, name)
+func readFile(c *catalogues, name string) (*file, error) {
+	b, err := fs.ReadFile(c.static, name)
 	if err != nil {
 		return nil, err
 	}
 	if of := catalogued.FindStringSubmatch(name); of != nil {
-		all, _, err := catalogue(static, list, of[1], of[2])
+		all, _, err := c.of(of[1], of[2])
 		if err != nil {
 			return nil, err
 		}
@@ -192,9 +193,9 @@ func readFile(static fs.FS, list []words.Language, name string) (*file, error) {
 
 func newFile(b []byte, kind string) *file {
 	sum := sha256.Sum256(b)
-	f := &file{plain: b, kind: kind, tag: base64.RawURLEncoding.EncodeToString(sum[:12])}
+	f := &file{plain: b, kind: kind, tag: base64.RawURLEncoding.EncodeToString(sum[:12]), gzipped: func() []byte { return nil }}
 	if strings.HasPrefix(kind, "text/") || strings.Contains(kind, "json") || strings.Contains(kind, "svg") {
-		f.gzipped = compress(b)
+		f.gzipped = sync.OnceValue(func() []byte { return compress(b) })
 	}
 	return f
 }

@@ -14,34 +14,54 @@ import (
 // texts are the texts of a catalogue by key; each is a string or an object of plural forms.
 type texts map[string]json.RawMessage
 
-// catalogue reads the words of a name in a language, completed from the fallback.
-// ok is false where the language has no such file.
-func catalogue(static fs.FS, list []words.Language, tag, name string) (all texts, ok bool, err error) {
-	all = texts{}
-	for _, l := range list {
-		if l.Fallback && l.Tag != tag {
-			if _, err := addWords(static, l.Tag, name, all); err != nil {
-				return nil, false, err
-			}
-		}
-	}
-	ok, err = addWords(static, tag, name, all)
-	return all, ok, err
+// catalogues reads the catalogues of a folder, each file once. Not safe for concurrent use.
+type catalogues struct {
+	static fs.FS
+	list   []words.Language
+	files  map[string]texts // by path; nil: there is no such file
 }
 
-func addWords(static fs.FS, tag, name string, to texts) (bool, error) {
+func newCatalogues(static fs.FS) (*catalogues, error) {
+	list, err := words.Read(static)
+	return &catalogues{static, list, map[string]texts{}}, err
+}
+
+// of returns the words of a name in a language, completed from the fallback. ok is false
+// where the language has no such file.
+func (c *catalogues) of(tag, name string) (all texts, ok bool, err error) {
+	all = texts{}
+	for _, l := range c.list {
+		if l.Fallback && l.Tag != tag {
+			from, err := c.file(l.Tag, name)
+			if err != nil {
+				return nil, false, err
+			}
+			maps.Copy(all, from)
+		}
+	}
+	own, err := c.file(tag, name)
+	maps.Copy(all, own)
+	return all, own != nil, err
+}
+
+// file returns what a file says, nil if it does not exist.
+func (c *catalogues) file(tag, name string) (texts, error) {
 	file := path.Join("js/words", tag, name+".json")
-	b, err := fs.ReadFile(static, file)
+	if t, ok := c.files[file]; ok {
+		return t, nil
+	}
+	b, err := fs.ReadFile(c.static, file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+		c.files[file] = nil
+		return nil, nil
 	}
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	var from texts
-	if err := json.Unmarshal(b, &from); err != nil {
-		return false, fmt.Errorf("%s: %w", file, err)
+	t := texts{}
+	if err := json.Unmarshal(b, &t); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	maps.Copy(to, from)
-	return true, nil
+	c.files[file] = t
+	return t, nil
 }

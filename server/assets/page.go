@@ -37,15 +37,15 @@ type source struct {
 // assemble puts the parts that a page asks for into it, names every module that
 // its script imports, so that the browser asks for all of them at once, and finds
 // the languages that the page is offered in.
-func assemble(static fs.FS, list []words.Language, page []byte) (source, error) {
-	out, err := withParts(static, page)
+func assemble(c *catalogues, page []byte) (source, error) {
+	out, err := withParts(c.static, page)
 	if err != nil {
 		return source{}, err
 	}
 	s := source{names: []string{"common"}, plain: out}
 	s.html = module.ReplaceAllFunc(out, func(line []byte) []byte {
 		found := module.FindSubmatch(line)
-		modules, failed := closure(static, string(found[2]), &s.names)
+		modules, failed := closure(c.static, string(found[2]), &s.names)
 		if failed != nil {
 			err = failed
 		}
@@ -55,10 +55,10 @@ func assemble(static fs.FS, list []words.Language, page []byte) (source, error) 
 		}
 		return line
 	})
-	for _, l := range list {
+	for _, l := range c.list {
 		has := true
 		for _, name := range s.names {
-			_, ok, failed := catalogue(static, list, l.Tag, name)
+			_, ok, failed := c.of(l.Tag, name)
 			if failed != nil {
 				err = failed
 			}
@@ -134,10 +134,10 @@ var attributes = map[string]string{"-label": "aria-label", "-alt": "alt", "-plac
 
 // in gives the page in one of its languages: its words in their places, and all the
 // words that its script needs, so that it waits for no other answer.
-func (s source) in(static fs.FS, list []words.Language, l words.Language) ([]byte, error) {
+func (s source) in(c *catalogues, l words.Language) ([]byte, error) {
 	all := texts{}
 	for _, name := range s.names {
-		one, _, err := catalogue(static, list, l.Tag, name)
+		one, _, err := c.of(l.Tag, name)
 		if err != nil {
 			return nil, err
 		}

@@ -44,9 +44,11 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	h.Add("Vary", "Accept-Encoding")
 	body, tag := f.plain, `"`+f.tag+`"`
-	if f.gzipped != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		body, tag = f.gzipped, `"`+f.tag+`-gz"`
-		h.Set("Content-Encoding", "gzip")
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		if b := f.gzipped(); b != nil {
+			body, tag = b, `"`+f.tag+`-gz"`
+			h.Set("Content-Encoding", "gzip")
+		}
 	}
 	h.Set("ETag", tag)
 	if strings.Contains(r.Header.Get("If-None-Match"), tag) {
