@@ -20,7 +20,7 @@ func markdown() string {
 	var b strings.Builder
 	b.WriteString("| limit | number | for each | counted by | why | what follows |\n|---|---|---|---|---|---|\n")
 	for _, r := range All() {
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", r.Name, r.Amount(), r.Scope, map[string]string{"instance": "each instance", "all": "all instances"}[r.Where], r.Reason, r.Told)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", r.Name, r.Amount(), r.Scope, r.By, r.Reason, r.Told)
 	}
 	return b.String()
 }

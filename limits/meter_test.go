@@ -19,7 +19,7 @@ func with(l Limit, number int64, per time.Duration) Row {
 func TestTheTable(t *testing.T) {
 	seen := map[string]bool{}
 	for i, r := range All() {
-		if int(r.Limit) != i || r.Name == "" || seen[r.Name] || r.Number <= 0 || r.Unit == "" || r.Reason == "" || r.Told == "" || r.Where == "" {
+		if int(r.Limit) != i || r.Name == "" || seen[r.Name] || r.Number <= 0 || r.Unit == "" || r.Reason == "" || r.Told == "" || r.By == "" {
 			t.Errorf("row %d is not whole: %+v", i, r)
 		}
 		seen[r.Name] = true

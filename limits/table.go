@@ -59,6 +59,15 @@ const (
 	Total     Scope = "total"
 )
 
+// Counter says who counts.
+type Counter string
+
+// The counters.
+const (
+	EachInstance Counter = "each instance" // a Meter of each process
+	AllInstances Counter = "all instances" // together, in their store
+)
+
 // Row is one limit.
 type Row struct {
 	Limit  Limit
@@ -69,7 +78,7 @@ type Row struct {
 	Scope  Scope
 	Reason string // why this number
 	Told   string // code of the answer, or what happens
-	Where  string // who counts: "instance" (this process) or "all" (every instance)
+	By     Counter
 }
 
 const (
@@ -81,67 +90,67 @@ const (
 // table has the rows in the order of the constants.
 var table = [end]Row{
 	{Messages, "messages", 1000, "messages", 10 * time.Second, Network,
-		"a phone sends ten a second, and an office has ten of them; frames of a socket count one by one, pings, pongs and fragments too", "close 4002, HTTP 429", "instance"},
+		"a phone sends ten a second, and an office has ten of them; frames of a socket count one by one, pings, pongs and fragments too", "close 4002, HTTP 429", EachInstance},
 	{Bytes, "bytes", 64 * mega, "bytes", 8 * time.Second, Network,
-		"the pictures of twenty phones at once", "close 4002, HTTP 429", "instance"},
+		"the pictures of twenty phones at once", "close 4002, HTTP 429", EachInstance},
 	{Connections, "connections", 1024, "connections", 0, Network,
-		"an office behind one address works, and nobody takes all descriptors", "the connection is closed", "instance"},
+		"an office behind one address works, and nobody takes all descriptors", "the connection is closed", EachInstance},
 	{ConnectionsTotal, "connections-total", 20_000, "connections", 0, Total,
-		"below the descriptors of the process; the machine itself has 64 more, for health checks", "the connection is closed", "instance"},
+		"below the descriptors of the process; the machine itself has 64 more, for health checks", "the connection is closed", EachInstance},
 	{Sockets, "sockets", 200, "sockets and event streams", 0, Network,
-		"an office of thirty people uses a hundred", "HTTP 429", "instance"},
+		"an office of thirty people uses a hundred", "HTTP 429", EachInstance},
 	{SocketsTotal, "sockets-total", 16_000, "sockets and event streams", 0, Total,
-		"100 kB of memory each", "HTTP 429", "instance"},
+		"100 kB of memory each", "HTTP 429", EachInstance},
 	{SocketsStrangers, "sockets-strangers", 2000, "sockets", 0, Total,
-		"those that have not said who they are, for 10 s at most: they leave the rest to open sessions", "HTTP 429", "instance"},
+		"those that have not said who they are, for 10 s at most: they leave the rest to open sessions", "HTTP 429", EachInstance},
 	{SocketsDesktops, "sockets-desktops", 12_000, "sockets and event streams", 0, Total,
-		"the rest is a reserve for phones, whose sessions are open already", "HTTP 429", "instance"},
+		"the rest is a reserve for phones, whose sessions are open already", "HTTP 429", EachInstance},
 	{SocketsSession, "sockets-session", 24, "sockets and event streams", 0, Session,
-		"tabs of one desktop, and a phone that changes networks", "close 4002, HTTP 429", "instance"},
+		"tabs of one desktop, and a phone that changes networks", "close 4002, HTTP 429", EachInstance},
 	{Logins, "logins", 60, "beginnings of a login", tenMinutes, Network,
-		"an office in the morning; a provider is asked for each", "HTTP 429", "instance"},
+		"an office in the morning; a provider is asked for each", "HTTP 429", EachInstance},
 	{Sessions, "sessions", 60, "sessions opened", time.Hour, Network,
-		"an office behind one address works, a flood does not", "`rate-limited`, HTTP 429", "all"},
+		"an office behind one address works, a flood does not", "`rate-limited`, HTTP 429", AllInstances},
 	{SessionsHeld, "sessions-held", 500, "sessions", 0, Network,
-		"no network holds all of them, with one phone for each or without", "`rate-limited`, HTTP 429", "all"},
+		"no network holds all of them, with one phone for each or without", "`rate-limited`, HTTP 429", AllInstances},
 	{SessionsTotal, "sessions-total", 20_000, "sessions", 0, Total,
-		"3 kB of memory each; when they are reached the unclaimed and idle ones go, first of the network that has most of them", "`unavailable`, HTTP 503", "all"},
+		"3 kB of memory each; when they are reached the unclaimed and idle ones go, first of the network that has most of them", "`unavailable`, HTTP 503", AllInstances},
 	{PicturesHeld, "pictures-held", 128 * mega, "bytes of pictures", 0, Network,
-		"forty captures at once of 3 MB; half of all at most, however wide the network is", "`unavailable`, HTTP 503", "instance"},
+		"forty captures at once of 3 MB; half of all at most, however wide the network is", "`unavailable`, HTTP 503", AllInstances},
 	{PicturesTotal, "pictures-total", 512 * mega, "bytes of pictures", 0, Total,
-		"memory; when they are reached the sessions that keep most go first", "`unavailable`, HTTP 503", "instance"},
+		"memory; when they are reached the sessions that keep most go first", "`unavailable`, HTTP 503", EachInstance},
 	{Invites, "invites", 120, "hellos with a code", tenMinutes, Network,
-		"each reload of a phone is one", "`rate-limited`, HTTP 429", "all"},
+		"each reload of a phone is one", "`rate-limited`, HTTP 429", AllInstances},
 	{Claims, "claims", 30, "claims", tenMinutes, Network,
-		"thirty people of one office pair within ten minutes", "`rate-limited`, HTTP 429", "all"},
+		"thirty people of one office pair within ten minutes", "`rate-limited`, HTTP 429", AllInstances},
 	{Typed, "typed", 30, "typed codes", tenMinutes, Network,
-		"bounds what guesses at the same moment gain over typed-misses", "`rate-limited`, HTTP 429", "all"},
+		"bounds what guesses at the same moment gain over typed-misses", "`rate-limited`, HTTP 429", AllInstances},
 	{TypedMisses, "typed-misses", 10, "wrong typed codes", time.Hour, Network,
-		"a person mistypes three times", "`rate-limited`, HTTP 429", "all"},
+		"a person mistypes three times", "`rate-limited`, HTTP 429", AllInstances},
 	{TypedPaused, "typed-paused", 200, "wrong typed codes", tenMinutes, Total,
-		"with a thousand codes alive one chance in 128,000", "`rate-limited`, HTTP 429", "all"},
+		"with a thousand codes alive one chance in 128,000", "`rate-limited`, HTTP 429", AllInstances},
 	{Codes, "codes", 60, "codes shown", tenMinutes, Session,
-		"a page that is reloaded again and again", "`rate-limited`, HTTP 429", "all"},
+		"a page that is reloaded again and again", "`rate-limited`, HTTP 429", AllInstances},
 	{Attempts, "attempts", 3, "attempts", day, Account,
-		"enough for a bad light, too few for trying faces; counted by declared identity too", "`limit` with `next`", "all"},
+		"enough for a bad light, too few for trying faces; counted by declared identity too", "`limit` with `next`", AllInstances},
 	{LettersTemplate, "letters-template", 6, "letters of one kind", day, Enrolment,
-		"the same letter again and again says nothing new", "not sent, in the log", "all"},
+		"the same letter again and again says nothing new", "not sent, in the log", AllInstances},
 	{LettersEnrolment, "letters-enrolment", 25, "letters", day, Enrolment,
-		"a whole journey writes ten", "not sent, in the log", "all"},
+		"a whole journey writes ten", "not sent, in the log", AllInstances},
 	{LettersAccount, "letters-account", 40, "letters", day, Account,
-		"two journeys in a day", "not sent, in the log", "all"},
+		"two journeys in a day", "not sent, in the log", AllInstances},
 	{LettersAddress, "letters-address", 60, "letters", day, Address,
-		"a family with one address", "not sent, in the log", "all"},
+		"a family with one address", "not sent, in the log", AllInstances},
 	{ConfirmationsAccount, "confirmations-account", 10, "letters that ask for a confirmation", day, Account,
-		"with confirmation-tries what one account may guess: 50 of a million", "`limit`, HTTP 429", "all"},
+		"with confirmation-tries what one account may guess: 50 of a million", "`limit`, HTTP 429", AllInstances},
 	{ConfirmationsAddress, "confirmations-address", 6, "letters that ask for a confirmation", day, Address,
-		"somebody else's address gets few of them, from however many accounts", "`limit`, HTTP 429", "all"},
+		"somebody else's address gets few of them, from however many accounts", "`limit`, HTTP 429", AllInstances},
 	{ConfirmationTries, "confirmation-tries", 5, "digits typed for one letter", 30 * time.Minute, Enrolment,
-		"a person mistypes twice", "`address` with `used-up`, HTTP 422", "all"},
+		"a person mistypes twice", "`address` with `used-up`, HTTP 422", AllInstances},
 	{Calls, "calls", 600, "calls of the API", time.Minute, Key,
-		"a site reads a verification after each event; `--api-rate` sets another number", "`rate_limited`, HTTP 429", "instance"},
+		"a site reads a verification after each event; `--api-rate` sets another number", "`rate_limited`, HTTP 429", EachInstance},
 	{CallsStrangers, "calls-strangers", 60, "calls of the API without a valid key", time.Minute, Network,
-		"a script with a mistyped key is told so; trying keys is hopeless", "`rate_limited`, HTTP 429", "instance"},
+		"a script with a mistyped key is told so; trying keys is hopeless", "`rate_limited`, HTTP 429", EachInstance},
 }
 
 // All returns the limits in the order of the constants.
