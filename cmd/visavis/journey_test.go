@@ -44,6 +44,7 @@ func startProgram(t *testing.T, models string) *program {
 	_, port, _ := net.SplitHostPort(main)
 	p.url = "https://localhost:" + port
 	go func() {
+		defer close(done)
 		done <- run(ctx, []string{
 			"--listen=" + main, "--http-listen=" + plain, "--data=" + p.data, "--workers=1", "--models=" + models, "--challenge=off", "--blind-share=0",
 			"--public-url=" + p.url,
