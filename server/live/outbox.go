@@ -116,8 +116,11 @@ func (o *Outbox) Hold() (release func()) {
 	return sync.OnceFunc(func() {
 		o.mu.Lock()
 		o.held--
+		over := o.held == 0 && o.closed != nil
 		o.mu.Unlock()
-		o.signal()
+		if over {
+			o.signal()
+		}
 	})
 }
 
