@@ -33,8 +33,7 @@ type Enrolments interface {
 
 // Host holds what a Server provides to the routes of Enrolments.
 type Host struct {
-	// Post guards a POST: it checks the Origin, the address's share, and that the server
-	// is not draining.
+	// Post guards a POST: it checks the Origin, and that the server is not draining.
 	Post func(http.HandlerFunc) http.Handler
 	// Page serves one of the static pages.
 	Page func(name string) http.HandlerFunc

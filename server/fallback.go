@@ -127,10 +127,6 @@ func (s *Server) desktopState(w http.ResponseWriter, r *http.Request) {
 		writeError(w, protocol.Error{Code: protocol.CodeOriginRefused, Text: "this origin may not read"})
 		return
 	}
-	if err := s.meter.Take(addr, limits.Messages, priceOfAnswer); err != nil {
-		writeRefused(w, err)
-		return
-	}
 	ctx, cancel := s.streamContext(r)
 	defer cancel()
 	stream := strings.Contains(r.Header.Get("Accept"), "text/event-stream")

@@ -92,8 +92,7 @@ func (s *Server) Handler() http.Handler {
 	return s.observed(r)
 }
 
-// posted guards a POST: it checks the Origin, the address's share, and that the server is
-// not draining.
+// posted guards a POST: it checks the Origin, and that the server is not draining.
 func (s *Server) posted(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -102,23 +101,9 @@ func (s *Server) posted(next http.HandlerFunc) http.Handler {
 		case s.register.isDraining():
 			writeError(w, protocol.Error{Code: protocol.CodeUnavailable, Text: "going down"})
 		default:
-			addr := clientAddr(r, s.cfg.TrustedProxies)
-			if err := s.meter.TakeBoth(addr, limits.Messages, priceOfAnswer, limits.Bytes, float64(shareOf(r))); err != nil {
-				writeRefused(w, err)
-				return
-			}
 			next(w, r)
 		}
 	})
-}
-
-// shareOf is what a request's body is charged in bytes: its declared length, or the
-// maximum that is read if there is none (chunked).
-func shareOf(r *http.Request) int {
-	if r.ContentLength < 0 || r.ContentLength > maxBinary {
-		return maxBinary
-	}
-	return int(r.ContentLength)
 }
 
 // socketContext returns the context of one socket. It ends only with the server: a

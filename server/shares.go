@@ -62,21 +62,20 @@ func (c *sessionSockets) hold(id string) (release func(), err error) {
 // fileFolders are the paths of what pages load.
 var fileFolders = []string{"/a/", "/css/", "/js/", "/img/"}
 
-// The prices of GETs, in messages.
+// The prices of requests, in messages.
 const (
 	priceOfFile   = 0.1 // of what a page loads, which is in memory
 	priceOfAnswer = 1
 	priceOfExport = 20 // 14 ms of a core
 )
 
-// priceOf is what a request is charged in messages before it is handled. Zero: nothing,
-// or its handler charges it. Health checks and metrics are for the machine's operator.
+// priceOf is what a request is charged in messages before it is handled, whatever its
+// method and whether there is such a route. Zero: nothing. Health checks and metrics are
+// for the machine's operator.
 func priceOf(r *http.Request) float64 {
 	path := r.URL.Path
 	switch {
-	case r.Method != http.MethodGet && r.Method != http.MethodHead:
-		return 0 // posted
-	case path == "/healthz", path == "/readyz", path == "/metrics", strings.HasPrefix(path, "/ws/"), path == "/api/desktop/state":
+	case path == "/healthz", path == "/readyz", path == "/metrics":
 		return 0
 	case slices.ContainsFunc(fileFolders, func(dir string) bool { return strings.HasPrefix(path, dir) }):
 		return priceOfFile
@@ -91,11 +90,20 @@ func beginsLogin(r *http.Request) bool {
 	return r.URL.Path == "/login/oidc" || r.URL.Path == "/login/callback" || r.URL.Path == "/api/login/demo"
 }
 
+// bytesOf is what a request is charged in bytes: its declared length, or the maximum that
+// is read if there is none (chunked).
+func bytesOf(r *http.Request) int {
+	if r.ContentLength < 0 || r.ContentLength > maxBinary {
+		return maxBinary
+	}
+	return int(r.ContentLength)
+}
+
 // affordable charges a request to its address. If false, the request has been answered.
 func (s *Server) affordable(w http.ResponseWriter, r *http.Request) bool {
 	addr := clientAddr(r, s.cfg.TrustedProxies)
 	if price := priceOf(r); price > 0 {
-		if err := s.meter.Take(addr, limits.Messages, price); err != nil {
+		if err := s.meter.TakeBoth(addr, limits.Messages, price, limits.Bytes, float64(bytesOf(r))); err != nil {
 			writeRefused(w, err)
 			return false
 		}

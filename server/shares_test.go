@@ -194,6 +194,36 @@ func TestRequestsArePaid(t *testing.T) {
 	}
 }
 
+// A request is paid whatever its method, its route and its answer.
+func TestRequestsThatNobodyWantsArePaid(t *testing.T) {
+	for _, of := range []struct{ method, path, origin string }{
+		{http.MethodPost, "/no/such/route", ""},
+		{http.MethodPost, "/api/phone", "https://elsewhere.example"},
+		{http.MethodDelete, "/", ""},
+		{http.MethodOptions, "/api/sessions", ""},
+		{"NONSENSE", "/", ""},
+		{http.MethodGet, "/ws/phone", ""}, // no upgrade
+		{http.MethodGet, "/ws/desktop", "https://elsewhere.example"},
+	} {
+		in := newTestServer(t, newStore(t), func(c *Config) { c.Limits.MessagesBurst, c.Limits.Messages = 20, 0.001 })
+		header := http.Header{}
+		if of.origin != "" {
+			header.Set("Origin", of.origin)
+		}
+		for i := range 21 {
+			if a := in.do(t, of.method, of.path, nil, header); (a.status == http.StatusTooManyRequests) != (i == 20) {
+				t.Errorf("%s %s, request %d: status %d", of.method, of.path, i+1, a.status)
+			}
+		}
+	}
+	in := newTestServer(t, newStore(t), func(c *Config) { c.Limits.BytesBurst, c.Limits.Bytes = 1000, 1 })
+	for i, want := range []int{http.StatusNotFound, http.StatusTooManyRequests} {
+		if a := in.do(t, http.MethodPost, "/no/such/route", bytes.NewReader(make([]byte, 600)), nil); a.status != want {
+			t.Errorf("600 bytes, request %d: status %d, want %d", i+1, a.status, want)
+		}
+	}
+}
+
 func TestBeginningsOfALoginAreLimited(t *testing.T) {
 	in := newTestServer(t, newStore(t))
 	for i := range limits.Logins.Number() + 1 {
