@@ -3,8 +3,10 @@ package live
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"math/big"
 
 	"visavis/capture"
 )
@@ -76,4 +78,13 @@ func (p *Plane) StartFlow(start Start) (json.RawMessage, error) {
 		return nil, err
 	}
 	return json.Marshal(captureState{Document: start.Document, Flow: &flow})
+}
+
+// draw returns an unpredictable random number in [0, n).
+func draw(n int) int {
+	v, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
+	if err != nil { // crypto/rand does not fail
+		return 0
+	}
+	return int(v.Int64())
 }

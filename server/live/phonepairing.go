@@ -1,0 +1,201 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"visavis/capture"
+	"visavis/pairing"
+	"visavis/protocol"
+)
+
+// stranger answers a phone that was invited and has not claimed: it may only say not-me.
+func (t *PhoneTalk) stranger(ctx context.Context, m protocol.Message) error {
+	switch m.(type) {
+	case protocol.Beat, protocol.Presence:
+		return nil
+	case protocol.NotMe, protocol.Bye:
+		if t.ticket == (pairing.Ticket{}) {
+			return Refuse(protocol.CodeNotAllowed, "say hello first")
+		}
+		if _, ok := m.(protocol.Bye); ok { // this phone goes; another may use the code
+			t.out.Close(&Ending{Code: protocol.CloseEnded, Reason: protocol.ReasonCancelledPhone})
+			return nil
+		}
+		sess, err := t.plane.Service.Invite(ctx, t.ticket)
+		if err != nil {
+			return err
+		}
+		if sess, err = t.plane.Service.NotMe(ctx, sess.ID); err == nil {
+			t.out.Close(endingOf(sess))
+		}
+		return err
+	}
+	return Refuse(protocol.CodeNotAllowed, "claim first")
+}
+
+// hello starts: with a ticket it answers with the invitation, with a device secret it
+// resumes.
+func (t *PhoneTalk) hello(ctx context.Context, m protocol.Hello) error {
+	if t.cap != nil && pairing.Token(m.DeviceSecret) != t.secret {
+		return Refuse(protocol.CodeNotAllowed, "this connection has its session")
+	}
+	if m.DeviceSecret != "" {
+		return t.resume(ctx, pairing.Token(m.DeviceSecret))
+	}
+	t.ticket = pairing.Ticket{Token: pairing.Token(m.Token), Code: pairing.Token(m.Code), Address: t.caller.Addr}
+	sess, err := t.plane.Service.Invite(ctx, t.ticket)
+	if err != nil {
+		return t.tellSecond(ctx, err)
+	}
+	if t.caller.Invited != nil {
+		t.caller.Invited()
+	}
+	t.out.Put(protocol.Invitation{
+		Site: t.plane.asker(ctx, sess.Subject), Desktop: sess.DesktopName, Place: sess.DesktopPlace,
+		OpenedAt: sess.CreatedAt.UnixMilli(), Language: sess.Language,
+	})
+	return nil
+}
+
+// tellSecond tells the desktop of a second phone. That phone learns nothing.
+func (t *PhoneTalk) tellSecond(ctx context.Context, err error) error {
+	if second, ok := errors.AsType[*pairing.SecondPhoneError](err); ok {
+		t.plane.Logger.InfoContext(ctx, "second phone refused")
+		t.plane.tellDesktops(ctx, second.ID, protocol.Notice{Code: protocol.NoticeSecondPhone})
+	}
+	return err
+}
+
+// claim takes the session for this phone.
+func (t *PhoneTalk) claim(ctx context.Context, m protocol.Claim) error {
+	if t.cap != nil {
+		return Refuse(protocol.CodeNotAllowed, "claimed already")
+	}
+	ticket := t.ticket
+	if m.Token != "" || m.Code != "" {
+		ticket = pairing.Ticket{Token: pairing.Token(m.Token), Code: pairing.Token(m.Code), Address: t.caller.Addr}
+	}
+	if ticket.Token == "" && ticket.Code == "" {
+		return Refuse(protocol.CodeNotAllowed, "say hello first")
+	}
+	name := AgentName(t.caller.Agent, true)
+	if model := cleanName(m.Device); model != "" {
+		name = strings.TrimSuffix(model+", "+firstMatch(t.caller.Agent, browsers), ", ")
+	}
+	sess, secret, err := t.plane.Service.Claim(ctx, ticket, pairing.ClaimRequest{
+		PhoneName: name, SameDevice: pairing.Token(m.SameDevice), Conn: t.caller.Conn, Key: pairing.Token(m.Key),
+	})
+	if err != nil {
+		return t.tellSecond(ctx, err)
+	}
+	t.plane.Logger.InfoContext(ctx, "session claimed", "session", sess.Reference)
+	return t.attach(ctx, sess, secret, true)
+}
+
+// resume continues where the phone with this secret was.
+func (t *PhoneTalk) resume(ctx context.Context, secret pairing.Token) error {
+	sess, err := t.plane.Service.Resume(ctx, secret, t.caller.Conn)
+	if err != nil {
+		return err
+	}
+	if sess, err = t.seen(ctx, sess); err != nil {
+		return err
+	}
+	return t.attach(ctx, sess, secret, false)
+}
+
+// attach binds this conversation to its session and sends the welcome. The record is
+// noted before events are delivered, so that an older event ends nothing.
+func (t *PhoneTalk) attach(ctx context.Context, sess pairing.Session, secret pairing.Token, claimed bool) error {
+	t.secret = secret
+	var lost error
+	if t.cap == nil {
+		t.cap = t.plane.captures.use(sess)
+		known := sess // shared from now on: it is not written again
+		t.note(&known)
+		sess, lost = t.subscribe(ctx, sess)
+	}
+	t.plane.captures.hear(t.cap)
+	// The next beat comes in 4 s: a phone is not turned away for want of this one.
+	t.plane.check(ctx, "beat", func() error { return t.plane.Service.Beat(ctx, sess.ID) })
+	t.note(&sess)
+	progress := ProgressOf(sess, RolePhone, time.Now())
+	welcome := protocol.Welcome{
+		Role: RolePhone, Site: t.plane.asker(ctx, sess.Subject),
+		ServerTime: time.Now().UnixMilli(), Progress: &progress, Challenge: t.plane.Challenge,
+	}
+	if claimed {
+		welcome.DeviceSecret = string(secret)
+	} else {
+		welcome.Still = t.unfinished(ctx, sess)
+	}
+	t.out.Put(welcome)
+	t.told = sess.Rev
+	if lost != nil { // the phone has its secret, and comes back with it
+		return &Ending{Code: protocol.CloseGoingDown, Reason: "try again", Cause: lost}
+	}
+	if t.deliver != nil {
+		t.deliver()
+		t.deliver = nil
+	}
+	if end := t.endingOf(sess); end != nil {
+		t.out.Close(end)
+		return nil
+	}
+	if r, err := decodeState(sess.Flow); err == nil && sess.State == pairing.Paired && !sess.Finished {
+		t.cap.arm(r)
+	}
+	return t.cap.finishLeft(ctx, sess)
+}
+
+// subscribe follows the session and then loads it again, so that no event is missed. If
+// that fails, the known record serves.
+func (t *PhoneTalk) subscribe(ctx context.Context, sess pairing.Session) (pairing.Session, error) {
+	if t.caller.Follow == nil {
+		return sess, nil
+	}
+	t.cap.phone.Store(t.out)
+	deliver, err := t.caller.Follow(ctx, sess.ID)
+	if err != nil {
+		return sess, err
+	}
+	t.deliver = deliver
+	fresh, err := t.plane.Service.Load(ctx, sess.ID)
+	if err != nil {
+		return sess, err
+	}
+	return fresh, nil
+}
+
+// unfinished returns the received parts of an unfinished upload.
+func (t *PhoneTalk) unfinished(ctx context.Context, sess pairing.Session) *protocol.StillParts {
+	r, err := decodeState(sess.Flow)
+	if err != nil || r == nil || r.Upload == nil || r.Flow == nil {
+		return nil
+	}
+	if step, phase, open := r.Flow.Current(); !open || string(step) != r.Upload.Step || (phase != capture.PhaseStill && !r.Upload.Manual) {
+		return nil
+	}
+	parts, err := t.plane.Service.Parts(ctx, sess.ID, r.Upload.name())
+	if err != nil || len(parts) == r.Upload.Parts {
+		return nil
+	}
+	return &protocol.StillParts{Step: r.Upload.Step, Seq: r.Upload.Seq, Parts: r.Upload.Parts, Received: sortedKeys(parts)}
+}
+
+// chooseCode answers the comparison. A wrong code ends with this phone's last progress. A
+// malformed code does not count as an attempt.
+func (t *PhoneTalk) chooseCode(ctx context.Context, code string) error {
+	if len(code) != 2 || strings.Trim(code, "0123456789") != "" {
+		return Refuse(protocol.CodeBadMessage, "want two digits")
+	}
+	sess, err := t.plane.Service.ChooseCode(ctx, t.cap.id, t.secret, code)
+	if errors.Is(err, pairing.ErrWrongCode) {
+		t.plane.Logger.InfoContext(ctx, "wrong comparison code", "session", sess.Reference)
+		t.out.Put(ProgressOf(sess, RolePhone, time.Now()))
+	}
+	return t.cap.saw(sess, err)
+}
