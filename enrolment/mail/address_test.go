@@ -2,8 +2,11 @@ package mail_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"testing"
 
 	"visavis/email"
@@ -108,6 +111,37 @@ func TestNoLetterIsLostSilently(t *testing.T) {
 				t.Errorf("after it was sent: %+v, %v, counted %v", u, err, counted)
 			}
 		})
+	}
+}
+
+// A server that says nothing until the job's time is over leaves a note, too.
+func TestALetterWhoseTimeIsOverIsNoted(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, over := context.WithCancel(t.Context())
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		over()
+		_, _ = io.Copy(io.Discard, conn) // until the client is gone
+		_ = conn.Close()
+	}()
+	d := newDesk(t, nil, "fr", func(c *mail.Config, _ *enrolment.Record) {
+		c.SMTP = &mail.SMTP{Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, Security: mail.Plain}
+	})
+	if err := d.Mail(ctx, 1, jobs.Email{Enrolment: d.record.ID, Template: "received"}); err == nil {
+		t.Error("want to be tried again")
+	}
+	_ = listener.Close() // where nobody came
+	<-answered
+	if u, err := d.undelivered(t); err != nil || u.Reason != "unavailable" {
+		t.Errorf("noted %+v, %v", u, err)
 	}
 }
 

@@ -55,7 +55,8 @@ func (m *Mailer) undelivered(ctx context.Context, log *slog.Logger, r enrolment.
 		err = nil
 	}
 	m.cfg.Count(reason)
-	noted := m.cfg.Store.InTx(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+	ctx = context.WithoutCancel(ctx) // what failed may be that the time is over
+	noted := m.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		if _, err := tx.Load(ctx, r.ID); errors.Is(err, store.ErrNotFound) {
 			return nil // deleted in the meantime: there is nothing to note it with
 		}
@@ -68,6 +69,7 @@ func (m *Mailer) undelivered(ctx context.Context, log *slog.Logger, r enrolment.
 // delivered forgets an earlier failure.
 func (m *Mailer) delivered(ctx context.Context, r enrolment.Record) error {
 	m.cfg.Count(Sent)
+	ctx = context.WithoutCancel(ctx)
 	err := m.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		if forgot, err := tx.ForgetUndelivered(ctx, r.ID); err != nil || !forgot {
 			return err
