@@ -11,7 +11,9 @@ import { logIn } from './enrolment.js';
  */
 export async function draw(browser, origin, account, options = {}) {
   const reviewer = await logIn(browser, origin, '/review', account, options);
-  await reviewer.page.click('#draw', { timeout: 60_000 });
+  await reviewer.page.click('#draw', { timeout: 60_000 }).catch(async (error) => {
+    throw new Error(`no file to draw; the console shows: ${await reviewer.page.innerText('main')}`, { cause: error });
+  });
   await reviewer.page.waitForSelector('#viewer', { state: 'visible' });
   return reviewer;
 }
