@@ -59,7 +59,7 @@ screenshots: ## every state of the pages as pictures in var/screenshots
 tour: ## the README's pictures, from the login to the certificate, in docs/img/tour
 	@scripts/setup.sh test && scripts/build.sh && node e2e/tour.js
 
-fuzz: ## fuzz every decoder, 30 s each
+fuzz: ## fuzz every decoder, 30 s each or FUZZTIME=5m, FUZZ_WORKERS=1
 	@scripts/fuzz.sh
 
 api-fuzz: ## schemathesis against the API of other sites, 10 minutes or FUZZ_SECONDS=60

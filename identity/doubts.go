@@ -10,7 +10,8 @@ type Doubt string
 
 // The doubts.
 const (
-	// DoubtNameDigit: a digit in a name. Doc 9303-3 §4.6: names are A to Z.
+	// DoubtNameDigit: a digit was read in a name, also one that stands for a letter like
+	// it. Doc 9303-3 §4.6: names are A to Z.
 	DoubtNameDigit Doubt = "name-digit"
 	// DoubtNameFiller: a name ends with a run of one letter, as fillers are misread.
 	// K and < have one value: no digit tells them apart.
@@ -22,17 +23,26 @@ const (
 	DoubtSex Doubt = "sex"
 )
 
-// nameFields returns the stretches of the lines that hold names.
-func (m MRZ) nameFields() []string {
+// nameSpans returns where the lines hold names.
+func (m MRZ) nameSpans() []span {
 	switch {
 	case len(m.Lines) == 0:
 		return nil
 	case m.Format == TD1:
-		return []string{m.Lines[2]}
+		return []span{{2, 0, len(m.Lines[2])}}
 	case m.Format == IDFRA:
-		return []string{m.Lines[0][5:30], m.Lines[1][13:27]}
+		return []span{{0, 5, 30}, {1, 13, 27}}
 	}
-	return []string{m.Lines[0][5:]}
+	return []span{{0, 5, len(m.Lines[0])}}
+}
+
+// nameFields returns the stretches of the lines that hold names.
+func (m MRZ) nameFields() []string {
+	var fields []string
+	for _, s := range m.nameSpans() {
+		fields = append(fields, m.Lines[s.line][s.from:s.to])
+	}
+	return fields
 }
 
 // Doubts returns what makes a zone doubtful although its digits may be right.

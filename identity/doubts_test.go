@@ -37,6 +37,11 @@ func TestWhatNoDigitCoversIsDoubted(t *testing.T) {
 		{"a digit that is no letter", zoneOf("ERIKSSON<<J3HN", "F", born), []Doubt{DoubtNameDigit}},
 		{"a seven in a surname", zoneOf("ERIK7SON<<JOHN", "F", born), []Doubt{DoubtNameDigit}},
 		{"a digit in the name of a card", cardOf("ERIKSSON<<J9HN"), []Doubt{DoubtNameDigit}},
+		{"a zero for an O", zoneOf("ERIKSSON<<J0HN", "F", born), []Doubt{DoubtNameDigit}},
+		{"a one for an I in a surname", zoneOf("ER1KSSON<<ANNA", "F", born), []Doubt{DoubtNameDigit}},
+		{"an eight for a B at the end", zoneOf("ERIKSSON<<JAC0B8", "F", born), []Doubt{DoubtNameDigit}},
+		{"a five for an S in the name of a card", cardOf("ERIK5SON<<JOHN"), []Doubt{DoubtNameDigit}},
+		{"a zero for an O in the state's code", []string{strings.Replace(zoneOf("ERIKSSON<<ANNA", "F", born)[0], "UTO", "UT0", 1), zoneOf("ERIKSSON<<ANNA", "F", born)[1]}, nil},
 		{"a digit in the state's code", []string{strings.Replace(zoneOf("ERIKSSON<<ANNA", "F", born)[0], "UTO", "U7O", 1), zoneOf("ERIKSSON<<ANNA", "F", born)[1]}, []Doubt{DoubtCode}},
 		{"fillers as K to the end", zoneOf("ERIKSSON<<ANNA"+strings.Repeat("K", 25), "F", born), []Doubt{DoubtNameFiller}},
 		{"some fillers as K", zoneOf("ERIKSSON<<ANNAKKKKKK", "F", born), []Doubt{DoubtNameFiller}},
@@ -79,7 +84,7 @@ func TestWhatNoDigitCoversIsDoubted(t *testing.T) {
 	if err != nil || m.Valid() || m.GivenNames != "J0HN" {
 		t.Errorf("a zone with the name %q is valid, %v", m.GivenNames, err)
 	}
-	if r := Read(zoneOf("ERIKSSON<<J0HN", "F", born)); r.MRZ.GivenNames != "JOHN" || len(r.Changes) != 1 {
+	if r := Read(zoneOf("ERIKSSON<<J0HN", "F", born)); r.MRZ.GivenNames != "JOHN" || len(r.Changes) != 1 || r.Status != Ambiguous {
 		t.Errorf("a zero in a name: %q, %v", r.MRZ.GivenNames, r.Changes)
 	}
 }

@@ -10,7 +10,7 @@ type Status string
 
 // The statuses.
 const (
-	// Valid: every check digit fits and no character of a number was changed.
+	// Valid: every check digit fits, and no character of a number or a name was changed.
 	Valid Status = "valid"
 	// Corrected: one change alone makes the digits fit. The number must still equal
 	// the printed one or another frame's.
@@ -127,10 +127,21 @@ func (r Reading) doubted() Reading {
 	if r.Status != Valid && r.Status != Corrected {
 		return r
 	}
-	if r.Doubts = r.MRZ.Doubts(); len(r.Doubts) > 0 {
+	if r.Doubts = r.MRZ.Doubts(); !slices.Contains(r.Doubts, DoubtNameDigit) && r.changedAName() {
+		r.Doubts = append([]Doubt{DoubtNameDigit}, r.Doubts...)
+	}
+	if len(r.Doubts) > 0 {
 		r.Status = Ambiguous
 	}
 	return r
+}
+
+// changedAName tells whether a digit was read in a name and replaced by the letter
+// like it: a guess that no check digit proves.
+func (r Reading) changedAName() bool {
+	return slices.ContainsFunc(r.Changes, func(c Change) bool {
+		return slices.ContainsFunc(r.MRZ.nameSpans(), func(s span) bool { return s.line == c.Line && s.from <= c.At && c.At < s.to })
+	})
 }
 
 // normalise writes what recognisers make of fillers and spaces as the zone has

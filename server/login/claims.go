@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode"
 
 	"visavis/email"
 )
@@ -60,13 +61,32 @@ func (s said) verified(name string) string {
 		}
 		denied := slices.ContainsFunc(s.sources(), func(other claims) bool {
 			v, found := other[name+"_verified"]
-			return found && !isTrue(v) && other.text(name) == value
+			return found && !isTrue(v) && sameValue(other.text(name), value)
 		})
 		if !denied {
 			return value
 		}
 	}
 	return ""
+}
+
+// sameValue tells whether two sources speak of one address or number, however each
+// writes it: Maeva@example.org and maeva@EXAMPLE.org, +33 6 39 98 00 12 and +33639980012.
+func sameValue(a, b string) bool {
+	first, err := email.Parse(a)
+	second, err2 := email.Parse(b)
+	if err == nil && err2 == nil {
+		return first.Same(second)
+	}
+	bare := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsSpace(r) || strings.ContainsRune("-.()", r) {
+				return -1
+			}
+			return r
+		}, s)
+	}
+	return strings.EqualFold(bare(a), bare(b))
 }
 
 // names returns given names and surname of one source: the first that has either.

@@ -87,6 +87,9 @@ func TestAFlagCountsForWhatStandsBesideIt(t *testing.T) {
 		"one address, said twice":                {`{"email":"a@example.org","email_verified":"True"}`, `{"email":"a@example.org","email_verified":true}`, "a@example.org"},
 		"one address, the signed says no":        {`{"email":"a@example.org","email_verified":false}`, `{"email":"a@example.org","email_verified":true}`, ""},
 		"one address, the unsigned says no":      {`{"email":"a@example.org","email_verified":true}`, `{"email":"a@example.org","email_verified":"no"}`, ""},
+		"one address in other letters, denied":   {`{"email":"Maeva@example.org","email_verified":true}`, `{"email":"maeva@EXAMPLE.org","email_verified":false}`, ""},
+		"one domain in other letters, denied":    {`{"email":"a@müller.example","email_verified":true}`, `{"email":"a@xn--mller-kva.example","email_verified":"no"}`, ""},
+		"another address is denied":              {`{"email":"maeva@example.org","email_verified":true}`, `{"email":"maeva@example.com","email_verified":false}`, "maeva@example.org"},
 		"one address, the unsigned says nothing": {`{"email":"a@example.org","email_verified":true}`, `{"email":"a@example.org"}`, "a@example.org"},
 		"an address that cannot be":              {`{"email":"root@localhost","email_verified":true}`, `{}`, ""},
 		"an address that nobody can read":        {`{"email":"a\u202eb@example.org","email_verified":true}`, `{}`, ""},
@@ -100,6 +103,20 @@ func TestAFlagCountsForWhatStandsBesideIt(t *testing.T) {
 		s.token["sub"] = "x"
 		if a, err := s.account("roles", nil); err != nil || a.Email != tt.want {
 			t.Errorf("%s: %q, %v, want %q", name, a.Email, err, tt.want)
+		}
+	}
+}
+
+func TestANumberThatTheOtherSourceDeniesIsNotFilledIn(t *testing.T) {
+	for token, want := range map[string]string{
+		"+33 6 39 98 00 12": "", "+33639980012": "", "+33-6-39.98.00.12": "", "+33639980013": "+33639980013",
+	} {
+		s := said{
+			token:    claims{"sub": "x", "phone_number": token, "phone_number_verified": true},
+			userinfo: claims{"phone_number": "+33639980012", "phone_number_verified": "false"},
+		}
+		if a, err := s.account("roles", nil); err != nil || a.Mobile != want {
+			t.Errorf("%s: %q, %v, want %q", token, a.Mobile, err, want)
 		}
 	}
 }
