@@ -93,6 +93,32 @@ test('the link of the letter confirms in another browser, by its button alone', 
   await other.waitForSelector('body[data-state=over]');
 });
 
+test('who did not ask says so; the request forgets the address and asks for another', { timeout: 90_000 }, async (t) => {
+  const { context, page } = await logIn(browser, server.origin, '/signature', 'elouan');
+  t.after(() => context.close());
+  const { digits: old } = await letter(page).catch(() => ({ digits: '' }));
+  const { id } = await consented(page);
+  await page.goto(`${server.origin}/request?id=${id}`);
+  await page.waitForSelector('#form-address:visible');
+  const { link } = await letter(page, old);
+  const elsewhere = await browser.newContext();
+  t.after(() => elsewhere.close());
+  const other = await elsewhere.newPage();
+  await other.goto(link);
+  await other.click('[data-action=disown]');
+  await other.waitForSelector('body[data-state=disowned]');
+  await accessible(other, 'address-disowned');
+  await page.waitForSelector('#banner-disowned:visible'); // the request's page hears of it
+  assert.equal(await page.isVisible('#form-address'), false);
+  await accessible(page, 'request-address-disowned');
+  await page.click('#banner-disowned [data-go=correct]');
+  await page.waitForSelector('#email:visible');
+  assert.equal(await page.inputValue('#email'), '');
+  await page.fill('#email', 'elouan.autre@example.org');
+  await page.click('#form-correct [type=submit]');
+  await page.waitForSelector('#banner-disowned', { state: 'hidden' });
+});
+
 test('letters follow the language chosen on the request’s page', { timeout: 90_000 }, async (t) => {
   const { context, page } = await logIn(browser, server.origin, '/signature', 'elouan');
   t.after(() => context.close());

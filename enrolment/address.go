@@ -81,6 +81,23 @@ func (e ConfirmAddress) apply(r *Record, _ Actor, _ *Rules, now time.Time) (stri
 	return string(e.Way), nil
 }
 
+// DisownAddress records that whoever reads the declared address never asked for this.
+// The address is forgotten; the applicant sees since when, and may declare another.
+type DisownAddress struct {
+	// Email is the disowned address. If the declared one differs by now, nothing changes.
+	Email string
+}
+
+func (DisownAddress) action() Action { return ActionDisownAddress }
+
+func (e DisownAddress) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string, error) {
+	if e.Email == "" || e.Email != r.Declared.Email || r.AddressConfirmed() {
+		return "", &ValueError{Action: ActionDisownAddress, Field: "email"}
+	}
+	r.Declared.Email, r.DisownedAt = "", now
+	return "", nil
+}
+
 // AddressRules bound the confirmation of an address.
 type AddressRules struct {
 	// DigitsFor and LinkFor are how long a letter's digits and its link are valid. Digits

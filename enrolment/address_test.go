@@ -44,6 +44,47 @@ func TestACorrectedAddressIsConfirmedAnew(t *testing.T) {
 	}
 }
 
+// An address that its reader disowns is forgotten, whatever was confirmed before it.
+func TestADisownedAddressIsForgotten(t *testing.T) {
+	rules := DefaultRules(faceThreshold)
+	when := t0.Add(time.Minute)
+	for _, s := range permits[ActionDisownAddress].states {
+		before := at(t, s)
+		later := before.Last.At.Add(time.Hour)
+		r, err := rules.Apply(before, system, DisownAddress{"a@example.org"}, later)
+		if err != nil || r.Declared.Email != "" || !r.DisownedAt.Equal(later) || r.State != s || r.AddressConfirmed() || len(r.Contacts()) > 0 {
+			t.Errorf("%s: %+v, %v", s, r.Declared, err)
+		}
+	}
+	r := newRecord()
+	for _, by := range []Actor{applicant, reviewer, registrar} {
+		if _, err := rules.Apply(r, by, DisownAddress{"a@example.org"}, when); err == nil {
+			t.Errorf("%+v disowns it", by)
+		}
+	}
+	for _, other := range []string{"", "b@example.org"} {
+		if _, err := rules.Apply(r, system, DisownAddress{other}, when); err == nil {
+			t.Errorf("%q is not what was declared", other)
+		}
+	}
+	confirmed, err := rules.Apply(r, applicant, ConfirmAddress{Email: "a@example.org", Way: ByDigits}, when)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := rules.Apply(confirmed, system, DisownAddress{"a@example.org"}, when); err == nil {
+		t.Error("a confirmed address is disowned")
+	}
+	r, err = rules.Apply(r, system, DisownAddress{"a@example.org"}, when)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := r.Declared
+	other.Email = "b@example.org"
+	if r, err = rules.Apply(r, applicant, Correct{Declared: other}, when); err != nil || !r.DisownedAt.IsZero() || r.AddressConfirmed() {
+		t.Errorf("another address: %+v, %v", r, err)
+	}
+}
+
 func TestAMobileNumberStaysUnconfirmedAndSaysSo(t *testing.T) {
 	r := newRecord()
 	r.Declared.Mobile = "+33639980012"

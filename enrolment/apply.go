@@ -62,6 +62,9 @@ func (e Correct) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string, error
 		return "", errNoChange
 	}
 	r.Declared = e.Declared
+	if r.Declared.Email != "" {
+		r.DisownedAt = time.Time{}
+	}
 	return "", nil
 }
 

@@ -117,6 +117,7 @@ func fresh() map[Action]step {
 	}
 	return map[Action]step{
 		ActionConfirmAddress: {applicant, ConfirmAddress{"a@example.org", ByDigits}},
+		ActionDisownAddress:  {system, DisownAddress{"a@example.org"}},
 		ActionLanguage:       {applicant, ChooseLanguage{"de"}},
 		ActionCorrect:        {applicant, Correct{Declaration{Surname: "Other"}}}, ActionConsent: {applicant, Consent{other}},
 		ActionBegin: {applicant, BeginCapture{}}, ActionStill: {applicant, SendStill{"front", "d1"}},
@@ -160,6 +161,8 @@ var leads = map[Action]map[State]string{
 	ActionLanguage: {Declared: "declared", Consented: "consented", Capturing: "capturing", Verifying: "verifying", Review: "review",
 		ToConfirm: "to-confirm", Confirmed: "confirmed", Requested: "requested", Issued: "issued", InPerson: "in-person", Refused: "refused", Contested: "contested"},
 	ActionConfirmAddress: {Declared: "declared", Consented: "consented", Capturing: "capturing", Verifying: "verifying", Review: "review",
+		ToConfirm: "to-confirm", Confirmed: "confirmed", Requested: "requested", Issued: "issued", InPerson: "in-person", Refused: "refused", Contested: "contested"},
+	ActionDisownAddress: {Declared: "declared", Consented: "consented", Capturing: "capturing", Verifying: "verifying", Review: "review",
 		ToConfirm: "to-confirm", Confirmed: "confirmed", Requested: "requested", Issued: "issued", InPerson: "in-person", Refused: "refused", Contested: "contested"},
 	ActionExpire: {Declared: "due", Consented: "due", Capturing: "due", ToConfirm: "due", Confirmed: "due", InPerson: "due", Expired: "="},
 }

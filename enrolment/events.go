@@ -15,6 +15,7 @@ const (
 	ActionDeclare        Action = "declare"
 	ActionCorrect        Action = "correct"
 	ActionConfirmAddress Action = "confirm-address"
+	ActionDisownAddress  Action = "disown-address"
 	ActionLanguage       Action = "choose-language"
 	ActionConsent        Action = "consent"
 	ActionBegin          Action = "begin-capture"

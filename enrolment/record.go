@@ -148,8 +148,11 @@ type Record struct {
 
 	Declared Declaration `json:"declared"`
 	// Address is the last confirmed address; see AddressConfirmed.
-	Address   *ConfirmedAddress `json:"address,omitempty"`
-	Extracted *Extracted        `json:"extracted,omitempty"`
+	Address *ConfirmedAddress `json:"address,omitempty"`
+	// DisownedAt is when the declared address was disowned by whoever reads it; zero once
+	// another one is declared.
+	DisownedAt time.Time  `json:"disownedAt,omitzero"`
+	Extracted  *Extracted `json:"extracted,omitempty"`
 	// ShowUsage says that the person chose the printed nom d'usage for the certificate.
 	ShowUsage bool     `json:"showUsage,omitempty"`
 	Dispute   *Dispute `json:"dispute,omitempty"`

@@ -14,6 +14,8 @@ var permits = map[Action]permit{
 	// System: a letter's link was opened, which needs no login.
 	ActionConfirmAddress: {[]Role{Applicant, System}, []State{Declared, Consented, Capturing, Verifying, Review, ToConfirm, Confirmed, Requested, Issued,
 		InPerson, Refused, Contested}},
+	ActionDisownAddress: {[]Role{System}, []State{Declared, Consented, Capturing, Verifying, Review, ToConfirm, Confirmed, Requested, Issued,
+		InPerson, Refused, Contested}},
 	ActionLanguage: {[]Role{Applicant}, []State{Declared, Consented, Capturing, Verifying, Review, ToConfirm, Confirmed, Requested, Issued,
 		InPerson, Refused, Contested}},
 	ActionConsent: {[]Role{Applicant}, []State{Declared}},

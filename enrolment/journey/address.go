@@ -202,16 +202,15 @@ func digitsOf(typed string) string {
 // linkActor acts for whoever opens a letter's link.
 var linkActor = enrolment.Actor{Role: enrolment.System, ID: "address-link"}
 
-// ConfirmAddressByLink checks the secret of a letter's link: the enrolment's id, a point
-// and 43 letters. It needs no login. *AddressError.
-func (s *Service) ConfirmAddressByLink(ctx context.Context, token string) error {
+// openLink runs what a letter's link is good for: the secret is the enrolment's id, a
+// point and 43 letters. r is the record; of a deleted enrolment, whose certificate stays,
+// kept is false. *AddressError.
+func (s *Service) openLink(ctx context.Context, token string, deleted func(context.Context, *store.Tx, enrolment.Record) error) (r enrolment.Record, kept bool, err error) {
 	id, link, _ := strings.Cut(token, ".")
 	if uuid.Validate(id) != nil || link == "" {
-		return &AddressError{Problem: AddressExpired}
+		return r, false, &AddressError{Problem: AddressExpired}
 	}
-	var r enrolment.Record
-	var kept bool
-	err := s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) (err error) {
 		r, kept, err = tx.LoadForLetters(ctx, id)
 		if errors.Is(err, store.ErrNotFound) {
 			return &AddressError{Problem: AddressExpired}
@@ -234,16 +233,41 @@ func (s *Service) ConfirmAddressByLink(ctx context.Context, token string) error 
 		if kept {
 			return nil
 		}
-		return s.release(ctx, tx, r)
+		return deleted(ctx, tx, r)
 	})
-	if err != nil || !kept {
-		return err
-	}
-	_, err = s.do(ctx, id, linkActor, enrolment.ConfirmAddress{Email: r.Declared.Email, Way: enrolment.ByLink})
-	if _, ended := errors.AsType[*enrolment.StateError](err); ended {
+	return r, kept, err
+}
+
+// byLink applies what a letter's link says to an enrolment.
+func (s *Service) byLink(ctx context.Context, id string, e enrolment.Event) error {
+	_, err := s.do(ctx, id, linkActor, e)
+	_, ended := errors.AsType[*enrolment.StateError](err)
+	_, another := errors.AsType[*enrolment.ValueError](err) // declared since the link was checked
+	if ended || another {
 		return &AddressError{Problem: AddressExpired}
 	}
 	return err
+}
+
+// ConfirmAddressByLink confirms the address that got a letter's link. It needs no login.
+// *AddressError.
+func (s *Service) ConfirmAddressByLink(ctx context.Context, token string) error {
+	r, kept, err := s.openLink(ctx, token, s.release)
+	if err != nil || !kept {
+		return err
+	}
+	return s.byLink(ctx, r.ID, enrolment.ConfirmAddress{Email: r.Declared.Email, Way: enrolment.ByLink})
+}
+
+// DisownAddressByLink takes the word of whoever got a letter's link that the request is
+// not theirs: the address is forgotten, the request says so, and nobody is asked at this
+// address again for a day. It needs no login. *AddressError.
+func (s *Service) DisownAddressByLink(ctx context.Context, token string) error {
+	r, kept, err := s.openLink(ctx, token, s.forget)
+	if err != nil || !kept {
+		return err
+	}
+	return s.byLink(ctx, r.ID, enrolment.DisownAddress{Email: r.Declared.Email})
 }
 
 // AddressSecret returns the secrets of the newest letter to a record's address; empty if
@@ -279,4 +303,27 @@ func (s *Service) release(ctx context.Context, tx *store.Tx, r enrolment.Record)
 		}
 	}
 	return nil
+}
+
+// forget removes a disowned address from what is stored beside its record. The letters
+// that wait go to the next address, if there is one.
+func (s *Service) forget(ctx context.Context, tx *store.Tx, before enrolment.Record) error {
+	l := store.Letter{Enrolment: before.ID, Owner: before.Owner, Address: enrolment.AddressHash(before.Declared.Email), Template: store.Disowned, At: s.now()}
+	if err := tx.AddLetter(ctx, l); err != nil {
+		return err
+	}
+	code, err := tx.AddressCode(ctx, before.ID)
+	if err != nil {
+		return err
+	}
+	if err := tx.SaveAddressCode(ctx, before.ID, store.AddressCode{Held: code.Held}); err != nil {
+		return err
+	}
+	c, err := tx.CertificateOf(ctx, before.ID)
+	if err != nil {
+		return store.OrNone(err)
+	}
+	c.Value.Request.Email = ""
+	c.Rev++
+	return tx.SaveCertificate(ctx, c)
 }

@@ -64,7 +64,8 @@ func (s *Service) tooMany(ctx context.Context, tx *store.Tx, l store.Letter) (b 
 		rules := s.cfg.Rules.Address
 		bounds = append(bounds,
 			letterBound{limits.ConfirmationsAccount, "account", sent.OwnerTemplate, rules.OfAccount},
-			letterBound{limits.ConfirmationsAddress, "address", sent.AddressTemplate, rules.ToAddress})
+			letterBound{limits.ConfirmationsAddress, "address", sent.AddressTemplate, rules.ToAddress},
+			letterBound{limits.ConfirmationsAddress, "address that was disowned", sent.Disowned, 1})
 	}
 	for _, b := range bounds {
 		if b.most > 0 && b.sent >= b.most {

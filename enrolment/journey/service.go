@@ -217,6 +217,8 @@ func (s *Service) withIt(ctx context.Context, tx *store.Tx, before, r enrolment.
 	switch {
 	case r.Last.Action == enrolment.ActionConfirmAddress:
 		return s.release(ctx, tx, r)
+	case r.Last.Action == enrolment.ActionDisownAddress:
+		return s.forget(ctx, tx, before)
 	case template != "":
 		return s.letter(ctx, tx, r, template)
 	case r.Last.Action == enrolment.ActionCorrect && r.State != enrolment.Declared && !r.AddressConfirmed():

@@ -106,7 +106,12 @@ func (t *Tx) LetterSent(ctx context.Context, enrolment, template string, at time
 
 // LetterCounts are numbers of letters: of one template in an enrolment, of the enrolment,
 // of its account, to its address; of one template of the account and to the address.
-type LetterCounts struct{ Template, Enrolment, Owner, Address, OwnerTemplate, AddressTemplate int }
+// Disowned counts how often the address's reader said that it is not the applicant's.
+type LetterCounts struct{ Template, Enrolment, Owner, Address, OwnerTemplate, AddressTemplate, Disowned int }
+
+// Disowned is the template of what is counted like a letter and is none: the reader of an
+// address disowned it.
+const Disowned = "disowned"
 
 // LettersSince counts the letters like l since a time.
 func (t *Tx) LettersSince(ctx context.Context, l Letter, since time.Time) (LetterCounts, error) {
@@ -115,6 +120,12 @@ func (t *Tx) LettersSince(ctx context.Context, l Letter, since time.Time) (Lette
 		var other Letter
 		if err := scan(&other.Enrolment, &other.Owner, &other.Address, &other.Template); err != nil {
 			return err
+		}
+		if other.Template == Disowned {
+			if other.Address == l.Address {
+				c.Disowned++
+			}
+			return nil
 		}
 		if other.Enrolment == l.Enrolment {
 			c.Enrolment++

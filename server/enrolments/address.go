@@ -1,6 +1,7 @@
 package enrolments
 
 import (
+	"context"
 	"net/http"
 )
 
@@ -16,21 +17,23 @@ func (p *Plane) confirmAddress(r *request) (any, error) {
 	return p.after(r, e, err)
 }
 
-// confirmByLink takes the secret of a letter's link, from any browser, since a letter is
-// often read in another one. Opening the page confirms nothing, because mail servers open
-// every link; its button calls this.
-func (p *Plane) confirmByLink(w http.ResponseWriter, r *http.Request) {
-	var body struct {
-		Token string `json:"token"`
+// byLink takes the secret of a letter's link, from any browser, since a letter is often
+// read in another one. Opening the page says nothing, because mail servers open every
+// link; one of its two buttons calls this.
+func (p *Plane) byLink(say func(ctx context.Context, token string) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var body struct {
+			Token string `json:"token"`
+		}
+		req := &request{Request: r}
+		err := req.decode(&body)
+		if err == nil {
+			err = say(r.Context(), body.Token)
+		}
+		if err != nil {
+			p.Refuse(w, r, err)
+			return
+		}
+		writeJSON(w, http.StatusOK, map[string]bool{"done": true})
 	}
-	req := &request{Request: r}
-	err := req.decode(&body)
-	if err == nil {
-		err = p.journey.ConfirmAddressByLink(r.Context(), body.Token)
-	}
-	if err != nil {
-		p.Refuse(w, r, err)
-		return
-	}
-	writeJSON(w, http.StatusOK, map[string]bool{"confirmed": true})
 }

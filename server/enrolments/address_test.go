@@ -1,6 +1,7 @@
 package enrolments_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -230,6 +231,78 @@ func TestALinkConfirmsByItsButtonAlone(t *testing.T) {
 	if elouan.address(v.ID).Address.Confirmed {
 		t.Error("a corrected address counts as confirmed")
 	}
+}
+
+// Whoever gets the question and did not ask for anything says so: by the button alone,
+// with that letter's link alone. The address is forgotten, the request says so, and no
+// account makes us ask there again on that day.
+func TestWhoDidNotAskSaysSo(t *testing.T) {
+	postgres.Each(t, func(t *testing.T, url string) {
+		p := newPlace(t, url)
+		p.rules.Address.Pause = 0
+		in := p.start(t, "one")
+		elouan, nobody := in.browser(t, "elouan"), in.browser(t, "")
+		victim := map[string]string{"surname": "Specimen", "givenNames": "Élouan", "birthDate": "1990-07-13", "mobile": "+33639980034", "email": "victim@example.org"}
+		v := elouan.consented()
+		elouan.want(http.StatusOK, "POST", "/api/enrolments/"+v.ID+"/correct", victim, nil)
+		digits, token := in.secret(t, v.ID)
+		for _, method := range []string{"GET", "HEAD"} { // what a scanner of mail does
+			for _, path := range []string{"/address", "/address?token=" + token, "/api/address/disown", "/api/address/disown?token=" + token} {
+				nobody.do(method, path, nil)
+			}
+		}
+		disown := func(token string, want int) {
+			t.Helper()
+			nobody.want(want, "POST", "/api/address/disown", map[string]string{"token": token}, nil)
+		}
+		for _, bad := range []string{"", v.ID, v.ID + ".", token[:len(token)-1], token + "A", v.ID + "." + strings.Repeat("A", 43)} {
+			disown(bad, http.StatusUnprocessableEntity)
+		}
+		if seen := elouan.see(v.ID); seen.Declared.Email != "victim@example.org" || !seen.DisownedAt.IsZero() {
+			t.Fatalf("opening and guessing disown: %+v", seen)
+		}
+		disown(token, http.StatusOK)
+		seen := elouan.see(v.ID)
+		if seen.Declared.Email != "" || seen.DisownedAt.IsZero() || seen.State != v.State {
+			t.Errorf("the request: %+v", seen)
+		}
+		disown(token, http.StatusUnprocessableEntity) // once
+		nobody.want(http.StatusUnprocessableEntity, "POST", "/api/address", map[string]string{"token": token}, nil)
+		if status, _ := elouan.type6(v.ID, digits); status != http.StatusUnprocessableEntity {
+			t.Errorf("digits of the disowned letter: %d", status)
+		}
+		r, err := in.service.Load(t.Context(), v.ID)
+		must(t, err)
+		if stored, err := json.Marshal(r); err != nil || strings.Contains(string(stored), "victim@") {
+			t.Errorf("the address is still stored: %s, %v", stored, err)
+		}
+		found, err := in.keeper.Verify(t.Context(), v.ID)
+		must(t, err)
+		if !found.OK() {
+			t.Errorf("evidence: %+v", found.Findings)
+		}
+
+		// The same address again, from this request and from another account.
+		elouan.want(http.StatusOK, "POST", "/api/enrolments/"+v.ID+"/correct", victim, nil)
+		maeva := in.browser(t, "maeva")
+		w := maeva.begin()
+		maeva.want(http.StatusOK, "POST", "/api/enrolments/"+w.ID+"/correct", victim, nil)
+		maeva.act(w.ID, "consent", yes(maeva.see(w.ID)))
+		for who, id := range map[*browser]string{elouan: v.ID, maeva: w.ID} {
+			if status, _, _ := who.do("POST", "/api/enrolments/"+id+"/address/letter", struct{}{}); status != http.StatusTooManyRequests {
+				t.Errorf("asked again at a disowned address: %d", status)
+			}
+		}
+		if n := in.asked(t, v.ID)["confirm-address"] + in.asked(t, w.ID)["confirm-address"]; n != 2 {
+			t.Errorf("%d questions, want one to each of the first two addresses", n)
+		}
+		// A near miss: the neighbour's address is asked.
+		victim["email"] = "victim@example.com"
+		elouan.want(http.StatusOK, "POST", "/api/enrolments/"+v.ID+"/correct", victim, nil)
+		if digits, _ := in.secret(t, v.ID); digits == "" || !elouan.see(v.ID).DisownedAt.IsZero() {
+			t.Error("another address is not asked")
+		}
+	})
 }
 
 func TestLettersThatAskAreOldOneDay(t *testing.T) {

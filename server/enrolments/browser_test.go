@@ -102,7 +102,8 @@ type view struct {
 		Contestable bool
 		Contested   bool
 	}
-	Texts []struct{ Kind, Version, Hash, Language string }
+	Texts      []struct{ Kind, Version, Hash, Language string }
+	DisownedAt time.Time
 }
 
 func (b *browser) begin() view {

@@ -41,6 +41,9 @@ type view struct {
 	Failure  *failure  `json:"failure,omitempty"`
 	Texts    []text    `json:"texts"`
 	InPerson *InPerson `json:"inPerson,omitempty"`
+	// DisownedAt is when the reader of the declared address disowned it; zero while there is
+	// an address.
+	DisownedAt time.Time `json:"disownedAt,omitzero"`
 	// Address is the progress of the confirmation of the declared address; nil before
 	// there is one.
 	Address *addressView `json:"address,omitempty"`
@@ -155,6 +158,7 @@ func (p *Plane) viewOf(s journey.Status, language string) view {
 	if s.Declared.Email != "" {
 		v.Address = &addressView{s.AddressConfirmed(), s.Asked.At, s.Asked.DigitsUntil, s.Asked.Left, s.Asked.Again}
 	}
+	v.DisownedAt = s.DisownedAt
 	if u := s.Undelivered; u != nil {
 		v.Undelivered = &undelivered{u.Reason, u.At}
 	}

@@ -1,6 +1,6 @@
 // @ts-check
-// The page that a letter's link opens: its button confirms the address. The page
-// itself asks nothing of the server but who is there, since mail servers open links.
+// The page that a letter's link opens: its buttons confirm the address or disown it.
+// The page itself says nothing to the server, since mail servers open links.
 
 import { ApiError, errorWords, post } from '../lib/api.js';
 import { loadWords, onLanguage, t } from '../lib/i18n.js';
@@ -11,9 +11,10 @@ import { startShell } from '../frame/shell.js';
 /** What confirms, wherever a mailer or a tracker put something around it. */
 const token = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[\w-]{43}/.exec(location.href.replace(/%2e/gi, '.'))?.[0] ?? '';
 
-/** @type {'ask' | 'done' | 'over'} */
+/** @typedef {'done' | 'disowned'} Answer */
+/** @type {'ask' | Answer | 'over'} */
 let screen = token ? 'ask' : 'over';
-const headings = { ask: 'address.heading', done: 'address.done', over: 'address.over' };
+const headings = { ask: 'address.heading', done: 'address.done', disowned: 'address.disowned', over: 'address.over' };
 /** @type {ApiError | null} */
 let problem = null;
 
@@ -24,12 +25,13 @@ function render() {
   must('problem-notice').hidden = must('problem').hidden;
 }
 
-async function confirm() {
+/** Says whose the address is. @param {string} path @param {Answer} answer */
+async function say(path, answer) {
   setBusy(true);
   problem = null;
   try {
-    await post('/api/address', { token });
-    screen = 'done';
+    await post(path, { token });
+    screen = answer;
   } catch (error) {
     const refused = /** @type {ApiError} */ (error);
     if (refused.status === 422) screen = 'over';
@@ -42,7 +44,7 @@ async function confirm() {
 
 function startPage() {
   onLanguage(render);
-  listenActions({ confirm: () => void confirm() });
+  listenActions({ confirm: () => void say('/api/address', 'done'), disown: () => void say('/api/address/disown', 'disowned') });
   void startShell();
   render();
 }

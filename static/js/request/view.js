@@ -98,6 +98,8 @@ function renderAddress({ view, reached, sentAgain }) {
   setText(must('address-text'), t('request.address.text', { email: view?.declared?.email ?? '' }));
   hide(must('address-sent'), !sentAgain);
   hide(must('banner-address'), !reached);
+  hide(must('banner-disowned'), !view?.disownedAt);
+  hide(must('disowned-other'), !view || !may(view, 'correct'));
 }
 
 /** @param {RequestState} state */

@@ -42,6 +42,7 @@
  * @property {string} createdAt
  * @property {string} [expiresAt]
  * @property {{reason: 'address' | 'refused' | 'utf8' | 'unavailable', at: string}} [undelivered] the last letter did not leave
+ * @property {string} [disownedAt] when whoever reads the declared address disowned it, while there is no other
  * @property {{confirmed: boolean, askedAt?: string, digitsUntil?: string, left?: number, again?: string}} [address] whether letters may go to the declared address
  * @property {string} [deletedAt] when it is or will be deleted
  * @property {string[]} [allowed] actions
