@@ -213,6 +213,28 @@ func TestAJobOfAKilledServerIsDoneOnceAfterItsRestart(t *testing.T) {
 	})
 }
 
+func TestAJobThatKillsItsServerAtItsLastAttemptIsGivenUp(t *testing.T) {
+	postgres.Each(t, func(t *testing.T, url string) {
+		s, q := open(t, url)
+		create(t, s, q, "victim", nil)
+		said, kill, _ := launch(t, url, "work")
+		said("stopped at work")
+		inRiver(t, s, "UPDATE river_job SET max_attempts = attempt WHERE state = 'running'")
+		kill()
+		_, _, stop := launch(t, url, "")
+		create(t, s, q, "after", nil)
+		eventually(t, s, "after")
+		stop()
+		if n := done(t, s, "victim"); n != 0 {
+			t.Errorf("done %d times, want never", n)
+		}
+		const discarded = "SELECT count(*) FROM river_job WHERE state = 'discarded' AND finalized_at IS NOT NULL"
+		if n := inRiver(t, s, discarded); n != 1 {
+			t.Errorf("%d jobs given up, want 1", n)
+		}
+	})
+}
+
 func remove(t *testing.T, s *store.Store, ids ...string) {
 	t.Helper()
 	for _, id := range ids {
@@ -274,12 +296,25 @@ func TestAChangeThatIsRolledBackLeavesNoJob(t *testing.T) {
 	})
 }
 
-func verifications(t *testing.T, s *store.Store) (n int) {
+func verifications(t *testing.T, s *store.Store) int {
+	t.Helper()
+	return inRiver(t, s, "SELECT count(*) FROM river_job WHERE kind = 'verification'")
+}
+
+// inRiver runs a statement on River's table and returns the number that it selects, 0 of an update.
+func inRiver(t *testing.T, s *store.Store, query string) (n int) {
 	t.Helper()
 	err := s.InTx(t.Context(), func(tx *store.Tx) error {
-		const query = "SELECT count(*) FROM river_job WHERE kind = 'verification'"
-		if tx.Postgres != nil {
+		update := strings.HasPrefix(query, "UPDATE")
+		switch {
+		case tx.Postgres != nil && update:
+			_, err := tx.Postgres.Exec(t.Context(), query)
+			return err
+		case tx.Postgres != nil:
 			return tx.Postgres.QueryRow(t.Context(), query).Scan(&n)
+		case update:
+			_, err := tx.SQLite.ExecContext(t.Context(), query)
+			return err
 		}
 		return tx.SQLite.QueryRowContext(t.Context(), query).Scan(&n)
 	})

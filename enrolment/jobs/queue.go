@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
 
 	"visavis/enrolment/store"
 )
@@ -30,6 +32,9 @@ const (
 	// once: they wait for others most of the time.
 	deliveries = "deliveries"
 	deliverers = 20
+	// mostRunning is the most that the list of River's client returns. An instance works
+	// on some 20 jobs at once.
+	mostRunning = 10_000
 	// attempts of a job, about a day with River's growing pauses.
 	attempts = 12
 )
@@ -189,28 +194,49 @@ func (q *Queue) Stop(ctx context.Context) error {
 }
 
 // takeUp makes the jobs available that no living process works on: with SQLite all
-// that are running, with PostgreSQL those of this instance's name. A job that was
-// running at the end of its last attempt is given up, else one that kills the
-// server would kill it at every start. River's client cannot do this: JobRetry leaves
-// a running job alone, and its rescuer waits for RescueStuckJobsAfter.
+// that are running, with PostgreSQL those of this instance's name.
 func (q *Queue) takeUp(ctx context.Context) error {
-	if q.postgres != nil && q.instance == "" {
+	if q.postgres != nil {
+		return takeUp(ctx, q.postgres, func(job *rivertype.JobRow) bool {
+			return q.instance != "" && len(job.AttemptedBy) > 0 && job.AttemptedBy[len(job.AttemptedBy)-1] == q.instance
+		})
+	}
+	return takeUp(ctx, q.sqlite, func(*rivertype.JobRow) bool { return true })
+}
+
+// takeUp rescues the running jobs that are mine. A job that was running at the end of its last attempt is given
+// up: else one that kills the server would kill it at every start.
+//
+// River's client lists the jobs but cannot rescue one: JobRetry leaves a running job alone, and the client's own
+// rescuer waits for RescueStuckJobsAfter. So this calls the statement of that rescuer in River's driver.
+func takeUp[T any](ctx context.Context, client *river.Client[T], mine func(*rivertype.JobRow) bool) error {
+	running, err := client.JobList(ctx, river.NewJobListParams().States(rivertype.JobStateRunning).First(mostRunning))
+	if err != nil {
+		return err
+	}
+	now := time.Now().UTC()
+	rescue := &riverdriver.JobRescueManyParams{StuckHorizon: now.Add(24 * time.Hour)} // whenever its attempt began
+	for _, job := range running.Jobs {
+		if !mine(job) {
+			continue
+		}
+		reason, err := json.Marshal(rivertype.AttemptError{At: now, Attempt: job.Attempt, Error: "the server ended"})
+		if err != nil {
+			return err
+		}
+		state, finalized := rivertype.JobStateAvailable, (*time.Time)(nil)
+		if job.Attempt >= job.MaxAttempts {
+			state, finalized = rivertype.JobStateDiscarded, &now
+		}
+		rescue.ID = append(rescue.ID, job.ID)
+		rescue.Error = append(rescue.Error, reason)
+		rescue.FinalizedAt = append(rescue.FinalizedAt, finalized)
+		rescue.ScheduledAt = append(rescue.ScheduledAt, job.ScheduledAt)
+		rescue.State = append(rescue.State, string(state))
+	}
+	if len(rescue.ID) == 0 {
 		return nil
 	}
-	return q.store.InTx(ctx, func(tx *store.Tx) error {
-		if tx.Postgres != nil {
-			const mine = ` WHERE state = 'running' AND attempted_by[array_upper(attempted_by, 1)] = $1`
-			if _, err := tx.Postgres.Exec(ctx, `UPDATE river_job SET state = 'discarded', finalized_at = now()`+mine+` AND attempt >= max_attempts`, q.instance); err != nil {
-				return err
-			}
-			_, err := tx.Postgres.Exec(ctx, `UPDATE river_job SET state = 'available'`+mine, q.instance)
-			return err
-		}
-		if _, err := tx.SQLite.ExecContext(ctx, `UPDATE river_job SET state = 'discarded', finalized_at = attempted_at
-			WHERE state = 'running' AND attempt >= max_attempts`); err != nil {
-			return err
-		}
-		_, err := tx.SQLite.ExecContext(ctx, `UPDATE river_job SET state = 'available' WHERE state = 'running'`)
-		return err
-	})
+	_, err = client.Driver().GetExecutor().JobRescueMany(ctx, rescue)
+	return err
 }
