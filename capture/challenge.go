@@ -94,7 +94,8 @@ func (f *Flow) challenge(s *StepRecord, progress float64) *Challenge {
 func (f *Flow) startTilt(s *StepRecord, now time.Time) {
 	edges := [...]Direction{Left, Right, Up, Down}
 	s.Phase = PhaseTilt
-	s.Moves = &Moves{Gestures: []string{string(edges[f.draw(len(edges))])}, Nonce: f.drawNonce(), Since: now, Started: now, MaySkip: true}
+	s.Moves = &Moves{Gestures: []string{string(edges[f.draw(len(edges))])}, Nonce: f.drawNonce(), Since: now, Started: now,
+		MaySkip: true}
 	f.forget()
 }
 

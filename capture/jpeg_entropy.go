@@ -156,9 +156,11 @@ func (p *pass) broken(s *jpegScan, mcu int) error {
 		}
 	}
 	if p.bits.short() {
-		return &FrameError{"truncated", fmt.Sprintf("picture data to %d %% of scan %d of %d", share, scan, len(p.s.scans)), wantedWhole}
+		return &FrameError{"truncated", fmt.Sprintf("picture data to %d %% of scan %d of %d", share, scan, len(p.s.scans)),
+			wantedWhole}
 	}
-	return badImage(fmt.Sprintf("damaged picture data at %d %% of scan %d of %d", share, scan, len(p.s.scans)), wantedWhole)
+	return badImage(fmt.Sprintf("damaged picture data at %d %% of scan %d of %d", share, scan, len(p.s.scans)),
+		wantedWhole)
 }
 
 // blockReader returns the block decoder of a scan: one of the five of T.81.

@@ -133,14 +133,16 @@ func (r *jpegReader) scanHeader(p []byte) error {
 		return badImage("picture data before its size", wantedJPEG)
 	}
 	if len(r.components) == 4 && !r.adobe {
-		return badImage("four channels that do not say whether they are ink or light", "grey or colour; save the picture as RGB")
+		return badImage("four channels that do not say whether they are ink or light",
+			"grey or colour; save the picture as RGB")
 	}
 	most := len(r.components)
 	if r.progressive() {
 		most = maxScans
 	}
 	if len(r.scans) >= most {
-		return badImage(fmt.Sprintf("%d scans", len(r.scans)+1), fmt.Sprintf("at most %d; save the picture as an ordinary JPEG", most))
+		return badImage(fmt.Sprintf("%d scans", len(r.scans)+1),
+			fmt.Sprintf("at most %d; save the picture as an ordinary JPEG", most))
 	}
 	n := int(p[0])
 	if n < 1 || n > len(r.components) || len(p) != 4+2*n {
@@ -171,12 +173,14 @@ func (r *jpegReader) codes(s *jpegScan) error {
 	dc := s.from == 0
 	if r.progressive() && (s.to > 63 || s.from > s.to || dc != (s.to == 0) || !dc && len(s.components) > 1 ||
 		s.low > 13 || s.high != 0 && s.high != s.low+1) {
-		return badImage(fmt.Sprintf("a scan of coefficients %d to %d, bits %d to %d", s.from, s.to, s.high, s.low), wantedJPEG)
+		return badImage(fmt.Sprintf("a scan of coefficients %d to %d, bits %d to %d", s.from, s.to, s.high, s.low),
+			wantedJPEG)
 	}
 	for i, c := range s.components {
 		for k := s.from; k <= s.to; k++ {
 			before := r.coded[c][k]
-			if s.high == 0 && before >= 0 || s.high != 0 && int(before) != s.high || k > 0 && r.progressive() && r.coded[c][0] < 0 {
+			if s.high == 0 && before >= 0 || s.high != 0 && int(before) != s.high || k > 0 && r.progressive() &&
+				r.coded[c][0] < 0 {
 				return badImage(fmt.Sprintf("scan %d out of order or twice", len(r.scans)+1), wantedJPEG)
 			}
 			r.coded[c][k] = int8(s.low)
@@ -202,7 +206,8 @@ func (r *jpegReader) measure(s jpegScan) error {
 		s.mcus = blocksOf(r.width, 1, r.maxH) * blocksOf(r.height, 1, r.maxV)
 	}
 	if units > maxUnits {
-		return badImage(fmt.Sprintf("%d blocks in one unit", units), fmt.Sprintf("at most %d; save the picture with 4:2:0", maxUnits))
+		return badImage(fmt.Sprintf("%d blocks in one unit", units),
+			fmt.Sprintf("at most %d; save the picture with 4:2:0", maxUnits))
 	}
 	s.blocks = s.mcus * units
 	if r.visits += s.blocks; r.visits > maxBlockVisits {

@@ -110,7 +110,8 @@ func (j *judgement) atMost(name string, value float64, limit Pair, unit string, 
 }
 
 // within checks one value against two limits with different hints.
-func (j *judgement) within(name string, value float64, lowest, highest Pair, unit string, low, high Hint, o option) bool {
+func (j *judgement) within(name string, value float64, lowest, highest Pair, unit string, low, high Hint,
+	o option) bool {
 	minimum, maximum := lowest.of(j.info.Kind), highest.of(j.info.Kind)
 	h, near := low, 0.0
 	switch {

@@ -62,13 +62,16 @@ func (j *judgement) frameLight(d *DocumentMeasurements, l DocumentLimits) {
 // proportions.
 func (j *judgement) shape(d *DocumentMeasurements, l DocumentLimits) {
 	if d.MRZ == MRZRead {
-		j.add(Check{Name: "shape", OK: j.info.Document.hasZone(d.Shape), Value: d.Aspect, Unit: "aspect"}, 0, HintWrongDocument, "", 0)
+		j.add(Check{Name: "shape", OK: j.info.Document.hasZone(d.Shape), Value: d.Aspect, Unit: "aspect"}, 0,
+			HintWrongDocument, "", 0)
 		return
 	}
-	if d.Margin < l.MarginTouch.of(j.info.Kind) || d.Tilt > 1.5*l.TiltMax.of(j.info.Kind) || d.Shape == ShapeOther || d.Shape == "" {
+	if d.Margin < l.MarginTouch.of(j.info.Kind) || d.Tilt > 1.5*l.TiltMax.of(j.info.Kind) || d.Shape == ShapeOther ||
+		d.Shape == "" {
 		return
 	}
-	j.add(Check{Name: "shape", OK: j.info.Document.hasShape(d.Shape), Value: d.Aspect, Unit: "aspect"}, 0, HintWrongDocument, "", 0)
+	j.add(Check{Name: "shape", OK: j.info.Document.hasShape(d.Shape), Value: d.Aspect, Unit: "aspect"}, 0,
+		HintWrongDocument, "", 0)
 }
 
 // whole requires four corners inside the frame. A document that fits into the frame
@@ -81,7 +84,8 @@ func (j *judgement) whole(m Measurements, l DocumentLimits) {
 		h = HintMove
 	}
 	// 10 % outside counts as far away for the progress.
-	j.add(Check{Name: "margin", OK: d.Margin >= minimum, Value: d.Margin, Min: &minimum}, 1+(d.Margin-minimum)*10, h, toward, quality)
+	j.add(Check{Name: "margin", OK: d.Margin >= minimum, Value: d.Margin, Min: &minimum}, 1+(d.Margin-minimum)*10, h,
+		toward, quality)
 }
 
 // inward returns the direction that moves a document into the frame: away from the edge

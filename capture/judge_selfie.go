@@ -7,7 +7,8 @@ func (j *judgement) selfie(m Measurements, prev *Measurements, l SelfieLimits) {
 		j.add(Check{Name: "faces", Min: new(1.0), Max: new(1.0)}, 0, HintNoFace, "", 0)
 		return
 	}
-	if !j.add(Check{Name: "faces", OK: f.Count == 1, Value: float64(f.Count), Min: new(1.0), Max: new(1.0)}, 0, HintSeveralFaces, "", 0) {
+	if !j.add(Check{Name: "faces", OK: f.Count == 1, Value: float64(f.Count), Min: new(1.0), Max: new(1.0)}, 0,
+		HintSeveralFaces, "", 0) {
 		return
 	}
 	if !j.atLeast("face", f.Confidence, l.ConfidenceMin, "", HintNoFace, 0) {
@@ -21,7 +22,8 @@ func (j *judgement) selfie(m Measurements, prev *Measurements, l SelfieLimits) {
 	j.atMost("pitch", abs(f.Pitch), l.PitchMax, "degrees", HintFaceCamera, quality)
 	j.atMost("roll", abs(f.Roll), l.RollMax, "degrees", HintFaceCamera, quality)
 	j.within("height", f.Height, l.HeightMin, l.HeightMax, "", HintMoveCloser, HintMoveBack, quality)
-	j.within("brightness", f.Brightness, l.BrightnessMin, l.BrightnessMax, "grey level", HintTooDark, HintTooBright, quality)
+	j.within("brightness", f.Brightness, l.BrightnessMin, l.BrightnessMax, "grey level", HintTooDark,
+		HintTooBright, quality)
 	j.atMost("under", f.Under, l.UnderMax, "", HintTooDark, quality)
 	j.atMost("over", f.Over, l.OverMax, "", HintTooBright, quality)
 	j.atLeast("evenness", f.Evenness, l.EvennessMin, "", HintUnevenLight, quality)

@@ -104,7 +104,8 @@ func sideSeen(f FrameInfo, d *DocumentMeasurements, l DocumentLimits) sideView {
 	}
 	// Nothing else has two lines along a page: a portrait that a preview is too small to
 	// show is left to the still.
-	spelt := d.spelt() || f.Document == Passport && seen.lines == 2 && d.Aspect < pageMost && d.MRZConfidence >= l.MRZSure.of(f.Kind)
+	spelt := d.spelt() || f.Document == Passport && seen.lines == 2 && d.Aspect < pageMost &&
+		d.MRZConfidence >= l.MRZSure.of(f.Kind)
 	v := sideView{value: d.Portrait, unit: "portrait"}
 	if f.Step == DocumentBack {
 		v.value, v.unit = d.MRZConfidence, "lines"

@@ -23,7 +23,8 @@ var attributeNames = map[string]asn1.ObjectIdentifier{
 }
 
 // always lists the attributes allowed in every subject. Each has a rule of its own.
-var always = []asn1.ObjectIdentifier{oidCommonName, oidSurname, oidSerialNumber, oidCountry, oidGivenName, oidPseudonym, oidEmail}
+var always = []asn1.ObjectIdentifier{oidCommonName, oidSurname, oidSerialNumber, oidCountry, oidGivenName,
+	oidPseudonym, oidEmail}
 
 // attributeID parses an attribute as written in a profile.
 func attributeID(name string) (asn1.ObjectIdentifier, error) {
@@ -74,7 +75,8 @@ func checkAttributes(e *examined) (out []string) {
 		}
 	}
 	for _, a := range e.subject {
-		out = append(out, one(!slices.ContainsFunc(allowed, a.ID.Equal), "%s in the subject, which nobody asked for", nameOf(a.ID))...)
+		out = append(out, one(!slices.ContainsFunc(allowed, a.ID.Equal), "%s in the subject, which nobody asked for",
+			nameOf(a.ID))...)
 	}
 	return out
 }

@@ -126,10 +126,12 @@ func (d *Desk) receive(c Certificate, issued Issued) Certificate {
 func (d *Desk) another(c Certificate, issued Issued) Certificate {
 	if len(c.Violations) > 0 {
 		if next := d.receive(c, issued); len(next.Violations) == 0 {
-			return d.note(next, "it takes the place of a certificate that was put aside, SHA-256 "+fingerprint(c.DER)+", which the issuer should revoke")
+			return d.note(next, "it takes the place of a certificate that was put aside, SHA-256 "+fingerprint(c.DER)+
+				", which the issuer should revoke")
 		}
 	}
-	return d.note(c, "the issuer handed out another certificate, SHA-256 "+fingerprint(issued.Certificate)+", which was not taken")
+	return d.note(c, "the issuer handed out another certificate, SHA-256 "+fingerprint(issued.Certificate)+
+		", which was not taken")
 }
 
 // Examine checks a received certificate again, after profile or trusted list were

@@ -62,7 +62,8 @@ const maxForm = 64 << 10
 
 // neverWaived are the rules that tie a certificate to its person.
 var neverWaived = []string{
-	"parse", "chain", "names", "common-name", "name-characters", "public-key", "validity", "end-entity", "signature-algorithm", "unknown-critical",
+	"parse", "chain", "names", "common-name", "name-characters", "public-key", "validity", "end-entity",
+	"signature-algorithm", "unknown-critical",
 	"test-statements", "test-policy", "test-name",
 }
 

@@ -55,7 +55,8 @@ func Reasons() []Reason {
 
 // Code returns the reason's number in CRLs and OCSP; false for an unknown reason.
 func (r Reason) Code() (int, bool) {
-	code, ok := map[Reason]int{ReasonUnspecified: 0, ReasonKey: 1, ReasonChanged: 3, ReasonSuperseded: 4, ReasonCessation: 5}[r]
+	code, ok := map[Reason]int{ReasonUnspecified: 0, ReasonKey: 1, ReasonChanged: 3, ReasonSuperseded: 4,
+		ReasonCessation: 5}[r]
 	return code, ok
 }
 

@@ -48,7 +48,9 @@ func levelUnder(cert *x509.Certificate, chain []*x509.Certificate, trust Trust, 
 	}
 	qc, err := parseQC(cert)
 	if err != nil || trust == nil || !qc.claims() || len(qc.types()) != 1 || !qc.types()[0].Equal(oidTypeESign) ||
-		!hasPolicy(cert, policyQCPn) && !hasPolicy(cert, policyQCPnQSCD) && !slices.ContainsFunc(own, func(p string) bool { return hasPolicy(cert, p) }) {
+		!hasPolicy(cert, policyQCPn) && !hasPolicy(cert, policyQCPnQSCD) && !slices.ContainsFunc(own, func(p string) bool {
+			return hasPolicy(cert, p)
+		}) {
 		return LevelElectronic
 	}
 	for _, authority := range chain {

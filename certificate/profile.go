@@ -66,7 +66,8 @@ var parseRule = Rule{Name: "parse", Source: "RFC 5280", What: "Certificate and c
 // Rules returns every rule in the order of the checks.
 func Rules() []Rule {
 	out := []Rule{parseRule}
-	for _, some := range [][]Rule{derRules, baseRules, chainRules, subjectRules, extensionRules, statementRules, testRules} {
+	for _, some := range [][]Rule{derRules, baseRules, chainRules, subjectRules, extensionRules,
+		statementRules, testRules} {
 		out = append(out, some...)
 	}
 	return out

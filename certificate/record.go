@@ -77,8 +77,9 @@ type Details struct {
 // detailsOf reads the details of a certificate.
 func detailsOf(cert *x509.Certificate) Details {
 	d := Details{
-		Subject: cert.Subject.CommonName, Issuer: cert.Issuer.CommonName, Authority: strings.Join(cert.Issuer.Organization, ", "),
-		Serial: SerialOf(cert), Fingerprint: fingerprint(cert.Raw),
+		Subject: cert.Subject.CommonName, Issuer: cert.Issuer.CommonName,
+		Authority: strings.Join(cert.Issuer.Organization, ", "),
+		Serial:    SerialOf(cert), Fingerprint: fingerprint(cert.Raw),
 		NotBefore: cert.NotBefore, NotAfter: cert.NotAfter, OnDevice: OnDevice(cert),
 	}
 	for _, p := range cert.Policies {

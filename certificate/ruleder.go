@@ -168,7 +168,8 @@ func checkParameters(e *examined) (out []string) {
 		out = one(has, "parameters beside %v, want none", e.cert.SignatureAlgorithm)
 	default:
 		null := slices.Contains(nullParameters, e.cert.SignatureAlgorithm)
-		out = one(null && !bytes.Equal(p.Algorithm.Parameters.FullBytes, asn1.NullBytes), "%v without NULL", e.cert.SignatureAlgorithm)
+		out = one(null && !bytes.Equal(p.Algorithm.Parameters.FullBytes, asn1.NullBytes), "%v without NULL",
+			e.cert.SignatureAlgorithm)
 	}
 	key := p.Key.Algorithm.Parameters
 	switch e.cert.PublicKeyAlgorithm {
@@ -187,5 +188,6 @@ func checkUniqueIDs(e *examined) []string {
 	if err != nil {
 		return one(true, "%v", err)
 	}
-	return append(one(len(p.IssuerID.FullBytes) > 0, "issuerUniqueID"), one(len(p.SubjectID.FullBytes) > 0, "subjectUniqueID")...)
+	return append(one(len(p.IssuerID.FullBytes) > 0, "issuerUniqueID"),
+		one(len(p.SubjectID.FullBytes) > 0, "subjectUniqueID")...)
 }

@@ -57,7 +57,8 @@ func checkEndEntity(e *examined) []string {
 			}
 		}
 	}
-	return append(one(e.cert.IsCA, "basicConstraints says that it is an authority's"), one(path, "basicConstraints with a length of path")...)
+	return append(one(e.cert.IsCA, "basicConstraints says that it is an authority's"),
+		one(path, "basicConstraints with a length of path")...)
 }
 
 // hashOf are the accepted signature algorithms.
@@ -114,7 +115,8 @@ func Warnings(cert *x509.Certificate, p Profile) []string {
 	if !ok {
 		return nil
 	}
-	return one(k.N.BitLen() < f.RSABits, "an RSA key of %d bits, which is accepted in certificates until %s only", k.N.BitLen(), f.LegacyUntil.Format(time.DateOnly))
+	return one(k.N.BitLen() < f.RSABits, "an RSA key of %d bits, which is accepted in certificates until %s only",
+		k.N.BitLen(), f.LegacyUntil.Format(time.DateOnly))
 }
 
 func checkPublicKey(e *examined) []string {
@@ -127,8 +129,10 @@ func checkPublicKey(e *examined) []string {
 
 func checkValidity(e *examined) []string {
 	now, c := e.want.Now, e.cert
-	return append(one(now.After(c.NotAfter), "expired at %s, it is %s", c.NotAfter.Format(time.RFC3339), now.Format(time.RFC3339)),
-		one(now.Add(aheadMax).Before(c.NotBefore), "valid from %s on, it is %s", c.NotBefore.Format(time.RFC3339), now.Format(time.RFC3339))...)
+	return append(one(now.After(c.NotAfter), "expired at %s, it is %s", c.NotAfter.Format(time.RFC3339),
+		now.Format(time.RFC3339)),
+		one(now.Add(aheadMax).Before(c.NotBefore), "valid from %s on, it is %s", c.NotBefore.Format(time.RFC3339),
+			now.Format(time.RFC3339))...)
 }
 
 func checkLife(e *examined) []string {
@@ -142,6 +146,8 @@ func checkWithinAuthority(e *examined) []string {
 	if a == nil {
 		return nil // the chain's rule says so
 	}
-	return append(one(e.cert.NotAfter.After(a.NotAfter), "ends at %s, its authority at %s", e.cert.NotAfter.Format(time.RFC3339), a.NotAfter.Format(time.RFC3339)),
-		one(e.cert.NotBefore.Before(a.NotBefore), "begins at %s, its authority at %s", e.cert.NotBefore.Format(time.RFC3339), a.NotBefore.Format(time.RFC3339))...)
+	return append(one(e.cert.NotAfter.After(a.NotAfter), "ends at %s, its authority at %s",
+		e.cert.NotAfter.Format(time.RFC3339), a.NotAfter.Format(time.RFC3339)),
+		one(e.cert.NotBefore.Before(a.NotBefore), "begins at %s, its authority at %s", e.cert.NotBefore.Format(time.RFC3339),
+			a.NotBefore.Format(time.RFC3339))...)
 }

@@ -56,7 +56,8 @@ func checkKeyUsage(e *examined) []string {
 	if !e.extension(oidKeyUsage) {
 		return one(true, "no key usage")
 	}
-	return one(!slices.Contains(usages, e.cert.KeyUsage), "key usage %09b, want nonRepudiation alone, or type B or F", e.cert.KeyUsage)
+	return one(!slices.Contains(usages, e.cert.KeyUsage), "key usage %09b, want nonRepudiation alone, or type B or F",
+		e.cert.KeyUsage)
 }
 
 func subjectKeyOf(a *x509.Certificate) []byte {
@@ -131,16 +132,20 @@ func scheme(raw string) string {
 func isHTTP(raw string) bool { return scheme(raw) == "http" || scheme(raw) == "https" }
 
 func checkCAIssuers(e *examined) []string {
-	return one(!slices.ContainsFunc(e.cert.IssuingCertificateURL, isHTTP), "the authority's certificate at %q, want an http or https address", e.cert.IssuingCertificateURL)
+	return one(!slices.ContainsFunc(e.cert.IssuingCertificateURL, isHTTP),
+		"the authority's certificate at %q, want an http or https address", e.cert.IssuingCertificateURL)
 }
 
 func checkRevocation(e *examined) []string {
-	ok := slices.ContainsFunc(e.cert.CRLDistributionPoints, func(u string) bool { return scheme(u) == "http" || scheme(u) == "ldap" })
+	ok := slices.ContainsFunc(e.cert.CRLDistributionPoints, func(u string) bool {
+		return scheme(u) == "http" || scheme(u) == "ldap"
+	})
 	if slices.ContainsFunc(e.cert.OCSPServer, isHTTP) {
 		// Whoever asks for a list over TLS has to ask for another one first.
 		return one(e.extension(oidCRLPoints) && !ok, "lists at %q, want one over http or ldap", e.cert.CRLDistributionPoints)
 	}
-	return one(!ok, "OCSP at %q, lists at %q; want OCSP over http, or a list over http or ldap", e.cert.OCSPServer, e.cert.CRLDistributionPoints)
+	return one(!ok, "OCSP at %q, lists at %q; want OCSP over http, or a list over http or ldap", e.cert.OCSPServer,
+		e.cert.CRLDistributionPoints)
 }
 
 func checkPublicHosts(e *examined) (out []string) {
@@ -169,7 +174,8 @@ func isPublic(raw string) bool {
 		return a.IsGlobalUnicast() && !a.IsPrivate()
 	}
 	_, top, dotted := cutLast(host, ".")
-	return dotted && !slices.Contains([]string{"local", "localhost", "internal", "lan", "home", "test", "example", "invalid", "arpa"}, top)
+	return dotted && !slices.Contains([]string{"local", "localhost", "internal", "lan", "home", "test", "example",
+		"invalid", "arpa"}, top)
 }
 
 func cutLast(s, sep string) (before, after string, found bool) {

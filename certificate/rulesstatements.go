@@ -114,13 +114,15 @@ func (e *examined) qualifiedPolicy() bool {
 func checkQCPolicy(e *examined) []string {
 	own := slices.ContainsFunc(e.profile.Policies, func(p string) bool { return hasPolicy(e.cert, p) })
 	return append(one(e.qualifiedPolicy() && !e.qc.claims(), "a policy of qualified certificates without QcCompliance"),
-		one(e.qc.claims() && !e.qualifiedPolicy() && !own, "QcCompliance with the policies %v, want QCP-n or QCP-n-qscd", e.cert.Policies)...)
+		one(e.qc.claims() && !e.qualifiedPolicy() && !own, "QcCompliance with the policies %v, want QCP-n or QCP-n-qscd",
+			e.cert.Policies)...)
 }
 
 func checkPersonPolicy(e *examined) (out []string) {
 	for _, p := range e.cert.Policies {
 		s := p.String()
-		out = append(out, one(strings.HasPrefix(s, policyQCArc) && s != policyQCPn && s != policyQCPnQSCD, "policy %s is not for persons", s)...)
+		out = append(out, one(strings.HasPrefix(s, policyQCArc) && s != policyQCPn && s != policyQCPnQSCD,
+			"policy %s is not for persons", s)...)
 	}
 	return out
 }
@@ -137,7 +139,8 @@ func checkQcType(e *examined) []string {
 	if !e.qc.claims() && len(types) == 0 {
 		return nil
 	}
-	return one(len(types) != 1 || !types[0].Equal(oidTypeESign), "types %v, want electronic signature (%v) alone", types, oidTypeESign)
+	return one(len(types) != 1 || !types[0].Equal(oidTypeESign), "types %v, want electronic signature (%v) alone", types,
+		oidTypeESign)
 }
 
 func checkPDS(e *examined) (out []string) {
@@ -149,7 +152,8 @@ func checkPDS(e *examined) (out []string) {
 	for _, p := range places {
 		out = append(out, one(scheme(p.URL) != "https", "%q is no https address", p.URL)...)
 		_, err := language.ParseBase(p.Language)
-		out = append(out, one(err != nil || len(p.Language) != 2 || strings.ToLower(p.Language) != p.Language, "language %q, want two small letters of ISO 639-1", p.Language)...)
+		out = append(out, one(err != nil || len(p.Language) != 2 || strings.ToLower(p.Language) != p.Language,
+			"language %q, want two small letters of ISO 639-1", p.Language)...)
 		in := strings.ToLower(p.Language)
 		out = append(out, one(slices.Contains(seen, in), "two statements in %q", p.Language)...)
 		seen = append(seen, in)

@@ -22,7 +22,8 @@ func checkTestStatements(e *examined) []string {
 func checkTestPolicy(e *examined) (out []string) {
 	for _, p := range e.cert.Policies {
 		example := strings.HasPrefix(p.String(), exampleArc)
-		out = append(out, one(example != e.profile.Test, "policy %v: policies of the arc 2.999 are for test certificates, and those have no other", p)...)
+		out = append(out, one(example != e.profile.Test,
+			"policy %v: policies of the arc 2.999 are for test certificates, and those have no other", p)...)
 	}
 	return out
 }

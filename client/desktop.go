@@ -72,7 +72,8 @@ func (d *Desktop) session(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, d.web.server.JoinPath("/api/sessions").String(), bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, d.web.server.JoinPath("/api/sessions").String(),
+		bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("open session: %w", err)
 	}

@@ -75,7 +75,8 @@ func (s *socket) read(box *mailbox) {
 		}
 		m, err := protocol.Decode(data)
 		if err != nil {
-			box.put(Event{At: at, Message: protocol.Error{Code: protocol.CodeUnknownType, Text: "from the server: " + err.Error()}})
+			box.put(Event{At: at, Message: protocol.Error{Code: protocol.CodeUnknownType, Text: "from the server: " +
+				err.Error()}})
 			continue
 		}
 		box.put(Event{At: at, Message: m})

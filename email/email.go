@@ -140,7 +140,8 @@ func checkQuoted(local string) error {
 }
 
 func isAtext(r rune) bool {
-	return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
+	return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' ||
+		strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
 }
 
 // wireDomain returns a domain's A-labels; an error for one that is no public name.

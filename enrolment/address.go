@@ -128,5 +128,6 @@ func AddressSecret(key []byte, enrolment, addressHash, nonce string) (digits, li
 		fmt.Fprintf(m, "visavis address %s\x00%s\x00%s\x00%s", what, enrolment, addressHash, nonce)
 		return m.Sum(nil)
 	}
-	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(of("digits"))%1_000_000), base64.RawURLEncoding.EncodeToString(of("link"))
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint64(of("digits"))%1_000_000),
+		base64.RawURLEncoding.EncodeToString(of("link"))
 }

@@ -222,7 +222,8 @@ func (e RecordInPerson) apply(r *Record, by Actor, rules *Rules, now time.Time) 
 		return e.Reason, nil
 	}
 	x := e.Extracted.tidy()
-	if err := errors.Join(x.check(ActionInPerson, now), rules.checkAnswers(*r, by, ActionInPerson, e.Checklist)); err != nil {
+	if err := errors.Join(x.check(ActionInPerson, now),
+		rules.checkAnswers(*r, by, ActionInPerson, e.Checklist)); err != nil {
 		return "", err
 	}
 	if r.Declared.differs(x) {

@@ -49,7 +49,9 @@ func (x Extracted) check(a Action, now time.Time) error {
 	if x.UsageName != "" {
 		for _, bad := range identity.NameFaults(x.UsageName, x.GivenNames) {
 			field := nameField(bad, "usageName")
-			if field == "givenNames" && slices.ContainsFunc(names, func(n *identity.NameError) bool { return n.Field == bad.Field }) {
+			if field == "givenNames" && slices.ContainsFunc(names, func(n *identity.NameError) bool {
+				return n.Field == bad.Field
+			}) {
 				continue // said above
 			}
 			faults = append(faults, &ValueError{Action: a, Field: "extracted." + field, Err: bad})

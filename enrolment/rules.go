@@ -69,8 +69,9 @@ func DefaultRules(faceThreshold float64) Rules {
 		Attempts: limits.Attempts.Number(), Window: limits.Attempts.Per(),
 		StillsPerSide: 5,
 		Letters: LetterLimits{
-			Window: limits.LettersAddress.Per(), OfTemplate: limits.LettersTemplate.Number(), OfEnrolment: limits.LettersEnrolment.Number(),
-			OfAccount: limits.LettersAccount.Number(), ToAddress: limits.LettersAddress.Number(),
+			Window: limits.LettersAddress.Per(), OfTemplate: limits.LettersTemplate.Number(),
+			OfEnrolment: limits.LettersEnrolment.Number(),
+			OfAccount:   limits.LettersAccount.Number(), ToAddress: limits.LettersAddress.Number(),
 		},
 		Address: AddressRules{
 			DigitsFor: limits.ConfirmationTries.Per(), LinkFor: 24 * time.Hour, // letters may be slow, and people too

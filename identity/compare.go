@@ -82,7 +82,8 @@ func (d Dates) Compare(declared Declared, x Extract) (Comparison, error) {
 	}
 	c.Series, _ = SeriesOf(zone)
 	surname := nameComparison(FieldSurname, declared.Surname, doc.ZoneSurname.Text, printed[FieldSurname], c.Names.Surname)
-	given := nameComparison(FieldGivenNames, declared.GivenNames, doc.ZoneGivenNames.Text, printed[FieldGivenNames], c.Names.GivenNames)
+	given := nameComparison(FieldGivenNames, declared.GivenNames, doc.ZoneGivenNames.Text, printed[FieldGivenNames],
+		c.Names.GivenNames)
 	birth := d.birthComparison(declared.BirthDate, zone, printed[FieldBirthDate])
 	c.Birth = dateOf(birth.Value)
 	c.Fields = []FieldComparison{surname, given, birth}

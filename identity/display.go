@@ -24,8 +24,10 @@ func Display(document, declared string, printed bool) string {
 		return document
 	}
 	w := writer{
-		keepLetters: strings.IndexFunc(document, func(r rune) bool { return unicode.IsLetter(r) && r > unicode.MaxASCII }) >= 0,
-		keepCase:    mixedCase(document) || !mixedCase(declared),
+		keepLetters: strings.IndexFunc(document, func(r rune) bool {
+			return unicode.IsLetter(r) && r > unicode.MaxASCII
+		}) >= 0,
+		keepCase: mixedCase(document) || !mixedCase(declared),
 	}
 	doc, typed := unitsOf(document), unitsOf(declared)
 	var out strings.Builder

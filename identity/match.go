@@ -88,7 +88,8 @@ func MatchNames(declared DeclaredNames, doc DocumentNames) (NameMatch, error) {
 			m.Surname.Class = UsageName
 		}
 	}
-	if m.GivenNames, err = matchPart(declared.GivenNames, doc.ZoneGivenNames, doc.GivenNames, MatchGivenNames); err != nil {
+	if m.GivenNames, err = matchPart(declared.GivenNames, doc.ZoneGivenNames, doc.GivenNames,
+		MatchGivenNames); err != nil {
 		return NameMatch{}, err
 	}
 	lift(&m.Surname, declared.Surname, doc.ZoneSurname, doc.Surname, false)

@@ -48,7 +48,8 @@ func kindOf(r rune) signKind {
 		return signApostrophe
 	case strings.ContainsRune(dropped, r):
 		return signDropped
-	case r == unicode.ReplacementChar || unicode.Is(unicode.C, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r):
+	case r == unicode.ReplacementChar || unicode.Is(unicode.C, r) || unicode.Is(unicode.Zl, r) ||
+		unicode.Is(unicode.Zp, r):
 		return signControl
 	case invisibleMark(r):
 		return signControl

@@ -86,7 +86,9 @@ func newUsageWord(text string) usageWord {
 	w := usageWord{text: text, mark: strings.ContainsAny(text, ".:/()")}
 	runes := []rune(strings.TrimLeft(text, "(-–,"))
 	w.small = len(runes) > 0 && unicode.IsLower(runes[0])
-	for part := range strings.FieldsFuncSeq(strings.ToUpper(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) }) {
+	for part := range strings.FieldsFuncSeq(strings.ToUpper(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r)
+	}) {
 		if part != "NÉ" { // NE without its accent is a name
 			part = withoutMarks(part)
 		}
@@ -138,7 +140,8 @@ func isShort(mark []usageWord) bool {
 	for _, w := range mark {
 		letters = append(letters, w.parts...)
 	}
-	return slices.Contains([]string{"VF", "EV", "E V", "W V", "Z D", "VED", "NATA", "VERH", "VERW"}, strings.Join(letters, " "))
+	return slices.Contains([]string{"VF", "EV", "E V", "W V", "Z D", "VED", "NATA", "VERH", "VERW"},
+		strings.Join(letters, " "))
 }
 
 // joinUsage writes a name without the signs that stood around the mark.

@@ -45,8 +45,9 @@ type Validity struct {
 
 // Sources of the rules of the old French card.
 const (
-	sourceProlonged = "décret n° 2013-1188 du 18 décembre 2013: cartes délivrées à des majeurs du 2 janvier 2004 au 31 décembre 2013, 5 ans de plus que la date inscrite"
-	sourceOldEnd    = "règlement (UE) 2019/1157 art. 5, règlement (UE) 2025/1208: fin au 3 août 2031 au plus tard"
+	sourceProlonged = "décret n° 2013-1188 du 18 décembre 2013: cartes délivrées à des majeurs du 2 janvier 2004 au 31 " +
+		"décembre 2013, 5 ans de plus que la date inscrite"
+	sourceOldEnd = "règlement (UE) 2019/1157 art. 5, règlement (UE) 2025/1208: fin au 3 août 2031 au plus tard"
 )
 
 var (

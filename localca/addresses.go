@@ -59,7 +59,9 @@ func order(found []address, routes ...netip.Addr) []netip.Addr {
 		}
 		return 3
 	}
-	found = slices.DeleteFunc(slices.Clone(found), func(a address) bool { return a.addr.IsLoopback() || !Permitted(a.addr.String()) })
+	found = slices.DeleteFunc(slices.Clone(found), func(a address) bool {
+		return a.addr.IsLoopback() || !Permitted(a.addr.String())
+	})
 	slices.SortStableFunc(found, func(a, b address) int { return rank(a) - rank(b) })
 	var out []netip.Addr
 	for _, a := range found {

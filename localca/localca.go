@@ -56,7 +56,8 @@ func Open(cfg Config) (*CA, error) {
 	}
 	for _, h := range cfg.Hosts {
 		if !Permitted(h) {
-			return nil, fmt.Errorf("local CA: %q is neither localhost, a .local name nor a private address: use a certificate of a public authority", h)
+			return nil, fmt.Errorf("local CA: %q is neither localhost, a .local name nor a private address: use a certificate "+
+				"of a public authority", h)
 		}
 	}
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
@@ -197,13 +198,16 @@ var (
 // Permitted tells whether the root may sign for this name or address.
 func Permitted(host string) bool {
 	if a, err := netip.ParseAddr(host); err == nil {
-		return slices.ContainsFunc(permittedRanges, func(r string) bool { return netip.MustParsePrefix(r).Contains(a.Unmap()) })
+		return slices.ContainsFunc(permittedRanges, func(r string) bool {
+			return netip.MustParsePrefix(r).Contains(a.Unmap())
+		})
 	}
 	if host == "localhost" {
 		return true
 	}
 	label, ok := strings.CutSuffix(host, ".local")
-	return ok && label != "" && !strings.HasPrefix(label, ".") && strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-.") == ""
+	return ok && label != "" && !strings.HasPrefix(label, ".") &&
+		strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-.") == ""
 }
 
 func networks() []*net.IPNet {

@@ -194,7 +194,8 @@ func (m *Memory) Subscribe(ctx context.Context, id string) (<-chan Event, func()
 }
 
 // PutPart implements [Store].
-func (m *Memory) PutPart(ctx context.Context, id, upload string, part int, data []byte, limit int, ttl time.Duration) error {
+func (m *Memory) PutPart(ctx context.Context, id, upload string, part int, data []byte, limit int,
+	ttl time.Duration) error {
 	if err := m.lock(ctx); err != nil {
 		return err
 	}

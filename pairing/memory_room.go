@@ -223,7 +223,8 @@ func (m *Memory) larger(but *memorySession, bytes int64) []*memorySession {
 		}
 	}
 	slices.SortFunc(out, func(a, b *memorySession) int {
-		return cmp.Or(cmp.Compare(b.imageBytes(), a.imageBytes()), a.saved.Compare(b.saved), cmp.Compare(a.record.ID, b.record.ID))
+		return cmp.Or(cmp.Compare(b.imageBytes(), a.imageBytes()), a.saved.Compare(b.saved),
+			cmp.Compare(a.record.ID, b.record.ID))
 	})
 	return out
 }

@@ -214,7 +214,8 @@ func (r *Redis) Counted(ctx context.Context, k string) (int64, error) {
 }
 
 // PutPart implements [Store].
-func (r *Redis) PutPart(ctx context.Context, id, upload string, part int, data []byte, limit int, ttl time.Duration) error {
+func (r *Redis) PutPart(ctx context.Context, id, upload string, part int, data []byte, limit int,
+	ttl time.Duration) error {
 	n, err := r.run(ctx, partScript, []string{key(kindSession, id), key(kindParts, id)},
 		upload, strconv.Itoa(part), data, limit, ttl.Milliseconds())
 	switch {

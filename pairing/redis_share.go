@@ -174,7 +174,8 @@ func (r *Redis) admit(ctx context.Context, s Session, ttl time.Duration) error {
 	from, _ := s.spareFrom(now)
 	call, cancel := r.call(ctx)
 	defer cancel()
-	answer, err := admitScript.Run(call, r.client, shareKeys, s.ID, now.UnixMilli(), now.Add(ttl).UnixMilli(), networksOf(s),
+	answer, err := admitScript.Run(call, r.client, shareKeys, s.ID, now.UnixMilli(), now.Add(ttl).UnixMilli(),
+		networksOf(s),
 		from.UnixMilli(), r.most.sessions, r.most.held).Result()
 	if err != nil {
 		return wrap(err)
@@ -215,7 +216,8 @@ func (r *Redis) note(ctx context.Context, s Session, ttl time.Duration) {
 		ended = "1"
 	}
 	from, ok := s.spareFrom(now)
-	_, _ = r.run(ctx, noteScript, shareKeys, s.ID, now.Add(ttl).UnixMilli(), networksOf(s), claimed, millis(from, ok), ended)
+	_, _ = r.run(ctx, noteScript, shareKeys, s.ID, now.Add(ttl).UnixMilli(), networksOf(s), claimed,
+		millis(from, ok), ended)
 }
 
 // pictures counts what a session keeps of a kind, and undoes it if its network exceeds

@@ -221,10 +221,11 @@ type PartAck struct {
 
 // StillResult is the verdict on a whole still.
 type StillResult struct {
-	Step     string  `json:"step"`
-	Seq      uint32  `json:"seq"`
-	Accepted bool    `json:"accepted"`
-	Code     string  `json:"code,omitempty"`     // why it was not taken, if not for a hint: "same-picture", "bad-image", "busy", ...
+	Step     string `json:"step"`
+	Seq      uint32 `json:"seq"`
+	Accepted bool   `json:"accepted"`
+	// why it was not taken, if not for a hint: "same-picture", "bad-image", "busy", ...
+	Code     string  `json:"code,omitempty"`
 	Measured string  `json:"measured,omitempty"` // with the code of a picture: the value found
 	Wanted   string  `json:"wanted,omitempty"`   // with the code of a picture: what to send instead
 	Hint     string  `json:"hint,omitempty"`

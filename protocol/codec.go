@@ -102,7 +102,8 @@ func decodeAs(t Type, b []byte) (Message, error) {
 	if len(t) > maxQuoted {
 		t = t[:maxQuoted]
 	}
-	return nil, &DecodeError{Code: CodeUnknownType, Text: "unknown type", Type: t, Measured: fmt.Sprintf("%q", string(t)), Wanted: "a type of " + Subprotocol}
+	return nil, &DecodeError{Code: CodeUnknownType, Text: "unknown type", Type: t, Measured: fmt.Sprintf("%q", string(t)),
+		Wanted: "a type of " + Subprotocol}
 }
 
 func read[M Message](t Type, b []byte) (Message, error) {

@@ -87,7 +87,8 @@ func PackFrame(f Frame) ([]byte, error) {
 		return nil, &FrameError{CodeBadHeader, "step " + f.Step, "document-front, document-back or selfie"}
 	}
 	if f.Part < 0 || f.Parts > 1<<16-1 || f.Part >= f.Parts {
-		return nil, &FrameError{CodeBadHeader, fmt.Sprintf("part %d of %d", f.Part, f.Parts), "part below parts, 65535 parts at most"}
+		return nil, &FrameError{CodeBadHeader, fmt.Sprintf("part %d of %d", f.Part, f.Parts),
+			"part below parts, 65535 parts at most"}
 	}
 	nonce, err := hex.DecodeString(f.Nonce)
 	if err != nil || len(nonce) != 0 && (len(nonce) != NonceSize || f.Kind != Preview) {
@@ -116,10 +117,12 @@ func PackFrame(f Frame) ([]byte, error) {
 // *FrameError.
 func UnpackFrame(b []byte) (Frame, error) {
 	if len(b) < HeaderSize {
-		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("%d bytes", len(b)), fmt.Sprintf("a header of %d bytes", HeaderSize)}
+		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("%d bytes", len(b)),
+			fmt.Sprintf("a header of %d bytes", HeaderSize)}
 	}
 	if b[0] != FrameVersion {
-		return Frame{}, &FrameError{CodeWrongVersion, fmt.Sprintf("version %d", b[0]), fmt.Sprintf("version %d", FrameVersion)}
+		return Frame{}, &FrameError{CodeWrongVersion, fmt.Sprintf("version %d", b[0]),
+			fmt.Sprintf("version %d", FrameVersion)}
 	}
 	kind := Kind(b[1])
 	if kind != Preview && kind != Still {
@@ -146,11 +149,13 @@ func UnpackFrame(b []byte) (Frame, error) {
 		Data:       b[HeaderSize:],
 	}
 	if f.Parts < 1 || f.Part >= f.Parts || (kind == Preview && f.Parts != 1) {
-		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("part %d of %d", f.Part, f.Parts), "part below parts; a preview has one"}
+		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("part %d of %d", f.Part, f.Parts),
+			"part below parts; a preview has one"}
 	}
 	if b[3]&FlagNonce != 0 {
 		if len(f.Data) < NonceSize {
-			return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("%d bytes of nonce", len(f.Data)), fmt.Sprintf("%d", NonceSize)}
+			return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("%d bytes of nonce", len(f.Data)),
+				fmt.Sprintf("%d", NonceSize)}
 		}
 		f.Nonce, f.Data = hex.EncodeToString(f.Data[:NonceSize]), f.Data[NonceSize:]
 	}

@@ -4,7 +4,8 @@ import "encoding/json"
 
 // OpenSession is the body of POST /api/sessions.
 type OpenSession struct {
-	Language string `json:"language,omitempty"` // BCP 47 tag of the pages; an unknown one is matched to the nearest the server has
+	// BCP 47 tag of the pages; an unknown one is matched to the nearest the server has
+	Language string `json:"language,omitempty"`
 	// New opens another session although the cookie names a live one. The old session
 	// lives on until its own end, but no cookie names it any more.
 	New bool `json:"new,omitempty"`

@@ -62,7 +62,8 @@ type Hello struct {
 	DeviceSecret string `json:"deviceSecret,omitempty"`
 	Enrolment    string `json:"enrolment,omitempty"` // its id
 	Rev          int64  `json:"rev,omitempty"`       // last progress or view seen; 0: none
-	Language     string `json:"language,omitempty"`  // BCP 47 tag, such as "fr" or "pt-PT"; the nearest the server has is used
+	// BCP 47 tag, such as "fr" or "pt-PT"; the nearest the server has is used
+	Language string `json:"language,omitempty"`
 }
 
 // Extend prolongs a session that warned of its end. Either side sends it.

@@ -96,7 +96,8 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, role string) (*s
 
 // serve runs a socket until it ends: read in this goroutine, run in another. It returns
 // when both have ended, with the reason.
-func (k *socket) serve(ctx context.Context, t talk, take func(ctx context.Context, kind websocket.MessageType, data []byte)) *live.Ending {
+func (k *socket) serve(ctx context.Context, t talk,
+	take func(ctx context.Context, kind websocket.MessageType, data []byte)) *live.Ending {
 	var (
 		writer sync.WaitGroup
 		end    *live.Ending
@@ -111,7 +112,8 @@ func (k *socket) serve(ctx context.Context, t talk, take func(ctx context.Contex
 }
 
 // read takes messages until the socket ends, and returns the reason.
-func (k *socket) read(ctx context.Context, take func(ctx context.Context, kind websocket.MessageType, data []byte)) (end *live.Ending) {
+func (k *socket) read(ctx context.Context, take func(ctx context.Context, kind websocket.MessageType, data []byte)) (
+	end *live.Ending) {
 	defer func() {
 		if p := recover(); p != nil {
 			k.log.ErrorContext(ctx, "panic", "panic", p, "stack", string(debug.Stack()))
@@ -221,7 +223,8 @@ func (k *socket) ping(ctx context.Context) {
 // an oversized message.
 func endOfRead(err error) *live.Ending {
 	switch {
-	case websocket.CloseStatus(err) != -1, errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.Is(err, context.Canceled):
+	case websocket.CloseStatus(err) != -1, errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed),
+		errors.Is(err, context.Canceled):
 		return &live.Ending{}
 	}
 	return &live.Ending{Cause: err}

@@ -10,7 +10,8 @@ import (
 
 // newEnrolmentTalk starts listening to the enrolment named in a request's hello. It sends
 // nothing before Greet has checked the permission. The caller stops it.
-func (s *Server) newEnrolmentTalk(r *http.Request, hello protocol.Hello, out *live.Outbox) (*live.EnrolmentTalk, error) {
+func (s *Server) newEnrolmentTalk(r *http.Request, hello protocol.Hello,
+	out *live.Outbox) (*live.EnrolmentTalk, error) {
 	if s.cfg.Enrolments == nil {
 		return nil, &live.Ending{Code: protocol.CloseBadMessage, Reason: "this server has no enrolments"}
 	}

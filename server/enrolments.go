@@ -63,7 +63,8 @@ func (s *Server) host() Host {
 
 // mayOpen asks the record plane for permission to open a session for an enrolment. The
 // zero Start is of a session without one. If ok is false the request has been answered.
-func (s *Server) mayOpen(ctx context.Context, w http.ResponseWriter, r *http.Request, enrolment string) (start live.Start, ok bool) {
+func (s *Server) mayOpen(ctx context.Context, w http.ResponseWriter, r *http.Request,
+	enrolment string) (start live.Start, ok bool) {
 	if enrolment == "" {
 		return live.Start{}, true
 	}

@@ -38,7 +38,8 @@ func (s *Server) postPhone(w http.ResponseWriter, r *http.Request) {
 
 // takePosted reads the request's message and passes it on. Only an identified phone may
 // send a picture: a stranger's is not read into memory.
-func takePosted(ctx context.Context, t *live.PhoneTalk, w http.ResponseWriter, r *http.Request) (said []byte, err error) {
+func takePosted(ctx context.Context, t *live.PhoneTalk, w http.ResponseWriter,
+	r *http.Request) (said []byte, err error) {
 	if !isBinary(r) {
 		said, err = readBody(w, r, maxText)
 		if err != nil {
@@ -193,6 +194,7 @@ func (s *Server) writeAnswers(w http.ResponseWriter, out *live.Outbox) [][]byte 
 		return dataOf(items)
 	}
 	answer, _ := live.AnswerTo(end, "")
-	writeJSON(w, statusOf(answer.Code), map[string]any{"messages": rawList(items), "error": answer, "close": int(end.Code)})
+	writeJSON(w, statusOf(answer.Code),
+		map[string]any{"messages": rawList(items), "error": answer, "close": int(end.Code)})
 	return dataOf(items)
 }

@@ -24,12 +24,14 @@ type metrics struct {
 func newMetrics(reg *register) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
-		opened:   prometheus.NewCounter(prometheus.CounterOpts{Name: "visavis_sessions_opened_total", Help: "Sessions opened."}),
+		opened: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "visavis_sessions_opened_total", Help: "Sessions opened."}),
 		connections: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "visavis_connections_ended_total", Help: "Sockets ended, by role and close code (0: lost).",
 		}, []string{"role", "code"}),
 	}
-	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "visavis_connections_open", Help: "Open sockets and event streams."},
+	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "visavis_connections_open", Help: "Open sockets and event streams."},
 		func() float64 { return float64(reg.len()) })
 	for _, row := range limits.All() {
 		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{

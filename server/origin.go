@@ -53,7 +53,8 @@ func canonicalOrigins(lists ...[]string) []string {
 // would end a source of the policy.
 func canonicalOrigin(written string) (string, bool) {
 	u, err := url.Parse(strings.ToLower(written))
-	if err != nil || u.User != nil || u.Path != "" || u.RawQuery != "" || u.ForceQuery || strings.Contains(written, "#") || !validHost(u.Host) {
+	if err != nil || u.User != nil || u.Path != "" || u.RawQuery != "" || u.ForceQuery || strings.Contains(written, "#") ||
+		!validHost(u.Host) {
 		return "", false
 	}
 	switch u.Scheme {

@@ -90,6 +90,7 @@ const noDevices = "camera=(), microphone=(), geolocation=(), display-capture=(),
 // pagePolicy returns the Content-Security-Policy of a page that ancestors may embed.
 func (s *Server) pagePolicy(ancestors string) string {
 	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; " +
-		"media-src 'self' blob:; connect-src 'self'" + s.cfg.socketSources() + "; worker-src 'self'; font-src 'self'; form-action 'self'; " +
+		"media-src 'self' blob:; connect-src 'self'" + s.cfg.socketSources() +
+		"; worker-src 'self'; font-src 'self'; form-action 'self'; " +
 		"base-uri 'none'; frame-ancestors " + ancestors + "; object-src 'none'; require-trusted-types-for 'script'"
 }

@@ -37,7 +37,8 @@ func (s *Server) servePhone(w http.ResponseWriter, r *http.Request) {
 	p.inbox.sock, p.inbox.handle = k, p.handle
 	p.addr = clientAddr(r, s.cfg.TrustedProxies)
 	p.talk = s.plane.NewPhone(k.out, live.Caller{
-		Conn: uuid.NewString(), Agent: strings.Clone(r.UserAgent()), Addr: p.addr, Network: limits.NetworkOf(p.addr), Follow: p.follow, Invited: k.known,
+		Conn: uuid.NewString(), Agent: strings.Clone(r.UserAgent()), Addr: p.addr, Network: limits.NetworkOf(p.addr),
+		Follow: p.follow, Invited: k.known,
 	})
 	go func() { // the register waits for it; the request with its buffers is let go
 		defer release()

@@ -75,7 +75,8 @@ func (r *register) goodbye(ctx context.Context) error {
 	r.mu.Unlock()
 	for _, o := range open {
 		o.Put(protocol.Notice{Code: protocol.NoticeGoingDown})
-		o.Close(&live.Ending{Code: protocol.CloseGoingDown, Reason: fmt.Sprintf("going down, come back in %d ms", rand.N(5000))})
+		o.Close(&live.Ending{Code: protocol.CloseGoingDown,
+			Reason: fmt.Sprintf("going down, come back in %d ms", rand.N(5000))})
 	}
 	gone := make(chan struct{})
 	go func() { // ends with the last handler, at the latest when the base context is cancelled

@@ -43,8 +43,9 @@ func New(cfg Config) (*Server, error) {
 	s.base, s.stop = context.WithCancel(context.Background())
 	s.metrics = newMetrics(s.register)
 	s.plane = live.NewPlane(live.Deps{
-		Service: cfg.Service, Analyzer: cfg.Analyzer, Subjects: subjectsOf(cfg.Enrolments), Sink: cfg.Sink, CompareFaces: cfg.CompareFaces,
-		Site: cfg.Site, Challenge: cfg.Challenge, Container: cfg.Container,
+		Service: cfg.Service, Analyzer: cfg.Analyzer, Subjects: subjectsOf(cfg.Enrolments), Sink: cfg.Sink,
+		CompareFaces: cfg.CompareFaces,
+		Site:         cfg.Site, Challenge: cfg.Challenge, Container: cfg.Container,
 		Origin: cfg.Origin, Origins: cfg.Origins, TrustURL: cfg.TrustURL,
 		Store: cfg.Limits.Store, Analysis: cfg.Limits.Analysis, Absent: cfg.Limits.Absent,
 		Metrics: live.NewMetrics(s.metrics.registry), Logger: cfg.Logger,
@@ -82,7 +83,8 @@ func (s *Server) Handler() http.Handler {
 		r.HandleFunc("/companion", s.page("companion.html", false)).Methods(http.MethodGet, http.MethodHead)
 	}
 	r.HandleFunc("/p", s.page("phone.html", true)).Methods(http.MethodGet, http.MethodHead)
-	r.MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool { return mangled.MatchString(r.URL.Path) }).HandlerFunc(s.toPhone).Methods(http.MethodGet, http.MethodHead)
+	r.MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool { return mangled.MatchString(r.URL.Path) }).HandlerFunc(
+		s.toPhone).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/trust", s.page("trust.html", false)).Methods(http.MethodGet, http.MethodHead)
 	r.PathPrefix("/protocol/").Handler(http.StripPrefix("/protocol/", contract())).Methods(http.MethodGet, http.MethodHead)
 	for _, dir := range fileFolders {

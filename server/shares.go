@@ -14,7 +14,8 @@ import (
 // limitRows returns the limits of this server: those of the table, with the numbers of
 // the settings.
 func (l Limits) limitRows() []limits.Row {
-	messages, sent, sockets, total := limits.Messages.Of(), limits.Bytes.Of(), limits.Sockets.Of(), limits.SocketsTotal.Of()
+	messages, sent, sockets, total := limits.Messages.Of(), limits.Bytes.Of(), limits.Sockets.Of(),
+		limits.SocketsTotal.Of()
 	strangers, desktops := limits.SocketsStrangers.Of(), limits.SocketsDesktops.Of()
 	messages.Number, messages.Per = int64(l.MessagesBurst), per(l.MessagesBurst, l.Messages)
 	sent.Number, sent.Per = int64(l.BytesBurst), per(l.BytesBurst, l.Bytes)

@@ -36,7 +36,8 @@ const maxLabel = 200
 // this machine. The sender decides whether a private address is called.
 func (e Endpoint) Check(live bool) error {
 	if len(e.URL) > 2000 || checkURL(e.URL, live) != nil {
-		return &InvalidError{Field: "url", Have: e.URL, Want: "an https address without user or fragment; a test site may name http://localhost too"}
+		return &InvalidError{Field: "url", Have: e.URL,
+			Want: "an https address without user or fragment; a test site may name http://localhost too"}
 	}
 	for _, t := range e.Events {
 		if !slices.Contains(EventTypes(), t) {
@@ -44,7 +45,8 @@ func (e Endpoint) Check(live bool) error {
 		}
 	}
 	if len(e.Label) > maxLabel {
-		return &InvalidError{Field: "label", Have: fmt.Sprintf("%d bytes", len(e.Label)), Want: fmt.Sprintf("%d or fewer", maxLabel)}
+		return &InvalidError{Field: "label", Have: fmt.Sprintf("%d bytes", len(e.Label)),
+			Want: fmt.Sprintf("%d or fewer", maxLabel)}
 	}
 	return nil
 }
@@ -99,7 +101,8 @@ func (s Secrets) Sign(e Endpoint, id string, at time.Time, body []byte) string {
 }
 
 // Why reports whether a signature is valid for a message, and if not, why.
-func (s Secrets) Why(e Endpoint, id string, at time.Time, signature string, body []byte, now time.Time) (good bool, why string) {
+func (s Secrets) Why(e Endpoint, id string, at time.Time, signature string, body []byte, now time.Time) (good bool,
+	why string) {
 	given := strings.Fields(signature)
 	match := func(want string) bool {
 		return slices.ContainsFunc(strings.Fields(want), func(one string) bool { return slices.Contains(given, one) })
@@ -111,13 +114,15 @@ func (s Secrets) Why(e Endpoint, id string, at time.Time, signature string, body
 		return false, "there is no signature: give the header webhook-signature whole, such as v1,… v1a,…"
 	case match(s.Sign(e, id, at, body)):
 		if age := now.Sub(at).Abs(); age > 5*time.Minute {
-			return true, fmt.Sprintf("the signature is right, but it is %s old: libraries refuse more than 5 minutes; look at the clock of your server", age.Round(time.Second))
+			return true, fmt.Sprintf("the signature is right, but it is %s old: libraries refuse more than 5 minutes; look at "+
+				"the clock of your server", age.Round(time.Second))
 		}
 		return true, "the signature is right"
 	case old.Version > 0 && match(s.Sign(old, id, at, body)):
 		return false, "it was made with the keys before the last rotation, whose time is over"
 	}
-	return false, "the id, the timestamp or the body is not the one that was signed: give the bytes as they came, before any parsing, " +
+	return false, "the id, the timestamp or the body is not the one that was signed: give the bytes as they came, " +
+		"before any parsing, " +
 		"and the headers webhook-id and webhook-timestamp of the same request; or this endpoint has another secret"
 }
 
@@ -158,7 +163,8 @@ type TryOut struct {
 
 // retries are the delays after failed attempts, three days in total.
 var retries = []time.Duration{
-	5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 20 * time.Hour,
+	5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 14 * time.Hour,
+	20 * time.Hour, 20 * time.Hour,
 }
 
 // longestWait bounds the delay that an endpoint may ask for by Retry-After.

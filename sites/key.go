@@ -72,7 +72,8 @@ func NewKey(s Site, label string, scopes []Scope, now time.Time) (k Key, secret,
 		secret = livePrefix
 	}
 	secret += base64.RawURLEncoding.EncodeToString(random)
-	k = Key{ID: NewID("key"), Site: s.ID, Label: label, Scopes: slices.Clone(scopes), Hint: secret[len(secret)-4:], CreatedAt: now}
+	k = Key{ID: NewID("key"), Site: s.ID, Label: label, Scopes: slices.Clone(scopes), Hint: secret[len(secret)-4:],
+		CreatedAt: now}
 	return k, secret, HashKey(secret), nil
 }
 

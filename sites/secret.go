@@ -42,7 +42,8 @@ var ErrLink = errors.New("the link is not one of this server's, or not whole")
 // It contains the verification's id, so that no search is needed.
 func (s Secrets) LinkSecret(v Verification) string {
 	mac := s.derive(fmt.Sprintf("link %d", v.Link.Generation), v.ID)
-	return strings.TrimPrefix(v.ID, "ver_") + "." + fmt.Sprint(v.Link.Generation) + "." + base64.RawURLEncoding.EncodeToString(mac)
+	return strings.TrimPrefix(v.ID, "ver_") + "." + fmt.Sprint(v.Link.Generation) + "." +
+		base64.RawURLEncoding.EncodeToString(mac)
 }
 
 // OfLink returns the verification that a link's secret names. RightLink then checks the

@@ -53,14 +53,16 @@ func DrawPerson(kind Kind, person Person, seed uint64, scale float64, a *Assets)
 	front, back := newPen(a, width, height, scale), newPen(a, width, height, scale)
 	switch kind {
 	case IdentityCard:
-		d.cardFront(front, seed, cardLook{"CARTE D’IDENTITÉ", "IDENTITY CARD", color.RGBA{226, 233, 244, 255}, color.RGBA{246, 224, 226, 255}})
+		d.cardFront(front, seed, cardLook{"CARTE D’IDENTITÉ", "IDENTITY CARD", color.RGBA{226, 233, 244, 255},
+			color.RGBA{246, 224, 226, 255}})
 		d.cardBack(back, seed, color.RGBA{236, 238, 246, 255}, color.RGBA{232, 226, 240, 255})
 	case BelgianCard, SpanishCard, GermanCard:
 		look := foreignLooks()[kind]
 		d.foreignFront(front, seed, look)
 		d.foreignBack(back, seed, look)
 	case ResidencePermit:
-		d.cardFront(front, seed, cardLook{"TITRE DE SÉJOUR", "RESIDENCE PERMIT", color.RGBA{250, 226, 216, 255}, color.RGBA{226, 236, 232, 255}})
+		d.cardFront(front, seed, cardLook{"TITRE DE SÉJOUR", "RESIDENCE PERMIT", color.RGBA{250, 226, 216, 255},
+			color.RGBA{226, 236, 232, 255}})
 		d.cardBack(back, seed, color.RGBA{248, 232, 224, 255}, color.RGBA{226, 236, 232, 255})
 	case OldFrenchCard:
 		d.oldFront(front, seed)
@@ -174,7 +176,8 @@ func (d *Document) oldFront(p *pen, seed uint64) {
 }
 
 func (d *Document) oldBack(p *pen, seed uint64) {
-	p.paint(pattern{color.RGBA{222, 232, 242, 255}, color.RGBA{216, 228, 238, 255}, color.RGBA{124, 156, 196, 255}, seed + 1})
+	p.paint(pattern{color.RGBA{222, 232, 242, 255}, color.RGBA{216, 228, 238, 255},
+		color.RGBA{124, 156, 196, 255}, seed + 1})
 	n := d.Person
 	p.field(8, 12, "Adresse", "1 RUE DE L’EXEMPLE", 3.1)
 	p.text(p.assets.bold, 3.1, 8, 19.6, ink(), "00000 "+strings.ToUpper(n.BirthPlace))

@@ -32,7 +32,8 @@ func portraitCrop(bounds image.Rectangle, proportions float64) image.Rectangle {
 	k := float64(bounds.Dx()) / portraitSide
 	height := faceHeight * 2.0
 	width := height * proportions
-	crop := image.Rect(int((faceX-width/2)*k), int((faceY-height*0.47)*k), int((faceX+width/2)*k), int((faceY+height*0.53)*k))
+	crop := image.Rect(int((faceX-width/2)*k), int((faceY-height*0.47)*k), int((faceX+width/2)*k),
+		int((faceY+height*0.53)*k))
 	return crop.Intersect(bounds)
 }
 

@@ -117,7 +117,8 @@ func (f Footage) moments(d *Document, a *Assets) ([]moment, error) {
 
 // render makes the pictures of one loop on every core, turns each into T with
 // encode, and hands them to take in their order.
-func render[T any](ctx context.Context, f Footage, a *Assets, encode func(Picture) (T, error), take func(Picture, T) error) error {
+func render[T any](ctx context.Context, f Footage, a *Assets, encode func(Picture) (T, error),
+	take func(Picture, T) error) error {
 	if err := f.check(); err != nil {
 		return err
 	}
@@ -126,7 +127,8 @@ func render[T any](ctx context.Context, f Footage, a *Assets, encode func(Pictur
 		return err
 	}
 	// A little more than the frame can show of the document.
-	d, err := DrawPerson(f.Kind, NewPerson(f.Kind, f.Seed).With(f.Details), f.Seed, min(DefaultScale, max(4, 1.3*float64(f.Width)/width)), a)
+	d, err := DrawPerson(f.Kind, NewPerson(f.Kind, f.Seed).With(f.Details), f.Seed,
+		min(DefaultScale, max(4, 1.3*float64(f.Width)/width)), a)
 	if err != nil {
 		return err
 	}
@@ -248,7 +250,9 @@ func (f Footage) WriteY4M(ctx context.Context, w io.Writer, a *Assets) error {
 	if _, err := fmt.Fprintf(w, "YUV4MPEG2 W%d H%d F%d:1 Ip A1:1 C420jpeg\n", f.Width, f.Height, f.FPS); err != nil {
 		return fmt.Errorf("write footage: %w", err)
 	}
-	return render(ctx, f, a, func(p Picture) ([]byte, error) { return planes(p.Image), nil }, func(_ Picture, data []byte) error {
+	return render(ctx, f, a, func(p Picture) ([]byte, error) {
+		return planes(p.Image), nil
+	}, func(_ Picture, data []byte) error {
 		if _, err := io.WriteString(w, "FRAME\n"); err != nil {
 			return fmt.Errorf("write footage: %w", err)
 		}

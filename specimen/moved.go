@@ -26,7 +26,8 @@ const (
 func (s *Shot) Moved(t float64, m Move, a *Assets) *image.RGBA {
 	if m.Yaw != 0 {
 		k := float64(a.portrait.Bounds().Dx()) / portraitSide
-		head := Head{Portrait: a.portrait, EyeLeft: [2]float64{eyeLeftX * k, eyeLeftY * k}, EyeRight: [2]float64{eyeRightX * k, eyeRightY * k}}
+		head := Head{Portrait: a.portrait, EyeLeft: [2]float64{eyeLeftX * k, eyeLeftY * k}, EyeRight: [2]float64{
+			eyeRightX * k, eyeRightY * k}}
 		w, h := s.scene.w, s.scene.h
 		wide := head.Turned(HeadPose{Yaw: m.Yaw, Closer: max(1, m.Closer)}, w*6/5, h*6/5)
 		x, y := int((0.1+atMostTenth(m.ShiftX))*float64(w)), int((0.1+atMostTenth(m.ShiftY))*float64(h))

@@ -53,7 +53,8 @@ func (d *Document) licenceFront(p *pen, seed uint64) {
 }
 
 func (d *Document) licenceBack(p *pen, seed uint64) {
-	p.paint(pattern{color.RGBA{244, 230, 236, 255}, color.RGBA{236, 234, 244, 255}, color.RGBA{196, 150, 170, 255}, seed + 1})
+	p.paint(pattern{color.RGBA{244, 230, 236, 255}, color.RGBA{236, 234, 244, 255},
+		color.RGBA{196, 150, 170, 255}, seed + 1})
 	for i, category := range []string{"AM", "A1", "A2", "A", "B1", "B", "BE", "C1"} {
 		y := 7.5 + 4*float64(i)
 		p.text(p.assets.bold, 2.3, 20, y, ink(), category)

@@ -52,7 +52,8 @@ func (k Kind) Series() (document.Row, bool) { return document.ByID(series[k]) }
 
 // series are the rows of the drawn kinds.
 var series = map[Kind]document.ID{
-	IdentityCard: document.FrenchCard, OldFrenchCard: document.FrenchCardOld, ResidencePermit: document.FrenchPermit, Passport: document.FrenchPassport,
+	IdentityCard: document.FrenchCard, OldFrenchCard: document.FrenchCardOld, ResidencePermit: document.FrenchPermit,
+	Passport:    document.FrenchPassport,
 	BelgianCard: document.BelgianCard, SpanishCard: document.SpanishCard, GermanCard: document.GermanCard,
 	Visa: document.AnyVisa, DrivingLicence: document.FrenchLicence,
 }
@@ -61,7 +62,8 @@ var series = map[Kind]document.ID{
 func (k Kind) Size() (width, height float64, err error) {
 	row, ok := k.Series()
 	if !ok {
-		return 0, 0, fmt.Errorf("specimen kind %q: want one of %v", string(k), append(append(Kinds(), ForeignKinds()...), OtherKinds()...))
+		return 0, 0, fmt.Errorf("specimen kind %q: want one of %v", string(k),
+			append(append(Kinds(), ForeignKinds()...), OtherKinds()...))
 	}
 	width, height = row.Size()
 	return width, height, nil

@@ -36,7 +36,8 @@ type Scene struct {
 // NewScene prepares a side of a document, width × height millimetres, on a
 // background, for frames of w × h pixels in which it fills about fill of the
 // width. A nil side leaves the table empty.
-func NewScene(side *image.RGBA, width, height float64, b Background, seed uint64, w, h int, fill float64) (*Scene, error) {
+func NewScene(side *image.RGBA, width, height float64, b Background, seed uint64, w, h int,
+	fill float64) (*Scene, error) {
 	if err := checkFrame(w, h); err != nil {
 		return nil, err
 	}
@@ -133,7 +134,8 @@ func (s *Scene) row(pix []uint8, v float64, back matrix, e Effects) {
 		}
 		cover := 0.0
 		if inside > -0.3 {
-			sample(s.subject, (px/s.width+0.5)*float64(s.subject.Rect.Dx()), (py/s.height+0.5)*float64(s.subject.Rect.Dy()), &over)
+			sample(s.subject, (px/s.width+0.5)*float64(s.subject.Rect.Dx()),
+				(py/s.height+0.5)*float64(s.subject.Rect.Dy()), &over)
 			cover = over[3] / 255
 		} else {
 			over = [4]float64{}

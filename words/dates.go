@@ -11,7 +11,8 @@ func (w Words) Day(t time.Time) string {
 	if t.Day() == 1 {
 		day = w.Text("dates.first")
 	}
-	return w.plain("dates.day", Values{"day": day, "month": w.Text(fmt.Sprintf("dates.month.%d", t.Month())), "year": t.Year()})
+	return w.plain("dates.day", Values{"day": day, "month": w.Text(fmt.Sprintf("dates.month.%d", t.Month())),
+		"year": t.Year()})
 }
 
 // Moment formats a time for a sentence, in its own zone and with the zone's name: "9

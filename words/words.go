@@ -134,7 +134,8 @@ func (w Words) find(key string) (text, Language, bool) {
 
 // categories are the CLDR names of the plural forms.
 var categories = map[plural.Form]string{
-	plural.Other: "other", plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many",
+	plural.Other: "other", plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few",
+	plural.Many: "many",
 }
 
 // form returns the plural form for a number, and "other" for anything else.

@@ -40,8 +40,10 @@ func GoodDocument(w, h int) *capture.DocumentMeasurements {
 	x, y := float64(w), float64(h)
 	return &capture.DocumentMeasurements{
 		Found: true, Confidence: 0.9, Shape: capture.ShapeCard, Aspect: 1.586,
-		Corners: [4]capture.Point{{X: x * .15, Y: y * .2}, {X: x * .85, Y: y * .2}, {X: x * .85, Y: y * .8}, {X: x * .15, Y: y * .8}},
-		Fill:    0.8, Area: 0.5, Margin: 0.1, Sharpness: 0.8, Brightness: 140, Contrast: 120, Saturation: 40, LetterHeight: 20, DPI: 300,
+		Corners: [4]capture.Point{{X: x * .15, Y: y * .2}, {X: x * .85, Y: y * .2}, {X: x * .85, Y: y * .8},
+			{X: x * .15, Y: y * .8}},
+		Fill: 0.8, Area: 0.5, Margin: 0.1, Sharpness: 0.8, Brightness: 140, Contrast: 120, Saturation: 40,
+		LetterHeight: 20, DPI: 300,
 		FrameBrightness: 120, Print: make([]byte, 64),
 	}
 }

@@ -122,7 +122,8 @@ func (p Picture) defaultScans() []Scan {
 	}
 	scans := []Scan{{Components: all, Low: 1}}
 	for _, c := range all {
-		scans = append(scans, Scan{Components: []int{c}, From: 1, To: 5, Low: 2}, Scan{Components: []int{c}, From: 6, To: 63, Low: 2},
+		scans = append(scans, Scan{Components: []int{c}, From: 1, To: 5, Low: 2},
+			Scan{Components: []int{c}, From: 6, To: 63, Low: 2},
 			Scan{Components: []int{c}, From: 1, To: 63, High: 2, Low: 1})
 	}
 	scans = append(scans, Scan{Components: all, High: 1})

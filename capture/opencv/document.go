@@ -114,7 +114,8 @@ const (
 )
 
 // inspect measures the rectified document.
-func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s outline.Searched, grey gocv.Mat, d *capture.DocumentMeasurements) error {
+func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s outline.Searched, grey gocv.Mat,
+	d *capture.DocumentMeasurements) error {
 	q, _ := pixel.Lying(s.Corners)
 	side := previewSide
 	if f.Kind == capture.Still {
@@ -207,7 +208,8 @@ func (a *Analyzer) seeZone(flat gocv.Mat, g pixel.Grey, w, h int) (zone.Seen, er
 // lookForPortrait asks the face detector about the rectified document, in the
 // orientation the lines tell, else in all four. On previews it is asked only
 // when the picture is good enough otherwise: it takes longer than all the rest.
-func (a *Analyzer) lookForPortrait(f capture.Frame, s outline.Searched, seen zone.Seen, d *capture.DocumentMeasurements) error {
+func (a *Analyzer) lookForPortrait(f capture.Frame, s outline.Searched, seen zone.Seen,
+	d *capture.DocumentMeasurements) error {
 	if a.faces == nil || f.Kind == capture.Preview && (!worthPortrait(d) || otherShape(f.Document, d, seen)) {
 		return nil
 	}
@@ -234,8 +236,10 @@ func (a *Analyzer) lookForPortrait(f capture.Frame, s outline.Searched, seen zon
 // that is what the person is told, and the next preview is asked.
 func worthPortrait(d *capture.DocumentMeasurements) bool {
 	l := capture.DefaultLimits().Document
-	return d.Margin >= l.MarginTouch.Preview && d.Tilt <= l.TiltMax.Preview && d.Fill >= l.FillMin.Preview && d.Fill <= l.FillMax.Preview &&
-		d.Brightness >= l.BrightnessMin.Preview && d.Over <= l.OverMax.Preview && d.Contrast >= l.ContrastMin.Preview*d.Brightness &&
+	return d.Margin >= l.MarginTouch.Preview && d.Tilt <= l.TiltMax.Preview && d.Fill >= l.FillMin.Preview &&
+		d.Fill <= l.FillMax.Preview &&
+		d.Brightness >= l.BrightnessMin.Preview && d.Over <= l.OverMax.Preview &&
+		d.Contrast >= l.ContrastMin.Preview*d.Brightness &&
 		d.Glare <= l.GlareMax.Preview && d.Covered <= l.CoveredMax.Preview &&
 		d.Saturation >= l.SaturationMin.Preview && d.Sharpness >= l.SharpnessMin.Preview
 }

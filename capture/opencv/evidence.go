@@ -41,7 +41,8 @@ func (a *Analyzer) decide(f capture.Frame, grey gocv.Mat, s *outline.Searched) e
 
 // pick takes the first outline that is sure by itself or has machine readable
 // lines or a portrait on it, and returns those it refused.
-func (a *Analyzer) pick(f capture.Frame, grey gocv.Mat, g pixel.Grey, s *outline.Searched, refused []pixel.Quad) ([]pixel.Quad, error) {
+func (a *Analyzer) pick(f capture.Frame, grey gocv.Mat, g pixel.Grey, s *outline.Searched,
+	refused []pixel.Quad) ([]pixel.Quad, error) {
 	tried := 0
 	near := 0.05 * float64(max(s.Width, s.Height))
 	for _, c := range s.Ranked() {

@@ -78,7 +78,8 @@ func frameOf(r identity.FieldRequest) (capture.Frame, error) {
 func wholeFrame(width, height int) print.Outline {
 	w, h := float64(width), float64(height)
 	long, short := millimetres(capture.ShapeOther, w/h)
-	return print.Outline{Corners: pixel.Quad{{X: 0, Y: 0}, {X: w - 1, Y: 0}, {X: w - 1, Y: h - 1}, {X: 0, Y: h - 1}}, Width: long, Height: short}
+	return print.Outline{Corners: pixel.Quad{{X: 0, Y: 0}, {X: w - 1, Y: 0}, {X: w - 1, Y: h - 1}, {X: 0, Y: h - 1}},
+		Width: long, Height: short}
 }
 
 // outlines returns where the side may lie and which way up, the likeliest first;

@@ -49,8 +49,9 @@ type ticket struct {
 
 // fairQueue decides which request the next free worker takes. The Pool's lock guards it.
 type fairQueue struct {
-	root     account
-	mostLong int // maximum of stills and readings served at once while previews are being sent: one worker stays free for these
+	root account
+	// maximum of stills and readings served at once while previews are being sent: one worker stays free for these
+	mostLong int
 	long     int
 	now      func() time.Time
 	preview  time.Time // when the last one was asked for

@@ -178,7 +178,8 @@ var errNothing = errors.New("worker: an answer without its result")
 
 // ask sends a request to a free worker. The pictures in body were checked before. After
 // an error there is no result; the worker is replaced only if its state is unknown.
-func (p *Pool) ask(ctx context.Context, work class, req request, body []byte, timeout time.Duration) (answer, []byte, error) {
+func (p *Pool) ask(ctx context.Context, work class, req request, body []byte, timeout time.Duration) (answer,
+	[]byte, error) {
 	who := capture.AskerOf(ctx)
 	if err := p.offenders.check(who); err != nil {
 		return answer{}, nil, err
@@ -211,7 +212,8 @@ const restartPrice = 2 * time.Second
 
 // lost ends a worker in an unknown state. The cost is charged to the frame. If the
 // picture was the cause, it also counts against its session.
-func (p *Pool) lost(t *ticket, c *child, meter func() time.Duration, who capture.Asker, op string, body []byte, err error) error {
+func (p *Pool) lost(t *ticket, c *child, meter func() time.Duration, who capture.Asker, op string, body []byte,
+	err error) error {
 	overtime := errors.Is(err, os.ErrDeadlineExceeded)
 	if overtime {
 		p.timeouts.Add(1)

@@ -30,7 +30,8 @@ func (p *Pool) ReadFields(ctx context.Context, r identity.FieldRequest) (identit
 	if _, err := capture.NewPicture(r.JPEG); err != nil {
 		return identity.PrintedSide{}, err
 	}
-	a, _, err := p.ask(ctx, readingClass(ctx), request{Op: opFields, Fields: &fieldsInfo{Side: r.Side, Kind: r.Kind}}, r.JPEG, p.cfg.ReadTimeout)
+	a, _, err := p.ask(ctx, readingClass(ctx), request{Op: opFields, Fields: &fieldsInfo{Side: r.Side, Kind: r.Kind}},
+		r.JPEG, p.cfg.ReadTimeout)
 	if err != nil {
 		return identity.PrintedSide{}, err
 	}
@@ -45,7 +46,8 @@ func (p *Pool) ReadZone(ctx context.Context, r identity.ZoneRequest) (identity.Z
 	if _, err := capture.NewPicture(r.JPEG); err != nil {
 		return identity.ZoneReading{}, err
 	}
-	a, _, err := p.ask(ctx, readingClass(ctx), request{Op: opZone, Zone: &zoneInfo{Line: r.Line}}, r.JPEG, p.cfg.ReadTimeout)
+	a, _, err := p.ask(ctx, readingClass(ctx), request{Op: opZone, Zone: &zoneInfo{Line: r.Line}}, r.JPEG,
+		p.cfg.ReadTimeout)
 	if err != nil {
 		return identity.ZoneReading{}, err
 	}
@@ -64,7 +66,8 @@ func (p *Pool) CompareFaces(ctx context.Context, pair identity.FacePair) (identi
 		}
 	}
 	both := slices.Concat(pair.A, pair.B)
-	a, _, err := p.ask(ctx, readingClass(ctx), request{Op: opFaces, Faces: &facesInfo{First: len(pair.A)}}, both, p.cfg.ReadTimeout)
+	a, _, err := p.ask(ctx, readingClass(ctx), request{Op: opFaces, Faces: &facesInfo{First: len(pair.A)}}, both,
+		p.cfg.ReadTimeout)
 	if err != nil {
 		return identity.FaceScore{}, err
 	}

@@ -128,6 +128,7 @@ func compareFaces(analyzer capture.Analyzer, r facesInfo, both []byte) (*identit
 	if !ok {
 		return nil, absent("compares no faces")
 	}
-	score, err := comparer.CompareFaces(context.Background(), identity.FacePair{A: both[:r.First:r.First], B: both[r.First:]})
+	score, err := comparer.CompareFaces(context.Background(), identity.FacePair{
+		A: both[:r.First:r.First], B: both[r.First:]})
 	return &score, err
 }

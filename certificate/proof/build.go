@@ -88,7 +88,8 @@ func Build(c certificate.Certificate, files []File, s Signer, now time.Time) ([]
 	slices.SortFunc(all, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	m := Manifest{
 		Version: 1, Enrolment: c.Request.Enrolment, Reference: c.Request.Reference, MadeAt: now.UTC().Truncate(time.Second),
-		Level: string(c.Level), Badge: c.Level.Badge(c.Request.Language), Serial: c.Details.Serial, Fingerprint: c.Details.Fingerprint,
+		Level: string(c.Level), Badge: c.Level.Badge(c.Request.Language), Serial: c.Details.Serial,
+		Fingerprint: c.Details.Fingerprint,
 	}
 	for i, f := range all {
 		if i > 0 && all[i-1].Name == f.Name {
@@ -133,7 +134,8 @@ func own(c certificate.Certificate, s Signer) ([]File, error) {
 // acceptable refuses what has no place in a proof.
 func acceptable(f File) error {
 	dir, _, _ := strings.Cut(f.Name, "/")
-	if path.Clean(f.Name) != f.Name || strings.ContainsAny(f.Name, "\\:\x00") || dir != "records" && dir != "texts" || dir == f.Name {
+	if path.Clean(f.Name) != f.Name || strings.ContainsAny(f.Name, "\\:\x00") || dir != "records" && dir != "texts" ||
+		dir == f.Name {
 		return fmt.Errorf("proof: the file %q has no place: want records/… or texts/…", f.Name)
 	}
 	if kind := http.DetectContentType(f.Body); strings.HasPrefix(kind, "image/") || strings.HasPrefix(kind, "video/") {

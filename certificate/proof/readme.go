@@ -20,7 +20,8 @@ func readme(c certificate.Certificate) []byte {
 		if b := c.Level.Badge(l.Tag); b != "" {
 			badge = "\n*** " + b + " ***\n"
 		}
-		parts = append(parts, words.In(l.Tag).Text("legal.proof", words.Values{"reference": c.Request.Reference, "badge": badge}))
+		parts = append(parts, words.In(l.Tag).Text("legal.proof",
+			words.Values{"reference": c.Request.Reference, "badge": badge}))
 	}
 	return []byte(strings.Join(parts, "\n\n\n") + "\n")
 }

@@ -80,7 +80,8 @@ func local(body []byte, at int, f *zip.File) (next int, err error) {
 		sizes = body[next+4 : next+descriptorSize]
 		next += descriptorSize
 	}
-	if binary.LittleEndian.Uint32(sizes) != f.CRC32 || uint64(binary.LittleEndian.Uint32(sizes[4:])) != f.CompressedSize64 ||
+	if binary.LittleEndian.Uint32(sizes) != f.CRC32 ||
+		uint64(binary.LittleEndian.Uint32(sizes[4:])) != f.CompressedSize64 ||
 		uint64(binary.LittleEndian.Uint32(sizes[8:])) != f.UncompressedSize64 {
 		return 0, errors.New("its own sizes are others than the directory's")
 	}

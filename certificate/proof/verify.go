@@ -107,7 +107,8 @@ func (r *Result) certificate(files map[string][]byte) {
 	switch m := r.Manifest; {
 	case block == nil || err != nil:
 		r.find("certificate or record cannot be read")
-	case !bytes.Equal(block.Bytes, record.DER) || record.Details.Fingerprint != m.Fingerprint || fingerprint(block.Bytes) != m.Fingerprint:
+	case !bytes.Equal(block.Bytes, record.DER) || record.Details.Fingerprint != m.Fingerprint ||
+		fingerprint(block.Bytes) != m.Fingerprint:
 		r.find("the certificate is not the one of the manifest")
 	case record.Request.Enrolment != m.Enrolment || record.Details.Serial != m.Serial || string(record.Level) != m.Level:
 		r.find("the certificate's record is not the one of the manifest")

@@ -152,7 +152,8 @@ func (c *Client) Revoke(ctx context.Context, enrolment string, reason certificat
 	if err != nil {
 		return certificate.Answer{}, fmt.Errorf("provider: %w", err)
 	}
-	got, err := c.send(ctx, call{method: http.MethodPost, path: []string{"requests", enrolment, "revocation"}, body: body, key: enrolment + " revocation"})
+	got, err := c.send(ctx, call{method: http.MethodPost, path: []string{"requests", enrolment, "revocation"}, body: body,
+		key: enrolment + " revocation"})
 	switch {
 	case is(err, http.StatusNotFound):
 		return certificate.Answer{}, certificate.ErrUnknown

@@ -89,7 +89,8 @@ func (c *Client) once(ctx context.Context, what call) (body []byte, after time.D
 		return body, 0, nil
 	}
 	failure := &StatusError{answer.StatusCode, title(body)}
-	if answer.StatusCode >= 500 || answer.StatusCode == http.StatusTooManyRequests || answer.StatusCode == http.StatusRequestTimeout {
+	if answer.StatusCode >= 500 || answer.StatusCode == http.StatusTooManyRequests ||
+		answer.StatusCode == http.StatusRequestTimeout {
 		return nil, retryAfter(answer.Header), temporary{failure}
 	}
 	return nil, 0, failure

@@ -35,7 +35,8 @@ func sign(r *http.Request, body []byte, keyID string, secret []byte, now time.Ti
 	params := fmt.Sprintf(`(%s);created=%d;nonce=%q;keyid=%q;alg="hmac-sha256"`,
 		quoted(covered), now.Unix(), base64.RawURLEncoding.EncodeToString(nonce), keyID)
 	r.Header.Set("Signature-Input", "visavis="+params)
-	r.Header.Set("Signature", "visavis=:"+base64.StdEncoding.EncodeToString(mac(secret, signatureBase(covered, params)))+":")
+	r.Header.Set("Signature", "visavis=:"+base64.StdEncoding.EncodeToString(mac(secret, signatureBase(covered, params)))+
+		":")
 }
 
 func quoted(covered []field) string {

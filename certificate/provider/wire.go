@@ -53,7 +53,8 @@ func readStatus(body []byte, enrolment string) (certificate.Answer, error) {
 	if s.Enrolment != enrolment {
 		return certificate.Answer{}, &AnswerError{"it is about another enrolment"}
 	}
-	answer := certificate.Answer{Progress: s.Status, RetryAfter: time.Duration(min(max(s.RetryAfter, 0), 86400)) * time.Second}
+	answer := certificate.Answer{Progress: s.Status,
+		RetryAfter: time.Duration(min(max(s.RetryAfter, 0), 86400)) * time.Second}
 	switch s.Status {
 	case certificate.Pending, certificate.ProgressIssued:
 	case certificate.ProgressRefused:

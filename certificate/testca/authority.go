@@ -151,7 +151,8 @@ func newSerial() *big.Int {
 }
 
 // sign makes a certificate with one of the authority's keys.
-func (c *CA) sign(ctx context.Context, key string, template, parent *x509.Certificate, public crypto.PublicKey) (der []byte, err error) {
+func (c *CA) sign(ctx context.Context, key string, template, parent *x509.Certificate,
+	public crypto.PublicKey) (der []byte, err error) {
 	err = c.cfg.Keys.Use(ctx, key, func(s crypto.Signer) error {
 		der, err = x509.CreateCertificate(rand.Reader, template, parent, public, s)
 		return err

@@ -23,7 +23,8 @@ const (
 )
 
 // ErrProduction is a test authority in production.
-var ErrProduction = errors.New("test CA: it is for tests and demonstrations and refuses to start in production; set a trust service provider")
+var ErrProduction = errors.New(
+	"test CA: it is for tests and demonstrations and refuses to start in production; set a trust service provider")
 
 // Config of a [CA].
 type Config struct {
@@ -75,7 +76,8 @@ func Open(ctx context.Context, cfg Config) (*CA, error) {
 	}
 	cfg.BaseURL = strings.TrimSuffix(cfg.BaseURL, "/")
 	if u, err := url.Parse(cfg.BaseURL); err != nil || u.Scheme != "http" || u.Host == "" || u.Path != "" {
-		return nil, fmt.Errorf("test CA: base URL %q, want http://host:port: programs ask for revocation over plain HTTP", cfg.BaseURL)
+		return nil, fmt.Errorf("test CA: base URL %q, want http://host:port: programs ask for revocation over plain HTTP",
+			cfg.BaseURL)
 	}
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("test CA: %w", err)

@@ -44,7 +44,8 @@ func (c *CA) issuingList(ctx context.Context) (list, error) {
 		if !ok || !known {
 			return list{}, fmt.Errorf("test CA: the entry of serial number %q cannot be read", e.Serial)
 		}
-		entries = append(entries, x509.RevocationListEntry{SerialNumber: n, RevocationTime: e.Revocation.At, ReasonCode: code})
+		entries = append(entries, x509.RevocationListEntry{SerialNumber: n, RevocationTime: e.Revocation.At,
+			ReasonCode: code})
 	}
 	return c.listOf(ctx, "issuing.crl", issuingKey, c.issuing, usersOnly, entries)
 }
@@ -65,7 +66,8 @@ var (
 
 // listOf returns the list of these entries: the one that was made last, where it
 // is the same and not old.
-func (c *CA) listOf(ctx context.Context, name, key string, issuer *x509.Certificate, scope pkix.Extension, entries []x509.RevocationListEntry) (list, error) {
+func (c *CA) listOf(ctx context.Context, name, key string, issuer *x509.Certificate, scope pkix.Extension,
+	entries []x509.RevocationListEntry) (list, error) {
 	now := c.now()
 	of := digestOfEntries(entries)
 	c.mu.Lock()

@@ -22,6 +22,6 @@
 // A certificate counts once its [Store] has it: what a crash interrupts before was
 // never issued, what it interrupts after is what the next request for the same
 // enrolment gets. A revocation stands in the next answer of OCSP and in the next
-// list made; a cache gives the one before for at most a minute. A [CA] may be used by any number of goroutines, and by any number of
-// instances that share folder, keys and store.
+// list made; a cache gives the one before for at most a minute. A [CA] may be used by any number of goroutines, and by
+// any number of instances that share folder, keys and store.
 package testca

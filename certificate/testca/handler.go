@@ -61,7 +61,8 @@ const readWithin = 5 * time.Second
 
 // serveKept answers with something that caches may keep: RFC 9111, and RFC 5019
 // 6.2 for OCSP. until is when it is no longer valid.
-func serveKept(w http.ResponseWriter, r *http.Request, mediaType string, der []byte, made, until time.Time, keep time.Duration) {
+func serveKept(w http.ResponseWriter, r *http.Request, mediaType string, der []byte, made, until time.Time,
+	keep time.Duration) {
 	h := w.Header()
 	sum := sha256.Sum256(der)
 	h.Set("Content-Type", mediaType)

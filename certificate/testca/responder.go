@@ -44,7 +44,8 @@ func (c *CA) openResponder(ctx context.Context) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err != nil || !same(cert.PublicKey, public) || cert.CheckSignatureFrom(c.issuing) != nil || !c.now().Before(cert.NotAfter.Add(-responderRenew)) {
+	if err != nil || !same(cert.PublicKey, public) || cert.CheckSignatureFrom(c.issuing) != nil ||
+		!c.now().Before(cert.NotAfter.Add(-responderRenew)) {
 		if cert, err = c.makeResponder(ctx, path, public); err != nil {
 			return err
 		}

@@ -98,7 +98,9 @@ func (c criteria) meets(leaf *x509.Certificate) answer {
 			all = append(all, of(hasPurpose(leaf, plainOID(p))))
 		}
 		for _, s := range o.Subject {
-			all = append(all, of(slices.ContainsFunc(leaf.Subject.Names, func(n attribute) bool { return n.Type.String() == plainOID(s) })))
+			all = append(all, of(slices.ContainsFunc(leaf.Subject.Names, func(n attribute) bool {
+				return n.Type.String() == plainOID(s)
+			})))
 		}
 	}
 	for _, n := range c.Nested {

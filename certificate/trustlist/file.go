@@ -112,7 +112,8 @@ func (f *File) look() {
 	f.read = info
 	next, err := Parse(body, f.signers)
 	if err == nil && f.list != nil && next.Sequence < f.list.Sequence {
-		err = fmt.Errorf("trusted list: sequence number %d after %d: an older list was put in place", next.Sequence, f.list.Sequence)
+		err = fmt.Errorf("trusted list: sequence number %d after %d: an older list was put in place", next.Sequence,
+			f.list.Sequence)
 	}
 	f.problem = err
 	if err == nil {

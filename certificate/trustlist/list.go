@@ -97,7 +97,8 @@ func (l *List) inTime(by *x509.Certificate) error {
 		return fmt.Errorf("made on %s, its signer's certificate counts from %s to %s",
 			l.Issued.Format(time.DateOnly), by.NotBefore.Format(time.DateOnly), by.NotAfter.Format(time.DateOnly))
 	case l.NextUpdate.Sub(l.Issued) > longest:
-		return fmt.Errorf("made on %s, the next one on %s: want six months at most", l.Issued.Format(time.DateOnly), l.NextUpdate.Format(time.DateOnly))
+		return fmt.Errorf("made on %s, the next one on %s: want six months at most", l.Issued.Format(time.DateOnly),
+			l.NextUpdate.Format(time.DateOnly))
 	}
 	if time.Now().After(by.NotAfter) {
 		l.SignerEnded = by.NotAfter
@@ -197,7 +198,8 @@ func (l *List) Granted(leaf, authority *x509.Certificate, at time.Time) (bool, e
 // list may hold another certificate of the same authority.
 func (s service) names(authority *x509.Certificate) bool {
 	return slices.ContainsFunc(s.ids, func(id *x509.Certificate) bool {
-		return bytes.Equal(id.RawSubjectPublicKeyInfo, authority.RawSubjectPublicKeyInfo) && bytes.Equal(id.RawSubject, authority.RawSubject)
+		return bytes.Equal(id.RawSubjectPublicKeyInfo, authority.RawSubjectPublicKeyInfo) &&
+			bytes.Equal(id.RawSubject, authority.RawSubject)
 	})
 }
 
@@ -205,7 +207,8 @@ func (s service) names(authority *x509.Certificate) bool {
 func (s service) granted(leaf *x509.Certificate, at time.Time) bool {
 	for _, state := range append([]service{s}, s.history...) {
 		if !at.Before(state.from) {
-			return state.kind == typeCAQC && state.status == statusGranted && state.signature && !state.unread && !refuses(state.qualified, leaf)
+			return state.kind == typeCAQC && state.status == statusGranted && state.signature && !state.unread &&
+				!refuses(state.qualified, leaf)
 		}
 	}
 	return false

@@ -71,7 +71,8 @@ func strongEnough(root *etree.Element) error {
 	for _, tag := range []string{"SignatureMethod", "DigestMethod"} {
 		for _, e := range root.FindElements("./Signature/SignedInfo//" + tag) {
 			algorithm := e.SelectAttrValue("Algorithm", "")
-			if !strings.Contains(algorithm, "sha256") && !strings.Contains(algorithm, "sha384") && !strings.Contains(algorithm, "sha512") {
+			if !strings.Contains(algorithm, "sha256") && !strings.Contains(algorithm, "sha384") &&
+				!strings.Contains(algorithm, "sha512") {
 				return fmt.Errorf("its signature: %s %q, want SHA-256, 384 or 512", tag, algorithm)
 			}
 		}
@@ -114,7 +115,8 @@ func plainECDSA(root *etree.Element, signers []*x509.Certificate) {
 				continue
 			}
 			half := len(raw) / 2
-			der, err := asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(raw[:half]), new(big.Int).SetBytes(raw[half:])})
+			der, err := asn1.Marshal(struct{ R, S *big.Int }{
+				new(big.Int).SetBytes(raw[:half]), new(big.Int).SetBytes(raw[half:])})
 			if err == nil {
 				text = base64.StdEncoding.EncodeToString(der)
 			}

@@ -34,8 +34,10 @@ func fitLimits(args []string, env environment) error {
 	}
 	folds := fit.OutOfFold(rows, capture.DefaultLimits())
 	for _, kind := range []capture.Kind{capture.Still, capture.Preview} {
-		fit.Judged(rows, kind, func(fit.Row) capture.Limits { return capture.DefaultLimits() }).Write(env.stdout, fmt.Sprint("Built in, kind ", kind), *worst)
-		fit.Judged(rows, kind, func(r fit.Row) capture.Limits { return folds[r.Fold()] }).Write(env.stdout, fmt.Sprint("Out of fold, kind ", kind), *worst)
+		fit.Judged(rows, kind, func(fit.Row) capture.Limits { return capture.DefaultLimits() }).Write(env.stdout,
+			fmt.Sprint("Built in, kind ", kind), *worst)
+		fit.Judged(rows, kind, func(r fit.Row) capture.Limits { return folds[r.Fold()] }).Write(env.stdout,
+			fmt.Sprint("Out of fold, kind ", kind), *worst)
 	}
 	return errors.Join(
 		writeFile(*limits, func(w io.Writer) error { return fit.WriteLimits(w, rows) }),

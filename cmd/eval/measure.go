@@ -78,7 +78,8 @@ func (c composition) composer(dir string) (compose.Composer, error) {
 }
 
 // measureAll measures every picture as a still and as a preview.
-func (c composition) measureAll(ctx context.Context, composer compose.Composer, engine capture.Analyzer) ([]fit.Row, error) {
+func (c composition) measureAll(ctx context.Context, composer compose.Composer,
+	engine capture.Analyzer) ([]fit.Row, error) {
 	rows := make([]fit.Row, 2*c.frames)
 	next := make(chan int)
 	var wait sync.WaitGroup
@@ -122,7 +123,8 @@ func measureOne(ctx context.Context, composer compose.Composer, engine capture.A
 			return fmt.Errorf("frame %d: %w", i, err)
 		}
 		rows[k] = fit.Row{
-			Number: i, Kind: kind, Document: f.Document.Name, Group: f.Document.Group, Look: f.Look, Fault: f.Fault, Said: f.Said,
+			Number: i, Kind: kind, Document: f.Document.Name, Group: f.Document.Group, Look: f.Look, Fault: f.Fault,
+			Said: f.Said,
 			Step: f.Document.Step, Asked: f.Document.Asked, Measured: *m.Document,
 		}
 		if m.Document.Found && f.Fault != "none" {

@@ -36,7 +36,8 @@ func logIn(ctx context.Context, cfg *client.Config, account string) error {
 			return nil
 		}
 	}
-	return errors.New("no request of this account waits for pictures: open one in a browser, as far as the page with the code")
+	return errors.New("no request of this account waits for pictures: open one in a browser, as far as the page " +
+		"with the code")
 }
 
 // accountClient keeps the cookies of a login in the configuration.

@@ -26,7 +26,8 @@ type Assertion struct {
 	line     int
 }
 
-var assertionForm = regexp.MustCompile(`^(?:([a-z0-9]+)\(([a-z-]+)\)|([a-z-]+)\.([A-Za-z0-9.-]+))\s*(>=|<=|!=|==|>|<)\s*(\S+)$`)
+var assertionForm = regexp.MustCompile(
+	`^(?:([a-z0-9]+)\(([a-z-]+)\)|([a-z-]+)\.([A-Za-z0-9.-]+))\s*(>=|<=|!=|==|>|<)\s*(\S+)$`)
 
 // functions of assertions, and what they may measure: how long the answer took.
 var (

@@ -132,7 +132,8 @@ func typeNames() []string {
 }
 
 func (s *Step) checkWho() error {
-	who := map[string]**Who{"drop": &s.Drop, "resume": &s.Resume, "refresh": &s.Refresh, "reload": &s.Reload, "close": &s.Close}[s.verb]
+	who := map[string]**Who{"drop": &s.Drop, "resume": &s.Resume, "refresh": &s.Refresh, "reload": &s.Reload,
+		"close": &s.Close}[s.verb]
 	if *who == nil || **who == "" {
 		return errors.New("want a desktop's or a phone's name")
 	}
@@ -144,7 +145,8 @@ func (s *Step) checkWho() error {
 
 func (s *SendStep) check(scenario *Scenario) error {
 	named(&s.Phone, phoneDefault)
-	views := map[string]specimen.View{"document-front": specimen.Front, "document-back": specimen.Back, "selfie": specimen.Face}
+	views := map[string]specimen.View{"document-front": specimen.Front, "document-back": specimen.Back,
+		"selfie": specimen.Face}
 	if views[s.Step] == "" {
 		return fmt.Errorf("step %q: want document-front, document-back or selfie", s.Step)
 	}
@@ -166,7 +168,8 @@ func (s *SendStep) check(scenario *Scenario) error {
 		s.Within.Duration = 40 * time.Second
 	}
 	if s.Until == nil {
-		s.Until = &Match{Message: string(protocol.TypeProgress), Where: map[string]any{"steps." + s.Step + ".state": "accepted"}}
+		s.Until = &Match{Message: string(protocol.TypeProgress), Where: map[string]any{
+			"steps." + s.Step + ".state": "accepted"}}
 	}
 	if s.Until.On == "" {
 		s.Until.On = s.Phone
@@ -195,7 +198,8 @@ func (m *Match) check() error {
 	}
 	i := slices.Index(typeNames(), m.Message)
 	if i < 0 {
-		return fmt.Errorf("message %q: want a type that the server sends, or closed%s", m.Message, meant(m.Message, append(typeNames(), closedName)))
+		return fmt.Errorf("message %q: want a type that the server sends, or closed%s", m.Message,
+			meant(m.Message, append(typeNames(), closedName)))
 	}
 	message, err := protocol.Decode([]byte(`{"type":"` + m.Message + `"}`))
 	if err != nil {

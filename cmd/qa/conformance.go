@@ -31,12 +31,15 @@ func (c *conformanceFlags) parse(args []string, stderr io.Writer) error {
 	f.StringVar(&c.ca, "ca", "", "PEM or DER file of the root to trust")
 	f.BoolVar(&c.insecure, "insecure", false, "trust any certificate")
 	f.BoolVar(&c.tagged, "tagged", false, "pictures say what they show and are not drawn: for a server of qa serve")
-	f.StringVar(&c.folder, "scenarios", "qa/scenarios", "the rules of a server: scenarios of this folder with the tag pairing, eyes or conformance, without limits of their own")
+	f.StringVar(&c.folder, "scenarios", "qa/scenarios", "the rules of a server: scenarios of this folder with the tag "+
+		"pairing, eyes or conformance, without limits of their own")
 	f.BoolVar(&c.clientSide, "client", false, "try a client: listen and judge")
-	f.StringVar(&c.command, "command", "", `the client's command, in which URL and ROOT stand for the address and the file of the root; without it, what is played by hand until Ctrl-C is judged`)
+	f.StringVar(&c.command, "command", "",
+		`the client's command, in which URL and ROOT stand for the address and the file of the root; without it, what is played by hand until Ctrl-C is judged`)
 	f.StringVar(&c.listen, "listen", "127.0.0.1:0", "where to listen for a client")
 	f.DurationVar(&c.within, "within", 2*time.Minute, "how long a client's command may take")
-	f.StringVar(&c.rows, "rows", "", "of a server: only the rules whose names have one of these words in them, comma separated")
+	f.StringVar(&c.rows, "rows", "",
+		"of a server: only the rules whose names have one of these words in them, comma separated")
 	f.IntVar(&c.parallel, "parallel", 1, "of a server: how many rules are tried at the same time")
 	f.StringVar(&c.junit, "junit", "", "write the rows as JUnit XML into this file")
 	if err := f.Parse(args); err != nil {
@@ -128,7 +131,8 @@ func (c *conformanceFlags) tryClient(ctx context.Context, stdout io.Writer) ([]r
 	}
 	var rows []row
 	for _, rule := range trial.Rules() {
-		rows = append(rows, row{name: rule.Name, about: rule.About, wrong: strings.Join(rule.Broken, "; "), untried: rule.Seen == 0})
+		rows = append(rows, row{name: rule.Name, about: rule.About, wrong: strings.Join(rule.Broken, "; "),
+			untried: rule.Seen == 0})
 	}
 	return rows, nil
 }
@@ -153,7 +157,9 @@ func (c *conformanceFlags) tryServer(ctx context.Context, _ io.Writer) ([]row, e
 		if err != nil {
 			return nil, err
 		}
-		if s.Server == nil && c.asked(s.Name) && slices.ContainsFunc(s.Tags, func(tag string) bool { return slices.Contains(serverTags, tag) }) {
+		if s.Server == nil && c.asked(s.Name) && slices.ContainsFunc(s.Tags, func(tag string) bool {
+			return slices.Contains(serverTags, tag)
+		}) {
 			scenarios = append(scenarios, s)
 		}
 	}
@@ -183,5 +189,7 @@ func (c *conformanceFlags) tryServer(ctx context.Context, _ io.Writer) ([]row, e
 
 // asked tells whether a rule is among those to be tried.
 func (c *conformanceFlags) asked(name string) bool {
-	return c.rows == "" || slices.ContainsFunc(strings.Split(c.rows, ","), func(word string) bool { return strings.Contains(name, strings.TrimSpace(word)) })
+	return c.rows == "" || slices.ContainsFunc(strings.Split(c.rows, ","), func(word string) bool {
+		return strings.Contains(name, strings.TrimSpace(word))
+	})
 }

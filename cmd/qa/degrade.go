@@ -91,7 +91,8 @@ func degraded(img image.Image, all []degradation, seed uint64) (image.Image, err
 			img = again
 			continue
 		case "scale":
-			small := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(out.Rect.Dx())*d.value)), max(1, int(float64(out.Rect.Dy())*d.value))))
+			small := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(out.Rect.Dx())*d.value)),
+				max(1, int(float64(out.Rect.Dy())*d.value))))
 			xdraw.BiLinear.Scale(small, small.Rect, out, out.Rect, draw.Src, nil)
 			xdraw.BiLinear.Scale(out, out.Rect, small, small.Rect, draw.Src, nil)
 		case "noise":

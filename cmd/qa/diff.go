@@ -34,7 +34,8 @@ func verdicts(entries []recording.Entry) []verdict {
 		case protocol.FrameResult:
 			key, value, checks = m.Step+" preview", fmt.Sprintf("%s good=%t hint=%s", m.Status, m.Good, m.Hint), m.Checks
 		case protocol.StillResult:
-			key, value, checks = m.Step+" still", fmt.Sprintf("accepted=%t hint=%s code=%s", m.Accepted, m.Hint, m.Code), m.Checks
+			key, value, checks = m.Step+" still", fmt.Sprintf("accepted=%t hint=%s code=%s", m.Accepted, m.Hint, m.Code),
+				m.Checks
 		default:
 			continue
 		}

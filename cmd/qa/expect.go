@@ -47,7 +47,8 @@ func (p *player) expect(ctx context.Context, m *Match) error {
 		}
 		who.cursor = i + 1
 		if took := e.At.Sub(cause); timed && took > m.Within.Duration {
-			return fmt.Errorf("seen after %s, want within %s of what was last done: %v", took.Round(time.Millisecond), m.Within, m)
+			return fmt.Errorf("seen after %s, want within %s of what was last done: %v",
+				took.Round(time.Millisecond), m.Within, m)
 		}
 		return nil
 	})

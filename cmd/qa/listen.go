@@ -36,8 +36,10 @@ func (l *listenFlags) parse(args []string, stderr io.Writer) error {
 	f.StringVar(&l.server, "server", "https://localhost:8443", "a test site: visavis serve --qa=on, or qa serve -qa")
 	f.BoolVar(&l.insecure, "insecure", false, "trust any certificate")
 	f.StringVar(&l.ca, "ca", "", "PEM or DER file of the root to trust")
-	f.StringVar(&l.forward, "forward", "", "hand each event on to this address by POST, signed as Standard Webhooks has it")
-	f.StringVar(&l.secret, "secret", "", `secret of the signatures, "whsec_" and base64; without one it is made and printed`)
+	f.StringVar(&l.forward, "forward", "",
+		"hand each event on to this address by POST, signed as Standard Webhooks has it")
+	f.StringVar(&l.secret, "secret", "",
+		`secret of the signatures, "whsec_" and base64; without one it is made and printed`)
 	f.StringVar(&l.types, "events", "", "only these types, comma separated: "+strings.Join(lab.EventTypes(), ", "))
 	f.StringVar(&l.trigger, "trigger", "", "make this event happen as soon as it listens, as qa trigger does")
 	f.BoolVar(&l.tagged, "tagged", false, "with -trigger: pictures say what they show, for a server of qa serve")
@@ -61,7 +63,8 @@ func (l *listenFlags) parse(args []string, stderr io.Writer) error {
 	}
 	for _, one := range l.wanted() {
 		if !slices.Contains(lab.EventTypes(), one) {
-			fmt.Fprintf(stderr, "qa listen: -events %q: want %s%s\n", one, listed(lab.EventTypes()), meant(one, lab.EventTypes()))
+			fmt.Fprintf(stderr, "qa listen: -events %q: want %s%s\n", one, listed(lab.EventTypes()),
+				meant(one, lab.EventTypes()))
 			return errUsage
 		}
 	}
@@ -124,7 +127,8 @@ func runListen(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s/qa/events answers %d: want a test site, visavis serve --qa=on or qa serve -qa", l.server, answer.StatusCode)
+		return fmt.Errorf("%s/qa/events answers %d: want a test site, visavis serve --qa=on or qa serve -qa", l.server,
+			answer.StatusCode)
 	}
 	fmt.Fprintf(stdout, "# listening to %s; ends with Ctrl-C\n", l.server)
 	made := make(chan error, 1)
@@ -201,7 +205,8 @@ func (l *listenFlags) follow(ctx context.Context, stream io.Reader, key []byte, 
 }
 
 // handOn posts an event with the headers of Standard Webhooks.
-func handOn(ctx context.Context, to string, key []byte, id string, body []byte, at time.Time) (status string, err error) {
+func handOn(ctx context.Context, to string, key []byte, id string, body []byte,
+	at time.Time) (status string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))

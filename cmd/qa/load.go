@@ -175,8 +175,10 @@ func unknownKey(err error) string {
 	}
 	var keys []string
 	for _, t := range []reflect.Type{
-		reflect.TypeFor[Scenario](), reflect.TypeFor[OpenStep](), reflect.TypeFor[ClaimStep](), reflect.TypeFor[ChooseStep](), reflect.TypeFor[StartStep](),
-		reflect.TypeFor[SayStep](), reflect.TypeFor[SendStep](), reflect.TypeFor[Match](), reflect.TypeFor[NetworkStep](), reflect.TypeFor[HTTPStep](),
+		reflect.TypeFor[Scenario](), reflect.TypeFor[OpenStep](), reflect.TypeFor[ClaimStep](), reflect.TypeFor[ChooseStep](),
+		reflect.TypeFor[StartStep](),
+		reflect.TypeFor[SayStep](), reflect.TypeFor[SendStep](), reflect.TypeFor[Match](), reflect.TypeFor[NetworkStep](),
+		reflect.TypeFor[HTTPStep](),
 		reflect.TypeFor[ServerSettings](), reflect.TypeFor[RepeatStep](),
 	} {
 		for field := range t.Fields() {

@@ -35,7 +35,8 @@ func loopbackOf(server string, i int) (netip.Addr, bool) {
 	if err != nil || runtime.GOOS != "linux" {
 		return netip.Addr{}, false
 	}
-	if ip, err := netip.ParseAddr(u.Hostname()); u.Hostname() != "localhost" && (err != nil || !ip.Is4() || !ip.IsLoopback()) {
+	if ip, err := netip.ParseAddr(u.Hostname()); u.Hostname() != "localhost" &&
+		(err != nil || !ip.Is4() || !ip.IsLoopback()) {
 		return netip.Addr{}, false
 	}
 	return netip.AddrFrom4([4]byte{127, byte(1 + i/62500%250), byte(i / 250 % 250), byte(1 + i%250)}), true

@@ -23,8 +23,10 @@ func (s *ServerSettings) config() mock.Config {
 	return mock.Config{
 		NoChallenge: !s.Challenge,
 		Pairing: pairing.Config{
-			TokenLife: s.TokenLife.Duration, TypedLife: s.TypedLife.Duration, CodesLife: s.CodesLife.Duration, ScannedLife: s.ScannedLife.Duration,
-			Grace: s.Grace.Duration, IdleLife: s.Idle.Duration, TotalLife: s.Total.Duration, ExtendTotal: s.Extend.Duration, BeatLife: s.Absent.Duration,
+			TokenLife: s.TokenLife.Duration, TypedLife: s.TypedLife.Duration, CodesLife: s.CodesLife.Duration,
+			ScannedLife: s.ScannedLife.Duration,
+			Grace:       s.Grace.Duration, IdleLife: s.Idle.Duration, TotalLife: s.Total.Duration,
+			ExtendTotal: s.Extend.Duration, BeatLife: s.Absent.Duration,
 			SessionsPerHour: s.SessionsPerHour, ClaimsPer10Min: s.ClaimsPer10Min, InvitesPer10Min: s.InvitesPer10Min,
 			TypedMissesPerHour: s.TypedMissesPerHour,
 		},

@@ -69,7 +69,8 @@ type pendingStill struct {
 }
 
 // newParty begins to collect. onEvent is called for each event in order.
-func newParty(ctx context.Context, name string, next func(context.Context) (client.Event, error), onEvent func(*party, client.Event)) *party {
+func newParty(ctx context.Context, name string, next func(context.Context) (client.Event, error),
+	onEvent func(*party, client.Event)) *party {
 	ctx, cancel := context.WithCancel(ctx)
 	p := &party{name: name, fresh: make(chan struct{}), stop: cancel, side: 640}
 	p.done.Go(func() {

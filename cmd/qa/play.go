@@ -64,7 +64,8 @@ func play(ctx context.Context, s *Scenario, o Options, print *printer) error {
 func playInto(ctx context.Context, s *Scenario, o Options, print *printer, run *Run) (err error) {
 	run.begin(s)
 	defer func() { run.end(err) }()
-	ctx, cancel := context.WithTimeoutCause(ctx, s.Within.Duration, fmt.Errorf("the scenario takes longer than %s", s.Within))
+	ctx, cancel := context.WithTimeoutCause(ctx, s.Within.Duration,
+		fmt.Errorf("the scenario takes longer than %s", s.Within))
 	defer cancel()
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
@@ -143,7 +144,8 @@ func (p *player) step(ctx context.Context, s *Step) error {
 	case "choose":
 		return p.choose(ctx, s.Choose)
 	case "start":
-		return p.say(ctx, s.Start.Phone, protocol.Start{CameraWidth: 1920, CameraHeight: 1080, VoiceGuide: s.Start.VoiceGuide})
+		return p.say(ctx, s.Start.Phone,
+			protocol.Start{CameraWidth: 1920, CameraHeight: 1080, VoiceGuide: s.Start.VoiceGuide})
 	case "send":
 		return p.send(ctx, s.Send)
 	case "say":

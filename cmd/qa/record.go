@@ -23,7 +23,8 @@ import (
 // recordWith is a hook that writes what passes.
 func recordWith(w *recording.Writer) proxy.Hook {
 	return func(p *proxy.Passing) {
-		w.Put(recording.Passing{At: p.At, Conn: p.Conn, Role: p.Role, Kind: p.Kind, ToServer: p.ToServer, Data: p.Data, Code: p.Code})
+		w.Put(recording.Passing{At: p.At, Conn: p.Conn, Role: p.Role, Kind: p.Kind, ToServer: p.ToServer, Data: p.Data,
+			Code: p.Code})
 	}
 }
 
@@ -60,7 +61,8 @@ func front(listen, upstream string, hook proxy.Hook) (url string, end func() err
 	if err != nil {
 		return "", nil, err
 	}
-	s := &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+	s := &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	go func() { _ = s.Serve(tls.NewListener(listener, pair)) }() // ends with Close
 	return "https://" + listener.Addr().String(), s.Close, nil
 }
@@ -72,7 +74,8 @@ func runRecord(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	server := f.String("server", "https://localhost:8443", "the server behind; its --public-url is the recorder's address")
 	listen := f.String("listen", "127.0.0.1:8444", "where the recorder listens")
 	out := f.String("out", "", "file to write")
-	blur := f.Bool("blur", false, "make large squares of every picture: such a recording shows the order of things, and no verdict")
+	blur := f.Bool("blur", false, "make large squares of every picture: such a recording shows the order of things, and "+
+		"no verdict")
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return err

@@ -26,7 +26,8 @@ type replayFlags struct {
 func (r *replayFlags) parse(args []string, stderr io.Writer) error {
 	f := flag.NewFlagSet("qa replay", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&r.server, "server", "https://localhost:8443", `play against this server, whose certificate is not looked at; "own" is a mock server`)
+	f.StringVar(&r.server, "server", "https://localhost:8443",
+		`play against this server, whose certificate is not looked at; "own" is a mock server`)
 	f.StringVar(&r.out, "out", "", "write what happens as a recording of its own, for qa diff")
 	f.BoolVar(&r.realTime, "real-time", false, "wait between pictures as it was; by default each follows its answer")
 	if err := f.Parse(args); err != nil {
@@ -89,7 +90,8 @@ func runReplay(ctx context.Context, args []string, stdout, stderr io.Writer) err
 // replay pairs anew and says what the phone said after its pairing.
 func replay(ctx context.Context, url string, entries []recording.Entry, realTime bool) (played int, err error) {
 	p := &player{
-		scenario: &Scenario{Seed: 1}, print: &printer{out: io.Discard, start: time.Now()}, run: &Run{}, parties: map[string]*party{},
+		scenario: &Scenario{Seed: 1}, print: &printer{out: io.Discard, start: time.Now()}, run: &Run{},
+		parties: map[string]*party{},
 		options: Options{Client: client.Config{Server: url, TLS: &tls.Config{InsecureSkipVerify: true}}}, //nolint:gosec // our own proxy
 	}
 	p.run.begin(p.scenario)
@@ -130,7 +132,9 @@ func (p *player) pairThrough(ctx context.Context, url string) error {
 		return err
 	}
 	desktop := p.party(desktopName)
-	e, err := seenBy(ctx, desktop, 0, "no code", func(e client.Event) bool { return kind(e) == string(protocol.TypePairing) })
+	e, err := seenBy(ctx, desktop, 0, "no code", func(e client.Event) bool {
+		return kind(e) == string(protocol.TypePairing)
+	})
 	if err != nil {
 		return err
 	}
@@ -151,7 +155,8 @@ func (p *player) pairThrough(ctx context.Context, url string) error {
 
 // again are the messages that a replay says: the others belong to the connection.
 var again = map[protocol.Type]bool{
-	protocol.TypeChooseDocument: true, protocol.TypeStart: true, protocol.TypeRetake: true, protocol.TypeUseAnyway: true, protocol.TypeSkip: true,
+	protocol.TypeChooseDocument: true, protocol.TypeStart: true, protocol.TypeRetake: true, protocol.TypeUseAnyway: true,
+	protocol.TypeSkip: true,
 }
 
 // playEntry says one recorded thing; over is true when the session has ended.
@@ -197,10 +202,11 @@ func (p *party) awaitAnswer(ctx context.Context, from int, seq uint32) (over boo
 // playPart sends one part of a still: under the seq that this server has asked for.
 func (p *player) playPart(ctx context.Context, phone *party, f protocol.Frame) error {
 	if !f.Manual {
-		asked, err := seenBy(ctx, phone, phone.handled, fmt.Sprintf("this server asks for no still of %s", f.Step), func(e client.Event) bool {
-			m, ok := e.Message.(protocol.CaptureStill)
-			return ok && m.Step == f.Step
-		})
+		asked, err := seenBy(ctx, phone, phone.handled, fmt.Sprintf("this server asks for no still of %s", f.Step),
+			func(e client.Event) bool {
+				m, ok := e.Message.(protocol.CaptureStill)
+				return ok && m.Step == f.Step
+			})
 		if err != nil {
 			return err
 		}

@@ -74,7 +74,8 @@ func (r *Run) step(where string, s *Step) func(error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	i, began := len(r.Steps), time.Now()
-	r.Steps = append(r.Steps, RunStep{Where: where, Verb: s.verb, Detail: strings.TrimSpace(s.detail()), At: r.since(began)})
+	r.Steps = append(r.Steps, RunStep{Where: where, Verb: s.verb, Detail: strings.TrimSpace(s.detail()),
+		At: r.since(began)})
 	return func(err error) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -137,7 +138,8 @@ func (r *Run) sent(who *party, what, step string, seq uint32, data []byte) {
 		r.last[who.name] = now
 	}
 	r.Events = append(r.Events, RunEvent{
-		At: r.since(now), Who: who.name, Out: true, Type: what, Text: fmt.Sprintf("%s seq=%d %d bytes", step, seq, len(data)), Picture: small,
+		At: r.since(now), Who: who.name, Out: true, Type: what, Text: fmt.Sprintf("%s seq=%d %d bytes", step, seq, len(data)),
+		Picture: small,
 	})
 }
 

@@ -39,7 +39,8 @@ type runFlags struct {
 func (r *runFlags) parse(args []string, stderr io.Writer) error {
 	f := flag.NewFlagSet("qa run", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&r.server, "server", "https://localhost:8443", `address of the server, or "own": each scenario gets a mock server of its own`)
+	f.StringVar(&r.server, "server", "https://localhost:8443",
+		`address of the server, or "own": each scenario gets a mock server of its own`)
 	f.BoolVar(&r.insecure, "insecure", false, "trust any certificate")
 	f.StringVar(&r.ca, "ca", "", "PEM or DER file of the root to trust, such as the local CA's")
 	f.StringVar(&r.language, "language", "fr", "fr or en")
@@ -51,7 +52,8 @@ func (r *runFlags) parse(args []string, stderr io.Writer) error {
 	f.StringVar(&r.junit, "junit", "", "write the result as JUnit XML into this file")
 	f.StringVar(&r.jsonOut, "json", "", "write all that happened as JSON into this file")
 	f.StringVar(&r.html, "html", "", "write a report for a browser into this file")
-	f.StringVar(&r.record, "record", "", "with -server own: write a recording of each scenario into this folder, for qa replay and qa diff")
+	f.StringVar(&r.record, "record", "",
+		"with -server own: write a recording of each scenario into this folder, for qa replay and qa diff")
 	f.BoolVar(&r.quiet, "quiet", false, "print a line a scenario, and everything of one that fails")
 	f.StringVar(&r.images, "images", "", "folder of -front, -back and -selfie")
 	f.StringVar(&r.front, "front", "", "picture to show instead of the drawn front")
@@ -84,7 +86,8 @@ func (r *runFlags) parse(args []string, stderr io.Writer) error {
 		}
 	}
 	if len(r.scenarios) == 0 || r.repeat < 1 || r.parallel < 1 || r.record != "" && (r.server != "own" || r.repeat > 1) {
-		fmt.Fprintln(stderr, "qa run: want one scenario file or folder or more, -repeat and -parallel above 0, and -record with -server own and no repeats")
+		fmt.Fprintln(stderr, "qa run: want one scenario file or folder or more, -repeat and -parallel above 0, and -record "+
+			"with -server own and no repeats")
 		return errUsage
 	}
 	return nil
@@ -111,7 +114,8 @@ func (r *runFlags) options(ctx context.Context) (Options, error) {
 			return o, fmt.Errorf("account %s: %w", r.account, err)
 		}
 	}
-	for view, name := range map[specimen.View]string{specimen.Front: r.front, specimen.Back: r.back, specimen.Face: r.selfie} {
+	for view, name := range map[specimen.View]string{specimen.Front: r.front, specimen.Back: r.back,
+		specimen.Face: r.selfie} {
 		if name != "" && !filepath.IsAbs(name) {
 			name = filepath.Join(r.images, name)
 		}
@@ -177,7 +181,9 @@ func (r *runFlags) load() ([]*Scenario, error) {
 			if err != nil {
 				return nil, err
 			}
-			if r.tags != "" && !slices.ContainsFunc(strings.Split(r.tags, ","), func(tag string) bool { return slices.Contains(s.Tags, tag) }) {
+			if r.tags != "" && !slices.ContainsFunc(strings.Split(r.tags, ","), func(tag string) bool {
+				return slices.Contains(s.Tags, tag)
+			}) {
 				break
 			}
 			if seed := r.seed + uint64(i); seed != 0 {
@@ -207,7 +213,8 @@ func runScenarios(ctx context.Context, args []string, stdout, stderr io.Writer) 
 		return err
 	}
 	if options.Assets != nil && options.Assets.PortraitDrawn {
-		fmt.Fprintln(stderr, "qa run: no portrait photo found (package python3-skimage), a drawn face stands in; face detectors may not take it for one")
+		fmt.Fprintln(stderr, "qa run: no portrait photo found (package python3-skimage), a drawn face stands in; face "+
+			"detectors may not take it for one")
 	}
 	runs := r.playAll(ctx, scenarios, options, stdout)
 	if err := r.write(runs); err != nil {

@@ -78,7 +78,8 @@ func (p *player) send(ctx context.Context, s *SendStep) error {
 func (p *player) sending(ctx context.Context, s *SendStep, who *party) (*sending, error) {
 	run := &sending{step: s, who: who, began: time.Now()}
 	var err error
-	for text, into := range map[string]*timeline{orGood(s.Condition): &run.line, orGood(or2(s.Stills, s.Condition)): &run.stills} {
+	for text, into := range map[string]*timeline{
+		orGood(s.Condition): &run.line, orGood(or2(s.Stills, s.Condition)): &run.stills} {
 		if *into, err = parseTimeline(text); err != nil {
 			return nil, err
 		}
@@ -139,7 +140,8 @@ func (p *player) turn(ctx context.Context, run *sending) error {
 	if run.step.Shutter {
 		run.who.still++ // of its own: the server skips those that were used
 		run.sentAt = now
-		return p.sendStill(ctx, run, protocol.CaptureStill{Step: run.step.Step, Seq: run.who.still, LongSide: drawnStillSide, PartSize: shutterPart})
+		return p.sendStill(ctx, run, protocol.CaptureStill{Step: run.step.Step, Seq: run.who.still, LongSide: drawnStillSide,
+			PartSize: shutterPart})
 	}
 	return p.preview(ctx, run)
 }
@@ -150,7 +152,8 @@ const shutterPart = 64 << 10
 // view is what the camera sees now.
 func (run *sending) view(line timeline) view {
 	since := time.Since(run.began)
-	v := view{Condition: line.at(since).Condition, Since: since, Set: run.step.Set, Fail: run.step.Fail, Move: specimen.Move{Closer: 1}}
+	v := view{Condition: line.at(since).Condition, Since: since, Set: run.step.Set, Fail: run.step.Fail,
+		Move: specimen.Move{Closer: 1}}
 	if run.who.asked != nil {
 		v.Move = movement(run.who.asked, run.step.Answer, time.Now())
 		if run.step.Step == "selfie" {
@@ -243,7 +246,8 @@ func (p *player) sendStill(ctx context.Context, run *sending, ask protocol.Captu
 			skip[i] = true
 		}
 	}
-	frame := protocol.Frame{Step: run.step.Step, Seq: ask.Seq, Manual: run.step.Shutter, CapturedAt: time.Now(), Data: data}
+	frame := protocol.Frame{Step: run.step.Step, Seq: ask.Seq, Manual: run.step.Shutter,
+		CapturedAt: time.Now(), Data: data}
 	return p.tolerant(run, run.who.phone.SendStill(ctx, frame, ask.PartSize, skip))
 }
 
@@ -259,8 +263,10 @@ func (p *player) goOn(ctx context.Context, run *sending, known *protocol.StillPa
 			skip[part] = true
 		}
 	}
-	p.print.line(time.Now(), "%-8s -> rest of still %s seq=%d, %d parts are there", run.who.name, pending.step, pending.seq, len(skip))
-	frame := protocol.Frame{Step: pending.step, Seq: pending.seq, Manual: run.step.Shutter, CapturedAt: time.Now(), Data: pending.data}
+	p.print.line(time.Now(), "%-8s -> rest of still %s seq=%d, %d parts are there", run.who.name, pending.step,
+		pending.seq, len(skip))
+	frame := protocol.Frame{Step: pending.step, Seq: pending.seq, Manual: run.step.Shutter, CapturedAt: time.Now(),
+		Data: pending.data}
 	run.still = true
 	return p.tolerant(run, run.who.phone.SendStill(ctx, frame, pending.partSize, skip))
 }

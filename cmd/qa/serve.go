@@ -29,10 +29,12 @@ func (s *serveFlags) parse(args []string, stderr io.Writer) error {
 	f := flag.NewFlagSet("qa serve", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.StringVar(&s.listen, "listen", "127.0.0.1:8443", "address and port")
-	f.StringVar(&s.cert, "tls-cert", "", "PEM file of a certificate; without one it is made anew, for the loopback addresses")
+	f.StringVar(&s.cert, "tls-cert", "",
+		"PEM file of a certificate; without one it is made anew, for the loopback addresses")
 	f.StringVar(&s.key, "tls-key", "", "PEM file of its key")
 	f.StringVar(&s.root, "root", "", "where to write the root to trust, PEM")
-	f.StringVar(&s.shows, "shows", "good", `what pictures show that say nothing: conditions with times, over and over, such as "blurred 2s, dark 1s, good"`)
+	f.StringVar(&s.shows, "shows", "good",
+		`what pictures show that say nothing: conditions with times, over and over, such as "blurred 2s, dark 1s, good"`)
 	f.BoolVar(&s.moving, "moving", false, "pictures that say nothing tilt and turn all the time: challenges are answered")
 	f.BoolVar(&s.noChallenge, "no-challenge", false, "ask for no tilt and no gesture")
 	f.BoolVar(&s.qa, "qa", false, "serve /qa: live sessions, faults on demand, the scripted camera; qa listen follows it")
@@ -92,7 +94,8 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	}
 	if s.root != "" {
 		chain := config.TLS.Certificates[0].Certificate
-		if err := os.WriteFile(s.root, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: chain[len(chain)-1]}), 0o644); err != nil {
+		if err := os.WriteFile(s.root, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: chain[len(chain)-1]}),
+			0o644); err != nil {
 			return fmt.Errorf("root: %w", err)
 		}
 	}

@@ -50,7 +50,8 @@ func (p *player) ownServer() (stop func(), err error) {
 
 // beforeServer listens in the place of the server, where something is to stand before
 // it; the returned function begins to serve.
-func beforeServer(config *mock.Config, lie proxy.Hook) (begin func(upstream string) (end func() error, err error), err error) {
+func beforeServer(config *mock.Config, lie proxy.Hook) (begin func(upstream string) (end func() error, err error),
+	err error) {
 	if lie == nil {
 		return func(string) (func() error, error) { return func() error { return nil }, nil }, nil
 	}
@@ -64,7 +65,8 @@ func beforeServer(config *mock.Config, lie proxy.Hook) (begin func(upstream stri
 		if err != nil {
 			return nil, err
 		}
-		front := &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+		front := &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second,
+			ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 		go func() { _ = front.Serve(tls.NewListener(listener, config.TLS)) }() // ends with Close
 		return front.Close, nil
 	}, nil

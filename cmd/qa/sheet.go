@@ -43,20 +43,24 @@ type expected struct {
 
 // stepsOf are the steps that ask for each view.
 var stepsOf = map[specimen.View]capture.Step{
-	specimen.Front: capture.DocumentFront, specimen.Back: capture.DocumentBack, specimen.Face: capture.Selfie, specimen.Nothing: capture.DocumentFront,
+	specimen.Front: capture.DocumentFront, specimen.Back: capture.DocumentBack, specimen.Face: capture.Selfie,
+	specimen.Nothing: capture.DocumentFront,
 }
 
 // verdictFor judges what a condition changes by the limits in use: the same verdict as
 // that of a mock server.
-func verdictFor(ctx context.Context, kind specimen.Kind, view specimen.View, condition specimen.Condition) (expected, error) {
+func verdictFor(ctx context.Context, kind specimen.Kind, view specimen.View,
+	condition specimen.Condition) (expected, error) {
 	step := stepsOf[view]
 	e := expected{View: string(view), Condition: string(condition), Step: string(step)}
-	f := capture.Frame{Step: step, Kind: capture.Preview, Document: capture.Document(kind), Width: 1280, Height: 720, Orientation: 1}
+	f := capture.Frame{Step: step, Kind: capture.Preview, Document: capture.Document(kind), Width: 1280, Height: 720,
+		Orientation: 1}
 	m, err := mock.Measure(ctx, f, mock.Shown{View: string(view), Kind: string(kind), Condition: string(condition)})
 	if err != nil {
 		return e, err
 	}
-	v := capture.Judge(capture.FrameInfo{Step: step, Document: f.Document, Kind: capture.Preview}, m, nil, capture.DefaultLimits())
+	v := capture.Judge(capture.FrameInfo{Step: step, Document: f.Document, Kind: capture.Preview}, m, nil,
+		capture.DefaultLimits())
 	e.Good, e.Hint = v.Good, string(v.Hint)
 	return e, nil
 }
@@ -108,7 +112,8 @@ func (s *specimenFlags) sheet(ctx context.Context, a *specimen.Assets, stdout io
 			return err
 		}
 		says := cmp.Or(e.Hint, "good")
-		w := font.Drawer{Dst: out, Src: image.NewUniform(color.Black), Face: basicfont.Face7x13, Dot: fixed.P(x+4, y+cellHeight+14)}
+		w := font.Drawer{Dst: out, Src: image.NewUniform(color.Black), Face: basicfont.Face7x13,
+			Dot: fixed.P(x+4, y+cellHeight+14)}
 		w.DrawString(fmt.Sprintf("%s %s: %s", t.view, t.condition, says))
 	}
 	data, err := specimen.EncodeJPEG(out, cmp.Or(s.quality, 85))

@@ -22,7 +22,8 @@ import (
 func runShrink(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	f := flag.NewFlagSet("qa shrink", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	server := f.String("server", "https://localhost:8443", `play against this server, whose certificate is not looked at; "own" is a mock server`)
+	server := f.String("server", "https://localhost:8443",
+		`play against this server, whose certificate is not looked at; "own" is a mock server`)
 	want := f.String("verdict", "", `what must still be seen of some picture, such as "hint=blurred" or "accepted=false"`)
 	out := f.String("out", "", "file to write")
 	if err := f.Parse(args); err != nil {

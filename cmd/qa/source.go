@@ -201,7 +201,8 @@ func openVideo(ctx context.Context, path string) (*files, error) {
 		if err != nil {
 			return nil, fmt.Errorf("video %s: no MJPEG, and ffmpeg is not installed: %w", path, err)
 		}
-		if data, err = exec.CommandContext(ctx, ffmpeg, "-v", "error", "-i", path, "-f", "mjpeg", "-q:v", "3", "-").Output(); err != nil {
+		if data, err = exec.CommandContext(ctx, ffmpeg, "-v", "error", "-i", path, "-f", "mjpeg", "-q:v", "3",
+			"-").Output(); err != nil {
 			return nil, fmt.Errorf("video %s: %w", path, err)
 		}
 	}
@@ -249,7 +250,8 @@ func (p *player) source(ctx context.Context, s *SendStep) (source, error) {
 	if p.scenario.Specimen != "" {
 		kind = string(p.scenario.Specimen)
 	}
-	if (p.document == nil || p.document.Kind != specimen.Kind(kind)) && s.Show != specimen.Nothing && s.Show != specimen.Face {
+	if (p.document == nil || p.document.Kind != specimen.Kind(kind)) && s.Show != specimen.Nothing &&
+		s.Show != specimen.Face {
 		person := specimen.NewPerson(specimen.Kind(kind), p.scenario.Seed).With(p.options.Details)
 		d, err := specimen.DrawPerson(specimen.Kind(kind), person, p.scenario.Seed, 0, p.options.Assets)
 		if err != nil {

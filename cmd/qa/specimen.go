@@ -36,15 +36,23 @@ func (s *specimenFlags) parse(args []string, stderr io.Writer) error {
 	f.SetOutput(stderr)
 	f.StringVar(&s.kind, "kind", "identity-card", "document: "+kindNames())
 	f.Uint64Var(&s.seed, "seed", 1, "everything follows from it")
-	f.StringVar(&s.make, "make", "", "documents, frames, footage, or a contact sheet (sheet); by default footage for a video file, a sheet for a .jpg, documents for a folder")
-	f.StringVar(&s.out, "out", "", "file ending in .mjpeg, .y4m, or .mp4 or .webm where ffmpeg is installed; in .jpg for a sheet; or a folder for JPEGs")
-	f.StringVar(&s.segments, "segments", "", "footage: view[:condition[:seconds]], comma separated; by default front,back,face (without a back: front,face)")
-	f.StringVar(&s.views, "views", "", "frames: front, back, face, nothing, comma separated; by default the document's sides and face")
+	f.StringVar(&s.make, "make", "", "documents, frames, footage, or a contact sheet (sheet); by default footage for a "+
+		"video file, a sheet for a .jpg, documents for a folder")
+	f.StringVar(&s.out, "out", "",
+		"file ending in .mjpeg, .y4m, or .mp4 or .webm where ffmpeg is installed; in .jpg for a sheet; or a folder for JPEGs")
+	f.StringVar(&s.segments, "segments", "",
+		"footage: view[:condition[:seconds]], comma separated; by default front,back,face (without a back: front,face)")
+	f.StringVar(&s.views, "views", "",
+		"frames: front, back, face, nothing, comma separated; by default the document's sides and face")
 	f.StringVar(&s.conditions, "conditions", "good", "frames: comma separated, or all")
-	f.StringVar(&s.condition, "condition", "", "the one condition of everything: frames, a sheet, and footage whose segments name none")
-	f.StringVar(&s.degrade, "degrade", "", "frames and documents: what is done to each picture afterwards, in this order: "+degradeNames())
-	f.BoolVar(&s.verdicts, "verdicts", false, "frames: print what each picture should get, a line of JSON each; without -out nothing is drawn")
-	f.StringVar(&s.backgrounds, "background", "wood", "wood, fabric, plain, dark-desk, cluttered; frames: comma separated, or all")
+	f.StringVar(&s.condition, "condition", "",
+		"the one condition of everything: frames, a sheet, and footage whose segments name none")
+	f.StringVar(&s.degrade, "degrade", "",
+		"frames and documents: what is done to each picture afterwards, in this order: "+degradeNames())
+	f.BoolVar(&s.verdicts, "verdicts", false,
+		"frames: print what each picture should get, a line of JSON each; without -out nothing is drawn")
+	f.StringVar(&s.backgrounds, "background", "wood",
+		"wood, fabric, plain, dark-desk, cluttered; frames: comma separated, or all")
 	f.IntVar(&s.width, "width", 1280, "pixels")
 	f.IntVar(&s.height, "height", 720, "pixels")
 	f.IntVar(&s.fps, "fps", 10, "footage: pictures a second, 1 to 30")
@@ -119,16 +127,18 @@ func assetFlags(f *flag.FlagSet, p *specimen.Paths) {
 	f.StringVar(&p.OCRB, "ocrb", "", "font file; by default that of Debian's fonts-ocr-b")
 	f.StringVar(&p.Sans, "sans", "", "font file; by default that of Debian's fonts-dejavu-core")
 	f.StringVar(&p.SansBold, "sans-bold", "", "font file; by default that of Debian's fonts-dejavu-core")
-	f.StringVar(&p.Portrait, "portrait", "", "picture; by default var/models/astronaut.png or that of Debian's python3-skimage")
+	f.StringVar(&p.Portrait, "portrait", "",
+		"picture; by default var/models/astronaut.png or that of Debian's python3-skimage")
 }
 
 // detailFlags say what of the person is chosen.
 func detailFlags(f *flag.FlagSet, d *specimen.Details) {
 	for name, into := range map[string]*time.Time{"birth": &d.Birth, "issued": &d.Issued, "expiry": &d.Expiry} {
-		f.Func(name, "day on the document such as 1987-11-15; by default it follows from the seed", func(text string) (err error) {
-			*into, err = time.Parse(time.DateOnly, text)
-			return err
-		})
+		f.Func(name, "day on the document such as 1987-11-15; by default it follows from the seed",
+			func(text string) (err error) {
+				*into, err = time.Parse(time.DateOnly, text)
+				return err
+			})
 	}
 }
 
@@ -155,7 +165,8 @@ func runSpecimen(ctx context.Context, args []string, stdout, stderr io.Writer) e
 		return err
 	}
 	if assets.PortraitDrawn {
-		fmt.Fprintln(stderr, "qa specimen: no portrait photo found (package python3-skimage), a drawn face stands in; face detectors may not take it for one")
+		fmt.Fprintln(stderr, "qa specimen: no portrait photo found (package python3-skimage), a drawn face stands in; face "+
+			"detectors may not take it for one")
 	}
 	folder := s.out
 	if s.isFile() {
@@ -224,7 +235,8 @@ func (s *specimenFlags) shownViews(d *specimen.Document) []specimen.View {
 }
 
 // shot is one picture, degraded as asked for.
-func (s *specimenFlags) shot(d *specimen.Document, a *specimen.Assets, view specimen.View, c specimen.Condition, b specimen.Background) (image.Image, error) {
+func (s *specimenFlags) shot(d *specimen.Document, a *specimen.Assets, view specimen.View, c specimen.Condition,
+	b specimen.Background) (image.Image, error) {
 	shot, err := specimen.NewShot(specimen.ShotRequest{
 		View: view, Condition: c, Background: b, Seed: s.seed, Width: s.width, Height: s.height, Steady: s.steady,
 	}, d, a)
@@ -328,8 +340,9 @@ func (s *specimenFlags) footage(ctx context.Context, a *specimen.Assets, stdout 
 		segments[i].Condition = cmp.Or(segments[i].Condition, specimen.Condition(s.condition))
 	}
 	f := specimen.Footage{
-		Kind: specimen.Kind(s.kind), Details: s.details, Seed: s.seed, Background: specimen.Background(s.backgrounds), Segments: segments,
-		Width: s.width, Height: s.height, FPS: s.fps, Quality: s.quality, Loops: s.loops, Steady: s.steady,
+		Kind: specimen.Kind(s.kind), Details: s.details, Seed: s.seed, Background: specimen.Background(s.backgrounds),
+		Segments: segments,
+		Width:    s.width, Height: s.height, FPS: s.fps, Quality: s.quality, Loops: s.loops, Steady: s.steady,
 	}
 	if !s.isFile() {
 		return f.JPEGs(ctx, a, func(p specimen.Picture, data []byte) error {

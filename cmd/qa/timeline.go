@@ -32,7 +32,8 @@ func parseTimeline(text string) (timeline, error) {
 		m := moment{For: endless}
 		switch {
 		case len(words) == 0 || len(words) == 1 && i < len(parts)-1:
-			return nil, fmt.Errorf("%q: want a condition and a time such as \"blurred 2s\"; only the last may go without a time", strings.TrimSpace(part))
+			return nil, fmt.Errorf("%q: want a condition and a time such as \"blurred 2s\"; only the last may go without a time",
+				strings.TrimSpace(part))
 		case len(words) > 1:
 			d, err := time.ParseDuration(strings.Join(words[1:], ""))
 			if err != nil || d <= 0 {
@@ -41,7 +42,8 @@ func parseTimeline(text string) (timeline, error) {
 			m.For = d
 		}
 		if m.Condition = words[0]; !slices.Contains(mock.Conditions(), m.Condition) {
-			return nil, fmt.Errorf("condition %q: want one of %s%s", m.Condition, strings.Join(mock.Conditions(), ", "), meant(m.Condition, mock.Conditions()))
+			return nil, fmt.Errorf("condition %q: want one of %s%s", m.Condition, strings.Join(mock.Conditions(), ", "),
+				meant(m.Condition, mock.Conditions()))
 		}
 		line = append(line, m)
 	}

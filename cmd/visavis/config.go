@@ -108,33 +108,41 @@ func (c *Config) flags(env environment) *flag.FlagSet {
 	f.SetOutput(env.stderr)
 	f.StringVar(&c.Env, "env", "development", "development or production")
 	f.StringVar(&c.Listen, "listen", ":8443", "address of the pages")
-	f.StringVar(&c.HTTPListen, "http-listen", "", "plain listener for the local root, its help page and a redirect; off: none (default :8080 with --tls=local)")
+	f.StringVar(&c.HTTPListen, "http-listen", "",
+		"plain listener for the local root, its help page and a redirect; off: none (default :8080 with --tls=local)")
 	f.StringVar(&c.TLS, "tls", "", "local, files or off (default local, files with --tls-cert)")
 	f.StringVar(&c.TLSCert, "tls-cert", "", "certificate, PEM file")
 	f.StringVar(&c.TLSKey, "tls-key", "", "private key, PEM file")
 	f.StringVar(&c.PublicURL, "public-url", "", "address in links (default: the address of the default route)")
-	f.StringVar(&c.Places, "places", "", "offline table of cities or countries (.mmdb): the phone shows roughly where the request was opened (default: it does not)")
+	f.StringVar(&c.Places, "places", "", "offline table of cities or countries (.mmdb): the phone shows roughly where "+
+		"the request was opened (default: it does not)")
 	f.StringVar(&c.Origins, "origins", "", "further addresses that may connect, separated by commas")
-	f.StringVar(&c.TrustedProxies, "trusted-proxies", "", "addresses or networks whose X-Forwarded-For counts, separated by commas")
+	f.StringVar(&c.TrustedProxies, "trusted-proxies", "",
+		"addresses or networks whose X-Forwarded-For counts, separated by commas")
 	f.StringVar(&c.Site, "site", "Visavis", "who asks, as the phone shows it")
 	f.StringVar(&c.Challenge, "challenge", "on", "on or off: tilts and gestures; off is refused in production")
 	f.StringVar(&c.Companion, "companion", "", "on or off: the bare pairing page (default on, in production off)")
-	f.StringVar(&c.QA, "qa", "off", "on or off: the /qa page of test sites shows every session with its pictures; refused in production")
-	f.StringVar(&c.Record, "record", "", "write a recording of each session, pictures too, into this folder, for qa replay; refused in production")
+	f.StringVar(&c.QA, "qa", "off",
+		"on or off: the /qa page of test sites shows every session with its pictures; refused in production")
+	f.StringVar(&c.Record, "record", "",
+		"write a recording of each session, pictures too, into this folder, for qa replay; refused in production")
 	f.BoolVar(&c.RecordBlurred, "record-blurred", false, "with --record: make large squares of every picture")
 	f.StringVar(&c.StaticDir, "static-dir", "", "serve the pages from this folder, read at each request")
 	f.StringVar(&c.Data, "data", "", "folder of the local CA and the generated secret (default ~/.local/share/visavis)")
 	f.StringVar(&c.Models, "models", "var/models", "folder of the models")
 	f.IntVar(&c.Workers, "workers", 0, "worker processes; 0: one for each core")
-	f.StringVar(&c.RedisURL, "redis-url", "", "hold the sessions in Redis, e.g. redis://localhost:6379; several separated by commas")
+	f.StringVar(&c.RedisURL, "redis-url", "",
+		"hold the sessions in Redis, e.g. redis://localhost:6379; several separated by commas")
 	f.StringVar(&c.Secret, "secret", "", "key that all instances share, 32 bytes or more in hex; prefer VISAVIS_SECRET")
 	c.Storage.placeFlags(f, environment{getenv: func(string) string { return "" }}) // parseConfig reads the environment
 	f.StringVar(&c.Enrolments, "enrolments", "on", "on or off: the pages and records of enrolments")
 	c.Journey.flags(f)
 	c.Login.flags(f)
 	c.Issuing.flags(f)
-	f.StringVar(&c.DebugListen, "debug-listen", "", "plain listener for /metrics and /debug/pprof/, for nobody but operators, e.g. 127.0.0.1:6060 (default none)")
-	f.StringVar(&c.MetricsToken, "metrics-token", "", "whoever sends it as a bearer reads /metrics on the pages' port; prefer VISAVIS_METRICS_TOKEN (default: no /metrics there)")
+	f.StringVar(&c.DebugListen, "debug-listen", "",
+		"plain listener for /metrics and /debug/pprof/, for nobody but operators, e.g. 127.0.0.1:6060 (default none)")
+	f.StringVar(&c.MetricsToken, "metrics-token", "", "whoever sends it as a bearer reads /metrics on the pages' port; "+
+		"prefer VISAVIS_METRICS_TOKEN (default: no /metrics there)")
 	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&c.LogFormat, "log-format", "", "text or json (default text on a terminal)")
 	f.IntVar(&c.SessionsPerHour, "sessions-per-hour", 0, "sessions an hour and address; 0: 60")
@@ -272,7 +280,8 @@ func (c *Config) validate() error {
 // originOf reads an address of scheme, host and port, without a path.
 func originOf(text string) (string, error) {
 	u, err := url.Parse(strings.TrimRight(text, "/"))
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.Path != "" || u.RawQuery != "" ||
+		u.User != nil {
 		return "", errors.New("want an address like https://companion.example:8443")
 	}
 	return strings.ToLower(u.Scheme + "://" + u.Host), nil

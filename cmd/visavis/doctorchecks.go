@@ -74,7 +74,8 @@ func checkJail(ctx context.Context, cfg doctorConfig) finding {
 		return missing("see the line of the worker above", "the jail of a worker cannot be tried: %v", err)
 	}
 	if escaped := tries.Escaped(); len(escaped) > 0 {
-		return missing("report it as a fault of Visavis, with the kernel's version", "a worker can: %s", strings.Join(escaped, ", "))
+		return missing("report it as a fault of Visavis, with the kernel's version", "a worker can: %s",
+			strings.Join(escaped, ", "))
 	}
 	if len(tries.Lacks) > 0 {
 		return advice("Linux 5.13 or newer with landlock among the lsm= of its command line, and unprivileged user namespaces",
@@ -114,7 +115,8 @@ func checkModels(_ context.Context, cfg doctorConfig) finding {
 	}
 	if len(bad) > 0 {
 		slices.Sort(bad)
-		return missing("run scripts/models.sh, or set --models", "in %s: %s; without them no selfie can be judged and no faces compared", cfg.Models, strings.Join(bad, ", "))
+		return missing("run scripts/models.sh, or set --models",
+			"in %s: %s; without them no selfie can be judged and no faces compared", cfg.Models, strings.Join(bad, ", "))
 	}
 	return ok("%d files in %s, sums right", len(sums), cfg.Models)
 }
@@ -225,7 +227,8 @@ func checkAddress(_ context.Context, cfg doctorConfig) finding {
 	case len(addresses) == 0:
 		return advice(todo, "no private address: only this machine's own browser can follow the link")
 	case localca.InContainer():
-		return advice("set --public-url to the address of the machine around the container", "in a container: %s is likely not reached by phones", addresses[0])
+		return advice("set --public-url to the address of the machine around the container",
+			"in a container: %s is likely not reached by phones", addresses[0])
 	}
 	var text []string
 	for _, a := range addresses {
@@ -255,7 +258,8 @@ func checkRedis(ctx context.Context, cfg doctorConfig) finding {
 		return missing(todo, "%v", err)
 	}
 	if away > time.Second {
-		return missing("let both machines keep their time by NTP", "reached, but its clock is %s away: instances would end sessions at different times", away.Round(time.Millisecond))
+		return missing("let both machines keep their time by NTP",
+			"reached, but its clock is %s away: instances would end sessions at different times", away.Round(time.Millisecond))
 	}
 	return ok("reached, its clock agrees within a second")
 }

@@ -32,7 +32,8 @@ func checkDatabase(ctx context.Context, cfg doctorConfig) finding {
 
 // checkEvidence asks the store of the evidence whether its bucket is there.
 func checkEvidence(ctx context.Context, cfg doctorConfig) finding {
-	const todo = "start the S3 server and make the bucket, or correct --evidence-url and AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"
+	const todo = "start the S3 server and make the bucket, or correct --evidence-url and AWS_ACCESS_KEY_ID, " +
+		"AWS_SECRET_ACCESS_KEY"
 	ctx, cancel := within(ctx)
 	defer cancel()
 	b, err := bucket.Open(cfg.Evidence)
@@ -48,7 +49,8 @@ func checkEvidence(ctx context.Context, cfg doctorConfig) finding {
 
 // checkTrustList reads the trusted list as the issuer would.
 func checkTrustList(_ context.Context, cfg doctorConfig) finding {
-	const todo = "fetch the list again, or correct --trust-list and --trust-list-signers; until then nothing is called qualified"
+	const todo = "fetch the list again, or correct --trust-list and --trust-list-signers; until then nothing is " +
+		"called qualified"
 	signers, err := readCertificates(cfg.TrustListSigners)
 	if err != nil {
 		return missing(todo, "%v", err)

@@ -63,7 +63,8 @@ func (l *laterQueue) Enqueue(ctx context.Context, tx *store.Tx, job jobs.Job) er
 
 // openEnrolments opens the records, brings their tables up to date, and puts the
 // parts together. Nothing runs before start. With enrolments off it is nil.
-func openEnrolments(ctx context.Context, c Config, key []byte, pool *worker.Pool, where *listeners, log *slog.Logger) (e *recordPlane, err error) {
+func openEnrolments(ctx context.Context, c Config, key []byte, pool *worker.Pool, where *listeners,
+	log *slog.Logger) (e *recordPlane, err error) {
 	if c.Enrolments == "off" {
 		return nil, nil //nolint:nilnil // a setting; every method knows nil
 	}
@@ -89,7 +90,8 @@ func openEnrolments(ctx context.Context, c Config, key []byte, pool *worker.Pool
 	return e, nil
 }
 
-func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *worker.Pool, where *listeners) (err error) {
+func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *worker.Pool,
+	where *listeners) (err error) {
 	if err := e.keeper.Store.Migrate(ctx, jobs.Migration(e.keeper.Store)); err != nil {
 		return err
 	}
@@ -129,7 +131,8 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		return err
 	}
 	e.sites.Use(e.service)
-	kept, err := retention.New(retention.Config{Keeper: e.keeper, Rules: c.Journey.rules(), Queue: later, Mailer: mailer, Changed: e.sites.Changed, Logger: e.log})
+	kept, err := retention.New(retention.Config{Keeper: e.keeper, Rules: c.Journey.rules(), Queue: later, Mailer: mailer,
+		Changed: e.sites.Changed, Logger: e.log})
 	if err != nil {
 		return err
 	}
@@ -139,7 +142,8 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	}
 	e.queue, err = jobs.New(jobs.Config{
 		Store: e.keeper.Store, Logger: e.log, Instance: c.Journey.Instance, Mailer: mailer,
-		Sweeper: sweeper{kept, e.service, e.sites}, Issuer: e.issuer(), Deliverer: e.sites, Sent: e.service.LetterSent, Stamper: c.Storage.stamper(e.keeper),
+		Sweeper: sweeper{kept, e.service, e.sites}, Issuer: e.issuer(), Deliverer: e.sites, Sent: e.service.LetterSent,
+		Stamper: c.Storage.stamper(e.keeper),
 		Verifier: &journey.Verifier{
 			Service: e.service, Zones: pool, Fields: pool, Faces: pool, Limits: identity.DefaultFaceLimits(),
 			Accepts: identity.Policy{Specimens: c.Journey.Specimens == "on", States: c.Journey.states}, Logger: e.log,
@@ -150,15 +154,18 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	}
 	later.queue = e.queue
 	answers, err := api.New(api.Config{
-		Registry: e.sites, Journey: e.service, Retention: kept, Origin: where.origin, Certificates: e.issuing.certificates != nil,
-		TestIssuer: c.Issuing.Issuer == "test", Sign: e.keeper.Signer.SignProof, PublicPEM: e.keeper.Signer.PublicPEM, Calls: c.Journey.APIRate, Logger: e.log,
+		Registry: e.sites, Journey: e.service, Retention: kept, Origin: where.origin,
+		Certificates: e.issuing.certificates != nil,
+		TestIssuer:   c.Issuing.Issuer == "test", Sign: e.keeper.Signer.SignProof, PublicPEM: e.keeper.Signer.PublicPEM,
+		Calls: c.Journey.APIRate, Logger: e.log,
 	})
 	if err != nil {
 		return err
 	}
 	e.plane, err = enrolments.New(enrolments.Config{
 		Sites: e.sites, More: answers.Routes,
-		Journey: e.service, Accounts: accounts, Demo: c.demo(), TestIssuer: c.Issuing.Issuer == "test", Retention: kept, Webhook: called,
+		Journey: e.service, Accounts: accounts, Demo: c.demo(), TestIssuer: c.Issuing.Issuer == "test", Retention: kept,
+		Webhook:      called,
 		Operator:     enrolments.Operator{Name: c.Journey.Operator, Role: c.Journey.OperatorRole},
 		Price:        c.Journey.Price,
 		MobileNeeded: c.Journey.MobileNeeded == "on",
@@ -184,7 +191,8 @@ func (e *recordPlane) openSites(key []byte, later *laterQueue, private bool) err
 		return err
 	}
 	e.sites, err = registry.New(registry.Config{
-		Store: e.keeper.Store, Secrets: secrets, Queue: later, Sender: webhook.New(webhook.Config{Private: private}), Logger: e.log,
+		Store: e.keeper.Store, Secrets: secrets, Queue: later, Sender: webhook.New(webhook.Config{Private: private}),
+		Logger: e.log,
 	})
 	e.keeper.Deleted = e.sites.Deleted
 	return err
@@ -194,7 +202,8 @@ func (e *recordPlane) openSites(key []byte, later *laterQueue, private bool) err
 func (c *Config) vars() texts.Vars {
 	j := c.Journey
 	return texts.Vars{
-		Site: c.Site, Operator: j.Operator, Role: j.OperatorRole, Test: c.Issuing.Issuer == "test", Provider: c.Issuing.ProviderName, Contact: j.Contact,
+		Site: c.Site, Operator: j.Operator, Role: j.OperatorRole, Test: c.Issuing.Issuer == "test",
+		Provider: c.Issuing.ProviderName, Contact: j.Contact,
 		InPerson: j.place(), Price: j.Price, Rules: j.rules(),
 	}
 }
@@ -269,7 +278,8 @@ func (e *recordPlane) mailer(c Config, vars texts.Vars, origin func() string) (*
 			return site.Name, err
 		},
 		Store: e.keeper.Store, SMTP: smtp, Production: c.Env == "production", From: c.Journey.From, PublicURL: origin,
-		Site: c.Site, Operator: c.Journey.Operator, Test: c.Issuing.Issuer == "test", InPerson: mail.InPerson(c.Journey.inPerson()), Rules: c.Journey.rules(),
+		Site: c.Site, Operator: c.Journey.Operator, Test: c.Issuing.Issuer == "test",
+		InPerson: mail.InPerson(c.Journey.inPerson()), Rules: c.Journey.rules(),
 		Texts: func(language string) []texts.Text {
 			var out []texts.Text
 			for _, kind := range requestKinds {

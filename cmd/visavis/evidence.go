@@ -95,7 +95,8 @@ func verifyEvidence(ctx context.Context, r *storage, id string, env environment)
 }
 
 func printVerification(v evidence.Verification, env environment) error {
-	fmt.Fprintf(env.stdout, "%s (%s): %d entries, %d items, %d transitions\n", printable(v.Reference), printable(v.Enrolment), v.Entries, v.Items, v.Transitions)
+	fmt.Fprintf(env.stdout, "%s (%s): %d entries, %d items, %d transitions\n", printable(v.Reference),
+		printable(v.Enrolment), v.Entries, v.Items, v.Transitions)
 	if v.KeyGone {
 		fmt.Fprintln(env.stdout, "the key is gone: items were checked by their hashes, not decrypted")
 	}
@@ -123,10 +124,12 @@ func printExtent(v evidence.Verification, env environment) {
 		fmt.Fprintf(env.stdout, "not covered: %s\n", printable(what))
 	}
 	if v.Anchored > 0 {
-		fmt.Fprintf(env.stdout, "in the log outside of the database up to entry %d of %d, of %s\n", v.Anchored, v.Entries, v.AnchoredAt.UTC().Format(time.RFC3339))
+		fmt.Fprintf(env.stdout, "in the log outside of the database up to entry %d of %d, of %s\n", v.Anchored, v.Entries,
+			v.AnchoredAt.UTC().Format(time.RFC3339))
 	}
 	if !v.StampedAt.IsZero() {
-		fmt.Fprintf(env.stdout, "the log was stamped at %s by %s\n", v.StampedAt.UTC().Format(time.RFC3339), printable(v.StampedBy))
+		fmt.Fprintf(env.stdout, "the log was stamped at %s by %s\n", v.StampedAt.UTC().Format(time.RFC3339),
+			printable(v.StampedBy))
 	}
 	fmt.Fprintf(env.stdout, "ok: nothing was changed, removed or put in another order up to entry %d\n", v.Entries)
 }
@@ -202,7 +205,8 @@ func verifyProof(r *storage, path, public string, env environment) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	m := result.Manifest
-	fmt.Fprintf(env.stdout, "%s (%s): certificate %s, %d files, made %s\n", printable(m.Reference), printable(m.Enrolment), printable(m.Serial), len(m.Files),
+	fmt.Fprintf(env.stdout, "%s (%s): certificate %s, %d files, made %s\n", printable(m.Reference), printable(m.Enrolment),
+		printable(m.Serial), len(m.Files),
 		m.MadeAt.Format("2006-01-02 15:04:05 MST"))
 	if m.Badge != "" {
 		fmt.Fprintln(env.stdout, printable(m.Badge))

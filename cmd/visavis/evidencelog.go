@@ -104,7 +104,8 @@ func verifySince(ctx context.Context, k *evidence.Keeper, since string, env envi
 	if err := k.Ledger.Consistent(ctx, older, now); err != nil {
 		return err
 	}
-	fmt.Fprintf(env.stdout, "the log goes on from head %d of %s to head %d\n", older.Size, older.At.Format(time.RFC3339), now.Size)
+	fmt.Fprintf(env.stdout, "the log goes on from head %d of %s to head %d\n", older.Size,
+		older.At.Format(time.RFC3339), now.Size)
 	return nil
 }
 

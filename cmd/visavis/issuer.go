@@ -58,25 +58,33 @@ type issuerSettings struct {
 }
 
 func (s *issuerSettings) flags(f *flag.FlagSet) {
-	f.StringVar(&s.Issuer, "issuer", "", "who issues certificates: test, provider or none (default test, in production provider)")
+	f.StringVar(&s.Issuer, "issuer", "",
+		"who issues certificates: test, provider or none (default test, in production provider)")
 	f.IntVar(&s.ReminderDays, "reminder-days", 30, "days before the end of a certificate that its owner is reminded")
 	f.StringVar(&s.Country, "country", "FR", "country of the names in certificates, two letters")
 	f.StringVar(&s.ProviderName, "provider-name", "", "provider: its name, for people")
 	f.StringVar(&s.ProviderURL, "provider-url", "", "provider: https address where its paths begin")
 	f.StringVar(&s.ProviderCert, "provider-cert", "", "provider: our client certificate, PEM file")
 	f.StringVar(&s.ProviderKey, "provider-key", "", "provider: its private key, PEM file")
-	f.StringVar(&s.ProviderCA, "provider-ca", "", "provider: who signs its server's certificate, PEM file (default the system's)")
+	f.StringVar(&s.ProviderCA, "provider-ca", "",
+		"provider: who signs its server's certificate, PEM file (default the system's)")
 	f.StringVar(&s.ProviderKeyID, "provider-key-id", "", "provider: name of the secret that signs requests")
 	f.StringVar(&s.ProviderSecret, "provider-secret", "", "provider: that secret; prefer VISAVIS_PROVIDER_SECRET")
-	f.StringVar(&s.ProviderWebhookSecret, "provider-webhook-secret", "", "provider: secret of its webhook, whsec_…; prefer VISAVIS_PROVIDER_WEBHOOK_SECRET")
+	f.StringVar(&s.ProviderWebhookSecret, "provider-webhook-secret", "",
+		"provider: secret of its webhook, whsec_…; prefer VISAVIS_PROVIDER_WEBHOOK_SECRET")
 	f.StringVar(&s.ProviderAuthorities, "provider-authorities", "", "provider: its authorities, PEM file")
-	f.StringVar(&s.ProviderPolicies, "provider-policies", "", "provider: its own policies of qualified certificates, dotted, separated by commas")
-	f.StringVar(&s.Profile, "certificate-profile", "", "what certificates have to look like, YAML file (default: the built-in one)")
-	f.StringVar(&s.TrustList, "trust-list", "", "trusted list of the EU, XML file; without one nothing is called qualified")
+	f.StringVar(&s.ProviderPolicies, "provider-policies", "",
+		"provider: its own policies of qualified certificates, dotted, separated by commas")
+	f.StringVar(&s.Profile, "certificate-profile", "",
+		"what certificates have to look like, YAML file (default: the built-in one)")
+	f.StringVar(&s.TrustList, "trust-list", "",
+		"trusted list of the EU, XML file; without one nothing is called qualified")
 	f.StringVar(&s.TrustListSigners, "trust-list-signers", "", "who may have signed the trusted list, PEM file")
-	f.StringVar(&s.PKCS11Module, "pkcs11-module", "", "library of the module that holds keys (default: encrypted files in --keys)")
+	f.StringVar(&s.PKCS11Module, "pkcs11-module", "",
+		"library of the module that holds keys (default: encrypted files in --keys)")
 	f.StringVar(&s.PKCS11Token, "pkcs11-token", "visavis", "label of the module's token")
-	f.StringVar(&s.PINFile, "pkcs11-pin-file", "", "file with the PIN of the token's user, a systemd credential for example (default: VISAVIS_PKCS11_PIN)")
+	f.StringVar(&s.PINFile, "pkcs11-pin-file", "",
+		"file with the PIN of the token's user, a systemd credential for example (default: VISAVIS_PKCS11_PIN)")
 }
 
 // complete fills in what depends on other settings and refuses what contradicts.
@@ -133,7 +141,8 @@ func openIssuing(ctx context.Context, c Config, key []byte, records *store.Store
 	desk := &certificate.Desk{Trust: trust}
 	if s.Issuer == "test" {
 		ca, err := testca.Open(ctx, testca.Config{
-			Dir: filepath.Join(c.Storage.Keys, "test-ca"), Keys: keeper, Store: store.TestAuthority{Store: records}, BaseURL: base,
+			Dir: filepath.Join(c.Storage.Keys, "test-ca"), Keys: keeper, Store: store.TestAuthority{Store: records},
+			BaseURL:    base,
 			Production: c.Env == "production",
 		})
 		if err != nil {
@@ -160,7 +169,8 @@ func openIssuing(ctx context.Context, c Config, key []byte, records *store.Store
 // openKeys opens where private keys are kept.
 func (i *issuing) openKeys(c Config, key []byte) (keys.Keeper, error) {
 	if s := c.Issuing; s.PKCS11Module != "" {
-		k, err := pkcs11.Open(pkcs11.Config{Module: s.PKCS11Module, Token: s.PKCS11Token, PIN: s.pin, LockDir: c.Storage.Keys})
+		k, err := pkcs11.Open(pkcs11.Config{Module: s.PKCS11Module, Token: s.PKCS11Token, PIN: s.pin,
+			LockDir: c.Storage.Keys})
 		if err != nil {
 			return nil, fmt.Errorf("--pkcs11-module: %w", err)
 		}

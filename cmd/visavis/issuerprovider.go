@@ -36,7 +36,8 @@ func (s *issuerSettings) provider() (*provider.Client, certificate.Profile, erro
 	if profile.Pinned, err = readCertificates(s.ProviderAuthorities); err != nil {
 		return nil, profile, fmt.Errorf("--provider-authorities: %w", err)
 	}
-	cfg := provider.Config{Name: s.ProviderName, URL: s.ProviderURL, KeyID: s.ProviderKeyID, Secret: []byte(s.ProviderSecret)}
+	cfg := provider.Config{Name: s.ProviderName, URL: s.ProviderURL, KeyID: s.ProviderKeyID,
+		Secret: []byte(s.ProviderSecret)}
 	if s.ProviderCert != "" {
 		pair, err := tls.LoadX509KeyPair(s.ProviderCert, s.ProviderKey)
 		if err != nil {

@@ -78,26 +78,33 @@ func (j *journeySettings) flags(f *flag.FlagSet) {
 	f.StringVar(&j.Operator, "operator", "", "who runs this server, as the pages show it (default: a demonstration)")
 	f.StringVar(&j.OperatorRole, "operator-role", "", "in which role, e.g. autorité d’enregistrement")
 	f.StringVar(&j.Contact, "contact", "", "who answers questions about data: an e-mail or postal address")
-	f.StringVar(&j.InPersonPlace, "in-person-place", "", "where a registrar checks in person: an address (default: that way is not offered)")
+	f.StringVar(&j.InPersonPlace, "in-person-place", "",
+		"where a registrar checks in person: an address (default: that way is not offered)")
 	f.StringVar(&j.InPersonHours, "in-person-hours", "", "when a registrar checks in person, in words")
 	f.StringVar(&j.InPersonDirections, "in-person-directions", "", "how to get to where a registrar checks, in words")
 	f.StringVar(&j.InPersonBring, "in-person-bring", "", "what to bring there beside the document, in words")
-	f.StringVar(&j.Review, "review", "required", "required or none: none turns every doubt into a refusal, and is refused in production")
-	f.StringVar(&j.ReviewerHours, "reviewer-hours", "", "when reviewers work, e.g. mon-fri 09:00-18:00 Europe/Paris (default always)")
+	f.StringVar(&j.Review, "review", "required",
+		"required or none: none turns every doubt into a refusal, and is refused in production")
+	f.StringVar(&j.ReviewerHours, "reviewer-hours", "",
+		"when reviewers work, e.g. mon-fri 09:00-18:00 Europe/Paris (default always)")
 	f.StringVar(&j.Price, "price", "", "price of a certificate in words (default free)")
 	f.StringVar(&j.MobileNeeded, "mobile-needed", "on", "on or off: ask for the mobile number")
 	f.StringVar(&j.Specimens, "specimens", "", "on or off: accept specimen documents (default on, in production off)")
-	f.StringVar(&j.PrivateEndpoints, "private-endpoints", "", "on or off: tell sites of events at addresses of this machine and its networks too (default on in a demonstration, else off)")
+	f.StringVar(&j.PrivateEndpoints, "private-endpoints", "", "on or off: tell sites of events at addresses of this "+
+		"machine and its networks too (default on in a demonstration, else off)")
 	f.IntVar(&j.APIRate, "api-rate", limits.Calls.Number(), "calls of the API that one key may make in a minute")
-	f.StringVar(&j.States, "states", "", "states whose identity cards are accepted beside the French one and those without a row in docs/documents.md: BEL,DEU,ESP (default none)")
+	f.StringVar(&j.States, "states", "", "states whose identity cards are accepted beside the French one and those "+
+		"without a row in docs/documents.md: BEL,DEU,ESP (default none)")
 	f.IntVar(&j.Attempts, "attempts", 3, "whole captures a person may begin in 24 hours")
 	f.IntVar(&j.OpenDays, "open-days", 7, "days from the last action after which an enrolment is abandoned and deleted")
 	f.IntVar(&j.RefusedDays, "refused-days", 30, "days that a refused enrolment is kept")
 	f.IntVar(&j.AcceptedDays, "accepted-days", 7, "days that a file is kept after it was handed over")
 	f.Float64Var(&j.BlindShare, "blind-share", 0.05, "share of the accepted files that get a blind second look, 0..1")
-	f.StringVar(&j.SMTP, "smtp-url", "", "mail server, e.g. smtp://user:password@host:587 (default: the demonstration's outbox); prefer VISAVIS_SMTP_URL")
+	f.StringVar(&j.SMTP, "smtp-url", "",
+		"mail server, e.g. smtp://user:password@host:587 (default: the demonstration's outbox); prefer VISAVIS_SMTP_URL")
 	f.StringVar(&j.From, "mail-from", "", "sender of letters, e.g. Visavis <signature@example.org>")
-	f.StringVar(&j.Instance, "instance", "", "this instance's own name among those that share a PostgreSQL (default host and port)")
+	f.StringVar(&j.Instance, "instance", "",
+		"this instance's own name among those that share a PostgreSQL (default host and port)")
 }
 
 // complete fills in what depends on other settings and refuses what contradicts.
@@ -129,7 +136,8 @@ func (j *journeySettings) complete(c *Config) (err error) {
 		}
 	}
 	if j.InPersonPlace == "" && j.InPersonHours+j.InPersonDirections+j.InPersonBring != "" {
-		return errors.New("--in-person-hours, --in-person-directions, --in-person-bring: need --in-person-place, without which nobody is sent there")
+		return errors.New("--in-person-hours, --in-person-directions, --in-person-bring: need --in-person-place, without " +
+			"which nobody is sent there")
 	}
 	if j.states, err = identity.ParseStates(j.States); err != nil {
 		return fmt.Errorf("--states: %w", err)

@@ -14,7 +14,8 @@ func (c *Config) validateLab() error {
 	production := c.Env == "production"
 	switch {
 	case production && c.QA == "on":
-		return errors.New("--qa=on: refused with --env=production: the page shows every session with its pictures to whoever opens it; " +
+		return errors.New("--qa=on: refused with --env=production: the page shows every session with its pictures to " +
+			"whoever opens it; " +
 			"test with a server of its own, with --env=development")
 	case production && c.Record != "":
 		return errors.New("--record: refused with --env=production: recordings keep the pictures of people; " +
@@ -37,7 +38,8 @@ func openLab(c Config, where *listeners, log *slog.Logger) *lab.Lab {
 	if c.Record != "" {
 		log.Warn("a test site: every session is recorded, pictures too", "folder", c.Record, "blurred", c.RecordBlurred)
 	}
-	return lab.New(lab.Config{Folder: c.Record, Blur: c.RecordBlurred, Server: where.origin, Draw: lab.Drawing(specimen.Paths{}), Logger: log})
+	return lab.New(lab.Config{Folder: c.Record, Blur: c.RecordBlurred, Server: where.origin,
+		Draw: lab.Drawing(specimen.Paths{}), Logger: log})
 }
 
 // served is what a server answers with, and what else hears of its life.

@@ -257,7 +257,8 @@ func (l *listeners) serveAuthority(w http.ResponseWriter, r *http.Request) bool 
 func (l *listeners) announce(env environment, log *slog.Logger) {
 	log.Info("listening", "address", l.main.Addr().String(), "origin", l.origin())
 	if u, err := url.Parse(l.origin()); err == nil && l.root != nil && !localca.Permitted(u.Hostname()) {
-		log.Warn("the local root does not sign for the public address; give a certificate with --tls-cert", "origin", l.origin())
+		log.Warn("the local root does not sign for the public address; give a certificate with --tls-cert",
+			"origin", l.origin())
 	}
 	if !isTerminal(env.stderr) {
 		return

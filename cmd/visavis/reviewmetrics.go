@@ -21,10 +21,14 @@ type reviewMetrics struct {
 
 var (
 	reviewWaiting = prometheus.NewDesc("visavis_review_waiting", "Files that wait for a reviewer.", nil, nil)
-	reviewMedian  = prometheus.NewDesc("visavis_review_wait_seconds", "Median of the last waits for a decision, in the reviewers' time.", nil, nil)
-	reviewBlind   = prometheus.NewDesc("visavis_review_blind_looks", "Blind second looks that were decided, of the files that are kept.", nil, nil)
-	reviewRate    = prometheus.NewDesc("visavis_review_disagreement", "Share of the blind second looks that disagreed.", nil, nil)
-	reviewHasty   = prometheus.NewDesc("visavis_review_hasty", "Acceptances that came faster than pictures can be seen, of the files that are kept.", nil, nil)
+	reviewMedian  = prometheus.NewDesc("visavis_review_wait_seconds",
+		"Median of the last waits for a decision, in the reviewers' time.", nil, nil)
+	reviewBlind = prometheus.NewDesc("visavis_review_blind_looks",
+		"Blind second looks that were decided, of the files that are kept.", nil, nil)
+	reviewRate = prometheus.NewDesc("visavis_review_disagreement", "Share of the blind second looks that disagreed.", nil,
+		nil)
+	reviewHasty = prometheus.NewDesc("visavis_review_hasty",
+		"Acceptances that came faster than pictures can be seen, of the files that are kept.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
@@ -44,7 +48,8 @@ func (m reviewMetrics) Collect(out chan<- prometheus.Metric) {
 		return // a gap says more than a zero
 	}
 	for d, value := range map[*prometheus.Desc]float64{
-		reviewWaiting: float64(st.Waiting), reviewMedian: float64(st.Median), reviewBlind: float64(st.Blind), reviewRate: st.Rate, reviewHasty: float64(st.Hasty),
+		reviewWaiting: float64(st.Waiting), reviewMedian: float64(st.Median), reviewBlind: float64(st.Blind),
+		reviewRate: st.Rate, reviewHasty: float64(st.Hasty),
 	} {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value)
 	}

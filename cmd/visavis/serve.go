@@ -87,7 +87,8 @@ func serve(ctx context.Context, args []string, env environment) (err error) {
 }
 
 // newServer puts the parts together.
-func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *recordPlane, where *listeners, known *places, qa *lab.Lab, log *slog.Logger) (*server.Server, error) {
+func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *recordPlane, where *listeners,
+	known *places, qa *lab.Lab, log *slog.Logger) (*server.Server, error) {
 	proxies, err := c.proxies()
 	if err != nil {
 		return nil, err
@@ -142,8 +143,9 @@ func workerMetrics(r prometheus.Registerer, pool *worker.Pool) error {
 		"waited_total":       {"Calls that found no free worker in time.", func(s worker.Stats) float64 { return float64(s.Waited) }},
 		"sessions_cut_total": {"Sessions ended because their pictures stopped workers.", func(s worker.Stats) float64 { return float64(s.Offended) }},
 	} {
-		errs = append(errs, r.Register(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "visavis_worker_" + name, Help: m.help},
-			func() float64 { return m.value(pool.Stats()) })))
+		errs = append(errs, r.Register(
+			prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "visavis_worker_" + name, Help: m.help},
+				func() float64 { return m.value(pool.Stats()) })))
 	}
 	return errors.Join(errs...)
 }
@@ -157,7 +159,8 @@ func faceComparison(pool *worker.Pool) func(ctx context.Context, a, b []byte) (f
 }
 
 // serveUntil answers until ctx ends or a listener fails, then stops in order.
-func serveUntil(ctx context.Context, srv *server.Server, pages served, where *listeners, env environment, log *slog.Logger) error {
+func serveUntil(ctx context.Context, srv *server.Server, pages served, where *listeners, env environment,
+	log *slog.Logger) error {
 	main := &http.Server{
 		Handler:           where.strict.with(where.withRoot(pages.handler)),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -200,7 +203,8 @@ func serveUntil(ctx context.Context, srv *server.Server, pages served, where *li
 }
 
 // openSessions opens the store and the rules over it.
-func openSessions(ctx context.Context, c Config, key []byte, log *slog.Logger) (pairing.Store, *pairing.Service, error) {
+func openSessions(ctx context.Context, c Config, key []byte, log *slog.Logger) (pairing.Store,
+	*pairing.Service, error) {
 	var store pairing.Store
 	var err error
 	if c.RedisURL == "" {

@@ -163,7 +163,8 @@ func printSites(ctx context.Context, known *registry.Registry, env environment) 
 		if s.Live {
 			mode = "live"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", s.ID, mode, s.Name, strings.Join(s.ReturnURLs, " "), strings.Join(s.Origins, " "))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", s.ID, mode, s.Name, strings.Join(s.ReturnURLs, " "),
+			strings.Join(s.Origins, " "))
 	}
 	return w.Flush()
 }
@@ -184,7 +185,8 @@ func printKeys(ctx context.Context, known *registry.Registry, site string, env e
 	}
 	w := tabwriter.NewWriter(env.stdout, 0, 8, 2, ' ', 0)
 	for _, k := range all {
-		fmt.Fprintf(w, "%s\t…%s\t%v\tused %s\tends %s\t%s\n", k.ID, k.Hint, k.Scopes, moment(k.UsedAt, "never"), moment(k.EndsAt, "never"), k.Label)
+		fmt.Fprintf(w, "%s\t…%s\t%v\tused %s\tends %s\t%s\n", k.ID, k.Hint, k.Scopes, moment(k.UsedAt, "never"),
+			moment(k.EndsAt, "never"), k.Label)
 	}
 	return w.Flush()
 }
@@ -208,7 +210,8 @@ func testSite(ctx context.Context, known *registry.Registry, data, name string) 
 		return "", fmt.Errorf("test site: %w", err)
 	}
 	site, err := known.AddSite(ctx, sites.Site{
-		Name: name, ReturnURLs: []string{"http://localhost:3000/", "http://127.0.0.1:3000/"}, Origins: []string{"http://localhost:3000", "http://127.0.0.1:3000"},
+		Name: name, ReturnURLs: []string{"http://localhost:3000/", "http://127.0.0.1:3000/"}, Origins: []string{
+			"http://localhost:3000", "http://127.0.0.1:3000"},
 	})
 	if err != nil {
 		return "", err

@@ -61,7 +61,8 @@ func (r *storage) placeFlags(f *flag.FlagSet, env environment) {
 	of("log-url", "log of all chains' heads: a folder, an s3:// URL or off (default in --evidence-url)", &r.Log)
 	of("timestamp-url", "time stamping authority (RFC 3161) for the log's heads (default none)", &r.Timestamps)
 	of("timestamp-ca", "who may issue that authority's certificate, PEM file (default anybody)", &r.TimestampCA)
-	of("keys-passphrase-file", "file with the passphrase of the master and signing key, a systemd credential for example (default: VISAVIS_KEYS_PASSPHRASE, or none)", &r.PassphraseFile)
+	of("keys-passphrase-file", "file with the passphrase of the master and signing key, a systemd credential for "+
+		"example (default: VISAVIS_KEYS_PASSPHRASE, or none)", &r.PassphraseFile)
 	of("keys", "folder of the master key and the signing key (default keys in --data)", &r.Keys)
 }
 
@@ -83,7 +84,8 @@ func (r *storage) complete(env environment) error {
 	if r.PassphraseFile != "" {
 		body, err := os.ReadFile(r.PassphraseFile)
 		if r.passphrase = strings.TrimRight(string(body), "\r\n"); err != nil || r.passphrase == "" {
-			return fmt.Errorf("--keys-passphrase-file: want a file with the passphrase: %w", errors.Join(err, errEmpty(r.passphrase)))
+			return fmt.Errorf("--keys-passphrase-file: want a file with the passphrase: %w",
+				errors.Join(err, errEmpty(r.passphrase)))
 		}
 	}
 	switch {

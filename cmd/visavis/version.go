@@ -33,6 +33,7 @@ func versionCommand(_ context.Context, args []string, env environment) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintf(env.stdout, "visavis %s (commit %s%s; %s %s/%s)\n", release, commit, changed, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintf(env.stdout, "visavis %s (commit %s%s; %s %s/%s)\n", release, commit, changed, runtime.Version(),
+		runtime.GOOS, runtime.GOARCH)
 	return err
 }

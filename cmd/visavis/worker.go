@@ -82,7 +82,8 @@ func tryJail(ctx context.Context, env environment) error {
 		return fmt.Errorf("worker: %w", err)
 	}
 	tries, err := worker.TryJail(ctx, worker.Config{
-		Command: []string{self, "worker", insideSelfTest}, Env: []string{variable("models") + "=" + env.getenv(variable("models"))},
+		Command: []string{self, "worker", insideSelfTest},
+		Env:     []string{variable("models") + "=" + env.getenv(variable("models"))},
 	})
 	if err != nil {
 		return err

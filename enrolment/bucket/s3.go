@@ -44,7 +44,8 @@ func openS3(u *url.URL) (*s3, error) {
 	}
 	client, err := minio.New(endpoint, &minio.Options{
 		Creds: credentials.NewChainCredentials([]credentials.Provider{
-			&credentials.EnvAWS{}, &credentials.FileAWSCredentials{}, &credentials.IAM{Client: &http.Client{Transport: http.DefaultTransport}},
+			&credentials.EnvAWS{}, &credentials.FileAWSCredentials{},
+			&credentials.IAM{Client: &http.Client{Transport: http.DefaultTransport}},
 		}),
 		Secure: secure, Region: cmp.Or(q.Get("region"), "us-east-1"), BucketLookup: lookup, MaxRetries: tries,
 	})

@@ -178,9 +178,11 @@ func (m *Master) unwrap(wrapped, enrolment string) (*keyset.Handle, error) {
 	if err != nil {
 		return nil, fmt.Errorf("unwrapping a key: %w", err)
 	}
-	key, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(body)), m.primitive(), []byte(enrolment))
+	key, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(body)), m.primitive(),
+		[]byte(enrolment))
 	if err != nil && m.refresh() == nil { // rotated since
-		key, err = keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(body)), m.primitive(), []byte(enrolment))
+		key, err = keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(body)), m.primitive(),
+			[]byte(enrolment))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("unwrapping a key: %w", err)

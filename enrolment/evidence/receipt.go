@@ -88,7 +88,8 @@ func (s *Signer) receipt(r Receipt) ([]byte, error) {
 // agrees. First it deletes the key and all rows and stores the receipt, then it deletes
 // the blobs, which are unreadable by then. Repeated, it resumes after an interruption:
 // receipt is nil if only blobs were left, or if decide refused.
-func (k *Keeper) Delete(ctx context.Context, id string, now time.Time, decide func(enrolment.Record) (enrolment.Deletion, bool, error)) (receipt []byte, err error) {
+func (k *Keeper) Delete(ctx context.Context, id string, now time.Time,
+	decide func(enrolment.Record) (enrolment.Deletion, bool, error)) (receipt []byte, err error) {
 	kept := false
 	err = k.Store.InTx(ctx, func(tx *store.Tx) error {
 		record, err := tx.Load(ctx, id)
@@ -115,8 +116,10 @@ func (k *Keeper) Delete(ctx context.Context, id string, now time.Time, decide fu
 	return receipt, k.Store.Scrub(ctx)
 }
 
-func (k *Keeper) deleteRows(ctx context.Context, tx *store.Tx, r enrolment.Record, d enrolment.Deletion, now time.Time) ([]byte, error) {
-	out := Receipt{ID: uuid.NewString(), Enrolment: r.ID, Reference: r.Reference, Rule: d.Rule, What: d.What, Due: d.Due, DeletedAt: now}
+func (k *Keeper) deleteRows(ctx context.Context, tx *store.Tx, r enrolment.Record, d enrolment.Deletion,
+	now time.Time) ([]byte, error) {
+	out := Receipt{ID: uuid.NewString(), Enrolment: r.ID, Reference: r.Reference, Rule: d.Rule, What: d.What, Due: d.Due,
+		DeletedAt: now}
 	raw, _, err := tx.Manifest(ctx, r.ID)
 	if err != nil {
 		return nil, err
@@ -161,7 +164,8 @@ func (k *Keeper) deleteRows(ctx context.Context, tx *store.Tx, r enrolment.Recor
 
 // staying returns what is not deleted. The register stays only for an issued certificate;
 // an unfulfilled request is deleted here.
-func staying(ctx context.Context, tx *store.Tx, id string, stays map[enrolment.Kept]time.Duration, now time.Time) ([]Staying, error) {
+func staying(ctx context.Context, tx *store.Tx, id string, stays map[enrolment.Kept]time.Duration,
+	now time.Time) ([]Staying, error) {
 	var out []Staying
 	for what, keep := range stays {
 		from := now

@@ -37,7 +37,8 @@ func (k KeyFiles) Signer(path string) (*Signer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("signing key: %w", err)
 		}
-		if err := writeSecret(path, k.Passphrase, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), true); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := writeSecret(path, k.Passphrase, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}),
+			true); err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, fmt.Errorf("signing key: %w", err)
 		}
 		body, err = readSecret(path, k.Passphrase, true) // ours, or that of who was faster

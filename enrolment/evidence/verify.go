@@ -177,7 +177,8 @@ func sameTransition(a, b enrolment.Transition) bool {
 }
 
 // verifyItems reads every listed blob.
-func (k *Keeper) verifyItems(ctx context.Context, v *Verification, id, wrapped string, entries []Entry) (listed []string, err error) {
+func (k *Keeper) verifyItems(ctx context.Context, v *Verification, id, wrapped string,
+	entries []Entry) (listed []string, err error) {
 	for _, e := range entries {
 		if e.Item == nil {
 			continue

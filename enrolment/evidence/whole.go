@@ -71,17 +71,20 @@ func (v *Verification) verifyRows(entries []Entry, c rowsCheck) {
 		return
 	}
 	if first > 1 {
-		v.NotCovered = append(v.NotCovered, fmt.Sprintf("rows before entry %d: a version before signed items and transitions alone", first))
+		v.NotCovered = append(v.NotCovered,
+			fmt.Sprintf("rows before entry %d: a version before signed items and transitions alone", first))
 	}
 	last := entries[len(entries)-1]
 	if last.Seq != c.seq {
-		v.NotCovered = append(v.NotCovered, fmt.Sprintf("rows after entry %d: a version before wrote the last entries", c.seq))
+		v.NotCovered = append(v.NotCovered,
+			fmt.Sprintf("rows after entry %d: a version before wrote the last entries", c.seq))
 		return
 	}
 	for _, table := range store.Covered {
 		said, ok := last.Rows[table.Name]
 		if now := c.now[table.Name]; ok && (now.SHA256 != said.SHA256 || now.Rows != said.Rows) {
-			v.find(last.Seq, "the rows of %s are not those that were signed: %d are there, %d were", table.Name, now.Rows, said.Rows)
+			v.find(last.Seq, "the rows of %s are not those that were signed: %d are there, %d were", table.Name,
+				now.Rows, said.Rows)
 		}
 	}
 	for _, table := range c.tables {
@@ -105,7 +108,8 @@ func (k *Keeper) verifyTexts(ctx context.Context, v *Verification, consents []en
 		body, err := k.Bucket.Read(ctx, "texts/"+c.TextHash+".html")
 		switch {
 		case errors.Is(err, bucket.ErrNotFound):
-			v.NotCovered = append(v.NotCovered, fmt.Sprintf("the text of %s %s: it is not kept beside the evidence", c.Kind, c.Version))
+			v.NotCovered = append(v.NotCovered, fmt.Sprintf("the text of %s %s: it is not kept beside the evidence",
+				c.Kind, c.Version))
 			continue
 		case err != nil:
 			return fmt.Errorf("evidence: %w", err)
@@ -229,7 +233,8 @@ func (k *Keeper) verifyGone(ctx context.Context, v *Verification, id string) err
 		return store.ErrNotFound
 	}
 	last := a.leaves[len(a.leaves)-1]
-	v.find(last.Seq, "the file is gone, and no deletion stands in the log outside of the database: it was there at %s", last.At.Format(time.RFC3339))
+	v.find(last.Seq, "the file is gone, and no deletion stands in the log outside of the database: it was there at %s",
+		last.At.Format(time.RFC3339))
 	return nil
 }
 
@@ -244,7 +249,9 @@ func (k *Keeper) Missing(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	there := map[string]bool{}
-	if err := k.Ledger.Scan(ctx, head, func(_ int64, leaf ledger.Leaf, _ string) { there[leaf.Enrolment] = !leaf.Deleted }); err != nil {
+	if err := k.Ledger.Scan(ctx, head, func(_ int64, leaf ledger.Leaf, _ string) {
+		there[leaf.Enrolment] = !leaf.Deleted
+	}); err != nil {
 		return nil, err
 	}
 	var out []string

@@ -40,7 +40,8 @@ func (k *Keeper) Write(ctx context.Context, id string, item Item, data []byte) (
 	if err := k.Bucket.Write(ctx, name, sealed); err != nil {
 		return nil, fmt.Errorf("evidence: %w", err)
 	}
-	return &Written{id: id, item: &StoredItem{Item: item, Blob: name, Size: int64(len(sealed)), SHA256: hex.EncodeToString(sum[:])}}, nil
+	return &Written{id: id, item: &StoredItem{Item: item, Blob: name, Size: int64(len(sealed)),
+		SHA256: hex.EncodeToString(sum[:])}}, nil
 }
 
 // List adds a written item to the manifest, unless its id is listed: the first one

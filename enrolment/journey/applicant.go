@@ -21,13 +21,15 @@ var closed = []enrolment.State{enrolment.Issued, enrolment.Refused, enrolment.Ex
 
 // Begin returns the applicant's open enrolment, or a new one with the data of their
 // account. vouched says that the login's provider vouches for the address.
-func (s *Service) Begin(ctx context.Context, subject, language string, d enrolment.Declaration, vouched bool) (enrolment.Record, error) {
+func (s *Service) Begin(ctx context.Context, subject, language string, d enrolment.Declaration,
+	vouched bool) (enrolment.Record, error) {
 	return s.Open(ctx, subject, language, d, vouched, nil)
 }
 
 // Open is Begin with a function that runs first, in the same transaction; it may be nil.
 func (s *Service) Open(
-	ctx context.Context, subject, language string, d enrolment.Declaration, vouched bool, before func(context.Context, *store.Tx) error,
+	ctx context.Context, subject, language string, d enrolment.Declaration, vouched bool,
+	before func(context.Context, *store.Tx) error,
 ) (r enrolment.Record, err error) {
 	language = words.Find(language).Tag
 	if n, err := normalMobile(d.Mobile); err == nil {
@@ -107,7 +109,8 @@ func (s *Service) ChooseLanguage(ctx context.Context, subject, id, language stri
 
 // Consent records the answers to the texts shown before the capture. The error joins an
 // *InputError for each unusable declared field, or is one for a text that is not current.
-func (s *Service) Consent(ctx context.Context, subject, id string, answers []enrolment.ConsentAnswer) (enrolment.Record, error) {
+func (s *Service) Consent(ctx context.Context, subject, id string, answers []enrolment.ConsentAnswer) (enrolment.Record,
+	error) {
 	r, err := s.Own(ctx, subject, id)
 	if err != nil {
 		return r, err
@@ -127,7 +130,8 @@ func (s *Service) Consent(ctx context.Context, subject, id string, answers []enr
 // they were not shown.
 func (s *Service) checkAnswers(answers []enrolment.ConsentAnswer) error {
 	for _, a := range answers {
-		if t := s.cfg.Text(a.Kind, a.Language); t.Hash == "" || t.Hash != a.TextHash || t.Version != a.Version || t.Language != a.Language {
+		if t := s.cfg.Text(a.Kind, a.Language); t.Hash == "" || t.Hash != a.TextHash || t.Version != a.Version ||
+			t.Language != a.Language {
 			return &InputError{Field: "answers." + string(a.Kind), Problem: TextChanged}
 		}
 	}
@@ -170,7 +174,8 @@ func (s *Service) Confirm(ctx context.Context, subject, id string, usageName boo
 var disputable = []string{"surname", "givenNames", "birthDate", "picture"}
 
 // Dispute says which field is wrong, and whether new pictures follow.
-func (s *Service) Dispute(ctx context.Context, subject, id string, d enrolment.Dispute, capture bool) (enrolment.Record, error) {
+func (s *Service) Dispute(ctx context.Context, subject, id string, d enrolment.Dispute,
+	capture bool) (enrolment.Record, error) {
 	if !slices.Contains(disputable, d.Field) {
 		return enrolment.Record{}, &enrolment.ValueError{Action: enrolment.ActionDispute, Field: "field"}
 	}

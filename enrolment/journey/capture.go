@@ -29,7 +29,8 @@ func (s *Service) BeginCapture(ctx context.Context, subject, id string) (enrolme
 	r, err = s.do(ctx, id, applicant(subject), enrolment.BeginCapture{})
 	if err == nil && r.State != enrolment.Capturing { // a repeat, after the journey went on
 		err = &enrolment.StateError{
-			State: r.State, Action: enrolment.ActionBegin, Role: enrolment.Applicant, Allowed: s.cfg.Rules.Allowed(r.State, enrolment.Applicant),
+			State: r.State, Action: enrolment.ActionBegin, Role: enrolment.Applicant,
+			Allowed: s.cfg.Rules.Allowed(r.State, enrolment.Applicant),
 		}
 	}
 	return r, err
@@ -101,9 +102,10 @@ func (s *Service) FinishCapture(ctx context.Context, id string) (enrolment.Recor
 
 // Finish is FinishCapture for the current capture. ErrOver.
 func (s *Service) Finish(ctx context.Context, subject Subject) error {
-	_, err := s.change(ctx, subject.ID(), change{by: capturer, event: enrolment.FinishCapture{}, check: func(r enrolment.Record) error {
-		return cmp.Or(subject.current(r), nothingMissing(r)) // errors are comparable
-	}})
+	_, err := s.change(ctx, subject.ID(),
+		change{by: capturer, event: enrolment.FinishCapture{}, check: func(r enrolment.Record) error {
+			return cmp.Or(subject.current(r), nothingMissing(r)) // errors are comparable
+		}})
 	return err
 }
 

@@ -71,7 +71,8 @@ func (s *Service) CertificateState(c store.Certificate) (certificate.State, int)
 
 // Revoke revokes a person's certificate. Idempotent. *enrolment.ValueError if the reason
 // is invalid or nothing was issued.
-func (s *Service) Revoke(ctx context.Context, subject, id string, reason certificate.Reason) (store.Certificate, error) {
+func (s *Service) Revoke(ctx context.Context, subject, id string,
+	reason certificate.Reason) (store.Certificate, error) {
 	if _, ok := reason.Code(); !ok || s.cfg.Certificates == nil {
 		return store.Certificate{}, &enrolment.ValueError{Action: "revoke", Field: "reason"}
 	}
@@ -117,7 +118,8 @@ func (s *Service) Renew(ctx context.Context, subject, id string) (enrolment.Reco
 	}
 	r := c.Value.Request
 	return s.Begin(ctx, subject, r.Language, enrolment.Declaration{
-		Surname: cmp.Or(r.BirthSurname, r.Subject.Surname), GivenNames: r.Subject.GivenNames, BirthDate: r.BirthDate, Mobile: r.Mobile, Email: r.Email,
+		Surname: cmp.Or(r.BirthSurname, r.Subject.Surname), GivenNames: r.Subject.GivenNames, BirthDate: r.BirthDate,
+		Mobile: r.Mobile, Email: r.Email,
 	}, c.AddressConfirmed)
 }
 

@@ -45,7 +45,8 @@ func (s *Service) checkDeclared(d enrolment.Declaration) (enrolment.Declaration,
 		badMobile = nil
 	}
 	address, badEmail := s.checkEmail(d.Email)
-	if err := errors.Join(checkNames(d.Surname, d.GivenNames), checkBirth(d.BirthDate, s.now()), badMobile, badEmail); err != nil {
+	if err := errors.Join(checkNames(d.Surname, d.GivenNames), checkBirth(d.BirthDate, s.now()), badMobile,
+		badEmail); err != nil {
 		return d, err
 	}
 	d.Mobile, d.Email = mobile, address

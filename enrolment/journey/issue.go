@@ -27,7 +27,8 @@ const (
 )
 
 // Request accepts the subscription's texts and requests the certificate.
-func (s *Service) Request(ctx context.Context, subject, id string, answers []enrolment.ConsentAnswer) (enrolment.Record, error) {
+func (s *Service) Request(ctx context.Context, subject, id string, answers []enrolment.ConsentAnswer) (enrolment.Record,
+	error) {
 	if err := s.checkAnswers(answers); err != nil {
 		return enrolment.Record{}, err
 	}
@@ -43,28 +44,33 @@ func (s *Service) Request(ctx context.Context, subject, id string, answers []enr
 	if err != nil {
 		return r, err
 	}
-	return s.change(ctx, id, change{by: applicant(subject), event: event, also: func(ctx context.Context, tx *store.Tx) error {
-		now, err := tx.Load(ctx, id) // the address may have been confirmed meanwhile
-		if err != nil {
-			return err
-		}
-		c.AddressConfirmed = now.AddressConfirmed()
-		if err := tx.AddCertificate(ctx, c); err != nil {
-			return err
-		}
-		return s.cfg.Queue.Enqueue(ctx, tx, jobs.Certificate{ID: c.ID})
-	}})
+	return s.change(ctx, id, change{
+		by: applicant(subject), event: event, also: func(ctx context.Context, tx *store.Tx) error {
+			now, err := tx.Load(ctx, id) // the address may have been confirmed meanwhile
+			if err != nil {
+				return err
+			}
+			c.AddressConfirmed = now.AddressConfirmed()
+			if err := tx.AddCertificate(ctx, c); err != nil {
+				return err
+			}
+			return s.cfg.Queue.Enqueue(ctx, tx, jobs.Certificate{ID: c.ID})
+		}})
 }
 
 // newCertificate makes the request for a confirmed enrolment.
-func (s *Service) newCertificate(ctx context.Context, r enrolment.Record, answers []enrolment.ConsentAnswer) (store.Certificate, error) {
+func (s *Service) newCertificate(ctx context.Context, r enrolment.Record,
+	answers []enrolment.ConsentAnswer) (store.Certificate, error) {
 	now := s.now()
 	x := *r.Extracted
 	request := certificate.Request{
 		Enrolment: r.ID, Reference: r.Reference,
-		Subject:   certificate.Subject{GivenNames: x.GivenNames, Surname: r.CertificateSurname(), Country: s.cfg.Certificates.Country},
+		Subject: certificate.Subject{GivenNames: x.GivenNames, Surname: r.CertificateSurname(),
+			Country: s.cfg.Certificates.Country},
 		BirthDate: x.BirthDate, Email: r.Declared.Email, Mobile: r.Declared.Mobile, Language: r.Language,
-		Publish: slices.ContainsFunc(answers, func(a enrolment.ConsentAnswer) bool { return a.Kind == enrolment.Publication && a.Yes }),
+		Publish: slices.ContainsFunc(answers, func(a enrolment.ConsentAnswer) bool {
+			return a.Kind == enrolment.Publication && a.Yes
+		}),
 	}
 	if r.ShowUsage {
 		request.BirthSurname = x.Surname
@@ -90,13 +96,15 @@ func (s *Service) newCertificate(ctx context.Context, r enrolment.Record, answer
 	if err != nil {
 		return store.Certificate{}, err
 	}
-	return store.Certificate{ID: uuid.NewString(), Enrolment: r.ID, Owner: r.Owner, Rev: 1, CreatedAt: now, Value: value}, nil
+	return store.Certificate{ID: uuid.NewString(), Enrolment: r.ID, Owner: r.Owner, Rev: 1, CreatedAt: now, Value: value},
+		nil
 }
 
 func agreements(given []enrolment.StoredConsent) []certificate.Agreement {
 	out := make([]certificate.Agreement, len(given))
 	for i, c := range given {
-		out[i] = certificate.Agreement{Kind: string(c.Kind), Version: c.Version, TextHash: c.TextHash, Language: c.Language, Yes: c.Yes, At: c.At}
+		out[i] = certificate.Agreement{Kind: string(c.Kind), Version: c.Version, TextHash: c.TextHash, Language: c.Language,
+			Yes: c.Yes, At: c.At}
 	}
 	return out
 }
@@ -205,7 +213,8 @@ func (s *Service) pause(ctx context.Context, c store.Certificate, answer certifi
 		return askAgain
 	case certificate.StatePutAside:
 		for _, v := range c.Value.Violations { // What may hold personal data
-			s.log.ErrorContext(ctx, "a certificate was put aside", "reference", c.Value.Request.Reference, "rule", v.Rule, "source", v.Source)
+			s.log.ErrorContext(ctx, "a certificate was put aside", "reference", c.Value.Request.Reference, "rule", v.Rule,
+				"source", v.Source)
 		}
 		return examineAgain
 	}

@@ -31,7 +31,8 @@ func (j *judgement) kind() {
 		}
 	}
 	if kind != identity.KindUnknown && why == "" {
-		j.check(Check{Name: "chosen-kind", Value: string(kind), Limit: j.r.Document, OK: string(kind) == j.r.Document, Source: source}, "other-kind")
+		j.check(Check{Name: "chosen-kind", Value: string(kind), Limit: j.r.Document, OK: string(kind) == j.r.Document,
+			Source: source}, "other-kind")
 	}
 }
 
@@ -56,7 +57,8 @@ func acceptedKinds() string {
 
 // printedKind is the kind by a licence's one line, or by the title.
 func (j *judgement) printedKind() identity.Kind {
-	if kind := identity.KindOfLines(j.s.zone.Recognised); kind == identity.KindDrivingLicence || kind == identity.KindVisa {
+	if kind := identity.KindOfLines(j.s.zone.Recognised); kind == identity.KindDrivingLicence ||
+		kind == identity.KindVisa {
 		return kind
 	}
 	for _, side := range j.s.printed {

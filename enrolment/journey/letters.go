@@ -22,16 +22,19 @@ func (s *Service) letter(ctx context.Context, tx *store.Tx, r enrolment.Record, 
 // post enqueues a letter. If a limit forbids it, it records that in the audit and returns
 // false.
 func (s *Service) post(ctx context.Context, tx *store.Tx, r enrolment.Record, template string) (bool, error) {
-	l := store.Letter{Enrolment: r.ID, Owner: r.Owner, Address: enrolment.AddressHash(r.Declared.Email), Template: template, At: s.now()}
+	l := store.Letter{Enrolment: r.ID, Owner: r.Owner, Address: enrolment.AddressHash(r.Declared.Email),
+		Template: template, At: s.now()}
 	b, reached, err := s.tooMany(ctx, tx, l)
 	if err != nil {
 		return false, err
 	}
 	if reached {
 		limits.Count(b.limit)
-		s.log.WarnContext(ctx, "a letter is not sent: there were too many", "reference", r.Reference, "letter", template, "of", b.of, "limit", b.most)
+		s.log.WarnContext(ctx, "a letter is not sent: there were too many", "reference", r.Reference, "letter", template,
+			"of", b.of, "limit", b.most)
 		return false, tx.AddAudit(ctx, store.Audit{
-			At: s.now(), By: issuing, Action: auditLimit, Enrolment: r.ID, What: fmt.Sprintf("letter %s: %d for one %s", template, b.most, b.of),
+			At: s.now(), By: issuing, Action: auditLimit, Enrolment: r.ID,
+			What: fmt.Sprintf("letter %s: %d for one %s", template, b.most, b.of),
 		})
 	}
 	if err := tx.AddLetter(ctx, l); err != nil {

@@ -82,7 +82,8 @@ func (v *Verifier) lookAt(ctx context.Context, s *sighting, r enrolment.Record, 
 		return err
 	}
 	return v.ask(ctx, s, "print", func() error {
-		printed, err := v.Fields.ReadFields(ctx, identity.FieldRequest{JPEG: jpeg, Side: identity.Side(side), Kind: identity.Kind(r.Document)})
+		printed, err := v.Fields.ReadFields(ctx, identity.FieldRequest{
+			JPEG: jpeg, Side: identity.Side(side), Kind: identity.Kind(r.Document)})
 		if err == nil {
 			s.printed = append(s.printed, printed)
 		}

@@ -24,7 +24,8 @@ const playSteps = 20
 // reviewer had acted: by the same rules, in one transaction, without pictures. Then it
 // applies last in order. enrolment.ErrNotOwner if it is not a site's test;
 // *enrolment.StateError if no way leads there.
-func (s *Service) Play(ctx context.Context, id string, to []enrolment.State, last ...enrolment.Event) (r enrolment.Record, err error) {
+func (s *Service) Play(ctx context.Context, id string, to []enrolment.State,
+	last ...enrolment.Event) (r enrolment.Record, err error) {
 	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
 		if r, err = tx.Load(ctx, id); err != nil {
 			return err
@@ -53,7 +54,8 @@ func (s *Service) Play(ctx context.Context, id string, to []enrolment.State, las
 	return r, err
 }
 
-func (s *Service) playAll(ctx context.Context, tx *store.Tx, r enrolment.Record, events []enrolment.Event) (enrolment.Record, error) {
+func (s *Service) playAll(ctx context.Context, tx *store.Tx, r enrolment.Record,
+	events []enrolment.Event) (enrolment.Record, error) {
 	for _, e := range events {
 		by := applicant(r.Owner)
 		switch d := e.(type) {
@@ -83,7 +85,8 @@ func (s *Service) playAll(ctx context.Context, tx *store.Tx, r enrolment.Record,
 func (s *Service) playNext(r enrolment.Record) []enrolment.Event {
 	switch r.State {
 	case enrolment.Declared:
-		return []enrolment.Event{enrolment.Consent{Answers: s.playAnswers(r, enrolment.Processing, enrolment.Terms, enrolment.Privacy, enrolment.Faces)}}
+		return []enrolment.Event{enrolment.Consent{
+			Answers: s.playAnswers(r, enrolment.Processing, enrolment.Terms, enrolment.Privacy, enrolment.Faces)}}
 	case enrolment.Consented:
 		return []enrolment.Event{enrolment.BeginCapture{}}
 	case enrolment.Capturing:
@@ -118,7 +121,8 @@ func (s *Service) playAnswers(r enrolment.Record, kinds ...enrolment.ConsentKind
 	var out []enrolment.ConsentAnswer
 	for _, kind := range kinds {
 		t := s.cfg.Text(kind, r.Language)
-		out = append(out, enrolment.ConsentAnswer{Kind: kind, Version: t.Version, TextHash: t.Hash, Language: t.Language, Yes: true})
+		out = append(out, enrolment.ConsentAnswer{Kind: kind, Version: t.Version, TextHash: t.Hash,
+			Language: t.Language, Yes: true})
 	}
 	return out
 }

@@ -45,7 +45,8 @@ func (s *Service) prove(ctx context.Context, c store.Certificate) ([]byte, error
 }
 
 // recordFiles returns the request, the log and the answers.
-func recordFiles(request certificate.Request, log []enrolment.Transition, given []enrolment.StoredConsent) ([]proof.File, error) {
+func recordFiles(request certificate.Request, log []enrolment.Transition,
+	given []enrolment.StoredConsent) ([]proof.File, error) {
 	var out []proof.File
 	for _, f := range []struct {
 		name  string
@@ -91,7 +92,8 @@ func (s *Service) answeredTexts(ctx context.Context, given []enrolment.StoredCon
 			return nil, err
 		}
 		if kept {
-			out = append(out, proof.File{Name: fmt.Sprintf("texts/%s-%s-%s-%s.html", c.Kind, c.Language, c.Version, c.TextHash[:8]), Body: page})
+			out = append(out, proof.File{
+				Name: fmt.Sprintf("texts/%s-%s-%s-%s.html", c.Kind, c.Language, c.Version, c.TextHash[:8]), Body: page})
 		}
 	}
 	return out, nil

@@ -134,7 +134,8 @@ func (s *Service) change(ctx context.Context, id string, c change) (enrolment.Re
 	}
 	if changed {
 		s.hub.tell(id)
-		s.log.InfoContext(ctx, "enrolment changed", "reference", r.Reference, "action", r.Last.Action, "from", r.Last.From, "to", r.Last.To, "role", r.Last.By.Role)
+		s.log.InfoContext(ctx, "enrolment changed", "reference", r.Reference, "action", r.Last.Action, "from", r.Last.From,
+			"to", r.Last.To, "role", r.Last.By.Role)
 	}
 	return r, nil
 }
@@ -148,7 +149,8 @@ func (c change) actor(r enrolment.Record) enrolment.Actor {
 }
 
 // step is one change within a transaction. The manifest entry over all of it comes last.
-func (s *Service) step(ctx context.Context, tx *store.Tx, id string, c change) (r enrolment.Record, changed bool, err error) {
+func (s *Service) step(ctx context.Context, tx *store.Tx, id string, c change) (r enrolment.Record,
+	changed bool, err error) {
 	before, err := tx.Load(ctx, id)
 	if err != nil {
 		return before, false, err
@@ -199,7 +201,8 @@ func (s *Service) step(ctx context.Context, tx *store.Tx, id string, c change) (
 }
 
 // withIt stores and enqueues what belongs to a transition.
-func (s *Service) withIt(ctx context.Context, tx *store.Tx, before, r enrolment.Record, e enrolment.Event, now time.Time, played bool) error {
+func (s *Service) withIt(ctx context.Context, tx *store.Tx, before, r enrolment.Record, e enrolment.Event,
+	now time.Time, played bool) error {
 	if err := tx.AddConsents(ctx, stored(r.ID, enrolment.Answers(e), now)); err != nil {
 		return err
 	}

@@ -89,7 +89,8 @@ func (s *Service) Resume(ctx context.Context) error {
 
 // judge makes event and report from the readers' result.
 func (v *Verifier) judge(r enrolment.Record, s sighting) (enrolment.Verify, Report, error) {
-	declared := identity.Declared{DeclaredNames: identity.DeclaredNames{Surname: r.Declared.Surname, GivenNames: r.Declared.GivenNames}}
+	declared := identity.Declared{
+		DeclaredNames: identity.DeclaredNames{Surname: r.Declared.Surname, GivenNames: r.Declared.GivenNames}}
 	declared.BirthDate, _ = time.Parse(time.DateOnly, r.Declared.BirthDate) // zero: none was declared
 	c, err := v.Dates.Compare(declared, identity.Extract{Zone: s.zone.Reading, Printed: s.printed})
 	if err != nil {
@@ -169,13 +170,15 @@ func bare(number string) string {
 }
 
 func (j *judgement) zone() {
-	j.check(Check{Name: "zone", Value: string(j.s.zone.Status), Limit: string(identity.Valid), OK: j.sure(), Source: j.s.zone.side},
+	j.check(Check{Name: "zone", Value: string(j.s.zone.Status), Limit: string(identity.Valid), OK: j.sure(),
+		Source: j.s.zone.side},
 		"zone-"+string(j.s.zone.Status))
 	if j.s.zone.frames > 0 {
 		j.report.Notes = append(j.report.Notes, j.s.zone.side+": frames")
 	}
 	for _, d := range j.s.zone.MRZ.Checks {
-		j.check(Check{Name: "digit-" + d.Name, Value: string(rune(d.Have)), Limit: string(rune(d.Want)), OK: d.OK, Source: "mrz"}, "digit-"+d.Name)
+		j.check(Check{Name: "digit-" + d.Name, Value: string(rune(d.Have)), Limit: string(rune(d.Want)), OK: d.OK,
+			Source: "mrz"}, "digit-"+d.Name)
 	}
 	for _, reader := range j.s.unreached {
 		j.check(Check{Name: "reader-" + reader, Value: "no answer", OK: false}, "reader-"+reader)
@@ -189,23 +192,27 @@ func (j *judgement) names() {
 		part identity.PartMatch
 	}{{"surname", m.Surname}, {"given-names", m.GivenNames}} {
 		name, part := of.name, of.part
-		j.check(Check{Name: name, Value: string(part.Class), Limit: "exact, subset-first", OK: part.Class == identity.Exact || part.Class == identity.SubsetFirst,
+		j.check(Check{Name: name, Value: string(part.Class), Limit: "exact, subset-first", OK: part.Class == identity.Exact ||
+			part.Class == identity.SubsetFirst,
 			Source: "mrz, print"}, "")
 		if part.PrintDiffers {
 			j.report.Doubts = append(j.report.Doubts, name+"-print-differs")
 		}
 	}
-	j.check(Check{Name: "names", Value: string(m.Class), Limit: "automatic", OK: m.Automatic(), Source: "declared, mrz, print"}, "name-"+string(m.Class))
+	j.check(Check{Name: "names", Value: string(m.Class), Limit: "automatic", OK: m.Automatic(),
+		Source: "declared, mrz, print"}, "name-"+string(m.Class))
 }
 
 func (j *judgement) dates() {
 	birth, _ := j.c.Field(identity.FieldBirthDate)
 	read := !j.c.Birth.IsZero() && birth.Err == nil
-	j.check(Check{Name: "birth-date", Value: birth.Value, Limit: birth.Declared, OK: read && birth.Class != identity.NoMatch && !birth.Differs,
+	j.check(Check{Name: "birth-date", Value: birth.Value, Limit: birth.Declared, OK: read &&
+		birth.Class != identity.NoMatch && !birth.Differs,
 		Source: string(birth.Source)}, "birth-date")
 	if read {
 		adult := j.v.Dates.Adult(j.c.Birth)
-		j.check(Check{Name: "age", Value: j.v.Dates.Age(j.c.Birth), Limit: 18, Unit: "years", OK: adult, Source: string(birth.Source)}, "age")
+		j.check(Check{Name: "age", Value: j.v.Dates.Age(j.c.Birth), Limit: 18, Unit: "years", OK: adult,
+			Source: string(birth.Source)}, "age")
 		if !adult && j.sure() && !birth.Differs {
 			j.refuse(enrolment.UnderAge)
 		}
@@ -219,7 +226,8 @@ func (j *judgement) dates() {
 	if !val.Until.IsZero() {
 		until = val.Until.Format(time.DateOnly)
 	}
-	j.check(Check{Name: "validity", Value: value, Limit: until, OK: val.Status == identity.WithinValidity, Source: val.Source}, "validity")
+	j.check(Check{Name: "validity", Value: value, Limit: until, OK: val.Status == identity.WithinValidity,
+		Source: val.Source}, "validity")
 	if val.Prolonged {
 		j.report.Notes = append(j.report.Notes, "prolonged")
 	}
@@ -232,7 +240,8 @@ func (j *judgement) faces() {
 	j.report.Portrait = j.place(string(identity.Front), j.s.score.FaceA)
 	j.report.Selfie = j.place(enrolment.SideSelfie, j.s.score.FaceB)
 	likeness := j.v.Limits.Likeness(j.s.score)
-	c := Check{Name: "face", Limit: j.v.Limits.Same, Unit: "cosine", OK: j.s.compared && likeness == identity.SameFace, Source: "portrait, selfie"}
+	c := Check{Name: "face", Limit: j.v.Limits.Same, Unit: "cosine", OK: j.s.compared && likeness == identity.SameFace,
+		Source: "portrait, selfie"}
 	if c.Value = j.s.score.Score; !j.s.compared {
 		c.Value = string(identity.NoFace)
 	}

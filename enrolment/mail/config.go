@@ -121,7 +121,8 @@ func ParseSMTP(text string) (*SMTP, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
-		return nil, errors.New("mail: the server's URL cannot be read, want one like smtp://user:password@mail.example.org:587")
+		return nil, errors.New("mail: the server's URL cannot be read, want one like " +
+			"smtp://user:password@mail.example.org:587")
 	}
 	s := &SMTP{Host: u.Hostname(), Username: u.User.Username()}
 	s.Password, _ = u.User.Password()

@@ -62,7 +62,8 @@ var forms = map[string]form{
 	}},
 	"certificate-expiring": {place: signaturePage, paragraphs: func(f facts) [][]string { return [][]string{{f.say("body")}} }},
 	addressLetter: {place: addressPage, paragraphs: func(f facts) [][]string {
-		return [][]string{{f.say("body")}, {f.say("digits", words.Values{"digits": f.Digits}), f.say("until")}, {f.say("unasked")}}
+		return [][]string{{f.say("body")}, {f.say("digits", words.Values{"digits": f.Digits}), f.say("until")},
+			{f.say("unasked")}}
 	}},
 	deletedLetter: {noLink: true, paragraphs: func(f facts) [][]string {
 		opening := []string{f.sayOr("other", f.Why), f.say("body")}

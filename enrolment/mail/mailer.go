@@ -85,7 +85,8 @@ func (m *Mailer) Mail(ctx context.Context, job int64, e jobs.Email) error {
 		return nil // the person came back before this was sent
 	}
 	if held || e.Template == addressLetter && digits == "" {
-		m.cfg.Logger.InfoContext(ctx, "a letter waits until its address is confirmed, or is needed no more", "letter", e.Template, "reference", r.Reference)
+		m.cfg.Logger.InfoContext(ctx, "a letter waits until its address is confirmed, or is needed no more", "letter",
+			e.Template, "reference", r.Reference)
 		return nil
 	}
 	f := m.facts(r)
@@ -201,7 +202,8 @@ func (m *Mailer) footer(r enrolment.Record, w words.Words) []string {
 		by = w.Text("letters.demo")
 	}
 	return []string{
-		m.cfg.Site + " – " + by, w.Text("letters.reference", words.Values{"reference": r.Reference}), w.Text("letters.warning"),
+		m.cfg.Site + " – " + by, w.Text("letters.reference", words.Values{"reference": r.Reference}),
+		w.Text("letters.warning"),
 	}
 }
 
@@ -218,7 +220,8 @@ func greeting(r enrolment.Record, w words.Words) string {
 func attachedTexts(all []texts.Text) []attachment {
 	var out []attachment
 	for _, t := range all {
-		out = append(out, attachment{fmt.Sprintf("%s-v%s-%s.html", t.Kind, t.Version, t.Language), "text/html; charset=utf-8", t.HTML})
+		out = append(out, attachment{fmt.Sprintf("%s-v%s-%s.html", t.Kind, t.Version, t.Language),
+			"text/html; charset=utf-8", t.HTML})
 	}
 	return out
 }

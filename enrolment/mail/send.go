@@ -119,7 +119,8 @@ func (m *Mailer) message(e envelope) (*gomail.Msg, error) {
 	msg.SetBodyString(gomail.TypeTextPlain, e.letter.text())
 	msg.AddAlternativeString(gomail.TypeTextHTML, page)
 	for _, a := range e.attachments {
-		if err := msg.AttachReader(a.name, bytes.NewReader(a.body), gomail.WithFileContentType(gomail.ContentType(a.mediaType))); err != nil {
+		if err := msg.AttachReader(a.name, bytes.NewReader(a.body),
+			gomail.WithFileContentType(gomail.ContentType(a.mediaType))); err != nil {
 			return nil, fmt.Errorf("mail: %w", err)
 		}
 	}
@@ -142,7 +143,8 @@ func (s *SMTP) client() (*gomail.Client, error) {
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	}
 	if s.Username != "" {
-		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(s.Username), gomail.WithPassword(s.Password))
+		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(s.Username),
+			gomail.WithPassword(s.Password))
 	}
 	client, err := gomail.NewClient(s.Host, options...)
 	if err != nil {

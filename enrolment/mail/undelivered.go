@@ -46,7 +46,8 @@ func (e *undeliverable) Error() string {
 // undelivered keeps with the enrolment that a letter could not be sent, and counts
 // it: no letter is lost without a trace. It returns an error where trying again may
 // help.
-func (m *Mailer) undelivered(ctx context.Context, log *slog.Logger, r enrolment.Record, letter string, err error) error {
+func (m *Mailer) undelivered(ctx context.Context, log *slog.Logger, r enrolment.Record, letter string,
+	err error) error {
 	reason := unavailable
 	final, ok := errors.AsType[*undeliverable](err)
 	if ok {

@@ -113,10 +113,13 @@ func (r *Retention) data(ctx context.Context, id string) (Data, error) {
 
 func (d *Data) fill(r enrolment.Record) {
 	r = r.Clone()
-	d.Enrolment, d.Reference, d.State, d.Language, d.CreatedAt, d.LastAction = r.ID, r.Reference, r.State, r.Language, r.CreatedAt, r.LastAction
+	d.Enrolment, d.Reference, d.State, d.Language, d.CreatedAt, d.LastAction = r.ID, r.Reference, r.State, r.Language,
+		r.CreatedAt, r.LastAction
 	d.Contacts = r.Contacts()
-	d.Declared, d.Extracted, d.Dispute, d.Attempts, d.Again, d.Refusal = r.Declared, r.Extracted, r.Dispute, r.Attempts, r.Again, r.Refusal
-	d.FaceScore, d.Doubts, d.Decisions, d.Certificate = r.Review.FaceScore, r.Review.Doubts, r.Review.Decisions, r.Certificate
+	d.Declared, d.Extracted, d.Dispute, d.Attempts, d.Again, d.Refusal = r.Declared, r.Extracted, r.Dispute, r.Attempts,
+		r.Again, r.Refusal
+	d.FaceScore, d.Doubts, d.Decisions, d.Certificate = r.Review.FaceScore, r.Review.Doubts, r.Review.Decisions,
+		r.Certificate
 	for i := range d.Decisions {
 		d.Decisions[i].By = ""
 	}

@@ -103,7 +103,8 @@ type deleted struct {
 }
 
 // delete deletes an enrolment if decide says so.
-func (r *Retention) delete(ctx context.Context, id string, now time.Time, decide func(enrolment.Record) (enrolment.Deletion, bool, error)) (d deleted, err error) {
+func (r *Retention) delete(ctx context.Context, id string, now time.Time,
+	decide func(enrolment.Record) (enrolment.Deletion, bool, error)) (d deleted, err error) {
 	d.receipt, err = r.cfg.Keeper.Delete(ctx, id, now, func(record enrolment.Record) (enrolment.Deletion, bool, error) {
 		deletion, due, err := decide(record)
 		d.record, d.rule = record, deletion.Rule

@@ -53,7 +53,8 @@ func (r *Retention) Sweep(ctx context.Context, now time.Time) error {
 		return r.dropRegister(ctx, tx, now)
 	})
 	r.tell(ctx, gone)
-	r.cfg.Logger.InfoContext(ctx, "retention swept", "deleted", len(gone), "orphans", orphans, "receiptsDropped", dropped, "failed", len(failed))
+	r.cfg.Logger.InfoContext(ctx, "retention swept", "deleted", len(gone), "orphans", orphans, "receiptsDropped", dropped,
+		"failed", len(failed))
 	return errors.Join(append(failed, err, orphansErr, dropErr)...)
 }
 
@@ -152,7 +153,8 @@ func (r *Retention) HandedOver(ctx context.Context, id, to string) error {
 		if err != nil {
 			return err
 		}
-		next, err := r.cfg.Rules.Apply(record, system, enrolment.HandOver{To: to}, time.Now().UTC().Truncate(time.Millisecond))
+		next, err := r.cfg.Rules.Apply(record, system, enrolment.HandOver{To: to},
+			time.Now().UTC().Truncate(time.Millisecond))
 		if err != nil || next.Rev == record.Rev {
 			return err
 		}
@@ -177,7 +179,8 @@ func (r *Retention) save(ctx context.Context, tx *store.Tx, next enrolment.Recor
 // for hardly longer, there is nothing to remind of.
 func (r *Retention) remind(ctx context.Context, record enrolment.Record, now time.Time) error {
 	closes := r.cfg.Rules.ExpiresAt(record)
-	if r.cfg.Queue == nil || closes.IsZero() || closes.Sub(now) > remindBefore || closes.Sub(record.LastAction) <= 2*remindBefore {
+	if r.cfg.Queue == nil || closes.IsZero() || closes.Sub(now) > remindBefore ||
+		closes.Sub(record.LastAction) <= 2*remindBefore {
 		return nil
 	}
 	return r.store.InTx(ctx, func(tx *store.Tx) error {

@@ -59,13 +59,15 @@ func (t *Tx) HoldLetter(ctx context.Context, enrolment, template string) error {
 // TryAddressCode counts one attempt at the digits of a letter and reports whether one was
 // left. Concurrent attempts are counted one after the other.
 func (t *Tx) TryAddressCode(ctx context.Context, enrolment string, limit int) (bool, error) {
-	n, err := t.exec(ctx, `UPDATE address_codes SET tries = tries + 1 WHERE enrolment = $1 AND nonce <> '' AND tries < $2`, enrolment, limit)
+	n, err := t.exec(ctx, `UPDATE address_codes SET tries = tries + 1 WHERE enrolment = $1 AND nonce <> '' AND tries < $2`,
+		enrolment, limit)
 	return n > 0, err
 }
 
 // ConfirmCertificateAddress records that the address of an enrolment's certificate is its
 // owner's. It returns false if there is no certificate, or it was recorded before.
 func (t *Tx) ConfirmCertificateAddress(ctx context.Context, enrolment string) (bool, error) {
-	n, err := t.exec(ctx, `UPDATE certificates SET address_confirmed = 1 WHERE enrolment = $1 AND address_confirmed = 0`, enrolment)
+	n, err := t.exec(ctx, `UPDATE certificates SET address_confirmed = 1 WHERE enrolment = $1 AND address_confirmed = 0`,
+		enrolment)
 	return n > 0, err
 }

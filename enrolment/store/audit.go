@@ -155,7 +155,8 @@ func (t *Tx) LettersSince(ctx context.Context, l Letter, since time.Time) (Lette
 // existing enrolment.
 func (t *Tx) DropOld(ctx context.Context, counts, audit time.Time) error {
 	for table, before := range map[string]time.Time{"attempts": counts, "letters": counts, "audit": audit} {
-		if _, err := t.exec(ctx, "DELETE FROM "+table+" WHERE at < $1 AND enrolment NOT IN (SELECT id FROM enrolments)", before.UnixNano()); err != nil {
+		if _, err := t.exec(ctx, "DELETE FROM "+table+" WHERE at < $1 AND enrolment NOT IN (SELECT id FROM enrolments)",
+			before.UnixNano()); err != nil {
 			return err
 		}
 	}

@@ -33,8 +33,9 @@ type Certificate struct {
 func (c Certificate) Record() enrolment.Record {
 	q := c.Value.Request
 	r := enrolment.Record{
-		ID: c.Enrolment, Reference: q.Reference, Owner: c.Owner, Language: q.Language, State: enrolment.Issued, Certificate: c.ID,
-		Declared: enrolment.Declaration{Surname: q.Subject.Surname, GivenNames: q.Subject.GivenNames, Email: q.Email},
+		ID: c.Enrolment, Reference: q.Reference, Owner: c.Owner, Language: q.Language, State: enrolment.Issued,
+		Certificate: c.ID,
+		Declared:    enrolment.Declaration{Surname: q.Subject.Surname, GivenNames: q.Subject.GivenNames, Email: q.Email},
 	}
 	if c.AddressConfirmed {
 		r.Address = &enrolment.ConfirmedAddress{Email: q.Email}
@@ -126,7 +127,8 @@ func (t *Tx) CertificatesOf(ctx context.Context, owner string) ([]Certificate, e
 
 // RemindersDue returns the certificates whose owners are due a reminder, at most limit.
 func (t *Tx) RemindersDue(ctx context.Context, now time.Time, limit int) ([]Certificate, error) {
-	return t.certificates(ctx, `WHERE remind_at > 0 AND remind_at <= $1 ORDER BY remind_at, id LIMIT $2`, now.UnixNano(), limit)
+	return t.certificates(ctx, `WHERE remind_at > 0 AND remind_at <= $1 ORDER BY remind_at, id LIMIT $2`,
+		now.UnixNano(), limit)
 }
 
 // Listed searches the listed certificates by a part of the name or the whole serial
@@ -166,7 +168,8 @@ func (t *Tx) certificates(ctx context.Context, where string, args ...any) ([]Cer
 		}
 		out = append(out, c)
 		return nil
-	}, `SELECT id, enrolment, owner, rev, created_at, remind_at, address_confirmed, body FROM certificates `+where, args...)
+	}, `SELECT id, enrolment, owner, rev, created_at, remind_at, address_confirmed, body FROM certificates `+
+		where, args...)
 	return out, err
 }
 

@@ -14,7 +14,8 @@ func (t *Tx) AddEndpoint(ctx context.Context, e sites.Endpoint) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT INTO endpoints (id, site, created_at, body) VALUES ($1, $2, $3, $4)`, e.ID, e.Site, e.CreatedAt.UnixNano(), string(body))
+	_, err = t.exec(ctx, `INSERT INTO endpoints (id, site, created_at, body) VALUES ($1, $2, $3, $4)`, e.ID, e.Site,
+		e.CreatedAt.UnixNano(), string(body))
 	return err
 }
 
@@ -104,7 +105,8 @@ func (t *Tx) Delivery(ctx context.Context, id string) (d sites.Delivery, err err
 
 // Deliveries returns an endpoint's deliveries, the newest first, after the given one and
 // of the given state unless these are empty.
-func (t *Tx) Deliveries(ctx context.Context, endpoint string, state sites.DeliveryState, after string, afterAt time.Time, limit int) ([]sites.Delivery, error) {
+func (t *Tx) Deliveries(ctx context.Context, endpoint string, state sites.DeliveryState, after string,
+	afterAt time.Time, limit int) ([]sites.Delivery, error) {
 	at := int64(1<<63 - 1)
 	if after != "" {
 		at = afterAt.UnixNano()
@@ -115,7 +117,8 @@ func (t *Tx) Deliveries(ctx context.Context, endpoint string, state sites.Delive
 
 // DeliveriesOf returns the deliveries of a verification.
 func (t *Tx) DeliveriesOf(ctx context.Context, verification string) ([]sites.Delivery, error) {
-	return bodies[sites.Delivery](ctx, t, `SELECT body FROM deliveries WHERE verification = $1 ORDER BY at, id`, verification)
+	return bodies[sites.Delivery](ctx, t, `SELECT body FROM deliveries WHERE verification = $1 ORDER BY at, id`,
+		verification)
 }
 
 // DropDeliveries removes deliveries from before a time.

@@ -49,7 +49,8 @@ type ManifestEntry struct {
 // LockManifest reserves the next position of a manifest until this transaction ends. It
 // returns the position and the last entry's hash (empty for the first).
 func (t *Tx) LockManifest(ctx context.Context, id string) (seq int64, last string, err error) {
-	if err := t.one(ctx, []any{&seq}, `UPDATE enrolments SET entries = entries + 1 WHERE id = $1 RETURNING entries`, id); err != nil {
+	if err := t.one(ctx, []any{&seq}, `UPDATE enrolments SET entries = entries + 1 WHERE id = $1 RETURNING entries`,
+		id); err != nil {
 		return 0, "", err
 	}
 	if seq > 1 {
@@ -88,7 +89,8 @@ type Receipt struct {
 
 // AddReceipt stores a receipt. It outlives its enrolment.
 func (t *Tx) AddReceipt(ctx context.Context, r Receipt) error {
-	_, err := t.exec(ctx, `INSERT INTO receipts (id, enrolment, at, body) VALUES ($1, $2, $3, $4)`, r.ID, r.Enrolment, r.At.UnixNano(), r.Body)
+	_, err := t.exec(ctx, `INSERT INTO receipts (id, enrolment, at, body) VALUES ($1, $2, $3, $4)`, r.ID, r.Enrolment,
+		r.At.UnixNano(), r.Body)
 	return err
 }
 
@@ -121,7 +123,8 @@ type Head struct {
 
 // AddUnlogged stores a head that is not in the external log yet.
 func (t *Tx) AddUnlogged(ctx context.Context, h Head) error {
-	_, err := t.exec(ctx, `INSERT INTO unlogged (enrolment, seq, hash, at) VALUES ($1, $2, $3, $4)`, h.Enrolment, h.Seq, h.Hash, h.At.UnixNano())
+	_, err := t.exec(ctx, `INSERT INTO unlogged (enrolment, seq, hash, at) VALUES ($1, $2, $3, $4)`, h.Enrolment, h.Seq,
+		h.Hash, h.At.UnixNano())
 	return err
 }
 

@@ -35,7 +35,8 @@ func (l EndedLogins) EndedAt(ctx context.Context, keys ...string) (time.Time, er
 		args[i], places[i] = k, fmt.Sprintf("$%d", i+1)
 	}
 	err := l.Store.InTx(ctx, func(tx *Tx) error {
-		return tx.one(ctx, []any{&at}, `SELECT COALESCE(MAX(at), 0) FROM ended_logins WHERE login IN (`+strings.Join(places, ", ")+`)`, args...)
+		return tx.one(ctx, []any{&at}, `SELECT COALESCE(MAX(at), 0) FROM ended_logins WHERE login IN (`+
+			strings.Join(places, ", ")+`)`, args...)
 	})
 	if err != nil || at == 0 {
 		return time.Time{}, err

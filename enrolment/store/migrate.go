@@ -42,7 +42,8 @@ func (s *Store) Migrate(ctx context.Context, also ...func(context.Context) error
 	return s.migrate(ctx, db, goose.DialectPostgres, also)
 }
 
-func (s *Store) migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, also []func(context.Context) error) error {
+func (s *Store) migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect,
+	also []func(context.Context) error) error {
 	provider, err := newProvider(db, dialect)
 	if err != nil {
 		return err

@@ -158,5 +158,7 @@ func (t *Tx) columns(ctx context.Context, table Table) ([]string, error) {
 		}
 		t.store.schema = maps.Clone(schema)
 	}
-	return slices.DeleteFunc(slices.Clone(t.store.schema[table.Name]), func(c string) bool { return table.Except[c] != "" }), nil
+	return slices.DeleteFunc(slices.Clone(t.store.schema[table.Name]), func(c string) bool {
+		return table.Except[c] != ""
+	}), nil
 }

@@ -16,7 +16,8 @@ func (t *Tx) AddSite(ctx context.Context, s sites.Site) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT INTO sites (id, created_at, body) VALUES ($1, $2, $3)`, s.ID, s.CreatedAt.UnixNano(), string(body))
+	_, err = t.exec(ctx, `INSERT INTO sites (id, created_at, body) VALUES ($1, $2, $3)`, s.ID, s.CreatedAt.UnixNano(),
+		string(body))
 	return err
 }
 
@@ -149,7 +150,8 @@ func (t *Tx) AddVerification(ctx context.Context, v sites.Verification) error {
 	}
 	_, err = t.exec(ctx, `INSERT INTO verifications (id, site, enrolment, status, reference, created_at, changed_at, expires_at, rev, body)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		v.ID, v.Site, v.Enrolment, string(v.Status), v.Reference, v.CreatedAt.UnixNano(), v.ChangedAt.UnixNano(), v.ExpiresAt.UnixNano(), v.Rev, string(body))
+		v.ID, v.Site, v.Enrolment, string(v.Status), v.Reference, v.CreatedAt.UnixNano(), v.ChangedAt.UnixNano(),
+		v.ExpiresAt.UnixNano(), v.Rev, string(body))
 	return err
 }
 
@@ -245,7 +247,8 @@ func (t *Tx) VerificationsDue(ctx context.Context, now time.Time, limit int) ([]
 // that number.
 func (t *Tx) AddSiteEvent(ctx context.Context, e sites.Event) (sites.Event, error) {
 	// The row is locked until the transaction ends: numbers become visible in order.
-	if err := t.one(ctx, []any{&e.Seq}, `UPDATE sites SET last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq`, e.Site); err != nil {
+	if err := t.one(ctx, []any{&e.Seq}, `UPDATE sites SET last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq`,
+		e.Site); err != nil {
 		return e, err
 	}
 	body, err := json.Marshal(e)
@@ -261,10 +264,12 @@ func (t *Tx) AddSiteEvent(ctx context.Context, e sites.Event) (sites.Event, erro
 // verification unless that is empty.
 func (t *Tx) SiteEvents(ctx context.Context, site, verification string, after int64, limit int) ([]sites.Event, error) {
 	if verification != "" {
-		return bodies[sites.Event](ctx, t, `SELECT body FROM site_events WHERE site = $1 AND verification = $2 AND seq > $3 ORDER BY seq LIMIT $4`,
+		return bodies[sites.Event](ctx, t,
+			`SELECT body FROM site_events WHERE site = $1 AND verification = $2 AND seq > $3 ORDER BY seq LIMIT $4`,
 			site, verification, after, limit)
 	}
-	return bodies[sites.Event](ctx, t, `SELECT body FROM site_events WHERE site = $1 AND seq > $2 ORDER BY seq LIMIT $3`, site, after, limit)
+	return bodies[sites.Event](ctx, t, `SELECT body FROM site_events WHERE site = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+		site, after, limit)
 }
 
 // SiteEvent returns one event. ErrNotFound.
@@ -283,7 +288,8 @@ type SiteRequest struct{ Site, Request, Content, Made string }
 // MadeBefore returns what was created under a request's key since a time. ErrNotFound.
 func (t *Tx) MadeBefore(ctx context.Context, site, request string, since time.Time) (SiteRequest, error) {
 	r := SiteRequest{Site: site, Request: request}
-	err := t.one(ctx, []any{&r.Content, &r.Made}, `SELECT content, made FROM site_requests WHERE site = $1 AND request = $2 AND at >= $3`,
+	err := t.one(ctx, []any{&r.Content, &r.Made},
+		`SELECT content, made FROM site_requests WHERE site = $1 AND request = $2 AND at >= $3`,
 		site, request, since.UnixNano())
 	return r, err
 }

@@ -65,7 +65,8 @@ func (t *Tx) Create(ctx context.Context, r enrolment.Record) error {
 	}
 	if _, err := t.exec(ctx, `INSERT INTO enrolments (id, reference, owner, rev, state, last_action, blind_due, body)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		r.ID, r.Reference, r.Owner, r.Rev, string(r.State), r.LastAction.UnixNano(), boolean(r.Review.BlindDue), string(body)); err != nil {
+		r.ID, r.Reference, r.Owner, r.Rev, string(r.State), r.LastAction.UnixNano(), boolean(r.Review.BlindDue),
+		string(body)); err != nil {
 		return err
 	}
 	return t.log(ctx, r)
@@ -145,7 +146,8 @@ func (t *Tx) OfOwner(ctx context.Context, owner string) ([]enrolment.Record, err
 
 // InState returns the enrolments of a state, the oldest first, at most limit.
 func (t *Tx) InState(ctx context.Context, s enrolment.State, limit int) ([]enrolment.Record, error) {
-	return t.records(ctx, `SELECT body FROM enrolments WHERE state = $1 ORDER BY last_action, id LIMIT $2`, string(s), limit)
+	return t.records(ctx, `SELECT body FROM enrolments WHERE state = $1 ORDER BY last_action, id LIMIT $2`,
+		string(s), limit)
 }
 
 // BlindDue returns the accepted enrolments that wait for a blind second look.
@@ -155,7 +157,8 @@ func (t *Tx) BlindDue(ctx context.Context, limit int) ([]enrolment.Record, error
 
 // QuietSince returns enrolments without an action since then, the oldest first, after the
 // given place (time and id), for iterating over all of them.
-func (t *Tx) QuietSince(ctx context.Context, since, after time.Time, afterID string, limit int) ([]enrolment.Record, error) {
+func (t *Tx) QuietSince(ctx context.Context, since, after time.Time, afterID string,
+	limit int) ([]enrolment.Record, error) {
 	from := int64(0)
 	if !after.IsZero() {
 		from = after.UnixNano()
@@ -170,11 +173,13 @@ func (t *Tx) Transitions(ctx context.Context, id string) ([]enrolment.Transition
 	err := t.query(ctx, func(scan func(...any) error) error {
 		var l enrolment.Transition
 		var at int64
-		err := scan(&l.Seq, (*string)(&l.From), (*string)(&l.To), (*string)(&l.Action), (*string)(&l.By.Role), &l.By.ID, &at, &l.Why)
+		err := scan(&l.Seq, (*string)(&l.From), (*string)(&l.To), (*string)(&l.Action), (*string)(&l.By.Role),
+			&l.By.ID, &at, &l.Why)
 		l.At = fromNano(at)
 		out = append(out, l)
 		return err
-	}, `SELECT seq, from_state, to_state, action, role, actor, at, why FROM transitions WHERE enrolment = $1 ORDER BY seq`, id)
+	}, `SELECT seq, from_state, to_state, action, role, actor, at, why FROM transitions WHERE enrolment = $1 ORDER BY seq`,
+		id)
 	return out, err
 }
 
@@ -206,7 +211,8 @@ func (t *Tx) Consents(ctx context.Context, id string) ([]enrolment.StoredConsent
 
 // Delete removes everything of an enrolment but its receipts.
 func (t *Tx) Delete(ctx context.Context, id string) error {
-	for _, table := range []string{"manifest", "evidence_keys", "consents", "transitions", "undelivered", "address_codes"} {
+	for _, table := range []string{"manifest", "evidence_keys", "consents", "transitions", "undelivered",
+		"address_codes"} {
 		if _, err := t.exec(ctx, "DELETE FROM "+table+" WHERE enrolment = $1", id); err != nil {
 			return err
 		}

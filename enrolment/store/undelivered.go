@@ -34,7 +34,8 @@ func (t *Tx) ForgetUndelivered(ctx context.Context, enrolment string) (bool, err
 func (t *Tx) UndeliveredOf(ctx context.Context, enrolment string) (Undelivered, error) {
 	var u Undelivered
 	var at int64
-	err := t.one(ctx, []any{&u.Letter, &u.Reason, &at}, `SELECT letter, reason, at FROM undelivered WHERE enrolment = $1`, enrolment)
+	err := t.one(ctx, []any{&u.Letter, &u.Reason, &at}, `SELECT letter, reason, at FROM undelivered WHERE enrolment = $1`,
+		enrolment)
 	u.At = fromNano(at)
 	return u, err
 }

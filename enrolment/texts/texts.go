@@ -68,7 +68,8 @@ func Of(kind enrolment.ConsentKind, language string, vars Vars) Text {
 	w := words.In(l.Tag)
 	title := w.Text("legal.title." + string(kind))
 	var out bytes.Buffer
-	err := pages[string(kind)+"."+l.Tag].Execute(&out, page{vars, kind, version, title, vars.who(w), vars.issuer(w), vars.rows(w)})
+	err := pages[string(kind)+"."+l.Tag].Execute(&out, page{vars, kind, version, title, vars.who(w), vars.issuer(w),
+		vars.rows(w)})
 	if err != nil {
 		panic(err) // a template of ours names what is not there; the tests run all of them
 	}

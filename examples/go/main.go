@@ -94,7 +94,8 @@ var page = template.Must(template.New("").Parse(`<!doctype html><html lang="fr">
 // verify begins a verification: the member is logged in here, and sends this form.
 func verify(w http.ResponseWriter, r *http.Request) error {
 	var v struct{ ID, URL string }
-	declared := map[string]string{"surname": "Specimen", "given_names": "Maéva Claire", "mobile": "+33639980012", "email": "maeva.specimen@example.org"}
+	declared := map[string]string{"surname": "Specimen", "given_names": "Maéva Claire", "mobile": "+33639980012",
+		"email": "maeva.specimen@example.org"}
 	err := visavis("POST", "/v1/verifications", map[string]any{
 		"purpose": env("PURPOSE", "identity"), "reference": "member-7", "return_url": home + "/back", "language": "fr", "declared": declared,
 	}, &v, "Idempotency-Key", fmt.Sprint("member-7-", time.Now().UnixNano()))
@@ -137,7 +138,8 @@ func main() {
 	}
 	go func() {
 		var e struct{ Secret string }
-		err := visavis("POST", "/v1/endpoints", map[string]string{"url": "http://127.0.0.1:" + port + "/hook", "label": "example in Go"}, &e)
+		err := visavis("POST", "/v1/endpoints", map[string]string{"url": "http://127.0.0.1:" + port + "/hook",
+			"label": "example in Go"}, &e)
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -197,7 +197,8 @@ func (j *Judge) phoneSaid(m protocol.Message, hello protocol.Hello, greets bool,
 		}
 		j.must("one-ticket", given == 1, "%d of token, code and deviceSecret", given)
 		if ph.secret != "" {
-			j.must("comes-back", hello.DeviceSecret == ph.secret && hello.Rev >= ph.rev-1 && hello.Rev > 0, "hello with rev %d after rev %d, own secret: %t", hello.Rev, ph.rev, hello.DeviceSecret == ph.secret)
+			j.must("comes-back", hello.DeviceSecret == ph.secret && hello.Rev >= ph.rev-1 && hello.Rev > 0,
+				"hello with rev %d after rev %d, own secret: %t", hello.Rev, ph.rev, hello.DeviceSecret == ph.secret)
 		}
 	}
 	switch m.(type) {
@@ -246,10 +247,12 @@ func (j *Judge) sent(p *proxy.Passing) {
 	if asked := ph.asked; asked == nil || asked.Seq != f.Seq || asked.Step != f.Step {
 		j.must("still-as-asked", false, "a still of %s under %d that nobody asked for", f.Step, f.Seq)
 	} else {
-		j.must("still-as-asked", len(f.Data) <= asked.PartSize && f.Parts*len(f.Data) <= asked.MaxBytes+asked.PartSize, "part of %d bytes, of %d", len(f.Data), asked.PartSize)
+		j.must("still-as-asked", len(f.Data) <= asked.PartSize && f.Parts*len(f.Data) <= asked.MaxBytes+asked.PartSize,
+			"part of %d bytes, of %d", len(f.Data), asked.PartSize)
 	}
 	if ph.missing != nil {
-		j.must("missing-parts", slices.Contains(ph.missing, f.Part), "part %d was there already, missing were %v", f.Part, ph.missing)
+		j.must("missing-parts", slices.Contains(ph.missing, f.Part), "part %d was there already, missing were %v",
+			f.Part, ph.missing)
 		ph.missing = slices.DeleteFunc(ph.missing, func(n int) bool { return n == f.Part })
 		if len(ph.missing) == 0 {
 			ph.missing = nil

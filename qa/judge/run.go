@@ -57,7 +57,8 @@ func Begin(listen string, spoil proxy.Hook) (*Trial, error) {
 	if err != nil {
 		return nil, errors.Join(err, listener.Close(), t.mock.Close())
 	}
-	t.http = &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+	t.http = &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	go func() { _ = t.http.Serve(tls.NewListener(listener, pair)) }() // ends with Close
 	return t, nil
 }

@@ -21,7 +21,8 @@ func (j *Judge) answered(p *proxy.Passing, c *conn) {
 	}
 	// Every client has to live with what a later version says.
 	switch m.MessageType() {
-	case protocol.TypeWelcome, protocol.TypePairing, protocol.TypeInvitation, protocol.TypeProgress, protocol.TypeFrameResult:
+	case protocol.TypeWelcome, protocol.TypePairing, protocol.TypeInvitation, protocol.TypeProgress,
+		protocol.TypeFrameResult:
 		p.Data = append(bytes.TrimSuffix(p.Data, []byte("}")), `,"laterField":{"a":[1]}}`...)
 	}
 }

@@ -165,7 +165,8 @@ func readScenes(body []byte) ([]Scene, error) {
 // sceneOf reads a scene from a picture's address.
 func sceneOf(q url.Values) (Scene, error) {
 	s := Scene{View: q.Get("view"), Kind: q.Get("kind"), Condition: q.Get("condition")}
-	for name, into := range map[string]*float64{"tiltX": &s.TiltX, "tiltY": &s.TiltY, "yaw": &s.Yaw, "closer": &s.Closer, "moment": &s.Moment} {
+	for name, into := range map[string]*float64{"tiltX": &s.TiltX, "tiltY": &s.TiltY, "yaw": &s.Yaw, "closer": &s.Closer,
+		"moment": &s.Moment} {
 		if text := q.Get(name); text != "" {
 			v, err := strconv.ParseFloat(text, 64)
 			if err != nil || v != v || v < -90 || v > 90 {

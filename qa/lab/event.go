@@ -51,7 +51,8 @@ func eventsBetween(before, after protocol.Progress, at time.Time) []Event {
 	add := func(kind, step, reason string) {
 		all = append(all, Event{
 			ID: "evt_" + rand.Text(), Type: kind, Created: at.UTC(),
-			Data: EventData{Reference: after.Reference, State: after.State, Document: after.Document, Step: step, Reason: reason},
+			Data: EventData{Reference: after.Reference, State: after.State, Document: after.Document, Step: step,
+				Reason: reason},
 		})
 	}
 	if before.Reference == "" {

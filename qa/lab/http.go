@@ -20,7 +20,8 @@ import (
 var pages embed.FS
 
 // policy lets the page load its own files and pictures, and nothing else.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // Handler answers everything below /qa and leaves the rest to next. Pages of other
 // sites cannot press its buttons.

@@ -108,7 +108,8 @@ func kindOf(binary bool) string {
 
 // Received implements [server.Wire]; it waits when the socket is to be slow.
 func (w *wire) Received(binary bool, data []byte) {
-	w.passed(recording.Passing{At: time.Now(), Conn: w.conn, Role: w.role, Kind: kindOf(binary), ToServer: true, Data: data})
+	w.passed(recording.Passing{At: time.Now(), Conn: w.conn, Role: w.role, Kind: kindOf(binary),
+		ToServer: true, Data: data})
 	w.lab.mu.Lock()
 	slow := w.slow
 	w.lab.mu.Unlock()

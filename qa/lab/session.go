@@ -188,7 +188,8 @@ type frame struct {
 }
 
 func shownPassing(s *session, p recording.Passing) shown {
-	out := shown{Session: s.reference, At: p.At, Conn: p.Conn, Role: p.Role, Kind: p.Kind, ToServer: p.ToServer, Code: p.Code}
+	out := shown{Session: s.reference, At: p.At, Conn: p.Conn, Role: p.Role, Kind: p.Kind, ToServer: p.ToServer,
+		Code: p.Code}
 	switch {
 	case p.Kind == recording.KindText:
 		out.Text = recording.WithoutSecrets(p.Data)

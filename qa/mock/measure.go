@@ -93,7 +93,8 @@ func Measure(ctx context.Context, f capture.Frame, s Shown) (capture.Measurement
 	}
 	change, known := conditions[s.Condition]
 	if !known {
-		return capture.Measurements{}, &capture.FrameError{Code: "bad-image", Measured: "condition " + s.Condition, Wanted: fmt.Sprint(Conditions())}
+		return capture.Measurements{}, &capture.FrameError{Code: "bad-image", Measured: "condition " + s.Condition,
+			Wanted: fmt.Sprint(Conditions())}
 	}
 	m := capture.Measurements{Width: f.Width, Height: f.Height, Step: f.Step}
 	if f.WantThumbnail {
@@ -168,7 +169,8 @@ func documentOf(s Shown, f capture.Frame, m capture.Measurements) *capture.Docum
 	}
 	w, h := float64(m.Width), float64(m.Height)
 	d.Found, d.Confidence, d.Shape, d.Aspect = true, 0.95, capture.ShapeCard, 1.586
-	d.Corners = [4]capture.Point{{X: w * .15, Y: h * .15}, {X: w * .85, Y: h * .15}, {X: w * .85, Y: h * .85}, {X: w * .15, Y: h * .85}}
+	d.Corners = [4]capture.Point{{X: w * .15, Y: h * .15}, {X: w * .85, Y: h * .15}, {X: w * .85, Y: h * .85},
+		{X: w * .15, Y: h * .85}}
 	d.Fill, d.Area, d.Margin = 0.8, 0.5, 0.1
 	d.TiltX, d.TiltY, d.Tilt = s.TiltX, s.TiltY, max(s.TiltX, -s.TiltX, s.TiltY, -s.TiltY)
 	d.Sharpness, d.Brightness, d.Contrast, d.Saturation, d.LetterHeight, d.DPI = 0.6, 150, 120, 40, 20, 300

@@ -67,7 +67,8 @@ func (c Config) limits() (pairing.Config, server.Limits) {
 	p, l := c.Pairing, c.Limits
 	p.Secret = make([]byte, 32)
 	rand.Read(p.Secret)
-	for _, n := range []*int{&p.SessionsPerHour, &p.ClaimsPer10Min, &p.InvitesPer10Min, &p.TypedPer10Min, &p.TypedMissesPerHour, &p.TypedMissesPer10Min} {
+	for _, n := range []*int{&p.SessionsPerHour, &p.ClaimsPer10Min, &p.InvitesPer10Min, &p.TypedPer10Min,
+		&p.TypedMissesPerHour, &p.TypedMissesPer10Min} {
 		if *n == 0 {
 			*n = many
 		}
@@ -125,17 +126,18 @@ func (s *Server) build(c Config) error {
 		return fmt.Errorf("mock server: %w", err)
 	}
 	started := time.Now()
-	var analyzer capture.Analyzer = capture.AnalyzerFunc(func(ctx context.Context, f capture.Frame) (capture.Measurements, error) {
-		shown, said := Read(f.JPEG)
-		if !said {
-			shown = untagged(c.Untagged, time.Since(started), f.Step)
-		}
-		m, err := Measure(ctx, f, shown)
-		if c.Spoil != nil && err == nil {
-			c.Spoil(&m)
-		}
-		return m, err
-	})
+	var analyzer capture.Analyzer = capture.AnalyzerFunc(
+		func(ctx context.Context, f capture.Frame) (capture.Measurements, error) {
+			shown, said := Read(f.JPEG)
+			if !said {
+				shown = untagged(c.Untagged, time.Since(started), f.Step)
+			}
+			m, err := Measure(ctx, f, shown)
+			if c.Spoil != nil && err == nil {
+				c.Spoil(&m)
+			}
+			return m, err
+		})
 	if c.Analyze != nil {
 		analyzer = c.Analyze(analyzer)
 	}
@@ -155,7 +157,8 @@ func (s *Server) build(c Config) error {
 	if c.Wrap != nil {
 		handler = c.Wrap(handler)
 	}
-	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	return nil
 }
 
@@ -201,7 +204,8 @@ func untagged(by func(time.Duration, capture.Step) Shown, since time.Duration, s
 
 // Asked is what a step asks for, in good condition.
 func Asked(step capture.Step) Shown {
-	return Shown{View: map[capture.Step]string{capture.DocumentFront: "front", capture.DocumentBack: "back", capture.Selfie: "face"}[step]}
+	return Shown{View: map[capture.Step]string{capture.DocumentFront: "front", capture.DocumentBack: "back",
+		capture.Selfie: "face"}[step]}
 }
 
 // Close says goodbye to every connection and waits for their end.

@@ -92,7 +92,8 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.socket(w, r, role)
 		return
 	}
-	if role, ok := strings.CutPrefix(r.URL.Path, "/api/"); ok && r.Method == http.MethodPost && (role == "phone" || role == "desktop") {
+	if role, ok := strings.CutPrefix(r.URL.Path, "/api/"); ok && r.Method == http.MethodPost &&
+		(role == "phone" || role == "desktop") {
 		body, err := io.ReadAll(io.LimitReader(r.Body, 4<<20))
 		if err != nil {
 			http.Error(w, "body ended early", http.StatusBadRequest)
@@ -148,7 +149,8 @@ func (p *Proxy) socket(w http.ResponseWriter, r *http.Request, role string) {
 	to := *p.upstream
 	to.Scheme = map[string]string{"https": "wss", "http": "ws"}[to.Scheme]
 	to.Path = r.URL.Path
-	server, refused, err := websocket.Dial(r.Context(), to.String(), &websocket.DialOptions{HTTPClient: p.client, HTTPHeader: header, Subprotocols: offered})
+	server, refused, err := websocket.Dial(r.Context(), to.String(), &websocket.DialOptions{
+		HTTPClient: p.client, HTTPHeader: header, Subprotocols: offered})
 	if err != nil {
 		status := http.StatusBadGateway
 		if refused != nil && refused.StatusCode >= 400 {

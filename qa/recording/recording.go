@@ -87,7 +87,8 @@ type Writer struct {
 // that is recorded; blur makes large squares of every picture.
 func NewWriter(out io.Writer, server string, began time.Time, blur bool) *Writer {
 	w := &Writer{out: bufio.NewWriter(out), began: began, blur: blur}
-	w.Write(Entry{Kind: KindHeader, Header: &Header{Format: format, Started: began.UTC(), Server: server, Build: Build(), Blurred: blur}})
+	w.Write(Entry{Kind: KindHeader, Header: &Header{Format: format, Started: began.UTC(), Server: server, Build: Build(),
+		Blurred: blur}})
 	return w
 }
 
@@ -108,7 +109,8 @@ func Build() string {
 // secret finds in compact JSON what opens a session: it is not written. typedCode finds
 // the code that a phone was told by hand; in other messages "code" is no secret.
 var (
-	secret    = regexp.MustCompile(`"(token|deviceSecret|sameDevice|typedCode|key|qr)":"(?:[^"\\]|\\.)*"|#[A-Za-z0-9_-]{20,}`)
+	secret = regexp.MustCompile(
+		`"(token|deviceSecret|sameDevice|typedCode|key|qr)":"(?:[^"\\]|\\.)*"|#[A-Za-z0-9_-]{20,}`)
 	typedCode = regexp.MustCompile(`"code":"(?:[^"\\]|\\.)*"`)
 )
 
@@ -137,7 +139,8 @@ func WithoutSecrets(message []byte) []byte {
 
 // Put writes what passed, without its secrets.
 func (w *Writer) Put(p Passing) {
-	e := Entry{At: p.At.Sub(w.began).Milliseconds(), Conn: p.Conn, Role: p.Role, Kind: p.Kind, ToServer: p.ToServer, Code: p.Code}
+	e := Entry{At: p.At.Sub(w.began).Milliseconds(), Conn: p.Conn, Role: p.Role, Kind: p.Kind, ToServer: p.ToServer,
+		Code: p.Code}
 	switch {
 	case p.Kind == KindText:
 		e.Text = WithoutSecrets(p.Data)
@@ -217,7 +220,8 @@ func Read(path string) ([]Entry, error) {
 			return nil, fmt.Errorf("recording %s, line %d: %w", path, len(all)+1, err)
 		}
 		if e.Before != before || e.N != len(all) {
-			return nil, fmt.Errorf("recording %s, line %d: the chain is broken: a line was changed or taken out before it", path, len(all)+1)
+			return nil, fmt.Errorf("recording %s, line %d: the chain is broken: a line was changed or taken out before it",
+				path, len(all)+1)
 		}
 		sum := sha256.Sum256(lines.Bytes())
 		before, all = hex.EncodeToString(sum[:]), append(all, e)

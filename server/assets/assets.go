@@ -193,7 +193,9 @@ func readFile(c *catalogues, name string) (*file, error) {
 
 func newFile(b []byte, kind string) *file {
 	sum := sha256.Sum256(b)
-	f := &file{plain: b, kind: kind, tag: base64.RawURLEncoding.EncodeToString(sum[:12]), gzipped: func() []byte { return nil }}
+	f := &file{plain: b, kind: kind, tag: base64.RawURLEncoding.EncodeToString(sum[:12]), gzipped: func() []byte {
+		return nil
+	}}
 	if strings.HasPrefix(kind, "text/") || strings.Contains(kind, "json") || strings.Contains(kind, "svg") {
 		f.gzipped = sync.OnceValue(func() []byte { return compress(b) })
 	}

@@ -73,7 +73,8 @@ func scriptOf(static fs.FS, name string) ([]byte, error) {
 	return once(static, append([]string{name}, others...), api.BuildOptions{
 		EntryPoints: []string{name}, Format: api.FormatESModule,
 		// What the phone page says it needs at least; see floor.js.
-		Engines: []api.Engine{{Name: api.EngineChrome, Version: "87"}, {Name: api.EngineSafari, Version: "14.1"}, {Name: api.EngineFirefox, Version: "100"}},
+		Engines: []api.Engine{{Name: api.EngineChrome, Version: "87"}, {Name: api.EngineSafari, Version: "14.1"},
+			{Name: api.EngineFirefox, Version: "100"}},
 	})
 }
 

@@ -150,7 +150,8 @@ func (s source) in(c *catalogues, l words.Language) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	script := `<script type="application/json" id="page-words" data-names="` + strings.Join(s.names, " ") + `">` + string(data) + "</script>\n</body>"
+	script := `<script type="application/json" id="page-words" data-names="` + strings.Join(s.names, " ") + `">` +
+		string(data) + "</script>\n</body>"
 	return bytes.Replace(out, []byte("</body>"), []byte(script), 1), nil
 }
 

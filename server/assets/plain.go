@@ -86,7 +86,8 @@ func (p Plain) Serve(w http.ResponseWriter, r *http.Request, status int) error {
 // WantsPage tells whether a request is a person's browser going to an address: a
 // script, or a program, asks for no HTML.
 func WantsPage(r *http.Request) bool {
-	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && strings.Contains(r.Header.Get("Accept"), "text/html")
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) &&
+		strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
 // NotFound is the page of an address that leads nowhere, in a reader's language.

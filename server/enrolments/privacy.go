@@ -30,7 +30,8 @@ func rowOf(purpose enrolment.Purpose, language string) keptRow {
 	}
 	switch {
 	case purpose.Days > 0:
-		row.Until = w.Text("privacy.until."+purpose.From, words.Values{"days": w.Text("privacy.days", words.Values{"n": purpose.Days})})
+		row.Until = w.Text("privacy.until."+purpose.From,
+			words.Values{"days": w.Text("privacy.days", words.Values{"n": purpose.Days})})
 	case w.Has("privacy.at-once." + purpose.From):
 		row.Until = w.Text("privacy.at-once." + purpose.From)
 	default:

@@ -56,7 +56,8 @@ func problemOf(err error, language string) problem {
 	switch {
 	case errors.As(err, &address):
 		return problem{
-			status: http.StatusUnprocessableEntity, Code: "address", Field: "digits", Problem: string(address.Problem), Left: address.Left,
+			status: http.StatusUnprocessableEntity, Code: "address", Field: "digits", Problem: string(address.Problem),
+			Left: address.Left,
 		}.saying(w.Say("errors.address." + string(address.Problem)))
 	case errors.As(err, &state):
 		a := say(http.StatusConflict, "out-of-order")

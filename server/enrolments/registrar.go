@@ -18,7 +18,8 @@ func (p *Plane) registrarFile(r *request) (any, error) {
 		"checklist": questionsOf(journey.VisitQuestions(), r.language()),
 	}
 	if e.Visit != nil {
-		file["visit"] = map[string]any{"at": e.Visit.At, "own": e.Visit.By.ID == r.who.Subject, "extracted": e.Visit.Extracted}
+		file["visit"] = map[string]any{"at": e.Visit.At, "own": e.Visit.By.ID == r.who.Subject,
+			"extracted": e.Visit.Extracted}
 	}
 	return map[string]any{"file": file}, nil
 }

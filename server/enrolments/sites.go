@@ -101,7 +101,8 @@ func (p *Plane) openLink(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.SetCookie(w, &http.Cookie{
-		Name: linkCookie + v.ID, Value: keep, Path: "/", MaxAge: int(registry.ExpiryMost / time.Second), Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Name: linkCookie + v.ID, Value: keep, Path: "/", MaxAge: int(registry.ExpiryMost / time.Second), Secure: true,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
 	e, err := p.journey.Load(r.Context(), v.Enrolment)
 	if err != nil {
@@ -110,7 +111,8 @@ func (p *Plane) openLink(w http.ResponseWriter, r *http.Request) {
 	}
 	d := e.Declared
 	who := login.Account{
-		Subject: v.Subject(), Name: strings.TrimSpace(d.GivenNames + " " + d.Surname), GivenNames: d.GivenNames, Surname: d.Surname, Email: d.Email,
+		Subject: v.Subject(), Name: strings.TrimSpace(d.GivenNames + " " + d.Surname), GivenNames: d.GivenNames,
+		Surname: d.Surname, Email: d.Email,
 		Mobile: d.Mobile, Roles: []string{login.Applicant},
 	}
 	if err := p.cfg.Accounts.Begin(w, r, who); err != nil {
@@ -160,7 +162,8 @@ func (p *Plane) embedOrigins(w http.ResponseWriter, r *http.Request) {
 		p.Refuse(w, r, err)
 		return
 	}
-	writeJSON(w, http.StatusOK, map[string][]string{"origins": append([]string{}, p.cfg.Sites.Origins(r.Context(), body.Verification)...)})
+	writeJSON(w, http.StatusOK, map[string][]string{
+		"origins": append([]string{}, p.cfg.Sites.Origins(r.Context(), body.Verification)...)})
 }
 
 // ofIdentity refuses a certificate if the site asked only for the identity.

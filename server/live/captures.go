@@ -37,7 +37,8 @@ func (cs *captures) use(sess pairing.Session) *capturing {
 		c = nil
 	}
 	if c == nil {
-		c = &capturing{plane: cs.plane, id: sess.ID, device: sess.DeviceHash, subject: sess.Subject, turn: make(chan struct{}, 1)}
+		c = &capturing{plane: cs.plane, id: sess.ID, device: sess.DeviceHash, subject: sess.Subject,
+			turn: make(chan struct{}, 1)}
 		cs.open[sess.ID] = c
 	}
 	c.mu.Lock()

@@ -192,7 +192,8 @@ const idleEvery = 30 * time.Second
 // change applies do to the state and stores it if do says so. If another instance has
 // changed it meanwhile, do runs again on the stored state, so it must be deterministic.
 // The caller holds the turn.
-func (c *capturing) change(ctx context.Context, do func(r *captureState) (next *captureState, save bool, err error)) error {
+func (c *capturing) change(ctx context.Context,
+	do func(r *captureState) (next *captureState, save bool, err error)) error {
 	r, err := c.current(ctx)
 	if err != nil {
 		return err

@@ -83,7 +83,8 @@ func answerTo(err error, role string) (protocol.Error, *Ending) {
 	case errors.As(err, &decode):
 		return decode.Message(), nil
 	case errors.As(err, &wire):
-		return protocol.Error{Code: wire.Code, Text: "binary frame refused", Measured: wire.Measured, Wanted: wire.Wanted}, nil
+		return protocol.Error{Code: wire.Code, Text: "binary frame refused", Measured: wire.Measured, Wanted: wire.Wanted},
+			nil
 	case errors.As(err, &image):
 		return protocol.Error{Code: image.Code, Text: "image refused", Measured: image.Measured, Wanted: image.Wanted}, nil
 	case errors.Is(err, ErrOver):
@@ -114,11 +115,13 @@ func answerTo(err error, role string) (protocol.Error, *Ending) {
 	case errors.Is(err, pairing.ErrTooLarge):
 		return protocol.Error{Code: protocol.CodeTooLarge, Text: "over the limit"}, nil
 	case errors.Is(err, capture.ErrOffender):
-		return protocol.Error{Code: protocol.CodeBadImage, Text: "two pictures of this phone stopped the analysis; the session is ended, begin again"},
+		return protocol.Error{Code: protocol.CodeBadImage,
+				Text: "two pictures of this phone stopped the analysis; the session is ended, begin again"},
 			&Ending{Code: protocol.CloseEnded, Reason: protocol.ReasonUnsafePictures}
 	case errors.Is(err, capture.ErrBusy):
 		return protocol.Error{Code: protocol.CodeBusy, Text: "busy; send the next one"}, nil
-	case errorIsAny(err, context.DeadlineExceeded, context.Canceled, pairing.ErrConflict, pairing.ErrUnavailable, pairing.ErrFull, errMoved):
+	case errorIsAny(err, context.DeadlineExceeded, context.Canceled, pairing.ErrConflict, pairing.ErrUnavailable,
+		pairing.ErrFull, errMoved):
 		return protocol.Error{Code: protocol.CodeUnavailable, Text: "try again"}, nil
 	}
 	return protocol.Error{Code: protocol.CodeInternal, Text: "internal error"}, nil

@@ -28,7 +28,8 @@ func (c *capturing) openState(ctx context.Context) (*captureState, error) {
 
 // measure checks the image's structure and has it analysed. The error is a
 // *capture.FrameError, capture.ErrBusy, or a server fault.
-func (c *capturing) measure(ctx context.Context, f protocol.Frame, doc capture.Document, kind capture.Kind, jpeg []byte, picture bool) (capture.Measurements, error) {
+func (c *capturing) measure(ctx context.Context, f protocol.Frame, doc capture.Document, kind capture.Kind, jpeg []byte,
+	picture bool) (capture.Measurements, error) {
 	frame, err := capture.NewFrame(capture.Step(f.Step), kind, doc, f.Seq, f.CapturedAt, jpeg)
 	if err != nil {
 		return capture.Measurements{}, err

@@ -25,10 +25,12 @@ type Metrics struct {
 // NewMetrics registers the counters.
 func NewMetrics(to prometheus.Registerer) *Metrics {
 	m := &Metrics{
-		done:  prometheus.NewCounter(prometheus.CounterOpts{Name: "visavis_captures_done_total", Help: "Captures with every step accepted."}),
+		done: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "visavis_captures_done_total", Help: "Captures with every step accepted."}),
 		ended: map[string]time.Time{},
 		sessions: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "visavis_sessions_ended_total", Help: "Sessions that ended while a desktop of this instance followed, by reason; done: every step accepted.",
+			Name: "visavis_sessions_ended_total",
+			Help: "Sessions that ended while a desktop of this instance followed, by reason; done: every step accepted.",
 		}, []string{"reason"}),
 		verdicts: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "visavis_verdict_seconds", Help: "Time from a frame's arrival to its answer.",

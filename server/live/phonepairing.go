@@ -176,7 +176,8 @@ func (t *PhoneTalk) unfinished(ctx context.Context, sess pairing.Session) *proto
 	if err != nil || r == nil || r.Upload == nil || r.Flow == nil {
 		return nil
 	}
-	if step, phase, open := r.Flow.Current(); !open || string(step) != r.Upload.Step || (phase != capture.PhaseStill && !r.Upload.Manual) {
+	if step, phase, open := r.Flow.Current(); !open || string(step) != r.Upload.Step ||
+		(phase != capture.PhaseStill && !r.Upload.Manual) {
 		return nil
 	}
 	parts, err := t.plane.Service.Parts(ctx, sess.ID, r.Upload.name())

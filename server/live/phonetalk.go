@@ -136,7 +136,8 @@ func (t *PhoneTalk) Fail(ctx context.Context, err error) {
 		})
 	}
 	if errors.Is(err, capture.ErrOffender) && t.cap != nil {
-		t.plane.Logger.WarnContext(ctx, "session ended: its pictures stopped two workers", "session", t.Reference(), "network", t.caller.Network)
+		t.plane.Logger.WarnContext(ctx, "session ended: its pictures stopped two workers", "session", t.Reference(),
+			"network", t.caller.Network)
 		t.plane.check(ctx, "end session", func() error { return t.cap.unsafe(ctx) })
 	}
 	answer, end := AnswerTo(err, RolePhone)

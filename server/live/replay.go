@@ -28,9 +28,11 @@ const notedMoments = 8
 // recorded reports whether another session showed a frame of the gestures: the same
 // bytes, or several of its moments in a row. It does nothing without challenges, since
 // test cameras repeat the same frames. The caller holds the turn.
-func (c *capturing) recorded(ctx context.Context, r *captureState, f protocol.Frame, m capture.Measurements) (bool, error) {
+func (c *capturing) recorded(ctx context.Context, r *captureState, f protocol.Frame,
+	m capture.Measurements) (bool, error) {
 	asked := r.Flow.Asked()
-	if !c.plane.Challenge || asked == nil || asked.Kind != capture.PhaseGesture || f.Nonce != asked.Nonce || m.Face == nil || m.Face.Count != 1 {
+	if !c.plane.Challenge || asked == nil || asked.Kind != capture.PhaseGesture || f.Nonce != asked.Nonce ||
+		m.Face == nil || m.Face.Count != 1 {
 		return false, nil
 	}
 	p := &c.presence
@@ -40,7 +42,8 @@ func (c *capturing) recorded(ctx context.Context, r *captureState, f protocol.Fr
 	sum := sumOf(f.Data)
 	exact := "frame:" + hex.EncodeToString(sum[:])
 	remember := p.noted < notedMoments
-	other, key, err := c.plane.Service.Seen(ctx, c.id, remember, append([]string{exact}, capture.ReplayKeys(m.Face.Print)...)...)
+	other, key, err := c.plane.Service.Seen(ctx, c.id, remember,
+		append([]string{exact}, capture.ReplayKeys(m.Face.Print)...)...)
 	if err != nil {
 		return false, err
 	}
@@ -85,7 +88,8 @@ func (c *capturing) compareFaces(ctx context.Context, step string, still []byte)
 	started := time.Now()
 	score, found, err := c.plane.CompareFaces(ctx, frame, still)
 	if err != nil {
-		c.plane.Logger.WarnContext(ctx, "faces not compared", "session", c.reference(), "err", err, "after", time.Since(started))
+		c.plane.Logger.WarnContext(ctx, "faces not compared", "session", c.reference(), "err", err, "after",
+			time.Since(started))
 		return 0, false
 	}
 	return score, found

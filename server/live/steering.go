@@ -127,7 +127,8 @@ func (t steering) remind() {
 }
 
 func captureStill(step capture.Step, seq uint32) protocol.CaptureStill {
-	return protocol.CaptureStill{Step: string(step), Seq: seq, LongSide: stillSide, MaxBytes: capture.AskedStillBytes, PartSize: partSize}
+	return protocol.CaptureStill{Step: string(step), Seq: seq, LongSide: stillSide, MaxBytes: capture.AskedStillBytes,
+		PartSize: partSize}
 }
 
 func wireChallenge(c capture.Challenge) protocol.Challenge {

@@ -53,7 +53,8 @@ func (t stills) part(ctx context.Context, f protocol.Frame) error {
 	case errors.Is(err, pairing.ErrOtherPart):
 		return t.mixed(ctx, r, &u)
 	case errors.Is(err, pairing.ErrTooLarge):
-		t.out.Put(protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: protocol.CodeTooLarge, StillsLeft: stillsLeft(r, f.Step)})
+		t.out.Put(protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: protocol.CodeTooLarge,
+			StillsLeft: stillsLeft(r, f.Step)})
 		return t.drop(ctx)
 	case err != nil:
 		return err
@@ -77,7 +78,8 @@ func (t stills) part(ctx context.Context, f protocol.Frame) error {
 // mixed refuses a seq under which two pictures came. None of its parts count, and a
 // requested still is requested again under another seq.
 func (t stills) mixed(ctx context.Context, r *captureState, u *upload) error {
-	result := protocol.StillResult{Step: u.Step, Seq: u.Seq, Code: protocol.CodeOtherPicture, StillsLeft: stillsLeft(r, u.Step)}
+	result := protocol.StillResult{Step: u.Step, Seq: u.Seq, Code: protocol.CodeOtherPicture,
+		StillsLeft: stillsLeft(r, u.Step)}
 	t.cap.result = &result
 	t.out.Put(result)
 	return t.cap.change(ctx, func(r *captureState) (*captureState, bool, error) {
@@ -262,7 +264,8 @@ func (t stills) settle(ctx context.Context, s *sent) (out capture.Outcome, err e
 
 // measureStill measures a still and retries while the analysis is busy. A still with the
 // bytes of a refused one is not analysed again.
-func (t stills) measureStill(ctx context.Context, f protocol.Frame, sum [32]byte, jpeg []byte) (m capture.Measurements, err error) {
+func (t stills) measureStill(ctx context.Context, f protocol.Frame, sum [32]byte,
+	jpeg []byte) (m capture.Measurements, err error) {
 	r := t.cap.work
 	if r.Flow.SamePicture(sum) {
 		m.Step = capture.Step(f.Step)

@@ -113,7 +113,8 @@ func (p *provider) logoutToken(ctx context.Context, raw string) (logoutToken, er
 		return t, errors.New("it has no id")
 	case made.IsZero() || made.After(now.Add(clockSkew)):
 		return t, fmt.Errorf("made at %s, it is %s", made.Format(time.RFC3339), now.Format(time.RFC3339))
-	case len(t.Expiry) > 0 && now.After(verified.Expiry.Add(clockSkew)), len(t.Expiry) == 0 && now.After(made.Add(tokenLasts)):
+	case len(t.Expiry) > 0 && now.After(verified.Expiry.Add(clockSkew)), len(t.Expiry) == 0 &&
+		now.After(made.Add(tokenLasts)):
 		return t, errors.New("it is over")
 	}
 	return t, nil

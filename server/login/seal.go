@@ -91,5 +91,6 @@ func dropCookie(w http.ResponseWriter, name string) { http.SetCookie(w, cookie(n
 // cookie is bound to this very host by its prefix. Lax, since people come back from
 // the provider and from the e-mail's link.
 func cookie(name, value string, maxAge int) *http.Cookie {
-	return &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: maxAge, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	return &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: maxAge, Secure: true, HttpOnly: true,
+		SameSite: http.SameSiteLaxMode}
 }

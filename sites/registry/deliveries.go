@@ -55,13 +55,15 @@ func (r *Registry) fanOut(ctx context.Context, tx *store.Tx, e sites.Event) erro
 }
 
 // deliver stores a delivery and has it made.
-func (r *Registry) deliver(ctx context.Context, tx *store.Tx, s sites.Site, to sites.Endpoint, e sites.Event) (sites.Delivery, error) {
+func (r *Registry) deliver(ctx context.Context, tx *store.Tx, s sites.Site, to sites.Endpoint,
+	e sites.Event) (sites.Delivery, error) {
 	body, err := json.Marshal(sites.MessageOf(e, s.Live))
 	if err != nil {
 		return sites.Delivery{}, err
 	}
 	d := sites.Delivery{
-		ID: sites.NewID("del"), Endpoint: to.ID, Event: e.ID, Type: e.Type, Verification: e.Verification, State: sites.Pending, CreatedAt: r.now(),
+		ID: sites.NewID("del"), Endpoint: to.ID, Event: e.ID, Type: e.Type, Verification: e.Verification,
+		State: sites.Pending, CreatedAt: r.now(),
 		NextAt: r.now(), Body: string(body), Attempts: []sites.TryOut{},
 	}
 	if err := tx.AddDelivery(ctx, d); err != nil {
@@ -89,7 +91,8 @@ func (r *Registry) TestEndpoint(ctx context.Context, s sites.Site, id string) (d
 }
 
 // Deliveries returns an endpoint's deliveries, the newest first. store.ErrNotFound.
-func (r *Registry) Deliveries(ctx context.Context, site, endpoint string, state sites.DeliveryState, after string, afterAt time.Time, limit int) (list []sites.Delivery, err error) {
+func (r *Registry) Deliveries(ctx context.Context, site, endpoint string, state sites.DeliveryState, after string,
+	afterAt time.Time, limit int) (list []sites.Delivery, err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		if _, err := tx.Endpoint(ctx, site, endpoint); err != nil {
 			return err
@@ -118,7 +121,8 @@ func (r *Registry) Delivery(ctx context.Context, site, endpoint, id string) (d s
 // know already by their ids; it returns how many. *sites.InvalidError, store.ErrNotFound.
 func (r *Registry) Resend(ctx context.Context, s sites.Site, endpoint string, from, to int64) (n int, err error) {
 	if to < from {
-		return 0, &sites.InvalidError{Field: "to", Have: strconv.FormatInt(to, 10), Want: fmt.Sprintf("%d, the first one, or more", from)}
+		return 0, &sites.InvalidError{Field: "to", Have: strconv.FormatInt(to, 10),
+			Want: fmt.Sprintf("%d, the first one, or more", from)}
 	}
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		e, err := tx.Endpoint(ctx, s.ID, endpoint)
@@ -142,7 +146,8 @@ func (r *Registry) Resend(ctx context.Context, s sites.Site, endpoint string, fr
 }
 
 // ResendDelivery sends what a delivery held again, in a delivery of its own.
-func (r *Registry) ResendDelivery(ctx context.Context, s sites.Site, endpoint, id string) (d sites.Delivery, err error) {
+func (r *Registry) ResendDelivery(ctx context.Context, s sites.Site, endpoint,
+	id string) (d sites.Delivery, err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		to, err := tx.Endpoint(ctx, s.ID, endpoint)
 		if err != nil {
@@ -185,14 +190,16 @@ func (r *Registry) Deliver(ctx context.Context, id string) (again time.Duration,
 		return again, nil
 	}
 	now := r.now()
-	m := webhook.Message{URL: e.URL, ID: d.Event, At: now, Body: []byte(d.Body), Signature: r.cfg.Secrets.Sign(e, d.Event, now, []byte(d.Body))}
+	m := webhook.Message{URL: e.URL, ID: d.Event, At: now, Body: []byte(d.Body),
+		Signature: r.cfg.Secrets.Sign(e, d.Event, now, []byte(d.Body))}
 	answer := r.cfg.Sender.Send(ctx, m)
 	r.leave(e.ID, answer.Problem == "")
 	if ctx.Err() != nil {
 		return 0, ctx.Err() // the server stops: it was no fault of the endpoint
 	}
 	try := &sites.TryOut{
-		At: now, Timestamp: strconv.FormatInt(now.Unix(), 10), Signature: m.Signature, Status: answer.Status, Answer: answer.Text, Problem: answer.Problem, Millis: answer.Took.Milliseconds(),
+		At: now, Timestamp: strconv.FormatInt(now.Unix(), 10), Signature: m.Signature, Status: answer.Status,
+		Answer: answer.Text, Problem: answer.Problem, Millis: answer.Took.Milliseconds(),
 	}
 	failed := len(d.Attempts) + 1
 	pause, more := sites.NextTry(failed, answer.After, rand.Float64())

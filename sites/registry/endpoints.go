@@ -24,7 +24,8 @@ func (r *Registry) AddEndpoint(ctx context.Context, s sites.Site, e sites.Endpoi
 		}
 		known, err := tx.Endpoints(ctx, s.ID)
 		if err == nil && len(known) >= maxEndpoints {
-			err = &sites.InvalidError{Field: "url", Have: e.URL, Want: fmt.Sprintf("a site with fewer endpoints: %d are the most; delete one that is no longer used", maxEndpoints)}
+			err = &sites.InvalidError{Field: "url", Have: e.URL,
+				Want: fmt.Sprintf("a site with fewer endpoints: %d are the most; delete one that is no longer used", maxEndpoints)}
 		}
 		if err != nil {
 			return err
@@ -52,7 +53,8 @@ func (r *Registry) Endpoint(ctx context.Context, site, id string) (e sites.Endpo
 }
 
 // ChangeEndpoint changes a site's endpoint. *sites.InvalidError, store.ErrNotFound.
-func (r *Registry) ChangeEndpoint(ctx context.Context, s sites.Site, id string, change func(*sites.Endpoint)) (e sites.Endpoint, err error) {
+func (r *Registry) ChangeEndpoint(ctx context.Context, s sites.Site, id string,
+	change func(*sites.Endpoint)) (e sites.Endpoint, err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		if e, err = tx.LockEndpoint(ctx, s.ID, id); err != nil {
 			return err
@@ -70,7 +72,8 @@ func (r *Registry) ChangeEndpoint(ctx context.Context, s sites.Site, id string, 
 }
 
 // RotateEndpoint gives an endpoint new secrets; those before sign too for overlap.
-func (r *Registry) RotateEndpoint(ctx context.Context, s sites.Site, id string, overlap time.Duration) (sites.Endpoint, error) {
+func (r *Registry) RotateEndpoint(ctx context.Context, s sites.Site, id string,
+	overlap time.Duration) (sites.Endpoint, error) {
 	return r.ChangeEndpoint(ctx, s, id, func(e *sites.Endpoint) {
 		e.Version++
 		e.BeforeUntil = r.now().Add(overlap)
@@ -94,6 +97,7 @@ func (r *Registry) KeysOf(e sites.Endpoint) sites.WebhookKeys {
 
 // WhySignature tells whether a signature that came to an endpoint is right, and what
 // is wrong else.
-func (r *Registry) WhySignature(_ context.Context, e sites.Endpoint, id string, at time.Time, signature string, body []byte) (good bool, why string) {
+func (r *Registry) WhySignature(_ context.Context, e sites.Endpoint, id string, at time.Time, signature string,
+	body []byte) (good bool, why string) {
 	return r.cfg.Secrets.Why(e, id, at, signature, body, r.now())
 }

@@ -13,7 +13,8 @@ const lookEvery = time.Second
 
 // Events returns a site's events after a number, in their order, at most limit; of
 // one verification where that is not empty. Where there are none it waits for some.
-func (r *Registry) Events(ctx context.Context, site, verification string, after int64, limit int, wait time.Duration) ([]sites.Event, error) {
+func (r *Registry) Events(ctx context.Context, site, verification string, after int64, limit int,
+	wait time.Duration) ([]sites.Event, error) {
 	news, stop := r.wait(site)
 	defer stop()
 	until := time.Now().Add(wait)

@@ -53,7 +53,8 @@ func (r *Registry) Link(v sites.Verification) string { return r.cfg.Secrets.Link
 // opened it first, empty in any other; what it returns is to be kept there.
 // sites.ErrLink, ErrLinkOver, ErrElsewhere and ErrFinal come with the verification
 // where it is known.
-func (r *Registry) OpenLink(ctx context.Context, secret, browser string) (v sites.Verification, keep string, err error) {
+func (r *Registry) OpenLink(ctx context.Context, secret, browser string) (v sites.Verification,
+	keep string, err error) {
 	id, err := sites.OfLink(secret)
 	if err != nil {
 		return v, "", err
@@ -107,7 +108,8 @@ func (r *Registry) OpenLink(ctx context.Context, secret, browser string) (v site
 
 // Follow returns the verification of a link, once it is not of the rev that is known
 // or the wait is over. sites.ErrLink, ErrLinkOver.
-func (r *Registry) Follow(ctx context.Context, secret string, rev int64, wait time.Duration) (v sites.Verification, s sites.Site, err error) {
+func (r *Registry) Follow(ctx context.Context, secret string, rev int64, wait time.Duration) (v sites.Verification,
+	s sites.Site, err error) {
 	id, err := sites.OfLink(secret)
 	if err != nil {
 		return v, s, err
@@ -116,7 +118,8 @@ func (r *Registry) Follow(ctx context.Context, secret string, rev int64, wait ti
 	for {
 		v, err = r.load(ctx, id)
 		switch {
-		case errors.Is(err, store.ErrNotFound), err == nil && !r.cfg.Secrets.RightLink(v, secret) && !r.cfg.Secrets.WasLink(v, secret):
+		case errors.Is(err, store.ErrNotFound), err == nil && !r.cfg.Secrets.RightLink(v, secret) &&
+			!r.cfg.Secrets.WasLink(v, secret):
 			return sites.Verification{}, s, sites.ErrLink
 		case err != nil:
 			return v, s, err

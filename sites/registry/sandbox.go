@@ -16,7 +16,8 @@ var ErrLive = errors.New("the verification is live")
 // Targets are the statuses that a test may be moved to.
 func Targets() []sites.Status {
 	return []sites.Status{
-		sites.Capturing, sites.Verifying, sites.InReview, sites.RequiresInput, sites.ToConfirm, sites.Requested, sites.Verified, sites.Refused, sites.InPerson,
+		sites.Capturing, sites.Verifying, sites.InReview, sites.RequiresInput, sites.ToConfirm, sites.Requested,
+		sites.Verified, sites.Refused, sites.InPerson,
 		sites.Cancelled, sites.Expired,
 	}
 }
@@ -25,7 +26,8 @@ func Targets() []sites.Status {
 // one, as if everybody had done their part: by the rules of the journey, with every
 // event on the way. ErrLive; *sites.InvalidError; *enrolment.StateError where no way
 // leads there.
-func (r *Registry) Advance(ctx context.Context, site, id string, to sites.Status, why sites.Reason) (sites.Verification, error) {
+func (r *Registry) Advance(ctx context.Context, site, id string, to sites.Status,
+	why sites.Reason) (sites.Verification, error) {
 	v, err := r.Get(ctx, site, id)
 	if err != nil {
 		return v, err
@@ -63,7 +65,8 @@ func (r *Registry) play(ctx context.Context, v sites.Verification, to sites.Stat
 	case sites.ToConfirm:
 		_, err = r.journey.Play(ctx, v.Enrolment, []enrolment.State{enrolment.ToConfirm})
 	case sites.InPerson:
-		_, err = r.journey.Play(ctx, v.Enrolment, []enrolment.State{enrolment.Declared, enrolment.Consented, enrolment.Capturing}, enrolment.GoInPerson{})
+		_, err = r.journey.Play(ctx, v.Enrolment, []enrolment.State{
+			enrolment.Declared, enrolment.Consented, enrolment.Capturing}, enrolment.GoInPerson{})
 	case sites.Cancelled:
 		_, err = r.Cancel(ctx, v.Site, v.ID)
 	case sites.Expired:
@@ -71,9 +74,11 @@ func (r *Registry) play(ctx context.Context, v sites.Verification, to sites.Stat
 	case sites.RequiresInput:
 		switch why {
 		case sites.CaptureFailed:
-			_, err = r.journey.Play(ctx, v.Enrolment, []enrolment.State{enrolment.Capturing}, enrolment.FailAttempt{Reason: "sandbox"})
+			_, err = r.journey.Play(ctx, v.Enrolment, []enrolment.State{enrolment.Capturing}, enrolment.FailAttempt{
+				Reason: "sandbox"})
 		case sites.StepAgain:
-			err = decide(enrolment.Decide{Verdict: enrolment.AskAgain, Again: &enrolment.Again{Step: "front", Words: "SPECIMEN"}})
+			err = decide(enrolment.Decide{
+				Verdict: enrolment.AskAgain, Again: &enrolment.Again{Step: "front", Words: "SPECIMEN"}})
 		default:
 			err = r.playRefusal(decide, to, why, sites.Unreadable)
 		}
@@ -99,7 +104,8 @@ func (r *Registry) playRefusal(decide func(enrolment.Decide) error, to sites.Sta
 // playToEnd confirms the data and, where a certificate is asked for, asks for it: the
 // test authority issues it, which takes a moment.
 func (r *Registry) playToEnd(ctx context.Context, v sites.Verification) error {
-	e, err := r.journey.Play(ctx, v.Enrolment, []enrolment.State{enrolment.Confirmed, enrolment.Requested, enrolment.Issued})
+	e, err := r.journey.Play(ctx, v.Enrolment, []enrolment.State{
+		enrolment.Confirmed, enrolment.Requested, enrolment.Issued})
 	if err == nil && v.Purpose == sites.Certificate && e.State == enrolment.Confirmed {
 		_, err = r.journey.PlayRequest(ctx, e)
 	}

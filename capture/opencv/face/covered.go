@@ -89,8 +89,10 @@ func coveredOf(bgr gocv.Mat, l look) (covered, error) {
 		return capture.Point{X: eye.X, Y: eye.Y + 0.13*boxSide}
 	}
 	upper := s.mean(p[28], under(left), under(right))
-	lower := s.mean(between(p[48], p[5], 0.4), between(p[54], p[11], 0.4), between(p[57], p[8], 0.6), between(p[33], p[51], 0.5))
-	glass := s.mean(between(p[36], p[39], 0.2), between(p[36], p[39], 0.8), left, right, between(p[42], p[45], 0.2), between(p[42], p[45], 0.8))
+	lower := s.mean(between(p[48], p[5], 0.4), between(p[54], p[11], 0.4), between(p[57], p[8], 0.6),
+		between(p[33], p[51], 0.5))
+	glass := s.mean(between(p[36], p[39], 0.2), between(p[36], p[39], 0.8), left, right, between(p[42], p[45], 0.2),
+		between(p[42], p[45], 0.8))
 	cheeks := s.mean(p[30], between(p[31], p[3], 0.4), between(p[35], p[13], 0.4))
 	return covered{mouth: lower.foreign(upper), eyes: cheeks.light - glass.light}, nil
 }

@@ -120,7 +120,8 @@ func fivePoints(p []capture.Point) [5]capture.Point {
 // alignedPoints is where the network expects the five points in its 112 × 112
 // pixels: the layout that the networks of this family are trained with.
 func alignedPoints() [5]capture.Point {
-	return [5]capture.Point{{X: 38.2946, Y: 51.6963}, {X: 73.5318, Y: 51.5014}, {X: 56.0252, Y: 71.7366}, {X: 41.5493, Y: 92.3655}, {X: 70.7299, Y: 92.2041}}
+	return [5]capture.Point{{X: 38.2946, Y: 51.6963}, {X: 73.5318, Y: 51.5014}, {X: 56.0252, Y: 71.7366},
+		{X: 41.5493, Y: 92.3655}, {X: 70.7299, Y: 92.2041}}
 }
 
 // newAligned moves, turns and scales a face so that its five points fit best; the
@@ -130,7 +131,8 @@ func newAligned(cut gocv.Mat, points []capture.Point) gocv.Mat {
 	m := newAffine(a, -b, c, b, a, d)
 	defer m.Close()
 	out := gocv.NewMat()
-	gocv.WarpAffineWithParams(cut, &out, m, image.Pt(112, 112), gocv.InterpolationLinear, gocv.BorderReplicate, color.RGBA{})
+	gocv.WarpAffineWithParams(cut, &out, m, image.Pt(112, 112), gocv.InterpolationLinear, gocv.BorderReplicate,
+		color.RGBA{})
 	return out
 }
 

@@ -106,7 +106,8 @@ func (f *Models) detectTurned(bgr gocv.Mat, turns []int) ([]detection, error) {
 	} else {
 		w /= len(turns)
 	}
-	canvas := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(127, 127, 127, 0), f.detector.side.Y, f.detector.side.X, gocv.MatTypeCV8UC3)
+	canvas := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(127, 127, 127, 0), f.detector.side.Y, f.detector.side.X,
+		gocv.MatTypeCV8UC3)
 	defer canvas.Close()
 	turned := gocv.NewMat()
 	defer turned.Close()

@@ -55,7 +55,8 @@ func searchTurned(bgr gocv.Mat, look func(gocv.Mat) ([]detection, error)) ([]det
 	turned := gocv.NewMat()
 	defer turned.Close()
 	var all []detection
-	for turns, code := range []gocv.RotateFlag{gocv.Rotate90Clockwise, gocv.Rotate180Clockwise, gocv.Rotate90CounterClockwise} {
+	for turns, code := range []gocv.RotateFlag{gocv.Rotate90Clockwise, gocv.Rotate180Clockwise,
+		gocv.Rotate90CounterClockwise} {
 		gocv.Rotate(bgr, &turned, code)
 		found, err := look(turned)
 		if err != nil {

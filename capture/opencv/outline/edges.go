@@ -62,14 +62,16 @@ func newEdgeMap(p pixel.Colour) (*edgeMap, error) {
 	defer pixel.FloatBuffers.Give(mag, mean, lines)
 	w, h := C.int(p.W), C.int(p.H)
 	dx, dy, norm := floats(e.dx), floats(e.dy), floats(e.norm)
-	C.visavis_gradients((*C.uint8_t)(unsafe.Pointer(&p.Lab[0])), w, h, colourGain, dx, dy, floats(mag), (*C.int16_t)(unsafe.Pointer(&lines[0])))
+	C.visavis_gradients((*C.uint8_t)(unsafe.Pointer(&p.Lab[0])), w, h, colourGain, dx, dy, floats(mag),
+		(*C.int16_t)(unsafe.Pointer(&lines[0])))
 	row := (*C.int32_t)(unsafe.Pointer(&lines[0]))
 	e.noise = quietest(mag, p.W, p.H)
 	boxMean(mag, mean, lines, p.W, p.H, surround)
 	changes := C.visavis_changes{dx: dx, dy: dy, mag: floats(mag), w: w, h: h}
 	C.visavis_edge_strength(changes, floats(mean), C.float(max(1.5*e.noise, 1.2)), away, norm, row)
 	e.points = pointBuffers.Take(n / 4)
-	e.points = e.points[:C.visavis_thin(changes, norm, (*C.visavis_edge_point)(unsafe.Pointer(&e.points[0])), C.int(len(e.points)), row)]
+	e.points = e.points[:C.visavis_thin(changes, norm, (*C.visavis_edge_point)(unsafe.Pointer(&e.points[0])),
+		C.int(len(e.points)), row)]
 	return e, nil
 }
 

@@ -113,7 +113,8 @@ func liesAcross(side []stretch, from, to int) bool {
 		return false
 	}
 	least := math.Inf(1)
-	for _, beside := range [][]stretch{side[max(0, from-4):max(0, from-1)], side[min(to+1, len(side)):min(to+4, len(side))]} {
+	for _, beside := range [][]stretch{
+		side[max(0, from-4):max(0, from-1)], side[min(to+1, len(side)):min(to+4, len(side))]} {
 		if len(beside) > 0 {
 			i, o := meanColours(beside)
 			least = min(least, colourApart(in, i), colourApart(out, o))

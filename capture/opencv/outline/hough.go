@@ -19,7 +19,8 @@ const (
 )
 
 // angleKernel weighs the votes by how far they are from the edge's own direction.
-var angleKernel = [2*angleReach + 1]float32{0.25, 0.35, 0.5, 0.65, 0.8, 0.9, 0.97, 1, 0.97, 0.9, 0.8, 0.65, 0.5, 0.35, 0.25}
+var angleKernel = [2*angleReach + 1]float32{0.25, 0.35, 0.5, 0.65, 0.8, 0.9, 0.97, 1, 0.97, 0.9, 0.8, 0.65,
+	0.5, 0.35, 0.25}
 
 // angleCos and angleSin are of the normals of each bin's lines.
 var angleCos, angleSin = anglesOfBins()

@@ -143,7 +143,8 @@ func (s scorer) SideSupport(a, b capture.Point) float64 {
 	}
 	nx, ny := (b.Y-a.Y)/length, -(b.X-a.X)/length
 	step := 0.92 / float64(n)
-	sum, count := s.along(pixel.Lerp(a, b, 0.04+step/2), capture.Point{X: (b.X - a.X) * step, Y: (b.Y - a.Y) * step}, n, nx, ny, C.VISAVIS_PASS_OVER)
+	sum, count := s.along(pixel.Lerp(a, b, 0.04+step/2), capture.Point{X: (b.X - a.X) * step, Y: (b.Y - a.Y) * step}, n,
+		nx, ny, C.VISAVIS_PASS_OVER)
 	if count < n/3 {
 		return 0
 	}

@@ -65,7 +65,8 @@ func (p *Planes) decode(f capture.Frame) (bool, error) {
 			w, h = (w+1)/2, (h+1)/2
 		}
 	}
-	if C.visavis_planes((*C.uint8_t)(unsafe.Pointer(&f.JPEG[0])), C.size_t(len(f.JPEG)), C.int(f.Width), C.int(f.Height), data[0], data[1], data[2]) != 0 {
+	if C.visavis_planes((*C.uint8_t)(unsafe.Pointer(&f.JPEG[0])), C.size_t(len(f.JPEG)), C.int(f.Width), C.int(f.Height),
+		data[0], data[1], data[2]) != 0 {
 		return false, nil
 	}
 	for _, m := range []*gocv.Mat{&p.Grey, &p.cb, &p.cr} {
@@ -90,7 +91,8 @@ func (p *Planes) Reduced(factor int) (gocv.Mat, error) {
 	if w < 1 || h < 1 {
 		return out, fmt.Errorf("colours reduced by %d: nothing left", factor)
 	}
-	channels := []gocv.Mat{y.Region(image.Rect(0, 0, w, h)), cr.Region(image.Rect(0, 0, w, h)), cb.Region(image.Rect(0, 0, w, h))}
+	channels := []gocv.Mat{y.Region(image.Rect(0, 0, w, h)), cr.Region(image.Rect(0, 0, w, h)),
+		cb.Region(image.Rect(0, 0, w, h))}
 	gocv.Merge(channels, &out)
 	for _, c := range channels {
 		c.Close()

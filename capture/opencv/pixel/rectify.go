@@ -84,11 +84,13 @@ func octets(v []uint8) *C.uint8_t { return (*C.uint8_t)(unsafe.Pointer(&v[0])) }
 func Flatten(src gocv.Mat, q Quad, width, height int) (Grey, bool) {
 	from, err := ViewOf(src)
 	m, ok := SquareTo(q)
-	if err != nil || !ok || !q.possible() || min(from.W, from.H) < 2 || min(width, height) < 8 || max(from.W, from.H, width, height) >= 1<<15 {
+	if err != nil || !ok || !q.possible() || min(from.W, from.H) < 2 || min(width, height) < 8 ||
+		max(from.W, from.H, width, height) >= 1<<15 {
 		return Grey{}, false
 	}
 	out := Grey{width, height, ByteBuffers.Take(width * height)}
-	C.visavis_flatten(octets(from.Pix), C.int(from.W), C.int(from.H), (*C.double)(&m[0]), octets(out.Pix), C.int(width), C.int(height))
+	C.visavis_flatten(octets(from.Pix), C.int(from.W), C.int(from.H), (*C.double)(&m[0]), octets(out.Pix), C.int(width),
+		C.int(height))
 	return out, true
 }
 
@@ -130,7 +132,8 @@ func (g Grey) Levels(part image.Rectangle) (counts [256]int) {
 		return counts
 	}
 	var native [256]C.int32_t
-	C.visavis_levels(octets(g.Pix), C.int(g.W), C.int(part.Min.X), C.int(part.Min.Y), C.int(part.Dx()), C.int(part.Dy()), &native[0])
+	C.visavis_levels(octets(g.Pix), C.int(g.W), C.int(part.Min.X), C.int(part.Min.Y), C.int(part.Dx()),
+		C.int(part.Dy()), &native[0])
 	for i, n := range native {
 		counts[i] = int(n)
 	}

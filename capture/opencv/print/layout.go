@@ -219,7 +219,8 @@ func lineFrom(first word, words []word, taken map[int]bool, column, labelHeight 
 	var rest []word
 	for i, w := range words {
 		overlap := min(w.bottom, first.bottom) - max(w.top, first.top)
-		if !taken[i] && w.left > first.left && 2*overlap > min(w.bottom-w.top, height) && w.left < column-labelHeight/2 && legible(w, labelHeight) {
+		if !taken[i] && w.left > first.left && 2*overlap > min(w.bottom-w.top, height) && w.left < column-labelHeight/2 &&
+			legible(w, labelHeight) {
 			rest = append(rest, w)
 		}
 	}
@@ -273,7 +274,8 @@ func dateText(text string) (string, bool) {
 // nameText leaves what a name is made of, without what surrounds it (*MARTIN*), and
 // tells whether it is one.
 func nameText(text string) (string, bool) {
-	text = norm.NFC.String(strings.NewReplacer("'", "’", "‘", "’", "`", "’", "—", "-", "–", "-", "|", " ", "*", " ").Replace(text))
+	text = norm.NFC.String(strings.NewReplacer("'", "’", "‘", "’", "`", "’", "—", "-", "–", "-", "|", " ", "*",
+		" ").Replace(text))
 	text = strings.TrimFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
 	text = strings.Join(strings.Fields(strings.ReplaceAll(text, " ,", ",")), " ")
 	if len(plain(text)) < 2 || identity.CheckName(text) != nil {

@@ -61,7 +61,8 @@ func newTextReader() (*textReader, error) {
 	if C.TessBaseAPIInit4(api, nil, languages, C.OEM_LSTM_ONLY, nil, 0,
 		(**C.char)(names), (**C.char)(values), C.size_t(len(settings)), C.FALSE) != 0 {
 		C.TessBaseAPIDelete(api)
-		return nil, fmt.Errorf("%w: tesseract has no language files %s (package tesseract-ocr-fra)", ErrNoPrintReader, vizLanguages)
+		return nil, fmt.Errorf("%w: tesseract has no language files %s (package tesseract-ocr-fra)", ErrNoPrintReader,
+			vizLanguages)
 	}
 	return &textReader{api: api}, nil
 }

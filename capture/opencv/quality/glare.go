@@ -78,7 +78,8 @@ func GlareOf(g pixel.Grey) (share float64, boxes [][4]float64) {
 	slices.SortStableFunc(found, func(a, b spot) int { return len(b.cells) - len(a.cells) })
 	for _, s := range found[:min(3, len(found))] {
 		const u, v = glareColumns, glareRows
-		boxes = append(boxes, [4]float64{float64(s.x0) / u, float64(s.y0) / v, float64(s.x1-s.x0) / u, float64(s.y1-s.y0) / v})
+		boxes = append(boxes, [4]float64{float64(s.x0) / u, float64(s.y0) / v, float64(s.x1-s.x0) / u,
+			float64(s.y1-s.y0) / v})
 	}
 	return weight / (glareColumns * glareRows), boxes
 }

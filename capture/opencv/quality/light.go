@@ -40,6 +40,7 @@ func LightnessOf(g pixel.Grey) lightness {
 	}
 	ink, paper := float64(pixel.LevelAt(histogram, n, 0.01)), float64(pixel.LevelAt(histogram, n, 0.95))
 	return lightness{
-		Brightness: paper, Contrast: paper - ink, Under: float64(under) / float64(n), Over: float64(over) / float64(n) * (1 + ink/lostInk),
+		Brightness: paper, Contrast: paper - ink, Under: float64(under) / float64(n),
+		Over: float64(over) / float64(n) * (1 + ink/lostInk),
 	}
 }

@@ -40,7 +40,8 @@ func zoneRows(grey gocv.Mat) ([]zoneRow, error) {
 		if f > 1 {
 			how = gocv.InterpolationCubic
 		}
-		gocv.Resize(grey, &small, image.Pt(max(16, int(float64(grey.Cols())*f)), max(16, int(float64(grey.Rows())*f))), 0, 0, how)
+		gocv.Resize(grey, &small, image.Pt(max(16, int(float64(grey.Cols())*f)), max(16, int(float64(grey.Rows())*f))), 0, 0,
+			how)
 		for _, q := range printedBoxes(small) {
 			found, err := rowsInBox(grey, q.Scaled(1/f))
 			if err != nil {

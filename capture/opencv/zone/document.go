@@ -26,7 +26,8 @@ func (z *Reader) InDocument(grey gocv.Mat, corners pixel.Quad) (Found, error) {
 	}
 	found, err := z.InPicture(flat)
 	for i, c := range found.Corners {
-		found.Corners[i] = pixel.Lerp(pixel.Lerp(q[0], q[1], c.X/float64(w-1)), pixel.Lerp(q[3], q[2], c.X/float64(w-1)), c.Y/float64(h-1))
+		found.Corners[i] = pixel.Lerp(pixel.Lerp(q[0], q[1], c.X/float64(w-1)), pixel.Lerp(q[3], q[2], c.X/float64(w-1)),
+			c.Y/float64(h-1))
 	}
 	found.height *= q.Longest() / long
 	return found, err

@@ -7,7 +7,8 @@ import (
 )
 
 // classSets are the symbols of each class of places.
-var classSets = map[rune]*symbolSet{'l': symbolsOf("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), 'd': symbolsOf("0123456789"), 'c': symbolsOf("0123456789"), 'a': symbolsOf(mrzAlphabet)}
+var classSets = map[rune]*symbolSet{'l': symbolsOf("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), 'd': symbolsOf("0123456789"),
+	'c': symbolsOf("0123456789"), 'a': symbolsOf(mrzAlphabet)}
 
 // symbolsOf is a set of letters and the filler, which may stand anywhere.
 func symbolsOf(letters string) *symbolSet {
@@ -23,7 +24,8 @@ func symbolsOf(letters string) *symbolSet {
 // that is not sure.
 func orderlyZone(lines []zoneLine, letters int) Found {
 	var best Found
-	for _, f := range []identity.Format{identity.TD1, identity.TD2, identity.TD3, identity.MRVA, identity.MRVB, identity.IDFRA} {
+	for _, f := range []identity.Format{identity.TD1, identity.TD2, identity.TD3, identity.MRVA, identity.MRVB,
+		identity.IDFRA} {
 		classes := identity.Classes(f)
 		if len(classes) != len(lines) || len(classes[0]) != letters {
 			continue

@@ -60,7 +60,8 @@ func (z *Reader) OneLine(grey gocv.Mat) (identity.ZoneReading, error) {
 	}
 	best = seen.orderly(best)
 	return identity.ZoneReading{
-		Reading: identity.Reading{Status: identity.Unreadable}, Recognised: []string{best.text}, Sure: [][]float64{best.sure}, Confidence: best.worst(), LetterHeight: h,
+		Reading: identity.Reading{Status: identity.Unreadable}, Recognised: []string{best.text}, Sure: [][]float64{best.sure},
+		Confidence: best.worst(), LetterHeight: h,
 	}, nil
 }
 

@@ -85,7 +85,8 @@ func fillOfRows(g pixel.Grey) []float64 {
 	shortest = 1 << (bits.Len(uint(shortest)) - 1) // two of them make up the longest cell
 	strength, work := make([]uint8, mrzCells*g.H), make([]uint8, 2*g.W)
 	var levels [256]int // how often each contrast occurs
-	C.visavis_ranges(octetsOf(g.Pix), C.int(g.W), C.int(g.H), &start[0], &end[0], mrzCells, C.int(shortest), octetsOf(strength), octetsOf(work))
+	C.visavis_ranges(octetsOf(g.Pix), C.int(g.W), C.int(g.H), &start[0], &end[0], mrzCells, C.int(shortest),
+		octetsOf(strength), octetsOf(work))
 	for _, v := range strength {
 		levels[v]++
 	}

@@ -49,7 +49,8 @@ func (z Found) Settled() bool { return z.rank() == 4 && z.sure >= sureLetter }
 // Reading is what is told of a zone; scale is the picture's pixels over those of the
 // picture that was read.
 func (z Found) Reading(scale float64) identity.ZoneReading {
-	out := identity.ZoneReading{Reading: z.content, Recognised: z.Lines, Sure: z.letters, Confidence: z.sure, LetterHeight: z.height * scale}
+	out := identity.ZoneReading{Reading: z.content, Recognised: z.Lines, Sure: z.letters, Confidence: z.sure,
+		LetterHeight: z.height * scale}
 	if len(z.Lines) == 0 {
 		out.Status = identity.Unreadable
 		return out

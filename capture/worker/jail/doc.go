@@ -1,9 +1,9 @@
-// Package jail takes from the process that calls it all that a worker does not need, so that native code which a picture
-// has taken over finds nothing to take: no file but the models, no network, no other program, no other process.
+// Package jail takes from the process that calls it all that a worker does not need, so that native code which a
+// picture has taken over finds nothing to take: no file but the models, no network, no other program, no other process.
 //
-// Apply uses Landlock (files, TCP, signals and abstract sockets of others), seccomp (a list of the system calls that are
-// left), no_new_privs, and drops all capabilities. The parent gives the process an empty network namespace where it may,
-// and package worker its limits. What the kernel lacks Apply tells, and does the rest. Stage.Attempts does what
+// Apply uses Landlock (files, TCP, signals and abstract sockets of others), seccomp (a list of the system calls that
+// are left), no_new_privs, and drops all capabilities. The parent gives the process an empty network namespace where
+// it may, and package worker its limits. What the kernel lacks Apply tells, and does the rest. Stage.Attempts does what
 // an attacker would.
 package jail
 

@@ -9,24 +9,29 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// allowed are the system calls that the Go runtime, the C library, OpenCV and tesseract make once the models are loaded.
-// Every other one fails with EPERM. None of them reaches another process, a socket or a program; files are left to
-// Landlock, and those open for reading only.
+// allowed are the system calls that the Go runtime, the C library, OpenCV and tesseract make once the models are
+// loaded. Every other one fails with EPERM. None of them reaches another process, a socket or a program; files are
+// left to Landlock, and those open for reading only.
 var allowed = []string{
 	// memory
 	"brk", "munmap", "mremap", "madvise", "mincore", "membarrier",
 	// what is open
-	"read", "write", "readv", "writev", "pread64", "pwrite64", "lseek", "close", "close_range", "fstat", "newfstatat", "stat", "lstat",
-	"statx", "fcntl", "dup", "dup3", "getdents64", "readlink", "readlinkat", "access", "faccessat", "faccessat2", "getcwd", "statfs", "fstatfs",
-	"poll", "ppoll", "select", "pselect6", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2", "eventfd2", "pipe2",
+	"read", "write", "readv", "writev", "pread64", "pwrite64", "lseek", "close", "close_range", "fstat", "newfstatat",
+	"stat", "lstat",
+	"statx", "fcntl", "dup", "dup3", "getdents64", "readlink", "readlinkat", "access", "faccessat", "faccessat2", "getcwd",
+	"statfs", "fstatfs",
+	"poll", "ppoll", "select", "pselect6", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
+	"eventfd2", "pipe2",
 	// threads, signals to oneself, time
 	"futex", "exit", "exit_group", "set_robust_list", "get_robust_list", "set_tid_address", "rseq", "arch_prctl",
 	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigpending", "rt_sigtimedwait", "sigaltstack", "restart_syscall",
-	"sched_yield", "sched_getaffinity", "sched_getparam", "sched_getscheduler", "sched_get_priority_max", "sched_get_priority_min", "getcpu",
+	"sched_yield", "sched_getaffinity", "sched_getparam", "sched_getscheduler", "sched_get_priority_max",
+	"sched_get_priority_min", "getcpu",
 	"nanosleep", "clock_nanosleep", "clock_gettime", "clock_getres", "gettimeofday", "time", "times",
 	"timer_create", "timer_settime", "timer_delete", "setitimer",
 	// what it is
-	"getpid", "gettid", "getppid", "getuid", "geteuid", "getgid", "getegid", "getrandom", "getrusage", "getrlimit", "sysinfo", "uname",
+	"getpid", "gettid", "getppid", "getuid", "geteuid", "getgid", "getegid", "getrandom", "getrusage", "getrlimit",
+	"sysinfo", "uname",
 }
 
 // filter allows what is listed, and some calls with some arguments only. files says that Landlock guards the files:
@@ -44,7 +49,9 @@ func filter(pid int, files bool) (seccomp.Filter, error) {
 	threads := seccomp.Condition{Argument: 0, Operation: seccomp.BitsSet, Value: unix.CLONE_THREAD}
 	var some []seccomp.NameWithConditions
 	allow := func(name string, conditions ...seccomp.Condition) {
-		conditions = slices.DeleteFunc(conditions, func(c seccomp.Condition) bool { return c.Operation == seccomp.BitsNotSet && c.Value == 0 })
+		conditions = slices.DeleteFunc(conditions, func(c seccomp.Condition) bool {
+			return c.Operation == seccomp.BitsNotSet && c.Value == 0
+		})
 		if has(name) && len(conditions) == 0 {
 			names = append(names, name)
 		} else if has(name) {
@@ -74,7 +81,8 @@ func filter(pid int, files bool) (seccomp.Filter, error) {
 		{Action: seccomp.ActionAllow, Names: names, NamesWithCondtions: some},
 	}
 	if has("clone3") { // its flags lie in memory: the C library then takes clone
-		groups = append(groups, seccomp.SyscallGroup{Action: seccomp.ActionErrno | seccomp.Action(unix.ENOSYS), Names: []string{"clone3"}})
+		groups = append(groups, seccomp.SyscallGroup{Action: seccomp.ActionErrno | seccomp.Action(unix.ENOSYS),
+			Names: []string{"clone3"}})
 	}
 	return seccomp.Filter{
 		NoNewPrivs: true, Flag: seccomp.FilterFlagTSync,

@@ -14,8 +14,8 @@ import (
 	"kernel.org/pub/linux/libs/security/libcap/psx"
 )
 
-// Apply jails all threads of this process for good. lacks names the parts that the kernel does not have. After an error the
-// process must end.
+// Apply jails all threads of this process for good. lacks names the parts that the kernel does not have. After an
+// error the process must end.
 func Apply(c Config) (lacks []string, err error) {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return nil, fmt.Errorf("jail: not dumpable: %w", err)
@@ -44,7 +44,8 @@ func Apply(c Config) (lacks []string, err error) {
 	return lacks, nil
 }
 
-// restrictFiles leaves the files of c, and nothing of the network or of other processes, as far as the kernel's Landlock goes.
+// restrictFiles leaves the files of c, and nothing of the network or of other processes, as far as the kernel's
+// Landlock goes.
 func restrictFiles(c Config) error {
 	var rules []landlock.Rule
 	for _, path := range c.Read {

@@ -79,9 +79,11 @@ func revoked(t *testing.T, open func(*testing.T) testca.Store) {
 	if _, err := s.Add(t.Context(), want); err != nil {
 		t.Fatal(err)
 	}
-	first := certificate.Revocation{At: time.Date(2026, time.March, 3, 1, 2, 3, 0, time.UTC), Reason: certificate.ReasonKey}
+	first := certificate.Revocation{At: time.Date(2026, time.March, 3, 1, 2, 3, 0, time.UTC),
+		Reason: certificate.ReasonKey}
 	want.Revocation = &first
-	for _, r := range []certificate.Revocation{first, {At: first.At.Add(time.Hour), Reason: certificate.ReasonSuperseded}} {
+	for _, r := range []certificate.Revocation{
+		first, {At: first.At.Add(time.Hour), Reason: certificate.ReasonSuperseded}} {
 		if got, err := s.Revoke(t.Context(), "revoked", r); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("Revoke: %v, %v; want the first revocation", got, err)
 		}

@@ -53,14 +53,16 @@ func Scans(dir string) ([]Document, error) {
 	}
 	for _, line := range lines[1:] {
 		cells := strings.Split(line, "\t")
-		if len(cells) <= max(file, format) || strings.HasPrefix(cells[format], "MRV") || strings.Contains(cells[file], "cut-off") {
+		if len(cells) <= max(file, format) || strings.HasPrefix(cells[format], "MRV") ||
+			strings.Contains(cells[file], "cut-off") {
 			continue
 		}
 		img, err := readImage(filepath.Join(dir, cells[file]))
 		if err != nil {
 			return nil, fmt.Errorf("scan %s: %w", cells[file], err)
 		}
-		d := Document{Name: filepath.Base(cells[file]), Group: "scan", Image: img, Step: capture.DocumentFront, Asked: capture.IdentityCard}
+		d := Document{Name: filepath.Base(cells[file]), Group: "scan", Image: img, Step: capture.DocumentFront,
+			Asked: capture.IdentityCard}
 		switch aspect := float64(img.Rect.Dx()) / float64(img.Rect.Dy()); {
 		case img.Rect.Dx() < leastLong:
 			continue
@@ -89,7 +91,8 @@ func Drawn(each int, assets *specimen.Assets) ([]Document, error) {
 		specimen.ResidencePermit: capture.ResidencePermit, specimen.Passport: capture.Passport,
 	}
 	var list []Document
-	for _, kind := range []specimen.Kind{specimen.IdentityCard, specimen.OldFrenchCard, specimen.ResidencePermit, specimen.Passport} {
+	for _, kind := range []specimen.Kind{specimen.IdentityCard, specimen.OldFrenchCard, specimen.ResidencePermit,
+		specimen.Passport} {
 		for i := range each {
 			d, err := specimen.Draw(kind, uint64(seed+i), scale, assets)
 			if err != nil {

@@ -59,7 +59,8 @@ func side(f *Frame, i int) float64 {
 // white balance that err, a lens that is not quite sharp.
 func (s *scene) light() {
 	r := s.r
-	s.shade = shade{between(r, -0.12, 0.12), between(r, -0.12, 0.12), between(r, 0, 0.25), r.Float64(), r.Float64(), between(r, 0.2, 0.5), 0}
+	s.shade = shade{between(r, -0.12, 0.12), between(r, -0.12, 0.12), between(r, 0, 0.25), r.Float64(), r.Float64(),
+		between(r, 0.2, 0.5), 0}
 	if r.IntN(3) == 0 {
 		s.shade.shadow = between(r, 0.1, 0.3)
 	}
@@ -224,7 +225,8 @@ func looks(name string, r *rand.Rand) func([3]float32) [3]float32 {
 		k := float32(between(r, 0.42, 0.6))
 		tint := color.RGBA{uint8(between(r, 225, 255)), uint8(between(r, 225, 255)), uint8(between(r, 225, 255)), 255}
 		return func(c [3]float32) [3]float32 {
-			return [3]float32{c[0] * k * float32(tint.R) / 255, c[1] * k * float32(tint.G) / 255, c[2] * k * float32(tint.B) / 255}
+			return [3]float32{c[0] * k * float32(tint.R) / 255, c[1] * k * float32(tint.G) / 255,
+				c[2] * k * float32(tint.B) / 255}
 		}
 	}
 	return func(c [3]float32) [3]float32 { return c }

@@ -12,7 +12,8 @@ import (
 // Verdict judges a row.
 func (r Row) Verdict(l capture.Limits) capture.Verdict {
 	m := r.Measured
-	return capture.Judge(capture.FrameInfo{Step: r.Step, Kind: r.Kind, Document: r.Asked}, capture.Measurements{Document: &m}, nil, l)
+	return capture.Judge(capture.FrameInfo{Step: r.Step, Kind: r.Kind, Document: r.Asked}, capture.Measurements{
+		Document: &m}, nil, l)
 }
 
 // checks are the names of the judged values that should refuse a fault.
@@ -38,7 +39,8 @@ type Tally struct {
 }
 
 func newTally() Tally {
-	return Tally{Looks: map[string]int{}, RefusedLooks: map[string]int{}, Reasons: map[string]int{}, Wrong: map[string]int{}, Accepted: map[string]int{}, Named: map[string]int{}}
+	return Tally{Looks: map[string]int{}, RefusedLooks: map[string]int{}, Reasons: map[string]int{},
+		Wrong: map[string]int{}, Accepted: map[string]int{}, Named: map[string]int{}}
 }
 
 // leastIoU from which an outline lies right.

@@ -83,7 +83,8 @@ func Write(w io.Writer, rows []Row) error {
 	fmt.Fprintln(b, strings.Join(names, "\t"))
 	for _, r := range rows {
 		cells := []string{
-			strconv.Itoa(r.Number), strconv.Itoa(int(r.Kind)), r.Document, r.Group, r.Look, r.Fault, r.Said, string(r.Step), string(r.Asked), number(r.IoU),
+			strconv.Itoa(r.Number), strconv.Itoa(int(r.Kind)), r.Document, r.Group, r.Look, r.Fault, r.Said, string(r.Step),
+			string(r.Asked), number(r.IoU),
 		}
 		v := reflect.ValueOf(r.Measured)
 		for _, i := range fields() {
@@ -128,7 +129,8 @@ func Read(r io.Reader) ([]Row, error) {
 			return nil, fmt.Errorf("measurements: line %d has %d cells", len(rows)+2, len(cells))
 		}
 		cells = append(cells, make([]string, len(names)-len(cells))...)
-		row := Row{Document: cells[2], Group: cells[3], Look: cells[4], Fault: cells[5], Said: cells[6], Step: capture.Step(cells[7]), Asked: capture.Document(cells[8])}
+		row := Row{Document: cells[2], Group: cells[3], Look: cells[4], Fault: cells[5], Said: cells[6],
+			Step: capture.Step(cells[7]), Asked: capture.Document(cells[8])}
 		n, err := strconv.Atoi(cells[0])
 		kind, err2 := strconv.Atoi(cells[1])
 		if err = errors.Join(err, err2); err != nil {

@@ -73,7 +73,8 @@ func (b *bench) eachUntil(ctx context.Context, s *section, n int, f func(ctx con
 
 // measure lets the engine measure an image of a table as a still; one that is too
 // small for a still as a preview. Each image is measured once for a step and kind.
-func (b *bench) measure(ctx context.Context, file string, step capture.Step, doc capture.Document) (capture.Measurements, error) {
+func (b *bench) measure(ctx context.Context, file string, step capture.Step,
+	doc capture.Document) (capture.Measurements, error) {
 	key := measureKey{file, step, doc}
 	b.mu.Lock()
 	m, known := b.measured[key]
@@ -96,7 +97,8 @@ func (b *bench) measure(ctx context.Context, file string, step capture.Step, doc
 
 // look measures a picture. What the engine refuses or does not survive is measured
 // as nothing: the person would be told to take another picture.
-func (b *bench) look(ctx context.Context, p picture, step capture.Step, doc capture.Document) (capture.Measurements, error) {
+func (b *bench) look(ctx context.Context, p picture, step capture.Step,
+	doc capture.Document) (capture.Measurements, error) {
 	f, err := p.frame(step, doc)
 	if err == nil {
 		var m capture.Measurements

@@ -53,7 +53,8 @@ func blurGrade(s shown, r *rand.Rand) (shown, string) {
 	unit := float64(max(s.image.Rect.Dx(), s.image.Rect.Dy())) / 1280
 	if r.IntN(4) == 0 {
 		length := between(r, 16, 24)
-		return shown{smeared(s.image, length*unit, r.Float64()*math.Pi), s.corners}, fmt.Sprintf("motion of %.0f px in 1280", length)
+		return shown{smeared(s.image, length*unit, r.Float64()*math.Pi), s.corners},
+			fmt.Sprintf("motion of %.0f px in 1280", length)
 	}
 	sigma := between(r, 2.5, 5)
 	return shown{gaussian(s.image, sigma*unit), s.corners}, fmt.Sprintf("blur σ %.1f px in 1280", sigma)

@@ -26,7 +26,8 @@ type Engine interface {
 }
 
 // Judge is capture.Judge, or what a test puts in its place.
-type Judge func(f capture.FrameInfo, m capture.Measurements, prev *capture.Measurements, l capture.Limits) capture.Verdict
+type Judge func(f capture.FrameInfo, m capture.Measurements, prev *capture.Measurements,
+	l capture.Limits) capture.Verdict
 
 // Options say what is measured.
 type Options struct {

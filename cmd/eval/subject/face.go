@@ -63,7 +63,8 @@ func face(ctx context.Context, b *bench, s *section) error {
 		if e, known := poseError(r.row["pose"], *r.m.Face); known {
 			pose = append(pose, e)
 			if e > 8 {
-				s.worst("face.pose", e, "%s: %s, measured yaw %.0f, pitch %.0f, roll %.0f", file, r.row["pose"], r.m.Face.Yaw, r.m.Face.Pitch, r.m.Face.Roll)
+				s.worst("face.pose", e, "%s: %s, measured yaw %.0f, pitch %.0f, roll %.0f", file, r.row["pose"], r.m.Face.Yaw,
+					r.m.Face.Pitch, r.m.Face.Roll)
 			}
 		}
 	}
@@ -180,7 +181,9 @@ func (b *bench) rolls(ctx context.Context, s *section, results []faceResult) ([]
 	}
 	errs := make([]float64, len(turns))
 	err := b.each(ctx, len(turns), func(ctx context.Context, i int) error {
-		p, err := b.changed(turns[i].r.row["file"], func(img *image.RGBA) *image.RGBA { return turned(img, turns[i].degrees) })
+		p, err := b.changed(turns[i].r.row["file"], func(img *image.RGBA) *image.RGBA {
+			return turned(img, turns[i].degrees)
+		})
 		if err != nil {
 			return err
 		}
@@ -194,7 +197,8 @@ func (b *bench) rolls(ctx context.Context, s *section, results []faceResult) ([]
 			errs[i] = math.Abs(math.Remainder(m.Face.Roll-turns[i].r.m.Face.Roll-turns[i].degrees, 360))
 		}
 		if errs[i] > 8 {
-			s.worst("face.roll", errs[i], "%s turned by %.0f°: roll errs by %.0f°", turns[i].r.row["file"], turns[i].degrees, errs[i])
+			s.worst("face.roll", errs[i], "%s turned by %.0f°: roll errs by %.0f°", turns[i].r.row["file"],
+				turns[i].degrees, errs[i])
 		}
 		return nil
 	})

@@ -62,6 +62,7 @@ func countGroups(s *section, results []faceResult, sought map[string]bool) {
 		}
 	}
 	if lowest <= highest {
-		s.note("Groups by the words of faces.tsv; at 40 pixels they lie %.3f apart at most. It says nothing of skin, age, glasses or headscarves.", highest-lowest)
+		s.note("Groups by the words of faces.tsv; at 40 pixels they lie %.3f apart at most. It says nothing of skin, age, "+
+			"glasses or headscarves.", highest-lowest)
 	}
 }

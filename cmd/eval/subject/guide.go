@@ -89,7 +89,8 @@ func guide(ctx context.Context, b *bench, s *section) error {
 		s.quantile(key+"seconds_p50", times, 0.5)
 		s.quantile(key+"seconds_p95", times, 0.95)
 	}
-	s.note("Contradicting: a hint that takes back the one before (closer and back, left and right, up and down, darker and brighter) within 2 s, over all changes of the hint as emitted.")
+	s.note("Contradicting: a hint that takes back the one before (closer and back, left and right, up and down, darker " +
+		"and brighter) within 2 s, over all changes of the hint as emitted.")
 	return nil
 }
 
@@ -107,10 +108,12 @@ func (b *bench) guideBoth(ctx context.Context, number int) (shown, spoken guided
 	if run.width, run.height, err = side.kind.Size(); err != nil {
 		return shown, spoken, fmt.Errorf("guide: %w", err)
 	}
-	if shown, err = run.from(ctx, randomHand(rand.New(rand.NewPCG(guideSeed, uint64(number))), 1), false, shownLimit); err != nil {
+	if shown, err = run.from(ctx, randomHand(rand.New(rand.NewPCG(guideSeed, uint64(number))), 1), false,
+		shownLimit); err != nil {
 		return shown, spoken, err
 	}
-	spoken, err = run.from(ctx, randomHand(rand.New(rand.NewPCG(guideSeed, uint64(number))), spokenPace), true, spokenLimit)
+	spoken, err = run.from(ctx, randomHand(rand.New(rand.NewPCG(guideSeed, uint64(number))), spokenPace),
+		true, spokenLimit)
 	return shown, spoken, err
 }
 
@@ -119,7 +122,8 @@ func (b *bench) guideBoth(ctx context.Context, number int) (shown, spoken guided
 func (r runOf) from(ctx context.Context, h *hand, spoken bool, limit time.Duration) (guided, error) {
 	r.hand, r.channel.spoken = h, spoken
 	p := h.pose
-	r.result.words = fmt.Sprintf("%s %s from fill %.2f at %.2f, %.2f, turned %.0f°, tilted %.0f°, %.0f°, light × %.2f, glare %.0f",
+	r.result.words = fmt.Sprintf("%s %s from fill %.2f at %.2f, %.2f, turned %.0f°, tilted %.0f°, %.0f°, light × %.2f, "+
+		"glare %.0f",
 		r.side.kind, r.side.view, p.Fill, p.X, p.Y, p.Rotation, p.TiltX, p.TiltY, h.effects.Exposure, h.effects.Glare)
 	var err error
 	if r.flow, err = flowAt(r.side); err != nil {
@@ -145,7 +149,8 @@ func flowAt(side drawnSide) (capture.Flow, error) {
 }
 
 // guideScenes are the same table as the camera's preview and its still show it.
-func (b *bench) guideScenes(side drawnSide, seed uint64, background specimen.Background) (preview, still *specimen.Scene, err error) {
+func (b *bench) guideScenes(side drawnSide, seed uint64, background specimen.Background) (preview,
+	still *specimen.Scene, err error) {
 	d, err := specimen.Draw(side.kind, seed, 0, b.Assets)
 	if err != nil {
 		return nil, nil, fmt.Errorf("guide: %w", err)
@@ -154,7 +159,8 @@ func (b *bench) guideScenes(side drawnSide, seed uint64, background specimen.Bac
 	if side.view == specimen.Back {
 		face = d.Back
 	}
-	if preview, err = specimen.NewScene(face, d.Width, d.Height, background, seed, guideWidth, guideHeight, 0.7); err != nil {
+	if preview, err = specimen.NewScene(face, d.Width, d.Height, background, seed, guideWidth, guideHeight,
+		0.7); err != nil {
 		return nil, nil, fmt.Errorf("guide: %w", err)
 	}
 	still, err = specimen.NewScene(face, d.Width, d.Height, background, seed, 2*guideWidth, 2*guideHeight, 0.8)
@@ -235,7 +241,8 @@ func (r *runOf) unsound(t time.Duration) string {
 var start = time.Date(2026, time.January, 1, 12, 0, 0, 0, time.UTC)
 
 // look renders and measures.
-func (r *runOf) look(ctx context.Context, scene *specimen.Scene, kind capture.Kind, t time.Duration) (capture.Measurements, error) {
+func (r *runOf) look(ctx context.Context, scene *specimen.Scene, kind capture.Kind,
+	t time.Duration) (capture.Measurements, error) {
 	pose, effects := r.hand.view(t)
 	img := scene.Render(pose, effects, uint64(t.Milliseconds()))
 	quality := previewQuality

@@ -153,7 +153,8 @@ func (c *channel) at(now time.Duration) command {
 		c.shown = c.next
 		c.until = now + shownLeast
 		switch c.shown.hint {
-		case capture.HintSeveralFaces, capture.HintWrongDocument, capture.HintOtherSide, capture.HintTooDark, capture.HintTooBright,
+		case capture.HintSeveralFaces, capture.HintWrongDocument, capture.HintOtherSide, capture.HintTooDark,
+			capture.HintTooBright,
 			capture.HintGlare, capture.HintCovered, capture.HintScreen, capture.HintCopy, capture.HintNotReadable:
 			c.until = now + errorLeast
 		}

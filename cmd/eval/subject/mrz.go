@@ -28,7 +28,8 @@ type zones struct {
 // one reads one picture. digitsRight is false where a check digit is wrong on the
 // document itself: then "valid" is the wrong answer. want is nil where the picture
 // shows no zone.
-func (z *zones) one(ctx context.Context, name string, p picture, want []string, digitsRight bool, groups ...string) error {
+func (z *zones) one(ctx context.Context, name string, p picture, want []string, digitsRight bool,
+	groups ...string) error {
 	got, err := z.b.Engine.ReadZone(ctx, identity.ZoneRequest{JPEG: p.jpeg})
 	if err = passable(err); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
@@ -57,7 +58,8 @@ func (z *zones) one(ctx context.Context, name string, p picture, want []string, 
 	z.s.mu.Unlock()
 	switch {
 	case wrong:
-		z.s.worst(z.prefix+"wrong_accepted", 10, "%s: WRONG ACCEPTED as valid: %s, labelled %s", name, strings.Join(text, "|"), strings.Join(want, "|"))
+		z.s.worst(z.prefix+"wrong_accepted", 10, "%s: WRONG ACCEPTED as valid: %s, labelled %s", name,
+			strings.Join(text, "|"), strings.Join(want, "|"))
 	case want != nil && !exact:
 		z.s.worst(z.prefix+groups[0], missing(text, want), "%s: %s, %s", name, got.Status, difference(text, want))
 	}

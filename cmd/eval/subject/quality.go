@@ -131,7 +131,8 @@ func quality(ctx context.Context, b *bench, s *section) error {
 	if err := b.selfieQuality(ctx, s); err != nil {
 		return err
 	}
-	s.note("Score: how far the judged value is beyond its limit, over the limit. A picture whose document is not found counts against the check.")
+	s.note("Score: how far the judged value is beyond its limit, over the limit. A picture whose document is not found " +
+		"counts against the check.")
 	return nil
 }
 
@@ -171,7 +172,8 @@ func (b *bench) labelled(ctx context.Context, s *section) (cases, error) {
 			out.right = append(out.right, j)
 		}
 		for _, c := range qualityChecks() {
-			if i < len(frames) && slices.Contains(c.conditions, condition) || i >= len(frames) && c.word != "" && strings.Contains(condition, c.word) {
+			if i < len(frames) && slices.Contains(c.conditions, condition) || i >= len(frames) && c.word != "" &&
+				strings.Contains(condition, c.word) {
 				out.wrong[c.name] = append(out.wrong[c.name], j)
 			}
 		}

@@ -24,7 +24,8 @@ func (b *bench) selfieQuality(ctx context.Context, s *section) error {
 
 // goodSelfie tells whether a row is a selfie to be accepted.
 func goodSelfie(r row) bool {
-	return r["attack"] == "bona fide" && strings.Contains(r["pose"], "frontal") && r["faces"] == "1" && strings.HasPrefix(r["eyes"], "open")
+	return r["attack"] == "bona fide" && strings.Contains(r["pose"], "frontal") && r["faces"] == "1" &&
+		strings.HasPrefix(r["eyes"], "open")
 }
 
 // spoiltSelfies judges good selfies, framed as a person would, and the same ones

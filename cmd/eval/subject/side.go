@@ -81,7 +81,8 @@ func side(ctx context.Context, b *bench, s *section) error {
 			s.rate("side."+group+"."+want, right[group+"."+want], n[group+"."+want])
 		}
 	}
-	s.note("Frames that are good, rotated, tilted or far, and those without a document. An old French card's front and a data page look alike (portrait, two lines, the same proportions): where the one is seen, the other is no error.")
+	s.note("Frames that are good, rotated, tilted or far, and those without a document. An old French card's front and " +
+		"a data page look alike (portrait, two lines, the same proportions): where the one is seen, the other is no error.")
 	return nil
 }
 
@@ -108,7 +109,8 @@ func sideOf(r row) (string, error) {
 
 // sidesSeen asks judging about each side in turn and returns those it takes the
 // frame for.
-func (b *bench) sidesSeen(measure func(capture.Step, capture.Document) (capture.Measurements, error), want string) ([]string, error) {
+func (b *bench) sidesSeen(measure func(capture.Step, capture.Document) (capture.Measurements, error),
+	want string) ([]string, error) {
 	var seen []string
 	for _, ask := range []struct {
 		side string

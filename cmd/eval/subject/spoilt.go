@@ -57,7 +57,8 @@ func (b *bench) spoilt(ctx context.Context, s *section) (graded, drawn cases, er
 }
 
 // spoilAll judges n good pictures as they are and spoilt.
-func (b *bench) spoilAll(ctx context.Context, n int, good func(i int) (string, shown, capture.Step, capture.Document, error)) (cases, error) {
+func (b *bench) spoilAll(ctx context.Context, n int, good func(i int) (string, shown, capture.Step, capture.Document,
+	error)) (cases, error) {
 	list := grades()
 	right := make([]judged, n)
 	wrong := make([][]judged, n)
@@ -118,7 +119,8 @@ func (b *bench) shots(ctx context.Context, s *section) error {
 			return err
 		}
 		m, err := b.look(ctx, laid, capture.DocumentFront, capture.IdentityCard)
-		list[i] = judged{rows[i]["file"] + " (" + rows[i]["class"] + ")", b.judge(m, capture.DocumentFront, capture.IdentityCard)}
+		list[i] = judged{rows[i]["file"] + " (" + rows[i]["class"] + ")",
+			b.judge(m, capture.DocumentFront, capture.IdentityCard)}
 		return err
 	})
 	if err != nil {

@@ -144,6 +144,7 @@ func acceptable(r row) bool {
 	if r["mrz_type"] != "TD1" {
 		return true
 	}
-	side, err := sideOf(row{"condition": "good", "mrz_type": r["mrz_type"], "corners_tl_tr_br_bl": r["corners_tl_tr_br_bl"]})
+	side, err := sideOf(row{"condition": "good", "mrz_type": r["mrz_type"],
+		"corners_tl_tr_br_bl": r["corners_tl_tr_br_bl"]})
 	return err == nil && side == sideBack
 }

@@ -54,7 +54,8 @@ func timing(ctx context.Context, b *bench, s *section) error {
 			zone = append(zone, milliseconds(began))
 		}
 		began = time.Now()
-		if _, err := b.Engine.ReadFields(ctx, identity.FieldRequest{JPEG: p.jpeg, Side: identity.Front, Kind: identity.KindUnknown}); passable(err) != nil {
+		if _, err := b.Engine.ReadFields(ctx, identity.FieldRequest{
+			JPEG: p.jpeg, Side: identity.Front, Kind: identity.KindUnknown}); passable(err) != nil {
 			s.note("Print not timed: %v.", err)
 		} else {
 			print = append(print, milliseconds(began))

@@ -43,7 +43,9 @@ func viz(ctx context.Context, b *bench, s *section) error {
 			s.rate(group+field+"_exact_rate", c.exact, c.exactN)
 		}
 	}
-	s.note("A field that is not read is no error of its own: _rate is how often it is read and right, _wrong_rate how often something else was read, _exact_rate with its accents and case. Real documents of all countries; labels are known in French and English.")
+	s.note("A field that is not read is no error of its own: _rate is how often it is read and right, _wrong_rate how " +
+		"often something else was read, _exact_rate with its accents and case. Real documents of all countries; labels are " +
+		"known in French and English.")
 	return nil
 }
 
@@ -65,7 +67,8 @@ func (b *bench) noteField(s *section, counts map[string]*vizCount, key, name, te
 }
 
 // compare notes every field of one side.
-func (b *bench) compareSide(s *section, counts map[string]*vizCount, group, name string, got identity.PrintedSide, want printed) {
+func (b *bench) compareSide(s *section, counts map[string]*vizCount, group, name string, got identity.PrintedSide,
+	want printed) {
 	text := func(f identity.FieldName) string {
 		field, _ := got.Field(f)
 		return field.Text
@@ -93,11 +96,13 @@ func (b *bench) compareSide(s *section, counts map[string]*vizCount, group, name
 	}
 	if want.birth != "" {
 		day, err := identity.PrintedDay(text(identity.FieldBirthDate))
-		b.noteField(s, counts, group+"birth_date", name, text(identity.FieldBirthDate), want.birth, err == nil && day == want.birth)
+		b.noteField(s, counts, group+"birth_date", name, text(identity.FieldBirthDate), want.birth, err == nil &&
+			day == want.birth)
 	}
 	if !want.expiry.IsZero() {
 		at, err := identity.PrintedDate(text(identity.FieldExpiryDate))
-		b.noteField(s, counts, group+"expiry_old_card", name, text(identity.FieldExpiryDate), want.expiry.Format(time.DateOnly), err == nil && at.Equal(want.expiry))
+		b.noteField(s, counts, group+"expiry_old_card", name, text(identity.FieldExpiryDate),
+			want.expiry.Format(time.DateOnly), err == nil && at.Equal(want.expiry))
 	}
 }
 
@@ -161,7 +166,8 @@ func (b *bench) vizReal(ctx context.Context, s *section, counts map[string]*vizC
 		if err != nil {
 			return err
 		}
-		got, err := b.Engine.ReadFields(ctx, identity.FieldRequest{JPEG: p.jpeg, Side: identity.Front, Kind: identity.KindOf(m)})
+		got, err := b.Engine.ReadFields(ctx, identity.FieldRequest{
+			JPEG: p.jpeg, Side: identity.Front, Kind: identity.KindOf(m)})
 		if err = passable(err); err != nil {
 			return fmt.Errorf("%s: %w", r["file"], err)
 		}

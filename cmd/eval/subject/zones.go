@@ -65,7 +65,8 @@ func zoneKinds() []zoneKind {
 func pick(r *rand.Rand, from ...string) string { return from[r.IntN(len(from))] }
 
 func country(r *rand.Rand) string {
-	return pick(r, "UTO", "D", "ESP", "ITA", "PRT", "GBR", "USA", "CHE", "BEL", "ROU", "MAR", "TUN", "DZA", "SEN", "CIV", "VNM", "CHN", "BRA")
+	return pick(r, "UTO", "D", "ESP", "ITA", "PRT", "GBR", "USA", "CHE", "BEL", "ROU", "MAR", "TUN", "DZA", "SEN", "CIV",
+		"VNM", "CHN", "BRA")
 }
 
 // randomZone invents what a zone says: names of syllables, numbers of any
@@ -88,7 +89,8 @@ func randomZone(r *rand.Rand, code, issuer, nationality string) specimen.Zone {
 }
 
 func randomName(r *rand.Rand) string {
-	starts := []string{"B", "BR", "C", "CH", "D", "F", "G", "GR", "H", "J", "K", "L", "M", "N", "P", "QU", "R", "S", "T", "V", "W", "X", "Y", "Z"}
+	starts := []string{"B", "BR", "C", "CH", "D", "F", "G", "GR", "H", "J", "K", "L", "M", "N", "P", "QU", "R", "S", "T",
+		"V", "W", "X", "Y", "Z"}
 	var b strings.Builder
 	for range 1 + r.IntN(4) {
 		b.WriteString(pick(r, starts...))
@@ -155,7 +157,8 @@ func (b *bench) drawnZone(i int) (p picture, lines []string, kind zoneKind, word
 		return p, nil, kind, "", fmt.Errorf("drawn zone %d: %w", i, err)
 	}
 	p, err = encode(noised(gaussian(img, sigma), between(r, 0, 3), r), stillSide, quality)
-	return p, lines, kind, fmt.Sprintf("drawn zone %d (%s, letters %.0f px, σ %.1f, JPEG %d)", i, kind.name, letter, sigma, quality), err
+	return p, lines, kind, fmt.Sprintf("drawn zone %d (%s, letters %.0f px, σ %.1f, JPEG %d)", i, kind.name, letter, sigma,
+		quality), err
 }
 
 // noised adds the sensor's noise.
@@ -195,6 +198,7 @@ func drawn(ctx context.Context, b *bench, s *section) error {
 		c := z.get("kind_" + k.name + ".")
 		s.rate("mrz_drawn.kind_"+k.name+".exact_rate", c.exact, c.n)
 	}
-	s.note("Letters %.0f to %.0f px, blur σ 0 to %.0f px, JPEG %d to %d, drawn uniformly; paper and ink vary in grey, noise up to σ 3.", letterLow, letterHigh, blurHigh, jpegLow, jpegHigh)
+	s.note("Letters %.0f to %.0f px, blur σ 0 to %.0f px, JPEG %d to %d, drawn uniformly; paper and ink vary in grey, "+
+		"noise up to σ 3.", letterLow, letterHigh, blurHigh, jpegLow, jpegHigh)
 	return nil
 }

@@ -45,7 +45,8 @@ func NewBucket(t *testing.T) Bucket {
 		t.Fatal(err)
 	}
 	// Not every temporary folder has extended attributes: hence the sidecar.
-	server := exec.CommandContext(context.Background(), program, "--port", address, "--quiet", "posix", "--sidecar", t.TempDir(), root)
+	server := exec.CommandContext(context.Background(), program, "--port", address, "--quiet", "posix", "--sidecar",
+		t.TempDir(), root)
 	server.Env = append(os.Environ(), "ROOT_ACCESS_KEY_ID=visavis", "ROOT_SECRET_ACCESS_KEY="+secret)
 	server.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	var log bytes.Buffer
