@@ -72,7 +72,8 @@ var arrows = map[string]string{
 }
 
 func TestPackagesImportAlongTheArrows(t *testing.T) {
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").Output()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`,
+		"./...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
@@ -80,8 +81,10 @@ func TestPackagesImportAlongTheArrows(t *testing.T) {
 	for line := range strings.Lines(string(out)) {
 		fields := strings.Fields(line)
 		pkg, imports := strings.TrimPrefix(fields[0], "visavis/"), fields[1:]
-		free := strings.HasPrefix(pkg, "cmd/") || strings.HasPrefix(pkg, "qa/") || strings.HasPrefix(pkg, "examples/") || pkg == "bench"
-		if slices.Contains(imports, "gocv.io/x/gocv") && pkg != "capture/opencv" && !strings.HasPrefix(pkg, "capture/opencv/") && !free {
+		free := strings.HasPrefix(pkg, "cmd/") || strings.HasPrefix(pkg, "qa/") || strings.HasPrefix(pkg, "examples/") ||
+			pkg == "bench"
+		if slices.Contains(imports, "gocv.io/x/gocv") && pkg != "capture/opencv" &&
+			!strings.HasPrefix(pkg, "capture/opencv/") && !free {
 			t.Errorf("%s imports gocv: OpenCV belongs to capture/opencv alone", pkg)
 		}
 		if free || pkg == "visavis" {

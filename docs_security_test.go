@@ -43,7 +43,8 @@ func tests(t *testing.T) map[string]bool {
 // missing returns the tests that a text names in `…` and that are not there: Go tests
 // by name, tests of pages by file.
 func missing(text string, known map[string]bool) (names []string, seen int) {
-	for _, found := range regexp.MustCompile("`((?:Test|Fuzz)\\w+|[\\w/.-]+\\.test\\.js)`").FindAllStringSubmatch(text, -1) {
+	for _, found := range regexp.MustCompile("`((?:Test|Fuzz)\\w+|[\\w/.-]+\\.test\\.js)`").FindAllStringSubmatch(text,
+		-1) {
 		seen++
 		name := found[1]
 		if !known[name] {
@@ -82,7 +83,8 @@ func TestTheThreatModelNamesTestsThatExist(t *testing.T) {
 			t.Errorf("docs/security.md:%d names no test: %s", i+1, line)
 		}
 	}
-	if gone, seen := missing("`TestThatNobodyWrote`, `e2e/nowhere.test.js` and `TestTheThreatModelNamesTestsThatExist`", known); len(gone) != 2 || seen != 3 {
+	if gone, seen := missing("`TestThatNobodyWrote`, `e2e/nowhere.test.js` and `TestTheThreatModelNamesTestsThatExist`",
+		known); len(gone) != 2 || seen != 3 {
 		t.Errorf("of two that are missing %v were found", gone)
 	}
 }

@@ -36,7 +36,8 @@ func TestDocumentsNameFilesThatExist(t *testing.T) {
 		for _, m := range quoted.FindAllStringSubmatch(string(text), -1) {
 			name := strings.TrimSuffix(m[1], "/")
 			first, _, deep := strings.Cut(name, "/")
-			if !deep || !folders[first] || first == "var" || strings.ContainsAny(name, " {}…<>=:") || placeholder.MatchString(name) {
+			if !deep || !folders[first] || first == "var" || strings.ContainsAny(name, " {}…<>=:") ||
+				placeholder.MatchString(name) {
 				continue // no path of this repository, or a pattern
 			}
 			named++

@@ -94,7 +94,8 @@ func literals(path string, source []byte, tags map[string]bool) ([]string, error
 	if err != nil {
 		return nil, err
 	}
-	elsewhere := slices.ContainsFunc(foreign, func(folder string) bool { return strings.HasPrefix(path, folder) }) && apart[path] == ""
+	elsewhere := slices.ContainsFunc(foreign, func(folder string) bool { return strings.HasPrefix(path, folder) }) &&
+		apart[path] == ""
 	var found []string
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -222,7 +223,8 @@ func restOf(rest string, said map[string]bool) bool {
 }
 
 func TestWhatTheSearchForUnusedTextsFinds(t *testing.T) {
-	said := map[string]bool{"pages.home": true, "errors.": true, "name.": true, "empty": true, "letters.": true, "deleted": true, "-owed": true, "refused": true, "digit-": true}
+	said := map[string]bool{"pages.home": true, "errors.": true, "name.": true, "empty": true, "letters.": true,
+		"deleted": true, "-owed": true, "refused": true, "digit-": true}
 	for key, want := range map[string]bool{
 		"pages.home": true, "errors.empty": true, "errors.name.empty": true, "letters.deleted.empty": true, "letters.refused-owed": true,
 		"pages.login": false, "errors.digit": true, "errors.digits": false, "letters.deleted.other": false, "name": false, "staff.empty": false,

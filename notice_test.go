@@ -36,7 +36,8 @@ func TestNoticeNamesEachModuleUnderTheMozillaLicence(t *testing.T) {
 		t.Fatal(err)
 	}
 	named := strings.Fields(string(notice))
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", `{{with .Module}}{{if not .Main}}{{.Path}} {{.Dir}}{{end}}{{end}}`, "./cmd/...").Output()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f",
+		`{{with .Module}}{{if not .Main}}{{.Path}} {{.Dir}}{{end}}{{end}}`, "./cmd/...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
@@ -72,7 +73,8 @@ func TestNoticeNamesEachModuleUnderTheMozillaLicence(t *testing.T) {
 // moduleLicence reads the licence file of a module.
 func moduleLicence(t *testing.T, dir string) string {
 	t.Helper()
-	for _, name := range []string{"LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "LICENCE.txt", "COPYING", "License", "license"} {
+	for _, name := range []string{"LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "LICENCE.txt", "COPYING",
+		"License", "license"} {
 		if body, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
 			return licenceOf(string(body))
 		}

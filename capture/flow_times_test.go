@@ -100,7 +100,8 @@ func TestAnOldNonceOfATiltCountsNoMoreAfterAMinute(t *testing.T) {
 	f.Preview(m, now.Add(GestureTurn-time.Second))
 	out := f.Preview(m, now.Add(GestureTurn))
 	if out.Challenge.Nonce == old || out.Verdict.Good || !out.Changed {
-		t.Errorf("a nonce of a minute: good %v, changed %v, the same %v", out.Verdict.Good, out.Changed, out.Challenge.Nonce == old)
+		t.Errorf("a nonce of a minute: good %v, changed %v, the same %v", out.Verdict.Good, out.Changed,
+			out.Challenge.Nonce == old)
 	}
 }
 

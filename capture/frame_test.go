@@ -71,7 +71,8 @@ func withSize(b []byte, width, height uint16) []byte {
 
 // cmyk is a picture of four components.
 func cmyk() []byte {
-	return jpegtest.Picture{Width: 320, Height: 240, Adobe: true, Sampling: [][2]int{{1, 1}, {1, 1}, {1, 1}, {1, 1}}}.Bytes()
+	return jpegtest.Picture{Width: 320, Height: 240, Adobe: true, Sampling: [][2]int{
+		{1, 1}, {1, 1}, {1, 1}, {1, 1}}}.Bytes()
 }
 
 func newFrame(kind Kind, b []byte) (Frame, error) {
@@ -102,7 +103,8 @@ func TestNewFrameTakes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := Frame{Width: f.Width, Height: f.Height, Orientation: f.Orientation, Components: f.Components, Progressive: f.Progressive}
+			got := Frame{Width: f.Width, Height: f.Height, Orientation: f.Orientation, Components: f.Components,
+				Progressive: f.Progressive}
 			if got.Width != c.want.Width || got.Height != c.want.Height || got.Orientation != c.want.Orientation ||
 				got.Components != c.want.Components || got.Progressive != c.want.Progressive {
 				t.Errorf("got %+v, want %+v", got, c.want)

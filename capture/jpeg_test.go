@@ -42,7 +42,8 @@ func TestPictureDataIsReadToItsEnd(t *testing.T) {
 	for name, sampling := range samplings {
 		for _, progressive := range []bool{false, true} {
 			for _, restart := range []int{0, 1, 7} {
-				p := jpegtest.Picture{Width: 333, Height: 217, Sampling: sampling, Progressive: progressive, Restart: restart, Adobe: name == "four"}
+				p := jpegtest.Picture{Width: 333, Height: 217, Sampling: sampling, Progressive: progressive, Restart: restart,
+					Adobe: name == "four"}
 				whole := p.Bytes()
 				if err := check(whole); err != nil {
 					t.Fatalf("%s, progressive %v, restart %d: %v", name, progressive, restart, err)
@@ -54,7 +55,8 @@ func TestPictureDataIsReadToItsEnd(t *testing.T) {
 				for tenth := 1; tenth <= 9; tenth++ {
 					cut := append(bytes.Clone(whole[:first+(len(whole)-first)*tenth/10]), 0xFF, jpegtest.EOI)
 					if got := refusal(t, check(cut)); got != "truncated" {
-						t.Errorf("%s, progressive %v, restart %d, cut at %d/10: %q, want truncated", name, progressive, restart, tenth, got)
+						t.Errorf("%s, progressive %v, restart %d, cut at %d/10: %q, want truncated", name, progressive,
+							restart, tenth, got)
 					}
 				}
 			}

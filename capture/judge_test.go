@@ -170,32 +170,39 @@ func TestJudgeOtherDocumentsAndSides(t *testing.T) {
 	}{
 		{"a card's back passes", FrameInfo{Step: DocumentBack, Document: IdentityCard}, goodBack(), HintNone},
 		{"a permit's back passes", FrameInfo{Step: DocumentBack, Document: ResidencePermit}, goodBack(), HintNone},
-		{"a back of which two lines are seen passes", FrameInfo{Step: DocumentBack, Document: IdentityCard}, measured(func(d *DocumentMeasurements) {
-			d.Portrait, d.MRZLines, d.MRZConfidence = 0, 2, 0.9
-		}), HintNone},
+		{"a back of which two lines are seen passes", FrameInfo{Step: DocumentBack, Document: IdentityCard},
+			measured(func(d *DocumentMeasurements) {
+				d.Portrait, d.MRZLines, d.MRZConfidence = 0, 2, 0.9
+			}), HintNone},
 		{"the front again is the other side", FrameInfo{Step: DocumentBack, Document: IdentityCard}, goodDocument(), HintOtherSide},
 		{"the old front again is the other side", FrameInfo{Step: DocumentBack, Document: IdentityCard, Layout: LayoutOldCard}, measured(old), HintOtherSide},
 		{"a back whose lines are hidden is not readable", FrameInfo{Step: DocumentBack, Document: IdentityCard, Layout: LayoutCard}, measured(empty), HintNotReadable},
 		{"the old card's back has nothing to read", FrameInfo{Step: DocumentBack, Document: IdentityCard, Layout: LayoutOldCard}, measured(empty), HintNone},
-		{"an unknown card of the old proportions may have an empty back", FrameInfo{Step: DocumentBack, Document: IdentityCard}, measured(func(d *DocumentMeasurements) {
-			d.Portrait, d.Shape = 0, ShapeTD2
-		}), HintNone},
-		{"a passport's page passes", FrameInfo{Step: DocumentFront, Document: Passport}, measured(func(d *DocumentMeasurements) {
-			d.Shape, d.MRZLines, d.MRZConfidence = ShapePage, 2, 0.9
-		}), HintNone},
-		{"a passport's page with sure lines passes with advice about its portrait", FrameInfo{Step: DocumentFront, Document: Passport}, measured(func(d *DocumentMeasurements) {
-			d.Shape, d.Aspect, d.Portrait, d.MRZLines, d.MRZConfidence = ShapePage, 1.42, 0, 2, 0.95
-		}), HintCovered},
-		{"an open passport passes", FrameInfo{Step: DocumentFront, Document: Passport}, measured(func(d *DocumentMeasurements) {
-			d.Shape, d.MRZLines, d.MRZConfidence = ShapeSpread, 2, 0.9
-		}), HintNone},
+		{"an unknown card of the old proportions may have an empty back",
+			FrameInfo{Step: DocumentBack, Document: IdentityCard}, measured(func(d *DocumentMeasurements) {
+				d.Portrait, d.Shape = 0, ShapeTD2
+			}), HintNone},
+		{"a passport's page passes", FrameInfo{Step: DocumentFront, Document: Passport},
+			measured(func(d *DocumentMeasurements) {
+				d.Shape, d.MRZLines, d.MRZConfidence = ShapePage, 2, 0.9
+			}), HintNone},
+		{"a passport's page with sure lines passes with advice about its portrait",
+			FrameInfo{Step: DocumentFront, Document: Passport}, measured(func(d *DocumentMeasurements) {
+				d.Shape, d.Aspect, d.Portrait, d.MRZLines, d.MRZConfidence = ShapePage, 1.42, 0, 2, 0.95
+			}), HintCovered},
+		{"an open passport passes", FrameInfo{Step: DocumentFront, Document: Passport},
+			measured(func(d *DocumentMeasurements) {
+				d.Shape, d.MRZLines, d.MRZConfidence = ShapeSpread, 2, 0.9
+			}), HintNone},
 		{"a card is no passport", FrameInfo{Step: DocumentFront, Document: Passport}, goodDocument(), HintWrongDocument},
-		{"a passport's page without its lines is not readable", FrameInfo{Step: DocumentFront, Document: Passport}, measured(func(d *DocumentMeasurements) {
-			d.Shape = ShapePage
-		}), HintNotReadable},
-		{"a passport's other page is the other side", FrameInfo{Step: DocumentFront, Document: Passport}, measured(func(d *DocumentMeasurements) {
-			d.Shape, d.Portrait = ShapePage, 0
-		}), HintOtherSide},
+		{"a passport's page without its lines is not readable", FrameInfo{Step: DocumentFront, Document: Passport},
+			measured(func(d *DocumentMeasurements) {
+				d.Shape = ShapePage
+			}), HintNotReadable},
+		{"a passport's other page is the other side", FrameInfo{Step: DocumentFront, Document: Passport},
+			measured(func(d *DocumentMeasurements) {
+				d.Shape, d.Portrait = ShapePage, 0
+			}), HintOtherSide},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.info.Kind = Preview
@@ -233,7 +240,8 @@ func TestJudgeSelfie(t *testing.T) {
 		{"blurred", face(func(f *FaceMeasurements) { f.Sharpness = 0 }), HintBlurred, ""},
 	})
 	t.Run("a hidden mouth guides and never refuses", func(t *testing.T) {
-		v := Judge(FrameInfo{Step: Selfie, Kind: Still}, face(func(f *FaceMeasurements) { f.Covered = 1 }), nil, DefaultLimits())
+		v := Judge(FrameInfo{Step: Selfie, Kind: Still}, face(func(f *FaceMeasurements) { f.Covered = 1 }), nil,
+			DefaultLimits())
 		if !v.Good || v.Hint != HintCovered {
 			t.Errorf("good %v hint %q, want good with %q", v.Good, v.Hint, HintCovered)
 		}

@@ -88,8 +88,10 @@ func atLimits(t *testing.T, f FrameInfo, good Measurements, set map[string]func(
 
 func TestStillsAreStricterInQualityAndNotInFraming(t *testing.T) {
 	l := reflect.ValueOf(DefaultLimits())
-	framing := map[string]bool{"ConfidenceMin": true, "MarginMin": true, "OffsetFree": true, "RoomMax": true, "OffsetMax": true, "OffsetYMax": true, "MarginTouch": true, "FillMin": true, "FillMax": true,
-		"TiltMax": true, "HeightMin": true, "HeightMax": true, "YawMax": true, "PitchMax": true, "RollMax": true, "MovementMax": true, "PrintMax": true}
+	framing := map[string]bool{"ConfidenceMin": true, "MarginMin": true, "OffsetFree": true, "RoomMax": true,
+		"OffsetMax": true, "OffsetYMax": true, "MarginTouch": true, "FillMin": true, "FillMax": true,
+		"TiltMax": true, "HeightMin": true, "HeightMax": true, "YawMax": true, "PitchMax": true, "RollMax": true,
+		"MovementMax": true, "PrintMax": true}
 	for _, part := range []string{"Document", "Selfie"} {
 		group := l.FieldByName(part)
 		for i := range group.NumField() {

@@ -36,7 +36,8 @@ func sit(t *testing.T, a *specimen.Assets, seed uint64, apart float64) *sitting 
 		t.Fatal(err)
 	}
 	r := rand.New(rand.NewPCG(seed, 7))
-	s := &sitting{shot: shot, assets: a, rng: r, x: apart * r.NormFloat64(), y: apart * r.NormFloat64(), gain: 1 + 0.01*r.NormFloat64()}
+	s := &sitting{shot: shot, assets: a, rng: r, x: apart * r.NormFloat64(), y: apart * r.NormFloat64(), gain: 1 +
+		0.01*r.NormFloat64()}
 	for i := range s.sway {
 		s.sway[i] = 2 * math.Pi * r.Float64()
 	}

@@ -49,7 +49,8 @@ func (s *scripted) Revoke(_ context.Context, _ string, r Reason) (Answer, error)
 }
 
 func request() Request {
-	return Request{Enrolment: "e-1", Reference: "ABC234", Subject: maeva, Email: "maeva@specimen.fr", Language: "fr", Publish: true}
+	return Request{Enrolment: "e-1", Reference: "ABC234", Subject: maeva, Email: "maeva@specimen.fr", Language: "fr",
+		Publish: true}
 }
 
 func newDesk(s *scripted) *Desk {
@@ -97,7 +98,8 @@ func TestACertificateGoesFromRequestedToRevoked(t *testing.T) {
 func TestWhatTheIssuerDoesIsKeptAsItIs(t *testing.T) {
 	now := start.Add(time.Hour)
 	t.Run("a refusal with its reason", func(t *testing.T) {
-		d := newDesk(&scripted{answer: Answer{Progress: ProgressRefused, Refusal: Refusal{"identity", "Identité non confirmée."}}})
+		d := newDesk(&scripted{answer: Answer{
+			Progress: ProgressRefused, Refusal: Refusal{"identity", "Identité non confirmée."}}})
 		c := advance(t, d, must(d.New(request())))
 		if c.State(now, 0) != StateRefused || c.Refusal.Code != "identity" || c.Visible() {
 			t.Errorf("%s, %v; want refused for identity, not visible", c.State(now, 0), c.Refusal)
@@ -109,8 +111,10 @@ func TestWhatTheIssuerDoesIsKeptAsItIs(t *testing.T) {
 		s := &scripted{answer: Answer{Progress: ProgressIssued}, issued: issued(t, other)}
 		d := newDesk(s)
 		c := advance(t, d, must(d.New(request())))
-		if got := names(c.Violations); c.State(now, 0) != StatePutAside || !slices.Contains(got, "names") || c.Visible() || c.Listed() || c.Level != "" {
-			t.Errorf("%s by %v, visible %v, level %q; want put aside, seen by nobody", c.State(now, 0), got, c.Visible(), c.Level)
+		if got := names(c.Violations); c.State(now, 0) != StatePutAside || !slices.Contains(got, "names") || c.Visible() ||
+			c.Listed() || c.Level != "" {
+			t.Errorf("%s by %v, visible %v, level %q; want put aside, seen by nobody", c.State(now, 0), got,
+				c.Visible(), c.Level)
 		}
 		if c, err := d.Revoke(t.Context(), c, ReasonChanged); err != nil || c.Visible() || c.State(now, 0) != StatePutAside {
 			t.Errorf("an operator revokes it: %s, visible %v (%v)", c.State(now, 0), c.Visible(), err)
@@ -173,7 +177,8 @@ func TestWhatWasPutAsideIsHealedByAGoodCertificateOrAProfileSetRight(t *testing.
 		t.Errorf("the same again: %s, %v; want it put aside, and nothing to note", again.State(now, 0), again.Notes)
 	}
 	s.issued = issued(t, other) // another one for somebody else
-	if again := advance(t, d, c); again.State(now, 0) != StatePutAside || again.Details.Fingerprint != wrong || len(again.Notes) != 1 {
+	if again := advance(t, d, c); again.State(now, 0) != StatePutAside || again.Details.Fingerprint != wrong ||
+		len(again.Notes) != 1 {
 		t.Errorf("another bad one: %s, %v; want the first put aside, and a note", again.State(now, 0), again.Notes)
 	}
 	s.issued = issued(t, goodQualified(t))

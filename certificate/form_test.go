@@ -35,7 +35,8 @@ func TestNearMissesBreakNoRule(t *testing.T) {
 		"its address in both places": func(t *testing.T, s *spec) {
 			anotherSubject(attr{oidEmail, asn1.TagIA5String, "maeva@specimen.fr"})(t, s)
 			set("san", func(t *testing.T) pkix.Extension {
-				return ext(t, oidSubjectAltName, []asn1.RawValue{{Class: asn1.ClassContextSpecific, Tag: 1, Bytes: []byte("maeva@specimen.fr")}})
+				return ext(t, oidSubjectAltName,
+					[]asn1.RawValue{{Class: asn1.ClassContextSpecific, Tag: 1, Bytes: []byte("maeva@specimen.fr")}})
 			})(t, s)
 		},
 	} {
@@ -178,7 +179,8 @@ func TestNamesThatCannotBeRequested(t *testing.T) {
 		t.Error("a name of 65 characters is requested")
 	}
 	for _, bad := range []string{"a<b", "a\u202eb", "A,O=B", "a\x00", "a\rb", `a"b`, `a\b`, "a;b"} {
-		if err := (Request{Enrolment: "e", Language: "fr", Subject: Subject{Surname: bad, Country: "FR"}}).Validate(); err == nil {
+		if err := (Request{Enrolment: "e", Language: "fr",
+			Subject: Subject{Surname: bad, Country: "FR"}}).Validate(); err == nil {
 			t.Errorf("%q is requested", bad)
 		}
 	}

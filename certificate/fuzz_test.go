@@ -19,7 +19,8 @@ func FuzzCheck(f *testing.F) {
 			t.Errorf("another certificate than the good one passes: %x", der)
 		}
 		d := newDesk(&scripted{})
-		c, err := d.Examine(Certificate{Request: request(), DER: der, Chain: [][]byte{chain}, ReceivedAt: start.Add(time.Hour)})
+		c, err := d.Examine(Certificate{Request: request(), DER: der, Chain: [][]byte{chain},
+			ReceivedAt: start.Add(time.Hour)})
 		if err == nil && c.Visible() != (len(broken) == 0) {
 			t.Errorf("visible %v with the broken rules %v", c.Visible(), names(broken))
 		}

@@ -73,7 +73,8 @@ func newECKey(t testing.TB, c elliptic.Curve) *ecdsa.PrivateKey {
 func newAuthority(t testing.TB, name string, key crypto.Signer, under *authority) *authority {
 	t.Helper()
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(7), Subject: pkix.Name{Country: []string{"FR"}, Organization: []string{"EXEMPLE"}, CommonName: name},
+		SerialNumber: big.NewInt(7), Subject: pkix.Name{Country: []string{"FR"}, Organization: []string{"EXEMPLE"},
+			CommonName: name},
 		NotBefore: start.AddDate(-1, 0, 0), NotAfter: start.AddDate(9, 0, 0), IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 	}
@@ -243,7 +244,8 @@ func goodQualified(t testing.TB) *spec {
 	w := theWorld()
 	serial := must(rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)))
 	return &spec{
-		version: 2, serial: serial.Add(serial, big.NewInt(1)), subject: subjectOf("Maéva SPECIMEN", maeva), key: w.key.Public(),
+		version: 2, serial: serial.Add(serial, big.NewInt(1)), subject: subjectOf("Maéva SPECIMEN", maeva),
+		key:       w.key.Public(),
 		notBefore: start, notAfter: start.AddDate(2, 0, 0), signer: w.issuing,
 		extensions: map[string]pkix.Extension{
 			"aki": ext(t, oidAuthorityKeyID, struct {
@@ -323,7 +325,8 @@ func (s *spec) sign(t testing.TB) []byte {
 	for _, der := range s.rawExtensions {
 		extensions = append(extensions, asn1.RawValue{FullBytes: der})
 	}
-	of := validity{asn1.RawValue{FullBytes: must(asn1.Marshal(s.notBefore.UTC()))}, asn1.RawValue{FullBytes: must(asn1.Marshal(s.notAfter.UTC()))}}
+	of := validity{asn1.RawValue{FullBytes: must(asn1.Marshal(s.notBefore.UTC()))},
+		asn1.RawValue{FullBytes: must(asn1.Marshal(s.notAfter.UTC()))}}
 	if s.dates[0] != nil {
 		of.NotBefore.FullBytes = s.dates[0]
 	}

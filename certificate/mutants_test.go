@@ -139,7 +139,8 @@ var nameMutants = []mutant{
 	{"email", "another's in the subject", false, func(t *testing.T, s *spec) {
 		anotherSubject(attr{oidEmail, asn1.TagIA5String, "other@specimen.fr"})(t, s)
 		set("san", func(t *testing.T) pkix.Extension {
-			return ext(t, oidSubjectAltName, []asn1.RawValue{{Class: asn1.ClassContextSpecific, Tag: 1, Bytes: []byte("other@specimen.fr")}})
+			return ext(t, oidSubjectAltName,
+				[]asn1.RawValue{{Class: asn1.ClassContextSpecific, Tag: 1, Bytes: []byte("other@specimen.fr")}})
 		})(t, s)
 	}, nil},
 	{"subject-attributes", "an organisation", false, anotherSubject(utf8Of(oidOrganization, "EXEMPLE SA")), nil},
@@ -198,10 +199,12 @@ var usageMutants = []mutant{
 		s.signer = newAuthorityNamed(t, pkix.Name{Country: []string{"FR"}, CommonName: "EXEMPLE AC"}, theWorld().root)
 	}, []string{"authority-key-id"}},
 	{"issuer", "without a country", false, func(t *testing.T, s *spec) {
-		s.signer = newAuthorityNamed(t, pkix.Name{Organization: []string{"EXEMPLE"}, CommonName: "EXEMPLE AC"}, theWorld().root)
+		s.signer = newAuthorityNamed(t, pkix.Name{Organization: []string{"EXEMPLE"}, CommonName: "EXEMPLE AC"},
+			theWorld().root)
 	}, []string{"authority-key-id"}},
 	{"issuer", "without a common name", false, func(t *testing.T, s *spec) {
-		s.signer = newAuthorityNamed(t, pkix.Name{Country: []string{"FR"}, Organization: []string{"EXEMPLE"}}, theWorld().root)
+		s.signer = newAuthorityNamed(t, pkix.Name{Country: []string{"FR"}, Organization: []string{"EXEMPLE"}},
+			theWorld().root)
 	}, []string{"authority-key-id"}},
 	{"revocation", "a list over https alone", false, set("lists", func(t *testing.T) pkix.Extension { return listsAt(t, "https://www.etsi.org/ca.crl") }), nil},
 	{"revocation", "OCSP over ldap and no list", false, func(t *testing.T, s *spec) {
@@ -211,7 +214,8 @@ var usageMutants = []mutant{
 	{"public-hosts", "an address of IPv6 links", false, set("lists", func(t *testing.T) pkix.Extension { return listsAt(t, "http://[fe80::1]/ca.crl") }), nil},
 	{"public-hosts", "a name without dots", false, set("lists", func(t *testing.T) pkix.Extension { return listsAt(t, "http://pki/ca.crl") }), nil},
 	{"not-critical", "alternative names", false, set("san", func(t *testing.T) pkix.Extension {
-		e := ext(t, oidSubjectAltName, []asn1.RawValue{{Class: asn1.ClassContextSpecific, Tag: 1, Bytes: []byte("maeva@specimen.fr")}})
+		e := ext(t, oidSubjectAltName,
+			[]asn1.RawValue{{Class: asn1.ClassContextSpecific, Tag: 1, Bytes: []byte("maeva@specimen.fr")}})
 		e.Critical = true
 		return e
 	}), nil},
@@ -272,7 +276,8 @@ func newAuthorityNamed(t *testing.T, name pkix.Name, under *authority) *authorit
 	t.Helper()
 	key := newECKey(t, theWorld().key.Curve)
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(8), Subject: name, NotBefore: start.AddDate(-1, 0, 0), NotAfter: start.AddDate(9, 0, 0), IsCA: true,
+		SerialNumber: big.NewInt(8), Subject: name, NotBefore: start.AddDate(-1, 0, 0),
+		NotAfter: start.AddDate(9, 0, 0), IsCA: true,
 		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
 	der := must(x509.CreateCertificate(rand.Reader, template, under.cert, key.Public(), under.key))

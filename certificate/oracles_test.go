@@ -43,7 +43,8 @@ func everyCertificate(t *testing.T) (out []*judged) {
 	qscd.extensions["policies"] = policiesOf(t, policyQCPnQSCD)
 	qscd.extensions["qc"] = qc(t, append(goodStatements(t), bare(t, oidQcSSCD))...)
 	for name, s := range map[string]*spec{"QCP-n": goodQualified(t), "QCP-n-qscd": qscd, "test": goodTest(t)} {
-		out = append(out, &judged{name: name, der: s.sign(t), ours: names(Check(issued(t, s), profileOf(name == "test"), expected()))})
+		out = append(out, &judged{name: name, der: s.sign(t),
+			ours: names(Check(issued(t, s), profileOf(name == "test"), expected()))})
 	}
 	slices.SortFunc(out, func(a, b *judged) int { return strings.Compare(a.name, b.name) })
 	for _, m := range mutants() {
@@ -53,7 +54,8 @@ func everyCertificate(t *testing.T) (out []*judged) {
 		}
 		m.make(t, s)
 		i := issued(t, s)
-		out = append(out, &judged{name: m.what, rule: m.rule, der: i.Certificate, signer: s.signer.cert.Raw, ours: names(Check(i, profileOf(m.test), expected()))})
+		out = append(out, &judged{name: m.what, rule: m.rule, der: i.Certificate, signer: s.signer.cert.Raw,
+			ours: names(Check(i, profileOf(m.test), expected()))})
 	}
 	return out
 }
@@ -105,8 +107,12 @@ func askOpenSSL(t *testing.T, j *judged) {
 		return path
 	}
 	w := theWorld()
-	out, err := exec.CommandContext(t.Context(), "openssl", "verify", "-x509_strict", "-attime", fmt.Sprint(expected().Now.Unix()),
-		"-CAfile", file("roots.pem", w.root.cert.Raw, testWorld().cert.Raw), "-untrusted", file("between.pem", slices.DeleteFunc([][]byte{j.signer, w.issuing.cert.Raw}, func(der []byte) bool { return der == nil })...), file("cert.pem", j.der)).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "openssl", "verify", "-x509_strict", "-attime",
+		fmt.Sprint(expected().Now.Unix()),
+		"-CAfile", file("roots.pem", w.root.cert.Raw, testWorld().cert.Raw), "-untrusted",
+		file("between.pem", slices.DeleteFunc([][]byte{j.signer, w.issuing.cert.Raw}, func(der []byte) bool {
+			return der == nil
+		})...), file("cert.pem", j.der)).CombinedOutput()
 	if err != nil {
 		j.openssl = strings.TrimSpace(string(out))
 	}
@@ -146,13 +152,15 @@ func TestOthersJudgeTheSame(t *testing.T) {
 			row = &[5]int{}
 			rows[j.rule], rules = row, append(rules, j.rule)
 		}
-		for i, found := range []bool{true, len(j.ours) > 0, len(news(j.pkilint)) > 0, len(news(j.zlint)) > 0, j.openssl != ""} {
+		for i, found := range []bool{true, len(j.ours) > 0, len(news(j.pkilint)) > 0, len(news(j.zlint)) > 0,
+			j.openssl != ""} {
 			if found {
 				row[i]++
 			}
 		}
 	}
-	fmt.Fprintln(&table, "| rule | mutants | refused here | by pkilint | by zlint | by OpenSSL |\n|---|---|---|---|---|---|")
+	fmt.Fprintln(&table, "| rule | mutants | refused here | by pkilint | by zlint | by OpenSSL "+
+		"|\n|---|---|---|---|---|---|")
 	var sum [5]int
 	slices.Sort(rules)
 	for _, r := range rules {

@@ -20,7 +20,8 @@ func profileOf(test bool) Profile {
 }
 
 func expected() Expected {
-	return Expected{Subject: maeva, Email: "maeva@specimen.fr", PublicKey: theWorld().key.Public(), Now: start.Add(time.Hour)}
+	return Expected{Subject: maeva, Email: "maeva@specimen.fr", PublicKey: theWorld().key.Public(),
+		Now: start.Add(time.Hour)}
 }
 
 func issued(t *testing.T, s *spec) Issued {
@@ -46,7 +47,8 @@ func TestGoodCertificatesBreakNoRule(t *testing.T) {
 	delete(plain.extensions, "qc")
 	semantics := goodQualified(t)
 	semantics.subject[4].Val = "PNOFR-12345"
-	semantics.extensions["qc"] = qc(t, append(goodStatements(t), with(t, oidPkixQCv2, struct{ ID asn1.ObjectIdentifier }{oidNaturalID}))...)
+	semantics.extensions["qc"] = qc(t,
+		append(goodStatements(t), with(t, oidPkixQCv2, struct{ ID asn1.ObjectIdentifier }{oidNaturalID}))...)
 	for name, s := range map[string]*spec{
 		"QCP-n": goodQualified(t), "QCP-n-qscd": qscd, "not qualified": plain, "serial number with semantics": semantics,
 	} {
@@ -70,7 +72,8 @@ type mutant struct {
 }
 
 func mutants() []mutant {
-	return slices.Concat(baseMutants, chainMutants, derMutants, subjectMutants, nameMutants, extensionMutants, usageMutants, statementMutants, formMutants, testMutants)
+	return slices.Concat(baseMutants, chainMutants, derMutants, subjectMutants, nameMutants, extensionMutants,
+		usageMutants, statementMutants, formMutants, testMutants)
 }
 
 func set(name string, e func(*testing.T) pkix.Extension) func(*testing.T, *spec) {
@@ -174,7 +177,8 @@ var subjectMutants = []mutant{
 		})(t, s)
 	}, nil},
 	{"email", "another's", false, set("san", func(t *testing.T) pkix.Extension {
-		return ext(t, oidSubjectAltName, []asn1.RawValue{{Class: asn1.ClassContextSpecific, Tag: 1, Bytes: []byte("other@specimen.fr")}})
+		return ext(t, oidSubjectAltName,
+			[]asn1.RawValue{{Class: asn1.ClassContextSpecific, Tag: 1, Bytes: []byte("other@specimen.fr")}})
 	}), nil},
 }
 
@@ -198,7 +202,8 @@ var extensionMutants = []mutant{
 	{"forbidden-extension", "name constraints", false, set("constraints", func(t *testing.T) pkix.Extension {
 		return ext(t, oidNameConstraints, struct {
 			Permitted []asn1.RawValue `asn1:"optional,tag:0,omitempty"`
-		}{[]asn1.RawValue{{FullBytes: must(asn1.Marshal([]asn1.RawValue{{Class: asn1.ClassContextSpecific, Tag: 2, Bytes: []byte("x.fr")}}))}}})
+		}{[]asn1.RawValue{{FullBytes: must(
+			asn1.Marshal([]asn1.RawValue{{Class: asn1.ClassContextSpecific, Tag: 2, Bytes: []byte("x.fr")}}))}}})
 	}), nil},
 	{"forbidden-extension", "policy constraints", false, set("constraints", func(t *testing.T) pkix.Extension {
 		return ext(t, oidPolicyConstraints, struct {

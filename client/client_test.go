@@ -142,7 +142,8 @@ func TestStillGoesInParts(t *testing.T) {
 			})
 			p := s.openPhone(t, s.config(t))
 			data := bytes.Repeat([]byte{1}, test.size)
-			if err := p.SendStill(t.Context(), protocol.Frame{Step: "selfie", Seq: 3, CapturedAt: time.Now(), Data: data}, test.parts, test.skip); err != nil {
+			if err := p.SendStill(t.Context(), protocol.Frame{Step: "selfie", Seq: 3, CapturedAt: time.Now(), Data: data},
+				test.parts, test.skip); err != nil {
 				t.Fatal(err)
 			}
 			var got []string

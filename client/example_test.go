@@ -133,7 +133,8 @@ func ExamplePhone_Events() {
 
 // answering is what a person shows who does what is asked.
 func answering(step string, asked protocol.Challenge, moment int64) mock.Shown {
-	s := mock.Shown{View: map[string]string{"document-front": "front", "document-back": "back", "selfie": "face"}[step], Moment: moment}
+	s := mock.Shown{View: map[string]string{"document-front": "front", "document-back": "back", "selfie": "face"}[step],
+		Moment: moment}
 	far := float64(moment % 3)
 	switch {
 	case asked.Done:

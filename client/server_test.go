@@ -34,7 +34,8 @@ type testServer struct {
 	parts   [][]byte
 }
 
-func newTestServer(t *testing.T, reply func(role string, m protocol.Message, binary []byte) []protocol.Message) *testServer {
+func newTestServer(t *testing.T,
+	reply func(role string, m protocol.Message, binary []byte) []protocol.Message) *testServer {
 	t.Helper()
 	s := &testServer{reply: reply}
 	mux := http.NewServeMux()
@@ -53,7 +54,8 @@ func (s *testServer) config(t *testing.T) Config {
 	t.Helper()
 	roots := x509.NewCertPool()
 	roots.AddCert(s.Certificate())
-	return Config{Server: s.URL, TLS: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, Language: "fr", BeatEvery: -1}
+	return Config{Server: s.URL, TLS: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, Language: "fr",
+		BeatEvery: -1}
 }
 
 func (s *testServer) session(w http.ResponseWriter, r *http.Request) {
@@ -195,7 +197,8 @@ func ordinary(role string, m protocol.Message, _ []byte) []protocol.Message {
 	switch m := m.(type) {
 	case protocol.Hello:
 		if role == "desktop" {
-			return []protocol.Message{protocol.Welcome{Role: role, Progress: progress}, protocol.Pairing{URL: "https://h/p#TOKEN", TypedCode: "BCDFGHJK"}}
+			return []protocol.Message{protocol.Welcome{Role: role, Progress: progress},
+				protocol.Pairing{URL: "https://h/p#TOKEN", TypedCode: "BCDFGHJK"}}
 		}
 		if m.DeviceSecret != "" {
 			return []protocol.Message{protocol.Welcome{Role: role, Progress: progress}}

@@ -45,7 +45,8 @@ func TestTheTableIsWhole(t *testing.T) {
 
 func TestSidesOfAKind(t *testing.T) {
 	for kind, want := range map[Kind][]Side{
-		IdentityCard: {Front, Back}, ResidencePermit: {Front, Back}, Passport: {Front}, Visa: nil, DrivingLicence: nil, Unknown: nil,
+		IdentityCard: {Front, Back}, ResidencePermit: {Front, Back}, Passport: {Front}, Visa: nil, DrivingLicence: nil,
+		Unknown: nil,
 	} {
 		if got := kind.Sides(); !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", kind, got, want)
@@ -103,7 +104,8 @@ func TestLabelsStandForOneField(t *testing.T) {
 		}
 		seen[l.Text] = l.Field
 	}
-	for text, want := range map[string]Field{"NOM": Surname, "VALIDEZ": ExpiryDate, "GEBURTSNAME": OtherLabel, "GELDIGTOT": ExpiryDate} {
+	for text, want := range map[string]Field{"NOM": Surname, "VALIDEZ": ExpiryDate, "GEBURTSNAME": OtherLabel,
+		"GELDIGTOT": ExpiryDate} {
 		if seen[text] != want {
 			t.Errorf("%q stands for %q, want %q", text, seen[text], want)
 		}

@@ -35,7 +35,9 @@ func TestAddressesAreKeptAsTyped(t *testing.T) {
 		if err != nil || a.String() != typed || a.Wire() != wire {
 			t.Errorf("%s: %q, %q, %v, want %q on the wire", typed, a, a.Wire(), err, wire)
 		}
-		if ascii := !strings.ContainsFunc(strings.Split(typed, "@")[0], func(r rune) bool { return r > 127 }); a.NeedsUTF8() == ascii {
+		if ascii := !strings.ContainsFunc(strings.Split(typed, "@")[0], func(r rune) bool {
+			return r > 127
+		}); a.NeedsUTF8() == ascii {
 			t.Errorf("%s needs SMTPUTF8: %v", typed, a.NeedsUTF8())
 		}
 	}
@@ -65,7 +67,8 @@ func TestAddressesThatAreRefused(t *testing.T) {
 
 		"mae\u202eva@example.org": Hidden, "maeva@exam\u202eple.org": Hidden, "a\u2066@example.org": Hidden, "a\u200b@example.org": Hidden,
 		"a@exa\u00admple.org": Hidden, "a\ufeffb@example.org": Hidden, "a\u200db@example.org": Hidden, "a\x00b@example.org": Hidden, "a\r\nBcc: b@example.org": Hidden,
-		"\"a\tb\"@example.org": Hidden, "a\u3164@example.org": Hidden, "a\ufe0f@example.org": Hidden, "a\u2028b@example.org": Hidden, "a\x7f@example.org": Hidden,
+		"\"a\tb\"@example.org": Hidden, "a\u3164@example.org": Hidden, "a\ufe0f@example.org": Hidden,
+		"a\u2028b@example.org": Hidden, "a\x7f@example.org": Hidden,
 		"a\xffb@example.org": Hidden, "a\u2800@example.org": Hidden, "a\u3000b@example.org": Hidden, "a\U000e0041@example.org": Hidden,
 	} {
 		a, err := Parse(text)
@@ -95,7 +98,8 @@ func TestWhatReachesOneMailbox(t *testing.T) {
 			t.Errorf("%v are two", pair)
 		}
 	}
-	for _, pair := range [][2]string{{"a@example.org", "b@example.org"}, {"a@example.org", "a@example.com"}, {`"a..b"@example.org`, "a.b@example.org"}, {"mohlmann@example.org", "möhlmann@example.org"}} {
+	for _, pair := range [][2]string{{"a@example.org", "b@example.org"}, {"a@example.org", "a@example.com"},
+		{`"a..b"@example.org`, "a.b@example.org"}, {"mohlmann@example.org", "möhlmann@example.org"}} {
 		if parse(pair[0]).Same(parse(pair[1])) {
 			t.Errorf("%v are one", pair)
 		}

@@ -30,7 +30,8 @@ func TestACorrectedAddressIsConfirmedAnew(t *testing.T) {
 		t.Errorf("another address counts as confirmed (%v)", err)
 	}
 	var value *ValueError
-	if _, err := rules.Apply(r, applicant, ConfirmAddress{Email: "a@example.org", Way: ByDigits}, at); !errors.As(err, &value) || value.Field != "email" {
+	if _, err := rules.Apply(r, applicant, ConfirmAddress{Email: "a@example.org", Way: ByDigits}, at); !errors.As(err,
+		&value) || value.Field != "email" {
 		t.Errorf("the old address was confirmed in the new one's place: %v", err)
 	}
 	other.Email = "a@example.org"

@@ -19,15 +19,18 @@ func TestOtherValuesThanTheReadingTakeTwoPeople(t *testing.T) {
 	usage, birth, accent, unlike := specimen, specimen, specimen, specimen
 	unlike.GivenNames = "Malva"
 	usage.UsageName, birth.BirthDate, accent.GivenNames = "EXEMPLE", "1991-07-13", "Maeva"
-	for name, x := range map[string]Extracted{"surname": other, "usage name": usage, "birth date": birth, "an accent": accent} {
+	for name, x := range map[string]Extracted{"surname": other, "usage name": usage, "birth date": birth,
+		"an accent": accent} {
 		first := walk(t, at(t, Review), by(reviewer, accepting(x)))
 		if first.State != Review {
 			t.Fatalf("%s: one reviewer's values lead to %s", name, first.State)
 		}
-		if got := walk(t, first, by(second, Draw{}), by(second, Decide{Verdict: Accept})); got.State != ToConfirm || *got.Extracted != x {
+		if got := walk(t, first, by(second, Draw{}), by(second, Decide{Verdict: Accept})); got.State != ToConfirm ||
+			*got.Extracted != x {
 			t.Errorf("%s: two reviewers lead to %s with %+v", name, got.State, got.Extracted)
 		}
-		if got := walk(t, first, by(second, Draw{}), by(second, accepting(unlike)), by(third, Draw{}), by(third, accepting(unlike))); got.State != ToConfirm || *got.Extracted != unlike {
+		if got := walk(t, first, by(second, Draw{}), by(second, accepting(unlike)), by(third, Draw{}),
+			by(third, accepting(unlike))); got.State != ToConfirm || *got.Extracted != unlike {
 			t.Errorf("%s: the values of two of three: %s, %+v", name, got.State, got.Extracted)
 		}
 	}
@@ -37,10 +40,12 @@ func TestOtherValuesThanTheReadingTakeTwoPeople(t *testing.T) {
 	}
 	spaces := specimen
 	spaces.Surname = "  SPECIMEN "
-	if got := walk(t, at(t, Review), by(reviewer, accepting(spaces))); got.State != ToConfirm || *got.Extracted != specimen {
+	if got := walk(t, at(t, Review), by(reviewer, accepting(spaces))); got.State != ToConfirm ||
+		*got.Extracted != specimen {
 		t.Errorf("spaces alone: %s, %+v", got.State, got.Extracted)
 	}
-	disputed := walk(t, at(t, ToConfirm), by(applicant, DisputeData{Dispute{"surname", ""}, false}), draw, by(reviewer, accepting(other)))
+	disputed := walk(t, at(t, ToConfirm), by(applicant, DisputeData{Dispute{"surname", ""}, false}), draw,
+		by(reviewer, accepting(other)))
 	if disputed.State != Review {
 		t.Errorf("after a dispute one reviewer's values lead to %s", disputed.State)
 	}
@@ -53,7 +58,8 @@ func TestWhatMayStandInANameIsOneRuleForAll(t *testing.T) {
 		"extracted.birthDate no such day": {GivenNames: "A", BirthDate: "1990-02-30"},
 		"extracted.surname nothing":       {},
 	}
-	for _, s := range []string{"<", ",O=Exemple", "Sp\u202eecimen", "A\rB", "A\nB", "A\x00B", "Sp3cimen", "Speci\u0441men"} {
+	for _, s := range []string{"<", ",O=Exemple", "Sp\u202eecimen", "A\rB", "A\nB", "A\x00B", "Sp3cimen",
+		"Speci\u0441men"} {
 		x := specimen
 		x.Surname = "Specimen" + s
 		bad["extracted.surname "+s] = x
@@ -86,7 +92,8 @@ func TestWhatMayStandInANameIsOneRuleForAll(t *testing.T) {
 			}
 		}
 	}
-	if _, ok := errors.AsType[*identity.NameError](errorOf(rules.Apply(review, reviewer, accepting(bad["extracted.surname <"]), review.Last.At))); !ok {
+	if _, ok := errors.AsType[*identity.NameError](
+		errorOf(rules.Apply(review, reviewer, accepting(bad["extracted.surname <"]), review.Last.At))); !ok {
 		t.Error("the reason is lost")
 	}
 }
@@ -111,7 +118,8 @@ func TestAllThatIsWrongWithADocumentsDataIsNamed(t *testing.T) {
 	} {
 		x := specimen
 		c.change(&x)
-		_, err := rules.Apply(visit, registrar, RecordInPerson{Accept: true, Extracted: x, Checklist: c.checklist}, visit.Last.At)
+		_, err := rules.Apply(visit, registrar, RecordInPerson{Accept: true, Extracted: x, Checklist: c.checklist},
+			visit.Last.At)
 		var got []string
 		if joined, ok := err.(interface{ Unwrap() []error }); ok {
 			got = fieldsOf(joined.Unwrap())
@@ -153,7 +161,8 @@ func TestAWholeChecklistAndADecisionInTime(t *testing.T) {
 		if got, err := rules.Apply(r, who, whole, held.At.Add(rules.DrawFor-1)); err != nil || got.State != ToConfirm {
 			t.Errorf("%s, in time: %s %v", r.State, got.State, err)
 		}
-		for _, verdict := range []Decide{whole, {Verdict: Refuse, Reason: "copy"}, {Verdict: AskAgain, Again: &Again{Step: "selfie", Words: "…"}}} {
+		for _, verdict := range []Decide{
+			whole, {Verdict: Refuse, Reason: "copy"}, {Verdict: AskAgain, Again: &Again{Step: "selfie", Words: "…"}}} {
 			if _, err := rules.Apply(r, who, verdict, held.At.Add(rules.DrawFor)); problem(err) != Lapsed {
 				t.Errorf("%s after the time: %v", verdict.Verdict, err)
 			}
@@ -163,7 +172,8 @@ func TestAWholeChecklistAndADecisionInTime(t *testing.T) {
 		}
 	}
 	visit := at(t, InPerson)
-	_, err := rules.Apply(visit, registrar, RecordInPerson{Accept: true, Extracted: specimen, Checklist: map[string]bool{"a": true}}, visit.Last.At)
+	_, err := rules.Apply(visit, registrar,
+		RecordInPerson{Accept: true, Extracted: specimen, Checklist: map[string]bool{"a": true}}, visit.Last.At)
 	if value, ok := errors.AsType[*ValueError](err); !ok || value.Field != "checklist" {
 		t.Errorf("a registrar's part of the checklist: %v", err)
 	}
@@ -180,7 +190,8 @@ func TestARegistrarsOtherValuesTakeTwoPeople(t *testing.T) {
 		if first.State != InPerson || first.Visit == nil {
 			t.Fatalf("%s: one registrar's values lead to %s", name, first.State)
 		}
-		if again, err := rules.Apply(first, registrar, RecordInPerson{Accept: true, Extracted: x, Reason: "again"}, first.Last.At); problem(err) != NeedsAnother {
+		if again, err := rules.Apply(first, registrar, RecordInPerson{Accept: true, Extracted: x, Reason: "again"},
+			first.Last.At); problem(err) != NeedsAnother {
 			t.Errorf("%s: the same registrar again: %s %v", name, again.State, err)
 		}
 		if _, err := rules.Apply(first, Actor{Reviewer, r.Owner}, check, first.Last.At); problem(err) != OwnFile {
@@ -197,7 +208,8 @@ func TestARegistrarsOtherValuesTakeTwoPeople(t *testing.T) {
 			}
 		}
 	}
-	if _, err := rules.Apply(r, reviewer, RecordInPerson{Accept: true, Extracted: specimen}, r.Last.At); problem(err) != NothingToDo {
+	if _, err := rules.Apply(r, reviewer, RecordInPerson{Accept: true, Extracted: specimen}, r.Last.At); problem(
+		err) != NothingToDo {
 		t.Errorf("a reviewer alone: %v", err)
 	}
 	plain := specimen

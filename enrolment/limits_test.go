@@ -42,7 +42,8 @@ func TestFiveStillsOfASideCountByTheirBytes(t *testing.T) {
 		t.Errorf("the same bytes again: rev %d to %d, %v", r.Rev, same.Rev, err)
 	}
 	var limit *LimitError
-	if _, err := rules.Apply(r, applicant, SendStill{"front", "d9"}, r.Last.At); !errors.As(err, &limit) || limit.What != "stills" || !limit.Next.IsZero() {
+	if _, err := rules.Apply(r, applicant, SendStill{"front", "d9"}, r.Last.At); !errors.As(err, &limit) ||
+		limit.What != "stills" || !limit.Next.IsZero() {
 		t.Errorf("the sixth: %v, want a limit without a time", err)
 	}
 	r = walk(t, r, step{applicant, SendStill{"back", "d9"}}, step{system, FailAttempt{"stills"}}, begin)
@@ -54,8 +55,10 @@ func TestFiveStillsOfASideCountByTheirBytes(t *testing.T) {
 func TestWhatAnotherPhoneTookIsForgottenAndCostsNoAttempt(t *testing.T) {
 	rules := DefaultRules(faceThreshold)
 	disown := step{applicant, DisownPhone{}}
-	r := walk(t, at(t, Capturing), step{applicant, SendStill{"front", "d1"}}, step{applicant, KeepStill{"front", "passport", Taken{Item: "i1"}}}, disown)
-	if len(r.Taken) != 0 || r.Document != "" || rules.StillsLeft(r, "front") != 5 || len(r.Attempts) != 2 || r.Attempts[0].Failure != FailureDisowned {
+	r := walk(t, at(t, Capturing), step{applicant, SendStill{"front", "d1"}},
+		step{applicant, KeepStill{"front", "passport", Taken{Item: "i1"}}}, disown)
+	if len(r.Taken) != 0 || r.Document != "" || rules.StillsLeft(r, "front") != 5 || len(r.Attempts) != 2 ||
+		r.Attempts[0].Failure != FailureDisowned {
 		t.Errorf("after the strange phone: %+v of %q, attempts %+v", r.Taken, r.Document, r.Attempts)
 	}
 	if left, _ := rules.AttemptsLeft(r, r.Last.At); left != 2 {
@@ -98,7 +101,8 @@ func TestConsentNeedsEveryYesAndItsText(t *testing.T) {
 			all[i].Yes = all[i].Kind != missing
 		}
 		var consent *ConsentError
-		if _, err := rules.Apply(newRecord(), applicant, Consent{all}, t0); !errors.As(err, &consent) || consent.Missing != missing {
+		if _, err := rules.Apply(newRecord(), applicant, Consent{all}, t0); !errors.As(err, &consent) ||
+			consent.Missing != missing {
 			t.Errorf("no to %s: %v", missing, err)
 		}
 	}
@@ -119,7 +123,8 @@ func TestPublicationMayBeRefusedButNotLeftOut(t *testing.T) {
 		t.Errorf("no to publication: %s, %v", got.State, err)
 	}
 	var consent *ConsentError
-	if _, err := rules.Apply(r, applicant, RequestCertificate{no[:2]}, r.Last.At); !errors.As(err, &consent) || consent.Missing != Publication {
+	if _, err := rules.Apply(r, applicant, RequestCertificate{no[:2]}, r.Last.At); !errors.As(err, &consent) ||
+		consent.Missing != Publication {
 		t.Errorf("no answer to publication: %v", err)
 	}
 }

@@ -85,7 +85,8 @@ func TestTheApplicantsWishDeletesAllButWhatIsOwed(t *testing.T) {
 			t.Errorf("%s: %v", s, err)
 		}
 	}
-	if d, err := rules.DeletionOnRequest(walk(t, at(t, Issued), by(system, HandOver{"p"})), t0); err != nil || d.Rule != RuleRequest {
+	if d, err := rules.DeletionOnRequest(walk(t, at(t, Issued), by(system, HandOver{"p"})), t0); err != nil ||
+		d.Rule != RuleRequest {
 		t.Errorf("handed over: %+v, %v", d, err)
 	}
 }

@@ -30,7 +30,8 @@ func TestTheNextCaptureAsksForWhatIsMissing(t *testing.T) {
 }
 
 func TestOneStepAskedAgainIsTheOnlyOneMissing(t *testing.T) {
-	r := walk(t, newRecord(), consent, begin, keep("front", "passport", "i1"), keep("selfie", "passport", "i2"), finish, verify, draw,
+	r := walk(t, newRecord(), consent, begin, keep("front", "passport", "i1"), keep("selfie", "passport", "i2"), finish,
+		verify, draw,
 		step{reviewer, Decide{Verdict: AskAgain, Again: &Again{Step: "front", Words: "…"}}})
 	if got := r.Missing(); !slices.Equal(got, []string{"front"}) {
 		t.Fatalf("missing: %v, want the front", got)

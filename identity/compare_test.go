@@ -8,7 +8,8 @@ import (
 )
 
 func TestFieldsAreComparedSourceBySource(t *testing.T) {
-	card := Reading{Status: Valid, MRZ: parse(t, "IDFRAT0EST12348<<<<<<<<<<<<<<<", "8802299F3512311FRA<<<<<<<<<<<2", "LEFEVRE<DUBOIS<<MAEVA<ANNE<LOU")}
+	card := Reading{Status: Valid, MRZ: parse(t, "IDFRAT0EST12348<<<<<<<<<<<<<<<", "8802299F3512311FRA<<<<<<<<<<<2",
+		"LEFEVRE<DUBOIS<<MAEVA<ANNE<LOU")}
 	front := PrintedSide{Kind: KindIdentityCard, Fields: []Field{
 		{Name: FieldSurname, Text: "LEFÈVRE-DUBOIS", Confidence: 0.9, Label: "NOM", Box: Box{0.4, 0.2, 0.3, 0.1}},
 		{Name: FieldGivenNames, Text: "Maéva, Anne, Louise", Confidence: 0.95},
@@ -36,13 +37,15 @@ func TestFieldsAreComparedSourceBySource(t *testing.T) {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 	}
-	if !c.Names.Automatic() || c.Validity.Status != WithinValidity || c.Series.ID != document.FrenchCard || !c.Birth.Equal(on("1988-02-29")) {
+	if !c.Names.Automatic() || c.Validity.Status != WithinValidity || c.Series.ID != document.FrenchCard ||
+		!c.Birth.Equal(on("1988-02-29")) {
 		t.Errorf("%+v", c)
 	}
 }
 
 func TestFieldsThatContradictEachOtherSaySo(t *testing.T) {
-	zone := Reading{Status: Valid, MRZ: parse(t, "IDFRAT0EST12348<<<<<<<<<<<<<<<", "8802299F3512311FRA<<<<<<<<<<<2", "LEFEVRE<DUBOIS<<MAEVA<ANNE<LOU")}
+	zone := Reading{Status: Valid, MRZ: parse(t, "IDFRAT0EST12348<<<<<<<<<<<<<<<", "8802299F3512311FRA<<<<<<<<<<<2",
+		"LEFEVRE<DUBOIS<<MAEVA<ANNE<LOU")}
 	declared := Declared{DeclaredNames: DeclaredNames{"Lefèvre-Dubois", "Maéva"}}
 	field := func(name FieldName, text string) PrintedSide {
 		return PrintedSide{Fields: []Field{{Name: name, Text: text, Confidence: 0.5}}}
@@ -76,14 +79,16 @@ func TestFieldsThatContradictEachOtherSaySo(t *testing.T) {
 }
 
 func TestFieldsOfADocumentWithUsageName(t *testing.T) {
-	zone := Reading{Status: Valid, MRZ: parse(t, "IDFRALEFEVRE<DUBOIS<<<<<<<<<<<750123", "1503751000420MAEVA<<ANNE<<<8802299F9")}
+	zone := Reading{Status: Valid,
+		MRZ: parse(t, "IDFRALEFEVRE<DUBOIS<<<<<<<<<<<750123", "1503751000420MAEVA<<ANNE<<<8802299F9")}
 	front := PrintedSide{Fields: []Field{
 		{Name: FieldSurname, Text: "LEFÈVRE-DUBOIS ép. SPECIMEN", Confidence: 0.9},
 		{Name: FieldGivenNames, Text: "Maéva, Anne", Confidence: 0.9},
 		{Name: FieldBirthDate, Text: "29.02.1988", Confidence: 0.9},
 	}}
 	back := PrintedSide{Fields: []Field{{Name: FieldExpiryDate, Text: "14.03.2030", Confidence: 0.9}}}
-	c, err := dates().Compare(Declared{DeclaredNames: DeclaredNames{"Specimen", "Maéva"}}, Extract{zone, []PrintedSide{front, back}})
+	c, err := dates().Compare(Declared{DeclaredNames: DeclaredNames{"Specimen", "Maéva"}},
+		Extract{zone, []PrintedSide{front, back}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,13 +109,15 @@ func TestFieldsWithoutAZone(t *testing.T) {
 		{Name: FieldGivenNames, Text: "Maéva", Confidence: 0.9},
 		{Name: FieldBirthDate, Text: "31.02.1990", Confidence: 0.9},
 	}}
-	c, err := dates().Compare(Declared{DeclaredNames: DeclaredNames{"Specimen", "Maéva"}}, Extract{Reading{Status: Unreadable}, []PrintedSide{front}})
+	c, err := dates().Compare(Declared{DeclaredNames: DeclaredNames{"Specimen", "Maéva"}},
+		Extract{Reading{Status: Unreadable}, []PrintedSide{front}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var impossible *DateError
 	birth, _ := c.Field(FieldBirthDate)
-	if c.Names.Class != Exact || c.Names.Automatic() || !errors.As(birth.Err, &impossible) || !c.Birth.IsZero() || c.Validity.Status != ValidityDoubt {
+	if c.Names.Class != Exact || c.Names.Automatic() || !errors.As(birth.Err, &impossible) || !c.Birth.IsZero() ||
+		c.Validity.Status != ValidityDoubt {
 		t.Errorf("%+v", c)
 	}
 	if _, err := dates().Compare(Declared{DeclaredNames: DeclaredNames{"Мария", "Maéva"}}, Extract{}); err == nil {

@@ -7,7 +7,8 @@ import (
 )
 
 func ExampleParse() {
-	m, err := identity.Parse([]string{"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"})
+	m, err := identity.Parse([]string{"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+		"L898902C36UTO7408122F1204159ZE184226B<<<<<10"})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -18,7 +19,8 @@ func ExampleParse() {
 
 func ExampleRead() {
 	// A recogniser took a zero of the birth date for a letter, and fillers for K.
-	r := identity.Read([]string{"P<UTOERIKSSON<<ANNA<MARIAKKKKKKKKKKKKKKKKKKK", "L898902C36UTO74O8122F1204159ZE184226B<<<<<10"})
+	r := identity.Read([]string{"P<UTOERIKSSON<<ANNA<MARIAKKKKKKKKKKKKKKKKKKK",
+		"L898902C36UTO74O8122F1204159ZE184226B<<<<<10"})
 	fmt.Println(r.Status, r.Doubts, r.MRZ.BirthDate)
 	// Output: ambiguous [name-filler] 740812
 }

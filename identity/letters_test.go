@@ -208,7 +208,8 @@ func TestNamesFitIntoACertificate(t *testing.T) {
 			t.Errorf("%s: %v, want a fault of %q", c.sentence, err, c.field)
 		}
 		if err == nil {
-			if name := CommonName(c.surname, c.given, 5); CheckCommonName(name+" TEST") != nil || !ContainsName(name, c.surname) {
+			if name := CommonName(c.surname, c.given, 5); CheckCommonName(name+" TEST") != nil ||
+				!ContainsName(name, c.surname) {
 				t.Errorf("%s: common name %q", c.sentence, name)
 			}
 		}

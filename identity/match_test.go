@@ -13,7 +13,8 @@ func TestNamesMatchAsAWhole(t *testing.T) {
 	printed.Surname, printed.GivenNames = "LEFÈVRE-DUBOIS", "Maéva, Anne, Louise"
 	misread := maeva
 	misread.Surname, misread.GivenNames = "SPECIMEN", "Maéya"
-	married := DocumentNames{ZoneSurname: field("DUBOIS"), ZoneGivenNames: field("ANNE"), Surname: "DUBOIS", GivenNames: "Anne", UsageName: "SPECIMEN"}
+	married := DocumentNames{ZoneSurname: field("DUBOIS"), ZoneGivenNames: field("ANNE"), Surname: "DUBOIS",
+		GivenNames: "Anne", UsageName: "SPECIMEN"}
 	short := DocumentNames{
 		ZoneSurname:    NameField{Text: "BENNEL WOOLO WARRA WARNA", Full: true},
 		ZoneGivenNames: NameField{Text: "DIN P", Full: true, Last: true},

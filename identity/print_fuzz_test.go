@@ -8,7 +8,8 @@ import (
 // FuzzSplitUsage: no printed surname panics, and none is taken apart into more than
 // it had.
 func FuzzSplitUsage(f *testing.F) {
-	for _, s := range []string{"DURAND EP. PETIT", "PETIT NÉE DURAND", "DE VRIES e/v JANSEN", "(((", "ép.", "né(e) A", "NOM D'USAGE : A"} {
+	for _, s := range []string{"DURAND EP. PETIT", "PETIT NÉE DURAND", "DE VRIES e/v JANSEN", "(((", "ép.", "né(e) A",
+		"NOM D'USAGE : A"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, printed string) {

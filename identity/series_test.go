@@ -37,7 +37,8 @@ func TestSeriesIsFoundByItsZone(t *testing.T) {
 			if !ok || s.ID != c.want {
 				t.Fatalf("%q, %v, want %q", s.ID, ok, c.want)
 			}
-			if s.Portrait() != c.portrait || s.Zone() != c.zone || s.Expiry != c.expiry || (s.Validity == document.ByZone) != c.inZone {
+			if s.Portrait() != c.portrait || s.Zone() != c.zone || s.Expiry != c.expiry ||
+				(s.Validity == document.ByZone) != c.inZone {
 				t.Errorf("sides: %+v", s)
 			}
 			if byID, ok := document.ByID(c.want); !ok || byID != s {
@@ -50,7 +51,8 @@ func TestSeriesIsFoundByItsZone(t *testing.T) {
 func TestSeriesKindsAreAcceptedOrRefused(t *testing.T) {
 	zone := func(code, issuer, nationality string) []string {
 		first := (code + "<")[:2] + (issuer + "<<")[:3] + "D231458907<<<<<<<<<<<<<<<"
-		return []string{first, "7408122F1204159" + (nationality + "<<")[:3] + "<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"}
+		return []string{first, "7408122F1204159" + (nationality + "<<")[:3] + "<<<<<<<<<<<6",
+			"ERIKSSON<<ANNA<MARIA<<<<<<<<<<"}
 	}
 	page := func(code string) []string {
 		return []string{code + "FRAERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36FRA7408122F1204159ZE184226B<<<<<10"}
@@ -87,7 +89,8 @@ func TestSeriesKindsAreAcceptedOrRefused(t *testing.T) {
 			}
 		})
 	}
-	if k := KindOfLines([]string{"D1FRA13AA000021231231SPECIMEN<8"[:30]}); k != KindDrivingLicence || AcceptKind(k) != RefusedDrivingLicence {
+	if k := KindOfLines([]string{"D1FRA13AA000021231231SPECIMEN<8"[:30]}); k != KindDrivingLicence ||
+		AcceptKind(k) != RefusedDrivingLicence {
 		t.Errorf("driving licence: %s, %s", k, AcceptKind(k))
 	}
 }
@@ -187,7 +190,8 @@ func TestCardsOfListedStatesPass(t *testing.T) {
 		issuer string
 		want   document.ID
 	}{{"BEL", document.BelgianCard}, {"ESP", document.SpanishCard}, {"D<<", document.GermanCard}} {
-		lines := []string{"ID" + c.issuer + "D231458907<<<<<<<<<<<<<<<", "7408122F3012319" + c.issuer + "<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"}
+		lines := []string{"ID" + c.issuer + "D231458907<<<<<<<<<<<<<<<", "7408122F3012319" + c.issuer + "<<<<<<<<<<<6",
+			"ERIKSSON<<ANNA<MARIA<<<<<<<<<<"}
 		m := parse(t, lines...)
 		row, ok := SeriesOf(m)
 		if !ok || row.ID != c.want {

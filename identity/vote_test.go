@@ -38,7 +38,8 @@ func TestVoteReadsWhatNoFrameReads(t *testing.T) {
 
 func TestVoteGoesByConfidence(t *testing.T) {
 	wrong := strings.Replace(passport1, "ANNA", "AMNA", 1)
-	got, _ := vote([]Sighting{sighting(0.3, wrong, passport2), sighting(0.3, wrong, passport2), sighting(0.95, passport1, passport2)})
+	got, _ := vote([]Sighting{sighting(0.3, wrong, passport2), sighting(0.3, wrong, passport2),
+		sighting(0.95, passport1, passport2)})
 	if got.Lines[0] != passport1 {
 		t.Errorf("two doubtful frames outvoted a sure one: %s", got.Lines[0])
 	}

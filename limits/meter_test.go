@@ -19,7 +19,8 @@ func with(l Limit, number int64, per time.Duration) Row {
 func TestTheTable(t *testing.T) {
 	seen := map[string]bool{}
 	for i, r := range All() {
-		if int(r.Limit) != i || r.Name == "" || seen[r.Name] || r.Number <= 0 || r.Unit == "" || r.Reason == "" || r.Told == "" || r.By == "" {
+		if int(r.Limit) != i || r.Name == "" || seen[r.Name] || r.Number <= 0 || r.Unit == "" || r.Reason == "" ||
+			r.Told == "" || r.By == "" {
 			t.Errorf("row %d is not whole: %+v", i, r)
 		}
 		seen[r.Name] = true
@@ -59,7 +60,8 @@ func TestTiersOfAnAddress(t *testing.T) {
 func TestARateDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := NewMeter(with(Messages, 20, 2*time.Second), with(Bytes, 1000, time.Second))
-		a, neighbour, other := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2"), netip.MustParseAddr("2001:db8:1::1")
+		a, neighbour, other := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2"),
+			netip.MustParseAddr("2001:db8:1::1")
 		for i := range 20 {
 			if err := m.TakeBoth(a, Messages, 1, Bytes, 1); err != nil {
 				t.Fatalf("message %d of the burst: %v", i, err)
@@ -68,7 +70,8 @@ func TestARateDrains(t *testing.T) {
 		before := Refusals(Messages)
 		err := m.Take(neighbour, Messages, 1)
 		var refused *Refused
-		if !errors.As(err, &refused) || refused.Limit != Messages || refused.RetryAfter != time.Second || Refusals(Messages) != before+1 {
+		if !errors.As(err, &refused) || refused.Limit != Messages || refused.RetryAfter != time.Second ||
+			Refusals(Messages) != before+1 {
 			t.Errorf("an address of the same /64: %v", err)
 		}
 		if err := m.Take(other, Messages, 1); err != nil {
@@ -98,7 +101,8 @@ func TestAKeyHasARateOfItsOwn(t *testing.T) {
 		before := Refusals(Calls)
 		left, err := m.TakeOneOfKey("key_a", Calls)
 		var refused *Refused
-		if !errors.As(err, &refused) || refused.RetryAfter != 15*time.Second || left != (Left{0, time.Minute}) || Refusals(Calls) != before+1 {
+		if !errors.As(err, &refused) || refused.RetryAfter != 15*time.Second || left != (Left{0, time.Minute}) ||
+			Refusals(Calls) != before+1 {
 			t.Errorf("the fifth: %+v %v", left, err)
 		}
 		if _, err := m.TakeOneOfKey("key_b", Calls); err != nil {

@@ -102,7 +102,8 @@ func TestRootSignsForThisNetworkAlone(t *testing.T) {
 		if (err == nil) != ok {
 			t.Errorf("leaf for %s: %v, want accepted %t", host, err, ok)
 		}
-		if invalid, is := errors.AsType[x509.CertificateInvalidError](err); !ok && (!is || invalid.Reason != x509.CANotAuthorizedForThisName) {
+		if invalid, is := errors.AsType[x509.CertificateInvalidError](err); !ok &&
+			(!is || invalid.Reason != x509.CANotAuthorizedForThisName) {
 			t.Errorf("leaf for %s: refused by %v, want by the name constraints", host, err)
 		}
 		if got := Permitted(host); got != ok {
@@ -121,7 +122,8 @@ func TestRootIsConstrainedCritically(t *testing.T) {
 		}
 	}
 	if !critical || !root.IsCA || !root.MaxPathLenZero || root.KeyUsage != x509.KeyUsageCertSign|x509.KeyUsageCRLSign {
-		t.Errorf("name constraints critical %t, CA %t, path length zero %t, usage %b", critical, root.IsCA, root.MaxPathLenZero, root.KeyUsage)
+		t.Errorf("name constraints critical %t, CA %t, path length zero %t, usage %b", critical, root.IsCA,
+			root.MaxPathLenZero, root.KeyUsage)
 	}
 	if parsed, err := x509.ParseCertificate(c.RootDER()); err != nil || !parsed.Equal(root) {
 		t.Errorf("root as DER: %v", err)
@@ -137,7 +139,8 @@ func TestLeafLives397DaysAtMost(t *testing.T) {
 	if life := leaf.NotAfter.Sub(leaf.NotBefore); life > 397*24*time.Hour || life < 390*24*time.Hour {
 		t.Errorf("leaf lives %s", life)
 	}
-	if leaf.IsCA || len(leaf.ExtKeyUsage) != 1 || leaf.ExtKeyUsage[0] != x509.ExtKeyUsageServerAuth || leaf.SerialNumber.Sign() <= 0 {
+	if leaf.IsCA || len(leaf.ExtKeyUsage) != 1 || leaf.ExtKeyUsage[0] != x509.ExtKeyUsageServerAuth ||
+		leaf.SerialNumber.Sign() <= 0 {
 		t.Errorf("leaf: CA %t, usage %v, serial %s", leaf.IsCA, leaf.ExtKeyUsage, leaf.SerialNumber)
 	}
 }
@@ -335,7 +338,8 @@ func TestAddressesOfThisMachine(t *testing.T) {
 			t.Errorf("address %s, want none of the loopback and none that the root may not sign for", a)
 		}
 	}
-	if route := defaultRoute("udp4", "192.0.2.1:9"); route.IsValid() && Permitted(route.String()) && !route.IsLoopback() && addrs[0] != route {
+	if route := defaultRoute("udp4", "192.0.2.1:9"); route.IsValid() && Permitted(route.String()) && !route.IsLoopback() &&
+		addrs[0] != route {
 		t.Errorf("first of %v is not %s, the address of the default route", addrs, route)
 	}
 }

@@ -116,7 +116,8 @@ func TestAFaultOfTheStoreClaimsNothingByHalf(t *testing.T) {
 			_, _, err := h.v.Claim(t.Context(), h.ticket(code.Token), ClaimRequest{})
 			wantErr(t, "claim", err, errFault)
 			// The person taps again, and it works.
-			if got, _, err := h.v.Claim(t.Context(), h.ticket(code.Token), ClaimRequest{}); err != nil || got.State != Comparing {
+			if got, _, err := h.v.Claim(t.Context(), h.ticket(code.Token), ClaimRequest{}); err != nil ||
+				got.State != Comparing {
 				t.Errorf("claim again: %s, %v", got.State, err)
 			}
 		})

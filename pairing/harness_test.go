@@ -43,7 +43,8 @@ func (h *harness) typed(code Token) Ticket { return Ticket{Code: code, Address: 
 
 func (h *harness) open(t *testing.T) (Session, Token) {
 	t.Helper()
-	s, secret, err := h.v.Open(t.Context(), OpenRequest{DesktopName: "Firefox, Windows", Language: "fr", Address: h.address})
+	s, secret, err := h.v.Open(t.Context(),
+		OpenRequest{DesktopName: "Firefox, Windows", Language: "fr", Address: h.address})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +69,8 @@ func (h *harness) claimed(t *testing.T) (Session, Token) {
 
 func (h *harness) claim(t *testing.T, id string) (Session, Token) {
 	t.Helper()
-	s, secret, err := h.v.Claim(t.Context(), h.ticket(h.show(t, id).Token), ClaimRequest{PhoneName: "iPhone, Safari", Conn: "c1"})
+	s, secret, err := h.v.Claim(t.Context(), h.ticket(h.show(t, id).Token),
+		ClaimRequest{PhoneName: "iPhone, Safari", Conn: "c1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +108,9 @@ func (h *harness) flow(t *testing.T, id, value string) Session {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err = h.v.UpdateFlow(t.Context(), id, s.DeviceHash, func(json.RawMessage) (json.RawMessage, error) { return json.RawMessage(value), nil })
+	s, err = h.v.UpdateFlow(t.Context(), id, s.DeviceHash, func(json.RawMessage) (json.RawMessage, error) {
+		return json.RawMessage(value), nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +118,8 @@ func (h *harness) flow(t *testing.T, id, value string) Session {
 }
 
 func testSession() Session {
-	return Session{ID: uuid.NewString(), Reference: "K7Q2MX", Rev: 1, State: Waiting, CreatedAt: clock(), CodesEnd: clock().Add(10 * time.Minute)}
+	return Session{ID: uuid.NewString(), Reference: "K7Q2MX", Rev: 1, State: Waiting, CreatedAt: clock(),
+		CodesEnd: clock().Add(10 * time.Minute)}
 }
 
 // create stores a new session and returns it.

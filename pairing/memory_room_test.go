@@ -16,7 +16,8 @@ import (
 func flooded(t *testing.T, most MemoryLimits) (*Service, *Memory) {
 	t.Helper()
 	m := newTestMemory(t, most)
-	v, err := NewService(m, Config{Secret: testSecret, SessionsPerHour: 1_000_000, ClaimsPer10Min: 1_000_000, InvitesPer10Min: 1_000_000})
+	v, err := NewService(m, Config{Secret: testSecret, SessionsPerHour: 1_000_000, ClaimsPer10Min: 1_000_000,
+		InvitesPer10Min: 1_000_000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +41,8 @@ func pairFrom(t *testing.T, v *Service, address string) (Session, error) {
 	if err != nil {
 		return s, err
 	}
-	s, secret, err := v.Claim(t.Context(), Ticket{Token: code.Token, Address: netip.MustParseAddr(address)}, ClaimRequest{Conn: "c"})
+	s, secret, err := v.Claim(t.Context(), Ticket{Token: code.Token, Address: netip.MustParseAddr(address)},
+		ClaimRequest{Conn: "c"})
 	if err != nil {
 		return s, err
 	}

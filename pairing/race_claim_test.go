@@ -16,7 +16,8 @@ func TestTwoHundredClaimsAtOnceGiveOneSession(t *testing.T) {
 		secrets, refused := map[Token]bool{}, 0
 		var all sync.WaitGroup
 		for i := range 200 {
-			ticket := Ticket{Token: code.Token, Address: netip.AddrFrom4([4]byte{192, 0, 2, byte(i)})} // no limit of an address stands in the way
+			// no limit of an address stands in the way
+			ticket := Ticket{Token: code.Token, Address: netip.AddrFrom4([4]byte{192, 0, 2, byte(i)})}
 			all.Go(func() {
 				got, secret, err := h.v.Claim(t.Context(), ticket, ClaimRequest{Key: newToken()})
 				mu.Lock()

@@ -20,7 +20,8 @@ func smallRedis(t *testing.T, c RedisConfig) (services [2]*Service, stores [2]*R
 		}
 		t.Cleanup(func() { _ = r.Close() })
 		stores[i] = r
-		if services[i], err = NewService(r, Config{Secret: testSecret, SessionsPerHour: 1_000_000, ClaimsPer10Min: 1_000_000, InvitesPer10Min: 1_000_000}); err != nil {
+		if services[i], err = NewService(r, Config{Secret: testSecret, SessionsPerHour: 1_000_000, ClaimsPer10Min: 1_000_000,
+			InvitesPer10Min: 1_000_000}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -93,7 +94,8 @@ func TestSharesOnRedis(t *testing.T) {
 	still := func(r *Redis, s Session, step string, n int) error {
 		return r.PutStill(t.Context(), s.ID, step, make([]byte, n), maxStill, time.Minute)
 	}
-	if err := errors.Join(still(a, own[0], "selfie", 400), still(b, own[1], "selfie", 400), still(b, own[1], "selfie", 500)); err != nil {
+	if err := errors.Join(still(a, own[0], "selfie", 400), still(b, own[1], "selfie", 400),
+		still(b, own[1], "selfie", 500)); err != nil {
 		t.Fatal(err)
 	}
 	wantErr(t, "a network over its bytes", still(a, own[2], "selfie", 101), ErrFull)
@@ -149,7 +151,8 @@ func TestSharesOnRedisEndWithTheRecords(t *testing.T) {
 	for range 3 {
 		s, u := testSession(), testSession()
 		s.Networks, u.Networks = []Holder{{"a", 1}}, []Holder{{"b", 1}}
-		if err := errors.Join(stores[0].Create(t.Context(), s, 50*time.Millisecond), stores[1].Create(t.Context(), u, 50*time.Millisecond)); err != nil {
+		if err := errors.Join(stores[0].Create(t.Context(), s, 50*time.Millisecond),
+			stores[1].Create(t.Context(), u, 50*time.Millisecond)); err != nil {
 			t.Fatal(err)
 		}
 		waitFor(t, "the records' end", func() error {
@@ -159,7 +162,8 @@ func TestSharesOnRedisEndWithTheRecords(t *testing.T) {
 			return nil
 		})
 	}
-	if n, err := stores[0].client.HGet(t.Context(), sharePrefix+"held", "a").Int(); err != nil && !errors.Is(err, redis.Nil) || n > 1 {
+	if n, err := stores[0].client.HGet(t.Context(), sharePrefix+"held", "a").Int(); err != nil &&
+		!errors.Is(err, redis.Nil) || n > 1 {
 		t.Errorf("%d are counted of a network (%v)", n, err)
 	}
 }

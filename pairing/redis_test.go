@@ -292,7 +292,8 @@ func TestRedisCallsEndInTime(t *testing.T) {
 }
 
 func TestRedisThatIsNotThereIsToldAtStart(t *testing.T) {
-	_, err := NewRedis(t.Context(), RedisConfig{URLs: []string{"redis://user:hunter2@" + freeAddress(t)}, Timeout: time.Second})
+	_, err := NewRedis(t.Context(), RedisConfig{URLs: []string{"redis://user:hunter2@" + freeAddress(t)},
+		Timeout: time.Second})
 	if err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("error %v, want one without the password", err)
 	}

@@ -35,7 +35,8 @@ func TestRuleOnlyHashesAreStored(t *testing.T) {
 		for k, e := range m.entries {
 			fmt.Fprintln(&all, k, e.id)
 		}
-		for name, secret := range map[string]Token{"token": code.Token, "typed": code.Typed, "desktop": desktop, "device": device, "proof": proof} {
+		for name, secret := range map[string]Token{"token": code.Token, "typed": code.Typed, "desktop": desktop,
+			"device": device, "proof": proof} {
 			if strings.Contains(all.String(), string(secret)) {
 				t.Errorf("the %s secret stands in the store", name)
 			}
@@ -231,7 +232,8 @@ func TestRuleTypedCodeIsAnHMACWithTheSharedKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a, b := h.v.typedHash("BCDFGHJK"), other.typedHash("BCDFGHJK"); a == b || a == Token("BCDFGHJK").hash() || len(a) != 64 {
+	if a, b := h.v.typedHash("BCDFGHJK"), other.typedHash("BCDFGHJK"); a == b || a == Token("BCDFGHJK").hash() ||
+		len(a) != 64 {
 		t.Errorf("hashes of one code under two keys: %s, %s", a, b)
 	}
 	_, err = NewService(h.store, Config{Secret: make([]byte, 31)})

@@ -48,7 +48,8 @@ func TestRuleAClaimIsRepeatedWithItsKey(t *testing.T) {
 			t.Fatalf("claim: secret is the key %v, error %v", secret == key, err)
 		}
 		again, secret, err := claim(h.ticket(code.Token), key, "c2")
-		if err != nil || secret != key || again.ID != first.ID || again.State != first.State || again.Comparison != first.Comparison || again.PhoneConn != "c2" {
+		if err != nil || secret != key || again.ID != first.ID || again.State != first.State ||
+			again.Comparison != first.Comparison || again.PhoneConn != "c2" {
 			t.Errorf("the same claim again over another connection: %+v, %v", again, err)
 		}
 		if got, err := h.v.Resume(t.Context(), key, "c3"); err != nil || got.ID != s.ID {
@@ -82,7 +83,8 @@ func TestRuleAWrongCodeKillsTheKeyToo(t *testing.T) {
 func TestRuleTheDeviceSecretResumes(t *testing.T) {
 	rule(t, func(t *testing.T, h *harness) {
 		s, secret := h.claimed(t)
-		if s.PhoneConn != "c1" || s.PhoneName != "iPhone, Safari" || s.PhonePresence != Present || !s.ClaimedAt.Equal(clock()) {
+		if s.PhoneConn != "c1" || s.PhoneName != "iPhone, Safari" || s.PhonePresence != Present ||
+			!s.ClaimedAt.Equal(clock()) {
 			t.Errorf("after the claim: %+v", s)
 		}
 		// Only one phone connection lives: the newest.
@@ -113,7 +115,8 @@ func TestRuleADesktopIsBoundToItsCookie(t *testing.T) {
 		if got, err := h.v.ByDesktop(t.Context(), desktop); err != nil || got.Comparison != claimed.Comparison {
 			t.Errorf("refresh of the desktop: %s, %v", got.State, err)
 		}
-		for name, secret := range map[string]Token{"the device's secret": device, "unknown": newToken(), "nonsense": "x", "nothing": ""} {
+		for name, secret := range map[string]Token{"the device's secret": device, "unknown": newToken(), "nonsense": "x",
+			"nothing": ""} {
 			_, err := h.v.ByDesktop(t.Context(), secret)
 			wantErr(t, name, err, ErrNotFound)
 		}
@@ -134,7 +137,9 @@ func TestRuleComparisonIsTwoDigitsTyped(t *testing.T) {
 		}
 		_, err = h.v.ChooseCode(t.Context(), s.ID, newToken(), s.Comparison)
 		wantErr(t, "right code by another device", err, ErrInvalid)
-		_, err = h.v.UpdateFlow(t.Context(), s.ID, s.DeviceHash, func(f json.RawMessage) (json.RawMessage, error) { return f, nil })
+		_, err = h.v.UpdateFlow(t.Context(), s.ID, s.DeviceHash, func(f json.RawMessage) (json.RawMessage, error) {
+			return f, nil
+		})
 		wantErr(t, "work before the choice", err, ErrNotAllowed)
 		got, err := h.v.ChooseCode(t.Context(), s.ID, secret, s.Comparison)
 		if err != nil || got.State != Paired || got.Comparison != "" {
@@ -210,7 +215,8 @@ func TestRuleNotMyPhoneThrowsThePhoneOut(t *testing.T) {
 		s, secret := h.paired(t)
 		h.flow(t, s.ID, `{"a":1}`)
 		got, err := h.v.NotMyPhone(t.Context(), s.ID, "other", []byte(`{"b": 2}`))
-		if err != nil || got.State != Waiting || got.Reason != ReasonNotMyPhone || string(got.Flow) != `{"b":2}` || got.Subject != "other" {
+		if err != nil || got.State != Waiting || got.Reason != ReasonNotMyPhone || string(got.Flow) != `{"b":2}` ||
+			got.Subject != "other" {
 			t.Fatalf("%s with reason %q for %q, flow %s, %v", got.State, got.Reason, got.Subject, got.Flow, err)
 		}
 		_, err = h.v.Resume(t.Context(), secret, "c2")
@@ -226,7 +232,9 @@ func TestRuleNotMyPhoneThrowsThePhoneOut(t *testing.T) {
 		if _, err := h.v.ChooseCode(t.Context(), s.ID, device, next.Comparison); err != nil {
 			t.Fatal(err)
 		}
-		_, err = h.v.UpdateFlow(t.Context(), s.ID, s.DeviceHash, func(f json.RawMessage) (json.RawMessage, error) { return f, nil })
+		_, err = h.v.UpdateFlow(t.Context(), s.ID, s.DeviceHash, func(f json.RawMessage) (json.RawMessage, error) {
+			return f, nil
+		})
 		wantErr(t, "work of the phone that was thrown out", err, ErrNotAllowed)
 	})
 }
@@ -284,7 +292,8 @@ func TestRuleACodeThatManyOpenIsClosed(t *testing.T) {
 		wantErr(t, "a fourth network", err, ErrInvalid)
 		got, err := h.v.Load(t.Context(), s.ID)
 		if err != nil || got.State != Waiting || got.Reason != ReasonCodeShared || got.Tokens != nil || got.Typed != nil {
-			t.Errorf("%s with reason %q, %d codes, %v; want waiting, code-shared and none", got.State, got.Reason, len(got.Tokens), err)
+			t.Errorf("%s with reason %q, %d codes, %v; want waiting, code-shared and none", got.State, got.Reason,
+				len(got.Tokens), err)
 		}
 		for n := byte(1); n <= 4; n++ {
 			_, _, err := h.v.Claim(t.Context(), Ticket{Token: code.Token, Address: from(n)}, ClaimRequest{})

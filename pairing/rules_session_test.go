@@ -48,7 +48,9 @@ func TestRuleAnActionAfterTheEndIsRefusedAndStoresTheEnd(t *testing.T) {
 	rule(t, func(t *testing.T, h *harness) {
 		s, _ := h.paired(t)
 		pass(16 * time.Minute)
-		_, err := h.v.UpdateFlow(t.Context(), s.ID, s.DeviceHash, func(json.RawMessage) (json.RawMessage, error) { return json.RawMessage(`1`), nil })
+		_, err := h.v.UpdateFlow(t.Context(), s.ID, s.DeviceHash, func(json.RawMessage) (json.RawMessage, error) {
+			return json.RawMessage(`1`), nil
+		})
 		wantErr(t, "work after the end", err, ErrNotAllowed)
 		got, err := h.v.Load(t.Context(), s.ID)
 		if err != nil || got.State != Ended || got.Reason != ReasonIdle {
@@ -72,7 +74,8 @@ func TestRuleExtendTenTimes(t *testing.T) {
 			}
 			ends = ends.Add(30 * time.Minute)
 			if !got.IdleAt.Equal(clock().Add(15*time.Minute)) || !got.EndsAt.Equal(ends) {
-				t.Errorf("extension %d: idle at %s, ends at %s; want %s, %s", i+1, got.IdleAt, got.EndsAt, clock().Add(15*time.Minute), ends)
+				t.Errorf("extension %d: idle at %s, ends at %s; want %s, %s", i+1, got.IdleAt, got.EndsAt,
+					clock().Add(15*time.Minute), ends)
 			}
 		}
 		_, err = h.v.Extend(t.Context(), s.ID)
@@ -199,9 +202,13 @@ func TestRuleUnchangedFlowIsNotStored(t *testing.T) {
 			t.Errorf("after 30 s: rev %d, idle at %s; want the idle limit renewed", again.Rev, again.IdleAt)
 		}
 		boom := errors.New("boom")
-		_, err := h.v.UpdateFlow(t.Context(), s.ID, s.DeviceHash, func(json.RawMessage) (json.RawMessage, error) { return nil, boom })
+		_, err := h.v.UpdateFlow(t.Context(), s.ID, s.DeviceHash, func(json.RawMessage) (json.RawMessage, error) {
+			return nil, boom
+		})
 		wantErr(t, "refused by fn", err, boom)
-		_, err = h.v.UpdateFlow(t.Context(), s.ID, s.DeviceHash, func(json.RawMessage) (json.RawMessage, error) { return json.RawMessage(`{`), nil })
+		_, err = h.v.UpdateFlow(t.Context(), s.ID, s.DeviceHash, func(json.RawMessage) (json.RawMessage, error) {
+			return json.RawMessage(`{`), nil
+		})
 		if err == nil {
 			t.Error("flow that is not JSON was stored")
 		}

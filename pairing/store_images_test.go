@@ -42,7 +42,8 @@ func storeParts(t *testing.T, a, b Store) {
 	if got, err := b.Parts(ctx, s.ID, "front/1"); len(got) != 0 || err != nil {
 		t.Errorf("no parts yet: %v, %v", got, err)
 	}
-	if err := errors.Join(put(a, "front/1", 0, "AAAAA"), put(b, "front/1", 2, "cc"), put(b, "front/1", 0, "AAAAA")); err != nil {
+	if err := errors.Join(put(a, "front/1", 0, "AAAAA"), put(b, "front/1", 2, "cc"),
+		put(b, "front/1", 0, "AAAAA")); err != nil {
 		t.Fatal(err)
 	}
 	wantErr(t, "the same part of another picture", put(b, "front/1", 0, "aaaa"), ErrOtherPart)
@@ -66,7 +67,10 @@ func storeParts(t *testing.T, a, b Store) {
 	if err := a.PutPart(ctx, s.ID, "back/1", 0, []byte("x"), 10, 50*time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "parts forgotten", func() bool { got, err := b.Parts(ctx, s.ID, "back/1"); return len(got) == 0 && err == nil })
+	eventually(t, "parts forgotten", func() bool {
+		got, err := b.Parts(ctx, s.ID, "back/1")
+		return len(got) == 0 && err == nil
+	})
 	wantErr(t, "part of no session", a.PutPart(ctx, uuid.NewString(), "u", 0, []byte("x"), 10, time.Minute), ErrNotFound)
 }
 
@@ -82,14 +86,16 @@ func storeStills(t *testing.T, a, b Store) {
 	if got, err := b.Still(ctx, s.ID, "selfie"); err != nil || !bytes.Equal(got, full) {
 		t.Errorf("still: %d bytes, %v; want the %d that were put", len(got), err, len(full))
 	}
-	wantErr(t, "still over the limit", a.PutStill(ctx, s.ID, "selfie", append(full, 0), maxStill, time.Minute), ErrTooLarge)
+	wantErr(t, "still over the limit", a.PutStill(ctx, s.ID, "selfie", append(full, 0), maxStill, time.Minute),
+		ErrTooLarge)
 	if err := a.PutStill(ctx, s.ID, "selfie", []byte("again"), maxStill, time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := b.Still(ctx, s.ID, "selfie"); err != nil || string(got) != "again" {
 		t.Errorf("replaced still: %d bytes, %v", len(got), err)
 	}
-	wantErr(t, "still of no session", a.PutStill(ctx, uuid.NewString(), "selfie", []byte("x"), maxStill, time.Minute), ErrNotFound)
+	wantErr(t, "still of no session", a.PutStill(ctx, uuid.NewString(), "selfie", []byte("x"), maxStill, time.Minute),
+		ErrNotFound)
 }
 
 func storeForgetsImagesAtTheEnd(t *testing.T, a, b Store) {
@@ -98,7 +104,8 @@ func storeForgetsImagesAtTheEnd(t *testing.T, a, b Store) {
 	put := func() {
 		t.Helper()
 		if err := errors.Join(
-			a.PutStill(ctx, s.ID, "selfie", []byte("x"), maxStill, time.Minute), a.PutPart(ctx, s.ID, "u", 0, []byte("x"), 10, time.Minute),
+			a.PutStill(ctx, s.ID, "selfie", []byte("x"), maxStill, time.Minute),
+			a.PutPart(ctx, s.ID, "u", 0, []byte("x"), 10, time.Minute),
 		); err != nil {
 			t.Fatal(err)
 		}

@@ -19,7 +19,8 @@ func TestStrangersLeaveNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			code := h.show(t, s.ID)
-			for _, ticket := range []Ticket{{Token: newToken(), Address: from}, {Code: newTyped(), Address: from}, {Token: "x", Address: from}} {
+			for _, ticket := range []Ticket{{Token: newToken(), Address: from}, {Code: newTyped(), Address: from},
+				{Token: "x", Address: from}} {
 				_, err := h.v.Invite(t.Context(), ticket)
 				if !errors.Is(err, ErrInvalid) && !errors.Is(err, ErrRateLimited) {
 					t.Fatal(err)
@@ -70,7 +71,9 @@ func BenchmarkFlow(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := v.UpdateFlow(b.Context(), s.ID, s.DeviceHash, func(f json.RawMessage) (json.RawMessage, error) { return f, nil }); err != nil {
+		if _, err := v.UpdateFlow(b.Context(), s.ID, s.DeviceHash, func(f json.RawMessage) (json.RawMessage, error) {
+			return f, nil
+		}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -20,7 +20,8 @@ func TestTokenPrintsAsRedacted(t *testing.T) {
 		Tick  *Ticket
 		List  []Token
 		Map   map[string]Token
-	}{token, ShownCode{Token: token, Typed: typed}, &Ticket{Token: token, Code: typed}, []Token{token}, map[string]Token{"a": typed}}
+	}{token, ShownCode{Token: token, Typed: typed}, &Ticket{Token: token, Code: typed}, []Token{token},
+		map[string]Token{"a": typed}}
 
 	var out strings.Builder
 	for _, verb := range []string{"%s", "%v", "%+v", "%#v", "%q", "%x", "%X", "%d", "%t", "%20s", "%T"} {

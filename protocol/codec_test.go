@@ -91,7 +91,8 @@ func TestPackFrameRefusesAnUnknownStep(t *testing.T) {
 }
 
 func TestPackFrameRefusesAPartBeyondItsParts(t *testing.T) {
-	for _, f := range []Frame{{Part: 1, Parts: 1}, {Part: 0, Parts: 0}, {Part: -1, Parts: 2}, {Part: 65536, Parts: 65537}} {
+	for _, f := range []Frame{{Part: 1, Parts: 1}, {Part: 0, Parts: 0}, {Part: -1, Parts: 2},
+		{Part: 65536, Parts: 65537}} {
 		f.Kind, f.Step = Still, "selfie"
 		if b, err := PackFrame(f); err == nil {
 			t.Errorf("part %d of %d packed as %x", f.Part, f.Parts, b)
@@ -100,7 +101,8 @@ func TestPackFrameRefusesAPartBeyondItsParts(t *testing.T) {
 }
 
 func TestCloseCodesTellWhetherToRetry(t *testing.T) {
-	for code, want := range map[CloseCode]bool{CloseIdle: true, CloseGoingDown: true, 4499: true, CloseInvalidToken: false, CloseNoSession: false, 4999: false} {
+	for code, want := range map[CloseCode]bool{CloseIdle: true, CloseGoingDown: true, 4499: true, CloseInvalidToken: false,
+		CloseNoSession: false, 4999: false} {
 		if code.Retry() != want {
 			t.Errorf("%d: retry %v, want %v", code, !want, want)
 		}

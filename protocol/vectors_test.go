@@ -59,7 +59,8 @@ func messages() map[string]Message {
 			URL: "https://192.168.1.20:8443/p#R0lKdyzVVnTnVQvV0FdGGgW8m4zrrPpwCZcnzIvwJkM", TypedCode: "BCDFGHJK",
 			TypedURL: "https://192.168.1.20:8443/p", ExpiresAt: 1800000120000, RenewsEnd: 1800000600000,
 			Origin: "https://192.168.1.20:8443", Origins: []string{"https://192.168.1.20:8443", "https://localhost:8443"},
-			TrustURL: "http://192.168.1.20:8080/trust", QR: `<svg xmlns="http://www.w3.org/2000/svg" width="280" height="280"></svg>`,
+			TrustURL: "http://192.168.1.20:8080/trust",
+			QR:       `<svg xmlns="http://www.w3.org/2000/svg" width="280" height="280"></svg>`,
 		},
 		"invitation": Invitation{Site: "Visavis", Desktop: "Firefox, Windows", Place: "Lyon, France", OpenedAt: 1800000000000, Language: "fr"},
 		"progress":   progress,
@@ -159,7 +160,8 @@ func frames(t *testing.T) map[string][]byte {
 	}
 	preview := pack(Frame{Kind: Preview, Step: "document-front", Seq: 7, CapturedAt: at, Parts: 1, Data: jpeg})
 	nonce := pack(Frame{
-		Kind: Preview, Step: "selfie", Seq: 8, CapturedAt: at, Parts: 1, Nonce: "000102030405060708090a0b0c0d0eff", Data: jpeg,
+		Kind: Preview, Step: "selfie", Seq: 8, CapturedAt: at, Parts: 1,
+		Nonce: "000102030405060708090a0b0c0d0eff", Data: jpeg,
 	})
 	change := func(offset int, values ...byte) []byte {
 		b := bytes.Clone(preview)

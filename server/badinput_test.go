@@ -28,7 +28,8 @@ func TestFramesThatAreRefused(t *testing.T) {
 	desktop := in.dialDesktop(t, in.openSession(t))
 	phone, _ := in.pair(t, desktop)
 	good := capturetest.JPEG(t, 1)
-	preview := protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: 9, CapturedAt: time.Now(), Parts: 1, Data: good}
+	preview := protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: 9, CapturedAt: time.Now(),
+		Parts: 1, Data: good}
 
 	phone.sendFrame(preview)
 	expect(phone, "not started", func(e protocol.Error) bool { return e.Code == protocol.CodeNotAllowed && e.Seq == 9 })
@@ -163,7 +164,8 @@ func TestHostileStills(t *testing.T) {
 			if len(part) == 0 {
 				part = []byte{0}
 			}
-			f := protocol.Frame{Kind: protocol.Still, Step: "document-front", Seq: 5, Manual: true, CapturedAt: time.Now(), Part: i, Parts: tt.parts, Data: part}
+			f := protocol.Frame{Kind: protocol.Still, Step: "document-front", Seq: 5, Manual: true, CapturedAt: time.Now(),
+				Part: i, Parts: tt.parts, Data: part}
 			phone.sendFrame(f)
 			if tt.parts > live.MaxParts {
 				break // the first one is refused
@@ -172,7 +174,8 @@ func TestHostileStills(t *testing.T) {
 		if r := expect[protocol.StillResult](phone, tt.name, nil); r.Accepted || r.Code != tt.code {
 			t.Errorf("%s: %+v, want %s", tt.name, r, tt.code)
 		}
-		phone.sendFrame(protocol.Frame{Kind: protocol.Still, Step: "document-front", Seq: 6, Manual: true, CapturedAt: time.Now(), Parts: 1, Data: good})
+		phone.sendFrame(protocol.Frame{Kind: protocol.Still, Step: "document-front", Seq: 6, Manual: true,
+			CapturedAt: time.Now(), Parts: 1, Data: good})
 		if r := expect[protocol.StillResult](phone, "a good one", nil); !r.Accepted {
 			t.Errorf("a good still after %s: %+v", tt.name, r)
 		}
@@ -267,7 +270,8 @@ func TestBusyAndBrokenAnalysis(t *testing.T) {
 		{http.ErrServerClosed, "busy", protocol.CodeInternal},
 	} {
 		answers <- tt.err
-		phone.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: 1, CapturedAt: time.Now(), Parts: 1, Data: capturetest.JPEG(t, 1)})
+		phone.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: 1, CapturedAt: time.Now(),
+			Parts: 1, Data: capturetest.JPEG(t, 1)})
 		if r := expect[protocol.FrameResult](phone, "the result", nil); r.Status != tt.status || r.Code != tt.code {
 			t.Errorf("%v: status %q code %q, want %q %q", tt.err, r.Status, r.Code, tt.status, tt.code)
 		}
@@ -287,7 +291,8 @@ func TestASessionThatCostsWorkersEnds(t *testing.T) {
 	desktop := in.dialDesktop(t, in.openSession(t))
 	phone, _ := in.pair(t, desktop)
 	phone.start("passport")
-	phone.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: 1, CapturedAt: time.Now(), Parts: 1, Data: capturetest.JPEG(t, 1)})
+	phone.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: 1, CapturedAt: time.Now(),
+		Parts: 1, Data: capturetest.JPEG(t, 1)})
 	expect(phone, "the reason", func(e protocol.Error) bool {
 		return e.Code == protocol.CodeBadImage && strings.Contains(e.Text, "ended")
 	})

@@ -171,7 +171,8 @@ func (c *client) preview(step string, seq *uint32, jpeg []byte) protocol.Capture
 	c.t.Helper()
 	for range 5 {
 		*seq++
-		c.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: step, Seq: *seq, CapturedAt: time.Now(), Parts: 1, Data: jpeg})
+		c.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: step, Seq: *seq, CapturedAt: time.Now(),
+			Parts: 1, Data: jpeg})
 		r := expect(c, "the frame's result", func(r protocol.FrameResult) bool { return r.Seq == *seq })
 		if r.Status != "judged" || !r.Good {
 			c.t.Fatalf("preview of %s: %+v", step, r)

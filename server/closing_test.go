@@ -61,7 +61,8 @@ func (c *client) expectReason(code protocol.CloseCode, reason string) {
 func TestTextThatIsNotUTF8(t *testing.T) {
 	in := newTestServer(t, newStore(t))
 	for _, role := range []string{"phone", "desktop"} {
-		for _, text := range []string{"{\"type\":\"hello\",\"token\":\"\xff\"}", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff\xd8\xff\xe0 a JPEG"} {
+		for _, text := range []string{"{\"type\":\"hello\",\"token\":\"\xff\"}", "\xc0\xaf", "\xed\xa0\x80",
+			"\xf4\x90\x80\x80", "\xff\xd8\xff\xe0 a JPEG"} {
 			c := in.dial(t, role, nil)
 			c.sendText([]byte(text))
 			c.expectClose(closeNotUTF8)

@@ -14,7 +14,8 @@ func TestTheContractIsServed(t *testing.T) {
 	s := httptest.NewServer(http.StripPrefix("/protocol/", contract()))
 	defer s.Close()
 	for name, want := range map[string]int{
-		"/protocol/" + schema.Messages: 200, "/protocol/" + schema.AsyncAPI: 200, "/protocol/": 404, "/protocol/schema.go": 404,
+		"/protocol/" + schema.Messages: 200, "/protocol/" + schema.AsyncAPI: 200, "/protocol/": 404,
+		"/protocol/schema.go": 404,
 	} {
 		answer, err := http.Get(s.URL + name)
 		if err != nil {

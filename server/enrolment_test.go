@@ -225,7 +225,8 @@ func TestAnEnrolmentIsFollowedWithoutSockets(t *testing.T) {
 		return a
 	}
 	said := in.post(t, "/api/desktop?tab=a", `{"type":"hello","enrolment":"mine"}`, nil)
-	if a := read(said.status, said.body, 200); len(a.Messages) != 2 || a.Messages[0].Type != "welcome" || string(a.Messages[1].View) != `{"rev":1}` {
+	if a := read(said.status, said.body, 200); len(a.Messages) != 2 || a.Messages[0].Type != "welcome" ||
+		string(a.Messages[1].View) != `{"rev":1}` {
 		t.Errorf("hello: %s", said.body)
 	}
 	said = in.post(t, "/api/desktop?tab=a", `{"type":"hello","enrolment":"mine","rev":1}`, nil)
@@ -237,7 +238,8 @@ func TestAnEnrolmentIsFollowedWithoutSockets(t *testing.T) {
 		t.Errorf("another's: %s", said.body)
 	}
 	asked := in.do(t, http.MethodGet, "/api/desktop/state?enrolment=mine&language=en&since=1", nil, nil)
-	if a := read(asked.status, asked.body, 200); len(a.Messages) != 1 || string(a.Messages[0].View) != `{"language":"en","rev":1}` {
+	if a := read(asked.status, asked.body, 200); len(a.Messages) != 1 ||
+		string(a.Messages[0].View) != `{"language":"en","rev":1}` {
 		t.Errorf("asked: %s", asked.body)
 	}
 	j.fail(live.ErrNoLogin)
@@ -254,7 +256,8 @@ func TestAnEnrolmentIsFollowedWithoutSockets(t *testing.T) {
 func TestAnEnrolmentIsFollowedAsEvents(t *testing.T) {
 	j := newRecords()
 	in := newTestServer(t, newStore(t), j.with)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, in.http.URL+"/api/desktop/state?enrolment=mine", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, in.http.URL+
+		"/api/desktop/state?enrolment=mine", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -104,10 +104,12 @@ func TestWholeSessionWithoutWebSockets(t *testing.T) {
 	welcome := find[protocol.Welcome](t, phone.send(protocol.Claim{Token: token}))
 	phone.header.Set("Visavis-Device", welcome.DeviceSecret)
 	poll := func() []protocol.Message {
-		return desktop.read(in.do(t, http.MethodGet, "/api/desktop/state?tab=a&since="+strconv.FormatInt(desktop.rev, 10), nil, auth))
+		return desktop.read(in.do(t, http.MethodGet, "/api/desktop/state?tab=a&since="+
+			strconv.FormatInt(desktop.rev, 10), nil, auth))
 	}
 	comparing := find[protocol.Progress](t, poll())
-	if p := find[protocol.Progress](t, phone.send(protocol.ChooseCode{Code: comparing.Code})); p.State != protocol.StatePaired {
+	if p := find[protocol.Progress](t,
+		phone.send(protocol.ChooseCode{Code: comparing.Code})); p.State != protocol.StatePaired {
 		t.Fatalf("state %s, want paired", p.State)
 	}
 	phone.send(protocol.ChooseDocument{Document: "passport"})
@@ -130,7 +132,8 @@ func (p *poster) captureByPost(step string, seq *uint32) {
 	var request protocol.CaptureStill
 	for range capture.StreakGood {
 		*seq++
-		answers := p.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: step, Seq: *seq, CapturedAt: time.Now(), Parts: 1, Data: jpeg})
+		answers := p.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: step, Seq: *seq, CapturedAt: time.Now(),
+			Parts: 1, Data: jpeg})
 		r := find[protocol.FrameResult](p.t, answers)
 		if r.Status != "judged" {
 			p.t.Fatalf("%s: %+v", step, r)
@@ -194,7 +197,8 @@ func TestEventStream(t *testing.T) {
 	desktop := &poster{t: t, in: in, path: "/api/desktop?tab=a", header: auth}
 	code := find[protocol.Pairing](t, desktop.send(protocol.Hello{}))
 
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, in.http.URL+"/api/desktop/state?tab=a&since=0", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, in.http.URL+
+		"/api/desktop/state?tab=a&since=0", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -96,14 +96,17 @@ func FuzzEventStream(f *testing.F) {
 func FuzzPostedBodies(f *testing.F) {
 	store := newFuzzServer(f)
 	for _, seed := range []string{
-		`{"type":"hello","token":"AAAA"}`, `{"type":"beat"}`, `{"language":"fr","new":true}`, `{"type":"claim","code":"BCDFGHJK","device":"x"}`,
-		`[`, `null`, `{"type":"extend"}`, `{"type":"set-address","origin":"https://visavis.example"}`, `{"type":"skip","challenge":"tilt"}`, "\x01\x01\x01\x00",
+		`{"type":"hello","token":"AAAA"}`, `{"type":"beat"}`, `{"language":"fr","new":true}`,
+		`{"type":"claim","code":"BCDFGHJK","device":"x"}`,
+		`[`, `null`, `{"type":"extend"}`, `{"type":"set-address","origin":"https://visavis.example"}`,
+		`{"type":"skip","challenge":"tilt"}`, "\x01\x01\x01\x00",
 	} {
 		f.Add(uint8(0), []byte(seed))
 		f.Add(uint8(1), []byte(seed))
 		f.Add(uint8(2), []byte(seed))
 	}
-	frame, err := protocol.PackFrame(protocol.Frame{Kind: protocol.Still, Step: "selfie", Seq: 3, Part: 1, Parts: 4, Data: []byte("\xff\xd8")})
+	frame, err := protocol.PackFrame(protocol.Frame{Kind: protocol.Still, Step: "selfie", Seq: 3, Part: 1, Parts: 4,
+		Data: []byte("\xff\xd8")})
 	if err != nil {
 		f.Fatal(err)
 	}

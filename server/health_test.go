@@ -24,7 +24,8 @@ func TestAFullStoreIsNotReady(t *testing.T) {
 		if err := store.PutStill(t.Context(), "one", "selfie", make([]byte, 3<<19), 2<<20, time.Minute); err != nil {
 			t.Fatal(err)
 		}
-		if a := in.do(t, http.MethodGet, "/readyz", nil, nil); a.status != http.StatusServiceUnavailable || !strings.Contains(string(a.body), "store full") {
+		if a := in.do(t, http.MethodGet, "/readyz", nil, nil); a.status != http.StatusServiceUnavailable ||
+			!strings.Contains(string(a.body), "store full") {
 			t.Errorf("%s: a full store: status %d %s, want 503 and the reason", name, a.status, a.body)
 		}
 		if a := in.do(t, http.MethodGet, "/healthz", nil, nil); a.status != http.StatusOK {

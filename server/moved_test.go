@@ -8,10 +8,12 @@ import (
 	"visavis/protocol"
 )
 
-// A device secret that is used from elsewhere is told to the desktop, over the socket and by POST; a phone that stays in
-// its network, or comes back to one, is not.
+// A device secret that is used from elsewhere is told to the desktop, over the socket and by POST; a phone that stays
+// in its network, or comes back to one, is not.
 func TestAPhonesSecretUsedElsewhereIsTold(t *testing.T) {
-	in := newTestServer(t, newStore(t), func(c *Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
+	in := newTestServer(t, newStore(t), func(c *Config) {
+		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	})
 	from := func(a string) http.Header { return http.Header{"X-Forwarded-For": {a}} }
 	desktop := in.dialDesktop(t, in.openSession(t))
 	phone, secret := in.pair(t, desktop)

@@ -22,7 +22,8 @@ func policyOf(t *testing.T, in *instance, host string, header http.Header) strin
 
 func TestThePolicyNamesThePublicAddressWhateverTheRequestSays(t *testing.T) {
 	const want = "connect-src 'self' wss://visavis.example:8443 wss://other.example;"
-	for _, public := range []string{"https://visavis.example:8443", "https://VISAVIS.example:8443", "https://visavis.example:8443/"} {
+	for _, public := range []string{"https://visavis.example:8443", "https://VISAVIS.example:8443",
+		"https://visavis.example:8443/"} {
 		in := newTestServer(t, newStore(t), func(c *Config) {
 			c.Origin = func() string { return public }
 			c.Origins = func() []string { return []string{public} }
@@ -56,7 +57,8 @@ func TestThePolicyOfAPlainServerAndOfAListOfItsOwn(t *testing.T) {
 		c.Origins = func() []string { return []string{"http://10.0.0.7:8080"} }
 		c.PageOrigins = func() []string { return []string{"http://localhost:80"} }
 	})
-	if got, want := policyOf(t, in, "10.0.0.7:8080", nil), "connect-src 'self' ws://[::1]:8080 ws://localhost;"; !strings.Contains(got, want) {
+	if got, want := policyOf(t, in, "10.0.0.7:8080", nil),
+		"connect-src 'self' ws://[::1]:8080 ws://localhost;"; !strings.Contains(got, want) {
 		t.Errorf("policy %q, want in it %q", got, want)
 	}
 }

@@ -33,13 +33,16 @@ func TestPagesAndAssets(t *testing.T) {
 			}
 		}
 	}
-	if home := in.do(t, http.MethodGet, "/", nil, nil).body; !bytes.HasPrefix(home, []byte("<!doctype html><header>Visavis</header><p>")) {
+	if home := in.do(t, http.MethodGet, "/", nil, nil).body; !bytes.HasPrefix(home,
+		[]byte("<!doctype html><header>Visavis</header><p>")) {
 		t.Errorf("home page begins %.50s: want its part in its place", home)
 	}
-	if p := in.do(t, http.MethodGet, "/p", nil, nil).header.Get("Permissions-Policy"); !strings.Contains(p, "camera=(self)") {
+	if p := in.do(t, http.MethodGet, "/p", nil, nil).header.Get("Permissions-Policy"); !strings.Contains(p,
+		"camera=(self)") {
 		t.Errorf("the phone page's permissions: %s", p)
 	}
-	if p := in.do(t, http.MethodGet, "/companion", nil, nil).header.Get("Permissions-Policy"); !strings.Contains(p, "camera=()") {
+	if p := in.do(t, http.MethodGet, "/companion", nil, nil).header.Get("Permissions-Policy"); !strings.Contains(p,
+		"camera=()") {
 		t.Errorf("the desktop page's permissions: %s", p)
 	}
 	zipped := in.do(t, http.MethodGet, "/js/app.js", nil, http.Header{"Accept-Encoding": {"gzip"}})
@@ -50,7 +53,9 @@ func TestPagesAndAssets(t *testing.T) {
 	if b, err := io.ReadAll(r); err != nil || len(b) != 500 {
 		t.Errorf("compressed asset: %d bytes, error %v", len(b), err)
 	}
-	if a := in.do(t, http.MethodGet, "/js/app.js", nil, http.Header{"Accept-Encoding": {"gzip"}, "If-None-Match": {zipped.header.Get("ETag")}}); a.status != http.StatusNotModified {
+	if a := in.do(t, http.MethodGet, "/js/app.js", nil,
+		http.Header{"Accept-Encoding": {"gzip"}, "If-None-Match": {
+			zipped.header.Get("ETag")}}); a.status != http.StatusNotModified {
 		t.Errorf("the same again: %d, want 304", a.status)
 	}
 }
@@ -89,7 +94,8 @@ func TestCompanionCanBeOff(t *testing.T) {
 }
 
 func TestHostsThatStayOutOfThePolicy(t *testing.T) {
-	for host, want := range map[string]bool{"a.example:8443": true, "[::1]:8443": true, "x;script-src *": false, "": false, "é": false} {
+	for host, want := range map[string]bool{"a.example:8443": true, "[::1]:8443": true, "x;script-src *": false, "": false,
+		"é": false} {
 		if got := validHost(host); got != want {
 			t.Errorf("validHost(%q) = %v, want %v", host, got, want)
 		}
@@ -101,7 +107,8 @@ func TestAMangledAddressLeadsToThePhone(t *testing.T) {
 	token := strings.Repeat("aB3_-", 8) + "xyz"
 	for path, want := range map[string]string{
 		"/P": "/p", "/p/": "/p", "/P/": "/p", "/p.": "/p", "/p%20": "/p", "/p%22": "/p", "/p,": "/p", "/p%E2%80%8B": "/p", "/p/?fbclid=x": "/p",
-		"/p%23" + token: "/p#" + token, "/p/" + token: "/p#" + token, "/P%23" + token: "/p#" + token, "/p/%23" + token: "/p#" + token,
+		"/p%23" + token: "/p#" + token, "/p/" + token: "/p#" + token, "/P%23" + token: "/p#" + token, "/p/%23" +
+			token: "/p#" + token,
 		"/p%23" + token + "&utm=1": "/p#" + token, "/p%2523" + token: "/p#" + token, "/p%23" + token + ".": "/p#" + token,
 		"/p%23" + token + "x": "/p", "/p%23" + token[1:]: "/p",
 	} {

@@ -211,12 +211,16 @@ func TestARefusedCameraIsToldToTheDesktop(t *testing.T) {
 		}
 	}
 	phone.send(protocol.ChooseDocument{Document: "passport"})
-	expect(desktop, "a camera that nothing is known of", func(p protocol.Progress) bool { return p.Document == "passport" && camera("")(p) })
+	expect(desktop, "a camera that nothing is known of", func(p protocol.Progress) bool {
+		return p.Document == "passport" && camera("")(p)
+	})
 	phone.send(protocol.Presence{State: "awake", Camera: "denied"})
 	expect(desktop, "a refused camera", camera("denied"))
 	phone.send(protocol.Presence{State: "asleep"})
 	phone.send(protocol.Presence{State: "awake"})
-	expect(desktop, "a phone that slept meanwhile, its camera still refused", func(p protocol.Progress) bool { return camera("denied")(p) })
+	expect(desktop, "a phone that slept meanwhile, its camera still refused", func(p protocol.Progress) bool {
+		return camera("denied")(p)
+	})
 	phone.send(protocol.Presence{State: "awake", Camera: "broken"})
 	expect(phone, "what it has to say", func(e protocol.Error) bool { return e.Code == protocol.CodeBadMessage })
 	phone.send(protocol.Start{CameraWidth: 1920, CameraHeight: 1080})
@@ -250,7 +254,8 @@ func TestOriginOfSocketsAndPosts(t *testing.T) {
 	tests := []struct {
 		origin string
 		ok     bool
-	}{{"", true}, {testOrigin, true}, {"https://localhost:8443", true}, {"https://evil.example", false}, {"null", false}, {in.http.URL, false}}
+	}{{"", true}, {testOrigin, true}, {"https://localhost:8443", true}, {"https://evil.example", false}, {"null", false},
+		{in.http.URL, false}}
 	for _, tt := range tests {
 		header := http.Header{}
 		if tt.origin != "" {
@@ -259,7 +264,8 @@ func TestOriginOfSocketsAndPosts(t *testing.T) {
 		if a := in.post(t, "/api/sessions", `{}`, header); (a.status == http.StatusOK) != tt.ok {
 			t.Errorf("POST with Origin %q: status %d, want ok %v", tt.origin, a.status, tt.ok)
 		}
-		conn, _, err := websocket.Dial(t.Context(), in.http.URL+"/ws/phone", &websocket.DialOptions{Subprotocols: []string{protocol.Subprotocol}, HTTPHeader: header})
+		conn, _, err := websocket.Dial(t.Context(), in.http.URL+"/ws/phone", &websocket.DialOptions{
+			Subprotocols: []string{protocol.Subprotocol}, HTTPHeader: header})
 		if (err == nil) != tt.ok {
 			t.Errorf("socket with Origin %q: error %v, want ok %v", tt.origin, err, tt.ok)
 		}
@@ -272,7 +278,8 @@ func TestOriginOfSocketsAndPosts(t *testing.T) {
 func TestSessionOfTheCookie(t *testing.T) {
 	in := newTestServer(t, newStore(t))
 	cookie := in.openSession(t)
-	if !cookie.HttpOnly || !cookie.Secure || cookie.SameSite != http.SameSiteStrictMode || cookie.Path != "/" || cookie.Domain != "" {
+	if !cookie.HttpOnly || !cookie.Secure || cookie.SameSite != http.SameSiteStrictMode || cookie.Path != "/" ||
+		cookie.Domain != "" {
 		t.Errorf("cookie: %+v", cookie)
 	}
 	header := http.Header{"Cookie": {cookie.Name + "=" + cookie.Value}}
@@ -298,7 +305,8 @@ func TestTheInvitationSaysWhoAsksFromWhere(t *testing.T) {
 			}
 		})
 		began := time.Now().Add(-time.Second).UnixMilli()
-		res := in.post(t, "/api/sessions", `{"language":"fr"}`, http.Header{"User-Agent": {"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"}})
+		res := in.post(t, "/api/sessions", `{"language":"fr"}`,
+			http.Header{"User-Agent": {"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"}})
 		if res.status != http.StatusOK || len(res.cookies) != 1 {
 			t.Fatalf("%d %s", res.status, res.body)
 		}
@@ -307,7 +315,8 @@ func TestTheInvitationSaysWhoAsksFromWhere(t *testing.T) {
 		phone := in.dial(t, "phone", nil)
 		phone.send(protocol.Hello{Token: tokenOf(t, code.URL)})
 		got := expect[protocol.Invitation](phone, "the invitation", nil)
-		if got.Site != "Exemple" || got.Desktop != "Firefox, Windows" || got.Place != place || got.OpenedAt < began || got.OpenedAt > time.Now().UnixMilli() {
+		if got.Site != "Exemple" || got.Desktop != "Firefox, Windows" || got.Place != place || got.OpenedAt < began ||
+			got.OpenedAt > time.Now().UnixMilli() {
 			t.Errorf("%+v", got)
 		}
 	}

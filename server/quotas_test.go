@@ -30,7 +30,8 @@ func TestASocketTakesLittleUntilItsWelcome(t *testing.T) {
 	}
 	phone, _ := in.pair(t, in.dialDesktop(t, in.openSession(t)))
 	phone.start("passport")
-	phone.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: 1, CapturedAt: time.Now(), Parts: 1, Data: append(capturetest.JPEG(t, 1), make([]byte, 4*maxText)...)})
+	phone.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: 1, CapturedAt: time.Now(),
+		Parts: 1, Data: append(capturetest.JPEG(t, 1), make([]byte, 4*maxText)...)})
 	if r := expect[protocol.FrameResult](phone, "a picture's result", nil); r.Status != live.StatusJudged {
 		t.Errorf("a picture of %d bytes after the welcome: %+v", 4*maxText, r)
 	}
@@ -67,7 +68,8 @@ func TestAPictureOverTheLimitOnThePostWay(t *testing.T) {
 	in := newTestServer(t, newStore(t))
 	_, secret := in.pair(t, in.dialDesktop(t, in.openSession(t)))
 	header := http.Header{"Content-Type": {"application/octet-stream"}, "Visavis-Device": {secret}}
-	if a := in.do(t, http.MethodPost, "/api/phone", bytes.NewReader(make([]byte, maxBinary+1)), header); a.status != http.StatusRequestEntityTooLarge {
+	if a := in.do(t, http.MethodPost, "/api/phone", bytes.NewReader(make([]byte, maxBinary+1)),
+		header); a.status != http.StatusRequestEntityTooLarge {
 		t.Errorf("status %d, want 413", a.status)
 	}
 }
@@ -129,7 +131,8 @@ func TestEventStreamsCountAsSockets(t *testing.T) {
 	first := open()
 	second := open()
 	_ = second.Body.Close()
-	if first.StatusCode != http.StatusOK || second.StatusCode != http.StatusTooManyRequests || second.Header.Get("Retry-After") == "" {
+	if first.StatusCode != http.StatusOK || second.StatusCode != http.StatusTooManyRequests ||
+		second.Header.Get("Retry-After") == "" {
 		t.Fatalf("status %d and %d, want 200 and 429 with Retry-After", first.StatusCode, second.StatusCode)
 	}
 	_ = first.Body.Close()
@@ -150,7 +153,8 @@ func TestSocketsOfOneAddress(t *testing.T) {
 	in := newTestServer(t, newStore(t), func(c *Config) { c.Limits.Sockets = 2 })
 	in.dial(t, "phone", nil)
 	in.dial(t, "desktop", nil)
-	_, res, err := websocket.Dial(t.Context(), in.http.URL+"/ws/phone", &websocket.DialOptions{Subprotocols: []string{protocol.Subprotocol}})
+	_, res, err := websocket.Dial(t.Context(), in.http.URL+"/ws/phone", &websocket.DialOptions{
+		Subprotocols: []string{protocol.Subprotocol}})
 	if err == nil || res == nil || res.StatusCode != http.StatusTooManyRequests {
 		t.Errorf("the third socket: %v, want status 429", err)
 	}

@@ -52,7 +52,8 @@ func (j *records) Follow(_ *http.Request, id, language string) live.Followed {
 			case id != "mine":
 				return live.View{}, live.ErrNoEnrolment
 			case language == "en":
-				return live.View{Rev: j.view.Rev, JSON: bytes.Replace(j.view.JSON, []byte("{"), []byte(`{"language":"en",`), 1)}, nil
+				return live.View{Rev: j.view.Rev, JSON: bytes.Replace(j.view.JSON, []byte("{"), []byte(`{"language":"en",`), 1)},
+					nil
 			}
 			return j.view, nil
 		},

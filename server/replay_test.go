@@ -110,14 +110,16 @@ func gesturing(t *testing.T, in *clocked, a *actor, n int) (*rehearsed, protocol
 func (p *rehearsed) frame(step string, jpeg []byte, nonce string) {
 	p.t.Helper()
 	p.seq++
-	p.write(protocol.Frame{Kind: protocol.Preview, Step: step, Seq: p.seq, CapturedAt: time.Now(), Parts: 1, Nonce: nonce, Data: jpeg})
+	p.write(protocol.Frame{Kind: protocol.Preview, Step: step, Seq: p.seq, CapturedAt: time.Now(), Parts: 1,
+		Nonce: nonce, Data: jpeg})
 }
 
 // shoot sends a still with the shutter.
 func (p *rehearsed) shoot(step string, jpeg []byte) {
 	p.t.Helper()
 	p.seq++
-	p.write(protocol.Frame{Kind: protocol.Still, Step: step, Seq: 1000 + p.seq, Manual: true, CapturedAt: time.Now(), Parts: 1, Data: jpeg})
+	p.write(protocol.Frame{Kind: protocol.Still, Step: step, Seq: 1000 + p.seq, Manual: true, CapturedAt: time.Now(),
+		Parts: 1, Data: jpeg})
 }
 
 func (p *rehearsed) write(f protocol.Frame) {
@@ -310,7 +312,8 @@ func TestAStillOfAnotherSessionIsRefusedOnce(t *testing.T) {
 		p.say(t, protocol.ChooseDocument{Document: "passport"})
 		p.say(t, protocol.Start{})
 		p.shoot("document-front", capturetest.JPEG(t, 1))
-		if r := last[protocol.StillResult](p); r.Accepted || r.Code != protocol.CodeSamePicture || r.StillsLeft != capture.MaxStills {
+		if r := last[protocol.StillResult](p); r.Accepted || r.Code != protocol.CodeSamePicture ||
+			r.StillsLeft != capture.MaxStills {
 			t.Fatalf("another session's picture: %+v, want %s and no try used", r, protocol.CodeSamePicture)
 		}
 		p.shoot("document-front", capturetest.JPEG(t, 1))
@@ -340,7 +343,8 @@ func TestARefusedStillIsNotLookedAtAgain(t *testing.T) {
 			t.Fatalf("the same bytes twice: %+v, then %+v", first, second)
 		}
 		if second.StillsLeft != first.StillsLeft || looked.Load() != 1 {
-			t.Errorf("%d stills left, then %d; looked at %d times, want once", first.StillsLeft, second.StillsLeft, looked.Load())
+			t.Errorf("%d stills left, then %d; looked at %d times, want once", first.StillsLeft, second.StillsLeft,
+				looked.Load())
 		}
 	}, func(c *Config) {
 		c.Analyzer = capture.AnalyzerFunc(func(ctx context.Context, f capture.Frame) (capture.Measurements, error) {

@@ -18,7 +18,8 @@ func TestWholeSession(t *testing.T) {
 	cookie := in.openSession(t)
 	desktop := in.dialDesktop(t, cookie)
 	welcome := expect[protocol.Welcome](desktop, "the welcome", nil)
-	if welcome.Role != "desktop" || welcome.Progress == nil || welcome.Progress.State != protocol.StateWaiting || welcome.Site != "Exemple" {
+	if welcome.Role != "desktop" || welcome.Progress == nil || welcome.Progress.State != protocol.StateWaiting ||
+		welcome.Site != "Exemple" {
 		t.Fatalf("desktop's welcome: %+v", welcome)
 	}
 	phone, secret := in.pair(t, desktop)
@@ -39,7 +40,8 @@ func TestWholeSession(t *testing.T) {
 	}
 	desktop.expectClose(live.CloseDone)
 	metrics := scrape(in)
-	for _, line := range []string{`visavis_sessions_ended_total{reason="done"} 1`, "visavis_sessions_opened_total 1", `visavis_verdict_seconds_count{kind="still"} 3`} {
+	for _, line := range []string{`visavis_sessions_ended_total{reason="done"} 1`, "visavis_sessions_opened_total 1",
+		`visavis_verdict_seconds_count{kind="still"} 3`} {
 		if !strings.Contains(metrics, line) {
 			t.Errorf("the metrics lack %s", line)
 		}
@@ -125,7 +127,8 @@ func resumeMidStill(t *testing.T, open func(t *testing.T) pairing.Store) {
 	phone = two.dial(t, "phone", nil)
 	phone.send(protocol.Hello{DeviceSecret: secret})
 	back := expect[protocol.Welcome](phone, "the welcome back", nil)
-	if back.Still == nil || back.Still.Seq != request.Seq || back.Still.Parts != 4 || len(back.Still.Received) != 2 || back.Still.Received[1] != 2 {
+	if back.Still == nil || back.Still.Seq != request.Seq || back.Still.Parts != 4 || len(back.Still.Received) != 2 ||
+		back.Still.Received[1] != 2 {
 		t.Fatalf("unfinished still: %+v, want parts 0 and 2 of 4", back.Still)
 	}
 	phone.still("document-front", request.Seq, jpeg, 4, 0, 2)
@@ -178,7 +181,8 @@ func testLive(t *testing.T, open func(t *testing.T) pairing.Store) {
 		}
 	}()
 	for seq := uint32(1); ; seq++ {
-		phone.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: seq, CapturedAt: time.Now(), Parts: 1, Data: capturetest.JPEG(t, 1)})
+		phone.sendFrame(protocol.Frame{Kind: protocol.Preview, Step: "document-front", Seq: seq, CapturedAt: time.Now(),
+			Parts: 1, Data: capturetest.JPEG(t, 1)})
 		expect[protocol.FrameResult](phone, "a result", nil)
 		select {
 		case l, ok := <-pictures:

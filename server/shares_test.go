@@ -69,7 +69,8 @@ func (in *instance) raw(t *testing.T, path string, early []byte) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	head := "GET " + path + " HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
+	head := "GET " + path + " HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: " +
+		"Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: " + protocol.Subprotocol + "\r\n\r\n"
 	if _, err := c.Write(append([]byte(head), early...)); err != nil {
 		t.Fatal(err)
@@ -97,8 +98,8 @@ func closeCode(t *testing.T, c net.Conn) int {
 	return 0
 }
 
-// What no message is counts like one: pings, pongs, the pieces of a message that never ends, frames of nothing, and what
-// was sent before the answer.
+// What no message is counts like one: pings, pongs, the pieces of a message that never ends, frames of nothing, and
+// what was sent before the answer.
 func TestEveryFrameIsPaid(t *testing.T) {
 	begin := frame(false, 1, []byte(`{"type":`))
 	floods := map[string]struct {
@@ -243,7 +244,8 @@ func TestSocketsOfAllHaveAReserveForPhones(t *testing.T) {
 	}
 	code := expect[protocol.Pairing](in.dialDesktop(t, cookie), "the newest code", nil)
 	refused := func(role string) bool {
-		c, res, err := websocket.Dial(t.Context(), in.http.URL+"/ws/"+role, &websocket.DialOptions{Subprotocols: []string{protocol.Subprotocol}})
+		c, res, err := websocket.Dial(t.Context(), in.http.URL+"/ws/"+role, &websocket.DialOptions{
+			Subprotocols: []string{protocol.Subprotocol}})
 		if err == nil {
 			_ = c.CloseNow()
 		}
@@ -280,7 +282,8 @@ func TestSocketsOfOneSession(t *testing.T) {
 // A reader that is told of a limit is told when to come again, on the socket too.
 func TestALimitOnASocketSaysWhenToComeAgain(t *testing.T) {
 	answer, end := live.AnswerTo(limits.Refuse(limits.Claims, time.Minute), live.RolePhone)
-	if answer.Code != protocol.CodeRateLimited || end != nil || !strings.Contains(answer.Text, "try again in 60 s") || answer.Wanted != "30 claims in 10 min" {
+	if answer.Code != protocol.CodeRateLimited || end != nil || !strings.Contains(answer.Text, "try again in 60 s") ||
+		answer.Wanted != "30 claims in 10 min" {
 		t.Errorf("%+v, ending %v", answer, end)
 	}
 }

@@ -53,7 +53,9 @@ func TestOneStillFromTwoPictures(t *testing.T) {
 				t.Error("the next still is asked for under the seq of two pictures")
 			}
 			phone.still("document-front", ask.Seq, a, 3)
-			if r := expect(phone, "the still's result", func(r protocol.StillResult) bool { return r.Seq == ask.Seq }); !r.Accepted {
+			if r := expect(phone, "the still's result", func(r protocol.StillResult) bool {
+				return r.Seq == ask.Seq
+			}); !r.Accepted {
 				t.Errorf("a whole picture after it: %+v", r)
 			}
 		})
@@ -68,7 +70,8 @@ func TestAUsedSeqIsNotAskedFor(t *testing.T) {
 	phone, _ := in.pair(t, desktop)
 	phone.start("identity-card")
 	phone.sendFrame(protocol.Frame{
-		Kind: protocol.Still, Step: "document-front", Seq: 1, Manual: true, CapturedAt: time.Now(), Parts: 1, Data: []byte("no picture"),
+		Kind: protocol.Still, Step: "document-front", Seq: 1, Manual: true, CapturedAt: time.Now(), Parts: 1,
+		Data: []byte("no picture"),
 	})
 	if r := expect[protocol.StillResult](phone, "a refusal", nil); r.Accepted {
 		t.Fatalf("result %+v", r)
@@ -80,7 +83,9 @@ func TestAUsedSeqIsNotAskedFor(t *testing.T) {
 		t.Fatal("asked for the seq that the shutter used")
 	}
 	phone.still("document-front", ask.Seq, capturetest.JPEG(t, 1), 3)
-	if r := expect(phone, "the still's result", func(r protocol.StillResult) bool { return r.Seq == ask.Seq }); !r.Accepted {
+	if r := expect(phone, "the still's result", func(r protocol.StillResult) bool {
+		return r.Seq == ask.Seq
+	}); !r.Accepted {
 		t.Errorf("a good picture: %+v", r)
 	}
 }
@@ -92,7 +97,8 @@ func TestAnUnreadablePreviewGetsItsResult(t *testing.T) {
 	desktop := in.dialDesktop(t, in.openSession(t))
 	phone, _ := in.pair(t, desktop)
 	phone.start("identity-card")
-	good := packed(t, protocol.Frame{Kind: protocol.Preview, Step: "selfie", Seq: 77, CapturedAt: time.Now(), Parts: 1, Data: []byte("x")})
+	good := packed(t, protocol.Frame{Kind: protocol.Preview, Step: "selfie", Seq: 77, CapturedAt: time.Now(), Parts: 1,
+		Data: []byte("x")})
 	for name, tt := range map[string]struct {
 		change func(b []byte) []byte
 		code   string
@@ -126,7 +132,8 @@ func TestAnotherDocumentGivesNoNewStillsOverTheWire(t *testing.T) {
 	for n := 1; ; n++ {
 		seq++
 		phone.sendFrame(protocol.Frame{
-			Kind: protocol.Still, Step: "document-front", Seq: seq, Manual: true, CapturedAt: time.Now(), Parts: 1, Data: fmt.Appendf(nil, "no picture %d", n),
+			Kind: protocol.Still, Step: "document-front", Seq: seq, Manual: true, CapturedAt: time.Now(), Parts: 1,
+			Data: fmt.Appendf(nil, "no picture %d", n),
 		})
 		r := expect[protocol.StillResult](phone, "a refusal", nil)
 		if r.StillsLeft != capture.MaxStills-n {

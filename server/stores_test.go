@@ -71,7 +71,8 @@ func startRedis(t *testing.T, path, port string) (url string, stop func()) {
 		_ = l.Close()
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, path, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir())
+	cmd := exec.CommandContext(ctx, path, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+		"--dir", t.TempDir())
 	if err := cmd.Start(); err != nil {
 		cancel()
 		t.Fatal(err)

@@ -34,9 +34,11 @@ func TestSecretsStayOutOfLogAndAnswers(t *testing.T) {
 	header := http.Header{
 		"Referer": {testOrigin + "/p#" + secret}, "Cookie": {cookieName + "=" + secret}, "Visavis-Device": {secret}, "User-Agent": {secret},
 	}
-	for _, target := range []string{"/p%23" + secret, "/p/" + secret, "/p?token=" + secret, "/js/" + secret, "/api/desktop/state?tab=" + secret, "/ws/" + secret, "/companion%3F" + secret} {
+	for _, target := range []string{"/p%23" + secret, "/p/" + secret, "/p?token=" + secret, "/js/" + secret,
+		"/api/desktop/state?tab=" + secret, "/ws/" + secret, "/companion%3F" + secret} {
 		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut} {
-			if a := in.do(t, method, target, nil, header); bytes.Contains(a.body, []byte(secret)) || strings.Contains(fmt.Sprint(a.header), secret) {
+			if a := in.do(t, method, target, nil, header); bytes.Contains(a.body, []byte(secret)) ||
+				strings.Contains(fmt.Sprint(a.header), secret) {
 				t.Errorf("%s %s: the answer repeats the secret", method, target)
 			}
 		}
@@ -70,7 +72,8 @@ func TestOneAnswerForEveryTicketThatIsNone(t *testing.T) {
 	}
 	want := ask(`{"type":"hello","token":"` + strings.Repeat("A", 43) + `"}`)
 	for _, body := range []string{
-		`{"type":"hello","token":"` + used + `"}`, `{"type":"claim","token":"` + used + `"}`, `{"type":"hello","token":"short"}`,
+		`{"type":"hello","token":"` + used + `"}`, `{"type":"claim","token":"` + used + `"}`,
+		`{"type":"hello","token":"short"}`,
 		`{"type":"hello","code":"BCDFGHJK"}`, `{"type":"hello","deviceSecret":"` + used + `"}`, `{"type":"hello"}`,
 	} {
 		if got := ask(body); got != want {
@@ -120,7 +123,8 @@ func TestAPhoneSeesItsOwnPartAlone(t *testing.T) {
 			}
 			return
 		}
-		for _, secret := range []string{cookie.Value, `"code":"` + right + `"`, `"phone":`, "Pixel 9", `"qr"`, code.TypedCode} {
+		for _, secret := range []string{cookie.Value, `"code":"` + right + `"`, `"phone":`, "Pixel 9", `"qr"`,
+			code.TypedCode} {
 			if strings.Contains(string(b), secret) {
 				t.Errorf("a phone is told %s: %s", secret, b)
 			}
@@ -135,8 +139,10 @@ func TestAPhoneSeesItsOwnPartAlone(t *testing.T) {
 func TestAPageOfAnotherOriginReadsNothing(t *testing.T) {
 	in := newTestServer(t, newStore(t))
 	cookie := in.openSession(t)
-	for _, origin := range []string{"https://evil.example", "null", testOrigin + ".evil.example", "http://visavis.example"} {
-		a := in.do(t, http.MethodGet, "/api/desktop/state?tab=a", nil, http.Header{"Origin": {origin}, "Cookie": {cookie.Name + "=" + cookie.Value}})
+	for _, origin := range []string{"https://evil.example", "null", testOrigin + ".evil.example",
+		"http://visavis.example"} {
+		a := in.do(t, http.MethodGet, "/api/desktop/state?tab=a", nil,
+			http.Header{"Origin": {origin}, "Cookie": {cookie.Name + "=" + cookie.Value}})
 		if a.status != http.StatusForbidden {
 			t.Errorf("Origin %s reads the state: status %d, want 403", origin, a.status)
 		}

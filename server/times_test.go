@@ -143,7 +143,8 @@ func TestDeadPeerIsNoticedByPing(t *testing.T) {
 			t.Fatal(err)
 		}
 		conn, _, err := websocket.Dial(t.Context(), "http://visavis.example/ws/desktop", &websocket.DialOptions{
-			HTTPClient: in.http, Subprotocols: []string{protocol.Subprotocol}, HTTPHeader: http.Header{"Cookie": {cookieName + "=" + string(secret)}},
+			HTTPClient: in.http, Subprotocols: []string{protocol.Subprotocol}, HTTPHeader: http.Header{
+				"Cookie": {cookieName + "=" + string(secret)}},
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -50,7 +50,9 @@ func TestPolicyRefusesASession(t *testing.T) {
 }
 
 func TestAPanicEndsOneRequest(t *testing.T) {
-	in := newTestServer(t, newStore(t), func(c *Config) { c.Policy = func(context.Context, *http.Request) error { panic("oh") } })
+	in := newTestServer(t, newStore(t), func(c *Config) {
+		c.Policy = func(context.Context, *http.Request) error { panic("oh") }
+	})
 	if a := in.post(t, "/api/sessions", `{}`, nil); a.status != http.StatusInternalServerError {
 		t.Errorf("status %d, want 500", a.status)
 	}

@@ -110,7 +110,8 @@ func TestAnEndpointThatCannotBeIsRefused(t *testing.T) {
 			t.Errorf("%+v: %v", e, err)
 		}
 	}
-	if (sites.Endpoint{URL: "http://localhost:1/"}).Check(true) == nil || (sites.Endpoint{URL: "http://localhost:1/"}).Check(false) != nil {
+	if (sites.Endpoint{URL: "http://localhost:1/"}).Check(true) == nil ||
+		(sites.Endpoint{URL: "http://localhost:1/"}).Check(false) != nil {
 		t.Error("http on this machine is for test sites alone")
 	}
 }

@@ -12,7 +12,8 @@ import (
 )
 
 func TestPeopleAreSentBackToTheSitesAddressesAlone(t *testing.T) {
-	site := sites.Site{Name: "x", Live: true, ReturnURLs: []string{"https://www.example.org/back", "https://other.example.org/"}}
+	site := sites.Site{Name: "x", Live: true, ReturnURLs: []string{
+		"https://www.example.org/back", "https://other.example.org/"}}
 	for to, want := range map[string]bool{
 		"https://www.example.org/back":                  true,
 		"https://www.example.org/back?order=7":          true,
@@ -34,7 +35,8 @@ func TestPeopleAreSentBackToTheSitesAddressesAlone(t *testing.T) {
 			t.Errorf("%s: %v, want %v", to, got, want)
 		}
 	}
-	if got := sites.ReturnTo("https://www.example.org/back?order=7", "ver_1"); got != "https://www.example.org/back?order=7&verification=ver_1" {
+	if got := sites.ReturnTo("https://www.example.org/back?order=7",
+		"ver_1"); got != "https://www.example.org/back?order=7&verification=ver_1" {
 		t.Errorf("sent back to %s", got)
 	}
 }
@@ -50,7 +52,8 @@ func TestASiteThatCannotBeIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := (sites.Site{Name: "x", ReturnURLs: []string{"http://localhost:3000/"}, Origins: []string{"http://127.0.0.1:3000"}}).Check(); err != nil {
+	if err := (sites.Site{Name: "x", ReturnURLs: []string{"http://localhost:3000/"}, Origins: []string{
+		"http://127.0.0.1:3000"}}).Check(); err != nil {
 		t.Errorf("a test site on this machine: %v", err)
 	}
 }
@@ -59,7 +62,8 @@ func TestAKeyIsFoundByItsHashAlone(t *testing.T) {
 	now := time.Now()
 	for _, live := range []bool{true, false} {
 		k, secret, hash, err := sites.NewKey(sites.Site{ID: "site_x", Live: live}, "server", []sites.Scope{sites.Read}, now)
-		if err != nil || strings.HasPrefix(secret, "vv_live_") != live || !sites.LooksLikeKey(secret) || sites.HashKey(secret) != hash {
+		if err != nil || strings.HasPrefix(secret, "vv_live_") != live || !sites.LooksLikeKey(secret) ||
+			sites.HashKey(secret) != hash {
 			t.Errorf("live %v: %v %q", live, err, secret)
 		}
 		if !strings.HasSuffix(secret, k.Hint) || k.May(sites.Write) || !k.May(sites.Read) || k.Over(now) {
@@ -69,7 +73,8 @@ func TestAKeyIsFoundByItsHashAlone(t *testing.T) {
 	if _, _, _, err := sites.NewKey(sites.Site{}, "", []sites.Scope{"all"}, now); err == nil {
 		t.Error("an unknown scope was given")
 	}
-	for _, text := range []string{"", "vv_test_", "vv_test_abc", "vv_other_" + strings.Repeat("A", 43), strings.Repeat("A", 43)} {
+	for _, text := range []string{"", "vv_test_", "vv_test_abc", "vv_other_" + strings.Repeat("A", 43),
+		strings.Repeat("A", 43)} {
 		if sites.LooksLikeKey(text) {
 			t.Errorf("%q looks like a key", text)
 		}
@@ -124,8 +129,10 @@ func TestEveryStateIsAStatus(t *testing.T) {
 			}
 		}
 	}
-	for reason, final := range map[string]bool{"not-readable": false, "document-expired": false, "other-person": true, "under-age": true, "new": true} {
-		got, why := sites.StatusOf(enrolment.Record{State: enrolment.Refused, Refusal: &enrolment.Refusal{Reason: reason}}, sites.Identity)
+	for reason, final := range map[string]bool{"not-readable": false, "document-expired": false, "other-person": true,
+		"under-age": true, "new": true} {
+		got, why := sites.StatusOf(enrolment.Record{State: enrolment.Refused, Refusal: &enrolment.Refusal{Reason: reason}},
+			sites.Identity)
 		if got.Final() != final || why == "" {
 			t.Errorf("refused as %s: %s %s", reason, got, why)
 		}

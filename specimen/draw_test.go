@@ -69,10 +69,12 @@ func TestDrawRefuses(t *testing.T) {
 }
 
 func TestLoadAssetsSaysWhatIsMissing(t *testing.T) {
-	if _, err := LoadAssets(Paths{OCRB: filepath.Join(t.TempDir(), "none.otf")}); err == nil || !strings.Contains(err.Error(), "fonts-ocr-b") {
+	if _, err := LoadAssets(Paths{OCRB: filepath.Join(t.TempDir(), "none.otf")}); err == nil ||
+		!strings.Contains(err.Error(), "fonts-ocr-b") {
 		t.Errorf("error %v: want the package named", err)
 	}
-	if _, err := LoadAssets(Paths{Portrait: filepath.Join(t.TempDir(), "none.png")}); err == nil || !strings.Contains(err.Error(), "portrait") {
+	if _, err := LoadAssets(Paths{Portrait: filepath.Join(t.TempDir(), "none.png")}); err == nil ||
+		!strings.Contains(err.Error(), "portrait") {
 		t.Errorf("error %v: want the portrait named", err)
 	}
 	// A font that lacks the filler would leave it out silently.

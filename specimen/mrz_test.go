@@ -102,27 +102,32 @@ func TestZonesEqualPublishedOnes(t *testing.T) {
 	}{
 		{
 			"French card of 2021",
-			Zone{Code: "ID", Issuer: "FRA", Nationality: "FRA", Surname: "Martin", GivenNames: []string{"Maëlys", "Gaëlle", "Marie"}, Number: "X4RTBPFW4", Sex: "F", Birth: on(1990, 7, 13), Expiry: on(2030, 2, 11)}.TD1,
+			Zone{Code: "ID", Issuer: "FRA", Nationality: "FRA", Surname: "Martin", GivenNames: []string{
+				"Maëlys", "Gaëlle", "Marie"}, Number: "X4RTBPFW4", Sex: "F", Birth: on(1990, 7, 13), Expiry: on(2030, 2, 11)}.TD1,
 			[]string{"IDFRAX4RTBPFW46<<<<<<<<<<<<<<<", "9007138F3002119FRA<<<<<<<<<<<6", "MARTIN<<MAELYS<GAELLE<MARIE<<<"},
 		},
 		{
 			"residence permit",
-			Zone{Code: "IR", Issuer: "FRA", Nationality: "MAR", Surname: "El Amrani", GivenNames: []string{"Youssef"}, Number: "T0TITRE01", Sex: "M", Birth: on(1979, 1, 5), Expiry: on(2031, 11, 15)}.TD1,
+			Zone{Code: "IR", Issuer: "FRA", Nationality: "MAR", Surname: "El Amrani", GivenNames: []string{"Youssef"},
+				Number: "T0TITRE01", Sex: "M", Birth: on(1979, 1, 5), Expiry: on(2031, 11, 15)}.TD1,
 			[]string{"IRFRAT0TITRE011<<<<<<<<<<<<<<<", "7901058M3111150MAR<<<<<<<<<<<6", "EL<AMRANI<<YOUSSEF<<<<<<<<<<<<"},
 		},
 		{
 			"passport",
-			Zone{Code: "P", Issuer: "GBR", Nationality: "GBR", Surname: "UK Specimen", GivenNames: []string{"Angela", "Zoe"}, Number: "925076473", Sex: "F", Birth: on(1988, 9, 11), Expiry: on(2020, 7, 16)}.TD3,
+			Zone{Code: "P", Issuer: "GBR", Nationality: "GBR", Surname: "UK Specimen", GivenNames: []string{"Angela", "Zoe"},
+				Number: "925076473", Sex: "F", Birth: on(1988, 9, 11), Expiry: on(2020, 7, 16)}.TD3,
 			[]string{"P<GBRUK<SPECIMEN<<ANGELA<ZOE<<<<<<<<<<<<<<<<", "9250764733GBR8809117F2007162<<<<<<<<<<<<<<08"},
 		},
 		{
 			"old French card",
-			Zone{Surname: "Loiseau", GivenNames: []string{"Hervé", "Djamel"}, Sex: "M", Birth: on(1973, 3, 21), Issued: on(1997, 6, 1), Department: "75K", Sequence: "00277"}.OldFrench,
+			Zone{Surname: "Loiseau", GivenNames: []string{"Hervé", "Djamel"}, Sex: "M", Birth: on(1973, 3, 21),
+				Issued: on(1997, 6, 1), Department: "75K", Sequence: "00277"}.OldFrench,
 			[]string{"IDFRALOISEAU<<<<<<<<<<<<<<<<<<<<<<<<", "970675K002774HERVE<<DJAMEL<7303216M4"},
 		},
 		{
 			"old French card issued abroad",
-			Zone{Surname: "Test Name", GivenNames: []string{"Roberta"}, Sex: "F", Birth: on(1991, 12, 31), Issued: on(2017, 10, 1), Department: "GVA", Sequence: "12345", Office: "0CHE02"}.OldFrench,
+			Zone{Surname: "Test Name", GivenNames: []string{"Roberta"}, Sex: "F", Birth: on(1991, 12, 31),
+				Issued: on(2017, 10, 1), Department: "GVA", Sequence: "12345", Office: "0CHE02"}.OldFrench,
 			[]string{"IDFRATEST<NAME<<<<<<<<<<<<<<<<0CHE02", "1710GVA123451ROBERTA<<<<<<<9112311F2"},
 		},
 	}
@@ -197,7 +202,8 @@ func TestZonesOfOtherKinds(t *testing.T) {
 	}
 	z.Code = "V"
 	visa, err := z.MRVA()
-	if err != nil || !slices.Equal(visa, []string{"V<FRASPECIMEN<<ZOE<<<<<<<<<<<<<<<<<<<<<<<<<<", "13AA000028UTO9007138F1812316<<<<<<<<<<<<<<<<"}) {
+	if err != nil || !slices.Equal(visa,
+		[]string{"V<FRASPECIMEN<<ZOE<<<<<<<<<<<<<<<<<<<<<<<<<<", "13AA000028UTO9007138F1812316<<<<<<<<<<<<<<<<"}) {
 		t.Errorf("visa %q, %v", visa, err)
 	}
 	z.Code, z.Surname = "D1", "Martin" // the published example of a licence's line

@@ -45,7 +45,8 @@ func TestTheLanguageThatFitsBest(t *testing.T) {
 }
 
 func TestGermanIsGermanWhereThereIsGerman(t *testing.T) {
-	for wish, want := range map[string]string{"de, en": "de", "de-CH": "de", "ar-MA": "ar", "uk-UA;q=0.9, fr;q=0.1": "uk", "es-419": "es"} {
+	for wish, want := range map[string]string{"de, en": "de", "de-CH": "de", "ar-MA": "ar", "uk-UA;q=0.9, fr;q=0.1": "uk",
+		"es-419": "es"} {
 		if got := Find(wish).Tag; got != want {
 			t.Errorf("%q: %s, want %s", wish, got, want)
 		}
@@ -137,7 +138,8 @@ func TestEveryPluralFormIsThere(t *testing.T) {
 				continue
 			}
 			for n := range 200 {
-				wanted := text{"zero": "zero", "one": "one", "two": "two", "few": "few", "many": "many", "other": "other"}.form(Find(tag), n)
+				wanted := text{"zero": "zero", "one": "one", "two": "two", "few": "few", "many": "many",
+					"other": "other"}.form(Find(tag), n)
 				if forms[wanted] == "" {
 					t.Errorf("words/%s/%s.json: %s has no form %q, which %d asks for", tag, name, key, wanted, n)
 					break
@@ -169,7 +171,8 @@ func TestTypography(t *testing.T) {
 	every(t, func(tag, name string, c catalogue) {
 		for key, forms := range c {
 			for _, form := range forms {
-				if strings.ContainsAny(form, `'"`) || strings.Contains(form, "...") || regexp.MustCompile(`[^ \n]  `).MatchString(form) || form != strings.TrimSpace(form) && key != "dates.comma" {
+				if strings.ContainsAny(form, `'"`) || strings.Contains(form, "...") ||
+					regexp.MustCompile(`[^ \n]  `).MatchString(form) || form != strings.TrimSpace(form) && key != "dates.comma" {
 					t.Errorf("words/%s/%s.json: %s: %q", tag, name, key, form)
 				}
 				if found := bad.FindAllString(form, -1); tag == french && len(found) > 0 {
@@ -218,7 +221,8 @@ func TestDatesAsPeopleWriteThem(t *testing.T) {
 }
 
 func TestATextIsAStringOrForms(t *testing.T) {
-	for in, ok := range map[string]bool{`"a"`: true, `{"one":"a","other":"b"}`: true, `{"one":"a"}`: false, `3`: false, `["a"]`: false} {
+	for in, ok := range map[string]bool{`"a"`: true, `{"one":"a","other":"b"}`: true, `{"one":"a"}`: false, `3`: false,
+		`["a"]`: false} {
 		var got text
 		if err := json.Unmarshal([]byte(in), &got); (err == nil) != ok {
 			t.Errorf("%s: error %v", in, err)

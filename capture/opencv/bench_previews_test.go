@@ -32,7 +32,8 @@ func composedPreviews(tb testing.TB) []previewGroup {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	groups := []previewGroup{{name: "card-front"}, {name: "card-back"}, {name: "permit-front"}, {name: "permit-back"}, {name: "passport"}, {name: "wrong"}}
+	groups := []previewGroup{{name: "card-front"}, {name: "card-back"}, {name: "permit-front"}, {name: "permit-back"},
+		{name: "passport"}, {name: "wrong"}}
 	for i := range groups {
 		var list []compose.Document
 		for _, d := range documents {

@@ -18,7 +18,8 @@ import (
 func benchFrame(b *testing.B) capture.Frame {
 	b.Helper()
 	img := drawTable(1280, 720, color.RGBA{150, 110, 80, 255}, 6, 1)
-	drawDocument(img, pixel.Quad{{X: 260, Y: 110}, {X: 1010, Y: 130}, {X: 1000, Y: 600}, {X: 250, Y: 585}}, specimenFace(640, 404, 2))
+	drawDocument(img, pixel.Quad{{X: 260, Y: 110}, {X: 1010, Y: 130}, {X: 1000, Y: 600}, {X: 250, Y: 585}},
+		specimenFace(640, 404, 2))
 	return jpegFrame(b, img, 80, capture.Preview)
 }
 
@@ -148,6 +149,7 @@ func drawDocument(img *image.RGBA, q pixel.Quad, face *image.RGBA) {
 		if s[3] == 0 {
 			continue
 		}
-		img.SetRGBA(at%img.Rect.Dx(), at/img.Rect.Dx(), color.RGBA{uint8(s[0] / s[3]), uint8(s[1] / s[3]), uint8(s[2] / s[3]), 255})
+		img.SetRGBA(at%img.Rect.Dx(), at/img.Rect.Dx(),
+			color.RGBA{uint8(s[0] / s[3]), uint8(s[1] / s[3]), uint8(s[2] / s[3]), 255})
 	}
 }

@@ -184,7 +184,8 @@ func TestAPicturesFrameIsToldFromADocument(t *testing.T) {
 }
 
 func TestCutOffDocumentsAreFoundWithCornersOutside(t *testing.T) {
-	for name, move := range map[string][2]float64{"left": {-380, 0}, "right": {420, 0}, "top": {0, -270}, "bottom": {0, 370}} {
+	for name, move := range map[string][2]float64{"left": {-380, 0}, "right": {420, 0}, "top": {0, -270},
+		"bottom": {0, 370}} {
 		s := plainScene()
 		s.corners = turned(s.corners, 2, 1, move[0], move[1])
 		d := measuredDocument(t, s.jpeg(t, capture.Preview))
@@ -214,7 +215,9 @@ func TestSidesThatGoOnEndAtTheFrame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := found.Continued(outline.Candidate{Corners: pixel.Quad{{X: 700, Y: 200}, {X: tt.side, Y: 200}, {X: tt.side, Y: 700}, {X: 700, Y: 700}}}, capture.IdentityCard)
+		c := found.Continued(outline.Candidate{
+			Corners: pixel.Quad{{X: 700, Y: 200}, {X: tt.side, Y: 200}, {X: tt.side, Y: 700}, {X: 700, Y: 700}}},
+			capture.IdentityCard)
 		if c.Borders[1] != tt.outside || c.Borders[0] || c.Borders[2] || c.Borders[3] {
 			t.Errorf("%s: at the frame's edge %v, want %v", tt.name, c.Borders, tt.outside)
 		}
@@ -270,7 +273,8 @@ func TestAClearLineInsideEndsAWholeDocumentOnly(t *testing.T) {
 
 func TestASlantingDocumentIsFoundSoThatThePersonIsTold(t *testing.T) {
 	s := plainScene()
-	s.corners = pixel.Quad{{X: 370, Y: 300}, {X: 910, Y: 300}, {X: 1055, Y: 700}, {X: 225, Y: 700}} // its sides converge by 40 degrees
+	// its sides converge by 40 degrees
+	s.corners = pixel.Quad{{X: 370, Y: 300}, {X: 910, Y: 300}, {X: 1055, Y: 700}, {X: 225, Y: 700}}
 	if d := measuredDocument(t, s.jpeg(t, capture.Preview)); !d.Found || d.Tilt < 30 {
 		t.Errorf("found %v, tilt %.1f, want found and over 30", d.Found, d.Tilt)
 	}
@@ -280,7 +284,8 @@ func TestShapesAreToldApart(t *testing.T) {
 	outline := func(aspect float64) pixel.Quad {
 		w := 800.0
 		h := w / aspect
-		return pixel.Quad{{X: 240, Y: 480 - h/2}, {X: 240 + w, Y: 480 - h/2}, {X: 240 + w, Y: 480 + h/2}, {X: 240, Y: 480 + h/2}}
+		return pixel.Quad{{X: 240, Y: 480 - h/2}, {X: 240 + w, Y: 480 - h/2}, {X: 240 + w, Y: 480 + h/2},
+			{X: 240, Y: 480 + h/2}}
 	}
 	for _, tt := range []struct {
 		aspect float64
@@ -313,6 +318,7 @@ func TestTiltGrowsWithPerspective(t *testing.T) {
 		t.Errorf("tilt flat %.1f, below %.1f, right %.1f, want under 6 and over 15", flat.Tilt, below.Tilt, right.Tilt)
 	}
 	if below.TiltY <= 0 || math.Abs(below.TiltX) > 6 || right.TiltX <= 0 || math.Abs(right.TiltY) > 6 {
-		t.Errorf("lower edge nearer: x %.1f y %.1f; right edge nearer: x %.1f y %.1f", below.TiltX, below.TiltY, right.TiltX, right.TiltY)
+		t.Errorf("lower edge nearer: x %.1f y %.1f; right edge nearer: x %.1f y %.1f", below.TiltX, below.TiltY,
+			right.TiltX, right.TiltY)
 	}
 }

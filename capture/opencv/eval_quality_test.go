@@ -117,8 +117,11 @@ func TestQualityOnRealImages(t *testing.T) {
 	for c, list := range frames {
 		for _, f := range list {
 			d := f.m.Document
-			t.Logf("%-28s %-12s found %v conf %.2f %s asp %.2f fill %.2f marg %.3f tilt %.0f sharp %.2f br %.0f un %.2f ov %.2f con %.0f glare %.3f cov %.3f mrz %d %.2f por %.2f let %.1f sat %.1f moi %.2f rot %.0f mrztype %s took %v",
-				f.row.file, c, d.Found, d.Confidence, d.Shape, d.Aspect, d.Fill, d.Margin, d.Tilt, d.Sharpness, d.Brightness, d.Under, d.Over, d.Contrast, d.Glare, d.Covered, d.MRZLines, d.MRZConfidence, d.Portrait, d.LetterHeight, d.Saturation, d.Moire, d.Rotation, f.row.mrz, f.m.Took)
+			t.Logf("%-28s %-12s found %v conf %.2f %s asp %.2f fill %.2f marg %.3f tilt %.0f sharp %.2f br %.0f un %.2f ov "+
+				"%.2f con %.0f glare %.3f cov %.3f mrz %d %.2f por %.2f let %.1f sat %.1f moi %.2f rot %.0f mrztype %s took %v",
+				f.row.file, c, d.Found, d.Confidence, d.Shape, d.Aspect, d.Fill, d.Margin, d.Tilt, d.Sharpness, d.Brightness,
+				d.Under, d.Over, d.Contrast, d.Glare, d.Covered, d.MRZLines, d.MRZConfidence, d.Portrait, d.LetterHeight,
+				d.Saturation, d.Moire, d.Rotation, f.row.mrz, f.m.Took)
 		}
 	}
 }

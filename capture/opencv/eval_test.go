@@ -205,7 +205,8 @@ func checkLocated(t *testing.T, results []located) {
 		}
 	}
 	if found < 0.97*n || overlap < 0.945*n || close < 0.93*n || wrong > 0.05*empty {
-		t.Errorf("found %.3f, IoU %.3f, IoU over 0.9 %.3f of %.0f, found in %.0f of %.0f without; want 0.97, 0.945, 0.93, at most 0.05 of them",
+		t.Errorf("found %.3f, IoU %.3f, IoU over 0.9 %.3f of %.0f, found in %.0f of %.0f without; want 0.97, 0.945, 0.93, "+
+			"at most 0.05 of them",
 			found/n, overlap/n, close/n, n, wrong, empty)
 	}
 }
@@ -226,7 +227,8 @@ func bestOther(out outline.Location, r evalRow) string {
 			v, best = u, c
 		}
 	}
-	return fmt.Sprintf("\n        best of %d: IoU %.3f score %.3f cheap %.3f %+.2f b%v", len(out.Others), v, best.Score, best.Cheap, best.Parts, best.Borders)
+	return fmt.Sprintf("\n        best of %d: IoU %.3f score %.3f cheap %.3f %+.2f b%v", len(out.Others), v, best.Score,
+		best.Cheap, best.Parts, best.Borders)
 }
 
 func reportLocated(t *testing.T, results []located) {

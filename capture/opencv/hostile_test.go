@@ -26,7 +26,8 @@ func hostileFrames(t testing.TB) map[string]capture.Frame {
 	}
 	good := plainScene().jpeg(t, capture.Preview)
 	frame := func(data []byte, w, h int) capture.Frame {
-		return capture.Frame{Step: capture.DocumentFront, Kind: capture.Preview, JPEG: data, Width: w, Height: h, Orientation: 1}
+		return capture.Frame{Step: capture.DocumentFront, Kind: capture.Preview, JPEG: data, Width: w, Height: h,
+			Orientation: 1}
 	}
 	flat := image.NewGray(image.Rect(0, 0, 640, 480))
 	noisy := image.NewGray(image.Rect(0, 0, 320, 240))

@@ -48,14 +48,16 @@ func newWhiteTable(t *testing.T, assets *specimen.Assets, face image.Image) *whi
 func (w *whiteTable) zone(lines []string, width, baseline float64) {
 	w.t.Helper()
 	white := color.RGBA{255, 255, 255, 255}
-	z, err := specimen.DrawZone(lines, specimen.ZoneLook{Letter: 2.6 * inferScale, Paper: white, Ink: color.RGBA{35, 35, 45, 255}}, w.assets)
+	z, err := specimen.DrawZone(lines, specimen.ZoneLook{
+		Letter: 2.6 * inferScale, Paper: white, Ink: color.RGBA{35, 35, 45, 255}}, w.assets)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	long := (float64(len(lines[0])-1)*2.54 + 1.7) * inferScale
 	high := long * float64(z.Rect.Dy()) / float64(z.Rect.Dx())
 	left, bottom := inferLeft+width*inferScale/2-long/2, inferTop+baseline*inferScale
-	xdraw.BiLinear.Scale(w.img, image.Rect(int(left), int(bottom-high), int(left+long), int(bottom)), z, z.Rect, draw.Src, nil)
+	xdraw.BiLinear.Scale(w.img, image.Rect(int(left), int(bottom-high), int(left+long), int(bottom)), z, z.Rect,
+		draw.Src, nil)
 }
 
 // portrait prints a face, 32 by 40 mm, at a place of the document in millimetres. It fades

@@ -67,7 +67,8 @@ func TestZonesOfEveryFormatAndRotation(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := strings.Join(r.MRZ.Lines, "|"); got != strings.Join(lines, "|") || r.Status != identity.Valid {
-				t.Errorf("%s turned %d times: %s %.2f\n%s, want\n%s", format, turns, r.Status, r.Confidence, got, strings.Join(lines, "|"))
+				t.Errorf("%s turned %d times: %s %.2f\n%s, want\n%s", format, turns, r.Status, r.Confidence, got,
+					strings.Join(lines, "|"))
 			}
 		}
 	}

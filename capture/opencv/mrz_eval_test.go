@@ -91,7 +91,8 @@ func (z *zoneTally) read(t *testing.T, a *Analyzer, dir string, l zoneLabel) {
 
 func (z *zoneTally) report(t *testing.T, name string) {
 	t.Helper()
-	t.Logf("%s exact %.3f of %d, valid %d, wrong %d; ms of a core p50 %.0f p95 %.0f", name, float64(z.exact)/float64(z.n), z.n, z.valid, z.wrong, pixel.Quantile(z.times, 0.5), pixel.Quantile(z.times, 0.95))
+	t.Logf("%s exact %.3f of %d, valid %d, wrong %d; ms of a core p50 %.0f p95 %.0f", name, float64(z.exact)/float64(z.n),
+		z.n, z.valid, z.wrong, pixel.Quantile(z.times, 0.5), pixel.Quantile(z.times, 0.95))
 	// Two documents' labels are in doubt: one has a filler less than the picture, one
 	// a zero where the letter O alone fits the digits.
 	if float64(z.exact) < 0.85*float64(z.n) || z.wrong > 2 {

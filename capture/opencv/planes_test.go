@@ -18,7 +18,8 @@ import (
 func TestPlanesAreTheDecodersPictures(t *testing.T) {
 	for _, size := range []image.Point{{640, 480}, {333, 217}, {321, 240}, {320, 247}} {
 		img := drawTable(size.X, size.Y, color.RGBA{150, 110, 80, 255}, 6, 1)
-		drawDocument(img, pixel.Quad{{X: 60, Y: 40}, {X: 270, Y: 50}, {X: 265, Y: 180}, {X: 50, Y: 170}}, specimenFace(320, 202, 2))
+		drawDocument(img, pixel.Quad{{X: 60, Y: 40}, {X: 270, Y: 50}, {X: 265, Y: 180}, {X: 50, Y: 170}},
+			specimenFace(320, 202, 2))
 		f := jpegFrame(t, img, 80, capture.Preview)
 		for _, f.Orientation = range []int{1, 6} {
 			p, err := pixel.NewPlanes(f)

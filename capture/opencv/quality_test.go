@@ -94,7 +94,8 @@ func TestMeasurementsFollowWhatIsWrong(t *testing.T) {
 			d := measuredDocument(t, s.jpeg(t, kind))
 			wrong, good := tt.value(d), tt.value(clean)
 			if tt.more && !(wrong > tt.limit && good < tt.limit) || !tt.more && !(wrong < tt.limit && good > tt.limit) {
-				t.Errorf("kind %d %s: found %v, %.3f, clean %.3f, want the limit %.3g between", kind, tt.name, d.Found, wrong, good, tt.limit)
+				t.Errorf("kind %d %s: found %v, %.3f, clean %.3f, want the limit %.3g between", kind, tt.name, d.Found, wrong,
+					good, tt.limit)
 			}
 		}
 	}

@@ -23,7 +23,8 @@ func TestVizTitleOfDrivingLicence(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		shot, err := specimen.NewShot(specimen.ShotRequest{View: specimen.Front, Seed: seed, Width: 1920, Height: 1080}, d, assets)
+		shot, err := specimen.NewShot(specimen.ShotRequest{View: specimen.Front, Seed: seed, Width: 1920, Height: 1080}, d,
+			assets)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -31,7 +32,8 @@ func TestVizTitleOfDrivingLicence(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := a.ReadFields(t.Context(), identity.FieldRequest{JPEG: jpeg, Side: identity.Front, Kind: identity.KindIdentityCard})
+		got, err := a.ReadFields(t.Context(), identity.FieldRequest{
+			JPEG: jpeg, Side: identity.Front, Kind: identity.KindIdentityCard})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,7 +14,8 @@ import (
 )
 
 // stillOf is a specimen's side as a still.
-func stillOf(t *testing.T, kind specimen.Kind, view specimen.View, condition specimen.Condition) *capture.DocumentMeasurements {
+func stillOf(t *testing.T, kind specimen.Kind, view specimen.View,
+	condition specimen.Condition) *capture.DocumentMeasurements {
 	t.Helper()
 	assets, err := specimen.LoadAssets(specimen.Paths{})
 	if err != nil {
@@ -24,7 +25,8 @@ func stillOf(t *testing.T, kind specimen.Kind, view specimen.View, condition spe
 	if err != nil {
 		t.Fatal(err)
 	}
-	shot, err := specimen.NewShot(specimen.ShotRequest{View: view, Condition: condition, Seed: 3, Width: 1920, Height: 1080}, document, assets)
+	shot, err := specimen.NewShot(specimen.ShotRequest{View: view, Condition: condition, Seed: 3, Width: 1920,
+		Height: 1080}, document, assets)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +58,8 @@ func TestStillsOfSpecimensAreRead(t *testing.T) {
 	} {
 		d := stillOf(t, tt.kind, tt.view, tt.condition)
 		if d.MRZ != tt.status || d.MRZLines != tt.lines || d.Shape != tt.shape {
-			t.Errorf("%s %s %s: %q, %d lines, %s; want %q, %d, %s", tt.kind, tt.view, tt.condition, d.MRZ, d.MRZLines, d.Shape, tt.status, tt.lines, tt.shape)
+			t.Errorf("%s %s %s: %q, %d lines, %s; want %q, %d, %s", tt.kind, tt.view, tt.condition, d.MRZ, d.MRZLines, d.Shape,
+				tt.status, tt.lines, tt.shape)
 		}
 		if d.NotAccepted != "" {
 			t.Errorf("%s: not accepted as %s", tt.kind, d.NotAccepted)
@@ -71,7 +74,8 @@ func drawnPage(t *testing.T, lines []string, kind capture.Kind) *capture.Documen
 	if err != nil {
 		testkit.Lacking(t, testkit.RequireSpecimen, "specimens cannot be drawn: %v", err)
 	}
-	zone, err := specimen.DrawZone(lines, specimen.ZoneLook{Letter: 18, Margin: 2, Paper: color.RGBA{225, 226, 230, 255}, Ink: color.RGBA{30, 30, 40, 255}}, assets)
+	zone, err := specimen.DrawZone(lines, specimen.ZoneLook{Letter: 18, Margin: 2, Paper: color.RGBA{225, 226, 230, 255},
+		Ink: color.RGBA{30, 30, 40, 255}}, assets)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -94,7 +94,8 @@ func (r reader) do(jpegs ...[]byte) (width int, err error) {
 
 func (r reader) ReadFields(_ context.Context, q identity.FieldRequest) (identity.PrintedSide, error) {
 	width, err := r.do(q.JPEG)
-	return identity.PrintedSide{Kind: q.Kind, Words: width, Fields: []identity.Field{{Name: identity.FieldSurname, Text: string(q.Side)}}}, err
+	return identity.PrintedSide{Kind: q.Kind, Words: width, Fields: []identity.Field{
+		{Name: identity.FieldSurname, Text: string(q.Side)}}}, err
 }
 
 func (r reader) ReadZone(_ context.Context, q identity.ZoneRequest) (identity.ZoneReading, error) {
@@ -148,7 +149,8 @@ func behave(f capture.Frame, out io.Writer) (capture.Measurements, error) {
 	case seqEnvironment:
 		return capture.Measurements{}, errors.New(strings.Join(os.Environ(), " "))
 	}
-	m := capture.Measurements{Width: f.Width, Height: f.Height, Document: &capture.DocumentMeasurements{Found: true, Print: make([]byte, 64)}}
+	m := capture.Measurements{Width: f.Width, Height: f.Height, Document: &capture.DocumentMeasurements{
+		Found: true, Print: make([]byte, 64)}}
 	if f.WantThumbnail {
 		m.Thumbnail = []byte("thumbnail")
 	}
@@ -231,7 +233,8 @@ func another(t testing.TB, seq uint32, n int) capture.Frame {
 	if err := jpeg.Encode(&b, img, nil); err != nil {
 		t.Fatal(err)
 	}
-	f, err := capture.NewFrame(capture.DocumentFront, capture.Preview, capture.IdentityCard, seq, time.Unix(1_800_000_000, 0), b.Bytes())
+	f, err := capture.NewFrame(capture.DocumentFront, capture.Preview, capture.IdentityCard, seq,
+		time.Unix(1_800_000_000, 0), b.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}

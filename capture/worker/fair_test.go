@@ -130,7 +130,8 @@ func TestClassesDoNotStarveEachOther(t *testing.T) {
 		var loads []*load
 		for n := range 10 {
 			loads = append(loads, &load{who: capture.Asker{}, class: classReading, cost: ms(900)},
-				&load{who: asker(n, 1), class: classStill, cost: ms(300)}, &load{who: asker(n, 2), class: classPreview, cost: ms(40)})
+				&load{who: asker(n, 1), class: classStill, cost: ms(300)},
+				&load{who: asker(n, 2), class: classPreview, cost: ms(40)})
 		}
 		simulate(workers, 300*time.Second, loads)
 		var used [classes]time.Duration
@@ -201,7 +202,8 @@ func TestAccountsAreForgotten(t *testing.T) {
 func TestASessionThatCostsWorkersIsEnded(t *testing.T) {
 	p := newPool(t, 1, func(cfg *Config) { cfg.Wait = 20 * time.Second })
 	hostile := capture.WithAsker(t.Context(), asker(1, 1))
-	if _, err := p.Analyze(hostile, another(t, seqCrash, 1)); !errors.Is(err, capture.ErrBusy) || errors.Is(err, capture.ErrOffender) {
+	if _, err := p.Analyze(hostile, another(t, seqCrash, 1)); !errors.Is(err, capture.ErrBusy) ||
+		errors.Is(err, capture.ErrOffender) {
 		t.Fatalf("the first: %v", err)
 	}
 	if _, err := p.Analyze(hostile, another(t, seqCrash, 2)); !errors.Is(err, capture.ErrOffender) {

@@ -40,7 +40,8 @@ func TestAnalyze(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.Width != 320 || m.Height != 240 || string(m.Thumbnail) != "thumbnail" || m.Document == nil || m.Step != capture.DocumentFront {
+	if m.Width != 320 || m.Height != 240 || string(m.Thumbnail) != "thumbnail" || m.Document == nil ||
+		m.Step != capture.DocumentFront {
 		t.Errorf("%+v", m)
 	}
 	if m, err = p.Analyze(t.Context(), picture(t, seqGood)); err != nil || m.Thumbnail != nil {
@@ -119,7 +120,8 @@ func TestAnswersThatKeepTheWorker(t *testing.T) {
 	if !errors.As(err, &refused) || refused.Code != "bad-image" || refused.Wanted != "a picture" {
 		t.Errorf("refused: %v", err)
 	}
-	if _, err = p.Analyze(t.Context(), picture(t, seqFault)); err == nil || errors.Is(err, capture.ErrBusy) || !strings.Contains(err.Error(), "model gone") {
+	if _, err = p.Analyze(t.Context(), picture(t, seqFault)); err == nil || errors.Is(err, capture.ErrBusy) ||
+		!strings.Contains(err.Error(), "model gone") {
 		t.Errorf("a fault: %v", err)
 	}
 	if _, err = p.Analyze(t.Context(), picture(t, seqBusy)); !errors.Is(err, capture.ErrBusy) {
@@ -168,7 +170,8 @@ func TestTheWaitForAWorkerEnds(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := p.Analyze(ctx, picture(t, seqGood)); !errors.Is(err, capture.ErrBusy) || !errors.Is(err, context.Canceled) {
+	if _, err := p.Analyze(ctx, picture(t, seqGood)); !errors.Is(err, capture.ErrBusy) ||
+		!errors.Is(err, context.Canceled) {
 		t.Errorf("with a cancelled context: %v, want ErrBusy and Canceled", err)
 	}
 	if err := p.Close(); err != nil { // ends the frame on its way too

@@ -40,7 +40,8 @@ func TestAKillerIsKnownByItsShape(t *testing.T) {
 	smaller := progressive
 	smaller.Width, smaller.Restart = 240, 5
 	fewer := progressive
-	fewer.Scans = []jpegtest.Scan{{Components: []int{0, 1, 2}}, {Components: []int{0}, From: 1, To: 63}, {Components: []int{1}, From: 1, To: 63},
+	fewer.Scans = []jpegtest.Scan{{Components: []int{0, 1, 2}}, {Components: []int{0}, From: 1, To: 63},
+		{Components: []int{1}, From: 1, To: 63},
 		{Components: []int{2}, From: 1, To: 63}}
 	for _, c := range []struct {
 		name         string

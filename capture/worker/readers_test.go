@@ -31,12 +31,15 @@ func readings(t *testing.T, p *Pool) map[string]func(seq uint32) error {
 
 func TestReadingsGoThereAndBack(t *testing.T) {
 	p := newPool(t, 1, nil)
-	side, err := p.ReadFields(t.Context(), identity.FieldRequest{JPEG: small(t, 40, seqGood), Side: identity.Back, Kind: identity.KindPassport})
-	if f, ok := side.Field(identity.FieldSurname); err != nil || side.Words != 40 || side.Kind != identity.KindPassport || !ok || f.Text != "back" {
+	side, err := p.ReadFields(t.Context(), identity.FieldRequest{JPEG: small(t, 40, seqGood), Side: identity.Back,
+		Kind: identity.KindPassport})
+	if f, ok := side.Field(identity.FieldSurname); err != nil || side.Words != 40 || side.Kind != identity.KindPassport ||
+		!ok || f.Text != "back" {
 		t.Errorf("print: %+v, %v", side, err)
 	}
 	zone, err := p.ReadZone(t.Context(), identity.ZoneRequest{JPEG: small(t, 17, seqGood)})
-	if err != nil || zone.LetterHeight != 17 || zone.Status != identity.Corrected || len(zone.Changes) != 1 || zone.Changes[0].From != 'O' || zone.Recognised[0] != "I<" {
+	if err != nil || zone.LetterHeight != 17 || zone.Status != identity.Corrected || len(zone.Changes) != 1 ||
+		zone.Changes[0].From != 'O' || zone.Recognised[0] != "I<" {
 		t.Errorf("zone: %+v, %v", zone, err)
 	}
 	score, err := p.CompareFaces(t.Context(), identity.FacePair{A: small(t, 23, seqGood), B: small(t, 45, seqGood)})
@@ -50,7 +53,8 @@ func TestReadingsGoThereAndBack(t *testing.T) {
 
 func TestALostWorkerCostsOneReading(t *testing.T) {
 	for _, op := range []string{opFields, opZone, opFaces} {
-		for name, seq := range map[string]uint32{"abort": seqCrash, "for ever": seqSleep, "garbage": seqGarbage, "out of turn": seqOutOfTurn} {
+		for name, seq := range map[string]uint32{"abort": seqCrash, "for ever": seqSleep, "garbage": seqGarbage,
+			"out of turn": seqOutOfTurn} {
 			t.Run(op+" "+name, func(t *testing.T) {
 				p := newPool(t, 1, func(cfg *Config) {
 					if seq == seqSleep {
@@ -101,7 +105,8 @@ func TestReadingErrorsKeepTheWorker(t *testing.T) {
 		if err := read(seqRefuse); !errors.As(err, &refused) || refused.Wanted != "a picture" {
 			t.Errorf("%s refused: %v", op, err)
 		}
-		if err := read(seqFault); err == nil || errors.Is(err, capture.ErrBusy) || !strings.Contains(err.Error(), "model gone") {
+		if err := read(seqFault); err == nil || errors.Is(err, capture.ErrBusy) ||
+			!strings.Contains(err.Error(), "model gone") {
 			t.Errorf("%s, a fault: %v", op, err)
 		}
 	}
@@ -138,7 +143,8 @@ func second[T any](_ T, err error) error { return err }
 func TestAnAnalyzerThatMeasuresOnly(t *testing.T) {
 	p := newPool(t, 1, func(cfg *Config) { cfg.Env = []string{childEnv + "=measures only"} })
 	for op, read := range readings(t, p) {
-		if err := read(seqGood); err == nil || errors.Is(err, capture.ErrBusy) || !strings.Contains(err.Error(), "this worker ") {
+		if err := read(seqGood); err == nil || errors.Is(err, capture.ErrBusy) ||
+			!strings.Contains(err.Error(), "this worker ") {
 			t.Errorf("%s: %v, want a clear no", op, err)
 		}
 	}

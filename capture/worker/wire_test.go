@@ -28,15 +28,18 @@ func message(t testing.TB, header any, body []byte) []byte {
 // and as request: an error, or a message that is written again as it was read.
 func FuzzReadMessage(f *testing.F) {
 	picture := []byte("\xff\xd8 a picture \xff\xd9")
-	frame := capture.Frame{Step: capture.Selfie, Kind: capture.Still, Seq: 7, CapturedAt: time.Unix(1_800_000_000, 0).UTC(), Width: 640, Height: 480, Components: 3}
+	frame := capture.Frame{Step: capture.Selfie, Kind: capture.Still, Seq: 7,
+		CapturedAt: time.Unix(1_800_000_000, 0).UTC(), Width: 640, Height: 480, Components: 3}
 	seeds := [][]byte{
 		message(f, request{Op: opAnalyze, ID: 1, Frame: infoOf(frame)}, picture),
-		message(f, request{Op: opFields, ID: 2, Fields: &fieldsInfo{Side: identity.Front, Kind: identity.KindIdentityCard}}, picture),
+		message(f, request{Op: opFields, ID: 2, Fields: &fieldsInfo{Side: identity.Front, Kind: identity.KindIdentityCard}},
+			picture),
 		message(f, request{Op: opZone, ID: 3, Zone: &zoneInfo{Line: true}}, picture),
 		message(f, request{Op: opFaces, ID: 4, Faces: &facesInfo{First: 3}}, picture),
 		message(f, answer{Op: opReady}, nil),
 		message(f, answer{Op: opAnalyze, ID: 1, Measurements: &capture.Measurements{Width: 640}}, picture),
-		message(f, answer{Op: opZone, ID: 3, Refused: &capture.FrameError{Code: "bad-size", Measured: "1×1", Wanted: "more"}}, nil),
+		message(f, answer{Op: opZone, ID: 3, Refused: &capture.FrameError{Code: "bad-size", Measured: "1×1", Wanted: "more"}},
+			nil),
 		message(f, answer{Op: opFaces, ID: 4, Busy: true, Error: "not now"}, nil),
 	}
 	for _, s := range seeds {
@@ -85,7 +88,8 @@ func asJSON(t *testing.T, v any) string {
 // A length is a promise that a broken child may not keep: the memory for a body is
 // taken within the limits alone.
 func TestLengthsOverTheLimitsTakeNoMemory(t *testing.T) {
-	for name, lengths := range map[string][2]uint32{"header": {maxHeader + 1, 0}, "body": {2, maxRequest + 1}, "both": {1<<32 - 1, 1<<32 - 1}} {
+	for name, lengths := range map[string][2]uint32{"header": {maxHeader + 1, 0}, "body": {2, maxRequest + 1},
+		"both": {1<<32 - 1, 1<<32 - 1}} {
 		wire := binary.BigEndian.AppendUint32(nil, lengths[0])
 		wire = append(binary.BigEndian.AppendUint32(wire, lengths[1]), "{}"...)
 		var before, after runtime.MemStats

@@ -51,7 +51,8 @@ func newSigner() signer {
 func issue(ctx context.Context, t testing.TB) certificate.Certificate {
 	t.Helper()
 	k := must(keys.OpenFiles(t.TempDir(), bytes.Repeat([]byte("s"), 32)))
-	ca := must(testca.Open(ctx, testca.Config{Dir: t.TempDir(), Keys: k, Store: &testca.Memory{}, BaseURL: "http://127.0.0.1:8080"}))
+	ca := must(testca.Open(ctx, testca.Config{Dir: t.TempDir(), Keys: k, Store: &testca.Memory{},
+		BaseURL: "http://127.0.0.1:8080"}))
 	d := &certificate.Desk{Issuer: ca, Profile: ca.Profile()}
 	c := must(d.New(certificate.Request{
 		Enrolment: "e-1", Reference: "ABC234", Language: "fr", CSR: must(keys.Request(ctx, k, "subscriber")),
@@ -79,11 +80,13 @@ func TestAProofVerifiesAndSaysWhatItIs(t *testing.T) {
 	if !r.OK() {
 		t.Fatalf("%v, want nothing wrong", r.Problems)
 	}
-	if m := r.Manifest; m.Enrolment != "e-1" || m.Serial != c.Details.Serial || m.Level != "test" || !strings.Contains(m.Badge, "TEST") || len(m.Files) != 8 {
+	if m := r.Manifest; m.Enrolment != "e-1" || m.Serial != c.Details.Serial || m.Level != "test" ||
+		!strings.Contains(m.Badge, "TEST") || len(m.Files) != 8 {
 		t.Errorf("manifest %+v, want this certificate, its badge and eight files", m)
 	}
 	z := must(zip.NewReader(bytes.NewReader(body), int64(len(body))))
-	for name, want := range map[string]string{"LISEZMOI.txt": "non qualifié, sans valeur juridique", "certificate/certificate.pem": "# Certificat de TEST"} {
+	for name, want := range map[string]string{"LISEZMOI.txt": "non qualifié, sans valeur juridique",
+		"certificate/certificate.pem": "# Certificat de TEST"} {
 		f := must(z.Open(name))
 		if text := string(must(io.ReadAll(f))); !strings.Contains(text, want) {
 			t.Errorf("%s does not say %q:\n%s", name, want, text)

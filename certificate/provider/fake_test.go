@@ -74,13 +74,16 @@ type file struct {
 
 func newFake(t *testing.T, clients *x509.CertPool) *fake {
 	t.Helper()
-	f := &fake{requests: map[string]*file{}, nonces: map[string]bool{}, key: must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))}
+	f := &fake{requests: map[string]*file{}, nonces: map[string]bool{},
+		key: must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{Country: []string{"FR"}, Organization: []string{"EXEMPLE"}, CommonName: "EXEMPLE AC"},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{Country: []string{"FR"}, Organization: []string{"EXEMPLE"},
+			CommonName: "EXEMPLE AC"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(5, 0, 0), IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageCertSign,
 	}
-	f.ca = must(x509.ParseCertificate(must(x509.CreateCertificate(rand.Reader, template, template, f.key.Public(), f.key))))
+	f.ca = must(x509.ParseCertificate(
+		must(x509.CreateCertificate(rand.Reader, template, template, f.key.Public(), f.key))))
 	f.Server = httptest.NewUnstartedServer(http.HandlerFunc(f.serve))
 	if clients != nil {
 		f.TLS = &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients}
@@ -131,7 +134,8 @@ func must2[T, U any](v T, u U, err error) (T, U, error) {
 	return v, u, nil
 }
 
-var input = regexp.MustCompile(`^visavis=(\("@method" "@target-uri" "content-digest"( "idempotency-key")?\);created=(\d+);nonce="([^"]+)";keyid="([^"]+)";alg="hmac-sha256")$`)
+var input = regexp.MustCompile(
+	`^visavis=(\("@method" "@target-uri" "content-digest"( "idempotency-key")?\);created=(\d+);nonce="([^"]+)";keyid="([^"]+)";alg="hmac-sha256")$`)
 
 // verify checks a request's signature by the text of RFC 9421, and refuses one
 // that came before.
@@ -143,7 +147,8 @@ func (f *fake) verify(r *http.Request, body []byte) error {
 	f.nonces[m[4]] = true
 	sum := sha256.Sum256(body)
 	digest := "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
-	base := "\"@method\": " + r.Method + "\n\"@target-uri\": " + f.URL + r.URL.RequestURI() + "\n\"content-digest\": " + digest + "\n"
+	base := "\"@method\": " + r.Method + "\n\"@target-uri\": " + f.URL + r.URL.RequestURI() + "\n\"content-digest\": " +
+		digest + "\n"
 	if m[2] != "" {
 		base += "\"idempotency-key\": " + r.Header.Get("Idempotency-Key") + "\n"
 	}
@@ -250,10 +255,12 @@ func (f *fake) certify(s certificate.Subject) []byte {
 	template := &x509.Certificate{
 		SerialNumber: must(rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))),
 		Subject: pkix.Name{ExtraNames: []pkix.AttributeTypeAndValue{
-			text([]int{2, 5, 4, 6}, asn1.TagPrintableString, s.Country), text([]int{2, 5, 4, 42}, asn1.TagUTF8String, s.GivenNames),
+			text([]int{2, 5, 4, 6}, asn1.TagPrintableString, s.Country),
+			text([]int{2, 5, 4, 42}, asn1.TagUTF8String, s.GivenNames),
 			text([]int{2, 5, 4, 4}, asn1.TagUTF8String, s.Surname), text([]int{2, 5, 4, 3}, asn1.TagUTF8String, s.Name()),
 		}},
-		NotBefore: time.Now().Add(-time.Minute), NotAfter: time.Now().AddDate(2, 0, 0), KeyUsage: x509.KeyUsageContentCommitment,
+		NotBefore: time.Now().Add(-time.Minute), NotAfter: time.Now().AddDate(2, 0, 0),
+		KeyUsage:              x509.KeyUsageContentCommitment,
 		BasicConstraintsValid: true, Policies: []x509.OID{must(x509.ParseOID("0.4.0.2042.1.1"))},
 		IssuingCertificateURL: []string{"http://www.etsi.org/ca.cer"}, OCSPServer: []string{"http://ocsp.etsi.org"},
 	}

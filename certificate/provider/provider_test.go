@@ -31,7 +31,8 @@ func rootsOf(f *fake) *x509.CertPool {
 func (f *fake) client(t *testing.T) *provider.Client {
 	t.Helper()
 	return must(provider.New(provider.Config{
-		Name: "Prestataire EXEMPLE", URL: f.URL + "/v1", Roots: rootsOf(f), KeyID: "us", Secret: requestSecret, Backoff: time.Millisecond,
+		Name: "Prestataire EXEMPLE", URL: f.URL + "/v1", Roots: rootsOf(f), KeyID: "us", Secret: requestSecret,
+		Backoff: time.Millisecond,
 	}))
 }
 
@@ -43,8 +44,9 @@ func (f *fake) desk(t *testing.T) *certificate.Desk {
 func request() certificate.Request {
 	return certificate.Request{
 		Enrolment: "e-1", Reference: "ABC234", Email: "maeva@specimen.fr", Language: "fr", BirthDate: "1990-07-13",
-		Subject:  certificate.Subject{GivenNames: "Maéva Louise", Surname: "Specimen", Country: "FR"},
-		Proofing: certificate.Proofing{Method: "remote", At: time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC), Evidence: strings.Repeat("a", 64)},
+		Subject: certificate.Subject{GivenNames: "Maéva Louise", Surname: "Specimen", Country: "FR"},
+		Proofing: certificate.Proofing{Method: "remote", At: time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC),
+			Evidence: strings.Repeat("a", 64)},
 	}
 }
 
@@ -99,7 +101,8 @@ func TestEveryFaultOfTheProviderEndsInTheRightState(t *testing.T) {
 			f.set(c.fault)
 			got := until(t, d, must(d.New(request())))
 			if _, issued := f.counts(); state(got) != c.want || issued != c.issued {
-				t.Errorf("%s, %d certificates made, broken rules %v; want %s, %d", state(got), issued, got.Violations, c.want, c.issued)
+				t.Errorf("%s, %d certificates made, broken rules %v; want %s, %d", state(got), issued, got.Violations,
+					c.want, c.issued)
 			}
 			if visible := c.want == certificate.StateValid; got.Visible() != visible {
 				t.Errorf("visible %v, want %v", got.Visible(), visible)
@@ -179,7 +182,8 @@ func TestRevocationIsAskedForOnce(t *testing.T) {
 	if err != nil || !again.Revocation.At.Equal(c.Revocation.At) {
 		t.Errorf("again: %v (%v), want the first", again.Revocation, err)
 	}
-	if _, err := f.client(t).Revoke(t.Context(), "nobody", certificate.ReasonKey); !errors.Is(err, certificate.ErrUnknown) {
+	if _, err := f.client(t).Revoke(t.Context(), "nobody", certificate.ReasonKey); !errors.Is(err,
+		certificate.ErrUnknown) {
 		t.Errorf("what was not requested: %v, want %v", err, certificate.ErrUnknown)
 	}
 }
@@ -252,7 +256,10 @@ func TestWhatAskingAgainDoesNotHelpIsNotAskedAgain(t *testing.T) {
 func TestALongWaitIsTheCallersToMake(t *testing.T) {
 	f := newFake(t, nil)
 	f.set(func(f *fake) {
-		f.failFirst, f.failWith = 99, func(w http.ResponseWriter) { w.Header().Set("Retry-After", "3600"); w.WriteHeader(503) }
+		f.failFirst, f.failWith = 99, func(w http.ResponseWriter) {
+			w.Header().Set("Retry-After", "3600")
+			w.WriteHeader(503)
+		}
 	})
 	_, err := f.client(t).Status(t.Context(), "e-1")
 	asked, _ := f.counts()
@@ -264,7 +271,8 @@ func TestALongWaitIsTheCallersToMake(t *testing.T) {
 func TestMutualTLS(t *testing.T) {
 	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "us"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "us"}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter:    time.Now().Add(time.Hour),
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}, IsCA: true, BasicConstraintsValid: true,
 	}
 	der := must(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))
@@ -272,7 +280,8 @@ func TestMutualTLS(t *testing.T) {
 	clients.AddCert(must(x509.ParseCertificate(der)))
 	f := newFake(t, clients)
 	c := must(provider.New(provider.Config{
-		Name: "Prestataire EXEMPLE", URL: f.URL + "/v1", Roots: rootsOf(f), Certificate: &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
+		Name: "Prestataire EXEMPLE", URL: f.URL + "/v1", Roots: rootsOf(f), Certificate: &tls.Certificate{
+			Certificate: [][]byte{der}, PrivateKey: key},
 	}))
 	if a, err := c.Request(t.Context(), request()); err != nil || a.Progress != certificate.ProgressIssued {
 		t.Errorf("with our certificate: %v (%v), want it issued", a.Progress, err)
@@ -280,7 +289,9 @@ func TestMutualTLS(t *testing.T) {
 	if _, err := f.client(t).Status(t.Context(), "e-1"); err == nil {
 		t.Error("without a certificate the connection was made")
 	}
-	stranger := must(provider.New(provider.Config{Name: "x", URL: f.URL, Certificate: &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, Backoff: time.Millisecond}))
+	stranger := must(provider.New(
+		provider.Config{Name: "x", URL: f.URL, Certificate: &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
+			Backoff: time.Millisecond}))
 	if _, err := stranger.Status(t.Context(), "e-1"); err == nil {
 		t.Error("a server that nobody vouches for was believed")
 	}

@@ -49,10 +49,11 @@ func post(h http.Handler, r *http.Request) int {
 
 func TestAWebhookIsBelievedOnceAndOnlyWhenSigned(t *testing.T) {
 	told := map[string]int{}
-	h := must(provider.NewWebhook([][]byte{[]byte(strings.Repeat("n", 24)), webhookSecret}, func(_ context.Context, enrolment string) error {
-		told[enrolment]++
-		return nil
-	}))
+	h := must(provider.NewWebhook([][]byte{[]byte(strings.Repeat("n", 24)), webhookSecret},
+		func(_ context.Context, enrolment string) error {
+			told[enrolment]++
+			return nil
+		}))
 	forged, old, ahead, garbled, nobody := good("f"), good("o"), good("a"), good("g"), good("n")
 	forged.secret = []byte(strings.Repeat("x", 24))
 	old.at, ahead.at = old.at.Add(-6*time.Minute), ahead.at.Add(6*time.Minute)
@@ -104,7 +105,8 @@ func TestTheSpecificationsExampleOfASecret(t *testing.T) {
 	secret, err := provider.ParseWebhookSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 	h := hmac.New(sha256.New, secret)
 	h.Write([]byte(`msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{"test": 2432232314}`))
-	if got := base64.StdEncoding.EncodeToString(h.Sum(nil)); err != nil || got != "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=" {
+	if got := base64.StdEncoding.EncodeToString(h.Sum(nil)); err != nil ||
+		got != "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=" {
 		t.Errorf("%s (%v), want the example's signature", got, err)
 	}
 	if _, err := provider.ParseWebhookSecret("whsec_?"); err == nil {

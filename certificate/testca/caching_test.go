@@ -36,7 +36,8 @@ func asked(t *testing.T, b *bench, cert *x509.Certificate, extensions ...pkix.Ex
 		t.Fatal(err)
 	}
 	more := must(asn1.MarshalWithParams(extensions, "explicit,tag:2"))
-	inner := must(asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: slices.Concat(tbs.Bytes, more)}))
+	inner := must(asn1.Marshal(asn1.RawValue{
+		Tag: asn1.TagSequence, IsCompound: true, Bytes: slices.Concat(tbs.Bytes, more)}))
 	return must(asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: inner}))
 }
 
@@ -80,7 +81,8 @@ func TestNoncesOfEachLength(t *testing.T) {
 		answer, err := ocsp.ParseResponseForCert(body, cert, b.Issuing())
 		if tt.good {
 			value := tt.extensions[len(tt.extensions)-1].Value
-			if err != nil || answer.Status != ocsp.Good || !bytes.Contains(body, value) || r.Header.Get("Cache-Control") != "no-store" {
+			if err != nil || answer.Status != ocsp.Good || !bytes.Contains(body, value) ||
+				r.Header.Get("Cache-Control") != "no-store" {
 				t.Errorf("%s: %v, %v: want it answered with the nonce, for nobody to keep", name, err, r.Header)
 			}
 			continue
@@ -100,7 +102,8 @@ func TestTheFormsOfARequestInAPath(t *testing.T) {
 	var request []byte
 	for n := 1; ; n++ {
 		request = asked(t, b, cert, nonce(must(asn1.Marshal(bytes.Repeat([]byte{0xff, 0xef, byte(n)}, n)))))
-		if text := base64.StdEncoding.EncodeToString(request); strings.Contains(text, "/") && strings.Contains(text, "+") && strings.HasSuffix(text, "=") {
+		if text := base64.StdEncoding.EncodeToString(request); strings.Contains(text, "/") && strings.Contains(text, "+") &&
+			strings.HasSuffix(text, "=") {
 			break
 		}
 	}
@@ -134,11 +137,14 @@ func TestTheFormsOfARequestInAPath(t *testing.T) {
 		"nothing": "ocsp/", "slashes alone": "ocsp///", "no base64": "ocsp/%%%", "a letter too many": "ocsp/" + strings.TrimRight(usual, "=") + "AAA",
 		"cut": "ocsp/" + usual[:20], "too long": "ocsp/" + strings.Repeat("A", 6000), "a query": "ocsp/?" + usual,
 	} {
-		r := must(http.DefaultClient.Do(&http.Request{Method: http.MethodGet, URL: &url.URL{Scheme: "http", Host: strings.TrimPrefix(b.url, "http://"), Opaque: "/test-ca/" + strings.ReplaceAll(path, "%%%", "%21%21")}}))
+		r := must(http.DefaultClient.Do(
+			&http.Request{Method: http.MethodGet, URL: &url.URL{Scheme: "http", Host: strings.TrimPrefix(b.url, "http://"),
+				Opaque: "/test-ca/" + strings.ReplaceAll(path, "%%%", "%21%21")}}))
 		body := must(io.ReadAll(r.Body))
 		r.Body.Close()
 		var problem ocsp.ResponseError
-		if _, err := ocsp.ParseResponse(body, nil); !asError(err, &problem) || problem.Status != ocsp.Malformed || r.Header.Get("Cache-Control") != "no-store" {
+		if _, err := ocsp.ParseResponse(body, nil); !asError(err, &problem) || problem.Status != ocsp.Malformed ||
+			r.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %v, %v, want malformedRequest, for nobody to keep", name, err, r.Header)
 		}
 	}
@@ -163,8 +169,10 @@ func TestAnswersThatCachesMayKeep(t *testing.T) {
 		h := first.Header
 		expires, err := http.ParseTime(h.Get("Expires"))
 		made, err2 := http.ParseTime(h.Get("Last-Modified"))
-		if err != nil || err2 != nil || !expires.After(time.Now()) || made.After(time.Now().Add(time.Second)) || h.Get("ETag") == "" || h.Get("Date") == "" ||
-			!strings.HasPrefix(h.Get("Cache-Control"), "max-age=") || !strings.HasSuffix(h.Get("Cache-Control"), ", public, no-transform, must-revalidate") {
+		if err != nil || err2 != nil || !expires.After(time.Now()) || made.After(time.Now().Add(time.Second)) ||
+			h.Get("ETag") == "" || h.Get("Date") == "" ||
+			!strings.HasPrefix(h.Get("Cache-Control"), "max-age=") ||
+			!strings.HasSuffix(h.Get("Cache-Control"), ", public, no-transform, must-revalidate") {
 			t.Errorf("%s: %v %v %v", path, h, err, err2)
 		}
 		if again, same := fetch(path, ""); !bytes.Equal(body, same) || again.Header.Get("ETag") != h.Get("ETag") {
@@ -178,7 +186,8 @@ func TestAnswersThatCachesMayKeep(t *testing.T) {
 	list, _ := fetch("issuing.crl", "")
 	b.revoke(t, c, certificate.ReasonKey)
 	after, body := fetch(path, before.Header.Get("ETag"))
-	if answer, err := ocsp.ParseResponseForCert(body, cert, b.Issuing()); err != nil || answer.Status != ocsp.Revoked || after.StatusCode != http.StatusOK {
+	if answer, err := ocsp.ParseResponseForCert(body, cert, b.Issuing()); err != nil || answer.Status != ocsp.Revoked ||
+		after.StatusCode != http.StatusOK {
 		t.Errorf("a cache that asks after a revocation: %v, status %d", err, after.StatusCode)
 	}
 	if next, _ := fetch("issuing.crl", list.Header.Get("ETag")); next.StatusCode != http.StatusOK {
@@ -200,7 +209,8 @@ func TestTheResponderIsADelegateThatNobodyChecks(t *testing.T) {
 	first := answer()
 	d := first.Certificate
 	if d == nil || d.CheckSignatureFrom(b.Issuing()) != nil || d.IsCA || d.KeyUsage != x509.KeyUsageDigitalSignature ||
-		!slices.Equal(d.ExtKeyUsage, []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}) || !strings.HasPrefix(d.Subject.CommonName, "TEST - ") {
+		!slices.Equal(d.ExtKeyUsage, []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}) ||
+		!strings.HasPrefix(d.Subject.CommonName, "TEST - ") {
 		t.Fatalf("%+v", d)
 	}
 	if !slices.ContainsFunc(d.Extensions, func(e pkix.Extension) bool {
@@ -211,12 +221,15 @@ func TestTheResponderIsADelegateThatNobodyChecks(t *testing.T) {
 	if len(first.ResponderKeyHash) != 20 {
 		t.Error("the answer does not name its responder by key")
 	}
-	archive := slices.IndexFunc(first.Extensions, func(e pkix.Extension) bool { return e.Id.String() == "1.3.6.1.5.5.7.48.1.6" })
+	archive := slices.IndexFunc(first.Extensions, func(e pkix.Extension) bool {
+		return e.Id.String() == "1.3.6.1.5.5.7.48.1.6"
+	})
 	if archive < 0 {
 		t.Fatal("the answer has no archiveCutoff")
 	}
 	var since time.Time
-	if _, err := asn1.UnmarshalWithParams(first.Extensions[archive].Value, &since, "generalized"); err != nil || !since.Equal(b.Root().NotBefore) {
+	if _, err := asn1.UnmarshalWithParams(first.Extensions[archive].Value, &since, "generalized"); err != nil ||
+		!since.Equal(b.Root().NotBefore) {
 		t.Errorf("archiveCutoff %v, %v, want %v", since, err, b.Root().NotBefore)
 	}
 	b.clock.move(26 * 24 * time.Hour)
@@ -227,7 +240,8 @@ func TestTheResponderIsADelegateThatNobodyChecks(t *testing.T) {
 
 func TestListsSayWhatTheyAreFor(t *testing.T) {
 	b := newBench(t)
-	for name, want := range map[string][]byte{"issuing.crl": {0x30, 3, 0x81, 1, 0xff}, "root.crl": {0x30, 3, 0x82, 1, 0xff}} {
+	for name, want := range map[string][]byte{
+		"issuing.crl": {0x30, 3, 0x81, 1, 0xff}, "root.crl": {0x30, 3, 0x82, 1, 0xff}} {
 		l := must(x509.ParseRevocationList(get(t, b.url+"/test-ca/"+name)))
 		if !slices.ContainsFunc(l.Extensions, func(e pkix.Extension) bool {
 			return e.Id.String() == "2.5.29.28" && e.Critical && bytes.Equal(e.Value, want)
@@ -241,7 +255,8 @@ func TestABodyThatDoesNotArriveIsNotWaitedFor(t *testing.T) {
 	b := newBench(t)
 	conn := must(net.Dial("tcp", strings.TrimPrefix(b.url, "http://")))
 	defer conn.Close()
-	if _, err := io.WriteString(conn, "POST /test-ca/ocsp HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc"); err != nil {
+	if _, err := io.WriteString(conn,
+		"POST /test-ca/ocsp HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc"); err != nil {
 		t.Fatal(err)
 	}
 	if err := conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {

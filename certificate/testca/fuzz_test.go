@@ -24,7 +24,8 @@ func FuzzOCSP(f *testing.F) {
 		f.Fatal(err)
 	}
 	serial := big.NewInt(0x7f01)
-	e := Entry{Enrolment: "e", Serial: hex.EncodeToString(serial.Bytes()), Revocation: &certificate.Revocation{At: ca.now(), Reason: certificate.ReasonKey}}
+	e := Entry{Enrolment: "e", Serial: hex.EncodeToString(serial.Bytes()), Revocation: &certificate.Revocation{
+		At: ca.now(), Reason: certificate.ReasonKey}}
 	if _, err := ca.cfg.Store.Add(f.Context(), e); err != nil {
 		f.Fatal(err)
 	}

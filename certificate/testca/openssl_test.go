@@ -47,28 +47,33 @@ func (b *bench) files(t *testing.T, c certificate.Certificate) files {
 		lists = append(lists, out...)
 	}
 	return files{
-		write(t, "cert.pem", c.PEM("fr")), write(t, "issuing.pem", pemOf(issuing)), write(t, "root.pem", pemOf(root)), write(t, "crls.pem", lists),
+		write(t, "cert.pem", c.PEM("fr")), write(t, "issuing.pem", pemOf(issuing)), write(t, "root.pem", pemOf(root)),
+		write(t, "crls.pem", lists),
 	}
 }
 
 func TestOpenSSLReadsTheCertificateAsItShouldBe(t *testing.T) {
 	b := newBench(t)
 	c := b.issue(t, "e-1")
-	out, err := openssl(t, "x509", "-in", b.files(t, c).cert, "-noout", "-text", "-nameopt", "utf8,sep_comma_plus", "-fingerprint", "-sha256", "-serial")
+	out, err := openssl(t, "x509", "-in", b.files(t, c).cert, "-noout", "-text", "-nameopt", "utf8,sep_comma_plus",
+		"-fingerprint", "-sha256", "-serial")
 	if err != nil {
 		t.Fatal(out)
 	}
 	for _, want := range []string{
-		"CN=Maéva Louise Specimen TEST", "GN=Maéva Louise", "SN=Specimen", "C=FR", "CN=TEST - AC NON QUALIFIEE", "O=EXEMPLE DE TEST",
+		"CN=Maéva Louise Specimen TEST", "GN=Maéva Louise", "SN=Specimen", "C=FR", "CN=TEST - AC NON QUALIFIEE",
+		"O=EXEMPLE DE TEST",
 		"Non Repudiation", "Policy: 2.999.1.1", "prime256v1", "ecdsa-with-SHA256", "CA:FALSE",
-		"OCSP - URI:" + b.url + "/test-ca/ocsp", "CA Issuers - URI:" + b.url + "/test-ca/issuing.cer", "URI:" + b.url + "/test-ca/issuing.crl",
+		"OCSP - URI:" + b.url + "/test-ca/ocsp", "CA Issuers - URI:" + b.url + "/test-ca/issuing.cer", "URI:" + b.url +
+			"/test-ca/issuing.crl",
 		"serial=" + strings.ToUpper(c.Details.Serial), certificate.Colons(c.Details.Fingerprint),
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("openssl x509 does not say %q:\n%s", want, out)
 		}
 	}
-	if strings.Contains(out, "Digital Signature") || strings.Contains(out, "1.3.6.1.5.5.7.1.3") || strings.Contains(out, "qcStatements") {
+	if strings.Contains(out, "Digital Signature") || strings.Contains(out, "1.3.6.1.5.5.7.1.3") ||
+		strings.Contains(out, "qcStatements") {
 		t.Errorf("openssl x509 sees what should not be there:\n%s", out)
 	}
 }
@@ -78,7 +83,8 @@ func TestOpenSSLVerifiesItUntilItIsRevoked(t *testing.T) {
 	c := b.issue(t, "e-1")
 	verify := func() (string, error) {
 		f := b.files(t, c)
-		return openssl(t, "verify", "-x509_strict", "-crl_check_all", "-CRLfile", f.crls, "-CAfile", f.root, "-untrusted", f.issuing, f.cert)
+		return openssl(t, "verify", "-x509_strict", "-crl_check_all", "-CRLfile", f.crls, "-CAfile", f.root, "-untrusted",
+			f.issuing, f.cert)
 	}
 	if out, err := verify(); err != nil {
 		t.Fatalf("before: %v %s", err, out)
@@ -87,8 +93,10 @@ func TestOpenSSLVerifiesItUntilItIsRevoked(t *testing.T) {
 	if out, err := verify(); err == nil || !strings.Contains(out, "certificate revoked") {
 		t.Errorf("after: %v %s; want it revoked at once", err, out)
 	}
-	out, err := openssl(t, "crl", "-inform", "DER", "-in", write(t, "l", get(t, b.url+"/test-ca/issuing.crl")), "-noout", "-text", "-CAfile", b.files(t, c).issuing)
-	if err != nil || !strings.Contains(out, "Key Compromise") || !strings.Contains(out, strings.ToUpper(c.Details.Serial)) {
+	out, err := openssl(t, "crl", "-inform", "DER", "-in", write(t, "l", get(t, b.url+"/test-ca/issuing.crl")), "-noout",
+		"-text", "-CAfile", b.files(t, c).issuing)
+	if err != nil || !strings.Contains(out, "Key Compromise") ||
+		!strings.Contains(out, strings.ToUpper(c.Details.Serial)) {
 		t.Errorf("openssl crl: %v %s; want serial and reason", err, out)
 	}
 	if other := b.issue(t, "e-2"); !other.Visible() {
@@ -109,15 +117,18 @@ func TestOpenSSLAsksOCSP(t *testing.T) {
 		return out
 	}
 	for _, hash := range []string{"-sha1", "-sha256", "-sha384", "-sha512"} {
-		if out := ask("-nonce", hash, "-cert", f.cert); !strings.Contains(out, f.cert+": good") || !strings.Contains(out, "Next Update") {
+		if out := ask("-nonce", hash, "-cert", f.cert); !strings.Contains(out, f.cert+": good") ||
+			!strings.Contains(out, "Next Update") {
 			t.Errorf("with %s: %s; want good, and until when", hash, out)
 		}
 	}
-	if out := ask("-no_nonce", "-cert", f.cert, "-serial", "0x1234"); !strings.Contains(out, "0x1234: unknown") || !strings.Contains(out, ": good") {
+	if out := ask("-no_nonce", "-cert", f.cert, "-serial", "0x1234"); !strings.Contains(out, "0x1234: unknown") ||
+		!strings.Contains(out, ": good") {
 		t.Errorf("two at once: %s; want one good and one unknown", out)
 	}
 	b.revoke(t, c, certificate.ReasonSuperseded)
-	if out := ask("-nonce", "-cert", f.cert); !strings.Contains(out, ": revoked") || !strings.Contains(out, "Reason: superseded") {
+	if out := ask("-nonce", "-cert", f.cert); !strings.Contains(out, ": revoked") ||
+		!strings.Contains(out, "Reason: superseded") {
 		t.Errorf("after: %s; want it revoked at once, and why", out)
 	}
 }
@@ -137,7 +148,8 @@ func TestOCSPOverGetAndPostAreOneAnswer(t *testing.T) {
 		defer posted.Body.Close()
 		for which, der := range map[string][]byte{"GET": inPath, "POST": must(io.ReadAll(posted.Body))} {
 			r, err := ocsp.ParseResponseForCert(der, cert, b.Issuing())
-			if err != nil || r.Status != status || time.Until(r.NextUpdate) < time.Minute || time.Since(r.ThisUpdate) > time.Minute {
+			if err != nil || r.Status != status || time.Until(r.NextUpdate) < time.Minute ||
+				time.Since(r.ThisUpdate) > time.Minute {
 				t.Errorf("%s: %v (%v), want status %d, of now", which, r, err, status)
 			} else if status == ocsp.Revoked && r.RevocationReason != ocsp.AffiliationChanged {
 				t.Errorf("%s: reason %d, want %d", which, r.RevocationReason, ocsp.AffiliationChanged)
@@ -178,7 +190,8 @@ func TestListsAreRenewedAndForgetWhatHasExpired(t *testing.T) {
 	b.revoke(t, b.issue(t, "e-1"), certificate.ReasonKey)
 	second := list()
 	if len(second.RevokedCertificateEntries) != 1 || second.Number.Cmp(first.Number) <= 0 {
-		t.Errorf("%d entries, number %v after %v; want one, and a number that grows", len(second.RevokedCertificateEntries), second.Number, first.Number)
+		t.Errorf("%d entries, number %v after %v; want one, and a number that grows", len(second.RevokedCertificateEntries),
+			second.Number, first.Number)
 	}
 	b.clock.move(40 * time.Minute)
 	if third := list(); third.Number.Cmp(second.Number) <= 0 || !third.NextUpdate.After(b.clock.now()) {
@@ -196,7 +209,8 @@ func TestListsAreRenewedAndForgetWhatHasExpired(t *testing.T) {
 
 func TestOtherPathsAndMethodsAreNotServed(t *testing.T) {
 	b := newBench(t)
-	for path, want := range map[string]int{"/test-ca/": 404, "/test-ca/root.pem": 404, "/test-ca/../x": 404, "/test-ca/ocsp": 405} {
+	for path, want := range map[string]int{"/test-ca/": 404, "/test-ca/root.pem": 404, "/test-ca/../x": 404,
+		"/test-ca/ocsp": 405} {
 		r := must(http.Get(b.url + path))
 		r.Body.Close()
 		if r.StatusCode != want {

@@ -37,7 +37,8 @@ func TestWhatIsIssuedSaysTestAndPassesTheProfile(t *testing.T) {
 		t.Fatalf("level %q, broken rules %v; want a test certificate without a fault", c.Level, c.Violations)
 	}
 	cert := must(x509.ParseCertificate(c.DER))
-	if cn := cert.Subject.CommonName; cn != "Maéva Louise Specimen TEST" || !strings.HasPrefix(cert.Issuer.CommonName, "TEST - ") {
+	if cn := cert.Subject.CommonName; cn != "Maéva Louise Specimen TEST" ||
+		!strings.HasPrefix(cert.Issuer.CommonName, "TEST - ") {
 		t.Errorf("%q by %q, want TEST in both", cn, cert.Issuer.CommonName)
 	}
 	if life := cert.NotAfter.Sub(cert.NotBefore); life > certificate.TestLife {
@@ -156,7 +157,8 @@ func TestTheAuthorityStaysTheSameAfterARestart(t *testing.T) {
 		t.Errorf("what was issued before is no longer good: %v", err)
 	}
 	c.move(5*365*24*time.Hour - 24*time.Hour)
-	if third := openIn(t, dir, "http://192.168.1.3:8080", c); third.Issuing().Equal(second.Issuing()) || !third.issue(t, "e-2").Visible() {
+	if third := openIn(t, dir, "http://192.168.1.3:8080", c); third.Issuing().Equal(second.Issuing()) ||
+		!third.issue(t, "e-2").Visible() {
 		t.Error("an issuing certificate that ends soon was not made anew")
 	}
 }
@@ -195,7 +197,8 @@ func TestItsKeysLieEncryptedOnDisk(t *testing.T) {
 		t.Errorf("%d files (%v), want two keys and two certificates", files, err)
 	}
 	k := must(keys.OpenFiles(filepath.Join(dir, "keys"), bytes.Repeat([]byte("x"), 32)))
-	_, err = testca.Open(t.Context(), testca.Config{Dir: dir, Keys: k, Store: &testca.Memory{}, BaseURL: "http://127.0.0.1:8080"})
+	_, err = testca.Open(t.Context(),
+		testca.Config{Dir: dir, Keys: k, Store: &testca.Memory{}, BaseURL: "http://127.0.0.1:8080"})
 	if err == nil {
 		t.Error("it opens with another secret")
 	}
@@ -219,7 +222,8 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 	if _, err := ca.Revoke(t.Context(), "nobody", certificate.ReasonKey); !errors.Is(err, certificate.ErrUnknown) {
 		t.Errorf("revoking what was not issued: %v, want %v", err, certificate.ErrUnknown)
 	}
-	if _, err := ca.Revoke(t.Context(), "nobody", "no-reason"); err == nil || !strings.Contains(err.Error(), "key-compromise") {
+	if _, err := ca.Revoke(t.Context(), "nobody", "no-reason"); err == nil ||
+		!strings.Contains(err.Error(), "key-compromise") {
 		t.Errorf("revoking without a reason: %v, want the reasons that are taken", err)
 	}
 	if _, err := ca.Certificate(t.Context(), "nobody"); !errors.Is(err, certificate.ErrNotIssued) {

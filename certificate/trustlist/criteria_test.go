@@ -23,8 +23,10 @@ import (
 var leaf = sync.OnceValue(func() *x509.Certificate {
 	policies := []x509.OID{must(x509.ParseOID("0.4.0.194112.1.2")), must(x509.ParseOID("1.3.6.1.4.1.55555.7"))}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(9), Subject: pkix.Name{CommonName: "Maéva SPECIMEN", SerialNumber: "A1"}, NotBefore: time.Now(), NotAfter: time.Now().AddDate(1, 0, 0),
-		KeyUsage: x509.KeyUsageContentCommitment, Policies: policies, UnknownExtKeyUsage: []asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 36}},
+		SerialNumber: big.NewInt(9), Subject: pkix.Name{CommonName: "Maéva SPECIMEN", SerialNumber: "A1"},
+		NotBefore: time.Now(), NotAfter: time.Now().AddDate(1, 0, 0),
+		KeyUsage: x509.KeyUsageContentCommitment, Policies: policies, UnknownExtKeyUsage: []asn1.ObjectIdentifier{
+			{1, 3, 6, 1, 5, 5, 7, 3, 36}},
 	}
 	der := must(x509.CreateCertificate(rand.Reader, template, authority().cert, authority().key.Public(), authority().key))
 	return must(x509.ParseCertificate(der))
@@ -33,7 +35,8 @@ var leaf = sync.OnceValue(func() *x509.Certificate {
 // qualifiedBy is an extension Sie:Q with one element.
 func qualifiedBy(qualifier, criteria string) string {
 	return `<Extension Critical="true"><s:Qualifications xmlns:s="http://uri.etsi.org/TrstSvc/SvcInfoExt/eSigDir-1999-93-EC-TrustedList/#"><s:QualificationElement>` +
-		`<s:Qualifiers><s:Qualifier uri="` + qualifier + `"/></s:Qualifiers>` + criteria + `</s:QualificationElement></s:Qualifications></Extension>`
+		`<s:Qualifiers><s:Qualifier uri="` + qualifier + `"/></s:Qualifiers>` + criteria +
+		`</s:QualificationElement></s:Qualifications></Extension>`
 }
 
 func list(assert string, inner ...string) string {
@@ -107,7 +110,8 @@ func TestQualifiersOfSomeCertificates(t *testing.T) {
 func expiring(t *testing.T, bits int, from, to time.Time) party {
 	t.Helper()
 	key := must(rsa.GenerateKey(rand.Reader, bits))
-	template := &x509.Certificate{SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: "EXEMPLE AUTORITE"}, NotBefore: from, NotAfter: to}
+	template := &x509.Certificate{SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: "EXEMPLE AUTORITE"},
+		NotBefore: from, NotAfter: to}
 	der := must(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))
 	return party{must(x509.ParseCertificate(der)), key}
 }
@@ -116,7 +120,8 @@ func TestASignerThatExpiresStopsNoRestart(t *testing.T) {
 	now := time.Now()
 	issued := now.Add(-60 * 24 * time.Hour)
 	made := func(next time.Time) string {
-		return strings.Replace(unsigned(1, next, granted("2020-01-01T00:00:00Z")), madeNow, issued.UTC().Format(time.RFC3339), 1)
+		return strings.Replace(unsigned(1, next, granted("2020-01-01T00:00:00Z")), madeNow,
+			issued.UTC().Format(time.RFC3339), 1)
 	}
 	text := made(issued.Add(170 * 24 * time.Hour))
 	ended := expiring(t, 2048, issued.Add(-24*time.Hour), issued.Add(24*time.Hour))
@@ -132,7 +137,8 @@ func TestASignerThatExpiresStopsNoRestart(t *testing.T) {
 	if err != nil {
 		t.Fatalf("at a restart: %v", err)
 	}
-	if got, err := f.Granted(leaf(), authority().cert, issued); !got || err != nil || f.Problem() == nil || !strings.Contains(f.Problem().Error(), "signer") {
+	if got, err := f.Granted(leaf(), authority().cert, issued); !got || err != nil || f.Problem() == nil ||
+		!strings.Contains(f.Problem().Error(), "signer") {
 		t.Errorf("%v (%v), problem %v; want it in use, and warned", got, err, f.Problem())
 	}
 	for name, bad := range map[string]party{
@@ -163,15 +169,18 @@ func TestTheLastGoodListIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	older := sign(scheme(), unsigned(4, tomorrow, granted("2020-01-01T00:00:00Z")))
-	for name, body := range map[string][]byte{"half a file": []byte("<Trust"), "an empty file": nil, "an older list": older} {
+	for name, body := range map[string][]byte{"half a file": []byte("<Trust"), "an empty file": nil,
+		"an older list": older} {
 		put(body)
 		f, err := OpenFile(path, signers, KeepIn(kept))
 		if err != nil {
 			t.Errorf("%s stops a restart: %v", name, err)
 			continue
 		}
-		if got, err := f.Granted(leaf(), authority().cert, time.Now()); !got || err != nil || f.Problem() == nil || f.List().Sequence != 5 {
-			t.Errorf("%s: %v (%v), list %d, problem %v; want the last good one, and the problem", name, got, err, f.List().Sequence, f.Problem())
+		if got, err := f.Granted(leaf(), authority().cert, time.Now()); !got || err != nil || f.Problem() == nil ||
+			f.List().Sequence != 5 {
+			t.Errorf("%s: %v (%v), list %d, problem %v; want the last good one, and the problem", name, got, err,
+				f.List().Sequence, f.Problem())
 		}
 	}
 	if _, err := OpenFile(path, []*x509.Certificate{authority().cert}, KeepIn(kept)); err == nil {
@@ -181,7 +190,8 @@ func TestTheLastGoodListIsKept(t *testing.T) {
 
 func TestSignaturesThatNobodyShouldBelieve(t *testing.T) {
 	small := expiring(t, 1024, time.Now().AddDate(-2, 0, 0), time.Now().AddDate(1, 0, 0))
-	if _, err := Parse(sign(small, unsigned(1, tomorrow, granted("2020-01-01T00:00:00Z"))), []*x509.Certificate{small.cert}); err == nil || !strings.Contains(err.Error(), "strong") {
+	if _, err := Parse(sign(small, unsigned(1, tomorrow, granted("2020-01-01T00:00:00Z"))), []*x509.Certificate{
+		small.cert}); err == nil || !strings.Contains(err.Error(), "strong") {
 		t.Errorf("RSA of 1024 bits: %v", err)
 	}
 	doc := etree.NewDocument()
@@ -196,7 +206,8 @@ func TestSignaturesThatNobodyShouldBelieve(t *testing.T) {
 	}
 	out := etree.NewDocument()
 	out.SetRoot(must(c.SignEnveloped(doc.Root())))
-	if _, err := Parse(must(out.WriteToBytes()), []*x509.Certificate{scheme().cert}); err == nil || !strings.Contains(err.Error(), "want SHA-256") {
+	if _, err := Parse(must(out.WriteToBytes()), []*x509.Certificate{scheme().cert}); err == nil ||
+		!strings.Contains(err.Error(), "want SHA-256") {
 		t.Errorf("SHA-1: %v", err)
 	}
 }

@@ -43,14 +43,17 @@ type party struct {
 func newParty(name string, key crypto.Signer) party {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name, Country: []string{"FR"}},
-		NotBefore: time.Now().Add(-24 * time.Hour), NotAfter: time.Now().AddDate(5, 0, 0), IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().Add(-24 * time.Hour), NotAfter: time.Now().AddDate(5, 0, 0), IsCA: true,
+		BasicConstraintsValid: true,
 	}
 	der := must(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))
 	return party{must(x509.ParseCertificate(der)), key}
 }
 
 var (
-	scheme    = sync.OnceValue(func() party { return newParty("EXEMPLE AUTORITE", must(rsa.GenerateKey(rand.Reader, 3072))) })
+	scheme = sync.OnceValue(func() party {
+		return newParty("EXEMPLE AUTORITE", must(rsa.GenerateKey(rand.Reader, 3072)))
+	})
 	authority = sync.OnceValue(func() party {
 		return newParty("EXEMPLE AC", must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)))
 	})
@@ -78,10 +81,13 @@ func (s state) xmlOf(cert *x509.Certificate) string {
 	}
 	purpose := ""
 	if s.purpose != "" {
-		purpose = `<Extension Critical="true"><AdditionalServiceInformation><URI xml:lang="en">` + s.purpose + `</URI></AdditionalServiceInformation></Extension>`
+		purpose = `<Extension Critical="true"><AdditionalServiceInformation><URI xml:lang="en">` + s.purpose +
+			`</URI></AdditionalServiceInformation></Extension>`
 	}
-	return "<ServiceTypeIdentifier>" + s.kind + "</ServiceTypeIdentifier><ServiceDigitalIdentity>" + id + "</ServiceDigitalIdentity><ServiceStatus>" +
-		s.status + "</ServiceStatus><StatusStartingTime>" + s.from + "</StatusStartingTime><ServiceInformationExtensions>" + purpose + s.more + "</ServiceInformationExtensions>"
+	return "<ServiceTypeIdentifier>" + s.kind + "</ServiceTypeIdentifier><ServiceDigitalIdentity>" + id +
+		"</ServiceDigitalIdentity><ServiceStatus>" +
+		s.status + "</ServiceStatus><StatusStartingTime>" + s.from + "</StatusStartingTime><ServiceInformationExtensions>" +
+		purpose + s.more + "</ServiceInformationExtensions>"
 }
 
 // madeNow is when the lists of these tests are made.
@@ -158,14 +164,16 @@ func TestWhatTheListSaysAtATime(t *testing.T) {
 }
 
 func TestAnAuthorityIsKnownByKeyAndName(t *testing.T) {
-	l := must(Parse(sign(scheme(), unsigned(1, tomorrow, granted("2020-01-01T00:00:00Z"))), []*x509.Certificate{scheme().cert}))
+	l := must(Parse(sign(scheme(), unsigned(1, tomorrow, granted("2020-01-01T00:00:00Z"))), []*x509.Certificate{
+		scheme().cert}))
 	renewed := newParty("EXEMPLE AC", authority().key)
 	renamed := newParty("EXEMPLE AUTRE AC", authority().key)
 	imitated := newParty("EXEMPLE AC", must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)))
 	for name, c := range map[string]struct {
 		cert *x509.Certificate
 		want bool
-	}{"a new certificate": {renewed.cert, true}, "another name": {renamed.cert, false}, "another key": {imitated.cert, false}} {
+	}{"a new certificate": {renewed.cert, true}, "another name": {renamed.cert, false},
+		"another key": {imitated.cert, false}} {
 		if got, err := l.Granted(leaf(), c.cert, time.Now()); got != c.want || err != nil {
 			t.Errorf("%s: %v (%v), want %v", name, got, err, c.want)
 		}
@@ -245,7 +253,8 @@ func TestAListSignedWithECDSAAsXMLHasIt(t *testing.T) {
 
 func TestAListAsLongAsRealOnesIsRead(t *testing.T) {
 	long := strings.Replace(unsigned(1, tomorrow, granted("2020-01-01T00:00:00Z")), "<TrustServiceProviderList>",
-		"<TrustServiceProviderList>"+strings.Repeat("<TrustServiceProvider><TSPInformation><TSPName/></TSPInformation></TrustServiceProvider>", 5000), 1)
+		"<TrustServiceProviderList>"+
+			strings.Repeat("<TrustServiceProvider><TSPInformation><TSPName/></TSPInformation></TrustServiceProvider>", 5000), 1)
 	l, err := Parse(sign(scheme(), long), []*x509.Certificate{scheme().cert})
 	if err != nil {
 		t.Fatal(err)
@@ -288,12 +297,14 @@ func TestAFileIsReadAgainWhenItChanges(t *testing.T) {
 		t.Errorf("broken: %v (%v), problem %v; want the one before, and the problem", got, err, f.Problem())
 	}
 	put(sign(scheme(), unsigned(5, tomorrow, state{typeCAQC, withdrawn, "2020-01-01T00:00:00Z", forESignatures, ""})))
-	if got, _ := f.Granted(leaf(), authority().cert, now); !got || f.Problem() == nil || !strings.Contains(f.Problem().Error(), "older") {
+	if got, _ := f.Granted(leaf(), authority().cert, now); !got || f.Problem() == nil ||
+		!strings.Contains(f.Problem().Error(), "older") {
 		t.Errorf("an older list: %v, problem %v; want it not taken", got, f.Problem())
 	}
 	put(sign(scheme(), unsigned(7, tomorrow, granted("2020-01-01T00:00:00Z"))))
 	now = tomorrow.Add(time.Minute)
-	if got, err := f.Granted(leaf(), authority().cert, now); got || !errors.Is(err, ErrOutdated) || !errors.Is(f.Problem(), ErrOutdated) {
+	if got, err := f.Granted(leaf(), authority().cert, now); got || !errors.Is(err, ErrOutdated) ||
+		!errors.Is(f.Problem(), ErrOutdated) {
 		t.Errorf("out of date: %v (%v), want %v", got, err, ErrOutdated)
 	}
 }

@@ -37,14 +37,16 @@ func startProgram(t *testing.T, settings ...string) string {
 	}
 	folder := t.TempDir()
 	program := filepath.Join(folder, "visavis")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "visavis/cmd/visavis").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program,
+		"visavis/cmd/visavis").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	address := freeAddress(t)
 	var log logged
 	// Not tied to the test's context: it is asked to stop, and has to do so in order.
-	child := exec.Command(program, append([]string{"serve", "--listen", address, "--http-listen", "off", "--public-url", "https://" + address,
-		"--models", models, "--data", filepath.Join(folder, "data")}, settings...)...)
+	child := exec.Command(program,
+		append([]string{"serve", "--listen", address, "--http-listen", "off", "--public-url", "https://" + address,
+			"--models", models, "--data", filepath.Join(folder, "data")}, settings...)...)
 	child.Stdout, child.Stderr = &log, &log
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
@@ -141,7 +143,8 @@ func TestScenariosPassWithOpenCV(t *testing.T) {
 	if assets.PortraitDrawn {
 		t.Skip("SKIPPED: no portrait photo is installed (package python3-skimage); no detector takes the drawn face for one")
 	}
-	options := Options{Client: client.Config{Server: url, TLS: &tls.Config{InsecureSkipVerify: true}, Language: "fr"}, Assets: assets}
+	options := Options{Client: client.Config{Server: url, TLS: &tls.Config{InsecureSkipVerify: true}, Language: "fr"},
+		Assets: assets}
 	played := 0
 	for _, path := range scenarios(t) {
 		s, err := LoadScenario(path, nil)

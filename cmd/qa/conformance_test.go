@@ -87,7 +87,8 @@ func TestConformanceSeesEachFault(t *testing.T) {
 				untouched = "pair by typed code" // nobody pairs by the link
 			}
 			table, err := tried(t, lies[fault].lie, rule+","+untouched)
-			if err == nil || !regexp.MustCompile(`(?m)^BROKEN +`+rule+` `).MatchString(table) || !strings.Contains(table, "kept     "+untouched) {
+			if err == nil || !regexp.MustCompile(`(?m)^BROKEN +`+rule+` `).MatchString(table) ||
+				!strings.Contains(table, "kept     "+untouched) {
 				t.Errorf("%v:\n%s", err, table)
 			}
 		})

@@ -38,7 +38,8 @@ func TestLoadMeasuresVerdicts(t *testing.T) {
 			figures := filepath.Join(t.TempDir(), "load.json")
 			var out bytes.Buffer
 			err = runLoad(t.Context(), []string{
-				"-server", server.URL, "-insecure", "-tagged", "-phones", "4", "-sessions", "4", "-duration", "3s", "-rate", "10", "-json", figures,
+				"-server", server.URL, "-insecure", "-tagged", "-phones", "4", "-sessions", "4", "-duration", "3s", "-rate", "10",
+				"-json", figures,
 			}, &out, &out)
 			data, readErr := os.ReadFile(figures)
 			if readErr != nil {
@@ -48,7 +49,8 @@ func TestLoadMeasuresVerdicts(t *testing.T) {
 			if err := json.Unmarshal(data, &f); err != nil {
 				t.Fatal(err)
 			}
-			if f.Statuses["judged"] < 8 || f.Verdict.P50 <= 0 || f.Verdict.P50 > f.Verdict.P95 || f.Verdict.P95 > f.Verdict.P99 || f.Verdict.P99 > f.Verdict.Max {
+			if f.Statuses["judged"] < 8 || f.Verdict.P50 <= 0 || f.Verdict.P50 > f.Verdict.P95 ||
+				f.Verdict.P95 > f.Verdict.P99 || f.Verdict.P99 > f.Verdict.Max {
 				t.Errorf("figures %+v", f)
 			}
 			if idle > 0 && (err == nil || f.Failures["ended early with 4501"] == 0) {
@@ -86,7 +88,8 @@ func TestLoadIsForOnesOwnServers(t *testing.T) {
 		}
 	}
 	var l loadFlags
-	if err := l.parse([]string{"-server", "https://test.example.com", "-allow", "test.example.com"}, io.Discard); err != nil {
+	if err := l.parse([]string{"-server", "https://test.example.com", "-allow", "test.example.com"},
+		io.Discard); err != nil {
 		t.Errorf("a host that is allowed: %v", err)
 	}
 }
@@ -104,7 +107,8 @@ func TestTriggeredEventsAreHandedOnSigned(t *testing.T) {
 		}
 		mac := hmac.New(sha256.New, key)
 		mac.Write([]byte(r.Header.Get("Webhook-Id") + "." + r.Header.Get("Webhook-Timestamp") + "." + string(body)))
-		if got, want := r.Header.Get("Webhook-Signature"), "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)); got != want {
+		if got, want := r.Header.Get("Webhook-Signature"),
+			"v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)); got != want {
 			t.Errorf("signature %s, want %s", got, want)
 		}
 		var e lab.Event
@@ -156,7 +160,8 @@ func TestTriggeredEventsAreHandedOnSigned(t *testing.T) {
 		t.Errorf("printed %s", lines)
 	}
 	var said bytes.Buffer
-	if err := runTrigger(ctx, []string{"-server", address, "session.don"}, &said, &said); err == nil || !strings.Contains(said.String(), `did you mean "session.done"?`) {
+	if err := runTrigger(ctx, []string{"-server", address, "session.don"}, &said, &said); err == nil ||
+		!strings.Contains(said.String(), `did you mean "session.done"?`) {
 		t.Errorf("a wrong event: %v %s", err, said.String())
 	}
 }

@@ -27,7 +27,8 @@ func TestTheDocumentWorksAsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(filepath.Join(root, "var", "python", "bin", "python")); err != nil && os.Getenv("VISAVIS_REQUIRE_CLIENTS") == "" {
+	if _, err := os.Stat(filepath.Join(root, "var", "python", "bin", "python")); err != nil &&
+		os.Getenv("VISAVIS_REQUIRE_CLIENTS") == "" {
 		t.Skipf("SKIPPED: no Python with websockets (scripts/setup.sh test makes one): %v", err)
 	}
 	at := documentFolder(t, root)
@@ -54,7 +55,8 @@ func TestTheDocumentWorksAsPrinted(t *testing.T) {
 	if ran < 10 {
 		t.Errorf("%d commands ran, want 10 at least", ran)
 	}
-	for _, made := range []string{"dark-frame.html", "scenario.schema.json", "lost.xml", "lost.json", "client.xml", "root.pem"} {
+	for _, made := range []string{"dark-frame.html", "scenario.schema.json", "lost.xml", "lost.json", "client.xml",
+		"root.pem"} {
 		if info, err := os.Stat(filepath.Join(at, made)); err != nil || info.Size() == 0 {
 			t.Errorf("%s was not made: %v", made, err)
 		}

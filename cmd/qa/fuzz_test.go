@@ -25,9 +25,12 @@ func FuzzParseScenario(f *testing.F) {
 		f.Add(b)
 	}
 	for _, seed := range []string{
-		"", "name", "name: a\nsteps:\n  - open:\n", "name: a\nsteps:\n  - null\n", "name: a\nsteps: 3\n", "name: a\nsteps:\n  - [open]\n",
-		"name: a\nwithin: -3s\nsteps:\n  - drop: x\n", "a: &a [*a]\nname: x\nsteps: *a\n", "name: a\nnever: [{message: live, where: {x: {y: 1}}}]\nsteps:\n  - open: {}\n",
-		"name: a\nsteps:\n  - send: {step: selfie, until: {message: closed, where: {code: [1, 2]}}}\n", "name: a\nsteps:\n  - expect:\n", "name: a\nsteps:\n  - say: {message: skip, with: {challenge: 3}}\n",
+		"", "name", "name: a\nsteps:\n  - open:\n", "name: a\nsteps:\n  - null\n", "name: a\nsteps: 3\n",
+		"name: a\nsteps:\n  - [open]\n",
+		"name: a\nwithin: -3s\nsteps:\n  - drop: x\n", "a: &a [*a]\nname: x\nsteps: *a\n",
+		"name: a\nnever: [{message: live, where: {x: {y: 1}}}]\nsteps:\n  - open: {}\n",
+		"name: a\nsteps:\n  - send: {step: selfie, until: {message: closed, where: {code: [1, 2]}}}\n",
+		"name: a\nsteps:\n  - expect:\n", "name: a\nsteps:\n  - say: {message: skip, with: {challenge: 3}}\n",
 	} {
 		f.Add([]byte(seed))
 	}

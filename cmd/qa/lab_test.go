@@ -46,7 +46,8 @@ func labServer(t *testing.T, c lab.Config) (*lab.Lab, string) {
 
 // against are the options to play against a mock server that is there.
 func against(address string) Options {
-	return Options{Tagged: true, Client: client.Config{Server: address, Language: "fr", TLS: &tls.Config{InsecureSkipVerify: true}}}
+	return Options{Tagged: true, Client: client.Config{
+		Server: address, Language: "fr", TLS: &tls.Config{InsecureSkipVerify: true}}}
 }
 
 // asked asks the lab, and gives status and body.
@@ -138,7 +139,8 @@ func TestARecordingMayBeBlurred(t *testing.T) {
 		t.Fatalf("%+v, %v", entries[0].Header, err)
 	}
 	var out bytes.Buffer
-	err = runReplay(t.Context(), []string{"-server", address, "-out", filepath.Join(folder, "again"), files[0]}, &out, &out)
+	err = runReplay(t.Context(), []string{"-server", address, "-out", filepath.Join(folder, "again"), files[0]}, &out,
+		&out)
 	if err == nil || !strings.Contains(err.Error(), "nothing to judge") {
 		t.Errorf("a blurred recording was replayed: %v", err)
 	}
@@ -186,7 +188,8 @@ steps:
 	if err := play(t.Context(), s, against(address), &printer{out: &out, start: time.Now()}); err != nil {
 		t.Errorf("%v\n%s", err, out.String())
 	}
-	if status, body := asked(t, "POST", address+"/qa/sessions/X/faults?drop=phone", "", "Origin", "https://evil.invalid", "Sec-Fetch-Site", "cross-site"); status != 403 {
+	if status, body := asked(t, "POST", address+"/qa/sessions/X/faults?drop=phone", "", "Origin", "https://evil.invalid",
+		"Sec-Fetch-Site", "cross-site"); status != 403 {
 		t.Errorf("a page of another site pressed a button: %d %s", status, body)
 	}
 }
@@ -231,7 +234,8 @@ func TestTheLabTellsEvents(t *testing.T) {
 			types = append(types, strings.TrimSuffix(e.Type+" "+e.Data.Step, " "))
 		}
 	}
-	want := []string{lab.EventOpened, lab.EventJoined, lab.EventTaken + " document-front", lab.EventTaken + " selfie", lab.EventDone}
+	want := []string{lab.EventOpened, lab.EventJoined, lab.EventTaken + " document-front", lab.EventTaken + " selfie",
+		lab.EventDone}
 	if !slices.Equal(types, want) {
 		t.Errorf("events %q, want %q", types, want)
 	}
@@ -254,7 +258,8 @@ func TestTheScriptedCamera(t *testing.T) {
 		`{"condition":"` + strings.Repeat("x", 5000):   `4 kB at most`,
 		`{"view":"face","condition":"dark","seed":77}`: `"seed":77`,
 	} {
-		if status, said := asked(t, "POST", address+"/qa/camera/one", body); !strings.Contains(said, want) || (status == 200) != strings.HasPrefix(said, "{") {
+		if status, said := asked(t, "POST", address+"/qa/camera/one", body); !strings.Contains(said, want) ||
+			(status == 200) != strings.HasPrefix(said, "{") {
 			t.Errorf("%.60s: %d %s; want %s", body, status, said, want)
 		}
 	}

@@ -117,6 +117,7 @@ func scenarioFile(name string) string { return filepath.Join("../../qa/scenarios
 // A proxy that tells the truth changes nothing.
 func TestThePlainProxyChangesNothing(t *testing.T) {
 	together(t, []string{"happy", "half-a-still", "wrong-code-once"}, func(name string) error {
-		return played(t.Context(), scenarioFile(name), Options{Own: true, Lie: func(*proxy.Passing) {}, Client: client.Config{Language: "fr"}})
+		return played(t.Context(), scenarioFile(name),
+			Options{Own: true, Lie: func(*proxy.Passing) {}, Client: client.Config{Language: "fr"}})
 	})
 }

@@ -77,7 +77,8 @@ func TestScenariosOnRealImages(t *testing.T) {
 	if dir == "" {
 		t.Skip("VISAVIS_EVAL names no folder of labelled images: nothing played with real ones")
 	}
-	options := Options{Client: client.Config{Server: startProgram(t, "--challenge", "off"), TLS: &tls.Config{InsecureSkipVerify: true}, Language: "fr"}}
+	options := Options{Client: client.Config{Server: startProgram(t, "--challenge", "off"),
+		TLS: &tls.Config{InsecureSkipVerify: true}, Language: "fr"}}
 	run := func(s Scenario) (string, error) {
 		var out bytes.Buffer
 		err := play(t.Context(), &s, options, &printer{out: &out, start: time.Now()})

@@ -114,14 +114,16 @@ func TestShrinkKeepsWhatIsNeeded(t *testing.T) {
 	original := recorded(t, "other-side")
 	small := filepath.Join(t.TempDir(), "small.jsonl")
 	var out bytes.Buffer
-	if err := runShrink(t.Context(), []string{"-server", "own", "-verdict", "hint=other-side", "-out", small, original}, &out, &out); err != nil {
+	if err := runShrink(t.Context(), []string{"-server", "own", "-verdict", "hint=other-side", "-out", small, original},
+		&out, &out); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	entries, err := recording.Read(small)
 	if err != nil || len(entries) != 4 { // header, choose-document, start, one preview
 		t.Errorf("%d entries are left, %v: %s", len(entries), err, out.String())
 	}
-	if err := runShrink(t.Context(), []string{"-server", "own", "-verdict", "hint=glare", "-out", small, original}, &out, &out); err == nil {
+	if err := runShrink(t.Context(), []string{"-server", "own", "-verdict", "hint=glare", "-out", small, original}, &out,
+		&out); err == nil {
 		t.Error("a verdict that was never seen was found")
 	}
 }

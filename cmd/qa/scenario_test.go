@@ -47,7 +47,8 @@ func TestParseScenarioNamesLineAndKey(t *testing.T) {
 }
 
 func TestParseScenarioFillsIn(t *testing.T) {
-	s, err := parseScenario([]byte("name: a\nseed: 9\ndocument: passport\nsteps:\n  - open:\n  - send: {step: selfie, within: 3s}\n"), nil)
+	s, err := parseScenario([]byte(
+		"name: a\nseed: 9\ndocument: passport\nsteps:\n  - open:\n  - send: {step: selfie, within: 3s}\n"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,15 +56,17 @@ func TestParseScenarioFillsIn(t *testing.T) {
 		t.Errorf("scenario %+v: want a drawn passport and 3 minutes", s)
 	}
 	send := s.Steps[1].Send
-	if send.Phone != "phone" || send.Show != "face" || send.Seed != 9 || send.Within.Duration != 3*time.Second || send.Until.Message != "progress" || send.Until.On != "phone" {
+	if send.Phone != "phone" || send.Show != "face" || send.Seed != 9 || send.Within.Duration != 3*time.Second ||
+		send.Until.Message != "progress" || send.Until.On != "phone" {
 		t.Errorf("send %+v until %v: want the phone, the face, seed 9, 3 s, until the step is accepted", send, send.Until)
 	}
 }
 
 func TestMatch(t *testing.T) {
-	progress := client.Event{Message: protocol.Progress{Rev: 4, State: "capturing", Reference: "K7Q2MX", Steps: []protocol.Step{
-		{Step: "document-front", State: "accepted", StillsLeft: 4}, {Step: "selfie", State: "active"},
-	}}}
+	progress := client.Event{Message: protocol.Progress{Rev: 4, State: "capturing", Reference: "K7Q2MX",
+		Steps: []protocol.Step{
+			{Step: "document-front", State: "accepted", StillsLeft: 4}, {Step: "selfie", State: "active"},
+		}}}
 	closed := client.Event{Ended: true, Code: 4507}
 	tests := []struct {
 		name  string

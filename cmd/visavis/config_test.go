@@ -21,11 +21,13 @@ func TestParseConfig(t *testing.T) {
 		err  string
 	}{
 		{name: "no settings at all", want: func(c Config) bool {
-			return c.Listen == ":8443" && c.TLS == "local" && c.HTTPListen == ":8080" && c.Companion == "on" && c.Challenge == "on" && c.Site == "Visavis"
+			return c.Listen == ":8443" && c.TLS == "local" && c.HTTPListen == ":8080" && c.Companion == "on" &&
+				c.Challenge == "on" && c.Site == "Visavis"
 		}},
-		{name: "the environment", vars: map[string]string{"VISAVIS_LISTEN": "127.0.0.1:1", "VISAVIS_TLS": "off"}, want: func(c Config) bool {
-			return c.Listen == "127.0.0.1:1" && c.TLS == "off" && c.HTTPListen == "off"
-		}},
+		{name: "the environment", vars: map[string]string{"VISAVIS_LISTEN": "127.0.0.1:1", "VISAVIS_TLS": "off"},
+			want: func(c Config) bool {
+				return c.Listen == "127.0.0.1:1" && c.TLS == "off" && c.HTTPListen == "off"
+			}},
 		{name: "a flag wins", args: []string{"--listen=:2"}, vars: map[string]string{"VISAVIS_LISTEN": ":1"}, want: func(c Config) bool { return c.Listen == ":2" }},
 		{name: "certificate files", args: []string{"--tls-cert=a", "--tls-key=b"}, want: func(c Config) bool { return c.TLS == "files" && c.HTTPListen == "off" }},
 		{name: "a certificate without its key", args: []string{"--tls-cert=a"}, err: "--tls-key"},

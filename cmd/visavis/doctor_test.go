@@ -14,7 +14,8 @@ import (
 
 // wellConfig is of a machine on which everything that is looked at is there.
 func wellConfig(t *testing.T) doctorConfig {
-	return doctorConfig{Data: filepath.Join(t.TempDir(), "not", "yet"), Listen: "127.0.0.1:0", HTTPListen: "off", PublicURL: "https://companion.example"}
+	return doctorConfig{Data: filepath.Join(t.TempDir(), "not", "yet"), Listen: "127.0.0.1:0", HTTPListen: "off",
+		PublicURL: "https://companion.example"}
 }
 
 func TestDoctorFindsAWellMachineWell(t *testing.T) {
@@ -115,7 +116,8 @@ func TestDoctorFindsADamagedModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := checkModels(t.Context(), doctorConfig{Models: dir})
-	if f.state != stateMissing || !strings.Contains(f.found, "fr_eye.onnx is another file") || !strings.Contains(f.found, "fr_pose.onnx is not there") {
+	if f.state != stateMissing || !strings.Contains(f.found, "fr_eye.onnx is another file") ||
+		!strings.Contains(f.found, "fr_pose.onnx is not there") {
 		t.Errorf("%+v", f)
 	}
 }

@@ -18,7 +18,8 @@ import (
 // shotOf is a camera picture of one side of a drawn document.
 func shotOf(t *testing.T, d *specimen.Document, view specimen.View, seed uint64, assets *specimen.Assets) []byte {
 	t.Helper()
-	shot, err := specimen.NewShot(specimen.ShotRequest{View: view, Background: specimen.Wood, Seed: seed, Width: 1920, Height: 1080}, d, assets)
+	shot, err := specimen.NewShot(specimen.ShotRequest{View: view, Background: specimen.Wood, Seed: seed, Width: 1920,
+		Height: 1080}, d, assets)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +51,8 @@ func TestDocumentsOfTheTableAreRead(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			printed, err := p.ReadFields(t.Context(), identity.FieldRequest{JPEG: front, Side: identity.Front, Kind: identity.KindIdentityCard})
+			printed, err := p.ReadFields(t.Context(), identity.FieldRequest{
+				JPEG: front, Side: identity.Front, Kind: identity.KindIdentityCard})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -72,8 +74,10 @@ func TestDocumentsOfTheTableAreRead(t *testing.T) {
 				t.Errorf("%s %d: %q, listed %q", kind, seed, alone.Accept(zone.MRZ), listed.Accept(zone.MRZ))
 			}
 			for name, want := range map[identity.FieldName]string{
-				identity.FieldSurname: strings.ToUpper(d.Person.Surname), identity.FieldGivenNames: strings.Join(d.Person.GivenNames, ", "),
-				identity.FieldBirthDate: d.Person.Birth.Format(time.DateOnly), identity.FieldExpiryDate: d.Person.Expiry.Format(time.DateOnly),
+				identity.FieldSurname:    strings.ToUpper(d.Person.Surname),
+				identity.FieldGivenNames: strings.Join(d.Person.GivenNames, ", "),
+				identity.FieldBirthDate:  d.Person.Birth.Format(time.DateOnly),
+				identity.FieldExpiryDate: d.Person.Expiry.Format(time.DateOnly),
 			} {
 				f, _ := printed.Field(name)
 				got := f.Text

@@ -78,7 +78,8 @@ func TestEvidenceVerifyFindsAFlippedByteWhileTheServerHasTheFileOpen(t *testing.
 	if !errors.Is(err, errProblems) || !strings.Contains(out, "WRONG entry 2: item selfie is not what was stored") {
 		t.Errorf("%v\n%s", err, out)
 	}
-	if _, err := runEvidence(t, "verify", "--data", data, "another"); err == nil || !strings.Contains(err.Error(), `no enrolment "another"`) {
+	if _, err := runEvidence(t, "verify", "--data", data, "another"); err == nil ||
+		!strings.Contains(err.Error(), `no enrolment "another"`) {
 		t.Errorf("an enrolment that is not there: %v", err)
 	}
 }
@@ -96,10 +97,11 @@ func TestEvidenceVerifyMakesNothing(t *testing.T) {
 func TestAReceiptVerifiesWithThePublicKeyAlone(t *testing.T) {
 	data := t.TempDir()
 	k := keepOne(t, data)
-	receipt, err := k.Delete(context.Background(), "the-id", time.Now(), func(r enrolment.Record) (enrolment.Deletion, bool, error) {
-		d, err := enrolment.DefaultRules(0.4).DeletionOnRequest(r, time.Now())
-		return d, true, err
-	})
+	receipt, err := k.Delete(context.Background(), "the-id", time.Now(),
+		func(r enrolment.Record) (enrolment.Deletion, bool, error) {
+			d, err := enrolment.DefaultRules(0.4).DeletionOnRequest(r, time.Now())
+			return d, true, err
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,16 +110,19 @@ func TestAReceiptVerifiesWithThePublicKeyAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	elsewhere := t.TempDir()
-	for name, body := range map[string][]byte{"receipt": receipt, "key.pem": []byte(pem), "forged": bytes.Replace(receipt, []byte("ABC234"), []byte("ABC235"), 1)} {
+	for name, body := range map[string][]byte{
+		"receipt": receipt, "key.pem": []byte(pem), "forged": bytes.Replace(receipt, []byte("ABC234"), []byte("ABC235"), 1)} {
 		if err := os.WriteFile(filepath.Join(elsewhere, name), body, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	key := filepath.Join(elsewhere, "key.pem")
-	if out, err := runEvidence(t, "receipt", "--public-key", key, filepath.Join(elsewhere, "receipt")); err != nil || !strings.Contains(out, "ok: ABC234") {
+	if out, err := runEvidence(t, "receipt", "--public-key", key, filepath.Join(elsewhere, "receipt")); err != nil ||
+		!strings.Contains(out, "ok: ABC234") {
 		t.Errorf("%v\n%s", err, out)
 	}
-	if _, err := runEvidence(t, "receipt", "--public-key", key, filepath.Join(elsewhere, "forged")); !errors.Is(err, evidence.ErrForged) {
+	if _, err := runEvidence(t, "receipt", "--public-key", key, filepath.Join(elsewhere, "forged")); !errors.Is(err,
+		evidence.ErrForged) {
 		t.Errorf("a forged one: %v", err)
 	}
 }

@@ -105,7 +105,8 @@ func TestEightHostilePhonesLeaveAnHonestOneItsRate(t *testing.T) {
 }
 
 func phoneOfTest(n int) capture.Asker {
-	return capture.Asker{Session: fmt.Sprint("phone ", n), Network: netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 0, 2, byte(n)}), 32)}
+	return capture.Asker{Session: fmt.Sprint("phone ", n),
+		Network: netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 0, 2, byte(n)}), 32)}
 }
 
 // siege lets phones send the heaviest frames until the returned function is called.

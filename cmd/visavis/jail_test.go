@@ -63,7 +63,8 @@ func TestAJailedWorkerReadsPrintAndZones(t *testing.T) {
 	if err := jpeg.Encode(&b, page, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.ReadFields(t.Context(), identity.FieldRequest{JPEG: b.Bytes(), Side: identity.Front, Kind: identity.KindIdentityCard}); err != nil {
+	if _, err := p.ReadFields(t.Context(), identity.FieldRequest{
+		JPEG: b.Bytes(), Side: identity.Front, Kind: identity.KindIdentityCard}); err != nil {
 		t.Errorf("print: %v", err)
 	}
 	if _, err := p.ReadZone(t.Context(), identity.ZoneRequest{JPEG: b.Bytes()}); err != nil {

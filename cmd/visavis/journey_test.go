@@ -46,7 +46,8 @@ func startProgram(t *testing.T, models string) *program {
 	go func() {
 		defer close(done)
 		done <- run(ctx, []string{
-			"--listen=" + main, "--http-listen=" + plain, "--data=" + p.data, "--workers=1", "--models=" + models, "--challenge=off", "--blind-share=0",
+			"--listen=" + main, "--http-listen=" + plain, "--data=" + p.data, "--workers=1", "--models=" + models,
+			"--challenge=off", "--blind-share=0",
 			"--public-url=" + p.url,
 		}, environment{getenv: func(string) string { return "" }, stdout: io.Discard, stderr: p.log})
 	}()
@@ -203,7 +204,8 @@ func (v *visitor) capture(id string, pictures map[string][]byte) {
 	say(protocol.ChooseDocument{Document: "passport"})
 	say(protocol.Start{})
 	for i, step := range []string{"document-front", "selfie"} {
-		frame := protocol.Frame{Kind: protocol.Still, Step: step, Seq: uint32(i + 1), Manual: true, CapturedAt: time.Now(), Data: pictures[step]}
+		frame := protocol.Frame{Kind: protocol.Still, Step: step, Seq: uint32(i + 1), Manual: true, CapturedAt: time.Now(),
+			Data: pictures[step]}
 		if err := phone.SendStill(ctx, frame, 64<<10, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -302,7 +304,8 @@ func TestAJourneyThroughTheWholeProgram(t *testing.T) {
 	e = maeva.await(e.ID, "issued")
 	p.checkWithOpenSSL(maeva, e.Certificate.ID)
 	out := &bytes.Buffer{}
-	if err := run(t.Context(), []string{"evidence", "verify", "--data=" + p.data, e.ID}, environment{getenv: func(string) string { return "" }, stdout: out, stderr: out}); err != nil {
+	if err := run(t.Context(), []string{"evidence", "verify", "--data=" + p.data, e.ID},
+		environment{getenv: func(string) string { return "" }, stdout: out, stderr: out}); err != nil {
 		t.Errorf("evidence verify: %v\n%s", err, out)
 	}
 	for _, secret := range []string{"specimen", person.Number, "maeva", "39980012", "example.org"} {
@@ -364,7 +367,8 @@ func (p *program) checkWithOpenSSL(v *visitor, id string) {
 			}
 			lists += string(list)
 		}
-		return openssl("verify", "-crl_check_all", "-CRLfile", save("lists.pem", []byte(lists)), "-CAfile", root, "-untrusted", issuing, cert)
+		return openssl("verify", "-crl_check_all", "-CRLfile", save("lists.pem", []byte(lists)), "-CAfile", root,
+			"-untrusted", issuing, cert)
 	}
 	if out, err := verify(); err != nil {
 		t.Errorf("openssl verify: %s", out)

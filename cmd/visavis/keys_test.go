@@ -49,7 +49,8 @@ func TestAnotherSecretLosesNoKey(t *testing.T) {
 	if err != nil || !bytes.Equal(first, second) {
 		t.Errorf("another secret gives another key: %v", err)
 	}
-	if other, err := subscriberSecret(filepath.Join(t.TempDir()), bytes.Repeat([]byte{2}, 32)); err != nil || bytes.Equal(first, other) {
+	if other, err := subscriberSecret(filepath.Join(t.TempDir()), bytes.Repeat([]byte{2}, 32)); err != nil ||
+		bytes.Equal(first, other) {
 		t.Errorf("two deployments share a key: %v", err)
 	}
 }

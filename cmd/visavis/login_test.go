@@ -8,7 +8,8 @@ import (
 )
 
 func TestSettingsOfLogin(t *testing.T) {
-	provider := []string{"--oidc-issuer=https://provider.example", "--oidc-client-id=visavis", "--public-url=https://visavis.example"}
+	provider := []string{"--oidc-issuer=https://provider.example", "--oidc-client-id=visavis",
+		"--public-url=https://visavis.example"}
 	tests := []struct {
 		name string
 		args []string
@@ -29,7 +30,9 @@ func TestSettingsOfLogin(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			c, err := parseConfig(tt.args, with(map[string]string{"HOME": t.TempDir()}))
 			if err == nil {
-				l, made := newLogin(c, bytes.Repeat([]byte{1}, 32), func() string { return c.PublicURL }, nil, nil, slog.New(slog.DiscardHandler))
+				l, made := newLogin(c, bytes.Repeat([]byte{1}, 32), func() string {
+					return c.PublicURL
+				}, nil, nil, slog.New(slog.DiscardHandler))
 				if err = made; err == nil && l.Choices().OIDC != tt.oidc {
 					t.Errorf("choices %+v", l.Choices())
 				}

@@ -25,7 +25,8 @@ func openInstance(t *testing.T, data string, more ...string) (*recordPlane, http
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := openEnrolments(t.Context(), c, bytes.Repeat([]byte{3}, 32), nil, &listeners{public: "https://visavis.example"}, slog.New(slog.DiscardHandler))
+	e, err := openEnrolments(t.Context(), c, bytes.Repeat([]byte{3}, 32), nil,
+		&listeners{public: "https://visavis.example"}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,8 @@ func TestALoginIsAuditedAndTakenBackInTheDatabase(t *testing.T) {
 		all, err = tx.Audits(t.Context(), "")
 		return err
 	})
-	if err != nil || len(all) != 2 || all[0].What != "login" || all[1].What != "logout" || all[0].By.ID != "demo:reviewer-1" || all[0].By.Role != "reviewer" {
+	if err != nil || len(all) != 2 || all[0].What != "login" || all[1].What != "logout" ||
+		all[0].By.ID != "demo:reviewer-1" || all[0].By.Role != "reviewer" {
 		t.Errorf("audit %+v, %v", all, err)
 	}
 }
@@ -88,7 +90,8 @@ func TestFailedLoginsAreAuditedWithoutFillingTheRecords(t *testing.T) {
 		}
 	}))
 	defer provider.Close()
-	e, h := openInstance(t, t.TempDir(), "--oidc-issuer="+provider.URL, "--oidc-client-id=visavis", "--public-url=https://visavis.example")
+	e, h := openInstance(t, t.TempDir(), "--oidc-issuer="+provider.URL, "--oidc-client-id=visavis",
+		"--public-url=https://visavis.example")
 	ask := func(path string, cookies []*http.Cookie) *http.Response {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
 		for _, c := range cookies {
@@ -118,7 +121,8 @@ func TestFailedLoginsAreAuditedWithoutFillingTheRecords(t *testing.T) {
 		return all
 	}
 	fail()
-	if all := noted(); len(all) != 1 || all[0].Action != "login" || all[0].What != "login-failed: denied" || all[0].By.ID != "" {
+	if all := noted(); len(all) != 1 || all[0].Action != "login" || all[0].What != "login-failed: denied" ||
+		all[0].By.ID != "" {
 		t.Fatalf("audit %+v, want one failed login", all)
 	}
 	e.failures.since, e.failures.seen = time.Now().Add(time.Hour), failuresEach // a window that does not end in this test

@@ -28,7 +28,8 @@ func shut(t *testing.T, c net.Conn, within time.Duration) bool {
 }
 
 func TestConnectionsOfOneAddressAreBounded(t *testing.T) {
-	for name, proxies := range map[string][]netip.Prefix{"a stranger": nil, "a listed proxy": {netip.MustParsePrefix("127.0.0.0/8")}} {
+	for name, proxies := range map[string][]netip.Prefix{
+		"a stranger": nil, "a listed proxy": {netip.MustParsePrefix("127.0.0.0/8")}} {
 		t.Run(name, func(t *testing.T) {
 			tcp, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
@@ -127,7 +128,8 @@ func TestHealthChecksHavePlacesOfTheirOwn(t *testing.T) {
 
 func TestConnectionsLeaveDescriptors(t *testing.T) {
 	most := allowedConnections(1 << 40)
-	if total := socketsTotal(); most < 1 || allowedConnections(10) > 10 || total > limits.SocketsTotal.Number() || int64(total) > most {
+	if total := socketsTotal(); most < 1 || allowedConnections(10) > 10 || total > limits.SocketsTotal.Number() ||
+		int64(total) > most {
 		t.Errorf("%d connections, %d sockets", most, total)
 	}
 }
@@ -142,7 +144,8 @@ func servePlain(t *testing.T) (address string, healthy func()) {
 	done := make(chan error, 1)
 	go func() {
 		defer close(done)
-		done <- run(ctx, []string{"--listen=" + address, "--tls=off", "--data=" + t.TempDir(), "--workers=1", "--models=" + t.TempDir()},
+		done <- run(ctx, []string{"--listen=" + address, "--tls=off", "--data=" + t.TempDir(), "--workers=1", "--models=" +
+			t.TempDir()},
 			environment{getenv: func(string) string { return "" }, stdout: io.Discard, stderr: log})
 	}()
 	t.Cleanup(func() {

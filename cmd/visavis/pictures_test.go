@@ -71,7 +71,8 @@ func TestPicturesOfCameras(t *testing.T) {
 	} {
 		_, err := analyze(t, p, capture.Preview, capture.DocumentFront, c.data)
 		refused, ok := errors.AsType[*capture.FrameError](err)
-		if !ok || refused.Code != c.code || !strings.Contains(refused.Measured, c.say) || !strings.Contains(refused.Wanted, c.do) {
+		if !ok || refused.Code != c.code || !strings.Contains(refused.Measured, c.say) ||
+			!strings.Contains(refused.Wanted, c.do) {
 			t.Errorf("%s: %v, want %s that says %q and %q", name, err, c.code, c.say, c.do)
 		}
 	}
@@ -80,8 +81,8 @@ func TestPicturesOfCameras(t *testing.T) {
 	}
 }
 
-// A picture that ends in the middle is truncated wherever it was cut, though an end stands behind the cut. Half a picture
-// was judged good before, with a third of it grey.
+// A picture that ends in the middle is truncated wherever it was cut, though an end stands behind the cut. Half a
+// picture was judged good before, with a third of it grey.
 func TestACutPictureIsTruncatedByTheRealWorker(t *testing.T) {
 	p := realWorkers(t, 1)
 	for name, whole := range map[string][]byte{
@@ -121,7 +122,8 @@ func TestEveryOrientationIsApplied(t *testing.T) {
 
 func measured(t *testing.T, p *worker.Pool, jpeg []byte) capture.Measurements {
 	t.Helper()
-	m, err := p.Analyze(t.Context(), capture.Frame{Step: capture.DocumentFront, Kind: capture.Preview, Document: capture.IdentityCard, JPEG: jpeg})
+	m, err := p.Analyze(t.Context(), capture.Frame{Step: capture.DocumentFront, Kind: capture.Preview,
+		Document: capture.IdentityCard, JPEG: jpeg})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,8 @@ func testCertificate(t *testing.T) certificate.Certificate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ca, err := testca.Open(t.Context(), testca.Config{Dir: t.TempDir(), Keys: k, Store: &testca.Memory{}, BaseURL: "http://127.0.0.1:8080"})
+	ca, err := testca.Open(t.Context(), testca.Config{Dir: t.TempDir(), Keys: k, Store: &testca.Memory{},
+		BaseURL: "http://127.0.0.1:8080"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +52,8 @@ func TestEvidenceVerifyChecksAProofFileWithTheKeyAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := proof.Build(testCertificate(t), []proof.File{{Name: "records/consents.json", Body: []byte("[]")}}, signer, time.Now())
+	body, err := proof.Build(testCertificate(t), []proof.File{{Name: "records/consents.json", Body: []byte("[]")}},
+		signer, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,12 +64,14 @@ func TestEvidenceVerifyChecksAProofFileWithTheKeyAlone(t *testing.T) {
 	good, bad, key := filepath.Join(dir, "good.zip"), filepath.Join(dir, "bad.zip"), filepath.Join(dir, "key.pem")
 	changed := bytes.Clone(body)
 	changed[bytes.LastIndex(changed, []byte("consents.json"))] ^= 1 // in the directory at the end, which counts
-	if err := errors.Join(os.WriteFile(good, body, 0o600), os.WriteFile(bad, changed, 0o600), os.WriteFile(key, pem, 0o600)); err != nil {
+	if err := errors.Join(os.WriteFile(good, body, 0o600), os.WriteFile(bad, changed, 0o600),
+		os.WriteFile(key, pem, 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	nothing := filepath.Join(dir, "no-data") // neither database nor keys
 	out, err := runEvidence(t, "verify", "--data", nothing, "--public-key", key, good)
-	if err != nil || !strings.Contains(out, "ABC234") || !strings.Contains(out, "sans valeur juridique") || !strings.Contains(out, "ok:") {
+	if err != nil || !strings.Contains(out, "ABC234") || !strings.Contains(out, "sans valeur juridique") ||
+		!strings.Contains(out, "ok:") {
 		t.Errorf("%v\n%s\nwant it good, with its reference and badge", err, out)
 	}
 	if out, err := runEvidence(t, "verify", "--data", nothing, "--public-key", key, bad); err == nil {
@@ -76,7 +80,8 @@ func TestEvidenceVerifyChecksAProofFileWithTheKeyAlone(t *testing.T) {
 	if _, err := os.Stat(nothing); err == nil {
 		t.Error("it made a data folder")
 	}
-	if out, err := runEvidence(t, "verify", "--data", nothing, "--public-key", key, key); !errors.Is(err, proof.ErrNotAProof) {
+	if out, err := runEvidence(t, "verify", "--data", nothing, "--public-key", key, key); !errors.Is(err,
+		proof.ErrNotAProof) {
 		t.Errorf("a file that is none: %v\n%s", err, out)
 	}
 }

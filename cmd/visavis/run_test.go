@@ -68,7 +68,8 @@ func TestServeWithItsOwnCA(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		done <- run(ctx, []string{"--listen=" + main, "--http-listen=" + plain, "--debug-listen=" + debug, "--data=" + t.TempDir(), "--workers=1", "--models=" + t.TempDir()},
+		done <- run(ctx, []string{"--listen=" + main, "--http-listen=" + plain, "--debug-listen=" + debug, "--data=" +
+			t.TempDir(), "--workers=1", "--models=" + t.TempDir()},
 			environment{getenv: func(string) string { return "" }, stdout: io.Discard, stderr: log})
 	}()
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -87,21 +88,25 @@ func TestServeWithItsOwnCA(t *testing.T) {
 	defer client.CloseIdleConnections()
 	_, port, _ := net.SplitHostPort(main)
 	for _, page := range []string{"/", "/companion", "/p", "/trust", "/readyz"} {
-		if got := fetch(t, client, "https://localhost:"+port+page, done, log); got.status != http.StatusOK || got.header.Get("Strict-Transport-Security") != "" {
+		if got := fetch(t, client, "https://localhost:"+port+page, done, log); got.status != http.StatusOK ||
+			got.header.Get("Strict-Transport-Security") != "" {
 			t.Errorf("GET %s: status %d, HSTS %q", page, got.status, got.header.Get("Strict-Transport-Security"))
 		}
 	}
 	if got := fetch(t, client, "https://localhost:"+port+"/root.cer", done, log); !bytes.Equal(got.body, root.body) {
 		t.Errorf("the root on https: status %d, %d bytes, want those of the plain listener", got.status, len(got.body))
 	}
-	if got := fetch(t, client, "http://"+plain+"/", done, log); got.status != http.StatusOK || !strings.Contains(string(got.body), "<html") {
+	if got := fetch(t, client, "http://"+plain+"/", done, log); got.status != http.StatusOK ||
+		!strings.Contains(string(got.body), "<html") {
 		t.Errorf("the help page: status %d", got.status)
 	}
-	if got := fetch(t, client, "http://"+plain+"/p", done, log); got.status != http.StatusTemporaryRedirect || got.header.Get("Location") != "https://127.0.0.1:"+port+"/p" {
+	if got := fetch(t, client, "http://"+plain+"/p", done, log); got.status != http.StatusTemporaryRedirect ||
+		got.header.Get("Location") != "https://127.0.0.1:"+port+"/p" {
 		t.Errorf("the way to https: status %d, location %q", got.status, got.header.Get("Location"))
 	}
 	for _, page := range []string{"/metrics", "/debug/pprof/goroutine?debug=1"} {
-		if got := fetch(t, client, "http://"+debug+page, done, log); got.status != http.StatusOK || !strings.Contains(string(got.body), "goroutine") {
+		if got := fetch(t, client, "http://"+debug+page, done, log); got.status != http.StatusOK ||
+			!strings.Contains(string(got.body), "goroutine") {
 			t.Errorf("the debug listener's %s: status %d, body %.80s", page, got.status, got.body)
 		}
 		if got := fetch(t, client, "https://localhost:"+port+page, done, log); got.status != http.StatusNotFound {

@@ -28,13 +28,15 @@ func TestSitesAndKeysAreMadeOnTheCommandLine(t *testing.T) {
 		}
 		return out
 	}
-	site := must("add", "--name=Exemple", "--return-urls=https://www.example.org/back", "--origins=https://www.example.org")
+	site := must("add", "--name=Exemple", "--return-urls=https://www.example.org/back",
+		"--origins=https://www.example.org")
 	first := must("key", "--scopes=read", "--label=server", site)
 	if !sites.LooksLikeKey(first) || !strings.HasPrefix(first, "vv_test_") {
 		t.Errorf("key %q", first)
 	}
 	keys := must("keys", site)
-	if strings.Contains(keys, first) || !strings.Contains(keys, "…"+first[len(first)-4:]) || !strings.Contains(keys, "server") {
+	if strings.Contains(keys, first) || !strings.Contains(keys, "…"+first[len(first)-4:]) ||
+		!strings.Contains(keys, "server") {
 		t.Errorf("keys: %s", keys)
 	}
 	second := must("rotate", "--overlap=1h", site, strings.Fields(keys)[0])
@@ -43,7 +45,8 @@ func TestSitesAndKeysAreMadeOnTheCommandLine(t *testing.T) {
 	}
 	must("revoke", site, strings.Fields(keys)[0])
 	must("set", "--name=Autre nom", site)
-	if list := must("list"); !strings.Contains(list, "Autre nom") || !strings.Contains(list, "https://www.example.org/back") || !strings.Contains(list, "test") {
+	if list := must("list"); !strings.Contains(list, "Autre nom") ||
+		!strings.Contains(list, "https://www.example.org/back") || !strings.Contains(list, "test") {
 		t.Errorf("sites: %s", list)
 	}
 	for name, args := range map[string][]string{
@@ -94,7 +97,8 @@ func TestSettingsOfSites(t *testing.T) {
 	if err != nil || demo.Journey.PrivateEndpoints != "on" || demo.Journey.APIRate != 600 {
 		t.Errorf("a demonstration: %q %d %v", demo.Journey.PrivateEndpoints, demo.Journey.APIRate, err)
 	}
-	served, err := parse("--oidc-issuer=https://login.example.org", "--oidc-client-id=x", "--public-url=https://visavis.example.org")
+	served, err := parse("--oidc-issuer=https://login.example.org", "--oidc-client-id=x",
+		"--public-url=https://visavis.example.org")
 	if err != nil || served.Journey.PrivateEndpoints != "off" {
 		t.Errorf("beside a login provider: %q %v", served.Journey.PrivateEndpoints, err)
 	}

@@ -28,8 +28,9 @@ func pemFile(t *testing.T) string {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "EXEMPLE"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true,
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "EXEMPLE"}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(time.Hour),
+		IsCA:     true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
@@ -53,7 +54,8 @@ func TestABadSettingOfTheIssuerIsNamed(t *testing.T) {
 	good := pemFile(t)
 	provider := func(more ...string) []string {
 		return append([]string{
-			"--issuer=provider", "--provider-url=https://tsp.example/v1", "--provider-name=EXEMPLE", "--provider-authorities=" + good,
+			"--issuer=provider", "--provider-url=https://tsp.example/v1", "--provider-name=EXEMPLE",
+			"--provider-authorities=" + good,
 			"--provider-key-id=k", "--provider-secret=" + strings.Repeat("s", 32),
 		}, more...)
 	}
@@ -84,7 +86,8 @@ func TestABadSettingOfTheIssuerIsNamed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c, err := parseConfig(append(tt.args, "--data="+t.TempDir(), "--tls=off"), with(nil))
 			if err == nil {
-				_, err = openEnrolments(context.WithoutCancel(t.Context()), c, make([]byte, 32), nil, &listeners{}, slog.New(slog.DiscardHandler))
+				_, err = openEnrolments(context.WithoutCancel(t.Context()), c, make([]byte, 32), nil, &listeners{},
+					slog.New(slog.DiscardHandler))
 			}
 			if err == nil {
 				t.Fatal("it starts")
@@ -102,7 +105,8 @@ func TestABadSettingOfTheIssuerIsNamed(t *testing.T) {
 }
 
 func TestThePINIsNoFlag(t *testing.T) {
-	if _, err := parseConfig([]string{"--pkcs11-pin=1234", "--data=" + t.TempDir()}, with(nil)); err == nil || !strings.Contains(err.Error(), "pkcs11-pin") {
+	if _, err := parseConfig([]string{"--pkcs11-pin=1234", "--data=" + t.TempDir()}, with(nil)); err == nil ||
+		!strings.Contains(err.Error(), "pkcs11-pin") {
 		t.Errorf("a flag: %v, want it refused", err)
 	}
 	for name, tt := range map[string]struct {
@@ -122,7 +126,8 @@ func TestThePINIsNoFlag(t *testing.T) {
 			args = append(args, "--pkcs11-pin-file="+tt.file)
 		}
 		c, err := parseConfig(args, with(map[string]string{"VISAVIS_PKCS11_PIN": tt.variable}))
-		if (err != nil) != tt.bad || !tt.bad && c.Issuing.pin != tt.want || tt.bad && !strings.Contains(err.Error(), "--pkcs11-pin-file") {
+		if (err != nil) != tt.bad || !tt.bad && c.Issuing.pin != tt.want ||
+			tt.bad && !strings.Contains(err.Error(), "--pkcs11-pin-file") {
 			t.Errorf("%s: %q, %v", name, c.Issuing.pin, err)
 		}
 	}
@@ -151,7 +156,8 @@ func TestNoSuiteWithCBC(t *testing.T) {
 	roots := x509.NewCertPool()
 	roots.AddCert(ca.Root())
 	shake := func(suite uint16) error {
-		d := tls.Dialer{Config: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{suite}}}
+		d := tls.Dialer{Config: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12,
+			CipherSuites: []uint16{suite}}}
 		conn, err := d.DialContext(t.Context(), "tcp", listener.Addr().String())
 		if err == nil {
 			_ = conn.Close()
@@ -159,14 +165,16 @@ func TestNoSuiteWithCBC(t *testing.T) {
 		return err
 	}
 	for _, suite := range []uint16{
-		tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, tls.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA, tls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_128_CBC_SHA,
+		tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, tls.TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA,
+		tls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_128_CBC_SHA,
 		tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256,
 	} {
 		if err := shake(suite); err == nil {
 			t.Errorf("%s is spoken", tls.CipherSuiteName(suite))
 		}
 	}
-	for _, suite := range []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256} {
+	for _, suite := range []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+		tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256} {
 		if err := shake(suite); err != nil {
 			t.Errorf("%s: %v", tls.CipherSuiteName(suite), err)
 		}
@@ -185,9 +193,11 @@ func TestTheLocalRootIsForServersAlone(t *testing.T) {
 	roots := x509.NewCertPool()
 	roots.AddCert(ca.Root())
 	for usage, good := range map[x509.ExtKeyUsage]bool{
-		x509.ExtKeyUsageServerAuth: true, x509.ExtKeyUsageClientAuth: false, x509.ExtKeyUsageEmailProtection: false, x509.ExtKeyUsageCodeSigning: false,
+		x509.ExtKeyUsageServerAuth: true, x509.ExtKeyUsageClientAuth: false, x509.ExtKeyUsageEmailProtection: false,
+		x509.ExtKeyUsageCodeSigning: false,
 	} {
-		_, err := pair.Leaf.Verify(x509.VerifyOptions{Roots: roots, DNSName: "localhost", KeyUsages: []x509.ExtKeyUsage{usage}})
+		_, err := pair.Leaf.Verify(x509.VerifyOptions{
+			Roots: roots, DNSName: "localhost", KeyUsages: []x509.ExtKeyUsage{usage}})
 		if (err == nil) != good {
 			t.Errorf("usage %d: %v, want it good: %v", usage, err, good)
 		}

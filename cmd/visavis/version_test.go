@@ -19,7 +19,8 @@ func TestVersion(t *testing.T) {
 	if first == nil || !regexp.MustCompile(`^(Unreleased|\d+\.\d+\.\d+ – \d{4}-\d\d-\d\d)$`).Match(first[1]) {
 		t.Fatalf("CHANGELOG.md begins with %q, want the heading of a release and its day", first)
 	}
-	if want, _, _ := strings.Cut(string(first[1]), " "); want == "Unreleased" && !strings.HasSuffix(release, "-dev") || want != "Unreleased" && want != release {
+	if want, _, _ := strings.Cut(string(first[1]), " "); want == "Unreleased" && !strings.HasSuffix(release, "-dev") ||
+		want != "Unreleased" && want != release {
 		t.Errorf("the program is release %s, CHANGELOG.md begins with %s", release, want)
 	}
 	var out bytes.Buffer

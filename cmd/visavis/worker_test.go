@@ -117,7 +117,8 @@ func TestHostilePicturesThroughTheRealAnalyzer(t *testing.T) {
 		"half an EXIF":          append([]byte{0xFF, 0xD8, 0xFF, 0xE1, 0, 10, 'E', 'x', 'i', 'f', 0, 0, 'I', 'I'}, good[2:]...),
 		"one size, then a huge": append(bytes.Clone(good[:size+19]), append([]byte{0xFF, 0xC0, 0, 17, 8, 0xFF, 0xDC, 0xFF, 0xDC}, good[size+9:]...)...),
 	}
-	if f, err := capture.NewFrame(capture.Selfie, capture.Preview, "", 1, time.Now(), pictures["CMYK"]); err != nil || f.Components != 4 {
+	if f, err := capture.NewFrame(capture.Selfie, capture.Preview, "", 1, time.Now(), pictures["CMYK"]); err != nil ||
+		f.Components != 4 {
 		t.Fatalf("the CMYK picture: %d components, %v", f.Components, err)
 	}
 	r := rand.New(rand.NewPCG(3, 4))
@@ -130,7 +131,8 @@ func TestHostilePicturesThroughTheRealAnalyzer(t *testing.T) {
 	}
 	for name, b := range pictures {
 		for _, step := range []capture.Step{capture.DocumentFront, capture.Selfie} {
-			frame := capture.Frame{Step: step, Kind: capture.Preview, Document: capture.IdentityCard, JPEG: b, WantThumbnail: true}
+			frame := capture.Frame{Step: step, Kind: capture.Preview, Document: capture.IdentityCard, JPEG: b,
+				WantThumbnail: true}
 			_, err := p.Analyze(t.Context(), frame)
 			if errors.Is(err, capture.ErrBusy) {
 				t.Errorf("%s as %s cost the worker: %v", name, step, err)

@@ -53,13 +53,15 @@ func TestDeletingLeavesAReceiptThatVerifiesOffline(t *testing.T) {
 			t.Fatal(err)
 		}
 		r, err := evidence.VerifyReceipt(receipt, public)
-		if err != nil || r.Reference != "ABC234" || r.Rule != enrolment.RuleRequest || r.Items != 3 || r.Entries != 6 || !r.DeletedAt.Equal(t0.Add(time.Hour)) {
+		if err != nil || r.Reference != "ABC234" || r.Rule != enrolment.RuleRequest || r.Items != 3 || r.Entries != 6 ||
+			!r.DeletedAt.Equal(t0.Add(time.Hour)) {
 			t.Errorf("%+v, %v", r, err)
 		}
 		if bytes.Contains(receipt, []byte("SPECIMEN")) || bytes.Contains(receipt, []byte("owner")) {
 			t.Errorf("the receipt names the person: %s", receipt)
 		}
-		if _, err := evidence.VerifyReceipt(bytes.Replace(receipt, []byte("on-request"), []byte("abandoned!"), 1), public); !errors.Is(err, evidence.ErrForged) {
+		if _, err := evidence.VerifyReceipt(bytes.Replace(receipt, []byte("on-request"), []byte("abandoned!"), 1),
+			public); !errors.Is(err, evidence.ErrForged) {
 			t.Errorf("a changed receipt: %v", err)
 		}
 		other, err := evidence.OpenSigner(filepath.Join(t.TempDir(), "other.key"))

@@ -21,7 +21,8 @@ func TestEveryEditAndEveryDeletionIsNoticed(t *testing.T) {
 			t.Fatalf("before: %+v", v)
 		}
 		schema := f.ours(t)
-		covered := append(slices.Clone(store.Covered), store.Table{Name: "manifest", Key: "enrolment"}, store.Table{Name: "evidence_keys", Key: "enrolment"})
+		covered := append(slices.Clone(store.Covered), store.Table{Name: "manifest", Key: "enrolment"},
+			store.Table{Name: "evidence_keys", Key: "enrolment"})
 		for _, table := range covered {
 			if len(schema[table.Name]) == 0 {
 				t.Fatalf("no columns of %s", table.Name)
@@ -47,7 +48,8 @@ func (f *file) editAndBack(t *testing.T, table store.Table, column string) {
 	if f.isText(t, table.Name, column) {
 		change = column + " = " + column + " || 'x'"
 	}
-	if n := f.exec(t, "UPDATE "+table.Name+" SET "+change+" WHERE "+table.Key+" = '"+f.record.ID+"' AND "+f.firstRow(table)); n != 1 {
+	if n := f.exec(t, "UPDATE "+table.Name+" SET "+change+" WHERE "+table.Key+" = '"+f.record.ID+"' AND "+
+		f.firstRow(table)); n != 1 {
 		t.Fatalf("%s.%s: %d rows changed", table.Name, column, n)
 	}
 	if !f.notices(t) {
@@ -74,7 +76,8 @@ func (f *file) deleteAndBack(t *testing.T, table store.Table) {
 	f.exec(t, "CREATE TABLE aside AS SELECT * FROM "+table.Name)
 	defer f.restore(t, table)
 	f.unreferenced(t)
-	if n := f.exec(t, "DELETE FROM "+table.Name+" WHERE "+table.Key+" = '"+f.record.ID+"' AND "+f.firstRow(table)); n != 1 {
+	if n := f.exec(t, "DELETE FROM "+table.Name+" WHERE "+table.Key+" = '"+f.record.ID+"' AND "+
+		f.firstRow(table)); n != 1 {
 		t.Fatalf("%s: %d rows deleted", table.Name, n)
 	}
 	if !f.notices(t) {
@@ -114,7 +117,8 @@ func (f *file) isText(t *testing.T, table, column string) bool {
 	t.Helper()
 	query := fmt.Sprintf("SELECT type FROM pragma_table_info('%s') WHERE name = '%s'", table, column)
 	if store.IsPostgres(f.url) {
-		query = fmt.Sprintf("SELECT data_type FROM information_schema.columns WHERE table_name = '%s' AND column_name = '%s'", table, column)
+		query = fmt.Sprintf("SELECT data_type FROM information_schema.columns WHERE table_name = '%s' AND column_name = '%s'",
+			table, column)
 	}
 	var kind string
 	err := f.Store.InTx(t.Context(), func(tx *store.Tx) error {

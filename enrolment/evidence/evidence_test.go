@@ -25,7 +25,8 @@ func TestWhatIsKeptComesBackAndIsEncrypted(t *testing.T) {
 		if err != nil || bytes.Contains(sealed, []byte("picture")) {
 			t.Errorf("the blob can be read: %v", err)
 		}
-		if v := f.verify(t); !v.OK() || v.Entries != 6 || v.Items != 3 || v.Transitions != 3 || v.KeyGone || len(v.Unlisted) > 0 {
+		if v := f.verify(t); !v.OK() || v.Entries != 6 || v.Items != 3 || v.Transitions != 3 || v.KeyGone ||
+			len(v.Unlisted) > 0 {
 			t.Errorf("%+v", v)
 		}
 		if items, err := f.Items(t.Context(), f.record.ID); err != nil || len(items) != 3 || items[2].ID != "selfie" {

@@ -46,7 +46,8 @@ func newFileIn(t *testing.T, url, bucket, dir string) *file {
 	t.Helper()
 	k := evidencetest.In(t, storetest.Open(t, url), bucket, dir)
 	f := &file{home: k.Keys, dir: dir, url: url, Keeper: k.Keeper}
-	f.record = enrolment.New("enrolment-1", "ABC234", "owner", "fr", enrolment.Declaration{Surname: "SPECIMEN", Email: "a@example.org"}, t0)
+	f.record = enrolment.New("enrolment-1", "ABC234", "owner", "fr", enrolment.Declaration{
+		Surname: "SPECIMEN", Email: "a@example.org"}, t0)
 	f.save(t, f.record)
 	for i, step := range []string{"document-front", "document-back", "selfie"} {
 		f.add(t, step, picture(step))
@@ -166,7 +167,8 @@ func (f *file) rewrite(t *testing.T, change func(*evidence.Entry)) {
 			}
 			hash, signature := f.SignForTest(string(body))
 			previous = hash
-			if err := tx.AppendManifest(ctx, id, store.ManifestEntry{Seq: r.Seq, Body: string(body), Hash: hash, Signature: signature}); err != nil {
+			if err := tx.AppendManifest(ctx, id, store.ManifestEntry{
+				Seq: r.Seq, Body: string(body), Hash: hash, Signature: signature}); err != nil {
 				return err
 			}
 		}

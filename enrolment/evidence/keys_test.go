@@ -41,7 +41,8 @@ func TestARotationBesideARunningServerLosesNoFile(t *testing.T) {
 	if restarted.Master, err = evidence.OpenMaster(path); err != nil {
 		t.Fatal(err)
 	}
-	if got, _, err := restarted.Read(t.Context(), "enrolment-2", "selfie"); err != nil || !bytes.Equal(got, picture("next")) {
+	if got, _, err := restarted.Read(t.Context(), "enrolment-2", "selfie"); err != nil ||
+		!bytes.Equal(got, picture("next")) {
 		t.Errorf("the next file after a restart: %v", err)
 	}
 	if v := f.verify(t); !v.OK() {

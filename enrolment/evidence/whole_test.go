@@ -35,10 +35,12 @@ func whole(t *testing.T, url string) *file {
 				{ConsentAnswer: enrolment.ConsentAnswer{Kind: enrolment.Terms, Version: "1", TextHash: textHash, Language: "fr", Yes: true}, ID: "c1", Enrolment: id, At: t0},
 				{ConsentAnswer: enrolment.ConsentAnswer{Kind: enrolment.Privacy, Version: "1", TextHash: textHash, Language: "fr", Yes: true}, ID: "c2", Enrolment: id, At: t0},
 			}),
-			tx.AddCertificate(ctx, store.Certificate{ID: "certificate-1", Enrolment: id, Owner: "owner", Rev: 1, CreatedAt: t0, Value: certificate.Certificate{Issuer: "TEST"}}),
+			tx.AddCertificate(ctx, store.Certificate{ID: "certificate-1", Enrolment: id, Owner: "owner", Rev: 1, CreatedAt: t0,
+				Value: certificate.Certificate{Issuer: "TEST"}}),
 			tx.PutProof(ctx, "certificate-1", []byte("proof")),
 			tx.AddAudit(ctx, store.Audit{At: t0, By: by, Action: "look", Enrolment: id, What: "selfie"}),
-			tx.AddAudit(ctx, store.Audit{At: t0.Add(time.Second), By: by, Action: "look", Enrolment: id, What: "document-front"}),
+			tx.AddAudit(ctx, store.Audit{At: t0.Add(time.Second), By: by, Action: "look", Enrolment: id,
+				What: "document-front"}),
 			tx.AddLetter(ctx, store.Letter{Enrolment: id, Owner: "owner", Address: "hash", Template: "received", At: t0}),
 			tx.AddAttempt(ctx, store.Attempt{Enrolment: id, Owner: "owner", Person: "hash", At: t0}),
 			tx.NoteUndelivered(ctx, id, store.Undelivered{Letter: "received", Reason: "refused", At: t0}),
@@ -137,12 +139,15 @@ func TestAFileThatIsGoneAndTwoThatChangedPlaces(t *testing.T) {
 	postgres.Each(t, func(t *testing.T, url string) {
 		f := whole(t, url)
 		second := *f
-		second.record = enrolment.New("enrolment-2", "DEF567", "other", "fr", enrolment.Declaration{Surname: "EXEMPLE", Email: "b@example.org"}, t0)
+		second.record = enrolment.New("enrolment-2", "DEF567", "other", "fr", enrolment.Declaration{
+			Surname: "EXEMPLE", Email: "b@example.org"}, t0)
 		second.save(t, second.record)
 		f.anchor(t)
 		f.unreferenced(t)
-		for _, table := range append(slices.Clone(store.Covered), store.Table{Name: "manifest", Key: "enrolment"}, store.Table{Name: "evidence_keys", Key: "enrolment"}) {
-			for _, swap := range [][2]string{{"enrolment-1", "aside"}, {"enrolment-2", "enrolment-1"}, {"aside", "enrolment-2"}} {
+		for _, table := range append(slices.Clone(store.Covered), store.Table{Name: "manifest", Key: "enrolment"},
+			store.Table{Name: "evidence_keys", Key: "enrolment"}) {
+			for _, swap := range [][2]string{{"enrolment-1", "aside"}, {"enrolment-2", "enrolment-1"},
+				{"aside", "enrolment-2"}} {
 				f.exec(t, "UPDATE "+table.Name+" SET "+table.Key+" = '"+swap[1]+"' WHERE "+table.Key+" = '"+swap[0]+"'")
 			}
 		}
@@ -205,7 +210,8 @@ func TestWhatNobodySpeaksForIsSaid(t *testing.T) {
 	f.Store = old
 	keeper := *f.Keeper
 	keeper.Ledger = nil
-	if v, err := keeper.Verify(context.Background(), f.record.ID); err != nil || !v.OK() || !strings.Contains(fmt.Sprint(v.NotCovered), "there is no log") {
+	if v, err := keeper.Verify(context.Background(), f.record.ID); err != nil || !v.OK() ||
+		!strings.Contains(fmt.Sprint(v.NotCovered), "there is no log") {
 		t.Errorf("without a log: %+v %v", v, err)
 	}
 	f.correct(t, "just now")

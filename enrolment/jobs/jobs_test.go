@@ -93,7 +93,8 @@ func (w *worker) Mail(ctx context.Context, job int64, m jobs.Email) error {
 		if err != nil {
 			return err
 		}
-		return tx.AppendManifest(ctx, m.Enrolment, store.ManifestEntry{Seq: seq, Body: fmt.Sprint("mail ", m.Template, job > 0)})
+		return tx.AppendManifest(ctx, m.Enrolment, store.ManifestEntry{
+			Seq: seq, Body: fmt.Sprint("mail ", m.Template, job > 0)})
 	})
 	w.stopAt("sent", m.Enrolment)
 	return err
@@ -104,7 +105,8 @@ func (w *worker) Sweep(context.Context, time.Time) error { return nil }
 func create(t *testing.T, s *store.Store, q *jobs.Queue, id string, then error) {
 	t.Helper()
 	err := s.InTx(t.Context(), func(tx *store.Tx) error {
-		if err := tx.Create(t.Context(), enrolment.New(id, id, "owner", "fr", enrolment.Declaration{}, time.Now())); err != nil {
+		if err := tx.Create(t.Context(), enrolment.New(id, id, "owner", "fr", enrolment.Declaration{},
+			time.Now())); err != nil {
 			return err
 		}
 		return errors.Join(q.Enqueue(t.Context(), tx, jobs.Verification{Enrolment: id}), then)
@@ -267,7 +269,8 @@ func TestAChangeThatIsRolledBackLeavesNoJob(t *testing.T) {
 		create(t, s, q, "gone", errors.New("no"))
 		create(t, s, q, "there", nil)
 		w := &worker{store: s}
-		working, err := jobs.New(jobs.Config{Store: s, Verifier: w, Mailer: w, Sweeper: w, Logger: slog.New(slog.DiscardHandler)})
+		working, err := jobs.New(jobs.Config{Store: s, Verifier: w, Mailer: w, Sweeper: w,
+			Logger: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -47,7 +47,8 @@ func TestHours(t *testing.T) {
 	if !always.Opens(at(7, 3, 0)).IsZero() || always.Between(at(7, 3, 0), at(7, 4, 0)) != time.Hour {
 		t.Error("the zero value closes")
 	}
-	for _, bad := range []string{"always", "mon 9-18 Europe/Paris", "mon-fri 18:00-09:00 Europe/Paris", "mon-fri 09:00-18:00 Nowhere/Land", "xyz 09:00-18:00 UTC"} {
+	for _, bad := range []string{"always", "mon 9-18 Europe/Paris", "mon-fri 18:00-09:00 Europe/Paris",
+		"mon-fri 09:00-18:00 Nowhere/Land", "xyz 09:00-18:00 UTC"} {
 		if _, err := ParseHours(bad); err == nil {
 			t.Errorf("%q was read as hours", bad)
 		}

@@ -93,7 +93,8 @@ func TestEveryHeadIsTheBeginningOfTheNext(t *testing.T) {
 			return
 		}
 		proof, err := l.Inclusion(t.Context(), last, index)
-		if err != nil || !ledger.CheckInclusion(proof, last, index, line) || ledger.CheckInclusion(proof, last, index, line+" ") {
+		if err != nil || !ledger.CheckInclusion(proof, last, index, line) ||
+			ledger.CheckInclusion(proof, last, index, line+" ") {
 			t.Errorf("inclusion of %d: %v", index, err)
 		}
 	})
@@ -203,13 +204,17 @@ digests = sha256
 accuracy = secs:1
 `)
 	write("serial", "01\n")
-	run("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=TEST root", "-config", "tsa.cnf", "-extensions", "ca")
-	run("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", "tsa.key", "-out", "tsa.csr", "-subj", "/CN=TEST time stamps", "-config", "tsa.cnf")
-	run("x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-out", "tsa.pem", "-extfile", "tsa.cnf", "-extensions", "tsa")
+	run("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj",
+		"/CN=TEST root", "-config", "tsa.cnf", "-extensions", "ca")
+	run("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", "tsa.key", "-out", "tsa.csr", "-subj",
+		"/CN=TEST time stamps", "-config", "tsa.cnf")
+	run("x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-out",
+		"tsa.pem", "-extfile", "tsa.cnf", "-extensions", "tsa")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		write("query", string(body))
-		c := exec.CommandContext(r.Context(), "openssl", "ts", "-reply", "-config", "tsa.cnf", "-section", "a", "-queryfile", "query")
+		c := exec.CommandContext(r.Context(), "openssl", "ts", "-reply", "-config", "tsa.cnf", "-section", "a",
+			"-queryfile", "query")
 		c.Dir = dir
 		out, err := c.Output()
 		if err != nil {

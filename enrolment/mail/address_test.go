@@ -96,7 +96,8 @@ func TestNoLetterIsLostSilently(t *testing.T) {
 				t.Errorf("error %v, want to be tried again: %v", err, tt.retry)
 			}
 			u, err := d.undelivered(t)
-			if err != nil || u.Letter != "received" || u.Reason != tt.want || u.At.IsZero() || counted[mail.Result(tt.want)] != 1 {
+			if err != nil || u.Letter != "received" || u.Reason != tt.want || u.At.IsZero() ||
+				counted[mail.Result(tt.want)] != 1 {
 				t.Errorf("noted %+v, %v, counted %v, want %s", u, err, counted, tt.want)
 			}
 			noSecrets(t, "the log", d.log.String())

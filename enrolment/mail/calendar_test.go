@@ -38,7 +38,8 @@ func TestTheLetterOfAVisitSaysWhereWhenAndUntilWhen(t *testing.T) {
 			until = c.Rules.ExpiresAt(*r).UTC()
 		})
 		p := d.visitLetter(t, s)
-		for _, want := range []string{visited.Place, visited.Hours, "Métro « République »", visited.Bring, d.record.Reference} {
+		for _, want := range []string{visited.Place, visited.Hours, "Métro « République »", visited.Bring,
+			d.record.Reference} {
 			if !strings.Contains(p.parts["text/plain"], want) {
 				t.Errorf("%s: no %q in\n%s", language.Tag, want, p.parts["text/plain"])
 			}
@@ -50,8 +51,10 @@ func TestTheLetterOfAVisitSaysWhereWhenAndUntilWhen(t *testing.T) {
 		}
 		e := c.Events()[0]
 		for property, want := range map[ics.ComponentProperty]string{
-			ics.ComponentPropertyUniqueId: d.record.ID, ics.ComponentPropertySummary: p.subject(t), ics.ComponentPropertyLocation: visited.Place,
-			ics.ComponentPropertyTransp: "TRANSPARENT", ics.ComponentPropertyUrl: "https://visavis.example/request?id=" + d.record.ID,
+			ics.ComponentPropertyUniqueId: d.record.ID, ics.ComponentPropertySummary: p.subject(t),
+			ics.ComponentPropertyLocation: visited.Place,
+			ics.ComponentPropertyTransp:   "TRANSPARENT", ics.ComponentPropertyUrl: "https://visavis.example/request?id=" +
+				d.record.ID,
 			ics.ComponentPropertyDtEnd: until.AddDate(0, 0, 1).Format("20060102"),
 		} {
 			if got := e.GetProperty(property); got == nil || got.Value != want {
@@ -64,7 +67,8 @@ func TestTheLetterOfAVisitSaysWhereWhenAndUntilWhen(t *testing.T) {
 		}
 		about := e.GetProperty(ics.ComponentPropertyDescription).Value
 		calendar := words.In(language.Tag).Text("letters.in-person.calendar")
-		if !strings.Contains(about, visited.Hours) || !strings.Contains(about, visited.Bring) || strings.Contains(about, calendar) {
+		if !strings.Contains(about, visited.Hours) || !strings.Contains(about, visited.Bring) ||
+			strings.Contains(about, calendar) {
 			t.Errorf("%s: described as %q", language.Tag, about)
 		}
 		if !strings.Contains(p.parts["text/plain"], calendar) {
@@ -87,7 +91,8 @@ func TestWithoutAPlaceOrADayNothingIsAttached(t *testing.T) {
 		},
 	} {
 		p := newDesk(t, s, "fr", change).visitLetter(t, s)
-		if file, attached := p.parts["ABC234.ics"]; attached || strings.Contains(p.parts["text/plain"], words.In("fr").Text("letters.in-person.calendar")) {
+		if file, attached := p.parts["ABC234.ics"]; attached ||
+			strings.Contains(p.parts["text/plain"], words.In("fr").Text("letters.in-person.calendar")) {
 			t.Errorf("%s: attached %q to\n%s", name, file, p.parts["text/plain"])
 		}
 	}

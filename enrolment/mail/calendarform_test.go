@@ -14,10 +14,13 @@ import (
 func TestTheFileOfACalendarIsInItsForm(t *testing.T) {
 	now := time.Date(2026, 3, 2, 23, 30, 0, 0, time.UTC)
 	paris := time.FixedZone("CET", 3600)
-	f := facts{words: words.In("fr"), Reference: "ABC234", Until: time.Date(2026, 3, 9, 0, 10, 0, 0, paris), InPerson: InPerson{
-		Place: strings.Repeat("é", 200) + "\r\nEND:VEVENT\r\nBEGIN:VALARM", Hours: "lundi, mardi; mercredi\\jeudi", Directions: "a\nb",
-	}}
-	a, err := calendar(enrolment.Record{ID: "1", Reference: "ABC234"}, letter{Language: "fr", Subject: "Votre visite"}, f, "Visavis", now)
+	f := facts{words: words.In("fr"), Reference: "ABC234", Until: time.Date(2026, 3, 9, 0, 10, 0, 0, paris),
+		InPerson: InPerson{
+			Place: strings.Repeat("é", 200) + "\r\nEND:VEVENT\r\nBEGIN:VALARM", Hours: "lundi, mardi; mercredi\\jeudi",
+			Directions: "a\nb",
+		}}
+	a, err := calendar(enrolment.Record{ID: "1", Reference: "ABC234"}, letter{Language: "fr", Subject: "Votre visite"}, f,
+		"Visavis", now)
 	if err != nil || a.name != "ABC234.ics" || !strings.HasPrefix(a.mediaType, "text/calendar;") {
 		t.Fatalf("%s %s: %v", a.name, a.mediaType, err)
 	}
@@ -28,12 +31,14 @@ func TestTheFileOfACalendarIsInItsForm(t *testing.T) {
 			t.Errorf("%d octets: %q", len(line), line)
 		}
 	}
-	if lines[0] != "BEGIN:VCALENDAR" || lines[len(lines)-1] != "END:VCALENDAR" || strings.Count(file, "\r\nEND:VEVENT") != 1 || strings.Contains(file, "\r\nBEGIN:VALARM") {
+	if lines[0] != "BEGIN:VCALENDAR" || lines[len(lines)-1] != "END:VCALENDAR" ||
+		strings.Count(file, "\r\nEND:VEVENT") != 1 || strings.Contains(file, "\r\nBEGIN:VALARM") {
 		t.Errorf("not one entry:\n%s", file)
 	}
 	unfolded := strings.ReplaceAll(file, "\r\n ", "")
 	for _, want := range []string{
-		"DTSTART;VALUE=DATE:20260303", "DTEND;VALUE=DATE:20260310", "DTSTAMP:20260302T233000Z", // the day of the place, not the machine's
+		// the day of the place, not the machine's
+		"DTSTART;VALUE=DATE:20260303", "DTEND;VALUE=DATE:20260310", "DTSTAMP:20260302T233000Z",
 		`lundi\, mardi\; mercredi\\jeudi`, "METHOD:PUBLISH",
 	} {
 		if !strings.Contains(unfolded, want) {

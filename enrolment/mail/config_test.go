@@ -42,7 +42,9 @@ func TestParseSMTP(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	d := newDesk(t, nil, "fr", nil)
-	good := mail.Config{Store: d.store, PublicURL: func() string { return "" }, SMTP: &mail.SMTP{Host: "localhost", Port: 25}, From: "a@example.com"}
+	good := mail.Config{Store: d.store, PublicURL: func() string {
+		return ""
+	}, SMTP: &mail.SMTP{Host: "localhost", Port: 25}, From: "a@example.com"}
 	for name, change := range map[string]func(*mail.Config){
 		"no store":                 func(c *mail.Config) { c.Store = nil },
 		"the outbox in production": func(c *mail.Config) { c.SMTP, c.Production = nil, true },

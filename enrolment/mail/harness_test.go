@@ -62,8 +62,11 @@ func newServer(t *testing.T, security mail.Security) *server {
 func newServerWith(t *testing.T, security mail.Security, utf8 bool) *server {
 	t.Helper()
 	certificate, roots := selfSigned(t)
-	s := &server{smtp: mail.SMTP{Host: "localhost", Security: security, RootCAs: roots, Username: user, Password: password}}
-	srv := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{server: s, conn: c}, nil }))
+	s := &server{smtp: mail.SMTP{Host: "localhost", Security: security, RootCAs: roots, Username: user,
+		Password: password}}
+	srv := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
+		return &session{server: s, conn: c}, nil
+	}))
 	srv.Domain, srv.ReadTimeout, srv.WriteTimeout = "localhost", 10*time.Second, 10*time.Second
 	srv.EnableSMTPUTF8 = utf8
 	srv.MaxMessageBytes = 1 << 20
@@ -204,8 +207,11 @@ func newDesk(t *testing.T, s *server, language string, change func(*mail.Config,
 		AddressSecret: func(context.Context, *store.Tx, enrolment.Record) (digits, link string, err error) {
 			return "012345", strings.Repeat("A", 43), nil
 		},
-		Store: d.store, From: "Visavis <signature@example.com>", PublicURL: func() string { return "https://visavis.example" }, Site: "Visavis",
-		Rules: enrolment.DefaultRules(0.4), Location: time.UTC, InPerson: mail.InPerson{Place: "1 place de l’Exemple"}, Test: true,
+		Store: d.store, From: "Visavis <signature@example.com>", PublicURL: func() string {
+			return "https://visavis.example"
+		}, Site: "Visavis",
+		Rules: enrolment.DefaultRules(0.4), Location: time.UTC, InPerson: mail.InPerson{
+			Place: "1 place de l’Exemple"}, Test: true,
 		Logger: slog.New(slog.NewTextHandler(d.log, nil)),
 	}
 	if s != nil {

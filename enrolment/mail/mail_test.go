@@ -21,7 +21,8 @@ func TestEveryLetterArrives(t *testing.T) {
 	for _, language := range []string{"fr", "en"} {
 		d := newDesk(t, s, language, nil)
 		greeting := map[string]string{"fr": "Bonjour Maéva Claire,", "en": "Hello Maéva Claire,"}[language]
-		letters := slices.DeleteFunc(mail.Letters(), func(name string) bool { return name == "confirm-address" }) // it goes before any other
+		// it goes before any other
+		letters := slices.DeleteFunc(mail.Letters(), func(name string) bool { return name == "confirm-address" })
 		for i, name := range letters {
 			if err := d.Mail(t.Context(), int64(i+1), jobs.Email{Enrolment: d.record.ID, Template: name}); err != nil {
 				t.Fatalf("%s: %v", name, err)
@@ -35,7 +36,8 @@ func TestEveryLetterArrives(t *testing.T) {
 			if want := fmt.Sprintf("<%s.%d@example.com>", name, i+1); p.header.Get("Message-ID") != want {
 				t.Errorf("Message-ID %q, want %q", p.header.Get("Message-ID"), want)
 			}
-			if p.header.Get("Auto-Submitted") != "auto-generated" || p.header.Get("Content-Language") != language || p.subject(t) == "" || p.header.Get("Date") == "" {
+			if p.header.Get("Auto-Submitted") != "auto-generated" || p.header.Get("Content-Language") != language ||
+				p.subject(t) == "" || p.header.Get("Date") == "" {
 				t.Errorf("%s: header %v", name, p.header)
 			}
 			link := "https://visavis.example/request?id=" + d.record.ID
@@ -51,7 +53,8 @@ func TestEveryLetterArrives(t *testing.T) {
 				}
 				noSecrets(t, name, body, given)
 			}
-			if len(p.parts) != 2 || !strings.Contains(p.parts["text/html"], `<html lang="`+language+`">`) || strings.Contains(p.parts["text/plain"], "<") {
+			if len(p.parts) != 2 || !strings.Contains(p.parts["text/html"], `<html lang="`+language+`">`) ||
+				strings.Contains(p.parts["text/plain"], "<") {
 				t.Errorf("%s: parts %v", name, p.parts)
 			}
 		}
@@ -63,7 +66,8 @@ func TestEveryLetterArrives(t *testing.T) {
 }
 
 func TestTheNamesOfTheContract(t *testing.T) {
-	want := "accepted again capture-link certificate-expiring confirm-address expiring in-person issued received refused revoked terms"
+	want := "accepted again capture-link certificate-expiring confirm-address expiring in-person issued received " +
+		"refused revoked terms"
 	if got := strings.Join(mail.Letters(), " "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -73,7 +77,8 @@ func TestTheWayOfEachServer(t *testing.T) {
 	for _, security := range []mail.Security{mail.TLS, mail.Plain} {
 		s := newServer(t, security)
 		d := newDesk(t, s, "fr", nil)
-		if err := d.Mail(t.Context(), 1, jobs.Email{Enrolment: d.record.ID, Template: "received"}); err != nil || len(s.messages()) != 1 {
+		if err := d.Mail(t.Context(), 1, jobs.Email{Enrolment: d.record.ID, Template: "received"}); err != nil ||
+			len(s.messages()) != 1 {
 			t.Errorf("%s: %v, %d messages", security, err, len(s.messages()))
 		}
 	}
@@ -126,7 +131,8 @@ func TestServersThatWillNot(t *testing.T) {
 }
 
 func refusal(code int) error {
-	return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 2, 1}, Message: "<" + address + "> will not"}
+	return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 2, 1}, Message: "<" + address +
+		"> will not"}
 }
 
 func TestNobodyToWriteTo(t *testing.T) {
@@ -155,7 +161,8 @@ func TestNobodyToWriteTo(t *testing.T) {
 }
 
 func TestANameThatIsNoneIsNotSent(t *testing.T) {
-	for _, name := range []string{"", "http://evil.example/", "Win 1000 €", "<b>Maéva</b>", strings.Repeat("Ab ", 50), "Maéva\r\nBcc: x"} {
+	for _, name := range []string{"", "http://evil.example/", "Win 1000 €", "<b>Maéva</b>", strings.Repeat("Ab ", 50),
+		"Maéva\r\nBcc: x"} {
 		d := newDesk(t, nil, "fr", func(_ *mail.Config, r *enrolment.Record) { r.Declared.GivenNames = name })
 		if err := d.Mail(t.Context(), 1, jobs.Email{Enrolment: d.record.ID, Template: "received"}); err != nil {
 			t.Fatal(err)
@@ -197,7 +204,8 @@ func TestDeleted(t *testing.T) {
 		all := s.messages()
 		p := parse(t, all[len(all)-1].data)
 		name := map[string]string{"fr": "recu-effacement-ABC234.json", "en": "receipt-of-deletion-ABC234.json"}[language]
-		if p.parts[name] != `{"body":"x"}` || !strings.Contains(p.parts["text/plain"], want) || strings.Contains(p.parts["text/plain"], "https://") {
+		if p.parts[name] != `{"body":"x"}` || !strings.Contains(p.parts["text/plain"], want) ||
+			strings.Contains(p.parts["text/plain"], "https://") {
 			t.Errorf("%s: %v", language, p.parts)
 		}
 		noSecrets(t, "the log", d.log.String())
@@ -217,7 +225,8 @@ func TestLettersSayUntilWhenAndWhat(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := d.Outbox()[0]
-			if !strings.Contains(got.Text, words) || !strings.Contains(got.HTML, words) || strings.Contains(got.Text, "secret words") {
+			if !strings.Contains(got.Text, words) || !strings.Contains(got.HTML, words) ||
+				strings.Contains(got.Text, "secret words") {
 				t.Errorf("%s: no %q in\n%s", name, words, got.Text)
 			}
 		}
@@ -237,7 +246,8 @@ func TestOutbox(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := d.Outbox()
-	if len(all) != 200 || all[0].Subject != "Votre demande n’a pas été acceptée" || all[0].To != address || all[1].Subject == all[0].Subject || !strings.Contains(all[0].Text, "démonstration, aucun prestataire") {
+	if len(all) != 200 || all[0].Subject != "Votre demande n’a pas été acceptée" || all[0].To != address ||
+		all[1].Subject == all[0].Subject || !strings.Contains(all[0].Text, "démonstration, aucun prestataire") {
 		t.Errorf("%d messages, the newest %+v", len(all), all[0])
 	}
 	noSecrets(t, "the log", d.log.String())
@@ -251,7 +261,8 @@ func TestEveryLetterInEveryLanguage(t *testing.T) {
 			d := newDesk(t, nil, l.Tag, func(c *mail.Config, r *enrolment.Record) {
 				r.Again = &enrolment.Again{Step: step}
 				c.Texts = func(language string) []texts.Text {
-					return []texts.Text{texts.Of(enrolment.Terms, language, texts.Vars{Site: "Visavis", Rules: enrolment.DefaultRules(0.4)})}
+					return []texts.Text{texts.Of(enrolment.Terms, language,
+						texts.Vars{Site: "Visavis", Rules: enrolment.DefaultRules(0.4)})}
 				}
 			})
 			for i, name := range mail.Letters() {

@@ -46,8 +46,10 @@ func TestExport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a.add(t, r.ID, evidence.Item{ID: "tilt", Kind: evidence.Sequence, Step: "document-front", MediaType: "application/json"}, frames)
-		a.add(t, r.ID, evidence.Item{ID: "report", Kind: evidence.Report, MediaType: "application/json"}, []byte(`{"checks":[]}`))
+		a.add(t, r.ID, evidence.Item{ID: "tilt", Kind: evidence.Sequence, Step: "document-front",
+			MediaType: "application/json"}, frames)
+		a.add(t, r.ID, evidence.Item{ID: "report", Kind: evidence.Report, MediaType: "application/json"},
+			[]byte(`{"checks":[]}`))
 		text := texts.Of(enrolment.Terms, "fr", texts.Vars{Site: "Visavis", Rules: a.rules})
 		if err := texts.Keep(t.Context(), a.keeper.Bucket, text); err != nil {
 			t.Fatal(err)
@@ -72,11 +74,14 @@ func TestExport(t *testing.T) {
 		if err := json.Unmarshal(files["data.json"], &data); err != nil {
 			t.Fatal(err)
 		}
-		if data.Declared != r.Declared || data.Extracted == nil || *data.Extracted != read || len(data.Consents) != 4 || len(data.Log) != 7 ||
-			len(data.Items) != 3 || *data.FaceScore != 0.8 || !data.DeletedAt.Equal(now.Add(7*day)) || data.State != enrolment.ToConfirm {
+		if data.Declared != r.Declared || data.Extracted == nil || *data.Extracted != read || len(data.Consents) != 4 ||
+			len(data.Log) != 7 ||
+			len(data.Items) != 3 || *data.FaceScore != 0.8 || !data.DeletedAt.Equal(now.Add(7*day)) ||
+			data.State != enrolment.ToConfirm {
 			t.Errorf("data %s", files["data.json"])
 		}
-		if bytes.Contains(files["data.json"], []byte(reviewer.ID)) || !bytes.Contains(files["data.json"], []byte(applicant.ID)) {
+		if bytes.Contains(files["data.json"], []byte(reviewer.ID)) ||
+			!bytes.Contains(files["data.json"], []byte(applicant.ID)) {
 			t.Error("it names the reviewer, or not the applicant")
 		}
 	})

@@ -70,9 +70,11 @@ type archive struct {
 
 func newArchive(t *testing.T, url string, change func(*retention.Config)) *archive {
 	t.Helper()
-	a := &archive{store: storetest.Open(t, url, jobs.Migration), rules: enrolment.DefaultRules(0.4), mailer: &told{}, log: &bytes.Buffer{}}
+	a := &archive{store: storetest.Open(t, url, jobs.Migration), rules: enrolment.DefaultRules(0.4), mailer: &told{},
+		log: &bytes.Buffer{}}
 	a.keeper = evidencetest.New(t, a.store)
-	config := retention.Config{Keeper: a.keeper.Keeper, Rules: a.rules, Mailer: a.mailer, Logger: slog.New(slog.NewTextHandler(a.log, nil))}
+	config := retention.Config{Keeper: a.keeper.Keeper, Rules: a.rules, Mailer: a.mailer,
+		Logger: slog.New(slog.NewTextHandler(a.log, nil))}
 	if change != nil {
 		change(&config)
 	}
@@ -93,13 +95,15 @@ func yes(kinds ...enrolment.ConsentKind) []enrolment.ConsentAnswer {
 	var out []enrolment.ConsentAnswer
 	for _, k := range kinds {
 		text := texts.Of(k, "fr", texts.Vars{Site: "Visavis", Rules: enrolment.DefaultRules(0.4)})
-		out = append(out, enrolment.ConsentAnswer{Kind: k, Version: text.Version, TextHash: text.Hash, Language: "fr", Yes: true})
+		out = append(out, enrolment.ConsentAnswer{Kind: k, Version: text.Version, TextHash: text.Hash,
+			Language: "fr", Yes: true})
 	}
 	return out
 }
 
 var (
-	consent  = step{applicant, enrolment.Consent{Answers: yes(enrolment.Processing, enrolment.Terms, enrolment.Privacy, enrolment.Faces)}}
+	consent = step{applicant, enrolment.Consent{
+		Answers: yes(enrolment.Processing, enrolment.Terms, enrolment.Privacy, enrolment.Faces)}}
 	begin    = step{applicant, enrolment.BeginCapture{}}
 	finish   = step{applicant, enrolment.FinishCapture{}}
 	read     = enrolment.Extracted{Surname: "SPECIMEN", GivenNames: "Maéva Claire", BirthDate: "1990-07-13"}
@@ -108,7 +112,8 @@ var (
 	draw     = step{reviewer, enrolment.Draw{}}
 	accept   = step{reviewer, enrolment.Decide{Verdict: enrolment.Accept}}
 	confirm  = step{applicant, enrolment.ConfirmData{}}
-	request  = step{applicant, enrolment.RequestCertificate{Answers: yes(enrolment.Subscription, enrolment.Archive, enrolment.Publication)}}
+	request  = step{applicant, enrolment.RequestCertificate{
+		Answers: yes(enrolment.Subscription, enrolment.Archive, enrolment.Publication)}}
 )
 
 // file makes an enrolment, one item of evidence in it, and does all steps at a time.
@@ -117,7 +122,8 @@ func (a *archive) file(t *testing.T, reference string, at time.Time, steps ...st
 	r := enrolment.New(uuid.NewString(), reference, applicant.ID, "fr",
 		enrolment.Declaration{Surname: surname, GivenNames: "Maéva Claire", Email: address, Mobile: "+33639980012"}, at)
 	a.save(t, r, nil)
-	a.add(t, r.ID, evidence.Item{ID: "front", Kind: evidence.Still, Step: "document-front", MediaType: "image/jpeg"}, []byte("a picture"))
+	a.add(t, r.ID, evidence.Item{ID: "front", Kind: evidence.Still, Step: "document-front", MediaType: "image/jpeg"},
+		[]byte("a picture"))
 	for _, s := range steps {
 		next, err := a.rules.Apply(r, s.by, s.e, at)
 		if err != nil {
@@ -138,9 +144,11 @@ func (a *archive) save(t *testing.T, r enrolment.Record, answers []enrolment.Con
 		}
 		var stored []enrolment.StoredConsent
 		for _, c := range answers {
-			stored = append(stored, enrolment.StoredConsent{ConsentAnswer: c, ID: uuid.NewString(), Enrolment: r.ID, At: r.Last.At})
+			stored = append(stored, enrolment.StoredConsent{ConsentAnswer: c, ID: uuid.NewString(), Enrolment: r.ID,
+				At: r.Last.At})
 		}
-		return errors.Join(save(t.Context(), r), tx.AddConsents(t.Context(), stored), a.keeper.Transition(t.Context(), tx, r.ID, r.Last))
+		return errors.Join(save(t.Context(), r), tx.AddConsents(t.Context(), stored),
+			a.keeper.Transition(t.Context(), tx, r.ID, r.Last))
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -24,7 +24,8 @@ func TestDeleteOnRequest(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := evidence.VerifyReceipt(receipt, a.keeper.Signer.Public())
-		if err != nil || got.Rule != enrolment.RuleRequest || got.Reference != "WISH00" || bytes.Contains(receipt, []byte(surname)) {
+		if err != nil || got.Rule != enrolment.RuleRequest || got.Reference != "WISH00" ||
+			bytes.Contains(receipt, []byte(surname)) {
 			t.Errorf("receipt %s, %v", receipt, err)
 		}
 		if a.there(t, r.ID) || len(a.blobs(t, r.ID)) != 0 {
@@ -58,7 +59,8 @@ func TestDeleteDue(t *testing.T) {
 	if err != nil || a.there(t, cancelled.ID) {
 		t.Fatalf("%v, there %v", err, a.there(t, cancelled.ID))
 	}
-	if got, err := evidence.VerifyReceipt(receipt, a.keeper.Signer.Public()); err != nil || got.Rule != enrolment.RuleCancelled {
+	if got, err := evidence.VerifyReceipt(receipt, a.keeper.Signer.Public()); err != nil ||
+		got.Rule != enrolment.RuleCancelled {
 		t.Errorf("receipt %+v, %v", got, err)
 	}
 	if _, err := a.DeleteDue(t.Context(), uuid.NewString()); !errors.Is(err, store.ErrNotFound) {

@@ -54,20 +54,23 @@ func TestSweepObeysTheTable(t *testing.T) {
 			id, receipts := ids[c.name], a.receipts(t, ids[c.name])
 			if c.rule == "" {
 				if !a.there(t, id) || len(receipts) != 0 || len(a.blobs(t, id)) != 1 {
-					t.Errorf("%s: there %v, %d receipts, %d blobs; want it kept", c.name, a.there(t, id), len(receipts), len(a.blobs(t, id)))
+					t.Errorf("%s: there %v, %d receipts, %d blobs; want it kept", c.name, a.there(t, id), len(receipts),
+						len(a.blobs(t, id)))
 				}
 				continue
 			}
 			letters = append(letters, c.name+" "+c.rule)
 			if a.there(t, id) || len(a.blobs(t, id)) != 0 || len(receipts) != 1 {
-				t.Errorf("%s: there %v, %d blobs, %d receipts; want it deleted", c.name, a.there(t, id), len(a.blobs(t, id)), len(receipts))
+				t.Errorf("%s: there %v, %d blobs, %d receipts; want it deleted", c.name, a.there(t, id), len(a.blobs(t, id)),
+					len(receipts))
 				continue
 			}
 			entries := len(c.steps) + 2 // with its first transition and its picture
 			if c.rule == enrolment.RuleAbandoned || c.rule == enrolment.RuleVisit {
 				entries++ // it is noted that nobody came
 			}
-			if r := receipts[0]; r.Rule != c.rule || r.Reference != c.name || !r.DeletedAt.Equal(now) || r.Items != 1 || r.Entries != entries || r.Due.After(now) {
+			if r := receipts[0]; r.Rule != c.rule || r.Reference != c.name || !r.DeletedAt.Equal(now) || r.Items != 1 ||
+				r.Entries != entries || r.Due.After(now) {
 				t.Errorf("%s: receipt %+v, want rule %s and %d entries", c.name, r, c.rule, entries)
 			}
 		}
@@ -76,7 +79,8 @@ func TestSweepObeysTheTable(t *testing.T) {
 		if !slices.Equal(a.mailer.letters, letters) {
 			t.Errorf("told   %q\nwanted %q", a.mailer.letters, letters)
 		}
-		if log := a.log.String(); strings.Contains(log, surname) || strings.Contains(log, address) || !strings.Contains(log, "LEFT00") {
+		if log := a.log.String(); strings.Contains(log, surname) || strings.Contains(log, address) ||
+			!strings.Contains(log, "LEFT00") {
 			t.Errorf("log: %s", log)
 		}
 	})
@@ -112,7 +116,8 @@ func TestOneThatFailsHoldsNobodyElse(t *testing.T) {
 	a := newArchive(t, filepath.Join(t.TempDir(), "visavis.db"), nil)
 	broken, good := a.file(t, "BROKEN", now.Add(-9*day)), a.file(t, "GOOD00", now.Add(-8*day))
 	err := a.store.InTx(t.Context(), func(tx *store.Tx) error {
-		_, err := tx.SQLite.ExecContext(t.Context(), "CREATE TRIGGER stuck BEFORE DELETE ON enrolments WHEN OLD.reference = 'BROKEN' BEGIN SELECT RAISE(ABORT, 'stuck'); END")
+		_, err := tx.SQLite.ExecContext(t.Context(), "CREATE TRIGGER stuck BEFORE DELETE ON enrolments WHEN OLD.reference "+
+			"= 'BROKEN' BEGIN SELECT RAISE(ABORT, 'stuck'); END")
 		return err
 	})
 	if err != nil {
@@ -152,7 +157,8 @@ func TestOrphansGoWithTheirReceiptAlone(t *testing.T) {
 		a := newArchive(t, url, nil)
 		gone, kept, foreign := a.file(t, "GONE00", now.Add(-8*day)), a.file(t, "KEPT00", now), uuid.NewString()
 		a.sweep(t, now)
-		for _, name := range []string{gone.ID + "/left-by-a-crash", foreign + "/of-another-database", "texts/not-an-enrolment"} {
+		for _, name := range []string{gone.ID + "/left-by-a-crash", foreign + "/of-another-database",
+			"texts/not-an-enrolment"} {
 			if err := a.keeper.Bucket.Write(t.Context(), name, []byte("x")); err != nil {
 				t.Fatal(err)
 			}
@@ -185,9 +191,11 @@ func reminders(t *testing.T, s *store.Store, id string) (n int) {
 	t.Helper()
 	err := s.InTx(t.Context(), func(tx *store.Tx) error {
 		if tx.SQLite != nil {
-			return tx.SQLite.QueryRowContext(t.Context(), `SELECT count(*) FROM river_job WHERE kind = 'email' AND args ->> '$.enrolment' = $1 AND args ->> '$.template' = 'expiring'`, id).Scan(&n)
+			return tx.SQLite.QueryRowContext(t.Context(),
+				`SELECT count(*) FROM river_job WHERE kind = 'email' AND args ->> '$.enrolment' = $1 AND args ->> '$.template' = 'expiring'`, id).Scan(&n)
 		}
-		return tx.Postgres.QueryRow(t.Context(), `SELECT count(*) FROM river_job WHERE kind = 'email' AND args ->> 'enrolment' = $1 AND args ->> 'template' = 'expiring'`, id).Scan(&n)
+		return tx.Postgres.QueryRow(t.Context(),
+			`SELECT count(*) FROM river_job WHERE kind = 'email' AND args ->> 'enrolment' = $1 AND args ->> 'template' = 'expiring'`, id).Scan(&n)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -239,7 +247,8 @@ func TestAReceiptTellsTheTruth(t *testing.T) {
 		must(a.store.InTx(t.Context(), func(tx *store.Tx) error {
 			value := certificate.Certificate{DER: []byte("x"), Details: certificate.Details{NotAfter: ends}}
 			return errors.Join(
-				tx.AddCertificate(t.Context(), store.Certificate{ID: "c", Enrolment: r.ID, Owner: applicant.ID, Rev: 1, CreatedAt: now, Value: value}),
+				tx.AddCertificate(t.Context(), store.Certificate{ID: "c", Enrolment: r.ID, Owner: applicant.ID, Rev: 1,
+					CreatedAt: now, Value: value}),
 				tx.AddAudit(t.Context(), store.Audit{At: now, By: reviewer, Action: "look", Enrolment: r.ID}),
 				tx.AddLetter(t.Context(), store.Letter{Enrolment: r.ID, Template: "issued", At: now}),
 				tx.AddAttempt(t.Context(), store.Attempt{Enrolment: r.ID, At: now}),

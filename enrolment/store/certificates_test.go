@@ -49,7 +49,8 @@ func TestTheDirectoryNamesWhatIsPublishedAlone(t *testing.T) {
 		}
 		err := s.InTx(ctx, func(tx *store.Tx) error {
 			for _, c := range []store.Certificate{
-				issued("a", "TEST Maéva Specimen", "0a01", true), issued("b", "TEST Élouan Specimen", "0b02", true), issued("c", "TEST Hors Annuaire", "0c03", false),
+				issued("a", "TEST Maéva Specimen", "0a01", true), issued("b", "TEST Élouan Specimen", "0b02", true),
+				issued("c", "TEST Hors Annuaire", "0c03", false),
 			} {
 				if err := tx.AddCertificate(ctx, c); err != nil {
 					return err

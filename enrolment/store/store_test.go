@@ -25,7 +25,8 @@ func TestMain(m *testing.M) {
 var t0 = time.Date(2026, time.March, 2, 9, 0, 0, 123456789, time.UTC)
 
 func record(id string) enrolment.Record {
-	return enrolment.New(id, "R"+id, "owner", "fr", enrolment.Declaration{Surname: "SPECIMEN'; --", GivenNames: "Maéva $1", Email: "a@example.org"}, t0)
+	return enrolment.New(id, "R"+id, "owner", "fr", enrolment.Declaration{Surname: "SPECIMEN'; --", GivenNames: "Maéva $1",
+		Email: "a@example.org"}, t0)
 }
 
 func inTx(t *testing.T, s *store.Store, f func(context.Context, *store.Tx) error) {
@@ -52,7 +53,8 @@ func next(t *testing.T, r enrolment.Record, surname string) enrolment.Record {
 	t.Helper()
 	d := r.Declared
 	d.Surname = surname
-	out, err := enrolment.DefaultRules(0.4).Apply(r, enrolment.Actor{Role: enrolment.Applicant, ID: r.Owner}, enrolment.Correct{Declared: d}, t0.Add(time.Hour))
+	out, err := enrolment.DefaultRules(0.4).Apply(r, enrolment.Actor{Role: enrolment.Applicant, ID: r.Owner},
+		enrolment.Correct{Declared: d}, t0.Add(time.Hour))
 	if err != nil || out.Rev != r.Rev+1 {
 		t.Fatalf("rev %d: %v", out.Rev, err)
 	}

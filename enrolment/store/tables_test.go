@@ -88,7 +88,8 @@ func appendEntry(ctx context.Context, tx *store.Tx, id, body string) error {
 	if err != nil {
 		return err
 	}
-	return tx.AppendManifest(ctx, id, store.ManifestEntry{Seq: seq, Body: last + ">" + body, Hash: fmt.Sprint("h", seq), Signature: "s"})
+	return tx.AppendManifest(ctx, id, store.ManifestEntry{Seq: seq, Body: last + ">" + body, Hash: fmt.Sprint("h", seq),
+		Signature: "s"})
 }
 
 func manifest(t *testing.T, s *store.Store) {
@@ -97,7 +98,9 @@ func manifest(t *testing.T, s *store.Store) {
 	var group sync.WaitGroup
 	for w := range writers {
 		group.Go(func() {
-			if err := s.InTx(t.Context(), func(tx *store.Tx) error { return appendEntry(t.Context(), tx, "a", fmt.Sprint(w)) }); err != nil {
+			if err := s.InTx(t.Context(), func(tx *store.Tx) error {
+				return appendEntry(t.Context(), tx, "a", fmt.Sprint(w))
+			}); err != nil {
 				t.Error(err)
 			}
 		})

@@ -57,7 +57,8 @@ func TestWordsChangeWithTheirVersionOnly(t *testing.T) {
 			sum.Write(texts.Of(kind, language, operated()).HTML)
 			line := fmt.Sprintf("%s %s %s %x", kind, text.Version, language, sum.Sum(nil))
 			if !strings.Contains(string(pinned), line+"\n") {
-				t.Errorf("not pinned: after a change of words give %s a new version in versions.go and add the line to testdata/pinned.txt:\n%s", kind, line)
+				t.Errorf("not pinned: after a change of words give %s a new version in versions.go and add the line to "+
+					"testdata/pinned.txt:\n%s", kind, line)
 			}
 		}
 	}
@@ -89,7 +90,8 @@ func TestPagesHaveNoScriptAndNoStyleOfTheirOwn(t *testing.T) {
 			}
 			counts[n.Data]++
 			for _, a := range n.Attr {
-				if a.Key == "style" || strings.HasPrefix(a.Key, "on") || strings.HasPrefix(a.Val, "javascript:") || strings.HasPrefix(a.Val, "http") || strings.HasPrefix(a.Val, "//") {
+				if a.Key == "style" || strings.HasPrefix(a.Key, "on") || strings.HasPrefix(a.Val, "javascript:") ||
+					strings.HasPrefix(a.Val, "http") || strings.HasPrefix(a.Val, "//") {
 					t.Errorf("<%s %s=%q>", n.Data, a.Key, a.Val)
 				}
 				if n.Data == "html" && a.Key == "lang" && a.Val != text.Language {
@@ -97,7 +99,8 @@ func TestPagesHaveNoScriptAndNoStyleOfTheirOwn(t *testing.T) {
 				}
 			}
 		}
-		if counts["script"]+counts["style"]+counts["iframe"] > 0 || counts["h1"] != 1 || counts["h2"] < 3 || counts["main"] != 1 || counts["title"] != 1 {
+		if counts["script"]+counts["style"]+counts["iframe"] > 0 || counts["h1"] != 1 || counts["h2"] < 3 ||
+			counts["main"] != 1 || counts["title"] != 1 {
 			t.Errorf("%v", counts)
 		}
 	})
@@ -110,7 +113,8 @@ func TestBothLanguagesSayTheSameThings(t *testing.T) {
 			french, english := texts.Of(kind, "fr", vars), texts.Of(kind, "en", vars)
 			f, e := shape.FindAllString(string(french.HTML), -1), shape.FindAllString(string(english.HTML), -1)
 			if french.Version != english.Version || fmt.Sprint(f) != fmt.Sprint(e) {
-				t.Errorf("%s: %d parts in French, %d in English, versions %s and %s", kind, len(f), len(e), french.Version, english.Version)
+				t.Errorf("%s: %d parts in French, %d in English, versions %s and %s", kind, len(f), len(e), french.Version,
+					english.Version)
 			}
 		}
 	}
@@ -152,18 +156,21 @@ func TestWordsAreHonest(t *testing.T) {
 		if bad := claims.FindAllString(words, -1); len(bad) > 0 {
 			t.Errorf("claims %q", bad)
 		}
-		says := map[bool]string{true: "Démonstration, aucun prestataire", false: "Exemple <SA>, autorité d’enregistrement"}[vars.Demo()]
+		says := map[bool]string{true: "Démonstration, aucun prestataire",
+			false: "Exemple <SA>, autorité d’enregistrement"}[vars.Demo()]
 		if vars.Demo() && text.Language == "en" {
 			says = "Demonstration, no provider"
 		}
 		if !strings.Contains(words, says) {
 			t.Errorf("does not say %q", says)
 		}
-		test := map[string]string{"fr": "Certificat de TEST – non qualifié, sans valeur juridique", "en": "TEST certificate – not qualified, without legal value"}[text.Language]
+		test := map[string]string{"fr": "Certificat de TEST – non qualifié, sans valeur juridique",
+			"en": "TEST certificate – not qualified, without legal value"}[text.Language]
 		if strings.Contains(words, test) != vars.Test {
 			t.Errorf("of a test certificate: %v, want %v", !vars.Test, vars.Test)
 		}
-		if text.Kind == enrolment.Subscription && !vars.Test && regexp.MustCompile(`certificat qualifié|qualified certificate`).MatchString(words) {
+		if text.Kind == enrolment.Subscription && !vars.Test &&
+			regexp.MustCompile(`certificat qualifié|qualified certificate`).MatchString(words) {
 			t.Error("promises a qualified certificate")
 		}
 	})
@@ -193,7 +200,8 @@ func TestReviewIsDescribedAsItIs(t *testing.T) {
 	with := visible(t, texts.Of(enrolment.Faces, "fr", vars).HTML)
 	vars.Rules.NoReview = true
 	without := visible(t, texts.Of(enrolment.Faces, "fr", vars).HTML)
-	if !strings.Contains(with, "Une personne regarde") || strings.Contains(without, "Une personne regarde") || !strings.Contains(without, "sans relecture") {
+	if !strings.Contains(with, "Une personne regarde") || strings.Contains(without, "Une personne regarde") ||
+		!strings.Contains(without, "sans relecture") {
 		t.Errorf("with review: %s\nwithout: %s", with, without)
 	}
 }

@@ -80,7 +80,8 @@ func operation(t *testing.T, c channel, action, sender string) map[string]any {
 	t.Helper()
 	var refs []any
 	for _, kind := range sentBy[sender] {
-		refs = append(refs, map[string]any{"$ref": "#/channels/" + c.name + "/messages/" + reflect.TypeOf(messageOf(t, kind)).Name()})
+		refs = append(refs, map[string]any{
+			"$ref": "#/channels/" + c.name + "/messages/" + reflect.TypeOf(messageOf(t, kind)).Name()})
 	}
 	if c.name == "phone" && action == "send" {
 		refs = append(refs, map[string]any{"$ref": "#/channels/phone/messages/Frame"})

@@ -28,7 +28,8 @@ var sentBy = map[string][]protocol.Type{
 		protocol.TypeNotice, protocol.TypeError,
 	},
 	"server to phone": {
-		protocol.TypeWelcome, protocol.TypeProgress, protocol.TypeInvitation, protocol.TypeFrameResult, protocol.TypeCaptureStill,
+		protocol.TypeWelcome, protocol.TypeProgress, protocol.TypeInvitation, protocol.TypeFrameResult,
+		protocol.TypeCaptureStill,
 		protocol.TypePartAck, protocol.TypeStillResult, protocol.TypeChallenge, protocol.TypeNotice, protocol.TypeError,
 	},
 }
@@ -38,8 +39,10 @@ var (
 	documents = []string{"identity-card", "passport", "residence-permit"}
 	gestures  = []string{"left", "right", "up", "down", "turn-left", "turn-right", "come-closer"}
 	hints     = []string{
-		"no-document", "no-face", "several-faces", "wrong-document", "other-side", "cut-off", "move", "hold-flat", "face-camera",
-		"move-closer", "move-back", "too-dark", "too-bright", "uneven-light", "glare", "covered", "eyes-closed", "screen", "copy",
+		"no-document", "no-face", "several-faces", "wrong-document", "other-side", "cut-off", "move", "hold-flat",
+		"face-camera",
+		"move-closer", "move-back", "too-dark", "too-bright", "uneven-light", "glare", "covered", "eyes-closed",
+		"screen", "copy",
 		"blurred", "not-readable", "hold-still", "shown-again",
 	}
 )

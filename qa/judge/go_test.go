@@ -22,7 +22,8 @@ func capture(ctx context.Context, phone *client.Phone, codes <-chan string) {
 	picture := func(width, height int) []byte {
 		// Without a word of what it shows: the server says it.
 		data, _ := mock.JPEG(mock.Shown{}, width, height)
-		return slices.Concat(data[:6], bytes.Repeat([]byte{'x'}, 2), []byte(time.Now().Format(time.RFC3339Nano))[:20], data[28:])
+		return slices.Concat(data[:6], bytes.Repeat([]byte{'x'}, 2),
+			[]byte(time.Now().Format(time.RFC3339Nano))[:20], data[28:])
 	}
 	preview := func() {
 		seq++
@@ -53,7 +54,8 @@ func capture(ctx context.Context, phone *client.Phone, codes <-chan string) {
 		case protocol.CaptureStill:
 			if m.Seq != still {
 				still = m.Seq
-				_ = phone.SendStill(ctx, protocol.Frame{Step: m.Step, Seq: m.Seq, CapturedAt: time.Now(), Data: picture(1280, 720)}, 4096, nil)
+				_ = phone.SendStill(ctx, protocol.Frame{Step: m.Step, Seq: m.Seq, CapturedAt: time.Now(), Data: picture(1280, 720)},
+					4096, nil)
 			}
 		}
 		if shown != nil {

@@ -46,7 +46,8 @@ func TestThePhonePageIsSmall(t *testing.T) {
 		}
 		// The page itself, its parts and the socket.
 		if n := len(seen) + 2; size > phoneBudget || n > phoneRequests {
-			t.Errorf("%s: %d bytes in %d requests, want %d in %d at most", s.pages["phone.html"].languages[i].Tag, size, n, phoneBudget, phoneRequests)
+			t.Errorf("%s: %d bytes in %d requests, want %d in %d at most", s.pages["phone.html"].languages[i].Tag, size, n,
+				phoneBudget, phoneRequests)
 		}
 	}
 }

@@ -50,9 +50,11 @@ func TestAPageInItsReadersLanguage(t *testing.T) {
 		}
 		french, header := in("fr")
 		for _, want := range []string{
-			`<html lang="fr" dir="ltr">`, `<title data-t="common.title">Le titre</title>`, `data-t="a.text">1 &lt; 2 &amp; 3</p>`,
+			`<html lang="fr" dir="ltr">`, `<title data-t="common.title">Le titre</title>`,
+			`data-t="a.text">1 &lt; 2 &amp; 3</p>`,
 			`aria-label="dire &#34;oui&#34;"`, scripts[reload], `id="page-words" data-names="common a"`,
-			`<option value="fr" lang="fr" dir="ltr" data-locale="fr-FR" selected>Français</option>`, `lang="ar" dir="rtl" data-locale="ar">العربية</option>`,
+			`<option value="fr" lang="fr" dir="ltr" data-locale="fr-FR" selected>Français</option>`,
+			`lang="ar" dir="rtl" data-locale="ar">العربية</option>`,
 		} {
 			if !strings.Contains(french, want) {
 				t.Errorf("the page in French lacks %s:\n%s", want, french)
@@ -61,7 +63,8 @@ func TestAPageInItsReadersLanguage(t *testing.T) {
 		if strings.Contains(french, "Polski") {
 			t.Error("a language without the page's catalogue is offered")
 		}
-		if header.Get("Content-Language") != "fr" || !strings.Contains(strings.Join(header.Values("Vary"), ","), "Accept-Language, Cookie") {
+		if header.Get("Content-Language") != "fr" ||
+			!strings.Contains(strings.Join(header.Values("Vary"), ","), "Accept-Language, Cookie") {
 			t.Errorf("header %v", header)
 		}
 		arabic, _ := in("ar-MA")
@@ -79,7 +82,8 @@ func TestACatalogueIsCompletedFromTheFallback(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got map[string]any
-	if err := json.Unmarshal(get(t, s, "/js/words/ar/a.json").Body.Bytes(), &got); err != nil || got["a.text"] != "نص" || got["a.label"] != "label" {
+	if err := json.Unmarshal(get(t, s, "/js/words/ar/a.json").Body.Bytes(), &got); err != nil || got["a.text"] != "نص" ||
+		got["a.label"] != "label" {
 		t.Errorf("words %v, error %v", got, err)
 	}
 }

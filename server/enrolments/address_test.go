@@ -102,7 +102,8 @@ func TestAnAddressIsConfirmedBeforeAnythingElseIsSent(t *testing.T) {
 		}
 		digits, _ := in.secret(t, v.ID)
 		for range 3 {
-			if status, problem := elouan.type6(v.ID, other(digits)); status != http.StatusUnprocessableEntity || problem != "wrong" {
+			if status, problem := elouan.type6(v.ID, other(digits)); status != http.StatusUnprocessableEntity ||
+				problem != "wrong" {
 				t.Fatalf("other digits: %d %s", status, problem)
 			}
 		}
@@ -114,9 +115,12 @@ func TestAnAddressIsConfirmedBeforeAnythingElseIsSent(t *testing.T) {
 		if a := elouan.address(v.ID).Address; a.Left != 2 || a.AskedAt.IsZero() {
 			t.Errorf("after three tries and five that were none: %+v", a)
 		}
-		in.browser(t, "maeva").want(http.StatusNotFound, "POST", "/api/enrolments/"+v.ID+"/address", map[string]string{"digits": digits}, nil)
-		arabic := strings.NewReplacer("0", "٠", "1", "١", "2", "٢", "3", "٣", "4", "٤", "5", "٥", "6", "٦", "7", "٧", "8", "٨", "9", "٩").Replace(digits)
-		if status, problem := elouan.type6(v.ID, " "+arabic[:len(arabic)/2]+"\u202f"+arabic[len(arabic)/2:]); status != http.StatusOK {
+		in.browser(t, "maeva").want(http.StatusNotFound, "POST", "/api/enrolments/"+v.ID+"/address", map[string]string{
+			"digits": digits}, nil)
+		arabic := strings.NewReplacer("0", "٠", "1", "١", "2", "٢", "3", "٣", "4", "٤", "5", "٥", "6", "٦", "7", "٧", "8",
+			"٨", "9", "٩").Replace(digits)
+		if status, problem := elouan.type6(v.ID, " "+arabic[:len(arabic)/2]+"\u202f"+
+			arabic[len(arabic)/2:]); status != http.StatusOK {
 			t.Fatalf("the digits: %d %s", status, problem)
 		}
 		if !elouan.address(v.ID).Address.Confirmed {
@@ -140,7 +144,8 @@ func TestAnAddressIsConfirmedBeforeAnythingElseIsSent(t *testing.T) {
 
 		maeva := in.browser(t, "maeva") // the login vouches for this one's
 		w := maeva.consented()
-		if got := in.asked(t, w.ID); got["confirm-address"] != 0 || got["capture-link"] != 1 || !maeva.address(w.ID).Address.Confirmed {
+		if got := in.asked(t, w.ID); got["confirm-address"] != 0 || got["capture-link"] != 1 ||
+			!maeva.address(w.ID).Address.Confirmed {
 			t.Errorf("letters to an address that the login vouches for: %v", got)
 		}
 	})
@@ -207,14 +212,16 @@ func TestALinkConfirmsByItsButtonAlone(t *testing.T) {
 		nobody.want(want, "POST", "/api/address", map[string]string{"token": token}, nil)
 	}
 	for _, bad := range []string{
-		"", ".", v.ID, v.ID + ".", token[:len(token)-1], token + "A", strings.ToUpper(token), strings.Repeat("A", 43), "00000000-0000-4000-8000-000000000000" + token[36:],
+		"", ".", v.ID, v.ID + ".", token[:len(token)-1], token + "A", strings.ToUpper(token), strings.Repeat("A", 43),
+		"00000000-0000-4000-8000-000000000000" + token[36:],
 	} {
 		post(bad, http.StatusUnprocessableEntity)
 	}
 	elouan.act(v.ID, "address/letter", struct{}{})
 	post(token, http.StatusUnprocessableEntity) // of the letter before
 	_, token = in.secret(t, v.ID)
-	corrected := map[string]string{"surname": "Specimen", "givenNames": "Élouan", "birthDate": "1990-07-13", "mobile": "+33639980034", "email": "other@example.org"}
+	corrected := map[string]string{"surname": "Specimen", "givenNames": "Élouan", "birthDate": "1990-07-13",
+		"mobile": "+33639980034", "email": "other@example.org"}
 	elouan.want(http.StatusOK, "POST", "/api/enrolments/"+v.ID+"/correct", corrected, nil)
 	post(token, http.StatusUnprocessableEntity) // of the address before
 	if n := in.asked(t, v.ID)["confirm-address"]; n != 3 {
@@ -316,7 +323,8 @@ func TestLettersThatAskAreOldOneDay(t *testing.T) {
 		t.Errorf("old digits: %d %s", status, problem)
 	}
 	elouan.want(http.StatusUnprocessableEntity, "POST", "/api/address", map[string]string{"token": token}, nil)
-	elouan.want(http.StatusTooManyRequests, "POST", "/api/enrolments/"+v.ID+"/address/letter", struct{}{}, nil) // within the pause
+	// within the pause
+	elouan.want(http.StatusTooManyRequests, "POST", "/api/enrolments/"+v.ID+"/address/letter", struct{}{}, nil)
 }
 
 // Somebody who plays with the address of another gets few letters to it, from however
@@ -326,7 +334,8 @@ func TestQuestionsToAnAddressAreLimited(t *testing.T) {
 	p.rules.Address.Pause = 0
 	p.rules.Address.OfAccount, p.rules.Address.ToAddress = 4, 6
 	in := p.start(t, "one")
-	victim := map[string]string{"surname": "Specimen", "givenNames": "Élouan", "birthDate": "1990-07-13", "mobile": "+33639980034", "email": "victim@example.org"}
+	victim := map[string]string{"surname": "Specimen", "givenNames": "Élouan", "birthDate": "1990-07-13",
+		"mobile": "+33639980034", "email": "victim@example.org"}
 	ask := func(b *browser) (taken int) {
 		v := b.begin()
 		b.want(http.StatusOK, "POST", "/api/enrolments/"+v.ID+"/correct", victim, nil)
@@ -351,7 +360,8 @@ func TestQuestionsToAnAddressAreLimited(t *testing.T) {
 	}
 	var n store.LetterCounts
 	must(t, in.keeper.Store.InTx(t.Context(), func(tx *store.Tx) (err error) {
-		n, err = tx.LettersSince(t.Context(), store.Letter{Address: enrolment.AddressHash("victim@example.org"), Template: "confirm-address"}, time.Unix(0, 0))
+		n, err = tx.LettersSince(t.Context(), store.Letter{Address: enrolment.AddressHash("victim@example.org"),
+			Template: "confirm-address"}, time.Unix(0, 0))
 		return err
 	}))
 	if n.AddressTemplate != 6 || n.Address != 6 {

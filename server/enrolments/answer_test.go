@@ -82,7 +82,8 @@ func TestSentencesOfWhatPeopleType(t *testing.T) {
 			{&journey.InputError{Field: "answers.terms", Problem: journey.TextChanged}, "", ""},
 		} {
 			a := problemOf(c.err, l.Tag)
-			if a.said.Language.Tag != l.Tag || !strings.Contains(a.Text, c.has) || c.hasNo != "" && strings.Contains(a.Text, c.hasNo) ||
+			if a.said.Language.Tag != l.Tag || !strings.Contains(a.Text, c.has) ||
+				c.hasNo != "" && strings.Contains(a.Text, c.hasNo) ||
 				strings.ContainsAny(a.Text, "{}") || strings.Contains(a.Text, "errors.") {
 				t.Errorf("%v in %s: %q (%s)", c.err, l.Tag, a.Text, a.said.Language.Tag)
 			}

@@ -23,7 +23,8 @@ func TestKeysOpenWhatIsTheirs(t *testing.T) {
 	h, other := in.host(t), in.host(t)
 	v := h.create(sites.Identity)
 	at := "/v1/verifications/" + v.ID
-	for _, call := range [][2]string{{"GET", at}, {"POST", at + "/cancel"}, {"POST", at + "/redact"}, {"POST", at + "/link"}, {"GET", at + "/data"}, {"GET", at + "/evidence"}} {
+	for _, call := range [][2]string{{"GET", at}, {"POST", at + "/cancel"}, {"POST", at + "/redact"},
+		{"POST", at + "/link"}, {"GET", at + "/data"}, {"GET", at + "/evidence"}} {
 		other.refused(http.StatusNotFound, "not_found", call[0], call[1], nil)
 	}
 	var events api.EventPage
@@ -33,7 +34,8 @@ func TestKeysOpenWhatIsTheirs(t *testing.T) {
 	}
 	reads := h.with(sites.Read)
 	reads.want(http.StatusOK, "GET", at, nil, nil)
-	for _, call := range [][2]string{{"POST", at + "/cancel"}, {"GET", at + "/data"}, {"GET", at + "/pictures"}, {"POST", at + "/redact"}} {
+	for _, call := range [][2]string{{"POST", at + "/cancel"}, {"GET", at + "/data"}, {"GET", at + "/pictures"},
+		{"POST", at + "/redact"}} {
 		reads.refused(http.StatusForbidden, "scope_missing", call[0], call[1], nil)
 	}
 	none := *h
@@ -62,7 +64,8 @@ func (h *host) reachesRate(path, policy string, quota int) {
 			h.t.Fatalf("headers %v, want the policy %s", res.Header, want)
 		}
 		if res.StatusCode == http.StatusTooManyRequests {
-			if wait, err := strconv.Atoi(res.Header.Get("Retry-After")); err != nil || wait < 1 || wait > 60 || !strings.HasPrefix(res.Header.Get("RateLimit"), fmt.Sprintf("%q;r=0;t=", policy)) {
+			if wait, err := strconv.Atoi(res.Header.Get("Retry-After")); err != nil || wait < 1 || wait > 60 ||
+				!strings.HasPrefix(res.Header.Get("RateLimit"), fmt.Sprintf("%q;r=0;t=", policy)) {
 				h.t.Errorf("headers %v", res.Header)
 			}
 			return
@@ -79,15 +82,18 @@ func TestCallsOfTheAPI(t *testing.T) {
 	first, answer := h.do("POST", "/v1/verifications", body, once)
 	var v, again api.Verification
 	must(t, json.Unmarshal(answer, &v))
-	if first.StatusCode != http.StatusCreated || first.Header.Get("Location") != "/v1/verifications/"+v.ID || first.Header.Get("Idempotency-Replayed") != "false" {
+	if first.StatusCode != http.StatusCreated || first.Header.Get("Location") != "/v1/verifications/"+v.ID ||
+		first.Header.Get("Idempotency-Replayed") != "false" {
 		t.Fatalf("created: %d %v %s", first.StatusCode, first.Header, answer)
 	}
 	res, answer := h.do("POST", "/v1/verifications", body, once)
 	must(t, json.Unmarshal(answer, &again))
-	if res.StatusCode != http.StatusCreated || again.ID != v.ID || again.URL != v.URL || res.Header.Get("Idempotency-Replayed") != "true" {
+	if res.StatusCode != http.StatusCreated || again.ID != v.ID || again.URL != v.URL ||
+		res.Header.Get("Idempotency-Replayed") != "true" {
 		t.Errorf("the same again: %d %s", res.StatusCode, answer)
 	}
-	if res, answer := h.do("POST", "/v1/verifications", map[string]any{"purpose": "certificate"}, once); res.StatusCode != 422 || !strings.Contains(string(answer), "idempotency_mismatch") {
+	if res, answer := h.do("POST", "/v1/verifications", map[string]any{"purpose": "certificate"},
+		once); res.StatusCode != 422 || !strings.Contains(string(answer), "idempotency_mismatch") {
 		t.Errorf("another body: %d %s", res.StatusCode, answer)
 	}
 	for name, wrong := range map[string]any{
@@ -105,21 +111,25 @@ func TestCallsOfTheAPI(t *testing.T) {
 		})
 	}
 	res, answer = h.do("POST", "/v1/verifications", map[string]any{"purpose": "identity", "declared": map[string]string{
-		"given_names": "A", "surname": "X1", "birth_date": "2990-01-01", "email": "a@localhost", "mobile": "+33639980012"}}, nil)
+		"given_names": "A", "surname": "X1", "birth_date": "2990-01-01", "email": "a@localhost", "mobile": "+33639980012"}},
+		nil)
 	var several api.Problem
 	must(t, json.Unmarshal(answer, &several))
 	at := []string{}
 	for _, e := range several.Errors {
 		at = append(at, e.Location)
 	}
-	if want := []string{"body.declared.surname", "body.declared.birth_date", "body.declared.email"}; res.StatusCode != 422 || !slices.Equal(at, want) {
+	if want := []string{"body.declared.surname", "body.declared.birth_date",
+		"body.declared.email"}; res.StatusCode != 422 || !slices.Equal(at, want) {
 		t.Errorf("three values that cannot be: %d %s, want %q", res.StatusCode, answer, want)
 	}
 	h.refused(http.StatusBadRequest, "bad_request", "POST", "/v1/verifications", "{")
-	h.refused(http.StatusRequestEntityTooLarge, "body_too_large", "POST", "/v1/verifications", `{"purpose":"identity","reference":"`+strings.Repeat("x", 70<<10)+`"}`)
+	h.refused(http.StatusRequestEntityTooLarge, "body_too_large", "POST", "/v1/verifications",
+		`{"purpose":"identity","reference":"`+strings.Repeat("x", 70<<10)+`"}`)
 
 	seen, _ := h.do("GET", "/v1/verifications/"+v.ID, nil, nil)
-	if res, body := h.do("GET", "/v1/verifications/"+v.ID, nil, http.Header{"If-None-Match": {seen.Header.Get("ETag")}}); res.StatusCode != http.StatusNotModified || len(body) != 0 {
+	if res, body := h.do("GET", "/v1/verifications/"+v.ID, nil,
+		http.Header{"If-None-Match": {seen.Header.Get("ETag")}}); res.StatusCode != http.StatusNotModified || len(body) != 0 {
 		t.Errorf("unchanged: %d %s", res.StatusCode, body)
 	}
 	for range 4 {
@@ -145,7 +155,8 @@ func TestCallsOfTheAPI(t *testing.T) {
 		t.Errorf("filtered: %d", len(page.Data))
 	}
 	h.refused(http.StatusUnprocessableEntity, "invalid_value", "GET", "/v1/verifications?cursor=x", nil)
-	if _, answer := h.do("GET", "/v1/verifications?cursor=x", nil, nil); !strings.Contains(string(answer), `"location":"query.cursor"`) {
+	if _, answer := h.do("GET", "/v1/verifications?cursor=x", nil, nil); !strings.Contains(string(answer),
+		`"location":"query.cursor"`) {
 		t.Errorf("a wrong cursor: %s", answer)
 	}
 	h.refused(http.StatusUnprocessableEntity, "invalid_value", "GET", "/v1/verifications?unknown=x", nil)
@@ -165,7 +176,8 @@ func TestWhoWaitsForEventsGetsThemAtOnce(t *testing.T) {
 	if waited := time.Since(begun); waited < time.Second || len(next.Data) != 0 || next.Next != known.Next {
 		t.Errorf("without an event %+v came after %s", next, waited)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("%s/v1/events?wait=30&after=%d", in.URL, known.Next), nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+		fmt.Sprintf("%s/v1/events?wait=30&after=%d", in.URL, known.Next), nil)
 	must(t, err)
 	req.SetBasicAuth(h.key, "")
 	done := make(chan error, 1)
@@ -206,7 +218,8 @@ func TestTheAPIDescribesItself(t *testing.T) {
 	if doc.OpenAPI != "3.1.0" || len(doc.Paths) < 12 || len(doc.Webhooks) != len(sites.EventTypes()) {
 		t.Errorf("openapi %s, %d paths, %d webhooks", doc.OpenAPI, len(doc.Paths), len(doc.Webhooks))
 	}
-	if have, want := doc.Components.Schemas["Verification"].Properties["status"].Enum, sites.Statuses(); !slices.Equal(have, want) {
+	if have, want := doc.Components.Schemas["Verification"].Properties["status"].Enum,
+		sites.Statuses(); !slices.Equal(have, want) {
 		t.Errorf("statuses %v, want %v", have, want)
 	}
 	to := doc.Components.Schemas["AdvanceInputBody"].Properties["to"].Enum
@@ -214,7 +227,8 @@ func TestTheAPIDescribesItself(t *testing.T) {
 		t.Errorf("a test may be moved to %v, want %v", to, want)
 	}
 	res, page := h.do("GET", "/v1/docs", nil, nil)
-	if res.StatusCode != http.StatusOK || !strings.Contains(string(page), "/v1/verifications/{id}/redact") || strings.Contains(string(page), "<script") {
+	if res.StatusCode != http.StatusOK || !strings.Contains(string(page), "/v1/verifications/{id}/redact") ||
+		strings.Contains(string(page), "<script") {
 		t.Errorf("docs: %d", res.StatusCode)
 	}
 }

@@ -131,7 +131,8 @@ func (b *browser) act(id, action string, body any) view {
 func yes(v view) map[string]any {
 	var list []map[string]any
 	for _, t := range v.Texts {
-		list = append(list, map[string]any{"kind": t.Kind, "version": t.Version, "hash": t.Hash, "language": t.Language, "yes": true})
+		list = append(list, map[string]any{"kind": t.Kind, "version": t.Version, "hash": t.Hash, "language": t.Language,
+			"yes": true})
 	}
 	return map[string]any{"answers": list}
 }
@@ -229,7 +230,8 @@ func (b *browser) decide(id string, decision map[string]any) string {
 // jpeg fails unless a picture is there.
 func (b *browser) jpeg(path string) {
 	b.t.Helper()
-	if status, header, body := b.do("GET", path, nil); status != http.StatusOK || header.Get("Content-Type") != "image/jpeg" || len(body) < 500 {
+	if status, header, body := b.do("GET", path, nil); status != http.StatusOK ||
+		header.Get("Content-Type") != "image/jpeg" || len(body) < 500 {
 		b.t.Errorf("%s: %d, %d bytes", path, status, len(body))
 	}
 }

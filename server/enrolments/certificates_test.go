@@ -62,21 +62,25 @@ func TestACertificateIsListedSavedAndRevoked(t *testing.T) {
 	in := p.start(t, "one")
 	maeva := in.browser(t, "maeva")
 	v, c := maeva.certified(true)
-	if c.Enrolment != v.ID || c.Level != "test" || !strings.Contains(c.Badge, "TEST") || c.State != "valid" || !strings.Contains(c.Subject, "Maéva") || c.DaysLeft < 5 {
+	if c.Enrolment != v.ID || c.Level != "test" || !strings.Contains(c.Badge, "TEST") || c.State != "valid" ||
+		!strings.Contains(c.Subject, "Maéva") || c.DaysLeft < 5 {
 		t.Errorf("the certificate: %+v", c)
 	}
 	path := "/api/certificates/" + c.ID
 	_, header, der := maeva.do("GET", path+"/der", nil)
 	cert, err := x509.ParseCertificate(der)
 	must(t, err)
-	if cert.NotAfter.Sub(cert.NotBefore) > 7*24*time.Hour || strings.Contains(header.Get("Content-Disposition"), "Specimen") {
+	if cert.NotAfter.Sub(cert.NotBefore) > 7*24*time.Hour ||
+		strings.Contains(header.Get("Content-Disposition"), "Specimen") {
 		t.Errorf("the DER: %v to %v, saved as %s", cert.NotBefore, cert.NotAfter, header.Get("Content-Disposition"))
 	}
 	_, _, body := maeva.do("GET", path+"/pem", nil)
-	if block, _ := pem.Decode(body); block == nil || !bytes.Equal(block.Bytes, der) || !bytes.Contains(body, []byte("TEST")) {
+	if block, _ := pem.Decode(body); block == nil || !bytes.Equal(block.Bytes, der) ||
+		!bytes.Contains(body, []byte("TEST")) {
 		t.Errorf("the PEM is another certificate, or says nothing of TEST")
 	}
-	if status, _, page := maeva.do("GET", path+"/page?lang=fr", nil); status != http.StatusOK || !bytes.Contains(page, []byte("sans valeur juridique")) || !bytes.Contains(page, []byte(c.Serial)) {
+	if status, _, page := maeva.do("GET", path+"/page?lang=fr", nil); status != http.StatusOK ||
+		!bytes.Contains(page, []byte("sans valeur juridique")) || !bytes.Contains(page, []byte(c.Serial)) {
 		t.Errorf("the page: %d %s", status, page)
 	}
 	_, _, file := maeva.do("GET", path+"/proof", nil)
@@ -86,7 +90,8 @@ func TestACertificateIsListedSavedAndRevoked(t *testing.T) {
 	for _, f := range checked.Manifest.Files {
 		names = append(names, f.Name)
 	}
-	for _, want := range []string{"records/consents.json", "records/transitions.json", "records/request.json", "records/report-1-0.json"} {
+	for _, want := range []string{"records/consents.json", "records/transitions.json", "records/request.json",
+		"records/report-1-0.json"} {
 		if !slices.Contains(names, want) {
 			t.Errorf("the proof holds %v, want %s", names, want)
 		}
@@ -256,14 +261,16 @@ func (i *troubled) Request(ctx context.Context, r certificate.Request) (certific
 	case i.failures.Add(-1) >= 0:
 		return certificate.Answer{}, &certificate.TemporaryError{RetryAfter: time.Second, Err: errors.New("down")}
 	case i.refuses:
-		return certificate.Answer{Progress: certificate.ProgressRefused, Refusal: certificate.Refusal{Code: "name-unknown"}}, nil
+		return certificate.Answer{Progress: certificate.ProgressRefused, Refusal: certificate.Refusal{Code: "name-unknown"}},
+			nil
 	}
 	return i.Issuer.Request(ctx, r)
 }
 
 func (i *troubled) Status(ctx context.Context, id string) (certificate.Answer, error) {
 	if i.refuses {
-		return certificate.Answer{Progress: certificate.ProgressRefused, Refusal: certificate.Refusal{Code: "name-unknown"}}, nil
+		return certificate.Answer{Progress: certificate.ProgressRefused, Refusal: certificate.Refusal{Code: "name-unknown"}},
+			nil
 	}
 	return i.Issuer.Status(ctx, id)
 }
@@ -299,7 +306,8 @@ func TestAnIssuerThatRefusesEndsTheEnrolment(t *testing.T) {
 	}
 	var list struct{ Certificates []shownCertificate }
 	maeva.want(http.StatusOK, "GET", "/api/enrolments", nil, &list)
-	if len(list.Certificates) != 1 || list.Certificates[0].State != "refused" || list.Certificates[0].Reason != "name-unknown" {
+	if len(list.Certificates) != 1 || list.Certificates[0].State != "refused" ||
+		list.Certificates[0].Reason != "name-unknown" {
 		t.Errorf("the certificates: %+v", list.Certificates)
 	}
 }

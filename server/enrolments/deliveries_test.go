@@ -62,7 +62,8 @@ func (in *inbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.asked++
-	if err != nil || m.ID != r.Header.Get("Webhook-Id") || len(body) > 4<<10 || strings.Contains(string(body), "Specimen") {
+	if err != nil || m.ID != r.Header.Get("Webhook-Id") || len(body) > 4<<10 ||
+		strings.Contains(string(body), "Specimen") {
 		in.h.t.Errorf("a message that should not be: %v %s %v", err, body, r.Header)
 		w.WriteHeader(http.StatusBadRequest)
 		return
@@ -149,19 +150,23 @@ func TestATestIsMovedToEveryOutcomeWithItsEvents(t *testing.T) {
 		checkChain(t, in, in.enrolmentOf(t, v.ID))
 	}
 	v := h.create(sites.Identity)
-	h.refused(http.StatusUnprocessableEntity, "invalid_value", "POST", "/v1/test/verifications/"+v.ID+"/advance", map[string]any{"to": "refused", "reason": "document.unreadable"})
+	h.refused(http.StatusUnprocessableEntity, "invalid_value", "POST", "/v1/test/verifications/"+v.ID+"/advance",
+		map[string]any{"to": "refused", "reason": "document.unreadable"})
 	h.advance(v.ID, sites.Verified, "")
 	var data api.Data
 	h.want(http.StatusOK, "GET", "/v1/verifications/"+v.ID+"/data", nil, &data)
-	if data != (api.Data{Surname: "Specimen", GivenNames: "Maéva Claire", BirthDate: "1990-07-13", Document: "passport", Source: "document"}) {
+	if data != (api.Data{Surname: "Specimen", GivenNames: "Maéva Claire", BirthDate: "1990-07-13", Document: "passport",
+		Source: "document"}) {
 		t.Errorf("the data of a played test: %+v", data)
 	}
-	h.refused(http.StatusConflict, "wrong_status", "POST", "/v1/test/verifications/"+v.ID+"/advance", map[string]any{"to": "refused"})
+	h.refused(http.StatusConflict, "wrong_status", "POST", "/v1/test/verifications/"+v.ID+"/advance",
+		map[string]any{"to": "refused"})
 	live, err := in.sites.AddSite(t.Context(), sites.Site{Name: "Vrai", Live: true})
 	must(t, err)
 	real := (&host{t: t, in: in, of: live}).with()
 	v = real.create2(map[string]any{"purpose": "identity"})
-	real.refused(http.StatusConflict, "test_only", "POST", "/v1/test/verifications/"+v.ID+"/advance", map[string]any{"to": "verified"})
+	real.refused(http.StatusConflict, "test_only", "POST", "/v1/test/verifications/"+v.ID+"/advance",
+		map[string]any{"to": "verified"})
 }
 
 func (h *host) create2(body any) (v api.Verification) {
@@ -189,7 +194,8 @@ func TestDeliveriesAreShownRetriedAndSentAgain(t *testing.T) {
 	waitFor(t, func() bool { d := told.deliveries().Data; return len(d) == 1 && len(d[0].Attempts) > 0 })
 	d := told.deliveries().Data[0]
 	first := d.Attempts[0]
-	if d.State != sites.Pending || first.Status != 503 || first.Answer != "not now" || first.Problem == "" || first.Signature == "" || d.NextAt.IsZero() {
+	if d.State != sites.Pending || first.Status != 503 || first.Answer != "not now" || first.Problem == "" ||
+		first.Signature == "" || d.NextAt.IsZero() {
 		t.Errorf("after a failure: %+v", d)
 	}
 	if told.endpoint().FailingSince.IsZero() {
@@ -213,7 +219,8 @@ func TestDeliveriesAreShownRetriedAndSentAgain(t *testing.T) {
 
 	asked, _ := told.count()
 	h.want(http.StatusOK, "POST", "/v1/endpoints/"+told.id+"/deliveries/"+d.ID+"/resend", nil, nil)
-	h.want(http.StatusOK, "POST", "/v1/endpoints/"+told.id+"/resend", map[string]int{"from": 1, "to": 100}, nil) // created and cancelled
+	// created and cancelled
+	h.want(http.StatusOK, "POST", "/v1/endpoints/"+told.id+"/resend", map[string]int{"from": 1, "to": 100}, nil)
 	h.want(http.StatusOK, "POST", "/v1/endpoints/"+told.id+"/test", nil, nil)
 	told.await(func(m sites.Message) bool { return m.Type == sites.EndpointTest })
 	waitFor(t, func() bool { now, got := told.count(); return now == asked+4 && got == 3 })
@@ -221,7 +228,9 @@ func TestDeliveriesAreShownRetriedAndSentAgain(t *testing.T) {
 	var gone api.Redaction
 	h.want(http.StatusOK, "POST", "/v1/verifications/"+v.ID+"/redact", nil, &gone)
 	for _, d := range told.deliveries().Data {
-		if d.Verification == v.ID && (d.Body != "" || slices.ContainsFunc(d.Attempts, func(a api.DeliveryAttempt) bool { return a.Answer != "" })) {
+		if d.Verification == v.ID && (d.Body != "" || slices.ContainsFunc(d.Attempts, func(a api.DeliveryAttempt) bool {
+			return a.Answer != ""
+		})) {
 			t.Errorf("after the redaction: %+v", d)
 		}
 	}

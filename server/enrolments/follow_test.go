@@ -28,7 +28,8 @@ func TestAPersonFollowsTheirEnrolment(t *testing.T) {
 		maeva := in.browser(t, "maeva")
 		v := maeva.begin()
 		page := maeva.follow(v.ID, noSocket)
-		if seen := page.until(enrolment.Declared); seen.ID != v.ID || seen.Declared.Surname == "" || seen.Texts[0].Language != "fr" {
+		if seen := page.until(enrolment.Declared); seen.ID != v.ID || seen.Declared.Surname == "" ||
+			seen.Texts[0].Language != "fr" {
 			t.Errorf("seen: %+v", seen)
 		}
 		maeva.act(v.ID, "in-person", nil)

@@ -24,7 +24,9 @@ type host struct {
 
 func (in *instance) host(t *testing.T, scopes ...sites.Scope) *host {
 	t.Helper()
-	s, err := in.sites.AddSite(t.Context(), sites.Site{Name: "Exemple & Cie", ReturnURLs: []string{"https://www.example.org/back"}, Origins: []string{"https://www.example.org"}})
+	s, err := in.sites.AddSite(t.Context(),
+		sites.Site{Name: "Exemple & Cie", ReturnURLs: []string{"https://www.example.org/back"}, Origins: []string{
+			"https://www.example.org"}})
 	must(t, err)
 	return (&host{t: t, in: in, of: s}).with(scopes...)
 }
@@ -95,8 +97,10 @@ func (h *host) refused(status int, code, method, path string, body any) {
 	h.t.Helper()
 	res, answer := h.do(method, path, body, nil)
 	var p api.Problem
-	if err := json.Unmarshal(answer, &p); err != nil || res.StatusCode != status || p.Status != status || p.Code != code || p.Detail == "" ||
-		p.RequestID == "" || p.RequestID != res.Header.Get("X-Request-Id") || res.Header.Get("Content-Type") != "application/problem+json" {
+	if err := json.Unmarshal(answer, &p); err != nil || res.StatusCode != status || p.Status != status || p.Code != code ||
+		p.Detail == "" ||
+		p.RequestID == "" || p.RequestID != res.Header.Get("X-Request-Id") ||
+		res.Header.Get("Content-Type") != "application/problem+json" {
 		h.t.Errorf("%s %s: %d %v %s, want %d %s", method, path, res.StatusCode, res.Header, answer, status, code)
 	}
 }

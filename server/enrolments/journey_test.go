@@ -19,14 +19,16 @@ func TestAWholeJourney(t *testing.T) {
 		if again := maeva.begin(); again.ID != v.ID {
 			t.Errorf("a second click opened another enrolment")
 		}
-		maeva.want(http.StatusConflict, "POST", "/api/sessions", map[string]string{"enrolment": v.ID}, nil) // no QR without consent
+		// no QR without consent
+		maeva.want(http.StatusConflict, "POST", "/api/sessions", map[string]string{"enrolment": v.ID}, nil)
 		v = maeva.act(v.ID, "consent", yes(v))
 		maeva.act(v.ID, "consent", yes(maeva.see(v.ID))) // the back button
 
 		capture := maeva.pair(v.ID, nil)
 		capture.choose("identity-card")
 		capture.take("document-front")
-		if v = maeva.see(v.ID); v.State != enrolment.Capturing || !slices.Equal(v.Taken, []string{"front"}) || v.Document != "identity-card" {
+		if v = maeva.see(v.ID); v.State != enrolment.Capturing || !slices.Equal(v.Taken, []string{"front"}) ||
+			v.Document != "identity-card" {
 			t.Fatalf("after the front: %+v", v)
 		}
 		capture.desktop.Close() // the phone can finish without the desktop
@@ -38,11 +40,13 @@ func TestAWholeJourney(t *testing.T) {
 			t.Errorf("while a reviewer looks: %+v", v)
 		}
 		file := reviewer.draw().Drawn
-		if file == nil || file.ID != v.ID || len(file.Items) != 3 || len(file.Checklist) != 4 || len(file.Readings) < 5 || len(file.Checks) < 8 {
+		if file == nil || file.ID != v.ID || len(file.Items) != 3 || len(file.Checklist) != 4 || len(file.Readings) < 5 ||
+			len(file.Checks) < 8 {
 			t.Fatalf("the file: %+v", file)
 		}
 		for _, item := range file.Items {
-			if status, header, body := reviewer.do("GET", item.URL, nil); status != http.StatusOK || header.Get("Content-Type") != "image/jpeg" ||
+			if status, header, body := reviewer.do("GET", item.URL, nil); status != http.StatusOK ||
+				header.Get("Content-Type") != "image/jpeg" ||
 				header.Get("Cache-Control") != "no-store" || len(body) < 500 {
 				t.Errorf("%s: %d %v", item.URL, status, header)
 			}
@@ -53,7 +57,9 @@ func TestAWholeJourney(t *testing.T) {
 		reviewer.want(http.StatusConflict, "GET", file.Items[0].URL, nil, nil) // the file has left these hands
 
 		v = maeva.see(v.ID)
-		if v.State != enrolment.ToConfirm || *v.Extracted != (enrolment.Extracted{Surname: "Specimen", GivenNames: "Maéva Claire", BirthDate: "1990-07-13"}) || len(v.Pictures) != 3 {
+		if v.State != enrolment.ToConfirm ||
+			*v.Extracted != (enrolment.Extracted{Surname: "Specimen", GivenNames: "Maéva Claire", BirthDate: "1990-07-13"}) ||
+			len(v.Pictures) != 3 {
 			t.Fatalf("to confirm: %+v, %+v", v, v.Extracted)
 		}
 		if status, _, body := maeva.do("GET", v.Pictures[0].URL, nil); status != http.StatusOK || len(body) < 500 {
@@ -88,7 +94,8 @@ func checkEvidence(t *testing.T, in *instance, id string, items int) {
 func checkLog(t *testing.T, in *instance) {
 	t.Helper()
 	log := strings.ToLower(in.log.String())
-	for _, secret := range []string{"specimen", "maéva", "maeva", "24ab12345", "900713", "1990-07-13", "example.org", "39980012", "__host-", "/p#"} {
+	for _, secret := range []string{"specimen", "maéva", "maeva", "24ab12345", "900713", "1990-07-13", "example.org",
+		"39980012", "__host-", "/p#"} {
 		if i := strings.Index(log, secret); i >= 0 {
 			t.Errorf("%q stands in the log: …%s…", secret, log[max(0, i-200):min(len(log), i+80)])
 		}
@@ -118,7 +125,8 @@ func TestOneStepAskedAgain(t *testing.T) {
 		"step": "front", "words": "Un reflet cache la date.", "area": map[string]float64{"x": .5, "y": .5, "width": .2, "height": .1},
 	}})
 	v = maeva.see(v.ID)
-	if v.State != enrolment.Capturing || v.Again == nil || !slices.Equal(v.Missing, []string{"front"}) || v.Attempts.Left != 2 {
+	if v.State != enrolment.Capturing || v.Again == nil || !slices.Equal(v.Missing, []string{"front"}) ||
+		v.Attempts.Left != 2 {
 		t.Fatalf("asked again: %+v", v)
 	}
 	if len(v.Pictures) != 1 {
@@ -193,10 +201,13 @@ func TestAServerKilledWhileItVerifiesFinishesOnce(t *testing.T) {
 
 func TestPagesNeedALoginAndARole(t *testing.T) {
 	in := sqlitePlace(t).start(t, "one")
-	if status, header, _ := in.browser(t, "").do("GET", "/signature", nil); status != http.StatusFound || header.Get("Location") != "/login?next=%2Fsignature" {
+	if status, header, _ := in.browser(t, "").do("GET", "/signature", nil); status != http.StatusFound ||
+		header.Get("Location") != "/login?next=%2Fsignature" {
 		t.Errorf("without a login: %d %s", status, header.Get("Location"))
 	}
-	if status, _, body := in.browser(t, "maeva").do("GET", "/review", nil); status != http.StatusForbidden || !strings.Contains(string(body), "réservée aux relecteurs") || !strings.Contains(string(body), `href="/login?next=%2Freview"`) {
+	if status, _, body := in.browser(t, "maeva").do("GET", "/review", nil); status != http.StatusForbidden ||
+		!strings.Contains(string(body), "réservée aux relecteurs") ||
+		!strings.Contains(string(body), `href="/login?next=%2Freview"`) {
 		t.Errorf("another role: %d %s", status, body)
 	}
 	if status, _, _ := in.browser(t, "reviewer-1").do("GET", "/review", nil); status != http.StatusOK {

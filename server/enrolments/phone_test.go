@@ -31,7 +31,8 @@ func (b *browser) pair(id string, phoneAt *instance) *pair {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	t.Cleanup(cancel)
-	cfg := client.Config{Server: b.in.URL, TLS: b.roots(), Language: "fr", Enrolment: id, Cookies: b.cookies, BeatEvery: -1}
+	cfg := client.Config{Server: b.in.URL, TLS: b.roots(), Language: "fr", Enrolment: id, Cookies: b.cookies,
+		BeatEvery: -1}
 	p := &pair{b: b, ctx: ctx, cfg: cfg, seq: 100}
 	var err error
 	p.desktop, err = client.OpenDesktop(ctx, cfg)
@@ -56,7 +57,9 @@ func (p *pair) join() {
 	must(t, p.phone.Open(ctx))
 	p.site = await(p, p.phone, func(protocol.Invitation) bool { return true }).Site
 	must(t, p.phone.Send(ctx, protocol.Claim{}))
-	await(p, p.phone, func(m protocol.Welcome) bool { return m.Progress != nil && m.Progress.State == protocol.StateComparing })
+	await(p, p.phone, func(m protocol.Welcome) bool {
+		return m.Progress != nil && m.Progress.State == protocol.StateComparing
+	})
 	shown := await(p, p.desktop, func(m protocol.Progress) bool { return m.Code != "" })
 	must(t, p.phone.Send(ctx, protocol.ChooseCode{Code: shown.Code}))
 	await(p, p.phone, func(m protocol.Progress) bool { return m.State == protocol.StatePaired })
@@ -91,7 +94,8 @@ func (p *pair) choose(document string) {
 func (p *pair) send(step string) error {
 	p.seq++
 	return p.phone.SendStill(p.ctx, protocol.Frame{
-		Kind: protocol.Still, Step: step, Seq: p.seq, Manual: true, CapturedAt: time.Now(), Data: testJPEG(p.b.t, int(pictures.Add(1))),
+		Kind: protocol.Still, Step: step, Seq: p.seq, Manual: true, CapturedAt: time.Now(),
+		Data: testJPEG(p.b.t, int(pictures.Add(1))),
 	}, 64<<10, nil)
 }
 

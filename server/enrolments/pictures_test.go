@@ -92,7 +92,8 @@ func (p passport) lines(t *testing.T) []string {
 	number := "24AB12345"
 	second := number + digit(number) + "FRA" + p.birth + digit(p.birth) + "F" + p.expiry + digit(p.expiry) + pad("", 14)
 	second += digit(pad("", 14))
-	return []string{pad(pad(p.code, 2)+"FRA"+p.surname+"<<"+p.given, 44), second + digit(second[0:10]+second[13:20]+second[21:43])}
+	return []string{pad(pad(p.code, 2)+"FRA"+p.surname+"<<"+p.given, 44), second +
+		digit(second[0:10]+second[13:20]+second[21:43])}
 }
 
 func inYears(n int) string { return time.Now().AddDate(n, 0, 0).Format("060102") }
@@ -127,8 +128,10 @@ func goodAnalysis(_ context.Context, f capture.Frame) (capture.Measurements, err
 	}
 	m.Document = &capture.DocumentMeasurements{
 		Found: true, Confidence: 0.9, Shape: capture.ShapeCard, Aspect: 1.586,
-		Corners: [4]capture.Point{{X: w * .15, Y: h * .2}, {X: w * .85, Y: h * .2}, {X: w * .85, Y: h * .8}, {X: w * .15, Y: h * .8}},
-		Fill:    0.8, Area: 0.5, Margin: 0.1, Sharpness: 0.8, Brightness: 140, Contrast: 120, Saturation: 40, LetterHeight: 20, DPI: 300,
+		Corners: [4]capture.Point{{X: w * .15, Y: h * .2}, {X: w * .85, Y: h * .2}, {X: w * .85, Y: h * .8},
+			{X: w * .15, Y: h * .8}},
+		Fill: 0.8, Area: 0.5, Margin: 0.1, Sharpness: 0.8, Brightness: 140, Contrast: 120, Saturation: 40,
+		LetterHeight: 20, DPI: 300,
 		FrameBrightness: 120, Print: make([]byte, 64),
 	}
 	switch {

@@ -101,7 +101,8 @@ func sqlitePlace(t *testing.T) *place {
 }
 
 func textOf(kind enrolment.ConsentKind, language string) journey.Text {
-	return journey.Text{Kind: kind, Version: "1", Language: language, Title: string(kind), Hash: fmt.Sprintf("%064x", len(kind))}
+	return journey.Text{Kind: kind, Version: "1", Language: language, Title: string(kind),
+		Hash: fmt.Sprintf("%064x", len(kind))}
 }
 
 type later struct{ *jobs.Queue }
@@ -133,17 +134,21 @@ func (p *place) start(t *testing.T, name string) *instance {
 	secrets, err := sites.NewSecrets(bytes.Repeat([]byte{7}, 32))
 	must(t, err)
 	in.sites, err = registry.New(registry.Config{
-		Store: records, Secrets: secrets, Queue: queue, Sender: webhook.New(webhook.Config{Private: true, Within: 2 * time.Second}), Logger: log,
+		Store: records, Secrets: secrets, Queue: queue,
+		Sender: webhook.New(webhook.Config{Private: true, Within: 2 * time.Second}), Logger: log,
 	})
 	must(t, err)
 	in.keeper.Deleted = in.sites.Deleted
-	in.service, err = journey.New(journey.Config{Changed: in.sites.Changed, Keeper: in.keeper, Queue: queue, Certificates: issuing, Rules: p.rules, Text: textOf, MobileNeeded: true, Logger: log})
+	in.service, err = journey.New(journey.Config{Changed: in.sites.Changed, Keeper: in.keeper, Queue: queue,
+		Certificates: issuing, Rules: p.rules, Text: textOf, MobileNeeded: true, Logger: log})
 	must(t, err)
 	in.sites.Use(in.service)
 	queue.Queue, err = jobs.New(jobs.Config{
-		Store: records, Mailer: p.letters, Sweeper: p.letters, Issuer: in.service, Deliverer: in.sites, Instance: name, Logger: log,
+		Store: records, Mailer: p.letters, Sweeper: p.letters, Issuer: in.service, Deliverer: in.sites,
+		Instance: name, Logger: log,
 		Verifier: &journey.Verifier{
-			Service: in.service, Zones: in.reader, Fields: in.reader, Faces: in.reader, Limits: identity.DefaultFaceLimits(), Accepts: identity.Policy{Specimens: true}, Logger: log,
+			Service: in.service, Zones: in.reader, Fields: in.reader, Faces: in.reader, Limits: identity.DefaultFaceLimits(),
+			Accepts: identity.Policy{Specimens: true}, Logger: log,
 		},
 	})
 	must(t, err)
@@ -153,7 +158,9 @@ func (p *place) start(t *testing.T, name string) *instance {
 	in.kept = kept
 	must(t, err)
 	answers, err := api.New(api.Config{
-		Registry: in.sites, Journey: in.service, Retention: kept, Origin: func() string { return in.URL }, Certificates: true, TestIssuer: true,
+		Registry: in.sites, Journey: in.service, Retention: kept, Origin: func() string {
+			return in.URL
+		}, Certificates: true, TestIssuer: true,
 		Sign: in.keeper.Signer.SignProof, PublicPEM: in.keeper.Signer.PublicPEM, Calls: p.calls, Logger: log,
 	})
 	must(t, err)
@@ -207,7 +214,8 @@ func (p *place) authority(t *testing.T, records *store.Store) *journey.Certifica
 	keeper, err := keys.OpenFiles(filepath.Join(p.folder, "private"), bytes.Repeat([]byte{9}, 32))
 	must(t, err)
 	p.ca, err = testca.Open(context.Background(), testca.Config{
-		Dir: filepath.Join(p.folder, "ca"), Keys: keeper, Store: store.TestAuthority{Store: records}, BaseURL: "http://127.0.0.1:1",
+		Dir: filepath.Join(p.folder, "ca"), Keys: keeper, Store: store.TestAuthority{Store: records},
+		BaseURL: "http://127.0.0.1:1",
 	})
 	must(t, err)
 	issuer := certificate.Issuer(p.ca)
@@ -215,7 +223,8 @@ func (p *place) authority(t *testing.T, records *store.Store) *journey.Certifica
 		issuer = p.issuer(p.ca)
 	}
 	return &journey.Certificates{
-		Desk: &certificate.Desk{Issuer: issuer, Profile: p.ca.Profile()}, Keys: keeper, Soon: 30 * 24 * time.Hour, Country: "FR",
+		Desk: &certificate.Desk{Issuer: issuer, Profile: p.ca.Profile()}, Keys: keeper, Soon: 30 * 24 * time.Hour,
+		Country: "FR",
 	}
 }
 
@@ -233,7 +242,8 @@ func (p *place) server(t *testing.T, plane *enrolments.Plane, log *slog.Logger, 
 		analyze = goodAnalysis
 	}
 	srv, err := server.New(server.Config{
-		Service: service, Analyzer: analyze, Enrolments: trip, Challenge: p.challenge, Site: "Exemple", Companion: true, Origin: origin, Logger: log,
+		Service: service, Analyzer: analyze, Enrolments: trip, Challenge: p.challenge, Site: "Exemple", Companion: true,
+		Origin: origin, Logger: log,
 		Static: fstest.MapFS{
 			"home.html": page, "companion.html": page, "phone.html": page, "trust.html": page, "login.html": page,
 			"signature.html": page, "request.html": page, "link.html": page, "review.html": page,
@@ -268,7 +278,8 @@ func redisStore(t *testing.T) pairing.Store {
 	must(t, err)
 	port := l.Addr().(*net.TCPAddr).Port
 	must(t, l.Close())
-	cmd := exec.Command(path, "--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir()) // killed below
+	// killed below
+	cmd := exec.Command(path, "--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir())
 	must(t, cmd.Start())
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()

@@ -17,10 +17,14 @@ import (
 // open are the routes that anybody may ask: what they answer is for everybody, or they
 // know by other means who asks.
 var open = []string{
-	"GET /login", "GET /directory", "GET /address", "GET /outbox", "GET /texts/{kind}", "GET /api/outbox", "GET /api/directory",
-	"GET /api/me",                                                                                                   // says who asks, or that nobody does
-	"POST /api/address",                                                                                             // knows the letter's link
-	"POST /api/login/demo", "GET /login/oidc", "GET /login/callback", "POST /api/logout", "POST /login/backchannel", // are the way in and out
+	"GET /login", "GET /directory", "GET /address", "GET /outbox", "GET /texts/{kind}", "GET /api/outbox",
+	"GET /api/directory",
+	// says who asks, or that nobody does
+	"GET /api/me",
+	// knows the letter's link
+	"POST /api/address",
+	// are the way in and out
+	"POST /api/login/demo", "GET /login/oidc", "GET /login/callback", "POST /api/logout", "POST /login/backchannel",
 }
 
 // theirs are the roles that may ask the other routes, by how the path begins; the
@@ -120,7 +124,8 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 				t.Errorf("%s by %s: %d, of somebody else's", route, name, status)
 			case p.role == "" && page && (status != http.StatusFound || !strings.HasPrefix(header.Get("Location"), "/login?")):
 				t.Errorf("%s by %s: %d to %q, want the login", route, name, status, header.Get("Location"))
-			case p.role == "" && !page && status != http.StatusUnauthorized && !(strings.HasSuffix(path, "/export") && status == http.StatusFound):
+			case p.role == "" && !page && status != http.StatusUnauthorized &&
+				!(strings.HasSuffix(path, "/export") && status == http.StatusFound):
 				t.Errorf("%s by %s: %d, want 401", route, name, status)
 			case p.role != "" && !may && status != http.StatusForbidden:
 				t.Errorf("%s by %s: %d, want 403", route, name, status)

@@ -76,7 +76,8 @@ func walk(t *testing.T, in, other *instance) {
 	}
 	var back seesSite
 	person.want(http.StatusOK, "GET", "/api/enrolments/"+id, nil, &back)
-	if s := back.Site; s == nil || s.Name != "Exemple & Cie" || !s.Over || s.ReturnURL != "https://www.example.org/back?step=2&verification="+v.ID {
+	if s := back.Site; s == nil || s.Name != "Exemple & Cie" || !s.Over ||
+		s.ReturnURL != "https://www.example.org/back?step=2&verification="+v.ID {
 		t.Errorf("the person is told %+v", back.Site)
 	}
 	h.artefacts(v.ID)
@@ -86,7 +87,8 @@ func walk(t *testing.T, in, other *instance) {
 	for _, ev := range events.Data {
 		types = append(types, strings.TrimPrefix(string(ev.Type), "verification."))
 	}
-	if want := []string{"created", "link_opened", "capturing", "verifying", "review", "to_confirm", "to_confirm", "requested", "verified"}; !slices.Equal(types, want) {
+	if want := []string{"created", "link_opened", "capturing", "verifying", "review", "to_confirm", "to_confirm",
+		"requested", "verified"}; !slices.Equal(types, want) {
 		t.Errorf("events %v, want %v", types, want)
 	}
 	inbox.await(func(m sites.Message) bool {
@@ -99,7 +101,8 @@ func walk(t *testing.T, in, other *instance) {
 	must(t, other.kept.HandedOver(t.Context(), id, "provider"))
 	var gone api.Redaction
 	h.want(http.StatusOK, "POST", "/v1/verifications/"+v.ID+"/redact", nil, &gone)
-	if gone.Verification.Status != sites.Redacted || gone.Verification.Reference != "" || gone.Verification.Metadata != nil || len(gone.Receipts) != 1 {
+	if gone.Verification.Status != sites.Redacted || gone.Verification.Reference != "" ||
+		gone.Verification.Metadata != nil || len(gone.Receipts) != 1 {
 		t.Errorf("redacted %+v", gone.Verification)
 	}
 	if _, err := evidence.VerifyReceipt(gone.Receipts[0], other.keeper.Signer.Public()); err != nil {
@@ -120,12 +123,14 @@ func (h *host) artefacts(id string) {
 	t.Helper()
 	var data api.Data
 	h.want(http.StatusOK, "GET", at+"/data", nil, &data)
-	if data != (api.Data{Surname: "Specimen", GivenNames: "Maéva Claire", BirthDate: "1990-07-13", Document: "passport", Source: "document"}) {
+	if data != (api.Data{Surname: "Specimen", GivenNames: "Maéva Claire", BirthDate: "1990-07-13", Document: "passport",
+		Source: "document"}) {
 		t.Errorf("data %+v", data)
 	}
 	var report api.Report
 	h.want(http.StatusOK, "GET", at+"/report", nil, &report)
-	if len(report.Checks) < 8 || len(report.Decisions) != 1 || report.Decisions[0].Verdict != "accept" || len(report.Attempts) != 1 {
+	if len(report.Checks) < 8 || len(report.Decisions) != 1 || report.Decisions[0].Verdict != "accept" ||
+		len(report.Attempts) != 1 {
 		t.Errorf("report %+v", report)
 	}
 	var pictures api.Pictures
@@ -135,7 +140,8 @@ func (h *host) artefacts(id string) {
 	}
 	for _, p := range pictures.Data {
 		res, body := h.do("GET", p.URL, nil, nil)
-		if _, err := jpeg.Decode(bytes.NewReader(body)); err != nil || res.Header.Get("Content-Type") != "image/jpeg" || res.Header.Get("Cache-Control") != "no-store" {
+		if _, err := jpeg.Decode(bytes.NewReader(body)); err != nil || res.Header.Get("Content-Type") != "image/jpeg" ||
+			res.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %v %v", p.Side, err, res.Header)
 		}
 	}
@@ -213,7 +219,8 @@ func TestAnIdentityEndsWithConfirmedData(t *testing.T) {
 	if v = h.see(v.ID); v.Status != sites.Verified || v.Attempt != 2 {
 		t.Errorf("verified %+v", v)
 	}
-	person.want(http.StatusConflict, "POST", "/api/enrolments/"+id+"/request", yes(person.see(id)), nil) // nobody asked for a certificate
+	// nobody asked for a certificate
+	person.want(http.StatusConflict, "POST", "/api/enrolments/"+id+"/request", yes(person.see(id)), nil)
 	h.refused(http.StatusConflict, "not_ready", "GET", "/v1/verifications/"+v.ID+"/certificate", nil)
 }
 

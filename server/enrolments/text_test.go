@@ -26,7 +26,8 @@ func TestTextThatNoDatabaseKeepsIsRefusedInWords(t *testing.T) {
 			status, _, answer := b.do(method, path, raw)
 			var e struct{ Error struct{ Code, Text string } }
 			_ = json.Unmarshal(answer, &e)
-			if status != http.StatusUnprocessableEntity && status != http.StatusBadRequest && status != http.StatusNotFound || status != http.StatusNotFound && e.Error.Text == "" {
+			if status != http.StatusUnprocessableEntity && status != http.StatusBadRequest && status != http.StatusNotFound ||
+				status != http.StatusNotFound && e.Error.Text == "" {
 				t.Errorf("%s %q %q: %d %s", method, path, body, status, answer)
 			}
 		}

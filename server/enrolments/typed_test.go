@@ -23,8 +23,10 @@ func TestTheNameThatTheCertificateShows(t *testing.T) {
 				"surname": "Specimen", "usageName": "Exemple", "givenNames": "Maéva Claire", "birthDate": "1990-07-13",
 			}}
 			registrar.want(http.StatusOK, "POST", "/api/registrar/"+v.ID, body, nil)
-			in.browser(t, "reviewer-1").want(http.StatusOK, "POST", "/api/registrar/"+v.ID, body, nil) // nobody declared the second name
-			maeva.want(http.StatusUnprocessableEntity, "POST", "/api/enrolments/"+v.ID+"/confirm", map[string]string{"name": "both"}, nil)
+			// nobody declared the second name
+			in.browser(t, "reviewer-1").want(http.StatusOK, "POST", "/api/registrar/"+v.ID, body, nil)
+			maeva.want(http.StatusUnprocessableEntity, "POST", "/api/enrolments/"+v.ID+"/confirm", map[string]string{
+				"name": "both"}, nil)
 			var seen struct {
 				NameChoice      bool
 				CertificateName string
@@ -57,7 +59,8 @@ func TestWhatIsTypedIsChecked(t *testing.T) {
 	in := sqlitePlace(t).start(t, "one")
 	maeva := in.browser(t, "maeva")
 	v := maeva.begin()
-	good := map[string]string{"surname": "Specimen", "givenNames": "Maéva", "birthDate": "1990-07-13", "mobile": "06 39 98 00 12", "email": "maeva@example.org"}
+	good := map[string]string{"surname": "Specimen", "givenNames": "Maéva", "birthDate": "1990-07-13",
+		"mobile": "06 39 98 00 12", "email": "maeva@example.org"}
 	for field, bad := range map[string][]string{
 		"surname":    {"", "Sp3cimen", "Speci\u0441men", "<"},
 		"givenNames": {"M4eva"},
@@ -89,7 +92,8 @@ func TestWhatIsTypedIsChecked(t *testing.T) {
 		{"no surname, and given names that cannot be", map[string]string{"surname": "", "givenNames": "M4eva"}, []string{"surname name.empty", "givenNames name.digits"}},
 		{"no names", map[string]string{"surname": " ", "givenNames": ""}, []string{"surname name.empty"}},
 		{"all", map[string]string{"surname": "1", "givenNames": "2", "birthDate": "2990-01-01", "mobile": "12", "email": "@"},
-			[]string{"surname name.digits", "givenNames name.digits", "birthDate birth-date", "mobile mobile", "email email.shape"}},
+			[]string{"surname name.digits", "givenNames name.digits", "birthDate birth-date", "mobile mobile",
+				"email email.shape"}},
 		{"what is right is not named", map[string]string{"surname": "Specimen-O’Neil", "birthDate": "", "mobile": "+33 6 39 98 00 12", "email": "maeva@example"}, []string{"email email.local"}},
 	} {
 		body := maps.Clone(good)
@@ -121,5 +125,6 @@ func TestWhatIsTypedIsChecked(t *testing.T) {
 	}
 	answers := yes(v)
 	answers["answers"].([]map[string]any)[0]["hash"] = textOf("other", "fr").Hash
-	maeva.want(http.StatusUnprocessableEntity, "POST", "/api/enrolments/"+v.ID+"/consent", answers, nil) // a text that was not shown
+	// a text that was not shown
+	maeva.want(http.StatusUnprocessableEntity, "POST", "/api/enrolments/"+v.ID+"/consent", answers, nil)
 }

@@ -52,7 +52,8 @@ func TestWrongDocumentsEndWithAReason(t *testing.T) {
 		"expired":         {"passport", with(func(p *passport) { p.expiry = inYears(-1) }), enrolment.Refused, "document-expired", ""},
 		"under age": {"passport", func(t *testing.T, r *reader) {
 			with(func(p *passport) { p.birth = inYears(-15) })(t, r)
-			r.print = []identity.Field{{Name: identity.FieldBirthDate, Text: time.Now().AddDate(-15, 0, 0).Format("02.01.2006"), Confidence: 0.9}}
+			r.print = []identity.Field{{Name: identity.FieldBirthDate, Text: time.Now().AddDate(-15, 0, 0).Format("02.01.2006"),
+				Confidence: 0.9}}
 		}, enrolment.Refused, "under-age", ""},
 		"a visa":                   {"passport", with(func(p *passport) { p.code = "V" }), enrolment.Refused, "kind-not-accepted", ""},
 		"an emergency passport":    {"passport", with(func(p *passport) { p.code = "PE" }), enrolment.Refused, "kind-not-accepted", ""},
@@ -61,7 +62,8 @@ func TestWrongDocumentsEndWithAReason(t *testing.T) {
 		"a licence without a zone": {"passport", func(_ *testing.T, r *reader) { r.lines, r.title = nil, identity.KindDrivingLicence }, enrolment.Refused, "kind-not-accepted", ""},
 		"a Belgian card": {"identity-card", func(t *testing.T, r *reader) {
 			lines, err := specimen.Zone{
-				Code: "ID", Issuer: "BEL", Nationality: "BEL", Surname: "Specimen", GivenNames: []string{"Maéva"}, Number: "600001795", Sex: "F",
+				Code: "ID", Issuer: "BEL", Nationality: "BEL", Surname: "Specimen", GivenNames: []string{"Maéva"},
+				Number: "600001795", Sex: "F",
 				Birth: time.Date(1990, 7, 13, 0, 0, 0, 0, time.UTC), Expiry: time.Now().AddDate(5, 0, 0),
 			}.TD1()
 			must(t, err)

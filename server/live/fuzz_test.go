@@ -15,16 +15,19 @@ import (
 // storedRecord is a capture in the middle, as the store holds it.
 func storedRecord(f *testing.F, challenge bool) []byte {
 	f.Helper()
-	flow, err := capture.NewFlow(capture.IdentityCard, capture.FlowOptions{Challenge: challenge, Intn: func(int) int { return 0 }})
+	flow, err := capture.NewFlow(capture.IdentityCard, capture.FlowOptions{
+		Challenge: challenge, Intn: func(int) int { return 0 }})
 	if err != nil {
 		f.Fatal(err)
 	}
-	m, err := capturetest.GoodAnalysis(f.Context(), capture.Frame{Step: capture.DocumentFront, Document: capture.IdentityCard, Width: 960, Height: 720})
+	m, err := capturetest.GoodAnalysis(f.Context(),
+		capture.Frame{Step: capture.DocumentFront, Document: capture.IdentityCard, Width: 960, Height: 720})
 	if err != nil {
 		f.Fatal(err)
 	}
 	flow.Still(m, [32]byte{1}, true, time.Unix(1_800_000_000, 0))
-	b, err := json.Marshal(&captureState{Document: capture.IdentityCard, Started: true, Flow: &flow, Upload: &upload{Step: "document-front", Seq: 1, Parts: 3}})
+	b, err := json.Marshal(&captureState{Document: capture.IdentityCard, Started: true, Flow: &flow,
+		Upload: &upload{Step: "document-front", Seq: 1, Parts: 3}})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -76,7 +79,8 @@ func FuzzStoredRecord(f *testing.F) {
 			}
 		}
 		for _, step := range []capture.Step{capture.DocumentFront, capture.DocumentBack, capture.Selfie} {
-			m, err := capturetest.GoodAnalysis(t.Context(), capture.Frame{Step: step, Document: r.Document, Width: 960, Height: 720})
+			m, err := capturetest.GoodAnalysis(t.Context(),
+				capture.Frame{Step: step, Document: r.Document, Width: 960, Height: 720})
 			if err != nil {
 				t.Fatal(err)
 			}

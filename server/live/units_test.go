@@ -30,7 +30,8 @@ func TestAgentName(t *testing.T) {
 }
 
 func TestCleanName(t *testing.T) {
-	for name, want := range map[string]string{" Pixel 8 ": "Pixel 8", "iPhone\u202e\u200bérbmos": "iPhoneérbmos", "a\x00\nb": "ab", strings.Repeat("é", 90): strings.Repeat("é", 40)} {
+	for name, want := range map[string]string{" Pixel 8 ": "Pixel 8", "iPhone\u202e\u200bérbmos": "iPhoneérbmos",
+		"a\x00\nb": "ab", strings.Repeat("é", 90): strings.Repeat("é", 40)} {
 		if got := cleanName(name); got != want {
 			t.Errorf("cleanName(%q) = %q, want %q", name, got, want)
 		}
@@ -78,6 +79,7 @@ func TestQR(t *testing.T) {
 		t.Fatal(err)
 	}
 	if doc.Width != "280" || len(doc.Path) != 1 || !strings.HasPrefix(doc.Path[0].D, "M4 4h7v1h-7z") {
-		t.Errorf("width %s, %d paths, begins %.20s: want 280, one, and the finder pattern behind a quiet zone of 4", doc.Width, len(doc.Path), doc.Path[0].D)
+		t.Errorf("width %s, %d paths, begins %.20s: want 280, one, and the finder pattern behind a quiet zone of 4",
+			doc.Width, len(doc.Path), doc.Path[0].D)
 	}
 }

@@ -91,7 +91,8 @@ func (f *forger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *forger) sign(claims map[string]any) string {
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: f.signer, KeyID: "1"}}, nil)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: f.signer, KeyID: "1"}},
+		nil)
 	if err != nil {
 		f.t.Error(err)
 		return ""

@@ -46,7 +46,8 @@ func post(t *testing.T, l *Login, path, body string) (*http.Response, map[string
 	t.Helper()
 	guarded := 0
 	rec := httptest.NewRecorder()
-	routes(l, &guarded).ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(body)))
+	routes(l, &guarded).ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), http.MethodPost, path,
+		strings.NewReader(body)))
 	if guarded != 1 {
 		t.Errorf("%s passed the guard %d times, want once", path, guarded)
 	}
@@ -73,7 +74,8 @@ func TestDemoLogin(t *testing.T) {
 			t.Fatalf("%s: status %d, %d cookies", choice.ID, answer.StatusCode, len(cookies))
 		}
 		c := cookies[0]
-		if c.Name != "__Host-visavis-login" || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" || c.MaxAge != 8*3600 {
+		if c.Name != "__Host-visavis-login" || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode ||
+			c.Path != "/" || c.Domain != "" || c.MaxAge != 8*3600 {
 			t.Errorf("cookie %v", c)
 		}
 		if strings.Contains(c.Value, "demo") {
@@ -81,7 +83,8 @@ func TestDemoLogin(t *testing.T) {
 		}
 		// Another instance that shares the secret knows it.
 		account, ok := newLogin(t, Config{}).Account(withCookie(t, c))
-		if !ok || account.Subject != "demo:"+choice.ID || account.Surname != "Specimen" || !account.Has(choice.Roles[0]) || account.Has("king") {
+		if !ok || account.Subject != "demo:"+choice.ID || account.Surname != "Specimen" || !account.Has(choice.Roles[0]) ||
+			account.Has("king") {
 			t.Errorf("account %+v, %v", account, ok)
 		}
 		if said["next"] != account.home() {
@@ -101,7 +104,8 @@ func TestDemoHasWhoTheJourneyNeeds(t *testing.T) {
 		t.Errorf("%v", count)
 	}
 	for _, a := range demoAccounts() {
-		if a.Has(Applicant) && (!strings.HasSuffix(a.Email, "@example.org") || !strings.HasPrefix(a.Mobile, "+3363998") || len(a.Mobile) != 12) {
+		if a.Has(Applicant) && (!strings.HasSuffix(a.Email, "@example.org") || !strings.HasPrefix(a.Mobile, "+3363998") ||
+			len(a.Mobile) != 12) {
 			t.Errorf("%+v is not of the ranges for examples", a)
 		}
 	}
@@ -123,7 +127,8 @@ func TestDemoLoginRefuses(t *testing.T) {
 }
 
 func TestProductionRefusesTheDemo(t *testing.T) {
-	if _, err := New(Config{Secret: secret, Production: true}); err == nil || !strings.Contains(err.Error(), "production") {
+	if _, err := New(Config{Secret: secret, Production: true}); err == nil ||
+		!strings.Contains(err.Error(), "production") {
 		t.Errorf("error %v", err)
 	}
 	if _, err := New(Config{Secret: secret[:31]}); err == nil || !strings.Contains(err.Error(), "31 bytes") {
@@ -161,7 +166,9 @@ func TestACookieThatIsNotOurs(t *testing.T) {
 	}
 	// A sealed value of another name does not pass for a login.
 	w := httptest.NewRecorder()
-	if err := setCookie(w, l.seal, "__Host-other", held{Account: Account{Subject: "demo:maeva"}, ID: "x", Begun: time.Now(), Seen: time.Now()}, time.Now().Add(time.Hour)); err != nil {
+	if err := setCookie(w, l.seal, "__Host-other",
+		held{Account: Account{Subject: "demo:maeva"}, ID: "x", Begun: time.Now(), Seen: time.Now()},
+		time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	c := w.Result().Cookies()[0]
@@ -213,8 +220,10 @@ func TestOwnPath(t *testing.T) {
 		}
 	}
 	for _, next := range []string{
-		"", "signature", "https://evil.example/", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
-		"/\n/evil.example", "javascript:alert(1)", "/%zz", "/login?next=/", "/login/oidc", "/api/logout", "/" + strings.Repeat("a", maxNext),
+		"", "signature", "https://evil.example/", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example",
+		"/\t/evil.example",
+		"/\n/evil.example", "javascript:alert(1)", "/%zz", "/login?next=/", "/login/oidc", "/api/logout",
+		"/" + strings.Repeat("a", maxNext),
 		"/%2F/evil.example", "/..//evil.example\x00",
 	} {
 		if got := ownPath(next, "other"); got != "other" {

@@ -43,7 +43,8 @@ type registry struct {
 	after string
 }
 
-func (s *registry) SetUserinfoFromToken(ctx context.Context, info *zoidc.UserInfo, token, subject, origin string) error {
+func (s *registry) SetUserinfoFromToken(ctx context.Context, info *zoidc.UserInfo, token, subject,
+	origin string) error {
 	if err := s.Storage.SetUserinfoFromToken(ctx, info, token, subject, origin); err != nil {
 		return err
 	}
@@ -98,11 +99,15 @@ func newSite(t *testing.T) *site {
 		Production: true, Logger: slog.New(slog.NewTextHandler(s.log, nil)),
 		OIDC: &OIDC{
 			Issuer: issuer, ClientID: clientID, ClientSecret: clientSecret, RolesClaim: "realm_access.roles",
-			Roles: map[string]string{"visavis-relecture": Reviewer, "guichet": Registrar}, Origin: func() string { return s.URL },
+			Roles: map[string]string{"visavis-relecture": Reviewer, "guichet": Registrar}, Origin: func() string {
+				return s.URL
+			},
 		},
 	})
 	s.login.Routes(routes, Host{Post: func(next http.HandlerFunc) http.Handler { return next }})
-	routes.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(r.URL.RequestURI())) })
+	routes.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = w.Write([]byte(r.URL.RequestURI()))
+	})
 	return s
 }
 
@@ -221,7 +226,8 @@ func TestLoginThroughAProvider(t *testing.T) {
 		t.Errorf("ends at %s", end)
 	}
 	a, ok := b.account()
-	if !ok || a.Subject != "oidc:id-maeva" || a.Name != "Maéva Claire Specimen" || a.GivenNames != "Maéva Claire" || a.Surname != "Specimen" ||
+	if !ok || a.Subject != "oidc:id-maeva" || a.Name != "Maéva Claire Specimen" || a.GivenNames != "Maéva Claire" ||
+		a.Surname != "Specimen" ||
 		a.Email != "maeva.specimen@example.org" || a.Mobile != "+33639980012" || len(a.Roles) != 1 || !a.Has(Applicant) {
 		t.Errorf("%+v, %v", a, ok)
 	}
@@ -239,11 +245,14 @@ func TestTheRequestProvesWhoseItIs(t *testing.T) {
 	b := s.browser(t)
 	ask := b.open(s.URL+"/login/oidc", func(u *url.URL) bool { return u.Path == "/authorize" })
 	q := ask.Query()
-	if q.Get("code_challenge_method") != "S256" || len(q.Get("code_challenge")) != 43 || len(q.Get("state")) < 26 || len(q.Get("nonce")) < 26 ||
-		q.Get("response_type") != "code" || q.Get("redirect_uri") != s.URL+"/login/callback" || !strings.Contains(q.Get("scope"), "openid") {
+	if q.Get("code_challenge_method") != "S256" || len(q.Get("code_challenge")) != 43 || len(q.Get("state")) < 26 ||
+		len(q.Get("nonce")) < 26 ||
+		q.Get("response_type") != "code" || q.Get("redirect_uri") != s.URL+"/login/callback" ||
+		!strings.Contains(q.Get("scope"), "openid") {
 		t.Errorf("%s", ask)
 	}
-	if second := b.open(s.URL+"/login/oidc", func(u *url.URL) bool { return u.Path == "/authorize" }).Query(); second.Get("state") == q.Get("state") ||
+	if second := b.open(s.URL+"/login/oidc", func(u *url.URL) bool { return u.Path == "/authorize" }).Query(); second.Get(
+		"state") == q.Get("state") ||
 		second.Get("nonce") == q.Get("nonce") || second.Get("code_challenge") == q.Get("code_challenge") {
 		t.Error("the second login proves the same")
 	}
@@ -293,7 +302,8 @@ func TestAnswersThatAreNotOurs(t *testing.T) {
 			if a, ok := b.account(); ok {
 				t.Errorf("logged in as %+v", a)
 			}
-			if log := s.log.String(); strings.Contains(log, "Specimen") || strings.Contains(log, "maeva") || strings.Contains(log, clientSecret) || strings.Contains(log, answer.Query().Get("code")) {
+			if log := s.log.String(); strings.Contains(log, "Specimen") || strings.Contains(log, "maeva") ||
+				strings.Contains(log, clientSecret) || strings.Contains(log, answer.Query().Get("code")) {
 				t.Errorf("log: %s", log)
 			}
 		})
@@ -310,7 +320,8 @@ func TestAProviderThatComesLater(t *testing.T) {
 	s := newSite(t)
 	s.down.Store(true)
 	b := s.browser(t)
-	if end := b.open(s.URL+"/login/oidc?next=/privacy", nil); end.RequestURI() != "/login?error=unavailable&next=%2Fprivacy" {
+	if end := b.open(s.URL+"/login/oidc?next=/privacy",
+		nil); end.RequestURI() != "/login?error=unavailable&next=%2Fprivacy" {
 		t.Errorf("ends at %s", end)
 	}
 	s.down.Store(false)
@@ -323,7 +334,8 @@ func TestAProviderThatComesLater(t *testing.T) {
 func TestNoOneIsSentElsewhere(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
-	if end := b.open(b.signIn("maeva", "https://evil.example/").String(), nil); end.Path != "/signature" || !strings.HasPrefix(end.String(), s.URL) {
+	if end := b.open(b.signIn("maeva", "https://evil.example/").String(), nil); end.Path != "/signature" ||
+		!strings.HasPrefix(end.String(), s.URL) {
 		t.Errorf("ends at %s", end)
 	}
 }

@@ -179,7 +179,8 @@ func TestEventsOfLoginsAreAudited(t *testing.T) {
 	done := through(true)
 	p := &person{t, routes, l, done.cookies[len(done.cookies)-1]}
 	p.call(http.MethodPost, "/api/logout", `{"everywhere":true}`)
-	want := []Event{{"login-failed", "", "", Failed}, {"login", "oidc:someone", Applicant, ""}, {"logout-everywhere", "oidc:someone", Applicant, ""}}
+	want := []Event{{"login-failed", "", "", Failed}, {"login", "oidc:someone", Applicant, ""},
+		{"logout-everywhere", "oidc:someone", Applicant, ""}}
 	if len(seen) != len(want) {
 		t.Fatalf("%+v, want %+v", seen, want)
 	}
@@ -230,7 +231,8 @@ func TestTheProviderLogsOut(t *testing.T) {
 			c := good(f)
 			tt.change(c)
 			w := p.backChannel(f.sign(c))
-			if bad := w.Code == http.StatusBadRequest; bad != tt.bad || !bad && w.Code != http.StatusOK || w.Header().Get("Cache-Control") != "no-store" {
+			if bad := w.Code == http.StatusBadRequest; bad != tt.bad || !bad && w.Code != http.StatusOK ||
+				w.Header().Get("Cache-Control") != "no-store" {
 				t.Errorf("status %d, %s", w.Code, w.Body)
 			}
 			if p.in() == tt.ends {
@@ -251,7 +253,8 @@ func TestTheProviderLogsOut(t *testing.T) {
 	}
 	f := newForger(t)
 	p := f.person(t)
-	for name, token := range map[string]string{"nothing": "", "no token": "a.b.c", "unsigned": "eyJhbGciOiJub25lIn0." + "e30."} {
+	for name, token := range map[string]string{
+		"nothing": "", "no token": "a.b.c", "unsigned": "eyJhbGciOiJub25lIn0." + "e30."} {
 		if w := p.backChannel(token); w.Code != http.StatusBadRequest || !p.in() {
 			t.Errorf("%s: status %d, logged in %v", name, w.Code, p.in())
 		}
@@ -267,7 +270,9 @@ func (f *forger) person(t *testing.T) *person {
 // logInThrough logs in at the server of somebody before, or at a new one.
 func logInThrough(t *testing.T, f *forger, before *person) *person {
 	t.Helper()
-	l := newLogin(t, Config{OIDC: &OIDC{Issuer: f.url, ClientID: "visavis", Origin: func() string { return "https://visavis.example" }}})
+	l := newLogin(t, Config{OIDC: &OIDC{Issuer: f.url, ClientID: "visavis", Origin: func() string {
+		return "https://visavis.example"
+	}}})
 	var routes http.Handler = mux.NewRouter()
 	l.Routes(routes.(*mux.Router), Host{Post: func(next http.HandlerFunc) http.Handler { return next }})
 	if before != nil {
@@ -285,7 +290,8 @@ func logInThrough(t *testing.T, f *forger, before *person) *person {
 
 func (p *person) backChannel(token string) *httptest.ResponseRecorder {
 	p.t.Helper()
-	r := httptest.NewRequestWithContext(p.t.Context(), http.MethodPost, "/login/backchannel", strings.NewReader(url.Values{"logout_token": {token}}.Encode()))
+	r := httptest.NewRequestWithContext(p.t.Context(), http.MethodPost, "/login/backchannel",
+		strings.NewReader(url.Values{"logout_token": {token}}.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
 	p.h.ServeHTTP(w, r)

@@ -37,7 +37,8 @@ func TestARedactionTakesTheAnswersOfEveryAttempt(t *testing.T) {
 		h.must(err)
 		// Each attempt is of another instance: one leaves an endpoint that failed alone for a while.
 		instance := func(s registry.Sender) *registry.Registry {
-			r, err := registry.New(registry.Config{Store: h.keeper.Store, Secrets: secrets, Queue: q, Sender: s, Now: func() time.Time { return h.now }})
+			r, err := registry.New(registry.Config{Store: h.keeper.Store, Secrets: secrets, Queue: q, Sender: s,
+				Now: func() time.Time { return h.now }})
 			h.must(err)
 			r.Use(h.journey)
 			return r

@@ -176,7 +176,8 @@ func keys(t *testing.T, h *house) {
 }
 
 func follows(t *testing.T, h *house) {
-	v := h.create(registry.Wish{Reference: "order-7", ReturnURL: "https://www.example.org/back", Declared: enrolment.Declaration{Surname: "Specimen", GivenNames: "Maéva"}})
+	v := h.create(registry.Wish{Reference: "order-7", ReturnURL: "https://www.example.org/back",
+		Declared: enrolment.Declaration{Surname: "Specimen", GivenNames: "Maéva"}})
 	if v.Status != sites.Created || v.Rev != 1 || v.Enrolment == "" || v.Code == "" {
 		t.Fatalf("created %+v", v)
 	}
@@ -199,7 +200,8 @@ func follows(t *testing.T, h *house) {
 	if _, err := h.NewLink(t.Context(), h.site.ID, v.ID); !errors.Is(err, registry.ErrFinal) {
 		t.Errorf("a link to what has ended: %v", err)
 	}
-	list, err := h.List(t.Context(), h.site.ID, store.VerificationFilter{Reference: "order-7", Status: sites.Cancelled, Limit: 10})
+	list, err := h.List(t.Context(), h.site.ID, store.VerificationFilter{
+		Reference: "order-7", Status: sites.Cancelled, Limit: 10})
 	if err != nil || len(list) != 1 || list[0].ID != v.ID {
 		t.Errorf("list %+v: %v", list, err)
 	}
@@ -256,7 +258,8 @@ func oneBrowser(t *testing.T, h *house) {
 }
 
 func redacted(t *testing.T, h *house) {
-	v := h.create(registry.Wish{Reference: "Specimen 1990", Metadata: map[string]string{"name": "Specimen"}, ReturnURL: "https://www.example.org/specimen"})
+	v := h.create(registry.Wish{Reference: "Specimen 1990", Metadata: map[string]string{"name": "Specimen"},
+		ReturnURL: "https://www.example.org/specimen"})
 	v, receipts, err := h.Redact(t.Context(), h.site.ID, v.ID, h.kept)
 	h.must(err)
 	if v.Status != sites.Redacted || v.Reference+v.ReturnURL != "" || v.Metadata != nil || len(receipts) != 1 {
@@ -327,7 +330,8 @@ func others(t *testing.T, h *house) {
 	if list, err := h.Events(t.Context(), "site_other", "", 0, 10, 0); err != nil || len(list) != 0 {
 		t.Errorf("events: %v %v", list, err)
 	}
-	if _, err := h.journey.Begin(t.Context(), "site:test:ver_none", "fr", enrolment.Declaration{}, true); !errors.Is(err, enrolment.ErrNotOwner) {
+	if _, err := h.journey.Begin(t.Context(), "site:test:ver_none", "fr", enrolment.Declaration{}, true); !errors.Is(err,
+		enrolment.ErrNotOwner) {
 		t.Errorf("a login of no verification: %v", err)
 	}
 }
@@ -368,6 +372,7 @@ func refuse(t *testing.T, h *house, id, reason string) {
 	h.must(err)
 	_, err = h.journey.InPerson(t.Context(), r.Owner, id)
 	h.must(err)
-	_, err = h.journey.RecordInPerson(t.Context(), enrolment.Actor{Role: enrolment.Registrar, ID: "registrar"}, id, enrolment.RecordInPerson{Reason: reason})
+	_, err = h.journey.RecordInPerson(t.Context(), enrolment.Actor{Role: enrolment.Registrar, ID: "registrar"}, id,
+		enrolment.RecordInPerson{Reason: reason})
 	h.must(err)
 }

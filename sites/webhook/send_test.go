@@ -15,7 +15,8 @@ import (
 )
 
 func send(s *webhook.Sender, url string, body string) webhook.Answer {
-	return s.Send(context.Background(), webhook.Message{URL: url, ID: "evt_1", Signature: "v1,x", At: time.Unix(1_800_000_000, 0), Body: []byte(body)})
+	return s.Send(context.Background(),
+		webhook.Message{URL: url, ID: "evt_1", Signature: "v1,x", At: time.Unix(1_800_000_000, 0), Body: []byte(body)})
 }
 
 func TestAMessageArrivesAsItWasSigned(t *testing.T) {
@@ -33,7 +34,8 @@ func TestAMessageArrivesAsItWasSigned(t *testing.T) {
 	if a.Problem != "" || a.Status != http.StatusOK || a.Text != "thanks" || string(body) != `{"a":1}` {
 		t.Errorf("%+v, body %q", a, body)
 	}
-	for name, want := range map[string]string{"Webhook-Id": "evt_1", "Webhook-Timestamp": "1800000000", "Webhook-Signature": "v1,x", "Content-Type": "application/json"} {
+	for name, want := range map[string]string{"Webhook-Id": "evt_1", "Webhook-Timestamp": "1800000000",
+		"Webhook-Signature": "v1,x", "Content-Type": "application/json"} {
 		if got.Header.Get(name) != want {
 			t.Errorf("%s: %q", name, got.Header.Get(name))
 		}
@@ -84,7 +86,9 @@ func TestHostileEndpoints(t *testing.T) {
 		w.Header().Set("Retry-After", "120")
 		w.WriteHeader(http.StatusTooManyRequests)
 	})
-	mux.HandleFunc("/headers", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 64<<10)) })
+	mux.HandleFunc("/headers", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X", strings.Repeat("x", 64<<10))
+	})
 	srv := httptest.NewServer(mux)
 	defer srv.Close()
 	defer close(stop)
@@ -112,7 +116,8 @@ func TestHostileEndpoints(t *testing.T) {
 	if a := send(s, srv.URL+"/flood", "{}"); len(a.Text) > 1<<10 || a.Status != http.StatusOK {
 		t.Errorf("a flood: %d bytes, %d, %s", len(a.Text), a.Status, a.Problem)
 	}
-	if a := send(s, srv.URL+"/gone", strings.Repeat("x", webhook.MaxBody+1)); !strings.Contains(a.Problem, "bytes") || a.Status != 0 {
+	if a := send(s, srv.URL+"/gone", strings.Repeat("x", webhook.MaxBody+1)); !strings.Contains(a.Problem, "bytes") ||
+		a.Status != 0 {
 		t.Errorf("a message that is too large: %+v", a)
 	}
 }
@@ -123,8 +128,10 @@ func TestNoEndpointIsOfThisNetwork(t *testing.T) {
 	defer srv.Close()
 	s := webhook.New(webhook.Config{Within: 5 * time.Second})
 	for _, url := range []string{
-		srv.URL, strings.Replace(srv.URL, "127.0.0.1", "localhost", 1), "http://10.0.0.1/", "http://192.168.1.1/", "http://169.254.169.254/latest/", "http://[::1]:80/",
-		"http://[fe80::1]/", "http://[::ffff:127.0.0.1]/", "http://0.0.0.0/", "http://2130706433/", "http://[fd00::1]/", "http://100.64.0.1/",
+		srv.URL, strings.Replace(srv.URL, "127.0.0.1", "localhost", 1), "http://10.0.0.1/", "http://192.168.1.1/",
+		"http://169.254.169.254/latest/", "http://[::1]:80/",
+		"http://[fe80::1]/", "http://[::ffff:127.0.0.1]/", "http://0.0.0.0/", "http://2130706433/", "http://[fd00::1]/",
+		"http://100.64.0.1/",
 	} {
 		if a := send(s, url, "{}"); a.Problem == "" || a.Status != 0 {
 			t.Errorf("%s: %+v", url, a)
@@ -133,7 +140,8 @@ func TestNoEndpointIsOfThisNetwork(t *testing.T) {
 	if asked {
 		t.Error("a server of this machine was asked")
 	}
-	if a := send(webhook.New(webhook.Config{Private: true, Within: 5 * time.Second}), "http://169.254.169.254/latest/", "{}"); !strings.Contains(a.Problem, "link-local") {
+	if a := send(webhook.New(webhook.Config{Private: true, Within: 5 * time.Second}), "http://169.254.169.254/latest/",
+		"{}"); !strings.Contains(a.Problem, "link-local") {
 		t.Errorf("the metadata service where private addresses are allowed: %+v", a)
 	}
 }

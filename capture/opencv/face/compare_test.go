@@ -59,7 +59,8 @@ func TestFacesOfTwoJPEGsAreCompared(t *testing.T) {
 		}
 	}
 	var refused *capture.FrameError
-	if _, err := f.CompareJPEGs(t.Context(), identity.FacePair{A: upright, B: []byte("GIF89a")}); !errors.As(err, &refused) {
+	if _, err := f.CompareJPEGs(t.Context(), identity.FacePair{A: upright, B: []byte("GIF89a")}); !errors.As(
+		err, &refused) {
 		t.Errorf("a GIF: %v, want a *capture.FrameError", err)
 	}
 	gone, cancel := context.WithCancel(t.Context())

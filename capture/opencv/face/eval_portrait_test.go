@@ -20,7 +20,8 @@ func newPortraitScene(t testing.TB, img gocv.Mat, look string, turns int) gocv.M
 	out := gocv.NewMat()
 	t.Cleanup(func() { out.Close() })
 	scale := long / float64(max(img.Cols(), img.Rows()))
-	gocv.Resize(img, &out, image.Pt(int(float64(img.Cols())*scale), int(float64(img.Rows())*scale)), 0, 0, gocv.InterpolationArea)
+	gocv.Resize(img, &out, image.Pt(int(float64(img.Cols())*scale), int(float64(img.Rows())*scale)), 0, 0,
+		gocv.InterpolationArea)
 	switch look {
 	case "pale grey":
 		grey := gocv.NewMat()

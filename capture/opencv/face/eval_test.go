@@ -27,7 +27,8 @@ func faceTable(t testing.TB) (dir string, rows []faceRow) {
 		t.Skip("VISAVIS_EVAL names no folder of evaluation images: nothing measured")
 	}
 	for _, c := range faceColumns(t, filepath.Join(dir, "faces.tsv")) {
-		rows = append(rows, faceRow{file: c["file"], faces: c["faces"], eyes: c["eyes"], pose: c["pose"], attack: c["attack"]})
+		rows = append(rows, faceRow{file: c["file"], faces: c["faces"], eyes: c["eyes"], pose: c["pose"],
+			attack: c["attack"]})
 	}
 	return dir, rows
 }
@@ -107,7 +108,8 @@ func TestFaceEvalCountEyesPose(t *testing.T) {
 			}
 		}
 		balanced := (open.share() + closed.share()) / 2
-		t.Logf("kind %d: count %v; eyes balanced %.3f (open %v, closed %v); pose in words %v", kind, count, balanced, open, closed, words)
+		t.Logf("kind %d: count %v; eyes balanced %.3f (open %v, closed %v); pose in words %v", kind, count, balanced, open,
+			closed, words)
 		if count.share() < 0.97 || balanced < 0.95 || words.share() < 0.9 {
 			t.Errorf("kind %d: want count >= 0.97, eyes >= 0.95, words >= 0.9", kind)
 		}
@@ -193,7 +195,8 @@ func TestFaceEvalSmall(t *testing.T) {
 		scale := 40 / max(m.Box[3], m.Box[2])
 		small := gocv.NewMat()
 		t.Cleanup(func() { small.Close() })
-		gocv.Resize(img, &small, image.Pt(max(16, int(float64(img.Cols())*scale)), max(16, int(float64(img.Rows())*scale))), 0, 0, gocv.InterpolationArea)
+		gocv.Resize(img, &small, image.Pt(max(16, int(float64(img.Cols())*scale)), max(16, int(float64(img.Rows())*scale))),
+			0, 0, gocv.InterpolationArea)
 		got := measuredFace(t, f, small, capture.Still).Count
 		if alone.add(got >= 1); got < 1 {
 			t.Logf("40 px: %s lost", r.file)

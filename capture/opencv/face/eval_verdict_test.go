@@ -33,7 +33,8 @@ func TestFaceEvalVerdict(t *testing.T) {
 		return capture.Judge(capture.FrameInfo{Step: capture.Selfie, Kind: kind}, m, &m, limits)
 	}
 	for _, r := range rows {
-		if r.attack != "bona fide" || !strings.Contains(r.pose, "frontal") || r.faces != "1" || !strings.HasPrefix(r.eyes, "open") {
+		if r.attack != "bona fide" || !strings.Contains(r.pose, "frontal") || r.faces != "1" ||
+			!strings.HasPrefix(r.eyes, "open") {
 			continue
 		}
 		img := newFramedFace(t, f, newPictureFile(t, filepath.Join(dir, r.file)))
@@ -92,6 +93,7 @@ func newFramedFace(t testing.TB, f *Models, img gocv.Mat) gocv.Mat {
 	defer affine.Close()
 	out := gocv.NewMat()
 	t.Cleanup(func() { out.Close() })
-	gocv.WarpAffineWithParams(img, &out, affine, image.Pt(720, 960), gocv.InterpolationLinear, gocv.BorderReplicate, color.RGBA{})
+	gocv.WarpAffineWithParams(img, &out, affine, image.Pt(720, 960), gocv.InterpolationLinear, gocv.BorderReplicate,
+		color.RGBA{})
 	return out
 }

@@ -166,7 +166,8 @@ func TestFacePoseSigns(t *testing.T) {
 	for _, want := range []pose{{0, 0, 0}, {25, 0, 0}, {-25, 0, 0}, {0, 20, 0}, {0, -20, 0}, {0, 0, 30}, {15, -10, -20}} {
 		points := turned(want.yaw, want.pitch, want.roll)
 		got, ok := poseOf(points, head)
-		if !ok || math.Abs(got.yaw-want.yaw) > 0.01 || math.Abs(got.pitch-want.pitch) > 0.01 || math.Abs(got.roll-want.roll) > 0.01 {
+		if !ok || math.Abs(got.yaw-want.yaw) > 0.01 || math.Abs(got.pitch-want.pitch) > 0.01 ||
+			math.Abs(got.roll-want.roll) > 0.01 {
 			t.Errorf("pose %+v (%v), want %+v", got, ok, want)
 		}
 	}
@@ -215,7 +216,8 @@ func TestFacesAreCounted(t *testing.T) {
 	gocv.Resize(img, &small, image.Pt(160, 160), 0, 0, gocv.InterpolationArea)
 	beside := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(120, 120, 120, 0), 512, 700, gocv.MatTypeCV8UC3)
 	defer beside.Close()
-	for at, part := range map[image.Rectangle]gocv.Mat{image.Rect(0, 0, 512, 512): img, image.Rect(530, 100, 690, 260): small} {
+	for at, part := range map[image.Rectangle]gocv.Mat{
+		image.Rect(0, 0, 512, 512): img, image.Rect(530, 100, 690, 260): small} {
 		region := beside.Region(at)
 		part.CopyTo(&region)
 		region.Close()
@@ -255,7 +257,8 @@ func TestPortraitIsFoundHoweverTheDocumentLies(t *testing.T) {
 	defer card.Close()
 	ghost := card.Clone()
 	defer ghost.Close()
-	for img, place := range map[*gocv.Mat]image.Rectangle{&card: image.Rect(20, 60, 200, 240), &ghost: image.Rect(380, 80, 440, 140)} {
+	for img, place := range map[*gocv.Mat]image.Rectangle{
+		&card: image.Rect(20, 60, 200, 240), &ghost: image.Rect(380, 80, 440, 140)} {
 		region := img.Region(place)
 		gocv.Resize(face, &region, place.Size(), 0, 0, gocv.InterpolationArea)
 		if err := region.Close(); err != nil {

@@ -53,7 +53,8 @@ func TestFaceLight(t *testing.T) {
 		changed := gocv.NewMat()
 		img.ConvertToWithParams(&changed, gocv.MatTypeCV8UC3, float32(c.scale), float32(c.shift))
 		if m := measuredFace(t, f, changed, capture.Preview); m.Count != 1 || !c.holds(m) {
-			t.Errorf("%s: count %d brightness %.0f under %.2f over %.2f frame %.0f", c.name, m.Count, m.Brightness, m.Under, m.Over, m.FrameBrightness)
+			t.Errorf("%s: count %d brightness %.0f under %.2f over %.2f frame %.0f", c.name, m.Count, m.Brightness, m.Under,
+				m.Over, m.FrameBrightness)
 		}
 		changed.Close()
 	}
@@ -74,7 +75,8 @@ func TestFaceCovered(t *testing.T) {
 	mask := img.Clone()
 	defer mask.Close()
 	points := append([]capture.Point{}, p[2:15]...)
-	fillPolygon(&mask, append(points, between(p[35], p[13], 0.5), p[29], between(p[31], p[3], 0.5)), color.RGBA{R: 120, G: 160, B: 210})
+	fillPolygon(&mask, append(points, between(p[35], p[13], 0.5), p[29], between(p[31], p[3], 0.5)),
+		color.RGBA{R: 120, G: 160, B: 210})
 	if m := measuredFace(t, f, mask, capture.Preview); m.Covered < 0.6 {
 		t.Errorf("masked: count %d, covered %.2f, want over 0.6", m.Count, m.Covered)
 	}

@@ -41,10 +41,12 @@ func TestFaceComparedWithItself(t *testing.T) {
 	}
 	nobody := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(90, 120, 150, 0), 200, 200, gocv.MatTypeCV8UC3)
 	defer nobody.Close()
-	if s, err := f.compare(img, nobody); err != nil || !s.FoundA || s.FaceA == nil || s.FoundB || s.FaceB != nil || s.Score != 0 {
+	if s, err := f.compare(img, nobody); err != nil || !s.FoundA || s.FaceA == nil || s.FoundB || s.FaceB != nil ||
+		s.Score != 0 {
 		t.Errorf("a picture without a face: %+v, %v, want the other one found", s, err)
 	}
-	if s, err := f.compare(nobody, img); err != nil || !s.FoundB || s.FaceB == nil || s.FoundA || s.FaceA != nil || s.Score != 0 {
+	if s, err := f.compare(nobody, img); err != nil || !s.FoundB || s.FaceB == nil || s.FoundA || s.FaceA != nil ||
+		s.Score != 0 {
 		t.Errorf("a picture without a face: %+v, %v, want the other one found", s, err)
 	}
 	if _, err := f.compare(gocv.NewMat(), img); !errors.Is(err, errPicture) {

@@ -19,7 +19,8 @@ func big(left, top int, text string) word {
 }
 
 func TestValuesAreFoundByTheirLabels(t *testing.T) {
-	const surname, given, birth, number = identity.FieldSurname, identity.FieldGivenNames, identity.FieldBirthDate, identity.FieldNumber
+	const surname, given, birth, number = identity.FieldSurname, identity.FieldGivenNames, identity.FieldBirthDate,
+		identity.FieldNumber
 	for name, c := range map[string]struct {
 		words []word
 		want  map[identity.FieldName]string
@@ -35,7 +36,8 @@ func TestValuesAreFoundByTheirLabels(t *testing.T) {
 		"under two lines of labels": {
 			[]word{
 				at(0, 0, "Date"), at(50, 0, "of"), at(80, 0, "birth/"),
-				at(0, 25, "Date"), at(50, 25, "de"), at(80, 25, "naissance"), big(0, 55, "12"), big(30, 55, "AUG/AOÛT"), big(120, 55, "74"),
+				at(0, 25, "Date"), at(50, 25, "de"), at(80, 25, "naissance"), big(0, 55, "12"), big(30, 55, "AUG/AOÛT"),
+				big(120, 55, "74"),
 			},
 			map[identity.FieldName]string{birth: "12 AUG/AOÛT 74"},
 		},

@@ -67,7 +67,8 @@ func TestClipped(t *testing.T) {
 	for _, c := range []struct {
 		bgr  [3]float64
 		want bool
-	}{{[3]float64{255, 255, 255}, true}, {[3]float64{200, 230, 255}, true}, {[3]float64{230, 235, 238}, false}, {[3]float64{60, 60, 60}, false}} {
+	}{{[3]float64{255, 255, 255}, true}, {[3]float64{200, 230, 255}, true}, {[3]float64{230, 235, 238}, false},
+		{[3]float64{60, 60, 60}, false}} {
 		mat := gocv.NewMatWithSizeFromScalar(gocv.NewScalar(c.bgr[0], c.bgr[1], c.bgr[2], 0), 8, 8, gocv.MatTypeCV8UC3)
 		p, err := pixel.NewColour(mat, 8)
 		mat.Close()

@@ -20,7 +20,8 @@ func TestAttemptsWorkOutsideOfTheJail(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	onOthers := map[string]bool{"trace the parent": true, "read the parent's memory": true, "read the parent's environment": true}
+	onOthers := map[string]bool{"trace the parent": true, "read the parent's memory": true,
+		"read the parent's environment": true}
 	for _, a := range stage.Attempts() {
 		err := a.Do()
 		if onOthers[a.Name] && (errors.Is(err, unix.EPERM) || errors.Is(err, os.ErrPermission)) {

@@ -23,7 +23,8 @@ import (
 
 // softHSM is where the distributions put the module.
 var softHSM = []string{
-	"/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so", "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
+	"/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+	"/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
 }
 
 // newToken makes a token in a SoftHSM2 of its own. The test is skipped where there
@@ -55,7 +56,8 @@ func newToken(t *testing.T) pkcs11.Config {
 	t.Setenv("SOFTHSM2_CONF", config)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, util, "--init-token", "--free", "--label", "test", "--so-pin", "87654321", "--pin", "12345678").CombinedOutput()
+	out, err := exec.CommandContext(ctx, util, "--init-token", "--free", "--label", "test", "--so-pin", "87654321",
+		"--pin", "12345678").CombinedOutput()
 	if err != nil {
 		t.Fatalf("softhsm2-util: %v %s", err, out)
 	}
@@ -112,7 +114,8 @@ func notReadable(t *testing.T, c pkcs11.Config) {
 
 func authority(t *testing.T, c pkcs11.Config) {
 	k := open(t, c)
-	ca, err := testca.Open(t.Context(), testca.Config{Dir: t.TempDir(), Keys: k, Store: &testca.Memory{}, BaseURL: "http://127.0.0.1:8080"})
+	ca, err := testca.Open(t.Context(), testca.Config{Dir: t.TempDir(), Keys: k, Store: &testca.Memory{},
+		BaseURL: "http://127.0.0.1:8080"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +125,8 @@ func authority(t *testing.T, c pkcs11.Config) {
 	}
 	desk := &certificate.Desk{Issuer: ca, Profile: ca.Profile()}
 	got, err := desk.New(certificate.Request{
-		Enrolment: "e-1", Language: "fr", CSR: csr, Subject: certificate.Subject{GivenNames: "Maéva", Surname: "Specimen", Country: "FR"},
+		Enrolment: "e-1", Language: "fr", CSR: csr, Subject: certificate.Subject{
+			GivenNames: "Maéva", Surname: "Specimen", Country: "FR"},
 	})
 	if err == nil {
 		got, _, err = desk.Advance(t.Context(), got)

@@ -22,7 +22,8 @@ func sheet(c color.RGBA) *image.RGBA {
 
 // A frame follows from its seed and number, and its corners are where the document is.
 func TestFrames(t *testing.T) {
-	c := Composer{Documents: []Document{{"red", "drawn", sheet(color.RGBA{250, 0, 0, 255}), capture.DocumentFront, capture.IdentityCard}}, Seed: 5}
+	c := Composer{Documents: []Document{
+		{"red", "drawn", sheet(color.RGBA{250, 0, 0, 255}), capture.DocumentFront, capture.IdentityCard}}, Seed: 5}
 	seen := map[string]int{}
 	for i := range 24 {
 		f, err := c.Frame(i)

@@ -30,7 +30,8 @@ func committed(t *testing.T) []Row {
 // What is built in and what the document says is what eval fit writes.
 func TestShippedLimitsAreFitted(t *testing.T) {
 	rows := committed(t)
-	for file, write := range map[string]func(io.Writer, []Row) error{"capture/limits_fitted.go": WriteLimits, "docs/limits.md": WriteDocument} {
+	for file, write := range map[string]func(io.Writer, []Row) error{
+		"capture/limits_fitted.go": WriteLimits, "docs/limits.md": WriteDocument} {
 		have, err := os.ReadFile(filepath.Join("..", "..", "..", filepath.FromSlash(file)))
 		if err != nil {
 			t.Fatal(err)
@@ -105,8 +106,10 @@ func TestFoldsArePartedByDocument(t *testing.T) {
 
 func TestTableIsReadAsWritten(t *testing.T) {
 	rows := []Row{{
-		Number: 3, Kind: capture.Still, Document: "a card", Group: "scan", Look: "pale", Fault: "blur", Said: "σ 3", Step: capture.DocumentFront,
-		Asked: capture.IdentityCard, IoU: 0.97, Measured: capture.DocumentMeasurements{Found: true, Sharpness: 0.25, MRZLines: 2, MRZ: capture.MRZUnread},
+		Number: 3, Kind: capture.Still, Document: "a card", Group: "scan", Look: "pale", Fault: "blur", Said: "σ 3",
+		Step:  capture.DocumentFront,
+		Asked: capture.IdentityCard, IoU: 0.97, Measured: capture.DocumentMeasurements{
+			Found: true, Sharpness: 0.25, MRZLines: 2, MRZ: capture.MRZUnread},
 	}}
 	var first, second bytes.Buffer
 	if err := Write(&first, rows); err != nil {
@@ -116,7 +119,8 @@ func TestTableIsReadAsWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(&second, again); err != nil || first.String() != second.String() || again[0].Measured.Sharpness != 0.25 {
+	if err := Write(&second, again); err != nil || first.String() != second.String() ||
+		again[0].Measured.Sharpness != 0.25 {
 		t.Errorf("read %+v, want what was written (%v)", again, err)
 	}
 }

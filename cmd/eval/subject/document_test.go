@@ -17,7 +17,8 @@ func TestReportIsWrittenInEveryForm(t *testing.T) {
 	}
 	s.note("Once.")
 	s.note("Once.")
-	r := &Report{Date: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), Parallel: 2, Tables: map[string]int{"mrz.tsv": 10}, sections: []*section{s}}
+	r := &Report{Date: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), Parallel: 2, Tables: map[string]int{"mrz.tsv": 10},
+		sections: []*section{s}}
 
 	reasons, err := ReadReasons(strings.NewReader("# why\nmrz.\tsmall scans\nmrz.exact_rate\ttwo are cut off\n"))
 	if err != nil {
@@ -28,7 +29,8 @@ func TestReportIsWrittenInEveryForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"on 2026-01-02", "`mrz.tsv` 10", "| `mrz.exact_rate` | ≥ 0.850 | 0.800 |", "**missed**", "`mrz.exact_rate`: two are cut off.",
+		"on 2026-01-02", "`mrz.tsv` 10", "| `mrz.exact_rate` | ≥ 0.850 | 0.800 |", "**missed**",
+		"`mrz.exact_rate`: two are cut off.",
 		"| `mrz.wrong_accepted` | ≤ 0 | 0 |", "| peer |", "Worst cases (4 of 9)", "`mrz.all: case 8 P<UTO`",
 	} {
 		if !strings.Contains(doc.String(), want) {
@@ -49,7 +51,8 @@ func TestReportIsWrittenInEveryForm(t *testing.T) {
 	if err := json.Unmarshal([]byte(b.String()), &figures); err != nil {
 		t.Fatal(err)
 	}
-	for key, want := range map[string]float64{"mrz.exact_rate": 0.8, "mrz.exact_rate_n": 10, "mrz.exact_rate_lo": 0.49016, "mrz.wrong_accepted": 0, "rows.mrz": 10} {
+	for key, want := range map[string]float64{"mrz.exact_rate": 0.8, "mrz.exact_rate_n": 10, "mrz.exact_rate_lo": 0.49016,
+		"mrz.wrong_accepted": 0, "rows.mrz": 10} {
 		if figures[key] != want {
 			t.Errorf("%s is %v, want %v", key, figures[key], want)
 		}

@@ -72,13 +72,15 @@ func (f *folder) row(table string, cells ...any) {
 }
 
 // frame draws one row of frames.tsv.
-func (f *folder) frame(name, condition string, kind specimen.Kind, view specimen.View, c specimen.Condition, seed uint64) {
+func (f *folder) frame(name, condition string, kind specimen.Kind, view specimen.View, c specimen.Condition,
+	seed uint64) {
 	f.t.Helper()
 	d, err := specimen.Draw(kind, seed, 0, f.assets)
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	shot, err := specimen.NewShot(specimen.ShotRequest{View: view, Condition: c, Seed: seed, Width: 960, Height: 720}, d, f.assets)
+	shot, err := specimen.NewShot(specimen.ShotRequest{View: view, Condition: c, Seed: seed, Width: 960, Height: 720}, d,
+		f.assets)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -98,7 +100,8 @@ func (f *folder) frame(name, condition string, kind specimen.Kind, view specimen
 // zones draws rows of mrz.tsv and lines.tsv.
 func (f *folder) zones() {
 	f.t.Helper()
-	look := specimen.ZoneLook{Letter: 26, Margin: 4, Paper: color.RGBA{235, 235, 230, 255}, Ink: color.RGBA{30, 30, 34, 255}}
+	look := specimen.ZoneLook{Letter: 26, Margin: 4, Paper: color.RGBA{235, 235, 230, 255},
+		Ink: color.RGBA{30, 30, 34, 255}}
 	cut := look
 	cut.Margin = 0.6 // as close as the labelled lines are cut
 	for i, kind := range []specimen.Kind{specimen.Passport, specimen.IdentityCard, specimen.Passport} {
@@ -150,7 +153,8 @@ func (f *folder) faces() {
 		count int
 		eyes  string
 		pose  string
-	}{{"p.jpg", one, 1, "open", "frontal"}, {"q.jpg", again, 1, "open", "frontal"}, {"two.jpg", two, 2, "", ""}, {"table.jpg", table, 0, "", ""}} {
+	}{{"p.jpg", one, 1, "open", "frontal"}, {"q.jpg", again, 1, "open", "frontal"}, {"two.jpg", two, 2, "", ""},
+		{"table.jpg", table, 0, "", ""}} {
 		f.save(r.img, r.name)
 		f.row("faces.tsv", r.name, r.img.Rect.Dx(), r.img.Rect.Dy(), r.count, r.eyes, r.pose, "drawn", "bona fide")
 	}
@@ -286,7 +290,8 @@ func TestMissingTablesAreSaid(t *testing.T) {
 	if err := report.WriteTables(&b); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"documents.tsv", "frames.tsv", "mrz.tsv", "lines.tsv", "faces.tsv", "pairs.tsv", "blur.tsv"} {
+	for _, name := range []string{"documents.tsv", "frames.tsv", "mrz.tsv", "lines.tsv", "faces.tsv", "pairs.tsv",
+		"blur.tsv"} {
 		if !strings.Contains(b.String(), name+" is not there") {
 			t.Errorf("%s is not said to be missing", name)
 		}
@@ -313,7 +318,8 @@ func TestAFaultCostsItsSubjectAlone(t *testing.T) {
 	if !errors.Is(err, ErrUnknownSubject) {
 		t.Errorf("an unknown subject: %v", err)
 	}
-	if _, err = Run(t.Context(), Options{Dir: filepath.Join(dir, "l.jpg"), Engine: noModels{}, Log: t.Output()}); err == nil {
+	if _, err = Run(t.Context(), Options{Dir: filepath.Join(dir, "l.jpg"), Engine: noModels{},
+		Log: t.Output()}); err == nil {
 		t.Error("a file for a folder: no error")
 	}
 }

@@ -13,7 +13,8 @@ import (
 )
 
 func TestParseTable(t *testing.T) {
-	rows, err := parseTable("\ufefffile\tmrz_type\tmrz\tcorners_tl_tr_br_bl\r\na b.png\tTD1\tI<X|Y\t1,2 3.5,4 5,6 7,-8\r\n\r\nc.jpg\tnone\n")
+	rows, err := parseTable("\ufefffile\tmrz_type\tmrz\tcorners_tl_tr_br_bl\r\na b.png\tTD1\tI<X|Y\t1,2 3.5,4 5,6 " +
+		"7,-8\r\n\r\nc.jpg\tnone\n")
 	if err != nil || len(rows) != 2 {
 		t.Fatalf("%v, %v", rows, err)
 	}
@@ -47,7 +48,8 @@ func TestAMissingTableIsNoError(t *testing.T) {
 }
 
 func TestAskedOfARow(t *testing.T) {
-	for format, want := range map[string]capture.Document{"TD3": capture.Passport, "MRVA": capture.Passport, "TD2": capture.IdentityCard, "": capture.IdentityCard} {
+	for format, want := range map[string]capture.Document{"TD3": capture.Passport, "MRVA": capture.Passport,
+		"TD2": capture.IdentityCard, "": capture.IdentityCard} {
 		if step, doc := (row{"mrz_type": format}).asked(); doc != want || step != capture.DocumentFront {
 			t.Errorf("%s: %s of %s", format, step, doc)
 		}
