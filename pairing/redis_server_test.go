@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"visavis/testkit"
 )
 
 // redisURL returns a Redis for the test: that of REDIS_URL, else one started for
@@ -31,10 +33,7 @@ func startRedis(t *testing.T, args ...string) string {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
-		if os.Getenv("VISAVIS_REQUIRE_REDIS") != "" {
-			t.Fatal("VISAVIS_REQUIRE_REDIS is set, but there is neither REDIS_URL nor redis-server")
-		}
-		t.Skip("SKIPPED, nothing proved: no REDIS_URL and no redis-server in PATH")
+		testkit.Lacking(t, "VISAVIS_REQUIRE_REDIS", "neither REDIS_URL nor redis-server: nothing proved")
 	}
 	address := freeAddress(t)
 	_, port, _ := net.SplitHostPort(address)

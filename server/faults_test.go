@@ -14,6 +14,7 @@ import (
 	"visavis/capture/capturetest"
 	"visavis/pairing"
 	"visavis/protocol"
+	"visavis/testkit"
 )
 
 // lateStore gives each new subscriber news of a record as it was two changes ago, as
@@ -155,7 +156,7 @@ func (in *instance) pairAndResume(t *testing.T) error {
 func TestARedisThatComesBackEmpty(t *testing.T) {
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
-		t.Skip("SKIPPED, nothing proved: no redis-server in PATH")
+		testkit.Lacking(t, "VISAVIS_REQUIRE_REDIS", "no redis-server in PATH: nothing proved")
 	}
 	url, stop := startRedis(t, path, "")
 	in := newTestServer(t, openRedis(t, url))

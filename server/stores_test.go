@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"visavis/pairing"
+	"visavis/testkit"
 )
 
 // eachStore runs a test on every kind of store that instances can share.
@@ -50,10 +51,7 @@ func redisURL(t *testing.T) string {
 	}
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
-		if os.Getenv("VISAVIS_REQUIRE_REDIS") != "" {
-			t.Fatal("VISAVIS_REQUIRE_REDIS is set, but there is neither REDIS_URL nor redis-server")
-		}
-		t.Skip("SKIPPED, nothing proved: no REDIS_URL and no redis-server in PATH")
+		testkit.Lacking(t, "VISAVIS_REQUIRE_REDIS", "neither REDIS_URL nor redis-server: nothing proved")
 	}
 	url, _ := startRedis(t, path, "")
 	return url

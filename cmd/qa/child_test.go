@@ -18,6 +18,7 @@ import (
 
 	"visavis/client"
 	"visavis/specimen"
+	"visavis/testkit"
 )
 
 // startProgram builds the program, starts it with worker processes and OpenCV, and
@@ -26,14 +27,14 @@ import (
 func startProgram(t *testing.T, settings ...string) string {
 	t.Helper()
 	if out, err := exec.CommandContext(t.Context(), "pkg-config", "--modversion", "opencv4").CombinedOutput(); err != nil {
-		t.Skipf("SKIPPED: OpenCV is not installed (package libopencv-dev): %v: %s", err, out)
+		testkit.Lacking(t, "VISAVIS_REQUIRE_MODELS", "OpenCV is not installed (package libopencv-dev): %v: %s", err, out)
 	}
 	models, err := filepath.Abs("../../var/models")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(models, "fr_detect.onnx")); err != nil {
-		t.Skipf("SKIPPED: the face models are missing (scripts/models.sh fetches them): %v", err)
+		testkit.Lacking(t, "VISAVIS_REQUIRE_MODELS", "the face models are missing (scripts/models.sh fetches them): %v", err)
 	}
 	folder := t.TempDir()
 	program := filepath.Join(folder, "visavis")

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"visavis/testkit"
 )
 
 // block is a piece of code of the document: its words after the language, its text.
@@ -27,9 +29,8 @@ func TestTheDocumentWorksAsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(filepath.Join(root, "var", "python", "bin", "python")); err != nil &&
-		os.Getenv("VISAVIS_REQUIRE_CLIENTS") == "" {
-		t.Skipf("SKIPPED: no Python with websockets (scripts/setup.sh test makes one): %v", err)
+	if _, err := os.Stat(filepath.Join(root, "var", "python", "bin", "python")); err != nil {
+		testkit.Lacking(t, "VISAVIS_REQUIRE_CLIENTS", "no Python with websockets (scripts/setup.sh test makes one): %v", err)
 	}
 	at := documentFolder(t, root)
 	ran := 0

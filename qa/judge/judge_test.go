@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"visavis/testkit"
 )
 
 // try runs a client before the judge and gives the rows.
@@ -46,10 +48,7 @@ func TestThePythonClientConforms(t *testing.T) {
 		python, _ = filepath.Abs("../../var/python/bin/python")
 	}
 	if _, err := os.Stat(python); err != nil {
-		if os.Getenv("VISAVIS_REQUIRE_CLIENTS") != "" {
-			t.Fatal(err)
-		}
-		t.Skipf("SKIPPED: no Python with websockets (scripts/setup.sh test makes one): %v", err)
+		testkit.Lacking(t, "VISAVIS_REQUIRE_CLIENTS", "no Python with websockets (scripts/setup.sh test makes one): %v", err)
 	}
 	vectors := exec.CommandContext(t.Context(), python, "-m", "unittest", "-q")
 	vectors.Dir = "../../clients/python"
@@ -63,10 +62,8 @@ func TestTheTypeScriptClientConforms(t *testing.T) {
 	t.Parallel()
 	node, err := exec.LookPath("node")
 	if _, missing := os.Stat("../../clients/ts/dist/index.js"); err != nil || missing != nil {
-		if os.Getenv("VISAVIS_REQUIRE_CLIENTS") != "" {
-			t.Fatal(err, missing)
-		}
-		t.Skipf("SKIPPED: the client is not compiled (scripts/setup.sh test does): %v %v", err, missing)
+		testkit.Lacking(t, "VISAVIS_REQUIRE_CLIENTS", "the client is not compiled (scripts/setup.sh test does): %v %v",
+			err, missing)
 	}
 	allKept(t, try(t, node, "../../clients/ts/conform.mjs", "URL", "--ca", "ROOT"))
 }

@@ -272,7 +272,7 @@ func redisStore(t *testing.T) pairing.Store {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
-		t.Skip("redis-server is not installed; scripts/setup.sh names it")
+		testkit.Lacking(t, "VISAVIS_REQUIRE_REDIS", "no redis-server in PATH; scripts/setup.sh names it")
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)

@@ -12,6 +12,7 @@ import (
 	"gocv.io/x/gocv"
 
 	"visavis/capture"
+	"visavis/testkit"
 )
 
 // modelsFolder is where scripts/models.sh puts the models.
@@ -27,8 +28,8 @@ func modelsFolder() string {
 func newTestFaces(t testing.TB) *Models {
 	t.Helper()
 	f, err := New(modelsFolder())
-	if errors.Is(err, ErrModels) && os.Getenv("VISAVIS_REQUIRE_MODELS") == "" {
-		t.Skipf("models are absent, run scripts/models.sh: %v", err)
+	if errors.Is(err, ErrModels) {
+		testkit.Lacking(t, "VISAVIS_REQUIRE_MODELS", "models are absent, run scripts/models.sh: %v", err)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -45,10 +46,7 @@ func newAstronaut(t testing.TB) gocv.Mat {
 	img := gocv.IMRead(path, gocv.IMReadColor)
 	t.Cleanup(func() { img.Close() })
 	if img.Empty() {
-		if os.Getenv("VISAVIS_REQUIRE_MODELS") == "" {
-			t.Skipf("models are absent, run scripts/models.sh: no %s", path)
-		}
-		t.Fatalf("no %s: run scripts/models.sh", path)
+		testkit.Lacking(t, "VISAVIS_REQUIRE_MODELS", "models are absent, run scripts/models.sh: no %s", path)
 	}
 	return img
 }

@@ -19,6 +19,7 @@ import (
 	"visavis/certificate/keys/keystest"
 	"visavis/certificate/keys/pkcs11"
 	"visavis/certificate/testca"
+	"visavis/testkit"
 )
 
 // softHSM is where the distributions put the module.
@@ -40,10 +41,7 @@ func newToken(t *testing.T) pkcs11.Config {
 	}
 	util, err := exec.LookPath("softhsm2-util")
 	if module == "" || err != nil {
-		if os.Getenv("VISAVIS_REQUIRE_SOFTHSM") != "" {
-			t.Fatal("VISAVIS_REQUIRE_SOFTHSM is set, but there is no softhsm2")
-		}
-		t.Skip("softhsm2 is not there: scripts/setup.sh test installs it")
+		testkit.Lacking(t, "VISAVIS_REQUIRE_SOFTHSM", "softhsm2 is not there: scripts/setup.sh test installs it")
 	}
 	dir := t.TempDir()
 	tokens := filepath.Join(dir, "tokens")

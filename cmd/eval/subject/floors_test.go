@@ -18,6 +18,7 @@ import (
 	"visavis/capture/opencv"
 	"visavis/identity"
 	"visavis/specimen"
+	"visavis/testkit"
 )
 
 // kit is what these tests measure with: the analyzer in this process.
@@ -27,10 +28,7 @@ func kit(t *testing.T) (Engine, *specimen.Assets) {
 	_, err := os.Stat(filepath.Join(models, "fr_detect.onnx"))
 	assets, drawErr := specimen.LoadAssets(specimen.Paths{Portrait: filepath.Join(models, "astronaut.png")})
 	if err = errors.Join(err, drawErr); err != nil {
-		if os.Getenv("VISAVIS_REQUIRE_MODELS") != "" {
-			t.Fatal(err)
-		}
-		t.Skip("skipped: models or typefaces are missing: ", err)
+		testkit.Lacking(t, "VISAVIS_REQUIRE_MODELS", "models or typefaces are missing, run scripts/models.sh: %v", err)
 	}
 	a, err := opencv.New(opencv.Config{ModelDir: models})
 	if err != nil {
