@@ -1,6 +1,7 @@
 package pairing
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -21,6 +22,9 @@ type OpenRequest struct {
 	Language     string // BCP 47 tag of the pages, such as "fr"
 	Origin       string // the address that the link carries
 	Address      netip.Addr
+	// Reference is what people and logs call the session by: that of what it is for. Empty
+	// to draw one.
+	Reference string
 	// Subject says what the session is for; Flow is the initial state of its capture.
 	// Both are opaque here and may be empty.
 	Subject string
@@ -41,7 +45,7 @@ func (v *Service) Open(ctx context.Context, r OpenRequest) (Session, Token, erro
 	secret := newToken()
 	s := Session{
 		ID:           uuid.NewString(),
-		Reference:    randomString(referenceAlphabet, referenceLength),
+		Reference:    cmp.Or(r.Reference, randomString(referenceAlphabet, referenceLength)),
 		Rev:          1,
 		State:        Waiting,
 		CreatedAt:    now,

@@ -68,6 +68,7 @@ func (s *Server) openSession(w http.ResponseWriter, r *http.Request) {
 		Language:     spoken,
 		Origin:       s.cfg.Origin(),
 		Address:      address,
+		Reference:    start.Reference,
 		Subject:      start.Subject,
 		Flow:         flow,
 	})

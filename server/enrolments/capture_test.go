@@ -47,6 +47,9 @@ func TestASessionOfAnotherSubjectIsNeverReused(t *testing.T) {
 	if bare == own {
 		t.Error("the bare page's session became an enrolment's")
 	}
+	if own != v.Reference {
+		t.Errorf("the session is called %s, its request %s", own, v.Reference)
+	}
 	if again := open(maeva, v.ID); again != own {
 		t.Error("a reload opened another session of the same capture")
 	}

@@ -53,7 +53,7 @@ func (p *Plane) Open(ctx context.Context, r *http.Request, id string) (live.Star
 
 // startOf returns where the capture of an enrolment continues.
 func startOf(e enrolment.Record) live.Start {
-	s := live.Start{Subject: string(journey.SubjectOf(e))}
+	s := live.Start{Subject: string(journey.SubjectOf(e)), Reference: e.Reference}
 	if len(e.Taken) == 0 && e.Again == nil {
 		return s // the person says which document they show
 	}

@@ -51,6 +51,8 @@ var ErrOver = errors.New("the enrolment takes no pictures any more")
 // Start is where a capture of an enrolment starts.
 type Start struct {
 	Subject string
+	// Reference is the subject's own, which its sessions have too.
+	Reference string
 	// Document is set if it is known and the phone need not ask.
 	Document capture.Document
 	// Taken, Sent and Only are as in capture.FlowOptions.
