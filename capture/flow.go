@@ -90,12 +90,14 @@ type Flow struct {
 
 // StepRecord is the stored state of one step.
 type StepRecord struct {
-	Step     Step     `json:"step"`
-	Accepted bool     `json:"accepted,omitempty"` // still and challenge
-	Kept     bool     `json:"kept,omitempty"`     // the still
-	Phase    Phase    `json:"phase,omitempty"`
-	Layout   Layout   `json:"layout,omitempty"`
-	Notes    []string `json:"notes,omitempty"`
+	Step     Step   `json:"step"`
+	Accepted bool   `json:"accepted,omitempty"` // still and challenge
+	Kept     bool   `json:"kept,omitempty"`     // the still
+	Phase    Phase  `json:"phase,omitempty"`
+	Layout   Layout `json:"layout,omitempty"`
+	// Box of the document in the kept still: x, y, width, height, 0..1. Empty for a face.
+	Box   []float64 `json:"box,omitempty"`
+	Notes []string  `json:"notes,omitempty"`
 	// Doubts are for the reviewer only. Phone and desktop are not told.
 	Doubts []Doubt `json:"doubts,omitempty"`
 

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"encoding/hex"
+	"math"
 	"slices"
 	"time"
 )
@@ -118,7 +119,7 @@ func (f *Flow) Still(m Measurements, jpegSum [32]byte, manual bool, now time.Tim
 	if out, ok := f.countStill(s, jpegSum); !ok {
 		return out
 	}
-	s.LastManual = manual
+	s.LastManual, s.Box = manual, boxOf(m)
 	v := Judge(f.info(s, Still), m, nil, f.limits())
 	if !v.Good {
 		if v.Hint == HintMoveCloser && m.Document != nil {
@@ -133,6 +134,19 @@ func (f *Flow) Still(m Measurements, jpegSum [32]byte, manual bool, now time.Tim
 	out := f.keep(s, now)
 	out.Verdict = v
 	return out
+}
+
+// boxOf returns the bounding box of a found document as shares of its frame, cut to it;
+// nil without a document.
+func boxOf(m Measurements) []float64 {
+	if m.Document == nil || !m.Document.Found || m.Width <= 0 || m.Height <= 0 {
+		return nil
+	}
+	x0, y0, x1, y1 := bounds(m.Document.Corners)
+	w, h := float64(m.Width), float64(m.Height)
+	share := func(at, of float64) float64 { return math.Round(1e4*min(1, max(0, at/of))) / 1e4 }
+	x, y := share(x0, w), share(y0, h)
+	return []float64{x, y, share(x1, w) - x, share(y1, h) - y}
 }
 
 // RefuseImage handles a still whose bytes are not a valid picture. It counts as sent.

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"testing"
 )
@@ -31,6 +32,35 @@ func TestUseAnywayAfterTwoRefusalsForQuality(t *testing.T) {
 		t.Errorf("notes %q, want %q", notes, NoteUsedAnyway)
 	}
 	r.at(DocumentBack, PhaseGuiding)
+}
+
+func TestAKeptStillSaysWhereItsDocumentLies(t *testing.T) {
+	r := rehearse(t, IdentityCard, false)
+	r.asked(goodDocument())
+	m := goodDocument()
+	if out := r.still(m); !out.Accepted {
+		t.Fatalf("the still: %+v", out)
+	}
+	kept, _ := r.flow.Record(DocumentFront)
+	box := kept.Box
+	x0, y0, x1, y1 := bounds(m.Document.Corners)
+	w, h := float64(m.Width), float64(m.Height)
+	want := []float64{x0 / w, y0 / h, (x1 - x0) / w, (y1 - y0) / h}
+	if len(box) != 4 {
+		t.Fatalf("box %v, want %v", box, want)
+	}
+	for i := range want {
+		if math.Abs(box[i]-want[i]) > 3e-4 {
+			t.Errorf("box %v, want %v", box, want)
+		}
+	}
+	m.Document.Corners[0].X = -0.2 * w // cut off: the box ends with the frame
+	if got := boxOf(m); got[0] != 0 || got[2] > 1 {
+		t.Errorf("box %v reaches out of the frame", got)
+	}
+	if got := boxOf(Measurements{Width: 10, Height: 10}); got != nil {
+		t.Errorf("a face has the box %v", got)
+	}
 }
 
 func TestUseAnywayIsNeverOfferedForWhatIsNotQuality(t *testing.T) {

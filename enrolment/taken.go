@@ -19,6 +19,8 @@ type Taken struct {
 	Digest string `json:"digest"`
 	// Layout of the document, as found on its front; opaque here.
 	Layout string `json:"layout,omitempty"`
+	// Box of the document in the still: x, y, width, height, 0..1. Empty if unknown.
+	Box []float64 `json:"box,omitempty"`
 	// Notes and Doubts from the capture, for the reviewer.
 	Notes  []string `json:"notes,omitempty"`
 	Doubts []string `json:"doubts,omitempty"`

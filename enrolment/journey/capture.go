@@ -51,6 +51,7 @@ func (s *Service) Sent(ctx context.Context, subject Subject, side string, jpeg [
 // Still is an accepted still.
 type Still struct {
 	Side, Document, Layout string
+	Box                    []float64 // as enrolment.Taken.Box
 	Notes, Doubts          []string
 	JPEG                   []byte
 }
@@ -70,7 +71,7 @@ func (s *Service) Keep(ctx context.Context, subject Subject, still Still) error 
 	}
 	_, err = s.capture(ctx, subject, change{
 		event: enrolment.KeepStill{Side: still.Side, Document: still.Document, Taken: enrolment.Taken{
-			Item: item.ID, Digest: sum, Layout: still.Layout, Notes: still.Notes, Doubts: still.Doubts,
+			Item: item.ID, Digest: sum, Layout: still.Layout, Box: still.Box, Notes: still.Notes, Doubts: still.Doubts,
 		}},
 		also: func(ctx context.Context, tx *store.Tx) error { return s.cfg.Keeper.List(ctx, tx, w, s.now()) },
 	})

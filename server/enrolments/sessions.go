@@ -79,7 +79,7 @@ func (p *Plane) Sent(ctx context.Context, subject string, step capture.Step, jpe
 // Keep implements server.Enrolments.
 func (p *Plane) Keep(ctx context.Context, subject string, k live.Kept) error {
 	return over(p.journey.Keep(ctx, journey.Subject(subject), journey.Still{
-		Side: sides[k.Step.Step], Document: string(k.Document), Layout: string(k.Step.Layout),
+		Side: sides[k.Step.Step], Document: string(k.Document), Layout: string(k.Step.Layout), Box: k.Step.Box,
 		Notes: k.Step.Notes, Doubts: doubtsOf(k.Step), JPEG: k.JPEG,
 	}))
 }

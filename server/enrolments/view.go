@@ -67,6 +67,8 @@ type picture struct {
 	Item string `json:"item"`
 	Step string `json:"step"`
 	URL  string `json:"url"`
+	// Box of the document in it: x, y, width, height, 0..1. Missing if unknown.
+	Box []float64 `json:"box,omitempty"`
 }
 
 type attempts struct {
@@ -153,7 +155,7 @@ func (p *Plane) viewOf(s journey.Status, language string) view {
 		}
 	}
 	if a := s.Again; a != nil && a.Item != "" { // the area is marked on it
-		v.Pictures = []picture{{a.Item, a.Step, pictureURL(s.ID, a.Item)}}
+		v.Pictures = []picture{{Item: a.Item, Step: a.Step, URL: pictureURL(s.ID, a.Item)}}
 	}
 	if s.Declared.Email != "" {
 		v.Address = &addressView{s.AddressConfirmed(), s.Asked.At, s.Asked.DigitsUntil, s.Asked.Left, s.Asked.Again}
@@ -182,7 +184,7 @@ func picturesOf(s journey.Status) []picture {
 	var out []picture
 	for _, side := range enrolment.Sides(s.Document) {
 		if taken, ok := s.Record.Taken[side]; ok {
-			out = append(out, picture{taken.Item, side, pictureURL(s.ID, taken.Item)})
+			out = append(out, picture{taken.Item, side, pictureURL(s.ID, taken.Item), taken.Box})
 		}
 	}
 	return out

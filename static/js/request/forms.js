@@ -8,6 +8,7 @@ import { hide, must, setText, setValue } from '../lib/dom.js';
 import { fillList, part, renderFacts, setOptional } from '../lib/page.js';
 import { documentDate, languageName } from '../lib/format.js';
 import { boxesOf, fullName, stepKey } from '../wire/enrolment.js';
+import { layCrop } from './crop.js';
 import { nameChoice } from './model.js';
 
 /** @typedef {import('./state.js').RequestState} RequestState */
@@ -46,6 +47,9 @@ function renderTexts(list, texts) {
   }, (text) => text.hash);
 }
 
+/** Width over height of a thumbnail, as in request/main.css. */
+const FRAME = 8 / 5;
+
 /** @param {View} view */
 export function renderConfirm(view) {
   const pictures = view.pictures ?? [];
@@ -54,6 +58,7 @@ export function renderConfirm(view) {
   fillList(must('pictures'), 'picture-template', pictures, (element, picture) => {
     const name = t(stepKey(picture.step));
     const image = /** @type {HTMLImageElement} */ (part(element, 'image'));
+    image.onload = () => layCrop(image, picture.box, FRAME);
     if (image.getAttribute('src') !== picture.url) image.src = picture.url;
     image.alt = t('request.picture.alt', { step: name });
     setText(part(element, 'name'), t('request.picture.enlarge', { step: name }));

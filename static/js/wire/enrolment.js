@@ -12,7 +12,7 @@
  * @typedef {{surname: string, givenNames: string, usageName?: string, birthDate: string}} Extracted
  * @typedef {{x: number, y: number, width: number, height: number}} Area each 0..1 of the picture
  * @typedef {{kind: string, version: string, hash: string, title: string, url: string, required: boolean, language: string}} LegalText
- * @typedef {{item: string, step: string, url: string}} Picture
+ * @typedef {{item: string, step: string, url: string, box?: number[]}} Picture
  * @typedef {{from: number, to: number, queue: number, opensAt?: string, overdue: boolean, since: string}} Wait from, to: seconds
  * @typedef {{reason: string, words?: string, paper?: string, automatic?: boolean, at: string, contestable?: boolean, contested?: boolean}} Refusal
  *
