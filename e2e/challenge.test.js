@@ -24,6 +24,23 @@ before(async () => {
 
 after(() => browser?.close());
 
+/** Notes what lives over the camera's picture. Runs before the page's own scripts. */
+function watchScene() {
+  const seen = { hints: new Set(), outlines: 0, sides: new Set(), drawings: new Set(), ring: 0, arrows: new Set() };
+  Object.assign(window, { seenScene: seen });
+  const at = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+  const look = () => {
+    if (!at('stage')) return;
+    seen.hints.add(at('hint').textContent ?? '');
+    if (at('overlay-card').getAttribute('d')) seen.outlines++;
+    if (at('overlay-side').getAttribute('d')) seen.sides.add(at('task-picture').dataset.toward);
+    if (at('task-picture').checkVisibility() && at('task-picture').querySelector('.lift')) seen.drawings.add(at('task-picture').dataset.toward);
+    if (at('stage').dataset.ring === 'true') seen.ring = Math.max(seen.ring, 1 - Number(at('stage').style.getPropertyValue('--ring')));
+    if (!at('arrow').hasAttribute('hidden')) seen.arrows.add(at('arrow').dataset.toward);
+  };
+  new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true });
+}
+
 test('tilts and gestures are asked, answered, seen and shown to the reviewer', { timeout: 240_000 }, async (t) => {
   const server = await startServer({ env: { VISAVIS_CHALLENGE: 'on' } });
   t.after(() => server.stop());
@@ -39,6 +56,17 @@ test('tilts and gestures are asked, answered, seen and shown to the reviewer', {
     prepare: async (/** @type {import('playwright-core').Page} */ at) => {
       await at.exposeFunction('visavisPicture', (/** @type {string} */ name) => pictures[name]);
       await at.addInitScript(actor);
+      await at.addInitScript(watchScene);
+    },
+    arrived: async (at, name) => {
+      if (name !== 'ready') return;
+      assert.match((await at.textContent('#ready-tilt')) ?? '', /soulèverez lentement un bord/, 'said before the document is laid down');
+      assert.ok(await at.isVisible('#ready-tilt .lift'), 'and drawn');
+      const moves = () => at.evaluate(() => getComputedStyle(/** @type {Element} */ (document.querySelector('#ready-tilt .lift'))).animationName);
+      assert.equal(await moves(), 'lift');
+      await at.emulateMedia({ reducedMotion: 'reduce' });
+      assert.equal(await moves(), 'none');
+      await at.emulateMedia({ reducedMotion: 'no-preference' });
     },
   });
   t.after(() => phone.context.close());
@@ -47,6 +75,20 @@ test('tilts and gestures are asked, answered, seen and shown to the reviewer', {
   t.diagnostic(`asked: ${asked.join(', ')}`);
   assert.ok(asked.filter((/** @type {string} */ a) => a.startsWith('tilt')).length >= 2, 'both sides were tilted');
   assert.ok(asked.filter((/** @type {string} */ a) => a.startsWith('gesture')).length >= 2, 'two gestures were asked');
+  const seen = await phone.page.evaluate(() => {
+    const { hints, outlines, sides, drawings, ring, arrows } = /** @type {any} */ (window).seenScene;
+    return { hints: [...hints], outlines, sides: [...sides], drawings: [...drawings], ring, arrows: [...arrows] };
+  });
+  const edges = asked.filter((/** @type {string} */ a) => a.startsWith('tilt')).map((/** @type {string} */ a) => a.split(' ')[1]);
+  const bord = { left: 'bord gauche', right: 'bord droit', up: 'bord du haut', down: 'bord du bas' };
+  for (const edge of /** @type {(keyof typeof bord)[]} */ (edges)) {
+    assert.ok(seen.hints.some((/** @type {string} */ hint) => hint.includes(bord[edge])), `${edge}: the words say ${seen.hints.join(' | ')}`);
+    assert.ok(seen.sides.includes(edge), `${edge}: that side of the document is drawn, of ${seen.sides}`);
+    assert.ok(seen.drawings.includes(edge), `${edge}: a hand lifts it`);
+  }
+  assert.ok(seen.outlines > 10, `the outline of the document was drawn ${seen.outlines} times`);
+  assert.ok(seen.ring > 0.5, `the ring filled to ${seen.ring}`);
+  assert.ok(seen.arrows.some((/** @type {string} */ arrow) => ['left', 'right', 'closer'].includes(arrow)), 'a gesture has its arrow');
   await screen(page, 'wait');
 
   const reviewer = await draw(browser, server.origin, 'reviewer-1');

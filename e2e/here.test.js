@@ -4,8 +4,10 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { phone as phoneOptions } from './lib/browser.js';
 import { browsers } from './lib/browsers.js';
+import { logIn, screen } from './lib/enrolment.js';
 import { desktopState, phoneScreen, watch } from './lib/journey.js';
 import { startServer } from './lib/server.js';
+import { agreed } from './lib/shortcut.js';
 
 const both = browsers();
 /** @type {Awaited<ReturnType<typeof startServer>>} */
@@ -55,6 +57,36 @@ test('the whole capture in the browser that asked for it', { timeout: 180_000 },
   await page.click('[data-action="go-back"]');
   await page.waitForURL('**/companion');
   await desktopState(page, 'done');
+  assert.deepEqual(problems, []);
+});
+
+test('a journey begun on a phone is of one device, in its title, words and steps', { timeout: 120_000 }, async (t) => {
+  const { context, page, problems } = await logIn(both.phones, server.origin, '/signature', 'maeva', phoneOptions);
+  t.after(() => context.close());
+  const other = /(?:votre|le) téléphone|ordinateur|scanne/i;
+  const ofOneDevice = async () => {
+    await page.waitForFunction(() => /\S – Visavis/.test(document.title));
+    assert.doesNotMatch(`${await page.title()} ${await page.innerText('main')}`, other, page.url());
+  };
+  await ofOneDevice();
+  const home = await context.newPage();
+  await home.goto(server.origin);
+  await home.waitForFunction(() => /cet appareil/.test(document.querySelector('h1')?.textContent ?? ''));
+  assert.doesNotMatch(`${await home.title()} ${await home.innerText('main')}`, other);
+  await home.close();
+
+  const { id } = await agreed(page, { surname: 'Specimen', givenNames: 'Gaëlle Louise', birthDate: '1987-11-15' });
+  await page.goto(`${server.origin}/request?id=${id}`);
+  await screen(page, 'capture');
+  await ofOneDevice();
+  await page.goto(`${server.origin}/capture?id=${id}`);
+  await desktopState(page, 'pairing');
+  assert.match(await page.innerText('h1'), /avec cet appareil/);
+  await ofOneDevice();
+  // Who wants another phone finds the code behind one button.
+  assert.equal(await page.isVisible('#qr'), false);
+  await page.click('[data-action="show-code"]');
+  await page.waitForSelector('#qr:visible');
   assert.deepEqual(problems, []);
 });
 

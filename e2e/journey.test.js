@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { browsers } from './lib/browsers.js';
-import { capture, confirm, logIn, order, overheard, person, subscribe } from './lib/enrolment.js';
+import { ask, capture, confirm, logIn, order, overheard, person, subscribe } from './lib/enrolment.js';
 import { acceptFile, draw } from './lib/reviewer.js';
 import { examine } from './lib/openssl.js';
 import { startRedis, startServer } from './lib/server.js';
@@ -30,17 +30,28 @@ test('French: from the login to the certificate, and its end', { timeout: 300_00
   assert.equal(await page.getAttribute('html', 'lang'), 'fr');
 
   const heard = overheard(page);
+  // One reference for one request, wherever it is named.
+  /** @type {Record<string, string[]>} */
+  const named = {};
+  const note = (/** @type {string} */ place, /** @type {string | null | undefined} */ text) => {
+    named[place] = [...new Set((text ?? '').match(/\b[BCDFGHJKLMNPQRSTVWXZ]{6}\b/g) ?? [])];
+  };
   await subscribe(page, person);
+  const { reference } = (await ask(page, 'GET', '/api/enrolments')).enrolments[0];
   const phone = await capture(page, both.phones, { locale: 'fr-FR' });
   t.after(() => phone.context.close());
+  note('phone', await phone.page.textContent('#message-reference'));
+  note('desktop', await page.textContent('#reference'));
   const reviewer = await draw(both.desktops, server.origin, 'reviewer-1', { locale: 'fr-FR' });
   t.after(() => reviewer.context.close());
+  note('console', await reviewer.page.textContent('#heading'));
   assert.match(await acceptFile(reviewer.page), /accepté/);
 
   await confirm(page, person);
   assert.ok(heard.states.includes('to-confirm'), `the socket brought ${heard.states}`);
   assert.deepEqual(heard.aroundSockets, []);
   await order(page, 'no');
+  assert.equal(await page.locator('[data-action="subscribe"].button-primary').count(), 0, 'another certificate is no longer the first thing to do');
   const list = (await page.textContent('#certificate-list')) ?? '';
   assert.match(list, /Certificat de TEST – non qualifié, sans valeur juridique/);
   assert.match(list, /valide/i);
@@ -60,7 +71,14 @@ test('French: from the login to the certificate, and its end', { timeout: 300_00
   const after = await examine(pem, server.origin);
   assert.match(after.verify, /certificate revoked/);
   assert.match(after.ocsp, /: revoked/);
+  assert.equal(await page.locator('[data-action="subscribe"].button-primary').count(), 1, 'now it is');
   assert.deepEqual([...applicant.problems, ...phone.problems, ...reviewer.problems], []);
+
+  const letters = (await ask(reviewer.page, 'GET', '/api/outbox')).messages;
+  assert.ok(letters.length >= 2, `${letters.length} letters`);
+  for (const letter of letters) note(`letter « ${letter.subject} »`, `${letter.subject} ${letter.text}`);
+  note('log', [...server.log().matchAll(/(?:session|reference)"?[=:]"?([^\s",]*)/g)].map((found) => found[1]).join(' '));
+  for (const [place, found] of Object.entries(named)) assert.deepEqual(found, [reference], place);
 
   for (const secret of [person.surname, 'Gaëlle', '6J9TM1VCT']) {
     assert.ok(!server.log().includes(secret), `the log holds ${secret}`);

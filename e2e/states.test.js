@@ -173,17 +173,38 @@ test('a refused camera shows how to allow it, and goes on when it is', { timeout
 test('a phone that goes away is shown as absent, and comes back to its place', { timeout: 120_000 }, async (t) => {
   const desktop = await openDesktop(both.desktops, server.origin);
   t.after(() => desktop.context.close());
-  const phone = await joinPhone(both.phones, await scan(desktop.page), { desktop: desktop.page });
+  const link = await scan(desktop.page);
+  const phone = await joinPhone(both.phones, link, { desktop: desktop.page });
   t.after(() => phone.context.close());
   await desktopState(desktop.page, 'capturing');
   await phone.context.setOffline(true);
   await phone.page.goto('about:blank').catch(() => {});
   await desktop.page.waitForFunction(() => document.querySelector('#phone')?.getAttribute('data-presence') !== 'present', null, { timeout: 20_000 });
   await accessible(desktop.page, 'desktop: phone absent');
+  assert.equal(await desktop.page.textContent('#way-address'), `${server.origin}/p`, 'the way back is said');
+  await desktop.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await desktop.page.click('[data-action="send-again"]');
+  await desktop.page.waitForFunction(() => document.querySelector('#way-copied')?.textContent);
+  assert.equal(await desktop.page.evaluate(() => navigator.clipboard.readText()), `${server.origin}/p`);
   await phone.context.setOffline(false);
   await phone.page.goto(`${server.origin}/p`);
   await phoneScreen(phone.page, 'capture');
   await desktop.page.waitForFunction(() => document.querySelector('#phone')?.getAttribute('data-presence') === 'present');
+  assert.equal(await desktop.page.isVisible('#way-back'), false);
+
+  // The link again, in the browser that has claimed with it: its own capture, and nobody is alarmed.
+  await phone.page.goto('about:blank');
+  await phone.page.goto(link);
+  await phoneScreen(phone.page, 'capture');
+  assert.equal(await desktop.page.isVisible('#banner-notice'), false);
+
+  // The phone is lost for good: another one comes in by the new code.
+  await phone.context.close();
+  await desktop.page.click('#way-back [data-action="not-my-phone"]');
+  await desktopState(desktop.page, 'pairing');
+  assert.match((await desktop.page.textContent('#typed-shown')) ?? '', /^[A-Z]{4} [A-Z]{4}$/);
+  const next = await joinPhone(both.phones, await scan(desktop.page), { desktop: desktop.page, until: 'document' });
+  await next.context.close();
 });
 
 test('the desktop cancels: the phone says so', { timeout: 60_000 }, async (t) => {

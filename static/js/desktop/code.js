@@ -37,6 +37,7 @@ function time(seconds) {
 function renderTyped(pairing) {
   const code = String(pairing.typedCode ?? '');
   setText(must('typed-url'), pairing.typedUrl ?? '');
+  keepWayBack(pairing.typedUrl);
   setText(must('typed-shown'), `${code.slice(0, 4)} ${code.slice(4)}`);
   setText(must('typed-spelled'), t('desktop.typed.spelled', { letters: [...code].join(' ') }));
 }
@@ -91,6 +92,44 @@ export async function copyLink(url) {
   }
 }
 
+/** Where the phone's page stands: a phone that has claimed goes on there without a code. Kept for a reload. */
+const WAY_BACK = 'visavis-way-back';
+let way = '';
+
+/** Remembers the address that the code leads to. @param {string} url */
+export function keepWayBack(url) {
+  if (!url || url === way) return;
+  way = url;
+  try {
+    sessionStorage.setItem(WAY_BACK, url);
+  } catch {
+    // A browser that keeps nothing still has it until a reload.
+  }
+}
+
+/** The address that a phone goes back to. @returns {string} */
+export function wayBack() {
+  try {
+    way ||= sessionStorage.getItem(WAY_BACK) ?? '';
+  } catch {
+    // Nothing was kept.
+  }
+  return way || `${location.origin}/p`;
+}
+
+/** Hands the address to another app of this computer, or copies it. */
+export async function sendWayBack() {
+  const url = wayBack();
+  try {
+    if (navigator.share) await navigator.share({ url });
+    else await navigator.clipboard.writeText(url);
+    if (!navigator.share) setText(must('way-copied'), t('desktop.way.copied'));
+  } catch (error) {
+    if (/** @type {any} */ (error)?.name === 'AbortError') return; // the person closed the list of apps
+    getSelection()?.selectAllChildren(must('way-address')); // to be copied by hand
+  }
+}
+
 /**
  * On a phone, going on with this very device comes first and is the one main
  * action; elsewhere it is the last of the three other ways.
@@ -101,6 +140,8 @@ export function placeSameDevice(phone) {
   const place = must(phone ? 'same-device-first' : 'same-device-later');
   if (block.parentElement !== place) place.append(block);
   hide(must('same-device-later'), phone);
+  hide(must('with-code'), phone);
+  hide(must('show-code'), !phone);
   block.classList.toggle('card', phone);
   block.querySelector('button')?.classList.toggle('button-primary', phone);
 }

@@ -4,13 +4,14 @@
 
 import { Connection } from '../wire/connection.js';
 import { CLOSE, INCOMING, OUTGOING, STATE } from '../wire/protocol.js';
-import { loadWords, has, language, onLanguage, setLanguage, t, translatePage } from '../lib/i18n.js';
+import { loadWords, has, isOneDevice, language, onLanguage, oneDevice, setLanguage, t, translatePage } from '../lib/i18n.js';
 import { initialPage, reducePage } from './state.js';
 import { screenOf, wantsCode, wantsRenewal } from './model.js';
 import { spoken } from './say.js';
 import { render } from './view.js';
-import { copyLink, placeSameDevice } from './code.js';
-import { must, setText } from '../lib/dom.js';
+import { copyLink, placeSameDevice, sendWayBack } from './code.js';
+import { hide, must, setText } from '../lib/dom.js';
+import { onPhone } from '../lib/page.js';
 import { applyJourney, DONE_SHOWN, enrolmentId, isJourney, isOfRequest, requestPath, said, tellLanguage } from './journey.js';
 import { ApiError, loginFor } from '../lib/api.js';
 import { showVisitor } from '../frame/shell.js';
@@ -175,8 +176,17 @@ const actions = {
   extend: () => send({ type: OUTGOING.extend }),
   dismiss: () => dispatch({ type: 'dismiss', now: Date.now() }),
   copy: () => void copyLink(state.wire.pairing?.url ?? ''),
+  'show-code': showCode,
+  'send-again': () => void sendWayBack(),
   cancel: confirmCancel,
 };
+
+/** On a phone the code for another one is what few want. */
+function showCode() {
+  hide(must('with-code'), false);
+  hide(must('show-code'), true);
+  must('scan-title').focus();
+}
 
 /** Cancelling deletes pictures: it is asked once more. */
 function confirmCancel() {
@@ -206,10 +216,7 @@ function listen() {
     send({ type: OUTGOING.setAddress, origin: /** @type {HTMLSelectElement} */ (event.target).value });
   });
   document.addEventListener('visibilitychange', renewIfNeeded);
-  const narrow = matchMedia('(max-width: 639.98px)');
-  const place = () => placeSameDevice(narrow.matches && navigator.maxTouchPoints > 0);
-  place();
-  narrow.addEventListener?.('change', place);
+  placeSameDevice(isOneDevice());
   setInterval(() => {
     if (over()) return;
     dispatch({ type: 'tick', now: Date.now() });
@@ -223,6 +230,7 @@ function randomId() {
 }
 
 function startPage() {
+  oneDevice(onPhone());
   translatePage(document, (chosen) => {
     send({ type: OUTGOING.setLanguage, language: chosen });
     tellLanguage(chosen);

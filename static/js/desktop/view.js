@@ -7,7 +7,7 @@ import {
   alarming, againOf, awayOf, countdown, guidance, headings, isLost, minutesLeft, phoneOf, railOf, screenOf, single, stepList, wantsHelp,
 } from './model.js';
 import { hintKey } from '../wire/hints.js';
-import { renderCode } from './code.js';
+import { renderCode, wayBack } from './code.js';
 import { hide, must, setPicture, setText } from '../lib/dom.js';
 import { isJourney, said } from './journey.js';
 
@@ -119,6 +119,10 @@ function renderFollow(state) {
   phone.dataset.step = state.wire.live?.step ?? state.wire.progress?.steps?.find((step) => step.state === 'active')?.step ?? '';
   setText(must('phone-veil'), away && t(`desktop.veil.${away}`));
   hide(must('phone-veil'), !away);
+  const gone = away === 'absent' || away === 'asleep';
+  hide(must('way-back'), !gone);
+  if (gone) setText(must('way-address'), wayBack());
+  else setText(must('way-copied'), '');
   setPicture(/** @type {HTMLImageElement} */ (must('thumbnail')), state.wire.live?.thumbnail ?? '', t('desktop.picture'));
 }
 

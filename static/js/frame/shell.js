@@ -5,7 +5,8 @@
  */
 
 import { ApiError, get, loginFor, post } from '../lib/api.js';
-import { onLanguage, t, translatePage } from '../lib/i18n.js';
+import { onLanguage, oneDevice, t, translatePage } from '../lib/i18n.js';
+import { onPhone } from '../lib/page.js';
 import { hide, setText, setValue } from '../lib/dom.js';
 import { fullName } from '../wire/enrolment.js';
 import { initials } from '../lib/format.js';
@@ -33,6 +34,7 @@ function isDemo({ me, login }) {
  * @returns {Promise<Visitor>}
  */
 export async function startShell(chosen) {
+  oneDevice(onPhone());
   translatePage(document, chosen);
   return showVisitor();
 }

@@ -43,6 +43,9 @@ const offers = new Map();
 /** @type {Language} */
 let current = '';
 
+/** The whole journey is on one device. */
+let here = false;
+
 /** What was asked for last: an answer that comes later than another choice is not shown. */
 let wantedLast = '';
 
@@ -58,6 +61,22 @@ const listeners = new Set();
 export function addWords(tag, added) {
   words.set(tag, { ...words.get(tag), ...added });
   if (!current) current = tag;
+}
+
+/**
+ * Says whether the whole journey is on one device: texts then have their words for that,
+ * `KEY.here`, where they differ. What the page's elements ask for is written anew.
+ * @param {boolean} on
+ */
+export function oneDevice(on) {
+  if (here === on) return;
+  here = on;
+  if (globalThis.document) applyTo(document);
+}
+
+/** Whether the whole journey is on one device. */
+export function isOneDevice() {
+  return here;
 }
 
 /** Says which languages there are. @param {Offer[]} list */
@@ -191,7 +210,8 @@ export function t(key, params = {}) {
  * @returns {string}
  */
 export function translate(tag, key, params = {}) {
-  let text = words.get(tag)?.[key];
+  const all = words.get(tag);
+  let text = (here ? all?.[`${key}.here`] : undefined) ?? all?.[key];
   if (text === undefined) return missing(`no words for ${key} in ${tag}`, key);
   if (typeof text === 'object') text = text[new Intl.PluralRules(tag).select(Number(params.n))] ?? text.other;
   return text.replace(/\{(\w+)\}/g, (_, name) =>

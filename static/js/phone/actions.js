@@ -6,7 +6,7 @@ import { t } from '../lib/i18n.js';
 import { OUTGOING } from '../wire/protocol.js';
 import { activeStep } from '../wire/session.js';
 import { copyText } from './copy.js';
-import { enterLayer, goBack, leaveLayer } from './here.js';
+import { enterLayer, goBack, leaveLayer } from './back.js';
 import { must, setText, show } from './view.js';
 
 /**
@@ -93,6 +93,7 @@ function choosing({ local, command, moveTo, camera, shoot, start, place }) {
     launch() {
       moveTo({ launched: true, voice: must('voice').checked });
       shoot.voice.turn(place().voice);
+      shoot.feedback.turn(place().feedback);
       local.retried = false;
       if (camera.state === 'live') start(); // else once it is
     },
@@ -107,6 +108,11 @@ function capturing({ camera, command, moveTo, place, shoot, start, state, render
       moveTo({ voice: !shoot.voice.on });
       shoot.voice.turn(place().voice);
       start();
+      toggleMenu(false);
+    },
+    'toggle-feedback'() {
+      moveTo({ feedback: !shoot.feedback.on });
+      shoot.feedback.turn(place().feedback);
       toggleMenu(false);
     },
     shutter: () => shoot.capture.manual(),

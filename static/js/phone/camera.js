@@ -38,6 +38,8 @@ export class Camera extends EventTarget {
   /** @type {any} */ #watch;
   #canvas = document.createElement('canvas');
   #photoWorks = true;
+  /** The part of the video that is sent: what the person sees of it, as shares of its sides. */
+  visible = { x: 0, y: 0, width: 1, height: 1 };
   /** Long side of the sensor's photos in pixels; 0 when not known. */
   #photoSide = 0;
   /** @type {any} */ #wakeLock = null;
@@ -63,6 +65,13 @@ export class Camera extends EventTarget {
   /** Pixels of the video as it is shown, upright. */
   get size() {
     return { width: this.#video.videoWidth, height: this.#video.videoHeight };
+  }
+
+  /** What is visible of the video, in its pixels. */
+  part() {
+    const { videoWidth, videoHeight } = this.#video;
+    const { x, y, width, height } = this.visible;
+    return { x: x * videoWidth, y: y * videoHeight, width: width * videoWidth, height: height * videoHeight };
   }
 
   /**
@@ -162,7 +171,7 @@ export class Camera extends EventTarget {
   async grab(longSide, quality) {
     if (this.#state !== 'live' || !this.#video.videoWidth) return null;
     const at = Date.now();
-    const size = this.draw(this.#video, this.#video.videoWidth, this.#video.videoHeight, longSide);
+    const size = this.draw(this.#video, this.part(), longSide);
     const blob = await this.encode(quality);
     return blob && { blob, ...size, at };
   }
@@ -178,13 +187,13 @@ export class Camera extends EventTarget {
     const at = Date.now();
     const photo = await this.photo(longSide);
     const source = photo ?? this.#video;
-    const width = photo ? photo.naturalWidth : this.#video.videoWidth;
-    const height = photo ? photo.naturalHeight : this.#video.videoHeight;
+    // A sensor's photo has a field of view of its own, mostly a wider one: it is kept whole.
+    const part = photo ? { x: 0, y: 0, width: photo.naturalWidth, height: photo.naturalHeight } : this.part();
     let blob = null;
     let size = { width: 0, height: 0 };
     // One drawing per size: the video moves on while the JPEG is made.
     for (let side = longSide, from = source; side >= 640; side = Math.round(side * 0.8)) {
-      size = this.draw(from, width, height, side);
+      size = this.draw(from, part, side);
       for (let quality = 0.92; quality >= LOWEST_QUALITY; quality -= 0.1) {
         blob = await this.encode(quality);
         if (blob && blob.size <= maxBytes) break;
@@ -197,12 +206,12 @@ export class Camera extends EventTarget {
 
   // ---- the rest is for this class alone.
 
-  /** @param {CanvasImageSource} source @param {number} width @param {number} height @param {number} longSide */
-  draw(source, width, height, longSide) {
-    const size = fit(width, height, longSide);
+  /** @param {CanvasImageSource} source @param {{x: number, y: number, width: number, height: number}} part @param {number} longSide */
+  draw(source, part, longSide) {
+    const size = fit(part.width, part.height, longSide);
     if (this.#canvas.width !== size.width) this.#canvas.width = size.width;
     if (this.#canvas.height !== size.height) this.#canvas.height = size.height;
-    this.#canvas.getContext('2d', { alpha: false })?.drawImage(source, 0, 0, size.width, size.height);
+    this.#canvas.getContext('2d', { alpha: false })?.drawImage(source, part.x, part.y, part.width, part.height, 0, 0, size.width, size.height);
     return size;
   }
 

@@ -3,6 +3,8 @@
 // most every 2.5 s and only on change, and tones that rise as the picture gets
 // better.
 
+import { beep } from './feedback.js';
+
 /** Between two spoken hints, in milliseconds. */
 const SPEAK_EVERY = 2_500;
 const TONE_EVERY = 700;
@@ -146,26 +148,6 @@ export class Voice {
     if (!this.#on || !audio || closeness <= 0) return;
     if (this.#clock.now() - this.#toneAt < TONE_EVERY) return;
     this.#toneAt = this.#clock.now();
-    this.beep(audio, LOWEST_TONE * (HIGHEST_TONE / LOWEST_TONE) ** closeness, 0.12);
-  }
-
-  /** Two tones up: the photo is taken. */
-  chime() {
-    const audio = this.#audio;
-    if (!this.#on || !audio) return;
-    this.beep(audio, 660, 0.1);
-    this.#clock.setTimeout(() => this.beep(audio, 990, 0.18), 130);
-  }
-
-  /** @param {AudioContext} audio @param {number} frequency hertz @param {number} seconds */
-  beep(audio, frequency, seconds) {
-    const oscillator = audio.createOscillator();
-    const gain = audio.createGain();
-    oscillator.frequency.value = frequency;
-    gain.gain.setValueAtTime(0.15, audio.currentTime);
-    gain.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + seconds);
-    oscillator.connect(gain).connect(audio.destination);
-    oscillator.start();
-    oscillator.stop(audio.currentTime + seconds);
+    beep(audio, LOWEST_TONE * (HIGHEST_TONE / LOWEST_TONE) ** closeness, 0.12);
   }
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // The phone page: wires connection, state, camera and screens together.
 
-import { has, language, loadWords, onLanguage, setLanguage, setWords, t, translatePage } from '../lib/i18n.js';
+import { has, language, loadWords, onLanguage, oneDevice, setLanguage, setWords, t, translatePage } from '../lib/i18n.js';
 import { CLOSE, INCOMING, OUTGOING } from '../wire/protocol.js';
 import { Connection } from '../wire/connection.js';
 import { Camera } from './camera.js';
@@ -10,7 +10,7 @@ import { Link, digitsOf, readTypedCode, safeStore, tokenOf } from './link.js';
 import { allowCameraKey, obstacle, readDevice } from './device.js';
 import { depthOf, messageOf, screenOf } from './screen.js';
 import { firstPlace, loadPlace, savePlace } from './place.js';
-import { applyHere, deepen, depth, setHere } from './here.js';
+import { deepen, depth } from './back.js';
 import { createActions, toggleMenu } from './actions.js';
 import { Shoot } from './shoot.js';
 import {
@@ -103,8 +103,7 @@ function screen() {
 
 function render() {
   if (shoot.ticking) return;
-  setHere(place.here);
-  applyHere(document);
+  oneDevice(place.here);
   const now = Date.now();
   const next = place.message ? { screen: 'message', message: place.message } : screen();
   const progress = state.progress;
@@ -112,8 +111,8 @@ function render() {
   renderInvitation(state.invitation, now);
   renderCompare(local.waiting);
   renderNotice(progress);
-  const step = activeStep(progress) ?? progress?.steps?.[0];
-  renderReady(subject(step?.step ?? 'document-front', progress?.document));
+  const step = (activeStep(progress) ?? progress?.steps?.[0])?.step ?? 'document-front';
+  renderReady(subject(step, progress?.document), state.challenge && step !== 'selfie');
   if (next.message) showMessage(next.message);
   for (const element of document.querySelectorAll('[data-action="claim"]')) /** @type {HTMLButtonElement} */ (element).disabled = local.waiting;
   deepen(depthOf(next.screen));
@@ -258,14 +257,15 @@ must('typed-form').addEventListener('submit', (/** @type {Event} */ event) => {
 function begin(token, code = '') {
   connection.stop();
   state = initialPhone();
-  place = firstPlace();
+  if (token) link.scanned(token);
+  if (code) link.typed(code);
+  // Its own link opened again leads back to where this phone was.
+  if (!link.ours) place = firstPlace();
   savePlace(session, place);
   Object.assign(local, { noDocument: false, changing: false, refused: false, waiting: false, closeCode: 0, retried: false, again: '' });
   pending = [];
   setWords(must('typed-error'), '');
   must('typed-code').removeAttribute('aria-invalid');
-  if (token) link.scanned(token);
-  if (code) link.typed(code);
   if (token || code) connection.start();
   render();
 }
@@ -301,6 +301,7 @@ function startPage() {
   translatePage(document, (chosen) => connection.send({ type: OUTGOING.setLanguage, language: chosen }));
   onLanguage(render);
   must('voice').checked = place.voice;
+  if (!place.feedback) shoot.feedback.turn(false);
   if (!readAddress() && link.any && !place.message) connection.start();
   render();
   setTimeout(() => setWords(must('loading-text'), 'phone.loading.slow'), 8_000);

@@ -7,6 +7,7 @@ const PLACE = 'visavis-place';
  * @typedef {object} Place
  * @property {boolean} launched
  * @property {boolean} voice
+ * @property {boolean} feedback sounds and vibrations
  * @property {boolean} obstacleSeen
  * @property {boolean} here the request was opened on this very device
  * @property {string} message the last screen, once all is over
@@ -16,7 +17,7 @@ const PLACE = 'visavis-place';
 /** @returns {Place} */
 export function firstPlace() {
   return {
-    launched: false, voice: false, obstacleSeen: false, here: false, message: '', reference: '',
+    launched: false, voice: false, feedback: true, obstacleSeen: false, here: false, message: '', reference: '',
   };
 }
 

@@ -3,18 +3,18 @@
 
 import { has, t } from '../lib/i18n.js';
 import { hintKey } from '../wire/hints.js';
-import { said } from './here.js';
 import { PICTURES } from './view.js';
 
 /** @typedef {import('./sheet.js').SheetContent} SheetContent */
 
-/** What to do before a step. @param {string} about a subject @returns {SheetContent} */
-export function introSheet(about) {
+/** What to do before a step. @param {string} about a subject @param {boolean} [moves] movements will be asked for @returns {SheetContent} */
+export function introSheet(about, moves = false) {
   return {
     name: 'intro',
     title: t(`phone.ready.title.${about}`),
     text: t(`phone.ready.text.${about}`),
     picture: PICTURES[about],
+    left: moves && about !== 'selfie' ? t('phone.ready.tilt') : '',
     actions: ['intro-go', 'redo'],
     label: (action) => t(action === 'redo' ? 'phone.ready.redo' : 'phone.ready.go'),
   };
@@ -55,5 +55,5 @@ export function frozenSheet() {
 
 /** Asks before the person ends it. @returns {SheetContent} */
 export function stopSheet() {
-  return { name: 'stop', title: t('phone.stop.title'), text: said('phone.stop.text'), actions: ['go-on', 'bye-now'] };
+  return { name: 'stop', title: t('phone.stop.title'), text: t('phone.stop.text'), actions: ['go-on', 'bye-now'] };
 }

@@ -3,12 +3,13 @@ import { has, language, setWords, t } from '../lib/i18n.js';
 import { closeness, hintKey, shownFor } from '../wire/hints.js';
 import { activeStep } from '../wire/session.js';
 import { Capture } from './capture.js';
+import { Feedback } from './feedback.js';
 import { Hints, Voice, clock } from './guide.js';
+import { Scene } from './scene.js';
 import { Sheet } from './sheet.js';
 import { frozenSheet, introSheet, refusedSheet, stopSheet } from './sheets.js';
 import { Taken } from './taken.js';
-import { arrow, endHint, layOut } from './finder.js';
-import { Turn, liesUpright } from './stage.js';
+import { arrow, endHint } from './finder.js';
 import { must, renderMarks, setText, show, subject } from './view.js';
 
 // The capture screen: camera, frame, hint, shutter, and the sheets over it. It
@@ -19,6 +20,8 @@ const TICK = 1_000;
 /** A page of what to do next goes by itself; nothing is lost when it does. */
 const INTRO = 3_000;
 const INTRO_SPOKEN = 7_000;
+/** « plus lentement » stands for this long at least. */
+const SLOWER = 1_500;
 /** Without progress for this long the shutter becomes the main button. */
 const STUCK = 8_000;
 /** A refused picture makes place by itself: the camera is what helps. What else the sheet offers stands in the menu too. */
@@ -37,7 +40,6 @@ const REFUSED_CHOICE = 8_000;
 /** The capture screen. */
 export class Shoot {
   #options;
-  #turn = new Turn();
   #sheet = new Sheet();
   #active = false;
   #step = '';
@@ -46,6 +48,7 @@ export class Shoot {
   #ticking = false;
   #task = '';
   #told = false;
+  #hurried = 0;
   #opening = false;
   #taken = new Taken();
   /** @type {any} */ #sheetTimer;
@@ -59,12 +62,14 @@ export class Shoot {
       this.voice.say(t(key));
     }, clock);
     this.voice = new Voice(must('speech'), language, clock);
+    this.feedback = new Feedback();
+    this.scene = new Scene(options.camera);
     this.capture = new Capture({ camera: options.camera, send: options.send, waiting: options.waiting, clock });
     this.capture.addEventListener('taken', (event) => this.taken(/** @type {CustomEvent} */ (event).detail));
     this.capture.addEventListener('sending', (event) => this.#taken.sending(/** @type {CustomEvent} */ (event).detail));
     this.capture.addEventListener('result', (event) => this.judged(/** @type {CustomEvent} */ (event).detail));
     this.capture.addEventListener('given-up', () => this.failed('other'));
-    addEventListener('resize', () => this.layout());
+    addEventListener('resize', () => { if (this.#active) this.scene.layout(); });
     // Who touches a sheet reads it: it stays until it is closed.
     for (const touch of ['pointerdown', 'keydown']) must('sheet').addEventListener(touch, () => clearTimeout(this.#sheetTimer));
     setInterval(() => this.watchShutter(), 1_000);
@@ -93,7 +98,7 @@ export class Shoot {
     must('stage').dataset.live = String(camera.state === 'live');
     this.renderTask(step, state.task);
     this.renderFrozen(camera.state);
-    this.layout();
+    this.scene.layout();
     this.capture.pause(this.#sheet.name !== '' || this.#ticking);
     this.opening(camera.state === 'starting' || camera.state === 'idle');
     this.tools();
@@ -122,6 +127,7 @@ export class Shoot {
     if (!this.#active) return;
     this.#active = false;
     this.#step = '';
+    this.scene.begin('');
     this.capture.run('');
     this.closeSheet();
     this.clearTaken();
@@ -133,8 +139,8 @@ export class Shoot {
     const about = subject(step, progress?.document);
     const again = this.#step !== '';
     this.#step = step;
-    this.#turn.reset();
     this.clearTaken();
+    this.scene.begin(step, progress?.document);
     this.progressed(0);
     setWords(must('capture-title'), `phone.capture.title.${about}`);
     document.title = `${t(`phone.capture.title.${about}`)} – Visavis`;
@@ -142,7 +148,7 @@ export class Shoot {
     this.capture.run(step);
     if (first || !again) return;
     clearTimeout(this.#sheetTimer);
-    this.#sheet.open(introSheet(about));
+    this.#sheet.open(introSheet(about, this.#options.state().challenge));
     this.voice.say(t(`phone.ready.title.${about}`));
     this.#sheetTimer = setTimeout(() => this.closeSheet('intro'), this.voice.on ? INTRO_SPOKEN : INTRO);
   }
@@ -155,7 +161,7 @@ export class Shoot {
     const about = closeness(/** @type {any} */ (message));
     if (about > this.#best) this.progressed(about);
     this.voice.tone(about);
-    if (this.#turn.see(liesUpright(message.corners, this.#options.camera.size))) this.layout();
+    this.scene.see(message);
     if (this.#task) return this.suspected(message);
     arrow(message.hint === 'move' ? message.toward : '');
     this.hint(message);
@@ -173,8 +179,18 @@ export class Shoot {
   hint(result) {
     const document = this.#options.state().progress?.document;
     const code = result.hint || (result.good ? 'good' : 'hold-still');
-    const key = hintKey(code, { step: this.#step, document, toward: result.toward }, has);
+    const key = this.darkness(code) ?? hintKey(code, { step: this.#step, document, toward: result.toward }, has);
     this.hints.set(key, shownFor(code), false, code === 'good' ? 'hold' : '');
+  }
+
+  /** What helps in the dark: the phone's own lamp, or its screen for a face; null where neither does. @param {string} code */
+  darkness(code) {
+    const dark = code === 'too-dark';
+    const lamp = must('torch');
+    const unlit = dark && this.#options.camera.hasTorch && lamp.getAttribute('aria-pressed') !== 'true';
+    lamp.dataset.prominent = String(unlit);
+    if (unlit) return 'phone.capture.torch.dark';
+    return dark && this.scene.light ? 'phone.capture.light' : null;
   }
 
   /** @param {number} value */
@@ -200,10 +216,25 @@ export class Shoot {
     show(must('shutter'), !asked);
     endHint();
     must('stage').dataset.task = String(Boolean(asked));
-    if (name === this.#task) return;
+    const fast = this.scene.progress(asked);
+    if (name === this.#task) return this.hurry(fast);
     this.#task = name;
-    arrow(asked && !asked.done ? directionOf(asked) : '');
+    this.#hurried = 0;
+    this.scene.ask(asked);
+    if (asked?.done) this.feedback.seen();
     this.sayTask(asked);
+  }
+
+  /** A movement that goes too fast is told so; after a moment the movement is said again. @param {boolean} fast */
+  hurry(fast) {
+    const now = Date.now();
+    if (fast && !this.#hurried) {
+      this.#hurried = now;
+      this.hints.set('task.slower', 0, true);
+    } else if (this.#hurried && !fast && now - this.#hurried > SLOWER) {
+      this.#hurried = 0;
+      this.sayTask(this.#options.state().task);
+    }
   }
 
   /** @param {any} task */
@@ -215,7 +246,7 @@ export class Shoot {
   /** @param {Blob} blob */
   taken(blob) {
     this.#taken.show(blob);
-    arrow('');
+    this.scene.hold();
     this.hints.set('phone.capture.taken', 600, true, 'hold');
   }
 
@@ -238,8 +269,7 @@ export class Shoot {
   accepted() {
     this.#taken.arrived();
     this.hints.set('phone.capture.accepted', TICK, true, 'taken');
-    this.voice.chime();
-    navigator.vibrate?.(100);
+    this.feedback.kept();
     this.#ticking = true;
     this.capture.pause(true);
     setTimeout(() => {
@@ -259,6 +289,7 @@ export class Shoot {
   /** @param {any} result */
   refused(result) {
     this.clearTaken(true);
+    this.feedback.refused();
     const content = refusedSheet(result, this.#step, this.#options.state().progress?.document, this.#taken.url);
     this.#sheet.open(content);
     this.voice.say(content.text);
@@ -293,11 +324,6 @@ export class Shoot {
     this.capture.pause(this.#ticking);
   }
 
-  layout() {
-    const { camera, state } = this.#options;
-    if (this.#active) layOut(camera.size, this.#step, state().progress?.document ?? '', this.#turn.upright);
-  }
-
   /** Torch and camera choice, where the device has them. */
   async tools() {
     const camera = this.#options.camera;
@@ -305,12 +331,8 @@ export class Shoot {
     const cameras = camera.state === 'live' ? await camera.cameras() : [];
     show(must('switch'), cameras.length > 1 && this.#step !== 'selfie');
     setText(must('menu-voice'), t(this.voice.on ? 'phone.capture.voice.off' : 'phone.capture.voice.on'));
+    setText(must('menu-feedback'), t(this.feedback.on ? 'phone.capture.feedback.off' : 'phone.capture.feedback.on'));
     const lit = must('torch').getAttribute('aria-pressed') === 'true';
     must('torch').setAttribute('aria-label', t(lit ? 'phone.capture.torch.off' : 'phone.capture.torch.on'));
   }
-}
-
-/** Where the arrow points. The user camera is mirrored on the screen, so the person's left is left. @param {any} task */
-function directionOf(task) {
-  return task.gesture === 'come-closer' ? 'closer' : task.gesture.replace('turn-', '');
 }

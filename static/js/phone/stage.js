@@ -36,6 +36,33 @@ export function pictureRect(stage, video) {
 }
 
 /**
+ * The part of the video that the stage shows, as shares of the video. What is judged and
+ * kept is cut to it: a document that reaches out of the screen is cut off, as it looks.
+ * @param {{width: number, height: number}} stage
+ * @param {{width: number, height: number}} video
+ * @returns {Rect}
+ */
+export function visiblePart(stage, video) {
+  const picture = pictureRect(stage, video);
+  const width = Math.min(1, stage.width / picture.width);
+  const height = Math.min(1, stage.height / picture.height);
+  return { x: (1 - width) / 2, y: (1 - height) / 2, width, height };
+}
+
+/**
+ * Where that part lies in the stage.
+ * @param {{width: number, height: number}} stage
+ * @param {{width: number, height: number}} video
+ * @returns {Rect}
+ */
+export function shownRect(stage, video) {
+  const { x, y, width, height } = pictureRect(stage, video);
+  return {
+    x: Math.max(0, x), y: Math.max(0, y), width: Math.min(width, stage.width), height: Math.min(height, stage.height),
+  };
+}
+
+/**
  * The frame to fill: as large as the free part of the picture allows.
  * @param {object} about
  * @param {{width: number, height: number}} about.stage
@@ -139,16 +166,17 @@ function n(value) {
 
 /**
  * Draws the frame into the overlay.
- * @param {SVGElement} overlay with the paths overlay-dim, overlay-line, overlay-tick
+ * @param {SVGElement} overlay with the paths overlay-dim, overlay-line, overlay-ring, overlay-tick
  * @param {{width: number, height: number}} stage
  * @param {Frame} frame
  */
 export function draw(overlay, stage, frame) {
   overlay.setAttribute('viewBox', `0 0 ${n(stage.width)} ${n(stage.height)}`);
-  const [dim, line, tick] = overlay.querySelectorAll('path');
+  const [dim, line, ring, tick] = ['dim', 'line', 'ring', 'tick'].map((name) => /** @type {Element} */ (overlay.querySelector(`#overlay-${name}`)));
   const path = outline(frame);
   dim.setAttribute('d', `M0 0h${n(stage.width)}v${n(stage.height)}h${n(-stage.width)}z${path}`);
   line.setAttribute('d', path);
+  ring.setAttribute('d', path);
   const x = frame.x + frame.width / 2;
   const y = frame.y + frame.height / 2;
   tick.setAttribute('d', `M${n(x - 26)} ${n(y + 2)}l18 19l36 -40`);

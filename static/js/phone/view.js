@@ -2,8 +2,7 @@
 // Small functions that write the state into the page. Each may be called again
 // with the same state and then changes nothing.
 
-import { has, t, language } from '../lib/i18n.js';
-import { isHere, said } from './here.js';
+import { has, isOneDevice, t, language } from '../lib/i18n.js';
 import { messageOf } from './screen.js';
 
 /** An element that the page's HTML has. @param {string} id @returns {any} */
@@ -112,8 +111,10 @@ export function putPicture(container, name) {
 /** @type {Record<string, string>} */
 export const PICTURES = { 'document-front': 'front', passport: 'passport', 'document-back': 'back', selfie: 'face' };
 
-/** @param {string} about a subject */
-export function renderReady(about) {
+/** @param {string} about a subject @param {boolean} tilt the document will be tilted after its photo */
+export function renderReady(about, tilt) {
+  show(must('ready-tilt'), tilt);
+  putPicture(must('ready-tilt').querySelector('.announce-picture'), tilt ? 'tilt' : '');
   setText(must('ready-title'), t(`phone.ready.title.${about}`));
   setText(must('ready-text'), t(`phone.ready.text.${about}`));
   putPicture(document.querySelector('section[data-screen="ready"] [data-pictures]'), PICTURES[about]);
@@ -125,16 +126,16 @@ export function renderReady(about) {
  *   way out; again: when it was tried again in vain
  */
 export function renderMessage(name, about) {
-  const { tone, actions } = messageOf(name, isHere());
+  const { tone, actions } = messageOf(name, isOneDevice());
   const box = must('message');
-  const key = `${name} ${language()} ${isHere()} ${about.reference} ${about.list.join()} ${about.media} ${about.again}`;
+  const key = `${name} ${language()} ${isOneDevice()} ${about.reference} ${about.list.join()} ${about.media} ${about.again}`;
   if (box.dataset.key === key) return;
   box.dataset.key = key;
   box.dataset.tone = tone;
   const known = has(`phone.message.${name}.title`) ? name : 'gone';
-  putPicture(must('message-mark'), name === 'done' && !isHere() ? 'done' : ''); // it shows a computer
-  setText(must('message-title'), said(`phone.message.${known}.title`));
-  setText(must('message-text'), said(`phone.message.${known}.text`));
+  putPicture(must('message-mark'), name === 'done' && !isOneDevice() ? 'done' : ''); // it shows a computer
+  setText(must('message-title'), t(`phone.message.${known}.title`));
+  setText(must('message-text'), t(`phone.message.${known}.text`));
   setText(must('message-again'), about.again);
   show(must('message-again'), about.again !== '');
   must('message-list').replaceChildren(...about.list.map((line) => {

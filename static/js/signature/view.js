@@ -57,6 +57,8 @@ export function renderRequests(enrolments) {
 /** @param {Certificate[]} certificates */
 export function renderCertificates(certificates) {
   hide(must('no-certificates'), certificates.length > 0);
+  // Who has one that can be used mostly comes for it, not for another.
+  document.querySelector('[data-action="subscribe"]')?.classList.toggle('button-primary', !certificates.some(revocable));
   fillList(must('certificate-list'), 'certificate-template', certificates, renderCertificate, (one) => one.id);
 }
 

@@ -1,33 +1,5 @@
 // @ts-check
-// Words of a capture on the very device that asked for it: there, nothing is on
-// another computer.
-
-import { has, t } from '../lib/i18n.js';
-
-let here = false;
-
-/** Says whether page and request are on one device. @param {boolean} on */
-export function setHere(on) {
-  here = on;
-}
-
-/** Whether page and request are on one device. */
-export function isHere() {
-  return here;
-}
-
-/** The text of a key, in its words for one device where it has some. @param {string} key */
-export function said(key) {
-  return t(here && has(`${key}.here`) ? `${key}.here` : key);
-}
-
-/** Writes the words that differ into the page. @param {ParentNode} root */
-export function applyHere(root) {
-  for (const element of root.querySelectorAll('[data-t]')) {
-    const key = /** @type {string} */ (element.getAttribute('data-t'));
-    if (has(`${key}.here`) && element.textContent !== said(key)) element.textContent = said(key);
-  }
-}
+// The way back through the screens of a capture, and to the page that asked for it.
 
 /** How many screens of this page the browser's Back goes through. @returns {number} */
 export function depth() {
