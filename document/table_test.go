@@ -1,6 +1,8 @@
 package document
 
 import (
+	"flag"
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -65,8 +67,12 @@ func TestPagesHaveTheTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	var chosen []Kind
-	for _, m := range regexp.MustCompile(`data-document="([^"]+)"`).FindAllStringSubmatch(string(page), -1) {
+	button := regexp.MustCompile(`data-document="([^"]+)">\s*<svg data-drawing="([^"]+)"`)
+	for _, m := range button.FindAllStringSubmatch(string(page), -1) {
 		chosen = append(chosen, Kind(m[1]))
+		if want := Kind(m[1]).Picture(); m[2] != want {
+			t.Errorf("the chooser draws a %s for %s, the table says %s", m[2], m[1], want)
+		}
 	}
 	if !slices.Equal(chosen, Chosen()) {
 		t.Errorf("the chooser has %v, the table %v", chosen, Chosen())
@@ -90,6 +96,41 @@ func TestPagesHaveTheTable(t *testing.T) {
 				t.Errorf("%s has no words for the kind %s", language, k)
 			}
 		}
+	}
+}
+
+var update = flag.Bool("update", false, "write the pages' table of documents")
+
+// The pages' table is made from this one: sides, and sizes in millimetres, of what a person may choose.
+func TestThePagesTableIsThisOne(t *testing.T) {
+	const path = "../static/js/wire/documents.js"
+	var rows strings.Builder
+	for _, k := range Chosen() {
+		var sides []string
+		for _, s := range k.Sides() {
+			sides = append(sides, "'"+string(s)+"'")
+		}
+		width, height := k.Layouts()[0].Size()
+		fmt.Fprintf(&rows, "  '%s': { sides: [%s], width: %g, height: %g },\n", k, strings.Join(sides, ", "), width, height)
+	}
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const begin, end = "export const documents = {\n", "};\n"
+	before, rest, _ := strings.Cut(string(file), begin)
+	got, after, found := strings.Cut(rest, end)
+	if !found {
+		t.Fatalf("%s has no table", path)
+	}
+	if got == rows.String() {
+		return
+	}
+	if !*update {
+		t.Fatalf("%s differs from the table of documents; go test ./document -update writes it:\n%s", path, rows.String())
+	}
+	if err := os.WriteFile(path, []byte(before+begin+rows.String()+end+after), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -8,18 +8,30 @@ import (
 	"visavis/document"
 )
 
-// Long sides in millimetres (ISO/IEC 7810, ICAO 9303, ISO 216).
-var longSides = map[capture.Shape]float64{
-	capture.ShapeCard: 85.6, capture.ShapeTD2: 105, capture.ShapePage: 125,
+// layouts has the shapes whose size the table of documents gives.
+var layouts = map[capture.Shape]document.Layout{
+	capture.ShapeCard: document.LayoutCard, capture.ShapeTD2: document.LayoutOldCard, capture.ShapePage: document.LayoutPage,
+}
+
+// otherSides has the long sides in millimetres of what is no side of a document (ICAO 9303, ISO 216).
+var otherSides = map[capture.Shape]float64{
 	capture.ShapeSpread: 176, capture.ShapePaper: 297, capture.ShapeBanknote: 150, capture.ShapeOther: 100,
+}
+
+// longSide returns the long side of a shape in millimetres.
+func longSide(s capture.Shape) float64 {
+	if layout, ok := layouts[s]; ok {
+		long, _ := layout.Size()
+		return long
+	}
+	return otherSides[s]
 }
 
 // classify names the shape and computes what depends on its real size. native is
 // the long side in pixels of the frame.
 func classify(d *capture.DocumentMeasurements, zone zone.Seen, native float64) {
 	d.Shape = shapeOf(d, zone)
-	mm := longSides[d.Shape]
-	d.DPI = native / (mm / 25.4)
+	d.DPI = native / (longSide(d.Shape) / 25.4)
 	short := native / max(d.Aspect, 1)
 	if zone.Confidence >= 0.3 {
 		across := short
@@ -73,17 +85,12 @@ func shapeOf(d *capture.DocumentMeasurements, zone zone.Seen) capture.Shape {
 
 // millimetres returns the real size of a document of a shape, its long side first.
 func millimetres(s capture.Shape, aspect float64) (long, short float64) {
-	switch s {
-	case capture.ShapeCard:
-		return document.LayoutCard.Size()
-	case capture.ShapeTD2:
-		return document.LayoutOldCard.Size()
-	case capture.ShapePage:
-		return document.LayoutPage.Size()
+	if layout, ok := layouts[s]; ok {
+		return layout.Size()
 	}
-	long = longSides[capture.ShapeCard]
+	long = longSide(capture.ShapeCard)
 	if aspect < 1.52 {
-		long = longSides[capture.ShapePage]
+		long = longSide(capture.ShapePage)
 	}
 	return long, long / min(max(aspect, 1.2), 2.6)
 }

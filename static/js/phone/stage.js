@@ -2,9 +2,9 @@
 // The frame over the camera picture: where it lies, and its drawing. The geometry
 // is pure; draw() alone touches the page.
 
-/** Width over height of what is framed. ID-1 is 85.60 × 53.98 mm, a passport page 125 × 88 mm. */
-const CARD = 85.6 / 53.98;
-const PAGE = 125 / 88;
+import { isPage, proportion } from '../wire/documents.js';
+
+/** Width over height of the frame for a face. */
 const OVAL = 0.74;
 /** Previews in a row that must see the document turned before the frame turns. */
 const TURN_AFTER = 3;
@@ -80,8 +80,8 @@ export function frameRect({ stage, video, bars, step, document, upright }) {
   const right = Math.min(stage.width, picture.x + picture.width);
   const bottom = Math.min(stage.height - bars.bottom, picture.y + picture.height);
   const free = { width: Math.max(80, right - left), height: Math.max(80, bottom - top) };
-  const kind = step === 'selfie' ? 'oval' : document === 'passport' ? 'page' : 'card';
-  let ratio = kind === 'oval' ? OVAL : kind === 'page' ? PAGE : CARD;
+  const kind = step === 'selfie' ? 'oval' : isPage(document) ? 'page' : 'card';
+  let ratio = kind === 'oval' ? OVAL : proportion(document);
   if (kind !== 'oval' && upright) ratio = 1 / ratio;
   const share = kind === 'oval' ? 0.8 : 0.9;
   let width = free.width * share;

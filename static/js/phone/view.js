@@ -4,6 +4,7 @@
 
 import { has, isOneDevice, t, language } from '../lib/i18n.js';
 import { messageOf } from './screen.js';
+import { isPage } from '../wire/documents.js';
 
 /** An element that the page's HTML has. @param {string} id @returns {any} */
 export function must(id) {
@@ -89,13 +90,13 @@ export function renderCompare(waiting) {
 
 /** @param {import('../wire/session.js').Progress | null} progress */
 export function renderNotice(progress) {
-  const two = progress?.document === 'passport';
+  const two = isPage(progress?.document);
   setText(must('notice-steps'), t(two ? 'phone.notice.steps.two' : 'phone.notice.steps.three'));
 }
 
-/** The name of a step for this document: a passport has a photo page, no front. @param {string} step @param {string | undefined} document */
+/** The name of a step for this document: a page has no front. The words of a page are those of a passport's. @param {string} step @param {string | undefined} document */
 export function subject(step, document) {
-  return step === 'document-front' && document === 'passport' ? 'passport' : step;
+  return step === 'document-front' && isPage(document) ? 'passport' : step;
 }
 
 /** Puts the picture of what to do into a container. @param {Element | null} container @param {string} name '' for none */

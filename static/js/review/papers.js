@@ -5,6 +5,7 @@ import { has, language, t } from '../lib/i18n.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { checkMark, readDate, figure, readingRows } from './model.js';
 import { make, refill } from '../frame/staff.js';
+import { isPage } from '../wire/documents.js';
 
 /** @typedef {import('./state.js').File} File */
 /** @typedef {import('./state.js').Item} Item */
@@ -28,8 +29,7 @@ export function clearPapers() {
 
 /** What an item is called: « Recto », « Verso, séquence ». @param {Item} item @param {string} document */
 export function itemWords(item, document) {
-  const passport = document === 'passport' && item.step === 'front';
-  const key = passport ? 'review.item.passport' : `review.item.${item.step}`;
+  const key = isPage(document) && item.step === 'front' ? 'review.item.passport' : `review.item.${item.step}`;
   const name = has(key) ? t(key) : item.step;
   return item.kind === 'sequence' ? t('review.item.sequence', { name }) : name;
 }
