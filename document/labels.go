@@ -93,3 +93,31 @@ func Labels() []Label {
 	}
 	return out
 }
+
+// Titles are the titles of a kind, capitals without accents, < between words.
+type Titles struct {
+	Kind  Kind
+	Texts []string
+}
+
+// AllTitles returns the titles that are read: those of French documents and of the generic case, in English and
+// French, and those of single series. The first kind with a title in a text is that of the document: a licence and a
+// permit may say that they are no identity card.
+func AllTitles() []Titles {
+	all := []Titles{
+		{DrivingLicence, []string{"PERMIS<DE<CONDUIRE", "DRIVING<LICENCE", "DRIVING<LICENSE", "FUHRERSCHEIN"}},
+		{ResidencePermit, []string{"TITRE<DE<SEJOUR", "RESIDENCE<PERMIT", "CARTE<DE<SEJOUR", "CARTE<DE<RESIDENT"}},
+		{IdentityCard, []string{"CARTE<NATIONALE<DIDENTITE", "CARTE<DIDENTITE", "CARTE<D<IDENTITE",
+			"CARTE<NATIONALE<D<IDENTITE", "IDENTITY<CARD"}},
+		{Passport, []string{"PASSEPORT", "PASSPORT"}},
+		{Visa, []string{"VISA"}},
+	}
+	for _, r := range rows() {
+		for i := range all {
+			if r.Title != "" && r.Kind == all[i].Kind {
+				all[i].Texts = append(all[i].Texts, r.Title)
+			}
+		}
+	}
+	return all
+}

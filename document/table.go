@@ -58,6 +58,9 @@ type Row struct {
 	// Labels are printed labels of this series that others have not: lines of a field,
 	// a colon and texts of letters alone. See Labels.
 	Labels string
+	// Title is what is printed above a document of this series, where no other title of its kind stands there too.
+	// Capitals without accents, < between words.
+	Title string
 	// Source says where the row is from.
 	Source string
 }
@@ -74,31 +77,31 @@ const (
 // of a state stand before those of any; the usual layout of a kind stands first.
 func rows() []Row {
 	return []Row{
-		{FrenchCard, IdentityCard, "FRA", TD1, LayoutCard, Front, ByZone, Always, "",
+		{FrenchCard, IdentityCard, "FRA", TD1, LayoutCard, Front, ByZone, Always, "", "",
 			"règlement (UE) 2019/1157, décret n° 2021-279 du 13 mars 2021; " + icao5},
-		{FrenchCardOld, IdentityCard, "FRA", IDFRA, LayoutOldCard, Back, ByIssue, Always, "",
+		{FrenchCardOld, IdentityCard, "FRA", IDFRA, LayoutOldCard, Back, ByIssue, Always, "", "",
 			"décret n° 55-1397 du 22 octobre 1955, décret n° 2013-1188 du 18 décembre 2013, règlement (UE) 2019/1157 art. 5"},
-		{FrenchPermit, ResidencePermit, "FRA", TD1, LayoutCard, Front, ByZone, Always, "",
+		{FrenchPermit, ResidencePermit, "FRA", TD1, LayoutCard, Front, ByZone, Always, "", "",
 			"règlement (CE) n° 1030/2002 modifié par (UE) 2017/1954; " + icao5},
-		{FrenchPassport, Passport, "FRA", TD3, LayoutPage, Front, ByZone, Always, "",
+		{FrenchPassport, Passport, "FRA", TD3, LayoutPage, Front, ByZone, Always, "", "",
 			"décret n° 2005-1726 du 30 décembre 2005; " + icao4},
 		{BelgianCard, IdentityCard, "BEL", TD1, LayoutCard, Front, ByZone, IfListed, belgianLabels,
-			"arrêté royal du 25 mars 2003; " + icao5},
+			"IDENTITEITSKAART", "arrêté royal du 25 mars 2003; " + icao5},
 		{SpanishCard, IdentityCard, "ESP", TD1, LayoutCard, Front, ByZone, IfListed, spanishLabels,
-			"Real Decreto 1553/2005; " + icao5},
+			"DOCUMENTO<NACIONAL<DE<IDENTIDAD", "Real Decreto 1553/2005; " + icao5},
 		{GermanCard, IdentityCard, "D", TD1, LayoutCard, Front, ByZone, IfListed, germanLabels,
-			"Personalausweisgesetz § 5; " + icao5},
-		{FrenchLicence, DrivingLicence, "FRA", Licence, LayoutLicence, Front, ByZone, Never, "",
+			"PERSONALAUSWEIS", "Personalausweisgesetz § 5; " + icao5},
+		{FrenchLicence, DrivingLicence, "FRA", Licence, LayoutLicence, Front, ByZone, Never, "", "",
 			"arrêté du 20 avril 2012; " + eu126},
-		{AnyPassport, Passport, "", TD3, LayoutPage, Front, ByZone, Always, "", icao4},
-		{AnyCard, IdentityCard, "", TD1, LayoutCard, Front, ByZone, Always, "", icao5},
-		{AnyPermit, ResidencePermit, "", TD1, LayoutCard, Front, ByZone, Always, "", icao5},
-		{AnyLargeCard, IdentityCard, "", TD2, LayoutOldCard, Front, ByZone, Always, "", icao6},
-		{AnyLargePermit, ResidencePermit, "", TD2, LayoutOldCard, Front, ByZone, Always, "", icao6},
-		{AnyVisa, Visa, "", MRVA, LayoutSticker, Front, ByZone, Never, "", icao7},
-		{AnySmallVisa, Visa, "", MRVB, LayoutSticker, Front, ByZone, Never, "", icao7},
-		{AnyLicence, DrivingLicence, "", Licence, LayoutLicence, Front, ByZone, Never, "", eu126},
-		{AnyCrew, Crew, "", TD1, LayoutCard, Front, ByZone, Never, "", icao5},
+		{AnyPassport, Passport, "", TD3, LayoutPage, Front, ByZone, Always, "", "", icao4},
+		{AnyCard, IdentityCard, "", TD1, LayoutCard, Front, ByZone, Always, "", "", icao5},
+		{AnyPermit, ResidencePermit, "", TD1, LayoutCard, Front, ByZone, Always, "", "", icao5},
+		{AnyLargeCard, IdentityCard, "", TD2, LayoutOldCard, Front, ByZone, Always, "", "", icao6},
+		{AnyLargePermit, ResidencePermit, "", TD2, LayoutOldCard, Front, ByZone, Always, "", "", icao6},
+		{AnyVisa, Visa, "", MRVA, LayoutSticker, Front, ByZone, Never, "", "", icao7},
+		{AnySmallVisa, Visa, "", MRVB, LayoutSticker, Front, ByZone, Never, "", "", icao7},
+		{AnyLicence, DrivingLicence, "", Licence, LayoutLicence, Front, ByZone, Never, "", "", eu126},
+		{AnyCrew, Crew, "", TD1, LayoutCard, Front, ByZone, Never, "", "", icao5},
 	}
 }
 

@@ -28,6 +28,14 @@ func TestTheTableIsWhole(t *testing.T) {
 		if r.Accepted == IfListed && r.Issuer == "" {
 			t.Errorf("%s is accepted where a state is listed, and is of none", r.ID)
 		}
+		if strings.Trim(r.Title, "ABCDEFGHIJKLMNOPQRSTUVWXYZ<") != "" {
+			t.Errorf("%s is called %q, want capitals without accents, < between words", r.ID, r.Title)
+		}
+		if r.Title != "" && !slices.ContainsFunc(AllTitles(), func(t Titles) bool {
+			return t.Kind == r.Kind && slices.Contains(t.Texts, r.Title)
+		}) {
+			t.Errorf("%s: %q is not among the titles of %s", r.ID, r.Title, r.Kind)
+		}
 		for _, look := range r.Layout.Looks() {
 			if look.Side == r.Zone() && look.Lines != lines && r.Format != Licence {
 				t.Errorf("%s: %d lines on the %s, its zone has %d", r.ID, look.Lines, look.Side, lines)

@@ -104,20 +104,9 @@ func KindOfTitle(text string) Kind {
 		return KindUnknown
 	}
 	folded = "<" + folded + "<"
-	for _, t := range []struct {
-		kind   Kind
-		titles []string
-	}{
-		{KindDrivingLicence, []string{"PERMIS<DE<CONDUIRE", "DRIVING<LICENCE", "DRIVING<LICENSE", "FUHRERSCHEIN"}},
-		{KindResidencePermit, []string{"TITRE<DE<SEJOUR", "RESIDENCE<PERMIT", "CARTE<DE<SEJOUR", "CARTE<DE<RESIDENT"}},
-		{KindIdentityCard, []string{"CARTE<NATIONALE<DIDENTITE", "CARTE<DIDENTITE", "CARTE<D<IDENTITE",
-			"CARTE<NATIONALE<D<IDENTITE", "IDENTITY<CARD",
-			"IDENTITEITSKAART", "PERSONALAUSWEIS", "DOCUMENTO<NACIONAL<DE<IDENTIDAD"}},
-		{KindPassport, []string{"PASSEPORT", "PASSPORT"}},
-		{KindVisa, []string{"VISA"}},
-	} {
-		if slices.ContainsFunc(t.titles, func(title string) bool { return strings.Contains(folded, "<"+title+"<") }) {
-			return t.kind
+	for _, t := range document.AllTitles() {
+		if slices.ContainsFunc(t.Texts, func(title string) bool { return strings.Contains(folded, "<"+title+"<") }) {
+			return t.Kind
 		}
 	}
 	return KindUnknown

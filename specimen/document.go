@@ -56,10 +56,6 @@ func DrawPerson(kind Kind, person Person, seed uint64, scale float64, a *Assets)
 		d.cardFront(front, seed, cardLook{"CARTE D’IDENTITÉ", "IDENTITY CARD", color.RGBA{226, 233, 244, 255},
 			color.RGBA{246, 224, 226, 255}})
 		d.cardBack(back, seed, color.RGBA{236, 238, 246, 255}, color.RGBA{232, 226, 240, 255})
-	case BelgianCard, SpanishCard, GermanCard:
-		look := foreignLooks()[kind]
-		d.foreignFront(front, seed, look)
-		d.foreignBack(back, seed, look)
 	case ResidencePermit:
 		d.cardFront(front, seed, cardLook{"TITRE DE SÉJOUR", "RESIDENCE PERMIT", color.RGBA{250, 226, 216, 255},
 			color.RGBA{226, 236, 232, 255}})
@@ -74,6 +70,10 @@ func DrawPerson(kind Kind, person Person, seed uint64, scale float64, a *Assets)
 	case DrivingLicence:
 		d.licenceFront(front, seed)
 		d.licenceBack(back, seed)
+	default:
+		look, _ := foreign(kind) // Size has refused what is none
+		d.foreignFront(front, seed, look)
+		d.foreignBack(back, seed, look)
 	}
 	if front.err != nil {
 		return nil, fmt.Errorf("draw %s: %w", kind, front.err)

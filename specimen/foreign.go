@@ -5,11 +5,42 @@ import (
 	"image/color"
 	"strings"
 	"time"
+
+	"visavis/document"
 )
+
+// The cards that are accepted where the settings list their state. All are ID-1.
+const (
+	BelgianCard Kind = "belgian-card"
+	SpanishCard Kind = "spanish-card"
+	GermanCard  Kind = "german-card"
+)
+
+// ForeignKinds returns the cards that are accepted where the settings list their
+// state.
+func ForeignKinds() []Kind {
+	var out []Kind
+	for _, l := range foreignLooks() {
+		out = append(out, l.kind)
+	}
+	return out
+}
+
+// foreign returns the look of a card of another state; false for any other kind.
+func foreign(k Kind) (foreignLook, bool) {
+	for _, l := range foreignLooks() {
+		if l.kind == k {
+			return l, true
+		}
+	}
+	return foreignLook{}, false
+}
 
 // foreignLook is what the drawn card of another state prints: its titles, its labels
 // in its own languages, and its colours.
 type foreignLook struct {
+	kind                                            Kind
+	series                                          document.ID
 	title, subtitle                                 string
 	surname, given, sex, nationality, birth, expiry string
 	number, address, issued, authority, height      string
@@ -19,11 +50,12 @@ type foreignLook struct {
 
 func dots(t time.Time) string { return t.Format("02.01.2006") }
 
-// foreignLooks are the looks of the kinds that ForeignKinds returns. Titles and labels
-// are those of the states' cards; patterns and places are invented.
-func foreignLooks() map[Kind]foreignLook {
-	return map[Kind]foreignLook{
-		BelgianCard: {
+// foreignLooks is the table of these cards. Titles and labels are those of the
+// states' cards; patterns and places are invented.
+func foreignLooks() []foreignLook {
+	return []foreignLook{
+		{
+			kind: BelgianCard, series: document.BelgianCard,
 			title: "IDENTITEITSKAART", subtitle: "CARTE D’IDENTITÉ · IDENTITY CARD",
 			surname: "Naam / Nom / Name", given: "Voornamen / Prénoms / Given names", sex: "Geslacht / Sexe",
 			nationality: "Nationaliteit / Nationalité",
@@ -34,7 +66,8 @@ func foreignLooks() map[Kind]foreignLook {
 			day:    dots, from: color.RGBA{224, 236, 222, 255}, to: color.RGBA{236, 228, 238, 255},
 			line: color.RGBA{132, 166, 140, 255},
 		},
-		SpanishCard: {
+		{
+			kind: SpanishCard, series: document.SpanishCard,
 			title: "DOCUMENTO NACIONAL DE IDENTIDAD", subtitle: "",
 			surname: "APELLIDOS / Surnames", given: "NOMBRE / Given names", sex: "SEXO / Sex",
 			nationality: "NACIONALIDAD / Nationality",
@@ -44,7 +77,8 @@ func foreignLooks() map[Kind]foreignLook {
 			day:    day, from: color.RGBA{238, 228, 214, 255}, to: color.RGBA{222, 232, 238, 255},
 			line: color.RGBA{186, 152, 120, 255},
 		},
-		GermanCard: {
+		{
+			kind: GermanCard, series: document.GermanCard,
 			title: "PERSONALAUSWEIS", subtitle: "IDENTITY CARD · CARTE D’IDENTITÉ",
 			surname: "Name / Surname / Nom", given: "Vornamen / Given names / Prénoms", sex: "Geschlecht / Sex",
 			nationality: "Staatsangehörigkeit / Nationality",

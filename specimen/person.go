@@ -19,9 +19,6 @@ const (
 	OldFrenchCard   Kind = "old-french-card"  // 105 × 74 mm, portrait and two lines of zone on the front
 	ResidencePermit Kind = "residence-permit" // ID-1
 	Passport        Kind = "passport"         // data page of 125 × 88 mm; no back
-	BelgianCard     Kind = "belgian-card"     // ID-1
-	SpanishCard     Kind = "spanish-card"     // ID-1
-	GermanCard      Kind = "german-card"      // ID-1
 	Visa            Kind = "visa"             // sticker of 120 × 80 mm; no back
 	DrivingLicence  Kind = "driving-licence"  // ID-1, portrait on the front, one line of zone on the back
 )
@@ -30,10 +27,6 @@ const (
 func Kinds() []Kind {
 	return []Kind{IdentityCard, OldFrenchCard, ResidencePermit, Passport}
 }
-
-// ForeignKinds returns the cards that are accepted where the settings list their
-// state.
-func ForeignKinds() []Kind { return []Kind{BelgianCard, SpanishCard, GermanCard} }
 
 // OtherKinds returns the kinds that an identity check has to refuse.
 func OtherKinds() []Kind {
@@ -48,14 +41,18 @@ func (k Kind) HasBack() bool {
 
 // Series returns the row of the table of documents that a kind is drawn after; false
 // of a kind that nothing is drawn of.
-func (k Kind) Series() (document.Row, bool) { return document.ByID(series[k]) }
+func (k Kind) Series() (document.Row, bool) {
+	if look, ok := foreign(k); ok {
+		return document.ByID(look.series)
+	}
+	return document.ByID(series[k])
+}
 
-// series are the rows of the drawn kinds.
+// series are the rows of the other drawn kinds.
 var series = map[Kind]document.ID{
 	IdentityCard: document.FrenchCard, OldFrenchCard: document.FrenchCardOld, ResidencePermit: document.FrenchPermit,
-	Passport:    document.FrenchPassport,
-	BelgianCard: document.BelgianCard, SpanishCard: document.SpanishCard, GermanCard: document.GermanCard,
-	Visa: document.AnyVisa, DrivingLicence: document.FrenchLicence,
+	Passport: document.FrenchPassport,
+	Visa:     document.AnyVisa, DrivingLicence: document.FrenchLicence,
 }
 
 // Size returns the width and height of a side in millimetres.
@@ -157,7 +154,8 @@ func NewPerson(kind Kind, seed uint64) Person {
 		p.Expiry = p.Issued.AddDate(15, 0, -1)
 	case ResidencePermit, Visa:
 		p.Nationality = "UTO"
-	case BelgianCard, SpanishCard, GermanCard:
+	}
+	if _, ok := foreign(kind); ok {
 		row, _ := kind.Series()
 		p.Issuer, p.Nationality = row.Issuer, row.Issuer
 	}
@@ -171,10 +169,11 @@ func (p Person) Zone(kind Kind) ([]string, error) {
 		Number: p.Number, Sex: p.Sex, Birth: p.Birth, Expiry: p.Expiry, Issued: p.Issued,
 		Department: p.Department, Sequence: p.Sequence, Office: p.Office,
 	}
-	switch kind {
-	case IdentityCard, BelgianCard, SpanishCard, GermanCard:
+	if _, ok := foreign(kind); ok || kind == IdentityCard {
 		z.Code = "ID"
 		return z.TD1()
+	}
+	switch kind {
 	case ResidencePermit:
 		z.Code = "IR"
 		return z.TD1()
