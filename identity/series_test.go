@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -112,6 +113,11 @@ func TestSeriesKindIsReadFromTitles(t *testing.T) {
 	} {
 		if got := KindOfTitle(c.text); got != c.want {
 			t.Errorf("%q: %s, want %s", c.text, got, c.want)
+		}
+	}
+	for _, row := range document.All() {
+		if got := KindOfTitle(strings.ReplaceAll(row.Title, "<", " ")); row.Title != "" && got != row.Kind {
+			t.Errorf("%s, printed above %s: %s, want %s", row.Title, row.ID, got, row.Kind)
 		}
 	}
 }
