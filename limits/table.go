@@ -123,7 +123,7 @@ var table = [end]Row{
 		"forty captures at once of 3 MB; half of all at most, however wide the network is", "`unavailable`, HTTP 503",
 		AllInstances},
 	{PicturesTotal, "pictures-total", 512 * mega, "bytes of pictures", 0, Total,
-		"memory; when they are reached the sessions that keep most go first", "`unavailable`, HTTP 503", EachInstance},
+		"memory of a process or of Redis; when they are reached the sessions that keep most go first", "`unavailable`, HTTP 503", AllInstances},
 	{Invites, "invites", 120, "hellos with a code", tenMinutes, Network,
 		"each reload of a phone is one", "`rate-limited`, HTTP 429", AllInstances},
 	{Claims, "claims", 30, "claims", tenMinutes, Network,

@@ -20,11 +20,12 @@ type RedisConfig struct {
 	URLs []string
 	// Timeout of each call. Default 2 s: a page that waits longer seems broken.
 	Timeout time.Duration
-	// Sessions bounds the sessions of all instances, Held those of one network, HeldBytes
-	// the pictures of one network. Defaults: limits.SessionsTotal, limits.SessionsHeld
-	// and limits.PicturesHeld.
-	Sessions, Held int
-	HeldBytes      int64
+	// Sessions bounds the sessions of all instances, Held those of one network, Bytes the
+	// pictures of all, HeldBytes those of one network (half of Bytes at most). Defaults:
+	// limits.SessionsTotal, limits.SessionsHeld, limits.PicturesTotal and
+	// limits.PicturesHeld.
+	Sessions, Held   int
+	Bytes, HeldBytes int64
 	// Logger receives the client library's log lines, such as a server that cannot be
 	// reached. The library has one logger for the whole process: set it with the first
 	// store, before any other is open. Optional: without it the library writes to

@@ -17,7 +17,8 @@ import (
 // shareLimits bound what all instances keep together.
 type shareLimits struct {
 	sessions, held int
-	bytes          int64
+	bytes          int64 // of one network
+	allBytes       int64
 }
 
 func (c RedisConfig) shareLimits() shareLimits {
@@ -25,6 +26,7 @@ func (c RedisConfig) shareLimits() shareLimits {
 		sessions: cmp.Or(max(c.Sessions, 0), limits.SessionsTotal.Number()),
 		held:     cmp.Or(max(c.Held, 0), limits.SessionsHeld.Number()),
 		bytes:    cmp.Or(max(c.HeldBytes, 0), int64(limits.PicturesHeld.Number())),
+		allBytes: cmp.Or(max(c.Bytes, 0), int64(limits.PicturesTotal.Number())),
 	}
 }
 
@@ -34,7 +36,8 @@ func (c RedisConfig) shareLimits() shareLimits {
 //	idle          ids by when they are spare (see Session.spareFrom), of claimed ones
 //	crowd         networks by their unclaimed sessions, each divided by its share
 //	held          sessions by network
-//	bytes         bytes of pictures by network, and by id and kind
+//	bytes         bytes of pictures by network, by id and kind, and of all ("all")
+//	largest       ids by the bytes of their pictures
 //	of            the networks of an id: "key times key times …"
 //	spare:NETWORK unclaimed ids by when they are spare
 const sharePrefix = "visavis:{share}:"
@@ -66,6 +69,9 @@ const shareLua = `
 		local old = tonumber(redis.call('HGET', p .. 'bytes', id .. kind) or '0')
 		for _, n in ipairs(networks(id)) do add(p .. 'bytes', n[1], size - old) end
 		add(p .. 'bytes', id .. kind, size - old)
+		if size == old then return end
+		add(p .. 'bytes', 'all', size - old)
+		if tonumber(redis.call('ZINCRBY', p .. 'largest', size - old, id)) <= 0 then redis.call('ZREM', p .. 'largest', id) end
 	end
 	local function leave(id)
 		if redis.call('ZREM', p .. 'sessions', id) == 0 then return end
@@ -139,13 +145,28 @@ var (
 		leave(ARGV[1])
 		return 1`)
 	// picturesScript records how many bytes of a kind a session keeps. Arguments: id,
-	// kind, bytes, the limit of a network. It returns -2 and records nothing over the
-	// limit.
+	// kind, bytes, the limit of a network, the total limit, now. It returns 1. Over a limit
+	// it records nothing and returns -2 (of the network), -3 (of all), or the id of the
+	// session that goes for it: one that keeps more, or as much and is idle.
 	picturesScript = redis.NewScript(shareLua + `
 		local old = tonumber(redis.call('HGET', p .. 'bytes', ARGV[1] .. ARGV[2]) or '0')
+		local more = tonumber(ARGV[3]) - old
 		for _, n in ipairs(networks(ARGV[1])) do
-			local after = tonumber(redis.call('HGET', p .. 'bytes', n[1]) or '0') + tonumber(ARGV[3]) - old
-			if tonumber(ARGV[3]) > old and after > tonumber(ARGV[4]) * n[2] then return -2 end
+			local after = tonumber(redis.call('HGET', p .. 'bytes', n[1]) or '0') + more
+			if more > 0 and after > math.min(tonumber(ARGV[4]) * n[2], tonumber(ARGV[5]) / 2) then return -2 end
+		end
+		if more > 0 and tonumber(redis.call('HGET', p .. 'bytes', 'all') or '0') + more > tonumber(ARGV[5]) then
+			local own = tonumber(redis.call('ZSCORE', p .. 'largest', ARGV[1]) or '0') + more
+			local top = redis.call('ZREVRANGE', p .. 'largest', 0, 63, 'WITHSCORES')
+			for i = 1, #top, 2 do
+				local size, idle = tonumber(top[i + 1]), tonumber(redis.call('ZSCORE', p .. 'idle', top[i]) or 'inf')
+				if size < own then break end
+				if top[i] ~= ARGV[1] and (size > own or idle <= tonumber(ARGV[6])) then
+					leave(top[i])
+					return top[i]
+				end
+			end
+			return -3
 		end
 		if redis.call('ZSCORE', p .. 'sessions', ARGV[1]) then pictures(ARGV[1], ARGV[2], tonumber(ARGV[3])) end
 		return 1`)
@@ -220,11 +241,14 @@ func (r *Redis) note(ctx context.Context, s Session, ttl time.Duration) {
 		millis(from, ok), ended)
 }
 
-// pictures counts what a session keeps of a kind, and undoes it if its network exceeds
-// its limit.
+// mostEvicted bounds the sessions that go for one picture: each keeps at least as much.
+const mostEvicted = 64
+
+// pictures counts what a session keeps of a kind, and makes room for it at the total
+// limit. It undoes it if its network, or all together, exceed their limit.
 func (r *Redis) pictures(ctx context.Context, id, kind, step string, bytes int64) error {
-	n, err := r.run(ctx, picturesScript, shareKeys, id, kind, bytes, min(r.most.bytes, math.MaxInt64/16))
-	if err != nil || n != -2 {
+	over, err := r.countPictures(ctx, id, kind, bytes)
+	if err != nil || over == noLimit {
 		return err
 	}
 	call, cancel := r.call(ctx)
@@ -234,8 +258,42 @@ func (r *Redis) pictures(ctx context.Context, id, kind, step string, bytes int64
 	} else {
 		err = r.client.Del(call, key(kind, id)).Err()
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return wrap(err)
+	case over == limits.PicturesHeld:
+		return full(over, "pictures of one network over %d bytes", r.most.bytes)
 	}
-	return full(limits.PicturesHeld, "pictures of one network over %d bytes", r.most.bytes)
+	return full(over, "pictures of all over %d bytes", r.most.allBytes)
+}
+
+// noLimit says that none is exceeded.
+const noLimit limits.Limit = -1
+
+// countPictures counts a session's pictures, or returns the limit that they exceed.
+func (r *Redis) countPictures(ctx context.Context, id, kind string, bytes int64) (limits.Limit, error) {
+	for range mostEvicted {
+		call, cancel := r.call(ctx)
+		answer, err := picturesScript.Run(call, r.client, shareKeys, id, kind, bytes, min(r.most.bytes, math.MaxInt64/16),
+			r.most.allBytes, time.Now().UnixMilli()).Result()
+		cancel()
+		if err != nil {
+			return noLimit, wrap(err)
+		}
+		switch answer := answer.(type) {
+		case string:
+			if err := r.evict(ctx, answer); err != nil {
+				return noLimit, err
+			}
+		case int64:
+			switch answer {
+			case -2:
+				return limits.PicturesHeld, nil
+			case -3:
+				return limits.PicturesTotal, nil
+			}
+			return noLimit, nil
+		}
+	}
+	return limits.PicturesTotal, nil
 }

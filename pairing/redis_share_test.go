@@ -41,6 +41,67 @@ func kept(t *testing.T, r *Redis) (n int) {
 	return n
 }
 
+// Pictures of many networks, each within its share, leave a newcomer room: over two
+// instances the sessions that keep most go first, and who follows one is told.
+func TestPicturesOfAllOnRedis(t *testing.T) {
+	v, stores := smallRedis(t, RedisConfig{HeldBytes: 1000, Bytes: 4000})
+	put := func(i int, s Session, step string, n int) error {
+		return stores[i%2].PutStill(t.Context(), s.ID, step, make([]byte, n), maxStill, time.Minute)
+	}
+	open := func(i int) Session {
+		t.Helper()
+		s, err := pairFrom(t, v[i%2], fmt.Sprintf("100.64.%d.1", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	var flood []Session
+	for i := range 4 {
+		flood = append(flood, open(i))
+		if err := put(i, flood[i], "selfie", 900+i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	events := subscribe(t, stores[0], flood[3].ID)
+	newcomer := open(10)
+	if err := errors.Join(put(0, newcomer, "document-front", 300), put(1, newcomer, "selfie", 300)); err != nil {
+		t.Fatalf("a newcomer's pictures: %v", err)
+	}
+	for gone := false; !gone; {
+		select {
+		case ev := <-events:
+			gone = ev.Gone
+		case <-time.After(10 * time.Second):
+			t.Fatal("who follows the largest session heard nothing")
+		}
+	}
+	if _, err := stores[1].Load(t.Context(), flood[3].ID); !errors.Is(err, ErrNotFound) {
+		t.Errorf("the largest session is still there: %v", err)
+	}
+	for i, s := range flood[:3] {
+		if _, err := stores[1].Still(t.Context(), s.ID, "selfie"); err != nil {
+			t.Errorf("session %d, which need not have gone: %v", i, err)
+		}
+	}
+	// The largest one may not displace the smaller ones, and leaves nothing.
+	late := open(11)
+	wantErr(t, "the largest of all, with no room", put(1, late, "selfie", 1000), ErrFull)
+	if _, err := stores[0].Still(t.Context(), late.ID, "selfie"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("what was refused is kept: %v", err)
+	}
+	if err := put(0, late, "selfie", 697); err != nil {
+		t.Errorf("exactly what is left: %v", err)
+	}
+	wantErr(t, "parts count too", stores[0].PutPart(t.Context(), late.ID, "u", 0, make([]byte, 250), 1000, time.Minute), ErrFull)
+	if err := put(0, newcomer, "selfie", 100); err != nil { // smaller than before
+		t.Errorf("a smaller picture in place of a larger one: %v", err)
+	}
+	if n, err := stores[0].client.HGet(t.Context(), sharePrefix+"bytes", "all").Int64(); err != nil || n > 4000 {
+		t.Errorf("%d bytes are counted, %v, limit 4000", n, err)
+	}
+}
+
 // The attack of 345 addresses and its siblings, against two instances over one Redis.
 func TestANewcomerOpensASessionWhileOthersFloodRedis(t *testing.T) {
 	for name, from := range floods {
@@ -138,7 +199,7 @@ func TestSharesOnRedis(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, k := range []string{"sessions", "idle", "crowd", "held", "bytes", "of"} {
+	for _, k := range []string{"sessions", "idle", "crowd", "held", "bytes", "largest", "of"} {
 		if n, err := a.client.Exists(t.Context(), sharePrefix+k).Result(); err != nil || n != 0 {
 			t.Errorf("%s is left (%v)", k, err)
 		}

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -23,8 +24,10 @@ const (
 var weights = [classes]time.Duration{4, 3, 2}
 
 // account counts the worker time of a class, of a network within it or of a session
-// within that. It is a node of hierarchical start-time fair queueing: the account that
-// used least is served first, and an idle one gains no credit.
+// within that. It is a node of hierarchical fair queueing: the account is served first
+// whose next request would end first if each had its share of a worker to itself, and an
+// idle one gains no credit. By ends, not by beginnings: a phone with small frames does not
+// wait for a round of everybody's large ones.
 type account struct {
 	parent   *account
 	key      any
@@ -33,16 +36,31 @@ type account struct {
 	now      time.Duration // virtual time among its children: the start of the one served last
 	most     time.Duration // the latest start among its children, which is their virtual time once all are idle
 	children map[any]*account
-	waiting  []*ticket // of a leaf, oldest first
-	pending  int       // tickets below it that wait
-	running  int       // tickets below it that are served
-	usual    time.Duration
+	waiting  []*ticket     // of a leaf, oldest first
+	pending  int           // tickets below it that wait
+	running  int           // tickets below it that are served
+	usual    time.Duration // what its last requests cost; 0 of a new account
 }
+
+// expected is the cost of the account's next request: what its last ones cost, of a
+// new account what is usual around it.
+func (a *account) expected() time.Duration {
+	for ; a != nil; a = a.parent {
+		if a.usual > 0 {
+			return a.usual
+		}
+	}
+	return 0
+}
+
+// finish is the virtual time at which the account's next request ends, served at its share.
+func (a *account) finish() time.Duration { return a.start + a.expected()/a.weight }
 
 // ticket is one request in the queue.
 type ticket struct {
 	account *account // leaf
 	class   class
+	long    bool // counted as such while it is served
 	grant   chan *child
 	guess   time.Duration // charged when it was served
 }
@@ -50,19 +68,27 @@ type ticket struct {
 // fairQueue decides which request the next free worker takes. The Pool's lock guards it.
 type fairQueue struct {
 	root account
-	// maximum of stills and readings served at once while previews are being sent: one worker stays free for these
+	// maximum of long requests served at once while previews are being sent: one worker stays free for these
 	mostLong int
 	long     int
 	now      func() time.Time
-	preview  time.Time // when the last one was asked for
+	preview  time.Time // when the last one was asked for that is not long
 }
 
 // previewMemory is how long after the last preview a worker is reserved for previews; a
 // phone sends five a second.
 const previewMemory = 5 * time.Second
 
-// long reports whether requests of the class may take many times a preview's time.
-func long(key any) bool { return key == classStill || key == classReading }
+// dear is the worker time from which on a session's previews are long: nobody else's five a
+// second go on while such frames have every worker. Ordinary ones cost 30 to 90 ms.
+const dear = 100 * time.Millisecond
+
+// isLong reports whether a leaf's next request takes many times an ordinary preview's time:
+// a still, a reading, or a preview of a session whose last ones did; a new session is as
+// its network.
+func (a *account) isLong(c class) bool {
+	return c != classPreview || cmp.Or(a.usual, a.parent.usual) > dear
+}
 
 func newFairQueue(workers int) fairQueue {
 	return fairQueue{root: account{weight: 1}, mostLong: max(1, workers-1), now: time.Now}
@@ -82,10 +108,10 @@ func (a *account) child(key any, weight time.Duration) *account {
 
 // join adds a request to the queue.
 func (q *fairQueue) join(c class, who capture.Asker) *ticket {
-	if c == classPreview {
+	leaf := q.root.child(c, weights[c]).child(who.Network, 1).child(who.Session, 1)
+	if !leaf.isLong(c) {
 		q.preview = q.now()
 	}
-	leaf := q.root.child(c, weights[c]).child(who.Network, 1).child(who.Session, 1)
 	t := &ticket{account: leaf, class: c, grant: make(chan *child, 1)}
 	leaf.waiting = append(leaf.waiting, t)
 	for a := leaf; a != nil; a = a.parent {
@@ -111,28 +137,39 @@ func (q *fairQueue) leave(t *ticket) bool {
 	return true
 }
 
-// next returns the request that a free worker serves now, or nil.
-func (q *fairQueue) next() *ticket {
-	full := q.long >= q.mostLong && q.now().Sub(q.preview) < previewMemory
-	a := &q.root
-	for len(a.waiting) == 0 {
-		var best *account
-		for _, c := range a.children {
-			if c.pending > 0 && !(full && long(c.key)) && (best == nil || c.start < best.start) {
-				best = c
-			}
-		}
-		if best == nil {
+// best returns the leaf below an account that is served next; nil if none waits. short
+// leaves long requests out.
+func (a *account) best(short bool) *account {
+	if len(a.waiting) > 0 {
+		if short && a.isLong(a.waiting[0].class) {
 			return nil
 		}
-		a = best
+		return a
+	}
+	var first, leaf *account
+	for _, c := range a.children {
+		if c.pending == 0 || first != nil && c.finish() >= first.finish() {
+			continue
+		}
+		if found := c.best(short); found != nil {
+			first, leaf = c, found
+		}
+	}
+	return leaf
+}
+
+// next returns the request that a free worker serves now, or nil.
+func (q *fairQueue) next() *ticket {
+	a := q.root.best(q.long >= q.mostLong && q.now().Sub(q.preview) < previewMemory)
+	if a == nil {
+		return nil
 	}
 	t := a.waiting[0]
 	a.waiting = a.waiting[1:]
-	if long(t.class) {
+	if t.long = a.isLong(t.class); t.long {
 		q.long++
 	}
-	t.guess = a.usual
+	t.guess = a.expected()
 	for n := a; n != nil; n = n.parent {
 		n.pending--
 		n.running++
@@ -146,12 +183,12 @@ func (q *fairQueue) next() *ticket {
 
 // done charges the actual cost of a served request.
 func (q *fairQueue) done(t *ticket, cost time.Duration) {
-	if long(t.class) {
+	if t.long {
 		q.long--
 	}
-	t.account.usual = (3*t.account.usual + cost) / 4
 	for a := t.account; a != nil; a = a.parent {
 		a.running--
+		a.usual = cmp.Or((3*a.expected()+cost)/4, 1)
 		if a.parent != nil {
 			a.start += (cost - t.guess) / a.weight
 			a.parent.most = max(a.parent.most, a.start)
@@ -163,26 +200,34 @@ func (q *fairQueue) done(t *ticket, cost time.Duration) {
 	q.forget(t.account)
 }
 
-// From sweepFrom accounts on, those that owe nothing are dropped; above mostIdle, also
-// those that do.
+// Accounts that owe nothing are kept for what their requests usually cost: keptNetworks
+// of a class, keptSessions of a network. From sweepFrom on all of them are dropped at
+// once; above mostIdle, also those that owe something.
 const (
-	sweepFrom = 256
-	mostIdle  = 4096
+	keptNetworks = 200
+	keptSessions = 16
+	sweepFrom    = 256
+	mostIdle     = 4096
 )
 
-func (a *account) idle() bool { return a.pending == 0 && a.running == 0 && len(a.children) == 0 }
+// idle reports whether nothing below an account waits or is served: then nobody there owes
+// anything, and it may go with all of them.
+func (a *account) idle() bool { return a.pending == 0 && a.running == 0 }
 
-// forget drops an account that owes nothing, and its parents if they are empty.
+// forget drops an account that owes nothing where there are many, and its parents if they
+// are empty.
 func (q *fairQueue) forget(a *account) {
 	for ; a.parent != nil && a.parent != &q.root && a.idle(); a = a.parent {
-		siblings := a.parent.children
-		if a.start <= a.parent.now || len(siblings) > mostIdle {
+		siblings, kept := a.parent.children, keptSessions
+		if a.parent.parent == &q.root {
+			kept = keptNetworks
+		}
+		if a.start <= a.parent.now && len(siblings) > kept || len(siblings) > mostIdle {
 			delete(siblings, a.key)
 			continue
 		}
 		if len(siblings) > sweepFrom {
 			maps.DeleteFunc(siblings, func(_ any, c *account) bool { return c.idle() && c.start <= c.parent.now })
 		}
-		return
 	}
 }

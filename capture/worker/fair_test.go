@@ -21,12 +21,14 @@ func asker(network, session int) capture.Asker {
 	}
 }
 
-// load is a client of the simulated workers: it asks again as soon as it was answered, or after its pause.
+// load is a client of the simulated workers: it asks again as soon as it was answered, or after its pause, and at
+// most once in its pace.
 type load struct {
 	who   capture.Asker
 	class class
 	cost  time.Duration
 	pause time.Duration
+	pace  time.Duration
 	used  time.Duration
 	waits time.Duration
 	count int
@@ -64,7 +66,7 @@ func simulate(workers int, span time.Duration, loads []*load) {
 			q.done(j.t, j.l.cost)
 			j.l.used += j.l.cost
 			j.l.count++
-			due[j.l] = now + j.l.pause
+			due[j.l] = max(now+j.l.pause, since[j.t]+j.l.pace)
 			return true
 		})
 		for len(running) < workers {
@@ -121,6 +123,75 @@ func TestAModestPhoneIsServedFirst(t *testing.T) {
 	}
 	if honest.count < 200 {
 		t.Errorf("%d frames in a minute, want 4 a second", honest.count)
+	}
+}
+
+// Eight phones that ask as soon as they were answered leave an honest one 80 % of the frames that it gets alone, whatever
+// each of theirs costs (8 times an ordinary one at most: TestHostileStructuresCostBoundedTime), whichever
+// class they are of and wherever they sit. The time is virtual: frames are counted, no clock of a machine matters.
+func TestAnHonestPhoneKeepsItsRateBesideEight(t *testing.T) {
+	const ordinary, pace, span = 40 * time.Millisecond, 200 * time.Millisecond, 30 * time.Second
+	rate := func(workers int, hostile ...*load) int {
+		honest := &load{who: asker(100, 0), cost: ordinary, pace: pace}
+		simulate(workers, span, append(hostile, honest))
+		return honest.count
+	}
+	classesOf := map[string]func(n int) class{
+		"previews": func(int) class { return classPreview },
+		"stills":   func(int) class { return classStill },
+		"both":     func(n int) class { return class(n % 2) },
+	}
+	networks := map[string]func(n int) int{
+		"eight networks":   func(n int) int { return n },
+		"one network":      func(int) int { return 1 },
+		"the honest one's": func(int) int { return 100 },
+	}
+	for _, workers := range []int{2, 4} {
+		alone := rate(workers)
+		for of, classOf := range classesOf {
+			for where, network := range networks {
+				for _, times := range []int{1, 2, 3, 5, 8} {
+					var hostile []*load
+					for n := range 8 {
+						hostile = append(hostile, &load{who: asker(network(n), n+1), class: classOf(n), cost: time.Duration(times) * ordinary})
+					}
+					if got := rate(workers, hostile...); float64(got) < 0.8*float64(alone) {
+						t.Errorf("%d workers, eight phones of %s with %s of %d times the cost: %d frames of %d", workers, where, of, times, got, alone)
+					}
+				}
+			}
+		}
+	}
+}
+
+// A session whose frames became dear is long from then on, and one of ordinary frames never is.
+func TestDearFramesAreLong(t *testing.T) {
+	q := newFairQueue(2)
+	serve := func(who capture.Asker, cost time.Duration) (long bool) {
+		tk := q.join(classPreview, who)
+		for q.next() != tk {
+			t.Fatal("another request was served")
+		}
+		q.done(tk, cost)
+		return tk.long
+	}
+	for range 5 {
+		if serve(asker(1, 1), 60*time.Millisecond) {
+			t.Error("ordinary frames are long")
+		}
+	}
+	serve(asker(2, 1), 300*time.Millisecond)
+	if !serve(asker(2, 1), 300*time.Millisecond) || !serve(asker(2, 2), 300*time.Millisecond) {
+		t.Error("dear frames, and those of another session of their network, are not long")
+	}
+	if serve(asker(3, 1), 60*time.Millisecond) || serve(asker(1, 2), 60*time.Millisecond) {
+		t.Error("a newcomer is long before it cost anything")
+	}
+	for range 12 {
+		serve(asker(2, 1), 20*time.Millisecond)
+	}
+	if serve(asker(2, 1), 20*time.Millisecond) {
+		t.Error("a session whose frames became ordinary stays long")
 	}
 }
 
@@ -195,6 +266,17 @@ func TestAccountsAreForgotten(t *testing.T) {
 	}
 	if n > 200*sweepFrom/8 {
 		t.Errorf("%d accounts are kept", n)
+	}
+	for i := range 50_000 { // of as many networks
+		who := capture.Asker{Network: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 32)}
+		tk := q.join(classPreview, who)
+		if q.next() != tk {
+			t.Fatal("another request was served")
+		}
+		q.done(tk, ms(1+r.IntN(50)))
+	}
+	if n := len(q.root.children[classPreview].children); n > keptNetworks+1 {
+		t.Errorf("%d networks are kept", n)
 	}
 }
 
