@@ -2,7 +2,7 @@
 // test says while the page runs, and the /qa page shows the session.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { desktop as desktopOptions, launch } from './lib/browser.js';
+import { desktop as desktopOptions, launch, launchFirefox, noFirefox } from './lib/browser.js';
 import { desktopState, joinPhone, openDesktop, scan, watch } from './lib/journey.js';
 import { startServer } from './lib/server.js';
 
@@ -45,4 +45,26 @@ test('the camera goes from dark to good while the page runs; /qa shows it all', 
   await desktopState(desktop.page, 'done');
   await lab.waitForFunction(() => /state\s*done/.test(document.querySelector('#desktop')?.textContent ?? ''));
   assert.deepEqual([...problems, ...desktop.problems, ...phone.problems], []);
+});
+
+test('in Firefox the same camera goes from dark to good', { timeout: 300_000, skip: noFirefox }, async (t) => {
+  const server = await startServer({ args: ['--qa=on'] });
+  t.after(() => server.stop());
+  const fox = await launchFirefox();
+  t.after(() => fox.close());
+  const script = await (await fetch(`${server.origin}/qa/camera.js`)).text();
+  const dark = await fetch(`${server.origin}/qa/camera/default`, { method: 'POST', body: '{"condition": "dark"}' });
+  assert.equal(dark.status, 200, await dark.text());
+  const desktop = await openDesktop(browser, server.origin);
+  const phone = await joinPhone(fox, await scan(desktop.page), {
+    desktop: desktop.page, document: 'passport', prepare: async (page) => { await page.addInitScript({ content: script }); },
+    options: { isMobile: undefined, hasTouch: undefined, userAgent: undefined },
+  });
+  t.after(() => Promise.all([desktop.context.close(), phone.context.close()]));
+  assert.match(await phone.page.evaluate(() => navigator.userAgent), /Firefox/);
+  await phone.page.waitForFunction(() => /sombre|lumière/.test(document.querySelector('main')?.innerText ?? ''), undefined, { timeout: 90_000 });
+  const good = await fetch(`${server.origin}/qa/camera/default`, { method: 'POST', body: '{}' });
+  assert.equal(good.status, 200, await good.text());
+  await desktopState(desktop.page, 'done');
+  assert.deepEqual([...desktop.problems, ...phone.problems], []);
 });

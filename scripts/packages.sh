@@ -9,13 +9,13 @@ case "${1:-}" in
     printf '%s\n' ca-certificates tesseract-ocr tesseract-ocr-fra tesseract-ocr-eng ;;
   specimen) # to draw specimens: type and the public-domain portrait
     printf '%s\n' fonts-ocr-b fonts-dejavu-core python3-skimage ;;
-  test) # to test: a real Redis, a real PostgreSQL, a PKCS#11 module, certificates, a browser
-    printf '%s\n' redis-server postgresql psmisc softhsm2 openssl python3-venv
-    # On Ubuntu the browser is a snap behind this name.
+  test) # to test: a real Redis, a real PostgreSQL, a PKCS#11 module, certificates, two browsers, films
+    printf '%s\n' redis-server postgresql psmisc softhsm2 openssl python3-venv ffmpeg
+    # On Ubuntu the browsers are snaps behind these names.
     if [ "$(. /etc/os-release && echo "$ID")" = ubuntu ]; then
-      printf '%s\n' chromium-browser
+      printf '%s\n' chromium-browser firefox
     else
-      printf '%s\n' chromium
+      printf '%s\n' chromium firefox-esr
     fi ;;
   peers) # to measure beside others
     printf '%s\n' tesseract-ocr tesseract-ocr-eng python3-opencv python3-skimage ;;

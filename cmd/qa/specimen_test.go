@@ -8,6 +8,7 @@ import (
 	_ "image/jpeg"
 	"image/png"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -209,6 +210,31 @@ func TestSpecimenVideoGoesThroughFfmpeg(t *testing.T) {
 	data, err := os.ReadFile(out)
 	if err != nil || !bytes.HasPrefix(data, []byte("YUV4MPEG2 W128 H72")) || bytes.Count(data, []byte("FRAME\n")) != 2 {
 		t.Errorf("%v: %.60q", err, data)
+	}
+}
+
+// The real ffmpeg makes both kinds of film, and a scenario's video: step reads the pictures
+// back as they were drawn.
+func TestSpecimenFilmsAreReadBack(t *testing.T) {
+	if _, err := exec.LookPath("ffmpeg"); err != nil && os.Getenv("VISAVIS_REQUIRE_FFMPEG") == "" {
+		t.Skipf("SKIPPED: no ffmpeg (scripts/setup.sh test installs it): %v", err)
+	}
+	for kind, brand := range map[string]string{".mp4": "ftyp", ".webm": "webm"} {
+		out := filepath.Join(t.TempDir(), "out"+kind)
+		if said, err := drawing(t, "-kind", "passport", "-segments", "front:good:0.2", "-width", "320", "-height", "180", "-out", out); err != nil {
+			t.Fatalf("%s: %v %s", kind, err, said)
+		}
+		data, err := os.ReadFile(out)
+		if err != nil || !bytes.Contains(data[:min(len(data), 64)], []byte(brand)) {
+			t.Errorf("%s: %v: %.60q", kind, err, data)
+		}
+		film, err := openVideo(t.Context(), out)
+		if err != nil || len(film.pictures) != 2 {
+			t.Fatalf("%s: %v, read back %+v, want 2 pictures", kind, err, film)
+		}
+		if got := film.pictures[0].img.Bounds().Size(); got != image.Pt(320, 180) {
+			t.Errorf("%s: pictures of %v, want 320×180", kind, got)
+		}
 	}
 }
 

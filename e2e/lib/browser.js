@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { PNG } from 'pngjs';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { chromium } from 'playwright-core';
+import { chromium, firefox } from 'playwright-core';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 
 const executablePath = process.env.VISAVIS_CHROMIUM ??
@@ -19,6 +19,17 @@ export async function launch(o = {}) {
   if (o.camera) args.push('--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${o.camera}`);
   if (o.camera && !o.deny) args.push('--use-fake-ui-for-media-stream');
   return chromium.launch({ executablePath, args });
+}
+
+const firefoxPath = process.env.VISAVIS_FIREFOX ?? ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find((p) => existsSync(p));
+
+/** Why no Firefox can be started; false if one can. Where make test runs, a missing one fails. */
+export const noFirefox = firefoxPath || process.env.VISAVIS_REQUIRE_FIREFOX ? false : 'SKIPPED: no Firefox (scripts/setup.sh test installs it)';
+
+/** Starts the Firefox of the distribution, as it is, by WebDriver BiDi. It knows neither isMobile nor a camera file. */
+export async function launchFirefox() {
+  if (!firefoxPath) throw new Error('no Firefox found: make test installs it, or set VISAVIS_FIREFOX');
+  return firefox.launch({ executablePath: firefoxPath, channel: 'moz-firefox', timeout: 120_000 });
 }
 
 /** The options of a page as a desktop has it. */

@@ -22,7 +22,9 @@ export async function openDesktop(browser, origin, options = {}) {
 export function watch(page) {
   /** @type {string[]} */
   const problems = [];
-  page.on('pageerror', (err) => problems.push(`script error: ${err.message}`));
+  page.on('pageerror', (err) => {
+    problems.push(`script error: ${err.message} ${(err.stack ?? '').split('\n').find((line) => /https?:/.test(line)) ?? ''}`.trim());
+  });
   page.on('console', (m) => {
     if (m.type() === 'error' && /Content Security Policy|Trusted|Uncaught/.test(m.text())) problems.push(m.text());
   });

@@ -12,6 +12,7 @@
 // gestures are answered. The camera's name is the cookie visavis-qa-camera, else "default".
 (() => {
   'use strict';
+  if (!location.protocol.startsWith('http')) return; // an init script runs in about:blank too
   const WIDTH = 1280;
   const HEIGHT = 720;
   const RATE = 15;
