@@ -63,7 +63,7 @@ var arrows = map[string]string{
 	"server/login":                    "email",
 	"server/sentences":                "email enrolment/journey identity words",
 	"sites":                           "enrolment",
-	"sites/registry":                  "enrolment enrolment/journey enrolment/store sites sites/webhook",
+	"sites/registry":                  "email enrolment enrolment/journey enrolment/store sites sites/webhook",
 	"sites/webhook":                   "",
 	"specimen":                        "document",
 	"static":                          "",

@@ -27,6 +27,8 @@ type Endpoint struct {
 	CreatedAt   time.Time `json:"createdAt"`
 	// FailingSince is when its first failure since the last success was; zero if none.
 	FailingSince time.Time `json:"failingSince,omitzero"`
+	// ToldAt is when its site was told that it fails; zero if it was not since the last success.
+	ToldAt time.Time `json:"toldAt,omitzero"`
 }
 
 // maxLabel bounds the label, in bytes.

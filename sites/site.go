@@ -22,9 +22,11 @@ type Site struct {
 	ReturnURLs []string `json:"returnUrls"`
 	// Origins that may embed the frame.
 	Origins []string `json:"origins"`
-	// Contact is for the operator's questions.
+	// Contact is for the operator's questions. An e-mail address is also told of endpoints that fail.
 	Contact   string    `json:"contact,omitempty"`
 	CreatedAt time.Time `json:"createdAt"`
+	// Ahead is how far a test site has moved its clock.
+	Ahead time.Duration `json:"ahead,omitempty"`
 }
 
 // maxName bounds the name, in characters: one line on a phone.

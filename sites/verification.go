@@ -80,6 +80,19 @@ type Verification struct {
 	DeletedAt time.Time `json:"deletedAt,omitzero"`
 
 	Link Link `json:"link"`
+	// Letters is how many links were sent by e-mail.
+	Letters int `json:"letters,omitempty"`
+	// Ahead is how far the site's clock was ahead at the last change of its enrolment, whose times are the machine's.
+	Ahead time.Duration `json:"ahead,omitempty"`
+	// Planned is the outcome that a test waits for.
+	Planned *Plan `json:"planned,omitempty"`
+}
+
+// Plan is a status to which a test moves later.
+type Plan struct {
+	To     Status    `json:"to"`
+	Reason Reason    `json:"reason,omitempty"`
+	At     time.Time `json:"at"` // by the site's clock
 }
 
 // Link is the address to which a site sends its person.
@@ -91,6 +104,8 @@ type Link struct {
 	OpenedAt time.Time `json:"openedAt,omitzero"`
 	// ElsewhereAt is when another browser last tried it.
 	ElsewhereAt time.Time `json:"elsewhereAt,omitzero"`
+	// EmailedAt is when it was sent to the person by e-mail; zero if the site has it.
+	EmailedAt time.Time `json:"emailedAt,omitzero"`
 }
 
 // subjectPrefix marks the logins of people who came by a link. No other login's subject

@@ -143,7 +143,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	e.queue, err = jobs.New(jobs.Config{
 		Store: e.keeper.Store, Logger: e.log, Instance: c.Journey.Instance, Mailer: mailer,
 		Sweeper: sweeper{kept, e.service, e.sites}, Issuer: e.issuer(), Deliverer: e.sites, Sent: e.service.LetterSent,
-		Stamper: c.Storage.stamper(e.keeper),
+		SiteMailer: mailer, Advancer: e.sites, Stamper: c.Storage.stamper(e.keeper),
 		Verifier: &journey.Verifier{
 			Service: e.service, Zones: pool, Fields: pool, Faces: pool, Limits: identity.DefaultFaceLimits(),
 			Accepts: identity.Policy{Specimens: c.Journey.Specimens == "on", States: c.Journey.states}, Logger: e.log,
@@ -181,6 +181,16 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 // EnqueueDelivery implements registry.Queue.
 func (l *laterQueue) EnqueueDelivery(ctx context.Context, tx *store.Tx, id string) error {
 	return l.queue.Enqueue(ctx, tx, jobs.Delivery{ID: id})
+}
+
+// EnqueueLetter implements registry.Queue.
+func (l *laterQueue) EnqueueLetter(ctx context.Context, tx *store.Tx, name, id string) error {
+	return l.queue.Enqueue(ctx, tx, jobs.SiteLetter{Template: name, ID: id})
+}
+
+// EnqueueAdvance implements registry.Queue.
+func (l *laterQueue) EnqueueAdvance(ctx context.Context, tx *store.Tx, verification string) error {
+	return l.queue.Enqueue(ctx, tx, jobs.Advance{Verification: verification})
 }
 
 // openSites opens what is known of other sites; key is the instances' shared secret,
@@ -276,6 +286,13 @@ func (e *recordPlane) mailer(c Config, vars texts.Vars, origin func() string) (*
 				return "", nil
 			}
 			return site.Name, err
+		},
+		OfSite: func(ctx context.Context, m jobs.SiteLetter) (mail.SiteFacts, error) {
+			l, err := e.sites.ReadLetter(ctx, m.Template, m.ID)
+			return mail.SiteFacts{
+				To: l.To, Language: l.Language, Name: l.Site, Place: api.LinkPath + l.Secret, Reference: l.Code, Until: l.Until,
+				Endpoint: l.Endpoint, URL: l.URL, Problem: l.Problem, Since: l.Since,
+			}, err
 		},
 		Store: e.keeper.Store, SMTP: smtp, Production: c.Env == "production", From: c.Journey.From, PublicURL: origin,
 		Site: c.Site, Operator: c.Journey.Operator, Test: c.Issuing.Issuer == "test",

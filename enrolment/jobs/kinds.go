@@ -25,6 +25,8 @@ func (Verification) Kind() string { return "verification" }
 type Email struct {
 	Enrolment string `json:"enrolment"`
 	Template  string `json:"template"`
+	// Early letters were asked for by a test's clock: the machine's does not hold them back.
+	Early bool `json:"early,omitempty"`
 }
 
 // Kind names the job for River.
@@ -74,6 +76,35 @@ func (Delivery) Kind() string { return "delivery" }
 // InsertOpts puts it into a queue of its own: endpoints that are slow keep no
 // verification and no letter waiting.
 func (Delivery) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: deliveries} }
+
+// SiteLetter tells the person of a verification, or the contact of a site, something. Id is what it is about; the
+// rest is read when it is sent.
+type SiteLetter struct {
+	Template string `json:"template"`
+	ID       string `json:"id"`
+}
+
+// Kind names the job for River.
+func (SiteLetter) Kind() string { return "site-letter" }
+
+// Advance does what was planned for a test verification.
+type Advance struct {
+	Verification string `json:"verification"`
+}
+
+// Kind names the job for River.
+func (Advance) Kind() string { return "advance" }
+
+// SiteMailer sends one letter of a site; job numbers it for the Message-ID. An error has the job tried again later.
+type SiteMailer interface {
+	MailSite(ctx context.Context, job int64, m SiteLetter) error
+}
+
+// Advancer does what was planned for a test verification, if it is due. With again above zero the job is done once
+// more after that time.
+type Advancer interface {
+	AdvanceDue(ctx context.Context, verification string) (again time.Duration, err error)
+}
 
 // Deliverer makes one attempt of a delivery. With again above zero the job is done
 // once more after that time. An error has the job tried again later.

@@ -35,6 +35,9 @@ const (
 	// mostRunning is the most that the list of River's client returns. An instance works
 	// on some 20 jobs at once.
 	mostRunning = 10_000
+	// fetchEvery is the least time between two looks for jobs: River's own tenth of a second would bound a queue to
+	// ten times as many jobs a second as it has workers.
+	fetchEvery = 20 * time.Millisecond
 	// attempts of a job, about a day with River's growing pauses.
 	attempts = 12
 )
@@ -50,6 +53,9 @@ type Config struct {
 	Issuer Issuer
 	// Deliverer may be nil: then no endpoint is told of anything.
 	Deliverer Deliverer
+	// SiteMailer and Advancer may be nil: then sites send no letters, and tests plan nothing.
+	SiteMailer SiteMailer
+	Advancer   Advancer
 	// Sent may be nil: then nobody notes which letters went.
 	Sent Sent
 	// Stamper may be nil: then stamps are neither asked for nor enqueued.
@@ -99,6 +105,7 @@ func New(c Config) (*Queue, error) {
 	q := &Queue{store: c.Store, instance: c.Instance, stamps: c.Stamper != nil}
 	config := &river.Config{
 		ID: c.Instance, Logger: c.Logger, JobTimeout: JobTimeout, RescueStuckJobsAfter: RescueAfter, MaxAttempts: attempts,
+		FetchCooldown: fetchEvery,
 	}
 	if c.Verifier != nil && c.Mailer != nil && c.Sweeper != nil {
 		workers := river.NewWorkers()
@@ -111,6 +118,12 @@ func New(c Config) (*Queue, error) {
 		}
 		if c.Deliverer != nil {
 			err = errors.Join(err, river.AddWorkerSafely(workers, &deliveryWorker{deliverer: c.Deliverer}))
+		}
+		if c.SiteMailer != nil {
+			err = errors.Join(err, river.AddWorkerSafely(workers, &siteLetterWorker{mailer: c.SiteMailer}))
+		}
+		if c.Advancer != nil {
+			err = errors.Join(err, river.AddWorkerSafely(workers, &advanceWorker{advancer: c.Advancer}))
 		}
 		if c.Stamper != nil {
 			err = errors.Join(err, river.AddWorkerSafely(workers, &stampWorker{stamper: c.Stamper}))

@@ -102,6 +102,30 @@ func (w *emailWorker) Work(ctx context.Context, job *river.Job[Email]) error {
 	})
 }
 
+type siteLetterWorker struct {
+	river.WorkerDefaults[SiteLetter]
+	mailer SiteMailer
+}
+
+// Work implements river.Worker.
+func (w *siteLetterWorker) Work(ctx context.Context, job *river.Job[SiteLetter]) error {
+	return w.mailer.MailSite(ctx, job.ID, job.Args)
+}
+
+type advanceWorker struct {
+	river.WorkerDefaults[Advance]
+	advancer Advancer
+}
+
+// Work implements river.Worker.
+func (w *advanceWorker) Work(ctx context.Context, job *river.Job[Advance]) error {
+	again, err := w.advancer.AdvanceDue(ctx, job.Args.Verification)
+	if err == nil && again > 0 {
+		return river.JobSnooze(again)
+	}
+	return err
+}
+
 type stampWorker struct {
 	river.WorkerDefaults[Stamp]
 	stamper Stamper

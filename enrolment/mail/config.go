@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"visavis/enrolment"
+	"visavis/enrolment/jobs"
 	"visavis/enrolment/store"
 	"visavis/enrolment/texts"
 )
@@ -27,6 +28,8 @@ type Config struct {
 	// SiteOf is the name of the site that sent an enrolment's owner here, empty of people who came by themselves.
 	// Who was sent has no login here: their letters name the site and carry no link. nil: nobody was sent.
 	SiteOf func(ctx context.Context, owner string) (name string, err error)
+	// OfSite returns what a site's letter says. nil: sites send none.
+	OfSite func(ctx context.Context, m jobs.SiteLetter) (SiteFacts, error)
 	// SMTP sends; nil: the demonstration's outbox.
 	SMTP *SMTP
 	// Production refuses the outbox.

@@ -29,7 +29,7 @@ const addressLetter = "confirm-address"
 
 // Letters returns the names that a job may have, sorted.
 func Letters() []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(forms)), func(name string) bool { return name == deletedLetter })
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(forms)), func(name string) bool { return name == deletedLetter || forms[name].ofSite })
 }
 
 // inPersonLetter says where the other way is.
@@ -40,6 +40,7 @@ const inPersonLetter = "in-person"
 // those that paragraphs names.
 type form struct {
 	noLink bool
+	ofSite bool   // it is about a site's link or endpoint, see MailSite
 	place  string // where the link leads; empty: to the enrolment
 	// paragraphs are lists of sentences. Empty sentences are left out, and paragraphs
 	// without one.
@@ -71,6 +72,16 @@ var forms = map[string]form{
 			return [][]string{opening, {f.say("register")}, {f.say("receipt")}}
 		}
 		return [][]string{append(opening, f.say("address")), {f.say("receipt")}}
+	}},
+	"endpoint-failing": {ofSite: true, noLink: true, paragraphs: func(f facts) [][]string {
+		return [][]string{
+			{f.say("body", words.Values{"site": f.Site.Name, "url": f.Site.URL, "date": f.words.Moment(f.Site.Since)})},
+			{f.sayOf("problem", words.Values{"problem": f.Site.Problem})}, {f.say("next", words.Values{"endpoint": f.Site.Endpoint})},
+		}
+	}},
+	"site-link": {ofSite: true, paragraphs: func(f facts) [][]string {
+		site := words.Values{"site": f.Site.Name}
+		return [][]string{{f.say("body", site), f.say("browser")}, {f.until("letters.site-link.until")}, {f.say("unasked", site)}}
 	}},
 	"expiring": {paragraphs: func(f facts) [][]string {
 		return [][]string{{f.say("body"), f.until("letters.expiring.until")}, {f.say("unwanted")}}
@@ -134,6 +145,7 @@ type facts struct {
 	Digits    string // that confirm the address
 	Token     string // of the link that does
 	Texts     []texts.Text
+	Site      SiteFacts
 }
 
 // say is a sentence of the letter.

@@ -78,10 +78,10 @@ func (m *Mailer) Mail(ctx context.Context, job int64, e jobs.Email) error {
 	if err != nil {
 		return fmt.Errorf("mail: %w", err)
 	}
-	if e.Template == deletedLetter {
-		return errors.New("mail: only retention tells of a deletion")
+	if e.Template == deletedLetter || forms[e.Template].ofSite {
+		return fmt.Errorf("mail: %q is no letter about an enrolment that a job may send", e.Template)
 	}
-	if e.Template == "expiring" && !m.closesSoon(r) {
+	if e.Template == "expiring" && !e.Early && !m.closesSoon(r) {
 		return nil // the person came back before this was sent
 	}
 	if held || e.Template == addressLetter && digits == "" {
@@ -201,10 +201,11 @@ func (m *Mailer) footer(r enrolment.Record, w words.Words) []string {
 	if by == "" {
 		by = w.Text("letters.demo")
 	}
-	return []string{
-		m.cfg.Site + " – " + by, w.Text("letters.reference", words.Values{"reference": r.Reference}),
-		w.Text("letters.warning"),
+	out := []string{m.cfg.Site + " – " + by}
+	if r.Reference != "" {
+		out = append(out, w.Text("letters.reference", words.Values{"reference": r.Reference}))
 	}
+	return append(out, w.Text("letters.warning"))
 }
 
 // greeting uses given names that look like names: whoever typed something else

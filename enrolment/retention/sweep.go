@@ -33,7 +33,7 @@ func (r *Retention) Sweep(ctx context.Context, now time.Time) error {
 	var gone []deleted
 	var failed []error
 	err := r.walk(ctx, now, func(record enrolment.Record) {
-		d, err := r.sweepOne(ctx, record, now)
+		d, err := r.sweepOne(ctx, record, now, false)
 		if err != nil {
 			failed = append(failed, fmt.Errorf("retention: %s: %w", record.Reference, err))
 		}
@@ -109,9 +109,25 @@ func (r *Retention) walk(ctx context.Context, now time.Time, f func(enrolment.Re
 	}
 }
 
-func (r *Retention) sweepOne(ctx context.Context, record enrolment.Record, now time.Time) (deleted, error) {
+// SweepOne does with one enrolment what is due at a time that a test's clock shows. store.ErrNotFound.
+func (r *Retention) SweepOne(ctx context.Context, id string, now time.Time) error {
+	var record enrolment.Record
+	err := r.store.InTx(ctx, func(tx *store.Tx) (err error) {
+		record, err = tx.Load(ctx, id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	d, err := r.sweepOne(ctx, record, now, true)
+	r.tell(ctx, []deleted{d})
+	return err
+}
+
+// sweepOne does what is due of an enrolment; early: by a test's clock.
+func (r *Retention) sweepOne(ctx context.Context, record enrolment.Record, now time.Time, early bool) (deleted, error) {
 	if _, due := r.cfg.Rules.Deletion(record, now); !due {
-		return deleted{}, r.remind(ctx, record, now)
+		return deleted{}, r.remind(ctx, record, now, early)
 	}
 	if err := r.expire(ctx, record.ID, now); err != nil {
 		return deleted{}, err
@@ -177,14 +193,14 @@ func (r *Retention) save(ctx context.Context, tx *store.Tx, next enrolment.Recor
 
 // remind tells a person that their enrolment closes soon. Where enrolments stay open
 // for hardly longer, there is nothing to remind of.
-func (r *Retention) remind(ctx context.Context, record enrolment.Record, now time.Time) error {
+func (r *Retention) remind(ctx context.Context, record enrolment.Record, now time.Time, early bool) error {
 	closes := r.cfg.Rules.ExpiresAt(record)
 	if r.cfg.Queue == nil || closes.IsZero() || closes.Sub(now) > remindBefore ||
 		closes.Sub(record.LastAction) <= 2*remindBefore {
 		return nil
 	}
 	return r.store.InTx(ctx, func(tx *store.Tx) error {
-		return r.cfg.Queue.Enqueue(ctx, tx, jobs.Reminder{Email: jobs.Email{Enrolment: record.ID, Template: "expiring"}})
+		return r.cfg.Queue.Enqueue(ctx, tx, jobs.Reminder{Email: jobs.Email{Enrolment: record.ID, Template: "expiring", Early: early}})
 	})
 }
 

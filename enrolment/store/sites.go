@@ -228,19 +228,19 @@ func (t *Tx) Verifications(ctx context.Context, site string, f VerificationFilte
 		fmt.Sprintf(` ORDER BY created_at DESC, id DESC LIMIT $%d`, len(args)), args...)
 }
 
-// VerificationsDue returns the verifications that wait for their person and expired
+// VerificationsDue returns a site's verifications that wait for their person and expired
 // before a time, the oldest first.
-func (t *Tx) VerificationsDue(ctx context.Context, now time.Time, limit int) ([]sites.Verification, error) {
+func (t *Tx) VerificationsDue(ctx context.Context, site string, now time.Time, limit int) ([]sites.Verification, error) {
 	var waiting []any
 	places := []string{}
 	for _, s := range sites.Statuses() {
 		if s.WaitsForPerson() {
 			waiting = append(waiting, string(s))
-			places = append(places, fmt.Sprintf("$%d", len(waiting)+2))
+			places = append(places, fmt.Sprintf("$%d", len(waiting)+3))
 		}
 	}
-	return bodies[sites.Verification](ctx, t, `SELECT body FROM verifications WHERE expires_at < $1 AND status IN (`+strings.Join(places, ", ")+`)
-		ORDER BY expires_at, id LIMIT $2`, append([]any{now.UnixNano(), limit}, waiting...)...)
+	return bodies[sites.Verification](ctx, t, `SELECT body FROM verifications WHERE site = $3 AND expires_at < $1 AND status IN (`+strings.Join(places, ", ")+`)
+		ORDER BY expires_at, id LIMIT $2`, append([]any{now.UnixNano(), limit, site}, waiting...)...)
 }
 
 // AddSiteEvent stores an event under the next number of its site, and returns it with

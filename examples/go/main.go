@@ -13,6 +13,7 @@ import (
 	"html/template"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -127,26 +128,25 @@ func show(w http.ResponseWriter, r *http.Request) error {
 }
 
 func main() {
-	for pattern, do := range map[string]func(http.ResponseWriter, *http.Request) error{
-		"GET /{$}": show, "GET /back": show, "POST /verify": verify, "POST /hook": hook,
-	} {
+	for pattern, do := range map[string]func(http.ResponseWriter, *http.Request) error{"GET /{$}": show, "GET /back": show, "POST /verify": verify, "POST /hook": hook} {
 		http.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			if err := do(w, r); err != nil {
 				log.Print(err)
 			}
 		})
 	}
-	go func() {
-		var e struct{ Secret string }
-		err := visavis("POST", "/v1/endpoints", map[string]string{"url": "http://127.0.0.1:" + port + "/hook",
+	var e struct{ Secret string }
+	l, err := net.Listen("tcp", "127.0.0.1:"+port) // taken before it is registered, served once the secret is there
+	if err == nil {
+		err = visavis("POST", "/v1/endpoints", map[string]string{"url": "http://" + l.Addr().String() + "/hook",
 			"label": "example in Go"}, &e)
-		if err != nil {
-			log.Fatal(err)
-		}
-		if checker, err = webhook.NewWebhook(e.Secret); err != nil {
-			log.Fatal(err)
-		}
+	}
+	if err == nil {
+		checker, err = webhook.NewWebhook(e.Secret)
+	}
+	if err == nil {
 		fmt.Println("open", home)
-	}()
-	log.Fatal(http.ListenAndServe("127.0.0.1:"+port, nil))
+		err = http.Serve(l, nil)
+	}
+	log.Fatal(err)
 }

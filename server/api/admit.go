@@ -149,6 +149,9 @@ func matches(template, path string) bool {
 }
 
 // linkOf is the address that a site sends its person to.
+// LinkPath is where a link leads; its secret follows.
+const LinkPath = "/v#"
+
 func (a *API) linkOf(_ context.Context, v sites.Verification) string {
-	return a.cfg.Origin() + "/v#" + a.cfg.Registry.Link(v)
+	return a.cfg.Origin() + LinkPath + a.cfg.Registry.Link(v)
 }

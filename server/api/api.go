@@ -41,6 +41,7 @@ type Config struct {
 // *retention.Retention is one.
 type Retention interface {
 	registry.Deleter
+	registry.Sweeper
 	Exporter
 }
 

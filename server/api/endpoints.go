@@ -291,16 +291,46 @@ type advanceInput struct {
 	Body struct {
 		To     sites.Status `json:"to" enum:"capturing,verifying,review,requires_input,to_confirm,requested,verified,refused,in_person,cancelled,expired"`
 		Reason sites.Reason `json:"reason,omitempty" maxLength:"60" example:"document.unreadable" doc:"Of requires_input and refused; else the usual one"`
+		After  int          `json:"after,omitempty" minimum:"0" maximum:"2592000" doc:"Seconds by the site's clock after which it happens; else at once"`
 	}
 }
 
 // advance plays everybody's part in a test.
 func (a *API) advance(ctx context.Context, c caller, in *advanceInput) (*verificationOutput, error) {
-	v, err := a.cfg.Registry.Advance(ctx, c.site.ID, in.ID, in.Body.To, in.Body.Reason)
+	var v sites.Verification
+	var err error
+	if in.Body.After > 0 {
+		v, err = a.cfg.Registry.AdvanceLater(ctx, c.site, in.ID, in.Body.To, in.Body.Reason, time.Duration(in.Body.After)*time.Second)
+	} else {
+		v, err = a.cfg.Registry.Advance(ctx, c.site.ID, in.ID, in.Body.To, in.Body.Reason)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return output(seen(v)), nil
+}
+
+type clockInput struct {
+	Body struct {
+		Forward int `json:"forward" minimum:"0" maximum:"31622400" doc:"Seconds; a clock goes a year ahead in all"`
+	}
+}
+
+// Clock is a test site's clock.
+type Clock struct {
+	Now   time.Time `json:"now" doc:"By the site's clock"`
+	Ahead int       `json:"ahead" doc:"Seconds that it is ahead of the server's"`
+}
+
+type clockOutput struct{ Body Clock }
+
+// moveClock moves the clock of a test site, with what is due then.
+func (a *API) moveClock(ctx context.Context, c caller, in *clockInput) (*clockOutput, error) {
+	s, err := a.cfg.Registry.MoveClock(ctx, c.site.ID, time.Duration(in.Body.Forward)*time.Second, a.cfg.Retention)
+	if err != nil {
+		return nil, err
+	}
+	return &clockOutput{Clock{a.cfg.Registry.Clock(s), int(s.Ahead.Seconds())}}, nil
 }
 
 const endpointPath = "/v1/endpoints/{id}"
@@ -337,4 +367,8 @@ func (a *API) endpoints() {
 		OperationID: "advance-verification", Method: http.MethodPost, Path: "/v1/test/verifications/{id}/advance", Tags: []string{"Sandbox"}, Summary: "Move a test on",
 		Description: "To a status, as if the person, the machine and a reviewer had done their part, with every event on the way. Of test keys alone.",
 	}, sites.Write, http.StatusNotFound, http.StatusConflict), a.advance)
+	handle(a, operation(huma.Operation{
+		OperationID: "move-clock", Method: http.MethodPost, Path: "/v1/test/clock", Tags: []string{"Sandbox"}, Summary: "Move the clock of a test site",
+		Description: "Forward, for all of its verifications: planned outcomes, reminders, expiries and retries whose time has come happen. Of test keys alone.",
+	}, sites.Write, http.StatusConflict), a.moveClock)
 }

@@ -48,6 +48,8 @@ const (
 	codeTooMany        = "rate_limited"
 	codeLiveOnly       = "test_only"
 	codeNoCertificates = "certificates_unavailable"
+	codeNoAddress      = "no_email_address"
+	codeLetters        = "too_many_letters"
 	codeUnavailable    = "unavailable"
 	codeInternal       = "internal"
 )
@@ -136,6 +138,10 @@ func problemOf(err error) *Problem {
 		return newProblem(http.StatusConflict, codeState, "the verification's status does not allow this; read it again")
 	case errors.Is(err, registry.ErrLive):
 		return newProblem(http.StatusConflict, codeLiveOnly, "the outcome of a live verification cannot be played; use a test key")
+	case errors.Is(err, registry.ErrNoAddress):
+		return newProblem(http.StatusConflict, codeNoAddress, registry.ErrNoAddress.Error())
+	case errors.Is(err, registry.ErrLetters):
+		return newProblem(http.StatusConflict, codeLetters, registry.ErrLetters.Error()+"; make a link with POST …/link and hand it over yourself")
 	case errors.Is(err, registry.ErrRunning):
 		return newProblem(http.StatusConflict, codeRunning, "the first request with this Idempotency-Key is not done; try again in a second")
 	case errors.Is(err, registry.ErrOtherContent):

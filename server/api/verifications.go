@@ -47,6 +47,7 @@ type Link struct {
 	ExpiresAt         time.Time `json:"expires_at"`
 	OpenedAt          time.Time `json:"opened_at,omitzero"`
 	OpenedElsewhereAt time.Time `json:"opened_elsewhere_at,omitzero" doc:"Another browser tried it then and was refused"`
+	EmailedAt         time.Time `json:"emailed_at,omitzero" doc:"It was sent to the person by e-mail"`
 }
 
 func seen(v sites.Verification) Verification {
@@ -56,7 +57,7 @@ func seen(v sites.Verification) Verification {
 		ExpiresAt: v.ExpiresAt, Attempt: len(v.Before) + 1, DataDeletedAt: v.DeletedAt,
 	}
 	if !v.Link.ExpiresAt.IsZero() && !out.Final {
-		out.Link = &Link{v.Link.ExpiresAt, v.Link.OpenedAt, v.Link.ElsewhereAt}
+		out.Link = &Link{v.Link.ExpiresAt, v.Link.OpenedAt, v.Link.ElsewhereAt, v.Link.EmailedAt}
 	}
 	return out
 }
@@ -229,11 +230,19 @@ func (a *API) cancel(ctx context.Context, c caller, in *oneInput) (*verification
 }
 
 func (a *API) newLink(ctx context.Context, c caller, in *oneInput) (*verificationOutput, error) {
-	v, err := a.cfg.Registry.NewLink(ctx, c.site.ID, in.ID)
+	v, err := a.cfg.Registry.NewLink(ctx, c.site, in.ID)
 	if err != nil {
 		return nil, err
 	}
 	return output(a.withLink(ctx, v)), nil
+}
+
+func (a *API) emailLink(ctx context.Context, c caller, in *oneInput) (*verificationOutput, error) {
+	v, err := a.cfg.Registry.EmailLink(ctx, c.site, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return output(seen(v)), nil
 }
 
 // Redaction is the answer to a redaction.
@@ -300,6 +309,9 @@ func (a *API) verifications() {
 	handle(a, operation(post("new-link", verificationPath+"/link", "Make a new link",
 		"For another browser, or after a day. The link before ends, and the browser that it had let in has no more access."),
 		sites.Write, http.StatusNotFound, http.StatusConflict), a.newLink)
+	handle(a, operation(post("email-link", verificationPath+"/link/email", "Send a new link by e-mail",
+		"To `declared.email`; the answer has no link. The link before ends. Five letters at most for one verification."),
+		sites.Write, http.StatusNotFound, http.StatusConflict), a.emailLink)
 	handle(a, operation(post("redact-verification", verificationPath+"/redact", "Redact a verification",
 		"Deletes data, evidence, and what the site wrote; irreversible. Answered with the signed receipt, again with the same."),
 		sites.Redact, http.StatusNotFound, http.StatusConflict), a.redact)

@@ -1,10 +1,14 @@
 package enrolments_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -197,6 +201,30 @@ func TestWhoWaitsForEventsGetsThemAtOnce(t *testing.T) {
 	}
 	if len(next.Data) != 1 || next.Data[0].Type != "verification.cancelled" || !next.Data[0].Data.Final {
 		t.Errorf("told %+v", next)
+	}
+}
+
+var update = flag.Bool("update", false, "write the OpenAPI file again")
+
+// The file in the repository is what the server says of itself: scripts/check.sh compares it with that of the last
+// release, and clients/ts makes types of it.
+func TestTheOpenAPIFileIsTheServersOwn(t *testing.T) {
+	h := sqlitePlace(t).start(t, "one").host(t)
+	res, answer := h.do("GET", "/v1/openapi.json", nil, nil)
+	if res.StatusCode != http.StatusOK {
+		t.Fatalf("%d %s", res.StatusCode, answer)
+	}
+	var served bytes.Buffer
+	must(t, json.Indent(&served, answer, "", " "))
+	served.WriteByte('\n')
+	file := filepath.Join("..", "api", "openapi", "current.json")
+	if *update {
+		must(t, os.WriteFile(file, served.Bytes(), 0o644))
+	}
+	kept, err := os.ReadFile(file)
+	must(t, err)
+	if !bytes.Equal(kept, served.Bytes()) {
+		t.Errorf("%s differs from /v1/openapi.json: go test ./server/enrolments -run OpenAPIFile -update writes it again", file)
 	}
 }
 

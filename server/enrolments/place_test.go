@@ -77,6 +77,14 @@ func (l *letters) Mail(_ context.Context, _ int64, m jobs.Email) error {
 	return nil
 }
 
+// MailSite implements jobs.SiteMailer.
+func (l *letters) MailSite(_ context.Context, _ int64, m jobs.SiteLetter) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sent = append(l.sent, m.Template+" "+m.ID)
+	return nil
+}
+
 func (l *letters) list() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -112,6 +120,16 @@ func (l *later) EnqueueDelivery(ctx context.Context, tx *store.Tx, id string) er
 	return l.Enqueue(ctx, tx, jobs.Delivery{ID: id})
 }
 
+// EnqueueLetter implements registry.Queue.
+func (l *later) EnqueueLetter(ctx context.Context, tx *store.Tx, name, id string) error {
+	return l.Enqueue(ctx, tx, jobs.SiteLetter{Template: name, ID: id})
+}
+
+// EnqueueAdvance implements registry.Queue.
+func (l *later) EnqueueAdvance(ctx context.Context, tx *store.Tx, verification string) error {
+	return l.Enqueue(ctx, tx, jobs.Advance{Verification: verification})
+}
+
 // start starts an instance at a place.
 func (p *place) start(t *testing.T, name string) *instance {
 	t.Helper()
@@ -145,7 +163,7 @@ func (p *place) start(t *testing.T, name string) *instance {
 	in.sites.Use(in.service)
 	queue.Queue, err = jobs.New(jobs.Config{
 		Store: records, Mailer: p.letters, Sweeper: p.letters, Issuer: in.service, Deliverer: in.sites,
-		Instance: name, Logger: log,
+		SiteMailer: p.letters, Advancer: in.sites, Instance: name, Logger: log,
 		Verifier: &journey.Verifier{
 			Service: in.service, Zones: in.reader, Fields: in.reader, Faces: in.reader, Limits: identity.DefaultFaceLimits(),
 			Accepts: identity.Policy{Specimens: true}, Logger: log,

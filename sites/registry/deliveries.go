@@ -21,9 +21,13 @@ const (
 	resentAtOnce = 1000
 )
 
-// Queue has a delivery made, in the transaction that asks for it.
+// Queue has things done later, asked for in a transaction.
 type Queue interface {
 	EnqueueDelivery(ctx context.Context, tx *store.Tx, id string) error
+	// EnqueueLetter has a letter sent, of a name of this package and the id of what it is about.
+	EnqueueLetter(ctx context.Context, tx *store.Tx, name, id string) error
+	// EnqueueAdvance has AdvanceDue called for a verification.
+	EnqueueAdvance(ctx context.Context, tx *store.Tx, verification string) error
 }
 
 // Sender makes one attempt; *webhook.Sender is one.
@@ -64,7 +68,7 @@ func (r *Registry) deliver(ctx context.Context, tx *store.Tx, s sites.Site, to s
 	d := sites.Delivery{
 		ID: sites.NewID("del"), Endpoint: to.ID, Event: e.ID, Type: e.Type, Verification: e.Verification,
 		State: sites.Pending, CreatedAt: r.now(),
-		NextAt: r.now(), Body: string(body), Attempts: []sites.TryOut{},
+		NextAt: r.at(s), Body: string(body), Attempts: []sites.TryOut{},
 	}
 	if err := tx.AddDelivery(ctx, d); err != nil {
 		return d, err
@@ -173,7 +177,7 @@ func (r *Registry) ResendDelivery(ctx context.Context, s sites.Site, endpoint,
 // Deliver makes one attempt of a delivery; again above zero: it is to be called again
 // after that time.
 func (r *Registry) Deliver(ctx context.Context, id string) (again time.Duration, err error) {
-	d, e, err := r.toDeliver(ctx, id)
+	d, e, s, err := r.toDeliver(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || err == nil && d.State != sites.Pending {
 		return 0, nil // the endpoint is gone, or it was done before
 	}
@@ -181,15 +185,15 @@ func (r *Registry) Deliver(ctx context.Context, id string) (again time.Duration,
 		return 0, err
 	}
 	if !e.Enabled {
-		return 0, r.tried(ctx, d, e, nil, "the endpoint is disabled")
+		return 0, r.tried(ctx, d, e, s, nil, "the endpoint is disabled")
 	}
-	if wait := d.NextAt.Sub(r.now()); wait > 0 {
+	if wait := d.NextAt.Sub(r.at(s)); wait > 0 {
 		return wait, nil
 	}
-	if again, ok := r.enter(e.ID); !ok {
+	if again, ok := r.enter(ctx, e.ID); !ok {
 		return again, nil
 	}
-	now := r.now()
+	now := r.now() // receivers compare it with their own clock
 	m := webhook.Message{URL: e.URL, ID: d.Event, At: now, Body: []byte(d.Body),
 		Signature: r.cfg.Secrets.Sign(e, d.Event, now, []byte(d.Body))}
 	answer := r.cfg.Sender.Send(ctx, m)
@@ -206,31 +210,34 @@ func (r *Registry) Deliver(ctx context.Context, id string) (again time.Duration,
 	switch {
 	case answer.Problem == "":
 		d.State, d.NextAt = sites.Delivered, time.Time{}
-		return 0, r.tried(ctx, d, e, try, "")
+		return 0, r.tried(ctx, d, e, s, try, "")
 	case answer.Gone:
-		return 0, r.tried(ctx, d, e, try, answer.Problem)
+		return 0, r.tried(ctx, d, e, s, try, answer.Problem)
 	case !more:
 		d.State, d.NextAt = sites.Failed, time.Time{}
-		return 0, r.tried(ctx, d, e, try, "")
+		return 0, r.tried(ctx, d, e, s, try, "")
 	}
-	d.NextAt = now.Add(pause)
-	return pause, r.tried(ctx, d, e, try, "")
+	d.NextAt = r.at(s).Add(pause)
+	return pause, r.tried(ctx, d, e, s, try, "")
 }
 
-func (r *Registry) toDeliver(ctx context.Context, id string) (d sites.Delivery, e sites.Endpoint, err error) {
+func (r *Registry) toDeliver(ctx context.Context, id string) (d sites.Delivery, e sites.Endpoint, s sites.Site, err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		if d, err = tx.Delivery(ctx, id); err != nil {
 			return err
 		}
-		e, err = tx.Endpoint(ctx, "", d.Endpoint)
+		if e, err = tx.Endpoint(ctx, "", d.Endpoint); err != nil {
+			return err
+		}
+		s, err = tx.Site(ctx, e.Site)
 		return err
 	})
-	return d, e, err
+	return d, e, s, err
 }
 
 // tried stores an attempt, nil: none was made, and what follows for the endpoint. off
 // disables it, and says why.
-func (r *Registry) tried(ctx context.Context, d sites.Delivery, e sites.Endpoint, try *sites.TryOut, off string) error {
+func (r *Registry) tried(ctx context.Context, d sites.Delivery, e sites.Endpoint, s sites.Site, try *sites.TryOut, off string) error {
 	if off != "" {
 		d.State, d.NextAt = sites.Failed, time.Time{}
 	}
@@ -264,11 +271,14 @@ func (r *Registry) tried(ctx context.Context, d sites.Delivery, e sites.Endpoint
 			of.Enabled, of.WhyNot = false, off
 			r.log.WarnContext(ctx, "an endpoint is disabled", "endpoint", e.ID, "site", e.Site, "why", off)
 		case d.State == sites.Delivered:
-			of.FailingSince = time.Time{}
+			of.FailingSince, of.ToldAt = time.Time{}, time.Time{}
 		case try != nil && of.FailingSince.IsZero():
-			of.FailingSince = try.At
+			of.FailingSince = r.at(s)
 		}
-		if of.Enabled == before.Enabled && of.FailingSince.Equal(before.FailingSince) {
+		if err := r.tellFailing(ctx, tx, &of, s); err != nil {
+			return err
+		}
+		if of.Enabled == before.Enabled && of.FailingSince.Equal(before.FailingSince) && of.ToldAt.Equal(before.ToldAt) {
 			return nil
 		}
 		return tx.SaveEndpoint(ctx, of)

@@ -15,8 +15,18 @@ import (
 	"visavis/sites/webhook"
 )
 
-// queued are the deliveries that were asked for.
-type queued struct{ ids []string }
+// queued is what was asked for: deliveries, letters, and verifications with a plan.
+type queued struct{ ids, letters, plans []string }
+
+func (q *queued) EnqueueLetter(_ context.Context, _ *store.Tx, name, id string) error {
+	q.letters = append(q.letters, name+" "+id)
+	return nil
+}
+
+func (q *queued) EnqueueAdvance(_ context.Context, _ *store.Tx, id string) error {
+	q.plans = append(q.plans, id)
+	return nil
+}
 
 func (q *queued) EnqueueDelivery(_ context.Context, _ *store.Tx, id string) error {
 	q.ids = append(q.ids, id)

@@ -12,21 +12,26 @@ import (
 
 // NewLink makes a link in the place of the one before, which ends, with the browser
 // that had opened it. store.ErrNotFound; ErrFinal.
-func (r *Registry) NewLink(ctx context.Context, site, id string) (v sites.Verification, err error) {
+func (r *Registry) NewLink(ctx context.Context, s sites.Site, id string) (v sites.Verification, err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		if v, err = tx.LockVerification(ctx, id); err != nil {
 			return err
 		}
-		if v.Site != site {
+		if v.Site != s.ID {
 			return store.ErrNotFound
 		}
 		if v.Status.Final() {
 			return ErrFinal
 		}
-		v.Link = sites.Link{Generation: v.Link.Generation + 1, ExpiresAt: earlier(r.now().Add(LinkLasts), v.ExpiresAt)}
+		r.renew(&v, s)
 		return tx.SaveVerification(ctx, v)
 	})
 	return v, err
+}
+
+// renew ends a verification's link and gives it another one.
+func (r *Registry) renew(v *sites.Verification, s sites.Site) {
+	v.Link = sites.Link{Generation: v.Link.Generation + 1, ExpiresAt: earlier(r.at(s).Add(LinkLasts), v.ExpiresAt)}
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -67,7 +72,11 @@ func (r *Registry) OpenLink(ctx context.Context, secret, browser string) (v site
 		} else if err != nil {
 			return err
 		}
-		now := r.now()
+		s, err := tx.Site(ctx, v.Site)
+		if err != nil {
+			return err
+		}
+		now := r.at(s)
 		switch {
 		case !r.cfg.Secrets.RightLink(v, secret):
 			refused = ErrLinkOver

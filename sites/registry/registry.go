@@ -232,6 +232,13 @@ func (r *Registry) Changed(ctx context.Context, tx *store.Tx, e enrolment.Record
 		}
 		v.Enrolment, v.Code = e.ID, e.Reference
 	}
+	if !v.Live {
+		s, err := tx.Site(ctx, v.Site)
+		if err != nil {
+			return err
+		}
+		v.Ahead = s.Ahead
+	}
 	status, reason := sites.StatusOf(e, v.Purpose)
 	return r.put(ctx, tx, v, status, reason)
 }

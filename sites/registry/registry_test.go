@@ -197,7 +197,7 @@ func follows(t *testing.T, h *house) {
 	if found, err := h.keeper.Verify(t.Context(), v.Enrolment); err != nil || !found.OK() {
 		t.Errorf("evidence: %+v %v", found, err)
 	}
-	if _, err := h.NewLink(t.Context(), h.site.ID, v.ID); !errors.Is(err, registry.ErrFinal) {
+	if _, err := h.NewLink(t.Context(), h.site, v.ID); !errors.Is(err, registry.ErrFinal) {
 		t.Errorf("a link to what has ended: %v", err)
 	}
 	list, err := h.List(t.Context(), h.site.ID, store.VerificationFilter{
@@ -240,7 +240,7 @@ func oneBrowser(t *testing.T, h *house) {
 	if h.get(v.ID).Link.ElsewhereAt.IsZero() {
 		t.Error("the first browser is not told")
 	}
-	fresh, err := h.NewLink(t.Context(), h.site.ID, v.ID)
+	fresh, err := h.NewLink(t.Context(), h.site, v.ID)
 	h.must(err)
 	if _, _, err := h.OpenLink(t.Context(), link, keep); !errors.Is(err, registry.ErrLinkOver) {
 		t.Errorf("the link before: %v", err)
@@ -298,7 +298,7 @@ func expires(t *testing.T, h *house) {
 	h.now = begun.Add(2 * time.Hour)
 	// Those who wait for a registrar take nobody's place among those that one sweep ends.
 	h.must(h.keeper.Store.InTx(t.Context(), func(tx *store.Tx) error {
-		due, err := tx.VerificationsDue(t.Context(), h.now, 100)
+		due, err := tx.VerificationsDue(t.Context(), h.site.ID, h.now, 100)
 		if err == nil && (len(due) != 1 || due[0].ID != v.ID) {
 			t.Errorf("due are %+v", due)
 		}
@@ -319,7 +319,7 @@ func others(t *testing.T, h *house) {
 	for what, err := range map[string]error{
 		"get":      second(h.Get(t.Context(), "site_other", v.ID)),
 		"cancel":   second(h.Cancel(t.Context(), "site_other", v.ID)),
-		"new link": second(h.NewLink(t.Context(), "site_other", v.ID)),
+		"new link": second(h.NewLink(t.Context(), sites.Site{ID: "site_other"}, v.ID)),
 		"redact":   func() error { _, _, err := h.Redact(t.Context(), "site_other", v.ID, h.kept); return err }(),
 		"none":     second(h.Get(t.Context(), h.site.ID, "ver_none")),
 	} {

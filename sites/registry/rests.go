@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"context"
 	"maps"
 	"math/rand/v2"
 	"time"
@@ -9,36 +10,86 @@ import (
 const (
 	// atOnce is how many messages one endpoint is sent at a time by this instance: a
 	// slow one holds no more of those who deliver.
-	atOnce = 2
+	atOnce = 4
+	// patience is how long a message waits for its turn at a quick endpoint before it is
+	// put off: whoever delivers is held for no longer by a slow one.
+	patience = 100 * time.Millisecond
 	// restLeast and restMost are how long an endpoint that failed is left alone.
 	restLeast, restMost = 5 * time.Second, 5 * time.Minute
 )
 
 // rest is how an endpoint is left alone on this instance.
 type rest struct {
+	turns   chan struct{} // one for each message that is being sent
+	users   int           // of this value: those who send, and those who wait for a turn
 	running int
 	failed  int // in a row
 	until   time.Time
 }
 
 // enter lets a message be sent to an endpoint; else it says when to come again.
-func (r *Registry) enter(endpoint string) (again time.Duration, ok bool) {
+func (r *Registry) enter(ctx context.Context, endpoint string) (again time.Duration, ok bool) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	of := r.rests[endpoint]
 	if of == nil {
-		of = &rest{}
+		of = &rest{turns: make(chan struct{}, atOnce)}
 		r.rests[endpoint] = of
 	}
-	left := time.Until(of.until)
-	switch {
-	case left > 0:
-		return left + rand.N(left+time.Second), false // not all at once
-	case of.running >= atOnce || of.failed > 0 && of.running > 0: // one tries whether it is back
-		return time.Second + rand.N(4*time.Second), false
+	of.users++
+	again = of.left()
+	turn := false
+	if again == 0 {
+		r.mu.Unlock()
+		turn = of.turn(ctx)
+		r.mu.Lock()
+		if again = of.left(); again == 0 && !turn {
+			again = putOff()
+		}
 	}
-	of.running++
-	return 0, true
+	defer r.mu.Unlock()
+	if again == 0 {
+		of.running++
+		return 0, true
+	}
+	if turn {
+		<-of.turns
+	}
+	r.quit(endpoint, of)
+	return again, false
+}
+
+// left is for how long an endpoint that failed is left alone; 0: it may be called.
+func (of *rest) left() time.Duration {
+	switch left := time.Until(of.until); {
+	case left > 0:
+		return left + rand.N(left+time.Second) // not all at once
+	case of.failed > 0 && of.running > 0: // one tries whether it is back
+		return putOff()
+	}
+	return 0
+}
+
+// putOff is a pause of a message that finds no turn.
+func putOff() time.Duration { return time.Second + rand.N(4*time.Second) }
+
+// turn waits for a turn.
+func (of *rest) turn(ctx context.Context) bool {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case of.turns <- struct{}{}:
+		return true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return false
+}
+
+// quit is told by each user; r.mu is held. An endpoint that does not fail is forgotten with its last one.
+func (r *Registry) quit(endpoint string, of *rest) {
+	if of.users--; of.users == 0 && of.failed == 0 {
+		delete(r.rests, endpoint)
+	}
 }
 
 // leave notes how it went.
@@ -47,15 +98,14 @@ func (r *Registry) leave(endpoint string, delivered bool) {
 	defer r.mu.Unlock()
 	of := r.rests[endpoint]
 	of.running--
+	<-of.turns
 	if delivered {
-		of.failed = 0
-		if of.running == 0 {
-			delete(r.rests, endpoint)
-		}
-		return
+		of.failed, of.until = 0, time.Time{}
+	} else {
+		of.failed++
+		of.until = time.Now().Add(min(restLeast<<min(of.failed-1, 10), restMost))
 	}
-	of.failed++
-	of.until = time.Now().Add(min(restLeast<<min(of.failed-1, 10), restMost))
+	r.quit(endpoint, of)
 }
 
 // forgetRests forgets the endpoints that nothing was sent to for a while after their last
@@ -63,5 +113,5 @@ func (r *Registry) leave(endpoint string, delivered bool) {
 func (r *Registry) forgetRests() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	maps.DeleteFunc(r.rests, func(_ string, of *rest) bool { return of.running == 0 && time.Since(of.until) > restMost })
+	maps.DeleteFunc(r.rests, func(_ string, of *rest) bool { return of.users == 0 && time.Since(of.until) > restMost })
 }

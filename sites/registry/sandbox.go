@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"visavis/enrolment"
+	"visavis/enrolment/store"
 	"visavis/sites"
 )
 
@@ -46,6 +48,62 @@ func (r *Registry) Advance(ctx context.Context, site, id string, to sites.Status
 	}
 	r.wake(site)
 	return r.load(ctx, id)
+}
+
+// AdvanceLater has a site's test verification advanced after a time by the site's clock, in the place of what was
+// planned before. ErrLive; ErrFinal; *sites.InvalidError; store.ErrNotFound.
+func (r *Registry) AdvanceLater(ctx context.Context, s sites.Site, id string, to sites.Status, why sites.Reason, after time.Duration) (v sites.Verification, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		if v, err = tx.LockVerification(ctx, id); err == nil && v.Site != s.ID {
+			err = store.ErrNotFound
+		}
+		switch {
+		case err != nil:
+			return err
+		case v.Live:
+			return ErrLive
+		case v.Status.Final():
+			return ErrFinal
+		case !slices.Contains(Targets(), to):
+			return &sites.InvalidError{Field: "to", Have: string(to), Want: fmt.Sprintf("one of %v", Targets())}
+		}
+		v.Planned = &sites.Plan{To: to, Reason: why, At: r.at(s).Add(after)}
+		if err := tx.SaveVerification(ctx, v); err != nil {
+			return err
+		}
+		return r.cfg.Queue.EnqueueAdvance(ctx, tx, v.ID)
+	})
+	return v, err
+}
+
+// AdvanceDue does what was planned for a test verification, if its time has come; again above zero: it is to be
+// called again after that time. What the journey refuses by then is logged and forgotten.
+func (r *Registry) AdvanceDue(ctx context.Context, id string) (again time.Duration, err error) {
+	var plan *sites.Plan
+	var v sites.Verification
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		if v, err = tx.LockVerification(ctx, id); errors.Is(err, store.ErrNotFound) || err == nil && v.Planned == nil {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		s, err := tx.Site(ctx, v.Site)
+		if err != nil {
+			return err
+		}
+		if again = v.Planned.At.Sub(r.at(s)); again > 0 {
+			return nil
+		}
+		again, plan, v.Planned = 0, v.Planned, nil
+		return tx.SaveVerification(ctx, v)
+	})
+	if err != nil || plan == nil {
+		return again, err
+	}
+	if _, err := r.Advance(ctx, v.Site, id, plan.To, plan.Reason); err != nil {
+		r.log.WarnContext(ctx, "a planned outcome did not come", "verification", id, "to", plan.To, "err", err)
+	}
+	return 0, nil
 }
 
 func (r *Registry) play(ctx context.Context, v sites.Verification, to sites.Status, why sites.Reason) error {

@@ -103,7 +103,7 @@ func (r *Registry) Create(ctx context.Context, s sites.Site, w Wish) (v sites.Ve
 			return v, found, err
 		}
 	}
-	now := r.now()
+	now := r.at(s)
 	v = sites.Verification{
 		ID: sites.NewID("ver"), Site: s.ID, Live: s.Live, Purpose: w.Purpose, Reference: w.Reference, Metadata: maps.Clone(w.Metadata),
 		ReturnURL: w.ReturnURL, Language: w.Language, CreatedAt: now, ChangedAt: now, ExpiresAt: now.Add(w.ExpiresIn),
@@ -257,21 +257,14 @@ const sweepAtOnce = 200
 // forgets what is too old. What waits for a reviewer or an issuer stays.
 func (r *Registry) Sweep(ctx context.Context) error {
 	r.forgetRests()
-	var due []sites.Verification
-	err := r.cfg.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-		if err := tx.DropDeliveries(ctx, r.now().Add(-deliveriesKept)); err != nil {
-			return err
-		}
-		due, err = tx.VerificationsDue(ctx, r.now(), sweepAtOnce)
-		return err
-	})
+	err := r.cfg.Store.InTx(ctx, func(tx *store.Tx) error { return tx.DropDeliveries(ctx, r.now().Add(-deliveriesKept)) })
 	if err != nil {
 		return err
 	}
-	var errs []error
-	for _, v := range due {
-		errs = append(errs, r.end(ctx, v, sites.Expired, sites.Abandoned))
-		r.wake(v.Site)
+	all, err := r.Sites(ctx)
+	errs := []error{err}
+	for _, s := range all {
+		errs = append(errs, r.expireOf(ctx, s))
 	}
 	return errors.Join(errs...)
 }
