@@ -39,7 +39,7 @@ check: ## linters and all tests
 	@scripts/setup.sh check && scripts/check.sh && scripts/test.sh
 
 bench: ## measure; prints a table, writes bench.json
-	@scripts/setup.sh run && scripts/bench.sh
+	@scripts/setup.sh test && scripts/bench.sh
 
 bench-pages: ## what a phone waits for on a slow line and with a slow processor, beside the goals
 	@scripts/setup.sh test && scripts/build.sh && node e2e/bench-pages.js

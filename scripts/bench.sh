@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures everything in one run, single thread: the native code by Go
-# benchmarks, the wire and the memory by the program in bench. Prints a table and
+# benchmarks, the API by its test, the wire and the memory by the program in bench. Prints a table and
 # writes bench.json.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -24,5 +24,7 @@ say "composed previews of every kind, twice: a figure counts where both agree"
 for _ in 1 2; do
   (cd capture/opencv && env "${worker[@]}" "$var/bench/opencv" -test.run '^$' -test.bench 'Previews$' -test.benchtime 48x)
 done | tee "$var/bench-previews.txt"
+say "the API, on SQLite and PostgreSQL"
+VISAVIS_FIGURES=$var/bench-api.json go test -count=1 -run FiguresOfTheAPI ./server/enrolments
 say "the wire and the memory"
-go run ./bench -native "$var/bench.txt" -out bench.json
+go run ./bench -native "$var/bench.txt" -figures "$var/bench-api.json" -out bench.json

@@ -10,5 +10,7 @@ say "yamllint" && yamllint -s -d '{extends: default, rules: {line-length: {max: 
   compose.yaml .golangci.yml qa/scenarios
 say "tsc over JSDoc types" && e2e/node_modules/.bin/tsc -p static/jsconfig.json --noEmit && e2e/node_modules/.bin/tsc -p e2e
 say "asyncapi" && node clients/ts/asyncapi.mjs
+# What the last release promised to other sites still holds. A release copies current.json over released.json.
+say "oasdiff" && "$bin/oasdiff" breaking --fail-on ERR server/api/openapi/released.json server/api/openapi/current.json
 say "dockerfile" && e2e/node_modules/.bin/dockerfile-utils lint Dockerfile
 say "all linters passed"

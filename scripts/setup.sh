@@ -29,7 +29,7 @@ case $purpose in
       npm ci --prefix e2e --ignore-scripts --no-audit --no-fund --loglevel=error >&2
       touch e2e/node_modules/.package-lock.json
     fi
-    # The client's own: its compiler, and the linter of the AsyncAPI file.
+    # The client's own: its compiler, the linter of the AsyncAPI file; and what the tests of the API need.
     if [ ! -e clients/ts/node_modules/.package-lock.json ] || [ clients/ts/package-lock.json -nt clients/ts/node_modules/.package-lock.json ]; then
       say "installing the TypeScript client's npm packages"
       npm ci --prefix clients/ts --ignore-scripts --no-audit --no-fund --loglevel=error >&2
@@ -39,7 +39,7 @@ case $purpose in
       say "compiling the TypeScript client"
       clients/ts/node_modules/.bin/tsc -p clients/ts
     fi
-    # The Python client's one dependency: its wheel without compiled parts, by its hash.
+    # The Python client's one dependency, and a verifier of webhooks: wheels without compiled parts, by their hashes.
     if ! cmp -s clients/python/requirements.txt "$var/python/requirements.txt"; then
       say "making the Python client's environment"
       python3 -m venv --clear "$var/python"
@@ -65,5 +65,11 @@ case $purpose in
     if ! "$bin/golangci-lint" version 2>/dev/null | grep -q "${want#v}"; then
       say "building golangci-lint $want"
       GOBIN=$bin go install "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$want"
+    fi
+    want=v1.38.0 # oasdiff, pinned: it finds breaking changes of the API
+    if [ "$(cat "$bin/oasdiff.version" 2>/dev/null)" != "$want" ] || [ ! -x "$bin/oasdiff" ]; then
+      say "building oasdiff $want"
+      GOBIN=$bin go install "github.com/oasdiff/oasdiff@$want"
+      echo "$want" >"$bin/oasdiff.version"
     fi ;;
 esac

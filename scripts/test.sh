@@ -23,6 +23,7 @@ export VISAVIS_MODELS=${VISAVIS_MODELS:-$var/models}
 # What setup.sh installed must be there: a test that lacks it fails.
 export VISAVIS_REQUIRE_MODELS=1 VISAVIS_REQUIRE_REDIS=1 VISAVIS_REQUIRE_POSTGRES=1 VISAVIS_REQUIRE_S3=1 VISAVIS_REQUIRE_SPECIMEN=1
 export VISAVIS_REQUIRE_SOFTHSM=1 VISAVIS_ZLINT=$bin/zlint
+export VISAVIS_REQUIRE_FFMPEG=1 VISAVIS_REQUIRE_FIREFOX=1
 export VISAVIS_REQUIRE_CLIENTS=1 VISAVIS_PYTHON=$var/python/bin/python
 
 for part in "${parts[@]}"; do
@@ -44,7 +45,7 @@ for part in "${parts[@]}"; do
       say "node --test static"
       find static -name '*.test.js' -exec node --test {} +
       say "node --test clients/ts"
-      node --test clients/ts/wire.test.mjs ;;
+      node --test clients/ts/wire.test.mjs clients/ts/api.test.mjs ;;
     e2e)
       say "browser tests"
       "$root/scripts/build.sh"

@@ -42,6 +42,9 @@ func Lacking(t testing.TB, required, format string, args ...any) {
 	t.Skipf("SKIPPED: "+format, args...)
 }
 
+// RequireClients is the environment variable that makes a failure of a machine without the packages of other languages.
+const RequireClients = "VISAVIS_REQUIRE_CLIENTS"
+
 // RequireSpecimen is the environment variable that makes a failure of a machine on which
 // specimens cannot be drawn.
 const RequireSpecimen = "VISAVIS_REQUIRE_SPECIMEN"
