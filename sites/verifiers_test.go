@@ -22,7 +22,11 @@ var verifiers = map[string][]string{
 		import { readFileSync } from 'node:fs';
 		import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 		const m = JSON.parse(readFileSync(0, 'utf8'));
-		try { new Webhook(m.secret).verify(m.body, m.headers); } catch (err) { process.exit(err instanceof WebhookVerificationError ? 3 : 1); }`},
+		try {
+			new Webhook(m.secret).verify(m.body, m.headers);
+		} catch (err) {
+			process.exit(err instanceof WebhookVerificationError ? 3 : 1);
+		}`},
 	"PyPI": {"python", "-c", `
 import json, sys
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -59,7 +63,8 @@ func TestTheLibrariesOfOthersVerify(t *testing.T) {
 	e := sites.Endpoint{ID: "end_1", Version: 2, BeforeUntil: now.Add(time.Hour)}
 	const id, body = "evt_1", `{"id":"evt_1","type":"verification.verified","data":{"seq":1,"reference":"é"}}`
 	right := message{secrets.KeysOf(e.ID, 2).Secret, map[string]string{
-		"webhook-id": id, "webhook-timestamp": fmt.Sprint(now.Unix()), "webhook-signature": secrets.Sign(e, id, now, []byte(body)),
+		"webhook-id": id, "webhook-timestamp": fmt.Sprint(now.Unix()), "webhook-signature": secrets.Sign(e, id, now,
+			[]byte(body)),
 	}, body}
 	other := func(change func(*message)) message {
 		m := right
@@ -96,7 +101,8 @@ func TestTheLibrariesOfOthersVerify(t *testing.T) {
 			}[from])...)
 			probe.Dir = packages
 			if out, err := probe.CombinedOutput(); err != nil {
-				testkit.Lacking(t, testkit.RequireClients, "no standardwebhooks of %s (scripts/setup.sh test installs it): %v %s", from, err, out)
+				testkit.Lacking(t, testkit.RequireClients,
+					"no standardwebhooks of %s (scripts/setup.sh test installs it): %v %s", from, err, out)
 			}
 			for name, c := range cases {
 				raw, err := json.Marshal(c.message)

@@ -44,7 +44,8 @@ func (r *runFlags) parse(args []string, stderr io.Writer) error {
 		`address of the server, or "own": each scenario gets a mock server of its own`)
 	f.BoolVar(&r.insecure, "insecure", false, "trust any certificate")
 	f.StringVar(&r.ca, "ca", "", "PEM or DER file of the root to trust, such as the local CA's")
-	f.StringVar(&r.language, "language", "fr", "the language that both devices ask for: "+strings.Join(words.Tags(), ", "))
+	f.StringVar(&r.language, "language", "fr",
+		"the language that both devices ask for: "+strings.Join(words.Tags(), ", "))
 	f.BoolVar(&r.noSocket, "no-socket", false, "go by HTTP alone, as where WebSockets are blocked")
 	f.BoolVar(&r.tagged, "tagged", false, "pictures say what they show and are not drawn: for a server of qa serve")
 	f.StringVar(&r.tags, "tag", "", "play the scenarios that have one of these tags, comma separated")

@@ -221,7 +221,8 @@ func TestSpecimenFilmsAreReadBack(t *testing.T) {
 	}
 	for kind, brand := range map[string]string{".mp4": "ftyp", ".webm": "webm"} {
 		out := filepath.Join(t.TempDir(), "out"+kind)
-		if said, err := drawing(t, "-kind", "passport", "-segments", "front:good:0.2", "-width", "320", "-height", "180", "-out", out); err != nil {
+		said, err := drawing(t, "-kind", "passport", "-segments", "front:good:0.2", "-width", "320", "-height", "180", "-out", out)
+		if err != nil {
 			t.Fatalf("%s: %v %s", kind, err, said)
 		}
 		data, err := os.ReadFile(out)

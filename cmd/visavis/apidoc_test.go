@@ -43,7 +43,8 @@ func TestTheAPIDocumentOnTheWholeProgram(t *testing.T) {
 	p := startProgram(t, models)
 	printed := script.String()
 	for of, here := range map[string]string{
-		"http://localhost:8080": p.plain, "https://localhost:8443": p.url, "~/.local/share/visavis/test-site.key": filepath.Join(p.data, testKeyFile),
+		"http://localhost:8080": p.plain, "https://localhost:8443": p.url,
+		"~/.local/share/visavis/test-site.key": filepath.Join(p.data, testKeyFile),
 	} {
 		if !strings.Contains(printed, of) {
 			t.Fatalf("the document does not name %s", of)
@@ -58,7 +59,8 @@ func TestTheAPIDocumentOnTheWholeProgram(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, want := range []string{`"status":"created"`, `"status":"verified"`, `"given_names"`, `"type":"verification.verified"`, `"ahead":7200`, `"status":"refused"`} {
+	for _, want := range []string{`"status":"created"`, `"status":"verified"`, `"given_names"`,
+		`"type":"verification.verified"`, `"ahead":7200`, `"status":"refused"`} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("nothing answered %s:\n%s", want, out)
 		}

@@ -29,7 +29,8 @@ const addressLetter = "confirm-address"
 
 // Letters returns the names that a job may have, sorted.
 func Letters() []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(forms)), func(name string) bool { return name == deletedLetter || forms[name].ofSite })
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(forms)),
+		func(name string) bool { return name == deletedLetter || forms[name].ofSite })
 }
 
 // inPersonLetter says where the other way is.
@@ -76,12 +77,14 @@ var forms = map[string]form{
 	"endpoint-failing": {ofSite: true, noLink: true, paragraphs: func(f facts) [][]string {
 		return [][]string{
 			{f.say("body", words.Values{"site": f.Site.Name, "url": f.Site.URL, "date": f.words.Moment(f.Site.Since)})},
-			{f.sayOf("problem", words.Values{"problem": f.Site.Problem})}, {f.say("next", words.Values{"endpoint": f.Site.Endpoint})},
+			{f.sayOf("problem", words.Values{"problem": f.Site.Problem})},
+			{f.say("next", words.Values{"endpoint": f.Site.Endpoint})},
 		}
 	}},
 	"site-link": {ofSite: true, paragraphs: func(f facts) [][]string {
 		site := words.Values{"site": f.Site.Name}
-		return [][]string{{f.say("body", site), f.say("browser")}, {f.until("letters.site-link.until")}, {f.say("unasked", site)}}
+		return [][]string{{f.say("body", site), f.say("browser")}, {f.until("letters.site-link.until")},
+			{f.say("unasked", site)}}
 	}},
 	"expiring": {paragraphs: func(f facts) [][]string {
 		return [][]string{{f.say("body"), f.until("letters.expiring.until")}, {f.say("unwanted")}}

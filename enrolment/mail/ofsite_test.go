@@ -18,10 +18,12 @@ import (
 func TestLettersOfASite(t *testing.T) {
 	about := map[string]mail.SiteFacts{
 		"site-link": {
-			To: address, Name: "Exemple <de> site", Place: "/v#ver_1.secret", Reference: "BCDFGH", Until: t0.Add(24 * time.Hour),
+			To: address, Name: "Exemple <de> site", Place: "/v#ver_1.secret", Reference: "BCDFGH",
+			Until: t0.Add(24 * time.Hour),
 		},
 		"endpoint-failing": {
-			To: "dev@example.org", Name: "Exemple <de> site", Endpoint: "end_1", URL: "https://www.example.org/hook?a=1&b=2", Problem: "answered 502", Since: t0,
+			To: "dev@example.org", Name: "Exemple <de> site", Endpoint: "end_1", URL: "https://www.example.org/hook?a=1&b=2",
+			Problem: "answered 502", Since: t0,
 		},
 	}
 	s := newServer(t, mail.StartTLS)
@@ -48,7 +50,8 @@ func TestLettersOfASite(t *testing.T) {
 					t.Fatalf("letters %+v, want one to %s", all, facts.To)
 				}
 				for kind, body := range parse(t, all[0].data).parts {
-					if strings.Contains(body, "{") || strings.Contains(body, given) || strings.Contains(body, "letters.") {
+					if strings.Contains(body, "{") || strings.Contains(body, given) ||
+						strings.Contains(body, "letters.") {
 						t.Errorf("%s: a hole, a key or a name:\n%s", kind, body)
 					}
 					wanted := []string{"https://visavis.example/v#ver_1.secret", "BCDFGH"}
@@ -77,7 +80,8 @@ func TestALetterOfASiteThatCannotGo(t *testing.T) {
 		c.OfSite = func(context.Context, jobs.SiteLetter) (mail.SiteFacts, error) { return facts, nil }
 	})
 	letter := jobs.SiteLetter{Template: "site-link", ID: "id-7"}
-	if err := d.MailSite(t.Context(), 1, letter); err != nil || !strings.Contains(d.log.String(), "cannot be delivered") {
+	if err := d.MailSite(t.Context(), 1, letter); err != nil ||
+		!strings.Contains(d.log.String(), "cannot be delivered") {
 		t.Errorf("refused for good: %v\n%s", err, d.log)
 	}
 	facts.To = "no address"

@@ -200,7 +200,8 @@ func (r *Retention) remind(ctx context.Context, record enrolment.Record, now tim
 		return nil
 	}
 	return r.store.InTx(ctx, func(tx *store.Tx) error {
-		return r.cfg.Queue.Enqueue(ctx, tx, jobs.Reminder{Email: jobs.Email{Enrolment: record.ID, Template: "expiring", Early: early}})
+		letter := jobs.Email{Enrolment: record.ID, Template: "expiring", Early: early}
+		return r.cfg.Queue.Enqueue(ctx, tx, jobs.Reminder{Email: letter})
 	})
 }
 

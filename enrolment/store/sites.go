@@ -230,7 +230,9 @@ func (t *Tx) Verifications(ctx context.Context, site string, f VerificationFilte
 
 // VerificationsDue returns a site's verifications that wait for their person and expired
 // before a time, the oldest first.
-func (t *Tx) VerificationsDue(ctx context.Context, site string, now time.Time, limit int) ([]sites.Verification, error) {
+func (t *Tx) VerificationsDue(
+	ctx context.Context, site string, now time.Time, limit int,
+) ([]sites.Verification, error) {
 	var waiting []any
 	places := []string{}
 	for _, s := range sites.Statuses() {
@@ -239,7 +241,8 @@ func (t *Tx) VerificationsDue(ctx context.Context, site string, now time.Time, l
 			places = append(places, fmt.Sprintf("$%d", len(waiting)+3))
 		}
 	}
-	return bodies[sites.Verification](ctx, t, `SELECT body FROM verifications WHERE site = $3 AND expires_at < $1 AND status IN (`+strings.Join(places, ", ")+`)
+	return bodies[sites.Verification](ctx, t, `SELECT body FROM verifications
+		WHERE site = $3 AND expires_at < $1 AND status IN (`+strings.Join(places, ", ")+`)
 		ORDER BY expires_at, id LIMIT $2`, append([]any{now.UnixNano(), limit, site}, waiting...)...)
 }
 

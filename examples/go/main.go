@@ -1,8 +1,6 @@
-// Command example is a site that has its members verified.
+// Command example is a site that has its members verified; SSL_CERT_FILE is the local root of a demonstration.
 //
-//	VISAVIS_URL=https://localhost:8443 VISAVIS_KEY=vv_test_… go run .
-//
-// With the local root of a demonstration also SSL_CERT_FILE=root.pem.
+//	VISAVIS_URL=https://localhost:8443 VISAVIS_KEY=vv_test_… SSL_CERT_FILE=root.pem go run .
 package main
 
 import (
@@ -128,7 +126,8 @@ func show(w http.ResponseWriter, r *http.Request) error {
 }
 
 func main() {
-	for pattern, do := range map[string]func(http.ResponseWriter, *http.Request) error{"GET /{$}": show, "GET /back": show, "POST /verify": verify, "POST /hook": hook} {
+	type handler func(http.ResponseWriter, *http.Request) error
+	for pattern, do := range map[string]handler{"GET /{$}": show, "GET /back": show, "POST /verify": verify, "POST /hook": hook} {
 		http.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			if err := do(w, r); err != nil {
 				log.Print(err)
@@ -138,8 +137,7 @@ func main() {
 	var e struct{ Secret string }
 	l, err := net.Listen("tcp", "127.0.0.1:"+port) // taken before it is registered, served once the secret is there
 	if err == nil {
-		err = visavis("POST", "/v1/endpoints", map[string]string{"url": "http://" + l.Addr().String() + "/hook",
-			"label": "example in Go"}, &e)
+		err = visavis("POST", "/v1/endpoints", map[string]string{"url": "http://" + l.Addr().String() + "/hook"}, &e)
 	}
 	if err == nil {
 		checker, err = webhook.NewWebhook(e.Secret)

@@ -300,7 +300,8 @@ func (a *API) advance(ctx context.Context, c caller, in *advanceInput) (*verific
 	var v sites.Verification
 	var err error
 	if in.Body.After > 0 {
-		v, err = a.cfg.Registry.AdvanceLater(ctx, c.site, in.ID, in.Body.To, in.Body.Reason, time.Duration(in.Body.After)*time.Second)
+		v, err = a.cfg.Registry.AdvanceLater(ctx, c.site, in.ID, in.Body.To, in.Body.Reason,
+			time.Duration(in.Body.After)*time.Second)
 	} else {
 		v, err = a.cfg.Registry.Advance(ctx, c.site.ID, in.ID, in.Body.To, in.Body.Reason)
 	}
@@ -368,7 +369,9 @@ func (a *API) endpoints() {
 		Description: "To a status, as if the person, the machine and a reviewer had done their part, with every event on the way. Of test keys alone.",
 	}, sites.Write, http.StatusNotFound, http.StatusConflict), a.advance)
 	handle(a, operation(huma.Operation{
-		OperationID: "move-clock", Method: http.MethodPost, Path: "/v1/test/clock", Tags: []string{"Sandbox"}, Summary: "Move the clock of a test site",
-		Description: "Forward, for all of its verifications: planned outcomes, reminders, expiries and retries whose time has come happen. Of test keys alone.",
+		OperationID: "move-clock", Method: http.MethodPost, Path: "/v1/test/clock",
+		Tags: []string{"Sandbox"}, Summary: "Move the clock of a test site",
+		Description: "Forward, for all of its verifications: planned outcomes, reminders, expiries and retries whose time " +
+			"has come happen. Of test keys alone.",
 	}, sites.Write, http.StatusConflict), a.moveClock)
 }

@@ -310,7 +310,7 @@ func (a *API) verifications() {
 		"For another browser, or after a day. The link before ends, and the browser that it had let in has no more access."),
 		sites.Write, http.StatusNotFound, http.StatusConflict), a.newLink)
 	handle(a, operation(post("email-link", verificationPath+"/link/email", "Send a new link by e-mail",
-		"To `declared.email`; the answer has no link. The link before ends. Five letters at most for one verification."),
+		"To `declared.email`; the answer has no link. The link before ends. Five letters at most for a verification."),
 		sites.Write, http.StatusNotFound, http.StatusConflict), a.emailLink)
 	handle(a, operation(post("redact-verification", verificationPath+"/redact", "Redact a verification",
 		"Deletes data, evidence, and what the site wrote; irreversible. Answered with the signed receipt, again with the same."),

@@ -224,7 +224,8 @@ func TestTheOpenAPIFileIsTheServersOwn(t *testing.T) {
 	kept, err := os.ReadFile(file)
 	must(t, err)
 	if !bytes.Equal(kept, served.Bytes()) {
-		t.Errorf("%s differs from /v1/openapi.json: go test ./server/enrolments -run OpenAPIFile -update writes it again", file)
+		t.Errorf("%s differs from /v1/openapi.json; to write it again:\n"+
+			"go test ./server/enrolments -run OpenAPIFile -update", file)
 	}
 }
 

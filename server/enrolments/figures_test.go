@@ -118,7 +118,8 @@ func (h *host) deliversAtOnce(name string, figures map[string]float64) {
 		running.Go(func() {
 			for i := range work {
 				var v api.Verification
-				res, answer := h.do("POST", "/v1/verifications", map[string]any{"purpose": "identity", "reference": fmt.Sprint(i)}, nil)
+				res, answer := h.do("POST", "/v1/verifications", map[string]any{"purpose": "identity",
+					"reference": fmt.Sprint(i)}, nil)
 				if res.StatusCode != http.StatusCreated || json.Unmarshal(answer, &v) != nil {
 					h.t.Errorf("%d %s", res.StatusCode, answer)
 				}

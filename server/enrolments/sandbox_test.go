@@ -31,7 +31,8 @@ func TestALinkGoesByEmailAndAClockMoves(t *testing.T) {
 	h.with(sites.Read).refused(http.StatusForbidden, "scope_missing", "POST", at+"/link/email", nil)
 	in.host(t).refused(http.StatusNotFound, "not_found", "POST", at+"/link/email", nil)
 
-	h.want(http.StatusOK, "POST", "/v1/test/verifications/"+v.ID+"/advance", map[string]any{"to": "verified", "after": 7200}, &sent)
+	h.want(http.StatusOK, "POST", "/v1/test/verifications/"+v.ID+"/advance", map[string]any{"to": "verified",
+		"after": 7200}, &sent)
 	var clock api.Clock
 	h.want(http.StatusOK, "POST", "/v1/test/clock", map[string]int{"forward": 3600}, &clock)
 	if now := h.see(v.ID); sent.Status != sites.Created || now.Status != sites.Created || clock.Ahead != 3600 {
@@ -46,5 +47,6 @@ func TestALinkGoesByEmailAndAClockMoves(t *testing.T) {
 		t.Errorf("a week later: %s", now.Status)
 	}
 	h.refused(http.StatusUnprocessableEntity, "invalid_value", "POST", "/v1/test/clock", map[string]int{"forward": -1})
-	h.refused(http.StatusUnprocessableEntity, "invalid_value", "POST", "/v1/test/clock", map[string]int{"forward": 366 * 24 * 3600})
+	h.refused(http.StatusUnprocessableEntity, "invalid_value", "POST", "/v1/test/clock",
+		map[string]int{"forward": 366 * 24 * 3600})
 }

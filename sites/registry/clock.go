@@ -30,7 +30,8 @@ func (r *Registry) Clock(s sites.Site) time.Time { return r.at(s) }
 
 // MoveClock moves a test site's clock forward, and does what is due then: planned outcomes, reminders, expiries, and
 // the next attempts of deliveries. ErrLive; *sites.InvalidError.
-func (r *Registry) MoveClock(ctx context.Context, site string, by time.Duration, sweeper Sweeper) (s sites.Site, err error) {
+func (r *Registry) MoveClock(ctx context.Context, site string, by time.Duration, sweeper Sweeper) (s sites.Site,
+	err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		if err := tx.Lock(ctx, "clock "+site); err != nil {
 			return err
@@ -43,7 +44,8 @@ func (r *Registry) MoveClock(ctx context.Context, site string, by time.Duration,
 			return ErrLive
 		case by < 0 || s.Ahead+by > maxAhead:
 			return &sites.InvalidError{
-				Field: "forward", Have: fmt.Sprintf("%.0f s", by.Seconds()), Want: fmt.Sprintf("0 to %.0f seconds: a clock goes a year ahead in all", (maxAhead - s.Ahead).Seconds()),
+				Field: "forward", Have: fmt.Sprintf("%.0f s",
+					by.Seconds()), Want: fmt.Sprintf("0 to %.0f seconds: a clock goes a year ahead in all", (maxAhead - s.Ahead).Seconds()),
 			}
 		}
 		s.Ahead += by
@@ -67,7 +69,8 @@ func (r *Registry) moved(ctx context.Context, s sites.Site, sweeper Sweeper) err
 		if _, err := r.AdvanceDue(ctx, v.ID); err != nil {
 			errs = append(errs, err)
 		}
-		if err := sweeper.SweepOne(ctx, v.Enrolment, r.at(s).Add(-v.Ahead)); err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err := sweeper.SweepOne(ctx, v.Enrolment, r.at(s).Add(-v.Ahead)); err != nil && !errors.Is(err,
+			store.ErrNotFound) {
 			errs = append(errs, err)
 		}
 	}

@@ -25,13 +25,15 @@ func (h *house) another(q *queued, s registry.Sender) *registry.Registry {
 	h.t.Helper()
 	secrets, err := sites.NewSecrets(bytes.Repeat([]byte{7}, 32))
 	h.must(err)
-	r, err := registry.New(registry.Config{Store: h.keeper.Store, Secrets: secrets, Queue: q, Sender: s, Now: func() time.Time { return h.now }})
+	r, err := registry.New(registry.Config{Store: h.keeper.Store, Secrets: secrets, Queue: q, Sender: s,
+		Now: func() time.Time { return h.now }})
 	h.must(err)
 	r.Use(h.journey)
 	return r
 }
 
-var declared = enrolment.Declaration{Surname: "Specimen", GivenNames: "Maéva", BirthDate: "1990-07-13", Mobile: "+33639980012", Email: "maeva.specimen@example.org"}
+var declared = enrolment.Declaration{Surname: "Specimen", GivenNames: "Maéva", BirthDate: "1990-07-13",
+	Mobile: "+33639980012", Email: "maeva.specimen@example.org"}
 
 func TestALinkIsSentByEmail(t *testing.T) {
 	postgres.Each(t, func(t *testing.T, url string) {
@@ -46,7 +48,8 @@ func TestALinkIsSentByEmail(t *testing.T) {
 		}
 		l, err := r.ReadLetter(t.Context(), registry.LinkLetter, v.ID)
 		h.must(err)
-		if l.To != declared.Email || l.Language != "en" || l.Site != "Exemple" || l.Code != v.Code || !l.Until.Equal(h.now.Add(registry.LinkLasts)) {
+		if l.To != declared.Email || l.Language != "en" || l.Site != "Exemple" || l.Code != v.Code ||
+			!l.Until.Equal(h.now.Add(registry.LinkLasts)) {
 			t.Errorf("the letter says %+v", l)
 		}
 		if _, _, err := r.OpenLink(t.Context(), old, ""); !errors.Is(err, registry.ErrLinkOver) {
@@ -65,7 +68,8 @@ func TestALinkIsSentByEmail(t *testing.T) {
 		if _, err := r.EmailLink(t.Context(), h.site, v.ID); !errors.Is(err, registry.ErrLetters) {
 			t.Errorf("the sixth letter: %v", err)
 		}
-		if _, err := r.EmailLink(t.Context(), h.site, h.create(registry.Wish{}).ID); !errors.Is(err, registry.ErrNoAddress) {
+		if _, err := r.EmailLink(t.Context(), h.site, h.create(registry.Wish{}).ID); !errors.Is(err,
+			registry.ErrNoAddress) {
 			t.Errorf("without an address: %v", err)
 		}
 		if _, err := r.EmailLink(t.Context(), sites.Site{ID: "site_other"}, v.ID); !errors.Is(err, store.ErrNotFound) {
@@ -116,7 +120,8 @@ func TestAnEndpointThatFailsForADayIsToldOnce(t *testing.T) {
 		h.must(err)
 		return l
 	}
-	if l := read(); l.To != "dev@example.org" || l.URL != e.URL || l.Endpoint != e.ID || l.Problem != "answered 502" || h.now.Sub(l.Since) != 55*time.Hour {
+	if l := read(); l.To != "dev@example.org" || l.URL != e.URL || l.Endpoint != e.ID ||
+		l.Problem != "answered 502" || h.now.Sub(l.Since) != 55*time.Hour {
 		t.Errorf("the letter says %+v", l)
 	}
 	answer = webhook.Answer{Status: http.StatusNoContent}
@@ -149,7 +154,8 @@ func TestTheClockOfATestSiteIsMoved(t *testing.T) {
 		h, q := open(t, url), &queued{}
 		h.now = time.Now().UTC().Truncate(time.Millisecond) // as of the records below
 		reminders := &early{}
-		kept, err := retention.New(retention.Config{Keeper: h.keeper, Rules: enrolment.DefaultRules(0.4), Queue: reminders, Changed: h.Changed})
+		kept, err := retention.New(retention.Config{Keeper: h.keeper, Rules: enrolment.DefaultRules(0.4),
+			Queue: reminders, Changed: h.Changed})
 		h.must(err)
 		r := h.another(q, sends(func() webhook.Answer { return webhook.Answer{Status: 500, Problem: "answered 500"} }))
 		move := func(by time.Duration) {
@@ -158,8 +164,10 @@ func TestTheClockOfATestSiteIsMoved(t *testing.T) {
 			h.must(err)
 			h.site = s
 		}
-		planned, left := h.create(registry.Wish{Declared: declared}), h.create(registry.Wish{Declared: declared, ExpiresIn: 10 * 24 * time.Hour})
-		if _, err := r.AdvanceLater(t.Context(), h.site, planned.ID, sites.Cancelled, "", 2*time.Hour); err != nil || !slices.Equal(q.plans, []string{planned.ID}) {
+		planned, left := h.create(registry.Wish{Declared: declared}), h.create(registry.Wish{Declared: declared,
+			ExpiresIn: 10 * 24 * time.Hour})
+		if _, err := r.AdvanceLater(t.Context(), h.site, planned.ID, sites.Cancelled, "",
+			2*time.Hour); err != nil || !slices.Equal(q.plans, []string{planned.ID}) {
 			t.Fatalf("%v, %v", q.plans, err)
 		}
 		if again, err := r.AdvanceDue(t.Context(), planned.ID); err != nil || again != 2*time.Hour {
@@ -208,7 +216,8 @@ func TestTheClockOfATestSiteIsMoved(t *testing.T) {
 			t.Errorf("begun 5 days ago: %s", v.Status)
 		}
 		var invalid *sites.InvalidError
-		if _, err := r.MoveClock(t.Context(), h.site.ID, 366*24*time.Hour, kept); !errors.As(err, &invalid) || invalid.Field != "forward" {
+		if _, err := r.MoveClock(t.Context(), h.site.ID, 366*24*time.Hour, kept); !errors.As(err, &invalid) ||
+			invalid.Field != "forward" {
 			t.Errorf("more than a year: %v", err)
 		}
 		live, err := h.AddSite(t.Context(), sites.Site{Name: "Exemple", Live: true})

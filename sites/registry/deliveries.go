@@ -221,7 +221,8 @@ func (r *Registry) Deliver(ctx context.Context, id string) (again time.Duration,
 	return pause, r.tried(ctx, d, e, s, try, "")
 }
 
-func (r *Registry) toDeliver(ctx context.Context, id string) (d sites.Delivery, e sites.Endpoint, s sites.Site, err error) {
+func (r *Registry) toDeliver(ctx context.Context, id string) (d sites.Delivery, e sites.Endpoint, s sites.Site,
+	err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		if d, err = tx.Delivery(ctx, id); err != nil {
 			return err
@@ -237,7 +238,8 @@ func (r *Registry) toDeliver(ctx context.Context, id string) (d sites.Delivery, 
 
 // tried stores an attempt, nil: none was made, and what follows for the endpoint. off
 // disables it, and says why.
-func (r *Registry) tried(ctx context.Context, d sites.Delivery, e sites.Endpoint, s sites.Site, try *sites.TryOut, off string) error {
+func (r *Registry) tried(ctx context.Context, d sites.Delivery, e sites.Endpoint, s sites.Site, try *sites.TryOut,
+	off string) error {
 	if off != "" {
 		d.State, d.NextAt = sites.Failed, time.Time{}
 	}
@@ -278,7 +280,8 @@ func (r *Registry) tried(ctx context.Context, d sites.Delivery, e sites.Endpoint
 		if err := r.tellFailing(ctx, tx, &of, s); err != nil {
 			return err
 		}
-		if of.Enabled == before.Enabled && of.FailingSince.Equal(before.FailingSince) && of.ToldAt.Equal(before.ToldAt) {
+		if of.Enabled == before.Enabled && of.FailingSince.Equal(before.FailingSince) &&
+			of.ToldAt.Equal(before.ToldAt) {
 			return nil
 		}
 		return tx.SaveEndpoint(ctx, of)

@@ -118,7 +118,8 @@ func (r *Registry) linkLetter(ctx context.Context, tx *store.Tx, id string) (Let
 		return Letter{}, err
 	}
 	return Letter{
-		To: e.Declared.Email, Language: v.Language, Site: s.Name, Secret: r.cfg.Secrets.LinkSecret(v), Until: v.Link.ExpiresAt.Add(-s.Ahead), Code: v.Code,
+		To: e.Declared.Email, Language: v.Language, Site: s.Name, Secret: r.cfg.Secrets.LinkSecret(v),
+		Until: v.Link.ExpiresAt.Add(-s.Ahead), Code: v.Code,
 	}, nil
 }
 
@@ -149,7 +150,8 @@ func (r *Registry) tellFailing(ctx context.Context, tx *store.Tx, e *sites.Endpo
 	}
 	e.ToldAt = r.at(s)
 	if _, err := email.Parse(s.Contact); err != nil || r.cfg.Queue == nil {
-		r.log.WarnContext(ctx, "an endpoint fails for a day, and its site has no e-mail address as contact", "endpoint", e.ID, "site", s.ID)
+		r.log.WarnContext(ctx, "an endpoint fails for a day, and its site has no e-mail address as contact",
+			"endpoint", e.ID, "site", s.ID)
 		return nil
 	}
 	return r.cfg.Queue.EnqueueLetter(ctx, tx, EndpointLetter, e.ID)

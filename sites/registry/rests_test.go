@@ -40,7 +40,8 @@ func TestOfAnEndpointThatHangsAFewMessagesAreSent(t *testing.T) {
 		}
 		begun := time.Now()
 		if again, ok := r.enter(t.Context(), "end_slow"); ok || again < time.Second || time.Since(begun) != patience {
-			t.Errorf("one more: sent %v after %s, again after %s; want to be put off after %s", ok, time.Since(begun), again, patience)
+			t.Errorf("one more: sent %v after %s, again after %s; want to be put off after %s", ok,
+				time.Since(begun), again, patience)
 		}
 		turn := make(chan bool)
 		go func() {

@@ -52,7 +52,8 @@ func (r *Registry) Advance(ctx context.Context, site, id string, to sites.Status
 
 // AdvanceLater has a site's test verification advanced after a time by the site's clock, in the place of what was
 // planned before. ErrLive; ErrFinal; *sites.InvalidError; store.ErrNotFound.
-func (r *Registry) AdvanceLater(ctx context.Context, s sites.Site, id string, to sites.Status, why sites.Reason, after time.Duration) (v sites.Verification, err error) {
+func (r *Registry) AdvanceLater(ctx context.Context, s sites.Site, id string, to sites.Status, why sites.Reason,
+	after time.Duration) (v sites.Verification, err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		if v, err = tx.LockVerification(ctx, id); err == nil && v.Site != s.ID {
 			err = store.ErrNotFound

@@ -257,7 +257,10 @@ const sweepAtOnce = 200
 // forgets what is too old. What waits for a reviewer or an issuer stays.
 func (r *Registry) Sweep(ctx context.Context) error {
 	r.forgetRests()
-	err := r.cfg.Store.InTx(ctx, func(tx *store.Tx) error { return tx.DropDeliveries(ctx, r.now().Add(-deliveriesKept)) })
+	err := r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		return tx.DropDeliveries(ctx,
+			r.now().Add(-deliveriesKept))
+	})
 	if err != nil {
 		return err
 	}
