@@ -42,6 +42,9 @@ const (
 	Reviewer  Role = "reviewer"
 	Registrar Role = "registrar"
 	System    Role = "system"
+	// Operator and SiteStaff look at the console. They change no enrolment.
+	Operator  Role = "operator"
+	SiteStaff Role = "site-staff"
 )
 
 // Actor is who acts. ID is the subject of their login, or the name of the system's part.

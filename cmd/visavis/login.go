@@ -28,6 +28,8 @@ type loginSettings struct {
 	// RolesClaim is the claim that holds roles, a path with dots; Roles what its
 	// values mean here, "their-value=reviewer,other=registrar".
 	RolesClaim, Roles string
+	// SitesClaim is the claim that holds the sites whose own people somebody is one of.
+	SitesClaim string
 	// TrustEmail: an address that the provider calls verified needs no letter. on, off.
 	TrustEmail string
 	// Idle ends a login of whom nothing was heard for so long.
@@ -44,7 +46,8 @@ func (l *loginSettings) flags(f *flag.FlagSet) {
 	f.StringVar(&l.TrustEmail, "oidc-trust-email", "on", "an e-mail address that the provider calls verified needs no letter to confirm it; off: every address gets one")
 	f.DurationVar(&l.Idle, "login-idle", time.Hour, "ends a login of whom nothing was heard for so long")
 	f.StringVar(&l.RolesClaim, "oidc-roles-claim", "roles", "claim that holds roles, a path with dots, e.g. realm_access.roles")
-	f.StringVar(&l.Roles, "oidc-roles", "", "what its values mean here, e.g. id-review=reviewer,id-desk=registrar (default: reviewer and registrar by name)")
+	f.StringVar(&l.Roles, "oidc-roles", "", "what its values mean here, e.g. id-review=reviewer,id-desk=registrar (default: reviewer, registrar, operator and personal-data by name)")
+	f.StringVar(&l.SitesClaim, "oidc-sites-claim", "", "claim that holds the ids of the sites whose own people somebody is one of; they see these in the console")
 }
 
 // complete refuses what contradicts.
@@ -79,7 +82,7 @@ func newLogin(c Config, key []byte, origin func() string, ended login.Ended, aud
 	config := login.Config{Secret: key, Ended: ended, Idle: c.Login.Idle, Audit: audit, Production: c.Env == "production", Logger: log}
 	if l := c.Login; l.Issuer != "" {
 		config.OIDC = &login.OIDC{
-			Issuer: l.Issuer, ClientID: l.ClientID, ClientSecret: l.ClientSecret, RolesClaim: l.RolesClaim, Roles: l.roles, Origin: origin,
+			Issuer: l.Issuer, ClientID: l.ClientID, ClientSecret: l.ClientSecret, RolesClaim: l.RolesClaim, Roles: l.roles, SitesClaim: l.SitesClaim, Origin: origin,
 			AsksAddresses: l.TrustEmail == "off",
 			Scopes:        strings.FieldsFunc(l.Scopes, func(r rune) bool { return r == ' ' || r == ',' }),
 		}

@@ -7,7 +7,15 @@ const (
 	Applicant = "applicant"
 	Reviewer  = "reviewer"
 	Registrar = "registrar"
+	// Operator looks after the sites that use this server. SiteStaff are a site's own
+	// people, who see that site alone. PersonalData lets either see what documents say.
+	Operator     = "operator"
+	SiteStaff    = "site-staff"
+	PersonalData = "personal-data"
 )
+
+// maxSites bounds the sites of an account, which its cookie holds.
+const maxSites = 20
 
 // Account is who is logged in. Subject is theirs for ever and says where they come
 // from; the rest is what their provider knows, and may be empty but for Roles.
@@ -21,6 +29,8 @@ type Account struct {
 	EmailVerified bool     `json:"emailVerified"`
 	Mobile        string   `json:"mobile"` // E.164
 	Roles         []string `json:"roles"`
+	// Sites are the ids of the sites whose own people the account is one of.
+	Sites []string `json:"sites,omitempty"`
 }
 
 // Has tells whether the account has a role.
@@ -35,6 +45,8 @@ func (a Account) home() string {
 		return "/review"
 	case a.Has(Registrar):
 		return "/registrar"
+	case a.Has(Operator):
+		return "/console"
 	}
 	return "/"
 }

@@ -18,6 +18,10 @@ func (a Account) role() string {
 		return Reviewer
 	case a.Has(Registrar):
 		return Registrar
+	case a.Has(Operator):
+		return Operator
+	case a.Has(SiteStaff):
+		return SiteStaff
 	}
 	return Applicant
 }

@@ -2,12 +2,17 @@ package login
 
 import (
 	"errors"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"visavis/email"
 )
+
+// siteID is the form of a site's id.
+var siteID = regexp.MustCompile(`^site_[a-z2-7]{26}$`)
 
 // fromOIDC begins the subjects of a provider's accounts.
 const fromOIDC = "oidc:"
@@ -100,9 +105,9 @@ func (s said) names() (given, surname string) {
 	return given, surname
 }
 
-// roles returns the values of the claim that holds roles, of the first source that
+// values returns the values of a claim such as that of roles, of the first source that
 // has it.
-func (s said) roles(path string) []string {
+func (s said) values(path string) []string {
 	for _, c := range s.sources() {
 		if c.at(path) != nil {
 			return c.values(path)
@@ -113,7 +118,7 @@ func (s said) roles(path string) []string {
 
 // account makes an account. Addresses and numbers that may be somebody else's are
 // left out: they would get letters, and be filled into forms.
-func (s said) account(rolesClaim string, roles map[string]string) (Account, error) {
+func (s said) account(rolesClaim string, roles map[string]string, sitesClaim string) (Account, error) {
 	subject := s.token.text("sub")
 	if subject == "" {
 		return Account{}, errors.New("the provider names nobody")
@@ -126,10 +131,24 @@ func (s said) account(rolesClaim string, roles map[string]string) (Account, erro
 	if a.Name == "" {
 		a.Name = strings.TrimSpace(a.GivenNames + " " + a.Surname)
 	}
-	for _, value := range s.roles(rolesClaim) {
+	for _, value := range s.values(rolesClaim) {
 		if role := roles[value]; role != "" && !a.Has(role) {
 			a.Roles = append(a.Roles, role)
 		}
+	}
+	if sitesClaim == "" {
+		return a, nil
+	}
+	for _, site := range s.values(sitesClaim) {
+		if siteID.MatchString(site) && !slices.Contains(a.Sites, site) {
+			a.Sites = append(a.Sites, site)
+		}
+	}
+	if n := len(a.Sites); n > maxSites {
+		return Account{}, fmt.Errorf("the provider names %d sites of one account, want %d or fewer", n, maxSites)
+	}
+	if len(a.Sites) > 0 {
+		a.Roles = append(a.Roles, SiteStaff)
 	}
 	return a, nil
 }

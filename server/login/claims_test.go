@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -31,14 +33,14 @@ func TestRolesOfEveryShape(t *testing.T) {
 			if err := json.Unmarshal([]byte(tt.claims), into); err != nil {
 				t.Fatal(err)
 			}
-			a, err := c.account(tt.path, roles)
+			a, err := c.account(tt.path, roles, "")
 			if got := fmt.Sprint(a.Roles); err != nil || got != tt.want {
 				t.Errorf("%s at %s of the %s: %s, %v, want %s", tt.claims, tt.path, source, got, err, tt.want)
 			}
 		}
 	}
 	signed := said{token: claims{"sub": "x", "roles": []any{"rev"}}, userinfo: claims{"roles": []any{"desk"}}}
-	if a, err := signed.account("roles", roles); err != nil || fmt.Sprint(a.Roles) != "[applicant reviewer]" {
+	if a, err := signed.account("roles", roles, ""); err != nil || fmt.Sprint(a.Roles) != "[applicant reviewer]" {
 		t.Errorf("%v, %v: want the signed roles alone", a.Roles, err)
 	}
 }
@@ -61,17 +63,17 @@ func TestOnlyTrueIsVerified(t *testing.T) {
 	for word, want := range verifiedWords {
 		body := `{"sub":"x","email":"a@example.org","email_verified":` + word + `,"phone_number":"+33639980012","phone_number_verified":` + word + `}`
 		for source, c := range map[string]said{"ID token": {token: parse(body)}, "user information": {token: claims{"sub": "x"}, userinfo: parse(body)}} {
-			a, err := c.account("roles", nil)
+			a, err := c.account("roles", nil, "")
 			if err != nil || (a.Email == "a@example.org") != want || (a.Mobile == "+33639980012") != want || !want && a.Email+a.Mobile != "" {
 				t.Errorf("%s in the %s: address %q, number %q, %v, want them: %v", word, source, a.Email, a.Mobile, err, want)
 			}
 		}
 	}
 	unsaid := said{token: parse(`{"sub":"x","email":"a@example.org","phone_number":"+33639980012"}`)}
-	if a, err := unsaid.account("roles", nil); err != nil || a.Email+a.Mobile != "" {
+	if a, err := unsaid.account("roles", nil, ""); err != nil || a.Email+a.Mobile != "" {
 		t.Errorf("nothing is said: %+v, %v", a, err)
 	}
-	if _, err := (said{token: claims{"email": "a@example.org"}, userinfo: claims{"sub": "x"}}).account("roles", nil); err == nil {
+	if _, err := (said{token: claims{"email": "a@example.org"}, userinfo: claims{"sub": "x"}}).account("roles", nil, ""); err == nil {
 		t.Error("nobody is an account")
 	}
 }
@@ -101,7 +103,7 @@ func TestAFlagCountsForWhatStandsBesideIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.token["sub"] = "x"
-		if a, err := s.account("roles", nil); err != nil || a.Email != tt.want {
+		if a, err := s.account("roles", nil, ""); err != nil || a.Email != tt.want {
 			t.Errorf("%s: %q, %v, want %q", name, a.Email, err, tt.want)
 		}
 	}
@@ -123,7 +125,7 @@ func TestANumberThatTheOtherSourceDeniesIsNotFilledIn(t *testing.T) {
 
 func TestNamesComeFromOneSource(t *testing.T) {
 	s := said{token: claims{"sub": "x", "given_name": "Maéva"}, userinfo: claims{"given_name": "M", "family_name": "Specimen", "name": "M Specimen"}}
-	if a, err := s.account("roles", nil); err != nil || a.GivenNames != "Maéva" || a.Surname != "" || a.Name != "M Specimen" {
+	if a, err := s.account("roles", nil, ""); err != nil || a.GivenNames != "Maéva" || a.Surname != "" || a.Name != "M Specimen" {
 		t.Errorf("%+v, %v", a, err)
 	}
 }
@@ -143,5 +145,42 @@ func TestSettingsOfAProvider(t *testing.T) {
 	}
 	if _, err := New(Config{Secret: secret, Production: true, OIDC: &OIDC{Issuer: "https://provider.example", ClientID: "x", Origin: origin}}); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestASitesOwnPeopleByClaim(t *testing.T) {
+	one, other := "site_"+strings.Repeat("a", 26), "site_"+strings.Repeat("b", 26)
+	for name, tt := range map[string]struct {
+		claim any
+		want  []string
+	}{
+		"one":                      {one, []string{one}},
+		"several, one twice":       {[]any{one, other, one}, []string{one, other}},
+		"nothing of ours":          {[]any{"site_x", "admin", "*", "", one + "a"}, nil},
+		"none":                     {nil, nil},
+		"an object, as Keycloak's": {map[string]any{one: map[string]any{"id": "1"}}, []string{one}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := said{token: claims{"sub": "x", "visavis": map[string]any{"sites": tt.claim}}}
+			a, err := s.account("roles", nil, "visavis.sites")
+			if err != nil || !slices.Equal(a.Sites, tt.want) || a.Has(SiteStaff) != (len(tt.want) > 0) || a.Has(Operator) {
+				t.Errorf("%v %v, %v", a.Sites, a.Roles, err)
+			}
+			if a, _ := s.account("roles", nil, ""); len(a.Sites) > 0 || a.Has(SiteStaff) {
+				t.Errorf("without the claim's name: %v", a.Sites)
+			}
+		})
+	}
+	many := []any{}
+	for i := range maxSites + 1 {
+		many = append(many, "site_"+strings.Repeat(string(rune('a'+i)), 26))
+	}
+	if _, err := (said{token: claims{"sub": "x", "sites": many}}).account("roles", nil, "sites"); err == nil {
+		t.Error("more sites than a cookie holds")
+	}
+	by := claims{"sub": "x", "roles": []any{"operator", "site-staff", "personal-data"}}
+	known := map[string]string{Operator: Operator, PersonalData: PersonalData}
+	if a, err := (said{token: by}).account("roles", known, "sites"); err != nil || !a.Has(Operator) || !a.Has(PersonalData) || a.Has(SiteStaff) {
+		t.Errorf("%v, %v: nobody is a site's own without a site", a.Roles, err)
 	}
 }

@@ -31,6 +31,7 @@ func demoAccounts() []Account {
 		{Subject: "reviewer-2", GivenNames: "Relecteur 2", Roles: []string{Reviewer}},
 		{Subject: "reviewer-3", GivenNames: "Relecteur 3", Roles: []string{Reviewer}},
 		{Subject: "registrar", GivenNames: "Guichet", Roles: []string{Registrar}},
+		{Subject: "operator", GivenNames: "Exploitation", Roles: []string{Operator, PersonalData}},
 	}
 	for i := range accounts {
 		accounts[i].Surname = "Specimen"

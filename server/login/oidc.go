@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -53,6 +54,9 @@ type OIDC struct {
 	// Roles gives for a value of the claim one of our roles. Default: each by its own
 	// name. Everybody who logs in is an applicant besides.
 	Roles map[string]string
+	// SitesClaim is the claim that holds the ids of the sites whose own people somebody is
+	// one of; a path as RolesClaim. Empty: nobody is.
+	SitesClaim string
 	// AsksAddresses has addresses confirmed by a letter though the provider calls them
 	// verified: for one that is not trusted with that.
 	AsksAddresses bool
@@ -62,6 +66,9 @@ type OIDC struct {
 	// Client makes the calls. Default: one with a timeout.
 	Client *http.Client
 }
+
+// mapped are the roles that a provider may give. SiteStaff follows from its sites.
+var mapped = []string{Applicant, Reviewer, Registrar, Operator, PersonalData}
 
 func (c *OIDC) complete() error {
 	u, err := url.Parse(c.Issuer)
@@ -73,8 +80,8 @@ func (c *OIDC) complete() error {
 		return errors.New("login: the provider's client id and this server's address are required")
 	}
 	for value, role := range c.Roles {
-		if role != Applicant && role != Reviewer && role != Registrar {
-			return fmt.Errorf("login: %q is mapped to %q, want applicant, reviewer or registrar", value, role)
+		if !slices.Contains(mapped, role) {
+			return fmt.Errorf("login: %q is mapped to %q, want one of %v", value, role, mapped)
 		}
 	}
 	if len(c.Scopes) == 0 {
@@ -84,7 +91,10 @@ func (c *OIDC) complete() error {
 		c.RolesClaim = "roles"
 	}
 	if len(c.Roles) == 0 {
-		c.Roles = map[string]string{Applicant: Applicant, Reviewer: Reviewer, Registrar: Registrar}
+		c.Roles = map[string]string{}
+		for _, role := range mapped {
+			c.Roles[role] = role
+		}
 	}
 	if c.Client == nil {
 		c.Client = &http.Client{Timeout: providerWithin}
@@ -245,7 +255,7 @@ func (p *provider) account(ctx context.Context, f flow, answered url.Values) (a 
 	if err != nil {
 		return Account{}, "", err
 	}
-	a, err = said.account(p.cfg.RolesClaim, p.cfg.Roles)
+	a, err = said.account(p.cfg.RolesClaim, p.cfg.Roles, p.cfg.SitesClaim)
 	a.EmailVerified = a.EmailVerified && !p.cfg.AsksAddresses
 	return a, said.token.text("sid"), err
 }

@@ -63,7 +63,8 @@ async function whoLooks() {
 export function homeOf(roles) {
   if (roles.includes('applicant')) return '/signature';
   if (roles.includes('reviewer')) return '/review';
-  return roles.includes('registrar') ? '/registrar' : '/signature';
+  if (roles.includes('registrar')) return '/registrar';
+  return roles.includes('operator') ? '/console' : '/signature';
 }
 
 /** Who operates the service, in words; empty where it is not known. @param {Visitor} visitor */
