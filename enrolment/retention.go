@@ -125,6 +125,10 @@ func (rules Rules) DeletedAt(r Record) time.Time {
 	return due
 }
 
+// NextDeletion returns the rule by which an enrolment will be deleted, and when; an empty
+// rule if that depends on a future event.
+func (rules Rules) NextDeletion(r Record) (rule string, due time.Time) { return rules.deletionDue(r) }
+
 func (rules Rules) deletionDue(r Record) (rule string, due time.Time) {
 	switch r.State {
 	case Declared, Consented, Capturing, ToConfirm, Confirmed:

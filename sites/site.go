@@ -22,6 +22,9 @@ type Site struct {
 	ReturnURLs []string `json:"returnUrls"`
 	// Origins that may embed the frame.
 	Origins []string `json:"origins"`
+	// Languages that its people may be addressed in, the usual one first; none: all that
+	// this server has.
+	Languages []string `json:"languages,omitempty"`
 	// Contact is for the operator's questions. An e-mail address is also told of endpoints that fail.
 	Contact   string    `json:"contact,omitempty"`
 	CreatedAt time.Time `json:"createdAt"`
@@ -29,13 +32,27 @@ type Site struct {
 	Ahead time.Duration `json:"ahead,omitempty"`
 }
 
-// maxName bounds the name, in characters: one line on a phone.
-const maxName = 80
+const (
+	// maxName bounds the name, in characters: one line on a phone.
+	maxName = 80
+	// maxContact bounds the contact, in characters.
+	maxContact = 200
+	// maxList bounds each list of a site: origins go into a header.
+	maxList = 50
+)
 
 // Check returns an error for an invalid site. The error names the field.
 func (s Site) Check() error {
 	if n := utf8.RuneCountInString(strings.TrimSpace(s.Name)); n == 0 || n > maxName {
 		return &InvalidError{Field: "name", Have: fmt.Sprintf("%d characters", n), Want: fmt.Sprintf("1 to %d characters", maxName)}
+	}
+	if n := utf8.RuneCountInString(s.Contact); n > maxContact {
+		return &InvalidError{Field: "contact", Have: fmt.Sprintf("%d characters", n), Want: fmt.Sprintf("%d or fewer", maxContact)}
+	}
+	for field, list := range map[string][]string{"return_urls": s.ReturnURLs, "origins": s.Origins, "languages": s.Languages} {
+		if len(list) > maxList {
+			return &InvalidError{Field: field, Have: fmt.Sprintf("%d", len(list)), Want: fmt.Sprintf("%d or fewer", maxList)}
+		}
 	}
 	for _, u := range s.ReturnURLs {
 		if err := checkURL(u, s.Live); err != nil {

@@ -86,6 +86,14 @@ type Verification struct {
 	Ahead time.Duration `json:"ahead,omitempty"`
 	// Planned is the outcome that a test waits for.
 	Planned *Plan `json:"planned,omitempty"`
+	// Phone is the phone that joined last.
+	Phone Phone `json:"phone,omitzero"`
+}
+
+// Phone is what is known of a phone.
+type Phone struct {
+	Browser  string    `json:"browser"`  // with its system, such as "Android, Chrome"
+	JoinedAt time.Time `json:"joinedAt"` // the first of them
 }
 
 // Plan is a status to which a test moves later.

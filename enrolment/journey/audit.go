@@ -12,6 +12,7 @@ import (
 const (
 	AuditLook    = "look"    // at a picture, or at a person's data
 	AuditLogin   = "login"   // successful
+	AuditConsole = "console" // something was changed for a site
 	AuditRefused = "refused" // somebody asked for what is not theirs
 	auditLimit   = "limit"   // something was left out because it was done too often
 )
@@ -24,6 +25,16 @@ func (s *Service) Audit(ctx context.Context, by enrolment.Actor, action, id, wha
 		return fmt.Errorf("audit: %w", err)
 	}
 	return nil
+}
+
+// Audits returns recorded actions, the newest first: those about a site's verifications,
+// or all if site is empty. before is the last id of the previous page.
+func (s *Service) Audits(ctx context.Context, site, before string, limit int) (list []store.AuditEntry, err error) {
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		list, err = tx.AuditsBefore(ctx, site, before, limit)
+		return err
+	})
+	return list, err
 }
 
 // audit records it as the last change of the enrolment in a transaction.

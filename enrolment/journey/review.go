@@ -38,6 +38,15 @@ func (s *Service) Queue(ctx context.Context, subject string) (Queue, error) {
 	return q, nil
 }
 
+// Oldest returns the files that wait for a decision, the oldest first.
+func (s *Service) Oldest(ctx context.Context, limit int) (list []store.Queued, err error) {
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		list, err = tx.Oldest(ctx, limit)
+		return err
+	})
+	return list, err
+}
+
 func holds(r enrolment.Record, subject string) bool {
 	return r.Review.Drawn != nil && r.Review.Drawn.By == subject
 }

@@ -178,6 +178,16 @@ func (t *Tx) Verification(ctx context.Context, id string) (v sites.Verification,
 	return v, decodeInto(body, &v)
 }
 
+// VerificationOf returns a site's verification. The database tells another site's from an
+// unknown one no more than it tells the caller. ErrNotFound.
+func (t *Tx) VerificationOf(ctx context.Context, site, id string) (v sites.Verification, err error) {
+	var body string
+	if err := t.one(ctx, []any{&body}, `SELECT body FROM verifications WHERE id = $1 AND site = $2`, id, site); err != nil {
+		return v, err
+	}
+	return v, decodeInto(body, &v)
+}
+
 // LockVerification returns a verification and locks it until the transaction ends.
 func (t *Tx) LockVerification(ctx context.Context, id string) (sites.Verification, error) {
 	if err := t.Lock(ctx, "verification "+id); err != nil {

@@ -102,3 +102,70 @@ func TestAnEmptyRangeIsNotSentAgain(t *testing.T) {
 		t.Errorf("from 7 to 6: %v", err)
 	}
 }
+
+// Ten thousand events wait for an endpoint that is dead. It is asked now and then, those
+// who deliver do not stay with it, and another site's event goes out at once.
+func TestTenThousandEventsToADeadEndpointSlowNobody(t *testing.T) {
+	h, q := open(t, filepath.Join(t.TempDir(), "records.db")), &queued{}
+	secrets, err := sites.NewSecrets(bytes.Repeat([]byte{7}, 32))
+	h.must(err)
+	asked := map[string]int{}
+	r, err := registry.New(registry.Config{
+		Store: h.keeper.Store, Secrets: secrets, Queue: q, Now: func() time.Time { return h.now },
+		Sender: sender(func(m webhook.Message) webhook.Answer {
+			asked[m.URL]++
+			if m.URL == "https://dead.example/" {
+				return webhook.Answer{Problem: "no connection"}
+			}
+			return webhook.Answer{Status: http.StatusOK}
+		}),
+	})
+	h.must(err)
+	other, err := r.AddSite(t.Context(), sites.Site{Name: "Autre"})
+	h.must(err)
+	dead, err := r.AddEndpoint(t.Context(), h.site, sites.Endpoint{URL: "https://dead.example/"})
+	h.must(err)
+	good, err := r.AddEndpoint(t.Context(), other, sites.Endpoint{URL: "https://good.example/"})
+	h.must(err)
+	const events = 10_000
+	h.must(h.keeper.Store.InTx(t.Context(), func(tx *store.Tx) error {
+		for range events {
+			if _, err := tx.AddSiteEvent(t.Context(), sites.Event{ID: sites.NewID("evt"), Type: sites.EndpointTest, Site: h.site.ID, At: h.now}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	for from := int64(1); from < events; from += 1000 {
+		if n, err := r.Resend(t.Context(), h.site, dead.ID, from, from+999); err != nil || n != 1000 {
+			t.Fatalf("%d of the events from %d, %v", n, from, err)
+		}
+	}
+	waits := 0
+	for _, id := range q.ids {
+		again, err := r.Deliver(t.Context(), id)
+		h.must(err)
+		if again > 0 {
+			waits++
+		}
+	}
+	if len(q.ids) != events || waits != events {
+		t.Errorf("%d deliveries, %d wait for another time", len(q.ids), waits)
+	}
+	// It rests 5 s after its first failure, 10 s after the second, and so on: on the slowest
+	// machine ten minutes hold no more than a dozen attempts.
+	if n := asked["https://dead.example/"]; n < 1 || n > 12 {
+		t.Errorf("the dead endpoint was asked %d times", n)
+	}
+	before := len(q.ids)
+	_, err = r.TestEndpoint(t.Context(), other, good.ID)
+	h.must(err)
+	if again, err := r.Deliver(t.Context(), q.ids[before]); err != nil || again != 0 || asked["https://good.example/"] != 1 {
+		t.Errorf("the other site's event: again after %s, %v, sent %d times", again, err, asked["https://good.example/"])
+	}
+}
+
+// sender is a registry.Sender that sees what it sends.
+type sender func(webhook.Message) webhook.Answer
+
+func (s sender) Send(_ context.Context, m webhook.Message) webhook.Answer { return s(m) }

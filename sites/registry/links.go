@@ -14,11 +14,11 @@ import (
 // that had opened it. store.ErrNotFound; ErrFinal.
 func (r *Registry) NewLink(ctx context.Context, s sites.Site, id string) (v sites.Verification, err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
-		if v, err = tx.LockVerification(ctx, id); err != nil {
+		if _, err := tx.VerificationOf(ctx, s.ID, id); err != nil {
 			return err
 		}
-		if v.Site != s.ID {
-			return store.ErrNotFound
+		if v, err = tx.LockVerification(ctx, id); err != nil {
+			return err
 		}
 		if v.Status.Final() {
 			return ErrFinal

@@ -52,7 +52,7 @@ func (r *Registry) Redact(ctx context.Context, site, id string, d Deleter) (v si
 
 // redact takes out of a verification what its site wrote, and ends its link.
 func (r *Registry) redact(ctx context.Context, tx *store.Tx, v sites.Verification) error {
-	v.Reference, v.Metadata, v.ReturnURL = "", nil, ""
+	v.Reference, v.Metadata, v.ReturnURL, v.Phone = "", nil, "", sites.Phone{}
 	v.DeletedAt = r.now()
 	v.Link = sites.Link{Generation: v.Link.Generation + 1}
 	if err := r.forgetDeliveries(ctx, tx, v.ID); err != nil {

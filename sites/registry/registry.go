@@ -20,6 +20,8 @@ type Config struct {
 	// Queue and Sender deliver events to endpoints; nil: sites ask for them themselves.
 	Queue  Queue
 	Sender Sender
+	// Fetcher reads pages of sites, for a check of their headers; nil: none is checked.
+	Fetcher Fetcher
 	// Now is the clock; nil: the machine's.
 	Now    func() time.Time
 	Logger *slog.Logger

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -69,6 +70,14 @@ func (w *Wish) check(s sites.Site) error {
 		return invalid("metadata", fmt.Sprintf("%d pairs", len(w.Metadata)), fmt.Sprintf("%d or fewer", maxMetadata))
 	case w.ExpiresIn != 0 && (w.ExpiresIn < ExpiryLeast || w.ExpiresIn > ExpiryMost):
 		return invalid("expires_in", fmt.Sprintf("%.0f s", w.ExpiresIn.Seconds()), fmt.Sprintf("%.0f to %.0f seconds", ExpiryLeast.Seconds(), ExpiryMost.Seconds()))
+	}
+	if len(s.Languages) > 0 {
+		if w.Language == "" {
+			w.Language = s.Languages[0]
+		}
+		if !slices.Contains(s.Languages, w.Language) {
+			return invalid("language", w.Language, fmt.Sprintf("one of the site's languages %q", s.Languages))
+		}
 	}
 	for k, v := range w.Metadata {
 		if k == "" || utf8.RuneCountInString(k) > maxPairKey || utf8.RuneCountInString(v) > maxPairValue {
@@ -177,11 +186,11 @@ func (r *Registry) load(ctx context.Context, id string) (v sites.Verification, e
 }
 
 // Get returns a site's verification. store.ErrNotFound, of another site's too.
-func (r *Registry) Get(ctx context.Context, site, id string) (sites.Verification, error) {
-	v, err := r.load(ctx, id)
-	if err == nil && v.Site != site {
-		return sites.Verification{}, store.ErrNotFound
-	}
+func (r *Registry) Get(ctx context.Context, site, id string) (v sites.Verification, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		v, err = tx.VerificationOf(ctx, site, id)
+		return err
+	})
 	return v, err
 }
 

@@ -147,6 +147,40 @@ func (s *Sender) Send(ctx context.Context, m Message) (a Answer) {
 	return a
 }
 
+// maxPage is what is read of a page: its head.
+const maxPage = 256 << 10
+
+// Page is what came of reading a page.
+type Page struct {
+	Status  int // 0: there was no answer
+	Header  http.Header
+	Body    []byte // how the page begins
+	Problem string // why there is none
+}
+
+// Fetch reads a page as a browser's first request would get it: no redirect is followed,
+// and the addresses are those that messages may be sent to.
+func (s *Sender) Fetch(ctx context.Context, page string) Page {
+	ctx, cancel := context.WithTimeout(ctx, s.within)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, page, nil)
+	if err != nil {
+		return Page{Problem: "the address cannot be called"}
+	}
+	req.Header.Set("Accept", "text/html")
+	req.Header.Set("User-Agent", "Visavis-Check/1")
+	res, err := s.client.Do(req)
+	if err != nil {
+		return Page{Problem: reason(err)}
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxPage))
+	if err != nil {
+		return Page{Problem: "the answer did not come to its end: " + reason(err)}
+	}
+	return Page{Status: res.StatusCode, Header: res.Header, Body: body}
+}
+
 // reason says in words what kept an attempt from an answer.
 func reason(err error) string {
 	switch {
