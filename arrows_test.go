@@ -58,7 +58,7 @@ var arrows = map[string]string{
 	"server":                          "capture limits pairing protocol protocol/schema server/assets server/live words",
 	"server/api":                      "enrolment enrolment/evidence enrolment/journey enrolment/store limits server server/sentences sites sites/registry words",
 	"server/assets":                   "words",
-	"server/enrolments":               "capture certificate enrolment enrolment/evidence enrolment/journey enrolment/store identity server server/assets server/live server/login server/sentences sites sites/registry words",
+	"server/enrolments":               "capture certificate enrolment enrolment/evidence enrolment/journey enrolment/retention enrolment/store identity server server/assets server/live server/login server/sentences sites sites/registry words",
 	"server/live":                     "capture limits pairing protocol words",
 	"server/login":                    "email",
 	"server/sentences":                "email enrolment/journey identity words",

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 
 const js = fileURLToPath(new URL('js/', import.meta.url));
-const pages = ['phone', 'desktop', 'request', 'review', 'registrar', 'signature', 'outbox', 'account', 'embed'];
+const pages = ['phone', 'desktop', 'request', 'review', 'registrar', 'signature', 'outbox', 'account', 'embed', 'console'];
 
 /** From a folder to the folders that it may import, beside itself. @type {Record<string, string[]>} */
 const allowed = {

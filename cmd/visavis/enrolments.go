@@ -163,7 +163,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		return err
 	}
 	e.plane, err = enrolments.New(enrolments.Config{
-		Sites: e.sites, More: answers.Routes,
+		Sites: e.sites, Origin: where.origin, More: answers.Routes,
 		Journey: e.service, Accounts: accounts, Demo: c.demo(), TestIssuer: c.Issuing.Issuer == "test", Retention: kept,
 		Webhook:      called,
 		Operator:     enrolments.Operator{Name: c.Journey.Operator, Role: c.Journey.OperatorRole},
@@ -200,9 +200,9 @@ func (e *recordPlane) openSites(key []byte, later *laterQueue, private bool) err
 	if err != nil {
 		return err
 	}
+	sender := webhook.New(webhook.Config{Private: private})
 	e.sites, err = registry.New(registry.Config{
-		Store: e.keeper.Store, Secrets: secrets, Queue: later, Sender: webhook.New(webhook.Config{Private: private}),
-		Logger: e.log,
+		Store: e.keeper.Store, Secrets: secrets, Queue: later, Sender: sender, Fetcher: sender, Logger: e.log,
 	})
 	e.keeper.Deleted = e.sites.Deleted
 	return err

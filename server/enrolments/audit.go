@@ -69,6 +69,10 @@ func roleOf(who login.Account) enrolment.Role {
 		return enrolment.Reviewer
 	case who.Has(login.Registrar):
 		return enrolment.Registrar
+	case who.Has(login.Operator):
+		return enrolment.Operator
+	case who.Has(login.SiteStaff):
+		return enrolment.SiteStaff
 	}
 	return enrolment.Applicant
 }

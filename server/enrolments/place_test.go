@@ -151,9 +151,9 @@ func (p *place) start(t *testing.T, name string) *instance {
 	queue := &later{}
 	secrets, err := sites.NewSecrets(bytes.Repeat([]byte{7}, 32))
 	must(t, err)
+	sender := webhook.New(webhook.Config{Private: true, Within: 2 * time.Second})
 	in.sites, err = registry.New(registry.Config{
-		Store: records, Secrets: secrets, Queue: queue,
-		Sender: webhook.New(webhook.Config{Private: true, Within: 2 * time.Second}), Logger: log,
+		Store: records, Secrets: secrets, Queue: queue, Sender: sender, Fetcher: sender, Logger: log,
 	})
 	must(t, err)
 	in.keeper.Deleted = in.sites.Deleted
@@ -184,7 +184,7 @@ func (p *place) start(t *testing.T, name string) *instance {
 	must(t, err)
 	in.accounts = accounts
 	plane, err := enrolments.New(enrolments.Config{
-		Retention: kept, Sites: in.sites, More: answers.Routes,
+		Retention: kept, Sites: in.sites, Origin: func() string { return in.URL }, More: answers.Routes,
 		Journey: in.service, Accounts: accounts, Demo: true, Logger: log, Ping: records.Ping,
 		TextPage: func(kind enrolment.ConsentKind, _ string) []byte { return []byte(kind) },
 	})
@@ -264,7 +264,7 @@ func (p *place) server(t *testing.T, plane *enrolments.Plane, log *slog.Logger, 
 		Origin: origin, Logger: log,
 		Static: fstest.MapFS{
 			"home.html": page, "companion.html": page, "phone.html": page, "trust.html": page, "login.html": page,
-			"signature.html": page, "request.html": page, "link.html": page, "review.html": page,
+			"signature.html": page, "request.html": page, "link.html": page, "review.html": page, "console.html": page,
 		},
 	})
 	must(t, err)

@@ -6,11 +6,13 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/gorilla/mux"
 
 	"visavis/enrolment"
 	"visavis/enrolment/journey"
+	"visavis/enrolment/retention"
 	"visavis/server"
 	"visavis/server/login"
 	"visavis/sites/registry"
@@ -58,6 +60,9 @@ type Config struct {
 	Webhook http.Handler
 	// Sites knows who came from other sites. nil: nobody did.
 	Sites *registry.Registry
+	// Origin is this server's address, which sites write into their pages' headers;
+	// required with Sites.
+	Origin func() string
 	// More adds routes of other packages. nil: there are none.
 	More func(r *mux.Router, h server.Host)
 	// Ping reports whether the record store is reachable. nil: always.
@@ -70,6 +75,7 @@ type Retention interface {
 	Export(ctx context.Context, id string, w io.Writer) error
 	DeleteOnRequest(ctx context.Context, id string) (receipt []byte, err error)
 	DeleteDue(ctx context.Context, id string) (receipt []byte, err error)
+	Due(ctx context.Context, now time.Time) (list []retention.Due, open int, err error)
 }
 
 // InPerson says where and when a registrar checks, how to get there and what to bring
@@ -97,6 +103,9 @@ var _ server.Enrolments = (*Plane)(nil)
 func New(cfg Config) (*Plane, error) {
 	if cfg.Journey == nil || cfg.Accounts == nil || cfg.TextPage == nil {
 		return nil, errors.New("enrolments: Journey, Accounts and TextPage are required")
+	}
+	if cfg.Sites != nil && cfg.Origin == nil {
+		return nil, errors.New("enrolments: Origin is required with Sites")
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -128,6 +137,9 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	}
 	if p.cfg.More != nil {
 		p.cfg.More(r, h)
+	}
+	if p.cfg.Sites != nil {
+		p.console(r, h)
 	}
 	get := func(path, role string, do handler) {
 		r.HandleFunc(path, p.api(role, do)).Methods(http.MethodGet, http.MethodHead)

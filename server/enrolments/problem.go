@@ -33,6 +33,7 @@ var answers = []struct {
 	{[]error{registry.ErrElsewhere}, http.StatusConflict, "link-elsewhere", ""},
 	{[]error{errLogin}, http.StatusUnauthorized, "login-required", ""},
 	{[]error{errRole}, http.StatusForbidden, "not-allowed", ""},
+	{[]error{registry.ErrRunning}, http.StatusConflict, "unavailable", ""},
 	{[]error{errTooMany}, http.StatusTooManyRequests, "limit", "too-many"},
 	{[]error{store.ErrConflict, context.DeadlineExceeded, context.Canceled}, http.StatusServiceUnavailable, "unavailable", ""},
 }
@@ -52,8 +53,18 @@ func problemOf(err error, language string) problem {
 		review  *enrolment.ReviewError
 		input   *journey.InputError
 		address *journey.AddressError
+		invalid *sites.InvalidError
+		page    *registry.UnreachableError
 	)
 	switch {
+	case errors.As(err, &invalid):
+		a := say(http.StatusUnprocessableEntity, "value")
+		a.Field, a.Problem = invalid.Field, invalid.Want
+		return a
+	case errors.As(err, &page):
+		a := say(http.StatusUnprocessableEntity, "value")
+		a.Code, a.Field, a.Problem = "unreachable", "url", page.Problem
+		return a
 	case errors.As(err, &address):
 		return problem{
 			status: http.StatusUnprocessableEntity, Code: "address", Field: "digits", Problem: string(address.Problem),

@@ -58,6 +58,20 @@ func (p *Plane) Asker(ctx context.Context, subject string) string {
 	return a.Name
 }
 
+// Joined implements live.Subjects. What was noted is for statistics: an error stops nobody.
+func (p *Plane) Joined(ctx context.Context, subject, browser string) {
+	if p.cfg.Sites == nil {
+		return
+	}
+	e, err := p.journey.Load(ctx, journey.Subject(subject).ID())
+	if err == nil {
+		err = p.cfg.Sites.Joined(ctx, e.Owner, browser)
+	}
+	if err != nil {
+		p.log.WarnContext(ctx, "the phone of a verification is not noted", "err", err)
+	}
+}
+
 // holdsLink reports whether a login by a link is still valid. A new link or a redaction
 // ends it. Other logins always are.
 func (p *Plane) holdsLink(r *http.Request, who login.Account) bool {

@@ -92,6 +92,7 @@ func (t *PhoneTalk) claim(ctx context.Context, m protocol.Claim) error {
 		return t.tellSecond(ctx, err)
 	}
 	t.plane.Logger.InfoContext(ctx, "session claimed", "session", sess.Reference)
+	t.plane.joined(ctx, sess.Subject, AgentName(t.caller.Agent, true))
 	return t.attach(ctx, sess, secret, true)
 }
 

@@ -32,6 +32,18 @@ type Subjects interface {
 	// Asker returns the site that asked for a subject's enrolment; empty for this server
 	// itself.
 	Asker(ctx context.Context, subject string) string
+	// Joined notes which kind of phone took a subject's session, such as "Android, Chrome".
+	Joined(ctx context.Context, subject, browser string)
+}
+
+// joined notes which kind of phone took a session.
+func (p *Plane) joined(ctx context.Context, subject, browser string) {
+	if subject == "" || p.Subjects == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, p.Store)
+	defer cancel()
+	p.Subjects.Joined(ctx, subject, browser)
 }
 
 // asker returns who asks, for the pages of a session.

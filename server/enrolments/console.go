@@ -1,0 +1,332 @@
+package enrolments
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"visavis/enrolment"
+	"visavis/enrolment/journey"
+	"visavis/enrolment/store"
+	"visavis/server"
+	"visavis/server/login"
+	"visavis/sites"
+	"visavis/words"
+)
+
+// consoleRoles are the roles that see the console: of all sites, or of their own.
+var consoleRoles = []string{login.Operator, login.SiteStaff}
+
+// console adds the console's page and calls.
+func (p *Plane) console(r *mux.Router, h server.Host) {
+	r.HandleFunc("/console", p.forRoles(consoleRoles, h.Page("console.html"))).Methods(http.MethodGet, http.MethodHead)
+	get := func(path string, roles []string, do handler) {
+		r.HandleFunc("/api/console"+path, p.apiOf(roles, do)).Methods(http.MethodGet, http.MethodHead)
+	}
+	post := func(path string, roles []string, do handler) {
+		r.Handle("/api/console"+path, h.Post(p.apiOf(roles, do))).Methods(http.MethodPost)
+	}
+	operator := []string{login.Operator}
+	get("", consoleRoles, p.consoleSites)
+	get("/review", operator, p.consoleReview)
+	get("/deletions", operator, p.consoleDeletions)
+	get("/audit", consoleRoles, p.consoleAudit)
+	get("/audit/export", consoleRoles, p.consoleAuditExport)
+	post("/sites", operator, p.addSite)
+
+	const site = "/sites/{site}"
+	ofSite := func(do siteHandler) handler { return p.ofSite(do) }
+	get(site, consoleRoles, ofSite(p.site))
+	post(site, operator, ofSite(p.changeSite))
+	get(site+"/keys", consoleRoles, ofSite(p.siteKeys))
+	post(site+"/keys", consoleRoles, ofSite(p.addKey))
+	post(site+"/keys/{key}/rotate", consoleRoles, ofSite(p.rotateKey))
+	post(site+"/keys/{key}/revoke", consoleRoles, ofSite(p.revokeKey))
+	get(site+"/endpoints", consoleRoles, ofSite(p.endpoints))
+	post(site+"/endpoints", consoleRoles, ofSite(p.addEndpoint))
+	const endpoint = site + "/endpoints/{endpoint}"
+	post(endpoint, consoleRoles, ofSite(p.changeEndpoint))
+	post(endpoint+"/rotate", consoleRoles, ofSite(p.rotateEndpoint))
+	post(endpoint+"/drop", consoleRoles, ofSite(p.dropEndpoint))
+	post(endpoint+"/test", consoleRoles, ofSite(p.testEndpoint))
+	post(endpoint+"/resend", consoleRoles, ofSite(p.resend))
+	post(endpoint+"/check", consoleRoles, ofSite(p.checkSignature))
+	get(endpoint+"/deliveries", consoleRoles, ofSite(p.deliveries))
+	post(endpoint+"/deliveries/{delivery}/resend", consoleRoles, ofSite(p.resendDelivery))
+	get(site+"/verifications", consoleRoles, ofSite(p.verifications))
+	get(site+"/verifications/{verification}", consoleRoles, ofSite(p.verification))
+	post(site+"/verifications/{verification}/data", []string{login.PersonalData}, ofSite(p.verificationData))
+	get(site+"/funnel", consoleRoles, ofSite(p.funnel))
+	get(site+"/embedding", consoleRoles, ofSite(p.embedding))
+	post(site+"/embedding", consoleRoles, ofSite(p.checkEmbedding))
+}
+
+// siteHandler answers a call about a site.
+type siteHandler func(r *request, s sites.Site) (any, error)
+
+// ofSite loads the site of a call. To a site's own people every other one is unknown,
+// whether or not it exists.
+func (p *Plane) ofSite(do siteHandler) handler {
+	return func(r *request) (any, error) {
+		id := mux.Vars(r.Request)["site"]
+		if !sees(r.who, id) {
+			return nil, store.ErrNotFound
+		}
+		s, err := p.cfg.Sites.Site(r.Context(), id)
+		if err != nil {
+			return nil, err
+		}
+		return do(r, s)
+	}
+}
+
+// sees reports whether an account may see a site in the console.
+func sees(who login.Account, site string) bool {
+	return who.Has(login.Operator) || who.Has(login.SiteStaff) && slices.Contains(who.Sites, site)
+}
+
+// noteConsole records a change for a site. what names ids, no person.
+func (p *Plane) noteConsole(r *request, what ...string) error {
+	return p.journey.Audit(r.Context(), enrolment.Actor{Role: roleOf(r.who), ID: r.who.Subject}, journey.AuditConsole, "", strings.Join(what, " "))
+}
+
+// siteRow is a site in the list.
+type siteRow struct {
+	sites.Site
+	Counts map[sites.Status]int64 `json:"counts"`
+}
+
+func (p *Plane) consoleSites(r *request) (any, error) {
+	all, err := p.cfg.Sites.Sites(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	counts, err := p.cfg.Sites.Counts(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	rows := []siteRow{}
+	for _, s := range all {
+		if sees(r.who, s.ID) {
+			rows = append(rows, siteRow{s, counts[s.ID]})
+		}
+	}
+	languages := []string{}
+	for _, l := range words.Languages() {
+		languages = append(languages, l.Tag)
+	}
+	return map[string]any{
+		"sites": rows, "operator": r.who.Has(login.Operator), "personal": r.who.Has(login.PersonalData), "languages": languages,
+		"statuses": sites.Statuses(), "events": sites.EventTypes(), "scopes": sites.Scopes(),
+	}, nil
+}
+
+func (p *Plane) site(_ *request, s sites.Site) (any, error) { return map[string]any{"site": s}, nil }
+
+// siteForm is what may be written of a site.
+type siteForm struct {
+	Name       string   `json:"name"`
+	Live       bool     `json:"live"`
+	ReturnURLs []string `json:"returnUrls"`
+	Origins    []string `json:"origins"`
+	Languages  []string `json:"languages"`
+	Contact    string   `json:"contact"`
+}
+
+// into writes the form into a site. An unknown language is refused.
+func (f siteForm) into(s *sites.Site) error {
+	var known []string
+	for _, l := range words.Languages() {
+		known = append(known, l.Tag)
+	}
+	for _, tag := range f.Languages {
+		if !slices.Contains(known, tag) {
+			return &sites.InvalidError{Field: "languages", Have: tag, Want: "some of " + strings.Join(known, ", ")}
+		}
+	}
+	s.Name, s.ReturnURLs, s.Origins, s.Languages, s.Contact = f.Name, f.ReturnURLs, f.Origins, f.Languages, f.Contact
+	return nil
+}
+
+func (p *Plane) addSite(r *request) (any, error) {
+	var f siteForm
+	if err := r.decode(&f); err != nil {
+		return nil, err
+	}
+	s := sites.Site{Live: f.Live}
+	if err := f.into(&s); err != nil {
+		return nil, err
+	}
+	s, err := p.cfg.Sites.AddSite(r.Context(), s)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"site": s}, p.noteConsole(r, s.ID, "added")
+}
+
+func (p *Plane) changeSite(r *request, s sites.Site) (any, error) {
+	var f siteForm
+	if err := r.decode(&f); err != nil {
+		return nil, err
+	}
+	if err := f.into(&s); err != nil {
+		return nil, err
+	}
+	s, err := p.cfg.Sites.ChangeSite(r.Context(), s)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"site": s}, p.noteConsole(r, s.ID, "changed")
+}
+
+// keyRow is a key without its secret.
+type keyRow struct {
+	sites.Key
+	UsedAt time.Time `json:"usedAt,omitzero"`
+	EndsAt time.Time `json:"endsAt,omitzero"`
+	Over   bool      `json:"over"`
+}
+
+func (p *Plane) siteKeys(r *request, s sites.Site) (any, error) {
+	list, err := p.cfg.Sites.Keys(r.Context(), s.ID)
+	rows := []keyRow{}
+	for _, k := range list {
+		rows = append(rows, keyRow{k, k.UsedAt, k.EndsAt, k.Over(time.Now())})
+	}
+	return map[string]any{"keys": rows}, err
+}
+
+// mayGive refuses a key that reads personal data to an account that may not.
+func mayGive(who login.Account, scopes []sites.Scope) error {
+	if slices.Contains(scopes, sites.Personal) && !who.Has(login.PersonalData) {
+		return errRole
+	}
+	return nil
+}
+
+// maxKeyLabel bounds the label of a key, in bytes.
+const maxKeyLabel = 200
+
+func (p *Plane) addKey(r *request, s sites.Site) (any, error) {
+	var body struct {
+		Label  string        `json:"label"`
+		Scopes []sites.Scope `json:"scopes"`
+	}
+	if err := r.decode(&body); err != nil {
+		return nil, err
+	}
+	if len(body.Label) > maxKeyLabel {
+		return nil, &sites.InvalidError{Field: "label", Have: "more", Want: "200 bytes or fewer"}
+	}
+	if err := mayGive(r.who, body.Scopes); err != nil {
+		return nil, err
+	}
+	k, secret, err := p.cfg.Sites.AddKey(r.Context(), s.ID, body.Label, body.Scopes)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"key": k, "secret": secret}, p.noteConsole(r, s.ID, k.ID, "made")
+}
+
+// longestOverlap bounds the time for which an old key or secret stays valid.
+const longestOverlap = 30 * 24 * time.Hour
+
+// overlap reads how long what is replaced stays valid.
+func (r *request) overlap() (time.Duration, error) {
+	var body struct {
+		Hours int `json:"hours"`
+	}
+	if err := r.decode(&body); err != nil {
+		return 0, err
+	}
+	if body.Hours < 0 || time.Duration(body.Hours) > longestOverlap/time.Hour {
+		return 0, &sites.InvalidError{Field: "hours", Have: "another number", Want: "0 to 720 hours"}
+	}
+	return time.Duration(body.Hours) * time.Hour, nil
+}
+
+func (p *Plane) rotateKey(r *request, s sites.Site) (any, error) {
+	overlap, err := r.overlap()
+	if err != nil {
+		return nil, err
+	}
+	id := mux.Vars(r.Request)["key"]
+	list, err := p.cfg.Sites.Keys(r.Context(), s.ID)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(list, func(k sites.Key) bool { return k.ID == id })
+	if i < 0 || list[i].Over(time.Now()) {
+		return nil, store.ErrNotFound
+	}
+	if err := mayGive(r.who, list[i].Scopes); err != nil {
+		return nil, err
+	}
+	k, secret, err := p.cfg.Sites.RotateKey(r.Context(), s.ID, id, overlap)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"key": k, "secret": secret}, p.noteConsole(r, s.ID, id, "replaced by", k.ID)
+}
+
+func (p *Plane) revokeKey(r *request, s sites.Site) (any, error) {
+	id := mux.Vars(r.Request)["key"]
+	if err := p.cfg.Sites.RevokeKey(r.Context(), s.ID, id); err != nil {
+		return nil, err
+	}
+	return struct{}{}, p.noteConsole(r, s.ID, id, "revoked")
+}
+
+// funnelDays bounds the days of a funnel.
+const funnelDays = 365
+
+func (p *Plane) funnel(r *request, s sites.Site) (any, error) {
+	days, err := number(r, "days", 30, 1, funnelDays)
+	if err != nil {
+		return nil, err
+	}
+	f, err := p.cfg.Sites.Funnel(r.Context(), s.ID, time.Now().AddDate(0, 0, -days))
+	return map[string]any{"funnel": f, "days": days}, err
+}
+
+func (p *Plane) embedding(_ *request, s sites.Site) (any, error) {
+	return map[string]any{"lines": sites.EmbeddingOf(p.cfg.Origin()), "origins": append([]string{}, s.Origins...)}, nil
+}
+
+func (p *Plane) checkEmbedding(r *request, s sites.Site) (any, error) {
+	var body struct {
+		URL string `json:"url"`
+	}
+	if err := r.decode(&body); err != nil {
+		return nil, err
+	}
+	found, err := p.cfg.Sites.CheckHost(r.Context(), s, p.cfg.Origin(), body.URL)
+	return map[string]any{"findings": found}, err
+}
+
+func (p *Plane) consoleReview(r *request) (any, error) {
+	oldest, err := p.journey.Oldest(r.Context(), 100)
+	if err != nil {
+		return nil, err
+	}
+	stats, err := p.journey.Stats(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	rows := []map[string]any{}
+	for _, q := range oldest {
+		rows = append(rows, map[string]any{"reference": q.Reference, "state": q.State, "since": q.Since})
+	}
+	return map[string]any{"oldest": rows, "stats": stats, "hours": p.journey.Hours().String()}, nil
+}
+
+func (p *Plane) consoleDeletions(r *request) (any, error) {
+	if p.cfg.Retention == nil {
+		return nil, store.ErrNotFound
+	}
+	due, open, err := p.cfg.Retention.Due(r.Context(), time.Now())
+	return map[string]any{"due": due, "open": open}, err
+}
