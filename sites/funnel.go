@@ -70,7 +70,14 @@ type Span struct {
 
 // spans are the stages between which times are taken.
 var spans = [][2]Stage{
-	{StageStarted, StageOpened}, {StageOpened, StageScanned}, {StageScanned, StageCaptured}, {StageCaptured, StageReviewed}, {StageStarted, StageVerified},
+	{
+		StageStarted,
+		StageOpened,
+	},
+	{StageOpened, StageScanned},
+	{StageScanned, StageCaptured},
+	{StageCaptured, StageReviewed},
+	{StageStarted, StageVerified},
 }
 
 // reached returns the stage that an event shows; empty if none.
@@ -136,7 +143,13 @@ func FunnelOf(list []Verification, events []Event) Funnel {
 		f.Stops = append(f.Stops, s)
 	}
 	slices.SortFunc(f.Stops, func(a, b Stop) int {
-		return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Stage, b.Stage), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Phone, b.Phone), cmp.Compare(a.Status, b.Status))
+		return cmp.Or(
+			cmp.Compare(b.N, a.N),
+			cmp.Compare(a.Stage, b.Stage),
+			cmp.Compare(a.Reason, b.Reason),
+			cmp.Compare(a.Phone, b.Phone),
+			cmp.Compare(a.Status, b.Status),
+		)
 	})
 	f.Phones = []PhoneCount{}
 	for _, p := range phones {

@@ -17,7 +17,15 @@ func TestAFunnelSaysWhoStopsWhere(t *testing.T) {
 			v.Phone = Phone{browser, t0.Add(2 * time.Minute)}
 		}
 		for i, step := range steps {
-			events = append(events, Event{Type: step, Reason: reason, Verification: v.ID, At: t0.Add(time.Duration(i+1) * time.Minute * time.Duration(len(list)+1))})
+			events = append(
+				events,
+				Event{
+					Type:         step,
+					Reason:       reason,
+					Verification: v.ID,
+					At:           t0.Add(time.Duration(i+1) * time.Minute * time.Duration(len(list)+1)),
+				},
+			)
 		}
 		list = append(list, v)
 	}
@@ -51,10 +59,15 @@ func TestAFunnelSaysWhoStopsWhere(t *testing.T) {
 		t.Errorf("phones %+v", f.Phones)
 	}
 	last := f.Times[len(f.Times)-1]
-	if last.From != StageStarted || last.To != StageVerified || last.N != 21 || last.Median != 5*10*60 || last.P95 != 5*19*60 {
+	if last.From != StageStarted || last.To != StageVerified || last.N != 21 || last.Median != 5*10*60 ||
+		last.P95 != 5*19*60 {
 		t.Errorf("times %+v", last)
 	}
-	if empty := FunnelOf(nil, events); len(empty.Stages) != 6 || empty.Stages[0].N != 0 || empty.Stops == nil || len(empty.Times) != 0 {
+	if empty := FunnelOf(
+		nil,
+		events,
+	); len(empty.Stages) != 6 || empty.Stages[0].N != 0 || empty.Stops == nil ||
+		len(empty.Times) != 0 {
 		t.Errorf("of nothing: %+v", empty)
 	}
 }

@@ -68,28 +68,65 @@ func CheckHost(s Site, server, page string, status int, header http.Header, body
 		return nil
 	}
 	own := u.Scheme + "://" + strings.ToLower(u.Host)
-	out := []Finding{{Code: FindOrigin, OK: slices.Contains(s.Origins, own), Have: strings.Join(s.Origins, " "), Write: own}}
+	out := []Finding{
+		{Code: FindOrigin, OK: slices.Contains(s.Origins, own), Have: strings.Join(s.Origins, " "), Write: own},
+	}
 	ok := Finding{Code: FindStatus, OK: status == http.StatusOK, Have: http.StatusText(status)}
 	if to := header.Get("Location"); to != "" {
 		ok.Write = to
 	}
 	out = append(out, ok)
 	policies := append(headerPolicies(header), metaPolicies(body)...)
-	out = append(out,
-		checkSource(policies, own, server+"/embed/v1.js", server, FindScript, "script-src-elem", "script-src", "default-src"),
-		checkSource(policies, own, server+"/embed/frame", server, FindFrame, "frame-src", "child-src", "default-src"))
+	out = append(
+		out,
+		checkSource(
+			policies,
+			own,
+			server+"/embed/v1.js",
+			server,
+			FindScript,
+			"script-src-elem",
+			"script-src",
+			"default-src",
+		),
+		checkSource(policies, own, server+"/embed/frame", server, FindFrame, "frame-src", "child-src", "default-src"),
+	)
 	for _, p := range policies {
-		if sources, found := p.first("script-src-elem", "script-src", "default-src"); found && slices.Contains(sources.values, "'strict-dynamic'") {
-			out = append(out, Finding{Code: FindStrict, Have: sources.line(), Write: `<script nonce="…" type="module" src="` + server + `/embed/v1.js"></script>`})
+		if sources, found := p.first(
+			"script-src-elem",
+			"script-src",
+			"default-src",
+		); found &&
+			slices.Contains(sources.values, "'strict-dynamic'") {
+			out = append(
+				out,
+				Finding{
+					Code:  FindStrict,
+					Have:  sources.line(),
+					Write: `<script nonce="…" type="module" src="` + server + `/embed/v1.js"></script>`,
+				},
+			)
 			out[2].OK, out[2].Write = true, "" // an address would be ignored
 		}
 		if box, found := p.first("sandbox"); found {
-			out = append(out, Finding{Code: FindSandbox, OK: slices.Contains(box.values, "allow-scripts") && slices.Contains(box.values, "allow-same-origin") && slices.Contains(box.values, "allow-popups"), Have: box.line(), Write: "sandbox allow-scripts allow-same-origin allow-popups allow-forms"})
+			out = append(
+				out,
+				Finding{
+					Code: FindSandbox,
+					OK: slices.Contains(box.values, "allow-scripts") && slices.Contains(box.values, "allow-same-origin") &&
+						slices.Contains(box.values, "allow-popups"),
+					Have:  box.line(),
+					Write: "sandbox allow-scripts allow-same-origin allow-popups allow-forms",
+				},
+			)
 		}
 	}
 	if coep := header.Get("Cross-Origin-Embedder-Policy"); coep != "" {
 		kind, _, _ := strings.Cut(coep, ";")
-		out = append(out, Finding{Code: FindCOEP, OK: strings.TrimSpace(kind) == "unsafe-none", Have: coep, Write: "unsafe-none"})
+		out = append(
+			out,
+			Finding{Code: FindCOEP, OK: strings.TrimSpace(kind) == "unsafe-none", Have: coep, Write: "unsafe-none"},
+		)
 	}
 	out = append(out, Finding{Code: FindPermit, OK: true, Have: header.Get("Permissions-Policy")})
 	for i := range out {
@@ -209,7 +246,8 @@ func covers(source, own, address string) bool {
 	if !ok {
 		scheme, rest = "", source
 	}
-	if scheme != "" && !strings.EqualFold(scheme, u.Scheme) && (!strings.EqualFold(scheme, "http") || u.Scheme != "https") {
+	if scheme != "" && !strings.EqualFold(scheme, u.Scheme) &&
+		(!strings.EqualFold(scheme, "http") || u.Scheme != "https") {
 		return false
 	}
 	host, path, _ := strings.Cut(rest, "/")

@@ -43,7 +43,14 @@ func TestWhatAPagesHeadersLack(t *testing.T) {
 		"a sandbox": {[]string{"sandbox allow-scripts"}, "", map[string]string{FindSandbox: "sandbox allow-scripts allow-same-origin allow-popups allow-forms"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			found := CheckHost(s, server, page, http.StatusOK, http.Header{"Content-Security-Policy": tt.policies}, []byte(tt.body))
+			found := CheckHost(
+				s,
+				server,
+				page,
+				http.StatusOK,
+				http.Header{"Content-Security-Policy": tt.policies},
+				[]byte(tt.body),
+			)
 			for _, f := range found {
 				if write, wrong := tt.wrong[f.Code]; f.OK == wrong || f.Write != write {
 					t.Errorf("%+v, want %q", f, write)

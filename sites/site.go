@@ -47,9 +47,11 @@ func (s Site) Check() error {
 		return &InvalidError{Field: "name", Have: fmt.Sprintf("%d characters", n), Want: fmt.Sprintf("1 to %d characters", maxName)}
 	}
 	if n := utf8.RuneCountInString(s.Contact); n > maxContact {
-		return &InvalidError{Field: "contact", Have: fmt.Sprintf("%d characters", n), Want: fmt.Sprintf("%d or fewer", maxContact)}
+		have, want := fmt.Sprintf("%d characters", n), fmt.Sprintf("%d or fewer", maxContact)
+		return &InvalidError{Field: "contact", Have: have, Want: want}
 	}
-	for field, list := range map[string][]string{"return_urls": s.ReturnURLs, "origins": s.Origins, "languages": s.Languages} {
+	lists := map[string][]string{"return_urls": s.ReturnURLs, "origins": s.Origins, "languages": s.Languages}
+	for field, list := range lists {
 		if len(list) > maxList {
 			return &InvalidError{Field: field, Have: fmt.Sprintf("%d", len(list)), Want: fmt.Sprintf("%d or fewer", maxList)}
 		}

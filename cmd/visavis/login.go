@@ -47,7 +47,8 @@ func (l *loginSettings) flags(f *flag.FlagSet) {
 	f.DurationVar(&l.Idle, "login-idle", time.Hour, "ends a login of whom nothing was heard for so long")
 	f.StringVar(&l.RolesClaim, "oidc-roles-claim", "roles", "claim that holds roles, a path with dots, e.g. realm_access.roles")
 	f.StringVar(&l.Roles, "oidc-roles", "", "what its values mean here, e.g. id-review=reviewer,id-desk=registrar (default: reviewer, registrar, operator and personal-data by name)")
-	f.StringVar(&l.SitesClaim, "oidc-sites-claim", "", "claim that holds the ids of the sites whose own people somebody is one of; they see these in the console")
+	f.StringVar(&l.SitesClaim, "oidc-sites-claim", "",
+		"claim that holds the ids of the sites whose own people somebody is one of; they see these in the console")
 }
 
 // complete refuses what contradicts.

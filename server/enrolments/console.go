@@ -90,7 +90,13 @@ func sees(who login.Account, site string) bool {
 
 // noteConsole records a change for a site. what names ids, no person.
 func (p *Plane) noteConsole(r *request, what ...string) error {
-	return p.journey.Audit(r.Context(), enrolment.Actor{Role: roleOf(r.who), ID: r.who.Subject}, journey.AuditConsole, "", strings.Join(what, " "))
+	return p.journey.Audit(
+		r.Context(),
+		enrolment.Actor{Role: roleOf(r.who), ID: r.who.Subject},
+		journey.AuditConsole,
+		"",
+		strings.Join(what, " "),
+	)
 }
 
 // siteRow is a site in the list.
@@ -119,8 +125,13 @@ func (p *Plane) consoleSites(r *request) (any, error) {
 		languages = append(languages, l.Tag)
 	}
 	return map[string]any{
-		"sites": rows, "operator": r.who.Has(login.Operator), "personal": r.who.Has(login.PersonalData), "languages": languages,
-		"statuses": sites.Statuses(), "events": sites.EventTypes(), "scopes": sites.Scopes(),
+		"sites":     rows,
+		"operator":  r.who.Has(login.Operator),
+		"personal":  r.who.Has(login.PersonalData),
+		"languages": languages,
+		"statuses":  sites.Statuses(),
+		"events":    sites.EventTypes(),
+		"scopes":    sites.Scopes(),
 	}, nil
 }
 

@@ -34,22 +34,37 @@ func (in *instance) member(t *testing.T, a login.Account) *browser {
 // staffOf is one of a site's own people.
 func (in *instance) staffOf(t *testing.T, site string, roles ...string) *browser {
 	t.Helper()
-	return in.member(t, login.Account{Subject: "oidc:staff of " + site, Name: "Personnel Specimen", Roles: append(roles, login.SiteStaff), Sites: []string{site}})
+	return in.member(
+		t,
+		login.Account{
+			Subject: "oidc:staff of " + site,
+			Name:    "Personnel Specimen",
+			Roles:   append(roles, login.SiteStaff),
+			Sites:   []string{site},
+		},
+	)
 }
 
 // consoleRoutes returns the routes of the console with their methods.
 func consoleRoutes(t *testing.T, in *instance) []string {
 	t.Helper()
 	plane, err := enrolments.New(enrolments.Config{
-		Journey: in.service, Accounts: in.accounts, Sites: in.sites, Retention: in.kept, Origin: func() string { return in.URL },
-		TextPage: func(enrolment.ConsentKind, string) []byte { return nil },
+		Journey:   in.service,
+		Accounts:  in.accounts,
+		Sites:     in.sites,
+		Retention: in.kept,
+		Origin:    func() string { return in.URL },
+		TextPage:  func(enrolment.ConsentKind, string) []byte { return nil },
 	})
 	must(t, err)
 	page := func(string) http.HandlerFunc { return http.NotFound }
 	r := mux.NewRouter()
 	plane.Routes(r, server.Host{
-		Post: func(next http.HandlerFunc) http.Handler { return next }, Page: page, Shared: page, EndSession: func(http.ResponseWriter, *http.Request) {},
-		Framed: func(string, func(*http.Request) []string) http.HandlerFunc { return http.NotFound },
+		Post:       func(next http.HandlerFunc) http.Handler { return next },
+		Page:       page,
+		Shared:     page,
+		EndSession: func(http.ResponseWriter, *http.Request) {},
+		Framed:     func(string, func(*http.Request) []string) http.HandlerFunc { return http.NotFound },
 	})
 	var out []string
 	must(t, r.Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
@@ -69,17 +84,41 @@ func TestEveryRouteOfTheConsoleForEveryRole(t *testing.T) {
 	h, other := in.host(t), in.host(t)
 	v := h.create(sites.Identity)
 	inbox := h.listen()
-	ids := strings.NewReplacer("{site}", h.of.ID, "{verification}", v.ID, "{endpoint}", inbox.id, "{key}", "key_"+strings.Repeat("a", 26), "{delivery}", "del_x")
+	ids := strings.NewReplacer(
+		"{site}",
+		h.of.ID,
+		"{verification}",
+		v.ID,
+		"{endpoint}",
+		inbox.id,
+		"{key}",
+		"key_"+strings.Repeat("a", 26),
+		"{delivery}",
+		"del_x",
+	)
 	stranger := in.staffOf(t, other.of.ID, login.PersonalData)
 	people := map[string]struct {
 		b    *browser
 		want int
 	}{
-		"nobody": {in.browser(t, ""), http.StatusUnauthorized}, "an applicant": {in.browser(t, "maeva"), http.StatusForbidden},
-		"a reviewer": {in.browser(t, "reviewer-1"), http.StatusForbidden}, "a registrar": {in.browser(t, "registrar"), http.StatusForbidden},
+		"nobody": {
+			in.browser(t, ""),
+			http.StatusUnauthorized,
+		},
+		"an applicant": {in.browser(t, "maeva"), http.StatusForbidden},
+		"a reviewer": {
+			in.browser(t, "reviewer-1"),
+			http.StatusForbidden,
+		},
+		"a registrar":        {in.browser(t, "registrar"), http.StatusForbidden},
 		"another site's own": {stranger, http.StatusNotFound},
 	}
-	forOperators := []string{"GET /api/console/review", "GET /api/console/deletions", "POST /api/console/sites", "POST /api/console/sites/{site}"}
+	forOperators := []string{
+		"GET /api/console/review",
+		"GET /api/console/deletions",
+		"POST /api/console/sites",
+		"POST /api/console/sites/{site}",
+	}
 	routes := consoleRoutes(t, in)
 	if len(routes) < 25 {
 		t.Fatalf("%d routes: %v", len(routes), routes)
@@ -149,7 +188,13 @@ func TestAnOperatorLooksAfterASite(t *testing.T) {
 	in := sqlitePlace(t).start(t, "one")
 	b := in.browser(t, "operator")
 	var made consoleSite
-	form := map[string]any{"name": "Exemple", "returnUrls": []string{"https://www.example.org/back"}, "origins": []string{"https://www.example.org"}, "languages": []string{"fr", "de"}, "contact": "a@example.org"}
+	form := map[string]any{
+		"name":       "Exemple",
+		"returnUrls": []string{"https://www.example.org/back"},
+		"origins":    []string{"https://www.example.org"},
+		"languages":  []string{"fr", "de"},
+		"contact":    "a@example.org",
+	}
 	b.want(http.StatusOK, "POST", "/api/console/sites", form, &made)
 	at := "/api/console/sites/" + made.Site.ID
 	form["name"], form["live"] = "Exemple & Cie", true
@@ -178,7 +223,13 @@ func TestAnOperatorLooksAfterASite(t *testing.T) {
 	if v.Language != "fr" {
 		t.Errorf("the language is %q, want the site's first", v.Language)
 	}
-	first.refused(http.StatusUnprocessableEntity, "invalid_value", "POST", "/v1/verifications", map[string]any{"purpose": "identity", "language": "es"})
+	first.refused(
+		http.StatusUnprocessableEntity,
+		"invalid_value",
+		"POST",
+		"/v1/verifications",
+		map[string]any{"purpose": "identity", "language": "es"},
+	)
 	var rows struct {
 		Keys []struct {
 			ID     string
@@ -219,7 +270,9 @@ func TestTheConsoleShowsDeliveriesAndWhyASignatureFails(t *testing.T) {
 	h := in.host(t)
 	b := in.staffOf(t, h.of.ID)
 	at := "/api/console/sites/" + h.of.ID + "/endpoints"
-	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }))
+	broken := httptest.NewServer(
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }),
+	)
 	t.Cleanup(broken.Close)
 	var e struct {
 		Endpoint struct{ ID, PublicKey, WhyNot string }
@@ -244,7 +297,12 @@ func TestTheConsoleShowsDeliveriesAndWhyASignatureFails(t *testing.T) {
 		Valid bool
 		Why   string
 	}
-	sent := map[string]any{"id": list.Deliveries[0].Event, "timestamp": try.Timestamp, "signature": try.Signature, "body": list.Deliveries[0].Body}
+	sent := map[string]any{
+		"id":        list.Deliveries[0].Event,
+		"timestamp": try.Timestamp,
+		"signature": try.Signature,
+		"body":      list.Deliveries[0].Body,
+	}
 	b.want(http.StatusOK, "POST", one+"/check", sent, &why)
 	if !why.Valid {
 		t.Errorf("what was sent: %+v", why)
@@ -346,17 +404,23 @@ func TestTheConsoleTellsAVerificationsStory(t *testing.T) {
 				t.Errorf("a site's own see who reviewed: %+v", m)
 			}
 		}
-		if kinds["event"] < 7 || kinds["transition"] < 7 || kinds["phone"] != 1 || story.Timeline[0].What != "verification.created" && story.Timeline[0].What != "declare" {
+		if kinds["event"] < 7 || kinds["transition"] < 7 || kinds["phone"] != 1 ||
+			story.Timeline[0].What != "verification.created" && story.Timeline[0].What != "declare" {
 			t.Errorf("timeline %v %+v", kinds, story.Timeline)
 		}
 		operator.want(http.StatusOK, "GET", at+"/verifications/"+v.ID, nil, &story)
-		if !slices.ContainsFunc(story.Timeline, func(m struct{ Kind, What, Status, By string }) bool { return m.By == "reviewer demo:reviewer-1" }) {
+		if !slices.ContainsFunc(
+			story.Timeline,
+			func(m struct{ Kind, What, Status, By string }) bool { return m.By == "reviewer demo:reviewer-1" },
+		) {
 			t.Error("an operator does not see who reviewed")
 		}
 		var funnel struct{ Funnel sites.Funnel }
 		staff.want(http.StatusOK, "GET", at+"/funnel?days=7", nil, &funnel)
 		f := funnel.Funnel
-		if f.Stages[0].N != 2 || f.Stages[5].N != 1 || len(f.Stops) != 1 || f.Stops[0].Reason != sites.SiteCancelled || len(f.Phones) != 1 || len(f.Times) < 4 {
+		if f.Stages[0].N != 2 || f.Stages[5].N != 1 || len(f.Stops) != 1 || f.Stops[0].Reason != sites.SiteCancelled ||
+			len(f.Phones) != 1 ||
+			len(f.Times) < 4 {
 			t.Errorf("funnel %+v", f)
 		}
 		staff.want(http.StatusUnprocessableEntity, "GET", at+"/funnel?days=0", nil, nil)
@@ -407,7 +471,8 @@ func checkConsoleAudit(t *testing.T, operator, staff *browser, site string, v ap
 	}
 	staff.want(http.StatusNotFound, "GET", "/api/console/audit", nil, nil)
 	staff.want(http.StatusOK, "GET", "/api/console/audit?site="+site, nil, &page)
-	if !slices.ContainsFunc(page.Entries, looked) || slices.ContainsFunc(page.Entries, func(e entry) bool { return e.Action == "login" }) {
+	if !slices.ContainsFunc(page.Entries, looked) ||
+		slices.ContainsFunc(page.Entries, func(e entry) bool { return e.Action == "login" }) {
 		t.Errorf("a site's own see %+v", page.Entries)
 	}
 	_, header, lines := operator.do("GET", "/api/console/audit/export?format=jsonl", nil)
@@ -442,7 +507,13 @@ func TestTheConsoleChecksAPagesHeaders(t *testing.T) {
 	}))
 	t.Cleanup(page.Close)
 	var made consoleSite
-	b.want(http.StatusOK, "POST", "/api/console/sites", map[string]any{"name": "Exemple", "origins": []string{page.URL}}, &made)
+	b.want(
+		http.StatusOK,
+		"POST",
+		"/api/console/sites",
+		map[string]any{"name": "Exemple", "origins": []string{page.URL}},
+		&made,
+	)
 	at := "/api/console/sites/" + made.Site.ID + "/embedding"
 	var lines struct{ Lines sites.Embedding }
 	b.want(http.StatusOK, "GET", at, nil, &lines)

@@ -97,7 +97,17 @@ func (p *Plane) consoleAuditExport(r *request) (any, error) {
 	w := csv.NewWriter(&out)
 	_ = w.Write([]string{"id", "at", "role", "actor", "action", "enrolment", "what"}) // a buffer does not fail
 	for _, row := range rows {
-		_ = w.Write([]string{row.ID, row.At.UTC().Format(time.RFC3339Nano), row.Role, cell(row.Actor), row.Action, row.Enrolment, cell(row.What)})
+		_ = w.Write(
+			[]string{
+				row.ID,
+				row.At.UTC().Format(time.RFC3339Nano),
+				row.Role,
+				cell(row.Actor),
+				row.Action,
+				row.Enrolment,
+				cell(row.What),
+			},
+		)
 	}
 	w.Flush()
 	return bytesAnswer{mediaType: "text/csv; charset=utf-8", name: "audit.csv", body: out.Bytes()}, w.Error()

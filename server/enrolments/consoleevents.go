@@ -77,11 +77,23 @@ func (p *Plane) addEndpoint(r *request, s sites.Site) (any, error) {
 	if err := r.decode(&body); err != nil {
 		return nil, err
 	}
-	e, err := p.cfg.Sites.AddEndpoint(r.Context(), s, sites.Endpoint{URL: body.URL, Label: body.Label, Events: body.Events})
+	e, err := p.cfg.Sites.AddEndpoint(
+		r.Context(),
+		s,
+		sites.Endpoint{URL: body.URL, Label: body.Label, Events: body.Events},
+	)
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"endpoint": p.rowOf(e), "secret": p.cfg.Sites.KeysOf(e).Secret}, p.noteConsole(r, s.ID, e.ID, "added")
+	return map[string]any{
+			"endpoint": p.rowOf(e),
+			"secret":   p.cfg.Sites.KeysOf(e).Secret,
+		}, p.noteConsole(
+			r,
+			s.ID,
+			e.ID,
+			"added",
+		)
 }
 
 func (p *Plane) changeEndpoint(r *request, s sites.Site) (any, error) {
@@ -120,7 +132,15 @@ func (p *Plane) rotateEndpoint(r *request, s sites.Site) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"endpoint": p.rowOf(e), "secret": p.cfg.Sites.KeysOf(e).Secret}, p.noteConsole(r, s.ID, e.ID, "new secrets")
+	return map[string]any{
+			"endpoint": p.rowOf(e),
+			"secret":   p.cfg.Sites.KeysOf(e).Secret,
+		}, p.noteConsole(
+			r,
+			s.ID,
+			e.ID,
+			"new secrets",
+		)
 }
 
 func (p *Plane) dropEndpoint(r *request, s sites.Site) (any, error) {
@@ -149,7 +169,14 @@ func (p *Plane) resend(r *request, s sites.Site) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"sent": n}, p.noteConsole(r, s.ID, id, fmt.Sprintf("events %d to %d sent again", body.From, body.To))
+	return map[string]any{
+			"sent": n,
+		}, p.noteConsole(
+			r,
+			s.ID,
+			id,
+			fmt.Sprintf("events %d to %d sent again", body.From, body.To),
+		)
 }
 
 func (p *Plane) resendDelivery(r *request, s sites.Site) (any, error) {
@@ -174,9 +201,20 @@ func (p *Plane) checkSignature(r *request, s sites.Site) (any, error) {
 	}
 	seconds, err := strconv.ParseInt(strings.TrimSpace(body.Timestamp), 10, 64)
 	if err != nil {
-		return nil, &sites.InvalidError{Field: "timestamp", Have: body.Timestamp, Want: "webhook-timestamp: seconds since 1970"}
+		return nil, &sites.InvalidError{
+			Field: "timestamp",
+			Have:  body.Timestamp,
+			Want:  "webhook-timestamp: seconds since 1970",
+		}
 	}
-	good, why := p.cfg.Sites.WhySignature(r.Context(), e, strings.TrimSpace(body.ID), time.Unix(seconds, 0), body.Signature, []byte(body.Body))
+	good, why := p.cfg.Sites.WhySignature(
+		r.Context(),
+		e,
+		strings.TrimSpace(body.ID),
+		time.Unix(seconds, 0),
+		body.Signature,
+		[]byte(body.Body),
+	)
 	return map[string]any{"valid": good, "why": why}, nil
 }
 
@@ -185,7 +223,15 @@ func (p *Plane) deliveries(r *request, s sites.Site) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := p.cfg.Sites.Deliveries(r.Context(), s.ID, mux.Vars(r.Request)["endpoint"], sites.DeliveryState(r.URL.Query().Get("state")), after, at, consolePage)
+	list, err := p.cfg.Sites.Deliveries(
+		r.Context(),
+		s.ID,
+		mux.Vars(r.Request)["endpoint"],
+		sites.DeliveryState(r.URL.Query().Get("state")),
+		after,
+		at,
+		consolePage,
+	)
 	next := ""
 	if len(list) == consolePage {
 		next = cursor(list[len(list)-1].CreatedAt, list[len(list)-1].ID)
@@ -213,8 +259,20 @@ type verificationRow struct {
 
 func verificationOf(v sites.Verification) verificationRow {
 	return verificationRow{
-		ID: v.ID, Code: v.Code, Purpose: v.Purpose, Status: v.Status, Reason: v.Reason, Final: v.Status.Final(), Reference: v.Reference, Language: v.Language,
-		Phone: v.Phone.Browser, Attempts: len(v.Before) + 1, CreatedAt: v.CreatedAt, ChangedAt: v.ChangedAt, ExpiresAt: v.ExpiresAt, DeletedAt: v.DeletedAt,
+		ID:        v.ID,
+		Code:      v.Code,
+		Purpose:   v.Purpose,
+		Status:    v.Status,
+		Reason:    v.Reason,
+		Final:     v.Status.Final(),
+		Reference: v.Reference,
+		Language:  v.Language,
+		Phone:     v.Phone.Browser,
+		Attempts:  len(v.Before) + 1,
+		CreatedAt: v.CreatedAt,
+		ChangedAt: v.ChangedAt,
+		ExpiresAt: v.ExpiresAt,
+		DeletedAt: v.DeletedAt,
 	}
 }
 
@@ -226,9 +284,23 @@ func (p *Plane) verifications(r *request, s sites.Site) (any, error) {
 	q := r.URL.Query()
 	status := sites.Status(q.Get("status"))
 	if status != "" && !slices.Contains(sites.Statuses(), status) {
-		return nil, &sites.InvalidError{Field: "status", Have: string(status), Want: fmt.Sprintf("one of %v", sites.Statuses())}
+		return nil, &sites.InvalidError{
+			Field: "status",
+			Have:  string(status),
+			Want:  fmt.Sprintf("one of %v", sites.Statuses()),
+		}
 	}
-	list, err := p.cfg.Sites.List(r.Context(), s.ID, store.VerificationFilter{Status: status, Reference: q.Get("reference"), After: after, AfterAt: at, Limit: consolePage})
+	list, err := p.cfg.Sites.List(
+		r.Context(),
+		s.ID,
+		store.VerificationFilter{
+			Status:    status,
+			Reference: q.Get("reference"),
+			After:     after,
+			AfterAt:   at,
+			Limit:     consolePage,
+		},
+	)
 	rows, next := []verificationRow{}, ""
 	for _, v := range list {
 		rows = append(rows, verificationOf(v))
@@ -259,24 +331,50 @@ func (p *Plane) verification(r *request, s sites.Site) (any, error) {
 	}
 	timeline := []moment{}
 	for _, e := range story.Events {
-		timeline = append(timeline, moment{At: e.At, Kind: "event", What: string(e.Type), Status: string(e.Status), Reason: string(e.Reason), Seq: e.Seq})
+		timeline = append(
+			timeline,
+			moment{
+				At:     e.At,
+				Kind:   "event",
+				What:   string(e.Type),
+				Status: string(e.Status),
+				Reason: string(e.Reason),
+				Seq:    e.Seq,
+			},
+		)
 	}
 	for _, t := range story.Transitions {
 		by := string(t.By.Role)
 		if r.who.Has(login.Operator) && t.By.Role != enrolment.Applicant {
 			by += " " + t.By.ID
 		}
-		timeline = append(timeline, moment{At: t.At, Kind: "transition", What: string(t.Action), Status: string(t.To), By: by})
+		timeline = append(
+			timeline,
+			moment{At: t.At, Kind: "transition", What: string(t.Action), Status: string(t.To), By: by},
+		)
 	}
 	if !v.Phone.JoinedAt.IsZero() {
 		timeline = append(timeline, moment{At: v.Phone.JoinedAt, Kind: "phone", What: v.Phone.Browser})
 	}
 	for _, d := range story.Deliveries {
 		for _, try := range d.Attempts {
-			timeline = append(timeline, moment{At: try.At, Kind: "delivery", What: string(d.Type), Status: string(d.State), Reason: try.Problem, By: d.Endpoint})
+			timeline = append(
+				timeline,
+				moment{
+					At:     try.At,
+					Kind:   "delivery",
+					What:   string(d.Type),
+					Status: string(d.State),
+					Reason: try.Problem,
+					By:     d.Endpoint,
+				},
+			)
 		}
 	}
-	slices.SortStableFunc(timeline, func(a, b moment) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq)) })
+	slices.SortStableFunc(
+		timeline,
+		func(a, b moment) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq)) },
+	)
 	return map[string]any{"verification": verificationOf(v), "timeline": timeline}, nil
 }
 

@@ -117,7 +117,7 @@ func TestANumberThatTheOtherSourceDeniesIsNotFilledIn(t *testing.T) {
 			token:    claims{"sub": "x", "phone_number": token, "phone_number_verified": true},
 			userinfo: claims{"phone_number": "+33639980012", "phone_number_verified": "false"},
 		}
-		if a, err := s.account("roles", nil); err != nil || a.Mobile != want {
+		if a, err := s.account("roles", nil, ""); err != nil || a.Mobile != want {
 			t.Errorf("%s: %q, %v, want %q", token, a.Mobile, err, want)
 		}
 	}
