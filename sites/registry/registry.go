@@ -78,7 +78,7 @@ func (r *Registry) ChangeSite(ctx context.Context, s sites.Site) (sites.Site, er
 		if err != nil {
 			return err
 		}
-		s.Live, s.CreatedAt = known.Live, known.CreatedAt
+		s.Live, s.CreatedAt, s.Ahead = known.Live, known.CreatedAt, known.Ahead
 		if err := s.Check(); err != nil {
 			return err
 		}
