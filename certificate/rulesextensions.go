@@ -141,7 +141,7 @@ func checkRevocation(e *examined) []string {
 		return scheme(u) == "http" || scheme(u) == "ldap"
 	})
 	if slices.ContainsFunc(e.cert.OCSPServer, isHTTP) {
-		// Whoever asks for a list over TLS has to ask for another one first.
+		// A list over https is circular: its TLS certificate needs a revocation check of its own.
 		return one(e.extension(oidCRLPoints) && !ok, "lists at %q, want one over http or ldap", e.cert.CRLDistributionPoints)
 	}
 	return one(!ok, "OCSP at %q, lists at %q; want OCSP over http, or a list over http or ldap", e.cert.OCSPServer,

@@ -46,7 +46,7 @@ func (rules Rules) Apply(r Record, by Actor, e Event, now time.Time) (Record, er
 	}
 	next.Rev++
 	next.Last = Transition{Seq: next.Rev, From: r.State, To: next.State, Action: action, By: by, At: now, Why: why}
-	// While somebody else is waited for, what the applicant does moves no deadline.
+	// An applicant's action extends the deadline only in a state that waits for the applicant.
 	if next.State != r.State || by.Role == Applicant && !rules.ExpiresAt(r).IsZero() {
 		next.LastAction = now
 	}
@@ -136,7 +136,8 @@ func (DisownPhone) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string, e
 		return "", errNoChange
 	}
 	r.Stills = nil
-	if r.Again == nil { // else what is there was taken before, and one step was asked for
+	// Where a reviewer asked for one step again, the other pictures are of an earlier attempt and stay.
+	if r.Again == nil {
 		r.endAttempt(now, FailureDisowned)
 		r.Attempts = append(r.Attempts, Attempt{StartedAt: now})
 		r.Taken, r.Document = nil, ""

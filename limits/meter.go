@@ -29,7 +29,7 @@ type Meter struct {
 	mu     sync.Mutex // guards what follows
 	places map[holder]*place
 	swept  time.Time
-	// Of the call in progress, kept so that it allocates none.
+	// Scratch space of the call in progress, reused to avoid allocations.
 	around []*place // of the address's networks, or of the key
 	shares []share
 }
@@ -227,7 +227,7 @@ func (h *Held) Release(rows ...Limit) {
 func (m *Meter) refilled(who holder, times int64, now time.Time) *place {
 	p := m.places[who]
 	if p == nil && who != everybody && who.key == "" && len(m.places) >= mostPlaces {
-		who, times = holder{}, 1 // the place of all further ones
+		who, times = holder{}, 1 // the table is full: all further addresses share this place
 		p = m.places[who]
 	}
 	if p == nil {

@@ -145,8 +145,8 @@ func (r *Redis) Save(ctx context.Context, s Session, ttl time.Duration) error {
 	if n == 0 {
 		return ErrConflict
 	}
-	// The subscribers here need not wait for the way through Redis; what comes from
-	// there is no news to them then.
+	// This instance's subscribers get the record at once. When it arrives through Redis as well, its rev is known
+	// and it is dropped.
 	stored := s.Clone()
 	r.fan.publish(s.ID, Event{Session: &stored})
 	r.note(ctx, s, ttl)

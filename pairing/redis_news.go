@@ -23,7 +23,8 @@ const (
 
 // Subscribe implements [Store]. It returns after Redis has confirmed.
 func (r *Redis) Subscribe(ctx context.Context, id string) (<-chan Event, func(), error) {
-	if err := ctx.Err(); err != nil { // else a confirmation that is quick would win half of the time
+	// Of a confirmation and an ended ctx, select would choose at random.
+	if err := ctx.Err(); err != nil {
 		return nil, nil, fmt.Errorf("subscribe: %w", err)
 	}
 	wait, stop := r.call(ctx)

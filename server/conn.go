@@ -90,7 +90,8 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, role string) (*s
 		conn: conn, out: out, limits: s.cfg.Limits, log: s.cfg.Logger,
 		known:  func() { held.Release(limits.SocketsStrangers) },
 		events: make(chan (<-chan pairing.Event), 1),
-		wire:   s.cfg.Tap.Socket(role, func() { _ = conn.CloseNow() }), // an end that came before is as good
+		// CloseNow fails only on a connection that has ended already.
+		wire: s.cfg.Tap.Socket(role, func() { _ = conn.CloseNow() }),
 	}, release, true
 }
 

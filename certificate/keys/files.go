@@ -76,7 +76,7 @@ func (f *Files) Make(ctx context.Context, id string) (crypto.PublicKey, error) {
 	if err := writeNew(f.path(id), body); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("keys: %w", err)
 	}
-	return f.Public(ctx, id) // ours, or that of who was faster
+	return f.Public(ctx, id) // ours, or the one that another instance stored first
 }
 
 // Public implements [Keeper].

@@ -53,7 +53,7 @@ func (c *CA) openRoot(ctx context.Context) error {
 		if err := c.makeRoot(ctx, path); err != nil {
 			return err
 		}
-		cert, err = readCertificate(path) // ours, or that of who was faster
+		cert, err = readCertificate(path) // ours, or the one that another instance stored first
 	}
 	if err != nil {
 		return err

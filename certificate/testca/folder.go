@@ -48,7 +48,7 @@ func (f *Folder) Add(ctx context.Context, e Entry) (Entry, error) {
 	if err := writeOnce(f.entry(key), body); err != nil {
 		return Entry{}, err
 	}
-	return f.ByEnrolment(ctx, e.Enrolment) // ours, or that of who was faster
+	return f.ByEnrolment(ctx, e.Enrolment) // ours, or the one that another instance stored first
 }
 
 func hashed(enrolment string) string {

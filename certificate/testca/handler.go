@@ -91,7 +91,7 @@ func (c *CA) serveOCSPPost(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "POST a request, or GET it at "+Prefix+"ocsp/ in base64", http.StatusMethodNotAllowed)
 		return
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readWithin)) // a recorder of tests has none
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readWithin)) // httptest.ResponseRecorder has no deadlines
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
 	if _, tooLong := errors.AsType[*http.MaxBytesError](err); tooLong {
 		http.Error(w, "the request has more bytes than can be read", http.StatusRequestEntityTooLarge)
@@ -128,7 +128,7 @@ func requestInPath(asked string) []byte {
 func (c *CA) serveOCSP(w http.ResponseWriter, r *http.Request, body []byte) {
 	const mediaType = "application/ocsp-response"
 	a := c.answerOCSP(r.Context(), body)
-	if r.Method == http.MethodPost || a.nonce || a.made.IsZero() { // for who asked alone
+	if r.Method == http.MethodPost || a.nonce || a.made.IsZero() { // not cacheable
 		w.Header().Set("Content-Type", mediaType)
 		_, _ = w.Write(a.der)
 		return

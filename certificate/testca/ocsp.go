@@ -70,7 +70,7 @@ func (c *CA) answerOCSP(ctx context.Context, der []byte) answer {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if len(c.answers) >= maxAnswers {
-			clear(c.answers) // rather than let who asks fill the memory
+			clear(c.answers) // the cache is full: without this, requests could fill the memory
 		}
 		c.answers[key] = a
 	}
@@ -87,7 +87,7 @@ func (c *CA) makeOCSP(ctx context.Context, q question, singles []ocspSingle, now
 	if q.nonce != nil {
 		data.Extensions = []pkix.Extension{*q.nonce}
 	}
-	// What was revoked stays known after its end, since the authority began.
+	// Archive cutoff (RFC 6960, 4.4.4): revocations are kept beyond the end of a certificate, since the root began.
 	archive, err := asn1.MarshalWithParams(c.root.NotBefore.UTC(), "generalized")
 	if err != nil {
 		return nil, fmt.Errorf("test CA: %w", err)

@@ -160,7 +160,7 @@ func (i information) service() (service, error) {
 		}
 		s.qualified = append(s.qualified, e.Elements...)
 		critical := strings.TrimSpace(e.Critical)
-		for _, k := range e.Known { // what has no field above
+		for _, k := range e.Known { // elements without a field in this type
 			s.unread = s.unread || (critical == "true" || critical == "1") && !slices.Contains(harmless, k.XMLName.Local)
 		}
 	}
@@ -174,7 +174,7 @@ func (i information) service() (service, error) {
 		}
 		if cert, err := x509.ParseCertificate(der); err == nil {
 			s.ids = append(s.ids, cert)
-		} // one that Go cannot read can be nobody's authority here
+		} // a certificate that crypto/x509 cannot parse is never the issuer of a chain that it verified
 	}
 	return s, nil
 }

@@ -75,7 +75,8 @@ func openEnrolments(ctx context.Context, c Config, key []byte, pool *worker.Pool
 		}, []string{"result"}),
 	}
 	for _, r := range mail.Results() {
-		e.letters.WithLabelValues(string(r)) // an alarm may ask before the first one fails
+		// The series begins at 0, so that an alert rule finds it before the first failure.
+		e.letters.WithLabelValues(string(r))
 	}
 	if e.keeper, e.closeRecords, err = c.Storage.open(ctx, false); err != nil {
 		return nil, err
@@ -97,7 +98,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	}
 	issuing, err := openIssuing(ctx, c, key, e.keeper.Store, where.authorityURL())
 	if err != nil {
-		return err // what is closed stays the empty one
+		return err // e.issuing stays empty, and close has nothing to close
 	}
 	e.issuing = issuing
 	accounts, err := newLogin(c, key, where.origin, store.EndedLogins{Store: e.keeper.Store}, e.auditLogin, e.log)

@@ -111,7 +111,7 @@ func healthTransport(host string) *http.Transport {
 		return t
 	}
 	t.TLSClientConfig.InsecureSkipVerify = true //nolint:gosec // loopback alone, see above
-	// A name like localhost must not lead elsewhere then.
+	// The certificate is not checked here, so the address that a name resolves to has to be loopback as well.
 	dialer := &net.Dialer{}
 	t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dialer.DialContext(ctx, network, address)

@@ -206,7 +206,7 @@ func subscriberSecret(folder string, key []byte) ([]byte, error) {
 			}
 			return secret, nil
 		}
-		body, err = os.ReadFile(name) // of who was faster
+		body, err = os.ReadFile(name) // another instance wrote it first
 		if err != nil {
 			return nil, fmt.Errorf("keys: %w", err)
 		}

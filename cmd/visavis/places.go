@@ -59,7 +59,7 @@ func (p *places) of(address netip.Addr, tag string) string {
 		Country named `maxminddb:"country"`
 	}
 	if err := p.table.Lookup(address.Unmap()).Decode(&found); err != nil {
-		return "" // a table that is damaged in one place knows the others
+		return "" // this entry is damaged; the others can still be read
 	}
 	parts := []string{found.City.in(tag), found.Country.in(tag)}
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")

@@ -142,7 +142,7 @@ func warm(analyzer capture.Analyzer) error {
 			return fmt.Errorf("warm up: %w", err)
 		}
 		f.WantThumbnail = true
-		// What it finds is of no interest; missing models are told per frame.
+		// The result is ignored: this call only loads the models. A missing model is reported with each frame.
 		_, _ = analyzer.Analyze(context.Background(), f)
 	}
 	return nil

@@ -130,7 +130,7 @@ func (k *Keeper) key(ctx context.Context, tx *store.Tx, id string) (*keyset.Hand
 	if err != nil {
 		return nil, err
 	}
-	return k.Master.unwrap(wrapped, id) // ours, or that of who was faster
+	return k.Master.unwrap(wrapped, id) // ours, or the one that another instance stored first
 }
 
 // Read decrypts an item.

@@ -51,7 +51,7 @@ func (k KeyFiles) Master(path string) (*Master, error) {
 		if err := m.write(handle, true); err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, err
 		}
-		body, err = readSecret(path, k.Passphrase, true) // ours, or that of who was faster
+		body, err = readSecret(path, k.Passphrase, true) // ours, or the one that another instance stored first
 		if err != nil {
 			return nil, fmt.Errorf("master key: %w", err)
 		}

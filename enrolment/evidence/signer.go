@@ -41,7 +41,7 @@ func (k KeyFiles) Signer(path string) (*Signer, error) {
 			true); err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, fmt.Errorf("signing key: %w", err)
 		}
-		body, err = readSecret(path, k.Passphrase, true) // ours, or that of who was faster
+		body, err = readSecret(path, k.Passphrase, true) // ours, or the one that another instance stored first
 		if err != nil {
 			return nil, fmt.Errorf("signing key: %w", err)
 		}

@@ -36,7 +36,8 @@ func (k *Keeper) Write(ctx context.Context, id string, item Item, data []byte) (
 		return nil, fmt.Errorf("evidence: %w", err)
 	}
 	sum := sha256.Sum256(sealed)
-	name := id + "/" + item.ID + "-" + strings.ToLower(rand.Text()[:8]) // of two that add at once, one is listed
+	// The random part keeps two concurrent writes of one item apart: only one of them is listed.
+	name := id + "/" + item.ID + "-" + strings.ToLower(rand.Text()[:8])
 	if err := k.Bucket.Write(ctx, name, sealed); err != nil {
 		return nil, fmt.Errorf("evidence: %w", err)
 	}
@@ -59,7 +60,8 @@ func (k *Keeper) List(ctx context.Context, tx *store.Tx, w *Written, now time.Ti
 	if err != nil {
 		return err
 	}
-	if found, err = k.find(ctx, tx, w.id, w.item.ID); err != nil || found != nil { // now that nobody else lists
+	// next has locked the manifest: nobody else lists an item until this transaction ends.
+	if found, err = k.find(ctx, tx, w.id, w.item.ID); err != nil || found != nil {
 		return errors.Join(err, errListed)
 	}
 	entry.Item = w.item

@@ -91,7 +91,7 @@ func (w *emailWorker) Work(ctx context.Context, job *river.Job[Email]) error {
 	if err := w.mailer.Mail(ctx, job.ID, job.Args); err != nil {
 		return err
 	}
-	// Noted at once: between the mail server's yes and this the letter may double.
+	// Nothing stands between the mail server's answer and this transaction: a crash between them sends the letter twice.
 	return w.store.InTx(ctx, func(tx *store.Tx) error {
 		if w.sent != nil {
 			if err := w.sent(ctx, tx, job.Args); err != nil {

@@ -51,7 +51,7 @@ func (r *request) decode(v any) error {
 		body = []byte("{}")
 	}
 	if !utf8.Valid(body) {
-		return store.ErrText // encoding/json would put marks in the place of what it is not
+		return store.ErrText // encoding/json would replace invalid UTF-8 by U+FFFD
 	}
 	if err := json.Unmarshal(body, v); err != nil {
 		return fmt.Errorf("%w: %w", errBadMessage, err)

@@ -16,7 +16,7 @@ func withoutNUL(body []byte) error {
 	for {
 		token, err := tokens.Token()
 		if err != nil {
-			return nil //nolint:nilerr // its end: it was read before
+			return nil //nolint:nilerr // the end of a body that was decoded without an error before
 		}
 		if text, ok := token.(string); ok && strings.ContainsRune(text, 0) {
 			return store.ErrText

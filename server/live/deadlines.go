@@ -57,7 +57,7 @@ func (c *capturing) pass(ctx context.Context) error {
 		return err
 	}
 	if due := r.Flow.Due(); due.IsZero() || due.After(time.Now()) {
-		c.arm(r) // a frame came meanwhile
+		c.arm(r) // a frame that came meanwhile moved the deadline
 		return nil
 	}
 	var out capture.Outcome
@@ -74,7 +74,7 @@ func (c *capturing) pass(ctx context.Context) error {
 	c.keepSequence(ctx)
 	to := c.phone.Load()
 	if to == nil {
-		to = NewOutbox() // no socket: a request reads the state itself
+		to = NewOutbox() // without a socket nobody reads it: the next request reads the state
 	}
 	return exchange{plane: c.plane, cap: c, out: to}.after(ctx, out)
 }

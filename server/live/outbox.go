@@ -55,7 +55,8 @@ func (o *Outbox) PutRaw(kind protocol.Type, data []byte) {
 	}
 	switch kind {
 	case protocol.TypeProgress, protocol.TypeEnrolment:
-		// In its place: what waits behind it, such as a new code, follows from it.
+		// The newer state replaces the waiting one at its place in the queue: messages behind it, such as a new code,
+		// depend on it.
 		if o.replace(kind, data) {
 			o.mu.Unlock()
 			return

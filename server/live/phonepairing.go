@@ -115,12 +115,12 @@ func (t *PhoneTalk) attach(ctx context.Context, sess pairing.Session, secret pai
 	var lost error
 	if t.cap == nil {
 		t.cap = t.plane.captures.use(sess)
-		known := sess // shared from now on: it is not written again
+		known := sess // a copy that is shared from now on and never written
 		t.note(&known)
 		sess, lost = t.subscribe(ctx, sess)
 	}
 	t.plane.captures.hear(t.cap)
-	// The next beat comes in 4 s: a phone is not turned away for want of this one.
+	// An error is only logged: the next heartbeat follows in 4 s.
 	t.plane.check(ctx, "beat", func() error { return t.plane.Service.Beat(ctx, sess.ID) })
 	t.note(&sess)
 	progress := ProgressOf(sess, RolePhone, time.Now())
@@ -135,7 +135,7 @@ func (t *PhoneTalk) attach(ctx context.Context, sess pairing.Session, secret pai
 	}
 	t.out.Put(welcome)
 	t.told = sess.Rev
-	if lost != nil { // the phone has its secret, and comes back with it
+	if lost != nil { // the phone has its secret by now and reconnects with it
 		return &Ending{Code: protocol.CloseGoingDown, Reason: "try again", Cause: lost}
 	}
 	if t.deliver != nil {

@@ -27,7 +27,7 @@ const (
 // backChannel takes back logins that the provider has ended (OpenID Connect
 // Back-Channel Logout 1.0): one session of it, or all of somebody.
 func (l *Login) backChannel(w http.ResponseWriter, r *http.Request) {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readWithin)) // a recorder of tests has none
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readWithin)) // httptest.ResponseRecorder has no deadlines
 	w.Header().Set("Cache-Control", "no-store")
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	ctx, cancel := l.provider.within(r)
@@ -43,7 +43,7 @@ func (l *Login) backChannel(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if used, err := l.ended.EndedAt(ctx, keyOfToken(t.ID)); err == nil && !used.IsZero() {
-		w.WriteHeader(http.StatusOK) // the same one again ends no login of since then
+		w.WriteHeader(http.StatusOK) // a repeated token must not end a login that began after it
 		return
 	}
 	keys := []string{keyOfAccount(fromOIDC + t.Subject)}

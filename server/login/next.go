@@ -27,7 +27,7 @@ func ownPath(next, other string) string {
 		return other
 	}
 	if u.Path == "/login" || strings.HasPrefix(u.Path, "/login/") || strings.HasPrefix(u.Path, "/api/") {
-		return other // one would be asked to log in again, or see no page
+		return other // a login would follow the login, or JSON in place of a page
 	}
 	return next
 }

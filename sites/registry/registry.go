@@ -225,7 +225,7 @@ func (r *Registry) Changed(ctx context.Context, tx *store.Tx, e enrolment.Record
 	if v.Enrolment != e.ID {
 		switch {
 		case e.Rev > 1:
-			return nil // of an attempt before
+			return nil // e is an earlier attempt
 		case v.Enrolment == "":
 		case v.Status == sites.RequiresInput:
 			v.Before = append(v.Before, v.Enrolment)
