@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Recipes longer than a line are in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run build dev test test-go test-busy test-js e2e e2e-languages check lint bench eval test-oracles eval-peers screenshots tour fuzz api-fuzz fmt clean bench-pages
+.PHONY: help run build dev test test-go test-busy test-js e2e e2e-languages check lint bench eval test-oracles eval-peers screenshots tour fuzz api-fuzz fmt clean bench-pages load chaos soak
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -44,6 +44,15 @@ bench: ## measure; prints a table, writes bench.json
 bench-pages: ## what a phone waits for on a slow line and with a slow processor, beside the goals
 	@scripts/setup.sh test && scripts/build.sh && node e2e/bench-pages.js
 
+load: ## how many clients one machine holds, 9,000 idle sessions and phones that capture; two runs, writes load.json
+	@scripts/setup.sh test && scripts/load.sh $(ARGS)
+
+chaos: ## break what a server rests on while people use it, 20 minutes [ARGS="-run Redis"]
+	@scripts/setup.sh test && scripts/chaos.sh $(ARGS)
+
+soak: ## phones and sessions come and go for 20 minutes; fails if something grows [ARGS="-for 4m"]
+	@scripts/setup.sh test && scripts/soak.sh $(ARGS)
+
 test-oracles: ## other programs judge the certificates of the tests [ARGS=-update: into docs/trust.md]
 	@scripts/oracles.sh $(ARGS)
 
@@ -69,4 +78,4 @@ fmt: ## format the Go files
 	@gofmt -w $$(git ls-files '*.go')
 
 clean: ## remove what was built and fetched
-	rm -rf var bench.json eval.json e2e/node_modules
+	rm -rf var bench.json eval.json load.json e2e/node_modules

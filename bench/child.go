@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -19,15 +20,32 @@ import (
 	"github.com/coder/websocket"
 
 	"visavis/capture"
+	"visavis/localca"
 	"visavis/pairing"
 	"visavis/protocol"
 	"visavis/server"
 )
 
-// serveChild is a measured process: the server or the bare one. It prints its
+// childFlags are what a measured process is told.
+type childFlags struct {
+	kind  string // "server", "bare" or "relay"
+	tls   bool   // with a certificate of its own
+	redis string // address of the Redis that holds the sessions; empty: in memory
+}
+
+// args starts this program as such a process.
+func (c childFlags) args() []string {
+	args := []string{"-child", c.kind, "-child-redis", c.redis}
+	if c.tls {
+		args = append(args, "-child-tls")
+	}
+	return args
+}
+
+// serveChild is a measured process: the server or a bare one. It prints its
 // address and ends with its standard input.
-func serveChild(ctx context.Context, kind string) error {
-	handler, err := childHandler(kind)
+func serveChild(ctx context.Context, flags childFlags) error {
+	handler, err := childHandler(ctx, flags)
 	if err != nil {
 		return err
 	}
@@ -39,8 +57,15 @@ func serveChild(ctx context.Context, kind string) error {
 	if err != nil {
 		return err
 	}
+	scheme := "http"
+	if flags.tls {
+		scheme = "https"
+		if l, err = encrypted(l); err != nil {
+			return err
+		}
+	}
 	web := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
-	fmt.Println(l.Addr())
+	fmt.Printf("%s://%s\n", scheme, l.Addr())
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin) // ends when the parent does
 		_ = web.Close()
@@ -51,16 +76,41 @@ func serveChild(ctx context.Context, kind string) error {
 	return nil
 }
 
-func childHandler(kind string) (http.Handler, error) {
-	switch kind {
+// encrypted serves TLS as the program does, with a root that lives as long as the process.
+func encrypted(l net.Listener) (net.Listener, error) {
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	ca, err := localca.Open(localca.Config{Dir: dir})
+	if err != nil {
+		return nil, err
+	}
+	config := ca.TLSConfig()
+	config.NextProtos = []string{"http/1.1"}
+	return tls.NewListener(l, config), nil
+}
+
+func childHandler(ctx context.Context, flags childFlags) (http.Handler, error) {
+	switch flags.kind {
 	case "bare":
 		return http.HandlerFunc(bare), nil
+	case "relay":
+		return newRelay(ctx, flags.redis)
 	case "server":
 	default:
-		return nil, fmt.Errorf("child %q: want server or bare", kind)
+		return nil, fmt.Errorf("child %q: want server, bare or relay", flags.kind)
 	}
 	const many = 1 << 30
-	service, err := pairing.NewService(pairing.NewMemory(pairing.MemoryLimits{}), pairing.Config{
+	var store pairing.Store = pairing.NewMemory(pairing.MemoryLimits{Sessions: many, Held: many, Entries: many})
+	if flags.redis != "" {
+		var err error
+		if store, err = pairing.NewRedis(ctx, pairing.RedisConfig{URLs: []string{"redis://" + flags.redis}, Sessions: many, Held: many}); err != nil {
+			return nil, err
+		}
+	}
+	service, err := pairing.NewService(store, pairing.Config{
 		Secret:          []byte(strings.Repeat("k", 32)),
 		SessionsPerHour: many, ClaimsPer10Min: many, InvitesPer10Min: many,
 	})
@@ -75,8 +125,8 @@ func childHandler(kind string) (http.Handler, error) {
 			return capture.Measurements{Width: f.Width, Height: f.Height, Step: f.Step, Document: &capture.DocumentMeasurements{}}, nil
 		}),
 		Static: fstest.MapFS{"home.html": page, "companion.html": page, "phone.html": page, "trust.html": page},
-		Origin: func() string { return "http://localhost" },
-		Limits: server.Limits{Messages: many, MessagesBurst: many, Bytes: many, BytesBurst: many, Sockets: many},
+		Origin: func() string { return "http://localhost" }, Companion: true,
+		Limits: server.Limits{Messages: many, MessagesBurst: many, Bytes: many, BytesBurst: many, Sockets: many, SocketsTotal: many},
 	})
 	if err != nil {
 		return nil, err
@@ -105,18 +155,18 @@ func bare(w http.ResponseWriter, r *http.Request) {
 
 // child is a measured process seen from the parent.
 type child struct {
-	cmd  *exec.Cmd
-	in   io.WriteCloser
-	addr string
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	url string // scheme, host and port
 }
 
 // startChild starts this program again as a measured process, on one thread.
-func startChild(ctx context.Context, kind string) (*child, error) {
+func startChild(ctx context.Context, flags childFlags) (*child, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, "-child", kind)
+	cmd := exec.CommandContext(ctx, self, flags.args()...)
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
@@ -132,9 +182,9 @@ func startChild(ctx context.Context, kind string) (*child, error) {
 	}
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("child %s: %w", kind, err), cmd.Wait())
+		return nil, errors.Join(fmt.Errorf("child %s: %w", flags.kind, err), cmd.Wait())
 	}
-	return &child{cmd: cmd, in: in, addr: strings.TrimSpace(line)}, nil
+	return &child{cmd: cmd, in: in, url: strings.TrimSpace(line)}, nil
 }
 
 func (c *child) stop() {
@@ -144,12 +194,12 @@ func (c *child) stop() {
 
 // resident collects garbage in the child and returns its resident size in bytes.
 func (c *child) resident(ctx context.Context) (float64, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.addr+"/collect", nil)
+	req, err := newGet(ctx, c.url+"/collect")
 	if err != nil {
 		return 0, err
 	}
 	for range 4 { // stacks shrink by half with each collection, finalizers need two
-		res, err := http.DefaultClient.Do(req)
+		res, err := web.Do(req)
 		if err != nil {
 			return 0, err
 		}
@@ -157,7 +207,16 @@ func (c *child) resident(ctx context.Context) (float64, error) {
 			return 0, err
 		}
 	}
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.cmd.Process.Pid))
+	return residentOf(c.cmd.Process.Pid)
+}
+
+func newGet(ctx context.Context, url string) (*http.Request, error) {
+	return http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+}
+
+// residentOf is the resident size of a process in bytes.
+func residentOf(pid int) (float64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}

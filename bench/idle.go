@@ -5,19 +5,19 @@ import "context"
 // measureIdle compares the memory of idle paired sessions with that of two bare
 // sockets each.
 func measureIdle(ctx context.Context, n int, figures map[string]float64) error {
-	session, err := grown(ctx, "server", n, func(addr string) ([]*party, error) {
-		desktop, phone, err := pair(ctx, addr)
+	session, err := grown(ctx, childFlags{kind: "server"}, n, func(url string) ([]*party, error) {
+		desktop, phone, err := pair(ctx, url)
 		return []*party{desktop, phone}, err
 	})
 	if err != nil {
 		return err
 	}
-	sockets, err := grown(ctx, "bare", n, func(addr string) ([]*party, error) {
-		one, err := dial(ctx, addr, "/", "")
+	sockets, err := grown(ctx, childFlags{kind: "bare"}, n, func(url string) ([]*party, error) {
+		one, err := dial(ctx, url, "/", "")
 		if err != nil {
 			return nil, err
 		}
-		two, err := dial(ctx, addr, "/", "")
+		two, err := dial(ctx, url, "/", "")
 		return []*party{one, two}, err
 	})
 	if err != nil {
@@ -30,13 +30,13 @@ func measureIdle(ctx context.Context, n int, figures map[string]float64) error {
 }
 
 // grown opens n of something and returns by how much the child grew for each.
-func grown(ctx context.Context, kind string, n int, open func(addr string) ([]*party, error)) (float64, error) {
-	c, err := startChild(ctx, kind)
+func grown(ctx context.Context, flags childFlags, n int, open func(url string) ([]*party, error)) (float64, error) {
+	c, err := startChild(ctx, flags)
 	if err != nil {
 		return 0, err
 	}
 	defer c.stop()
-	first, err := open(c.addr) // what a server sets up once does not count
+	first, err := open(c.url) // what a server sets up once does not count
 	if err != nil {
 		return 0, err
 	}
@@ -51,12 +51,12 @@ func grown(ctx context.Context, kind string, n int, open func(addr string) ([]*p
 		return 0, err
 	}
 	for range n {
-		more, err := open(c.addr)
+		more, err := open(c.url)
 		if err != nil {
 			return 0, err
 		}
 		for _, p := range more {
-			p.keepReading(ctx)
+			p.keepReading(ctx, func() {})
 		}
 		all = append(all, more...)
 	}
@@ -64,9 +64,11 @@ func grown(ctx context.Context, kind string, n int, open func(addr string) ([]*p
 	return (after - before) / float64(n), err
 }
 
-// keepReading answers pings and throws away what comes, until the socket closes.
-func (p *party) keepReading(ctx context.Context) {
+// keepReading answers pings and throws away what comes, until the socket closes; then it
+// calls over.
+func (p *party) keepReading(ctx context.Context, over func()) {
 	go func() { // ends with the socket
+		defer over()
 		for {
 			if _, _, err := p.conn.Read(ctx); err != nil {
 				return

@@ -3,9 +3,11 @@
 // processes of their own, with the same settings, in the same run.
 //
 //	go run ./bench [-out bench.json] [-photo picture.png] [-native bench.txt] [-figures more.json]
+//	go run ./bench load [-out load.json] [-runs 2] [-only idle,phones,progress]
+//	go run ./bench soak [-out load.json] [-for 20m]
 //
 // It prints a table and writes its keys into the JSON file, beside those that are
-// there.
+// there. "load" measures how many clients one machine holds, "soak" whether anything leaks.
 package main
 
 import (
@@ -32,19 +34,28 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == "load" {
+		return runLoad(ctx, args[1:])
+	}
+	if len(args) > 0 && args[0] == "soak" {
+		return runSoak(ctx, args[1:])
+	}
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	out := f.String("out", "bench.json", "JSON file to write the figures into")
 	photo := f.String("photo", "var/models/astronaut.png", "photo of the frame; without it a picture is drawn")
 	natives := f.String("native", "", "output of go test -bench, for the figures of the native code")
 	more := f.String("figures", "", "JSON file of figures that were measured elsewhere")
-	child := f.String("child", "", "server or bare: be the measured process (used by bench itself)")
+	var child childFlags
+	f.StringVar(&child.kind, "child", "", "server, bare or relay: be the measured process (used by bench itself)")
+	f.BoolVar(&child.tls, "child-tls", false, "the measured process speaks TLS")
+	f.StringVar(&child.redis, "child-redis", "", "address of the measured process's Redis")
 	frames := f.Int("frames", 2000, "frames to send to each server")
 	sessions := f.Int("sessions", 1000, "idle sessions")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	if *child != "" {
-		return serveChild(ctx, *child)
+	if child.kind != "" {
+		return serveChild(ctx, child)
 	}
 	frame, drawn, err := benchFrame(*photo)
 	if err != nil {
@@ -74,7 +85,7 @@ func run(ctx context.Context, args []string) error {
 	if err := measureIdle(ctx, *sessions, figures); err != nil {
 		return fmt.Errorf("idle: %w", err)
 	}
-	table(figures)
+	table(figures, goals)
 	return merge(*out, figures)
 }
 
@@ -86,7 +97,7 @@ var goals = map[string]float64{
 }
 
 // table prints the figures and how they stand to their goals.
-func table(figures map[string]float64) {
+func table(figures, goals map[string]float64) {
 	for _, name := range slices.Sorted(maps.Keys(figures)) {
 		note := ""
 		if goal, ok := goals[name]; ok {
@@ -100,7 +111,7 @@ func table(figures map[string]float64) {
 }
 
 // merge writes the figures into a JSON file and leaves its other keys alone.
-func merge(name string, figures map[string]float64) error {
+func merge[V any](name string, figures map[string]V) error {
 	all := map[string]any{}
 	b, err := os.ReadFile(name)
 	switch {
@@ -119,4 +130,25 @@ func merge(name string, figures map[string]float64) error {
 		return err
 	}
 	return os.WriteFile(name, append(b, '\n'), 0o644)
+}
+
+// mergeInto is merge for an object under one key of the file.
+func mergeInto[V any](name, key string, values map[string]V) error {
+	held := map[string]any{}
+	b, err := os.ReadFile(name)
+	if err == nil {
+		all := map[string]any{}
+		if err := json.Unmarshal(b, &all); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if was, ok := all[key].(map[string]any); ok {
+			held = was
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for k, v := range values {
+		held[k] = v
+	}
+	return merge(name, map[string]any{key: held})
 }

@@ -57,27 +57,27 @@ const block = 50
 // measureWire sends the same frame to both servers, in turns, and compares the
 // times until the answer.
 func measureWire(ctx context.Context, frame []byte, n int, figures map[string]float64) error {
-	ours, err := startChild(ctx, "server")
+	ours, err := startChild(ctx, childFlags{kind: "server"})
 	if err != nil {
 		return err
 	}
 	defer ours.stop()
-	naked, err := startChild(ctx, "bare")
+	naked, err := startChild(ctx, childFlags{kind: "bare"})
 	if err != nil {
 		return err
 	}
 	defer naked.stop()
-	desktop, phone, err := pair(ctx, ours.addr)
+	desktop, phone, err := pair(ctx, ours.url)
 	if err != nil {
 		return err
 	}
 	defer desktop.conn.CloseNow()
 	defer phone.conn.CloseNow()
-	desktop.keepReading(ctx)
+	desktop.keepReading(ctx, func() {})
 	if err := phone.start(ctx); err != nil {
 		return err
 	}
-	other, err := dial(ctx, naked.addr, "/", "")
+	other, err := dial(ctx, naked.url, "/", "")
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,13 @@ const (
 	partingTime  = time.Second
 )
 
+// readBuffer and writeBuffer are a socket's own, in bytes: the head of a frame, and a
+// message of the usual size in one write.
+const (
+	readBuffer  = 256
+	writeBuffer = 1 << 10
+)
+
 var errOverShare = errors.New("the network's share is used up")
 
 // frameCounter counts the frames of an RFC 6455 stream without reading their payload.
@@ -93,8 +100,9 @@ func (w meteredWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if len(early) > 0 {
 		m.early = bytes.NewReader(bytes.Clone(early))
 	}
-	both.Reader.Reset(m)
-	return m, both, nil
+	// The buffers of net/http, 4 kB each, are let go: an idle socket needs none of that size.
+	// What is larger than a buffer passes it by.
+	return m, bufio.NewReadWriter(bufio.NewReaderSize(m, readBuffer), bufio.NewWriterSize(m, writeBuffer)), nil
 }
 
 // meteredConn is a connection whose received bytes are charged to its peer.

@@ -109,6 +109,7 @@ type loadFigures struct {
 	Previews int            `json:"previews"`
 	Rate     float64        `json:"previewsASecondAndPhone"`
 	Slowest  float64        `json:"slowestPhone"` // previews a second
+	Median   float64        `json:"medianPhone"`
 	Verdict  percentiles    `json:"verdictMilliseconds"`
 	Pairing  percentiles    `json:"pairingMilliseconds"`
 	Statuses map[string]int `json:"statuses"` // judged, busy, stale, refused, lost
@@ -246,7 +247,9 @@ func (c *crowd) run(ctx context.Context) {
 	f.Previews, f.Verdict, f.Pairing = len(c.verdict), percentilesOf(c.verdict), percentilesOf(c.pairing)
 	if len(c.each) > 0 {
 		f.Rate = float64(len(c.verdict)) / c.flags.duration.Seconds() / float64(len(c.each))
-		f.Slowest = float64(slices.Min(c.each)) / c.flags.duration.Seconds()
+		each := slices.Sorted(slices.Values(c.each))
+		f.Slowest = float64(each[0]) / c.flags.duration.Seconds()
+		f.Median = float64(each[len(each)/2]) / c.flags.duration.Seconds()
 	}
 }
 

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// phoneSteps are the numbers of phones that are tried until one is too many.
+var phoneSteps = []int{1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96}
+
+// verdictGoal is the time to a verdict, at the 95th percentile, that people still feel as
+// at once; in milliseconds.
+const verdictGoal = 150
+
+// previewRate is how many previews a phone shows in a second.
+const previewRate = 5
+
+// shownFigures are what "qa load -json" writes, as far as it is used here.
+type shownFigures struct {
+	Previews int            `json:"previews"`
+	Rate     float64        `json:"previewsASecondAndPhone"`
+	Slowest  float64        `json:"slowestPhone"`
+	Median   float64        `json:"medianPhone"`
+	Verdict  percentiles    `json:"verdictMilliseconds"`
+	Statuses map[string]int `json:"statuses"`
+	Failures map[string]int `json:"failures"`
+}
+
+type percentiles struct {
+	P50 float64 `json:"p50"`
+	P95 float64 `json:"p95"`
+}
+
+func (s shownFigures) failed() (n int) {
+	for _, times := range s.Failures {
+		n += times
+	}
+	return n
+}
+
+// loadPhones finds how many phones the program serves with verdicts in time, and shows it
+// 2, 5 and 10 times as many.
+func loadPhones(ctx context.Context, l *loadFlags, figures map[string]float64) error {
+	s, err := startProgram(ctx, l)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	if _, err := s.shown(ctx, l, 1); err != nil { // workers load their models
+		return err
+	}
+	quiet, err := s.resident()
+	if err != nil {
+		return err
+	}
+	var most int
+	for _, n := range phoneSteps {
+		f, err := s.shown(ctx, l, n)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(os.Stderr, "    %d phones: p95 %.0f ms, %.1f a second and phone, %d failures\n", n, f.Verdict.P95, f.Rate, f.failed())
+		if f.Verdict.P95 > verdictGoal { // other work of the machine, perhaps: the second time counts
+			if f, err = s.shown(ctx, l, n); err != nil {
+				return err
+			}
+			fmt.Fprintf(os.Stderr, "    again: p95 %.0f ms\n", f.Verdict.P95)
+		}
+		if most > 0 && f.Verdict.P95 > verdictGoal || f.failed() > 0 {
+			break
+		}
+		most = n
+		figures["capturing_phones"], figures["verdict_p50_ms"], figures["verdict_p95_ms"] = float64(n), f.Verdict.P50, f.Verdict.P95
+		figures["verdicts_per_second"] = float64(f.Previews) / l.show.Seconds()
+		if f.Verdict.P95 > verdictGoal { // not even one is served in time; the overload says how it goes on
+			break
+		}
+	}
+	for _, times := range []int{2, 5, 10} {
+		f, err := s.shown(ctx, l, times*most)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(os.Stderr, "    %d phones: p95 %.0f ms, %.1f a second and phone, slowest %.1f, %v, failures %v\n",
+			times*most, f.Verdict.P95, f.Rate, f.Slowest, f.Statuses, f.Failures)
+		name := fmt.Sprintf("overload_%dx_", times)
+		figures[name+"p95_ms"], figures[name+"rate"] = f.Verdict.P95, f.Rate
+		figures["overload_failures"] += float64(f.failed())
+		figures["overload_p95_ms"] = max(figures["overload_p95_ms"], f.Verdict.P95)
+		figures["overload_verdicts_per_second"] = max(figures["overload_verdicts_per_second"], float64(f.Previews)/l.show.Seconds())
+		if f.Median > 0 {
+			figures[name+"slowest_to_median"] = f.Slowest / f.Median
+		}
+	}
+	after, err := s.resident()
+	if err != nil {
+		return err
+	}
+	figures["overload_memory_ratio"] = after / quiet
+	return nil
+}
+
+// program is the server under test with its workers, as people run it.
+type program struct {
+	cmd *exec.Cmd
+	url string
+	dir string
+}
+
+// startProgram starts visavis with a folder of its own and waits until it is ready.
+func startProgram(ctx context.Context, l *loadFlags, more ...string) (*program, error) {
+	addr, err := freeAddress(ctx)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "load")
+	if err != nil {
+		return nil, err
+	}
+	s := &program{url: "https://" + addr, dir: dir}
+	s.cmd = exec.CommandContext(ctx, filepath.Join(l.programs, "visavis"), append(more, "--listen", addr, "--http-listen", "off", "--public-url", s.url,
+		"--data", dir, "--models", l.models, "--enrolments", "off", "--sessions-per-hour", "1000000", "--log-level", "error")...)
+	s.cmd.Stderr = os.Stderr
+	if err := s.cmd.Start(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	for until := time.Now().Add(time.Minute); ; {
+		if s.ready(ctx) {
+			return s, nil
+		}
+		if time.Now().After(until) || sleep(ctx, 100*time.Millisecond) != nil {
+			s.stop()
+			return nil, errors.New("visavis is not ready within a minute")
+		}
+	}
+}
+
+func (s *program) ready(ctx context.Context) bool {
+	req, err := newGet(ctx, s.url+"/readyz")
+	if err != nil {
+		return false
+	}
+	res, err := web.Do(req)
+	return err == nil && res.Body.Close() == nil && res.StatusCode == 200
+}
+
+func (s *program) stop() {
+	_ = s.cmd.Process.Signal(os.Interrupt)
+	_ = s.cmd.Wait()
+	_ = os.RemoveAll(s.dir)
+}
+
+// shown lets n phones show previews with the program qa and reads its figures. Sessions
+// that fail are among them and no error.
+func (s *program) shown(ctx context.Context, l *loadFlags, n int, more ...string) (shownFigures, error) {
+	var f shownFigures
+	name := filepath.Join(s.dir, "shown.json")
+	var said bytes.Buffer
+	cmd := exec.CommandContext(ctx, filepath.Join(l.programs, "qa"), append([]string{"load", "-server", s.url, "-insecure", "-phones", strconv.Itoa(n),
+		"-rate", strconv.Itoa(previewRate), "-condition", l.shows, "-duration", l.show.String(), "-json", name}, more...)...)
+	cmd.Stdout, cmd.Stderr = &said, &said
+	err := cmd.Run()
+	data, readErr := os.ReadFile(name)
+	if readErr != nil {
+		return f, fmt.Errorf("qa load: %w: %s", errors.Join(err, readErr), said.String())
+	}
+	return f, errors.Join(json.Unmarshal(data, &f), os.Remove(name))
+}
+
+// resident is the memory of the server and its workers, in bytes.
+func (s *program) resident() (float64, error) {
+	total, err := residentOf(s.cmd.Process.Pid)
+	if err != nil {
+		return 0, err
+	}
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", s.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	for text := range strings.FieldsSeq(string(children)) {
+		pid, err := strconv.Atoi(text)
+		if err != nil {
+			return 0, err
+		}
+		size, err := residentOf(pid)
+		if err != nil {
+			return 0, err
+		}
+		total += size
+	}
+	return total, nil
+}

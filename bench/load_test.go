@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"visavis/testkit"
+)
+
+// TestMain lets the test program be the measured processes.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "-child" {
+		if err := run(context.Background(), os.Args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func TestAgreementIsTheDistanceInPercentOfTheMean(t *testing.T) {
+	means, apart := agreement([]map[string]float64{{"a": 90, "b": 0, "c": 3}, {"a": 110, "b": 0}})
+	if means["a"] != 100 || apart["a"] != 20 || means["b"] != 0 || apart["b"] != 0 || means["c"] != 3 {
+		t.Errorf("%v, %v", means, apart)
+	}
+}
+
+// Idle sessions cost what their sockets cost: all of them stay, and the figures are there.
+func TestLoadMeasuresIdleSessions(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "load.json")
+	if err := os.WriteFile(out, []byte(`{"else": 1, "runs": {"else": [1]}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"load", "-only", "idle", "-runs", "2", "-sessions", "40", "-rest", "10ms", "-out", out}
+	if err := run(t.Context(), args); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Else     float64 `json:"else"`
+		Sessions float64 `json:"idle_sessions"`
+		Lost     float64 `json:"idle_lost"`
+		Bytes    float64 `json:"bytes_per_idle_session"`
+		Ratio    float64 `json:"idle_ratio"`
+		Rate     float64 `json:"pair_per_second"`
+		Runs     map[string][]float64
+	}
+	raw, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Sessions != 40 || got.Lost != 0 || got.Bytes <= 0 || math.IsNaN(got.Ratio) || got.Ratio <= 0 || got.Rate <= 0 {
+		t.Errorf("%s", raw)
+	}
+	if got.Else != 1 || len(got.Runs["else"]) != 1 || len(got.Runs["idle_ratio"]) != 2 {
+		t.Errorf("what was there is gone, or the runs: %s", raw)
+	}
+}
+
+// An event reaches the desktop on one instance, and on another through Redis.
+func TestLoadMeasuresTheWayToTheDesktop(t *testing.T) {
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		testkit.Lacking(t, "VISAVIS_REQUIRE_REDIS", "redis-server is missing: scripts/setup.sh installs it")
+	}
+	figures := map[string]float64{}
+	if err := loadProgress(t.Context(), &loadFlags{events: 20}, figures); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"progress_p50_ms", "progress_redis_p50_ms", "bare_redis_p50_ms", "redis_ratio", "progress_bytes"} {
+		if figures[name] <= 0 {
+			t.Errorf("%s is %v", name, figures[name])
+		}
+	}
+}
+
+func TestLoadRefusesWhatItCannotMeasure(t *testing.T) {
+	for _, args := range [][]string{{"-runs", "0"}, {"-sessions", "0"}, {"-events", "1"}, {"more"}, {"-only", "nothing"}} {
+		if err := runLoad(t.Context(), append(args, "-out", filepath.Join(t.TempDir(), "load.json"))); err == nil {
+			t.Errorf("%v is no error", args)
+		}
+	}
+}
+
+func TestProcessorTimeIsThatOfTheProcess(t *testing.T) {
+	before, err := processorTime(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for began := time.Now(); time.Since(began) < 50*time.Millisecond; { // busy
+	}
+	after, err := processorTime(os.Getpid())
+	if err != nil || after < before {
+		t.Errorf("%v, then %v (%v)", before, after, err)
+	}
+	if size, err := residentOf(os.Getpid()); err != nil || size < 1<<20 {
+		t.Errorf("resident %v, %v", size, err)
+	}
+	if size, err := kernelBytes(); err != nil || size <= 0 {
+		t.Errorf("kernel %v, %v", size, err)
+	}
+}
+
+func TestALeakIsWhatGrowsAfterTheFirstQuarter(t *testing.T) {
+	var rounds []soaked
+	for n := range 8 {
+		rounds = append(rounds, soaked{goroutines: 20, descriptors: float64(10 + n), server: 100, workers: 50})
+	}
+	rounds[0].goroutines = 5 // caches fill
+	figures := leaks(rounds)
+	if figures["soak_goroutines_ratio"] != 1 || figures["soak_server_memory_ratio"] != 1 || figures["soak_descriptors_ratio"] != 16.5/12.5 {
+		t.Errorf("%v", figures)
+	}
+	if one := leaks(rounds[:1]); one["soak_goroutines_ratio"] != 1 {
+		t.Errorf("of one round: %v", one)
+	}
+}

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Breaks what a server rests on while people use it, and says of each fault what was lost:
+# qa/chaos. Arguments go to go test: -run Redis. VISAVIS_CHAOS_FOR is how long journeys are
+# killed on each database (5m), VISAVIS_CHAOS_SLACK multiplies promised times on a machine
+# that does other work.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+cd "$root"
+scripts/build.sh
+VISAVIS_MODELS=${VISAVIS_MODELS:-$var/models} go test -tags chaos -count=1 -timeout 40m -v ./qa/chaos "$@"

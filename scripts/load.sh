@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Measures how many clients this machine holds, in two full runs: idle sessions over TLS
+# beside bare sockets, phones that show previews, what overload does, and the way of an
+# event to the desktop. Prints a table and how far the runs are apart, writes load.json.
+# Arguments go to "bench load": -sessions 1000, -only phones, -runs 1.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+cd "$root"
+scripts/build.sh
+go build -o "$bin/bench" ./bench
+# Each idle session is two sockets of one process.
+ulimit -n "$(ulimit -Hn)"
+exec "$bin/bench" load -programs "$bin" -models "${VISAVIS_MODELS:-$var/models}" "$@"
