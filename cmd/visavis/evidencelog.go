@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -43,15 +44,28 @@ func verifyAll(ctx context.Context, r *storage, since string, env environment) e
 	if err := verifySince(ctx, k, since, env); err != nil {
 		return err
 	}
-	missing, err := k.Missing(ctx)
+	count, wrong, err := checkAll(ctx, k, env.stdout)
 	if err != nil {
 		return err
 	}
-	wrong := len(missing) > 0
-	for _, id := range missing {
-		fmt.Fprintf(env.stdout, "WRONG %s: the file is gone, and no deletion stands in the log\n", printable(id))
+	if wrong {
+		return errProblems
 	}
-	count := 0
+	fmt.Fprintf(env.stdout, "ok: %d files, each whole, none gone without a deletion\n", count)
+	return nil
+}
+
+// checkAll checks every file and that none is gone without a trace. It reports what is
+// wrong and returns how many there are.
+func checkAll(ctx context.Context, k *evidence.Keeper, report io.Writer) (count int, wrong bool, err error) {
+	missing, err := k.Missing(ctx)
+	if err != nil {
+		return 0, false, err
+	}
+	wrong = len(missing) > 0
+	for _, id := range missing {
+		fmt.Fprintf(report, "WRONG %s: the file is gone, and no deletion stands in the log\n", printable(id))
+	}
 	err = eachEnrolment(ctx, k, func(id string) error {
 		v, err := k.Verify(ctx, id)
 		if err != nil && !errors.Is(err, store.ErrNotFound) { // deleted meanwhile
@@ -62,16 +76,9 @@ func verifyAll(ctx context.Context, r *storage, since string, env environment) e
 			return nil
 		}
 		wrong = true
-		return ignore(printVerification(v, env), errProblems)
+		return ignore(printVerification(v, environment{stdout: report}), errProblems)
 	})
-	if err != nil {
-		return err
-	}
-	if wrong {
-		return errProblems
-	}
-	fmt.Fprintf(env.stdout, "ok: %d files, each whole, none gone without a deletion\n", count)
-	return nil
+	return count, wrong, err
 }
 
 func ignore(err, known error) error {

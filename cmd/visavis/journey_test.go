@@ -35,10 +35,10 @@ type program struct {
 }
 
 // startProgram runs the program with its own workers and models.
-func startProgram(t *testing.T, models string) *program {
+func startProgram(t *testing.T, models, data string) *program {
 	t.Helper()
 	main, plain := freeAddress(t), freeAddress(t)
-	p := &program{t: t, plain: "http://" + plain, log: &syncBuffer{}, data: t.TempDir()}
+	p := &program{t: t, plain: "http://" + plain, log: &syncBuffer{}, data: data}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	_, port, _ := net.SplitHostPort(main)
@@ -257,7 +257,7 @@ func TestAJourneyThroughTheWholeProgram(t *testing.T) {
 		testkit.Lacking(t, "VISAVIS_REQUIRE_MODELS", "the models are missing; scripts/models.sh fetches them")
 	}
 	document, pictures := drawnPassport(t, assets)
-	p := startProgram(t, models)
+	p := startProgram(t, models, t.TempDir())
 	maeva, reviewer := p.visitor("maeva"), p.visitor("reviewer-1")
 	e := maeva.enrolment("POST", "", map[string]string{"language": "fr"})
 	person := document.Person
@@ -268,6 +268,44 @@ func TestAJourneyThroughTheWholeProgram(t *testing.T) {
 	maeva.enrolment("POST", "/"+e.ID+"/consent", e.agree())
 	maeva.capture(e.ID, pictures)
 	maeva.await(e.ID, "review")
+	backup := filepath.Join(t.TempDir(), "backup") // while the program runs
+	p.command("backup", backup, "--data="+p.data)
+	maeva.finish(reviewer, e.ID, person)
+	p.checkWithOpenSSL(maeva, maeva.enrolment("GET", "/"+e.ID, nil).Certificate.ID)
+	p.command("evidence", "verify", "--data="+p.data, e.ID)
+	for _, secret := range []string{"specimen", person.Number, "maeva", "39980012", "example.org"} {
+		if strings.Contains(strings.ToLower(p.log.String()), strings.ToLower(secret)) {
+			t.Errorf("%q stands in the log", secret)
+		}
+	}
+
+	again := startProgram(t, models, p.restored(backup))
+	maeva, reviewer = again.visitor("maeva"), again.visitor("reviewer-1")
+	maeva.await(e.ID, "review") // as it was
+	maeva.finish(reviewer, e.ID, person)
+	again.command("evidence", "verify", "--data="+again.data)
+}
+
+// restored is an empty folder into which a backup was restored.
+func (p *program) restored(backup string) (data string) {
+	data = filepath.Join(p.t.TempDir(), "data")
+	p.command("restore", backup, "--verify", "--data="+data)
+	return data
+}
+
+// command runs a command of the program, which has to succeed.
+func (p *program) command(args ...string) {
+	p.t.Helper()
+	out := &bytes.Buffer{}
+	if err := run(p.t.Context(), args, environment{getenv: func(string) string { return "" }, stdout: out, stderr: out}); err != nil {
+		p.t.Fatalf("%s: %v\n%s", args[0], err, out)
+	}
+}
+
+// finish goes from the review to the certificate.
+func (v *visitor) finish(reviewer *visitor, id string, person specimen.Person) {
+	t := v.t
+	t.Helper()
 	var file struct {
 		Drawn struct {
 			Checks []struct {
@@ -294,25 +332,14 @@ func TestAJourneyThroughTheWholeProgram(t *testing.T) {
 	for _, q := range file.Drawn.Checklist {
 		points[q.ID] = true
 	}
-	reviewer.call("POST", "/api/review/"+e.ID+"/decide", map[string]any{"verdict": "accept", "checklist": points})
-	e = maeva.await(e.ID, "to-confirm")
+	reviewer.call("POST", "/api/review/"+id+"/decide", map[string]any{"verdict": "accept", "checklist": points})
+	e := v.await(id, "to-confirm")
 	if e.Extracted["surname"] != "Specimen" || e.Extracted["birthDate"] != person.Birth.Format(time.DateOnly) {
 		t.Errorf("extracted %v", e.Extracted)
 	}
-	e = maeva.enrolment("POST", "/"+e.ID+"/confirm", nil)
-	maeva.enrolment("POST", "/"+e.ID+"/request", e.agree())
-	e = maeva.await(e.ID, "issued")
-	p.checkWithOpenSSL(maeva, e.Certificate.ID)
-	out := &bytes.Buffer{}
-	if err := run(t.Context(), []string{"evidence", "verify", "--data=" + p.data, e.ID},
-		environment{getenv: func(string) string { return "" }, stdout: out, stderr: out}); err != nil {
-		t.Errorf("evidence verify: %v\n%s", err, out)
-	}
-	for _, secret := range []string{"specimen", person.Number, "maeva", "39980012", "example.org"} {
-		if strings.Contains(strings.ToLower(p.log.String()), strings.ToLower(secret)) {
-			t.Errorf("%q stands in the log", secret)
-		}
-	}
+	e = v.enrolment("POST", "/"+id+"/confirm", nil)
+	v.enrolment("POST", "/"+id+"/request", e.agree())
+	v.await(id, "issued")
 }
 
 // checkWithOpenSSL lets openssl check a certificate against the authority's list,

@@ -2,6 +2,8 @@
 //
 //	visavis [serve]      serve the pages and the sockets (the default)
 //	visavis doctor       say what is missing on this machine and how to get it
+//	visavis backup DIR   write records, evidence and keys into a folder, while the server runs
+//	visavis restore DIR  put them back, and with --verify check every item
 //	visavis evidence …   check and look after what is kept of enrolments
 //	visavis export …     write an enrolment's file for who has to keep it
 //	visavis site …       look after the sites that may ask for verifications, and their keys

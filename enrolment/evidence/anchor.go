@@ -52,7 +52,7 @@ func (k *Keeper) Anchor(ctx context.Context) error {
 			if some, err := tx.Unlogged(ctx, 1); err != nil || len(some) == 0 {
 				return err
 			}
-			if err := tx.Lock(ctx, "evidence ledger"); err != nil { // instances append one after the other
+			if err := tx.LockLedger(ctx); err != nil { // instances append one after the other
 				return err
 			}
 			heads, err := tx.Unlogged(ctx, anchorAtOnce)

@@ -136,3 +136,28 @@ func (l *Ledger) LastStamp(ctx context.Context) (*Stamp, error) {
 	}
 	return nil, nil //nolint:nilnil // no stamp is a state of its own
 }
+
+// CopyTo writes what a head covers to another bucket: leaves, hashes, stamps, and last
+// the head. The log may grow meanwhile.
+func (l *Ledger) CopyTo(ctx context.Context, to bucket.Bucket, h Head) error {
+	names, err := l.Bucket.List(ctx, folder)
+	if err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	for _, name := range names {
+		if name == headName || strings.HasPrefix(name, folder+"stamps/") && name > stampName(h.Size)+".tst" {
+			continue
+		}
+		body, err := l.Bucket.Read(ctx, name)
+		if err == nil {
+			err = to.Write(ctx, name, body)
+		}
+		if err != nil {
+			return fmt.Errorf("ledger: %w", err)
+		}
+	}
+	if h.Size == 0 {
+		return nil
+	}
+	return (&Ledger{Bucket: to, Sign: l.Sign}).writeHead(ctx, h)
+}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -19,7 +21,8 @@ var migrations embed.FS
 // number is arbitrary but must not change.
 const migrationLock = 7_302_944_101
 
-// Migrate brings the schema up to date. also runs under the same lock, for other
+// Migrate brings the schema up to date. A SQLite file whose tables change is copied before:
+// beside it, for a week. also runs under the same lock, for other
 // packages' tables in this database.
 func (s *Store) Migrate(ctx context.Context, also ...func(context.Context) error) (err error) {
 	if s.pool == nil {
@@ -48,6 +51,9 @@ func (s *Store) migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect,
 	if err != nil {
 		return err
 	}
+	if err := s.copyIfPending(ctx, provider); err != nil {
+		return err
+	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
@@ -57,6 +63,25 @@ func (s *Store) migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect,
 		}
 	}
 	return nil
+}
+
+// copyIfPending copies a SQLite database that has tables and lacks a migration.
+func (s *Store) copyIfPending(ctx context.Context, provider *goose.Provider) error {
+	if s.sqlite == nil || s.name == "" || strings.HasPrefix(s.name, ":") {
+		return nil
+	}
+	if err := s.dropCopies(time.Now()); err != nil {
+		return err
+	}
+	pending, err := provider.HasPending(ctx)
+	if err != nil || !pending {
+		return err
+	}
+	version, err := provider.GetDBVersion(ctx)
+	if err != nil || version == 0 { // a new file
+		return err
+	}
+	return s.copyBefore(ctx, version, time.Now())
 }
 
 func newProvider(db *sql.DB, dialect goose.Dialect) (*goose.Provider, error) {

@@ -34,7 +34,11 @@ type Config struct {
 // Store keeps enrolments. Exactly one of sqlite and pool is set.
 type Store struct {
 	sqlite *sql.DB
+	name   string // of SQLite's file
 	pool   *pgxpool.Pool
+
+	snapshot string // PostgreSQL's name of what every transaction reads; empty: what is there
+	unpin    func() // lets the snapshot go
 
 	schemaMu sync.Mutex
 	schema   map[string][]string // columns by table; nil before they were read
@@ -77,7 +81,7 @@ func openPostgres(ctx context.Context, c Config) (*Store, error) {
 }
 
 func openSQLite(ctx context.Context, c Config) (*Store, error) {
-	name := strings.TrimPrefix(strings.TrimPrefix(c.URL, "sqlite:"), "file:")
+	name := fileName(c.URL)
 	pragmas := url.Values{
 		"_txlock": {"immediate"}, // a transaction that reads first and writes then would fail if another came between
 		"_pragma": {
@@ -91,7 +95,7 @@ func openSQLite(ctx context.Context, c Config) (*Store, error) {
 			"_pragma": {"busy_timeout(10000)", "query_only(1)"},
 		}
 	}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: name}).EscapedPath()+"?"+pragmas.Encode())
+	db, err := sql.Open("sqlite", dataSource(name, pragmas))
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
@@ -100,11 +104,21 @@ func openSQLite(ctx context.Context, c Config) (*Store, error) {
 		_ = db.Close()
 		return nil, fmt.Errorf("store: %s: %w", name, err)
 	}
-	return &Store{sqlite: db}, nil
+	return &Store{sqlite: db, name: name}, nil
+}
+
+func fileName(u string) string { return strings.TrimPrefix(strings.TrimPrefix(u, "sqlite:"), "file:") }
+
+func dataSource(name string, settings url.Values) string {
+	return "file:" + (&url.URL{Path: name}).EscapedPath() + "?" + settings.Encode()
 }
 
 // Close closes the store.
 func (s *Store) Close() error {
+	if s.unpin != nil { // the pool is another's
+		s.unpin()
+		return nil
+	}
 	if s.pool != nil {
 		s.pool.Close()
 		return nil
@@ -171,7 +185,16 @@ func (s *Store) Postgres() *pgxpool.Pool { return s.pool }
 // use the Store, nor keep the Tx.
 func (s *Store) InTx(ctx context.Context, f func(*Tx) error) error {
 	if s.pool != nil {
-		return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		options := pgx.TxOptions{}
+		if s.snapshot != "" {
+			options = pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+		}
+		return pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
+			if s.snapshot != "" {
+				if _, err := tx.Exec(ctx, "SET TRANSACTION SNAPSHOT '"+s.snapshot+"'"); err != nil {
+					return err
+				}
+			}
 			return f(&Tx{querier: pgxQuerier{tx}, Postgres: tx, store: s})
 		})
 	}
@@ -186,14 +209,14 @@ func (s *Store) InTx(ctx context.Context, f func(*Tx) error) error {
 	return tx.Commit()
 }
 
-// Scrub removes deleted data from SQLite's write-ahead log. With PostgreSQL that is the
-// operator's vacuum.
+// Scrub removes deleted data from SQLite's write-ahead log, and copies of before a
+// migration that are a week old. With PostgreSQL that is the operator's vacuum.
 func (s *Store) Scrub(ctx context.Context) error {
 	if s.sqlite == nil {
 		return nil
 	}
 	_, err := s.sqlite.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	return err
+	return errors.Join(err, s.dropCopies(time.Now()))
 }
 
 func fromNano(n int64) time.Time { return time.Unix(0, n).UTC() }
