@@ -40,7 +40,7 @@ func TestTheAPIDocumentOnTheWholeProgram(t *testing.T) {
 	for _, m := range shellBlock.FindAllStringSubmatch(string(text), -1) {
 		script.WriteString(m[1])
 	}
-	p := startProgram(t, models)
+	p := startProgram(t, models, t.TempDir())
 	printed := script.String()
 	for of, here := range map[string]string{
 		"http://localhost:8080": p.plain, "https://localhost:8443": p.url,

@@ -1,0 +1,375 @@
+//go:build chaos
+
+package chaos
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"visavis/client"
+	"visavis/protocol"
+)
+
+// blurred is a preview that shows nothing, so that no capture ends.
+var blurred = sync.OnceValue(func() []byte {
+	r := rand.New(rand.NewPCG(1, 2))
+	img := image.NewGray(image.Rect(0, 0, 640, 360))
+	for y := range 360 {
+		for x := range 640 {
+			img.SetGray(x, y, color.Gray{Y: uint8(90 + x/16 + r.IntN(6))})
+		}
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 80}); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+})
+
+// pairOf is a desktop and a phone that shows previews. What happens to them is counted.
+type pairOf struct {
+	desktop *client.Desktop
+	phone   *client.Phone
+	cancel  context.CancelFunc
+	done    sync.WaitGroup
+
+	seq            atomic.Uint32
+	sent, judged   atomic.Int64
+	busy           atomic.Int64
+	lastVerdict    atomic.Int64 // Unix, in nanoseconds
+	reconnects     atomic.Int64
+	over, deskOver atomic.Int64 // the final close code
+	step           atomic.Value // of the last progress, as the phone was told
+	deskPhone      atomic.Value // the phone's state, as the desktop was told
+}
+
+// newPair pairs a phone through a server and lets it show previews at 2 a second.
+func newPair(t *testing.T, url string) *pairOf {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	p := &pairOf{cancel: cancel}
+	t.Cleanup(p.stop)
+	limited, stop := context.WithTimeout(ctx, slack(30*time.Second))
+	defer stop()
+	cfg := client.Config{Server: url, TLS: anyCertificate(), Language: "en"}
+	var err error
+	if p.desktop, err = client.OpenDesktop(limited, cfg); err != nil {
+		t.Fatalf("desktop: %v", err)
+	}
+	await(t, limited, p.desktop.Next, func(m protocol.Message) bool { _, ok := m.(protocol.Pairing); return ok })
+	if p.phone, err = client.NewPhone(cfg, p.desktop.Pairing().URL); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.phone.Open(limited); err != nil {
+		t.Fatalf("phone: %v", err)
+	}
+	say := func(m protocol.Message) {
+		t.Helper()
+		if err := p.phone.Send(limited, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say(protocol.Claim{})
+	shown := await(t, limited, p.desktop.Next, func(m protocol.Message) bool { pr, ok := m.(protocol.Progress); return ok && pr.Code != "" })
+	say(protocol.ChooseCode{Code: shown.(protocol.Progress).Code})
+	await(t, limited, p.phone.Next, func(m protocol.Message) bool {
+		pr, ok := m.(protocol.Progress)
+		return ok && pr.State == protocol.StatePaired
+	})
+	say(protocol.ChooseDocument{Document: "passport"})
+	say(protocol.Start{CameraWidth: 1920, CameraHeight: 1080})
+	p.done.Go(func() {
+		for e := range p.desktop.Events(ctx) {
+			if e.Ended {
+				p.deskOver.Store(int64(e.Code))
+				continue
+			}
+			p.deskOver.Store(0)
+			switch m := e.Message.(type) {
+			case protocol.Progress:
+				p.noteDesktop(m)
+			case protocol.Welcome:
+				if m.Progress != nil {
+					p.noteDesktop(*m.Progress)
+				}
+			}
+		}
+	})
+	p.done.Go(func() {
+		for e := range p.phone.Events(ctx) {
+			if e.Ended {
+				p.over.Store(int64(e.Code))
+				p.reconnects.Add(1)
+				continue
+			}
+			p.over.Store(0)
+			switch m := e.Message.(type) {
+			case protocol.FrameResult:
+				p.step.Store(m.Step)
+				switch m.Status {
+				case "judged":
+					p.judged.Add(1)
+					p.lastVerdict.Store(e.At.UnixNano())
+				case "busy":
+					p.busy.Add(1)
+				}
+			}
+		}
+	})
+	p.done.Go(func() {
+		tick := time.NewTicker(500 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			if p.phone.SendPreview(ctx, "document-front", p.seq.Add(1), blurred()) == nil {
+				p.sent.Add(1)
+			}
+		}
+	})
+	return p
+}
+
+func (p *pairOf) noteDesktop(m protocol.Progress) {
+	if m.Phone != nil {
+		p.deskPhone.Store(m.Phone.State)
+	}
+}
+
+func (p *pairOf) stop() {
+	p.cancel()
+	p.done.Wait()
+	if p.phone != nil {
+		p.phone.Close()
+	}
+	if p.desktop != nil {
+		p.desktop.Close()
+	}
+}
+
+func await(t *testing.T, ctx context.Context, next func(context.Context) (client.Event, error), fits func(protocol.Message) bool) protocol.Message {
+	t.Helper()
+	for {
+		e, err := next(ctx)
+		if err != nil || e.Ended {
+			t.Fatalf("ended: %v, %d %v", err, e.Code, e.Err)
+		}
+		if fits(e.Message) {
+			return e.Message
+		}
+	}
+}
+
+// pairs are several phones that capture.
+func pairs(t *testing.T, url string, n int) []*pairOf {
+	t.Helper()
+	all := make([]*pairOf, n)
+	for i := range all {
+		all[i] = newPair(t, url)
+	}
+	judgedAfter(t, all, time.Now(), slack(30*time.Second))
+	return all
+}
+
+// judgedAfter waits until each phone has got a verdict after a moment, and returns how
+// long the last one took. A session that ended is a failure.
+func judgedAfter(t *testing.T, all []*pairOf, moment time.Time, within time.Duration) (worst time.Duration) {
+	t.Helper()
+	for i, p := range all {
+		eventually(t, fmt.Sprintf("phone %d gets a verdict", i+1), within-time.Since(moment)+time.Second, func() error {
+			if at := p.lastVerdict.Load(); at > moment.UnixNano() {
+				worst = max(worst, time.Unix(0, at).Sub(moment))
+				return nil
+			}
+			return fmt.Errorf("the last verdict is %s old, close code %d, %d reconnects", time.Since(time.Unix(0, p.lastVerdict.Load())), p.over.Load(), p.reconnects.Load())
+		})
+		if step, _ := p.step.Load().(string); step != "document-front" {
+			t.Errorf("phone %d is at step %q, want the one it was at", i+1, step)
+		}
+	}
+	if worst > within {
+		t.Errorf("the slowest verdict came after %s, promised: %s", worst, within)
+	}
+	return worst
+}
+
+// lost reports what did not come back.
+func lost(t *testing.T, all []*pairOf, what string, worst time.Duration) {
+	t.Helper()
+	var sent, judged, busy, reconnects int64
+	for _, p := range all {
+		sent, judged, busy, reconnects = sent+p.sent.Load(), judged+p.judged.Load(), busy+p.busy.Load(), reconnects+p.reconnects.Load()
+	}
+	t.Logf("%s: %d phones, none lost; verdicts again after %.1f s; %d frames sent, %d judged, %d answered busy; %d reconnects",
+		what, len(all), worst.Seconds(), sent, judged, busy, reconnects)
+}
+
+// two are two instances on one Redis behind a front.
+func two(t *testing.T) (redis *redisServer, in [2]*server, f *front) {
+	t.Helper()
+	redis = startRedis(t)
+	a, b := freeAddress(t), freeAddress(t)
+	f = newFront(t, a, b)
+	for i, addr := range []string{a, b} {
+		in[i] = newServer(t, addr, f.url(), t.TempDir(), "--enrolments=off", "--redis-url=redis://"+redis.addr, "--secret="+strings.Repeat("ab", 32))
+	}
+	return redis, in, f
+}
+
+// backWithin is the promise after the loss of an instance.
+const backWithin = 5 * time.Second
+
+func TestKilledInstance(t *testing.T) {
+	_, in, f := two(t)
+	all := pairs(t, f.url(), 4)
+	for _, s := range in {
+		moment := time.Now()
+		s.kill(syscall.SIGKILL)
+		worst := judgedAfter(t, all, moment.Add(100*time.Millisecond), slack(backWithin))
+		lost(t, all, "kill -9 of an instance", worst)
+		s.start()
+	}
+}
+
+func TestRollingRestart(t *testing.T) {
+	_, in, f := two(t)
+	all := pairs(t, f.url(), 4)
+	for range 2 {
+		for _, s := range in {
+			moment := time.Now()
+			s.kill(syscall.SIGTERM)
+			// Closes are spread over five seconds, and each client waits as long as it was told.
+			worst := judgedAfter(t, all, moment.Add(100*time.Millisecond), slack(2*backWithin))
+			lost(t, all, "SIGTERM of an instance", worst)
+			s.start()
+		}
+	}
+}
+
+func TestPausedRedis(t *testing.T) {
+	redis, _, f := two(t)
+	all := pairs(t, f.url(), 3)
+	redis.pause(10 * time.Second)
+	worst := judgedAfter(t, all, time.Now(), slack(backWithin))
+	lost(t, all, "Redis paused for 10 s", worst)
+}
+
+func TestEmptyRedis(t *testing.T) {
+	redis, _, f := two(t)
+	all := pairs(t, f.url(), 3)
+	redis.kill()
+	<-time.After(time.Second)
+	redis.start()
+	moment := time.Now()
+	within := slack(10 * time.Second)
+	for i, p := range all {
+		eventually(t, fmt.Sprintf("desktop and phone %d are told", i+1), within-time.Since(moment), func() error {
+			if p.over.Load() >= 4000 && p.deskOver.Load() >= 4000 {
+				return nil
+			}
+			return fmt.Errorf("close codes %d and %d", p.over.Load(), p.deskOver.Load())
+		})
+	}
+	t.Logf("Redis killed, back empty: all told after %.1f s; lost: the live sessions, which it held alone", time.Since(moment).Seconds())
+	fresh := pairs(t, f.url(), 1) // and one begins again
+	lost(t, fresh, "after it", 0)
+}
+
+func TestWorkersKilledInALoop(t *testing.T) {
+	addr := freeAddress(t)
+	s := newServer(t, addr, "https://"+addr, t.TempDir(), "--enrolments=off")
+	all := pairs(t, "https://"+addr, 2)
+	for range 10 {
+		for _, pid := range s.workers() {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+		<-time.After(300 * time.Millisecond)
+	}
+	worst := judgedAfter(t, all, time.Now(), slack(30*time.Second)) // a restarted worker loads its models
+	lost(t, all, "workers killed ten times", worst)
+}
+
+func TestHungWorker(t *testing.T) {
+	addr := freeAddress(t)
+	s := newServer(t, addr, "https://"+addr, t.TempDir(), "--enrolments=off")
+	all := pairs(t, "https://"+addr, 1)
+	workers := s.workers()
+	if len(workers) == 0 {
+		t.Fatal("no worker is there")
+	}
+	before, moment := all[0].busy.Load(), time.Now()
+	for _, pid := range workers {
+		_ = syscall.Kill(pid, syscall.SIGSTOP)
+	}
+	eventually(t, "the frame is answered busy", slack(5*time.Second), func() error {
+		if all[0].busy.Load() > before {
+			return nil
+		}
+		return fmt.Errorf("%d busy", all[0].busy.Load())
+	})
+	found := time.Since(moment)
+	if found > slack(3*time.Second) { // two seconds, and the half until the next frame came
+		t.Errorf("found after %s, promised: 2 s after its frame came", found)
+	}
+	worst := judgedAfter(t, all, time.Now(), slack(30*time.Second))
+	lost(t, all, fmt.Sprintf("worker hung, found after %.1f s", found.Seconds()), worst)
+}
+
+func TestHalfOpenSockets(t *testing.T) {
+	addr := freeAddress(t)
+	f, other := newFront(t, addr), newFront(t, addr)
+	newServer(t, addr, f.url(), t.TempDir(), "--enrolments=off", "--origins="+other.url())
+	p := newPair(t, f.url())
+	all := []*pairOf{p}
+	judgedAfter(t, all, time.Now(), slack(30*time.Second))
+	// The phone's way alone goes dead: the desktop comes by another.
+	cfg := client.Config{Server: other.url(), TLS: anyCertificate(), Language: "en", Cookies: p.desktop.Cookies()}
+	desktop, err := client.OpenDesktop(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer desktop.Close()
+	f.stuck.Store(true)
+	moment := time.Now()
+	limited, cancel := context.WithTimeout(t.Context(), slack(20*time.Second))
+	defer cancel()
+	await(t, limited, desktop.Next, func(m protocol.Message) bool {
+		pr, ok := m.(protocol.Progress)
+		return ok && pr.Phone != nil && pr.Phone.State == "absent"
+	})
+	t.Logf("half-open socket of a phone: the desktop was told after %.1f s", time.Since(moment).Seconds())
+	f.stuck.Store(false)
+	f.cut()
+	worst := judgedAfter(t, all, time.Now(), slack(10*time.Second))
+	lost(t, all, "half-open sockets", worst)
+}
+
+func TestProxyThatClosesConnections(t *testing.T) {
+	addr := freeAddress(t)
+	f := newFront(t, addr)
+	newServer(t, addr, f.url(), t.TempDir(), "--enrolments=off")
+	f.life.Store(int64(3 * time.Second)) // a minute, made short
+	all := pairs(t, f.url(), 2)
+	<-time.After(15 * time.Second)
+	worst := judgedAfter(t, all, time.Now(), slack(backWithin))
+	for i, p := range all {
+		if p.reconnects.Load() < 3 {
+			t.Errorf("phone %d came back %d times: the proxy did not cut", i+1, p.reconnects.Load())
+		}
+	}
+	lost(t, all, "a proxy that closes each connection after 3 s", worst)
+}
