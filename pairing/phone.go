@@ -208,6 +208,12 @@ func (v *Service) UnsafePictures(ctx context.Context, id string) (Session, error
 	return v.endBecause(ctx, id, ReasonUnsafePictures)
 }
 
+// EnrolmentOver ends the session: its enrolment was cancelled, refused or goes on
+// otherwise, and takes no more pictures.
+func (v *Service) EnrolmentOver(ctx context.Context, id string) (Session, error) {
+	return v.endBecause(ctx, id, ReasonEnrolmentOver)
+}
+
 // Presence records the visibility of the phone's page. A replaced connection is ignored;
 // an empty conn is the HTTP fallback.
 func (v *Service) Presence(ctx context.Context, id, conn string, p Presence) (Session, error) {

@@ -18,6 +18,7 @@ const (
 	ReasonCodesOver        = "codes-over"
 	ReasonTooManyStills    = "too-many-stills"
 	ReasonUnsafePictures   = "unsafe-pictures"
+	ReasonEnrolmentOver    = "enrolment-over"
 	ReasonCodeShared       = "code-shared"
 )
 

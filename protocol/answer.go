@@ -68,6 +68,7 @@ const (
 	ReasonCodeShared       = "code-shared"       // waiting: more than three networks opened the code; a new one is shown
 	ReasonTooManyStills    = "too-many-stills"   // ended: the limit of sent stills of a side is reached
 	ReasonUnsafePictures   = "unsafe-pictures"   // ended: two pictures of the phone stopped the analysis
+	ReasonEnrolmentOver    = "enrolment-over"    // ended: the enrolment takes no more pictures of this capture
 )
 
 // Step is the state of one capture step in a Progress.

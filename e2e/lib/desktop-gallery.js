@@ -63,7 +63,7 @@ export function desktopStates(language, pairing, thumbnail) {
       shown: shown('done'),
     },
   };
-  for (const reason of ['wrong-code-twice', 'cancelled-phone', 'cancelled-desktop', 'idle', 'expired', 'too-many-stills', 'unsafe-pictures']) {
+  for (const reason of ['wrong-code-twice', 'cancelled-phone', 'cancelled-desktop', 'idle', 'expired', 'too-many-stills', 'unsafe-pictures', 'enrolment-over']) {
     states[`ended-${reason}`] = { say: [welcome('ended', { reason })], shown: shown('ended') };
   }
   return states;

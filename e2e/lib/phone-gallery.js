@@ -12,7 +12,7 @@ const card = ['document-front', 'document-back', 'selfie'];
 const messages = [
   'done', 'refused', 'gone', 'wrong-code', 'thrown-out', 'replaced', 'outdated', 'no-media',
   'camera.denied', 'camera.missing', 'camera.busy', 'camera.unsupported', 'camera.error',
-  'ended.wrong-code-twice', 'ended.not-me', 'ended.cancelled-phone', 'ended.cancelled-desktop', 'ended.idle', 'ended.expired', 'ended.too-many-stills', 'ended.unsafe-pictures',
+  'ended.wrong-code-twice', 'ended.not-me', 'ended.cancelled-phone', 'ended.cancelled-desktop', 'ended.idle', 'ended.expired', 'ended.too-many-stills', 'ended.unsafe-pictures', 'ended.enrolment-over',
 ];
 
 /** @param {string} language @returns {Record<string, State>} */

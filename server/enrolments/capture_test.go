@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"visavis/capture"
@@ -70,6 +71,21 @@ func TestACancelledEnrolmentTakesNoPictures(t *testing.T) {
 	must(t, p.phone.Send(p.ctx, protocol.Start{}))
 	if ended := p.shootUntilEnd("selfie"); !ended {
 		t.Error("the phone goes on capturing for a cancelled enrolment")
+	}
+	if !strings.Contains(p.end, protocol.ReasonEnrolmentOver) {
+		t.Errorf("the phone hears %q, want %q", p.end, protocol.ReasonEnrolmentOver)
+	}
+	for { // and the desktop
+		ev, err := p.desktop.Next(p.ctx)
+		if m, ok := ev.Message.(protocol.Progress); ok && m.State == protocol.StateEnded {
+			if m.Reason != protocol.ReasonEnrolmentOver {
+				t.Errorf("the desktop hears %q, want %q", m.Reason, protocol.ReasonEnrolmentOver)
+			}
+			break
+		}
+		if err != nil || ev.Ended {
+			t.Fatalf("the desktop hears nothing: %v, %v", ev.Err, err)
+		}
 	}
 	if items, err := in.keeper.Items(t.Context(), v.ID); err != nil || len(items) != 1 { // the front, of before: kept for a day
 		t.Errorf("%d items of a cancelled enrolment are kept (%v), want the one of before", len(items), err)

@@ -22,6 +22,7 @@ type pair struct {
 	phone   *client.Phone
 	seq     uint32
 	site    string // who asks, as the phone is told
+	end     string // of the phone's connection, with the reason of the close frame
 }
 
 // pair opens a session for an enrolment, claims it and chooses the right code.
@@ -123,7 +124,8 @@ var (
 	cardSteps     = []string{"document-front", "document-back", "selfie"}
 )
 
-// shootUntilEnd sends a still and tells whether the phone's connection was ended.
+// shootUntilEnd sends a still and tells whether the phone's connection was ended; why is
+// in the pair's end then.
 func (p *pair) shootUntilEnd(step string) bool {
 	p.b.t.Helper()
 	_ = p.send(step) // it may have ended already
@@ -134,6 +136,7 @@ func (p *pair) shootUntilEnd(step string) bool {
 			return !m.Accepted
 		default:
 			if err != nil || ev.Ended {
+				p.end = fmt.Sprint(ev.Err)
 				return ev.Code == protocol.CloseEnded
 			}
 		}

@@ -89,7 +89,7 @@ func answerTo(err error, role string) (protocol.Error, *Ending) {
 		return protocol.Error{Code: image.Code, Text: "image refused", Measured: image.Measured, Wanted: image.Wanted}, nil
 	case errors.Is(err, ErrOver):
 		return protocol.Error{Code: protocol.CodeNotAllowed, Text: "the enrolment takes no pictures any more"},
-			&Ending{Code: protocol.CloseEnded, Reason: "ended"}
+			&Ending{Code: protocol.CloseEnded, Reason: protocol.ReasonEnrolmentOver}
 	case errors.Is(err, ErrNoLogin):
 		return protocol.Error{Code: protocol.CodeSessionMissing, Text: "log in"},
 			&Ending{Code: protocol.CloseNoSession, Reason: "no login"}

@@ -131,7 +131,7 @@ func (t *PhoneTalk) Fail(ctx context.Context, err error) {
 	defer t.out.Hold()()
 	if errors.Is(err, ErrOver) && t.cap != nil {
 		t.plane.check(ctx, "end session", func() error {
-			_, err := t.plane.Service.Cancel(ctx, t.cap.id)
+			_, err := t.plane.Service.EnrolmentOver(ctx, t.cap.id)
 			return err
 		})
 	}

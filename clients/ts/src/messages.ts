@@ -238,7 +238,7 @@ export interface Progress {
   expiresAt?: number;
   language: string;
   phone?: Phone;
-  reason?: 'wrong-code' | 'wrong-code-twice' | 'not-me' | 'not-my-phone' | 'cancelled-phone' | 'cancelled-desktop' | 'idle' | 'expired' | 'codes-over' | 'code-shared' | 'too-many-stills' | 'unsafe-pictures';
+  reason?: 'wrong-code' | 'wrong-code-twice' | 'not-me' | 'not-my-phone' | 'cancelled-phone' | 'cancelled-desktop' | 'idle' | 'expired' | 'codes-over' | 'code-shared' | 'too-many-stills' | 'unsafe-pictures' | 'enrolment-over';
   reference: string;
   rev: number;
   state: 'waiting' | 'scanned' | 'comparing' | 'paired' | 'capturing' | 'done' | 'ended';
@@ -254,7 +254,7 @@ export interface ProgressBody {
   expiresAt?: number;
   language: string;
   phone?: Phone;
-  reason?: 'wrong-code' | 'wrong-code-twice' | 'not-me' | 'not-my-phone' | 'cancelled-phone' | 'cancelled-desktop' | 'idle' | 'expired' | 'codes-over' | 'code-shared' | 'too-many-stills' | 'unsafe-pictures';
+  reason?: 'wrong-code' | 'wrong-code-twice' | 'not-me' | 'not-my-phone' | 'cancelled-phone' | 'cancelled-desktop' | 'idle' | 'expired' | 'codes-over' | 'code-shared' | 'too-many-stills' | 'unsafe-pictures' | 'enrolment-over';
   reference: string;
   rev: number;
   state: 'waiting' | 'scanned' | 'comparing' | 'paired' | 'capturing' | 'done' | 'ended';

@@ -126,7 +126,9 @@ function headingOf(screen, reason, state) {
 export const alarming = new Set(['second-phone', 'phone-moved']);
 
 /** The reasons of an end that have words of their own. */
-export const endings = new Set(['wrong-code-twice', 'not-me', 'cancelled-phone', 'cancelled-desktop', 'idle', 'expired', 'too-many-stills', 'unsafe-pictures']);
+export const endings = new Set([
+  'wrong-code-twice', 'not-me', 'cancelled-phone', 'cancelled-desktop', 'idle', 'expired', 'too-many-stills', 'unsafe-pictures', 'enrolment-over',
+]);
 
 /** @param {Screen} screen */
 function leadOf(screen) {

@@ -81,7 +81,7 @@ for (const [name, reach] of Object.entries(screens)) {
   });
 }
 
-for (const reason of ['wrong-code-twice', 'not-me', 'cancelled-phone', 'cancelled-desktop', 'idle', 'expired', 'too-many-stills', 'unsafe-pictures']) {
+for (const reason of ['wrong-code-twice', 'not-me', 'cancelled-phone', 'cancelled-desktop', 'idle', 'expired', 'too-many-stills', 'unsafe-pictures', 'enrolment-over']) {
   test(`ended by ${reason}: own words, a new start and the reference`, () => {
     const state = after(progress('ended', { reason }));
     const words = single(state);

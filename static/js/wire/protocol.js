@@ -114,6 +114,7 @@ export const REASON = Object.freeze({
   codeShared: 'code-shared',
   tooManyStills: 'too-many-stills',
   unsafePictures: 'unsafe-pictures',
+  enrolmentOver: 'enrolment-over',
 });
 
 /** Codes of a notice. */
