@@ -53,7 +53,8 @@ func TestADisownedAddressIsForgotten(t *testing.T) {
 		before := at(t, s)
 		later := before.Last.At.Add(time.Hour)
 		r, err := rules.Apply(before, system, DisownAddress{"a@example.org"}, later)
-		if err != nil || r.Declared.Email != "" || !r.DisownedAt.Equal(later) || r.State != s || r.AddressConfirmed() || len(r.Contacts()) > 0 {
+		if err != nil || r.Declared.Email != "" || !r.DisownedAt.Equal(later) || r.State != s || r.AddressConfirmed() ||
+			len(r.Contacts()) > 0 {
 			t.Errorf("%s: %+v, %v", s, r.Declared, err)
 		}
 	}
@@ -81,7 +82,8 @@ func TestADisownedAddressIsForgotten(t *testing.T) {
 	}
 	other := r.Declared
 	other.Email = "b@example.org"
-	if r, err = rules.Apply(r, applicant, Correct{Declared: other}, when); err != nil || !r.DisownedAt.IsZero() || r.AddressConfirmed() {
+	if r, err = rules.Apply(r, applicant, Correct{Declared: other}, when); err != nil || !r.DisownedAt.IsZero() ||
+		r.AddressConfirmed() {
 		t.Errorf("another address: %+v, %v", r, err)
 	}
 }

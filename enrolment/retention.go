@@ -99,7 +99,8 @@ type Deletion struct {
 // stays is what the law or the protection of the service keeps beyond a deletion.
 func (rules Rules) stays() map[Kept]time.Duration {
 	return map[Kept]time.Duration{
-		KeptReceipt: rules.KeepReceipts, KeptRegister: rules.KeepRegister, KeptAudit: rules.KeepAudit, KeptCounts: rules.KeepCounts(), KeptHeads: 0,
+		KeptReceipt: rules.KeepReceipts, KeptRegister: rules.KeepRegister, KeptAudit: rules.KeepAudit,
+		KeptCounts: rules.KeepCounts(), KeptHeads: 0,
 	}
 }
 
@@ -177,5 +178,6 @@ func (rules Rules) DeletionOnRequest(r Record, now time.Time) (Deletion, error) 
 	if r.State == Requested || r.State == Issued && rules.Owed && r.HandedOverAt.IsZero() {
 		return Deletion{}, ErrOwed
 	}
-	return Deletion{Enrolment: r.ID, Rule: RuleRequest, What: slices.Clone(everything), Due: now, Stays: rules.stays()}, nil
+	return Deletion{Enrolment: r.ID, Rule: RuleRequest, What: slices.Clone(everything), Due: now, Stays: rules.stays()},
+		nil
 }

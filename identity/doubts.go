@@ -95,7 +95,8 @@ func misreadFillers(field string) bool {
 			to++
 		}
 		n := to - from
-		numeral := names[from] == 'I' && n == equalRun && (from == 0 || names[from-1] == '<') && (to == len(names) || names[to] == '<')
+		numeral := names[from] == 'I' && n == equalRun && (from == 0 || names[from-1] == '<') &&
+			(to == len(names) || names[to] == '<')
 		if names[from] != '<' && n >= equalRun && !numeral {
 			return true
 		}

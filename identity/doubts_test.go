@@ -10,7 +10,8 @@ import (
 func zoneOf(names, sex, birth string) []string {
 	names += strings.Repeat("<", 39-len(names))
 	number, expiry, optional := "L898902C3", "301231", "<<<<<<<<<<<<<<"
-	line := number + string(CheckDigit(number)) + "UTO" + birth + string(CheckDigit(birth)) + sex + expiry + string(CheckDigit(expiry)) + optional + "0"
+	line := number + string(CheckDigit(number)) + "UTO" + birth + string(CheckDigit(birth)) + sex + expiry +
+		string(CheckDigit(expiry)) + optional + "0"
 	return []string{"P<UTO" + names, line + string(CheckDigit(line[:10]+line[13:20]+line[21:43]))}
 }
 
@@ -21,7 +22,8 @@ func cardOf(names string) []string {
 	first += string(CheckDigit("D23145890")) + strings.Repeat("<", 15)
 	second := "7408122F3012319UTO<<<<<<<<<<<"
 	second = second[:14] + string(CheckDigit("301231")) + second[15:]
-	return []string{first, second + string(CheckDigit(first[5:30]+second[:7]+second[8:15]+second[18:29])), names + strings.Repeat("<", 30-len(names))}
+	return []string{first, second + string(CheckDigit(first[5:30]+second[:7]+second[8:15]+second[18:29])), names +
+		strings.Repeat("<", 30-len(names))}
 }
 
 // Kind: what stands in a zone with right digits and cannot be, because no digit
@@ -84,7 +86,8 @@ func TestWhatNoDigitCoversIsDoubted(t *testing.T) {
 	if err != nil || m.Valid() || m.GivenNames != "J0HN" {
 		t.Errorf("a zone with the name %q is valid, %v", m.GivenNames, err)
 	}
-	if r := Read(zoneOf("ERIKSSON<<J0HN", "F", born)); r.MRZ.GivenNames != "JOHN" || len(r.Changes) != 1 || r.Status != Ambiguous {
+	if r := Read(zoneOf("ERIKSSON<<J0HN", "F", born)); r.MRZ.GivenNames != "JOHN" || len(r.Changes) != 1 ||
+		r.Status != Ambiguous {
 		t.Errorf("a zero in a name: %q, %v", r.MRZ.GivenNames, r.Changes)
 	}
 }
@@ -107,7 +110,8 @@ func TestCheckDigitsAreDigits(t *testing.T) {
 	}
 	first += number + "0" + strings.Repeat("<", 15)
 	second := "9007138F3002119FRA<<<<<<<<<<<"
-	card := []string{first, second + string(CheckDigit(first[5:30]+second[:7]+second[8:15]+second[18:29])), "MARTIN<<MAELYS<<<<<<<<<<<<<<<<"}
+	card := []string{first, second + string(CheckDigit(first[5:30]+second[:7]+second[8:15]+second[18:29])),
+		"MARTIN<<MAELYS<<<<<<<<<<<<<<<<"}
 	if r := Read(card); r.Status != Valid {
 		t.Fatalf("the card is %s", r.Status)
 	}
@@ -198,7 +202,8 @@ func TestOneNameMatchesOneName(t *testing.T) {
 		if err != nil || m.Class != c.want || m.Automatic() != c.automatic {
 			t.Errorf("%s: %s, automatic %v, %v", c.sentence, m.Class, m.Automatic(), err)
 		}
-		sides := []PrintedSide{{Fields: []Field{{Name: FieldSurname, Text: c.print.Surname}, {Name: FieldGivenNames, Text: c.print.GivenNames}}}}
+		sides := []PrintedSide{{Fields: []Field{{Name: FieldSurname, Text: c.print.Surname},
+			{Name: FieldGivenNames, Text: c.print.GivenNames}}}}
 		got, err := dates().Compare(Declared{DeclaredNames: DeclaredNames{c.surname, c.given}}, Extract{zone, sides})
 		if err != nil || got.Names.Class != c.want {
 			t.Errorf("%s, compared: %s, %v", c.sentence, got.Names.Class, err)

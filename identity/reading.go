@@ -46,7 +46,8 @@ var pairs = map[byte]byte{
 	'O': '0', '0': 'O', 'I': '1', '1': 'I', 'B': '8', '8': 'B', 'S': '5', '5': 'S', 'Z': '2', '2': 'Z',
 }
 
-var toDigit = map[byte]byte{'O': '0', 'Q': '0', 'D': '0', 'U': '0', 'I': '1', 'L': '1', 'Z': '2', 'S': '5', 'G': '6', 'B': '8', 'A': '4'}
+var toDigit = map[byte]byte{'O': '0', 'Q': '0', 'D': '0', 'U': '0', 'I': '1', 'L': '1', 'Z': '2', 'S': '5', 'G': '6',
+	'B': '8', 'A': '4'}
 var toLetter = map[byte]byte{'0': 'O', '1': 'I', '2': 'Z', '5': 'S', '6': 'G', '8': 'B'}
 
 // classes of the positions: l letter, d digit, c check digit (or filler), a
@@ -140,7 +141,9 @@ func (r Reading) doubted() Reading {
 // like it: a guess that no check digit proves.
 func (r Reading) changedAName() bool {
 	return slices.ContainsFunc(r.Changes, func(c Change) bool {
-		return slices.ContainsFunc(r.MRZ.nameSpans(), func(s span) bool { return s.line == c.Line && s.from <= c.At && c.At < s.to })
+		return slices.ContainsFunc(r.MRZ.nameSpans(), func(s span) bool {
+			return s.line == c.Line && s.from <= c.At && c.At < s.to
+		})
 	})
 }
 

@@ -93,7 +93,8 @@ func TestPicturesOfAllOnRedis(t *testing.T) {
 	if err := put(0, late, "selfie", 697); err != nil {
 		t.Errorf("exactly what is left: %v", err)
 	}
-	wantErr(t, "parts count too", stores[0].PutPart(t.Context(), late.ID, "u", 0, make([]byte, 250), 1000, time.Minute), ErrFull)
+	wantErr(t, "parts count too", stores[0].PutPart(t.Context(), late.ID, "u", 0, make([]byte, 250), 1000, time.Minute),
+		ErrFull)
 	if err := put(0, newcomer, "selfie", 100); err != nil { // smaller than before
 		t.Errorf("a smaller picture in place of a larger one: %v", err)
 	}

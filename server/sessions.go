@@ -96,7 +96,8 @@ func (s *Server) endSession(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if desktopSecret(r) != "" {
-		http.SetCookie(w, &http.Cookie{Name: cookieName, Path: "/", MaxAge: -1, HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode})
+		http.SetCookie(w, &http.Cookie{Name: cookieName, Path: "/", MaxAge: -1, HttpOnly: true, Secure: true,
+			SameSite: http.SameSiteStrictMode})
 	}
 }
 
@@ -118,7 +119,8 @@ func (s *Server) answerSession(w http.ResponseWriter, sess pairing.Session) {
 }
 
 // writeFailure answers a request with messages, if any, and an error.
-func (s *Server) writeFailure(ctx context.Context, w http.ResponseWriter, err error, role string, messages []json.RawMessage) {
+func (s *Server) writeFailure(ctx context.Context, w http.ResponseWriter, err error, role string,
+	messages []json.RawMessage) {
 	answer, _ := live.AnswerTo(err, role)
 	live.LogFault(ctx, s.log, err, answer)
 	if answer.Code == protocol.CodeRateLimited {

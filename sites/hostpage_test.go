@@ -23,10 +23,12 @@ func TestWhatAPagesHeadersLack(t *testing.T) {
 		"scripts alone": {[]string{"default-src 'self'; script-src 'self' https://id.example"}, "", map[string]string{
 			FindFrame: "frame-src 'self' https://id.example",
 		}},
-		"child-src is asked before default-src": {[]string{"default-src https://id.example; child-src 'self'"}, "", map[string]string{
-			FindFrame: "frame-src 'self' https://id.example",
-		}},
-		"another port, path and host": {[]string{"script-src https://id.example:8443; frame-src https://id.example/other https://evil-id.example"}, "", map[string]string{
+		"child-src is asked before default-src": {[]string{"default-src https://id.example; child-src 'self'"}, "",
+			map[string]string{
+				FindFrame: "frame-src 'self' https://id.example",
+			}},
+		"another port, path and host": {[]string{"script-src https://id.example:8443; frame-src https://id.example/other " +
+			"https://evil-id.example"}, "", map[string]string{
 			FindScript: "script-src https://id.example:8443 https://id.example",
 			FindFrame:  "frame-src https://id.example/other https://evil-id.example https://id.example",
 		}},
@@ -34,9 +36,10 @@ func TestWhatAPagesHeadersLack(t *testing.T) {
 		"of two policies one is against": {[]string{"default-src https:, frame-src 'none'"}, "", map[string]string{FindFrame: "frame-src https://id.example"}},
 		"two headers":                    {[]string{"default-src https:", "script-src 'self'"}, "", map[string]string{FindScript: "script-src 'self' https://id.example"}},
 		"the first of two counts":        {[]string{"script-src 'none'; script-src https:"}, "", map[string]string{FindScript: "script-src https://id.example"}},
-		"in the page": {nil, `<!doctype html><META http-equiv="content-security-policy" content="frame-src 'self'">`, map[string]string{
-			FindFrame: "frame-src 'self' https://id.example",
-		}},
+		"in the page": {nil, `<!doctype html><META http-equiv="content-security-policy" content="frame-src 'self'">`,
+			map[string]string{
+				FindFrame: "frame-src 'self' https://id.example",
+			}},
 		"a nonce is needed": {[]string{"script-src 'strict-dynamic' 'nonce-x' https:"}, "", map[string]string{
 			FindStrict: `<script nonce="…" type="module" src="https://id.example/embed/v1.js"></script>`,
 		}},

@@ -44,7 +44,8 @@ const (
 // Check returns an error for an invalid site. The error names the field.
 func (s Site) Check() error {
 	if n := utf8.RuneCountInString(strings.TrimSpace(s.Name)); n == 0 || n > maxName {
-		return &InvalidError{Field: "name", Have: fmt.Sprintf("%d characters", n), Want: fmt.Sprintf("1 to %d characters", maxName)}
+		return &InvalidError{Field: "name", Have: fmt.Sprintf("%d characters", n),
+			Want: fmt.Sprintf("1 to %d characters", maxName)}
 	}
 	if n := utf8.RuneCountInString(s.Contact); n > maxContact {
 		have, want := fmt.Sprintf("%d characters", n), fmt.Sprintf("%d or fewer", maxContact)
@@ -87,7 +88,8 @@ func (e *InvalidError) Error() string {
 func checkURL(text string, live bool) error {
 	want := errors.New("an https address without user or fragment; a test site may name http://localhost too")
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c == 0x7f || c == '\\' }) {
+	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" ||
+		strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c == 0x7f || c == '\\' }) {
 		return want
 	}
 	local := slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, u.Hostname())

@@ -39,7 +39,8 @@ const (
 
 // Statuses returns all statuses.
 func Statuses() []Status {
-	return []Status{Created, Capturing, Verifying, InReview, RequiresInput, ToConfirm, Requested, Verified, Refused, InPerson, Cancelled, Expired, Redacted}
+	return []Status{Created, Capturing, Verifying, InReview, RequiresInput, ToConfirm, Requested, Verified, Refused,
+		InPerson, Cancelled, Expired, Redacted}
 }
 
 // Final reports whether a status is permanent, except for a redaction or a contested

@@ -10,7 +10,8 @@ import (
 
 // layouts has the shapes whose size the table of documents gives.
 var layouts = map[capture.Shape]document.Layout{
-	capture.ShapeCard: document.LayoutCard, capture.ShapeTD2: document.LayoutOldCard, capture.ShapePage: document.LayoutPage,
+	capture.ShapeCard: document.LayoutCard, capture.ShapeTD2: document.LayoutOldCard,
+	capture.ShapePage: document.LayoutPage,
 }
 
 // otherSides has the long sides in millimetres of what is no side of a document (ICAO 9303, ISO 216).

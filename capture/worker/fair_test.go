@@ -126,8 +126,8 @@ func TestAModestPhoneIsServedFirst(t *testing.T) {
 	}
 }
 
-// Eight phones that ask as soon as they were answered leave an honest one 80 % of the frames that it gets alone, whatever
-// each of theirs costs (8 times an ordinary one at most: TestHostileStructuresCostBoundedTime), whichever
+// Eight phones that ask as soon as they were answered leave an honest one 80 % of the frames that it gets alone,
+// whatever each of theirs costs (8 times an ordinary one at most: TestHostileStructuresCostBoundedTime), whichever
 // class they are of and wherever they sit. The time is virtual: frames are counted, no clock of a machine matters.
 func TestAnHonestPhoneKeepsItsRateBesideEight(t *testing.T) {
 	const ordinary, pace, span = 40 * time.Millisecond, 200 * time.Millisecond, 30 * time.Second
@@ -153,10 +153,12 @@ func TestAnHonestPhoneKeepsItsRateBesideEight(t *testing.T) {
 				for _, times := range []int{1, 2, 3, 5, 8} {
 					var hostile []*load
 					for n := range 8 {
-						hostile = append(hostile, &load{who: asker(network(n), n+1), class: classOf(n), cost: time.Duration(times) * ordinary})
+						hostile = append(hostile,
+							&load{who: asker(network(n), n+1), class: classOf(n), cost: time.Duration(times) * ordinary})
 					}
 					if got := rate(workers, hostile...); float64(got) < 0.8*float64(alone) {
-						t.Errorf("%d workers, eight phones of %s with %s of %d times the cost: %d frames of %d", workers, where, of, times, got, alone)
+						t.Errorf("%d workers, eight phones of %s with %s of %d times the cost: %d frames of %d", workers, where, of,
+							times, got, alone)
 					}
 				}
 			}
@@ -268,7 +270,8 @@ func TestAccountsAreForgotten(t *testing.T) {
 		t.Errorf("%d accounts are kept", n)
 	}
 	for i := range 50_000 { // of as many networks
-		who := capture.Asker{Network: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 32)}
+		who := capture.Asker{Network: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}),
+			32)}
 		tk := q.join(classPreview, who)
 		if q.next() != tk {
 			t.Fatal("another request was served")

@@ -91,7 +91,8 @@ func (c *CA) serveOCSPPost(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "POST a request, or GET it at "+Prefix+"ocsp/ in base64", http.StatusMethodNotAllowed)
 		return
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readWithin)) // httptest.ResponseRecorder has no deadlines
+	// httptest.ResponseRecorder has no deadlines
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readWithin))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
 	if _, tooLong := errors.AsType[*http.MaxBytesError](err); tooLong {
 		http.Error(w, "the request has more bytes than can be read", http.StatusRequestEntityTooLarge)

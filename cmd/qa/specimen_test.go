@@ -80,17 +80,20 @@ func TestSpecimenTellsVerdicts(t *testing.T) {
 func TestSpecimenSheetAndDegradedFrames(t *testing.T) {
 	folder := t.TempDir()
 	sheet := filepath.Join(folder, "sheet.jpg")
-	if said, err := drawing(t, "-kind", "passport", "-views", "front", "-width", "320", "-height", "180", "-out", sheet); err != nil {
+	if said, err := drawing(t, "-kind", "passport", "-views", "front", "-width", "320", "-height", "180", "-out",
+		sheet); err != nil {
 		t.Fatalf("%v %s", err, said)
 	}
 	if size := sizeOf(t, sheet).Bounds().Size(); size != image.Pt(4*cellWidth, 3*(cellHeight+labelHigh)) {
 		t.Errorf("a sheet of %v for twelve conditions", size)
 	}
-	frames := []string{"-kind", "passport", "-make", "frames", "-views", "front", "-condition", "dark", "-degrade", "grey,scale=0.3,noise=5,jpeg=30", "-width", "320", "-height", "180"}
+	frames := []string{"-kind", "passport", "-make", "frames", "-views", "front", "-condition", "dark", "-degrade",
+		"grey,scale=0.3,noise=5,jpeg=30", "-width", "320", "-height", "180"}
 	var files [2][]byte
 	for i := range files {
 		at := filepath.Join(folder, string(rune('a'+i)))
-		if said, err := drawing(t, append(frames, "-verdicts", "-out", at)...); err != nil || !strings.Contains(said, `"hint":"too-dark"`) {
+		if said, err := drawing(t, append(frames, "-verdicts", "-out", at)...); err != nil ||
+			!strings.Contains(said, `"hint":"too-dark"`) {
 			t.Fatalf("%v %s", err, said)
 		}
 		var err error
@@ -151,7 +154,8 @@ func TestSpecimenDrawsWhatCanBeTaken(t *testing.T) {
 	if size := sizeOf(t, sheet).Bounds().Size(); size != image.Pt(2*cellWidth, cellHeight+labelHigh) {
 		t.Errorf("a sheet of %v, want a front and a back: a face takes no glare", size)
 	}
-	if said, err := drawing(t, append(small, "-make", "frames", "-out", folder)...); err != nil || strings.Count(said, "glare") != 2 {
+	if said, err := drawing(t, append(small, "-make", "frames", "-out", folder)...); err != nil ||
+		strings.Count(said, "glare") != 2 {
 		t.Errorf("frames: %v %s", err, said)
 	}
 	if said, err := drawing(t, "-verdicts", "-condition", "glare"); err != nil || strings.Count(said, "\n") != 2 {
@@ -194,7 +198,8 @@ func TestSpecimenRefusesWrongCalls(t *testing.T) {
 func TestSpecimenVideoGoesThroughFfmpeg(t *testing.T) {
 	folder := t.TempDir()
 	out := filepath.Join(folder, "out.webm")
-	args := []string{"-kind", "passport", "-segments", "front:good:0.2", "-condition", "dark", "-width", "128", "-height", "72", "-out", out}
+	args := []string{"-kind", "passport", "-segments", "front:good:0.2", "-condition", "dark", "-width", "128", "-height",
+		"72", "-out", out}
 	t.Setenv("PATH", folder)
 	if said, err := drawing(t, args...); err == nil || !strings.Contains(err.Error(), ".mjpeg and .y4m need none") {
 		t.Errorf("without ffmpeg: %v %s", err, said)
@@ -221,7 +226,8 @@ func TestSpecimenFilmsAreReadBack(t *testing.T) {
 	}
 	for kind, brand := range map[string]string{".mp4": "ftyp", ".webm": "webm"} {
 		out := filepath.Join(t.TempDir(), "out"+kind)
-		said, err := drawing(t, "-kind", "passport", "-segments", "front:good:0.2", "-width", "320", "-height", "180", "-out", out)
+		said, err := drawing(t, "-kind", "passport", "-segments", "front:good:0.2", "-width", "320", "-height",
+			"180", "-out", out)
 		if err != nil {
 			t.Fatalf("%s: %v %s", kind, err, said)
 		}
@@ -279,7 +285,8 @@ func TestAPhoneReadsAScreenshot(t *testing.T) {
 	}
 	for _, file := range []string{svg, shot} {
 		scenario := filepath.Join(folder, "s.yaml")
-		text := "name: a\nsteps:\n  - claim: {screenshot: " + filepath.Base(file) + ", helloOnly: true}\n  - expect: {message: invitation, where: {site: QA}}\n"
+		text := "name: a\nsteps:\n  - claim: {screenshot: " + filepath.Base(file) +
+			", helloOnly: true}\n  - expect: {message: invitation, where: {site: QA}}\n"
 		if err := os.WriteFile(scenario, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

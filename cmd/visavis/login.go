@@ -39,14 +39,19 @@ type loginSettings struct {
 }
 
 func (l *loginSettings) flags(f *flag.FlagSet) {
-	f.StringVar(&l.Issuer, "oidc-issuer", "", "OpenID Connect provider that knows people (default: the demonstration's accounts; required in production)")
+	f.StringVar(&l.Issuer, "oidc-issuer", "",
+		"OpenID Connect provider that knows people (default: the demonstration's accounts; required in production)")
 	f.StringVar(&l.ClientID, "oidc-client-id", "", "this server's client id at the provider")
-	f.StringVar(&l.ClientSecret, "oidc-client-secret", "", "its secret; none: a public client; prefer VISAVIS_OIDC_CLIENT_SECRET")
+	f.StringVar(&l.ClientSecret, "oidc-client-secret", "",
+		"its secret; none: a public client; prefer VISAVIS_OIDC_CLIENT_SECRET")
 	f.StringVar(&l.Scopes, "oidc-scopes", "openid profile email phone", "scopes to ask for")
-	f.StringVar(&l.TrustEmail, "oidc-trust-email", "on", "an e-mail address that the provider calls verified needs no letter to confirm it; off: every address gets one")
+	f.StringVar(&l.TrustEmail, "oidc-trust-email", "on",
+		"an e-mail address that the provider calls verified needs no letter to confirm it; off: every address gets one")
 	f.DurationVar(&l.Idle, "login-idle", time.Hour, "ends a login of whom nothing was heard for so long")
-	f.StringVar(&l.RolesClaim, "oidc-roles-claim", "roles", "claim that holds roles, a path with dots, e.g. realm_access.roles")
-	f.StringVar(&l.Roles, "oidc-roles", "", "what its values mean here, e.g. id-review=reviewer,id-desk=registrar (default: reviewer, registrar, operator and personal-data by name)")
+	f.StringVar(&l.RolesClaim, "oidc-roles-claim", "roles",
+		"claim that holds roles, a path with dots, e.g. realm_access.roles")
+	f.StringVar(&l.Roles, "oidc-roles", "", "what its values mean here, e.g. id-review=reviewer,id-desk=registrar "+
+		"(default: reviewer, registrar, operator and personal-data by name)")
 	f.StringVar(&l.SitesClaim, "oidc-sites-claim", "",
 		"claim that holds the ids of the sites whose own people somebody is one of; they see these in the console")
 }
@@ -63,7 +68,8 @@ func (l *loginSettings) complete(c *Config) error {
 		return nil
 	}
 	if l.ClientID == "" || c.PublicURL == "" {
-		return errors.New("--oidc-issuer: --oidc-client-id and --public-url are required with it; register PUBLIC_URL/login/callback at the provider")
+		return errors.New("--oidc-issuer: --oidc-client-id and --public-url are required with it; register " +
+			"PUBLIC_URL/login/callback at the provider")
 	}
 	for _, pair := range list(l.Roles) {
 		value, role, found := strings.Cut(pair, "=")
@@ -79,11 +85,14 @@ func (l *loginSettings) complete(c *Config) error {
 }
 
 // newLogin makes who knows people; origin is this server's address.
-func newLogin(c Config, key []byte, origin func() string, ended login.Ended, audit func(*http.Request, login.Event), log *slog.Logger) (*login.Login, error) {
-	config := login.Config{Secret: key, Ended: ended, Idle: c.Login.Idle, Audit: audit, Production: c.Env == "production", Logger: log}
+func newLogin(c Config, key []byte, origin func() string, ended login.Ended, audit func(*http.Request, login.Event),
+	log *slog.Logger) (*login.Login, error) {
+	config := login.Config{Secret: key, Ended: ended, Idle: c.Login.Idle, Audit: audit,
+		Production: c.Env == "production", Logger: log}
 	if l := c.Login; l.Issuer != "" {
 		config.OIDC = &login.OIDC{
-			Issuer: l.Issuer, ClientID: l.ClientID, ClientSecret: l.ClientSecret, RolesClaim: l.RolesClaim, Roles: l.roles, SitesClaim: l.SitesClaim, Origin: origin,
+			Issuer: l.Issuer, ClientID: l.ClientID, ClientSecret: l.ClientSecret, RolesClaim: l.RolesClaim, Roles: l.roles,
+			SitesClaim: l.SitesClaim, Origin: origin,
 			AsksAddresses: l.TrustEmail == "off",
 			Scopes:        strings.FieldsFunc(l.Scopes, func(r rune) bool { return r == ' ' || r == ',' }),
 		}

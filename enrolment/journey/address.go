@@ -206,7 +206,8 @@ var linkActor = enrolment.Actor{Role: enrolment.System, ID: "address-link"}
 // openLink runs what a letter's link is good for: the secret is the enrolment's id, a
 // point and 43 letters. r is the record; of a deleted enrolment, whose certificate stays,
 // kept is false. *AddressError.
-func (s *Service) openLink(ctx context.Context, token string, deleted func(context.Context, *store.Tx, enrolment.Record) error) (r enrolment.Record, kept bool, err error) {
+func (s *Service) openLink(ctx context.Context, token string,
+	deleted func(context.Context, *store.Tx, enrolment.Record) error) (r enrolment.Record, kept bool, err error) {
 	id, link, _ := strings.Cut(token, ".")
 	if uuid.Validate(id) != nil || link == "" {
 		return r, false, &AddressError{Problem: AddressExpired}
@@ -310,7 +311,8 @@ func (s *Service) release(ctx context.Context, tx *store.Tx, r enrolment.Record)
 // forget removes a disowned address from what is stored beside its record. The letters
 // that wait go to the next address, if there is one.
 func (s *Service) forget(ctx context.Context, tx *store.Tx, before enrolment.Record) error {
-	l := store.Letter{Enrolment: before.ID, Owner: before.Owner, Address: enrolment.AddressHash(before.Declared.Email), Template: store.Disowned, At: s.now()}
+	l := store.Letter{Enrolment: before.ID, Owner: before.Owner, Address: enrolment.AddressHash(before.Declared.Email),
+		Template: store.Disowned, At: s.now()}
 	if err := tx.AddLetter(ctx, l); err != nil {
 		return err
 	}

@@ -44,7 +44,8 @@ func (t *Tx) LockEndpoint(ctx context.Context, site, id string) (e sites.Endpoin
 // Endpoint returns a site's endpoint; an empty site means any. ErrNotFound.
 func (t *Tx) Endpoint(ctx context.Context, site, id string) (e sites.Endpoint, err error) {
 	var body string
-	if err := t.one(ctx, []any{&body}, `SELECT body FROM endpoints WHERE id = $1 AND ($2 = '' OR site = $2)`, id, site); err != nil {
+	if err := t.one(ctx, []any{&body}, `SELECT body FROM endpoints WHERE id = $1 AND ($2 = '' OR site = $2)`, id,
+		site); err != nil {
 		return e, err
 	}
 	return e, decodeInto(body, &e)

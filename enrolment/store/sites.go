@@ -182,7 +182,8 @@ func (t *Tx) Verification(ctx context.Context, id string) (v sites.Verification,
 // unknown one no more than it tells the caller. ErrNotFound.
 func (t *Tx) VerificationOf(ctx context.Context, site, id string) (v sites.Verification, err error) {
 	var body string
-	if err := t.one(ctx, []any{&body}, `SELECT body FROM verifications WHERE id = $1 AND site = $2`, id, site); err != nil {
+	if err := t.one(ctx, []any{&body}, `SELECT body FROM verifications WHERE id = $1 AND site = $2`, id,
+		site); err != nil {
 		return v, err
 	}
 	return v, decodeInto(body, &v)

@@ -127,7 +127,8 @@ func show(w http.ResponseWriter, r *http.Request) error {
 
 func main() {
 	type handler func(http.ResponseWriter, *http.Request) error
-	for pattern, do := range map[string]handler{"GET /{$}": show, "GET /back": show, "POST /verify": verify, "POST /hook": hook} {
+	for pattern, do := range map[string]handler{"GET /{$}": show, "GET /back": show, "POST /verify": verify,
+		"POST /hook": hook} {
 		http.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			if err := do(w, r); err != nil {
 				log.Print(err)

@@ -37,7 +37,8 @@ func (a *API) admit(h server.Host) func(huma.Context, func(huma.Context)) {
 			_ = json.NewEncoder(w).Encode(p) // the client went away: there is nobody to tell
 		}
 		if want := r.Header.Get("Visavis-Version"); want != "" && want != Version {
-			refuse(newProblem(http.StatusBadRequest, codeBadRequest, fmt.Sprintf("Visavis-Version %q: this server speaks %s", want, Version)))
+			refuse(newProblem(http.StatusBadRequest, codeBadRequest,
+				fmt.Sprintf("Visavis-Version %q: this server speaks %s", want, Version)))
 			return
 		}
 		secret, ok := secretOf(r)
@@ -67,7 +68,8 @@ func (a *API) admit(h server.Host) func(huma.Context, func(huma.Context)) {
 			return
 		}
 		if scope := scopeOf(ctx.Operation()); !key.May(scope) {
-			refuse(newProblem(http.StatusForbidden, codeScope, fmt.Sprintf("this key has the scopes %v, this call wants %q", key.Scopes, scope)))
+			refuse(newProblem(http.StatusForbidden, codeScope, fmt.Sprintf("this key has the scopes %v, this call wants %q",
+				key.Scopes, scope)))
 			return
 		}
 		ctx = huma.WithValue(ctx, requestKey{}, request)
@@ -126,7 +128,8 @@ func (a *API) nothing(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if len(methods) == 0 {
-		newProblem(http.StatusNotFound, codeNotFound, "there is nothing at this address; /v1/openapi.json says what there is").write(w)
+		newProblem(http.StatusNotFound, codeNotFound,
+			"there is nothing at this address; /v1/openapi.json says what there is").write(w)
 		return
 	}
 	slices.Sort(methods)

@@ -56,7 +56,8 @@ type API struct {
 
 // New makes an API.
 func New(cfg Config) (*API, error) {
-	if cfg.Registry == nil || cfg.Journey == nil || cfg.Retention == nil || cfg.Origin == nil || cfg.Sign == nil || cfg.PublicPEM == nil {
+	if cfg.Registry == nil || cfg.Journey == nil || cfg.Retention == nil || cfg.Origin == nil || cfg.Sign == nil ||
+		cfg.PublicPEM == nil {
 		return nil, errors.New("api: Registry, Journey, Retention, Origin, Sign and PublicPEM are required")
 	}
 	if cfg.Logger == nil {
@@ -107,11 +108,13 @@ func operation(o huma.Operation, scope sites.Scope, errs ...int) huma.Operation 
 	o.Security = []map[string][]string{{"key": {string(scope)}}}
 	o.MaxBodyBytes, o.BodyReadTimeout = maxBody, bodyWithin
 	o.RejectUnknownQueryParameters = true
-	o.Errors = append(o.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusUnprocessableEntity,
+	o.Errors = append(o.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests,
+		http.StatusUnprocessableEntity,
 		http.StatusInternalServerError, http.StatusServiceUnavailable)
 	o.Errors = append(o.Errors, errs...)
 	if o.Method == http.MethodPost || o.Method == http.MethodPatch {
-		o.Errors = append(o.Errors, http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+		o.Errors = append(o.Errors, http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge,
+			http.StatusUnsupportedMediaType)
 	}
 	return o
 }

@@ -32,7 +32,8 @@ var told = []enrolment.State{enrolment.Confirmed, enrolment.Requested, enrolment
 
 // opened returns the caller's verification with its enrolment, and notes who looks
 // at what of it.
-func (a *API) opened(ctx context.Context, c caller, id, what string, states []enrolment.State) (sites.Verification, enrolment.Record, error) {
+func (a *API) opened(ctx context.Context, c caller, id, what string, states []enrolment.State) (sites.Verification,
+	enrolment.Record, error) {
 	v, err := a.mine(ctx, c, id)
 	if err != nil {
 		return v, enrolment.Record{}, err
@@ -44,7 +45,8 @@ func (a *API) opened(ctx context.Context, c caller, id, what string, states []en
 	case err != nil:
 		return v, r, err
 	case !slices.Contains(states, r.State):
-		return v, r, newProblem(http.StatusConflict, codeNotReady, fmt.Sprintf("the status is %s: this can be read once the person has confirmed their data", v.Status))
+		return v, r, newProblem(http.StatusConflict, codeNotReady,
+			fmt.Sprintf("the status is %s: this can be read once the person has confirmed their data", v.Status))
 	}
 	by := enrolment.Actor{Role: "site", ID: c.key.ID} // who cannot be noted sees nothing
 	return v, r, a.cfg.Journey.Audit(ctx, by, journey.AuditLook, r.ID, what)
@@ -71,7 +73,8 @@ func (a *API) data(ctx context.Context, c caller, in *oneInput) (*dataOutput, er
 		return nil, store.ErrNotFound
 	}
 	x := r.Extracted
-	out := Data{Surname: x.Surname, GivenNames: x.GivenNames, UsageName: x.UsageName, BirthDate: x.BirthDate, Document: r.Document, Source: "document"}
+	out := Data{Surname: x.Surname, GivenNames: x.GivenNames, UsageName: x.UsageName, BirthDate: x.BirthDate,
+		Document: r.Document, Source: "document"}
 	switch {
 	case r.ByRegistrar():
 		out.Document, out.Source = "", "registrar" // a kind that was begun with before proves nothing
@@ -229,7 +232,8 @@ func (a *API) issued(ctx context.Context, c caller, id, what string) (sites.Veri
 	}
 	found, err := a.cfg.Journey.CertificateOf(ctx, v.Enrolment)
 	if errors.Is(err, store.ErrNotFound) || err == nil && len(found.Value.DER) == 0 {
-		return v, found, newProblem(http.StatusConflict, codeNotReady, fmt.Sprintf("the status is %s: there is no certificate", v.Status))
+		return v, found, newProblem(http.StatusConflict, codeNotReady,
+			fmt.Sprintf("the status is %s: there is no certificate", v.Status))
 	}
 	if err == nil {
 		var r enrolment.Record
@@ -250,7 +254,8 @@ func (a *API) certificate(ctx context.Context, c caller, in *oneInput) (*certifi
 	state, _ := a.cfg.Journey.CertificateState(found)
 	d := found.Value.Details
 	return &certificateOutput{Certificate{
-		State: string(state), Subject: d.Subject, Issuer: d.Issuer, Serial: d.Serial, Fingerprint: d.Fingerprint, NotBefore: d.NotBefore, NotAfter: d.NotAfter,
+		State: string(state), Subject: d.Subject, Issuer: d.Issuer, Serial: d.Serial, Fingerprint: d.Fingerprint,
+		NotBefore: d.NotBefore, NotAfter: d.NotAfter,
 		PEM: string(found.Value.PEM(found.Value.Request.Language)), DER: found.Value.DER, Test: a.cfg.TestIssuer,
 	}}, nil
 }
@@ -288,7 +293,8 @@ func (a *API) evidence(ctx context.Context, c caller, in *oneInput) (*fileOutput
 		return nil, err
 	}
 	now := time.Now().UTC()
-	listed, err := json.MarshalIndent(manifest{v.ID, r.ID, c.site.ID, now, fmt.Sprintf("%x", sha256.Sum256(inner.Bytes()))}, "", "  ")
+	listed, err := json.MarshalIndent(
+		manifest{v.ID, r.ID, c.site.ID, now, fmt.Sprintf("%x", sha256.Sum256(inner.Bytes()))}, "", "  ")
 	if err != nil {
 		return nil, err
 	}
@@ -300,7 +306,8 @@ func (a *API) evidence(ctx context.Context, c caller, in *oneInput) (*fileOutput
 	for _, f := range []struct {
 		name string
 		body []byte
-	}{{"evidence.zip", inner.Bytes()}, {"manifest.json", listed}, {"manifest.sig", a.cfg.Sign(listed)}, {"public-key.pem", public}} {
+	}{{"evidence.zip", inner.Bytes()}, {"manifest.json", listed}, {"manifest.sig", a.cfg.Sign(listed)},
+		{"public-key.pem", public}} {
 		into, err := w.CreateHeader(&zip.FileHeader{Name: f.name, Method: zip.Store, Modified: now})
 		if err == nil {
 			_, err = into.Write(f.body)
@@ -318,20 +325,27 @@ func (a *API) evidence(ctx context.Context, c caller, in *oneInput) (*fileOutput
 func (a *API) artefacts() {
 	get := func(id, part, summary, description, mediaType string) huma.Operation {
 		o := huma.Operation{
-			OperationID: id, Method: http.MethodGet, Path: verificationPath + "/" + part, Tags: []string{"Results"}, Summary: summary, Description: description,
+			OperationID: id, Method: http.MethodGet, Path: verificationPath + "/" + part, Tags: []string{"Results"},
+			Summary: summary, Description: description,
 		}
 		if mediaType != "" {
 			o.Responses = map[string]*huma.Response{"200": {
-				Description: summary, Content: map[string]*huma.MediaType{mediaType: {Schema: &huma.Schema{Type: "string", Format: "binary"}}},
+				Description: summary, Content: map[string]*huma.MediaType{
+					mediaType: {Schema: &huma.Schema{Type: "string", Format: "binary"}}},
 			}}
 		}
 		return operation(o, sites.Personal, http.StatusNotFound, http.StatusConflict, http.StatusGone)
 	}
 	handle(a, get("get-data", "data", "Read the confirmed data", "Once the person has confirmed them.", ""), a.data)
-	handle(a, get("get-report", "report", "Read what was checked", "Each check with its value, limit and source.", ""), a.report)
+	handle(a, get("get-report", "report", "Read what was checked", "Each check with its value, limit and source.", ""),
+		a.report)
 	handle(a, get("list-pictures", "pictures", "List the pictures", "", ""), a.pictures)
-	handle(a, get("get-picture", "pictures/{side}", "Read a picture", "With the site and the time across it.", "image/jpeg"), a.picture)
-	handle(a, get("get-certificate", "certificate", "Read the certificate", "As PEM and DER, with its present state.", ""), a.certificate)
-	handle(a, get("get-proof", "certificate/proof", "Read the certificate's proof", "A zip that visavis evidence verify checks offline.", "application/zip"), a.proof)
-	handle(a, get("get-evidence", "evidence", "Read all evidence", "A zip of what is kept, with a signed manifest.", "application/zip"), a.evidence)
+	handle(a, get("get-picture", "pictures/{side}", "Read a picture", "With the site and the time across it.",
+		"image/jpeg"), a.picture)
+	handle(a, get("get-certificate", "certificate", "Read the certificate", "As PEM and DER, with its present state.", ""),
+		a.certificate)
+	handle(a, get("get-proof", "certificate/proof", "Read the certificate's proof",
+		"A zip that visavis evidence verify checks offline.", "application/zip"), a.proof)
+	handle(a, get("get-evidence", "evidence", "Read all evidence", "A zip of what is kept, with a signed manifest.",
+		"application/zip"), a.evidence)
 }

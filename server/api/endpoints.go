@@ -28,7 +28,8 @@ type Endpoint struct {
 func (a *API) seenEndpoint(e sites.Endpoint, withSecret bool) Endpoint {
 	keys := a.cfg.Registry.KeysOf(e)
 	out := Endpoint{
-		ID: e.ID, URL: e.URL, Events: append([]sites.EventType{}, e.Events...), Label: e.Label, Enabled: e.Enabled, WhyNot: e.WhyNot, PublicKey: keys.Public,
+		ID: e.ID, URL: e.URL, Events: append([]sites.EventType{}, e.Events...), Label: e.Label, Enabled: e.Enabled,
+		WhyNot: e.WhyNot, PublicKey: keys.Public,
 		CreatedAt: e.CreatedAt, FailingSince: e.FailingSince, OldUntil: e.BeforeUntil,
 	}
 	if withSecret {
@@ -73,7 +74,8 @@ type (
 )
 
 func (a *API) addEndpoint(ctx context.Context, c caller, in *endpointInput) (*endpointOutput, error) {
-	e, err := a.cfg.Registry.AddEndpoint(ctx, c.site, sites.Endpoint{URL: in.Body.URL, Events: in.Body.Events, Label: in.Body.Label})
+	e, err := a.cfg.Registry.AddEndpoint(ctx, c.site,
+		sites.Endpoint{URL: in.Body.URL, Events: in.Body.Events, Label: in.Body.Label})
 	if err != nil {
 		return nil, err
 	}
@@ -282,7 +284,8 @@ func (a *API) check(ctx context.Context, c caller, in *checkInput) (*checkOutput
 		return nil, err
 	}
 	out := &checkOutput{}
-	out.Body.Good, out.Body.Why = a.cfg.Registry.WhySignature(ctx, e, in.Body.MessageID, time.Unix(in.Body.Timestamp, 0), in.Body.Signature, in.Body.Body)
+	out.Body.Good, out.Body.Why = a.cfg.Registry.WhySignature(ctx, e, in.Body.MessageID, time.Unix(in.Body.Timestamp, 0),
+		in.Body.Signature, in.Body.Body)
 	return out, nil
 }
 
@@ -339,34 +342,48 @@ const endpointPath = "/v1/endpoints/{id}"
 func (a *API) endpoints() {
 	const tag = "Endpoints"
 	o := func(method, id, path, summary, description string) huma.Operation {
-		return huma.Operation{OperationID: id, Method: method, Path: path, Tags: []string{tag}, Summary: summary, Description: description}
+		return huma.Operation{OperationID: id, Method: method, Path: path, Tags: []string{tag}, Summary: summary,
+			Description: description}
 	}
-	add := o(http.MethodPost, "create-endpoint", "/v1/endpoints", "Register an endpoint", "It is told of events, signed as Standard Webhooks has it. The secret is in this answer alone.")
+	add := o(http.MethodPost, "create-endpoint", "/v1/endpoints", "Register an endpoint",
+		"It is told of events, signed as Standard Webhooks has it. The secret is in this answer alone.")
 	add.DefaultStatus = http.StatusCreated
 	handle(a, operation(add, sites.Write), a.addEndpoint)
-	handle(a, operation(o(http.MethodGet, "list-endpoints", "/v1/endpoints", "List endpoints", ""), sites.Read), a.listEndpoints)
-	handle(a, operation(o(http.MethodGet, "get-endpoint", endpointPath, "Read an endpoint", ""), sites.Read, http.StatusNotFound), a.getEndpoint)
-	handle(a, operation(o(http.MethodPatch, "change-endpoint", endpointPath, "Change an endpoint", "Also to enable it again."), sites.Write, http.StatusNotFound), a.changeEndpoint)
+	handle(a, operation(o(http.MethodGet, "list-endpoints", "/v1/endpoints", "List endpoints", ""), sites.Read),
+		a.listEndpoints)
+	handle(a, operation(o(http.MethodGet, "get-endpoint", endpointPath, "Read an endpoint", ""), sites.Read,
+		http.StatusNotFound), a.getEndpoint)
+	handle(a, operation(o(http.MethodPatch, "change-endpoint", endpointPath, "Change an endpoint",
+		"Also to enable it again."), sites.Write, http.StatusNotFound), a.changeEndpoint)
 	drop := o(http.MethodDelete, "delete-endpoint", endpointPath, "Delete an endpoint", "With its deliveries.")
 	drop.DefaultStatus = http.StatusNoContent
 	handle(a, operation(drop, sites.Write, http.StatusNotFound), a.dropEndpoint)
-	handle(a, operation(o(http.MethodPost, "rotate-endpoint", endpointPath+"/rotate", "Give an endpoint new keys", "The old ones sign too while they overlap."),
+	handle(a, operation(o(http.MethodPost, "rotate-endpoint", endpointPath+"/rotate", "Give an endpoint new keys",
+		"The old ones sign too while they overlap."),
 		sites.Write, http.StatusNotFound), a.rotateEndpoint)
-	handle(a, operation(o(http.MethodPost, "test-endpoint", endpointPath+"/test", "Send an endpoint a test event", "endpoint.test, of no verification."),
+	handle(a, operation(o(http.MethodPost, "test-endpoint", endpointPath+"/test", "Send an endpoint a test event",
+		"endpoint.test, of no verification."),
 		sites.Write, http.StatusNotFound), a.testEndpoint)
-	handle(a, operation(o(http.MethodPost, "check-signature", endpointPath+"/check", "Find out why a signature fails", "Give what came, byte for byte."),
+	handle(a, operation(o(http.MethodPost, "check-signature", endpointPath+"/check", "Find out why a signature fails",
+		"Give what came, byte for byte."),
 		sites.Read, http.StatusNotFound), a.check)
-	handle(a, operation(o(http.MethodPost, "resend-events", endpointPath+"/resend", "Send a range of events again", "They keep their ids."),
+	handle(a, operation(o(http.MethodPost, "resend-events", endpointPath+"/resend", "Send a range of events again",
+		"They keep their ids."),
 		sites.Write, http.StatusNotFound), a.resend)
-	handle(a, operation(o(http.MethodGet, "list-deliveries", endpointPath+"/deliveries", "List deliveries", "Of the last 30 days, the newest first."),
+	handle(a, operation(o(http.MethodGet, "list-deliveries", endpointPath+"/deliveries", "List deliveries",
+		"Of the last 30 days, the newest first."),
 		sites.Read, http.StatusNotFound), a.listDeliveries)
-	handle(a, operation(o(http.MethodGet, "get-delivery", endpointPath+"/deliveries/{delivery}", "Read a delivery", "What was sent, and what came back."),
+	handle(a, operation(o(http.MethodGet, "get-delivery", endpointPath+"/deliveries/{delivery}", "Read a delivery",
+		"What was sent, and what came back."),
 		sites.Read, http.StatusNotFound), a.getDelivery)
-	handle(a, operation(o(http.MethodPost, "resend-delivery", endpointPath+"/deliveries/{delivery}/resend", "Send a delivery again", "In a delivery of its own."),
+	handle(a, operation(o(http.MethodPost, "resend-delivery", endpointPath+"/deliveries/{delivery}/resend",
+		"Send a delivery again", "In a delivery of its own."),
 		sites.Write, http.StatusNotFound), a.resendDelivery)
 	handle(a, operation(huma.Operation{
-		OperationID: "advance-verification", Method: http.MethodPost, Path: "/v1/test/verifications/{id}/advance", Tags: []string{"Sandbox"}, Summary: "Move a test on",
-		Description: "To a status, as if the person, the machine and a reviewer had done their part, with every event on the way. Of test keys alone.",
+		OperationID: "advance-verification", Method: http.MethodPost, Path: "/v1/test/verifications/{id}/advance",
+		Tags: []string{"Sandbox"}, Summary: "Move a test on",
+		Description: "To a status, as if the person, the machine and a reviewer had done their part, with every event on " +
+			"the way. Of test keys alone.",
 	}, sites.Write, http.StatusNotFound, http.StatusConflict), a.advance)
 	handle(a, operation(huma.Operation{
 		OperationID: "move-clock", Method: http.MethodPost, Path: "/v1/test/clock",

@@ -29,7 +29,8 @@ type EventPage struct {
 type eventsOutput struct{ Body EventPage }
 
 func (a *API) listEvents(ctx context.Context, c caller, in *eventsInput) (*eventsOutput, error) {
-	found, err := a.cfg.Registry.Events(ctx, c.site.ID, in.Verification, in.After, in.Limit, time.Duration(min(in.Wait, maxWait))*time.Second)
+	found, err := a.cfg.Registry.Events(ctx, c.site.ID, in.Verification, in.After, in.Limit,
+		time.Duration(min(in.Wait, maxWait))*time.Second)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +43,8 @@ func (a *API) listEvents(ctx context.Context, c caller, in *eventsInput) (*event
 
 func (a *API) events() {
 	handle(a, operation(huma.Operation{
-		OperationID: "list-events", Method: http.MethodGet, Path: "/v1/events", Tags: []string{"Events"}, Summary: "Read events, or wait for them",
+		OperationID: "list-events", Method: http.MethodGet, Path: "/v1/events", Tags: []string{"Events"},
+		Summary:     "Read events, or wait for them",
 		Description: "For sites without an address of their own, and to catch up. Ask again with `after` set to `next`.",
 		Metadata:    map[string]any{"waits": true},
 	}, sites.Read), a.listEvents)

@@ -19,13 +19,15 @@ func (a *API) openAPI() huma.Config {
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", "" // served by describe, without what they load from elsewhere
 	c.CreateHooks = nil                                   // no $schema in answers
 	c.NoFormatFallback = false
-	c.Info.Description = "Ask for the verification of a person's identity, or for a certificate, from your own server. docs/api.md begins with a call in five minutes."
+	c.Info.Description = "Ask for the verification of a person's identity, or for a certificate, from your own server. " +
+		"docs/api.md begins with a call in five minutes."
 	c.Info.License = &huma.License{Name: "See LICENSE"}
 	c.Servers = []*huma.Server{{URL: "/", Description: "This server"}}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"key": {Type: "http", Scheme: "bearer", Description: "A key of the site, vv_test_… or vv_live_…, of the scope that the operation names. Also as the user of basic authentication."},
 	}
-	c.Tags = []*huma.Tag{{Name: "Verifications"}, {Name: "Results"}, {Name: "Events"}, {Name: "Endpoints"}, {Name: "Sandbox"}, {Name: "Site"}}
+	c.Tags = []*huma.Tag{{Name: "Verifications"}, {Name: "Results"}, {Name: "Events"}, {Name: "Endpoints"},
+		{Name: "Sandbox"}, {Name: "Site"}}
 	return c
 }
 
@@ -39,7 +41,8 @@ func (a *API) describe(r *mux.Router) {
 			Summary: "Something happened", OperationID: "on-" + string(t),
 			Description: "Signed as Standard Webhooks 1.0 has it: webhook-id, webhook-timestamp, webhook-signature (v1 and v1a).",
 			RequestBody: &huma.RequestBody{Content: map[string]*huma.MediaType{"application/json": {Schema: event}}},
-			Responses:   map[string]*huma.Response{"2XX": {Description: "It was taken"}, "410": {Description: "The endpoint is not to be called again"}},
+			Responses: map[string]*huma.Response{
+				"2XX": {Description: "It was taken"}, "410": {Description: "The endpoint is not to be called again"}},
 		}}
 	}
 	r.HandleFunc("/v1/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
@@ -54,7 +57,8 @@ func (a *API) describe(r *mux.Router) {
 	}).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/v1/docs", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'")
+		w.Header().Set("Content-Security-Policy",
+			"default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'")
 		_ = page.Execute(w, pageOf(doc)) // as above
 	}).Methods(http.MethodGet, http.MethodHead)
 }

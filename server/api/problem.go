@@ -57,13 +57,15 @@ const (
 // codesOf are the codes of statuses that the framework itself answers with.
 var codesOf = map[int]string{
 	http.StatusBadRequest: codeBadRequest, http.StatusUnprocessableEntity: codeInvalid, http.StatusNotFound: codeNotFound,
-	http.StatusRequestEntityTooLarge: "body_too_large", http.StatusUnsupportedMediaType: "media_type", http.StatusNotAcceptable: "not_acceptable",
+	http.StatusRequestEntityTooLarge: "body_too_large", http.StatusUnsupportedMediaType: "media_type",
+	http.StatusNotAcceptable:  "not_acceptable",
 	http.StatusRequestTimeout: "body_too_slow",
 }
 
 // newProblem makes a Problem.
 func newProblem(status int, code, detail string) *Problem {
-	return &Problem{Type: "urn:visavis:problem:" + code, Title: http.StatusText(status), Status: status, Detail: detail, Code: code}
+	return &Problem{Type: "urn:visavis:problem:" + code, Title: http.StatusText(status), Status: status,
+		Detail: detail, Code: code}
 }
 
 // Error implements error.
@@ -87,7 +89,8 @@ var problems = sync.OnceFunc(func() {
 		for _, err := range errs {
 			if detailer, ok := err.(huma.ErrorDetailer); ok { // the framework's own, never wrapped
 				d := detailer.ErrorDetail()
-				p.Errors = append(p.Errors, &huma.ErrorDetail{Message: d.Message, Location: d.Location}) // not the value: it may be a person's
+				// not the value: it may be a person's
+				p.Errors = append(p.Errors, &huma.ErrorDetail{Message: d.Message, Location: d.Location})
 			} else if err != nil {
 				p.Errors = append(p.Errors, &huma.ErrorDetail{Message: err.Error()})
 			}
@@ -123,7 +126,8 @@ func problemOf(err error) *Problem {
 	case errors.As(err, &input):
 		p := newProblem(http.StatusUnprocessableEntity, codeInvalid, "")
 		for _, one := range sentences.All[*journey.InputError](err) {
-			at, said := "declared."+snake(one.Field), sentences.OfInput(words.In(words.Fallback()), one).Text // developers read English
+			// developers read English
+			at, said := "declared."+snake(one.Field), sentences.OfInput(words.In(words.Fallback()), one).Text
 			if p.Detail == "" {
 				p.Detail = at + ": " + said
 			}
@@ -137,18 +141,22 @@ func problemOf(err error) *Problem {
 	case errors.As(err, &state), errors.Is(err, registry.ErrFinal):
 		return newProblem(http.StatusConflict, codeState, "the verification's status does not allow this; read it again")
 	case errors.Is(err, registry.ErrLive):
-		return newProblem(http.StatusConflict, codeLiveOnly, "the outcome of a live verification cannot be played; use a test key")
+		return newProblem(http.StatusConflict, codeLiveOnly,
+			"the outcome of a live verification cannot be played; use a test key")
 	case errors.Is(err, registry.ErrNoAddress):
 		return newProblem(http.StatusConflict, codeNoAddress, registry.ErrNoAddress.Error())
 	case errors.Is(err, registry.ErrLetters):
 		return newProblem(http.StatusConflict, codeLetters,
 			registry.ErrLetters.Error()+"; make a link with POST …/link and hand it over yourself")
 	case errors.Is(err, registry.ErrRunning):
-		return newProblem(http.StatusConflict, codeRunning, "the first request with this Idempotency-Key is not done; try again in a second")
+		return newProblem(http.StatusConflict, codeRunning,
+			"the first request with this Idempotency-Key is not done; try again in a second")
 	case errors.Is(err, registry.ErrOtherContent):
-		return newProblem(http.StatusUnprocessableEntity, codeOtherContent, "this Idempotency-Key came with another body in the last 24 hours; use a new one")
+		return newProblem(http.StatusUnprocessableEntity, codeOtherContent,
+			"this Idempotency-Key came with another body in the last 24 hours; use a new one")
 	case errors.Is(err, enrolment.ErrOwed):
-		return newProblem(http.StatusConflict, codeOwed, "the file is owed to the provider of the certificate, who has to keep it; try again once it was handed over")
+		return newProblem(http.StatusConflict, codeOwed,
+			"the file is owed to the provider of the certificate, who has to keep it; try again once it was handed over")
 	case errors.Is(err, store.ErrText):
 		return newProblem(http.StatusUnprocessableEntity, codeInvalid, "a text holds a NUL or is not UTF-8")
 	case errors.Is(err, store.ErrNotFound), errors.Is(err, enrolment.ErrNotOwner), errors.Is(err, evidence.ErrNotReadable):
@@ -156,7 +164,8 @@ func problemOf(err error) *Problem {
 	case errors.Is(err, store.ErrConflict), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return newProblem(http.StatusServiceUnavailable, codeUnavailable, "the service is busy; try again in a moment")
 	}
-	return newProblem(http.StatusInternalServerError, codeInternal, "something went wrong on this side; the request id finds it in the log")
+	return newProblem(http.StatusInternalServerError, codeInternal,
+		"something went wrong on this side; the request id finds it in the log")
 }
 
 // snake writes a name of the journey's as the API does.

@@ -52,8 +52,10 @@ type Link struct {
 
 func seen(v sites.Verification) Verification {
 	out := Verification{
-		ID: v.ID, Live: v.Live, Purpose: v.Purpose, Status: v.Status, Reason: v.Reason, Final: v.Status.Final(), Rev: v.Rev, Code: v.Code,
-		Reference: v.Reference, Metadata: v.Metadata, ReturnURL: v.ReturnURL, Language: v.Language, CreatedAt: v.CreatedAt, ChangedAt: v.ChangedAt,
+		ID: v.ID, Live: v.Live, Purpose: v.Purpose, Status: v.Status, Reason: v.Reason, Final: v.Status.Final(), Rev: v.Rev,
+		Code:      v.Code,
+		Reference: v.Reference, Metadata: v.Metadata, ReturnURL: v.ReturnURL, Language: v.Language, CreatedAt: v.CreatedAt,
+		ChangedAt: v.ChangedAt,
 		ExpiresAt: v.ExpiresAt, Attempt: len(v.Before) + 1, DataDeletedAt: v.DeletedAt,
 	}
 	if !v.Link.ExpiresAt.IsZero() && !out.Final {
@@ -127,17 +129,22 @@ func (a *API) create(ctx context.Context, c caller, in *createInput) (*createOut
 	if in.Body.Purpose == sites.Certificate {
 		switch {
 		case !a.cfg.Certificates:
-			return nil, newProblem(http.StatusConflict, codeNoCertificates, "this server issues no certificates; ask for the purpose identity")
+			return nil, newProblem(http.StatusConflict, codeNoCertificates,
+				"this server issues no certificates; ask for the purpose identity")
 		case !c.site.Live && !a.cfg.TestIssuer:
-			return nil, newProblem(http.StatusConflict, codeNoCertificates, "a test key reaches no issuer of real certificates; ask for the purpose identity, or use a server with the test authority")
+			return nil, newProblem(http.StatusConflict, codeNoCertificates,
+				"a test key reaches no issuer of real certificates; ask for the purpose identity, or use a server with the "+
+					"test authority")
 		}
 	}
 	wish := registry.Wish{
-		Purpose: in.Body.Purpose, Reference: in.Body.Reference, Metadata: in.Body.Metadata, ReturnURL: in.Body.ReturnURL, Language: in.Body.Language,
+		Purpose: in.Body.Purpose, Reference: in.Body.Reference, Metadata: in.Body.Metadata, ReturnURL: in.Body.ReturnURL,
+		Language:  in.Body.Language,
 		ExpiresIn: time.Duration(in.Body.ExpiresIn) * time.Second, Request: in.Key, Content: in.RawBody,
 	}
 	if d := in.Body.Declared; d != nil {
-		wish.Declared = enrolment.Declaration{Surname: d.Surname, GivenNames: d.GivenNames, BirthDate: d.BirthDate, Mobile: d.Mobile, Email: d.Email}
+		wish.Declared = enrolment.Declaration{Surname: d.Surname, GivenNames: d.GivenNames, BirthDate: d.BirthDate,
+			Mobile: d.Mobile, Email: d.Email}
 	}
 	v, replayed, err := a.cfg.Registry.Create(ctx, c.site, wish)
 	if err != nil {
@@ -165,7 +172,8 @@ type Page struct {
 type listOutput struct{ Body Page }
 
 func (a *API) list(ctx context.Context, c caller, in *listInput) (*listOutput, error) {
-	f := store.VerificationFilter{Status: sites.Status(in.Status), Reference: in.Reference, From: in.From, Before: in.Before, Limit: in.Limit + 1}
+	f := store.VerificationFilter{Status: sites.Status(in.Status), Reference: in.Reference, From: in.From,
+		Before: in.Before, Limit: in.Limit + 1}
 	if in.Cursor != "" {
 		var err error
 		if f.AfterAt, f.After, err = readCursor(in.Cursor); err != nil {
@@ -291,20 +299,26 @@ const verificationPath = "/v1/verifications/{id}"
 func (a *API) verifications() {
 	const tag = "Verifications"
 	post := func(id, path, summary, description string) huma.Operation {
-		return huma.Operation{OperationID: id, Method: http.MethodPost, Path: path, Tags: []string{tag}, Summary: summary, Description: description}
+		return huma.Operation{OperationID: id, Method: http.MethodPost, Path: path, Tags: []string{tag}, Summary: summary,
+			Description: description}
 	}
 	get := func(id, path, summary, description string) huma.Operation {
-		return huma.Operation{OperationID: id, Method: http.MethodGet, Path: path, Tags: []string{tag}, Summary: summary, Description: description}
+		return huma.Operation{OperationID: id, Method: http.MethodGet, Path: path, Tags: []string{tag}, Summary: summary,
+			Description: description}
 	}
 	create := post("create-verification", "/v1/verifications", "Begin a verification",
-		"Make one for a person whom the site has authenticated, and send them to `url`. With an `Idempotency-Key` a repeat makes no second one.")
+		"Make one for a person whom the site has authenticated, and send them to `url`. With an `Idempotency-Key` a repeat "+
+			"makes no second one.")
 	create.DefaultStatus = http.StatusCreated
 	handle(a, operation(create, sites.Write, http.StatusConflict), a.create)
-	handle(a, operation(get("list-verifications", "/v1/verifications", "List verifications", "The newest first."), sites.Read), a.list)
-	one := get("get-verification", verificationPath, "Read a verification", "The truth: what a browser or an event says is a hint to read it.")
+	handle(a, operation(get("list-verifications", "/v1/verifications", "List verifications", "The newest first."),
+		sites.Read), a.list)
+	one := get("get-verification", verificationPath, "Read a verification",
+		"The truth: what a browser or an event says is a hint to read it.")
 	one.Responses = map[string]*huma.Response{"304": {Description: "It is as the ETag in If-None-Match says"}}
 	handle(a, operation(one, sites.Read, http.StatusNotFound), a.get)
-	handle(a, operation(post("cancel-verification", verificationPath+"/cancel", "Cancel a verification", "One that has ended stays as it is."),
+	handle(a, operation(post("cancel-verification", verificationPath+"/cancel", "Cancel a verification",
+		"One that has ended stays as it is."),
 		sites.Write, http.StatusNotFound, http.StatusConflict), a.cancel)
 	handle(a, operation(post("new-link", verificationPath+"/link", "Make a new link",
 		"For another browser, or after a day. The link before ends, and the browser that it had let in has no more access."),
@@ -313,9 +327,11 @@ func (a *API) verifications() {
 		"To `declared.email`; the answer has no link. The link before ends. Five letters at most for a verification."),
 		sites.Write, http.StatusNotFound, http.StatusConflict), a.emailLink)
 	handle(a, operation(post("redact-verification", verificationPath+"/redact", "Redact a verification",
-		"Deletes data, evidence, and what the site wrote; irreversible. Answered with the signed receipt, again with the same."),
+		"Deletes data, evidence, and what the site wrote; irreversible. Answered with the signed receipt, again "+
+			"with the same."),
 		sites.Redact, http.StatusNotFound, http.StatusConflict), a.redact)
 	handle(a, operation(huma.Operation{
-		OperationID: "get-site", Method: http.MethodGet, Path: "/v1/site", Tags: []string{"Site"}, Summary: "Read the site of the key",
+		OperationID: "get-site", Method: http.MethodGet, Path: "/v1/site", Tags: []string{"Site"},
+		Summary: "Read the site of the key",
 	}, sites.Read), a.site)
 }

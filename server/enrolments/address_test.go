@@ -249,12 +249,14 @@ func TestWhoDidNotAskSaysSo(t *testing.T) {
 		p.rules.Address.Pause = 0
 		in := p.start(t, "one")
 		elouan, nobody := in.browser(t, "elouan"), in.browser(t, "")
-		victim := map[string]string{"surname": "Specimen", "givenNames": "Élouan", "birthDate": "1990-07-13", "mobile": "+33639980034", "email": "victim@example.org"}
+		victim := map[string]string{"surname": "Specimen", "givenNames": "Élouan", "birthDate": "1990-07-13",
+			"mobile": "+33639980034", "email": "victim@example.org"}
 		v := elouan.consented()
 		elouan.want(http.StatusOK, "POST", "/api/enrolments/"+v.ID+"/correct", victim, nil)
 		digits, token := in.secret(t, v.ID)
 		for _, method := range []string{"GET", "HEAD"} { // what a scanner of mail does
-			for _, path := range []string{"/address", "/address?token=" + token, "/api/address/disown", "/api/address/disown?token=" + token} {
+			for _, path := range []string{"/address", "/address?token=" + token, "/api/address/disown",
+				"/api/address/disown?token=" + token} {
 				nobody.do(method, path, nil)
 			}
 		}
@@ -262,7 +264,8 @@ func TestWhoDidNotAskSaysSo(t *testing.T) {
 			t.Helper()
 			nobody.want(want, "POST", "/api/address/disown", map[string]string{"token": token}, nil)
 		}
-		for _, bad := range []string{"", v.ID, v.ID + ".", token[:len(token)-1], token + "A", v.ID + "." + strings.Repeat("A", 43)} {
+		for _, bad := range []string{"", v.ID, v.ID + ".", token[:len(token)-1], token + "A", v.ID + "." +
+			strings.Repeat("A", 43)} {
 			disown(bad, http.StatusUnprocessableEntity)
 		}
 		if seen := elouan.see(v.ID); seen.Declared.Email != "victim@example.org" || !seen.DisownedAt.IsZero() {
@@ -296,7 +299,8 @@ func TestWhoDidNotAskSaysSo(t *testing.T) {
 		maeva.want(http.StatusOK, "POST", "/api/enrolments/"+w.ID+"/correct", victim, nil)
 		maeva.act(w.ID, "consent", yes(maeva.see(w.ID)))
 		for who, id := range map[*browser]string{elouan: v.ID, maeva: w.ID} {
-			if status, _, _ := who.do("POST", "/api/enrolments/"+id+"/address/letter", struct{}{}); status != http.StatusTooManyRequests {
+			if status, _, _ := who.do("POST", "/api/enrolments/"+id+"/address/letter",
+				struct{}{}); status != http.StatusTooManyRequests {
 				t.Errorf("asked again at a disowned address: %d", status)
 			}
 		}

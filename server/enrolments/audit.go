@@ -42,7 +42,8 @@ func (c *refusals) one(subject string, now time.Time) bool {
 // noteRefused records an account's access to what is not its own.
 func (p *Plane) noteRefused(r *http.Request, err error) {
 	review, ok := errors.AsType[*enrolment.ReviewError](err)
-	foreign := errors.Is(err, errRole) || errors.Is(err, enrolment.ErrNotOwner) || ok && review.Problem != enrolment.NothingToDo
+	foreign := errors.Is(err, errRole) || errors.Is(err, enrolment.ErrNotOwner) ||
+		ok && review.Problem != enrolment.NothingToDo
 	who, known := p.cfg.Accounts.Account(r)
 	if !foreign || !known || !p.refusals.one(who.Subject, time.Now()) {
 		return
@@ -57,7 +58,8 @@ func (p *Plane) noteRefused(r *http.Request, err error) {
 			what = r.Method + " " + path
 		}
 	}
-	if err := p.journey.Audit(r.Context(), enrolment.Actor{Role: roleOf(who), ID: who.Subject}, journey.AuditRefused, id, what); err != nil {
+	if err := p.journey.Audit(r.Context(), enrolment.Actor{Role: roleOf(who), ID: who.Subject}, journey.AuditRefused, id,
+		what); err != nil {
 		p.log.ErrorContext(r.Context(), "a refused access is not noted", "err", err)
 	}
 }

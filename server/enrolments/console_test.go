@@ -202,7 +202,8 @@ func TestAnOperatorLooksAfterASite(t *testing.T) {
 	if made.Site.Name != "Exemple & Cie" || made.Site.Live || !slices.Equal(made.Site.Languages, []string{"fr", "de"}) {
 		t.Errorf("changed %+v: a test site stays one", made.Site)
 	}
-	for field, bad := range map[string]any{"name": "", "origins": []string{"https://a.example/path"}, "return_urls": []string{"ftp://a"}, "languages": []string{"xx"}, "contact": strings.Repeat("x", 300)} {
+	for field, bad := range map[string]any{"name": "", "origins": []string{"https://a.example/path"},
+		"return_urls": []string{"ftp://a"}, "languages": []string{"xx"}, "contact": strings.Repeat("x", 300)} {
 		wrong := map[string]any{"name": "Exemple"}
 		wrong[strings.Replace(field, "return_urls", "returnUrls", 1)] = bad
 		var said struct {
@@ -463,7 +464,8 @@ func checkConsoleAudit(t *testing.T, operator, staff *browser, site string, v ap
 	looked := func(e entry) bool {
 		return e.Action == "look" && e.Role == "operator" && e.Actor == "demo:operator" && e.What == "data of "+v.ID
 	}
-	for name, path := range map[string]string{"all": "/api/console/audit", "the site's": "/api/console/audit?site=" + site} {
+	for name, path := range map[string]string{
+		"all": "/api/console/audit", "the site's": "/api/console/audit?site=" + site} {
 		operator.want(http.StatusOK, "GET", path, nil, &page)
 		if !slices.ContainsFunc(page.Entries, looked) {
 			t.Errorf("%s: %+v", name, page.Entries)
@@ -546,7 +548,8 @@ func TestTheConsoleChecksAPagesHeaders(t *testing.T) {
 	if f := check()[sites.FindStatus]; f.OK || f.Write != "http://169.254.169.254/latest/meta-data/" {
 		t.Errorf("a redirect: %+v", f)
 	}
-	for _, address := range []string{"http://169.254.169.254/", "file:///etc/passwd", "http://10.0.0.1/", "https://169.254.169.254/", "https://a:b@example.org/", ""} {
+	for _, address := range []string{"http://169.254.169.254/", "file:///etc/passwd", "http://10.0.0.1/",
+		"https://169.254.169.254/", "https://a:b@example.org/", ""} {
 		b.want(http.StatusUnprocessableEntity, "POST", at, map[string]string{"url": address}, nil)
 	}
 }

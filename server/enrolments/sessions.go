@@ -45,7 +45,8 @@ func (p *Plane) Open(ctx context.Context, r *http.Request, id string) (live.Star
 	}
 	if e.State != enrolment.Capturing {
 		return live.Start{}, &enrolment.StateError{
-			State: e.State, Action: enrolment.ActionBegin, Role: enrolment.Applicant, Allowed: enrolment.Allowed(e.State, enrolment.Applicant),
+			State: e.State, Action: enrolment.ActionBegin, Role: enrolment.Applicant,
+			Allowed: enrolment.Allowed(e.State, enrolment.Applicant),
 		}
 	}
 	return startOf(e), nil
@@ -88,7 +89,8 @@ func (p *Plane) Keep(ctx context.Context, subject string, k live.Kept) error {
 func over(err error) error {
 	var state *enrolment.StateError
 	var limit *enrolment.LimitError
-	if errors.Is(err, journey.ErrOver) || errors.As(err, &state) || errors.As(err, &limit) || errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, journey.ErrOver) || errors.As(err, &state) || errors.As(err, &limit) ||
+		errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("%w: %w", live.ErrOver, err)
 	}
 	return err

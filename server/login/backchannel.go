@@ -27,7 +27,8 @@ const (
 // backChannel takes back logins that the provider has ended (OpenID Connect
 // Back-Channel Logout 1.0): one session of it, or all of somebody.
 func (l *Login) backChannel(w http.ResponseWriter, r *http.Request) {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readWithin)) // httptest.ResponseRecorder has no deadlines
+	// httptest.ResponseRecorder has no deadlines
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readWithin))
 	w.Header().Set("Cache-Control", "no-store")
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	ctx, cancel := l.provider.within(r)

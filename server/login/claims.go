@@ -123,7 +123,8 @@ func (s said) account(rolesClaim string, roles map[string]string, sitesClaim str
 	if subject == "" {
 		return Account{}, errors.New("the provider names nobody")
 	}
-	a := Account{Subject: fromOIDC + subject, Name: s.text("name"), Mobile: s.verified("phone_number"), Roles: []string{Applicant}}
+	a := Account{Subject: fromOIDC + subject, Name: s.text("name"), Mobile: s.verified("phone_number"),
+		Roles: []string{Applicant}}
 	if address, err := email.Parse(s.verified("email")); err == nil {
 		a.Email, a.EmailVerified = address.String(), true
 	}

@@ -49,8 +49,10 @@ func TestRolesOfEveryShape(t *testing.T) {
 // that the address is the person's.
 var verifiedWords = map[string]bool{
 	`true`: true, `"true"`: true, `"True"`: true, `"TRUE"`: true, `"tRuE"`: true,
-	`false`: false, `"false"`: false, `"FALSE"`: false, `"False"`: false, `null`: false, `""`: false, `"no"`: false, `"yes"`: false, `"1"`: false,
-	`1`: false, `0`: false, `"verified"`: false, `[]`: false, `[true]`: false, `{"value":true}`: false, `" true"`: false, `"true "`: false, `"tru\u0435"`: false,
+	`false`: false, `"false"`: false, `"FALSE"`: false, `"False"`: false, `null`: false, `""`: false, `"no"`: false,
+	`"yes"`: false, `"1"`: false,
+	`1`: false, `0`: false, `"verified"`: false, `[]`: false, `[true]`: false, `{"value":true}`: false, `" true"`: false,
+	`"true "`: false, `"tru\u0435"`: false,
 }
 
 func TestOnlyTrueIsVerified(t *testing.T) {
@@ -61,10 +63,13 @@ func TestOnlyTrueIsVerified(t *testing.T) {
 		return c
 	}
 	for word, want := range verifiedWords {
-		body := `{"sub":"x","email":"a@example.org","email_verified":` + word + `,"phone_number":"+33639980012","phone_number_verified":` + word + `}`
-		for source, c := range map[string]said{"ID token": {token: parse(body)}, "user information": {token: claims{"sub": "x"}, userinfo: parse(body)}} {
+		body := `{"sub":"x","email":"a@example.org","email_verified":` + word +
+			`,"phone_number":"+33639980012","phone_number_verified":` + word + `}`
+		for source, c := range map[string]said{
+			"ID token": {token: parse(body)}, "user information": {token: claims{"sub": "x"}, userinfo: parse(body)}} {
 			a, err := c.account("roles", nil, "")
-			if err != nil || (a.Email == "a@example.org") != want || (a.Mobile == "+33639980012") != want || !want && a.Email+a.Mobile != "" {
+			if err != nil || (a.Email == "a@example.org") != want || (a.Mobile == "+33639980012") != want ||
+				!want && a.Email+a.Mobile != "" {
 				t.Errorf("%s in the %s: address %q, number %q, %v, want them: %v", word, source, a.Email, a.Mobile, err, want)
 			}
 		}
@@ -73,7 +78,8 @@ func TestOnlyTrueIsVerified(t *testing.T) {
 	if a, err := unsaid.account("roles", nil, ""); err != nil || a.Email+a.Mobile != "" {
 		t.Errorf("nothing is said: %+v, %v", a, err)
 	}
-	if _, err := (said{token: claims{"email": "a@example.org"}, userinfo: claims{"sub": "x"}}).account("roles", nil, ""); err == nil {
+	if _, err := (said{token: claims{"email": "a@example.org"}, userinfo: claims{"sub": "x"}}).account("roles", nil,
+		""); err == nil {
 		t.Error("nobody is an account")
 	}
 }
@@ -99,7 +105,8 @@ func TestAFlagCountsForWhatStandsBesideIt(t *testing.T) {
 		"a list of addresses":                    {`{"email":["a@example.org"],"email_verified":true}`, `{}`, ""},
 	} {
 		var s said
-		if err := errors.Join(json.Unmarshal([]byte(tt.token), &s.token), json.Unmarshal([]byte(tt.userinfo), &s.userinfo)); err != nil {
+		if err := errors.Join(json.Unmarshal([]byte(tt.token), &s.token),
+			json.Unmarshal([]byte(tt.userinfo), &s.userinfo)); err != nil {
 			t.Fatal(err)
 		}
 		s.token["sub"] = "x"
@@ -124,8 +131,10 @@ func TestANumberThatTheOtherSourceDeniesIsNotFilledIn(t *testing.T) {
 }
 
 func TestNamesComeFromOneSource(t *testing.T) {
-	s := said{token: claims{"sub": "x", "given_name": "Maéva"}, userinfo: claims{"given_name": "M", "family_name": "Specimen", "name": "M Specimen"}}
-	if a, err := s.account("roles", nil, ""); err != nil || a.GivenNames != "Maéva" || a.Surname != "" || a.Name != "M Specimen" {
+	s := said{token: claims{"sub": "x", "given_name": "Maéva"},
+		userinfo: claims{"given_name": "M", "family_name": "Specimen", "name": "M Specimen"}}
+	if a, err := s.account("roles", nil, ""); err != nil || a.GivenNames != "Maéva" || a.Surname != "" ||
+		a.Name != "M Specimen" {
 		t.Errorf("%+v, %v", a, err)
 	}
 }
@@ -143,7 +152,8 @@ func TestSettingsOfAProvider(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	if _, err := New(Config{Secret: secret, Production: true, OIDC: &OIDC{Issuer: "https://provider.example", ClientID: "x", Origin: origin}}); err != nil {
+	if _, err := New(Config{Secret: secret, Production: true,
+		OIDC: &OIDC{Issuer: "https://provider.example", ClientID: "x", Origin: origin}}); err != nil {
 		t.Error(err)
 	}
 }
@@ -180,7 +190,8 @@ func TestASitesOwnPeopleByClaim(t *testing.T) {
 	}
 	by := claims{"sub": "x", "roles": []any{"operator", "site-staff", "personal-data"}}
 	known := map[string]string{Operator: Operator, PersonalData: PersonalData}
-	if a, err := (said{token: by}).account("roles", known, "sites"); err != nil || !a.Has(Operator) || !a.Has(PersonalData) || a.Has(SiteStaff) {
+	if a, err := (said{token: by}).account("roles", known, "sites"); err != nil || !a.Has(Operator) ||
+		!a.Has(PersonalData) || a.Has(SiteStaff) {
 		t.Errorf("%v, %v: nobody is a site's own without a site", a.Roles, err)
 	}
 }

@@ -178,7 +178,8 @@ func (l *Login) beginOIDC(w http.ResponseWriter, r *http.Request) {
 		back(w, r, Failed, next)
 		return
 	}
-	http.Redirect(w, r, l.provider.oauth(d).AuthCodeURL(f.State, oidc.Nonce(f.Nonce), oauth2.S256ChallengeOption(f.Verifier)), http.StatusFound)
+	http.Redirect(w, r, l.provider.oauth(d).AuthCodeURL(f.State, oidc.Nonce(f.Nonce),
+		oauth2.S256ChallengeOption(f.Verifier)), http.StatusFound)
 }
 
 // endOIDC takes the browser that comes back from the provider.

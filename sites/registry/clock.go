@@ -45,7 +45,8 @@ func (r *Registry) MoveClock(ctx context.Context, site string, by time.Duration,
 		case by < 0 || s.Ahead+by > maxAhead:
 			return &sites.InvalidError{
 				Field: "forward", Have: fmt.Sprintf("%.0f s",
-					by.Seconds()), Want: fmt.Sprintf("0 to %.0f seconds: a clock goes a year ahead in all", (maxAhead - s.Ahead).Seconds()),
+					by.Seconds()), Want: fmt.Sprintf("0 to %.0f seconds: a clock goes a year ahead in all",
+					(maxAhead - s.Ahead).Seconds()),
 			}
 		}
 		s.Ahead += by

@@ -130,7 +130,8 @@ func TestTenThousandEventsToADeadEndpointSlowNobody(t *testing.T) {
 	const events = 10_000
 	h.must(h.keeper.Store.InTx(t.Context(), func(tx *store.Tx) error {
 		for range events {
-			if _, err := tx.AddSiteEvent(t.Context(), sites.Event{ID: sites.NewID("evt"), Type: sites.EndpointTest, Site: h.site.ID, At: h.now}); err != nil {
+			if _, err := tx.AddSiteEvent(t.Context(), sites.Event{ID: sites.NewID("evt"), Type: sites.EndpointTest,
+				Site: h.site.ID, At: h.now}); err != nil {
 				return err
 			}
 		}
@@ -160,7 +161,8 @@ func TestTenThousandEventsToADeadEndpointSlowNobody(t *testing.T) {
 	before := len(q.ids)
 	_, err = r.TestEndpoint(t.Context(), other, good.ID)
 	h.must(err)
-	if again, err := r.Deliver(t.Context(), q.ids[before]); err != nil || again != 0 || asked["https://good.example/"] != 1 {
+	if again, err := r.Deliver(t.Context(), q.ids[before]); err != nil || again != 0 ||
+		asked["https://good.example/"] != 1 {
 		t.Errorf("the other site's event: again after %s, %v, sent %d times", again, err, asked["https://good.example/"])
 	}
 }

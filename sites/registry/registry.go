@@ -51,7 +51,8 @@ func New(c Config) (*Registry, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Registry{cfg: c, log: c.Logger, running: map[string]struct{}{}, waiting: map[string]map[chan struct{}]struct{}{}, rests: map[string]*rest{}}, nil
+	return &Registry{cfg: c, log: c.Logger, running: map[string]struct{}{},
+		waiting: map[string]map[chan struct{}]struct{}{}, rests: map[string]*rest{}}, nil
 }
 
 // Use gives the registry who changes enrolments; the journey needs the registry
@@ -107,7 +108,8 @@ func (r *Registry) Sites(ctx context.Context) (list []sites.Site, err error) {
 
 // AddKey makes a key for a site. secret is shown once. *sites.InvalidError,
 // store.ErrNotFound.
-func (r *Registry) AddKey(ctx context.Context, site, label string, scopes []sites.Scope) (k sites.Key, secret string, err error) {
+func (r *Registry) AddKey(ctx context.Context, site, label string, scopes []sites.Scope) (k sites.Key,
+	secret string, err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		s, err := tx.Site(ctx, site)
 		if err != nil {
@@ -126,7 +128,8 @@ func (r *Registry) AddKey(ctx context.Context, site, label string, scopes []site
 }
 
 // RotateKey makes a key with the scopes of another, which ends after overlap.
-func (r *Registry) RotateKey(ctx context.Context, site, id string, overlap time.Duration) (k sites.Key, secret string, err error) {
+func (r *Registry) RotateKey(ctx context.Context, site, id string, overlap time.Duration) (k sites.Key,
+	secret string, err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		s, err := tx.Site(ctx, site)
 		if err != nil {
@@ -247,7 +250,8 @@ func (r *Registry) Changed(ctx context.Context, tx *store.Tx, e enrolment.Record
 
 // put saves a verification with its status and tells of it where that is new. What is
 // final stays, but for a redaction, and a refusal that its person contests.
-func (r *Registry) put(ctx context.Context, tx *store.Tx, v sites.Verification, status sites.Status, reason sites.Reason) error {
+func (r *Registry) put(ctx context.Context, tx *store.Tx, v sites.Verification, status sites.Status,
+	reason sites.Reason) error {
 	contested := v.Status == sites.Refused && reason == sites.Contested
 	if v.Status.Final() && status != sites.Redacted && !contested {
 		status, reason = v.Status, v.Reason
@@ -266,7 +270,8 @@ func (r *Registry) put(ctx context.Context, tx *store.Tx, v sites.Verification, 
 // tell adds an event to a verification's.
 func (r *Registry) tell(ctx context.Context, tx *store.Tx, v sites.Verification, what sites.EventType) error {
 	return r.add(ctx, tx, sites.Event{
-		ID: sites.NewID("evt"), Type: what, Site: v.Site, At: r.now(), Verification: v.ID, Rev: v.Rev, Status: v.Status, Reason: v.Reason, Final: v.Status.Final(),
+		ID: sites.NewID("evt"), Type: what, Site: v.Site, At: r.now(), Verification: v.ID, Rev: v.Rev, Status: v.Status,
+		Reason: v.Reason, Final: v.Status.Final(),
 	})
 }
 

@@ -65,11 +65,13 @@ func (w *Wish) check(s sites.Site) error {
 	case n > maxReference:
 		return invalid("reference", fmt.Sprintf("%d characters", n), fmt.Sprintf("%d or fewer", maxReference))
 	case w.ReturnURL != "" && !s.MayReturn(w.ReturnURL):
-		return invalid("return_url", w.ReturnURL, fmt.Sprintf("an address below one of the site's return addresses %q; add it with visavis site set", s.ReturnURLs))
+		return invalid("return_url", w.ReturnURL,
+			fmt.Sprintf("an address below one of the site's return addresses %q; add it with visavis site set", s.ReturnURLs))
 	case len(w.Metadata) > maxMetadata:
 		return invalid("metadata", fmt.Sprintf("%d pairs", len(w.Metadata)), fmt.Sprintf("%d or fewer", maxMetadata))
 	case w.ExpiresIn != 0 && (w.ExpiresIn < ExpiryLeast || w.ExpiresIn > ExpiryMost):
-		return invalid("expires_in", fmt.Sprintf("%.0f s", w.ExpiresIn.Seconds()), fmt.Sprintf("%.0f to %.0f seconds", ExpiryLeast.Seconds(), ExpiryMost.Seconds()))
+		return invalid("expires_in", fmt.Sprintf("%.0f s", w.ExpiresIn.Seconds()),
+			fmt.Sprintf("%.0f to %.0f seconds", ExpiryLeast.Seconds(), ExpiryMost.Seconds()))
 	}
 	if len(s.Languages) > 0 {
 		if w.Language == "" {
@@ -81,7 +83,8 @@ func (w *Wish) check(s sites.Site) error {
 	}
 	for k, v := range w.Metadata {
 		if k == "" || utf8.RuneCountInString(k) > maxPairKey || utf8.RuneCountInString(v) > maxPairValue {
-			return invalid("metadata", k, fmt.Sprintf("keys of 1 to %d, values of %d characters or fewer", maxPairKey, maxPairValue))
+			return invalid("metadata", k, fmt.Sprintf("keys of 1 to %d, values of %d characters or fewer", maxPairKey,
+				maxPairValue))
 		}
 	}
 	if w.ExpiresIn == 0 {
@@ -114,19 +117,21 @@ func (r *Registry) Create(ctx context.Context, s sites.Site, w Wish) (v sites.Ve
 	}
 	now := r.at(s)
 	v = sites.Verification{
-		ID: sites.NewID("ver"), Site: s.ID, Live: s.Live, Purpose: w.Purpose, Reference: w.Reference, Metadata: maps.Clone(w.Metadata),
+		ID: sites.NewID("ver"), Site: s.ID, Live: s.Live, Purpose: w.Purpose, Reference: w.Reference,
+		Metadata:  maps.Clone(w.Metadata),
 		ReturnURL: w.ReturnURL, Language: w.Language, CreatedAt: now, ChangedAt: now, ExpiresAt: now.Add(w.ExpiresIn),
 		Link: sites.Link{Generation: 1, ExpiresAt: now.Add(min(LinkLasts, w.ExpiresIn))},
 	}
 	made.Made = v.ID
-	_, err = r.journey.Open(ctx, v.Subject(), w.Language, w.Declared, false, func(ctx context.Context, tx *store.Tx) error {
-		if made.Request != "" {
-			if err := tx.NoteMade(ctx, made, now, now.Add(-requestsKept)); err != nil {
-				return err
+	_, err = r.journey.Open(ctx, v.Subject(), w.Language, w.Declared, false,
+		func(ctx context.Context, tx *store.Tx) error {
+			if made.Request != "" {
+				if err := tx.NoteMade(ctx, made, now, now.Add(-requestsKept)); err != nil {
+					return err
+				}
 			}
-		}
-		return tx.AddVerification(ctx, v)
-	})
+			return tx.AddVerification(ctx, v)
+		})
 	if err != nil {
 		if made.Request != "" { // another instance may have been faster
 			if v, found, again := r.madeBefore(ctx, made); found {
@@ -158,7 +163,8 @@ func (r *Registry) run(request string) (done func(), err error) {
 	}, nil
 }
 
-func (r *Registry) madeBefore(ctx context.Context, made store.SiteRequest) (v sites.Verification, found bool, err error) {
+func (r *Registry) madeBefore(ctx context.Context, made store.SiteRequest) (v sites.Verification,
+	found bool, err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		known, err := tx.MadeBefore(ctx, made.Site, made.Request, r.now().Add(-requestsKept))
 		if errors.Is(err, store.ErrNotFound) {
@@ -212,7 +218,8 @@ func (r *Registry) OfSubject(ctx context.Context, subject string) (v sites.Verif
 }
 
 // List returns a site's verifications, the newest first.
-func (r *Registry) List(ctx context.Context, site string, f store.VerificationFilter) (list []sites.Verification, err error) {
+func (r *Registry) List(ctx context.Context, site string, f store.VerificationFilter) (list []sites.Verification,
+	err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		list, err = tx.Verifications(ctx, site, f)
 		return err

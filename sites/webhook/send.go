@@ -47,7 +47,8 @@ type Sender struct {
 }
 
 // errPrivate is an address that is not one of the internet.
-var errPrivate = errors.New("the address is private, of this machine or reserved; visavis serve --private-endpoints=on allows it")
+var errPrivate = errors.New("the address is private, of this machine or reserved; visavis serve " +
+	"--private-endpoints=on allows it")
 
 // New makes a Sender.
 func New(c Config) *Sender {
@@ -69,8 +70,11 @@ func New(c Config) *Sender {
 	}
 	s := &Sender{within: answersWithin, client: &http.Client{
 		Transport: &http.Transport{
-			DialContext: dialer.DialContext, TLSClientConfig: config, TLSHandshakeTimeout: 5 * time.Second, ForceAttemptHTTP2: true,
-			MaxResponseHeaderBytes: 16 << 10, MaxIdleConnsPerHost: 4, IdleConnTimeout: 30 * time.Second, DisableCompression: true, // no bombs
+			DialContext: dialer.DialContext, TLSClientConfig: config, TLSHandshakeTimeout: 5 * time.Second,
+			ForceAttemptHTTP2: true,
+			// no bombs
+			MaxResponseHeaderBytes: 16 << 10, MaxIdleConnsPerHost: 4, IdleConnTimeout: 30 * time.Second,
+			DisableCompression: true,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -131,7 +135,8 @@ func (s *Sender) Send(ctx context.Context, m Message) (a Answer) {
 	}
 	defer func() { _ = res.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // the rest is not waited for
-	a = Answer{Status: res.StatusCode, Text: strings.ToValidUTF8(strings.ReplaceAll(string(text), "\x00", ""), ""), After: retryAfter(res.Header.Get("Retry-After"))}
+	a = Answer{Status: res.StatusCode, Text: strings.ToValidUTF8(strings.ReplaceAll(string(text), "\x00", ""), ""),
+		After: retryAfter(res.Header.Get("Retry-After"))}
 	switch {
 	case res.StatusCode >= 200 && res.StatusCode < 300:
 		if err != nil {
