@@ -96,6 +96,48 @@ test('a decision by keyboard alone', { timeout: 60_000 }, async (t) => {
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'heading', 'the focus is on the new screen');
 });
 
+test('at 1440×900 a file is one screen, and the decision never leaves it', { timeout: 90_000 }, async (t) => {
+  const { page } = await open(t, 'file');
+  const place = (/** @type {string} */ selector) => page.locator(selector).evaluate((e) => { const { top, bottom, left, right } = e.getBoundingClientRect(); return { top, bottom, left, right }; });
+  const length = await page.evaluate(() => document.documentElement.scrollHeight);
+  assert.ok(length <= 900, `the page is ${length} px long`);
+  for (const selector of ['#viewer', '#doubts-card', '#faces-card', '#readings-card', '#checks-card', '#checklist-card', '#decision', '#decide']) {
+    const { top, bottom } = await place(selector);
+    assert.ok(top >= 0 && bottom <= 900 && bottom > top, `${selector} lies from ${top} to ${bottom}`);
+  }
+  assert.ok((await place('.evidence')).right <= (await place('.rail')).left, 'evidence and decision are two columns');
+  await page.setViewportSize({ width: 1024, height: 700 });
+  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+  for (const selector of ['#decide', '#checklist-title']) {
+    const { top, bottom } = await place(selector);
+    assert.ok(top >= 0 && bottom <= 700, `at 1024 px ${selector} lies from ${top} to ${bottom} at the end of the page`);
+  }
+});
+
+test('differences stand first, and what conforms is one line that opens', { timeout: 60_000 }, async (t) => {
+  const { page } = await open(t, 'file');
+  assert.deepEqual(await page.locator('#readings tr').evaluateAll((rows) => rows.map((r) => r.getAttribute('data-agreement'))), ['differs', 'differs']);
+  assert.deepEqual(await page.locator('#checks tr').evaluateAll((rows) => rows.map((r) => r.getAttribute('data-mark'))), ['doubt', 'doubt', 'doubt']);
+  assert.equal(await page.innerText('#alike-count'), '3 champs concordent, un champ lu une seule fois');
+  assert.equal(await page.innerText('#held-count'), '4 contrôles conformes, un contrôle non mesuré');
+  assert.equal(await page.locator('#held').isVisible(), false);
+  await page.focus('#held-count');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.locator('#held tr:visible').count(), 5);
+});
+
+test('a file is held longer, and what was answered stays', { timeout: 60_000 }, async (t) => {
+  const { page } = await open(t, 'extended-before');
+  await page.check('[data-point=ovi][value=yes]');
+  const sent = page.waitForRequest((request) => request.method() === 'POST' && new URL(request.url()).pathname === '/api/review/e1/extend');
+  await page.keyboard.press('e');
+  await sent;
+  await page.waitForSelector('#extend', { state: 'hidden' });
+  assert.match(await page.innerText('#clock'), /5\d min/);
+  assert.match(await page.innerText('#status'), /encore (5\d|60)\s*min/, 'the new time is spoken');
+  assert.ok(await page.isChecked('[data-point=ovi][value=yes]'));
+});
+
 test('single keys can be turned off, and stay off', { timeout: 60_000 }, async (t) => {
   const { page } = await open(t, 'keys');
   await page.uncheck('#keys-on');

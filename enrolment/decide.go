@@ -9,7 +9,7 @@ func (e Decide) apply(r *Record, by Actor, rules *Rules, now time.Time) (string,
 	if err := r.holds(by); err != nil {
 		return "", err
 	}
-	if now.Sub(r.Review.Drawn.At) >= rules.DrawFor {
+	if !now.Before(rules.HeldUntil(*r.Review.Drawn)) {
 		return "", &ReviewError{Lapsed}
 	}
 	if err := e.check(); err != nil {

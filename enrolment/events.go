@@ -27,6 +27,7 @@ const (
 	ActionVerify         Action = "verify"
 	ActionDraw           Action = "draw"
 	ActionPutBack        Action = "put-back"
+	ActionExtend         Action = "extend"
 	ActionDecide         Action = "decide"
 	ActionContest        Action = "contest"
 	ActionConfirm        Action = "confirm-data"
@@ -95,6 +96,8 @@ type (
 	Draw struct{ Blind bool }
 	// PutBack returns a drawn file.
 	PutBack struct{}
+	// Extend holds a drawn file for another Rules.DrawFor, up to Rules.HeldAtMost.
+	Extend struct{}
 	// Decide is a reviewer's decision. Sample selects this acceptance for a blind second
 	// look.
 	Decide struct {
@@ -157,6 +160,7 @@ func (FinishCapture) action() Action      { return ActionFinish }
 func (Verify) action() Action             { return ActionVerify }
 func (Draw) action() Action               { return ActionDraw }
 func (PutBack) action() Action            { return ActionPutBack }
+func (Extend) action() Action             { return ActionExtend }
 func (Decide) action() Action             { return ActionDecide }
 func (Contest) action() Action            { return ActionContest }
 func (ConfirmData) action() Action        { return ActionConfirm }

@@ -62,6 +62,8 @@ type Drawn struct {
 	By    string    `json:"by"`
 	At    time.Time `json:"at"`
 	Blind bool      `json:"blind,omitempty"`
+	// Until is when an extended file returns to the queue. Zero: DrawFor after At.
+	Until time.Time `json:"until,omitzero"`
 }
 
 // ReviewState is the state of a file's review.
@@ -129,7 +131,7 @@ func (rules Rules) mayReview(r Record, reviewer string, now time.Time) error {
 			return &ReviewError{AlreadyDecided}
 		}
 	}
-	if d := r.Review.Drawn; d != nil && d.By != reviewer && now.Sub(d.At) < rules.DrawFor {
+	if d := r.Review.Drawn; d != nil && d.By != reviewer && now.Before(rules.HeldUntil(*d)) {
 		return &ReviewError{DrawnByAnother}
 	}
 	return nil
@@ -144,7 +146,7 @@ func (rules Rules) Candidates(waiting []Record, reviewer string, now time.Time) 
 		if rules.mayReview(r, reviewer, now) != nil {
 			continue
 		}
-		if d := r.Review.Drawn; d != nil && d.By == reviewer && now.Sub(d.At) < rules.DrawFor {
+		if d := r.Review.Drawn; d != nil && d.By == reviewer && now.Before(rules.HeldUntil(*d)) {
 			return []Record{r}
 		}
 		out = append(out, r)
@@ -190,7 +192,7 @@ func (e Draw) apply(r *Record, by Actor, rules *Rules, now time.Time) (string, e
 	if err := rules.mayReview(*r, by.ID, now); err != nil {
 		return "", err
 	}
-	if d := r.Review.Drawn; d != nil && d.By == by.ID && now.Sub(d.At) < rules.DrawFor {
+	if d := r.Review.Drawn; d != nil && d.By == by.ID && now.Before(rules.HeldUntil(*d)) {
 		return "", errNoChange
 	}
 	blind := r.State != Review && r.State != Contested
@@ -210,6 +212,49 @@ func (r *Record) holds(by Actor) error {
 		return &ReviewError{DrawnByAnother}
 	}
 	return nil
+}
+
+// HeldUntil is when a drawn file returns to the queue.
+func (rules Rules) HeldUntil(d Drawn) time.Time {
+	if d.Until.IsZero() {
+		return d.At.Add(rules.DrawFor)
+	}
+	return d.Until
+}
+
+// HeldAtMost is the latest time to which a drawn file can be extended.
+func (rules Rules) HeldAtMost(d Drawn) time.Time {
+	return d.At.Add(maxDraws * rules.DrawFor)
+}
+
+// maxDraws bounds how long a file can be held, in multiples of DrawFor: one who went home
+// must not keep an applicant waiting all day.
+const maxDraws = 3
+
+// hardlyLonger is less than a reviewer means to gain: the same button, clicked twice.
+const hardlyLonger = time.Minute
+
+func (Extend) apply(r *Record, by Actor, rules *Rules, now time.Time) (string, error) {
+	if err := r.holds(by); err != nil {
+		return "", err
+	}
+	d := *r.Review.Drawn
+	until := rules.HeldUntil(d)
+	if !now.Before(until) {
+		return "", &ReviewError{Lapsed}
+	}
+	most := rules.HeldAtMost(d)
+	next := now.Add(rules.DrawFor)
+	if next.After(most) {
+		next = most
+	} else if next.Sub(until) < hardlyLonger {
+		return "", errNoChange
+	}
+	if !until.Before(next) {
+		return "", errNoChange
+	}
+	r.Review.Drawn.Until = next
+	return "", nil
 }
 
 func (PutBack) apply(r *Record, by Actor, _ *Rules, _ time.Time) (string, error) {

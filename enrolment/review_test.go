@@ -215,3 +215,49 @@ func TestTheRegistrarsCheckGoesOnWithTheDataOrRefuses(t *testing.T) {
 		t.Errorf("their own check: %v", err)
 	}
 }
+
+func TestADrawnFileCanBeHeldLonger(t *testing.T) {
+	rules := DefaultRules(faceThreshold)
+	r := walk(t, newRecord(), consent, begin, finish, verify, draw)
+	drawn := r.Review.Drawn.At
+	extend := func(r Record, by Actor, after time.Duration) (Record, error) {
+		return rules.Apply(r, by, Extend{}, drawn.Add(after))
+	}
+	if _, err := extend(r, second, time.Minute); problem(err) != DrawnByAnother {
+		t.Errorf("somebody else extends: %v", err)
+	}
+	if _, err := extend(r, reviewer, rules.DrawFor); problem(err) != Lapsed {
+		t.Errorf("too late: %v", err)
+	}
+	longer, err := extend(r, reviewer, 25*time.Minute)
+	until := drawn.Add(55 * time.Minute)
+	if d := longer.Review.Drawn; err != nil || !rules.HeldUntil(*d).Equal(until) || !d.At.Equal(drawn) {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	if twice, err := extend(longer, reviewer, 25*time.Minute+time.Second); err != nil || twice.Rev != longer.Rev {
+		t.Errorf("a second click: rev %d to %d, %v", longer.Rev, twice.Rev, err)
+	}
+	if _, err := rules.Apply(longer, second, Draw{}, drawn.Add(40*time.Minute)); problem(err) != DrawnByAnother {
+		t.Errorf("another one takes a file that is held longer: %v", err)
+	}
+	if _, err := rules.Apply(longer, reviewer, Decide{Verdict: Accept}, drawn.Add(50*time.Minute)); err != nil {
+		t.Errorf("a decision within the extension: %v", err)
+	}
+	if _, err := rules.Apply(longer, reviewer, Decide{Verdict: Accept}, until); problem(err) != Lapsed {
+		t.Errorf("a decision after the extension: %v", err)
+	}
+	longest, err := extend(longer, reviewer, 50*time.Minute)
+	if err == nil {
+		longest, err = extend(longest, reviewer, 75*time.Minute)
+	}
+	if err != nil || !rules.HeldUntil(*longest.Review.Drawn).Equal(rules.HeldAtMost(*longest.Review.Drawn)) {
+		t.Fatalf("%+v, %v", longest.Review.Drawn, err)
+	}
+	if same, err := extend(longest, reviewer, 76*time.Minute); err != nil || same.Rev != longest.Rev {
+		t.Errorf("beyond the longest: rev %d to %d, %v", longest.Rev, same.Rev, err)
+	}
+	most := rules.HeldAtMost(*longest.Review.Drawn)
+	if _, err := rules.Apply(longest, reviewer, Decide{Verdict: Accept}, most); problem(err) != Lapsed {
+		t.Errorf("a decision after the longest: %v", err)
+	}
+}

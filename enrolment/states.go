@@ -26,9 +26,10 @@ var permits = map[Action]permit{
 	ActionDisown:  {[]Role{Applicant}, []State{Capturing}},
 	ActionFinish:  {[]Role{Applicant, System}, []State{Capturing}},
 	ActionVerify:  {[]Role{System}, []State{Verifying}},
-	// After review these three serve the blind second look.
+	// After review these four serve the blind second look.
 	ActionDraw:         {[]Role{Reviewer}, []State{Review, Contested, ToConfirm, Confirmed, Requested, Issued}},
 	ActionPutBack:      {[]Role{Reviewer}, []State{Review, Contested, ToConfirm, Confirmed, Requested, Issued}},
+	ActionExtend:       {[]Role{Reviewer}, []State{Review, Contested, ToConfirm, Confirmed, Requested, Issued}},
 	ActionDecide:       {[]Role{Reviewer}, []State{Review, Contested, ToConfirm, Confirmed, Requested, Issued}},
 	ActionContest:      {[]Role{Applicant}, []State{Refused}},
 	ActionConfirm:      {[]Role{Applicant}, []State{ToConfirm}},

@@ -24,7 +24,7 @@ export function reviewFile(more = {}) {
   const url = (/** @type {string} */ item) => `/api/review/e1/items/${item}`;
   const item = (/** @type {string} */ name, /** @type {string} */ kind, /** @type {string} */ step, /** @type {object} */ about = {}) => ({ item: name, kind, step, url: url(name), ...about });
   return {
-    id: 'e1', reference: '7QX4MN', language: 'fr', round: 1, blind: false, drawnUntil: soon(27 * minute), document: 'identity-card',
+    id: 'e1', reference: '7QX4MN', language: 'fr', round: 1, blind: false, drawnUntil: soon(27 * minute), extendable: true, document: 'identity-card',
     declared: { surname: 'Specimen', givenNames: 'Hélène Alice', birthDate: '1963-02-12', email: 'helene@example.org' },
     contacts: [{ kind: 'email', value: 'helene@example.org', confirmed: true, way: 'digits' }, { kind: 'mobile', value: '+33639980012', confirmed: false }],
     readings: [
@@ -65,7 +65,12 @@ export function reviewFile(more = {}) {
 
 const stats = { waiting: 3, blind: 14, disagreed: 1, rate: 1 / 14, median: 252, hasty: 4, neverDisagrees: 1,
   reviewers: [{ reviewer: 'demo:reviewer-1', decisions: 24, accepted: 20, hasty: 4, neverDisagrees: false }, { reviewer: 'demo:reviewer-2', decisions: 31, accepted: 31, hasty: 0, neverDisagrees: true }] };
-const queue = (/** @type {object} */ more = {}) => ({ waiting: 3, blind: 1, drawn: null, stats, hours: 'lundi à vendredi, 9 h à 18 h', ...more });
+const own = () => ({ decisions: 24, accepted: 20, refused: 3, askedAgain: 1, median: 170, last: [
+  { reference: '7QX4MN', at: soon(-9 * minute), verdict: 'accept', took: 170 },
+  { reference: 'K4WZ2T', at: soon(-30 * minute), verdict: 'refuse', reason: 'not-original', took: 95 },
+  { reference: 'BD8R3V', at: soon(-26 * 60 * minute), verdict: 'accept', blind: true, took: 240 },
+] });
+const queue = (/** @type {object} */ more = {}) => ({ waiting: 3, blind: 1, drawn: null, stats, own: own(), hours: 'lundi à vendredi, 9 h à 18 h', ...more });
 const refused = (/** @type {number} */ status, /** @type {string} */ code) => ({ status, json: { error: { code, text: code, reference: 'K4WZ2T' } } });
 
 /**
@@ -104,7 +109,7 @@ function reviewStates(language, { front, back, face }) {
   /** @type {Record<string, StaffState>} */
   const states = {
     waiting: { ...page(queue()), shown: shown('waiting') },
-    empty: { ...page(queue({ waiting: 0, blind: 0, stats: {} })), shown: shown('waiting') },
+    empty: { ...page(queue({ waiting: 0, blind: 0, stats: {}, own: { decisions: 0, accepted: 0, refused: 0, askedAgain: 0, median: 0, last: [] } })), shown: shown('waiting') },
     nothing: { ...page(queue({ blind: 0 }), { 'POST /api/review/draw': { drawn: null } }), then: (p) => p.click('#draw'), shown: '#none' },
     failed: { ...page(refused(503, 'unavailable')), shown: shown('failed') },
     'not-allowed': { ...page(refused(403, 'not-allowed')), shown: shown('refused') },
@@ -130,6 +135,15 @@ function reviewStates(language, { front, back, face }) {
       ...page({ ...queue() }, { 'GET /api/review': oneByOne(queue({ drawn: reviewFile({ drawnUntil: soon(1_500) }) }), queue()) }),
       shown: shown('lapsed'),
     },
+    history: { ...page(queue()), then: (p) => p.click('#own-count'), shown: '#own-last' },
+    folds: {
+      ...file(), shown: '#held',
+      then: async (p) => { await loaded(p); for (const id of ['notes-count', 'alike-count', 'held-count']) await p.click(`#${id}`); },
+    },
+    'extended-before': {
+      ...file({}, { 'POST /api/review/e1/extend': { drawn: reviewFile({ language, drawnUntil: soon(58 * minute), extendable: false }) } }), then: loaded, shown: '#picture',
+    },
+    longest: { ...file({ extendable: false }), then: loaded, shown: '#picture' },
     zoomed: {
       ...file(), shown: '#picture',
       then: async (p) => {

@@ -110,13 +110,18 @@ func (s *Service) PutBack(ctx context.Context, subject, id string) error {
 	return err
 }
 
+// Extend lets the reviewer hold their file for longer, up to a limit.
+func (s *Service) Extend(ctx context.Context, subject, id string) (enrolment.Record, error) {
+	return s.do(ctx, id, reviewer(subject), enrolment.Extend{})
+}
+
 // Held returns the file if this reviewer holds it, otherwise an *enrolment.ReviewError.
 func (s *Service) Held(ctx context.Context, subject, id string) (enrolment.Record, error) {
 	r, err := s.Load(ctx, id)
 	if err != nil {
 		return r, err
 	}
-	if !holds(r, subject) || s.now().Sub(r.Review.Drawn.At) >= s.cfg.Rules.DrawFor {
+	if !holds(r, subject) || !s.now().Before(s.cfg.Rules.HeldUntil(*r.Review.Drawn)) {
 		return enrolment.Record{}, &enrolment.ReviewError{Problem: enrolment.NotDrawn}
 	}
 	return r, nil

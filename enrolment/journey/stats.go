@@ -71,9 +71,75 @@ func reviewerStats(decided []store.Decided) []ReviewerStats {
 	return out
 }
 
+// Own are one reviewer's decisions on the existing files.
+type Own struct {
+	Decisions  int `json:"decisions"`
+	Accepted   int `json:"accepted"`
+	Refused    int `json:"refused"`
+	AskedAgain int `json:"askedAgain"`
+	// Median time from the draw to the decision, in seconds; 0 without any.
+	Median int `json:"median"`
+	// Last are the latest decisions, the newest first.
+	Last []OwnDecision `json:"last"`
+}
+
+// OwnDecision is one line of a reviewer's history. It holds nothing of the person.
+type OwnDecision struct {
+	Reference string            `json:"reference"`
+	At        time.Time         `json:"at"`
+	Verdict   enrolment.Verdict `json:"verdict"`
+	Reason    string            `json:"reason,omitempty"` // code of a refusal
+	Blind     bool              `json:"blind,omitempty"`
+	Took      int               `json:"took"` // seconds from the draw
+}
+
+// ownLines bounds the history.
+const ownLines = 20
+
+// ownOf returns a reviewer's own decisions.
+func ownOf(decided []store.Decided, subject string) Own {
+	own := Own{Last: []OwnDecision{}}
+	var took []int
+	for _, d := range decided {
+		if d.By != subject {
+			continue
+		}
+		why, blind := strings.CutPrefix(d.Why, "blind ")
+		verdict, reason, _ := strings.Cut(why, ": ")
+		line := OwnDecision{Reference: d.Reference, At: d.At, Verdict: enrolment.Verdict(verdict), Reason: reason, Blind: blind}
+		if !d.Drawn.IsZero() {
+			line.Took = int(d.At.Sub(d.Drawn).Seconds())
+			took = append(took, line.Took)
+		}
+		own.Decisions++
+		switch line.Verdict {
+		case enrolment.Accept:
+			own.Accepted++
+		case enrolment.Refuse:
+			own.Refused++
+		case enrolment.AskAgain:
+			own.AskedAgain++
+		}
+		own.Last = append(own.Last, line)
+	}
+	if slices.Sort(took); len(took) > 0 {
+		own.Median = took[len(took)/2]
+	}
+	slices.SortStableFunc(own.Last, func(a, b OwnDecision) int { return b.At.Compare(a.At) })
+	own.Last = own.Last[:min(len(own.Last), ownLines)]
+	return own
+}
+
 // Stats counts over the existing files.
 func (s *Service) Stats(ctx context.Context) (Stats, error) {
+	st, _, err := s.StatsAndOwn(ctx, "")
+	return st, err
+}
+
+// StatsAndOwn counts over the existing files, for everybody and for one reviewer.
+func (s *Service) StatsAndOwn(ctx context.Context, subject string) (Stats, Own, error) {
 	var st Stats
+	var own Own
 	var past []store.Waited
 	err := s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) (err error) {
 		if st.Waiting, err = tx.Waiting(ctx); err != nil {
@@ -86,7 +152,7 @@ func (s *Service) Stats(ctx context.Context) (Stats, error) {
 		if err != nil {
 			return err
 		}
-		st.Reviewers = reviewerStats(decided)
+		st.Reviewers, own = reviewerStats(decided), ownOf(decided, subject)
 		for _, r := range st.Reviewers {
 			st.Hasty += r.Hasty
 			if r.NeverDisagrees {
@@ -97,7 +163,7 @@ func (s *Service) Stats(ctx context.Context) (Stats, error) {
 		return err
 	})
 	if err != nil {
-		return Stats{}, err
+		return Stats{}, Own{}, err
 	}
 	if st.Blind > 0 {
 		st.Rate = float64(st.Disagreed) / float64(st.Blind)
@@ -105,5 +171,5 @@ func (s *Service) Stats(ctx context.Context) (Stats, error) {
 	if len(past) > 0 {
 		st.Median = int(s.median(past).Seconds())
 	}
-	return st, nil
+	return st, own, nil
 }

@@ -44,6 +44,8 @@ func (t *Tx) BlindLooks(ctx context.Context) (looked, disagreed int, err error) 
 // Decided is one decision of a reviewer, and when they drew the file.
 type Decided struct {
 	By        string
+	Enrolment string
+	Reference string
 	Drawn, At time.Time
 	Why       string // as in the log: "accept", "refuse: reason", "blind …"
 }
@@ -53,9 +55,9 @@ func (t *Tx) Decisions(ctx context.Context) ([]Decided, error) {
 	var out []Decided
 	drawn := map[[2]string]time.Time{} // by enrolment and actor
 	err := t.query(ctx, func(scan func(...any) error) error {
-		var id, actor, action, why string
+		var id, reference, actor, action, why string
 		var at int64
-		if err := scan(&id, &actor, &action, &at, &why); err != nil {
+		if err := scan(&id, &reference, &actor, &action, &at, &why); err != nil {
 			return err
 		}
 		key := [2]string{id, actor}
@@ -63,8 +65,10 @@ func (t *Tx) Decisions(ctx context.Context) ([]Decided, error) {
 			drawn[key] = fromNano(at)
 			return nil
 		}
-		out = append(out, Decided{actor, drawn[key], fromNano(at), why})
+		out = append(out, Decided{actor, id, reference, drawn[key], fromNano(at), why})
 		return nil
-	}, `SELECT enrolment, actor, action, at, why FROM transitions WHERE action IN ('draw', 'decide') ORDER BY enrolment, seq`)
+	}, `SELECT t.enrolment, e.reference, t.actor, t.action, t.at, t.why
+		FROM transitions t JOIN enrolments e ON e.id = t.enrolment
+		WHERE t.action IN ('draw', 'decide') ORDER BY t.enrolment, t.seq`)
 	return out, err
 }

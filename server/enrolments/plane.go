@@ -196,6 +196,7 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	get("/api/review", login.Reviewer, p.queue)
 	post("/api/review/draw", login.Reviewer, p.draw)
 	post("/api/review/{id}/put-back", login.Reviewer, p.putBack)
+	post("/api/review/{id}/extend", login.Reviewer, p.extend)
 	post("/api/review/{id}/decide", login.Reviewer, p.decide)
 	get("/api/review/{id}/items/{item}", login.Reviewer, p.item)
 

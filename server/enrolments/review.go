@@ -23,6 +23,7 @@ type file struct {
 	Blind      bool                 `json:"blind"`
 	Second     bool                 `json:"second"` // two reviewers have to accept
 	DrawnUntil time.Time            `json:"drawnUntil"`
+	Extendable bool                 `json:"extendable"` // the time can be extended
 	Document   string               `json:"document"`
 	Declared   declared             `json:"declared"`
 	Contacts   []enrolment.Contact  `json:"contacts,omitempty"` // which of them are confirmed
@@ -79,10 +80,11 @@ type decision struct {
 
 // fileOf returns a file in its reviewer's language.
 func (p *Plane) fileOf(f journey.File, language string) file {
+	held := p.journey.Rules().HeldUntil(*f.Review.Drawn)
 	out := file{
 		ID: f.ID, Reference: f.Reference, Language: f.Language, Round: roundOf(f.Record), Blind: f.Review.Drawn.Blind,
 		Second:     p.journey.Rules().NeedsSecond(f.Record),
-		DrawnUntil: f.Review.Drawn.At.Add(p.journey.Rules().DrawFor), Document: f.Document, Declared: declared(f.Declared),
+		DrawnUntil: held, Extendable: held.Before(p.journey.Rules().HeldAtMost(*f.Review.Drawn)), Document: f.Document, Declared: declared(f.Declared),
 		Contacts:  f.Contacts(),
 		Extracted: f.Extracted, Dispute: f.Dispute, Contest: f.Contest,
 		Readings: f.Report.Readings, Doubts: orNone(f.Review.Doubts), Notes: orNone(f.Report.Notes),
@@ -154,7 +156,7 @@ func (p *Plane) queue(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	stats, err := p.journey.Stats(r.Context())
+	stats, own, err := p.journey.StatsAndOwn(r.Context(), r.who.Subject)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +165,8 @@ func (p *Plane) queue(r *request) (any, error) {
 		return nil, err
 	}
 	return map[string]any{
-		"waiting": q.Waiting, "blind": q.Blind, "drawn": drawn, "stats": stats, "hours": p.journey.Hours().String(),
+		"waiting": q.Waiting, "blind": q.Blind, "drawn": drawn, "stats": stats, "own": own,
+		"hours": p.journey.Hours().String(),
 	}, nil
 }
 
@@ -191,6 +194,15 @@ func (p *Plane) draw(r *request) (any, error) {
 
 func (p *Plane) putBack(r *request) (any, error) {
 	return struct{}{}, p.journey.PutBack(r.Context(), r.who.Subject, r.id())
+}
+
+func (p *Plane) extend(r *request) (any, error) {
+	e, err := p.journey.Extend(r.Context(), r.who.Subject, r.id())
+	if err != nil {
+		return nil, err
+	}
+	drawn, err := p.drawn(r, &e)
+	return map[string]any{"drawn": drawn}, err
 }
 
 func (p *Plane) decide(r *request) (any, error) {

@@ -20,12 +20,12 @@ export function actionOf(event) {
 const singles = {
   '+': 'zoom-in', '=': 'zoom-in', '-': 'zoom-out', 0: 'reset', r: 'turn-right', R: 'turn-left',
   p: 'play', ',': 'frame-back', '.': 'frame-on', ';': 'frame-on',
-  v: 'go-viewer', l: 'go-readings', k: 'go-checks', c: 'go-checklist', d: 'go-decision', t: 'draw', '?': 'keys',
+  v: 'go-viewer', l: 'go-readings', k: 'go-checks', c: 'go-checklist', d: 'go-decision', t: 'draw', e: 'extend', '?': 'keys',
 };
 
 /** The list that « ? » shows: keys, and the words of what they do. @type {[string[], string][]} */
 export const list = [
-  [['t'], 'draw'], [['1', '9'], 'items'], [['+', '−', '0'], 'zoom'], [['r', 'shift+r'], 'turn'], [['arrows'], 'move'],
+  [['t'], 'draw'], [['e'], 'extend'], [['1', '9'], 'items'], [['+', '−', '0'], 'zoom'], [['r', 'shift+r'], 'turn'], [['arrows'], 'move'],
   [['p'], 'play'], [[',', '.'], 'frames'], [['v'], 'viewer'], [['l'], 'readings'], [['k'], 'checks'],
   [['c'], 'checklist'], [['d'], 'decision'], [['ctrl+enter'], 'send'], [['?'], 'help'],
 ];

@@ -129,6 +129,18 @@ async function putBack() {
   void look();
 }
 
+/** Asks for more time; what was answered and written stays. */
+async function extend() {
+  if (state.busy || !state.file?.extendable) return;
+  dispatch({ type: 'busy', what: 'extend' });
+  try {
+    const { drawn } = await post(`/api/review/${encodeURIComponent(state.file.id)}/extend`);
+    dispatch({ type: 'extended', file: drawn });
+  } catch (error) {
+    refused(error);
+  }
+}
+
 /** What the server refused is said; a file that is gone leaves the screen. @param {unknown} error */
 function refused(error) {
   const problem = problemOf(error);
@@ -139,6 +151,7 @@ function refused(error) {
 const actions = {
   draw: () => void draw(),
   reload: () => void look(),
+  extend: () => void extend(),
   'put-back': () => { openDialog('put-back'); must('put-back-no').focus(); },
   'put-back-yes': () => void putBack(),
   'put-back-no': () => closeDialog('put-back'),
@@ -197,6 +210,7 @@ function renderKeys() {
     make('dt', {}, ...keys.flatMap((key, i) => [...(i > 0 ? [what === 'items' ? '–' : ' '] : []), ...(key === '+' ? [key] : key.split('+')).map(keyName).map((name, j, all) =>
       make('span', {}, make('kbd', { text: name }), ...(j < all.length - 1 ? [' + '] : [])))])),
     make('dd', { text: t(`review.key.${what}`) }))));
+  for (const shown of document.querySelectorAll('[data-key-name]')) setText(/** @type {HTMLElement} */ (shown), (shown.getAttribute('data-key-name') ?? '').split('+').map(keyName).join(' + '));
   const on = keysOn();
   /** @type {HTMLInputElement} */ (must('keys-on')).checked = on;
   document.body.toggleAttribute('data-keys', on);

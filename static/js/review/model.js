@@ -67,6 +67,11 @@ export function readingRows(file) {
   });
 }
 
+/** Whether a reading stands first: its sources differ, or nobody could read it. @param {{agreement: string}} row */
+export function wantsLook({ agreement }) {
+  return agreement === 'differs' || agreement === 'none';
+}
+
 /** A value of one part. @param {string} text @returns {import('./diff.js').Part[]} */
 function whole(text) {
   return text ? [{ text, differs: false }] : [];

@@ -3,7 +3,7 @@
 
 import { has, language, t } from '../lib/i18n.js';
 import { hide, must, setText } from '../lib/dom.js';
-import { checkMark, readDate, figure, readingRows } from './model.js';
+import { checkMark, readDate, figure, readingRows, wantsLook } from './model.js';
 import { make, refill } from '../frame/staff.js';
 import { isPage } from '../wire/documents.js';
 
@@ -12,6 +12,9 @@ import { isPage } from '../wire/documents.js';
 
 /** What is shorter than this many letters is not broken into two lines. */
 const FIGURE = 14;
+
+/** What stands folded to one line until somebody opens it. */
+const folds = ['notes-more', 'alike-more', 'held-more'];
 
 /** @param {File} file */
 export function renderPapers(file) {
@@ -23,8 +26,9 @@ export function renderPapers(file) {
 
 /** Leaves nothing of a file in the page. */
 export function clearPapers() {
-  for (const id of ['doubts', 'notes', 'readings', 'checks', 'previous']) refill(must(id), null, () => []);
+  for (const id of ['doubts', 'notes', 'readings', 'alike', 'checks', 'held', 'previous']) refill(must(id), null, () => []);
   for (const id of ['round-words', 'dispute-field', 'dispute-words']) setText(must(id), '');
+  for (const id of folds) must(id).removeAttribute('open'); // the next file begins folded
 }
 
 /** What an item is called: « Recto », « Verso, séquence ». @param {Item} item @param {string} document */
@@ -65,7 +69,8 @@ function renderDoubts(file) {
   ];
   hide(must('doubts-card'), doubts.length + notes.length === 0);
   hide(must('doubts'), doubts.length === 0);
-  hide(must('notes'), notes.length === 0);
+  hide(must('notes-more'), notes.length === 0);
+  setText(must('notes-count'), t('review.notes.count', { n: notes.length }));
   refill(must('doubts'), [language(), doubts], () => doubts.map((doubt) => make('li', { text: doubt })));
   refill(must('notes'), [language(), notes], () => notes.map((note) => make('li', { text: note })));
 }
@@ -81,7 +86,21 @@ function renderContacts({ contacts = [] }) {
 /** @param {File} file */
 function renderReadings(file) {
   renderContacts(file);
-  refill(must('readings'), [language(), file.readings], () => readingRows(file).map((row) => {
+  const rows = readingRows(file);
+  const [first, alike] = [rows.filter(wantsLook), rows.filter((row) => !wantsLook(row))];
+  const once = alike.filter(({ agreement }) => agreement === 'single').length;
+  hide(must('readings-table'), first.length === 0);
+  hide(must('readings-how'), !rows.some(({ agreement }) => agreement === 'differs'));
+  hide(must('alike-more'), alike.length === 0);
+  const same = alike.length - once;
+  setText(must('alike-count'), [same > 0 ? t('review.alike', { n: same }) : '', once > 0 ? t('review.alike.once', { n: once }) : ''].filter(Boolean).join(t('review.comma')));
+  refill(must('readings'), [language(), first], () => rowsOf(first));
+  refill(must('alike'), [language(), alike], () => rowsOf(alike));
+}
+
+/** @param {ReturnType<typeof readingRows>} rows */
+function rowsOf(rows) {
+  return rows.map((row) => {
     const name = has(`review.field.${row.name}`) ? t(`review.field.${row.name}`) : row.name;
     const said = t(`review.reading.${row.agreement}`);
     const about = row.class && row.agreement !== 'same' && has(`review.class.${row.class}`) ? `${said}${t('review.comma')}${t(`review.class.${row.class}`)}` : said;
@@ -90,7 +109,7 @@ function renderReadings(file) {
       make('th', { role: 'rowheader', scope: 'row' }, make('span', { text: name }), make('span', { class: 'agreement', text: about })),
       ...row.parts.map((parts, index) => make('td', { role: 'cell', 'data-label': t(`review.${columns[index]}`) },
         make('span', { class: 'letters' }, ...lettersOf(parts)))));
-  }));
+  });
 }
 
 /** @param {import('./diff.js').Part[]} parts */
@@ -105,10 +124,19 @@ function renderChecks(file) {
   const off = checks.filter(({ ok }) => ok === false).length;
   const key = checks.length === 0 ? 'review.checks.none' : off === 0 ? 'review.checks.all' : 'review.checks.some';
   setText(must('checks-sum'), t(key, { n: off || checks.length, count: checks.length }));
-  hide(must('checks-table'), checks.length === 0);
-  // What is outside its limit stands first.
-  const sorted = [...checks].sort((a, b) => Number(a.ok !== false) - Number(b.ok !== false));
-  refill(must('checks'), [language(), checks], () => sorted.map((check) => {
+  const [outside, held] = [checks.filter(({ ok }) => ok === false), checks.filter(({ ok }) => ok !== false)];
+  const unmeasured = held.filter(({ ok }) => checkMark(ok) === 'none').length;
+  hide(must('checks-table'), outside.length === 0);
+  hide(must('held-more'), held.length === 0);
+  const within = held.length - unmeasured;
+  setText(must('held-count'), [within > 0 ? t('review.held', { n: within }) : '', unmeasured > 0 ? t('review.held.unmeasured', { n: unmeasured }) : ''].filter(Boolean).join(t('review.comma')));
+  refill(must('checks'), [language(), outside], () => checksOf(outside));
+  refill(must('held'), [language(), held], () => checksOf(held));
+}
+
+/** @param {import('./state.js').Check[]} checks */
+function checksOf(checks) {
+  return checks.map((check) => {
     const mark = checkMark(check.ok);
     const own = words('check.name', check.name);
     const name = own === check.name ? check.words || own : own;
@@ -120,7 +148,7 @@ function renderChecks(file) {
         return make('td', { role: 'cell', class: text.length > FIGURE ? '' : 'figures', 'data-label': t(`review.${column}`), text });
       }),
       make('td', { role: 'cell', 'data-label': t('review.result') }, make('span', { class: 'mark', text: t(`review.check.${mark}`) })));
-  }));
+  });
 }
 
 /** @param {any} value @param {string} [unit] */

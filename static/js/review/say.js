@@ -2,7 +2,7 @@
 // What the console speaks when something changes: keys of words for the status
 // region, or for the alert region where something failed. Pure.
 
-import { roundOf, screenOf, urgency } from './model.js';
+import { roundOf, screenOf, timeLeft, urgency } from './model.js';
 
 /** @typedef {import('./state.js').ReviewState} ReviewState */
 /** @typedef {{key: string, params?: Record<string, string | number>}} Sentence */
@@ -42,6 +42,9 @@ export function spoken(before, after) {
   else if (screenOf(after) === 'lapsed' && screenOf(before) !== 'lapsed') out.alert = { key: 'review.lapsed' };
   else if (urgency(after) && urgency(after) !== urgency(before) && after.file?.id === before.file?.id) {
     out.alert = { key: `review.clock.${urgency(after)}` };
+  }
+  if (after.file && after.file.id === before.file?.id && Date.parse(after.file.drawnUntil) > Date.parse(before.file.drawnUntil)) {
+    out.status = { key: 'review.extended', params: { m: Math.round(timeLeft(after) / 60_000) } };
   }
   if (after.outcome && after.outcome !== before.outcome) out.status = outcomeWords(after.outcome);
   else if (after.file && after.file.id !== before.file?.id) {

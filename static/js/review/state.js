@@ -28,6 +28,7 @@ import { inside } from './geometry.js';
  * @property {boolean} [blind]
  * @property {boolean} [second]
  * @property {string} drawnUntil RFC 3339
+ * @property {boolean} [extendable] the time can be extended
  * @property {string} document
  * @property {Record<string, string>} [declared]
  * @property {{kind: string, value: string, confirmed: boolean}[]} [contacts]
@@ -45,7 +46,9 @@ import { inside } from './geometry.js';
  * @property {Extracted | null} [extracted]
  */
 
-/** @typedef {{waiting: number, blind?: number, hours?: string, stats?: Stats}} Overview */
+/** @typedef {{waiting: number, blind?: number, hours?: string, stats?: Stats, own?: Own}} Overview */
+/** @typedef {{reference: string, at: string, verdict: string, reason?: string, blind?: boolean, took: number}} OwnDecision took in seconds */
+/** @typedef {{decisions: number, accepted: number, refused: number, askedAgain: number, median: number, last: OwnDecision[]}} Own the reviewer's, over the files that are kept */
 /** @typedef {{reviewer: string, decisions: number, accepted: number, hasty: number, neverDisagrees: boolean}} ReviewerStats over the files that are kept */
 /** @typedef {{median?: number, blind?: number, rate?: number, hasty?: number, neverDisagrees?: number, reviewers?: ReviewerStats[]}} Stats */
 /** @typedef {{status: number, code: string, text: string, field: string, reference: string}} Problem */
@@ -72,7 +75,7 @@ import { inside } from './geometry.js';
  * @property {Overview | null} overview
  * @property {File | null} file in the reviewer's hands
  * @property {boolean} lapsed the time of the file ran out
- * @property {'' | 'draw' | 'decide' | 'put-back'} busy
+ * @property {'' | 'draw' | 'decide' | 'put-back' | 'extend'} busy
  * @property {Problem | null} problem of the last action
  * @property {{verdict: Verdict | 'put-back', reference: string, outcome: string} | null} outcome of the last file
  * @property {boolean} none the last draw gave nothing
@@ -101,8 +104,9 @@ export function initialReview(now) {
 /**
  * @typedef {{type: 'overview', overview: Overview & {drawn?: File | null}}
  *   | {type: 'failed', problem: Problem}
- *   | {type: 'busy', what: 'draw' | 'decide' | 'put-back'}
+ *   | {type: 'busy', what: 'draw' | 'decide' | 'put-back' | 'extend'}
  *   | {type: 'drawn', file: File | null}
+ *   | {type: 'extended', file: File | null}
  *   | {type: 'refused', problem: Problem}
  *   | {type: 'lost', problem: Problem}
  *   | {type: 'settled', verdict: Verdict | 'put-back', outcome: string}
@@ -130,6 +134,8 @@ export function reduceReview(state, event) {
       return { ...state, busy: event.what, problem: null };
     case 'drawn':
       return { ...withFile(state, event.file), busy: '', none: !event.file, outcome: event.file ? null : state.outcome };
+    case 'extended':
+      return { ...withFile(state, event.file), busy: '', problem: null };
     case 'refused':
       return { ...state, busy: '', problem: event.problem };
     case 'lost': // the file is no longer in these hands

@@ -5,6 +5,7 @@
 
 import { has, language, t } from '../lib/i18n.js';
 import { hide, must, setText } from '../lib/dom.js';
+import { nearTime } from '../lib/format.js';
 import { setOptional, showScreen } from '../lib/page.js';
 import { figure, roundOf, screenOf, standsOut, timeLeft, urgency } from './model.js';
 import { fieldName } from './state.js';
@@ -23,7 +24,7 @@ export function renderPage(state) {
   if (screen === 'refused') setText(must('refused-text'), t(`review.refused.${state.failure?.status ?? 401}`));
   if (screen === 'waiting') renderQueue(state);
   if (state.file) renderNotices(state, state.file);
-  for (const id of ['draw', 'decide']) must(id).toggleAttribute('data-busy', Boolean(state.busy));
+  for (const id of ['draw', 'decide', 'extend']) must(id).toggleAttribute('data-busy', Boolean(state.busy));
 }
 
 /** The words of a kind of document. @param {string} kind */
@@ -38,7 +39,10 @@ function renderHeading(state, screen) {
   setText(must('heading'), file ? t('review.file', { reference: file.reference }) : t(own));
   setOptional('about', file ? `${documentWords(file.document)} · ${t(`review.round.${roundOf(file)}`)}` : '');
   hide(must('file-tools'), !file);
-  if (file) renderClock(state);
+  if (file) {
+    renderClock(state);
+    hide(must('extend'), !file.extendable);
+  }
   const waiting = overview?.waiting ?? 0;
   const title = file ? t('review.title.file', { reference: file.reference })
     : waiting > 0 && screen === 'waiting' ? t('review.title.waiting', { n: waiting }) : t('review.title');
@@ -81,7 +85,22 @@ function renderQueue({ overview, none }) {
   const nothing = waiting + blind === 0;
   hide(must('draw'), nothing);
   hide(must('draw-how'), nothing);
+  renderOwn(overview?.own ?? null);
   renderStats(overview?.stats ?? {});
+}
+
+/** What this reviewer decided: figures, and the last files by reference. @param {import('./state.js').Own | null} own */
+function renderOwn(own) {
+  hide(must('own'), !own?.decisions);
+  if (!own?.decisions) return;
+  const figures = [['decisions', String(own.decisions)], ['accepted', String(own.accepted)], ['refused', String(own.refused)], ['asked-again', String(own.askedAgain)], ['median', duration(own.median)]];
+  refill(must('own-figures'), [language(), figures], () => figures.map(([name, value]) => make('div', {}, make('dt', { text: t(`review.own.${name}`) }), make('dd', { text: value }))));
+  setText(must('own-count'), t('review.own.last', { n: own.last.length }));
+  refill(must('own-last'), [language(), own.last], () => own.last.map(({ reference, at, verdict, reason, blind, took }) => make('tr', { role: 'row' },
+    make('th', { role: 'rowheader', scope: 'row' }, make('bdi', { class: 'figures', text: reference })),
+    make('td', { role: 'cell', 'data-label': t('review.decision'), text: [t(`review.previous.${verdict}`), reason && has(`review.reason.${reason}`) ? t(`review.reason.${reason}`) : '', blind ? t('review.own.blind') : ''].filter(Boolean).join(' · ') }),
+    make('td', { role: 'cell', 'data-label': t('review.own.when'), text: nearTime(at, Date.now()) }),
+    make('td', { role: 'cell', 'data-label': t('review.own.took'), text: took > 0 ? duration(took) : '–' }))));
 }
 
 /** The numbers of review that the server gives, in the order of the page, and how each is written. */
