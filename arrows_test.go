@@ -35,6 +35,7 @@ var arrows = map[string]string{
 	"certificate/testca/storetest":    "certificate certificate/testca",
 	"certificate/trustlist":           "",
 	"client":                          "protocol",
+	"demo":                            "document enrolment enrolment/journey enrolment/store specimen words",
 	"document":                        "",
 	"email":                           "",
 	"enrolment":                       "document identity limits",

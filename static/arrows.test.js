@@ -80,7 +80,7 @@ test('no file has its folder as a prefix', () => {
 
 test('a page uses the stylesheets of its own folder and of those below', () => {
   /** @type {Record<string, string>} */
-  const folder = { companion: 'desktop', directory: 'account', home: 'account', login: 'account', privacy: 'account', trust: 'account' };
+  const folder = { companion: 'desktop', demo: 'account', directory: 'account', home: 'account', login: 'account', privacy: 'account', trust: 'account' };
   const root = new URL('./', import.meta.url);
   for (const name of readdirSync(root).filter((file) => file.endsWith('.html'))) {
     const page = name.slice(0, -5);

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"visavis/capture/worker"
+	"visavis/demo"
 	"visavis/enrolment"
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/jobs"
@@ -45,6 +46,8 @@ type recordPlane struct {
 	demo    bool
 	data    string // the folder of the demonstration's key
 	testKey string // of the demonstration's site
+
+	cast *demo.Cast // of the demonstration; nil: there is none
 
 	closeRecords func()
 	leave        func()             // ends being in use
@@ -163,8 +166,21 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	if err != nil {
 		return err
 	}
+	if e.demo {
+		e.cast, err = demo.New(demo.Config{
+			Journey: e.service, Logger: e.log,
+			Delete: func(ctx context.Context, id string) error {
+				_, err := kept.DeleteOnRequest(ctx, id)
+				return err
+			},
+		})
+		if err != nil {
+			return err
+		}
+	}
 	e.plane, err = enrolments.New(enrolments.Config{
 		Sites: e.sites, Origin: where.origin, More: answers.Routes,
+		Cast:    e.casting(),
 		Journey: e.service, Accounts: accounts, Demo: c.demo(), TestIssuer: c.Issuing.Issuer == "test", Retention: kept,
 		Webhook:      called,
 		Operator:     enrolments.Operator{Name: c.Journey.Operator, Role: c.Journey.OperatorRole},
@@ -177,6 +193,14 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		Logger:       e.log,
 	})
 	return err
+}
+
+// casting is the cast as the pages know it; nil where there is none.
+func (e *recordPlane) casting() enrolments.Cast {
+	if e.cast == nil {
+		return nil
+	}
+	return e.cast
 }
 
 // EnqueueDelivery implements registry.Queue.
@@ -342,6 +366,9 @@ func (e *recordPlane) close() error {
 		return nil
 	}
 	var err error
+	if e.cast != nil {
+		e.cast.Close()
+	}
 	if e.stop != nil {
 		e.stop()
 		ctx, cancel := context.WithTimeout(context.Background(), jobsWithin)

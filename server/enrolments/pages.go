@@ -19,6 +19,7 @@ func (p *Plane) pages(r *mux.Router, h server.Host) {
 	public := map[string]string{"/login": "login.html", "/directory": "directory.html", "/address": "address.html"}
 	if p.cfg.Demo {
 		public["/outbox"] = "outbox.html"
+		public["/demo"] = "demo.html"
 	}
 	for path, file := range public {
 		r.HandleFunc(path, h.Page(file)).Methods(http.MethodGet, http.MethodHead)

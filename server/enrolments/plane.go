@@ -54,6 +54,8 @@ type Config struct {
 	TextPage func(kind enrolment.ConsentKind, language string) []byte
 	// Outbox returns the demonstration's unsent letters, as JSON. Used only with Demo.
 	Outbox func() any
+	// Cast are the demonstration's applicants. nil: there are none. Used only with Demo.
+	Cast Cast
 	// Retention exports and deletes. nil: neither is offered.
 	Retention Retention
 	// Webhook receives the issuer's calls. nil: there is none.
@@ -68,6 +70,14 @@ type Config struct {
 	// Ping reports whether the record store is reachable. nil: always.
 	Ping   func(ctx context.Context) error
 	Logger *slog.Logger
+}
+
+// Cast makes the demonstration's applicants; *demo.Cast is one.
+type Cast interface {
+	// State returns how far it is, as JSON.
+	State(ctx context.Context) (any, error)
+	Fill()
+	Restart()
 }
 
 // Retention exports all data of a person and deletes it; *retention.Retention is one.
@@ -152,6 +162,11 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 		r.HandleFunc("/api/outbox", func(w http.ResponseWriter, _ *http.Request) {
 			writeJSON(w, http.StatusOK, map[string]any{"messages": p.cfg.Outbox()})
 		}).Methods(http.MethodGet)
+	}
+	if p.cfg.Demo && p.cfg.Cast != nil {
+		r.HandleFunc("/api/demo", p.castState).Methods(http.MethodGet)
+		r.Handle("/api/demo/fill", h.Post(p.castDoes(p.cfg.Cast.Fill))).Methods(http.MethodPost)
+		r.Handle("/api/demo/restart", h.Post(p.castDoes(p.cfg.Cast.Restart))).Methods(http.MethodPost)
 	}
 	r.HandleFunc("/api/me", p.me).Methods(http.MethodGet)
 

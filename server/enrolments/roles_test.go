@@ -1,6 +1,7 @@
 package enrolments_test
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,6 +20,8 @@ import (
 var open = []string{
 	"GET /login", "GET /directory", "GET /address", "GET /outbox", "GET /texts/{kind}", "GET /api/outbox",
 	"GET /api/directory",
+	// of people who do not exist
+	"GET /demo", "GET /api/demo", "POST /api/demo/fill", "POST /api/demo/restart",
 	// says who asks, or that nobody does
 	"GET /api/me",
 	// knows the letter's link
@@ -40,8 +43,22 @@ var theirs = map[string][]string{
 // routesOf returns each route of the records with its method.
 func routesOf(t *testing.T, in *instance) []string {
 	t.Helper()
+	return routesIn(t, in, true)
+}
+
+// noCast has nobody.
+type noCast struct{}
+
+func (noCast) State(context.Context) (any, error) { return struct{}{}, nil }
+func (noCast) Fill()                              {}
+func (noCast) Restart()                           {}
+
+// routesIn is routesOf a demonstration or of a service that somebody offers.
+func routesIn(t *testing.T, in *instance, demo bool) []string {
+	t.Helper()
 	plane, err := enrolments.New(enrolments.Config{
-		Journey: in.service, Accounts: in.accounts, Demo: true, Retention: in.kept, Outbox: func() any { return nil },
+		Journey: in.service, Accounts: in.accounts, Demo: demo, Cast: noCast{}, Retention: in.kept,
+		Outbox:   func() any { return nil },
 		TextPage: func(enrolment.ConsentKind, string) []byte { return nil },
 	})
 	must(t, err)
@@ -137,5 +154,20 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 	}
 	if now := owner.see(v.ID); now.State != v.State {
 		t.Errorf("the request is %s now", now.State)
+	}
+}
+
+func TestOnlyADemonstrationHasACast(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	ofDemo := []string{
+		"GET /demo", "GET /outbox", "GET /api/demo", "GET /api/outbox", "POST /api/demo/fill", "POST /api/demo/restart",
+	}
+	for _, demo := range []bool{true, false} {
+		routes := routesIn(t, in, demo)
+		for _, route := range ofDemo {
+			if slices.Contains(routes, route) != demo {
+				t.Errorf("demonstration %v: %s is there: %v", demo, route, !demo)
+			}
+		}
 	}
 }

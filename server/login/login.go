@@ -123,6 +123,8 @@ func (l *Login) demoLogin(w http.ResponseWriter, r *http.Request) {
 	var asked struct {
 		Account string `json:"account"`
 		Next    string `json:"next"`
+		// Beside logs a member of staff in beside the applicant of the same browser.
+		Beside bool `json:"beside"`
 	}
 	if err := json.NewDecoder(io.LimitReader(r.Body, maxBody)).Decode(&asked); err != nil {
 		refuse(w, http.StatusBadRequest, "bad-message", "want JSON with the account's id")
@@ -137,7 +139,15 @@ func (l *Login) demoLogin(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, "not-found", "no such account")
 		return
 	}
-	if err := l.begin(w, account, ""); err != nil {
+	name := cookieName
+	if asked.Beside {
+		if !account.staff() {
+			refuse(w, http.StatusForbidden, "not-allowed", "only staff is logged in beside an applicant")
+			return
+		}
+		name = besideName
+	}
+	if err := l.beginAs(w, name, account, ""); err != nil {
 		refuse(w, http.StatusInternalServerError, "internal", "internal error")
 		return
 	}

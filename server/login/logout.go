@@ -38,6 +38,11 @@ func (l *Login) logout(w http.ResponseWriter, r *http.Request) {
 		}
 		l.audit(r, Event{What: what, Subject: h.Account.Subject, Role: h.Account.role()})
 	}
+	if name := l.nameOf(r); name != cookieName {
+		dropCookie(w, name) // the applicant beside it stays
+		answer(w, http.StatusOK, struct{}{})
+		return
+	}
 	dropCookie(w, cookieName)
 	if l.host.EndSession != nil {
 		l.host.EndSession(w, r)

@@ -50,8 +50,12 @@ func (h held) keys() []string {
 // begin logs somebody in: a cookie with an id of its own, so that nothing of before
 // counts as it.
 func (l *Login) begin(w http.ResponseWriter, account Account, provider string) error {
+	return l.beginAs(w, cookieName, account, provider)
+}
+
+func (l *Login) beginAs(w http.ResponseWriter, name string, account Account, provider string) error {
 	now := time.Now()
-	return setCookie(w, l.seal, cookieName, held{account, rand.Text(), now, now, provider}, now.Add(lasts))
+	return setCookie(w, l.seal, name, held{account, rand.Text(), now, now, provider}, now.Add(lasts))
 }
 
 // Begin logs a browser in as somebody who did not come through the login page.
@@ -66,7 +70,7 @@ func (l *Login) Begin(w http.ResponseWriter, r *http.Request, a Account) error {
 // current returns a request's login that is neither over nor taken back. Where the
 // list cannot be asked nobody is logged in.
 func (l *Login) current(r *http.Request) (held, bool) {
-	h, _, err := readCookie[held](r, l.seal, cookieName)
+	h, _, err := readCookie[held](r, l.seal, l.nameOf(r))
 	if err != nil || h.ID == "" {
 		return held{}, false
 	}
@@ -104,10 +108,11 @@ const seenEvery = time.Minute
 // touch notes in the cookie that somebody is there.
 func (l *Login) touch(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if h, until, err := readCookie[held](r, l.seal, cookieName); err == nil && h.ID != "" {
+		name := l.nameOf(r)
+		if h, until, err := readCookie[held](r, l.seal, name); err == nil && h.ID != "" {
 			if idle := time.Since(h.Seen); idle >= seenEvery && idle < l.idle {
 				h.Seen = time.Now()
-				if err := setCookie(w, l.seal, cookieName, h, until); err != nil {
+				if err := setCookie(w, l.seal, name, h, until); err != nil {
 					l.log.WarnContext(r.Context(), "a login is not renewed", "err", err)
 				}
 			}

@@ -49,10 +49,15 @@ export async function showVisitor() {
   return visitor;
 }
 
+/** Says on a page of staff that it is one: a demonstration may have staff logged in beside an applicant. */
+function side() {
+  return ['/review', '/registrar'].includes(location.pathname) ? '?side=staff' : '';
+}
+
 /** @returns {Promise<Visitor>} */
 async function whoLooks() {
   try {
-    return { me: await get('/api/me'), login: {}, error: null };
+    return { me: await get(`/api/me${side()}`), login: {}, error: null };
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return { me: null, login: error.login ?? {}, error: null };
     return { me: null, login: {}, error: error instanceof ApiError ? error : new ApiError(0) };
@@ -112,7 +117,7 @@ function renderProfile(profile, me) {
  */
 export async function logOut(then = '/', everywhere = false) {
   try {
-    const { next } = await post('/api/logout', everywhere ? { everywhere } : undefined);
+    const { next } = await post(`/api/logout${side()}`, everywhere ? { everywhere } : undefined);
     if (next) return location.assign(next); // the login provider's own logout, which leads back here
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) return; // still in: the button stays

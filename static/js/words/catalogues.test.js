@@ -12,7 +12,7 @@ const catalogues = namesOf(first.tag);
 const pages = readdirSync(root).filter((name) => name.endsWith('.html'));
 const scripts = readdirSync(new URL('js', root), { recursive: true }).map(String).filter((name) => name.endsWith('.js') && !name.endsWith('.test.js'));
 /** Whose desk it is: there the machine readable zone is called by its name. */
-const staff = ['review', 'registrar', 'outbox', 'console'];
+const staff = ['review', 'registrar', 'outbox', 'console', 'demo'];
 /** What a language may do without: the desks of staff and the page on trust have words in some languages only. */
 const optional = [...staff, 'trust'];
 
