@@ -99,7 +99,8 @@ func (c *Cast) state(ctx context.Context) (State, error) {
 		if ok {
 			row, _ := one.kind.Series()
 			s.Applicants = append(s.Applicants, Applicant{
-				Name: r.Declared.GivenNames + " " + r.Declared.Surname, Document: string(row.Kind), Reference: r.Reference, State: r.State,
+				Name: r.Declared.GivenNames + " " + r.Declared.Surname, Document: string(row.Kind),
+				Reference: r.Reference, State: r.State,
 			})
 		}
 	}
@@ -184,8 +185,9 @@ func (c *Cast) make(ctx context.Context, one role) error {
 	}
 	j, owner := c.cfg.Journey, ownedBy+one.id
 	d := enrolment.Declaration{
-		Surname: drawn.person.Surname, GivenNames: strings.Join(drawn.person.GivenNames, " "), BirthDate: drawn.person.Birth.Format(time.DateOnly),
-		Email: "cast-" + one.id + ".specimen@example.org", Mobile: fmt.Sprintf("+336399801%02s", one.id),
+		Surname: drawn.person.Surname, GivenNames: strings.Join(drawn.person.GivenNames, " "),
+		BirthDate: drawn.person.Birth.Format(time.DateOnly),
+		Email:     "cast-" + one.id + ".specimen@example.org", Mobile: fmt.Sprintf("+336399801%02s", one.id),
 	}
 	if one.declared != nil {
 		one.declared(&d)
@@ -221,7 +223,9 @@ func (c *Cast) make(ctx context.Context, one role) error {
 	case accepted:
 		return c.decide(ctx, r.ID, enrolment.Decide{Verdict: enrolment.Accept})
 	case contested:
-		err := c.decide(ctx, r.ID, enrolment.Decide{Verdict: enrolment.Refuse, Reason: "not-readable", Words: words.In(language).Text("staff.demo.refused")})
+		err := c.decide(ctx, r.ID, enrolment.Decide{
+			Verdict: enrolment.Refuse, Reason: "not-readable", Words: words.In(language).Text("staff.demo.refused"),
+		})
 		if err == nil {
 			_, err = j.Contest(ctx, owner, r.ID, words.In(language).Text("staff.demo.contested"))
 		}
@@ -233,9 +237,12 @@ func (c *Cast) make(ctx context.Context, one role) error {
 // answers are the consents before a capture, all of them yes.
 func (c *Cast) answers(language string) []enrolment.ConsentAnswer {
 	var out []enrolment.ConsentAnswer
-	for _, kind := range []enrolment.ConsentKind{enrolment.Processing, enrolment.Terms, enrolment.Privacy, enrolment.Faces} {
+	kinds := []enrolment.ConsentKind{enrolment.Processing, enrolment.Terms, enrolment.Privacy, enrolment.Faces}
+	for _, kind := range kinds {
 		t := c.cfg.Journey.Text(kind, language)
-		out = append(out, enrolment.ConsentAnswer{Kind: kind, Version: t.Version, TextHash: t.Hash, Language: t.Language, Yes: true})
+		out = append(out, enrolment.ConsentAnswer{
+			Kind: kind, Version: t.Version, TextHash: t.Hash, Language: t.Language, Yes: true,
+		})
 	}
 	return out
 }

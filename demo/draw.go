@@ -60,7 +60,8 @@ func (r role) draw(assets *specimen.Assets) (pictures, error) {
 		if view == specimen.Front && r.spoilt != "" {
 			condition = r.spoilt
 		}
-		shot, err := specimen.NewShot(specimen.ShotRequest{View: view, Condition: condition, Seed: r.seed, Width: width, Height: height}, paper, assets)
+		request := specimen.ShotRequest{View: view, Condition: condition, Seed: r.seed, Width: width, Height: height}
+		shot, err := specimen.NewShot(request, paper, assets)
 		if err != nil {
 			return pictures{}, err
 		}

@@ -43,14 +43,20 @@ func cast(now time.Time) []role {
 		{id: "2", kind: specimen.Passport, seed: 102, to: waits},
 		{id: "3", kind: specimen.ResidencePermit, seed: 103, to: waits},
 		{id: "4", kind: specimen.OldFrenchCard, seed: 104, to: waits},
-		{id: "5", kind: specimen.IdentityCard, seed: 105, declared: func(d *enrolment.Declaration) { d.GivenNames += " Lise" }, to: waits},
-		{id: "6", kind: specimen.Passport, seed: 106, declared: func(d *enrolment.Declaration) { d.BirthDate = nextDay(d.BirthDate) }, to: waits},
+		{id: "5", kind: specimen.IdentityCard, seed: 105, declared: oneNameMore, to: waits},
+		{id: "6", kind: specimen.Passport, seed: 106, declared: dayMistyped, to: waits},
 		{id: "7", kind: specimen.IdentityCard, seed: 107, shown: expired, to: refusedBy},
 		{id: "8", kind: specimen.Passport, seed: 108, to: accepted},
 		{id: "9", kind: specimen.IdentityCard, seed: 109, spoilt: specimen.Glare, to: contested},
 		{id: "10", kind: specimen.ResidencePermit, seed: 110, to: begun},
 	}
 }
+
+// oneNameMore declares a given name that the document does not have.
+func oneNameMore(d *enrolment.Declaration) { d.GivenNames += " Lise" }
+
+// dayMistyped declares a birth date that is a day off.
+func dayMistyped(d *enrolment.Declaration) { d.BirthDate = nextDay(d.BirthDate) }
 
 // nextDay returns the day after a date like 1990-07-13, as somebody mistypes it.
 func nextDay(date string) string {

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -23,6 +22,7 @@ import (
 	"visavis/certificate/testca"
 	"visavis/limits"
 	"visavis/localca"
+	"visavis/server/assets"
 	"visavis/static"
 )
 
@@ -35,9 +35,11 @@ type listeners struct {
 	public      string        // origin from --public-url; empty: the default route
 	extra       []string      // origins from --origins
 	root        func() []byte // the local root, DER; nil without one
-	pages       fs.FS
-	authority   http.Handler // of the test authority; nil without it
-	strict      hsts
+	container   bool          // a phone may not reach this machine's addresses
+	// assets are the pages as the plain listener serves them, read at its first page.
+	assets    func() (*assets.Set, error)
+	authority http.Handler // of the test authority; nil without it
+	strict    hsts
 
 	mu       sync.Mutex // guards what follows
 	machine  []netip.Addr
@@ -46,10 +48,13 @@ type listeners struct {
 
 // listen opens the ports, so that a bad address fails at the start.
 func listen(ctx context.Context, c Config) (*listeners, error) {
-	l := &listeners{scheme: "https", pages: static.Files}
-	if c.StaticDir != "" {
-		l.pages = os.DirFS(c.StaticDir)
-	}
+	l := &listeners{scheme: "https", container: localca.InContainer()}
+	l.assets = sync.OnceValues(func() (*assets.Set, error) {
+		if c.StaticDir != "" {
+			return assets.New(os.DirFS(c.StaticDir), true)
+		}
+		return assets.New(static.Files, false)
+	})
 	config, err := l.tlsConfig(c)
 	if err != nil {
 		return nil, err

@@ -1,12 +1,15 @@
 package main
 
 import (
-	"io/fs"
+	"encoding/json"
 	"net"
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
+
+	"visavis/server/live"
 )
 
 // servePlain is the plain listener: the local root and the page that explains it,
@@ -19,8 +22,10 @@ func (l *listeners) servePlain(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-cache")
+	// The page asks the secure address whether this browser trusts it.
 	h.Set("Content-Security-Policy",
-		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "+
+		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "+
+			"connect-src 'self' "+l.secureFor(r)+"; "+
 			"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'")
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		http.Error(w, "only GET here", http.StatusMethodNotAllowed)
@@ -29,12 +34,23 @@ func (l *listeners) servePlain(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
 	dir, _, nested := strings.Cut(name, "/")
 	switch {
-	case l.root != nil && name == "root.cer":
+	case l.root == nil:
+		l.sendOn(w, r)
+	case name == "root.cer":
 		l.serveRoot(w)
-	case l.root != nil && (name == "" || name == "trust"):
-		http.ServeFileFS(w, r, l.pages, "trust.html")
-	case l.root != nil && nested && (dir == "css" || dir == "js" || dir == "img") && isFile(l.pages, name):
-		http.ServeFileFS(w, r, l.pages, name)
+	case name == "trust.json":
+		l.serveTrust(w, r)
+	case name == "" || name == "trust" || nested && slices.Contains([]string{"a", "css", "js", "img"}, dir):
+		set, err := l.assets()
+		if err != nil { // New read the same folder when the program started
+			http.Error(w, "the pages cannot be read", http.StatusInternalServerError)
+			return
+		}
+		if !nested {
+			set.Page(w, r, "trust.html")
+			return
+		}
+		set.ServeHTTP(w, r)
 	default:
 		l.sendOn(w, r)
 	}
@@ -45,6 +61,11 @@ func (l *listeners) servePlain(w http.ResponseWriter, r *http.Request) {
 func (l *listeners) withRoot(pages http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if l.serveAuthority(w, r) {
+			return
+		}
+		if r.URL.Path == "/trust.json" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+			w.Header().Set("X-Content-Type-Options", "nosniff")
+			l.serveTrust(w, r) // without a policy on who may load it: the plain page tries whether it can
 			return
 		}
 		if l.root != nil && r.URL.Path == "/root.cer" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
@@ -64,24 +85,70 @@ func (l *listeners) serveRoot(w http.ResponseWriter) {
 	_, _ = w.Write(l.root())
 }
 
-func isFile(pages fs.FS, name string) bool {
-	info, err := fs.Stat(pages, name)
-	return err == nil && info.Mode().IsRegular()
+// trustInfo is what the page on trust knows of this server.
+type trustInfo struct {
+	// URL leads a phone to that page; QR is the same, an SVG document. Empty where no
+	// phone can come or has anything to trust.
+	URL string `json:"url"`
+	QR  string `json:"qr"`
+	// Secure is the origin that a phone is to trust; empty without a local root.
+	Secure string `json:"secure"`
+	// Plain says that this answer came over plain HTTP, where the secure origin can be
+	// tried: a browser that was told to go on despite a warning would say yes anyway.
+	Plain bool `json:"plain"`
+	// Reach is "yes", or why a phone may not reach this machine: "alone" (no network),
+	// "container".
+	Reach string `json:"reach"`
 }
 
-// sendOn redirects to the same path on https, at an address of ours: a Host header
-// alone sends nobody anywhere else.
-func (l *listeners) sendOn(w http.ResponseWriter, r *http.Request) {
-	target := l.origin()
+// reach tells whether a phone can come to this machine, as trustInfo has it.
+func (l *listeners) reach() string {
+	switch {
+	case l.public != "":
+		return "yes"
+	case l.container:
+		return "container"
+	case len(l.addresses()) == 0:
+		return "alone"
+	}
+	return "yes"
+}
+
+func (l *listeners) serveTrust(w http.ResponseWriter, r *http.Request) {
+	info := trustInfo{URL: l.trustURL(), Plain: r.TLS == nil && l.root != nil, Reach: l.reach()}
+	if l.root != nil {
+		info.Secure = l.secureFor(r)
+	}
+	if info.Reach == "yes" && info.URL != "" {
+		var err error
+		if info.QR, err = live.QRCode(info.URL); err != nil {
+			http.Error(w, "the code cannot be drawn", http.StatusInternalServerError)
+			return
+		}
+	} else {
+		info.URL = ""
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_ = json.NewEncoder(w).Encode(info) // the client went away: there is nobody to tell
+}
+
+// secureFor is the origin to which a request on the plain listener is sent on.
+func (l *listeners) secureFor(r *http.Request) string {
 	host := r.Host
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
 	for _, known := range append(l.origins(), l.allowed()...) {
 		if u, err := url.Parse(known); err == nil && u.Hostname() == strings.Trim(host, "[]") {
-			target = known
-			break
+			return known
 		}
 	}
-	http.Redirect(w, r, target+path.Clean("/"+r.URL.Path), http.StatusTemporaryRedirect)
+	return l.origin()
+}
+
+// sendOn redirects to the same path on https, at an address of ours: a Host header
+// alone sends nobody anywhere else.
+func (l *listeners) sendOn(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, l.secureFor(r)+path.Clean("/"+r.URL.Path), http.StatusTemporaryRedirect)
 }

@@ -106,7 +106,9 @@ func ownOf(decided []store.Decided, subject string) Own {
 		}
 		why, blind := strings.CutPrefix(d.Why, "blind ")
 		verdict, reason, _ := strings.Cut(why, ": ")
-		line := OwnDecision{Reference: d.Reference, At: d.At, Verdict: enrolment.Verdict(verdict), Reason: reason, Blind: blind}
+		line := OwnDecision{
+			Reference: d.Reference, At: d.At, Verdict: enrolment.Verdict(verdict), Reason: reason, Blind: blind,
+		}
 		if !d.Drawn.IsZero() {
 			line.Took = int(d.At.Sub(d.Drawn).Seconds())
 			took = append(took, line.Took)

@@ -204,7 +204,7 @@ func (t *DesktopTalk) showCode(ctx context.Context, manual bool, proof pairing.T
 	}
 	origin := cmp.Or(sess.Origin, t.plane.Origin())
 	url := origin + "/p#" + string(code.Token)
-	svg, err := qrSVG(url)
+	svg, err := QRCode(url)
 	if err != nil {
 		return err
 	}

@@ -14,9 +14,9 @@ const (
 	qrQuiet = 4
 )
 
-// qrSVG draws text as a standalone SVG document: one black path of horizontal
+// QRCode draws text as a standalone SVG document: one black path of horizontal
 // runs on white, error correction level M.
-func qrSVG(text string) (string, error) {
+func QRCode(text string) (string, error) {
 	code, err := qr.Encode(text, qr.M, qr.Auto)
 	if err != nil {
 		return "", fmt.Errorf("draw qr code: %w", err)

@@ -64,7 +64,7 @@ func TestPace(t *testing.T) {
 }
 
 func TestQR(t *testing.T) {
-	svg, err := qrSVG("https://192.0.2.10:8443/p#" + strings.Repeat("A", 43))
+	svg, err := QRCode("https://192.0.2.10:8443/p#" + strings.Repeat("A", 43))
 	if err != nil {
 		t.Fatal(err)
 	}
