@@ -126,6 +126,23 @@ test('differences stand first, and what conforms is one line that opens', { time
   assert.equal(await page.locator('#held tr:visible').count(), 5);
 });
 
+test('at the desk the declaration stays beside the form, and what differs is said at once', { timeout: 60_000 }, async (t) => {
+  const { page } = await open(t, 'registrar-differs');
+  assert.match(await page.innerText('#givenNames-differs'), /Hélène Alice/);
+  assert.equal(await page.isVisible('#surname-differs'), false);
+  await page.fill('#givenNames', 'HELENE ALICE');
+  assert.equal(await page.isVisible('#givenNames-differs'), false, 'accents and capitals do not count');
+  const [declared, form, save] = await Promise.all(['#declared', '#record', '#save'].map((selector) => page.locator(selector).evaluate((e) => {
+    const { left, right, top, bottom } = e.getBoundingClientRect();
+    return { left, right, top, bottom };
+  })));
+  assert.ok(declared.right <= form.left && declared.top < 900 && save.top >= 0 && save.bottom <= 900, JSON.stringify({ declared, form, save }));
+  const sent = page.waitForRequest((request) => request.method() === 'POST' && new URL(request.url()).pathname === '/api/registrar/e2');
+  for (const point of await page.locator('[data-point]').all()) await point.check();
+  await page.keyboard.press('Control+Enter');
+  assert.equal((await sent).postDataJSON().accept, true);
+});
+
 test('a file is held longer, and what was answered stays', { timeout: 60_000 }, async (t) => {
   const { page } = await open(t, 'extended-before');
   await page.check('[data-point=ovi][value=yes]');

@@ -227,6 +227,9 @@ function registrarStates() {
     'registrar-unknown': { ...page(), then: (p) => find(p), shown: '#reference-error' },
     'registrar-found': { ...found(), then: (p) => find(p), shown: '#declared-title' },
     'registrar-accept': { ...found(), then: async (p) => { await find(p); await p.check('[value=accept]'); await p.click('#copy'); }, shown: '#surname' },
+    'registrar-differs': {
+      ...found(), then: async (p) => { await find(p); await p.check('[value=accept]'); await p.click('#copy'); await p.fill('#givenNames', 'Hélène Alise'); }, shown: '#givenNames-differs',
+    },
     'registrar-accept-open': { ...found(), then: async (p) => { await find(p); await p.check('[value=accept]'); await p.click('#save'); }, shown: '#birthDate-error' },
     'registrar-server-says': {
       ...found({ 'POST /api/registrar/e2': { status: 422, json: { error: { code: 'value', field: 'givenNames', text: 'Un prénom ne contient pas de chiffre.' } } } }),

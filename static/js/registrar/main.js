@@ -8,7 +8,7 @@ import { hide, must, setText } from '../lib/dom.js';
 import { documentDate } from '../lib/format.js';
 import { listenActions, setBusy, setFieldError, setOptional, showScreen } from '../lib/page.js';
 import { startShell } from '../frame/shell.js';
-import { errorsOf, initialRegistrar, recordOf, reasons, reduceRegistrar, referenceError, referenceOf, screenOf } from './state.js';
+import { differing, errorsOf, initialRegistrar, recordOf, reasons, reduceRegistrar, referenceError, referenceOf, screenOf } from './state.js';
 import { make, refill } from '../frame/staff.js';
 
 /** @typedef {import('./state.js').RegistrarState} RegistrarState */
@@ -40,6 +40,7 @@ function render() {
   hide(must('problem'), !state.problem);
   hide(must('outcome'), !state.outcome);
   if (state.outcome) setText(must('outcome-text'), outcomeWords(state.outcome));
+  for (const place of document.querySelectorAll('[data-keys]')) setText(/** @type {HTMLElement} */ (place), t('registrar.keys.save'));
   document.title = `${state.file ? t('registrar.title.file', { reference: state.file.reference }) : t('registrar.title')} – Visavis`;
 }
 
@@ -93,6 +94,8 @@ function renderForm({ form, file }) {
   hide(must('accept-part'), form.verdict !== 'accept');
   hide(must('refuse-part'), form.verdict !== 'refuse');
   for (const name of texts) if (field(name).value !== form[name]) field(name).value = form[name];
+  const unlike = file ? differing(form, file.declared) : {};
+  for (const name of ['surname', 'givenNames', 'birthDate']) setOptional(`${name}-differs`, unlike[name] ? t('registrar.differs', { value: name === 'birthDate' ? documentDate(unlike[name]) : unlike[name] }) : '');
   refill(must('reason'), language(), () => [new Option(t('registrar.reason.choose'), ''), ...reasons.map((reason) => new Option(t(`registrar.reason.${reason}`), reason))]);
   if (field('reason').value !== form.reason) field('reason').value = form.reason;
   setText(must('save'), t(form.verdict ? `registrar.save.${form.verdict}` : 'registrar.save'));
@@ -166,6 +169,11 @@ function listen() {
     void find();
   });
   must('record').addEventListener('submit', (event) => {
+    event.preventDefault();
+    void save();
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || screenOf(state) !== 'found') return;
     event.preventDefault();
     void save();
   });

@@ -1,6 +1,7 @@
 // @ts-check
 // What the registrar's page knows, as one value: (state, event) → state. Pure.
 
+import { alike } from '../frame/diff.js';
 import { isoDate } from '../lib/format.js';
 
 /** @typedef {{surname: string, givenNames: string, usageName?: string, birthDate: string}} Extracted */
@@ -125,6 +126,24 @@ export function errorsOf(form, points = []) {
   if (!isoDate(form.birthDate)) errors.birthDate = 'registrar.error.birthDate';
   if (points.some(({ id }) => !form.checklist[id])) errors.checklist = 'registrar.error.checklist';
   return errors;
+}
+
+/**
+ * What was typed and differs from what the person declared: accents, capitals and
+ * hyphens do not count, nor does what is not typed yet.
+ * @param {Form} form
+ * @param {Record<string, string>} declared
+ * @returns {Record<string, string>} the declared value, by field
+ */
+export function differing(form, declared) {
+  /** @type {Record<string, string>} */
+  const out = {};
+  for (const field of /** @type {const} */ (['surname', 'givenNames'])) {
+    if (form[field].trim() && declared[field] && !alike(form[field], declared[field])) out[field] = declared[field];
+  }
+  const date = isoDate(form.birthDate);
+  if (date && declared.birthDate && date !== declared.birthDate) out.birthDate = declared.birthDate;
+  return out;
 }
 
 /** The body that records the check. @param {Form} form without anything wrong */

@@ -3,7 +3,7 @@
 // how much time, what is missing for a decision, what is sent. Pure.
 
 import { isoDate } from '../lib/format.js';
-import { alike, compare } from './diff.js';
+import { alike, compare } from '../frame/diff.js';
 import { fieldName } from './state.js';
 
 /** @typedef {import('./state.js').ReviewState} ReviewState */
@@ -72,7 +72,7 @@ export function wantsLook({ agreement }) {
   return agreement === 'differs' || agreement === 'none';
 }
 
-/** A value of one part. @param {string} text @returns {import('./diff.js').Part[]} */
+/** A value of one part. @param {string} text @returns {import('../frame/diff.js').Part[]} */
 function whole(text) {
   return text ? [{ text, differs: false }] : [];
 }

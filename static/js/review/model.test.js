@@ -1,7 +1,7 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alike, compare, fold } from './diff.js';
+import { alike, compare, fold } from '../frame/diff.js';
 import { complete, decisionOf, figure, missing, readingRows, roundOf, screenOf, standsOut, timeLeft, urgency, verdictsOf } from './model.js';
 import { outcomeWords, problemWords, spoken } from './say.js';
 import { initialReview, reduceReview } from './state.js';

@@ -112,7 +112,7 @@ function rowsOf(rows) {
   });
 }
 
-/** @param {import('./diff.js').Part[]} parts */
+/** @param {import('../frame/diff.js').Part[]} parts */
 function lettersOf(parts) {
   if (parts.length === 0) return [make('span', { 'aria-hidden': 'true', text: '–' }), make('span', { class: 'visually-hidden', text: t('review.reading.empty') })];
   return parts.map(({ text, differs }) => (differs ? make('mark', { text }) : document.createTextNode(text)));
