@@ -275,6 +275,9 @@ func (l *listeners) announce(env environment, log *slog.Logger) {
 // phone needs first.
 func (l *listeners) guide(w io.Writer) {
 	fmt.Fprintf(w, "\n  On this computer, open   %s\n", l.originAt("localhost"))
+	if l.root != nil {
+		fmt.Fprintln(w, "                           (its browser does not know the certificate yet and warns: go on)")
+	}
 	fmt.Fprintf(w, "  Phones will be led to    %s\n", l.origin())
 	first := l.origin()
 	if url := l.trustURL(); url != "" {

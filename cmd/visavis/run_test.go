@@ -5,11 +5,13 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -99,6 +101,23 @@ func TestServeWithItsOwnCA(t *testing.T) {
 	if got := fetch(t, client, "http://"+plain+"/", done, log); got.status != http.StatusOK ||
 		!strings.Contains(string(got.body), "<html") {
 		t.Errorf("the help page: status %d", got.status)
+	}
+	help := string(fetch(t, client, "http://"+plain+"/", done, log).body)
+	sheet := regexp.MustCompile(`href="(/a/[^"]+\.css)"`).FindStringSubmatch(help)
+	if !strings.Contains(help, `name="viewport"`) || sheet == nil {
+		t.Errorf("the help page lacks what every page has: %.300s", help)
+	} else if got := fetch(t, client, "http://"+plain+sheet[1], done, log); got.status != http.StatusOK {
+		t.Errorf("its stylesheet %s: status %d", sheet[1], got.status)
+	}
+	for from, isPlain := range map[string]bool{"http://" + plain: true, "https://localhost:" + port: false} {
+		var info trustInfo
+		got := fetch(t, client, from+"/trust.json", done, log)
+		if err := json.Unmarshal(got.body, &info); err != nil || info.Plain != isPlain || info.Secure == "" {
+			t.Errorf("%s: %s, %v", from, got.body, err)
+		}
+		if (info.Reach == "yes") != strings.HasPrefix(info.QR, "<svg ") || (info.QR == "") != (info.URL == "") {
+			t.Errorf("%s: a code that nobody can follow, or none: %s", from, got.body)
+		}
 	}
 	if got := fetch(t, client, "http://"+plain+"/p", done, log); got.status != http.StatusTemporaryRedirect ||
 		got.header.Get("Location") != "https://127.0.0.1:"+port+"/p" {
