@@ -1,10 +1,14 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -47,9 +51,6 @@ type Config struct {
 	// sends none.
 	BeatEvery time.Duration
 }
-
-// beatEvery is the interval that the protocol asks for.
-const beatEvery = 4 * time.Second
 
 // requestTimeout bounds one HTTP request and the opening of a socket.
 const requestTimeout = 20 * time.Second
@@ -118,14 +119,37 @@ func (w *web) header() http.Header {
 	return h
 }
 
-// dial opens one of the two sockets, or the HTTP fallback in its place, and starts to
-// fill the mailbox.
-func (w *web) dial(ctx context.Context, path string, way fallback, box *mailbox) (transport, error) {
-	if w.noSocket {
-		return way.open(box), nil
+// request sends one request. An answer other than 200 is an *HTTPError; the caller closes
+// the body.
+func (w *web) request(
+	ctx context.Context, method, path string, query url.Values, h http.Header, data []byte,
+) (io.ReadCloser, error) {
+	target := w.server.JoinPath(path)
+	target.RawQuery = query.Encode()
+	request, err := http.NewRequestWithContext(ctx, method, target.String(), bytes.NewReader(data))
+	if err != nil {
+		return nil, err
 	}
-	return dialSocket(ctx, w, path, box)
+	request.Header = w.header()
+	maps.Copy(request.Header, h)
+	answer, err := w.http.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	if answer.StatusCode != http.StatusOK {
+		defer answer.Body.Close()
+		return nil, readHTTPError(answer)
+	}
+	return answer.Body, nil
 }
 
-// close closes idle connections.
-func (w *web) close() { w.http.CloseIdleConnections() }
+// readHTTPError reads the server's error from an answer.
+func readHTTPError(answer *http.Response) *HTTPError {
+	e := &HTTPError{Status: answer.StatusCode}
+	var body protocol.Refusal
+	data, err := io.ReadAll(io.LimitReader(answer.Body, 64<<10))
+	if err == nil && json.Unmarshal(data, &body) == nil {
+		e.Answer = body.Error
+	}
+	return e
+}

@@ -1,13 +1,14 @@
 package client
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"visavis/protocol"
@@ -15,28 +16,15 @@ import (
 
 // Phone is a phone page without a camera.
 type Phone struct {
-	web  *web
-	box  *mailbox
-	live transport // owned by Open, Drop, Resume and Close
+	conn
 
-	stopBeat context.CancelFunc // nil when none beats
-	beating  sync.WaitGroup
-
-	token, typed string
-
-	mu     sync.Mutex
-	secret string
-	rev    int64
+	token, typed string // one of them: the link's, or what was typed
+	// With mu held.
+	secret string // of the device, once it has claimed
 	nonce  string // of the newest challenge
 	// Said again after a return; nil before it was first said.
 	started *protocol.Start
-	still   *sentStill
-}
-
-// sentStill is the newest still, with all its parts.
-type sentStill struct {
-	frame    protocol.Frame
-	partSize int
+	still   []protocol.Frame // the parts of the newest one
 }
 
 // NewPhone makes a phone that follows the link of a QR, or has typed a code of eight
@@ -46,7 +34,7 @@ func NewPhone(cfg Config, linkOrCode string) (*Phone, error) {
 	if strings.Contains(linkOrCode, "://") {
 		link, err := url.Parse(linkOrCode)
 		if err != nil || link.Fragment == "" {
-			return nil, fmt.Errorf("link of a QR: want an address with the token after #")
+			return nil, errors.New("link of a QR: want an address with the token after #")
 		}
 		p.typed, p.token = "", link.Fragment
 		cfg.Server = link.Scheme + "://" + link.Host
@@ -56,29 +44,38 @@ func NewPhone(cfg Config, linkOrCode string) (*Phone, error) {
 		return nil, err
 	}
 	w.http.Jar = nil // a phone's endpoints know no cookies
-	p.web = w
-	p.box = newMailbox(p.note)
+	p.conn = conn{
+		web: w, name: "phone", fresh: make(chan struct{}), beat: cmp.Or(cfg.BeatEvery, beatEvery), ready: p.secret != "",
+		hello: p.greeting, note: p.notice, again: p.repeat,
+		headers: func(h http.Header) {
+			h.Set("Visavis-Rev", strconv.FormatInt(p.rev, 10))
+			if p.secret != "" {
+				h.Set("Visavis-Device", p.secret)
+			}
+		},
+	}
 	return p, nil
 }
 
-func (p *Phone) note(m protocol.Message) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+// greeting names the phone: by the device secret if there is one, otherwise by the token or
+// the typed code.
+func (p *Phone) greeting() protocol.Hello {
+	if p.secret != "" {
+		return protocol.Hello{DeviceSecret: p.secret}
+	}
+	return protocol.Hello{Token: p.token, Code: p.typed}
+}
+
+func (p *Phone) notice(m protocol.Message) {
 	switch m := m.(type) {
 	case protocol.Challenge:
 		p.nonce = m.Nonce
 		if m.Done {
 			p.nonce = ""
 		}
-	case protocol.Progress:
-		p.rev = max(p.rev, m.Rev)
 	case protocol.Welcome:
-		if m.DeviceSecret != "" {
-			p.secret = m.DeviceSecret
-		}
-		if m.Progress != nil {
-			p.rev = max(p.rev, m.Progress.Rev)
-		}
+		p.secret = cmp.Or(m.DeviceSecret, p.secret)
+		p.ready = p.secret != ""
 	}
 }
 
@@ -89,33 +86,8 @@ func (p *Phone) Claimed() bool {
 	return p.secret != ""
 }
 
-// Open connects and says hello: with the device secret if there is one, otherwise with
-// the token or typed code.
-func (p *Phone) Open(ctx context.Context) error {
-	p.Drop()
-	live, err := p.web.dial(ctx, "/ws/phone", phoneWay{p.web, p.header}, p.box)
-	if err != nil {
-		return err
-	}
-	p.live = live
-	if p.web.cfg.NoHello {
-		return nil
-	}
-	p.mu.Lock()
-	hello := protocol.Hello{DeviceSecret: p.secret, Rev: p.rev, Language: p.web.cfg.Language}
-	p.mu.Unlock()
-	if hello.DeviceSecret == "" {
-		hello.Token, hello.Code = p.token, p.typed
-	}
-	if err := p.Send(ctx, hello); err != nil {
-		return err
-	}
-	p.startBeat(live)
-	return nil
-}
-
-// Resume reconnects after Drop, a close or a reload. It is the same as Open.
-func (p *Phone) Resume(ctx context.Context) error { return p.Open(ctx) }
+// Open connects and says hello. It is the same as Resume.
+func (p *Phone) Open(ctx context.Context) error { return p.Resume(ctx) }
 
 // Reload does what a reload of the page does: it drops the connection, forgets everything
 // but the device secret, and reconnects with that.
@@ -124,70 +96,23 @@ func (p *Phone) Reload(ctx context.Context) error {
 	p.mu.Lock()
 	p.rev, p.nonce, p.started, p.still = 0, "", nil, nil
 	p.mu.Unlock()
-	return p.Open(ctx)
+	return p.Resume(ctx)
 }
-
-// SendRaw sends data unchanged, as one text or one binary message.
-func (p *Phone) SendRaw(ctx context.Context, binary bool, data []byte) error {
-	return sendRaw(ctx, p.live, binary, data)
-}
-
-// header returns the headers that the HTTP fallback adds.
-func (p *Phone) header() http.Header {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	h := http.Header{"Visavis-Rev": {strconv.FormatInt(p.rev, 10)}}
-	if p.secret != "" {
-		h.Set("Visavis-Device", p.secret)
-	}
-	return h
-}
-
-// startBeat starts the heartbeat.
-func (p *Phone) startBeat(live transport) {
-	every := p.web.cfg.BeatEvery
-	if every < 0 {
-		return
-	}
-	if every == 0 {
-		every = beatEvery
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	p.stopBeat = cancel
-	p.beating.Go(func() {
-		tick := time.NewTicker(every)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				if !p.Claimed() {
-					continue
-				}
-				if err := send(ctx, live, protocol.Beat{}); err != nil {
-					return // the reader tells how the connection ended
-				}
-			case <-ctx.Done():
-				return
-			}
-		}
-	})
-}
-
-// Next waits for the next event.
-func (p *Phone) Next(ctx context.Context) (Event, error) { return p.box.next(ctx) }
 
 // Send sends one message. On the HTTP fallback a claim repeats the token or code.
 func (p *Phone) Send(ctx context.Context, m protocol.Message) error {
-	if claim, ok := m.(protocol.Claim); ok && p.web.noSocket {
-		claim.Token, claim.Code = p.token, p.typed
-		m = claim
-	}
-	if start, ok := m.(protocol.Start); ok {
+	switch said := m.(type) {
+	case protocol.Claim:
+		if p.noSocket {
+			said.Token, said.Code = p.token, p.typed
+			m = said
+		}
+	case protocol.Start:
 		p.mu.Lock()
-		p.started = &start
+		p.started = &said
 		p.mu.Unlock()
 	}
-	return send(ctx, p.live, m)
+	return p.conn.Send(ctx, m)
 }
 
 // SendPreview sends one preview, with the nonce of the newest challenge. Send the next
@@ -204,63 +129,47 @@ func (p *Phone) SendPreview(ctx context.Context, step string, seq uint32, jpeg [
 // SendStill sends a still in parts of at most partSize bytes (0 means in one part),
 // without the part numbers in skip.
 func (p *Phone) SendStill(ctx context.Context, still protocol.Frame, partSize int, skip map[int]bool) error {
+	parts := still.Split(partSize)
 	p.mu.Lock()
-	p.still = &sentStill{still, partSize}
+	p.still = parts
 	p.mu.Unlock()
-	if partSize <= 0 || partSize > len(still.Data) {
-		partSize = max(1, len(still.Data))
-	}
-	parts := (len(still.Data) + partSize - 1) / partSize
-	whole := still.Data
-	still.Kind, still.Parts = protocol.Still, max(1, parts)
-	for i := range still.Parts {
+	return p.sendParts(ctx, parts, skip)
+}
+
+func (p *Phone) sendParts(ctx context.Context, parts []protocol.Frame, skip map[int]bool) error {
+	for i, part := range parts {
 		if skip[i] {
 			continue
 		}
-		still.Part = i
-		still.Data = whole[min(len(whole), i*partSize):min(len(whole), (i+1)*partSize)]
-		if err := p.sendFrame(ctx, still); err != nil {
-			return fmt.Errorf("part %d of %d: %w", i+1, still.Parts, err)
+		if err := p.sendFrame(ctx, part); err != nil {
+			return fmt.Errorf("part %d of %d: %w", i+1, len(parts), err)
 		}
 	}
 	return nil
 }
 
-// sendFrame sends one binary message.
 func (p *Phone) sendFrame(ctx context.Context, f protocol.Frame) error {
 	data, err := protocol.PackFrame(f)
 	if err != nil {
 		return err
 	}
-	if p.live == nil {
-		return fmt.Errorf("send frame: %w", ErrClosed)
-	}
-	return p.live.sendBinary(ctx, data)
+	return p.SendRaw(ctx, true, data)
 }
 
-// Drop closes the connection abruptly, without a close frame.
-func (p *Phone) Drop() { p.end(transport.drop) }
-
-// Close closes the connection in good order. The session lives on.
-func (p *Phone) Close() {
-	p.end(transport.bye)
-	p.web.close()
-}
-
-func (p *Phone) end(how func(transport)) {
-	if p.live == nil {
+// repeat sends start again after the welcome to a return, and what the server lacks of the
+// newest still. A failed send shows as the end of the connection.
+func (p *Phone) repeat(ctx context.Context, w protocol.Welcome) {
+	p.mu.Lock()
+	start, still := p.started, p.still
+	p.mu.Unlock()
+	if start == nil || w.DeviceSecret != "" || p.Send(ctx, *start) != nil || w.Still == nil || len(still) == 0 {
 		return
 	}
-	p.stopBeating()
-	how(p.live)
-	p.live = nil
-}
-
-func (p *Phone) stopBeating() {
-	if p.stopBeat == nil {
-		return
+	if w.Still.Seq == still[0].Seq && w.Still.Step == still[0].Step {
+		there := map[int]bool{}
+		for _, part := range w.Still.Received {
+			there[part] = true
+		}
+		_ = p.sendParts(ctx, still, there)
 	}
-	p.stopBeat()
-	p.stopBeat = nil
-	p.beating.Wait()
 }

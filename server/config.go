@@ -64,6 +64,8 @@ type Config struct {
 
 	// Challenge requires tilts and gestures.
 	Challenge bool
+	// Judging are the limits that measurements are judged against; nil: capture.DefaultLimits.
+	Judging *capture.Limits
 	// CompareFaces returns the similarity of the faces of two JPEGs, as a cosine, and
 	// whether both show one. nil: the selfie is not compared with its gestures.
 	CompareFaces func(ctx context.Context, a, b []byte) (score float64, found bool, err error)

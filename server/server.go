@@ -45,6 +45,7 @@ func New(cfg Config) (*Server, error) {
 	s.plane = live.NewPlane(live.Deps{
 		Service: cfg.Service, Analyzer: cfg.Analyzer, Subjects: subjectsOf(cfg.Enrolments), Sink: cfg.Sink,
 		CompareFaces: cfg.CompareFaces,
+		Judging:      cfg.Judging,
 		Site:         cfg.Site, Challenge: cfg.Challenge, Container: cfg.Container,
 		Origin: cfg.Origin, Origins: cfg.Origins, TrustURL: cfg.TrustURL,
 		Store: cfg.Limits.Store, Analysis: cfg.Limits.Analysis, Absent: cfg.Limits.Absent,

@@ -3,9 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -40,11 +40,17 @@ func recorded(t *testing.T, scenario string) string {
 // qa diff says.
 func replayed(t *testing.T, original string, spoil func(*capture.Measurements)) (diff string, err error) {
 	t.Helper()
+	return replayedOn(t, original, mock.Config{Spoil: spoil})
+}
+
+func replayedOn(t *testing.T, original string, c mock.Config) (diff string, err error) {
+	t.Helper()
 	pair, _, err := mock.SelfSigned()
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := mock.Start(mock.Config{TLS: pair, NoChallenge: true, Spoil: spoil})
+	c.TLS, c.NoChallenge = pair, true
+	server, err := mock.Start(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +58,7 @@ func replayed(t *testing.T, original string, spoil func(*capture.Measurements)) 
 	other := filepath.Join(t.TempDir(), "b.jsonl")
 	var out bytes.Buffer
 	err = runReplay(t.Context(), []string{"-server", server.URL, "-out", other, original}, &out, &out)
-	if err != nil && spoil == nil {
+	if err != nil && c.Spoil == nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	var said bytes.Buffer
@@ -161,15 +167,35 @@ func TestDiffShowsEachPlantedChange(t *testing.T) {
 	}
 }
 
-// qa diff shows a limit that was changed, though every verdict is the same.
-func TestDiffShowsAChangedLimit(t *testing.T) {
-	limit := func(least float64) []recording.Entry {
-		text := fmt.Sprintf(`{"type":"frame-result","seq":1,"step":"document-front","status":"judged","good":true,`+
-			`"checks":[{"name":"sharpness","ok":true,"value":0.6,"min":%v}]}`, least)
-		return []recording.Entry{{Role: "phone", Kind: recording.KindText, Text: []byte(text)}}
-	}
-	before, same, after := verdicts(limit(0.26)), verdicts(limit(0.26)), verdicts(limit(0.3))
-	if len(before) != 1 || before[0] != same[0] || before[0] == after[0] {
-		t.Errorf("verdicts %v, %v, %v", before, same, after)
+// shown are the limits that a good passport and a good selfie are judged against.
+var shown = map[string][]string{
+	"Document": {
+		"BrightnessMin", "ConfidenceMin", "ContrastMin", "CoveredMax", "FillMax", "FillMin", "GlareMax", "MoireMax", "OverMax",
+		"SaturationMin", "SharpnessMin", "TiltMax", "UnderMax",
+	},
+	"Selfie": {
+		"BrightnessMax", "BrightnessMin", "ConfidenceMin", "CoveredMax", "EvennessMin", "HeightMax", "HeightMin", "MarginMin",
+		"OverMax", "PitchMax", "RollMax", "SharpnessMin", "UnderMax", "YawMax",
+	},
+}
+
+// qa diff shows each limit that another version has changed, though by so little that every verdict is the same.
+func TestDiffShowsEachChangedLimit(t *testing.T) {
+	notUnderRace(t)
+	original := recorded(t, "passport")
+	for of, names := range shown {
+		for _, name := range names {
+			t.Run(of+" "+name, func(t *testing.T) {
+				t.Parallel()
+				limits := capture.DefaultLimits()
+				limit := reflect.ValueOf(&limits).Elem().FieldByName(of).FieldByName(name).Addr().Interface().(*capture.Pair)
+				limit.Preview *= 1.0001
+				limit.Still *= 1.0001
+				diff, err := replayedOn(t, original, mock.Config{Judging: &limits})
+				if err == nil || !strings.Contains(err.Error(), "verdicts differ") || strings.Contains(diff, "no verdict") {
+					t.Errorf("%v\n%s", err, diff)
+				}
+			})
+		}
 	}
 }

@@ -37,6 +37,9 @@ type Config struct {
 	// Spoil, when set, changes what is measured of every picture: a version that
 	// measures otherwise.
 	Spoil func(*capture.Measurements)
+	// Judging are other limits than a real server judges against: a version that decides
+	// otherwise. nil: its own.
+	Judging *capture.Limits
 	// Pairing and Limits replace the limits of a real server; their zero fields do
 	// not.
 	Pairing pairing.Config
@@ -143,6 +146,7 @@ func (s *Server) build(c Config) error {
 	}
 	s.server, err = server.New(server.Config{
 		Service: service, Static: static.Files, Pages: read, Site: c.Site, Companion: true, Challenge: !c.NoChallenge,
+		Judging:        c.Judging,
 		Origin:         func() string { return cmp.Or(c.Origin, s.URL) },
 		AllowedOrigins: func() []string { return []string{s.URL} }, Limits: bounds, Logger: c.Logger, Tap: c.Tap,
 		Analyzer: analyzer,

@@ -178,7 +178,7 @@ func (c *capturing) current(ctx context.Context) (*captureState, error) {
 	if c.work != nil && bytes.Equal(c.base, sess.Flow) {
 		return c.work, nil
 	}
-	r, err := decodeState(sess.Flow)
+	r, err := c.decode(sess.Flow)
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +212,7 @@ func (c *capturing) change(ctx context.Context,
 		if bytes.Equal(stored, c.base) {
 			return json.Marshal(next)
 		}
-		other, err := decodeState(stored)
+		other, err := c.decode(stored)
 		if err != nil {
 			return nil, err
 		}
@@ -243,7 +243,16 @@ func (c *capturing) trial(ctx context.Context) (*captureState, error) {
 	if err != nil {
 		return nil, fmt.Errorf("copy capture state: %w", err)
 	}
-	return decodeState(b)
+	return c.decode(b)
+}
+
+// decode decodes a stored state, to be judged by this server's limits.
+func (c *capturing) decode(flow json.RawMessage) (*captureState, error) {
+	r, err := decodeState(flow)
+	if r != nil && r.Flow != nil {
+		r.Flow.Limits = c.plane.Judging
+	}
+	return r, err
 }
 
 // errMoved says that another instance changed the capture between trial and change.

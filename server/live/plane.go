@@ -27,6 +27,9 @@ type Deps struct {
 	// whether both show one. nil: the selfie is not compared with its gestures.
 	CompareFaces func(ctx context.Context, a, b []byte) (score float64, found bool, err error)
 
+	// Judging are the limits of measurements; nil: capture.DefaultLimits.
+	Judging *capture.Limits
+
 	// Site is the name of who asks. Challenge requires tilts and gestures. Container says
 	// that a phone may not reach the machine's own addresses.
 	Site                 string

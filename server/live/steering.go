@@ -84,6 +84,7 @@ func (t steering) chooseDocument(r *captureState, doc capture.Document) (*captur
 	if err != nil {
 		return nil, capture.Outcome{}, false, err
 	}
+	flow.Limits = t.plane.Judging
 	return &captureState{Document: doc, Flow: &flow}, capture.Outcome{}, true, nil
 }
 
