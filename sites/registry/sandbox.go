@@ -72,6 +72,9 @@ func (r *Registry) AdvanceLater(ctx context.Context, s sites.Site, id string, to
 		if err := tx.SaveVerification(ctx, v); err != nil {
 			return err
 		}
+		if r.cfg.Queue == nil {
+			return nil // it comes when the site's clock is moved
+		}
 		return r.cfg.Queue.EnqueueAdvance(ctx, tx, v.ID)
 	})
 	return v, err
