@@ -57,7 +57,7 @@ test('the digits of the letter, by keyboard; wrong ones are said', { timeout: 90
   await page.waitForFunction(() => /six chiffres/.test(document.getElementById('digits-error')?.textContent ?? ''));
   await page.keyboard.type(digits === '000000' ? '111111' : '000000'); // what was wrong is selected
   await page.keyboard.press('Enter');
-  await page.waitForFunction(() => /4 essais/.test(document.getElementById('alert')?.textContent ?? ''));
+  await page.waitForFunction(() => /4\sessais/.test(document.getElementById('alert')?.textContent ?? ''));
   assert.equal(await input.getAttribute('aria-invalid'), 'true');
   await page.keyboard.type(digits);
   await page.keyboard.press('Enter');
@@ -93,10 +93,30 @@ test('the link of the letter confirms in another browser, by its button alone', 
   await other.waitForSelector('body[data-state=over]');
 });
 
+test('letters follow the language chosen on the request’s page', { timeout: 90_000 }, async (t) => {
+  const { context, page } = await logIn(browser, server.origin, '/signature', 'elouan');
+  t.after(() => context.close());
+  const { id } = await consented(page);
+  await page.goto(`${server.origin}/request?id=${id}`);
+  assert.equal((await ask(page, 'GET', `/api/enrolments/${id}`)).language, 'fr');
+  await page.locator('.language select').first().selectOption('de');
+  for (let i = 0; i < 100 && (await ask(page, 'GET', `/api/enrolments/${id}`)).language !== 'de'; i++) await page.waitForTimeout(100);
+  await ask(page, 'POST', `/api/enrolments/${id}/in-person`);
+  const subject = letters['letters.in-person.subject'];
+  let sent = [];
+  for (let i = 0; i < 100 && !sent.includes(subject); i++) {
+    await page.waitForTimeout(100);
+    sent = (await ask(page, 'GET', '/api/outbox')).messages.map((/** @type {any} */ one) => one.subject);
+  }
+  assert.ok(sent.includes(subject), `${sent}`);
+});
+
 test('who did not ask says so; the request forgets the address and asks for another', { timeout: 90_000 }, async (t) => {
   const { context, page } = await logIn(browser, server.origin, '/signature', 'elouan');
   t.after(() => context.close());
   const { digits: old } = await letter(page).catch(() => ({ digits: '' }));
+  const { id: earlier } = await ask(page, 'POST', '/api/enrolments', { language: 'fr' }); // of the tests above
+  await ask(page, 'POST', `/api/enrolments/${earlier}/cancel`);
   const { id } = await consented(page);
   await page.goto(`${server.origin}/request?id=${id}`);
   await page.waitForSelector('#form-address:visible');
@@ -117,22 +137,4 @@ test('who did not ask says so; the request forgets the address and asks for anot
   await page.fill('#email', 'elouan.autre@example.org');
   await page.click('#form-correct [type=submit]');
   await page.waitForSelector('#banner-disowned', { state: 'hidden' });
-});
-
-test('letters follow the language chosen on the request’s page', { timeout: 90_000 }, async (t) => {
-  const { context, page } = await logIn(browser, server.origin, '/signature', 'elouan');
-  t.after(() => context.close());
-  const { id } = await consented(page);
-  await page.goto(`${server.origin}/request?id=${id}`);
-  assert.equal((await ask(page, 'GET', `/api/enrolments/${id}`)).language, 'fr');
-  await page.locator('.language select').first().selectOption('de');
-  for (let i = 0; i < 100 && (await ask(page, 'GET', `/api/enrolments/${id}`)).language !== 'de'; i++) await page.waitForTimeout(100);
-  await ask(page, 'POST', `/api/enrolments/${id}/in-person`);
-  const subject = letters['letters.in-person.subject'];
-  let sent = [];
-  for (let i = 0; i < 100 && !sent.includes(subject); i++) {
-    await page.waitForTimeout(100);
-    sent = (await ask(page, 'GET', '/api/outbox')).messages.map((/** @type {any} */ one) => one.subject);
-  }
-  assert.ok(sent.includes(subject), `${sent}`);
 });

@@ -137,7 +137,7 @@ async function journey(t, handsOf, account, { correct, scans }) {
   } else {
     const spelled = (await page.getByText(/^Code à taper/).textContent()) ?? '';
     await phone.goto(`${server.origin}/p`);
-    await thumbs.type(/Code à 8 lettres/, spelled.split(':')[1].trim());
+    await thumbs.type(/Code à 8\slettres/, spelled.split(':')[1].trim());
     await thumbs.press('button', 'Continuer');
   }
   await thumbs.press('button', /^C’est moi/);

@@ -81,7 +81,7 @@ const minor = years(-15);
 const expired = { issued: '2013-03-02' };
 for (const [name, scenario, flags, who, why, next] of /** @type {const} */ ([
   ['an expired document', 'passport', expired, {}, /n’est plus valable/, /en cours de validité/],
-  ['a minor', 'passport', { birth: minor }, { birthDate: minor }, /pas encore 18 ans/, /à partir de vos 18 ans/],
+  ['a minor', 'passport', { birth: minor }, { birthDate: minor }, /pas encore 18\sans/, /à partir de vos 18\sans/],
   ['a driving licence', 'licence', {}, {}, /Un permis de conduire n’est pas accepté/, /carte nationale d’identité, un passeport ou un titre de séjour/],
 ])) {
   test(`${name} is refused at once`, { timeout: 120_000 }, async (t) => {
@@ -176,7 +176,7 @@ test('three failed attempts say when the next may begin', { timeout: 120_000 }, 
   await shoot(strict.origin, account, 'nothing');
   await page.waitForSelector('#failure', { state: 'visible' });
   assert.match(await text(page, '#failure-text'), /aucune des photos/);
-  assert.match(await text(page, '#capture-left'), /2 tentatives sur 3/);
+  assert.match(await text(page, '#capture-left'), /2\stentatives sur 3/);
   await shoot(strict.origin, account, 'nothing');
   await shoot(strict.origin, account, 'nothing');
   await screen(page, 'attempts');

@@ -12,13 +12,13 @@ const executablePath = process.env.VISAVIS_CHROMIUM ??
 const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--no-pings'];
 
-/** @param {{camera?: string, deny?: boolean, args?: string[]}} [o] camera: an .mjpeg or .y4m file */
+/** @param {{camera?: string, deny?: boolean, args?: string[], ignoreDefaultArgs?: string[]}} [o] camera: an .mjpeg or .y4m file */
 export async function launch(o = {}) {
   if (!executablePath) throw new Error('no Chromium found: make test installs it, or set VISAVIS_CHROMIUM');
   const args = [...quiet, ...(o.args ?? [])];
   if (o.camera) args.push('--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${o.camera}`);
   if (o.camera && !o.deny) args.push('--use-fake-ui-for-media-stream');
-  return chromium.launch({ executablePath, args });
+  return chromium.launch({ executablePath, args, ignoreDefaultArgs: o.ignoreDefaultArgs });
 }
 
 const firefoxPath = process.env.VISAVIS_FIREFOX ?? ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find((p) => existsSync(p));

@@ -34,6 +34,7 @@ export function phoneStates(language) {
     },
   });
   const judged = (/** @type {object} */ more) => ({ type: 'frame-result', step: 'document-front', seq: 0, status: 'judged', good: false, checks: [], ...more });
+  const corners = [[0.11, 0.31], [0.89, 0.31], [0.89, 0.54], [0.11, 0.54]]; // of the gallery's card, in what a phone of 390 × 844 shows
   const refused = (/** @type {object} */ more) => ({
     type: 'still-result', step: 'document-front', seq: 0, accepted: false, stillsLeft: 3,
     checks: [{ name: 'sharpness', ok: false, value: 0.21, min: 0.35 }, { name: 'tilt', ok: false, value: 31.5, max: 25, unit: 'degrees' }], ...more,
@@ -57,12 +58,16 @@ export function phoneStates(language) {
     hint: live([judged({ hint: 'glare' })], { then: said(1300) }),
     move: live([judged({ hint: 'move', toward: 'left' })], { then: said(1300) }),
     hold: live([judged({ good: true, streak: 2 })], { then: said(1300) }),
+    outline: live([judged({ hint: 'move-closer', corners })], { then: said(200), shown: '#hint' }),
+    framed: live([judged({ good: true, streak: 2, corners })], { then: said(200), shown: '#hint' }),
     stuck: live([judged({ hint: 'blurred' })], { then: said(10_500), shown: '#shutter[data-prominent="true"]' }),
     sending: live([{ type: 'capture-still', step: 'document-front', seq: 1, longSide: 2560, maxBytes: 1_000_000, partSize: 65_536 }], { shown: '#sending' }),
     taken: live([{ type: 'still-result', step: 'document-front', seq: 0, accepted: true, stillsLeft: 4 }], { shown: '#stage[data-line="taken"]' }),
     turn: live([{ type: 'progress', ...capture(1) }], { shown: '#sheet-title' }),
     face: live([{ type: 'progress', ...capture(2) }], { shown: '#sheet-title' }),
-    tilt: live([{ type: 'progress', ...capture(0, {}, { phase: 'tilt' }) }, task('tilt', 'left')], { then: said(300) }),
+    tilt: live([{ type: 'progress', ...capture(0, {}, { phase: 'tilt' }) }, judged({ corners }), task('tilt', 'left', { progress: 0.4 })], { then: said(300) }),
+    hurried: live([{ type: 'progress', ...capture(2, {}, { phase: 'gesture' }) }, task('gesture', 'turn-right'), task('gesture', 'turn-right', { progress: 0.6 })], { ...selfie, then: said(300) }),
+    light: live([judged({ step: 'selfie', hint: 'too-dark' }), judged({ step: 'selfie', hint: 'too-dark' })], { ...selfie, then: said(1300) }),
     'tilt-seen': live([{ type: 'progress', ...capture(0, {}, { phase: 'tilt' }) }, task('tilt', 'up', { done: true })], { then: said(300) }),
     selfie: live([], { ...selfie, then: said(300) }),
     'gesture-left': live([{ type: 'progress', ...capture(2, {}, { phase: 'gesture' }) }, task('gesture', 'turn-left')], { ...selfie, then: said(300) }),

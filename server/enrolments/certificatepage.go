@@ -7,7 +7,9 @@ import (
 	"visavis/words"
 )
 
-// certificatePage returns a certificate as a page to read, print and keep.
+// certificatePage returns a certificate as a page to read, print and keep. Its times are in
+// the zone that the query names, such as Europe/Paris, else in UTC; the zone stands beside
+// each, since the page is kept.
 func (p *Plane) certificatePage(r *request) (any, error) {
 	c, err := p.visible(r)
 	if err != nil {
@@ -15,7 +17,8 @@ func (p *Plane) certificatePage(r *request) (any, error) {
 	}
 	w := words.In(r.language())
 	v := p.certificateOf(c, w.Language().Tag)
-	at := func(t time.Time) string { return w.Figures(t.UTC()) + " " + t.UTC().Format("15:04\u00a0MST") }
+	zone := zoneOf(r.URL.Query().Get("zone"))
+	at := func(t time.Time) string { return w.Figures(t.In(zone)) + " " + t.In(zone).Format("15:04\u00a0MST") }
 	fact := func(key, value string) assets.Fact {
 		return assets.Fact{Name: w.Say("certificate." + key), Value: value}
 	}
@@ -34,4 +37,13 @@ func (p *Plane) certificatePage(r *request) (any, error) {
 	}
 	body, err := page.HTML()
 	return bytesAnswer{mediaType: "text/html; charset=utf-8", body: body}, err
+}
+
+// zoneOf returns a time zone of the IANA list, and UTC for an unknown name.
+func zoneOf(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
+	if err != nil || zone == time.Local { // the server's own zone is nobody's
+		return time.UTC
+	}
+	return zone
 }

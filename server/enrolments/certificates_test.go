@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -82,6 +83,18 @@ func TestACertificateIsListedSavedAndRevoked(t *testing.T) {
 	if status, _, page := maeva.do("GET", path+"/page?lang=fr", nil); status != http.StatusOK ||
 		!bytes.Contains(page, []byte("sans valeur juridique")) || !bytes.Contains(page, []byte(c.Serial)) {
 		t.Errorf("the page: %d %s", status, page)
+	}
+	for zone, name := range map[string]string{
+		"Asia/Tokyo": "JST", "": "UTC", "Local": "UTC", "Nowhere/Else": "UTC", "../../etc/passwd": "UTC",
+	} {
+		_, _, page := maeva.do("GET", path+"/page?lang=fr&zone="+url.QueryEscape(zone), nil)
+		wall := cert.NotAfter.UTC()
+		if name == "JST" {
+			wall = wall.Add(9 * time.Hour)
+		}
+		if want := wall.Format("02/01/2006 15:04\u00a0") + name; !bytes.Contains(page, []byte(want)) {
+			t.Errorf("the page for the zone %q lacks %q: %s", zone, want, page)
+		}
 	}
 	_, _, file := maeva.do("GET", path+"/proof", nil)
 	checked, err := proof.Verify(file, evidence.CheckProof(in.keeper.Signer.Public()))

@@ -245,12 +245,13 @@ export function stepList(state) {
   // The first step is open as soon as the document is chosen, but nothing
   // happens before the person starts the capture.
   const started = state.wire.progress?.state !== 'paired';
+  const passport = state.wire.progress?.document === 'passport'; // it has a photo page, no front
   return (state.wire.progress?.steps ?? []).map((step) => {
     const active = started && step.state === 'active';
     const done = step.state === 'accepted';
     return {
       step: step.step,
-      name: `common.step.${step.step}`,
+      name: `common.step.${step.step === 'document-front' && passport ? 'passport' : step.step}`,
       state: `desktop.step.${active || done ? step.state : 'waiting'}`,
       left: active && step.stillsLeft <= 2 ? step.stillsLeft : 0,
       notes: done ? (step.notes ?? []) : [],

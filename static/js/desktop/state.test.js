@@ -235,6 +235,9 @@ test('before the capture is started no step is under way', () => {
   const chosen = after(progress('paired', { phone, document: 'identity-card', steps: [{ step: 'document-front', state: 'active', stillsLeft: 5 }] }));
   const [front] = stepList(chosen);
   assert.deepEqual([front.current, front.state], [false, 'desktop.step.waiting']);
+  assert.equal(front.name, 'common.step.document-front');
+  const booklet = after(progress('paired', { phone, document: 'passport', steps: [{ step: 'document-front', state: 'active', stillsLeft: 5 }] }));
+  assert.equal(stepList(booklet)[0].name, 'common.step.passport');
 });
 
 test('the phone is named with the time since it came', () => {

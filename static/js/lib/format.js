@@ -83,7 +83,15 @@ export function languageName(tag) {
 function format(time, options, zone) {
   const date = new Date(time ?? '');
   if (Number.isNaN(date.getTime())) return '';
-  return new Intl.DateTimeFormat(locale(), { ...options, timeZone: zone }).format(date);
+  return held(new Intl.DateTimeFormat(locale(), { ...options, timeZone: zone }).formatToParts(date));
+}
+
+/** A day of the month holds to its month: no line ends between them. @param {Intl.DateTimeFormatPart[]} parts */
+function held(parts) {
+  return parts.map(({ type, value }, i) => {
+    const between = type === 'literal' && value === ' ' && [parts[i - 1]?.type, parts[i + 1]?.type].sort().join() === 'day,month';
+    return between ? '\u202f' : value;
+  }).join('');
 }
 
 /** Such as « 25 novembre 2025 ». @param {string | undefined} time RFC 3339 @param {string} [zone] for tests */

@@ -56,7 +56,7 @@ export function renderConfirm(view) {
   hide(must('confirm-pictures'), pictures.length === 0);
   setText(must('confirm-title'), t(pictures.length > 0 ? 'request.confirm.data' : 'request.confirm.in-person'));
   fillList(must('pictures'), 'picture-template', pictures, (element, picture) => {
-    const name = t(stepKey(picture.step));
+    const name = t(stepKey(picture.step, view.document));
     const image = /** @type {HTMLImageElement} */ (part(element, 'image'));
     image.onload = () => layCrop(image, picture.box, FRAME);
     if (image.getAttribute('src') !== picture.url) image.src = picture.url;

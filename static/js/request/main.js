@@ -306,8 +306,8 @@ function otherwise() {
 function enlarge(url, step) {
   const image = /** @type {HTMLImageElement} */ (must('enlarged-picture'));
   image.src = url;
-  image.alt = t('request.picture.alt', { step: t(stepKey(step)) });
-  setText(must('enlarged-title'), t(stepKey(step)));
+  image.alt = t('request.picture.alt', { step: t(stepKey(step, state.view?.document)) });
+  setText(must('enlarged-title'), t(stepKey(step, state.view?.document)));
   ask('enlarged');
 }
 

@@ -143,8 +143,8 @@ export function single(screen, site) {
  * @returns {Array<{name: string, state: string, done: boolean}>}
  */
 export function captureSteps(view) {
-  const done = (view.taken ?? []).map((step) => ({ name: stepKey(step), state: 'request.capture.done', done: true }));
-  const todo = (view.missing ?? []).map((step) => ({ name: stepKey(step), state: 'request.capture.waiting', done: false }));
+  const done = (view.taken ?? []).map((step) => ({ name: stepKey(step, view.document), state: 'request.capture.done', done: true }));
+  const todo = (view.missing ?? []).map((step) => ({ name: stepKey(step, view.document), state: 'request.capture.waiting', done: false }));
   if (view.document || done.length > 0) return [...done, ...todo];
   // Nothing is chosen yet: whether there is a back depends on the document.
   return [

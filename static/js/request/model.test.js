@@ -102,7 +102,7 @@ test('the address is asked for until it is confirmed, and that is said once', ()
 
 test('the answer is expected as a range, after the hours, or later than usual', () => {
   const wait = { from: 170, to: 350, queue: 2, overdue: false, since: '2025-11-25T09:58:00Z' };
-  assert.equal(expectation(view('review', { wait }), now).words, 'entre 2 et 6 minutes');
+  assert.equal(expectation(view('review', { wait }), now).words, 'entre 2 et 6\u202fminutes');
   assert.equal(expectation(view('verifying', { wait: { ...wait, to: 20 } }), now).key, 'request.wait.soon');
   assert.equal(expectation(view('review'), now).key, 'request.wait.soon');
   assert.equal(expectation(view('review', { wait: { ...wait, overdue: true } }), now).key, 'request.wait.overdue');
@@ -116,7 +116,7 @@ test('the answer is expected as a range, after the hours, or later than usual', 
 test('the steps of the capture follow the document, and of the wait whether a person looks', () => {
   assert.deepEqual(captureSteps(view('consented', { missing: ['front', 'back', 'selfie'] })).map((step) => step.name), ['request.capture.document', 'common.step.selfie']);
   const steps = captureSteps(view('capturing', { document: 'passport', taken: ['front'], missing: ['selfie'] }));
-  assert.deepEqual(steps.map((step) => [step.name, step.done]), [['common.step.document-front', true], ['common.step.selfie', false]]);
+  assert.deepEqual(steps.map((step) => [step.name, step.done]), [['common.step.passport', true], ['common.step.selfie', false]], 'a passport has a photo page, no front');
   assert.equal(waitSteps(view('review'), true).find((step) => step.current)?.name, 'request.wait.now.review');
   assert.equal(waitSteps(view('verifying'), false).length, 3);
 });

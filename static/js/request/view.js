@@ -188,7 +188,7 @@ function renderAgain(view) {
   const image = /** @type {HTMLImageElement} */ (must('again-picture'));
   hide(image, !picture);
   if (picture && image.getAttribute('src') !== picture.url) image.src = picture.url;
-  const name = t(stepKey(step));
+  const name = t(stepKey(step, view.document));
   image.alt = picture ? t('request.picture.alt', { step: name }) : '';
   const label = t(area ? 'request.again.area' : 'request.again.whole');
   must('again-mark').setAttribute('aria-label', label);

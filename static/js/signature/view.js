@@ -81,7 +81,9 @@ function renderCertificate(element, certificate) {
   setText(part(element, 'files-title'), t('signature.downloads'));
   for (const kind of ['pem', 'der', 'page', 'proof']) {
     const link = /** @type {HTMLAnchorElement} */ (part(element, kind));
-    link.href = `/api/certificates/${encodeURIComponent(id)}/${kind}`;
+    // The page to read has its times in the person's own zone.
+    const zone = kind === 'page' ? `?zone=${encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone ?? '')}` : '';
+    link.href = `/api/certificates/${encodeURIComponent(id)}/${kind}${zone}`;
     setText(link, t(`signature.download.${kind}`));
     link.setAttribute('aria-label', `${t(`signature.download.${kind}`)} – ${t('signature.download', { name: subject })}`);
   }

@@ -110,8 +110,13 @@ export function otherLanguage(view, shown, chosen) {
   return chosen === shown && shown !== view.language && may(view, 'choose-language') ? shown : '';
 }
 
-/** The name the server knows a step by, in the words of the pages. @param {string} step such as "front" */
-export function stepKey(step) {
+/**
+ * The name the server knows a step by, in the words of the pages.
+ * @param {string} step such as "front"
+ * @param {string} [document] a passport has a photo page, no front
+ */
+export function stepKey(step, document) {
+  if (step === 'front' && document === 'passport') return 'common.step.passport';
   const known = { front: 'document-front', back: 'document-back' };
   return `common.step.${known[/** @type {'front'} */ (step)] ?? step}`;
 }

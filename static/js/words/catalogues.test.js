@@ -127,6 +127,15 @@ for (const name of catalogues) {
   });
 
   if (staff.includes(name)) continue;
+  test(`${name}: a French number holds to what it counts`, () => {
+    for (const [key, text] of Object.entries(words(name, 'fr'))) {
+      for (const form of forms(text)) {
+        const loose = /(?:(?<![-\d])\d+|\{(?:n|m|s|of|to)\}) (?!(?:sur|en|et|de|à|après)\b)(?=\p{L})/u.exec(form);
+        assert.equal(loose, null, `${key}: ${form}`);
+      }
+    }
+  });
+
   // What only an operator can change goes to the log, the doctor and the console; fingerprints lie behind « Détails ».
   test(`${name}: no person reads of containers, settings or hashes`, () => {
     for (const { tag } of languages) {

@@ -1,0 +1,92 @@
+// Pages that the browser kept whole when they were left, and shows again on the way back
+// (back-forward cache). Their script goes on where it was: with a dead camera, a closed
+// socket and what was true then.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch } from './lib/browser.js';
+import { footage } from './lib/footage.js';
+import { desktopState, joinPhone, openDesktop, phoneScreen, scan } from './lib/journey.js';
+import { ask, logIn } from './lib/enrolment.js';
+import { startServer } from './lib/server.js';
+
+/** Playwright switches the cache off by itself. */
+const kept = { ignoreDefaultArgs: ['--disable-back-forward-cache'], args: ['--enable-features=BackForwardCache'] };
+
+/** @type {import('playwright-core').Browser} */
+let desktops;
+/** @type {import('playwright-core').Browser} */
+let phones;
+/** @type {Awaited<ReturnType<typeof startServer>>} */
+let server;
+before(async () => {
+  [desktops, phones, server] = await Promise.all([
+    launch(kept), footage({ kind: 'identity-card', seed: 3 }).then((camera) => launch({ ...kept, camera })), startServer(),
+  ]);
+}, { timeout: 180_000 });
+after(async () => {
+  await Promise.all([desktops?.close(), phones?.close()]);
+  await server?.stop();
+});
+
+/**
+ * Leaves a page for another one of the site and comes back by the history.
+ * @param {import('playwright-core').Page} page
+ * @returns {Promise<boolean>} whether the browser had kept it
+ */
+async function leaveAndReturn(page) {
+  await page.evaluate(() => {
+    addEventListener('pageshow', (event) => { Object.assign(globalThis, { wasKept: event.persisted }); });
+  });
+  const url = page.url();
+  await page.goto(`${server.origin}/privacy`);
+  const dev = await page.context().newCDPSession(page);
+  const { currentIndex, entries } = await dev.send('Page.getNavigationHistory');
+  await dev.send('Page.navigateToHistoryEntry', { entryId: entries[currentIndex - 1].id });
+  for (let i = 0; i < 200; i++) {
+    const { result } = await dev.send('Runtime.evaluate', { expression: `location.href.startsWith(${JSON.stringify(url.split('#')[0])}) && document.readyState === 'complete'` })
+      .catch(() => ({ result: { value: false } }));
+    if (result.value) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const { result } = await dev.send('Runtime.evaluate', { expression: 'globalThis.wasKept === true' });
+  const why = await dev.send('Runtime.evaluate', { expression: 'JSON.stringify(performance.getEntriesByType("navigation")[0]?.notRestoredReasons ?? null)' });
+  console.log(url, result.value, why.result.value);
+  await dev.detach();
+  return Boolean(result.value);
+}
+
+test('the phone goes on with its capture', { timeout: 300_000 }, async (t) => {
+  const desktop = await openDesktop(desktops, server.origin);
+  t.after(() => desktop.context.close());
+  const phone = await joinPhone(phones, await scan(desktop.page), { desktop: desktop.page });
+  t.after(() => phone.context.close());
+  assert.ok(await leaveAndReturn(phone.page), 'the browser kept the page');
+  await phoneScreen(phone.page, 'capture', 'message');
+  await desktopState(desktop.page, 'done');
+  assert.deepEqual([...desktop.problems, ...phone.problems], []);
+});
+
+test('the desktop has its phone again', { timeout: 300_000 }, async (t) => {
+  const desktop = await openDesktop(desktops, server.origin);
+  t.after(() => desktop.context.close());
+  const phone = await joinPhone(phones, await scan(desktop.page), { desktop: desktop.page, until: 'ready' });
+  t.after(() => phone.context.close());
+  assert.ok(await leaveAndReturn(desktop.page), 'the browser kept the page');
+  await phone.page.click('[data-action="launch"]');
+  await desktopState(desktop.page, 'done');
+  assert.deepEqual([...desktop.problems, ...phone.problems], []);
+});
+
+test('a request shows what happened meanwhile', { timeout: 120_000 }, async (t) => {
+  const { context, page, problems } = await logIn(desktops, server.origin, '/signature', 'maeva');
+  t.after(() => context.close());
+  const { id } = await ask(page, 'POST', '/api/enrolments', { language: 'fr' });
+  await page.goto(`${server.origin}/request?id=${id}`);
+  await page.waitForSelector('body[data-state=declared]');
+  const elsewhere = await context.newPage();
+  await elsewhere.goto(`${server.origin}/privacy`);
+  await ask(elsewhere, 'POST', `/api/enrolments/${id}/cancel`);
+  assert.ok(await leaveAndReturn(page), 'the browser kept the page');
+  await page.waitForSelector('body[data-state=cancelled]');
+  assert.deepEqual(problems, []);
+});
