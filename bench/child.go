@@ -106,7 +106,8 @@ func childHandler(ctx context.Context, flags childFlags) (http.Handler, error) {
 	var store pairing.Store = pairing.NewMemory(pairing.MemoryLimits{Sessions: many, Held: many, Entries: many})
 	if flags.redis != "" {
 		var err error
-		if store, err = pairing.NewRedis(ctx, pairing.RedisConfig{URLs: []string{"redis://" + flags.redis}, Sessions: many, Held: many}); err != nil {
+		if store, err = pairing.NewRedis(ctx,
+			pairing.RedisConfig{URLs: []string{"redis://" + flags.redis}, Sessions: many, Held: many}); err != nil {
 			return nil, err
 		}
 	}
@@ -122,11 +123,24 @@ func childHandler(ctx context.Context, flags childFlags) (http.Handler, error) {
 		Service: service,
 		// Nothing found, at once: the answer is about 200 bytes long, and no still follows.
 		Analyzer: capture.AnalyzerFunc(func(_ context.Context, f capture.Frame) (capture.Measurements, error) {
-			return capture.Measurements{Width: f.Width, Height: f.Height, Step: f.Step, Document: &capture.DocumentMeasurements{}}, nil
+			return capture.Measurements{
+				Width:    f.Width,
+				Height:   f.Height,
+				Step:     f.Step,
+				Document: &capture.DocumentMeasurements{},
+			}, nil
 		}),
-		Static: fstest.MapFS{"home.html": page, "companion.html": page, "phone.html": page, "trust.html": page},
-		Origin: func() string { return "http://localhost" }, Companion: true,
-		Limits: server.Limits{Messages: many, MessagesBurst: many, Bytes: many, BytesBurst: many, Sockets: many, SocketsTotal: many},
+		Static:    fstest.MapFS{"home.html": page, "companion.html": page, "phone.html": page, "trust.html": page},
+		Origin:    func() string { return "http://localhost" },
+		Companion: true,
+		Limits: server.Limits{
+			Messages:      many,
+			MessagesBurst: many,
+			Bytes:         many,
+			BytesBurst:    many,
+			Sockets:       many,
+			SocketsTotal:  many,
+		},
 	})
 	if err != nil {
 		return nil, err

@@ -35,7 +35,14 @@ var loadParts = []struct {
 }{{"idle", loadIdle}, {"phones", loadPhones}, {"progress", loadProgress}}
 
 // loadGoals are the figures of a load that have one.
-var loadGoals = map[string]float64{"idle_ratio": 1.2, "verdict_p95_ms": 150, "overload_p95_ms": 500, "redis_ratio": 1.5, "overload_failures": 0, "idle_lost": 0}
+var loadGoals = map[string]float64{
+	"idle_ratio":        1.2,
+	"verdict_p95_ms":    150,
+	"overload_p95_ms":   500,
+	"redis_ratio":       1.5,
+	"overload_failures": 0,
+	"idle_lost":         0,
+}
 
 // runLoad is "bench load": each part is measured once a run, all of them in full runs. It
 // writes the means, the runs themselves, and how far apart they are.
@@ -47,7 +54,8 @@ func runLoad(ctx context.Context, args []string) error {
 	f.IntVar(&l.runs, "runs", 2, "full runs")
 	f.IntVar(&l.sessions, "sessions", 9000, "idle sessions, of two sockets each")
 	f.DurationVar(&l.ramp, "ramp", 4*time.Minute, "at most, until the idle sessions are there; fewer count as they are")
-	f.DurationVar(&l.rest, "rest", 30*time.Second, "how long idle sessions do nothing: longer than a ping takes to be missed")
+	f.DurationVar(&l.rest, "rest", 30*time.Second,
+		"how long idle sessions do nothing: longer than a ping takes to be missed")
 	f.DurationVar(&l.show, "show", 15*time.Second, "how long each number of phones shows previews")
 	f.StringVar(&l.programs, "programs", "var/bin", "folder of the programs visavis and qa")
 	f.StringVar(&l.models, "models", "var/models", "folder of the models")

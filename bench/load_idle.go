@@ -60,7 +60,8 @@ type crowdFigures struct {
 
 // crowdOn opens up to n pairs of sockets at a measured process, lets them rest and
 // measures the process.
-func crowdOn(ctx context.Context, l *loadFlags, flags childFlags, n int, open func(url string) ([]*party, error)) (crowdFigures, error) {
+func crowdOn(ctx context.Context, l *loadFlags, flags childFlags, n int,
+	open func(url string) ([]*party, error)) (crowdFigures, error) {
 	var f crowdFigures
 	c, err := startChild(ctx, flags)
 	if err != nil {
@@ -181,8 +182,17 @@ func processorTime(pid int) (time.Duration, error) {
 
 // socketSlabs are the kernel's caches that grow with sockets, by the name in /proc/slabinfo.
 var socketSlabs = map[string]bool{
-	"TCP": true, "tw_sock_TCP": true, "request_sock_TCP": true, "sock_inode_cache": true, "filp": true, "dentry": true, "eventpoll_epi": true,
-	"eventpoll_pwq": true, "ep_head": true, "lsm_file_cache": true, "lsm_inode_cache": true,
+	"TCP":              true,
+	"tw_sock_TCP":      true,
+	"request_sock_TCP": true,
+	"sock_inode_cache": true,
+	"filp":             true,
+	"dentry":           true,
+	"eventpoll_epi":    true,
+	"eventpoll_pwq":    true,
+	"ep_head":          true,
+	"lsm_file_cache":   true,
+	"lsm_inode_cache":  true,
 }
 
 // kernelBytes is what the kernel holds for all sockets of this machine: their objects,

@@ -68,7 +68,8 @@ func loadPhones(ctx context.Context, l *loadFlags, figures map[string]float64) e
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(os.Stderr, "    %d phones: p95 %.0f ms, %.1f a second and phone, %d failures\n", n, f.Verdict.P95, f.Rate, f.failed())
+		fmt.Fprintf(os.Stderr, "    %d phones: p95 %.0f ms, %.1f a second and phone, %d failures\n", n, f.Verdict.P95,
+			f.Rate, f.failed())
 		if f.Verdict.P95 > verdictGoal { // other work of the machine, perhaps: the second time counts
 			if f, err = s.shown(ctx, l, n); err != nil {
 				return err
@@ -79,7 +80,8 @@ func loadPhones(ctx context.Context, l *loadFlags, figures map[string]float64) e
 			break
 		}
 		most = n
-		figures["capturing_phones"], figures["verdict_p50_ms"], figures["verdict_p95_ms"] = float64(n), f.Verdict.P50, f.Verdict.P95
+		figures["capturing_phones"] = float64(n)
+		figures["verdict_p50_ms"], figures["verdict_p95_ms"] = f.Verdict.P50, f.Verdict.P95
 		figures["verdicts_per_second"] = float64(f.Previews) / l.show.Seconds()
 		if f.Verdict.P95 > verdictGoal { // not even one is served in time; the overload says how it goes on
 			break
@@ -96,7 +98,8 @@ func loadPhones(ctx context.Context, l *loadFlags, figures map[string]float64) e
 		figures[name+"p95_ms"], figures[name+"rate"] = f.Verdict.P95, f.Rate
 		figures["overload_failures"] += float64(f.failed())
 		figures["overload_p95_ms"] = max(figures["overload_p95_ms"], f.Verdict.P95)
-		figures["overload_verdicts_per_second"] = max(figures["overload_verdicts_per_second"], float64(f.Previews)/l.show.Seconds())
+		figures["overload_verdicts_per_second"] = max(figures["overload_verdicts_per_second"],
+			float64(f.Previews)/l.show.Seconds())
 		if f.Median > 0 {
 			figures[name+"slowest_to_median"] = f.Slowest / f.Median
 		}
@@ -127,8 +130,11 @@ func startProgram(ctx context.Context, l *loadFlags, more ...string) (*program, 
 		return nil, err
 	}
 	s := &program{url: "https://" + addr, dir: dir}
-	s.cmd = exec.CommandContext(ctx, filepath.Join(l.programs, "visavis"), append(more, "--listen", addr, "--http-listen", "off", "--public-url", s.url,
-		"--data", dir, "--models", l.models, "--enrolments", "off", "--sessions-per-hour", "1000000", "--log-level", "error")...)
+	s.cmd = exec.CommandContext(
+		ctx,
+		filepath.Join(l.programs, "visavis"),
+		append(more, "--listen", addr, "--http-listen", "off", "--public-url", s.url, "--data", dir, "--models",
+			l.models, "--enrolments", "off", "--sessions-per-hour", "1000000", "--log-level", "error")...)
 	s.cmd.Stderr = os.Stderr
 	if err := s.cmd.Start(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
@@ -165,8 +171,11 @@ func (s *program) shown(ctx context.Context, l *loadFlags, n int, more ...string
 	var f shownFigures
 	name := filepath.Join(s.dir, "shown.json")
 	var said bytes.Buffer
-	cmd := exec.CommandContext(ctx, filepath.Join(l.programs, "qa"), append([]string{"load", "-server", s.url, "-insecure", "-phones", strconv.Itoa(n),
-		"-rate", strconv.Itoa(previewRate), "-condition", l.shows, "-duration", l.show.String(), "-json", name}, more...)...)
+	cmd := exec.CommandContext(
+		ctx,
+		filepath.Join(l.programs, "qa"),
+		append([]string{"load", "-server", s.url, "-insecure", "-phones", strconv.Itoa(n),
+			"-rate", strconv.Itoa(previewRate), "-condition", l.shows, "-duration", l.show.String(), "-json", name}, more...)...)
 	cmd.Stdout, cmd.Stderr = &said, &said
 	err := cmd.Run()
 	data, readErr := os.ReadFile(name)

@@ -76,7 +76,9 @@ func TestLoadMeasuresTheWayToTheDesktop(t *testing.T) {
 	if err := loadProgress(t.Context(), &loadFlags{events: 20}, figures); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"progress_p50_ms", "progress_redis_p50_ms", "bare_redis_p50_ms", "redis_ratio", "progress_bytes"} {
+	for _, name := range []string{
+		"progress_p50_ms", "progress_redis_p50_ms", "bare_redis_p50_ms", "redis_ratio", "progress_bytes",
+	} {
 		if figures[name] <= 0 {
 			t.Errorf("%s is %v", name, figures[name])
 		}
@@ -117,7 +119,8 @@ func TestALeakIsWhatGrowsAfterTheFirstQuarter(t *testing.T) {
 	}
 	rounds[0].goroutines = 5 // caches fill
 	figures := leaks(rounds)
-	if figures["soak_goroutines_ratio"] != 1 || figures["soak_server_memory_ratio"] != 1 || figures["soak_descriptors_ratio"] != 16.5/12.5 {
+	if figures["soak_goroutines_ratio"] != 1 || figures["soak_server_memory_ratio"] != 1 ||
+		figures["soak_descriptors_ratio"] != 16.5/12.5 {
 		t.Errorf("%v", figures)
 	}
 	if one := leaks(rounds[:1]); one["soak_goroutines_ratio"] != 1 {

@@ -22,7 +22,11 @@ type soakFlags struct {
 // leakGoals are how much of something may be there at the end, as a share of what was
 // there after the first quarter.
 var leakGoals = map[string]float64{
-	"soak_goroutines_ratio": 1.1, "soak_descriptors_ratio": 1.1, "soak_server_memory_ratio": 1.15, "soak_workers_memory_ratio": 1.1, "soak_failures": 0,
+	"soak_goroutines_ratio":     1.1,
+	"soak_descriptors_ratio":    1.1,
+	"soak_server_memory_ratio":  1.15,
+	"soak_workers_memory_ratio": 1.1,
+	"soak_failures":             0,
 }
 
 // runSoak is "bench soak": phones and idle sessions come and go for a while, in rounds. At
@@ -67,7 +71,8 @@ func runSoak(ctx context.Context, args []string) error {
 			return err
 		}
 		rounds = append(rounds, r)
-		fmt.Fprintf(os.Stderr, "    %5.0f s: %4.0f goroutines, %3.0f descriptors, server %4.0f MB, workers %4.0f MB, %d failures\n",
+		fmt.Fprintf(os.Stderr,
+			"    %5.0f s: %4.0f goroutines, %3.0f descriptors, server %4.0f MB, workers %4.0f MB, %d failures\n",
 			time.Since(began).Seconds(), r.goroutines, r.descriptors, r.server/1e6, r.workers/1e6, failures)
 	}
 	figures := leaks(rounds)

@@ -209,7 +209,9 @@ func (m *machine) check(r *rapid.T) {
 				r.Fatal(err)
 			}
 			if got.State != s.state || got.Finished != s.finished || got.WrongChoices != s.wrong || got.Language != s.language ||
-				s.reason != "" && got.Reason != s.reason || s.device != "" && got.DeviceHash != s.device.hash() || s.device == "" && got.DeviceHash != "" {
+				s.reason != "" &&
+					got.Reason != s.reason || s.device != "" && got.DeviceHash != s.device.hash() ||
+				s.device == "" && got.DeviceHash != "" {
 				r.Fatalf("instance %d: %+v\nmodel: %+v", i, got, *s)
 			}
 			for _, former := range s.gone {
@@ -250,8 +252,17 @@ func TestSessionsAreTheirModelUnderRandomCommands(t *testing.T) {
 			rapid.Check(t, func(r *rapid.T) {
 				m := &machine{t: t, services: services}
 				r.Repeat(map[string]func(*rapid.T){
-					"open": m.open, "show": m.show, "invite": m.invite, "claim": m.claim, "choose": m.choose, "not my phone": m.notMyPhone,
-					"resume": m.resume, "end": m.end, "finish": m.finish, "language": m.speak, "": m.check,
+					"open":         m.open,
+					"show":         m.show,
+					"invite":       m.invite,
+					"claim":        m.claim,
+					"choose":       m.choose,
+					"not my phone": m.notMyPhone,
+					"resume":       m.resume,
+					"end":          m.end,
+					"finish":       m.finish,
+					"language":     m.speak,
+					"":             m.check,
 				})
 			})
 		})

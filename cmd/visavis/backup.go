@@ -23,7 +23,7 @@ import (
 	"visavis/enrolment/store"
 )
 
-const backupUsage = `usage: visavis backup DIR                 write records, evidence and keys into a new folder, while the server runs
+const backupUsage = `usage: visavis backup DIR                 write records, evidence and keys into a new folder
        visavis backup --without-keys DIR  the same without keys: it opens nothing by itself
        visavis restore DIR                put them back where the settings say, where nothing is
        visavis restore DIR --verify       and then open every item and check every manifest`
@@ -41,7 +41,7 @@ const (
 // backupTries is how often a backup begins again because items were deleted meanwhile.
 const backupTries = 5
 
-// backupFacts is a backup's note.
+// backupFacts is a backup's note. The evidence is checked by its manifests, the rest by SHA256.
 type backupFacts struct {
 	Format   int               `json:"format"`
 	MadeAt   time.Time         `json:"madeAt"`
@@ -50,7 +50,7 @@ type backupFacts struct {
 	Files    int               `json:"files"`    // enrolments
 	Objects  int               `json:"objects"`  // of the evidence
 	Head     int64             `json:"head"`     // leaves of the log
-	SHA256   map[string]string `json:"sha256"`   // of database, keys and own, by path: evidence is checked by its manifests
+	SHA256   map[string]string `json:"sha256"`   // of database, keys and own, by path
 }
 
 // backupCommand writes what a server keeps into a folder. The server may run.
@@ -75,13 +75,17 @@ func backupCommand(ctx context.Context, args []string, env environment) error {
 		return err
 	}
 	defer leave()
-	facts := backupFacts{Format: backupFormat, MadeAt: time.Now().UTC(), Version: release, Database: kindOf(r.Database), SHA256: map[string]string{}}
+	facts := backupFacts{
+		Format:   backupFormat,
+		MadeAt:   time.Now().UTC(),
+		Version:  release,
+		Database: kindOf(r.Database),
+		SHA256:   map[string]string{},
+	}
 	if !without {
-		err = errors.Join(
-			copyFiles(r.Keys, filepath.Join(dir, backupKeys), "in-use.lock"),
+		err = errors.Join(copyFiles(r.Keys, filepath.Join(dir, backupKeys), "in-use.lock"),
 			copyFiles(filepath.Join(r.Data, "ca"), filepath.Join(dir, backupOwn, "ca")),
-			copyOwn(filepath.Join(r.Data, "secret"), filepath.Join(dir, backupOwn, "secret")),
-		)
+			copyOwn(filepath.Join(r.Data, "secret"), filepath.Join(dir, backupOwn, "secret")))
 		if err != nil {
 			return err
 		}
@@ -103,7 +107,8 @@ func backupCommand(ctx context.Context, args []string, env environment) error {
 	if wrong {
 		return fmt.Errorf("%s holds everything, but what stands above was wrong before it: %w", dir, errProblems)
 	}
-	fmt.Fprintf(env.stdout, "ok: %s holds %d files, %d objects of evidence, the log up to %d; each was checked\n", dir, facts.Files, facts.Objects, facts.Head)
+	fmt.Fprintf(env.stdout, "ok: %s holds %d files, %d objects of evidence, the log up to %d; each was checked\n",
+		dir, facts.Files, facts.Objects, facts.Head)
 	return nil
 }
 
@@ -139,7 +144,8 @@ func kindOf(database string) string {
 // backUpRecords copies database, log and evidence until each file of the copy is whole. An
 // item that was deleted between the two is missing in the copy alone: then it begins
 // again. wrong says that something is wrong in what the server keeps.
-func backUpRecords(ctx context.Context, k *evidence.Keeper, dir string, facts *backupFacts, env environment) (wrong bool, err error) {
+func backUpRecords(ctx context.Context, k *evidence.Keeper, dir string, facts *backupFacts,
+	env environment) (wrong bool, err error) {
 	to, err := bucket.OpenFolder(filepath.Join(dir, backupEvidence))
 	if err != nil {
 		return false, err
@@ -157,7 +163,8 @@ func backUpRecords(ctx context.Context, k *evidence.Keeper, dir string, facts *b
 	}
 }
 
-func copyRecords(ctx context.Context, k *evidence.Keeper, to *bucket.Folder, dir string, facts *backupFacts, report io.Writer) (wrong bool, err error) {
+func copyRecords(ctx context.Context, k *evidence.Keeper, to *bucket.Folder, dir string, facts *backupFacts,
+	report io.Writer) (wrong bool, err error) {
 	database := filepath.Join(dir, backupDatabase)
 	if err := os.Remove(database); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, err
@@ -338,7 +345,9 @@ func restoreCommand(ctx context.Context, args []string, env environment) error {
 	if err := store.Restore(ctx, r.Database, filepath.Join(dir, backupDatabase)); err != nil {
 		return err
 	}
-	fmt.Fprintf(env.stdout, "ok: %d files of %s are back; who was deleted after that is back too: read docs/operations.md\n", facts.Files, facts.MadeAt.Format(time.RFC3339))
+	fmt.Fprintf(env.stdout,
+		"ok: %d files of %s are back; who was deleted after that is back too: read docs/operations.md\n", facts.Files,
+		facts.MadeAt.Format(time.RFC3339))
 	if !verify {
 		return nil
 	}
@@ -371,7 +380,8 @@ func readBackup(dir string) (facts backupFacts, err error) {
 		return facts, fmt.Errorf("%s: %w", backupNote, err)
 	}
 	if facts.Format != backupFormat {
-		return facts, fmt.Errorf("%s: format %d, want %d: restore it with the version %s that made it", backupNote, facts.Format, backupFormat, facts.Version)
+		return facts, fmt.Errorf("%s: format %d, want %d: restore it with the version %s that made it", backupNote,
+			facts.Format, backupFormat, facts.Version)
 	}
 	now := map[string]string{}
 	if err := sums(dir, now); err != nil {
@@ -420,7 +430,8 @@ func restoreObjects(ctx context.Context, r *storage, dir string, to bucket.Bucke
 			return err
 		}
 		if log = outside; len(there) > 0 {
-			fmt.Fprintln(env.stdout, "the log outside of the database is there and is left as it is: --verify names what it knows otherwise")
+			fmt.Fprintln(env.stdout,
+				"the log outside of the database is there and is left as it is: --verify names what it knows otherwise")
 			log = nil
 		}
 	}

@@ -34,7 +34,8 @@ func makeKept(ctx context.Context, k *evidence.Keeper, id string) error {
 		return errors.Join(tx.Create(ctx, record), k.Transition(ctx, tx, id, record.Last))
 	})
 	for _, item := range []string{"document-front", "selfie"} {
-		err = errors.Join(err, k.Add(ctx, id, evidence.Item{ID: item, Kind: evidence.Still, MediaType: "image/jpeg"}, []byte(id+item), now))
+		err = errors.Join(err,
+			k.Add(ctx, id, evidence.Item{ID: item, Kind: evidence.Still, MediaType: "image/jpeg"}, []byte(id+item), now))
 	}
 	return errors.Join(err, k.Anchor(ctx))
 }
@@ -105,10 +106,12 @@ func TestABackupWithoutKeysNeedsThem(t *testing.T) {
 		t.Errorf("keys are in it: %v", found)
 	}
 	empty := filepath.Join(t.TempDir(), "new")
-	if _, err := runBackup(t, "restore", dir, "--data="+empty); err == nil || !strings.Contains(err.Error(), "has no keys") {
+	if _, err := runBackup(t, "restore", dir, "--data="+empty); err == nil ||
+		!strings.Contains(err.Error(), "has no keys") {
 		t.Errorf("restored without keys: %v", err)
 	}
-	if out, err := runBackup(t, "restore", dir, "--verify", "--data="+empty, "--keys="+filepath.Join(data, "keys")); err != nil {
+	if out, err := runBackup(t, "restore", dir, "--verify", "--data="+empty,
+		"--keys="+filepath.Join(data, "keys")); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
@@ -133,7 +136,8 @@ func TestARestoreBesideItsLogNamesWhoWasDeletedSince(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err := runBackup(t, "restore", dir, "--verify", "--data="+filepath.Join(t.TempDir(), "new"), "--log-url="+log)
-	if !errors.Is(err, errProblems) || strings.Count(out, "the log says that the file was deleted") != 1 || !strings.Contains(out, "GOES (goes)") {
+	if !errors.Is(err, errProblems) || strings.Count(out, "the log says that the file was deleted") != 1 ||
+		!strings.Contains(out, "GOES (goes)") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
@@ -170,15 +174,16 @@ func TestARestoreRefusesWhatIsNotWholeOrNotEmpty(t *testing.T) {
 	if err := errors.Join(copyFiles(dir, unfinished), os.Remove(filepath.Join(unfinished, backupNote))); err != nil {
 		t.Fatal(err)
 	}
+	fresh := func() string { return filepath.Join(t.TempDir(), "new") }
 	for name, test := range map[string]struct {
 		from, data, want string
 	}{
 		"where a server was":    {dir, data, "is there already"},
-		"no note":               {unfinished, filepath.Join(t.TempDir(), "new"), "one that did not end"},
-		"another database":      {change(t, "database"), filepath.Join(t.TempDir(), "new"), "database is not what was backed up"},
-		"another key":           {change(t, "keys/master.key"), filepath.Join(t.TempDir(), "new"), "keys/master.key is not what was backed up"},
-		"another item":          {change(t, "evidence/the-id/selfie-*"), filepath.Join(t.TempDir(), "new"), "is not what was stored"},
-		"a folder of no backup": {t.TempDir(), filepath.Join(t.TempDir(), "new"), "it is no backup"},
+		"no note":               {unfinished, fresh(), "one that did not end"},
+		"another database":      {change(t, "database"), fresh(), "database is not what was backed up"},
+		"another key":           {change(t, "keys/master.key"), fresh(), "keys/master.key is not what was backed up"},
+		"another item":          {change(t, "evidence/the-id/selfie-*"), fresh(), "is not what was stored"},
+		"a folder of no backup": {t.TempDir(), fresh(), "it is no backup"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, err := runBackup(t, "restore", test.from, "--verify", "--data="+test.data)
@@ -187,7 +192,8 @@ func TestARestoreRefusesWhatIsNotWholeOrNotEmpty(t *testing.T) {
 			}
 		})
 	}
-	if _, err := runBackup(t, "backup", dir, "--data="+data); err == nil || !strings.Contains(err.Error(), "a new folder") {
+	if _, err := runBackup(t, "backup", dir, "--data="+data); err == nil ||
+		!strings.Contains(err.Error(), "a new folder") {
 		t.Errorf("a second backup into the same folder: %v", err)
 	}
 }

@@ -297,7 +297,8 @@ func (p *program) restored(backup string) (data string) {
 func (p *program) command(args ...string) {
 	p.t.Helper()
 	out := &bytes.Buffer{}
-	if err := run(p.t.Context(), args, environment{getenv: func(string) string { return "" }, stdout: out, stderr: out}); err != nil {
+	env := environment{getenv: func(string) string { return "" }, stdout: out, stderr: out}
+	if err := run(p.t.Context(), args, env); err != nil {
 		p.t.Fatalf("%s: %v\n%s", args[0], err, out)
 	}
 }

@@ -33,7 +33,8 @@ func drawn() []struct {
 	)
 	answers := func(yes bool, kinds ...enrolment.ConsentKind) (out []enrolment.ConsentAnswer) {
 		for _, k := range kinds {
-			out = append(out, enrolment.ConsentAnswer{Kind: k, Version: "1", TextHash: strings.Repeat("ab", 32), Language: "fr", Yes: yes})
+			out = append(out,
+				enrolment.ConsentAnswer{Kind: k, Version: "1", TextHash: strings.Repeat("ab", 32), Language: "fr", Yes: yes})
 		}
 		return out
 	}
@@ -41,9 +42,15 @@ func drawn() []struct {
 		by enrolment.Actor
 		e  enrolment.Event
 	}{
-		{owner, enrolment.Correct{Declared: enrolment.Declaration{Surname: "SPECIMEN", GivenNames: "Maéva", Email: "b@example.org"}}},
+		{
+			owner,
+			enrolment.Correct{Declared: enrolment.Declaration{Surname: "SPECIMEN", Email: "b@example.org"}},
+		},
 		{owner, enrolment.ChooseLanguage{Language: "de"}},
-		{owner, enrolment.Consent{Answers: answers(true, enrolment.Processing, enrolment.Terms, enrolment.Privacy, enrolment.Faces)}},
+		{
+			owner,
+			enrolment.Consent{Answers: answers(true, enrolment.Processing, enrolment.Terms, enrolment.Privacy, enrolment.Faces)},
+		},
 		{owner, enrolment.Consent{Answers: answers(false, enrolment.Processing)}},
 		{enrolment.Actor{Role: enrolment.Applicant, ID: "another"}, enrolment.BeginCapture{}},
 		{owner, enrolment.BeginCapture{}},
@@ -58,7 +65,12 @@ func drawn() []struct {
 		{second, enrolment.Decide{Verdict: enrolment.Accept}},
 		{owner, enrolment.Contest{Words: "…"}},
 		{owner, enrolment.ConfirmData{}},
-		{owner, enrolment.RequestCertificate{Answers: answers(true, enrolment.Subscription, enrolment.Archive, enrolment.Publication)}},
+		{
+			owner,
+			enrolment.RequestCertificate{
+				Answers: answers(true, enrolment.Subscription, enrolment.Archive, enrolment.Publication),
+			},
+		},
 		{machine, enrolment.Issue{Certificate: "serial"}},
 		{owner, enrolment.GoInPerson{}},
 		{owner, enrolment.GoRemote{}},
@@ -89,7 +101,8 @@ func TestAnEnrolmentIsItsModelUnderRandomEvents(t *testing.T) {
 			made++
 			id := fmt.Sprintf("id-%d", made)
 			now := t0
-			model := enrolment.New(id, fmt.Sprintf("R%05d", made), "owner", "fr", enrolment.Declaration{Surname: "SPECIMEN", GivenNames: "Maéva", Email: "a@example.org"}, now)
+			model := enrolment.New(id, fmt.Sprintf("R%05d", made), "owner", "fr",
+				enrolment.Declaration{Surname: "SPECIMEN", GivenNames: "Maéva", Email: "a@example.org"}, now)
 			stale := model
 			save := func(k *evidence.Keeper, next enrolment.Record) error {
 				return k.Store.InTx(t.Context(), func(tx *store.Tx) error {
@@ -125,7 +138,8 @@ func TestAnEnrolmentIsItsModelUnderRandomEvents(t *testing.T) {
 					return err
 				})
 				if err != nil || got.State != model.State || got.Rev != model.Rev || got.Language != model.Language ||
-					!reflect.DeepEqual(got.Declared, model.Declared) || !reflect.DeepEqual(got.Done, model.Done) || !got.LastAction.Equal(model.LastAction) {
+					!reflect.DeepEqual(got.Declared,
+						model.Declared) || !reflect.DeepEqual(got.Done, model.Done) || !got.LastAction.Equal(model.LastAction) {
 					r.Fatalf("%v\nstored %+v\nmodel  %+v", err, got, model)
 				}
 			}

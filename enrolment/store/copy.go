@@ -57,12 +57,14 @@ func (s *Store) copySQLite(ctx context.Context, path string, at func() error) (*
 
 // pinned calls read with a connection that sees the database as it was when at ran.
 func (s *Store) pinned(ctx context.Context, at func() error, read func(source *sql.Conn) error) (err error) {
-	writer, err := sql.Open("sqlite", dataSource(s.name, url.Values{"mode": {"rw"}, "_txlock": {"immediate"}, "_pragma": {"busy_timeout(10000)"}}))
+	writer, err := sql.Open("sqlite",
+		dataSource(s.name, url.Values{"mode": {"rw"}, "_txlock": {"immediate"}, "_pragma": {"busy_timeout(10000)"}}))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, writer.Close()) }()
-	reader, err := sql.Open("sqlite", dataSource(s.name, url.Values{"mode": {"rw"}, "_pragma": {"busy_timeout(10000)", "query_only(1)"}}))
+	reader, err := sql.Open("sqlite",
+		dataSource(s.name, url.Values{"mode": {"rw"}, "_pragma": {"busy_timeout(10000)", "query_only(1)"}}))
 	if err != nil {
 		return err
 	}
@@ -84,7 +86,8 @@ func (s *Store) pinned(ctx context.Context, at func() error, read func(source *s
 		return err
 	}
 	var tables int
-	if err := source.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil { // a snapshot begins with its first read
+	if err := source.QueryRowContext(ctx,
+		"SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil { // a snapshot begins with its first read
 		return err
 	}
 	if err := lock.Rollback(); err != nil {
@@ -142,7 +145,8 @@ func (s *Store) copyPostgres(ctx context.Context, path string, at func() error) 
 		if err := at(); err != nil {
 			return err
 		}
-		if snapshot, err = conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}); err != nil {
+		if snapshot, err = conn.BeginTx(ctx,
+			pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}); err != nil {
 			return err
 		}
 		return snapshot.QueryRow(ctx, "SELECT pg_export_snapshot()").Scan(&id)
@@ -153,7 +157,8 @@ func (s *Store) copyPostgres(ctx context.Context, path string, at func() error) 
 		}
 	}
 	if err == nil {
-		err = postgresProgram(ctx, s.pool.Config().ConnString(), "pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--snapshot="+id, "--file="+path)
+		err = postgresProgram(ctx, s.pool.Config().ConnString(), "pg_dump", "--format=custom", "--no-owner",
+			"--no-privileges", "--snapshot="+id, "--file="+path)
 	}
 	if err != nil {
 		end()
@@ -174,14 +179,18 @@ func Restore(ctx context.Context, database, path string) error {
 	}
 	defer s.Close()
 	var tables int
-	err = s.pool.QueryRow(ctx, `SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`).Scan(&tables)
+	err = s.pool.QueryRow(
+		ctx,
+		`SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
+	).Scan(&tables)
 	if err != nil {
 		return fmt.Errorf("store: restore: %w", err)
 	}
 	if tables > 0 {
 		return fmt.Errorf("store: restore: the database has %d tables: want an empty one", tables)
 	}
-	err = postgresProgram(ctx, database, "pg_restore", "--exit-on-error", "--no-owner", "--no-privileges", "--single-transaction", path)
+	err = postgresProgram(ctx, database, "pg_restore", "--exit-on-error", "--no-owner", "--no-privileges",
+		"--single-transaction", path)
 	if err != nil {
 		return fmt.Errorf("store: restore: %w", err)
 	}

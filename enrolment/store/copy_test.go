@@ -25,7 +25,8 @@ func TestACopyIsOneMomentAndIsRestored(t *testing.T) {
 		if got := present(t, view); got != "before" {
 			t.Errorf("the view has %q", got)
 		}
-		if err := view.InTx(t.Context(), func(tx *store.Tx) error { return tx.Create(t.Context(), record("never")) }); err == nil {
+		if err := view.InTx(t.Context(),
+			func(tx *store.Tx) error { return tx.Create(t.Context(), record("never")) }); err == nil {
 			t.Error("the view was written to")
 		}
 		if err := view.Close(); err != nil {

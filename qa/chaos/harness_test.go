@@ -124,8 +124,21 @@ func newServer(t *testing.T, addr, publicURL, data string, args ...string) *serv
 		t.Fatalf("%v: scripts/build.sh makes it", err)
 	}
 	s := &server{t: t, program: program, addr: addr, log: &logFile{}}
-	s.args = append([]string{"serve", "--listen=" + addr, "--http-listen=off", "--public-url=" + publicURL, "--data=" + data, "--models=" + models(t),
-		"--workers=1", "--challenge=off", "--blind-share=0", "--sessions-per-hour=100000", "--attempts=1000"}, args...)
+	s.args = append(
+		[]string{
+			"serve",
+			"--listen=" + addr,
+			"--http-listen=off",
+			"--public-url=" + publicURL,
+			"--data=" + data,
+			"--models=" + models(t),
+			"--workers=1",
+			"--challenge=off",
+			"--blind-share=0",
+			"--sessions-per-hour=100000",
+			"--attempts=1000",
+		},
+		args...)
 	s.start()
 	t.Cleanup(func() {
 		s.kill(syscall.SIGTERM)
@@ -171,7 +184,10 @@ func (s *server) launch() error {
 }
 
 // web asks without keeping connections: the server may be another process the next time.
-var web = &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{TLSClientConfig: anyCertificate(), DisableKeepAlives: true}}
+var web = &http.Client{
+	Timeout:   10 * time.Second,
+	Transport: &http.Transport{TLSClientConfig: anyCertificate(), DisableKeepAlives: true},
+}
 
 func (s *server) ready() error {
 	res, err := web.Get("https://" + s.addr + "/readyz")
@@ -352,7 +368,8 @@ func (r *redisServer) start() {
 	}
 	client := redis.NewClient(&redis.Options{Addr: r.addr})
 	defer client.Close()
-	eventually(r.t, "redis-server answers", 30*time.Second, func() error { return client.Ping(context.Background()).Err() })
+	eventually(r.t, "redis-server answers", 30*time.Second,
+		func() error { return client.Ping(context.Background()).Err() })
 }
 
 func (r *redisServer) kill() {
@@ -387,7 +404,13 @@ func startPostgres(t *testing.T) *postgresServer {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	_, port, _ := net.SplitHostPort(freeAddress(t))
-	p := &postgresServer{t: t, bin: filepath.Dir(found[len(found)-1]), data: filepath.Join(dir, "data"), port: port, attr: &syscall.SysProcAttr{}}
+	p := &postgresServer{
+		t:    t,
+		bin:  filepath.Dir(found[len(found)-1]),
+		data: filepath.Join(dir, "data"),
+		port: port,
+		attr: &syscall.SysProcAttr{},
+	}
 	if os.Getuid() == 0 { // PostgreSQL refuses root
 		u, err := user.Lookup("postgres")
 		if err != nil {
@@ -400,7 +423,8 @@ func startPostgres(t *testing.T) *postgresServer {
 			t.Fatal(err)
 		}
 	}
-	initdb := exec.Command(filepath.Join(p.bin, "initdb"), "-D", p.data, "-U", "visavis", "--auth=trust", "-E", "UTF8", "--locale=C")
+	initdb := exec.Command(filepath.Join(p.bin, "initdb"), "-D", p.data, "-U", "visavis", "--auth=trust", "-E",
+		"UTF8", "--locale=C")
 	initdb.SysProcAttr, initdb.Dir = p.attr, dir
 	if out, err := initdb.CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v: %s", err, out)
@@ -416,7 +440,8 @@ func (p *postgresServer) url() string {
 
 func (p *postgresServer) start() {
 	p.t.Helper()
-	p.cmd = exec.Command(filepath.Join(p.bin, "postgres"), "-D", p.data, "-p", p.port, "-k", filepath.Dir(p.data), "-c", "listen_addresses=127.0.0.1")
+	p.cmd = exec.Command(filepath.Join(p.bin, "postgres"), "-D", p.data, "-p", p.port, "-k", filepath.Dir(p.data),
+		"-c", "listen_addresses=127.0.0.1")
 	p.cmd.SysProcAttr, p.cmd.Dir = p.attr, filepath.Dir(p.data)
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatal(err)
@@ -430,7 +455,7 @@ func (p *postgresServer) stop(sig syscall.Signal) {
 	_ = p.cmd.Wait()
 }
 
-func (p *postgresServer) exec(query string) error {
+func (p *postgresServer) exec(queries ...string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, p.url())
@@ -438,8 +463,12 @@ func (p *postgresServer) exec(query string) error {
 		return err
 	}
 	defer func() { _ = conn.Close(ctx) }()
-	_, err = conn.Exec(ctx, query)
-	return err
+	for _, query := range queries {
+		if _, err := conn.Exec(ctx, query); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // pause stops the server and every process of it for a while.

@@ -10,12 +10,17 @@ import (
 	"image/color"
 	"image/jpeg"
 	"math/rand/v2"
+	"net"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"visavis/client"
 	"visavis/protocol"
@@ -81,7 +86,8 @@ func newPair(t *testing.T, url string) *pairOf {
 		}
 	}
 	say(protocol.Claim{})
-	shown := await(t, limited, p.desktop.Next, func(m protocol.Message) bool { pr, ok := m.(protocol.Progress); return ok && pr.Code != "" })
+	shown := await(t, limited, p.desktop.Next,
+		func(m protocol.Message) bool { pr, ok := m.(protocol.Progress); return ok && pr.Code != "" })
 	say(protocol.ChooseCode{Code: shown.(protocol.Progress).Code})
 	await(t, limited, p.phone.Next, func(m protocol.Message) bool {
 		pr, ok := m.(protocol.Progress)
@@ -161,7 +167,8 @@ func (p *pairOf) stop() {
 	}
 }
 
-func await(t *testing.T, ctx context.Context, next func(context.Context) (client.Event, error), fits func(protocol.Message) bool) protocol.Message {
+func await(t *testing.T, ctx context.Context, next func(context.Context) (client.Event, error),
+	fits func(protocol.Message) bool) protocol.Message {
 	t.Helper()
 	for {
 		e, err := next(ctx)
@@ -195,7 +202,8 @@ func judgedAfter(t *testing.T, all []*pairOf, moment time.Time, within time.Dura
 				worst = max(worst, time.Unix(0, at).Sub(moment))
 				return nil
 			}
-			return fmt.Errorf("the last verdict is %s old, close code %d, %d reconnects", time.Since(time.Unix(0, p.lastVerdict.Load())), p.over.Load(), p.reconnects.Load())
+			return fmt.Errorf("the last verdict is %s old, close code %d, %d reconnects",
+				time.Since(time.Unix(0, p.lastVerdict.Load())), p.over.Load(), p.reconnects.Load())
 		})
 		if step, _ := p.step.Load().(string); step != "document-front" {
 			t.Errorf("phone %d is at step %q, want the one it was at", i+1, step)
@@ -212,10 +220,19 @@ func lost(t *testing.T, all []*pairOf, what string, worst time.Duration) {
 	t.Helper()
 	var sent, judged, busy, reconnects int64
 	for _, p := range all {
-		sent, judged, busy, reconnects = sent+p.sent.Load(), judged+p.judged.Load(), busy+p.busy.Load(), reconnects+p.reconnects.Load()
+		sent, judged = sent+p.sent.Load(), judged+p.judged.Load()
+		busy, reconnects = busy+p.busy.Load(), reconnects+p.reconnects.Load()
 	}
-	t.Logf("%s: %d phones, none lost; verdicts again after %.1f s; %d frames sent, %d judged, %d answered busy; %d reconnects",
-		what, len(all), worst.Seconds(), sent, judged, busy, reconnects)
+	t.Logf(
+		"%s: %d phones, none lost; verdicts again after %.1f s; %d frames sent, %d judged, %d answered busy; %d reconnects",
+		what,
+		len(all),
+		worst.Seconds(),
+		sent,
+		judged,
+		busy,
+		reconnects,
+	)
 }
 
 // two are two instances on one Redis behind a front.
@@ -225,7 +242,8 @@ func two(t *testing.T) (redis *redisServer, in [2]*server, f *front) {
 	a, b := freeAddress(t), freeAddress(t)
 	f = newFront(t, a, b)
 	for i, addr := range []string{a, b} {
-		in[i] = newServer(t, addr, f.url(), t.TempDir(), "--enrolments=off", "--redis-url=redis://"+redis.addr, "--secret="+strings.Repeat("ab", 32))
+		in[i] = newServer(t, addr, f.url(), t.TempDir(), "--enrolments=off", "--redis-url=redis://"+redis.addr,
+			"--secret="+strings.Repeat("ab", 32))
 	}
 	return redis, in, f
 }
@@ -284,7 +302,8 @@ func TestEmptyRedis(t *testing.T) {
 			return fmt.Errorf("close codes %d and %d", p.over.Load(), p.deskOver.Load())
 		})
 	}
-	t.Logf("Redis killed, back empty: all told after %.1f s; lost: the live sessions, which it held alone", time.Since(moment).Seconds())
+	t.Logf("Redis killed, back empty: all told after %.1f s; lost: the live sessions, which it held alone",
+		time.Since(moment).Seconds())
 	fresh := pairs(t, f.url(), 1) // and one begins again
 	lost(t, fresh, "after it", 0)
 }
@@ -372,4 +391,85 @@ func TestProxyThatClosesConnections(t *testing.T) {
 		}
 	}
 	lost(t, all, "a proxy that closes each connection after 3 s", worst)
+}
+
+func TestWorkerOutOfMemory(t *testing.T) {
+	addr := freeAddress(t)
+	s := newServer(t, addr, "https://"+addr, t.TempDir(), "--enrolments=off")
+	all := pairs(t, "https://"+addr, 2)
+	for _, pid := range s.workers() {
+		none := unix.Rlimit{Cur: 1 << 20, Max: 1 << 20}
+		if err := unix.Prlimit(pid, unix.RLIMIT_AS, &none, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	moment := time.Now()
+	<-time.After(2 * time.Second) // some frames ask for memory that there is not
+	worst := judgedAfter(t, all, time.Now(), slack(30*time.Second))
+	if len(s.workers()) == 0 {
+		t.Error("no worker is there")
+	}
+	lost(t, all, fmt.Sprintf("a worker without memory since %.1f s", time.Since(moment).Seconds()), worst)
+}
+
+// unread is a connection whose owner stops reading.
+type unread struct {
+	net.Conn
+	stopped *atomic.Bool
+}
+
+func (u unread) Read(p []byte) (int, error) {
+	for u.stopped.Load() {
+		<-time.After(50 * time.Millisecond)
+	}
+	return u.Conn.Read(p)
+}
+
+// TestSlowReader lets a second tab of the desktop stop reading while live pictures come.
+func TestSlowReader(t *testing.T) {
+	addr := freeAddress(t)
+	s := newServer(t, addr, "https://"+addr, t.TempDir(), "--enrolments=off")
+	all := pairs(t, "https://"+addr, 2)
+	var stopped atomic.Bool
+	var d net.Dialer
+	cfg := client.Config{
+		Server: "https://" + addr, TLS: anyCertificate(), Language: "en", Cookies: all[0].desktop.Cookies(),
+		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := d.DialContext(ctx, network, address)
+			if tcp, ok := conn.(*net.TCPConn); ok {
+				_ = tcp.SetReadBuffer(4 << 10)
+			}
+			return unread{conn, &stopped}, err
+		},
+	}
+	tab, err := client.OpenDesktop(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tab.Close()
+	defer stopped.Store(false)
+	before := residentOf(t, s.pid())
+	stopped.Store(true)
+	<-time.After(20 * time.Second)
+	worst := judgedAfter(t, all, time.Now(), slack(backWithin))
+	after := residentOf(t, s.pid())
+	if after > before+(32<<20) {
+		t.Errorf("the server grew from %d to %d bytes", before, after)
+	}
+	lost(t, all,
+		fmt.Sprintf("a tab that stops reading for 20 s, the server grew by %.1f MB", float64(after-before)/1e6),
+		worst)
+}
+
+func residentOf(t *testing.T, pid int) int64 {
+	t.Helper()
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := strconv.ParseInt(strings.Fields(string(raw))[1], 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pages * int64(os.Getpagesize())
 }
