@@ -55,7 +55,7 @@ async function showEndpoint({ site, route, act, reload, say, go }, e) {
       button(t('console.delete'), () => act(async () => { await post(at('drop')); await go({ site: site.id, page: 'endpoints' }, t('console.endpoint.deleted')); }), { refuse: true })));
   const rows = deliveries.map((/** @type {any} */ d) => {
     const last = d.attempts.at(-1);
-    return [words('event', d.type), badge(tones[d.state], t(`console.delivery.${d.state}`)), dayAndClock(d.createdAt), String(d.attempts.length), last ? [last.status || '', last.problem ? sentence(last.problem) : ''].filter(Boolean).join(' – ') : '–', details(d), button(t('console.resend'), send(t('console.resent'), () => post(at('deliveries', d.id, 'resend'))), { label: t('console.resend.what', { what: words('event', d.type) }) })];
+    return [words('event', d.type), badge(tones[d.state], t(`console.delivery.${d.state}`)), dayAndClock(d.createdAt), String(d.attempts.length), last ? (last.problem ? sentence(last.problem) : String(last.status)) : '–', details(d), button(t('console.resend'), send(t('console.resent'), () => post(at('deliveries', d.id, 'resend'))), { label: t('console.resend.what', { what: words('event', d.type) }) })];
   });
   const filter = form(t('console.filter'), (data) => go({ site: site.id, page: 'endpoints', id: e.id, query: new URLSearchParams({ state: String(data.get('state')) }) }),
     make('div', { class: 'row' }, field('state', t('console.state'), { value: state, options: [['', t('console.all')], ...['pending', 'delivered', 'failed'].map((s) => /** @type {[string, string]} */ ([s, t(`console.delivery.${s}`)]))] }), submit(t('console.show'))));
