@@ -57,7 +57,7 @@ test('the digits of the letter, by keyboard; wrong ones are said', { timeout: 90
   await page.waitForFunction(() => /six chiffres/.test(document.getElementById('digits-error')?.textContent ?? ''));
   await page.keyboard.type(digits === '000000' ? '111111' : '000000'); // what was wrong is selected
   await page.keyboard.press('Enter');
-  await page.waitForFunction(() => /4\sessais/.test(document.getElementById('alert')?.textContent ?? ''));
+  await page.waitForFunction(() => /4 essais/.test(document.getElementById('alert')?.textContent ?? ''));
   assert.equal(await input.getAttribute('aria-invalid'), 'true');
   await page.keyboard.type(digits);
   await page.keyboard.press('Enter');
@@ -134,6 +134,7 @@ test('who did not ask says so; the request forgets the address and asks for anot
   await page.click('#banner-disowned [data-go=correct]');
   await page.waitForSelector('#email:visible');
   assert.equal(await page.inputValue('#email'), '');
+  await page.fill('#birthDate', '13.07.1990');
   await page.fill('#email', 'elouan.autre@example.org');
   await page.click('#form-correct [type=submit]');
   await page.waitForSelector('#banner-disowned', { state: 'hidden' });

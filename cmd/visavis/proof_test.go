@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"visavis/certificate"
 	"visavis/certificate/keys"
@@ -83,5 +85,40 @@ func TestEvidenceVerifyChecksAProofFileWithTheKeyAlone(t *testing.T) {
 	if out, err := runEvidence(t, "verify", "--data", nothing, "--public-key", key, key); !errors.Is(err,
 		proof.ErrNotAProof) {
 		t.Errorf("a file that is none: %v\n%s", err, out)
+	}
+}
+
+// A file is somebody else's: what it says of itself reaches a terminal without what that obeys.
+func TestNothingOfAProofMovesATerminal(t *testing.T) {
+	dir := t.TempDir()
+	signer, err := evidence.OpenSigner(filepath.Join(dir, "signing.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pem, err := signer.PublicPEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := filepath.Join(dir, "key.pem")
+	for i, hostile := range []string{"\x1b[2J\x1b[1;1H", "\x1b]0;title\a", "\u009b2J", "\r", "\u202egnp", "\u2028", "\x00", "\b\b\b"} {
+		c := testCertificate(t)
+		c.Request.Reference, c.Request.Enrolment = "ABC"+hostile+"234", "the"+hostile+"id"
+		body, err := proof.Build(c, nil, signer, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, "proof.zip")
+		if err := errors.Join(os.WriteFile(path, body, 0o600), os.WriteFile(key, pem, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		out, err := runEvidence(t, "verify", "--data", filepath.Join(dir, "no-data"), "--public-key", key, path)
+		for _, text := range []string{out, fmt.Sprint(err)} {
+			if at := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) && r != ' ' }); at >= 0 {
+				t.Errorf("%d: %q is printed", i, text[at:])
+			}
+		}
+		if !strings.Contains(out, "ABC\ufffd") || !strings.Contains(out, "234") {
+			t.Errorf("%d: %q, want the reference with a sign in place of what was left out", i, out)
+		}
 	}
 }

@@ -18,23 +18,27 @@ import (
 func (p *Plane) pages(r *mux.Router, h server.Host) {
 	public := map[string]string{"/login": "login.html", "/directory": "directory.html", "/address": "address.html"}
 	if p.cfg.Demo {
-		public["/outbox"] = "outbox.html"
 		public["/demo"] = "demo.html"
 	}
 	for path, file := range public {
 		r.HandleFunc(path, h.Page(file)).Methods(http.MethodGet, http.MethodHead)
 	}
-	for path, page := range map[string]struct {
+	type guarded struct {
 		file  string
 		roles []string // the first is whose page it is
-	}{
+	}
+	pages := map[string]guarded{
 		"/signature": {"signature.html", []string{login.Applicant}},
 		"/request":   {"request.html", []string{login.Applicant}},
 		"/capture":   {"companion.html", []string{login.Applicant}},
 		"/privacy":   {"privacy.html", []string{login.Applicant}},
 		"/review":    {"review.html", []string{login.Reviewer}},
 		"/registrar": {"registrar.html", []string{login.Registrar, login.Reviewer}}, // a reviewer may be the second person
-	} {
+	}
+	if p.cfg.Demo {
+		pages["/outbox"] = guarded{"outbox.html", []string{login.Applicant, login.Reviewer, login.Registrar}}
+	}
+	for path, page := range pages {
 		r.HandleFunc(path, p.forRoles(page.roles, h.Page(page.file))).Methods(http.MethodGet, http.MethodHead)
 	}
 }

@@ -186,6 +186,7 @@ func (p *place) start(t *testing.T, name string) *instance {
 	plane, err := enrolments.New(enrolments.Config{
 		Retention: kept, Sites: in.sites, Origin: func() string { return in.URL }, More: answers.Routes,
 		Journey: in.service, Accounts: accounts, Demo: true, Logger: log, Ping: records.Ping,
+		Outbox:   func() any { return []string{} },
 		TextPage: func(kind enrolment.ConsentKind, _ string) []byte { return []byte(kind) },
 	})
 	must(t, err)

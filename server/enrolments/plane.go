@@ -159,7 +159,11 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	}
 	r.HandleFunc("/texts/{kind}", p.text).Methods(http.MethodGet, http.MethodHead)
 	if p.cfg.Demo && p.cfg.Outbox != nil {
-		r.HandleFunc("/api/outbox", func(w http.ResponseWriter, _ *http.Request) {
+		r.HandleFunc("/api/outbox", func(w http.ResponseWriter, r *http.Request) {
+			if _, ok := p.cfg.Accounts.Account(r); !ok { // letters hold links and digits
+				p.Refuse(w, r, errLogin)
+				return
+			}
 			writeJSON(w, http.StatusOK, map[string]any{"messages": p.cfg.Outbox()})
 		}).Methods(http.MethodGet)
 	}

@@ -18,14 +18,14 @@ import (
 // open are the routes that anybody may ask: what they answer is for everybody, or they
 // know by other means who asks.
 var open = []string{
-	"GET /login", "GET /directory", "GET /address", "GET /outbox", "GET /texts/{kind}", "GET /api/outbox",
+	"GET /login", "GET /directory", "GET /address", "GET /texts/{kind}",
 	"GET /api/directory",
 	// of people who do not exist
 	"GET /demo", "GET /api/demo", "POST /api/demo/fill", "POST /api/demo/restart",
 	// says who asks, or that nobody does
 	"GET /api/me",
 	// knows the letter's link
-	"POST /api/address",
+	"POST /api/address", "POST /api/address/disown",
 	// are the way in and out
 	"POST /api/login/demo", "GET /login/oidc", "GET /login/callback", "POST /api/logout", "POST /login/backchannel",
 }
@@ -38,6 +38,7 @@ var theirs = map[string][]string{
 	"/review": {login.Reviewer}, "/api/review": {login.Reviewer},
 	"/registrar": {login.Registrar, login.Reviewer}, "/api/registrar": {login.Registrar, login.Reviewer},
 	"/api/logout/everywhere": {login.Applicant, login.Reviewer, login.Registrar},
+	"/outbox":                {login.Applicant, login.Reviewer, login.Registrar}, "/api/outbox": {login.Applicant, login.Reviewer, login.Registrar},
 }
 
 // routesOf returns each route of the records with its method.
