@@ -25,7 +25,7 @@ async function throttle(page, { slow = false, cpu = 1 }) {
 }
 
 const desktops = await launch();
-const phones = await launch({ camera: await footage({ kind: 'identity-card', seed: 3, width: 720, height: 1280 }) });
+const phones = await launch({ camera: await footage({ kind: 'identity-card', seed: 3, width: 720, height: 1560 }) });
 const server = await startServer();
 try {
   await weigh();

@@ -38,7 +38,7 @@ const server = await startServer({ env: { VISAVIS_SESSIONS_PER_HOUR: '1000', VIS
 const pages = await servePages();
 const specimen = await specimenBytes();
 const desktops = await launch();
-const phones = await launch({ camera: await footage({ kind: 'identity-card', seed: 3, width: 720, height: 1280 }) });
+const phones = await launch({ camera: await footage({ kind: 'identity-card', seed: 3, width: 720, height: 1560 }) });
 
 /** A whole session, with a picture of each screen on the way. */
 async function session(look, name, desktopSize, phoneSize) {

@@ -13,7 +13,7 @@ const out = process.env.TOUR ?? join(root, 'docs/img/tour');
 await mkdir(out, { recursive: true });
 const server = await startServer();
 const desktops = await launch();
-const phones = await launch({ camera: await footage({ kind: 'identity-card', seed: 3, width: 720, height: 1280 }) });
+const phones = await launch({ camera: await footage({ kind: 'identity-card', seed: 3, width: 720, height: 1560 }) });
 
 /** What the README shows. */
 const shown = new Set(['home', 'login', 'signature', 'declared', 'consent', 'code', 'phone-invitation', 'phone-compare', 'phone-document',
