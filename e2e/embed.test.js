@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { desktop, launch } from './lib/browser.js';
+import { desktop, launch, launchFirefox, noFirefox } from './lib/browser.js';
 import { root, startServer } from './lib/server.js';
 
 /** @type {import('playwright-core').Browser} */
@@ -54,13 +54,13 @@ async function api(path, body, as = key) {
 }
 
 /** A page of the host with the element; its policy has the one line for Visavis unless another is given. */
-async function embed(/** @type {string} */ path, /** @type {string} */ secret, attributes = '', policy = `default-src 'self'; script-src ${server.origin}; frame-src ${server.origin}`) {
+async function embed(/** @type {string} */ path, /** @type {string} */ secret, attributes = '', policy = `default-src 'self'; script-src ${server.origin}; frame-src ${server.origin}`, within = browser) {
   pages[path] = {
     policy,
     html: `<!doctype html><title>Exemple</title><script type="module" src="${server.origin}/embed/v1.js"></script>
       <visavis-verification client-secret="${secret}" src="${server.origin}" ${attributes}></visavis-verification>`,
   };
-  const context = await browser.newContext(desktop);
+  const context = await within.newContext(desktop);
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   await page.addInitScript(() => {
@@ -113,6 +113,20 @@ test('a member is verified from within the host’s page, without a cookie', { t
   } finally {
     await context.close();
   }
+});
+
+test('in Firefox the element shows the same frame and hears the end', { timeout: 120_000, skip: noFirefox }, async (t) => {
+  const fox = await launchFirefox();
+  t.after(() => fox.close());
+  const v = await api('/v1/verifications', { purpose: 'identity' });
+  const { page } = await embed('/firefox', v.client_secret, '', undefined, fox);
+  await heard(page, 'ready');
+  assert.equal((await heard(page, 'step')).status, 'created');
+  await page.frameLocator('visavis-verification iframe').locator('#asked-by', { hasText: 'Demandé par Exemple' }).waitFor();
+  await api(`/v1/test/verifications/${v.id}/advance`, { to: 'verified' });
+  const { status, final } = await heard(page, 'complete');
+  assert.deepEqual({ status, final }, { status: 'verified', final: true });
+  assert.ok(await page.evaluate(() => document.querySelector('visavis-verification')?.matches(':state(verified)')));
 });
 
 test('in a dialog, opened and closed by the host', { timeout: 60_000 }, async () => {
