@@ -23,6 +23,26 @@ after(async () => {
   await server?.stop();
 });
 
+/** The share of a PNG that is black. @param {import('playwright-core').BrowserContext} context @param {Buffer} png */
+async function darkShare(context, png) {
+  const page = await context.newPage();
+  const share = await page.evaluate(async (url) => {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [image.width, image.height];
+    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    pen.drawImage(image, 0, 0);
+    const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
+    let dark = 0;
+    for (let i = 0; i < data.length; i += 4) if (data[i] + data[i + 1] + data[i + 2] < 120) dark++;
+    return (dark * 4) / data.length;
+  }, `data:image/png;base64,${png.toString('base64')}`);
+  await page.close();
+  return share;
+}
+
 for (const [trusted, result, locale] of /** @type {const} */ ([[false, 'no', 'fr-FR'], [true, 'yes', 'en-GB']])) {
   test(`a phone that ${trusted ? 'trusts' : 'does not trust'} this computer is told so`, { timeout: 60_000 }, async (t) => {
     const context = await browser.newContext({ ...phoneOptions, locale, ignoreHTTPSErrors: trusted });
@@ -37,6 +57,8 @@ for (const [trusted, result, locale] of /** @type {const} */ ([[false, 'no', 'fr
     assert.equal(await words.locator('.pictured .step-picture').count(), 9);
     const drawn = await words.locator('.step-picture').first().evaluate((svg) => /** @type {SVGGraphicsElement} */ (svg).getBBox().height);
     assert.ok(drawn > 50, `a picture is drawn: ${drawn} px`);
+    const black = await darkShare(context, await words.locator('.step-picture').first().screenshot());
+    assert.ok(black < 0.1, `the picture has its colours: ${black} of it is black`);
     await accessible(page, `trust, ${result}`);
     await words.locator('[data-action="try"]').click();
     await words.locator(`[data-result="${result}"]`).waitFor();

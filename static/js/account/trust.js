@@ -37,7 +37,7 @@ function render() {
     hide(part, reach === 'yes');
     for (const why of part.querySelectorAll('[data-reach]')) hide(/** @type {HTMLElement} */ (why), why.getAttribute('data-reach') !== reach);
   }
-  for (const part of parts('code')) hide(part, !qr);
+  for (const part of parts('code')) hide(part, !qr || plain); // over plain HTTP the phone is here already
   for (const part of parts('url')) setText(part, url);
   for (const part of parts('qr')) if (qr) setDrawing(/** @type {HTMLImageElement} */ (part), qr);
   for (const part of parts('test')) hide(part, !plain || !secure);
