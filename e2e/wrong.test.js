@@ -97,7 +97,7 @@ test('an old French card is accepted past its printed date', { timeout: 120_000 
   await shoot(server.origin, account, 'old-card', { issued: '2012-07-13' });
   await screen(page, 'wait');
   const console = await reviewer(t, 'reviewer-1');
-  assert.match(await text(console, '#readings'), /12\/07\/2022/);
+  assert.match(await text(console, '#readings-card'), /12\/07\/2022/);
   assert.match(await text(console, '#notes'), /prolong/i);
   assert.match(await acceptFile(console), /accepté/);
   await screen(page, 'confirm');
