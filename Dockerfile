@@ -23,7 +23,7 @@ FROM debian:bookworm-slim
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 COPY --from=build /src/scripts/lib.sh /src/scripts/packages.sh /tmp/scripts/
 RUN apt-get update \
- && { /tmp/scripts/packages.sh run; /tmp/scripts/packages.sh runtime-libs; } \
+ && { /tmp/scripts/packages.sh run; /tmp/scripts/packages.sh fonts; /tmp/scripts/packages.sh runtime-libs; } \
     | xargs apt-get install -y --no-install-recommends \
  && rm -rf /var/lib/apt/lists/* /tmp/scripts \
  && useradd --system --uid 10001 --home-dir /data --create-home visavis \

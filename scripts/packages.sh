@@ -7,8 +7,11 @@ case "${1:-}" in
     printf '%s\n' g++ pkg-config libopencv-dev libjpeg-dev libtesseract-dev libleptonica-dev ;;
   run) # to run the server: libraries, languages
     printf '%s\n' ca-certificates tesseract-ocr tesseract-ocr-fra tesseract-ocr-eng ;;
+  fonts) # to draw the demonstration's specimens, where the portrait lies beside the models
+    printf '%s\n' fonts-ocr-b fonts-dejavu-core ;;
   specimen) # to draw specimens: type and the public-domain portrait
-    printf '%s\n' fonts-ocr-b fonts-dejavu-core python3-skimage ;;
+    "$0" fonts
+    printf '%s\n' python3-skimage ;;
   test) # to test: a real Redis, a real PostgreSQL, a PKCS#11 module, certificates, two browsers, films
     printf '%s\n' redis-server postgresql psmisc softhsm2 openssl python3-venv ffmpeg
     # On Ubuntu the browsers are snaps behind these names.
@@ -26,6 +29,6 @@ case "${1:-}" in
       libopencv-video406 libopencv-highgui406 libopencv-calib3d406 libopencv-features2d406 \
       libopencv-objdetect406 libopencv-dnn406 libopencv-photo406 libopencv-contrib406 ;;
   *)
-    echo "usage: $0 build|run|specimen|test|peers|lint|runtime-libs" >&2
+    echo "usage: $0 build|run|fonts|specimen|test|peers|lint|runtime-libs" >&2
     exit 2 ;;
 esac

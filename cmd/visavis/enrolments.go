@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -28,6 +30,7 @@ import (
 	"visavis/sites"
 	"visavis/sites/registry"
 	"visavis/sites/webhook"
+	"visavis/specimen"
 )
 
 // recordPlane is the parts of the record plane.
@@ -168,6 +171,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	}
 	if e.demo {
 		e.cast, err = demo.New(demo.Config{
+			Fonts:   specimen.Paths{Portrait: c.portrait()},
 			Journey: e.service, Logger: e.log,
 			Delete: func(ctx context.Context, id string) error {
 				_, err := kept.DeleteOnRequest(ctx, id)
@@ -193,6 +197,16 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		Logger:       e.log,
 	})
 	return err
+}
+
+// portrait is the face of drawn specimens, beside the models; empty where it is not
+// there.
+func (c *Config) portrait() string {
+	path := filepath.Join(c.Models, "astronaut.png")
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
 }
 
 // casting is the cast as the pages know it; nil where there is none.
