@@ -83,6 +83,8 @@ test('what a script wrote changes its language where it stands: errors, hints, t
     'phone-typed-wrong': ['#typed-error', words('phone', 'phone.typed.foreign', { letter: 'A' })],
     'phone-limited': ['#error-text', words('phone', 'phone.error.rate-limited')],
     'phone-hint': ['#hint', words('hints', 'hint.glare')],
+    'phone-again': ['#sheet-title', words('phone', 'phone.refused.title')],
+    'phone-stop': ['#sheet-actions button', words('phone', 'phone.action.go-on')],
     'phone-tilt': ['#hint', words('hints', 'task.tilt.left')],
     'privacy-delete': ['#delete-title', words('privacy', 'privacy.delete.title', { reference: '7QX4MN' })],
   });

@@ -46,10 +46,10 @@ type Config struct {
 	// Site is who asks, as the phone shows it. Default "Visavis".
 	Site string
 	// Challenge is "on" or "off": tilts and gestures. Off is refused in production.
-	Challenge string
+	Challenge onOff
 	// Companion is "on" or "off": the bare pairing page at /companion. Default on,
 	// in production off.
-	Companion string
+	Companion onOff
 	// StaticDir serves the pages from this folder, read at each request. Default:
 	// the pages in the program.
 	StaticDir string
@@ -71,7 +71,7 @@ type Config struct {
 
 	// Enrolments is "on" or "off": the pages and records of enrolments. Off leaves
 	// the bare pairing page. Default on.
-	Enrolments string
+	Enrolments onOff
 	// Records are where enrolments are kept, Journey how they go, Login who knows
 	// people, Issuing who issues certificates.
 	Storage storage
@@ -92,7 +92,7 @@ type Config struct {
 	// QA is "on" or "off": the /qa page of test sites, with every live session, its
 	// pictures and faults on demand, and the scripted camera. Refused in production.
 	// Default off.
-	QA string
+	QA onOff
 	// Record is a folder that gets a recording of each session, pictures too; refused in
 	// production. RecordBlurred makes large squares of them. Default none.
 	Record        string
@@ -120,9 +120,9 @@ func (c *Config) flags(env environment) *flag.FlagSet {
 	f.StringVar(&c.TrustedProxies, "trusted-proxies", "",
 		"addresses or networks whose X-Forwarded-For counts, separated by commas")
 	f.StringVar(&c.Site, "site", "Visavis", "who asks, as the phone shows it")
-	f.StringVar(&c.Challenge, "challenge", "on", "on or off: tilts and gestures; off is refused in production")
-	f.StringVar(&c.Companion, "companion", "", "on or off: the bare pairing page (default on, in production off)")
-	f.StringVar(&c.QA, "qa", "off",
+	onOffVar(f, &c.Challenge, "challenge", "on", "on or off: tilts and gestures; off is refused in production")
+	onOffVar(f, &c.Companion, "companion", "", "on or off: the bare pairing page (default on, in production off)")
+	onOffVar(f, &c.QA, "qa", "off",
 		"on or off: the /qa page of test sites shows every session with its pictures; refused in production")
 	f.StringVar(&c.Record, "record", "",
 		"write a recording of each session, pictures too, into this folder, for qa replay; refused in production")
@@ -135,7 +135,7 @@ func (c *Config) flags(env environment) *flag.FlagSet {
 		"hold the sessions in Redis, e.g. redis://localhost:6379; several separated by commas")
 	f.StringVar(&c.Secret, "secret", "", "key that all instances share, 32 bytes or more in hex; prefer VISAVIS_SECRET")
 	c.Storage.placeFlags(f, environment{getenv: func(string) string { return "" }}) // parseConfig reads the environment
-	f.StringVar(&c.Enrolments, "enrolments", "on", "on or off: the pages and records of enrolments")
+	onOffVar(f, &c.Enrolments, "enrolments", "on", "on or off: the pages and records of enrolments")
 	c.Journey.flags(f)
 	c.Login.flags(f)
 	c.Issuing.flags(f)
@@ -192,12 +192,7 @@ func (c *Config) complete(env environment) error {
 			c.HTTPListen = ":8080"
 		}
 	}
-	if c.Companion == "" {
-		c.Companion = "on"
-		if c.Env == "production" {
-			c.Companion = "off"
-		}
-	}
+	c.Companion.otherwise(c.Env != "production")
 	if c.Data == "" {
 		home, err := os.UserHomeDir()
 		if err != nil {
@@ -231,10 +226,10 @@ func (c *Config) validate() error {
 	}{
 		{"--env", c.Env, []string{"development", "production"}},
 		{"--tls", c.TLS, []string{"local", "files", "off"}},
-		{"--challenge", c.Challenge, []string{"on", "off"}},
-		{"--companion", c.Companion, []string{"on", "off"}},
-		{"--qa", c.QA, []string{"on", "off"}},
-		{"--enrolments", c.Enrolments, []string{"on", "off"}},
+		{"--challenge", c.Challenge.text, []string{"on", "off"}},
+		{"--companion", c.Companion.text, []string{"on", "off"}},
+		{"--qa", c.QA.text, []string{"on", "off"}},
+		{"--enrolments", c.Enrolments.text, []string{"on", "off"}},
 		{"--log-level", c.LogLevel, []string{"debug", "info", "warn", "error"}},
 		{"--log-format", c.LogFormat, []string{"", "text", "json"}},
 	}
@@ -250,7 +245,7 @@ func (c *Config) validate() error {
 	if c.TLS == "files" && (c.TLSCert == "" || c.TLSKey == "") {
 		return errors.New("--tls=files: --tls-cert and --tls-key are required")
 	}
-	if c.Env == "production" && c.Challenge == "off" {
+	if c.Env == "production" && !c.Challenge.on {
 		return errors.New("--challenge=off: refused with --env=production")
 	}
 	if err := c.validateLab(); err != nil {

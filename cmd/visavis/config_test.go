@@ -21,8 +21,8 @@ func TestParseConfig(t *testing.T) {
 		err  string
 	}{
 		{name: "no settings at all", want: func(c Config) bool {
-			return c.Listen == ":8443" && c.TLS == "local" && c.HTTPListen == ":8080" && c.Companion == "on" &&
-				c.Challenge == "on" && c.Site == "Visavis"
+			return c.Listen == ":8443" && c.TLS == "local" && c.HTTPListen == ":8080" && c.Companion.on &&
+				c.Challenge.on && c.Site == "Visavis"
 		}},
 		{name: "the environment", vars: map[string]string{"VISAVIS_LISTEN": "127.0.0.1:1", "VISAVIS_TLS": "off"},
 			want: func(c Config) bool {
@@ -31,8 +31,8 @@ func TestParseConfig(t *testing.T) {
 		{name: "a flag wins", args: []string{"--listen=:2"}, vars: map[string]string{"VISAVIS_LISTEN": ":1"}, want: func(c Config) bool { return c.Listen == ":2" }},
 		{name: "certificate files", args: []string{"--tls-cert=a", "--tls-key=b"}, want: func(c Config) bool { return c.TLS == "files" && c.HTTPListen == "off" }},
 		{name: "a certificate without its key", args: []string{"--tls-cert=a"}, err: "--tls-key"},
-		{name: "production hides the bare page", args: []string{"--env=production", "--enrolments=off"}, want: func(c Config) bool { return c.Companion == "off" }},
-		{name: "production shows it where it is asked for", args: []string{"--env=production", "--companion=on", "--enrolments=off"}, want: func(c Config) bool { return c.Companion == "on" }},
+		{name: "production hides the bare page", args: []string{"--env=production", "--enrolments=off"}, want: func(c Config) bool { return !c.Companion.on }},
+		{name: "production shows it where it is asked for", args: []string{"--env=production", "--companion=on", "--enrolments=off"}, want: func(c Config) bool { return c.Companion.on }},
 		{name: "production with the QA page", args: []string{"--env=production", "--qa=on", "--enrolments=off"}, err: "shows every session with its pictures"},
 		{name: "production that records", args: []string{"--env=production", "--record=/tmp/x", "--enrolments=off"}, err: "recordings keep the pictures of people"},
 		{name: "blurred recordings without a folder", args: []string{"--record-blurred", "--enrolments=off"}, err: "want --record FOLDER too"},

@@ -81,7 +81,7 @@ func doctor(ctx context.Context, args []string, env environment) error {
 		Fonts:      "/usr/share/fonts/opentype/ocr-b",
 		Tesseract:  "tesseract",
 	}
-	if c.Enrolments == "on" {
+	if c.Enrolments.on {
 		cfg.Database, cfg.Evidence = c.Storage.Database, c.Storage.Evidence
 		cfg.TrustList, cfg.TrustListSigners = c.Issuing.TrustList, c.Issuing.TrustListSigners
 	}

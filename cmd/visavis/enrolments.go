@@ -71,7 +71,7 @@ func (l *laterQueue) Enqueue(ctx context.Context, tx *store.Tx, job jobs.Job) er
 // parts together. Nothing runs before start. With enrolments off it is nil.
 func openEnrolments(ctx context.Context, c Config, key []byte, pool *worker.Pool, where *listeners,
 	log *slog.Logger) (e *recordPlane, err error) {
-	if c.Enrolments == "off" {
+	if !c.Enrolments.on {
 		return nil, nil //nolint:nilnil // a setting; every method knows nil
 	}
 	e = &recordPlane{
@@ -121,14 +121,14 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	}
 	later := &laterQueue{}
 	e.demo, e.data = c.demo(), c.Data
-	if err := e.openSites(key, later, c.Journey.PrivateEndpoints == "on"); err != nil {
+	if err := e.openSites(key, later, c.Journey.PrivateEndpoints.on); err != nil {
 		return err
 	}
 	e.service, err = journey.New(journey.Config{
 		Keeper: e.keeper, Queue: later, Rules: c.Journey.rules(), Hours: c.Journey.hours,
 		Text:         textOf(vars),
 		Reaches:      mailer.Reaches,
-		MobileNeeded: c.Journey.MobileNeeded == "on",
+		MobileNeeded: c.Journey.MobileNeeded.on,
 		AddressKey:   key,
 		Certificates: e.issuing.certificates,
 		Changed:      e.sites.Changed,
@@ -153,7 +153,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		SiteMailer: mailer, Advancer: e.sites, Stamper: c.Storage.stamper(e.keeper),
 		Verifier: &journey.Verifier{
 			Service: e.service, Zones: pool, Fields: pool, Faces: pool, Limits: identity.DefaultFaceLimits(),
-			Accepts: identity.Policy{Specimens: c.Journey.Specimens == "on", States: c.Journey.states}, Logger: e.log,
+			Accepts: identity.Policy{Specimens: c.Journey.Specimens.on, States: c.Journey.states}, Logger: e.log,
 		},
 	})
 	if err != nil {
@@ -189,7 +189,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		Webhook:      called,
 		Operator:     enrolments.Operator{Name: c.Journey.Operator, Role: c.Journey.OperatorRole},
 		Price:        c.Journey.Price,
-		MobileNeeded: c.Journey.MobileNeeded == "on",
+		MobileNeeded: c.Journey.MobileNeeded.on,
 		InPerson:     c.Journey.inPerson(),
 		TextPage:     func(kind enrolment.ConsentKind, language string) []byte { return texts.Of(kind, language, vars).HTML },
 		Outbox:       func() any { return append([]mail.Message{}, mailer.Outbox()...) }, // never null

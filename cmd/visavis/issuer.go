@@ -98,7 +98,7 @@ func (s *issuerSettings) complete(c *Config) error {
 	}
 	c.Journey.owed = s.Issuer != "test" // its certificates are worth nothing, and nobody has to keep a file
 	switch {
-	case c.Enrolments == "off":
+	case !c.Enrolments.on:
 		return nil
 	case s.Issuer != "test" && s.Issuer != "provider" && s.Issuer != "none":
 		return fmt.Errorf("--issuer=%q: want test, provider or none", s.Issuer)

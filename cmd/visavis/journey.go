@@ -37,17 +37,17 @@ type journeySettings struct {
 	// Price of a certificate in words. Default free.
 	Price string
 	// MobileNeeded is "on" or "off": whether the mobile number is asked for.
-	MobileNeeded string
+	MobileNeeded onOff
 	// Specimens is "on" or "off": whether documents of the state UTO are accepted.
 	// Default on, in production off, where on is refused.
-	Specimens string
+	Specimens onOff
 	// States are the states whose cards pass that are accepted only where they are
 	// listed: three letters of ISO 3166-1, by commas. Default none.
 	States string
 
 	// PrivateEndpoints is "on" or "off": whether sites may be told of events at
 	// addresses of this machine and its networks. Default on in a demonstration.
-	PrivateEndpoints string
+	PrivateEndpoints onOff
 
 	// APIRate is how many calls a key may make in a minute.
 	APIRate int
@@ -88,9 +88,9 @@ func (j *journeySettings) flags(f *flag.FlagSet) {
 	f.StringVar(&j.ReviewerHours, "reviewer-hours", "",
 		"when reviewers work, e.g. mon-fri 09:00-18:00 Europe/Paris (default always)")
 	f.StringVar(&j.Price, "price", "", "price of a certificate in words (default free)")
-	f.StringVar(&j.MobileNeeded, "mobile-needed", "on", "on or off: ask for the mobile number")
-	f.StringVar(&j.Specimens, "specimens", "", "on or off: accept specimen documents (default on, in production off)")
-	f.StringVar(&j.PrivateEndpoints, "private-endpoints", "", "on or off: tell sites of events at addresses of this "+
+	onOffVar(f, &j.MobileNeeded, "mobile-needed", "on", "on or off: ask for the mobile number")
+	onOffVar(f, &j.Specimens, "specimens", "", "on or off: accept specimen documents (default on, in production off)")
+	onOffVar(f, &j.PrivateEndpoints, "private-endpoints", "", "on or off: tell sites of events at addresses of this "+
 		"machine and its networks too (default on in a demonstration, else off)")
 	f.IntVar(&j.APIRate, "api-rate", limits.Calls.Number(), "calls of the API that one key may make in a minute")
 	f.StringVar(&j.States, "states", "", "states whose identity cards are accepted beside the French one and those "+
@@ -110,26 +110,16 @@ func (j *journeySettings) flags(f *flag.FlagSet) {
 // complete fills in what depends on other settings and refuses what contradicts.
 func (j *journeySettings) complete(c *Config) (err error) {
 	production := c.Env == "production"
-	if j.Specimens == "" {
-		j.Specimens = "on"
-		if production {
-			j.Specimens = "off"
-		}
-	}
-	if j.PrivateEndpoints == "" {
-		j.PrivateEndpoints = "off"
-		if c.demo() {
-			j.PrivateEndpoints = "on"
-		}
-	}
+	j.Specimens.otherwise(!production)
+	j.PrivateEndpoints.otherwise(c.demo())
 	for _, ch := range []struct {
 		name, value string
 		of          [2]string
 	}{
 		{"--review", j.Review, [2]string{"required", "none"}},
-		{"--mobile-needed", j.MobileNeeded, [2]string{"on", "off"}},
-		{"--specimens", j.Specimens, [2]string{"on", "off"}},
-		{"--private-endpoints", j.PrivateEndpoints, [2]string{"on", "off"}},
+		{"--mobile-needed", j.MobileNeeded.text, [2]string{"on", "off"}},
+		{"--specimens", j.Specimens.text, [2]string{"on", "off"}},
+		{"--private-endpoints", j.PrivateEndpoints.text, [2]string{"on", "off"}},
 	} {
 		if ch.value != ch.of[0] && ch.value != ch.of[1] {
 			return fmt.Errorf("%s=%q: want one of %q", ch.name, ch.value, ch.of)
@@ -147,7 +137,7 @@ func (j *journeySettings) complete(c *Config) (err error) {
 		return fmt.Errorf("--api-rate=%d: want 1 or more", j.APIRate)
 	case production && j.Review == "none":
 		return errors.New("--review=none: refused with --env=production")
-	case production && j.Specimens == "on":
+	case production && j.Specimens.on:
 		return errors.New("--specimens=on: refused with --env=production")
 	case min(j.Attempts, j.OpenDays, j.RefusedDays, j.AcceptedDays) < 1:
 		return errors.New("--attempts, --open-days, --refused-days, --accepted-days: want 1 or more")

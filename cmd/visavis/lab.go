@@ -13,7 +13,7 @@ import (
 func (c *Config) validateLab() error {
 	production := c.Env == "production"
 	switch {
-	case production && c.QA == "on":
+	case production && c.QA.on:
 		return errors.New("--qa=on: refused with --env=production: the page shows every session with its pictures to " +
 			"whoever opens it; " +
 			"test with a server of its own, with --env=development")
@@ -28,11 +28,11 @@ func (c *Config) validateLab() error {
 
 // openLab makes what watches the sessions of a test site; nil: nobody does.
 func openLab(c Config, where *listeners, log *slog.Logger) *lab.Lab {
-	if c.QA != "on" && c.Record == "" {
+	if !c.QA.on && c.Record == "" {
 		return nil
 	}
 	log = log.With("component", "qa")
-	if c.QA == "on" {
+	if c.QA.on {
 		log.Warn("a test site: /qa shows every session with its pictures to whoever opens it")
 	}
 	if c.Record != "" {
@@ -55,7 +55,7 @@ func withLab(c Config, qa *lab.Lab, next http.Handler) served {
 	switch {
 	case qa == nil:
 		return served{next, nothing, nothing}
-	case c.QA != "on":
+	case !c.QA.on:
 		return served{next, nothing, qa.Drain}
 	}
 	return served{qa.Handler(next), nothing, qa.Drain}

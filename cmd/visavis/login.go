@@ -31,7 +31,7 @@ type loginSettings struct {
 	// SitesClaim is the claim that holds the sites whose own people somebody is one of.
 	SitesClaim string
 	// TrustEmail: an address that the provider calls verified needs no letter. on, off.
-	TrustEmail string
+	TrustEmail onOff
 	// Idle ends a login of whom nothing was heard for so long.
 	Idle time.Duration
 
@@ -45,7 +45,7 @@ func (l *loginSettings) flags(f *flag.FlagSet) {
 	f.StringVar(&l.ClientSecret, "oidc-client-secret", "",
 		"its secret; none: a public client; prefer VISAVIS_OIDC_CLIENT_SECRET")
 	f.StringVar(&l.Scopes, "oidc-scopes", "openid profile email phone", "scopes to ask for")
-	f.StringVar(&l.TrustEmail, "oidc-trust-email", "on",
+	onOffVar(f, &l.TrustEmail, "oidc-trust-email", "on",
 		"an e-mail address that the provider calls verified needs no letter to confirm it; off: every address gets one")
 	f.DurationVar(&l.Idle, "login-idle", time.Hour, "ends a login of whom nothing was heard for so long")
 	f.StringVar(&l.RolesClaim, "oidc-roles-claim", "roles",
@@ -61,8 +61,8 @@ func (l *loginSettings) complete(c *Config) error {
 	if l.Idle < time.Minute || l.Idle > 8*time.Hour {
 		return fmt.Errorf("--login-idle=%s: want 1m to 8h", l.Idle)
 	}
-	if l.TrustEmail != "on" && l.TrustEmail != "off" {
-		return fmt.Errorf("--oidc-trust-email=%s: want on or off", l.TrustEmail)
+	if l.TrustEmail.text != "on" && l.TrustEmail.text != "off" {
+		return fmt.Errorf("--oidc-trust-email=%s: want on or off", l.TrustEmail.text)
 	}
 	if l.Issuer == "" {
 		return nil
@@ -93,7 +93,7 @@ func newLogin(c Config, key []byte, origin func() string, ended login.Ended, aud
 		config.OIDC = &login.OIDC{
 			Issuer: l.Issuer, ClientID: l.ClientID, ClientSecret: l.ClientSecret, RolesClaim: l.RolesClaim, Roles: l.roles,
 			SitesClaim: l.SitesClaim, Origin: origin,
-			AsksAddresses: l.TrustEmail == "off",
+			AsksAddresses: !l.TrustEmail.on,
 			Scopes:        strings.FieldsFunc(l.Scopes, func(r rune) bool { return r == ' ' || r == ',' }),
 		}
 	}

@@ -94,13 +94,13 @@ func TestSettingsOfSites(t *testing.T) {
 		return parseConfig(append(args, "--data="+t.TempDir()), environment{getenv: func(string) string { return "" }})
 	}
 	demo, err := parse()
-	if err != nil || demo.Journey.PrivateEndpoints != "on" || demo.Journey.APIRate != 600 {
-		t.Errorf("a demonstration: %q %d %v", demo.Journey.PrivateEndpoints, demo.Journey.APIRate, err)
+	if err != nil || demo.Journey.PrivateEndpoints.text != "on" || demo.Journey.APIRate != 600 {
+		t.Errorf("a demonstration: %+v %d %v", demo.Journey.PrivateEndpoints, demo.Journey.APIRate, err)
 	}
 	served, err := parse("--oidc-issuer=https://login.example.org", "--oidc-client-id=x",
 		"--public-url=https://visavis.example.org")
-	if err != nil || served.Journey.PrivateEndpoints != "off" {
-		t.Errorf("beside a login provider: %q %v", served.Journey.PrivateEndpoints, err)
+	if err != nil || served.Journey.PrivateEndpoints.text != "off" {
+		t.Errorf("beside a login provider: %+v %v", served.Journey.PrivateEndpoints, err)
 	}
 	for _, arg := range []string{"--api-rate=0", "--private-endpoints=maybe"} {
 		if _, err := parse(arg); err == nil || !strings.Contains(err.Error(), strings.Split(arg, "=")[0]) {

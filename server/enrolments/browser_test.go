@@ -175,6 +175,15 @@ func (b *browser) captured() view {
 	return b.see(v.ID)
 }
 
+// photographs agrees to the capture of an enrolment and sends the pictures of a passport.
+func (b *browser) photographs(id string) {
+	b.t.Helper()
+	b.act(id, "consent", yes(b.see(id)))
+	p := b.pair(id, nil)
+	p.choose("passport")
+	p.take(passportSteps...)
+}
+
 // drawn is the file that a reviewer was given.
 type drawn struct {
 	Drawn *struct {

@@ -359,10 +359,7 @@ func TestTheConsoleTellsAVerificationsStory(t *testing.T) {
 		v, left := h.create(sites.Identity), h.create(sites.Identity)
 		person := in.browser(t, "")
 		id := person.open(v)
-		person.act(id, "consent", yes(person.see(id)))
-		c := person.pair(id, nil)
-		c.choose("passport")
-		c.take(passportSteps...)
+		person.photographs(id)
 		person.await(id, enrolment.Review)
 
 		operator, staff := in.browser(t, "operator"), in.staffOf(t, h.of.ID)

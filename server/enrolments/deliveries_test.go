@@ -281,10 +281,7 @@ func TestTestKeysSeeSpecimensAlone(t *testing.T) {
 	person := in.browser(t, "")
 	id := person.open(v)
 	in.reader.lines = valid().lines(t) // of a state that exists
-	person.act(id, "consent", yes(person.see(id)))
-	c := person.pair(id, nil)
-	c.choose("passport")
-	c.take(passportSteps...)
+	person.photographs(id)
 	waitFor(t, func() bool { return h.see(v.ID).Status == sites.RequiresInput })
 	if v = h.see(v.ID); v.Reason != sites.NotAccepted {
 		t.Errorf("a passport that is no specimen: %s %s", v.Status, v.Reason)

@@ -196,10 +196,7 @@ func TestAnIdentityEndsWithConfirmedData(t *testing.T) {
 	v := h.create(sites.Identity)
 	person := in.browser(t, "")
 	id := person.open(v)
-	person.act(id, "consent", yes(person.see(id)))
-	c := person.pair(id, nil)
-	c.choose("passport")
-	c.take(passportSteps...)
+	person.photographs(id)
 	person.await(id, enrolment.Review)
 	reviewer := in.browser(t, "reviewer-1")
 	reviewer.draw()
@@ -208,10 +205,7 @@ func TestAnIdentityEndsWithConfirmedData(t *testing.T) {
 		t.Fatalf("a refusal that can be mended: %+v", v)
 	}
 	id = person.begin().ID // the person begins anew
-	person.act(id, "consent", yes(person.see(id)))
-	c = person.pair(id, nil)
-	c.choose("passport")
-	c.take(passportSteps...)
+	person.photographs(id)
 	person.await(id, enrolment.Review)
 	reviewer.draw()
 	reviewer.decide(id, map[string]any{"verdict": "accept"})

@@ -3,7 +3,7 @@
 // kept, a frozen picture, whether to stop. One at a time; it takes the focus and
 // gives it back.
 
-import { has, language, t } from '../lib/i18n.js';
+import { has, language, onLanguage, t } from '../lib/i18n.js';
 import { button, must, putPicture, setText, show } from './view.js';
 
 /**
@@ -26,9 +26,11 @@ const BEHIND = ['main', 'header', 'banners'];
 /** The sheet of the page. Its actions bubble as clicks like every other. */
 export class Sheet {
   #name = '';
+  /** @type {(() => SheetContent) | null} */ #make = null;
   /** @type {Element | null} */ #before = null;
 
   constructor() {
+    onLanguage(() => this.#translate());
     must('sheet').addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => keepFocus(event));
   }
 
@@ -36,33 +38,34 @@ export class Sheet {
     return this.#name;
   }
 
-  /** @param {SheetContent} content */
-  open(content) {
+  /** @param {() => SheetContent} make called again when the language changes @returns {SheetContent} */
+  open(make) {
+    const content = make();
     const opened = this.#name === '';
     this.#name = content.name;
+    this.#make = make;
     if (opened) this.#before = document.activeElement;
-    setText(must('sheet-title'), content.title);
-    setText(must('sheet-text'), content.text);
-    setText(must('sheet-left'), content.left ?? '');
-    putPicture(must('sheet').querySelector('[data-pictures]'), content.picture ?? '');
-    const image = must('sheet-picture');
-    if (content.image) image.src = content.image;
-    else image.removeAttribute('src');
-    image.dataset.face = String(Boolean(content.face));
-    show(image, Boolean(content.image));
-    renderChecks(content.checks ?? []);
-    const label = content.label ?? ((/** @type {string} */ action) => t(`phone.action.${action}`));
-    must('sheet-actions').replaceChildren(...content.actions.map((action, i) =>
-      button(action, label(action), `button wide ${i === 0 ? 'button-primary' : 'button-text'}`)));
+    must('sheet-details').open = false;
+    fill(content);
     show(must('sheet'), true);
     show(must('sheet-back'), true);
     for (const id of BEHIND) must(id).setAttribute('aria-hidden', 'true');
     must('sheet-title').focus({ preventScroll: true });
+    return content;
+  }
+
+  /** The same sheet in the language of now; the focus stays on its button. */
+  #translate() {
+    if (this.#name === '' || !this.#make) return;
+    const at = [...must('sheet-actions').children].indexOf(/** @type {Element} */ (document.activeElement));
+    fill(this.#make());
+    if (at >= 0) /** @type {HTMLElement} */ (must('sheet-actions').children[at]).focus({ preventScroll: true });
   }
 
   close() {
     if (this.#name === '') return;
     this.#name = '';
+    this.#make = null;
     show(must('sheet'), false);
     show(must('sheet-back'), false);
     for (const id of BEHIND) must(id).removeAttribute('aria-hidden');
@@ -71,11 +74,27 @@ export class Sheet {
   }
 }
 
+/** @param {SheetContent} content */
+function fill(content) {
+  setText(must('sheet-title'), content.title);
+  setText(must('sheet-text'), content.text);
+  setText(must('sheet-left'), content.left ?? '');
+  putPicture(must('sheet').querySelector('[data-pictures]'), content.picture ?? '');
+  const image = must('sheet-picture');
+  if (!content.image) image.removeAttribute('src');
+  else if (image.getAttribute('src') !== content.image) image.src = content.image;
+  image.dataset.face = String(Boolean(content.face));
+  show(image, Boolean(content.image));
+  renderChecks(content.checks ?? []);
+  const label = content.label ?? ((/** @type {string} */ action) => t(`phone.action.${action}`));
+  must('sheet-actions').replaceChildren(...content.actions.map((action, i) =>
+    button(action, label(action), `button wide ${i === 0 ? 'button-primary' : 'button-text'}`)));
+}
+
 /** @param {NonNullable<SheetContent['checks']>} checks */
 function renderChecks(checks) {
   const failed = checks.filter((check) => !check.ok);
   show(must('sheet-details'), failed.length > 0);
-  must('sheet-details').open = false;
   const rows = failed.map((check) => {
     const row = document.createElement('div');
     const name = document.createElement('dt');

@@ -148,7 +148,7 @@ export class Shoot {
     this.capture.run(step);
     if (first || !again) return;
     clearTimeout(this.#sheetTimer);
-    this.#sheet.open(introSheet(about, this.#options.state().challenge));
+    this.#sheet.open(() => introSheet(about, this.#options.state().challenge));
     this.voice.say(t(`phone.ready.title.${about}`));
     this.#sheetTimer = setTimeout(() => this.closeSheet('intro'), this.voice.on ? INTRO_SPOKEN : INTRO);
   }
@@ -290,8 +290,10 @@ export class Shoot {
   refused(result) {
     this.clearTaken(true);
     this.feedback.refused();
-    const content = refusedSheet(result, this.#step, this.#options.state().progress?.document, this.#taken.url);
-    this.#sheet.open(content);
+    const step = this.#step;
+    const { document } = this.#options.state().progress ?? {};
+    const { url } = this.#taken;
+    const content = this.#sheet.open(() => refusedSheet(result, step, document, url));
     this.voice.say(content.text);
     this.capture.pause(true);
     clearTimeout(this.#sheetTimer);
@@ -303,13 +305,13 @@ export class Shoot {
   renderFrozen(state) {
     if (state === 'frozen' && this.#sheet.name !== 'frozen') {
       clearTimeout(this.#sheetTimer);
-      this.#sheet.open(frozenSheet());
+      this.#sheet.open(frozenSheet);
     } else if (state === 'live') this.closeSheet('frozen');
   }
 
   askStop() {
     clearTimeout(this.#sheetTimer);
-    this.#sheet.open(stopSheet());
+    this.#sheet.open(stopSheet);
     this.capture.pause(true);
   }
 
