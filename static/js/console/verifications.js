@@ -70,11 +70,17 @@ async function showOne({ overview, site, route, act, say }) {
   ];
 }
 
-/** @param {{at: string, kind: string, what: string, status?: string, reason?: string, by?: string, seq?: number}} m */
-function momentOf({ at, kind, what, status = '', reason = '', by = '', seq }) {
+/** A role, and for operators the login's subject. @param {string} by */
+function roleOf(by) {
+  const [role, ...subject] = by.split(' ');
+  return [words('role', role), ...subject].join(' ');
+}
+
+/** @param {{at: string, kind: string, what: string, reason?: string, by?: string, seq?: number}} m */
+function momentOf({ at, kind, what, reason = '', by = '', seq }) {
   const said = (/** @type {Record<string, () => string[]>} */ ({
     event: () => [words('event', what), reason && words('reason', reason), seq ? t('console.seq', { n: String(seq) }) : ''],
-    transition: () => [t('console.moved', { action: what, state: status }), by],
+    transition: () => [words('moved', what), roleOf(by)],
     phone: () => [t('console.joined'), what],
     delivery: () => [t('console.delivered-to', { event: words('event', what) }), reason ? sentence(reason) : t('console.delivery.delivered'), by],
   }))[kind]?.() ?? [what];
