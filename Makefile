@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Recipes longer than a line are in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run build dev test test-go test-busy test-js e2e e2e-languages check lint bench eval test-oracles eval-peers screenshots tour fuzz api-fuzz fmt clean bench-pages load chaos soak
+.PHONY: help run build dev test test-go test-busy test-js e2e e2e-languages check lint bench eval test-oracles eval-peers screenshots tour fuzz api-fuzz fmt clean bench-pages load chaos soak deb deb-test
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -52,6 +52,12 @@ chaos: ## break what a server rests on while people use it, 20 minutes [ARGS="-r
 
 soak: ## phones and sessions come and go for 20 minutes; fails if something grows [ARGS="-for 4m"]
 	@scripts/setup.sh test && scripts/soak.sh $(ARGS)
+
+deb: ## the Debian package of this machine's release, var/visavis_VERSION_ARCH.deb
+	@scripts/setup.sh run && scripts/deb.sh
+
+deb-test: deb ## install, start, upgrade, remove and purge it in an overlay over this machine (root)
+	@scripts/deb-test.sh
 
 test-oracles: ## other programs judge the certificates of the tests [ARGS=-update: into docs/trust.md]
 	@scripts/oracles.sh $(ARGS)

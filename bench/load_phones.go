@@ -191,9 +191,17 @@ func (s *program) resident() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", s.cmd.Process.Pid))
+	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", s.cmd.Process.Pid)) // of whichever thread
 	if err != nil {
 		return 0, err
+	}
+	var children []byte
+	for _, list := range lists {
+		some, err := os.ReadFile(list)
+		if err != nil && !errors.Is(err, os.ErrNotExist) { // the thread has ended
+			return 0, err
+		}
+		children = append(append(children, some...), ' ')
 	}
 	for text := range strings.FieldsSeq(string(children)) {
 		pid, err := strconv.Atoi(text)

@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -95,6 +96,7 @@ type file struct {
 	Declared    struct{ Surname, Mobile string }
 	Certificate struct{ ID, State string }
 	Texts       []map[string]any
+	Taken       []string // sides that are kept
 }
 
 func (f file) agree() map[string]any {
@@ -236,7 +238,7 @@ func (j *journey) step(ctx context.Context) (done bool, err error) {
 		}
 		return false, post("consent", f.agree())
 	case "consented", "capturing":
-		return false, j.capture(ctx)
+		return false, j.capture(ctx, f.Taken)
 	case "verifying", "requested":
 		return false, pause(ctx, 100*time.Millisecond)
 	case "review":
@@ -286,8 +288,8 @@ func (j *journey) review() error {
 	return j.rev.call("POST", "/api/review/"+j.id+"/decide", map[string]any{"verdict": "accept", "checklist": points}, nil)
 }
 
-// capture shows the passport and its holder.
-func (j *journey) capture(ctx context.Context) error {
+// capture shows what is missing of the passport and its holder.
+func (j *journey) capture(ctx context.Context, taken []string) error {
 	ctx, cancel := context.WithTimeout(ctx, slack(20*time.Second))
 	defer cancel()
 	at, err := http.NewRequest(http.MethodGet, j.v.url, nil)
@@ -356,6 +358,9 @@ func (j *journey) capture(ctx context.Context) error {
 		}
 	}
 	for i, step := range []string{"document-front", "selfie"} {
+		if slices.Contains(taken, strings.TrimPrefix(step, "document-")) {
+			continue
+		}
 		frame := protocol.Frame{
 			Kind:       protocol.Still,
 			Step:       step,
