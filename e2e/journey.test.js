@@ -47,7 +47,13 @@ test('French: from the login to the certificate, and its end', { timeout: 300_00
   note('console', await reviewer.page.textContent('#heading'));
   assert.match(await acceptFile(reviewer.page), /accepté/);
 
-  await confirm(page, person);
+  await confirm(page, person, async (at) => {
+    await at.waitForFunction(() => document.querySelectorAll('#pictures img[data-cropped]').length === 2);
+    assert.equal(await at.locator('#pictures img').count(), 3, 'the document is cropped on two photos, the face is whole');
+    await at.getByRole('button', { name: /Agrandir\s: Recto/ }).click();
+    await at.waitForSelector('#enlarged-picture:visible');
+    await at.keyboard.press('Escape');
+  });
   assert.ok(heard.states.includes('to-confirm'), `the socket brought ${heard.states}`);
   assert.deepEqual(heard.aroundSockets, []);
   await order(page, 'no');

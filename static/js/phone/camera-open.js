@@ -74,7 +74,8 @@ function ask(facing, device) {
   const which = device ? { deviceId: { exact: device } } : { facingMode: { ideal: facing } };
   return navigator.mediaDevices.getUserMedia({
     audio: false,
-    video: { ...which, width: { ideal: 1920 }, height: { ideal: 1080 } },
+    // A size that the sensor has: one that the browser cuts to measure loses the edges of a tall picture.
+    video: /** @type {any} */ ({ ...which, width: { ideal: 1920 }, height: { ideal: 1080 }, resizeMode: { ideal: 'none' } }),
   });
 }
 
