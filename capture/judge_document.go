@@ -1,5 +1,7 @@
 package capture
 
+import "math"
+
 // document checks in the order of the hints' priority: nothing there, wrong document,
 // other side, whole, angle, distance, light, glare, covered, a real document, sharp and
 // readable, side not seen, movement.
@@ -177,8 +179,26 @@ func (j *judgement) readable(d *DocumentMeasurements, l DocumentLimits) {
 	}
 	j.atLeast("letter-height", d.LetterHeight, limit, "pixels", h, quality)
 	if d.MRZ == MRZUnread {
-		j.atLeast("zone-sharpness", d.Sharpness, l.UnreadSharpnessMin, "", HintNotReadable, quality)
+		j.atLeast("zone-sharpness", d.Sharpness, l.unreadSharpness(d), "", HintNotReadable, quality)
 	}
+}
+
+const (
+	// strokeWidth of OCR-B, of the height of its letters: 0.35 of 2.6 mm.
+	strokeWidth = 0.135
+	// sharpnessSide is the long side of the largest page on which sharpness is measured,
+	// pixels.
+	sharpnessSide = 1000
+)
+
+// unreadSharpness is what a zone that was not read asks of the picture: steep edges, or
+// large letters whose strokes are wide beside their edges.
+func (l DocumentLimits) unreadSharpness(d *DocumentMeasurements) Pair {
+	c := d.Corners
+	long := max(math.Hypot(c[1].X-c[0].X, c[1].Y-c[0].Y), math.Hypot(c[2].X-c[1].X, c[2].Y-c[1].Y))
+	stroke := strokeWidth * d.LetterHeight * min(1, sharpnessSide/max(1, long))
+	p := l.UnreadSharpnessMin
+	return Pair{min(p.Preview, 1/(l.UnreadEdgeMax.Preview*stroke)), min(p.Still, 1/(l.UnreadEdgeMax.Still*stroke))}
 }
 
 func (j *judgement) side(s sideView) {

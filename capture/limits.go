@@ -64,6 +64,7 @@ type DocumentLimits struct {
 	LettersClear       Pair // ZoneLetters from which an unread zone asks no more of the picture
 	UnreadLetterMin    Pair
 	UnreadSharpnessMin Pair
+	UnreadEdgeMax      Pair // width of the edges, in strokes of the letters, from which they have to be steep
 	FillReached        Pair // from here on "move closer" is never asked for small letters
 	MovementMax        Pair
 	PrintMax           Pair
@@ -144,11 +145,14 @@ func defaultDocument() DocumentLimits {
 		// Of 84 zones read on real frames 4 had smaller letters than 10 pixels and one
 		// was less sharp than 0.33. Larger and sharper ones that were not read are at
 		// fault themselves: digits that do not fit, spread letters, a stamp.
-		UnreadLetterMin:    Pair{0, 12},      // pixels
-		UnreadSharpnessMin: Pair{0, 0.31},    // as SharpnessMin
-		FillReached:        Pair{0.85, 0.85}, // the document fills the frame: nearer is no help, whatever the camera
-		MovementMax:        Pair{0.06, 1},    // corner travel over the diagonal between two previews; a steady hand stays under 0.03
-		PrintMax:           Pair{0.12, 1},    // mean change of the 8×8 grid, where no outline is known in one of both
+		UnreadLetterMin:    Pair{0, 12},   // pixels
+		UnreadSharpnessMin: Pair{0, 0.31}, // as SharpnessMin
+		// Unread zones of good frames have edges of 1.2 strokes and less; those
+		// of blurred and moved ones have 1.6 and more.
+		UnreadEdgeMax: Pair{1.4, 1.4},
+		FillReached:   Pair{0.85, 0.85}, // the document fills the frame: nearer is no help, whatever the camera
+		MovementMax:   Pair{0.06, 1},    // corner travel over the diagonal between two previews; a steady hand stays under 0.03
+		PrintMax:      Pair{0.12, 1},    // mean change of the 8×8 grid, where no outline is known in one of both
 	}
 	l.fitted()
 	return l

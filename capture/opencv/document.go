@@ -45,9 +45,26 @@ func (a *Analyzer) document(ctx context.Context, f capture.Frame) (capture.Measu
 	if err := ctx.Err(); err != nil {
 		return m, fmt.Errorf("analyzing: %w", err)
 	}
-	d.Found = true
+	blank := *d
+	read, err := a.measured(ctx, f, s, grey, d)
+	if err != nil || f.Kind == capture.Preview || d.Margin >= 0 {
+		return m, err
+	}
+	if elsewhere, err := a.contradicted(&s, read); err != nil || !elsewhere {
+		return m, err
+	}
+	*d = blank
+	_, err = a.measured(ctx, f, s, grey, d)
+	return m, err
+}
+
+// measured measures the document where it was found; of a still it returns the zone that
+// was read.
+func (a *Analyzer) measured(ctx context.Context, f capture.Frame, s outline.Searched, grey gocv.Mat,
+	d *capture.DocumentMeasurements) (zone.Found, error) {
+	d.Found, d.Confidence = true, s.Confidence
 	frameDocument(d, s.Location)
-	return m, a.inspect(ctx, f, s, grey, d)
+	return a.inspect(ctx, f, s, grey, d)
 }
 
 // locate looks for the document's outline; on a still also for one that cannot be seen.
@@ -113,9 +130,10 @@ const (
 	stillSide   = 1000
 )
 
-// inspect measures the rectified document.
+// inspect measures the rectified document; of a still it returns the zone that was read.
 func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s outline.Searched, grey gocv.Mat,
-	d *capture.DocumentMeasurements) error {
+	d *capture.DocumentMeasurements) (zone.Found, error) {
+	var read zone.Found
 	q, _ := pixel.Lying(s.Corners)
 	side := previewSide
 	if f.Kind == capture.Still {
@@ -129,7 +147,7 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s outline.Searc
 	defer flat.Close()
 	defer pixel.ByteBuffers.Give(g.Pix)
 	if err != nil {
-		return err
+		return read, err
 	}
 	l := quality.LightnessOf(g)
 	d.Brightness, d.Under, d.Over, d.Contrast = l.Brightness, l.Under, l.Over, l.Contrast
@@ -141,16 +159,15 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s outline.Searc
 	d.Covered = outline.Covered(&s)
 	seen, err := a.seeZone(flat, g, w, h)
 	if err != nil {
-		return err
+		return read, err
 	}
-	var read zone.Found
 	if f.Kind == capture.Still {
 		if d.Moire, err = quality.MoireOf(grey, s.Corners); err != nil {
-			return err
+			return read, err
 		}
 		z := zone.NewReader(ctx, &a.zones, zone.DocumentRuns)
 		if read, err = z.InDocument(grey, s.Corners); err != nil {
-			return err
+			return read, err
 		}
 		seen = read.SeenAs(seen, s.Corners)
 	}
@@ -159,13 +176,13 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s outline.Searc
 		d.MRZLines = 0
 	}
 	if err := a.lookForPortrait(f, s, seen, d); err != nil {
-		return err
+		return read, err
 	}
 	classify(d, seen, native)
 	if f.Kind == capture.Still {
 		zone.ReadOf(d, read, s.Corners)
 	}
-	return nil
+	return read, nil
 }
 
 // flattened is the rectified document: of a still as a Mat too. The caller closes the

@@ -105,8 +105,7 @@ func (a *Analyzer) hasEvidence(grey gocv.Mat, s *outline.Searched, c outline.Can
 }
 
 // infer finds a document of which no side is seen, as of white paper in bright light or
-// on a white table: its zone tells where it lies. A page has to show its portrait in its
-// place too: lines alone are no page.
+// on a white table: its zone tells where it lies.
 func (a *Analyzer) infer(ctx context.Context, grey gocv.Mat, s *outline.Searched) error {
 	scale := min(1, zoneDecodeSide/float64(max(grey.Cols(), grey.Rows())))
 	small := gocv.NewMat()
@@ -116,22 +115,54 @@ func (a *Analyzer) infer(ctx context.Context, grey gocv.Mat, s *outline.Searched
 	if err != nil {
 		return err
 	}
+	q, ok, err := a.around(*s, read, float64(s.Width)/float64(small.Cols()))
+	if ok && err == nil {
+		s.Infer(q)
+	}
+	return err
+}
+
+// around is the outline of the document of a zone by where its format has it, in pixels
+// of the frame; scale is those over the pixels in which the zone was read. A page has to
+// show its portrait in its place: lines alone are no page.
+func (a *Analyzer) around(s outline.Searched, read zone.Found, scale float64) (pixel.Quad, bool, error) {
 	q, ok := read.Around()
 	if !ok {
-		return nil
+		return q, false, nil
 	}
-	q = q.Scaled(float64(s.Width) / float64(small.Cols()))
-	if len(read.Lines) == 2 {
-		if a.faces == nil {
-			return nil
+	q = q.Scaled(scale)
+	if len(read.Lines) != 2 {
+		return q, true, nil
+	}
+	if a.faces == nil {
+		return q, false, nil
+	}
+	p, err := a.portraitAt(s, q, q.Side(0)/q.Side(1), 0)
+	return q, err == nil && p.Confidence >= 0.6 && portraitPlaced(p.Box), err
+}
+
+// alike is how much two outlines share, over all of both, from which they are one.
+const alike = 0.9
+
+// contradicted takes the outline that the zone tells where the one that was found leaves
+// the frame: a document of which the zone says that all of it is in the picture is not
+// cut off, and what was taken for its sides are lines behind it.
+func (a *Analyzer) contradicted(s *outline.Searched, read zone.Found) (bool, error) {
+	q, ok, err := a.around(*s, read, 1)
+	if err != nil || !ok {
+		return false, err
+	}
+	for _, c := range q {
+		if c.X < 0 || c.Y < 0 || c.X > float64(s.Width-1) || c.Y > float64(s.Height-1) {
+			return false, nil
 		}
-		p, err := a.portraitAt(*s, q, q.Side(0)/q.Side(1), 0)
-		if err != nil || p.Confidence < 0.6 || !portraitPlaced(p.Box) {
-			return err
-		}
+	}
+	both := pixel.Overlap(q, s.Corners)
+	if both >= alike*(q.Area()+s.Corners.Area()-both) {
+		return false, nil
 	}
 	s.Infer(q)
-	return nil
+	return true, nil
 }
 
 // portraitPlaced tells whether a face lies on a document as a portrait does:

@@ -12,7 +12,9 @@ import (
 	xdraw "golang.org/x/image/draw"
 
 	"visavis/capture"
+	"visavis/capture/opencv/outline"
 	"visavis/capture/opencv/pixel"
+	"visavis/capture/opencv/zone"
 	"visavis/identity"
 	"visavis/specimen"
 	"visavis/testkit"
@@ -193,5 +195,61 @@ func TestDocumentsAsLightAsTheTable(t *testing.T) {
 				t.Errorf("covered %.2f of sides that are not seen", d.Covered)
 			}
 		})
+	}
+}
+
+// Where an outline leaves the frame, a zone tells whether the document does: if all of it
+// is in the picture, the outline is no document's. What leaves the frame by its zone too
+// stays cut off, and an outline that the zone agrees with stays.
+func TestZoneContradictsAnOutlineThatLeavesTheFrame(t *testing.T) {
+	assets, err := specimen.LoadAssets(specimen.Paths{})
+	if err != nil {
+		testkit.Lacking(t, testkit.RequireSpecimen, "specimens cannot be drawn: %v", err)
+	}
+	blind, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer blind.Close()
+	w := newWhiteTable(t, assets, nil)
+	w.zone(drawnZones[identity.TD1], 85.6, 49.6)
+	grey, err := pixel.Decode(jpegFrame(t, w.img, 90, capture.Still), false, 1)
+	defer grey.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := zone.NewReader(t.Context(), &blind.zones, zone.PictureRuns).InPicture(grey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card := size{85.6, 53.98}.corners()
+	around, _ := read.Around()
+	low := int(around[2].Y) - 20 // a picture that ends within the card
+	beyond := pixel.Quad{{X: -300, Y: 50}, {X: 1500, Y: 40}, {X: 1490, Y: 1000}, {X: -310, Y: 1010}}
+	for _, tt := range []struct {
+		name     string
+		outline  pixel.Quad
+		height   int
+		inferred bool
+	}{
+		{"lines behind the card", beyond, inferHeight, true},
+		{"the card itself", card, inferHeight, false},
+		{"a card whose lower edge is outside", beyond, low, false},
+	} {
+		at := outline.Location{Found: true, Corners: tt.outline, Width: inferWidth, Height: tt.height}
+		s := outline.Searched{Location: at}
+		inferred, err := blind.contradicted(&s, read)
+		if err != nil || inferred != tt.inferred {
+			t.Errorf("%s: inferred %v (%v), want %v", tt.name, inferred, err, tt.inferred)
+			continue
+		}
+		want := tt.outline
+		if tt.inferred {
+			want = card
+		}
+		both := pixel.Overlap(s.Corners, want)
+		if iou := both / (s.Corners.Area() + want.Area() - both); math.IsNaN(iou) || iou < 0.95 {
+			t.Errorf("%s: outline %v, want %v", tt.name, s.Corners, want)
+		}
 	}
 }

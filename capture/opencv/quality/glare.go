@@ -17,11 +17,15 @@ const (
 const leastSpot = 3
 
 // glareWeight is how surely a burnt spot is a reflection: a round one with a halo in the
-// print around it, or on paper that is darker elsewhere.
-func glareWeight(cells []glareCell, s spot, paper, ink int) float64 {
-	halo := pixel.Fade(fadedAround(cells, s, paper, ink), 0.2, 0.55)
-	darker := 1 - pixel.Fade(float64(paper), darkerPaper, whitePaper)
-	return max(halo, darker) * pixel.Fade(s.solid(), 0.35, 0.6)
+// print around it, or on paper that is darker elsewhere. It counts for less where the page
+// beside it is as light and the letters at its rim are as dark as elsewhere: light that
+// burns paper out leaves them, a reflection takes them.
+func glareWeight(p glarePage, s spot) float64 {
+	near := around(s)
+	halo := pixel.Fade(p.fadedAround(near), 0.2, 0.55)
+	darker := 1 - pixel.Fade(float64(p.paper), darkerPaper, whitePaper)
+	spared := pixel.Fade(p.lightBeside(near), whitePaper, burntLevel-2) * pixel.Fade(p.inkAtRim(near), 0.08, 0.25)
+	return max(halo, darker) * pixel.Fade(s.solid(), 0.35, 0.6) * (1 - 0.7*spared)
 }
 
 // solid is the share of the ellipse in a spot's box that is burnt.
@@ -45,6 +49,17 @@ const darkerPaper, whitePaper = 215, 236
 type glareCell struct {
 	burnt bool // nothing but saturated pixels
 	dark  int  // its darkest grey level but for single pixels
+	light int  // the grey level that a quarter of it exceeds
+}
+
+// depth of the print in a cell, grey levels.
+func (c glareCell) depth() int { return c.light - c.dark }
+
+// glarePage is what the cells of a document tell together.
+type glarePage struct {
+	cells      []glareCell
+	paper, ink int // the usual grey levels of cells without print and of print
+	deep       int // depth of the page's own ink
 }
 
 // spot is a connected group of cells.
@@ -62,14 +77,14 @@ func GlareOf(g pixel.Grey) (share float64, boxes [][4]float64) {
 		return 0, nil // too little is burnt out for a spot
 	}
 	cells := glareCells(g)
-	paper, ink := paperAndInk(cells)
+	p := pageOf(cells)
 	weight := 0.0
 	var found []spot
 	for _, s := range burntSpots(cells) {
 		if len(s.cells) < leastSpot {
 			continue
 		}
-		w := glareWeight(cells, s, paper, ink)
+		w := glareWeight(p, s)
 		weight += w * float64(len(s.cells))
 		if w > 0.3 {
 			found = append(found, s)
@@ -104,8 +119,12 @@ func glareCells(g pixel.Grey) []glareCell {
 			c := &cells[j*glareColumns+i]
 			c.burnt = all > 0 && over*20 >= all*19
 			for v, seen := 0, 0; v < len(low); v++ {
-				if seen += low[v]; seen*25 > all {
+				seen += low[v]
+				if c.dark == 0 && seen*25 > all {
 					c.dark = 8*v + 4
+				}
+				if seen*4 >= all*3 {
+					c.light = 8*v + 4
 					break
 				}
 			}
@@ -114,43 +133,60 @@ func glareCells(g pixel.Grey) []glareCell {
 	return cells
 }
 
-// paperAndInk are the usual grey levels of cells without print and of print.
-func paperAndInk(cells []glareCell) (paper, ink int) {
-	var dark []int
+func pageOf(cells []glareCell) glarePage {
+	var dark, depths []int
 	for _, c := range cells {
-		dark = append(dark, c.dark)
+		dark, depths = append(dark, c.dark), append(depths, c.depth())
 	}
-	ink = pixel.Quantile(dark, 0.1)
-	return pixel.Quantile(dark, 0.75), ink
+	ink := pixel.Quantile(dark, 0.1)
+	return glarePage{cells, pixel.Quantile(dark, 0.75), ink, pixel.Quantile(depths, 0.9)}
 }
 
-// fadedAround is the share of the cells with print within two cells of a spot
-// whose print is less than half as dark as the document's.
-func fadedAround(cells []glareCell, s spot, paper, ink int) float64 {
-	in := map[int]bool{}
-	for _, c := range s.cells {
-		in[c] = true
+// How far a spot reaches into the print around it, in cells: its halo, and what lies
+// beside that.
+const (
+	haloCells   = 2
+	besideCells = 5
+)
+
+// leastPrint is the depth from which a cell shows print, grey levels.
+const leastPrint = 12
+
+// distances of every cell from a spot, in cells along the rows or the columns, whichever
+// are more; those beyond besideCells are all as far.
+type distances [glareColumns * glareRows]int
+
+func around(s spot) *distances {
+	var d distances
+	for i := range d {
+		d[i] = besideCells + 1
 	}
-	near := map[int]bool{}
 	for _, c := range s.cells {
 		x, y := c%glareColumns, c/glareColumns
-		for dy := -2; dy <= 2; dy++ {
-			for dx := -2; dx <= 2; dx++ {
-				nx, ny := x+dx, y+dy
-				if nx >= 0 && ny >= 0 && nx < glareColumns && ny < glareRows && !in[ny*glareColumns+nx] {
-					near[ny*glareColumns+nx] = true
-				}
+		for v := max(0, y-besideCells); v <= min(glareRows-1, y+besideCells); v++ {
+			for u := max(0, x-besideCells); u <= min(glareColumns-1, x+besideCells); u++ {
+				at := &d[v*glareColumns+u]
+				*at = min(*at, max(u-x, x-u, v-y, y-v))
 			}
 		}
 	}
+	return &d
+}
+
+// fadedAround is the share of the cells with print in a spot's halo whose print is less
+// than half as dark as the document's.
+func (p glarePage) fadedAround(near *distances) float64 {
 	printed, faded := 0, 0
-	for c := range near {
-		depth := paper - cells[c].dark
-		if depth < 12 {
+	for i, c := range p.cells {
+		if near[i] < 1 || near[i] > haloCells {
+			continue
+		}
+		depth := p.paper - c.dark
+		if depth < leastPrint {
 			continue
 		}
 		printed++
-		if 2*depth < paper-ink {
+		if 2*depth < p.paper-p.ink {
 			faded++
 		}
 	}
@@ -158,6 +194,37 @@ func fadedAround(cells []glareCell, s spot, paper, ink int) float64 {
 		return 0
 	}
 	return float64(faded) / float64(printed)
+}
+
+// inkAtRim is the share of the cells at a spot's rim that show ink about as deep as
+// elsewhere on the page.
+func (p glarePage) inkAtRim(near *distances) float64 {
+	rim, ink := 0, 0
+	for i, c := range p.cells {
+		if near[i] != 1 {
+			continue
+		}
+		rim++
+		if 4*c.depth() >= 3*p.deep && c.depth() >= 3*leastPrint {
+			ink++
+		}
+	}
+	return float64(ink) / float64(max(1, rim))
+}
+
+// lightBeside is the grey level of the paper beside a spot and its halo; burntLevel where
+// the spot takes the whole page.
+func (p glarePage) lightBeside(near *distances) float64 {
+	var levels []int
+	for i, c := range p.cells {
+		if near[i] > haloCells && near[i] <= besideCells {
+			levels = append(levels, c.light)
+		}
+	}
+	if len(levels) == 0 {
+		return burntLevel
+	}
+	return float64(pixel.Quantile(levels, 0.75))
 }
 
 // burntSpots are the connected groups of burnt cells.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/color"
+	"image/jpeg"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -18,6 +19,40 @@ func sheet(c color.RGBA) *image.RGBA {
 		copy(img.Pix[i:], []uint8{c.R, c.G, c.B, 255})
 	}
 	return img
+}
+
+// A document printed in black alone has no colour, also where its scan is a little tinted;
+// one red stamp is colour.
+func TestColoured(t *testing.T) {
+	black, stamped := sheet(color.RGBA{236, 232, 226, 255}), sheet(color.RGBA{236, 232, 226, 255})
+	for y := 100; y < 140; y++ {
+		for x := 100; x < 140; x++ {
+			stamped.SetRGBA(x, y, color.RGBA{190, 40, 40, 255})
+		}
+	}
+	if coloured(black) || !coloured(stamped) {
+		t.Errorf("black print coloured %v, with a stamp %v", coloured(black), coloured(stamped))
+	}
+}
+
+// A phone sends no preview that is too large: a picture of noise gets a lower quality.
+func TestNoPictureIsTooLarge(t *testing.T) {
+	img := image.NewRGBA(image.Rect(0, 0, 1280, 960))
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range img.Pix {
+		img.Pix[i] = uint8(100 + r.IntN(60))
+	}
+	data, err := encoded(img, 94)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var best bytes.Buffer
+	if err := jpeg.Encode(&best, img, &jpeg.Options{Quality: 94}); err != nil {
+		t.Fatal(err)
+	}
+	if len(data) > capture.MaxPreviewBytes || best.Len() <= capture.MaxPreviewBytes {
+		t.Errorf("%d bytes, %d in quality 94, want %d between", len(data), best.Len(), capture.MaxPreviewBytes)
+	}
 }
 
 // A frame follows from its seed and number, and its corners are where the document is.

@@ -23,7 +23,8 @@ import (
 type Document struct {
 	// Name tells whose document it is: frames of one name are of one fold.
 	Name string
-	// Group is what kind of document it is: scan or drawn.
+	// Group is what kind of document it is: scan, colourless (a scan of a document that is
+	// printed in black alone, which nobody can tell from its copy) or drawn.
 	Group string
 	Image *image.RGBA
 	// Step and Asked are what a session asks for where this side is right.
@@ -77,9 +78,24 @@ func Scans(dir string) ([]Document, error) {
 		default:
 			continue
 		}
+		if !coloured(img) {
+			d.Group = "colourless"
+		}
 		list = append(list, d)
 	}
 	return list, nil
+}
+
+// coloured tells whether one pixel in a thousand at least is not grey.
+func coloured(img *image.RGBA) bool {
+	n := 0
+	for i := 0; i < len(img.Pix); i += 4 {
+		p := img.Pix[i : i+3]
+		if max(p[0], p[1], p[2])-min(p[0], p[1], p[2]) > 24 {
+			n++
+		}
+	}
+	return n*1000 >= len(img.Pix)/4
 }
 
 // Drawn are specimens drawn by the package specimen, so many of each side.

@@ -64,13 +64,30 @@ func (c Composer) Frame(number int) (Frame, error) {
 	p := s.render()
 	s.lens(p)
 	img := s.develop(p)
-	var b bytes.Buffer
-	if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 68 + r.IntN(27)}); err != nil {
+	data, err := encoded(img, 68+r.IntN(27))
+	if err != nil {
 		return f, fmt.Errorf("frame %d: %w", number, err)
 	}
-	f.JPEG = b.Bytes()
+	f.JPEG = data
 	return f, nil
 }
+
+// encoded is a picture as a JPEG of a quality, or of a lower one: a phone sends no preview
+// that is too large.
+func encoded(img *image.RGBA, quality int) ([]byte, error) {
+	for ; ; quality -= 5 {
+		var b bytes.Buffer
+		if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: quality}); err != nil {
+			return nil, err
+		}
+		if b.Len() <= capture.MaxPreviewBytes || quality <= leastQuality {
+			return b.Bytes(), nil
+		}
+	}
+}
+
+// leastQuality of a picture's JPEG.
+const leastQuality = 40
 
 func between(r *rand.Rand, lo, hi float64) float64 { return lo + (hi-lo)*r.Float64() }
 

@@ -67,6 +67,29 @@ func TestOutOfFold(t *testing.T) {
 	}
 }
 
+// Good pictures that are refused are told by the side they show, and those of documents
+// without colour apart.
+func TestTallyTellsWhoseDocumentsAreRefused(t *testing.T) {
+	row := func(group string, step capture.Step) Row {
+		return Row{Kind: capture.Still, Group: group, Look: "plain", Fault: "good", Step: step, Asked: capture.IdentityCard}
+	}
+	rows := []Row{
+		row("scan", capture.DocumentFront), row(colourless, capture.DocumentBack), row("drawn", capture.DocumentBack),
+	}
+	var out bytes.Buffer
+	Judged(rows, capture.Still, func(Row) capture.Limits { return capture.DefaultLimits() }).Write(&out, "t", 0)
+	for _, want := range []string{
+		"| good refused | 1.000 | 1.000 | 3 |", "| good refused, printed in black alone | 1.000 | 1.000 | 1 |",
+		"| good refused, all others | 1.000 | 1.000 | 2 |",
+		"| good refused, front of identity card, scanned | 1.000 | 1.000 | 1 |",
+		"| good refused, back of identity card, drawn | 1.000 | 1.000 | 1 |",
+	} {
+		if !strings.Contains(out.String(), want+"\n") {
+			t.Errorf("no line %q in:\n%s", want, out.String())
+		}
+	}
+}
+
 func TestFitLiesBetween(t *testing.T) {
 	l := Limit{"SharpnessMin", false, "blur", func(d capture.DocumentMeasurements) float64 { return d.Sharpness }}
 	row := func(fault string, sharpness float64) Row {

@@ -26,7 +26,7 @@ var checks = map[string][]string{
 // Tally counts what is judged of rows of one kind of frame.
 type Tally struct {
 	Right, Refused int            // good pictures
-	Looks          map[string]int // good pictures of a look, and those refused
+	Looks          map[string]int // good pictures of a look or a kind of document, and those refused
 	RefusedLooks   map[string]int
 	Reasons        map[string]int // checks that refused good pictures
 	Wrong          map[string]int // pictures with a fault, those accepted, and those refused for it
@@ -42,6 +42,9 @@ func newTally() Tally {
 	return Tally{Looks: map[string]int{}, RefusedLooks: map[string]int{}, Reasons: map[string]int{},
 		Wrong: map[string]int{}, Accepted: map[string]int{}, Named: map[string]int{}}
 }
+
+// colourless is the group of documents that are printed in black alone.
+const colourless = "colourless"
 
 // leastIoU from which an outline lies right.
 const leastIoU = 0.9
@@ -65,6 +68,8 @@ func (t *Tally) add(r Row, v capture.Verdict) {
 		t.Right++
 		t.Shown++
 		t.Looks[r.Look]++
+		t.Looks[r.Side()]++
+		t.Looks[r.Group]++
 		if r.IoU >= leastIoU {
 			t.Found++
 		}
@@ -74,6 +79,8 @@ func (t *Tally) add(r Row, v capture.Verdict) {
 		if !v.Good {
 			t.Refused++
 			t.RefusedLooks[r.Look]++
+			t.RefusedLooks[r.Side()]++
+			t.RefusedLooks[r.Group]++
 			t.Reasons[strings.Join(failed, "+")]++
 			t.Worst = append(t.Worst, fmt.Sprintf("%s: %s (%s)", r.Name(), v.Hint, words(v)))
 		}
@@ -108,8 +115,17 @@ func (t Tally) Write(w io.Writer, title string, worst int) {
 		}
 	}
 	line("good refused", t.Refused, t.Right)
+	line("good refused, printed in black alone", t.RefusedLooks[colourless], t.Looks[colourless])
+	if n := t.Looks[colourless]; n > 0 {
+		line("good refused, all others", t.Refused-t.RefusedLooks[colourless], t.Right-n)
+	}
 	for _, look := range []string{"plain", "pale", "weak", "dark"} {
 		line("good refused, "+look, t.RefusedLooks[look], t.Looks[look])
+	}
+	for _, side := range sortedKeys(t.Looks) {
+		if strings.Contains(side, " of ") {
+			line("good refused, "+side, t.RefusedLooks[side], t.Looks[side])
+		}
 	}
 	wrong, accepted := 0, 0
 	for fault, n := range t.Wrong {

@@ -23,7 +23,7 @@ type Row struct {
 	Number   int
 	Kind     capture.Kind
 	Document string // whose it is
-	Group    string // scan or drawn
+	Group    string // scan, colourless or drawn
 	Look     string
 	Fault    string
 	Said     string
@@ -51,6 +51,16 @@ func (r Row) Name() string {
 		kind = "still"
 	}
 	return strings.TrimSpace(fmt.Sprintf("%s %d, %s, %s: %s %s", kind, r.Number, r.Document, r.Look, r.Fault, r.Said))
+}
+
+// Side of a document that the row shows, for people, and where its picture is from.
+func (r Row) Side() string {
+	side := "front"
+	if r.Step == capture.DocumentBack {
+		side = "back"
+	}
+	origin := map[string]string{"scan": "scanned", colourless: "scanned", "drawn": "drawn"}[r.Group]
+	return fmt.Sprintf("%s of %s, %s", side, strings.ReplaceAll(string(r.Asked), "-", " "), origin)
 }
 
 var head = []string{"number", "kind", "document", "group", "look", "fault", "said", "step", "asked", "iou"}
