@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$root"
 say "gofmt" && test -z "$(gofmt -l . | tee /dev/stderr)"
 say "golangci-lint" && "$bin/golangci-lint" run ./...
+say "go vet of what a tag builds" && go vet -tags chaos ./qa/chaos
 say "shellcheck" && shellcheck -x -P SCRIPTDIR scripts/*.sh .ci/run
 say "yamllint" && yamllint -s -d '{extends: default, rules: {line-length: {max: 160}, document-start: disable, comments: {min-spaces-from-content: 1}, truthy: {allowed-values: ["true", "false", "on"]}}}' \
   compose.yaml .golangci.yml qa/scenarios
