@@ -15,6 +15,9 @@ const sideStaff = "staff"
 
 // ofStaff reports whether a request belongs to the pages of staff.
 func ofStaff(r *http.Request) bool {
+	if r.URL == nil {
+		return false // of a page that follows a request its cookies alone were kept
+	}
 	path := r.URL.Path
 	if slices.Contains([]string{"/api/me", "/api/logout"}, path) {
 		return r.URL.Query().Get("side") == sideStaff
