@@ -82,7 +82,7 @@ func encrypted(l net.Listener) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	ca, err := localca.Open(localca.Config{Dir: dir})
 	if err != nil {
 		return nil, err

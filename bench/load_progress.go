@@ -65,7 +65,7 @@ func startRedis(ctx context.Context) (addr string, stop func(), err error) {
 		_ = cmd.Wait()
 	}
 	client := redis.NewClient(&redis.Options{Addr: addr})
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	for until := time.Now().Add(10 * time.Second); ; {
 		if err = client.Ping(ctx).Err(); err == nil {
 			return addr, stop, nil

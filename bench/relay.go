@@ -45,7 +45,7 @@ func (r relay) in(w http.ResponseWriter, req *http.Request) {
 func (r relay) out(w http.ResponseWriter, req *http.Request) {
 	ctx := req.Context()
 	sub := r.client.Subscribe(ctx, relayChannel)
-	defer sub.Close()
+	defer func() { _ = sub.Close() }()
 	if _, err := sub.Receive(ctx); err != nil { // confirmed before the socket is answered
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return

@@ -124,40 +124,40 @@ func leaks(rounds []soaked) map[string]float64 {
 }
 
 // soaked reads what the program holds once its sockets are gone.
-func (p *program) soaked(ctx context.Context, debug string) (s soaked, err error) {
+func (s *program) soaked(ctx context.Context, debug string) (r soaked, err error) {
 	const collected = "/debug/pprof/goroutine?debug=1"
-	if err := p.collect(ctx, debug); err != nil {
-		return s, err
+	if err := s.collect(ctx, debug); err != nil {
+		return r, err
 	}
 	for try := 0; ; try++ { // connections end a moment after their clients
 		goroutines, err := goroutinesAt(ctx, "http://"+debug+collected)
 		if err != nil {
-			return s, err
+			return r, err
 		}
-		if goroutines == s.goroutines || try == 20 {
-			s.goroutines = goroutines
+		if goroutines == r.goroutines || try == 20 {
+			r.goroutines = goroutines
 			break
 		}
-		s.goroutines = goroutines
+		r.goroutines = goroutines
 		if err := sleep(ctx, 250*time.Millisecond); err != nil {
-			return s, err
+			return r, err
 		}
 	}
-	descriptors, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.cmd.Process.Pid))
+	descriptors, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.cmd.Process.Pid))
 	if err != nil {
-		return s, err
+		return r, err
 	}
-	s.descriptors = float64(len(descriptors))
-	if s.server, err = residentOf(p.cmd.Process.Pid); err != nil {
-		return s, err
+	r.descriptors = float64(len(descriptors))
+	if r.server, err = residentOf(s.cmd.Process.Pid); err != nil {
+		return r, err
 	}
-	all, err := p.resident()
-	s.workers = all - s.server
-	return s, err
+	all, err := s.resident()
+	r.workers = all - r.server
+	return r, err
 }
 
 // collect has the program collect its garbage, twice for finalizers.
-func (p *program) collect(ctx context.Context, debug string) error {
+func (s *program) collect(ctx context.Context, debug string) error {
 	for range 2 {
 		req, err := newGet(ctx, "http://"+debug+"/debug/pprof/heap?gc=1")
 		if err != nil {

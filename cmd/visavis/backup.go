@@ -335,7 +335,7 @@ func restoreCommand(ctx context.Context, args []string, env environment) error {
 	if err != nil {
 		return err
 	}
-	defer to.Close()
+	defer func() { _ = to.Close() }()
 	if err := restoreObjects(ctx, r, dir, to, env); err != nil {
 		return err
 	}

@@ -177,7 +177,7 @@ func Restore(ctx context.Context, database, path string) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	var tables int
 	err = s.pool.QueryRow(
 		ctx,
