@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -68,10 +69,7 @@ func TestTheLibrariesOfOthersVerify(t *testing.T) {
 	}, body}
 	other := func(change func(*message)) message {
 		m := right
-		m.Headers = map[string]string{}
-		for k, v := range right.Headers {
-			m.Headers[k] = v
-		}
+		m.Headers = maps.Clone(right.Headers)
 		change(&m)
 		return m
 	}

@@ -44,7 +44,7 @@ func (m *Mailer) MailSite(ctx context.Context, job int64, s jobs.SiteLetter) err
 	to, err := email.Parse(about.To)
 	if err != nil {
 		log.WarnContext(ctx, "a letter was not sent: its address cannot be read")
-		return nil
+		return nil //nolint:nilerr // trying again would not read it either
 	}
 	f := facts{words: words.In(about.Language), Reference: about.Reference, Site: about}
 	f.Site.Since = about.Since.In(m.cfg.Location)

@@ -190,10 +190,10 @@ type frame struct {
 func shownPassing(s *session, p recording.Passing) shown {
 	out := shown{Session: s.reference, At: p.At, Conn: p.Conn, Role: p.Role, Kind: p.Kind, ToServer: p.ToServer,
 		Code: p.Code}
-	switch {
-	case p.Kind == recording.KindText:
+	switch p.Kind {
+	case recording.KindText:
 		out.Text = recording.WithoutSecrets(p.Data)
-	case p.Kind == recording.KindBinary:
+	case recording.KindBinary:
 		if f, err := protocol.UnpackFrame(p.Data); err == nil {
 			out.Frame = &frame{f.Step, f.Kind == protocol.Still, f.Seq, f.Part, f.Parts, len(f.Data)}
 		}

@@ -151,10 +151,10 @@ func matches(template, path string) bool {
 	return true
 }
 
-// linkOf is the address that a site sends its person to.
 // LinkPath is where a link leads; its secret follows.
 const LinkPath = "/v#"
 
+// linkOf is the address that a site sends its person to.
 func (a *API) linkOf(_ context.Context, v sites.Verification) string {
 	return a.cfg.Origin() + LinkPath + a.cfg.Registry.Link(v)
 }

@@ -89,7 +89,7 @@ func (h *host) deliversAtOnce(name string, figures map[string]float64) {
 	var lags []time.Duration
 	var first, last time.Time
 	known := map[string]bool{}
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		now := time.Now()
 		var m sites.Message
 		raw, err := io.ReadAll(r.Body)
