@@ -22,9 +22,31 @@ func (s *Service) letter(ctx context.Context, tx *store.Tx, r enrolment.Record, 
 // post enqueues a letter. If a limit forbids it, it records that in the audit and returns
 // false.
 func (s *Service) post(ctx context.Context, tx *store.Tx, r enrolment.Record, template string) (bool, error) {
+	counted, err := s.count(ctx, tx, r, template, template == letterAddress)
+	if err != nil || !counted {
+		return false, err
+	}
+	return true, s.cfg.Queue.Enqueue(ctx, tx, jobs.Email{Enrolment: r.ID, Template: template})
+}
+
+// CountLetter counts a letter to the declared address that another package enqueues. It
+// returns false if a limit forbids the letter; the transaction is to be kept even so, with
+// the audit's record of it.
+func (s *Service) CountLetter(ctx context.Context, tx *store.Tx, r enrolment.Record, template string) (bool, error) {
+	counted, err := s.count(ctx, tx, r, template, !r.AddressConfirmed())
+	if err != nil {
+		return false, err
+	}
+	return counted, s.cfg.Keeper.Seal(ctx, tx, r.ID, "letter", s.now())
+}
+
+// count stores a letter, or returns false and records in the audit which limit forbids it.
+// An address that nobody confirmed may be a stranger's: it gets few letters.
+func (s *Service) count(ctx context.Context, tx *store.Tx, r enrolment.Record, template string,
+	unconfirmed bool) (bool, error) {
 	l := store.Letter{Enrolment: r.ID, Owner: r.Owner, Address: enrolment.AddressHash(r.Declared.Email),
 		Template: template, At: s.now()}
-	b, reached, err := s.tooMany(ctx, tx, l)
+	b, reached, err := s.tooMany(ctx, tx, l, unconfirmed)
 	if err != nil {
 		return false, err
 	}
@@ -37,10 +59,7 @@ func (s *Service) post(ctx context.Context, tx *store.Tx, r enrolment.Record, te
 			What: fmt.Sprintf("letter %s: %d for one %s", template, b.most, b.of),
 		})
 	}
-	if err := tx.AddLetter(ctx, l); err != nil {
-		return false, err
-	}
-	return true, s.cfg.Queue.Enqueue(ctx, tx, jobs.Email{Enrolment: r.ID, Template: template})
+	return true, tx.AddLetter(ctx, l)
 }
 
 // letterBound is one limit on letters and what is used of it.
@@ -51,7 +70,8 @@ type letterBound struct {
 }
 
 // tooMany returns the limit of letters that is reached, if there is one.
-func (s *Service) tooMany(ctx context.Context, tx *store.Tx, l store.Letter) (b letterBound, reached bool, err error) {
+func (s *Service) tooMany(ctx context.Context, tx *store.Tx, l store.Letter, unconfirmed bool) (b letterBound,
+	reached bool, err error) {
 	rules := s.cfg.Rules.Letters
 	sent, err := tx.LettersSince(ctx, l, l.At.Add(-rules.Window))
 	if err != nil {
@@ -63,8 +83,7 @@ func (s *Service) tooMany(ctx context.Context, tx *store.Tx, l store.Letter) (b 
 		{limits.LettersAccount, "account", sent.Owner, rules.OfAccount},
 		{limits.LettersAddress, "address", sent.Address, rules.ToAddress},
 	}
-	if l.Template == letterAddress {
-		rules := s.cfg.Rules.Address
+	if rules := s.cfg.Rules.Address; unconfirmed {
 		bounds = append(bounds,
 			letterBound{limits.ConfirmationsAccount, "account", sent.OwnerTemplate, rules.OfAccount},
 			letterBound{limits.ConfirmationsAddress, "address", sent.AddressTemplate, rules.ToAddress},

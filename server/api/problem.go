@@ -148,6 +148,9 @@ func problemOf(err error) *Problem {
 	case errors.Is(err, registry.ErrLetters):
 		return newProblem(http.StatusConflict, codeLetters,
 			registry.ErrLetters.Error()+"; make a link with POST …/link and hand it over yourself")
+	case errors.Is(err, registry.ErrAddressLetters):
+		return newProblem(http.StatusConflict, codeLetters,
+			registry.ErrAddressLetters.Error()+"; make a link with POST …/link and hand it over yourself")
 	case errors.Is(err, registry.ErrRunning):
 		return newProblem(http.StatusConflict, codeRunning,
 			"the first request with this Idempotency-Key is not done; try again in a second")

@@ -14,6 +14,7 @@ import (
 	"visavis/enrolment/jobs"
 	"visavis/enrolment/retention"
 	"visavis/enrolment/store"
+	"visavis/limits"
 	"visavis/sites"
 	"visavis/sites/registry"
 	"visavis/sites/webhook"
@@ -82,6 +83,57 @@ func TestALinkIsSentByEmail(t *testing.T) {
 		}
 		if l, err := r.ReadLetter(t.Context(), registry.LinkLetter, "ver_none"); err != nil || l.To != "" {
 			t.Errorf("a letter about nothing: %+v, %v", l, err)
+		}
+	})
+}
+
+// One address gets few links, from however many verifications, and none once its reader
+// said that none was asked for.
+func TestALinkIsNotSentToOneAddressWithoutEnd(t *testing.T) {
+	postgres.Each(t, func(t *testing.T, url string) {
+		h, q := open(t, url), &queued{}
+		r := h.another(q, nil)
+		send := func(email string) (sites.Verification, error) {
+			d := declared
+			d.Email = email
+			v := h.create(registry.Wish{Declared: d})
+			_, err := r.EmailLink(t.Context(), h.site, v.ID)
+			return v, err
+		}
+		most := limits.ConfirmationsAddress.Number()
+		for range most {
+			_, err := send(declared.Email)
+			h.must(err)
+		}
+		v, err := send("Maeva.Specimen@example.org")
+		if !errors.Is(err, registry.ErrAddressLetters) || len(q.letters) != most {
+			t.Errorf("letter %d to one address: %v; %v", most+1, err, q.letters)
+		}
+		if now := h.get(v.ID); now.Letters != 0 || now.Link.Generation != v.Link.Generation {
+			t.Errorf("a letter that was not sent ended the link: %+v", now)
+		}
+		if whole, err := h.keeper.Verify(t.Context(), v.Enrolment); err != nil || !whole.OK() {
+			t.Errorf("the file is not whole: %+v, %v", whole.Findings, err)
+		}
+		v, err = send("elouan.specimen@example.org")
+		h.must(err)
+		if whole, err := h.keeper.Verify(t.Context(), v.Enrolment); err != nil || !whole.OK() {
+			t.Errorf("the file is not whole: %+v, %v", whole.Findings, err)
+		}
+		h.must(h.keeper.Store.InTx(t.Context(), func(tx *store.Tx) error {
+			return tx.AddLetter(t.Context(), store.Letter{
+				Enrolment: "another", Owner: "somebody", Template: store.Disowned, At: h.now,
+				Address: enrolment.AddressHash("elouan.specimen@example.org"),
+			})
+		}))
+		if _, err := send("elouan.specimen@example.org"); !errors.Is(err, registry.ErrAddressLetters) {
+			t.Errorf("to an address whose reader never asked: %v", err)
+		}
+		h.now = h.now.Add(25 * time.Hour)
+		for _, address := range []string{declared.Email, "elouan.specimen@example.org"} {
+			if _, err := send(address); err != nil {
+				t.Errorf("%s, a day later: %v", address, err)
+			}
 		}
 	})
 }

@@ -32,30 +32,47 @@ var (
 	ErrNoAddress = errors.New("the verification has no e-mail address: give declared.email when it is created")
 	// ErrLetters is a verification whose person was sent as many links as may be.
 	ErrLetters = fmt.Errorf("%d letters were sent for this verification, which is the most", maxLinkLetters)
+	// ErrAddressLetters is an address that gets no more links today, whatever verification asks.
+	ErrAddressLetters = errors.New("the address got as many letters within a day as may be, or its reader says that " +
+		"none was asked for")
 )
 
 // EmailLink makes a link in the place of the one before, as NewLink does, and sends it to the address that the site
-// declared. store.ErrNotFound; ErrFinal; ErrNoAddress; ErrLetters.
+// declared. store.ErrNotFound; ErrFinal; ErrNoAddress; ErrLetters; ErrAddressLetters; store.ErrConflict.
 func (r *Registry) EmailLink(ctx context.Context, s sites.Site, id string) (v sites.Verification, err error) {
+	var refused error // with what was audited of it
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
-		if v, err = tx.LockVerification(ctx, id); err == nil && v.Site != s.ID {
-			err = store.ErrNotFound
-		}
+		known, err := tx.VerificationOf(ctx, s.ID, id)
 		if err != nil {
 			return err
 		}
-		if v.Status.Final() {
+		if known.Status.Final() {
 			return ErrFinal
 		}
-		e, err := tx.Load(ctx, v.Enrolment)
+		e, err := tx.Load(ctx, known.Enrolment)
 		if err != nil {
 			return err
 		}
 		switch _, bad := email.Parse(e.Declared.Email); {
 		case bad != nil || r.cfg.Queue == nil:
 			return ErrNoAddress
-		case v.Letters >= maxLinkLetters:
+		case known.Letters >= maxLinkLetters:
 			return ErrLetters
+		}
+		counted, err := r.journey.CountLetter(ctx, tx, e, LinkLetter)
+		if err != nil {
+			return err
+		}
+		if !counted {
+			refused = ErrAddressLetters
+			return nil
+		}
+		// Locked after its enrolment, as in every change of one.
+		if v, err = tx.LockVerification(ctx, id); err != nil {
+			return err
+		}
+		if v.Rev != known.Rev || v.Letters != known.Letters {
+			return store.ErrConflict
 		}
 		r.renew(&v, s)
 		v.Letters++
@@ -65,6 +82,9 @@ func (r *Registry) EmailLink(ctx context.Context, s sites.Site, id string) (v si
 		}
 		return r.cfg.Queue.EnqueueLetter(ctx, tx, LinkLetter, v.ID)
 	})
+	if err == nil {
+		err = refused
+	}
 	return v, err
 }
 
