@@ -13,6 +13,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"visavis/enrolment"
+	"visavis/enrolment/evidence"
 	"visavis/enrolment/retention"
 	"visavis/server"
 	"visavis/server/api"
@@ -372,6 +373,10 @@ func TestTheConsoleTellsAVerificationsStory(t *testing.T) {
 		}
 		reviewer := in.browser(t, "reviewer-1")
 		reviewer.draw()
+		kept, err := in.keeper.Items(t.Context(), id)
+		must(t, err)
+		i := slices.IndexFunc(kept, func(i evidence.StoredItem) bool { return i.Kind == evidence.Still })
+		reviewer.want(http.StatusOK, "GET", "/api/review/"+id+"/items/"+kept[i].ID, nil, nil)
 		reviewer.decide(id, map[string]any{"verdict": "accept"})
 		person.act(id, "confirm", struct{}{})
 		h.want(http.StatusOK, "POST", "/v1/verifications/"+left.ID+"/cancel", nil, nil)
@@ -461,10 +466,11 @@ func checkConsoleAudit(t *testing.T, operator, staff *browser, site string, v ap
 	looked := func(e entry) bool {
 		return e.Action == "look" && e.Role == "operator" && e.Actor == "demo:operator" && e.What == "data of "+v.ID
 	}
+	reviewed := func(e entry) bool { return e.Role == "reviewer" && e.Actor == "demo:reviewer-1" }
 	for name, path := range map[string]string{
 		"all": "/api/console/audit", "the site's": "/api/console/audit?site=" + site} {
 		operator.want(http.StatusOK, "GET", path, nil, &page)
-		if !slices.ContainsFunc(page.Entries, looked) {
+		if !slices.ContainsFunc(page.Entries, looked) || !slices.ContainsFunc(page.Entries, reviewed) {
 			t.Errorf("%s: %+v", name, page.Entries)
 		}
 	}
@@ -473,6 +479,12 @@ func checkConsoleAudit(t *testing.T, operator, staff *browser, site string, v ap
 	if !slices.ContainsFunc(page.Entries, looked) ||
 		slices.ContainsFunc(page.Entries, func(e entry) bool { return e.Action == "login" }) {
 		t.Errorf("a site's own see %+v", page.Entries)
+	}
+	reviewer := func(e entry) bool { return e.Role == "reviewer" }
+	_, _, saved := staff.do("GET", "/api/console/audit/export?format=csv&site="+site, nil)
+	if !slices.ContainsFunc(page.Entries, reviewer) || slices.ContainsFunc(page.Entries, reviewed) ||
+		strings.Contains(string(saved), "demo:reviewer") {
+		t.Errorf("a site's own see who reviewed, or not that somebody did: %+v\n%s", page.Entries, saved)
 	}
 	_, header, lines := operator.do("GET", "/api/console/audit/export?format=jsonl", nil)
 	n := 0

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"visavis/enrolment"
 	"visavis/enrolment/store"
 	"visavis/server/login"
 	"visavis/sites"
@@ -54,7 +55,11 @@ func (p *Plane) audits(r *request, limit int) ([]auditRow, error) {
 	list, err := p.journey.Audits(r.Context(), site, before, limit)
 	rows := []auditRow{}
 	for _, a := range list {
-		rows = append(rows, auditOf(a))
+		row := auditOf(a)
+		if !r.who.Has(login.Operator) && (a.By.Role == enrolment.Reviewer || a.By.Role == enrolment.Registrar) {
+			row.Actor = "" // a site's own people see that somebody looked or decided, not who
+		}
+		rows = append(rows, row)
 	}
 	return rows, err
 }
