@@ -331,6 +331,9 @@ func restoreCommand(ctx context.Context, args []string, env environment) error {
 	} else if err := wantEmpty(r.Keys); err != nil {
 		return err
 	}
+	if err := wantNone(filepath.Join(dir, backupOwn), r.Data); err != nil {
+		return err
+	}
 	to, err := bucket.Open(r.Evidence)
 	if err != nil {
 		return err
@@ -405,6 +408,27 @@ func wantEmpty(dir string) error {
 			err = fmt.Errorf("%s is there already: restore into empty places", at)
 		}
 		return err
+	})
+}
+
+// wantNone refuses a folder that has one of another folder's files already.
+func wantNone(from, to string) error {
+	return filepath.WalkDir(from, func(at string, d fs.DirEntry, err error) error {
+		if at == from && errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		rel, err := filepath.Rel(from, at)
+		if err != nil {
+			return err
+		}
+		there := filepath.Join(to, rel)
+		if _, err := os.Lstat(there); !errors.Is(err, fs.ErrNotExist) {
+			return errors.Join(err, fmt.Errorf("%s is there already: restore into empty places", there))
+		}
+		return nil
 	})
 }
 

@@ -146,6 +146,9 @@ func TestARestoreBesideItsLogNamesWhoWasDeletedSince(t *testing.T) {
 func TestARestoreRefusesWhatIsNotWholeOrNotEmpty(t *testing.T) {
 	data := t.TempDir()
 	keepOne(t, data)
+	if err := os.WriteFile(filepath.Join(data, "secret"), []byte("this server's"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	dir := filepath.Join(t.TempDir(), "backup")
 	if out, err := runBackup(t, "backup", dir, "--data="+data); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -191,6 +194,20 @@ func TestARestoreRefusesWhatIsNotWholeOrNotEmpty(t *testing.T) {
 				t.Errorf("%v\n%s, want %q", err, out, test.want)
 			}
 		})
+	}
+	used := fresh()
+	secret := filepath.Join(used, "secret")
+	if err := errors.Join(os.MkdirAll(used, 0o700), os.WriteFile(secret, []byte("another server's"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := runBackup(t, "restore", dir, "--data="+used)
+	kept, readErr := os.ReadFile(secret)
+	if err == nil || !strings.Contains(err.Error(), secret+" is there already") || readErr != nil ||
+		string(kept) != "another server's" {
+		t.Errorf("beside another secret: %v; it is %q now (%v)", err, kept, readErr)
+	}
+	if found, err := filepath.Glob(filepath.Join(used, "*")); err != nil || len(found) != 1 {
+		t.Errorf("a restore that was refused left %v (%v)", found, err)
 	}
 	if _, err := runBackup(t, "backup", dir, "--data="+data); err == nil ||
 		!strings.Contains(err.Error(), "a new folder") {
