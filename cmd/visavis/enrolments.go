@@ -329,7 +329,7 @@ func (e *recordPlane) mailer(c Config, vars texts.Vars, origin func() string) (*
 		OfSite: func(ctx context.Context, m jobs.SiteLetter) (mail.SiteFacts, error) {
 			l, err := e.sites.ReadLetter(ctx, m.Template, m.ID)
 			return mail.SiteFacts{
-				To: l.To, Language: l.Language, Name: l.Site, Place: api.LinkPath + l.Secret, Reference: l.Code,
+				To: l.To, Language: l.Language, Name: l.Site, Place: api.LetterPath + l.Secret, Reference: l.Code,
 				Until:    l.Until,
 				Endpoint: l.Endpoint, URL: l.URL, Problem: l.Problem, Since: l.Since,
 			}, err

@@ -151,8 +151,12 @@ func matches(template, path string) bool {
 	return true
 }
 
-// LinkPath is where a link leads; its secret follows.
-const LinkPath = "/v#"
+// LinkPath is where a link leads; its secret follows. LetterPath is that of a letter's
+// link: its page waits for a click, because mail servers open links.
+const (
+	LinkPath   = "/v#"
+	LetterPath = "/v?letter#"
+)
 
 // linkOf is the address that a site sends its person to.
 func (a *API) linkOf(_ context.Context, v sites.Verification) string {

@@ -9,8 +9,11 @@ import { listenActions, setBusy, showScreen } from '../lib/page.js';
 import { startShell } from '../frame/shell.js';
 
 const secret = location.hash.slice(1);
+/** In a letter: mail servers open links, some with scripts, and the first browser keeps the link. */
+const inLetter = location.search === '?letter';
 history.replaceState(null, '', location.pathname);
 
+let asking = inLetter;
 /** @type {ApiError | null} */
 let problem = null;
 
@@ -19,12 +22,13 @@ const known = new Set(['link-unknown', 'link-over', 'link-elsewhere']);
 
 function render() {
   const refused = problem !== null && known.has(problem.code);
-  showScreen(problem === null ? 'opening' : refused ? 'refused' : 'failed');
+  showScreen(asking ? 'ask' : problem === null ? 'opening' : refused ? 'refused' : 'failed');
   const key = `link.error.${problem?.code}`;
   if (problem) setText(must('problem'), refused && has(key) ? t(key) : errorWords(problem));
 }
 
 async function open() {
+  asking = false;
   problem = null;
   render();
   setBusy(true);
@@ -41,8 +45,9 @@ async function open() {
 }
 
 void loadWords('shell', 'link').then(() => {
-  listenActions({ retry: () => void open() });
+  listenActions({ retry: () => void open(), open: () => void open() });
   onLanguage(render);
   void startShell();
-  void open();
+  if (asking) render();
+  else void open();
 });
