@@ -81,6 +81,32 @@ func TestNobodyIsPlayedBesideAProvider(t *testing.T) {
 	}
 }
 
+func TestADemonstrationsLoginIsNobodysBesideAProvider(t *testing.T) {
+	played, _ := post(t, newLogin(t, Config{}), "/api/login/demo", `{"account": "operator"}`)
+	operator := played.Cookies()[0] // of a demonstration with the same secret
+	if a, ok := newLogin(t, Config{}).Account(asked(t, "/console", operator)); !ok || !a.Has(Operator) {
+		t.Fatalf("the demonstration's operator is %q", a.Subject)
+	}
+	l := newLogin(t, Config{Production: true, OIDC: &OIDC{
+		Issuer: "https://login.example.org", ClientID: "visavis",
+		Origin: func() string { return "https://visavis.example.org" },
+	}})
+	if a, ok := l.Account(asked(t, "/console", operator)); ok {
+		t.Errorf("the demonstration's operator is %q with the roles %v", a.Subject, a.Roles)
+	}
+	if a, ok := l.Watching(asked(t, "/console", operator)); ok {
+		t.Errorf("a page that waits is watched by %q", a.Subject)
+	}
+	w := httptest.NewRecorder()
+	person := Account{Subject: "site:live:ver_1", Roles: []string{Applicant}}
+	if err := l.Begin(w, asked(t, "/v"), person); err != nil {
+		t.Fatal(err)
+	}
+	if a, ok := l.Account(asked(t, "/request", w.Result().Cookies()[0])); !ok || a.Subject != person.Subject {
+		t.Errorf("who came by a link is %q", a.Subject)
+	}
+}
+
 func TestStaffLogsOutAloneBesideAnApplicant(t *testing.T) {
 	l := newLogin(t, Config{})
 	applicant, staff := beside(t, l)
