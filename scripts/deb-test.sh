@@ -32,7 +32,7 @@ expect "installed" inside dpkg -i --force-depends /visavis.deb
 expect "a user of its own" inside getent passwd visavis
 expect "settings for root alone" test "$(stat -c %a:%U "$top/root/etc/visavis/visavis.env")" = 600:root
 (exec chroot "$top/root" sh -c 'set -a; . /etc/visavis/visavis.env; exec setpriv --reuid visavis --regid visavis --clear-groups --no-new-privs \
-  visavis serve --listen 127.0.0.1:8443 --http-listen off --public-url https://127.0.0.1:8443') >"$top/log" 2>&1 &
+  visavis serve --env development --listen 127.0.0.1:8443 --http-listen off --public-url https://127.0.0.1:8443') >"$top/log" 2>&1 &
 server=$!
 healthy() { for _ in $(seq 600); do inside visavis healthcheck 2>/dev/null && return; sleep 0.1; done; cat "$top/log"; return 1; }
 export VISAVIS_LISTEN=127.0.0.1:8443

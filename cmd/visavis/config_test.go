@@ -1,7 +1,9 @@
 package main
 
 import (
+	"flag"
 	"io"
+	"os"
 	"strings"
 	"testing"
 )
@@ -95,5 +97,32 @@ func TestOwnSecretIsKept(t *testing.T) {
 	second, err := ownSecret(dir)
 	if err != nil || string(second) != string(first) {
 		t.Errorf("the second start has another secret, error %v", err)
+	}
+}
+
+// The settings that the Debian package comes with start no demonstration.
+func TestThePackagesSettingsAreForProduction(t *testing.T) {
+	file, err := os.ReadFile("../../scripts/deb/visavis.env")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	(&Config{}).flags(with(nil)).VisitAll(func(f *flag.Flag) { known[variable(f.Name)] = true })
+	set := map[string]string{}
+	for line := range strings.Lines(string(file)) {
+		name, value, found := strings.Cut(strings.TrimSpace(line), "=")
+		if !found || !strings.HasPrefix(strings.TrimPrefix(name, "#"), "VISAVIS_") {
+			continue
+		}
+		if !known[strings.TrimPrefix(name, "#")] {
+			t.Errorf("%s is no setting", name)
+		}
+		if !strings.HasPrefix(name, "#") {
+			set[name] = value
+		}
+	}
+	c, err := parseConfig(nil, with(set))
+	if c.Env != "production" || c.demo() || err == nil || !strings.Contains(err.Error(), "--provider-url is required") {
+		t.Errorf("%q, a demonstration: %v, %v; want it to ask for a provider", c.Env, c.demo(), err)
 	}
 }
