@@ -87,6 +87,39 @@ func TestALinkIsSentByEmail(t *testing.T) {
 	})
 }
 
+// Whoever has a link and tries it again and again writes one event a minute.
+func TestASiteIsToldOnceAMinuteOfAnotherBrowser(t *testing.T) {
+	h := open(t, filepath.Join(t.TempDir(), "records.db"))
+	v := h.create(registry.Wish{})
+	_, _, err := h.OpenLink(t.Context(), h.Link(v), "")
+	h.must(err)
+	for range 5 {
+		if _, _, err := h.OpenLink(t.Context(), h.Link(v), ""); !errors.Is(err, registry.ErrElsewhere) {
+			t.Fatalf("another browser: %v", err)
+		}
+	}
+	told := func() (n int) {
+		list, err := h.Events(t.Context(), h.site.ID, v.ID, 0, 100, 0)
+		h.must(err)
+		for _, e := range list {
+			if e.Type == sites.LinkElsewhere {
+				n++
+			}
+		}
+		return n
+	}
+	if n := told(); n != 1 {
+		t.Errorf("told %d times within a minute, want once", n)
+	}
+	h.now = h.now.Add(time.Minute)
+	if _, _, err := h.OpenLink(t.Context(), h.Link(v), "wrong"); !errors.Is(err, registry.ErrElsewhere) {
+		t.Errorf("a minute later: %v", err)
+	}
+	if n := told(); n != 2 || !h.get(v.ID).Link.ElsewhereAt.Equal(h.now) {
+		t.Errorf("told %d times, want twice; %+v", n, h.get(v.ID).Link)
+	}
+}
+
 // One address gets few links, from however many verifications, and none once its reader
 // said that none was asked for.
 func TestALinkIsNotSentToOneAddressWithoutEnd(t *testing.T) {

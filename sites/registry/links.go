@@ -51,6 +51,10 @@ var (
 	ErrElsewhere = errors.New("another browser has opened this link")
 )
 
+// elsewhereEvery is how often a site is told that another browser tries a link: whoever has
+// the link may try it without end.
+const elsewhereEvery = time.Minute
+
 // Link returns the secret of a verification's link.
 func (r *Registry) Link(v sites.Verification) string { return r.cfg.Secrets.LinkSecret(v) }
 
@@ -97,6 +101,9 @@ func (r *Registry) OpenLink(ctx context.Context, secret, browser string) (v site
 			return r.tell(ctx, tx, v, sites.LinkOpened)
 		case browser == "" || sites.HashOf(browser) != v.Link.Browser:
 			refused = ErrElsewhere
+			if now.Sub(v.Link.ElsewhereAt) < elsewhereEvery {
+				return nil
+			}
 			v.Link.ElsewhereAt = now
 			if err := tx.SaveVerification(ctx, v); err != nil {
 				return err
