@@ -159,7 +159,7 @@ func TestRequestsArePaid(t *testing.T) {
 		"/": 40, "/api/me": 40, "/no/such/page": 40, "/css/app.css": 400, "/a/0/home.js": 400,
 		"/js/app.js": 400, "/img/app.svg": 400, "/app.css": 40, "/api/enrolments/x/export": 2, "/api/desktop/state": 40,
 		"/api/console/sites/x/funnel": 2,
-		"/login/callback": 40,
+		"/login/callback":             40,
 	} {
 		in := newTestServer(t, newStore(t), func(c *Config) { c.Limits.MessagesBurst, c.Limits.Messages = 40, 0.001 })
 		get := func(path string) answer { return in.do(t, http.MethodGet, path, nil, nil) }

@@ -371,6 +371,14 @@ func TestTheConsoleTellsAVerificationsStory(t *testing.T) {
 		if len(queue.Oldest) != 1 || queue.Oldest[0].State != "review" || queue.Oldest[0].Since == "" {
 			t.Errorf("queue %+v", queue)
 		}
+		at := "/api/console/sites/" + h.of.ID
+		trusted := in.staffOf(t, h.of.ID, login.PersonalData)
+		var page struct{ Personal bool }
+		trusted.want(http.StatusOK, "GET", at+"/verifications/"+v.ID, nil, &page)
+		status, _, answer := trusted.do("POST", at+"/verifications/"+v.ID+"/data", nil)
+		if page.Personal || status != http.StatusForbidden || strings.Contains(string(answer), "Specimen") {
+			t.Errorf("a site's own see what the person has not confirmed: %v, %d %s", page, status, answer)
+		}
 		reviewer := in.browser(t, "reviewer-1")
 		reviewer.draw()
 		kept, err := in.keeper.Items(t.Context(), id)
@@ -381,7 +389,6 @@ func TestTheConsoleTellsAVerificationsStory(t *testing.T) {
 		person.act(id, "confirm", struct{}{})
 		h.want(http.StatusOK, "POST", "/v1/verifications/"+left.ID+"/cancel", nil, nil)
 
-		at := "/api/console/sites/" + h.of.ID
 		var found struct {
 			Verifications []struct{ ID, Reference, Status, Phone string }
 		}
@@ -453,6 +460,12 @@ func TestTheConsoleTellsAVerificationsStory(t *testing.T) {
 		operator.want(http.StatusOK, "POST", at+"/verifications/"+v.ID+"/data", nil, &data)
 		if data.Extracted == nil || data.Extracted.Surname != "Specimen" {
 			t.Errorf("data %+v", data)
+		}
+		trusted.want(http.StatusOK, "GET", at+"/verifications/"+v.ID, nil, &page)
+		data.Extracted = nil
+		trusted.want(http.StatusOK, "POST", at+"/verifications/"+v.ID+"/data", nil, &data)
+		if !page.Personal || data.Extracted == nil || data.Extracted.Surname != "Specimen" {
+			t.Errorf("a site's own see %+v, %+v once the person has confirmed", page, data)
 		}
 		checkEvidence(t, in, id, 4) // the chain covers the look
 		checkConsoleAudit(t, operator, staff, h.of.ID, v)

@@ -375,11 +375,26 @@ func (p *Plane) verification(r *request, s sites.Site) (any, error) {
 		timeline,
 		func(a, b moment) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq)) },
 	)
-	return map[string]any{"verification": verificationOf(v), "timeline": timeline}, nil
+	e, err := p.journey.Load(r.Context(), v.Enrolment)
+	if store.OrNone(err) != nil {
+		return nil, err
+	}
+	return map[string]any{
+		"verification": verificationOf(v), "timeline": timeline, "personal": err == nil && mayLook(r.who, e),
+	}, nil
 }
 
-// verificationData returns what a person declared and what the document says. The look is
-// recorded before it is answered.
+// confirmed are the states in which a site's own people may see what a document says, as
+// its keys may: the person has confirmed it.
+var confirmed = []enrolment.State{enrolment.Confirmed, enrolment.Requested, enrolment.Issued}
+
+// mayLook reports whether an account may see the personal data of an enrolment now.
+func mayLook(who login.Account, e enrolment.Record) bool {
+	return who.Has(login.PersonalData) && (who.Has(login.Operator) || slices.Contains(confirmed, e.State))
+}
+
+// verificationData returns what a person declared and what the document says: to a site's
+// own people once the person has confirmed it. The look is recorded before it is answered.
 func (p *Plane) verificationData(r *request, s sites.Site) (any, error) {
 	v, err := p.cfg.Sites.Get(r.Context(), s.ID, mux.Vars(r.Request)["verification"])
 	if err != nil {
@@ -388,6 +403,9 @@ func (p *Plane) verificationData(r *request, s sites.Site) (any, error) {
 	e, err := p.journey.Load(r.Context(), v.Enrolment)
 	if err != nil {
 		return nil, err
+	}
+	if !mayLook(r.who, e) {
+		return nil, errRole
 	}
 	by := enrolment.Actor{Role: roleOf(r.who), ID: r.who.Subject}
 	if err := p.journey.Audit(r.Context(), by, journey.AuditLook, e.ID, "data of "+v.ID); err != nil {

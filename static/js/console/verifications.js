@@ -43,9 +43,9 @@ export async function showVerifications(c) {
 }
 
 /** @param {Context} c */
-async function showOne({ overview, site, route, act, say }) {
+async function showOne({ site, route, act, say }) {
   if (!site) return [];
-  const { verification: v, timeline } = await get(apiOf(site.id, 'verifications', route.id));
+  const { verification: v, timeline, personal: readable } = await get(apiOf(site.id, 'verifications', route.id));
   const facts = [
     [t('console.reference'), v.reference], [t('console.reason'), words('reason', v.reason ?? '')], [t('console.purpose'), words('purpose', v.purpose)],
     [t('console.phone'), v.phone], [t('console.language'), v.language && languageName(v.language)], [t('console.attempts'), String(v.attempts)], [t('console.created'), dayAndClock(v.createdAt)],
@@ -60,8 +60,8 @@ async function showOne({ overview, site, route, act, say }) {
     say(t('console.looked'));
   });
   const personal = make('section', { class: 'card stack' }, make('h2', { text: t('console.data') }),
-    make('p', { class: 'muted', text: t(overview.personal ? 'console.data.lead' : 'console.data.none') }),
-    ...(overview.personal && !v.deletedAt ? [make('p', { class: 'actions' }, button(t('console.data.show'), look)), shown] : []));
+    make('p', { class: 'muted', text: t(readable ? 'console.data.lead' : 'console.data.none') }),
+    ...(readable ? [make('p', { class: 'actions' }, button(t('console.data.show'), look)), shown] : []));
   return [
     make('p', {}, make('a', { href: hashOf({ site: site.id, page: 'verifications' }), text: t('console.back') })),
     make('section', { class: 'card stack' }, make('h2', { text: v.code || v.id }), make('p', {}, statusBadge(v.status)), list(facts)),
