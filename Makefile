@@ -1,11 +1,12 @@
-# `make` alone lists the targets. Recipes longer than a line are in scripts/.
+# `make` alone lists the targets, in the order of this file. Recipes longer than a line are in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run build dev test test-go test-busy test-js e2e e2e-languages check lint bench eval test-oracles eval-peers screenshots tour fuzz api-fuzz fmt clean bench-pages load chaos soak deb deb-test
+.PHONY: help run dev build deb deb-test test test-go test-js e2e e2e-languages test-busy test-oracles lint check fuzz \
+	api-fuzz bench bench-pages load soak chaos eval eval-peers screenshots tour fmt clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-run: ## install what is missing, build, serve https://localhost:8443
+run: ## install what is missing, build, serve https://localhost:8443 [ARGS="--qa=on"]
 	@scripts/setup.sh run && scripts/build.sh && exec var/bin/visavis serve $(ARGS)
 
 dev: ## the same, with the pages read from static/ at each load
@@ -14,55 +15,61 @@ dev: ## the same, with the pages read from static/ at each load
 build: ## build the programs into var/bin
 	@scripts/build.sh
 
-test: ## install what the tests need and run all of them
-	@scripts/setup.sh test && scripts/test.sh
-
-test-go: ## the Go tests alone
-	@scripts/setup.sh test && scripts/test.sh go
-
-test-busy: ## the Go tests three times on a machine that is busy with something else
-	@scripts/setup.sh test && scripts/busy.sh
-
-test-js: ## the JavaScript tests alone
-	@scripts/setup.sh test && scripts/test.sh js
-
-e2e: ## the browser tests alone
-	@scripts/setup.sh test && scripts/test.sh e2e
-
-lint: ## the linters alone
-	@scripts/setup.sh check && scripts/check.sh
-
-e2e-languages: ## every screen in each of the languages, a quarter of an hour; make test takes the five that differ most
-	@scripts/setup.sh test && scripts/build.sh && cd e2e && VISAVIS_LANGUAGES=all node --test languages.test.js
-
-check: ## linters and all tests
-	@scripts/setup.sh check && scripts/check.sh && scripts/test.sh
-
-bench: ## measure; prints a table, writes bench.json
-	@scripts/setup.sh test && scripts/bench.sh
-
-bench-pages: ## what a phone waits for on a slow line and with a slow processor, beside the goals
-	@scripts/setup.sh test && scripts/build.sh && node e2e/bench-pages.js
-
-load: ## how many clients one machine holds, 9,000 idle sessions and phones that capture; two runs, writes load.json
-	@scripts/setup.sh test && scripts/load.sh $(ARGS)
-
-chaos: ## break what a server rests on while people use it, 20 minutes [ARGS="-run Redis"]
-	@scripts/setup.sh test && scripts/chaos.sh $(ARGS)
-
-soak: ## phones and sessions come and go for 20 minutes; fails if something grows [ARGS="-for 4m"]
-	@scripts/setup.sh test && scripts/soak.sh $(ARGS)
-
 deb: ## the Debian package of this machine's release, var/visavis_VERSION_ARCH.deb
 	@scripts/setup.sh run && scripts/deb.sh
 
 deb-test: deb ## install, start, upgrade, remove and purge it in an overlay over this machine (root)
 	@scripts/deb-test.sh
 
+test: ## install what the tests need and run all of them
+	@scripts/setup.sh test && scripts/test.sh
+
+test-go: ## the Go tests alone
+	@scripts/setup.sh test && scripts/test.sh go
+
+test-js: ## the JavaScript tests alone
+	@scripts/setup.sh test && scripts/test.sh js
+
+e2e: ## the browser tests alone; every screen in the five languages that differ most
+	@scripts/setup.sh test && scripts/test.sh e2e
+
+e2e-languages: ## every screen in each of the twelve languages, a quarter of an hour
+	@scripts/setup.sh test && scripts/build.sh && cd e2e && VISAVIS_LANGUAGES=all node --test languages.test.js
+
+test-busy: ## the Go tests three times on a machine that is busy with something else
+	@scripts/setup.sh test && scripts/busy.sh
+
 test-oracles: ## other programs judge the certificates of the tests [ARGS=-update: into docs/trust.md]
 	@scripts/oracles.sh $(ARGS)
 
-eval: ## measure on labelled images, DATA=folder [ARGS="-only mrz"]; writes eval.json
+lint: ## the linters alone
+	@scripts/setup.sh check && scripts/check.sh
+
+check: ## linters and all tests
+	@scripts/setup.sh check && scripts/check.sh && scripts/test.sh
+
+fuzz: ## fuzz every decoder, 30 s each [FUZZTIME=5m FUZZ_WORKERS=1]
+	@scripts/fuzz.sh
+
+api-fuzz: ## schemathesis against the API of other sites, 10 minutes [FUZZ_SECONDS=60]
+	@scripts/setup.sh run && scripts/build.sh && scripts/api-fuzz.sh
+
+bench: ## what the server adds to bare decoding and bare sockets; prints a table, writes bench.json
+	@scripts/setup.sh test && scripts/bench.sh
+
+bench-pages: ## what a phone waits for on a slow line and with a slow processor, beside the goals
+	@scripts/setup.sh test && scripts/build.sh && node e2e/bench-pages.js
+
+load: ## how many clients one machine holds: 9,000 idle sessions, phones that capture; writes load.json [ARGS="-runs 1"]
+	@scripts/setup.sh test && scripts/load.sh $(ARGS)
+
+soak: ## phones and sessions come and go for 20 minutes; fails if something grows [ARGS="-for 4m"]
+	@scripts/setup.sh test && scripts/soak.sh $(ARGS)
+
+chaos: ## break what a server rests on while people use it, 20 minutes [ARGS="-run Redis"]
+	@scripts/setup.sh test && scripts/chaos.sh $(ARGS)
+
+eval: ## measure judging and reading on labelled images, DATA=folder; writes eval.json [ARGS="-only mrz"]
 	@scripts/setup.sh run && scripts/eval.sh "$(DATA)" $(ARGS)
 
 eval-peers: ## the same images given to what could be taken instead, DATA=folder
@@ -73,12 +80,6 @@ screenshots: ## every state of the pages as pictures in var/screenshots
 
 tour: ## the README's pictures, from the login to the certificate, in docs/img/tour
 	@scripts/setup.sh test && scripts/build.sh && node e2e/tour.js
-
-fuzz: ## fuzz every decoder, 30 s each or FUZZTIME=5m, FUZZ_WORKERS=1
-	@scripts/fuzz.sh
-
-api-fuzz: ## schemathesis against the API of other sites, 10 minutes or FUZZ_SECONDS=60
-	@scripts/setup.sh run && scripts/build.sh && scripts/api-fuzz.sh
 
 fmt: ## format the Go files
 	@gofmt -w $$(git ls-files '*.go')
