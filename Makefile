@@ -30,7 +30,7 @@ test-go: ## the Go tests alone
 test-js: ## the JavaScript tests alone
 	@scripts/setup.sh test && scripts/test.sh js
 
-e2e: ## the browser tests alone; every screen in the five languages that differ most
+e2e: ## the browser tests alone; every screen in three languages and two made-up ones
 	@scripts/setup.sh test && scripts/test.sh e2e
 
 e2e-languages: ## every screen in each of the twelve languages, a quarter of an hour
