@@ -3,7 +3,7 @@
 // and their requests go through the same journey as everybody's, machine reading
 // included.
 //
-//	cast := demo.New(demo.Config{Journey: service, Draw: demo.Drawing(specimen.Paths{}), …})
+//	cast, err := demo.New(demo.Config{Journey: service, Delete: …, Fonts: specimen.Paths{}})
 //	defer cast.Close()
 //	cast.Fill() // returns at once; cast.State says how far it is
 package demo

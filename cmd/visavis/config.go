@@ -22,8 +22,9 @@ type Config struct {
 	Env string
 	// Listen is the address of the pages. Default ":8443".
 	Listen string
-	// HTTPListen is a plain listener that serves only the local root, its help page
-	// and a redirect. "off": none. Default ":8080" with --tls=local, else off.
+	// HTTPListen is a plain listener that serves only the local root, its help page, the
+	// test authority's lists and OCSP, and a redirect. "off": none. Default ":8080" with
+	// --tls=local, else off.
 	HTTPListen string
 	// TLS is "local" (an own CA, made at the first start), "files" (TLSCert and
 	// TLSKey) or "off" (a proxy in front speaks TLS). Default files when they are
@@ -54,8 +55,8 @@ type Config struct {
 	// the pages in the program.
 	StaticDir string
 
-	// Data is the folder of the local CA and of the generated secret. Default
-	// $XDG_DATA_HOME/visavis or ~/.local/share/visavis.
+	// Data is the folder of the local CA, of the generated secret, and of the records where
+	// Storage says no other place. Default $XDG_DATA_HOME/visavis or ~/.local/share/visavis.
 	Data string
 	// Models is the folder of the models. Default var/models.
 	Models string
@@ -72,7 +73,7 @@ type Config struct {
 	// Enrolments is "on" or "off": the pages and records of enrolments. Off leaves
 	// the bare pairing page. Default on.
 	Enrolments onOff
-	// Records are where enrolments are kept, Journey how they go, Login who knows
+	// Storage says where enrolments are kept, Journey how they go, Login who knows
 	// people, Issuing who issues certificates.
 	Storage storage
 	Journey journeySettings
@@ -94,11 +95,11 @@ type Config struct {
 	// Default off.
 	QA onOff
 	// Record is a folder that gets a recording of each session, pictures too; refused in
-	// production. RecordBlurred makes large squares of them. Default none.
+	// production. RecordBlurred makes large squares of the pictures. Default none.
 	Record        string
 	RecordBlurred bool
 
-	// Sessions an hour and address; 0: the default of 60.
+	// SessionsPerHour is how many sessions one address may open in an hour. Default 0: 60.
 	SessionsPerHour int
 }
 

@@ -1,6 +1,6 @@
 // Package live is the live plane of one instance, without a transport: the conversations
-// with desktops and phones, and their captures. It is the only package that knows both
-// pairing and capture.
+// with desktops and phones, and their captures. Here alone pairing and capture meet;
+// package server hands their parts on.
 //
 // A [Plane] makes the conversations. A [DesktopTalk] shows codes and progress. An
 // [EnrolmentTalk] reports one enrolment to a page. A [PhoneTalk] identifies a phone and

@@ -24,5 +24,8 @@
 // A provider is asked with the code flow, PKCE, state and nonce, which lie in a
 // sealed cookie of ten minutes. It need not be there when the server starts.
 //
+// In a demonstration alone a member of staff may be logged in beside an applicant: a
+// second cookie counts at the pages of staff, and for accounts of staff.
+//
 // A Login may be used by any number of goroutines.
 package login
