@@ -85,4 +85,4 @@ fmt: ## format the Go files
 	@gofmt -w $$(git ls-files '*.go')
 
 clean: ## remove what was built and fetched
-	rm -rf var bench.json eval.json load.json e2e/node_modules
+	rm -rf var bench.json eval.json load.json e2e/node_modules clients/ts/node_modules clients/ts/dist

@@ -5,7 +5,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 [ "$(id -u)" = 0 ] || die "an overlay over / needs root"
-deb=${1:-$(ls "$var"/visavis_*.deb)}
+deb=${1:-$(find "$var" -maxdepth 1 -name 'visavis_*.deb' -printf '%T@ %p\n' | sort -n | tail -1 | cut -d' ' -f2-)}
 if [ -z "${VISAVIS_OVERLAY:-}" ]; then
   say "unit: at most 2.5 of systemd-analyze security"
   systemd-analyze security --offline=true --no-pager --threshold=25 "$root/scripts/deb/visavis.service" | tail -1

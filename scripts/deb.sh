@@ -39,7 +39,7 @@ Maintainer: The Visavis authors <visavis@localhost>
 Section: net
 Priority: optional
 Installed-Size: $(du -sk "$tree" | cut -f1)
-Depends: $libraries, passwd, $(scripts/packages.sh run | paste -sd, | sed 's/,/, /g')
+Depends: $libraries, passwd, $({ scripts/packages.sh run; scripts/packages.sh fonts; } | paste -sd, | sed 's/,/, /g')
 Recommends: postgresql, postgresql-client
 Suggests: redis-server
 Description: mobile capture for identity checks

@@ -331,7 +331,7 @@ func restoreCommand(ctx context.Context, args []string, env environment) error {
 	} else if err := wantEmpty(r.Keys); err != nil {
 		return err
 	}
-	if err := wantNone(filepath.Join(dir, backupOwn), r.Data); err != nil {
+	if err := errors.Join(wantNone(filepath.Join(dir, backupOwn), r.Data), store.Vacant(ctx, r.Database)); err != nil {
 		return err
 	}
 	to, err := bucket.Open(r.Evidence)

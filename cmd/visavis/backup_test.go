@@ -195,19 +195,21 @@ func TestARestoreRefusesWhatIsNotWholeOrNotEmpty(t *testing.T) {
 			}
 		})
 	}
-	used := fresh()
-	secret := filepath.Join(used, "secret")
-	if err := errors.Join(os.MkdirAll(used, 0o700), os.WriteFile(secret, []byte("another server's"), 0o600)); err != nil {
-		t.Fatal(err)
-	}
-	_, err := runBackup(t, "restore", dir, "--data="+used)
-	kept, readErr := os.ReadFile(secret)
-	if err == nil || !strings.Contains(err.Error(), secret+" is there already") || readErr != nil ||
-		string(kept) != "another server's" {
-		t.Errorf("beside another secret: %v; it is %q now (%v)", err, kept, readErr)
-	}
-	if found, err := filepath.Glob(filepath.Join(used, "*")); err != nil || len(found) != 1 {
-		t.Errorf("a restore that was refused left %v (%v)", found, err)
+	for _, there := range []string{"secret", "visavis.db"} {
+		used := fresh()
+		path := filepath.Join(used, there)
+		if err := errors.Join(os.MkdirAll(used, 0o700), os.WriteFile(path, []byte("another server's"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		_, err := runBackup(t, "restore", dir, "--data="+used)
+		kept, readErr := os.ReadFile(path)
+		if err == nil || !strings.Contains(err.Error(), path+" is there already") || readErr != nil ||
+			string(kept) != "another server's" {
+			t.Errorf("beside another %s: %v; it is %q now (%v)", there, err, kept, readErr)
+		}
+		if found, err := filepath.Glob(filepath.Join(used, "*")); err != nil || len(found) != 1 {
+			t.Errorf("a restore that was refused left %v (%v)", found, err)
+		}
 	}
 	if _, err := runBackup(t, "backup", dir, "--data="+data); err == nil ||
 		!strings.Contains(err.Error(), "a new folder") {

@@ -167,11 +167,17 @@ func (s *Store) copyPostgres(ctx context.Context, path string, at func() error) 
 	return &Store{pool: s.pool, snapshot: id, unpin: func() { end(); conn.Release() }}, syncFile(path)
 }
 
-// Restore reads a file of Copy into the empty database that a URL names: it makes a SQLite
-// file, and fills a PostgreSQL database that has no tables.
-func Restore(ctx context.Context, database, path string) error {
+// Vacant returns an error where Restore would find something: a SQLite file that is there,
+// a PostgreSQL database with tables.
+func Vacant(ctx context.Context, database string) error {
 	if !IsPostgres(database) {
-		return restoreFile(fileName(database), path)
+		name := fileName(database)
+		for _, there := range []string{name, name + "-wal"} {
+			if _, err := os.Stat(there); !errors.Is(err, os.ErrNotExist) {
+				return fmt.Errorf("store: restore: %s is there already: want none (%w)", there, errors.Join(err, os.ErrExist))
+			}
+		}
+		return nil
 	}
 	s, err := openPostgres(ctx, Config{URL: database})
 	if err != nil {
@@ -189,7 +195,20 @@ func Restore(ctx context.Context, database, path string) error {
 	if tables > 0 {
 		return fmt.Errorf("store: restore: the database has %d tables: want an empty one", tables)
 	}
-	err = postgresProgram(ctx, database, "pg_restore", "--exit-on-error", "--no-owner", "--no-privileges",
+	return nil
+}
+
+// Restore reads a file of Copy into the empty database that a URL names: it makes a SQLite
+// file, and fills a PostgreSQL database that has no tables. Of one that is not empty it
+// returns what Vacant returns.
+func Restore(ctx context.Context, database, path string) error {
+	if err := Vacant(ctx, database); err != nil {
+		return err
+	}
+	if !IsPostgres(database) {
+		return restoreFile(fileName(database), path)
+	}
+	err := postgresProgram(ctx, database, "pg_restore", "--exit-on-error", "--no-owner", "--no-privileges",
 		"--single-transaction", path)
 	if err != nil {
 		return fmt.Errorf("store: restore: %w", err)
@@ -199,11 +218,6 @@ func Restore(ctx context.Context, database, path string) error {
 
 // restoreFile writes the file whole or not at all.
 func restoreFile(name, path string) error {
-	for _, there := range []string{name, name + "-wal"} {
-		if _, err := os.Stat(there); !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("store: restore: %s is there already: want none (%w)", there, errors.Join(err, os.ErrExist))
-		}
-	}
 	body, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("store: restore: %w", err)
