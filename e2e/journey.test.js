@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { browsers } from './lib/browsers.js';
 import { ask, capture, confirm, logIn, order, overheard, person, subscribe } from './lib/enrolment.js';
-import { acceptFile, draw } from './lib/reviewer.js';
+import { acceptFile, draw, drawFile, openQueue } from './lib/reviewer.js';
 import { examine } from './lib/openssl.js';
 import { startRedis, startServer } from './lib/server.js';
 import { startPostgres, startS3 } from './lib/stores.js';
@@ -37,7 +37,8 @@ test('French: from the login to the certificate, and its end', { timeout: 300_00
     named[place] = [...new Set((text ?? '').match(/\b[BCDFGHJKLMNPQRSTVWXZ]{6}\b/g) ?? [])];
   };
   await subscribe(page, person);
-  const { reference } = (await ask(page, 'GET', '/api/enrolments')).enrolments[0];
+  // Asked beside the page, which is on its way to the capture.
+  const { reference } = (await (await page.context().request.get(`${server.origin}/api/enrolments`)).json()).enrolments[0];
   const phone = await capture(page, both.phones, { locale: 'fr-FR' });
   t.after(() => phone.context.close());
   note('phone', await phone.page.textContent('#message-reference'));
@@ -110,13 +111,13 @@ test('English, PostgreSQL, Redis, S3, two instances: one killed while the file w
   const phone = await capture(page, both.phones, { locale: 'en-GB' });
   t.after(() => phone.context.close());
 
-  // A job that it had in hand would be taken over after minutes.
-  await page.waitForFunction(async () => (await (await fetch('/api/enrolments')).json()).enrolments[0].state === 'review', null, { timeout: 60_000, polling: 500 });
+  // Once a file is in the queue its jobs are done: one in hand would be taken over after minutes.
+  const reviewer = await openQueue(both.desktops, two.origin, 'reviewer-2', { locale: 'en-GB' });
+  t.after(() => reviewer.context.close());
   await one.kill('SIGKILL');
   await one.stop();
   stopped = true;
-  const reviewer = await draw(both.desktops, two.origin, 'reviewer-2', { locale: 'en-GB' });
-  t.after(() => reviewer.context.close());
+  await drawFile(reviewer.page);
   assert.match(await acceptFile(reviewer.page), /accepted/);
   await page.goto(`${two.origin}/request`);
   await confirm(page, person);

@@ -2,19 +2,37 @@
 import { logIn } from './enrolment.js';
 
 /**
- * Draws a file, once there is one: it comes when its pictures are read. Waits
- * until it lies open.
+ * Opens the console and waits until there is a file to draw: it comes when its
+ * pictures are read.
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} origin
+ * @param {string} account
+ * @param {object} [options] of the window
+ */
+export async function openQueue(browser, origin, account, options = {}) {
+  const reviewer = await logIn(browser, origin, '/review', account, options);
+  await reviewer.page.waitForSelector('#draw:enabled', { timeout: 60_000 }).catch(async (error) => {
+    throw new Error(`no file to draw; the console shows: ${await reviewer.page.innerText('main')}`, { cause: error });
+  });
+  return reviewer;
+}
+
+/** Draws a file and waits until it lies open. @param {import('playwright-core').Page} page */
+export async function drawFile(page) {
+  await page.click('#draw');
+  await page.waitForSelector('#viewer', { state: 'visible' });
+}
+
+/**
+ * openQueue and drawFile.
  * @param {import('playwright-core').Browser} browser
  * @param {string} origin
  * @param {string} account
  * @param {object} [options] of the window
  */
 export async function draw(browser, origin, account, options = {}) {
-  const reviewer = await logIn(browser, origin, '/review', account, options);
-  await reviewer.page.click('#draw', { timeout: 60_000 }).catch(async (error) => {
-    throw new Error(`no file to draw; the console shows: ${await reviewer.page.innerText('main')}`, { cause: error });
-  });
-  await reviewer.page.waitForSelector('#viewer', { state: 'visible' });
+  const reviewer = await openQueue(browser, origin, account, options);
+  await drawFile(reviewer.page);
   return reviewer;
 }
 
