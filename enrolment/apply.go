@@ -190,7 +190,7 @@ func (e IssuerRefuses) apply(r *Record, _ Actor, _ *Rules, now time.Time) (strin
 	if e.Reason == "" {
 		return "", &ValueError{Action: ActionIssuerRefuse, Field: "reason"}
 	}
-	r.refuse(Refusal{Reason: ReasonIssuer, Words: e.Reason, At: now})
+	r.refuse(Refusal{Reason: ReasonIssuer, Words: e.Words, At: now})
 	return e.Reason, nil
 }
 

@@ -129,7 +129,7 @@ func fresh() map[Action]step {
 		ActionContest: {applicant, Contest{"fresh"}}, ActionConfirm: {applicant, ConfirmData{}},
 		ActionDispute: {applicant, DisputeData{Dispute: Dispute{Field: "surname"}, Capture: true}},
 		ActionRequest: {applicant, RequestCertificate{other}}, ActionIssue: {system, Issue{"fresh"}},
-		ActionIssuerRefuse: {system, IssuerRefuses{"fresh"}}, ActionGoInPerson: {applicant, GoInPerson{}},
+		ActionIssuerRefuse: {system, IssuerRefuses{Reason: "fresh"}}, ActionGoInPerson: {applicant, GoInPerson{}},
 		ActionGoRemote: {applicant, GoRemote{}}, ActionInPerson: {registrar, RecordInPerson{Accept: true, Extracted: specimen}},
 		ActionHandOver: {system, HandOver{"provider"}}, ActionCancel: {applicant, Cancel{"fresh"}}, ActionExpire: {system, Expire{}},
 	}

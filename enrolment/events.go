@@ -126,8 +126,12 @@ type (
 	RequestCertificate struct{ Answers []ConsentAnswer }
 	// Issue records the certificate.
 	Issue struct{ Certificate string }
-	// IssuerRefuses records the issuer's refusal.
-	IssuerRefuses struct{ Reason string }
+	// IssuerRefuses records the issuer's refusal: its own code, for the log, and what it
+	// says to the person, if anything.
+	IssuerRefuses struct {
+		Reason string
+		Words  string `json:",omitempty"`
+	}
 	// GoInPerson replaces phone and face comparison by a check by a registrar.
 	GoInPerson struct{}
 	// GoRemote undoes GoInPerson.

@@ -118,7 +118,8 @@ func (s *Service) settle(ctx context.Context, tx *store.Tx, c store.Certificate)
 	case certificate.StateValid, certificate.StateExpiring:
 		events = []enrolment.Event{enrolment.Issue{Certificate: c.ID}} // the file is handed over once somebody has it
 	case certificate.StateRefused:
-		events = []enrolment.Event{enrolment.IssuerRefuses{Reason: c.Value.Refusal.Code}}
+		why := c.Value.Refusal
+		events = []enrolment.Event{enrolment.IssuerRefuses{Reason: why.Code, Words: why.Words}}
 	}
 	for _, e := range events {
 		_, _, err := s.step(ctx, tx, c.Enrolment, change{by: issuing, event: e})

@@ -97,6 +97,7 @@ type view struct {
 	Wait    *struct{ From, To, Queue int }
 	Refusal *struct {
 		Reason      string
+		Words       string
 		Paper       string
 		Automatic   bool
 		Contestable bool

@@ -269,21 +269,22 @@ type troubled struct {
 	refuses  bool
 }
 
+var nameUnknown = certificate.Answer{Progress: certificate.ProgressRefused,
+	Refusal: certificate.Refusal{Code: "name-unknown", Words: "Ce nom n’est pas connu."}}
+
 func (i *troubled) Request(ctx context.Context, r certificate.Request) (certificate.Answer, error) {
 	switch {
 	case i.failures.Add(-1) >= 0:
 		return certificate.Answer{}, &certificate.TemporaryError{RetryAfter: time.Second, Err: errors.New("down")}
 	case i.refuses:
-		return certificate.Answer{Progress: certificate.ProgressRefused, Refusal: certificate.Refusal{Code: "name-unknown"}},
-			nil
+		return nameUnknown, nil
 	}
 	return i.Issuer.Request(ctx, r)
 }
 
 func (i *troubled) Status(ctx context.Context, id string) (certificate.Answer, error) {
 	if i.refuses {
-		return certificate.Answer{Progress: certificate.ProgressRefused, Refusal: certificate.Refusal{Code: "name-unknown"}},
-			nil
+		return nameUnknown, nil
 	}
 	return i.Issuer.Status(ctx, id)
 }
@@ -314,8 +315,8 @@ func TestAnIssuerThatRefusesEndsTheEnrolment(t *testing.T) {
 	maeva.act(v.ID, "confirm", struct{}{})
 	maeva.act(v.ID, "request", yes(maeva.see(v.ID)))
 	v = maeva.await(v.ID, enrolment.Refused)
-	if v.Refusal.Reason != enrolment.ReasonIssuer || v.Refusal.Contestable {
-		t.Errorf("refused by the issuer: %+v", v.Refusal)
+	if v.Refusal.Reason != enrolment.ReasonIssuer || v.Refusal.Words != nameUnknown.Refusal.Words || v.Refusal.Contestable {
+		t.Errorf("refused by the issuer: %+v, want its words and not its code", v.Refusal)
 	}
 	var list struct{ Certificates []shownCertificate }
 	maeva.want(http.StatusOK, "GET", "/api/enrolments", nil, &list)
