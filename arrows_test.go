@@ -31,6 +31,7 @@ var arrows = map[string]string{
 	"certificate/keys/pkcs11":         "certificate/keys",
 	"certificate/proof":               "certificate words",
 	"certificate/provider":            "certificate",
+	"certificate/provider/wiretest":   "",
 	"certificate/testca":              "certificate certificate/keys identity",
 	"certificate/testca/storetest":    "certificate certificate/testca",
 	"certificate/trustlist":           "",

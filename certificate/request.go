@@ -53,6 +53,11 @@ type Proofing struct {
 	Evidence string    `json:"evidence"` // hash of the evidence's manifest, hex
 }
 
+// Document is the identity document of a request.
+type Document struct {
+	Type string `json:"type"` // a kind of the package document, such as "identity-card"
+}
+
 // Request asks for one certificate. All requests of one enrolment are the same request:
 // an issuer answers each with the same certificate.
 type Request struct {
@@ -63,6 +68,7 @@ type Request struct {
 	// issuer; never in the certificate.
 	BirthSurname string      `json:"birthSurname,omitempty"`
 	BirthDate    string      `json:"birthDate,omitempty"` // YYYY-MM-DD; for the issuer, never in the certificate
+	Document     Document    `json:"document,omitzero"`   // what was photographed; zero: a registrar saw the person
 	Email        string      `json:"email,omitempty"`     // where the issuer writes to; never in the certificate
 	Mobile       string      `json:"mobile,omitempty"`    // E.164
 	Language     string      `json:"language"`            // the person's, BCP 47

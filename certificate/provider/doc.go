@@ -1,7 +1,8 @@
 // Package provider connects to a trust service provider over HTTPS. The provider
 // checks once more, holds the subscriber's key in its own device, and issues; that
-// may take seconds or days. docs/provider.md describes the wire, so that a
-// provider, or an adapter in front of one, can be fitted to it.
+// may take seconds or days. docs/provider.md and docs/provider.openapi.yaml describe
+// the wire, so that a provider, or an adapter in front of one, can be fitted to it;
+// examples/provider is one to start from.
 //
 //	us                                             provider
 //	POST /requests            Idempotency-Key ->   takes the request, once

@@ -4,13 +4,23 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"visavis/certificate"
 )
 
 // maxAnswer is the longest answer that is read, in bytes: a status or a chain.
 const maxAnswer = 256 << 10
+
+const (
+	// maxCode is the longest code of a refusal, in characters.
+	maxCode = 64
+	// maxWords are the most characters of a refusal's words.
+	maxWords = 1000
+)
 
 // status is what the provider says about a request.
 type status struct {
@@ -45,6 +55,27 @@ func is(err error, status int) bool {
 	return errors.As(err, &s) && s.Status == status
 }
 
+// forPeople returns a provider's text as a page may show it: one line without control
+// characters and marks of direction, at most maxWords characters.
+func forPeople(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			if r == '\u00a0' || r == '\u202f' { // before French punctuation
+				return r
+			}
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == utf8.RuneError:
+			return -1
+		}
+		return r
+	}, s)
+	if letters := []rune(s); len(letters) > maxWords {
+		s = string(letters[:maxWords-1]) + "…"
+	}
+	return strings.TrimSpace(s)
+}
+
 func readStatus(body []byte, enrolment string) (certificate.Answer, error) {
 	var s status
 	if err := json.Unmarshal(body, &s); err != nil {
@@ -61,7 +92,10 @@ func readStatus(body []byte, enrolment string) (certificate.Answer, error) {
 		if s.Refusal.Code == "" {
 			return answer, &AnswerError{"refused without a reason"}
 		}
-		answer.Refusal = s.Refusal
+		if n := utf8.RuneCountInString(s.Refusal.Code); n > maxCode {
+			return answer, &AnswerError{fmt.Sprintf("a reason's code of %d characters, want %d at most", n, maxCode)}
+		}
+		answer.Refusal = certificate.Refusal{Code: s.Refusal.Code, Words: forPeople(s.Refusal.Words)}
 	case certificate.ProgressRevoked:
 		if s.Revocation == nil || s.Revocation.At.IsZero() {
 			return answer, &AnswerError{"revoked without a time"}

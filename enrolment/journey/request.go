@@ -59,6 +59,9 @@ func (s *Service) newCertificate(ctx context.Context, r enrolment.Record,
 			return a.Kind == enrolment.Publication && a.Yes
 		}),
 	}
+	if !r.ByRegistrar() {
+		request.Document.Type = r.Document
+	}
 	if r.ShowUsage {
 		request.BirthSurname = x.Surname
 	}
