@@ -18,6 +18,7 @@ import (
 
 	"visavis/certificate"
 	"visavis/certificate/proof"
+	"visavis/document"
 	"visavis/enrolment"
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/retention"
@@ -323,5 +324,58 @@ func TestAnIssuerThatRefusesEndsTheEnrolment(t *testing.T) {
 	if len(list.Certificates) != 1 || list.Certificates[0].State != "refused" ||
 		list.Certificates[0].Reason != "name-unknown" {
 		t.Errorf("the certificates: %+v", list.Certificates)
+	}
+}
+
+// noted keeps what was asked of an issuer.
+type noted struct {
+	certificate.Issuer
+	asked chan certificate.Request
+}
+
+func (i *noted) Request(ctx context.Context, r certificate.Request) (certificate.Answer, error) {
+	select {
+	case i.asked <- r:
+	default: // repeated
+	}
+	return i.Issuer.Request(ctx, r)
+}
+
+// The issuer is told the document that was photographed, and none where a registrar saw
+// the person, even if one was photographed before.
+func TestTheIssuerIsToldTheDocumentThatVouches(t *testing.T) {
+	for want, check := range map[string]func(in *instance, maeva *browser) view{
+		string(document.Passport): func(in *instance, maeva *browser) view {
+			v := maeva.captured()
+			maeva.await(v.ID, enrolment.Review)
+			reviewer := in.browser(t, "reviewer-1")
+			reviewer.draw()
+			reviewer.decide(v.ID, map[string]any{"verdict": "accept"})
+			return v
+		},
+		"": func(in *instance, maeva *browser) view {
+			v := maeva.consented()
+			capture := maeva.pair(v.ID, nil)
+			capture.choose("passport")
+			capture.take(passportSteps[:1]...)
+			maeva.act(v.ID, "in-person", struct{}{})
+			in.browser(t, "registrar").want(http.StatusOK, "POST", "/api/registrar/"+v.ID, map[string]any{
+				"accept": true, "checklist": visitPoints(),
+				"extracted": map[string]string{"surname": "Specimen", "givenNames": "Maéva Claire", "birthDate": "1990-07-13"},
+			}, nil)
+			return v
+		},
+	} {
+		p, asked := sqlitePlace(t), make(chan certificate.Request, 1)
+		p.issuer = func(ca certificate.Issuer) certificate.Issuer { return &noted{ca, asked} }
+		in := p.start(t, "one")
+		maeva := in.browser(t, "maeva")
+		v := check(in, maeva)
+		maeva.act(v.ID, "confirm", struct{}{})
+		maeva.act(v.ID, "request", yes(maeva.see(v.ID)))
+		maeva.await(v.ID, enrolment.Issued)
+		if got := (<-asked).Document.Type; got != want {
+			t.Errorf("the issuer was told %q, want %q", got, want)
+		}
 	}
 }
