@@ -65,7 +65,7 @@ export function phoneStates(language) {
     taken: live([{ type: 'still-result', step: 'document-front', seq: 0, accepted: true, stillsLeft: 4 }], { shown: '#stage[data-line="taken"]' }),
     turn: live([{ type: 'progress', ...capture(1) }], { shown: '#sheet-title' }),
     face: live([{ type: 'progress', ...capture(2) }], { shown: '#sheet-title' }),
-    tilt: live([{ type: 'progress', ...capture(0, {}, { phase: 'tilt' }) }, judged({ corners }), task('tilt', 'left', { progress: 0.4 })], { then: said(300) }),
+    tilt: live([{ type: 'progress', ...capture(0, {}, { phase: 'tilt' }) }, judged({ corners }), task('tilt', 'left', { progress: 0.3 })], { then: said(300) }),
     hurried: live([{ type: 'progress', ...capture(2, {}, { phase: 'gesture' }) }, task('gesture', 'turn-right'), task('gesture', 'turn-right', { progress: 0.6 })], { ...selfie, then: said(300) }),
     light: live([judged({ step: 'selfie', hint: 'too-dark' }), judged({ step: 'selfie', hint: 'too-dark' })], { ...selfie, then: said(1300) }),
     'tilt-seen': live([{ type: 'progress', ...capture(0, {}, { phase: 'tilt' }) }, task('tilt', 'up', { done: true })], { then: said(300) }),
