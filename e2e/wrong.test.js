@@ -194,7 +194,7 @@ test('a visa is refused on the phone; otherwise, in person', { timeout: 120_000 
   assert.match(await text(phone, '#sheet'), /pas le document choisi/);
   assert.ok(await phone.isVisible('#sheet [data-action="change-document"]'), 'another document may be chosen');
   for (let left = 4; left > 0; left--) { // who insists
-    await phone.waitForFunction((n) => document.querySelector('#sheet')?.textContent?.includes(n), `reste ${left} essai`);
+    await phone.waitForFunction((n) => new RegExp(`reste\\s${n}\\sessai`).test(document.querySelector('#sheet')?.textContent ?? ''), left);
     await phone.click('#sheet [data-action="again"]');
     await phone.waitForSelector('#sheet', { state: 'hidden' });
     await press(phone);
