@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 root=$PWD
 seconds=${FUZZ_SECONDS:-600}
 venv=$root/var/python-fuzz
-[ -x $venv/bin/schemathesis ] || { python3 -m venv $venv && $venv/bin/pip install -q schemathesis==4.32.5; }
+[ -x "$venv"/bin/schemathesis ] || { python3 -m venv "$venv" && "$venv"/bin/pip install -q schemathesis==4.32.5; }
 data=$(mktemp -d)
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 VISAVIS_LISTEN=127.0.0.1:$port VISAVIS_HTTP_LISTEN=off VISAVIS_TLS=off VISAVIS_PUBLIC_URL=http://localhost:$port VISAVIS_DATA=$data \
@@ -17,7 +17,7 @@ for _ in $(seq 100); do curl -sf "http://127.0.0.1:$port/readyz" >/dev/null && b
 # Waiting for events is left out of it: each of its calls would wait.
 cd "$data" # it keeps what it found where it runs
 # Its end by the time is no failure; what it found until then is.
-timeout -s INT -k 30 "$seconds" $venv/bin/schemathesis run "http://127.0.0.1:$port/v1/openapi.json" -H "Authorization: Bearer $(cat "$data/test-site.key")" \
+timeout -s INT -k 30 "$seconds" "$venv"/bin/schemathesis run "http://127.0.0.1:$port/v1/openapi.json" -H "Authorization: Bearer $(cat "$data/test-site.key")" \
   --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
   --exclude-operation-id list-events --max-examples 1000 --no-color | tee "$data/out" || true
 if grep -q 'level=ERROR' "$data/log"; then
