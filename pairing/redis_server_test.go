@@ -35,7 +35,7 @@ func startRedis(t *testing.T, args ...string) string {
 	if err != nil {
 		testkit.Lacking(t, "VISAVIS_REQUIRE_REDIS", "neither REDIS_URL nor redis-server: nothing proved")
 	}
-	address := freeAddress(t)
+	address := testkit.FreeAddress(t)
 	_, port, _ := net.SplitHostPort(address)
 	dir := t.TempDir()
 	args = append([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir,
@@ -92,17 +92,6 @@ func startServer(t *testing.T, path string, args ...string) {
 	})
 }
 
-// freeAddress returns an address on the loopback that was free just now.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 func waitFor(t *testing.T, what string, try func() error) {
 	t.Helper()
 	deadline := time.Now().Add(20 * time.Second)
@@ -150,7 +139,7 @@ func clusterURLs(t *testing.T) []string {
 }
 
 func freePort(t *testing.T) string {
-	_, port, _ := net.SplitHostPort(freeAddress(t))
+	_, port, _ := net.SplitHostPort(testkit.FreeAddress(t))
 	return port
 }
 

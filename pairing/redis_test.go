@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"visavis/testkit"
+
 	"github.com/redis/go-redis/v9"
 )
 
@@ -48,7 +50,7 @@ func TestRedisSentinelStore(t *testing.T) {
 	}
 	var urls []string
 	for i := range 2 {
-		address := freeAddress(t)
+		address := testkit.FreeAddress(t)
 		_, own, _ := net.SplitHostPort(address)
 		conf := filepath.Join(t.TempDir(), "sentinel.conf")
 		text := fmt.Sprintf("port %s\nbind 127.0.0.1\nsentinel monitor companion %s %s 1\n", own, host, port)
@@ -292,7 +294,7 @@ func TestRedisCallsEndInTime(t *testing.T) {
 }
 
 func TestRedisThatIsNotThereIsToldAtStart(t *testing.T) {
-	_, err := NewRedis(t.Context(), RedisConfig{URLs: []string{"redis://user:hunter2@" + freeAddress(t)},
+	_, err := NewRedis(t.Context(), RedisConfig{URLs: []string{"redis://user:hunter2@" + testkit.FreeAddress(t)},
 		Timeout: time.Second})
 	if err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("error %v, want one without the password", err)

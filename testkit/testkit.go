@@ -3,6 +3,7 @@ package testkit
 
 import (
 	"bytes"
+	"net"
 	"net/http"
 	"os"
 	"sync"
@@ -12,7 +13,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// LogBuffer collects the log, for what must not be in it.
+// LogBuffer collects what many goroutines write: a log, or what a program says.
 type LogBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -30,6 +31,17 @@ func (l *LogBuffer) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.b.String()
+}
+
+// FreeAddress is a port of the loopback address that nobody listens on.
+func FreeAddress(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }
 
 // Lacking ends a test that lacks what scripts/setup.sh installs. It fails where the

@@ -1,17 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -42,8 +39,8 @@ func startProgram(t *testing.T, settings ...string) string {
 		"visavis/cmd/visavis").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	address := freeAddress(t)
-	var log logged
+	address := testkit.FreeAddress(t)
+	var log testkit.LogBuffer
 	// Not tied to the test's context: it is asked to stop, and has to do so in order.
 	child := exec.Command(program,
 		append([]string{"serve", "--listen", address, "--http-listen", "off", "--public-url", "https://" + address,
@@ -69,35 +66,7 @@ func startProgram(t *testing.T, settings ...string) string {
 	return "https://" + address
 }
 
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
-}
-
-// logged collects what the program prints. Safe for concurrent use.
-type logged struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logged) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logged) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
-func awaitReady(t *testing.T, url string, log *logged) {
+func awaitReady(t *testing.T, url string, log *testkit.LogBuffer) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()

@@ -221,8 +221,8 @@ func TestSpecimenVideoGoesThroughFfmpeg(t *testing.T) {
 // The real ffmpeg makes both kinds of film, and a scenario's video: step reads the pictures
 // back as they were drawn.
 func TestSpecimenFilmsAreReadBack(t *testing.T) {
-	if _, err := exec.LookPath("ffmpeg"); err != nil && os.Getenv("VISAVIS_REQUIRE_FFMPEG") == "" {
-		t.Skipf("SKIPPED: no ffmpeg (scripts/setup.sh test installs it): %v", err)
+	if _, err := exec.LookPath("ffmpeg"); err != nil {
+		testkit.Lacking(t, "VISAVIS_REQUIRE_FFMPEG", "no ffmpeg (scripts/setup.sh test installs it): %v", err)
 	}
 	for kind, brand := range map[string]string{".mp4": "ftyp", ".webm": "webm"} {
 		out := filepath.Join(t.TempDir(), "out"+kind)

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"visavis/testkit"
 )
 
 var shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```")
@@ -18,19 +16,7 @@ var shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```")
 // The commands of docs/api.md work as printed, one after the other, with curl alone. The test's own address and data
 // folder take the place of those of `make run`.
 func TestTheAPIDocumentOnTheWholeProgram(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the race detector's memory does not fit into a worker's limits; scripts/test.sh runs this without it")
-	}
-	models, err := filepath.Abs(filepath.Join("..", "..", "var", "models"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if dir := os.Getenv(variable("models")); dir != "" {
-		models = dir
-	}
-	if _, err := os.Stat(models); err != nil {
-		testkit.Lacking(t, "VISAVIS_REQUIRE_MODELS", "the models are missing; scripts/models.sh fetches them")
-	}
+	models := wantModels(t)
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "api.md"))
 	if err != nil {
 		t.Fatal(err)

@@ -6,7 +6,6 @@ import (
 	"image/color"
 	"image/jpeg"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,13 +18,9 @@ import (
 // What an attacker inside of a worker would do is refused, in a worker started as the server starts them. Where the
 // kernel lacks a part of the jail the test says which, and the other parts hold.
 func TestTheJailOfAWorkerHolds(t *testing.T) {
-	models, err := filepath.Abs(filepath.Join("..", "..", "var", "models"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	tries, err := worker.TryJail(t.Context(), worker.Config{
 		Command: []string{os.Args[0], "-test.run=^TestWorkerProcess$"},
-		Env:     []string{workerChild + "=" + insideSelfTest, variable("models") + "=" + models},
+		Env:     []string{workerChild + "=" + insideSelfTest, variable("models") + "=" + modelsFolder(t)},
 		// The race detector's own memory would not fit in.
 		AddressSpace: worker.Unlimited, Data: worker.Unlimited,
 	})

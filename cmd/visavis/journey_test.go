@@ -30,15 +30,15 @@ type program struct {
 	url   string
 	plain string
 	roots *tls.Config
-	log   *syncBuffer
+	log   *testkit.LogBuffer
 	data  string
 }
 
 // startProgram runs the program with its own workers and models.
 func startProgram(t *testing.T, models, data string) *program {
 	t.Helper()
-	main, plain := freeAddress(t), freeAddress(t)
-	p := &program{t: t, plain: "http://" + plain, log: &syncBuffer{}, data: data}
+	main, plain := testkit.FreeAddress(t), testkit.FreeAddress(t)
+	p := &program{t: t, plain: "http://" + plain, log: &testkit.LogBuffer{}, data: data}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	_, port, _ := net.SplitHostPort(main)
@@ -239,22 +239,10 @@ func drawnPassport(t *testing.T, a *specimen.Assets) (*specimen.Document, map[st
 // A drawn passport goes from the login to the certificate through the program's
 // own workers and models, and openssl agrees on what comes out.
 func TestAJourneyThroughTheWholeProgram(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the race detector's memory does not fit into a worker's limits; scripts/test.sh runs this without it")
-	}
-	models, err := filepath.Abs(filepath.Join("..", "..", "var", "models"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if dir := os.Getenv(variable("models")); dir != "" {
-		models = dir
-	}
+	models := wantModels(t)
 	assets, err := specimen.LoadAssets(specimen.Paths{})
 	if err != nil || assets.PortraitDrawn {
 		testkit.Lacking(t, testkit.RequireSpecimen, "the portrait of the drawings is missing; scripts/setup.sh fetches it")
-	}
-	if _, err := os.Stat(models); err != nil {
-		testkit.Lacking(t, "VISAVIS_REQUIRE_MODELS", "the models are missing; scripts/models.sh fetches them")
 	}
 	document, pictures := drawnPassport(t, assets)
 	p := startProgram(t, models, t.TempDir())

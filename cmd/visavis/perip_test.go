@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"visavis/limits"
+	"visavis/testkit"
 )
 
 // shut tells whether the other side has closed a connection.
@@ -139,7 +140,7 @@ func TestConnectionsLeaveDescriptors(t *testing.T) {
 // in its log.
 func servePlain(t *testing.T) (address string, healthy func()) {
 	t.Helper()
-	address, log := freeAddress(t), &syncBuffer{}
+	address, log := testkit.FreeAddress(t), &testkit.LogBuffer{}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)
 	go func() {

@@ -13,11 +13,12 @@ import (
 	"os"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"visavis/testkit"
 )
 
 // TestMain lets the test program be its own worker process, and the program that scripts call.
@@ -35,38 +36,11 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"visavis": main})
 }
 
-// syncBuffer collects a log that many write.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // TestServeWithItsOwnCA starts the whole program with no more settings than its
 // ports, trusts the root it hands out, and stops it in order.
 func TestServeWithItsOwnCA(t *testing.T) {
-	main, plain, debug, log := freeAddress(t), freeAddress(t), freeAddress(t), &syncBuffer{}
+	main, plain, debug := testkit.FreeAddress(t), testkit.FreeAddress(t), testkit.FreeAddress(t)
+	log := &testkit.LogBuffer{}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
@@ -150,7 +124,7 @@ type fetched struct {
 }
 
 // fetch asks until the program answers; it may still be starting.
-func fetch(t *testing.T, client *http.Client, url string, done <-chan error, log *syncBuffer) fetched {
+func fetch(t *testing.T, client *http.Client, url string, done <-chan error, log *testkit.LogBuffer) fetched {
 	t.Helper()
 	for deadline := time.Now().Add(40 * time.Second); ; {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)

@@ -16,6 +16,7 @@ import (
 
 	"visavis/capture"
 	"visavis/capture/worker"
+	"visavis/testkit"
 )
 
 const workerChild = "VISAVIS_TEST_WORKER"
@@ -36,17 +37,39 @@ func TestWorkerProcess(t *testing.T) {
 	}
 }
 
-// realWorkers are worker processes with OpenCV, as serve starts them.
-func realWorkers(t *testing.T, n int) *worker.Pool {
+// modelsFolder is where scripts/setup.sh put the models.
+func modelsFolder(t *testing.T) string {
 	t.Helper()
-	models, err := filepath.Abs(filepath.Join("..", "..", "var", "models"))
+	if dir := os.Getenv(variable("models")); dir != "" {
+		return dir
+	}
+	dir, err := filepath.Abs(filepath.Join("..", "..", "var", "models"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return dir
+}
+
+// wantModels is modelsFolder for a test whose workers run as serve starts them.
+func wantModels(t *testing.T) string {
+	t.Helper()
+	if raceEnabled {
+		t.Skip("the race detector's memory does not fit into a worker's limits; scripts/test.sh runs this without it")
+	}
+	dir := modelsFolder(t)
+	if _, err := os.Stat(dir); err != nil {
+		testkit.Lacking(t, "VISAVIS_REQUIRE_MODELS", "the models are missing; scripts/models.sh fetches them")
+	}
+	return dir
+}
+
+// realWorkers are worker processes with OpenCV, as serve starts them.
+func realWorkers(t *testing.T, n int) *worker.Pool {
+	t.Helper()
 	p, err := worker.New(worker.Config{
 		Command: []string{os.Args[0], "-test.run=^TestWorkerProcess$"}, N: n,
 		Timeout: 30 * time.Second, // a machine that builds meanwhile
-		Env:     []string{workerChild + "=1", variable("models") + "=" + models},
+		Env:     []string{workerChild + "=1", variable("models") + "=" + modelsFolder(t)},
 		// The race detector's own memory would not fit in; the limits have a test of
 		// their own beside them.
 		AddressSpace: worker.Unlimited, Data: worker.Unlimited,

@@ -3,7 +3,6 @@
 package chaos
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -22,6 +21,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"visavis/testkit"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
@@ -58,16 +59,6 @@ func anyCertificate() *tls.Config {
 	return &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12}
 }
 
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // eventually waits until f returns nil.
 func eventually(t *testing.T, what string, within time.Duration, f func() error) time.Duration {
 	t.Helper()
@@ -91,29 +82,11 @@ type server struct {
 	addr    string
 	args    []string
 	env     []string
-	log     *logFile
+	log     *testkit.LogBuffer
 
 	mu  sync.Mutex
 	cmd *exec.Cmd
 	end chan struct{} // closed when the process is gone
-}
-
-// logFile collects what a process says.
-type logFile struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logFile) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logFile) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // newServer starts the program on an address with these settings.
@@ -123,7 +96,7 @@ func newServer(t *testing.T, addr, publicURL, data string, args ...string) *serv
 	if _, err := os.Stat(program); err != nil {
 		t.Fatalf("%v: scripts/build.sh makes it", err)
 	}
-	s := &server{t: t, program: program, addr: addr, log: &logFile{}}
+	s := &server{t: t, program: program, addr: addr, log: &testkit.LogBuffer{}}
 	s.args = append(
 		[]string{
 			"serve",
@@ -353,7 +326,7 @@ func startRedis(t *testing.T) *redisServer {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		t.Fatal("redis-server is missing: scripts/setup.sh test installs it")
 	}
-	r := &redisServer{t: t, addr: freeAddress(t)}
+	r := &redisServer{t: t, addr: testkit.FreeAddress(t)}
 	r.start()
 	t.Cleanup(func() { _ = errors.Join(r.cmd.Process.Kill(), r.cmd.Wait()) })
 	return r
@@ -403,7 +376,7 @@ func startPostgres(t *testing.T) *postgresServer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	_, port, _ := net.SplitHostPort(freeAddress(t))
+	_, port, _ := net.SplitHostPort(testkit.FreeAddress(t))
 	p := &postgresServer{
 		t:    t,
 		bin:  filepath.Dir(found[len(found)-1]),

@@ -24,6 +24,7 @@ import (
 
 	"visavis/client"
 	"visavis/protocol"
+	"visavis/testkit"
 )
 
 // blurred is a preview that shows nothing, so that no capture ends.
@@ -239,7 +240,7 @@ func lost(t *testing.T, all []*pairOf, what string, worst time.Duration) {
 func two(t *testing.T) (redis *redisServer, in [2]*server, f *front) {
 	t.Helper()
 	redis = startRedis(t)
-	a, b := freeAddress(t), freeAddress(t)
+	a, b := testkit.FreeAddress(t), testkit.FreeAddress(t)
 	f = newFront(t, a, b)
 	for i, addr := range []string{a, b} {
 		in[i] = newServer(t, addr, f.url(), t.TempDir(), "--enrolments=off", "--redis-url=redis://"+redis.addr,
@@ -309,7 +310,7 @@ func TestEmptyRedis(t *testing.T) {
 }
 
 func TestWorkersKilledInALoop(t *testing.T) {
-	addr := freeAddress(t)
+	addr := testkit.FreeAddress(t)
 	s := newServer(t, addr, "https://"+addr, t.TempDir(), "--enrolments=off")
 	all := pairs(t, "https://"+addr, 2)
 	for range 10 {
@@ -323,7 +324,7 @@ func TestWorkersKilledInALoop(t *testing.T) {
 }
 
 func TestHungWorker(t *testing.T) {
-	addr := freeAddress(t)
+	addr := testkit.FreeAddress(t)
 	s := newServer(t, addr, "https://"+addr, t.TempDir(), "--enrolments=off")
 	all := pairs(t, "https://"+addr, 1)
 	workers := s.workers()
@@ -349,7 +350,7 @@ func TestHungWorker(t *testing.T) {
 }
 
 func TestHalfOpenSockets(t *testing.T) {
-	addr := freeAddress(t)
+	addr := testkit.FreeAddress(t)
 	f, other := newFront(t, addr), newFront(t, addr)
 	newServer(t, addr, f.url(), t.TempDir(), "--enrolments=off", "--origins="+other.url())
 	p := newPair(t, f.url())
@@ -378,7 +379,7 @@ func TestHalfOpenSockets(t *testing.T) {
 }
 
 func TestProxyThatClosesConnections(t *testing.T) {
-	addr := freeAddress(t)
+	addr := testkit.FreeAddress(t)
 	f := newFront(t, addr)
 	newServer(t, addr, f.url(), t.TempDir(), "--enrolments=off")
 	f.life.Store(int64(3 * time.Second)) // a minute, made short
@@ -394,7 +395,7 @@ func TestProxyThatClosesConnections(t *testing.T) {
 }
 
 func TestWorkerOutOfMemory(t *testing.T) {
-	addr := freeAddress(t)
+	addr := testkit.FreeAddress(t)
 	s := newServer(t, addr, "https://"+addr, t.TempDir(), "--enrolments=off")
 	all := pairs(t, "https://"+addr, 2)
 	for _, pid := range s.workers() {
@@ -427,7 +428,7 @@ func (u unread) Read(p []byte) (int, error) {
 
 // TestSlowReader lets a second tab of the desktop stop reading while live pictures come.
 func TestSlowReader(t *testing.T) {
-	addr := freeAddress(t)
+	addr := testkit.FreeAddress(t)
 	s := newServer(t, addr, "https://"+addr, t.TempDir(), "--enrolments=off")
 	all := pairs(t, "https://"+addr, 2)
 	var stopped atomic.Bool

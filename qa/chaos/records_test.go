@@ -28,6 +28,7 @@ import (
 	"visavis/client"
 	"visavis/protocol"
 	"visavis/specimen"
+	"visavis/testkit"
 )
 
 // visitor is a person's browser. Every call may fail: the server may be gone.
@@ -462,7 +463,7 @@ func TestJourneyKilledAtRandomMoments(t *testing.T) {
 // killed lets one person after the other go through a journey while the server is killed
 // once in each, at a moment drawn from the time that a journey takes.
 func killed(t *testing.T, data, driver, source string, args ...string) {
-	addr := freeAddress(t)
+	addr := testkit.FreeAddress(t)
 	s := newServer(t, addr, "https://"+addr, data, args...)
 	began := time.Now()
 	j := newJourney(t, "https://"+addr, 0)
@@ -502,7 +503,7 @@ func killed(t *testing.T, data, driver, source string, args ...string) {
 
 func TestPostgresFaults(t *testing.T) {
 	p := startPostgres(t)
-	addr, data := freeAddress(t), t.TempDir()
+	addr, data := testkit.FreeAddress(t), t.TempDir()
 	s := newServer(t, addr, "https://"+addr, data, "--database-url="+p.url())
 	for n, fault := range []struct {
 		name  string
@@ -594,7 +595,7 @@ func TestDiskFull(t *testing.T) {
 // unwritable lets a person reach the capture, takes the disk away for ten seconds and
 // gives it back. The person then goes on to the certificate.
 func unwritable(t *testing.T, data, dir string, begin, end func(t *testing.T, dir string), args ...string) {
-	addr := freeAddress(t)
+	addr := testkit.FreeAddress(t)
 	s := newServer(t, addr, "https://"+addr, data, args...)
 	j := newJourney(t, "https://"+addr, 1)
 	ctx, cancel := context.WithTimeout(t.Context(), slack(time.Minute))
