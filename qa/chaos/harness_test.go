@@ -3,29 +3,21 @@
 package chaos
 
 import (
-	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"visavis/testkit"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/redis/go-redis/v9"
 )
 
 // slack multiplies promised times: see the package's comment.
@@ -216,246 +208,6 @@ func fieldsOf(raw []byte) (out []int) {
 		}
 	}
 	return out
-}
-
-// front passes TCP connections on to the first server that takes them, in turns, as a
-// proxy in front of instances does. Its faults are those of networks.
-type front struct {
-	addr     string
-	backends []string
-	next     atomic.Int64
-	life     atomic.Int64 // of a connection, in nanoseconds; 0: without end
-	stuck    atomic.Bool  // nothing passes any more, and nothing is closed
-
-	mu   sync.Mutex
-	open map[net.Conn]struct{}
-}
-
-func newFront(t *testing.T, backends ...string) *front {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := &front{addr: l.Addr().String(), backends: backends, open: map[net.Conn]struct{}{}}
-	t.Cleanup(func() {
-		_ = l.Close()
-		f.cut()
-	})
-	go func() { // ends with the listener
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go f.serve(conn)
-		}
-	}()
-	return f
-}
-
-func (f *front) url() string { return "https://" + f.addr }
-
-func (f *front) serve(conn net.Conn) {
-	defer conn.Close()
-	first := int(f.next.Add(1))
-	for i := range f.backends {
-		back, err := net.DialTimeout("tcp", f.backends[(first+i)%len(f.backends)], time.Second)
-		if err != nil {
-			continue
-		}
-		f.mu.Lock()
-		f.open[conn] = struct{}{}
-		f.mu.Unlock()
-		defer func() {
-			f.mu.Lock()
-			delete(f.open, conn)
-			f.mu.Unlock()
-		}()
-		if life := time.Duration(f.life.Load()); life > 0 {
-			defer time.AfterFunc(life, func() { _ = errors.Join(conn.Close(), back.Close()) }).Stop()
-		}
-		var both sync.WaitGroup
-		for _, way := range [][2]net.Conn{{conn, back}, {back, conn}} {
-			both.Go(func() {
-				f.pass(way[0], way[1])
-				_ = errors.Join(conn.Close(), back.Close())
-			})
-		}
-		both.Wait()
-		return
-	}
-}
-
-func (f *front) pass(from, to net.Conn) {
-	buf := make([]byte, 32<<10)
-	for {
-		n, err := from.Read(buf)
-		if f.stuck.Load() {
-			continue // read and forgotten: neither side learns of it
-		}
-		if n > 0 {
-			if _, err := to.Write(buf[:n]); err != nil {
-				return
-			}
-		}
-		if err != nil {
-			return
-		}
-	}
-}
-
-// cut closes every connection.
-func (f *front) cut() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for conn := range f.open {
-		_ = conn.Close()
-	}
-}
-
-// redisServer is a Redis that keeps nothing, restartable at its address.
-type redisServer struct {
-	t    *testing.T
-	addr string
-	cmd  *exec.Cmd
-}
-
-func startRedis(t *testing.T) *redisServer {
-	t.Helper()
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		t.Fatal("redis-server is missing: scripts/setup.sh test installs it")
-	}
-	r := &redisServer{t: t, addr: testkit.FreeAddress(t)}
-	r.start()
-	t.Cleanup(func() { _ = errors.Join(r.cmd.Process.Kill(), r.cmd.Wait()) })
-	return r
-}
-
-func (r *redisServer) start() {
-	r.t.Helper()
-	_, port, _ := net.SplitHostPort(r.addr)
-	r.cmd = exec.Command("redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no")
-	if err := r.cmd.Start(); err != nil {
-		r.t.Fatal(err)
-	}
-	client := redis.NewClient(&redis.Options{Addr: r.addr})
-	defer client.Close()
-	eventually(r.t, "redis-server answers", 30*time.Second,
-		func() error { return client.Ping(context.Background()).Err() })
-}
-
-func (r *redisServer) kill() {
-	_ = r.cmd.Process.Kill()
-	_ = r.cmd.Wait()
-}
-
-func (r *redisServer) pause(d time.Duration) {
-	_ = r.cmd.Process.Signal(syscall.SIGSTOP)
-	<-time.After(d)
-	_ = r.cmd.Process.Signal(syscall.SIGCONT)
-}
-
-// postgresServer is a PostgreSQL that keeps what it confirmed, restartable.
-type postgresServer struct {
-	t         *testing.T
-	bin, data string
-	port      string
-	attr      *syscall.SysProcAttr
-	cmd       *exec.Cmd
-}
-
-func startPostgres(t *testing.T) *postgresServer {
-	t.Helper()
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/postgres")
-	if len(found) == 0 {
-		t.Fatal("PostgreSQL's server is missing: scripts/setup.sh test installs it")
-	}
-	dir, err := os.MkdirTemp("", "chaos-postgres")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	_, port, _ := net.SplitHostPort(testkit.FreeAddress(t))
-	p := &postgresServer{
-		t:    t,
-		bin:  filepath.Dir(found[len(found)-1]),
-		data: filepath.Join(dir, "data"),
-		port: port,
-		attr: &syscall.SysProcAttr{},
-	}
-	if os.Getuid() == 0 { // PostgreSQL refuses root
-		u, err := user.Lookup("postgres")
-		if err != nil {
-			t.Fatal(err)
-		}
-		uid, _ := strconv.Atoi(u.Uid)
-		gid, _ := strconv.Atoi(u.Gid)
-		p.attr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-		if err := os.Chown(dir, uid, gid); err != nil {
-			t.Fatal(err)
-		}
-	}
-	initdb := exec.Command(filepath.Join(p.bin, "initdb"), "-D", p.data, "-U", "visavis", "--auth=trust", "-E",
-		"UTF8", "--locale=C")
-	initdb.SysProcAttr, initdb.Dir = p.attr, dir
-	if out, err := initdb.CombinedOutput(); err != nil {
-		t.Fatalf("initdb: %v: %s", err, out)
-	}
-	p.start()
-	t.Cleanup(func() { p.stop(syscall.SIGQUIT) })
-	return p
-}
-
-func (p *postgresServer) url() string {
-	return "postgres://visavis@127.0.0.1:" + p.port + "/postgres?sslmode=disable"
-}
-
-func (p *postgresServer) start() {
-	p.t.Helper()
-	p.cmd = exec.Command(filepath.Join(p.bin, "postgres"), "-D", p.data, "-p", p.port, "-k", filepath.Dir(p.data),
-		"-c", "listen_addresses=127.0.0.1")
-	p.cmd.SysProcAttr, p.cmd.Dir = p.attr, filepath.Dir(p.data)
-	if err := p.cmd.Start(); err != nil {
-		p.t.Fatal(err)
-	}
-	eventually(p.t, "PostgreSQL answers", time.Minute, func() error { return p.exec("SELECT 1") })
-}
-
-// stop ends it: SIGINT in order, SIGQUIT as a crash.
-func (p *postgresServer) stop(sig syscall.Signal) {
-	_ = p.cmd.Process.Signal(sig)
-	_ = p.cmd.Wait()
-}
-
-func (p *postgresServer) exec(queries ...string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	conn, err := pgx.Connect(ctx, p.url())
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	for _, query := range queries {
-		if _, err := conn.Exec(ctx, query); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// pause stops the server and every process of it for a while.
-func (p *postgresServer) pause(d time.Duration) {
-	var all []int
-	raw, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", p.cmd.Process.Pid))
-	all = append(fieldsOf(raw), p.cmd.Process.Pid)
-	for _, pid := range all {
-		_ = syscall.Kill(pid, syscall.SIGSTOP)
-	}
-	<-time.After(d)
-	for _, pid := range all {
-		_ = syscall.Kill(pid, syscall.SIGCONT)
-	}
 }
 
 // readAll is the body of an answer.
