@@ -58,15 +58,6 @@ type recordPlane struct {
 	running      sync.WaitGroup
 }
 
-// laterQueue enqueues with a queue that is made after who enqueues: its workers
-// need them.
-type laterQueue struct{ queue *jobs.Queue }
-
-// Enqueue implements journey.Enqueuer.
-func (l *laterQueue) Enqueue(ctx context.Context, tx *store.Tx, job jobs.Job) error {
-	return l.queue.Enqueue(ctx, tx, job)
-}
-
 // openEnrolments opens the records, brings their tables up to date, and puts the
 // parts together. Nothing runs before start. With enrolments off it is nil.
 func openEnrolments(ctx context.Context, c Config, key []byte, pool *worker.Pool, where *listeners,
@@ -217,21 +208,6 @@ func (e *recordPlane) casting() enrolments.Cast {
 	return e.cast
 }
 
-// EnqueueDelivery implements registry.Queue.
-func (l *laterQueue) EnqueueDelivery(ctx context.Context, tx *store.Tx, id string) error {
-	return l.queue.Enqueue(ctx, tx, jobs.Delivery{ID: id})
-}
-
-// EnqueueLetter implements registry.Queue.
-func (l *laterQueue) EnqueueLetter(ctx context.Context, tx *store.Tx, name, id string) error {
-	return l.queue.Enqueue(ctx, tx, jobs.SiteLetter{Template: name, ID: id})
-}
-
-// EnqueueAdvance implements registry.Queue.
-func (l *laterQueue) EnqueueAdvance(ctx context.Context, tx *store.Tx, verification string) error {
-	return l.queue.Enqueue(ctx, tx, jobs.Advance{Verification: verification})
-}
-
 // openSites opens what is known of other sites; key is the instances' shared secret,
 // private lets endpoints be on this network.
 func (e *recordPlane) openSites(key []byte, later *laterQueue, private bool) error {
@@ -245,31 +221,6 @@ func (e *recordPlane) openSites(key []byte, later *laterQueue, private bool) err
 	})
 	e.keeper.Deleted = e.sites.Deleted
 	return err
-}
-
-// vars is what the texts say of this deployment.
-func (c *Config) vars() texts.Vars {
-	j := c.Journey
-	return texts.Vars{
-		Site: c.Site, Operator: j.Operator, Role: j.OperatorRole, Test: c.Issuing.Issuer == "test",
-		Provider: c.Issuing.ProviderName, Contact: j.Contact,
-		InPerson: j.place(), Price: j.Price, Rules: j.rules(),
-	}
-}
-
-// place is where and when a registrar checks, in one line.
-func (j *journeySettings) place() string {
-	if j.InPersonPlace == "" || j.InPersonHours == "" {
-		return j.InPersonPlace
-	}
-	return j.InPersonPlace + ", " + j.InPersonHours
-}
-
-// inPerson is the other way as the pages show it.
-func (j *journeySettings) inPerson() enrolments.InPerson {
-	return enrolments.InPerson{
-		Place: j.InPersonPlace, Hours: j.InPersonHours, Directions: j.InPersonDirections, Bring: j.InPersonBring,
-	}
 }
 
 // demo tells whether nobody offers the service: accounts are the demonstration's.
@@ -296,58 +247,9 @@ func (e *recordPlane) issuer() jobs.Issuer {
 	return e.service
 }
 
-func textOf(vars texts.Vars) func(enrolment.ConsentKind, string) journey.Text {
-	return func(kind enrolment.ConsentKind, language string) journey.Text {
-		t := texts.Of(kind, language, vars)
-		return journey.Text{Kind: t.Kind, Version: t.Version, Language: t.Language, Title: t.Title, Hash: t.Hash}
-	}
-}
-
 // requestKinds are the texts of the last agreement, which the letter "terms" has
 // attached.
 var requestKinds = []enrolment.ConsentKind{enrolment.Subscription, enrolment.Archive, enrolment.Publication}
-
-func (e *recordPlane) mailer(c Config, vars texts.Vars, origin func() string) (*mail.Mailer, error) {
-	smtp, err := mail.ParseSMTP(c.Journey.SMTP)
-	if err != nil {
-		return nil, fmt.Errorf("--smtp-url: %w", err)
-	}
-	return mail.New(mail.Config{
-		Seal: func(ctx context.Context, tx *store.Tx, id string) error {
-			return e.keeper.Seal(ctx, tx, id, "letter", time.Now())
-		},
-		AddressSecret: func(ctx context.Context, tx *store.Tx, r enrolment.Record) (digits, link string, err error) {
-			return e.service.AddressSecret(ctx, tx, r)
-		},
-		SiteOf: func(ctx context.Context, owner string) (string, error) {
-			_, site, err := e.sites.OfSubject(ctx, owner)
-			if errors.Is(err, store.ErrNotFound) {
-				return "", nil
-			}
-			return site.Name, err
-		},
-		OfSite: func(ctx context.Context, m jobs.SiteLetter) (mail.SiteFacts, error) {
-			l, err := e.sites.ReadLetter(ctx, m.Template, m.ID)
-			return mail.SiteFacts{
-				To: l.To, Language: l.Language, Name: l.Site, Place: api.LetterPath + l.Secret, Reference: l.Code,
-				Until:    l.Until,
-				Endpoint: l.Endpoint, URL: l.URL, Problem: l.Problem, Since: l.Since,
-			}, err
-		},
-		Store: e.keeper.Store, SMTP: smtp, Production: c.Env == "production", From: c.Journey.From, PublicURL: origin,
-		Site: c.Site, Operator: c.Journey.Operator, Test: c.Issuing.Issuer == "test",
-		InPerson: mail.InPerson(c.Journey.inPerson()), Rules: c.Journey.rules(),
-		Texts: func(language string) []texts.Text {
-			var out []texts.Text
-			for _, kind := range requestKinds {
-				out = append(out, texts.Of(kind, language, vars))
-			}
-			return out
-		},
-		Count:  func(r mail.Result) { e.letters.WithLabelValues(string(r)).Inc() },
-		Logger: e.log,
-	})
-}
 
 // start begins the jobs and the news of other instances.
 func (e *recordPlane) start(ctx context.Context) error {
