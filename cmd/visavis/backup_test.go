@@ -195,15 +195,15 @@ func TestARestoreRefusesWhatIsNotWholeOrNotEmpty(t *testing.T) {
 			}
 		})
 	}
-	for _, there := range []string{"secret", "visavis.db"} {
+	for _, there := range []string{"secret", "visavis.db", "keys/another.key", "evidence/an-id/selfie"} {
 		used := fresh()
 		path := filepath.Join(used, there)
-		if err := errors.Join(os.MkdirAll(used, 0o700), os.WriteFile(path, []byte("another server's"), 0o600)); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("another server's"), 0o600)); err != nil {
 			t.Fatal(err)
 		}
 		_, err := runBackup(t, "restore", dir, "--data="+used)
 		kept, readErr := os.ReadFile(path)
-		if err == nil || !strings.Contains(err.Error(), path+" is there already") || readErr != nil ||
+		if err == nil || !strings.Contains(err.Error(), filepath.Base(path)+" is there already") || readErr != nil ||
 			string(kept) != "another server's" {
 			t.Errorf("beside another %s: %v; it is %q now (%v)", there, err, kept, readErr)
 		}
@@ -211,8 +211,48 @@ func TestARestoreRefusesWhatIsNotWholeOrNotEmpty(t *testing.T) {
 			t.Errorf("a restore that was refused left %v (%v)", found, err)
 		}
 	}
+	short := t.TempDir()
+	if err := copyFiles(dir, short); err != nil {
+		t.Fatal(err)
+	}
+	if gone, err := filepath.Glob(filepath.Join(short, "evidence", "the-id", "selfie-*")); err != nil || len(gone) != 1 ||
+		os.Remove(gone[0]) != nil {
+		t.Fatalf("%v, %v", gone, err)
+	}
+	refused := fresh()
+	if _, err := runBackup(t, "restore", short, "--data="+refused); err == nil ||
+		!strings.Contains(err.Error(), "were backed up") {
+		t.Errorf("from a backup that lacks an item: %v", err)
+	}
+	if found, err := filepath.Glob(filepath.Join(refused, "*")); err != nil || len(found) != 0 {
+		t.Errorf("a backup that lacks an item left %v (%v)", found, err)
+	}
 	if _, err := runBackup(t, "backup", dir, "--data="+data); err == nil ||
 		!strings.Contains(err.Error(), "a new folder") {
 		t.Errorf("a second backup into the same folder: %v", err)
+	}
+}
+
+// Where the database cannot be written, nothing is: the next try finds the places empty.
+func TestARestoreWithoutItsDatabaseLeavesNothing(t *testing.T) {
+	data := t.TempDir()
+	keepOne(t, data)
+	dir := filepath.Join(t.TempDir(), "backup")
+	if out, err := runBackup(t, "backup", dir, "--data="+data); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	empty, other := filepath.Join(t.TempDir(), "new"), filepath.Join(t.TempDir(), "visavis.db")
+	if err := os.MkdirAll(filepath.Join(other+".part", "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := runBackup(t, "restore", dir, "--data="+empty, "--database-url="+other); err == nil ||
+		!strings.Contains(err.Error(), "is a directory") {
+		t.Errorf("the database was written: %v", err)
+	}
+	if found, err := filepath.Glob(filepath.Join(empty, "*", "*")); err != nil || len(found) != 0 {
+		t.Errorf("it left %v (%v)", found, err)
+	}
+	if out, err := runBackup(t, "restore", dir, "--verify", "--data="+empty); err != nil {
+		t.Errorf("the second try: %v\n%s", err, out)
 	}
 }

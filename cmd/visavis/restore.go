@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"visavis/enrolment/bucket"
@@ -40,19 +41,21 @@ func restoreCommand(ctx context.Context, args []string, env environment) error {
 	if err := errors.Join(wantNone(filepath.Join(dir, backupOwn), r.Data), store.Vacant(ctx, r.Database)); err != nil {
 		return err
 	}
-	to, err := bucket.Open(r.Evidence)
-	if err != nil {
+	var objects restoredObjects
+	defer objects.close()
+	if err := objects.open(ctx, r, dir, facts, env); err != nil {
 		return err
 	}
-	defer func() { _ = to.Close() }()
-	if err := restoreObjects(ctx, r, dir, to, env); err != nil {
-		return err
-	}
-	if err := errors.Join(copyFiles(keys, r.Keys), copyFiles(filepath.Join(dir, backupOwn), r.Data)); err != nil {
-		return err
-	}
+	// The database comes first: it fails most easily, for want of a program, and is then as empty as before.
 	if err := store.Restore(ctx, r.Database, filepath.Join(dir, backupDatabase)); err != nil {
 		return err
+	}
+	err = errors.Join(copyFiles(keys, r.Keys), copyFiles(filepath.Join(dir, backupOwn), r.Data))
+	if err == nil {
+		err = objects.copy(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("a part is back alone: empty the places before you try again: %w", err)
 	}
 	fmt.Fprintf(env.stdout,
 		"ok: %d files of %s are back; who was deleted after that is back too: read docs/operations.md\n", facts.Files,
@@ -138,53 +141,80 @@ func wantNone(from, to string) error {
 	})
 }
 
-// restoreObjects copies the evidence, and the log to where it belongs. A log at a place of
-// its own that is there still is left as it is: it knows what came after the backup.
-func restoreObjects(ctx context.Context, r *storage, dir string, to bucket.Bucket, env environment) error {
-	from, err := bucket.OpenFolder(filepath.Join(dir, backupEvidence))
-	if err != nil {
+// restoredObjects are the evidence of a backup on its way to where the settings say.
+type restoredObjects struct {
+	from, to bucket.Bucket
+	log      bucket.Bucket // where its log belongs; nil: nowhere
+	names    []string      // of what is in the backup, the log too
+	opened   []bucket.Bucket
+}
+
+func (o *restoredObjects) close() {
+	for _, b := range o.opened {
+		_ = b.Close() // Write has said what went wrong
+	}
+}
+
+// open opens the evidence of a backup and the places that it goes to, of which it wants
+// the first empty. A log at a place of its own that is there still is left as it is: it
+// knows what came after the backup.
+func (o *restoredObjects) open(ctx context.Context, r *storage, dir string, facts backupFacts,
+	env environment) (err error) {
+	if o.from, err = bucket.OpenFolder(filepath.Join(dir, backupEvidence)); err != nil {
 		return err
 	}
-	log := to
-	switch {
-	case r.Log == "off":
-		log = nil
-	case r.Log != r.Evidence:
-		outside, err := bucket.Open(r.Log)
-		if err != nil {
-			return fmt.Errorf("--log-url: %w", err)
-		}
-		defer func() { _ = outside.Close() }() // Write has said what went wrong
-		there, err := outside.List(ctx, "log/")
-		if err != nil {
-			return err
-		}
-		if log = outside; len(there) > 0 {
-			fmt.Fprintln(env.stdout,
-				"the log outside of the database is there and is left as it is: --verify names what it knows otherwise")
-			log = nil
-		}
+	if o.names, err = o.from.List(ctx, ""); err != nil {
+		return err
 	}
-	there, err := to.List(ctx, "")
+	if n := len(slices.DeleteFunc(slices.Clone(o.names), isLog)); n != facts.Objects {
+		return fmt.Errorf("evidence: the backup has %d objects, %d were backed up: nothing was restored", n, facts.Objects)
+	}
+	if o.to, err = bucket.Open(r.Evidence); err != nil {
+		return err
+	}
+	o.opened = append(o.opened, o.to)
+	there, err := o.to.List(ctx, "")
 	if err != nil {
 		return err
 	}
 	if len(there) > 0 {
 		return fmt.Errorf("evidence: %s is there already: restore into empty places", there[0])
 	}
-	names, err := from.List(ctx, "")
-	if err != nil {
-		return err
+	switch r.Log {
+	case "off":
+	case r.Evidence:
+		o.log = o.to
+	default:
+		outside, err := bucket.Open(r.Log)
+		if err != nil {
+			return fmt.Errorf("--log-url: %w", err)
+		}
+		o.opened = append(o.opened, outside)
+		there, err := outside.List(ctx, "log/")
+		if err != nil {
+			return fmt.Errorf("--log-url: %w", err)
+		}
+		if len(there) > 0 {
+			fmt.Fprintln(env.stdout,
+				"the log outside of the database is there and is left as it is: --verify names what it knows otherwise")
+			break
+		}
+		o.log = outside
 	}
-	for _, name := range names {
-		into := to
+	return nil
+}
+
+// copy copies the evidence, and the log to where it belongs.
+func (o *restoredObjects) copy(ctx context.Context) error {
+	for _, name := range o.names {
+		into := o.to
 		if isLog(name) {
-			into = log
+			into = o.log
 		}
 		if into == nil {
 			continue
 		}
-		body, err := from.Read(ctx, name)
+		body, err := o.from.Read(ctx, name)
 		if err == nil {
 			err = into.Write(ctx, name, body)
 		}
