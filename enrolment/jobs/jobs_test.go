@@ -299,6 +299,56 @@ func TestAChangeThatIsRolledBackLeavesNoJob(t *testing.T) {
 	})
 }
 
+// A job that waits until something is due is one, however often it is asked for, and is done now when it is asked for
+// again. One that runs may have read what was before.
+func TestAJobThatIsPutOffIsOne(t *testing.T) {
+	postgres.Each(t, func(t *testing.T, url string) {
+		s, q := open(t, url)
+		for kind, job := range map[string]jobs.Job{
+			"delivery": jobs.Delivery{ID: "del_1"}, "advance": jobs.Advance{Verification: "ver_1"},
+		} {
+			ask := func(times, live, now int) {
+				t.Helper()
+				for range times {
+					if err := s.InTx(t.Context(), func(tx *store.Tx) error {
+						return q.Enqueue(t.Context(), tx, job)
+					}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				of := "SELECT count(*) FROM river_job WHERE kind = '" + kind + "' AND "
+				if n := inRiver(t, s, of+"state <> 'completed'"); n != live {
+					t.Errorf("%d jobs of a %s are there, want %d", n, kind, live)
+				}
+				if n := inRiver(t, s, of+"state = 'available' AND scheduled_at < '2098-01-01 00:00:00'"); n != now {
+					t.Errorf("%d jobs of a %s are to be done now, want %d", n, kind, now)
+				}
+			}
+			set := func(what string) {
+				t.Helper()
+				inRiver(t, s, "UPDATE river_job SET "+what+" AND kind = '"+kind+"'")
+			}
+			ask(5, 1, 1)
+			set("state = 'scheduled', scheduled_at = '2099-01-01 00:00:00' WHERE state = 'available'")
+			ask(5, 1, 1)
+			set("state = 'running' WHERE state = 'available'")
+			ask(5, 2, 1)
+			set("state = 'scheduled', scheduled_at = '2099-01-01 00:00:00' WHERE state = 'running'")
+			ask(5, 2, 2)
+			set("state = 'completed', finalized_at = '2026-01-01 00:00:00' WHERE state = 'available'")
+			ask(5, 1, 1)
+		}
+		if err := s.InTx(t.Context(), func(tx *store.Tx) error {
+			return q.Enqueue(t.Context(), tx, jobs.Delivery{ID: "del_2"})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if n := inRiver(t, s, "SELECT count(*) FROM river_job WHERE kind = 'delivery' AND state = 'available'"); n != 2 {
+			t.Errorf("%d deliveries of two wait", n)
+		}
+	})
+}
+
 func verifications(t *testing.T, s *store.Store) int {
 	t.Helper()
 	return inRiver(t, s, "SELECT count(*) FROM river_job WHERE kind = 'verification'")

@@ -5,12 +5,27 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"visavis/enrolment/store"
 )
 
 // Job is something to be done later: one of this package's kinds.
 type Job interface{ Kind() string }
+
+// putOff is a job that its own work puts off until something is due. Who enqueues it again has the one that waits done
+// now, and adds none.
+type putOff interface {
+	Job
+	// turn returns the job again as the n-th beside those that run.
+	turn(n int) Job
+}
+
+// oneLive has a job inserted unless the same one waits or runs.
+var oneLive = river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+	rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning,
+	rivertype.JobStateScheduled,
+}}
 
 // Verification reads and compares what an enrolment captured.
 type Verification struct {
@@ -67,7 +82,8 @@ func (Retention) InsertOpts() river.InsertOpts {
 
 // Delivery tells an endpoint of a site of an event.
 type Delivery struct {
-	ID string `json:"id"`
+	ID   string `json:"id"`
+	Turn int    `json:"turn,omitempty"` // set by Enqueue
 }
 
 // Kind names the job for River.
@@ -75,7 +91,11 @@ func (Delivery) Kind() string { return "delivery" }
 
 // InsertOpts puts it into a queue of its own: endpoints that are slow keep no
 // verification and no letter waiting.
-func (Delivery) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: deliveries} }
+func (Delivery) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: deliveries, UniqueOpts: oneLive}
+}
+
+func (d Delivery) turn(n int) Job { d.Turn = n; return d }
 
 // SiteLetter tells the person of a verification, or the contact of a site, something. Id is what it is about; the
 // rest is read when it is sent.
@@ -90,10 +110,16 @@ func (SiteLetter) Kind() string { return "site-letter" }
 // Advance does what was planned for a test verification.
 type Advance struct {
 	Verification string `json:"verification"`
+	Turn         int    `json:"turn,omitempty"` // set by Enqueue
 }
 
 // Kind names the job for River.
 func (Advance) Kind() string { return "advance" }
+
+// InsertOpts says that one for each verification is enough: it does the latest plan.
+func (Advance) InsertOpts() river.InsertOpts { return river.InsertOpts{UniqueOpts: oneLive} }
+
+func (a Advance) turn(n int) Job { a.Turn = n; return a }
 
 // SiteMailer sends one letter of a site; job numbers it for the Message-ID. An error has the job tried again later.
 type SiteMailer interface {

@@ -159,21 +159,50 @@ func hourly(job Job) *river.PeriodicJob {
 		func() (river.JobArgs, *river.InsertOpts) { return job, nil }, &river.PeriodicJobOpts{RunOnStart: true})
 }
 
-// Enqueue enqueues a job in the transaction that asks for it.
+// Enqueue enqueues a job in the transaction that asks for it. A Delivery or an Advance that waits already is done now
+// instead, so that each has one that waits.
 func (q *Queue) Enqueue(ctx context.Context, tx *store.Tx, job Job) error {
 	if _, stamp := job.(Stamp); stamp && !q.stamps {
 		return nil
 	}
 	var err error
-	if tx.Postgres != nil {
-		_, err = q.postgres.InsertTx(ctx, tx.Postgres, job, nil)
+	if late, ok := job.(putOff); ok {
+		err = q.enqueueOne(ctx, tx, late)
 	} else {
-		_, err = q.sqlite.InsertTx(ctx, tx.SQLite, job, nil)
+		_, err = q.insert(ctx, tx, job)
 	}
 	if err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
 	return nil
+}
+
+func (q *Queue) insert(ctx context.Context, tx *store.Tx, job Job) (*rivertype.JobInsertResult, error) {
+	if tx.Postgres != nil {
+		return q.postgres.InsertTx(ctx, tx.Postgres, job, nil)
+	}
+	return q.sqlite.InsertTx(ctx, tx.SQLite, job, nil)
+}
+
+// enqueueOne inserts a job, or has the one that waits done now. One that runs does not count: it may have read what
+// this transaction changes and be about to put itself off, so another waits behind it.
+func (q *Queue) enqueueOne(ctx context.Context, tx *store.Tx, job putOff) error {
+	for n := 0; ; n++ {
+		in, err := q.insert(ctx, tx, job.turn(n))
+		switch {
+		case err != nil:
+			return err
+		case !in.UniqueSkippedAsDuplicate:
+			return nil
+		case in.Job.State == rivertype.JobStateRunning:
+			continue
+		case tx.Postgres != nil:
+			_, err = q.postgres.JobRetryTx(ctx, tx.Postgres, in.Job.ID)
+		default:
+			_, err = q.sqlite.JobRetryTx(ctx, tx.SQLite, in.Job.ID)
+		}
+		return err
+	}
 }
 
 // Start takes up what a killed server left, and works until Stop. ctx bounds the

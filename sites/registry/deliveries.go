@@ -23,10 +23,12 @@ const (
 
 // Queue has things done later, asked for in a transaction.
 type Queue interface {
+	// EnqueueDelivery has Deliver called for a delivery now. One call waits for each delivery, however often it is
+	// asked for.
 	EnqueueDelivery(ctx context.Context, tx *store.Tx, id string) error
 	// EnqueueLetter has a letter sent, of a name of this package and the id of what it is about.
 	EnqueueLetter(ctx context.Context, tx *store.Tx, name, id string) error
-	// EnqueueAdvance has AdvanceDue called for a verification.
+	// EnqueueAdvance has AdvanceDue called for a verification now. One call waits for each, as above.
 	EnqueueAdvance(ctx context.Context, tx *store.Tx, verification string) error
 }
 
