@@ -21,7 +21,7 @@ func (t *Tx) AddSite(ctx context.Context, s sites.Site) error {
 	return err
 }
 
-// SaveSite replaces a site. ErrNotFound.
+// SaveSite replaces a site. The caller holds LockSite. ErrNotFound.
 func (t *Tx) SaveSite(ctx context.Context, s sites.Site) error {
 	body, err := json.Marshal(s)
 	if err != nil {
@@ -41,6 +41,15 @@ func (t *Tx) Site(ctx context.Context, id string) (s sites.Site, err error) {
 		return s, err
 	}
 	return s, decodeInto(body, &s)
+}
+
+// LockSite returns a site and keeps other changes of it waiting until the transaction ends. Its events go on.
+// ErrNotFound.
+func (t *Tx) LockSite(ctx context.Context, id string) (sites.Site, error) {
+	if err := t.Lock(ctx, "site "+id); err != nil {
+		return sites.Site{}, err
+	}
+	return t.Site(ctx, id)
 }
 
 // Sites returns all sites, the oldest first.

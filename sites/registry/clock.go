@@ -33,10 +33,7 @@ func (r *Registry) Clock(s sites.Site) time.Time { return r.at(s) }
 func (r *Registry) MoveClock(ctx context.Context, site string, by time.Duration, sweeper Sweeper) (s sites.Site,
 	err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
-		if err := tx.Lock(ctx, "clock "+site); err != nil {
-			return err
-		}
-		if s, err = tx.Site(ctx, site); err != nil {
+		if s, err = tx.LockSite(ctx, site); err != nil {
 			return err
 		}
 		switch {

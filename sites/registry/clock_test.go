@@ -312,3 +312,48 @@ func TestTheClockOfATestSiteIsMoved(t *testing.T) {
 		}
 	})
 }
+
+// A change of a site waits for a move of its clock, and keeps what it did.
+func TestAChangeOfASiteKeepsItsClock(t *testing.T) {
+	h := open(t, postgres.Database(t))
+	changed := make(chan error, 1)
+	h.must(h.keeper.Store.InTx(t.Context(), func(tx *store.Tx) error {
+		s, err := tx.LockSite(t.Context(), h.site.ID)
+		if err != nil {
+			return err
+		}
+		s.Ahead = time.Hour
+		if err := tx.SaveSite(t.Context(), s); err != nil {
+			return err
+		}
+		go func() {
+			_, err := h.ChangeSite(t.Context(), sites.Site{ID: s.ID, Name: "Renamed"})
+			changed <- err
+		}()
+		return h.waits(changed)
+	}))
+	h.must(<-changed)
+	s, err := h.Site(t.Context(), h.site.ID)
+	h.must(err)
+	if s.Ahead != time.Hour || s.Name != "Renamed" {
+		t.Errorf("%s ahead as %q, want 1h0m0s as Renamed", s.Ahead, s.Name)
+	}
+}
+
+// waits returns when a transaction of the database waits for a lock; an error if another one is done before.
+func (h *house) waits(done <-chan error) error {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-done:
+			return errors.Join(errors.New("it did not wait"), err)
+		case <-tick.C:
+		}
+		var waiting int
+		if err := h.keeper.Store.Postgres().QueryRow(h.t.Context(), `SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting); err != nil || waiting > 0 {
+			return err
+		}
+	}
+}

@@ -71,11 +71,11 @@ func (r *Registry) AddSite(ctx context.Context, s sites.Site) (sites.Site, error
 	return s, r.cfg.Store.InTx(ctx, func(tx *store.Tx) error { return tx.AddSite(ctx, s) })
 }
 
-// ChangeSite replaces what is known of a site but whether it is live.
+// ChangeSite replaces what is known of a site, except whether it is live and its clock.
 // *sites.InvalidError, store.ErrNotFound.
 func (r *Registry) ChangeSite(ctx context.Context, s sites.Site) (sites.Site, error) {
 	err := r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
-		known, err := tx.Site(ctx, s.ID)
+		known, err := tx.LockSite(ctx, s.ID)
 		if err != nil {
 			return err
 		}
