@@ -9,19 +9,6 @@ import (
 	"visavis/sites"
 )
 
-// EventsBefore returns the greatest number of a site's events from before a time; 0 if
-// there is none.
-func (t *Tx) EventsBefore(ctx context.Context, site string, at time.Time) (seq int64, err error) {
-	err = t.one(
-		ctx,
-		[]any{&seq},
-		`SELECT COALESCE(MAX(seq), 0) FROM site_events WHERE site = $1 AND at < $2`,
-		site,
-		at.UnixNano(),
-	)
-	return seq, err
-}
-
 // SiteCount is the number of a site's verifications in a status.
 type SiteCount struct {
 	Site   string

@@ -42,39 +42,54 @@ const (
 
 // Funnel counts a site's verifications since a time, the newest funnelMost at most.
 func (r *Registry) Funnel(ctx context.Context, site string, since time.Time) (sites.Funnel, error) {
-	var list []sites.Verification
-	f := store.VerificationFilter{From: since, Limit: page}
-	for len(list) < funnelMost {
+	list, events, err := r.newest(ctx, site, since, funnelMost)
+	if err != nil {
+		return sites.Funnel{}, err
+	}
+	return sites.FunnelOf(list, events), nil
+}
+
+// newest returns a site's verifications since a time, the newest most of them, and the events since the oldest of
+// these began.
+func (r *Registry) newest(ctx context.Context, site string, since time.Time, most int) (list []sites.Verification,
+	events []sites.Event, err error) {
+	f := store.VerificationFilter{From: since, Limit: min(page, most)}
+	for len(list) < most {
 		some, err := r.List(ctx, site, f)
 		if err != nil {
-			return sites.Funnel{}, err
+			return nil, nil, err
 		}
 		list = append(list, some...)
-		if len(some) < page {
+		if len(some) < f.Limit {
 			break
 		}
 		last := some[len(some)-1]
 		f.After, f.AfterAt = last.ID, last.CreatedAt
 	}
-	var after int64
-	var events []sites.Event
-	err := r.cfg.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-		after, err = tx.EventsBefore(ctx, site, since)
-		return err
-	})
-	for err == nil {
-		var some []sites.Event
-		if some, err = r.Events(ctx, site, "", after, page, 0); len(some) < page {
-			events = append(events, some...)
-			break
+	if len(list) == 0 {
+		return nil, nil, nil
+	}
+	events, err = r.eventsFrom(ctx, site, list[len(list)-1].ID)
+	return list, events, err
+}
+
+// eventsFrom returns a site's events from the first one of a verification on. Their order is by number: the times of a
+// test site's verifications are by its own clock.
+func (r *Registry) eventsFrom(ctx context.Context, site, verification string) ([]sites.Event, error) {
+	events, err := r.Events(ctx, site, verification, 0, 1, 0)
+	if err != nil || len(events) == 0 {
+		return nil, err
+	}
+	for {
+		some, err := r.Events(ctx, site, "", events[len(events)-1].Seq, page, 0)
+		if err != nil {
+			return nil, err
 		}
 		events = append(events, some...)
-		after = some[len(some)-1].Seq
+		if len(some) < page {
+			return events, nil
+		}
 	}
-	if err != nil {
-		return sites.Funnel{}, err
-	}
-	return sites.FunnelOf(list, events), nil
 }
 
 // Story is what happened to a verification.
