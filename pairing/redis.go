@@ -227,7 +227,7 @@ func (r *Redis) PutPart(ctx context.Context, id, upload string, part int, data [
 	case err != nil:
 		return err
 	}
-	return r.pictures(ctx, id, kindParts, "", n)
+	return r.pictures(ctx, id, kindParts, "", n, ttl)
 }
 
 // Parts implements [Store].
@@ -259,7 +259,7 @@ func (r *Redis) PutStill(ctx context.Context, id, step string, jpeg []byte, limi
 	if err != nil {
 		return err
 	}
-	return r.pictures(ctx, id, kindStills, step, n)
+	return r.pictures(ctx, id, kindStills, step, n, ttl)
 }
 
 // Still implements [Store].

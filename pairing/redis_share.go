@@ -38,6 +38,7 @@ func (c RedisConfig) shareLimits() shareLimits {
 //	held          sessions by network
 //	bytes         bytes of pictures by network, by id and kind, and of all ("all")
 //	largest       ids by the bytes of their pictures
+//	uploads       ids by when the parts of their unfinished still are forgotten
 //	of            the networks of an id: "key times key times …"
 //	spare:NETWORK unclaimed ids by when they are spare
 const sharePrefix = "visavis:{share}:"
@@ -80,7 +81,15 @@ const shareLua = `
 		pictures(id, 'stills', 0)
 		for _, n in ipairs(networks(id)) do add(p .. 'held', n[1], -1) end
 		redis.call('ZREM', p .. 'idle', id)
+		redis.call('ZREM', p .. 'uploads', id)
 		redis.call('HDEL', p .. 'of', id)
+	end
+	local function expire(now)
+		for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'sessions', '-inf', now, 'LIMIT', 0, 200)) do leave(id) end
+		for _, id in ipairs(redis.call('ZRANGEBYSCORE', p .. 'uploads', '-inf', now, 'LIMIT', 0, 200)) do
+			redis.call('ZREM', p .. 'uploads', id)
+			pictures(id, 'parts', 0)
+		end
 	end
 	local function enter(id, ends, of)
 		redis.call('ZADD', p .. 'sessions', ends, id)
@@ -108,7 +117,7 @@ var (
 	admitScript = redis.NewScript(shareLua + `
 		local id, now = ARGV[1], ARGV[2]
 		if redis.call('ZSCORE', p .. 'sessions', id) then return 1 end
-		for _, old in ipairs(redis.call('ZRANGEBYSCORE', p .. 'sessions', '-inf', now, 'LIMIT', 0, 200)) do leave(old) end
+		expire(now)
 		local own = 0
 		for key, times in string.gmatch(ARGV[4], '(%S+) (%d+)') do
 			if tonumber(redis.call('HGET', p .. 'held', key) or '0') + 1 > tonumber(ARGV[7]) * tonumber(times) then return -2 end
@@ -145,10 +154,12 @@ var (
 		leave(ARGV[1])
 		return 1`)
 	// picturesScript records how many bytes of a kind a session keeps. Arguments: id,
-	// kind, bytes, the limit of a network, the total limit, now. It returns 1. Over a limit
-	// it records nothing and returns -2 (of the network), -3 (of all), or the id of the
-	// session that goes for it: one that keeps more, or as much and is idle.
+	// kind, bytes, the limit of a network, the total limit, now, and of parts when they are
+	// forgotten. It returns 1. Over a limit it records nothing and returns -2 (of the
+	// network), -3 (of all), or the id of the session that goes for it: one that keeps
+	// more, or as much and is idle.
 	picturesScript = redis.NewScript(shareLua + `
+		expire(ARGV[6])
 		local old = tonumber(redis.call('HGET', p .. 'bytes', ARGV[1] .. ARGV[2]) or '0')
 		local more = tonumber(ARGV[3]) - old
 		for _, n in ipairs(networks(ARGV[1])) do
@@ -168,7 +179,10 @@ var (
 			end
 			return -3
 		end
-		if redis.call('ZSCORE', p .. 'sessions', ARGV[1]) then pictures(ARGV[1], ARGV[2], tonumber(ARGV[3])) end
+		if redis.call('ZSCORE', p .. 'sessions', ARGV[1]) then
+			pictures(ARGV[1], ARGV[2], tonumber(ARGV[3]))
+			if ARGV[7] ~= '' then redis.call('ZADD', p .. 'uploads', ARGV[7], ARGV[1]) end
+		end
 		return 1`)
 )
 
@@ -244,10 +258,10 @@ func (r *Redis) note(ctx context.Context, s Session, ttl time.Duration) {
 // mostEvicted bounds the sessions that go for one picture: each keeps at least as much.
 const mostEvicted = 64
 
-// pictures counts what a session keeps of a kind, and makes room for it at the total
-// limit. It undoes it if its network, or all together, exceed their limit.
-func (r *Redis) pictures(ctx context.Context, id, kind, step string, bytes int64) error {
-	over, err := r.countPictures(ctx, id, kind, bytes)
+// pictures counts what a session keeps of a kind, parts for ttl, and makes room for it at
+// the total limit. It undoes it if its network, or all together, exceed their limit.
+func (r *Redis) pictures(ctx context.Context, id, kind, step string, bytes int64, ttl time.Duration) error {
+	over, err := r.countPictures(ctx, id, kind, bytes, ttl)
 	if err != nil || over == noLimit {
 		return err
 	}
@@ -271,11 +285,13 @@ func (r *Redis) pictures(ctx context.Context, id, kind, step string, bytes int64
 const noLimit limits.Limit = -1
 
 // countPictures counts a session's pictures, or returns the limit that they exceed.
-func (r *Redis) countPictures(ctx context.Context, id, kind string, bytes int64) (limits.Limit, error) {
+func (r *Redis) countPictures(ctx context.Context, id, kind string, bytes int64,
+	ttl time.Duration) (limits.Limit, error) {
 	for range mostEvicted {
+		now := time.Now()
 		call, cancel := r.call(ctx)
 		answer, err := picturesScript.Run(call, r.client, shareKeys, id, kind, bytes, min(r.most.bytes, math.MaxInt64/16),
-			r.most.allBytes, time.Now().UnixMilli()).Result()
+			r.most.allBytes, now.UnixMilli(), millis(now.Add(ttl), kind == kindParts)).Result()
 		cancel()
 		if err != nil {
 			return noLimit, wrap(err)

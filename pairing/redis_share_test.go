@@ -98,8 +98,59 @@ func TestPicturesOfAllOnRedis(t *testing.T) {
 	if err := put(0, newcomer, "selfie", 100); err != nil { // smaller than before
 		t.Errorf("a smaller picture in place of a larger one: %v", err)
 	}
-	if n, err := stores[0].client.HGet(t.Context(), sharePrefix+"bytes", "all").Int64(); err != nil || n > 4000 {
-		t.Errorf("%d bytes are counted, %v, limit 4000", n, err)
+	if n := countedBytes(t, stores[0]); n == 0 || n > 4000 {
+		t.Errorf("%d bytes are counted, limit 4000", n)
+	}
+}
+
+// countedBytes are the bytes that a Redis counts of all pictures.
+func countedBytes(t *testing.T, r *Redis) int64 {
+	t.Helper()
+	n, err := r.client.HGet(t.Context(), sharePrefix+"bytes", "all").Int64()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// What Redis forgot by itself counts no longer, neither of all nor of the network: a
+// session's pictures, and the parts of a still that was never finished.
+func TestForgottenPicturesAreNotCounted(t *testing.T) {
+	for name, forget := range map[string]func(*Redis, Session) error{
+		"a session": func(r *Redis, s Session) error {
+			s.Rev++
+			return errors.Join(r.PutStill(t.Context(), s.ID, "selfie", make([]byte, 900), maxStill, time.Minute),
+				r.Save(t.Context(), s, 50*time.Millisecond))
+		},
+		"parts": func(r *Redis, s Session) error {
+			return r.PutPart(t.Context(), s.ID, "u", 0, make([]byte, 900), 1000, 50*time.Millisecond)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v, stores := smallRedis(t, RedisConfig{HeldBytes: 1000, Bytes: 2000})
+			var open [2]Session
+			for i := range open {
+				var err error
+				if open[i], err = pairFrom(t, v[i], "203.0.113.1"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := forget(stores[0], open[0]); err != nil {
+				t.Fatal(err)
+			}
+			if n := countedBytes(t, stores[1]); n != 900 {
+				t.Fatalf("%d bytes are counted, want 900", n)
+			}
+			waitFor(t, "a picture in the room of what was forgotten", func() error {
+				return stores[1].PutStill(t.Context(), open[1].ID, "selfie", make([]byte, 950), maxStill, time.Minute)
+			})
+			if n := countedBytes(t, stores[1]); n != 950 {
+				t.Errorf("%d bytes are counted, want 950", n)
+			}
+			if left, err := stores[0].client.ZCard(t.Context(), sharePrefix+"uploads").Result(); err != nil || left != 0 {
+				t.Errorf("%d uploads are known (%v), want none", left, err)
+			}
+		})
 	}
 }
 
