@@ -85,6 +85,9 @@ func (f *front) pass(from, to net.Conn) {
 	for {
 		n, err := from.Read(buf)
 		if f.stuck.Load() {
+			for err != nil && f.stuck.Load() {
+				<-time.After(10 * time.Millisecond)
+			}
 			continue // read and forgotten: neither side learns of it
 		}
 		if n > 0 {

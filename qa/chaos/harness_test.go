@@ -22,9 +22,13 @@ import (
 
 // slack multiplies promised times: see the package's comment.
 func slack(d time.Duration) time.Duration {
-	times, err := strconv.ParseFloat(os.Getenv("VISAVIS_CHAOS_SLACK"), 64)
+	text := os.Getenv("VISAVIS_CHAOS_SLACK")
+	if text == "" {
+		return d
+	}
+	times, err := strconv.ParseFloat(text, 64)
 	if err != nil || times < 1 {
-		times = 1
+		panic(fmt.Sprintf("VISAVIS_CHAOS_SLACK=%s: want a number of 1 or more", text))
 	}
 	return time.Duration(float64(d) * times)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -76,7 +77,7 @@ func TestEmptyRedis(t *testing.T) {
 	redis, _, f := two(t)
 	all := pairs(t, f.url(), 3)
 	redis.kill()
-	<-time.After(time.Second)
+	<-time.After(time.Second) // the fault: nobody is there for so long
 	redis.start()
 	moment := time.Now()
 	within := slack(10 * time.Second)
@@ -98,14 +99,20 @@ func TestWorkersKilledInALoop(t *testing.T) {
 	addr := testkit.FreeAddress(t)
 	s := newServer(t, addr, "https://"+addr, t.TempDir(), "--enrolments=off")
 	all := pairs(t, "https://"+addr, 2)
+	killed := 0
 	for range 10 {
 		for _, pid := range s.workers() {
-			_ = syscall.Kill(pid, syscall.SIGKILL)
+			if syscall.Kill(pid, syscall.SIGKILL) == nil {
+				killed++
+			}
 		}
-		<-time.After(300 * time.Millisecond)
+		<-time.After(300 * time.Millisecond) // the fault: again while the next one starts
+	}
+	if killed < 5 {
+		t.Errorf("%d workers were killed: the others were not there", killed)
 	}
 	worst := judgedAfter(t, all, time.Now(), slack(30*time.Second)) // a restarted worker loads its models
-	lost(t, all, "workers killed ten times", worst)
+	lost(t, all, fmt.Sprintf("%d workers killed in 3 s", killed), worst)
 }
 
 func TestHungWorker(t *testing.T) {
@@ -169,13 +176,15 @@ func TestProxyThatClosesConnections(t *testing.T) {
 	newServer(t, addr, f.url(), t.TempDir(), "--enrolments=off")
 	f.life.Store(int64(3 * time.Second)) // a minute, made short
 	all := pairs(t, f.url(), 2)
-	<-time.After(15 * time.Second)
-	worst := judgedAfter(t, all, time.Now(), slack(backWithin))
 	for i, p := range all {
-		if p.reconnects.Load() < 3 {
-			t.Errorf("phone %d came back %d times: the proxy did not cut", i+1, p.reconnects.Load())
-		}
+		eventually(t, fmt.Sprintf("phone %d is cut off and comes back", i+1), slack(time.Minute), func() error {
+			if n := p.reconnects.Load(); n < 3 {
+				return fmt.Errorf("%d times, want 3", n)
+			}
+			return nil
+		})
 	}
+	worst := judgedAfter(t, all, time.Now(), slack(backWithin))
 	lost(t, all, "a proxy that closes each connection after 3 s", worst)
 }
 
@@ -183,19 +192,26 @@ func TestWorkerOutOfMemory(t *testing.T) {
 	addr := testkit.FreeAddress(t)
 	s := newServer(t, addr, "https://"+addr, t.TempDir(), "--enrolments=off")
 	all := pairs(t, "https://"+addr, 2)
-	for _, pid := range s.workers() {
+	limited := s.workers()
+	if len(limited) == 0 {
+		t.Fatal("no worker is there")
+	}
+	for _, pid := range limited {
 		none := unix.Rlimit{Cur: 1 << 20, Max: 1 << 20}
 		if err := unix.Prlimit(pid, unix.RLIMIT_AS, &none, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
-	moment := time.Now()
-	<-time.After(2 * time.Second) // some frames ask for memory that there is not
+	asked := eventually(t, "a frame asks for memory that there is not", 2*time.Minute, func() error {
+		for _, pid := range s.workers() {
+			if slices.Contains(limited, pid) {
+				return fmt.Errorf("worker %d is there still", pid)
+			}
+		}
+		return nil
+	})
 	worst := judgedAfter(t, all, time.Now(), slack(30*time.Second))
-	if len(s.workers()) == 0 {
-		t.Error("no worker is there")
-	}
-	lost(t, all, fmt.Sprintf("a worker without memory since %.1f s", time.Since(moment).Seconds()), worst)
+	lost(t, all, fmt.Sprintf("a worker out of memory %.1f s after its limit", asked.Seconds()), worst)
 }
 
 // unread is a connection whose owner stops reading.
@@ -236,7 +252,7 @@ func TestSlowReader(t *testing.T) {
 	defer stopped.Store(false)
 	before := residentOf(t, s.pid())
 	stopped.Store(true)
-	<-time.After(20 * time.Second)
+	<-time.After(20 * time.Second) // the fault: it reads nothing for so long
 	worst := judgedAfter(t, all, time.Now(), slack(backWithin))
 	after := residentOf(t, s.pid())
 	if after > before+(32<<20) {

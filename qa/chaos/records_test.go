@@ -53,10 +53,15 @@ func issuedOnce(t *testing.T, driver, source, id string) {
 }
 
 // killing is how long a journey is killed at random moments on each database.
-func killing() time.Duration {
-	d, err := time.ParseDuration(os.Getenv("VISAVIS_CHAOS_FOR"))
-	if err != nil {
+func killing(t *testing.T) time.Duration {
+	t.Helper()
+	text := os.Getenv("VISAVIS_CHAOS_FOR")
+	if text == "" {
 		return 5 * time.Minute
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		t.Fatalf("VISAVIS_CHAOS_FOR=%s: want a time such as 90s", text)
 	}
 	return d
 }
@@ -82,16 +87,15 @@ func killed(t *testing.T, data, driver, source string, args ...string) {
 	j.finish(slack(time.Minute))
 	usual := time.Since(began)
 	issuedOnce(t, driver, source, j.id)
-	kills, at := 0, map[int]int{}
-	for n := 1; time.Since(began) < killing() && !t.Failed(); n++ {
-		j := newJourney(t, "https://"+addr, n)
+	kills := 0
+	for end := began.Add(usual + killing(t)); time.Now().Before(end) && !t.Failed(); {
+		kills++
+		j := newJourney(t, "https://"+addr, kills)
 		moment := rand.N(usual)
-		dead := make(chan struct{})
 		var once sync.WaitGroup
 		once.Go(func() {
 			<-time.After(moment)
 			s.kill(syscall.SIGKILL)
-			close(dead)
 			if err := s.launch(); err != nil {
 				t.Error(err)
 			}
@@ -99,9 +103,6 @@ func killed(t *testing.T, data, driver, source string, args ...string) {
 		j.finish(slack(2 * time.Minute))
 		once.Wait()
 		eventually(t, "the server is ready", 2*time.Minute, s.ready)
-		<-dead
-		kills++
-		at[j.reached]++
 		issuedOnce(t, driver, source, j.id)
 	}
 	verified(t, data, args...)
