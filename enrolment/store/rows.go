@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -58,15 +59,20 @@ type Digest struct {
 
 // Digests returns the digest of each covered table's rows of an enrolment.
 func (t *Tx) Digests(ctx context.Context, id string) (map[string]Digest, error) {
+	columns := make([][]string, len(Covered))
+	for i, table := range Covered {
+		var err error
+		if columns[i], err = t.columns(ctx, table); err != nil {
+			return nil, err
+		}
+	}
+	found, err := t.digests(ctx, Covered, columns, id)
+	if err != nil {
+		return nil, err
+	}
 	out := make(map[string]Digest, len(Covered))
-	for _, table := range Covered {
-		columns, err := t.columns(ctx, table)
-		if err != nil {
-			return nil, err
-		}
-		if out[table.Name], err = t.Digest(ctx, table, columns, id); err != nil {
-			return nil, err
-		}
+	for i, table := range Covered {
+		out[table.Name] = found[i]
 	}
 	return out, nil
 }
@@ -77,32 +83,60 @@ func (t *Tx) Digest(ctx context.Context, table Table, columns []string, id strin
 	if err != nil {
 		return Digest{}, err
 	}
-	casts := make([]string, len(columns))
-	for i, c := range columns {
+	for _, c := range columns {
 		if !slices.Contains(known, c) { // also what keeps a name from being more than one
 			return Digest{Columns: columns, SHA256: "column " + c + " is gone"}, nil
 		}
-		casts[i] = "CAST(" + c + " AS TEXT)"
 	}
-	var rows []string
-	err = t.query(ctx, func(scan func(...any) error) error {
-		values, into := make([]*string, len(columns)), make([]any, len(columns))
+	found, err := t.digests(ctx, []Table{table}, [][]string{columns}, id)
+	if err != nil {
+		return Digest{}, err
+	}
+	return found[0], nil
+}
+
+// digests returns the digest of some columns of each table's rows of an enrolment. It reads all tables in one
+// statement: every transition of an enrolment waits for it.
+func (t *Tx) digests(ctx context.Context, tables []Table, columns [][]string, id string) ([]Digest, error) {
+	widest := 0
+	for _, names := range columns {
+		widest = max(widest, len(names))
+	}
+	reads := make([]string, len(tables))
+	for i, table := range tables {
+		fields := []string{strconv.Itoa(i)}
+		for _, c := range columns[i] {
+			fields = append(fields, "CAST("+c+" AS TEXT)")
+		}
+		for len(fields) <= widest {
+			fields = append(fields, "CAST(NULL AS TEXT)")
+		}
+		reads[i] = fmt.Sprintf("SELECT %s FROM %s WHERE %s = $1", strings.Join(fields, ", "), table.Name, table.Key)
+	}
+	rows := make([][]string, len(tables))
+	err := t.query(ctx, func(scan func(...any) error) error {
+		var of int
+		values, into := make([]*string, widest), []any{&of}
 		for i := range values {
-			into[i] = &values[i]
+			into = append(into, &values[i])
 		}
 		if err := scan(into...); err != nil {
 			return err
 		}
-		row, err := json.Marshal(values)
-		rows = append(rows, string(row))
+		row, err := json.Marshal(values[:len(columns[of])])
+		rows[of] = append(rows[of], string(row))
 		return err
-	}, fmt.Sprintf("SELECT %s FROM %s WHERE %s = $1", strings.Join(casts, ", "), table.Name, table.Key), id)
+	}, strings.Join(reads, " UNION ALL "), id)
 	if err != nil {
-		return Digest{}, err
+		return nil, err
 	}
-	slices.Sort(rows) // an order that no collation changes
-	sum := sha256.Sum256([]byte(strings.Join(rows, "\n")))
-	return Digest{Columns: columns, Rows: len(rows), SHA256: hex.EncodeToString(sum[:])}, nil
+	out := make([]Digest, len(tables))
+	for i := range out {
+		slices.Sort(rows[i]) // an order that no collation changes
+		sum := sha256.Sum256([]byte(strings.Join(rows[i], "\n")))
+		out[i] = Digest{Columns: columns[i], Rows: len(rows[i]), SHA256: hex.EncodeToString(sum[:])}
+	}
+	return out, nil
 }
 
 // NewColumns returns the columns of the covered tables that a chain's entry does not
