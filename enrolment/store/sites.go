@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -91,9 +92,29 @@ func (t *Tx) AddSiteKey(ctx context.Context, k sites.Key, hash string) error {
 	return err
 }
 
-const keyColumns = `body, used_at, ends_at`
+// orZero converts a column in which 0 means no time.
+func orZero(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return fromNano(n)
+}
 
-func (t *Tx) siteKeys(ctx context.Context, query string, args ...any) ([]sites.Key, error) {
+// SiteKeyOf returns the key of a hash, also if it has ended, and its site. ErrNotFound.
+func (t *Tx) SiteKeyOf(ctx context.Context, hash string) (k sites.Key, s sites.Site, err error) {
+	var key, site string
+	var used, ends int64
+	if err := t.one(ctx, []any{&key, &used, &ends, &site}, `SELECT k.body, k.used_at, k.ends_at, s.body
+		FROM site_keys k JOIN sites s ON s.id = k.site WHERE k.hash = $1`, hash); err != nil {
+		return k, s, err
+	}
+	err = errors.Join(decodeInto(key, &k), decodeInto(site, &s))
+	k.UsedAt, k.EndsAt = orZero(used), orZero(ends)
+	return k, s, err
+}
+
+// SiteKeys returns the keys of a site, the oldest first.
+func (t *Tx) SiteKeys(ctx context.Context, site string) ([]sites.Key, error) {
 	out := []sites.Key{}
 	err := t.query(ctx, func(scan func(...any) error) error {
 		var body string
@@ -106,33 +127,8 @@ func (t *Tx) siteKeys(ctx context.Context, query string, args ...any) ([]sites.K
 		k.UsedAt, k.EndsAt = orZero(used), orZero(ends)
 		out = append(out, k)
 		return err
-	}, query, args...)
+	}, `SELECT body, used_at, ends_at FROM site_keys WHERE site = $1 ORDER BY created_at, id`, site)
 	return out, err
-}
-
-// orZero converts a column in which 0 means no time.
-func orZero(n int64) time.Time {
-	if n == 0 {
-		return time.Time{}
-	}
-	return fromNano(n)
-}
-
-// SiteKeyOf returns the key of a hash, also if it has ended. ErrNotFound.
-func (t *Tx) SiteKeyOf(ctx context.Context, hash string) (sites.Key, error) {
-	found, err := t.siteKeys(ctx, `SELECT `+keyColumns+` FROM site_keys WHERE hash = $1`, hash)
-	if err == nil && len(found) == 0 {
-		return sites.Key{}, ErrNotFound
-	}
-	if err != nil {
-		return sites.Key{}, err
-	}
-	return found[0], nil
-}
-
-// SiteKeys returns the keys of a site, the oldest first.
-func (t *Tx) SiteKeys(ctx context.Context, site string) ([]sites.Key, error) {
-	return t.siteKeys(ctx, `SELECT `+keyColumns+` FROM site_keys WHERE site = $1 ORDER BY created_at, id`, site)
 }
 
 // EndSiteKey ends a site's key at a time, unless it ends earlier. ErrNotFound.
@@ -317,13 +313,20 @@ func (t *Tx) MadeBefore(ctx context.Context, site, request string, since time.Ti
 	return r, err
 }
 
-// NoteMade records what was created under a request's key, and removes records older than
-// since.
+// NoteMade records what was created under a request's key, in the place of what was before since. ErrConflict if
+// something was created under it since.
 func (t *Tx) NoteMade(ctx context.Context, r SiteRequest, now, since time.Time) error {
-	if _, err := t.exec(ctx, `DELETE FROM site_requests WHERE at < $1`, since.UnixNano()); err != nil {
-		return err
+	n, err := t.exec(ctx, `INSERT INTO site_requests (site, request, content, made, at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (site, request) DO UPDATE SET content = excluded.content, made = excluded.made, at = excluded.at
+		WHERE site_requests.at < $6`, r.Site, r.Request, r.Content, r.Made, now.UnixNano(), since.UnixNano())
+	if err == nil && n == 0 {
+		err = ErrConflict
 	}
-	_, err := t.exec(ctx, `INSERT INTO site_requests (site, request, content, made, at) VALUES ($1, $2, $3, $4, $5)`,
-		r.Site, r.Request, r.Content, r.Made, now.UnixNano())
+	return err
+}
+
+// DropMade removes the records of NoteMade from before a time.
+func (t *Tx) DropMade(ctx context.Context, before time.Time) error {
+	_, err := t.exec(ctx, `DELETE FROM site_requests WHERE at < $1`, before.UnixNano())
 	return err
 }

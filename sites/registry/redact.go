@@ -58,5 +58,5 @@ func (r *Registry) redact(ctx context.Context, tx *store.Tx, v sites.Verificatio
 	if err := r.forgetDeliveries(ctx, tx, v.ID); err != nil {
 		return err
 	}
-	return r.put(ctx, tx, v, sites.Redacted, "")
+	return r.put(ctx, tx, &v, sites.Redacted, "")
 }

@@ -191,19 +191,16 @@ func (r *Registry) Caller(ctx context.Context, secret string) (s sites.Site, k s
 	}
 	now := r.now()
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
-		if k, err = tx.SiteKeyOf(ctx, sites.HashKey(secret)); err != nil {
+		if k, s, err = tx.SiteKeyOf(ctx, sites.HashKey(secret)); err != nil {
 			return err
 		}
 		if k.Over(now) {
 			return ErrKey
 		}
-		if now.Sub(k.UsedAt) >= usedEvery {
-			if err := tx.SiteKeyUsed(ctx, k.ID, now); err != nil {
-				return err
-			}
+		if now.Sub(k.UsedAt) < usedEvery {
+			return nil
 		}
-		s, err = tx.Site(ctx, k.Site)
-		return err
+		return tx.SiteKeyUsed(ctx, k.ID, now)
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		err = ErrKey
@@ -217,6 +214,10 @@ func (r *Registry) Changed(ctx context.Context, tx *store.Tx, e enrolment.Record
 	id, _, ok := sites.OfSubject(e.Owner)
 	if !ok {
 		return nil
+	}
+	if v, ok := ctx.Value(begun{}).(*sites.Verification); ok && v.ID == id {
+		v.Enrolment, v.Code = e.ID, e.Reference
+		return r.follow(ctx, tx, v, e)
 	}
 	v, err := tx.LockVerification(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
@@ -244,27 +245,40 @@ func (r *Registry) Changed(ctx context.Context, tx *store.Tx, e enrolment.Record
 		}
 		v.Ahead = s.Ahead
 	}
+	return r.follow(ctx, tx, &v, e)
+}
+
+// begun is the context's key of the *sites.Verification that Create begins with its enrolment. Nobody else knows it
+// before the transaction ends, and nothing of it is stored yet.
+type begun struct{}
+
+// follow gives a verification the status of its enrolment.
+func (r *Registry) follow(ctx context.Context, tx *store.Tx, v *sites.Verification, e enrolment.Record) error {
 	status, reason := sites.StatusOf(e, v.Purpose)
 	return r.put(ctx, tx, v, status, reason)
 }
 
 // put saves a verification with its status and tells of it where that is new. What is
 // final stays, but for a redaction, and a refusal that its person contests.
-func (r *Registry) put(ctx context.Context, tx *store.Tx, v sites.Verification, status sites.Status,
+func (r *Registry) put(ctx context.Context, tx *store.Tx, v *sites.Verification, status sites.Status,
 	reason sites.Reason) error {
 	contested := v.Status == sites.Refused && reason == sites.Contested
 	if v.Status.Final() && status != sites.Redacted && !contested {
 		status, reason = v.Status, v.Reason
+	}
+	save := tx.SaveVerification
+	if v.Rev == 0 {
+		save = tx.AddVerification
 	}
 	fresh := v.Rev == 0 || v.Status != status || v.Reason != reason
 	if fresh {
 		v.Status, v.Reason, v.ChangedAt = status, reason, r.now()
 		v.Rev++
 	}
-	if err := tx.SaveVerification(ctx, v); err != nil || !fresh {
+	if err := save(ctx, *v); err != nil || !fresh {
 		return err
 	}
-	return r.tell(ctx, tx, v, sites.EventOf(status))
+	return r.tell(ctx, tx, *v, sites.EventOf(status))
 }
 
 // tell adds an event to a verification's.
@@ -312,5 +326,5 @@ func (r *Registry) Deleted(ctx context.Context, tx *store.Tx, e enrolment.Record
 	if rule != enrolment.RuleRequest {
 		status, reason = sites.Expired, sites.DeletedByService
 	}
-	return r.put(ctx, tx, v, status, reason)
+	return r.put(ctx, tx, &v, status, reason)
 }

@@ -226,6 +226,45 @@ func once(t *testing.T, h *house) {
 	}
 }
 
+// A test site's clock, which is ahead, takes nobody's requests away.
+func TestARequestIsKnownByTheServersClock(t *testing.T) {
+	postgres.Each(t, func(t *testing.T, url string) {
+		h := open(t, url)
+		live, err := h.AddSite(t.Context(), sites.Site{Name: "Exemple", Live: true})
+		h.must(err)
+		w := registry.Wish{Purpose: sites.Identity, Request: "one", Content: []byte("a")}
+		ask := func(s sites.Site, replayed bool) string {
+			t.Helper()
+			v, again, err := h.Create(t.Context(), s, w)
+			if err != nil || again != replayed {
+				t.Errorf("made before: %v, want %v; %v", again, replayed, err)
+			}
+			return v.ID
+		}
+		first := ask(live, false)
+		if h.site, err = h.MoveClock(t.Context(), h.site.ID, 48*time.Hour, h.kept); err != nil {
+			t.Fatal(err)
+		}
+		ask(h.site, false)
+		ask(h.site, true)
+		if id := ask(live, true); id != first {
+			t.Errorf("the live site's request made %s, then %s", first, id)
+		}
+		h.must(h.Sweep(t.Context()))
+		ask(live, true)
+		h.now = h.now.Add(25 * time.Hour)
+		h.must(h.Sweep(t.Context()))
+		h.must(h.keeper.Store.InTx(t.Context(), func(tx *store.Tx) error {
+			if made, err := tx.MadeBefore(t.Context(), live.ID, sites.HashOf("one"),
+				time.Unix(0, 0)); !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("after a day the request is kept: %+v, %v", made, err)
+			}
+			return nil
+		}))
+		ask(live, false)
+	})
+}
+
 func oneBrowser(t *testing.T, h *house) {
 	v := h.create(registry.Wish{})
 	link := h.Link(v)

@@ -111,41 +111,33 @@ func (r *Registry) Create(ctx context.Context, s sites.Site, w Wish) (v sites.Ve
 			return v, false, err
 		}
 		defer done()
-		if v, found, err := r.madeBefore(ctx, made); found || err != nil {
-			return v, found, err
-		}
 	}
+	asked := r.now() // requests are known by the server's clock, verifications by their site's
 	now := r.at(s)
 	v = sites.Verification{
-		ID: sites.NewID("ver"), Site: s.ID, Live: s.Live, Purpose: w.Purpose, Reference: w.Reference,
+		ID: sites.NewID("ver"), Site: s.ID, Live: s.Live, Ahead: s.Ahead, Purpose: w.Purpose, Reference: w.Reference,
 		Metadata:  maps.Clone(w.Metadata),
 		ReturnURL: w.ReturnURL, Language: w.Language, CreatedAt: now, ChangedAt: now, ExpiresAt: now.Add(w.ExpiresIn),
 		Link: sites.Link{Generation: 1, ExpiresAt: now.Add(min(LinkLasts, w.ExpiresIn))},
 	}
 	made.Made = v.ID
-	_, err = r.journey.Open(ctx, v.Subject(), w.Language, w.Declared, false,
+	_, err = r.journey.Open(context.WithValue(ctx, begun{}, &v), v.Subject(), w.Language, w.Declared, false,
 		func(ctx context.Context, tx *store.Tx) error {
-			if made.Request != "" {
-				if err := tx.NoteMade(ctx, made, now, now.Add(-requestsKept)); err != nil {
-					return err
-				}
+			if made.Request == "" {
+				return nil
 			}
-			return tx.AddVerification(ctx, v)
+			return tx.NoteMade(ctx, made, asked, asked.Add(-requestsKept))
 		})
+	if errors.Is(err, store.ErrConflict) {
+		v, err = r.madeBefore(ctx, made, asked.Add(-requestsKept))
+		return v, err == nil, err
+	}
 	if err != nil {
-		if made.Request != "" { // another instance may have been faster
-			if v, found, again := r.madeBefore(ctx, made); found {
-				return v, true, again
-			}
-		}
 		return v, false, err
 	}
 	r.wake(s.ID)
-	v, err = r.load(ctx, v.ID)
-	if err == nil {
-		r.log.InfoContext(ctx, "verification created", "verification", v.ID, "site", s.ID, "reference", v.Code)
-	}
-	return v, false, err
+	r.log.InfoContext(ctx, "verification created", "verification", v.ID, "site", s.ID, "reference", v.Code)
+	return v, false, nil
 }
 
 // run notes that a request is worked on. ErrRunning while another one is.
@@ -163,24 +155,21 @@ func (r *Registry) run(request string) (done func(), err error) {
 	}, nil
 }
 
-func (r *Registry) madeBefore(ctx context.Context, made store.SiteRequest) (v sites.Verification,
-	found bool, err error) {
+// madeBefore returns the verification that a request made since a time. ErrOtherContent.
+func (r *Registry) madeBefore(ctx context.Context, made store.SiteRequest, since time.Time) (v sites.Verification,
+	err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
-		known, err := tx.MadeBefore(ctx, made.Site, made.Request, r.now().Add(-requestsKept))
-		if errors.Is(err, store.ErrNotFound) {
-			return nil
-		}
+		known, err := tx.MadeBefore(ctx, made.Site, made.Request, since)
 		if err != nil {
 			return err
 		}
-		found = true
 		if known.Content != made.Content {
 			return ErrOtherContent
 		}
 		v, err = tx.Verification(ctx, known.Made)
 		return err
 	})
-	return v, found, err
+	return v, err
 }
 
 func (r *Registry) load(ctx context.Context, id string) (v sites.Verification, err error) {
@@ -253,7 +242,7 @@ func (r *Registry) end(ctx context.Context, v sites.Verification, status sites.S
 		if err != nil || now.Status.Final() {
 			return err
 		}
-		return r.put(ctx, tx, now, status, reason)
+		return r.put(ctx, tx, &now, status, reason)
 	})
 	if err != nil {
 		return err
@@ -274,8 +263,8 @@ const sweepAtOnce = 200
 func (r *Registry) Sweep(ctx context.Context) error {
 	r.forgetRests()
 	err := r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
-		return tx.DropDeliveries(ctx,
-			r.now().Add(-deliveriesKept))
+		return errors.Join(tx.DropDeliveries(ctx, r.now().Add(-deliveriesKept)),
+			tx.DropMade(ctx, r.now().Add(-requestsKept)))
 	})
 	if err != nil {
 		return err
