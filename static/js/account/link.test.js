@@ -57,5 +57,5 @@ test('a link that a site leads to opens at once', async () => {
 test('letters hold the link that waits', () => {
   const go = (/** @type {string} */ file) => readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
   assert.match(go('server/api/admit.go'), /LetterPath = "\/v\?letter#"/);
-  assert.match(go('cmd/visavis/enrolments.go'), /Place: api\.LetterPath \+ l\.Secret/);
+  assert.match(go('cmd/visavis/letters.go'), /Place: api\.LetterPath \+ l\.Secret/);
 });
