@@ -59,6 +59,17 @@ for (const [name, look] of /** @type {const} */ ([
   });
 }
 
+test('words beside a refusal say whose they are, in the language of now', { timeout: 60_000 }, async (t) => {
+  for (const [name, french, english] of [['refused-reviewed', /personne qui a décidé/, /person who decided/], ['refused-issuer', /^Précision de l’émetteur$/, /^What the issuer adds$/]]) {
+    const { context, page } = await showPage(browser, pages.origin, requestStates('fr')[/** @type {string} */ (name)], { locale: 'fr-FR' });
+    t.after(() => context.close());
+    assert.match(await page.innerText('#refused-by'), /** @type {RegExp} */ (french));
+    await page.selectOption('.language select', 'en');
+    await page.waitForFunction(() => document.documentElement.lang === 'en');
+    assert.match(await page.innerText('#refused-by'), /** @type {RegExp} */ (english));
+  }
+});
+
 /** Presses Tab until something is focused, then a key. @param {import('playwright-core').Page} page @param {string} selector @param {string} key */
 async function press(page, selector, key = 'Enter') {
   for (let i = 0; i < 60; i++) {

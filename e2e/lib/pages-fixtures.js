@@ -19,6 +19,7 @@ const words = {
     badge: 'Certificat de TEST – non qualifié, sans valeur juridique', place: 'Guichet de la démonstration, 1 rue du Spécimen, 75000 Paris', hours: 'du lundi au vendredi, de 9 h à 17 h',
     again: 'Un reflet cache le numéro. Inclinez légèrement la carte, loin de la lampe.',
     refused: 'La photo du document est prise sur un écran : on en voit la trame.',
+    issuer: 'Un certificat au même nom est déjà en cours de délivrance.',
     titles: {
       processing: 'Traitement des données du document', terms: 'Conditions générales', privacy: 'Politique de confidentialité', faces: 'Comparaison de visages',
       subscription: 'Contrat d’abonnement', archive: 'Conservation du dossier d’enregistrement', publication: 'Publication du certificat',
@@ -35,6 +36,7 @@ const words = {
     badge: 'TEST certificate – not qualified, without legal value', place: 'Desk of the demonstration, 1 rue du Spécimen, 75000 Paris', hours: 'Monday to Friday, 9 am to 5 pm',
     again: 'A reflection hides the number. Tilt the card slightly, away from the lamp.',
     refused: 'The picture of the document was taken from a screen: its grid can be seen.',
+    issuer: 'A certificate in the same name is being issued already.',
     titles: {
       processing: 'Processing of the document’s data', terms: 'General terms', privacy: 'Privacy policy', faces: 'Comparison of faces',
       subscription: 'Subscription agreement', archive: 'Keeping of the registration file', publication: 'Publication of the certificate',

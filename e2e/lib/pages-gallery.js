@@ -167,7 +167,7 @@ export function requestStates(language) {
     'refused-reviewed': of(refused({ reason: 'not-original', words: w.refused, contestable: true }), { shown: shown('refused') }),
     'refused-automatic': of(refused({ reason: 'document-expired', automatic: true, contestable: true }), { shown: shown('refused') }),
     'refused-under-age': of(refused({ reason: 'under-age', automatic: true, contestable: false }), { shown: shown('refused') }),
-    'refused-issuer': of(refused({ reason: 'issuer', contestable: false }), { shown: shown('refused') }),
+    'refused-issuer': of(refused({ reason: 'issuer', words: w.issuer, contestable: false }), { shown: shown('refused') }),
     'refused-unknown': of(refused({ reason: 'newer-than-this-page', words: w.refused }), { shown: shown('refused') }),
     contest: of(refused({ reason: 'other-person', contestable: true }), { then: (page) => page.click('[data-go="contest"]'), shown: shown('contest') }),
     expired: of(v('expired'), { shown: shown('expired') }),

@@ -2,7 +2,7 @@
 // Writes what the model says into the request's page. Every function may be
 // called twice with the same state: it touches only what changed.
 
-import { has, t } from '../lib/i18n.js';
+import { has, setWords, t } from '../lib/i18n.js';
 import { hide, must, setText, setValue } from '../lib/dom.js';
 import { fillList, renderFacts, setBusy, setOptional, showScreen } from '../lib/page.js';
 import { day, documentDate, nearTime, telephone } from '../lib/format.js';
@@ -269,6 +269,7 @@ function renderRefused(view) {
   hide(must('refused-automatic'), !refusal.automatic);
   setText(must('refused-words'), refusal.words ?? '');
   hide(must('refused-said'), !refusal.words);
+  setWords(must('refused-by'), refusal.reason === 'issuer' ? 'request.refused.said.issuer' : 'request.refused.said');
   const contestable = Boolean(refusal.contestable);
   hide(must('refused-contest'), !contestable);
   setOptional('refused-once', contestable ? t('request.refused.contest.once') : refusal.contested ? t('request.refused.contest.done') : '');
