@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { catalogue, useWords } from '../../test/words.js';
-import { duration, linesOf, percent, sentence, sentences, shareOf, words, wrongWords } from './model.js';
+import { dataKey, duration, linesOf, percent, sentence, sentences, shareOf, words, wrongWords } from './model.js';
 import { apiOf, hashOf, pages, routeOf, sitePages } from './route.js';
 
 useWords('console');
@@ -47,6 +47,14 @@ test('the sentences that the server stores have words here', () => {
   assert.equal(sentence('something new'), 'something new');
   assert.match(wrongWords({ code: 'unreachable', field: 'url', problem: 'no connection: refused', text: '' }), /pas de connexion/);
   assert.equal(wrongWords({ code: 'value', field: 'else', problem: '', text: 'as the server says' }), 'as the server says');
+});
+
+test('why personal data cannot be looked at: a role, the person, or nothing is left', () => {
+  const french = (/** @type {string} */ key) => catalogue('fr', 'console')?.[key];
+  assert.match(french(dataKey(true, true, false)), /journal des accès/);
+  assert.match(french(dataKey(false, false, false)), /n’a pas le rôle/);
+  assert.match(french(dataKey(false, true, false)), /confirmées par la personne/);
+  assert.match(french(dataKey(false, true, true)), /effacées/);
 });
 
 test('every code of the server has words', () => {

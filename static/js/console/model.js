@@ -29,6 +29,18 @@ export function duration(seconds) {
   return parts.join(' ');
 }
 
+/**
+ * Whether the personal data of a verification can be looked at, and if not why: the key of the words that say it.
+ * @param {boolean} readable by this account now
+ * @param {boolean} role whether the account has the role for it
+ * @param {boolean} deleted
+ */
+export function dataKey(readable, role, deleted) {
+  if (readable) return 'console.data.lead';
+  if (!role) return 'console.data.none';
+  return deleted ? 'console.data.gone' : 'console.data.unconfirmed';
+}
+
 /** One text a line, without empty ones. @param {string} text @returns {string[]} */
 export function linesOf(text) {
   return text.split(/[\s,]+/).filter(Boolean);

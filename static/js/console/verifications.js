@@ -5,7 +5,7 @@ import { get, post } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
 import { dayAndClock, documentDate, languageName } from '../lib/format.js';
 import { make } from '../frame/staff.js';
-import { sentence, words } from './model.js';
+import { dataKey, sentence, words } from './model.js';
 import { badge, button, field, form, submit, table } from './parts.js';
 import { apiOf, hashOf } from './route.js';
 
@@ -43,7 +43,7 @@ export async function showVerifications(c) {
 }
 
 /** @param {Context} c */
-async function showOne({ site, route, act, say }) {
+async function showOne({ overview, site, route, act, say }) {
   if (!site) return [];
   const { verification: v, timeline, personal: readable } = await get(apiOf(site.id, 'verifications', route.id));
   const facts = [
@@ -60,7 +60,7 @@ async function showOne({ site, route, act, say }) {
     say(t('console.looked'));
   });
   const personal = make('section', { class: 'card stack' }, make('h2', { text: t('console.data') }),
-    make('p', { class: 'muted', text: t(readable ? 'console.data.lead' : 'console.data.none') }),
+    make('p', { class: 'muted', text: t(dataKey(readable, overview.personal, Boolean(v.deletedAt))) }),
     ...(readable ? [make('p', { class: 'actions' }, button(t('console.data.show'), look)), shown] : []));
   return [
     make('p', {}, make('a', { href: hashOf({ site: site.id, page: 'verifications' }), text: t('console.back') })),
