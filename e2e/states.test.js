@@ -76,6 +76,16 @@ for (const look of /** @type {const} */ ([{ locale: 'fr-FR', colorScheme: 'light
   });
 }
 
+test('over the camera nothing moves without end but the side to lift, with its drawing', { timeout: 60_000 }, async () => {
+  /** @type {Record<string, string[]>} */
+  const moving = {};
+  await everyState(both.desktops, server.origin, { locale: 'fr-FR' }, async (page, name) => {
+    moving[name] = await page.evaluate(() => document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().iterations === Infinity)
+      .map((one) => /** @type {CSSAnimation} */ (one).animationName).sort());
+  }, /^phone-(hold|gesture-left|tilt)$/);
+  assert.deepEqual(moving, { 'phone-hold': [], 'phone-gesture-left': [], 'phone-tilt': ['beckon', 'lift'] });
+});
+
 test('« Ce n’est pas moi » ends it at once, on both pages', { timeout: 60_000 }, async (t) => {
   const desktop = await openDesktop(both.desktops, server.origin);
   t.after(() => desktop.context.close());

@@ -96,6 +96,28 @@ test('the outline shows the newest verdict, leaves when none confirms it, and ju
   assert.match(card.attributes.d, /^M50 0/);
 });
 
+test('an outline at rest waits with one timer, and with none once the step has ended', (t) => {
+  /** @type {(() => void)[]} */
+  const frames = [];
+  const waiting = new Set();
+  const { requestAnimationFrame, setTimeout, clearTimeout } = globalThis;
+  t.after(() => Object.assign(globalThis, { requestAnimationFrame, setTimeout, clearTimeout }));
+  Object.assign(globalThis, {
+    requestAnimationFrame: (/** @type {() => void} */ run) => frames.push(run),
+    setTimeout: (/** @type {() => void} */ run) => { waiting.add(run); return run; },
+    clearTimeout: (/** @type {() => void} */ run) => waiting.delete(run),
+  });
+  const element = /** @type {any} */ ({ setAttribute() {} });
+  const one = new Outline(element, element, () => false);
+  for (let i = 0; i < 6; i++) {
+    one.see([[0, 0], [10, 0], [10, 10], [0, 10]], true, Date.now());
+    frames.pop()?.();
+  }
+  assert.deepEqual([waiting.size, frames.length], [1, 0]);
+  one.clear();
+  assert.equal(waiting.size, 0);
+});
+
 test('a turn that takes less than two seconds is too fast, a slow one and a still head are not', () => {
   const quick = new Tempo();
   quick.begin(0);

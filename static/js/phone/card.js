@@ -69,6 +69,7 @@ export class Outline {
   #seen = 0;
   #last = 0;
   #frame = 0;
+  /** @type {any} */ #leaving;
   #edge = '';
   /** @type {Point[]} */ #place = [];
   #still;
@@ -107,6 +108,7 @@ export class Outline {
   }
 
   clear() {
+    clearTimeout(this.#leaving);
     this.#at = this.#to = [];
     this.draw();
   }
@@ -130,7 +132,8 @@ export class Outline {
     if (far) return this.next(now);
     this.draw();
     // It rests here; it looks again only to leave once nothing confirms it.
-    setTimeout(() => { if (!this.#frame && Date.now() - this.#seen > STALE) this.clear(); }, STALE + 50);
+    clearTimeout(this.#leaving);
+    this.#leaving = setTimeout(() => { if (!this.#frame && Date.now() - this.#seen > STALE) this.clear(); }, STALE + 50);
   }
 
   draw() {

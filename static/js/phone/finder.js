@@ -41,7 +41,7 @@ export function ring(share) {
  * Ends the hint's place above the control that is shown there, so that large type
  * grows upward, over the frame, and never under the shutter.
  */
-export function endHint() {
+function endHint() {
   const { clientWidth, clientHeight } = must('stage');
   const tops = ['shutter', 'skip', 'task-picture'].map((id) => must(id)).filter((control) => !control.hidden)
     .map((control) => control.getBoundingClientRect().top).filter((top) => top > 0);

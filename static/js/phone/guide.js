@@ -3,7 +3,7 @@
 // most every 2.5 s and only on change, and tones that rise as the picture gets
 // better.
 
-import { beep } from './feedback.js';
+import { Tones } from './feedback.js';
 
 /** Between two spoken hints, in milliseconds. */
 const SPEAK_EVERY = 2_500;
@@ -75,7 +75,7 @@ export class Voice {
   #said = '';
   #at = -Infinity;
   /** @type {any} */ #timer;
-  /** @type {AudioContext | null} */ #audio = null;
+  #tones = new Tones();
   #toneAt = 0;
 
   /**
@@ -96,15 +96,9 @@ export class Voice {
   /** Called from a tap: browsers give sound only then. @param {boolean} on */
   turn(on) {
     this.#on = on;
-    if (!on) {
-      globalThis.speechSynthesis?.cancel();
-      this.#audio?.close().catch(() => {});
-      this.#audio = null;
-      return;
-    }
-    const Audio = /** @type {any} */ (globalThis).AudioContext ?? /** @type {any} */ (globalThis).webkitAudioContext;
-    if (Audio && !this.#audio) this.#audio = new Audio();
-    this.#audio?.resume().catch(() => {});
+    if (on) return this.#tones.open();
+    this.#tones.close();
+    globalThis.speechSynthesis?.cancel();
   }
 
   /** @param {string} text */
@@ -144,10 +138,9 @@ export class Voice {
 
   /** A short tone, the higher the better the picture. @param {number} closeness 0 to 1 */
   tone(closeness) {
-    const audio = this.#audio;
-    if (!this.#on || !audio || closeness <= 0) return;
+    if (!this.#on || closeness <= 0) return;
     if (this.#clock.now() - this.#toneAt < TONE_EVERY) return;
     this.#toneAt = this.#clock.now();
-    beep(audio, LOWEST_TONE * (HIGHEST_TONE / LOWEST_TONE) ** closeness, 0.12);
+    this.#tones.beep(LOWEST_TONE * (HIGHEST_TONE / LOWEST_TONE) ** closeness, 0.12);
   }
 }

@@ -4,7 +4,7 @@
 // shoot.js's.
 
 import { Outline, onStage } from './card.js';
-import { arrow, endHint, layOut, ring } from './finder.js';
+import { arrow, layOut, ring } from './finder.js';
 import { Turn, liesUpright } from './stage.js';
 import { Tempo } from './tempo.js';
 import { must, putPicture, show } from './view.js';
@@ -69,7 +69,6 @@ export class Scene {
     putPicture(must('task-picture'), tilt ? 'tilt' : '');
     must('task-picture').dataset.toward = tilt;
     show(must('task-picture'), Boolean(tilt));
-    endHint();
     this.#tempo.begin(Date.now());
   }
 

@@ -9,7 +9,7 @@ import { Scene } from './scene.js';
 import { Sheet } from './sheet.js';
 import { frozenSheet, introSheet, refusedSheet, stopSheet } from './sheets.js';
 import { Taken } from './taken.js';
-import { arrow, endHint } from './finder.js';
+import { arrow } from './finder.js';
 import { must, renderMarks, setText, show, subject } from './view.js';
 
 // The capture screen: camera, frame, hint, shutter, and the sheets over it. It
@@ -214,7 +214,6 @@ export class Shoot {
     const name = asked ? `${asked.kind}.${asked.gesture}.${asked.index}.${asked.done}` : '';
     show(must('skip'), Boolean(asked?.maySkip && !asked.done));
     show(must('shutter'), !asked);
-    endHint();
     must('stage').dataset.task = String(Boolean(asked));
     const fast = this.scene.progress(asked);
     if (name === this.#task) return this.hurry(fast);
