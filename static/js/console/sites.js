@@ -20,7 +20,7 @@ export function showSites({ overview, act, go }) {
     const sum = Object.values(s.counts ?? {}).reduce((a, b) => a + b, 0);
     return [make('a', { href: hashOf({ site: s.id, page: 'verifications' }), text: s.name }), modeOf(s.live), String(sum), String(s.counts?.review ?? 0), String(s.counts?.verified ?? 0), make('code', { text: s.id })];
   });
-  const list = make('section', { class: 'card' }, table(t('console.sites'), [t('console.name'), t('console.mode'), t('console.all'), t('console.status.review'), t('console.status.verified'), t('console.id')], rows));
+  const list = make('section', { class: 'card' }, table(t('console.sites'), [t('console.name'), t('console.mode'), t('console.page.verifications'), t('console.status.review'), t('console.status.verified'), t('console.id')], rows));
   if (!overview.operator) return [list];
   return [list, form(t('console.site.add'), (data) => act(async () => {
     const { site } = await post('/api/console/sites', { ...siteOf(data), live: data.get('live') === 'live' });

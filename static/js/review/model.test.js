@@ -194,7 +194,7 @@ test('data are complete with two names and a day of the calendar', () => {
   assert.equal(complete({ surname: ' ', givenNames: 'A', birthDate: '1990-07-13' }), false);
 });
 
-test('who accepts without looking, or never disagrees, stands out', () => {
+test('who accepts without looking, or never refused, stands out', () => {
   const one = { reviewer: 'demo:reviewer-1', decisions: 30, accepted: 29, hasty: 0, neverDisagrees: false };
   assert.deepEqual(standsOut(one), []);
   assert.deepEqual(standsOut({ ...one, hasty: 2 }), ['review.reviewers.quick']);
