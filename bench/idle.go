@@ -5,21 +5,11 @@ import "context"
 // measureIdle compares the memory of idle paired sessions with that of two bare
 // sockets each.
 func measureIdle(ctx context.Context, n int, figures map[string]float64) error {
-	session, err := grown(ctx, childFlags{kind: "server"}, n, func(url string) ([]*party, error) {
-		desktop, phone, err := pair(ctx, url)
-		return []*party{desktop, phone}, err
-	})
+	session, err := grown(ctx, childFlags{kind: "server"}, n, openSession)
 	if err != nil {
 		return err
 	}
-	sockets, err := grown(ctx, childFlags{kind: "bare"}, n, func(url string) ([]*party, error) {
-		one, err := dial(ctx, url, "/", "")
-		if err != nil {
-			return nil, err
-		}
-		two, err := dial(ctx, url, "/", "")
-		return []*party{one, two}, err
-	})
+	sockets, err := grown(ctx, childFlags{kind: "bare"}, n, openBare)
 	if err != nil {
 		return err
 	}
@@ -29,14 +19,33 @@ func measureIdle(ctx context.Context, n int, figures map[string]float64) error {
 	return nil
 }
 
+// opener opens two sockets at a measured process.
+type opener func(ctx context.Context, url string) ([]*party, error)
+
+// openSession opens a paired session: a desktop and a phone.
+func openSession(ctx context.Context, url string) ([]*party, error) {
+	desktop, phone, err := pair(ctx, url)
+	return []*party{desktop, phone}, err
+}
+
+// openBare opens two bare sockets, which is what a session is compared with.
+func openBare(ctx context.Context, url string) ([]*party, error) {
+	one, err := dial(ctx, url, "/", "")
+	if err != nil {
+		return nil, err
+	}
+	two, err := dial(ctx, url, "/", "")
+	return []*party{one, two}, err
+}
+
 // grown opens n of something and returns by how much the child grew for each.
-func grown(ctx context.Context, flags childFlags, n int, open func(url string) ([]*party, error)) (float64, error) {
+func grown(ctx context.Context, flags childFlags, n int, open opener) (float64, error) {
 	c, err := startChild(ctx, flags)
 	if err != nil {
 		return 0, err
 	}
 	defer c.stop()
-	first, err := open(c.url) // what a server sets up once does not count
+	first, err := open(ctx, c.url) // what a server sets up once does not count
 	if err != nil {
 		return 0, err
 	}
@@ -51,7 +60,7 @@ func grown(ctx context.Context, flags childFlags, n int, open func(url string) (
 		return 0, err
 	}
 	for range n {
-		more, err := open(c.url)
+		more, err := open(ctx, c.url)
 		if err != nil {
 			return 0, err
 		}

@@ -28,6 +28,16 @@ type loadFlags struct {
 	events   int    // progress events
 }
 
+// flags are those that load and soak have in common.
+func (l *loadFlags) flags(name string) *flag.FlagSet {
+	f := flag.NewFlagSet(name, flag.ContinueOnError)
+	f.StringVar(&l.out, "out", "load.json", "JSON file to write the figures into")
+	f.StringVar(&l.programs, "programs", "var/bin", "folder of the programs visavis and qa")
+	f.StringVar(&l.models, "models", "var/models", "folder of the models")
+	f.StringVar(&l.shows, "condition", "glare", "what the phones show, none that is good: as \"qa load -condition\"")
+	return f
+}
+
 // loadParts are what "bench load" measures, in order. Each adds its figures.
 var loadParts = []struct {
 	name    string
@@ -48,8 +58,7 @@ var loadGoals = map[string]float64{
 // writes the means, the runs themselves, and how far apart they are.
 func runLoad(ctx context.Context, args []string) error {
 	var l loadFlags
-	f := flag.NewFlagSet("bench load", flag.ContinueOnError)
-	f.StringVar(&l.out, "out", "load.json", "JSON file to write the figures into")
+	f := l.flags("bench load")
 	f.StringVar(&l.only, "only", "", "parts to measure, separated by commas: idle, phones, progress (default all)")
 	f.IntVar(&l.runs, "runs", 2, "full runs")
 	f.IntVar(&l.sessions, "sessions", 9000, "idle sessions, of two sockets each")
@@ -57,9 +66,6 @@ func runLoad(ctx context.Context, args []string) error {
 	f.DurationVar(&l.rest, "rest", 30*time.Second,
 		"how long idle sessions do nothing: longer than a ping takes to be missed")
 	f.DurationVar(&l.show, "show", 15*time.Second, "how long each number of phones shows previews")
-	f.StringVar(&l.programs, "programs", "var/bin", "folder of the programs visavis and qa")
-	f.StringVar(&l.models, "models", "var/models", "folder of the models")
-	f.StringVar(&l.shows, "condition", "glare", "what the phones show, none that is good: as \"qa load -condition\"")
 	f.IntVar(&l.events, "events", 500, "events from phone to desktop")
 	if err := f.Parse(args); err != nil {
 		return err

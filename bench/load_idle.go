@@ -18,25 +18,17 @@ const openers = 16
 // loadIdle compares idle paired sessions over TLS with two bare sockets each, at the same
 // number. The number is what is asked for, or what the machine takes within the ramp.
 func loadIdle(ctx context.Context, l *loadFlags, figures map[string]float64) error {
-	ours, err := crowdOn(ctx, l, childFlags{kind: "server", tls: true}, l.sessions, func(url string) ([]*party, error) {
-		desktop, phone, err := pair(ctx, url)
-		return []*party{desktop, phone}, err
-	})
+	ours, err := crowdOn(ctx, l, childFlags{kind: "server", tls: true}, l.sessions, openSession)
 	if err != nil {
 		return err
 	}
-	bare, err := crowdOn(ctx, l, childFlags{kind: "bare", tls: true}, ours.reached, func(url string) ([]*party, error) {
-		one, err := dial(ctx, url, "/", "")
-		if err != nil {
-			return nil, err
-		}
-		two, err := dial(ctx, url, "/", "")
-		return []*party{one, two}, err
-	})
+	bare, err := crowdOn(ctx, l, childFlags{kind: "bare", tls: true}, ours.reached, openBare)
 	if err != nil {
 		return err
 	}
+	figures["idle_sessions_asked"] = float64(l.sessions)
 	figures["idle_sessions"] = float64(ours.reached)
+	figures["bare_pairs"] = float64(bare.reached)
 	figures["idle_lost"] = float64(ours.lost)
 	figures["bytes_per_idle_session"] = ours.bytes
 	figures["kernel_bytes_per_idle_session"] = ours.kernel
@@ -61,14 +53,14 @@ type crowdFigures struct {
 // crowdOn opens up to n pairs of sockets at a measured process, lets them rest and
 // measures the process.
 func crowdOn(ctx context.Context, l *loadFlags, flags childFlags, n int,
-	open func(url string) ([]*party, error)) (crowdFigures, error) {
+	open opener) (crowdFigures, error) {
 	var f crowdFigures
 	c, err := startChild(ctx, flags)
 	if err != nil {
 		return f, err
 	}
 	defer c.stop()
-	first, err := open(c.url) // what a server sets up once does not count
+	first, err := open(ctx, c.url) // what a server sets up once does not count
 	if err != nil {
 		return f, err
 	}
@@ -92,7 +84,7 @@ func crowdOn(ctx context.Context, l *loadFlags, flags childFlags, n int,
 	for range openers {
 		workers.Go(func() {
 			for next.Add(1) <= int64(n) && time.Since(began) < l.ramp {
-				more, err := open(c.url)
+				more, err := open(ctx, c.url)
 				mu.Lock()
 				all = append(all, more...)
 				if err != nil && failed == nil {
@@ -121,7 +113,12 @@ func crowdOn(ctx context.Context, l *loadFlags, flags childFlags, n int,
 	if failed != nil {
 		return f, failed
 	}
-	f.reached = len(all)/2 - 1
+	if f.reached = len(all)/2 - 1; f.reached == 0 {
+		return f, fmt.Errorf("nobody came within -ramp %s", l.ramp)
+	}
+	if f.reached < n {
+		fmt.Fprintf(os.Stderr, "    %s: %d of %d came within %s\n", flags.kind, f.reached, n, l.ramp)
+	}
 	busy, err := c.processorTime()
 	if err != nil {
 		return f, err

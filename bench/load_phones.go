@@ -62,31 +62,18 @@ func loadPhones(ctx context.Context, l *loadFlags, figures map[string]float64) e
 	if err != nil {
 		return err
 	}
-	var most int
-	for _, n := range phoneSteps {
+	most, inTime, f, err := phonesServed(func(n int) (shownFigures, error) {
 		f, err := s.shown(ctx, l, n)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(os.Stderr, "    %d phones: p95 %.0f ms, %.1f a second and phone, %d failures\n", n, f.Verdict.P95,
-			f.Rate, f.failed())
-		if f.Verdict.P95 > verdictGoal { // other work of the machine, perhaps: the second time counts
-			if f, err = s.shown(ctx, l, n); err != nil {
-				return err
-			}
-			fmt.Fprintf(os.Stderr, "    again: p95 %.0f ms\n", f.Verdict.P95)
-		}
-		if most > 0 && f.Verdict.P95 > verdictGoal || f.failed() > 0 {
-			break
-		}
-		most = n
-		figures["capturing_phones"] = float64(n)
-		figures["verdict_p50_ms"], figures["verdict_p95_ms"] = f.Verdict.P50, f.Verdict.P95
-		figures["verdicts_per_second"] = float64(f.Previews) / l.show.Seconds()
-		if f.Verdict.P95 > verdictGoal { // not even one is served in time; the overload says how it goes on
-			break
-		}
+		fmt.Fprintf(os.Stderr, "    %d phones: p95 %.0f ms, %.1f a second and phone, failures %v\n", n, f.Verdict.P95, f.Rate,
+			f.Failures)
+		return f, err
+	})
+	if err != nil {
+		return err
 	}
+	figures["capturing_phones"] = float64(inTime)
+	figures["verdict_p50_ms"], figures["verdict_p95_ms"] = f.Verdict.P50, f.Verdict.P95
+	figures["verdicts_per_second"] = float64(f.Previews) / l.show.Seconds()
 	for _, times := range []int{2, 5, 10} {
 		f, err := s.shown(ctx, l, times*most)
 		if err != nil {
@@ -110,6 +97,32 @@ func loadPhones(ctx context.Context, l *loadFlags, figures map[string]float64) e
 	}
 	figures["overload_memory_ratio"] = after / quiet
 	return nil
+}
+
+// phonesServed tries more and more phones until verdicts are late or a session fails. The
+// figures are those of the most phones; inTime of them had their verdicts in time. Where
+// not even one has, most is 1 and inTime is 0. That one fails is an error.
+func phonesServed(show func(n int) (shownFigures, error)) (most, inTime int, of shownFigures, err error) {
+	for _, n := range phoneSteps {
+		f, err := show(n)
+		if err == nil && f.Verdict.P95 > verdictGoal { // other work of the machine, perhaps: the second time counts
+			f, err = show(n)
+		}
+		if err != nil {
+			return 0, 0, f, err
+		}
+		late := f.Verdict.P95 > verdictGoal
+		switch {
+		case n > 1 && (late || f.failed() > 0):
+			return most, inTime, of, nil
+		case f.failed() > 0:
+			return 0, 0, f, fmt.Errorf("the session of one phone failed: %v", f.Failures)
+		case late:
+			return n, 0, f, nil
+		}
+		most, inTime, of = n, n, f
+	}
+	return most, inTime, of, nil
 }
 
 // program is the server under test with its workers, as people run it.

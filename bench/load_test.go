@@ -45,7 +45,9 @@ func TestLoadMeasuresIdleSessions(t *testing.T) {
 	}
 	var got struct {
 		Else     float64 `json:"else"`
+		Asked    float64 `json:"idle_sessions_asked"`
 		Sessions float64 `json:"idle_sessions"`
+		Bare     float64 `json:"bare_pairs"`
 		Lost     float64 `json:"idle_lost"`
 		Bytes    float64 `json:"bytes_per_idle_session"`
 		Ratio    float64 `json:"idle_ratio"`
@@ -59,12 +61,57 @@ func TestLoadMeasuresIdleSessions(t *testing.T) {
 	if err := json.Unmarshal(raw, &got); err != nil {
 		t.Fatal(err)
 	}
+	if got.Asked != 40 || got.Bare != 40 {
+		t.Errorf("%v asked for, %v bare ones", got.Asked, got.Bare)
+	}
 	if got.Sessions != 40 || got.Lost != 0 || got.Bytes <= 0 || math.IsNaN(got.Ratio) || got.Ratio <= 0 || got.Rate <= 0 {
 		t.Errorf("%s", raw)
 	}
 	if got.Else != 1 || len(got.Runs["else"]) != 1 || len(got.Runs["idle_ratio"]) != 2 {
 		t.Errorf("what was there is gone, or the runs: %s", raw)
 	}
+}
+
+// The number of phones that are served is never larger than what was seen in time.
+func TestLoadCountsThePhonesThatHadTheirVerdictsInTime(t *testing.T) {
+	failed := map[string]int{"paired": 1}
+	for name, test := range map[string]struct {
+		show         func(n, time int) shownFigures // time counts the calls with this n
+		most, inTime int
+		fails        bool
+	}{
+		"late from six on": {func(n, _ int) shownFigures { return late(n >= 6) }, 4, 4, false},
+		"late once":        {func(n, time int) shownFigures { return late(n >= 8 || n == 4 && time == 1) }, 6, 6, false},
+		"never late":       {func(int, int) shownFigures { return late(false) }, 96, 96, false},
+		"always late":      {func(int, int) shownFigures { return late(true) }, 1, 0, false},
+		"four fail":        {func(n, _ int) shownFigures { return shownFigures{Failures: when(n >= 4, failed)} }, 2, 2, false},
+		"one fails":        {func(int, int) shownFigures { return shownFigures{Failures: failed} }, 0, 0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			times := map[int]int{}
+			most, inTime, _, err := phonesServed(func(n int) (shownFigures, error) {
+				times[n]++
+				return test.show(n, times[n]), nil
+			})
+			if most != test.most || inTime != test.inTime || (err != nil) != test.fails {
+				t.Errorf("%d, of which %d in time (%v), want %d and %d", most, inTime, err, test.most, test.inTime)
+			}
+		})
+	}
+}
+
+func late(yes bool) shownFigures {
+	if yes {
+		return shownFigures{Verdict: percentiles{P95: verdictGoal + 1}}
+	}
+	return shownFigures{Verdict: percentiles{P95: verdictGoal}}
+}
+
+func when(yes bool, failures map[string]int) map[string]int {
+	if yes {
+		return failures
+	}
+	return nil
 }
 
 // An event reaches the desktop on one instance, and on another through Redis.
@@ -86,7 +133,8 @@ func TestLoadMeasuresTheWayToTheDesktop(t *testing.T) {
 }
 
 func TestLoadRefusesWhatItCannotMeasure(t *testing.T) {
-	for _, args := range [][]string{{"-runs", "0"}, {"-sessions", "0"}, {"-events", "1"}, {"more"}, {"-only", "nothing"}} {
+	for _, args := range [][]string{{"-runs", "0"}, {"-sessions", "0"}, {"-events", "1"}, {"more"}, {"-only", "nothing"},
+		{"-only", "idle", "-sessions", "1", "-ramp", "1ns"}} {
 		if err := runLoad(t.Context(), append(args, "-out", filepath.Join(t.TempDir(), "load.json"))); err == nil {
 			t.Errorf("%v is no error", args)
 		}

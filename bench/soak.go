@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -34,15 +33,11 @@ var leakGoals = map[string]float64{
 // its workers' memory, where the Mats of OpenCV are. What grows leaks.
 func runSoak(ctx context.Context, args []string) error {
 	var s soakFlags
-	f := flag.NewFlagSet("bench soak", flag.ContinueOnError)
-	f.StringVar(&s.out, "out", "load.json", "JSON file to write the figures into")
+	f := s.flags("bench soak")
 	f.DurationVar(&s.length, "for", 20*time.Minute, "how long")
 	f.DurationVar(&s.show, "show", 20*time.Second, "how long the phones of a round show previews")
 	f.IntVar(&s.phones, "phones", 4, "phones of a round")
 	f.IntVar(&s.sessions, "sessions", 20, "idle sessions of a round")
-	f.StringVar(&s.programs, "programs", "var/bin", "folder of the programs visavis and qa")
-	f.StringVar(&s.models, "models", "var/models", "folder of the models")
-	f.StringVar(&s.shows, "condition", "glare", "what the phones show: as \"qa load -condition\"")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
