@@ -146,8 +146,13 @@ const alike = 0.9
 
 // contradicted takes the outline that the zone tells where the one that was found leaves
 // the frame: a document of which the zone says that all of it is in the picture is not
-// cut off, and what was taken for its sides are lines behind it.
+// cut off, and what was taken for its sides are lines behind it. An outline that is tilted
+// too much stays: the zone's is one as from straight above, and would hide the tilt.
 func (a *Analyzer) contradicted(s *outline.Searched, read zone.Found) (bool, error) {
+	most := capture.DefaultLimits().Document.TiltMax.Still
+	if p, ok := pixel.PlaneOf(s.Corners, float64(s.Width), float64(s.Height)); ok && p.Tilt > most {
+		return false, nil
+	}
 	q, ok, err := a.around(*s, read, 1)
 	if err != nil || !ok {
 		return false, err

@@ -200,7 +200,8 @@ func TestDocumentsAsLightAsTheTable(t *testing.T) {
 
 // Where an outline leaves the frame, a zone tells whether the document does: if all of it
 // is in the picture, the outline is no document's. What leaves the frame by its zone too
-// stays cut off, and an outline that the zone agrees with stays.
+// stays cut off, and an outline that the zone agrees with stays, as does one that is seen
+// too much from the side.
 func TestZoneContradictsAnOutlineThatLeavesTheFrame(t *testing.T) {
 	assets, err := specimen.LoadAssets(specimen.Paths{})
 	if err != nil {
@@ -226,6 +227,9 @@ func TestZoneContradictsAnOutlineThatLeavesTheFrame(t *testing.T) {
 	around, _ := read.Around()
 	low := int(around[2].Y) - 20 // a picture that ends within the card
 	beyond := pixel.Quad{{X: -300, Y: 50}, {X: 1500, Y: 40}, {X: 1490, Y: 1000}, {X: -310, Y: 1010}}
+	sloping := func(by float64) pixel.Quad { // its sides converge
+		return pixel.Quad{{X: -150 + by, Y: 50}, {X: 1650 - by, Y: 50}, {X: 1650 + by, Y: 1150}, {X: -150 - by, Y: 1150}}
+	}
 	for _, tt := range []struct {
 		name     string
 		outline  pixel.Quad
@@ -233,6 +237,8 @@ func TestZoneContradictsAnOutlineThatLeavesTheFrame(t *testing.T) {
 		inferred bool
 	}{
 		{"lines behind the card", beyond, inferHeight, true},
+		{"lines a little from the side", sloping(40), inferHeight, true},
+		{"lines from the side", sloping(300), inferHeight, false},
 		{"the card itself", card, inferHeight, false},
 		{"a card whose lower edge is outside", beyond, low, false},
 	} {
