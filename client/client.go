@@ -37,8 +37,7 @@ type Config struct {
 	// NoSocket uses the HTTP fallback only, like a page whose WebSockets are blocked.
 	// Poll makes a desktop ask every 2 s instead of reading an event stream, as behind a
 	// proxy that buffers streams.
-	NoSocket bool
-	Poll     bool
+	NoSocket, Poll bool
 	// Dial opens the connections; nil uses the default dialer. Tests use it to simulate a
 	// slow or broken network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -79,60 +78,55 @@ func (e *HTTPError) Error() string {
 	return fmt.Sprintf("http %d: %s: %s", e.Status, e.Answer.Code, e.Answer.Text)
 }
 
-// web is the HTTP side of a client, with its own cookies and connections.
-type web struct {
-	cfg      Config
-	server   *url.URL
-	http     *http.Client
-	noSocket bool // use HTTP: by Config.NoSocket, or because no socket opens
-}
-
-func newWeb(cfg Config) (*web, error) {
+// newConn makes the connection of a role, "desktop" or "phone", as its page remembers it.
+func newConn(cfg Config, role string, memory protocol.Memory) (*conn, error) {
 	server, err := url.Parse(strings.TrimSuffix(cfg.Server, "/"))
-	if err != nil {
-		return nil, fmt.Errorf("server address: %w", err)
-	}
-	if server.Host == "" || (server.Scheme != "https" && server.Scheme != "http") {
+	if err != nil || server.Host == "" || (server.Scheme != "https" && server.Scheme != "http") {
 		return nil, fmt.Errorf("server address %q: want https://host[:port]", cfg.Server)
+	}
+	memory.Language = cfg.Language
+	c := &conn{cfg: cfg, server: server, role: role, noSocket: cfg.NoSocket, memory: memory, fresh: make(chan struct{})}
+	c.http = &http.Client{Transport: &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		TLSClientConfig:     cfg.TLS.Clone(),
+		TLSHandshakeTimeout: requestTimeout,
+		DialContext:         cfg.Dial,
+	}}
+	if role == "phone" {
+		return c, nil // its endpoints know no cookies
 	}
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return nil, fmt.Errorf("cookies: %w", err)
 	}
 	jar.SetCookies(server, cfg.Cookies)
-	transport := &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		TLSClientConfig:     cfg.TLS.Clone(),
-		TLSHandshakeTimeout: requestTimeout,
-		IdleConnTimeout:     time.Minute,
-		DialContext:         cfg.Dial,
-	}
-	return &web{cfg: cfg, server: server, noSocket: cfg.NoSocket, http: &http.Client{Transport: transport, Jar: jar}}, nil
+	c.http.Jar = jar
+	return c, nil
 }
 
-// header returns the headers that every request of this client carries.
-func (w *web) header() http.Header {
-	h := http.Header{"Origin": {w.server.String()}}
-	if w.cfg.UserAgent != "" {
-		h.Set("User-Agent", w.cfg.UserAgent)
+// header returns the headers that every request of this client carries, and more.
+func (c *conn) header(more http.Header) http.Header {
+	h := http.Header{"Origin": {c.server.String()}}
+	maps.Copy(h, more)
+	if c.cfg.UserAgent != "" {
+		h.Set("User-Agent", c.cfg.UserAgent)
 	}
 	return h
 }
 
 // request sends one request. An answer other than 200 is an *HTTPError; the caller closes
 // the body.
-func (w *web) request(
+func (c *conn) request(
 	ctx context.Context, method, path string, query url.Values, h http.Header, data []byte,
 ) (io.ReadCloser, error) {
-	target := w.server.JoinPath(path)
+	target := c.server.JoinPath(path)
 	target.RawQuery = query.Encode()
 	request, err := http.NewRequestWithContext(ctx, method, target.String(), bytes.NewReader(data))
 	if err != nil {
 		return nil, err
 	}
-	request.Header = w.header()
-	maps.Copy(request.Header, h)
-	answer, err := w.http.Do(request)
+	request.Header = c.header(h)
+	answer, err := c.http.Do(request)
 	if err != nil {
 		return nil, err
 	}
@@ -143,13 +137,23 @@ func (w *web) request(
 	return answer.Body, nil
 }
 
+// call sends one request within its time, and reads the JSON that answers it.
+func (c *conn) call(
+	ctx context.Context, method, path string, query url.Values, h http.Header, data []byte, answer any,
+) error {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	body, err := c.request(ctx, method, path, query, h, data)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	return json.NewDecoder(io.LimitReader(body, 4*maxMessage)).Decode(answer)
+}
+
 // readHTTPError reads the server's error from an answer.
 func readHTTPError(answer *http.Response) *HTTPError {
-	e := &HTTPError{Status: answer.StatusCode}
 	var body protocol.Refusal
-	data, err := io.ReadAll(io.LimitReader(answer.Body, 64<<10))
-	if err == nil && json.Unmarshal(data, &body) == nil {
-		e.Answer = body.Error
-	}
-	return e
+	_ = json.NewDecoder(io.LimitReader(answer.Body, 64<<10)).Decode(&body) // what holds no error leaves it zero
+	return &HTTPError{Status: answer.StatusCode, Answer: body.Error}
 }

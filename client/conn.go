@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"sync"
@@ -14,40 +13,22 @@ import (
 	"visavis/protocol"
 )
 
-// Times that the protocol asks for.
-const (
-	beatEvery = 4 * time.Second // of a phone
-	pollEvery = 2 * time.Second // of a desktop whose streams are held back
-	// socketWait is how long a client tries the socket before it uses the HTTP fallback.
-	socketWait = 5 * time.Second
-	// The delay before a reconnect grows and has a random part, so that the clients of a
-	// restarted server do not all reconnect at once.
-	resumeFirst = 500 * time.Millisecond
-	resumeMost  = 15 * time.Second
-)
-
 // conn is what a Desktop and a Phone have in common: one connection after the other, and
 // the events of all of them, which wait until they are asked for.
 type conn struct {
-	*web
-	name  string                 // in the server's paths: desktop or phone
-	hello func() protocol.Hello  // the first message; mu is held
-	note  func(protocol.Message) // sees each message before Next returns it; mu is held
-	// again sends what is repeated after the welcome of a connection that Events resumed.
-	again func(ctx context.Context, w protocol.Welcome)
-	// Of the HTTP fallback: headers adds to those of a POST, with mu held; stream is what the
-	// event stream asks for, nil for a phone, whose heartbeat polls; tab names the page.
-	headers func(h http.Header)
-	stream  func() url.Values
-	tab     string
-	beat    time.Duration // of the heartbeat once hello is said; 0 or less: none
+	cfg      Config
+	server   *url.URL
+	http     *http.Client // with its own cookies and connections
+	role     string       // in the server's paths: desktop or phone
+	noSocket bool         // use HTTP: by Config.NoSocket, or because no socket opens
+	tab      string       // names a desktop's page
+	beat     time.Duration
 
 	live transport // nil while it is not open; owned by Resume, Drop and Close
 	stop func()    // ends the heartbeat of live, and waits for it
 
 	mu     sync.Mutex
-	rev    int64
-	ready  bool // the heartbeat may begin
+	memory protocol.Memory
 	events []Event
 	fresh  chan struct{} // closed and replaced when something arrives
 }
@@ -60,80 +41,76 @@ type transport interface {
 	end(orderly bool)
 }
 
+// remember works with the memory; mu is held meanwhile.
+func remember[T any](c *conn, with func(m *protocol.Memory) T) T {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return with(&c.memory)
+}
+
 // Resume connects, again after a lost or dropped connection, and says hello with the last
 // rev and what the client holds by then: its cookie or its device secret.
 func (c *conn) Resume(ctx context.Context) error {
 	c.Drop()
+	var err error
 	if c.noSocket {
 		c.live = c.openPosted()
-	} else {
-		s, err := c.dialSocket(ctx)
-		if err != nil {
-			return err
-		}
-		c.live = s
+	} else if c.live, err = c.dialSocket(ctx); err != nil {
+		return err
 	}
 	if c.cfg.NoHello {
 		return nil
 	}
-	c.mu.Lock()
-	hello := c.hello()
-	hello.Rev, hello.Language = c.rev, c.cfg.Language
-	c.mu.Unlock()
-	if err := c.Send(ctx, hello); err != nil {
+	if err = c.Send(ctx, remember(c, (*protocol.Memory).Hello)); err != nil || c.beat <= 0 {
 		return err
 	}
-	c.startBeat(c.live)
+	beating, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	c.stop = func() { cancel(); done.Wait() }
+	done.Go(func() { c.beats(beating, c.live) })
 	return nil
 }
 
-// startBeat starts the heartbeat of a connection.
-func (c *conn) startBeat(live transport) {
-	if c.beat <= 0 {
-		return
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	var beating sync.WaitGroup
-	c.stop = func() { cancel(); beating.Wait() }
-	beating.Go(func() {
-		tick := time.NewTicker(c.beat)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-			case <-ctx.Done():
-				return
-			}
-			c.mu.Lock()
-			ready := c.ready
-			c.mu.Unlock()
-			if ready && send(ctx, live, protocol.Beat{}) != nil {
-				return // the reader tells how the connection ended
-			}
+// beats sends the heartbeat of a phone that has claimed, until its connection is gone.
+func (c *conn) beats(ctx context.Context, live transport) {
+	for tick := time.Tick(c.beat); ; {
+		select {
+		case <-tick:
+		case <-ctx.Done():
+			return
 		}
-	})
+		claimed := remember(c, func(m *protocol.Memory) bool { return m.Secret != "" })
+		if claimed && send(ctx, live, protocol.Beat{}) != nil {
+			return // the reader tells how the connection ended
+		}
+	}
 }
 
 // Send sends one message.
 func (c *conn) Send(ctx context.Context, m protocol.Message) error { return send(ctx, c.live, m) }
 
 func send(ctx context.Context, live transport, m protocol.Message) error {
-	if live == nil {
-		return fmt.Errorf("send %s: %w", m.MessageType(), ErrClosed)
-	}
 	data, err := protocol.Encode(m)
 	if err != nil {
 		return err
 	}
-	return live.send(ctx, false, data)
+	return sendRaw(ctx, live, false, data)
 }
 
 // SendRaw sends data unchanged, as one text or one binary message.
 func (c *conn) SendRaw(ctx context.Context, binary bool, data []byte) error {
-	if c.live == nil {
-		return fmt.Errorf("send: %w", ErrClosed)
+	return sendRaw(ctx, c.live, binary, data)
+}
+
+func sendRaw(ctx context.Context, live transport, binary bool, data []byte) error {
+	err := ErrClosed
+	if live != nil {
+		err = live.send(ctx, binary, data)
 	}
-	return c.live.send(ctx, binary, data)
+	if err != nil {
+		return fmt.Errorf("send: %w", err)
+	}
+	return nil
 }
 
 // Drop closes the connection abruptly, without a close frame.
@@ -148,12 +125,11 @@ func (c *conn) Close() {
 func (c *conn) end(orderly bool) {
 	if c.stop != nil {
 		c.stop()
-		c.stop = nil
 	}
 	if c.live != nil {
 		c.live.end(orderly)
-		c.live = nil
 	}
+	c.stop, c.live = nil, nil
 }
 
 // arrived takes a message. One that cannot be read becomes an error that says so.
@@ -171,8 +147,7 @@ func (c *conn) put(e Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e.Message != nil {
-		c.rev = max(c.rev, protocol.RevOf(e.Message))
-		c.note(e.Message)
+		c.memory.Hear(e.Message)
 	}
 	c.events = append(c.events, e)
 	close(c.fresh)
@@ -224,26 +199,47 @@ func (c *conn) Events(ctx context.Context) iter.Seq[Event] {
 	}
 }
 
+// again repeats what the server lacks after a return. A failed send shows as the end of the
+// connection.
+func (c *conn) again(ctx context.Context, w protocol.Welcome) {
+	c.mu.Lock()
+	start, lacking := c.memory.Again(w)
+	c.mu.Unlock()
+	if start != nil && c.Send(ctx, *start) == nil {
+		_ = c.sendFrames(ctx, lacking...)
+	}
+}
+
+// sendFrames sends pictures, or parts of one.
+func (c *conn) sendFrames(ctx context.Context, frames ...protocol.Frame) error {
+	for _, f := range frames {
+		data, err := protocol.PackFrame(f)
+		if err == nil {
+			err = c.SendRaw(ctx, true, data)
+		}
+		if err != nil {
+			return fmt.Errorf("part %d of %d: %w", f.Part+1, f.Parts, err)
+		}
+	}
+	return nil
+}
+
 // comeBack retries until connected. A final refusal is returned as the error, and is also
 // an event.
 func (c *conn) comeBack(ctx context.Context) error {
 	began := time.Now()
 	c.noSocket = c.cfg.NoSocket // a socket may open again where none did before
-	for delay := resumeFirst; ; delay = min(2*delay, resumeMost) {
+	for attempt := 0; ; attempt++ {
 		select {
-		case <-time.After(delay/2 + rand.N(delay/2+1)):
+		case <-time.After(protocol.ResumeAfter(attempt)):
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 		err := c.Resume(ctx)
-		if err == nil {
-			return nil
-		}
-		if refused, ok := errors.AsType[*HTTPError](err); ok && refused.Status < 500 && refused.Status != 429 {
+		refused, ok := errors.AsType[*HTTPError](err)
+		if err == nil || ok && !protocol.RetryStatus(refused.Status) {
 			return err
 		}
-		if time.Since(began) > socketWait {
-			c.noSocket = true
-		}
+		c.noSocket = c.noSocket || time.Since(began) > protocol.SocketWait
 	}
 }

@@ -2,13 +2,14 @@ package client
 
 import (
 	"bufio"
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -28,25 +29,34 @@ type posted struct {
 func (c *conn) openPosted() transport {
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &posted{conn: c, cancel: cancel}
-	if c.stream == nil {
-		return p
+	read := p.follow
+	if c.cfg.Poll {
+		read = p.poll
 	}
-	p.listen.Go(func() {
-		read := p.follow
-		if c.cfg.Poll {
-			read = p.poll
-		}
-		if err := read(ctx); ctx.Err() == nil {
-			code, _ := p.refused(err)
-			c.put(Event{Ended: true, Code: code, Err: err})
-		}
-	})
+	if c.role == "desktop" {
+		p.listen.Go(func() {
+			if err := read(ctx); ctx.Err() == nil {
+				code, _ := p.refused(err)
+				c.put(Event{Ended: true, Code: code, Err: fmt.Errorf("follow session: %w", err)})
+			}
+		})
+	}
 	return p
+}
+
+// state says what a desktop follows, and what it knows of it.
+func (p *posted) state() url.Values {
+	hello := remember(p.conn, (*protocol.Memory).Hello)
+	if hello.Enrolment != "" {
+		return url.Values{"enrolment": {hello.Enrolment}, "language": {hello.Language}}
+	}
+	return url.Values{"since": {strconv.FormatInt(hello.Rev, 10)}, "tab": {p.tab}}
 }
 
 // follow reads server-sent events. Each data line is one message.
 func (p *posted) follow(ctx context.Context) error {
-	body, err := p.state(ctx, "text/event-stream")
+	h := http.Header{"Accept": {"text/event-stream"}}
+	body, err := p.request(ctx, http.MethodGet, "/api/desktop/state", p.state(), h, nil)
 	if err != nil {
 		return err
 	}
@@ -58,63 +68,40 @@ func (p *posted) follow(ctx context.Context) error {
 			p.take([]byte(strings.TrimSpace(data)))
 		}
 	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("follow session: %w", err)
-	}
-	return io.EOF
+	return cmp.Or(lines.Err(), io.EOF)
 }
 
 // poll asks for news until a request fails.
 func (p *posted) poll(ctx context.Context) error {
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	for {
-		body, err := p.state(ctx, "application/json")
-		if err == nil {
-			err = p.answers(body)
-		}
-		if err != nil {
+	for tick := time.Tick(protocol.PollEvery); ; {
+		h := http.Header{"Accept": {"application/json"}}
+		if err := p.exchange(ctx, http.MethodGet, "/api/desktop/state", p.state(), h, nil); err != nil {
 			return err
 		}
 		select {
-		case <-tick.C:
+		case <-tick:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 	}
 }
 
-// state requests the desktop's state. The caller closes the body.
-func (p *posted) state(ctx context.Context, accept string) (io.ReadCloser, error) {
-	h := http.Header{"Accept": {accept}}
-	body, err := p.request(ctx, http.MethodGet, "/api/"+p.name+"/state", p.stream(), h, nil)
-	if err != nil {
-		return nil, fmt.Errorf("follow session: %w", err)
-	}
-	return body, nil
-}
-
 func (p *posted) send(ctx context.Context, binary bool, data []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
 	h := http.Header{"Content-Type": {"application/json"}}
 	if binary {
 		h.Set("Content-Type", "application/octet-stream")
 	}
 	p.mu.Lock()
-	p.headers(h)
+	p.memory.Header(h)
 	p.mu.Unlock()
-	var query url.Values
-	if p.stream != nil {
-		query = url.Values{"tab": {p.tab}}
+	query := url.Values{}
+	if p.tab != "" {
+		query.Set("tab", p.tab)
 	}
-	body, err := p.request(ctx, http.MethodPost, "/api/"+p.name, query, h, data)
-	if err == nil {
-		return p.answers(body)
-	}
-	code, ok := p.refused(err)
-	if !ok {
-		return fmt.Errorf("send: %w", err)
+	err := p.exchange(ctx, http.MethodPost, "/api/"+p.role, query, h, data)
+	code, refused := p.refused(err)
+	if !refused {
+		return err
 	}
 	if code != 0 {
 		p.put(Event{Ended: true, Code: code, Err: err})
@@ -122,14 +109,13 @@ func (p *posted) send(ctx context.Context, binary bool, data []byte) error {
 	return nil
 }
 
-// answers takes the messages of a response, and closes it.
-func (p *posted) answers(from io.ReadCloser) error {
-	defer from.Close()
-	var body protocol.Answers
-	if err := json.NewDecoder(io.LimitReader(from, 4*maxMessage)).Decode(&body); err != nil {
-		return fmt.Errorf("answers: %w", err)
+// exchange sends a request and takes the messages that answer it.
+func (p *posted) exchange(ctx context.Context, method, path string, query url.Values, h http.Header, data []byte) error {
+	var answer protocol.Answers
+	if err := p.call(ctx, method, path, query, h, data, &answer); err != nil {
+		return err
 	}
-	for _, m := range body.Messages {
+	for _, m := range answer.Messages {
 		p.take(m)
 	}
 	return nil

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -21,14 +20,12 @@ type socket struct {
 	reader sync.WaitGroup
 }
 
-func (c *conn) dialSocket(ctx context.Context) (*socket, error) {
+func (c *conn) dialSocket(ctx context.Context) (transport, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	target := *c.server
-	target.Scheme = map[string]string{"https": "wss", "http": "ws"}[target.Scheme]
-	target.Path = "/ws/" + c.name
+	target := c.server.JoinPath("ws", c.role)
 	ws, answer, err := websocket.Dial(ctx, target.String(), &websocket.DialOptions{
-		HTTPClient: c.http, HTTPHeader: c.header(), Subprotocols: []string{protocol.Subprotocol},
+		HTTPClient: c.http, HTTPHeader: c.header(nil), Subprotocols: []string{protocol.Subprotocol},
 	})
 	if err != nil && answer != nil && answer.StatusCode >= 400 {
 		err = readHTTPError(answer)
@@ -49,11 +46,8 @@ func (s *socket) read(c *conn) {
 		kind, data, err := s.Read(context.Background())
 		switch {
 		case err != nil:
-			e := Event{Ended: true, Err: err}
-			if closed, ok := errors.AsType[websocket.CloseError](err); ok {
-				e.Code = protocol.CloseCode(closed.Code)
-			}
-			c.put(e)
+			code := max(0, websocket.CloseStatus(err)) // -1 without a close frame
+			c.put(Event{Ended: true, Code: protocol.CloseCode(code), Err: err})
 			return
 		case kind != websocket.MessageText:
 			_ = s.Conn.Close(websocket.StatusUnsupportedData, "text only") // the next read says that it is closed
@@ -68,10 +62,7 @@ func (s *socket) send(ctx context.Context, binary bool, data []byte) error {
 	if binary {
 		kind = websocket.MessageBinary
 	}
-	if err := s.Write(ctx, kind, data); err != nil {
-		return fmt.Errorf("send: %w", err)
-	}
-	return nil
+	return s.Write(ctx, kind, data)
 }
 
 func (s *socket) end(orderly bool) {
