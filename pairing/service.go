@@ -108,8 +108,9 @@ func (v *Service) update(ctx context.Context, id string, fn func(s *Session, now
 
 // apply applies expiry and fn to a copy of cur. changed reports whether to store it;
 // refusal is the error of fn, for the caller.
-func (v *Service) apply(cur Session, fn func(s *Session, now time.Time) error) (next Session, changed bool,
-	refusal error) {
+func (v *Service) apply(
+	cur Session, fn func(s *Session, now time.Time) error,
+) (next Session, changed bool, refusal error) {
 	now := clock()
 	next = cur.Clone()
 	expired := next.expire(&v.cfg, now)

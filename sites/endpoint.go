@@ -103,8 +103,9 @@ func (s Secrets) Sign(e Endpoint, id string, at time.Time, body []byte) string {
 }
 
 // Why reports whether a signature is valid for a message, and if not, why.
-func (s Secrets) Why(e Endpoint, id string, at time.Time, signature string, body []byte, now time.Time) (good bool,
-	why string) {
+func (s Secrets) Why(
+	e Endpoint, id string, at time.Time, signature string, body []byte, now time.Time,
+) (good bool, why string) {
 	given := strings.Fields(signature)
 	match := func(want string) bool {
 		return slices.ContainsFunc(strings.Fields(want), func(one string) bool { return slices.Contains(given, one) })

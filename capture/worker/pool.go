@@ -178,8 +178,9 @@ var errNothing = errors.New("worker: an answer without its result")
 
 // ask sends a request to a free worker. The pictures in body were checked before. After
 // an error there is no result; the worker is replaced only if its state is unknown.
-func (p *Pool) ask(ctx context.Context, work class, req request, body []byte, timeout time.Duration) (answer,
-	[]byte, error) {
+func (p *Pool) ask(
+	ctx context.Context, work class, req request, body []byte, timeout time.Duration,
+) (answer, []byte, error) {
 	who := capture.AskerOf(ctx)
 	if err := p.offenders.check(who); err != nil {
 		return answer{}, nil, err

@@ -38,8 +38,9 @@ func exportCommand(ctx context.Context, args []string, env environment) error {
 }
 
 // openKept opens what is kept, and finds an enrolment by its id or reference.
-func openKept(ctx context.Context, r *storage, id string, readOnly bool) (kept *retention.Retention, found string,
-	done func(), err error) {
+func openKept(
+	ctx context.Context, r *storage, id string, readOnly bool,
+) (kept *retention.Retention, found string, done func(), err error) {
 	k, done, err := r.open(ctx, readOnly)
 	if err != nil {
 		return nil, "", nil, err

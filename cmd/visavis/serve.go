@@ -203,8 +203,9 @@ func serveUntil(ctx context.Context, srv *server.Server, pages served, where *li
 }
 
 // openSessions opens the store and the rules over it.
-func openSessions(ctx context.Context, c Config, key []byte, log *slog.Logger) (pairing.Store,
-	*pairing.Service, error) {
+func openSessions(
+	ctx context.Context, c Config, key []byte, log *slog.Logger,
+) (pairing.Store, *pairing.Service, error) {
 	var store pairing.Store
 	var err error
 	if c.RedisURL == "" {

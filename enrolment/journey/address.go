@@ -274,8 +274,9 @@ func (s *Service) DisownAddressByLink(ctx context.Context, token string) error {
 
 // AddressSecret returns the secrets of the newest letter to a record's address; empty if
 // none is open. The mailer calls it when sending, so that no job contains them.
-func (s *Service) AddressSecret(ctx context.Context, tx *store.Tx, r enrolment.Record) (digits,
-	link string, err error) {
+func (s *Service) AddressSecret(
+	ctx context.Context, tx *store.Tx, r enrolment.Record,
+) (digits, link string, err error) {
 	c, err := tx.AddressCode(ctx, r.ID)
 	if err != nil || c.Nonce == "" || c.Address != enrolment.AddressHash(r.Declared.Email) {
 		return "", "", err

@@ -109,8 +109,9 @@ func (s *Service) ChooseLanguage(ctx context.Context, subject, id, language stri
 
 // Consent records the answers to the texts shown before the capture. The error joins an
 // *InputError for each unusable declared field, or is one for a text that is not current.
-func (s *Service) Consent(ctx context.Context, subject, id string, answers []enrolment.ConsentAnswer) (enrolment.Record,
-	error) {
+func (s *Service) Consent(
+	ctx context.Context, subject, id string, answers []enrolment.ConsentAnswer,
+) (enrolment.Record, error) {
 	r, err := s.Own(ctx, subject, id)
 	if err != nil {
 		return r, err

@@ -70,8 +70,9 @@ type letterBound struct {
 }
 
 // tooMany returns the limit of letters that is reached, if there is one.
-func (s *Service) tooMany(ctx context.Context, tx *store.Tx, l store.Letter, unconfirmed bool) (b letterBound,
-	reached bool, err error) {
+func (s *Service) tooMany(
+	ctx context.Context, tx *store.Tx, l store.Letter, unconfirmed bool,
+) (b letterBound, reached bool, err error) {
 	rules := s.cfg.Rules.Letters
 	sent, err := tx.LettersSince(ctx, l, l.At.Add(-rules.Window))
 	if err != nil {

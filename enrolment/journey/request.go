@@ -14,8 +14,9 @@ import (
 )
 
 // Request accepts the subscription's texts and requests the certificate.
-func (s *Service) Request(ctx context.Context, subject, id string, answers []enrolment.ConsentAnswer) (enrolment.Record,
-	error) {
+func (s *Service) Request(
+	ctx context.Context, subject, id string, answers []enrolment.ConsentAnswer,
+) (enrolment.Record, error) {
 	if err := s.checkAnswers(answers); err != nil {
 		return enrolment.Record{}, err
 	}

@@ -149,8 +149,9 @@ func (c change) actor(r enrolment.Record) enrolment.Actor {
 }
 
 // step is one change within a transaction. The manifest entry over all of it comes last.
-func (s *Service) step(ctx context.Context, tx *store.Tx, id string, c change) (r enrolment.Record,
-	changed bool, err error) {
+func (s *Service) step(
+	ctx context.Context, tx *store.Tx, id string, c change,
+) (r enrolment.Record, changed bool, err error) {
 	before, err := tx.Load(ctx, id)
 	if err != nil {
 		return before, false, err

@@ -32,8 +32,9 @@ var told = []enrolment.State{enrolment.Confirmed, enrolment.Requested, enrolment
 
 // opened returns the caller's verification with its enrolment, and notes who looks
 // at what of it.
-func (a *API) opened(ctx context.Context, c caller, id, what string, states []enrolment.State) (sites.Verification,
-	enrolment.Record, error) {
+func (a *API) opened(
+	ctx context.Context, c caller, id, what string, states []enrolment.State,
+) (sites.Verification, enrolment.Record, error) {
 	v, err := a.mine(ctx, c, id)
 	if err != nil {
 		return v, enrolment.Record{}, err

@@ -30,8 +30,9 @@ func (r *Registry) Clock(s sites.Site) time.Time { return r.at(s) }
 
 // MoveClock moves a test site's clock forward, and does what is due then: planned outcomes, reminders, expiries, and
 // the next attempts of deliveries. ErrLive; *sites.InvalidError.
-func (r *Registry) MoveClock(ctx context.Context, site string, by time.Duration, sweeper Sweeper) (s sites.Site,
-	err error) {
+func (r *Registry) MoveClock(
+	ctx context.Context, site string, by time.Duration, sweeper Sweeper,
+) (s sites.Site, err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		if s, err = tx.LockSite(ctx, site); err != nil {
 			return err

@@ -51,8 +51,9 @@ func (r *Registry) Funnel(ctx context.Context, site string, since time.Time) (si
 
 // newest returns a site's verifications since a time, the newest most of them, and the events since the oldest of
 // these began.
-func (r *Registry) newest(ctx context.Context, site string, since time.Time, most int) (list []sites.Verification,
-	events []sites.Event, err error) {
+func (r *Registry) newest(
+	ctx context.Context, site string, since time.Time, most int,
+) (list []sites.Verification, events []sites.Event, err error) {
 	f := store.VerificationFilter{From: since, Limit: min(page, most)}
 	for len(list) < most {
 		some, err := r.List(ctx, site, f)

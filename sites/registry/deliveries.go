@@ -223,8 +223,9 @@ func (r *Registry) Deliver(ctx context.Context, id string) (again time.Duration,
 	return pause, r.tried(ctx, d, e, s, try, "")
 }
 
-func (r *Registry) toDeliver(ctx context.Context, id string) (d sites.Delivery, e sites.Endpoint, s sites.Site,
-	err error) {
+func (r *Registry) toDeliver(
+	ctx context.Context, id string,
+) (d sites.Delivery, e sites.Endpoint, s sites.Site, err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		if d, err = tx.Delivery(ctx, id); err != nil {
 			return err

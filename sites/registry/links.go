@@ -62,8 +62,9 @@ func (r *Registry) Link(v sites.Verification) string { return r.cfg.Secrets.Link
 // opened it first, empty in any other; what it returns is to be kept there.
 // sites.ErrLink, ErrLinkOver, ErrElsewhere and ErrFinal come with the verification
 // where it is known.
-func (r *Registry) OpenLink(ctx context.Context, secret, browser string) (v sites.Verification,
-	keep string, err error) {
+func (r *Registry) OpenLink(
+	ctx context.Context, secret, browser string,
+) (v sites.Verification, keep string, err error) {
 	id, err := sites.OfLink(secret)
 	if err != nil {
 		return v, "", err
@@ -124,8 +125,9 @@ func (r *Registry) OpenLink(ctx context.Context, secret, browser string) (v site
 
 // Follow returns the verification of a link, once it is not of the rev that is known
 // or the wait is over. sites.ErrLink, ErrLinkOver.
-func (r *Registry) Follow(ctx context.Context, secret string, rev int64, wait time.Duration) (v sites.Verification,
-	s sites.Site, err error) {
+func (r *Registry) Follow(
+	ctx context.Context, secret string, rev int64, wait time.Duration,
+) (v sites.Verification, s sites.Site, err error) {
 	id, err := sites.OfLink(secret)
 	if err != nil {
 		return v, s, err

@@ -21,8 +21,9 @@ type redacting struct{}
 // Redact deletes what is kept of a verification: data, evidence, and what its site
 // wrote. It answers the signed receipt of the deletion, again with the same;
 // enrolment.ErrOwed of a file that its provider has to keep.
-func (r *Registry) Redact(ctx context.Context, site, id string, d Deleter) (v sites.Verification,
-	receipts [][]byte, err error) {
+func (r *Registry) Redact(
+	ctx context.Context, site, id string, d Deleter,
+) (v sites.Verification, receipts [][]byte, err error) {
 	if v, err = r.Get(ctx, site, id); err != nil {
 		return v, nil, err
 	}

@@ -108,8 +108,9 @@ func (r *Registry) Sites(ctx context.Context) (list []sites.Site, err error) {
 
 // AddKey makes a key for a site. secret is shown once. *sites.InvalidError,
 // store.ErrNotFound.
-func (r *Registry) AddKey(ctx context.Context, site, label string, scopes []sites.Scope) (k sites.Key,
-	secret string, err error) {
+func (r *Registry) AddKey(
+	ctx context.Context, site, label string, scopes []sites.Scope,
+) (k sites.Key, secret string, err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		s, err := tx.Site(ctx, site)
 		if err != nil {
@@ -128,8 +129,9 @@ func (r *Registry) AddKey(ctx context.Context, site, label string, scopes []site
 }
 
 // RotateKey makes a key with the scopes of another, which ends after overlap.
-func (r *Registry) RotateKey(ctx context.Context, site, id string, overlap time.Duration) (k sites.Key,
-	secret string, err error) {
+func (r *Registry) RotateKey(
+	ctx context.Context, site, id string, overlap time.Duration,
+) (k sites.Key, secret string, err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		s, err := tx.Site(ctx, site)
 		if err != nil {

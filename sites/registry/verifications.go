@@ -156,8 +156,9 @@ func (r *Registry) run(request string) (done func(), err error) {
 }
 
 // madeBefore returns the verification that a request made since a time. ErrOtherContent.
-func (r *Registry) madeBefore(ctx context.Context, made store.SiteRequest, since time.Time) (v sites.Verification,
-	err error) {
+func (r *Registry) madeBefore(
+	ctx context.Context, made store.SiteRequest, since time.Time,
+) (v sites.Verification, err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		known, err := tx.MadeBefore(ctx, made.Site, made.Request, since)
 		if err != nil {
@@ -207,8 +208,9 @@ func (r *Registry) OfSubject(ctx context.Context, subject string) (v sites.Verif
 }
 
 // List returns a site's verifications, the newest first.
-func (r *Registry) List(ctx context.Context, site string, f store.VerificationFilter) (list []sites.Verification,
-	err error) {
+func (r *Registry) List(
+	ctx context.Context, site string, f store.VerificationFilter,
+) (list []sites.Verification, err error) {
 	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		list, err = tx.Verifications(ctx, site, f)
 		return err

@@ -149,8 +149,9 @@ func flowAt(side drawnSide) (capture.Flow, error) {
 }
 
 // guideScenes are the same table as the camera's preview and its still show it.
-func (b *bench) guideScenes(side drawnSide, seed uint64, background specimen.Background) (preview,
-	still *specimen.Scene, err error) {
+func (b *bench) guideScenes(
+	side drawnSide, seed uint64, background specimen.Background,
+) (preview, still *specimen.Scene, err error) {
 	d, err := specimen.Draw(side.kind, seed, 0, b.Assets)
 	if err != nil {
 		return nil, nil, fmt.Errorf("guide: %w", err)

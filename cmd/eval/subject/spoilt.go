@@ -57,8 +57,9 @@ func (b *bench) spoilt(ctx context.Context, s *section) (graded, drawn cases, er
 }
 
 // spoilAll judges n good pictures as they are and spoilt.
-func (b *bench) spoilAll(ctx context.Context, n int, good func(i int) (string, shown, capture.Step, capture.Document,
-	error)) (cases, error) {
+func (b *bench) spoilAll(
+	ctx context.Context, n int, good func(i int) (string, shown, capture.Step, capture.Document, error),
+) (cases, error) {
 	list := grades()
 	right := make([]judged, n)
 	wrong := make([][]judged, n)
