@@ -120,24 +120,24 @@ func defaultDocument() DocumentLimits {
 	// Limits of light, glare, fingers, colour and sharpness are fitted.
 	l := DocumentLimits{
 		//                   preview, still
-		FrameMin:      Pair{20, 20},       // tables without a document measure 74 to 230, documents are found in the dark from 25 on
+		FrameMin:      Pair{20, 20},       // tables alone measure 74 to 230; documents are found from 25 on
 		FrameMax:      Pair{240, 240},     // burnt out frames in which a document was lost measure 246 and more
 		ConfidenceMin: Pair{0.50, 0.50},   // outlines of walls, posters and plain sheets stay below it, documents reach 0.8
 		MarginMin:     Pair{0.006, 0.004}, // all four corners in the frame; on previews a hair of air, as a hand moves
 		MarginTouch:   Pair{0.003, 0.003}, // the frame's edge closes the outline of what goes on behind it
 		OffsetFree:    Pair{0.05, 0.05},   // a person sees no 5 % off the middle
 		RoomMax:       Pair{0.80, 0.80},   // a tenth on either side, for a hand that moves further than asked
-		FillMin:       Pair{0.45, 0.43},   // turned by any angle a document fills less; letters are still large enough for their own check
+		FillMin:       Pair{0.45, 0.43},   // a turned document fills less; its letters have a check
 		FillMax:       Pair{0.97, 1.00},   // nearer, and a corner is lost with the next tremor
-		TiltMax:       Pair{20, 21},       // degrees; beyond it the far edge loses a third of its pixels. Held flat, documents measure under 5
+		TiltMax:       Pair{20, 21},       // degrees; beyond, the far edge loses a third of its pixels; flat is under 5
 		UnderMax:      Pair{0.45, 0.40},   // share of black; dark covers and portraits reach 0.3
-		ContrastMin:   Pair{0.16, 0.18},   // of the paper's grey level, between paper and ink; weakly printed sides have 0.34 and more
+		ContrastMin:   Pair{0.16, 0.18},   // of the paper's grey, from paper to ink; weak print has 0.34 and more
 		PortraitMin:   Pair{0.50, 0.50},   // detector's own even odds
 		PortraitSure:  Pair{0.75, 0.75},   // ghost portraits and drawn faces stay below
 		MRZMin:        Pair{0.50, 0.50},   // even odds
 		MRZSure:       Pair{0.90, 2},      // lines of good previews have 0.94 and more; a still is read, and its letters tell
 		MoireMax:      Pair{0.50, 0.50},   // guilloches and halftones of 350 real pictures reach 0.2, displays 0.98 and more
-		LetterMin:     Pair{4.5, 9},       // pixels; with care lines still read at 9, a 720p camera reaches 10 for a passport; previews have half the size
+		LetterMin:     Pair{4.5, 9},       // pixels; lines still read at 9; a 720p camera reaches 10; previews have half
 		SmallPrintMin: Pair{2.5, 6},       // pixels; for people's eyes alone
 		// Zones of good frames that are no valid ones have 0.989 and more, the blurred
 		// ones that can be spelt at all 0.972 and less.
@@ -151,7 +151,7 @@ func defaultDocument() DocumentLimits {
 		// of blurred and moved ones have 1.6 and more.
 		UnreadEdgeMax: Pair{1.4, 1.4},
 		FillReached:   Pair{0.85, 0.85}, // the document fills the frame: nearer is no help, whatever the camera
-		MovementMax:   Pair{0.06, 1},    // corner travel over the diagonal between two previews; a steady hand stays under 0.03
+		MovementMax:   Pair{0.06, 1},    // corner travel between two previews over the diagonal; a steady hand: 0.03
 		PrintMax:      Pair{0.12, 1},    // mean change of the 8×8 grid, where no outline is known in one of both
 	}
 	l.fitted()
@@ -167,7 +167,7 @@ func defaultSelfie() SelfieLimits {
 		OffsetYMax:    Pair{0.22, 0.26}, // people leave less room above the head than below the chin
 		HeightMin:     Pair{0.25, 0.22}, // of the frame's height; 720p then gives 180 px, enough to compare
 		HeightMax:     Pair{0.80, 0.85}, // nearer, and the lens distorts the nose and cuts the chin
-		YawMax:        Pair{15, 15},     // degrees; frontal, as comparison wants it (ICAO asks 5, a phone's estimate errs by 8)
+		YawMax:        Pair{15, 15},     // degrees; frontal for comparison: ICAO asks 5, a phone's estimate errs by 8
 		PitchMax:      Pair{20, 20},     // degrees; phones are held below the face
 		RollMax:       Pair{20, 20},     // degrees; comparison corrects it
 		BrightnessMin: Pair{45, 45},     // grey level of the face; dark skin in fair light is above 55
@@ -176,7 +176,7 @@ func defaultSelfie() SelfieLimits {
 		OverMax:       Pair{0.15, 0.12}, // share burnt out: features are gone there
 		EvennessMin:   Pair{0.40, 0.40}, // darker half over lighter half: a window from the side gives 0.5
 		CoveredMax:    Pair{0.60, 0.60}, // advice only; bare faces stay under 0.4, dark glasses and most masks are over 0.8
-		EyesOpenMin:   Pair{0.12, 0.12}, // closed eyes measure under 0.07, squinting ones from 0.14, laughing ones 0.2, open ones 0.5 to 1
+		EyesOpenMin:   Pair{0.12, 0.12}, // closed: under 0.07; squinting: from 0.14; laughing: 0.2; open: 0.5 to 1
 		// Good selfies measure 0.79 to 1.05, a face of 150 pixels enlarged 2.4 times 0.77.
 		// Blur of 0.5 % of the face's height and motion of 3.5 % leave 0.51 at most; half
 		// as much scores 0.97 and more with the same face unspoilt.

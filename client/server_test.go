@@ -138,7 +138,9 @@ func (s *testServer) post(role string) http.HandlerFunc {
 
 func (s *testServer) stream(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
-	fmt.Fprintf(w, ": hello\n\ndata: {\"type\":\"progress\",\"rev\":7,\"state\":\"waiting\",\"reference\":\"since-%s\"}\n\n", r.URL.Query().Get("since"))
+	fmt.Fprintf(w,
+		": hello\n\ndata: {\"type\":\"progress\",\"rev\":7,\"state\":\"waiting\",\"reference\":\"since-%s\"}\n\n",
+		r.URL.Query().Get("since"))
 	w.(http.Flusher).Flush()
 	<-r.Context().Done()
 }

@@ -32,7 +32,8 @@ func answers(kinds ...ConsentKind) []ConsentAnswer {
 }
 
 func newRecord() Record {
-	return New("id", "ABC234", "owner", "fr", Declaration{Surname: "SPECIMEN", GivenNames: "Maéva", Email: "a@example.org"}, t0)
+	declared := Declaration{Surname: "SPECIMEN", GivenNames: "Maéva", Email: "a@example.org"}
+	return New("id", "ABC234", "owner", "fr", declared, t0)
 }
 
 type step struct {
@@ -64,7 +65,9 @@ func walk(t *testing.T, r Record, steps ...step) Record {
 		if err != nil {
 			t.Fatalf("step %d, %s while %s: %v", i, s.e.action(), r.State, err)
 		}
-		want := Transition{Seq: r.Rev + 1, From: r.State, To: next.State, Action: s.e.action(), By: s.by, At: at, Why: next.Last.Why}
+		want := Transition{
+			Seq: r.Rev + 1, From: r.State, To: next.State, Action: s.e.action(), By: s.by, At: at, Why: next.Last.Why,
+		}
 		if next.Last != want || next.Rev != r.Rev+1 {
 			t.Fatalf("step %d: transition %+v of rev %d, want %+v", i, next.Last, next.Rev, want)
 		}
@@ -140,32 +143,36 @@ func fresh() map[Action]step {
 var leads = map[Action]map[State]string{
 	ActionCorrect: {Declared: "declared", Consented: "consented", Capturing: "capturing"},
 	ActionConsent: {Declared: "consented"},
-	ActionBegin: {Consented: "capturing", Capturing: "=", Verifying: "=", Review: "=", ToConfirm: "=", Confirmed: "=", Requested: "=",
-		Issued: "=", Refused: "=", Contested: "="}, // everybody clicks the same « Commencer »
-	ActionStill: {Capturing: "capturing"}, ActionKeep: {Capturing: "capturing"}, ActionFail: {Capturing: "consented"}, ActionFinish: {Capturing: "verifying"},
+	ActionBegin: {Consented: "capturing", Capturing: "=", Verifying: "=", Review: "=", ToConfirm: "=",
+		Confirmed: "=", Requested: "=", Issued: "=", Refused: "=", Contested: "="}, // everybody clicks the same « Commencer »
+	ActionStill: {Capturing: "capturing"}, ActionKeep: {Capturing: "capturing"},
+	ActionFail: {Capturing: "consented"}, ActionFinish: {Capturing: "verifying"},
 	ActionDisown: {Capturing: "="}, // nothing was sent
 	ActionVerify: {Verifying: "review"},
-	ActionDraw: {Review: "review!", Contested: "contested", ToConfirm: "review!", Confirmed: "review!", Requested: "review!",
-		Issued: "review!"},
-	ActionPutBack: {Review: "review", Contested: "review!", ToConfirm: "review!", Confirmed: "review!", Requested: "review!",
-		Issued: "review!"},
-	ActionExtend: {Review: "review", Contested: "review!", ToConfirm: "review!", Confirmed: "review!", Requested: "review!",
-		Issued: "review!"},
-	ActionDecide: {Review: "to-confirm", Contested: "review!", ToConfirm: "review!", Confirmed: "review!", Requested: "review!",
-		Issued: "review!"},
+	ActionDraw: {Review: "review!", Contested: "contested", ToConfirm: "review!", Confirmed: "review!",
+		Requested: "review!", Issued: "review!"},
+	ActionPutBack: {Review: "review", Contested: "review!", ToConfirm: "review!", Confirmed: "review!",
+		Requested: "review!", Issued: "review!"},
+	ActionExtend: {Review: "review", Contested: "review!", ToConfirm: "review!", Confirmed: "review!",
+		Requested: "review!", Issued: "review!"},
+	ActionDecide: {Review: "to-confirm", Contested: "review!", ToConfirm: "review!", Confirmed: "review!",
+		Requested: "review!", Issued: "review!"},
 	ActionContest: {Refused: "contested"}, ActionConfirm: {ToConfirm: "confirmed", Confirmed: "=", Requested: "=", Issued: "="},
 	ActionDispute: {ToConfirm: "consented"}, ActionRequest: {Confirmed: "requested"}, ActionIssue: {Requested: "issued"},
 	ActionIssuerRefuse: {Requested: "refused"}, ActionHandOver: {Issued: "issued"},
 	ActionGoInPerson: {Declared: "in-person", Consented: "in-person", Capturing: "in-person", InPerson: "="},
 	ActionGoRemote:   {InPerson: "declared"}, ActionInPerson: {InPerson: "to-confirm"},
-	ActionCancel: {Declared: "cancelled", Consented: "cancelled", Capturing: "cancelled", Verifying: "cancelled", Review: "cancelled",
-		ToConfirm: "cancelled", Confirmed: "cancelled", InPerson: "cancelled", Contested: "cancelled"},
-	ActionLanguage: {Declared: "declared", Consented: "consented", Capturing: "capturing", Verifying: "verifying", Review: "review",
-		ToConfirm: "to-confirm", Confirmed: "confirmed", Requested: "requested", Issued: "issued", InPerson: "in-person", Refused: "refused", Contested: "contested"},
-	ActionConfirmAddress: {Declared: "declared", Consented: "consented", Capturing: "capturing", Verifying: "verifying", Review: "review",
-		ToConfirm: "to-confirm", Confirmed: "confirmed", Requested: "requested", Issued: "issued", InPerson: "in-person", Refused: "refused", Contested: "contested"},
-	ActionDisownAddress: {Declared: "declared", Consented: "consented", Capturing: "capturing", Verifying: "verifying", Review: "review",
-		ToConfirm: "to-confirm", Confirmed: "confirmed", Requested: "requested", Issued: "issued", InPerson: "in-person", Refused: "refused", Contested: "contested"},
+	ActionCancel: {Declared: "cancelled", Consented: "cancelled", Capturing: "cancelled", Verifying: "cancelled",
+		Review: "cancelled", ToConfirm: "cancelled", Confirmed: "cancelled", InPerson: "cancelled", Contested: "cancelled"},
+	ActionLanguage: {Declared: "declared", Consented: "consented", Capturing: "capturing", Verifying: "verifying",
+		Review: "review", ToConfirm: "to-confirm", Confirmed: "confirmed", Requested: "requested", Issued: "issued",
+		InPerson: "in-person", Refused: "refused", Contested: "contested"},
+	ActionConfirmAddress: {Declared: "declared", Consented: "consented", Capturing: "capturing", Verifying: "verifying",
+		Review: "review", ToConfirm: "to-confirm", Confirmed: "confirmed", Requested: "requested", Issued: "issued",
+		InPerson: "in-person", Refused: "refused", Contested: "contested"},
+	ActionDisownAddress: {Declared: "declared", Consented: "consented", Capturing: "capturing", Verifying: "verifying",
+		Review: "review", ToConfirm: "to-confirm", Confirmed: "confirmed", Requested: "requested", Issued: "issued",
+		InPerson: "in-person", Refused: "refused", Contested: "contested"},
 	ActionExpire: {Declared: "due", Consented: "due", Capturing: "due", ToConfirm: "due", Confirmed: "due", InPerson: "due", Expired: "="},
 }
 
@@ -320,8 +327,10 @@ func TestAddressAndLanguageMoveNoDeadlineOfOthers(t *testing.T) {
 
 func TestTheLanguageChosenLast(t *testing.T) {
 	rules := DefaultRules(faceThreshold)
-	r := walk(t, newRecord(), by(applicant, ChooseLanguage{"de"}), by(applicant, ChooseLanguage{"fr"}), by(applicant, ChooseLanguage{"de"}))
-	if same, err := rules.Apply(r, applicant, ChooseLanguage{"de"}, r.Last.At); err != nil || same.Rev != r.Rev || r.Language != "de" || r.Last.Why != "de" {
+	german, french := by(applicant, ChooseLanguage{"de"}), by(applicant, ChooseLanguage{"fr"})
+	r := walk(t, newRecord(), german, french, german)
+	same, err := rules.Apply(r, applicant, ChooseLanguage{"de"}, r.Last.At)
+	if err != nil || same.Rev != r.Rev || r.Language != "de" || r.Last.Why != "de" {
 		t.Errorf("%s, rev %d to %d, %v", r.Language, r.Rev, same.Rev, err)
 	}
 	var bad *ValueError

@@ -31,7 +31,8 @@ func TestAFaceUnderTheThresholdTakesTwoReviewers(t *testing.T) {
 			t.Errorf("score %s: two acceptances lead to %s", name, r.State)
 		}
 	}
-	r := walk(t, newRecord(), consent, begin, finish, by(system, Verify{Extracted: specimen, FaceScore: new(faceThreshold)}), draw, accept)
+	r := walk(t, newRecord(), consent, begin, finish,
+		by(system, Verify{Extracted: specimen, FaceScore: new(faceThreshold)}), draw, accept)
 	if r.State != ToConfirm {
 		t.Errorf("at the threshold one acceptance leads to %s", r.State)
 	}
@@ -105,7 +106,8 @@ func TestARefusalIsContestedOnceBeforeAnotherPerson(t *testing.T) {
 	if got := walk(t, r, by(second, Draw{}), by(second, Decide{Verdict: Accept})); got.State != ToConfirm {
 		t.Errorf("accepted by another: %s", got.State)
 	}
-	redone := walk(t, r, by(second, Draw{}), by(second, Decide{Verdict: AskAgain, Again: &Again{Step: "selfie", Words: "…"}}), finish, verify)
+	redone := walk(t, r, by(second, Draw{}),
+		by(second, Decide{Verdict: AskAgain, Again: &Again{Step: "selfie", Words: "…"}}), finish, verify)
 	if redone.State != Contested {
 		t.Errorf("a step redone of a contest: %s", redone.State)
 	}
@@ -117,7 +119,8 @@ func TestARefusalIsContestedOnceBeforeAnotherPerson(t *testing.T) {
 	}
 	refused := walk(t, r, by(second, Draw{}), by(second, Decide{Verdict: Refuse, Reason: "copy"}))
 	var limit *LimitError
-	if _, err := rules.Apply(refused, applicant, Contest{"once more"}, refused.Last.At); !errors.As(err, &limit) || limit.What != "contests" {
+	if _, err := rules.Apply(refused, applicant, Contest{"once more"}, refused.Last.At); !errors.As(err, &limit) ||
+		limit.What != "contests" {
 		t.Errorf("a second contest: %v", err)
 	}
 }
@@ -129,7 +132,8 @@ func TestABlindSecondLookChangesNothingForTheApplicant(t *testing.T) {
 		t.Errorf("the first reviewer looks blind: %v", err)
 	}
 	r = walk(t, r, by(second, Draw{Blind: true}), request, by(second, Decide{Verdict: Refuse, Reason: "copy"}))
-	if last := r.Review.Decisions[len(r.Review.Decisions)-1]; r.State != Requested || !last.Blind || last.Verdict != Refuse {
+	if last := r.Review.Decisions[len(r.Review.Decisions)-1]; r.State != Requested || !last.Blind ||
+		last.Verdict != Refuse {
 		t.Errorf("%s, last decision %+v", r.State, last)
 	}
 	if _, err := rules.Apply(r, third, Draw{Blind: true}, r.Last.At); problem(err) != NothingToDo {
@@ -162,7 +166,9 @@ func TestTheMachineRefusesAloneOnlyWhatIsCertain(t *testing.T) {
 		t.Errorf("accepted without any data: %v", err)
 	}
 	read := specimen
-	if got := walk(t, doubtful, by(reviewer, Decide{Verdict: Accept, Extracted: &read}), by(second, Draw{}), by(second, Decide{Verdict: Accept})); got.State != ToConfirm || !reflect.DeepEqual(got.Extracted, &read) {
+	twice := []step{by(reviewer, Decide{Verdict: Accept, Extracted: &read}), by(second, Draw{}),
+		by(second, Decide{Verdict: Accept})}
+	if got := walk(t, doubtful, twice...); got.State != ToConfirm || !reflect.DeepEqual(got.Extracted, &read) {
 		t.Errorf("what the reviewer read: %+v", got.Extracted)
 	}
 }
@@ -205,13 +211,15 @@ func TestADisputeLeadsToNewPicturesOrAPersonAndOverwritesNothing(t *testing.T) {
 func TestTheRegistrarsCheckGoesOnWithTheDataOrRefuses(t *testing.T) {
 	rules := DefaultRules(faceThreshold)
 	r := at(t, InPerson)
-	if got := walk(t, r, by(registrar, RecordInPerson{Accept: true, Extracted: specimen}), confirm); got.State != Confirmed {
+	whole := RecordInPerson{Accept: true, Extracted: specimen}
+	if got := walk(t, r, by(registrar, whole), confirm); got.State != Confirmed {
 		t.Errorf("accepted: %s", got.State)
 	}
-	if got := walk(t, r, by(registrar, RecordInPerson{Reason: "document"})); got.State != Refused || got.Refusal.At != t0.Add(2*time.Minute) {
+	if got := walk(t, r, by(registrar, RecordInPerson{Reason: "document"})); got.State != Refused ||
+		got.Refusal.At != t0.Add(2*time.Minute) {
 		t.Errorf("refused: %s %+v", got.State, got.Refusal)
 	}
-	if _, err := rules.Apply(r, Actor{Registrar, r.Owner}, RecordInPerson{Accept: true, Extracted: specimen}, t0); problem(err) != OwnFile {
+	if _, err := rules.Apply(r, Actor{Registrar, r.Owner}, whole, t0); problem(err) != OwnFile {
 		t.Errorf("their own check: %v", err)
 	}
 }

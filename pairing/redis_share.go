@@ -61,7 +61,8 @@ const shareLua = `
 	end
 	local function uncrowd(id)
 		for _, n in ipairs(networks(id)) do
-			if redis.call('ZREM', p .. 'spare:' .. n[1], id) == 1 and tonumber(redis.call('ZINCRBY', p .. 'crowd', -1 / n[2], n[1])) <= 0.001 then
+			if redis.call('ZREM', p .. 'spare:' .. n[1], id) == 1
+				and tonumber(redis.call('ZINCRBY', p .. 'crowd', -1 / n[2], n[1])) <= 0.001 then
 				redis.call('ZREM', p .. 'crowd', n[1])
 			end
 		end
@@ -72,7 +73,9 @@ const shareLua = `
 		add(p .. 'bytes', id .. kind, size - old)
 		if size == old then return end
 		add(p .. 'bytes', 'all', size - old)
-		if tonumber(redis.call('ZINCRBY', p .. 'largest', size - old, id)) <= 0 then redis.call('ZREM', p .. 'largest', id) end
+		if tonumber(redis.call('ZINCRBY', p .. 'largest', size - old, id)) <= 0 then
+			redis.call('ZREM', p .. 'largest', id)
+		end
 	end
 	local function leave(id)
 		if redis.call('ZREM', p .. 'sessions', id) == 0 then return end
@@ -105,7 +108,9 @@ const shareLua = `
 		end
 		redis.call('ZREM', p .. 'idle', id)
 		for _, n in ipairs(networks(id)) do
-			if redis.call('ZADD', p .. 'spare:' .. n[1], from, id) == 1 then redis.call('ZINCRBY', p .. 'crowd', 1 / n[2], n[1]) end
+			if redis.call('ZADD', p .. 'spare:' .. n[1], from, id) == 1 then
+				redis.call('ZINCRBY', p .. 'crowd', 1 / n[2], n[1])
+			end
 		end
 	end`
 
@@ -146,7 +151,11 @@ var (
 	// gone.
 	noteScript = redis.NewScript(shareLua + `
 		local id = ARGV[1]
-		if redis.call('ZSCORE', p .. 'sessions', id) then redis.call('ZADD', p .. 'sessions', ARGV[2], id) else enter(id, ARGV[2], ARGV[3]) end
+		if redis.call('ZSCORE', p .. 'sessions', id) then
+			redis.call('ZADD', p .. 'sessions', ARGV[2], id)
+		else
+			enter(id, ARGV[2], ARGV[3])
+		end
 		if ARGV[3] ~= '' then spare(id, ARGV[4], ARGV[5]) end
 		if ARGV[6] == '1' then pictures(id, 'parts', 0) pictures(id, 'stills', 0) end
 		return 1`)

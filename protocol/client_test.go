@@ -29,13 +29,16 @@ func TestEndsAndRevsOfMessages(t *testing.T) {
 		}
 	}
 	for code, want := range map[string]CloseCode{
-		CodeInvalidToken: CloseInvalidToken, CodeSessionMissing: CloseNoSession, CodeNoEnrolment: CloseNoEnrolment, CodeRateLimited: 0,
+		CodeInvalidToken: CloseInvalidToken, CodeSessionMissing: CloseNoSession, CodeNoEnrolment: CloseNoEnrolment,
+		CodeRateLimited: 0,
 	} {
 		if got := (Error{Code: code}).End(); got != want {
 			t.Errorf("refused with %s: %d, want %d", code, got, want)
 		}
 	}
-	for code, want := range map[CloseCode]bool{0: false, 1000: true, 1001: false, 1009: true, 4003: false, 4499: false, 4500: true, 4510: true} {
+	for code, want := range map[CloseCode]bool{
+		0: false, 1000: true, 1001: false, 1009: true, 4003: false, 4499: false, 4500: true, 4510: true,
+	} {
 		if got := code.Final(); got != want {
 			t.Errorf("%d is final: %v, want %v", code, got, want)
 		}

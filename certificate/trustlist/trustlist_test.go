@@ -105,7 +105,8 @@ func unsigned(sequence int, next time.Time, states ...state) string {
 <ListIssueDateTime>%s</ListIssueDateTime><NextUpdate><dateTime>%s</dateTime></NextUpdate></SchemeInformation>
 <TrustServiceProviderList><TrustServiceProvider><TSPServices><TSPService><ServiceInformation>%s</ServiceInformation>
 <ServiceHistory>%s</ServiceHistory></TSPService></TSPServices></TrustServiceProvider></TrustServiceProviderList>
-</TrustServiceStatusList>`, namespace, sequence, madeNow, next.UTC().Format(time.RFC3339), states[0].xmlOf(authority().cert), history)
+</TrustServiceStatusList>`, namespace, sequence, madeNow, next.UTC().Format(time.RFC3339),
+		states[0].xmlOf(authority().cert), history)
 }
 
 // sign signs a list as the countries do: enveloped, exclusive canonical XML.

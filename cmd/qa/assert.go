@@ -55,7 +55,8 @@ func parseAssertion(text string) (Assertion, error) {
 	a := Assertion{text: text}
 	found := assertionForm.FindStringSubmatch(strings.TrimSpace(text))
 	if found == nil {
-		return a, fmt.Errorf(`%q: want such as "p95(preview) < 300ms", "count(live) >= 3" or "frame-result.checks.sharpness > 0.4"`, text)
+		return a, fmt.Errorf(`%q: want such as "p95(preview) < 300ms", "count(live) >= 3" or `+
+			`"frame-result.checks.sharpness > 0.4"`, text)
 	}
 	a.function, a.of, a.operator = found[1], found[2], found[5]
 	if a.function == "" {

@@ -35,7 +35,8 @@ func (c *conformanceFlags) parse(args []string, stderr io.Writer) error {
 		"pairing, eyes or conformance, without limits of their own")
 	f.BoolVar(&c.clientSide, "client", false, "try a client: listen and judge")
 	f.StringVar(&c.command, "command", "",
-		`the client's command, in which URL and ROOT stand for the address and the file of the root; without it, what is played by hand until Ctrl-C is judged`)
+		"the client's command, in which URL and ROOT stand for the address and the file of the root; "+
+			"without it, what is played by hand until Ctrl-C is judged")
 	f.StringVar(&c.listen, "listen", "127.0.0.1:0", "where to listen for a client")
 	f.DurationVar(&c.within, "within", 2*time.Minute, "how long a client's command may take")
 	f.StringVar(&c.rows, "rows", "",

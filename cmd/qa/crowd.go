@@ -43,16 +43,20 @@ func (l *loadFlags) parse(args []string, stderr io.Writer) error {
 	f := flag.NewFlagSet("qa load", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.StringVar(&l.server, "server", "https://localhost:8443", "address of the server: a loopback one, or that of -allow")
-	f.StringVar(&l.allow, "allow", "", "host that may be loaded though it is not this machine: it is yours, and its people know")
+	f.StringVar(&l.allow, "allow", "",
+		"host that may be loaded though it is not this machine: it is yours, and its people know")
 	f.BoolVar(&l.insecure, "insecure", false, "trust any certificate")
 	f.StringVar(&l.ca, "ca", "", "PEM or DER file of the root to trust")
 	f.BoolVar(&l.tagged, "tagged", false, "pictures say what they show and are not drawn: for a server of qa serve")
 	f.IntVar(&l.phones, "phones", 4, fmt.Sprintf("phones that show pictures, up to %d", mostPhones))
-	f.IntVar(&l.sessions, "sessions", 0, fmt.Sprintf("further pairs of desktop and phone that do nothing, up to %d", mostSessions))
-	f.Float64Var(&l.rate, "rate", 5, fmt.Sprintf("previews a second and phone, up to %d; each waits for its answer", mostRate))
+	f.IntVar(&l.sessions, "sessions", 0,
+		fmt.Sprintf("further pairs of desktop and phone that do nothing, up to %d", mostSessions))
+	f.Float64Var(&l.rate, "rate", 5,
+		fmt.Sprintf("previews a second and phone, up to %d; each waits for its answer", mostRate))
 	f.DurationVar(&l.duration, "duration", 20*time.Second, "how long pictures are shown, up to "+longestLoad.String())
 	f.DurationVar(&l.ramp, "ramp", 0, "how long it takes until all have come; by default 20 ms for each")
-	f.StringVar(&l.condition, "condition", "blurred", "what pictures show: none that is good, or each phone would be done in a moment")
+	f.StringVar(&l.condition, "condition", "blurred",
+		"what pictures show: none that is good, or each phone would be done in a moment")
 	f.StringVar(&l.jsonOut, "json", "", "write the figures into this file")
 	assetFlags(f, &l.paths)
 	if err := f.Parse(args); err != nil {
@@ -76,7 +80,8 @@ func (l *loadFlags) check(rest int) error {
 	case rest > 0:
 		return errors.New("want flags alone")
 	case l.phones < 0 || l.phones > mostPhones || l.sessions < 0 || l.sessions > mostSessions || l.phones+l.sessions == 0:
-		return fmt.Errorf("-phones %d, -sessions %d: want up to %d and %d, and one at least", l.phones, l.sessions, mostPhones, mostSessions)
+		return fmt.Errorf("-phones %d, -sessions %d: want up to %d and %d, and one at least", l.phones, l.sessions,
+			mostPhones, mostSessions)
 	case l.rate <= 0 || l.rate > mostRate:
 		return fmt.Errorf("-rate %v: want above 0, up to %d", l.rate, mostRate)
 	case l.duration <= 0 || l.duration > longestLoad || l.ramp < 0 || l.ramp > longestLoad:
@@ -98,7 +103,8 @@ func (l *loadFlags) checkHost() error {
 	if ip, err := netip.ParseAddr(host); err == nil && ip.IsLoopback() || host == "localhost" || host == l.allow {
 		return nil
 	}
-	return fmt.Errorf("-server %s is not this machine: load is put on one's own servers alone; if it is yours, say so with -allow %s", l.server, host)
+	return fmt.Errorf("-server %s is not this machine: load is put on one's own servers alone; "+
+		"if it is yours, say so with -allow %s", l.server, host)
 }
 
 // loadFigures are what a load shows.
@@ -193,7 +199,10 @@ func (c *crowd) pictures(ctx context.Context) (source, error) {
 	if c.options.Tagged {
 		return &tagged{shown: mock.Shown{View: string(specimen.Front), Kind: "passport"}}, nil
 	}
-	p := &player{scenario: &Scenario{Seed: 1, Background: specimen.Wood}, options: c.options, chosen: "passport", sources: map[string]source{}}
+	p := &player{
+		scenario: &Scenario{Seed: 1, Background: specimen.Wood},
+		options:  c.options, chosen: "passport", sources: map[string]source{},
+	}
 	drawn, err := p.source(ctx, &SendStep{Show: specimen.Front, Seed: 1})
 	if err != nil {
 		return nil, err
@@ -204,7 +213,9 @@ func (c *crowd) pictures(ctx context.Context) (source, error) {
 	}
 	var turns turning
 	for i := range 6 {
-		data, err := drawn.preview(640, view{Condition: line[0].Condition, Since: time.Duration(i) * 200 * time.Millisecond, Move: specimen.Move{Closer: 1}})
+		since := time.Duration(i) * 200 * time.Millisecond
+		data, err := drawn.preview(640,
+			view{Condition: line[0].Condition, Since: since, Move: specimen.Move{Closer: 1}})
 		if err != nil {
 			return nil, err
 		}
@@ -292,7 +303,9 @@ func (c *crowd) one(ctx context.Context, i int) error {
 	if i >= c.flags.phones {
 		return idle(ctx, phone, end)
 	}
-	for _, m := range []protocol.Message{protocol.ChooseDocument{Document: "passport"}, protocol.Start{CameraWidth: 1920, CameraHeight: 1080}} {
+	for _, m := range []protocol.Message{
+		protocol.ChooseDocument{Document: "passport"}, protocol.Start{CameraWidth: 1920, CameraHeight: 1080},
+	} {
 		if err := phone.phone.Send(ctx, m); err != nil {
 			return fmt.Errorf("start: %w", err)
 		}
@@ -321,7 +334,8 @@ func (c *crowd) show(ctx context.Context, phone *party, i int, end time.Time) er
 	began := time.Now()
 	for seq := uint32(1); time.Now().Before(end); seq++ {
 		since := time.Since(began)
-		data, err := c.source.preview(640, view{Condition: line.at(since % line.length()).Condition, Since: since, Move: specimen.Move{Closer: 1}})
+		data, err := c.source.preview(640,
+			view{Condition: line.at(since % line.length()).Condition, Since: since, Move: specimen.Move{Closer: 1}})
 		if err != nil {
 			return err
 		}

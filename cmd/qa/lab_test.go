@@ -160,7 +160,11 @@ steps:
   - choose: {code: right}
   - expect: {message: progress, where: {state: paired}}
   - choose: {document: identity-card}
-  - http: {path: /qa/sessions, status: 200, where: {sessions.0.sockets: any, sessions.0.progress.state: any}, save: {reference: sessions.0.reference}}
+  - http:
+      path: /qa/sessions
+      status: 200
+      where: {sessions.0.sockets: any, sessions.0.progress.state: any}
+      save: {reference: sessions.0.reference}
   - http: {method: POST, path: "/qa/sessions/${reference}/faults?drop=phone", status: 200, where: {dropped: 1}}
   - expect: {message: closed}
   - resume: phone

@@ -105,7 +105,8 @@ var reportPage string
 func writeHTML(path string, runs []*Run) error {
 	page, err := template.New("report").Funcs(template.FuncMap{
 		"picture": func(b []byte) template.URL {
-			return template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(b)) //nolint:gosec // made by ourselves
+			//nolint:gosec // made by ourselves
+			return template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(b))
 		},
 		"desktop": func(who string) bool { return strings.HasPrefix(who, desktopName) },
 	}).Parse(reportPage)

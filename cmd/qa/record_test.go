@@ -170,7 +170,8 @@ func TestDiffShowsEachPlantedChange(t *testing.T) {
 // shown are the limits that a good passport and a good selfie are judged against.
 var shown = map[string][]string{
 	"Document": {
-		"BrightnessMin", "ConfidenceMin", "ContrastMin", "CoveredMax", "FillMax", "FillMin", "GlareMax", "MoireMax", "OverMax",
+		"BrightnessMin", "ConfidenceMin", "ContrastMin", "CoveredMax", "FillMax", "FillMin", "GlareMax", "MoireMax",
+		"OverMax",
 		"SaturationMin", "SharpnessMin", "TiltMax", "UnderMax",
 	},
 	"Selfie": {

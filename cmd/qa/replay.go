@@ -92,7 +92,9 @@ func replay(ctx context.Context, url string, entries []recording.Entry, realTime
 	p := &player{
 		scenario: &Scenario{Seed: 1}, print: &printer{out: io.Discard, start: time.Now()}, run: &Run{},
 		parties: map[string]*party{},
-		options: Options{Client: client.Config{Server: url, TLS: &tls.Config{InsecureSkipVerify: true}}}, //nolint:gosec // our own proxy
+		options: Options{Client: client.Config{
+			Server: url, TLS: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // our own proxy
+		}},
 	}
 	p.run.begin(p.scenario)
 	defer func() {

@@ -198,10 +198,11 @@ func TestARestoreRefusesWhatIsNotWholeOrNotEmpty(t *testing.T) {
 	for _, there := range []string{"secret", "visavis.db", "keys/another.key", "evidence/an-id/selfie"} {
 		used := fresh()
 		path := filepath.Join(used, there)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("another server's"), 0o600)); err != nil {
+		err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("another server's"), 0o600))
+		if err != nil {
 			t.Fatal(err)
 		}
-		_, err := runBackup(t, "restore", dir, "--data="+used)
+		_, err = runBackup(t, "restore", dir, "--data="+used)
 		kept, readErr := os.ReadFile(path)
 		if err == nil || !strings.Contains(err.Error(), filepath.Base(path)+" is there already") || readErr != nil ||
 			string(kept) != "another server's" {

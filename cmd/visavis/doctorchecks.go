@@ -78,7 +78,8 @@ func checkJail(ctx context.Context, cfg doctorConfig) finding {
 			strings.Join(escaped, ", "))
 	}
 	if len(tries.Lacks) > 0 {
-		return advice("Linux 5.13 or newer with landlock among the lsm= of its command line, and unprivileged user namespaces",
+		return advice(
+			"Linux 5.13 or newer with landlock among the lsm= of its command line, and unprivileged user namespaces",
 			"a worker is not jailed whole: this system lacks %s", strings.Join(tries.Lacks, ", "))
 	}
 	return ok("%d attempts to break out of a worker are refused", len(tries.Tries))

@@ -12,7 +12,7 @@ import (
 )
 
 const exportUsage = `usage: visavis export ID FILE.zip        write all that is kept of an enrolment (id or reference)
-       visavis export --acknowledged-by NAME ID    note that NAME has the file: its deletion is due after --accepted-days`
+       visavis export --acknowledged-by NAME ID    note that NAME has the file; deletion is due after --accepted-days`
 
 // exportCommand is for operators whose provider takes no files by itself: the file
 // stays until it is noted who has it.

@@ -100,7 +100,9 @@ func TestNothingOfAProofMovesATerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := filepath.Join(dir, "key.pem")
-	for i, hostile := range []string{"\x1b[2J\x1b[1;1H", "\x1b]0;title\a", "\u009b2J", "\r", "\u202egnp", "\u2028", "\x00", "\b\b\b"} {
+	for i, hostile := range []string{
+		"\x1b[2J\x1b[1;1H", "\x1b]0;title\a", "\u009b2J", "\r", "\u202egnp", "\u2028", "\x00", "\b\b\b",
+	} {
 		c := testCertificate(t)
 		c.Request.Reference, c.Request.Enrolment = "ABC"+hostile+"234", "the"+hostile+"id"
 		body, err := proof.Build(c, nil, signer, time.Now())
@@ -113,7 +115,8 @@ func TestNothingOfAProofMovesATerminal(t *testing.T) {
 		}
 		out, err := runEvidence(t, "verify", "--data", filepath.Join(dir, "no-data"), "--public-key", key, path)
 		for _, text := range []string{out, fmt.Sprint(err)} {
-			if at := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) && r != ' ' }); at >= 0 {
+			moves := func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) && r != ' ' }
+			if at := strings.IndexFunc(text, moves); at >= 0 {
 				t.Errorf("%d: %q is printed", i, text[at:])
 			}
 		}

@@ -38,7 +38,8 @@ type siteFlags struct {
 func (s *siteFlags) flags(f *flag.FlagSet) {
 	s.set = f
 	f.StringVar(&s.name, "name", "", "add, set: the name that people are shown")
-	f.StringVar(&s.contact, "contact", "", "add, set: who answers questions of this server's operator; an e-mail address is told of endpoints that fail")
+	f.StringVar(&s.contact, "contact", "", "add, set: who answers questions of this server's operator; "+
+		"an e-mail address is told of endpoints that fail")
 	f.StringVar(&s.returnURLs, "return-urls", "", "add, set: addresses below which people may be sent back")
 	f.StringVar(&s.origins, "origins", "", "add, set: origins whose pages may embed the frame")
 	f.BoolVar(&s.live, "live", false, "add: the site asks about real people; without it it sees specimen documents alone")

@@ -28,7 +28,8 @@ func TestVersion(t *testing.T) {
 	if err := run(t.Context(), []string{"version"}, env); err != nil {
 		t.Fatal(err)
 	}
-	if !regexp.MustCompile(`^visavis \d+\.\d+\.\d+(-dev)? \(commit \w+(, with changes)?; go1\.\d+\S* \w+/\w+\)\n$`).MatchString(out.String()) {
+	wanted := regexp.MustCompile(`^visavis \d+\.\d+\.\d+(-dev)? \(commit \w+(, with changes)?; go1\.\d+\S* \w+/\w+\)\n$`)
+	if !wanted.MatchString(out.String()) {
 		t.Errorf("visavis version says %q", out.String())
 	}
 	if err := run(t.Context(), []string{"version", "now"}, env); err == nil {

@@ -192,10 +192,12 @@ func reminders(t *testing.T, s *store.Store, id string) (n int) {
 	err := s.InTx(t.Context(), func(tx *store.Tx) error {
 		if tx.SQLite != nil {
 			return tx.SQLite.QueryRowContext(t.Context(),
-				`SELECT count(*) FROM river_job WHERE kind = 'email' AND args ->> '$.enrolment' = $1 AND args ->> '$.template' = 'expiring'`, id).Scan(&n)
+				`SELECT count(*) FROM river_job WHERE kind = 'email' AND args ->> '$.enrolment' = $1
+					AND args ->> '$.template' = 'expiring'`, id).Scan(&n)
 		}
 		return tx.Postgres.QueryRow(t.Context(),
-			`SELECT count(*) FROM river_job WHERE kind = 'email' AND args ->> 'enrolment' = $1 AND args ->> 'template' = 'expiring'`, id).Scan(&n)
+			`SELECT count(*) FROM river_job WHERE kind = 'email' AND args ->> 'enrolment' = $1
+				AND args ->> 'template' = 'expiring'`, id).Scan(&n)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -39,7 +39,8 @@ func (t *Tx) SaveAddressCode(ctx context.Context, enrolment string, c AddressCod
 	if !c.AskedAt.IsZero() {
 		asked = c.AskedAt.UnixNano()
 	}
-	_, err := t.exec(ctx, `INSERT INTO address_codes (enrolment, address, nonce, tries, asked_at, held) VALUES ($1, $2, $3, $4, $5, $6)
+	_, err := t.exec(ctx, `INSERT INTO address_codes (enrolment, address, nonce, tries, asked_at, held)
+		VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (enrolment) DO UPDATE SET address = excluded.address, nonce = excluded.nonce, tries = excluded.tries,
 		asked_at = excluded.asked_at, held = excluded.held`,
 		enrolment, c.Address, c.Nonce, c.Tries, asked, strings.Join(c.Held, " "))

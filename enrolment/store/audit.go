@@ -26,7 +26,8 @@ func (t *Tx) AddAudit(ctx context.Context, a Audit) error {
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
-	_, err = t.exec(ctx, `INSERT INTO audit (id, enrolment, at, role, actor, action, what) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+	_, err = t.exec(ctx, `INSERT INTO audit (id, enrolment, at, role, actor, action, what)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		id.String(), a.Enrolment, a.At.UnixNano(), string(a.By.Role), a.By.ID, a.Action, a.What)
 	return err
 }
@@ -63,7 +64,8 @@ func (t *Tx) AddAttempt(ctx context.Context, a Attempt) error {
 // TakeBackAttempt removes the newest attempt of an enrolment, which was not its
 // applicant's.
 func (t *Tx) TakeBackAttempt(ctx context.Context, enrolment string) error {
-	_, err := t.exec(ctx, `DELETE FROM attempts WHERE id = (SELECT id FROM attempts WHERE enrolment = $1 ORDER BY at DESC, id LIMIT 1)`, enrolment)
+	_, err := t.exec(ctx, `DELETE FROM attempts WHERE id = (SELECT id FROM attempts WHERE enrolment = $1
+		ORDER BY at DESC, id LIMIT 1)`, enrolment)
 	return err
 }
 
@@ -76,7 +78,8 @@ func (t *Tx) OtherAttempts(ctx context.Context, a Attempt, since time.Time) ([]t
 		err := scan(&at)
 		out = append(out, fromNano(at))
 		return err
-	}, `SELECT at FROM attempts WHERE at > $1 AND enrolment <> $2 AND (owner = $3 OR ($4 <> '' AND person = $4)) ORDER BY at`,
+	}, `SELECT at FROM attempts WHERE at > $1 AND enrolment <> $2 AND (owner = $3 OR ($4 <> '' AND person = $4))
+		ORDER BY at`,
 		since.UnixNano(), a.Enrolment, a.Owner, a.Person)
 	return out, err
 }
@@ -91,7 +94,8 @@ type Letter struct {
 
 // AddLetter stores a requested letter.
 func (t *Tx) AddLetter(ctx context.Context, l Letter) error {
-	_, err := t.exec(ctx, `INSERT INTO letters (id, enrolment, owner, address, template, at) VALUES ($1, $2, $3, $4, $5, $6)`,
+	_, err := t.exec(ctx, `INSERT INTO letters (id, enrolment, owner, address, template, at)
+		VALUES ($1, $2, $3, $4, $5, $6)`,
 		uuid.NewString(), l.Enrolment, l.Owner, l.Address, l.Template, l.At.UnixNano())
 	return err
 }
@@ -146,7 +150,8 @@ func (t *Tx) LettersSince(ctx context.Context, l Letter, since time.Time) (Lette
 			}
 		}
 		return nil
-	}, `SELECT enrolment, owner, address, template FROM letters WHERE at > $1 AND (enrolment = $2 OR owner = $3 OR address = $4)`,
+	}, `SELECT enrolment, owner, address, template FROM letters WHERE at > $1
+		AND (enrolment = $2 OR owner = $3 OR address = $4)`,
 		since.UnixNano(), l.Enrolment, l.Owner, l.Address)
 	return c, err
 }

@@ -19,7 +19,8 @@ func (a TestAuthority) Add(ctx context.Context, e testca.Entry) (testca.Entry, e
 		return testca.Entry{}, err
 	}
 	err = a.Store.InTx(ctx, func(tx *Tx) error {
-		n, err := tx.exec(ctx, `INSERT INTO test_certificates (enrolment, serial, body) VALUES ($1, $2, $3) ON CONFLICT (enrolment) DO NOTHING`,
+		n, err := tx.exec(ctx, `INSERT INTO test_certificates (enrolment, serial, body) VALUES ($1, $2, $3)
+			ON CONFLICT (enrolment) DO NOTHING`,
 			e.Enrolment, e.Serial, string(body))
 		if err == nil && n == 0 {
 			e, err = tx.testEntry(ctx, `WHERE enrolment = $1`, e.Enrolment)

@@ -87,7 +87,8 @@ func (t *Tx) AddCertificate(ctx context.Context, c Certificate) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT INTO certificates (id, enrolment, owner, rev, created_at, remind_at, listed_name, serial, address_confirmed, body)
+	_, err = t.exec(ctx, `INSERT INTO certificates
+		(id, enrolment, owner, rev, created_at, remind_at, listed_name, serial, address_confirmed, body)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		c.ID, c.Enrolment, c.Owner, c.Rev, c.CreatedAt.UnixNano(), c.remindAt(), c.listedName(), c.Value.Details.Serial,
 		boolean(c.AddressConfirmed), string(body))
@@ -102,7 +103,8 @@ func (t *Tx) SaveCertificate(ctx context.Context, c Certificate) error {
 	if err != nil {
 		return err
 	}
-	n, err := t.exec(ctx, `UPDATE certificates SET rev = $1, remind_at = $2, listed_name = $3, serial = $4, body = $5 WHERE id = $6 AND rev = $7`,
+	n, err := t.exec(ctx, `UPDATE certificates SET rev = $1, remind_at = $2, listed_name = $3, serial = $4, body = $5
+		WHERE id = $6 AND rev = $7`,
 		c.Rev, c.remindAt(), c.listedName(), c.Value.Details.Serial, string(body), c.ID, c.Rev-1)
 	if err == nil && n == 0 {
 		err = ErrConflict

@@ -84,7 +84,8 @@ func TestACertificateIsSavedOnceARev(t *testing.T) {
 		if err := in(func(tx *store.Tx) error { return tx.SaveCertificate(ctx, c) }); err != nil {
 			t.Fatal(err)
 		}
-		if err := in(func(tx *store.Tx) error { return tx.SaveCertificate(ctx, c) }); err != store.ErrConflict { //nolint:errorlint // exactly
+		err := in(func(tx *store.Tx) error { return tx.SaveCertificate(ctx, c) })
+		if err != store.ErrConflict { //nolint:errorlint // exactly
 			t.Errorf("the same rev again: %v, want a conflict", err)
 		}
 		_ = in(func(tx *store.Tx) error {

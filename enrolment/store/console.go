@@ -45,7 +45,8 @@ func (t *Tx) Oldest(ctx context.Context, limit int) ([]Queued, error) {
 		q.Since = fromNano(at)
 		out = append(out, q)
 		return err
-	}, `SELECT e.reference, e.state, COALESCE((SELECT MAX(w.at) FROM transitions w WHERE w.enrolment = e.id AND w.to_state = e.state
+	}, `SELECT e.reference, e.state, COALESCE((SELECT MAX(w.at) FROM transitions w
+		WHERE w.enrolment = e.id AND w.to_state = e.state
 			AND w.from_state <> w.to_state), e.last_action) AS since
 		FROM enrolments e WHERE e.state IN ('review', 'contested') ORDER BY since, e.id LIMIT $1`, limit)
 	return out, err
@@ -59,7 +60,8 @@ type AuditEntry struct {
 
 // ofSite selects the enrolments of a site's verifications, earlier attempts included.
 const ofSite = `(SELECT enrolment FROM verifications WHERE site = $1 UNION
-	SELECT e.id FROM enrolments e JOIN verifications v ON e.owner IN ('site:test:' || v.id, 'site:live:' || v.id) WHERE v.site = $1)`
+	SELECT e.id FROM enrolments e JOIN verifications v ON e.owner IN ('site:test:' || v.id, 'site:live:' || v.id)
+	WHERE v.site = $1)`
 
 // AuditsBefore returns the newest entries from before an id, the newest first; an empty id
 // begins with the newest. An empty site means all entries, else those about its

@@ -71,7 +71,8 @@ func (t *Tx) AddDelivery(ctx context.Context, d sites.Delivery) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT INTO deliveries (id, endpoint, verification, state, at, body) VALUES ($1, $2, $3, $4, $5, $6)`,
+	_, err = t.exec(ctx, `INSERT INTO deliveries (id, endpoint, verification, state, at, body)
+		VALUES ($1, $2, $3, $4, $5, $6)`,
 		d.ID, d.Endpoint, d.Verification, string(d.State), d.CreatedAt.UnixNano(), string(body))
 	return err
 }

@@ -8,7 +8,8 @@ import (
 // NewKey stores the wrapped key of an enrolment's evidence unless there is one, and
 // returns the stored one.
 func (t *Tx) NewKey(ctx context.Context, id, wrapped string) (string, error) {
-	if _, err := t.exec(ctx, `INSERT INTO evidence_keys (enrolment, wrapped) VALUES ($1, $2) ON CONFLICT (enrolment) DO NOTHING`, id, wrapped); err != nil {
+	if _, err := t.exec(ctx, `INSERT INTO evidence_keys (enrolment, wrapped) VALUES ($1, $2)
+		ON CONFLICT (enrolment) DO NOTHING`, id, wrapped); err != nil {
 		return "", err
 	}
 	return t.Key(ctx, id)

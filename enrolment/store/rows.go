@@ -161,7 +161,8 @@ func (t *Tx) NewColumns(ctx context.Context, covered map[string]Digest) ([]strin
 func (t *Tx) Schema(ctx context.Context) (map[string][]string, error) {
 	query := `SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'`
 	if t.Postgres != nil {
-		query = `SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = current_schema()`
+		query = `SELECT table_name::text, column_name::text FROM information_schema.columns
+			WHERE table_schema = current_schema()`
 	}
 	out := map[string][]string{}
 	err := t.query(ctx, func(scan func(...any) error) error {

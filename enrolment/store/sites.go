@@ -153,7 +153,8 @@ func (t *Tx) AddVerification(ctx context.Context, v sites.Verification) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT INTO verifications (id, site, enrolment, status, reference, created_at, changed_at, expires_at, rev, body)
+	_, err = t.exec(ctx, `INSERT INTO verifications
+		(id, site, enrolment, status, reference, created_at, changed_at, expires_at, rev, body)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		v.ID, v.Site, v.Enrolment, string(v.Status), v.Reference, v.CreatedAt.UnixNano(), v.ChangedAt.UnixNano(),
 		v.ExpiresAt.UnixNano(), v.Rev, string(body))
@@ -166,8 +167,10 @@ func (t *Tx) SaveVerification(ctx context.Context, v sites.Verification) error {
 	if err != nil {
 		return err
 	}
-	n, err := t.exec(ctx, `UPDATE verifications SET enrolment = $1, status = $2, reference = $3, changed_at = $4, expires_at = $5, rev = $6, body = $7
-		WHERE id = $8`, v.Enrolment, string(v.Status), v.Reference, v.ChangedAt.UnixNano(), v.ExpiresAt.UnixNano(), v.Rev, string(body), v.ID)
+	n, err := t.exec(ctx, `UPDATE verifications
+		SET enrolment = $1, status = $2, reference = $3, changed_at = $4, expires_at = $5, rev = $6, body = $7
+		WHERE id = $8`, v.Enrolment, string(v.Status), v.Reference, v.ChangedAt.UnixNano(), v.ExpiresAt.UnixNano(),
+		v.Rev, string(body), v.ID)
 	if err == nil && n == 0 {
 		err = ErrNotFound
 	}

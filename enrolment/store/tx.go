@@ -163,7 +163,8 @@ func (t *Tx) QuietSince(ctx context.Context, since, after time.Time, afterID str
 	if !after.IsZero() {
 		from = after.UnixNano()
 	}
-	return t.records(ctx, `SELECT body FROM enrolments WHERE last_action <= $1 AND (last_action > $2 OR (last_action = $2 AND id > $3))
+	return t.records(ctx, `SELECT body FROM enrolments WHERE last_action <= $1
+		AND (last_action > $2 OR (last_action = $2 AND id > $3))
 		ORDER BY last_action, id LIMIT $4`, since.UnixNano(), from, afterID, limit)
 }
 
@@ -205,7 +206,8 @@ func (t *Tx) Consents(ctx context.Context, id string) ([]enrolment.StoredConsent
 		c.At, c.Yes = fromNano(at), answer == 1
 		out = append(out, c)
 		return err
-	}, `SELECT id, enrolment, kind, version, text_hash, language, answer, at FROM consents WHERE enrolment = $1 ORDER BY at, id`, id)
+	}, `SELECT id, enrolment, kind, version, text_hash, language, answer, at FROM consents WHERE enrolment = $1
+		ORDER BY at, id`, id)
 	return slices.Clip(out), err
 }
 

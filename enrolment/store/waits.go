@@ -20,7 +20,8 @@ func (t *Tx) RecentWaits(ctx context.Context, limit int) ([]Waited, error) {
 		return err
 	}, `SELECT d.at, COALESCE((SELECT MAX(w.at) FROM transitions w WHERE w.enrolment = d.enrolment AND w.at <= d.at
 			AND w.to_state IN ('review', 'contested') AND w.from_state <> w.to_state), d.at)
-		FROM transitions d WHERE d.action = 'decide' AND d.from_state IN ('review', 'contested') AND d.to_state <> d.from_state
+		FROM transitions d WHERE d.action = 'decide' AND d.from_state IN ('review', 'contested')
+			AND d.to_state <> d.from_state
 		ORDER BY d.at DESC LIMIT $1`, limit)
 	return out, err
 }
@@ -36,7 +37,8 @@ func (t *Tx) Waiting(ctx context.Context) (int, error) {
 // and how many disagreed with the acceptance.
 func (t *Tx) BlindLooks(ctx context.Context) (looked, disagreed int, err error) {
 	var n, no int64
-	err = t.one(ctx, []any{&n, &no}, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN why LIKE 'blind refuse%' THEN 1 ELSE 0 END), 0)
+	err = t.one(ctx, []any{&n, &no}, `SELECT COUNT(*),
+		COALESCE(SUM(CASE WHEN why LIKE 'blind refuse%' THEN 1 ELSE 0 END), 0)
 		FROM transitions WHERE action = 'decide' AND why LIKE 'blind %'`)
 	return int(n), int(no), err
 }

@@ -106,14 +106,19 @@ var page = template.Must(template.New("docs").Parse(`<!doctype html>
 <body>
   <main class="column">
     <h1>Visavis API {{.Version}}</h1>
-    <p class="lead">The whole description is an OpenAPI 3.1 file: <a href="/v1/openapi.json">/v1/openapi.json</a>. Give it to the tool of your choice.</p>
-    <p>Every call wants <code>Authorization: Bearer vv_…</code>, a key of your site with the scope that stands beside it.</p>
+    <p class="lead">The whole description is an OpenAPI 3.1 file: <a href="/v1/openapi.json">/v1/openapi.json</a>.
+      Give it to the tool of your choice.</p>
+    <p>Every call wants <code>Authorization: Bearer vv_…</code>, a key of your site with the scope that stands
+      beside it.</p>
     {{range .Calls}}
     <section class="card stack">
       <h2><code>{{.Method}} {{.Path}}</code></h2>
       <p>{{.Summary}}. {{.Description}}</p>
       <p class="muted small">Scope: {{.Scope}}</p>
-      {{with .Parameters}}<dl class="facts">{{range .}}<dt><code>{{.Name}}</code> <span class="muted small">{{.In}}</span></dt><dd>{{.Description}}</dd>{{end}}</dl>{{end}}
+      {{with .Parameters}}<dl class="facts">{{range .}}
+        <dt><code>{{.Name}}</code> <span class="muted small">{{.In}}</span></dt>
+        <dd>{{.Description}}</dd>{{end}}
+      </dl>{{end}}
     </section>
     {{end}}
   </main>

@@ -52,7 +52,8 @@ func (p Plain) Other(s words.Said) template.HTMLAttr {
 	if s.Language.Tag == p.Title.Language.Tag {
 		return ""
 	}
-	return template.HTMLAttr(fmt.Sprintf(` lang="%s" dir="%s"`, s.Language.Tag, s.Language.Dir)) //nolint:gosec // of the embedded list
+	//nolint:gosec // both are of the embedded list
+	return template.HTMLAttr(fmt.Sprintf(` lang="%s" dir="%s"`, s.Language.Tag, s.Language.Dir))
 }
 
 // HTML is the page's bytes.

@@ -57,7 +57,8 @@ func TestASessionOfAnotherSubjectIsNeverReused(t *testing.T) {
 	elouan := in.browser(t, "elouan")
 	elouan.want(http.StatusNotFound, "POST", "/api/sessions", map[string]string{"enrolment": v.ID}, nil)
 	in.browser(t, "").want(http.StatusUnauthorized, "POST", "/api/sessions", map[string]string{"enrolment": v.ID}, nil)
-	in.browser(t, "reviewer-1").want(http.StatusForbidden, "POST", "/api/sessions", map[string]string{"enrolment": v.ID}, nil)
+	body := map[string]string{"enrolment": v.ID}
+	in.browser(t, "reviewer-1").want(http.StatusForbidden, "POST", "/api/sessions", body, nil)
 }
 
 func TestACancelledEnrolmentTakesNoPictures(t *testing.T) {
@@ -87,7 +88,8 @@ func TestACancelledEnrolmentTakesNoPictures(t *testing.T) {
 			t.Fatalf("the desktop hears nothing: %v, %v", ev.Err, err)
 		}
 	}
-	if items, err := in.keeper.Items(t.Context(), v.ID); err != nil || len(items) != 1 { // the front, of before: kept for a day
+	// The front of the session before is kept for a day.
+	if items, err := in.keeper.Items(t.Context(), v.ID); err != nil || len(items) != 1 {
 		t.Errorf("%d items of a cancelled enrolment are kept (%v), want the one of before", len(items), err)
 	}
 }
@@ -169,7 +171,8 @@ func TestTheFramesOfATiltAreReadWhereTheStillIsNotClear(t *testing.T) {
 		must(t, err)
 		zone := report.Checks[slices.IndexFunc(report.Checks, func(k journey.Check) bool { return k.Name == "zone" })]
 		if asked := in.reader.times(); zone.OK != c.ok || asked != c.asked {
-			t.Errorf("%d blurred: the zone is %v after %d readings, want %v after %d", c.blurred, zone.Value, asked, c.ok, c.asked)
+			t.Errorf("%d blurred: the zone is %v after %d readings, want %v after %d",
+				c.blurred, zone.Value, asked, c.ok, c.asked)
 		}
 		if noted := slices.Contains(report.Notes, "front: frames"); noted != (c.ok && c.asked > 1) {
 			t.Errorf("%d blurred: notes %q", c.blurred, report.Notes)

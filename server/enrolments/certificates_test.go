@@ -316,7 +316,8 @@ func TestAnIssuerThatRefusesEndsTheEnrolment(t *testing.T) {
 	maeva.act(v.ID, "confirm", struct{}{})
 	maeva.act(v.ID, "request", yes(maeva.see(v.ID)))
 	v = maeva.await(v.ID, enrolment.Refused)
-	if v.Refusal.Reason != enrolment.ReasonIssuer || v.Refusal.Words != nameUnknown.Refusal.Words || v.Refusal.Contestable {
+	if v.Refusal.Reason != enrolment.ReasonIssuer || v.Refusal.Words != nameUnknown.Refusal.Words ||
+		v.Refusal.Contestable {
 		t.Errorf("refused by the issuer: %+v, want its words and not its code", v.Refusal)
 	}
 	var list struct{ Certificates []shownCertificate }

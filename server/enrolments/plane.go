@@ -219,8 +219,9 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	post("/api/review/{id}/decide", login.Reviewer, p.decide)
 	get("/api/review/{id}/items/{item}", login.Reviewer, p.item)
 
-	r.HandleFunc("/api/registrar", p.apiOf([]string{login.Registrar, login.Reviewer}, p.registrarFile)).Methods(http.MethodGet, http.MethodHead)
-	r.Handle("/api/registrar/{id}", h.Post(p.apiOf([]string{login.Registrar, login.Reviewer}, p.recordInPerson))).Methods(http.MethodPost)
+	either := []string{login.Registrar, login.Reviewer}
+	r.HandleFunc("/api/registrar", p.apiOf(either, p.registrarFile)).Methods(http.MethodGet, http.MethodHead)
+	r.Handle("/api/registrar/{id}", h.Post(p.apiOf(either, p.recordInPerson))).Methods(http.MethodPost)
 }
 
 // transition is a call of the journey that needs only the account and the enrolment.

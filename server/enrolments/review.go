@@ -84,7 +84,8 @@ func (p *Plane) fileOf(f journey.File, language string) file {
 	out := file{
 		ID: f.ID, Reference: f.Reference, Language: f.Language, Round: roundOf(f.Record), Blind: f.Review.Drawn.Blind,
 		Second:     p.journey.Rules().NeedsSecond(f.Record),
-		DrawnUntil: held, Extendable: held.Before(p.journey.Rules().HeldAtMost(*f.Review.Drawn)), Document: f.Document, Declared: declared(f.Declared),
+		DrawnUntil: held, Extendable: held.Before(p.journey.Rules().HeldAtMost(*f.Review.Drawn)), Document: f.Document,
+		Declared:  declared(f.Declared),
 		Contacts:  f.Contacts(),
 		Extracted: f.Extracted, Dispute: f.Dispute, Contest: f.Contest,
 		Readings: f.Report.Readings, Doubts: orNone(f.Review.Doubts), Notes: orNone(f.Report.Notes),
@@ -217,7 +218,10 @@ func (p *Plane) decide(r *request) (any, error) {
 	if err := r.decode(&body); err != nil {
 		return nil, err
 	}
-	d := enrolment.Decide{Verdict: body.Verdict, Reason: shortened(body.Reason), Words: shortened(body.Words), Extracted: body.Extracted, Checklist: body.Checklist}
+	d := enrolment.Decide{
+		Verdict: body.Verdict, Reason: shortened(body.Reason), Words: shortened(body.Words),
+		Extracted: body.Extracted, Checklist: body.Checklist,
+	}
 	if body.Verdict == enrolment.AskAgain {
 		d.Again = body.Again
 		if d.Again != nil && d.Again.Words == "" {

@@ -80,7 +80,8 @@ func New(c Config) (*Login, error) {
 		}
 		return l, nil
 	case c.Production:
-		return nil, errors.New("login: the demonstration's accounts are refused in production: set an OpenID Connect provider")
+		return nil, errors.New(
+			"login: the demonstration's accounts are refused in production: set an OpenID Connect provider")
 	}
 	l.demo = demoAccounts()
 	return l, nil

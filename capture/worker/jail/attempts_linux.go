@@ -37,7 +37,9 @@ func (s Stage) Attempts() []Attempt {
 		{"connect to a socket in a folder", false, func() error { return dials("unix", s.Unix) }},
 		{"connect to an abstract socket", false, func() error { return dials("unixpacket", s.Abstract) }},
 		{"send a datagram", false, func() error { return dials("udp", "127.0.0.1:9") }},
-		{"run a shell", false, func() error { return exec.Command("/bin/sh", "-c", ":").Run() }}, //nolint:noctx // ends at once
+		{"run a shell", false, func() error {
+			return exec.Command("/bin/sh", "-c", ":").Run() //nolint:noctx // ends at once
+		}},
 		{"leave the namespaces", false, unshares},
 		{"make a program in memory", false, func() error { return closes(unix.MemfdCreate("x", 0)) }},
 		{"make code writable", false, codes},

@@ -106,7 +106,8 @@ func (k *Keeper) find(id string) (crypto11.Signer, error) {
 	case 1:
 		return found[0], nil
 	}
-	return nil, fmt.Errorf("PKCS #11: %d keys of the id %q: they were made on several machines at once; delete all but one", len(found), id)
+	return nil, fmt.Errorf("PKCS #11: %d keys of the id %q: they were made on several machines at once; "+
+		"delete all but one", len(found), id)
 }
 
 // Public implements [keys.Keeper].

@@ -43,9 +43,10 @@ func WriteDocument(w io.Writer, rows []Row) error {
 Written by %s from `+"`cmd/eval/fit/testdata/measurements.tsv`"+`; do not edit. %s composes its pictures: %d of
 %d documents, each measured as a still and as a preview.
 
-A limit lies where %.2f times the share of good pictures that it refuses and the share of bad ones that it accepts are least together. Pictures
-count whose outline lies right (IoU ≥ %.2f); good ones of documents that are printed in black alone do not, since nobody can tell those from their
-copies. "By fold" are the limits set on four fifths of the documents.
+A limit lies where %.2f times the share of good pictures that it refuses and the share of bad ones that it accepts
+are least together. Pictures count whose outline lies right (IoU ≥ %.2f); good ones of documents that are printed in
+black alone do not, since nobody can tell those from their copies. "By fold" are the limits set on four fifths of the
+documents.
 
 `, "`eval fit`", "`eval measure`", len(rows)/2, len(documents), refusedWeight, leastIoU)
 	shipped := capture.DefaultLimits()

@@ -78,14 +78,17 @@ func (r *Report) writeData(w io.Writer) {
 	slices.Sort(names)
 	fmt.Fprintf(w, "Rows of the labelled tables: %s. Measured with %d worker processes of one thread each.\n\n",
 		strings.Join(names, ", "), r.Parallel)
-	fmt.Fprint(w, `Plain keys are measured on real images. `+"`drawn`"+` are images drawn by the package specimen, `+"`graded`"+` are good real frames spoilt
-by a stated change with a fixed seed, `+"`selfie`"+` the same of selfies. `+"`quality.X.auc`"+` is measured on labelled frames where at least 8 are
-labelled wrong, else on graded ones. Intervals are 95 %: Wilson's for shares, DeLong's for areas under a curve, a bootstrap for the rest.
+	fmt.Fprint(w, `Plain keys are measured on real images. `+
+		"`drawn`"+` are images drawn by the package specimen, `+"`graded`"+` are
+good real frames spoilt by a stated change with a fixed seed, `+"`selfie`"+` the same of selfies. `+"`quality.X.auc`"+` is
+measured on labelled frames where at least 8 are labelled wrong, else on graded ones. Intervals are 95 %: Wilson's for
+shares, DeLong's for areas under a curve, a bootstrap for the rest.
 
-**In fold and out of fold.** The figures below are measured on images that were looked at while the rules of judging were written: they are in
-fold. Limits of light, glare, fingers, colour and sharpness are set on composed pictures of the same scans, by [a fit](limits.md) whose
-figures are out of fold: each document is judged by limits that never saw it. Its drawn documents share one portrait, and rules were looked at
-on composed pictures of another seed than the one measured. Documents that nobody set anything with are refused more often than the ones below.
+**In fold and out of fold.** The figures below are measured on images that were looked at while the rules of judging
+were written: they are in fold. Limits of light, glare, fingers, colour and sharpness are set on composed pictures of
+the same scans, by [a fit](limits.md) whose figures are out of fold: each document is judged by limits that never saw
+it. Its drawn documents share one portrait, and rules were looked at on composed pictures of another seed than the one
+measured. Documents that nobody set anything with are refused more often than the ones below.
 `)
 }
 

@@ -159,7 +159,8 @@ func (s *Server) start() error {
 	}
 	server := exec.CommandContext(context.Background(), filepath.Join(bin, "postgres"), "-D", data, "-p", port, "-k", dir,
 		"-c", "listen_addresses=127.0.0.1",
-		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=32MB", "-c", "max_connections=60", "-c", "autovacuum=off")
+		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=32MB", "-c", "max_connections=60",
+		"-c", "autovacuum=off")
 	server.SysProcAttr, server.Dir = attr, dir
 	var log bytes.Buffer
 	stop, err := keepRunning(server, &log)

@@ -1,0 +1,81 @@
+package visavis
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// widest is the number of columns of a line of Go, a tab counted as one.
+const widest = 120
+
+var (
+	// A row of a table reads best on one line, as do a struct tag and a text that is compared as a whole.
+	row         = regexp.MustCompile("^\\s*(\\{.*\\},|\"[^\"]*\":.*,|(case )?[\\w.]+: +(\\{.*\\}|\\S+\\{.*\\}|\".*\"|\\w+\\(.*\\)),.*)$")
+	tag         = regexp.MustCompile("^\\s*\\w.*`\\w+:\"[^`]*`$")
+	longLiteral = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.){60,}\"|`[^`]{60,}|^[^`]{60,}`")
+	brokenList  = regexp.MustCompile(`^func .*\) \([^()]*,$`)
+)
+
+// faults returns what is wrong with the shape of one line of Go.
+func faults(line string) (list []string) {
+	if utf8.RuneCountInString(line) > widest && !row.MatchString(line) && !tag.MatchString(line) &&
+		!longLiteral.MatchString(line) {
+		list = append(list, "over 120 columns")
+	}
+	if brokenList.MatchString(line) {
+		list = append(list, "the result list is broken: parameters go on lines of their own")
+	}
+	return list
+}
+
+func TestLinesOfGoAreNarrow(t *testing.T) {
+	seen := 0
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "var" || d.Name() == ".git") {
+			return fs.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") {
+			return nil
+		}
+		seen++
+		body, err := os.ReadFile(path)
+		for i, line := range strings.Split(string(body), "\n") {
+			for _, fault := range faults(line) {
+				t.Errorf("%s:%d: %s", path, i+1, fault)
+			}
+		}
+		return err
+	})
+	if err != nil || seen < 500 {
+		t.Fatalf("%d files, %v", seen, err)
+	}
+}
+
+func TestWhichLinesAreTooLong(t *testing.T) {
+	long := strings.Repeat("word ", 30)
+	for line, want := range map[string]bool{
+		"\t// " + long:                                     true,
+		"\tx := 1 // " + long:                              true,
+		"\t" + strings.Repeat("f(x), ", 30):                true,
+		"\tif a := " + strings.Repeat("b || ", 30) + "c {": true,
+		"\t{\"a row\", " + long + "},":                     false,
+		"\t\"a key\": " + long + ",":                       false,
+		"\tName string `json:\"" + long + "\"`":            false,
+		"\tf(\"" + long + "\")":                            false,
+		"\t// " + strings.Repeat("é", widest-4):            false,
+		"func f(a int) (b int,":                            true,
+		"func f(a int) (b, c int, err error) {":            false,
+	} {
+		if got := len(faults(line)) > 0; got != want {
+			t.Errorf("%q: a fault is %v, want %v", line, got, want)
+		}
+	}
+}
