@@ -6,10 +6,6 @@ import (
 	"visavis/protocol"
 )
 
-// maxOutbox bounds the messages that wait for one socket. Replaceable kinds wait at most
-// once, so only a stalled reader reaches it.
-const maxOutbox = 64
-
 // Outbox holds the messages to be written to one socket or event stream. Safe for
 // concurrent use. Put never blocks.
 type Outbox struct {
@@ -53,47 +49,11 @@ func (o *Outbox) PutRaw(kind protocol.Type, data []byte) {
 		o.mu.Unlock()
 		return
 	}
-	switch kind {
-	case protocol.TypeProgress, protocol.TypeEnrolment:
-		// The newer state replaces the waiting one at its place in the queue: messages behind it, such as a new code,
-		// depend on it.
-		if o.replace(kind, data) {
-			o.mu.Unlock()
-			return
-		}
-	case protocol.TypeLive, protocol.TypePairing, protocol.TypeNotice:
-		o.removeFirst(kind)
-	}
-	if len(o.items) >= maxOutbox && !o.removeFirst(protocol.TypeFrameResult) {
-		if o.closed == nil {
-			o.closed = &Ending{Code: protocol.CloseSlow, Reason: "slow reader"}
-		}
-		o.items, o.full = nil, true
-	} else {
+	if !o.makeRoom(kind, data) {
 		o.items = append(o.items, OutItem{kind, data})
 	}
 	o.mu.Unlock()
 	o.signal()
-}
-
-func (o *Outbox) replace(kind protocol.Type, data []byte) bool {
-	for i := range o.items {
-		if o.items[i].kind == kind {
-			o.items[i].Data = data
-			return true
-		}
-	}
-	return false
-}
-
-func (o *Outbox) removeFirst(kind protocol.Type) bool {
-	for i, it := range o.items {
-		if it.kind == kind {
-			o.items = append(o.items[:i], o.items[i+1:]...)
-			return true
-		}
-	}
-	return false
 }
 
 // Close ends the outbox: waiting messages are still written, then the socket is closed

@@ -12,7 +12,7 @@ import { must, setText, show } from './view.js';
 /**
  * What the buttons may touch.
  * @typedef {object} Page
- * @property {() => import('../wire/session.js').PhoneState} state
+ * @property {() => import('./state.js').PhoneState} state
  * @property {() => import('./place.js').Place} place
  * @property {(change: Partial<import('./place.js').Place>) => void} moveTo
  * @property {{noDocument: boolean, changing: boolean, refused: boolean, waiting: boolean, retried: boolean}} local

@@ -5,10 +5,11 @@ import { has, language, loadWords, onLanguage, oneDevice, setLanguage, setWords,
 import { CLOSE, INCOMING, OUTGOING } from '../wire/protocol.js';
 import { Connection } from '../wire/connection.js';
 import { Camera } from './camera.js';
-import { activeStep, initialPhone, reducePhone } from '../wire/session.js';
+import { activeStep } from '../wire/session.js';
 import { Link, digitsOf, readTypedCode, safeStore, tokenOf } from './link.js';
 import { allowCameraKey, obstacle, readDevice } from './device.js';
-import { depthOf, messageOf, screenOf } from './screen.js';
+import { depthOf, messageOf, screenOf } from './model.js';
+import { initialPhone, reducePhone } from './state.js';
 import { firstPlace, loadPlace, savePlace } from './place.js';
 import { deepen, depth } from './back.js';
 import { createActions, toggleMenu } from './actions.js';

@@ -33,7 +33,7 @@ const REFUSED_CHOICE = 8_000;
  * @property {import('./camera.js').Camera} camera
  * @property {(bytes: Uint8Array) => boolean} send
  * @property {() => number} waiting
- * @property {() => import('../wire/session.js').PhoneState} state
+ * @property {() => import('./state.js').PhoneState} state
  * @property {() => void} render shows the page's state again
  */
 

@@ -3,7 +3,7 @@
 // with the same state and then changes nothing.
 
 import { has, isOneDevice, t, language } from '../lib/i18n.js';
-import { messageOf } from './screen.js';
+import { messageOf } from './model.js';
 import { isPage } from '../wire/documents.js';
 
 /** An element that the page's HTML has. @param {string} id @returns {any} */
@@ -152,7 +152,7 @@ export function renderMessage(name, about) {
 }
 
 /**
- * @param {import('../wire/session.js').PhoneState} state
+ * @param {import('./state.js').PhoneState} state
  * @param {string} connection
  * @param {boolean} trust show how to make the phone trust the site
  * @param {number} now

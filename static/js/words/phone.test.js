@@ -2,7 +2,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { catalogue } from '../../test/words.js';
-import { MESSAGE_NAMES, messageOf } from '../phone/screen.js';
+import { MESSAGE_NAMES, messageOf } from '../phone/model.js';
 import { hintKey } from '../wire/hints.js';
 
 const [phoneFr, phoneEn, hintsFr] = [['fr', 'phone'], ['en', 'phone'], ['fr', 'hints']].map(([tag, name]) => catalogue(tag, name));

@@ -1,7 +1,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { MESSAGE_NAMES, depthOf, messageOf, screenOf } from './screen.js';
-import { initialPhone } from '../wire/session.js';
+import { MESSAGE_NAMES, depthOf, messageOf, screenOf } from './model.js';
+import { initialPhone } from './state.js';
 
 const local = {
   ticket: true, connection: 'open', closeCode: 0, obstacle: '', obstacleSeen: false, noDocument: false,

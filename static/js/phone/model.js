@@ -1,5 +1,5 @@
 // @ts-check
-// Which screen a phone shows. Pure: what the server said and what this page
+// Which screen a phone shows. Pure: what the server said (state.js) and what this page
 // knows lead to one screen, so that a reload comes back to the same place.
 
 import { CLOSE, REASON, STATE } from '../wire/protocol.js';
@@ -24,7 +24,7 @@ import { activeStep } from '../wire/session.js';
 /** @typedef {{screen: string, message?: string}} Screen */
 
 /**
- * @param {import('../wire/session.js').PhoneState} state
+ * @param {import('./state.js').PhoneState} state
  * @param {Local} local
  * @returns {Screen}
  */
@@ -42,7 +42,7 @@ export function screenOf(state, local) {
   return journey(progress, local);
 }
 
-/** @param {import('../wire/session.js').PhoneState} state @param {Local} local @returns {Screen} */
+/** @param {import('./state.js').PhoneState} state @param {Local} local @returns {Screen} */
 function beforeClaim(state, local) {
   if (local.obstacle === 'in-app' && !local.obstacleSeen) return message('in-app');
   // Said before the claim: the link then still works in another browser.
