@@ -110,7 +110,9 @@ func (p *posted) send(ctx context.Context, binary bool, data []byte) error {
 }
 
 // exchange sends a request and takes the messages that answer it.
-func (p *posted) exchange(ctx context.Context, method, path string, query url.Values, h http.Header, data []byte) error {
+func (p *posted) exchange(
+	ctx context.Context, method, path string, query url.Values, h http.Header, data []byte,
+) error {
 	var answer protocol.Answers
 	if err := p.call(ctx, method, path, query, h, data, &answer); err != nil {
 		return err

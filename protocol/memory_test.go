@@ -65,7 +65,8 @@ func TestAReturnSaysStartAndWhatIsLacking(t *testing.T) {
 		t.Errorf("before start: %v, %v", start, frames)
 	}
 	m.Say(Start{}, false)
-	if first := m.Still(Frame{Step: "selfie", Seq: 3, Data: []byte("0123456789")}, 3, map[int]bool{1: true}); len(first) != 3 {
+	still := Frame{Step: "selfie", Seq: 3, Data: []byte("0123456789")}
+	if first := m.Still(still, 3, map[int]bool{1: true}); len(first) != 3 {
 		t.Errorf("%d parts sent first, want 3 of 4", len(first))
 	}
 	start, frames := m.Again(unfinished)
