@@ -101,10 +101,11 @@ test('what a script wrote changes its language where it stands: errors, hints, t
 });
 
 test('« Commencer » is in view on a screen of 1440 to 900, in the languages', { timeout: 300_000 }, async () => {
+  const every = [...languages, ...pseudoLanguages]; // one state: all of them cost little
   /** @type {string[]} */
   const wrong = [];
   await everyPage(browser, pages.origin, { locale: 'fr-FR', viewport: { width: 1440, height: 900 } }, async (page) => {
-    for (const language of all) {
+    for (const language of every) {
       await choose(page, language);
       await page.evaluate(() => scrollTo(0, 0));
       const box = await page.locator('#form-consent [type="submit"]').boundingBox();
@@ -112,7 +113,7 @@ test('« Commencer » is in view on a screen of 1440 to 900, in the languages', 
     }
   }, /^request-consent$/);
   assert.deepEqual(wrong, []);
-  assert.ok(all.length >= 5, `${all.length} languages`);
+  assert.ok(every.length > 10, `${every.length} languages`);
 });
 
 test('from right to left, numbers, addresses and references keep their own direction', { timeout: 900_000 }, async () => {
