@@ -6,7 +6,7 @@
 // SMTPUTF8 (RFC 6531), see Address.NeedsUTF8.
 //
 // What is refused: addresses that no public mail server delivers to (one label, an
-// IP address, localhost), that are too long (RFC 5321 4.5.3.1), and that hold
+// IP address, localhost, a network's own names), that are too long (RFC 5321 4.5.3.1), and that hold
 // characters nobody sees (controls, bidirectional overrides, zero width). A quoted
 // local part is taken, its quotes are part of it.
 package email

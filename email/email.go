@@ -2,6 +2,7 @@ package email
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,6 +15,12 @@ const (
 	maxLocal   = 64
 	maxAddress = 254
 )
+
+// private are the last labels of names that the public DNS does not have, so that no
+// public mail server delivers to them: RFC 6761, 6762, 7686 and 9476, ICANN's "internal",
+// home.arpa of RFC 8375, and the domain that some systems give themselves. Those for
+// documentation and tests ("example", "test") are left out: specimens have them.
+var private = []string{"localhost", "localdomain", "invalid", "local", "onion", "alt", "internal", "arpa"}
 
 // Address is an e-mail address. Its zero value is none.
 type Address struct {
@@ -162,7 +169,7 @@ func wireDomain(domain string) (string, error) {
 	}
 	last := labels[len(labels)-1]
 	switch {
-	case len(labels) < 2, last == "localhost", last == "localdomain", last == "invalid":
+	case len(labels) < 2, slices.Contains(private, last):
 		return "", problem(Local)
 	case len(last) < 2 || last[0] >= '0' && last[0] <= '9':
 		return "", problem(Domain)

@@ -53,7 +53,8 @@ func TestAddressesThatAreRefused(t *testing.T) {
 		"\u0301a@example.org": Shape,
 
 		"root@localhost": Local, "root@LOCALHOST": Local, "root@mail.localhost": Local, "root@server": Local, "root@müller": Local,
-		"a@localhost.localdomain": Local, "a@x.invalid": Local,
+		"a@localhost.localdomain": Local, "a@x.invalid": Local, "a@printer.local": Local, "a@mail.bank.LOCAL": Local,
+		"a@vm.internal": Local, "a@router.home.arpa": Local, "a@abcdefghij.onion": Local, "a@x.alt": Local,
 		"a@[127.0.0.1]": Numeric, "a@127.0.0.1": Numeric, "a@[IPv6:::1]": Numeric, "a@[example.org]": Numeric,
 
 		"a@example.org.": Domain, "a@.example.org": Domain, "a@exa_mple.org": Domain, "a@example..org": Domain,

@@ -16,6 +16,9 @@ const (
 	// DoubtNameFiller: a name ends with a run of one letter, as fillers are misread.
 	// K and < have one value: no digit tells them apart.
 	DoubtNameFiller Doubt = "name-filler"
+	// DoubtNameMissing: no surname. A single name stands in its place (Doc 9303-3 §4.6),
+	// so that its field is never empty.
+	DoubtNameMissing Doubt = "name-missing"
 	// DoubtCode: a digit in the code of a state.
 	DoubtCode Doubt = "code"
 	// DoubtSex: another letter than M, F or <. The X of printed zones is < in a machine
@@ -61,6 +64,7 @@ func (m MRZ) Doubts() []Doubt {
 		filler = filler || misreadFillers(f)
 	}
 	note(DoubtNameFiller, filler)
+	note(DoubtNameMissing, m.Surname == "")
 	note(DoubtCode, strings.ContainsAny(m.DocumentCode+m.Issuer+m.Nationality, digits))
 	note(DoubtSex, m.Sex != "" && m.Sex != "M" && m.Sex != "F")
 	return out

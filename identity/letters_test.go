@@ -61,6 +61,8 @@ func TestNamesOfEveryAlphabetMatchTheirZone(t *testing.T) {
 		{"Anand A/L Rajan", "ANAND<A<L<RAJAN", "ANAND<RAJAN"},
 		{"Meena d/o Pillai", "MEENA<D<O<PILLAI", "MEENA<PILLAI"},
 		{"Siti binti Osman", "SITI<BINTI<OSMAN", "SITI<BIN<OSMAN"},
+		{"Gal•la", "GALLA", "GALA GAL<LA"},
+		{"Ramón−López", "RAMON<LOPEZ", "RAMONLOPE RAMON"},
 		{"Gal·la", "GALLA", "GALA"},
 		{"Gaŀla", "GALLA", "GALA"},
 		{"Đoković", "DOKOVIC DJOKOVIC", "JOKOVIC"},

@@ -38,8 +38,11 @@ func (k signKind) problem() NameProblem {
 const apostrophes = "'’‘‛ʼʻʽʾʿʹˈˊˋˮʺ′´`＇ꞌꞋ‵"
 
 // dropped are the signs that a name may have and a zone leaves out: « St. »,
-// « Gal·la ».
-const dropped = ".·‧∙⋅"
+// « Gal·la », also typed with the dots that keyboards offer in its place.
+const dropped = ".·•‧∙⋅"
+
+// minus is typed for a hyphen, and is no dash to Unicode.
+const minus = '\u2212'
 
 // kindOf is the one list of what may stand in a name.
 func kindOf(r rune) signKind {
@@ -53,7 +56,7 @@ func kindOf(r rune) signKind {
 		return signControl
 	case invisibleMark(r):
 		return signControl
-	case r == '<' || r == ',' || r == '/' || unicode.Is(unicode.Pd, r) || unicode.Is(unicode.Zs, r):
+	case r == '<' || r == ',' || r == '/' || r == minus || unicode.Is(unicode.Pd, r) || unicode.Is(unicode.Zs, r):
 		return signSeparator
 	case unicode.IsLetter(r):
 		return signLetter
