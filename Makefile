@@ -1,10 +1,10 @@
 # `make` alone lists the targets, in the order of this file. Recipes longer than a line are in scripts/.
 .DEFAULT_GOAL := help
 .PHONY: help run dev build deb deb-test test test-go test-js e2e e2e-languages test-busy test-oracles lint check fuzz \
-	api-fuzz bench bench-pages load soak chaos eval eval-peers screenshots tour fmt clean
+	api-fuzz proxy-test monitoring-test bench bench-pages load soak chaos eval eval-peers screenshots tour fmt clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 run: ## install what is missing, build, serve https://localhost:8443 [ARGS="--qa=on"]
 	@scripts/setup.sh run && scripts/build.sh && exec var/bin/visavis serve $(ARGS)
@@ -35,6 +35,12 @@ e2e: ## the browser tests alone; every screen in three languages and two made-up
 
 e2e-languages: ## every screen in each of the twelve languages, a quarter of an hour
 	@scripts/setup.sh test && scripts/build.sh && cd e2e && VISAVIS_LANGUAGES=all node --test languages.test.js
+
+proxy-test: ## nginx, Caddy and HAProxy with the settings of docs/proxies, before the program
+	@scripts/setup.sh run && scripts/proxy-test.sh $(ARGS)
+
+monitoring-test: ## the alert rules of docs/monitoring, each on its fault
+	@scripts/monitoring-test.sh
 
 test-busy: ## the Go tests three times on a machine that is busy with something else
 	@scripts/setup.sh test && scripts/busy.sh

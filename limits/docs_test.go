@@ -46,3 +46,15 @@ func TestTheTableStandsInTheDocumentation(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A server takes the sessions that docs/operations.md promises, and keeps connections for pages beside their sockets.
+func TestTheSocketsOfNineThousandSessionsFit(t *testing.T) {
+	const sessions = 9000
+	total, desktops := SocketsTotal.Number(), SocketsDesktops.Number()
+	if total < 2*sessions || desktops < sessions || total-desktops < SocketsStrangers.Number() {
+		t.Errorf("%d sockets, %d of them for desktops: %d sessions have two each", total, desktops, sessions)
+	}
+	if pages := ConnectionsTotal.Number() - total; pages < ConnectionsTotal.Number()/5 {
+		t.Errorf("%d connections are left beside the sockets, want a fifth", pages)
+	}
+}

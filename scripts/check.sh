@@ -5,10 +5,10 @@ set -euo pipefail
 cd "$root"
 say "gofmt" && test -z "$(gofmt -l . | tee /dev/stderr)"
 say "golangci-lint" && "$bin/golangci-lint" run ./...
-say "go vet of what a tag builds" && go vet -tags chaos ./qa/chaos
+say "go vet of what a tag builds" && go vet -tags chaos,proxies ./qa/chaos
 say "shellcheck" && shellcheck -x -P SCRIPTDIR scripts/*.sh .ci/run
 say "yamllint" && yamllint -s -d '{extends: default, rules: {line-length: {max: 160}, document-start: disable, comments: {min-spaces-from-content: 1}, truthy: {allowed-values: ["true", "false", "on"]}}}' \
-  compose.yaml .golangci.yml qa/scenarios
+  compose.yaml .golangci.yml qa/scenarios docs/monitoring
 say "tsc over JSDoc types" && e2e/node_modules/.bin/tsc -p static/jsconfig.json --noEmit && e2e/node_modules/.bin/tsc -p e2e
 say "asyncapi" && node clients/ts/asyncapi.mjs
 # What the last release promised to other sites still holds. A release copies current.json over released.json.

@@ -100,7 +100,7 @@ type Limits struct {
 	Bytes         float64       // a second and address: 8 MiB
 	BytesBurst    float64       // 64 MiB
 	Sockets       int           // open sockets of one address: 200
-	SocketsTotal  int           // open sockets of all, of which phones and strangers have their shares: 16,000
+	SocketsTotal  int           // open sockets of all, of which phones and strangers have their shares: 24,000
 	Body          time.Duration // until a request's body is there: 30 s, ample for the largest part on a slow line
 	Hello         time.Duration // until the first message: 10 s
 	Ping          time.Duration // between pings: 20 s, since proxies cut at 60 s

@@ -30,6 +30,9 @@ func newMetrics(reg *register) *metrics {
 			Name: "visavis_connections_ended_total", Help: "Sockets ended, by role and close code (0: lost).",
 		}, []string{"role", "code"}),
 	}
+	for _, role := range []string{live.RoleDesktop, live.RolePhone} {
+		m.connections.WithLabelValues(role, "0") // begins at 0, so that a rule sees the first one too
+	}
 	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "visavis_connections_open", Help: "Open sockets and event streams."},
 		func() float64 { return float64(reg.len()) })

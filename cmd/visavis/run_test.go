@@ -98,9 +98,13 @@ func TestServeWithItsOwnCA(t *testing.T) {
 		t.Errorf("the way to https: status %d, location %q", got.status, got.header.Get("Location"))
 	}
 	for _, page := range []string{"/metrics", "/debug/pprof/goroutine?debug=1"} {
-		if got := fetch(t, client, "http://"+debug+page, done, log); got.status != http.StatusOK ||
+		got := fetch(t, client, "http://"+debug+page, done, log)
+		if got.status != http.StatusOK ||
 			!strings.Contains(string(got.body), "goroutine") {
 			t.Errorf("the debug listener's %s: status %d, body %.80s", page, got.status, got.body)
+		}
+		if page == "/metrics" {
+			checkMonitoring(t, string(got.body))
 		}
 		if got := fetch(t, client, "https://localhost:"+port+page, done, log); got.status != http.StatusNotFound {
 			t.Errorf("strangers ask for %s: status %d, want 404", page, got.status)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -159,7 +160,11 @@ var web = &http.Client{
 }
 
 func (s *server) ready() error {
-	res, err := web.Get("https://" + s.addr + "/readyz")
+	scheme := "https://"
+	if slices.Contains(s.args, "--tls=off") {
+		scheme = "http://"
+	}
+	res, err := web.Get(scheme + s.addr + "/readyz")
 	if err != nil {
 		return err
 	}

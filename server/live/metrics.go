@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"visavis/capture"
+	"visavis/protocol"
 )
 
 // Metrics count the results of sessions and captures, without personal data.
@@ -43,6 +44,13 @@ func NewMetrics(to prometheus.Registerer) *Metrics {
 			Name: "visavis_frames_refused_total", Help: "Frames that were not judged, by code.",
 		}, []string{"code"}),
 	}
+	// Series begin at 0, so that a rule sees the first event too.
+	for _, kind := range []string{"preview", "still"} {
+		m.verdicts.WithLabelValues(kind)
+	}
+	m.sessions.WithLabelValues("done")
+	m.hints.WithLabelValues("good")
+	m.refusals.WithLabelValues(protocol.CodeBusy)
 	to.MustRegister(m.done, m.sessions, m.verdicts, m.hints, m.refusals)
 	return m
 }
