@@ -79,6 +79,17 @@ func (e ChooseLanguage) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string
 	return e.Language, nil
 }
 
+func (e TellZone) apply(r *Record, _ Actor, _ *Rules, _ time.Time) (string, error) {
+	if _, err := ParseZone(e.Zone); err != nil {
+		return "", &ValueError{Action: ActionZone, Field: "zone"}
+	}
+	if e.Zone == r.Zone {
+		return "", errNoChange
+	}
+	r.Zone = e.Zone
+	return e.Zone, nil
+}
+
 func (e BeginCapture) apply(r *Record, _ Actor, rules *Rules, now time.Time) (string, error) {
 	if r.State == Capturing {
 		return "", errNoChange // the next QR goes on with this attempt

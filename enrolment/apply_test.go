@@ -122,6 +122,7 @@ func fresh() map[Action]step {
 		ActionConfirmAddress: {applicant, ConfirmAddress{"a@example.org", ByDigits}},
 		ActionDisownAddress:  {system, DisownAddress{"a@example.org"}},
 		ActionLanguage:       {applicant, ChooseLanguage{"de"}},
+		ActionZone:           {applicant, TellZone{"Pacific/Auckland"}},
 		ActionCorrect:        {applicant, Correct{Declaration{Surname: "Other"}}}, ActionConsent: {applicant, Consent{other}},
 		ActionBegin: {applicant, BeginCapture{}}, ActionStill: {applicant, SendStill{"front", "d1"}},
 		ActionKeep: {applicant, KeepStill{"front", "passport", Taken{Item: "i1", Digest: "d1"}}},
@@ -171,6 +172,9 @@ var leads = map[Action]map[State]string{
 		Review: "review", ToConfirm: "to-confirm", Confirmed: "confirmed", Requested: "requested", Issued: "issued",
 		InPerson: "in-person", Refused: "refused", Contested: "contested"},
 	ActionDisownAddress: {Declared: "declared", Consented: "consented", Capturing: "capturing", Verifying: "verifying",
+		Review: "review", ToConfirm: "to-confirm", Confirmed: "confirmed", Requested: "requested", Issued: "issued",
+		InPerson: "in-person", Refused: "refused", Contested: "contested"},
+	ActionZone: {Declared: "declared", Consented: "consented", Capturing: "capturing", Verifying: "verifying",
 		Review: "review", ToConfirm: "to-confirm", Confirmed: "confirmed", Requested: "requested", Issued: "issued",
 		InPerson: "in-person", Refused: "refused", Contested: "contested"},
 	ActionExpire: {Declared: "due", Consented: "due", Capturing: "due", ToConfirm: "due", Confirmed: "due", InPerson: "due", Expired: "="},
@@ -300,10 +304,10 @@ func TestWithoutAPlaceNobodyIsSentThere(t *testing.T) {
 
 // What an applicant does while somebody else is waited for moves neither the deletion
 // of an issued file nor the time that they have waited.
-func TestAddressAndLanguageMoveNoDeadlineOfOthers(t *testing.T) {
+func TestAddressLanguageAndZoneMoveNoDeadlineOfOthers(t *testing.T) {
 	rules := DefaultRules(faceThreshold)
 	rules.Owed = false
-	for _, a := range []Action{ActionConfirmAddress, ActionLanguage} {
+	for _, a := range []Action{ActionConfirmAddress, ActionLanguage, ActionZone} {
 		for _, s := range permits[a].states {
 			before := at(t, s)
 			later := before.Last.At.Add(24 * time.Hour)

@@ -17,6 +17,7 @@ const (
 	ActionConfirmAddress Action = "confirm-address"
 	ActionDisownAddress  Action = "disown-address"
 	ActionLanguage       Action = "choose-language"
+	ActionZone           Action = "tell-zone"
 	ActionConsent        Action = "consent"
 	ActionBegin          Action = "begin-capture"
 	ActionStill          Action = "send-still"
@@ -57,6 +58,9 @@ type (
 	Correct struct{ Declared Declaration }
 	// ChooseLanguage says which language the applicant reads: a BCP 47 tag.
 	ChooseLanguage struct{ Language string }
+	// TellZone says in which time zone the applicant's browser is: a name that ParseZone
+	// knows.
+	TellZone struct{ Zone string }
 	// Consent has the answers to the texts shown before the capture.
 	Consent struct{ Answers []ConsentAnswer }
 	// BeginCapture starts an attempt, or continues the current one.
@@ -154,6 +158,7 @@ type (
 
 func (Correct) action() Action            { return ActionCorrect }
 func (ChooseLanguage) action() Action     { return ActionLanguage }
+func (TellZone) action() Action           { return ActionZone }
 func (Consent) action() Action            { return ActionConsent }
 func (BeginCapture) action() Action       { return ActionBegin }
 func (SendStill) action() Action          { return ActionStill }

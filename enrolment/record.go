@@ -143,7 +143,8 @@ type Record struct {
 	Owner     string    `json:"owner"`     // subject of the applicant's login
 	Rev       int64     `json:"rev"`       // grows by one with every transition
 	State     State     `json:"state"`
-	Language  string    `json:"language"` // of the letters: a tag of the words' list
+	Language  string    `json:"language"`       // of the letters: a tag of the words' list
+	Zone      string    `json:"zone,omitempty"` // of the applicant's browser, see ParseZone; empty if none is known
 	CreatedAt time.Time `json:"createdAt"`
 	// LastAction is when the state began, or the applicant's last action in a state that
 	// waits for them. The time to abandonment counts from it.

@@ -51,6 +51,8 @@ func TestParseConfig(t *testing.T) {
 		{name: "a database", vars: map[string]string{"VISAVIS_DATABASE_URL": "postgres://h/d"}, want: func(c Config) bool { return c.Storage.Database == "postgres://h/d" }},
 		{name: "hours", args: []string{"--reviewer-hours=mon-fri 09:00-18:00 Europe/Paris"}, want: func(c Config) bool { return c.Journey.hours.String() != "" }},
 		{name: "hours that are none", args: []string{"--reviewer-hours=always"}, err: "--reviewer-hours"},
+		{name: "a zone", args: []string{"--time-zone=Asia/Tokyo"}, want: func(c Config) bool { return c.Journey.zone.String() == "Asia/Tokyo" }},
+		{name: "a zone that is none", args: []string{"--time-zone=Local"}, err: "--time-zone"},
 		{name: "a place in person", args: []string{"--in-person-place=1 place de l’Exemple"}, want: func(c Config) bool { return !c.Journey.rules().RemoteOnly }},
 		{name: "no place in person", want: func(c Config) bool { return c.Journey.rules().RemoteOnly }},
 		{name: "hours of no place", args: []string{"--in-person-hours=lundi"}, err: "need --in-person-place"},

@@ -182,6 +182,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		Price:        c.Journey.Price,
 		MobileNeeded: c.Journey.MobileNeeded.on,
 		InPerson:     c.Journey.inPerson(),
+		Location:     c.Journey.zone,
 		TextPage:     func(kind enrolment.ConsentKind, language string) []byte { return texts.Of(kind, language, vars).HTML },
 		Outbox:       func() any { return append([]mail.Message{}, mailer.Outbox()...) }, // never null
 		Ping:         e.keeper.Store.Ping,

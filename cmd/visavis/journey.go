@@ -29,6 +29,9 @@ type journeySettings struct {
 	InPersonHours      string
 	InPersonDirections string
 	InPersonBring      string
+	// TimeZone is that of times in letters to people whose browser named none. Default the
+	// machine's.
+	TimeZone string
 	// Review is "required" or "none". None is for tests and demonstrations, turns
 	// every doubt into a refusal, and is refused in production.
 	Review string
@@ -70,6 +73,7 @@ type journeySettings struct {
 	Instance string
 
 	hours  journey.Hours
+	zone   *time.Location
 	owed   bool     // files of issued certificates are owed to a provider
 	states []string // as in machine readable zones
 }
@@ -83,6 +87,8 @@ func (j *journeySettings) flags(f *flag.FlagSet) {
 	f.StringVar(&j.InPersonHours, "in-person-hours", "", "when a registrar checks in person, in words")
 	f.StringVar(&j.InPersonDirections, "in-person-directions", "", "how to get to where a registrar checks, in words")
 	f.StringVar(&j.InPersonBring, "in-person-bring", "", "what to bring there beside the document, in words")
+	f.StringVar(&j.TimeZone, "time-zone", "", "time zone of letters to people whose browser named none, e.g. Europe/Paris "+
+		"(default: this machine's)")
 	f.StringVar(&j.Review, "review", "required",
 		"required or none: none turns every doubt into a refusal, and is refused in production")
 	f.StringVar(&j.ReviewerHours, "reviewer-hours", "",
@@ -146,6 +152,12 @@ func (j *journeySettings) complete(c *Config) (err error) {
 	}
 	if j.hours, err = journey.ParseHours(j.ReviewerHours); err != nil {
 		return fmt.Errorf("--reviewer-hours: %w", err)
+	}
+	j.zone = time.Local
+	if j.TimeZone != "" {
+		if j.zone, err = enrolment.ParseZone(j.TimeZone); err != nil {
+			return fmt.Errorf("--time-zone: %w", err)
+		}
 	}
 	if j.Instance == "" {
 		_, port, _ := net.SplitHostPort(c.Listen) // listen refuses what has none

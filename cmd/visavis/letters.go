@@ -85,7 +85,8 @@ func (e *recordPlane) mailer(c Config, vars texts.Vars, origin func() string) (*
 			}
 			return out
 		},
-		Count:  func(r mail.Result) { e.letters.WithLabelValues(string(r)).Inc() },
-		Logger: e.log,
+		Location: c.Journey.zone,
+		Count:    func(r mail.Result) { e.letters.WithLabelValues(string(r)).Inc() },
+		Logger:   e.log,
 	})
 }

@@ -107,6 +107,12 @@ func (s *Service) ChooseLanguage(ctx context.Context, subject, id, language stri
 	return s.do(ctx, id, applicant(subject), enrolment.ChooseLanguage{Language: words.Find(language).Tag})
 }
 
+// TellZone records the time zone of the applicant's browser, in which later letters tell
+// times. *enrolment.ValueError if it is none.
+func (s *Service) TellZone(ctx context.Context, subject, id, zone string) (enrolment.Record, error) {
+	return s.do(ctx, id, applicant(subject), enrolment.TellZone{Zone: zone})
+}
+
 // Consent records the answers to the texts shown before the capture. The error joins an
 // *InputError for each unusable declared field, or is one for a text that is not current.
 func (s *Service) Consent(

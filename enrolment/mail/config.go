@@ -48,7 +48,8 @@ type Config struct {
 	Rules enrolment.Rules
 	// Texts returns what the letter "terms" has attached; nil: nothing.
 	Texts func(language string) []texts.Text
-	// Location is where times are read. Default time.Local.
+	// Location is the zone of times in letters to people whose browser named none. Default
+	// time.Local.
 	Location *time.Location
 	// Count is told how each letter ended, for the operator's metrics; nil: nobody is.
 	Count func(Result)

@@ -119,7 +119,7 @@ var forms = map[string]form{
 	"terms": {paragraphs: func(f facts) [][]string {
 		out := [][]string{{f.say("body")}}
 		for _, t := range f.Texts {
-			out = append(out, []string{f.say("text", words.Values{"title": t.Title, "version": t.Version, "hash": t.Hash})})
+			out = append(out, []string{f.say("text", words.Values{"title": t.Title, "version": t.Version})})
 		}
 		if len(f.Texts) > 0 && f.Texts[0].Language != f.words.Language().Tag {
 			out = append(out, []string{f.say("language")})

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-smtp"
 
@@ -188,8 +189,10 @@ func TestTheTermsAreAttached(t *testing.T) {
 		if got := p.parts[fmt.Sprintf("%s-v%s-en.html", text.Kind, text.Version)]; got != string(text.HTML) {
 			t.Errorf("%s: %d bytes attached, want the %d that are shown", text.Kind, len(got), len(text.HTML))
 		}
-		if !strings.Contains(p.parts["text/plain"], text.Hash) || !strings.Contains(p.parts["text/html"], text.Hash) {
-			t.Errorf("%s: its hash is not in the message", text.Kind)
+		for _, kind := range []string{"text/plain", "text/html"} { // the file is what its hash is of; nobody reads one
+			if strings.Contains(p.parts[kind], text.Hash) || !strings.Contains(p.parts[kind], text.Title) {
+				t.Errorf("%s: its title is not in %s, or its hash is", text.Kind, kind)
+			}
 		}
 	}
 }
@@ -293,6 +296,30 @@ func TestEveryLetterInEveryLanguage(t *testing.T) {
 		}
 		if len(seen) != 4 {
 			t.Errorf("%s: %d letters for four steps", l.Tag, len(seen))
+		}
+	}
+}
+
+// A time in a letter is that of the clock on its reader's wall, whatever the server's is.
+func TestTimesAreInTheZoneOfTheReader(t *testing.T) {
+	s := newServer(t, mail.StartTLS)
+	for zone, name := range map[string]string{"Asia/Tokyo": "JST", "": "UTC", "No/Where": "UTC"} {
+		var until time.Time
+		d := newDesk(t, s, "fr", func(c *mail.Config, r *enrolment.Record) {
+			r.Zone, r.State, r.LastAction = zone, enrolment.Consented, time.Now()
+			until = c.Rules.ExpiresAt(*r).UTC()
+		})
+		if err := d.Mail(t.Context(), 1, jobs.Email{Enrolment: d.record.ID, Template: "capture-link"}); err != nil {
+			t.Fatal(err)
+		}
+		if name == "JST" {
+			until = until.Add(9 * time.Hour)
+		}
+		all := s.messages()
+		want := until.Format("15:04\u00a0") + name
+		if text := parse(t, all[len(all)-1].data).parts["text/plain"]; !strings.Contains(text, want) ||
+			!strings.Contains(text, words.In("fr").Day(until)) {
+			t.Errorf("zone %q: no %q in\n%s", zone, want, text)
 		}
 	}
 }

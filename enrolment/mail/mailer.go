@@ -187,7 +187,7 @@ func (m *Mailer) sentBySite(ctx context.Context, r enrolment.Record, name string
 func (m *Mailer) facts(r enrolment.Record) facts {
 	f := facts{words: words.In(r.Language), Reference: r.Reference, InPerson: m.cfg.InPerson, Test: m.cfg.Test}
 	if until := m.cfg.Rules.ExpiresAt(r); !until.IsZero() {
-		f.Until = until.In(m.cfg.Location)
+		f.Until = r.In(until, m.cfg.Location)
 	}
 	if r.Again != nil {
 		f.Step = r.Again.Step

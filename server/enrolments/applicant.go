@@ -61,6 +61,7 @@ func (p *Plane) list(r *request) (any, error) {
 func (p *Plane) begin(r *request) (any, error) {
 	var body struct {
 		Language string `json:"language"`
+		Zone     string `json:"zone"` // of the browser
 	}
 	if err := r.decode(&body); err != nil {
 		return nil, err
@@ -68,7 +69,20 @@ func (p *Plane) begin(r *request) (any, error) {
 	e, err := p.journey.Begin(r.Context(), r.who.Subject, cmp.Or(body.Language, r.language()), enrolment.Declaration{
 		Surname: r.who.Surname, GivenNames: r.who.GivenNames, Mobile: r.who.Mobile, Email: r.who.Email,
 	}, r.who.EmailVerified)
+	if err == nil {
+		e, err = p.inZone(r.Context(), e, body.Zone)
+	}
 	return p.after(r, e, err)
+}
+
+// inZone keeps the zone of the browser that begins an enrolment or comes back to it. A zone
+// that is not known here, as a new one is in an old program, is left out: nobody is stopped
+// by it.
+func (p *Plane) inZone(ctx context.Context, e enrolment.Record, zone string) (enrolment.Record, error) {
+	if _, err := enrolment.ParseZone(zone); err != nil || zone == e.Zone {
+		return e, nil //nolint:nilerr // the letters have another zone for that
+	}
+	return p.journey.TellZone(ctx, e.Owner, e.ID, zone)
 }
 
 func (p *Plane) view(r *request) (any, error) {

@@ -3,13 +3,15 @@ package enrolments
 import (
 	"time"
 
+	"visavis/enrolment"
+	"visavis/enrolment/store"
 	"visavis/server/assets"
 	"visavis/words"
 )
 
 // certificatePage returns a certificate as a page to read, print and keep. Its times are in
-// the zone that the query names, such as Europe/Paris, else in UTC; the zone stands beside
-// each, since the page is kept.
+// the zone that the query names, such as Europe/Paris, else in the one of the request for it,
+// else in that of the settings; the zone stands beside each, since the page is kept.
 func (p *Plane) certificatePage(r *request) (any, error) {
 	c, err := p.visible(r)
 	if err != nil {
@@ -17,8 +19,16 @@ func (p *Plane) certificatePage(r *request) (any, error) {
 	}
 	w := words.In(r.language())
 	v := p.certificateOf(c, w.Language().Tag)
-	zone := zoneOf(r.URL.Query().Get("zone"))
-	at := func(t time.Time) string { return w.Figures(t.In(zone)) + " " + t.In(zone).Format("15:04\u00a0MST") }
+	e := enrolment.Record{Zone: r.URL.Query().Get("zone")}
+	if _, err := enrolment.ParseZone(e.Zone); err != nil {
+		if e, err = p.journey.Load(r.Context(), c.Enrolment); store.OrNone(err) != nil {
+			return nil, err
+		}
+	}
+	at := func(t time.Time) string {
+		t = e.In(t, p.cfg.Location)
+		return w.Figures(t) + " " + t.Format("15:04\u00a0MST")
+	}
 	fact := func(key, value string) assets.Fact {
 		return assets.Fact{Name: w.Say("certificate." + key), Value: value}
 	}
@@ -37,13 +47,4 @@ func (p *Plane) certificatePage(r *request) (any, error) {
 	}
 	body, err := page.HTML()
 	return bytesAnswer{mediaType: "text/html; charset=utf-8", body: body}, err
-}
-
-// zoneOf returns a time zone of the IANA list, and UTC for an unknown name.
-func zoneOf(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
-	if err != nil || zone == time.Local { // the server's own zone is nobody's
-		return time.UTC
-	}
-	return zone
 }

@@ -135,7 +135,16 @@ func (p *Plane) revoke(r *request) (any, error) {
 }
 
 func (p *Plane) renew(r *request) (any, error) {
+	var body struct {
+		Zone string `json:"zone"` // of the browser
+	}
+	if err := r.decode(&body); err != nil {
+		return nil, err
+	}
 	e, err := p.journey.Renew(r.Context(), r.who.Subject, r.id())
+	if err == nil {
+		e, err = p.inZone(r.Context(), e, body.Zone)
+	}
 	return p.after(r, e, err)
 }
 

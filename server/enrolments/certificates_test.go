@@ -97,6 +97,12 @@ func TestACertificateIsListedSavedAndRevoked(t *testing.T) {
 			t.Errorf("the page for the zone %q lacks %q: %s", zone, want, page)
 		}
 	}
+	_, err = in.service.TellZone(t.Context(), "demo:maeva", v.ID, "Asia/Kathmandu")
+	must(t, err)
+	wall := cert.NotAfter.UTC().Add(5*time.Hour + 45*time.Minute).Format("02/01/2006 15:04")
+	if _, _, page := maeva.do("GET", path+"/page?lang=fr", nil); !bytes.Contains(page, []byte(wall)) {
+		t.Errorf("the page without a zone lacks %q, the time where the request was made: %s", wall, page)
+	}
 	_, _, file := maeva.do("GET", path+"/proof", nil)
 	checked, err := proof.Verify(file, evidence.CheckProof(in.keeper.Signer.Public()))
 	must(t, err)

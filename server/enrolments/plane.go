@@ -50,6 +50,8 @@ type Config struct {
 	TestIssuer   bool
 	MobileNeeded bool
 	InPerson     InPerson
+	// Location is the zone of times for people whose browser named none. Default UTC.
+	Location *time.Location
 	// TextPage returns a text that people agree to, as a page without scripts.
 	TextPage func(kind enrolment.ConsentKind, language string) []byte
 	// Outbox returns the demonstration's unsent letters, as JSON. Used only with Demo.
@@ -116,6 +118,9 @@ func New(cfg Config) (*Plane, error) {
 	}
 	if cfg.Sites != nil && cfg.Origin == nil {
 		return nil, errors.New("enrolments: Origin is required with Sites")
+	}
+	if cfg.Location == nil {
+		cfg.Location = time.UTC
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

@@ -94,6 +94,7 @@ func (p *Plane) holdsLink(r *http.Request, who login.Account) bool {
 func (p *Plane) openLink(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Secret string `json:"secret"`
+		Zone   string `json:"zone"` // of the browser
 	}
 	asked := &request{Request: r}
 	if err := asked.decode(&body); err != nil {
@@ -122,6 +123,9 @@ func (p *Plane) openLink(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		p.Refuse(w, r, err)
 		return
+	}
+	if _, err := p.inZone(r.Context(), e, body.Zone); err != nil { // of a request that is over, and writes no letters
+		p.log.DebugContext(r.Context(), "the zone of a browser is not kept", "reference", e.Reference, "err", err)
 	}
 	d := e.Declared
 	who := login.Account{

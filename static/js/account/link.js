@@ -5,6 +5,7 @@
 import { ApiError, errorWords, post, safePath } from '../lib/api.js';
 import { has, loadWords, onLanguage, t } from '../lib/i18n.js';
 import { must, setText } from '../lib/dom.js';
+import { timeZone } from '../lib/format.js';
 import { listenActions, setBusy, showScreen } from '../lib/page.js';
 import { startShell } from '../frame/shell.js';
 
@@ -33,7 +34,7 @@ async function open() {
   render();
   setBusy(true);
   try {
-    const { next } = await post('/api/link', { secret });
+    const { next } = await post('/api/link', { secret, zone: timeZone() });
     location.replace(safePath(next));
   } catch (error) {
     problem = /** @type {ApiError} */ (error);

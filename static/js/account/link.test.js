@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { catalogue, languages } from '../../test/words.js';
 import { json, settle } from '../../test/fakes.js';
 
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const fakes = /** @type {any} */ (globalThis);
 
 /** Opens the page as a browser that runs scripts. @param {string} address after the host */
@@ -46,12 +47,12 @@ test('a letter’s link is opened by a click alone: a mail server that looks at 
   const { posted, body, press } = await load('/v?letter#ver_1.secret');
   assert.deepEqual([posted, body.dataset.state, fakes.location.shown], [[], 'ask', '/v']);
   await press();
-  assert.deepEqual([posted, fakes.location.went], [[['/api/link', { secret: 'ver_1.secret' }]], '/request?id=1']);
+  assert.deepEqual([posted, fakes.location.went], [[['/api/link', { secret: 'ver_1.secret', zone }]], '/request?id=1']);
 });
 
 test('a link that a site leads to opens at once', async () => {
   const { posted } = await load('/v#ver_2.secret');
-  assert.deepEqual(posted, [['/api/link', { secret: 'ver_2.secret' }]]);
+  assert.deepEqual(posted, [['/api/link', { secret: 'ver_2.secret', zone }]]);
 });
 
 test('letters hold the link that waits', () => {

@@ -79,6 +79,11 @@ export function languageName(tag) {
   return new Intl.DisplayNames([locale()], { type: 'language' }).of(tag) ?? tag;
 }
 
+/** The browser's time zone, such as "Europe/Paris"; empty where it tells none. */
+export function timeZone() {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone ?? '';
+}
+
 /** @param {string | undefined} time RFC 3339 @param {Intl.DateTimeFormatOptions} options @param {string} [zone] */
 function format(time, options, zone) {
   const date = new Date(time ?? '');

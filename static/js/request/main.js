@@ -7,7 +7,7 @@ import { has, language, loadWords, onLanguage, remembered, t } from '../lib/i18n
 import { Follower } from '../wire/follow.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { closeDialog, listenActions, openDialog, renderFacts, setFieldError } from '../lib/page.js';
-import { documentDate, telephone } from '../lib/format.js';
+import { documentDate, telephone, timeZone } from '../lib/format.js';
 import { current, may, otherLanguage, stepKey } from '../wire/enrolment.js';
 import { certificateAnswers, consents, correction, dispute, placed } from './answers.js';
 import { initialRequest, reduceRequest } from './state.js';
@@ -316,7 +316,7 @@ async function startNew() {
   if (state.busy) return;
   dispatch({ type: 'acting', now: Date.now(), action: 'new' });
   try {
-    const view = await post('/api/enrolments', { language: document.documentElement.lang });
+    const view = await post('/api/enrolments', { language: document.documentElement.lang, zone: timeZone() });
     location.assign(`/request?id=${encodeURIComponent(view.id)}`);
   } catch (error) {
     await failed(/** @type {ApiError} */ (error));

@@ -6,6 +6,7 @@ import { errorWords, get, loginFor, post } from '../lib/api.js';
 import { loadWords, language, onLanguage, t } from '../lib/i18n.js';
 import { Follower } from '../wire/follow.js';
 import { hide, must, setText } from '../lib/dom.js';
+import { timeZone } from '../lib/format.js';
 import { closeDialog, listenActions, openDialog, setBusy, setFieldError, setOptional, showScreen } from '../lib/page.js';
 import { current } from '../wire/enrolment.js';
 import { renderCertificates, renderProfile, renderRequests } from './view.js';
@@ -108,7 +109,7 @@ async function once(call) {
 /** @param {string} path that gives back a request */
 function goToRequest(path) {
   void once(async () => {
-    const view = await post(path, { language: language() });
+    const view = await post(path, { language: language(), zone: timeZone() });
     location.assign(`/request?id=${encodeURIComponent(view.id)}`);
   });
 }

@@ -4,7 +4,7 @@
 import { has, t } from '../lib/i18n.js';
 import { hide, must, setText, setValue } from '../lib/dom.js';
 import { fillList, part, renderFacts, setOptional } from '../lib/page.js';
-import { day, grouped, initials, telephone } from '../lib/format.js';
+import { day, grouped, initials, telephone, timeZone } from '../lib/format.js';
 import { current, fullName, isOpen } from '../wire/enrolment.js';
 import { exists, renewable, revocable, standing, tone } from '../wire/certificate.js';
 
@@ -82,7 +82,7 @@ function renderCertificate(element, certificate) {
   for (const kind of ['pem', 'der', 'page', 'proof']) {
     const link = /** @type {HTMLAnchorElement} */ (part(element, kind));
     // The page to read has its times in the person's own zone.
-    const zone = kind === 'page' ? `?zone=${encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone ?? '')}` : '';
+    const zone = kind === 'page' ? `?zone=${encodeURIComponent(timeZone())}` : '';
     link.href = `/api/certificates/${encodeURIComponent(id)}/${kind}${zone}`;
     setText(link, t(`signature.download.${kind}`));
     link.setAttribute('aria-label', `${t(`signature.download.${kind}`)} – ${t('signature.download', { name: subject })}`);
