@@ -44,6 +44,9 @@ func (rules Rules) Apply(r Record, by Actor, e Event, now time.Time) (Record, er
 		}
 		return r, err
 	}
+	if next.State != InPerson {
+		next.Appointment = nil
+	}
 	next.Rev++
 	next.Last = Transition{Seq: next.Rev, From: r.State, To: next.State, Action: action, By: by, At: now, Why: why}
 	// An applicant's action extends the deadline only in a state that waits for the applicant.

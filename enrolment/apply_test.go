@@ -135,6 +135,8 @@ func fresh() map[Action]step {
 		ActionRequest: {applicant, RequestCertificate{other}}, ActionIssue: {system, Issue{"fresh"}},
 		ActionIssuerRefuse: {system, IssuerRefuses{Reason: "fresh"}}, ActionGoInPerson: {applicant, GoInPerson{}},
 		ActionGoRemote: {applicant, GoRemote{}}, ActionInPerson: {registrar, RecordInPerson{Accept: true, Extracted: specimen}},
+		ActionBook:     {applicant, BookAppointment{Appointment{time.Date(2030, 1, 7, 9, 0, 0, 0, time.UTC), 20}}},
+		ActionGiveBack: {applicant, GiveBackAppointment{}},
 		ActionHandOver: {system, HandOver{"provider"}}, ActionCancel: {applicant, Cancel{"fresh"}}, ActionExpire: {system, Expire{}},
 	}
 }
@@ -162,7 +164,8 @@ var leads = map[Action]map[State]string{
 	ActionDispute: {ToConfirm: "consented"}, ActionRequest: {Confirmed: "requested"}, ActionIssue: {Requested: "issued"},
 	ActionIssuerRefuse: {Requested: "refused"}, ActionHandOver: {Issued: "issued"},
 	ActionGoInPerson: {Declared: "in-person", Consented: "in-person", Capturing: "in-person", InPerson: "="},
-	ActionGoRemote:   {InPerson: "declared"}, ActionInPerson: {InPerson: "to-confirm"},
+	ActionBook:       {InPerson: "in-person"}, ActionGiveBack: {InPerson: "="}, // none was booked
+	ActionGoRemote: {InPerson: "declared"}, ActionInPerson: {InPerson: "to-confirm"},
 	ActionCancel: {Declared: "cancelled", Consented: "cancelled", Capturing: "cancelled", Verifying: "cancelled",
 		Review: "cancelled", ToConfirm: "cancelled", Confirmed: "cancelled", InPerson: "cancelled", Contested: "cancelled"},
 	ActionLanguage: {Declared: "declared", Consented: "consented", Capturing: "capturing", Verifying: "verifying",

@@ -38,6 +38,8 @@ const (
 	ActionIssuerRefuse   Action = "issuer-refuses"
 	ActionGoInPerson     Action = "go-in-person"
 	ActionGoRemote       Action = "go-remote"
+	ActionBook           Action = "book-appointment"
+	ActionGiveBack       Action = "give-back-appointment"
 	ActionInPerson       Action = "record-in-person"
 	ActionHandOver       Action = "hand-over"
 	ActionCancel         Action = "cancel"

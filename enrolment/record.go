@@ -171,6 +171,8 @@ type Record struct {
 	Taken    map[string]Taken `json:"taken,omitempty"`
 
 	Review ReviewState `json:"review"`
+	// Appointment is the one that the applicant booked with a registrar; only in InPerson.
+	Appointment *Appointment `json:"appointment,omitempty"`
 	// Visit is a registrar's check that awaits a second person.
 	Visit   *Visit   `json:"visit,omitempty"`
 	Refusal *Refusal `json:"refusal,omitempty"`
@@ -216,6 +218,7 @@ func (r Record) Clone() Record {
 		r.Again.Area = clonePointer(r.Again.Area)
 	}
 	r.Review = r.Review.clone()
+	r.Appointment = clonePointer(r.Appointment)
 	if r.Visit = clonePointer(r.Visit); r.Visit != nil {
 		r.Visit.Checklist = maps.Clone(r.Visit.Checklist)
 	}

@@ -24,6 +24,8 @@ type Rules struct {
 	InPersonFor time.Duration
 	// RemoteOnly says that no registrar checks in person.
 	RemoteOnly bool
+	// NoAppointments says that registrars check without appointments.
+	NoAppointments bool
 	// NoReview lets the machine decide alone: every doubt refuses. For tests and
 	// demonstrations.
 	NoReview bool
@@ -94,11 +96,9 @@ func DefaultRules(faceThreshold float64) Rules {
 
 // Allowed returns a role's actions in a state under these rules, sorted.
 func (rules Rules) Allowed(s State, role Role) []Action {
-	all := Allowed(s, role)
-	if rules.RemoteOnly {
-		return slices.DeleteFunc(all, func(a Action) bool { return a == ActionGoInPerson })
-	}
-	return all
+	return slices.DeleteFunc(Allowed(s, role), func(a Action) bool {
+		return a == ActionGoInPerson && rules.RemoteOnly || a == ActionBook && rules.NoAppointments
+	})
 }
 
 // AttemptsLeft returns how many attempts may still start and, if none, when the next one

@@ -45,6 +45,8 @@ var permits = map[Action]permit{
 	ActionIssuerRefuse: {[]Role{System}, []State{Requested}},
 	ActionGoInPerson:   {[]Role{Applicant}, []State{Declared, Consented, Capturing}},
 	ActionGoRemote:     {[]Role{Applicant}, []State{InPerson}},
+	ActionBook:         {[]Role{Applicant}, []State{InPerson}},
+	ActionGiveBack:     {[]Role{Applicant}, []State{InPerson}},
 	ActionInPerson:     {[]Role{Registrar, Reviewer}, []State{InPerson}}, // a reviewer only as the second person
 	ActionHandOver:     {[]Role{System}, []State{Issued}},
 	ActionCancel: {[]Role{Applicant}, []State{Declared, Consented, Capturing, Verifying, Review, ToConfirm, Confirmed,

@@ -7,12 +7,15 @@ import (
 )
 
 func TestAZoneIsOneOfTheIANADatabase(t *testing.T) {
-	for _, name := range []string{"", "Local", "Mars/Olympus", "../../etc/passwd", "/etc/localtime", "Europe/Paris\x00", "+02:00"} {
+	for _, name := range []string{
+		"", "Local", "Mars/Olympus", "../../etc/passwd", "/etc/localtime", "Europe/Paris\x00", "+02:00",
+	} {
 		if zone, err := ParseZone(name); err == nil {
 			t.Errorf("%q is %v, want an error", name, zone)
 		}
 		var bad *ValueError
-		if _, err := DefaultRules(faceThreshold).Apply(newRecord(), applicant, TellZone{name}, t0); !errors.As(err, &bad) || bad.Field != "zone" {
+		_, err := DefaultRules(faceThreshold).Apply(newRecord(), applicant, TellZone{name}, t0)
+		if !errors.As(err, &bad) || bad.Field != "zone" {
 			t.Errorf("telling %q: %v, want a *ValueError of zone", name, err)
 		}
 	}

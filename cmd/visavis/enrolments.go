@@ -117,6 +117,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	}
 	e.service, err = journey.New(journey.Config{
 		Keeper: e.keeper, Queue: later, Rules: c.Journey.rules(), Hours: c.Journey.hours,
+		Desk:         c.Journey.desk,
 		Text:         textOf(vars),
 		Reaches:      mailer.Reaches,
 		MobileNeeded: c.Journey.MobileNeeded.on,

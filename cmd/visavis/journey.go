@@ -29,6 +29,13 @@ type journeySettings struct {
 	InPersonHours      string
 	InPersonDirections string
 	InPersonBring      string
+	// Slots are the weekly hours of appointments there, "mon-fri 09:00-12:00 Europe/Paris;
+	// wed 14:00-17:00 Europe/Paris". Default none: people come without one. SlotMinutes is
+	// their length, SlotCapacity how many people one takes, SlotsClosed the days without.
+	Slots        string
+	SlotsClosed  string
+	SlotMinutes  int
+	SlotCapacity int
 	// TimeZone is that of times in letters to people whose browser named none. Default the
 	// machine's.
 	TimeZone string
@@ -74,8 +81,9 @@ type journeySettings struct {
 
 	hours  journey.Hours
 	zone   *time.Location
-	owed   bool     // files of issued certificates are owed to a provider
-	states []string // as in machine readable zones
+	desk   *journey.Desk // nil: no appointments
+	owed   bool          // files of issued certificates are owed to a provider
+	states []string      // as in machine readable zones
 }
 
 func (j *journeySettings) flags(f *flag.FlagSet) {
@@ -87,6 +95,11 @@ func (j *journeySettings) flags(f *flag.FlagSet) {
 	f.StringVar(&j.InPersonHours, "in-person-hours", "", "when a registrar checks in person, in words")
 	f.StringVar(&j.InPersonDirections, "in-person-directions", "", "how to get to where a registrar checks, in words")
 	f.StringVar(&j.InPersonBring, "in-person-bring", "", "what to bring there beside the document, in words")
+	f.StringVar(&j.Slots, "in-person-slots", "", "weekly hours of appointments there, e.g. mon-fri 09:00-12:00 "+
+		"Europe/Paris; wed 14:00-17:00 Europe/Paris (default: no appointments)")
+	f.StringVar(&j.SlotsClosed, "in-person-closed", "", "days without appointments: 2026-12-25,2027-01-01")
+	f.IntVar(&j.SlotMinutes, "in-person-slot-minutes", 20, "length of an appointment in minutes, 5 to 240")
+	f.IntVar(&j.SlotCapacity, "in-person-slot-capacity", 1, "people that one appointment takes")
 	f.StringVar(&j.TimeZone, "time-zone", "", "time zone of letters to people whose browser named none, e.g. Europe/Paris "+
 		"(default: this machine's)")
 	f.StringVar(&j.Review, "review", "required",
@@ -152,6 +165,12 @@ func (j *journeySettings) complete(c *Config) (err error) {
 	}
 	if j.hours, err = journey.ParseHours(j.ReviewerHours); err != nil {
 		return fmt.Errorf("--reviewer-hours: %w", err)
+	}
+	if j.Slots != "" && j.InPersonPlace == "" {
+		return errors.New("--in-person-slots: needs --in-person-place, without which nobody is sent there")
+	}
+	if j.desk, err = journey.ParseDesk(j.Slots, j.SlotsClosed, j.SlotMinutes, j.SlotCapacity); err != nil {
+		return fmt.Errorf("--in-person-slots: %w", err)
 	}
 	j.zone = time.Local
 	if j.TimeZone != "" {

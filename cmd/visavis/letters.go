@@ -41,6 +41,14 @@ func (j *journeySettings) inPerson() enrolments.InPerson {
 	}
 }
 
+// deskZone is the zone of appointments; nil: there are none.
+func (j *journeySettings) deskZone() *time.Location {
+	if j.desk == nil {
+		return nil
+	}
+	return j.desk.Zone()
+}
+
 func textOf(vars texts.Vars) func(enrolment.ConsentKind, string) journey.Text {
 	return func(kind enrolment.ConsentKind, language string) journey.Text {
 		t := texts.Of(kind, language, vars)
@@ -85,8 +93,8 @@ func (e *recordPlane) mailer(c Config, vars texts.Vars, origin func() string) (*
 			}
 			return out
 		},
-		Location: c.Journey.zone,
-		Count:    func(r mail.Result) { e.letters.WithLabelValues(string(r)).Inc() },
-		Logger:   e.log,
+		Location: c.Journey.zone, Desk: c.Journey.deskZone(),
+		Count:  func(r mail.Result) { e.letters.WithLabelValues(string(r)).Inc() },
+		Logger: e.log,
 	})
 }

@@ -40,6 +40,10 @@ func letterOf(r enrolment.Record, e enrolment.Event) string {
 	if d, ok := e.(enrolment.Decide); ok && d.Verdict == enrolment.AskAgain {
 		return letterAgain
 	}
+	switch r.Last.Action {
+	case enrolment.ActionBook, enrolment.ActionGiveBack:
+		return letterInPerson // with the other time, for the same entry of a calendar
+	}
 	if r.Last.From == r.Last.To {
 		return ""
 	}

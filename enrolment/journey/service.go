@@ -57,6 +57,8 @@ type Config struct {
 	AddressKey []byte
 	// Hours are the reviewers' working hours. The zero value means always.
 	Hours Hours
+	// Desk is when registrars receive people. nil: without appointments.
+	Desk *Desk
 	// Now is the clock. nil: time.Now.
 	Now    func() time.Time
 	Logger *slog.Logger
@@ -86,6 +88,7 @@ func New(cfg Config) (*Service, error) {
 		_, _ = rand.Read(cfg.AddressKey) // never fails: crypto/rand ends the process instead
 	}
 	cfg.Rules.Questions = asked
+	cfg.Rules.NoAppointments = cfg.Desk == nil
 	return &Service{cfg: cfg, log: cfg.Logger, hub: hub{open: map[string]map[chan struct{}]struct{}{}}}, nil
 }
 
@@ -209,6 +212,11 @@ func (s *Service) withIt(ctx context.Context, tx *store.Tx, before, r enrolment.
 	}
 	if len(r.Attempts) > len(before.Attempts) && r.Last.Action == enrolment.ActionBegin {
 		if err := tx.AddAttempt(ctx, attemptOf(r, now)); err != nil {
+			return err
+		}
+	}
+	if before.Appointment != nil || r.Appointment != nil {
+		if err := tx.SetAppointment(ctx, r.ID, r.Appointment); err != nil {
 			return err
 		}
 	}

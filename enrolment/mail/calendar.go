@@ -16,9 +16,9 @@ func hasCalendar(f facts, now time.Time) bool {
 	return f.InPerson.Place != "" && f.Until.After(now)
 }
 
-// calendar is the letter as an entry for a calendar (RFC 5545): whole days from the
-// letter's to the one on which the enrolment closes, which keep nobody busy, since
-// nobody made an appointment. A letter that is sent again changes the same entry.
+// calendar is the letter as an entry for a calendar (RFC 5545): the appointment, or without
+// one whole days from the letter's to the one on which the enrolment closes, which keep
+// nobody busy. A letter that is sent again changes the same entry.
 func calendar(r enrolment.Record, l letter, f facts, site string, now time.Time) (attachment, error) {
 	f.Calendar = false // the entry does not speak of itself
 	said, _, err := read(inPersonLetter, f)
@@ -30,9 +30,16 @@ func calendar(r enrolment.Record, l letter, f facts, site string, now time.Time)
 	c.SetMethod(ics.MethodPublish)
 	e := c.AddEvent(r.ID)
 	e.SetDtStampTime(now)
-	e.SetAllDayStartAt(now.In(f.Until.Location()))
-	e.SetAllDayEndAt(f.Until.AddDate(0, 0, 1)) // the first day after it
-	e.SetTimeTransparency(ics.TransparencyTransparent)
+	e.SetSequence(int(r.Rev)) // a calendar keeps the entry with the highest
+	if f.Appointment.IsZero() {
+		e.SetAllDayStartAt(now.In(f.Until.Location()))
+		e.SetAllDayEndAt(f.Until.AddDate(0, 0, 1)) // the first day after it
+		e.SetTimeTransparency(ics.TransparencyTransparent)
+	} else {
+		e.SetStartAt(f.Appointment)
+		e.SetEndAt(f.AppointmentEnds)
+		e.SetTimeTransparency(ics.TransparencyOpaque)
+	}
 	language := &ics.KeyValues{Key: string(ics.ParameterLanguage), Value: []string{l.Language}}
 	e.SetSummary(l.Subject, language)
 	e.SetLocation(plain(f.InPerson.Place))

@@ -78,6 +78,46 @@ func TestTheLetterOfAVisitSaysWhereWhenAndUntilWhen(t *testing.T) {
 	}
 }
 
+func TestTheLetterOfAnAppointmentSaysWhenByTheClockThere(t *testing.T) {
+	s := newServer(t, mail.StartTLS)
+	tokyo, err := enrolment.ParseZone("Asia/Tokyo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, language := range words.Languages() {
+		w := words.In(language.Tag)
+		at := time.Now().AddDate(0, 0, 3).Truncate(time.Minute)
+		for booked, want := range map[bool][]string{
+			false: {w.Text("letters.in-person.appointment.choose"), visited.Hours, w.Text("letters.in-person.calendar")},
+			true: {
+				w.Moment(at.In(tokyo)), w.Text("letters.in-person.appointment.change"),
+				w.Text("letters.in-person.appointment.calendar"),
+			},
+		} {
+			d := newDesk(t, s, language.Tag, func(c *mail.Config, r *enrolment.Record) {
+				c.InPerson, c.Desk = visited, tokyo
+				r.State, r.LastAction, r.Zone = enrolment.InPerson, time.Now(), "Europe/Paris"
+				if booked {
+					r.Appointment = &enrolment.Appointment{At: at, Minutes: 20}
+				}
+			})
+			p := d.visitLetter(t, s)
+			for _, line := range want {
+				if line == "" || !strings.Contains(p.parts["text/plain"], line) {
+					t.Errorf("%s, booked %v: no %q in\n%s", language.Tag, booked, line, p.parts["text/plain"])
+				}
+			}
+			file := p.parts[d.record.Reference+".ics"]
+			if got := strings.Contains(file, "DTSTART:"+at.UTC().Format("20060102T150405Z")); got != booked {
+				t.Errorf("%s, booked %v: the file\n%s", language.Tag, booked, file)
+			}
+			if booked && strings.Contains(p.parts["text/plain"], visited.Hours) {
+				t.Errorf("%s: the hours of who comes without one", language.Tag)
+			}
+		}
+	}
+}
+
 func TestWithoutAPlaceOrADayNothingIsAttached(t *testing.T) {
 	s := newServer(t, mail.StartTLS)
 	for name, change := range map[string]func(*mail.Config, *enrolment.Record){

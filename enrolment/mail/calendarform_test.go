@@ -9,6 +9,29 @@ import (
 	"visavis/words"
 )
 
+// An appointment is an entry of its own time, which keeps the person busy; the next letter changes the same entry.
+func TestTheFileOfAnAppointment(t *testing.T) {
+	at := time.Date(2026, 3, 9, 10, 30, 0, 0, time.FixedZone("CET", 3600))
+	f := facts{words: words.In("fr"), Reference: "ABC234", Until: at.AddDate(0, 0, 20), InPerson: InPerson{Place: "ici"},
+		Appointment: at, AppointmentEnds: at.Add(20 * time.Minute)}
+	a, err := calendar(enrolment.Record{ID: "1", Reference: "ABC234", Rev: 7},
+		letter{Language: "fr", Subject: "Votre visite"}, f, "Visavis", at.AddDate(0, 0, -5))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := strings.ReplaceAll(string(a.body), "\r\n ", "")
+	for _, want := range []string{
+		"DTSTART:20260309T093000Z", "DTEND:20260309T095000Z", "TRANSP:OPAQUE", "SEQUENCE:7", "UID:1\r\n",
+	} {
+		if !strings.Contains(file, want) {
+			t.Errorf("no %s in\n%s", want, file)
+		}
+	}
+	if strings.Contains(file, "VALUE=DATE:") {
+		t.Errorf("whole days too:\n%s", file)
+	}
+}
+
 // What programs read is as RFC 5545 has it: lines of at most 75 octets that end with
 // CRLF, and no line of the operator's words that is taken for one of the file.
 func TestTheFileOfACalendarIsInItsForm(t *testing.T) {

@@ -44,6 +44,8 @@ type Config struct {
 	Test           bool
 	// InPerson is where the other way is; without a place it is not offered.
 	InPerson InPerson
+	// Desk is the zone of appointments; nil: people come without one.
+	Desk *time.Location
 	// Rules tell until when an enrolment waits.
 	Rules enrolment.Rules
 	// Texts returns what the letter "terms" has attached; nil: nothing.

@@ -94,14 +94,26 @@ var forms = map[string]form{
 		if visit.Place != "" {
 			how = f.say("place", words.Values{"place": visit.Place})
 		}
-		calendar := ""
+		calendar, hours, until := "", visit.Hours, f.until("letters.in-person.until")
 		if f.Calendar {
 			calendar = f.say("calendar")
 		}
+		var booked []string
+		switch {
+		case !f.Appointment.IsZero():
+			at := words.Values{"date": f.words.Moment(f.Appointment)}
+			booked = []string{f.say("appointment", at), f.say("appointment.change")}
+			hours, until = "", ""
+			if f.Calendar {
+				calendar = f.say("appointment.calendar")
+			}
+		case f.Booking:
+			booked = []string{f.say("appointment.choose")}
+		}
 		return [][]string{
-			{how, f.say("bring", words.Values{"reference": f.Reference})},
-			{f.sayOf("hours", words.Values{"hours": visit.Hours})}, {f.sayOf("directions", words.Values{"directions": visit.Directions})},
-			{f.sayOf("also", words.Values{"bring": visit.Bring})}, {f.until("letters.in-person.until"), calendar, f.say("remote")},
+			{how, f.say("bring", words.Values{"reference": f.Reference})}, booked,
+			{f.sayOf("hours", words.Values{"hours": hours})}, {f.sayOf("directions", words.Values{"directions": visit.Directions})},
+			{f.sayOf("also", words.Values{"bring": visit.Bring})}, {until, calendar, f.say("remote")},
 		}
 	}},
 	"issued": {place: signaturePage, paragraphs: func(f facts) [][]string {
@@ -144,11 +156,14 @@ type facts struct {
 	Register  bool      // a certificate stays in the register after it
 	InPerson  InPerson
 	Calendar  bool // a calendar's file is attached
-	Test      bool
-	Digits    string // that confirm the address
-	Token     string // of the link that does
-	Texts     []texts.Text
-	Site      SiteFacts
+	Booking   bool // people come by appointment
+	// Appointment that was booked, in the desk's zone; zero without one.
+	Appointment, AppointmentEnds time.Time
+	Test                         bool
+	Digits                       string // that confirm the address
+	Token                        string // of the link that does
+	Texts                        []texts.Text
+	Site                         SiteFacts
 }
 
 // say is a sentence of the letter.

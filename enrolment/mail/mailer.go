@@ -189,10 +189,21 @@ func (m *Mailer) facts(r enrolment.Record) facts {
 	if until := m.cfg.Rules.ExpiresAt(r); !until.IsZero() {
 		f.Until = r.In(until, m.cfg.Location)
 	}
+	if f.Booking = m.cfg.Desk != nil; r.Appointment != nil {
+		f.Appointment, f.AppointmentEnds = r.Appointment.At.In(m.deskZone()), r.Appointment.Until()
+	}
 	if r.Again != nil {
 		f.Step = r.Again.Step
 	}
 	return f
+}
+
+// deskZone is the zone of an appointment: that of the clock on the wall where it is.
+func (m *Mailer) deskZone() *time.Location {
+	if m.cfg.Desk != nil {
+		return m.cfg.Desk
+	}
+	return m.cfg.Location
 }
 
 // footer says who writes, and what nobody will ever ask for.

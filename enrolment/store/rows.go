@@ -39,6 +39,7 @@ var Uncovered = map[string]string{
 	"receipts":          "each is signed, and its hash lies in the log outside of the database",
 	"unlogged":          "copies of the chain on their way to the log",
 	"address_codes":     "letters that ask for a confirmation; the confirmation itself is a transition of the record",
+	"appointments":      "copies of the records' appointments, to count those of a slot",
 	"ended_logins":      "logins that were ended: about no enrolment",
 	"test_certificates": "the test authority's own register: its certificates are signed",
 	"sites":             "who may ask: about no enrolment",

@@ -71,6 +71,7 @@ func TestStore(t *testing.T) {
 		"a transaction that fails leaves nothing":      rolledBack,
 		"consents are records of their own":            consents,
 		"lists have what they should, oldest first":    lists,
+		"appointments are counted by their slot":       appointments,
 		"ended logins stay ended on every instance":    endedLogins,
 		"keys are stored, replaced and listed":         keys,
 		"a manifest has one place for each entry":      manifest,

@@ -214,7 +214,7 @@ func (t *Tx) Consents(ctx context.Context, id string) ([]enrolment.StoredConsent
 // Delete removes everything of an enrolment but its receipts.
 func (t *Tx) Delete(ctx context.Context, id string) error {
 	for _, table := range []string{"manifest", "evidence_keys", "consents", "transitions", "undelivered",
-		"address_codes"} {
+		"address_codes", "appointments"} {
 		if _, err := t.exec(ctx, "DELETE FROM "+table+" WHERE enrolment = $1", id); err != nil {
 			return err
 		}

@@ -57,6 +57,7 @@ type place struct {
 	rules       enrolment.Rules
 	letters     *letters
 	challenge   bool
+	desk        *journey.Desk                               // nil: no appointments
 	analyze     capture.AnalyzerFunc                        // nil: every picture is good
 	calls       int                                         // of one API key in a minute; 0: as many as usual
 	wrap        func(server.Enrolments) server.Enrolments   // nil: the plane as it is
@@ -157,7 +158,7 @@ func (p *place) start(t *testing.T, name string) *instance {
 	})
 	must(t, err)
 	in.keeper.Deleted = in.sites.Deleted
-	in.service, err = journey.New(journey.Config{Changed: in.sites.Changed, Keeper: in.keeper, Queue: queue,
+	in.service, err = journey.New(journey.Config{Changed: in.sites.Changed, Keeper: in.keeper, Queue: queue, Desk: p.desk,
 		Certificates: issuing, Rules: p.rules, Text: textOf, MobileNeeded: true, Logger: log})
 	must(t, err)
 	in.sites.Use(in.service)

@@ -192,6 +192,9 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	r.Handle("/api/address/disown", h.Post(p.byLink(p.journey.DisownAddressByLink))).Methods(http.MethodPost)
 	post(own+"/in-person", login.Applicant, p.simple(p.journey.InPerson))
 	post(own+"/remote", login.Applicant, p.simple(p.journey.Remote))
+	get(own+"/slots", login.Applicant, p.slots)
+	post(own+"/appointment", login.Applicant, p.book)
+	post(own+"/appointment/give-back", login.Applicant, p.simple(p.journey.GiveBack))
 	post(own+"/cancel", login.Applicant, p.cancel)
 	post(own+"/contest", login.Applicant, p.contest)
 	post(own+"/confirm", login.Applicant, p.confirm)
@@ -227,6 +230,7 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	either := []string{login.Registrar, login.Reviewer}
 	r.HandleFunc("/api/registrar", p.apiOf(either, p.registrarFile)).Methods(http.MethodGet, http.MethodHead)
 	r.Handle("/api/registrar/{id}", h.Post(p.apiOf(either, p.recordInPerson))).Methods(http.MethodPost)
+	get("/api/registrar/appointments", login.Registrar, p.expected)
 }
 
 // transition is a call of the journey that needs only the account and the enrolment.

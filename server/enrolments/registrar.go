@@ -17,6 +17,9 @@ func (p *Plane) registrarFile(r *request) (any, error) {
 		"id": e.ID, "reference": e.Reference, "declared": declared(e.Declared), "contacts": e.Contacts(), "state": e.State,
 		"checklist": questionsOf(journey.VisitQuestions(), r.language()),
 	}
+	if a := p.appointmentOf(e); a != nil {
+		file["appointment"] = a
+	}
 	if e.Visit != nil {
 		file["visit"] = map[string]any{"at": e.Visit.At, "own": e.Visit.By.ID == r.who.Subject,
 			"extracted": e.Visit.Extracted}

@@ -41,6 +41,8 @@ type view struct {
 	Failure  *failure  `json:"failure,omitempty"`
 	Texts    []text    `json:"texts"`
 	InPerson *InPerson `json:"inPerson,omitempty"`
+	// Appointment that was booked for the check in person; nil if there is none.
+	Appointment *appointmentView `json:"appointment,omitempty"`
 	// DisownedAt is when the reader of the declared address disowned it; zero while there is
 	// an address.
 	DisownedAt time.Time `json:"disownedAt,omitzero"`
@@ -176,6 +178,7 @@ func (p *Plane) viewOf(s journey.Status, language string) view {
 	if p.cfg.InPerson.Place != "" {
 		v.InPerson = &p.cfg.InPerson
 	}
+	v.Appointment = p.appointmentOf(s.Record)
 	return v
 }
 

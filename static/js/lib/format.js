@@ -104,6 +104,16 @@ export function day(time, zone) {
   return format(time, { day: 'numeric', month: 'long', year: 'numeric' }, zone);
 }
 
+/** Such as « mardi 25 novembre ». @param {string | undefined} time RFC 3339 @param {string} [zone] */
+export function dayName(time, zone) {
+  return format(time, { weekday: 'long', day: 'numeric', month: 'long' }, zone);
+}
+
+/** Whether the reader's clock shows a time as another zone's does. @param {string} time RFC 3339 @param {string} zone */
+export function sameClock(time, zone) {
+  return dayAndClock(time) === dayAndClock(time, zone);
+}
+
 /** Such as « 14:05 ». @param {string | undefined} time RFC 3339 @param {string} [zone] */
 export function clock(time, zone) {
   return format(time, { hour: '2-digit', minute: '2-digit' }, zone);
@@ -127,7 +137,7 @@ export function nearTime(time, now, { zone, before = false } = {}) {
   const wanted = day(time, zone);
   if (wanted === day(new Date(now).toISOString(), zone)) return t(`shell.today.${form}`, at);
   if (wanted === day(new Date(now + 86_400_000).toISOString(), zone)) return t(`shell.tomorrow.${form}`, at);
-  return t(`shell.on-day.${form}`, { day: format(time, { weekday: 'long', day: 'numeric', month: 'long' }, zone), ...at });
+  return t(`shell.on-day.${form}`, { day: dayName(time, zone), ...at });
 }
 
 /** The next quarter of an hour: a forecast that does not pretend to know the minute. @param {number} time milliseconds */

@@ -5,7 +5,7 @@
 import { ApiError, get, post } from '../lib/api.js';
 import { loadWords, has, language, onLanguage, t } from '../lib/i18n.js';
 import { hide, must, setText } from '../lib/dom.js';
-import { documentDate } from '../lib/format.js';
+import { clock, dayName, documentDate } from '../lib/format.js';
 import { listenActions, setBusy, setFieldError, setOptional, showScreen } from '../lib/page.js';
 import { startShell } from '../frame/shell.js';
 import { differing, errorsOf, initialRegistrar, recordOf, reasons, reduceRegistrar, referenceError, referenceOf, screenOf } from './state.js';
@@ -35,6 +35,7 @@ function render() {
   if (screen === 'refused') setText(must('refused-text'), t(`registrar.refused.${state.refusedStatus}`));
   if (state.file) renderFile(state.file);
   renderForm(state);
+  renderExpected(state.expected);
   for (const id of ['reference', 'verdict', 'surname', 'givenNames', 'usageName', 'birthDate', 'checklist', 'reason']) setFieldError(id, wordsOf(state.errors[id] ?? ''));
   setOptional('problem-text', state.problem ? problemWords(state.problem) : '');
   hide(must('problem'), !state.problem);
@@ -72,8 +73,35 @@ function renderFile(file) {
   const facts = [
     ['registrar.surname', file.declared.surname], ['registrar.given', file.declared.givenNames],
     ['registrar.birth-date', documentDate(file.declared.birthDate)],
+    ['registrar.expected.at', file.appointment ? t('shell.at', { day: dayName(file.appointment.at, file.appointment.zone), time: clock(file.appointment.at, file.appointment.zone) }) : ''],
   ].filter(([, value]) => value);
   refill(must('declared'), [language(), facts], () => facts.map(([key, value]) => make('div', { class: 'fact' }, make('dt', { text: t(key) }), make('dd', { text: value }))));
+}
+
+/** Who comes when, a list for each day: the reference opens the file. @param {RegistrarState['expected']} expected */
+function renderExpected(expected) {
+  hide(must('expected'), !expected || screenOf(state) !== 'find');
+  hide(must('expected-none'), !expected || expected.length > 0);
+  refill(must('expected-list'), [language(), expected], () => {
+    /** @type {Map<string, NonNullable<RegistrarState['expected']>>} */
+    const days = new Map();
+    for (const entry of expected ?? []) {
+      const day = dayName(entry.at, entry.zone);
+      days.set(day, [...(days.get(day) ?? []), entry]);
+    }
+    return [...days].map(([day, entries]) => make('section', { class: 'stack-tight' }, make('h3', { text: day }), make('ul', {},
+      ...entries.map(({ at, until, zone, reference }) => make('li', {}, make('span', { class: 'expected-time', text: `${clock(at, zone)} – ${clock(until, zone)}` }),
+        make('button', { type: 'button', class: 'button button-text reference', 'data-action': 'open', 'data-reference': reference, text: reference }))))));
+  });
+}
+
+async function loadExpected() {
+  try {
+    const { offered, appointments } = await get('/api/registrar/appointments');
+    dispatch({ type: 'expected', expected: offered ? appointments : null });
+  } catch {
+    // The list is a help; the search below works without it, and says what fails.
+  }
 }
 
 /** A check that waits for a second person. @param {NonNullable<import('./state.js').Enrolment['visit']>} visit */
@@ -151,6 +179,7 @@ async function save() {
   try {
     const { second = false } = await post(`/api/registrar/${encodeURIComponent(state.file.id)}`, recordOf(state.form));
     dispatch({ type: 'saved', accept, second });
+    void loadExpected();
   } catch (error) {
     fail(error);
   }
@@ -162,7 +191,14 @@ function listen() {
       dispatch({ type: 'copy' });
       field('surname').focus();
     },
-    leave: () => dispatch({ type: 'leave' }),
+    leave: () => {
+      dispatch({ type: 'leave' });
+      void loadExpected();
+    },
+    open: (button) => {
+      field('reference').value = button.dataset.reference ?? '';
+      void find();
+    },
   });
   must('find').addEventListener('submit', (event) => {
     event.preventDefault();
@@ -195,6 +231,7 @@ function startPage() {
   // Who is no registrar is told so at once, not after a search.
   void startShell().then(({ me, error }) => {
     if (!error && !me?.account.roles.includes('registrar')) fail(new ApiError(me ? 403 : 401));
+    else if (!error) void loadExpected();
   });
 }
 

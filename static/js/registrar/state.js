@@ -5,7 +5,8 @@ import { alike } from '../frame/diff.js';
 import { isoDate } from '../lib/format.js';
 
 /** @typedef {{surname: string, givenNames: string, usageName?: string, birthDate: string}} Extracted */
-/** @typedef {{id: string, reference: string, state: string, declared: Record<string, string>, checklist?: {id: string, words: string}[], visit?: {own: boolean, extracted: Extracted}}} Enrolment visit: a check that waits for a second person */
+/** @typedef {{at: string, until: string, zone: string}} Appointment zone: the desk's */
+/** @typedef {{id: string, reference: string, state: string, declared: Record<string, string>, appointment?: Appointment, checklist?: {id: string, words: string}[], visit?: {own: boolean, extracted: Extracted}}} Enrolment visit: a check that waits for a second person */
 /** @typedef {{status: number, code: string, text: string, fields?: import('../lib/api.js').FieldFault[], reference: string}} Problem */
 /** @typedef {{verdict: '' | 'accept' | 'refuse', surname: string, givenNames: string, usageName: string, birthDate: string, reason: string, checklist: Record<string, boolean>}} Form birthDate as typed */
 
@@ -15,6 +16,7 @@ import { isoDate } from '../lib/format.js';
  * @property {number} refusedStatus 401 or 403
  * @property {'' | 'find' | 'save'} busy
  * @property {Enrolment | null} file
+ * @property {(Appointment & {reference: string})[] | null} expected who comes today and later; null without appointments, or before they are known
  * @property {Form} form
  * @property {Record<string, string>} errors by field: a key of words, or words of the server
  * @property {Problem | null} problem of the last call, where no field is wrong
@@ -31,12 +33,13 @@ const emptyForm = { verdict: '', surname: '', givenNames: '', usageName: '', bir
 
 /** @returns {RegistrarState} */
 export function initialRegistrar() {
-  return { refused: false, refusedStatus: 0, busy: '', file: null, form: { ...emptyForm }, errors: {}, problem: null, outcome: null };
+  return { refused: false, refusedStatus: 0, busy: '', file: null, expected: null, form: { ...emptyForm }, errors: {}, problem: null, outcome: null };
 }
 
 /**
  * @typedef {{type: 'busy', what: 'find' | 'save'}
  *   | {type: 'found', file: Enrolment}
+ *   | {type: 'expected', expected: (Appointment & {reference: string})[] | null}
  *   | {type: 'form', change: Partial<Form>}
  *   | {type: 'copy'}
  *   | {type: 'wrong', errors: Record<string, string>}
@@ -52,7 +55,9 @@ export function reduceRegistrar(state, event) {
     case 'busy':
       return { ...state, busy: event.what, errors: {}, problem: null, outcome: null };
     case 'found':
-      return { ...initialRegistrar(), file: event.file };
+      return { ...initialRegistrar(), expected: state.expected, file: event.file };
+    case 'expected':
+      return { ...state, expected: event.expected };
     case 'form':
       return { ...state, form: { ...state.form, ...event.change }, errors: without(state.errors, Object.keys(event.change)), problem: null };
     case 'copy': {
@@ -64,11 +69,11 @@ export function reduceRegistrar(state, event) {
     case 'failed':
       return failed({ ...state, busy: '' }, event.problem);
     case 'saved':
-      return { ...initialRegistrar(), outcome: { accept: event.accept, reference: state.file?.reference ?? '', second: event.second ?? false } };
+      return { ...initialRegistrar(), expected: state.expected, outcome: { accept: event.accept, reference: state.file?.reference ?? '', second: event.second ?? false } };
     case 'answer':
       return reduceRegistrar(state, { type: 'form', change: { checklist: { ...state.form.checklist, [event.id]: event.yes } } });
     case 'leave':
-      return initialRegistrar();
+      return { ...initialRegistrar(), expected: state.expected };
   }
 }
 

@@ -10,6 +10,7 @@ import { closeDialog, listenActions, openDialog, renderFacts, setFieldError } fr
 import { documentDate, telephone, timeZone } from '../lib/format.js';
 import { current, may, otherLanguage, stepKey } from '../wire/enrolment.js';
 import { certificateAnswers, consents, correction, dispute, placed } from './answers.js';
+import { choosing, renderTimes } from './appointment.js';
 import { initialRequest, reduceRequest } from './state.js';
 import { nameChoice, screenOf } from './model.js';
 import { spoken } from './say.js';
@@ -22,6 +23,8 @@ import { logOut, startShell } from '../frame/shell.js';
 const TICK = 1_000;
 /** What was issued is looked at for this long before the list of certificates opens. */
 const ISSUED_SHOWN = 2_500;
+/** Slots that could not be had are asked for again after this long. */
+const SLOTS_AGAIN = 5_000;
 
 const part = () => location.hash.slice(1);
 let state = initialRequest(Date.now(), part());
@@ -36,6 +39,7 @@ function dispatch(event) {
   if (screen === 'correct' && screenOf(before) !== 'correct') fillCorrection();
   render(state);
   say(spoken(before, state));
+  if (screen === 'in-person' && !state.slots && state.view && choosing(state.view, state.part)) void loadSlots(state.view.id);
   if (screen === 'issued' && screenOf(before) === 'issuing') setTimeout(() => location.replace('/signature#certificates'), ISSUED_SHOWN);
   const back = state.view?.site?.returnUrl;
   if (screen === 'returned' && back && ['issuing', 'confirm'].includes(screenOf(before))) setTimeout(() => location.replace(back), ISSUED_SHOWN);
@@ -60,6 +64,23 @@ async function open() {
   } catch (error) {
     await refused(/** @type {ApiError} */ (error));
   }
+}
+
+/** Whether the slots are being asked for. */
+let asking = false;
+
+/** @param {string} id */
+async function loadSlots(id) {
+  if (asking) return;
+  asking = true;
+  try {
+    dispatch({ type: 'slots', now: Date.now(), slots: await get(`/api/enrolments/${encodeURIComponent(id)}/slots`) });
+  } catch (error) {
+    if (/** @type {ApiError} */ (error).status === 401) location.assign(loginFor(location));
+    setTimeout(() => { asking = false; }, SLOTS_AGAIN); // the next tick asks again
+    return;
+  }
+  asking = false;
 }
 
 /** @param {string} id */
@@ -264,6 +285,11 @@ const forms = {
     const { answers, wrong } = certificateAnswers(state.view?.texts ?? [], { publish: chosen('publish'), accept: field('accept').checked });
     if (checked(['publish', 'accept'], wrong)) await act('request', { answers });
   },
+  async 'form-appointment'() {
+    const view = await act('appointment', { at: field('at').value });
+    dispatch({ type: 'slots', now: Date.now(), slots: null }); // what was free a moment ago may be so no more
+    if (view) goTo('');
+  },
   'form-contest': () => act('contest', { words: field('contest-words').value.trim() }),
 };
 
@@ -284,6 +310,7 @@ const actions = {
     field('digits').focus();
   }),
   remote: () => void act('remote'),
+  'give-back': () => void act('appointment/give-back').then((view) => { if (view) dispatch({ type: 'slots', now: Date.now(), slots: null }); }),
   enlarge: (element) => enlarge(element.dataset.url ?? '', element.dataset.step ?? ''),
   'again-new': () => void startNew(),
   'change-account': () => void logOut(loginFor(location)),
@@ -335,6 +362,7 @@ function listen() {
     const at = /** @type {Element} */ (event.target).closest('[aria-invalid="true"]');
     if (at) setFieldError(at.id, '');
   });
+  must('slot-day').addEventListener('change', () => { if (state.slots) renderTimes(state.slots); });
   addEventListener('hashchange', () => { if (part() !== state.part) dispatch({ type: 'part', now: Date.now(), part: part() }); });
   addEventListener('popstate', () => { if (part() !== state.part) dispatch({ type: 'part', now: Date.now(), part: part() }); });
   // A page that the back button brought out of the browser's memory is out of date.

@@ -21,6 +21,7 @@
  * @property {boolean} sentAgain another code was sent, as asked for here
  * @property {boolean} moved an action came too late: this is where the request stands now
  * @property {{text: string, reference: string} | null} problem the last action was refused
+ * @property {import('../wire/enrolment.js').Slots | null} slots that may be booked; null before they were asked for
  * @property {string} busy the action that the server works on
  * @property {number} busySince
  * @property {number} since when the page began to wait for its first answer
@@ -33,6 +34,7 @@
  *   | {type: 'link', now: number, link: 'open' | 'lost'}
  *   | {type: 'acting', now: number, action: string}
  *   | {type: 'acted', now: number}
+ *   | {type: 'slots', now: number, slots: import('../wire/enrolment.js').Slots | null}
  *   | {type: 'sent-again', now: number}
  *   | {type: 'late', now: number}
  *   | {type: 'problem', now: number, text: string, reference: string}
@@ -42,7 +44,7 @@
 /** @param {number} now @param {string} part @returns {RequestState} */
 export function initialRequest(now, part) {
   return {
-    stage: 'loading', view: null, me: null, part, lost: false, reached: false, sentAgain: false, moved: false, problem: null, busy: '', busySince: 0, since: now, now,
+    stage: 'loading', view: null, me: null, part, lost: false, reached: false, sentAgain: false, moved: false, problem: null, slots: null, busy: '', busySince: 0, since: now, now,
   };
 }
 
@@ -64,6 +66,8 @@ export function reduceRequest(state, event) {
       return { ...next, busy: event.action, busySince: event.now, problem: null, moved: false, sentAgain: false };
     case 'acted':
       return { ...next, busy: '' };
+    case 'slots':
+      return { ...next, slots: event.slots };
     case 'sent-again':
       return { ...next, sentAgain: true };
     case 'late':

@@ -11,6 +11,7 @@ import {
   asksAddress, captureSteps, expectation, headings, isResumed, photographed, PHOTOS, railOf, refusalWords, screenOf, single,
   SLOW_AFTER, waitSteps,
 } from './model.js';
+import { renderAppointment } from './appointment.js';
 import { renderBoxes, renderCertificate, renderConfirm, renderDispute } from './forms.js';
 
 /** @typedef {import('./state.js').RequestState} RequestState */
@@ -244,10 +245,11 @@ function renderIssuing(view) {
   setText(must('issuing-close'), t(closing(view), { email: view.declared?.email ?? '' }));
 }
 
-/** @param {View} view */
-function renderInPerson(view) {
+/** @param {View} view @param {RequestState} state */
+function renderInPerson(view, state) {
   setValue(must('in-person-reference'), view.reference);
-  renderFacts('in-person-facts', [...placeFacts(view), ['request.in-person.until', day(view.expiresAt)]]);
+  renderAppointment(view, state);
+  renderFacts('in-person-facts', [...placeFacts(view), ['request.in-person.until', view.appointment ? '' : day(view.expiresAt)]]);
   hide(must('remote'), !may(view, 'go-remote'));
 }
 

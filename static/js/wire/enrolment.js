@@ -64,8 +64,10 @@
  * @property {{reason: string}} [failure] why the last attempt failed
  * @property {LegalText[]} [texts]
  * @property {{place: string, hours?: string, directions?: string, bring?: string}} [inPerson]
+ * @property {{at: string, until: string, zone: string}} [appointment] that was booked there; zone: the desk's
  * @property {Certificate} [certificate]
  *
+ * @typedef {{zone: string, slots: Array<{at: string, left: number}>}} Slots that may be booked, in their order
  * @typedef {{subject: string, name: string, givenNames?: string, surname?: string, email?: string, mobile?: string, roles: string[]}} Account
  * @typedef {object} Me
  * @property {Account} account
