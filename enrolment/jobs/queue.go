@@ -31,13 +31,15 @@ const (
 	// deliveries is the queue of messages to endpoints, deliverers how many are sent at
 	// once: they wait for others most of the time.
 	deliveries = "deliveries"
-	deliverers = 20
+	deliverers = 60
 	// mostRunning is the most that the list of River's client returns. An instance works
 	// on some 20 jobs at once.
 	mostRunning = 10_000
 	// fetchEvery is the least time between two looks for jobs: River's own tenth of a second would bound a queue to
 	// ten times as many jobs a second as it has workers.
 	fetchEvery = 20 * time.Millisecond
+	// pollEvery is how often deliveries are looked for in SQLite, which tells nobody of a new one.
+	pollEvery = 200 * time.Millisecond
 	// attempts of a job, about a day with River's growing pauses.
 	attempts = 12
 )
@@ -134,7 +136,11 @@ func New(c Config) (*Queue, error) {
 		config.Workers = workers
 		config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: max(c.Workers, 2)}}
 		if c.Deliverer != nil {
-			config.Queues[deliveries] = river.QueueConfig{MaxWorkers: deliverers}
+			of := river.QueueConfig{MaxWorkers: deliverers}
+			if c.Store.SQLite() != nil {
+				of.FetchPollInterval = pollEvery
+			}
+			config.Queues[deliveries] = of
 		}
 		config.PeriodicJobs = []*river.PeriodicJob{hourly(Retention{})}
 		if c.Stamper != nil {

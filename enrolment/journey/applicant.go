@@ -23,37 +23,43 @@ var closed = []enrolment.State{enrolment.Issued, enrolment.Refused, enrolment.Ex
 // account. vouched says that the login's provider vouches for the address.
 func (s *Service) Begin(ctx context.Context, subject, language string, d enrolment.Declaration,
 	vouched bool) (enrolment.Record, error) {
-	return s.Open(ctx, subject, language, d, vouched, nil)
+	known := func(ctx context.Context, tx *store.Tx) (r enrolment.Record, err error) {
+		if err := tx.LockOwner(ctx, subject); err != nil {
+			return r, err
+		}
+		list, err := tx.OfOwner(ctx, subject)
+		for _, known := range list {
+			if !slices.Contains(closed, known.State) {
+				return known, err
+			}
+		}
+		return r, err
+	}
+	return s.open(ctx, subject, language, d, vouched, known)
 }
 
-// Open is Begin with a function that runs first, in the same transaction; it may be nil.
-func (s *Service) Open(
+// Open begins an enrolment of a subject that nobody knows before the call returns. first runs first, in the same
+// transaction.
+func (s *Service) Open(ctx context.Context, subject, language string, d enrolment.Declaration,
+	first func(context.Context, *store.Tx) error) (enrolment.Record, error) {
+	return s.open(ctx, subject, language, d, false, func(ctx context.Context, tx *store.Tx) (enrolment.Record, error) {
+		return enrolment.Record{}, first(ctx, tx)
+	})
+}
+
+// open returns the enrolment that known finds, or a new one where that has no id.
+func (s *Service) open(
 	ctx context.Context, subject, language string, d enrolment.Declaration, vouched bool,
-	before func(context.Context, *store.Tx) error,
+	known func(context.Context, *store.Tx) (enrolment.Record, error),
 ) (r enrolment.Record, err error) {
 	language = words.Find(language).Tag
 	if n, err := normalMobile(d.Mobile); err == nil {
 		d.Mobile = n
 	}
 	created := false
-	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
-		if err := tx.LockOwner(ctx, subject); err != nil {
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		if r, err = known(ctx, tx); err != nil || r.ID != "" {
 			return err
-		}
-		if before != nil {
-			if err := before(ctx, tx); err != nil {
-				return err
-			}
-		}
-		list, err := tx.OfOwner(ctx, subject)
-		if err != nil {
-			return err
-		}
-		for _, known := range list {
-			if !slices.Contains(closed, known.State) {
-				r = known
-				return nil
-			}
 		}
 		r = enrolment.New(uuid.NewString(), newReference(), subject, language, d, s.now())
 		if vouched && d.Email != "" {
@@ -63,12 +69,11 @@ func (s *Service) Open(
 			return err
 		}
 		created = true
-		if s.cfg.Changed != nil {
-			if err := s.cfg.Changed(ctx, tx, r); err != nil {
-				return err
-			}
+		if err := s.cfg.Keeper.Transition(ctx, tx, r.ID, r.Last); err != nil || s.cfg.Changed == nil {
+			return err
 		}
-		return s.cfg.Keeper.Transition(ctx, tx, r.ID, r.Last)
+		// Last, since it locks its site: other requests of the site wait until this transaction ends.
+		return s.cfg.Changed(ctx, tx, r)
 	})
 	if err == nil && created {
 		s.log.InfoContext(ctx, "enrolment opened", "reference", r.Reference)

@@ -68,8 +68,7 @@ func (s *Service) notify(ctx context.Context, tx *store.Tx, id string) error {
 		s.hub.tell(id)
 		return nil
 	}
-	_, err := tx.Postgres.Exec(ctx, `SELECT pg_notify($1, $2)`, channel, id)
-	return err
+	return tx.Notify(ctx, channel, id)
 }
 
 // listenAgain is the delay after a lost connection.

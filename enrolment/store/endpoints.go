@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"visavis/sites"
@@ -35,7 +36,7 @@ func (t *Tx) SaveEndpoint(ctx context.Context, e sites.Endpoint) error {
 // LockEndpoint returns a site's endpoint and locks it until the transaction ends.
 // ErrNotFound.
 func (t *Tx) LockEndpoint(ctx context.Context, site, id string) (e sites.Endpoint, err error) {
-	if err := t.Lock(ctx, "endpoint "+id); err != nil {
+	if err := t.lockNext(ctx, "endpoint "+id); err != nil {
 		return e, err
 	}
 	return t.Endpoint(ctx, site, id)
@@ -56,6 +57,16 @@ func (t *Tx) Endpoints(ctx context.Context, site string) ([]sites.Endpoint, erro
 	return bodies[sites.Endpoint](ctx, t, `SELECT body FROM endpoints WHERE site = $1 ORDER BY created_at, id`, site)
 }
 
+// ToDeliver returns a delivery with its endpoint and its site, by one statement. ErrNotFound.
+func (t *Tx) ToDeliver(ctx context.Context, id string) (d sites.Delivery, e sites.Endpoint, s sites.Site, err error) {
+	var delivery, endpoint, site string
+	if err := t.one(ctx, []any{&delivery, &endpoint, &site}, `SELECT d.body, e.body, s.body FROM deliveries d
+		JOIN endpoints e ON e.id = d.endpoint JOIN sites s ON s.id = e.site WHERE d.id = $1`, id); err != nil {
+		return d, e, s, err
+	}
+	return d, e, s, errors.Join(decodeInto(delivery, &d), decodeInto(endpoint, &e), decodeInto(site, &s))
+}
+
 // DropEndpoint removes an endpoint with its deliveries.
 func (t *Tx) DropEndpoint(ctx context.Context, id string) error {
 	if _, err := t.exec(ctx, `DELETE FROM deliveries WHERE endpoint = $1`, id); err != nil {
@@ -71,10 +82,9 @@ func (t *Tx) AddDelivery(ctx context.Context, d sites.Delivery) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT INTO deliveries (id, endpoint, verification, state, at, body)
+	return t.later(ctx, `INSERT INTO deliveries (id, endpoint, verification, state, at, body)
 		VALUES ($1, $2, $3, $4, $5, $6)`,
 		d.ID, d.Endpoint, d.Verification, string(d.State), d.CreatedAt.UnixNano(), string(body))
-	return err
 }
 
 // SaveDelivery replaces a delivery. ErrNotFound.
@@ -97,6 +107,22 @@ func (t *Tx) Delivery(ctx context.Context, id string) (d sites.Delivery, err err
 		return d, err
 	}
 	return d, decodeInto(body, &d)
+}
+
+// LockDelivery returns a delivery and the status of its verification, which it locks until the transaction ends; empty:
+// it is of none. ErrNotFound.
+func (t *Tx) LockDelivery(ctx context.Context, id, verification string) (d sites.Delivery, of sites.Status, err error) {
+	if verification != "" {
+		if err := t.lockNext(ctx, "verification "+verification); err != nil {
+			return d, of, err
+		}
+	}
+	var body string
+	if err := t.one(ctx, []any{&body, (*string)(&of)}, `SELECT d.body, COALESCE(v.status, '') FROM deliveries d
+		LEFT JOIN verifications v ON v.id = d.verification WHERE d.id = $1`, id); err != nil {
+		return d, of, err
+	}
+	return d, of, decodeInto(body, &d)
 }
 
 // Deliveries returns an endpoint's deliveries, the newest first, after the given one and

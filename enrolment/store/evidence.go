@@ -62,9 +62,8 @@ func (t *Tx) LockManifest(ctx context.Context, id string) (seq int64, last strin
 
 // AppendManifest stores the entry at the position of LockManifest.
 func (t *Tx) AppendManifest(ctx context.Context, id string, e ManifestEntry) error {
-	_, err := t.exec(ctx, `INSERT INTO manifest (enrolment, seq, body, hash, signature) VALUES ($1, $2, $3, $4, $5)`,
+	return t.later(ctx, `INSERT INTO manifest (enrolment, seq, body, hash, signature) VALUES ($1, $2, $3, $4, $5)`,
 		id, e.Seq, e.Body, e.Hash, e.Signature)
-	return err
 }
 
 // Manifest returns a manifest in order, and the expected number of entries.
@@ -124,9 +123,8 @@ type Head struct {
 
 // AddUnlogged stores a head that is not in the external log yet.
 func (t *Tx) AddUnlogged(ctx context.Context, h Head) error {
-	_, err := t.exec(ctx, `INSERT INTO unlogged (enrolment, seq, hash, at) VALUES ($1, $2, $3, $4)`, h.Enrolment, h.Seq,
+	return t.later(ctx, `INSERT INTO unlogged (enrolment, seq, hash, at) VALUES ($1, $2, $3, $4)`, h.Enrolment, h.Seq,
 		h.Hash, h.At.UnixNano())
-	return err
 }
 
 // Unlogged returns heads that are not in the external log yet, the oldest first, at most

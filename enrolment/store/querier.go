@@ -5,15 +5,21 @@ import (
 	"database/sql"
 	"errors"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // querier is what the queries need of a transaction of either database.
 type querier interface {
 	// exec returns the number of affected rows.
 	exec(ctx context.Context, query string, args ...any) (int64, error)
+	// later is exec whose number nobody needs. PostgreSQL gets it together with the next statement, or with the end of
+	// the transaction; its error is then that one's.
+	later(ctx context.Context, query string, args ...any) error
 	// query calls each for every row; scan reads the row's columns.
 	query(ctx context.Context, each func(scan func(...any) error) error, query string, args ...any) error
 }
@@ -31,24 +37,103 @@ func storable(args []any) error {
 	return nil
 }
 
-type sqlQuerier struct{ tx *sql.Tx }
+// prepared keeps SQLite's compiled statements: compiling one takes longer than most of them run. The store has one
+// connection, so a statement cannot be prepared while a transaction has it: it is before the next one.
+type prepared struct {
+	mu     sync.Mutex
+	known  map[string]*sql.Stmt // nil: wanted
+	wanted []string
+}
+
+// preparedMost bounds the statements that are kept.
+const preparedMost = 300
+
+// of returns the statement of a query, or nil, and then wants it.
+func (p *prepared) of(query string) *sql.Stmt {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	known, ok := p.known[query]
+	if !ok && len(p.known) < preparedMost {
+		if p.known == nil {
+			p.known = map[string]*sql.Stmt{}
+		}
+		p.known[query] = nil
+		p.wanted = append(p.wanted, query)
+	}
+	return known
+}
+
+// prepare compiles what is wanted. A statement that does not compile runs as text, and its error is seen there.
+func (p *prepared) prepare(ctx context.Context, db *sql.DB) {
+	p.mu.Lock()
+	wanted := p.wanted
+	p.wanted = nil
+	p.mu.Unlock()
+	for _, query := range wanted {
+		//nolint:sqlclosecheck // the database closes it
+		if s, err := db.PrepareContext(ctx, query); err == nil {
+			p.mu.Lock()
+			p.known[query] = s
+			p.mu.Unlock()
+		}
+	}
+}
+
+// sqlRunner is what *sql.Tx and *sql.DB have in common.
+type sqlRunner interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+type sqlQuerier struct {
+	tx       sqlRunner
+	prepared *prepared
+	open     map[string]bool // queries whose rows are being read: their statement is not free
+}
+
+// of returns a statement of the transaction, if there is one.
+func (q sqlQuerier) of(ctx context.Context, s *sql.Stmt) *sql.Stmt {
+	if tx, ok := q.tx.(*sql.Tx); ok {
+		return tx.StmtContext(ctx, s)
+	}
+	return s
+}
 
 func (q sqlQuerier) exec(ctx context.Context, query string, args ...any) (int64, error) {
 	if err := storable(args); err != nil {
 		return 0, err
 	}
-	result, err := q.tx.ExecContext(ctx, query, args...)
+	var result sql.Result
+	var err error
+	if s := q.prepared.of(query); s != nil && !q.open[query] {
+		result, err = q.of(ctx, s).ExecContext(ctx, args...)
+	} else {
+		result, err = q.tx.ExecContext(ctx, query, args...)
+	}
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
+func (q sqlQuerier) later(ctx context.Context, query string, args ...any) error {
+	_, err := q.exec(ctx, query, args...)
+	return err
+}
+
 func (q sqlQuerier) query(ctx context.Context, each func(func(...any) error) error, query string, args ...any) error {
 	if err := storable(args); err != nil {
 		return err
 	}
-	rows, err := q.tx.QueryContext(ctx, query, args...)
+	var rows *sql.Rows
+	var err error
+	if s := q.prepared.of(query); s != nil && !q.open[query] {
+		q.open[query] = true
+		defer delete(q.open, query)
+		rows, err = q.of(ctx, s).QueryContext(ctx, args...)
+	} else {
+		rows, err = q.tx.QueryContext(ctx, query, args...)
+	}
 	if err != nil {
 		return err
 	}
@@ -61,21 +146,114 @@ func (q sqlQuerier) query(ctx context.Context, each func(func(...any) error) err
 	return rows.Err()
 }
 
-type pgxQuerier struct{ tx pgx.Tx }
+// pgxTx is a transaction that holds statements back which only have to run before the next one: each time that the
+// server is waited for costs more than most statements do.
+type pgxTx struct {
+	pgx.Tx
+	held *pgx.Batch // nil: nothing
+}
 
-func (q pgxQuerier) exec(ctx context.Context, query string, args ...any) (int64, error) {
+// hold has a statement run before the next one.
+func (t *pgxTx) hold(query string, args []any) {
+	if t.held == nil {
+		t.held = &pgx.Batch{}
+	}
+	t.held.Queue(query, args...)
+}
+
+// send runs what is held. The result of the last statement is left to be read.
+func (t *pgxTx) send(ctx context.Context) (pgx.BatchResults, error) {
+	batch := t.held
+	t.held = nil
+	results := t.Tx.SendBatch(ctx, batch)
+	for range batch.Len() - 1 {
+		if _, err := results.Exec(); err != nil {
+			return nil, errors.Join(err, results.Close())
+		}
+	}
+	return results, nil
+}
+
+// flush runs what is held.
+func (t *pgxTx) flush(ctx context.Context) error {
+	if t.held == nil {
+		return nil
+	}
+	results, err := t.send(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = results.Exec()
+	return errors.Join(err, results.Close())
+}
+
+func (t *pgxTx) exec(ctx context.Context, query string, args ...any) (int64, error) {
 	if err := storable(args); err != nil {
 		return 0, err
 	}
-	tag, err := q.tx.Exec(ctx, query, args...)
-	return tag.RowsAffected(), err
+	if t.held == nil {
+		tag, err := t.Tx.Exec(ctx, query, args...)
+		return tag.RowsAffected(), err
+	}
+	t.hold(query, args)
+	results, err := t.send(ctx)
+	if err != nil {
+		return 0, err
+	}
+	tag, err := results.Exec()
+	return tag.RowsAffected(), errors.Join(err, results.Close())
 }
 
-func (q pgxQuerier) query(ctx context.Context, each func(func(...any) error) error, query string, args ...any) error {
+func (t *pgxTx) later(_ context.Context, query string, args ...any) error {
 	if err := storable(args); err != nil {
 		return err
 	}
-	rows, err := q.tx.Query(ctx, query, args...)
+	t.hold(query, args)
+	return nil
+}
+
+func (t *pgxTx) query(ctx context.Context, each func(func(...any) error) error, query string, args ...any) error {
+	if err := storable(args); err != nil {
+		return err
+	}
+	if t.held == nil {
+		rows, err := t.Tx.Query(ctx, query, args...)
+		return readRows(rows, err, each)
+	}
+	t.hold(query, args)
+	results, err := t.send(ctx)
+	if err != nil {
+		return err
+	}
+	rows, err := results.Query()
+	return errors.Join(readRows(rows, err, each), results.Close())
+}
+
+// poolQuerier makes each statement on its own.
+type poolQuerier struct{ pool *pgxpool.Pool }
+
+func (q poolQuerier) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if err := storable(args); err != nil {
+		return 0, err
+	}
+	tag, err := q.pool.Exec(ctx, query, args...)
+	return tag.RowsAffected(), err
+}
+
+func (q poolQuerier) later(ctx context.Context, query string, args ...any) error {
+	_, err := q.exec(ctx, query, args...)
+	return err
+}
+
+func (q poolQuerier) query(ctx context.Context, each func(func(...any) error) error, query string, args ...any) error {
+	if err := storable(args); err != nil {
+		return err
+	}
+	rows, err := q.pool.Query(ctx, query, args...)
+	return readRows(rows, err, each)
+}
+
+func readRows(rows pgx.Rows, err error, each func(func(...any) error) error) error {
 	if err != nil {
 		return err
 	}
@@ -86,4 +264,76 @@ func (q pgxQuerier) query(ctx context.Context, each func(func(...any) error) err
 		}
 	}
 	return rows.Err()
+}
+
+// What follows is for those who use the transaction itself: they find what was held.
+
+// Exec implements pgx.Tx.
+func (t *pgxTx) Exec(ctx context.Context, query string, args ...any) (pgconn.CommandTag, error) {
+	if err := t.flush(ctx); err != nil {
+		return pgconn.CommandTag{}, err
+	}
+	return t.Tx.Exec(ctx, query, args...)
+}
+
+// Query implements pgx.Tx.
+func (t *pgxTx) Query(ctx context.Context, query string, args ...any) (pgx.Rows, error) {
+	if err := t.flush(ctx); err != nil {
+		return nil, err
+	}
+	return t.Tx.Query(ctx, query, args...)
+}
+
+// QueryRow implements pgx.Tx.
+func (t *pgxTx) QueryRow(ctx context.Context, query string, args ...any) pgx.Row {
+	if err := t.flush(ctx); err != nil {
+		return failed{err}
+	}
+	return t.Tx.QueryRow(ctx, query, args...)
+}
+
+// SendBatch implements pgx.Tx.
+func (t *pgxTx) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	if err := t.flush(ctx); err != nil {
+		return failed{err}
+	}
+	return t.Tx.SendBatch(ctx, b)
+}
+
+// failed is a row, or are results, that could not be asked for.
+type failed struct{ err error }
+
+// Scan implements pgx.Row.
+func (f failed) Scan(...any) error { return f.err }
+
+// Exec implements pgx.BatchResults.
+func (f failed) Exec() (pgconn.CommandTag, error) { return pgconn.CommandTag{}, f.err }
+
+// Query implements pgx.BatchResults.
+func (f failed) Query() (pgx.Rows, error) { return nil, f.err }
+
+// QueryRow implements pgx.BatchResults.
+func (f failed) QueryRow() pgx.Row { return f }
+
+// Close implements pgx.BatchResults.
+func (f failed) Close() error { return f.err }
+
+// Tx implements pgx.BatchResults.
+func (f failed) Tx() pgx.Tx { return nil }
+
+// Begin implements pgx.Tx.
+func (t *pgxTx) Begin(ctx context.Context) (pgx.Tx, error) {
+	if err := t.flush(ctx); err != nil {
+		return nil, err
+	}
+	return t.Tx.Begin(ctx)
+}
+
+// CopyFrom implements pgx.Tx.
+func (t *pgxTx) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string,
+	from pgx.CopyFromSource) (int64, error) {
+	if err := t.flush(ctx); err != nil {
+		return 0, err
+	}
+	return t.Tx.CopyFrom(ctx, table, columns, from)
 }

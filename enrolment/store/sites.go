@@ -47,7 +47,7 @@ func (t *Tx) Site(ctx context.Context, id string) (s sites.Site, err error) {
 // LockSite returns a site and keeps other changes of it waiting until the transaction ends. Its events go on.
 // ErrNotFound.
 func (t *Tx) LockSite(ctx context.Context, id string) (sites.Site, error) {
-	if err := t.Lock(ctx, "site "+id); err != nil {
+	if err := t.lockNext(ctx, "site "+id); err != nil {
 		return sites.Site{}, err
 	}
 	return t.Site(ctx, id)
@@ -153,12 +153,11 @@ func (t *Tx) AddVerification(ctx context.Context, v sites.Verification) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT INTO verifications
+	return t.later(ctx, `INSERT INTO verifications
 		(id, site, enrolment, status, reference, created_at, changed_at, expires_at, rev, body)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		v.ID, v.Site, v.Enrolment, string(v.Status), v.Reference, v.CreatedAt.UnixNano(), v.ChangedAt.UnixNano(),
 		v.ExpiresAt.UnixNano(), v.Rev, string(body))
-	return err
 }
 
 // SaveVerification replaces a verification. The caller holds LockVerification.
@@ -199,7 +198,7 @@ func (t *Tx) VerificationOf(ctx context.Context, site, id string) (v sites.Verif
 
 // LockVerification returns a verification and locks it until the transaction ends.
 func (t *Tx) LockVerification(ctx context.Context, id string) (sites.Verification, error) {
-	if err := t.Lock(ctx, "verification "+id); err != nil {
+	if err := t.lockNext(ctx, "verification "+id); err != nil {
 		return sites.Verification{}, err
 	}
 	return t.Verification(ctx, id)
@@ -266,20 +265,24 @@ func (t *Tx) VerificationsDue(
 }
 
 // AddSiteEvent stores an event under the next number of its site, and returns it with
-// that number.
-func (t *Tx) AddSiteEvent(ctx context.Context, e sites.Event) (sites.Event, error) {
+// that number, and the site.
+func (t *Tx) AddSiteEvent(ctx context.Context, e sites.Event) (_ sites.Event, s sites.Site, err error) {
 	// The row is locked until the transaction ends: numbers become visible in order.
-	if err := t.one(ctx, []any{&e.Seq}, `UPDATE sites SET last_seq = last_seq + 1 WHERE id = $1 RETURNING last_seq`,
-		e.Site); err != nil {
-		return e, err
+	var site string
+	if err := t.one(ctx, []any{&e.Seq, &site}, `UPDATE sites SET last_seq = last_seq + 1 WHERE id = $1
+		RETURNING last_seq, body`, e.Site); err != nil {
+		return e, s, err
+	}
+	if err := decodeInto(site, &s); err != nil {
+		return e, s, err
 	}
 	body, err := json.Marshal(e)
 	if err != nil {
-		return e, err
+		return e, s, err
 	}
-	_, err = t.exec(ctx, `INSERT INTO site_events (id, site, seq, verification, at, body) VALUES ($1, $2, $3, $4, $5, $6)`,
+	err = t.later(ctx, `INSERT INTO site_events (id, site, seq, verification, at, body) VALUES ($1, $2, $3, $4, $5, $6)`,
 		e.ID, e.Site, e.Seq, e.Verification, e.At.UnixNano(), string(body))
-	return e, err
+	return e, s, err
 }
 
 // SiteEvents returns events of a site after a number, in order; only those of one

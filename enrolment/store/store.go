@@ -33,9 +33,10 @@ type Config struct {
 
 // Store keeps enrolments. Exactly one of sqlite and pool is set.
 type Store struct {
-	sqlite *sql.DB
-	name   string // of SQLite's file
-	pool   *pgxpool.Pool
+	sqlite   *sql.DB
+	name     string // of SQLite's file
+	prepared prepared
+	pool     *pgxpool.Pool
 
 	snapshot string // PostgreSQL's name of what every transaction reads; empty: what is there
 	unpin    func() // lets the snapshot go
@@ -195,18 +196,37 @@ func (s *Store) InTx(ctx context.Context, f func(*Tx) error) error {
 					return err
 				}
 			}
-			return f(&Tx{querier: pgxQuerier{tx}, Postgres: tx, store: s})
+			held := &pgxTx{Tx: tx}
+			if err := f(&Tx{querier: held, Postgres: held, store: s}); err != nil {
+				return err
+			}
+			return held.flush(ctx)
 		})
 	}
+	s.prepared.prepare(ctx, s.sqlite)
 	tx, err := s.sqlite.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // says that it is done, after Commit
-	if err := f(&Tx{querier: sqlQuerier{tx}, SQLite: tx, store: s}); err != nil {
+	in := sqlQuerier{tx: tx, prepared: &s.prepared, open: map[string]bool{}}
+	if err := f(&Tx{querier: in, SQLite: tx, store: s}); err != nil {
 		return err
 	}
 	return tx.Commit()
+}
+
+// Look runs f, which makes one statement that changes nothing, without a transaction around it. f must not use the
+// Store, nor keep the Tx.
+func (s *Store) Look(ctx context.Context, f func(*Tx) error) error {
+	switch {
+	case s.snapshot != "":
+		return s.InTx(ctx, f)
+	case s.pool != nil:
+		return f(&Tx{querier: poolQuerier{s.pool}, store: s})
+	}
+	s.prepared.prepare(ctx, s.sqlite)
+	return f(&Tx{querier: sqlQuerier{tx: s.sqlite, prepared: &s.prepared, open: map[string]bool{}}, store: s})
 }
 
 // Scrub removes deleted data from SQLite's write-ahead log, and copies of before a

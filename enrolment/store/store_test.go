@@ -14,6 +14,7 @@ import (
 	"visavis/enrolment"
 	"visavis/enrolment/store"
 	"visavis/enrolment/store/storetest"
+	"visavis/sites"
 )
 
 var postgres storetest.Server
@@ -271,4 +272,49 @@ func TestADatabaseInUseIsNotTakenAlone(t *testing.T) {
 		t.Errorf("an instance starts beside it: %v", err)
 	}
 	alone()
+}
+
+// PostgreSQL gets a statement whose result nobody needs together with the next one: its error is then that one's, and
+// nothing of the transaction counts.
+func TestAHeldStatementThatFailsEndsItsTransaction(t *testing.T) {
+	postgres.Each(t, func(t *testing.T, url string) {
+		s := storetest.Open(t, url)
+		site := sites.Site{ID: "site_a", Name: "A", CreatedAt: time.Now()}
+		v := sites.Verification{ID: "ver_a", Site: site.ID, CreatedAt: time.Now()}
+		inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
+			return errors.Join(tx.AddSite(ctx, site), tx.AddVerification(ctx, v))
+		})
+		for name, then := range map[string]func(*store.Tx) error{
+			"the end":     func(*store.Tx) error { return nil },
+			"a read":      func(tx *store.Tx) error { _, err := tx.Site(t.Context(), site.ID); return err },
+			"a change":    func(tx *store.Tx) error { return tx.SaveSite(t.Context(), site) },
+			"another one": func(tx *store.Tx) error { return tx.AddVerification(t.Context(), v) },
+			"the jobs' own": func(tx *store.Tx) error {
+				if tx.Postgres == nil {
+					return nil
+				}
+				_, err := tx.Postgres.Exec(t.Context(), "SELECT 1")
+				return err
+			},
+		} {
+			if err := s.InTx(t.Context(), func(tx *store.Tx) error {
+				site.Name = "changed before " + name
+				if err := errors.Join(tx.SaveSite(t.Context(), site), tx.AddVerification(t.Context(), v)); err != nil {
+					return err
+				}
+				return then(tx)
+			}); err == nil {
+				t.Errorf("%s: the same id was stored twice", name)
+			}
+		}
+		if err := s.Look(t.Context(), func(tx *store.Tx) error {
+			kept, err := tx.Site(t.Context(), site.ID)
+			if kept.Name != "A" {
+				t.Errorf("%q is kept of a transaction that failed", kept.Name)
+			}
+			return err
+		}); err != nil {
+			t.Error(err)
+		}
+	})
 }

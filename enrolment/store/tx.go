@@ -53,8 +53,26 @@ func (t *Tx) LockOwner(ctx context.Context, owner string) error {
 	if t.Postgres == nil {
 		return nil
 	}
-	_, err := t.exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, owner)
+	_, err := t.exec(ctx, advisoryLock, owner)
 	return err
+}
+
+const advisoryLock = `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`
+
+// lockNext is Lock together with the next statement.
+func (t *Tx) lockNext(ctx context.Context, name string) error {
+	if t.Postgres == nil {
+		return nil
+	}
+	return t.later(ctx, advisoryLock, "lock "+name)
+}
+
+// Notify tells who listens to a channel of PostgreSQL, once the transaction counts. SQLite has none.
+func (t *Tx) Notify(ctx context.Context, channel, text string) error {
+	if t.Postgres == nil {
+		return nil
+	}
+	return t.later(ctx, `SELECT pg_notify($1, $2)`, channel, text)
 }
 
 // Create stores a new enrolment and the first entry of its log.
@@ -63,7 +81,7 @@ func (t *Tx) Create(ctx context.Context, r enrolment.Record) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.exec(ctx, `INSERT INTO enrolments (id, reference, owner, rev, state, last_action, blind_due, body)
+	if err := t.later(ctx, `INSERT INTO enrolments (id, reference, owner, rev, state, last_action, blind_due, body)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		r.ID, r.Reference, r.Owner, r.Rev, string(r.State), r.LastAction.UnixNano(), boolean(r.Review.BlindDue),
 		string(body)); err != nil {
@@ -93,10 +111,9 @@ func (t *Tx) Save(ctx context.Context, r enrolment.Record) error {
 
 func (t *Tx) log(ctx context.Context, r enrolment.Record) error {
 	l := r.Last
-	_, err := t.exec(ctx, `INSERT INTO transitions (enrolment, seq, from_state, to_state, action, role, actor, at, why)
+	return t.later(ctx, `INSERT INTO transitions (enrolment, seq, from_state, to_state, action, role, actor, at, why)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		r.ID, l.Seq, string(l.From), string(l.To), string(l.Action), string(l.By.Role), l.By.ID, l.At.UnixNano(), l.Why)
-	return err
 }
 
 // Load returns an enrolment.
@@ -187,7 +204,7 @@ func (t *Tx) Transitions(ctx context.Context, id string) ([]enrolment.Transition
 // AddConsents stores answers, each as its own row.
 func (t *Tx) AddConsents(ctx context.Context, consents []enrolment.StoredConsent) error {
 	for _, c := range consents {
-		if _, err := t.exec(ctx, `INSERT INTO consents (id, enrolment, kind, version, text_hash, language, answer, at)
+		if err := t.later(ctx, `INSERT INTO consents (id, enrolment, kind, version, text_hash, language, answer, at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 			c.ID, c.Enrolment, string(c.Kind), c.Version, c.TextHash, c.Language, boolean(c.Yes), c.At.UnixNano()); err != nil {
 			return err

@@ -8,7 +8,7 @@ import (
 	"visavis/enrolment/store/storetest"
 )
 
-var postgres storetest.Server
+var postgres = storetest.Server{Durable: os.Getenv("VISAVIS_FIGURES") != ""}
 
 func TestMain(m *testing.M) {
 	os.Exit(postgres.Run(m))

@@ -38,15 +38,11 @@ type Sender interface {
 }
 
 // fanOut has an event delivered to each endpoint of its site that wants it.
-func (r *Registry) fanOut(ctx context.Context, tx *store.Tx, e sites.Event) error {
+func (r *Registry) fanOut(ctx context.Context, tx *store.Tx, s sites.Site, e sites.Event) error {
 	if r.cfg.Queue == nil {
 		return nil
 	}
 	all, err := tx.Endpoints(ctx, e.Site)
-	if err != nil || len(all) == 0 {
-		return err
-	}
-	s, err := tx.Site(ctx, e.Site)
 	if err != nil {
 		return err
 	}
@@ -85,7 +81,9 @@ func (r *Registry) TestEndpoint(ctx context.Context, s sites.Site, id string) (d
 		if err != nil {
 			return err
 		}
-		e, err := tx.AddSiteEvent(ctx, sites.Event{ID: sites.NewID("evt"), Type: sites.EndpointTest, Site: s.ID, At: r.now()})
+		e, s, err := tx.AddSiteEvent(ctx, sites.Event{
+			ID: sites.NewID("evt"), Type: sites.EndpointTest, Site: s.ID, At: r.now(),
+		})
 		if err != nil {
 			return err
 		}
@@ -199,7 +197,7 @@ func (r *Registry) Deliver(ctx context.Context, id string) (again time.Duration,
 	m := webhook.Message{URL: e.URL, ID: d.Event, At: now, Body: []byte(d.Body),
 		Signature: r.cfg.Secrets.Sign(e, d.Event, now, []byte(d.Body))}
 	answer := r.cfg.Sender.Send(ctx, m)
-	r.leave(e.ID, answer.Problem == "")
+	r.leave(e.ID, answer.Problem == "", answer.Took)
 	if ctx.Err() != nil {
 		return 0, ctx.Err() // the server stops: it was no fault of the endpoint
 	}
@@ -226,14 +224,8 @@ func (r *Registry) Deliver(ctx context.Context, id string) (again time.Duration,
 func (r *Registry) toDeliver(
 	ctx context.Context, id string,
 ) (d sites.Delivery, e sites.Endpoint, s sites.Site, err error) {
-	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
-		if d, err = tx.Delivery(ctx, id); err != nil {
-			return err
-		}
-		if e, err = tx.Endpoint(ctx, "", d.Endpoint); err != nil {
-			return err
-		}
-		s, err = tx.Site(ctx, e.Site)
+	err = r.cfg.Store.Look(ctx, func(tx *store.Tx) error {
+		d, e, s, err = tx.ToDeliver(ctx, id)
 		return err
 	})
 	return d, e, s, err
@@ -247,24 +239,23 @@ func (r *Registry) tried(ctx context.Context, d sites.Delivery, e sites.Endpoint
 		d.State, d.NextAt = sites.Failed, time.Time{}
 	}
 	err := r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
-		redacted, err := lockRedacted(ctx, tx, d.Verification) // a redaction may have come meanwhile
-		if err != nil {
-			return err
-		}
-		now, err := tx.Delivery(ctx, d.ID)
+		now, status, err := tx.LockDelivery(ctx, d.ID, d.Verification)
 		if err != nil {
 			return err
 		}
 		now.State, now.NextAt = d.State, d.NextAt
 		if try != nil {
 			made := *try
-			if redacted {
+			if status == sites.Redacted { // meanwhile
 				made.Answer = ""
 			}
 			now.Attempts = append(now.Attempts, made)
 		}
 		if err := tx.SaveDelivery(ctx, now); err != nil {
 			return err
+		}
+		if d.State == sites.Delivered && e.FailingSince.IsZero() && e.ToldAt.IsZero() {
+			return nil // as it was when it was read
 		}
 		of, err := tx.LockEndpoint(ctx, "", e.ID)
 		if err != nil {
@@ -293,16 +284,6 @@ func (r *Registry) tried(ctx context.Context, d sites.Delivery, e sites.Endpoint
 		return nil
 	}
 	return err
-}
-
-// lockRedacted locks the verification of a delivery, if it has one, and reports whether it
-// was redacted.
-func lockRedacted(ctx context.Context, tx *store.Tx, verification string) (bool, error) {
-	if verification == "" {
-		return false, nil
-	}
-	v, err := tx.LockVerification(ctx, verification)
-	return v.Status == sites.Redacted, err
 }
 
 // forgetDeliveries takes out of a verification's deliveries what was sent and answered.

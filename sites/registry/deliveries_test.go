@@ -130,7 +130,7 @@ func TestTenThousandEventsToADeadEndpointSlowNobody(t *testing.T) {
 	const events = 10_000
 	h.must(h.keeper.Store.InTx(t.Context(), func(tx *store.Tx) error {
 		for range events {
-			if _, err := tx.AddSiteEvent(t.Context(), sites.Event{ID: sites.NewID("evt"), Type: sites.EndpointTest,
+			if _, _, err := tx.AddSiteEvent(t.Context(), sites.Event{ID: sites.NewID("evt"), Type: sites.EndpointTest,
 				Site: h.site.ID, At: h.now}); err != nil {
 				return err
 			}

@@ -192,22 +192,17 @@ func (r *Registry) Caller(ctx context.Context, secret string) (s sites.Site, k s
 		return s, k, ErrKey
 	}
 	now := r.now()
-	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
-		if k, s, err = tx.SiteKeyOf(ctx, sites.HashKey(secret)); err != nil {
-			return err
-		}
-		if k.Over(now) {
-			return ErrKey
-		}
-		if now.Sub(k.UsedAt) < usedEvery {
-			return nil
-		}
-		return tx.SiteKeyUsed(ctx, k.ID, now)
+	err = r.cfg.Store.Look(ctx, func(tx *store.Tx) error {
+		k, s, err = tx.SiteKeyOf(ctx, sites.HashKey(secret))
+		return err
 	})
-	if errors.Is(err, store.ErrNotFound) {
-		err = ErrKey
+	switch {
+	case errors.Is(err, store.ErrNotFound), err == nil && k.Over(now):
+		return s, k, ErrKey
+	case err != nil || now.Sub(k.UsedAt) < usedEvery:
+		return s, k, err
 	}
-	return s, k, err
+	return s, k, r.cfg.Store.InTx(ctx, func(tx *store.Tx) error { return tx.SiteKeyUsed(ctx, k.ID, now) })
 }
 
 // Changed keeps a verification in step with its enrolment; it is journey.Config's.
@@ -292,12 +287,12 @@ func (r *Registry) tell(ctx context.Context, tx *store.Tx, v sites.Verification,
 }
 
 func (r *Registry) add(ctx context.Context, tx *store.Tx, e sites.Event) error {
-	e, err := tx.AddSiteEvent(ctx, e)
+	e, s, err := tx.AddSiteEvent(ctx, e)
 	if err != nil {
 		return err
 	}
 	r.wake(e.Site) // who reads before this transaction counts looks again
-	return r.fanOut(ctx, tx, e)
+	return r.fanOut(ctx, tx, s, e)
 }
 
 // Deleted notes that the data of a verification are gone; it is evidence.Keeper's.

@@ -14,6 +14,9 @@ const (
 	// patience is how long a message waits for its turn at a quick endpoint before it is
 	// put off: whoever delivers is held for no longer by a slow one.
 	patience = 100 * time.Millisecond
+	// quickly is how soon an endpoint answers that a message waits longer for: as long as this. Many messages at once
+	// would else be put off for seconds, though each is answered in milliseconds.
+	quickly = time.Second
 	// restLeast and restMost are how long an endpoint that failed is left alone.
 	restLeast, restMost = 5 * time.Second, 5 * time.Minute
 )
@@ -23,7 +26,8 @@ type rest struct {
 	turns   chan struct{} // one for each message that is being sent
 	users   int           // of this value: those who send, and those who wait for a turn
 	running int
-	failed  int // in a row
+	failed  int  // in a row
+	quick   bool // it answered quickly last, and a turn was found since
 	until   time.Time
 }
 
@@ -39,9 +43,14 @@ func (r *Registry) enter(ctx context.Context, endpoint string) (again time.Durat
 	again = of.left()
 	turn := false
 	if again == 0 {
+		most := patience
+		if of.quick {
+			most = quickly
+		}
 		r.mu.Unlock()
-		turn = of.turn(ctx)
+		turn = of.turn(ctx, most)
 		r.mu.Lock()
+		of.quick = of.quick && turn
 		if again = of.left(); again == 0 && !turn {
 			again = putOff()
 		}
@@ -72,9 +81,9 @@ func (of *rest) left() time.Duration {
 // putOff is a pause of a message that finds no turn.
 func putOff() time.Duration { return time.Second + rand.N(4*time.Second) }
 
-// turn waits for a turn.
-func (of *rest) turn(ctx context.Context) bool {
-	timer := time.NewTimer(patience)
+// turn waits for a turn, most at most.
+func (of *rest) turn(ctx context.Context, most time.Duration) bool {
+	timer := time.NewTimer(most)
 	defer timer.Stop()
 	select {
 	case of.turns <- struct{}{}:
@@ -92,12 +101,13 @@ func (r *Registry) quit(endpoint string, of *rest) {
 	}
 }
 
-// leave notes how it went.
-func (r *Registry) leave(endpoint string, delivered bool) {
+// leave notes how it went, and how long it took.
+func (r *Registry) leave(endpoint string, delivered bool, took time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	of := r.rests[endpoint]
 	of.running--
+	of.quick = delivered && took <= quickly
 	<-of.turns
 	if delivered {
 		of.failed, of.until = 0, time.Time{}

@@ -121,7 +121,7 @@ func (r *Registry) Create(ctx context.Context, s sites.Site, w Wish) (v sites.Ve
 		Link: sites.Link{Generation: 1, ExpiresAt: now.Add(min(LinkLasts, w.ExpiresIn))},
 	}
 	made.Made = v.ID
-	_, err = r.journey.Open(context.WithValue(ctx, begun{}, &v), v.Subject(), w.Language, w.Declared, false,
+	_, err = r.journey.Open(context.WithValue(ctx, begun{}, &v), v.Subject(), w.Language, w.Declared,
 		func(ctx context.Context, tx *store.Tx) error {
 			if made.Request == "" {
 				return nil

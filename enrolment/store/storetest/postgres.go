@@ -29,6 +29,9 @@ import (
 // Server is a PostgreSQL for the tests of one package, started when the first
 // test asks for it. Its zero value is ready; TestMain calls Run.
 type Server struct {
+	// Durable has it keep what it commits through a power cut, as an installed one does: for measurements.
+	Durable bool
+
 	mu      sync.Mutex
 	url     string // of the database "postgres"
 	err     error
@@ -157,10 +160,12 @@ func (s *Server) start() error {
 	if err != nil {
 		return err
 	}
-	server := exec.CommandContext(context.Background(), filepath.Join(bin, "postgres"), "-D", data, "-p", port, "-k", dir,
-		"-c", "listen_addresses=127.0.0.1",
-		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=32MB", "-c", "max_connections=60",
-		"-c", "autovacuum=off")
+	settings := []string{"-D", data, "-p", port, "-k", dir, "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=60"}
+	if !s.Durable {
+		settings = append(settings, "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=32MB",
+			"-c", "autovacuum=off")
+	}
+	server := exec.CommandContext(context.Background(), filepath.Join(bin, "postgres"), settings...)
 	server.SysProcAttr, server.Dir = attr, dir
 	var log bytes.Buffer
 	stop, err := keepRunning(server, &log)
