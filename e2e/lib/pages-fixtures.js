@@ -16,7 +16,7 @@ function tomorrowAt(hour) {
 
 const words = {
   fr: {
-    badge: 'Certificat de TEST – non qualifié, sans valeur juridique', place: 'Guichet de la démonstration, 1 rue du Spécimen, 75000 Paris', hours: 'du lundi au vendredi, de 9 h à 17 h',
+    badge: 'Certificat de TEST – non qualifié, sans valeur juridique', place: 'Guichet de la démonstration, 1 rue du Spécimen, 75000 Paris', hours: 'du lundi au vendredi, de 9 h à 17 h',
     again: 'Un reflet cache le numéro. Inclinez légèrement la carte, loin de la lampe.',
     refused: 'La photo du document est prise sur un écran : on en voit la trame.',
     issuer: 'Un certificat au même nom est déjà en cours de délivrance.',

@@ -46,7 +46,7 @@ export async function startServer(o = {}) {
     VISAVIS_MODELS: models,
     VISAVIS_CHALLENGE: 'off',
     VISAVIS_IN_PERSON_PLACE: '1 place de l’Exemple, 75000 SPECIMEN',
-    VISAVIS_IN_PERSON_HOURS: 'du lundi au vendredi, de 9 h à 17 h',
+    VISAVIS_IN_PERSON_HOURS: 'du lundi au vendredi, de 9 h à 17 h',
     ...o.env,
   };
   const child = spawn(join(root, 'var/bin/visavis'), ['serve', ...(o.args ?? [])], { env, stdio: ['ignore', 'pipe', 'pipe'] });
