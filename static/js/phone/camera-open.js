@@ -69,14 +69,32 @@ export async function open(facing, device) {
   }
 }
 
+const HD = { width: { ideal: 1920 }, height: { ideal: 1080 } };
+const UHD = { width: { ideal: 3840 }, height: { ideal: 2160 } };
+
+/**
+ * The sizes to ask for, the best first. A document's small letters are worth 4K, of which
+ * previews are drawn smaller; a face is not, nor is it for a device that could not keep up.
+ * @param {Facing} facing
+ * @param {{deviceMemory?: number, hardwareConcurrency?: number}} machine
+ */
+export function sizes(facing, { deviceMemory = 8, hardwareConcurrency = 8 }) {
+  return facing === 'environment' && deviceMemory >= 4 && hardwareConcurrency >= 4 ? [UHD, HD] : [HD];
+}
+
 /** Asks the browser for a camera. @param {Facing} facing @param {string} device @returns {Promise<MediaStream>} */
-function ask(facing, device) {
+async function ask(facing, device) {
   const which = device ? { deviceId: { exact: device } } : { facingMode: { ideal: facing } };
-  return navigator.mediaDevices.getUserMedia({
-    audio: false,
-    // A size that the sensor has: one that the browser cuts to measure loses the edges of a tall picture.
-    video: /** @type {any} */ ({ ...which, width: { ideal: 1920 }, height: { ideal: 1080 }, resizeMode: { ideal: 'none' } }),
-  });
+  const [best, ...smaller] = sizes(facing, navigator);
+  // A size that the sensor has: one that the browser cuts to measure loses the edges of a tall picture.
+  const of = (/** @type {typeof HD} */ size) => navigator.mediaDevices.getUserMedia({ audio: false, video: /** @type {any} */ ({ ...which, ...size, resizeMode: { ideal: 'none' } }) });
+  try {
+    return await of(best);
+  } catch (error) {
+    // Some cameras are "in use" at a size that they offer and cannot run.
+    if (smaller.length === 0 || failureReason(error) !== 'busy') throw error;
+    return of(smaller[0]);
+  }
 }
 
 /** Ends a stream, which puts the camera's light out. @param {MediaStream} stream */

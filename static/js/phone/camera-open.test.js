@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { failureReason, open, others } from './camera-open.js';
+import { failureReason, open, others, sizes } from './camera-open.js';
 
 const real = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
 afterEach(() => { if (real) Object.defineProperty(globalThis, 'navigator', real); });
@@ -8,16 +8,16 @@ afterEach(() => { if (real) Object.defineProperty(globalThis, 'navigator', real)
 const device = (deviceId, label, kind = 'videoinput') => ({ deviceId, label, kind });
 const busy = Object.assign(new Error('in use'), { name: 'NotReadableError' });
 
-/** A phone whose cameras start or fail by their id; '' is what facingMode picks. */
-function phone(devices, failing, error = busy) {
+/** A phone whose cameras start or fail by their id; '' is what facingMode picks. It is too weak for 4K unless it says else. */
+function phone(devices, failing, error = busy, strength = { deviceMemory: 2 }) {
   const asked = [];
-  Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { mediaDevices: {
+  Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { ...strength, mediaDevices: {
     enumerateDevices: async () => devices,
     getUserMedia: async ({ video }) => {
       const id = video.deviceId?.exact ?? '';
       asked.push(id);
-      if (failing.includes(id)) throw error;
-      return { id };
+      if (failing.includes(id) || failing.includes(video.width.ideal)) throw error;
+      return strength.deviceMemory === 2 ? { id } : { id, width: video.width.ideal };
     },
   } } });
   return asked;
@@ -48,4 +48,25 @@ test('a refused permission and a camera that was chosen are not tried around', a
   asked = phone([device('b', 'back'), device('c', 'back')], ['b']);
   await assert.rejects(open('environment', 'b'));
   assert.deepEqual(asked, ['b']);
+});
+
+test('a document is asked for in 4K where the device can keep up, a face never is', () => {
+  const widths = (facing, machine) => sizes(facing, machine).map(({ width }) => width.ideal);
+  assert.deepEqual(widths('environment', {}), [3840, 1920]); // a browser that tells nothing
+  assert.deepEqual(widths('environment', { deviceMemory: 4, hardwareConcurrency: 8 }), [3840, 1920]);
+  assert.deepEqual(widths('environment', { deviceMemory: 2, hardwareConcurrency: 8 }), [1920]);
+  assert.deepEqual(widths('environment', { hardwareConcurrency: 2 }), [1920]);
+  assert.deepEqual(widths('user', {}), [1920]);
+});
+
+test('a camera that cannot run in 4K is opened smaller; one that is refused is not asked again', async () => {
+  const strong = { deviceMemory: 8 };
+  let asked = phone([], [3840], busy, strong);
+  assert.deepEqual(await open('environment', ''), { id: '', width: 1920 });
+  assert.equal(asked.length, 2);
+  phone([], [], busy, strong);
+  assert.deepEqual(await open('environment', ''), { id: '', width: 3840 });
+  asked = phone([], [3840], Object.assign(new Error('no'), { name: 'NotAllowedError' }), strong);
+  await assert.rejects(open('environment', ''), (error) => failureReason(error) === 'denied');
+  assert.equal(asked.length, 1);
 });
