@@ -15,6 +15,30 @@ const messages = [
   'ended.wrong-code-twice', 'ended.not-me', 'ended.cancelled-phone', 'ended.cancelled-desktop', 'ended.idle', 'ended.expired', 'ended.too-many-stills', 'ended.unsafe-pictures', 'ended.enrolment-over',
 ];
 
+/** Runs in the page: the first outline that is drawn, which leaves when nothing confirms it. */
+function outlineKept() {
+  new MutationObserver((_, observer) => {
+    const card = document.getElementById('overlay-card');
+    const path = card?.getAttribute('d');
+    if (!path) return;
+    observer.disconnect();
+    Object.assign(window, { outlined: { path, good: card?.getAttribute('data-good') } });
+  }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['d'] });
+}
+
+/** Runs in the page: its camera has a lamp. */
+function lampGiven() {
+  const track = MediaStreamTrack.prototype;
+  const { getCapabilities, applyConstraints } = track;
+  track.getCapabilities = function capabilities() { return /** @type {any} */ ({ ...getCapabilities?.call(this), torch: true }); };
+  track.applyConstraints = function constraints(wanted) {
+    const torch = /** @type {any} */ (wanted?.advanced?.[0])?.torch;
+    if (torch === undefined) return applyConstraints.call(this, wanted);
+    Object.assign(window, { lampIsOn: torch });
+    return Promise.resolve();
+  };
+}
+
 /** @param {string} language @returns {Record<string, State>} */
 export function phoneStates(language) {
   let rev = 5;
@@ -68,6 +92,8 @@ export function phoneStates(language) {
     tilt: live([{ type: 'progress', ...capture(0, {}, { phase: 'tilt' }) }, judged({ corners }), task('tilt', 'left', { progress: 0.3 })], { then: said(300) }),
     hurried: live([{ type: 'progress', ...capture(2, {}, { phase: 'gesture' }) }, task('gesture', 'turn-right'), task('gesture', 'turn-right', { progress: 0.6 })], { ...selfie, then: said(300) }),
     light: live([judged({ step: 'selfie', hint: 'too-dark' }), judged({ step: 'selfie', hint: 'too-dark' })], { ...selfie, then: said(1300) }),
+    lamp: live([judged({ hint: 'too-dark' })], { init: lampGiven, then: said(1300) }),
+    'cut-off': live([judged({ hint: 'cut-off', corners: corners.map(([x, y]) => [(x - 0.5) * 1.6 + 0.5, y]) })], { init: outlineKept, then: said(1300) }),
     'tilt-seen': live([{ type: 'progress', ...capture(0, {}, { phase: 'tilt' }) }, task('tilt', 'up', { done: true })], { then: said(300) }),
     selfie: live([], { ...selfie, then: said(300) }),
     'gesture-left': live([{ type: 'progress', ...capture(2, {}, { phase: 'gesture' }) }, task('gesture', 'turn-left')], { ...selfie, then: said(300) }),

@@ -1,0 +1,62 @@
+// What the capture answers to what it sees, on the real page with what a server would say: a
+// lamp in the dark, the screen's light for a face, « Plus lentement », a document that is cut off.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch } from './lib/browser.js';
+import { everyState } from './lib/gallery.js';
+import { startServer } from './lib/server.js';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+/** @type {Awaited<ReturnType<typeof startServer>>} */
+let server;
+before(async () => {
+  server = await startServer();
+  browser = await launch();
+}, { timeout: 120_000 });
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** Brings the phone's page into one state. @param {string} name @param {(page: import('playwright-core').Page) => Promise<void>} visit */
+async function inState(name, visit) {
+  let seen = 0;
+  await everyState(browser, server.origin, { locale: 'fr-FR' }, async (page, _, problems) => {
+    await visit(page);
+    assert.deepEqual(problems, []);
+    seen++;
+  }, new RegExp(`^phone-${name}$`));
+  assert.equal(seen, 1, name);
+}
+
+const hint = (/** @type {import('playwright-core').Page} */ page, /** @type {RegExp} */ words) =>
+  page.waitForFunction((source) => new RegExp(source).test(document.getElementById('hint')?.textContent ?? ''), words.source);
+
+test('in the dark the phone offers its lamp, which a tap lights', { timeout: 120_000 }, () => inState('lamp', async (page) => {
+  await hint(page, /Trop sombre.*allumez la lampe du téléphone/);
+  const lamp = page.getByRole('button', { name: 'Allumer la lampe' });
+  assert.equal(await lamp.getAttribute('data-prominent'), 'true');
+  await lamp.click();
+  await page.waitForFunction(() => /** @type {any} */ (window).lampIsOn === true);
+  await page.getByRole('button', { name: 'Éteindre la lampe' }).waitFor();
+}));
+
+test('without a lamp the screen lights the face', { timeout: 120_000 }, () => inState('light', async (page) => {
+  await hint(page, /L’écran vous éclaire/);
+  assert.equal(await page.locator('#torch').isVisible(), false);
+  assert.equal(await page.evaluate(() => getComputedStyle(/** @type {Element} */ (document.getElementById('overlay-dim'))).fill), 'rgb(255, 255, 255)');
+}));
+
+test('a turn that goes too fast is told so', { timeout: 120_000 }, () => inState('hurried', async (page) => {
+  await hint(page, /^Plus lentement$/);
+}));
+
+test('a document that reaches out of the picture is outlined as it is, never as good', { timeout: 120_000 }, () => inState('cut-off', async (page) => {
+  await hint(page, /Montrez le document en entier/);
+  const seen = await page.evaluate(() => ({ outline: /** @type {any} */ (window).outlined, stage: document.getElementById('stage')?.getBoundingClientRect().width ?? 0 }));
+  assert.ok(seen.outline, 'an outline was drawn');
+  assert.equal(seen.outline.good, 'false');
+  const xs = [...seen.outline.path.matchAll(/[ML](-?[\d.]+) /g)].map(([, x]) => Number(x));
+  assert.ok(Math.min(...xs) < 0 && Math.max(...xs) > seen.stage, `from ${Math.min(...xs)} to ${Math.max(...xs)} of ${seen.stage}`);
+}));
