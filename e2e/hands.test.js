@@ -1,5 +1,5 @@
-// The whole journey by hands other than a mouse on what is drawn: by the accessibility
-// tree alone, and by the keyboard alone. Everything is found by its role and its name, as a
+// The whole journey, the reviewer's part too, by hands other than a mouse on what is drawn: by
+// the accessibility tree alone, and by the keyboard alone. Everything is found by its role and its name, as a
 // screen reader says them. What a person presses is counted.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -7,13 +7,12 @@ import { desktop as desktopOptions, phone as phoneOptions, readQR } from './lib/
 import { browsers } from './lib/browsers.js';
 import { ask, person } from './lib/enrolment.js';
 import { watch } from './lib/journey.js';
-import { acceptFile, draw } from './lib/reviewer.js';
 import { startServer } from './lib/server.js';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').Locator} Locator */
 /** @typedef {Parameters<Page['getByRole']>[0]} Role */
-/** @typedef {{press: (role: Role, name: string | RegExp) => Promise<void>, type: (name: string | RegExp, text: string) => Promise<void>, presses: () => number}} Hands */
+/** @typedef {{press: (role: Role, name: string | RegExp) => Promise<void>, use: (found: Locator, role: Role) => Promise<void>, type: (name: string | RegExp, text: string) => Promise<void>, presses: () => number}} Hands */
 
 /** What a certificate may cost of a person, from « Ma signature personnelle » on. */
 const CLICKS = 11;
@@ -36,12 +35,14 @@ async function named(page, role, name) {
 /** Clicks, or taps on a phone. @param {Page} page @returns {Hands} */
 function pointer(page) {
   let presses = 0;
-  const press = async (/** @type {Role} */ role, /** @type {string | RegExp} */ name) => {
-    await (await named(page, role, name)).click();
+  const use = async (/** @type {Locator} */ found) => {
+    await found.click();
     presses++;
   };
+  const press = async (/** @type {Role} */ role, /** @type {string | RegExp} */ name) => use(await named(page, role, name));
   return {
     press,
+    use,
     async type(name, text) {
       await press('textbox', name);
       await page.keyboard.type(text);
@@ -67,12 +68,14 @@ function keyboard(page) {
     }
     assert.fail(`the keyboard does not reach ${locator}`);
   };
+  const use = async (/** @type {Locator} */ found, /** @type {Role} */ role) => {
+    await reach(found);
+    await page.keyboard.press(role === 'radio' || role === 'checkbox' ? 'Space' : 'Enter');
+    presses++;
+  };
   return {
-    async press(role, name) {
-      await reach(await named(page, role, name));
-      await page.keyboard.press(role === 'radio' || role === 'checkbox' ? 'Space' : 'Enter');
-      presses++;
-    },
+    use,
+    press: async (role, name) => use(await named(page, role, name), role),
     async type(name, text) {
       await reach(await named(page, 'textbox', name));
       await page.keyboard.press('ControlOrMeta+A');
@@ -83,6 +86,38 @@ function keyboard(page) {
 }
 
 const heading = async (/** @type {Page} */ page, /** @type {RegExp} */ name) => { await page.getByRole('heading', { level: 1, name }).waitFor({ timeout: 90_000 }); };
+
+/**
+ * A reviewer draws a file, looks at each picture, answers each point and accepts.
+ * @param {import('node:test').TestContext} t
+ * @param {(page: Page) => Hands} handsOf
+ */
+async function review(t, handsOf) {
+  const context = await both.desktops.newContext({ ...desktopOptions, viewport: { width: 1440, height: 900 } });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const problems = watch(page);
+  const hands = handsOf(page);
+  await page.goto(`${server.origin}/login?next=/review`);
+  await hands.press('button', /Relecteur 1/);
+  await heading(page, /Relecture des dossiers/);
+  await page.getByRole('button', { name: 'Tirer un dossier', disabled: false }).waitFor({ timeout: 90_000 }); // its pictures are being read
+  await hands.press('button', 'Tirer un dossier');
+  await page.getByRole('heading', { name: 'À vérifier vous-même' }).waitFor();
+  const pictures = page.getByRole('group', { name: 'Image affichée' }).getByRole('button');
+  assert.ok(await pictures.count() >= 3, 'front, back and face');
+  for (const picture of await pictures.all()) {
+    await hands.use(picture, 'button');
+    assert.equal(await picture.getAttribute('aria-pressed'), 'true');
+  }
+  const points = page.getByRole('group').filter({ has: page.getByRole('radio', { name: 'Oui', exact: true }) });
+  assert.ok(await points.count() > 0, 'points to look at');
+  for (const point of await points.all()) await hands.use(point.getByRole('radio', { name: 'Oui', exact: true }), 'radio');
+  await hands.press('radio', 'Accepter');
+  await hands.press('button', 'Accepter le dossier');
+  await page.getByRole('status').filter({ hasText: /accepté/ }).first().waitFor();
+  assert.deepEqual(problems, []);
+}
 
 /**
  * From the login to the certificate.
@@ -150,9 +185,7 @@ async function journey(t, handsOf, account, { correct, scans }) {
   await heading(phone, /C’est terminé/);
 
   await heading(page, /Vérification en cours/);
-  const reviewer = await draw(both.desktops, server.origin, 'reviewer-1');
-  t.after(() => reviewer.context.close());
-  assert.match(await acceptFile(reviewer.page), /accepté/);
+  await review(t, handsOf);
   await heading(page, /confirmer votre identité/);
   await hands.press('button', 'Confirmer ces données');
   await heading(page, /Demande de certificat/);
