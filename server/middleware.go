@@ -76,8 +76,8 @@ func pathOf(r *http.Request, status int) string {
 	if status == http.StatusNotFound || status == http.StatusMethodNotAllowed {
 		return "unknown"
 	}
-	if mangled.MatchString(r.URL.Path) {
-		return "/p"
+	if page, ok := secretPageOf(r.URL.Path); ok {
+		return page.path
 	}
 	return r.URL.Path[:min(len(r.URL.Path), 80)]
 }

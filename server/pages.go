@@ -2,36 +2,11 @@ package server
 
 import (
 	"net/http"
-	"net/url"
-	"regexp"
 	"strings"
 
 	"visavis/server/assets"
 	"visavis/words"
 )
-
-var (
-	// mangled matches the phone's address as mailers, scanners and people change it:
-	// capitals, a slash or punctuation around it, an escaped fragment sign.
-	mangled = regexp.MustCompile(`(?i)^/p(?:[^a-z0-9_-].*)?$`)
-	// lone matches a token in such an address: a run of exactly 43 letters.
-	lone = regexp.MustCompile(`(?:^|[^\w-])([\w-]{43})(?:[^\w-]|$)`)
-)
-
-// toPhone redirects from a mangled address to the phone's page. A browser keeps the
-// fragment of the first address if the second has none.
-func (s *Server) toPhone(w http.ResponseWriter, r *http.Request) {
-	to := "/p"
-	path := r.URL.Path
-	if twice, err := url.PathUnescape(path); err == nil { // escaped twice on its way
-		path = twice
-	}
-	if token := lone.FindStringSubmatch(strings.TrimPrefix(path, path[:2])); token != nil {
-		to += "#" + token[1]
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, to, http.StatusFound)
-}
 
 // notFound answers an unknown address: a person with a page in their language, any other
 // client with one line.

@@ -102,15 +102,28 @@ func TestHostsThatStayOutOfThePolicy(t *testing.T) {
 	}
 }
 
-func TestAMangledAddressLeadsToThePhone(t *testing.T) {
+// Kind: links that mailers, scanners and people change. The phone's, a site's and that of an
+// address's letter hold a secret in their fragment.
+func TestAMangledAddressLeadsToItsPage(t *testing.T) {
 	in := newTestServer(t, newStore(t))
 	token := strings.Repeat("aB3_-", 8) + "xyz"
+	link := strings.Repeat("ab2c3", 5) + "d.12." + token
+	letter := "0190d7c8-3a5b-7c2d-9e4f-00112233aabb." + token
 	for path, want := range map[string]string{
 		"/P": "/p", "/p/": "/p", "/P/": "/p", "/p.": "/p", "/p%20": "/p", "/p%22": "/p", "/p,": "/p", "/p%E2%80%8B": "/p", "/p/?fbclid=x": "/p",
 		"/p%23" + token: "/p#" + token, "/p/" + token: "/p#" + token, "/P%23" + token: "/p#" + token, "/p/%23" +
 			token: "/p#" + token,
 		"/p%23" + token + "&utm=1": "/p#" + token, "/p%2523" + token: "/p#" + token, "/p%23" + token + ".": "/p#" + token,
 		"/p%23" + token + "x": "/p", "/p%23" + token[1:]: "/p",
+
+		"/V": "/v?letter", "/v/": "/v?letter", "/v.": "/v?letter", "/v%20": "/v?letter", "/v%E2%80%8B": "/v?letter",
+		"/v%23" + link: "/v?letter#" + link, "/v%3Fletter%23" + link: "/v?letter#" + link,
+		"/v/" + link + "%3E":                 "/v?letter#" + link,
+		"/v%3Fletter%2523" + link + "&utm=1": "/v?letter#" + link, "/v%23" + link[1:]: "/v?letter",
+		"/v%23" + link + "x": "/v?letter",
+		"/Address":           "/address", "/address/": "/address", "/address,": "/address", "/ADDRESS%22": "/address",
+		"/address%23" + letter: "/address#" + letter, "/address%2523" + letter + ".": "/address#" + letter,
+		"/address%23" + letter[1:]: "/address", "/address%23" + token: "/address",
 	} {
 		w := httptest.NewRecorder()
 		in.Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
@@ -118,7 +131,9 @@ func TestAMangledAddressLeadsToThePhone(t *testing.T) {
 			t.Errorf("GET %s: %d to %q, want %q", path, w.Code, w.Header().Get("Location"), want)
 		}
 	}
-	for _, path := range []string{"/pa", "/p-1", "/p1", "/x/p", "/" + token} {
+	for _, path := range []string{
+		"/pa", "/p-1", "/p1", "/x/p", "/" + token, "/v1", "/v-1", "/x/v/", "/vv%23" + link, "/addresses", "/address-book",
+	} {
 		if a := in.do(t, http.MethodGet, path, nil, nil); a.status != http.StatusNotFound {
 			t.Errorf("GET %s: %d, want 404", path, a.status)
 		}

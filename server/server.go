@@ -84,8 +84,10 @@ func (s *Server) Handler() http.Handler {
 		r.HandleFunc("/companion", s.page("companion.html", false)).Methods(http.MethodGet, http.MethodHead)
 	}
 	r.HandleFunc("/p", s.page("phone.html", true)).Methods(http.MethodGet, http.MethodHead)
-	r.MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool { return mangled.MatchString(r.URL.Path) }).HandlerFunc(
-		s.toPhone).Methods(http.MethodGet, http.MethodHead)
+	r.MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool {
+		_, mangled := secretPageOf(r.URL.Path)
+		return mangled
+	}).HandlerFunc(s.toSecretPage).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/trust", s.page("trust.html", false)).Methods(http.MethodGet, http.MethodHead)
 	r.PathPrefix("/protocol/").Handler(http.StripPrefix("/protocol/", contract())).Methods(http.MethodGet, http.MethodHead)
 	for _, dir := range fileFolders {

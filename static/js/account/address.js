@@ -5,11 +5,12 @@
 import { ApiError, errorWords, post } from '../lib/api.js';
 import { loadWords, onLanguage, t } from '../lib/i18n.js';
 import { must, setText } from '../lib/dom.js';
+import { secretIn } from '../lib/secret.js';
 import { listenActions, setBusy, setOptional, showScreen } from '../lib/page.js';
 import { startShell } from '../frame/shell.js';
 
 /** What confirms, wherever a mailer or a tracker put something around it. */
-const token = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[\w-]{43}/.exec(location.href.replace(/%2e/gi, '.'))?.[0] ?? '';
+const token = secretIn(location.href, /([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[\w-]{43})/);
 
 /** @typedef {'done' | 'disowned'} Answer */
 /** @type {'ask' | Answer | 'over'} */

@@ -6,12 +6,15 @@ import { ApiError, errorWords, post, safePath } from '../lib/api.js';
 import { has, loadWords, onLanguage, t } from '../lib/i18n.js';
 import { must, setText } from '../lib/dom.js';
 import { timeZone } from '../lib/format.js';
+import { plainLink, secretIn } from '../lib/secret.js';
 import { listenActions, setBusy, showScreen } from '../lib/page.js';
 import { startShell } from '../frame/shell.js';
 
-const secret = location.hash.slice(1);
+const link = `${location.pathname}${location.search}${location.hash}`;
+/** Wherever a mailer or a tracker put something around it; what is none is the server's to refuse. */
+const secret = secretIn(link, /([a-z2-7]{26}\.\d+\.[\w-]{43})(?![\w-])/) || location.hash.slice(1);
 /** In a letter: mail servers open links, some with scripts, and the first browser keeps the link. */
-const inLetter = location.search === '?letter';
+const inLetter = /[?&]letter(?![\w-])/.test(plainLink(link));
 history.replaceState(null, '', location.pathname);
 
 let asking = inLetter;

@@ -55,6 +55,21 @@ test('a link that a site leads to opens at once', async () => {
   assert.deepEqual(posted, [['/api/link', { secret: 'ver_2.secret', zone }]]);
 });
 
+test('a link that came through mailers and trackers has its secret, and a letter’s still waits for a click', async () => {
+  const secret = `${'ab2c3'.repeat(5)}d.12.${'aB3_-'.repeat(8)}xyz`;
+  for (const [address, asks] of /** @type {[string, boolean][]} */ ([
+    [`/v?letter#${secret}`, true], [`/v?letter&utm_source=mail#${secret}`, true], [`/v?fbclid=1&letter=#${secret}`, true],
+    [`/v?letter#${secret}&utm_source=mail`, true], [`/v?letter#${secret}.`, true], [`/v?letter#${secret}%3E`, true],
+    [`/v?letter%23${secret}`, true], [`/v?letter%2523${secret}%3Futm%3D1`, true],
+    [`/v#${secret.replace('.', '%2E')}`, false], [`/v?letterhead=1#${secret}`, false], [`/v?utm_source=site#${secret}\u200b`, false],
+  ])) {
+    const { posted, press } = await load(address);
+    assert.deepEqual(posted.length, asks ? 0 : 1, address);
+    if (asks) await press();
+    assert.deepEqual(posted, [['/api/link', { secret, zone }]], address);
+  }
+});
+
 test('letters hold the link that waits', () => {
   const go = (/** @type {string} */ file) => readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
   assert.match(go('server/api/admit.go'), /LetterPath = "\/v\?letter#"/);

@@ -2,6 +2,7 @@
 // What lets this phone in: the token of the link, a typed code, or the device
 // secret that the claim gave. Kept where a reload finds it and a log never does.
 
+import { secretIn } from '../lib/secret.js';
 import { TYPED_LENGTH, TYPED_LETTERS } from '../wire/protocol.js';
 
 const TOKEN = 'visavis-token';
@@ -57,9 +58,6 @@ export function safeStore(open) {
   };
 }
 
-/** What a mailer or a keyboard puts into a word without showing it. */
-const INVISIBLE = /[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]/g;
-
 /**
  * The token of a fragment, whatever mailers, trackers and scanners put around it:
  * the one run of exactly 43 letters. Empty when there is none.
@@ -67,18 +65,7 @@ const INVISIBLE = /[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]/g;
  * @returns {string}
  */
 export function tokenOf(hash) {
-  let text = hash;
-  for (let turn = 0; turn < 3; turn++) text = text.replace(/(?:%[0-9a-f]{2})+/gi, decoded);
-  return /(?:^|[^\w-])([\w-]{43})(?![\w-])/.exec(text.replace(INVISIBLE, ''))?.[1] ?? '';
-}
-
-/** @param {string} escaped such as %23 */
-function decoded(escaped) {
-  try {
-    return decodeURIComponent(escaped);
-  } catch {
-    return ' '; // no letter of a token
-  }
+  return secretIn(hash, /(?:^|[^\w-])([\w-]{43})(?![\w-])/);
 }
 
 /**
