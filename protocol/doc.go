@@ -1,7 +1,7 @@
 // Package protocol is the wire of the live plane: what the desktop page, the
 // phone page and scripted clients say to the server, and what it answers.
 //
-// It knows no transport and keeps no state. Text messages are JSON, one struct
+// It knows no transport. [Memory] is what a client keeps; the rest has no state. Text messages are JSON, one struct
 // each ([Message]); images travel as binary frames ([Frame]). The version is the
 // WebSocket subprotocol ([Subprotocol]). docs/protocol.md tells the same story
 // in words; the vectors under testdata are read by the Go and by the JavaScript

@@ -34,8 +34,8 @@ type program struct {
 	data  string
 }
 
-// startProgram runs the program with its own workers and models.
-func startProgram(t *testing.T, models, data string) *program {
+// startProgram runs the program with its own workers and models, and more arguments.
+func startProgram(t *testing.T, models, data string, more ...string) *program {
 	t.Helper()
 	main, plain := testkit.FreeAddress(t), testkit.FreeAddress(t)
 	p := &program{t: t, plain: "http://" + plain, log: &testkit.LogBuffer{}, data: data}
@@ -45,11 +45,11 @@ func startProgram(t *testing.T, models, data string) *program {
 	p.url = "https://localhost:" + port
 	go func() {
 		defer close(done)
-		done <- run(ctx, []string{
+		done <- run(ctx, append([]string{
 			"--listen=" + main, "--http-listen=" + plain, "--data=" + p.data, "--workers=1", "--models=" + models,
 			"--challenge=off", "--blind-share=0",
 			"--public-url=" + p.url,
-		}, environment{getenv: func(string) string { return "" }, stdout: io.Discard, stderr: p.log})
+		}, more...), environment{getenv: func(string) string { return "" }, stdout: io.Discard, stderr: p.log})
 	}()
 	t.Cleanup(func() {
 		stop()
