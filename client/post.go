@@ -75,7 +75,7 @@ func (p *posted) follow(ctx context.Context) error {
 func (p *posted) poll(ctx context.Context) error {
 	for tick := time.Tick(protocol.PollEvery); ; {
 		h := http.Header{"Accept": {"application/json"}}
-		if err := p.exchange(ctx, http.MethodGet, "/api/desktop/state", p.state(), h, nil); err != nil {
+		if err := p.ask(ctx, http.MethodGet, "/api/desktop/state", p.state(), h, nil); err != nil {
 			return err
 		}
 		select {
@@ -98,7 +98,7 @@ func (p *posted) send(ctx context.Context, binary bool, data []byte) error {
 	if p.tab != "" {
 		query.Set("tab", p.tab)
 	}
-	err := p.exchange(ctx, http.MethodPost, "/api/"+p.role, query, h, data)
+	err := p.ask(ctx, http.MethodPost, "/api/"+p.role, query, h, data)
 	code, refused := p.refused(err)
 	if !refused {
 		return err
@@ -109,10 +109,8 @@ func (p *posted) send(ctx context.Context, binary bool, data []byte) error {
 	return nil
 }
 
-// exchange sends a request and takes the messages that answer it.
-func (p *posted) exchange(
-	ctx context.Context, method, path string, query url.Values, h http.Header, data []byte,
-) error {
+// ask sends a request and takes the messages that answer it.
+func (p *posted) ask(ctx context.Context, method, path string, query url.Values, h http.Header, data []byte) error {
 	var answer protocol.Answers
 	if err := p.call(ctx, method, path, query, h, data, &answer); err != nil {
 		return err
