@@ -60,7 +60,8 @@ func TestTheQADocumentOnTheWholeProgram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	build := exec.CommandContext(t.Context(), "go", "build", "-C", root, "-o", filepath.Join(here, "var/bin/qa"), "./cmd/qa")
+	made := filepath.Join(here, "var", "bin", "qa")
+	build := exec.CommandContext(t.Context(), "go", "build", "-C", root, "-o", made, "./cmd/qa")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
