@@ -3,11 +3,13 @@
 // processes of their own, with the same settings, in the same run.
 //
 //	go run ./bench [-out bench.json] [-photo picture.png] [-native bench.txt] [-figures more.json]
+//	go run ./bench previews [-out bench.json] [-models var/models]
 //	go run ./bench load [-out load.json] [-runs 2] [-only idle,phones,progress]
 //	go run ./bench soak [-out load.json] [-for 20m]
 //
 // It prints a table and writes its keys into the JSON file, beside those that are
-// there. "load" measures how many clients one machine holds, "soak" whether anything leaks.
+// there. "previews" measures what a verdict costs beside the grey decode of the same
+// frames, "load" how many clients one machine holds, "soak" whether anything leaks.
 package main
 
 import (
@@ -39,6 +41,9 @@ func run(ctx context.Context, args []string) error {
 	}
 	if len(args) > 0 && args[0] == "soak" {
 		return runSoak(ctx, args[1:])
+	}
+	if len(args) > 0 && args[0] == "previews" {
+		return runPreviews(ctx, args[1:])
 	}
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	out := f.String("out", "bench.json", "JSON file to write the figures into")

@@ -20,11 +20,10 @@ for _ in $(seq "${COUNT:-7}"); do
       -test.bench 'DecodeGrey$|DocumentVerdict$|SelfieVerdict$|SelfieBare$|Overhead$')
   done
 done | tee "$var/bench.txt"
-say "composed previews of every kind, twice: a figure counts where both agree"
-for _ in 1 2; do
-  (cd capture/opencv && env "${worker[@]}" "$var/bench/opencv" -test.run '^$' -test.bench 'Previews$' -test.benchtime 48x)
-done | tee "$var/bench-previews.txt"
+say "composed previews of every kind and guided sequences, twice: a figure counts where both runs agree"
+go build -o "$var/bench/bench" ./bench
+env "${worker[@]}" "$var/bench/bench" previews -models "$VISAVIS_MODELS" -out bench.json | tee "$var/bench-previews.txt"
 say "the API, on SQLite and PostgreSQL"
 VISAVIS_FIGURES=$var/bench-api.json go test -count=1 -run FiguresOfTheAPI ./server/enrolments
 say "the wire and the memory"
-go run ./bench -native "$var/bench.txt" -figures "$var/bench-api.json" -out bench.json
+"$var/bench/bench" -native "$var/bench.txt" -figures "$var/bench-api.json" -out bench.json

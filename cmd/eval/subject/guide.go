@@ -12,8 +12,10 @@ import (
 	"visavis/specimen"
 )
 
+// GuideRuns is how many hands are guided with Effort 1.
+const GuideRuns = 200
+
 const (
-	guideRuns = 200
 	guideSeed = 52_000
 
 	shownLimit  = 10 * time.Second
@@ -43,7 +45,7 @@ func guide(ctx context.Context, b *bench, s *section) error {
 		s.note("Nothing drawn: the typefaces are missing.")
 		return nil
 	}
-	n := b.scaled(guideRuns)
+	n := b.scaled(GuideRuns)
 	runs := [2][]guided{make([]guided, n), make([]guided, n)}
 	// Shown and spoken of one scene together: it is drawn once, and a budget that ends
 	// leaves as many of both.
