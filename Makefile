@@ -1,7 +1,7 @@
 # `make` alone lists the targets, in the order of this file. Recipes longer than a line are in scripts/.
 .DEFAULT_GOAL := help
 .PHONY: help run dev build deb deb-test test test-go test-js e2e e2e-languages test-busy test-oracles lint check fuzz \
-	api-fuzz proxy-test monitoring-test bench bench-pages load soak chaos eval eval-peers screenshots tour fmt clean
+	api-fuzz proxy-test monitoring-test bench bench-pages first-success load soak chaos eval eval-peers screenshots tour fmt clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ bench: ## what the server adds to bare decoding and bare sockets; prints a table
 
 bench-pages: ## what a phone waits for on a slow line and with a slow processor, beside the goals
 	@scripts/setup.sh test && scripts/build.sh && node e2e/bench-pages.js
+
+first-success: ## how long the README's way takes from make run to a photo by the phone
+	@scripts/setup.sh test && scripts/build.sh && node e2e/first-success.js
 
 load: ## how many clients one machine holds: 9,000 idle sessions, phones that capture; writes load.json [ARGS="-runs 1"]
 	@scripts/setup.sh test && scripts/load.sh $(ARGS)

@@ -90,6 +90,11 @@ export function requestStates(language) {
   const usage = v('to-confirm', { extracted: { ...confirm.extracted, usageName: 'Exemple' }, nameChoice: true });
   const printed = v('to-confirm', { extracted: { ...confirm.extracted, usageName: 'Exemple' } });
   const inPerson = { place: w.place, hours: w.hours };
+  const visit = v('in-person', { inPerson, expiresAt: at(29 * times.day), allowed: ['book-appointment', 'give-back-appointment', 'go-remote', 'cancel'] });
+  const appointment = { at: times.tomorrowAt(10), until: times.tomorrowAt(11), zone: 'Pacific/Auckland' };
+  const slots = about(visit, me(), {
+    [`GET /api/enrolments/${visit.id}/slots`]: { json: { zone: 'Pacific/Auckland', slots: [9, 10, 11, 34, 35].map((hour) => ({ at: times.tomorrowAt(hour), left: 1 })) } },
+  });
   return {
     loading: { path: '/request?id=x', api: { 'GET /api/me': { json: me() }, 'GET /api/enrolments/x': { wait: never } }, then: (page) => page.waitForTimeout(2_500), shown: '#slow' },
     failed: { path: '/request?id=x', api: { 'GET /api/me': { json: me() }, 'GET /api/enrolments/x': { status: 503 } }, shown: shown('failed') },
@@ -164,6 +169,9 @@ export function requestStates(language) {
     issuing: of(v('requested'), { shown: shown('issuing') }),
     issued: of(v('issued'), { shown: shown('issued') }),
     'in-person': of(v('in-person', { inPerson, expiresAt: at(29 * times.day) }), { shown: shown('in-person') }),
+    'in-person-slots': of(visit, { api: slots, shown: '#form-appointment' }),
+    'in-person-booked': of({ ...visit, appointment }, { shown: '#appointment-booked' }),
+    'in-person-full': of(visit, { api: about(visit, me(), { [`GET /api/enrolments/${visit.id}/slots`]: { json: { zone: 'Europe/Paris', slots: [] } } }), shown: '#appointment-none' }),
     'refused-reviewed': of(refused({ reason: 'not-original', words: w.refused, contestable: true }), { shown: shown('refused') }),
     'refused-automatic': of(refused({ reason: 'document-expired', automatic: true, contestable: true }), { shown: shown('refused') }),
     'refused-under-age': of(refused({ reason: 'under-age', automatic: true, contestable: false }), { shown: shown('refused') }),

@@ -2,6 +2,7 @@
 // the real ones, the answers are given. Pictures are drawn specimens.
 import { desktop as desktopOptions } from './browser.js';
 import { watch } from './journey.js';
+import { times } from './pages-fixtures.js';
 
 /**
  * @typedef {object} StaffState
@@ -222,6 +223,12 @@ function registrarStates() {
   };
   return {
     'registrar-find': { ...page(), shown: '#reference' },
+    'registrar-expected': {
+      ...page({ 'GET /api/registrar/appointments': { offered: true, appointments: [['7QX4MN', 9], ['B2CDFG', 10], ['HJKLMN', 34]].map(([reference, hour]) => ({
+        reference, at: times.tomorrowAt(Number(hour)), until: times.tomorrowAt(Number(hour) + 1), zone: 'Europe/Paris',
+      })) } }),
+      shown: '#expected-list',
+    },
     'registrar-not-allowed': { ...page({}, reviewer), shown: '#refused-text' },
     'registrar-bad-reference': { ...page(), then: (p) => find(p, '12'), shown: '#reference-error' },
     'registrar-unknown': { ...page(), then: (p) => find(p), shown: '#reference-error' },

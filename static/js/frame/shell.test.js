@@ -39,6 +39,7 @@ test('times near now, ranges and long numbers', () => {
   const now = Date.parse('2025-11-25T10:00:00Z');
   assert.equal(day('2025-11-25T10:00:00Z', 'UTC'), '25\u202fnovembre 2025');
   assert.equal(clock('2025-11-25T10:05:00Z', 'UTC'), '10:05');
+  assert.equal(day('2025-12-01T10:00:00Z', 'UTC'), '1er\u202fdécembre 2025');
   assert.equal(day('nonsense'), '');
   assert.equal(nearTime('2025-11-25T18:30:00Z', now, { zone: 'UTC' }), 'aujourd’hui à 18:30');
   assert.equal(nearTime('2025-11-26T09:00:00Z', now, { zone: 'UTC', before: true }), 'demain avant 09:00');

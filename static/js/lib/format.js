@@ -1,7 +1,7 @@
 // @ts-check
 /** Dates, waits and long numbers as people read them, in the page's language. Pure. */
 
-import { locale, t } from './i18n.js';
+import { has, locale, t } from './i18n.js';
 
 /** A day in figures as the page's language writes it, such as 12/02/1963. @param {string} [iso] YYYY-MM-DD @returns {string} what was given where it is no day */
 export function documentDate(iso = '') {
@@ -91,9 +91,11 @@ function format(time, options, zone) {
   return held(new Intl.DateTimeFormat(locale(), { ...options, timeZone: zone }).formatToParts(date));
 }
 
-/** A day of the month holds to its month: no line ends between them. @param {Intl.DateTimeFormatPart[]} parts */
+/** A day of the month holds to its month: no line ends between them. The first is « 1er » before a month's name. @param {Intl.DateTimeFormatPart[]} parts */
 function held(parts) {
+  const named = parts.some(({ type, value }) => type === 'month' && /\p{L}/u.test(value));
   return parts.map(({ type, value }, i) => {
+    if (type === 'day' && value === '1' && named && has('shell.first')) return t('shell.first');
     const between = type === 'literal' && value === ' ' && [parts[i - 1]?.type, parts[i + 1]?.type].sort().join() === 'day,month';
     return between ? '\u202f' : value;
   }).join('');

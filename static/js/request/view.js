@@ -249,7 +249,9 @@ function renderIssuing(view) {
 function renderInPerson(view, state) {
   setValue(must('in-person-reference'), view.reference);
   renderAppointment(view, state);
-  renderFacts('in-person-facts', [...placeFacts(view), ['request.in-person.until', view.appointment ? '' : day(view.expiresAt)]]);
+  const byAppointment = Boolean(view.appointment) || may(view, 'book-appointment');
+  const facts = placeFacts(view).filter(([key]) => !byAppointment || key !== 'request.in-person.hours'); // they are the slots'
+  renderFacts('in-person-facts', [...facts, ['request.in-person.until', view.appointment ? '' : day(view.expiresAt)]]);
   hide(must('remote'), !may(view, 'go-remote'));
 }
 
