@@ -317,23 +317,3 @@ func writeOverlay(t *testing.T, dir string, f capture.Frame, r evalRow, out outl
 		t.Fatal(err)
 	}
 }
-
-// tableRows are the rows of a table, by the names of its columns.
-func tableRows(t testing.TB, path string) []map[string]string {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := strings.Split(strings.TrimRight(string(data), "\n"), "\n")
-	names := strings.Split(lines[0], "\t")
-	var rows []map[string]string
-	for _, line := range lines[1:] {
-		row := map[string]string{}
-		for i, v := range strings.Split(line, "\t") {
-			row[names[i]] = v
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}

@@ -12,6 +12,7 @@ import (
 
 	"visavis/capture/opencv/pixel"
 	"visavis/identity"
+	"visavis/testkit"
 )
 
 // zoneLabel is one row of mrz.tsv or lines.tsv.
@@ -20,7 +21,7 @@ type zoneLabel struct{ file, text, digits, condition string }
 func zoneLabels(t *testing.T, dir, table, column string) []zoneLabel {
 	t.Helper()
 	var out []zoneLabel
-	for _, c := range tableRows(t, filepath.Join(dir, table)) {
+	for _, c := range testkit.Table(t, filepath.Join(dir, table)) {
 		if c[column] != "" {
 			out = append(out, zoneLabel{c["file"], c[column], c["check_digits_valid"], c["condition"]})
 		}

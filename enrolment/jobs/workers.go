@@ -41,6 +41,15 @@ func (w *verificationWorker) Work(ctx context.Context, job *river.Job[Verificati
 	})
 }
 
+// snoozed puts a job off that has more to do after a while; River does not count that as an
+// attempt.
+func snoozed(again time.Duration, err error) error {
+	if err == nil && again > 0 {
+		return river.JobSnooze(again)
+	}
+	return err
+}
+
 type certificateWorker struct {
 	river.WorkerDefaults[Certificate]
 	store  *store.Store
@@ -59,10 +68,7 @@ func (w *certificateWorker) Work(ctx context.Context, job *river.Job[Certificate
 		}
 		return complete(ctx, tx, job)
 	})
-	if err == nil && again > 0 {
-		return river.JobSnooze(again) // not counted as an attempt
-	}
-	return err
+	return snoozed(again, err)
 }
 
 type deliveryWorker struct {
@@ -72,11 +78,7 @@ type deliveryWorker struct {
 
 // Work implements river.Worker.
 func (w *deliveryWorker) Work(ctx context.Context, job *river.Job[Delivery]) error {
-	again, err := w.deliverer.Deliver(ctx, job.Args.ID)
-	if err == nil && again > 0 {
-		return river.JobSnooze(again)
-	}
-	return err
+	return snoozed(w.deliverer.Deliver(ctx, job.Args.ID))
 }
 
 type emailWorker struct {
@@ -119,11 +121,7 @@ type advanceWorker struct {
 
 // Work implements river.Worker.
 func (w *advanceWorker) Work(ctx context.Context, job *river.Job[Advance]) error {
-	again, err := w.advancer.AdvanceDue(ctx, job.Args.Verification)
-	if err == nil && again > 0 {
-		return river.JobSnooze(again)
-	}
-	return err
+	return snoozed(w.advancer.AdvanceDue(ctx, job.Args.Verification))
 }
 
 type stampWorker struct {

@@ -90,13 +90,8 @@ func sees(who login.Account, site string) bool {
 
 // noteConsole records a change for a site. what names ids, no person.
 func (p *Plane) noteConsole(r *request, what ...string) error {
-	return p.journey.Audit(
-		r.Context(),
-		enrolment.Actor{Role: roleOf(r.who), ID: r.who.Subject},
-		journey.AuditConsole,
-		"",
-		strings.Join(what, " "),
-	)
+	return p.journey.Audit(r.Context(), enrolment.Actor{Role: roleOf(r.who), ID: r.who.Subject}, journey.AuditConsole,
+		"", strings.Join(what, " "))
 }
 
 // siteRow is a site in the list.

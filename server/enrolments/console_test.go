@@ -79,18 +79,8 @@ func TestEveryRouteOfTheConsoleForEveryRole(t *testing.T) {
 	h, other := in.host(t), in.host(t)
 	v := h.create(sites.Identity)
 	inbox := h.listen()
-	ids := strings.NewReplacer(
-		"{site}",
-		h.of.ID,
-		"{verification}",
-		v.ID,
-		"{endpoint}",
-		inbox.id,
-		"{key}",
-		"key_"+strings.Repeat("a", 26),
-		"{delivery}",
-		"del_x",
-	)
+	ids := strings.NewReplacer("{site}", h.of.ID, "{verification}", v.ID, "{endpoint}", inbox.id, "{key}",
+		"key_"+strings.Repeat("a", 26), "{delivery}", "del_x")
 	stranger := in.staffOf(t, other.of.ID, login.PersonalData)
 	people := map[string]struct {
 		b    *browser

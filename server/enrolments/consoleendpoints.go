@@ -30,6 +30,12 @@ func (p *Plane) endpoints(r *request, s sites.Site) (any, error) {
 	return map[string]any{"endpoints": rows}, err
 }
 
+// withSecret answers with an endpoint and its signing secret, which is shown this once.
+func (p *Plane) withSecret(r *request, s sites.Site, e sites.Endpoint, what string) (any, error) {
+	answer := map[string]any{"endpoint": p.rowOf(e), "secret": p.cfg.Sites.KeysOf(e).Secret}
+	return answer, p.noteConsole(r, s.ID, e.ID, what)
+}
+
 func (p *Plane) addEndpoint(r *request, s sites.Site) (any, error) {
 	var body struct {
 		URL    string            `json:"url"`
@@ -39,23 +45,12 @@ func (p *Plane) addEndpoint(r *request, s sites.Site) (any, error) {
 	if err := r.decode(&body); err != nil {
 		return nil, err
 	}
-	e, err := p.cfg.Sites.AddEndpoint(
-		r.Context(),
-		s,
-		sites.Endpoint{URL: body.URL, Label: body.Label, Events: body.Events},
-	)
+	e, err := p.cfg.Sites.AddEndpoint(r.Context(), s,
+		sites.Endpoint{URL: body.URL, Label: body.Label, Events: body.Events})
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{
-			"endpoint": p.rowOf(e),
-			"secret":   p.cfg.Sites.KeysOf(e).Secret,
-		}, p.noteConsole(
-			r,
-			s.ID,
-			e.ID,
-			"added",
-		)
+	return p.withSecret(r, s, e, "added")
 }
 
 func (p *Plane) changeEndpoint(r *request, s sites.Site) (any, error) {
@@ -94,15 +89,7 @@ func (p *Plane) rotateEndpoint(r *request, s sites.Site) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{
-			"endpoint": p.rowOf(e),
-			"secret":   p.cfg.Sites.KeysOf(e).Secret,
-		}, p.noteConsole(
-			r,
-			s.ID,
-			e.ID,
-			"new secrets",
-		)
+	return p.withSecret(r, s, e, "new secrets")
 }
 
 func (p *Plane) dropEndpoint(r *request, s sites.Site) (any, error) {
@@ -132,13 +119,8 @@ func (p *Plane) resend(r *request, s sites.Site) (any, error) {
 		return nil, err
 	}
 	return map[string]any{
-			"sent": n,
-		}, p.noteConsole(
-			r,
-			s.ID,
-			id,
-			fmt.Sprintf("events %d to %d sent again", body.From, body.To),
-		)
+		"sent": n,
+	}, p.noteConsole(r, s.ID, id, fmt.Sprintf("events %d to %d sent again", body.From, body.To))
 }
 
 func (p *Plane) resendDelivery(r *request, s sites.Site) (any, error) {
@@ -169,14 +151,8 @@ func (p *Plane) checkSignature(r *request, s sites.Site) (any, error) {
 			Want:  "webhook-timestamp: seconds since 1970",
 		}
 	}
-	good, why := p.cfg.Sites.WhySignature(
-		r.Context(),
-		e,
-		strings.TrimSpace(body.ID),
-		time.Unix(seconds, 0),
-		body.Signature,
-		[]byte(body.Body),
-	)
+	good, why := p.cfg.Sites.WhySignature(r.Context(), e, strings.TrimSpace(body.ID), time.Unix(seconds, 0),
+		body.Signature, []byte(body.Body))
 	return map[string]any{"valid": good, "why": why}, nil
 }
 
@@ -185,15 +161,8 @@ func (p *Plane) deliveries(r *request, s sites.Site) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := p.cfg.Sites.Deliveries(
-		r.Context(),
-		s.ID,
-		mux.Vars(r.Request)["endpoint"],
-		sites.DeliveryState(r.URL.Query().Get("state")),
-		after,
-		at,
-		consolePage,
-	)
+	list, err := p.cfg.Sites.Deliveries(r.Context(), s.ID, mux.Vars(r.Request)["endpoint"],
+		sites.DeliveryState(r.URL.Query().Get("state")), after, at, consolePage)
 	next := ""
 	if len(list) == consolePage {
 		next = cursor(list[len(list)-1].CreatedAt, list[len(list)-1].ID)

@@ -15,8 +15,7 @@ func TestTheConsoleShowsDeliveriesAndWhyASignatureFails(t *testing.T) {
 	b := in.staffOf(t, h.of.ID)
 	at := "/api/console/sites/" + h.of.ID + "/endpoints"
 	broken := httptest.NewServer(
-		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }),
-	)
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }))
 	t.Cleanup(broken.Close)
 	var e struct {
 		Endpoint struct{ ID, PublicKey, WhyNot string }

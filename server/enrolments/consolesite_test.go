@@ -57,13 +57,8 @@ func TestAnOperatorLooksAfterASite(t *testing.T) {
 	if v.Language != "fr" {
 		t.Errorf("the language is %q, want the site's first", v.Language)
 	}
-	first.refused(
-		http.StatusUnprocessableEntity,
-		"invalid_value",
-		"POST",
-		"/v1/verifications",
-		map[string]any{"purpose": "identity", "language": "es"},
-	)
+	first.refused(http.StatusUnprocessableEntity, "invalid_value", "POST", "/v1/verifications",
+		map[string]any{"purpose": "identity", "language": "es"})
 	var rows struct {
 		Keys []struct {
 			ID     string
@@ -111,13 +106,8 @@ func TestTheConsoleChecksAPagesHeaders(t *testing.T) {
 	}))
 	t.Cleanup(page.Close)
 	var made consoleSite
-	b.want(
-		http.StatusOK,
-		"POST",
-		"/api/console/sites",
-		map[string]any{"name": "Exemple", "origins": []string{page.URL}},
-		&made,
-	)
+	b.want(http.StatusOK, "POST", "/api/console/sites", map[string]any{"name": "Exemple", "origins": []string{page.URL}},
+		&made)
 	at := "/api/console/sites/" + made.Site.ID + "/embedding"
 	var lines struct{ Lines sites.Embedding }
 	b.want(http.StatusOK, "GET", at, nil, &lines)

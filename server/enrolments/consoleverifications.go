@@ -124,10 +124,8 @@ func (p *Plane) verification(r *request, s sites.Site) (any, error) {
 		if r.who.Has(login.Operator) && t.By.Role != enrolment.Applicant {
 			by += " " + t.By.ID
 		}
-		timeline = append(
-			timeline,
-			moment{At: t.At, Kind: "transition", What: string(t.Action), Status: string(t.To), By: by},
-		)
+		timeline = append(timeline,
+			moment{At: t.At, Kind: "transition", What: string(t.Action), Status: string(t.To), By: by})
 	}
 	if !v.Phone.JoinedAt.IsZero() {
 		timeline = append(timeline, moment{At: v.Phone.JoinedAt, Kind: "phone", What: v.Phone.Browser})
@@ -147,10 +145,7 @@ func (p *Plane) verification(r *request, s sites.Site) (any, error) {
 			)
 		}
 	}
-	slices.SortStableFunc(
-		timeline,
-		func(a, b moment) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq)) },
-	)
+	slices.SortStableFunc(timeline, func(a, b moment) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq)) })
 	e, err := p.journey.Load(r.Context(), v.Enrolment)
 	if store.OrNone(err) != nil {
 		return nil, err

@@ -86,10 +86,8 @@ func TestTheConsoleTellsAVerificationsStory(t *testing.T) {
 			t.Errorf("timeline %v %+v", kinds, story.Timeline)
 		}
 		operator.want(http.StatusOK, "GET", at+"/verifications/"+v.ID, nil, &story)
-		if !slices.ContainsFunc(
-			story.Timeline,
-			func(m struct{ Kind, What, Status, By string }) bool { return m.By == "reviewer demo:reviewer-1" },
-		) {
+		if !slices.ContainsFunc(story.Timeline,
+			func(m struct{ Kind, What, Status, By string }) bool { return m.By == "reviewer demo:reviewer-1" }) {
 			t.Error("an operator does not see who reviewed")
 		}
 		var funnel struct{ Funnel sites.Funnel }

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"visavis/capture"
 	"visavis/identity"
 	"visavis/specimen"
 )
@@ -113,35 +112,4 @@ func testJPEG(t *testing.T, n int) []byte {
 	var b bytes.Buffer
 	must(t, jpeg.Encode(&b, img, nil))
 	return b.Bytes()
-}
-
-// goodAnalysis measures every frame as a good one of its step.
-func goodAnalysis(_ context.Context, f capture.Frame) (capture.Measurements, error) {
-	m := capture.Measurements{Width: f.Width, Height: f.Height, Step: f.Step}
-	w, h := float64(f.Width), float64(f.Height)
-	if f.Step == capture.Selfie {
-		m.Face = &capture.FaceMeasurements{
-			Count: 1, Confidence: 0.9, Box: [4]float64{w * .3, h * .25, w * .4, h * .5}, Height: 0.5, EyesOpen: 0.9,
-			Sharpness: 0.8, Brightness: 130, Evenness: 0.9, FrameBrightness: 120, Print: make([]byte, 64),
-		}
-		return m, nil
-	}
-	m.Document = &capture.DocumentMeasurements{
-		Found: true, Confidence: 0.9, Shape: capture.ShapeCard, Aspect: 1.586,
-		Corners: [4]capture.Point{{X: w * .15, Y: h * .2}, {X: w * .85, Y: h * .2}, {X: w * .85, Y: h * .8},
-			{X: w * .15, Y: h * .8}},
-		Fill: 0.8, Area: 0.5, Margin: 0.1, Sharpness: 0.8, Brightness: 140, Contrast: 120, Saturation: 40,
-		LetterHeight: 20, DPI: 300,
-		FrameBrightness: 120, Print: make([]byte, 64),
-	}
-	switch {
-	case f.Document == capture.Passport:
-		m.Document.Shape, m.Document.Portrait = capture.ShapePage, 0.9
-		m.Document.MRZLines, m.Document.MRZConfidence = 2, 0.9
-	case f.Step == capture.DocumentFront:
-		m.Document.Portrait = 0.9
-	default:
-		m.Document.MRZLines, m.Document.MRZConfidence = 3, 0.9
-	}
-	return m, nil
 }

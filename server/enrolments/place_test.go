@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"visavis/capture"
+	"visavis/capture/capturetest"
 	"visavis/certificate"
 	"visavis/certificate/keys"
 	"visavis/certificate/testca"
@@ -259,7 +260,7 @@ func (p *place) server(t *testing.T, plane *enrolments.Plane, log *slog.Logger, 
 	page := &fstest.MapFile{Data: []byte("<!doctype html><p>page</p>")}
 	analyze := p.analyze
 	if analyze == nil {
-		analyze = goodAnalysis
+		analyze = capturetest.GoodAnalysis
 	}
 	srv, err := server.New(server.Config{
 		Service: service, Analyzer: analyze, Enrolments: trip, Challenge: p.challenge, Site: "Exemple", Companion: true,

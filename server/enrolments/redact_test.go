@@ -83,11 +83,8 @@ func TestARedactionInTheMiddleOfAReview(t *testing.T) {
 			t.Errorf("%s opens: %d", i.URL, status)
 		}
 	}
-	if status, _, _ := reviewer.do(
-		"POST",
-		"/api/review/"+id+"/decide",
-		map[string]any{"verdict": "accept", "checklist": map[string]bool{}},
-	); status < http.StatusBadRequest {
+	if status, _, _ := reviewer.do("POST", "/api/review/"+id+"/decide",
+		map[string]any{"verdict": "accept", "checklist": map[string]bool{}}); status < http.StatusBadRequest {
 		t.Errorf("a decision lands: %d", status)
 	}
 	var queue struct {

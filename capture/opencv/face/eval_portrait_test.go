@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"visavis/testkit"
+
 	"gocv.io/x/gocv"
 )
 
@@ -48,12 +50,12 @@ type scan struct {
 func scansOfSides(t *testing.T, dir string) []scan {
 	t.Helper()
 	var scans []scan
-	for _, row := range faceColumns(t, filepath.Join(dir, "frames.tsv")) {
+	for _, row := range testkit.Table(t, filepath.Join(dir, "frames.tsv")) {
 		if row["condition"] == "none" {
 			scans = append(scans, scan{row["file"], newPictureFile(t, filepath.Join(dir, row["file"])), false})
 		}
 	}
-	for _, row := range faceColumns(t, filepath.Join(dir, "mrz.tsv")) {
+	for _, row := range testkit.Table(t, filepath.Join(dir, "mrz.tsv")) {
 		img := newPictureFile(t, filepath.Join(dir, row["file"]))
 		w, h := img.Cols(), img.Rows()
 		switch {

@@ -12,6 +12,7 @@ import (
 	"gocv.io/x/gocv"
 
 	"visavis/capture"
+	"visavis/testkit"
 )
 
 // faceRow is one row of faces.tsv.
@@ -26,30 +27,11 @@ func faceTable(t testing.TB) (dir string, rows []faceRow) {
 	if dir == "" {
 		t.Skip("VISAVIS_EVAL names no folder of evaluation images: nothing measured")
 	}
-	for _, c := range faceColumns(t, filepath.Join(dir, "faces.tsv")) {
+	for _, c := range testkit.Table(t, filepath.Join(dir, "faces.tsv")) {
 		rows = append(rows, faceRow{file: c["file"], faces: c["faces"], eyes: c["eyes"], pose: c["pose"],
 			attack: c["attack"]})
 	}
 	return dir, rows
-}
-
-func faceColumns(t testing.TB, path string) []map[string]string {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := strings.Split(strings.TrimRight(string(data), "\n"), "\n")
-	names := strings.Split(lines[0], "\t")
-	var rows []map[string]string
-	for _, line := range lines[1:] {
-		row := map[string]string{}
-		for i, v := range strings.Split(line, "\t") {
-			row[names[i]] = v
-		}
-		rows = append(rows, row)
-	}
-	return rows
 }
 
 func newPictureFile(t testing.TB, path string) gocv.Mat {

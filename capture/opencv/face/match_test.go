@@ -11,6 +11,7 @@ import (
 	"gocv.io/x/gocv"
 
 	"visavis/capture"
+	"visavis/testkit"
 )
 
 func TestFaceSimilarityIsExactOnItsOwnKind(t *testing.T) {
@@ -76,7 +77,7 @@ func TestFaceEvalMatch(t *testing.T) {
 	}
 	sets := map[string][]pair{}
 	missed := 0
-	for _, row := range faceColumns(t, filepath.Join(dir, "pairs.tsv")) {
+	for _, row := range testkit.Table(t, filepath.Join(dir, "pairs.tsv")) {
 		x, y := of(row["file_a"]), of(row["file_b"])
 		p := pair{score: -1, same: row["same"] == "1", name: row["file_a"] + " " + row["file_b"]}
 		if x == nil || y == nil {
