@@ -40,7 +40,10 @@ test('imports follow the arrows', () => {
       seen++;
       const to = path.split('/')[0];
       assert.ok(modules.includes(path), `${name} imports ${path}, which is not there`);
-      assert.ok(to === folder || allowed[folder].includes(to), `${name} imports ${path}: ${folder} may import ${allowed[folder].join(', ') || 'nothing'}`);
+      assert.ok(
+        to === folder || allowed[folder].includes(to),
+        `${name} imports ${path}: ${folder} may import ${allowed[folder].join(', ') || 'nothing'}`,
+      );
     }
   }
   assert.ok(seen > 200, `found ${seen} imports`);

@@ -14,7 +14,12 @@ const read = (name) => readFileSync(new URL(name, root), 'utf8');
 
 /** Where a side is meant, whatever the language: the sheet, the selector, the property, and why. */
 const allowed = [
-  ['frame/journey.css', 'fieldset.rule > legend', 'float', 'takes the legend out of the border; as wide as its line. Chrome knows inline-start from 118 on'],
+  [
+    'frame/journey.css',
+    'fieldset.rule > legend',
+    'float',
+    'takes the legend out of the border; as wide as its line. Chrome knows inline-start from 118 on',
+  ],
   ['review/main.css', '.point > legend', 'float', 'the same'],
   ['frame/journey.css', '.ticks > li::before', 'border-width', 'a tick is the same in every language'],
   ['phone/main.css', '.ticks > li::before', 'border-width', 'a tick is the same in every language'],
@@ -32,7 +37,11 @@ const allowed = [
   ['review/main.css', '.plane', 'left', 'the middle of the picture, turned and moved by the script'],
 ].map(([sheet, selector, property]) => `${sheet} ${selector} ${property}`);
 
-/** The declarations of a sheet, also those within @media. @param {string} css @returns {{selector: string, property: string, value: string}[]} */
+/**
+ * The declarations of a sheet, also those within @media.
+ * @param {string} css
+ * @returns {{selector: string, property: string, value: string}[]}
+ */
 function declarations(css) {
   const plain = css.replace(/\/\*.*?\*\//gs, '').replace(/"(?:[^"\\]|\\.)*"/g, (text) => text.replace(/[{};]/g, ' '));
   return [...plain.matchAll(/([^{};]+)\{([^{}]*)\}/g)].flatMap(([, selector, body]) => body.split(/;/)
@@ -61,11 +70,21 @@ function parts(value) {
 
 /** Why a declaration knows a side; empty where it does not. @param {string} property @param {string} value @returns {string} */
 function side(property, value) {
-  if (/^(?:(?:margin|padding|border|inset|scroll-margin|scroll-padding)-)?(?:left|right|top|bottom)(?:-(?:width|color|style))?$|^border-(?:top|bottom)-(?:left|right)-radius$/.test(property)) return 'a physical property';
+  if (
+    /^(?:(?:margin|padding|border|inset|scroll-margin|scroll-padding)-)?(?:left|right|top|bottom)(?:-(?:width|color|style))?$|^border-(?:top|bottom)-(?:left|right)-radius$/.test(
+      property,
+    )
+  )
+    return 'a physical property';
   if (/^(?:(?:min|max)-)?(?:width|height)$/.test(property)) return 'inline-size or block-size';
   if (/^(?:text-align|float|clear)$/.test(property) && /^(?:left|right)$/.test(value)) return 'start or end';
   const all = parts(value.replace('!important', '').split('/')[0]);
-  if (/^(?:margin|padding|inset|border-width|border-style|border-color|scroll-margin|scroll-padding)$/.test(property) && all.length === 4 && all[1] !== all[3]) return 'left and right differ';
+  if (
+    /^(?:margin|padding|inset|border-width|border-style|border-color|scroll-margin|scroll-padding)$/.test(property) &&
+    all.length === 4 &&
+    all[1] !== all[3]
+  )
+    return 'left and right differ';
   // Corners: top left, top right, bottom right, bottom left.
   const [topLeft, topRight = topLeft, bottomRight = topLeft, bottomLeft = topRight] = all;
   if (property === 'border-radius' && (topLeft !== topRight || bottomLeft !== bottomRight)) return 'corners of left and right differ';
@@ -84,9 +103,16 @@ test('the rule finds what it is for', () => {
 });
 
 test('logical properties only, but where a side is meant', () => {
-  const found = sheets.flatMap((name) => declarations(read(name)).map((one) => ({ name, ...one, why: side(one.property, one.value) }))).filter(({ why }) => why);
+  const found = sheets
+    .flatMap((name) => declarations(read(name)).map((one) => ({ name, ...one, why: side(one.property, one.value) })))
+    .filter(({ why }) => why);
   const where = found.map(({ name, selector, property }) => `${name} ${selector} ${property}`);
-  assert.deepEqual(found.filter((_, i) => !allowed.includes(where[i])).map(({ name, selector, property, value, why }) => `${name}: ${selector} { ${property}: ${value} } ${why}`), []);
+  assert.deepEqual(
+    found
+      .filter((_, i) => !allowed.includes(where[i]))
+      .map(({ name, selector, property, value, why }) => `${name}: ${selector} { ${property}: ${value} } ${why}`),
+    [],
+  );
   assert.deepEqual(allowed.filter((one) => !where.includes(one)), [], 'allowed and not there');
 });
 

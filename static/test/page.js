@@ -14,5 +14,12 @@ const withParts = (html) => html.replace(/<!-- include ([\w-]+\.html) -->/g, (_,
  * @param {string} name such as home.html
  * @param {{tag: string, name: string, dir: string, locale: string, fallback?: boolean}[]} [list]
  */
-export const readPage = (name, list = languages) => withParts(read(name)).replace('<!-- languages -->', () => list.map((one) =>
-  `<option value="${one.tag}" lang="${one.tag}" dir="${one.dir}" data-locale="${one.locale}"${one.fallback ? ' data-fallback' : ''}>${one.name}</option>`).join(''));
+export const readPage = (name, list = languages) =>
+  withParts(read(name)).replace('<!-- languages -->', () =>
+    list
+      .map(
+        (one) =>
+          `<option value="${one.tag}" lang="${one.tag}" dir="${one.dir}" data-locale="${one.locale}"${one.fallback ? ' data-fallback' : ''}>${one.name}</option>`,
+      )
+      .join(''),
+  );

@@ -13,7 +13,8 @@ test('the long language is at least 40 % longer, has accents, and shows a cut by
     if (typeof text !== 'string' || !english[key].trim()) continue;
     assert.match(text, /^\[.*\]$/su, key);
   }
-  const length = (/** @type {[string, any][]} */ entries) => entries.reduce((sum, [, text]) => sum + (typeof text === 'string' ? text.length : 0), 0);
+  const length = (/** @type {[string, any][]} */ entries) =>
+    entries.reduce((sum, [, text]) => sum + (typeof text === 'string' ? text.length : 0), 0);
   assert.ok(length(all('en-XA')) >= 1.4 * length(Object.entries(english)));
   assert.equal(pseudo('en-XA', { 'a.b': 'Open {name}' })['a.b'], '[Öpéñ {name} Öpéñ]');
 });

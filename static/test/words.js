@@ -8,7 +8,12 @@ const root = new URL('../js/words/', import.meta.url);
 /** @type {Array<{tag: string, name: string, dir: string, locale: string, fallback?: boolean}>} */
 export const languages = JSON.parse(readFileSync(new URL('languages.json', root), 'utf8'));
 
-/** A catalogue; undefined where the language has none of that name. @param {string} tag @param {string} name @returns {Record<string, any> | undefined} */
+/**
+ * A catalogue; undefined where the language has none of that name.
+ * @param {string} tag
+ * @param {string} name
+ * @returns {Record<string, any> | undefined}
+ */
 export function catalogue(tag, name) {
   const file = new URL(`${tag}/${name}.json`, root);
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;

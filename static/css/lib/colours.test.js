@@ -4,7 +4,10 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 const css = readFileSync(new URL('./base.css', import.meta.url), 'utf8');
-const [light, dark] = [css.split('@media (prefers-color-scheme: dark)')[0], css.split('@media (prefers-color-scheme: dark)')[1].split('}')[0]];
+const [light, dark] = [
+  css.split('@media (prefers-color-scheme: dark)')[0],
+  css.split('@media (prefers-color-scheme: dark)')[1].split('}')[0],
+];
 
 /** @param {string} block @returns {Record<string, string>} */
 const colours = (block) => Object.fromEntries([...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map((match) => [match[1], match[2]]));

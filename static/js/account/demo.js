@@ -35,11 +35,18 @@ function render() {
   setText(must('cast-state'), t(key, { n: applicants.length, of }));
   hide(must('cast-table'), applicants.length === 0);
   must('restart').toggleAttribute('disabled', busy);
-  refill(must('cast-rows'), [language(), applicants], () => applicants.map(({ name, document, reference, state }) => make('tr', { role: 'row' },
-    make('th', { role: 'rowheader', scope: 'row' }, make('bdi', { text: name })),
-    make('td', { role: 'cell', 'data-label': t('demo.cast.document'), text: words('document', document) }),
-    make('td', { role: 'cell', 'data-label': t('demo.cast.reference') }, make('bdi', { class: 'figures', text: reference })),
-    make('td', { role: 'cell', 'data-label': t('demo.cast.stands'), text: words('state', state) }))));
+  refill(must('cast-rows'), [language(), applicants], () =>
+    applicants.map(({ name, document, reference, state }) =>
+      make(
+        'tr',
+        { role: 'row' },
+        make('th', { role: 'rowheader', scope: 'row' }, make('bdi', { text: name })),
+        make('td', { role: 'cell', 'data-label': t('demo.cast.document'), text: words('document', document) }),
+        make('td', { role: 'cell', 'data-label': t('demo.cast.reference') }, make('bdi', { class: 'figures', text: reference })),
+        make('td', { role: 'cell', 'data-label': t('demo.cast.stands'), text: words('state', state) }),
+      ),
+    ),
+  );
 }
 
 /** The words of a code, or the code where it is newer than this page. @param {string} kind @param {string} code */

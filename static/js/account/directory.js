@@ -9,7 +9,10 @@ import { day, grouped } from '../lib/format.js';
 import { tone } from '../wire/certificate.js';
 import { startShell } from '../frame/shell.js';
 
-/** @typedef {{subject: string, issuer: string, serial: string, from: string, until: string, state: import('../wire/enrolment.js').Certificate['state']}} Entry */
+/**
+ * @typedef {{subject: string, issuer: string, serial: string, from: string, until: string, state:
+ *   import('../wire/enrolment.js').Certificate['state']}} Entry
+ */
 
 /** @type {{query: string, found: Entry[]} | null} */
 let answer = null;

@@ -20,11 +20,21 @@ async function load(address) {
   const option = { getAttribute: (/** @type {string} */ name) => (name === 'value' ? 'fr' : null), hasAttribute: () => true };
   const body = { dataset: /** @type {Record<string, string>} */ ({}), toggleAttribute() {} };
   fakes.location = { pathname, search, hash, replace: (/** @type {string} */ to) => { fakes.location.went = to; } };
-  fakes.history = { replaceState: (/** @type {null} */ _, /** @type {string} */ __, /** @type {string} */ to) => { fakes.location.shown = to; } };
+  fakes.history = {
+    replaceState: (/** @type {null} */ _, /** @type {string} */ __, /** @type {string} */ to) => {
+      fakes.location.shown = to;
+    },
+  };
   fakes.document = {
-    documentElement: { lang: languages[0].tag }, body, cookie: '', addEventListener: (/** @type {string} */ _, /** @type {typeof click} */ f) => { click = f; },
+    documentElement: { lang: languages[0].tag },
+    body,
+    cookie: '',
+    addEventListener: (/** @type {string} */ _, /** @type {typeof click} */ f) => {
+      click = f;
+    },
     querySelectorAll: (/** @type {string} */ what) => (what === '.language option' ? [option] : []),
-    querySelector: () => null, getElementById: (/** @type {string} */ id) => (id === 'page-words' ? null : element()),
+    querySelector: () => null,
+    getElementById: (/** @type {string} */ id) => (id === 'page-words' ? null : element()),
   };
   fakes.fetch = async (/** @type {string} */ asked, /** @type {RequestInit | undefined} */ init) => {
     const url = asked.split('?')[0];

@@ -9,7 +9,10 @@ import { fallback, loadWords, language, onLanguage, t, translatePage } from '../
 import { hide, setDrawing, setText } from '../lib/dom.js';
 import { listenActions } from '../lib/page.js';
 
-/** @typedef {{url: string, qr: string, secure: string, plain: boolean, reach: 'yes' | 'alone' | 'container'}} Trust see cmd/visavis/plain.go */
+/**
+ * @typedef {{url: string, qr: string, secure: string, plain: boolean, reach: 'yes' | 'alone' | 'container'}} Trust see
+ *   cmd/visavis/plain.go
+ */
 
 /** What a try may take: a phone that waits longer has no network. */
 const PATIENCE = 8_000;
@@ -35,7 +38,8 @@ function render() {
   const { url, qr, secure, plain, reach } = trust;
   for (const part of parts('away')) {
     hide(part, reach === 'yes');
-    for (const why of part.querySelectorAll('[data-reach]')) hide(/** @type {HTMLElement} */ (why), why.getAttribute('data-reach') !== reach);
+    for (const why of part.querySelectorAll('[data-reach]'))
+      hide(/** @type {HTMLElement} */ (why), why.getAttribute('data-reach') !== reach);
   }
   for (const part of parts('code')) hide(part, !qr || plain); // over plain HTTP the phone is here already
   for (const part of parts('url')) setText(part, url);
@@ -46,7 +50,8 @@ function render() {
 
 /** Shows one result in each language. @param {'busy' | 'yes' | 'no'} result */
 function say(result) {
-  for (const part of document.querySelectorAll('[data-result]')) hide(/** @type {HTMLElement} */ (part), part.getAttribute('data-result') !== result);
+  for (const part of document.querySelectorAll('[data-result]'))
+    hide(/** @type {HTMLElement} */ (part), part.getAttribute('data-result') !== result);
 }
 
 /** Asks the secure address for anything: without trust the browser refuses before it sends. */

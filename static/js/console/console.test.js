@@ -15,7 +15,10 @@ test('an address and what it shows are one', () => {
   for (const page of pages) assert.deepEqual({ ...routeOf(hashOf({ page })), query: '' }, { page, site: '', id: '', query: '' });
   for (const page of sitePages) {
     const route = routeOf(hashOf({ page, site: 'site_a/b', id: 'ver_x', query: { status: 'review', cursor: '', reference: 'a&b ?' } }));
-    assert.deepEqual([route.page, route.site, route.id, route.query.get('status'), route.query.get('cursor'), route.query.get('reference')], [page, 'site_a/b', 'ver_x', 'review', null, 'a&b ?']);
+    assert.deepEqual(
+      [route.page, route.site, route.id, route.query.get('status'), route.query.get('cursor'), route.query.get('reference')],
+      [page, 'site_a/b', 'ver_x', 'review', null, 'a&b ?'],
+    );
   }
   assert.equal(routeOf('').page, 'sites');
   assert.equal(routeOf('#/nothing').page, 'sites');
@@ -32,13 +35,19 @@ test('figures as people read them', () => {
   assert.equal(plain(duration(59.6)), '1 min');
   assert.equal(plain(duration(7500)), '2 h 5 min');
   assert.equal(plain(duration(90_061)), '1 j 1 h');
-  assert.deepEqual(linesOf(' https://a.example\n\nhttps://b.example, https://c.example '), ['https://a.example', 'https://b.example', 'https://c.example']);
+  assert.deepEqual(linesOf(' https://a.example\n\nhttps://b.example, https://c.example '), [
+    'https://a.example',
+    'https://b.example',
+    'https://c.example',
+  ]);
 });
 
 test('the sentences that the server stores have words here', () => {
   const sources = ['sites/webhook/send.go', 'sites/endpoint.go', 'sites/registry/deliveries.go'].map(go).join('\n');
   for (const [start] of sentences) assert.ok(sources.includes(`"${start}`), `the server says no longer: ${start}`);
-  const problems = [...go('sites/webhook/send.go').matchAll(/(?:Problem: |a\.Problem = |return |New\()(?:fmt\.Sprintf\()?"([^"]{9,})"/g)].map(([, text]) => text);
+  const problems = [
+    ...go('sites/webhook/send.go').matchAll(/(?:Problem: |a\.Problem = |return |New\()(?:fmt\.Sprintf\()?"([^"]{9,})"/g),
+  ].map(([, text]) => text);
   assert.ok(problems.length > 8, problems.join('\n'));
   for (const problem of problems) {
     if (!problem.startsWith('the message has')) assert.notEqual(sentence(problem), problem, problem);
@@ -59,7 +68,8 @@ test('why personal data cannot be looked at: a role, the person, or nothing is l
 
 test('every code of the server has words', () => {
   const verification = go('sites/verification.go');
-  const codes = (/** @type {string} */ text, /** @type {string} */ type) => [...text.matchAll(new RegExp(`^\\s+\\w+\\s+(?:${type} )?\\s*= "([a-z_.-]+)"`, 'gm'))].map(([, code]) => code);
+  const codes = (/** @type {string} */ text, /** @type {string} */ type) =>
+    [...text.matchAll(new RegExp(`^\\s+\\w+\\s+(?:${type} )?\\s*= "([a-z_.-]+)"`, 'gm'))].map(([, code]) => code);
   const consts = (/** @type {string} */ start) => verification.slice(verification.indexOf(start)).split('\n)\n')[0];
   const statuses = codes(consts('// The statuses'), 'Status');
   const reasons = codes(consts('// The reasons.'), 'Reason');

@@ -17,8 +17,14 @@ import { hashOf, pages, routeOf, sitePages } from './route.js';
 import { showKeys, showSettings, showSites } from './sites.js';
 import { showVerifications } from './verifications.js';
 
-/** @typedef {{id: string, name: string, live: boolean, returnUrls: string[], origins: string[], languages?: string[], contact?: string, createdAt: string, counts?: Record<string, number>}} Site */
-/** @typedef {{sites: Site[], operator: boolean, personal: boolean, languages: string[], statuses: string[], events: string[], scopes: string[]}} Overview */
+/**
+ * @typedef {{id: string, name: string, live: boolean, returnUrls: string[], origins: string[], languages?: string[],
+ *   contact?: string, createdAt: string, counts?: Record<string, number>}} Site
+ */
+/**
+ * @typedef {{sites: Site[], operator: boolean, personal: boolean, languages: string[], statuses: string[], events:
+ *   string[], scopes: string[]}} Overview
+ */
 
 /**
  * What a page of the console works with.
@@ -125,9 +131,16 @@ async function show({ words = '', secret, focus = false } = {}) {
 
 /** @param {Overview} overview @param {import('./route.js').Route} route @param {Site | undefined} site */
 function renderNav(overview, route, site) {
-  const link = (/** @type {string} */ page, of = '') => make('li', {}, make('a', {
-    href: hashOf({ page, site: of }), 'aria-current': route.page === page && route.site === of ? (route.id ? 'true' : 'page') : null, text: t(`console.page.${page}`),
-  }));
+  const link = (/** @type {string} */ page, of = '') =>
+    make(
+      'li',
+      {},
+      make('a', {
+        href: hashOf({ page, site: of }),
+        'aria-current': route.page === page && route.site === of ? (route.id ? 'true' : 'page') : null,
+        text: t(`console.page.${page}`),
+      }),
+    );
   must('nav').replaceChildren(
     make('ul', {}, ...(overview.operator ? pages : pages.slice(0, 1)).map((page) => link(page))),
     ...(site ? [make('p', { class: 'nav-title', text: site.name }), make('ul', {}, ...sitePages.map((page) => link(page, site.id)))] : []));

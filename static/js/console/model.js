@@ -54,12 +54,24 @@ export function words(kind, code) {
 
 /** How the server's sentences begin, which it stores in English, and their words here. @type {[start: string, key: string][]} */
 export const sentences = [
-  ['answered ', 'answered'], ['a redirect is not followed', 'redirect'], ['the endpoint says that it is gone', 'gone'],
-  ['the address is private', 'private'], ['the address is link-local', 'private'], ['no whole answer in time', 'late'], ['the server stopped', 'stopped'],
-  ['the name of the address is not known', 'name'], ['the certificate of the address', 'certificate'], ['no connection', 'connection'],
-  ['the answer did not come to its end', 'cut'], ['the address cannot be called', 'address'], ['the endpoint is disabled', 'disabled'],
-  ['there is no signature', 'no-signature'], ['the signature is right, but', 'old'], ['the signature is right', 'right'],
-  ['it was made with the keys before', 'old-keys'], ['the id, the timestamp or the body', 'other-bytes'],
+  ['answered ', 'answered'],
+  ['a redirect is not followed', 'redirect'],
+  ['the endpoint says that it is gone', 'gone'],
+  ['the address is private', 'private'],
+  ['the address is link-local', 'private'],
+  ['no whole answer in time', 'late'],
+  ['the server stopped', 'stopped'],
+  ['the name of the address is not known', 'name'],
+  ['the certificate of the address', 'certificate'],
+  ['no connection', 'connection'],
+  ['the answer did not come to its end', 'cut'],
+  ['the address cannot be called', 'address'],
+  ['the endpoint is disabled', 'disabled'],
+  ['there is no signature', 'no-signature'],
+  ['the signature is right, but', 'old'],
+  ['the signature is right', 'right'],
+  ['it was made with the keys before', 'old-keys'],
+  ['the id, the timestamp or the body', 'other-bytes'],
 ];
 
 /** A stored sentence in the reader's language; one that is not known stays. @param {string} text */
@@ -69,7 +81,10 @@ export function sentence(text) {
   return t(`console.said.${known[1]}`, { status: /^answered (\d+)/.exec(text)?.[1] ?? '' });
 }
 
-/** What is wrong with a form, by the field that the server names. @param {{code: string, field: string, problem: string, text: string}} error */
+/**
+ * What is wrong with a form, by the field that the server names.
+ * @param {{code: string, field: string, problem: string, text: string}} error
+ */
 export function wrongWords({ code, field, problem, text }) {
   if (code === 'unreachable') return t('console.unreachable', { why: sentence(problem) });
   return field && has(`console.wrong.${field}`) ? t(`console.wrong.${field}`) : text;

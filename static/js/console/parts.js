@@ -14,19 +14,37 @@ import { make } from '../frame/staff.js';
  * @param {string} [empty] what stands there without rows
  */
 export function table(caption, heads, rows, empty = t('console.none')) {
-  if (rows.length === 0) return make('div', { class: 'stack-tight' }, make('p', { class: 'label', text: caption }), make('p', { class: 'muted', text: empty }));
+  if (rows.length === 0)
+    return make('div', { class: 'stack-tight' }, make('p', { class: 'label', text: caption }), make('p', { class: 'muted', text: empty }));
   const cell = (/** @type {Cell} */ value, /** @type {number} */ i) => make(i ? 'td' : 'th', {
     role: i ? 'cell' : 'rowheader', scope: i ? null : 'row', 'data-label': i ? heads[i] : null,
   }, value instanceof Node ? value : make('span', { text: value ?? '' }));
-  return make('table', { class: 'table', role: 'table' },
+  return make(
+    'table',
+    { class: 'table', role: 'table' },
     make('caption', { text: caption }),
-    make('thead', { role: 'rowgroup' }, make('tr', { role: 'row' }, ...heads.map((head) => make('th', { scope: 'col', role: 'columnheader', text: head })))),
-    make('tbody', { role: 'rowgroup' }, ...rows.map((row) => make('tr', { role: 'row' }, ...row.map(cell)))));
+    make(
+      'thead',
+      { role: 'rowgroup' },
+      make('tr', { role: 'row' }, ...heads.map((head) => make('th', { scope: 'col', role: 'columnheader', text: head }))),
+    ),
+    make('tbody', { role: 'rowgroup' }, ...rows.map((row) => make('tr', { role: 'row' }, ...row.map(cell)))),
+  );
 }
 
-/** @param {string} words @param {() => unknown} act @param {{primary?: boolean, refuse?: boolean, label?: string}} [how] label: its name for who does not see the row */
+/**
+ * @param {string} words
+ * @param {() => unknown} act
+ * @param {{primary?: boolean, refuse?: boolean, label?: string}} [how] label: its name for who does not see the row
+ */
 export function button(words, act, { primary = false, refuse = false, label } = {}) {
-  const element = make('button', { type: 'button', class: `button${primary ? ' button-primary' : ''}${refuse ? ' button-refuse' : ''}`, 'data-waits': true, 'aria-label': label, text: words });
+  const element = make('button', {
+    type: 'button',
+    class: `button${primary ? ' button-primary' : ''}${refuse ? ' button-refuse' : ''}`,
+    'data-waits': true,
+    'aria-label': label,
+    text: words,
+  });
   element.addEventListener('click', () => { if (element.getAttribute('aria-disabled') !== 'true') void act(); });
   return element;
 }
@@ -37,7 +55,8 @@ let fields = 0;
  * A field with its label. The control has the name.
  * @param {string} name
  * @param {string} label
- * @param {{value?: string, hint?: string, lines?: boolean, options?: [value: string, words: string][], type?: string, narrow?: boolean}} [more]
+ * @param {{value?: string, hint?: string, lines?: boolean, options?: [value: string, words: string][], type?: string,
+ *   narrow?: boolean}} [more]
  */
 export function field(name, label, { value = '', hint = '', lines = false, options, type = 'text', narrow = false } = {}) {
   const id = `field-${++fields}`;
@@ -45,20 +64,55 @@ export function field(name, label, { value = '', hint = '', lines = false, optio
   const common = { id, name, 'aria-describedby': about };
   const control = options
     ? make('select', common, ...options.map(([v, words]) => new Option(words, v, false, v === value)))
-    : make(lines ? 'textarea' : 'input', { ...common, type: lines ? null : type, rows: lines ? '3' : null, spellcheck: 'false', autocomplete: 'off' });
+    : make(lines ? 'textarea' : 'input', {
+        ...common,
+        type: lines ? null : type,
+        rows: lines ? '3' : null,
+        spellcheck: 'false',
+        autocomplete: 'off',
+      });
   /** @type {HTMLInputElement} */ (control).value = value;
-  return make('div', { class: `field${narrow ? ' field-narrow' : ''}` }, make('label', { for: id, text: label }), ...(hint ? [make('p', { class: 'hint-line', id: /** @type {string} */ (about), text: hint })] : []), control);
+  return make(
+    'div',
+    { class: `field${narrow ? ' field-narrow' : ''}` },
+    make('label', { for: id, text: label }),
+    ...(hint ? [make('p', { class: 'hint-line', id: /** @type {string} */ (about), text: hint })] : []),
+    control,
+  );
 }
 
-/** Boxes of one name. @param {string} name @param {string} legend @param {[value: string, words: string][]} options @param {string[]} chosen */
+/**
+ * Boxes of one name.
+ * @param {string} name
+ * @param {string} legend
+ * @param {[value: string, words: string][]} options
+ * @param {string[]} chosen
+ */
 export function boxes(name, legend, options, chosen) {
-  return make('fieldset', {}, make('legend', { class: 'label', text: legend }), make('div', { class: 'checks' }, ...options.map(([value, words]) =>
-    make('label', { class: 'choice' }, make('input', { type: 'checkbox', name, value, checked: chosen.includes(value) }), make('span', { text: words })))));
+  return make(
+    'fieldset',
+    {},
+    make('legend', { class: 'label', text: legend }),
+    make(
+      'div',
+      { class: 'checks' },
+      ...options.map(([value, words]) =>
+        make(
+          'label',
+          { class: 'choice' },
+          make('input', { type: 'checkbox', name, value, checked: chosen.includes(value) }),
+          make('span', { text: words }),
+        ),
+      ),
+    ),
+  );
 }
 
 /** A form. send gets what was filled in. @param {string} label @param {(data: FormData) => unknown} send @param {Node[]} children */
 export function form(label, send, ...children) {
-  const element = /** @type {HTMLFormElement} */ (make('form', { class: 'card stack', 'aria-label': label, novalidate: true }, make('h2', { text: label }), ...children));
+  const element = /** @type {HTMLFormElement} */ (
+    make('form', { class: 'card stack', 'aria-label': label, novalidate: true }, make('h2', { text: label }), ...children)
+  );
   element.addEventListener('submit', (event) => {
     event.preventDefault();
     if (!document.body.hasAttribute('data-busy')) void send(new FormData(element));
@@ -68,7 +122,11 @@ export function form(label, send, ...children) {
 
 /** The button that sends a form. @param {string} words */
 export function submit(words) {
-  return make('p', { class: 'actions' }, make('button', { class: 'button button-primary', type: 'submit', 'data-waits': true, text: words }));
+  return make(
+    'p',
+    { class: 'actions' },
+    make('button', { class: 'button button-primary', type: 'submit', 'data-waits': true, text: words }),
+  );
 }
 
 /** Something to copy. @param {string} label @param {string} text @param {(words: string) => void} say */
@@ -76,12 +134,24 @@ export function code(label, text, say) {
   const copy = button(t('console.copy'), async () => {
     await navigator.clipboard.writeText(text).then(() => say(t('console.copied')), () => say(t('console.not-copied')));
   }, { label: t('console.copy.what', { what: label }) });
-  return make('div', { class: 'stack-tight' }, make('p', { class: 'label', text: label }), make('code', { class: 'code', text }), make('p', { class: 'actions' }, copy));
+  return make(
+    'div',
+    { class: 'stack-tight' },
+    make('p', { class: 'label', text: label }),
+    make('code', { class: 'code', text }),
+    make('p', { class: 'actions' }, copy),
+  );
 }
 
 /** A secret that is shown once. @param {string} label @param {string} text @param {(words: string) => void} say */
 export function secret(label, text, say) {
-  return make('section', { class: 'card stack secret', id: 'secret', 'aria-label': label }, make('h2', { text: label }), make('p', { text: t('console.secret.once') }), code(label, text, say));
+  return make(
+    'section',
+    { class: 'card stack secret', id: 'secret', 'aria-label': label },
+    make('h2', { text: label }),
+    make('p', { text: t('console.secret.once') }),
+    code(label, text, say),
+  );
 }
 
 /** A bar beside its figure: for the eye alone, the figure says the same. @param {number} share 0 to 1 */

@@ -18,14 +18,52 @@ export const modeOf = (live) => badge(live ? 'ok' : 'warn', t(live ? 'console.li
 export function showSites({ overview, act, go }) {
   const rows = overview.sites.map((s) => {
     const sum = Object.values(s.counts ?? {}).reduce((a, b) => a + b, 0);
-    return [make('a', { href: hashOf({ site: s.id, page: 'verifications' }), text: s.name }), modeOf(s.live), String(sum), String(s.counts?.review ?? 0), String(s.counts?.verified ?? 0), make('code', { text: s.id })];
+    return [
+      make('a', { href: hashOf({ site: s.id, page: 'verifications' }), text: s.name }),
+      modeOf(s.live),
+      String(sum),
+      String(s.counts?.review ?? 0),
+      String(s.counts?.verified ?? 0),
+      make('code', { text: s.id }),
+    ];
   });
-  const list = make('section', { class: 'card' }, table(t('console.sites'), [t('console.name'), t('console.mode'), t('console.page.verifications'), t('console.status.review'), t('console.status.verified'), t('console.id')], rows));
+  const list = make(
+    'section',
+    { class: 'card' },
+    table(
+      t('console.sites'),
+      [
+        t('console.name'),
+        t('console.mode'),
+        t('console.page.verifications'),
+        t('console.status.review'),
+        t('console.status.verified'),
+        t('console.id'),
+      ],
+      rows,
+    ),
+  );
   if (!overview.operator) return [list];
-  return [list, form(t('console.site.add'), (data) => act(async () => {
-    const { site } = await post('/api/console/sites', { ...siteOf(data), live: data.get('live') === 'live' });
-    await go({ site: site.id, page: 'settings' }, t('console.saved'));
-  }), ...siteFields(overview, {}), field('live', t('console.mode'), { options: [['test', t('console.test.long')], ['live', t('console.live.long')]], value: 'test' }), submit(t('console.site.add')))];
+  return [
+    list,
+    form(
+      t('console.site.add'),
+      (data) =>
+        act(async () => {
+          const { site } = await post('/api/console/sites', { ...siteOf(data), live: data.get('live') === 'live' });
+          await go({ site: site.id, page: 'settings' }, t('console.saved'));
+        }),
+      ...siteFields(overview, {}),
+      field('live', t('console.mode'), {
+        options: [
+          ['test', t('console.test.long')],
+          ['live', t('console.live.long')],
+        ],
+        value: 'test',
+      }),
+      submit(t('console.site.add')),
+    ),
+  ];
 }
 
 /** @param {FormData} data */
@@ -39,12 +77,24 @@ function siteOf(data) {
 /** @param {Context['overview']} overview @param {Partial<import('./main.js').Site>} site */
 function siteFields(overview, site) {
   return [
-    make('div', { class: 'two' },
+    make(
+      'div',
+      { class: 'two' },
       field('name', t('console.name'), { value: site.name, hint: t('console.name.hint') }),
       field('contact', t('console.contact'), { value: site.contact, hint: t('console.contact.hint') }),
-      field('returnUrls', t('console.return-urls'), { value: (site.returnUrls ?? []).join('\n'), lines: true, hint: t('console.return-urls.hint') }),
-      field('origins', t('console.origins'), { value: (site.origins ?? []).join('\n'), lines: true, hint: t('console.origins.hint') })),
-    boxes('languages', t('console.languages'), overview.languages.map((tag) => [tag, languageName(tag)]), site.languages ?? []),
+      field('returnUrls', t('console.return-urls'), {
+        value: (site.returnUrls ?? []).join('\n'),
+        lines: true,
+        hint: t('console.return-urls.hint'),
+      }),
+      field('origins', t('console.origins'), { value: (site.origins ?? []).join('\n'), lines: true, hint: t('console.origins.hint') }),
+    ),
+    boxes(
+      'languages',
+      t('console.languages'),
+      overview.languages.map((tag) => [tag, languageName(tag)]),
+      site.languages ?? [],
+    ),
   ];
 }
 
@@ -52,10 +102,31 @@ function siteFields(overview, site) {
 export function showSettings({ overview, site, act, reload }) {
   if (!site) return [];
   const facts = [[t('console.id'), site.id], [t('console.created'), dayAndClock(site.createdAt)]];
-  const about = make('section', { class: 'card stack' }, make('p', {}, modeOf(site.live)), make('dl', { class: 'facts' }, ...facts.map(([name, value]) => make('div', { class: 'fact' }, make('dt', { text: name }), make('dd', { text: value })))));
+  const about = make(
+    'section',
+    { class: 'card stack' },
+    make('p', {}, modeOf(site.live)),
+    make(
+      'dl',
+      { class: 'facts' },
+      ...facts.map(([name, value]) => make('div', { class: 'fact' }, make('dt', { text: name }), make('dd', { text: value }))),
+    ),
+  );
   if (!overview.operator) {
-    const rows = [[t('console.return-urls'), (site.returnUrls ?? []).join(' ')], [t('console.origins'), (site.origins ?? []).join(' ')], [t('console.languages'), (site.languages ?? []).map(languageName).join(', ') || t('console.languages.all')], [t('console.contact'), site.contact ?? '']];
-    about.append(make('dl', { class: 'facts' }, ...rows.map(([name, value]) => make('div', { class: 'fact' }, make('dt', { text: name }), make('dd', { text: value || '–' })))), make('p', { class: 'muted', text: t('console.settings.operator') }));
+    const rows = [
+      [t('console.return-urls'), (site.returnUrls ?? []).join(' ')],
+      [t('console.origins'), (site.origins ?? []).join(' ')],
+      [t('console.languages'), (site.languages ?? []).map(languageName).join(', ') || t('console.languages.all')],
+      [t('console.contact'), site.contact ?? ''],
+    ];
+    about.append(
+      make(
+        'dl',
+        { class: 'facts' },
+        ...rows.map(([name, value]) => make('div', { class: 'fact' }, make('dt', { text: name }), make('dd', { text: value || '–' }))),
+      ),
+      make('p', { class: 'muted', text: t('console.settings.operator') }),
+    );
     return [about];
   }
   return [about, form(t('console.page.settings'), (data) => act(async () => {
@@ -68,24 +139,85 @@ export function showSettings({ overview, site, act, reload }) {
 export async function showKeys({ overview, site, act, reload, say }) {
   if (!site) return [];
   const { keys } = await get(apiOf(site.id, 'keys'));
-  const fresh = (/** @type {string} */ words) => (/** @type {{secret: string}} */ made) => reload(words, secret(t('console.key.secret'), made.secret, say));
+  const fresh = (/** @type {string} */ words) => (/** @type {{secret: string}} */ made) =>
+    reload(words, secret(t('console.key.secret'), made.secret, say));
   const may = (/** @type {string[]} */ scopes) => overview.personal || !scopes.includes('personal');
   const rows = keys.map((/** @type {any} */ k) => {
     const name = k.label || `…${k.hint}`;
     const actions = make('span', { class: 'actions' });
     if (!k.over && may(k.scopes)) {
-      actions.append(button(t('console.rotate'), () => act(async () => fresh(t('console.key.rotated'))(await post(apiOf(site.id, 'keys', k.id, 'rotate'), { hours: 24 }))), { label: t('console.rotate.what', { what: name }) }));
+      actions.append(
+        button(
+          t('console.rotate'),
+          () => act(async () => fresh(t('console.key.rotated'))(await post(apiOf(site.id, 'keys', k.id, 'rotate'), { hours: 24 }))),
+          { label: t('console.rotate.what', { what: name }) },
+        ),
+      );
     }
-    if (!k.over) actions.append(button(t('console.revoke'), () => act(async () => { await post(apiOf(site.id, 'keys', k.id, 'revoke')); await reload(t('console.key.revoked')); }), { refuse: true, label: t('console.revoke.what', { what: name }) }));
-    const state = k.over ? badge('bad', t('console.key.over')) : k.endsAt ? badge('warn', t('console.key.ends', { time: dayAndClock(k.endsAt) })) : badge('ok', t('console.key.valid'));
-    return [name, make('code', { text: `${site.live ? 'vv_live_' : 'vv_test_'}…${k.hint}` }), k.scopes.map((/** @type {string} */ s) => words('scope', s)).join(', '), dayAndClock(k.createdAt), k.usedAt ? dayAndClock(k.usedAt) : t('console.never'), state, actions];
+    if (!k.over)
+      actions.append(
+        button(
+          t('console.revoke'),
+          () =>
+            act(async () => {
+              await post(apiOf(site.id, 'keys', k.id, 'revoke'));
+              await reload(t('console.key.revoked'));
+            }),
+          { refuse: true, label: t('console.revoke.what', { what: name }) },
+        ),
+      );
+    const state = k.over
+      ? badge('bad', t('console.key.over'))
+      : k.endsAt
+        ? badge('warn', t('console.key.ends', { time: dayAndClock(k.endsAt) }))
+        : badge('ok', t('console.key.valid'));
+    return [
+      name,
+      make('code', { text: `${site.live ? 'vv_live_' : 'vv_test_'}…${k.hint}` }),
+      k.scopes.map((/** @type {string} */ s) => words('scope', s)).join(', '),
+      dayAndClock(k.createdAt),
+      k.usedAt ? dayAndClock(k.usedAt) : t('console.never'),
+      state,
+      actions,
+    ];
   });
   const scopes = overview.scopes.filter((s) => may([s]));
   return [
-    make('section', { class: 'card stack' }, table(t('console.page.keys'), [t('console.label'), t('console.key'), t('console.scopes'), t('console.created'), t('console.used'), t('console.state'), t('console.actions')], rows), make('p', { class: 'muted small', text: t('console.rotate.hint') })),
-    form(t('console.key.add'), (data) => act(async () => {
-      fresh(t('console.key.added'))(await post(apiOf(site.id, 'keys'), { label: String(data.get('label')), scopes: data.getAll('scopes').map(String) }));
-    }), field('label', t('console.label'), { hint: t('console.label.hint') }), boxes('scopes', t('console.scopes'), scopes.map((s) => [s, words('scope', s)]), ['read', 'write']),
-    ...(overview.personal ? [] : [make('p', { class: 'muted small', text: t('console.scopes.personal') })]), submit(t('console.key.add'))),
+    make(
+      'section',
+      { class: 'card stack' },
+      table(
+        t('console.page.keys'),
+        [
+          t('console.label'),
+          t('console.key'),
+          t('console.scopes'),
+          t('console.created'),
+          t('console.used'),
+          t('console.state'),
+          t('console.actions'),
+        ],
+        rows,
+      ),
+      make('p', { class: 'muted small', text: t('console.rotate.hint') }),
+    ),
+    form(
+      t('console.key.add'),
+      (data) =>
+        act(async () => {
+          fresh(t('console.key.added'))(
+            await post(apiOf(site.id, 'keys'), { label: String(data.get('label')), scopes: data.getAll('scopes').map(String) }),
+          );
+        }),
+      field('label', t('console.label'), { hint: t('console.label.hint') }),
+      boxes(
+        'scopes',
+        t('console.scopes'),
+        scopes.map((s) => [s, words('scope', s)]),
+        ['read', 'write'],
+      ),
+      ...(overview.personal ? [] : [make('p', { class: 'muted small', text: t('console.scopes.personal') })]),
+      submit(t('console.key.add')),
+    ),
   ];
 }

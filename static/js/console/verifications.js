@@ -27,18 +27,67 @@ export async function showVerifications(c) {
   if (!site) return [];
   if (route.id) return showOne(c);
   const asked = { status: route.query.get('status') ?? '', reference: route.query.get('reference') ?? '' };
-  const { verifications, next } = await get(`${apiOf(site.id, 'verifications')}?${new URLSearchParams({ ...asked, cursor: route.query.get('cursor') ?? '' })}`);
+  const { verifications, next } = await get(
+    `${apiOf(site.id, 'verifications')}?${new URLSearchParams({ ...asked, cursor: route.query.get('cursor') ?? '' })}`,
+  );
   const rows = verifications.map((/** @type {any} */ v) => [
-    make('a', { href: hashOf({ site: site.id, page: 'verifications', id: v.id }), text: v.code || v.id }), v.reference || '–', statusBadge(v.status), words('reason', v.reason ?? '') || '–',
-    words('purpose', v.purpose), v.phone || '–', dayAndClock(v.createdAt),
+    make('a', { href: hashOf({ site: site.id, page: 'verifications', id: v.id }), text: v.code || v.id }),
+    v.reference || '–',
+    statusBadge(v.status),
+    words('reason', v.reason ?? '') || '–',
+    words('purpose', v.purpose),
+    v.phone || '–',
+    dayAndClock(v.createdAt),
   ]);
   return [
-    form(t('console.search'), (data) => go({ site: site.id, page: 'verifications', query: new URLSearchParams({ status: String(data.get('status')), reference: String(data.get('reference')).trim() }) }),
-      make('div', { class: 'row' }, field('reference', t('console.reference'), { value: asked.reference }),
-        field('status', t('console.state'), { value: asked.status, options: [['', t('console.all')], ...overview.statuses.map((s) => /** @type {[string, string]} */ ([s, words('status', s)]))] }), submit(t('console.search')))),
-    make('section', { class: 'card stack' },
-      table(t('console.page.verifications'), [t('console.code'), t('console.reference'), t('console.state'), t('console.reason'), t('console.purpose'), t('console.phone'), t('console.created')], rows),
-      ...(next ? [make('p', {}, make('a', { href: hashOf({ site: site.id, page: 'verifications', query: { ...asked, cursor: next } }), text: t('console.older') }))] : [])),
+    form(
+      t('console.search'),
+      (data) =>
+        go({
+          site: site.id,
+          page: 'verifications',
+          query: new URLSearchParams({ status: String(data.get('status')), reference: String(data.get('reference')).trim() }),
+        }),
+      make(
+        'div',
+        { class: 'row' },
+        field('reference', t('console.reference'), { value: asked.reference }),
+        field('status', t('console.state'), {
+          value: asked.status,
+          options: [['', t('console.all')], ...overview.statuses.map((s) => /** @type {[string, string]} */ ([s, words('status', s)]))],
+        }),
+        submit(t('console.search')),
+      ),
+    ),
+    make(
+      'section',
+      { class: 'card stack' },
+      table(
+        t('console.page.verifications'),
+        [
+          t('console.code'),
+          t('console.reference'),
+          t('console.state'),
+          t('console.reason'),
+          t('console.purpose'),
+          t('console.phone'),
+          t('console.created'),
+        ],
+        rows,
+      ),
+      ...(next
+        ? [
+            make(
+              'p',
+              {},
+              make('a', {
+                href: hashOf({ site: site.id, page: 'verifications', query: { ...asked, cursor: next } }),
+                text: t('console.older'),
+              }),
+            ),
+          ]
+        : []),
+    ),
   ];
 }
 
@@ -47,16 +96,37 @@ async function showOne({ overview, site, route, act, say }) {
   if (!site) return [];
   const { verification: v, timeline, personal: readable } = await get(apiOf(site.id, 'verifications', route.id));
   const facts = [
-    [t('console.reference'), v.reference], [t('console.reason'), words('reason', v.reason ?? '')], [t('console.purpose'), words('purpose', v.purpose)],
-    [t('console.phone'), v.phone], [t('console.language'), v.language && languageName(v.language)], [t('console.attempts'), String(v.attempts)], [t('console.created'), dayAndClock(v.createdAt)],
-    [t('console.expires'), v.final ? '' : dayAndClock(v.expiresAt)], [t('console.deleted-at'), v.deletedAt ? dayAndClock(v.deletedAt) : ''], [t('console.id'), v.id],
+    [t('console.reference'), v.reference],
+    [t('console.reason'), words('reason', v.reason ?? '')],
+    [t('console.purpose'), words('purpose', v.purpose)],
+    [t('console.phone'), v.phone],
+    [t('console.language'), v.language && languageName(v.language)],
+    [t('console.attempts'), String(v.attempts)],
+    [t('console.created'), dayAndClock(v.createdAt)],
+    [t('console.expires'), v.final ? '' : dayAndClock(v.expiresAt)],
+    [t('console.deleted-at'), v.deletedAt ? dayAndClock(v.deletedAt) : ''],
+    [t('console.id'), v.id],
   ].filter(([, value]) => value);
-  const list = (/** @type {string[][]} */ rows) => make('dl', { class: 'facts' }, ...rows.map(([name, value]) => make('div', { class: 'fact' }, make('dt', { text: name }), make('dd', { text: value }))));
+  const list = (/** @type {string[][]} */ rows) =>
+    make(
+      'dl',
+      { class: 'facts' },
+      ...rows.map(([name, value]) => make('div', { class: 'fact' }, make('dt', { text: name }), make('dd', { text: value }))),
+    );
   const shown = make('div', { class: 'stack-tight', id: 'data' });
   const look = () => act(async () => {
     const data = await post(apiOf(site.id, 'verifications', v.id, 'data'));
-    const rows = (/** @type {any} */ d) => [[t('console.surname'), d.surname], [t('console.given-names'), d.givenNames], [t('console.birth-date'), documentDate(d.birthDate)]].filter(([, value]) => value);
-    shown.replaceChildren(make('h3', { text: t('console.declared') }), list(rows(data.declared)), ...(data.extracted ? [make('h3', { text: t('console.extracted') }), list(rows(data.extracted))] : []));
+    const rows = (/** @type {any} */ d) =>
+      [
+        [t('console.surname'), d.surname],
+        [t('console.given-names'), d.givenNames],
+        [t('console.birth-date'), documentDate(d.birthDate)],
+      ].filter(([, value]) => value);
+    shown.replaceChildren(
+      make('h3', { text: t('console.declared') }),
+      list(rows(data.declared)),
+      ...(data.extracted ? [make('h3', { text: t('console.extracted') }), list(rows(data.extracted))] : []),
+    );
     say(t('console.looked'));
   });
   const personal = make('section', { class: 'card stack' }, make('h2', { text: t('console.data') }),
@@ -66,7 +136,12 @@ async function showOne({ overview, site, route, act, say }) {
     make('p', {}, make('a', { href: hashOf({ site: site.id, page: 'verifications' }), text: t('console.back') })),
     make('section', { class: 'card stack' }, make('h2', { text: v.code || v.id }), make('p', {}, statusBadge(v.status)), list(facts)),
     personal,
-    make('section', { class: 'card stack' }, make('h2', { text: t('console.timeline') }), make('ol', { class: 'timeline' }, ...timeline.map(momentOf))),
+    make(
+      'section',
+      { class: 'card stack' },
+      make('h2', { text: t('console.timeline') }),
+      make('ol', { class: 'timeline' }, ...timeline.map(momentOf)),
+    ),
   ];
 }
 
@@ -78,12 +153,21 @@ function roleOf(by) {
 
 /** @param {{at: string, kind: string, what: string, reason?: string, by?: string, seq?: number}} m */
 function momentOf({ at, kind, what, reason = '', by = '', seq }) {
-  const said = (/** @type {Record<string, () => string[]>} */ ({
+  const said = /** @type {Record<string, () => string[]>} */ ({
     event: () => [words('event', what), reason && words('reason', reason), seq ? t('console.seq', { n: String(seq) }) : ''],
     transition: () => [words('moved', what), roleOf(by)],
     phone: () => [t('console.joined'), what],
-    delivery: () => [t('console.delivered-to', { event: words('event', what) }), reason ? sentence(reason) : t('console.delivery.delivered'), by],
-  }))[kind]?.() ?? [what];
+    delivery: () => [
+      t('console.delivered-to', { event: words('event', what) }),
+      reason ? sentence(reason) : t('console.delivery.delivered'),
+      by,
+    ],
+  })[kind]?.() ?? [what];
   const [first, ...more] = said.filter(Boolean);
-  return make('li', { 'data-kind': kind }, make('strong', { text: first ?? what }), make('span', { class: 'muted small', text: [dayAndClock(at), ...more].join(' · ') }));
+  return make(
+    'li',
+    { 'data-kind': kind },
+    make('strong', { text: first ?? what }),
+    make('span', { class: 'muted small', text: [dayAndClock(at), ...more].join(' · ') }),
+  );
 }

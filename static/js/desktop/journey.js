@@ -55,7 +55,11 @@ export function isOfRequest(status, body) {
   return journey && ([403, 404, 409].includes(status) || (status === 429 && Boolean(body?.error?.next)));
 }
 
-/** The text of a key, in its words for the journey where it has some. @param {string} key @param {import('../lib/i18n.js').Params} [params] */
+/**
+ * The text of a key, in its words for the journey where it has some.
+ * @param {string} key
+ * @param {import('../lib/i18n.js').Params} [params]
+ */
 export function said(key, params) {
   return t(journey && has(`${key}.journey`) ? `${key}.journey` : key, params);
 }
@@ -70,6 +74,7 @@ export function applyJourney() {
     const key = /** @type {string} */ (element.getAttribute('data-t'));
     if (has(`${key}.journey`) && element.textContent !== said(key)) element.textContent = said(key);
   }
-  for (const link of document.querySelectorAll('a[data-request]')) link.setAttribute('href', requestPath(link.getAttribute('data-request') ?? ''));
+  for (const link of document.querySelectorAll('a[data-request]'))
+    link.setAttribute('href', requestPath(link.getAttribute('data-request') ?? ''));
   must('single-home').setAttribute('href', requestPath());
 }

@@ -33,7 +33,8 @@ export function screenOf(state) {
   if (state.session === 'limited') return 'limited';
   if (progress?.state === 'ended' || progress?.state === 'done') return progress.state;
   if (state.link === 'final' && state.linkCode === CLOSE.ended) return 'ended';
-  if (state.link === 'final') return state.linkCode === CLOSE.replaced || state.linkCode === CLOSE.unsupportedVersion ? 'blocked' : 'failed';
+  if (state.link === 'final')
+    return state.linkCode === CLOSE.replaced || state.linkCode === CLOSE.unsupportedVersion ? 'blocked' : 'failed';
   if (state.session === 'failed') return 'failed';
   if (!progress) return state.now - state.since >= GIVE_UP_AFTER ? 'failed' : 'loading';
   if (progress.state !== 'waiting') return /** @type {Screen} */ (known(progress.state));
@@ -127,7 +128,15 @@ export const alarming = new Set(['second-phone', 'phone-moved']);
 
 /** The reasons of an end that have words of their own. */
 export const endings = new Set([
-  'wrong-code-twice', 'not-me', 'cancelled-phone', 'cancelled-desktop', 'idle', 'expired', 'too-many-stills', 'unsafe-pictures', 'enrolment-over',
+  'wrong-code-twice',
+  'not-me',
+  'cancelled-phone',
+  'cancelled-desktop',
+  'idle',
+  'expired',
+  'too-many-stills',
+  'unsafe-pictures',
+  'enrolment-over',
 ]);
 
 /** @param {Screen} screen */
@@ -179,7 +188,13 @@ export function single(state) {
   const base = { n: 0, advice: '', home: false, reference };
   switch (screen) {
     case 'failed':
-      return { ...base, text: state.failure ? `desktop.failed.${state.failure}` : 'desktop.failed', button: 'common.retry', action: 'retry', home: true };
+      return {
+        ...base,
+        text: state.failure ? `desktop.failed.${state.failure}` : 'desktop.failed',
+        button: 'common.retry',
+        action: 'retry',
+        home: true,
+      };
     case 'limited':
       return { ...base, text: 'desktop.limited', n: state.retryMinutes, button: 'common.retry', action: 'retry', home: true };
     case 'blocked':
@@ -239,7 +254,8 @@ function stepGuidance(step, state) {
 /**
  * The steps with their state.
  * @param {PageState} state
- * @returns {Array<{step: string, name: string, state: string, left: number, notes: string[], current: boolean, done: boolean, picture: string}>}
+ * @returns {Array<{step: string, name: string, state: string, left: number, notes: string[], current: boolean, done:
+ *   boolean, picture: string}>}
  */
 export function stepList(state) {
   // The first step is open as soon as the document is chosen, but nothing

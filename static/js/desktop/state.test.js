@@ -136,7 +136,10 @@ test('a code that ran out is renewed until the ten minutes are over', () => {
 });
 
 test('the countdown goes by the server’s clock', () => {
-  const state = after({ type: 'welcome', role: 'desktop', site: 'Visavis', serverTime: start + 60_000, progress: progress('waiting') }, pairing());
+  const state = after(
+    { type: 'welcome', role: 'desktop', site: 'Visavis', serverTime: start + 60_000, progress: progress('waiting') },
+    pairing(),
+  );
   assert.equal(countdown(state).seconds, 60);
 });
 
@@ -168,7 +171,11 @@ test('help comes after a minute without a phone, not before, and not once one ca
 test('hints stay long enough, then the newest is shown', () => {
   const first = after(capturing(), { type: 'live', step: 'document-back', hint: 'move-closer' });
   assert.deepEqual(guidance(first), { key: '', code: 'move-closer', more: '', tone: 'advice' });
-  const second = reducePage(first, { type: 'message', now: start + 400, message: { type: 'live', step: 'document-back', hint: 'hold-still' } });
+  const second = reducePage(first, {
+    type: 'message',
+    now: start + 400,
+    message: { type: 'live', step: 'document-back', hint: 'hold-still' },
+  });
   assert.equal(guidance(second).code, 'move-closer');
   assert.equal(guidance(later(second, 700)).code, 'hold-still');
 });
@@ -183,7 +190,8 @@ test('a new step begins without the hint of the one before', () => {
 
 test('what to do follows from state, phase and presence', () => {
   /** @param {object} step @param {object} [more] */
-  const at = (step, more = {}) => guidance(after(capturing({ steps: [{ step: 'selfie', state: 'active', stillsLeft: 5, ...step }], ...more }))).key;
+  const at = (step, more = {}) =>
+    guidance(after(capturing({ steps: [{ step: 'selfie', state: 'active', stillsLeft: 5, ...step }], ...more }))).key;
   assert.equal(guidance(screens.paired()).key, 'desktop.hint.choose');
   assert.equal(guidance(after(progress('paired', { phone, document: 'passport', steps }))).key, 'desktop.hint.start');
   assert.equal(at({ phase: 'still' }), 'desktop.hint.still');
@@ -193,14 +201,22 @@ test('what to do follows from state, phase and presence', () => {
   assert.equal(at({ phase: 'guiding' }, { phone: { ...phone, state: 'absent' } }), 'desktop.hint.absent');
   assert.equal(at({ phase: 'guiding' }, { phone: { ...phone, state: 'asleep' } }), 'desktop.hint.asleep');
   assert.equal(at({ phase: 'guiding' }, { phone: { ...phone, camera: 'denied' } }), 'desktop.hint.denied');
-  assert.equal(at({ phase: 'guiding' }, { phone: { ...phone, state: 'asleep', camera: 'denied' } }), 'desktop.hint.asleep', 'first the phone');
+  assert.equal(
+    at({ phase: 'guiding' }, { phone: { ...phone, state: 'asleep', camera: 'denied' } }),
+    'desktop.hint.asleep',
+    'first the phone',
+  );
   assert.equal(at({ phase: 'guiding' }, { phone: { ...phone, camera: 'a-new-one' } }), at({ phase: 'guiding' }));
 });
 
 test('a refused camera is said once, with what to do, and goes without a word', () => {
   const before = after(progress('paired', { phone, document: 'passport', steps }));
   const next = (/** @type {import('./state.js').PageState} */ state, /** @type {object} */ more) =>
-    reducePage(state, { type: 'message', now: start, message: progress('paired', { phone: { ...phone, ...more }, document: 'passport', steps }) });
+    reducePage(state, {
+      type: 'message',
+      now: start,
+      message: progress('paired', { phone: { ...phone, ...more }, document: 'passport', steps }),
+    });
   const denied = next(before, { camera: 'denied' });
   assert.deepEqual(spoken(before, denied).status.map(({ key }) => key), ['desktop.hint.denied', 'desktop.hint.denied.more']);
   assert.deepEqual(spoken(denied, next(denied, { camera: 'denied' })).status, []);
@@ -208,7 +224,8 @@ test('a refused camera is said once, with what to do, and goes without a word', 
   assert.equal(guidance(denied).key, 'desktop.hint.denied');
   for (const { tag } of languages) {
     setLanguage(tag);
-    for (const key of ['desktop.title.denied', 'desktop.hint.denied', 'desktop.hint.denied.more', 'desktop.veil.denied']) assert.ok(has(key), `${tag}: ${key}`);
+    for (const key of ['desktop.title.denied', 'desktop.hint.denied', 'desktop.hint.denied.more', 'desktop.veil.denied'])
+      assert.ok(has(key), `${tag}: ${key}`);
   }
   setLanguage('fr');
 });
@@ -232,11 +249,15 @@ test('steps carry state, tries left, notes and the picture of what was accepted'
 });
 
 test('before the capture is started no step is under way', () => {
-  const chosen = after(progress('paired', { phone, document: 'identity-card', steps: [{ step: 'document-front', state: 'active', stillsLeft: 5 }] }));
+  const chosen = after(
+    progress('paired', { phone, document: 'identity-card', steps: [{ step: 'document-front', state: 'active', stillsLeft: 5 }] }),
+  );
   const [front] = stepList(chosen);
   assert.deepEqual([front.current, front.state], [false, 'desktop.step.waiting']);
   assert.equal(front.name, 'common.step.document-front');
-  const booklet = after(progress('paired', { phone, document: 'passport', steps: [{ step: 'document-front', state: 'active', stillsLeft: 5 }] }));
+  const booklet = after(
+    progress('paired', { phone, document: 'passport', steps: [{ step: 'document-front', state: 'active', stillsLeft: 5 }] }),
+  );
   assert.equal(stepList(booklet)[0].name, 'common.step.passport');
 });
 

@@ -30,7 +30,8 @@ const afterPictures = new Set(['verifying', 'review', 'to_confirm', 'requested',
 const words = {
   secret: 'client-secret is missing or not whole: give the client_secret of the verification, which your server was answered.',
   blocked: 'The Content-Security-Policy of this page lets no frame of Visavis in. Add its address to frame-src.',
-  silent: 'Visavis did not answer. Either this page’s origin is not one of the site’s origins (visavis site set --origins=… SITE), or the network is down.',
+  silent:
+    'Visavis did not answer. Either this page’s origin is not one of the site’s origins (visavis site set --origins=… SITE), or the network is down.',
 };
 
 export class VisavisVerification extends HTMLElement {

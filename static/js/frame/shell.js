@@ -43,7 +43,8 @@ export async function startShell(chosen) {
 export async function showVisitor() {
   onLanguage(() => renderShell());
   for (const button of document.querySelectorAll('button[data-shell="logout"]')) button.addEventListener('click', () => void logOut());
-  for (const button of document.querySelectorAll('[data-shell="logout-everywhere"]')) button.addEventListener('click', () => void logOut('/', true));
+  for (const button of document.querySelectorAll('[data-shell="logout-everywhere"]'))
+    button.addEventListener('click', () => void logOut('/', true));
   visitor = await whoLooks();
   renderShell();
   return visitor;

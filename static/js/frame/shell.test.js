@@ -29,7 +29,8 @@ test('dates as documents print them, and as people type them', () => {
   assert.equal(documentDate(''), '');
   for (const typed of ['13.07.1990', '13/7/1990', ' 13-07-1990 ', '13 07 1990', '1990-07-13', '13071990', '13/7/90', '13.07.90', '13 juillet 1990', '13 Juil. 1990', '1990/07/13', '13\u202f07\u202f1990', '13\u200e/07/1990', '١٣/٠٧/١٩٩٠'])
     assert.equal(isoDate(typed), '1990-07-13', typed);
-  for (const typed of ['12021963', '12/2/63', '12 février 1963', '12 FEVRIER 1963', '12 fév. 1963']) assert.equal(isoDate(typed), '1963-02-12', typed);
+  for (const typed of ['12021963', '12/2/63', '12 février 1963', '12 FEVRIER 1963', '12 fév. 1963'])
+    assert.equal(isoDate(typed), '1963-02-12', typed);
   assert.equal(isoDate('1er mars 1963'), '1963-03-01');
   assert.equal(isoDate(`1/1/${String(new Date().getUTCFullYear() + 1).slice(2)}`).slice(0, 2), '19');
   for (const typed of ['31.02.1990', '1990', 'hier', '', '13/13/1990', '130719', '1307199', '12 juin juillet 1963', '12 ju 1963', '12 jui 1963', '12 foo 1963', '0/0/1963']) assert.equal(isoDate(typed), '', typed);
@@ -57,8 +58,12 @@ test('times near now, ranges and long numbers', () => {
 
 test('only paths of this site are followed after login', () => {
   assert.equal(safePath('/request?id=1#consent'), '/request?id=1#consent');
-  for (const bad of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:1', '/a b', '', null]) assert.equal(safePath(bad), '/signature', String(bad));
-  assert.equal(loginFor(/** @type {any} */ ({ pathname: '/request', search: '?id=1', hash: '#consent' })), '/login?next=%2Frequest%3Fid%3D1%23consent');
+  for (const bad of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:1', '/a b', '', null])
+    assert.equal(safePath(bad), '/signature', String(bad));
+  assert.equal(
+    loginFor(/** @type {any} */ ({ pathname: '/request', search: '?id=1', hash: '#consent' })),
+    '/login?next=%2Frequest%3Fid%3D1%23consent',
+  );
 });
 
 test('a call answers JSON or fails with what the server said', async () => {
@@ -71,12 +76,27 @@ test('a call answers JSON or fails with what the server said', async () => {
   assert.deepEqual(await post('/api/x?q=1', { a: 1 }), { ok: true });
   assert.equal(calls[0][0], '/api/x?q=1&lang=fr');
   assert.equal(calls[0][1].body, '{"a":1}');
-  globalThis.fetch = /** @type {any} */ (async () => new Response(JSON.stringify({ error: { code: 'value', text: 'Non.', field: 'mobile', reference: '7QX4MN' } }), { status: 422 }));
-  await assert.rejects(get('/api/x'), (/** @type {any} */ error) => error instanceof ApiError && error.status === 422 && error.field === 'mobile' && errorWords(error) === 'Non.');
-  await assert.rejects(get('/api/x'), (/** @type {any} */ error) => assert.deepEqual(error.fields, [{ field: 'mobile', code: '', text: 'Non.' }]) === undefined);
+  globalThis.fetch = /** @type {any} */ (
+    async () =>
+      new Response(JSON.stringify({ error: { code: 'value', text: 'Non.', field: 'mobile', reference: '7QX4MN' } }), { status: 422 })
+  );
+  await assert.rejects(
+    get('/api/x'),
+    (/** @type {any} */ error) =>
+      error instanceof ApiError && error.status === 422 && error.field === 'mobile' && errorWords(error) === 'Non.',
+  );
+  await assert.rejects(
+    get('/api/x'),
+    (/** @type {any} */ error) => assert.deepEqual(error.fields, [{ field: 'mobile', code: '', text: 'Non.' }]) === undefined,
+  );
   const faults = [{ field: 'surname', code: 'name.digits', text: 'Nom.' }, { field: 'email', code: 'email.shape', text: 'Adresse.' }];
-  globalThis.fetch = /** @type {any} */ (async () => new Response(JSON.stringify({ error: { code: 'value', text: 'Nom.', field: 'surname', fields: faults } }), { status: 422 }));
-  await assert.rejects(get('/api/x'), (/** @type {any} */ error) => assert.deepEqual(error.fields, faults) === undefined && error.field === 'surname');
+  globalThis.fetch = /** @type {any} */ (
+    async () => new Response(JSON.stringify({ error: { code: 'value', text: 'Nom.', field: 'surname', fields: faults } }), { status: 422 })
+  );
+  await assert.rejects(
+    get('/api/x'),
+    (/** @type {any} */ error) => assert.deepEqual(error.fields, faults) === undefined && error.field === 'surname',
+  );
   globalThis.fetch = /** @type {any} */ (async () => new Response('<html>', { status: 502 }));
   await assert.rejects(get('/api/x'), (/** @type {any} */ error) => error.status === 502 && /indisponible/.test(errorWords(error)));
   globalThis.fetch = /** @type {any} */ (async () => { throw new TypeError('network'); });
@@ -91,7 +111,10 @@ test('who looks, and who operates', () => {
   const visitor = { me, login: {}, error: null };
   assert.equal(operatorWords(visitor), 'Opéré par Exemple, émetteur.');
   assert.equal(operatorWords({ ...visitor, me: { ...me, demo: true } }), 'Démonstration, aucun prestataire.');
-  assert.equal(operatorWords({ me: null, login: { demo: [{ id: 'a', name: '', roles: [] }] }, error: null }), 'Démonstration, aucun prestataire.');
+  assert.equal(
+    operatorWords({ me: null, login: { demo: [{ id: 'a', name: '', roles: [] }] }, error: null }),
+    'Démonstration, aucun prestataire.',
+  );
   assert.equal(operatorWords({ me: null, login: { oidc: true }, error: null }), '');
 });
 
@@ -118,7 +141,8 @@ test('letters follow the language that the person chose in this browser', () => 
 });
 
 test('a certificate’s state has words, a tone and what can be done', () => {
-  for (const state of /** @type {const} */ (['requested', 'valid', 'expiring', 'expired', 'revoked', 'refused'])) assert.ok(`signature.state.${state}` in signatureFr);
+  for (const state of /** @type {const} */ (['requested', 'valid', 'expiring', 'expired', 'revoked', 'refused']))
+    assert.ok(`signature.state.${state}` in signatureFr);
   const of = (/** @type {any} */ state) => /** @type {any} */ ({ state });
   assert.deepEqual(['valid', 'expiring', 'expired', 'revoked', 'requested'].filter((state) => revocable(of(state))), ['valid', 'expiring']);
   assert.deepEqual(['valid', 'expired', 'refused', 'requested'].filter((state) => renewable(of(state))), ['valid', 'expired']);

@@ -7,7 +7,10 @@
 import { has, language, t } from './i18n.js';
 import { dayAndClock } from './format.js';
 
-/** What is wrong with one field of a form; text is in the reader's language. @typedef {{field: string, code: string, text: string}} FieldFault */
+/**
+ * What is wrong with one field of a form; text is in the reader's language.
+ * @typedef {{field: string, code: string, text: string}} FieldFault
+ */
 /** How one may log in. @typedef {{demo?: Array<{id: string, name: string, roles: string[]}>, oidc?: boolean}} LoginChoices */
 
 /** A call is given up after this long. */

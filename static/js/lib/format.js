@@ -3,13 +3,20 @@
 
 import { has, locale, t } from './i18n.js';
 
-/** A day in figures as the page's language writes it, such as 12/02/1963. @param {string} [iso] YYYY-MM-DD @returns {string} what was given where it is no day */
+/**
+ * A day in figures as the page's language writes it, such as 12/02/1963.
+ * @param {string} [iso] YYYY-MM-DD
+ * @returns {string} what was given where it is no day
+ */
 export function documentDate(iso = '') {
   if (!/^\d{4}-\d{2}-\d{2}/.test(iso)) return iso;
   const time = new Date(`${iso.slice(0, 10)}T00:00:00Z`);
-  return Number.isNaN(time.getTime()) || !time.toISOString().startsWith(iso.slice(0, 10)) ? iso
-    // Without the marks that turn it around: it is compared with what is printed on the document.
-    : new Intl.DateTimeFormat(locale(), { day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' }).format(time).replace(/[\u200e\u200f\u061c]/g, '');
+  return Number.isNaN(time.getTime()) || !time.toISOString().startsWith(iso.slice(0, 10))
+    ? iso
+    : // Without the marks that turn it around: it is compared with what is printed on the document.
+      new Intl.DateTimeFormat(locale(), { day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' })
+        .format(time)
+        .replace(/[\u200e\u200f\u061c]/g, '');
 }
 
 /**
@@ -30,7 +37,13 @@ export function isoDate(typed) {
 
 /** Digits as on documents, small letters without accents, single spaces, no invisible marks. @param {string} typed */
 function plainDate(typed) {
-  return typed.normalize('NFKD').replace(/\p{Nd}/gu, (digit) => String(digitOf(digit))).replace(/[\p{M}\p{Cf}]/gu, '').toLowerCase().replace(/\s+/g, ' ').trim();
+  return typed
+    .normalize('NFKD')
+    .replace(/\p{Nd}/gu, (digit) => String(digitOf(digit)))
+    .replace(/[\p{M}\p{Cf}]/gu, '')
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 /** The value of a digit of any script: each script has ten in a row. @param {string} digit */
@@ -41,7 +54,11 @@ function digitOf(digit) {
   return at - zero;
 }
 
-/** The number of a month by its name or the beginning of it, in the page's language; empty where it may be none or several. @param {string} name plain */
+/**
+ * The number of a month by its name or the beginning of it, in the page's language; empty where it may be none or
+ *   several.
+ * @param {string} name plain
+ */
 function monthOf(name) {
   const plain = (/** @type {string} */ text) => plainDate(text).replace(/[^\p{L}]/gu, '');
   const found = Array.from({ length: 12 }, (_, i) => i + 1).filter((n) => {

@@ -20,7 +20,10 @@
 /** @typedef {string | Record<string, string>} Text */
 /** @typedef {Record<string, Text>} Words */
 /** @typedef {Record<string, string | number>} Params */
-/** @typedef {{tag: Language, dir?: string, locale?: string, fallback?: boolean}} Offer a language of the list; locale is what dates and numbers follow */
+/**
+ * @typedef {{tag: Language, dir?: string, locale?: string, fallback?: boolean}} Offer a language of the list; locale is
+ *   what dates and numbers follow
+ */
 
 /** The choice of a person, read by the server at the next page. */
 const cookie = 'visavis-language';

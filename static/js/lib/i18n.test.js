@@ -19,7 +19,10 @@ test('the choice that was kept is read among other cookies', () => {
 
 test('plural forms of other languages', async () => {
   await setLanguage('pl');
-  assert.deepEqual([1, 2, 5, 12, 22, 25].map((n) => t('test.tries', { n })), ['1 próba', '2 próby', '5 prób', '12 prób', '22 próby', '25 prób']);
+  assert.deepEqual(
+    [1, 2, 5, 12, 22, 25].map((n) => t('test.tries', { n })),
+    ['1 próba', '2 próby', '5 prób', '12 prób', '22 próby', '25 prób'],
+  );
   await setLanguage('ar');
   assert.deepEqual([0, 1, 2, 3, 11, 100].map((n) => t('test.tries', { n })), ['z', 'o', 'tw', 'f', 'm', 'oth']);
 });

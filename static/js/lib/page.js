@@ -18,7 +18,9 @@ export function showScreen(screen) {
 
 /** Whether this device is a phone, which can make the photos itself. */
 export function onPhone() {
-  return Boolean(globalThis.matchMedia?.('(pointer: coarse) and (max-width: 639.98px), (pointer: coarse) and (max-height: 479.98px)').matches);
+  return Boolean(
+    globalThis.matchMedia?.('(pointer: coarse) and (max-width: 639.98px), (pointer: coarse) and (max-height: 479.98px)').matches,
+  );
 }
 
 /** Sets a text and hides the element where there is none. @param {string | HTMLElement} element or its id @param {string} text */

@@ -57,11 +57,18 @@ function renderList() {
 function renderMessage(message) {
   setText(must('subject'), message.subject);
   const attachments = message.attachments ?? [];
-  const facts = [['to', message.to], ['at', dayAndClock(message.at)], ...(attachments.length ? [['attachments', attachments.join(', ')]] : [])];
-  refill(must('envelope'), [language(), facts], () => facts.map(([name, value]) => make('div', { class: 'fact' }, make('dt', { text: t(`outbox.${name}`) }), make('dd', { text: value }))));
+  const facts = [
+    ['to', message.to],
+    ['at', dayAndClock(message.at)],
+    ...(attachments.length ? [['attachments', attachments.join(', ')]] : []),
+  ];
+  refill(must('envelope'), [language(), facts], () =>
+    facts.map(([name, value]) => make('div', { class: 'fact' }, make('dt', { text: t(`outbox.${name}`) }), make('dd', { text: value }))),
+  );
   const form = message.html ? state.form : 'text';
   must('forms').hidden = !message.html;
-  for (const button of must('forms').querySelectorAll('button')) button.setAttribute('aria-pressed', String(button.dataset.action === form));
+  for (const button of must('forms').querySelectorAll('button'))
+    button.setAttribute('aria-pressed', String(button.dataset.action === form));
   const frame = /** @type {HTMLIFrameElement} */ (must('html'));
   frame.hidden = form !== 'html';
   must('text').hidden = form !== 'text';

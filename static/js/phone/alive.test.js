@@ -47,7 +47,8 @@ test('the outline glides: nothing at once, nearly all after a quarter of a secon
 test('the side to lift is the one toward that edge, however the document lies', () => {
   const flat = /** @type {[number, number][]} */ ([[0, 0], [100, 0], [100, 60], [0, 60]]);
   const turned = /** @type {[number, number][]} */ ([[60, 0], [60, 100], [0, 100], [0, 0]]);
-  const has = (/** @type {[number, number][] | null} */ side, /** @type {number} */ axis, /** @type {number} */ at) => side?.every((point) => point[axis] === at);
+  const has = (/** @type {[number, number][] | null} */ side, /** @type {number} */ axis, /** @type {number} */ at) =>
+    side?.every((point) => point[axis] === at);
   assert.ok(has(sideToward(flat, 'right'), 0, 100));
   assert.ok(has(sideToward(flat, 'left'), 0, 0));
   assert.ok(has(sideToward(flat, 'up'), 1, 0));
@@ -64,7 +65,13 @@ test('the outline shows the newest verdict, leaves when none confirms it, and ju
   globalThis.requestAnimationFrame = /** @type {any} */ ((/** @type {() => void} */ run) => frames.push(run));
   t.after(() => { globalThis.requestAnimationFrame = before; });
   t.mock.timers.enable({ apis: ['Date', 'setTimeout'], now: 1_000 });
-  const element = () => /** @type {any} */ ({ attributes: /** @type {Record<string, string>} */ ({}), setAttribute(/** @type {string} */ name, /** @type {string} */ value) { this.attributes[name] = value; } });
+  const element = () =>
+    /** @type {any} */ ({
+      attributes: /** @type {Record<string, string>} */ ({}),
+      setAttribute(/** @type {string} */ name, /** @type {string} */ value) {
+        this.attributes[name] = value;
+      },
+    });
   const [card, side] = [element(), element()];
   const square = /** @type {[number, number][]} */ ([[0, 0], [10, 0], [10, 10], [0, 10]]);
   const moved = /** @type {[number, number][]} */ (square.map(([x, y]) => [x + 50, y]));
@@ -126,7 +133,13 @@ test('a turn that takes less than two seconds is too fast, a slow one and a stil
   const slow = new Tempo();
   slow.begin(0);
   assert.equal(slow.see(0.02, 1_000), false);
-  for (const [progress, at] of [[0.2, 1_500], [0.4, 2_000], [0.8, 2_700], [1, 3_100]]) assert.equal(slow.see(progress, at), false, String(progress));
+  for (const [progress, at] of [
+    [0.2, 1_500],
+    [0.4, 2_000],
+    [0.8, 2_700],
+    [1, 3_100],
+  ])
+    assert.equal(slow.see(progress, at), false, String(progress));
   assert.equal(slow.see(0.3, 3_200), false, 'too little to tell');
 });
 
@@ -134,7 +147,10 @@ test('sounds and vibrations can be put off', (t) => {
   /** @type {any[]} */
   const shaken = [];
   const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
-  Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { vibrate: (/** @type {any} */ pattern) => shaken.push(pattern) } });
+  Object.defineProperty(globalThis, 'navigator', {
+    configurable: true,
+    value: { vibrate: (/** @type {any} */ pattern) => shaken.push(pattern) },
+  });
   t.after(() => { if (before) Object.defineProperty(globalThis, 'navigator', before); });
   const feedback = new Feedback();
   feedback.kept();

@@ -46,7 +46,9 @@ const BACK = /back|rear|environment|arri[eè]re|dos/i;
 export function others(devices, facing) {
   const [right, wrong] = facing === 'user' ? [FRONT, BACK] : [BACK, FRONT];
   const able = devices.filter((device) => device.kind === 'videoinput' && device.deviceId && !wrong.test(device.label));
-  return [...able.filter((device) => right.test(device.label)), ...able.filter((device) => !right.test(device.label))].map((device) => device.deviceId);
+  return [...able.filter((device) => right.test(device.label)), ...able.filter((device) => !right.test(device.label))].map(
+    (device) => device.deviceId,
+  );
 }
 
 /**
@@ -87,7 +89,8 @@ async function ask(facing, device) {
   const which = device ? { deviceId: { exact: device } } : { facingMode: { ideal: facing } };
   const [best, ...smaller] = sizes(facing, navigator);
   // A size that the sensor has: one that the browser cuts to measure loses the edges of a tall picture.
-  const of = (/** @type {typeof HD} */ size) => navigator.mediaDevices.getUserMedia({ audio: false, video: /** @type {any} */ ({ ...which, ...size, resizeMode: { ideal: 'none' } }) });
+  const of = (/** @type {typeof HD} */ size) =>
+    navigator.mediaDevices.getUserMedia({ audio: false, video: /** @type {any} */ ({ ...which, ...size, resizeMode: { ideal: 'none' } }) });
   try {
     return await of(best);
   } catch (error) {

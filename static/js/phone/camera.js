@@ -211,7 +211,9 @@ export class Camera extends EventTarget {
     const size = fit(part.width, part.height, longSide);
     if (this.#canvas.width !== size.width) this.#canvas.width = size.width;
     if (this.#canvas.height !== size.height) this.#canvas.height = size.height;
-    this.#canvas.getContext('2d', { alpha: false })?.drawImage(source, part.x, part.y, part.width, part.height, 0, 0, size.width, size.height);
+    this.#canvas
+      .getContext('2d', { alpha: false })
+      ?.drawImage(source, part.x, part.y, part.width, part.height, 0, 0, size.width, size.height);
     return size;
   }
 

@@ -22,7 +22,8 @@ const MANUAL = { longSide: 2560, maxBytes: 1_000_000, partSize: 65_536 };
 
 /**
  * @typedef {object} CaptureOptions
- * @property {{state: string, grab: (side: number, quality: number) => Promise<any>, still: (side: number, bytes: number) => Promise<any>}} camera
+ * @property {{state: string, grab: (side: number, quality: number) => Promise<any>, still: (side: number, bytes:
+ *   number) => Promise<any>}} camera
  * @property {(bytes: Uint8Array) => boolean} send
  * @property {() => number} waiting bytes that have not left yet
  * @property {{now: () => number, setTimeout: (run: () => void, ms: number) => any, clearTimeout: (timer: any) => void}} clock

@@ -11,7 +11,8 @@
  */
 
 /** Browsers inside other apps, by what they put into the user agent. */
-const IN_APP = /FBAN|FBAV|FB_IAB|Instagram|Line\/|MicroMessenger|WeChat|Twitter|TikTok|musical_ly|BytedanceWebview|Snapchat|LinkedInApp|Pinterest|GSA\/|; wv\)|DuckDuckGo\/\d+ \(Android|KAKAOTALK|Teams\/|Slack/;
+const IN_APP =
+  /FBAN|FBAV|FB_IAB|Instagram|Line\/|MicroMessenger|WeChat|Twitter|TikTok|musical_ly|BytedanceWebview|Snapchat|LinkedInApp|Pinterest|GSA\/|; wv\)|DuckDuckGo\/\d+ \(Android|KAKAOTALK|Teams\/|Slack/;
 
 /**
  * @param {Facts} facts

@@ -115,7 +115,8 @@ function render() {
   const step = (activeStep(progress) ?? progress?.steps?.[0])?.step ?? 'document-front';
   renderReady(subject(step, progress?.document), state.challenge && step !== 'selfie');
   if (next.message) showMessage(next.message);
-  for (const element of document.querySelectorAll('[data-action="claim"]')) /** @type {HTMLButtonElement} */ (element).disabled = local.waiting;
+  for (const element of document.querySelectorAll('[data-action="claim"]'))
+    /** @type {HTMLButtonElement} */ (element).disabled = local.waiting;
   deepen(depthOf(next.screen));
   showScreen(next.screen, `${next.message ?? ''} ${language()}`);
   shoot.render(next.screen === 'capture');

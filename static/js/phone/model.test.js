@@ -16,7 +16,12 @@ const cases = [
   ['a ticket without an answer loads', initialPhone(), {}, 'loading'],
   ['an invitation is shown before anything is claimed', { ...initialPhone(), invitation: {} }, {}, 'invitation'],
   ['an in-app browser says so before the claim', { ...initialPhone(), invitation: {} }, { obstacle: 'in-app' }, 'in-app'],
-  ['going on in an in-app browser is allowed', { ...initialPhone(), invitation: {} }, { obstacle: 'in-app', obstacleSeen: true }, 'invitation'],
+  [
+    'going on in an in-app browser is allowed',
+    { ...initialPhone(), invitation: {} },
+    { obstacle: 'in-app', obstacleSeen: true },
+    'invitation',
+  ],
   ['an insecure page comes before all', at('capturing', chosen), { obstacle: 'insecure' }, 'insecure'],
   ['a browser without camera is told before the claim', { ...initialPhone(), invitation: {} }, { obstacle: 'no-media' }, 'no-media'],
   ['comparing', at('comparing'), {}, 'compare'],

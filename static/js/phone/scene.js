@@ -54,7 +54,8 @@ export class Scene {
   /** @param {any} result a judged frame-result of this step */
   see(result) {
     if (this.#turn.see(liesUpright(result.corners, this.#camera.part()))) this.layout();
-    if (this.#shown) this.#outline.see(onStage(result.corners, this.#shown, this.#camera.facing === 'user'), Boolean(result.good), Date.now());
+    if (this.#shown)
+      this.#outline.see(onStage(result.corners, this.#shown, this.#camera.facing === 'user'), Boolean(result.good), Date.now());
     if (this.#step !== 'selfie') return;
     this.#dark = result.hint === 'too-dark' ? this.#dark + 1 : 0;
     if (this.#dark >= DARK) this.lighten(true); // it stays: a light that goes out by itself makes the next picture dark

@@ -7,7 +7,12 @@ import { PICTURES } from './view.js';
 
 /** @typedef {import('./sheet.js').SheetContent} SheetContent */
 
-/** What to do before a step. @param {string} about a subject @param {boolean} [moves] movements will be asked for @returns {SheetContent} */
+/**
+ * What to do before a step.
+ * @param {string} about a subject
+ * @param {boolean} [moves] movements will be asked for
+ * @returns {SheetContent}
+ */
 export function introSheet(about, moves = false) {
   return {
     name: 'intro',

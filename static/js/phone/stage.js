@@ -172,7 +172,9 @@ function n(value) {
  */
 export function draw(overlay, stage, frame) {
   overlay.setAttribute('viewBox', `0 0 ${n(stage.width)} ${n(stage.height)}`);
-  const [dim, line, ring, tick] = ['dim', 'line', 'ring', 'tick'].map((name) => /** @type {Element} */ (overlay.querySelector(`#overlay-${name}`)));
+  const [dim, line, ring, tick] = ['dim', 'line', 'ring', 'tick'].map(
+    (name) => /** @type {Element} */ (overlay.querySelector(`#overlay-${name}`)),
+  );
   const path = outline(frame);
   dim.setAttribute('d', `M0 0h${n(stage.width)}v${n(stage.height)}h${n(-stage.width)}z${path}`);
   line.setAttribute('d', path);

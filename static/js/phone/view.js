@@ -94,7 +94,11 @@ export function renderNotice(progress) {
   setText(must('notice-steps'), t(two ? 'phone.notice.steps.two' : 'phone.notice.steps.three'));
 }
 
-/** The name of a step for this document: a page has no front. The words of a page are those of a passport's. @param {string} step @param {string | undefined} document */
+/**
+ * The name of a step for this document: a page has no front. The words of a page are those of a passport's.
+ * @param {string} step
+ * @param {string | undefined} document
+ */
 export function subject(step, document) {
   return step === 'document-front' && isPage(document) ? 'passport' : step;
 }

@@ -8,7 +8,17 @@ import { hide, must, setText } from '../lib/dom.js';
 import { clock, dayName, documentDate } from '../lib/format.js';
 import { listenActions, setBusy, setFieldError, setOptional, showScreen } from '../lib/page.js';
 import { startShell } from '../frame/shell.js';
-import { differing, errorsOf, initialRegistrar, recordOf, reasons, reduceRegistrar, referenceError, referenceOf, screenOf } from './state.js';
+import {
+  differing,
+  errorsOf,
+  initialRegistrar,
+  recordOf,
+  reasons,
+  reduceRegistrar,
+  referenceError,
+  referenceOf,
+  screenOf,
+} from './state.js';
 import { make, refill } from '../frame/staff.js';
 
 /** @typedef {import('./state.js').RegistrarState} RegistrarState */
@@ -36,7 +46,8 @@ function render() {
   if (state.file) renderFile(state.file);
   renderForm(state);
   renderExpected(state.expected);
-  for (const id of ['reference', 'verdict', 'surname', 'givenNames', 'usageName', 'birthDate', 'checklist', 'reason']) setFieldError(id, wordsOf(state.errors[id] ?? ''));
+  for (const id of ['reference', 'verdict', 'surname', 'givenNames', 'usageName', 'birthDate', 'checklist', 'reason'])
+    setFieldError(id, wordsOf(state.errors[id] ?? ''));
   setOptional('problem-text', state.problem ? problemWords(state.problem) : '');
   hide(must('problem'), !state.problem);
   hide(must('outcome'), !state.outcome);
@@ -71,11 +82,22 @@ function renderFile(file) {
   setText(must('closed-title'), name);
   setText(must('closed-text'), t(has(`registrar.closed.${file.state}`) ? `registrar.closed.${file.state}` : 'registrar.closed'));
   const facts = [
-    ['registrar.surname', file.declared.surname], ['registrar.given', file.declared.givenNames],
+    ['registrar.surname', file.declared.surname],
+    ['registrar.given', file.declared.givenNames],
     ['registrar.birth-date', documentDate(file.declared.birthDate)],
-    ['registrar.expected.at', file.appointment ? t('shell.at', { day: dayName(file.appointment.at, file.appointment.zone), time: clock(file.appointment.at, file.appointment.zone) }) : ''],
+    [
+      'registrar.expected.at',
+      file.appointment
+        ? t('shell.at', {
+            day: dayName(file.appointment.at, file.appointment.zone),
+            time: clock(file.appointment.at, file.appointment.zone),
+          })
+        : '',
+    ],
   ].filter(([, value]) => value);
-  refill(must('declared'), [language(), facts], () => facts.map(([key, value]) => make('div', { class: 'fact' }, make('dt', { text: t(key) }), make('dd', { text: value }))));
+  refill(must('declared'), [language(), facts], () =>
+    facts.map(([key, value]) => make('div', { class: 'fact' }, make('dt', { text: t(key) }), make('dd', { text: value }))),
+  );
 }
 
 /** Who comes when, a list for each day: the reference opens the file. @param {RegistrarState['expected']} expected */
@@ -89,9 +111,31 @@ function renderExpected(expected) {
       const day = dayName(entry.at, entry.zone);
       days.set(day, [...(days.get(day) ?? []), entry]);
     }
-    return [...days].map(([day, entries]) => make('section', { class: 'stack-tight' }, make('h3', { text: day }), make('ul', {},
-      ...entries.map(({ at, until, zone, reference }) => make('li', {}, make('span', { class: 'expected-time', text: `${clock(at, zone)} – ${clock(until, zone)}` }),
-        make('button', { type: 'button', class: 'button button-text reference', 'data-action': 'open', 'data-reference': reference, text: reference }))))));
+    return [...days].map(([day, entries]) =>
+      make(
+        'section',
+        { class: 'stack-tight' },
+        make('h3', { text: day }),
+        make(
+          'ul',
+          {},
+          ...entries.map(({ at, until, zone, reference }) =>
+            make(
+              'li',
+              {},
+              make('span', { class: 'expected-time', text: `${clock(at, zone)} – ${clock(until, zone)}` }),
+              make('button', {
+                type: 'button',
+                class: 'button button-text reference',
+                'data-action': 'open',
+                'data-reference': reference,
+                text: reference,
+              }),
+            ),
+          ),
+        ),
+      ),
+    );
   });
 }
 
@@ -123,8 +167,15 @@ function renderForm({ form, file }) {
   hide(must('refuse-part'), form.verdict !== 'refuse');
   for (const name of texts) if (field(name).value !== form[name]) field(name).value = form[name];
   const unlike = file ? differing(form, file.declared) : {};
-  for (const name of ['surname', 'givenNames', 'birthDate']) setOptional(`${name}-differs`, unlike[name] ? t('registrar.differs', { value: name === 'birthDate' ? documentDate(unlike[name]) : unlike[name] }) : '');
-  refill(must('reason'), language(), () => [new Option(t('registrar.reason.choose'), ''), ...reasons.map((reason) => new Option(t(`registrar.reason.${reason}`), reason))]);
+  for (const name of ['surname', 'givenNames', 'birthDate'])
+    setOptional(
+      `${name}-differs`,
+      unlike[name] ? t('registrar.differs', { value: name === 'birthDate' ? documentDate(unlike[name]) : unlike[name] }) : '',
+    );
+  refill(must('reason'), language(), () => [
+    new Option(t('registrar.reason.choose'), ''),
+    ...reasons.map((reason) => new Option(t(`registrar.reason.${reason}`), reason)),
+  ]);
   if (field('reason').value !== form.reason) field('reason').value = form.reason;
   setText(must('save'), t(form.verdict ? `registrar.save.${form.verdict}` : 'registrar.save'));
 }
@@ -133,7 +184,8 @@ function renderForm({ form, file }) {
 function follow(before) {
   const wrong = Object.keys(state.errors)[0];
   if (wrong && state.errors !== before.errors) {
-    const target = wrong === 'verdict' || wrong === 'checklist' ? must(wrong).querySelector('input:not(:checked)') ?? must(wrong) : must(wrong);
+    const target =
+      wrong === 'verdict' || wrong === 'checklist' ? (must(wrong).querySelector('input:not(:checked)') ?? must(wrong)) : must(wrong);
     /** @type {HTMLElement} */ (target).focus();
     setText(must('alert'), Object.values(state.errors).map(wordsOf).join(' '));
   }
@@ -213,12 +265,15 @@ function listen() {
     event.preventDefault();
     void save();
   });
-  must('verdict').addEventListener('change', (event) => dispatch({ type: 'form', change: { verdict: /** @type {any} */ (event.target).value } }));
+  must('verdict').addEventListener('change', (event) =>
+    dispatch({ type: 'form', change: { verdict: /** @type {any} */ (event.target).value } }),
+  );
   must('checklist').addEventListener('change', (event) => {
     const input = /** @type {HTMLInputElement} */ (event.target);
     if (input.dataset.point) dispatch({ type: 'answer', id: input.dataset.point, yes: input.checked });
   });
-  for (const name of [...texts, 'reason']) must(name).addEventListener('input', () => dispatch({ type: 'form', change: { [name]: field(name).value } }));
+  for (const name of [...texts, 'reason'])
+    must(name).addEventListener('input', () => dispatch({ type: 'form', change: { [name]: field(name).value } }));
   must('search').removeAttribute('disabled'); // a click before this would be lost
   // Nothing of a person stays in a page that was left, not even for the back button.
   addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });

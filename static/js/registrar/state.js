@@ -6,9 +6,16 @@ import { isoDate } from '../lib/format.js';
 
 /** @typedef {{surname: string, givenNames: string, usageName?: string, birthDate: string}} Extracted */
 /** @typedef {{at: string, until: string, zone: string}} Appointment zone: the desk's */
-/** @typedef {{id: string, reference: string, state: string, declared: Record<string, string>, appointment?: Appointment, checklist?: {id: string, words: string}[], visit?: {own: boolean, extracted: Extracted}}} Enrolment visit: a check that waits for a second person */
+/**
+ * @typedef {{id: string, reference: string, state: string, declared: Record<string, string>, appointment?: Appointment,
+ *   checklist?: {id: string, words: string}[], visit?: {own: boolean, extracted: Extracted}}} Enrolment visit: a check
+ *   that waits for a second person
+ */
 /** @typedef {{status: number, code: string, text: string, fields?: import('../lib/api.js').FieldFault[], reference: string}} Problem */
-/** @typedef {{verdict: '' | 'accept' | 'refuse', surname: string, givenNames: string, usageName: string, birthDate: string, reason: string, checklist: Record<string, boolean>}} Form birthDate as typed */
+/**
+ * @typedef {{verdict: '' | 'accept' | 'refuse', surname: string, givenNames: string, usageName: string, birthDate:
+ *   string, reason: string, checklist: Record<string, boolean>}} Form birthDate as typed
+ */
 
 /**
  * @typedef {object} RegistrarState
@@ -16,16 +23,26 @@ import { isoDate } from '../lib/format.js';
  * @property {number} refusedStatus 401 or 403
  * @property {'' | 'find' | 'save'} busy
  * @property {Enrolment | null} file
- * @property {(Appointment & {reference: string})[] | null} expected who comes today and later; null without appointments, or before they are known
+ * @property {(Appointment & {reference: string})[] | null} expected who comes today and later; null without
+ *   appointments, or before they are known
  * @property {Form} form
  * @property {Record<string, string>} errors by field: a key of words, or words of the server
  * @property {Problem | null} problem of the last call, where no field is wrong
- * @property {{accept: boolean, reference: string, second: boolean} | null} outcome of the last check; second: somebody else has to see the same
+ * @property {{accept: boolean, reference: string, second: boolean} | null} outcome of the last check; second: somebody
+ *   else has to see the same
  */
 
 /** Why a registrar refuses, in the order of the list. */
 export const reasons = /** @type {const} */ ([
-  'no-document', 'kind-not-accepted', 'document-expired', 'under-age', 'document-altered', 'other-person', 'wrong-name', 'wrong-birth-date', 'other',
+  'no-document',
+  'kind-not-accepted',
+  'document-expired',
+  'under-age',
+  'document-altered',
+  'other-person',
+  'wrong-name',
+  'wrong-birth-date',
+  'other',
 ]);
 
 /** @type {Form} */
@@ -33,7 +50,17 @@ const emptyForm = { verdict: '', surname: '', givenNames: '', usageName: '', bir
 
 /** @returns {RegistrarState} */
 export function initialRegistrar() {
-  return { refused: false, refusedStatus: 0, busy: '', file: null, expected: null, form: { ...emptyForm }, errors: {}, problem: null, outcome: null };
+  return {
+    refused: false,
+    refusedStatus: 0,
+    busy: '',
+    file: null,
+    expected: null,
+    form: { ...emptyForm },
+    errors: {},
+    problem: null,
+    outcome: null,
+  };
 }
 
 /**
@@ -59,17 +86,30 @@ export function reduceRegistrar(state, event) {
     case 'expected':
       return { ...state, expected: event.expected };
     case 'form':
-      return { ...state, form: { ...state.form, ...event.change }, errors: without(state.errors, Object.keys(event.change)), problem: null };
+      return {
+        ...state,
+        form: { ...state.form, ...event.change },
+        errors: without(state.errors, Object.keys(event.change)),
+        problem: null,
+      };
     case 'copy': {
       const { surname = '', givenNames = '', birthDate = '' } = state.file?.declared ?? {};
-      return { ...state, form: { ...state.form, surname, givenNames, birthDate: birthDate && birthDate.split('-').reverse().join('.') }, errors: {} };
+      return {
+        ...state,
+        form: { ...state.form, surname, givenNames, birthDate: birthDate && birthDate.split('-').reverse().join('.') },
+        errors: {},
+      };
     }
     case 'wrong':
       return { ...state, busy: '', errors: event.errors };
     case 'failed':
       return failed({ ...state, busy: '' }, event.problem);
     case 'saved':
-      return { ...initialRegistrar(), expected: state.expected, outcome: { accept: event.accept, reference: state.file?.reference ?? '', second: event.second ?? false } };
+      return {
+        ...initialRegistrar(),
+        expected: state.expected,
+        outcome: { accept: event.accept, reference: state.file?.reference ?? '', second: event.second ?? false },
+      };
     case 'answer':
       return reduceRegistrar(state, { type: 'form', change: { checklist: { ...state.form.checklist, [event.id]: event.yes } } });
     case 'leave':
@@ -159,7 +199,10 @@ export function recordOf(form) {
     accept: true,
     checklist: form.checklist,
     extracted: {
-      surname: form.surname.trim(), givenNames: form.givenNames.trim(), birthDate: isoDate(form.birthDate), ...(usage ? { usageName: usage } : {}),
+      surname: form.surname.trim(),
+      givenNames: form.givenNames.trim(),
+      birthDate: isoDate(form.birthDate),
+      ...(usage ? { usageName: usage } : {}),
     },
   };
 }

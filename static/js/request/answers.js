@@ -24,7 +24,13 @@ const mobile = /^\+[1-9][\d\s().-]{6,20}$/;
  */
 export function correction(typed, withMobile) {
   const value = (/** @type {string} */ name) => (typed[name] ?? '').trim().replace(/\s+/g, ' ');
-  const body = { surname: value('surname'), givenNames: value('givenNames'), birthDate: isoDate(value('birthDate')), mobile: value('mobile'), email: (typed.email ?? '').trim() };
+  const body = {
+    surname: value('surname'),
+    givenNames: value('givenNames'),
+    birthDate: isoDate(value('birthDate')),
+    mobile: value('mobile'),
+    email: (typed.email ?? '').trim(),
+  };
   /** @type {Wrong} */
   const wrong = {};
   const check = (/** @type {string} */ name, /** @type {boolean} */ right) => { if (!right) wrong[name] = `request.error.${name}`; };

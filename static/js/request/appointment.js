@@ -34,7 +34,11 @@ export function choosing(view, part) {
 
 const select = (/** @type {string} */ id) => /** @type {HTMLSelectElement} */ (must(id));
 
-/** Fills a list of choices where it is another one; what was chosen stays where it can. @param {HTMLSelectElement} list @param {Array<[value: string, words: string]>} choices */
+/**
+ * Fills a list of choices where it is another one; what was chosen stays where it can.
+ * @param {HTMLSelectElement} list
+ * @param {Array<[value: string, words: string]>} choices
+ */
 function fill(list, choices) {
   const key = JSON.stringify([language(), choices]);
   if (list.dataset.filled === key) return;

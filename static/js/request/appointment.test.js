@@ -4,7 +4,10 @@ import { test } from 'node:test';
 import { choosing, slotDays } from './appointment.js';
 
 test('slots are listed by the days of the desk, not of the reader', () => {
-  const slots = ['2026-03-02T22:30:00Z', '2026-03-02T23:30:00Z', '2026-03-03T00:30:00Z', '2026-03-05T08:00:00Z'].map((at) => ({ at, left: 1 }));
+  const slots = ['2026-03-02T22:30:00Z', '2026-03-02T23:30:00Z', '2026-03-03T00:30:00Z', '2026-03-05T08:00:00Z'].map((at) => ({
+    at,
+    left: 1,
+  }));
   assert.deepEqual(slotDays({ zone: 'Europe/Paris', slots }).map(({ times }) => times.length), [1, 2, 1]);
   assert.deepEqual(slotDays({ zone: 'UTC', slots }).map(({ times }) => times.length), [2, 1, 1]);
   assert.deepEqual(slotDays({ zone: 'UTC', slots: [] }), []);

@@ -42,7 +42,8 @@ function dispatch(event) {
   if (screen === 'in-person' && !state.slots && state.view && choosing(state.view, state.part)) void loadSlots(state.view.id);
   if (screen === 'issued' && screenOf(before) === 'issuing') setTimeout(() => location.replace('/signature#certificates'), ISSUED_SHOWN);
   const back = state.view?.site?.returnUrl;
-  if (screen === 'returned' && back && ['issuing', 'confirm'].includes(screenOf(before))) setTimeout(() => location.replace(back), ISSUED_SHOWN);
+  if (screen === 'returned' && back && ['issuing', 'confirm'].includes(screenOf(before)))
+    setTimeout(() => location.replace(back), ISSUED_SHOWN);
   if (!before.view && state.view && state.part === 'otherwise') otherwise();
   if (before.view && screen !== screenOf(before)) for (const id of ['otherwise', 'confirm-cancel', 'enlarged']) closeDialog(id);
 }
@@ -181,7 +182,9 @@ function problem(text, reference) {
 function showFaults(faults) {
   const declared = faults.some(({ field: name }) => correctable.includes(name));
   if (declared && screenOf(state) !== 'correct' && state.view && may(state.view, 'correct')) goTo('correct');
-  const inView = [...document.querySelectorAll('main [aria-describedby]')].filter((one) => one.getClientRects().length > 0).map((one) => one.id);
+  const inView = [...document.querySelectorAll('main [aria-describedby]')]
+    .filter((one) => one.getClientRects().length > 0)
+    .map((one) => one.id);
   const { beside, rest } = placed(faults, inView);
   if (beside.length === 0) return false;
   dispatch({ type: 'acted', now: Date.now() });
@@ -303,14 +306,18 @@ const actions = {
   'cancel-yes': () => void act('cancel').then(() => closeDialog('confirm-cancel')),
   otherwise,
   'in-person': () => void act('in-person').then(() => closeDialog('otherwise')),
-  'address-letter': () => void act('address/letter').then((view) => {
-    if (!view) return;
-    setFieldError('digits', '');
-    dispatch({ type: 'sent-again', now: Date.now() });
-    field('digits').focus();
-  }),
+  'address-letter': () =>
+    void act('address/letter').then((view) => {
+      if (!view) return;
+      setFieldError('digits', '');
+      dispatch({ type: 'sent-again', now: Date.now() });
+      field('digits').focus();
+    }),
   remote: () => void act('remote'),
-  'give-back': () => void act('appointment/give-back').then((view) => { if (view) dispatch({ type: 'slots', now: Date.now(), slots: null }); }),
+  'give-back': () =>
+    void act('appointment/give-back').then((view) => {
+      if (view) dispatch({ type: 'slots', now: Date.now(), slots: null });
+    }),
   enlarge: (element) => enlarge(element.dataset.url ?? '', element.dataset.step ?? ''),
   'again-new': () => void startNew(),
   'change-account': () => void logOut(loginFor(location)),

@@ -96,7 +96,12 @@ export function headings(state) {
   const issuer = screen === 'refused' && state.view?.refusal?.reason === 'issuer';
   const heading = `request.heading.${kind === 'verifying' ? 'wait' : kind}${issuer ? '.issuer' : ''}`;
   const mark = screen === 'issued' || screen === 'returned' ? 'done' : titles.has(screen) || ends.has(screen) ? 'attention' : '';
-  return { heading, lead: leads.has(screen) ? `request.lead.${kind}` : '', title: titles.has(screen) ? `request.title.${screen}` : heading, mark };
+  return {
+    heading,
+    lead: leads.has(screen) ? `request.lead.${kind}` : '',
+    title: titles.has(screen) ? `request.title.${screen}` : heading,
+    mark,
+  };
 }
 
 /** Whether what a screen says is a failure, to be spoken at once. @param {Screen} screen */
@@ -180,7 +185,13 @@ export function expectation(view, now, zone) {
   const queue = view.state === 'verifying' ? null : wait.queue;
   if (opens) {
     const by = quarter(Date.parse(opens) + wait.to * 1000);
-    return { ...nothing, words: nearTime(by, now, { zone, before: true }), more: 'request.wait.opens.more', when: nearTime(opens, now, { zone }), queue };
+    return {
+      ...nothing,
+      words: nearTime(by, now, { zone, before: true }),
+      more: 'request.wait.opens.more',
+      when: nearTime(opens, now, { zone }),
+      queue,
+    };
   }
   return wait.to < 60 ? { ...nothing, key: 'request.wait.soon', queue } : { ...nothing, words: range(wait.from, wait.to), queue };
 }
@@ -193,7 +204,12 @@ export function waitSteps(view, reviewed) {
     ...(reviewed ? [{ name: 'request.wait.now.review', at: 2 }] : []), { name: 'request.wait.after', at: 3 },
   ];
   const now = reading ? 1 : 2;
-  return steps.map(({ name, at }) => ({ name, done: at < now, current: at === now, state: `request.wait.state.${at < now ? 'done' : at === now ? 'now' : 'next'}` }));
+  return steps.map(({ name, at }) => ({
+    name,
+    done: at < now,
+    current: at === now,
+    state: `request.wait.state.${at < now ? 'done' : at === now ? 'now' : 'next'}`,
+  }));
 }
 
 /**

@@ -114,7 +114,10 @@ test('the answer is expected as a range, after the hours, or later than usual', 
 });
 
 test('the steps of the capture follow the document, and of the wait whether a person looks', () => {
-  assert.deepEqual(captureSteps(view('consented', { missing: ['front', 'back', 'selfie'] })).map((step) => step.name), ['request.capture.document', 'common.step.selfie']);
+  assert.deepEqual(
+    captureSteps(view('consented', { missing: ['front', 'back', 'selfie'] })).map((step) => step.name),
+    ['request.capture.document', 'common.step.selfie'],
+  );
   const steps = captureSteps(view('capturing', { document: 'passport', taken: ['front'], missing: ['selfie'] }));
   assert.deepEqual(steps.map((step) => [step.name, step.done]), [['common.step.passport', true], ['common.step.selfie', false]], 'a passport has a photo page, no front');
   assert.equal(waitSteps(view('review'), true).find((step) => step.current)?.name, 'request.wait.now.review');
@@ -136,12 +139,16 @@ const inPersonStems = {
 
 test('a refusal names the way in person where it is offered, and nowhere else', () => {
   const inPerson = { place: '1 place de l’Exemple' };
-  const refused = (/** @type {string} */ reason, /** @type {object} */ more = {}) => view('refused', { refusal: { reason, at: '2025-11-25T09:00:00Z' }, ...more });
+  const refused = (/** @type {string} */ reason, /** @type {object} */ more = {}) =>
+    view('refused', { refusal: { reason, at: '2025-11-25T09:00:00Z' }, ...more });
   assert.deepEqual(refusalWords(refused('presence', { inPerson })), { why: 'request.reason.presence', next: 'request.reason.presence.do' });
   assert.deepEqual(refusalWords(refused('presence')), { why: 'request.reason.presence', next: 'request.reason.presence.do.remote' });
   assert.equal(refusalWords(refused('under-age')).next, 'request.reason.under-age.do', 'a sentence that names no way is the same');
   assert.deepEqual(refusalWords(refused('a-new-one')), { why: 'request.reason', next: 'request.reason.do.remote' });
-  assert.equal(refusalWords(view('refused', { refusal: { reason: 'kind-not-accepted', paper: 'licence', at: '' } })).why, 'request.paper.licence');
+  assert.equal(
+    refusalWords(view('refused', { refusal: { reason: 'kind-not-accepted', paper: 'licence', at: '' } })).why,
+    'request.paper.licence',
+  );
   const reasons = Object.keys(requestFr).flatMap((key) => /^request\.reason\.([a-z-]+)\.do$/.exec(key)?.[1] ?? []);
   assert.ok(reasons.length > 10);
   for (const { tag } of languages) {
@@ -159,16 +166,32 @@ test('a refusal names the way in person where it is offered, and nowhere else', 
 });
 
 test('corrected data: what is sent, and what needs another look', () => {
-  const typed = { surname: '  Specimen ', givenNames: 'Maéva  Claire', birthDate: '13.07.1990', mobile: '+33 6 39 98 00 12', email: 'maeva@example.org' };
+  const typed = {
+    surname: '  Specimen ',
+    givenNames: 'Maéva  Claire',
+    birthDate: '13.07.1990',
+    mobile: '+33 6 39 98 00 12',
+    email: 'maeva@example.org',
+  };
   const right = correction(typed, true);
   assert.deepEqual(right.wrong, {});
-  assert.deepEqual(right.body, { surname: 'Specimen', givenNames: 'Maéva Claire', birthDate: '1990-07-13', mobile: '+33 6 39 98 00 12', email: 'maeva@example.org' });
+  assert.deepEqual(right.body, {
+    surname: 'Specimen',
+    givenNames: 'Maéva Claire',
+    birthDate: '1990-07-13',
+    mobile: '+33 6 39 98 00 12',
+    email: 'maeva@example.org',
+  });
   for (const email of ['maeva@müller.example', '"a..b"@example.org', '"a  b"@example.org', '"a@b"@example.org', 'möhlmann@example.org']) {
     const kept = correction({ ...typed, email: ` ${email} ` }, true);
     assert.deepEqual([kept.body.email, kept.wrong], [email, {}], 'an address stays as it was typed');
   }
-  for (const email of ['', 'maeva', '@example.org', 'root@localhost', 'a@b c.org']) assert.ok(correction({ ...typed, email }, true).wrong.email, email);
-  const wrong = correction({ surname: 'Spec1men', givenNames: '', birthDate: '31.02.1990', mobile: '0639980012', email: 'maeva' }, true).wrong;
+  for (const email of ['', 'maeva', '@example.org', 'root@localhost', 'a@b c.org'])
+    assert.ok(correction({ ...typed, email }, true).wrong.email, email);
+  const wrong = correction(
+    { surname: 'Spec1men', givenNames: '', birthDate: '31.02.1990', mobile: '0639980012', email: 'maeva' },
+    true,
+  ).wrong;
   assert.deepEqual(Object.keys(wrong).sort(), ['birthDate', 'email', 'givenNames', 'mobile', 'surname']);
   for (const key of Object.values(wrong)) assert.ok(t(key));
   assert.deepEqual(correction({ ...typed, surname: 'D’Été-Łuczak', mobile: '' }, false).wrong, {});
@@ -182,10 +205,19 @@ test('what the server found is said beside each field in view, the first of the 
   const fault = (/** @type {string} */ field, text = `${field}.`) => ({ field, code: 'value', text });
   const shown = ['surname', 'givenNames', 'birthDate', 'email'];
   assert.deepEqual(placed([fault('email'), fault('surname'), fault('birthDate', '')], shown), {
-    beside: [{ field: 'surname', text: 'surname.' }, { field: 'birthDate', text: 'request.error.birthDate' }, { field: 'email', text: 'email.' }], rest: [],
+    beside: [
+      { field: 'surname', text: 'surname.' },
+      { field: 'birthDate', text: 'request.error.birthDate' },
+      { field: 'email', text: 'email.' },
+    ],
+    rest: [],
   });
   assert.ok(t('request.error.birthDate') !== 'request.error.birthDate');
-  assert.deepEqual(placed([fault('mobile'), fault('email')], shown), { beside: [{ field: 'email', text: 'email.' }], rest: ['mobile.'] }, 'a field that is not asked for');
+  assert.deepEqual(
+    placed([fault('mobile'), fault('email')], shown),
+    { beside: [{ field: 'email', text: 'email.' }], rest: ['mobile.'] },
+    'a field that is not asked for',
+  );
   assert.deepEqual(placed([], shown), { beside: [], rest: [] });
 });
 
@@ -212,7 +244,8 @@ test('a dispute names the field and what follows', () => {
 
 test('who came from a site goes back there at its end, and to nothing else', () => {
   const site = { name: 'Exemple', purpose: 'identity', over: true, returnUrl: 'https://www.example.org/?verification=ver_1' };
-  const at = (/** @type {any} */ state, /** @type {any} */ more) => screenOf(/** @type {any} */ ({ stage: 'ready', part: '', view: { state, site, ...more } }));
+  const at = (/** @type {any} */ state, /** @type {any} */ more) =>
+    screenOf(/** @type {any} */ ({ stage: 'ready', part: '', view: { state, site, ...more } }));
   assert.equal(at('confirmed', {}), 'returned');
   assert.equal(at('issued', {}), 'returned');
   assert.equal(at('confirmed', { site: { ...site, over: false } }), 'certificate');

@@ -44,7 +44,20 @@
 /** @param {number} now @param {string} part @returns {RequestState} */
 export function initialRequest(now, part) {
   return {
-    stage: 'loading', view: null, me: null, part, lost: false, reached: false, sentAgain: false, moved: false, problem: null, slots: null, busy: '', busySince: 0, since: now, now,
+    stage: 'loading',
+    view: null,
+    me: null,
+    part,
+    lost: false,
+    reached: false,
+    sentAgain: false,
+    moved: false,
+    problem: null,
+    slots: null,
+    busy: '',
+    busySince: 0,
+    since: now,
+    now,
   };
 }
 
@@ -83,6 +96,15 @@ export function reduceRequest(state, event) {
 function takeView(state, view) {
   if (state.view && state.view.id === view.id && view.rev < state.view.rev) return state;
   const moved = state.view !== null && state.view.state !== view.state;
-  const reached = Boolean(state.view?.address && !state.view.address.confirmed && view.address?.confirmed) || state.reached && Boolean(view.address?.confirmed);
-  return { ...state, stage: /** @type {Stage} */ ('ready'), view, reached, part: moved ? '' : state.part, problem: moved ? null : state.problem };
+  const reached =
+    Boolean(state.view?.address && !state.view.address.confirmed && view.address?.confirmed) ||
+    (state.reached && Boolean(view.address?.confirmed));
+  return {
+    ...state,
+    stage: /** @type {Stage} */ ('ready'),
+    view,
+    reached,
+    part: moved ? '' : state.part,
+    problem: moved ? null : state.problem,
+  };
 }

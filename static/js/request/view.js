@@ -65,7 +65,10 @@ function renderHeading(state) {
   if (document.title !== tab) document.title = tab;
 }
 
-/** @param {number} current from 0; past the last one when all is done; -1 where the way has ended @param {boolean} photos whether some were taken */
+/**
+ * @param {number} current from 0; past the last one when all is done; -1 where the way has ended
+ * @param {boolean} photos whether some were taken
+ */
 function renderRail(current, photos) {
   const items = [...must('rail').children];
   items.forEach((item, index) => {
@@ -128,7 +131,9 @@ function renderFoot({ view }) {
 function renderDeclared(view) {
   const declared = view.declared ?? { surname: '', givenNames: '', email: '' };
   renderFacts('declared-name', [
-    ['request.surname', declared.surname], ['request.given-names', declared.givenNames], ['request.birth-date', documentDate(declared.birthDate), true],
+    ['request.surname', declared.surname],
+    ['request.given-names', declared.givenNames],
+    ['request.birth-date', documentDate(declared.birthDate), true],
   ]);
   const mobile = view.mobileNeeded ? telephone(declared.mobile) || t('request.mobile.none') : '';
   renderFacts('declared-reach', [['request.mobile', mobile, true], ['request.email', declared.email]]);
@@ -198,7 +203,10 @@ function renderAgain(view) {
     for (const [side, value] of Object.entries(area ?? {})) must(id).setAttribute(side, String(value * 100));
   }
   hide(must('again-figure'), !picture && !area);
-  setText(must('again-caption'), `${t('request.again.step', { step: name })}${area && !picture ? `. ${t('request.again.area.drawn')}` : ''}`);
+  setText(
+    must('again-caption'),
+    `${t('request.again.step', { step: name })}${area && !picture ? `. ${t('request.again.area.drawn')}` : ''}`,
+  );
   renderCaptureLink(view, 'request.again.do');
 }
 
@@ -222,7 +230,10 @@ function renderSteps(id, steps) {
   }, (step) => step.name);
 }
 
-/** What closing the page means: a letter comes, unless the last one could not be sent or the address is not confirmed. @param {View} view */
+/**
+ * What closing the page means: a letter comes, unless the last one could not be sent or the address is not confirmed.
+ * @param {View} view
+ */
 function closing(view) {
   if (view.undelivered) return 'request.wait.unreached';
   return view.address && !view.address.confirmed ? 'request.wait.unconfirmed' : 'request.wait.close';

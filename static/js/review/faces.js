@@ -30,7 +30,8 @@ export function cropOf(area, picture, ratio, middle = false) {
   else height = width / ratio;
   width = Math.min(width, picture.width);
   height = Math.min(height, picture.height);
-  const within = (/** @type {number} */ at, /** @type {number} */ size, /** @type {number} */ whole) => Math.max(0, Math.min(whole - size, at));
+  const within = (/** @type {number} */ at, /** @type {number} */ size, /** @type {number} */ whole) =>
+    Math.max(0, Math.min(whole - size, at));
   const x = (a.x + a.width / 2) * picture.width - width / 2;
   const y = (a.y + a.height / 2) * picture.height - height / 2;
   return { x: within(x, width, picture.width), y: within(y, height, picture.height), width, height };

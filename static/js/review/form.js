@@ -34,11 +34,16 @@ export function renderForm(state, file) {
 /** Leaves nothing of a decision in the page. */
 export function clearForm() {
   for (const id of ['checklist', 'steps', 'suggestions', 'missing-list']) refill(must(id), null, () => []);
-  for (const field of must('decision').querySelectorAll('input:not([type=radio]), textarea')) setValue(/** @type {HTMLElement} */ (field), '');
+  for (const field of must('decision').querySelectorAll('input:not([type=radio]), textarea'))
+    setValue(/** @type {HTMLElement} */ (field), '');
   must('extracted').removeAttribute('open');
 }
 
-/** The applicant's language, in which words to them are written; the fallback where this console has no words in it. @param {File} file @returns {string} */
+/**
+ * The applicant's language, in which words to them are written; the fallback where this console has no words in it.
+ * @param {File} file
+ * @returns {string}
+ */
 function languageOf({ language: tag = '' }) {
   return hasIn(tag, 'review.title') ? tag : fallback();
 }
@@ -47,10 +52,27 @@ function languageOf({ language: tag = '' }) {
 function renderChecklist({ form }, file) {
   const points = file.checklist ?? [];
   hide(must('checklist-card'), points.length === 0);
-  refill(must('checklist'), [language(), file.id, points], () => points.map(({ id, words }) => make('fieldset', { class: 'point' },
-    make('legend', { text: words }),
-    make('div', { class: 'point-answers' }, ...['yes', 'no'].map((answer) => make('label', { class: 'choice' },
-      make('input', { type: 'radio', name: `point-${id}`, value: answer, 'data-point': id }), make('span', { text: t(`review.${answer}`) })))))));
+  refill(must('checklist'), [language(), file.id, points], () =>
+    points.map(({ id, words }) =>
+      make(
+        'fieldset',
+        { class: 'point' },
+        make('legend', { text: words }),
+        make(
+          'div',
+          { class: 'point-answers' },
+          ...['yes', 'no'].map((answer) =>
+            make(
+              'label',
+              { class: 'choice' },
+              make('input', { type: 'radio', name: `point-${id}`, value: answer, 'data-point': id }),
+              make('span', { text: t(`review.${answer}`) }),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
   for (const input of inputs(must('checklist'))) {
     input.checked = form.checklist[input.dataset.point ?? ''] === (input.value === 'yes');
     input.closest('fieldset')?.toggleAttribute('data-denied', form.checklist[input.dataset.point ?? ''] === false);
@@ -78,7 +100,10 @@ function renderVerdict({ form }, file) {
 /** @param {ReviewState} state */
 function renderReason({ form }) {
   const select = /** @type {HTMLSelectElement} */ (must('reason'));
-  refill(select, language(), () => [new Option(t('review.reason.choose'), ''), ...reasons.map((reason) => new Option(t(`review.reason.${reason}`), reason))]);
+  refill(select, language(), () => [
+    new Option(t('review.reason.choose'), ''),
+    ...reasons.map((reason) => new Option(t(`review.reason.${reason}`), reason)),
+  ]);
   setValue(select, form.reason);
   setValue(must('words'), form.words);
 }
@@ -102,8 +127,21 @@ function renderAgain({ form }, file) {
   setValue(must('again-words'), form.againWords);
   const given = SENTENCES.map((n) => `review.suggest.again.${form.step}.${n}`).filter(has);
   hide(must('suggest'), given.length === 0);
-  refill(must('suggestions'), [language(), given, languageOf(file)], () => given.map((key) => make('li', {},
-    make('button', { type: 'button', class: 'suggestion', lang: languageOf(file), 'data-sentence': key, text: translate(languageOf(file), key) }))));
+  refill(must('suggestions'), [language(), given, languageOf(file)], () =>
+    given.map((key) =>
+      make(
+        'li',
+        {},
+        make('button', {
+          type: 'button',
+          class: 'suggestion',
+          lang: languageOf(file),
+          'data-sentence': key,
+          text: translate(languageOf(file), key),
+        }),
+      ),
+    ),
+  );
 }
 
 /** What the document says; it stands open where the machine could not read it. @param {ReviewState} state */
@@ -119,7 +157,9 @@ function renderExtracted({ form }) {
 function renderMissing(state) {
   const said = state.tried ? missing(state) : [];
   hide(must('missing'), said.length === 0);
-  refill(must('missing-list'), [language(), said], () => said.map(({ code, n }) => make('li', { text: t(`review.missing.${code}`, n === undefined ? {} : { n }) })));
+  refill(must('missing-list'), [language(), said], () =>
+    said.map(({ code, n }) => make('li', { text: t(`review.missing.${code}`, n === undefined ? {} : { n }) })),
+  );
   const wrong = new Set(said.map(({ field }) => field));
   for (const [id, field] of [['reason', 'reason'], ['words', 'words'], ['again-words', 'again-words']]) {
     if (wrong.has(field)) {
@@ -142,8 +182,11 @@ function setValue(element, value) {
 export function focusMissing(field) {
   const within = { verdict: '#verdict', checklist: '#checklist', step: '#steps', extracted: '#extracted' }[field] ?? `#${field}`;
   const root = document.querySelector(within);
-  const open = field === 'checklist' ? [...(root?.querySelectorAll('fieldset') ?? [])].find((f) => !f.querySelector('input:checked')) : root;
-  const target = /** @type {HTMLElement | null} */ ((open ?? root)?.matches('input, select, textarea') ? open ?? root : (open ?? root)?.querySelector('input, summary'));
+  const open =
+    field === 'checklist' ? [...(root?.querySelectorAll('fieldset') ?? [])].find((f) => !f.querySelector('input:checked')) : root;
+  const target = /** @type {HTMLElement | null} */ (
+    (open ?? root)?.matches('input, select, textarea') ? (open ?? root) : (open ?? root)?.querySelector('input, summary')
+  );
   target?.focus();
 }
 
@@ -160,8 +203,12 @@ export function listenForm(dispatch, state) {
   must('verdict').addEventListener('change', (event) => {
     dispatch({ type: 'form', change: { verdict: /** @type {any} */ (event.target).value, drawing: false } });
   });
-  must('steps').addEventListener('change', (event) => dispatch({ type: 'form', change: { step: /** @type {any} */ (event.target).value } }));
-  must('reason').addEventListener('change', (event) => dispatch({ type: 'form', change: withSentence(state(), /** @type {any} */ (event.target).value) }));
+  must('steps').addEventListener('change', (event) =>
+    dispatch({ type: 'form', change: { step: /** @type {any} */ (event.target).value } }),
+  );
+  must('reason').addEventListener('change', (event) =>
+    dispatch({ type: 'form', change: withSentence(state(), /** @type {any} */ (event.target).value) }),
+  );
   for (const [id, field] of [['words', 'words'], ['again-words', 'againWords']]) {
     must(id).addEventListener('input', (event) => dispatch({ type: 'form', change: { [field]: /** @type {any} */ (event.target).value } }));
   }
@@ -178,7 +225,8 @@ export function listenForm(dispatch, state) {
   must('area-fields').addEventListener('input', (event) => {
     const input = /** @type {HTMLInputElement} */ (event.target);
     const { area } = state().form;
-    if (area && input.validity.valid && input.value !== '') dispatch({ type: 'area', area: { ...area, [input.dataset.area ?? '']: Number(input.value) / 100 } });
+    if (area && input.validity.valid && input.value !== '')
+      dispatch({ type: 'area', area: { ...area, [input.dataset.area ?? '']: Number(input.value) / 100 } });
   });
 }
 
@@ -189,7 +237,8 @@ export function listenForm(dispatch, state) {
  */
 function withSentence({ form, file }, reason) {
   const language = languageOf(/** @type {File} */ (file));
-  const sentence = (/** @type {string} */ of) => (has(`review.suggest.refuse.${of}`) ? translate(language, `review.suggest.refuse.${of}`) : '');
+  const sentence = (/** @type {string} */ of) =>
+    has(`review.suggest.refuse.${of}`) ? translate(language, `review.suggest.refuse.${of}`) : '';
   const own = form.words.trim() && form.words !== sentence(form.reason);
   return own ? { reason } : { reason, words: sentence(reason) };
 }

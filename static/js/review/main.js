@@ -202,15 +202,37 @@ function onKey(event) {
 }
 
 /** @type {Record<string, string>} */
-const places = { 'go-viewer': 'stage', 'go-readings': 'readings-card', 'go-checks': 'checks-card', 'go-checklist': 'checklist-card', 'go-decision': 'decision' };
+const places = {
+  'go-viewer': 'stage',
+  'go-readings': 'readings-card',
+  'go-checks': 'checks-card',
+  'go-checklist': 'checklist-card',
+  'go-decision': 'decision',
+};
 
 /** The list of keys, and whether they are on. */
 function renderKeys() {
-  refill(must('keys-list'), language(), () => keyList.map(([keys, what]) => make('div', {},
-    make('dt', {}, ...keys.flatMap((key, i) => [...(i > 0 ? [what === 'items' ? '–' : ' '] : []), ...(key === '+' ? [key] : key.split('+')).map(keyName).map((name, j, all) =>
-      make('span', {}, make('kbd', { text: name }), ...(j < all.length - 1 ? [' + '] : [])))])),
-    make('dd', { text: t(`review.key.${what}`) }))));
-  for (const shown of document.querySelectorAll('[data-key-name]')) setText(/** @type {HTMLElement} */ (shown), (shown.getAttribute('data-key-name') ?? '').split('+').map(keyName).join(' + '));
+  refill(must('keys-list'), language(), () =>
+    keyList.map(([keys, what]) =>
+      make(
+        'div',
+        {},
+        make(
+          'dt',
+          {},
+          ...keys.flatMap((key, i) => [
+            ...(i > 0 ? [what === 'items' ? '–' : ' '] : []),
+            ...(key === '+' ? [key] : key.split('+'))
+              .map(keyName)
+              .map((name, j, all) => make('span', {}, make('kbd', { text: name }), ...(j < all.length - 1 ? [' + '] : []))),
+          ]),
+        ),
+        make('dd', { text: t(`review.key.${what}`) }),
+      ),
+    ),
+  );
+  for (const shown of document.querySelectorAll('[data-key-name]'))
+    setText(/** @type {HTMLElement} */ (shown), (shown.getAttribute('data-key-name') ?? '').split('+').map(keyName).join(' + '));
   const on = keysOn();
   /** @type {HTMLInputElement} */ (must('keys-on')).checked = on;
   document.body.toggleAttribute('data-keys', on);

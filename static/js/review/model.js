@@ -119,7 +119,9 @@ export function readDate(value) {
 export function figure(value, language) {
   if (value === undefined || value === null || value === '') return '';
   if (typeof value !== 'number') return Array.isArray(value) ? value.map((one) => figure(one, language)).join(' – ') : String(value);
-  return new Intl.NumberFormat(language, Math.abs(value) >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 }).format(value);
+  return new Intl.NumberFormat(language, Math.abs(value) >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 }).format(
+    value,
+  );
 }
 
 /** Whether a certificate could be asked for with these data. @param {Extracted} extracted */
@@ -132,7 +134,11 @@ export function stepsOf(file) {
   return [...new Set((file.items ?? []).map((item) => item.step))];
 }
 
-/** The verdicts open for a file: a blind look asks nobody for anything. @param {File} file @returns {('accept' | 'refuse' | 'ask-again')[]} */
+/**
+ * The verdicts open for a file: a blind look asks nobody for anything.
+ * @param {File} file
+ * @returns {('accept' | 'refuse' | 'ask-again')[]}
+ */
 export function verdictsOf(file) {
   return file.blind ? ['accept', 'refuse'] : ['accept', 'refuse', 'ask-again'];
 }

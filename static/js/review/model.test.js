@@ -36,7 +36,8 @@ test('letters are compared as a machine readable zone writes them', () => {
 });
 
 test('letters that differ are marked in every source, and those alone', () => {
-  const marked = (/** @type {string[]} */ ...values) => compare(values).map((parts) => parts.map(({ text, differs }) => (differs ? `[${text}]` : text)).join(''));
+  const marked = (/** @type {string[]} */ ...values) =>
+    compare(values).map((parts) => parts.map(({ text, differs }) => (differs ? `[${text}]` : text)).join(''));
   assert.deepEqual(marked('Maéva', 'MAEVA', ''), ['Maéva', 'MAEVA', '']);
   assert.deepEqual(marked('Hélène Alise', 'HELENE ALICE', 'Hélène, Alice'), ['Hélène Ali[s]e', 'HELENE ALI[C]E', 'Hélène, Ali[c]e']);
   assert.deepEqual(marked('Martin', 'MARTINS', 'MARTINS'), ['Martin', 'MARTIN[S]', 'MARTIN[S]']);
@@ -73,7 +74,8 @@ test('measured values are shortened, not rounded away', () => {
 
 test('screens: loading, failed, refused, waiting, file, lapsed', () => {
   assert.equal(screenOf(initialReview(now)), 'loading');
-  const failed = (/** @type {number} */ status) => screenOf(after([{ type: 'failed', problem: { status, code: '', text: '', field: '', reference: '' } }]));
+  const failed = (/** @type {number} */ status) =>
+    screenOf(after([{ type: 'failed', problem: { status, code: '', text: '', field: '', reference: '' } }]));
   assert.deepEqual([503, 401, 403].map(failed), ['failed', 'refused', 'refused']);
   assert.equal(screenOf(after([{ type: 'overview', overview: { waiting: 0, drawn: null } }])), 'waiting');
   assert.equal(screenOf(holding()), 'file');
@@ -113,7 +115,8 @@ test('the same file again, from a second answer, keeps the answers', () => {
 });
 
 test('accepting asks for every point, each with yes, and for readable data', () => {
-  const codes = (/** @type {any[]} */ events, /** @type {object} */ more = {}) => missing(after([form({ verdict: 'accept' }), ...events], holding(more))).map(({ code, n }) => (n ? `${code} ${n}` : code));
+  const codes = (/** @type {any[]} */ events, /** @type {object} */ more = {}) =>
+    missing(after([form({ verdict: 'accept' }), ...events], holding(more))).map(({ code, n }) => (n ? `${code} ${n}` : code));
   assert.deepEqual(codes([]), ['open 2']);
   assert.deepEqual(codes([{ type: 'answer', id: 'ovi', yes: true }, { type: 'answer', id: 'relief', yes: false }]), ['denied 1']);
   const yes = [{ type: 'answer', id: 'ovi', yes: true }, { type: 'answer', id: 'relief', yes: true }];
@@ -144,13 +147,19 @@ test('one step again: the picture of the step is shown, an area belongs to its p
 });
 
 test('drawing an area goes back to the picture of the step', () => {
-  const state = after([form({ verdict: 'ask-again' }), form({ step: 'front' }), { type: 'show', item: 'seq' }, form({ drawing: true })], holding());
+  const state = after(
+    [form({ verdict: 'ask-again' }), form({ step: 'front' }), { type: 'show', item: 'seq' }, form({ drawing: true })],
+    holding(),
+  );
   assert.equal(state.item, 'front');
 });
 
 test('a blind look may not ask for anything; rounds are told apart', () => {
   assert.deepEqual(verdictsOf(file({ blind: true })), ['accept', 'refuse']);
-  assert.deepEqual([{}, { round: 2 }, { blind: true, round: 2 }, { round: 'contest' }].map((more) => roundOf(file(more))), ['first', 'second', 'blind', 'contest']);
+  assert.deepEqual(
+    [{}, { round: 2 }, { blind: true, round: 2 }, { round: 'contest' }].map((more) => roundOf(file(more))),
+    ['first', 'second', 'blind', 'contest'],
+  );
 });
 
 test('a file that is gone leaves the screen, and the reason stays', () => {
@@ -162,7 +171,11 @@ test('a file that is gone leaves the screen, and the reason stays', () => {
 });
 
 test('a draw that gave nothing says so until the queue grows', () => {
-  let state = after([{ type: 'overview', overview: { waiting: 1, drawn: null } }, { type: 'drawn', file: null }, { type: 'overview', overview: { waiting: 1, drawn: null } }]);
+  let state = after([
+    { type: 'overview', overview: { waiting: 1, drawn: null } },
+    { type: 'drawn', file: null },
+    { type: 'overview', overview: { waiting: 1, drawn: null } },
+  ]);
   assert.equal(state.none, true);
   state = after([{ type: 'overview', overview: { waiting: 2, drawn: null } }], state);
   assert.equal(state.none, false);

@@ -53,7 +53,11 @@ function words(kind, code) {
  */
 function remark(kind, code, document) {
   const [, step, rest] = /^(front|back|selfie): (.+)$/.exec(code) ?? [];
-  if (step) return t('review.note.of', { name: itemWords({ item: '', kind: 'still', step, url: '' }, document), note: remark(kind, rest, document) });
+  if (step)
+    return t('review.note.of', {
+      name: itemWords({ item: '', kind: 'still', step, url: '' }, document),
+      note: remark(kind, rest, document),
+    });
   const [, name, figures] = /^([a-z-]+)( -?[\d.]+ < -?[\d.]+)$/.exec(code) ?? []; // measured, and its limit
   if (name) return `${remark(kind, name, document)}${figures}`;
   const family = /^(digit|reader|name)-/.exec(code)?.[1];
@@ -65,7 +69,9 @@ function renderDoubts(file) {
   const doubts = [...new Set((file.doubts ?? []).map((doubt) => remark('doubt', doubt, file.document)))];
   const notes = [
     ...(file.notes ?? []).map((note) => remark('note', note, file.document)),
-    ...(file.items ?? []).flatMap((item) => (item.notes ?? []).map((note) => t('review.note.of', { name: itemWords(item, file.document), note: words('note', note) }))),
+    ...(file.items ?? []).flatMap((item) =>
+      (item.notes ?? []).map((note) => t('review.note.of', { name: itemWords(item, file.document), note: words('note', note) })),
+    ),
   ];
   hide(must('doubts-card'), doubts.length + notes.length === 0);
   hide(must('doubts'), doubts.length === 0);
@@ -93,7 +99,12 @@ function renderReadings(file) {
   hide(must('readings-how'), !rows.some(({ agreement }) => agreement === 'differs'));
   hide(must('alike-more'), alike.length === 0);
   const same = alike.length - once;
-  setText(must('alike-count'), [same > 0 ? t('review.alike', { n: same }) : '', once > 0 ? t('review.alike.once', { n: once }) : ''].filter(Boolean).join(t('review.comma')));
+  setText(
+    must('alike-count'),
+    [same > 0 ? t('review.alike', { n: same }) : '', once > 0 ? t('review.alike.once', { n: once }) : '']
+      .filter(Boolean)
+      .join(t('review.comma')),
+  );
   refill(must('readings'), [language(), first], () => rowsOf(first));
   refill(must('alike'), [language(), alike], () => rowsOf(alike));
 }
@@ -103,7 +114,10 @@ function rowsOf(rows) {
   return rows.map((row) => {
     const name = has(`review.field.${row.name}`) ? t(`review.field.${row.name}`) : row.name;
     const said = t(`review.reading.${row.agreement}`);
-    const about = row.class && row.agreement !== 'same' && has(`review.class.${row.class}`) ? `${said}${t('review.comma')}${t(`review.class.${row.class}`)}` : said;
+    const about =
+      row.class && row.agreement !== 'same' && has(`review.class.${row.class}`)
+        ? `${said}${t('review.comma')}${t(`review.class.${row.class}`)}`
+        : said;
     const columns = ['declared', 'mrz', 'printed'];
     return make('tr', { role: 'row', 'data-agreement': row.agreement },
       make('th', { role: 'rowheader', scope: 'row' }, make('span', { text: name }), make('span', { class: 'agreement', text: about })),
@@ -114,7 +128,11 @@ function rowsOf(rows) {
 
 /** @param {import('../frame/diff.js').Part[]} parts */
 function lettersOf(parts) {
-  if (parts.length === 0) return [make('span', { 'aria-hidden': 'true', text: '–' }), make('span', { class: 'visually-hidden', text: t('review.reading.empty') })];
+  if (parts.length === 0)
+    return [
+      make('span', { 'aria-hidden': 'true', text: '–' }),
+      make('span', { class: 'visually-hidden', text: t('review.reading.empty') }),
+    ];
   return parts.map(({ text, differs }) => (differs ? make('mark', { text }) : document.createTextNode(text)));
 }
 
@@ -129,7 +147,12 @@ function renderChecks(file) {
   hide(must('checks-table'), outside.length === 0);
   hide(must('held-more'), held.length === 0);
   const within = held.length - unmeasured;
-  setText(must('held-count'), [within > 0 ? t('review.held', { n: within }) : '', unmeasured > 0 ? t('review.held.unmeasured', { n: unmeasured }) : ''].filter(Boolean).join(t('review.comma')));
+  setText(
+    must('held-count'),
+    [within > 0 ? t('review.held', { n: within }) : '', unmeasured > 0 ? t('review.held.unmeasured', { n: unmeasured }) : '']
+      .filter(Boolean)
+      .join(t('review.comma')),
+  );
   refill(must('checks'), [language(), outside], () => checksOf(outside));
   refill(must('held'), [language(), held], () => checksOf(held));
 }

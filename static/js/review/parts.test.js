@@ -123,7 +123,12 @@ test('registrar: a reference as people type it', () => {
 });
 
 test('registrar: found, written, recorded, and nothing kept', () => {
-  const file = { id: 'e2', reference: '7QX4MN', state: 'in-person', declared: { surname: 'Specimen', givenNames: 'Hélène', birthDate: '1963-02-12' } };
+  const file = {
+    id: 'e2',
+    reference: '7QX4MN',
+    state: 'in-person',
+    declared: { surname: 'Specimen', givenNames: 'Hélène', birthDate: '1963-02-12' },
+  };
   let state = reduceRegistrar(initialRegistrar(), { type: 'found', file });
   assert.equal(screenOf(state), 'found');
   assert.deepEqual(Object.keys(errorsOf(state.form)), ['verdict']);
@@ -135,7 +140,11 @@ test('registrar: found, written, recorded, and nothing kept', () => {
   state = reduceRegistrar(state, { type: 'answer', id: 'a', yes: true });
   assert.deepEqual(Object.keys(errorsOf(state.form, [{ id: 'a' }, { id: 'b' }])), ['checklist']);
   assert.deepEqual(errorsOf(state.form, [{ id: 'a' }]), {});
-  assert.deepEqual(recordOf(state.form), { accept: true, checklist: { a: true }, extracted: { surname: 'Specimen', givenNames: 'Hélène', birthDate: '1963-02-12' } });
+  assert.deepEqual(recordOf(state.form), {
+    accept: true,
+    checklist: { a: true },
+    extracted: { surname: 'Specimen', givenNames: 'Hélène', birthDate: '1963-02-12' },
+  });
   state = reduceRegistrar(state, { type: 'saved', accept: true });
   assert.equal(state.file, null);
   assert.deepEqual(state.outcome, { accept: true, reference: '7QX4MN', second: false });
@@ -149,9 +158,17 @@ test('registrar: the server’s words go to the field they are about', () => {
     fields: [fault('extracted.surname', 'Pas de chiffre.'), fault('extracted.birthDate', 'Une date.'), fault('checklist', ''), fault('elsewhere', 'Non.')],
   };
   const failed = (/** @type {object} */ more) => reduceRegistrar(initialRegistrar(), { type: 'failed', problem: { ...problem, ...more } });
-  assert.deepEqual(failed({}).errors, { surname: 'Pas de chiffre.', birthDate: 'Une date.', checklist: 'registrar.error.checklist' }, 'all at once');
+  assert.deepEqual(
+    failed({}).errors,
+    { surname: 'Pas de chiffre.', birthDate: 'Une date.', checklist: 'registrar.error.checklist' },
+    'all at once',
+  );
   assert.equal(failed({}).problem, null);
-  assert.deepEqual(failed({ fields: [fault('elsewhere', 'Non.')] }).errors, {}, 'a field that the form does not have is the form’s problem');
+  assert.deepEqual(
+    failed({ fields: [fault('elsewhere', 'Non.')] }).errors,
+    {},
+    'a field that the form does not have is the form’s problem',
+  );
   assert.equal(failed({ fields: [] }).problem?.text, 'Pas de chiffre.');
   const unknown = failed({ status: 404, fields: [] });
   assert.deepEqual(unknown.errors, { reference: 'registrar.error.unknown' });
@@ -166,5 +183,8 @@ test('outbox: addresses in a text become links, the full stop after them does no
 });
 
 test('outbox: style attributes change their name, words do not', () => {
-  assert.equal(undressed('<p class="a" style="margin:0">a style="b" c</p><hr style="x">'), '<p class="a" data-style="margin:0">a style="b" c</p><hr data-style="x">');
+  assert.equal(
+    undressed('<p class="a" style="margin:0">a style="b" c</p><hr style="x">'),
+    '<p class="a" data-style="margin:0">a style="b" c</p><hr data-style="x">',
+  );
 });

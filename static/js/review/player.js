@@ -10,7 +10,10 @@ export class Player extends EventTarget {
   /** @param {{setTimeout?: (fn: () => void, ms: number) => any, clearTimeout?: (timer: any) => void}} [clock] for tests */
   constructor(clock = {}) {
     super();
-    this.clock = { setTimeout: clock.setTimeout ?? ((fn, ms) => setTimeout(fn, ms)), clearTimeout: clock.clearTimeout ?? ((timer) => clearTimeout(timer)) };
+    this.clock = {
+      setTimeout: clock.setTimeout ?? ((fn, ms) => setTimeout(fn, ms)),
+      clearTimeout: clock.clearTimeout ?? ((timer) => clearTimeout(timer)),
+    };
     /** @type {number[]} */
     this.ms = [];
     this.at = 0;

@@ -26,7 +26,8 @@ const explained = new Set(['own-file', 'drawn-by-another', 'not-drawn', 'already
 export function outcomeWords({ verdict, reference, outcome }) {
   if (outcome === 'blind') return { key: 'review.outcome.blind', params: { reference } };
   // Accepted, and still in review: another one has to accept as well.
-  if (verdict === 'accept' && (outcome === 'review' || outcome === 'contested')) return { key: 'review.outcome.accept.second', params: { reference } };
+  if (verdict === 'accept' && (outcome === 'review' || outcome === 'contested'))
+    return { key: 'review.outcome.accept.second', params: { reference } };
   return { key: `review.outcome.${verdict}`, params: { reference } };
 }
 

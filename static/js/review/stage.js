@@ -43,7 +43,12 @@ export class Stage extends EventTarget {
     this.listen();
   }
 
-  /** Shows a picture; another one begins as a whole and unlit. @param {string} url '' for none @param {string} alt @param {{keep?: boolean}} [o] keep: the next frame of a sequence */
+  /**
+   * Shows a picture; another one begins as a whole and unlit.
+   * @param {string} url '' for none
+   * @param {string} alt
+   * @param {{keep?: boolean}} [o] keep: the next frame of a sequence
+   */
   show(url, alt, { keep = false } = {}) {
     const { picture } = this.parts;
     if (picture.alt !== alt) picture.alt = alt;
@@ -118,7 +123,8 @@ export class Stage extends EventTarget {
     stage.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
     stage.addEventListener('pointerdown', (event) => this.pointerDown(event));
     stage.addEventListener('pointermove', (event) => this.pointerMove(event));
-    for (const up of ['pointerup', 'pointercancel']) stage.addEventListener(up, (event) => this.pointerUp(/** @type {PointerEvent} */ (event)));
+    for (const up of ['pointerup', 'pointercancel'])
+      stage.addEventListener(up, (event) => this.pointerUp(/** @type {PointerEvent} */ (event)));
     stage.addEventListener('dblclick', (event) => { if (!this.drawing) this.zoom(this.pose.zoom > 1 ? 0 : 3, this.at(event)); });
     stage.addEventListener('keydown', (event) => { if (event.target === stage) this.stageKey(event); });
     area.addEventListener('keydown', (event) => this.areaKey(event));
@@ -126,7 +132,12 @@ export class Stage extends EventTarget {
 
   measure() {
     const { stage, picture } = this.parts;
-    const size = { width: picture.naturalWidth, height: picture.naturalHeight, stageWidth: stage.clientWidth, stageHeight: stage.clientHeight };
+    const size = {
+      width: picture.naturalWidth,
+      height: picture.naturalHeight,
+      stageWidth: stage.clientWidth,
+      stageHeight: stage.clientHeight,
+    };
     this.move(held({ ...this.pose, ...size }));
     if (this.wanted && size.width) {
       this.move(lookAt(this.pose, this.wanted));

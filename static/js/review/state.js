@@ -47,10 +47,22 @@ import { inside } from './geometry.js';
  */
 
 /** @typedef {{waiting: number, blind?: number, hours?: string, stats?: Stats, own?: Own}} Overview */
-/** @typedef {{reference: string, at: string, verdict: string, reason?: string, blind?: boolean, took: number}} OwnDecision took in seconds */
-/** @typedef {{decisions: number, accepted: number, refused: number, askedAgain: number, median: number, last: OwnDecision[]}} Own the reviewer's, over the files that are kept */
-/** @typedef {{reviewer: string, decisions: number, accepted: number, hasty: number, neverDisagrees: boolean}} ReviewerStats over the files that are kept */
-/** @typedef {{median?: number, blind?: number, rate?: number, hasty?: number, neverDisagrees?: number, reviewers?: ReviewerStats[]}} Stats */
+/**
+ * @typedef {{reference: string, at: string, verdict: string, reason?: string, blind?: boolean, took: number}}
+ *   OwnDecision took in seconds
+ */
+/**
+ * @typedef {{decisions: number, accepted: number, refused: number, askedAgain: number, median: number, last:
+ *   OwnDecision[]}} Own the reviewer's, over the files that are kept
+ */
+/**
+ * @typedef {{reviewer: string, decisions: number, accepted: number, hasty: number, neverDisagrees: boolean}}
+ *   ReviewerStats over the files that are kept
+ */
+/**
+ * @typedef {{median?: number, blind?: number, rate?: number, hasty?: number, neverDisagrees?: number, reviewers?:
+ *   ReviewerStats[]}} Stats
+ */
 /** @typedef {{status: number, code: string, text: string, field: string, reference: string}} Problem */
 /** @typedef {'' | 'accept' | 'refuse' | 'ask-again'} Verdict */
 
@@ -127,7 +139,13 @@ export function initialReview(now) {
 export function reduceReview(state, event) {
   switch (event.type) {
     case 'overview':
-      return { ...withFile(state, event.overview.drawn ?? null), phase: 'ready', failure: null, overview: event.overview, none: state.none && !moreThan(event.overview, state.overview) };
+      return {
+        ...withFile(state, event.overview.drawn ?? null),
+        phase: 'ready',
+        failure: null,
+        overview: event.overview,
+        none: state.none && !moreThan(event.overview, state.overview),
+      };
     case 'failed':
       return state.phase === 'ready' ? state : { ...state, phase: 'failed', failure: event.problem };
     case 'busy':

@@ -93,26 +93,71 @@ function renderQueue({ overview, none }) {
 function renderOwn(own) {
   hide(must('own'), !own?.decisions);
   if (!own?.decisions) return;
-  const figures = [['decisions', String(own.decisions)], ['accepted', String(own.accepted)], ['refused', String(own.refused)], ['asked-again', String(own.askedAgain)], ['median', duration(own.median)]];
-  refill(must('own-figures'), [language(), figures], () => figures.map(([name, value]) => make('div', {}, make('dt', { text: t(`review.own.${name}`) }), make('dd', { text: value }))));
+  const figures = [
+    ['decisions', String(own.decisions)],
+    ['accepted', String(own.accepted)],
+    ['refused', String(own.refused)],
+    ['asked-again', String(own.askedAgain)],
+    ['median', duration(own.median)],
+  ];
+  refill(must('own-figures'), [language(), figures], () =>
+    figures.map(([name, value]) => make('div', {}, make('dt', { text: t(`review.own.${name}`) }), make('dd', { text: value }))),
+  );
   setText(must('own-count'), t('review.own.last', { n: own.last.length }));
-  refill(must('own-last'), [language(), own.last], () => own.last.map(({ reference, at, verdict, reason, blind, took }) => make('tr', { role: 'row' },
-    make('th', { role: 'rowheader', scope: 'row' }, make('bdi', { class: 'figures', text: reference })),
-    make('td', { role: 'cell', 'data-label': t('review.decision'), text: [t(`review.previous.${verdict}`), reason && has(`review.reason.${reason}`) ? t(`review.reason.${reason}`) : '', blind ? t('review.own.blind') : ''].filter(Boolean).join(' · ') }),
-    make('td', { role: 'cell', 'data-label': t('review.own.when'), text: nearTime(at, Date.now()) }),
-    make('td', { role: 'cell', 'data-label': t('review.own.took'), text: took > 0 ? duration(took) : '–' }))));
+  refill(must('own-last'), [language(), own.last], () =>
+    own.last.map(({ reference, at, verdict, reason, blind, took }) =>
+      make(
+        'tr',
+        { role: 'row' },
+        make('th', { role: 'rowheader', scope: 'row' }, make('bdi', { class: 'figures', text: reference })),
+        make('td', {
+          role: 'cell',
+          'data-label': t('review.decision'),
+          text: [
+            t(`review.previous.${verdict}`),
+            reason && has(`review.reason.${reason}`) ? t(`review.reason.${reason}`) : '',
+            blind ? t('review.own.blind') : '',
+          ]
+            .filter(Boolean)
+            .join(' · '),
+        }),
+        make('td', { role: 'cell', 'data-label': t('review.own.when'), text: nearTime(at, Date.now()) }),
+        make('td', { role: 'cell', 'data-label': t('review.own.took'), text: took > 0 ? duration(took) : '–' }),
+      ),
+    ),
+  );
 }
 
 /** The numbers of review that the server gives, in the order of the page, and how each is written. */
-const stats = /** @type {const} */ ([['median', duration], ['blind', String], ['rate', share], ['hasty', String], ['neverDisagrees', String]]);
+const stats = /** @type {const} */ ([
+  ['median', duration],
+  ['blind', String],
+  ['rate', share],
+  ['hasty', String],
+  ['neverDisagrees', String],
+]);
 
 /** Who decides how; those who stand out say why. @param {import('./state.js').ReviewerStats[]} people */
 function renderReviewers(people) {
   hide(must('reviewers-table'), people.length === 0);
   const columns = ['decisions', 'accepted', 'hasty', 'mark'];
-  refill(must('reviewers'), [language(), people], () => people.map((one) => make('tr', { role: 'row' },
-    make('th', { role: 'rowheader', scope: 'row' }, make('bdi', { text: one.reviewer })),
-    ...[String(one.decisions), String(one.accepted), String(one.hasty), standsOut(one).map((key) => t(key)).join(t('review.comma')) || '–'].map((text, i) => make('td', { role: 'cell', 'data-label': t(`review.reviewers.${columns[i]}`), text })))));
+  refill(must('reviewers'), [language(), people], () =>
+    people.map((one) =>
+      make(
+        'tr',
+        { role: 'row' },
+        make('th', { role: 'rowheader', scope: 'row' }, make('bdi', { text: one.reviewer })),
+        ...[
+          String(one.decisions),
+          String(one.accepted),
+          String(one.hasty),
+          standsOut(one)
+            .map((key) => t(key))
+            .join(t('review.comma')) || '–',
+        ].map((text, i) => make('td', { role: 'cell', 'data-label': t(`review.reviewers.${columns[i]}`), text })),
+      ),
+    ),
+  );
 }
 
 /** @param {import('./state.js').Stats} given */

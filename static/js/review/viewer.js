@@ -88,10 +88,17 @@ export class Viewer {
   /** @param {File} file @param {string} shown */
   renderStrip(file, shown) {
     const items = file.items ?? [];
-    refill(must('strip'), [language(), file.id, items], () => items.map((item, index) => make('button',
-      { type: 'button', class: 'chip', 'data-item': item.item, 'data-kind': item.kind },
-      make('span', { text: itemWords({ ...item, kind: 'still' }, file.document) }),
-      ...(item.kind === 'sequence' ? [make('span', { class: 'visually-hidden', text: t('review.item.sequence.more') })] : []), ...(index < 9 ? [make('kbd', { 'aria-hidden': 'true', 'data-key-shown': true, text: String(index + 1) })] : []))));
+    refill(must('strip'), [language(), file.id, items], () =>
+      items.map((item, index) =>
+        make(
+          'button',
+          { type: 'button', class: 'chip', 'data-item': item.item, 'data-kind': item.kind },
+          make('span', { text: itemWords({ ...item, kind: 'still' }, file.document) }),
+          ...(item.kind === 'sequence' ? [make('span', { class: 'visually-hidden', text: t('review.item.sequence.more') })] : []),
+          ...(index < 9 ? [make('kbd', { 'aria-hidden': 'true', 'data-key-shown': true, text: String(index + 1) })] : []),
+        ),
+      ),
+    );
     for (const button of must('strip').children) button.setAttribute('aria-pressed', String(button.getAttribute('data-item') === shown));
   }
 
@@ -102,7 +109,11 @@ export class Viewer {
     const scrub = /** @type {HTMLInputElement} */ (must('scrub'));
     scrub.max = String(Math.max(0, shots.urls.length - 1));
     if (scrub.value !== String(player.at)) scrub.value = String(player.at);
-    const time = t('review.seconds', { s: new Intl.NumberFormat(language(), { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format((player.ms[player.at] ?? 0) / 1000) });
+    const time = t('review.seconds', {
+      s: new Intl.NumberFormat(language(), { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(
+        (player.ms[player.at] ?? 0) / 1000,
+      ),
+    });
     const words = shots.urls.length ? t('review.frame', { n: player.at + 1, count: shots.urls.length, time }) : '';
     setText(must('frame'), words);
     scrub.setAttribute('aria-valuetext', words);
@@ -128,7 +139,10 @@ export class Viewer {
     else if (must('stage-note').textContent === t('review.area.drawing')) setOptional('stage-note', '');
     if (!area) return;
     const share = (/** @type {number} */ of) => Math.round(of * 100);
-    must('area').setAttribute('aria-label', t('review.area.name', { x: share(area.x), y: share(area.y), width: share(area.width), height: share(area.height) }));
+    must('area').setAttribute(
+      'aria-label',
+      t('review.area.name', { x: share(area.x), y: share(area.y), width: share(area.width), height: share(area.height) }),
+    );
   }
 
   /** Both faces, each in its box. @param {File} file */
@@ -190,7 +204,9 @@ export class Viewer {
       player.seek(Number(/** @type {HTMLInputElement} */ (event.target).value));
     });
     must('light').addEventListener('input', (event) => stage.lit({ light: Number(/** @type {HTMLInputElement} */ (event.target).value) }));
-    must('contrast').addEventListener('input', (event) => stage.lit({ contrast: Number(/** @type {HTMLInputElement} */ (event.target).value) }));
+    must('contrast').addEventListener('input', (event) =>
+      stage.lit({ contrast: Number(/** @type {HTMLInputElement} */ (event.target).value) }),
+    );
     must('strip').addEventListener('click', (event) => {
       const item = /** @type {Element} */ (event.target).closest('[data-item]')?.getAttribute('data-item');
       if (item) this.dispatch({ type: 'show', item });

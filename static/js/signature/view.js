@@ -73,7 +73,10 @@ function renderCertificate(element, certificate) {
   const words = `signature.${state}.text`;
   setOptional(part(element, 'text'), has(words) ? t(words) : '');
   renderFacts(part(element, 'facts'), facts(certificate));
-  renderFacts(part(element, 'numbers'), [['signature.serial', grouped(certificate.serial), true], ['signature.sha256', grouped(certificate.sha256), true]]);
+  renderFacts(part(element, 'numbers'), [
+    ['signature.serial', grouped(certificate.serial), true],
+    ['signature.sha256', grouped(certificate.sha256), true],
+  ]);
   const there = exists(certificate);
   hide(part(element, 'files'), !there);
   hide(part(element, 'more'), !there);
@@ -98,13 +101,17 @@ function renderCertificate(element, certificate) {
 
 /** @param {Certificate} certificate @returns {Array<[string, string | undefined]>} */
 function facts({ issuer, from, until, state, daysLeft = 0, published, revokedAt, reason }) {
-  const left = state === 'valid' || state === 'expiring' ? (daysLeft > 0 ? t('signature.days-left', { n: daysLeft }) : t('signature.last-day')) : '';
+  const left =
+    state === 'valid' || state === 'expiring' ? (daysLeft > 0 ? t('signature.days-left', { n: daysLeft }) : t('signature.last-day')) : '';
   const validity = from && until ? t('signature.valid.range', { from: day(from), until: day(until) }) : '';
   return [
     ['signature.issuer', issuer],
     ['signature.valid', [validity, left].filter(Boolean).join(', ')],
     ['signature.revoked-at', state === 'revoked' ? day(revokedAt) : ''],
     ['signature.reason', state === 'revoked' && has(`signature.reason.${reason}`) ? t(`signature.reason.${reason}`) : ''],
-    ['signature.published', published === undefined || state === 'requested' || state === 'refused' ? '' : t(`signature.published.${published ? 'yes' : 'no'}`)],
+    [
+      'signature.published',
+      published === undefined || state === 'requested' || state === 'refused' ? '' : t(`signature.published.${published ? 'yes' : 'no'}`),
+    ],
   ];
 }

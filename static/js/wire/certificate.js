@@ -4,9 +4,17 @@
 /** @typedef {import('./enrolment.js').View} View */
 /** @typedef {import('./enrolment.js').Certificate} Certificate */
 
-const todo = new Map(Object.entries({
-  'to-confirm': 'confirm', confirmed: 'request', 'in-person': 'place', verifying: 'look', review: 'look', contested: 'look', requested: 'look',
-}));
+const todo = new Map(
+  Object.entries({
+    'to-confirm': 'confirm',
+    confirmed: 'request',
+    'in-person': 'place',
+    verifying: 'look',
+    review: 'look',
+    contested: 'look',
+    requested: 'look',
+  }),
+);
 
 /**
  * Where a request under way stands and the one thing to do about it.

@@ -14,7 +14,8 @@
  * @typedef {{kind: string, version: string, hash: string, title: string, url: string, required: boolean, language: string}} LegalText
  * @typedef {{item: string, step: string, url: string, box?: number[]}} Picture
  * @typedef {{from: number, to: number, queue: number, opensAt?: string, overdue: boolean, since: string}} Wait from, to: seconds
- * @typedef {{reason: string, words?: string, paper?: string, automatic?: boolean, at: string, contestable?: boolean, contested?: boolean}} Refusal
+ * @typedef {{reason: string, words?: string, paper?: string, automatic?: boolean, at: string, contestable?: boolean,
+ *   contested?: boolean}} Refusal
  *
  * @typedef {object} Certificate
  * @property {string} id
@@ -43,7 +44,8 @@
  * @property {string} [expiresAt]
  * @property {{reason: 'address' | 'refused' | 'utf8' | 'unavailable', at: string}} [undelivered] the last letter did not leave
  * @property {string} [disownedAt] when whoever reads the declared address disowned it, while there is no other
- * @property {{confirmed: boolean, askedAt?: string, digitsUntil?: string, left?: number, again?: string}} [address] whether letters may go to the declared address
+ * @property {{confirmed: boolean, askedAt?: string, digitsUntil?: string, left?: number, again?: string}} [address]
+ *   whether letters may go to the declared address
  * @property {string} [deletedAt] when it is or will be deleted
  * @property {string[]} [allowed] actions
  * @property {Declared} [declared]
@@ -68,7 +70,8 @@
  * @property {Certificate} [certificate]
  *
  * @typedef {{zone: string, slots: Array<{at: string, left: number}>}} Slots that may be booked, in their order
- * @typedef {{subject: string, name: string, givenNames?: string, surname?: string, email?: string, mobile?: string, roles: string[]}} Account
+ * @typedef {{subject: string, name: string, givenNames?: string, surname?: string, email?: string, mobile?: string,
+ *   roles: string[]}} Account
  * @typedef {object} Me
  * @property {Account} account
  * @property {boolean} demo
@@ -79,7 +82,18 @@
  * @property {boolean} [inPerson] there is a place where a registrar checks
  */
 
-const open = new Set(['declared', 'consented', 'capturing', 'verifying', 'review', 'to-confirm', 'confirmed', 'requested', 'in-person', 'contested']);
+const open = new Set([
+  'declared',
+  'consented',
+  'capturing',
+  'verifying',
+  'review',
+  'to-confirm',
+  'confirmed',
+  'requested',
+  'in-person',
+  'contested',
+]);
 
 /** Whether an enrolment is under way. @param {View} view */
 export function isOpen(view) {

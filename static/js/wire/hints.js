@@ -25,7 +25,17 @@ export function hintKey(code, about, has) {
 
 /** Hints that say what is wrong, not where to move: they stay a little longer. */
 const ERRORS = new Set([
-  'several-faces', 'wrong-document', 'other-side', 'too-dark', 'too-bright', 'glare', 'covered', 'screen', 'copy', 'not-readable', 'shown-again',
+  'several-faces',
+  'wrong-document',
+  'other-side',
+  'too-dark',
+  'too-bright',
+  'glare',
+  'covered',
+  'screen',
+  'copy',
+  'not-readable',
+  'shown-again',
 ]);
 
 /** How long a hint stays at least, in milliseconds. @param {string} code @returns {number} */

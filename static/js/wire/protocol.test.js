@@ -81,7 +81,8 @@ test('text that is no message is undefined', () => {
 
 test('a nonce that is none, or goes with a still, is not packed', () => {
   const frame = { kind: protocol.PREVIEW, step: 'selfie', seq: 1, capturedAt: 0, data: new Uint8Array(1) };
-  for (const nonce of ['00', 'g'.repeat(32), 'A'.repeat(32)]) assert.throws(() => protocol.packFrame({ ...frame, nonce }), protocol.FrameError);
+  for (const nonce of ['00', 'g'.repeat(32), 'A'.repeat(32)])
+    assert.throws(() => protocol.packFrame({ ...frame, nonce }), protocol.FrameError);
   const nonce = '0'.repeat(32);
   assert.equal(protocol.packFrame({ ...frame, nonce }).length, protocol.HEADER_SIZE + protocol.NONCE_SIZE + 1);
   assert.throws(() => protocol.packFrame({ ...frame, kind: protocol.STILL, nonce }), protocol.FrameError);

@@ -10,7 +10,9 @@ const root = new URL('../../', import.meta.url);
 const [first] = languages;
 const catalogues = namesOf(first.tag);
 const pages = readdirSync(root).filter((name) => name.endsWith('.html'));
-const scripts = readdirSync(new URL('js', root), { recursive: true }).map(String).filter((name) => name.endsWith('.js') && !name.endsWith('.test.js'));
+const scripts = readdirSync(new URL('js', root), { recursive: true })
+  .map(String)
+  .filter((name) => name.endsWith('.js') && !name.endsWith('.test.js'));
 /** Whose desk it is: there the machine readable zone is called by its name. */
 const staff = ['review', 'registrar', 'outbox', 'console', 'demo'];
 /** What a language may do without: the desks of staff and the page on trust have words in some languages only. */
@@ -43,9 +45,16 @@ function checkFrench(text, where) {
   assert.doesNotMatch(plain, / {2}/, `${where}: two spaces`);
 }
 
-const everything = [...pages.map((name) => readPage(name)), ...scripts.map((name) => readFileSync(new URL(`js/${name}`, root), 'utf8'))].join('\n');
+const everything = [
+  ...pages.map((name) => readPage(name)),
+  ...scripts.map((name) => readFileSync(new URL(`js/${name}`, root), 'utf8')),
+].join('\n');
 
-/** Whether a page or a script asks for a key: as it is, made from its stem and a code, or as another form of such a key. @param {string} key @returns {boolean} */
+/**
+ * Whether a page or a script asks for a key: as it is, made from its stem and a code, or as another form of such a key.
+ * @param {string} key
+ * @returns {boolean}
+ */
 function asked(key) {
   const parts = key.split('.');
   if (everything.includes(`'${key}'`) || everything.includes(`"${key}"`)) return true;
@@ -74,7 +83,9 @@ test('the list of languages: known tags, own names, one fallback', () => {
     assert.equal(new Intl.DateTimeFormat(locale).resolvedOptions().numberingSystem, 'latn', `${tag}: digits as on documents`);
   }
   assert.equal(languages.filter((one) => one.fallback).length, 1);
-  const folders = readdirSync(new URL('js/words', root), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const folders = readdirSync(new URL('js/words', root), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
   assert.deepEqual(folders.sort(), languages.map(({ tag }) => tag).sort());
 });
 
@@ -142,7 +153,11 @@ for (const name of catalogues) {
       for (const [key, text] of Object.entries(words(name, tag))) {
         if (folded.includes(key)) continue;
         for (const form of forms(text)) {
-          assert.doesNotMatch(form, /\b(container|conteneur|contenedor|kontener|docker|environment variable|variable d’environnement|Umgebungsvariable|hash|SHA-?\d+|stderr|JSON|XML|API|port \d+|doctor)\b|VISAVIS_|--[a-z]/i, `${tag} ${key}`);
+          assert.doesNotMatch(
+            form,
+            /\b(container|conteneur|contenedor|kontener|docker|environment variable|variable d’environnement|Umgebungsvariable|hash|SHA-?\d+|stderr|JSON|XML|API|port \d+|doctor)\b|VISAVIS_|--[a-z]/i,
+            `${tag} ${key}`,
+          );
         }
       }
     }
@@ -151,7 +166,8 @@ for (const name of catalogues) {
   test(`${name}: no jargon on a person's screen`, () => {
     for (const { tag } of languages) {
       for (const [key, text] of Object.entries(words(name, tag))) {
-        for (const form of forms(text)) assert.doesNotMatch(form, /\b(token|jeton|session|socket|OCR|MRZ|dpi|HTTP|frame-)\b/i, `${tag} ${key}`);
+        for (const form of forms(text))
+          assert.doesNotMatch(form, /\b(token|jeton|session|socket|OCR|MRZ|dpi|HTTP|frame-)\b/i, `${tag} ${key}`);
       }
     }
   });
@@ -175,7 +191,8 @@ for (const name of pages) {
       assert.ok(key in words, `${key} has no words`);
       if (name !== 'phone.html') assert.equal(text, words[key], key); // the phone's page has its words from the script alone
     }
-    for (const [, key] of readPage(name).matchAll(/data-t-(?:label|alt|placeholder)="([^"]+)"/g)) assert.ok(key in words, `${key} has no words`);
+    for (const [, key] of readPage(name).matchAll(/data-t-(?:label|alt|placeholder)="([^"]+)"/g))
+      assert.ok(key in words, `${key} has no words`);
   });
 
   test(`${name}: nothing that the content policy refuses`, () => {

@@ -52,7 +52,8 @@ test('on one device nothing speaks of a computer or of this phone after the clai
       assert.doesNotMatch(said(`phone.message.${name}.title`), other, name);
       assert.doesNotMatch(said(`phone.message.${name}.text`), other, name);
     }
-    for (const key of ['notice.seen', 'stop.text', 'terms.where.text', 'terms.stop.text']) assert.doesNotMatch(said(`phone.${key}`), other, key);
+    for (const key of ['notice.seen', 'stop.text', 'terms.where.text', 'terms.stop.text'])
+      assert.doesNotMatch(said(`phone.${key}`), other, key);
     for (const key of Object.keys(words)) if (key.endsWith('.here')) assert.ok(key.slice(0, -5) in words, key);
   }
 });
