@@ -163,7 +163,8 @@ type Live struct {
 // claimed.
 type Invitation struct {
 	Site    string `json:"site"`
-	Desktop string `json:"desktop"` // "Firefox, Windows"
+	Logo    string `json:"logo,omitempty"` // the path of its picture on this server, a PNG; absent: none
+	Desktop string `json:"desktop"`        // "Firefox, Windows"
 	// Place is the approximate location of the desktop, if the operator has a table of
 	// places.
 	Place    string `json:"place,omitempty"`

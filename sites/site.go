@@ -26,7 +26,9 @@ type Site struct {
 	// this server has.
 	Languages []string `json:"languages,omitempty"`
 	// Contact is for the operator's questions. An e-mail address is also told of endpoints that fail.
-	Contact   string    `json:"contact,omitempty"`
+	Contact string `json:"contact,omitempty"`
+	// Logo is the Hash of what is shown beside the name; empty: nothing.
+	Logo      string    `json:"logo,omitempty"`
 	CreatedAt time.Time `json:"createdAt"`
 	// Ahead is how far a test site has moved its clock.
 	Ahead time.Duration `json:"ahead,omitempty"`

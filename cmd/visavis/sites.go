@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,7 +17,7 @@ import (
 	"visavis/sites/registry"
 )
 
-const siteUsage = `usage: visavis site add --name NAME [--live] [--return-urls URL,…] [--origins ORIGIN,…] [--contact TEXT]
+const siteUsage = `usage: visavis site add --name NAME [--live] [--return-urls URL,…] [--origins ORIGIN,…] [--contact TEXT] [--logo FILE]
        visavis site list                                    every site
        visavis site set [--name …] [--return-urls …] … SITE change what is known of a site
        visavis site keys SITE                               its keys, without their secrets
@@ -30,6 +31,7 @@ type siteFlags struct {
 	name, contact string
 	returnURLs    string
 	origins       string
+	logo          string
 	live          bool
 	label, scopes string
 	overlap       time.Duration
@@ -42,6 +44,7 @@ func (s *siteFlags) flags(f *flag.FlagSet) {
 		"an e-mail address is told of endpoints that fail")
 	f.StringVar(&s.returnURLs, "return-urls", "", "add, set: addresses below which people may be sent back")
 	f.StringVar(&s.origins, "origins", "", "add, set: origins whose pages may embed the frame")
+	f.StringVar(&s.logo, "logo", "", "add, set: a PNG or WebP file that is shown beside the name; empty: none")
 	f.BoolVar(&s.live, "live", false, "add: the site asks about real people; without it it sees specimen documents alone")
 	f.StringVar(&s.label, "label", "", "key: what it is for")
 	f.StringVar(&s.scopes, "scopes", "read,write", "key: some of read, write, personal, redact")
@@ -91,9 +94,16 @@ func siteCommand(ctx context.Context, args []string, env environment) error {
 func (s *siteFlags) run(ctx context.Context, known *registry.Registry, call string, env environment) error {
 	switch call {
 	case "add":
+		logo, err := logoOf(s.logo)
+		if err != nil {
+			return err
+		}
 		site, err := known.AddSite(ctx, sites.Site{
 			Name: s.name, Live: s.live, Contact: s.contact, ReturnURLs: list(s.returnURLs), Origins: list(s.origins),
 		})
+		if err == nil && logo.Hash != "" {
+			_, err = known.SetLogo(ctx, site.ID, logo)
+		}
 		if err == nil {
 			fmt.Fprintln(env.stdout, site.ID)
 		}
@@ -124,6 +134,10 @@ func (s *siteFlags) change(ctx context.Context, known *registry.Registry) error 
 	if err != nil {
 		return err
 	}
+	logo, err := logoOf(s.logo)
+	if err != nil {
+		return err
+	}
 	s.set.Visit(func(f *flag.Flag) {
 		switch f.Name {
 		case "name":
@@ -134,6 +148,8 @@ func (s *siteFlags) change(ctx context.Context, known *registry.Registry) error 
 			site.ReturnURLs = list(s.returnURLs)
 		case "origins":
 			site.Origins = list(s.origins)
+		case "logo":
+			_, err = known.SetLogo(ctx, site.ID, logo)
 		case "live":
 			err = errors.New("--live: a site stays what it is; add another one")
 		}
@@ -142,6 +158,23 @@ func (s *siteFlags) change(ctx context.Context, known *registry.Registry) error 
 		_, err = known.ChangeSite(ctx, site)
 	}
 	return err
+}
+
+// logoOf reads a picture; an empty path means none.
+func logoOf(path string) (sites.Logo, error) {
+	if path == "" {
+		return sites.Logo{}, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return sites.Logo{}, fmt.Errorf("--logo: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(file, sites.LogoBytes+1))
+	if err != nil {
+		return sites.Logo{}, fmt.Errorf("--logo: %w", err)
+	}
+	return sites.NewLogo(raw)
 }
 
 func showKey(secret string, err error, env environment) error {

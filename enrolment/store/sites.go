@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,6 +52,25 @@ func (t *Tx) LockSite(ctx context.Context, id string) (sites.Site, error) {
 		return sites.Site{}, err
 	}
 	return t.Site(ctx, id)
+}
+
+// SaveLogo replaces a site's logo; one without a hash removes it.
+func (t *Tx) SaveLogo(ctx context.Context, site string, l sites.Logo) error {
+	if _, err := t.exec(ctx, `DELETE FROM site_logos WHERE site = $1`, site); err != nil || l.Hash == "" {
+		return err
+	}
+	return t.later(ctx, `INSERT INTO site_logos (site, hash, png) VALUES ($1, $2, $3)`, site, l.Hash,
+		base64.StdEncoding.EncodeToString(l.PNG))
+}
+
+// Logo returns the logo of a hash. ErrNotFound.
+func (t *Tx) Logo(ctx context.Context, hash string) (sites.Logo, error) {
+	var text string
+	if err := t.one(ctx, []any{&text}, `SELECT png FROM site_logos WHERE hash = $1 LIMIT 1`, hash); err != nil {
+		return sites.Logo{}, err
+	}
+	png, err := base64.StdEncoding.DecodeString(text)
+	return sites.Logo{Hash: hash, PNG: png}, err
 }
 
 // Sites returns all sites, the oldest first.

@@ -15,6 +15,7 @@ import (
 	"visavis/enrolment/retention"
 	"visavis/server"
 	"visavis/server/login"
+	"visavis/sites"
 	"visavis/sites/registry"
 )
 
@@ -146,6 +147,7 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 		r.HandleFunc("/embed/frame", h.Framed("frame.html", func(r *http.Request) []string {
 			return p.cfg.Sites.Origins(r.Context(), r.URL.Query().Get("verification"))
 		})).Methods(http.MethodGet, http.MethodHead)
+		r.HandleFunc(sites.LogoPath+"{hash:[0-9a-f]{32}}.png", p.siteLogo).Methods(http.MethodGet, http.MethodHead)
 		r.Handle("/api/embed/status", h.Post(p.embedStatus)).Methods(http.MethodPost)
 		r.Handle("/api/embed/origins", h.Post(p.embedOrigins)).Methods(http.MethodPost)
 		r.Handle("/api/link", h.Post(p.openLink)).Methods(http.MethodPost)

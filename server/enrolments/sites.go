@@ -1,10 +1,13 @@
 package enrolments
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/gorilla/mux"
 
 	"visavis/enrolment"
 	"visavis/enrolment/journey"
@@ -20,6 +23,7 @@ const linkCookie = "__Host-visavis-link-"
 // askedBy says who asked for an enrolment, for its person.
 type askedBy struct {
 	Name    string        `json:"name"`
+	Logo    string        `json:"logo,omitempty"` // its path here
 	Purpose sites.Purpose `json:"purpose"`
 	// ReturnURL leads back with the verification's id; empty if the site gave none.
 	ReturnURL string `json:"returnUrl,omitempty"`
@@ -38,7 +42,9 @@ func (p *Plane) asker(ctx context.Context, owner string) (*askedBy, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &askedBy{Name: s.Name, Purpose: v.Purpose, Over: v.Status.Final(), ElsewhereAt: v.Link.ElsewhereAt}
+	out := &askedBy{
+		Name: s.Name, Logo: s.LogoURL(), Purpose: v.Purpose, Over: v.Status.Final(), ElsewhereAt: v.Link.ElsewhereAt,
+	}
 	if v.ReturnURL != "" {
 		out.ReturnURL = sites.ReturnTo(v.ReturnURL, v.ID)
 	}
@@ -46,16 +52,29 @@ func (p *Plane) asker(ctx context.Context, owner string) (*askedBy, error) {
 }
 
 // Asker implements live.Subjects.
-func (p *Plane) Asker(ctx context.Context, subject string) string {
+func (p *Plane) Asker(ctx context.Context, subject string) (site, logo string) {
 	e, err := p.journey.Load(ctx, journey.Subject(subject).ID())
 	if err != nil {
-		return ""
+		return "", ""
 	}
 	a, err := p.asker(ctx, e.Owner)
 	if err != nil || a == nil {
-		return ""
+		return "", ""
 	}
-	return a.Name
+	return a.Name, a.Logo
+}
+
+// siteLogo serves the logo of a hash, which never changes.
+func (p *Plane) siteLogo(w http.ResponseWriter, r *http.Request) {
+	l, err := p.cfg.Sites.Logo(r.Context(), mux.Vars(r)["hash"])
+	if err != nil {
+		p.Refuse(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "image/png")
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(l.PNG))
 }
 
 // Joined implements live.Subjects. What was noted is for statistics: an error stops nobody.
@@ -162,11 +181,12 @@ func (p *Plane) embedStatus(w http.ResponseWriter, r *http.Request) {
 	}
 	writeJSON(w, http.StatusOK, struct {
 		Site   string       `json:"site"`
+		Logo   string       `json:"logo,omitempty"`
 		Status sites.Status `json:"status"`
 		Reason sites.Reason `json:"reason,omitempty"`
 		Final  bool         `json:"final"`
 		Rev    int64        `json:"rev"`
-	}{s.Name, v.Status, v.Reason, v.Status.Final(), v.Rev})
+	}{s.Name, s.LogoURL(), v.Status, v.Reason, v.Status.Final(), v.Rev})
 }
 
 // embedOrigins returns the origins with which the frame may communicate. They are no

@@ -110,9 +110,10 @@ func (t *DesktopTalk) hello(ctx context.Context) error {
 		return err
 	}
 	progress := ProgressOf(sess, RoleDesktop, time.Now())
+	site, _ := t.plane.asker(ctx, sess.Subject)
 	t.out.Put(protocol.Welcome{
 		Role:       RoleDesktop,
-		Site:       t.plane.asker(ctx, sess.Subject),
+		Site:       site,
 		ServerTime: time.Now().UnixMilli(),
 		Progress:   &progress,
 		Challenge:  t.plane.Challenge,

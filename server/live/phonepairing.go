@@ -53,8 +53,9 @@ func (t *PhoneTalk) hello(ctx context.Context, m protocol.Hello) error {
 	if t.caller.Invited != nil {
 		t.caller.Invited()
 	}
+	site, logo := t.plane.asker(ctx, sess.Subject)
 	t.out.Put(protocol.Invitation{
-		Site: t.plane.asker(ctx, sess.Subject), Desktop: sess.DesktopName, Place: sess.DesktopPlace,
+		Site: site, Logo: logo, Desktop: sess.DesktopName, Place: sess.DesktopPlace,
 		OpenedAt: sess.CreatedAt.UnixMilli(), Language: sess.Language,
 	})
 	return nil
@@ -124,8 +125,9 @@ func (t *PhoneTalk) attach(ctx context.Context, sess pairing.Session, secret pai
 	t.plane.check(ctx, "beat", func() error { return t.plane.Service.Beat(ctx, sess.ID) })
 	t.note(&sess)
 	progress := ProgressOf(sess, RolePhone, time.Now())
+	site, _ := t.plane.asker(ctx, sess.Subject)
 	welcome := protocol.Welcome{
-		Role: RolePhone, Site: t.plane.asker(ctx, sess.Subject),
+		Role: RolePhone, Site: site,
 		ServerTime: time.Now().UnixMilli(), Progress: &progress, Challenge: t.plane.Challenge,
 	}
 	if claimed {

@@ -29,9 +29,9 @@ type Subjects interface {
 	// Disown discards the captures of a phone that was not the applicant's, and returns
 	// where the capture starts again. Idempotent.
 	Disown(ctx context.Context, subject string) (Start, error)
-	// Asker returns the site that asked for a subject's enrolment; empty for this server
-	// itself.
-	Asker(ctx context.Context, subject string) string
+	// Asker returns the site that asked for a subject's enrolment, and the path of its logo here; empty for this server
+	// itself, or a site without one.
+	Asker(ctx context.Context, subject string) (site, logo string)
 	// Joined notes which kind of phone took a subject's session, such as "Android, Chrome".
 	Joined(ctx context.Context, subject, browser string)
 }
@@ -46,14 +46,15 @@ func (p *Plane) joined(ctx context.Context, subject, browser string) {
 	p.Subjects.Joined(ctx, subject, browser)
 }
 
-// asker returns who asks, for the pages of a session.
-func (p *Plane) asker(ctx context.Context, subject string) string {
+// asker returns who asks and the path of its logo, for the pages of a session.
+func (p *Plane) asker(ctx context.Context, subject string) (site, logo string) {
 	if subject == "" || p.Subjects == nil {
-		return p.Site
+		return p.Site, ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, p.Store)
 	defer cancel()
-	return cmp.Or(p.Subjects.Asker(ctx, subject), p.Site)
+	site, logo = p.Subjects.Asker(ctx, subject)
+	return cmp.Or(site, p.Site), logo
 }
 
 // ErrOver says that an enrolment accepts no more pictures: it was cancelled, or another

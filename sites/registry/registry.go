@@ -71,7 +71,7 @@ func (r *Registry) AddSite(ctx context.Context, s sites.Site) (sites.Site, error
 	return s, r.cfg.Store.InTx(ctx, func(tx *store.Tx) error { return tx.AddSite(ctx, s) })
 }
 
-// ChangeSite replaces what is known of a site, except whether it is live and its clock.
+// ChangeSite replaces what is known of a site, except whether it is live, its clock and its logo.
 // *sites.InvalidError, store.ErrNotFound.
 func (r *Registry) ChangeSite(ctx context.Context, s sites.Site) (sites.Site, error) {
 	err := r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
@@ -79,13 +79,37 @@ func (r *Registry) ChangeSite(ctx context.Context, s sites.Site) (sites.Site, er
 		if err != nil {
 			return err
 		}
-		s.Live, s.CreatedAt, s.Ahead = known.Live, known.CreatedAt, known.Ahead
+		s.Live, s.CreatedAt, s.Ahead, s.Logo = known.Live, known.CreatedAt, known.Ahead, known.Logo
 		if err := s.Check(); err != nil {
 			return err
 		}
 		return tx.SaveSite(ctx, s)
 	})
 	return s, err
+}
+
+// SetLogo replaces what is shown beside a site's name; a Logo without a hash removes it. store.ErrNotFound.
+func (r *Registry) SetLogo(ctx context.Context, site string, l sites.Logo) (s sites.Site, err error) {
+	err = r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
+		if s, err = tx.LockSite(ctx, site); err != nil {
+			return err
+		}
+		if err := tx.SaveLogo(ctx, site, l); err != nil {
+			return err
+		}
+		s.Logo = l.Hash
+		return tx.SaveSite(ctx, s)
+	})
+	return s, err
+}
+
+// Logo returns the logo of a hash. store.ErrNotFound.
+func (r *Registry) Logo(ctx context.Context, hash string) (l sites.Logo, err error) {
+	err = r.cfg.Store.Look(ctx, func(tx *store.Tx) error {
+		l, err = tx.Logo(ctx, hash)
+		return err
+	})
+	return l, err
 }
 
 // Site returns a site. store.ErrNotFound.

@@ -148,6 +148,7 @@ export interface Hello {
 export interface Invitation {
   desktop: string;
   language: string;
+  logo?: string;
   openedAt: number;
   place?: string;
   site: string;

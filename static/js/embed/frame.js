@@ -4,10 +4,10 @@
 
 import { ApiError, errorWords, post } from '../lib/api.js';
 import { has, loadWords, onLanguage, t } from '../lib/i18n.js';
-import { hide, must, setText } from '../lib/dom.js';
+import { hide, must, setLogo, setText } from '../lib/dom.js';
 import { setOptional, showScreen } from '../lib/page.js';
 
-/** @typedef {{site: string, status: string, reason?: string, final: boolean, rev: number}} Standing */
+/** @typedef {{site: string, logo?: string, status: string, reason?: string, final: boolean, rev: number}} Standing */
 
 /** Between two questions of which the first got no answer. */
 const PAUSE = 3_000;
@@ -24,6 +24,7 @@ let tell = () => {};
 function render() {
   showScreen(problem ? 'refused' : !standing ? 'waiting' : standing.final ? 'over' : 'open');
   const site = standing?.site ?? '';
+  setLogo('site-logo', standing?.logo);
   setOptional('asked-by', site && t('link.embed.site', { site }));
   setText(must('lead'), t(standing && standing.status !== 'created' ? 'link.embed.going' : 'link.embed.lead', { site }));
   setText(must('over'), t('link.embed.over', { site }));

@@ -43,6 +43,13 @@ export function hide(element, hidden) {
   if (element.hidden !== hidden) element.hidden = hidden;
 }
 
+/** Shows a file of this server, or hides its place where there is none. @param {string} id @param {string | undefined} source */
+export function setLogo(id, source) {
+  const at = must(id);
+  hide(at, !source);
+  if (source && at.getAttribute('src') !== source) at.setAttribute('src', source);
+}
+
 /** What each image shows now. @type {WeakMap<HTMLImageElement, string>} */
 const shown = new WeakMap();
 

@@ -5,6 +5,7 @@
 import { has, isOneDevice, t, language } from '../lib/i18n.js';
 import { messageOf } from './model.js';
 import { isPage } from '../wire/documents.js';
+import { setLogo } from '../lib/dom.js';
 
 /** An element that the page's HTML has. @param {string} id @returns {any} */
 export function must(id) {
@@ -61,6 +62,7 @@ export function showScreen(name, key) {
 /** @param {any} invitation @param {number} now */
 export function renderInvitation(invitation, now) {
   if (!invitation) return;
+  setLogo('invitation-logo', invitation.logo);
   setText(must('invitation-site'), invitation.site);
   setText(must('invitation-desktop'), invitation.desktop);
   setText(must('invitation-place'), invitation.place ?? '');

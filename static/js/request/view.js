@@ -3,7 +3,7 @@
 // called twice with the same state: it touches only what changed.
 
 import { has, setWords, t } from '../lib/i18n.js';
-import { hide, must, setText, setValue } from '../lib/dom.js';
+import { hide, must, setLogo, setText, setValue } from '../lib/dom.js';
 import { fillList, renderFacts, setBusy, setOptional, showScreen } from '../lib/page.js';
 import { day, documentDate, nearTime, telephone } from '../lib/format.js';
 import { fullName, may, stepKey } from '../wire/enrolment.js';
@@ -84,6 +84,7 @@ function renderRail(current, photos) {
 /** @param {RequestState} state */
 function renderBanners({ lost, moved, problem, busy, busySince, now, since, view }) {
   const site = view?.site?.name ?? '';
+  setLogo('site-logo', view?.site?.logo);
   setOptional('asked-by', site && t('request.site', { site }));
   hide(must('banner-elsewhere'), !view?.site?.elsewhereAt || Boolean(view.site.over));
   setText(must('elsewhere-text'), site && t('request.site.elsewhere', { site }));

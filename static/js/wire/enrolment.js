@@ -62,7 +62,7 @@
  * @property {{left: number, of: number, next?: string}} [attempts]
  * @property {Wait} [wait]
  * @property {Refusal} [refusal]
- * @property {{name: string, purpose: string, returnUrl?: string, over: boolean, elsewhereAt?: string}} [site] who asked for it
+ * @property {{name: string, logo?: string, purpose: string, returnUrl?: string, over: boolean, elsewhereAt?: string}} [site] who asked for it
  * @property {{reason: string}} [failure] why the last attempt failed
  * @property {LegalText[]} [texts]
  * @property {{place: string, hours?: string, directions?: string, bring?: string}} [inPerson]
