@@ -1,7 +1,7 @@
 # `make` alone lists the targets, in the order of this file. Recipes longer than a line are in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run dev build deb deb-test test test-go test-js e2e e2e-languages test-busy test-oracles lint check fuzz \
-	api-fuzz proxy-test monitoring-test bench bench-pages first-success load soak chaos eval eval-peers screenshots tour fmt clean
+.PHONY: help run dev build deb deb-test release release-test test test-go test-js e2e e2e-languages test-busy test-oracles \
+	lint check fuzz api-fuzz distro-test proxy-test monitoring-test bench bench-pages first-success load soak chaos eval eval-peers screenshots tour fmt clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -21,6 +21,12 @@ deb: ## the Debian package of this machine's release, var/visavis_VERSION_ARCH.d
 deb-test: deb ## install, start, upgrade, remove and purge it in an overlay over this machine (root)
 	@scripts/deb-test.sh
 
+release: ## what a release publishes, into var/release: source, package, parts (CycloneDX), licences, sums
+	@scripts/setup.sh run && scripts/release.sh
+
+release-test: ## the same twice, the second with an empty cache: the same bytes
+	@scripts/setup.sh run && scripts/release.sh verify
+
 test: ## install what the tests need and run all of them
 	@scripts/setup.sh test && scripts/test.sh
 
@@ -35,6 +41,9 @@ e2e: ## the browser tests alone; every screen in three languages and two made-up
 
 e2e-languages: ## every screen in each of the twelve languages, a quarter of an hour
 	@scripts/setup.sh test && scripts/build.sh && cd e2e && VISAVIS_LANGUAGES=all node --test languages.test.js
+
+distro-test: ## build and try it in chroots of Debian 12 and 13 (root) [DATA=folder: accuracy too]
+	@VISAVIS_EVAL="$(DATA)" scripts/distro-test.sh $(ARGS)
 
 proxy-test: ## nginx, Caddy and HAProxy with the settings of docs/proxies, before the program
 	@scripts/setup.sh run && scripts/proxy-test.sh $(ARGS)

@@ -22,6 +22,7 @@ install -Dm600 scripts/deb/visavis.env "$tree/etc/visavis/visavis.env"
 for doc in docs/operations.md CHANGELOG.md NOTICE; do
   install -Dm644 "$doc" "$tree/usr/share/doc/visavis/${doc##*/}"
 done
+node scripts/release/licences.mjs "$root" >"$tree/usr/share/doc/visavis/LICENCES"
 install -Dm644 LICENSE "$tree/usr/share/doc/visavis/copyright"
 # The libraries that the program is linked with, in the versions that they came in.
 work=$(mktemp -d)
