@@ -24,10 +24,15 @@ case "${1:-}" in
     printf '%s\n' tesseract-ocr tesseract-ocr-eng python3-opencv python3-skimage ;;
   lint)
     printf '%s\n' shellcheck yamllint ;;
-  runtime-libs) # what the slim image needs instead of the -dev packages
-    printf '%s\n' libopencv-core406 libopencv-imgproc406 libopencv-imgcodecs406 libopencv-videoio406 \
-      libopencv-video406 libopencv-highgui406 libopencv-calib3d406 libopencv-features2d406 \
-      libopencv-objdetect406 libopencv-dnn406 libopencv-photo406 libopencv-contrib406 ;;
+  runtime-libs) # what the slim image needs instead of the -dev packages; the ABI is in their names
+    case "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" in
+      trixie) abi=410 ;;
+      noble) abi=406t64 ;;
+      *) abi=406 ;;
+    esac
+    for part in core imgproc imgcodecs videoio video highgui calib3d features2d objdetect dnn photo contrib; do
+      echo "libopencv-$part$abi"
+    done ;;
   *)
     echo "usage: $0 build|run|fonts|specimen|test|peers|lint|runtime-libs" >&2
     exit 2 ;;
