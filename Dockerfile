@@ -17,18 +17,19 @@ RUN go mod download
 # hadolint ignore=DL3059
 RUN go build gocv.io/x/gocv
 COPY . .
-RUN scripts/build.sh
+RUN scripts/build.sh && node scripts/release/licences.mjs /src >var/LICENCES
 
 FROM debian:bookworm-slim
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 COPY --from=build /src/scripts/lib.sh /src/scripts/packages.sh /tmp/scripts/
 RUN apt-get update \
- && { /tmp/scripts/packages.sh run; /tmp/scripts/packages.sh fonts; /tmp/scripts/packages.sh runtime-libs; } \
+ && { /tmp/scripts/packages.sh run; /tmp/scripts/packages.sh backup; /tmp/scripts/packages.sh fonts; /tmp/scripts/packages.sh runtime-libs; } \
     | xargs apt-get install -y --no-install-recommends \
  && rm -rf /var/lib/apt/lists/* /tmp/scripts \
  && useradd --system --uid 10001 --home-dir /data --create-home visavis \
  && install -d -o visavis -m 0700 /shared
 COPY --from=build /src/var/bin/visavis /usr/local/bin/visavis
+COPY --from=build /src/var/LICENCES /src/NOTICE /src/LICENSE /usr/share/doc/visavis/
 COPY --from=build /src/var/models /usr/share/visavis/models
 ENV VISAVIS_MODELS=/usr/share/visavis/models VISAVIS_DATA=/data
 USER 10001

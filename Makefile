@@ -1,7 +1,8 @@
 # `make` alone lists the targets, in the order of this file. Recipes longer than a line are in scripts/.
 .DEFAULT_GOAL := help
 .PHONY: help run dev build deb deb-test release release-test test test-go test-js e2e e2e-languages test-busy test-oracles \
-	lint check fuzz api-fuzz distro-test proxy-test monitoring-test bench bench-pages first-success load soak chaos eval eval-peers screenshots tour fmt clean
+	lint check fuzz api-fuzz distro-test kube-test proxy-test monitoring-test bench bench-pages first-success load soak chaos \
+	eval eval-peers screenshots tour fmt clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -44,6 +45,9 @@ e2e-languages: ## every screen in each of the twelve languages, a quarter of an 
 
 distro-test: ## build and try it in chroots of Debian 12 and 13 (root) [DATA=folder: accuracy too]
 	@VISAVIS_EVAL="$(DATA)" scripts/distro-test.sh $(ARGS)
+
+kube-test: ## the manifests of docs/kubernetes against Kubernetes' own types
+	@scripts/kube.sh
 
 proxy-test: ## nginx, Caddy and HAProxy with the settings of docs/proxies, before the program
 	@scripts/setup.sh run && scripts/proxy-test.sh $(ARGS)

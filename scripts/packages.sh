@@ -7,6 +7,8 @@ case "${1:-}" in
     printf '%s\n' g++ pkg-config libopencv-dev libjpeg-dev libtesseract-dev libleptonica-dev ;;
   run) # to run the server: libraries, languages
     printf '%s\n' ca-certificates tesseract-ocr tesseract-ocr-fra tesseract-ocr-eng ;;
+  backup) # what visavis backup calls for records in PostgreSQL
+    printf '%s\n' postgresql-client ;;
   fonts) # to draw the demonstration's specimens, where the portrait lies beside the models
     printf '%s\n' fonts-ocr-b fonts-dejavu-core ;;
   specimen) # to draw specimens: type and the public-domain portrait
@@ -34,6 +36,6 @@ case "${1:-}" in
       echo "libopencv-$part$abi"
     done ;;
   *)
-    echo "usage: $0 build|run|fonts|specimen|test|peers|lint|runtime-libs" >&2
+    echo "usage: $0 build|run|backup|fonts|specimen|test|peers|lint|runtime-libs" >&2
     exit 2 ;;
 esac

@@ -11,6 +11,7 @@ func commands() map[string]command {
 		"restore":     restoreCommand,
 		"serve":       serve,
 		"site":        siteCommand,
+		"top":         top,
 		"version":     versionCommand,
 		"worker":      runWorker,
 	}

@@ -7,6 +7,7 @@
 //	visavis evidence …   check and look after what is kept of enrolments
 //	visavis export …     write an enrolment's file for who has to keep it
 //	visavis site …       look after the sites that may ask for verifications, and their keys
+//	visavis top          show live what an instance does
 //	visavis healthcheck  exit 0 if the instance on this machine is ready
 //	visavis version      say which release this is, from which commit
 //	visavis worker       a worker process; started by serve

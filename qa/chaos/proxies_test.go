@@ -65,7 +65,8 @@ var proxies = map[string]proxy{
 		},
 		here: map[string]string{
 			// An admin listener each would be on one port.
-			"https://visavis.example.org:443": "{\n\tadmin off\n}\nhttps://localhost:HERE", "127.0.0.1:8443": "BACK", "/etc/visavis/tls": "TLS",
+			"https://visavis.example.org:443": "{\n\tadmin off\n}\nhttps://localhost:HERE", "127.0.0.1:8443": "BACK",
+			"/etc/visavis/tls": "TLS",
 		},
 		bounds: true,
 	},
