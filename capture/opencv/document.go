@@ -239,7 +239,7 @@ func (a *Analyzer) lookForPortrait(f capture.Frame, s outline.Searched, seen zon
 		turns = turns[:2]
 	}
 	q, _ := pixel.Lying(s.Corners)
-	p, err := a.portraitAt(s, q, d.Aspect, turns...)
+	p, err := a.portraitAt(s, q, d.Aspect, func(face.Portrait) bool { return true }, turns...)
 	if err != nil {
 		return err
 	}
@@ -267,13 +267,14 @@ func otherShape(asked capture.Document, d *capture.DocumentMeasurements, seen zo
 	return asked == capture.Passport && shapeOf(d, seen) == capture.ShapeCard
 }
 
-// portraitAt looks for a portrait inside an outline that lies along its long side.
-func (a *Analyzer) portraitAt(s outline.Searched, q pixel.Quad, aspect float64, turns ...int) (face.Portrait, error) {
+// portraitAt looks for a portrait that will do inside an outline that lies along its long side.
+func (a *Analyzer) portraitAt(s outline.Searched, q pixel.Quad, aspect float64, will func(face.Portrait) bool,
+	turns ...int) (face.Portrait, error) {
 	small := q.Scaled(float64(s.BGR.Cols()) / float64(s.Width))
 	flat, err := pixel.Rectify(s.BGR, small, face.PortraitWidth, int(face.PortraitWidth/min(max(aspect, 1.2), 2.6)))
 	defer flat.Close()
 	if err != nil {
 		return face.Portrait{}, err
 	}
-	return a.faces.Portrait(flat, turns...)
+	return a.faces.PortraitThat(flat, will, turns...)
 }

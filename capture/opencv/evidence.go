@@ -8,6 +8,7 @@ import (
 	"gocv.io/x/gocv"
 
 	"visavis/capture"
+	"visavis/capture/opencv/face"
 	"visavis/capture/opencv/outline"
 	"visavis/capture/opencv/pixel"
 	"visavis/capture/opencv/zone"
@@ -100,8 +101,8 @@ func (a *Analyzer) hasEvidence(grey gocv.Mat, s *outline.Searched, c outline.Can
 	if a.faces == nil {
 		return false, nil
 	}
-	p, err := a.portraitAt(*s, q, aspect, 0, 2)
-	return p.Confidence >= 0.6 && portraitPlaced(p.Box), err
+	p, err := a.portraitAt(*s, q, aspect, tellingPortrait, 0, 2)
+	return tellingPortrait(p), err
 }
 
 // infer finds a document of which no side is seen, as of white paper in bright light or
@@ -137,8 +138,8 @@ func (a *Analyzer) around(s outline.Searched, read zone.Found, scale float64) (p
 	if a.faces == nil {
 		return q, false, nil
 	}
-	p, err := a.portraitAt(s, q, q.Side(0)/q.Side(1), 0)
-	return q, err == nil && p.Confidence >= 0.6 && portraitPlaced(p.Box), err
+	p, err := a.portraitAt(s, q, q.Side(0)/q.Side(1), tellingPortrait, 0)
+	return q, err == nil && tellingPortrait(p), err
 }
 
 // alike is how much two outlines share, over all of both, from which they are one.
@@ -169,6 +170,9 @@ func (a *Analyzer) contradicted(s *outline.Searched, read zone.Found) (bool, err
 	s.Infer(q)
 	return true, nil
 }
+
+// tellingPortrait tells whether a portrait shows that it lies on a document.
+func tellingPortrait(p face.Portrait) bool { return p.Confidence >= 0.6 && portraitPlaced(p.Box) }
 
 // portraitPlaced tells whether a face lies on a document as a portrait does:
 // left or right, and of a portrait's size.

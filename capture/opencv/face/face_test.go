@@ -274,6 +274,18 @@ func TestPortraitIsFoundHoweverTheDocumentLies(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	whole, err := f.Portrait(card, 0, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sure := func(p Portrait) bool { return p.Confidence >= 0.6 && p.Box[0] < 0.5 }
+	if p, err := f.PortraitThat(card, sure, 0, 2); err != nil || p != whole || !sure(p) {
+		t.Errorf("one that will do: %+v, %v, want %+v as without a condition", p, err, whole)
+	}
+	right := func(p Portrait) bool { return p.Confidence >= 0.6 && p.Box[0] > 0.9 }
+	if p, err := f.PortraitThat(card, right, 0, 2); err != nil || p != (Portrait{}) {
+		t.Errorf("where none will do: %+v, %v, want none looked at", p, err)
+	}
 	if p, err := f.Portrait(ghost, 0, 2, 1, 3); err != nil || p.Confidence > 0.3 {
 		t.Errorf("a face of a third of a portrait's size: %+v, %v, want none", p, err)
 	}

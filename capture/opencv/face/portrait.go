@@ -49,6 +49,13 @@ func uprightBox(x, y, w, h float64, turns int) [4]float64 {
 // have to be turned by one of these quarter turns to stand upright. Confidence is 0
 // when there is none.
 func (f *Models) Portrait(rectified gocv.Mat, turns ...int) (Portrait, error) {
+	return f.PortraitThat(rectified, func(Portrait) bool { return true }, turns...)
+}
+
+// PortraitThat is Portrait where only an answer counts that will do, which for a confidence
+// does for every higher one. A pair of turns in which no candidate would do, however sure it
+// were of its landmarks, is not looked at closely: its Confidence is 0.
+func (f *Models) PortraitThat(rectified gocv.Mat, will func(Portrait) bool, turns ...int) (Portrait, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	grey := gocv.NewMat()
@@ -69,20 +76,26 @@ func (f *Models) Portrait(rectified gocv.Mat, turns ...int) (Portrait, error) {
 		if err != nil {
 			return Portrait{}, fmt.Errorf("finding the portrait: %w", err)
 		}
-		for _, d := range found[:min(len(found), portraitsLookedAt)] {
-			if d.upright() <= weight {
-				continue // too small to count for more, however sure
+		found = found[:min(len(found), portraitsLookedAt)]
+		w, h := float64(rectified.Cols()), float64(rectified.Rows())
+		as := func(d detection, sure float64) Portrait {
+			sure *= logistic(d.upright()/min(w, h), portraitHeight, portraitHeightWidth)
+			return Portrait{sure, uprightBox(d.x/w, d.y/h, d.w/w, d.h/h, d.turns), d.turns}
+		}
+		if !slices.ContainsFunc(found, func(d detection) bool { return will(as(d, d.score)) }) {
+			continue
+		}
+		for _, d := range found {
+			if as(d, d.score).Confidence*d.upright() <= weight {
+				continue // cannot count for more, however still its landmarks hold
 			}
 			_, sure, err := f.printed(grey, d)
 			if err != nil {
 				return Portrait{}, fmt.Errorf("finding the portrait: %w", err)
 			}
-			w, h := float64(rectified.Cols()), float64(rectified.Rows())
-			sure *= logistic(d.upright()/min(w, h), portraitHeight, portraitHeightWidth)
 			// The portrait is the largest face; ghost portraits are smaller.
-			if sure*d.upright() > weight {
-				weight = sure * d.upright()
-				best = Portrait{sure, uprightBox(d.x/w, d.y/h, d.w/w, d.h/h, d.turns), d.turns}
+			if p := as(d, sure); p.Confidence*d.upright() > weight {
+				weight, best = p.Confidence*d.upright(), p
 			}
 		}
 		if best.Confidence >= 0.5 {
