@@ -16,7 +16,7 @@ func (j *judgement) selfie(m Measurements, prev *Measurements, l SelfieLimits) {
 	}
 	j.atLeast("margin", faceMargin(m), l.MarginMin, "", HintCutOff, quality)
 	if 2*f.Height >= l.HeightMin.of(j.info.Kind) {
-		j.oval(f, l) // who is far away comes closer first
+		j.oval(f, l) // a distant person comes closer first
 	}
 	j.atMost("yaw", abs(f.Yaw), l.YawMax, "degrees", HintFaceCamera, quality)
 	j.atMost("pitch", abs(f.Pitch), l.PitchMax, "degrees", HintFaceCamera, quality)

@@ -106,7 +106,7 @@ func (d *Desk) fetch(ctx context.Context, c Certificate, answer Answer) (Certifi
 	case len(c.DER) == 0:
 		c = d.receive(c, issued)
 	case same && len(c.Violations) > 0:
-		c = d.examine(c, c.ReceivedAt) // the profile may have been set right
+		c = d.examine(c, c.ReceivedAt) // an operator may have corrected the profile
 	case !same:
 		c = d.another(c, issued)
 	}

@@ -61,7 +61,7 @@ func checkAuthorityHash(e *examined) []string {
 	k, ok := a.PublicKey.(*ecdsa.PublicKey)
 	hash, known := hashOf[e.cert.SignatureAlgorithm]
 	if !ok || !known {
-		return nil // other rules say so where it is wrong
+		return nil // other rules report it
 	}
 	return one(hash != curveHash(k.Curve), "%v with a key on %s", e.cert.SignatureAlgorithm, k.Curve.Params().Name)
 }

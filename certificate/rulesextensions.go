@@ -153,7 +153,7 @@ func checkPublicHosts(e *examined) (out []string) {
 		return nil
 	}
 	all := slices.Concat(e.cert.IssuingCertificateURL, e.cert.OCSPServer, e.cert.CRLDistributionPoints)
-	places, _ := e.qc.locations() // what cannot be read is another rule's
+	places, _ := e.qc.locations() // another rule reports what cannot be read
 	for _, p := range places {
 		all = append(all, p.URL)
 	}

@@ -147,7 +147,7 @@ func checkSemantics(e *examined) []string {
 			Authorities asn1.RawValue         `asn1:"optional"`
 		}
 		if _, err := asn1.Unmarshal(s.Info.FullBytes, &info); err != nil || !info.ID.Equal(oidNaturalID) {
-			continue // no semantics, or others; well-formed is another rule
+			continue // no semantics, or unknown ones; another rule checks the form
 		}
 		got := e.values(oidSerialNumber)
 		return one(len(got) != 1 || !semantic.MatchString(got[0]), "serial number %q, want one such as PNOFR-…", got)

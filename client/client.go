@@ -154,6 +154,6 @@ func (c *conn) call(
 // readHTTPError reads the server's error from an answer.
 func readHTTPError(answer *http.Response) *HTTPError {
 	var body protocol.Refusal
-	_ = json.NewDecoder(io.LimitReader(answer.Body, 64<<10)).Decode(&body) // what holds no error leaves it zero
+	_ = json.NewDecoder(io.LimitReader(answer.Body, 64<<10)).Decode(&body) // a body without an error leaves it zero
 	return &HTTPError{Status: answer.StatusCode, Answer: body.Error}
 }

@@ -228,7 +228,7 @@ func (c *conn) sendFrames(ctx context.Context, frames ...protocol.Frame) error {
 // an event.
 func (c *conn) comeBack(ctx context.Context) error {
 	began := time.Now()
-	c.noSocket = c.cfg.NoSocket // a socket may open again where none did before
+	c.noSocket = c.cfg.NoSocket // a socket may open now although earlier ones did not
 	for attempt := 0; ; attempt++ {
 		select {
 		case <-time.After(protocol.ResumeAfter(attempt)):

@@ -67,8 +67,7 @@ func (s *socket) send(ctx context.Context, binary bool, data []byte) error {
 
 func (s *socket) end(orderly bool) {
 	if orderly {
-		// An error says that the other side was first or is gone; either way it is
-		// over, and the event that read leaves says how.
+		// An error means that the peer closed first or is gone. The connection is over either way; read reports how.
 		_ = s.Conn.Close(websocket.StatusNormalClosure, "")
 	} else {
 		_ = s.CloseNow()

@@ -28,7 +28,7 @@ func (rules Rules) Apply(r Record, by Actor, e Event, now time.Time) (Record, er
 	seen := fingerprint(by, e)
 	if !slices.Contains(rules.Allowed(r.State, by.Role), action) {
 		if r.Done[action] == seen {
-			return r, nil // the second click, after the first one was heard
+			return r, nil // a repeated click
 		}
 		return r, &StateError{State: r.State, Action: action, Role: by.Role, Allowed: rules.Allowed(r.State, by.Role)}
 	}
@@ -40,7 +40,7 @@ func (rules Rules) Apply(r Record, by Actor, e Event, now time.Time) (Record, er
 	if err != nil {
 		var review *ReviewError
 		if errors.As(err, &review) && action != ActionDraw && r.Done[action] == seen {
-			return r, nil // a decision clicked twice: the file has left these hands
+			return r, nil // a repeated decision: this reviewer no longer holds the file
 		}
 		return r, err
 	}

@@ -88,7 +88,7 @@ func (e Decide) accept(r *Record, rules *Rules, x Extracted) {
 	r.Extracted = &x
 	people := map[string]bool{}
 	for _, d := range r.Review.Decisions {
-		same := d.Extracted == nil || *d.Extracted == x // nil: from before values were kept
+		same := d.Extracted == nil || *d.Extracted == x // nil: decided before values were stored
 		if d.Verdict == Accept && d.Round == r.Review.Round && !d.Blind && same {
 			people[d.By] = true
 		}

@@ -169,7 +169,7 @@ func (e Verify) apply(r *Record, _ Actor, rules *Rules, now time.Time) (string, 
 	r.Review.Drawn = nil
 	r.Review.Round++
 	switch {
-	case r.Review.Contested: // the person asked for a person
+	case r.Review.Contested: // the applicant asked for a human review
 		if e.Certain != "" {
 			r.Review.Doubts = append(r.Review.Doubts, string(e.Certain))
 		}
@@ -267,7 +267,7 @@ func (PutBack) apply(r *Record, by Actor, _ *Rules, _ time.Time) (string, error)
 
 func (e Contest) apply(r *Record, _ Actor, rules *Rules, _ time.Time) (string, error) {
 	if rules.NoReview || r.Refusal.Reason == ReasonIssuer {
-		return "", &ReviewError{NothingToDo} // no person of ours can change it
+		return "", &ReviewError{NothingToDo} // no reviewer can change it
 	}
 	if r.Review.Contested {
 		return "", &LimitError{What: "contests", Limit: 1}

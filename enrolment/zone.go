@@ -8,7 +8,7 @@ import (
 
 // ParseZone returns the time zone of a name of the IANA database, such as "Europe/Paris".
 func ParseZone(name string) (*time.Location, error) {
-	if name == "" || name == "Local" { // the server's own zone is nobody's
+	if name == "" || name == "Local" { // the server's own zone is no applicant's
 		return nil, fmt.Errorf("%q: want a time zone of the IANA database, such as Europe/Paris", name)
 	}
 	zone, err := time.LoadLocation(name)

@@ -87,7 +87,7 @@ func ReadTogether(readings []ZoneReading) ZoneReading {
 	switch {
 	case out.compare(best) >= 0:
 	case slices.Equal(voted.Lines, best.Recognised):
-		out = best // the others saw less, and nothing else
+		out = best // the other readings are parts of this one
 	default:
 		if out = best; out.Status != Unreadable {
 			out.Status = Ambiguous

@@ -107,7 +107,7 @@ func (c *CA) GetCertificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	leaf, err := c.openLeaf(hosts, now)
 	if err != nil {
 		if c.leaf != nil && now.Before(c.leaf.Leaf.NotAfter) {
-			return c.leaf, nil // a full disk must not take a working server down
+			return c.leaf, nil // a full disk must not stop a working server
 		}
 		return nil, fmt.Errorf("local CA: %w", err)
 	}
@@ -162,7 +162,7 @@ func (c *CA) openLeaf(hosts []string, now time.Time) (*tls.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What cannot be stored is served all the same, and made anew at the next start.
+	// A certificate that cannot be stored is served all the same and made again at the next start.
 	_ = writePair(path, p)
 	return p.tls(), nil
 }

@@ -181,7 +181,7 @@ func (v *Service) NotMyPhone(ctx context.Context, id, subject string, flow json.
 		if !s.Claimed() || s.Finished {
 			return ErrNotAllowed
 		}
-		if s.State == Paired { // before, it has captured nothing
+		if s.State == Paired { // before that, nothing is captured
 			s.Subject, s.Flow = subject, flow
 		}
 		s.release(ReasonNotMyPhone, &v.cfg, now)

@@ -86,7 +86,7 @@ func (v *Service) Claim(ctx context.Context, t Ticket, r ClaimRequest) (Session,
 			return deadTicket(s)
 		}
 		// The index comes first: a stored claim is found by its device from the
-		// start. Who loses the race leaves one that leads to another's record.
+		// start. The loser of a race leaves an index entry to the winner's record.
 		if !indexed {
 			if err := v.store.PutIndex(ctx, indexDevice+secret.hash(), s.ID, v.cfg.claimedLife()); err != nil {
 				return err

@@ -23,7 +23,7 @@ const (
 
 // Subscribe implements [Store]. It returns after Redis has confirmed.
 func (r *Redis) Subscribe(ctx context.Context, id string) (<-chan Event, func(), error) {
-	// Of a confirmation and an ended ctx, select would choose at random.
+	// select would choose at random between a confirmation and an ended ctx.
 	if err := ctx.Err(); err != nil {
 		return nil, nil, fmt.Errorf("subscribe: %w", err)
 	}

@@ -72,7 +72,7 @@ const (
 // conflict it starts again, so fn may run several times. fn returns errUnchanged to store
 // nothing and any other error to give up; a change by expiry is stored even then.
 func (v *Service) update(ctx context.Context, id string, fn func(s *Session, now time.Time) error) (Session, error) {
-	var sent *Session // what may have been stored although no answer said so
+	var sent *Session // possibly stored although the answer was lost
 	failures := 0
 	for try := range maxTries {
 		cur, err := v.store.Load(ctx, id)

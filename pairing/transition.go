@@ -151,8 +151,8 @@ func (s *Session) showCode(tab string, manual bool, token, typed string, c *Conf
 		s.Reason = ""
 	}
 	s.Tokens = prepend(s.Tokens, Code{Hash: token, ExpiresAt: earlier(now.Add(c.TokenLife), s.CodesEnd)}, c.Grace, now)
-	// Who is typing while the same page renews by itself is not cut off: that typed
-	// code keeps its own end. A reload or the button starts afresh.
+	// An automatic renewal of the same page keeps the end of the typed code, so that somebody who is typing is not
+	// cut off. A reload or the button starts afresh.
 	shown := Code{Hash: typed, ExpiresAt: earlier(now.Add(c.TypedLife), s.CodesEnd)}
 	if tab == s.CodeTab && !manual {
 		s.Typed = before(s.Typed, shown, now)
@@ -219,7 +219,7 @@ func (s *Session) invite(typed bool, hash, from string, c *Config, now time.Time
 		k.ExpiresAt = e
 	}
 	s.State = Scanned
-	s.Reason = "" // somebody is here: what went wrong before is over
+	s.Reason = "" // a phone is here: an earlier reason no longer applies
 	return true, true, false
 }
 

@@ -47,7 +47,7 @@ func (s *Server) serveDesktop(w http.ResponseWriter, r *http.Request) {
 		asked:  r,
 	}
 	d.inbox.sock, d.inbox.handle = k, d.handle
-	go func() { // the register waits for it; the request with its buffers is let go
+	go func() { // the register waits for it; returning frees the request's buffers
 		defer release()
 		d.run()
 	}()

@@ -100,8 +100,8 @@ func (w meteredWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if len(early) > 0 {
 		m.early = bytes.NewReader(bytes.Clone(early))
 	}
-	// The buffers of net/http, 4 kB each, are let go: an idle socket needs none of that size.
-	// What is larger than a buffer passes it by.
+	// The buffers of net/http, 4 kB each, are released: an idle socket needs none of that size. Larger writes
+	// bypass the buffer.
 	return m, bufio.NewReadWriter(bufio.NewReaderSize(m, readBuffer), bufio.NewWriterSize(m, writeBuffer)), nil
 }
 
@@ -155,7 +155,7 @@ func (c *meteredConn) part() {
 	case <-patience.C:
 	}
 	if c.SetReadDeadline(time.Now().Add(partingTime)) == nil {
-		_, _ = io.Copy(io.Discard, io.LimitReader(c.Conn, partingBytes)) // until the peer closes, in the good case
+		_, _ = io.Copy(io.Discard, io.LimitReader(c.Conn, partingBytes)) // normally until the peer closes
 	}
 }
 

@@ -31,7 +31,7 @@ func newMetrics(reg *register) *metrics {
 		}, []string{"role", "code"}),
 	}
 	for _, role := range []string{live.RoleDesktop, live.RolePhone} {
-		m.connections.WithLabelValues(role, "0") // begins at 0, so that a rule sees the first one too
+		m.connections.WithLabelValues(role, "0") // begins at 0, so that an alert rule sees the first one
 	}
 	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "visavis_connections_open", Help: "Open sockets and event streams."},

@@ -60,7 +60,7 @@ func (s *Server) panicked(r *http.Request, rec *recorder, id string, p any) {
 	}
 	s.log.ErrorContext(r.Context(), "panic", "panic", p, "request", id, "stack", string(debug.Stack()))
 	if rec.status != 0 {
-		return // what has begun cannot be taken back
+		return // the response has already begun
 	}
 	if !assets.WantsPage(r) || assets.Failed(words.Of(r).Tag, id).Serve(rec, r, http.StatusInternalServerError) != nil {
 		writeError(rec, protocol.Error{Code: protocol.CodeInternal, Text: "internal error"})

@@ -40,7 +40,7 @@ func (s *Server) servePhone(w http.ResponseWriter, r *http.Request) {
 		Conn: uuid.NewString(), Agent: strings.Clone(r.UserAgent()), Addr: p.addr, Network: limits.NetworkOf(p.addr),
 		Follow: p.follow, Invited: k.known,
 	})
-	go func() { // the register waits for it; the request with its buffers is let go
+	go func() { // the register waits for it; returning frees the request's buffers
 		defer release()
 		p.run()
 	}()

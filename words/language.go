@@ -88,7 +88,7 @@ func Choose(l []Language, wishes ...string) int {
 		if i := named(l, wish); i >= 0 {
 			return i
 		}
-		// A wish that cannot be read, or is for anything, asks for nothing.
+		// An unreadable entry, or "*", expresses no preference.
 		wanted, _, err := language.ParseAcceptLanguage(wish)
 		wanted = slices.DeleteFunc(wanted, func(t language.Tag) bool { return t == language.Und || t.String() == "mul" })
 		if err != nil || len(wanted) == 0 {

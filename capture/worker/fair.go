@@ -194,7 +194,7 @@ func (q *fairQueue) done(t *ticket, cost time.Duration) {
 			a.parent.most = max(a.parent.most, a.start)
 		}
 		if a.pending == 0 && a.running == 0 {
-			a.now = max(a.now, a.most) // the busy period is over: nobody owes anything
+			a.now = max(a.now, a.most) // the busy period is over: all debts are cleared
 		}
 	}
 	q.forget(t.account)

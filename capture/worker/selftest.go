@@ -91,7 +91,7 @@ func Attempt(in []byte, lacks []string) ([]byte, error) {
 	tries := Tries{Lacks: lacks}
 	for _, a := range stage.Attempts() {
 		t := Try{Name: a.Name}
-		if err := a.Do(); err != nil && !errors.Is(err, fs.ErrNotExist) { // what is not there proves nothing
+		if err := a.Do(); err != nil && !errors.Is(err, fs.ErrNotExist) { // a missing file proves nothing
 			t.Refused = err.Error()
 		} else {
 			t.Lacking = a.Landlock && slices.Contains(lacks, jail.PartLandlock) ||

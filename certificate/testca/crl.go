@@ -37,7 +37,7 @@ func (c *CA) issuingList(ctx context.Context) (list, error) {
 	var entries []x509.RevocationListEntry
 	for _, e := range revoked {
 		if !c.now().Before(e.NotAfter.Add(listLife)) {
-			continue // it has expired, and stood on a list after that
+			continue // expired, and listed once after its expiry
 		}
 		n, ok := new(big.Int).SetString(e.Serial, 16)
 		code, known := e.Revocation.Reason.Code()
@@ -78,7 +78,7 @@ func (c *CA) listOf(ctx context.Context, name, key string, issuer *x509.Certific
 	}
 	next := list{of: of, made: now, updated: now.Add(listLife)}
 	template := &x509.RevocationList{
-		Number:     big.NewInt(now.UnixMilli()), // grows with the clock, on every instance
+		Number:     big.NewInt(now.UnixMilli()), // increases with the clock, on every instance
 		ThisUpdate: now, NextUpdate: next.updated, RevokedCertificateEntries: entries,
 		ExtraExtensions: []pkix.Extension{scope},
 	}

@@ -108,7 +108,7 @@ func plainECDSA(root *etree.Element, signers []*x509.Certificate) {
 		if err != nil {
 			continue // the library says so
 		}
-		text := base64.StdEncoding.EncodeToString(raw) // without spaces, which it does not take
+		text := base64.StdEncoding.EncodeToString(raw) // the decoder takes no spaces
 		for _, s := range signers {
 			k, ok := s.PublicKey.(*ecdsa.PublicKey)
 			if !ok || len(raw) != 2*((k.Params().BitSize+7)/8) {

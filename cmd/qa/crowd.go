@@ -319,7 +319,7 @@ func idle(ctx context.Context, phone *party, end time.Time) error {
 	defer cancel()
 	e, _, err := phone.find(limited, 0, func(e client.Event) bool { return e.Ended })
 	if err != nil {
-		return nil // it is still there: that is right
+		return nil // still connected, as expected
 	}
 	return fmt.Errorf("ended early with %d: %w", e.Code, e.Err)
 }

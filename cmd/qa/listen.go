@@ -135,7 +135,7 @@ func runListen(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	go func() { // read below
 		err := l.makeHappen(ctx)
 		if err != nil {
-			stop() // what was to be heard does not come
+			stop() // the expected message does not come
 		}
 		made <- err
 	}()

@@ -66,7 +66,7 @@ func runReplay(ctx context.Context, args []string, stdout, stderr io.Writer) err
 		if err != nil {
 			return err
 		}
-		defer func() { _ = own.Close() }() // a mock server that ends with the program
+		defer func() { _ = own.Close() }() // the mock server ends with the program
 		r.server = own.URL
 	}
 	file, err := os.OpenFile(r.out, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)

@@ -49,7 +49,7 @@ func runShrink(ctx context.Context, args []string, stdout, stderr io.Writer) err
 		if err != nil {
 			return err
 		}
-		defer func() { _ = own.Close() }() // a mock server that ends with the program
+		defer func() { _ = own.Close() }() // the mock server ends with the program
 		*server = own.URL
 	}
 	shows := func(these []recording.Entry) bool { return showsAgain(ctx, *server, these, *want) }

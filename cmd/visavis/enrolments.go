@@ -95,7 +95,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	}
 	issuing, err := openIssuing(ctx, c, key, e.keeper.Store, where.authorityURL())
 	if err != nil {
-		return err // e.issuing stays empty, and close has nothing to close
+		return err // e.issuing stays empty: close does nothing
 	}
 	e.issuing = issuing
 	accounts, err := newLogin(c, key, where.origin, store.EndedLogins{Store: e.keeper.Store}, e.auditLogin, e.log)

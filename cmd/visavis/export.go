@@ -79,7 +79,7 @@ func exportFile(ctx context.Context, r *storage, id, path string, env environmen
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(part) }() // gone already after the rename
+	defer func() { _ = os.Remove(part) }() // already renamed
 	err = kept.Export(ctx, id, out)
 	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
 		return err

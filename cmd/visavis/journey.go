@@ -180,7 +180,7 @@ func (j *journeySettings) complete(c *Config) (err error) {
 	}
 	if j.Instance == "" {
 		_, port, _ := net.SplitHostPort(c.Listen) // listen refuses what has none
-		host, _ := os.Hostname()                  // without one the port alone tells
+		host, _ := os.Hostname()                  // without a name the port alone distinguishes instances
 		j.Instance = host + ":" + port
 	}
 	return nil

@@ -38,7 +38,7 @@ func (l *sharedListener) Accept() (net.Conn, error) {
 		if release, ok := l.take(conn); ok {
 			return &countedConn{Conn: conn, gone: sync.OnceFunc(release)}, nil
 		}
-		_ = conn.Close() // over its limit; an error of Close changes nothing
+		_ = conn.Close() // over its limit; an error of Close is ignored
 	}
 }
 

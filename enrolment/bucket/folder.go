@@ -73,7 +73,7 @@ func (f *Folder) write(at string, body []byte) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(file.Name()) }() // gone already after the rename
+	defer func() { _ = os.Remove(file.Name()) }() // already renamed
 	_, err = file.Write(body)
 	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err

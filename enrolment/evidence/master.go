@@ -163,7 +163,7 @@ func (m *Master) primitive() tink.AEAD {
 
 // wrap returns the storable form of a key, bound to its enrolment.
 func (m *Master) wrap(key *keyset.Handle, enrolment string) (string, error) {
-	if err := m.refresh(); err != nil { // never with a key that was retired since
+	if err := m.refresh(); err != nil { // a key that was retired meanwhile is not used
 		return "", err
 	}
 	var body bytes.Buffer

@@ -244,7 +244,7 @@ func (s *Service) openLink(ctx context.Context, token string,
 func (s *Service) byLink(ctx context.Context, id string, e enrolment.Event) error {
 	_, err := s.do(ctx, id, linkActor, e)
 	_, ended := errors.AsType[*enrolment.StateError](err)
-	_, another := errors.AsType[*enrolment.ValueError](err) // declared since the link was checked
+	_, another := errors.AsType[*enrolment.ValueError](err) // another address was declared after the link was checked
 	if ended || another {
 		return &AddressError{Problem: AddressExpired}
 	}

@@ -66,7 +66,7 @@ func (s *Service) Book(ctx context.Context, subject, id string, at time.Time) (e
 			return nil
 		},
 		also: func(ctx context.Context, tx *store.Tx) error {
-			// Who books the same slot on another instance waits here, and counts this one.
+			// A concurrent booking of this slot on another instance waits here and then counts this one.
 			if err := tx.Lock(ctx, fmt.Sprintf("appointment %d", at.Unix())); err != nil {
 				return err
 			}

@@ -42,7 +42,7 @@ func letterOf(r enrolment.Record, e enrolment.Event) string {
 	}
 	switch r.Last.Action {
 	case enrolment.ActionBook, enrolment.ActionGiveBack:
-		return letterInPerson // with the other time, for the same entry of a calendar
+		return letterInPerson // with the new time, for the same entry of a calendar
 	}
 	if r.Last.From == r.Last.To {
 		return ""

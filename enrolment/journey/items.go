@@ -33,7 +33,7 @@ func (s *Service) ReviewItem(ctx context.Context, subject, id, item string) (bod
 	if err == nil && found.Kind != evidence.Still && found.Kind != evidence.Sequence {
 		return nil, "", store.ErrNotFound
 	}
-	if err == nil { // who cannot be noted sees nothing
+	if err == nil { // without an audit entry nothing is shown
 		err = s.Audit(ctx, reviewer(subject), AuditLook, id, item)
 	}
 	if err != nil {

@@ -108,7 +108,7 @@ func (s *Service) letterOf(ctx context.Context, tx *store.Tx, c store.Certificat
 func (s *Service) LetterSent(ctx context.Context, tx *store.Tx, m jobs.Email) error {
 	u, err := tx.UndeliveredOf(ctx, m.Enrolment)
 	if store.OrNone(err) != nil || err == nil && u.Letter == m.Template {
-		return store.OrNone(err) // the mailer gave it up, and noted that
+		return store.OrNone(err) // the mailer gave up and recorded it
 	}
 	noted, err := tx.LetterSent(ctx, m.Enrolment, m.Template, s.now())
 	if err != nil || !noted {

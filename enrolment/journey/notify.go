@@ -20,7 +20,7 @@ func (h *hub) tell(id string) {
 	for c := range h.open[id] {
 		select {
 		case c <- struct{}{}:
-		default: // it has not heard the last one yet, and will read the newest anyway
+		default: // a signal is pending: the subscriber will read the newest state
 		}
 	}
 }
@@ -96,7 +96,7 @@ func (s *Service) hear(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer func() { // a connection that listens is not given back to others
+	defer func() { // a listening connection does not return to the pool
 		_ = conn.Hijack().Close(context.WithoutCancel(ctx))
 	}()
 	if _, err := conn.Exec(ctx, "LISTEN "+channel); err != nil {

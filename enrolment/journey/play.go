@@ -133,6 +133,6 @@ func (s *Service) PlayRequest(ctx context.Context, r enrolment.Record) (enrolmen
 		return r, enrolment.ErrNotOwner
 	}
 	answers := s.playAnswers(r, enrolment.Subscription, enrolment.Archive, enrolment.Publication)
-	answers[len(answers)-1].Yes = false // nobody reads of a test in the directory
+	answers[len(answers)-1].Yes = false // the directory lists no tests
 	return s.Request(ctx, r.Owner, r.ID, answers)
 }

@@ -25,7 +25,7 @@ func (s *Service) Request(
 	if err != nil {
 		return r, err
 	}
-	if s.cfg.Certificates == nil || r.State != enrolment.Confirmed { // Apply says what is wrong, or that it was done
+	if s.cfg.Certificates == nil || r.State != enrolment.Confirmed { // Apply returns the error, or no change
 		return s.do(ctx, id, applicant(subject), event)
 	}
 	c, err := s.newCertificate(ctx, r, answers)

@@ -133,7 +133,7 @@ func (m *Mailer) write(ctx context.Context, r enrolment.Record, name, id string,
 		return m.undelivered(ctx, log, r, name, &undeliverable{reason: noAddress})
 	}
 	l.Greeting, l.Footer = greeting(r, words.In(l.Language)), m.footer(r, words.In(l.Language))
-	if name == addressLetter { // whose address it is, is not known: nothing about a person
+	if name == addressLetter { // the owner of the address is unknown: no personal data
 		l.Greeting = greeting(enrolment.Record{}, words.In(l.Language))
 	}
 	if err := m.sentBySite(ctx, r, name, &l); err != nil {

@@ -48,7 +48,7 @@ func (m *Mailer) send(ctx context.Context, log *slog.Logger, e envelope) error {
 		return err
 	}
 	log.InfoContext(ctx, "e-mail sent")
-	_ = conn.Quit() // the message is theirs already
+	_ = conn.Quit() // the server has accepted the message
 	return nil
 }
 

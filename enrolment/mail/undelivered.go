@@ -56,10 +56,10 @@ func (m *Mailer) undelivered(ctx context.Context, log *slog.Logger, r enrolment.
 		err = nil
 	}
 	m.cfg.Count(reason)
-	ctx = context.WithoutCancel(ctx) // what failed may be that the time is over
+	ctx = context.WithoutCancel(ctx) // the failure may be an expired context
 	noted := m.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
 		if _, err := tx.Load(ctx, r.ID); errors.Is(err, store.ErrNotFound) {
-			return nil // deleted in the meantime: there is nothing to note it with
+			return nil // the enrolment was deleted meanwhile
 		}
 		note := store.Undelivered{Letter: letter, Reason: string(reason), At: time.Now()}
 		return errors.Join(tx.NoteUndelivered(ctx, r.ID, note), m.cfg.Seal(ctx, tx, r.ID))
@@ -106,7 +106,7 @@ func (m *Mailer) Reaches(a email.Address) error {
 	if m.cfg.SMTP == nil || !a.NeedsUTF8() {
 		return nil
 	}
-	if m.utf8.state.Load() <= 0 { // a server that was set anew is asked again
+	if m.utf8.state.Load() <= 0 { // a newly configured server is asked again
 		ctx, cancel := context.WithTimeout(context.Background(), asksWithin)
 		defer cancel()
 		conn, err := m.dial(ctx)

@@ -52,7 +52,7 @@ func (a TestAuthority) entry(ctx context.Context, where, of string) (e testca.En
 func (a TestAuthority) Revoke(ctx context.Context, enrolment string,
 	r certificate.Revocation) (e testca.Entry, err error) {
 	err = a.Store.InTx(ctx, func(tx *Tx) error {
-		// The row is locked first, so that of two revocations one comes second.
+		// Locking the row first serialises two revocations.
 		if _, err := tx.exec(ctx, `UPDATE test_certificates SET revoked = 1 WHERE enrolment = $1`, enrolment); err != nil {
 			return err
 		}

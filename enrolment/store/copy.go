@@ -243,7 +243,7 @@ var poolSettings = []string{"statement_cache_capacity", "description_cache_capac
 func postgresProgram(ctx context.Context, database, name string, args ...string) error {
 	u, err := url.Parse(database)
 	if err != nil {
-		return errors.New("the PostgreSQL URL cannot be read") // its own words hold the password
+		return errors.New("the PostgreSQL URL cannot be read") // the driver's error contains the password
 	}
 	env := os.Environ()
 	if password, ok := u.User.Password(); ok {

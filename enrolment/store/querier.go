@@ -17,8 +17,8 @@ import (
 type querier interface {
 	// exec returns the number of affected rows.
 	exec(ctx context.Context, query string, args ...any) (int64, error)
-	// later is exec whose number nobody needs. PostgreSQL gets it together with the next statement, or with the end of
-	// the transaction; its error is then that one's.
+	// later is exec without the number of affected rows. PostgreSQL gets the statement together with the next one,
+	// or with the end of the transaction; its error is then that one's.
 	later(ctx context.Context, query string, args ...any) error
 	// query calls each for every row; scan reads the row's columns.
 	query(ctx context.Context, each func(scan func(...any) error) error, query string, args ...any) error

@@ -65,7 +65,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 func openPostgres(ctx context.Context, c Config) (*Store, error) {
 	config, err := pgxpool.ParseConfig(c.URL)
 	if err != nil {
-		return nil, errors.New("store: the PostgreSQL URL cannot be read") // its own words hold the password
+		return nil, errors.New("store: the PostgreSQL URL cannot be read") // the driver's error contains the password
 	}
 	if c.ReadOnly {
 		config.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
@@ -208,7 +208,7 @@ func (s *Store) InTx(ctx context.Context, f func(*Tx) error) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = tx.Rollback() }() // says that it is done, after Commit
+	defer func() { _ = tx.Rollback() }() // returns ErrTxDone after Commit
 	in := sqlQuerier{tx: tx, prepared: &s.prepared, open: map[string]bool{}}
 	if err := f(&Tx{querier: in, SQLite: tx, store: s}); err != nil {
 		return err

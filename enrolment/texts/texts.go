@@ -25,7 +25,7 @@ func parse() map[string]*template.Template {
 			t := template.Must(template.ParseFS(files, "pages/layout."+l.Tag+".html"))
 			body, err := files.ReadFile("pages/" + name + ".html")
 			if err != nil {
-				panic(err) // a text of the table without its file: no build of ours starts
+				panic(err) // a text of the table lacks its file: this build does not start
 			}
 			template.Must(t.New("body").Parse(string(body)))
 			out[name] = t

@@ -99,7 +99,7 @@ func (l *Lab) tell(kind string, what any) {
 	for c := range l.watchers {
 		select {
 		case c <- line:
-		default: // a reader that stopped misses some, and holds nobody up
+		default: // a stalled reader misses events and delays nobody
 		}
 	}
 }

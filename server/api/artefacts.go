@@ -49,7 +49,7 @@ func (a *API) opened(
 		return v, r, newProblem(http.StatusConflict, codeNotReady,
 			fmt.Sprintf("the status is %s: this can be read once the person has confirmed their data", v.Status))
 	}
-	by := enrolment.Actor{Role: "site", ID: c.key.ID} // who cannot be noted sees nothing
+	by := enrolment.Actor{Role: "site", ID: c.key.ID} // without an audit entry nothing is shown
 	return v, r, a.cfg.Journey.Audit(ctx, by, journey.AuditLook, r.ID, what)
 }
 

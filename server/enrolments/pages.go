@@ -25,7 +25,7 @@ func (p *Plane) pages(r *mux.Router, h server.Host) {
 	}
 	type guarded struct {
 		file  string
-		roles []string // the first is whose page it is
+		roles []string // the first role owns the page
 	}
 	pages := map[string]guarded{
 		"/signature": {"signature.html", []string{login.Applicant}},

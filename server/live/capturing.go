@@ -200,7 +200,7 @@ func (c *capturing) change(ctx context.Context,
 	}
 	next, save, err := do(r)
 	if err != nil {
-		c.work = nil // do may have changed a part of it: it is read again
+		c.work = nil // do may have changed a part of it: load it again
 		return err
 	}
 	c.work = next

@@ -267,7 +267,7 @@ func (t *DesktopTalk) changed(ctx context.Context, sess *pairing.Session) {
 	}
 	needed := sess.State == pairing.Waiting && before.State != pairing.Waiting && before.State != ""
 	if needed && sess.CodeTab != t.tab {
-		t.takeAt = time.Now().Add(time.Second) // the tab that showed it goes first
+		t.takeAt = time.Now().Add(time.Second) // the tab that showed it is told first
 	}
 	t.mu.Unlock()
 	t.out.Put(ProgressOf(*sess, RoleDesktop, time.Now()))

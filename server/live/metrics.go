@@ -44,7 +44,7 @@ func NewMetrics(to prometheus.Registerer) *Metrics {
 			Name: "visavis_frames_refused_total", Help: "Frames that were not judged, by code.",
 		}, []string{"code"}),
 	}
-	// Series begin at 0, so that a rule sees the first event too.
+	// Series begin at 0, so that an alert rule sees the first event.
 	for _, kind := range []string{"preview", "still"} {
 		m.verdicts.WithLabelValues(kind)
 	}

@@ -174,8 +174,7 @@ func (t stills) still(ctx context.Context, f protocol.Frame, u upload, jpeg []by
 	if err != nil {
 		return err
 	}
-	// The phone may be put away at once: what its last picture set going is done all
-	// the same.
+	// The work that the last picture started continues if the phone disconnects now.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
 	defer cancel()
 	out, err := t.settle(ctx, &sent{upload: u, measured: m, image: image, shown: shown, sum: sum, jpeg: jpeg})

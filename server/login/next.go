@@ -27,7 +27,7 @@ func ownPath(next, other string) string {
 		return other
 	}
 	if u.Path == "/login" || strings.HasPrefix(u.Path, "/login/") || strings.HasPrefix(u.Path, "/api/") {
-		return other // a login would follow the login, or JSON in place of a page
+		return other // would lead back to the login, or to JSON instead of a page
 	}
 	return next
 }

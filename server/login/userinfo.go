@@ -67,9 +67,9 @@ func (d *discovered) readUserinfo(ctx context.Context, answer *http.Response) (c
 	}
 	var c claims
 	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, []byte("\ufeff"))))
-	decoder.UseNumber() // one that no float holds is nothing to us
+	decoder.UseNumber() // a number outside of float64 is ignored
 	if err := decoder.Decode(&c); err != nil {
-		return nil, errors.New("user information: no JSON object") // the error quotes what it read
+		return nil, errors.New("user information: no JSON object") // the decoder's error quotes personal data
 	}
 	if sub, ok := c["sub"].(string); !ok || sub == "" {
 		return nil, errors.New("user information: it does not say about whom")

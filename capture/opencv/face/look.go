@@ -77,7 +77,7 @@ func (f *Models) read(grey gocv.Mat, l *look) error {
 		cut.Close()
 		return err
 	}
-	// It never came to rest: no upright face is in there.
+	// The search did not converge: there is no upright face.
 	l.eyes = [2]float64{}
 	return nil
 }

@@ -168,7 +168,7 @@ func (h *hough) remove(ln pixel.Line, bin int) {
 			h.stale[(b+k+angleBins)%angleBins] = true
 		}
 	}
-	if !removed { // a sum of chance votes of several lines: never take it again
+	if !removed { // a sum of chance votes of several lines: do not try it again
 		r := int(h.at[bin])
 		for k := max(0, r-1); k <= min(h.rhos-1, r+1); k++ {
 			h.votes[bin*h.rhos+k] = 0

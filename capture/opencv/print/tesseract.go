@@ -38,7 +38,7 @@ type textReader struct {
 // process and only when somebody reads. The dictionaries stay out: names are not
 // in them, and they pull letters towards words that are.
 func newTextReader() (*textReader, error) {
-	C.setMsgSeverity(C.L_SEVERITY_NONE) // its words about odd boxes are of no use to anybody
+	C.setMsgSeverity(C.L_SEVERITY_NONE) // its messages about odd boxes help nobody
 	api := C.TessBaseAPICreate()
 	if api == nil {
 		return nil, fmt.Errorf("%w: tesseract does not start", ErrNoPrintReader)
@@ -118,7 +118,7 @@ func (t *textReader) read(g pixel.Grey, as layout, letters string, milliseconds 
 	defer C.TessMonitorDelete(monitor)
 	C.TessMonitorSetDeadlineMSecs(monitor, C.int(milliseconds))
 	if C.TessBaseAPIRecognize(t.api, monitor) != 0 {
-		return nil, nil // nothing there, or no time left: no words
+		return nil, nil // nothing recognised, or out of time
 	}
 	return t.words(), nil
 }

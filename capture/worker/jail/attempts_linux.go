@@ -115,7 +115,7 @@ func peeks(pid int) error {
 	b := make([]byte, 1)
 	_, err := unix.ProcessVMReadv(pid, []unix.Iovec{{Base: &b[0], Len: 1}}, []unix.RemoteIovec{{Base: 0, Len: 1}}, 0)
 	if errors.Is(err, unix.EFAULT) {
-		return nil // allowed, and nothing lies there
+		return nil // allowed, but nothing is there
 	}
 	return err
 }

@@ -58,8 +58,8 @@ func (k *Keeper) Close() error { return k.context.Close() }
 
 // Make implements [keys.Keeper].
 func (k *Keeper) Make(ctx context.Context, id string) (crypto.PublicKey, error) {
-	// Not even looking comes before the turn: a module may fail to make a key while
-	// another session of this process reads what is there.
+	// The look-up waits for the lock, too: a module may fail to make a key while another session of this process
+	// reads.
 	unlock, err := k.takeTurns()
 	if err != nil {
 		return nil, err

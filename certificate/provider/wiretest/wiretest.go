@@ -237,7 +237,7 @@ func (f *File) exchange(r *http.Request, path, webhook string, body []byte, answ
 			return err
 		}
 		if answer.Code >= http.StatusBadRequest {
-			return nil // what was wrong with the request was said
+			return nil // errors of the request are reported already
 		}
 		if err := f.headers(o, r.Header); err != nil {
 			return err
