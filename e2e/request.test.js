@@ -50,6 +50,8 @@ test('a capture that is stopped keeps the request, which can go on in person', {
   const { context, page, problems } = await logIn(browser, server.origin, '/signature', 'elouan', { locale: 'en-GB' });
   t.after(() => context.close());
   await toCapture(page);
+  await page.click('#mail');
+  await page.locator('#mail-said').filter({ hasText: 'Confirm your e-mail address first' }).waitFor(); // this account's is not known yet
   await page.click('.foot [data-action="cancel"]:visible');
   await page.click('#confirm-yes');
   await desktopState(page, 'ended');
@@ -68,6 +70,19 @@ test('a capture that is stopped keeps the request, which can go on in person', {
   await page.click('#cancel');
   await page.click('[data-action="cancel-yes"]');
   await at(page, 'cancelled');
+  assert.deepEqual(problems, []);
+});
+
+test('who cannot scan has the link sent to their own address', { timeout: 120_000 }, async (t) => {
+  const { context, page, problems } = await logIn(browser, server.origin, '/signature', 'maeva', { locale: 'en-GB' });
+  t.after(() => context.close());
+  await toCapture(page);
+  const letters = async () => (await ask(page, 'GET', '/api/outbox')).messages.length;
+  const before = await letters();
+  await page.click('#mail');
+  await page.locator('#mail-said').filter({ hasText: /^Sent to .*@.*\. Open it on your phone\.$/ }).waitFor();
+  await accessible(page, 'the link is sent');
+  await page.waitForFunction(async (n) => (await (await fetch('/api/outbox')).json()).messages.length > n, before);
   assert.deepEqual(problems, []);
 });
 

@@ -21,6 +21,7 @@ const (
 	BadBirthDate InputProblem = "birth-date"   // not a calendar date, or not a possible birth date
 	BadMobile    InputProblem = "mobile"       // not a mobile number
 	TextChanged  InputProblem = "text-changed" // the text is not the current one
+	Unconfirmed  InputProblem = "unconfirmed"  // nobody confirmed the address yet
 )
 
 // InputError reports an invalid typed value.

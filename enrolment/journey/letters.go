@@ -29,6 +29,35 @@ func (s *Service) post(ctx context.Context, tx *store.Tx, r enrolment.Record, te
 	return true, s.cfg.Queue.Enqueue(ctx, tx, jobs.Email{Enrolment: r.ID, Template: template})
 }
 
+// SendLink sends the letter with the capture's link to the applicant again, who opens it on
+// their phone. *InputError while the address is not confirmed, *enrolment.LimitError if
+// there were too many letters, *enrolment.StateError where nothing is to be captured.
+func (s *Service) SendLink(ctx context.Context, subject, id string) (enrolment.Record, error) {
+	r, err := s.Own(ctx, subject, id)
+	switch {
+	case err != nil:
+		return r, err
+	case r.State != enrolment.Consented && r.State != enrolment.Capturing:
+		return r, &enrolment.StateError{
+			State: r.State, Action: enrolment.ActionBegin, Role: enrolment.Applicant,
+			Allowed: s.cfg.Rules.Allowed(r.State, enrolment.Applicant),
+		}
+	case !r.AddressConfirmed():
+		return r, &InputError{Field: "email", Problem: Unconfirmed}
+	}
+	sent := false
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		if sent, err = s.post(ctx, tx, r, letterLink); err != nil {
+			return err
+		}
+		return s.cfg.Keeper.Seal(ctx, tx, id, "letter", s.now()) // what was audited stays
+	})
+	if err == nil && !sent {
+		err = &enrolment.LimitError{What: "letters", Limit: s.cfg.Rules.Letters.OfTemplate}
+	}
+	return r, err
+}
+
 // CountLetter counts a letter to the declared address that another package enqueues. It
 // returns false if a limit forbids the letter; the transaction is to be kept even so, with
 // the audit's record of it.

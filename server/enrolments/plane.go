@@ -192,6 +192,7 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	post(own+"/address/letter", login.Applicant, p.simple(p.journey.AskAddress))
 	r.Handle("/api/address", h.Post(p.byLink(p.journey.ConfirmAddressByLink))).Methods(http.MethodPost)
 	r.Handle("/api/address/disown", h.Post(p.byLink(p.journey.DisownAddressByLink))).Methods(http.MethodPost)
+	post(own+"/link", login.Applicant, p.simple(p.journey.SendLink))
 	post(own+"/in-person", login.Applicant, p.simple(p.journey.InPerson))
 	post(own+"/remote", login.Applicant, p.simple(p.journey.Remote))
 	get(own+"/slots", login.Applicant, p.slots)

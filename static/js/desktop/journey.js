@@ -3,9 +3,10 @@
 // enrolment, whose page it comes from and goes back to. What it says differs
 // there: stopping the capture does not end the request.
 
-import { get, post } from '../lib/api.js';
+import { errorWords, get, post } from '../lib/api.js';
 import { has, t } from '../lib/i18n.js';
-import { hide, must } from '../lib/dom.js';
+import { hide, must, setText } from '../lib/dom.js';
+import { setOptional } from '../lib/page.js';
 import { current } from '../wire/enrolment.js';
 
 /** What was photographed is looked at for this long before the request goes on. */
@@ -37,6 +38,24 @@ export async function enrolmentId() {
  */
 export function tellLanguage(language) {
   if (enrolment) post(`/api/enrolments/${encodeURIComponent(enrolment)}/language`, { language }).catch(() => {});
+}
+
+/** Has the link sent to the person's own address; what came of it stands under the button, and is spoken. */
+export async function mailLink() {
+  const button = /** @type {HTMLButtonElement} */ (must('mail'));
+  if (button.getAttribute('aria-disabled') === 'true') return;
+  button.setAttribute('aria-disabled', 'true');
+  let words;
+  try {
+    const view = await post(`/api/enrolments/${encodeURIComponent(await enrolmentId())}/link`);
+    words = t('desktop.mail.sent', { email: view.declared?.email ?? '' });
+  } catch (error) {
+    const { code, field, text } = /** @type {import('../lib/api.js').ApiError} */ (error);
+    words = (code === 'limit' && field === 'letters' && text) || errorWords(/** @type {any} */ (error));
+  }
+  button.removeAttribute('aria-disabled');
+  setOptional('mail-said', words);
+  setText(must('status'), words);
 }
 
 /** The request's own page. @param {string} [part] */

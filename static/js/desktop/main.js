@@ -12,7 +12,7 @@ import { render } from './view.js';
 import { copyLink, placeSameDevice, sendWayBack } from './code.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { onPhone } from '../lib/page.js';
-import { applyJourney, DONE_SHOWN, enrolmentId, isJourney, isOfRequest, requestPath, said, tellLanguage } from './journey.js';
+import { DONE_SHOWN, applyJourney, enrolmentId, isJourney, isOfRequest, mailLink, requestPath, said, tellLanguage } from './journey.js';
 import { ApiError, loginFor } from '../lib/api.js';
 import { showVisitor } from '../frame/shell.js';
 
@@ -175,6 +175,7 @@ const actions = {
   'not-my-phone': () => send({ type: OUTGOING.notMyPhone }),
   extend: () => send({ type: OUTGOING.extend }),
   dismiss: () => dispatch({ type: 'dismiss', now: Date.now() }),
+  mail: () => void mailLink(),
   copy: () => void copyLink(state.wire.pairing?.url ?? ''),
   'show-code': showCode,
   'send-again': () => void sendWayBack(),

@@ -1,0 +1,43 @@
+package enrolments_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"visavis/enrolment"
+)
+
+// Who cannot scan the code has the link sent to their own address, a few times a day.
+func TestTheCapturesLinkIsSentAgain(t *testing.T) {
+	p := sqlitePlace(t)
+	in := p.start(t, "one")
+	maeva, elouan := in.browser(t, "maeva"), in.browser(t, "elouan")
+	v := maeva.begin()
+	link := "/api/enrolments/" + v.ID + "/link"
+	maeva.want(http.StatusConflict, "POST", link, nil, nil) // nothing is agreed to yet
+	v = maeva.consented()
+	sent := func() int { return strings.Count(strings.Join(p.letters.list(), " "), "capture-link") }
+	waitFor(t, func() bool { return sent() == 1 })
+	elouan.want(http.StatusNotFound, "POST", link, nil, nil)
+	for n := 2; n <= p.rules.Letters.OfTemplate; n++ {
+		maeva.want(http.StatusOK, "POST", link, nil, nil)
+		waitFor(t, func() bool { return sent() == n })
+	}
+	status, _, body := maeva.do("POST", link+"?lang=en", nil)
+	if status != http.StatusTooManyRequests || !strings.Contains(string(body), "Too many e-mails") {
+		t.Errorf("one too many: %d %s", status, body)
+	}
+	maeva.act(v.ID, "correct", map[string]string{
+		"surname": "Specimen", "givenNames": "Maéva Claire", "birthDate": "1990-07-13", "mobile": "+33639980012",
+		"email": "other@example.org",
+	})
+	status, _, body = maeva.do("POST", link+"?lang=en", nil)
+	if status != http.StatusUnprocessableEntity || !strings.Contains(string(body), "unconfirmed") {
+		t.Errorf("to an address that nobody confirmed: %d %s", status, body)
+	}
+	if got := maeva.see(v.ID).State; got != enrolment.Consented {
+		t.Errorf("the request is %s now", got)
+	}
+	checkLog(t, in)
+}
