@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Has other programs judge the certificates of the tests and prints the table of docs/trust.md.
-#   scripts/oracles.sh [-update]   -update writes the table into docs/trust.md
+# Has other programs judge the certificates and the proofs of the tests and prints the tables of docs/trust.md.
+#   scripts/oracles.sh [-update]   -update writes the tables into docs/trust.md
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$root"
@@ -17,14 +17,36 @@ if [ ! -x "$bin/zlint" ] || [ scripts/zlint/go.mod -nt "$bin/zlint" ]; then
   go build -C scripts/zlint -o "$bin/zlint" github.com/zmap/zlint/v3/cmd/zlint
 fi
 
-export VISAVIS_ZLINT=$bin/zlint VISAVIS_PKILINT="$var/oracles/bin/python $root/scripts/oracles/lint.py"
-export VISAVIS_ORACLES=$var/oracles/table.md
-go test -trimpath -count=1 -tags oracles -run TestOthersJudgeTheSame ./certificate
-if [ "${1:-}" = -update ]; then
-  awk -v table="$VISAVIS_ORACLES" '
-    /<!-- table -->/ { print; while ((getline line < table) > 0) print line; skip = 1; next }
+wanted=scripts/oracles/dss/pom.xml
+if command -v mvn >/dev/null; then
+  if ! cmp -s "$wanted" "$var/oracles/dss/pom.xml"; then
+    say "fetching EU DSS"
+    rm -rf "$var/oracles/dss"
+    mkdir -p "$var/oracles/dss"
+    mvn -B -q -f "$wanted" dependency:copy-dependencies -DoutputDirectory="$var/oracles/dss/lib"
+    cp "$wanted" "$var/oracles/dss/pom.xml"
+  fi
+  export VISAVIS_DSS="java -cp $var/oracles/dss/lib/* $root/scripts/oracles/dss/Dss.java"
+else
+  say "EU DSS is left out: it needs Java and Maven"
+fi
+
+# put NAME: writes the table of that name into docs/trust.md.
+put() {
+  awk -v table="$var/oracles/$1.md" -v begin="<!-- $1 -->" '
+    $0 == begin { print; while ((getline line < table) > 0) print line; skip = 1; next }
     /<!-- end -->/ { skip = 0 }
     !skip' docs/trust.md >"$var/oracles/trust.md"
   cp "$var/oracles/trust.md" docs/trust.md
-fi
+}
+
+export VISAVIS_ZLINT=$bin/zlint VISAVIS_PKILINT="$var/oracles/bin/python $root/scripts/oracles/lint.py"
+export VISAVIS_ORACLES=$var/oracles/table.md VISAVIS_DSS_TABLE=$var/oracles/dss.md
+go test -trimpath -count=1 -tags oracles -run TestOthersJudgeTheSame ./certificate
+if [ "${1:-}" = -update ]; then put table; fi
 cat "$VISAVIS_ORACLES"
+if [ -n "${VISAVIS_DSS:-}" ]; then
+  go test -trimpath -count=1 -tags oracles -run TestDSSJudgesTheSame ./certificate/proof
+  if [ "${1:-}" = -update ]; then put dss; fi
+  cat "$VISAVIS_DSS_TABLE"
+fi

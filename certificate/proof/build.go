@@ -1,8 +1,8 @@
 package proof
 
 import (
-	"archive/zip"
 	"bytes"
+	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
@@ -18,7 +18,11 @@ import (
 	"time"
 
 	"visavis/certificate"
+	"visavis/certificate/proof/xades"
 )
+
+// sealed is the version of a manifest beside which a seal stands.
+const sealed = 2
 
 // The files that every proof has.
 const (
@@ -26,6 +30,7 @@ const (
 	signatureName = "manifest.sig"
 	signerName    = "signer.pem"
 	readmeName    = "LISEZMOI.txt"
+	pageName      = "index.html"
 	pemName       = "certificate/certificate.pem"
 	chainName     = "certificate/chain.pem"
 	recordName    = "certificate/certificate.json"
@@ -42,13 +47,13 @@ type Signer interface {
 
 // File is one file of a proof beside those that every proof has.
 type File struct {
-	Name string // such as records/consents.json or texts/subscription-fr-1.txt
+	Name string // such as records/consents.json, texts/subscription-fr-1.txt, status/issuing.crl or log/head.txt
 	Body []byte
 }
 
 // Manifest is what is signed.
 type Manifest struct {
-	Version     int       `json:"version"` // 1
+	Version     int       `json:"version"` // 2; 1 had no seal beside the manifest's signature
 	Enrolment   string    `json:"enrolment"`
 	Reference   string    `json:"reference"`
 	MadeAt      time.Time `json:"madeAt"`
@@ -69,13 +74,20 @@ type Entry struct {
 // ErrNoCertificate is a record without a certificate that may be shown.
 var ErrNoCertificate = errors.New("proof: nothing was issued, or it was put aside")
 
-// Build makes the proof of a certificate. The files are the caller's records and
-// texts; a picture, a name out of its place and a name twice are refused.
-func Build(c certificate.Certificate, files []File, s Signer, now time.Time) ([]byte, error) {
+// Maker is who makes proofs.
+type Maker struct {
+	Signer Signer     // of the manifest
+	Seal   xades.Seal // of the whole, for programs of others
+}
+
+// Build makes the proof of a certificate, its seal at level B: see [Extend]. The files
+// are the caller's records and texts; a picture, a name out of its place and a name
+// twice are refused.
+func Build(ctx context.Context, c certificate.Certificate, files []File, by Maker, now time.Time) ([]byte, error) {
 	if !c.Visible() {
 		return nil, ErrNoCertificate
 	}
-	all, err := own(c, s)
+	all, err := own(c, by.Signer)
 	if err != nil {
 		return nil, err
 	}
@@ -85,9 +97,14 @@ func Build(c certificate.Certificate, files []File, s Signer, now time.Time) ([]
 		}
 		all = append(all, f)
 	}
+	page, err := reader(c, all)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, File{pageName, page})
 	slices.SortFunc(all, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	m := Manifest{
-		Version: 1, Enrolment: c.Request.Enrolment, Reference: c.Request.Reference, MadeAt: now.UTC().Truncate(time.Second),
+		Version: sealed, Enrolment: c.Request.Enrolment, Reference: c.Request.Reference, MadeAt: now.UTC().Truncate(time.Second),
 		Level: string(c.Level), Badge: c.Level.Badge(c.Request.Language), Serial: c.Details.Serial,
 		Fingerprint: c.Details.Fingerprint,
 	}
@@ -101,8 +118,13 @@ func Build(c certificate.Certificate, files []File, s Signer, now time.Time) ([]
 	if err != nil {
 		return nil, fmt.Errorf("proof: %w", err)
 	}
-	signature := []byte(base64.StdEncoding.EncodeToString(s.SignProof(manifest)) + "\n")
-	return pack(append([]File{{manifestName, manifest}, {signatureName, signature}}, all...), now)
+	signature := []byte(base64.StdEncoding.EncodeToString(by.Signer.SignProof(manifest)) + "\n")
+	all = append([]File{{manifestName, manifest}, {signatureName, signature}}, all...)
+	seal, err := xades.Sign(ctx, typed(all), by.Seal, now)
+	if err != nil {
+		return nil, fmt.Errorf("proof: %w", err)
+	}
+	return pack(all, seal, now)
 }
 
 func entryOf(f File) Entry {
@@ -131,33 +153,18 @@ func own(c certificate.Certificate, s Signer) ([]File, error) {
 	}, nil
 }
 
+// places are the folders of a caller's files.
+var places = []string{"records", "texts", "status", "log"}
+
 // acceptable refuses what has no place in a proof.
 func acceptable(f File) error {
 	dir, _, _ := strings.Cut(f.Name, "/")
-	if path.Clean(f.Name) != f.Name || strings.ContainsAny(f.Name, "\\:\x00") || dir != "records" && dir != "texts" ||
+	if path.Clean(f.Name) != f.Name || strings.ContainsAny(f.Name, "\\:\x00") || !slices.Contains(places, dir) ||
 		dir == f.Name {
-		return fmt.Errorf("proof: the file %q has no place: want records/… or texts/…", f.Name)
+		return fmt.Errorf("proof: the file %q has no place: want records/…, texts/…, status/… or log/…", f.Name)
 	}
 	if kind := http.DetectContentType(f.Body); strings.HasPrefix(kind, "image/") || strings.HasPrefix(kind, "video/") {
 		return fmt.Errorf("proof: %s is a picture (%s): a proof has none, it is kept longer than they are", f.Name, kind)
 	}
 	return nil
-}
-
-func pack(files []File, now time.Time) ([]byte, error) {
-	var out bytes.Buffer
-	z := zip.NewWriter(&out)
-	for _, f := range files {
-		w, err := z.CreateHeader(&zip.FileHeader{Name: f.Name, Method: zip.Deflate, Modified: now.UTC()})
-		if err == nil {
-			_, err = w.Write(f.Body)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("proof: %w", err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		return nil, fmt.Errorf("proof: %w", err)
-	}
-	return out.Bytes(), nil
 }

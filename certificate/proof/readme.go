@@ -16,14 +16,17 @@ import (
 func readme(c certificate.Certificate) []byte {
 	var parts []string
 	for _, l := range words.Having("legal") {
-		badge := ""
-		if b := c.Level.Badge(l.Tag); b != "" {
-			badge = "\n*** " + b + " ***\n"
-		}
-		parts = append(parts, words.In(l.Tag).Text("legal.proof",
-			words.Values{"reference": c.Request.Reference, "badge": badge}))
+		parts = append(parts, readmeIn(c, l.Tag))
 	}
 	return []byte(strings.Join(parts, "\n\n\n") + "\n")
+}
+
+func readmeIn(c certificate.Certificate, tag string) string {
+	badge := ""
+	if b := c.Level.Badge(tag); b != "" {
+		badge = "\n*** " + b + " ***\n"
+	}
+	return words.In(tag).Text("legal.proof", words.Values{"reference": c.Request.Reference, "badge": badge})
 }
 
 func marshalPublic(k ed25519.PublicKey) ([]byte, error) {

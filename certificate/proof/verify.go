@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"visavis/certificate"
+	"visavis/certificate/proof/xades"
 )
 
 const (
@@ -28,6 +29,8 @@ type Check func(manifest, signature []byte) bool
 // Result is what was looked at and what was wrong.
 type Result struct {
 	Manifest Manifest
+	// Seal is what was found of the seal; nil in a proof of version 1, which had none.
+	Seal     *xades.Report
 	Problems []string // none: the file is as it was made
 }
 
@@ -42,11 +45,20 @@ func (r *Result) find(format string, args ...any) {
 var ErrNotAProof = errors.New("it is no proof file")
 
 // Verify checks a proof. An error says that it could not be looked at; what is
-// wrong with it is in the result.
-func Verify(body []byte, check Check) (Result, error) {
-	files, err := unpack(body)
+// wrong with it is in the result. Without roots whose seal it is is for the reader to
+// compare.
+func Verify(body []byte, check Check, roots xades.Roots) (Result, error) {
+	listed, err := unpack(body)
 	if err != nil {
 		return Result{}, err
+	}
+	seal, listed, err := unseal(listed)
+	if err != nil {
+		return Result{}, fmt.Errorf("%w: %w", ErrNotAProof, err)
+	}
+	files := map[string][]byte{}
+	for _, f := range listed {
+		files[f.Name] = f.Body
 	}
 	manifest, signature := files[manifestName], files[signatureName]
 	if manifest == nil || signature == nil {
@@ -60,15 +72,23 @@ func Verify(body []byte, check Check) (Result, error) {
 		r.files(files)
 		r.certificate(files)
 	}
+	switch version := r.Manifest.Version; {
+	case seal != nil:
+		found := seal.Check(typed(listed), roots)
+		r.Seal = &found
+		r.Problems = append(r.Problems, found.Problems...)
+	case version >= sealed:
+		r.find("the seal is missing")
+	}
 	return r, nil
 }
 
 // readManifest tells whether it could be read.
 func (r *Result) readManifest(body []byte) bool {
 	err := json.Unmarshal(body, &r.Manifest)
-	ok := err == nil && r.Manifest.Version == 1
+	ok := err == nil && (r.Manifest.Version == 1 || r.Manifest.Version == sealed)
 	if !ok {
-		r.find("the manifest is none of version 1")
+		r.find("the manifest is none of version 1 or %d", sealed)
 	}
 	return ok
 }
@@ -117,9 +137,9 @@ func (r *Result) certificate(files map[string][]byte) {
 
 func fingerprint(der []byte) string { return entryOf(File{Body: der}).SHA256 }
 
-// unpack reads the zip, within limits. A name that is there twice is refused: a
+// unpack reads the zip in its order, within limits. A name that is there twice is refused: a
 // program might show the other one.
-func unpack(body []byte) (map[string][]byte, error) {
+func unpack(body []byte) ([]File, error) {
 	z, err := zip.NewReader(bytes.NewReader(body), int64(len(body)))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotAProof, err)
@@ -130,9 +150,10 @@ func unpack(body []byte) (map[string][]byte, error) {
 	if err := onlyListed(body, z); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotAProof, err)
 	}
-	files, total := map[string][]byte{}, 0
+	var files []File
+	total, seen := 0, map[string]bool{}
 	for _, f := range z.File {
-		if _, twice := files[f.Name]; twice {
+		if seen[f.Name] {
 			return nil, fmt.Errorf("%w: %s is there twice", ErrNotAProof, f.Name)
 		}
 		one, err := read(f)
@@ -142,7 +163,8 @@ func unpack(body []byte) (map[string][]byte, error) {
 		if total += len(one); total > maxTotal {
 			return nil, fmt.Errorf("%w: more than %d bytes", ErrNotAProof, maxTotal)
 		}
-		files[f.Name] = one
+		seen[f.Name] = true
+		files = append(files, File{f.Name, one})
 	}
 	return files, nil
 }

@@ -43,13 +43,17 @@ func (s *Signature) Due(now time.Time) bool {
 	if len(at) < 2 {
 		return true
 	}
-	return !now.Before(s.renewAt()) && len(at) < maxStamps
+	return !now.Before(s.RenewAt()) && len(at) < maxStamps
 }
 
-// renewAt is when the last time stamp needs one over it: before its certificate ends.
-// A certificate that was short when it stamped leaves half of what it had.
-func (s *Signature) renewAt() time.Time {
+// RenewAt is when the last time stamp needs one over it: before its certificate ends.
+// A certificate that was short when it stamped leaves half of what it had. Below level
+// LTA it is the zero time.
+func (s *Signature) RenewAt() time.Time {
 	at := s.stamps()
+	if len(at) < 2 {
+		return time.Time{}
+	}
 	last := s.unsigned[at[len(at)-1]]
 	stamp, err := readStamp(last.Token)
 	if err != nil {
