@@ -104,8 +104,9 @@ func Build(ctx context.Context, c certificate.Certificate, files []File, by Make
 	all = append(all, File{pageName, page})
 	slices.SortFunc(all, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	m := Manifest{
-		Version: sealed, Enrolment: c.Request.Enrolment, Reference: c.Request.Reference, MadeAt: now.UTC().Truncate(time.Second),
-		Level: string(c.Level), Badge: c.Level.Badge(c.Request.Language), Serial: c.Details.Serial,
+		Version: sealed, Enrolment: c.Request.Enrolment, Reference: c.Request.Reference,
+		MadeAt: now.UTC().Truncate(time.Second),
+		Level:  string(c.Level), Badge: c.Level.Badge(c.Request.Language), Serial: c.Details.Serial,
 		Fingerprint: c.Details.Fingerprint,
 	}
 	for i, f := range all {
@@ -149,7 +150,8 @@ func own(c certificate.Certificate, s Signer) ([]File, error) {
 	only := c
 	only.Chain = nil
 	return []File{
-		{readmeName, readme(c)}, {signerName, der}, {pemName, only.PEM(c.Request.Language)}, {chainName, chain.Bytes()}, {recordName, record},
+		{readmeName, readme(c)}, {signerName, der}, {pemName, only.PEM(c.Request.Language)},
+		{chainName, chain.Bytes()}, {recordName, record},
 	}, nil
 }
 

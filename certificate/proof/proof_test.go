@@ -325,12 +325,12 @@ func TestAProofIsAContainerWhoseSealIsExtended(t *testing.T) {
 		}
 	}
 	level("B")
-	a.Down = true
+	a.Down.Store(true)
 	same, due, err := proof.Extend(t.Context(), body, a.Sources(), now)
 	if !errors.Is(err, xadestest.ErrDown) || !due.IsZero() || !bytes.Equal(same, body) {
 		t.Errorf("while the authority is down: %v, due %v, changed: %v", err, due, !bytes.Equal(same, body))
 	}
-	a.Down = false
+	a.Down.Store(false)
 	body, due, err = proof.Extend(t.Context(), body, a.Sources(), now)
 	if err != nil || due.Before(now.AddDate(0, 5, 0)) || due.After(now.AddDate(1, 0, 0)) {
 		t.Fatalf("%v, due %v, want some months before the certificate's end in a year", err, due)

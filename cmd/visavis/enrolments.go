@@ -98,6 +98,11 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		return err // e.issuing stays empty: close does nothing
 	}
 	e.issuing = issuing
+	if e.issuing.certificates != nil {
+		if e.issuing.certificates.Proofs, err = c.proofs(ctx, e.keeper, e.issuing.certificates.Keys); err != nil {
+			return err
+		}
+	}
 	accounts, err := newLogin(c, key, where.origin, store.EndedLogins{Store: e.keeper.Store}, e.auditLogin, e.log)
 	if err != nil {
 		return err
@@ -238,7 +243,8 @@ type sweeper struct {
 
 // Sweep implements jobs.Sweeper.
 func (s sweeper) Sweep(ctx context.Context, now time.Time) error {
-	return errors.Join(s.Retention.Sweep(ctx, now), s.service.Remind(ctx), s.service.Resume(ctx), s.sites.Sweep(ctx))
+	return errors.Join(s.Retention.Sweep(ctx, now), s.service.Remind(ctx), s.service.Resume(ctx), s.sites.Sweep(ctx),
+		s.service.ExtendProofs(ctx, now))
 }
 
 // issuer asks for certificates; nil where there is nobody to ask.

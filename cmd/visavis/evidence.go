@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/sha256"
+	"crypto/x509"
 	"errors"
 	"flag"
 	"fmt"
@@ -13,6 +15,7 @@ import (
 	"unicode"
 
 	"visavis/certificate/proof"
+	"visavis/certificate/proof/xades"
 	"visavis/enrolment"
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/store"
@@ -39,6 +42,7 @@ func evidenceCommand(ctx context.Context, args []string, env environment) error 
 	f.SetOutput(env.stderr)
 	r.flags(f, env)
 	public := f.String("public-key", "", "receipt, proof file: file of the server's public key, PEM")
+	seals := f.String("seal-ca", "", "proof file: who may issue the certificate of its seal, PEM file (default anybody)")
 	since := f.String("since", "", "verify: a head that was printed before, which the log has to go on from")
 	if err := f.Parse(args[1:]); err != nil {
 		return err
@@ -48,7 +52,7 @@ func evidenceCommand(ctx context.Context, args []string, env environment) error 
 	}
 	switch {
 	case args[0] == "verify" && f.NArg() == 1 && isProof(f.Arg(0)):
-		return verifyProof(&r, f.Arg(0), *public, env)
+		return verifyProof(&r, f.Arg(0), *public, *seals, env)
 	case args[0] == "verify" && f.NArg() == 0:
 		return verifyAll(ctx, &r, *since, env)
 	case args[0] == "head" && f.NArg() == 0:
@@ -195,12 +199,19 @@ func isProof(name string) bool {
 }
 
 // verifyProof needs the file and the key alone: no database, no network.
-func verifyProof(r *storage, path, public string, env environment) error {
+func verifyProof(r *storage, path, public, seals string, env environment) error {
 	body, key, err := fileAndKey(r, path, public)
 	if err != nil {
 		return err
 	}
-	result, err := proof.Verify(body, evidence.CheckProof(key))
+	var roots xades.Roots
+	if roots.Seals, err = poolOf("--seal-ca", seals); err != nil {
+		return err
+	}
+	if roots.Stamps, err = poolOf("--timestamp-ca", r.TimestampCA); err != nil {
+		return err
+	}
+	result, err := proof.Verify(body, evidence.CheckProof(key), roots)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -211,6 +222,7 @@ func verifyProof(r *storage, path, public string, env environment) error {
 	if m.Badge != "" {
 		fmt.Fprintln(env.stdout, printable(m.Badge))
 	}
+	printSeal(result.Seal, env)
 	for _, p := range result.Problems {
 		fmt.Fprintf(env.stdout, "WRONG %s\n", printable(p))
 	}
@@ -219,6 +231,34 @@ func verifyProof(r *storage, path, public string, env environment) error {
 	}
 	fmt.Fprintln(env.stdout, "ok: it is as the server made it, and the certificate is the one of the manifest")
 	return nil
+}
+
+// printSeal says who sealed a proof, and when who stamped it.
+func printSeal(seal *xades.Report, env environment) {
+	if seal == nil || seal.Signer == nil {
+		return
+	}
+	fmt.Fprintf(env.stdout, "sealed (XAdES, level %s) by %s, whose certificate has the SHA-256 %x\n", seal.Level,
+		printable(seal.Signer.Subject.String()), sha256.Sum256(seal.Signer.Raw))
+	for _, s := range seal.Stamps {
+		fmt.Fprintf(env.stdout, "stamped at %s by %s\n", s.At.UTC().Format(time.RFC3339), printable(s.By))
+	}
+}
+
+// poolOf reads the certificates of a setting's file; nil where it is not set.
+func poolOf(setting, path string) (*x509.CertPool, error) {
+	if path == "" {
+		return nil, nil //nolint:nilnil // anybody is a setting
+	}
+	list, err := readCertificates(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", setting, err)
+	}
+	pool := x509.NewCertPool()
+	for _, c := range list {
+		pool.AddCert(c)
+	}
+	return pool, nil
 }
 
 func kinds(what []enrolment.Kept) (text string) {

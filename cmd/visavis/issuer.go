@@ -50,7 +50,11 @@ type issuerSettings struct {
 	ProviderPolicies              string // dotted, separated by commas
 	Profile                       string // profile.yaml; empty: the built-in one
 	TrustList, TrustListSigners   string // XML file, PEM of who may have signed it
-	PKCS11Module, PKCS11Token     string
+	// SealKey and SealCertificate seal the proofs of certificates: a private key (PKCS #8,
+	// PEM) and its certificate with those above it. Default a key of ours, whose
+	// certificate it signed itself.
+	SealKey, SealCertificate  string
+	PKCS11Module, PKCS11Token string
 	// PINFile holds the PIN of the token's user; else it is in the environment. It is
 	// never a flag: everybody on the machine sees those.
 	PINFile string
@@ -80,6 +84,9 @@ func (s *issuerSettings) flags(f *flag.FlagSet) {
 	f.StringVar(&s.TrustList, "trust-list", "",
 		"trusted list of the EU, XML file; without one nothing is called qualified")
 	f.StringVar(&s.TrustListSigners, "trust-list-signers", "", "who may have signed the trusted list, PEM file")
+	f.StringVar(&s.SealKey, "seal-key", "",
+		"private key that seals proofs, PEM file (default: one in --keys with a certificate of its own)")
+	f.StringVar(&s.SealCertificate, "seal-certificate", "", "its certificate and those above it, PEM file")
 	f.StringVar(&s.PKCS11Module, "pkcs11-module", "",
 		"library of the module that holds keys (default: encrypted files in --keys)")
 	f.StringVar(&s.PKCS11Token, "pkcs11-token", "visavis", "label of the module's token")
@@ -108,6 +115,8 @@ func (s *issuerSettings) complete(c *Config) error {
 		return errors.New("--issuer=provider: --provider-url is required")
 	case s.Issuer != "test" && c.Journey.Review == "none":
 		return errors.New("--review=none: refused with any issuer but the test authority")
+	case (s.SealKey == "") != (s.SealCertificate == ""):
+		return errors.New("--seal-key, --seal-certificate: want both, or none")
 	case s.ReminderDays < 0:
 		return errors.New("--reminder-days: want 0 or more")
 	}

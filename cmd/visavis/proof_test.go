@@ -14,6 +14,7 @@ import (
 	"visavis/certificate"
 	"visavis/certificate/keys"
 	"visavis/certificate/proof"
+	"visavis/certificate/proof/xades/xadestest"
 	"visavis/certificate/testca"
 	"visavis/enrolment/evidence"
 )
@@ -54,8 +55,15 @@ func TestEvidenceVerifyChecksAProofFileWithTheKeyAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := proof.Build(testCertificate(t), []proof.File{{Name: "records/consents.json", Body: []byte("[]")}},
-		signer, time.Now())
+	seals, err := xadestest.New(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := proof.Build(t.Context(), testCertificate(t),
+		[]proof.File{{Name: "records/consents.json", Body: []byte("[]")}}, proof.Maker{Signer: signer, Seal: seals.Seal}, time.Now())
+	if err == nil {
+		body, _, err = proof.Extend(t.Context(), body, seals.Sources(), time.Now())
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +71,7 @@ func TestEvidenceVerifyChecksAProofFileWithTheKeyAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	good, bad, key := filepath.Join(dir, "good.zip"), filepath.Join(dir, "bad.zip"), filepath.Join(dir, "key.pem")
+	good, bad, key := filepath.Join(dir, "good.asice"), filepath.Join(dir, "bad.asice"), filepath.Join(dir, "key.pem")
 	changed := bytes.Clone(body)
 	changed[bytes.LastIndex(changed, []byte("consents.json"))] ^= 1 // in the directory at the end, which counts
 	if err := errors.Join(os.WriteFile(good, body, 0o600), os.WriteFile(bad, changed, 0o600),
@@ -75,6 +83,28 @@ func TestEvidenceVerifyChecksAProofFileWithTheKeyAlone(t *testing.T) {
 	if err != nil || !strings.Contains(out, "ABC234") || !strings.Contains(out, "sans valeur juridique") ||
 		!strings.Contains(out, "ok:") {
 		t.Errorf("%v\n%s\nwant it good, with its reference and badge", err, out)
+	}
+	if want := "sealed (XAdES, level LTA) by CN=TEST seal"; !strings.Contains(out, want) || strings.Count(out, "stamped at ") != 2 {
+		t.Errorf("%s\nwant %q and two time stamps", out, want)
+	}
+	roots, others := filepath.Join(dir, "roots.pem"), filepath.Join(dir, "others.pem")
+	stranger, err := xadestest.New(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, c := range map[string][]byte{roots: seals.Root.Raw, others: stranger.Root.Raw} {
+		if err := os.WriteFile(path, encodePEM("CERTIFICATE", c), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, err := runEvidence(t, "verify", "--data", nothing, "--public-key", key, "--seal-ca", roots, "--timestamp-ca", roots,
+		good); err != nil {
+		t.Errorf("under its root: %v\n%s", err, out)
+	}
+	for _, setting := range []string{"--seal-ca", "--timestamp-ca"} {
+		if out, err := runEvidence(t, "verify", "--data", nothing, "--public-key", key, setting, others, good); err == nil {
+			t.Errorf("%s of others: %s, want it refused", setting, out)
+		}
 	}
 	if out, err := runEvidence(t, "verify", "--data", nothing, "--public-key", key, bad); err == nil {
 		t.Errorf("a changed file: %s, want it refused", out)
@@ -100,16 +130,20 @@ func TestNothingOfAProofMovesATerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := filepath.Join(dir, "key.pem")
+	seals, err := xadestest.New(time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i, hostile := range []string{
 		"\x1b[2J\x1b[1;1H", "\x1b]0;title\a", "\u009b2J", "\r", "\u202egnp", "\u2028", "\x00", "\b\b\b",
 	} {
 		c := testCertificate(t)
 		c.Request.Reference, c.Request.Enrolment = "ABC"+hostile+"234", "the"+hostile+"id"
-		body, err := proof.Build(c, nil, signer, time.Now())
+		body, err := proof.Build(t.Context(), c, nil, proof.Maker{Signer: signer, Seal: seals.Seal}, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join(dir, "proof.zip")
+		path := filepath.Join(dir, "proof.asice")
 		if err := errors.Join(os.WriteFile(path, body, 0o600), os.WriteFile(key, pem, 0o600)); err != nil {
 			t.Fatal(err)
 		}

@@ -205,7 +205,15 @@ func (r *storage) stamper(k *evidence.Keeper) jobs.Stamper {
 	if r.Timestamps == "" {
 		return nil
 	}
-	return stamper{k, &ledger.Authority{URL: r.Timestamps, Roots: k.StampRoots}}
+	return stamper{k, r.authority(k)}
+}
+
+// authority is the time stamping authority; nil where none is set.
+func (r *storage) authority(k *evidence.Keeper) *ledger.Authority {
+	if r.Timestamps == "" {
+		return nil
+	}
+	return &ledger.Authority{URL: r.Timestamps, Roots: k.StampRoots}
 }
 
 type stamper struct {

@@ -131,6 +131,54 @@ func (k *Keeper) Stamp(ctx context.Context, a *ledger.Authority) error {
 	return k.Ledger.AddStamp(ctx, s)
 }
 
+// Logged shows that the log holds a head of an enrolment's chain.
+type Logged struct {
+	Note  string `json:"-"` // the log's signed head, which the proof is in
+	Stamp []byte `json:"-"` // its time stamp (RFC 3161), DER; nil if it has none
+
+	Index int64    `json:"index"`
+	Size  int64    `json:"size"`  // leaves of the head
+	Leaf  string   `json:"leaf"`  // what is hashed: RFC 6962, 2.1
+	Proof []string `json:"proof"` // hashes, base64: RFC 6962, 2.1.1
+}
+
+// Logged returns the newest logged head of an enrolment's chain, in the newest stamped
+// head of the log or, if that is older, in the newest. Nil without a log, and where the
+// enrolment's heads are far back in it.
+func (k *Keeper) Logged(ctx context.Context, id string) (*Logged, error) {
+	if k.Ledger == nil {
+		return nil, nil //nolint:nilnil // no log is a setting
+	}
+	if err := k.Anchor(ctx); err != nil {
+		return nil, err
+	}
+	head, err := k.Ledger.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	index, line, ok, err := k.Ledger.Latest(ctx, head, id)
+	if err != nil || !ok {
+		return nil, err
+	}
+	out := &Logged{Index: index, Leaf: line}
+	last, err := k.Ledger.LastStamp(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if last != nil && last.Head.Size > index {
+		head, out.Stamp = last.Head, last.Token
+	}
+	proof, err := k.Ledger.Inclusion(ctx, head, index)
+	if err != nil {
+		return nil, err
+	}
+	out.Note, out.Size = k.Ledger.Note(head), head.Size
+	for _, h := range proof {
+		out.Proof = append(out.Proof, h.String())
+	}
+	return out, nil
+}
+
 func hashOfReceipt(receipt []byte) string {
 	sum := sha256.Sum256(receipt)
 	return hex.EncodeToString(sum[:])

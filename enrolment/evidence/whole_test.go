@@ -37,7 +37,7 @@ func whole(t *testing.T, url string) *file {
 			}),
 			tx.AddCertificate(ctx, store.Certificate{ID: "certificate-1", Enrolment: id, Owner: "owner", Rev: 1, CreatedAt: t0,
 				Value: certificate.Certificate{Issuer: "TEST"}}),
-			tx.PutProof(ctx, "certificate-1", []byte("proof")),
+			tx.PutProof(ctx, "certificate-1", []byte("proof"), time.Unix(1, 0)),
 			tx.AddAudit(ctx, store.Audit{At: t0, By: by, Action: "look", Enrolment: id, What: "selfie"}),
 			tx.AddAudit(ctx, store.Audit{At: t0.Add(time.Second), By: by, Action: "look", Enrolment: id,
 				What: "document-front"}),

@@ -8,6 +8,7 @@ import (
 
 	"visavis/certificate"
 	"visavis/certificate/keys"
+	"visavis/certificate/proof/xades"
 	"visavis/enrolment"
 	"visavis/enrolment/store"
 )
@@ -21,6 +22,14 @@ type Certificates struct {
 	Soon time.Duration
 	// Country of the subject's attributes, ISO 3166-1 alpha-2.
 	Country string
+	Proofs  Proofs
+}
+
+// Proofs is what the proof files of certificates need beside the records.
+type Proofs struct {
+	Seal xades.Seal
+	// Sources extend the seals; without Stamp they stay at level B.
+	Sources xades.Sources
 }
 
 // certificate returns a certificate without a permission check.

@@ -44,7 +44,7 @@ func (s *Service) Issue(ctx context.Context, id string) (jobs.Finish, time.Durat
 	c.Value = value
 	c.Rev++
 	again := s.pause(ctx, c, answer)
-	shows, err := s.proofDue(ctx, c)
+	shows, due, err := s.proofDue(ctx, c)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -53,7 +53,7 @@ func (s *Service) Issue(ctx context.Context, id string) (jobs.Finish, time.Durat
 			return err
 		}
 		if shows != nil {
-			if err := tx.PutProof(ctx, c.ID, shows); err != nil {
+			if err := tx.PutProof(ctx, c.ID, shows, due); err != nil {
 				return err
 			}
 		}
@@ -78,19 +78,27 @@ func (s *Service) troubled(ctx context.Context, c store.Certificate, err error) 
 	return askTroubled
 }
 
-// proofDue returns the proof of a newly issued certificate; nil for any other.
-func (s *Service) proofDue(ctx context.Context, c store.Certificate) ([]byte, error) {
+// proofDue returns the proof of a newly issued certificate, and when its seal needs
+// another time stamp; nil for any other.
+func (s *Service) proofDue(ctx context.Context, c store.Certificate) (body []byte, due time.Time, err error) {
 	if !c.Value.Visible() {
-		return nil, nil
+		return nil, due, nil
 	}
 	r, err := s.Load(ctx, c.Enrolment)
 	if errors.Is(err, store.ErrNotFound) || err == nil && r.State != enrolment.Requested {
-		return nil, nil // made before
+		return nil, due, nil // made before
 	}
 	if err != nil {
-		return nil, err
+		return nil, due, err
 	}
-	return s.prove(ctx, c)
+	if body, err = s.prove(ctx, c); err != nil {
+		return nil, due, err
+	}
+	body, due, err = s.extend(ctx, body, s.now())
+	if err != nil { // nobody waits for a time stamp: it is added when it can be had
+		s.log.WarnContext(ctx, "a proof lacks time stamps", "reference", c.Value.Request.Reference, "err", err)
+	}
+	return body, due, nil
 }
 
 // pause returns the delay before the issuer is asked again; 0 if it has decided.

@@ -1,16 +1,29 @@
 package journey
 
 import (
+	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"visavis/certificate"
 	"visavis/certificate/proof"
+	"visavis/certificate/proof/xades"
 	"visavis/enrolment"
 	"visavis/enrolment/store"
 	"visavis/enrolment/texts"
+)
+
+const (
+	// ProofType is the media type of a proof file.
+	ProofType = proof.MediaType
+	// ProofExtension is that of its name.
+	ProofExtension = proof.Extension
 )
 
 // prove makes the file that shows how a certificate came about: records, texts and
@@ -41,7 +54,138 @@ func (s *Service) prove(ctx context.Context, c store.Certificate) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	return proof.Build(c.Value, append(append(files, answered...), reports...), s.cfg.Keeper.Signer, s.now())
+	logged, err := s.logFiles(ctx, c.Enrolment)
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Concat(files, answered, reports, logged, s.statusFiles(ctx, c))
+	by := proof.Maker{Signer: s.cfg.Keeper.Signer, Seal: s.cfg.Certificates.Proofs.Seal}
+	return proof.Build(ctx, c.Value, all, by, s.now())
+}
+
+// logFiles returns the place of the enrolment's chain in the log outside of the
+// database.
+func (s *Service) logFiles(ctx context.Context, id string) ([]proof.File, error) {
+	logged, err := s.cfg.Keeper.Logged(ctx, id)
+	if err != nil || logged == nil {
+		return nil, err
+	}
+	body, err := json.MarshalIndent(logged, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	out := []proof.File{{Name: "log/head.txt", Body: []byte(logged.Note)}, {Name: "log/inclusion.json", Body: body}}
+	if logged.Stamp != nil {
+		out = append(out, proof.File{Name: "log/head.tst", Body: logged.Stamp})
+	}
+	return out, nil
+}
+
+// statusFiles returns list and OCSP answer of each certificate of the chain at issuing.
+// One that cannot be had is left out: the certificate was issued all the same.
+func (s *Service) statusFiles(ctx context.Context, c store.Certificate) (out []proof.File) {
+	ask := s.cfg.Certificates.Proofs.Sources.Status
+	if ask == nil {
+		return nil
+	}
+	chain := append([][]byte{c.Value.DER}, c.Value.Chain...)
+	for i := range len(chain) - 1 {
+		name := "certificate"
+		if i > 0 {
+			name = fmt.Sprintf("authority-%d", i)
+		}
+		one, err := statusOf(ctx, ask, chain[i], chain[i+1])
+		if err != nil {
+			s.log.WarnContext(ctx, "a proof lacks the status of a certificate", "reference", c.Value.Request.Reference,
+				"of", name, "err", err)
+		}
+		if one.CRL != nil {
+			out = append(out, proof.File{Name: "status/" + name + ".crl", Body: one.CRL})
+		}
+		if one.OCSP != nil {
+			out = append(out, proof.File{Name: "status/" + name + ".ocsp", Body: one.OCSP})
+		}
+	}
+	return out
+}
+
+func statusOf(ctx context.Context, ask func(ctx context.Context, c, issuer *x509.Certificate) (xades.Status, error),
+	der, above []byte) (s xades.Status, err error) {
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		return s, err
+	}
+	issuer, err := x509.ParseCertificate(above)
+	if err != nil {
+		return s, err
+	}
+	return ask(ctx, c, issuer)
+}
+
+const (
+	// extendAgain is the delay after a time stamp that could not be had.
+	extendAgain = time.Hour
+	// extendAtOnce bounds the proofs of one sweep: each waits for the authority.
+	extendAtOnce = 200
+)
+
+// extend adds to a proof's seal what it lacks. It returns what was had, also with an
+// error.
+func (s *Service) extend(ctx context.Context, body []byte, now time.Time) (out []byte, due time.Time, err error) {
+	out, due, err = proof.Extend(ctx, body, s.cfg.Certificates.Proofs.Sources, now)
+	switch {
+	case err != nil:
+		due = now.Add(extendAgain)
+	case due.IsZero():
+		due = now // no authority is set: at once when there is one
+	}
+	return out, due, err
+}
+
+// ExtendProofs adds to the seals of proofs what is due by now: time stamps that could
+// not be had before, and one over those whose authority's certificate ends. It does
+// nothing where no time stamping authority is set. It ends at the first that fails.
+func (s *Service) ExtendProofs(ctx context.Context, now time.Time) error {
+	if s.cfg.Certificates == nil || s.cfg.Certificates.Proofs.Sources.Stamp == nil {
+		return nil
+	}
+	var list []store.Certificate
+	err := s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		list, err = tx.ProofsDue(ctx, now, extendAtOnce)
+		return err
+	})
+	for _, c := range list {
+		if err == nil {
+			err = s.extendStored(ctx, c, now)
+		}
+	}
+	return err
+}
+
+func (s *Service) extendStored(ctx context.Context, c store.Certificate, at time.Time) error {
+	var body []byte
+	err := s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		body, err = tx.Proof(ctx, c.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	extended, due, failed := s.extend(ctx, body, at)
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		now, err := tx.Proof(ctx, c.ID)
+		if err != nil || !bytes.Equal(now, body) {
+			return err // another instance was quicker
+		}
+		if err := tx.PutProof(ctx, c.ID, extended, due); err != nil {
+			return err
+		}
+		return s.cfg.Keeper.Seal(ctx, tx, c.Enrolment, "proof", at)
+	})
+	if failed != nil {
+		failed = fmt.Errorf("the proof of %s: %w", c.Value.Request.Reference, failed)
+	}
+	return errors.Join(failed, err)
 }
 
 // recordFiles returns the request, the log and the answers.

@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -243,6 +244,32 @@ func (l *Ledger) Inclusion(ctx context.Context, h Head, index int64) (tlog.Recor
 		return nil, fmt.Errorf("ledger: %w", err)
 	}
 	return proof, nil
+}
+
+// searched bounds how many leaves Latest reads.
+const searched = 64 * tileWidth
+
+// Latest returns the newest leaf of an enrolment in a head's tree, by its index and its
+// line; ok is false if there is none among the last ones that are read.
+func (l *Ledger) Latest(ctx context.Context, h Head, enrolment string) (index int64, line string, ok bool, err error) {
+	for end := h.Size; end > max(0, h.Size-searched); {
+		start := (end - 1) / tileWidth * tileWidth
+		lines, err := l.leaves(ctx, start/tileWidth, int(end-start))
+		if err != nil {
+			return 0, "", false, fmt.Errorf("ledger: %w", err)
+		}
+		for i, line := range slices.Backward(lines) {
+			var leaf Leaf
+			if err := json.Unmarshal([]byte(line), &leaf); err != nil {
+				return 0, "", false, fmt.Errorf("ledger: leaf %d: %w", start+int64(i), err)
+			}
+			if leaf.Enrolment == enrolment {
+				return start + int64(i), line, true, nil
+			}
+		}
+		end = start
+	}
+	return 0, "", false, nil
 }
 
 // CheckInclusion reports whether a proof shows a leaf, by its line, in a head's tree.

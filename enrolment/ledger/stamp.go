@@ -35,30 +35,35 @@ const (
 
 // Stamp requests a time stamp over a head.
 func (a *Authority) Stamp(ctx context.Context, h Head) (Stamp, error) {
+	sum := sha256.Sum256([]byte(h.Text()))
+	token, err := a.Token(ctx, sum[:])
+	return Stamp{Head: h, Token: token}, err
+}
+
+// Token requests a time stamp over a SHA-256 digest. It returns the TimeStampToken, DER.
+func (a *Authority) Token(ctx context.Context, sum []byte) ([]byte, error) {
 	nonce, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 64))
 	if err != nil {
-		return Stamp{}, fmt.Errorf("time stamp: %w", err)
+		return nil, fmt.Errorf("time stamp: %w", err)
 	}
-	sum := sha256.Sum256([]byte(h.Text()))
-	request := timestamp.Request{HashAlgorithm: crypto.SHA256, HashedMessage: sum[:], Nonce: nonce, Certificates: true}
+	request := timestamp.Request{HashAlgorithm: crypto.SHA256, HashedMessage: sum, Nonce: nonce, Certificates: true}
 	body, err := request.Marshal()
 	if err != nil {
-		return Stamp{}, fmt.Errorf("time stamp: %w", err)
+		return nil, fmt.Errorf("time stamp: %w", err)
 	}
 	answer, err := a.post(ctx, body)
 	if err != nil {
-		return Stamp{}, fmt.Errorf("time stamp: %w", err)
+		return nil, fmt.Errorf("time stamp: %w", err)
 	}
 	t, err := timestamp.ParseResponse(answer)
 	if err != nil {
-		return Stamp{}, fmt.Errorf("time stamp: the authority's answer: %w", err)
+		return nil, fmt.Errorf("time stamp: the authority's answer: %w", err)
 	}
 	if t.Nonce == nil || t.Nonce.Cmp(nonce) != 0 {
-		return Stamp{}, errors.New("time stamp: the answer is to another request")
+		return nil, errors.New("time stamp: the answer is to another request")
 	}
-	s := Stamp{Head: h, Token: t.RawToken}
-	_, _, err = s.Check(a.Roots)
-	return s, err
+	_, _, err = checkToken(t.RawToken, sum, a.Roots)
+	return t.RawToken, err
 }
 
 func (a *Authority) post(ctx context.Context, body []byte) ([]byte, error) {
@@ -91,15 +96,19 @@ func (a *Authority) post(ctx context.Context, body []byte) ([]byte, error) {
 // Check returns when and by whom a head was stamped. With roots, the authority's
 // certificate has to chain to one of them and be for time stamping.
 func (s Stamp) Check(roots *x509.CertPool) (at time.Time, by string, err error) {
-	t, err := timestamp.Parse(s.Token)
+	sum := sha256.Sum256([]byte(s.Head.Text()))
+	return checkToken(s.Token, sum[:], roots)
+}
+
+func checkToken(token, sum []byte, roots *x509.CertPool) (at time.Time, by string, err error) {
+	t, err := timestamp.Parse(token)
 	if err != nil {
 		return at, "", fmt.Errorf("time stamp: %w", err)
 	}
-	sum := sha256.Sum256([]byte(s.Head.Text()))
-	if t.HashAlgorithm != crypto.SHA256 || !bytes.Equal(t.HashedMessage, sum[:]) {
-		return at, "", errors.New("time stamp: it is of another head")
+	if t.HashAlgorithm != crypto.SHA256 || !bytes.Equal(t.HashedMessage, sum) {
+		return at, "", errors.New("time stamp: it is of something else")
 	}
-	p7, err := pkcs7.Parse(s.Token)
+	p7, err := pkcs7.Parse(token)
 	if err != nil {
 		return at, "", fmt.Errorf("time stamp: %w", err)
 	}

@@ -187,13 +187,20 @@ func (t *Tx) OldCertificates(ctx context.Context, before time.Time, after string
 	return t.certificates(ctx, `WHERE created_at < $1 AND id > $2 ORDER BY id LIMIT $3`, before.UnixNano(), after, limit)
 }
 
-// PutProof stores a certificate's proof file.
-func (t *Tx) PutProof(ctx context.Context, id string, proof []byte) error {
-	n, err := t.exec(ctx, `UPDATE certificates SET proof = $1 WHERE id = $2`, base64.StdEncoding.EncodeToString(proof), id)
+// PutProof stores a certificate's proof file, and when its seal needs another time stamp.
+func (t *Tx) PutProof(ctx context.Context, id string, proof []byte, due time.Time) error {
+	n, err := t.exec(ctx, `UPDATE certificates SET proof = $1, proof_due = $2 WHERE id = $3`,
+		base64.StdEncoding.EncodeToString(proof), due.UnixNano(), id)
 	if err == nil && n == 0 {
 		err = ErrNotFound
 	}
 	return err
+}
+
+// ProofsDue returns certificates whose proof needs another time stamp by now, those
+// that wait longest first.
+func (t *Tx) ProofsDue(ctx context.Context, now time.Time, limit int) ([]Certificate, error) {
+	return t.certificates(ctx, `WHERE proof_due > 0 AND proof_due <= $1 ORDER BY proof_due, id LIMIT $2`, now.UnixNano(), limit)
 }
 
 // Proof returns a certificate's proof file, or ErrNotFound.

@@ -103,7 +103,7 @@ func TestACertificateIsSavedOnceARev(t *testing.T) {
 			if _, err := tx.Proof(ctx, "a"); err != store.ErrNotFound { //nolint:errorlint // exactly
 				t.Errorf("a proof that is not there: %v", err)
 			}
-			if err := tx.PutProof(ctx, "a", []byte("zip")); err != nil {
+			if err := tx.PutProof(ctx, "a", []byte("zip"), t0); err != nil {
 				t.Errorf("PutProof: %v", err)
 			}
 			proof, err := tx.Proof(ctx, "a")

@@ -270,7 +270,7 @@ func (a *API) proof(ctx context.Context, c caller, in *oneInput) (*fileOutput, e
 	if err != nil {
 		return nil, err
 	}
-	return file("application/zip", v.ID+"-proof.zip", body), nil
+	return file(journey.ProofType, v.ID+"-proof"+journey.ProofExtension, body), nil
 }
 
 // manifest is what is signed of an evidence file.
@@ -346,7 +346,7 @@ func (a *API) artefacts() {
 	handle(a, get("get-certificate", "certificate", "Read the certificate", "As PEM and DER, with its present state.", ""),
 		a.certificate)
 	handle(a, get("get-proof", "certificate/proof", "Read the certificate's proof",
-		"A zip that visavis evidence verify checks offline.", "application/zip"), a.proof)
+		"An ASiC-E container that visavis evidence verify, and programs for signatures, check offline.", journey.ProofType), a.proof)
 	handle(a, get("get-evidence", "evidence", "Read all evidence", "A zip of what is kept, with a signed manifest.",
 		"application/zip"), a.evidence)
 }

@@ -6,6 +6,7 @@ import (
 
 	"visavis/certificate"
 	"visavis/enrolment"
+	"visavis/enrolment/journey"
 	"visavis/enrolment/store"
 )
 
@@ -117,7 +118,7 @@ func (p *Plane) proof(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bytesAnswer{"application/zip", fileName(c, "-proof.zip"), body}, nil
+	return bytesAnswer{journey.ProofType, fileName(c, "-proof"+journey.ProofExtension), body}, nil
 }
 
 func (p *Plane) revoke(r *request) (any, error) {

@@ -5,9 +5,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,11 +18,17 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"visavis/certificate"
 	"visavis/certificate/proof"
+	"visavis/certificate/proof/xades"
+	"visavis/certificate/proof/xades/xadestest"
 	"visavis/document"
 	"visavis/enrolment"
+	"visavis/enrolment/bucket"
 	"visavis/enrolment/evidence"
+	"visavis/enrolment/ledger"
 	"visavis/enrolment/retention"
 	"visavis/enrolment/store"
 )
@@ -59,9 +67,61 @@ func (b *browser) certified(publish bool) (view, shownCertificate) {
 	return v, list.Certificates[0]
 }
 
+// A certificate is issued while the time stamping authority is out of order; its proof
+// gets what it lacks as soon as it can be had, and the next stamp in good time.
+func TestAProofGetsItsTimeStampsWhenTheyCanBeHad(t *testing.T) {
+	p := sqlitePlace(t)
+	in := p.start(t, "one")
+	p.seals.Down.Store(true)
+	maeva := in.browser(t, "maeva")
+	v, c := maeva.certified(true)
+	level := func(want string, stamps int) {
+		t.Helper()
+		_, header, file := maeva.do("GET", "/api/certificates/"+c.ID+"/proof", nil)
+		r, err := proof.Verify(file, evidence.CheckProof(in.keeper.Signer.Public()), xades.Roots{})
+		must(t, err)
+		if !r.OK() || r.Seal.Level != want || len(r.Seal.Stamps) != stamps {
+			t.Errorf("%q %+v, want level %s with %d stamps", r.Problems, r.Seal, want, stamps)
+		}
+		if kind := header.Get("Content-Type"); kind != proof.MediaType {
+			t.Errorf("its type is %s, want %s", kind, proof.MediaType)
+		}
+	}
+	whole := func() {
+		t.Helper()
+		found, err := in.keeper.Verify(t.Context(), v.ID)
+		must(t, err)
+		if !found.OK() {
+			t.Errorf("the file: %+v", found)
+		}
+	}
+	level("B", 0)
+	now := time.Now()
+	if err := in.service.ExtendProofs(t.Context(), now.Add(2*time.Hour)); !errors.Is(err, xadestest.ErrDown) {
+		t.Errorf("%v, want %v", err, xadestest.ErrDown)
+	}
+	p.seals.Down.Store(false)
+	must(t, in.service.ExtendProofs(t.Context(), now)) // put off for an hour
+	level("B", 0)
+	must(t, in.service.ExtendProofs(t.Context(), now.Add(4*time.Hour)))
+	level("LTA", 2)
+	whole()
+	must(t, in.service.ExtendProofs(t.Context(), now.AddDate(0, 3, 0)))
+	level("LTA", 2)
+	later := now.AddDate(0, 9, 0)
+	p.seals.Now = func() time.Time { return later }
+	must(t, p.seals.RenewStamps(later))
+	must(t, in.service.ExtendProofs(t.Context(), later))
+	level("LTA", 3)
+	whole()
+}
+
 func TestACertificateIsListedSavedAndRevoked(t *testing.T) {
 	p := sqlitePlace(t)
 	in := p.start(t, "one")
+	outside, err := bucket.OpenFolder(t.TempDir())
+	must(t, err)
+	in.keeper.Ledger = evidence.NewLedger(outside, in.keeper.Signer)
 	maeva := in.browser(t, "maeva")
 	v, c := maeva.certified(true)
 	if c.Enrolment != v.ID || c.Level != "test" || !strings.Contains(c.Badge, "TEST") || c.State != "valid" ||
@@ -104,17 +164,41 @@ func TestACertificateIsListedSavedAndRevoked(t *testing.T) {
 		t.Errorf("the page without a zone lacks %q, the time where the request was made: %s", wall, page)
 	}
 	_, _, file := maeva.do("GET", path+"/proof", nil)
-	checked, err := proof.Verify(file, evidence.CheckProof(in.keeper.Signer.Public()))
+	checked, err := proof.Verify(file, evidence.CheckProof(in.keeper.Signer.Public()), xades.Roots{})
 	must(t, err)
+	if checked.Seal == nil || checked.Seal.Level != "LTA" || !checked.Seal.Signer.Equal(p.seals.Seal.Chain[0]) {
+		t.Errorf("the proof's seal: %+v, want level LTA", checked.Seal)
+	}
 	var names []string
 	for _, f := range checked.Manifest.Files {
 		names = append(names, f.Name)
 	}
 	for _, want := range []string{"records/consents.json", "records/transitions.json", "records/request.json",
-		"records/report-1-0.json"} {
+		"records/report-1-0.json", "log/head.txt", "log/inclusion.json", "status/certificate.crl", "status/authority-1.crl"} {
 		if !slices.Contains(names, want) {
 			t.Errorf("the proof holds %v, want %s", names, want)
 		}
+	}
+	zipped, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	must(t, err)
+	var logged evidence.Logged
+	listed, err := zipped.Open("log/inclusion.json")
+	must(t, err)
+	must(t, json.NewDecoder(listed).Decode(&logged))
+	note, err := zipped.Open("log/head.txt")
+	must(t, err)
+	text, err := io.ReadAll(note)
+	must(t, err)
+	head, err := in.keeper.Ledger.ParseNote(string(text))
+	must(t, err)
+	hashes := make(tlog.RecordProof, len(logged.Proof))
+	for i, h := range logged.Proof {
+		hashes[i], err = tlog.ParseHash(h)
+		must(t, err)
+	}
+	if !strings.Contains(logged.Leaf, v.ID) || head.Size != logged.Size ||
+		!ledger.CheckInclusion(hashes, head, logged.Index, logged.Leaf) {
+		t.Errorf("%+v does not show the enrolment in the log's head %+v", logged, head)
 	}
 	if !checked.OK() || bytes.Contains(file, []byte("demo:reviewer")) {
 		t.Errorf("the proof: %v", checked.Problems)

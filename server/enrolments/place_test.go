@@ -18,6 +18,7 @@ import (
 	"visavis/capture/capturetest"
 	"visavis/certificate"
 	"visavis/certificate/keys"
+	"visavis/certificate/proof/xades/xadestest"
 	"visavis/certificate/testca"
 	"visavis/enrolment"
 	"visavis/enrolment/bucket"
@@ -65,6 +66,7 @@ type place struct {
 	bucket      string                                      // URL of the evidence's; empty: a folder
 	issuer      func(certificate.Issuer) certificate.Issuer // in the authority's place; nil: itself
 	ca          *testca.CA                                  // of the instance started last
+	seals       *xadestest.Authorities                      // of proofs; made with the first instance
 }
 
 type letters struct {
@@ -239,13 +241,17 @@ func (p *place) authority(t *testing.T, records *store.Store) *journey.Certifica
 		BaseURL: "http://127.0.0.1:1",
 	})
 	must(t, err)
+	if p.seals == nil {
+		p.seals, err = xadestest.New(time.Now())
+		must(t, err)
+	}
 	issuer := certificate.Issuer(p.ca)
 	if p.issuer != nil {
 		issuer = p.issuer(p.ca)
 	}
 	return &journey.Certificates{
 		Desk: &certificate.Desk{Issuer: issuer, Profile: p.ca.Profile()}, Keys: keeper, Soon: 30 * 24 * time.Hour,
-		Country: "FR",
+		Country: "FR", Proofs: journey.Proofs{Seal: p.seals.Seal, Sources: p.seals.Sources()},
 	}
 }
 

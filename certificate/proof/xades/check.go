@@ -76,7 +76,8 @@ func (s *Signature) Check(files []File, trusted Roots) Report {
 		}, &r)
 	}
 	s.checkChain(link{
-		whose: "the seal", chain: chain, roots: trusted.Seals, at: at, usage: x509.ExtKeyUsageAny, status: len(s.unsigned) > 1,
+		whose: "the seal", chain: chain, roots: trusted.Seals, at: at, usage: x509.ExtKeyUsageAny,
+		status: len(s.unsigned) > 1,
 	}, &r)
 	return r
 }

@@ -160,7 +160,8 @@ func (s *Signature) gather(ctx context.Context, from Sources, chain []*x509.Cert
 	return v, nil
 }
 
-func (f Sources) issuer(ctx context.Context, c *x509.Certificate, known []*x509.Certificate) (*x509.Certificate, error) {
+func (f Sources) issuer(ctx context.Context, c *x509.Certificate,
+	known []*x509.Certificate) (*x509.Certificate, error) {
 	if issuer := issuerOf(c, known); issuer != nil {
 		return issuer, nil
 	}

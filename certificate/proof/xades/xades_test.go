@@ -116,14 +116,14 @@ func TestTheLastTimeStampIsRenewedBeforeItsCertificateEnds(t *testing.T) {
 	if !s.Due(at) {
 		t.Fatal("not due five months before the end")
 	}
-	a.Down = true
+	a.Down.Store(true)
 	if err := s.Extend(t.Context(), files(), a.Sources(), at); !errors.Is(err, xadestest.ErrDown) {
 		t.Errorf("%v, want %v", err, xadestest.ErrDown)
 	}
 	if r := reread(t, s).Check(files(), roots(a)); len(r.Problems) > 0 || len(r.Stamps) != 2 {
 		t.Errorf("after a renewal that failed: %+v", r)
 	}
-	a.Down = false
+	a.Down.Store(false)
 	if err := s.Extend(t.Context(), files(), a.Sources(), at); err != nil {
 		t.Fatal(err)
 	}

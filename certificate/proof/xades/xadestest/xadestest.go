@@ -13,6 +13,7 @@ import (
 	"encoding/asn1"
 	"errors"
 	"math/big"
+	"sync/atomic"
 	"time"
 
 	"github.com/digitorus/timestamp"
@@ -32,19 +33,22 @@ type Authorities struct {
 	// Now is the clock of time stamps and lists.
 	Now func() time.Time
 	// Down makes every request fail.
-	Down bool
+	Down atomic.Bool
 	// Revoked are listed in the next list.
 	Revoked []*x509.Certificate
 
 	root, seal, stamps *ecdsa.PrivateKey
-	serial             int64
+	serial             atomic.Int64
 }
 
 // lists is where the certificates say that their list is.
 const lists = "http://localhost/test-root.crl"
 
-// New makes authorities. The certificates of seal and stamps are good for a year from
-// the day before now, the root's for ten.
+// begun is when the certificates begin: a test's clock may be far back.
+var begun = time.Date(2020, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// New makes authorities. The certificates of seal and stamps end a year from now, the
+// root's in ten. Any number of goroutines may use them; Now and Revoked are set before.
 func New(now time.Time) (*Authorities, error) {
 	a := &Authorities{Now: func() time.Time { return now }}
 	var err error
@@ -56,14 +60,14 @@ func New(now time.Time) (*Authorities, error) {
 	root := &x509.Certificate{
 		Subject: pkix.Name{CommonName: "TEST root of seals", Organization: []string{"Visavis TEST"}, Country: []string{"FR"}},
 		IsCA:    true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
-		NotBefore: now.AddDate(0, 0, -2), NotAfter: now.AddDate(10, 0, 0),
+		NotBefore: begun, NotAfter: now.AddDate(10, 0, 0),
 	}
 	if a.Root, err = a.issue(root, root, &a.root.PublicKey); err != nil {
 		return nil, err
 	}
 	seal, err := a.issue(&x509.Certificate{
 		Subject:  pkix.Name{CommonName: "TEST seal", Organization: []string{"Visavis TEST"}, Country: []string{"FR"}},
-		KeyUsage: x509.KeyUsageContentCommitment, NotBefore: now.AddDate(0, 0, -1), NotAfter: now.AddDate(1, 0, 0),
+		KeyUsage: x509.KeyUsageContentCommitment, NotBefore: begun, NotAfter: now.AddDate(1, 0, 0),
 		CRLDistributionPoints: []string{lists}, BasicConstraintsValid: true,
 	}, a.Root, &a.seal.PublicKey)
 	if err != nil {
@@ -74,8 +78,7 @@ func New(now time.Time) (*Authorities, error) {
 	return a, a.RenewStamps(now)
 }
 
-// RenewStamps gives the time stamping authority a certificate for a year from the day
-// before now.
+// RenewStamps gives the time stamping authority a certificate that ends a year from now.
 func (a *Authorities) RenewStamps(now time.Time) error {
 	usage, err := asn1.Marshal([]asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}})
 	if err != nil {
@@ -84,7 +87,7 @@ func (a *Authorities) RenewStamps(now time.Time) error {
 	a.Stamps, err = a.issue(&x509.Certificate{
 		Subject: pkix.Name{CommonName: "TEST time stamps", Organization: []string{"Visavis TEST"},
 			Country: []string{"FR"}},
-		KeyUsage: x509.KeyUsageDigitalSignature, NotBefore: now.AddDate(0, 0, -1), NotAfter: now.AddDate(1, 0, 0),
+		KeyUsage: x509.KeyUsageDigitalSignature, NotBefore: begun, NotAfter: now.AddDate(1, 0, 0),
 		ExtraExtensions:       []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true, Value: usage}},
 		CRLDistributionPoints: []string{lists}, BasicConstraintsValid: true,
 	}, a.Root, &a.stamps.PublicKey)
@@ -92,8 +95,7 @@ func (a *Authorities) RenewStamps(now time.Time) error {
 }
 
 func (a *Authorities) issue(c, parent *x509.Certificate, key crypto.PublicKey) (*x509.Certificate, error) {
-	a.serial++
-	c.SerialNumber = big.NewInt(a.serial)
+	c.SerialNumber = big.NewInt(a.serial.Add(1))
 	der, err := x509.CreateCertificate(rand.Reader, c, parent, key, a.root)
 	if err != nil {
 		return nil, err
@@ -107,12 +109,11 @@ func (a *Authorities) Sources() xades.Sources {
 }
 
 func (a *Authorities) stamp(_ context.Context, sum []byte) ([]byte, error) {
-	if a.Down {
+	if a.Down.Load() {
 		return nil, ErrDown
 	}
-	a.serial++
 	t := timestamp.Timestamp{
-		HashAlgorithm: crypto.SHA256, HashedMessage: sum, Time: a.Now().UTC(), SerialNumber: big.NewInt(a.serial),
+		HashAlgorithm: crypto.SHA256, HashedMessage: sum, Time: a.Now().UTC(), SerialNumber: big.NewInt(a.serial.Add(1)),
 		Policy: asn1.ObjectIdentifier{2, 999, 1}, AddTSACertificate: true, Accuracy: time.Second,
 	}
 	answer, err := t.CreateResponseWithOpts(a.Stamps, a.stamps, crypto.SHA256)
@@ -127,10 +128,10 @@ func (a *Authorities) stamp(_ context.Context, sum []byte) ([]byte, error) {
 }
 
 func (a *Authorities) status(_ context.Context, _, _ *x509.Certificate) (xades.Status, error) {
-	if a.Down {
+	if a.Down.Load() {
 		return xades.Status{}, ErrDown
 	}
-	list := &x509.RevocationList{Number: big.NewInt(a.serial), ThisUpdate: a.Now(), NextUpdate: a.Now().AddDate(0, 0, 7)}
+	list := &x509.RevocationList{Number: big.NewInt(a.serial.Add(1)), ThisUpdate: a.Now(), NextUpdate: a.Now().AddDate(0, 0, 7)}
 	for _, c := range a.Revoked {
 		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries,
 			x509.RevocationListEntry{SerialNumber: c.SerialNumber, RevocationTime: a.Now().Add(-time.Minute)})

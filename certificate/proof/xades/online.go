@@ -1,0 +1,129 @@
+package xades
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/ocsp"
+)
+
+// Online asks where certificates say that lists, answers and other certificates are.
+type Online struct {
+	Client *http.Client // nil: the default one; each request has a time limit
+}
+
+const (
+	// askWithin bounds one request.
+	askWithin = 15 * time.Second
+	// maxAnswer bounds what is read of one answer, in bytes.
+	maxAnswer = 4 << 20
+)
+
+// Status returns the newest list and an OCSP answer on a certificate, as far as it
+// names addresses and its issuer signed what they gave. An error says that neither
+// could be had.
+func (o Online) Status(ctx context.Context, c, issuer *x509.Certificate) (s Status, err error) {
+	var problems []error
+	for _, url := range c.CRLDistributionPoints {
+		body, err := o.fetch(ctx, url, "", nil)
+		if err == nil {
+			if s.CRL, err = listOf(body, issuer); err == nil {
+				break
+			}
+		}
+		problems = append(problems, err)
+	}
+	for _, url := range c.OCSPServer {
+		question, err := ocsp.CreateRequest(c, issuer, nil)
+		if err != nil {
+			return s, err
+		}
+		body, err := o.fetch(ctx, url, "application/ocsp-request", question)
+		if err == nil {
+			if _, err = ocsp.ParseResponseForCert(body, c, issuer); err == nil {
+				s.OCSP = body
+				break
+			}
+		}
+		problems = append(problems, fmt.Errorf("%s: %w", url, err))
+	}
+	if s.CRL == nil && s.OCSP == nil {
+		return s, errors.Join(problems...)
+	}
+	return s, nil
+}
+
+func listOf(body []byte, issuer *x509.Certificate) ([]byte, error) {
+	list, err := x509.ParseRevocationList(body)
+	if err == nil {
+		err = list.CheckSignatureFrom(issuer)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the list: %w", err)
+	}
+	return body, nil
+}
+
+// Issuer returns the certificate above one, from where that one says.
+func (o Online) Issuer(ctx context.Context, c *x509.Certificate) (*x509.Certificate, error) {
+	err := errors.New("it names no address of its issuer's certificate")
+	for _, url := range c.IssuingCertificateURL {
+		var body []byte
+		if body, err = o.fetch(ctx, url, "", nil); err != nil {
+			continue
+		}
+		if block, _ := pem.Decode(body); block != nil {
+			body = block.Bytes
+		}
+		var issuer *x509.Certificate
+		if issuer, err = x509.ParseCertificate(body); err == nil {
+			return issuer, nil
+		}
+	}
+	return nil, err
+}
+
+// fetch gets an address, or posts a question to it.
+func (o Online) fetch(ctx context.Context, url, kind string, question []byte) ([]byte, error) {
+	if !strings.HasPrefix(url, "http://") && !strings.HasPrefix(url, "https://") {
+		return nil, fmt.Errorf("%s: only http and https are asked", url)
+	}
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	method := http.MethodGet
+	if question != nil {
+		method = http.MethodPost
+	}
+	r, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(question))
+	if err != nil {
+		return nil, err
+	}
+	if question != nil {
+		r.Header.Set("Content-Type", kind)
+	}
+	client := o.Client
+	if client == nil {
+		client = http.DefaultClient
+	}
+	answer, err := client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s answered %s", url, answer.Status)
+	}
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
+	if err == nil && len(body) > maxAnswer {
+		err = fmt.Errorf("%s: more than %d bytes", url, maxAnswer)
+	}
+	return body, err
+}

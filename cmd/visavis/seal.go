@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/big"
+	"os"
+	"path/filepath"
+	"time"
+
+	"visavis/certificate/keys"
+	"visavis/certificate/proof/xades"
+	"visavis/enrolment/evidence"
+	"visavis/enrolment/journey"
+)
+
+const (
+	// sealKeyID is the key that seals proofs where the operator sets none.
+	sealKeyID = "proof-seal"
+	// sealYears is the life of the certificate that this key signs itself. It is made anew
+	// sealRenew before its end.
+	sealYears = 10
+	sealRenew = 365 * 24 * time.Hour
+)
+
+// proofs are what seals the proofs of certificates, and where its time stamps come from.
+func (c *Config) proofs(ctx context.Context, k *evidence.Keeper, keeper keys.Keeper) (journey.Proofs, error) {
+	seal, err := c.Issuing.seal()
+	if err == nil && seal.Chain == nil {
+		seal, err = ownSeal(ctx, keeper, filepath.Join(c.Storage.Keys, "seal.pem"), c.Journey.Operator, time.Now())
+	}
+	if err != nil {
+		return journey.Proofs{}, err
+	}
+	online := xades.Online{}
+	out := journey.Proofs{Seal: seal, Sources: xades.Sources{Issuer: online.Issuer, Status: online.Status}}
+	if a := c.Storage.authority(k); a != nil {
+		out.Sources.Stamp = a.Token
+		if c.Storage.TimestampCA != "" {
+			if out.Sources.Others, err = readCertificates(c.Storage.TimestampCA); err != nil {
+				return out, fmt.Errorf("--timestamp-ca: %w", err)
+			}
+		}
+	}
+	return out, nil
+}
+
+// seal reads the operator's; its chain is nil where none is set.
+func (s *issuerSettings) seal() (out xades.Seal, err error) {
+	if s.SealKey == "" {
+		return out, nil
+	}
+	body, err := os.ReadFile(s.SealKey)
+	if err != nil {
+		return out, fmt.Errorf("--seal-key: %w", err)
+	}
+	block, _ := pem.Decode(body)
+	if block == nil {
+		return out, fmt.Errorf("--seal-key: %s is not PEM", s.SealKey)
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return out, fmt.Errorf("--seal-key: %s: want a private key in PKCS #8, without a passphrase", s.SealKey)
+	}
+	signer, ok := key.(crypto.Signer)
+	if !ok {
+		return out, fmt.Errorf("--seal-key: %s: the key cannot sign", s.SealKey)
+	}
+	chain, err := readCertificates(s.SealCertificate)
+	if err != nil {
+		return out, fmt.Errorf("--seal-certificate: %w", err)
+	}
+	out = xades.Seal{Chain: chain, Use: func(_ context.Context, f func(crypto.Signer) error) error { return f(signer) }}
+	if _, err := xades.Sign(context.Background(), []xades.File{{Name: "trial", Type: "text/plain"}}, out, time.Now()); err != nil {
+		return out, fmt.Errorf("--seal-key, --seal-certificate: %w", err)
+	}
+	return out, nil
+}
+
+// ownSeal returns the seal with a key of ours and a certificate that it signed itself,
+// which other programs have to be told to trust.
+func ownSeal(ctx context.Context, k keys.Keeper, path, operator string, now time.Time) (out xades.Seal, err error) {
+	public, err := k.Make(ctx, sealKeyID)
+	if err != nil {
+		return out, fmt.Errorf("the seal of proofs: %w", err)
+	}
+	out.Use = func(ctx context.Context, f func(crypto.Signer) error) error { return k.Use(ctx, sealKeyID, f) }
+	list, err := readCertificates(path)
+	if err == nil && now.Before(list[0].NotAfter.Add(-sealRenew)) && sameKey(list[0].PublicKey, public) {
+		out.Chain = list[:1]
+		return out, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return out, fmt.Errorf("the seal of proofs: %w", err)
+	}
+	der, err := selfSigned(ctx, out, public, operator, now)
+	if err != nil {
+		return out, fmt.Errorf("the seal of proofs: %w", err)
+	}
+	cert, err := x509.ParseCertificate(der)
+	if err == nil {
+		err = replaceFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	}
+	if err != nil {
+		return out, fmt.Errorf("the seal of proofs: %w", err)
+	}
+	out.Chain = []*x509.Certificate{cert}
+	return out, nil
+}
+
+func sameKey(a, b crypto.PublicKey) bool {
+	known, ok := a.(interface{ Equal(crypto.PublicKey) bool })
+	return ok && known.Equal(b)
+}
+
+func selfSigned(ctx context.Context, seal xades.Seal, public crypto.PublicKey, operator string, now time.Time) (der []byte, err error) {
+	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
+	if err != nil {
+		return nil, err
+	}
+	name := pkix.Name{CommonName: "Visavis proof seal (self-signed)"}
+	if operator != "" {
+		name.Organization = []string{operator}
+	}
+	c := &x509.Certificate{
+		SerialNumber: serial, Subject: name, NotBefore: now.Add(-time.Minute), NotAfter: now.AddDate(sealYears, 0, 0),
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment, BasicConstraintsValid: true,
+	}
+	err = seal.Use(ctx, func(s crypto.Signer) (err error) {
+		der, err = x509.CreateCertificate(rand.Reader, c, c, public, s)
+		return err
+	})
+	return der, err
+}
+
+// replaceFile writes a file whole: an instance that reads it meanwhile gets the one
+// before or this one.
+func replaceFile(path string, body []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".seal-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(body)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}
