@@ -129,8 +129,9 @@ var errNoSeal = errors.New("proof: it has no seal that could be extended")
 // lists that a later reader needs. What was had before an error is in the result,
 // which is the body itself where nothing was due. Due is when to extend it again, zero
 // as soon as what failed may work.
-func Extend(ctx context.Context, body []byte, from xades.Sources, now time.Time) (out []byte, due time.Time,
-	err error) {
+func Extend(
+	ctx context.Context, body []byte, from xades.Sources, now time.Time,
+) (out []byte, due time.Time, err error) {
 	all, err := unpack(body)
 	if err != nil {
 		return body, due, err

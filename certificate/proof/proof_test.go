@@ -11,6 +11,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -129,7 +130,8 @@ func listing(old []byte, names []string, all map[string][]byte) []byte {
 		if strings.HasPrefix(line, "</") {
 			for _, n := range names {
 				if !strings.Contains(string(old), `"`+n+`"`) {
-					out = append(out, `  <manifest:file-entry manifest:full-path="`+n+`" manifest:media-type="application/json"/>`+"\n")
+					out = append(out, fmt.Sprintf(
+						"  <manifest:file-entry manifest:full-path=%q manifest:media-type=\"application/json\"/>\n", n))
 				}
 			}
 		}
@@ -258,7 +260,8 @@ func TestAPictureAndAFileOutOfPlaceAreRefused(t *testing.T) {
 		"no place": {{Name: "../evil", Body: nil}},
 		"records/": {{Name: "manifest.json", Body: nil}}, "has no": {{Name: "records/../manifest.json", Body: nil}}, "texts/…": {{Name: "certificate/x", Body: nil}},
 	} {
-		if _, err := proof.Build(t.Context(), c, f, maker(newSigner()), now); err == nil || !strings.Contains(err.Error(), word) {
+		_, err := proof.Build(t.Context(), c, f, maker(newSigner()), now)
+		if err == nil || !strings.Contains(err.Error(), word) {
 			t.Errorf("%v, want an error with %q", err, word)
 		}
 	}

@@ -60,7 +60,8 @@ func TestEvidenceVerifyChecksAProofFileWithTheKeyAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	body, err := proof.Build(t.Context(), testCertificate(t),
-		[]proof.File{{Name: "records/consents.json", Body: []byte("[]")}}, proof.Maker{Signer: signer, Seal: seals.Seal}, time.Now())
+		[]proof.File{{Name: "records/consents.json", Body: []byte("[]")}},
+		proof.Maker{Signer: signer, Seal: seals.Seal}, time.Now())
 	if err == nil {
 		body, _, err = proof.Extend(t.Context(), body, seals.Sources(), time.Now())
 	}
@@ -84,7 +85,8 @@ func TestEvidenceVerifyChecksAProofFileWithTheKeyAlone(t *testing.T) {
 		!strings.Contains(out, "ok:") {
 		t.Errorf("%v\n%s\nwant it good, with its reference and badge", err, out)
 	}
-	if want := "sealed (XAdES, level LTA) by CN=TEST seal"; !strings.Contains(out, want) || strings.Count(out, "stamped at ") != 2 {
+	want := "sealed (XAdES, level LTA) by CN=TEST seal"
+	if !strings.Contains(out, want) || strings.Count(out, "stamped at ") != 2 {
 		t.Errorf("%s\nwant %q and two time stamps", out, want)
 	}
 	roots, others := filepath.Join(dir, "roots.pem"), filepath.Join(dir, "others.pem")
@@ -97,8 +99,8 @@ func TestEvidenceVerifyChecksAProofFileWithTheKeyAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if out, err := runEvidence(t, "verify", "--data", nothing, "--public-key", key, "--seal-ca", roots, "--timestamp-ca", roots,
-		good); err != nil {
+	if out, err := runEvidence(t, "verify", "--data", nothing, "--public-key", key, "--seal-ca", roots,
+		"--timestamp-ca", roots, good); err != nil {
 		t.Errorf("under its root: %v\n%s", err, out)
 	}
 	for _, setting := range []string{"--seal-ca", "--timestamp-ca"} {

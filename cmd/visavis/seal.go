@@ -78,7 +78,8 @@ func (s *issuerSettings) seal() (out xades.Seal, err error) {
 		return out, fmt.Errorf("--seal-certificate: %w", err)
 	}
 	out = xades.Seal{Chain: chain, Use: func(_ context.Context, f func(crypto.Signer) error) error { return f(signer) }}
-	if _, err := xades.Sign(context.Background(), []xades.File{{Name: "trial", Type: "text/plain"}}, out, time.Now()); err != nil {
+	trial := []xades.File{{Name: "trial", Type: "text/plain"}}
+	if _, err := xades.Sign(context.Background(), trial, out, time.Now()); err != nil {
 		return out, fmt.Errorf("--seal-key, --seal-certificate: %w", err)
 	}
 	return out, nil
@@ -120,7 +121,9 @@ func sameKey(a, b crypto.PublicKey) bool {
 	return ok && known.Equal(b)
 }
 
-func selfSigned(ctx context.Context, seal xades.Seal, public crypto.PublicKey, operator string, now time.Time) (der []byte, err error) {
+func selfSigned(
+	ctx context.Context, seal xades.Seal, public crypto.PublicKey, operator string, now time.Time,
+) (der []byte, err error) {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	if err != nil {
 		return nil, err

@@ -36,7 +36,8 @@ func TestTheSealOfProofsIsMadeOnceAndRenewedBeforeItsEnd(t *testing.T) {
 		return s
 	}
 	first := open(now)
-	if c := first.Chain[0]; len(first.Chain) != 1 || c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) != nil ||
+	c := first.Chain[0]
+	if len(first.Chain) != 1 || c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) != nil ||
 		!strings.Contains(c.Subject.String(), "O=Exemple SA") || !strings.Contains(c.Subject.CommonName, "self-signed") {
 		t.Errorf("the certificate of %s, want its own signature, the operator's name and what it is", c.Subject)
 	}
@@ -89,7 +90,9 @@ func TestTheOperatorsSealIsTriedAtTheStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	chain := append(encodePEM("CERTIFICATE", a.Seal.Chain[0].Raw), encodePEM("CERTIFICATE", a.Root.Raw)...)
-	good := issuerSettings{SealKey: write("key.pem", encodePEM("PRIVATE KEY", key)), SealCertificate: write("chain.pem", chain)}
+	good := issuerSettings{
+		SealKey: write("key.pem", encodePEM("PRIVATE KEY", key)), SealCertificate: write("chain.pem", chain),
+	}
 	if s, err := good.seal(); err != nil || len(s.Chain) != 2 {
 		t.Errorf("%v, %d certificates, want two", err, len(s.Chain))
 	}

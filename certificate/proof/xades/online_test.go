@@ -21,7 +21,8 @@ import (
 )
 
 func TestListsAnswersAndIssuersAreFetched(t *testing.T) {
-	key, other := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)), must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	other := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	authority := func(k *ecdsa.PrivateKey) *x509.Certificate {
 		c := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "TEST"}, IsCA: true,
 			BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
@@ -47,8 +48,9 @@ func TestListsAnswersAndIssuersAreFetched(t *testing.T) {
 			http.Error(w, "no request", http.StatusBadRequest)
 			return
 		}
-		_, _ = w.Write(must(ocsp.CreateResponse(issuer, issuer, ocsp.Response{SerialNumber: asked.SerialNumber, Status: ocsp.Good,
-			ThisUpdate: now, NextUpdate: now.Add(time.Hour)}, key)))
+		said := ocsp.Response{SerialNumber: asked.SerialNumber, Status: ocsp.Good, ThisUpdate: now,
+			NextUpdate: now.Add(time.Hour)}
+		_, _ = w.Write(must(ocsp.CreateResponse(issuer, issuer, said, key)))
 	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
@@ -69,7 +71,8 @@ func TestListsAnswersAndIssuersAreFetched(t *testing.T) {
 	if s, err := online.Status(t.Context(), second, issuer); err != nil || s.OCSP == nil {
 		t.Errorf("the second address: %v", err)
 	}
-	s, err := online.Status(t.Context(), leaf([]string{"/none", "/theirs.crl", "/good.crl"}, []string{"/ocsp"}, nil), issuer)
+	both := leaf([]string{"/none", "/theirs.crl", "/good.crl"}, []string{"/ocsp"}, nil)
+	s, err := online.Status(t.Context(), both, issuer)
 	if err != nil || s.CRL == nil || s.OCSP == nil {
 		t.Errorf("%v, list %d bytes, answer %d, want both", err, len(s.CRL), len(s.OCSP))
 	}
@@ -85,7 +88,8 @@ func TestListsAnswersAndIssuersAreFetched(t *testing.T) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
-	if got, err := online.Issuer(t.Context(), leaf(nil, nil, []string{"/none", "/issuer.cer"})); err != nil || !got.Equal(issuer) {
+	got, err := online.Issuer(t.Context(), leaf(nil, nil, []string{"/none", "/issuer.cer"}))
+	if err != nil || !got.Equal(issuer) {
 		t.Errorf("the issuer: %v", err)
 	}
 	if _, err := online.Issuer(t.Context(), leaf(nil, nil, nil)); err == nil {

@@ -144,7 +144,8 @@ func TestEachPartIsCanonicalWhereItStands(t *testing.T) {
 	whole := must(dsig.MakeC14N10ExclusiveCanonicalizerWithPrefixList("").Canonicalize(doc.Root()))
 	_, body, _ := strings.Cut(string(text), "\n")
 	declared := regexp.MustCompile(` xmlns:[a-z0-9]+="[^"]*"`)
-	if got, want := declared.ReplaceAllString(string(whole), ""), declared.ReplaceAllString(strings.TrimSpace(body), ""); got != want {
+	bare := func(xml string) string { return declared.ReplaceAllString(strings.TrimSpace(xml), "") }
+	if bare(string(whole)) != bare(body) {
 		t.Errorf("the document is not canonical but for its declarations")
 	}
 }
@@ -179,8 +180,10 @@ func TestWhatWasChangedIsFound(t *testing.T) {
 		}
 	}
 	// A part of another signature by another key.
-	for _, element := range []string{"ds:SignatureValue", "ds:KeyInfo", "xades:SignedProperties", "xades:SignatureTimeStamp",
-		"xades141:ArchiveTimeStamp", "xades:CertificateValues", "xades:RevocationValues", "ds:SignedInfo"} {
+	for _, element := range []string{
+		"ds:SignatureValue", "ds:KeyInfo", "xades:SignedProperties", "xades:SignatureTimeStamp",
+		"xades141:ArchiveTimeStamp", "xades:CertificateValues", "xades:RevocationValues", "ds:SignedInfo",
+	} {
 		part := regexp.MustCompile(`(?s)<` + element + `[ >].*</` + element + `>`)
 		changed := part.ReplaceAllLiteral(xml, part.Find(must(other.XML())))
 		if bytes.Equal(changed, xml) {
@@ -258,13 +261,15 @@ func TestWhatCannotBeSealedIsRefused(t *testing.T) {
 		return xades.Seal{Chain: []*x509.Certificate{must(x509.ParseCertificate(der))},
 			Use: func(_ context.Context, f func(crypto.Signer) error) error { return f(k) }}
 	}
-	if _, err := xades.Sign(t.Context(), files(), seal(must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader))), now); err == nil ||
+	longer := seal(must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader)))
+	if _, err := xades.Sign(t.Context(), files(), longer, now); err == nil ||
 		!strings.Contains(err.Error(), "want ECDSA on P-256") {
 		t.Errorf("a key on P-384: %v", err)
 	}
 	mixed := a.Seal
 	mixed.Use = seal(must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))).Use
-	if _, err := xades.Sign(t.Context(), files(), mixed, now); err == nil || !strings.Contains(err.Error(), "does not verify") {
+	if _, err := xades.Sign(t.Context(), files(), mixed, now); err == nil ||
+		!strings.Contains(err.Error(), "does not verify") {
 		t.Errorf("a key of another certificate: %v", err)
 	}
 	s := must(xades.Sign(t.Context(), files(), seal(must(rsa.GenerateKey(rand.Reader, 2048))), now))

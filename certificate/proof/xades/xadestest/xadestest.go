@@ -131,7 +131,9 @@ func (a *Authorities) status(_ context.Context, _, _ *x509.Certificate) (xades.S
 	if a.Down.Load() {
 		return xades.Status{}, ErrDown
 	}
-	list := &x509.RevocationList{Number: big.NewInt(a.serial.Add(1)), ThisUpdate: a.Now(), NextUpdate: a.Now().AddDate(0, 0, 7)}
+	list := &x509.RevocationList{
+		Number: big.NewInt(a.serial.Add(1)), ThisUpdate: a.Now(), NextUpdate: a.Now().AddDate(0, 0, 7),
+	}
 	for _, c := range a.Revoked {
 		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries,
 			x509.RevocationListEntry{SerialNumber: c.SerialNumber, RevocationTime: a.Now().Add(-time.Minute)})
