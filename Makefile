@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run dev build deb deb-test release release-test test test-go test-js e2e e2e-languages test-busy test-oracles \
 	lint check fuzz api-fuzz distro-test kube-test proxy-test monitoring-test bench bench-pages first-success load soak chaos \
-	eval eval-peers screenshots tour fmt clean
+	eval eval-peers attack screenshots tour fmt clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -96,6 +96,9 @@ eval: ## measure judging and reading on labelled images, DATA=folder; writes eva
 
 eval-peers: ## the same images given to what could be taken instead, DATA=folder
 	@scripts/setup.sh run && scripts/peers.sh "$(DATA)"
+
+attack: ## play attacks on captures and tell which signals notice them; writes docs/presence.md [DATA=folder]
+	@scripts/setup.sh run && scripts/attack.sh "$(DATA)" $(ARGS)
 
 screenshots: ## every state of the pages as pictures in var/screenshots
 	@scripts/setup.sh test && scripts/build.sh && node e2e/screenshots.js

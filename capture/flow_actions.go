@@ -1,6 +1,9 @@
 package capture
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Retake reopens a step whose still was kept. Its sent stills stay counted. ErrNotNow if
 // there is nothing to retake or no still is left.
@@ -12,7 +15,9 @@ func (f *Flow) Retake(step Step) (Outcome, error) {
 	if open := f.open(); open != nil && open != s && open.Phase == PhaseStill {
 		open.Phase = PhaseGuiding
 	}
-	*s = StepRecord{Step: step, Phase: PhaseGuiding, Stills: s.Stills, Refused: s.Refused, Suspicions: s.Suspicions}
+	camera := slices.DeleteFunc(s.Doubts, func(d Doubt) bool { return !d.aboutCamera() })
+	*s = StepRecord{Step: step, Phase: PhaseGuiding, Stills: s.Stills, Refused: s.Refused, Suspicions: s.Suspicions,
+		Doubts: camera}
 	f.forget()
 	return Outcome{Step: step, Changed: true, StillsLeft: s.left()}, nil
 }

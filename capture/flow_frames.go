@@ -120,6 +120,7 @@ func (f *Flow) Still(m Measurements, jpegSum [32]byte, manual bool, now time.Tim
 		return out
 	}
 	s.LastManual, s.Box = manual, boxOf(m)
+	f.doubtStill(s, m)
 	v := Judge(f.info(s, Still), m, nil, f.limits())
 	if !v.Good {
 		if v.Hint == HintMoveCloser && m.Document != nil {

@@ -20,6 +20,7 @@ type Limits struct {
 	Document  DocumentLimits
 	Selfie    SelfieLimits
 	Challenge ChallengeLimits
+	Presence  PresenceLimits
 }
 
 // ChallengeLimits say which change counts as the requested movement.
@@ -96,7 +97,8 @@ type SelfieLimits struct {
 // DefaultLimits returns the limits in use, each with its reason. They are set by
 // measuring real images.
 func DefaultLimits() Limits {
-	return Limits{Document: defaultDocument(), Selfie: defaultSelfie(), Challenge: defaultChallenge()}
+	return Limits{Document: defaultDocument(), Selfie: defaultSelfie(), Challenge: defaultChallenge(),
+		Presence: fittedPresence()}
 }
 
 func defaultChallenge() ChallengeLimits {

@@ -147,6 +147,10 @@ type DocumentMeasurements struct {
 	// Moire is the strength of a screen's periodic patterns, 0..1.
 	Moire float64 `json:"moire"`
 
+	// Look is the mean brightness of LookColumns × LookRows cells of the rectified document,
+	// lying along its long side, row by row.
+	Look []byte `json:"look,omitempty"`
+
 	// FrameBrightness is the mean grey level of the whole frame, 0..255. Set even if
 	// nothing was found.
 	FrameBrightness float64 `json:"frameBrightness"`
@@ -191,6 +195,9 @@ type FaceMeasurements struct {
 	Over       float64 `json:"over"`
 	// Evenness is the mean of the darker half over that of the lighter half, 0..1.
 	Evenness float64 `json:"evenness"`
+	// Moire is the strength of a screen's periodic patterns around the face, 0..1. Set on
+	// stills only.
+	Moire float64 `json:"moire,omitempty"`
 
 	FrameBrightness float64 `json:"frameBrightness"`
 	Print           []byte  `json:"print,omitempty"`

@@ -26,8 +26,14 @@ test('the camera goes from dark to good while the page runs; /qa shows it all', 
   const problems = watch(lab);
   await lab.goto(`${server.origin}/qa`);
   const desktop = await openDesktop(browser, server.origin);
+  /** @type {any[]} */ const reports = [];
   const phone = await joinPhone(browser, await scan(desktop.page), {
-    desktop: desktop.page, document: 'passport', prepare: async (page) => { await page.addInitScript({ content: script }); },
+    desktop: desktop.page, document: 'passport', prepare: async (page) => {
+      await page.addInitScript({ content: script });
+      page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => {
+        if (typeof payload === 'string' && payload.includes('"camera-report"')) reports.push(JSON.parse(payload));
+      }));
+    },
   });
   t.after(() => Promise.all([desktop.context.close(), phone.context.close(), lab.context().close()]));
 
@@ -45,6 +51,11 @@ test('the camera goes from dark to good while the page runs; /qa shows it all', 
   await desktopState(desktop.page, 'done');
   await lab.waitForFunction(() => /state\s*done/.test(document.querySelector('#desktop')?.textContent ?? ''));
   assert.deepEqual([...problems, ...desktop.problems, ...phone.problems], []);
+  // What stands in getUserMedia's place says less of itself than a camera does.
+  assert.ok(reports.length > 0 && reports.every(({ width, height }) => width > 0 && height > 0), JSON.stringify(reports));
+  const said = reports.map(({ reportedFacing, able }) => [reportedFacing, ...able]).flat();
+  for (const phones of ['torch', 'zoom', 'focusMode', 'user', 'environment']) assert.ok(!said.includes(phones), `a canvas says ${phones}`);
+  t.diagnostic(`a canvas in the camera's place: ${JSON.stringify({ ...reports[0], times: reports[0].times?.slice(0, 5) })}`);
 });
 
 test('in Firefox the same camera goes from dark to good', { timeout: 300_000, skip: noFirefox }, async (t) => {

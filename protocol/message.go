@@ -18,6 +18,7 @@ const (
 	TypeSkip           Type = "skip"
 	TypeBeat           Type = "beat"
 	TypePresence       Type = "presence"
+	TypeCameraReport   Type = "camera-report"
 	TypeExtend         Type = "extend"
 	TypeNotMe          Type = "not-me"
 	TypeBye            Type = "bye"
@@ -133,6 +134,27 @@ type Beat struct{}
 type Presence struct {
 	State  string `json:"state"`            // "asleep" or "awake"
 	Camera string `json:"camera,omitempty"` // "denied": refused to the page; empty: as before
+}
+
+// CameraReport says how the phone's camera behaves, some seconds after it was opened. It is
+// optional, and what it says is a doubt for a reviewer at most. Fields that the browser does
+// not tell are left out.
+type CameraReport struct {
+	Facing         string   `json:"facing"`                   // asked for: "user" or "environment"
+	Label          string   `json:"label,omitempty"`          // as the browser names the camera
+	ReportedFacing string   `json:"reportedFacing,omitempty"` // the settings' facingMode
+	ReportedWidth  int      `json:"reportedWidth,omitempty"`  // the settings', pixels
+	ReportedHeight int      `json:"reportedHeight,omitempty"`
+	ReportedRate   float64  `json:"reportedRate,omitempty"` // the settings', frames a second
+	Width          int      `json:"width,omitempty"`        // of the video, pixels
+	Height         int      `json:"height,omitempty"`
+	MaxWidth       int      `json:"maxWidth,omitempty"` // the capabilities', pixels
+	MaxHeight      int      `json:"maxHeight,omitempty"`
+	Able           []string `json:"able,omitempty"` // names of the capabilities
+	// When frames were captured by the camera's clock, milliseconds from the first.
+	Times    []float64 `json:"times,omitempty"`
+	Frames   int       `json:"frames,omitempty"`   // frames looked at
+	Distinct int       `json:"distinct,omitempty"` // pictures that they showed
 }
 
 // NotMe ends the session at once: the person did not ask for it.

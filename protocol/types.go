@@ -33,6 +33,9 @@ func (Beat) MessageType() Type { return TypeBeat }
 // MessageType returns TypePresence.
 func (Presence) MessageType() Type { return TypePresence }
 
+// MessageType returns TypeCameraReport.
+func (CameraReport) MessageType() Type { return TypeCameraReport }
+
 // MessageType returns TypeExtend.
 func (Extend) MessageType() Type { return TypeExtend }
 
@@ -111,6 +114,7 @@ var readers = map[Type]func(Type, []byte) (Message, error){
 	TypeSkip:           read[Skip],
 	TypeBeat:           read[Beat],
 	TypePresence:       read[Presence],
+	TypeCameraReport:   read[CameraReport],
 	TypeExtend:         read[Extend],
 	TypeNotMe:          read[NotMe],
 	TypeBye:            read[Bye],

@@ -111,6 +111,11 @@ func (a *Analyzer) selfie(f capture.Frame) (capture.Measurements, error) {
 	if err != nil {
 		return m, err
 	}
+	if f.Kind == capture.Still {
+		if face.Moire, err = screenAround(grey, face); err != nil {
+			return m, err
+		}
+	}
 	m.Face = &face
 	if f.WantThumbnail {
 		m.Thumbnail, err = thumbnail(bgr)

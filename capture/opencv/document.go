@@ -149,6 +149,7 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s outline.Searc
 	if err != nil {
 		return read, err
 	}
+	d.Look = lookOf(g)
 	l := quality.LightnessOf(g)
 	d.Brightness, d.Under, d.Over, d.Contrast = l.Brightness, l.Under, l.Over, l.Contrast
 	// A document larger than the rectified one loses blur in the reduction.

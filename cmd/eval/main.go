@@ -4,6 +4,7 @@
 //	eval DIR            measure on the labelled images of a folder
 //	eval measure DIR    compose pictures of its documents and write what is measured of them
 //	eval fit            set the limits of judging from such measurements
+//	eval attack [DIR]   play attacks on captures, and tell which signals notice them
 //
 // eval -help lists the flags, and so does each command.
 package main
@@ -43,6 +44,8 @@ func run(ctx context.Context, args []string, env environment) error {
 			return measure(ctx, args[1:], env)
 		case "fit":
 			return fitLimits(args[1:], env)
+		case "attack":
+			return measureAttacks(ctx, args[1:], env)
 		}
 	}
 	return evaluate(ctx, args, env)

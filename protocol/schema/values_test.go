@@ -21,6 +21,7 @@ var sentBy = map[string][]protocol.Type{
 	"phone": {
 		protocol.TypeHello, protocol.TypeClaim, protocol.TypeChooseCode, protocol.TypeChooseDocument, protocol.TypeStart,
 		protocol.TypeRetake, protocol.TypeUseAnyway, protocol.TypeSkip, protocol.TypeBeat, protocol.TypePresence,
+		protocol.TypeCameraReport,
 		protocol.TypeSetLanguage, protocol.TypeExtend, protocol.TypeNotMe, protocol.TypeBye,
 	},
 	"server to desktop": {
@@ -57,7 +58,8 @@ func values(t *testing.T) map[string][]string {
 		"Step.state": {"waiting", "active", "accepted"}, "Step.phase": {"guiding", "still", "tilt", "gesture"},
 		"Step.notes":  {"used-anyway", "tilt-skipped", "gesture-skipped", "manual"},
 		"Phone.state": {"present", "absent", "asleep"}, "Presence.state": {"asleep", "awake"}, "Phone.camera": {"denied"}, "Presence.camera": {"denied"},
-		"Welcome.role": {"desktop", "phone"}, "Skip.challenge": {"tilt", "gesture"},
+		"CameraReport.facing": {"user", "environment"},
+		"Welcome.role":        {"desktop", "phone"}, "Skip.challenge": {"tilt", "gesture"},
 		"Challenge.kind": {"tilt", "gesture"}, "Challenge.gesture": gestures,
 		"FrameResult.status": {"judged", "busy", "refused", "stale"}, "FrameResult.code": constants(t, "close.go", "Code"),
 		"StillResult.code": constants(t, "close.go", "Code"), "Error.code": constants(t, "close.go", "Code"),

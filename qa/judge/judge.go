@@ -161,6 +161,7 @@ var (
 	fromPhone = []protocol.Type{
 		protocol.TypeHello, protocol.TypeClaim, protocol.TypeChooseCode, protocol.TypeChooseDocument, protocol.TypeStart,
 		protocol.TypeRetake, protocol.TypeUseAnyway, protocol.TypeSkip, protocol.TypeBeat, protocol.TypePresence,
+		protocol.TypeCameraReport,
 		protocol.TypeSetLanguage, protocol.TypeExtend, protocol.TypeNotMe, protocol.TypeBye,
 	}
 )

@@ -170,6 +170,12 @@ func (t *PhoneTalk) answer(ctx context.Context, m protocol.Message) error {
 			return err
 		}
 		return steering{t.exchange()}.steer(ctx, m)
+	case protocol.CameraReport:
+		report, err := reportOf(m)
+		if err != nil || !t.plane.Challenge { // without challenges cameras are made up for tests
+			return err
+		}
+		return t.cap.reported(ctx, report)
 	case protocol.ChooseDocument, protocol.Retake, protocol.UseAnyway, protocol.Skip:
 		return steering{t.exchange()}.steer(ctx, m)
 	case protocol.SetLanguage:

@@ -17,6 +17,25 @@ export interface Bye {
   type: 'bye';
 }
 
+/** CameraReport says how the phone's camera behaves, some seconds after it was opened. It is optional, and what it says is a doubt for a reviewer at most. Fields that the browser does not tell are left out. */
+export interface CameraReport {
+  able?: string[];
+  distinct?: number;
+  facing: 'user' | 'environment';
+  frames?: number;
+  height?: number;
+  label?: string;
+  maxHeight?: number;
+  maxWidth?: number;
+  reportedFacing?: string;
+  reportedHeight?: number;
+  reportedRate?: number;
+  reportedWidth?: number;
+  times?: number[];
+  type: 'camera-report';
+  width?: number;
+}
+
 /** Cancel ends the session from the desktop. */
 export interface Cancel {
   type: 'cancel';
@@ -129,7 +148,7 @@ export interface FrameResult {
 
 export type FromDesktop = Cancel | Extend | Hello | NotMyPhone | Renew | SameDevice | SetAddress | SetLanguage;
 
-export type FromPhone = Beat | Bye | ChooseCode | ChooseDocument | Claim | Extend | Hello | NotMe | Presence | Retake | SetLanguage | Skip | Start | UseAnyway;
+export type FromPhone = Beat | Bye | CameraReport | ChooseCode | ChooseDocument | Claim | Extend | Hello | NotMe | Presence | Retake | SetLanguage | Skip | Start | UseAnyway;
 
 export type FromServer = CaptureStill | Challenge | Enrolment | Error | FrameResult | Invitation | Live | Notice | Pairing | PartAck | Progress | StillResult | Welcome;
 

@@ -24,6 +24,7 @@ type scene struct {
 	shade  shade
 	sheen  spot // soft light on lamination, never burnt out
 	glare  *spot
+	panel  *panel // the display that shows the document; nil: it lies there itself
 	finger *finger
 	grey   float64 // contrast of a grey copy; 0: none
 	sigma  float64 // blur, pixels
@@ -38,6 +39,11 @@ type shade struct{ x, y, corners, shadowX, shadowY, shadowSize, shadow float64 }
 
 func newScene(f *Frame, photos []*image.RGBA, r *rand.Rand) *scene {
 	place(f, r)
+	return sceneOf(f, photos, r)
+}
+
+// sceneOf is a scene whose document is placed.
+func sceneOf(f *Frame, photos []*image.RGBA, r *rand.Rand) *scene {
 	s := &scene{f: f, r: r, look: looks(f.Look, r), table: newGround(photos, r), k1: between(r, -0.05, 0.03)}
 	if f.Fault != "none" {
 		s.to = toSquare(f.Corners)
@@ -135,7 +141,11 @@ func (s *scene) render() plane {
 		for x := range p.w {
 			px, py := s.straight(float64(x), float64(y))
 			c := s.table.at(px/float64(p.w), py/float64(p.h))
-			if s.side != nil {
+			switch {
+			case s.side == nil:
+			case s.panel != nil:
+				c = s.panel.over(s.to, px, py, c)
+			default:
 				c = s.document(px, py, c)
 			}
 			k := float32(s.shade.at(float64(x)/float64(p.w), float64(y)/float64(p.h)) * s.gain)

@@ -1,5 +1,6 @@
 // @ts-check
 import { failureReason, fit, open, rejectAfter, stopTracks } from './camera-open.js';
+import { facts, watchFrames } from './camera-report.js';
 
 // The camera of the phone. States:
 //
@@ -33,6 +34,7 @@ export class Camera extends EventTarget {
   /** @type {Facing} */ #facing = 'environment';
   #device = '';
   #epoch = 0;
+  #reported = -1;
   #lastFrame = 0;
   #lastTime = -1;
   /** @type {any} */ #watch;
@@ -160,6 +162,20 @@ export class Camera extends EventTarget {
     } catch {
       return false;
     }
+  }
+
+  /**
+   * How the camera behaves, for the server: once for each opening. Null when that was told
+   * already, or the camera closed meanwhile.
+   * @returns {Promise<import('./camera-report.js').Report | null>}
+   */
+  async report() {
+    const track = this.#stream?.getVideoTracks()[0];
+    if (!track || this.#reported === this.#epoch) return null;
+    const epoch = (this.#reported = this.#epoch);
+    const said = facts(this.#facing, track, this.size);
+    const seen = await watchFrames(this.#video);
+    return epoch === this.#epoch ? { ...said, ...seen } : null;
   }
 
   /**

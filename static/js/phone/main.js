@@ -179,6 +179,13 @@ function start() {
   command({
     type: OUTGOING.start, cameraWidth: camera.size.width, cameraHeight: camera.size.height, voiceGuide: place.voice,
   });
+  reportCamera();
+}
+
+/** How the camera behaves, once its frames have come for a while. */
+async function reportCamera() {
+  const report = await camera.report();
+  if (report) command({ type: OUTGOING.cameraReport, ...report });
 }
 
 /** @param {{type: string, [field: string]: any}} message */

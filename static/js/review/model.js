@@ -192,6 +192,16 @@ function trimmed({ surname, givenNames, usageName, birthDate }) {
   return { surname: surname.trim(), givenNames: givenNames.trim(), ...(usage ? { usageName: usage } : {}), birthDate };
 }
 
+/**
+ * The parts of a doubt: « front: screen-trace 0.700 < 0.850 » is the signal screen-trace with its score and limit.
+ * @param {string} code
+ * @returns {{name: string, score: string, limit: string}} score and limit are '' where nothing was measured
+ */
+export function signalOf(code) {
+  const [, name, score, limit] = /^(?:(?:front|back|selfie): )?([a-z-]+)(?: (-?[\d.]+) < (-?[\d.]+))?$/.exec(code) ?? [];
+  return { name: name ?? '', score: score ?? '', limit: limit ?? '' };
+}
+
 /** How a check came out; 'none' where nothing was measured. @param {boolean | null | undefined} ok @returns {'ok' | 'doubt' | 'none'} */
 export function checkMark(ok) {
   if (ok === undefined || ok === null) return 'none';

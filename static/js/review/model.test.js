@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { alike, compare, fold } from '../frame/diff.js';
-import { complete, decisionOf, figure, missing, readingRows, roundOf, screenOf, standsOut, timeLeft, urgency, verdictsOf } from './model.js';
+import { complete, decisionOf, figure, missing, readingRows, roundOf, screenOf, signalOf, standsOut, timeLeft, urgency, verdictsOf } from './model.js';
 import { outcomeWords, problemWords, spoken } from './say.js';
 import { initialReview, reduceReview } from './state.js';
 
@@ -212,4 +212,11 @@ test('who accepts without looking, or never refused, stands out', () => {
   assert.deepEqual(standsOut(one), []);
   assert.deepEqual(standsOut({ ...one, hasty: 2 }), ['review.reviewers.quick']);
   assert.deepEqual(standsOut({ ...one, hasty: 2, neverDisagrees: true }), ['review.reviewers.quick', 'review.reviewers.never']);
+});
+
+test('a doubt is a signal with its score and limit', () => {
+  assert.deepEqual(signalOf('front: screen-trace 0.700 < 0.850'), { name: 'screen-trace', score: '0.700', limit: '0.850' });
+  assert.deepEqual(signalOf('still-differs -0.120 < 0.500'), { name: 'still-differs', score: '-0.120', limit: '0.500' });
+  assert.deepEqual(signalOf('selfie: copy'), { name: 'copy', score: '', limit: '' });
+  assert.equal(signalOf('a sentence of words').name, '');
 });

@@ -1,9 +1,10 @@
 // @ts-check
 // The papers beside the pictures: doubts, readings, checks, decisions before.
 
-import { has, language, t } from '../lib/i18n.js';
+import { has, language, locale, t } from '../lib/i18n.js';
 import { hide, must, setText } from '../lib/dom.js';
-import { checkMark, readDate, figure, readingRows, wantsLook } from './model.js';
+import { checkMark, readDate, figure, readingRows, signalOf, wantsLook } from './model.js';
+import { rates } from './rates.js';
 import { make, refill } from '../frame/staff.js';
 import { isPage } from '../wire/documents.js';
 
@@ -58,15 +59,31 @@ function remark(kind, code, document) {
       name: itemWords({ item: '', kind: 'still', step, url: '' }, document),
       note: remark(kind, rest, document),
     });
-  const [, name, figures] = /^([a-z-]+)( -?[\d.]+ < -?[\d.]+)$/.exec(code) ?? []; // measured, and its limit
-  if (name) return `${remark(kind, name, document)}${figures}`;
+  const signal = signalOf(code);
+  if (signal.score) return t('review.signal.measured', { doubt: remark(kind, signal.name, document), ...shown(signal) });
   const family = /^(digit|reader|name)-/.exec(code)?.[1];
   return !has(`review.${kind}.${code}`) && family ? words(kind, family) : words(kind, code);
 }
 
+/** Score and limit of a signal, as the language writes numbers. @param {{score: string, limit: string}} signal */
+function shown({ score, limit }) {
+  const written = (/** @type {string} */ figure) => Number(figure).toLocaleString(locale(), { maximumFractionDigits: 3 });
+  return { score: written(score), limit: written(limit) };
+}
+
+/** How often the signal of a doubt is right, on the bench of attacks; '' where it was not measured. @param {string} code */
+function ratesOf(code) {
+  const known = rates[signalOf(code).name];
+  return known ? t('review.signal.rates', {
+    noticed: known.noticed.k, attacks: known.noticed.n, least: known.noticed.least, most: known.noticed.most,
+    marked: known.marked.k, honest: known.marked.n, from: known.marked.least, to: known.marked.most,
+  }) : '';
+}
+
 /** @param {File} file */
 function renderDoubts(file) {
-  const doubts = [...new Set((file.doubts ?? []).map((doubt) => remark('doubt', doubt, file.document)))];
+  const sentences = new Map((file.doubts ?? []).map((doubt) => [remark('doubt', doubt, file.document), ratesOf(doubt)]));
+  const doubts = [...sentences];
   const notes = [
     ...(file.notes ?? []).map((note) => remark('note', note, file.document)),
     ...(file.items ?? []).flatMap((item) =>
@@ -77,7 +94,8 @@ function renderDoubts(file) {
   hide(must('doubts'), doubts.length === 0);
   hide(must('notes-more'), notes.length === 0);
   setText(must('notes-count'), t('review.notes.count', { n: notes.length }));
-  refill(must('doubts'), [language(), doubts], () => doubts.map((doubt) => make('li', { text: doubt })));
+  refill(must('doubts'), [language(), doubts], () => doubts.map(([doubt, known]) => make('li', { text: doubt },
+    ...(known ? [make('p', { class: 'small muted rates', text: known })] : []))));
   refill(must('notes'), [language(), notes], () => notes.map((note) => make('li', { text: note })));
 }
 

@@ -18,6 +18,7 @@ export const OUTGOING = Object.freeze({
   skip: 'skip',
   beat: 'beat',
   presence: 'presence',
+  cameraReport: 'camera-report',
   extend: 'extend',
   notMe: 'not-me',
   bye: 'bye',

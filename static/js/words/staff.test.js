@@ -33,4 +33,10 @@ test('every reason, key and doubt of the machine has words', async () => {
     assert.ok(codes.includes(code), `${code} is still a code of enrolment`);
     assert.ok(review[`review.doubt.${code}`], code);
   }
+  for (const name of ['camera.go', 'continuity.go', 'parallax.go', 'replay.go']) {
+    const signals = readFileSync(new URL(`../../../capture/${name}`, import.meta.url), 'utf8');
+    const doubts = [...signals.matchAll(/^\s*(?:const )?Doubt\w+\s+= "([a-z-]+)"/gm)].map((match) => match[1]);
+    assert.ok(doubts.length > 0, name);
+    for (const code of doubts) assert.ok(review[`review.doubt.${code}`], `${code} of ${name}`);
+  }
 });

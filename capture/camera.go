@@ -1,0 +1,190 @@
+package capture
+
+import (
+	"math"
+	"slices"
+	"strings"
+)
+
+// CameraReport is what a phone's page says about the camera that it has opened. A client
+// says it, so it proves nothing: it may raise a doubt, and its absence raises none.
+type CameraReport struct {
+	// Facing that the page asked for: "user" for selfies, "environment" for documents.
+	Facing string
+	// Label of the camera, as the browser names it.
+	Label string
+	// What the browser reports as the camera's settings. Zero or empty: not reported.
+	ReportedFacing                string
+	ReportedWidth, ReportedHeight int     // pixels
+	ReportedRate                  float64 // frames a second
+	// Width and Height of the video that is shown, pixels.
+	Width, Height int
+	// MaxWidth and MaxHeight that the browser says the camera is capable of, pixels. 0: not said.
+	MaxWidth, MaxHeight int
+	// Able names what can be set on the camera, such as "torch", "zoom" or "focusMode".
+	Able []string
+	// Times at which frames were captured, milliseconds from the first one, by the
+	// camera's clock. Empty: the browser does not tell.
+	Times []float64
+	// Frames is how many frames were looked at, Distinct how many pictures they showed.
+	Frames, Distinct int
+}
+
+// The doubts about a camera.
+const (
+	// DoubtVirtualCamera: the label is that of a program that plays a camera.
+	DoubtVirtualCamera = "virtual-camera"
+	// DoubtCameraSize: the video's size is not the reported one, or more than the camera is
+	// capable of.
+	DoubtCameraSize = "camera-size"
+	// DoubtCameraFacts: what is said about the camera does not fit a phone's.
+	DoubtCameraFacts = "camera-facts"
+	// DoubtFrameTimes: frames came at exact times, as a program produces them.
+	DoubtFrameTimes = "frame-times"
+	// DoubtRepeatedFrames: frames repeat to the bit, which a sensor's noise never does.
+	DoubtRepeatedFrames = "repeated-frames"
+)
+
+// CameraDoubts are the doubts about a camera in their order.
+func CameraDoubts() []string {
+	return []string{DoubtVirtualCamera, DoubtCameraSize, DoubtCameraFacts, DoubtFrameTimes, DoubtRepeatedFrames}
+}
+
+// leastFrames is the smallest number of frames of which times and repetition tell anything.
+const leastFrames = 20
+
+// CameraScores are the scores of a report by doubt. What the report does not tell has no
+// score.
+func CameraScores(r CameraReport) map[string]float64 {
+	scores := map[string]float64{DoubtVirtualCamera: 1, DoubtCameraSize: 1, DoubtCameraFacts: cameraFacts(r)}
+	if virtualLabel(r.Label) {
+		scores[DoubtVirtualCamera] = 0
+	}
+	if !r.sizeHolds() {
+		scores[DoubtCameraSize] = 0
+	}
+	if off, ok := offGrid(r.Times); ok {
+		scores[DoubtFrameTimes] = off
+	}
+	if r.Frames >= leastFrames && r.Distinct <= r.Frames {
+		scores[DoubtRepeatedFrames] = float64(r.Distinct) / float64(r.Frames)
+	}
+	return scores
+}
+
+// virtualCameras are parts of the labels of programs that play a camera, in lower case.
+var virtualCameras = []string{
+	"virtual", "obs", "manycam", "snap camera", "xsplit", "v4l2", "loopback", "dummy video", "droidcam", "iriun",
+	"epoccam", "camo", "ndi ", "splitcam", "youcam", "webcamoid", "e2esoft", "vcam", "fake", "avatarify", "mmhmm",
+	"unity", "screen capture", "akvcam",
+}
+
+func virtualLabel(label string) bool {
+	label = strings.ToLower(label) + " "
+	return slices.ContainsFunc(virtualCameras, func(part string) bool { return strings.Contains(label, part) })
+}
+
+// phoneAbilities are what a phone's camera lets a page set. Browsers name some of them,
+// never all.
+var phoneAbilities = []string{
+	"torch", "zoom", "focusMode", "focusDistance", "exposureMode", "exposureCompensation", "exposureTime", "iso",
+	"whiteBalanceMode", "colorTemperature",
+}
+
+// sizeHolds reports whether the video has the reported size, which a phone that is held
+// upright turns, and no more than the camera is capable of. What is not reported holds.
+func (r CameraReport) sizeHolds() bool {
+	w, h := r.ReportedWidth, r.ReportedHeight
+	same := w == 0 && h == 0 || w == r.Width && h == r.Height || w == r.Height && h == r.Width
+	most := max(r.MaxWidth, r.MaxHeight)
+	return same && (most == 0 || max(r.Width, r.Height) <= most)
+}
+
+// cameraFacts is the share, 0..1, of what holds for the camera of a phone: it looks where
+// it was asked to, its video has a sensor's proportions, it has a rate, and something of it
+// can be set.
+func cameraFacts(r CameraReport) float64 {
+	long, short := float64(max(r.Width, r.Height)), float64(min(r.Width, r.Height))
+	facts := []bool{
+		r.Facing != "" && r.ReportedFacing == r.Facing,
+		short > 0 && (near(long/short, 4.0/3) || near(long/short, 16.0/9)),
+		r.ReportedRate > 0 && r.ReportedRate <= 240,
+		slices.ContainsFunc(r.Able, func(name string) bool { return slices.Contains(phoneAbilities, name) }),
+	}
+	held := 0
+	for _, fact := range facts {
+		if fact {
+			held++
+		}
+	}
+	return float64(held) / float64(len(facts))
+}
+
+func near(a, b float64) bool { return math.Abs(a-b) < 0.02*b }
+
+// nominalRates are frames a second that programs play videos at.
+var nominalRates = []float64{10, 12, 15, 20, 24, 25, 30, 50, 60}
+
+// offGrid is how far frames are from the times of a nominal rate, in milliseconds, as the
+// root of the mean square, for the rate that fits best. A sensor's clock differs from the
+// computer's, and the exposure from frame to frame. Frames that were left out do not
+// matter. False with too few frames.
+func offGrid(times []float64) (float64, bool) {
+	if len(times) < leastFrames {
+		return 0, false
+	}
+	best := math.Inf(1)
+	for _, rate := range nominalRates {
+		period := 1000 / rate
+		sum, squares := 0.0, 0.0
+		for _, t := range times {
+			off := t - period*math.Round(t/period)
+			sum, squares = sum+off, squares+off*off
+		}
+		n := float64(len(times))
+		// Times at random lie a uniform distance from a grid. Only a closer grid than that
+		// counts, so that a fine one does not win by being fine.
+		off := math.Sqrt(max(0, squares/n-(sum/n)*(sum/n)))
+		if off < period/8 {
+			best = min(best, off)
+		}
+	}
+	if math.IsInf(best, 1) {
+		best = 1000 / nominalRates[len(nominalRates)-1] / 8
+	}
+	return best, true
+}
+
+// Camera records the doubts about a camera for the step that is taken with it: the open
+// one if it faces the same way, otherwise the last one that does. It reports whether a
+// doubt was recorded or taken back.
+func (f *Flow) Camera(r CameraReport) bool {
+	s := f.taken(r.Facing)
+	if s == nil {
+		return false
+	}
+	scores, limits, changed := CameraScores(r), f.limits().Presence, false
+	for _, name := range CameraDoubts() {
+		if score, known := scores[name]; known {
+			changed = s.weigh(Doubt{name, score, limits.Of(name)}) || changed
+		}
+	}
+	return changed
+}
+
+// taken returns the step that is taken with a camera of a facing, or nil.
+func (f *Flow) taken(facing string) *StepRecord {
+	fits := func(s *StepRecord) bool { return facing == "user" == (s.Step == Selfie) }
+	if s := f.open(); s != nil && fits(s) {
+		return s
+	}
+	for i := range slices.Backward(f.Steps) {
+		if s := &f.Steps[i]; fits(s) && s.Accepted {
+			return s
+		}
+	}
+	return nil
+}
+
+// aboutCamera reports whether a doubt is about the camera, not about a picture.
+func (d Doubt) aboutCamera() bool { return slices.Contains(CameraDoubts(), d.Name) }

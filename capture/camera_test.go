@@ -1,0 +1,136 @@
+package capture
+
+import (
+	"math"
+	"slices"
+	"testing"
+)
+
+// phoneReport is what a phone says about its camera for documents.
+func phoneReport() CameraReport {
+	r := CameraReport{
+		Facing: "environment", Label: "camera2 0, facing back", ReportedFacing: "environment",
+		ReportedWidth: 1920, ReportedHeight: 1080, ReportedRate: 30,
+		Width: 1080, Height: 1920, MaxWidth: 4000, MaxHeight: 3000,
+		Able: []string{"focusMode", "torch", "zoom"}, Frames: 60, Distinct: 60,
+	}
+	for i := range 60 {
+		r.Times = append(r.Times, float64(i)*33.36+0.4*math.Sin(float64(7*i)))
+	}
+	return r
+}
+
+// presenceLimits are limits between what the tests call honest and what they do not.
+func presenceLimits() Limits {
+	l := DefaultLimits()
+	l.Presence = PresenceLimits{CameraFacts: 0.6, FrameTimes: 0.08, RepeatedFrames: 0.9,
+		StillDiffers: 0.5, ScreenTrace: 0.8}
+	return l
+}
+
+// cameraFlow is a flow whose front is open.
+func cameraFlow(t *testing.T) *Flow {
+	t.Helper()
+	f, err := NewFlow(IdentityCard, FlowOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := presenceLimits()
+	f.Limits = &l
+	return &f
+}
+
+func doubtsOf(f *Flow, step Step) (names []string) {
+	for _, d := range f.record(step).Doubts {
+		names = append(names, d.Name)
+	}
+	return names
+}
+
+func TestACameraThatIsNoPhonesIsADoubt(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*CameraReport)
+		want   []string
+	}{
+		{"a phone", func(*CameraReport) {}, nil},
+		{"an old browser", func(r *CameraReport) { r.Able, r.Times, r.MaxWidth, r.MaxHeight = nil, nil, 0, 0 }, nil},
+		{"frames left out", func(r *CameraReport) { r.Times = slices.Delete(r.Times, 10, 20) }, nil},
+		{"a virtual camera", func(r *CameraReport) { r.Label = "OBS Virtual Camera" }, []string{DoubtVirtualCamera}},
+		{"another size", func(r *CameraReport) { r.Width = 1000 }, []string{DoubtCameraSize}},
+		{"more than it can", func(r *CameraReport) { r.MaxWidth, r.MaxHeight = 640, 480 }, []string{DoubtCameraSize}},
+		{"nothing to set", func(r *CameraReport) { r.Able, r.ReportedFacing = nil, "" }, []string{DoubtCameraFacts}},
+		{"exact times", func(r *CameraReport) {
+			for i := range r.Times {
+				r.Times[i] = math.Round(float64(i)*10000/30) / 10
+			}
+		}, []string{DoubtFrameTimes}},
+		{"one picture", func(r *CameraReport) { r.Distinct = 30 }, []string{DoubtRepeatedFrames}},
+		{"too few frames to tell", func(r *CameraReport) { r.Frames, r.Distinct, r.Times = 10, 1, r.Times[:10] }, nil},
+	} {
+		f, r := cameraFlow(t), phoneReport()
+		c.change(&r)
+		if changed := f.Camera(r); changed != (c.want != nil) || !slices.Equal(doubtsOf(f, DocumentFront), c.want) {
+			t.Errorf("%s: changed %v, doubts %v, want %v", c.name, changed, f.record(DocumentFront).Doubts, c.want)
+		}
+		if f.Camera(r) {
+			t.Errorf("%s: the same report again changed something", c.name)
+		}
+	}
+}
+
+func TestACamerasDoubtsAreOfItsStep(t *testing.T) {
+	f, r := cameraFlow(t), phoneReport()
+	r.Label = "ManyCam"
+	r.Facing = "user"
+	if f.Camera(r) {
+		t.Error("a selfie's camera before its step is a doubt about the document")
+	}
+	r.Facing = "environment"
+	f.record(DocumentFront).Accepted = true
+	f.record(DocumentBack).Accepted = true
+	f.Camera(r)
+	if have := doubtsOf(f, DocumentBack); !slices.Contains(have, DoubtVirtualCamera) {
+		t.Errorf("a late report: doubts %v of the last document", have)
+	}
+	// Another camera in the same step is another answer.
+	r.Label = "camera2 0, facing back"
+	r.ReportedFacing = r.Facing
+	if !f.Camera(r) || len(doubtsOf(f, DocumentBack)) != 0 {
+		t.Errorf("after a phone's report: doubts %v", doubtsOf(f, DocumentBack))
+	}
+}
+
+func TestARetakeKeepsTheDoubtsAboutTheCamera(t *testing.T) {
+	f, r := cameraFlow(t), phoneReport()
+	r.Label = "XSplit VCam"
+	f.Camera(r)
+	s := f.record(DocumentFront)
+	s.Kept, s.Accepted = true, true
+	s.doubt(Doubt{DoubtStillDiffers, 0.1, 0.5})
+	if _, err := f.Retake(DocumentFront); err != nil {
+		t.Fatal(err)
+	}
+	if have := doubtsOf(f, DocumentFront); !slices.Equal(have, []string{DoubtVirtualCamera}) {
+		t.Errorf("after a retake: %v, want the camera's alone", have)
+	}
+}
+
+func TestOffGrid(t *testing.T) {
+	times := func(period, jitter float64) (list []float64) {
+		for i := range 60 {
+			list = append(list, float64(i)*period+jitter*math.Sin(float64(11*i)))
+		}
+		return list
+	}
+	if off, ok := offGrid(times(1000.0/25, 0)); !ok || off > 1e-9 {
+		t.Errorf("exactly 25 a second: %v %v", off, ok)
+	}
+	near, _ := offGrid(times(1000.0/30, 0.5))
+	if math.Abs(near-0.5/math.Sqrt2) > 0.05 {
+		t.Errorf("a jitter of 0.5 ms: %v, want its root of the mean square", near)
+	}
+	if far, ok := offGrid(times(41.7, 12)); !ok || far < 1 {
+		t.Errorf("any times: %v %v, want far from every grid", far, ok)
+	}
+}

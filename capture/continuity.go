@@ -1,0 +1,114 @@
+package capture
+
+import (
+	"math"
+	"slices"
+)
+
+// LookColumns × LookRows cells are a [DocumentMeasurements.Look].
+const LookColumns, LookRows = 24, 16
+
+// The doubts about what a picture shows.
+const (
+	// DoubtStillDiffers: the still shows another document than the preview before it.
+	DoubtStillDiffers = "still-differs"
+	// DoubtScreenTrace: the still has some of the pattern that a screen's dots leave, less
+	// than is refused.
+	DoubtScreenTrace = "screen-trace"
+)
+
+// Alike is how much two looks show the same document, as a correlation, -1..1: the better
+// one of the two upright or one upside down. Slow changes of the light do not count. False
+// without both.
+func Alike(a, b []byte) (float64, bool) {
+	const n = LookColumns * LookRows
+	if len(a) != n || len(b) != n {
+		return 0, false
+	}
+	x, y := detail(a), detail(b)
+	if x == nil || y == nil {
+		return 0, false
+	}
+	upright, turned := 0.0, 0.0
+	for i := range x {
+		upright, turned = upright+x[i]*y[i], turned+x[i]*y[n-1-i]
+	}
+	return max(upright, turned), true
+}
+
+// detail is a look without its slow changes, of mean 0 and length 1. Nil if it shows
+// nothing.
+func detail(look []byte) []float64 {
+	const reach = 3
+	out := make([]float64, len(look))
+	length := 0.0
+	for y := range LookRows {
+		for x := range LookColumns {
+			sum, n := 0.0, 0.0
+			for j := max(0, y-reach); j <= min(LookRows-1, y+reach); j++ {
+				for i := max(0, x-reach); i <= min(LookColumns-1, x+reach); i++ {
+					sum, n = sum+float64(look[j*LookColumns+i]), n+1
+				}
+			}
+			v := float64(look[y*LookColumns+x]) - sum/n
+			out[y*LookColumns+x] = v
+			length += v * v
+		}
+	}
+	if length < 1 {
+		return nil
+	}
+	length = math.Sqrt(length)
+	for i := range out {
+		out[i] /= length
+	}
+	return out
+}
+
+// StillScores are the scores by doubt of a still and of the newest preview before it, or
+// nil.
+func StillScores(still Measurements, before *Measurements) map[string]float64 {
+	scores := map[string]float64{}
+	switch {
+	case still.Document != nil && still.Document.Found:
+		d := still.Document
+		scores[DoubtScreenTrace] = 1 - d.Moire
+		if before != nil && before.Document != nil && before.Document.Found {
+			if alike, ok := Alike(d.Look, before.Document.Look); ok {
+				scores[DoubtStillDiffers] = alike
+			}
+		}
+	case still.Face != nil && still.Face.Count > 0:
+		scores[DoubtScreenTrace] = 1 - still.Face.Moire
+	}
+	return scores
+}
+
+// doubtStill weighs a still that is not refused as another one of its step was.
+func (f *Flow) doubtStill(s *StepRecord, m Measurements) {
+	limits := f.limits().Presence
+	scores := StillScores(m, f.before)
+	for _, name := range []string{DoubtStillDiffers, DoubtScreenTrace} {
+		if score, known := scores[name]; known {
+			s.weigh(Doubt{name, score, limits.Of(name)})
+		} else {
+			s.weigh(Doubt{Name: name}) // a doubt about the still before is none about this one
+		}
+	}
+}
+
+// weigh records a doubt if its score is below its limit, and takes one of its name back
+// otherwise. It reports whether anything changed.
+func (s *StepRecord) weigh(d Doubt) bool {
+	i := slices.IndexFunc(s.Doubts, func(have Doubt) bool { return have.Name == d.Name })
+	switch {
+	case d.Score < d.Limit:
+		changed := i < 0 || s.Doubts[i] != d
+		s.doubt(d)
+		return changed
+	case i >= 0:
+		s.Doubts = slices.Delete(s.Doubts, i, i+1)
+		return true
+	}
+	return false
+}

@@ -1,0 +1,31 @@
+package capture
+
+// PresenceLimits are the limits of the doubts that the bench of attacks fits, each in the
+// unit of its score: a lower score is a doubt.
+type PresenceLimits struct {
+	CameraFacts    float64 // share of what holds for a phone's camera
+	FrameTimes     float64 // milliseconds from the times of a nominal rate
+	RepeatedFrames float64 // pictures over frames
+	StillDiffers   float64 // correlation of the still with the preview before it
+	ScreenTrace    float64 // 1 minus the strength of a screen's pattern
+}
+
+// Of is the limit of a doubt by its name. That of a label and of a size is 1: they score 0
+// or 1.
+func (l PresenceLimits) Of(name string) float64 {
+	switch name {
+	case DoubtVirtualCamera, DoubtCameraSize:
+		return 1
+	case DoubtCameraFacts:
+		return l.CameraFacts
+	case DoubtFrameTimes:
+		return l.FrameTimes
+	case DoubtRepeatedFrames:
+		return l.RepeatedFrames
+	case DoubtStillDiffers:
+		return l.StillDiffers
+	case DoubtScreenTrace:
+		return l.ScreenTrace
+	}
+	return 0
+}

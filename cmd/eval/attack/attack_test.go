@@ -1,0 +1,143 @@
+package attack
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"visavis/capture"
+)
+
+// committed are the scores that limits, rates and document are written from.
+func committed(t *testing.T) []Sample {
+	t.Helper()
+	f, err := os.Open(filepath.Join("testdata", "scores.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	samples, err := Read(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return samples
+}
+
+// What is built in, what reviewers see and what the document says is what eval attack
+// writes.
+func TestWhatIsShippedIsWhatTheBenchWrites(t *testing.T) {
+	samples := committed(t)
+	for file, write := range map[string]func(io.Writer, []Sample) error{
+		"capture/limits_presence_fitted.go": WriteLimits, "static/js/review/rates.js": WriteRates,
+		"docs/presence.md": WriteDocument} {
+		have, err := os.ReadFile(filepath.Join("..", "..", "..", filepath.FromSlash(file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want bytes.Buffer
+		if err := write(&want, samples); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(have, want.Bytes()) {
+			t.Errorf("%s is not what eval attack writes: run eval attack -again", file)
+		}
+	}
+}
+
+// The cameras of the committed scores are those that the code describes and scores today.
+func TestCommittedCamerasAreTodays(t *testing.T) {
+	var have, want bytes.Buffer
+	var cams []Sample
+	for _, s := range committed(t) {
+		if s.Part == Camera {
+			cams = append(cams, s)
+		}
+	}
+	if err := Write(&have, cams); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(&want, cameras(1, honestCameras)); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(have.Bytes(), want.Bytes()) {
+		t.Error("cameras are scored otherwise than in testdata/scores.tsv: run eval attack")
+	}
+}
+
+func TestFewHonestSessionsAreMarked(t *testing.T) {
+	f := Judge(committed(t))
+	if f.Session.N < 50 || f.Missed.N < 300 {
+		t.Fatalf("%d honest sessions and %d attacks: too few to tell", f.Session.N, f.Missed.N)
+	}
+	for _, part := range []Part{Document, Face, Camera} {
+		if f.MarkedOf[part].Value() > honestGoal {
+			t.Errorf("honest %s marked: %s, want at most %.0f %%", part, f.MarkedOf[part], 100*honestGoal)
+		}
+	}
+	for _, k := range f.Kinds {
+		if 1-k.MissedByBest.Value() < kindGoal && whyOf(k.Kind) == "" {
+			t.Errorf("%s, %s is missed by %s, and nothing says why", k.Part, k.Kind, k.MissedByBest)
+		}
+	}
+}
+
+func TestSamplesAreReadAsWritten(t *testing.T) {
+	want := []Sample{
+		{Document, Honest, "", "card 1", map[string]float64{capture.DoubtStillDiffers: -0.25}},
+		{Camera, "exact frame times", "30 a second", "a phone", map[string]float64{capture.DoubtFrameTimes: 0}},
+	}
+	var b bytes.Buffer
+	if err := Write(&b, want); err != nil {
+		t.Fatal(err)
+	}
+	text := b.String()
+	have, err := Read(strings.NewReader(text))
+	if err != nil || len(have) != 2 || have[0].Of != "card 1" || have[0].Scores[capture.DoubtStillDiffers] != -0.25 ||
+		len(have[1].Scores) != 1 || have[1].Kind != want[1].Kind {
+		t.Errorf("read %+v, %v", have, err)
+	}
+	for name, wrong := range map[string]string{
+		"nothing": "", "no scores": "part\tkind\tdetail\tof\n",
+		"a column that is no signal": strings.Replace(text, capture.DoubtFlat, "bent", 1),
+		"a line that is cut":         text[:len(text)-3],
+		"a word for a number":        strings.Replace(text, "-0.2500", "little", 1),
+	} {
+		if _, err := Read(strings.NewReader(wrong)); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestALimitLiesBetweenHonestOnesAndAttacks(t *testing.T) {
+	var samples []Sample
+	score := func(kind string, v float64) {
+		samples = append(samples, Sample{Face, kind, "", kind, map[string]float64{capture.DoubtScreenTrace: v}})
+	}
+	for i := range 50 {
+		score(Honest, 0.8+float64(i)/1000)
+		score("video on a screen", 0.2+float64(i)/1000)
+		score("printed photo", 0.79) // what the signal is not made for moves no limit
+	}
+	limit := Fitted(samples)[capture.DoubtScreenTrace]
+	if limit < 0.65 || limit > 0.68 {
+		t.Errorf("limit %v, want three quarters of the way from 0.25 to 0.8", limit)
+	}
+	if d := Fitted(samples).Doubts(samples[1]); len(d) != 1 || d[0] != capture.DoubtScreenTrace {
+		t.Errorf("an attack has the doubts %v", d)
+	}
+}
+
+func TestShares(t *testing.T) {
+	// 1 of 10 by Wilson, 1927.
+	lo, hi := Share{1, 10}.Interval()
+	if math.Abs(lo-0.0179) > 1e-4 || math.Abs(hi-0.4042) > 1e-4 {
+		t.Errorf("1 of 10: %v to %v", lo, hi)
+	}
+	if lo, hi := (Share{}).Interval(); lo != 0 || hi != 1 {
+		t.Errorf("of nothing: %v to %v", lo, hi)
+	}
+}

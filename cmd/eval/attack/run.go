@@ -1,0 +1,203 @@
+package attack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"visavis/capture"
+	"visavis/cmd/eval/compose"
+	"visavis/identity"
+)
+
+// Engine measures pictures and compares faces, as the worker processes do.
+type Engine interface {
+	capture.Analyzer
+	CompareFaces(ctx context.Context, pair identity.FacePair) (identity.FaceScore, error)
+}
+
+// Options of a run.
+type Options struct {
+	Engine    Engine
+	Documents []compose.Document
+	// Portraits of people, each with its name.
+	Portraits   []Portrait
+	Backgrounds []*image.RGBA
+	Seed        uint64
+	// Effort is how many captures there are, over those of a whole run.
+	Effort  float64
+	Workers int
+	Log     io.Writer
+}
+
+// How many captures a whole run has.
+const (
+	honestDocuments = 80
+	honestFaces     = 80
+	honestCameras   = 200
+	ofEachKind      = 16
+)
+
+// job makes one sample.
+type job func(ctx context.Context) (Sample, error)
+
+// Run composes captures, honest ones and attacks, and measures them.
+func Run(ctx context.Context, o Options) ([]Sample, error) {
+	if len(o.Documents) == 0 || len(o.Portraits) == 0 {
+		return nil, errors.New("attack: no documents or no portraits to show")
+	}
+	heads, err := o.heads(ctx)
+	if err != nil {
+		return nil, err
+	}
+	jobs := append(o.documents(), o.faces(heads)...)
+	samples, err := o.measured(ctx, jobs)
+	taken := slices.DeleteFunc(slices.Clone(samples), func(s Sample) bool { return s.Scores == nil })
+	fmt.Fprintf(o.Log, "%d of %d captures were taken: the others show the machine nothing\n", len(taken), len(samples))
+	return append(taken, cameras(o.Seed, o.scaled(honestCameras))...), err
+}
+
+// scaled is a number of captures, at least Folds.
+func (o Options) scaled(n int) int { return max(Folds, int(o.Effort*float64(n))) }
+
+// measured runs jobs, in their order.
+func (o Options) measured(ctx context.Context, jobs []job) ([]Sample, error) {
+	samples, errs := make([]Sample, len(jobs)), make([]error, o.Workers)
+	next := make(chan int)
+	var wait sync.WaitGroup
+	started := time.Now()
+	for k := range o.Workers {
+		wait.Go(func() {
+			for i := range next {
+				if errs[k] == nil { // the first fault ends it
+					samples[i], errs[k] = jobs[i](ctx)
+				}
+			}
+		})
+	}
+	for i := range jobs {
+		next <- i
+		if i > 0 && i%100 == 0 {
+			fmt.Fprintf(o.Log, "%d of %d captures after %.0f s\n", i, len(jobs), time.Since(started).Seconds())
+		}
+	}
+	close(next)
+	wait.Wait()
+	return samples, errors.Join(errs...)
+}
+
+// busyTries is how often a picture is measured again that took too long.
+const busyTries = 5
+
+func (o Options) measure(ctx context.Context, step capture.Step, kind capture.Kind, asked capture.Document,
+	jpeg []byte) (m capture.Measurements, err error) {
+	frame, err := capture.NewFrame(step, kind, asked, 1, time.Time{}, jpeg)
+	if err != nil {
+		return m, err
+	}
+	for range busyTries {
+		if m, err = o.Engine.Analyze(ctx, frame); !errors.Is(err, capture.ErrBusy) {
+			break
+		}
+	}
+	return m, err
+}
+
+// documents are the captures of documents.
+func (o Options) documents() []job {
+	c := compose.Composer{Documents: o.Documents, Backgrounds: o.Backgrounds, Seed: o.Seed}
+	var jobs []job
+	number := 0
+	// Each document takes its turn, whatever is done with it.
+	add := func(n int, kind, detail string, change func(first, then *compose.Document, r *rand.Rand) compose.Holding) {
+		for range n {
+			number++
+			at := number
+			jobs = append(jobs, func(ctx context.Context) (Sample, error) {
+				s := Sample{Part: Document, Kind: kind, Detail: detail, Of: o.Documents[at%len(o.Documents)].Name}
+				for try := range tries {
+					r := rand.New(rand.NewPCG(o.Seed+1, uint64(at)))
+					first := o.Documents[at%len(o.Documents)]
+					then, how := first, compose.Holding{}
+					if change != nil {
+						how = change(&first, &then, r)
+					}
+					preview, still, err := c.Taken(at+try<<16, first, then, how)
+					if err != nil {
+						return s, err
+					}
+					if s.Scores, err = o.document(ctx, preview, still); err != nil || s.Scores != nil {
+						return s, err
+					}
+				}
+				return s, nil
+			})
+		}
+	}
+	add(o.scaled(honestDocuments), Honest, "", nil)
+	n := o.scaled(ofEachKind)
+	print := func(first, then *compose.Document, r *rand.Rand) compose.Holding {
+		first.Image = compose.Print(first.Image, r)
+		then.Image = first.Image
+		return compose.Holding{}
+	}
+	add(n, "colour print", "", print)
+	add(n, "grey copy", "", func(first, then *compose.Document, r *rand.Rand) compose.Holding {
+		print(first, then, r)
+		return compose.Holding{Grey: true}
+	})
+	add(n, "laminated colour print", "", func(first, then *compose.Document, r *rand.Rand) compose.Holding {
+		print(first, then, r)
+		return compose.Holding{Sheen: 25 + 20*r.Float64()}
+	})
+	add(n, "still of another document", "", func(_, then *compose.Document, r *rand.Rand) compose.Holding {
+		for was := then.Name; then.Name == was; {
+			*then = o.Documents[r.IntN(len(o.Documents))]
+		}
+		return compose.Holding{}
+	})
+	for _, grid := range compose.Grids() {
+		for _, away := range distances {
+			add(max(2, n/3), "screen, "+string(grid), away.name,
+				func(_, _ *compose.Document, r *rand.Rand) compose.Holding {
+					return compose.Holding{Display: &compose.Display{Grid: grid, Pitch: away.pitch * (0.9 + 0.2*r.Float64()),
+						Light: 0.5 + 0.6*r.Float64(), Bezel: r.IntN(2) == 0}}
+				})
+		}
+	}
+	return jobs
+}
+
+// distances are what a display's pixel measures in those of the picture.
+var distances = []struct {
+	name  string
+	pitch float64
+}{{"a phone's", 0.6}, {"a laptop's", 1.3}, {"a monitor's", 2.6}}
+
+// tries is how often something is held to the camera anew in which the machine saw nothing,
+// as people do who are told so.
+const tries = 3
+
+// document measures the capture of a document; nil if none was found in preview or still.
+func (o Options) document(ctx context.Context, preview, still compose.Frame) (map[string]float64, error) {
+	p, err := o.measure(ctx, preview.Document.Step, capture.Preview, preview.Document.Asked, preview.JPEG)
+	if err != nil {
+		return nil, err
+	}
+	m, err := o.measure(ctx, still.Document.Step, capture.Still, still.Document.Asked, still.JPEG)
+	if err != nil {
+		return nil, err
+	}
+	if !p.Document.Found || !m.Document.Found {
+		return nil, nil
+	}
+	scores := capture.StillScores(m, &p)
+	scores[copySignal] = m.Document.Saturation
+	return scores, nil
+}

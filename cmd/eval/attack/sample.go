@@ -1,0 +1,165 @@
+package attack
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"visavis/capture"
+)
+
+// Part is what of a session a sample is.
+type Part string
+
+// The parts.
+const (
+	Document Part = "document"
+	Face     Part = "face"
+	Camera   Part = "camera"
+)
+
+// Honest is the kind of captures that are no attack.
+const Honest = "honest"
+
+// The scores that are measured besides those with a limit of their own.
+const (
+	copySignal    = "copy"            // colourfulness: a copy without colours is refused below its limit
+	gestureSignal = "gesture-skipped" // a head that did not turn as asked
+)
+
+// Sample is what was measured of one capture.
+type Sample struct {
+	Part Part
+	Kind string // Honest, or that of the attack
+	// Detail says how the attack was made.
+	Detail string
+	// Of is whose document, face or camera it is: samples of one name are of one fold.
+	Of string
+	// Scores by signal. A lower one is a doubt.
+	Scores map[string]float64
+}
+
+// Folds is how many folds there are.
+const Folds = 5
+
+// Fold of a sample: the same for all of a document, person or model of camera.
+func (s Sample) Fold() int {
+	h := fnv.New32a()
+	h.Write([]byte(s.Of))
+	return int(h.Sum32() % Folds)
+}
+
+// Signal is a score with a limit below which it is a doubt.
+type Signal struct {
+	Name string
+	// Limit that is not the bench's to set; 0: it is fitted.
+	Limit float64
+	Unit  string
+	// Towards is where a fitted limit lies between the attacks, 0, and honest captures, 1.
+	Towards float64
+	// Against are the beginnings of the kinds that a fitted limit is set against.
+	Against []string
+}
+
+// Signals are all signals. A limit keeps more distance from honest captures where they
+// differ by model of camera, and less where they are all alike.
+func Signals() []Signal {
+	l := capture.DefaultLimits()
+	return []Signal{
+		{capture.DoubtVirtualCamera, l.Presence.Of(capture.DoubtVirtualCamera), "0: a program's label, 1: another", 0, nil},
+		{capture.DoubtCameraSize, l.Presence.Of(capture.DoubtCameraSize), "0: not as reported, 1: as reported", 0, nil},
+		{capture.DoubtCameraFacts, 0, "share of the facts that hold", 0.5, []string{"nothing", "recorded"}},
+		{capture.DoubtFrameTimes, 0, "ms from a nominal rate", 0.25, []string{"exact"}},
+		{capture.DoubtRepeatedFrames, 0, "pictures over frames", 0.5, []string{"recorded"}},
+		{capture.DoubtStillDiffers, 0, "correlation", 0.5, []string{"still"}},
+		{capture.DoubtScreenTrace, 0, "1 − pattern", 0.75, []string{"screen", "video"}},
+		{copySignal, l.Document.SaturationMin.Still, "colourfulness", 0, nil},
+		{gestureSignal, 1, "turn over the asked one", 0, nil},
+		{capture.DoubtFlat, l.Challenge.OffPlaneMin, "distance of the eyes", 0, nil},
+		{capture.DoubtSwapped, l.Challenge.SamePerson, "cosine", 0, nil},
+	}
+}
+
+// Write writes samples as a table, one line each.
+func Write(w io.Writer, samples []Sample) error {
+	b := bufio.NewWriter(w)
+	signals := Signals()
+	fmt.Fprint(b, "part\tkind\tdetail\tof")
+	for _, s := range signals {
+		fmt.Fprint(b, "\t", s.Name)
+	}
+	fmt.Fprintln(b)
+	for _, s := range samples {
+		fmt.Fprintf(b, "%s\t%s\t%s\t%s", s.Part, s.Kind, s.Detail, s.Of)
+		for _, signal := range signals {
+			fmt.Fprint(b, "\t")
+			if v, known := s.Scores[signal.Name]; known {
+				fmt.Fprint(b, strconv.FormatFloat(v, 'f', 4, 64))
+			}
+		}
+		fmt.Fprintln(b)
+	}
+	return b.Flush()
+}
+
+// Read reads the table of samples.
+func Read(r io.Reader) ([]Sample, error) {
+	lines := bufio.NewScanner(r)
+	if !lines.Scan() {
+		return nil, errors.New("table of samples: it is empty")
+	}
+	names := strings.Split(lines.Text(), "\t")
+	const fixed = 4
+	known := map[string]bool{}
+	for _, s := range Signals() {
+		known[s.Name] = true
+	}
+	if len(names) <= fixed {
+		return nil, fmt.Errorf("table of samples: %d columns, want more than %d", len(names), fixed)
+	}
+	for _, n := range names[fixed:] {
+		if !known[n] {
+			return nil, fmt.Errorf("table of samples: column %q is no signal", n)
+		}
+	}
+	var out []Sample
+	for line := 2; lines.Scan(); line++ {
+		cells := strings.Split(lines.Text(), "\t")
+		if len(cells) != len(names) {
+			return nil, fmt.Errorf("table of samples: line %d has %d columns, want %d", line, len(cells), len(names))
+		}
+		s := Sample{Part: Part(cells[0]), Kind: cells[1], Detail: cells[2], Of: cells[3], Scores: map[string]float64{}}
+		for i, cell := range cells[fixed:] {
+			if cell == "" {
+				continue
+			}
+			v, err := strconv.ParseFloat(cell, 64)
+			if err != nil {
+				return nil, fmt.Errorf("table of samples: line %d: %w", line, err)
+			}
+			s.Scores[names[fixed+i]] = v
+		}
+		out = append(out, s)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("table of samples: %w", err)
+	}
+	return out, nil
+}
+
+// kinds of attack of a part, in the order of their names.
+func kinds(samples []Sample, part Part) []string {
+	seen := map[string]bool{}
+	for _, s := range samples {
+		if s.Part == part && s.Kind != Honest {
+			seen[s.Kind] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}

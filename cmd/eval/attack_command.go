@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"visavis/cmd/eval/attack"
+	"visavis/cmd/eval/compose"
+	"visavis/specimen"
+)
+
+// attacks are the settings of the command attack.
+type attacks struct {
+	program, models, photos, table string
+	limits, rates, doc             string
+	again                          bool
+	workers, worst                 int
+	seed                           uint64
+	effort                         float64
+}
+
+// measureAttacks plays attacks and honest captures, and tells which signals notice them:
+// eval attack [DIR]. With a folder of labelled images their scans and portraits take part.
+func measureAttacks(ctx context.Context, args []string, env environment) error {
+	a := attacks{}
+	f := flag.NewFlagSet("eval attack", flag.ContinueOnError)
+	f.SetOutput(env.stderr)
+	f.StringVar(&a.program, "program", "var/bin/visavis", "the program whose worker processes measure")
+	f.StringVar(&a.models, "models", "var/models", "folder of the models")
+	f.StringVar(&a.photos, "photos", photoFolders, "folders of photographs to lay documents on, with colons between")
+	f.StringVar(&a.table, "table", "cmd/eval/attack/testdata/scores.tsv", "file for the scores")
+	f.StringVar(&a.limits, "limits", "capture/limits_presence_fitted.go", "file for the limits; empty: none")
+	f.StringVar(&a.rates, "rates", "static/js/review/rates.js", "file for the rates that reviewers see; empty: none")
+	f.StringVar(&a.doc, "doc", "docs/presence.md", "file for the document; empty: none")
+	f.BoolVar(&a.again, "again", false, "measure nothing: write from the table of scores")
+	f.IntVar(&a.workers, "workers", 2, "worker processes")
+	f.IntVar(&a.worst, "worst", 3, "how many attacks of a kind that nothing noticed are named")
+	f.Uint64Var(&a.seed, "seed", 1, "of all captures")
+	f.Float64Var(&a.effort, "effort", 1, "how many captures, over those of a whole run")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	if f.NArg() > 1 {
+		return errors.New("attack: name one folder of labelled images at most")
+	}
+	if !a.again {
+		if err := a.measure(ctx, f.Arg(0), env); err != nil {
+			return err
+		}
+	}
+	samples, err := a.read()
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		attack.WriteTable(env.stdout, samples, a.worst),
+		writeFile(a.limits, func(w io.Writer) error { return attack.WriteLimits(w, samples) }),
+		writeFile(a.rates, func(w io.Writer) error { return attack.WriteRates(w, samples) }),
+		writeFile(a.doc, func(w io.Writer) error { return attack.WriteDocument(w, samples) }))
+}
+
+func (a attacks) read() ([]attack.Sample, error) {
+	file, err := os.Open(a.table)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	samples, err := attack.Read(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", a.table, err)
+	}
+	return samples, nil
+}
+
+func (a attacks) measure(ctx context.Context, dir string, env environment) error {
+	o := attack.Options{Seed: a.seed, Effort: a.effort, Workers: a.workers, Log: env.stderr}
+	astronaut := filepath.Join(a.models, "astronaut.png")
+	assets, err := specimen.LoadAssets(specimen.Paths{Portrait: astronaut})
+	if err != nil {
+		return err
+	}
+	if o.Documents, err = compose.Drawn(8, assets); err != nil {
+		return err
+	}
+	if o.Portraits, err = attack.Portraits(astronaut, dir); err != nil {
+		return err
+	}
+	if dir != "" {
+		scans, err := compose.Scans(dir)
+		if err != nil {
+			return err
+		}
+		o.Documents = append(o.Documents, scans...)
+	}
+	if o.Backgrounds, err = compose.Backgrounds(dir, strings.Split(a.photos, ":")...); err != nil {
+		return err
+	}
+	pool, err := newPool(a.program, a.models, a.workers, env)
+	if err != nil {
+		return err
+	}
+	o.Engine = pool
+	samples, err := attack.Run(ctx, o)
+	if err = errors.Join(err, pool.Close()); err != nil {
+		return err
+	}
+	return writeFile(a.table, func(w io.Writer) error { return attack.Write(w, samples) })
+}

@@ -1,0 +1,59 @@
+package live
+
+import (
+	"context"
+	"fmt"
+
+	"visavis/capture"
+	"visavis/protocol"
+)
+
+// The bounds of a camera's report.
+const (
+	mostLabel  = 200 // bytes
+	mostAble   = 64
+	mostFrames = 600 // ten seconds at 60 a second
+)
+
+// reportOf checks a camera's report and converts it.
+func reportOf(m protocol.CameraReport) (capture.CameraReport, error) {
+	bad := func(name string, have, most int) error {
+		return Refuse(protocol.CodeBadMessage, fmt.Sprintf("camera report: %s is %d, want 0 to %d", name, have, most))
+	}
+	if m.Facing != "user" && m.Facing != "environment" {
+		return capture.CameraReport{}, Refuse(protocol.CodeBadMessage, "camera report: facing: want user or environment")
+	}
+	for _, v := range []struct {
+		name       string
+		have, most int
+	}{
+		{"bytes of label", len(m.Label), mostLabel}, {"number of abilities", len(m.Able), mostAble},
+		{"number of times", len(m.Times), mostFrames}, {"frames", m.Frames, mostFrames}, {"distinct", m.Distinct, m.Frames},
+	} {
+		if v.have < 0 || v.have > v.most {
+			return capture.CameraReport{}, bad(v.name, v.have, v.most)
+		}
+	}
+	return capture.CameraReport{
+		Facing: m.Facing, Label: m.Label, ReportedFacing: m.ReportedFacing,
+		ReportedWidth: m.ReportedWidth, ReportedHeight: m.ReportedHeight, ReportedRate: m.ReportedRate,
+		Width: m.Width, Height: m.Height, MaxWidth: m.MaxWidth, MaxHeight: m.MaxHeight,
+		Able: m.Able, Times: m.Times, Frames: m.Frames, Distinct: m.Distinct,
+	}, nil
+}
+
+// reported records the doubts about a camera. Before a document is chosen there is no step
+// to record them for.
+func (c *capturing) reported(ctx context.Context, report capture.CameraReport) error {
+	release, err := c.hold(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if r, err := c.current(ctx); err != nil || r == nil || r.Flow == nil {
+		return err
+	}
+	return c.change(ctx, func(r *captureState) (*captureState, bool, error) {
+		return r, r.Flow.Camera(report), nil
+	})
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+import { facts, printOf, watchFrames } from './camera-report.js';
+
+afterEach(() => { delete globalThis.document; });
+
+const track = (settings, capabilities, label = 'Back Camera') => ({ label, getSettings: () => settings, getCapabilities: () => capabilities });
+const size = { width: 1080, height: 1920 };
+
+test('what a browser says of a phone', () => {
+  const told = facts('environment', track({ facingMode: 'environment', width: 1920, height: 1080, frameRate: 29.97 },
+    { width: { max: 4032 }, height: { max: 3024 }, zoom: { max: 4 }, torch: true, whiteBalanceMode: [] }), size);
+  assert.deepEqual(told, {
+    facing: 'environment', label: 'Back Camera', width: 1080, height: 1920, reportedFacing: 'environment',
+    reportedWidth: 1920, reportedHeight: 1080, reportedRate: 29.97, maxWidth: 4032, maxHeight: 3024,
+    able: ['height', 'torch', 'whiteBalanceMode', 'width', 'zoom'],
+  });
+});
+
+test('what a browser does not say is left out', () => {
+  const told = facts('user', { label: 'x'.repeat(300) }, size);
+  assert.deepEqual(Object.keys(told).sort(), ['able', 'facing', 'height', 'label', 'width']);
+  assert.ok(new TextEncoder().encode(told.label).length <= 200 && told.able.length === 0);
+  assert.ok(!facts('user', track({}, { torch: false }), size).able.includes('torch'), 'a torch that is not there');
+});
+
+/** A video that shows these pictures, each a grey level of its noise, at these times. */
+function video(pictures, times) {
+  let at = 0;
+  globalThis.document = { createElement: () => ({ getContext: () => ({
+    drawImage() {},
+    getImageData: () => ({ data: Uint8ClampedArray.from({ length: 400 }, (_, i) => (i < 4 ? 10 : 200 + pictures[at])) }),
+  }) }) };
+  return { videoWidth: 640, videoHeight: 480, requestVideoFrameCallback(run) {
+    queueMicrotask(() => { run(0, { captureTime: times?.[at % times.length] }); at = (at + 1) % pictures.length; });
+  } };
+}
+
+test('frames are counted and timed', async () => {
+  const seen = await watchFrames(video([1, 1, 2, 3], [1000, 1033.4, 1066.71119, 1100]));
+  assert.equal(seen.frames, 60);
+  assert.equal(seen.distinct, 3);
+  assert.deepEqual(seen.times.slice(0, 3), [0, 33.4, 66.711]);
+});
+
+test('without the camera’s clock there are no times, without frame callbacks nothing', async () => {
+  assert.equal((await watchFrames(video([1, 2]))).times, undefined);
+  assert.deepEqual(await watchFrames({ videoWidth: 640 }), {});
+});
+
+test('a black or burnt-out picture has no print, a changed bit has another', () => {
+  assert.equal(printOf(new Uint8ClampedArray(400).fill(255)), '');
+  const a = Uint8ClampedArray.from({ length: 400 }, (_, i) => i % 251);
+  const b = Uint8ClampedArray.from(a);
+  b[398] ^= 1;
+  assert.equal(printOf(a), printOf(Uint8ClampedArray.from(a)));
+  assert.notEqual(printOf(a), printOf(b));
+});
