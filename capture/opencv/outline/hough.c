@@ -1,26 +1,41 @@
 #include "hough.h"
+#include "../pixel/wide.h"
 
-// votes_at lets n edges from a place on vote at one angle.
-static void votes_at(const visavis_edges *e, int from, int n, int bin, float factor, float *votes)
+enum { at_once = 64 };
+
+// votes_at lets n edges from a place on vote at one angle. Where and how much is worked out for
+// many at once; then each votes in its turn.
+static inline void votes_at(const visavis_edges *e, int from, int n, int bin, float factor, float *votes)
 {
-	const float *x = e->x + from, *y = e->y + from, *weight = e->weight + from;
-	const float cos = e->cos[bin], sin = e->sin[bin];
+	const float cos = e->cos[bin], sin = e->sin[bin], shift = e->shift;
 	float *row = votes + bin * e->rhos;
-	for (int i = 0; i < n; i++) {
-		float rho = x[i] * cos + y[i] * sin + e->shift;
-		int r = (int)rho;
-		if (r < 1 || r + 2 >= e->rhos)
-			continue;
-		float part = rho - r, v = weight[i] * factor;
-		row[r] += v * (1 - part);
-		row[r + 1] += v * part;
+	int32_t place[at_once];
+	float here[at_once], next[at_once];
+	for (int end = from + n; from < end; from += at_once) {
+		const float *restrict x = e->x + from, *restrict y = e->y + from, *restrict weight = e->weight + from;
+		int many = end - from < at_once ? end - from : at_once;
+		for (int i = 0; i < many; i++) {
+			float rho = x[i] * cos + y[i] * sin + shift;
+			int32_t r = (int32_t)rho;
+			float part = rho - r, v = weight[i] * factor;
+			place[i] = r;
+			here[i] = v * (1 - part);
+			next[i] = v * part;
+		}
+		for (int i = 0; i < many; i++) {
+			int r = place[i];
+			if (r < 1 || r + 2 >= e->rhos)
+				continue;
+			row[r] += here[i];
+			row[r + 1] += next[i];
+		}
 	}
 }
 
 // sum is a place's votes with its neighbours'.
 static float sum(const float *row, int r) { return 0.6f * row[r - 1] + row[r] + 0.6f * row[r + 1]; }
 
-float visavis_best(const float *row, int rhos, int32_t *at)
+static inline float best_of(const float *row, int rhos, int32_t *at)
 {
 	enum { lanes = 8, block = 64 };
 	float best = 0;
@@ -52,7 +67,9 @@ float visavis_best(const float *row, int rhos, int32_t *at)
 	return best;
 }
 
-void visavis_vote_all(const visavis_edges *e, float *votes, float *best, int32_t *at)
+TWICE float visavis_best(const float *row, int rhos, int32_t *at) { return best_of(row, rhos, at); }
+
+TWICE void visavis_vote_all(const visavis_edges *e, float *votes, float *best, int32_t *at)
 {
 	// One row at a time: it stays in the processor's cache.
 	for (int bin = 0; bin < e->bins; bin++) {
@@ -60,11 +77,11 @@ void visavis_vote_all(const visavis_edges *e, float *votes, float *best, int32_t
 			int from = (bin - k + e->bins) % e->bins;
 			votes_at(e, e->start[from], e->count[from], bin, e->kernel[e->reach + k], votes);
 		}
-		best[bin] = visavis_best(votes + bin * e->rhos, e->rhos, at + bin);
+		best[bin] = best_of(votes + bin * e->rhos, e->rhos, at + bin);
 	}
 }
 
-void visavis_vote(const visavis_edges *e, int bin, int from, int n, float sign, float *votes)
+TWICE void visavis_vote(const visavis_edges *e, int bin, int from, int n, float sign, float *votes)
 {
 	for (int k = -e->reach; k <= e->reach; k++)
 		votes_at(e, from, n, (bin + k + e->bins) % e->bins, sign * e->kernel[e->reach + k], votes);
