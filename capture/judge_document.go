@@ -134,7 +134,7 @@ func bounds(corners [4]Point) (x0, y0, x1, y1 float64) {
 // light judges the exposure. Contrast is judged relative to the brightness, so that it
 // does not depend on the exposure: low contrast then means a veil of stray light.
 func (j *judgement) light(d *DocumentMeasurements, l DocumentLimits) {
-	j.atLeast("brightness", d.Brightness, l.BrightnessMin, "grey level", HintTooDark, quality)
+	j.atLeast("brightness", d.Light(), l.BrightnessMin, "grey level", HintTooDark, quality)
 	j.atMost("under", d.Under, l.UnderMax, "", HintTooDark, quality)
 	j.atMost("over", d.Over, l.OverMax, "", HintTooBright, quality)
 	j.atLeast("contrast", d.Contrast/max(d.Brightness, 1), l.ContrastMin, "of the brightness", HintTooBright, quality)

@@ -1,6 +1,9 @@
 package capture
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Point is a place in a frame, in pixels of the frame as displayed (EXIF
 // orientation applied), the origin at its top left corner. It may lie outside.
@@ -162,6 +165,18 @@ type DocumentMeasurements struct {
 // spelt reports that letters of a zone were seen in its place, so that its lines are
 // certain.
 func (d *DocumentMeasurements) spelt() bool { return d.ZoneLetters > 0 }
+
+// Light is how well the document is lit, a grey level, 0..255: the geometric mean of its
+// paper's level and the frame's. A dark page in good light lies among lighter things; in
+// little light all of the frame is dark. The frame counts no more than the paper, since a
+// page against the light is dark, and half as much at least, since a black table is no
+// darkness. It is the paper's level where the frame's was not measured.
+func (d *DocumentMeasurements) Light() float64 {
+	if d.FrameBrightness <= 0 {
+		return d.Brightness
+	}
+	return math.Sqrt(d.Brightness * min(max(d.FrameBrightness, d.Brightness/2), d.Brightness))
+}
 
 // FaceMeasurements describe the faces in a frame. Values of one face are those of the
 // largest.

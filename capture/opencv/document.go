@@ -256,7 +256,7 @@ func worthPortrait(d *capture.DocumentMeasurements) bool {
 	l := capture.DefaultLimits().Document
 	return d.Margin >= l.MarginTouch.Preview && d.Tilt <= l.TiltMax.Preview && d.Fill >= l.FillMin.Preview &&
 		d.Fill <= l.FillMax.Preview &&
-		d.Brightness >= l.BrightnessMin.Preview && d.Over <= l.OverMax.Preview &&
+		d.Light() >= l.BrightnessMin.Preview && d.Over <= l.OverMax.Preview &&
 		d.Contrast >= l.ContrastMin.Preview*d.Brightness &&
 		d.Glare <= l.GlareMax.Preview && d.Covered <= l.CoveredMax.Preview &&
 		d.Saturation >= l.SaturationMin.Preview && d.Sharpness >= l.SharpnessMin.Preview

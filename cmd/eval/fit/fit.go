@@ -21,7 +21,7 @@ type Limit struct {
 // Limits are those that are fitted; the others have reasons of their own.
 func Limits() []Limit {
 	return []Limit{
-		{"BrightnessMin", false, "dark", func(d capture.DocumentMeasurements) float64 { return d.Brightness }},
+		{"BrightnessMin", false, "dark", func(d capture.DocumentMeasurements) float64 { return d.Light() }},
 		{"OverMax", true, "bright", func(d capture.DocumentMeasurements) float64 { return d.Over }},
 		{"GlareMax", true, "glare", func(d capture.DocumentMeasurements) float64 { return d.Glare }},
 		{"CoveredMax", true, "covered", func(d capture.DocumentMeasurements) float64 { return d.Covered }},
