@@ -18,13 +18,13 @@ const leastSpot = 3
 
 // glareWeight is how surely a burnt spot is a reflection: a round one with a halo in the
 // print around it, or on paper that is darker elsewhere. It counts for less where the page
-// beside it is as light and the letters at its rim are as dark as elsewhere: light that
+// beside it is as light and its rim shows as many letters as the page elsewhere: light that
 // burns paper out leaves them, a reflection takes them.
 func glareWeight(p glarePage, s spot) float64 {
 	near := around(s)
 	halo := pixel.Fade(p.fadedAround(near), 0.2, 0.55)
 	darker := 1 - pixel.Fade(float64(p.paper), darkerPaper, whitePaper)
-	spared := pixel.Fade(p.lightBeside(near), whitePaper, burntLevel-2) * pixel.Fade(p.inkAtRim(near), 0.08, 0.25)
+	spared := pixel.Fade(p.lightBeside(near), whitePaper, burntLevel-2) * pixel.Fade(p.inkAtRim(near), 0.5, 1)
 	return max(halo, darker) * pixel.Fade(s.solid(), 0.35, 0.6) * (1 - 0.7*spared)
 }
 
@@ -196,20 +196,26 @@ func (p glarePage) fadedAround(near *distances) float64 {
 	return float64(faded) / float64(printed)
 }
 
-// inkAtRim is the share of the cells at a spot's rim that show ink about as deep as
-// elsewhere on the page.
+// inkAtRim is how often the cells at a spot's rim show ink about as deep as the page's own,
+// over how often its cells that are not burnt out do.
 func (p glarePage) inkAtRim(near *distances) float64 {
-	rim, ink := 0, 0
+	var rim, page, rimInk, pageInk int
 	for i, c := range p.cells {
-		if near[i] != 1 {
-			continue
-		}
-		rim++
+		ink := 0
 		if 4*c.depth() >= 3*p.deep && c.depth() >= 3*leastPrint {
-			ink++
+			ink = 1
+		}
+		if !c.burnt {
+			page, pageInk = page+1, pageInk+ink
+		}
+		if near[i] == 1 {
+			rim, rimInk = rim+1, rimInk+ink
 		}
 	}
-	return float64(ink) / float64(max(1, rim))
+	if rim == 0 || pageInk == 0 {
+		return 0
+	}
+	return float64(rimInk) / float64(rim) / (float64(pageInk) / float64(page))
 }
 
 // lightBeside is the grey level of the paper beside a spot and its halo; burntLevel where

@@ -76,6 +76,7 @@ func TestGlareTakesPrint(t *testing.T) {
 		{"a hard spot on grey paper", page(evenLight(190), letters, spotAt(0.2, 0.01)), true},
 		{"a spot on white paper", page(evenLight(240), letters, spotAt(0.2, 0.1)), true},
 		{"a spot on fine lines", page(evenLight(205), fineLines, spotAt(0.2, 0.1)), true},
+		{"a spot on paper that is burnt out", page(evenLight(262), letters, spotAt(0.15, 0.05)), true},
 	} {
 		share, boxes := GlareOf(tt.g)
 		if glare := share > 0.023; glare != tt.glare || glare != (len(boxes) > 0) {
