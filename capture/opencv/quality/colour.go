@@ -8,7 +8,10 @@ import (
 
 // colours are of a document's inside, sampled on a grid.
 type colours struct {
-	Saturation float64 // mean distance from grey as the light tints it, 0..255, where nothing is burnt out
+	// Saturation is the mean distance from grey as the light tints it beyond the JPEG's own
+	// grain, 0..255, where nothing is burnt out, as it would be on a page as light as
+	// evenPage.
+	Saturation float64
 }
 
 // CellsOf samples the picture inside the outline.
@@ -20,15 +23,16 @@ func CellsOf(p pixel.Colour, q pixel.Quad) colours {
 	const nu, nv = 48, 32
 	var list [nu * nv][3]float64
 	n, clear := 0, 0 // cells inside the picture, those that are not burnt out first
+	light := 0.0     // of all of them
 	for j := range nv {
 		for i := range nu {
-			c := m.At(0.04+0.92*(float64(i)+0.5)/nu, 0.04+0.92*(float64(j)+0.5)/nv)
+			c := m.At(besideEdge+(1-2*besideEdge)*(float64(i)+0.5)/nu, besideEdge+(1-2*besideEdge)*(float64(j)+0.5)/nv)
 			if !p.Inside(c.X, c.Y) {
 				continue
 			}
-			l, a, b := p.Smooth(c.X, c.Y)
-			list[n] = [3]float64{l, a - 128, b - 128}
-			if !clipped(list[n]) {
+			list[n] = labAt(p, c.X, c.Y)
+			light += list[n][0]
+			if !clippedNear(p, c.X, c.Y) {
 				list[n], list[clear] = list[clear], list[n]
 				clear++
 			}
@@ -38,21 +42,53 @@ func CellsOf(p pixel.Colour, q pixel.Quad) colours {
 	if n == 0 {
 		return colours{}
 	}
+	light /= float64(n)
 	if clear >= n/leastClear {
 		n = clear
 	}
-	return colours{Saturation: besideTint(list[:n])}
+	return colours{Saturation: besideTint(list[:n]) * (evenPage + labFoot) / (light + labFoot)}
+}
+
+// labAt is a place's L, a and b, of bytes without their offset.
+func labAt(p pixel.Colour, x, y float64) [3]float64 {
+	l, a, b := p.Smooth(x, y)
+	return [3]float64{l, a - 128, b - 128}
+}
+
+// clippedNear tells whether a place or one beside it is burnt out. Pixels of the reduced
+// picture are means: those of burnt-out paper and ink beside it have lost a part of the
+// tint.
+func clippedNear(p pixel.Colour, x, y float64) bool {
+	const far = 2 // pixels of the reduced picture
+	for _, d := range [5][2]float64{{0, 0}, {-far, 0}, {far, 0}, {0, -far}, {0, far}} {
+		if clipped(labAt(p, x+d[0], y+d[1])) {
+			return true
+		}
+	}
+	return false
 }
 
 // leastClear is the part of a document that tells its colours, one in so many.
 const leastClear = 8
 
+// besideEdge is the part of a document along each side that does not tell its colours: the
+// table shows there where the outline is not quite right.
+const besideEdge = 0.08
+
+// evenPage is the mean L of a page in good light, in levels of a byte. On a darker one the
+// same inks are as much closer to grey.
+const evenPage = 200
+
 // labFoot is what the cube root of a light's strength is above L, 16 of 100, in levels of
 // a byte.
 const labFoot = 16 * 2.55
 
-// besideTint is the mean distance of colours from grey in coloured light. It tints paper,
-// and ink as much less as that is darker: both of Lab's colours fall as L + 16 does.
+// grain is the distance of colours that means nothing: what a JPEG of middling quality
+// rounds them to is a step of its coarsest table over eight. It is all over a grey copy;
+// the inks of a document are farther from grey in the places that they colour.
+const grain = 1.5
+
+// besideTint is the mean distance of colours from grey in coloured light, beyond grain.
 func besideTint(list [][3]float64) float64 {
 	var mean [3]float64
 	for _, c := range list {
@@ -60,12 +96,98 @@ func besideTint(list [][3]float64) float64 {
 			mean[k] += v / float64(len(list))
 		}
 	}
+	// The mean's own tint is nearly that of the light: what is left in the mean is added.
+	t := tintOf(mean)
+	var left [3]float64
+	for _, c := range list {
+		a, b := t.at(c[0])
+		left[1] += (c[1] - a) / float64(len(list))
+		left[2] += (c[2] - b) / float64(len(list))
+	}
+	t = tintOf([3]float64{mean[0], mean[1] + left[1], mean[2] + left[2]})
 	sum := 0.0
 	for _, c := range list {
-		k := (c[0] + labFoot) / (mean[0] + labFoot)
-		sum += math.Hypot(c[1]-k*mean[1], c[2]-k*mean[2])
+		a, b := t.at(c[0])
+		sum += max(0, math.Hypot(c[1]-a, c[2]-b)-grain)
 	}
 	return sum / float64(len(list))
+}
+
+// tintSteps is at how many strengths of a light its tint is known.
+const tintSteps = 24
+
+// tint is the colour of grey paper and ink in a light: L, a and b by strength.
+type tint [tintSteps + 1][3]float64
+
+// tintOf is the tint of a light in which something grey has a colour. Light multiplies the
+// values of red, green and blue, each by its own factor, before and after a camera's
+// gamma.
+func tintOf(c [3]float64) *tint {
+	rgb := coded(c)
+	top := max(rgb[0], rgb[1], rgb[2], 1e-3)
+	var t tint
+	for i := range t {
+		k := float64(i) / tintSteps / top
+		t[i] = labOf([3]float64{rgb[0] * k, rgb[1] * k, rgb[2] * k})
+	}
+	return &t
+}
+
+// at is the colour of what is grey and has that L.
+func (t *tint) at(l float64) (a, b float64) {
+	i := min(max(int(l/max(1, t[tintSteps][0])*tintSteps), 1), tintSteps) // L is nearly even in the steps
+	for i > 1 && t[i-1][0] > l {
+		i--
+	}
+	for i < tintSteps && t[i][0] < l {
+		i++
+	}
+	from, to := t[i-1], t[i]
+	k := (l - from[0]) / max(1e-6, to[0]-from[0])
+	return from[1] + k*(to[1]-from[1]), from[2] + k*(to[2]-from[2])
+}
+
+// linear is the light of red, green and blue in a colour, L, a and b of bytes without
+// their offset; white has 1 of each.
+func linear(c [3]float64) [3]float64 {
+	y := (c[0]/2.55 + 16) / 116
+	x, z := y+c[1]/500, y-c[2]/200
+	x, y, z = 0.9505*x*x*x, y*y*y, 1.089*z*z*z
+	return [3]float64{3.2406*x - 1.5372*y - 0.4986*z, -0.9689*x + 1.8758*y + 0.0415*z, 0.0557*x - 0.2040*y + 1.0570*z}
+}
+
+// coded are the values of red, green and blue of a colour in sRGB, 0..1.
+func coded(c [3]float64) [3]float64 {
+	rgb := linear(c)
+	for i, v := range rgb {
+		if v = max(v, 0); v <= 0.0031308 {
+			rgb[i] = 12.92 * v
+		} else {
+			rgb[i] = 1.055*math.Pow(v, 1/2.4) - 0.055
+		}
+	}
+	return rgb
+}
+
+// labOf is the colour of values of red, green and blue in sRGB.
+func labOf(rgb [3]float64) [3]float64 {
+	for i, v := range rgb {
+		if v <= 0.04045 {
+			rgb[i] = v / 12.92
+		} else {
+			rgb[i] = math.Pow((v+0.055)/1.055, 2.4)
+		}
+	}
+	f := func(v float64) float64 {
+		if v <= 0.008856 {
+			return 7.787*v + 16.0/116
+		}
+		return math.Cbrt(v)
+	}
+	x := f((0.4124*rgb[0] + 0.3576*rgb[1] + 0.1805*rgb[2]) / 0.9505)
+	y := f(0.2126*rgb[0] + 0.7152*rgb[1] + 0.0722*rgb[2])
+	z := f((0.0193*rgb[0] + 0.1192*rgb[1] + 0.9505*rgb[2]) / 1.089)
+	return [3]float64{2.55 * (116*y - 16), 500 * (x - y), 200 * (y - z)}
 }
 
 // clipped tells whether a colour, L, a and b of bytes without their offset, is at the end
@@ -75,9 +197,6 @@ func clipped(c [3]float64) bool {
 	if c[0] < 0.4*255 {
 		return false // the lightest blue has 32 of 100, red 53
 	}
-	y := (c[0]/2.55 + 16) / 116
-	x, z := y+c[1]/500, y-c[2]/200
-	x, y, z = 0.9505*x*x*x, y*y*y, 1.089*z*z*z
-	return 3.2406*x-1.5372*y-0.4986*z >= burnt || -0.9689*x+1.8758*y+0.0415*z >= burnt ||
-		0.0557*x-0.2040*y+1.0570*z >= burnt
+	rgb := linear(c)
+	return max(rgb[0], rgb[1], rgb[2]) >= burnt
 }

@@ -52,13 +52,39 @@ func TestColourBesideTint(t *testing.T) {
 		least    float64
 		most     float64
 	}{
-		"a copy in warm light":               {0.8, grey, 0, 0.8},
-		"a copy whose paper is burnt out":    {1.4, grey, 0, 1.5},
+		"a copy in warm light":               {0.8, grey, 0, 0.5},
+		"a copy whose paper is burnt out":    {1.4, grey, 0, 0.3},
 		"red ink in warm light":              {0.8, red, 3, 100},
 		"red ink on paper that is burnt out": {1.4, red, 3, 100},
 	} {
 		if v := sheet(t, c.strength, warm, c.ink); v < c.least || v > c.most {
 			t.Errorf("%s: colour %.2f, want %.1f to %.1f", name, v, c.least, c.most)
+		}
+	}
+}
+
+// The same print is as coloured on a page in a quarter of the light.
+func TestColourInLittleLight(t *testing.T) {
+	white, red := [3]float64{1, 1, 1}, color.RGBA{190, 40, 40, 255}
+	full, half := sheet(t, 0.8, white, red), sheet(t, 0.2, white, red)
+	if r := half / full; r < 0.8 || r > 1.25 {
+		t.Errorf("colour %.2f in a quarter of the light, %.2f in all of it", half, full)
+	}
+}
+
+// A colour is what its red, green and blue make of it again, and a light that is twice as
+// strong makes a grey page twice as light in the same tint.
+func TestTintFollowsTheLight(t *testing.T) {
+	for _, rgb := range [][3]float64{{0.9, 0.85, 0.7}, {0.3, 0.35, 0.4}, {0.12, 0.1, 0.08}} {
+		again := coded(labOf(rgb))
+		for i, v := range again {
+			if math.Abs(v-rgb[i]) > 2e-3 {
+				t.Errorf("%v came back as %v", rgb, again)
+			}
+		}
+		full, half := labOf(rgb), labOf([3]float64{rgb[0] / 2, rgb[1] / 2, rgb[2] / 2})
+		if a, b := tintOf(full).at(half[0]); math.Hypot(a-half[1], b-half[2]) > 0.4 {
+			t.Errorf("%v in half of the light: %.2f, %.2f, want %v", rgb, a, b, half)
 		}
 	}
 }
