@@ -94,7 +94,7 @@ func (s *scene) faults() {
 		s.sigma = between(r, 2.6, 5)
 		f.Said = fmt.Sprintf("blur σ %.1f px", s.sigma)
 	case "dark":
-		s.gain = between(r, 0.12, 0.23)
+		s.gain = between(r, 0.12, 0.29)
 		s.noise += 1.5
 		f.Said = fmt.Sprintf("light × %.2f", s.gain)
 	case "bright":
@@ -104,7 +104,8 @@ func (s *scene) faults() {
 		}
 		f.Said = fmt.Sprintf("light × %.2f", s.gain)
 	case "glare":
-		s.glare = &spot{x: between(r, 0.2, 0.8), y: between(r, 0.2, 0.8), size: between(r, 0.15, 0.27), strength: 1}
+		s.glare = &spot{x: between(r, 0.2, 0.8), y: between(r, 0.2, 0.8), size: between(r, 0.14, 0.26), strength: 1,
+			stretch: between(r, 0.7, 1), turn: math.Pi * r.Float64()}
 		f.Said = fmt.Sprintf("spot of radius %.2f heights", s.glare.size)
 	case "covered":
 		s.finger = newFinger(f, r)

@@ -6,8 +6,9 @@ import (
 	"math/rand/v2"
 )
 
-// spot is a round light on a document, in its unit square; size is in its heights.
-type spot struct{ x, y, size, strength float64 }
+// spot is a light on a document, in its unit square: round, or narrower by stretch across a
+// turn; size is in its heights.
+type spot struct{ x, y, size, strength, stretch, turn float64 }
 
 // soft falls from 1 in the middle.
 func (o spot) soft(u, v float64) float64 {
@@ -18,7 +19,9 @@ func (o spot) soft(u, v float64) float64 {
 func (o spot) shine(s *scene, x, y float64, c []float32) {
 	u, v := unit(s.to, x, y)
 	b := s.f.Document.Image.Rect
-	d := math.Hypot((u-o.x)*float64(b.Dx())/float64(b.Dy()), v-o.y) / o.size
+	sin, cos := math.Sincos(o.turn)
+	dx, dy := (u-o.x)*float64(b.Dx())/float64(b.Dy()), v-o.y
+	d := math.Hypot(dx*cos+dy*sin, (dy*cos-dx*sin)/o.stretch) / o.size
 	if k := float32(min(1, max(0, (1.5-d)/0.5))); k > 0 {
 		for i := range c {
 			c[i] += k * (268 - c[i])
