@@ -5,10 +5,10 @@ package capture
 // fitted sets the limits that part good pictures from bad ones in composed pictures;
 // docs/limits.md has their curves.
 func (l *DocumentLimits) fitted() {
-	l.BrightnessMin = Pair{61, 61}
-	l.OverMax = Pair{0.72, 0.72}
-	l.GlareMax = Pair{0.023, 0.023}
-	l.CoveredMax = Pair{0.035, 0.031}
-	l.SaturationMin = Pair{0.9, 0.9}
-	l.SharpnessMin = Pair{0.22, 0.24}
+	l.BrightnessMin = Pair{63, 63}
+	l.OverMax = Pair{0.7, 0.7}
+	l.GlareMax = Pair{0.022, 0.022}
+	l.CoveredMax = Pair{0.039, 0.039}
+	l.SaturationMin = Pair{0.33, 0.33}
+	l.SharpnessMin = Pair{0.23, 0.25}
 }

@@ -87,8 +87,8 @@ shares, DeLong's for areas under a curve, a bootstrap for the rest.
 **In fold and out of fold.** The figures below are measured on images that were looked at while the rules of judging
 were written: they are in fold. Limits of light, glare, fingers, colour and sharpness are set on composed pictures of
 the same scans, by [a fit](limits.md) whose figures are out of fold: each document is judged by limits that never saw
-it. Its drawn documents share one portrait, and rules were looked at on composed pictures of another seed than the one
-measured. Documents that nobody set anything with are refused more often than the ones below.
+it. Its drawn documents share one portrait, and rules were looked at on composed pictures that are measured, too.
+Documents that nobody set anything with are refused more often than the ones below.
 `)
 }
 
