@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,11 +28,22 @@ func (t *Tx) AddAudit(ctx context.Context, a Audit) error {
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}
-	_, err = t.exec(ctx, `INSERT INTO audit (id, enrolment, at, role, actor, action, what)
+	if err := t.later(ctx, `INSERT INTO audit (id, enrolment, at, role, actor, action, what)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		id.String(), a.Enrolment, a.At.UnixNano(), string(a.By.Role), a.By.ID, a.Action, a.What)
-	return err
+		id.String(), a.Enrolment, a.At.UnixNano(), string(a.By.Role), a.By.ID, a.Action, a.What,
+	); err != nil || a.Enrolment != "" {
+		return err
+	}
+	for _, site := range slices.Compact(slices.Sorted(slices.Values(siteID.FindAllString(a.What, -1)))) {
+		if err := t.later(ctx, `INSERT INTO audit_sites (site, audit) VALUES ($1, $2)`, site, id.String()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+// siteID is the id of a site in what an entry is about.
+var siteID = regexp.MustCompile(`site_[a-z0-9]+`)
 
 // Audits returns the entries about an enrolment, the oldest first. "" returns those about
 // none.

@@ -69,7 +69,7 @@ const ofSite = `(SELECT enrolment FROM verifications WHERE site = $1 UNION
 func (t *Tx) AuditsBefore(ctx context.Context, site, before string, limit int) ([]AuditEntry, error) {
 	where, args := `$1 = ''`, []any{site, before, limit}
 	if site != "" {
-		where = `(enrolment IN ` + ofSite + ` OR enrolment = '' AND what LIKE '%' || $1 || '%')`
+		where = `(enrolment IN ` + ofSite + ` OR id IN (SELECT audit FROM audit_sites WHERE site = $1))`
 	}
 	out := []AuditEntry{}
 	err := t.query(ctx, func(scan func(...any) error) error {

@@ -43,6 +43,7 @@ var Uncovered = map[string]string{
 	"ended_logins":      "logins that were ended: about no enrolment",
 	"test_certificates": "the test authority's own register: its certificates are signed",
 	"sites":             "who may ask: about no enrolment",
+	"audit_sites":       "an index of the entries about no enrolment",
 	"site_logos":        "pictures of sites: about no enrolment",
 	"site_keys":         "hashes of keys: about no enrolment",
 	"verifications":     "what a site sees of an enrolment: derived from its transitions, which the chain covers",
