@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Lets schemathesis call the API in every way that its OpenAPI file allows, and in some
 # that it does not. It fails on a 5xx, and on an answer that the file does not describe.
+# FUZZ_SECONDS bounds it; FUZZ_SEED has it make the same calls again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 seconds=${FUZZ_SECONDS:-600}
 venv=$root/var/python-fuzz
-[ -x "$venv"/bin/schemathesis ] || { python3 -m venv "$venv" && "$venv"/bin/pip install -q schemathesis==4.32.5; }
+scripts/fuzz-venv.sh
 data=$(mktemp -d)
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 VISAVIS_LISTEN=127.0.0.1:$port VISAVIS_HTTP_LISTEN=off VISAVIS_TLS=off VISAVIS_PUBLIC_URL=http://localhost:$port VISAVIS_DATA=$data \
@@ -19,7 +20,7 @@ cd "$data" # it keeps what it found where it runs
 # Its end by the time is no failure; what it found until then is.
 timeout -s INT -k 30 "$seconds" "$venv"/bin/schemathesis run "http://127.0.0.1:$port/v1/openapi.json" -H "Authorization: Bearer $(cat "$data/test-site.key")" \
   --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
-  --exclude-operation-id list-events --max-examples 1000 --no-color | tee "$data/out" || true
+  --exclude-operation-id list-events ${FUZZ_SEED:+--seed "$FUZZ_SEED"} --max-examples 1000 --no-color | tee "$data/out" || true
 if grep -q 'level=ERROR' "$data/log"; then
   grep 'level=ERROR' "$data/log" | head -20
   exit 1

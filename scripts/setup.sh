@@ -47,6 +47,7 @@ case $purpose in
         --target "$("$var/python/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" -r clients/python/requirements.txt
       cp clients/python/requirements.txt "$var/python/requirements.txt"
     fi
+    "$root/scripts/fuzz-venv.sh"
     want=v1.8.0 # versitygw, pinned: the S3 server of the evidence's tests
     if [ "$(cat "$bin/versitygw.version" 2>/dev/null)" != "$want" ] || [ ! -x "$bin/versitygw" ]; then
       say "building versitygw $want"

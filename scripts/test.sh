@@ -47,9 +47,12 @@ for part in "${parts[@]}"; do
       say "node --test clients/ts"
       node --test clients/ts/wire.test.mjs clients/ts/api.test.mjs ;;
     e2e)
-      say "browser tests"
+      say "browser tests, and a minute of api-fuzz beside them"
       "$root/scripts/build.sh"
-      (cd e2e && node --test --test-concurrency=2 ./*.test.js) ;;
+      FUZZ_SECONDS=60 FUZZ_SEED=${FUZZ_SEED:-1} "$root/scripts/api-fuzz.sh" >"$var/api-fuzz.log" 2>&1 &
+      fuzz=$!
+      (cd e2e && node --test --test-concurrency=2 ./*.test.js)
+      wait "$fuzz" || { cat "$var/api-fuzz.log" >&2; die "api-fuzz found something; FUZZ_SEED has it call the same again"; } ;;
     *) die "unknown part $part: go, js or e2e" ;;
   esac
 done
