@@ -2,6 +2,7 @@
 // strict policy, a page that is not allowed, a page that forgot its line, a stranger.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -17,6 +18,8 @@ let host;
 /** 127.0.0.1 is another site than localhost. */
 let origin = '';
 let key = '';
+/** A bar, 96 × 24 pixels. */
+const logo = 'iVBORw0KGgoAAAANSUhEUgAAAGAAAAAYCAIAAACKi2/DAAAARUlEQVR42u3YQQ0AQAgDQRxgDFOn/HDAl5DMpgrm2fgaCwSAAAHaBMp6NgwQIECAAAECBAiQAQIECBCgc0AeH4cZIECLNdbA7DNK7r56AAAAAElFTkSuQmCC';
 /** What the host's page and its policy are, by path. @type {Record<string, {policy: string, html: string}>} */
 const pages = {};
 
@@ -30,7 +33,9 @@ before(async () => {
   });
   await new Promise((resolve) => host.listen(0, '127.0.0.1', () => resolve(undefined)));
   origin = `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (host.address()).port}`;
-  key = site('key', site('add', '--name=Exemple', `--origins=${origin}`));
+  const file = join(server.data, 'logo.png');
+  writeFileSync(file, Buffer.from(logo, 'base64'));
+  key = site('key', site('add', '--name=Exemple', `--origins=${origin}`, `--logo=${file}`));
 }, { timeout: 60_000 });
 after(async () => {
   await browser?.close();
@@ -79,6 +84,11 @@ async function heard(page, type, timeout = 20_000) {
   return (await found.jsonValue())[1];
 }
 
+/** The width in pixels of the logo that is shown, once it is there. @param {import('playwright-core').Locator} image */
+function logoWidth(image) {
+  return image.evaluate((/** @type {HTMLImageElement} */ shown) => shown.decode().then(() => shown.hidden ? 0 : shown.naturalWidth));
+}
+
 test('a member is verified from within the host’s page, without a cookie', { timeout: 120_000 }, async () => {
   const v = await api('/v1/verifications', { purpose: 'identity' });
   const { context, page } = await embed('/inline', v.client_secret);
@@ -87,6 +97,7 @@ test('a member is verified from within the host’s page, without a cookie', { t
     assert.equal((await heard(page, 'step')).status, 'created');
     const frame = page.frameLocator('visavis-verification iframe');
     await frame.locator('#asked-by', { hasText: 'Demandé par Exemple' }).waitFor();
+    assert.equal(await logoWidth(frame.locator('#site-logo')), 96);
     assert.deepEqual(await context.cookies(), [], 'the frame needs no cookie');
     assert.equal(await page.locator('visavis-verification iframe').getAttribute('allow'), '');
 
@@ -103,6 +114,7 @@ test('a member is verified from within the host’s page, without a cookie', { t
 
     const [tab] = await Promise.all([context.waitForEvent('page'), frame.locator('#go').click()]);
     await tab.waitForSelector('body[data-state="correct"] #heading'); // top level, with the login of this request
+    assert.equal(await logoWidth(tab.locator('#site-logo')), 96);
     await api(`/v1/test/verifications/${v.id}/advance`, { to: 'review' });
     for (const type of ['submitted', 'review']) assert.equal((await heard(page, type)).status, 'review');
     await api(`/v1/test/verifications/${v.id}/advance`, { to: 'verified' });
