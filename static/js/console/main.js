@@ -19,7 +19,7 @@ import { showVerifications } from './verifications.js';
 
 /**
  * @typedef {{id: string, name: string, live: boolean, returnUrls: string[], origins: string[], languages?: string[],
- *   contact?: string, createdAt: string, counts?: Record<string, number>}} Site
+ *   contact?: string, logo?: string, createdAt: string, counts?: Record<string, number>}} Site
  */
 /**
  * @typedef {{sites: Site[], operator: boolean, personal: boolean, languages: string[], statuses: string[], events:

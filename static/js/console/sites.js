@@ -106,6 +106,7 @@ export function showSettings({ overview, site, act, reload }) {
     'section',
     { class: 'card stack' },
     make('p', {}, modeOf(site.live)),
+    ...(site.logo ? [make('img', { class: 'site-logo', src: `/site-logos/${site.logo}.png`, alt: '' })] : []),
     make(
       'dl',
       { class: 'facts' },
