@@ -17,15 +17,19 @@ func (p *Pool) take(ctx context.Context, work class, who capture.Asker) (*ticket
 	p.mu.Lock()
 	t := p.queue.join(work, who)
 	p.match()
+	limit := p.cfg.Wait
+	if work == classPreview && p.queue.previews() > 2*p.cfg.N {
+		limit = p.cfg.PreviewWait
+	}
 	p.mu.Unlock()
-	wait := time.NewTimer(p.cfg.Wait)
+	wait := time.NewTimer(limit)
 	defer wait.Stop()
 	var err error
 	select {
 	case c := <-t.grant:
 		return t, c, nil
 	case <-wait.C:
-		err = fmt.Errorf("%w: no worker free within %v", capture.ErrBusy, p.cfg.Wait)
+		err = fmt.Errorf("%w: no worker free within %v", capture.ErrBusy, limit)
 	case <-ctx.Done():
 		err = fmt.Errorf("%w: no worker free: %w", capture.ErrBusy, ctx.Err())
 	case <-p.ctx.Done():

@@ -123,6 +123,14 @@ func (q *fairQueue) join(c class, who capture.Asker) *ticket {
 	return t
 }
 
+// previews is the number of previews that wait.
+func (q *fairQueue) previews() int {
+	if a := q.root.children[classPreview]; a != nil {
+		return a.pending
+	}
+	return 0
+}
+
 // leave removes a request that was not served; false if it was.
 func (q *fairQueue) leave(t *ticket) bool {
 	i := slices.Index(t.account.waiting, t)

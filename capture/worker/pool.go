@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,9 @@ type Config struct {
 	ReadTimeout time.Duration
 	// Wait bounds the wait for a free worker, besides the call's context. Default 2 s.
 	Wait time.Duration
+	// PreviewWait bounds the wait of a preview where more than two previews a worker wait: its
+	// phone has a newer one by then. Default 300 ms, or Wait where that is set.
+	PreviewWait time.Duration
 	// StartTimeout bounds the wait for a worker's ready. Default 60 s, for models on a
 	// slow, busy disk.
 	StartTimeout time.Duration
@@ -110,6 +114,9 @@ func withDefaults(cfg Config) Config {
 	}
 	if cfg.ReadTimeout <= 0 {
 		cfg.ReadTimeout = 8 * time.Second
+	}
+	if cfg.PreviewWait <= 0 {
+		cfg.PreviewWait = cmp.Or(max(cfg.Wait, 0), 300*time.Millisecond)
 	}
 	if cfg.Wait <= 0 {
 		cfg.Wait = 2 * time.Second

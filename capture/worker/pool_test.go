@@ -183,6 +183,47 @@ func TestTheWaitForAWorkerEnds(t *testing.T) {
 	}
 }
 
+// Under more phones than workers serve, previews that wait too long make way for newer ones; stills and the previews of
+// a few phones wait on.
+func TestPreviewsThatAreTooManyAreAnsweredSoon(t *testing.T) {
+	p := newPool(t, 1, func(cfg *Config) {
+		cfg.Timeout, cfg.Wait, cfg.PreviewWait = time.Minute, time.Minute, 50*time.Millisecond
+	})
+	waiting := func() int {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.queue.root.pending
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() { _, _ = p.Analyze(context.Background(), picture(t, seqSleep)) })
+	for p.Stats().Busy == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	for i, kind := range []capture.Kind{capture.Still, capture.Preview, capture.Preview} {
+		wg.Go(func() {
+			f := picture(t, seqGood)
+			f.Kind = kind
+			if _, err := p.Analyze(context.Background(), f); !errors.Is(err, ErrClosed) {
+				t.Errorf("one of a few: %v, want ErrClosed, at the end", err)
+			}
+		})
+		for waiting() != i+1 {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	_, err := p.Analyze(t.Context(), picture(t, seqGood))
+	if !errors.Is(err, capture.ErrBusy) || !strings.Contains(err.Error(), "within 50ms") {
+		t.Errorf("one too many: %v, want ErrBusy within 50ms", err)
+	}
+	if n := waiting(); n != 3 {
+		t.Errorf("%d wait, want the still and two previews", n)
+	}
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+	wg.Wait()
+}
+
 func TestAWorkerThatCannotStartSaysWhy(t *testing.T) {
 	cfg := Config{Command: []string{os.Args[0]}, N: 2, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))}
 	cfg.Env = []string{childEnv + "=dead"}

@@ -3,6 +3,7 @@
 package chaos
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"sync"
@@ -19,6 +20,7 @@ type front struct {
 	next     atomic.Int64
 	life     atomic.Int64 // of a connection, in nanoseconds; 0: without end
 	stuck    atomic.Bool  // nothing passes any more, and nothing is closed
+	delay    atomic.Int64 // of what passes, each way, in nanoseconds; one piece in twenty waits for 300 ms more
 
 	mu   sync.Mutex
 	open map[net.Conn]struct{}
@@ -80,20 +82,46 @@ func (f *front) serve(conn net.Conn) {
 	}
 }
 
+// resent is what TCP waits before it sends a lost segment again, at least.
+const resent = 300 * time.Millisecond
+
+// piece is what was read at once, and when it may go on.
+type piece struct {
+	data []byte
+	due  time.Time
+}
+
 func (f *front) pass(from, to net.Conn) {
+	way := make(chan piece, 1024)
+	var writer sync.WaitGroup
+	writer.Go(func() {
+		for p := range way {
+			<-time.After(time.Until(p.due)) // the fault, or no wait at all
+			if _, err := to.Write(p.data); err != nil {
+				_ = from.Close() // the reader ends, and so does the way
+			}
+		}
+	})
+	defer writer.Wait()
+	defer close(way)
 	buf := make([]byte, 32<<10)
-	for {
-		n, err := from.Read(buf)
+	for n := 1; ; n++ {
+		read, err := from.Read(buf)
 		if f.stuck.Load() {
 			for err != nil && f.stuck.Load() {
 				<-time.After(10 * time.Millisecond)
 			}
 			continue // read and forgotten: neither side learns of it
 		}
-		if n > 0 {
-			if _, err := to.Write(buf[:n]); err != nil {
-				return
+		if read > 0 {
+			due := time.Now()
+			if d := time.Duration(f.delay.Load()); d > 0 {
+				due = due.Add(d)
+				if n%20 == 0 {
+					due = due.Add(resent)
+				}
 			}
+			way <- piece{bytes.Clone(buf[:read]), due}
 		}
 		if err != nil {
 			return
