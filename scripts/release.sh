@@ -11,6 +11,7 @@ cd "$root"
 export LC_ALL=C TZ=UTC GOFLAGS=-trimpath
 umask 022
 [ -z "$(git status --porcelain)" ] || die "the checkout has changes: commit them first, a release is a commit"
+commit=$(git rev-parse HEAD)
 VISAVIS_MODELS=$(realpath "${VISAVIS_MODELS:-$var/models}")
 export VISAVIS_MODELS
 want=v1.10.0 # cyclonedx-gomod, pinned
@@ -27,7 +28,7 @@ build() {
   local clone=$work/$1/clone out=$work/$1/out
   mkdir -p "$out"
   git clone -q --no-hardlinks "$root" "$clone"
-  git -C "$clone" checkout -q --detach "$(git rev-parse HEAD)"
+  git -C "$clone" checkout -q --detach "$commit"
   cd "$clone"
   local deb program=$clone/var/bin/visavis version raw=$work/$1/raw.json
   deb=$(scripts/deb.sh)
@@ -44,7 +45,7 @@ build() {
   cd "$root"
 }
 
-say "a clone of $(git rev-parse --short HEAD)"
+say "a clone of $commit"
 build first
 if [ "${1:-}" = verify ]; then
   say "the same from another clone"
