@@ -199,15 +199,16 @@ func TestPreviewsThatAreTooManyAreAnsweredSoon(t *testing.T) {
 	for p.Stats().Busy == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	for i, kind := range []capture.Kind{capture.Still, capture.Preview, capture.Preview} {
+	for i, work := range []class{classStill, classPreview, classPreview} {
 		wg.Go(func() {
-			f := picture(t, seqGood)
-			f.Kind = kind
-			if _, err := p.Analyze(context.Background(), f); !errors.Is(err, ErrClosed) {
+			if _, _, err := p.take(context.Background(), work, capture.Asker{}); !errors.Is(err, ErrClosed) {
 				t.Errorf("one of a few: %v, want ErrClosed, at the end", err)
 			}
 		})
-		for waiting() != i+1 {
+		for deadline := time.Now().Add(time.Minute); waiting() != i+1; {
+			if time.Now().After(deadline) {
+				t.Fatalf("%d wait, want %d", waiting(), i+1)
+			}
 			time.Sleep(time.Millisecond)
 		}
 	}
