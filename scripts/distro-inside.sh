@@ -18,7 +18,7 @@ install_packages procps >/tmp/procps.log 2>&1 # kill, for the tests of lost work
 say "go test of what touches the distribution's libraries"
 go test -count=1 -timeout 30m ./capture/worker/... ./capture/opencv/... ./specimen ./demo
 say "the happy scenario, and a journey through the built program: drawn pictures, judged, read, reviewed, certified"
-"$bin/qa" run -server own qa/scenarios/happy.yaml
+"$bin/qa" run -server own -quiet qa/scenarios/happy.yaml
 go test -count=1 -timeout 20m ./cmd/visavis -run 'AJourneyThroughTheWholeProgram'
 say "bench"
 go test -run '^$' -bench 'DocumentVerdict|DecodeGrey$' -benchtime 3s -count 3 ./capture/opencv | grep -E '^Benchmark'

@@ -38,7 +38,7 @@ install_packages() {
   done
   [ ${#missing[@]} = 0 ] && return 0
   command -v apt-get >/dev/null ||
-    die "missing: ${missing[*]}. Only apt is known here (Debian 12, Ubuntu 24.04); install their like by hand."
+    die "missing: ${missing[*]}. Only apt is known here (Debian 12 and 13, Ubuntu 24.04); install their like by hand."
   say "installing from the distribution's packages: ${missing[*]}"
   as_root apt-get update -q >&2
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
