@@ -52,7 +52,10 @@ func sentinels(t *testing.T) (master *redisServer, url string) {
 	t.Helper()
 	master = startRedis(t)
 	host, port, _ := net.SplitHostPort(master.addr)
-	replica := &redisServer{t: t, addr: testkit.FreeAddress(t), more: []string{"--replicaof", host, port}}
+	replica := &redisServer{
+		t: t, addr: testkit.FreeAddress(t),
+		more: []string{"--replicaof", host, port, "--dir", t.TempDir()}, // it writes what it is sent
+	}
 	replica.start()
 	t.Cleanup(replica.kill)
 	dir := t.TempDir()
