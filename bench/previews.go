@@ -64,7 +64,7 @@ func runPreviews(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer a.Close()
+	defer func() { _ = a.Close() }()
 	groups, err := previewGroups(ctx, a, *models, *each, *guided)
 	if err != nil {
 		return err
@@ -221,7 +221,7 @@ func guidedGroup(ctx context.Context, a *opencv.Analyzer, assets *specimen.Asset
 	if err != nil {
 		return previewGroup{}, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	w := &watched{Analyzer: a}
 	_, err = subject.Run(ctx, subject.Options{
 		Dir: dir, Only: []string{"guide"}, Engine: w, Parallel: 1, Assets: assets,

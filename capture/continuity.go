@@ -5,8 +5,11 @@ import (
 	"slices"
 )
 
-// LookColumns × LookRows cells are a [DocumentMeasurements.Look].
-const LookColumns, LookRows = 24, 16
+// A [DocumentMeasurements.Look] has LookColumns × LookRows cells.
+const (
+	LookColumns = 24
+	LookRows    = 16
+)
 
 // The doubts about what a picture shows.
 const (

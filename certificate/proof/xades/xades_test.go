@@ -219,8 +219,8 @@ func TestWhatIsOfAnotherFormIsRefused(t *testing.T) {
 		"a path upwards":     strings.Replace(xml, "LISEZMOI.txt", "../etc/passwd", 1),
 		"an escape":          strings.Replace(xml, "LISEZMOI", "LISEZ&#77;OI", 1),
 		"text behind":        xml + "<!-- -->",
-		"no archive stamp's order": strings.Replace(strings.Replace(xml, "xades:CertificateValues", "xades:X", -1),
-			"xades:RevocationValues", "xades:CertificateValues", -1),
+		"no archive stamp's order": strings.ReplaceAll(strings.ReplaceAll(xml, "xades:CertificateValues", "xades:X"),
+			"xades:RevocationValues", "xades:CertificateValues"),
 	} {
 		if _, err := xades.Parse([]byte(changed)); !errors.Is(err, xades.ErrForm) {
 			t.Errorf("%s: %v, want %v", name, err, xades.ErrForm)

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bufio"
+	"context"
 	"encoding/binary"
 	"io"
 	"net"
@@ -38,16 +39,16 @@ func Counted(t *testing.T, database string) (proxied string, s *Statements) {
 			if err != nil {
 				return // the test is over
 			}
-			go s.forward(client, server)
+			go s.forward(t.Context(), client, server)
 		}
 	}()
 	return u.String(), s
 }
 
 // forward connects a client with the server until either ends.
-func (s *Statements) forward(client net.Conn, server string) {
+func (s *Statements) forward(ctx context.Context, client net.Conn, server string) {
 	defer func() { _ = client.Close() }()
-	to, err := net.Dial("tcp", server)
+	to, err := new(net.Dialer).DialContext(ctx, "tcp", server)
 	if err != nil {
 		return // the client sees that its connection ends
 	}
