@@ -24,8 +24,12 @@ async function throttle(page, { slow = false, cpu = 1 }) {
   return cdp;
 }
 
-/** What a camera gives, in pixels: all that the phone's screen shows of it, and one that is wider than the screen. */
-const shapes = [{ width: 720, height: 1560 }, { width: 720, height: 1280 }];
+/**
+ * What a camera gives: its pixels, and the share of its width that the document fills.
+ * The phone's screen shows all of the first one and 82 % of the width of the second,
+ * whose document is held farther away so that the screen shows the whole of it.
+ */
+const shapes = [{ width: 720, height: 1560, fill: 0.86 }, { width: 720, height: 1280, fill: 0.7 }];
 const desktops = await launch();
 const cameras = await Promise.all(shapes.map(async (shape) => launch({ camera: await footage({ kind: 'identity-card', seed: 3, ...shape }) })));
 const [phones] = cameras;

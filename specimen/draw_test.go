@@ -114,6 +114,25 @@ func TestShotCorners(t *testing.T) {
 	}
 }
 
+// A document is as wide as it is asked for, but for the hand.
+func TestShotFill(t *testing.T) {
+	a := loadAssets(t)
+	d, err := Draw(IdentityCard, 5, 8, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for asked, want := range map[float64]float64{0: 0.86, 0.5: 0.5, 0.7: 0.7} {
+		shot, err := NewShot(ShotRequest{View: Front, Seed: 5, Width: 720, Height: 1280, Fill: asked}, d, a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := shot.Corners(0)
+		if got := math.Hypot(c[1][0]-c[0][0], c[1][1]-c[0][1]) / 720; got < 0.93*want || got > 1.07*want {
+			t.Errorf("asked for %v: %.3f of the width, want about %v", asked, got, want)
+		}
+	}
+}
+
 // Each condition does to the picture what its name says.
 func TestConditions(t *testing.T) {
 	a := loadAssets(t)
@@ -177,6 +196,8 @@ func TestShotRefuses(t *testing.T) {
 		"an unknown background": {View: Front, Background: "sand"},
 		"a face with glare":     {View: Face, Condition: Glare},
 		"a huge frame":          {View: Front, Width: 100000},
+		"a speck":               {View: Front, Fill: 0.05},
+		"more than the frame":   {View: Front, Fill: 1.2},
 	} {
 		if _, err := NewShot(r, passport, a); err == nil {
 			t.Errorf("%s was taken", name)

@@ -33,6 +33,7 @@ type Footage struct {
 	Quality    int     // of the JPEGs, 1 to 100; 0 means 72
 	Loops      int     // 0 means 1
 	Steady     float64 // as in ShotRequest
+	Fill       float64 // as in ShotRequest
 }
 
 // MJPEGRate is the number of pictures a second at which Chromium plays an MJPEG
@@ -97,6 +98,7 @@ func (f Footage) moments(d *Document, a *Assets) ([]moment, error) {
 		shot, err := NewShot(ShotRequest{
 			View: segment.View, Condition: segment.Condition, Background: f.Background,
 			Seed: f.Seed + uint64(i)*1000003, Width: f.Width, Height: f.Height, Steady: f.Steady,
+			Fill: f.Fill,
 		}, d, a)
 		if err != nil {
 			return nil, fmt.Errorf("segment %d: %w", i+1, err)

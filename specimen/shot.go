@@ -1,6 +1,7 @@
 package specimen
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"image"
@@ -74,12 +75,18 @@ type ShotRequest struct {
 	// FaceShare is the face's height over the frame's; 0 means 0.42, in an upright
 	// frame 0.32.
 	FaceShare float64
+	// Fill is the document's width over the frame's, 0.1 to 1. 0 means 0.86, or less where
+	// the document would be higher than 0.8 of the frame.
+	Fill float64
 }
 
 // NewShot prepares a shot. d may be nil where no document is seen. A passport's
-// back and unknown names are errors.
+// back, unknown names and a Fill out of its range are errors.
 func NewShot(r ShotRequest, d *Document, a *Assets) (*Shot, error) {
 	r = r.withDefaults()
+	if r.Fill != 0 && (r.Fill < 0.1 || r.Fill > 1) {
+		return nil, fmt.Errorf("document of %.2f of the frame's width: want 0.1 to 1", r.Fill)
+	}
 	s := &Shot{seed: r.Seed, hand: newHand(r.Seed, r.Steady), effects: Effects{Noise: 2}}
 	var err error
 	if r.View == Face {
@@ -151,8 +158,8 @@ func (r ShotRequest) withDefaults() ShotRequest {
 // straight, with a margin all around.
 func (r ShotRequest) documentPose(width, height float64) Pose {
 	n := newRand(r.Seed, "pose "+string(r.View))
-	fill := 0.86
-	if tall := fill * float64(r.Width) * height / width; tall > 0.8*float64(r.Height) {
+	fill := cmp.Or(r.Fill, 0.86)
+	if tall := fill * float64(r.Width) * height / width; r.Fill == 0 && tall > 0.8*float64(r.Height) {
 		fill *= 0.8 * float64(r.Height) / tall
 	}
 	about := func(most float64) float64 { return most * (2*n.Float64() - 1) }

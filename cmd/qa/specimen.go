@@ -110,6 +110,7 @@ func (s *specimenFlags) shot(d *specimen.Document, a *specimen.Assets, view spec
 	b specimen.Background) (image.Image, error) {
 	shot, err := specimen.NewShot(specimen.ShotRequest{
 		View: view, Condition: c, Background: b, Seed: s.seed, Width: s.width, Height: s.height, Steady: s.steady,
+		Fill: s.fill,
 	}, d, a)
 	if err != nil {
 		return nil, err
@@ -202,6 +203,7 @@ func (s *specimenFlags) footage(ctx context.Context, a *specimen.Assets, stdout 
 		Kind: specimen.Kind(s.kind), Details: s.details, Seed: s.seed, Background: specimen.Background(s.backgrounds),
 		Segments: segments,
 		Width:    s.width, Height: s.height, FPS: s.fps, Quality: s.quality, Loops: s.loops, Steady: s.steady,
+		Fill: s.fill,
 	}
 	if !s.isFile() {
 		return f.JPEGs(ctx, a, func(p specimen.Picture, data []byte) error {

@@ -22,7 +22,7 @@ type specimenFlags struct {
 	degradations                                              []degradation
 	seed                                                      uint64
 	width, height, fps, quality, loops                        int
-	scale, steady                                             float64
+	scale, steady, fill                                       float64
 	details                                                   specimen.Details
 	paths                                                     specimen.Paths
 }
@@ -56,6 +56,8 @@ func (s *specimenFlags) parse(args []string, stderr io.Writer) error {
 	f.IntVar(&s.loops, "loops", 1, "MJPEG: how often the segments are repeated")
 	f.Float64Var(&s.scale, "scale", specimen.DefaultScale, "documents: pixels a millimetre")
 	f.Float64Var(&s.steady, "steady", 1, "how much the hand moves; 1 is a hand that holds still")
+	f.Float64Var(&s.fill, "fill", 0,
+		"frames and footage: the document's width over the picture's, 0.1 to 1; by default 0.86, or what the height allows")
 	assetFlags(f, &s.paths)
 	detailFlags(f, &s.details)
 	if err := f.Parse(args); err != nil {
@@ -102,6 +104,9 @@ func (s *specimenFlags) complete() (err error) {
 	}
 	if s.degradations != nil && s.make == "footage" {
 		return errors.New("-degrade: want frames, documents or a sheet, not footage")
+	}
+	if s.verdicts && s.fill != 0 {
+		return errors.New("-fill: want no -verdicts, which are of documents as large as the guide asks for")
 	}
 	if s.verdicts && (s.make != "frames" || s.out != "" && s.isFile()) {
 		return errors.New("-verdicts: want frames, in a folder")
