@@ -98,10 +98,10 @@ export class Shoot {
     must('stage').dataset.live = String(camera.state === 'live');
     this.renderTask(step, state.task);
     this.renderFrozen(camera.state);
-    this.scene.layout();
+    this.tools();
+    this.scene.layout(); // beside what is shown by now: the hint ends above it
     this.capture.pause(this.#sheet.name !== '' || this.#ticking);
     this.opening(camera.state === 'starting' || camera.state === 'idle');
-    this.tools();
   }
 
   /** Says that the camera opens, and afterwards again what was said before. @param {boolean} opening */
