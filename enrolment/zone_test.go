@@ -9,6 +9,7 @@ import (
 func TestAZoneIsOneOfTheIANADatabase(t *testing.T) {
 	for _, name := range []string{
 		"", "Local", "Mars/Olympus", "../../etc/passwd", "/etc/localtime", "Europe/Paris\x00", "+02:00",
+		"Europe//Paris", "Europe/./Paris", "right/Europe/Paris", "posix/Europe/Paris", "localtime",
 	} {
 		if zone, err := ParseZone(name); err == nil {
 			t.Errorf("%q is %v, want an error", name, zone)
@@ -19,7 +20,9 @@ func TestAZoneIsOneOfTheIANADatabase(t *testing.T) {
 			t.Errorf("telling %q: %v, want a *ValueError of zone", name, err)
 		}
 	}
-	for _, name := range []string{"UTC", "Europe/Paris", "America/Argentina/Buenos_Aires", "Asia/Kathmandu"} {
+	for _, name := range []string{
+		"UTC", "Europe/Paris", "America/Argentina/Buenos_Aires", "Asia/Kathmandu", "Etc/GMT+1", "NZ-CHAT",
+	} {
 		if _, err := ParseZone(name); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
