@@ -24,6 +24,7 @@ type Data struct {
 	ExportedAt time.Time                 `json:"exportedAt"`
 	State      enrolment.State           `json:"state"`
 	Language   string                    `json:"language"`
+	Zone       string                    `json:"zone,omitempty"` // of the browser that began it
 	CreatedAt  time.Time                 `json:"createdAt"`
 	LastAction time.Time                 `json:"lastAction"`
 	DeletedAt  time.Time                 `json:"deletedAt,omitzero"` // as it stands now
@@ -40,6 +41,8 @@ type Data struct {
 	Consents   []enrolment.StoredConsent `json:"consents"`
 	Log        []enrolment.Transition    `json:"log"`
 	Items      []Exported                `json:"items"`
+	// Appointment is the one that was booked with a registrar.
+	Appointment *enrolment.Appointment `json:"appointment,omitempty"`
 	// Certificate is the identifier of the certificate, which is exported by itself.
 	Certificate string `json:"certificate,omitempty"`
 }
@@ -115,6 +118,7 @@ func (d *Data) fill(r enrolment.Record) {
 	r = r.Clone()
 	d.Enrolment, d.Reference, d.State, d.Language, d.CreatedAt, d.LastAction = r.ID, r.Reference, r.State, r.Language,
 		r.CreatedAt, r.LastAction
+	d.Zone, d.Appointment = r.Zone, r.Appointment
 	d.Contacts = r.Contacts()
 	d.Declared, d.Extracted, d.Dispute, d.Attempts, d.Again, d.Refusal = r.Declared, r.Extracted, r.Dispute, r.Attempts,
 		r.Again, r.Refusal

@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -85,6 +86,25 @@ func TestExport(t *testing.T) {
 			t.Error("it names the reviewer, or not the applicant")
 		}
 	})
+}
+
+// Where the person's browser is, and when they come, is theirs to have.
+func TestAnExportTellsTheZoneAndTheAppointment(t *testing.T) {
+	a := newArchive(t, filepath.Join(t.TempDir(), "visavis.db"), nil)
+	booked := enrolment.Appointment{At: now.Add(2 * day).Truncate(time.Minute), Minutes: 20}
+	r := a.file(t, "BOOKED", now, step{applicant, enrolment.TellZone{Zone: "Pacific/Auckland"}},
+		step{applicant, enrolment.GoInPerson{}}, step{applicant, enrolment.BookAppointment{Appointment: booked}})
+	var body bytes.Buffer
+	if err := a.Export(t.Context(), r.ID, &body); err != nil {
+		t.Fatal(err)
+	}
+	var data retention.Data
+	if err := json.Unmarshal(unzip(t, body.Bytes())["data.json"], &data); err != nil {
+		t.Fatal(err)
+	}
+	if a := data.Appointment; data.Zone != "Pacific/Auckland" || a == nil || !a.At.Equal(booked.At) || a.Minutes != 20 {
+		t.Errorf("zone %q, appointment %+v", data.Zone, data.Appointment)
+	}
 }
 
 func TestExportOfWhatIsNotThere(t *testing.T) {
