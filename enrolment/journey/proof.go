@@ -88,6 +88,8 @@ func (s *Service) statusFiles(ctx context.Context, c store.Certificate) (out []p
 	if ask == nil {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, askOthersFor)
+	defer cancel()
 	chain := append([][]byte{c.Value.DER}, c.Value.Chain...)
 	for i := range len(chain) - 1 {
 		name := "certificate"
@@ -127,11 +129,17 @@ const (
 	extendAgain = time.Hour
 	// extendAtOnce bounds the proofs of one sweep: each waits for the authority.
 	extendAtOnce = 200
+	// askOthersFor bounds the wait for what others serve: the lists of a chain, and what a
+	// seal lacks. Where nobody answers, as behind a firewall, both together leave a job of
+	// jobs.JobTimeout the time to store what it has: nobody waits for a proof's sake.
+	askOthersFor = 40 * time.Second
 )
 
 // extend adds to a proof's seal what it lacks. It returns what was had, also with an
 // error.
 func (s *Service) extend(ctx context.Context, body []byte, now time.Time) (out []byte, due time.Time, err error) {
+	ctx, cancel := context.WithTimeout(ctx, askOthersFor)
+	defer cancel()
 	out, due, err = proof.Extend(ctx, body, s.cfg.Certificates.Proofs.Sources, now)
 	switch {
 	case err != nil:

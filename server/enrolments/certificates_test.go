@@ -28,6 +28,7 @@ import (
 	"visavis/enrolment"
 	"visavis/enrolment/bucket"
 	"visavis/enrolment/evidence"
+	"visavis/enrolment/jobs"
 	"visavis/enrolment/ledger"
 	"visavis/enrolment/retention"
 	"visavis/enrolment/store"
@@ -114,6 +115,41 @@ func TestAProofGetsItsTimeStampsWhenTheyCanBeHad(t *testing.T) {
 	must(t, in.service.ExtendProofs(t.Context(), later))
 	level("LTA", 3)
 	whole()
+}
+
+// Where lists and time stamps hang, as behind a firewall, the job that asks for them goes on in time to store the
+// certificate.
+func TestWhatAProofNeedsHoldsNoCertificateUp(t *testing.T) {
+	p := sqlitePlace(t)
+	var asked, long atomic.Int32
+	look := func(ctx context.Context) {
+		asked.Add(1)
+		if end, ok := ctx.Deadline(); !ok || time.Until(end) > jobs.JobTimeout/2 {
+			long.Add(1)
+		}
+	}
+	p.sources = func(from xades.Sources) xades.Sources {
+		hang := from
+		hang.Stamp = func(ctx context.Context, _ []byte) ([]byte, error) {
+			look(ctx)
+			return nil, context.DeadlineExceeded
+		}
+		hang.Status = func(ctx context.Context, _, _ *x509.Certificate) (xades.Status, error) {
+			look(ctx)
+			return xades.Status{}, context.DeadlineExceeded
+		}
+		return hang
+	}
+	in := p.start(t, "one")
+	in.browser(t, "maeva").certified(true)
+	if asked.Load() < 2 || long.Load() > 0 {
+		t.Errorf("%d of %d questions may take most of a job's time", long.Load(), asked.Load())
+	}
+	asked.Store(0)
+	err := in.service.ExtendProofs(t.Context(), time.Now().Add(2*time.Hour))
+	if !errors.Is(err, context.DeadlineExceeded) || asked.Load() == 0 || long.Load() > 0 {
+		t.Errorf("%v; %d of %d questions of the sweep may take most of a job's time", err, long.Load(), asked.Load())
+	}
 }
 
 func TestACertificateIsListedSavedAndRevoked(t *testing.T) {

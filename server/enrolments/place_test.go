@@ -18,6 +18,7 @@ import (
 	"visavis/capture/capturetest"
 	"visavis/certificate"
 	"visavis/certificate/keys"
+	"visavis/certificate/proof/xades"
 	"visavis/certificate/proof/xades/xadestest"
 	"visavis/certificate/testca"
 	"visavis/enrolment"
@@ -67,6 +68,7 @@ type place struct {
 	issuer      func(certificate.Issuer) certificate.Issuer // in the authority's place; nil: itself
 	ca          *testca.CA                                  // of the instance started last
 	seals       *xadestest.Authorities                      // of proofs; made with the first instance
+	sources     func(xades.Sources) xades.Sources           // of proofs, in the place of the seals'; nil: these
 }
 
 type letters struct {
@@ -249,9 +251,13 @@ func (p *place) authority(t *testing.T, records *store.Store) *journey.Certifica
 	if p.issuer != nil {
 		issuer = p.issuer(p.ca)
 	}
+	sources := p.seals.Sources()
+	if p.sources != nil {
+		sources = p.sources(sources)
+	}
 	return &journey.Certificates{
 		Desk: &certificate.Desk{Issuer: issuer, Profile: p.ca.Profile()}, Keys: keeper, Soon: 30 * 24 * time.Hour,
-		Country: "FR", Proofs: journey.Proofs{Seal: p.seals.Seal, Sources: p.seals.Sources()},
+		Country: "FR", Proofs: journey.Proofs{Seal: p.seals.Seal, Sources: sources},
 	}
 }
 
