@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"visavis/enrolment"
 )
 
 // Desk is when registrars receive people: slots of one length in weekly hours.
@@ -43,6 +45,9 @@ func ParseDesk(hours, closed string, minutes, capacity int) (*Desk, error) {
 			return nil, fmt.Errorf("%q: no slot of %d minutes fits in", strings.TrimSpace(text), minutes)
 		case len(d.hours) > 0 && h.zone.String() != d.Zone().String():
 			return nil, fmt.Errorf("%q: want the zone of the others, %s", strings.TrimSpace(text), d.Zone())
+		}
+		if _, err := enrolment.ParseZone(strings.Fields(text)[2]); err != nil {
+			return nil, err // "Local" is no name to a browser
 		}
 		d.hours = append(d.hours, h)
 	}

@@ -63,6 +63,7 @@ func TestDesksThatAreNone(t *testing.T) {
 		{"always", "", 20, 1, "want hours"},
 		{"mon 09:00-10:00 Europe/Paris;", "", 20, 1, "semicolon"},
 		{"mon 09:00-10:00 Europe/Paris; tue 09:00-10:00 Asia/Tokyo", "", 20, 1, "zone"},
+		{"mon 09:00-10:00 Local", "", 20, 1, "IANA"},
 		{"mon 09:00-09:10 Europe/Paris", "", 20, 1, "fits"},
 		{"mon 09:00-10:00 Europe/Paris", "25/12/2026", 20, 1, "2026-12-25"},
 		{"mon 09:00-10:00 Europe/Paris", "", 4, 1, "5 to 240"},

@@ -215,7 +215,7 @@ func (s *Service) withIt(ctx context.Context, tx *store.Tx, before, r enrolment.
 			return err
 		}
 	}
-	if before.Appointment != nil || r.Appointment != nil {
+	if (before.Appointment != nil || r.Appointment != nil) && !ofTest(r) { // a site's tests take nobody's slot
 		if err := tx.SetAppointment(ctx, r.ID, r.Appointment); err != nil {
 			return err
 		}
@@ -242,10 +242,16 @@ func (s *Service) withIt(ctx context.Context, tx *store.Tx, before, r enrolment.
 // attemptOf returns an attempt that starts now.
 func attemptOf(r enrolment.Record, now time.Time) store.Attempt {
 	a := store.Attempt{Enrolment: r.ID, Owner: r.Owner, Person: personHash(r.Declared), At: now}
-	if _, live, ok := sites.OfSubject(r.Owner); ok && !live {
-		a.Person = "" // the tests of a site share their specimen
+	if ofTest(r) {
+		a.Person = "" // they share their specimen
 	}
 	return a
+}
+
+// ofTest reports whether an enrolment is one of a site's tests.
+func ofTest(r enrolment.Record) bool {
+	_, live, ok := sites.OfSubject(r.Owner)
+	return ok && !live
 }
 
 // personHash returns a hash of a declared identity; empty if only names were declared,

@@ -18,11 +18,20 @@ func (p *Plane) appointmentOf(e enrolment.Record) *appointmentView {
 	if a == nil {
 		return nil
 	}
-	v := appointmentView{At: a.At, Until: a.Until(), Zone: p.cfg.Location.String()}
-	if desk := p.journey.Desk(); desk != nil { // else they are no longer offered
-		v.Zone = desk.Zone().String()
+	return &appointmentView{At: a.At, Until: a.Until(), Zone: p.zoneOf(e)}
+}
+
+// zoneOf names the desk's zone, for a browser. Where appointments are no longer offered it is
+// that of the letters; the machine's own has no name, and the applicant's stands in for it.
+func (p *Plane) zoneOf(e enrolment.Record) string {
+	zone := p.cfg.Location
+	if desk := p.journey.Desk(); desk != nil {
+		zone = desk.Zone()
 	}
-	return &v
+	if _, err := enrolment.ParseZone(zone.String()); err != nil {
+		zone = e.In(time.Time{}, time.UTC).Location()
+	}
+	return zone.String()
 }
 
 // slots returns what an applicant may book.

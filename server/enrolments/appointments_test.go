@@ -2,6 +2,7 @@ package enrolments_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -9,6 +10,8 @@ import (
 
 	"visavis/enrolment"
 	"visavis/enrolment/journey"
+	"visavis/enrolment/store"
+	"visavis/sites"
 )
 
 type booked struct {
@@ -182,4 +185,46 @@ func TestWithoutADeskNoAppointmentIsOffered(t *testing.T) {
 	if expected.Offered {
 		t.Error("the registrar is offered a list")
 	}
+}
+
+// Whoever has a key for tests could else take every slot from people.
+func TestTheTestsOfASiteTakeNobodysSlot(t *testing.T) {
+	in := withDesk(t, sqlitePlace(t)).start(t, "one")
+	person, maeva, registrar := in.browser(t, ""), in.browser(t, "maeva"), in.browser(t, "registrar")
+	tested := person.open(in.host(t).create(sites.Identity))
+	person.act(tested, "in-person", struct{}{})
+	at := map[string]any{"at": person.slots(tested).Slots[5].At}
+	var seen booked
+	person.want(http.StatusOK, "POST", "/api/enrolments/"+tested+"/appointment", at, &seen)
+	if seen.Appointment == nil {
+		t.Error("the test sees no appointment of its own")
+	}
+	v := maeva.inPerson()
+	maeva.want(http.StatusOK, "POST", "/api/enrolments/"+v.ID+"/appointment", at, nil)
+	if got := registrar.expected(); !slices.Equal(got, []string{v.Reference}) {
+		t.Errorf("the registrar expects %q, want %s alone", got, v.Reference)
+	}
+}
+
+// A row without an appointment in its record, as between an expiry and the deletion, hides no other one.
+func TestARequestThatExpiredIsNotExpected(t *testing.T) {
+	in := withDesk(t, sqlitePlace(t)).start(t, "one")
+	v := in.browser(t, "maeva").inPerson()
+	must(t, in.keeper.Store.InTx(t.Context(), func(tx *store.Tx) error {
+		return tx.SetAppointment(t.Context(), v.ID, &enrolment.Appointment{At: time.Now().Add(time.Hour), Minutes: 60})
+	}))
+	if got := in.browser(t, "registrar").expected(); len(got) != 0 {
+		t.Errorf("the registrar expects %q", got)
+	}
+}
+
+// expected are the references on the registrar's list.
+func (b *browser) expected() (references []string) {
+	b.t.Helper()
+	var list struct{ Appointments []struct{ Reference string } }
+	b.want(http.StatusOK, "GET", "/api/registrar/appointments", nil, &list)
+	for _, a := range list.Appointments {
+		references = append(references, a.Reference)
+	}
+	return references
 }
