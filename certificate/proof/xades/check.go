@@ -158,16 +158,21 @@ func (s *Signature) checkChain(l link, r *Report) {
 		}
 	}
 	for i, c := range path {
-		if l.at.Before(c.NotBefore) || l.at.After(c.NotAfter) {
+		if !validAt(c, l.at) {
 			r.find("%s: the certificate of %s was not valid at %s", l.whose, c.Subject, l.at.UTC().Format(time.RFC3339))
 		}
-		if i+1 < len(path) && l.status {
+		switch {
+		case !l.status:
+		case i+1 < len(path):
 			held.checkStatus(c, path[i+1], l, r)
+		case !selfSigned(c): // without its issuer's certificate nobody can tell whether it was revoked
+			r.find("%s: the certificate above %s is missing", l.whose, c.Subject)
 		}
 	}
 }
 
-// checkStatus looks whether a certificate had been revoked.
+// checkStatus looks whether a certificate had been revoked. A list or an answer after which
+// a newer one was due by then may tell that it was, never that it was not.
 func (p property) checkStatus(c, issuer *x509.Certificate, l link, r *Report) {
 	known := len(c.CRLDistributionPoints) == 0 && len(c.OCSPServer) == 0 // nobody says
 	for _, der := range p.CRLs {
@@ -175,7 +180,7 @@ func (p property) checkStatus(c, issuer *x509.Certificate, l link, r *Report) {
 		if err != nil || list.CheckSignatureFrom(issuer) != nil {
 			continue
 		}
-		known = true
+		known = known || current(list.NextUpdate, l.at)
 		for _, e := range list.RevokedCertificateEntries {
 			if e.SerialNumber.Cmp(c.SerialNumber) == 0 && !e.RevocationTime.After(l.at) {
 				r.find("%s: the certificate of %s had been revoked", l.whose, c.Subject)
@@ -183,11 +188,11 @@ func (p property) checkStatus(c, issuer *x509.Certificate, l link, r *Report) {
 		}
 	}
 	for _, der := range p.OCSPs {
-		answer, err := ocsp.ParseResponseForCert(der, c, issuer)
+		answer, err := answerOf(der, c, issuer)
 		if err != nil {
 			continue
 		}
-		known = known || answer.Status == ocsp.Good || answer.Status == ocsp.Revoked
+		known = known || answer.Status != ocsp.Unknown && current(answer.NextUpdate, l.at)
 		if answer.Status == ocsp.Revoked && !answer.RevokedAt.After(l.at) {
 			r.find("%s: the certificate of %s had been revoked", l.whose, c.Subject)
 		}

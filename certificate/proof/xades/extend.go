@@ -114,13 +114,23 @@ func (s *Signature) stamp(ctx context.Context, files []File, from Sources, kind 
 		s.unsigned[at].Token, err = from.Stamp(ctx, digest(over))
 	}
 	if err == nil {
-		_, err = readToken(s.unsigned[at].Token, over)
+		err = usable(s.unsigned[at].Token, over)
 	}
 	if err != nil {
 		s.unsigned = s.unsigned[:at]
 		return fmt.Errorf("xades: %w", err)
 	}
 	return nil
+}
+
+// usable refuses a time stamp that no reader would take.
+func usable(token, over []byte) error {
+	t, err := readToken(token, over)
+	if err == nil && !validAt(t.signer, t.at) {
+		err = fmt.Errorf("time stamp: the certificate of %s was not valid at %s", t.signer.Subject,
+			t.at.UTC().Format(time.RFC3339))
+	}
+	return err
 }
 
 // gather returns the certificates, lists and answers that a chain and the last time

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,8 +29,9 @@ const (
 )
 
 // Status returns the newest list and an OCSP answer on a certificate, as far as it
-// names addresses and its issuer signed what they gave. An error says that neither
-// could be had.
+// names addresses, and its issuer or whom that lets answer signed what they gave. What a
+// newer one was due after tells nothing, nor does an answer that the certificate is not
+// known. An error says that neither could be had.
 func (o Online) Status(ctx context.Context, c, issuer *x509.Certificate) (s Status, err error) {
 	var problems []error
 	for _, url := range c.CRLDistributionPoints {
@@ -48,7 +50,7 @@ func (o Online) Status(ctx context.Context, c, issuer *x509.Certificate) (s Stat
 		}
 		body, err := o.fetch(ctx, url, "application/ocsp-request", question)
 		if err == nil {
-			if _, err = ocsp.ParseResponseForCert(body, c, issuer); err == nil {
+			if err = useful(body, c, issuer); err == nil {
 				s.OCSP = body
 				break
 			}
@@ -66,10 +68,46 @@ func listOf(body []byte, issuer *x509.Certificate) ([]byte, error) {
 	if err == nil {
 		err = list.CheckSignatureFrom(issuer)
 	}
+	if err == nil && !current(list.NextUpdate, time.Now()) {
+		err = fmt.Errorf("a newer one was due at %s", list.NextUpdate.UTC().Format(time.RFC3339))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the list: %w", err)
 	}
 	return body, nil
+}
+
+// useful tells whether an OCSP answer says by now whether a certificate was revoked.
+func useful(body []byte, c, issuer *x509.Certificate) error {
+	answer, err := answerOf(body, c, issuer)
+	switch {
+	case err != nil:
+		return err
+	case answer.Status == ocsp.Unknown:
+		return errors.New("the answer: the certificate is not known there")
+	case !current(answer.NextUpdate, time.Now()):
+		return fmt.Errorf("the answer: a newer one was due at %s", answer.NextUpdate.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+// current tells whether no newer list or answer was due at a time. Without a time of the
+// next one it is current.
+func current(next, at time.Time) bool { return next.IsZero() || !next.Before(at) }
+
+// answerOf reads an OCSP answer on a certificate that was signed by its issuer, or by whom
+// the issuer lets answer. The library takes any certificate of the issuer's for the latter,
+// so that a revoked one could answer for itself.
+func answerOf(der []byte, c, issuer *x509.Certificate) (*ocsp.Response, error) {
+	answer, err := ocsp.ParseResponseForCert(der, c, issuer)
+	if err != nil {
+		return nil, fmt.Errorf("the answer: %w", err)
+	}
+	if by := answer.Certificate; by != nil && !by.Equal(issuer) &&
+		!slices.Contains(by.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning) {
+		return nil, fmt.Errorf("the answer: %s signed it, who may not answer for the issuer", by.Subject)
+	}
+	return answer, nil
 }
 
 // Issuer returns the certificate above one, from where that one says.

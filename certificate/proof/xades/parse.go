@@ -121,6 +121,9 @@ func (w wire) signature() (*Signature, error) {
 // ordered checks the unsigned properties: one signature time stamp, its certificates
 // and lists, then archive time stamps with validation data between.
 func (s *Signature) ordered() error {
+	if n := len(s.stamps()); n > maxStamps { // each is over all before it
+		return fmt.Errorf("%w: %d time stamps, want %d or fewer", ErrForm, n, maxStamps)
+	}
 	for i, p := range s.unsigned {
 		var want string
 		switch {

@@ -54,6 +54,11 @@ func readStamp(der []byte) (t token, err error) {
 	return token{stamp.Time, stamp.HashedMessage, signer, signed.Certificates}, nil
 }
 
+// validAt tells whether a time lies within a certificate's life.
+func validAt(c *x509.Certificate, at time.Time) bool {
+	return !at.Before(c.NotBefore) && !at.After(c.NotAfter)
+}
+
 // issuerOf returns the certificate of who issued this one; nil if it is not among
 // these. A root's is its own.
 func issuerOf(c *x509.Certificate, among []*x509.Certificate) *x509.Certificate {
