@@ -8,6 +8,7 @@ import (
 	"visavis/enrolment/jobs"
 	"visavis/enrolment/store"
 	"visavis/limits"
+	"visavis/sites"
 )
 
 // letter sends a letter to an applicant once their address is confirmed.
@@ -31,13 +32,15 @@ func (s *Service) post(ctx context.Context, tx *store.Tx, r enrolment.Record, te
 
 // SendLink sends the letter with the capture's link to the applicant again, who opens it on
 // their phone. *InputError while the address is not confirmed, *enrolment.LimitError if
-// there were too many letters, *enrolment.StateError where nothing is to be captured.
+// there were too many letters, *enrolment.StateError where nothing is to be captured, and for
+// people whom a site sent: their letters hold no link, since they have no login here.
 func (s *Service) SendLink(ctx context.Context, subject, id string) (enrolment.Record, error) {
 	r, err := s.Own(ctx, subject, id)
+	_, _, ofSite := sites.OfSubject(r.Owner)
 	switch {
 	case err != nil:
 		return r, err
-	case r.State != enrolment.Consented && r.State != enrolment.Capturing:
+	case ofSite || r.State != enrolment.Consented && r.State != enrolment.Capturing:
 		return r, &enrolment.StateError{
 			State: r.State, Action: enrolment.ActionBegin, Role: enrolment.Applicant,
 			Allowed: s.cfg.Rules.Allowed(r.State, enrolment.Applicant),

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"visavis/enrolment"
+	"visavis/sites"
 )
 
 // Who cannot scan the code has the link sent to their own address, a few times a day.
@@ -40,4 +41,18 @@ func TestTheCapturesLinkIsSentAgain(t *testing.T) {
 		t.Errorf("the request is %s now", got)
 	}
 	checkLog(t, in)
+}
+
+// Letters to people whom a site sent hold no link: none is promised to them.
+func TestNoLinkIsSentToWhoHasNoLogin(t *testing.T) {
+	p := sqlitePlace(t)
+	in := p.start(t, "one")
+	v := in.host(t).create(sites.Identity)
+	person := in.browser(t, "")
+	id := person.open(v)
+	person.act(id, "consent", yes(person.see(id)))
+	person.want(http.StatusConflict, "POST", "/api/enrolments/"+id+"/link", nil, nil)
+	if got := person.see(id).State; got != enrolment.Consented {
+		t.Errorf("the request is %s now", got)
+	}
 }

@@ -40,6 +40,14 @@ export function tellLanguage(language) {
   if (enrolment) post(`/api/enrolments/${encodeURIComponent(enrolment)}/language`, { language }).catch(() => {});
 }
 
+/**
+ * Whether a letter can bring this person to the capture: whom a site sent has no login here.
+ * @param {import('../wire/enrolment.js').Me | null} me
+ */
+export function mayMail(me) {
+  return !me?.account.subject.startsWith('site:');
+}
+
 /** Has the link sent to the person's own address; what came of it stands under the button, and is spoken. */
 export async function mailLink() {
   const button = /** @type {HTMLButtonElement} */ (must('mail'));

@@ -12,7 +12,9 @@ import { render } from './view.js';
 import { copyLink, placeSameDevice, sendWayBack } from './code.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { onPhone } from '../lib/page.js';
-import { DONE_SHOWN, applyJourney, enrolmentId, isJourney, isOfRequest, mailLink, requestPath, said, tellLanguage } from './journey.js';
+import {
+  DONE_SHOWN, applyJourney, enrolmentId, isJourney, isOfRequest, mailLink, mayMail, requestPath, said, tellLanguage,
+} from './journey.js';
 import { ApiError, loginFor } from '../lib/api.js';
 import { showVisitor } from '../frame/shell.js';
 
@@ -238,7 +240,7 @@ function startPage() {
   });
   onLanguage(() => { render(state); applyJourney(); });
   applyJourney();
-  if (isJourney()) void showVisitor();
+  if (isJourney()) void showVisitor().then(({ me }) => hide(must('mail'), !mayMail(me)));
   listen();
   void open();
 }
