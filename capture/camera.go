@@ -156,8 +156,9 @@ func offGrid(times []float64) (float64, bool) {
 }
 
 // Camera records the doubts about a camera for the step that is taken with it: the open
-// one if it faces the same way, otherwise the last one that does. It reports whether a
-// doubt was recorded or taken back.
+// one if it faces the same way, otherwise the last one that does. The worst report of a step
+// counts: a page that is loaded again under another label takes no doubt back. Camera reports
+// whether a doubt was recorded.
 func (f *Flow) Camera(r CameraReport) bool {
 	s := f.taken(r.Facing)
 	if s == nil {
@@ -166,7 +167,7 @@ func (f *Flow) Camera(r CameraReport) bool {
 	scores, limits, changed := CameraScores(r), f.limits().Presence, false
 	for _, name := range CameraDoubts() {
 		if score, known := scores[name]; known {
-			changed = s.weigh(Doubt{name, score, limits.Of(name)}) || changed
+			changed = s.worsen(Doubt{name, score, limits.Of(name)}) || changed
 		}
 	}
 	return changed

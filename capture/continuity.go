@@ -100,6 +100,17 @@ func (f *Flow) doubtStill(s *StepRecord, m Measurements) {
 	}
 }
 
+// worsen records a doubt if its score is below its limit and below what the step has of
+// that name. It reports whether anything changed.
+func (s *StepRecord) worsen(d Doubt) bool {
+	i := slices.IndexFunc(s.Doubts, func(have Doubt) bool { return have.Name == d.Name })
+	if d.Score >= d.Limit || i >= 0 && s.Doubts[i].Score <= d.Score {
+		return false
+	}
+	s.doubt(d)
+	return true
+}
+
 // weigh records a doubt if its score is below its limit, and takes one of its name back
 // otherwise. It reports whether anything changed.
 func (s *StepRecord) weigh(d Doubt) bool {

@@ -54,6 +54,9 @@ func (c *capturing) reported(ctx context.Context, report capture.CameraReport) e
 		return err
 	}
 	return c.change(ctx, func(r *captureState) (*captureState, bool, error) {
+		if r == nil || r.Flow == nil { // another instance began the capture anew meanwhile
+			return r, false, nil
+		}
 		return r, r.Flow.Camera(report), nil
 	})
 }

@@ -58,6 +58,10 @@ func (t previews) preview(ctx context.Context, f protocol.Frame) error {
 	var out capture.Outcome
 	told := false
 	err = t.cap.change(ctx, func(r *captureState) (*captureState, bool, error) {
+		if r == nil || r.Flow == nil { // another instance began the capture anew meanwhile
+			out = capture.Outcome{Stale: true}
+			return r, false, nil
+		}
 		now := time.Now()
 		told = again && r.Flow.Suspect(now)
 		out = r.Flow.Preview(m, now)
