@@ -37,7 +37,7 @@ test-go: ## the Go tests alone
 test-js: ## the JavaScript tests alone
 	@scripts/setup.sh test && scripts/test.sh js
 
-e2e: ## the browser tests alone; every screen in three languages and two made-up ones
+e2e: ## the browser tests alone; every screen in French, Arabic and two made-up languages
 	@scripts/setup.sh test && scripts/test.sh e2e
 
 e2e-languages: ## every screen in each of the twelve languages, a quarter of an hour
@@ -58,7 +58,7 @@ monitoring-test: ## the alert rules of docs/monitoring, each on its fault
 test-busy: ## the Go tests three times on a machine that is busy with something else
 	@scripts/setup.sh test && scripts/busy.sh
 
-test-oracles: ## other programs judge the certificates of the tests [ARGS=-update: into docs/trust.md]
+test-oracles: ## other programs judge certificates and proofs of the tests [ARGS=-update: into docs/trust.md]
 	@scripts/oracles.sh $(ARGS)
 
 lint: ## the linters alone

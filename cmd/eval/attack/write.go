@@ -218,7 +218,8 @@ var why = map[string]string{
 	"photo with cut-out eyes": "The mask is a bent photo whose eyes are alive: it turns with the head behind it.",
 	"face warped over another": "The head below the face is alive and turns. Only where the laid face is flat in itself does it stay " +
 		"in a plane; a tool that follows all landmarks is not noticed.",
-	"nothing can be set": "A program that claims a torch is believed: whether it lights is not looked at.",
+	"label of a virtual camera": "A program may give its camera the name of a webcam.",
+	"nothing can be set":        "A program that claims a torch is believed: whether it lights is not looked at.",
 	"virtual camera under a phone's name and facts": "A program that says all a phone says, at times that are not exact and with " +
 		"frames that do not repeat, looks like a phone. Nothing that a client says can part the two.",
 	"exact frame times": "Times that are spread as a sensor's are look like one.",
@@ -241,7 +242,7 @@ func whyOf(kind string) string {
 }
 
 func (f Figures) writeMisses(w io.Writer) error {
-	fmt.Fprint(w, "## Misses\n\nKinds below the goal, why, and the attacks that nothing noticed.\n\n")
+	fmt.Fprint(w, "## Misses\n\nKinds of which something was missed, why, and attacks that nothing noticed.\n\n")
 	for _, k := range f.Kinds {
 		if 1-k.MissedByBest.Value() >= kindGoal && k.Missed.K == 0 {
 			continue
