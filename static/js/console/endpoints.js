@@ -6,7 +6,7 @@ import { t } from '../lib/i18n.js';
 import { dayAndClock } from '../lib/format.js';
 import { make } from '../frame/staff.js';
 import { duration, sentence, words } from './model.js';
-import { badge, button, code, field, form, secret, submit, table } from './parts.js';
+import { badge, button, code, field, form, older, secret, submit, table } from './parts.js';
 import { apiOf, hashOf } from './route.js';
 
 /** @typedef {import('./main.js').Context} Context */
@@ -160,18 +160,7 @@ async function showEndpoint({ site, route, act, reload, say, go }, e) {
         ],
         rows,
       ),
-      ...(next
-        ? [
-            make(
-              'p',
-              {},
-              make('a', {
-                href: hashOf({ site: site.id, page: 'endpoints', id: e.id, query: { state, cursor: next } }),
-                text: t('console.older'),
-              }),
-            ),
-          ]
-        : []),
+      ...older(next, hashOf({ site: site.id, page: 'endpoints', id: e.id, query: { state, cursor: next } })),
     ),
     form(
       t('console.resend.range'),

@@ -7,7 +7,7 @@ import { t } from '../lib/i18n.js';
 import { dayAndClock } from '../lib/format.js';
 import { make } from '../frame/staff.js';
 import { duration, percent, shareOf, words } from './model.js';
-import { badge, bar, table } from './parts.js';
+import { badge, bar, facts, older, table } from './parts.js';
 import { hashOf } from './route.js';
 
 /** @typedef {import('./main.js').Context} Context */
@@ -19,7 +19,7 @@ export async function showReview() {
   const now = Date.now();
   const ages = oldest.map((/** @type {any} */ q) => ({ ...q, age: (now - Date.parse(q.since)) / 1000 }));
   const most = Math.max(1, ...ages.map((/** @type {{age: number}} */ q) => q.age));
-  const facts = [
+  const figures = [
     [t('console.waiting'), String(stats.waiting)],
     [t('console.median.wait'), duration(stats.median)],
     [t('console.hours'), hours],
@@ -28,14 +28,7 @@ export async function showReview() {
     [t('console.never-disagrees'), String(stats.neverDisagrees)],
   ];
   return [
-    card(
-      make('h2', { text: t('console.overview') }),
-      make(
-        'dl',
-        { class: 'facts' },
-        ...facts.map(([name, value]) => make('div', { class: 'fact' }, make('dt', { text: name }), make('dd', { text: value || '–' }))),
-      ),
-    ),
+    card(make('h2', { text: t('console.overview') }), facts(figures)),
     card(
       table(
         t('console.oldest'),
@@ -120,15 +113,7 @@ export async function showAudit({ site, route }) {
           a.enrolment ? make('code', { text: a.enrolment }) : '–',
         ]),
       ),
-      ...(next
-        ? [
-            make(
-              'p',
-              {},
-              make('a', { href: hashOf({ site: site?.id ?? '', page: 'audit', query: { before: next } }), text: t('console.older') }),
-            ),
-          ]
-        : []),
+      ...older(next, hashOf({ site: site?.id ?? '', page: 'audit', query: { before: next } })),
     ),
   ];
 }

@@ -108,6 +108,20 @@ export function boxes(name, legend, options, chosen) {
   );
 }
 
+/** Names and values; a dash stands where nothing is known. @param {string[][]} pairs */
+export function facts(pairs) {
+  return make(
+    'dl',
+    { class: 'facts' },
+    ...pairs.map(([name, value]) => make('div', { class: 'fact' }, make('dt', { text: name }), make('dd', { text: value || '–' }))),
+  );
+}
+
+/** The link to what is older than a list; nothing where there is none. @param {unknown} next the list's cursor @param {string} href */
+export function older(next, href) {
+  return next ? [make('p', {}, make('a', { href, text: t('console.older') }))] : [];
+}
+
 /** A form. send gets what was filled in. @param {string} label @param {(data: FormData) => unknown} send @param {Node[]} children */
 export function form(label, send, ...children) {
   const element = /** @type {HTMLFormElement} */ (

@@ -6,7 +6,7 @@ import { t } from '../lib/i18n.js';
 import { dayAndClock, languageName } from '../lib/format.js';
 import { make } from '../frame/staff.js';
 import { linesOf, words } from './model.js';
-import { badge, boxes, button, field, form, secret, submit, table } from './parts.js';
+import { badge, boxes, button, facts, field, form, secret, submit, table } from './parts.js';
 import { apiOf, hashOf } from './route.js';
 
 /** @typedef {import('./main.js').Context} Context */
@@ -101,17 +101,12 @@ function siteFields(overview, site) {
 /** @param {Context} c */
 export function showSettings({ overview, site, act, reload }) {
   if (!site) return [];
-  const facts = [[t('console.id'), site.id], [t('console.created'), dayAndClock(site.createdAt)]];
   const about = make(
     'section',
     { class: 'card stack' },
     make('p', {}, modeOf(site.live)),
     ...(site.logo ? [make('img', { class: 'site-logo', src: `/site-logos/${site.logo}.png`, alt: '' })] : []),
-    make(
-      'dl',
-      { class: 'facts' },
-      ...facts.map(([name, value]) => make('div', { class: 'fact' }, make('dt', { text: name }), make('dd', { text: value }))),
-    ),
+    facts([[t('console.id'), site.id], [t('console.created'), dayAndClock(site.createdAt)]]),
   );
   if (!overview.operator) {
     const rows = [
@@ -121,11 +116,7 @@ export function showSettings({ overview, site, act, reload }) {
       [t('console.contact'), site.contact ?? ''],
     ];
     about.append(
-      make(
-        'dl',
-        { class: 'facts' },
-        ...rows.map(([name, value]) => make('div', { class: 'fact' }, make('dt', { text: name }), make('dd', { text: value || '–' }))),
-      ),
+      facts(rows),
       make('p', { class: 'muted', text: t('console.settings.operator') }),
     );
     return [about];

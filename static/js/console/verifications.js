@@ -6,7 +6,7 @@ import { t } from '../lib/i18n.js';
 import { dayAndClock, documentDate, languageName } from '../lib/format.js';
 import { make } from '../frame/staff.js';
 import { dataKey, sentence, words } from './model.js';
-import { badge, button, field, form, submit, table } from './parts.js';
+import { badge, button, facts, field, form, older, submit, table } from './parts.js';
 import { apiOf, hashOf } from './route.js';
 
 /** @typedef {import('./main.js').Context} Context */
@@ -75,18 +75,7 @@ export async function showVerifications(c) {
         ],
         rows,
       ),
-      ...(next
-        ? [
-            make(
-              'p',
-              {},
-              make('a', {
-                href: hashOf({ site: site.id, page: 'verifications', query: { ...asked, cursor: next } }),
-                text: t('console.older'),
-              }),
-            ),
-          ]
-        : []),
+      ...older(next, hashOf({ site: site.id, page: 'verifications', query: { ...asked, cursor: next } })),
     ),
   ];
 }
@@ -95,7 +84,7 @@ export async function showVerifications(c) {
 async function showOne({ overview, site, route, act, say }) {
   if (!site) return [];
   const { verification: v, timeline, personal: readable } = await get(apiOf(site.id, 'verifications', route.id));
-  const facts = [
+  const known = [
     [t('console.reference'), v.reference],
     [t('console.reason'), words('reason', v.reason ?? '')],
     [t('console.purpose'), words('purpose', v.purpose)],
@@ -107,12 +96,6 @@ async function showOne({ overview, site, route, act, say }) {
     [t('console.deleted-at'), v.deletedAt ? dayAndClock(v.deletedAt) : ''],
     [t('console.id'), v.id],
   ].filter(([, value]) => value);
-  const list = (/** @type {string[][]} */ rows) =>
-    make(
-      'dl',
-      { class: 'facts' },
-      ...rows.map(([name, value]) => make('div', { class: 'fact' }, make('dt', { text: name }), make('dd', { text: value }))),
-    );
   const shown = make('div', { class: 'stack-tight', id: 'data' });
   const look = () => act(async () => {
     const data = await post(apiOf(site.id, 'verifications', v.id, 'data'));
@@ -124,8 +107,8 @@ async function showOne({ overview, site, route, act, say }) {
       ].filter(([, value]) => value);
     shown.replaceChildren(
       make('h3', { text: t('console.declared') }),
-      list(rows(data.declared)),
-      ...(data.extracted ? [make('h3', { text: t('console.extracted') }), list(rows(data.extracted))] : []),
+      facts(rows(data.declared)),
+      ...(data.extracted ? [make('h3', { text: t('console.extracted') }), facts(rows(data.extracted))] : []),
     );
     say(t('console.looked'));
   });
@@ -134,7 +117,7 @@ async function showOne({ overview, site, route, act, say }) {
     ...(readable ? [make('p', { class: 'actions' }, button(t('console.data.show'), look)), shown] : []));
   return [
     make('p', {}, make('a', { href: hashOf({ site: site.id, page: 'verifications' }), text: t('console.back') })),
-    make('section', { class: 'card stack' }, make('h2', { text: v.code || v.id }), make('p', {}, statusBadge(v.status)), list(facts)),
+    make('section', { class: 'card stack' }, make('h2', { text: v.code || v.id }), make('p', {}, statusBadge(v.status)), facts(known)),
     personal,
     make(
       'section',
