@@ -132,7 +132,7 @@ export function requestStates(language) {
       pictures: [{ item: 'back', step: 'back', url: '/api/enrolments/x/pictures/back' }],
     }), { shown: shown('again') }),
     'again-drawn': of(v('capturing', { document: 'identity-card', again: { step: 'front', area: { x: 0.4, y: 0.2, width: 0.45, height: 0.25 }, words: w.again } }), { shown: shown('again') }),
-    attempts: of(v('consented', { attempts: { left: 0, of: 3, next: at(9 * 60 * times.minute) }, failure: { reason: 'unreadable' } }), { shown: shown('attempts') }),
+    attempts: of(v('consented', { attempts: { left: 0, of: 3, next: at(9 * 60 * times.minute) }, failure: { reason: 'wrong-document' } }), { shown: shown('attempts') }),
     verifying: of(v('verifying', { wait: wait({ from: 5, to: 20 }) }), { shown: shown('wait') }),
     review: of(v('review', { wait: wait() }), { shown: shown('wait') }),
     'review-closed': of(v('review', { wait: wait({ queue: 0, opensAt: times.tomorrowAt(9), to: 3_000 }) }), { shown: '#wait-more' }),
