@@ -357,28 +357,26 @@ type stage struct {
 	kind string // selfie or document
 }
 
-// stagesOf asks the processor's profile of two passes where the time went: each sample belongs
-// to the innermost function that is in the table.
+// stagesOf asks the processor's profile of a pass over all groups where the time went: each
+// sample belongs to the innermost function that is in the table.
 func stagesOf(ctx context.Context, a *opencv.Analyzer, groups []previewGroup) ([]stage, error) {
 	var raw bytes.Buffer
 	if err := pprof.StartCPUProfile(&raw); err != nil {
 		return nil, err
 	}
 	var failed error
-	for range stagePasses {
-		for _, g := range groups {
-			kind := "document"
-			if g.name == "selfie" {
-				kind = g.name
-			}
-			pprof.Do(ctx, pprof.Labels("kind", kind), func(ctx context.Context) {
-				for _, f := range g.frames {
-					if _, err := a.Analyze(ctx, f); err != nil {
-						failed = err
-					}
-				}
-			})
+	for _, g := range groups {
+		kind := "document"
+		if g.name == "selfie" {
+			kind = g.name
 		}
+		pprof.Do(ctx, pprof.Labels("kind", kind), func(ctx context.Context) {
+			for _, f := range g.frames {
+				if _, err := a.Analyze(ctx, f); err != nil {
+					failed = err
+				}
+			}
+		})
 	}
 	pprof.StopCPUProfile()
 	if failed != nil {
@@ -390,8 +388,6 @@ func stagesOf(ctx context.Context, a *opencv.Analyzer, groups []previewGroup) ([
 	}
 	return stagesIn(p), nil
 }
-
-const stagePasses = 1
 
 // stagesIn are the stages of a processor profile, those of documents first, the dearest first.
 func stagesIn(p *profile.Profile) []stage {

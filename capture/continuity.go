@@ -87,7 +87,7 @@ func StillScores(still Measurements, before *Measurements) map[string]float64 {
 	return scores
 }
 
-// doubtStill weighs a still that is not refused as another one of its step was.
+// doubtStill records the doubts about a still, in the place of those about the still before it.
 func (f *Flow) doubtStill(s *StepRecord, m Measurements) {
 	limits := f.limits().Presence
 	scores := StillScores(m, f.before)

@@ -74,14 +74,6 @@ func (t *Tx) AddAttempt(ctx context.Context, a Attempt) error {
 	return err
 }
 
-// TakeBackAttempt removes the newest attempt of an enrolment, which was not its
-// applicant's.
-func (t *Tx) TakeBackAttempt(ctx context.Context, enrolment string) error {
-	_, err := t.exec(ctx, `DELETE FROM attempts WHERE id = (SELECT id FROM attempts WHERE enrolment = $1
-		ORDER BY at DESC, id LIMIT 1)`, enrolment)
-	return err
-}
-
 // OtherAttempts returns when an account or a person started captures in other enrolments
 // since a time, the oldest first.
 func (t *Tx) OtherAttempts(ctx context.Context, a Attempt, since time.Time) ([]time.Time, error) {
