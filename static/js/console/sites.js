@@ -12,7 +12,7 @@ import { apiOf, hashOf } from './route.js';
 /** @typedef {import('./main.js').Context} Context */
 
 /** @param {boolean} live */
-export const modeOf = (live) => badge(live ? 'ok' : 'warn', t(live ? 'console.live' : 'console.test'));
+const modeOf = (live) => badge(live ? 'ok' : 'warn', t(live ? 'console.live' : 'console.test'));
 
 /** @param {Context} c */
 export function showSites({ overview, act, go }) {

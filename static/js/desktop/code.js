@@ -97,7 +97,7 @@ const WAY_BACK = 'visavis-way-back';
 let way = '';
 
 /** Remembers the address that the code leads to. @param {string} url */
-export function keepWayBack(url) {
+function keepWayBack(url) {
   if (!url || url === way) return;
   way = url;
   try {

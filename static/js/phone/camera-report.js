@@ -5,7 +5,7 @@
 /** Frames that are looked at, and for how long at most, in ms: some cameras are slow in the dark. */
 const FRAMES = 60;
 const LIMIT = 5_000;
-/** The server's bounds. */
+/** Within the server's bounds: characters of a label, which has 200 bytes there, and names of what is able. */
 const LABEL = 60;
 const ABLE = 64;
 /** Four squares of this many pixels a side are compared, unscaled: scaling takes the sensor's noise away. */
