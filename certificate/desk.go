@@ -134,15 +134,6 @@ func (d *Desk) another(c Certificate, issued Issued) Certificate {
 		", which was not taken")
 }
 
-// Examine checks a received certificate again, after profile or trusted list were
-// corrected. It does not contact the issuer.
-func (d *Desk) Examine(c Certificate) (Certificate, error) {
-	if len(c.DER) == 0 {
-		return c, ErrState
-	}
-	return d.examine(c, c.ReceivedAt), nil
-}
-
 // examine sets what follows from the certificate: broken rules, details, level.
 func (d *Desk) examine(c Certificate, at time.Time) Certificate {
 	c.Violations, c.Details, c.Level = nil, Details{}, ""

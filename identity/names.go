@@ -43,7 +43,7 @@ const (
 // NameError says what in a name cannot be used.
 type NameError struct {
 	Problem NameProblem
-	// Field is the name that CheckNames or NameFaults refuses; empty of CheckName.
+	// Field is the name that NameFaults refuses; empty of CheckName.
 	Field FieldName
 	// Character that is in the way, and At, its place in the text as given, in
 	// characters from 1. Empty and 0 where it is no single one.
@@ -93,18 +93,9 @@ func CheckName(name string) error {
 	return err
 }
 
-// CheckNames checks a person's two names with CheckName, and that both fit into the
-// common name of a certificate. One of them may be empty: some people have one name.
-// The error is a *NameError with its Field, the first of NameFaults.
-func CheckNames(surname, givenNames string) error {
-	if faults := NameFaults(surname, givenNames); len(faults) > 0 {
-		return faults[0]
-	}
-	return nil
-}
-
-// NameFaults is CheckNames with what is wrong with each of the two names, the
-// surname's first: at most one of each, none where CheckNames takes them.
+// NameFaults checks a person's two names with CheckName, and that both fit into the
+// common name of a certificate. One of them may be empty: some people have one name. It
+// returns what is wrong with each, the surname's first: at most one of each, with its Field.
 func NameFaults(surname, givenNames string) []*NameError {
 	var faults []*NameError
 	for _, n := range []struct {
@@ -135,7 +126,7 @@ func NameFaults(surname, givenNames string) []*NameError {
 
 // CommonName writes given names and surname for a certificate: all given names where
 // they fit into MaxCommonName with room characters to spare, else the first alone.
-// Names that CheckNames takes fit with room for the mark of an issuer, 5.
+// Names without NameFaults fit with room for the mark of an issuer, 5.
 func CommonName(surname, givenNames string, room int) string {
 	surname, given := norm.NFC.String(surname), strings.FieldsFunc(norm.NFC.String(givenNames), unicode.IsSpace)
 	whole := strings.Join(append(given, surname), " ")
@@ -143,16 +134,6 @@ func CommonName(surname, givenNames string, room int) string {
 		return strings.TrimSpace(whole)
 	}
 	return strings.TrimSpace(strings.TrimRight(given[0], ",") + " " + surname)
-}
-
-// CheckCommonName tells whether a text may be the common name of a person's
-// certificate: CheckName, and no more than MaxCommonName characters. The error is a
-// *NameError.
-func CheckCommonName(name string) error {
-	if utf8.RuneCountInString(name) > MaxCommonName {
-		return &NameError{Problem: NameTooLong}
-	}
-	return CheckName(name)
 }
 
 // ContainsName tells whether the components of name stand in a text next to each

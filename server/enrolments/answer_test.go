@@ -69,7 +69,7 @@ func TestSentencesOfWhatPeopleType(t *testing.T) {
 			{&journey.InputError{Field: "surname", Err: identity.CheckName("Spec\u202eimen")}, "U+202E", "\u202e"},
 			{&journey.InputError{Field: "surname", Err: identity.CheckName("Мария")}, "М", ""},
 			{&journey.InputError{Field: "surname", Err: identity.CheckName("Specimen & Co")}, "&", ""},
-			{&journey.InputError{Field: "surname", Err: identity.CheckNames("", "")}, "", ""},
+			{&journey.InputError{Field: "surname", Err: identity.NameFaults("", "")[0]}, "", ""},
 			{&journey.InputError{Field: "email", Err: emailError("a\u200b@example.org")}, "U+200B", "\u200b"},
 			{&journey.InputError{Field: "email", Err: emailError("a@10.0.0.1")}, "IP", ""},
 			{&journey.InputError{Field: "email", Err: emailError("nobody")}, "@", ""},
