@@ -151,96 +151,139 @@ func decode[T any](document []byte, into *[]T) error {
 	return nil
 }
 
+// faults are what is named and is not there.
+type faults []error
+
+func (l *faults) add(format string, args ...any) { *l = append(*l, fmt.Errorf(format, args...)) }
+
 // names returns what is named and is not there.
-func (m *manifests) names(folder string) (errs []error) {
-	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+func (m *manifests) names(folder string) []error {
+	var l faults
 	if len(m.sets) != 1 {
-		wrong("%d stateful sets, want one", len(m.sets))
-		return errs
+		l.add("%d stateful sets, want one", len(m.sets))
+		return l
 	}
 	set := m.sets[0]
-	pod := set.Spec.Template
-	if !labels.SelectorFromSet(set.Spec.Selector.MatchLabels).Matches(labels.Set(pod.Labels)) {
-		wrong("the stateful set does not select its own pods: %v, %v", set.Spec.Selector.MatchLabels, pod.Labels)
-	}
-	for _, b := range m.budgets {
-		if !labels.SelectorFromSet(b.Spec.Selector.MatchLabels).Matches(labels.Set(pod.Labels)) {
-			wrong("budget %s selects no pod", b.Name)
+	spec := set.Spec.Template.Spec
+	ports := map[string]bool{}
+	for _, c := range spec.Containers {
+		for _, p := range c.Ports {
+			ports[p.Name] = true
 		}
 	}
-	generated := map[string]bool{}
+	m.selected(&l, set)
+	generated := m.generated(&l, folder)
+	volumes := m.volumes(&l, spec)
+	for _, c := range spec.Containers {
+		m.container(&l, c, volumes, generated, ports)
+	}
+	served := m.served(&l, ports)
+	if !slices.ContainsFunc(m.services, func(s corev1.Service) bool { return s.Name == set.Spec.ServiceName }) {
+		l.add("service %s of the stateful set is not there", set.Spec.ServiceName)
+	}
+	m.ways(&l, served, ports)
+	return l
+}
+
+// selected looks whether each selector selects the pods.
+func (m *manifests) selected(l *faults, set appsv1.StatefulSet) {
+	pod := labels.Set(set.Spec.Template.Labels)
+	if !labels.SelectorFromSet(set.Spec.Selector.MatchLabels).Matches(pod) {
+		l.add("the stateful set does not select its own pods: %v, %v", set.Spec.Selector.MatchLabels, pod)
+	}
+	for _, b := range m.budgets {
+		if !labels.SelectorFromSet(b.Spec.Selector.MatchLabels).Matches(pod) {
+			l.add("budget %s selects no pod", b.Name)
+		}
+	}
+	for _, s := range m.services {
+		if !labels.SelectorFromSet(s.Spec.Selector).Matches(pod) {
+			l.add("service %s selects no pod", s.Name)
+		}
+	}
+}
+
+// generated returns the names of the config maps and secrets that are made of files.
+func (m *manifests) generated(l *faults, folder string) map[string]bool {
+	names := map[string]bool{}
 	for _, g := range slices.Concat(m.ConfigMapGenerator, m.SecretGenerator) {
-		generated[g.Name] = true
+		names[g.Name] = true
 		for _, file := range g.Envs {
 			raw, err := os.ReadFile(filepath.Join(folder, file))
 			if err != nil {
-				wrong("%w", err)
+				l.add("%w", err)
 			}
 			for line := range strings.Lines(string(raw)) {
 				if name, _, ok := strings.Cut(strings.TrimSpace(line), "="); !ok || name == "" {
-					wrong("%s: %q is no NAME=value", file, line)
+					l.add("%s: %q is no NAME=value", file, line)
 				}
 			}
 		}
 	}
-	claims := map[string]bool{}
+	return names
+}
+
+// volumes returns the names of the pods' volumes.
+func (m *manifests) volumes(l *faults, spec corev1.PodSpec) map[string]bool {
+	claims, names := map[string]bool{}, map[string]bool{}
 	for _, c := range m.claims {
 		claims[c.Name] = true
 	}
-	volumes := map[string]bool{}
-	for _, v := range pod.Spec.Volumes {
-		volumes[v.Name] = true
+	for _, v := range spec.Volumes {
+		names[v.Name] = true
 		if c := v.PersistentVolumeClaim; c != nil && !claims[c.ClaimName] {
-			wrong("volume %s: claim %s is not there", v.Name, c.ClaimName)
+			l.add("volume %s: claim %s is not there", v.Name, c.ClaimName)
 		}
 	}
-	ports := map[string]bool{}
-	for _, c := range pod.Spec.Containers {
-		for _, p := range c.Ports {
-			ports[p.Name] = true
-		}
-		for _, mount := range c.VolumeMounts {
-			if !volumes[mount.Name] {
-				wrong("container %s mounts %s, which is not there", c.Name, mount.Name)
-			}
-		}
-		for _, from := range c.EnvFrom {
-			if from.ConfigMapRef != nil && !generated[from.ConfigMapRef.Name] {
-				wrong("container %s: config map %s is not there", c.Name, from.ConfigMapRef.Name)
-			}
-			if from.SecretRef != nil && !generated[from.SecretRef.Name] {
-				wrong("container %s: secret %s is not there", c.Name, from.SecretRef.Name)
-			}
-		}
-		if !slices.ContainsFunc(m.Images, func(i image) bool { return i.Name == c.Image }) {
-			wrong("container %s: kustomization.yaml does not say where image %s is", c.Name, c.Image)
-		}
-		for _, probe := range []*corev1.Probe{c.StartupProbe, c.ReadinessProbe, c.LivenessProbe} {
-			if probe == nil || probe.HTTPGet == nil || !ports[probe.HTTPGet.Port.StrVal] {
-				wrong("container %s: a probe of no port", c.Name)
-			}
+	return names
+}
+
+// container looks at what one container mounts, reads and answers at.
+func (m *manifests) container(l *faults, c corev1.Container, volumes, generated, ports map[string]bool) {
+	for _, mount := range c.VolumeMounts {
+		if !volumes[mount.Name] {
+			l.add("container %s mounts %s, which is not there", c.Name, mount.Name)
 		}
 	}
-	served := map[string]bool{}
+	for _, from := range c.EnvFrom {
+		if from.ConfigMapRef != nil && !generated[from.ConfigMapRef.Name] {
+			l.add("container %s: config map %s is not there", c.Name, from.ConfigMapRef.Name)
+		}
+		if from.SecretRef != nil && !generated[from.SecretRef.Name] {
+			l.add("container %s: secret %s is not there", c.Name, from.SecretRef.Name)
+		}
+	}
+	if !slices.ContainsFunc(m.Images, func(i image) bool { return i.Name == c.Image }) {
+		l.add("container %s: kustomization.yaml does not say where image %s is", c.Name, c.Image)
+	}
+	for _, probe := range []*corev1.Probe{c.StartupProbe, c.ReadinessProbe, c.LivenessProbe} {
+		if probe == nil || probe.HTTPGet == nil || !ports[probe.HTTPGet.Port.StrVal] {
+			l.add("container %s: a probe of no port", c.Name)
+		}
+	}
+}
+
+// served returns the ports of the services, each as "service port".
+func (m *manifests) served(l *faults, ports map[string]bool) map[string]bool {
+	names := map[string]bool{}
 	for _, s := range m.services {
-		if !labels.SelectorFromSet(s.Spec.Selector).Matches(labels.Set(pod.Labels)) {
-			wrong("service %s selects no pod", s.Name)
-		}
 		for _, p := range s.Spec.Ports {
-			served[s.Name+" "+p.Name] = true
+			names[s.Name+" "+p.Name] = true
 			if p.TargetPort.Type != intstr.String || !ports[p.TargetPort.StrVal] {
-				wrong("service %s: no container has port %s", s.Name, p.TargetPort.String())
+				l.add("service %s: no container has port %s", s.Name, p.TargetPort.String())
 			}
 		}
 	}
-	if !slices.ContainsFunc(m.services, func(s corev1.Service) bool { return s.Name == set.Spec.ServiceName }) {
-		wrong("service %s of the stateful set is not there", set.Spec.ServiceName)
-	}
+	return names
+}
+
+// ways looks at what leads to the pods from outside.
+func (m *manifests) ways(l *faults, served, ports map[string]bool) {
 	for _, in := range m.ingresses {
 		for _, rule := range in.Spec.Rules {
 			for _, path := range rule.HTTP.Paths {
 				if to := path.Backend.Service; to == nil || !served[to.Name+" "+to.Port.Name] {
-					wrong("ingress %s leads to no service", in.Name)
+					l.add("ingress %s leads to no service", in.Name)
 				}
 			}
 		}
@@ -249,10 +292,9 @@ func (m *manifests) names(folder string) (errs []error) {
 		for _, rule := range p.Spec.Ingress {
 			for _, port := range rule.Ports {
 				if port.Port == nil || !ports[port.Port.StrVal] {
-					wrong("network policy %s: no container has that port", p.Name)
+					l.add("network policy %s: no container has that port", p.Name)
 				}
 			}
 		}
 	}
-	return errs
 }

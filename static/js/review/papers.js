@@ -71,7 +71,7 @@ function shown({ score, limit }) {
   return { score: written(score), limit: written(limit) };
 }
 
-/** How often the signal of a doubt is right, on the bench of attacks; '' where it was not measured. @param {string} code */
+/** What the signal of a doubt noticed and marked on the bench of attacks; '' where it was not measured. @param {string} code */
 function ratesOf(code) {
   const known = rates[signalOf(code).name];
   return known ? t('review.signal.rates', {
