@@ -142,15 +142,7 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	p.cfg.Accounts.Routes(r, login.Host{Post: h.Post, EndSession: h.EndSession})
 	p.pages(r, h)
 	if p.cfg.Sites != nil {
-		r.HandleFunc("/v", h.Page("link.html")).Methods(http.MethodGet, http.MethodHead)
-		r.HandleFunc("/embed/v1.js", h.Shared("/js/embed/v1.js")).Methods(http.MethodGet, http.MethodHead)
-		r.HandleFunc("/embed/frame", h.Framed("frame.html", func(r *http.Request) []string {
-			return p.cfg.Sites.Origins(r.Context(), r.URL.Query().Get("verification"))
-		})).Methods(http.MethodGet, http.MethodHead)
-		r.HandleFunc(sites.LogoPath+"{hash:[0-9a-f]{32}}.png", p.siteLogo).Methods(http.MethodGet, http.MethodHead)
-		r.Handle("/api/embed/status", h.Post(p.embedStatus)).Methods(http.MethodPost)
-		r.Handle("/api/embed/origins", h.Post(p.embedOrigins)).Methods(http.MethodPost)
-		r.Handle("/api/link", h.Post(p.openLink)).Methods(http.MethodPost)
+		p.ofSites(r, h)
 	}
 	if p.cfg.More != nil {
 		p.cfg.More(r, h)
@@ -158,13 +150,40 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	if p.cfg.Sites != nil {
 		p.console(r, h)
 	}
-	get := func(path, role string, do handler) {
+	r.HandleFunc("/texts/{kind}", p.text).Methods(http.MethodGet, http.MethodHead)
+	p.ofDemonstration(r, h)
+	r.HandleFunc("/api/me", p.me).Methods(http.MethodGet)
+	p.ofApplicants(r, h)
+	p.ofCertificates(r, h)
+	p.ofStaff(r, h)
+}
+
+// methods returns what adds a call of a role to a router, one for each method.
+func (p *Plane) methods(r *mux.Router, h server.Host) (get, post func(path, role string, do handler)) {
+	get = func(path, role string, do handler) {
 		r.HandleFunc(path, p.api(role, do)).Methods(http.MethodGet, http.MethodHead)
 	}
-	post := func(path, role string, do handler) {
+	post = func(path, role string, do handler) {
 		r.Handle(path, h.Post(p.api(role, do))).Methods(http.MethodPost)
 	}
-	r.HandleFunc("/texts/{kind}", p.text).Methods(http.MethodGet, http.MethodHead)
+	return get, post
+}
+
+// ofSites adds what the people and pages of other sites call.
+func (p *Plane) ofSites(r *mux.Router, h server.Host) {
+	r.HandleFunc("/v", h.Page("link.html")).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc("/embed/v1.js", h.Shared("/js/embed/v1.js")).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc("/embed/frame", h.Framed("frame.html", func(r *http.Request) []string {
+		return p.cfg.Sites.Origins(r.Context(), r.URL.Query().Get("verification"))
+	})).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc(sites.LogoPath+"{hash:[0-9a-f]{32}}.png", p.siteLogo).Methods(http.MethodGet, http.MethodHead)
+	r.Handle("/api/embed/status", h.Post(p.embedStatus)).Methods(http.MethodPost)
+	r.Handle("/api/embed/origins", h.Post(p.embedOrigins)).Methods(http.MethodPost)
+	r.Handle("/api/link", h.Post(p.openLink)).Methods(http.MethodPost)
+}
+
+// ofDemonstration adds what only a demonstration has.
+func (p *Plane) ofDemonstration(r *mux.Router, h server.Host) {
 	if p.cfg.Demo && p.cfg.Outbox != nil {
 		r.HandleFunc("/api/outbox", func(w http.ResponseWriter, r *http.Request) {
 			if _, ok := p.cfg.Accounts.Account(r); !ok { // letters hold links and digits
@@ -179,9 +198,12 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 		r.Handle("/api/demo/fill", h.Post(p.castDoes(p.cfg.Cast.Fill))).Methods(http.MethodPost)
 		r.Handle("/api/demo/restart", h.Post(p.castDoes(p.cfg.Cast.Restart))).Methods(http.MethodPost)
 	}
-	r.HandleFunc("/api/me", p.me).Methods(http.MethodGet)
+}
 
+// ofApplicants adds the calls on enrolments.
+func (p *Plane) ofApplicants(r *mux.Router, h server.Host) {
 	const own = "/api/enrolments/{id}"
+	get, post := p.methods(r, h)
 	get("/api/enrolments", login.Applicant, p.list)
 	post("/api/enrolments", login.Applicant, p.begin)
 	get(own, login.Applicant, p.view)
@@ -212,8 +234,12 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 		r.Handle("/api/provider/webhook", h.Post(p.cfg.Webhook.ServeHTTP)).Methods(http.MethodPost)
 	}
 	get("/api/privacy", login.Applicant, p.privacy)
+}
 
+// ofCertificates adds the calls on certificates.
+func (p *Plane) ofCertificates(r *mux.Router, h server.Host) {
 	const owned = "/api/certificates/{id}"
+	get, post := p.methods(r, h)
 	get(owned, login.Applicant, p.certificate)
 	get(owned+"/pem", login.Applicant, p.pem)
 	get(owned+"/der", login.Applicant, p.der)
@@ -222,7 +248,11 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	post(owned+"/revoke", login.Applicant, p.revoke)
 	post(owned+"/renew", login.Applicant, p.renew)
 	r.HandleFunc("/api/directory", p.directory(h)).Methods(http.MethodGet)
+}
 
+// ofStaff adds the calls of reviewers and registrars.
+func (p *Plane) ofStaff(r *mux.Router, h server.Host) {
+	get, post := p.methods(r, h)
 	get("/api/review", login.Reviewer, p.queue)
 	post("/api/review/draw", login.Reviewer, p.draw)
 	post("/api/review/{id}/put-back", login.Reviewer, p.putBack)
