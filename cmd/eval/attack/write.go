@@ -128,6 +128,8 @@ limit it is a doubt that the reviewer reads with its error rates. No signal refu
 - **Out of fold**: a sample is judged by limits that were set without its document, its person or its model of
   camera (%[5]d folds). What a limit is not fitted for (the turn, the faces' likeness, colour) is the one that the
   capture uses.
+- **Taken**: a capture counts if the machine found its document within three tries, or its face at once. The others
+  are left out.
 - APCER: the share of attacks that nothing noticed. BPCER: the share of honest captures that anything marked. Both
   with Wilson's 95 %% interval.
 - Not played: masks of silicone, faces and voices that a network generates live, a paid double, a genuine document
