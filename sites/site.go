@@ -27,7 +27,7 @@ type Site struct {
 	Languages []string `json:"languages,omitempty"`
 	// Contact is for the operator's questions. An e-mail address is also told of endpoints that fail.
 	Contact string `json:"contact,omitempty"`
-	// Logo is the Hash of what is shown beside the name; empty: nothing.
+	// Logo is the Hash of the picture that is shown beside the name; empty: there is none.
 	Logo      string    `json:"logo,omitempty"`
 	CreatedAt time.Time `json:"createdAt"`
 	// Ahead is how far a test site has moved its clock.

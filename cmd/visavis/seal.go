@@ -52,7 +52,7 @@ func (c *Config) proofs(ctx context.Context, k *evidence.Keeper, keeper keys.Kee
 	return out, nil
 }
 
-// seal reads the operator's; its chain is nil where none is set.
+// seal reads the operator's seal; its chain is nil where none is set.
 func (s *issuerSettings) seal() (out xades.Seal, err error) {
 	if s.SealKey == "" {
 		return out, nil

@@ -38,17 +38,18 @@ func storable(args []any) error {
 }
 
 // prepared keeps SQLite's compiled statements: compiling one takes longer than most of them run. The store has one
-// connection, so a statement cannot be prepared while a transaction has it: it is before the next one.
+// connection, which no statement can be compiled on while a transaction has it. What a transaction lacked is compiled
+// before the next one.
 type prepared struct {
 	mu     sync.Mutex
-	known  map[string]*sql.Stmt // nil: wanted
+	known  map[string]*sql.Stmt // by query; nil: not compiled yet
 	wanted []string
 }
 
 // preparedMost bounds the statements that are kept.
 const preparedMost = 300
 
-// of returns the statement of a query, or nil, and then wants it.
+// of returns the compiled statement of a query. It returns nil, and lists the query for prepare, if there is none.
 func (p *prepared) of(query string) *sql.Stmt {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -91,7 +92,7 @@ type sqlQuerier struct {
 	open     map[string]bool // queries whose rows are being read: their statement is not free
 }
 
-// of returns a statement of the transaction, if there is one.
+// of returns a compiled statement for use in the transaction, where q is one.
 func (q sqlQuerier) of(ctx context.Context, s *sql.Stmt) *sql.Stmt {
 	if tx, ok := q.tx.(*sql.Tx); ok {
 		return tx.StmtContext(ctx, s)
@@ -146,8 +147,8 @@ func (q sqlQuerier) query(ctx context.Context, each func(func(...any) error) err
 	return rows.Err()
 }
 
-// pgxTx is a transaction that holds statements back which only have to run before the next one: each time that the
-// server is waited for costs more than most statements do.
+// pgxTx is a transaction that holds back statements whose result nobody waits for, and sends them with the next one:
+// waiting for the server costs more than most statements do.
 type pgxTx struct {
 	pgx.Tx
 	held *pgx.Batch // nil: nothing

@@ -11,11 +11,11 @@ const (
 	// atOnce is how many messages one endpoint is sent at a time by this instance: a
 	// slow one holds no more of those who deliver.
 	atOnce = 4
-	// patience is how long a message waits for its turn at a quick endpoint before it is
+	// patience is how long a message waits for its turn at any other endpoint before it is
 	// put off: whoever delivers is held for no longer by a slow one.
 	patience = 100 * time.Millisecond
-	// quickly is how soon an endpoint answers that a message waits longer for: as long as this. Many messages at once
-	// would else be put off for seconds, though each is answered in milliseconds.
+	// quickly is the time within which a quick endpoint answers. A message waits as long for its turn at one: many at
+	// once would else be put off for seconds, though each is answered in milliseconds.
 	quickly = time.Second
 	// restLeast and restMost are how long an endpoint that failed is left alone.
 	restLeast, restMost = 5 * time.Second, 5 * time.Minute
