@@ -2,12 +2,12 @@ package attack
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"visavis/capture"
+	"visavis/cmd/eval/fit"
 )
 
 // Limits are the limits of the signals by name.
@@ -105,15 +105,9 @@ func (s Share) Value() float64 {
 	return float64(s.K) / float64(s.N)
 }
 
-// Interval of the share.
+// Interval of the share; of nothing the whole range.
 func (s Share) Interval() (lo, hi float64) {
-	if s.N == 0 {
-		return 0, 1
-	}
-	const z = 1.959964
-	p, n := s.Value(), float64(s.N)
-	middle, half := (p+z*z/(2*n))/(1+z*z/n), z*math.Sqrt(p*(1-p)/n+z*z/(4*n*n))/(1+z*z/n)
-	return max(0, middle-half), min(1, middle+half)
+	return fit.Wilson(s.K, s.N)
 }
 
 // String is the share in percent with its interval.

@@ -154,3 +154,15 @@ func TestUpper(t *testing.T) {
 		t.Errorf("none of 53: %.4f at most, want 0.0676", v)
 	}
 }
+
+func TestWilson(t *testing.T) {
+	// Values of the closed form, worked out by hand.
+	for _, c := range []struct {
+		k, n   int
+		lo, hi float64
+	}{{8, 10, 0.49016, 0.94332}, {1, 10, 0.01787, 0.40415}, {0, 24, 0, 0.13798}, {24, 24, 0.86202, 1}, {0, 0, 0, 1}} {
+		if lo, hi := Wilson(c.k, c.n); math.Abs(lo-c.lo) > 1e-4 || math.Abs(hi-c.hi) > 1e-4 {
+			t.Errorf("%d of %d: %.5f to %.5f, want %.5f to %.5f", c.k, c.n, lo, hi, c.lo, c.hi)
+		}
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"visavis/cmd/eval/fit"
 )
 
 // figure is one key of eval.json.
@@ -44,7 +46,7 @@ func (s *section) rate(key string, k, n int) {
 	if n == 0 {
 		return
 	}
-	lo, hi := wilson(k, n)
+	lo, hi := fit.Wilson(k, n)
 	s.add(figure{key, float64(k) / float64(n), lo, hi, n})
 }
 
@@ -53,7 +55,7 @@ func (s *section) count(key string, k, n int) {
 	if n == 0 {
 		return
 	}
-	lo, hi := wilson(k, n)
+	lo, hi := fit.Wilson(k, n)
 	if k == 0 {
 		lo = 0
 	}

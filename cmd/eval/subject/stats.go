@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"visavis/cmd/eval/fit"
 )
 
 const (
@@ -11,17 +13,6 @@ const (
 	resamples = 1000     // of the bootstrap: its ends then move by 1 in 100 of the interval
 	statsSeed = 20       // any number: fixed, so that the same values give the same interval
 )
-
-// wilson is the 95 % interval of a share of k in n.
-func wilson(k, n int) (lo, hi float64) {
-	if n == 0 {
-		return 0, 1
-	}
-	p, m := float64(k)/float64(n), float64(n)
-	centre := (p + z95*z95/(2*m)) / (1 + z95*z95/m)
-	half := z95 / (1 + z95*z95/m) * math.Sqrt(p*(1-p)/m+z95*z95/(4*m*m))
-	return max(0, centre-half), min(1, centre+half)
-}
 
 // auc is the chance that a wrong case has a higher score than a right one, ties
 // half, with DeLong's 95 % interval; where every case is on its side, DeLong knows
@@ -46,7 +37,7 @@ func auc(right, wrong []float64) (value, lo, hi float64) {
 	lo, hi = max(0, value-z95*deviation), min(1, value+z95*deviation)
 	if value == 1 {
 		fewer := min(len(right), len(wrong))
-		lo, _ = wilson(fewer, fewer)
+		lo, _ = fit.Wilson(fewer, fewer)
 	}
 	return value, lo, hi
 }

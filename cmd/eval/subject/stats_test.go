@@ -14,22 +14,6 @@ func near(t *testing.T, what string, got, want, within float64) {
 	}
 }
 
-func TestWilson(t *testing.T) {
-	// Values of the closed form, worked out by hand.
-	lo, hi := wilson(8, 10)
-	near(t, "8 of 10, low", lo, 0.49016, 1e-4)
-	near(t, "8 of 10, high", hi, 0.94332, 1e-4)
-	lo, hi = wilson(0, 24)
-	near(t, "0 of 24, low", lo, 0, 1e-9)
-	near(t, "0 of 24, high", hi, 0.13798, 1e-4)
-	if lo, hi = wilson(24, 24); hi < 1-1e-12 || lo < 0.85 || lo > 0.87 {
-		t.Errorf("24 of 24: %.4f to %.4f", lo, hi)
-	}
-	if lo, hi = wilson(0, 0); lo != 0 || hi != 1 {
-		t.Errorf("of none: %v to %v, want to know nothing", lo, hi)
-	}
-}
-
 func TestAUC(t *testing.T) {
 	for _, c := range []struct {
 		name         string
