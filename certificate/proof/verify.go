@@ -45,8 +45,7 @@ func (r *Result) find(format string, args ...any) {
 var ErrNotAProof = errors.New("it is no proof file")
 
 // Verify checks a proof. An error says that it could not be looked at; what is
-// wrong with it is in the result. Without roots whose seal it is is for the reader to
-// compare.
+// wrong with it is in the result. Without roots the reader compares whose seal it is.
 func Verify(body []byte, check Check, roots xades.Roots) (Result, error) {
 	listed, err := unpack(body)
 	if err != nil {

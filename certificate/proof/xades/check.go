@@ -11,7 +11,7 @@ import (
 
 // Roots are who is trusted.
 type Roots struct {
-	Seals  *x509.CertPool // nil: whose seal it is is for the reader to compare
+	Seals  *x509.CertPool // nil: the reader compares whose seal it is
 	Stamps *x509.CertPool // nil: any authority
 }
 
