@@ -172,7 +172,8 @@ func (s *Signature) checkChain(l link, r *Report) {
 }
 
 // checkStatus looks whether a certificate had been revoked. A list or an answer after which
-// a newer one was due by then may tell that it was, never that it was not.
+// a newer one was due by then, and a list of some certificates alone, may tell that it was,
+// never that it was not.
 func (p property) checkStatus(c, issuer *x509.Certificate, l link, r *Report) {
 	known := len(c.CRLDistributionPoints) == 0 && len(c.OCSPServer) == 0 // nobody says
 	for _, der := range p.CRLs {
@@ -180,7 +181,7 @@ func (p property) checkStatus(c, issuer *x509.Certificate, l link, r *Report) {
 		if err != nil || list.CheckSignatureFrom(issuer) != nil {
 			continue
 		}
-		known = known || current(list.NextUpdate, l.at)
+		known = known || whole(list) && current(list.NextUpdate, l.at)
 		for _, e := range list.RevokedCertificateEntries {
 			if e.SerialNumber.Cmp(c.SerialNumber) == 0 && !e.RevocationTime.After(l.at) {
 				r.find("%s: the certificate of %s had been revoked", l.whose, c.Subject)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -71,10 +72,19 @@ func listOf(body []byte, issuer *x509.Certificate) ([]byte, error) {
 	if err == nil && !current(list.NextUpdate, time.Now()) {
 		err = fmt.Errorf("a newer one was due at %s", list.NextUpdate.UTC().Format(time.RFC3339))
 	}
+	if err == nil && !whole(list) {
+		err = errors.New("it may be of some of the certificates alone: it has a critical extension")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the list: %w", err)
 	}
 	return body, nil
+}
+
+// whole tells whether a list is of all certificates of its issuer. One of a part of them,
+// or of what changed since another, says so in a critical extension (RFC 5280, 5.2).
+func whole(list *x509.RevocationList) bool {
+	return !slices.ContainsFunc(list.Extensions, func(e pkix.Extension) bool { return e.Critical })
 }
 
 // useful tells whether an OCSP answer says by now whether a certificate was revoked.

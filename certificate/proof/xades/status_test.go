@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -72,10 +73,15 @@ func (i issuing) answer(status int, by *x509.Certificate, key crypto.Signer, nex
 	return must(ocsp.CreateResponse(i.root, responder, said, key))
 }
 
-func (i issuing) list(next time.Time) []byte {
+func (i issuing) list(next time.Time, more ...pkix.Extension) []byte {
 	return must(x509.CreateRevocationList(rand.Reader, &x509.RevocationList{Number: big.NewInt(1),
-		ThisUpdate: now.AddDate(0, -1, 0), NextUpdate: next}, i.root, i.rootKey))
+		ThisUpdate: now.AddDate(0, -1, 0), NextUpdate: next, ExtraExtensions: more}, i.root, i.rootKey))
 }
+
+// ofAuthorities says that a list is of the certificates of authorities alone:
+// onlyContainsCACerts of the issuing distribution point.
+var ofAuthorities = pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 28}, Critical: true,
+	Value: []byte{0x30, 3, 0x82, 1, 0xff}}
 
 // vouched is what was said of the seal, and whether it says that it was not revoked.
 type vouched struct {
@@ -96,6 +102,7 @@ func (i issuing) statuses() map[string]vouched {
 		"an answer, a newer one was due": {answer(ocsp.Good, nil, i.rootKey, past), false},
 		"the newest list":                {xades.Status{CRL: i.list(soon)}, true},
 		"a list, a newer one was due":    {xades.Status{CRL: i.list(past)}, false},
+		"a list of authorities alone":    {xades.Status{CRL: i.list(soon, ofAuthorities)}, false},
 	}
 }
 
