@@ -174,6 +174,99 @@ test('a page that may not embed, or forgot its line, says why in the frame’s p
   }
 });
 
+/** Notes each message that reaches a window. */
+function noteMessages() {
+  const arrived = /** @type {any} */ (window).arrived = /** @type {{from: string, data: any}[]} */ ([]);
+  addEventListener('message', ({ origin: from, data }) => arrived.push({ from, data }));
+}
+
+/** What has reached a window, once there are as many. @param {import('playwright-core').Frame} at @param {number} n @returns {Promise<{from: string, data: any}[]>} */
+async function arrivals(at, n) {
+  await at.waitForFunction((wanted) => /** @type {any} */ (window).arrived.length >= wanted, n);
+  return at.evaluate(() => /** @type {any} */ (window).arrived);
+}
+
+/** Windows within a host's page that are not the frame: of the host's origin, and of another one. */
+function strangersOf(/** @type {string} */ path, /** @type {string} */ inside) {
+  const another = origin.replace('127.0.0.1', 'localhost');
+  pages['/inside'] = { policy: "default-src 'none'", html: '<!doctype html><title>SPECIMEN</title>' };
+  pages[path] = {
+    policy: `default-src 'self'; script-src ${server.origin}; frame-src 'self' ${server.origin} ${another}`,
+    html: `<!doctype html><title>Exemple</title>${inside}<iframe name="beside" src="/inside"></iframe><iframe name="another" src="${another}/inside"></iframe>`,
+  };
+  return another;
+}
+
+test('the frame hears the page around it alone', { timeout: 60_000 }, async (t) => {
+  const v = await api('/v1/verifications', { purpose: 'identity' });
+  const context = await browser.newContext(desktop);
+  t.after(() => context.close());
+  await context.addInitScript(noteMessages);
+  const another = strangersOf('/knock', `<iframe name="shown" src="${server.origin}/embed/frame?verification=${v.id}"></iframe>`);
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  await page.goto(`${origin}/knock`);
+  const [shown, beside, foreign] = ['shown', 'beside', 'another'].map((name) => /** @type {import('playwright-core').Frame} */ (page.frame({ name })));
+  assert.deepEqual(await arrivals(page.mainFrame(), 1), [{ from: server.origin, data: { visavis: 1, type: 'hello' } }]);
+
+  const knock = (/** @type {string} */ secret) => {
+    const { port1, port2 } = new MessageChannel();
+    const answers = /** @type {any} */ (window).answers = /** @type {object[]} */ ([]);
+    port1.onmessage = ({ data }) => answers.push(data);
+    parent.frames[0].postMessage({ visavis: 1, nonce: 'x', secret }, '*', [port2]);
+  };
+  // One has the origin of the site, which the frame admits: its window is another one.
+  for (const [stranger, from] of /** @type {const} */ ([[beside, origin], [foreign, another]])) {
+    await stranger.evaluate(knock, v.client_secret);
+    assert.equal((await arrivals(shown, stranger === beside ? 1 : 2)).at(-1)?.from, from);
+  }
+  // The page itself is heard after them: the frame was listening.
+  await page.evaluate(knock, v.client_secret);
+  await page.waitForFunction(() => /** @type {any} */ (window).answers.some((/** @type {{type: string}} */ { type }) => type === 'step'));
+  for (const stranger of [beside, foreign]) assert.deepEqual(await stranger.evaluate(() => /** @type {any} */ (window).answers), []);
+});
+
+test('the element hands its secret to its frame alone', { timeout: 60_000 }, async (t) => {
+  const v = await api('/v1/verifications', { purpose: 'identity' });
+  const context = await browser.newContext(desktop);
+  t.after(() => context.close());
+  // Frames of the server that say nothing of themselves.
+  await context.route(`${server.origin}/embed/frame?*`, (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>SPECIMEN</title>' }));
+  await context.addInitScript(noteMessages);
+  await context.addInitScript(() => { // the element's patience has no end
+    const later = setTimeout;
+    Object.assign(window, { setTimeout: (/** @type {() => void} */ f, /** @type {number} */ ms) => (ms === 15_000 ? 0 : later(f, ms)) });
+  });
+  const another = strangersOf('/hello', `<script type="module" src="${server.origin}/embed/v1.js"></script>
+    <visavis-verification client-secret="${v.client_secret}" src="${server.origin}"></visavis-verification>
+    <iframe name="twin" src="${server.origin}/embed/frame?verification=ver_none"></iframe>`);
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  await page.goto(`${origin}/hello`);
+  await page.locator('visavis-verification iframe').waitFor();
+  const own = page.frames().find((frame) => frame.url().includes(`verification=${v.id}`));
+  assert.ok(own);
+  const hello = () => parent.postMessage({ visavis: 1, type: 'hello' }, '*');
+  const from = [];
+  for (const name of ['beside', 'another', 'twin']) {
+    await page.frame({ name })?.evaluate(hello);
+    from.push((await arrivals(page.mainFrame(), from.length + 1)).at(-1)?.from);
+  }
+  await page.evaluate(hello);
+  await arrivals(page.mainFrame(), 4);
+  assert.deepEqual(from, [origin, another, server.origin]);
+  // What the element says now comes after what it would have said to them.
+  const say = () => {
+    const frame = /** @type {HTMLIFrameElement} */ (document.querySelector('visavis-verification')?.shadowRoot?.querySelector('iframe'));
+    frame.contentWindow?.postMessage('after', '*');
+  };
+  await page.evaluate(say);
+  assert.deepEqual((await arrivals(own, 1)).map(({ data }) => data), ['after']);
+  await own.evaluate(hello);
+  assert.equal((await arrivals(own, 2))[1].data.secret, v.client_secret);
+  for (const name of ['beside', 'another', 'twin']) assert.deepEqual(await page.frame({ name })?.evaluate(() => /** @type {any} */ (window).arrived), [], name);
+});
+
 test('the frame and the module say who may use them', async () => {
   const v = await api('/v1/verifications', { purpose: 'identity' });
   const frame = await fetch(`${server.origin}/embed/frame?verification=${v.id}`);

@@ -8,9 +8,11 @@ import { catalogue, languages } from '../static/test/words.js';
 import { pseudoLanguages } from '../static/test/pseudo.js';
 import { launch, phone } from './lib/browser.js';
 import { clipped } from './lib/clipped.js';
+import { consoleStates } from './lib/console-gallery.js';
 import { everyState, givenMaterial } from './lib/gallery.js';
 import { everyPage } from './lib/pages-gallery.js';
 import { servePages } from './lib/pages-server.js';
+import { everyOf } from './lib/staff-gallery.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -43,6 +45,23 @@ async function choose(page, { tag, dir }) {
 }
 
 /**
+ * What is cut off of a page now, at each size.
+ * @param {import('playwright-core').Page} page
+ * @param {string} what the state and its language
+ * @param {{width: number, height: number}[]} sizes
+ */
+async function clippedAt(page, what, sizes) {
+  /** @type {string[]} */
+  const wrong = [];
+  for (const size of sizes) {
+    await page.setViewportSize(size);
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    wrong.push(...(await clipped(page)).map((cut) => `${what} ${size.width}: ${cut}`));
+  }
+  return wrong;
+}
+
+/**
  * What is wrong with a state in each language at each size.
  * @param {import('playwright-core').Page} page
  * @param {string} name
@@ -53,11 +72,7 @@ async function wrongIn(page, name, sizes) {
   const wrong = [];
   for (const language of all) {
     await choose(page, language);
-    for (const size of sizes) {
-      await page.setViewportSize(size);
-      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-      wrong.push(...(await clipped(page)).map((what) => `${name} ${language.tag} ${size.width}: ${what}`));
-    }
+    wrong.push(...await clippedAt(page, `${name} ${language.tag}`, sizes));
   }
   return wrong;
 }
@@ -72,6 +87,28 @@ test('the journey’s pages in the languages', { timeout: 1_500_000 }, async () 
   });
   assert.deepEqual(wrong, []);
   assert.ok(seen > 70, `${seen} states`);
+});
+
+test('the console’s pages in French and in the languages that nobody speaks', { timeout: 300_000 }, async () => {
+  /** @type {string[]} */
+  const wrong = [];
+  const states = consoleStates();
+  let seen = 0;
+  await everyOf(states, browser, pages.origin, { locale: 'fr-FR', deviceScaleFactor: 1 }, async (page, name) => {
+    wrong.push(...await clippedAt(page, `${name} fr`, desktopSizes));
+    for (const language of pseudoLanguages) {
+      // The page is drawn anew: what was opened is opened again.
+      await page.evaluate(() => { for (const one of document.querySelectorAll('#view > *')) one.setAttribute('data-before', ''); });
+      await choose(page, language);
+      await page.waitForFunction(() => document.querySelector('#view > :not([data-before])'));
+      await states[name].then?.(page);
+      await page.waitForSelector(`${states[name].shown} >> visible=true`);
+      wrong.push(...await clippedAt(page, `${name} ${language.tag}`, desktopSizes));
+    }
+    seen++;
+  });
+  assert.deepEqual(wrong, []);
+  assert.equal(seen, Object.keys(states).length);
 });
 
 test('what a script wrote changes its language where it stands: errors, hints, the question of a dialog', { timeout: 120_000 }, async () => {
@@ -172,11 +209,7 @@ for (const [role, look, sizes] of /** @type {const} */ ([['desktop', {}, desktop
     const wrong = [];
     for (const { tag } of pseudoLanguages) {
       await everyState(browser, pages.origin, { ...look, locale: 'fr-FR', language: tag }, async (page, name) => {
-        for (const size of sizes) {
-          await page.setViewportSize(size);
-          await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-          wrong.push(...(await clipped(page)).map((what) => `${name} ${tag} ${size.width}: ${what}`));
-        }
+        wrong.push(...await clippedAt(page, `${name} ${tag}`, [...sizes]));
       }, new RegExp(`^${role}-`), await givenMaterial(pages.origin));
     }
     assert.deepEqual(wrong, []);

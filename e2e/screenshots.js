@@ -8,11 +8,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { launch, phone as phoneOptions } from './lib/browser.js';
+import { consoleStates } from './lib/console-gallery.js';
 import { footage, specimenBytes } from './lib/footage.js';
 import { everyState, givenMaterial } from './lib/gallery.js';
 import { desktopState, joinPhone, openDesktop, phoneScreen, scan } from './lib/journey.js';
 import { everyPage } from './lib/pages-gallery.js';
-import { everyStaffState } from './lib/staff-gallery.js';
+import { everyOf, everyStaffState } from './lib/staff-gallery.js';
 import { servePages } from './lib/pages-server.js';
 import { pseudoLanguages } from '../static/test/pseudo.js';
 import { languages } from '../static/test/words.js';
@@ -131,6 +132,7 @@ try {
     await everyState(desktops, server.origin, { ...look, deviceScaleFactor: 1 }, (page, state) => shot(page, `${state}-${name}`));
     await everyPage(desktops, pages.origin, { ...look, deviceScaleFactor: 1 }, (page, state) => whole(page, `${state}-${name}`));
     await everyStaffState(desktops, pages.origin, { ...look, viewport: { width: 1440, height: 900 } }, specimen, (page, state) => shot(page, `staff-${state}-${name}`));
+    await everyOf(consoleStates(), desktops, pages.origin, { ...look, viewport: { width: 1440, height: 900 } }, (page, state) => whole(page, `${state}-${name}`));
   }
   const others = [...languages, ...pseudoLanguages].map(({ tag }) => tag).filter((tag) => !['fr', 'en'].includes(tag));
   for (const tag of some ?? (process.env.SCREENSHOTS_ONE ? [] : others)) await inLanguage(tag);
@@ -140,6 +142,7 @@ try {
     const handheld = { locale: 'fr-FR', colorScheme: 'light', viewport: { width: 390, height: 844 } };
     await everyPage(desktops, pages.origin, handheld, (page, state) => whole(page, `${state}-fr-light-390`));
     await everyStaffState(desktops, pages.origin, handheld, specimen, (page, state) => whole(page, `staff-${state}-fr-light-390`));
+    await everyOf(consoleStates(), desktops, pages.origin, handheld, (page, state) => whole(page, `${state}-fr-light-390`));
     await everyState(desktops, server.origin, { locale: 'fr-FR', colorScheme: 'light', ...narrow, deviceScaleFactor: 1 }, (page, state) => shot(page, `${state}-fr-light-320`));
   }
 } finally {

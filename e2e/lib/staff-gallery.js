@@ -329,8 +329,20 @@ export async function showStaff(browser, origin, state, look) {
  * @param {Record<string, Buffer>} pictures
  * @param {(page: import('playwright-core').Page, name: string, problems: string[]) => Promise<void>} visit
  */
-export async function everyStaffState(browser, origin, look, pictures, visit) {
-  const work = Object.entries(staffStates(look.locale.slice(0, 2), pictures));
+export function everyStaffState(browser, origin, look, pictures, visit) {
+  return everyOf(staffStates(look.locale.slice(0, 2), pictures), browser, origin, look, visit);
+}
+
+/**
+ * Goes through some states, a few at a time.
+ * @param {Record<string, StaffState>} states by name
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} origin of the pages, see pages-server.js
+ * @param {object} look options of every page
+ * @param {(page: import('playwright-core').Page, name: string, problems: string[]) => Promise<void>} visit
+ */
+export async function everyOf(states, browser, origin, look, visit) {
+  const work = Object.entries(states);
   const next = async () => {
     for (let one = work.shift(); one; one = work.shift()) {
       const [name, state] = one;
