@@ -20,6 +20,8 @@ const (
 	KeptAudit    Kept = "audit"    // who of the staff looked when; no name of the applicant
 	KeptCounts   Kept = "counts"   // hashes by which attempts and letters are counted
 	KeptHeads    Kept = "heads"    // hashes of the log; nothing can be read from them
+	// KeptVerification is what a site asked for: its reference and metadata, statuses, events.
+	KeptVerification Kept = "verification"
 )
 
 // everything of an enrolment but the receipt is deleted together: part of a file proves
@@ -60,6 +62,7 @@ func (rules Rules) Purposes() []Purpose {
 		{[]Kept{KeptRegister}, RuleRegister, days(rules.KeepRegister), "certificate-end"},
 		{[]Kept{KeptAudit}, RuleAudit, days(rules.KeepAudit), "entry"},
 		{[]Kept{KeptCounts}, RuleCounts, days(rules.KeepCounts()), "attempt-or-letter"},
+		{[]Kept{KeptVerification}, RuleVerification, days(rules.KeepVerifications), "verification-end"},
 	}
 }
 
@@ -83,6 +86,8 @@ const (
 	RuleAudit     = "audit"
 	RuleCounts    = "counts"
 	RuleRequest   = "on-request" // the applicant asked for it
+
+	RuleVerification = "verification"
 )
 
 // Deletion says what has to be deleted, since when, and under which rule.
@@ -100,7 +105,7 @@ type Deletion struct {
 func (rules Rules) stays() map[Kept]time.Duration {
 	return map[Kept]time.Duration{
 		KeptReceipt: rules.KeepReceipts, KeptRegister: rules.KeepRegister, KeptAudit: rules.KeepAudit,
-		KeptCounts: rules.KeepCounts(), KeptHeads: 0,
+		KeptCounts: rules.KeepCounts(), KeptHeads: 0, KeptVerification: rules.KeepVerifications,
 	}
 }
 

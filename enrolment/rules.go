@@ -52,6 +52,8 @@ type Rules struct {
 	// KeepRegister counts from the end of a certificate, KeepAudit from the entry.
 	KeepRegister time.Duration
 	KeepAudit    time.Duration
+	// KeepVerifications counts from the end of what a site asked for. It is not deleted before its enrolments.
+	KeepVerifications time.Duration
 }
 
 // LetterLimits bound the letters in Window. A journey has five, and two for each repeated
@@ -91,6 +93,8 @@ func DefaultRules(faceThreshold float64) Rules {
 		KeepReceipts:  365 * 24 * time.Hour,
 		KeepRegister:  7 * 365 * 24 * time.Hour, // what national rules ask at least
 		KeepAudit:     365 * 24 * time.Hour,
+
+		KeepVerifications: 400 * 24 * time.Hour, // a year of a site's figures, and a month to read them
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // with is an environment of variables.
@@ -54,6 +55,9 @@ func TestParseConfig(t *testing.T) {
 		{name: "slots", args: []string{"--in-person-place=1 place de l’Exemple", "--in-person-slots=mon 09:00-12:00 Europe/Paris"}, want: func(c Config) bool { return c.Journey.desk.Zone().String() == "Europe/Paris" }},
 		{name: "slots of no place", args: []string{"--in-person-slots=mon 09:00-12:00 Europe/Paris"}, err: "--in-person-slots: needs --in-person-place"},
 		{name: "slots that are none", args: []string{"--in-person-place=1 place de l’Exemple", "--in-person-slots=daily"}, err: "--in-person-slots"},
+		{name: "days of a verification", args: []string{"--verification-days=30"}, want: func(c Config) bool { return c.Journey.rules().KeepVerifications == 30*24*time.Hour }},
+		{name: "days of a verification, of themselves", want: func(c Config) bool { return c.Journey.rules().KeepVerifications == 400*24*time.Hour }},
+		{name: "too few days of a verification", args: []string{"--verification-days=3"}, err: "--verification-days=3: want 7 or more"},
 		{name: "a zone", args: []string{"--time-zone=Asia/Tokyo"}, want: func(c Config) bool { return c.Journey.zone.String() == "Asia/Tokyo" }},
 		{name: "a zone that is none", args: []string{"--time-zone=Local"}, err: "--time-zone"},
 		{name: "a place in person", args: []string{"--in-person-place=1 place de l’Exemple"}, want: func(c Config) bool { return !c.Journey.rules().RemoteOnly }},

@@ -117,7 +117,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	}
 	later := &laterQueue{}
 	e.demo, e.data = c.demo(), c.Data
-	if err := e.openSites(key, later, c.Journey.PrivateEndpoints.on); err != nil {
+	if err := e.openSites(key, later, &c.Journey); err != nil {
 		return err
 	}
 	e.service, err = journey.New(journey.Config{
@@ -215,16 +215,16 @@ func (e *recordPlane) casting() enrolments.Cast {
 	return e.cast
 }
 
-// openSites opens what is known of other sites; key is the instances' shared secret,
-// private lets endpoints be on this network.
-func (e *recordPlane) openSites(key []byte, later *laterQueue, private bool) error {
+// openSites opens what is known of other sites; key is the instances' shared secret.
+func (e *recordPlane) openSites(key []byte, later *laterQueue, j *journeySettings) error {
 	secrets, err := sites.NewSecrets(key)
 	if err != nil {
 		return err
 	}
-	sender := webhook.New(webhook.Config{Private: private})
+	sender := webhook.New(webhook.Config{Private: j.PrivateEndpoints.on})
 	e.sites, err = registry.New(registry.Config{
-		Store: e.keeper.Store, Secrets: secrets, Queue: later, Sender: sender, Fetcher: sender, Logger: e.log,
+		Store: e.keeper.Store, Secrets: secrets, Queue: later, Sender: sender, Fetcher: sender,
+		Keep: j.rules().KeepVerifications, Logger: e.log,
 	})
 	e.keeper.Deleted = e.sites.Deleted
 	return err

@@ -70,6 +70,9 @@ type journeySettings struct {
 	AcceptedDays int
 	BlindShare   float64
 
+	// VerificationDays are those after its end for which a site's verification is kept.
+	VerificationDays int
+
 	// SMTP is the mail server, smtp://user:password@host:587; From the sender. Default
 	// none: letters lie in the outbox of the demonstration. Required in production.
 	SMTP string
@@ -118,6 +121,8 @@ func (j *journeySettings) flags(f *flag.FlagSet) {
 	f.IntVar(&j.OpenDays, "open-days", 7, "days from the last action after which an enrolment is abandoned and deleted")
 	f.IntVar(&j.RefusedDays, "refused-days", 30, "days that a refused enrolment is kept")
 	f.IntVar(&j.AcceptedDays, "accepted-days", 7, "days that a file is kept after it was handed over")
+	f.IntVar(&j.VerificationDays, "verification-days", 400, "days after its end that a site's verification is kept, with "+
+		"its reference, metadata and events")
 	f.Float64Var(&j.BlindShare, "blind-share", 0.05, "share of the accepted files that get a blind second look, 0..1")
 	f.StringVar(&j.SMTP, "smtp-url", "",
 		"mail server, e.g. smtp://user:password@host:587 (default: the demonstration's outbox); prefer VISAVIS_SMTP_URL")
@@ -125,6 +130,9 @@ func (j *journeySettings) flags(f *flag.FlagSet) {
 	f.StringVar(&j.Instance, "instance", "",
 		"this instance's own name among those that share a PostgreSQL (default host and port)")
 }
+
+// leastVerificationDays bounds --verification-days.
+const leastVerificationDays = 7
 
 // complete fills in what depends on other settings and refuses what contradicts.
 func (j *journeySettings) complete(c *Config) (err error) {
@@ -160,6 +168,9 @@ func (j *journeySettings) complete(c *Config) (err error) {
 		return errors.New("--specimens=on: refused with --env=production")
 	case min(j.Attempts, j.OpenDays, j.RefusedDays, j.AcceptedDays) < 1:
 		return errors.New("--attempts, --open-days, --refused-days, --accepted-days: want 1 or more")
+	case j.VerificationDays < leastVerificationDays:
+		return fmt.Errorf("--verification-days=%d: want %d or more: sites are told of its end for three days, and look",
+			j.VerificationDays, leastVerificationDays)
 	case j.BlindShare < 0 || j.BlindShare > 1:
 		return errors.New("--blind-share: want 0 to 1")
 	}
@@ -194,6 +205,7 @@ func (j *journeySettings) rules() enrolment.Rules {
 	r.OpenFor = time.Duration(j.OpenDays) * day
 	r.KeepRefused = time.Duration(j.RefusedDays) * day
 	r.KeepAccepted = time.Duration(j.AcceptedDays) * day
+	r.KeepVerifications = time.Duration(j.VerificationDays) * day
 	r.NoReview = j.Review == "none"
 	r.RemoteOnly = j.InPersonPlace == ""
 	r.BlindShare = j.BlindShare

@@ -228,6 +228,15 @@ func (k *Keeper) rewrap(ctx context.Context, tx *store.Tx, id string) error {
 	return tx.PutKey(ctx, id, wrapped)
 }
 
+// Create stores a new enrolment and begins its manifest with its first transition. Nobody waits for its row, so that
+// its first position needs no statement.
+func (k *Keeper) Create(ctx context.Context, tx *store.Tx, r enrolment.Record) error {
+	if err := tx.CreateListed(ctx, r); err != nil {
+		return err
+	}
+	return k.append(ctx, tx, r.ID, Entry{Enrolment: r.ID, Seq: 1, At: r.Last.At, Transition: &r.Last})
+}
+
 // Transition adds a transition to the manifest, as the last step of its transaction.
 func (k *Keeper) Transition(ctx context.Context, tx *store.Tx, id string, t enrolment.Transition) error {
 	entry, err := k.next(ctx, tx, id, t.At)

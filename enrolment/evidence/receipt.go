@@ -137,7 +137,7 @@ func (k *Keeper) deleteRows(ctx context.Context, tx *store.Tx, r enrolment.Recor
 			out.Items++
 		}
 	}
-	if out.Stays, err = staying(ctx, tx, r.ID, d.Stays, now); err != nil {
+	if out.Stays, err = staying(ctx, tx, r, d.Stays, now); err != nil {
 		return nil, err
 	}
 	signed, err := k.Signer.receipt(out)
@@ -163,14 +163,22 @@ func (k *Keeper) deleteRows(ctx context.Context, tx *store.Tx, r enrolment.Recor
 }
 
 // staying returns what is not deleted. The register stays only for an issued certificate;
-// an unfulfilled request is deleted here.
-func staying(ctx context.Context, tx *store.Tx, id string, stays map[enrolment.Kept]time.Duration,
+// an unfulfilled request is deleted here. A verification stays where a site asked for one.
+func staying(ctx context.Context, tx *store.Tx, r enrolment.Record, stays map[enrolment.Kept]time.Duration,
 	now time.Time) ([]Staying, error) {
 	var out []Staying
 	for what, keep := range stays {
 		from := now
+		if what == enrolment.KeptVerification {
+			switch asked, err := tx.AskedBySite(ctx, r.Owner); {
+			case err != nil:
+				return nil, err
+			case !asked:
+				continue
+			}
+		}
 		if what == enrolment.KeptRegister {
-			c, err := tx.CertificateOf(ctx, id)
+			c, err := tx.CertificateOf(ctx, r.ID)
 			if err == nil && len(c.Value.DER) == 0 {
 				err = errors.Join(tx.DropCertificate(ctx, c.ID), store.ErrNotFound)
 			}

@@ -65,11 +65,8 @@ func (s *Service) open(
 		if vouched && d.Email != "" {
 			r.Address = &enrolment.ConfirmedAddress{Email: d.Email, Way: enrolment.ByLogin, At: s.now()}
 		}
-		if err := tx.Create(ctx, r); err != nil {
-			return err
-		}
 		created = true
-		if err := s.cfg.Keeper.Transition(ctx, tx, r.ID, r.Last); err != nil || s.cfg.Changed == nil {
+		if err := s.cfg.Keeper.Create(ctx, tx, r); err != nil || s.cfg.Changed == nil {
 			return err
 		}
 		// Last, since it locks its site: other requests of the site wait until this transaction ends.

@@ -284,6 +284,60 @@ func (t *Tx) VerificationsDue(
 		ORDER BY expires_at, id LIMIT $2`, append([]any{now.UnixNano(), limit, site}, waiting...)...)
 }
 
+// AskedBySite reports whether a site's verification is kept for an owner of enrolments.
+func (t *Tx) AskedBySite(ctx context.Context, owner string) (bool, error) {
+	id, _, ok := sites.OfSubject(owner)
+	if !ok {
+		return false, nil
+	}
+	_, err := t.Verification(ctx, id)
+	return err == nil, OrNone(err)
+}
+
+// VerificationsOver returns the ids of a site's verifications that have not changed since before a time, have ended,
+// and of which no enrolment exists.
+func (t *Tx) VerificationsOver(ctx context.Context, s sites.Site, before time.Time, limit int) ([]string, error) {
+	// Their creation is told by the site's clock. It bounds what is read, by an index that is there.
+	args := []any{s.ID, before.Add(s.Ahead).UnixNano(), before.UnixNano(), sites.Verification{Live: s.Live}.Subject(),
+		limit}
+	places := []string{}
+	for _, status := range sites.Statuses() {
+		if status.Final() {
+			args = append(args, string(status))
+			places = append(places, fmt.Sprintf("$%d", len(args)))
+		}
+	}
+	out := []string{}
+	err := t.query(ctx, func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		out = append(out, id)
+		return err
+	}, `SELECT v.id FROM verifications v
+		WHERE v.site = $1 AND v.created_at < $2 AND v.changed_at < $3 AND v.status IN (`+strings.Join(places, ", ")+`)
+		AND NOT EXISTS (SELECT 1 FROM enrolments e WHERE e.owner = CAST($4 AS TEXT) || v.id)
+		ORDER BY v.created_at, v.id LIMIT $5`, args...)
+	return out, err
+}
+
+// DropVerification removes a verification with its events and deliveries. The caller holds LockVerification.
+func (t *Tx) DropVerification(ctx context.Context, id string) error {
+	for _, table := range []string{"deliveries", "site_events"} {
+		if err := t.later(ctx, `DELETE FROM `+table+` WHERE verification = $1`, id); err != nil {
+			return err
+		}
+	}
+	_, err := t.exec(ctx, `DELETE FROM verifications WHERE id = $1`, id)
+	return err
+}
+
+// DropSiteEvents removes a site's events of no verification from before a time.
+func (t *Tx) DropSiteEvents(ctx context.Context, site string, before time.Time) error {
+	_, err := t.exec(ctx, `DELETE FROM site_events WHERE site = $1 AND verification = '' AND at < $2`, site,
+		before.UnixNano())
+	return err
+}
+
 // AddSiteEvent stores an event under the next number of its site, and returns it with
 // that number, and the site.
 func (t *Tx) AddSiteEvent(ctx context.Context, e sites.Event) (_ sites.Event, s sites.Site, err error) {

@@ -76,15 +76,21 @@ func (t *Tx) Notify(ctx context.Context, channel, text string) error {
 }
 
 // Create stores a new enrolment and the first entry of its log.
-func (t *Tx) Create(ctx context.Context, r enrolment.Record) error {
+func (t *Tx) Create(ctx context.Context, r enrolment.Record) error { return t.create(ctx, r, 0) }
+
+// CreateListed is Create with position 1 of the manifest reserved, as by LockManifest.
+func (t *Tx) CreateListed(ctx context.Context, r enrolment.Record) error { return t.create(ctx, r, 1) }
+
+func (t *Tx) create(ctx context.Context, r enrolment.Record, entries int64) error {
 	body, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
-	if err := t.later(ctx, `INSERT INTO enrolments (id, reference, owner, rev, state, last_action, blind_due, body)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+	if err := t.later(ctx, `INSERT INTO enrolments
+		(id, reference, owner, rev, state, last_action, blind_due, entries, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		r.ID, r.Reference, r.Owner, r.Rev, string(r.State), r.LastAction.UnixNano(), boolean(r.Review.BlindDue),
-		string(body)); err != nil {
+		entries, string(body)); err != nil {
 		return err
 	}
 	return t.log(ctx, r)

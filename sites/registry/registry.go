@@ -22,6 +22,8 @@ type Config struct {
 	Sender Sender
 	// Fetcher reads pages of sites, for a check of their headers; nil: none is checked.
 	Fetcher Fetcher
+	// Keep is how long a verification is kept after its end; 0: without an end.
+	Keep time.Duration
 	// Now is the clock; nil: the machine's.
 	Now    func() time.Time
 	Logger *slog.Logger

@@ -49,10 +49,11 @@ func open(t *testing.T, url string) *house {
 	clock := func() time.Time { return h.now }
 	secrets, err := sites.NewSecrets(bytes.Repeat([]byte{7}, 32))
 	h.must(err)
-	h.Registry, err = registry.New(registry.Config{Store: h.keeper.Store, Secrets: secrets, Now: clock})
+	rules := enrolment.DefaultRules(0.4)
+	h.Registry, err = registry.New(registry.Config{Store: h.keeper.Store, Secrets: secrets, Now: clock,
+		Keep: rules.KeepVerifications})
 	h.must(err)
 	h.keeper.Deleted = h.Deleted
-	rules := enrolment.DefaultRules(0.4)
 	h.journey, err = journey.New(journey.Config{
 		Keeper: h.keeper, Queue: idle{}, Rules: rules, Now: clock, Changed: h.Changed,
 		Text: func(kind enrolment.ConsentKind, language string) journey.Text {

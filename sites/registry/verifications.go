@@ -261,7 +261,8 @@ func (r *Registry) end(ctx context.Context, v sites.Verification, status sites.S
 const sweepAtOnce = 200
 
 // Sweep ends the verifications whose time is over while they wait for their person, and
-// forgets what is too old. What waits for a reviewer or an issuer stays.
+// forgets what is too old. What waits for a reviewer or an issuer stays, and what has ended stays as long as its
+// enrolments.
 func (r *Registry) Sweep(ctx context.Context) error {
 	r.forgetRests()
 	err := r.cfg.Store.InTx(ctx, func(tx *store.Tx) error {
@@ -273,8 +274,55 @@ func (r *Registry) Sweep(ctx context.Context) error {
 	}
 	all, err := r.Sites(ctx)
 	errs := []error{err}
+	dropped := 0
 	for _, s := range all {
-		errs = append(errs, r.expireOf(ctx, s))
+		n, err := r.dropOf(ctx, s)
+		errs = append(errs, r.expireOf(ctx, s), err)
+		dropped += n
+	}
+	if dropped > 0 {
+		r.log.InfoContext(ctx, "verifications were deleted", "n", dropped)
+		errs = append(errs, r.cfg.Store.Scrub(ctx))
 	}
 	return errors.Join(errs...)
+}
+
+// dropOf deletes a site's verifications whose time to be kept is over, with what the site was told, and returns how
+// many they were. That time is by the server's clock: a test site that moves its own loses nothing.
+func (r *Registry) dropOf(ctx context.Context, s sites.Site) (dropped int, err error) {
+	if r.cfg.Keep == 0 {
+		return 0, nil
+	}
+	before := r.now().Add(-r.cfg.Keep)
+	for {
+		var over []string
+		err := r.cfg.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+			if err := tx.DropSiteEvents(ctx, s.ID, before); err != nil {
+				return err
+			}
+			over, err = tx.VerificationsOver(ctx, s, before, sweepAtOnce)
+			return err
+		})
+		if err != nil {
+			return dropped, err
+		}
+		for _, id := range over {
+			if err := r.cfg.Store.InTx(ctx, func(tx *store.Tx) error { return dropOne(ctx, tx, id, before) }); err != nil {
+				return dropped, err
+			}
+			dropped++
+		}
+		if len(over) < sweepAtOnce {
+			return dropped, nil
+		}
+	}
+}
+
+// dropOne deletes a verification, unless another instance did, or it changed meanwhile.
+func dropOne(ctx context.Context, tx *store.Tx, id string, before time.Time) error {
+	v, err := tx.LockVerification(ctx, id)
+	if err != nil || !v.ChangedAt.Before(before) {
+		return store.OrNone(err)
+	}
+	return tx.DropVerification(ctx, id)
 }
