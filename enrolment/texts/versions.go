@@ -5,7 +5,7 @@ import "visavis/enrolment"
 // versions are those of each text, the same in all its languages: a version grows
 // with every change of words.
 var versions = map[enrolment.ConsentKind]string{
-	enrolment.Processing: "2", enrolment.Terms: "2", enrolment.Privacy: "3", enrolment.Faces: "2",
+	enrolment.Processing: "2", enrolment.Terms: "2", enrolment.Privacy: "4", enrolment.Faces: "2",
 	enrolment.Subscription: "1", enrolment.Archive: "1", enrolment.Publication: "1",
 }
 
