@@ -77,7 +77,11 @@ func TestEightHostilePhonesLeaveAnHonestOneItsRate(t *testing.T) {
 	send := func() time.Duration {
 		before := p.Stats().Used
 		f := capture.Frame{Step: capture.DocumentFront, Kind: capture.Preview, Document: capture.IdentityCard, JPEG: card}
-		if _, err := p.Analyze(capture.WithAsker(t.Context(), phoneOfTest(0)), f); err != nil {
+		_, err := p.Analyze(capture.WithAsker(t.Context(), phoneOfTest(0)), f)
+		for errors.Is(err, capture.ErrBusy) { // as a phone: the next picture, and the time is lost
+			_, err = p.Analyze(capture.WithAsker(t.Context(), phoneOfTest(0)), f)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 		return p.Stats().Used - before
