@@ -152,7 +152,8 @@ func (s *Service) extend(ctx context.Context, body []byte, now time.Time) (out [
 
 // ExtendProofs adds to the seals of proofs what is due by now: time stamps that could
 // not be had before, and one over those whose authority's certificate ends. It does
-// nothing where no time stamping authority is set. It ends at the first that fails.
+// nothing where no time stamping authority is set. One that fails is put off and holds no
+// other up; the errors are joined.
 func (s *Service) ExtendProofs(ctx context.Context, now time.Time) error {
 	if s.cfg.Certificates == nil || s.cfg.Certificates.Proofs.Sources.Stamp == nil {
 		return nil
@@ -163,9 +164,10 @@ func (s *Service) ExtendProofs(ctx context.Context, now time.Time) error {
 		return err
 	})
 	for _, c := range list {
-		if err == nil {
-			err = s.extendStored(ctx, c, now)
+		if ctx.Err() != nil {
+			return errors.Join(err, ctx.Err())
 		}
+		err = errors.Join(err, s.extendStored(ctx, c, now))
 	}
 	return err
 }

@@ -23,12 +23,10 @@ import (
 	"visavis/certificate"
 	"visavis/certificate/proof"
 	"visavis/certificate/proof/xades"
-	"visavis/certificate/proof/xades/xadestest"
 	"visavis/document"
 	"visavis/enrolment"
 	"visavis/enrolment/bucket"
 	"visavis/enrolment/evidence"
-	"visavis/enrolment/jobs"
 	"visavis/enrolment/ledger"
 	"visavis/enrolment/retention"
 	"visavis/enrolment/store"
@@ -66,90 +64,6 @@ func (b *browser) certified(publish bool) (view, shownCertificate) {
 		b.t.Fatalf("%d certificates, want one", len(list.Certificates))
 	}
 	return v, list.Certificates[0]
-}
-
-// A certificate is issued while the time stamping authority is out of order; its proof
-// gets what it lacks as soon as it can be had, and the next stamp in good time.
-func TestAProofGetsItsTimeStampsWhenTheyCanBeHad(t *testing.T) {
-	p := sqlitePlace(t)
-	in := p.start(t, "one")
-	p.seals.Down.Store(true)
-	maeva := in.browser(t, "maeva")
-	v, c := maeva.certified(true)
-	level := func(want string, stamps int) {
-		t.Helper()
-		_, header, file := maeva.do("GET", "/api/certificates/"+c.ID+"/proof", nil)
-		r, err := proof.Verify(file, evidence.CheckProof(in.keeper.Signer.Public()), xades.Roots{})
-		must(t, err)
-		if !r.OK() || r.Seal.Level != want || len(r.Seal.Stamps) != stamps {
-			t.Errorf("%q %+v, want level %s with %d stamps", r.Problems, r.Seal, want, stamps)
-		}
-		if kind := header.Get("Content-Type"); kind != proof.MediaType {
-			t.Errorf("its type is %s, want %s", kind, proof.MediaType)
-		}
-	}
-	whole := func() {
-		t.Helper()
-		found, err := in.keeper.Verify(t.Context(), v.ID)
-		must(t, err)
-		if !found.OK() {
-			t.Errorf("the file: %+v", found)
-		}
-	}
-	level("B", 0)
-	now := time.Now()
-	if err := in.service.ExtendProofs(t.Context(), now.Add(2*time.Hour)); !errors.Is(err, xadestest.ErrDown) {
-		t.Errorf("%v, want %v", err, xadestest.ErrDown)
-	}
-	p.seals.Down.Store(false)
-	must(t, in.service.ExtendProofs(t.Context(), now)) // put off for an hour
-	level("B", 0)
-	must(t, in.service.ExtendProofs(t.Context(), now.Add(4*time.Hour)))
-	level("LTA", 2)
-	whole()
-	must(t, in.service.ExtendProofs(t.Context(), now.AddDate(0, 3, 0)))
-	level("LTA", 2)
-	later := now.AddDate(0, 9, 0)
-	p.seals.Now = func() time.Time { return later }
-	must(t, p.seals.RenewStamps(later))
-	must(t, in.service.ExtendProofs(t.Context(), later))
-	level("LTA", 3)
-	whole()
-}
-
-// Where lists and time stamps hang, as behind a firewall, the job that asks for them goes on in time to store the
-// certificate.
-func TestWhatAProofNeedsHoldsNoCertificateUp(t *testing.T) {
-	p := sqlitePlace(t)
-	var asked, long atomic.Int32
-	look := func(ctx context.Context) {
-		asked.Add(1)
-		if end, ok := ctx.Deadline(); !ok || time.Until(end) > jobs.JobTimeout/2 {
-			long.Add(1)
-		}
-	}
-	p.sources = func(from xades.Sources) xades.Sources {
-		hang := from
-		hang.Stamp = func(ctx context.Context, _ []byte) ([]byte, error) {
-			look(ctx)
-			return nil, context.DeadlineExceeded
-		}
-		hang.Status = func(ctx context.Context, _, _ *x509.Certificate) (xades.Status, error) {
-			look(ctx)
-			return xades.Status{}, context.DeadlineExceeded
-		}
-		return hang
-	}
-	in := p.start(t, "one")
-	in.browser(t, "maeva").certified(true)
-	if asked.Load() < 2 || long.Load() > 0 {
-		t.Errorf("%d of %d questions may take most of a job's time", long.Load(), asked.Load())
-	}
-	asked.Store(0)
-	err := in.service.ExtendProofs(t.Context(), time.Now().Add(2*time.Hour))
-	if !errors.Is(err, context.DeadlineExceeded) || asked.Load() == 0 || long.Load() > 0 {
-		t.Errorf("%v; %d of %d questions of the sweep may take most of a job's time", err, long.Load(), asked.Load())
-	}
 }
 
 func TestACertificateIsListedSavedAndRevoked(t *testing.T) {
