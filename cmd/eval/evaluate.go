@@ -69,7 +69,8 @@ func newPool(program, models string, n int, env environment) (*worker.Pool, erro
 }
 
 // writeDocument writes docs/accuracy.md, with the reasons that stand beside it and
-// the table of peers, where they are.
+// the table of peers, where they are. That the report is not whole is an error: the
+// document is written, and is not to take the place of a whole one.
 func writeDocument(c evaluation, report *subject.Report) error {
 	if c.doc == "" {
 		return nil
@@ -95,7 +96,11 @@ func writeDocument(c evaluation, report *subject.Report) error {
 		return err
 	}
 	extras.Suites = string(suites)
-	return writeFile(c.doc, func(w io.Writer) error { return report.WriteDocument(w, extras) })
+	err = writeFile(c.doc, func(w io.Writer) error { return report.WriteDocument(w, extras) })
+	if lacks := report.Lacks(); err == nil && len(lacks) > 0 {
+		err = fmt.Errorf("%s is not whole, run it on a machine without other work:\n  %s", c.doc, strings.Join(lacks, "\n  "))
+	}
+	return err
 }
 
 func runEvaluation(ctx context.Context, c evaluation, pool *worker.Pool, env environment) (*subject.Report, error) {

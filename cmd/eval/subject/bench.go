@@ -66,7 +66,7 @@ func (b *bench) eachUntil(ctx context.Context, s *section, n int, f func(ctx con
 		return f(ctx, i)
 	})
 	if left := n - int(done.Load()); left > 0 && err == nil {
-		s.note("Cut short by its time: %d of %d done.", n-left, n)
+		s.lack("Cut short by its time: %d of %d done.", n-left, n)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package subject
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -56,5 +57,35 @@ func TestReportIsWrittenInEveryForm(t *testing.T) {
 		if figures[key] != want {
 			t.Errorf("%s is %v, want %v", key, figures[key], want)
 		}
+	}
+}
+
+// A document of a run that ended before everything was measured says so before any figure.
+func TestWhatWasNotMeasuredStandsAtTheTop(t *testing.T) {
+	b := &bench{Options: Options{Parallel: 1}, until: time.Now().Add(time.Hour)}
+	whole, cut := &section{title: "Zones"}, &section{title: "Guiding"}
+	nothing := func(context.Context, int) error { return nil }
+	if err := b.eachUntil(t.Context(), whole, 3, nothing); err != nil {
+		t.Fatal(err)
+	}
+	b.until = time.Now().Add(-time.Second)
+	if err := b.eachUntil(t.Context(), cut, 3, nothing); err != nil {
+		t.Fatal(err)
+	}
+	r := &Report{sections: []*section{whole}}
+	var doc strings.Builder
+	if err := r.WriteDocument(&doc, Extras{}); err != nil || strings.Contains(doc.String(), "Not whole") ||
+		len(r.Lacks()) > 0 {
+		t.Errorf("a whole one: %v, %q\n%s", err, r.Lacks(), doc.String())
+	}
+	r.sections = append(r.sections, cut)
+	doc.Reset()
+	if err := r.WriteDocument(&doc, Extras{}); err != nil {
+		t.Fatal(err)
+	}
+	const want = "Guiding: Cut short by its time: 0 of 3 done."
+	top, _, _ := strings.Cut(doc.String(), "## Goals")
+	if !strings.Contains(top, want) || len(r.Lacks()) != 1 || r.Lacks()[0] != want {
+		t.Errorf("the top lacks %q (%q):\n%s", want, r.Lacks(), top)
 	}
 }

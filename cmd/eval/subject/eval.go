@@ -153,7 +153,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 				return nil, fmt.Errorf("evaluation of %s: %w", part.name, err)
 			}
 			s.figures = nil
-			s.note("Not measured: %v.", err)
+			s.lack("Not measured: %v.", err)
 			failed = errors.Join(failed, fmt.Errorf("evaluation of %s: %w", part.name, err))
 		}
 		s.took = time.Since(began)

@@ -21,6 +21,18 @@ type Report struct {
 	sections []*section
 }
 
+// Lacks are the subjects of which something was to be measured and was not, each with the
+// reason: its time was over, or it failed.
+func (r *Report) Lacks() []string {
+	var lacks []string
+	for _, s := range r.sections {
+		for _, why := range s.lacks {
+			lacks = append(lacks, s.title+": "+why)
+		}
+	}
+	return lacks
+}
+
 // WriteTables writes one table a subject, for a terminal.
 func (r *Report) WriteTables(w io.Writer) error {
 	for _, s := range r.sections {

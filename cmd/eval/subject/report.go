@@ -25,6 +25,7 @@ type section struct {
 	mu      sync.Mutex
 	figures []figure
 	notes   []string
+	lacks   []string // what was to be measured and was not
 	cases   []worstCase
 }
 
@@ -108,6 +109,14 @@ func (s *section) note(format string, args ...any) {
 	if text := fmt.Sprintf(format, args...); !slices.Contains(s.notes, text) {
 		s.notes = append(s.notes, text)
 	}
+}
+
+// lack notes what was to be measured and was not.
+func (s *section) lack(format string, args ...any) {
+	s.note(format, args...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lacks = append(s.lacks, fmt.Sprintf(format, args...))
 }
 
 // worst notes a case that spoils a figure; the higher its badness, the earlier it
