@@ -2,10 +2,13 @@ package attack
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -81,6 +84,39 @@ func TestFewHonestSessionsAreMarked(t *testing.T) {
 	for _, k := range f.Kinds {
 		if 1-k.MissedByBest.Value() < kindGoal && whyOf(k.Kind) == "" {
 			t.Errorf("%s, %s is missed by %s, and nothing says why", k.Part, k.Kind, k.MissedByBest)
+		}
+	}
+}
+
+// What a signal notices counts all kinds that it is made for, those too of which it notices
+// little; what else it happens to notice does not count.
+func TestASignalIsCountedOnAllThatItIsMadeFor(t *testing.T) {
+	var samples []Sample
+	score := func(part Part, kind string, v float64) {
+		for i := range 10 {
+			samples = append(samples, Sample{part, kind, "", fmt.Sprint(i), map[string]float64{capture.DoubtScreenTrace: v}})
+		}
+	}
+	score(Document, Honest, 1)
+	score(Document, "screen, stripes", 0.99) // as honest print: missed
+	score(Face, "video on a screen, delta", 0.1)
+	score(Face, "printed photo", 0.1)
+	f := Judge(samples)
+	if n := f.Noticed[capture.DoubtScreenTrace]; n != (Share{10, 20}) {
+		t.Errorf("a screen's trace: %+v noticed, want 10 of 20", n)
+	}
+	all := map[string]bool{}
+	for _, s := range committed(t) {
+		all[s.Kind] = true
+	}
+	for _, s := range Signals() {
+		if len(s.Against) == 0 {
+			t.Errorf("%s is made for nothing", s.Name)
+		}
+		for _, start := range s.Against {
+			if !slices.ContainsFunc(slices.Collect(maps.Keys(all)), func(k string) bool { return strings.HasPrefix(k, start) }) {
+				t.Errorf("%s is made for %q, and the bench plays no such kind", s.Name, start)
+			}
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"visavis/capture"
 	"visavis/cmd/eval/fit"
@@ -36,20 +35,17 @@ func Fitted(samples []Sample) Limits {
 }
 
 // realPrint is the highest limit of a screen's trace: guilloches and halftones of 350 real
-// pictures, which are not in the bench, have a pattern of up to 0.2.
+// pictures have a pattern of up to 0.2, and the bench's composed ones less.
 const realPrint = 0.8
 
 func fitted(samples []Sample, signal Signal) float64 {
 	var honest, attacks []float64
-	against := func(s Sample) bool {
-		return slices.ContainsFunc(signal.Against, func(kind string) bool { return strings.HasPrefix(s.Kind, kind) })
-	}
 	for _, s := range samples {
 		switch v, known := s.Scores[signal.Name]; {
 		case !known:
 		case s.Kind == Honest:
 			honest = append(honest, v)
-		case against(s):
+		case signal.against(s.Kind):
 			attacks = append(attacks, v)
 		}
 	}
@@ -141,7 +137,7 @@ type Figures struct {
 	Kinds []KindFigures
 	// Marked honest samples by signal: BPCER.
 	Marked map[string]Share
-	// Noticed by signal: of the attacks of a kind of which it notices half at least.
+	// Noticed by signal: of the attacks of the kinds that it is made to notice.
 	Noticed map[string]Share
 	// MarkedOf are honest samples that any signal marks, by part.
 	MarkedOf map[Part]Share
@@ -206,7 +202,7 @@ func (f *Figures) kind(samples []Sample, folds [Folds]Limits, part Part, kind st
 		if n > noticed[k.Best] || k.Best == "" {
 			k.Best = signal.Name
 		}
-		if 2*n >= k.Missed.N {
+		if signal.against(kind) {
 			share := f.Noticed[signal.Name]
 			share.K, share.N = share.K+n, share.N+k.Missed.N
 			f.Noticed[signal.Name] = share

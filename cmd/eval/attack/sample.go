@@ -63,26 +63,35 @@ type Signal struct {
 	Unit  string
 	// Towards is where a fitted limit lies between the attacks, 0, and honest captures, 1.
 	Towards float64
-	// Against are the beginnings of the kinds that a fitted limit is set against.
+	// Against are the beginnings of the kinds that the signal is made to notice. A fitted limit
+	// is set against them.
 	Against []string
+}
+
+// against tells whether a signal is made to notice a kind of attack.
+func (s Signal) against(kind string) bool {
+	return slices.ContainsFunc(s.Against, func(start string) bool { return strings.HasPrefix(kind, start) })
 }
 
 // Signals are all signals. A limit keeps more distance from honest captures where they
 // differ by model of camera, and less where they are all alike.
 func Signals() []Signal {
 	l := capture.DefaultLimits()
+	heads := []string{"printed photo", "bent photo", "photo with cut-out eyes", "face warped"}
 	return []Signal{
-		{capture.DoubtVirtualCamera, l.Presence.Of(capture.DoubtVirtualCamera), "0: a program's label, 1: another", 0, nil},
-		{capture.DoubtCameraSize, l.Presence.Of(capture.DoubtCameraSize), "0: not as reported, 1: as reported", 0, nil},
+		{capture.DoubtVirtualCamera, l.Presence.Of(capture.DoubtVirtualCamera), "0: a program's label, 1: another", 0,
+			[]string{"label"}},
+		{capture.DoubtCameraSize, l.Presence.Of(capture.DoubtCameraSize), "0: not as reported, 1: as reported", 0,
+			[]string{"sizes"}},
 		{capture.DoubtCameraFacts, 0, "share of the facts that hold", 0.5, []string{"nothing", "recorded"}},
 		{capture.DoubtFrameTimes, 0, "ms from a nominal rate", 0.25, []string{"exact"}},
 		{capture.DoubtRepeatedFrames, 0, "pictures over frames", 0.5, []string{"recorded"}},
-		{capture.DoubtStillDiffers, 0, "correlation", 0.5, []string{"still"}},
+		{capture.DoubtStillDiffers, 0, "correlation", 0.5, []string{"still of another document"}},
 		{capture.DoubtScreenTrace, 0, "1 − pattern", 0.75, []string{"screen", "video"}},
-		{copySignal, l.Document.SaturationMin.Still, "colourfulness", 0, nil},
-		{gestureSignal, 1, "turn over the asked one", 0, nil},
-		{capture.DoubtFlat, l.Challenge.OffPlaneMin, "distance of the eyes", 0, nil},
-		{capture.DoubtSwapped, l.Challenge.SamePerson, "cosine", 0, nil},
+		{copySignal, l.Document.SaturationMin.Still, "colourfulness", 0, []string{"grey copy"}},
+		{gestureSignal, 1, "turn over the asked one", 0, heads},
+		{capture.DoubtFlat, l.Challenge.OffPlaneMin, "distance of the eyes", 0, heads},
+		{capture.DoubtSwapped, l.Challenge.SamePerson, "cosine", 0, []string{"still of another person"}},
 	}
 }
 
