@@ -13,6 +13,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"visavis/certificate/keys"
@@ -39,8 +40,7 @@ func (c *Config) proofs(ctx context.Context, k *evidence.Keeper, keeper keys.Kee
 	if err != nil {
 		return journey.Proofs{}, err
 	}
-	online := xades.Online{}
-	out := journey.Proofs{Seal: seal, Sources: xades.Sources{Issuer: online.Issuer, Status: online.Status}}
+	out := journey.Proofs{Seal: seal, Status: xades.Online{Inside: xades.Anybody}.Status}
 	if a := c.Storage.authority(k); a != nil {
 		out.Sources.Stamp = a.Token
 		if c.Storage.TimestampCA != "" {
@@ -49,6 +49,8 @@ func (c *Config) proofs(ctx context.Context, k *evidence.Keeper, keeper keys.Kee
 			}
 		}
 	}
+	online := xades.Online{Inside: xades.Below(slices.Concat(seal.Chain, out.Sources.Others))}
+	out.Sources.Issuer, out.Sources.Status = online.Issuer, online.Status
 	return out, nil
 }
 

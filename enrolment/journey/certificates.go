@@ -3,6 +3,7 @@ package journey
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"errors"
 	"time"
 
@@ -30,6 +31,8 @@ type Proofs struct {
 	Seal xades.Seal
 	// Sources extend the seals; without Stamp they stay at level B.
 	Sources xades.Sources
+	// Status returns list and OCSP answer of a certificate of the issuer's. nil: none is asked for.
+	Status func(ctx context.Context, c, issuer *x509.Certificate) (xades.Status, error)
 }
 
 // certificate returns a certificate without a permission check.

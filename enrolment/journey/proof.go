@@ -84,7 +84,7 @@ func (s *Service) logFiles(ctx context.Context, id string) ([]proof.File, error)
 // statusFiles returns list and OCSP answer of each certificate of the chain at issuing.
 // One that cannot be had is left out: the certificate was issued all the same.
 func (s *Service) statusFiles(ctx context.Context, c store.Certificate) (out []proof.File) {
-	ask := s.cfg.Certificates.Proofs.Sources.Status
+	ask := s.cfg.Certificates.Proofs.Status
 	if ask == nil {
 		return nil
 	}

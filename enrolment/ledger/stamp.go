@@ -9,13 +9,14 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"math/big"
 	"net/http"
 	"time"
 
 	"github.com/digitorus/pkcs7"
 	"github.com/digitorus/timestamp"
+
+	"visavis/outgoing"
 )
 
 // Authority is a time stamping authority (RFC 3161, over HTTP).
@@ -51,7 +52,8 @@ func (a *Authority) Token(ctx context.Context, sum []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("time stamp: %w", err)
 	}
-	answer, err := a.post(ctx, body)
+	answer, err := outgoing.Question{Client: a.Client, URL: a.URL, Type: "application/timestamp-query", Body: body,
+		Within: stampWithin, Most: maxToken}.Ask(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("time stamp: %w", err)
 	}
@@ -64,33 +66,6 @@ func (a *Authority) Token(ctx context.Context, sum []byte) ([]byte, error) {
 	}
 	_, _, err = checkToken(t.RawToken, sum, a.Roots)
 	return t.RawToken, err
-}
-
-func (a *Authority) post(ctx context.Context, body []byte) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, stampWithin)
-	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, a.URL, bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	r.Header.Set("Content-Type", "application/timestamp-query")
-	client := a.Client
-	if client == nil {
-		client = http.DefaultClient
-	}
-	answer, err := client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = answer.Body.Close() }()
-	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the authority answered %s", answer.Status)
-	}
-	out, err := io.ReadAll(io.LimitReader(answer.Body, maxToken+1))
-	if err == nil && len(out) > maxToken {
-		err = errors.New("the authority's answer is too long")
-	}
-	return out, err
 }
 
 // Check returns when and by whom a head was stamped. With roots, the authority's

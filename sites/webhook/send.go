@@ -17,7 +17,7 @@ import (
 	"syscall"
 	"time"
 
-	"code.dny.dev/ssrf"
+	"visavis/outgoing"
 )
 
 const (
@@ -52,13 +52,11 @@ var errPrivate = errors.New("the address is private, of this machine or reserved
 
 // New makes a Sender.
 func New(c Config) *Sender {
-	guard := ssrf.New(ssrf.WithAnyPort(), ssrf.WithNetworks("tcp4", "tcp6")).Safe
 	dialer := &net.Dialer{Timeout: 5 * time.Second, Control: func(network, address string, conn syscall.RawConn) error {
 		if c.Private {
 			return metadata(address)
 		}
-		// Called with the address that the name was resolved to: no second look-up follows.
-		if err := guard(network, address, conn); err != nil {
+		if outgoing.Internet(network, address, conn) != nil {
 			return errPrivate
 		}
 		return nil

@@ -1,25 +1,47 @@
 package xades
 
 import (
-	"bytes"
 	"context"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/crypto/ocsp"
+
+	"visavis/outgoing"
 )
 
 // Online asks where certificates say that lists, answers and other certificates are.
 type Online struct {
-	Client *http.Client // nil: the default one; each request has a time limit
+	// Inside tells whose addresses may be private: those that a certificate names, whose
+	// issuer's is nil where it is looked for. nil: nobody's. A time stamp brings the
+	// certificates of whoever answered.
+	Inside func(c, issuer *x509.Certificate) bool
+}
+
+// Anybody is an Inside for certificates of an issuer that the operator chose.
+func Anybody(_, _ *x509.Certificate) bool { return true }
+
+// Below is an Inside for certificates that are one of these, or below them.
+func Below(trusted []*x509.Certificate) func(c, issuer *x509.Certificate) bool {
+	roots := x509.NewCertPool()
+	for _, c := range trusted {
+		roots.AddCert(c)
+	}
+	return func(c, issuer *x509.Certificate) bool {
+		between := x509.NewCertPool()
+		if issuer != nil {
+			between.AddCert(issuer)
+		}
+		_, err := c.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between,
+			KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+		return err == nil
+	}
 }
 
 const (
@@ -36,7 +58,7 @@ const (
 func (o Online) Status(ctx context.Context, c, issuer *x509.Certificate) (s Status, err error) {
 	var problems []error
 	for _, url := range c.CRLDistributionPoints {
-		body, err := o.fetch(ctx, url, "", nil)
+		body, err := o.fetch(ctx, c, issuer, url, "", nil)
 		if err == nil {
 			if s.CRL, err = listOf(body, issuer); err == nil {
 				break
@@ -49,7 +71,7 @@ func (o Online) Status(ctx context.Context, c, issuer *x509.Certificate) (s Stat
 		if err != nil {
 			return s, err
 		}
-		body, err := o.fetch(ctx, url, "application/ocsp-request", question)
+		body, err := o.fetch(ctx, c, issuer, url, "application/ocsp-request", question)
 		if err == nil {
 			if err = useful(body, c, issuer); err == nil {
 				s.OCSP = body
@@ -125,7 +147,7 @@ func (o Online) Issuer(ctx context.Context, c *x509.Certificate) (*x509.Certific
 	err := errors.New("it names no address of its issuer's certificate")
 	for _, url := range c.IssuingCertificateURL {
 		var body []byte
-		if body, err = o.fetch(ctx, url, "", nil); err != nil {
+		if body, err = o.fetch(ctx, c, nil, url, "", nil); err != nil {
 			continue
 		}
 		if block, _ := pem.Decode(body); block != nil {
@@ -139,39 +161,16 @@ func (o Online) Issuer(ctx context.Context, c *x509.Certificate) (*x509.Certific
 	return nil, err
 }
 
-// fetch gets an address, or posts a question to it.
-func (o Online) fetch(ctx context.Context, url, kind string, question []byte) ([]byte, error) {
+// fetch gets an address that a certificate names, or posts a question to it.
+func (o Online) fetch(ctx context.Context, c, issuer *x509.Certificate, url, kind string,
+	question []byte) ([]byte, error) {
 	if !strings.HasPrefix(url, "http://") && !strings.HasPrefix(url, "https://") {
 		return nil, fmt.Errorf("%s: only http and https are asked", url)
 	}
-	ctx, cancel := context.WithTimeout(ctx, askWithin)
-	defer cancel()
-	method := http.MethodGet
-	if question != nil {
-		method = http.MethodPost
+	q := outgoing.Question{Client: outgoing.Public, URL: url, Type: kind, Body: question, Within: askWithin,
+		Most: maxAnswer}
+	if o.Inside != nil && o.Inside(c, issuer) {
+		q.Client = nil
 	}
-	r, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(question))
-	if err != nil {
-		return nil, err
-	}
-	if question != nil {
-		r.Header.Set("Content-Type", kind)
-	}
-	client := o.Client
-	if client == nil {
-		client = http.DefaultClient
-	}
-	answer, err := client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = answer.Body.Close() }()
-	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s answered %s", url, answer.Status)
-	}
-	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
-	if err == nil && len(body) > maxAnswer {
-		err = fmt.Errorf("%s: more than %d bytes", url, maxAnswer)
-	}
-	return body, err
+	return q.Ask(ctx)
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"errors"
 	"io"
 	"math/big"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 	"golang.org/x/crypto/ocsp"
 
 	"visavis/certificate/proof/xades"
+	"visavis/outgoing"
 )
 
 func TestListsAnswersAndIssuersAreFetched(t *testing.T) {
@@ -66,7 +68,7 @@ func TestListsAnswersAndIssuersAreFetched(t *testing.T) {
 			NotAfter: now.Add(time.Hour), CRLDistributionPoints: lists, OCSPServer: answers, IssuingCertificateURL: issuers}
 		return must(x509.ParseCertificate(must(x509.CreateCertificate(rand.Reader, c, issuer, other.Public(), key))))
 	}
-	online := xades.Online{}
+	online := xades.Online{Inside: xades.Anybody}
 	second := leaf(nil, []string{"/issuer.cer", "/ocsp"}, nil)
 	if s, err := online.Status(t.Context(), second, issuer); err != nil || s.OCSP == nil {
 		t.Errorf("the second address: %v", err)
@@ -94,5 +96,61 @@ func TestListsAnswersAndIssuersAreFetched(t *testing.T) {
 	}
 	if _, err := online.Issuer(t.Context(), leaf(nil, nil, nil)); err == nil {
 		t.Error("an issuer from nowhere")
+	}
+}
+
+// A time stamp brings certificates of whoever answered: what they name may be this machine's own services.
+func TestPrivateAddressesAreAskedForTrustedCertificatesAlone(t *testing.T) {
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		http.NotFound(w, r)
+	}))
+	t.Cleanup(server.Close)
+	makes := func(parent *x509.Certificate, by *ecdsa.PrivateKey, serial int64) (*x509.Certificate, *ecdsa.PrivateKey) {
+		key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+		c := &x509.Certificate{
+			SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "TEST " + big.NewInt(serial).String()},
+			NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true,
+			BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign, CRLDistributionPoints: []string{server.URL + "/list"},
+			OCSPServer: []string{server.URL + "/answer"}, IssuingCertificateURL: []string{server.URL + "/issuer"},
+		}
+		if parent == nil {
+			parent, by = c, key
+		}
+		return must(x509.ParseCertificate(must(x509.CreateCertificate(rand.Reader, c, parent, key.Public(), by)))), key
+	}
+	root, rootKey := makes(nil, nil, 1)
+	between, betweenKey := makes(root, rootKey, 2)
+	leaf, _ := makes(between, betweenKey, 3)
+	strange, strangeKey := makes(nil, nil, 1) // of the same name
+	theirs, _ := makes(strange, strangeKey, 4)
+	online := xades.Online{Inside: xades.Below([]*x509.Certificate{root})}
+	for _, c := range []struct {
+		name      string
+		online    xades.Online
+		c, issuer *x509.Certificate
+		private   bool // may be asked
+	}{
+		{"the trusted one's", online, root, root, true},
+		{"below it", online, between, root, true},
+		{"two below it", online, leaf, between, true},
+		{"a stranger's", online, strange, strange, false},
+		{"below a stranger", online, theirs, strange, false},
+		{"below a stranger, with a trusted one beside it", online, theirs, root, false},
+		{"where nothing is trusted", xades.Online{Inside: xades.Below(nil)}, leaf, between, false},
+		{"where nobody is", xades.Online{}, leaf, between, false},
+	} {
+		asked = 0
+		_, err := c.online.Status(t.Context(), c.c, c.issuer)
+		if err == nil || c.private != (asked == 2) || c.private == errors.Is(err, outgoing.ErrPrivate) {
+			t.Errorf("%s: asked %d times, %v", c.name, asked, err)
+		}
+	}
+	for c, private := range map[*x509.Certificate]bool{between: true, theirs: false, leaf: false} {
+		asked = 0
+		if _, err := online.Issuer(t.Context(), c); err == nil || private != (asked == 1) {
+			t.Errorf("the issuer of %s: asked %d times, %v", c.Subject, asked, err)
+		}
 	}
 }

@@ -124,7 +124,7 @@ func TestAnswersThatTellNothingAreNotTaken(t *testing.T) {
 	i := newIssuing(server.URL)
 	for name, c := range i.statuses() {
 		said = c.Status
-		got, err := xades.Online{}.Status(t.Context(), i.seal, i.root)
+		got, err := xades.Online{Inside: xades.Anybody}.Status(t.Context(), i.seal, i.root)
 		if taken := err == nil && (got.CRL != nil || got.OCSP != nil); taken != c.good {
 			t.Errorf("%s: taken %v (%v), want %v", name, taken, err, c.good)
 		}
