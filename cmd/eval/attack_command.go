@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -17,31 +16,24 @@ import (
 
 // attacks are the settings of the command attack.
 type attacks struct {
-	program, models, photos, table string
-	limits, rates, doc             string
-	again                          bool
-	workers, worst                 int
-	seed                           uint64
-	effort                         float64
+	composing
+	table, limits, rates, doc string
+	again                     bool
+	worst                     int
+	effort                    float64
 }
 
 // measureAttacks plays attacks and honest captures, and tells which signals notice them:
 // eval attack [DIR]. With a folder of labelled images their scans and portraits take part.
 func measureAttacks(ctx context.Context, args []string, env environment) error {
 	a := attacks{}
-	f := flag.NewFlagSet("eval attack", flag.ContinueOnError)
-	f.SetOutput(env.stderr)
-	f.StringVar(&a.program, "program", "var/bin/visavis", "the program whose worker processes measure")
-	f.StringVar(&a.models, "models", "var/models", "folder of the models")
-	f.StringVar(&a.photos, "photos", photoFolders, "folders of photographs to lay documents on, with colons between")
+	f := a.flags("eval attack", env)
 	f.StringVar(&a.table, "table", "cmd/eval/attack/testdata/scores.tsv", "file for the scores")
 	f.StringVar(&a.limits, "limits", "capture/limits_presence_fitted.go", "file for the limits; empty: none")
 	f.StringVar(&a.rates, "rates", "static/js/review/rates.js", "file for the rates that reviewers see; empty: none")
 	f.StringVar(&a.doc, "doc", "docs/presence.md", "file for the document; empty: none")
 	f.BoolVar(&a.again, "again", false, "measure nothing: write from the table of scores")
-	f.IntVar(&a.workers, "workers", 2, "worker processes")
 	f.IntVar(&a.worst, "worst", 3, "how many attacks of a kind that nothing noticed are named")
-	f.Uint64Var(&a.seed, "seed", 1, "of all captures")
 	f.Float64Var(&a.effort, "effort", 1, "how many captures, over those of a whole run")
 	if err := f.Parse(args); err != nil {
 		return err

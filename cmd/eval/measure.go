@@ -17,11 +17,30 @@ import (
 	"visavis/specimen"
 )
 
+// composing are the settings that measure and attack have in common.
+type composing struct {
+	program, models, photos string
+	workers                 int
+	seed                    uint64
+}
+
+// flags are those of the settings that are in common.
+func (c *composing) flags(name string, env environment) *flag.FlagSet {
+	f := flag.NewFlagSet(name, flag.ContinueOnError)
+	f.SetOutput(env.stderr)
+	f.StringVar(&c.program, "program", "var/bin/visavis", "the program whose worker processes measure")
+	f.StringVar(&c.models, "models", "var/models", "folder of the models")
+	f.StringVar(&c.photos, "photos", photoFolders, "folders of photographs to lay documents on, with colons between")
+	f.IntVar(&c.workers, "workers", 2, "worker processes")
+	f.Uint64Var(&c.seed, "seed", 1, "of all pictures")
+	return f
+}
+
 // composition are the settings of the command measure.
 type composition struct {
-	program, models, out, photos string
-	frames, workers              int
-	seed                         uint64
+	composing
+	out    string
+	frames int
 }
 
 // photoFolders are where packages of Debian bring photographs that anybody may use.
@@ -30,15 +49,9 @@ const photoFolders = "/usr/lib/python3/dist-packages/skimage/data:/usr/share/mat
 // measure composes pictures and writes what the workers measure of them: eval measure DIR.
 func measure(ctx context.Context, args []string, env environment) error {
 	c := composition{}
-	f := flag.NewFlagSet("eval measure", flag.ContinueOnError)
-	f.SetOutput(env.stderr)
-	f.StringVar(&c.program, "program", "var/bin/visavis", "the program whose worker processes measure")
-	f.StringVar(&c.models, "models", "var/models", "folder of the models")
+	f := c.flags("eval measure", env)
 	f.StringVar(&c.out, "out", "cmd/eval/fit/testdata/measurements.tsv", "file for the measurements")
-	f.StringVar(&c.photos, "photos", photoFolders, "folders of photographs to lay documents on, with colons between")
 	f.IntVar(&c.frames, "frames", 3000, "how many pictures")
-	f.IntVar(&c.workers, "workers", 2, "worker processes")
-	f.Uint64Var(&c.seed, "seed", 1, "of all pictures")
 	if err := f.Parse(args); err != nil {
 		return err
 	}

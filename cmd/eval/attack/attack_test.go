@@ -6,49 +6,27 @@ import (
 	"io"
 	"maps"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"visavis/capture"
+	"visavis/testkit"
 )
 
 // committed are the scores that limits, rates and document are written from.
 func committed(t *testing.T) []Sample {
 	t.Helper()
-	f, err := os.Open(filepath.Join("testdata", "scores.tsv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	samples, err := Read(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return samples
+	return testkit.File(t, filepath.Join("testdata", "scores.tsv"), Read)
 }
 
 // What is built in, what reviewers see and what the document says is what eval attack
 // writes.
 func TestWhatIsShippedIsWhatTheBenchWrites(t *testing.T) {
-	samples := committed(t)
-	for file, write := range map[string]func(io.Writer, []Sample) error{
+	testkit.Generated(t, filepath.Join("..", "..", ".."), committed(t), map[string]func(io.Writer, []Sample) error{
 		"capture/limits_presence_fitted.go": WriteLimits, "static/js/review/rates.js": WriteRates,
-		"docs/presence.md": WriteDocument} {
-		have, err := os.ReadFile(filepath.Join("..", "..", "..", filepath.FromSlash(file)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var want bytes.Buffer
-		if err := write(&want, samples); err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(have, want.Bytes()) {
-			t.Errorf("%s is not what eval attack writes: run eval attack -again", file)
-		}
-	}
+		"docs/presence.md": WriteDocument}, "run eval attack -again")
 }
 
 // The cameras of the committed scores are those that the code describes and scores today.

@@ -4,46 +4,24 @@ import (
 	"bytes"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"visavis/capture"
+	"visavis/testkit"
 )
 
 // committed are the measurements that the limits are set from.
 func committed(t *testing.T) []Row {
 	t.Helper()
-	f, err := os.Open(filepath.Join("testdata", "measurements.tsv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := Read(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows
+	return testkit.File(t, filepath.Join("testdata", "measurements.tsv"), Read)
 }
 
 // What is built in and what the document says is what eval fit writes.
 func TestShippedLimitsAreFitted(t *testing.T) {
-	rows := committed(t)
-	for file, write := range map[string]func(io.Writer, []Row) error{
-		"capture/limits_fitted.go": WriteLimits, "docs/limits.md": WriteDocument} {
-		have, err := os.ReadFile(filepath.Join("..", "..", "..", filepath.FromSlash(file)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var want bytes.Buffer
-		if err := write(&want, rows); err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(have, want.Bytes()) {
-			t.Errorf("%s is not what eval fit writes: run it", file)
-		}
-	}
+	testkit.Generated(t, filepath.Join("..", "..", ".."), committed(t), map[string]func(io.Writer, []Row) error{
+		"capture/limits_fitted.go": WriteLimits, "docs/limits.md": WriteDocument}, "run eval fit")
 }
 
 // Limits that never saw a document judge it: few good pictures are refused, hardly a bad
