@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"sync"
-	"time"
 
 	"visavis/capture"
 	"visavis/cmd/eval/compose"
@@ -94,29 +92,11 @@ func (c composition) composer(dir string) (compose.Composer, error) {
 func (c composition) measureAll(ctx context.Context, composer compose.Composer,
 	engine capture.Analyzer) ([]fit.Row, error) {
 	rows := make([]fit.Row, 2*c.frames)
-	next := make(chan int)
-	var wait sync.WaitGroup
-	errs := make([]error, c.workers)
-	for k := range c.workers {
-		wait.Go(func() {
-			for i := range next {
-				if errs[k] != nil {
-					continue // the first fault ends it
-				}
-				errs[k] = measureOne(ctx, composer, engine, i, rows[2*i:2*i+2])
-			}
-		})
-	}
-	for i := range c.frames {
-		next <- i
-	}
-	close(next)
-	wait.Wait()
-	return rows, errors.Join(errs...)
+	err := subject.Each(ctx, c.workers, c.frames, func(ctx context.Context, i int) error {
+		return measureOne(ctx, composer, engine, i, rows[2*i:2*i+2])
+	})
+	return rows, err
 }
-
-// busyTries is how often a picture is measured again that took too long.
-const busyTries = 5
 
 func measureOne(ctx context.Context, composer compose.Composer, engine capture.Analyzer, i int, rows []fit.Row) error {
 	f, err := composer.Frame(i)
@@ -124,14 +104,7 @@ func measureOne(ctx context.Context, composer compose.Composer, engine capture.A
 		return err
 	}
 	for k, kind := range []capture.Kind{capture.Still, capture.Preview} {
-		frame, err := capture.NewFrame(f.Document.Step, kind, f.Document.Asked, 1, time.Time{}, f.JPEG)
-		if err != nil {
-			return fmt.Errorf("frame %d: %w", i, err)
-		}
-		m, err := engine.Analyze(ctx, frame)
-		for n := 0; errors.Is(err, capture.ErrBusy) && n < busyTries; n++ { // a busy machine is slow
-			m, err = engine.Analyze(ctx, frame)
-		}
+		m, err := compose.Measured(ctx, engine, f.Document.Step, kind, f.Document.Asked, f.JPEG)
 		if err != nil {
 			return fmt.Errorf("frame %d: %w", i, err)
 		}

@@ -38,7 +38,7 @@ func (o Options) heads(ctx context.Context) ([]head, error) {
 		if err != nil {
 			return nil, err
 		}
-		m, err := o.measure(ctx, capture.Selfie, capture.Still, "", jpeg)
+		m, err := compose.Measured(ctx, o.Engine, capture.Selfie, capture.Still, "", jpeg)
 		if err != nil {
 			return nil, fmt.Errorf("portrait of %s: %w", p.Person, err)
 		}
@@ -168,7 +168,7 @@ func (o Options) selfie(ctx context.Context, s selfie, number int, r *rand.Rand)
 		if i == still {
 			kind = capture.Still
 		}
-		m, err := o.measure(ctx, capture.Selfie, kind, "", jpeg)
+		m, err := compose.Measured(ctx, o.Engine, capture.Selfie, kind, "", jpeg)
 		return m.Face, jpeg, err
 	}
 	before, _, err := see(neutral, 0)

@@ -8,11 +8,11 @@ import (
 	"io"
 	"math/rand/v2"
 	"slices"
-	"sync"
 	"time"
 
 	"visavis/capture"
 	"visavis/cmd/eval/compose"
+	"visavis/cmd/eval/subject"
 	"visavis/identity"
 )
 
@@ -68,45 +68,15 @@ func (o Options) scaled(n int) int { return max(Folds, int(o.Effort*float64(n)))
 
 // measured runs jobs, in their order.
 func (o Options) measured(ctx context.Context, jobs []job) ([]Sample, error) {
-	samples, errs := make([]Sample, len(jobs)), make([]error, o.Workers)
-	next := make(chan int)
-	var wait sync.WaitGroup
-	started := time.Now()
-	for k := range o.Workers {
-		wait.Go(func() {
-			for i := range next {
-				if errs[k] == nil { // the first fault ends it
-					samples[i], errs[k] = jobs[i](ctx)
-				}
-			}
-		})
-	}
-	for i := range jobs {
-		next <- i
+	samples, started := make([]Sample, len(jobs)), time.Now()
+	err := subject.Each(ctx, o.Workers, len(jobs), func(ctx context.Context, i int) (err error) {
 		if i > 0 && i%100 == 0 {
 			fmt.Fprintf(o.Log, "%d of %d captures after %.0f s\n", i, len(jobs), time.Since(started).Seconds())
 		}
-	}
-	close(next)
-	wait.Wait()
-	return samples, errors.Join(errs...)
-}
-
-// busyTries is how often a picture is measured again that took too long.
-const busyTries = 5
-
-func (o Options) measure(ctx context.Context, step capture.Step, kind capture.Kind, asked capture.Document,
-	jpeg []byte) (m capture.Measurements, err error) {
-	frame, err := capture.NewFrame(step, kind, asked, 1, time.Time{}, jpeg)
-	if err != nil {
-		return m, err
-	}
-	for range busyTries {
-		if m, err = o.Engine.Analyze(ctx, frame); !errors.Is(err, capture.ErrBusy) {
-			break
-		}
-	}
-	return m, err
+		samples[i], err = jobs[i](ctx)
+		return err
+	})
+	return samples, err
 }
 
 // documents are the captures of documents.
@@ -186,11 +156,11 @@ const tries = 3
 
 // document measures the capture of a document; nil if none was found in preview or still.
 func (o Options) document(ctx context.Context, preview, still compose.Frame) (map[string]float64, error) {
-	p, err := o.measure(ctx, preview.Document.Step, capture.Preview, preview.Document.Asked, preview.JPEG)
+	p, err := compose.Measured(ctx, o.Engine, preview.Document.Step, capture.Preview, preview.Document.Asked, preview.JPEG)
 	if err != nil {
 		return nil, err
 	}
-	m, err := o.measure(ctx, still.Document.Step, capture.Still, still.Document.Asked, still.JPEG)
+	m, err := compose.Measured(ctx, o.Engine, still.Document.Step, capture.Still, still.Document.Asked, still.JPEG)
 	if err != nil {
 		return nil, err
 	}

@@ -24,14 +24,18 @@ func (b *bench) table(s *section, name string) ([]row, error) {
 	return rows, err
 }
 
-// each runs f for 0 to n-1, as many at once as there are workers. The first error
-// ends it.
+// each is Each with as many at once as there are workers.
 func (b *bench) each(ctx context.Context, n int, f func(ctx context.Context, i int) error) error {
+	return Each(ctx, b.Parallel, n, f)
+}
+
+// Each runs f for 0 to n-1, so many at once. The first error ends it.
+func Each(ctx context.Context, atOnce, n int, f func(ctx context.Context, i int) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var wg sync.WaitGroup
 	next := make(chan int)
-	for range min(b.Parallel, n) {
+	for range min(atOnce, n) {
 		wg.Go(func() {
 			for i := range next {
 				if ctx.Err() != nil {
