@@ -184,6 +184,18 @@ func newPool(t testing.TB, n int, change func(*Config)) *Pool {
 	return p
 }
 
+// until waits for what a busy machine may do late.
+func until(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for late := time.After(time.Minute); !done(); {
+		select {
+		case <-time.After(time.Millisecond):
+		case <-late:
+			t.Fatalf("not within a minute: %s", what)
+		}
+	}
+}
+
 // children are the processes whose parent is this test, dead ones included.
 func children(t testing.TB) []string {
 	t.Helper()

@@ -312,9 +312,7 @@ func TestAKilledWorkerIsNobodysFault(t *testing.T) {
 			_, err := p.Analyze(unlucky, another(t, seqSleep, i))
 			done <- err
 		}()
-		for p.Stats().Busy == 0 {
-			time.Sleep(time.Millisecond)
-		}
+		until(t, "a worker has the frame", func() bool { return p.Stats().Busy > 0 })
 		if err := exec.Command("kill", "-9", children(t)[0]).Run(); err != nil {
 			t.Fatal(err)
 		}

@@ -42,18 +42,14 @@ func TestWorkersKilledInALoopLoseOneFrameEach(t *testing.T) {
 	}
 	for n := range kills {
 		before := measured.Load()
-		for measured.Load() < before+5 { // somebody is served again
-			<-time.After(time.Millisecond)
-		}
+		until(t, "somebody is served again", func() bool { return measured.Load() >= before+5 })
 		pids := children(t)
 		pid, err := strconv.Atoi(pids[n%len(pids)])
 		if err != nil {
 			t.Fatal(err)
 		}
 		_ = syscall.Kill(pid, syscall.SIGKILL)
-		for p.Stats().Restarts < uint64(n+1) {
-			<-time.After(time.Millisecond)
-		}
+		until(t, "its supervisor notices", func() bool { return p.Stats().Restarts > uint64(n) })
 	}
 	stop()
 	wg.Wait()
@@ -126,9 +122,7 @@ func TestAWorkerRestartsWithoutDescriptors(t *testing.T) {
 	}
 	for n := range uint64(3) {
 		_ = syscall.Kill(pid, syscall.SIGKILL)
-		for p.Stats().Restarts < n+1 {
-			<-time.After(time.Millisecond)
-		}
+		until(t, "its supervisor notices", func() bool { return p.Stats().Restarts > n })
 		soon(t, p)
 		for { // what the dead one gave back is taken too
 			f, err := os.Open(os.DevNull)

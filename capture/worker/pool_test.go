@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -67,7 +68,7 @@ func TestALostWorkerCostsOneFrame(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.seq == seqAllocate && raceEnabled {
-				t.Skip("skipped: the race detector needs more memory than a worker may have")
+				t.Skip("the race detector needs more memory than a worker may have; scripts/test.sh runs this without it")
 			}
 			p := newPool(t, 1, func(cfg *Config) {
 				if c.timeout {
@@ -92,9 +93,7 @@ func TestKillOfAnIdleWorkerCostsNothing(t *testing.T) {
 	if err := exec.Command("kill", "-9", pid).Run(); err != nil {
 		t.Fatal(err)
 	}
-	for p.Stats().Restarts == 0 { // until its supervisor has noticed
-		time.Sleep(time.Millisecond)
-	}
+	until(t, "its supervisor notices", func() bool { return p.Stats().Restarts > 0 })
 	for range 4 {
 		if _, err := p.Analyze(t.Context(), picture(t, seqGood)); err != nil {
 			t.Fatal(err)
@@ -162,9 +161,7 @@ func TestTheWaitForAWorkerEnds(t *testing.T) {
 	p := newPool(t, 1, func(cfg *Config) { cfg.Timeout, cfg.Wait = time.Minute, 50*time.Millisecond })
 	var wg sync.WaitGroup
 	wg.Go(func() { _, _ = p.Analyze(context.Background(), picture(t, seqSleep)) })
-	for p.Stats().Busy == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	until(t, "a worker has the frame", func() bool { return p.Stats().Busy > 0 })
 	if _, err := p.Analyze(t.Context(), picture(t, seqGood)); !errors.Is(err, capture.ErrBusy) {
 		t.Errorf("after the wait: %v, want ErrBusy", err)
 	}
@@ -196,21 +193,14 @@ func TestPreviewsThatAreTooManyAreAnsweredSoon(t *testing.T) {
 	}
 	var wg sync.WaitGroup
 	wg.Go(func() { _, _ = p.Analyze(context.Background(), picture(t, seqSleep)) })
-	for p.Stats().Busy == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	until(t, "a worker has the frame", func() bool { return p.Stats().Busy > 0 })
 	for i, work := range []class{classStill, classPreview, classPreview} {
 		wg.Go(func() {
 			if _, _, err := p.take(context.Background(), work, capture.Asker{}); !errors.Is(err, ErrClosed) {
 				t.Errorf("one of a few: %v, want ErrClosed, at the end", err)
 			}
 		})
-		for deadline := time.Now().Add(time.Minute); waiting() != i+1; {
-			if time.Now().After(deadline) {
-				t.Fatalf("%d wait, want %d", waiting(), i+1)
-			}
-			time.Sleep(time.Millisecond)
-		}
+		until(t, fmt.Sprintf("%d wait", i+1), func() bool { return waiting() == i+1 })
 	}
 	_, err := p.Analyze(t.Context(), picture(t, seqGood))
 	if !errors.Is(err, capture.ErrBusy) || !strings.Contains(err.Error(), "within 50ms") {
@@ -267,12 +257,7 @@ func TestWhoWaitsForAProcessorIsRunnable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for deadline := time.Now().Add(10 * time.Second); runnable(pid); {
-			if time.Now().After(deadline) {
-				t.Fatalf("process %d never sleeps", pid)
-			}
-			<-time.After(time.Millisecond)
-		}
+		until(t, fmt.Sprintf("process %d sleeps", pid), func() bool { return !runnable(pid) })
 	}
 }
 
