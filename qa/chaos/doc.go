@@ -7,6 +7,6 @@
 //
 // A journey killed at random moments goes on for VISAVIS_CHAOS_FOR (default 5 minutes) on
 // each database. Times are those that people were promised; VISAVIS_CHAOS_SLACK multiplies
-// them on a machine that does other work. Filling a disk mounts one of its own, which needs
-// root.
+// them on a machine that does other work. Filling a disk mounts one of its own, as root or in
+// a user namespace.
 package chaos
