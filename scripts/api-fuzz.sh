@@ -3,18 +3,20 @@
 # that it does not. It fails on a 5xx, and on an answer that the file does not describe.
 # FUZZ_SECONDS bounds it; FUZZ_SEED has it make the same calls again.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-root=$PWD
+. "$(dirname "$0")/lib.sh"
+cd "$root"
 seconds=${FUZZ_SECONDS:-600}
-venv=$root/var/python-fuzz
+venv=$var/python-fuzz
 scripts/fuzz-venv.sh
 data=$(mktemp -d)
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 VISAVIS_LISTEN=127.0.0.1:$port VISAVIS_HTTP_LISTEN=off VISAVIS_TLS=off VISAVIS_PUBLIC_URL=http://localhost:$port VISAVIS_DATA=$data \
-  "$root/var/bin/visavis" serve --api-rate=10000000 >"$data/log" 2>&1 &
+  "$bin/visavis" serve --api-rate=10000000 >"$data/log" 2>&1 &
 server=$!
-trap 'kill $server; wait $server || true; rm -rf "$data"' EXIT
-for _ in $(seq 100); do curl -sf "http://127.0.0.1:$port/readyz" >/dev/null && break; sleep 0.2; done
+trap 'kill $server 2>/dev/null || true; wait $server || true; rm -rf "$data"' EXIT
+ready() { "$bin/visavis" healthcheck --url "http://127.0.0.1:$port/readyz" >/dev/null 2>&1; }
+for _ in $(seq 100); do ready && break; sleep 0.2; done
+ready || { cat "$data/log" >&2; die "the server is not ready"; }
 # Waiting for events is left out of it: each of its calls would wait.
 cd "$data" # it keeps what it found where it runs
 # Its end by the time is no failure; what it found until then is.

@@ -5,6 +5,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$root"
+command -v dpkg-shlibdeps >/dev/null || install_packages dpkg-dev
 scripts/build.sh
 models=${VISAVIS_MODELS:-$var/models}
 version=$("$bin/visavis" version | awk '{print $2}')
@@ -29,8 +30,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$tree" "$work"' EXIT
 mkdir "$work/debian"
 printf 'Source: visavis\nPackage: visavis\nArchitecture: any\n' >"$work/debian/control"
-libraries=$(cd "$work" && dpkg-shlibdeps -O "$bin/visavis" 2>/dev/null | sed -n 's/^shlibs:Depends=//p')
-[ -n "$libraries" ] || die "dpkg-shlibdeps found no libraries: install dpkg-dev"
+libraries=$(cd "$work" && dpkg-shlibdeps -O "$bin/visavis" 2>/dev/null | sed -n 's/^shlibs:Depends=//p') || true
+[ -n "$libraries" ] || die "dpkg-shlibdeps found no libraries of $bin/visavis"
 mkdir "$tree/DEBIAN"
 cat >"$tree/DEBIAN/control" <<CONTROL
 Package: visavis

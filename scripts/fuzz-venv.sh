@@ -4,6 +4,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 want=4.32.5
 [ "$(cat "$var/python-fuzz/version" 2>/dev/null)" != "$want" ] || exit 0
+install_packages python3-venv
 say "installing schemathesis $want"
 python3 -m venv --clear "$var/python-fuzz"
 "$var/python-fuzz/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$want"

@@ -7,6 +7,7 @@ cd "$root"
 
 wanted=scripts/oracles/requirements.txt
 if ! cmp -s "$wanted" "$var/oracles/requirements.txt"; then
+  install_packages python3-venv openssl
   say "making the environment of pkilint"
   python3 -m venv --clear "$var/oracles"
   "$var/oracles/bin/pip" install --quiet --disable-pip-version-check --only-binary=:all: -r "$wanted"
@@ -18,7 +19,7 @@ if [ ! -x "$bin/zlint" ] || [ scripts/zlint/go.mod -nt "$bin/zlint" ]; then
 fi
 
 wanted=scripts/oracles/dss/pom.xml
-if command -v mvn >/dev/null; then
+if command -v mvn >/dev/null && command -v javac >/dev/null; then # it is run from its source
   if ! cmp -s "$wanted" "$var/oracles/dss/pom.xml"; then
     say "fetching EU DSS"
     rm -rf "$var/oracles/dss"
@@ -28,7 +29,7 @@ if command -v mvn >/dev/null; then
   fi
   export VISAVIS_DSS="java -cp $var/oracles/dss/lib/* $root/scripts/oracles/dss/Dss.java"
 else
-  say "EU DSS is left out: it needs Java and Maven"
+  say "EU DSS is left out: it needs a JDK of Java 17 or newer and Maven (Debian: default-jdk-headless maven)"
 fi
 
 # put NAME: writes the table of that name into docs/trust.md.

@@ -4,9 +4,11 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$root"
-# Installing nginx, Caddy or HAProxy starts it as a service where there is an init: not wanted here.
 for program in nginx:nginx-light caddy:caddy haproxy:haproxy; do
-  PATH=$PATH:/usr/sbin command -v "${program%%:*}" >/dev/null || install_packages "${program##*:}"
+  PATH=$PATH:/usr/sbin command -v "${program%%:*}" >/dev/null || {
+    say "${program%%:*} is installed; where there is an init it starts as a service too, on port 80: systemctl disable --now ${program%%:*}"
+    install_packages "${program##*:}"
+  }
 done
 scripts/build.sh
 PATH=$PATH:/usr/sbin VISAVIS_MODELS=${VISAVIS_MODELS:-$var/models} \

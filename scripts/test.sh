@@ -26,15 +26,18 @@ export VISAVIS_REQUIRE_SOFTHSM=1 VISAVIS_ZLINT=$bin/zlint
 export VISAVIS_REQUIRE_FFMPEG=1 VISAVIS_REQUIRE_FIREFOX=1
 export VISAVIS_REQUIRE_CLIENTS=1 VISAVIS_PYTHON=$var/python/bin/python
 
+# mounts reports whether somebody may mount a file system: root, or root of a user namespace.
+mounts() { unshare --mount true 2>/dev/null || unshare --user --map-root-user --mount true 2>/dev/null; }
+
 for part in "${parts[@]}"; do
   case $part in
     go)
       say "go test -race"
       go vet ./...
       VISAVIS_EVAL='' go test -race -shuffle=on -timeout 30m ./...
-      say "go test of the whole program and of the scenarios, which have limits of memory and time"
+      say "go test of the whole program, the scenarios and the workers, which have limits of memory and time"
       go test ./cmd/visavis -run WholeProgram
-      go test -shuffle=on ./cmd/qa
+      go test -shuffle=on ./cmd/qa ./capture/worker
       if [ -n "${VISAVIS_EVAL:-}" ]; then
         # Measuring hundreds of images takes ten times as long under the race
         # detector and finds nothing that the run before does not.
@@ -47,12 +50,19 @@ for part in "${parts[@]}"; do
       say "node --test clients/ts"
       node --test clients/ts/wire.test.mjs clients/ts/api.test.mjs ;;
     e2e)
-      say "browser tests, and a minute of api-fuzz beside them"
+      say "browser tests; beside them a minute of api-fuzz, and a full disk"
       "$root/scripts/build.sh"
       FUZZ_SECONDS=60 FUZZ_SEED=${FUZZ_SEED:-1} "$root/scripts/api-fuzz.sh" >"$var/api-fuzz.log" 2>&1 &
-      fuzz=$!
+      fuzz=$! disk=
+      if mounts; then
+        VISAVIS_CHAOS_SLACK=5 go test -tags chaos -count=1 -run TestDiskFull ./qa/chaos >"$var/full-disk.log" 2>&1 &
+        disk=$!
+      else
+        say "nobody may mount a file system here: no disk is filled"
+      fi
       (cd e2e && node --test --test-concurrency=2 ./*.test.js)
-      wait "$fuzz" || { cat "$var/api-fuzz.log" >&2; die "api-fuzz found something; FUZZ_SEED has it call the same again"; } ;;
+      wait "$fuzz" || { cat "$var/api-fuzz.log" >&2; die "api-fuzz found something; FUZZ_SEED has it call the same again"; }
+      [ -z "$disk" ] || wait "$disk" || { cat "$var/full-disk.log" >&2; die "the test of a full disk failed"; } ;;
     *) die "unknown part $part: go, js or e2e" ;;
   esac
 done
