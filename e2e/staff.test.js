@@ -106,6 +106,15 @@ test('at 1440×900 a file is one screen, and the decision never leaves it', { ti
     assert.ok(top >= 0 && bottom <= 900 && bottom > top, `${selector} lies from ${top} to ${bottom}`);
   }
   assert.ok((await place('.evidence')).right <= (await place('.rail')).left, 'evidence and decision are two columns');
+  // A face is compared by its outline too: nothing of what was cut out of the picture is out of sight.
+  for (const face of ['portrait', 'selfie']) {
+    const shown = await page.locator(`#face-${face}`).evaluate((e) => {
+      const { width, height } = e.getBoundingClientRect();
+      const { width: w, height: h } = /** @type {HTMLCanvasElement} */ (e);
+      return { width, ratio: width / height, drawn: w / h };
+    });
+    assert.ok(shown.width >= 140 && Math.abs(shown.ratio - shown.drawn) < 0.02, `${face}: ${JSON.stringify(shown)}`);
+  }
   await page.setViewportSize({ width: 1024, height: 700 });
   await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
   for (const selector of ['#decide', '#checklist-title']) {
