@@ -89,6 +89,20 @@ test('the journey’s pages in the languages', { timeout: 1_500_000 }, async () 
   assert.ok(seen > 70, `${seen} states`);
 });
 
+/** Words of a page's tables that a line breaks within; those of an address or identifier may be. @param {import('playwright-core').Page} page */
+function brokenWords(page) {
+  return page.evaluate(() => [...document.querySelectorAll('.table :is(th, td) > span:not(.badge)')].flatMap((cell) => {
+    const node = /** @type {Text} */ (cell.firstChild);
+    return [...node?.data?.matchAll(/\S+/g) ?? []].filter(({ 0: word, index }) => {
+      const range = document.createRange();
+      range.setStart(node, index);
+      range.setEnd(node, index + word.length);
+      const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+      return word.length < 16 && !word.includes('-') && lines > 1;
+    }).map(([word]) => word);
+  }));
+}
+
 test('the console’s pages in French and in the languages that nobody speaks', { timeout: 300_000 }, async () => {
   /** @type {string[]} */
   const wrong = [];
@@ -96,6 +110,10 @@ test('the console’s pages in French and in the languages that nobody speaks', 
   let seen = 0;
   await everyOf(states, browser, pages.origin, { locale: 'fr-FR', deviceScaleFactor: 1 }, async (page, name) => {
     wrong.push(...await clippedAt(page, `${name} fr`, desktopSizes));
+    for (const size of [{ width: 1440, height: 900 }, { width: 1024, height: 768 }, { width: 800, height: 900 }]) {
+      wrong.push(...await clippedAt(page, `${name} fr`, [size]));
+      wrong.push(...(await brokenWords(page)).map((word) => `${name} ${size.width}: a line breaks within ${word}`));
+    }
     for (const language of pseudoLanguages) {
       // The page is drawn anew: what was opened is opened again.
       await page.evaluate(() => { for (const one of document.querySelectorAll('#view > *')) one.setAttribute('data-before', ''); });

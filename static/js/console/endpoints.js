@@ -117,11 +117,15 @@ async function showEndpoint({ site, route, act, reload, say, go }, e) {
       dayAndClock(d.createdAt),
       String(d.attempts.length),
       last ? (last.problem ? sentence(last.problem) : String(last.status)) : '–',
-      details(d),
-      button(
-        t('console.resend'),
-        send(t('console.resent'), () => post(at('deliveries', d.id, 'resend'))),
-        { label: t('console.resend.what', { what: words('event', d.type) }) },
+      make(
+        'div',
+        { class: 'stack-tight' },
+        details(d),
+        button(
+          t('console.resend'),
+          send(t('console.resent'), () => post(at('deliveries', d.id, 'resend'))),
+          { label: t('console.resend.what', { what: words('event', d.type) }) },
+        ),
       ),
     ];
   });
@@ -156,7 +160,6 @@ async function showEndpoint({ site, route, act, reload, say, go }, e) {
           t('console.attempts'),
           t('console.answer'),
           t('console.details'),
-          t('console.actions'),
         ],
         rows,
       ),

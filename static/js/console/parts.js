@@ -6,6 +6,9 @@ import { make } from '../frame/staff.js';
 
 /** @typedef {string | Node | null | undefined} Cell */
 
+/** A word that a line may break within: an address, an identifier, a reference. */
+const UNSPOKEN = /\S{18}/;
+
 /**
  * A table whose rows become lists on a phone. The first cell is the row's heading.
  * @param {string} caption
@@ -18,7 +21,7 @@ export function table(caption, heads, rows, empty = t('console.none')) {
     return make('div', { class: 'stack-tight' }, make('p', { class: 'label', text: caption }), make('p', { class: 'muted', text: empty }));
   const cell = (/** @type {Cell} */ value, /** @type {number} */ i) => make(i ? 'td' : 'th', {
     role: i ? 'cell' : 'rowheader', scope: i ? null : 'row', 'data-label': i ? heads[i] : null,
-  }, value instanceof Node ? value : make('span', { text: value ?? '' }));
+  }, value instanceof Node ? value : make('span', { class: UNSPOKEN.test(value ?? '') ? null : 'spoken', text: value ?? '' }));
   return make(
     'table',
     { class: 'table', role: 'table' },
