@@ -2,7 +2,7 @@
 // What the registrar's page knows, as one value: (state, event) → state. Pure.
 
 import { alike } from '../frame/diff.js';
-import { isoDate } from '../lib/format.js';
+import { documentDate, isoDate } from '../lib/format.js';
 
 /** @typedef {{surname: string, givenNames: string, usageName?: string, birthDate: string}} Extracted */
 /** @typedef {{at: string, until: string, zone: string}} Appointment zone: the desk's */
@@ -96,7 +96,7 @@ export function reduceRegistrar(state, event) {
       const { surname = '', givenNames = '', birthDate = '' } = state.file?.declared ?? {};
       return {
         ...state,
-        form: { ...state.form, surname, givenNames, birthDate: birthDate && birthDate.split('-').reverse().join('.') },
+        form: { ...state.form, surname, givenNames, birthDate: documentDate(birthDate) },
         errors: {},
       };
     }

@@ -9,7 +9,10 @@ import { actionOf, isWriting } from './keys.js';
 import { framesOf } from './pictures.js';
 import { Player } from './player.js';
 import { errorsOf, initialRegistrar, recordOf, reduceRegistrar, referenceError, referenceOf, screenOf } from '../registrar/state.js';
+import { useWords } from '../../test/words.js';
 import { linked, undressed } from '../outbox/mail.js';
+
+useWords('registrar');
 
 const pose = { ...atRest(), width: 2000, height: 1000, stageWidth: 800, stageHeight: 600 };
 /** @param {{x: number, y: number}} a @param {{x: number, y: number}} b */
@@ -135,6 +138,7 @@ test('registrar: found, written, recorded, and nothing kept', () => {
   state = reduceRegistrar(state, { type: 'form', change: { verdict: 'accept' } });
   assert.deepEqual(Object.keys(errorsOf(state.form)), ['surname', 'givenNames', 'birthDate']);
   state = reduceRegistrar(state, { type: 'copy' });
+  assert.equal(state.form.birthDate, '12/02/1963', 'as the hint of the field writes a date');
   assert.deepEqual(errorsOf(state.form), {});
   assert.deepEqual(Object.keys(errorsOf(state.form, [{ id: 'a' }, { id: 'b' }])), ['checklist']);
   state = reduceRegistrar(state, { type: 'answer', id: 'a', yes: true });
