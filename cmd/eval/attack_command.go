@@ -17,10 +17,10 @@ import (
 // attacks are the settings of the command attack.
 type attacks struct {
 	composing
-	table, limits, rates, doc string
-	again                     bool
-	worst                     int
-	effort                    float64
+	table, probe, limits, rates, doc string
+	again                            bool
+	worst                            int
+	effort                           float64
 }
 
 // measureAttacks plays attacks and honest captures, and tells which signals notice them:
@@ -29,6 +29,8 @@ func measureAttacks(ctx context.Context, args []string, env environment) error {
 	a := attacks{}
 	f := a.flags("eval attack", env)
 	f.StringVar(&a.table, "table", "cmd/eval/attack/testdata/scores.tsv", "file for the scores")
+	f.StringVar(&a.probe, "probe", "cmd/eval/attack/testdata/probe.tsv",
+		"file for the scores of a few captures, by which a test knows that the rules have changed")
 	f.StringVar(&a.limits, "limits", "capture/limits_presence_fitted.go", "file for the limits; empty: none")
 	f.StringVar(&a.rates, "rates", "static/js/review/rates.js", "file for the rates that reviewers see; empty: none")
 	f.StringVar(&a.doc, "doc", "docs/presence.md", "file for the document; empty: none")
@@ -99,8 +101,14 @@ func (a attacks) measure(ctx context.Context, dir string, env environment) error
 	}
 	o.Engine = pool
 	samples, err := attack.Run(ctx, o)
+	var probe []attack.Sample
+	if err == nil {
+		probe, err = attack.Probe(ctx, pool, assets, o.Portraits[:1])
+	}
 	if err = errors.Join(err, pool.Close()); err != nil {
 		return err
 	}
-	return writeFile(a.table, func(w io.Writer) error { return attack.Write(w, samples) })
+	return errors.Join(
+		writeFile(a.table, func(w io.Writer) error { return attack.Write(w, samples) }),
+		writeFile(a.probe, func(w io.Writer) error { return attack.Write(w, probe) }))
 }

@@ -6,12 +6,15 @@ import (
 	"io"
 	"maps"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"visavis/capture"
+	"visavis/capture/opencv"
+	"visavis/specimen"
 	"visavis/testkit"
 )
 
@@ -27,6 +30,69 @@ func TestWhatIsShippedIsWhatTheBenchWrites(t *testing.T) {
 	testkit.Generated(t, filepath.Join("..", "..", ".."), committed(t), map[string]func(io.Writer, []Sample) error{
 		"capture/limits_presence_fitted.go": WriteLimits, "static/js/review/rates.js": WriteRates,
 		"docs/presence.md": WriteDocument}, "run eval attack -again")
+}
+
+// The scores of the committed table were measured by the rules of today: limits, rates and
+// document that are written from older ones say what is no longer true.
+func TestScoresWereMeasuredByTheRulesOfToday(t *testing.T) {
+	models := filepath.Join("..", "..", "..", "var", "models")
+	astronaut := filepath.Join(models, "astronaut.png")
+	assets, err := specimen.LoadAssets(specimen.Paths{Portrait: astronaut})
+	if _, noModels := os.Stat(filepath.Join(models, "fr_detect.onnx")); err != nil || noModels != nil {
+		testkit.Lacking(t, "VISAVIS_REQUIRE_MODELS", "models or typefaces are missing, run scripts/models.sh: %v, %v", err,
+			noModels)
+	}
+	portraits, err := Portraits(astronaut, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := opencv.New(opencv.Config{ModelDir: models})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = a.Close() }()
+	today, err := Probe(t.Context(), a, assets, portraits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	then := testkit.File(t, filepath.Join("testdata", "probe.tsv"), Read)
+	if why := differ(then, today); why != "" {
+		t.Errorf("other scores than when testdata/scores.tsv was measured: %s\nmeasure anew: make attack DATA=folder", why)
+	}
+	seen := map[string]bool{}
+	for _, s := range then {
+		for name := range s.Scores {
+			seen[name] = true
+		}
+	}
+	for _, name := range []string{capture.DoubtStillDiffers, capture.DoubtScreenTrace, copySignal, gestureSignal,
+		capture.DoubtFlat, capture.DoubtSwapped} {
+		if !seen[name] {
+			t.Errorf("the probe has no score of %s", name)
+		}
+	}
+	today[0].Scores[copySignal] *= 1.2
+	if differ(then, today) == "" {
+		t.Error("a colour that is measured a fifth higher goes unseen")
+	}
+}
+
+// differ says where scores differ by more than another processor makes of them; empty if nowhere.
+func differ(then, today []Sample) string {
+	if len(then) != len(today) {
+		return fmt.Sprintf("%d captures, %d today", len(then), len(today))
+	}
+	for i, s := range then {
+		if len(s.Scores) != len(today[i].Scores) {
+			return fmt.Sprintf("%s %s: %v, today %v", s.Part, s.Kind, s.Scores, today[i].Scores)
+		}
+		for name, v := range s.Scores {
+			if now, known := today[i].Scores[name]; !known || math.Abs(now-v) > 0.02+0.05*math.Abs(v) {
+				return fmt.Sprintf("%s %s: %s %.4f, today %.4f", s.Part, s.Kind, name, v, now)
+			}
+		}
+	}
+	return ""
 }
 
 // The cameras of the committed scores are those that the code describes and scores today.

@@ -14,6 +14,7 @@ import (
 	"visavis/cmd/eval/compose"
 	"visavis/cmd/eval/subject"
 	"visavis/identity"
+	"visavis/specimen"
 )
 
 // Engine measures pictures and compares faces, as the worker processes do.
@@ -61,6 +62,31 @@ func Run(ctx context.Context, o Options) ([]Sample, error) {
 	taken := slices.DeleteFunc(slices.Clone(samples), func(s Sample) bool { return s.Scores == nil })
 	fmt.Fprintf(o.Log, "%d of %d captures were taken: the others show the machine nothing\n", len(taken), len(samples))
 	return append(taken, cameras(o.Seed, o.scaled(honestCameras))...), err
+}
+
+// probeEach is of how many captures a probe measures one.
+const probeEach = 10
+
+// Probe measures a few captures of drawn documents and of one portrait, which are the same
+// on every machine. Where their scores differ from those of a probe that was measured with a
+// table of samples, the rules that measure have changed, and the table is out of date.
+func Probe(ctx context.Context, engine Engine, assets *specimen.Assets, portraits []Portrait) ([]Sample, error) {
+	o := Options{Engine: engine, Portraits: portraits, Seed: 1, Workers: 1, Log: io.Discard}
+	var err error
+	if o.Documents, err = compose.Drawn(1, assets); err != nil {
+		return nil, err
+	}
+	heads, err := o.heads(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var few []job
+	for i, j := range append(o.documents(), o.faces(heads)...) {
+		if i%probeEach == 0 {
+			few = append(few, j)
+		}
+	}
+	return o.measured(ctx, few)
 }
 
 // scaled is a number of captures, at least Folds.

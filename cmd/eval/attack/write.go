@@ -262,7 +262,8 @@ func (f Figures) writeMisses(w io.Writer) error {
 
 `+"`make attack`"+` measures on what is drawn; `+"`make attack DATA=folder`"+` adds the scans and people of a folder of labelled images, as the table above.
 Scores are kept in `+"`cmd/eval/attack/testdata/scores.tsv`"+`: limits, the rates in the console and this page are written from it, and a test fails
-when they are not (`+"`eval attack -again`"+` writes them without measuring).
+when they are not (`+"`eval attack -again`"+` writes them without measuring). A few captures are measured in `+"`probe.tsv`"+` beside
+them and by a test: where it finds other scores, the rules of measuring have changed, and all is to be measured anew.
 `)
 	return err
 }
