@@ -81,13 +81,14 @@ const (
 	RuleCancelled = "cancelled"
 	RuleRefused   = "refused"
 	RuleAccepted  = "accepted"
-	RuleReceipt   = "receipt"
-	RuleRegister  = "register"
-	RuleAudit     = "audit"
-	RuleCounts    = "counts"
-	RuleRequest   = "on-request" // the applicant asked for it
 
 	RuleVerification = "verification"
+
+	RuleReceipt  = "receipt"
+	RuleRegister = "register"
+	RuleAudit    = "audit"
+	RuleCounts   = "counts"
+	RuleRequest  = "on-request" // the applicant asked for it
 )
 
 // Deletion says what has to be deleted, since when, and under which rule.

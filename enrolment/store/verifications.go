@@ -114,17 +114,22 @@ func (t *Tx) Verifications(ctx context.Context, site string, f VerificationFilte
 func (t *Tx) VerificationsDue(
 	ctx context.Context, site string, now time.Time, limit int,
 ) ([]sites.Verification, error) {
-	var waiting []any
-	places := []string{}
+	places, args := statuses(sites.Status.WaitsForPerson, now.UnixNano(), limit, site)
+	return bodies[sites.Verification](ctx, t, `SELECT body FROM verifications
+		WHERE site = $3 AND expires_at < $1 AND status IN (`+places+`)
+		ORDER BY expires_at, id LIMIT $2`, args...)
+}
+
+// statuses returns the places of the statuses for which is holds, and the arguments of a query with theirs behind.
+func statuses(is func(sites.Status) bool, args ...any) (places string, all []any) {
+	var out []string
 	for _, s := range sites.Statuses() {
-		if s.WaitsForPerson() {
-			waiting = append(waiting, string(s))
-			places = append(places, fmt.Sprintf("$%d", len(waiting)+3))
+		if is(s) {
+			args = append(args, string(s))
+			out = append(out, fmt.Sprintf("$%d", len(args)))
 		}
 	}
-	return bodies[sites.Verification](ctx, t, `SELECT body FROM verifications
-		WHERE site = $3 AND expires_at < $1 AND status IN (`+strings.Join(places, ", ")+`)
-		ORDER BY expires_at, id LIMIT $2`, append([]any{now.UnixNano(), limit, site}, waiting...)...)
+	return strings.Join(out, ", "), args
 }
 
 // AskedBySite reports whether a site's verification is kept for an owner of enrolments.
@@ -141,15 +146,8 @@ func (t *Tx) AskedBySite(ctx context.Context, owner string) (bool, error) {
 // and of which no enrolment exists.
 func (t *Tx) VerificationsOver(ctx context.Context, s sites.Site, before time.Time, limit int) ([]string, error) {
 	// Their creation is told by the site's clock. It bounds what is read, by an index that is there.
-	args := []any{s.ID, before.Add(s.Ahead).UnixNano(), before.UnixNano(), sites.Verification{Live: s.Live}.Subject(),
-		limit}
-	places := []string{}
-	for _, status := range sites.Statuses() {
-		if status.Final() {
-			args = append(args, string(status))
-			places = append(places, fmt.Sprintf("$%d", len(args)))
-		}
-	}
+	places, args := statuses(sites.Status.Final, s.ID, before.Add(s.Ahead).UnixNano(), before.UnixNano(),
+		sites.Verification{Live: s.Live}.Subject(), limit)
 	out := []string{}
 	err := t.query(ctx, func(scan func(...any) error) error {
 		var id string
@@ -157,9 +155,34 @@ func (t *Tx) VerificationsOver(ctx context.Context, s sites.Site, before time.Ti
 		out = append(out, id)
 		return err
 	}, `SELECT v.id FROM verifications v
-		WHERE v.site = $1 AND v.created_at < $2 AND v.changed_at < $3 AND v.status IN (`+strings.Join(places, ", ")+`)
+		WHERE v.site = $1 AND v.created_at < $2 AND v.changed_at < $3 AND v.status IN (`+places+`)
 		AND NOT EXISTS (SELECT 1 FROM enrolments e WHERE e.owner = CAST($4 AS TEXT) || v.id)
 		ORDER BY v.created_at, v.id LIMIT $5`, args...)
+	return out, err
+}
+
+// Ended is how many verifications have ended in a time, and when the first of them did.
+type Ended struct {
+	N     int
+	First time.Time
+}
+
+// EndedVerifications counts the verifications that have ended: before a time, in the week after it, in the rest of the
+// 30 days after it, and later. Of those before it the ones whose enrolment exists are left out.
+func (t *Tx) EndedVerifications(ctx context.Context, before time.Time) (out [4]Ended, err error) {
+	const day = 24 * time.Hour
+	places, args := statuses(sites.Status.Final, before.UnixNano(), before.Add(7*day).UnixNano(),
+		before.Add(30*day).UnixNano())
+	err = t.query(ctx, func(scan func(...any) error) error {
+		var part, n, first int64
+		err := scan(&part, &n, &first)
+		out[part] = Ended{int(n), fromNano(first)}
+		return err
+	}, `SELECT CASE WHEN v.changed_at < $1 THEN 0 WHEN v.changed_at < $2 THEN 1 WHEN v.changed_at < $3 THEN 2 ELSE 3 END,
+			COUNT(*), MIN(v.changed_at)
+		FROM verifications v WHERE v.status IN (`+places+`)
+		AND (v.changed_at >= $1 OR NOT EXISTS (SELECT 1 FROM enrolments e WHERE e.id = v.enrolment))
+		GROUP BY 1`, args...)
 	return out, err
 }
 
