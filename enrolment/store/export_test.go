@@ -14,3 +14,15 @@ func Undo(ctx context.Context, s *Store) error {
 	}
 	return err
 }
+
+// Compiled returns how many of a SQLite store's queries are compiled, and how many are known.
+func Compiled(s *Store) (n, known int) {
+	s.prepared.mu.Lock()
+	defer s.prepared.mu.Unlock()
+	for _, statement := range s.prepared.known {
+		if statement != nil {
+			n++
+		}
+	}
+	return n, len(s.prepared.known)
+}

@@ -64,19 +64,24 @@ func (p *prepared) of(query string) *sql.Stmt {
 	return known
 }
 
-// prepare compiles what is wanted. A statement that does not compile runs as text, and its error is seen there.
+// prepare compiles what is wanted. A statement that does not compile runs as text, and its error is seen there. What is
+// left when the caller gives up is compiled by the next one.
 func (p *prepared) prepare(ctx context.Context, db *sql.DB) {
 	p.mu.Lock()
 	wanted := p.wanted
 	p.wanted = nil
 	p.mu.Unlock()
-	for _, query := range wanted {
-		//nolint:sqlclosecheck // the database closes it
-		if s, err := db.PrepareContext(ctx, query); err == nil {
-			p.mu.Lock()
+	for i, query := range wanted {
+		s, err := db.PrepareContext(ctx, query) //nolint:sqlclosecheck // the database closes it
+		p.mu.Lock()
+		if err == nil {
 			p.known[query] = s
+		} else if ctx.Err() != nil {
+			p.wanted = append(p.wanted, wanted[i:]...)
 			p.mu.Unlock()
+			return
 		}
+		p.mu.Unlock()
 	}
 }
 

@@ -1,0 +1,39 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"testing"
+
+	"visavis/enrolment/store"
+	"visavis/enrolment/store/storetest"
+)
+
+// A request that was given up while it had statements compiled leaves them to the next one.
+func TestStatementsAreCompiledAfterOneGaveUp(t *testing.T) {
+	s := storetest.Open(t, filepath.Join(t.TempDir(), "visavis.db"))
+	look := func(ctx context.Context) error {
+		return s.Look(ctx, func(tx *store.Tx) error {
+			_, err := tx.Load(ctx, "none")
+			return err
+		})
+	}
+	if err := look(t.Context()); !errors.Is(err, store.ErrNotFound) {
+		t.Fatal(err)
+	}
+	if n, known := store.Compiled(s); n != 0 || known != 1 {
+		t.Fatalf("%d of %d are compiled before anybody could", n, known)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := look(gone); !errors.Is(err, context.Canceled) {
+		t.Errorf("of one who gave up: %v", err)
+	}
+	if err := look(t.Context()); !errors.Is(err, store.ErrNotFound) {
+		t.Error(err)
+	}
+	if n, known := store.Compiled(s); n != 1 || known != 1 {
+		t.Errorf("%d of %d are compiled", n, known)
+	}
+}
