@@ -107,42 +107,24 @@ func (p *Plane) verification(r *request, s sites.Site) (any, error) {
 	}
 	timeline := []moment{}
 	for _, e := range story.Events {
-		timeline = append(
-			timeline,
-			moment{
-				At:     e.At,
-				Kind:   "event",
-				What:   string(e.Type),
-				Status: string(e.Status),
-				Reason: string(e.Reason),
-				Seq:    e.Seq,
-			},
-		)
+		timeline = append(timeline, moment{At: e.At, Kind: "event", What: string(e.Type), Status: string(e.Status),
+			Reason: string(e.Reason), Seq: e.Seq})
 	}
 	for _, t := range story.Transitions {
 		by := string(t.By.Role)
 		if r.who.Has(login.Operator) && t.By.Role != enrolment.Applicant {
 			by += " " + t.By.ID
 		}
-		timeline = append(timeline,
-			moment{At: t.At, Kind: "transition", What: string(t.Action), Status: string(t.To), By: by})
+		timeline = append(timeline, moment{At: t.At, Kind: "transition", What: string(t.Action), Status: string(t.To),
+			By: by})
 	}
 	if !v.Phone.JoinedAt.IsZero() {
 		timeline = append(timeline, moment{At: v.Phone.JoinedAt, Kind: "phone", What: v.Phone.Browser})
 	}
 	for _, d := range story.Deliveries {
 		for _, try := range d.Attempts {
-			timeline = append(
-				timeline,
-				moment{
-					At:     try.At,
-					Kind:   "delivery",
-					What:   string(d.Type),
-					Status: string(d.State),
-					Reason: try.Problem,
-					By:     d.Endpoint,
-				},
-			)
+			timeline = append(timeline, moment{At: try.At, Kind: "delivery", What: string(d.Type), Status: string(d.State),
+				Reason: try.Problem, By: d.Endpoint})
 		}
 	}
 	slices.SortStableFunc(timeline, func(a, b moment) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq)) })
