@@ -18,8 +18,15 @@ import (
 // MediaType is a proof's: a container of signed files (ASiC-E, ETSI EN 319 162-1).
 const MediaType = "application/vnd.etsi.asic-e+zip"
 
-// Extension is that of a proof's file.
-const Extension = ".asice"
+// Form returns a proof's media type and the extension of its file's name. One of version 1
+// is a zip that is no container.
+func Form(body []byte) (mediaType, extension string) {
+	const head = 30 // bytes of a zip before the first file's name, which its body follows
+	if len(body) > head && bytes.HasPrefix(body[head:], []byte(typeName+MediaType)) {
+		return MediaType, ".asice"
+	}
+	return "application/zip", ".zip"
+}
 
 // The files that make a zip a container.
 const (

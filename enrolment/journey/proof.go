@@ -19,12 +19,14 @@ import (
 	"visavis/enrolment/texts"
 )
 
-const (
-	// ProofType is the media type of a proof file.
-	ProofType = proof.MediaType
-	// ProofExtension is that of its name.
-	ProofExtension = proof.Extension
-)
+// ProofType is the media type of a proof file that is made now.
+const ProofType = proof.MediaType
+
+// ProofFile is a proof as it is stored.
+type ProofFile struct {
+	Body            []byte
+	Type, Extension string // of an older one, those of a zip
+}
 
 // prove makes the file that shows how a certificate came about: records, texts and
 // reports, but no pictures, since it outlives the evidence. It runs while the evidence
@@ -275,13 +277,14 @@ func (s *Service) reportFiles(ctx context.Context, id string) ([]proof.File, err
 
 // Proof returns the proof file of a person's certificate. store.ErrNotFound if there is
 // none yet.
-func (s *Service) Proof(ctx context.Context, subject, id string) (c store.Certificate, body []byte, err error) {
+func (s *Service) Proof(ctx context.Context, subject, id string) (c store.Certificate, f ProofFile, err error) {
 	if c, err = s.Certificate(ctx, subject, id); err != nil {
-		return c, nil, err
+		return c, f, err
 	}
 	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
-		body, err = tx.Proof(ctx, id)
+		f.Body, err = tx.Proof(ctx, id)
 		return err
 	})
-	return c, body, err
+	f.Type, f.Extension = proof.Form(f.Body)
+	return c, f, err
 }

@@ -266,11 +266,11 @@ func (a *API) proof(ctx context.Context, c caller, in *oneInput) (*fileOutput, e
 	if err != nil {
 		return nil, err
 	}
-	_, body, err := a.cfg.Journey.Proof(ctx, v.Subject(), found.ID)
+	_, f, err := a.cfg.Journey.Proof(ctx, v.Subject(), found.ID)
 	if err != nil {
 		return nil, err
 	}
-	return file(journey.ProofType, v.ID+"-proof"+journey.ProofExtension, body), nil
+	return file(f.Type, v.ID+"-proof"+f.Extension, f.Body), nil
 }
 
 // manifest is what is signed of an evidence file.
@@ -324,29 +324,31 @@ func (a *API) evidence(ctx context.Context, c caller, in *oneInput) (*fileOutput
 }
 
 func (a *API) artefacts() {
-	get := func(id, part, summary, description, mediaType string) huma.Operation {
+	get := func(id, part, summary, description string, mediaTypes ...string) huma.Operation {
 		o := huma.Operation{
 			OperationID: id, Method: http.MethodGet, Path: verificationPath + "/" + part, Tags: []string{"Results"},
 			Summary: summary, Description: description,
 		}
-		if mediaType != "" {
-			o.Responses = map[string]*huma.Response{"200": {
-				Description: summary, Content: map[string]*huma.MediaType{
-					mediaType: {Schema: &huma.Schema{Type: "string", Format: "binary"}}},
-			}}
+		if len(mediaTypes) > 0 {
+			content := map[string]*huma.MediaType{}
+			for _, t := range mediaTypes {
+				content[t] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
+			}
+			o.Responses = map[string]*huma.Response{"200": {Description: summary, Content: content}}
 		}
 		return operation(o, sites.Personal, http.StatusNotFound, http.StatusConflict, http.StatusGone)
 	}
-	handle(a, get("get-data", "data", "Read the confirmed data", "Once the person has confirmed them.", ""), a.data)
-	handle(a, get("get-report", "report", "Read what was checked", "Each check with its value, limit and source.", ""),
+	handle(a, get("get-data", "data", "Read the confirmed data", "Once the person has confirmed them."), a.data)
+	handle(a, get("get-report", "report", "Read what was checked", "Each check with its value, limit and source."),
 		a.report)
-	handle(a, get("list-pictures", "pictures", "List the pictures", "", ""), a.pictures)
+	handle(a, get("list-pictures", "pictures", "List the pictures", ""), a.pictures)
 	handle(a, get("get-picture", "pictures/{side}", "Read a picture", "With the site and the time across it.",
 		"image/jpeg"), a.picture)
-	handle(a, get("get-certificate", "certificate", "Read the certificate", "As PEM and DER, with its present state.", ""),
+	handle(a, get("get-certificate", "certificate", "Read the certificate", "As PEM and DER, with its present state."),
 		a.certificate)
 	handle(a, get("get-proof", "certificate/proof", "Read the certificate's proof",
-		"An ASiC-E container that visavis evidence verify, and programs for signatures, check offline.", journey.ProofType), a.proof)
+		"An ASiC-E container that visavis evidence verify, and programs for signatures, check offline. One that an earlier "+
+			"build made is a zip, which the former alone checks.", journey.ProofType, "application/zip"), a.proof)
 	handle(a, get("get-evidence", "evidence", "Read all evidence", "A zip of what is kept, with a signed manifest.",
 		"application/zip"), a.evidence)
 }

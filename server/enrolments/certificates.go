@@ -6,7 +6,6 @@ import (
 
 	"visavis/certificate"
 	"visavis/enrolment"
-	"visavis/enrolment/journey"
 	"visavis/enrolment/store"
 )
 
@@ -114,11 +113,11 @@ func (p *Plane) der(r *request) (any, error) {
 
 // proof returns the file that shows how the certificate came about.
 func (p *Plane) proof(r *request) (any, error) {
-	c, body, err := p.journey.Proof(r.Context(), r.who.Subject, r.id())
+	c, f, err := p.journey.Proof(r.Context(), r.who.Subject, r.id())
 	if err != nil {
 		return nil, err
 	}
-	return bytesAnswer{journey.ProofType, fileName(c, "-proof"+journey.ProofExtension), body}, nil
+	return bytesAnswer{f.Type, fileName(c, "-proof"+f.Extension), f.Body}, nil
 }
 
 func (p *Plane) revoke(r *request) (any, error) {

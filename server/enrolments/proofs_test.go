@@ -1,10 +1,13 @@
 package enrolments_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"crypto/x509"
 	"errors"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -14,6 +17,7 @@ import (
 	"visavis/certificate/proof/xades/xadestest"
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/jobs"
+	"visavis/enrolment/store"
 )
 
 // A certificate is issued while the time stamping authority is out of order; its proof
@@ -136,5 +140,40 @@ func TestWhatAProofNeedsHoldsNoCertificateUp(t *testing.T) {
 	err := in.service.ExtendProofs(t.Context(), time.Now().Add(2*time.Hour))
 	if !errors.Is(err, context.DeadlineExceeded) || asked.Load() == 0 || long.Load() > 0 {
 		t.Errorf("%v; %d of %d questions of the sweep may take most of a job's time", err, long.Load(), asked.Load())
+	}
+}
+
+// A proof that an earlier build made is a zip without a container's seal: no program for signatures opens it.
+func TestAProofOfAnEarlierBuildIsSavedAsAZip(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	maeva := in.browser(t, "maeva")
+	_, c := maeva.certified(true)
+	saved := func(kind, name string) (body []byte) {
+		t.Helper()
+		_, header, body := maeva.do("GET", "/api/certificates/"+c.ID+"/proof", nil)
+		if got := header.Get("Content-Type"); got != kind {
+			t.Errorf("its type is %s, want %s", got, kind)
+		}
+		if got := header.Get("Content-Disposition"); !strings.HasSuffix(got, `-proof`+name+`"`) {
+			t.Errorf("it is saved as %s, want …-proof%s", got, name)
+		}
+		return body
+	}
+	sealed := saved(proof.MediaType, ".asice")
+	z, err := zip.NewReader(bytes.NewReader(sealed), int64(len(sealed)))
+	must(t, err)
+	var earlier bytes.Buffer
+	w := zip.NewWriter(&earlier)
+	for _, f := range z.File {
+		if f.Name != "mimetype" && !strings.HasPrefix(f.Name, "META-INF/") {
+			must(t, w.Copy(f))
+		}
+	}
+	must(t, w.Close())
+	must(t, in.keeper.Store.InTx(t.Context(), func(tx *store.Tx) error {
+		return tx.PutProof(t.Context(), c.ID, earlier.Bytes(), time.Unix(0, 0))
+	}))
+	if body := saved("application/zip", ".zip"); !bytes.Equal(body, earlier.Bytes()) {
+		t.Error("another file is saved")
 	}
 }
