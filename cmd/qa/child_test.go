@@ -111,7 +111,8 @@ func TestScenariosPassWithOpenCV(t *testing.T) {
 		t.Fatal(err)
 	}
 	if assets.PortraitDrawn {
-		t.Skip("SKIPPED: no portrait photo is installed (package python3-skimage); no detector takes the drawn face for one")
+		testkit.Lacking(t, testkit.RequireSpecimen,
+			"no portrait photo is installed (package python3-skimage); no detector takes the drawn face for one")
 	}
 	options := Options{Client: client.Config{Server: url, TLS: &tls.Config{InsecureSkipVerify: true}, Language: "fr"},
 		Assets: assets}
