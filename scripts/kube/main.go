@@ -201,6 +201,11 @@ func (m *manifests) selected(l *faults, set appsv1.StatefulSet) {
 			l.add("service %s selects no pod", s.Name)
 		}
 	}
+	for _, p := range m.policies {
+		if !labels.SelectorFromSet(p.Spec.PodSelector.MatchLabels).Matches(pod) {
+			l.add("network policy %s selects no pod", p.Name)
+		}
+	}
 }
 
 // generated returns the names of the config maps and secrets that are made of files.
