@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // CameraReport is what a phone's page says about the camera that it has opened. A client
@@ -72,15 +73,19 @@ func CameraScores(r CameraReport) map[string]float64 {
 	return scores
 }
 
-// virtualCameras are parts of the labels of programs that play a camera, in lower case.
+// virtualCameras are what the labels of programs that play a camera have: parts of words, and
+// words or several of them between spaces where a real camera's name has such a part. All
+// in lower case.
 var virtualCameras = []string{
-	"virtual", "obs", "manycam", "snap camera", "xsplit", "v4l2", "loopback", "dummy video", "droidcam", "iriun",
-	"epoccam", "camo", "ndi ", "splitcam", "youcam", "webcamoid", "e2esoft", "vcam", "fake", "avatarify", "mmhmm",
-	"unity", "screen capture", "akvcam",
+	"virtual", " obs ", "manycam", "snap camera", "xsplit", "v4l2", "loopback", "dummy video", "droidcam", "iriun",
+	"epoccam", " camo ", " ndi ", "splitcam", "youcam", "webcamoid", "e2esoft", "vcam", "fake", "avatarify", "mmhmm",
+	" unity ", "screen capture", "akvcam",
 }
 
 func virtualLabel(label string) bool {
-	label = strings.ToLower(label) + " "
+	between := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	words := strings.FieldsFunc(strings.ToLower(label), between)
+	label = " " + strings.Join(words, " ") + " "
 	return slices.ContainsFunc(virtualCameras, func(part string) bool { return strings.Contains(label, part) })
 }
 

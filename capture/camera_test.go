@@ -79,6 +79,21 @@ func TestACameraThatIsNoPhonesIsADoubt(t *testing.T) {
 	}
 }
 
+// A label tells by its words: a maker whose name begins like a program's sells cameras.
+func TestLabelsOfProgramsAndOfCameras(t *testing.T) {
+	for label, want := range map[string]bool{
+		"OBS Virtual Camera": true, "OBS-Camera": true, "obs": true, "Camo": true, "Reincubate Camo (1a2b:3c4d)": true,
+		"NDI Video": true, "Unity Video Capture": true, "Dummy video device (0x0000)": true, "Snap-Camera": true,
+		"fake_device_0": true, "v4l2loopback": true, "e2eSoft VCam": true, "XSplit VCam": true,
+		"OBSBOT Tiny 4K": false, "Camouflage Cam": false, "Community Webcam": false, "Blandi HD": false,
+		"camera2 0, facing back": false, "Caméra avant": false, "USB2.0 HD UVC WebCam": false, "": false,
+	} {
+		if have := virtualLabel(label); have != want {
+			t.Errorf("%q: taken for a program's: %v, want %v", label, have, want)
+		}
+	}
+}
+
 func TestACamerasDoubtsAreOfItsStep(t *testing.T) {
 	f, r := cameraFlow(t), phoneReport()
 	r.Label = "ManyCam"
