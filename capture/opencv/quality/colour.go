@@ -32,7 +32,7 @@ func CellsOf(p pixel.Colour, q pixel.Quad) colours {
 			}
 			list[n] = labAt(p, c.X, c.Y)
 			light += list[n][0]
-			if !clippedNear(p, c.X, c.Y) {
+			if !clipped(list[n]) && !clippedBeside(p, c.X, c.Y) {
 				list[n], list[clear] = list[clear], list[n]
 				clear++
 			}
@@ -55,12 +55,12 @@ func labAt(p pixel.Colour, x, y float64) [3]float64 {
 	return [3]float64{l, a - 128, b - 128}
 }
 
-// clippedNear tells whether a place or one beside it is burnt out. Pixels of the reduced
+// clippedBeside tells whether a place beside this one is burnt out. Pixels of the reduced
 // picture are means: those of burnt-out paper and ink beside it have lost a part of the
 // tint.
-func clippedNear(p pixel.Colour, x, y float64) bool {
+func clippedBeside(p pixel.Colour, x, y float64) bool {
 	const far = 2 // pixels of the reduced picture
-	for _, d := range [5][2]float64{{0, 0}, {-far, 0}, {far, 0}, {0, -far}, {0, far}} {
+	for _, d := range [4][2]float64{{-far, 0}, {far, 0}, {0, -far}, {0, far}} {
 		if clipped(labAt(p, x+d[0], y+d[1])) {
 			return true
 		}
