@@ -37,6 +37,7 @@ var stages = map[string]string{
 	"quality.CellsOf":                    "colour",
 	"quality.GlareOf":                    "glare",
 	"outline.Covered":                    "fingers",
+	"opencv.lookOf":                      "look",
 	"opencv.(*Analyzer).seeZone":         "zone",
 	"opencv.(*Analyzer).lookForPortrait": "portrait",
 	"face.(*Models).detect":              "face detector",
