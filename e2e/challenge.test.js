@@ -30,7 +30,7 @@ function watchScene() {
   Object.assign(window, { seenScene: seen });
   const at = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
   const look = () => {
-    if (!at('stage')) return;
+    if (document.readyState === 'loading') return; // its parts come one by one
     seen.hints.add(at('hint').textContent ?? '');
     if (at('overlay-card').getAttribute('d')) seen.outlines++;
     if (at('overlay-side').getAttribute('d')) seen.sides.add(at('task-picture').dataset.toward);

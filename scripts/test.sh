@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Runs every test: Go with the race detector, JavaScript, the browser. Nothing
 # is skipped silently: what is missing fails, and the real images are used
-# when VISAVIS_EVAL or ../shared/eval has them.
+# when VISAVIS_EVAL or ../shared/eval has them. Up to three packages of Go or files
+# of browser tests that fail are run once more, alone, since a busy machine fails them
+# too; the last line says which.
 #   scripts/test.sh [go|js|e2e ...]     all when none is named
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -29,20 +31,57 @@ export VISAVIS_REQUIRE_CLIENTS=1 VISAVIS_PYTHON=$var/python/bin/python
 # mounts reports whether somebody may mount a file system: root, or root of a user namespace.
 mounts() { unshare --mount true 2>/dev/null || unshare --user --map-root-user --mount true 2>/dev/null; }
 
+flaky=() # what passed at the second time only
+
+# again WHAT NAMES CMD... runs CMD with each of NAMES behind it, when they are three at most.
+again() {
+  local what=$1 names
+  mapfile -t names < <(printf '%s' "$2")
+  shift 2
+  [ ${#names[@]} -gt 0 ] || die "$what failed, and names nothing that did"
+  [ ${#names[@]} -le 3 ] || die "${#names[@]} of $what failed: ${names[*]}"
+  for name in "${names[@]}"; do
+    say "FAILED: $name; once more, alone"
+    "$@" "$name" || die "failed twice: $name"
+    flaky+=("$name")
+  done
+}
+
+# go_tests ARGS... runs go test; packages that fail, once more.
+go_tests() {
+  local out=$tmp/go-test.log
+  go test -timeout 30m -shuffle=on "$@" 2>&1 | tee "$out" && return
+  local flags=() arg
+  for arg in "$@"; do case $arg in ./*) ;; *) flags+=("$arg") ;; esac; done
+  again "packages of Go" "$(awk '$1 == "FAIL" && NF > 1 {print $2}' "$out" | sort -u)" \
+    go test -timeout 30m -shuffle=on "${flags[@]}"
+}
+
+# browser_tests runs the files of e2e; those that fail, once more.
+browser_tests() {
+  local out=$tmp/failed-files
+  (cd e2e && node --test --test-concurrency=2 --test-reporter=tap --test-reporter-destination=stdout \
+    --test-reporter=./lib/failed.js --test-reporter-destination="$out" ./*.test.js) && return
+  again "files of browser tests" "$(cat "$out")" env -C e2e node --test
+}
+
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
 for part in "${parts[@]}"; do
   case $part in
     go)
       say "go test -race"
       go vet ./...
-      VISAVIS_EVAL='' go test -race -shuffle=on -timeout 30m ./...
+      VISAVIS_EVAL='' go_tests -race ./...
       say "go test of the whole program, the scenarios and the workers, which have limits of memory and time"
-      go test ./cmd/visavis -run WholeProgram
-      go test -shuffle=on ./cmd/qa ./capture/worker
+      go_tests -run WholeProgram ./cmd/visavis
+      go_tests ./cmd/qa ./capture/worker
       if [ -n "${VISAVIS_EVAL:-}" ]; then
         # Measuring hundreds of images takes ten times as long under the race
         # detector and finds nothing that the run before does not.
         say "go test on the real images"
-        go test -shuffle=on -timeout 30m ./capture/opencv/...
+        go_tests ./capture/opencv/...
       fi ;;
     js)
       say "node --test static"
@@ -60,10 +99,10 @@ for part in "${parts[@]}"; do
       else
         say "nobody may mount a file system here: no disk is filled"
       fi
-      (cd e2e && node --test --test-concurrency=2 ./*.test.js)
+      browser_tests
       wait "$fuzz" || { cat "$var/api-fuzz.log" >&2; die "api-fuzz found something; FUZZ_SEED has it call the same again"; }
       [ -z "$disk" ] || wait "$disk" || { cat "$var/full-disk.log" >&2; die "the test of a full disk failed"; } ;;
     *) die "unknown part $part: go, js or e2e" ;;
   esac
 done
-say "all tests passed: ${parts[*]}"
+say "all tests passed: ${parts[*]}${flaky[*]:+; at the second time only: ${flaky[*]}}"
