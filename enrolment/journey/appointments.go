@@ -2,7 +2,6 @@ package journey
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -34,13 +33,13 @@ func (s *Service) Slots(ctx context.Context, subject, id string) (out []Slot, er
 	}
 	from := s.now()
 	until := from.Add(ahead)
-	var booked map[time.Time]int
+	var booked []enrolment.Appointment
 	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
-		booked, err = tx.Booked(ctx, from, until, id)
+		booked, err = tx.Booked(ctx, from, until.Add(longest*time.Minute), id)
 		return err
 	})
 	for _, at := range s.cfg.Desk.slots(from, until) {
-		if left := s.cfg.Desk.capacity - booked[at]; left > 0 {
+		if left := s.cfg.Desk.left(at, booked); left > 0 {
 			out = append(out, Slot{at, left})
 		}
 	}
@@ -66,12 +65,12 @@ func (s *Service) Book(ctx context.Context, subject, id string, at time.Time) (e
 			return nil
 		},
 		also: func(ctx context.Context, tx *store.Tx) error {
-			// A concurrent booking of this slot on another instance waits here and then counts this one.
-			if err := tx.Lock(ctx, fmt.Sprintf("appointment %d", at.Unix())); err != nil {
+			// A concurrent booking on another instance waits here and then counts this one.
+			if err := tx.Lock(ctx, "appointments"); err != nil {
 				return err
 			}
-			others, err := tx.Booked(ctx, at, at.Add(1), id)
-			if err == nil && others[at.UTC()] >= desk.capacity {
+			others, err := tx.Booked(ctx, at, at.Add(desk.length), id)
+			if err == nil && desk.left(at.UTC(), others) < 1 {
 				err = taken
 			}
 			return err

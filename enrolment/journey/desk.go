@@ -22,6 +22,9 @@ type Desk struct {
 // for a visit.
 const ahead = 28 * 24 * time.Hour
 
+// longest is the most that a slot may last, in minutes.
+const longest = 240
+
 // ParseDesk parses weekly hours like "mon-fri 09:00-12:00 Europe/Paris; wed 14:00-17:00
 // Europe/Paris", all in one zone, and days like "2026-12-25, 2027-01-01" without any.
 // minutes is the length of a slot, capacity how many people one takes. Without hours there
@@ -30,8 +33,8 @@ func ParseDesk(hours, closed string, minutes, capacity int) (*Desk, error) {
 	if strings.TrimSpace(hours) == "" {
 		return nil, nil //nolint:nilnil // a setting
 	}
-	if minutes < 5 || minutes > 240 || capacity < 1 {
-		return nil, fmt.Errorf("slots of %d minutes for %d: want 5 to 240 minutes, for 1 or more", minutes, capacity)
+	if minutes < 5 || minutes > longest || capacity < 1 {
+		return nil, fmt.Errorf("slots of %d minutes for %d: want 5 to %d minutes, for 1 or more", minutes, capacity, longest)
 	}
 	d := &Desk{length: time.Duration(minutes) * time.Minute, capacity: capacity, closed: map[string]bool{}}
 	for text := range strings.SplitSeq(hours, ";") {
@@ -87,4 +90,35 @@ func (d *Desk) slots(from, until time.Time) []time.Time {
 		slices.SortFunc(today, time.Time.Compare)
 		out = append(out, slices.Compact(today)...)
 	}
+}
+
+// left returns how many more people a slot takes beside appointments, by their beginning.
+// Those of hours that overlap, and those from when slots had another length, count too.
+func (d *Desk) left(at time.Time, booked []enrolment.Appointment) int {
+	byStart := func(a enrolment.Appointment, t time.Time) int { return a.At.Compare(t) }
+	first, _ := slices.BinarySearchFunc(booked, at.Add(-longest*time.Minute), byStart)
+	booked = booked[first:]
+	most, ends := there(booked, at), at.Add(d.length)
+	for _, a := range booked {
+		if !a.At.Before(ends) {
+			break
+		}
+		if a.At.After(at) { // there are never more than when one of them begins
+			most = max(most, there(booked, a.At))
+		}
+	}
+	return d.capacity - most
+}
+
+// there returns how many appointments a moment lies in.
+func there(booked []enrolment.Appointment, at time.Time) (n int) {
+	for _, a := range booked {
+		if a.At.After(at) {
+			break
+		}
+		if a.At.Equal(at) || a.Until().After(at) {
+			n++
+		}
+	}
+	return n
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"visavis/enrolment"
 )
 
 func desk(t *testing.T, hours, closed string, minutes int) *Desk {
@@ -72,6 +74,37 @@ func TestDesksThatAreNone(t *testing.T) {
 		d, err := ParseDesk(c.hours, c.closed, c.minutes, c.capacity)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: %v, %v", c, d, err)
+		}
+	}
+}
+
+func TestASlotTakesNoMorePeopleThanAreThereAtOnce(t *testing.T) {
+	d := desk(t, "mon 09:00-12:00 Europe/Paris", "", 30) // for two
+	nine := time.Date(2026, time.March, 2, 9, 0, 0, 0, d.Zone())
+	of := func(minutes ...int) (out []enrolment.Appointment) { // beginnings after nine, and lengths
+		for i := 0; i < len(minutes); i += 2 {
+			at := nine.Add(time.Duration(minutes[i]) * time.Minute)
+			out = append(out, enrolment.Appointment{At: at, Minutes: minutes[i+1]})
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		booked []enrolment.Appointment
+		want   int
+	}{
+		"nobody":                              {nil, 2},
+		"one":                                 {of(0, 30), 1},
+		"both":                                {of(0, 30, 0, 30), 0},
+		"before and after":                    {of(-30, 30, -30, 30, 30, 30, 30, 30), 2},
+		"of hours that overlap":               {of(-10, 30, 20, 30), 1},
+		"of hours that overlap, at once":      {of(-10, 30, 10, 30), 0},
+		"one after the other":                 {of(0, 15, 15, 15), 1},
+		"of the longest slots":                {of(-239, 240, -210, 240), 0},
+		"of no known length":                  {of(0, 0, 10, 0), 1},
+		"more than fit since there are fewer": {of(0, 30, 0, 30, 0, 30), -1},
+	} {
+		if got := d.left(nine, c.booked); got != c.want {
+			t.Errorf("%s: %d left, want %d", name, got, c.want)
 		}
 	}
 }

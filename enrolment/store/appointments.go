@@ -14,21 +14,22 @@ func (t *Tx) SetAppointment(ctx context.Context, id string, a *enrolment.Appoint
 		_, err := t.exec(ctx, `DELETE FROM appointments WHERE enrolment = $1`, id)
 		return err
 	}
-	_, err := t.exec(ctx, `INSERT INTO appointments (enrolment, at) VALUES ($1, $2)
-		ON CONFLICT (enrolment) DO UPDATE SET at = excluded.at`, id, a.At.UnixNano())
+	_, err := t.exec(ctx, `INSERT INTO appointments (enrolment, at, minutes) VALUES ($1, $2, $3)
+		ON CONFLICT (enrolment) DO UPDATE SET at = excluded.at, minutes = excluded.minutes`,
+		id, a.At.UnixNano(), a.Minutes)
 	return err
 }
 
-// Booked returns how many other enrolments have an appointment at each time of a range,
-// whose end is outside.
-func (t *Tx) Booked(ctx context.Context, from, until time.Time, but string) (map[time.Time]int, error) {
-	out := map[time.Time]int{}
-	err := t.query(ctx, func(scan func(...any) error) error {
-		var at, n int64
-		err := scan(&at, &n)
-		out[fromNano(at)] = int(n)
+// Booked returns the appointments of other enrolments that reach into a range, whose end is
+// outside, by their beginning. One of no minutes was stored without its length.
+func (t *Tx) Booked(ctx context.Context, from, until time.Time, but string) (out []enrolment.Appointment, err error) {
+	err = t.query(ctx, func(scan func(...any) error) error {
+		var at, minutes int64
+		err := scan(&at, &minutes)
+		out = append(out, enrolment.Appointment{At: fromNano(at), Minutes: int(minutes)})
 		return err
-	}, `SELECT at, COUNT(*) FROM appointments WHERE at >= $1 AND at < $2 AND enrolment <> $3 GROUP BY at`,
+	}, `SELECT at, minutes FROM appointments
+		WHERE at < $2 AND (at >= $1 OR at + minutes * 60000000000 > $1) AND enrolment <> $3 ORDER BY at`,
 		from.UnixNano(), until.UnixNano(), but)
 	return out, err
 }

@@ -25,7 +25,13 @@ func appointments(t *testing.T, s *store.Store) {
 	counted := func(but string, want map[time.Time]int) {
 		t.Helper()
 		inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
-			got, err := tx.Booked(ctx, slot, slot.Add(time.Hour), but)
+			got := map[time.Time]int{}
+			list, err := tx.Booked(ctx, slot, slot.Add(time.Hour), but)
+			for _, a := range list {
+				if got[a.At]++; a.Minutes != 20 {
+					t.Errorf("an appointment of %d minutes, want 20", a.Minutes)
+				}
+			}
 			if err != nil || !maps.Equal(got, want) {
 				t.Errorf("booked %v, %v, want %v", got, err, want)
 			}
@@ -40,6 +46,11 @@ func appointments(t *testing.T, s *store.Store) {
 	counted("", map[time.Time]int{slot.UTC(): 3})
 	counted("a", map[time.Time]int{slot.UTC(): 2})
 	set("b", slot.Add(20*time.Minute))
+	early := slot.Add(-20 * time.Minute)
+	set("d", early) // over when the range begins
+	counted("", map[time.Time]int{slot.UTC(): 1, slot.Add(20 * time.Minute).UTC(): 1})
+	set("d", early.Add(time.Nanosecond)) // reaches into it
+	counted("", map[time.Time]int{early.Add(time.Nanosecond).UTC(): 1, slot.UTC(): 1, slot.Add(20 * time.Minute).UTC(): 1})
 	set("d", time.Time{})
 	set("d", time.Time{}) // nothing to free
 	counted("", map[time.Time]int{slot.UTC(): 1, slot.Add(20 * time.Minute).UTC(): 1})
