@@ -82,6 +82,8 @@ test('who cannot scan has the link sent to their own address', { timeout: 120_00
   await page.click('#mail');
   await page.locator('#mail-said').filter({ hasText: /^Sent to .*@.*\. Open it on your phone\.$/ }).waitFor();
   await accessible(page, 'the link is sent');
+  await page.selectOption('.language select', 'fr');
+  await page.locator('#mail-said').filter({ hasText: /^Envoyé à .*@.*\. Ouvrez-le sur votre téléphone\.$/ }).waitFor();
   await page.waitForFunction(async (n) => (await (await fetch('/api/outbox')).json()).messages.length > n, before);
   assert.deepEqual(problems, []);
 });

@@ -4,9 +4,8 @@
 // there: stopping the capture does not end the request.
 
 import { errorWords, get, post } from '../lib/api.js';
-import { has, t } from '../lib/i18n.js';
+import { has, setWords, t } from '../lib/i18n.js';
 import { hide, must, setText } from '../lib/dom.js';
-import { setOptional } from '../lib/page.js';
 import { current } from '../wire/enrolment.js';
 
 /** What was photographed is looked at for this long before the request goes on. */
@@ -53,17 +52,18 @@ export async function mailLink() {
   const button = /** @type {HTMLButtonElement} */ (must('mail'));
   if (button.getAttribute('aria-disabled') === 'true') return;
   button.setAttribute('aria-disabled', 'true');
-  let words;
+  const at = must('mail-said');
   try {
     const view = await post(`/api/enrolments/${encodeURIComponent(await enrolmentId())}/link`);
-    words = t('desktop.mail.sent', { email: view.declared?.email ?? '' });
+    setWords(at, 'desktop.mail.sent', { email: view.declared?.email ?? '' });
   } catch (error) {
     const { code, field, text } = /** @type {import('../lib/api.js').ApiError} */ (error);
-    words = (code === 'limit' && field === 'letters' && text) || errorWords(/** @type {any} */ (error));
+    setWords(at, '');
+    setText(at, (code === 'limit' && field === 'letters' && text) || errorWords(/** @type {any} */ (error)));
   }
   button.removeAttribute('aria-disabled');
-  setOptional('mail-said', words);
-  setText(must('status'), words);
+  hide(at, false);
+  setText(must('status'), at.textContent ?? '');
 }
 
 /** The request's own page. @param {string} [part] */
