@@ -2,7 +2,7 @@
 // From what the page knows to what it shows, without the page: keys of words,
 // numbers and flags. Pure, and safe to call at every tick.
 
-import { CLOSE } from '../wire/protocol.js';
+import { CLOSE, NOTICE } from '../wire/protocol.js';
 import { activeStep } from '../wire/session.js';
 
 /** @typedef {import('./state.js').PageState} PageState */
@@ -38,7 +38,7 @@ export function screenOf(state) {
   if (state.session === 'failed') return 'failed';
   if (!progress) return state.now - state.since >= GIVE_UP_AFTER ? 'failed' : 'loading';
   if (progress.state !== 'waiting') return /** @type {Screen} */ (known(progress.state));
-  if (notice === 'elsewhere') return 'elsewhere';
+  if (notice === NOTICE.elsewhere) return 'elsewhere';
   if (codesOver(state)) return 'codes-over';
   if (pairing) return 'pairing';
   return state.now - state.codelessSince >= GIVE_UP_AFTER ? 'codes-over' : 'loading';
@@ -124,7 +124,7 @@ function headingOf(screen, reason, state) {
 }
 
 /** The notices that ask the person to look: somebody else may be about. */
-export const alarming = new Set(['second-phone', 'phone-moved']);
+export const alarming = new Set(/** @type {string[]} */ ([NOTICE.secondPhone, NOTICE.phoneMoved]));
 
 /** The reasons of an end that have words of their own. */
 export const endings = new Set([

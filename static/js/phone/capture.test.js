@@ -1,7 +1,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { Capture } from './capture.js';
-import { unpackFrame } from '../wire/protocol.js';
+import { unpackFrame } from '../../test/frame.js';
 import { FakeClock } from '../../test/fakes.js';
 
 test('a preview carries the nonce that was known before it was taken', async () => {

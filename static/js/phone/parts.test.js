@@ -8,7 +8,7 @@ import { Turn, frameRect, liesUpright, outline, pictureRect } from './stage.js';
 import { Hints } from './guide.js';
 import { Capture } from './capture.js';
 import { closeness } from '../wire/hints.js';
-import { unpackFrame } from '../wire/protocol.js';
+import { unpackFrame } from '../../test/frame.js';
 import { FakeClock, settle } from '../../test/fakes.js';
 
 globalThis.CustomEvent ??= class extends Event {

@@ -127,7 +127,7 @@ export const NOTICE = Object.freeze({
 });
 
 /** The capture steps in the order of the binary header's numbers, from 1. */
-const STEPS = Object.freeze(['document-front', 'document-back', 'selfie']);
+export const STEPS = Object.freeze(['document-front', 'document-back', 'selfie']);
 
 /** Letters of a typed code: consonants that cannot be taken for another. */
 export const TYPED_LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
@@ -141,16 +141,16 @@ export function retries(/** @type {number} */ code) {
 }
 
 /** First byte of every binary frame. */
-const FRAME_VERSION = 1;
+export const FRAME_VERSION = 1;
 /** Size of the binary header in bytes; its layout stands in protocol/frame.go. */
 export const HEADER_SIZE = 20;
 /** Kinds of frame. */
 export const PREVIEW = 1;
 export const STILL = 2;
 /** Flag of a still that was taken with the shutter. */
-const FLAG_MANUAL = 1;
+export const FLAG_MANUAL = 1;
 /** Flag of a preview that carries a challenge's nonce before the image. */
-const FLAG_NONCE = 2;
+export const FLAG_NONCE = 2;
 /** Size of a nonce in bytes. */
 export const NONCE_SIZE = 16;
 
@@ -216,55 +216,6 @@ function nonceBytes(frame) {
     throw new FrameError(CODE.badHeader, `nonce ${text}`, `${NONCE_SIZE} bytes of hex, with a preview`);
   }
   return Uint8Array.from({ length: NONCE_SIZE }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16));
-}
-
-/**
- * Reads a binary message; data shares the memory of bytes.
- * @param {Uint8Array} bytes
- * @returns {Frame}
- */
-export function unpackFrame(bytes) {
-  if (bytes.length < HEADER_SIZE) {
-    throw new FrameError(CODE.badHeader, `${bytes.length} bytes`, `a header of ${HEADER_SIZE} bytes`);
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint8(0) !== FRAME_VERSION) {
-    throw new FrameError(CODE.wrongVersion, `version ${view.getUint8(0)}`, `version ${FRAME_VERSION}`);
-  }
-  const kind = view.getUint8(1);
-  const step = STEPS[view.getUint8(2) - 1];
-  const flags = view.getUint8(3);
-  const capturedAt = view.getUint32(8) * 2 ** 32 + view.getUint32(12);
-  const part = view.getUint16(16);
-  const parts = view.getUint16(18);
-  if (kind !== PREVIEW && kind !== STILL) {
-    throw new FrameError(CODE.badHeader, `kind ${kind}`, '1 (preview) or 2 (still)');
-  }
-  if (step === undefined) {
-    throw new FrameError(CODE.badHeader, `step ${view.getUint8(2)}`, '1, 2 or 3');
-  }
-  const bound = (flags & FLAG_NONCE) !== 0;
-  if ((flags & ~(FLAG_MANUAL | FLAG_NONCE)) !== 0 || (bound && kind !== PREVIEW)) {
-    throw new FrameError(CODE.badHeader, `flags ${flags}`, 'bit 0, or bit 1 of a preview');
-  }
-  if (capturedAt > 2 ** 52) {
-    throw new FrameError(CODE.badHeader, `capture time ${capturedAt}`, 'milliseconds since 1970');
-  }
-  if (parts < 1 || part >= parts || (kind === PREVIEW && parts !== 1)) {
-    throw new FrameError(CODE.badHeader, `part ${part} of ${parts}`, 'part below parts; a preview has one');
-  }
-  const start = HEADER_SIZE + (bound ? NONCE_SIZE : 0);
-  if (bytes.length < start) {
-    throw new FrameError(CODE.badHeader, `${bytes.length - HEADER_SIZE} bytes of nonce`, `${NONCE_SIZE}`);
-  }
-  if (bytes.length === start) {
-    throw new FrameError(CODE.empty, '0 bytes of image', 'a JPEG');
-  }
-  const nonce = Array.from(bytes.subarray(HEADER_SIZE, start), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return {
-    kind, step, manual: (flags & FLAG_MANUAL) !== 0, seq: view.getUint32(4), capturedAt, part, parts,
-    ...(bound ? { nonce } : {}), data: bytes.subarray(start),
-  };
 }
 
 /**

@@ -2,6 +2,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import * as protocol from './protocol.js';
+import { unpackFrame } from '../../test/frame.js';
 
 const wire = new URL('../../../protocol/', import.meta.url);
 const frames = new URL('testdata/frames/', wire);
@@ -20,10 +21,10 @@ for (const name of names(frames, '.bin')) {
     const bytes = new Uint8Array(readFileSync(new URL(`${name}.bin`, frames)));
     const want = JSON.parse(read(new URL(`${name}.json`, frames)));
     if (want.error) {
-      assert.throws(() => protocol.unpackFrame(bytes), (error) => error.code === want.error);
+      assert.throws(() => unpackFrame(bytes), (error) => error.code === want.error);
       return;
     }
-    const frame = protocol.unpackFrame(bytes);
+    const frame = unpackFrame(bytes);
     assert.equal(frame.kind, want.kind === 'still' ? protocol.STILL : protocol.PREVIEW);
     assert.equal(frame.step, want.step);
     assert.equal(frame.manual, Boolean(want.manual));

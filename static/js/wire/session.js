@@ -3,6 +3,8 @@
 // (state, message, now) → state. Pure: no DOM, no clock, no network. A message that
 // changes nothing gives the same value back. The phone's is in phone/state.js.
 
+import { NOTICE } from './protocol.js';
+
 /**
  * @typedef {{type: string, [field: string]: any}} Message
  * @typedef {{step: string, state: string, phase?: string, offerAnyway?: boolean, stillsLeft: number, notes?: string[]}} Step
@@ -79,7 +81,7 @@ export function reduceDesktop(state, message, now) {
       return { ...state, progress, pairing: codes ? state.pairing : null, live, error: null };
     }
     case 'pairing':
-      return { ...state, pairing: message, notice: state.notice === 'elsewhere' ? '' : state.notice };
+      return { ...state, pairing: message, notice: state.notice === NOTICE.elsewhere ? '' : state.notice };
     case 'live':
       return { ...state, live: mergeLive(state.live, message) };
     case 'notice':
