@@ -73,6 +73,7 @@ var arrows = map[string]string{
 	"specimen":                          "document",
 	"static":                            "",
 	"testkit":                           "",
+	"tracing":                           "",
 	"words":                             "static",
 }
 

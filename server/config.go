@@ -11,6 +11,8 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"visavis/capture"
 	"visavis/limits"
 	"visavis/pairing"
@@ -90,6 +92,8 @@ type Config struct {
 
 	// Logger is the server's log. nil: nothing is logged.
 	Logger *slog.Logger
+	// Tracer makes a span of each frame. nil: none.
+	Tracer trace.Tracer
 }
 
 // Limits bound what a client may do. A zero field has the default beside it. Limits that

@@ -49,7 +49,7 @@ func New(cfg Config) (*Server, error) {
 		Site:         cfg.Site, Challenge: cfg.Challenge, Container: cfg.Container,
 		Origin: cfg.Origin, Origins: cfg.Origins, TrustURL: cfg.TrustURL,
 		Store: cfg.Limits.Store, Analysis: cfg.Limits.Analysis, Absent: cfg.Limits.Absent,
-		Metrics: live.NewMetrics(s.metrics.registry), Logger: cfg.Logger,
+		Metrics: live.NewMetrics(s.metrics.registry), Logger: cfg.Logger, Tracer: cfg.Tracer,
 	})
 	if s.assets = cfg.Pages; s.assets != nil {
 		return s, nil

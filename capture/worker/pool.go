@@ -187,7 +187,10 @@ var errNothing = errors.New("worker: an answer without its result")
 // an error there is no result; the worker is replaced only if its state is unknown.
 func (p *Pool) ask(
 	ctx context.Context, work class, req request, body []byte, timeout time.Duration,
-) (answer, []byte, error) {
+) (a answer, thumbnail []byte, err error) {
+	free, end := span(ctx, req.Op)
+	var cost time.Duration
+	defer func() { end(cost, err) }()
 	who := capture.AskerOf(ctx)
 	if err := p.offenders.check(who); err != nil {
 		return answer{}, nil, err
@@ -199,15 +202,16 @@ func (p *Pool) ask(
 	if err != nil {
 		return answer{}, nil, err
 	}
+	free()
 	p.busy.Add(1)
 	defer p.busy.Add(-1)
 	meter := c.meter()
-	a, thumbnail, err := c.ask(req, body, timeout)
+	a, thumbnail, err = c.ask(req, body, timeout)
 	if err != nil {
 		return answer{}, nil, p.lost(t, c, meter, who, req.Op, body, err)
 	}
 	p.frames.Add(1)
-	cost := meter()
+	cost = meter()
 	p.used.Add(int64(cost))
 	p.settle(t, cost)
 	p.offer(c)

@@ -85,6 +85,8 @@ type Config struct {
 	DebugListen string
 	// MetricsToken lets its holder read /metrics on the pages' port. Default none.
 	MetricsToken string
+	// Traces says where traces go. Default none.
+	Traces traceSettings
 
 	// LogLevel is "debug", "info", "warn" or "error". Default info.
 	LogLevel string
@@ -144,6 +146,7 @@ func (c *Config) flags(env environment) *flag.FlagSet {
 		"plain listener for /metrics and /debug/pprof/, for nobody but operators, e.g. 127.0.0.1:6060 (default none)")
 	f.StringVar(&c.MetricsToken, "metrics-token", "", "whoever sends it as a bearer reads /metrics on the pages' port; "+
 		"prefer VISAVIS_METRICS_TOKEN (default: no /metrics there)")
+	c.Traces.flags(f)
 	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&c.LogFormat, "log-format", "", "text or json (default text on a terminal)")
 	f.IntVar(&c.SessionsPerHour, "sessions-per-hour", 0, "sessions an hour and address; 0: 60")
@@ -215,6 +218,9 @@ func (c *Config) complete(env environment) error {
 		return err
 	}
 	if err := c.Issuing.complete(c); err != nil {
+		return err
+	}
+	if err := c.Traces.complete(env); err != nil {
 		return err
 	}
 	return c.validate()

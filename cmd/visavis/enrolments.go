@@ -61,7 +61,7 @@ type recordPlane struct {
 // openEnrolments opens the records, brings their tables up to date, and puts the
 // parts together. Nothing runs before start. With enrolments off it is nil.
 func openEnrolments(ctx context.Context, c Config, key []byte, pool *worker.Pool, where *listeners,
-	log *slog.Logger) (e *recordPlane, err error) {
+	spans *traces, log *slog.Logger) (e *recordPlane, err error) {
 	if !c.Enrolments.on {
 		return nil, nil //nolint:nilnil // a setting; every method knows nil
 	}
@@ -82,14 +82,14 @@ func openEnrolments(ctx context.Context, c Config, key []byte, pool *worker.Pool
 		e.closeRecords()
 		return nil, fmt.Errorf("keys: they are being rotated, or %w", err)
 	}
-	if err := e.assemble(ctx, c, key, pool, where); err != nil {
+	if err := e.assemble(ctx, c, key, pool, where, spans); err != nil {
 		return nil, errors.Join(err, e.close())
 	}
 	return e, nil
 }
 
 func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *worker.Pool,
-	where *listeners) (err error) {
+	where *listeners, spans *traces) (err error) {
 	if err := e.keeper.Store.Migrate(ctx, jobs.Migration(e.keeper.Store)); err != nil {
 		return err
 	}
@@ -145,7 +145,8 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		return err
 	}
 	e.queue, err = jobs.New(jobs.Config{
-		Store: e.keeper.Store, Logger: e.log, Instance: c.Journey.Instance, Mailer: mailer,
+		Store: e.keeper.Store, Logger: e.log, Tracer: spans.of("enrolment/jobs"),
+		Instance: c.Journey.Instance, Mailer: mailer,
 		Sweeper: sweeper{kept, e.service, e.sites}, Issuer: e.issuer(), Deliverer: e.sites, Sent: e.service.LetterSent,
 		SiteMailer: mailer, Advancer: e.sites, Stamper: c.Storage.stamper(e.keeper),
 		Verifier: &journey.Verifier{

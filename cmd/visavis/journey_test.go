@@ -245,7 +245,8 @@ func TestAJourneyThroughTheWholeProgram(t *testing.T) {
 		testkit.Lacking(t, testkit.RequireSpecimen, "the portrait of the drawings is missing; scripts/setup.sh fetches it")
 	}
 	document, pictures := drawnPassport(t, assets)
-	p := startProgram(t, models, t.TempDir())
+	spans := collectSpans(t)
+	p := startProgram(t, models, t.TempDir(), "--trace-url="+spans.url, "--trace-frames=1")
 	maeva, reviewer := p.visitor("maeva"), p.visitor("reviewer-1")
 	e := maeva.enrolment("POST", "", map[string]string{"language": "fr"})
 	person := document.Person
@@ -261,9 +262,15 @@ func TestAJourneyThroughTheWholeProgram(t *testing.T) {
 	maeva.finish(reviewer, e.ID, person)
 	p.checkWithOpenSSL(maeva, maeva.enrolment("GET", "/"+e.ID, nil).Certificate.ID)
 	p.command("evidence", "verify", "--data="+p.data, e.ID)
+	spans.checkJourney(t)
 	for _, secret := range []string{"specimen", person.Number, "maeva", "39980012", "example.org"} {
 		if strings.Contains(strings.ToLower(p.log.String()), strings.ToLower(secret)) {
 			t.Errorf("%q stands in the log", secret)
+		}
+	}
+	for _, secret := range []string{"specimen", person.Number, "maeva", "39980012", "example.org", e.ID} {
+		if strings.Contains(strings.ToLower(spans.text()), strings.ToLower(secret)) {
+			t.Errorf("%q stands in a span", secret)
 		}
 	}
 

@@ -26,7 +26,7 @@ func openInstance(t *testing.T, data string, more ...string) (*recordPlane, http
 		t.Fatal(err)
 	}
 	e, err := openEnrolments(t.Context(), c, bytes.Repeat([]byte{3}, 32), nil,
-		&listeners{public: "https://visavis.example"}, slog.New(slog.DiscardHandler))
+		&listeners{public: "https://visavis.example"}, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,8 @@ func system() environment {
 // run as that user.
 func hide() error {
 	for _, line := range os.Environ() {
-		if name, _, _ := strings.Cut(line, "="); strings.HasPrefix(name, variable("")) {
+		if name, _, _ := strings.Cut(line, "="); strings.HasPrefix(name, variable("")) ||
+			name == "OTEL_EXPORTER_OTLP_HEADERS" { // a token may be among them
 			if err := os.Unsetenv(name); err != nil {
 				return fmt.Errorf("hide settings: %w", err)
 			}

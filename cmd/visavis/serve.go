@@ -44,6 +44,11 @@ func serve(ctx context.Context, args []string, env environment) (err error) {
 	if err != nil {
 		return err
 	}
+	spans, err := openTraces(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, spans.close()) }()
 	store, service, err := openSessions(ctx, c, key, log)
 	if err != nil {
 		return err
@@ -59,7 +64,7 @@ func serve(ctx context.Context, args []string, env environment) (err error) {
 		return err
 	}
 	defer where.close()
-	records, err := openEnrolments(ctx, c, key, pool, where, log)
+	records, err := openEnrolments(ctx, c, key, pool, where, spans, log)
 	if err != nil {
 		return err
 	}
@@ -73,7 +78,7 @@ func serve(ctx context.Context, args []string, env environment) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, known.close()) }()
-	srv, err := newServer(c, service, pool, records, where, known, qa, log)
+	srv, err := newServer(c, service, pool, records, where, known, qa, spans, log)
 	if err != nil {
 		return err
 	}
@@ -88,7 +93,7 @@ func serve(ctx context.Context, args []string, env environment) (err error) {
 
 // newServer puts the parts together.
 func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *recordPlane, where *listeners,
-	known *places, qa *lab.Lab, log *slog.Logger) (*server.Server, error) {
+	known *places, qa *lab.Lab, spans *traces, log *slog.Logger) (*server.Server, error) {
 	proxies, err := c.proxies()
 	if err != nil {
 		return nil, err
@@ -124,6 +129,7 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *r
 		TrustedProxies: proxies,
 		Limits:         server.Limits{SocketsTotal: socketsTotal()},
 		Logger:         log.With("component", "server"),
+		Tracer:         spans.of("server/live"),
 	})
 	if err != nil {
 		return nil, err

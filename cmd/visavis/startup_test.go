@@ -86,7 +86,7 @@ func TestABadSettingOfTheIssuerIsNamed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c, err := parseConfig(append(tt.args, "--data="+t.TempDir(), "--tls=off"), with(nil))
 			if err == nil {
-				_, err = openEnrolments(context.WithoutCancel(t.Context()), c, make([]byte, 32), nil, &listeners{},
+				_, err = openEnrolments(context.WithoutCancel(t.Context()), c, make([]byte, 32), nil, &listeners{}, nil,
 					slog.New(slog.DiscardHandler))
 			}
 			if err == nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
 	"github.com/riverqueue/river/rivertype"
+	"go.opentelemetry.io/otel/trace"
 
 	"visavis/enrolment/store"
 )
@@ -68,6 +69,8 @@ type Config struct {
 	Instance string
 	// Workers is how many jobs run at once. Default 2.
 	Workers int
+	// Tracer makes a span of each attempt of a job. nil: none.
+	Tracer trace.Tracer
 }
 
 // Queue enqueues jobs and works on them. It may be used by any number of
@@ -108,6 +111,9 @@ func New(c Config) (*Queue, error) {
 	config := &river.Config{
 		ID: c.Instance, Logger: c.Logger, JobTimeout: JobTimeout, RescueStuckJobsAfter: RescueAfter, MaxAttempts: attempts,
 		FetchCooldown: fetchEvery,
+	}
+	if c.Tracer != nil {
+		config.Middleware = []rivertype.Middleware{&traces{tracer: c.Tracer}}
 	}
 	if c.Verifier != nil && c.Mailer != nil && c.Sweeper != nil {
 		workers := river.NewWorkers()

@@ -119,6 +119,8 @@ type capturing struct {
 	presence    presence
 	sequence    sequence
 
+	traced traced
+
 	// phone is the outbox of the phone's socket, or nil.
 	phone atomic.Pointer[Outbox]
 

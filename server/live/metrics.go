@@ -77,12 +77,16 @@ func (m *Metrics) end(session, reason string) bool {
 	return true
 }
 
-func (m *Metrics) judged(kind capture.Kind, took time.Duration, hint capture.Hint) {
-	name := "preview"
+// kindName names a kind in metrics and traces.
+func kindName(kind capture.Kind) string {
 	if kind == capture.Still {
-		name = "still"
+		return "still"
 	}
-	m.verdicts.WithLabelValues(name).Observe(took.Seconds())
+	return "preview"
+}
+
+func (m *Metrics) judged(kind capture.Kind, took time.Duration, hint capture.Hint) {
+	m.verdicts.WithLabelValues(kindName(kind)).Observe(took.Seconds())
 	m.hints.WithLabelValues(cmp.Or(string(hint), "good")).Inc()
 }
 

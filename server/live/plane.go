@@ -5,6 +5,9 @@ import (
 	"log/slog"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
 	"visavis/capture"
 	"visavis/pairing"
 	"visavis/protocol"
@@ -46,6 +49,8 @@ type Deps struct {
 
 	Metrics *Metrics
 	Logger  *slog.Logger
+	// Tracer makes a span of each frame. nil: none.
+	Tracer trace.Tracer
 }
 
 // Plane is the live plane of one instance: the conversations with desktops and phones,
@@ -61,6 +66,9 @@ type Plane struct {
 
 // NewPlane returns a plane. The caller closes it.
 func NewPlane(d Deps) *Plane {
+	if d.Tracer == nil {
+		d.Tracer = noop.Tracer{}
+	}
 	p := &Plane{Deps: d, watchers: &watchers{open: map[string]*watcher{}}}
 	p.captures = newCaptures(p)
 	p.base, p.stop = context.WithCancel(context.Background())

@@ -27,6 +27,8 @@ type previews struct{ exchange }
 func (t previews) preview(ctx context.Context, f protocol.Frame) error {
 	started := time.Now()
 	result := protocol.FrameResult{Step: f.Step, Seq: f.Seq}
+	ctx, span := t.cap.traced.span(ctx, t.plane.Tracer, f.Step, capture.Preview)
+	defer func() { answered(span, result.Status, result.Code, result.Hint) }()
 	release, ok := t.cap.tryHold()
 	if !ok { // another request of this phone is being looked at
 		result.Status, result.Code = StatusBusy, protocol.CodeBusy

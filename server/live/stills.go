@@ -153,6 +153,9 @@ func (t stills) drop(ctx context.Context) error {
 // still judges a whole still and answers it.
 func (t stills) still(ctx context.Context, f protocol.Frame, u upload, jpeg []byte) error {
 	started := time.Now()
+	var result protocol.StillResult
+	ctx, span := t.cap.traced.span(ctx, t.plane.Tracer, f.Step, capture.Still)
+	defer func() { answered(span, statusOf(result), result.Code, result.Hint) }()
 	sum := sumOf(jpeg)
 	m, err := t.measureStill(ctx, f, sum, jpeg)
 	var image *capture.FrameError
@@ -167,7 +170,8 @@ func (t stills) still(ctx context.Context, f protocol.Frame, u upload, jpeg []by
 			code = protocol.CodeInternal
 		}
 		t.plane.Metrics.refused(code)
-		t.out.Put(protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: code, StillsLeft: stillsLeft(t.cap.work, f.Step)})
+		result = protocol.StillResult{Step: f.Step, Seq: f.Seq, Code: code, StillsLeft: stillsLeft(t.cap.work, f.Step)}
+		t.out.Put(result)
 		return t.drop(ctx)
 	}
 	shown, err := t.cap.shownBefore(ctx, sum)
@@ -181,7 +185,7 @@ func (t stills) still(ctx context.Context, f protocol.Frame, u upload, jpeg []by
 	if err != nil {
 		return err
 	}
-	result := stillResult(u, out, image)
+	result = stillResult(u, out, image)
 	t.cap.result = &result
 	t.out.Put(result)
 	now := time.Now()
@@ -278,6 +282,17 @@ func (t stills) measureStill(ctx context.Context, f protocol.Frame, sum [32]byte
 		}
 	}
 	return m, err
+}
+
+// statusOf tells for a trace what became of a still; empty: it was not answered.
+func statusOf(r protocol.StillResult) string {
+	switch {
+	case r.Accepted:
+		return "accepted"
+	case r.Step != "":
+		return StatusRefused
+	}
+	return ""
 }
 
 func stillResult(u upload, out capture.Outcome, image *capture.FrameError) protocol.StillResult {

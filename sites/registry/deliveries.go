@@ -196,7 +196,7 @@ func (r *Registry) Deliver(ctx context.Context, id string) (again time.Duration,
 	now := r.now() // receivers compare it with their own clock
 	m := webhook.Message{URL: e.URL, ID: d.Event, At: now, Body: []byte(d.Body),
 		Signature: r.cfg.Secrets.Sign(e, d.Event, now, []byte(d.Body))}
-	answer := r.cfg.Sender.Send(ctx, m)
+	answer := r.send(ctx, e.ID, len(d.Attempts)+1, m)
 	r.leave(e.ID, answer.Problem == "", answer.Took)
 	if ctx.Err() != nil {
 		return 0, ctx.Err() // the server stops: it was no fault of the endpoint
