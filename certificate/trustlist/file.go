@@ -3,8 +3,6 @@ package trustlist
 import (
 	"crypto/x509"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 )
@@ -12,9 +10,9 @@ import (
 // lookEvery is how often the file is looked at.
 const lookEvery = 10 * time.Second
 
-// File is a list in a file, read again when the file changes. A change that cannot
-// be read leaves the list before in use until that is out of date; Problem says
-// so. It may be used by any number of goroutines.
+// File is a list in a file, or in a folder with the list of lists and its pivots, read
+// again when that changes. A change that cannot be read leaves the list before in use
+// until that is out of date; Problem says so. It may be used by any number of goroutines.
 type File struct {
 	path    string
 	kept    string // where the last good list is copied to; empty: nowhere
@@ -23,7 +21,7 @@ type File struct {
 
 	mu      sync.Mutex // guards what follows; held while a list is read
 	list    *List
-	read    os.FileInfo // of the file when it was read, well or not
+	read    string // state of the files when they were read, well or not
 	looked  time.Time
 	problem error
 }
@@ -32,7 +30,7 @@ type File struct {
 type Option func(*File)
 
 // KeepIn has the last good list copied to a path, and read from there at a start
-// where the file itself cannot be used.
+// where the file itself, or the folder, cannot be used.
 func KeepIn(path string) Option { return func(f *File) { f.kept = path } }
 
 // OpenFile reads a list that one of the signers has signed.
@@ -43,8 +41,8 @@ func OpenFile(path string, signers []*x509.Certificate, options ...Option) (*Fil
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if body, err := os.ReadFile(f.kept); err == nil {
-		if last, err := Parse(body, signers); err == nil {
+	if b, err := ReadBundle(f.kept); err == nil {
+		if last, err := b.Parse(signers); err == nil {
 			f.list = last
 		}
 	}
@@ -96,46 +94,38 @@ func (f *File) look() {
 		return
 	}
 	f.looked = now
-	info, err := os.Stat(f.path)
+	state, err := stateOf(f.path)
 	if err != nil {
 		f.problem = fmt.Errorf("trusted list: %w", err)
 		return
 	}
-	if f.read != nil && info.ModTime().Equal(f.read.ModTime()) && info.Size() == f.read.Size() {
+	if state == f.read {
 		return
 	}
-	body, err := os.ReadFile(f.path)
+	b, err := ReadBundle(f.path)
 	if err != nil {
 		f.problem = fmt.Errorf("trusted list: %w", err)
 		return
 	}
-	f.read = info
-	next, err := Parse(body, f.signers)
-	if err == nil && f.list != nil && next.Sequence < f.list.Sequence {
-		err = fmt.Errorf("trusted list: sequence number %d after %d: an older list was put in place", next.Sequence,
-			f.list.Sequence)
+	f.read = state
+	next, err := b.Parse(f.signers)
+	if err == nil && f.list != nil {
+		err = next.after(f.list)
 	}
 	f.problem = err
 	if err == nil {
 		next.now = f.now
 		f.list = next
-		f.keep(body)
+		f.keep(b)
 	}
 }
 
 // keep copies a good list. What cannot be copied is a problem of the next start.
-func (f *File) keep(body []byte) {
+func (f *File) keep(b Bundle) {
 	if f.kept == "" {
 		return
 	}
-	err := os.MkdirAll(filepath.Dir(f.kept), 0o700)
-	if err == nil {
-		err = os.WriteFile(f.kept+".new", body, 0o600)
-	}
-	if err == nil {
-		err = os.Rename(f.kept+".new", f.kept)
-	}
-	if err != nil {
+	if err := b.Write(f.kept); err != nil {
 		f.problem = fmt.Errorf("trusted list: the copy: %w", err)
 	}
 }

@@ -26,17 +26,36 @@ var ErrOutdated = errors.New("the trusted list is out of date: fetch the next on
 
 // List is a trusted list whose signature was checked.
 type List struct {
-	Territory  string // ISO 3166-1, of the scheme
-	Sequence   int
-	Issued     time.Time
+	Territory string // ISO 3166-1, of the scheme
+	Sequence  int
+	Issued    time.Time
+
+	// NextUpdate is until when it counts. Where the Commission's list of lists says who
+	// signs it and ends first, it is that list's.
 	NextUpdate time.Time
 
 	// SignerEnded is when its signer's certificate ended, where that is over: the list
 	// counts until its next update, which must come from another signer.
 	SignerEnded time.Time
 
+	lists    int // sequence number of the list of lists; 0 without one
 	services []service
 	now      func() time.Time
+}
+
+// after wants the list, and the list of lists, no older than those before.
+func (l *List) after(before *List) error {
+	switch {
+	case l.Territory != before.Territory:
+		return nil // another country's are counted for themselves
+	case l.Sequence < before.Sequence:
+		return fmt.Errorf("trusted list: sequence number %d after %d: an older list was put in place", l.Sequence,
+			before.Sequence)
+	case l.lists != 0 && l.lists < before.lists:
+		return fmt.Errorf("list of lists: sequence number %d after %d: an older list was put in place", l.lists,
+			before.lists)
+	}
+	return nil
 }
 
 // service is one of a provider's, from one time on.
@@ -59,11 +78,14 @@ type attribute = pkix.AttributeTypeAndValue
 
 // document is what is read of the XML.
 type document struct {
-	XMLName   xml.Name `xml:"http://uri.etsi.org/02231/v2# TrustServiceStatusList"`
-	Territory string   `xml:"SchemeInformation>SchemeTerritory"`
-	Sequence  int      `xml:"SchemeInformation>TSLSequenceNumber"`
-	Issued    string   `xml:"SchemeInformation>ListIssueDateTime"`
-	Next      string   `xml:"SchemeInformation>NextUpdate>dateTime"`
+	XMLName   xml.Name  `xml:"http://uri.etsi.org/02231/v2# TrustServiceStatusList"`
+	Type      string    `xml:"SchemeInformation>TSLType"`
+	Territory string    `xml:"SchemeInformation>SchemeTerritory"`
+	Sequence  int       `xml:"SchemeInformation>TSLSequenceNumber"`
+	Issued    string    `xml:"SchemeInformation>ListIssueDateTime"`
+	Next      string    `xml:"SchemeInformation>NextUpdate>dateTime"`
+	About     []string  `xml:"SchemeInformation>SchemeInformationURI>URI"`
+	Pointers  []pointer `xml:"SchemeInformation>PointersToOtherTSL>OtherTSLPointer"`
 	Services  []struct {
 		Now     information   `xml:"ServiceInformation"`
 		History []information `xml:"ServiceHistory>ServiceHistoryInstance"`
@@ -109,33 +131,47 @@ func (l *List) inTime(by *x509.Certificate) error {
 // Parse reads a list that one of the signers has signed. It does not look at the
 // next update; Granted does.
 func Parse(body []byte, signers []*x509.Certificate) (*List, error) {
-	signed, by, err := verified(body, signers)
+	l, err := parse(body, signers)
 	if err != nil {
 		return nil, fmt.Errorf("trusted list: %w", err)
 	}
+	return l, nil
+}
+
+// head reads what every list has, those of lists too.
+func head(body []byte, signers []*x509.Certificate) (*List, document, error) {
 	var d document
+	signed, by, err := verified(body, signers)
+	if err != nil {
+		return nil, d, err
+	}
 	if err := xml.NewDecoder(bytes.NewReader(signed)).Decode(&d); err != nil {
-		return nil, fmt.Errorf("trusted list: it is no list of TS 119 612: %w", err)
+		return nil, d, fmt.Errorf("it is no list of TS 119 612: %w", err)
 	}
 	l := &List{Territory: d.Territory, Sequence: d.Sequence, now: time.Now}
 	if l.Issued, err = time.Parse(time.RFC3339, d.Issued); err != nil {
-		return nil, fmt.Errorf("trusted list: when it was issued: %w", err)
+		return nil, d, fmt.Errorf("when it was issued: %w", err)
 	}
 	if l.NextUpdate, err = time.Parse(time.RFC3339, d.Next); err != nil {
-		return nil, fmt.Errorf("trusted list: its next update: %w", err)
+		return nil, d, fmt.Errorf("its next update: %w", err)
 	}
-	if err := l.inTime(by); err != nil {
-		return nil, fmt.Errorf("trusted list: %w", err)
+	return l, d, l.inTime(by)
+}
+
+func parse(body []byte, signers []*x509.Certificate) (*List, error) {
+	l, d, err := head(body, signers)
+	if err != nil {
+		return nil, err
 	}
 	for _, s := range d.Services {
 		one, err := s.Now.service()
 		if err != nil {
-			return nil, fmt.Errorf("trusted list: %w", err)
+			return nil, err
 		}
 		for _, before := range s.History {
 			h, err := before.service()
 			if err != nil {
-				return nil, fmt.Errorf("trusted list: history: %w", err)
+				return nil, fmt.Errorf("history: %w", err)
 			}
 			one.history = append(one.history, h)
 		}
@@ -167,16 +203,25 @@ func (i information) service() (service, error) {
 	if s.kind != typeCAQC {
 		return s, nil // its certificates do not matter, and may be of kinds that Go does not know
 	}
-	for _, text := range i.Certificates {
-		der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
-		if err != nil {
-			return s, fmt.Errorf("a service's certificate: %w", err)
-		}
-		if cert, err := x509.ParseCertificate(der); err == nil {
-			s.ids = append(s.ids, cert)
-		} // a certificate that crypto/x509 cannot parse is never the issuer of a chain that it verified
+	if s.ids, err = certificates(i.Certificates); err != nil {
+		return s, fmt.Errorf("a service's certificate: %w", err)
 	}
 	return s, nil
+}
+
+// certificates decodes those that crypto/x509 can parse. One that it cannot is never
+// the issuer of a chain that it verified, nor the signer of a list.
+func certificates(texts []string) (out []*x509.Certificate, err error) {
+	for _, text := range texts {
+		der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
+		if err != nil {
+			return nil, err
+		}
+		if cert, err := x509.ParseCertificate(der); err == nil {
+			out = append(out, cert)
+		}
+	}
+	return out, nil
 }
 
 // Granted tells whether the authority was a granted CA/QC service for electronic

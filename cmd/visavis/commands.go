@@ -12,6 +12,7 @@ func commands() map[string]command {
 		"serve":       serve,
 		"site":        siteCommand,
 		"top":         top,
+		"trust-list":  trustListCommand,
 		"version":     versionCommand,
 		"worker":      runWorker,
 	}

@@ -82,8 +82,8 @@ func (s *issuerSettings) flags(f *flag.FlagSet) {
 	f.StringVar(&s.Profile, "certificate-profile", "",
 		"what certificates have to look like, YAML file (default: the built-in one)")
 	f.StringVar(&s.TrustList, "trust-list", "",
-		"trusted list of the EU, XML file; without one nothing is called qualified")
-	f.StringVar(&s.TrustListSigners, "trust-list-signers", "", "who may have signed the trusted list, PEM file")
+		"trusted list of the EU, XML file or a folder of visavis trust-list; without one nothing is called qualified")
+	f.StringVar(&s.TrustListSigners, "trust-list-signers", "", "who may have signed the trusted list, or in a folder the list of lists, PEM file")
 	f.StringVar(&s.SealKey, "seal-key", "",
 		"private key that seals proofs, PEM file (default: one in --keys with a certificate of its own)")
 	f.StringVar(&s.SealCertificate, "seal-certificate", "", "its certificate and those above it, PEM file")
@@ -239,7 +239,7 @@ func (s *issuerSettings) trust(data string) (certificate.Trust, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--trust-list-signers: %w", err)
 	}
-	list, err := trustlist.OpenFile(s.TrustList, signers, trustlist.KeepIn(filepath.Join(data, "trust-list.xml")))
+	list, err := trustlist.OpenFile(s.TrustList, signers, trustlist.KeepIn(filepath.Join(data, "trust-list")))
 	if err != nil {
 		return nil, fmt.Errorf("--trust-list: %w", err)
 	}

@@ -8,6 +8,7 @@
 //	visavis export …     write an enrolment's file for who has to keep it
 //	visavis site …       look after the sites that may ask for verifications, and their keys
 //	visavis top          show live what an instance does
+//	visavis trust-list … fetch the trusted list of a country and who may sign it
 //	visavis healthcheck  exit 0 if the instance on this machine is ready
 //	visavis version      say which release this is, from which commit
 //	visavis worker       a worker process; started by serve
