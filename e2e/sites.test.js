@@ -102,6 +102,24 @@ for (const [name, command] of Object.entries(hosts)) {
   });
 }
 
+test('the reference of the API is accessible without a script, on a desk and a phone', { timeout: 60_000 }, async () => {
+  for (const look of [
+    { colorScheme: /** @type {const} */ ('light'), viewport: { width: 1440, height: 900 } },
+    { colorScheme: /** @type {const} */ ('dark'), viewport: { width: 390, height: 844 } },
+  ]) {
+    const context = await browser.newContext({ ...look, ignoreHTTPSErrors: true });
+    try {
+      const page = await context.newPage();
+      await page.goto(`${server.origin}/v1/docs`);
+      for (const all of await page.locator('article summary').all()) await all.click();
+      assert.match(await page.locator('#create-verification pre').first().textContent() ?? '', /^curl http.*\/v1\/verifications/);
+      await accessible(page, `the API in ${look.colorScheme}`);
+    } finally {
+      await context.close();
+    }
+  }
+});
+
 test('a link that another browser has opened says so, in words', { timeout: 60_000 }, async () => {
   const id = site('add', '--name=Exemple');
   const key = site('key', id);

@@ -137,6 +137,17 @@ func (m *Meter) Take(a netip.Addr, l Limit, n float64) error {
 	return m.TakeBoth(a, l, n, l, 0)
 }
 
+// GiveBack returns n of what an address took of a limit that has a period: another limit counts it.
+func (m *Meter) GiveBack(a netip.Addr, l Limit, n float64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.begin(a)
+	m.add(l, 0)
+	for _, s := range m.shares {
+		s.used[l] = max(0, s.used[l]-n)
+	}
+}
+
 // Left is what remains of a limit with a period.
 type Left struct {
 	Number int           // units that can be taken now

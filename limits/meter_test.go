@@ -89,6 +89,29 @@ func TestARateDrains(t *testing.T) {
 	})
 }
 
+func TestWhatIsGivenBackCanBeTakenAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := NewMeter(with(Messages, 2, time.Hour))
+		a, other := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8:1::1")
+		m.GiveBack(other, Messages, 5) // what was never taken is no credit
+		for i, taken := range []bool{true, true, false} {
+			if err := m.Take(a, Messages, 1); (err == nil) != taken {
+				t.Errorf("message %d: %v", i, err)
+			}
+			if err := m.Take(other, Messages, 1); (err == nil) != taken {
+				t.Errorf("message %d of another network: %v", i, err)
+			}
+		}
+		m.GiveBack(a, Messages, 1)
+		if err := m.Take(a, Messages, 1); err != nil {
+			t.Errorf("given back: %v", err)
+		}
+		if m.Take(a, Messages, 1) == nil || m.Take(other, Messages, 1) == nil {
+			t.Error("more was given back than one, or to another network")
+		}
+	})
+}
+
 func TestAKeyHasARateOfItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := NewMeter(with(Calls, 4, time.Minute))

@@ -156,8 +156,8 @@ var table = [end]Row{
 	{ConfirmationTries, "confirmation-tries", 5, "digits typed for one letter", 30 * time.Minute, Enrolment,
 		"a person mistypes twice", "`address` with `used-up`, HTTP 422", AllInstances},
 	{Calls, "calls", 600, "calls of the API", time.Minute, Key,
-		"a site reads a verification after each event; `--api-rate` sets another number", "`rate_limited`, HTTP 429",
-		EachInstance},
+		"a site reads a verification after each event; `--api-rate` sets another number. They cost their network no " +
+			"messages", "`rate_limited`, HTTP 429", EachInstance},
 	{CallsStrangers, "calls-strangers", 60, "calls of the API without a valid key", time.Minute, Network,
 		"a script with a mistyped key is told so; trying keys is hopeless", "`rate_limited`, HTTP 429", EachInstance},
 }

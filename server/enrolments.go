@@ -46,6 +46,8 @@ type Host struct {
 	EndSession func(http.ResponseWriter, *http.Request)
 	// Network returns what counts as one address of a request's sender.
 	Network func(*http.Request) netip.Prefix
+	// Repaid gives a request's sender back what it was charged in messages, because another limit counts it.
+	Repaid func(*http.Request)
 }
 
 func (s *Server) host() Host {
@@ -57,6 +59,9 @@ func (s *Server) host() Host {
 		EndSession: s.endSession,
 		Network: func(r *http.Request) netip.Prefix {
 			return limits.NetworkOf(clientAddr(r, s.cfg.TrustedProxies))
+		},
+		Repaid: func(r *http.Request) {
+			s.meter.GiveBack(clientAddr(r, s.cfg.TrustedProxies), limits.Messages, priceOf(r))
 		},
 	}
 }

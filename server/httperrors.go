@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"visavis/limits"
 	"visavis/protocol"
@@ -37,16 +38,36 @@ func writeError(w http.ResponseWriter, e protocol.Error) {
 }
 
 // writeRefused answers a request with the limit that it reached.
-func writeRefused(w http.ResponseWriter, err error) {
+func writeRefused(w http.ResponseWriter, err error) { writeError(w, refusal(w, err)) }
+
+// refusal returns the error of a limit that was reached, and says in the head when to try again.
+func refusal(w http.ResponseWriter, err error) protocol.Error {
 	refused, ok := errors.AsType[*limits.Refused](err)
 	if !ok {
-		writeError(w, protocol.Error{Code: protocol.CodeInternal, Text: "internal error"})
-		return
+		return protocol.Error{Code: protocol.CodeInternal, Text: "internal error"}
 	}
 	if refused.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(limits.Seconds(refused.RetryAfter)))
 	}
-	writeError(w, tooMany(refused))
+	return tooMany(refused)
+}
+
+// callPaths is where the API of other sites begins, whose errors are problems (RFC 9457) as server/api writes them.
+const callPaths = "/v1/"
+
+// writeFor answers a request with an error in the form of its path.
+func writeFor(w http.ResponseWriter, r *http.Request, e protocol.Error) {
+	if !strings.HasPrefix(r.URL.Path, callPaths) {
+		writeError(w, e)
+		return
+	}
+	status, code := statusOf(e.Code), strings.ReplaceAll(e.Code, "-", "_")
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{ // the client went away: there is nobody to tell
+		"type": "urn:visavis:problem:" + code, "title": http.StatusText(status), "status": status, "detail": e.Text,
+		"code": code, "request_id": w.Header().Get("X-Request-Id"),
+	})
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

@@ -67,6 +67,7 @@ func (a *API) admit(h server.Host) func(huma.Context, func(huma.Context)) {
 			refuse(p)
 			return
 		}
+		h.Repaid(r) // the key's rate counts it
 		if scope := scopeOf(ctx.Operation()); !key.May(scope) {
 			refuse(newProblem(http.StatusForbidden, codeScope, fmt.Sprintf("this key has the scopes %v, this call wants %q",
 				key.Scopes, scope)))

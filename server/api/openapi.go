@@ -1,11 +1,8 @@
 package api
 
 import (
-	"html/template"
 	"net/http"
 	"reflect"
-	"slices"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gorilla/mux"
@@ -59,69 +56,6 @@ func (a *API) describe(r *mux.Router) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy",
 			"default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'")
-		_ = page.Execute(w, pageOf(doc)) // as above
+		_ = page.Execute(w, referenceOf(doc, a.cfg.Origin())) // as above
 	}).Methods(http.MethodGet, http.MethodHead)
 }
-
-// pageData is what the page of the API shows: it needs no script.
-type pageData struct {
-	Version string
-	Calls   []call
-}
-
-type call struct {
-	Method, Path, Summary, Description, Scope string
-	Parameters                                []*huma.Param
-}
-
-func pageOf(doc *huma.OpenAPI) pageData {
-	out := pageData{Version: doc.Info.Version}
-	for path, item := range doc.Paths {
-		for method, o := range map[string]*huma.Operation{
-			http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodDelete: item.Delete, http.MethodPatch: item.Patch,
-		} {
-			if o != nil {
-				out.Calls = append(out.Calls, call{method, path, o.Summary, o.Description, string(scopeOf(o)), o.Parameters})
-			}
-		}
-	}
-	slices.SortFunc(out.Calls, func(a, b call) int {
-		if a.Path != b.Path {
-			return strings.Compare(a.Path, b.Path)
-		}
-		return strings.Compare(a.Method, b.Method)
-	})
-	return out
-}
-
-var page = template.Must(template.New("docs").Parse(`<!doctype html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta name="viewport" content="width=device-width">
-  <title>Visavis API {{.Version}}</title>
-  <link rel="stylesheet" href="/css/lib/base.css">
-  <link rel="stylesheet" href="/css/frame/layout.css">
-</head>
-<body>
-  <main class="column">
-    <h1>Visavis API {{.Version}}</h1>
-    <p class="lead">The whole description is an OpenAPI 3.1 file: <a href="/v1/openapi.json">/v1/openapi.json</a>.
-      Give it to the tool of your choice.</p>
-    <p>Every call wants <code>Authorization: Bearer vv_…</code>, a key of your site with the scope that stands
-      beside it.</p>
-    {{range .Calls}}
-    <section class="card stack">
-      <h2><code>{{.Method}} {{.Path}}</code></h2>
-      <p>{{.Summary}}. {{.Description}}</p>
-      <p class="muted small">Scope: {{.Scope}}</p>
-      {{with .Parameters}}<dl class="facts">{{range .}}
-        <dt><code>{{.Name}}</code> <span class="muted small">{{.In}}</span></dt>
-        <dd>{{.Description}}</dd>{{end}}
-      </dl>{{end}}
-    </section>
-    {{end}}
-  </main>
-</body>
-</html>
-`))

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,6 +58,33 @@ func TestKeysOpenWhatIsTheirs(t *testing.T) {
 	h.reachesRate(at, "key", 40)
 	none.reachesRate(at, "address", 60)
 	h.with(sites.Read).want(http.StatusOK, "GET", at, nil, nil) // another key, from the same address
+}
+
+func TestCallsWithAKeyAreCountedByTheKeyAlone(t *testing.T) {
+	p := sqlitePlace(t)
+	p.messages = 30
+	in := p.start(t, "one")
+	h := in.host(t)
+	for range 100 {
+		h.want(http.StatusOK, "GET", "/v1/site", nil, nil)
+	}
+	none := *h
+	none.key = ""
+	for range 31 {
+		res, body := none.do("GET", "/v1/site", nil, nil)
+		if res.Header.Get("RateLimit-Policy") != "" {
+			continue
+		}
+		var refused api.Problem // by the network's limit, before anybody looked for a key
+		if err := json.Unmarshal(body, &refused); err != nil || res.StatusCode != http.StatusTooManyRequests ||
+			res.Header.Get("Content-Type") != "application/problem+json" || res.Header.Get("Retry-After") == "" ||
+			refused.Code != "rate_limited" || refused.Status != res.StatusCode || refused.Detail == "" ||
+			refused.Type != "urn:visavis:problem:rate_limited" || refused.RequestID != res.Header.Get("X-Request-Id") {
+			t.Errorf("%d %v %s", res.StatusCode, res.Header, body)
+		}
+		return
+	}
+	t.Error("nothing bounds the calls of a network without a key")
 }
 
 // reachesRate calls until the rate is reached. On a slow machine some of it comes back meanwhile.
@@ -256,8 +284,30 @@ func TestTheAPIDescribesItself(t *testing.T) {
 		t.Errorf("a test may be moved to %v, want %v", to, want)
 	}
 	res, page := h.do("GET", "/v1/docs", nil, nil)
-	if res.StatusCode != http.StatusOK || !strings.Contains(string(page), "/v1/verifications/{id}/redact") ||
-		strings.Contains(string(page), "<script") {
+	if res.StatusCode != http.StatusOK || strings.Contains(string(page), "<script") {
 		t.Errorf("docs: %d", res.StatusCode)
+	}
+	for path := range doc.Paths {
+		if !strings.Contains(string(page), "</b> "+path+"</code>") {
+			t.Errorf("the page of the API lacks %s", path)
+		}
+	}
+	for name, s := range doc.Components.Schemas {
+		for property := range s.Properties {
+			if !strings.Contains(string(page), "<dt><code>"+property+"</code>") {
+				t.Errorf("the page of the API lacks %s of %s", property, name)
+			}
+		}
+	}
+	for _, want := range []string{"60 to 2592000", "list of <a href=\"#object-Verification\">",
+		"<code>verification.verified</code>", "<dt><code>idempotency_mismatch</code>", "curl https://", `-d &#39;{&#34;purpose&#34;:&#34;identity&#34;}&#39;`} {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("the page of the API lacks %q", want)
+		}
+	}
+	for _, to := range regexp.MustCompile(`href="#([^"]+)"`).FindAllStringSubmatch(string(page), -1) {
+		if strings.Count(string(page), `id="`+to[1]+`"`) != 1 {
+			t.Errorf("a link of the API's page leads to %q, which is not there once", to[1])
+		}
 	}
 }

@@ -63,6 +63,7 @@ type place struct {
 	desk        *journey.Desk                               // nil: no appointments
 	analyze     capture.AnalyzerFunc                        // nil: every picture is good
 	calls       int                                         // of one API key in a minute; 0: as many as usual
+	messages    float64                                     // of one network, with next to none back; 0: as usual
 	wrap        func(server.Enrolments) server.Enrolments   // nil: the plane as it is
 	bucket      string                                      // URL of the evidence's; empty: a folder
 	issuer      func(certificate.Issuer) certificate.Issuer // in the authority's place; nil: itself
@@ -276,7 +277,7 @@ func (p *place) server(t *testing.T, plane *enrolments.Plane, log *slog.Logger, 
 	}
 	srv, err := server.New(server.Config{
 		Service: service, Analyzer: analyze, Enrolments: trip, Challenge: p.challenge, Site: "Exemple", Companion: true,
-		Origin: origin, Logger: log,
+		Origin: origin, Logger: log, Limits: server.Limits{MessagesBurst: p.messages, Messages: p.messages / 1e6},
 		Static: fstest.MapFS{
 			"home.html": page, "companion.html": page, "phone.html": page, "trust.html": page, "login.html": page,
 			"signature.html": page, "request.html": page, "link.html": page, "review.html": page, "console.html": page,
