@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -25,7 +26,7 @@ const evidenceUsage = `usage: visavis evidence verify ID          check an enrol
        visavis evidence verify             check every file and the log of all; --since HEAD
        visavis evidence head               print the log's signed head, to be kept elsewhere
        visavis evidence verify FILE        check a proof file, offline; --public-key PEM elsewhere
-       visavis evidence receipt FILE       check a receipt of deletion; --public-key PEM elsewhere
+       visavis evidence receipt FILE       check receipts of deletion; --public-key PEM elsewhere
        visavis evidence public-key         print the key that checks receipts
        visavis evidence rotate-key         make a new master key and wrap every key with it`
 
@@ -148,23 +149,32 @@ func printable(text string) string {
 	}, text)
 }
 
+// verifyReceipt checks a receipt of deletion, or all in an answer to a site's redaction.
 func verifyReceipt(r *storage, path, public string, env environment) error {
 	body, key, err := fileAndKey(r, path, public)
 	if err != nil {
 		return err
 	}
-	receipt, err := evidence.VerifyReceipt(body, key)
-	if err != nil {
-		return err
+	var answer struct {
+		Receipts []json.RawMessage `json:"receipts"`
 	}
-	fmt.Fprintf(env.stdout, "ok: %s, deleted %s under the rule %q: %s\n", receipt.Reference,
-		receipt.DeletedAt.Format("2006-01-02 15:04:05 MST"), receipt.Rule, kinds(receipt.What))
-	for _, s := range receipt.Stays {
-		until := "without an end"
-		if !s.Until.IsZero() {
-			until = "until " + s.Until.Format(time.DateOnly)
+	if json.Unmarshal(body, &answer) != nil || len(answer.Receipts) == 0 {
+		answer.Receipts = []json.RawMessage{body}
+	}
+	for _, one := range answer.Receipts {
+		receipt, err := evidence.VerifyReceipt(one, key)
+		if err != nil {
+			return err
 		}
-		fmt.Fprintf(env.stdout, "stays %s: %s\n", until, printable(string(s.What)))
+		fmt.Fprintf(env.stdout, "ok: %s, deleted %s under the rule %q: %s\n", receipt.Reference,
+			receipt.DeletedAt.Format("2006-01-02 15:04:05 MST"), receipt.Rule, kinds(receipt.What))
+		for _, s := range receipt.Stays {
+			until := "without an end"
+			if !s.Until.IsZero() {
+				until = "until " + s.Until.Format(time.DateOnly)
+			}
+			fmt.Fprintf(env.stdout, "stays %s: %s\n", until, printable(string(s.What)))
+		}
 	}
 	return nil
 }

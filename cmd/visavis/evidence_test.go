@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -109,21 +110,27 @@ func TestAReceiptVerifiesWithThePublicKeyAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	elsewhere := t.TempDir()
+	elsewhere, forged := t.TempDir(), bytes.Replace(receipt, []byte("ABC234"), []byte("ABC235"), 1)
 	for name, body := range map[string][]byte{
-		"receipt": receipt, "key.pem": []byte(pem), "forged": bytes.Replace(receipt, []byte("ABC234"), []byte("ABC235"), 1)} {
+		"receipt": receipt, "key.pem": []byte(pem), "forged": forged,
+		"answer":     fmt.Appendf(nil, `{"verification":{"id":"ver_a"},"receipts":[%s]}`, receipt),
+		"one of two": fmt.Appendf(nil, `{"receipts":[%s,%s]}`, receipt, forged)} {
 		if err := os.WriteFile(filepath.Join(elsewhere, name), body, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	key := filepath.Join(elsewhere, "key.pem")
-	if out, err := runEvidence(t, "receipt", "--public-key", key, filepath.Join(elsewhere, "receipt")); err != nil ||
-		!strings.Contains(out, "ok: ABC234") {
-		t.Errorf("%v\n%s", err, out)
+	for _, good := range []string{"receipt", "answer"} {
+		if out, err := runEvidence(t, "receipt", "--public-key", key, filepath.Join(elsewhere, good)); err != nil ||
+			!strings.Contains(out, "ok: ABC234") {
+			t.Errorf("%s: %v\n%s", good, err, out)
+		}
 	}
-	if _, err := runEvidence(t, "receipt", "--public-key", key, filepath.Join(elsewhere, "forged")); !errors.Is(err,
-		evidence.ErrForged) {
-		t.Errorf("a forged one: %v", err)
+	for _, bad := range []string{"forged", "one of two"} {
+		if _, err := runEvidence(t, "receipt", "--public-key", key, filepath.Join(elsewhere, bad)); !errors.Is(err,
+			evidence.ErrForged) {
+			t.Errorf("%s: %v", bad, err)
+		}
 	}
 }
 

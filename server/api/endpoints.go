@@ -61,11 +61,11 @@ type (
 	}
 	endpointsOutput     struct{ Body endpointsPage }
 	changeEndpointInput struct {
-		ID   string `path:"id" maxLength:"40"`
+		ID   string `path:"id" maxLength:"40" example:"end_mnzxg5dpojuxg2lomnsxgzlt4a"`
 		Body EndpointChange
 	}
 	rotateInput struct {
-		ID   string `path:"id" maxLength:"40"`
+		ID   string `path:"id" maxLength:"40" example:"end_mnzxg5dpojuxg2lomnsxgzlt4a"`
 		Body struct {
 			Overlap int `json:"overlap,omitempty" minimum:"0" maximum:"604800" default:"86400" doc:"Seconds for which the old keys sign too"`
 		} `required:"false"`
@@ -94,7 +94,7 @@ func (a *API) listEndpoints(ctx context.Context, c caller, _ *struct{}) (*endpoi
 	return out, nil
 }
 
-func (a *API) getEndpoint(ctx context.Context, c caller, in *oneInput) (*endpointOutput, error) {
+func (a *API) getEndpoint(ctx context.Context, c caller, in *oneEndpointInput) (*endpointOutput, error) {
 	e, err := a.cfg.Registry.Endpoint(ctx, c.site.ID, in.ID)
 	if err != nil {
 		return nil, err
@@ -131,7 +131,7 @@ func (a *API) rotateEndpoint(ctx context.Context, c caller, in *rotateInput) (*e
 	return &endpointOutput{a.seenEndpoint(e, true)}, nil
 }
 
-func (a *API) dropEndpoint(ctx context.Context, c caller, in *oneInput) (*noOutput, error) {
+func (a *API) dropEndpoint(ctx context.Context, c caller, in *oneEndpointInput) (*noOutput, error) {
 	if err := a.cfg.Registry.DropEndpoint(ctx, c.site.ID, in.ID); err != nil {
 		return nil, err
 	}
@@ -178,19 +178,19 @@ type DeliveryPage struct {
 
 type (
 	deliveriesInput struct {
-		ID     string `path:"id" maxLength:"40"`
+		ID     string `path:"id" maxLength:"40" example:"end_mnzxg5dpojuxg2lomnsxgzlt4a"`
 		State  string `query:"state" enum:"pending,delivered,failed"`
 		Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
 		Cursor string `query:"cursor" maxLength:"200"`
 	}
 	deliveriesOutput struct{ Body DeliveryPage }
 	deliveryInput    struct {
-		ID       string `path:"id" maxLength:"40"`
-		Delivery string `path:"delivery" maxLength:"40"`
+		ID       string `path:"id" maxLength:"40" example:"end_mnzxg5dpojuxg2lomnsxgzlt4a"`
+		Delivery string `path:"delivery" maxLength:"40" example:"del_mnzxg5dpojuxg2lomnsxgzlt4a"`
 	}
 	deliveryOutput struct{ Body Delivery }
 	resendInput    struct {
-		ID   string `path:"id" maxLength:"40"`
+		ID   string `path:"id" maxLength:"40" example:"end_mnzxg5dpojuxg2lomnsxgzlt4a"`
 		Body struct {
 			From int64 `json:"from" minimum:"1" doc:"seq of the first event"`
 			To   int64 `json:"to" minimum:"1" doc:"seq of the last one; 1,000 events are sent at most"`
@@ -250,7 +250,7 @@ func (a *API) resend(ctx context.Context, c caller, in *resendInput) (*resendOut
 	return out, err
 }
 
-func (a *API) testEndpoint(ctx context.Context, c caller, in *oneInput) (*deliveryOutput, error) {
+func (a *API) testEndpoint(ctx context.Context, c caller, in *oneEndpointInput) (*deliveryOutput, error) {
 	d, err := a.cfg.Registry.TestEndpoint(ctx, c.site, in.ID)
 	if err != nil {
 		return nil, err
@@ -260,7 +260,7 @@ func (a *API) testEndpoint(ctx context.Context, c caller, in *oneInput) (*delive
 
 // checkInput is what came with a message.
 type checkInput struct {
-	ID   string `path:"id" maxLength:"40"`
+	ID   string `path:"id" maxLength:"40" example:"end_mnzxg5dpojuxg2lomnsxgzlt4a"`
 	Body struct {
 		MessageID string `json:"webhook_id" maxLength:"100"`
 		Timestamp int64  `json:"webhook_timestamp"`
@@ -290,7 +290,7 @@ func (a *API) check(ctx context.Context, c caller, in *checkInput) (*checkOutput
 }
 
 type advanceInput struct {
-	ID   string `path:"id" maxLength:"40"`
+	ID   string `path:"id" maxLength:"40" example:"end_mnzxg5dpojuxg2lomnsxgzlt4a"`
 	Body struct {
 		To     sites.Status `json:"to" enum:"capturing,verifying,review,requires_input,to_confirm,requested,verified,refused,in_person,cancelled,expired"`
 		Reason sites.Reason `json:"reason,omitempty" maxLength:"60" example:"document.unreadable" doc:"Of requires_input and refused; else the usual one"`
@@ -338,6 +338,10 @@ func (a *API) moveClock(ctx context.Context, c caller, in *clockInput) (*clockOu
 }
 
 const endpointPath = "/v1/endpoints/{id}"
+
+type oneEndpointInput struct {
+	ID string `path:"id" maxLength:"40" example:"end_mnzxg5dpojuxg2lomnsxgzlt4a"`
+}
 
 func (a *API) endpoints() {
 	const tag = "Endpoints"

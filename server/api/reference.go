@@ -131,9 +131,15 @@ func (r reader) call(method, path, origin string, o *huma.Operation) call {
 		}
 		c.Parameters = append(c.Parameters, f)
 	}
-	lines := []string{"curl " + origin + path, `-H "Authorization: Bearer $KEY"`}
+	at := origin + path
+	for _, p := range o.Parameters {
+		if p.In == "path" {
+			at = strings.ReplaceAll(at, "{"+p.Name+"}", fmt.Sprint(r.example(p.Schema, true)))
+		}
+	}
+	lines := []string{"curl " + at, `-H "Authorization: Bearer $KEY"`}
 	if method != http.MethodGet && (method != http.MethodPost || o.RequestBody == nil) { // what curl does by itself
-		lines[0] = "curl -X " + method + " " + origin + path
+		lines[0] = "curl -X " + method + " " + at
 	}
 	if o.RequestBody != nil {
 		schema := jsonOf(o.RequestBody.Content)
@@ -228,6 +234,9 @@ func (r reader) field(name string, s *huma.Schema, required bool) field {
 		if n != nil {
 			limits = append(limits, fmt.Sprintf("at most %d %s", *n, unit))
 		}
+	}
+	if s.Default != nil && s.Default != 0 {
+		limits = append(limits, fmt.Sprintf("default %v", s.Default))
 	}
 	f.Limits = strings.Join(limits, ", ")
 	return f

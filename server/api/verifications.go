@@ -32,8 +32,8 @@ type Verification struct {
 	ReturnURL string            `json:"return_url,omitempty" doc:"Where the person is sent back to, with ?verification=ID"`
 	Language  string            `json:"language,omitempty" example:"fr"`
 	CreatedAt time.Time         `json:"created_at"`
-	ChangedAt time.Time         `json:"changed_at" doc:"Of the last status"`
-	ExpiresAt time.Time         `json:"expires_at" doc:"What waits for the person then expires"`
+	ChangedAt time.Time         `json:"changed_at" doc:"Of the last status, by the server's clock, as the times of events"`
+	ExpiresAt time.Time         `json:"expires_at" doc:"What waits for the person then expires; by the clock of a test site, as created_at and the times of the link"`
 	Attempt   int               `json:"attempt" doc:"1, and one more each time a refusal was mended"`
 	Link      *Link             `json:"link,omitempty"`
 	// URL and ClientSecret are in the answers that make a link alone.

@@ -217,7 +217,7 @@ func (r *Registry) Deliver(ctx context.Context, id string) (again time.Duration,
 		d.State, d.NextAt = sites.Failed, time.Time{}
 		return 0, r.tried(ctx, d, e, s, try, "")
 	}
-	d.NextAt = r.at(s).Add(pause)
+	d.NextAt = r.at(s).Add(pause).Truncate(time.Millisecond) // as every other time is
 	return pause, r.tried(ctx, d, e, s, try, "")
 }
 
