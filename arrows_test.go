@@ -45,6 +45,7 @@ var arrows = map[string]string{
 	"enrolment/bucket":                  "",
 	"enrolment/evidence":                "enrolment enrolment/bucket enrolment/ledger enrolment/store",
 	"enrolment/evidence/evidencetest":   "enrolment/bucket enrolment/evidence enrolment/store",
+	"enrolment/handover":                "certificate certificate/proof certificate/proof/xades enrolment enrolment/bucket enrolment/evidence enrolment/jobs enrolment/retention enrolment/store",
 	"enrolment/jobs":                    "enrolment/store",
 	"enrolment/journey":                 "certificate certificate/keys certificate/proof certificate/proof/xades document email enrolment enrolment/evidence enrolment/jobs enrolment/store enrolment/texts identity limits sites words",
 	"enrolment/ledger":                  "enrolment/bucket outgoing",

@@ -108,6 +108,8 @@ var (
 	ErrNotIssued = errors.New("no certificate was issued for this enrolment")
 	// ErrOther says that the enrolment has a different request.
 	ErrOther = errors.New("another certificate was requested for this enrolment")
+	// ErrPiece says that a piece of a file does not follow what was received.
+	ErrPiece = errors.New("the piece does not follow what was received")
 )
 
 // TemporaryError says that an issuer could not be reached or could not answer. The call

@@ -270,7 +270,14 @@ func (e HandOver) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string, er
 		return "", errNoChange
 	}
 	r.HandedOverAt = now
-	return e.To, nil
+	why := e.To
+	if e.SHA256 != "" {
+		why += ", SHA-256 " + e.SHA256
+	}
+	if e.Reference != "" {
+		why += ", " + e.Reference
+	}
+	return why, nil
 }
 
 func (e Cancel) apply(r *Record, _ Actor, _ *Rules, now time.Time) (string, error) {

@@ -137,7 +137,7 @@ func fresh() map[Action]step {
 		ActionGoRemote: {applicant, GoRemote{}}, ActionInPerson: {registrar, RecordInPerson{Accept: true, Extracted: specimen}},
 		ActionBook:     {applicant, BookAppointment{Appointment{time.Date(2030, 1, 7, 9, 0, 0, 0, time.UTC), 20}}},
 		ActionGiveBack: {applicant, GiveBackAppointment{}},
-		ActionHandOver: {system, HandOver{"provider"}}, ActionCancel: {applicant, Cancel{"fresh"}}, ActionExpire: {system, Expire{}},
+		ActionHandOver: {system, HandOver{To: "provider"}}, ActionCancel: {applicant, Cancel{"fresh"}}, ActionExpire: {system, Expire{}},
 	}
 }
 

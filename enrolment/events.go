@@ -150,8 +150,9 @@ type (
 		Reason    string
 		Checklist map[string]bool
 	}
-	// HandOver records that the file was handed to its keeper.
-	HandOver struct{ To string }
+	// HandOver records that somebody acknowledged the file. SHA256 is of what was sent (hex),
+	// Reference the recipient's own name of it; both may be empty.
+	HandOver struct{ To, SHA256, Reference string }
 	// Cancel ends the enrolment at the applicant's request.
 	Cancel struct{ Reason string }
 	// Expire ends an abandoned enrolment.

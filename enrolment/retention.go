@@ -2,6 +2,7 @@ package enrolment
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -179,10 +180,29 @@ func (rules Rules) keptCancelled(r Record) time.Time {
 // is owed to the provider, who has to keep it (GDPR article 17(3)(b)).
 var ErrOwed = errors.New("the file is owed to the provider of the certificate")
 
-// DeletionOnRequest returns what is deleted at once at the applicant's request.
+// OwedError is [ErrOwed] with what its person has to know.
+type OwedError struct {
+	Days int // after the acknowledgement, when the file is deleted without their doing
+}
+
+// Error implements error.
+func (e *OwedError) Error() string {
+	return fmt.Sprintf("%v, who has not acknowledged it; it is deleted %d days after that", ErrOwed, e.Days)
+}
+
+// Is makes it an ErrOwed.
+func (e *OwedError) Is(target error) bool { return target == ErrOwed }
+
+// Owes tells whether the file of an issued certificate is owed and was not acknowledged.
+func (rules Rules) Owes(r Record) bool {
+	return r.State == Issued && rules.Owed && r.HandedOverAt.IsZero()
+}
+
+// DeletionOnRequest returns what is deleted at once at the applicant's request, or an
+// *OwedError.
 func (rules Rules) DeletionOnRequest(r Record, now time.Time) (Deletion, error) {
-	if r.State == Requested || r.State == Issued && rules.Owed && r.HandedOverAt.IsZero() {
-		return Deletion{}, ErrOwed
+	if r.State == Requested || rules.Owes(r) {
+		return Deletion{}, &OwedError{Days: int(rules.KeepAccepted / (24 * time.Hour))}
 	}
 	return Deletion{Enrolment: r.ID, Rule: RuleRequest, What: slices.Clone(everything), Due: now, Stays: rules.stays()},
 		nil

@@ -61,7 +61,7 @@ func TestAMissedAppointmentKeepsItsRuleOnceNoted(t *testing.T) {
 
 func TestAnAcceptedFileIsHandedOverThenDeletedSevenDaysLater(t *testing.T) {
 	rules := DefaultRules(faceThreshold)
-	r := walk(t, at(t, Issued), by(system, HandOver{"provider"}))
+	r := walk(t, at(t, Issued), by(system, HandOver{To: "provider"}))
 	when := r.Last.At.Add(7 * 24 * time.Hour)
 	if _, due := rules.Deletion(r, when.Add(-time.Second)); due {
 		t.Error("deleted a second early")
@@ -85,7 +85,7 @@ func TestTheApplicantsWishDeletesAllButWhatIsOwed(t *testing.T) {
 			t.Errorf("%s: %v", s, err)
 		}
 	}
-	if d, err := rules.DeletionOnRequest(walk(t, at(t, Issued), by(system, HandOver{"p"})), t0); err != nil ||
+	if d, err := rules.DeletionOnRequest(walk(t, at(t, Issued), by(system, HandOver{To: "p"})), t0); err != nil ||
 		d.Rule != RuleRequest {
 		t.Errorf("handed over: %+v, %v", d, err)
 	}

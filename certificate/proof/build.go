@@ -74,6 +74,29 @@ type Entry struct {
 // ErrNoCertificate is a record without a certificate that may be shown.
 var ErrNoCertificate = errors.New("proof: nothing was issued, or it was put aside")
 
+// Container makes a sealed container (ASiC-E) of any files, its seal at level B. A name
+// that leads elsewhere, is the container's own or there twice is refused. The result
+// depends on the order of the files.
+func Container(ctx context.Context, files []File, seal xades.Seal, now time.Time) ([]byte, error) {
+	seen := map[string]bool{}
+	for _, f := range files {
+		dir, _, _ := strings.Cut(strings.ToUpper(f.Name), "/")
+		if path.Clean("/" + f.Name)[1:] != f.Name || strings.ContainsAny(f.Name, "\\:\x00") || dir == "META-INF" ||
+			f.Name == typeName || f.Name == "" {
+			return nil, fmt.Errorf("proof: a container has no place for the file %q", f.Name)
+		}
+		if seen[f.Name] {
+			return nil, fmt.Errorf("proof: the file %s is there twice", f.Name)
+		}
+		seen[f.Name] = true
+	}
+	signature, err := xades.Sign(ctx, typed(files), seal, now)
+	if err != nil {
+		return nil, fmt.Errorf("proof: %w", err)
+	}
+	return pack(files, signature, now)
+}
+
 // Maker is who makes proofs.
 type Maker struct {
 	Signer Signer     // of the manifest

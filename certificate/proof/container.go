@@ -39,7 +39,7 @@ const (
 var mediaTypes = map[string]string{
 	".json": "application/json", ".txt": "text/plain", ".html": "text/html", ".pem": "application/x-pem-file",
 	".sig": "application/octet-stream", ".crl": "application/pkix-crl", ".ocsp": "application/ocsp-response",
-	".tst": "application/vnd.etsi.timestamp-token",
+	".tst": "application/vnd.etsi.timestamp-token", ".jpg": "image/jpeg", ".png": "image/png", ".asice": MediaType,
 }
 
 func mediaType(name string) string {

@@ -180,3 +180,20 @@ func read(f *zip.File) ([]byte, error) {
 	}
 	return body, err
 }
+
+// Open returns the files of a sealed container that need not be a proof, with what was
+// found of its seal. An error says that it could not be looked at.
+func Open(body []byte, roots xades.Roots) ([]File, xades.Report, error) {
+	listed, err := unpack(body)
+	if err != nil {
+		return nil, xades.Report{}, err
+	}
+	seal, files, err := unseal(listed)
+	switch {
+	case err != nil:
+		return nil, xades.Report{}, fmt.Errorf("%w: %w", ErrNotAProof, err)
+	case seal == nil:
+		return nil, xades.Report{}, fmt.Errorf("%w: it has no seal", ErrNotAProof)
+	}
+	return files, seal.Check(typed(files), roots), nil
+}

@@ -10,7 +10,7 @@ import (
 	"visavis/certificate"
 )
 
-var example = regexp.MustCompile("(?s)```json (request|status)\n(.*?)```")
+var example = regexp.MustCompile("(?s)```json (request|status|fileStatus|file)\n(.*?)```")
 
 func TestTheDocumentsExamplesAreWhatIsSentAndRead(t *testing.T) {
 	body, err := os.ReadFile("../../docs/provider.md")
@@ -20,7 +20,15 @@ func TestTheDocumentsExamplesAreWhatIsSentAndRead(t *testing.T) {
 	found := map[string]int{}
 	for _, m := range example.FindAllStringSubmatch(string(body), -1) {
 		found[m[1]]++
-		if m[1] == "status" {
+		switch m[1] {
+		case "file": // held against the OpenAPI file
+			continue
+		case "fileStatus":
+			if _, err := readFileStatus([]byte(m[2]), "0b2f6a4e-6c1f-4a53-9a0e-2f7f2f0a9f11"); err != nil {
+				t.Errorf("%s: %v", m[2], err)
+			}
+			continue
+		case "status":
 			if _, err := readStatus([]byte(m[2]), "0b2f6a4e-6c1f-4a53-9a0e-2f7f2f0a9f11"); err != nil {
 				t.Errorf("%s: %v", m[2], err)
 			}
@@ -39,8 +47,8 @@ func TestTheDocumentsExamplesAreWhatIsSentAndRead(t *testing.T) {
 			t.Errorf("the example and what is sent differ:\n%s\n%s", want, got)
 		}
 	}
-	if found["request"] != 1 || found["status"] != 4 {
-		t.Errorf("%v, want one request and four statuses", found)
+	if found["request"] != 1 || found["status"] != 4 || found["file"] != 1 || found["fileStatus"] != 2 {
+		t.Errorf("%v, want one request, four statuses, one file and its two statuses", found)
 	}
 }
 

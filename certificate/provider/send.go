@@ -24,6 +24,7 @@ type call struct {
 	path   []string
 	body   []byte
 	key    string // Idempotency-Key
+	octets bool   // the body is a piece of a file, and no JSON
 }
 
 // send makes a call until it is answered. A *certificate.TemporaryError says that
@@ -104,7 +105,10 @@ func (c *Client) newRequest(ctx context.Context, what call) (*http.Request, erro
 	}
 	r.Header.Set("Accept", "application/json, application/pem-certificate-chain")
 	r.Header.Set("User-Agent", "Visavis")
-	if what.body != nil {
+	switch {
+	case what.octets:
+		r.Header.Set("Content-Type", "application/octet-stream")
+	case what.body != nil:
 		r.Header.Set("Content-Type", "application/json")
 	}
 	if what.key != "" {

@@ -71,11 +71,20 @@ var calls = map[string]func(context.Context, *Client) error{
 		_, err := c.Revoke(ctx, "e-1", certificate.ReasonKey)
 		return err
 	},
+	"PUT /requests/{enrolment}/file": func(ctx context.Context, c *Client) error {
+		_, err := c.Offer(ctx, "e-1", certificate.File{Size: 5, SHA256: strings.Repeat("a", 64)})
+		return err
+	},
+	"PUT /requests/{enrolment}/file/{offset}": func(ctx context.Context, c *Client) error {
+		_, err := c.Send(ctx, "e-1", 2, []byte{0xff, 0, 1})
+		return err
+	},
 }
 
 func TestEveryCallIsInTheFileAndBack(t *testing.T) {
-	if n, made := reflect.TypeFor[certificate.Issuer]().NumMethod()-1, len(calls); n != made { // About asks nobody
-		t.Errorf("%d calls of an issuer, the test makes %d", n, made)
+	n := reflect.TypeFor[certificate.Issuer]().NumMethod() - 1 // About asks nobody
+	if n += reflect.TypeFor[certificate.FileTaker]().NumMethod(); n != len(calls) {
+		t.Errorf("%d calls of an issuer that takes files, the test makes %d", n, len(calls))
 	}
 	f := wiretest.Open(t, openAPI)
 	c := clientOf(t, f.Handler(t, "/v1", "", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -85,6 +94,11 @@ func TestEveryCallIsInTheFileAndBack(t *testing.T) {
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
+		if strings.Contains(r.URL.Path, "/file") {
+			_, _ = io.WriteString(w, `{"enrolment":"e-1","size":5,"sha256":"`+strings.Repeat("a", 64)+
+				`","received":5,"status":"checking"}`)
+			return
+		}
 		_, _ = io.WriteString(w, `{"enrolment":"e-1","status":"pending"}`)
 	})))
 	for name, call := range calls {
@@ -136,6 +150,8 @@ func doneOn(err error) string {
 		return "unknown"
 	case errors.Is(err, certificate.ErrOther):
 		return "other"
+	case errors.Is(err, certificate.ErrPiece):
+		return "piece"
 	case errors.Is(err, certificate.ErrNotIssued):
 		return "not-issued"
 	case again:
@@ -152,6 +168,7 @@ func TestEveryFieldIsInTheFileAndBack(t *testing.T) {
 		"Request": reflect.TypeFor[certificate.Request](), "Subject": reflect.TypeFor[certificate.Subject](),
 		"Document": reflect.TypeFor[certificate.Document](), "Agreement": reflect.TypeFor[certificate.Agreement](),
 		"Proofing": reflect.TypeFor[certificate.Proofing](), "Status": reflect.TypeFor[status](),
+		"File": reflect.TypeFor[offer](), "FileStatus": reflect.TypeFor[fileStatus](),
 		"Refusal": reflect.TypeFor[certificate.Refusal](), "Revocation": reflect.TypeFor[certificate.Revocation](),
 	} {
 		var fields, always []string
@@ -168,7 +185,7 @@ func TestEveryFieldIsInTheFileAndBack(t *testing.T) {
 		if have := f.Keys("#/components/schemas/" + name + "/properties"); !slices.Equal(have, fields) {
 			t.Errorf("%s has the fields %v, in the file %v", name, fields, have)
 		}
-		if name == "Status" {
+		if name == "Status" || name == "FileStatus" {
 			continue // read, not sent: what it needs is in TestWhatTheFileRefusesIsNotRead
 		}
 		for _, field := range always {
@@ -189,13 +206,16 @@ func TestEveryFieldIsInTheFileAndBack(t *testing.T) {
 		"RevocationRequest/properties/reason/enum": texts(certificate.Reasons()),
 		"Status/properties/status/enum": texts([]certificate.Progress{certificate.Pending, certificate.ProgressIssued,
 			certificate.ProgressRefused, certificate.ProgressRevoked}),
+		"FileStatus/properties/status/enum": texts([]certificate.FileStatus{certificate.FileReceiving,
+			certificate.FileChecking, certificate.FileAcknowledged, certificate.FileRefused}),
 		"Document/properties/type/enum": texts(document.Chosen()),
 	} {
 		if have := values(f.At("#/components/schemas/" + pointer)); !slices.Equal(have, want) {
 			t.Errorf("%s: %v, want %v", pointer, have, want)
 		}
 	}
-	for pointer, want := range map[string]int{"Refusal/properties/code": maxCode, "Refusal/properties/words": maxWords} {
+	for pointer, want := range map[string]int{"Refusal/properties/code": maxCode, "Refusal/properties/words": maxWords,
+		"FileStatus/properties/reference": maxReference} {
 		schema, _ := f.At("#/components/schemas/" + pointer).(map[string]any)
 		if fmt.Sprint(schema["maxLength"]) != strconv.Itoa(want) {
 			t.Errorf("%s: at most %v, want %d", pointer, schema["maxLength"], want)
@@ -254,6 +274,30 @@ func TestWhatTheFileRefusesIsNotRead(t *testing.T) {
 		if _, err := readStatus([]byte(body), "e-1"); err == nil {
 			t.Errorf("the connector takes %s", body)
 		}
+	}
+	file := func(more string) string {
+		return `{"enrolment":"e-1","size":5,"sha256":"` + strings.Repeat("a", 64) + `",` + more + `}`
+	}
+	for _, body := range []string{
+		`"status":"receiving"}`, file(`"received":5,"status":"finished"`), file(`"received":-1,"status":"receiving"`),
+		file(`"received":5,"status":"refused"`), file(`"received":5,"status":"refused","refusal":{"code":""}`),
+		file(`"received":5,"status":"acknowledged","reference":"` + strings.Repeat("x", maxReference+1) + `"`),
+	} {
+		if err := f.Validate("FileStatus", []byte(body)); err == nil {
+			t.Errorf("the file takes %s", body)
+		}
+		if _, err := readFileStatus([]byte(body), "e-1"); err == nil {
+			t.Errorf("the connector takes %s", body)
+		}
+	}
+	for _, more := range []string{`"received":6,"status":"receiving"`, `"received":4,"status":"acknowledged"`} {
+		body := file(more)
+		if _, err := readFileStatus([]byte(body), "e-1"); err == nil {
+			t.Errorf("the connector takes %s, which no schema can refuse", body)
+		}
+	}
+	if _, err := readFileStatus([]byte(file(`"received":5,"status":"checking"`)), "e-2"); err == nil {
+		t.Error("the file of another enrolment")
 	}
 }
 

@@ -140,6 +140,10 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	if err != nil {
 		return err
 	}
+	transfers, err := e.transferrer(c, kept)
+	if err != nil {
+		return err
+	}
 	called, err := c.Issuing.webhook(e.service.AskIssuer)
 	if err != nil {
 		return err
@@ -149,6 +153,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		Instance: c.Journey.Instance, Mailer: mailer,
 		Sweeper: sweeper{kept, e.service, e.sites}, Issuer: e.issuer(), Deliverer: e.sites, Sent: e.service.LetterSent,
 		SiteMailer: mailer, Advancer: e.sites, Stamper: c.Storage.stamper(e.keeper),
+		Transferrer: transfers,
 		Verifier: &journey.Verifier{
 			Service: e.service, Zones: pool, Fields: pool, Faces: pool, Limits: identity.DefaultFaceLimits(),
 			Accepts: identity.Policy{Specimens: c.Journey.Specimens.on, States: c.Journey.states}, Logger: e.log,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 
+	"visavis/enrolment"
 	"visavis/enrolment/retention"
 	"visavis/enrolment/store"
 )
@@ -97,7 +98,7 @@ func acknowledge(ctx context.Context, r *storage, id, by string, env environment
 		return err
 	}
 	defer done()
-	if err := kept.HandedOver(ctx, id, by); err != nil {
+	if err := kept.HandedOver(ctx, id, enrolment.HandOver{To: by}); err != nil {
 		return err
 	}
 	fmt.Fprintf(env.stdout, "ok: noted that %s has the file\n", printable(by))

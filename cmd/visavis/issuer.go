@@ -50,6 +50,13 @@ type issuerSettings struct {
 	ProviderPolicies              string // dotted, separated by commas
 	Profile                       string // profile.yaml; empty: the built-in one
 	TrustList, TrustListSigners   string // XML file, PEM of who may have signed it
+	// HandOver is who gets the file of an issued certificate: "provider" (it is sent until
+	// the provider acknowledges it), "operator" (visavis export; it stays until somebody
+	// notes who has it) or "none" (it is deleted AcceptedDays after the issuing). Default
+	// operator, with ProviderFileCertificate provider, with the test authority none.
+	HandOver string
+	// ProviderFileCertificate is a PEM file: files are encrypted to its key.
+	ProviderFileCertificate string
 	// SealKey and SealCertificate seal the proofs of certificates: a private key (PKCS #8,
 	// PEM) and its certificate with those above it. Default a key of ours, whose
 	// certificate it signed itself.
@@ -79,6 +86,11 @@ func (s *issuerSettings) flags(f *flag.FlagSet) {
 	f.StringVar(&s.ProviderAuthorities, "provider-authorities", "", "provider: its authorities, PEM file")
 	f.StringVar(&s.ProviderPolicies, "provider-policies", "",
 		"provider: its own policies of qualified certificates, dotted, separated by commas")
+	f.StringVar(&s.HandOver, "hand-over", "",
+		"who gets the file of an issued certificate: provider, operator or none (default operator, with "+
+			"--provider-file-certificate provider, with the test authority none)")
+	f.StringVar(&s.ProviderFileCertificate, "provider-file-certificate", "",
+		"provider: files are encrypted to this certificate's RSA key, PEM file (default: no file is sent)")
 	f.StringVar(&s.Profile, "certificate-profile", "",
 		"what certificates have to look like, YAML file (default: the built-in one)")
 	f.StringVar(&s.TrustList, "trust-list", "",
@@ -103,7 +115,10 @@ func (s *issuerSettings) complete(c *Config) error {
 			s.Issuer = "provider"
 		}
 	}
-	c.Journey.owed = s.Issuer != "test" // its certificates are worth nothing, and nobody has to keep a file
+	if s.HandOver == "" {
+		s.HandOver = s.handOverByDefault()
+	}
+	c.Journey.owed = s.HandOver != "none"
 	switch {
 	case !c.Enrolments.on:
 		return nil
@@ -113,6 +128,12 @@ func (s *issuerSettings) complete(c *Config) error {
 		return errors.New("--issuer=test: refused with --env=production")
 	case s.Issuer == "provider" && s.ProviderURL == "":
 		return errors.New("--issuer=provider: --provider-url is required")
+	case s.HandOver != "provider" && s.HandOver != "operator" && s.HandOver != "none":
+		return fmt.Errorf("--hand-over=%q: want provider, operator or none", s.HandOver)
+	case s.HandOver == "provider" && s.Issuer != "provider":
+		return fmt.Errorf("--hand-over=provider: wants --issuer=provider, not %s", s.Issuer)
+	case (s.HandOver == "provider") != (s.ProviderFileCertificate != ""):
+		return errors.New("--hand-over=provider, --provider-file-certificate: want both, or none")
 	case s.Issuer != "test" && c.Journey.Review == "none":
 		return errors.New("--review=none: refused with any issuer but the test authority")
 	case (s.SealKey == "") != (s.SealCertificate == ""):
@@ -121,6 +142,17 @@ func (s *issuerSettings) complete(c *Config) error {
 		return errors.New("--reminder-days: want 0 or more")
 	}
 	return nil
+}
+
+// handOverByDefault is who gets a file where nobody is set.
+func (s *issuerSettings) handOverByDefault() string {
+	switch {
+	case s.Issuer == "test":
+		return "none" // its certificates are worth nothing, and nobody has to keep a file
+	case s.ProviderFileCertificate != "":
+		return "provider"
+	}
+	return "operator"
 }
 
 // issuing are the parts that certificates need.

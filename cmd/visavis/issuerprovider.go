@@ -10,6 +10,9 @@ import (
 
 	"visavis/certificate"
 	"visavis/certificate/provider"
+	"visavis/enrolment/handover"
+	"visavis/enrolment/jobs"
+	"visavis/enrolment/retention"
 )
 
 // form is what certificates have to look like.
@@ -65,6 +68,27 @@ func (s *issuerSettings) provider() (*provider.Client, certificate.Profile, erro
 // providerFlags are the settings behind the connector's fields.
 var providerFlags = map[string]string{
 	"URL": "--provider-url", "Name": "--provider-name", "Secret": "--provider-cert or VISAVIS_PROVIDER_SECRET", "KeyID": "--provider-key-id",
+}
+
+// transferrer hands files over; nil where the provider gets none.
+func (e *recordPlane) transferrer(c Config, kept *retention.Retention) (jobs.Transferrer, error) {
+	s := c.Issuing
+	if s.HandOver != "provider" {
+		return nil, nil //nolint:nilnil // a setting
+	}
+	list, err := readCertificates(s.ProviderFileCertificate)
+	if err != nil {
+		return nil, fmt.Errorf("--provider-file-certificate: %w", err)
+	}
+	service, err := handover.New(handover.Config{
+		Packer: handover.Packer{Keeper: e.keeper, Retention: kept, Seal: e.issuing.certificates.Proofs.Seal,
+			Recipient: list[0]},
+		Rules: c.Journey.rules(), Taker: e.issuing.client, Name: s.ProviderName, Logger: e.log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("--provider-file-certificate: %w", err)
+	}
+	return service, nil
 }
 
 // maxPIN is longer than any PIN, in bytes.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"visavis/enrolment"
@@ -210,11 +211,27 @@ func (k *Keeper) verifyItems(ctx context.Context, v *Verification, id, wrapped s
 func (k *Keeper) verifyNothingElse(ctx context.Context, v *Verification, id string, listed []string) error {
 	names, err := k.blobs(ctx, id)
 	for _, name := range names {
-		if !slices.Contains(listed, name) {
+		if !slices.Contains(listed, name) && !strings.HasPrefix(name, parcels(id)) {
 			v.Unlisted = append(v.Unlisted, name)
 		}
 	}
 	return err
+}
+
+// Parcel names the object in which an enrolment's file waits for its recipient, encrypted
+// to their key. It goes with the enrolment's other objects.
+func Parcel(id, recipient string) string { return parcels(id) + recipient }
+
+// parcels begins the names of parcels. No item's id has a dot.
+func parcels(id string) string { return id + "/parcel." }
+
+// Parcels lists the parcels of an enrolment.
+func (k *Keeper) Parcels(ctx context.Context, id string) ([]string, error) {
+	names, err := k.Bucket.List(ctx, parcels(id))
+	if err != nil {
+		return nil, fmt.Errorf("evidence: %w", err)
+	}
+	return names, nil
 }
 
 // blobs lists an enrolment's objects in the bucket.

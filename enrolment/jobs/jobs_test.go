@@ -299,13 +299,31 @@ func TestAChangeThatIsRolledBackLeavesNoJob(t *testing.T) {
 	})
 }
 
+// untransferred stands where files could be handed over.
+type untransferred struct{}
+
+func (untransferred) Transfer(context.Context, string) (time.Duration, error) { return 0, nil }
+
 // A job that waits until something is due is one, however often it is asked for, and is done now when it is asked for
 // again. One that runs may have read what was before.
 func TestAJobThatIsPutOffIsOne(t *testing.T) {
 	postgres.Each(t, func(t *testing.T, url string) {
-		s, q := open(t, url)
+		s, nobody := open(t, url)
+		q, err := jobs.New(jobs.Config{Store: s, Transferrer: untransferred{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.InTx(t.Context(), func(tx *store.Tx) error {
+			return nobody.Enqueue(t.Context(), tx, jobs.Transfer{Enrolment: "e-1"})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if n := inRiver(t, s, "SELECT count(*) FROM river_job WHERE kind = 'transfer'"); n != 0 {
+			t.Errorf("%d transfers where nobody hands files over", n)
+		}
 		for kind, job := range map[string]jobs.Job{
 			"delivery": jobs.Delivery{ID: "del_1"}, "advance": jobs.Advance{Verification: "ver_1"},
+			"transfer": jobs.Transfer{Enrolment: "e-1"},
 		} {
 			ask := func(times, live, now int) {
 				t.Helper()

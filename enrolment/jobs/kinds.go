@@ -97,6 +97,29 @@ func (Delivery) InsertOpts() river.InsertOpts {
 
 func (d Delivery) turn(n int) Job { d.Turn = n; return d }
 
+// Transfer hands the file of an issued certificate over to its provider.
+type Transfer struct {
+	Enrolment string `json:"enrolment"`
+	Turn      int    `json:"turn,omitempty"` // set by Enqueue
+}
+
+// Kind names the job for River.
+func (Transfer) Kind() string { return "transfer" }
+
+// InsertOpts puts it into a queue of its own: a slow line keeps nothing else waiting.
+func (Transfer) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: transfers, UniqueOpts: oneLive}
+}
+
+func (t Transfer) turn(n int) Job { t.Turn = n; return t }
+
+// Transferrer hands a file over, or goes on with it, and returns while the job's time
+// lasts. With again above zero the job is done once more after that time: until the
+// recipient has acknowledged the file. An error has the job tried again later.
+type Transferrer interface {
+	Transfer(ctx context.Context, enrolment string) (again time.Duration, err error)
+}
+
 // SiteLetter tells the person of a verification, or the contact of a site, something. Id is what it is about; the
 // rest is read when it is sent.
 type SiteLetter struct {

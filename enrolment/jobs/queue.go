@@ -33,6 +33,10 @@ const (
 	// once: they wait for others most of the time.
 	deliveries = "deliveries"
 	deliverers = 60
+	// transfers is the queue of files to the provider, transferrers how many are sent at
+	// once: each is a few megabytes in memory.
+	transfers    = "transfers"
+	transferrers = 2
 	// mostRunning is the most that the list of River's client returns. An instance works
 	// on some 20 jobs at once.
 	mostRunning = 10_000
@@ -56,6 +60,8 @@ type Config struct {
 	Issuer Issuer
 	// Deliverer may be nil: then no endpoint is told of anything.
 	Deliverer Deliverer
+	// Transferrer may be nil: then transfers are neither asked for nor enqueued.
+	Transferrer Transferrer
 	// SiteMailer and Advancer may be nil: then sites send no letters, and tests plan nothing.
 	SiteMailer SiteMailer
 	Advancer   Advancer
@@ -79,6 +85,7 @@ type Queue struct {
 	store    *store.Store
 	instance string
 	stamps   bool
+	sends    bool // transfers
 	// One of the two, as the store has it.
 	sqlite   *river.Client[*sql.Tx]
 	postgres *river.Client[pgx.Tx]
@@ -107,7 +114,7 @@ func migrate[T any](ctx context.Context, driver riverdriver.Driver[T]) error {
 
 // New makes a Queue on a migrated store.
 func New(c Config) (*Queue, error) {
-	q := &Queue{store: c.Store, instance: c.Instance, stamps: c.Stamper != nil}
+	q := &Queue{store: c.Store, instance: c.Instance, stamps: c.Stamper != nil, sends: c.Transferrer != nil}
 	config := &river.Config{
 		ID: c.Instance, Logger: c.Logger, JobTimeout: JobTimeout, RescueStuckJobsAfter: RescueAfter, MaxAttempts: attempts,
 		FetchCooldown: fetchEvery,
@@ -126,6 +133,9 @@ func New(c Config) (*Queue, error) {
 		}
 		if c.Deliverer != nil {
 			err = errors.Join(err, river.AddWorkerSafely(workers, &deliveryWorker{deliverer: c.Deliverer}))
+		}
+		if c.Transferrer != nil {
+			err = errors.Join(err, river.AddWorkerSafely(workers, &transferWorker{transferrer: c.Transferrer}))
 		}
 		if c.SiteMailer != nil {
 			err = errors.Join(err, river.AddWorkerSafely(workers, &siteLetterWorker{mailer: c.SiteMailer}))
@@ -147,6 +157,9 @@ func New(c Config) (*Queue, error) {
 				of.FetchPollInterval = pollEvery
 			}
 			config.Queues[deliveries] = of
+		}
+		if c.Transferrer != nil {
+			config.Queues[transfers] = river.QueueConfig{MaxWorkers: transferrers}
 		}
 		config.PeriodicJobs = []*river.PeriodicJob{hourly(Retention{})}
 		if c.Stamper != nil {
@@ -171,10 +184,13 @@ func hourly(job Job) *river.PeriodicJob {
 		func() (river.JobArgs, *river.InsertOpts) { return job, nil }, &river.PeriodicJobOpts{RunOnStart: true})
 }
 
-// Enqueue enqueues a job in the transaction that asks for it. A Delivery or an Advance that waits already is done now
-// instead, so that each has one that waits.
+// Enqueue enqueues a job in the transaction that asks for it. A Delivery, a Transfer or an Advance that
+// waits already is done now instead, so that each has one that waits.
 func (q *Queue) Enqueue(ctx context.Context, tx *store.Tx, job Job) error {
 	if _, stamp := job.(Stamp); stamp && !q.stamps {
+		return nil
+	}
+	if _, transfer := job.(Transfer); transfer && !q.sends {
 		return nil
 	}
 	var err error

@@ -81,6 +81,16 @@ func (w *deliveryWorker) Work(ctx context.Context, job *river.Job[Delivery]) err
 	return snoozed(w.deliverer.Deliver(ctx, job.Args.ID))
 }
 
+type transferWorker struct {
+	river.WorkerDefaults[Transfer]
+	transferrer Transferrer
+}
+
+// Work implements river.Worker.
+func (w *transferWorker) Work(ctx context.Context, job *river.Job[Transfer]) error {
+	return snoozed(w.transferrer.Transfer(ctx, job.Args.Enrolment))
+}
+
 type emailWorker struct {
 	river.WorkerDefaults[Email]
 	store  *store.Store

@@ -130,7 +130,7 @@ func (s *Service) settle(ctx context.Context, tx *store.Tx, c store.Certificate)
 		events = []enrolment.Event{enrolment.IssuerRefuses{Reason: why.Code, Words: why.Words}}
 	}
 	for _, e := range events {
-		_, _, err := s.step(ctx, tx, c.Enrolment, change{by: issuing, event: e})
+		_, _, err := s.step(ctx, tx, c.Enrolment, change{by: issuing, event: e, also: s.handOver(c)})
 		var moved *enrolment.StateError
 		if errors.As(err, &moved) || errors.Is(err, store.ErrNotFound) {
 			return nil // noted before, or deleted since
@@ -142,6 +142,16 @@ func (s *Service) settle(ctx context.Context, tx *store.Tx, c store.Certificate)
 	return nil
 }
 
+// handOver has the file of an issued certificate handed over.
+func (s *Service) handOver(c store.Certificate) func(context.Context, *store.Tx) error {
+	return func(ctx context.Context, tx *store.Tx) error {
+		if !s.cfg.Rules.Owed || !c.Value.Visible() {
+			return nil
+		}
+		return s.cfg.Queue.Enqueue(ctx, tx, jobs.Transfer{Enrolment: c.Enrolment})
+	}
+}
+
 // AskIssuer schedules a request to the issuer about an enrolment, for example after its
 // webhook call.
 func (s *Service) AskIssuer(ctx context.Context, id string) error {
@@ -151,6 +161,9 @@ func (s *Service) AskIssuer(ctx context.Context, id string) error {
 			return nil // not one of ours: the provider need not send it again
 		}
 		if err != nil {
+			return err
+		}
+		if err := s.handOver(c)(ctx, tx); err != nil { // it may have acknowledged the file
 			return err
 		}
 		return s.cfg.Queue.Enqueue(ctx, tx, jobs.Certificate{ID: c.ID})

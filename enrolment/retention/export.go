@@ -17,7 +17,8 @@ import (
 )
 
 // Data is data.json of an export: all that is kept of an enrolment but the pictures,
-// which lie beside it. Who decided is left out: reviewers are persons too.
+// which lie beside it. In its person's, who decided is left out: reviewers are persons
+// too.
 type Data struct {
 	Enrolment  string                    `json:"enrolment"`
 	Reference  string                    `json:"reference"`
@@ -58,7 +59,25 @@ type Exported struct {
 // answered to. store.ErrNotFound comes before anything is written; what is written
 // before another error is no whole archive.
 func (r *Retention) Export(ctx context.Context, id string, w io.Writer) error {
-	data, err := r.data(ctx, id)
+	a := &archive{zip.NewWriter(w), time.Now().UTC()}
+	if err := r.files(ctx, id, false, a.add); err != nil {
+		return err
+	}
+	return a.zip.Close()
+}
+
+// Files gives the files of an export to add, one after the other, with who of the staff
+// decided: for who has to keep the file. store.ErrNotFound.
+func (r *Retention) Files(ctx context.Context, id string, add func(name string, body []byte) error) error {
+	return r.files(ctx, id, true, add)
+}
+
+// adder takes one file of an export.
+type adder func(name string, body []byte) error
+
+// files gathers an export; staff: with who of the staff decided.
+func (r *Retention) files(ctx context.Context, id string, staff bool, add adder) error {
+	data, err := r.data(ctx, id, staff)
 	if err != nil {
 		return err
 	}
@@ -66,29 +85,28 @@ func (r *Retention) Export(ctx context.Context, id string, w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("retention: %w", err)
 	}
-	a := &archive{zip.NewWriter(w), data.ExportedAt}
 	for _, item := range items {
-		files, err := r.exportItem(ctx, a, id, item.Item)
+		files, err := r.exportItem(ctx, add, id, item.Item)
 		if err != nil {
 			return fmt.Errorf("retention: %w", err)
 		}
 		data.Items = append(data.Items, Exported{item.Item, files})
 	}
-	if err := r.exportTexts(ctx, a, data.Consents); err != nil {
+	if err := r.exportTexts(ctx, add, data.Consents); err != nil {
 		return err
 	}
 	body, err := json.MarshalIndent(data, "", "  ")
 	if err != nil {
 		return fmt.Errorf("retention: %w", err)
 	}
-	if err := a.add("data.json", body); err != nil {
+	if err := add("data.json", body); err != nil {
 		return fmt.Errorf("retention: %w", err)
 	}
-	return a.zip.Close()
+	return nil
 }
 
 // data gathers what the store knows.
-func (r *Retention) data(ctx context.Context, id string) (Data, error) {
+func (r *Retention) data(ctx context.Context, id string, staff bool) (Data, error) {
 	out := Data{ExportedAt: time.Now().UTC(), Items: []Exported{}}
 	err := r.store.InTx(ctx, func(tx *store.Tx) error {
 		record, err := tx.Load(ctx, id)
@@ -105,6 +123,12 @@ func (r *Retention) data(ctx context.Context, id string) (Data, error) {
 	})
 	if err != nil {
 		return Data{}, err
+	}
+	if staff {
+		return out, nil
+	}
+	for i := range out.Decisions {
+		out.Decisions[i].By = ""
 	}
 	for i := range out.Log {
 		if out.Log[i].By.Role != enrolment.Applicant {
@@ -124,13 +148,10 @@ func (d *Data) fill(r enrolment.Record) {
 		r.Again, r.Refusal
 	d.FaceScore, d.Doubts, d.Decisions, d.Certificate = r.Review.FaceScore, r.Review.Doubts, r.Review.Decisions,
 		r.Certificate
-	for i := range d.Decisions {
-		d.Decisions[i].By = ""
-	}
 }
 
 // exportItem writes an item's files and returns their names.
-func (r *Retention) exportItem(ctx context.Context, a *archive, id string, item evidence.Item) ([]string, error) {
+func (r *Retention) exportItem(ctx context.Context, add adder, id string, item evidence.Item) ([]string, error) {
 	body, _, err := r.cfg.Keeper.Read(ctx, id, item.ID)
 	if errors.Is(err, evidence.ErrNotReadable) {
 		return []string{}, nil
@@ -143,7 +164,7 @@ func (r *Retention) exportItem(ctx context.Context, a *archive, id string, item 
 		var files []string
 		for i, frame := range s.JPEG {
 			name := fmt.Sprintf("%s/%s/%03d.jpg", item.Kind, item.ID, i+1)
-			if err := a.add(name, frame); err != nil {
+			if err := add(name, frame); err != nil {
 				return nil, err
 			}
 			files = append(files, name)
@@ -151,11 +172,11 @@ func (r *Retention) exportItem(ctx context.Context, a *archive, id string, item 
 		return files, nil
 	}
 	name := path.Join(string(item.Kind), item.ID+extension(item.MediaType))
-	return []string{name}, a.add(name, body)
+	return []string{name}, add(name, body)
 }
 
 // exportTexts writes the texts that were answered to, where they were kept.
-func (r *Retention) exportTexts(ctx context.Context, a *archive, consents []enrolment.StoredConsent) error {
+func (r *Retention) exportTexts(ctx context.Context, add adder, consents []enrolment.StoredConsent) error {
 	done := map[string]bool{}
 	for _, c := range consents {
 		html, found, err := texts.Kept(ctx, r.cfg.Keeper.Bucket, c.TextHash)
@@ -166,7 +187,7 @@ func (r *Retention) exportTexts(ctx context.Context, a *archive, consents []enro
 			continue
 		}
 		done[c.TextHash] = true
-		if err := a.add("texts/"+c.TextHash+".html", html); err != nil {
+		if err := add("texts/"+c.TextHash+".html", html); err != nil {
 			return fmt.Errorf("retention: %w", err)
 		}
 	}

@@ -127,7 +127,7 @@ func (r *Retention) SweepOne(ctx context.Context, id string, now time.Time) erro
 // sweepOne does what is due of an enrolment; early: by a test's clock.
 func (r *Retention) sweepOne(ctx context.Context, record enrolment.Record, now time.Time, early bool) (deleted, error) {
 	if _, due := r.cfg.Rules.Deletion(record, now); !due {
-		return deleted{}, r.remind(ctx, record, now, early)
+		return deleted{}, errors.Join(r.remind(ctx, record, now, early), r.transfer(ctx, record))
 	}
 	if err := r.expire(ctx, record.ID, now); err != nil {
 		return deleted{}, err
@@ -163,14 +163,13 @@ func (r *Retention) expire(ctx context.Context, id string, now time.Time) error 
 // HandedOver notes that somebody acknowledged that they have an issued enrolment's
 // file; the clock of its deletion runs from then. Idempotent. store.ErrNotFound,
 // *enrolment.StateError.
-func (r *Retention) HandedOver(ctx context.Context, id, to string) error {
+func (r *Retention) HandedOver(ctx context.Context, id string, e enrolment.HandOver) error {
 	return r.store.InTx(ctx, func(tx *store.Tx) error {
 		record, err := tx.Load(ctx, id)
 		if err != nil {
 			return err
 		}
-		next, err := r.cfg.Rules.Apply(record, system, enrolment.HandOver{To: to},
-			time.Now().UTC().Truncate(time.Millisecond))
+		next, err := r.cfg.Rules.Apply(record, system, e, time.Now().UTC().Truncate(time.Millisecond))
 		if err != nil || next.Rev == record.Rev {
 			return err
 		}
@@ -202,6 +201,17 @@ func (r *Retention) remind(ctx context.Context, record enrolment.Record, now tim
 	return r.store.InTx(ctx, func(tx *store.Tx) error {
 		letter := jobs.Email{Enrolment: record.ID, Template: "expiring", Early: early}
 		return r.cfg.Queue.Enqueue(ctx, tx, jobs.Reminder{Email: letter})
+	})
+}
+
+// transfer has a file handed over that still is owed: the job may have been given up, or
+// the recipient set since.
+func (r *Retention) transfer(ctx context.Context, record enrolment.Record) error {
+	if r.cfg.Queue == nil || !r.cfg.Rules.Owes(record) {
+		return nil
+	}
+	return r.store.InTx(ctx, func(tx *store.Tx) error {
+		return r.cfg.Queue.Enqueue(ctx, tx, jobs.Transfer{Enrolment: record.ID})
 	})
 }
 

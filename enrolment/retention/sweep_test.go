@@ -1,6 +1,7 @@
 package retention_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -230,6 +231,36 @@ func TestARequestThatClosesSoonIsRemindedOfOnce(t *testing.T) {
 			t.Errorf("%d reminders of what waits for us", n)
 		}
 	})
+}
+
+// queued notes what was enqueued.
+type queued struct{ list []jobs.Job }
+
+func (q *queued) Enqueue(_ context.Context, _ *store.Tx, job jobs.Job) error {
+	q.list = append(q.list, job)
+	return nil
+}
+
+func TestASweepHasHandedOverWhatIsOwed(t *testing.T) {
+	for _, owed := range []bool{true, false} {
+		q := &queued{}
+		a := newArchive(t, filepath.Join(t.TempDir(), "visavis.db"), func(c *retention.Config) {
+			c.Queue, c.Rules.Owed = q, owed
+		})
+		issued := []step{consent, begin, finish, verified, draw, accept, confirm, request,
+			{machine, enrolment.Issue{Certificate: "c"}}}
+		r := a.file(t, "OWED00", now, issued...)
+		a.file(t, "ASKED0", now, issued[:len(issued)-1]...)
+		a.file(t, "THERE0", now, append(issued, step{machine, enrolment.HandOver{To: "provider"}})...)
+		a.sweep(t, now.Add(time.Hour))
+		var want []jobs.Job
+		if owed {
+			want = []jobs.Job{jobs.Transfer{Enrolment: r.ID}}
+		}
+		if !slices.Equal(q.list, want) {
+			t.Errorf("owed %t: %v, want %v", owed, q.list, want)
+		}
+	}
 }
 
 // A receipt is compared with the database and the bucket: what it says is gone is

@@ -2,21 +2,18 @@
 // are worth nothing, and says so in them. A person named Refus is refused.
 //
 //	go run . -key-id us -secret "$SECRET" -webhook https://localhost:8443/api/provider/webhook -webhook-secret whsec_…
-//
-// It writes authority.pem, for --provider-ca and --provider-authorities.
 package main
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -24,7 +21,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"math/big"
 	"net/http"
 	"os"
 	"regexp"
@@ -36,9 +32,8 @@ import (
 
 // order is what this provider reads of a request; it ignores the rest, and keeps it with the file.
 type order struct {
-	Enrolment string
-	Language  string
-	Subject   struct{ GivenNames, Surname, Country string }
+	Enrolment, Language string
+	Subject             struct{ GivenNames, Surname, Country string }
 }
 
 // status is an answer about a request.
@@ -50,11 +45,19 @@ type status struct {
 	Revocation map[string]string `json:"revocation,omitempty"` // at, reason
 }
 
-type file struct {
+type request struct {
 	order order
 	body  string // a request with the same key has to be the same
 	status
 	certificate []byte // DER, once issued
+	file        file
+}
+
+// file is what Visavis keeps of a person, encrypted to this provider's key, as far as it came.
+type file struct {
+	Size           int
+	SHA256, status string
+	bytes          []byte
 }
 
 type provider struct {
@@ -63,40 +66,60 @@ type provider struct {
 	later                 func(func()) // does the work of people, after a while
 	ca                    *x509.Certificate
 	key                   *ecdsa.PrivateKey
+	mu                    sync.Mutex // guards what is below: tables of a database in a real provider
+	requests              map[string]*request
+	nonces                map[string]bool // a real provider forgets one after ten minutes
+}
 
-	mu     sync.Mutex // guards what is below: tables of a database in a real provider
-	files  map[string]*file
-	nonces map[string]bool // a real provider forgets one after ten minutes
+// handler answers one call about a request (nil: a new one) with a status and JSON, or with PEM.
+type handler func(r *http.Request, q *request, body []byte) (code int, answer any)
+
+func problem(code int, title string) (int, any) {
+	return code, map[string]any{"title": title, "status": code}
 }
 
 func (p *provider) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /v1/requests", p.signed(p.request))
-	mux.HandleFunc("GET /v1/requests/{id}", p.signed(p.say))
-	mux.HandleFunc("GET /v1/requests/{id}/certificate", p.signed(p.handOut))
-	mux.HandleFunc("POST /v1/requests/{id}/revocation", p.signed(p.revoke))
+	for pattern, h := range map[string]handler{
+		"POST /v1/requests":                 p.request,
+		"GET /v1/requests/{id}":             func(_ *http.Request, q *request, _ []byte) (int, any) { return 200, q.status },
+		"GET /v1/requests/{id}/certificate": p.handOut,
+		"POST /v1/requests/{id}/revocation": p.revoke,
+		"PUT /v1/requests/{id}/file":        p.offer,
+		"PUT /v1/requests/{id}/file/{at}":   p.piece,
+	} {
+		mux.HandleFunc(pattern, p.signed(h))
+	}
 	return mux
 }
 
 var input = regexp.MustCompile(`^visavis=(\("@method" "@target-uri" "content-digest"( "idempotency-key")?\);` +
 	`created=(\d+);nonce="([^"]+)";keyid="([^"]+)";alg="hmac-sha256")$`)
 
-// signed passes on what was signed with the secret, just now and once (RFC 9421), with the file that it is about.
-func (p *provider) signed(next func(http.ResponseWriter, *http.Request, *file, []byte)) http.HandlerFunc {
+// signed passes on what was signed with the secret, just now and once (RFC 9421), with the request that it is about.
+func (p *provider) signed(next handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 256<<10))
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		if err = errors.Join(err, p.verify(r, body)); err != nil {
-			problem(w, http.StatusUnauthorized, err.Error())
-			return
-		}
 		id := r.PathValue("id")
-		if f := p.files[id]; f != nil || id == "" {
-			next(w, r, f, body)
+		code, answer := problem(http.StatusNotFound, "No such request")
+		if err = errors.Join(err, p.verify(r, body)); err != nil {
+			code, answer = problem(http.StatusUnauthorized, err.Error())
+		} else if q := p.requests[id]; q != nil || id == "" {
+			code, answer = next(r, q, body)
+		}
+		if chain, ok := answer.([]byte); ok {
+			w.Header().Set("Content-Type", "application/pem-certificate-chain")
+			_, _ = w.Write(chain)
 			return
 		}
-		problem(w, http.StatusNotFound, "No such request")
+		w.Header().Set("Content-Type", "application/json")
+		if code != http.StatusOK {
+			w.Header().Set("Content-Type", "application/problem+json")
+		}
+		w.WriteHeader(code)
+		_ = json.NewEncoder(w).Encode(answer)
 	}
 }
 
@@ -130,73 +153,97 @@ func mac(secret []byte, text string) string {
 }
 
 // request takes a request, once; who repeats it gets its status.
-func (p *provider) request(w http.ResponseWriter, r *http.Request, _ *file, body []byte) {
+func (p *provider) request(r *http.Request, _ *request, body []byte) (int, any) {
 	var o order
 	if err := json.Unmarshal(body, &o); err != nil || o.Subject.GivenNames+o.Subject.Surname == "" ||
 		o.Enrolment == "" || r.Header.Get("Idempotency-Key") != strconv.Quote(o.Enrolment) {
-		problem(w, http.StatusBadRequest, "No enrolment, another one in the Idempotency-Key, or no name")
-		return
+		return problem(http.StatusBadRequest, "No enrolment, another one in the Idempotency-Key, or no name")
 	}
-	f := p.files[o.Enrolment]
-	if f != nil && f.body != string(body) {
-		problem(w, http.StatusConflict, "Another request has this key")
-		return
+	q := p.requests[o.Enrolment]
+	if q != nil && q.body != string(body) {
+		return problem(http.StatusConflict, "Another request has this key")
 	}
-	if f == nil {
-		f = &file{order: o, body: string(body), status: status{Enrolment: o.Enrolment, Status: "pending", RetryAfter: 30}}
-		p.files[o.Enrolment] = f
-		p.later(func() { p.decide(f) })
+	if q == nil {
+		q = &request{order: o, body: string(body), status: status{Enrolment: o.Enrolment, Status: "pending", RetryAfter: 30}}
+		p.requests[o.Enrolment] = q
+		p.later(func() { p.decide(q) })
 	}
-	p.say(w, r, f, body)
+	return http.StatusOK, q.status
 }
 
-func (p *provider) say(w http.ResponseWriter, _ *http.Request, f *file, _ []byte) {
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(f.status)
+func (p *provider) handOut(_ *http.Request, q *request, _ []byte) (int, any) {
+	if q.certificate == nil {
+		return problem(http.StatusConflict, "No certificate was issued")
+	}
+	chain := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: q.certificate})
+	return http.StatusOK, append(chain, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.ca.Raw})...)
 }
 
-func (p *provider) handOut(w http.ResponseWriter, _ *http.Request, f *file, _ []byte) {
-	if f.certificate == nil {
-		problem(w, http.StatusConflict, "No certificate was issued")
-		return
-	}
-	w.Header().Set("Content-Type", "application/pem-certificate-chain")
-	for _, der := range [][]byte{f.certificate, p.ca.Raw} {
-		_ = pem.Encode(w, &pem.Block{Type: "CERTIFICATE", Bytes: der})
-	}
-}
-
-func (p *provider) revoke(w http.ResponseWriter, r *http.Request, f *file, body []byte) {
+func (p *provider) revoke(_ *http.Request, q *request, body []byte) (int, any) {
 	var asked struct{ Reason string }
-	if err := json.Unmarshal(body, &asked); err != nil || f.certificate == nil {
-		problem(w, http.StatusConflict, "No certificate was issued, or this is no reason")
-		return
+	if err := json.Unmarshal(body, &asked); err != nil || q.certificate == nil {
+		return problem(http.StatusConflict, "No certificate was issued, or this is no reason")
 	}
-	if f.Revocation == nil { // the first one stays
-		f.Status = "revoked"
-		f.Revocation = map[string]string{"at": time.Now().UTC().Format(time.RFC3339), "reason": asked.Reason}
+	if q.Revocation == nil { // the first one stays
+		q.Status = "revoked"
+		q.Revocation = map[string]string{"at": time.Now().UTC().Format(time.RFC3339), "reason": asked.Reason}
 	}
-	p.say(w, r, f, body)
+	return http.StatusOK, q.status
+}
+
+// offer hears which file follows, and says how far it is: Visavis asks so until it is acknowledged.
+func (p *provider) offer(_ *http.Request, q *request, body []byte) (int, any) {
+	next := file{status: "receiving"}
+	if err := json.Unmarshal(body, &next); err != nil || next.Size < 1 || next.Size > 64<<20 {
+		return problem(http.StatusBadRequest, "No file, or more than 64 MiB")
+	}
+	if q.file.status != "acknowledged" && q.file.SHA256 != next.SHA256 {
+		q.file = next
+	}
+	return q.progress()
+}
+
+// piece takes a piece. A real provider acknowledges a file once it has opened it (openssl cms -decrypt), checked its
+// seal and stored it: the other copy is deleted then.
+func (p *provider) piece(r *http.Request, q *request, body []byte) (int, any) {
+	at, err := strconv.Atoi(r.PathValue("at"))
+	have := len(q.file.bytes)
+	if err != nil || at < 0 || at > have || at+len(body) > q.file.Size {
+		return problem(http.StatusConflict, "Bytes before these are missing, or it is longer than was offered")
+	}
+	q.file.bytes = append(q.file.bytes, body[min(have-at, len(body)):]...)
+	if q.file.status == "receiving" && len(q.file.bytes) == q.file.Size {
+		sum := sha256.Sum256(q.file.bytes)
+		q.file.status = map[bool]string{true: "acknowledged", false: "refused"}[hex.EncodeToString(sum[:]) == q.file.SHA256]
+	}
+	return q.progress()
+}
+
+func (q *request) progress() (int, any) {
+	out := map[string]any{"enrolment": q.Enrolment, "size": q.file.Size, "sha256": q.file.SHA256, "status": q.file.status,
+		"received": len(q.file.bytes), "reference": "SPECIMEN-" + q.Enrolment}
+	if q.file.status == "refused" {
+		out["refusal"] = map[string]string{"code": "digest"}
+	}
+	return http.StatusOK, out
 }
 
 // decide is what people and machines of a real provider do; the webhook says that it was done.
-func (p *provider) decide(f *file) {
+func (p *provider) decide(q *request) {
 	p.mu.Lock()
-	next, err := status{Enrolment: f.Enrolment, Status: "issued"}, error(nil)
-	if f.order.Subject.Surname == "Refus" {
+	next, err := status{Enrolment: q.Enrolment, Status: "issued"}, error(nil)
+	if q.order.Subject.Surname == "Refus" {
 		next.Status = "refused"
-		next.Refusal = map[string]string{"code": "identity", "words": "The identity could not be confirmed."}
-		if f.order.Language == "fr" { // the person reads them
-			next.Refusal["words"] = "L’identité n’a pas pu être confirmée."
-		}
+		words := map[string]string{"fr": "L’identité n’a pas pu être confirmée."}[q.order.Language] // the person reads them
+		next.Refusal = map[string]string{"code": "identity", "words": cmp.Or(words, "The identity could not be confirmed.")}
 	} else {
-		f.certificate, err = p.certify(f.order)
+		q.certificate, err = p.certify(q.order)
 	}
 	if err == nil { // else it stays pending
-		f.status = next
+		q.status = next
 	}
 	p.mu.Unlock()
-	if err = errors.Join(err, p.tell(f.Enrolment)); err != nil {
+	if err = errors.Join(err, p.tell(q.Enrolment)); err != nil {
 		log.Print(err) // a real provider sends it again; Visavis asks as well
 	}
 }
@@ -214,64 +261,17 @@ func (p *provider) tell(enrolment string) error {
 	r.Header.Set("webhook-timestamp", at)
 	r.Header.Set("webhook-signature", "v1,"+mac(p.webhookSecret, id+"."+at+"."+string(body)))
 	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return err
+	if err == nil && answer.StatusCode != http.StatusNoContent {
+		err = fmt.Errorf("the webhook was answered with %s", answer.Status)
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusNoContent {
-		return fmt.Errorf("the webhook was answered with %s", answer.Status)
-	}
-	return nil
-}
-
-// certify makes the certificate; the person's key stays in the provider's device, here nowhere.
-func (p *provider) certify(o order) ([]byte, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	common := strings.TrimSpace(o.Subject.GivenNames + " " + o.Subject.Surname)
-	name := pkix.Name{Country: []string{o.Subject.Country}, CommonName: common}
-	for last, value := range map[int]string{42: o.Subject.GivenNames, 4: o.Subject.Surname} {
-		if value != "" {
-			name.ExtraNames = append(name.ExtraNames, pkix.AttributeTypeAndValue{Type: []int{2, 5, 4, last}, Value: value})
-		}
-	}
-	return x509.CreateCertificate(rand.Reader, &x509.Certificate{
-		SerialNumber: serial(), Subject: name, NotBefore: time.Now().Add(-time.Minute), NotAfter: time.Now().AddDate(0, 0, 7),
-		KeyUsage: x509.KeyUsageContentCommitment, BasicConstraintsValid: true, Policies: []x509.OID{policy},
-		IssuingCertificateURL: []string{"http://example.com/ca.cer"}, OCSPServer: []string{"http://example.com/ocsp"},
-	}, p.ca, key.Public(), p.key)
-}
-
-var policy, _ = x509.OIDFromInts([]uint64{0, 4, 0, 2042, 1, 1}) // NCP
-
-func serial() *big.Int { n, _ := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)); return n }
-
-func problem(w http.ResponseWriter, code int, title string) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(code)
-	_ = json.NewEncoder(w).Encode(map[string]any{"title": title, "status": code})
-}
-
-// authority makes the key and the certificate that sign, and serve: a new one each time it starts.
-func (p *provider) authority() (err error) {
-	if p.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
-		return err
-	}
-	name := pkix.Name{Country: []string{"FR"}, Organization: []string{"SPECIMEN"}, CommonName: "SPECIMEN, worth nothing"}
-	template := &x509.Certificate{SerialNumber: serial(), Subject: name, DNSNames: []string{"localhost"}, IsCA: true,
-		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(1, 0, 0)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, p.key.Public(), p.key)
-	if err == nil {
-		p.ca, err = x509.ParseCertificate(der)
+	if answer != nil {
+		_ = answer.Body.Close()
 	}
 	return err
 }
 
 func main() {
-	p := &provider{files: map[string]*file{}, nonces: map[string]bool{}}
+	p := &provider{requests: map[string]*request{}, nonces: map[string]bool{}}
 	port := flag.String("port", "9443", "where it listens, on this machine alone")
 	secret := flag.String("secret", "", "32 bytes or more, as --provider-secret")
 	hook := flag.String("webhook-secret", "", "whsec_…, as --provider-webhook-secret")

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -42,7 +44,7 @@ type place struct {
 func newPlace(t *testing.T) *place {
 	t.Helper()
 	p := &place{file: wiretest.Open(t, "../../docs/provider.openapi.yaml"), mock: &provider{
-		files: map[string]*file{}, nonces: map[string]bool{}, keyID: "us", secret: []byte(strings.Repeat("r", 32)),
+		requests: map[string]*request{}, nonces: map[string]bool{}, keyID: "us", secret: []byte(strings.Repeat("r", 32)),
 		webhookSecret: []byte(strings.Repeat("w", 24))}}
 	p.mock.later = func(f func()) { p.mu.Lock(); p.work = append(p.work, f); p.mu.Unlock() }
 	if err := p.mock.authority(); err != nil {
@@ -130,6 +132,7 @@ func TestFromTheOrderToTheCertificateAndItsRevocation(t *testing.T) {
 		if got := p.advance(t, c, certificate.StateValid); !slices.Equal(got.DER, c.DER) || len(got.Notes) > 0 {
 			t.Errorf("another certificate, %v", got.Notes)
 		}
+		p.handOver(t, id)
 		c = must(p.desk.Revoke(t.Context(), c, certificate.ReasonKey))
 		again := must(p.client(t, nil).Revoke(t.Context(), id, certificate.ReasonSuperseded))
 		if c.Revocation.Reason != certificate.ReasonKey || again.Revocation.Reason != certificate.ReasonKey {
@@ -144,6 +147,41 @@ func TestFromTheOrderToTheCertificateAndItsRevocation(t *testing.T) {
 		if len(missed) > 0 {
 			t.Errorf("the file has %v, which nobody used", missed)
 		}
+	}
+}
+
+// handOver sends a file in pieces, with a break, and reads its acknowledgement.
+func (p *place) handOver(t *testing.T, id string) {
+	t.Helper()
+	c, body := p.client(t, nil), []byte("an encrypted package")
+	sum := sha256.Sum256(body)
+	f := certificate.File{Size: int64(len(body)), SHA256: hex.EncodeToString(sum[:])}
+	broken := f
+	broken.SHA256 = strings.Repeat("0", 64)
+	must(c.Offer(t.Context(), id, broken))
+	if a := must(c.Send(t.Context(), id, 0, body)); a.Status != certificate.FileRefused || a.Refusal.Code != "digest" {
+		t.Errorf("other bytes than were offered: %+v", a)
+	}
+	must(c.Offer(t.Context(), id, f))
+	must(c.Send(t.Context(), id, 0, body[:8]))
+	if _, err := c.Send(t.Context(), id, 9, body[9:]); !errors.Is(err, certificate.ErrPiece) {
+		t.Errorf("a piece that does not follow: %v", err)
+	}
+	if a := must(c.Offer(t.Context(), id, f)); a.Received != 8 || a.Status != certificate.FileReceiving {
+		t.Errorf("after a break: %+v, want to go on at 8", a)
+	}
+	must(c.Send(t.Context(), id, 4, body[4:])) // some of it is there
+	for range 2 {
+		a := must(c.Offer(t.Context(), id, f))
+		if a.File != f || a.Status != certificate.FileAcknowledged || a.Reference == "" {
+			t.Errorf("%+v, want it acknowledged", a)
+		}
+	}
+	if a := must(c.Offer(t.Context(), id, broken)); a.File != f {
+		t.Errorf("another file takes the place of one that was acknowledged: %+v", a)
+	}
+	if _, err := c.Offer(t.Context(), "nobody's", f); !errors.Is(err, certificate.ErrUnknown) {
+		t.Errorf("a file of nobody's: %v", err)
 	}
 }
 
@@ -176,7 +214,7 @@ func TestWhoDoesNotHaveTheSecretGetsNothing(t *testing.T) {
 			t.Errorf("%s: %v, want 401 with a title", name, err)
 		}
 	}
-	if len(p.mock.files) > 0 {
+	if len(p.mock.requests) > 0 {
 		t.Error("a request was taken")
 	}
 	p.mock.webhookSecret = []byte(strings.Repeat("x", 24))

@@ -34,7 +34,7 @@ func TestEachErrorHasItsAnswer(t *testing.T) {
 		{enrolment.ErrNotOwner, http.StatusNotFound, "not-found", ""},
 		{store.ErrNotFound, http.StatusNotFound, "not-found", ""},
 		{evidence.ErrNotReadable, http.StatusNotFound, "not-found", ""},
-		{enrolment.ErrOwed, http.StatusConflict, "owed", ""},
+		{&enrolment.OwedError{Days: 7}, http.StatusConflict, "owed", ""},
 		{errBadMessage, http.StatusBadRequest, "bad-message", ""},
 		{errLogin, http.StatusUnauthorized, "login-required", ""},
 		{errRole, http.StatusForbidden, "not-allowed", ""},
@@ -51,6 +51,12 @@ func TestEachErrorHasItsAnswer(t *testing.T) {
 	}
 	if a := problemOf(cases[0].err, "fr"); a.State != enrolment.Review || len(a.Allowed) != 1 {
 		t.Errorf("out of order: %+v, want the state and what is allowed", a)
+	}
+	for _, l := range words.Languages() {
+		if a := problemOf(&enrolment.OwedError{Days: 9}, l.Tag); !strings.Contains(a.Text, "9") ||
+			strings.Contains(a.Text, "{") {
+			t.Errorf("owed, in %s: %q, want the days", l.Tag, a.Text)
+		}
 	}
 	if a := problemOf(cases[1].err, "fr"); a.Next == nil || !a.Next.Equal(next) {
 		t.Errorf("a limit: %+v, want when the next may be", a)

@@ -263,7 +263,7 @@ func TestAnIssuedFileIsHandedOverThenItsPersonMayDeleteIt(t *testing.T) {
 	kept, err := retention.New(retention.Config{Keeper: in.keeper, Rules: p.rules})
 	must(t, err)
 	for range 2 {
-		must(t, kept.HandedOver(t.Context(), v.ID, "the provider"))
+		must(t, kept.HandedOver(t.Context(), v.ID, enrolment.HandOver{To: "the provider"}))
 	}
 	found, err := in.keeper.Verify(t.Context(), v.ID)
 	must(t, err)

@@ -24,7 +24,6 @@ var answers = []struct {
 	code   string
 	key    string
 }{
-	{[]error{enrolment.ErrOwed}, http.StatusConflict, "owed", ""},
 	{[]error{enrolment.ErrNotOwner, store.ErrNotFound, evidence.ErrNotReadable}, http.StatusNotFound, "not-found", ""},
 	{[]error{store.ErrText}, http.StatusUnprocessableEntity, "text", ""},
 	{[]error{errBadMessage}, http.StatusBadRequest, "bad-message", ""},
@@ -55,8 +54,12 @@ func problemOf(err error, language string) problem {
 		address *journey.AddressError
 		invalid *sites.InvalidError
 		page    *registry.UnreachableError
+		owed    *enrolment.OwedError
 	)
 	switch {
+	case errors.As(err, &owed):
+		return problem{status: http.StatusConflict, Code: "owed"}.saying(w.Say("errors.owed",
+			words.Values{"days": w.Text("privacy.days", words.Values{"n": owed.Days})}))
 	case errors.As(err, &invalid):
 		a := say(http.StatusUnprocessableEntity, "value")
 		a.Field, a.Problem = invalid.Field, invalid.Want

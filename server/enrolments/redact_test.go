@@ -126,6 +126,6 @@ func TestARedactionInTheMiddleOfIssuing(t *testing.T) {
 	}
 	trouble.failures.Store(0)
 	person.await(id, enrolment.Issued)
-	must(t, in.kept.HandedOver(t.Context(), id, "provider"))
+	must(t, in.kept.HandedOver(t.Context(), id, enrolment.HandOver{To: "provider"}))
 	h.gone(v, id)
 }

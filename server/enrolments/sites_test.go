@@ -98,7 +98,7 @@ func walk(t *testing.T, in, other *instance) {
 
 	// The provider has to keep the file until it says that it has it.
 	h.refused(http.StatusConflict, "owed_to_provider", "POST", "/v1/verifications/"+v.ID+"/redact", nil)
-	must(t, other.kept.HandedOver(t.Context(), id, "provider"))
+	must(t, other.kept.HandedOver(t.Context(), id, enrolment.HandOver{To: "provider"}))
 	var gone api.Redaction
 	h.want(http.StatusOK, "POST", "/v1/verifications/"+v.ID+"/redact", nil, &gone)
 	if gone.Verification.Status != sites.Redacted || gone.Verification.Reference != "" ||
