@@ -29,6 +29,8 @@ var arrows = map[string]string{
 	"certificate/keys":                  "",
 	"certificate/keys/keystest":         "certificate/keys",
 	"certificate/keys/pkcs11":           "certificate/keys",
+	"certificate/pades":                 "certificate/proof/xades",
+	"certificate/pades/padestest":       "",
 	"certificate/proof":                 "certificate certificate/proof/xades words",
 	"certificate/proof/xades":           "outgoing",
 	"certificate/proof/xades/xadestest": "certificate/proof/xades",

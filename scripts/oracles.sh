@@ -1,18 +1,22 @@
 #!/usr/bin/env bash
-# Has other programs judge the certificates and the proofs of the tests and prints the tables of docs/trust.md.
+# Has other programs judge the certificates, the proofs and the signed PDF files of the tests; prints the tables of
+# docs/trust.md.
 #   scripts/oracles.sh [-update]   -update writes the tables into docs/trust.md
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$root"
 
-wanted=scripts/oracles/requirements.txt
-if ! cmp -s "$wanted" "$var/oracles/requirements.txt"; then
+# environment FOLDER FILE NAME: a Python environment with what a file pins, made anew when the file changes.
+environment() {
+  cmp -s "$2" "$1/requirements.txt" && return
   install_packages python3-venv openssl
-  say "making the environment of pkilint"
-  python3 -m venv --clear "$var/oracles"
-  "$var/oracles/bin/pip" install --quiet --disable-pip-version-check --only-binary=:all: -r "$wanted"
-  cp "$wanted" "$var/oracles/requirements.txt"
-fi
+  say "making the environment of $3"
+  python3 -m venv --clear "$1"
+  "$1/bin/pip" install --quiet --disable-pip-version-check --only-binary=:all: -r "$2"
+  cp "$2" "$1/requirements.txt"
+}
+environment "$var/oracles" scripts/oracles/requirements.txt pkilint
+environment "$var/oracles-pades" scripts/oracles/pades.txt pyHanko
 if [ ! -x "$bin/zlint" ] || [ scripts/zlint/go.mod -nt "$bin/zlint" ]; then
   say "building zlint"
   go build -C scripts/zlint -o "$bin/zlint" github.com/zmap/zlint/v3/cmd/zlint
@@ -50,4 +54,9 @@ if [ -n "${VISAVIS_DSS:-}" ]; then
   go test -trimpath -count=1 -tags oracles -run TestDSSJudgesTheSame ./certificate/proof
   if [ "${1:-}" = -update ]; then put dss; fi
   cat "$VISAVIS_DSS_TABLE"
+  export VISAVIS_PYHANKO="$var/oracles-pades/bin/python $root/scripts/oracles/pades.py"
+  export VISAVIS_PADES_TABLE=$var/oracles/pades.md
+  go test -trimpath -count=1 -tags oracles -run TestOthersAcceptWhatIsSigned ./certificate/pades
+  if [ "${1:-}" = -update ]; then put pades; fi
+  cat "$VISAVIS_PADES_TABLE"
 fi

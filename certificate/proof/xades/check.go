@@ -181,7 +181,7 @@ func (p property) checkStatus(c, issuer *x509.Certificate, l link, r *Report) {
 		if err != nil || list.CheckSignatureFrom(issuer) != nil {
 			continue
 		}
-		known = known || whole(list) && current(list.NextUpdate, l.at)
+		known = known || whole(list, c) && current(list.NextUpdate, l.at)
 		for _, e := range list.RevokedCertificateEntries {
 			if e.SerialNumber.Cmp(c.SerialNumber) == 0 && !e.RevocationTime.After(l.at) {
 				r.find("%s: the certificate of %s had been revoked", l.whose, c.Subject)

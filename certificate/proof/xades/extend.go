@@ -137,7 +137,17 @@ func usable(token, over []byte) error {
 // stamp's need.
 func (s *Signature) gather(ctx context.Context, from Sources, chain []*x509.Certificate) (v property, err error) {
 	at := s.stamps()
-	last, err := readStamp(s.unsigned[at[len(at)-1]].Token)
+	found, err := from.Gather(ctx, s.unsigned[at[len(at)-1]].Token, chain)
+	return property{Certificates: found.Certificates, CRLs: found.CRLs, OCSPs: found.OCSPs}, err
+}
+
+// Material is what a reader needs to check certificates later, DER each.
+type Material struct{ Certificates, CRLs, OCSPs [][]byte }
+
+// Gather returns the certificates, lists and answers that a time stamp (DER) and the
+// first certificate of a chain need, up to their roots. An empty chain adds nothing.
+func (f Sources) Gather(ctx context.Context, stamp []byte, chain []*x509.Certificate) (v Material, err error) {
+	last, err := readStamp(stamp)
 	if err != nil {
 		return v, err
 	}
@@ -145,7 +155,7 @@ func (s *Signature) gather(ctx context.Context, from Sources, chain []*x509.Cert
 	if len(chain) > 0 {
 		starts = append(starts, chain[0])
 	}
-	known := slices.Concat(chain, last.others, from.Others)
+	known := slices.Concat(chain, last.others, f.Others)
 	for _, c := range starts {
 		for n := 0; ; n++ {
 			if n == maxChain {
@@ -157,11 +167,11 @@ func (s *Signature) gather(ctx context.Context, from Sources, chain []*x509.Cert
 			if selfSigned(c) {
 				break
 			}
-			issuer, err := from.issuer(ctx, c, known)
+			issuer, err := f.issuer(ctx, c, known)
 			if err != nil {
 				return v, err
 			}
-			if err := v.status(ctx, from, c, issuer); err != nil {
+			if err := v.status(ctx, f, c, issuer); err != nil {
 				return v, err
 			}
 			c = issuer
@@ -169,6 +179,10 @@ func (s *Signature) gather(ctx context.Context, from Sources, chain []*x509.Cert
 	}
 	return v, nil
 }
+
+// CheckStamp refuses a time stamp (DER) that is not over these bytes, or whose
+// certificate was not valid when it was made.
+func CheckStamp(token, over []byte) error { return usable(token, over) }
 
 func (f Sources) issuer(ctx context.Context, c *x509.Certificate,
 	known []*x509.Certificate) (*x509.Certificate, error) {
@@ -189,7 +203,7 @@ func (f Sources) issuer(ctx context.Context, c *x509.Certificate,
 }
 
 // status adds a certificate's.
-func (p *property) status(ctx context.Context, from Sources, c, issuer *x509.Certificate) error {
+func (p *Material) status(ctx context.Context, from Sources, c, issuer *x509.Certificate) error {
 	if from.Status == nil || len(c.CRLDistributionPoints) == 0 && len(c.OCSPServer) == 0 {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -60,7 +61,7 @@ func (o Online) Status(ctx context.Context, c, issuer *x509.Certificate) (s Stat
 	for _, url := range c.CRLDistributionPoints {
 		body, err := o.fetch(ctx, c, issuer, url, "", nil)
 		if err == nil {
-			if s.CRL, err = listOf(body, issuer); err == nil {
+			if s.CRL, err = listOf(body, c, issuer); err == nil {
 				break
 			}
 		}
@@ -86,7 +87,7 @@ func (o Online) Status(ctx context.Context, c, issuer *x509.Certificate) (s Stat
 	return s, nil
 }
 
-func listOf(body []byte, issuer *x509.Certificate) ([]byte, error) {
+func listOf(body []byte, c, issuer *x509.Certificate) ([]byte, error) {
 	list, err := x509.ParseRevocationList(body)
 	if err == nil {
 		err = list.CheckSignatureFrom(issuer)
@@ -94,7 +95,7 @@ func listOf(body []byte, issuer *x509.Certificate) ([]byte, error) {
 	if err == nil && !current(list.NextUpdate, time.Now()) {
 		err = fmt.Errorf("a newer one was due at %s", list.NextUpdate.UTC().Format(time.RFC3339))
 	}
-	if err == nil && !whole(list) {
+	if err == nil && !whole(list, c) {
 		err = errors.New("it may be of some of the certificates alone: it has a critical extension")
 	}
 	if err != nil {
@@ -103,10 +104,27 @@ func listOf(body []byte, issuer *x509.Certificate) ([]byte, error) {
 	return body, nil
 }
 
-// whole tells whether a list is of all certificates of its issuer. One of a part of them,
-// or of what changed since another, says so in a critical extension (RFC 5280, 5.2).
-func whole(list *x509.RevocationList) bool {
-	return !slices.ContainsFunc(list.Extensions, func(e pkix.Extension) bool { return e.Critical })
+// oidIssuingPoint is the extension that says which certificates a list is of.
+var oidIssuingPoint = asn1.ObjectIdentifier{2, 5, 29, 28}
+
+// whole tells whether a list is of all certificates of its issuer that are of c's kind:
+// of authorities, or of all others. One of a part of them, or of what changed since another,
+// says so in a critical extension (RFC 5280, 5.2).
+func whole(list *x509.RevocationList, c *x509.Certificate) bool {
+	return !slices.ContainsFunc(list.Extensions, func(e pkix.Extension) bool {
+		return e.Critical && !(e.Id.Equal(oidIssuingPoint) && string(e.Value) == string(scopeOf(c)))
+	})
+}
+
+// scopeOf is the issuing distribution point (RFC 5280, 5.2.5) of a list of all certificates of
+// c's kind: onlyContainsCACerts or onlyContainsUserCerts, and nothing else.
+func scopeOf(c *x509.Certificate) []byte {
+	const user, authority = 0x81, 0x82
+	kind := byte(user)
+	if c.IsCA {
+		kind = authority
+	}
+	return []byte{0x30, 3, kind, 1, 0xff}
 }
 
 // useful tells whether an OCSP answer says by now whether a certificate was revoked.

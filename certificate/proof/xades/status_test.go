@@ -78,10 +78,16 @@ func (i issuing) list(next time.Time, more ...pkix.Extension) []byte {
 		ThisUpdate: now.AddDate(0, -1, 0), NextUpdate: next, ExtraExtensions: more}, i.root, i.rootKey))
 }
 
-// ofAuthorities says that a list is of the certificates of authorities alone:
-// onlyContainsCACerts of the issuing distribution point.
-var ofAuthorities = pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 28}, Critical: true,
-	Value: []byte{0x30, 3, 0x82, 1, 0xff}}
+// The scopes of lists, as issuing distribution points (RFC 5280, 5.2.5).
+var (
+	ofAuthorities = scope(0x30, 3, 0x82, 1, 0xff)                   // onlyContainsCACerts
+	ofUsers       = scope(0x30, 3, 0x81, 1, 0xff)                   // onlyContainsUserCerts
+	ofSome        = scope(0x30, 7, 0x81, 1, 0xff, 0x83, 2, 5, 0x20) // and onlySomeReasons
+)
+
+func scope(value ...byte) pkix.Extension {
+	return pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 28}, Critical: true, Value: value}
+}
 
 // vouched is what was said of the seal, and whether it says that it was not revoked.
 type vouched struct {
@@ -103,6 +109,8 @@ func (i issuing) statuses() map[string]vouched {
 		"the newest list":                {xades.Status{CRL: i.list(soon)}, true},
 		"a list, a newer one was due":    {xades.Status{CRL: i.list(past)}, false},
 		"a list of authorities alone":    {xades.Status{CRL: i.list(soon, ofAuthorities)}, false},
+		"a list of all others":           {xades.Status{CRL: i.list(soon, ofUsers)}, true},
+		"a list of some of them":         {xades.Status{CRL: i.list(soon, ofSome)}, false},
 	}
 }
 

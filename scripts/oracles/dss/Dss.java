@@ -1,4 +1,5 @@
 import eu.europa.esig.dss.diagnostic.DiagnosticData;
+import eu.europa.esig.dss.enumerations.Indication;
 import eu.europa.esig.dss.model.DSSDocument;
 import eu.europa.esig.dss.model.FileDocument;
 import eu.europa.esig.dss.model.x509.CertificateToken;
@@ -36,10 +37,12 @@ public class Dss {
       Reports reports = validator.validateDocument();
       SimpleReport report = reports.getSimpleReport();
       List<String> ids = report.getSignatureIdList();
-      if (ids.size() != 1) {
+      boolean several = document.getName().endsWith(".pdf"); // each signs what the one before left
+      if (ids.isEmpty() || ids.size() > 1 && !several) {
         return "SIGNATURES_" + ids.size() + "\t\t";
       }
-      String id = ids.get(0);
+      String id = ids.stream().filter(one -> report.getIndication(one) != Indication.TOTAL_PASSED).findFirst()
+          .orElse(ids.get(0));
       StringBuilder said = new StringBuilder();
       report.getAdESValidationErrors(id).forEach(m -> said.append(" error: ").append(m.getValue()));
       report.getAdESValidationWarnings(id).forEach(m -> said.append(" warning: ").append(m.getValue()));
