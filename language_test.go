@@ -28,6 +28,7 @@ var apart = map[string]string{
 	"document/table.go":                 "the law is quoted in its own language",
 	"enrolment/journey/play.go":         "names of specimen persons",
 	"server/login/demo.go":              "names of specimen persons",
+	"sms/segments.go":                   "the alphabet of text messages",
 	"cmd/visavis/enrolments.go":         "the name of the demonstration’s site",
 }
 

@@ -40,6 +40,10 @@ const (
 	ConfirmationsAccount
 	ConfirmationsAddress
 	ConfirmationTries
+	SMSAccount
+	SMSNumber
+	SMSNetwork
+	SMSTotal
 	Calls
 	CallsStrangers
 	end // how many there are
@@ -55,6 +59,7 @@ const (
 	Account   Scope = "account"
 	Enrolment Scope = "enrolment"
 	Address   Scope = "e-mail address"
+	Mobile    Scope = "mobile number"
 	Key       Scope = "API key"
 	Total     Scope = "total"
 )
@@ -155,6 +160,14 @@ var table = [end]Row{
 		"`limit`, HTTP 429; of a site's link `too_many_letters`, HTTP 409", AllInstances},
 	{ConfirmationTries, "confirmation-tries", 5, "digits typed for one letter", 30 * time.Minute, Enrolment,
 		"a person mistypes twice", "`address` with `used-up`, HTTP 422", AllInstances},
+	{SMSAccount, "sms-account", 5, "text messages", day, Account,
+		"one for each phone that a person tries; each is paid for", "`limit`, HTTP 429", AllInstances},
+	{SMSNumber, "sms-number", 5, "text messages", day, Mobile,
+		"somebody else's number gets few of them, from however many accounts", "`limit`, HTTP 429", AllInstances},
+	{SMSNetwork, "sms-network", 20, "text messages", time.Hour, Network,
+		"an office behind one address works, and an account farm there earns little", "`limit`, HTTP 429", EachInstance},
+	{SMSTotal, "sms-total", 300, "text messages", time.Hour, Total,
+		"what they cost in an hour is bounded, whoever asks for them", "`limit`, HTTP 429", EachInstance},
 	{Calls, "calls", 600, "calls of the API", time.Minute, Key,
 		"a site reads a verification after each event; `--api-rate` sets another number. They cost their network no " +
 			"messages", "`rate_limited`, HTTP 429", EachInstance},
