@@ -29,7 +29,7 @@ const LimitAttempts = "attempts"
 
 // LimitError says that a limit is reached.
 type LimitError struct {
-	What  string // LimitAttempts, "stills", "letters" or "contests"
+	What  string // LimitAttempts, "stills", "letters", "sms" or "contests"
 	Limit int
 	// Next is when it is allowed again; zero if not within this attempt.
 	Next time.Time

@@ -74,9 +74,10 @@ type Config struct {
 	// the bare pairing page. Default on.
 	Enrolments onOff
 	// Storage says where enrolments are kept, Journey how they go, Login who knows
-	// people, Issuing who issues certificates.
+	// people, Issuing who issues certificates, SMS who sends text messages.
 	Storage storage
 	Journey journeySettings
+	SMS     smsSettings
 	Login   loginSettings
 	Issuing issuerSettings
 
@@ -140,6 +141,7 @@ func (c *Config) flags(env environment) *flag.FlagSet {
 	c.Storage.placeFlags(f, environment{getenv: func(string) string { return "" }}) // parseConfig reads the environment
 	onOffVar(f, &c.Enrolments, "enrolments", "on", "on or off: the pages and records of enrolments")
 	c.Journey.flags(f)
+	c.SMS.flags(f)
 	c.Login.flags(f)
 	c.Issuing.flags(f)
 	f.StringVar(&c.DebugListen, "debug-listen", "",
@@ -215,6 +217,9 @@ func (c *Config) complete(env environment) error {
 		return err
 	}
 	if err := c.Login.complete(c); err != nil {
+		return err
+	}
+	if err := c.SMS.complete(c); err != nil {
 		return err
 	}
 	if err := c.Issuing.complete(c); err != nil {

@@ -27,6 +27,8 @@ type doctorConfig struct {
 	Evidence   string   // bucket of the evidence, when it has to be reached
 	// TrustList is the trusted list's file, TrustListSigners the PEM of its signers.
 	TrustList, TrustListSigners string
+	SMS                         smsSettings // of text messages
+	Site                        string
 }
 
 // errDoctor says that a line above it says what to do.
@@ -74,6 +76,7 @@ func doctor(ctx context.Context, args []string, env environment) error {
 		Data:       c.Data,
 		Models:     c.Models,
 		Listen:     c.Listen,
+		Site:       c.Site,
 		HTTPListen: c.HTTPListen,
 		PublicURL:  c.PublicURL,
 		RedisURLs:  list(c.RedisURL),
@@ -83,6 +86,7 @@ func doctor(ctx context.Context, args []string, env environment) error {
 	}
 	if c.Enrolments.on {
 		cfg.Database, cfg.Evidence = c.Storage.Database, c.Storage.Evidence
+		cfg.SMS = c.SMS
 		cfg.TrustList, cfg.TrustListSigners = c.Issuing.TrustList, c.Issuing.TrustListSigners
 	}
 	return runDoctor(ctx, env.stdout, cfg)
@@ -121,6 +125,7 @@ func runDoctor(ctx context.Context, w io.Writer, cfg doctorConfig) error {
 		{"database", !onNetwork(cfg.Database), checkDatabase},
 		{"evidence", !onNetwork(cfg.Evidence), checkEvidence},
 		{"trusted list", cfg.TrustList == "", checkTrustList},
+		{"sms", cfg.SMS.gateway == nil, checkSMS},
 		{"clock", false, checkClock},
 	}
 	failed := false

@@ -125,6 +125,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		Desk:         c.Journey.desk,
 		Text:         textOf(vars),
 		Reaches:      mailer.Reaches,
+		SMS:          c.SMS.journey(mailer),
 		MobileNeeded: c.Journey.MobileNeeded.on,
 		AddressKey:   key,
 		Certificates: e.issuing.certificates,

@@ -49,6 +49,8 @@ type Config struct {
 	Reaches func(email.Address) error
 	// MobileNeeded says that the mobile number is used.
 	MobileNeeded bool
+	// SMS sends the capture's link to mobile numbers. nil: nobody gets text messages.
+	SMS *SMS
 	// Changed is called with each created or changed record, in its transaction. Its
 	// error rolls back. nil: not called.
 	Changed func(ctx context.Context, tx *store.Tx, r enrolment.Record) error

@@ -15,6 +15,7 @@ import (
 	"visavis/enrolment/jobs"
 	"visavis/enrolment/store"
 	"visavis/enrolment/texts"
+	"visavis/sms"
 )
 
 // Config is what a Mailer needs. Store and PublicURL are required, From with SMTP.
@@ -32,6 +33,8 @@ type Config struct {
 	OfSite func(ctx context.Context, m jobs.SiteLetter) (SiteFacts, error)
 	// SMTP sends; nil: the demonstration's outbox.
 	SMTP *SMTP
+	// SMS hands text messages to a provider; nil: they lie in the outbox too.
+	SMS Texter
 	// Production refuses the outbox.
 	Production bool
 	// From is the sender, "Visavis <signature@example.org>".
@@ -57,6 +60,11 @@ type Config struct {
 	Count func(Result)
 	// Logger gets what happens; nil: nothing is logged.
 	Logger *slog.Logger
+}
+
+// Texter sends one text message; *sms.Gateway is one.
+type Texter interface {
+	Send(ctx context.Context, to sms.Number, text string) error
 }
 
 // InPerson is where and when a registrar checks, how to get there and what to bring

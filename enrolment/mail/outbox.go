@@ -11,7 +11,7 @@ import (
 // outboxSize is ample for a demonstration; the oldest go first.
 const outboxSize = 200
 
-// Message is an e-mail that the demonstration did not send.
+// Message is an e-mail that the demonstration did not send, or a text message: one without HTML.
 type Message struct {
 	At          time.Time `json:"at"`
 	To          string    `json:"to"`
@@ -48,17 +48,24 @@ func (m *Mailer) keep(ctx context.Context, log *slog.Logger, e envelope) error {
 	for _, a := range e.attachments {
 		msg.Attachments = append(msg.Attachments, a.name)
 	}
-	m.outbox.mu.Lock()
-	defer m.outbox.mu.Unlock()
-	if slices.Contains(m.outbox.ids, e.id) {
-		return nil // the same job again
+	if m.outbox.add(e.id, msg) {
+		log.InfoContext(ctx, "e-mail kept in the outbox: no mail server is set")
 	}
-	m.outbox.ids = append(m.outbox.ids, e.id)
-	m.outbox.messages = append(m.outbox.messages, msg)
-	if over := len(m.outbox.ids) - outboxSize; over > 0 {
-		m.outbox.ids = slices.Delete(m.outbox.ids, 0, over)
-		m.outbox.messages = slices.Delete(m.outbox.messages, 0, over)
-	}
-	log.InfoContext(ctx, "e-mail kept in the outbox: no mail server is set")
 	return nil
+}
+
+// add keeps a message, and returns false for one of the same job again.
+func (o *outbox) add(id string, msg Message) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if slices.Contains(o.ids, id) {
+		return false
+	}
+	o.ids = append(o.ids, id)
+	o.messages = append(o.messages, msg)
+	if over := len(o.ids) - outboxSize; over > 0 {
+		o.ids = slices.Delete(o.ids, 0, over)
+		o.messages = slices.Delete(o.messages, 0, over)
+	}
+	return true
 }

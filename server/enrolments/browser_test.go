@@ -105,6 +105,7 @@ type view struct {
 	}
 	Texts      []struct{ Kind, Version, Hash, Language string }
 	DisownedAt time.Time
+	SMS        bool
 }
 
 func (b *browser) begin() view {

@@ -26,8 +26,9 @@ func (p *Plane) me(w http.ResponseWriter, r *http.Request) {
 		Review   string            `json:"review"`
 		Issuer   map[string]bool   `json:"issuer"`
 		InPerson bool              `json:"inPerson"` // there is a place where a registrar checks
+		SMS      bool              `json:"sms"`      // the capture's link can go to mobile numbers
 	}{who, p.cfg.Demo, p.operator(languageOf(r)), p.cfg.Price, review, map[string]bool{"test": p.cfg.TestIssuer},
-		p.cfg.InPerson.Place != ""})
+		p.cfg.InPerson.Place != "", p.journey.SendsTexts()})
 }
 
 // operator returns who runs this server, also as a sentence.

@@ -61,6 +61,7 @@ type place struct {
 	letters     *letters
 	challenge   bool
 	desk        *journey.Desk                               // nil: no appointments
+	sms         *journey.SMS                                // nil: no text messages
 	analyze     capture.AnalyzerFunc                        // nil: every picture is good
 	calls       int                                         // of one API key in a minute; 0: as many as usual
 	messages    float64                                     // of one network, with next to none back; 0: as usual
@@ -165,7 +166,7 @@ func (p *place) start(t *testing.T, name string) *instance {
 	must(t, err)
 	in.keeper.Deleted = in.sites.Deleted
 	in.service, err = journey.New(journey.Config{Changed: in.sites.Changed, Keeper: in.keeper, Queue: queue, Desk: p.desk,
-		Certificates: issuing, Rules: p.rules, Text: textOf, MobileNeeded: true, Logger: log})
+		Certificates: issuing, Rules: p.rules, Text: textOf, MobileNeeded: true, SMS: p.sms, Logger: log})
 	must(t, err)
 	in.sites.Use(in.service)
 	queue.Queue, err = jobs.New(jobs.Config{

@@ -13,6 +13,7 @@ import (
 	"visavis/enrolment"
 	"visavis/enrolment/journey"
 	"visavis/enrolment/retention"
+	"visavis/limits"
 	"visavis/server"
 	"visavis/server/login"
 	"visavis/sites"
@@ -108,6 +109,7 @@ type Plane struct {
 
 	turnstile turnstile
 	refusals  refusals
+	texts     *limits.Meter // counts text messages
 }
 
 var _ server.Enrolments = (*Plane)(nil)
@@ -126,7 +128,7 @@ func New(cfg Config) (*Plane, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Plane{cfg: cfg, journey: cfg.Journey, log: cfg.Logger}, nil
+	return &Plane{cfg: cfg, journey: cfg.Journey, log: cfg.Logger, texts: limits.NewMeter()}, nil
 }
 
 // Ping implements server.Enrolments.
@@ -215,6 +217,7 @@ func (p *Plane) ofApplicants(r *mux.Router, h server.Host) {
 	r.Handle("/api/address", h.Post(p.byLink(p.journey.ConfirmAddressByLink))).Methods(http.MethodPost)
 	r.Handle("/api/address/disown", h.Post(p.byLink(p.journey.DisownAddressByLink))).Methods(http.MethodPost)
 	post(own+"/link", login.Applicant, p.simple(p.journey.SendLink))
+	post(own+"/link/sms", login.Applicant, p.textLink(h))
 	post(own+"/in-person", login.Applicant, p.simple(p.journey.InPerson))
 	post(own+"/remote", login.Applicant, p.simple(p.journey.Remote))
 	get(own+"/slots", login.Applicant, p.slots)

@@ -34,6 +34,7 @@ var answers = []struct {
 	{[]error{errRole}, http.StatusForbidden, "not-allowed", ""},
 	{[]error{registry.ErrRunning}, http.StatusConflict, "unavailable", ""},
 	{[]error{errTooMany}, http.StatusTooManyRequests, "limit", "too-many"},
+	{[]error{journey.ErrNotTexted}, http.StatusServiceUnavailable, "sms-failed", ""},
 	{[]error{store.ErrConflict, context.DeadlineExceeded, context.Canceled}, http.StatusServiceUnavailable, "unavailable", ""},
 }
 
@@ -79,8 +80,8 @@ func problemOf(err error, language string) problem {
 		return a
 	case errors.As(err, &limit):
 		a := say(http.StatusTooManyRequests, "limit")
-		if limit.What == "letters" {
-			a = a.saying(w.Say("errors.letters"))
+		if limit.What == "letters" || limit.What == "sms" {
+			a = a.saying(w.Say("errors." + limit.What))
 		}
 		if !limit.Next.IsZero() {
 			a.Next = &limit.Next

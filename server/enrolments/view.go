@@ -49,6 +49,8 @@ type view struct {
 	// Address is the progress of the confirmation of the declared address; nil before
 	// there is one.
 	Address *addressView `json:"address,omitempty"`
+	// SMS says that the capture's link can be sent to the declared mobile number.
+	SMS bool `json:"sms,omitempty"`
 	// Undelivered says that the last letter could not be sent, and why.
 	Undelivered *undelivered `json:"undelivered,omitempty"`
 
@@ -138,7 +140,7 @@ func (p *Plane) viewOf(s journey.Status, language string) view {
 		MobileNeeded: p.cfg.MobileNeeded,
 		Document:     s.Document, Missing: s.Missing(), Taken: []string{}, Again: s.Again, Dispute: s.Dispute,
 		Attempts: attempts{max(s.AttemptsLeft, 0), s.AttemptsOf, s.NextAttempt},
-		Texts:    p.textsOf(s.State, language),
+		Texts:    p.textsOf(s.State, language), SMS: p.journey.Texts(s.Record),
 	}
 	if v.Allowed == nil {
 		v.Allowed = []enrolment.Action{}
