@@ -14,7 +14,7 @@ let browser;
 /** @type {Awaited<ReturnType<typeof startServer>>} */
 let server;
 before(async () => {
-  server = await startServer();
+  server = await startServer({ args: ['--sms-url=outbox'] });
   browser = await launch();
 }, { timeout: 60_000 });
 after(async () => {
@@ -85,6 +85,12 @@ test('who cannot scan has the link sent to their own address', { timeout: 120_00
   await page.selectOption('.language select', 'fr');
   await page.locator('#mail-said').filter({ hasText: /^Envoyé à .*@.*\. Ouvrez-le sur votre téléphone\.$/ }).waitFor();
   await page.waitForFunction(async (n) => (await (await fetch('/api/outbox')).json()).messages.length > n, before);
+  await page.click('#sms');
+  await page.locator('#mail-said').filter({ hasText: /^SMS envoyé au \+33\s6\s39\s98\s00\s12\. Ouvrez son lien sur ce téléphone\.$/ }).waitFor();
+  await accessible(page, 'the link is sent by SMS');
+  await page.goto(`${server.origin}/outbox`);
+  await page.locator('#messages button', { hasText: 'SMS' }).click();
+  assert.match(await page.textContent('#text') ?? '', /^Visavis\n.* ce téléphone .*\nhttps:\/\/\S+\/request\?id=\S+$/);
   assert.deepEqual(problems, []);
 });
 

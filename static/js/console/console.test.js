@@ -78,7 +78,7 @@ test('every code of the server has words', () => {
     status: statuses, reason: reasons, event: [...statuses.map((s) => `verification.${s}`), ...[...go('sites/event.go').matchAll(/EventType = "([a-z_.]+)"/g)].map(([, code]) => code)],
     stage: codes(go('sites/funnel.go'), 'Stage'), find: codes(go('sites/hostpage.go'), ''), scope: codes(go('sites/key.go'), 'Scope').filter((code) => !code.endsWith('_')),
     moved: codes(go('enrolment/events.go'), 'Action'), role: codes(go('enrolment/record.go'), 'Role'),
-    audit: ['look', 'login', 'refused', 'console'],
+    audit: ['look', 'login', 'refused', 'console', 'limit', 'sms'],
     rule: codes(go('enrolment/retention.go').split('// The rules named in deletions.')[1].split('RuleReceipt')[0], ''),
   });
   for (const [kind, list] of Object.entries(kinds)) {

@@ -6,6 +6,7 @@
 import { errorWords, get, post } from '../lib/api.js';
 import { has, setWords, t } from '../lib/i18n.js';
 import { hide, must, setText } from '../lib/dom.js';
+import { telephone } from '../lib/format.js';
 import { current } from '../wire/enrolment.js';
 
 /** What was photographed is looked at for this long before the request goes on. */
@@ -47,19 +48,40 @@ export function mayMail(me) {
   return !me?.account.subject.startsWith('site:');
 }
 
-/** Has the link sent to the person's own address; what came of it stands under the button, and is spoken. */
-export async function mailLink() {
-  const button = /** @type {HTMLButtonElement} */ (must('mail'));
+/** The ways a link goes: the call, and what of the declaration the words name. */
+const ways = /** @type {const} */ ({
+  mail: { call: 'link', to: (/** @type {any} */ declared) => ({ email: declared?.email ?? '' }) },
+  sms: { call: 'link/sms', to: (/** @type {any} */ declared) => ({ mobile: telephone(declared?.mobile) }) },
+});
+
+/** Shows the button of text messages where the number of the request gets them. */
+export async function offerSms() {
+  try {
+    const view = await get(`/api/enrolments/${encodeURIComponent(await enrolmentId())}`);
+    hide(must('sms'), !view.sms);
+  } catch {
+    hide(must('sms'), true); // the other ways are there
+  }
+}
+
+/**
+ * Has the link sent to the person's own address or number; what came of it stands under the
+ * buttons, and is spoken.
+ * @param {keyof typeof ways} way
+ */
+export async function sendLink(way) {
+  const button = /** @type {HTMLButtonElement} */ (must(way));
   if (button.getAttribute('aria-disabled') === 'true') return;
   button.setAttribute('aria-disabled', 'true');
   const at = must('mail-said');
   try {
-    const view = await post(`/api/enrolments/${encodeURIComponent(await enrolmentId())}/link`);
-    setWords(at, 'desktop.mail.sent', { email: view.declared?.email ?? '' });
+    const view = await post(`/api/enrolments/${encodeURIComponent(await enrolmentId())}/${ways[way].call}`);
+    setWords(at, `desktop.${way}.sent`, ways[way].to(view.declared));
   } catch (error) {
     const { code, field, text } = /** @type {import('../lib/api.js').ApiError} */ (error);
     setWords(at, '');
-    setText(at, (code === 'limit' && field === 'letters' && text) || errorWords(/** @type {any} */ (error)));
+    const known = code === 'sms-failed' || (code === 'limit' && ['letters', 'sms'].includes(field ?? ''));
+    setText(at, (known && text) || errorWords(/** @type {any} */ (error)));
   }
   button.removeAttribute('aria-disabled');
   hide(at, false);

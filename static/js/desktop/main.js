@@ -13,7 +13,7 @@ import { copyLink, placeSameDevice, sendWayBack } from './code.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { onPhone } from '../lib/page.js';
 import {
-  DONE_SHOWN, applyJourney, enrolmentId, isJourney, isOfRequest, mailLink, mayMail, requestPath, said, tellLanguage,
+  DONE_SHOWN, applyJourney, enrolmentId, isJourney, isOfRequest, mayMail, offerSms, requestPath, said, sendLink, tellLanguage,
 } from './journey.js';
 import { ApiError, loginFor } from '../lib/api.js';
 import { showVisitor } from '../frame/shell.js';
@@ -177,7 +177,8 @@ const actions = {
   'not-my-phone': () => send({ type: OUTGOING.notMyPhone }),
   extend: () => send({ type: OUTGOING.extend }),
   dismiss: () => dispatch({ type: 'dismiss', now: Date.now() }),
-  mail: () => void mailLink(),
+  mail: () => void sendLink('mail'),
+  sms: () => void sendLink('sms'),
   copy: () => void copyLink(state.wire.pairing?.url ?? ''),
   'show-code': showCode,
   'send-again': () => void sendWayBack(),
@@ -240,7 +241,12 @@ function startPage() {
   });
   onLanguage(() => { render(state); applyJourney(); });
   applyJourney();
-  if (isJourney()) void showVisitor().then(({ me }) => hide(must('mail'), !mayMail(me)));
+  if (isJourney()) {
+    void showVisitor().then(({ me }) => {
+      hide(must('mail'), !mayMail(me));
+      if (me?.sms) void offerSms();
+    });
+  }
   listen();
   void open();
 }

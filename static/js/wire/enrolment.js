@@ -80,6 +80,7 @@
  * @property {string} [review]
  * @property {{test?: boolean}} [issuer]
  * @property {boolean} [inPerson] there is a place where a registrar checks
+ * @property {boolean} [sms] the capture's link can go to mobile numbers
  */
 
 const open = new Set([
