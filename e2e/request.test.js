@@ -90,7 +90,7 @@ test('who cannot scan has the link sent to their own address', { timeout: 120_00
   await accessible(page, 'the link is sent by SMS');
   await page.goto(`${server.origin}/outbox`);
   await page.locator('#messages button', { hasText: 'SMS' }).click();
-  assert.match(await page.textContent('#text') ?? '', /^Visavis\n.* ce téléphone .*\nhttps:\/\/\S+\/request\?id=\S+$/);
+  assert.match(await page.textContent('#text') ?? '', /^Visavis\n.* ce téléphone .*\nhttps?:\/\/\S+\/request\?id=\S+$/);
   assert.deepEqual(problems, []);
 });
 
