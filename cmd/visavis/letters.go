@@ -85,7 +85,7 @@ func (e *recordPlane) mailer(c Config, vars texts.Vars, origin func() string) (*
 		},
 		Store: e.keeper.Store, SMTP: smtp, SMS: c.SMS.texter(), Production: c.Env == "production", From: c.Journey.From,
 		PublicURL: origin,
-		Site: c.Site, Operator: c.Journey.Operator, Test: c.Issuing.Issuer == "test",
+		Site:      c.Site, Operator: c.Journey.Operator, Test: c.Issuing.Issuer == "test",
 		InPerson: mail.InPerson(c.Journey.inPerson()), Rules: c.Journey.rules(),
 		Texts: func(language string) []texts.Text {
 			var out []texts.Text
