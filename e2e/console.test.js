@@ -16,6 +16,8 @@ let server;
 /** @type {import('node:http').Server} */
 let host;
 let hostOrigin = '';
+/** A PNG of 96 × 24 pixels. */
+const logo = 'iVBORw0KGgoAAAANSUhEUgAAAGAAAAAYCAIAAACKi2/DAAAARUlEQVR42u3YQQ0AQAgDQRxgDFOn/HDAl5DMpgrm2fgaCwSAAAHaBMp6NgwQIECAAAECBAiQAQIECBCgc0AeH4cZIECLNdbA7DNK7r56AAAAAElFTkSuQmCC';
 let policy = "default-src 'self'";
 before(async () => {
   [browser, server] = await Promise.all([launch(), startServer()]);
@@ -61,6 +63,16 @@ test('an operator makes a site, its key and endpoint, and sees what happens', { 
   await page.waitForFunction(() => document.querySelector('#heading')?.textContent === 'Réglages');
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'heading', 'a new page takes the focus to its heading');
   await accessible(page, 'settings');
+
+  await page.click('button:text-is("Enregistrer le logo")');
+  await page.waitForSelector('#problem:visible');
+  assert.equal(await page.getAttribute('[name=logo]', 'aria-invalid'), 'true', 'no file was chosen');
+  await page.setInputFiles('[name=logo]', { name: 'logo.png', mimeType: 'image/png', buffer: Buffer.from(logo, 'base64') });
+  await page.click('button:text-is("Enregistrer le logo")');
+  await page.waitForFunction(() => /** @type {HTMLImageElement | null} */ (document.querySelector('#view .site-logo'))?.naturalWidth === 96);
+  await accessible(page, 'settings with a logo');
+  await page.click('button:text-is("Retirer le logo")');
+  await page.waitForFunction(() => !document.querySelector('#view .site-logo'));
 
   await follow(page, 'Clés', 'Clés');
   await page.fill('[name=label]', 'serveur');

@@ -42,9 +42,12 @@ func (r *request) language() string { return languageOf(r.Request) }
 func languageOf(r *http.Request) string { return words.Of(r).Tag }
 
 // decode decodes the body into v.
-func (r *request) decode(v any) error {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil || len(body) > maxBody {
+func (r *request) decode(v any) error { return r.decodeWithin(maxBody, v) }
+
+// decodeWithin decodes a body of so many bytes at most.
+func (r *request) decodeWithin(most int64, v any) error {
+	body, err := io.ReadAll(io.LimitReader(r.Body, most+1))
+	if err != nil || int64(len(body)) > most {
 		return errBadMessage
 	}
 	if len(body) == 0 {

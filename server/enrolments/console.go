@@ -41,6 +41,7 @@ func (p *Plane) console(r *mux.Router, h server.Host) {
 	ofSite := func(do siteHandler) handler { return p.ofSite(do) }
 	get(site, consoleRoles, ofSite(p.site))
 	post(site, operator, ofSite(p.changeSite))
+	post(site+"/logo", operator, ofSite(p.changeLogo))
 	get(site+"/keys", consoleRoles, ofSite(p.siteKeys))
 	post(site+"/keys", consoleRoles, ofSite(p.addKey))
 	post(site+"/keys/{key}/rotate", consoleRoles, ofSite(p.rotateKey))
@@ -186,6 +187,34 @@ func (p *Plane) changeSite(r *request, s sites.Site) (any, error) {
 		return nil, err
 	}
 	return map[string]any{"site": s}, p.noteConsole(r, s.ID, "changed")
+}
+
+// maxLogoBody is ample for a file of the largest logo, in base64.
+const maxLogoBody = sites.LogoBytes * 3 / 2
+
+// changeLogo replaces a site's logo by one drawn from a file, or takes it away.
+func (p *Plane) changeLogo(r *request, s sites.Site) (any, error) {
+	var body struct {
+		File   []byte `json:"file"`
+		Remove bool   `json:"remove"`
+	}
+	if err := r.decodeWithin(maxLogoBody, &body); err != nil {
+		return nil, err
+	}
+	var logo sites.Logo
+	did := "logo removed"
+	if !body.Remove {
+		var err error
+		if logo, err = sites.NewLogo(body.File); err != nil {
+			return nil, err
+		}
+		did = "logo changed"
+	}
+	s, err := p.cfg.Sites.SetLogo(r.Context(), s.ID, logo)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"site": s}, p.noteConsole(r, s.ID, did)
 }
 
 // keyRow is a key without its secret.

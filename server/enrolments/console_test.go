@@ -103,6 +103,7 @@ func TestEveryRouteOfTheConsoleForEveryRole(t *testing.T) {
 		"GET /api/console/deletions",
 		"POST /api/console/sites",
 		"POST /api/console/sites/{site}",
+		"POST /api/console/sites/{site}/logo",
 	}
 	routes := consoleRoutes(t, in)
 	if len(routes) < 25 {

@@ -1,7 +1,10 @@
 package enrolments_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"image"
+	"image/png"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -46,6 +49,29 @@ func TestAnOperatorLooksAfterASite(t *testing.T) {
 		if said.Error.Field != field || said.Error.Problem == "" {
 			t.Errorf("%s: %+v", field, said.Error)
 		}
+	}
+	var file bytes.Buffer
+	must(t, png.Encode(&file, image.NewNRGBA(image.Rect(0, 0, 96, 24))))
+	b.want(http.StatusOK, "POST", at+"/logo", map[string]any{"file": file.Bytes()}, &made)
+	if made.Site.Logo == "" || made.Site.Name != "Exemple & Cie" {
+		t.Errorf("with a logo %+v", made.Site)
+	}
+	b.want(http.StatusOK, "GET", made.Site.LogoURL(), nil, nil)
+	shown := made.Site.Logo
+	for _, bad := range [][]byte{nil, []byte("<svg/>"), bytes.Repeat([]byte("x"), sites.LogoBytes+1)} {
+		var said struct{ Error struct{ Field string } }
+		b.want(http.StatusUnprocessableEntity, "POST", at+"/logo", map[string]any{"file": bad}, &said)
+		if said.Error.Field != "logo" {
+			t.Errorf("a logo of %d bytes: %+v", len(bad), said)
+		}
+	}
+	b.want(http.StatusBadRequest, "POST", at+"/logo", map[string]any{"file": make([]byte, 1<<20)}, nil)
+	if b.want(http.StatusOK, "GET", at, nil, &made); made.Site.Logo != shown {
+		t.Errorf("a bad logo took the place of the one before: %+v", made.Site)
+	}
+	made = consoleSite{}
+	if b.want(http.StatusOK, "POST", at+"/logo", map[string]any{"remove": true}, &made); made.Site.Logo != "" {
+		t.Errorf("without a logo %+v", made.Site)
 	}
 	var key struct {
 		Key    sites.Key

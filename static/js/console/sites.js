@@ -1,7 +1,7 @@
 // @ts-check
 // The sites, their settings and their keys.
 
-import { get, post } from '../lib/api.js';
+import { ApiError, get, post } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
 import { dayAndClock, languageName } from '../lib/format.js';
 import { make } from '../frame/staff.js';
@@ -124,7 +124,36 @@ export function showSettings({ overview, site, act, reload }) {
   return [about, form(t('console.page.settings'), (data) => act(async () => {
     await post(apiOf(site.id), siteOf(data));
     await reload(t('console.saved'));
-  }), ...siteFields(overview, site), submit(t('console.save')))];
+  }), ...siteFields(overview, site), submit(t('console.save'))), logoForm(site, act, reload)];
+}
+
+const LOGO_BYTES = 512 * 1024;
+
+/** The form of a site's logo. @param {import('./main.js').Site} site @param {Context['act']} act @param {Context['reload']} reload */
+function logoForm(site, act, reload) {
+  const save = (/** @type {() => object | Promise<object>} */ body, /** @type {string} */ words) => act(async () => {
+    await post(apiOf(site.id, 'logo'), await body());
+    await reload(words);
+  });
+  const element = form(
+    t('console.logo'),
+    (data) => save(async () => ({ file: await base64(/** @type {File} */ (data.get('logo'))) }), t('console.saved')),
+    field('logo', t('console.logo.file'), { type: 'file', hint: t('console.logo.hint') }),
+    submit(t('console.logo.set')),
+  );
+  /** @type {HTMLInputElement} */ (element.querySelector('input')).accept = 'image/png,image/webp';
+  if (site.logo)
+    element.querySelector('.actions')?.append(button(t('console.logo.remove'), () => save(() => ({ remove: true }), t('console.logo.removed'))));
+  return element;
+}
+
+/** A file's bytes; none without a file. The server refuses a larger one too. @param {File} file @returns {Promise<string>} */
+async function base64(file) {
+  if (file.size > LOGO_BYTES) throw new ApiError(422, { error: { field: 'logo' } });
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 32_768) text += String.fromCharCode(...bytes.subarray(i, i + 32_768));
+  return btoa(text);
 }
 
 /** @param {Context} c */
