@@ -6,7 +6,7 @@ import { t } from '../lib/i18n.js';
 import { dayAndClock } from '../lib/format.js';
 import { make } from '../frame/staff.js';
 import { duration, sentence, words } from './model.js';
-import { badge, button, code, field, form, older, secret, submit, table } from './parts.js';
+import { badge, button, code, field, form, older, secret, submit, table, when } from './parts.js';
 import { apiOf, hashOf } from './route.js';
 
 /** @typedef {import('./main.js').Context} Context */
@@ -24,7 +24,7 @@ export async function showEndpoints(c) {
     make('a', { href: hashOf({ site: site.id, page: 'endpoints', id: e.id }), text: e.label || e.url }),
     make('code', { text: e.url }),
     stateOf(e),
-    e.failingSince ? dayAndClock(e.failingSince) : '–',
+    e.failingSince ? when(e.failingSince) : '–',
   ]);
   return [
     make(
@@ -114,7 +114,7 @@ async function showEndpoint({ site, route, act, reload, say, go }, e) {
     return [
       words('event', d.type),
       badge(tones[d.state], t(`console.delivery.${d.state}`)),
-      dayAndClock(d.createdAt),
+      when(d.createdAt),
       String(d.attempts.length),
       last ? (last.problem ? sentence(last.problem) : String(last.status)) : '–',
       make(

@@ -62,7 +62,7 @@ export async function showFunnel({ site, route, go }) {
       ),
     ),
     card(table(t('console.funnel.stages'), [t('console.stage'), t('console.count'), t('console.share'), t('console.drawn')], stages)),
-    make('p', { class: 'muted', text: t('console.funnel.open', { n: funnel.open }) }),
+    make('p', { class: 'muted', text: funnel.open ? t('console.funnel.open', { n: funnel.open }) : t('console.funnel.none-open') }),
     card(
       table(
         t('console.funnel.stops'),

@@ -4,10 +4,9 @@
 
 import { get } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
-import { dayAndClock } from '../lib/format.js';
 import { make } from '../frame/staff.js';
 import { duration, percent, shareOf, words } from './model.js';
-import { badge, bar, facts, older, table } from './parts.js';
+import { badge, bar, facts, older, table, when } from './parts.js';
 import { hashOf } from './route.js';
 
 /** @typedef {import('./main.js').Context} Context */
@@ -36,7 +35,7 @@ export async function showReview() {
         ages.map((/** @type {any} */ q) => [
           q.reference,
           words('queue', q.state),
-          dayAndClock(q.since),
+          when(q.since),
           duration(q.age),
           bar(shareOf(q.age, most)),
         ]),
@@ -79,7 +78,7 @@ export async function showDeletions() {
           String(d.week),
           String(d.month),
           String(d.later),
-          dayAndClock(d.next),
+          when(d.next),
         ]),
       ),
       make('p', { class: 'muted', text: t('console.due.open', { n: open }) }),
@@ -106,7 +105,7 @@ export async function showAudit({ site, route }) {
         t('console.page.audit'),
         [t('console.time'), t('console.who'), t('console.action'), t('console.what'), t('console.enrolment')],
         entries.map((/** @type {any} */ a) => [
-          dayAndClock(a.at),
+          when(a.at),
           [words('role', a.role), a.actor].filter(Boolean).join(' · '),
           words('audit', a.action),
           a.what || '–',

@@ -1,6 +1,7 @@
 // @ts-check
 // What the console's pages are made of: tables, fields, buttons, code to copy.
 
+import { dayAndClock } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { make } from '../frame/staff.js';
 
@@ -118,6 +119,11 @@ export function facts(pairs) {
     { class: 'facts' },
     ...pairs.map(([name, value]) => make('div', { class: 'fact' }, make('dt', { text: name }), make('dd', { text: value || '–' }))),
   );
+}
+
+/** A time in a table, which stays on one line where there is room. @param {string} time RFC 3339 */
+export function when(time) {
+  return make('time', { class: 'when', datetime: time, text: dayAndClock(time) });
 }
 
 /** The link to what is older than a list; nothing where there is none. @param {unknown} next the list's cursor @param {string} href */

@@ -6,7 +6,7 @@ import { t } from '../lib/i18n.js';
 import { dayAndClock, languageName } from '../lib/format.js';
 import { make } from '../frame/staff.js';
 import { linesOf, words } from './model.js';
-import { badge, boxes, button, facts, field, form, secret, submit, table } from './parts.js';
+import { badge, boxes, button, facts, field, form, secret, submit, table, when } from './parts.js';
 import { apiOf, hashOf } from './route.js';
 
 /** @typedef {import('./main.js').Context} Context */
@@ -196,8 +196,8 @@ export async function showKeys({ overview, site, act, reload, say }) {
       name,
       make('code', { text: `${site.live ? 'vv_live_' : 'vv_test_'}…${k.hint}` }),
       k.scopes.map((/** @type {string} */ s) => words('scope', s)).join(', '),
-      dayAndClock(k.createdAt),
-      k.usedAt ? dayAndClock(k.usedAt) : t('console.never'),
+      when(k.createdAt),
+      k.usedAt ? when(k.usedAt) : t('console.never'),
       state,
       actions,
     ];

@@ -6,7 +6,7 @@ import { t } from '../lib/i18n.js';
 import { dayAndClock, documentDate, languageName } from '../lib/format.js';
 import { make } from '../frame/staff.js';
 import { dataKey, sentence, words } from './model.js';
-import { badge, button, facts, field, form, older, submit, table } from './parts.js';
+import { badge, button, facts, field, form, older, submit, table, when } from './parts.js';
 import { apiOf, hashOf } from './route.js';
 
 /** @typedef {import('./main.js').Context} Context */
@@ -37,7 +37,7 @@ export async function showVerifications(c) {
     words('reason', v.reason ?? '') || '–',
     words('purpose', v.purpose),
     v.phone || '–',
-    dayAndClock(v.createdAt),
+    when(v.createdAt),
   ]);
   return [
     form(
