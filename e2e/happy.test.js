@@ -51,6 +51,12 @@ test('French, memory store: three steps by themselves, both pages reloaded in th
   assert.equal(new URL(phone.page.url()).hash, '', 'the secret leaves the address bar');
 
   await desktopState(desktop.page, 'capturing');
+  const stolen = await phone.page.evaluate(() => localStorage.getItem('visavis-device') ?? '');
+  assert.equal(stolen.length, 43);
+  const thief = await fetch(`${server.origin}/api/phone`, {
+    method: 'POST', body: '{"type":"beat"}', headers: { 'Content-Type': 'application/json', 'Visavis-Device': stolen },
+  });
+  assert.equal(thief.status, 401, 'the device secret without the key of the browser');
   const seen = await follow(desktop.page);
   await accepted(desktop.page, 'document-front');
   const before = await seen();

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"visavis/devicekey"
 )
 
 // modelled is what a session has to be after the commands of a run, without its clock.
@@ -130,7 +132,8 @@ func (m *machine) choose(r *rapid.T) {
 	default:
 		m.wants(r, "choose", err, ErrWrongCode)
 		if s.wrong++; s.wrong > 1 {
-			s.state, s.reason, s.code = Ended, ReasonWrongCodeTwice, ""
+			s.gone = append(s.gone, s.device)
+			s.state, s.reason, s.device, s.code = Ended, ReasonWrongCodeTwice, "", ""
 			return
 		}
 		m.release(s, ReasonWrongCode)
@@ -156,7 +159,8 @@ func (m *machine) notMyPhone(r *rapid.T) {
 func (m *machine) resume(r *rapid.T) {
 	s, v := m.any(r)
 	secret, good := m.secret(r, s)
-	got, err := v.Resume(m.t.Context(), secret, fmt.Sprint("c", rapid.IntRange(0, 9).Draw(r, "connection")))
+	conn := fmt.Sprint("c", rapid.IntRange(0, 9).Draw(r, "connection"))
+	got, err := v.Resume(m.t.Context(), secret, conn, devicekey.Proof{})
 	if !good {
 		m.wants(r, "resume", err, ErrInvalid)
 		return

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"visavis/devicekey"
 	"visavis/limits"
 )
 
@@ -20,6 +21,10 @@ type ClaimRequest struct {
 	// Key, made by the phone, becomes the device secret. It makes the claim repeatable if
 	// the answer was lost. A Key that is not a token of 32 bytes is ignored.
 	Key Token
+	// SigningKey is the phone's public key, as devicekey.Text, or empty. Proof shows that
+	// the phone has the private one; a repeated claim needs a newer one.
+	SigningKey string
+	Proof      devicekey.Proof
 
 	from string // the ticket's network, as records store it
 }
@@ -63,10 +68,16 @@ func (v *Service) opener(a netip.Addr) string {
 // came from the desktop's own browser. Idempotent with a Key: the claim of the phone that
 // won gives the same session again.
 //
-// ErrInvalid (perhaps a *SecondPhoneError), ErrRateLimited.
+// ErrInvalid (perhaps a *SecondPhoneError), ErrUnsigned, ErrRateLimited, an error of
+// package devicekey if key and proof do not fit.
 func (v *Service) Claim(ctx context.Context, t Ticket, r ClaimRequest) (Session, Token, error) {
 	if err := v.limitTicket(ctx, t, limits.Claims, v.cfg.ClaimsPer10Min); err != nil {
 		return Session{}, "", err
+	}
+	if r.SigningKey != "" {
+		if _, err := r.Proof.Check(r.SigningKey, devicekey.Claim, nil); err != nil {
+			return Session{}, "", err
+		}
 	}
 	r.from = v.whereabouts(t.Address)
 	secret := newToken()
@@ -81,6 +92,9 @@ func (v *Service) Claim(ctx context.Context, t Ticket, r ClaimRequest) (Session,
 	s, err := v.redeem(ctx, t, func(s *Session, typed bool, hash string, now time.Time) error {
 		if s.code(typed, hash, now) == nil {
 			if secret == r.Key && s.Claimed() && same(s.DeviceHash, secret.hash()) {
+				if err := s.proved(r.Proof, devicekey.Claim); err != nil {
+					return err
+				}
 				return s.hold(r.Conn)
 			}
 			return deadTicket(s)
@@ -142,18 +156,22 @@ func (v *Service) ByDevice(ctx context.Context, secret Token) (Session, error) {
 
 // Resume makes conn the only live connection of the device's session and so replaces an
 // earlier one. An empty conn (the HTTP fallback) replaces nothing. An ended session is
-// returned unchanged. ErrInvalid.
-func (v *Service) Resume(ctx context.Context, secret Token, conn string) (Session, error) {
+// returned unchanged. ErrInvalid; with the session, ErrUnsigned if its claim brought a
+// signing key that the proof is not of.
+func (v *Service) Resume(ctx context.Context, secret Token, conn string, proof devicekey.Proof) (Session, error) {
 	s, err := v.ByDevice(ctx, secret)
 	if err != nil {
 		return Session{}, err
 	}
-	hash := secret.hash()
-	return v.update(ctx, s.ID, func(s *Session, now time.Time) error {
+	hash, id := secret.hash(), s.ID
+	s, err = v.update(ctx, id, func(s *Session, now time.Time) error {
 		if !same(s.DeviceHash, hash) {
 			return ErrInvalid
 		}
-		if s.State == Ended || conn == "" && s.PhonePresence == Present {
+		if err := s.proved(proof, devicekey.Hello); err != nil {
+			return err
+		}
+		if s.State == Ended || conn == "" && s.PhonePresence == Present && s.SigningKey == "" {
 			return errUnchanged
 		}
 		if conn != "" {
@@ -163,6 +181,10 @@ func (v *Service) Resume(ctx context.Context, secret Token, conn string) (Sessio
 		s.renewIdle(&v.cfg, now)
 		return nil
 	})
+	if errors.Is(err, ErrUnsigned) {
+		return Session{ID: id}, err
+	}
+	return s, err
 }
 
 // ChooseCode answers the comparison for the device. With ErrWrongCode the device secret

@@ -1,12 +1,17 @@
 package pairing
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
+
+	"visavis/devicekey"
 )
 
 // The rules of pairing, each with its test. This file: who a claimed session lets in.
@@ -52,7 +57,7 @@ func TestRuleAClaimIsRepeatedWithItsKey(t *testing.T) {
 			again.Comparison != first.Comparison || again.PhoneConn != "c2" {
 			t.Errorf("the same claim again over another connection: %+v, %v", again, err)
 		}
-		if got, err := h.v.Resume(t.Context(), key, "c3"); err != nil || got.ID != s.ID {
+		if got, err := h.v.Resume(t.Context(), key, "c3", devicekey.Proof{}); err != nil || got.ID != s.ID {
 			t.Errorf("a hello with the key: %v", err)
 		}
 		for name, other := range map[string]Token{"another key": newToken(), "no key": "", "no token of 32 bytes": "short"} {
@@ -75,7 +80,7 @@ func TestRuleAWrongCodeKillsTheKeyToo(t *testing.T) {
 		wantErr(t, "a wrong code", err, ErrWrongCode)
 		_, _, err = h.v.Claim(t.Context(), h.ticket(code.Token), ClaimRequest{Key: key})
 		wantErr(t, "the same claim again", err, ErrInvalid)
-		_, err = h.v.Resume(t.Context(), key, "c2")
+		_, err = h.v.Resume(t.Context(), key, "c2", devicekey.Proof{})
 		wantErr(t, "a hello with the key", err, ErrInvalid)
 	})
 }
@@ -88,7 +93,7 @@ func TestRuleTheDeviceSecretResumes(t *testing.T) {
 			t.Errorf("after the claim: %+v", s)
 		}
 		// Only one phone connection lives: the newest.
-		got, err := h.v.Resume(t.Context(), secret, "c2")
+		got, err := h.v.Resume(t.Context(), secret, "c2", devicekey.Proof{})
 		if err != nil || got.PhoneConn != "c2" {
 			t.Fatalf("resume: %q, %v", got.PhoneConn, err)
 		}
@@ -96,11 +101,11 @@ func TestRuleTheDeviceSecretResumes(t *testing.T) {
 		if err != nil || got.PhonePresence != Present {
 			t.Errorf("word of a replaced connection counts: %s, %v", got.PhonePresence, err)
 		}
-		got, err = h.v.Resume(t.Context(), secret, "")
+		got, err = h.v.Resume(t.Context(), secret, "", devicekey.Proof{})
 		if err != nil || got.PhoneConn != "c2" {
 			t.Errorf("the POST way replaced the connection: %q, %v", got.PhoneConn, err)
 		}
-		_, err = h.v.Resume(t.Context(), newToken(), "c3")
+		_, err = h.v.Resume(t.Context(), newToken(), "c3", devicekey.Proof{})
 		wantErr(t, "another's secret", err, ErrInvalid)
 	})
 }
@@ -219,7 +224,7 @@ func TestRuleNotMyPhoneThrowsThePhoneOut(t *testing.T) {
 			got.Subject != "other" {
 			t.Fatalf("%s with reason %q for %q, flow %s, %v", got.State, got.Reason, got.Subject, got.Flow, err)
 		}
-		_, err = h.v.Resume(t.Context(), secret, "c2")
+		_, err = h.v.Resume(t.Context(), secret, "c2", devicekey.Proof{})
 		wantErr(t, "the phone comes back", err, ErrInvalid)
 		_, err = h.v.NotMyPhone(t.Context(), s.ID, "", nil)
 		wantErr(t, "no phone there", err, ErrNotAllowed)
@@ -302,6 +307,52 @@ func TestRuleACodeThatManyOpenIsClosed(t *testing.T) {
 		_, _, err = h.v.Claim(t.Context(), Ticket{Token: h.show(t, s.ID).Token, Address: from(1)}, ClaimRequest{})
 		if err != nil {
 			t.Errorf("the new code: %v", err)
+		}
+	})
+}
+
+// A signing key is of one claim: the phone that claims after the first was thrown out needs none.
+func TestRuleASigningKeyGoesWithItsPhone(t *testing.T) {
+	rule(t, func(t *testing.T, h *harness) {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := devicekey.Text(&key.PublicKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prove := func(use devicekey.Use, count int64) devicekey.Proof {
+			p, err := devicekey.Prove(key, use, count)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return p
+		}
+		s, _ := h.open(t)
+		code := h.show(t, s.ID)
+		s, secret, err := h.v.Claim(t.Context(), h.ticket(code.Token), ClaimRequest{
+			Conn: "c1", SigningKey: text, Proof: prove(devicekey.Claim, 1),
+		})
+		if err != nil || s.SigningKey != text {
+			t.Fatalf("claim with a key: %q, %v", s.SigningKey, err)
+		}
+		_, err = h.v.Resume(t.Context(), secret, "c2", devicekey.Proof{})
+		wantErr(t, "a return without the key", err, ErrUnsigned)
+		wantErr(t, "the same, for who asks", err, ErrInvalid)
+		if got, err := h.v.Resume(t.Context(), secret, "c3", prove(devicekey.Hello, 2)); err != nil || got.PhoneConn != "c3" {
+			t.Errorf("a return with the key: %q, %v", got.PhoneConn, err)
+		}
+		if _, err := h.v.NotMyPhone(t.Context(), s.ID, "", nil); err != nil {
+			t.Fatal(err)
+		}
+		code = h.show(t, s.ID)
+		s, secret, err = h.v.Claim(t.Context(), h.ticket(code.Token), ClaimRequest{Conn: "c4"})
+		if err != nil || s.SigningKey != "" {
+			t.Fatalf("claim without a key: %q, %v", s.SigningKey, err)
+		}
+		if _, err := h.v.Resume(t.Context(), secret, "c5", devicekey.Proof{}); err != nil {
+			t.Errorf("its return: %v", err)
 		}
 	})
 }

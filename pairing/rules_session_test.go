@@ -5,6 +5,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"visavis/devicekey"
 )
 
 // The rules of pairing, each with its test. This file: how a claimed session lives and ends.
@@ -122,7 +124,7 @@ func TestRulePresence(t *testing.T) {
 		want("awake", Present)
 		pass(10 * time.Second)
 		mark()
-		_, err := h.v.Resume(t.Context(), secret, "c2")
+		_, err := h.v.Resume(t.Context(), secret, "c2", devicekey.Proof{})
 		check(err)
 		want("resume brings it back", Present)
 		_, err = h.v.Cancel(t.Context(), s.ID)
@@ -143,7 +145,7 @@ func TestRuleEndIsFinal(t *testing.T) {
 			"cancel": func() (Session, error) { return h.v.Cancel(t.Context(), s.ID) },
 			"bye":    func() (Session, error) { return h.v.Bye(t.Context(), s.ID) },
 			"not me": func() (Session, error) { return h.v.NotMe(t.Context(), s.ID) },
-			"resume": func() (Session, error) { return h.v.Resume(t.Context(), secret, "c9") },
+			"resume": func() (Session, error) { return h.v.Resume(t.Context(), secret, "c9", devicekey.Proof{}) },
 		} {
 			if got, err := call(); err != nil || got.Rev != first.Rev {
 				t.Errorf("%s: rev %d, %v; want %d unchanged", name, got.Rev, err, first.Rev)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
+
+	"visavis/devicekey"
 )
 
 // State is where a session stands.
@@ -79,12 +81,16 @@ type Session struct {
 	WrongChoices int `json:"wrongChoices,omitempty"`
 
 	// Phone.
-	DeviceHash    string    `json:"deviceHash,omitempty"` // SHA-256 of the device secret, hex
-	PhoneName     string    `json:"phoneName,omitempty"`  // "iPhone, Safari"
-	PhonePresence Presence  `json:"phonePresence,omitempty"`
-	PhoneCamera   Camera    `json:"phoneCamera,omitempty"`
-	PhoneConn     string    `json:"phoneConn,omitempty"` // the one live phone connection
-	ClaimedAt     time.Time `json:"claimedAt,omitzero"`
+	DeviceHash    string   `json:"deviceHash,omitempty"` // SHA-256 of the device secret, hex
+	PhoneName     string   `json:"phoneName,omitempty"`  // "iPhone, Safari"
+	PhonePresence Presence `json:"phonePresence,omitempty"`
+	PhoneCamera   Camera   `json:"phoneCamera,omitempty"`
+	// SigningKey is the public key that the claim brought, as devicekey.Text; empty for
+	// none. SigningSeen are the counts of its newest proofs.
+	SigningKey  string         `json:"signingKey,omitempty"`
+	SigningSeen devicekey.Seen `json:"signingSeen,omitempty"`
+	PhoneConn   string         `json:"phoneConn,omitempty"` // the one live phone connection
+	ClaimedAt   time.Time      `json:"claimedAt,omitzero"`
 	// PhoneNetworks are the networks that the device secret was used from, as short
 	// HMACs, newest last.
 	PhoneNetworks []string `json:"phoneNetworks,omitempty"`
@@ -127,6 +133,7 @@ func (s Session) Clone() Session {
 	s.Typed = cloneCodes(s.Typed)
 	s.Networks = slices.Clone(s.Networks)
 	s.PhoneNetworks = slices.Clone(s.PhoneNetworks)
+	s.SigningSeen = slices.Clone(s.SigningSeen)
 	s.Flow = bytes.Clone(s.Flow)
 	return s
 }

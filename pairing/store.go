@@ -3,6 +3,7 @@ package pairing
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -15,6 +16,9 @@ var (
 	// ErrInvalid: unknown, expired or used token, code or secret. One error for all, so
 	// that it tells a stranger nothing.
 	ErrInvalid = errors.New("token invalid")
+	// ErrUnsigned: a device secret without a proof of the signing key that its claim
+	// brought. It matches ErrInvalid: who has stolen a secret learns no more.
+	ErrUnsigned = fmt.Errorf("%w: no proof of the signing key", ErrInvalid)
 	// ErrNotAllowed: not allowed in this state.
 	ErrNotAllowed = errors.New("not allowed in this state")
 	// ErrRateLimited: too many attempts; retry later.

@@ -3,6 +3,8 @@ package pairing
 import (
 	"slices"
 	"time"
+
+	"visavis/devicekey"
 )
 
 // The reasons in Session.Reason, as the protocol names them.
@@ -44,6 +46,7 @@ func (s *Session) release(reason string, c *Config, now time.Time) {
 	s.Tokens, s.Typed = nil, nil
 	s.DeviceHash, s.PhoneName, s.PhonePresence, s.PhoneCamera, s.PhoneConn = "", "", "", "", ""
 	s.PhoneNetworks = nil
+	s.SigningKey, s.SigningSeen = "", nil
 	s.Comparison = ""
 	s.SameDeviceHash, s.SameDeviceEnd, s.SameDevice = "", time.Time{}, false
 	s.ClaimedAt, s.IdleAt, s.EndsAt = time.Time{}, time.Time{}, time.Time{}
@@ -250,6 +253,9 @@ func (s *Session) claim(deviceHash, sameDeviceHash string, r ClaimRequest, c *Co
 	s.PhonePresence, s.PhoneCamera = Present, ""
 	s.PhoneConn = r.Conn
 	s.PhoneNetworks = []string{r.from}
+	if s.SigningKey, s.SigningSeen = r.SigningKey, nil; r.SigningKey != "" {
+		s.SigningSeen = devicekey.Seen{r.Proof.Count}
+	}
 	s.ClaimedAt = now
 	s.IdleAt = now.Add(c.IdleLife)
 	s.EndsAt = now.Add(c.TotalLife)
@@ -265,12 +271,29 @@ func (s *Session) claim(deviceHash, sameDeviceHash string, r ClaimRequest, c *Co
 }
 
 // hold moves the claimed session to another connection of the phone. An empty conn, the
-// HTTP fallback, changes nothing.
+// HTTP fallback, changes nothing but the count of the phone's proofs.
 func (s *Session) hold(conn string) error {
 	if conn == "" || conn == s.PhoneConn {
-		return errUnchanged
+		if s.SigningKey == "" {
+			return errUnchanged
+		}
+		return nil
 	}
 	s.PhoneConn, s.PhonePresence = conn, Present
+	return nil
+}
+
+// proved records a proof of the phone's signing key. ErrUnsigned if it is none; nothing
+// where the claim brought no key.
+func (s *Session) proved(p devicekey.Proof, use devicekey.Use) error {
+	if s.SigningKey == "" {
+		return nil
+	}
+	seen, err := p.Check(s.SigningKey, use, s.SigningSeen)
+	if err != nil {
+		return ErrUnsigned
+	}
+	s.SigningSeen = seen
 	return nil
 }
 

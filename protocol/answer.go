@@ -14,6 +14,9 @@ type Welcome struct {
 	Progress     *Progress `json:"progress,omitempty"`
 	// Still tells a resuming phone which parts of an unfinished still have arrived.
 	Still *StillParts `json:"still,omitempty"`
+	// Signed reports that the session has the phone's signing key: frames without its
+	// signature are refused.
+	Signed bool `json:"signed,omitempty"`
 	// Settings that the phone page obeys.
 	Challenge bool `json:"challenge"` // tilt and gestures will be asked
 }

@@ -40,6 +40,7 @@ const (
 	CodeBadImage       = "bad-image"     // a JPEG that cannot be decoded
 	CodeBadSize        = "bad-size"      // too few or too many pixels, or a side out of limits
 	CodeEmpty          = "empty"         // no bytes
+	CodeBadSignature   = "bad-signature" // the frame lacks a signature of the claim's key, or has a wrong one
 	CodeBadHeader      = "bad-header"    // the binary header is short or has unknown values
 	CodeWrongVersion   = "wrong-version" // the binary header's version
 	CodeWrongStep      = "wrong-step"    // the step is not open

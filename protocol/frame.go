@@ -16,16 +16,20 @@ const FrameVersion = 1
 //	     0    1  version, FrameVersion
 //	     1    1  kind: 1 preview, 2 still
 //	     2    1  step: 1 document-front, 2 document-back, 3 selfie
-//	     3    1  flags: bit 0 manual (shutter), bit 1 nonce; the others are 0
+//	     3    1  flags: bit 0 manual (shutter), bit 1 nonce, bit 2 signature; the others are 0
 //	     4    4  seq, big endian
 //	     8    8  capture time, milliseconds since 1970, big endian
 //	    16    2  part, from 0, big endian
 //	    18    2  parts, at least 1, big endian; 1 for a preview
-//	    20       JPEG, or this part of it; with bit 1 NonceSize bytes before it
+//	    20       JPEG, or this part of it; with bit 1 NonceSize bytes before it, with bit 2
+//	             SignatureSize bytes directly before it
 const HeaderSize = 20
 
 // NonceSize is the size in bytes of a challenge's nonce in a preview.
 const NonceSize = 16
+
+// SignatureSize is the size in bytes of the signature of a frame.
+const SignatureSize = 64
 
 // Kind tells a preview from a still.
 type Kind uint8
@@ -38,10 +42,11 @@ const (
 
 // The flags of a frame: FlagManual marks a still that the person took with the
 // shutter, FlagNonce a preview that carries the nonce of the challenge it was taken
-// for.
+// for, FlagSigned a frame that carries a signature of the claim's key.
 const (
 	FlagManual = 1
 	FlagNonce  = 2
+	FlagSigned = 4
 )
 
 // Steps are the step names by their number in the header.
@@ -59,7 +64,21 @@ type Frame struct {
 	// Nonce of the challenge that a preview answers, in lower-case hex, as in
 	// Challenge.Nonce. Empty outside of challenges.
 	Nonce string
-	Data  []byte
+	// Signature of the claim's key over the frame without its signature: header, nonce and
+	// data. SignatureSize bytes, or none.
+	Signature []byte
+	Data      []byte
+}
+
+// Signed returns what the signature of a frame is over, in two parts: header and nonce, and
+// the data. The error is that of PackFrame.
+func (f Frame) Signed() (head, data []byte, err error) {
+	data, f.Data, f.Signature = f.Data, nil, nil
+	head, err = PackFrame(f)
+	if err == nil {
+		head[3] |= FlagSigned
+	}
+	return head, data, err
 }
 
 // FrameError says why a binary message is not a valid frame. Code is CodeBadHeader,
@@ -94,7 +113,11 @@ func PackFrame(f Frame) ([]byte, error) {
 	if err != nil || len(nonce) != 0 && (len(nonce) != NonceSize || f.Kind != Preview) {
 		return nil, &FrameError{CodeBadHeader, "nonce " + f.Nonce, fmt.Sprintf("%d bytes of hex, with a preview", NonceSize)}
 	}
-	b := make([]byte, HeaderSize+len(nonce)+len(f.Data))
+	if n := len(f.Signature); n != 0 && n != SignatureSize {
+		return nil, &FrameError{CodeBadHeader, fmt.Sprintf("%d bytes of signature", n),
+			fmt.Sprintf("%d, or none", SignatureSize)}
+	}
+	b := make([]byte, HeaderSize+len(nonce)+len(f.Signature)+len(f.Data))
 	b[0] = FrameVersion
 	b[1] = byte(f.Kind)
 	b[2] = byte(step)
@@ -104,16 +127,20 @@ func PackFrame(f Frame) ([]byte, error) {
 	if len(nonce) > 0 {
 		b[3] |= FlagNonce
 	}
+	if len(f.Signature) > 0 {
+		b[3] |= FlagSigned
+	}
 	binary.BigEndian.PutUint32(b[4:], f.Seq)
 	binary.BigEndian.PutUint64(b[8:], uint64(f.CapturedAt.UnixMilli()))
 	binary.BigEndian.PutUint16(b[16:], uint16(f.Part))
 	binary.BigEndian.PutUint16(b[18:], uint16(f.Parts))
 	copy(b[HeaderSize:], nonce)
-	copy(b[HeaderSize+len(nonce):], f.Data)
+	copy(b[HeaderSize+len(nonce):], f.Signature)
+	copy(b[HeaderSize+len(nonce)+len(f.Signature):], f.Data)
 	return b, nil
 }
 
-// UnpackFrame decodes a binary message. Frame.Data aliases b. The error is always a
+// UnpackFrame decodes a binary message. Frame.Data and Frame.Signature alias b. The error is always a
 // *FrameError.
 func UnpackFrame(b []byte) (Frame, error) {
 	if len(b) < HeaderSize {
@@ -131,8 +158,8 @@ func UnpackFrame(b []byte) (Frame, error) {
 	if b[2] == 0 || int(b[2]) >= len(steps) {
 		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("step %d", b[2]), "1, 2 or 3"}
 	}
-	if b[3]&^(FlagManual|FlagNonce) != 0 || b[3]&FlagNonce != 0 && kind != Preview {
-		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("flags %#x", b[3]), "bit 0, or bit 1 of a preview"}
+	if b[3]&^(FlagManual|FlagNonce|FlagSigned) != 0 || b[3]&FlagNonce != 0 && kind != Preview {
+		return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("flags %#x", b[3]), "bits 0 and 2, or bit 1 of a preview"}
 	}
 	ms := binary.BigEndian.Uint64(b[8:])
 	if ms > 1<<52 {
@@ -158,6 +185,13 @@ func UnpackFrame(b []byte) (Frame, error) {
 				fmt.Sprintf("%d", NonceSize)}
 		}
 		f.Nonce, f.Data = hex.EncodeToString(f.Data[:NonceSize]), f.Data[NonceSize:]
+	}
+	if b[3]&FlagSigned != 0 {
+		if len(f.Data) < SignatureSize {
+			return Frame{}, &FrameError{CodeBadHeader, fmt.Sprintf("%d bytes of signature", len(f.Data)),
+				fmt.Sprintf("%d", SignatureSize)}
+		}
+		f.Signature, f.Data = f.Data[:SignatureSize], f.Data[SignatureSize:]
 	}
 	if len(f.Data) == 0 {
 		return Frame{}, &FrameError{CodeEmpty, "0 bytes of image", "a JPEG"}

@@ -61,10 +61,19 @@ type Hello struct {
 	Token        string `json:"token,omitempty"`
 	Code         string `json:"code,omitempty"`
 	DeviceSecret string `json:"deviceSecret,omitempty"`
+	Proof        *Proof `json:"proof,omitempty"`     // of the claim's signing key, with DeviceSecret
 	Enrolment    string `json:"enrolment,omitempty"` // its id
 	Rev          int64  `json:"rev,omitempty"`       // last progress or view seen; 0: none
 	// BCP 47 tag, such as "fr" or "pt-PT"; the nearest the server has is used
 	Language string `json:"language,omitempty"`
+}
+
+// Proof shows that its sender has the signing key of the claim. Count grows from proof to
+// proof. Signature is 64 bytes in base64url, over "visavis.v1 ", the message's type, a line
+// feed and Count in decimal.
+type Proof struct {
+	Count     int64  `json:"count"`
+	Signature string `json:"signature"`
 }
 
 // Extend prolongs a session that warned of its end. Either side sends it.
@@ -90,6 +99,11 @@ type Claim struct {
 	// Key is 32 random bytes in base64url, made and kept by the phone. It becomes the
 	// device secret. A claim repeated with the same key gets the same answer.
 	Key string `json:"key,omitempty"`
+	// SigningKey is the public half of a key that the phone made and cannot export: the
+	// uncompressed point on P-256, in base64url. With it the phone signs what it sends from
+	// now on. Proof shows that the phone has the other half.
+	SigningKey string `json:"signingKey,omitempty"`
+	Proof      *Proof `json:"proof,omitempty"`
 }
 
 // ChooseCode answers the comparison with the two digits shown on the desktop.

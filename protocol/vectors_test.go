@@ -2,9 +2,16 @@ package protocol
 
 import (
 	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/sha256"
+	"encoding/asn1"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"flag"
+	"math/big"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -12,6 +19,61 @@ import (
 	"testing"
 	"time"
 )
+
+// The signing key of the vectors. Their signatures are those of RFC 6979: the same each time.
+var (
+	vectorKey   = sha256.Sum256([]byte("the signing key of the vectors"))
+	signingKey  = publicText()
+	provedHello = proved("hello", "1800000000456")
+	provedClaim = proved("claim", "1800000000123")
+)
+
+func publicText() string {
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), vectorKey[:])
+	if err != nil {
+		panic(err)
+	}
+	point, err := key.PublicKey.Bytes()
+	if err != nil {
+		panic(err)
+	}
+	return base64.RawURLEncoding.EncodeToString(point)
+}
+
+func proved(use, count string) string {
+	return base64.RawURLEncoding.EncodeToString(signature(use, []byte(count)))
+}
+
+// signature is r and s of the signature for a use.
+func signature(use string, content ...[]byte) []byte {
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), vectorKey[:])
+	if err != nil {
+		panic(err)
+	}
+	digest := sha256.Sum256(append([]byte("visavis.v1 "+use+"\n"), bytes.Join(content, nil)...))
+	der, err := key.Sign(nil, digest[:], crypto.SHA256)
+	if err != nil {
+		panic(err)
+	}
+	var pair struct{ R, S *big.Int }
+	if _, err := asn1.Unmarshal(der, &pair); err != nil {
+		panic(err)
+	}
+	out := make([]byte, SignatureSize)
+	pair.R.FillBytes(out[:SignatureSize/2])
+	pair.S.FillBytes(out[SignatureSize/2:])
+	return out
+}
+
+func signed(t *testing.T, f Frame) Frame {
+	t.Helper()
+	head, data, err := f.Signed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Signature = signature("frame", head, data)
+	return f
+}
 
 var update = flag.Bool("update", false, "write the vectors under testdata again")
 
@@ -35,9 +97,13 @@ func messages() map[string]Message {
 		"hello.token":     Hello{Token: "R0lKdyzVVnTnVQvV0FdGGgW8m4zrrPpwCZcnzIvwJkM", Language: "en"},
 		"hello.code":      Hello{Code: "BCDFGHJK"},
 		"hello.resume":    Hello{DeviceSecret: "7b4u0wYc3n0o1wq8r8Jq3bqkG1m9x0mJpS2b8Q1kQ3A", Rev: 12},
-		"claim":           Claim{SameDevice: "c2FtZQ", Device: "Pixel 9"},
-		"claim.post":      Claim{Token: "R0lKdyzVVnTnVQvV0FdGGgW8m4zrrPpwCZcnzIvwJkM"},
-		"choose-code":     ChooseCode{Code: "42"}, "choose-document": ChooseDocument{Document: "passport"},
+		"hello.signed": Hello{DeviceSecret: "7b4u0wYc3n0o1wq8r8Jq3bqkG1m9x0mJpS2b8Q1kQ3A", Rev: 12,
+			Proof: &Proof{Count: 1800000000456, Signature: provedHello}},
+		"claim": Claim{SameDevice: "c2FtZQ", Device: "Pixel 9"},
+		"claim.signed": Claim{Key: "7b4u0wYc3n0o1wq8r8Jq3bqkG1m9x0mJpS2b8Q1kQ3A", SigningKey: signingKey,
+			Proof: &Proof{Count: 1800000000123, Signature: provedClaim}},
+		"claim.post":  Claim{Token: "R0lKdyzVVnTnVQvV0FdGGgW8m4zrrPpwCZcnzIvwJkM"},
+		"choose-code": ChooseCode{Code: "42"}, "choose-document": ChooseDocument{Document: "passport"},
 		"start":  Start{CameraWidth: 1920, CameraHeight: 1080, VoiceGuide: true},
 		"retake": Retake{Step: "document-front"}, "use-anyway": UseAnyway{Step: "document-back"}, "skip": Skip{Challenge: "tilt"},
 		"beat": Beat{}, "presence": Presence{State: "asleep"}, "presence.camera": Presence{State: "awake", Camera: "denied"}, "extend": Extend{},
@@ -58,7 +124,7 @@ func messages() map[string]Message {
 			Progress: &Progress{Rev: 4, State: StateComparing, Language: "fr", Reference: "K7Q2MX"},
 		},
 		"welcome.resume": Welcome{
-			Role: "phone", Site: "Visavis", ServerTime: 1800000000123,
+			Role: "phone", Site: "Visavis", ServerTime: 1800000000123, Signed: true,
 			Still: &StillParts{Step: "document-front", Seq: 3, Parts: 4, Received: []int{0, 2}},
 		},
 		"pairing": Pairing{
@@ -149,7 +215,8 @@ type frameVector struct {
 	Part       int    `json:"part"`
 	Parts      int    `json:"parts,omitempty"`
 	Nonce      string `json:"nonce,omitempty"`
-	Data       []byte `json:"data,omitempty"` // base64
+	Signature  []byte `json:"signature,omitempty"` // base64
+	Data       []byte `json:"data,omitempty"`      // base64
 	Error      string `json:"error,omitempty"`
 }
 
@@ -174,6 +241,7 @@ func frames(t *testing.T) map[string][]byte {
 		copy(b[offset:], values)
 		return b
 	}
+	still := pack(signed(t, Frame{Kind: Still, Step: "document-front", Seq: 6, CapturedAt: at, Parts: 1, Data: jpeg}))
 	return map[string][]byte{
 		"preview":       preview,
 		"preview-max":   pack(Frame{Kind: Preview, Step: "selfie", Seq: 1<<32 - 1, CapturedAt: at, Parts: 1, Data: jpeg}),
@@ -185,9 +253,14 @@ func frames(t *testing.T) map[string][]byte {
 		"bad-step":      change(2, 0),
 		"bad-step-high": change(2, 4),
 		"preview-nonce": nonce,
-		"bad-flags":     change(3, 4),
-		"bad-nonce":     change(3, FlagNonce), // and nothing of the kind follows
-		"bad-nonce-end": nonce[:HeaderSize+NonceSize],
+		"preview-signed": pack(signed(t, Frame{Kind: Preview, Step: "selfie", Seq: 9, CapturedAt: at, Parts: 1,
+			Nonce: "000102030405060708090a0b0c0d0eff", Data: jpeg})),
+		"still-signed":      still,
+		"bad-flags":         change(3, 8),
+		"bad-signature":     change(3, FlagSigned), // and nothing of the kind follows
+		"bad-signature-end": still[:HeaderSize+SignatureSize],
+		"bad-nonce":         change(3, FlagNonce), // and nothing of the kind follows
+		"bad-nonce-end":     nonce[:HeaderSize+NonceSize],
 		"bad-nonce-still": func() []byte {
 			b := bytes.Clone(nonce)
 			b[1] = byte(Still)
@@ -208,7 +281,9 @@ func vectorOf(b []byte) (frameVector, error) {
 		return frameVector{Error: refused.Code}, nil
 	}
 	kind := map[Kind]string{Preview: "preview", Still: "still"}[f.Kind]
-	return frameVector{kind, f.Step, f.Manual, f.Seq, f.CapturedAt.UnixMilli(), f.Part, f.Parts, f.Nonce, f.Data, ""}, err
+	return frameVector{
+		kind, f.Step, f.Manual, f.Seq, f.CapturedAt.UnixMilli(), f.Part, f.Parts, f.Nonce, f.Signature, f.Data, "",
+	}, err
 }
 
 func TestFrameVectors(t *testing.T) {

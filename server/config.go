@@ -120,7 +120,7 @@ const (
 	// maxBody is the largest image of one binary message.
 	maxBody = 512 << 10
 	// maxBinary is the largest binary message.
-	maxBinary = protocol.HeaderSize + protocol.NonceSize + maxBody
+	maxBinary = protocol.HeaderSize + protocol.NonceSize + protocol.SignatureSize + maxBody
 	// maxText is ample for any text message, and all that a socket may send before
 	// its welcome: a stranger's message takes no more memory.
 	maxText = 16 << 10

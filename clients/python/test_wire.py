@@ -25,6 +25,7 @@ class Frames(unittest.TestCase):
                 frame = unpack_frame(packed)
                 self.assertEqual((frame.step, frame.seq, frame.captured_at, frame.part), (want["step"], want["seq"], want["capturedAt"], want["part"]))
                 self.assertEqual((frame.nonce, frame.manual), (want.get("nonce", ""), want.get("manual", False)))
+                self.assertEqual(frame.signature, base64.b64decode(want.get("signature", "")))
                 self.assertEqual(frame.data, base64.b64decode(want["data"]))
                 self.assertEqual(pack_frame(frame), packed)
 

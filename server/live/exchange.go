@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"visavis/capture"
+	"visavis/devicekey"
 	"visavis/protocol"
 )
 
@@ -30,6 +31,9 @@ func (t *PhoneTalk) Binary(ctx context.Context, data []byte) {
 	}
 	t.plane.captures.hear(t.cap)
 	f, err := protocol.UnpackFrame(data)
+	if err == nil {
+		err = signed(f, t.key)
+	}
 	if err != nil {
 		t.unreadable(ctx, data, err)
 		return
@@ -46,6 +50,22 @@ func (t *PhoneTalk) Binary(ctx context.Context, data []byte) {
 	}
 }
 
+// signed checks a frame's signature, if the claim brought a key.
+func signed(f protocol.Frame, key string) error {
+	if key == "" {
+		return nil
+	}
+	head, data, err := f.Signed()
+	if err != nil {
+		return err
+	}
+	if devicekey.Verify(key, devicekey.Frame, f.Signature, head, data) != nil {
+		return &protocol.FrameError{Code: protocol.CodeBadSignature,
+			Measured: fmt.Sprintf("%d bytes of signature", len(f.Signature)), Wanted: "a signature of the claim's signing key"}
+	}
+	return nil
+}
+
 // unreadable answers a binary message that is not a valid frame. A preview gets its
 // result, so that a phone that sends one at a time goes on.
 func (t *PhoneTalk) unreadable(ctx context.Context, data []byte, err error) {
@@ -56,7 +76,8 @@ func (t *PhoneTalk) unreadable(ctx context.Context, data []byte, err error) {
 		return
 	}
 	t.plane.Metrics.refused(wire.Code)
-	t.out.Put(protocol.FrameResult{Step: step, Seq: seq, Status: StatusRefused, Code: wire.Code})
+	t.out.Put(protocol.FrameResult{Step: step, Seq: seq, Status: StatusRefused, Code: wire.Code,
+		Measured: wire.Measured, Wanted: wire.Wanted})
 }
 
 // frameError is an error about one frame. Its answer names the frame.

@@ -2,11 +2,13 @@ package live
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"strings"
 	"time"
 
 	"visavis/capture"
+	"visavis/devicekey"
 	"visavis/pairing"
 	"visavis/protocol"
 )
@@ -43,7 +45,7 @@ func (t *PhoneTalk) hello(ctx context.Context, m protocol.Hello) error {
 		return Refuse(protocol.CodeNotAllowed, "this connection has its session")
 	}
 	if m.DeviceSecret != "" {
-		return t.resume(ctx, pairing.Token(m.DeviceSecret))
+		return t.resume(ctx, pairing.Token(m.DeviceSecret), proofOf(m.Proof))
 	}
 	t.ticket = pairing.Ticket{Token: pairing.Token(m.Token), Code: pairing.Token(m.Code), Address: t.caller.Addr}
 	sess, err := t.plane.Service.Invite(ctx, t.ticket)
@@ -88,8 +90,12 @@ func (t *PhoneTalk) claim(ctx context.Context, m protocol.Claim) error {
 	}
 	sess, secret, err := t.plane.Service.Claim(ctx, ticket, pairing.ClaimRequest{
 		PhoneName: name, SameDevice: pairing.Token(m.SameDevice), Conn: t.caller.Conn, Key: pairing.Token(m.Key),
+		SigningKey: m.SigningKey, Proof: proofOf(m.Proof),
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, devicekey.ErrKey), errors.Is(err, devicekey.ErrSignature):
+		return Refuse(protocol.CodeBadMessage, "claim: "+err.Error())
+	case err != nil:
 		return t.tellSecond(ctx, err)
 	}
 	t.plane.Logger.InfoContext(ctx, "session claimed", "session", sess.Reference)
@@ -97,9 +103,38 @@ func (t *PhoneTalk) claim(ctx context.Context, m protocol.Claim) error {
 	return t.attach(ctx, sess, secret, true)
 }
 
+// proofOf converts a message's proof. Without one, or one that is no base64url, it proves
+// nothing.
+func proofOf(p *protocol.Proof) devicekey.Proof {
+	if p == nil {
+		return devicekey.Proof{}
+	}
+	return devicekey.Proof{Count: p.Count, Signature: SignatureOf(p.Signature)}
+}
+
+// SignatureOf reads a signature's text. It is empty if it is no base64url.
+func SignatureOf(text string) []byte {
+	signature, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return nil
+	}
+	return signature
+}
+
+// unsigned tells the desktop that a device secret was used without the signing key of its
+// claim: somebody else has it.
+func (t *PhoneTalk) unsigned(ctx context.Context, id string, err error) error {
+	t.plane.Logger.WarnContext(ctx, "device secret without its signing key refused", "network", t.caller.Network)
+	t.plane.tellDesktops(ctx, id, protocol.Notice{Code: protocol.NoticeSecondPhone})
+	return err
+}
+
 // resume continues where the phone with this secret was.
-func (t *PhoneTalk) resume(ctx context.Context, secret pairing.Token) error {
-	sess, err := t.plane.Service.Resume(ctx, secret, t.caller.Conn)
+func (t *PhoneTalk) resume(ctx context.Context, secret pairing.Token, proof devicekey.Proof) error {
+	sess, err := t.plane.Service.Resume(ctx, secret, t.caller.Conn, proof)
+	if errors.Is(err, pairing.ErrUnsigned) {
+		return t.unsigned(ctx, sess.ID, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -112,7 +147,7 @@ func (t *PhoneTalk) resume(ctx context.Context, secret pairing.Token) error {
 // attach binds this conversation to its session and sends the welcome. The record is
 // noted before events are delivered, so that an older event ends nothing.
 func (t *PhoneTalk) attach(ctx context.Context, sess pairing.Session, secret pairing.Token, claimed bool) error {
-	t.secret = secret
+	t.secret, t.key = secret, sess.SigningKey
 	var lost error
 	if t.cap == nil {
 		t.cap = t.plane.captures.use(sess)
@@ -129,6 +164,7 @@ func (t *PhoneTalk) attach(ctx context.Context, sess pairing.Session, secret pai
 	welcome := protocol.Welcome{
 		Role: RolePhone, Site: site,
 		ServerTime: time.Now().UnixMilli(), Progress: &progress, Challenge: t.plane.Challenge,
+		Signed: t.key != "",
 	}
 	if claimed {
 		welcome.DeviceSecret = string(secret)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"visavis/capture"
+	"visavis/devicekey"
 	"visavis/pairing"
 	"visavis/protocol"
 	"visavis/words"
@@ -40,6 +41,7 @@ type PhoneTalk struct {
 	// Owned by the reading side.
 	ticket  pairing.Ticket
 	secret  pairing.Token
+	key     string     // the claim's signing key, or empty
 	cap     *capturing // nil until claimed or resumed
 	told    int64      // rev of the welcome, which has the full state
 	deliver func()     // starts the delivery of events; nil once started
@@ -70,16 +72,22 @@ func (t *PhoneTalk) Reference() string {
 	return t.last.Reference
 }
 
-// Adopt finds the session of a request's device secret.
-func (t *PhoneTalk) Adopt(ctx context.Context, secret pairing.Token) error {
+// Adopt finds the session of a request's device secret. A text, the request's body, has to
+// carry the signature of the claim's signing key, if that brought one; a picture has its
+// own, and text is nil.
+func (t *PhoneTalk) Adopt(ctx context.Context, secret pairing.Token, text, signature []byte) error {
 	sess, err := t.plane.Service.ByDevice(ctx, secret)
 	if err != nil {
 		return err
 	}
+	if sess.SigningKey != "" && text != nil &&
+		devicekey.Verify(sess.SigningKey, devicekey.Post, signature, text) != nil {
+		return t.unsigned(ctx, sess.ID, pairing.ErrUnsigned)
+	}
 	if sess, err = t.seen(ctx, sess); err != nil {
 		return err
 	}
-	t.secret = secret
+	t.secret, t.key = secret, sess.SigningKey
 	t.cap = t.plane.captures.use(sess)
 	t.cap.listen() // without a subscription nobody says whether a desktop watches
 	t.note(&sess)

@@ -1,7 +1,7 @@
 // @ts-check
 // Reads the binary messages that the phone's page writes: the page itself never does.
 import {
-  CODE, FLAG_MANUAL, FLAG_NONCE, FRAME_VERSION, FrameError, HEADER_SIZE, NONCE_SIZE, PREVIEW, STEPS, STILL,
+  CODE, FLAG_MANUAL, FLAG_NONCE, FLAG_SIGNED, FRAME_VERSION, FrameError, HEADER_SIZE, NONCE_SIZE, SIGNATURE_SIZE, PREVIEW, STEPS, STILL,
 } from '../js/wire/protocol.js';
 
 /**
@@ -30,8 +30,8 @@ export function unpackFrame(bytes) {
     throw new FrameError(CODE.badHeader, `step ${view.getUint8(2)}`, '1, 2 or 3');
   }
   const bound = (flags & FLAG_NONCE) !== 0;
-  if ((flags & ~(FLAG_MANUAL | FLAG_NONCE)) !== 0 || (bound && kind !== PREVIEW)) {
-    throw new FrameError(CODE.badHeader, `flags ${flags}`, 'bit 0, or bit 1 of a preview');
+  if ((flags & ~(FLAG_MANUAL | FLAG_NONCE | FLAG_SIGNED)) !== 0 || (bound && kind !== PREVIEW)) {
+    throw new FrameError(CODE.badHeader, `flags ${flags}`, 'bits 0 and 2, or bit 1 of a preview');
   }
   if (capturedAt > 2 ** 52) {
     throw new FrameError(CODE.badHeader, `capture time ${capturedAt}`, 'milliseconds since 1970');
@@ -39,16 +39,20 @@ export function unpackFrame(bytes) {
   if (parts < 1 || part >= parts || (kind === PREVIEW && parts !== 1)) {
     throw new FrameError(CODE.badHeader, `part ${part} of ${parts}`, 'part below parts; a preview has one');
   }
-  const start = HEADER_SIZE + (bound ? NONCE_SIZE : 0);
-  if (bytes.length < start) {
+  const bare = HEADER_SIZE + (bound ? NONCE_SIZE : 0);
+  if (bytes.length < bare) {
     throw new FrameError(CODE.badHeader, `${bytes.length - HEADER_SIZE} bytes of nonce`, `${NONCE_SIZE}`);
+  }
+  const start = bare + (flags & FLAG_SIGNED ? SIGNATURE_SIZE : 0);
+  if (bytes.length < start) {
+    throw new FrameError(CODE.badHeader, `${bytes.length - bare} bytes of signature`, `${SIGNATURE_SIZE}`);
   }
   if (bytes.length === start) {
     throw new FrameError(CODE.empty, '0 bytes of image', 'a JPEG');
   }
-  const nonce = Array.from(bytes.subarray(HEADER_SIZE, start), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const nonce = Array.from(bytes.subarray(HEADER_SIZE, bare), (byte) => byte.toString(16).padStart(2, '0')).join('');
   return {
     kind, step, manual: (flags & FLAG_MANUAL) !== 0, seq: view.getUint32(4), capturedAt, part, parts,
-    ...(bound ? { nonce } : {}), data: bytes.subarray(start),
+    ...(bound ? { nonce } : {}), ...(start > bare ? { signature: bytes.subarray(bare, start) } : {}), data: bytes.subarray(start),
   };
 }

@@ -92,7 +92,9 @@ export interface Claim {
   code?: string;
   device?: string;
   key?: string;
+  proof?: Proof;
   sameDevice?: string;
+  signingKey?: string;
   token?: string;
   type: 'claim';
 }
@@ -105,7 +107,7 @@ export interface Enrolment {
 
 /** Error answers a message that was not accepted. The connection stays open. Measured and Wanted give the value found and the value allowed, where that applies. Text is English, for developers; the pages have their own words for each code. */
 export interface Error {
-  code: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'other-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
+  code: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-signature' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'other-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
   measured?: string;
   seq?: number;
   text: string;
@@ -115,7 +117,7 @@ export interface Error {
 
 /** Error answers a message that was not accepted. The connection stays open. Measured and Wanted give the value found and the value allowed, where that applies. Text is English, for developers; the pages have their own words for each code. */
 export interface ErrorBody {
-  code: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'other-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
+  code: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-signature' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'other-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
   measured?: string;
   seq?: number;
   text: string;
@@ -131,7 +133,7 @@ export interface Extend {
 export interface FrameResult {
   box?: [number, number, number, number];
   checks?: Check[];
-  code?: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'other-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
+  code?: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-signature' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'other-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
   corners?: [number, number][];
   good: boolean;
   hint?: 'no-document' | 'no-face' | 'several-faces' | 'wrong-document' | 'other-side' | 'cut-off' | 'move' | 'hold-flat' | 'face-camera' | 'move-closer' | 'move-back' | 'too-dark' | 'too-bright' | 'uneven-light' | 'glare' | 'covered' | 'eyes-closed' | 'screen' | 'copy' | 'blurred' | 'not-readable' | 'hold-still' | 'shown-again';
@@ -158,6 +160,7 @@ export interface Hello {
   deviceSecret?: string;
   enrolment?: string;
   language?: string;
+  proof?: Proof;
   rev?: number;
   token?: string;
   type: 'hello';
@@ -282,6 +285,12 @@ export interface ProgressBody {
   warn?: boolean;
 }
 
+/** Proof shows that its sender has the signing key of the claim. Count grows from proof to proof. Signature is 64 bytes in base64url, over "visavis.v1 ", the message's type, a line feed and Count in decimal. */
+export interface Proof {
+  count: number;
+  signature: string;
+}
+
 /** Refusal is the body of an HTTP error answer. */
 export interface Refusal {
   error: ErrorBody;
@@ -353,7 +362,7 @@ export interface StillResult {
   accepted: boolean;
   changeDocument?: boolean;
   checks?: Check[];
-  code?: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'other-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
+  code?: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-signature' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'other-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
   hint?: 'no-document' | 'no-face' | 'several-faces' | 'wrong-document' | 'other-side' | 'cut-off' | 'move' | 'hold-flat' | 'face-camera' | 'move-closer' | 'move-back' | 'too-dark' | 'too-bright' | 'uneven-light' | 'glare' | 'covered' | 'eyes-closed' | 'screen' | 'copy' | 'blurred' | 'not-readable' | 'hold-still' | 'shown-again';
   measured?: string;
   offerAnyway?: boolean;
@@ -378,6 +387,7 @@ export interface Welcome {
   progress?: ProgressBody;
   role: 'desktop' | 'phone';
   serverTime: number;
+  signed?: boolean;
   site: string;
   still?: StillParts;
   type: 'welcome';

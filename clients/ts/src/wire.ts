@@ -26,25 +26,29 @@ export interface Frame {
   parts?: number;
   manual?: boolean;
   nonce?: string;
+  /** 64 bytes, of the claim's signing key. */
+  signature?: Uint8Array;
 }
 
-/** Writes header, nonce and data. */
+/** Writes header, nonce, signature and data. */
 export function packFrame(f: Frame): Uint8Array {
   const step = STEPS.indexOf(f.step) + 1;
-  const { part = 0, parts = 1, nonce = '' } = f;
+  const { part = 0, parts = 1, nonce = '', signature = new Uint8Array(0) } = f;
   if (step === 0) throw new RangeError(`step ${f.step}`);
   if (part < 0 || part >= parts || parts > 0xffff) throw new RangeError(`part ${part} of ${parts}`);
   if (nonce && (!/^[0-9a-f]{32}$/.test(nonce) || f.kind !== PREVIEW)) throw new RangeError(`nonce ${nonce}`);
-  const at = HEADER + nonce.length / 2;
+  if (signature.length !== 0 && signature.length !== 64) throw new RangeError(`signature of ${signature.length} bytes`);
+  const at = HEADER + nonce.length / 2 + signature.length;
   const bytes = new Uint8Array(at + f.data.length);
   const view = new DataView(bytes.buffer);
-  bytes.set([1, f.kind, step, (f.manual ? 1 : 0) | (nonce ? 2 : 0)]);
+  bytes.set([1, f.kind, step, (f.manual ? 1 : 0) | (nonce ? 2 : 0) | (signature.length ? 4 : 0)]);
   view.setUint32(4, f.seq);
   view.setUint32(8, Math.floor(f.capturedAt / 2 ** 32));
   view.setUint32(12, f.capturedAt % 2 ** 32);
   view.setUint16(16, part);
   view.setUint16(18, parts);
   for (let i = 0; i < nonce.length / 2; i++) bytes[HEADER + i] = parseInt(nonce.slice(2 * i, 2 * i + 2), 16);
+  bytes.set(signature, at - signature.length);
   bytes.set(f.data, at);
   return bytes;
 }

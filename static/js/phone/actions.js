@@ -17,6 +17,7 @@ import { must, setText, show } from './view.js';
  * @property {(change: Partial<import('./place.js').Place>) => void} moveTo
  * @property {{noDocument: boolean, changing: boolean, refused: boolean, waiting: boolean, retried: boolean}} local
  * @property {import('./link.js').Link} link
+ * @property {import('./signer.js').Signer} signer
  * @property {import('./camera.js').Camera} camera
  * @property {import('../wire/connection.js').Connection} connection
  * @property {import('./shoot.js').Shoot} shoot
@@ -40,16 +41,20 @@ export function toggleMenu(open) {
 }
 
 /** @param {Page} page @returns {Actions} */
-function joining({ local, link, command, connection, moveTo }) {
+function joining({ local, link, signer, command, connection, moveTo }) {
+  async function claim() {
+    const said = link.claim();
+    command({ type: OUTGOING.claim, ...said, ...await signer.claim(said.key) });
+  }
   return {
     claim() {
       local.waiting = true;
-      command({ type: OUTGOING.claim, ...link.claim() });
+      void claim();
     },
     refuse() {
       local.refused = true;
       // Over HTTP nobody remembers this page's ticket: only who has claimed can end it.
-      if (connection.state === 'fallback') command({ type: OUTGOING.claim, ...link.claim() });
+      if (connection.state === 'fallback') void claim();
       else command({ type: OUTGOING.notMe });
     },
     'not-me': () => command({ type: OUTGOING.notMe }),

@@ -6,6 +6,7 @@ import { CLOSE, INCOMING, OUTGOING } from '../wire/protocol.js';
 import { Connection } from '../wire/connection.js';
 import { Camera } from './camera.js';
 import { activeStep } from '../wire/session.js';
+import { Signer, browserKeys } from './signer.js';
 import { Link, digitsOf, readTypedCode, safeStore, tokenOf } from './link.js';
 import { allowCameraKey, obstacle, readDevice } from './device.js';
 import { depthOf, messageOf, screenOf } from './model.js';
@@ -22,7 +23,9 @@ import {
 document.documentElement.setAttribute('data-started', '');
 
 const session = safeStore(() => sessionStorage);
-const link = new Link({ session, local: safeStore(() => localStorage) });
+const kept = safeStore(() => localStorage);
+const link = new Link({ session, local: kept });
+const signer = new Signer({ keys: browserKeys(), counts: kept, subtle: globalThis.crypto?.subtle });
 const facts = {
   userAgent: navigator.userAgent,
   secure: isSecureContext,
@@ -42,14 +45,24 @@ let silence;
 let pending = [];
 
 const camera = new Camera(must('video'));
-const connection = new Connection({ role: 'phone', hello: () => link.hello(), device: () => link.secret() });
+const connection = new Connection({
+  role: 'phone', hello: () => signer.hello(link.hello()), device: () => link.secret(), sign: (text) => signer.post(text),
+});
 const shoot = new Shoot({
   camera,
-  send: (bytes) => connection.sendBinary(bytes),
+  send: sendFrame,
   waiting: () => connection.bufferedAmount,
   state: () => state,
   render: () => render(),
 });
+
+/** Sends a frame, signed where the server has this phone's key. False: not now. @param {Uint8Array} bytes */
+function sendFrame(bytes) {
+  if (!signer.on) return connection.sendBinary(bytes);
+  if (!connection.ready) return false;
+  void signer.frame(bytes).then((signed) => connection.sendBinary(signed));
+  return true;
+}
 
 /** @param {Partial<import('./place.js').Place>} change */
 function moveTo(change) {
@@ -138,6 +151,7 @@ function showMessage(name) {
   place = firstPlace();
   moveTo({ message: name, reference, here });
   link.forget();
+  signer.forget();
   camera.stop();
   // The server closes by itself; a goodbye in its own words would overtake what was just sent.
   if (connection.state !== 'final' && name !== 'refused') setTimeout(() => connection.stop(), 0);
@@ -145,6 +159,7 @@ function showMessage(name) {
 
 connection.addEventListener('message', (event) => {
   const message = /** @type {CustomEvent} */ (event).detail;
+  if (message.type === INCOMING.welcome) signer.on = Boolean(message.signed);
   if (message.type === INCOMING.welcome && (message.deviceSecret || link.ours)) {
     // The proof of one device was taken: there was nothing to compare.
     moveTo({ here: link.sameDevice !== '' && message.progress?.state !== 'comparing' });
@@ -221,7 +236,7 @@ async function lookForTrust() {
 }
 
 const actions = createActions({
-  state: () => state, place: () => place, moveTo, local, link, camera, connection, shoot, command, start, begin, render,
+  state: () => state, place: () => place, moveTo, local, link, signer, camera, connection, shoot, command, start, begin, render,
 });
 
 document.addEventListener('click', (event) => {

@@ -38,6 +38,7 @@ export class Connection extends EventTarget {
   #role;
   #hello;
   #device;
+  #sign;
   #query;
   #env;
   /** @type {any} */ #socket = null;
@@ -53,8 +54,9 @@ export class Connection extends EventTarget {
   /**
    * @param {object} options
    * @param {'desktop'|'phone'} options.role
-   * @param {() => object} options.hello fields of the hello, without type and rev
+   * @param {() => object | Promise<object>} options.hello fields of the hello, without type and rev
    * @param {() => string} [options.device] the phone's device secret once it has one
+   * @param {(text: string) => Promise<string>} [options.sign] the signature of a text that a phone posts, or ''
    * @param {string} [options.tab] a random id of this desktop tab
    * @param {() => Record<string, string>} [options.query] what a desktop without a socket asks for, if not for its session
    * @param {import('../lib/environment.js').Environment} [environment]
@@ -64,6 +66,7 @@ export class Connection extends EventTarget {
     this.#role = options.role;
     this.#hello = options.hello;
     this.#device = options.device ?? (() => '');
+    this.#sign = options.sign;
     this.#query = options.query ?? (() => ({}));
     this.#env = environment ?? browserEnvironment();
     this.tab = options.tab ?? '';
@@ -72,6 +75,11 @@ export class Connection extends EventTarget {
   /** @returns {ConnectionState} */
   get state() {
     return this.#state;
+  }
+
+  /** Whether something that is sent now goes. */
+  get ready() {
+    return this.#state === 'open' || this.#state === 'fallback';
   }
 
   /** Bytes that wait in the browser; a page sends no preview while there are any. */
@@ -162,7 +170,7 @@ export class Connection extends EventTarget {
     const socket = new env.WebSocket(`${scheme}://${env.location.host}/ws/${this.#role}`, SUBPROTOCOL);
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
-    socket.onopen = () => socket.send(this.helloText());
+    socket.onopen = () => this.helloText((text) => socket === this.#socket && socket.send(text));
     socket.onmessage = (/** @type {any} */ event) => {
       const message = typeof event.data === 'string' ? decodeMessage(event.data) : undefined;
       if (socket !== this.#socket || !message) return;
@@ -177,8 +185,14 @@ export class Connection extends EventTarget {
     };
   }
 
-  helloText() {
-    return JSON.stringify({ type: OUTGOING.hello, ...(this.#rev ? { rev: this.#rev } : {}), ...this.#hello() });
+  /** Makes the hello, which may take a moment. @param {(text: string) => void} say */
+  helloText(say) {
+    const tell = (/** @type {object} */ fields) => say(JSON.stringify({
+      type: OUTGOING.hello, ...(this.#rev ? { rev: this.#rev } : {}), ...fields,
+    }));
+    const fields = this.#hello();
+    if (fields instanceof Promise) fields.then(tell);
+    else tell(fields);
   }
 
   /** The socket answered: it is the way from now on. */
@@ -212,7 +226,8 @@ export class Connection extends EventTarget {
       tab: this.tab,
       device: this.#device,
       rev: () => this.#rev,
-      hello: () => this.helloText(),
+      hello: (say) => this.helloText(say),
+      sign: this.#sign,
       query: this.#query,
       receive: (message) => this.take(message),
       ready: () => {

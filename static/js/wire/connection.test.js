@@ -329,3 +329,31 @@ test('a stream that stops in the middle is found out by a question', async () =>
   await browser.clock.advance(15_000);
   assert.equal(browser.sources[0].readyState, 2);
 });
+
+test('a hello that takes a moment goes to the socket that asked for it, and a posted text has its signature', async () => {
+  const browser = fakeBrowser();
+  /** @type {Array<(fields: object) => void>} */
+  const asked = [];
+  const connection = new Connection({
+    role: 'phone', hello: () => new Promise((resolve) => { asked.push(resolve); }), device: () => 'secret', tab: '',
+    sign: async (text) => `signed ${JSON.parse(text).type}`,
+  }, browser.environment);
+  connection.start();
+  const first = browser.socket;
+  first.open();
+  assert.deepEqual(first.sent, []);
+  first.end(1006);
+  await browser.clock.advance(501);
+  browser.socket.open();
+  asked[0]({ deviceSecret: 'old' });
+  asked[1]({ deviceSecret: 'new' });
+  await Promise.resolve();
+  assert.deepEqual(first.sent, []);
+  assert.deepEqual(browser.socket.sent, [{ type: 'hello', deviceSecret: 'new' }]);
+  browser.answer = async () => json({ messages: [welcome()] });
+  await browser.clock.advance(5_001);
+  asked[asked.length - 1]({ deviceSecret: 'new' });
+  await browser.clock.advance(1);
+  assert.equal(connection.state, 'fallback');
+  assert.equal(browser.requests.at(-1).headers['Visavis-Signature'], 'signed hello');
+});

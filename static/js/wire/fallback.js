@@ -25,7 +25,8 @@ const FINAL = /** @type {Record<string, number>} */ ({
  * @property {string} tab
  * @property {() => string} device
  * @property {() => number} rev
- * @property {() => string} hello
+ * @property {(say: (text: string) => void) => void} hello
+ * @property {(text: string) => Promise<string>} [sign] the signature of a text, or ''
  * @property {() => Record<string, string>} query of the address of the state
  * @property {(message: {type: string, [field: string]: any}) => void} receive
  * @property {() => void} ready the hello was answered
@@ -60,7 +61,7 @@ export class Fallback {
   }
 
   start() {
-    this.send(this.#options.hello());
+    this.#options.hello((text) => { if (!this.#stopped) this.send(text); });
   }
 
   stop() {
@@ -101,14 +102,18 @@ export class Fallback {
   }
 
   /** @param {string | Uint8Array} data @returns {Promise<boolean>} */
-  post(data) {
-    const { role, tab } = this.#options;
+  async post(data) {
+    const { role, tab, sign } = this.#options;
     const text = typeof data === 'string';
+    const signature = text && sign ? await sign(data) : '';
     const url = role === 'phone' ? '/api/phone' : `/api/desktop?tab=${encodeURIComponent(tab)}`;
     return this.request(url, {
       method: 'POST',
       body: data,
-      headers: { 'Content-Type': text ? 'application/json' : 'application/octet-stream' },
+      headers: {
+        'Content-Type': text ? 'application/json' : 'application/octet-stream',
+        ...(signature && { 'Visavis-Signature': signature }),
+      },
       // A message sent while the page goes away still arrives; browsers allow 64 kB of it.
       keepalive: text && data.length < 1000,
     });

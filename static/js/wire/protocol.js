@@ -77,6 +77,7 @@ export const CODE = Object.freeze({
   badImage: 'bad-image',
   badSize: 'bad-size',
   empty: 'empty',
+  badSignature: 'bad-signature',
   badHeader: 'bad-header',
   wrongVersion: 'wrong-version',
   wrongStep: 'wrong-step',
@@ -151,8 +152,15 @@ export const STILL = 2;
 export const FLAG_MANUAL = 1;
 /** Flag of a preview that carries a challenge's nonce before the image. */
 export const FLAG_NONCE = 2;
+/** Flag of a frame that carries a signature directly before the image. */
+export const FLAG_SIGNED = 4;
 /** Size of a nonce in bytes. */
 export const NONCE_SIZE = 16;
+/** Size of a signature in bytes. */
+export const SIGNATURE_SIZE = 64;
+
+/** Whether a packed frame carries a nonce. @param {Uint8Array} bytes */
+export const isBound = (bytes) => (bytes[3] & FLAG_NONCE) !== 0;
 
 /**
  * A binary message: a preview, or one part of a still.
@@ -165,6 +173,7 @@ export const NONCE_SIZE = 16;
  * @property {number} [part] from 0
  * @property {number} [parts] at least 1
  * @property {string} [nonce] of the challenge that a preview answers, 32 hex digits
+ * @property {Uint8Array} [signature] of the claim's key, 64 bytes
  * @property {Uint8Array} data
  */
 
@@ -190,12 +199,13 @@ export function packFrame(frame) {
     throw new FrameError(CODE.badHeader, `step ${frame.step}`, STEPS.join(', '));
   }
   const nonce = nonceBytes(frame);
-  const bytes = new Uint8Array(HEADER_SIZE + nonce.length + frame.data.length);
+  const signature = frame.signature ?? new Uint8Array(0);
+  const bytes = new Uint8Array(HEADER_SIZE + nonce.length + signature.length + frame.data.length);
   const view = new DataView(bytes.buffer);
   view.setUint8(0, FRAME_VERSION);
   view.setUint8(1, frame.kind);
   view.setUint8(2, step);
-  view.setUint8(3, (frame.manual ? FLAG_MANUAL : 0) | (nonce.length > 0 ? FLAG_NONCE : 0));
+  view.setUint8(3, (frame.manual ? FLAG_MANUAL : 0) | (nonce.length > 0 ? FLAG_NONCE : 0) | (signature.length > 0 ? FLAG_SIGNED : 0));
   view.setUint32(4, frame.seq);
   const at = Math.max(0, Math.floor(frame.capturedAt));
   // Two halves: setBigUint64 is missing in Safari 14.
@@ -204,7 +214,8 @@ export function packFrame(frame) {
   view.setUint16(16, frame.part ?? 0);
   view.setUint16(18, frame.parts ?? 1);
   bytes.set(nonce, HEADER_SIZE);
-  bytes.set(frame.data, HEADER_SIZE + nonce.length);
+  bytes.set(signature, HEADER_SIZE + nonce.length);
+  bytes.set(frame.data, HEADER_SIZE + nonce.length + signature.length);
   return bytes;
 }
 

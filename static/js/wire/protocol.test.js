@@ -32,6 +32,7 @@ for (const name of names(frames, '.bin')) {
     assert.equal(frame.part, want.part ?? 0);
     assert.equal(frame.parts, want.parts);
     assert.equal(frame.nonce, want.nonce);
+    assert.equal(frame.signature && Buffer.from(frame.signature).toString('base64'), want.signature);
     assert.deepEqual(protocol.packFrame(frame), bytes);
   });
 }
