@@ -88,7 +88,7 @@ load: ## how many clients one machine holds: 9,000 idle sessions, phones that ca
 soak: ## phones and sessions come and go for 20 minutes; fails if something grows [ARGS="-for 4m"]
 	@scripts/setup.sh test && scripts/soak.sh $(ARGS)
 
-chaos: ## break what a server rests on while people use it, 20 minutes [ARGS="-run Redis"]
+chaos: ## break what a server rests on while people use it, half an hour [ARGS="-run Redis"]
 	@scripts/setup.sh test && scripts/chaos.sh $(ARGS)
 
 eval: ## measure judging and reading on labelled images, DATA=folder; writes eval.json [ARGS="-only mrz"]

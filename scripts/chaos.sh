@@ -7,4 +7,4 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$root"
 scripts/build.sh
-VISAVIS_MODELS=${VISAVIS_MODELS:-$var/models} go test -tags chaos -count=1 -timeout 40m -v ./qa/chaos "$@"
+VISAVIS_MODELS=${VISAVIS_MODELS:-$var/models} go test -tags chaos -count=1 -timeout 60m -v ./qa/chaos "$@"

@@ -2,7 +2,7 @@
 // instances, Redis, PostgreSQL, disks, worker processes, connections. Its tests start the
 // program as people do and are built with the tag chaos:
 //
-//	make chaos                                  # all of it, about 20 minutes
+//	make chaos                                  # all of it, about half an hour
 //	go test -tags chaos ./qa/chaos -run Redis   # one fault
 //
 // A journey killed at random moments goes on for VISAVIS_CHAOS_FOR (default 5 minutes) on

@@ -89,6 +89,14 @@ type server struct {
 // newServer starts the program on an address with these settings.
 func newServer(t *testing.T, addr, publicURL, data string, args ...string) *server {
 	t.Helper()
+	s := prepare(t, addr, publicURL, data, args...)
+	s.run()
+	return s
+}
+
+// prepare is newServer without the start, for another program than the built one.
+func prepare(t *testing.T, addr, publicURL, data string, args ...string) *server {
+	t.Helper()
 	program := filepath.Join(root(t), "var", "bin", "visavis")
 	if _, err := os.Stat(program); err != nil {
 		t.Fatalf("%v: scripts/build.sh makes it", err)
@@ -109,14 +117,19 @@ func newServer(t *testing.T, addr, publicURL, data string, args ...string) *serv
 			"--attempts=1000",
 		},
 		args...)
+	return s
+}
+
+// run starts the server until the test's end.
+func (s *server) run() {
+	s.t.Helper()
 	s.start()
-	t.Cleanup(func() {
+	s.t.Cleanup(func() {
 		s.kill(syscall.SIGTERM)
-		if t.Failed() {
-			t.Logf("log of %s:\n%s", addr, tailOf(s.log.String(), 6000))
+		if s.t.Failed() {
+			s.t.Logf("log of %s:\n%s", s.addr, tailOf(s.log.String(), 6000))
 		}
 	})
-	return s
 }
 
 func tailOf(text string, n int) string {

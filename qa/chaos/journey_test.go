@@ -317,22 +317,26 @@ func (j *journey) capture(ctx context.Context, taken []string) error {
 // finish goes on until the certificate is there.
 func (j *journey) finish(within time.Duration) {
 	j.t.Helper()
+	if err := j.through(within); err != nil {
+		j.t.Fatal(err)
+	}
+}
+
+// through is finish for another goroutine than the test's.
+func (j *journey) through(within time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
 	var last error
 	for {
 		done, err := j.step(ctx)
-		if done {
-			return
-		}
-		if errors.Is(err, errDeadEnd) {
-			j.t.Fatal(err)
+		if done || errors.Is(err, errDeadEnd) {
+			return err
 		}
 		if err != nil {
 			last = err
 		}
 		if pause(ctx, 50*time.Millisecond) != nil {
-			j.t.Fatalf("not at its end within %s, at step %d of 8: %v", within, j.reached, last)
+			return fmt.Errorf("not at its end within %s, at step %d of 8: %w", within, j.reached, last)
 		}
 	}
 }
