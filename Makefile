@@ -1,6 +1,6 @@
 # `make` alone lists the targets, in the order of this file. Recipes longer than a line are in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run dev build deb deb-test release release-test test test-go test-js e2e e2e-languages test-busy test-oracles \
+.PHONY: help run dev build deb deb-test release release-test test test-go test-js e2e e2e-languages test-busy step-test test-oracles \
 	lint check fuzz api-fuzz distro-test kube-test proxy-test monitoring-test bench bench-pages first-success load soak chaos \
 	eval eval-peers attack screenshots tour fmt clean
 
@@ -57,6 +57,9 @@ monitoring-test: ## the alert rules of docs/monitoring, each on its fault
 
 test-busy: ## the Go tests three times on a machine that is busy with something else
 	@scripts/setup.sh test && scripts/busy.sh
+
+step-test: ## a real step-ca issues: its client, and the whole journey in a browser with keys in SoftHSM2
+	@scripts/step-test.sh
 
 test-oracles: ## other programs judge certificates and proofs of the tests [ARGS=-update: into docs/trust.md]
 	@scripts/oracles.sh $(ARGS)

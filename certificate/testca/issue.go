@@ -7,14 +7,12 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
-	"encoding/base32"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 
 	"visavis/certificate"
-	"visavis/identity"
 )
 
 // Request implements [certificate.Issuer]. It is answered at once: issued.
@@ -100,15 +98,6 @@ func publicBits(der []byte) ([]byte, error) {
 	return info.Key.RightAlign(), err
 }
 
-// Attributes of X.520.
-var (
-	oidCommonName   = asn1.ObjectIdentifier{2, 5, 4, 3}
-	oidSurname      = asn1.ObjectIdentifier{2, 5, 4, 4}
-	oidSerialNumber = asn1.ObjectIdentifier{2, 5, 4, 5}
-	oidCountry      = asn1.ObjectIdentifier{2, 5, 4, 6}
-	oidGivenName    = asn1.ObjectIdentifier{2, 5, 4, 42}
-)
-
 func (c *CA) template(r certificate.Request) *x509.Certificate {
 	begin := c.now().Add(-backdate)
 	end := begin.Add(c.cfg.Life)
@@ -129,37 +118,12 @@ func (c *CA) template(r certificate.Request) *x509.Certificate {
 // testMark stands behind the name of everybody who has a test certificate.
 const testMark = " TEST"
 
-func commonName(s certificate.Subject) string {
-	return identity.CommonName(s.Surname, s.GivenNames, len(testMark)) + testMark
-}
-
-// subjectOf writes names as UTF8String; the common name says TEST.
+// subjectOf names the person; the common name says TEST, and so does the serial number.
 func subjectOf(r certificate.Request) []pkix.AttributeTypeAndValue {
-	utf8 := func(id asn1.ObjectIdentifier, s string) pkix.AttributeTypeAndValue {
-		return pkix.AttributeTypeAndValue{Type: id, Value: asn1.RawValue{Tag: asn1.TagUTF8String, Bytes: []byte(s)}}
+	if r.Subject.SerialNumber == "" {
+		r.Subject.SerialNumber = "TEST-" + r.Opaque("visavis test subject")
 	}
-	printable := func(id asn1.ObjectIdentifier, s string) pkix.AttributeTypeAndValue {
-		return pkix.AttributeTypeAndValue{Type: id, Value: asn1.RawValue{Tag: asn1.TagPrintableString, Bytes: []byte(s)}}
-	}
-	out := []pkix.AttributeTypeAndValue{printable(oidCountry, r.Subject.Country)}
-	if s := r.Subject.GivenNames; s != "" {
-		out = append(out, utf8(oidGivenName, s))
-	}
-	if s := r.Subject.Surname; s != "" {
-		out = append(out, utf8(oidSurname, s))
-	}
-	serial := r.Subject.SerialNumber
-	if serial == "" {
-		serial = opaque(r.Enrolment)
-	}
-	return append(out, utf8(oidCommonName, commonName(r.Subject)), printable(oidSerialNumber, serial))
-}
-
-// opaque is a number that tells people of one name apart and says nothing about
-// them; of one enrolment it is always the same.
-func opaque(enrolment string) string {
-	sum := sha256.Sum256([]byte("visavis test subject\n" + enrolment))
-	return "TEST-" + base32.StdEncoding.EncodeToString(sum[:10])
+	return r.Attributes(testMark)
 }
 
 // Status implements [certificate.Issuer].

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,8 +31,9 @@ import (
 // issuerSettings say who issues certificates.
 type issuerSettings struct {
 	// Issuer is "test" (the built-in test authority, refused in production),
-	// "provider" (a trust service provider over HTTPS) or "none" (the journey ends
-	// with the request). Default test, in production provider.
+	// "provider" (a trust service provider over HTTPS), "step" (an authority that runs
+	// step-ca) or "none" (the journey ends with the request). Default test, in production
+	// provider.
 	Issuer string
 	// ReminderDays is how long before its end a certificate's owner is reminded.
 	ReminderDays int
@@ -48,6 +50,7 @@ type issuerSettings struct {
 	ProviderWebhookSecret         string // whsec_…
 	ProviderAuthorities           string // PEM: one of them is at the end of every chain
 	ProviderPolicies              string // dotted, separated by commas
+	StepProvisioner, StepKeyFile  string // a JWK provisioner of step-ca and its private key, JSON
 	Profile                       string // profile.yaml; empty: the built-in one
 	TrustList, TrustListSigners   string // XML file, PEM of who may have signed it
 	// HandOver is who gets the file of an issued certificate: "provider" (it is sent until
@@ -70,22 +73,24 @@ type issuerSettings struct {
 
 func (s *issuerSettings) flags(f *flag.FlagSet) {
 	f.StringVar(&s.Issuer, "issuer", "",
-		"who issues certificates: test, provider or none (default test, in production provider)")
+		"who issues certificates: test, provider, step or none (default test, in production provider)")
 	f.IntVar(&s.ReminderDays, "reminder-days", 30, "days before the end of a certificate that its owner is reminded")
 	f.StringVar(&s.Country, "country", "FR", "country of the names in certificates, two letters")
-	f.StringVar(&s.ProviderName, "provider-name", "", "provider: its name, for people")
-	f.StringVar(&s.ProviderURL, "provider-url", "", "provider: https address where its paths begin")
+	f.StringVar(&s.ProviderName, "provider-name", "", "provider, step: its name, for people")
+	f.StringVar(&s.ProviderURL, "provider-url", "", "provider, step: https address where its paths begin")
 	f.StringVar(&s.ProviderCert, "provider-cert", "", "provider: our client certificate, PEM file")
 	f.StringVar(&s.ProviderKey, "provider-key", "", "provider: its private key, PEM file")
 	f.StringVar(&s.ProviderCA, "provider-ca", "",
-		"provider: who signs its server's certificate, PEM file (default the system's)")
+		"provider, step: who signs its server's certificate, PEM file (default the system's)")
 	f.StringVar(&s.ProviderKeyID, "provider-key-id", "", "provider: name of the secret that signs requests")
 	f.StringVar(&s.ProviderSecret, "provider-secret", "", "provider: that secret; prefer VISAVIS_PROVIDER_SECRET")
 	f.StringVar(&s.ProviderWebhookSecret, "provider-webhook-secret", "",
 		"provider: secret of its webhook, whsec_…; prefer VISAVIS_PROVIDER_WEBHOOK_SECRET")
-	f.StringVar(&s.ProviderAuthorities, "provider-authorities", "", "provider: its authorities, PEM file")
+	f.StringVar(&s.ProviderAuthorities, "provider-authorities", "", "provider, step: its authorities, PEM file")
+	f.StringVar(&s.StepProvisioner, "step-provisioner", "", "step: name of a JWK provisioner")
+	f.StringVar(&s.StepKeyFile, "step-key-file", "", "step: the provisioner's private key, JWK file")
 	f.StringVar(&s.ProviderPolicies, "provider-policies", "",
-		"provider: its own policies of qualified certificates, dotted, separated by commas")
+		"provider, step: its own policies of qualified certificates, dotted, separated by commas")
 	f.StringVar(&s.HandOver, "hand-over", "",
 		"who gets the file of an issued certificate: provider, operator or none (default operator, with "+
 			"--provider-file-certificate provider, with the test authority none)")
@@ -122,12 +127,12 @@ func (s *issuerSettings) complete(c *Config) error {
 	switch {
 	case !c.Enrolments.on:
 		return nil
-	case s.Issuer != "test" && s.Issuer != "provider" && s.Issuer != "none":
-		return fmt.Errorf("--issuer=%q: want test, provider or none", s.Issuer)
+	case !slices.Contains([]string{"test", "provider", "step", "none"}, s.Issuer):
+		return fmt.Errorf("--issuer=%q: want test, provider, step or none", s.Issuer)
 	case s.Issuer == "test" && production:
 		return errors.New("--issuer=test: refused with --env=production")
-	case s.Issuer == "provider" && s.ProviderURL == "":
-		return errors.New("--issuer=provider: --provider-url is required")
+	case (s.Issuer == "provider" || s.Issuer == "step") && s.ProviderURL == "":
+		return fmt.Errorf("--issuer=%s: --provider-url is required", s.Issuer)
 	case s.HandOver != "provider" && s.HandOver != "operator" && s.HandOver != "none":
 		return fmt.Errorf("--hand-over=%q: want provider, operator or none", s.HandOver)
 	case s.HandOver == "provider" && s.Issuer != "provider":
@@ -180,7 +185,8 @@ func openIssuing(ctx context.Context, c Config, key []byte, records *store.Store
 		return nil, errors.Join(err, out.close())
 	}
 	desk := &certificate.Desk{Trust: trust}
-	if s.Issuer == "test" {
+	switch s.Issuer {
+	case "test":
 		ca, err := testca.Open(ctx, testca.Config{
 			Dir: filepath.Join(c.Storage.Keys, "test-ca"), Keys: keeper, Store: store.TestAuthority{Store: records},
 			BaseURL:    base,
@@ -190,7 +196,11 @@ func openIssuing(ctx context.Context, c Config, key []byte, records *store.Store
 			return nil, errors.Join(err, out.close())
 		}
 		desk.Issuer, desk.Profile, out.authority = ca, ca.Profile(), ca.Handler()
-	} else {
+	case "step":
+		if desk.Issuer, desk.Profile, err = s.step(store.StepCA{Store: records}); err != nil {
+			return nil, errors.Join(err, out.close())
+		}
+	default:
 		if out.client, desk.Profile, err = s.provider(); err != nil {
 			return nil, errors.Join(err, out.close())
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"visavis/certificate"
 	"visavis/certificate/provider"
+	"visavis/certificate/stepca"
 	"visavis/enrolment/handover"
 	"visavis/enrolment/jobs"
 	"visavis/enrolment/retention"
@@ -32,14 +34,61 @@ func (s *issuerSettings) form() (certificate.Form, error) {
 	return form, nil
 }
 
+// authority is what certificates from elsewhere must look like, and who signs the
+// certificate of the server that hands them out; nil: the system's roots.
+func (s *issuerSettings) authority() (profile certificate.Profile, roots *x509.CertPool, err error) {
+	profile.Policies = list(s.ProviderPolicies)
+	if profile.Pinned, err = readCertificates(s.ProviderAuthorities); err != nil {
+		return profile, nil, fmt.Errorf("--provider-authorities: %w", err)
+	}
+	if s.ProviderCA == "" {
+		return profile, nil, nil
+	}
+	all, err := readCertificates(s.ProviderCA)
+	if err != nil {
+		return profile, nil, fmt.Errorf("--provider-ca: %w", err)
+	}
+	roots = x509.NewCertPool()
+	for _, root := range all {
+		roots.AddCert(root)
+	}
+	return profile, roots, nil
+}
+
+// step is an authority that runs step-ca, and what its certificates must look like.
+func (s *issuerSettings) step(kept stepca.Store) (*stepca.Client, certificate.Profile, error) {
+	profile, roots, err := s.authority()
+	if err != nil {
+		return nil, profile, err
+	}
+	body, err := os.ReadFile(s.StepKeyFile)
+	if err != nil {
+		return nil, profile, fmt.Errorf("--step-key-file: %w", err)
+	}
+	cfg := stepca.Config{Name: s.ProviderName, URL: s.ProviderURL, Roots: roots, Provisioner: s.StepProvisioner,
+		Authorities: profile.Pinned, Store: kept}
+	if err := json.Unmarshal(body, &cfg.Key); err != nil {
+		return nil, profile, errors.New("--step-key-file: want a private key as JWK, not encrypted")
+	}
+	client, err := stepca.New(cfg)
+	if wrong, ok := errors.AsType[*stepca.SettingError](err); ok {
+		return nil, profile, fmt.Errorf("%s: %w", stepFlags[wrong.Field], err)
+	}
+	return client, profile, err
+}
+
+// stepFlags are the settings behind the fields of an authority that runs step-ca.
+var stepFlags = map[string]string{
+	"URL": "--provider-url", "Name": "--provider-name", "Provisioner": "--step-provisioner", "Key": "--step-key-file",
+}
+
 // provider is the connector, and what its certificates must look like.
 func (s *issuerSettings) provider() (*provider.Client, certificate.Profile, error) {
-	profile := certificate.Profile{Policies: list(s.ProviderPolicies)}
-	var err error
-	if profile.Pinned, err = readCertificates(s.ProviderAuthorities); err != nil {
-		return nil, profile, fmt.Errorf("--provider-authorities: %w", err)
+	profile, roots, err := s.authority()
+	if err != nil {
+		return nil, profile, err
 	}
-	cfg := provider.Config{Name: s.ProviderName, URL: s.ProviderURL, KeyID: s.ProviderKeyID,
+	cfg := provider.Config{Name: s.ProviderName, URL: s.ProviderURL, Roots: roots, KeyID: s.ProviderKeyID,
 		Secret: []byte(s.ProviderSecret)}
 	if s.ProviderCert != "" {
 		pair, err := tls.LoadX509KeyPair(s.ProviderCert, s.ProviderKey)
@@ -47,16 +96,6 @@ func (s *issuerSettings) provider() (*provider.Client, certificate.Profile, erro
 			return nil, profile, fmt.Errorf("--provider-cert, --provider-key: %w", err)
 		}
 		cfg.Certificate = &pair
-	}
-	if s.ProviderCA != "" {
-		roots, err := readCertificates(s.ProviderCA)
-		if err != nil {
-			return nil, profile, fmt.Errorf("--provider-ca: %w", err)
-		}
-		cfg.Roots = x509.NewCertPool()
-		for _, root := range roots {
-			cfg.Roots.AddCert(root)
-		}
 	}
 	client, err := provider.New(cfg)
 	if wrong, ok := errors.AsType[*provider.SettingError](err); ok {

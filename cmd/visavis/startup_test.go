@@ -59,6 +59,12 @@ func TestABadSettingOfTheIssuerIsNamed(t *testing.T) {
 			"--provider-key-id=k", "--provider-secret=" + strings.Repeat("s", 32),
 		}, more...)
 	}
+	jwk := fileWith(t, `{"kty":"EC","kid":"k","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",`+
+		`"y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}`)
+	step := func(more ...string) []string {
+		return append([]string{"--issuer=step", "--provider-url=https://ca.example:9000", "--provider-name=EXEMPLE",
+			"--provider-authorities=" + good, "--step-provisioner=visavis", "--step-key-file=" + jwk}, more...)
+	}
 	softhsm := func(more ...string) []string { return append([]string{"--pkcs11-module=" + good}, more...) }
 	for name, tt := range map[string]struct {
 		args []string
@@ -88,6 +94,12 @@ func TestABadSettingOfTheIssuerIsNamed(t *testing.T) {
 		"a key for files on a curve":        {provider("--provider-file-certificate=" + good), []string{"--provider-file-certificate: ", "want RSA"}},
 		"a module that is not there":        {softhsm("--pkcs11-module=/no/such.so"), []string{"--pkcs11-module: ", "no such file"}},
 		"a module that is no library":       {softhsm(), []string{"--pkcs11-module: "}},
+		"step-ca without an address":        {step("--provider-url="), []string{"--issuer=step: --provider-url ", "required"}},
+		"step-ca over http":                 {step("--provider-url=http://ca.example"), []string{"--provider-url: ", "https"}},
+		"step-ca without a provisioner":     {step("--step-provisioner="), []string{"--step-provisioner: ", "no provisioner"}},
+		"a provisioner's public key":        {step(), []string{"--step-key-file: ", "private key"}},
+		"a provisioner's key in PEM":        {step("--step-key-file=" + good), []string{"--step-key-file: ", "JWK"}},
+		"a provisioner's key not there":     {step("--step-key-file=/no/such/key"), []string{"--step-key-file: ", "no such file"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, err := parseConfig(append(tt.args, "--data="+t.TempDir(), "--tls=off"), with(nil))

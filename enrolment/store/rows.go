@@ -42,6 +42,7 @@ var Uncovered = map[string]string{
 	"appointments":      "copies of the records' appointments, to count those of a slot",
 	"ended_logins":      "logins that were ended: about no enrolment",
 	"test_certificates": "the test authority's own register: its certificates are signed",
+	"step_certificates": "copies of what an authority issued: its certificates are signed",
 	"sites":             "who may ask: about no enrolment",
 	"audit_sites":       "an index of the entries about no enrolment",
 	"site_logos":        "pictures of sites: about no enrolment",

@@ -1,0 +1,432 @@
+package stepca_test
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+
+	"visavis/certificate"
+	"visavis/certificate/stepca"
+)
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// authority answers as step-ca does, as far as the client asks. It has one provisioner.
+type authority struct {
+	*httptest.Server
+	key  *ecdsa.PrivateKey
+	cert *x509.Certificate
+	jwk  jose.JSONWebKey // of the provisioner
+
+	mu      sync.Mutex
+	tokens  map[string]bool
+	issued  map[string]*x509.Certificate // by serial, decimal
+	revoked map[string]int               // reason by serial, decimal
+	fault   func(path string, w http.ResponseWriter) bool
+	after   func(path string, w http.ResponseWriter) bool // once the work is done
+	serial  *big.Int                                      // in place of the one that was asked for
+	crlKey  *ecdsa.PrivateKey                             // in place of the authority's
+}
+
+func newAuthority(t *testing.T) *authority {
+	t.Helper()
+	a := &authority{tokens: map[string]bool{}, issued: map[string]*x509.Certificate{}, revoked: map[string]int{}}
+	a.key = must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "EXEMPLE AC"}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().AddDate(1, 0, 0), IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, SubjectKeyId: []byte{1, 2, 3},
+	}
+	der := must(x509.CreateCertificate(rand.Reader, template, template, a.key.Public(), a.key))
+	a.cert = must(x509.ParseCertificate(der))
+	a.jwk = jose.JSONWebKey{Key: must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)), KeyID: "p1", Algorithm: "ES256"}
+	a.Server = httptest.NewTLSServer(http.HandlerFunc(a.serve))
+	t.Cleanup(a.Close)
+	return a
+}
+
+func (a *authority) serve(w http.ResponseWriter, r *http.Request) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.fault != nil && a.fault(r.URL.Path, w) {
+		return
+	}
+	var status int
+	var answer any
+	switch r.Method + r.URL.Path {
+	case "POST/1.0/sign":
+		status, answer = a.sign(r)
+	case "POST/1.0/revoke":
+		status, answer = a.revoke(r)
+	case "GET/1.0/crl":
+		a.writeList(w)
+		return
+	default:
+		status = http.StatusNotFound
+	}
+	if a.after != nil && a.after(r.URL.Path, w) {
+		return
+	}
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(answer)
+}
+
+type problem struct {
+	Status  int    `json:"status"`
+	Message string `json:"message"`
+}
+
+func refused(status int, format string, args ...any) (int, any) {
+	return status, problem{status, fmt.Sprintf(format, args...)}
+}
+
+// allowed checks a token once.
+func (a *authority) allowed(token, path, subject string, csr []byte) error {
+	t, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.ES256})
+	if err != nil {
+		return err
+	}
+	var claims struct {
+		jwt.Claims
+		Confirmation struct {
+			CSR string `json:"x5rt#S256"`
+		} `json:"cnf"`
+	}
+	if err := t.Claims(a.jwk.Public(), &claims); err != nil {
+		return err
+	}
+	if err := claims.ValidateWithLeeway(jwt.Expected{Issuer: "visavis", Subject: subject, Time: time.Now(),
+		AnyAudience: jwt.Audience{a.URL + path}}, time.Minute); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(csr)
+	switch {
+	case t.Headers[0].KeyID != "p1":
+		return errors.New("no such provisioner key")
+	case a.tokens[claims.ID] || claims.ID == "":
+		return errors.New("token already used")
+	case csr != nil && claims.Confirmation.CSR != base64.RawURLEncoding.EncodeToString(sum[:]):
+		return errors.New("the token is for another certificate request")
+	}
+	a.tokens[claims.ID] = true
+	return nil
+}
+
+func (a *authority) sign(r *http.Request) (int, any) {
+	var in struct {
+		CSR      string `json:"csr"`
+		OTT      string `json:"ott"`
+		NotAfter string `json:"notAfter"`
+		Data     struct {
+			Subject []byte `json:"subject"`
+			Serial  string `json:"serial"`
+		} `json:"templateData"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+		return refused(http.StatusBadRequest, "error reading request body")
+	}
+	block, _ := pem.Decode([]byte(in.CSR))
+	if block == nil {
+		return refused(http.StatusBadRequest, "missing csr")
+	}
+	csr, err := x509.ParseCertificateRequest(block.Bytes)
+	if err != nil || csr.CheckSignature() != nil {
+		return refused(http.StatusBadRequest, "invalid csr")
+	}
+	if err := a.allowed(in.OTT, "/1.0/sign", "ABCDEF", block.Bytes); err != nil {
+		return refused(http.StatusUnauthorized, "%v", err)
+	}
+	serial, _ := new(big.Int).SetString(in.Data.Serial, 10)
+	if a.serial != nil {
+		serial = a.serial
+	}
+	end := time.Now().AddDate(0, 1, 0)
+	if in.NotAfter != "" {
+		end = must(time.Parse(time.RFC3339, in.NotAfter))
+	}
+	template := &x509.Certificate{SerialNumber: serial, RawSubject: in.Data.Subject, NotBefore: time.Now(), NotAfter: end,
+		KeyUsage: x509.KeyUsageContentCommitment}
+	der := must(x509.CreateCertificate(rand.Reader, template, a.cert, csr.PublicKey, a.key))
+	a.issued[serial.String()] = must(x509.ParseCertificate(der))
+	return http.StatusCreated, map[string]any{"crt": text(der), "ca": text(a.cert.Raw),
+		"certChain": []string{text(der), text(a.cert.Raw)}}
+}
+
+func text(der []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
+
+func (a *authority) revoke(r *http.Request) (int, any) {
+	var in struct {
+		Serial  string `json:"serial"`
+		OTT     string `json:"ott"`
+		Reason  int    `json:"reasonCode"`
+		Passive bool   `json:"passive"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || !in.Passive {
+		return refused(http.StatusNotImplemented, "non-passive revocation not implemented")
+	}
+	if err := a.allowed(in.OTT, "/1.0/revoke", in.Serial, nil); err != nil {
+		return refused(http.StatusUnauthorized, "%v", err)
+	}
+	if _, ok := a.revoked[in.Serial]; ok {
+		return refused(http.StatusBadRequest, "certificate with serial number '%s' is already revoked", in.Serial)
+	}
+	a.revoked[in.Serial] = in.Reason
+	return http.StatusOK, map[string]string{"status": "ok"}
+}
+
+func (a *authority) writeList(w http.ResponseWriter) {
+	list := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: time.Now(), NextUpdate: time.Now().Add(time.Hour)}
+	for serial, reason := range a.revoked {
+		n, _ := new(big.Int).SetString(serial, 10)
+		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries, x509.RevocationListEntry{
+			SerialNumber: n, RevocationTime: time.Now().Add(-time.Minute), ReasonCode: reason})
+	}
+	key := a.key
+	if a.crlKey != nil {
+		key = a.crlKey
+	}
+	_, _ = w.Write(must(x509.CreateRevocationList(rand.Reader, list, a.cert, key)))
+}
+
+// memory is a Store.
+type memory struct {
+	mu      sync.Mutex
+	entries map[string]stepca.Entry
+}
+
+func (m *memory) Load(_ context.Context, enrolment string) (stepca.Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e, ok := m.entries[enrolment]
+	if !ok {
+		return e, stepca.ErrNotFound
+	}
+	return e, nil
+}
+
+func (m *memory) Save(_ context.Context, e stepca.Entry) (stepca.Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.entries[e.Enrolment].Rev != e.Rev {
+		return e, stepca.ErrConflict
+	}
+	e.Rev++
+	m.entries[e.Enrolment] = e
+	return e, nil
+}
+
+func (a *authority) config() stepca.Config {
+	roots := x509.NewCertPool()
+	roots.AddCert(a.Certificate())
+	return stepca.Config{Name: "EXEMPLE", URL: a.URL, Roots: roots, Provisioner: "visavis", Key: a.jwk,
+		Authorities: []*x509.Certificate{a.cert}, Store: &memory{entries: map[string]stepca.Entry{}}}
+}
+
+func request(key crypto.Signer) certificate.Request {
+	return certificate.Request{
+		Enrolment: "e1", Reference: "ABCDEF", Language: "fr",
+		Subject: certificate.Subject{GivenNames: "Maéva Louise", Surname: "Specimen", Country: "FR"},
+		CSR:     must(x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{}, key)),
+	}
+}
+
+func newKey() *ecdsa.PrivateKey { return must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)) }
+
+func TestACertificateIsIssuedOnceAndRevoked(t *testing.T) {
+	a, key := newAuthority(t), newKey()
+	cfg := a.config()
+	cfg.Life = 48 * time.Hour
+	c := must(stepca.New(cfg))
+	if _, err := c.Status(t.Context(), "e1"); !errors.Is(err, certificate.ErrUnknown) {
+		t.Errorf("before: %v, want %v", err, certificate.ErrUnknown)
+	}
+	for range 2 {
+		answer, err := c.Request(t.Context(), request(key))
+		if err != nil || answer.Progress != certificate.ProgressIssued {
+			t.Fatalf("%v, %v; want issued", answer, err)
+		}
+	}
+	if len(a.issued) != 1 {
+		t.Errorf("%d certificates were issued, want one", len(a.issued))
+	}
+	issued, err := c.Certificate(t.Context(), "e1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert := must(x509.ParseCertificate(issued.Certificate))
+	if !key.PublicKey.Equal(cert.PublicKey) || cert.Subject.CommonName != "Maéva Louise Specimen" ||
+		cert.Subject.SerialNumber == "" || time.Until(cert.NotAfter) > cfg.Life || len(issued.Chain) != 1 {
+		t.Errorf("%v until %v with %d above it; want the person, the key and the time of the request", cert.Subject,
+			cert.NotAfter, len(issued.Chain))
+	}
+	if _, err := c.Request(t.Context(), request(newKey())); !errors.Is(err, certificate.ErrOther) {
+		t.Errorf("another key: %v, want %v", err, certificate.ErrOther)
+	}
+	answer, err := c.Revoke(t.Context(), "e1", certificate.ReasonKey)
+	if err != nil || answer.Progress != certificate.ProgressRevoked || a.revoked[cert.SerialNumber.String()] != 1 {
+		t.Errorf("%v, %v; want it revoked with reason 1, there are %v", answer, err, a.revoked)
+	}
+	if again, err := c.Revoke(t.Context(), "e1", certificate.ReasonSuperseded); err != nil || again != answer {
+		t.Errorf("%v, %v; want the first revocation", again, err)
+	}
+}
+
+// A connection that breaks once the authority has done its work.
+func lost(_ string, w http.ResponseWriter) bool {
+	panic(http.ErrAbortHandler)
+}
+
+func TestALostAnswerLeavesNoCertificateInForce(t *testing.T) {
+	a, key := newAuthority(t), newKey()
+	c := must(stepca.New(a.config()))
+	a.after = lost
+	for range 2 { // the second time the revocation's answer is lost
+		if _, err := c.Request(t.Context(), request(key)); err == nil {
+			t.Fatal("an answer that was lost was taken")
+		} else if _, ok := certificate.Temporary(err); !ok {
+			t.Fatalf("%v, want to be asked again", err)
+		}
+	}
+	if _, err := c.Certificate(t.Context(), "e1"); !errors.Is(err, certificate.ErrNotIssued) {
+		t.Errorf("%v, want %v", err, certificate.ErrNotIssued)
+	}
+	a.mu.Lock()
+	a.after = nil
+	a.mu.Unlock()
+	if answer, err := c.Request(t.Context(), request(key)); err != nil || answer.Progress != certificate.ProgressIssued {
+		t.Fatalf("%v, %v; want issued", answer, err)
+	}
+	issued := must(c.Certificate(t.Context(), "e1"))
+	ours := must(x509.ParseCertificate(issued.Certificate)).SerialNumber.String()
+	for serial := range a.issued {
+		if _, gone := a.revoked[serial]; gone == (serial == ours) {
+			t.Errorf("%s: revoked %v; want that of all but %s", serial, gone, ours)
+		}
+	}
+	if len(a.issued) != 2 {
+		t.Errorf("%d were issued, want the lost one and ours", len(a.issued))
+	}
+}
+
+func TestWhatTheAuthorityRevokedIsNoticed(t *testing.T) {
+	a, key := newAuthority(t), newKey()
+	cfg, now := a.config(), time.Now()
+	cfg.Now = func() time.Time { return now }
+	c := must(stepca.New(cfg))
+	must(c.Request(t.Context(), request(key)))
+	if answer := must(c.Status(t.Context(), "e1")); answer.Progress != certificate.ProgressIssued {
+		t.Errorf("%v, want issued", answer)
+	}
+	a.mu.Lock()
+	for serial := range a.issued {
+		a.revoked[serial] = 4
+	}
+	a.crlKey = newKey()
+	a.mu.Unlock()
+	now = now.Add(2 * time.Minute)
+	if answer, err := c.Status(t.Context(), "e1"); err == nil {
+		t.Errorf("a list by a stranger: %v, want an error", answer)
+	}
+	a.mu.Lock()
+	a.crlKey = nil
+	a.mu.Unlock()
+	answer, err := c.Status(t.Context(), "e1")
+	if err != nil || answer.Progress != certificate.ProgressRevoked ||
+		answer.Revocation.Reason != certificate.ReasonSuperseded {
+		t.Errorf("%v, %v; want revoked as superseded", answer, err)
+	}
+}
+
+func TestAnAuthorityThatDoesNotDoWhatItShould(t *testing.T) {
+	for name, c := range map[string]struct {
+		change    func(*authority, *stepca.Config)
+		want      string
+		temporary bool
+	}{
+		"is down": {func(a *authority, _ *stepca.Config) {
+			a.fault = func(_ string, w http.ResponseWriter) bool { w.WriteHeader(http.StatusBadGateway); return true }
+		}, "status 502", true},
+		"takes no connection": {func(a *authority, _ *stepca.Config) { a.Close() }, "connect", true},
+		"redirects": {func(a *authority, _ *stepca.Config) {
+			a.fault = func(_ string, w http.ResponseWriter) bool {
+				w.Header().Set("Location", "/elsewhere")
+				w.WriteHeader(http.StatusTemporaryRedirect)
+				return true
+			}
+		}, "status 307", false},
+		"does not know the key": {func(_ *authority, cfg *stepca.Config) {
+			cfg.Key = jose.JSONWebKey{Key: newKey(), KeyID: "p1", Algorithm: "ES256"}
+		}, "status 401", false},
+		"does not know the provisioner": {func(_ *authority, cfg *stepca.Config) { cfg.Provisioner = "other" }, "status 401", false},
+		"takes another serial number":   {func(a *authority, _ *stepca.Config) { a.serial = big.NewInt(7) }, "serial number 7", false},
+		"answers a page": {func(a *authority, _ *stepca.Config) {
+			a.fault = func(_ string, w http.ResponseWriter) bool { _, _ = w.Write([]byte("<html>")); return true }
+		}, "no JSON", false},
+		"answers no certificate": {func(a *authority, _ *stepca.Config) {
+			a.fault = func(_ string, w http.ResponseWriter) bool { _, _ = w.Write([]byte(`{"crt":"x"}`)); return true }
+		}, "no certificate", false},
+		"answers without an end": {func(a *authority, _ *stepca.Config) {
+			a.fault = func(_ string, w http.ResponseWriter) bool {
+				for range 17 << 4 {
+					_, _ = w.Write(make([]byte, 1<<16))
+				}
+				return true
+			}
+		}, "more than", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newAuthority(t)
+			cfg := a.config()
+			c.change(a, &cfg)
+			_, err := must(stepca.New(cfg)).Request(t.Context(), request(newKey()))
+			if _, temporary := certificate.Temporary(err); err == nil || !strings.Contains(err.Error(), c.want) ||
+				temporary != c.temporary {
+				t.Errorf("%v, temporary %v; want %q", err, temporary, c.want)
+			}
+		})
+	}
+}
+
+func TestSettingsThatCannotBe(t *testing.T) {
+	a := newAuthority(t)
+	for field, change := range map[string]func(*stepca.Config){
+		"URL":         func(c *stepca.Config) { c.URL = "http://ca.example" },
+		"Name":        func(c *stepca.Config) { c.Name = "" },
+		"Provisioner": func(c *stepca.Config) { c.Provisioner = "" },
+		"Key":         func(c *stepca.Config) { c.Key = c.Key.Public() },
+	} {
+		cfg := a.config()
+		change(&cfg)
+		_, err := stepca.New(cfg)
+		if wrong, ok := errors.AsType[*stepca.SettingError](err); !ok || wrong.Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
