@@ -59,6 +59,12 @@ func (f *Models) looksAt(bgr, grey gocv.Mat, d detection) (look, error) {
 // read fills in landmarks and eyes, after turning the chip until the face stands
 // upright in it.
 func (f *Models) read(grey gocv.Mat, l *look) error {
+	return f.upright(grey, l, func(cut gocv.Mat) error { return f.readEyes(cut, l) })
+}
+
+// upright fills in the landmarks, after turning the chip until the face stands upright in
+// it, and has the chip's picture read then.
+func (f *Models) upright(grey gocv.Mat, l *look, read func(cut gocv.Mat) error) error {
 	for range 3 {
 		cut := newChip(grey, l.chip)
 		points, err := f.pointsOf(cut, chipSide/2, chipSide/2, boxSide, 0)
@@ -73,7 +79,7 @@ func (f *Models) read(grey gocv.Mat, l *look) error {
 			cut.Close()
 			continue
 		}
-		err = f.readEyes(cut, l)
+		err = read(cut)
 		cut.Close()
 		return err
 	}

@@ -191,7 +191,7 @@ func (d detection) outOf(cell image.Rectangle, turns int, img gocv.Mat) detectio
 func (f *Models) printed(grey gocv.Mat, d detection) (look, float64, error) {
 	x, y := d.centre()
 	l := look{det: d, chip: chip{x: x, y: y, side: 2 * d.upright(), angle: float64(-90 * d.turns)}}
-	if err := f.read(grey, &l); err != nil {
+	if err := f.upright(grey, &l, func(gocv.Mat) error { return nil }); err != nil {
 		return l, 0, err
 	}
 	if err := f.shake(grey, &l); err != nil {

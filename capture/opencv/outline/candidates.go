@@ -67,10 +67,10 @@ type crossing struct {
 	ok bool
 }
 
-func meetings(lines []*edgeLine, w, h float64) [][]crossing {
-	m := make([][]crossing, len(lines))
+// meetings are where all lines meet: of line i with line j at i·len(lines)+j.
+func meetings(lines []*edgeLine, w, h float64) []crossing {
+	m := make([]crossing, len(lines)*len(lines))
 	for i := range lines {
-		m[i] = make([]crossing, len(lines))
 		for j := range lines {
 			if i == j {
 				continue
@@ -78,13 +78,13 @@ func meetings(lines []*edgeLine, w, h float64) [][]crossing {
 			p, ok := pixel.Meet(lines[i].Line, lines[j].Line)
 			// A corner may lie outside by half a frame.
 			ok = ok && p.X > -w/2 && p.Y > -h/2 && p.X < w*1.5 && p.Y < h*1.5
-			m[i][j] = crossing{p, lines[i].position(p.X, p.Y), ok}
+			m[i*len(lines)+j] = crossing{p, lines[i].position(p.X, p.Y), ok}
 		}
 	}
 	return m
 }
 
-func parallelPairs(e *edgeMap, lines []*edgeLine, m [][]crossing, work effort) []linePair {
+func parallelPairs(e *edgeMap, lines []*edgeLine, m []crossing, work effort) []linePair {
 	short := float64(min(e.w, e.h))
 	var pairs, wide []linePair
 	for i, l := range lines {
@@ -98,7 +98,7 @@ func parallelPairs(e *edgeMap, lines []*edgeLine, m [][]crossing, work effort) [
 			if d > wideConverging || d > mostConverging && work.wide == 0 || (l.border && o.border) {
 				continue
 			}
-			if c := m[i][j]; c.ok && c.p.X > 0 && c.p.Y > 0 && c.p.X < float64(e.w) && c.p.Y < float64(e.h) {
+			if c := m[i*len(lines)+j]; c.ok && c.p.X > 0 && c.p.Y > 0 && c.p.X < float64(e.w) && c.p.Y < float64(e.h) {
 				continue // cross inside the picture
 			}
 			oc, ot := o.C, o.theta
@@ -158,41 +158,54 @@ func balanced(pairs []linePair, most int) []linePair {
 	return out
 }
 
+// leastSide is the least edge support of each side.
+const leastSide = 0.12
+
 // quadOf makes the quadrilateral of two pairs, unless its form or its edge support rule it out.
-func quadOf(e *edgeMap, lines []*edgeLine, m [][]crossing, p, q linePair, least float64) (Candidate, bool) {
+func quadOf(e *edgeMap, lines []*edgeLine, m []crossing, p, q linePair, least float64) (Candidate, bool) {
 	ring := [4]int{p.i, q.i, p.j, q.j} // the sides in order around
 	var c Candidate
-	var sum, low float64 = 0, 1
+	var at [4][2]float64 // where each side begins and ends
 	real := 0
 	for k := range 4 {
-		s, prev, next := ring[k], ring[(k+3)%4], ring[(k+1)%4]
-		a, b := m[s][prev], m[s][next]
+		s := ring[k]
+		a, b := m[s*len(lines)+ring[(k+3)%4]], m[s*len(lines)+ring[(k+1)%4]]
 		if !a.ok || !b.ok {
 			return c, false
 		}
-		c.Corners[k], c.Borders[k] = a.p, lines[s].border
-		if lines[s].border {
+		c.Corners[k], c.Borders[k], at[k] = a.p, lines[s].border, [2]float64{a.t, b.t}
+		if !lines[s].border {
+			real++
+		}
+	}
+	if real < 3 {
+		return c, false
+	}
+	var sum, low float64 = 0, 1
+	for k := range 4 {
+		if c.Borders[k] {
 			continue
 		}
-		real++
-		length := math.Abs(b.t - a.t)
-		share, inside := lines[s].support(a.t, b.t)
-		if inside < 0.4*length {
+		from, to := at[k][0], at[k][1]
+		length := math.Abs(to - from)
+		line := lines[ring[k]]
+		share, inside := line.support(from, to)
+		before, after := c.Borders[(k+3)%4], c.Borders[(k+1)%4]
+		if inside < 0.4*length || share < leastSide && !before && !after {
 			return c, false
 		}
-		over := overrun(lines[s], a.t, b.t)
-		share -= 0.25 * over
-		if lines[prev].border {
-			share -= 0.3 * (1 - arriving(lines[s], a.t, b.t))
+		share -= 0.25 * overrun(line, from, to)
+		if before {
+			share -= 0.3 * (1 - arriving(line, from, to))
 		}
-		if lines[next].border {
-			share -= 0.3 * (1 - arriving(lines[s], b.t, a.t))
+		if after {
+			share -= 0.3 * (1 - arriving(line, to, from))
+		}
+		if share < leastSide {
+			return c, false
 		}
 		sum += share
 		low = min(low, share)
-	}
-	if real < 3 || low < 0.12 {
-		return c, false
 	}
 	c.Cheap = 0.65*sum/float64(real) + 0.35*low
 	if real < 4 {

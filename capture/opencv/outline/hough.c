@@ -81,8 +81,67 @@ TWICE void visavis_vote_all(const visavis_edges *e, float *votes, float *best, i
 	}
 }
 
-TWICE void visavis_vote(const visavis_edges *e, int bin, int from, int n, float sign, float *votes)
+// on tells whether an edge lies on a line.
+static inline int on(float x, float y, float a, float b, float c)
 {
-	for (int k = -e->reach; k <= e->reach; k++)
-		votes_at(e, from, n, (bin + k + e->bins) % e->bins, sign * e->kernel[e->reach + k], votes);
+	float off = x * a + y * b - c;
+	return off < 1.3f && off > -1.3f;
+}
+
+static inline void swap(float *v, int i, int j)
+{
+	float kept = v[i];
+	v[i] = v[j];
+	v[j] = kept;
+}
+
+// apart moves those of n edges that lie on a line behind the others, and returns how many
+// others there are.
+static inline int apart(float *x, float *y, float *weight, int n, float a, float b, float c)
+{
+	enum { block = 16 };
+	int i = 0;
+	while (i < n) {
+		// Most edges lie elsewhere: these are passed over many at once.
+		if (i + block <= n) {
+			int any = 0;
+			for (int k = 0; k < block; k++)
+				any |= on(x[i + k], y[i + k], a, b, c);
+			if (!any) {
+				i += block;
+				continue;
+			}
+		}
+		int end = i + block < n ? i + block : n;
+		while (i < end && i < n) {
+			if (!on(x[i], y[i], a, b, c)) {
+				i++;
+				continue;
+			}
+			n--;
+			swap(x, i, n);
+			swap(y, i, n);
+			swap(weight, i, n);
+		}
+	}
+	return n;
+}
+
+TWICE int visavis_remove(visavis_edges *e, float a, float b, float c, int bin, int reach, float *votes, bool *stale)
+{
+	int any = 0;
+	for (int d = -reach; d <= reach; d++) {
+		int at = (bin + d + e->bins) % e->bins, from = e->start[at], n = e->count[at];
+		int left = apart(e->x + from, e->y + from, e->weight + from, n, a, b, c);
+		if (left == n)
+			continue;
+		any = 1;
+		e->count[at] = left;
+		for (int k = -e->reach; k <= e->reach; k++) {
+			int angle = (at + k + e->bins) % e->bins;
+			votes_at(e, from + left, n - left, angle, -e->kernel[e->reach + k], votes);
+			stale[angle] = true;
+		}
+	}
+	return any;
 }

@@ -153,47 +153,16 @@ func (h *hough) remove(ln pixel.Line, bin int) {
 	var pins runtime.Pinner
 	defer pins.Unpin()
 	e := h.native(&pins)
-	removed := false
-	for d := -ownReach; d <= ownReach; d++ {
-		b := (bin + d + angleBins) % angleBins
-		left := h.apart(ln, b)
-		from, n := h.start[b]+left, h.count[b]-left
-		if n == 0 {
-			continue
-		}
-		removed = true
-		h.count[b] = left
-		C.visavis_vote(e, C.int(b), C.int(from), C.int(n), -1, floats(h.votes))
-		for k := -angleReach; k <= angleReach; k++ {
-			h.stale[(b+k+angleBins)%angleBins] = true
-		}
+	if C.visavis_remove(e, C.float(ln.A), C.float(ln.B), C.float(ln.C), C.int(bin), ownReach, floats(h.votes),
+		(*C.bool)(&h.stale[0])) != 0 {
+		return
 	}
-	if !removed { // a sum of chance votes of several lines: do not try it again
-		r := int(h.at[bin])
-		for k := max(0, r-1); k <= min(h.rhos-1, r+1); k++ {
-			h.votes[bin*h.rhos+k] = 0
-		}
-		h.stale[bin] = true
+	// A sum of chance votes of several lines: it is not tried again.
+	r := int(h.at[bin])
+	for k := max(0, r-1); k <= min(h.rhos-1, r+1); k++ {
+		h.votes[bin*h.rhos+k] = 0
 	}
-}
-
-// apart moves the edges of a bin that lie on a line behind the others and returns
-// how many others there are.
-func (h *hough) apart(ln pixel.Line, bin int) int32 {
-	const near = 1.3
-	i, end := h.start[bin], h.start[bin]+h.count[bin]
-	a, b, c := float32(ln.A), float32(ln.B), float32(ln.C)
-	for i < end {
-		if absf(h.x[i]*a+h.y[i]*b-c) >= near {
-			i++
-			continue
-		}
-		end--
-		h.x[i], h.x[end] = h.x[end], h.x[i]
-		h.y[i], h.y[end] = h.y[end], h.y[i]
-		h.weight[i], h.weight[end] = h.weight[end], h.weight[i]
-	}
-	return end - h.start[bin]
+	h.stale[bin] = true
 }
 
 // findLines returns at most count lines, strongest first.
