@@ -19,6 +19,9 @@ type Desk struct {
 	Profile Profile
 	Trust   Trust            // nil: no certificate is qualified
 	Now     func() time.Time // nil: time.Now
+	// Further returns a request with the data of its scope, which is sent and not stored:
+	// the same each time. nil: there is none.
+	Further func(ctx context.Context, r Request) (Request, error)
 }
 
 // ErrState says that the certificate is in the wrong state for this operation.
@@ -64,10 +67,16 @@ func (d *Desk) Advance(ctx context.Context, c Certificate) (Certificate, Answer,
 // ask returns the issuer's answer to a request, sending it if needed.
 func (d *Desk) ask(ctx context.Context, c Certificate) (Answer, error) {
 	answer, err := d.Issuer.Status(ctx, c.Request.Enrolment)
-	if errors.Is(err, ErrUnknown) && len(c.DER) == 0 {
-		return d.Issuer.Request(ctx, c.Request)
+	if !errors.Is(err, ErrUnknown) || len(c.DER) > 0 {
+		return answer, err
 	}
-	return answer, err
+	r := c.Request
+	if d.Further != nil && len(r.Scope) > 0 {
+		if r, err = d.Further(ctx, r); err != nil {
+			return answer, err
+		}
+	}
+	return d.Issuer.Request(ctx, r)
 }
 
 // take records an answer.

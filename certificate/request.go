@@ -51,11 +51,40 @@ type Proofing struct {
 	Method   string    `json:"method"` // "remote" or "in-person"
 	At       time.Time `json:"at"`
 	Evidence string    `json:"evidence"` // hash of the evidence's manifest, hex
+	// Level is what the operator claims of it (TS 119 461): LevelBaseline or LevelExtended;
+	// empty: nothing.
+	Level string `json:"level,omitempty"`
+	// Officer is the login's subject of who accepted the identity, with ScopeOfficer. It is
+	// sent and not stored.
+	Officer string `json:"officer,omitempty"`
 }
+
+// The levels of identity proofing in ETSI TS 119 461.
+const (
+	LevelBaseline = "baseline"
+	LevelExtended = "extended"
+)
+
+// Scope is a kind of data that an issuer gets if its agreement with the operator covers it.
+type Scope string
+
+// The scopes.
+const (
+	ScopeDocument    Scope = "document" // number and expiry
+	ScopeNationality Scope = "nationality"
+	ScopeOfficer     Scope = "officer" // who of the staff accepted the identity
+)
+
+// Scopes returns all scopes.
+func Scopes() []Scope { return []Scope{ScopeDocument, ScopeNationality, ScopeOfficer} }
 
 // Document is the identity document of a request.
 type Document struct {
 	Type string `json:"type"` // a kind of the package document, such as "identity-card"
+	// Number and Expiry (YYYY-MM-DD) are there with ScopeDocument. They are sent and not
+	// stored.
+	Number string `json:"number,omitempty"`
+	Expiry string `json:"expiry,omitempty"`
 }
 
 // Request asks for one certificate. All requests of one enrolment are the same request:
@@ -66,15 +95,20 @@ type Request struct {
 	Subject   Subject `json:"subject"`
 	// BirthSurname is the nom de naissance if the certificate shows another name. For the
 	// issuer; never in the certificate.
-	BirthSurname string      `json:"birthSurname,omitempty"`
-	BirthDate    string      `json:"birthDate,omitempty"` // YYYY-MM-DD; for the issuer, never in the certificate
-	Document     Document    `json:"document,omitzero"`   // what was photographed; zero: a registrar saw the person
-	Email        string      `json:"email,omitempty"`     // where the issuer writes to; never in the certificate
-	Mobile       string      `json:"mobile,omitempty"`    // E.164
-	Language     string      `json:"language"`            // the person's, BCP 47
-	Publish      bool        `json:"publish"`             // whether the person wants it published
-	Agreements   []Agreement `json:"agreements,omitempty"`
-	Proofing     Proofing    `json:"proofing"`
+	BirthSurname string   `json:"birthSurname,omitempty"`
+	BirthDate    string   `json:"birthDate,omitempty"` // YYYY-MM-DD; for the issuer, never in the certificate
+	Document     Document `json:"document,omitzero"`   // what was photographed; zero: a registrar saw the person
+	// Nationality is there with ScopeNationality, three letters (ICAO 9303). It is sent and
+	// not stored.
+	Nationality string      `json:"nationality,omitempty"`
+	Email       string      `json:"email,omitempty"`  // where the issuer writes to; never in the certificate
+	Mobile      string      `json:"mobile,omitempty"` // E.164
+	Language    string      `json:"language"`         // the person's, BCP 47
+	Publish     bool        `json:"publish"`          // whether the person wants it published
+	Agreements  []Agreement `json:"agreements,omitempty"`
+	Proofing    Proofing    `json:"proofing"`
+	// Scope is which further data is sent: see [Desk.Further].
+	Scope []Scope `json:"scope,omitempty"`
 	// CSR (PKCS #10, DER) proves possession of the subscriber's key. Empty if the issuer
 	// holds the key.
 	CSR []byte `json:"csr,omitempty"`

@@ -208,7 +208,9 @@ func TestEveryFieldIsInTheFileAndBack(t *testing.T) {
 			certificate.ProgressRefused, certificate.ProgressRevoked}),
 		"FileStatus/properties/status/enum": texts([]certificate.FileStatus{certificate.FileReceiving,
 			certificate.FileChecking, certificate.FileAcknowledged, certificate.FileRefused}),
-		"Document/properties/type/enum": texts(document.Chosen()),
+		"Document/properties/type/enum":       texts(document.Chosen()),
+		"Request/properties/scope/items/enum": texts(certificate.Scopes()),
+		"Proofing/properties/level/enum":      {certificate.LevelBaseline, certificate.LevelExtended},
 	} {
 		if have := values(f.At("#/components/schemas/" + pointer)); !slices.Equal(have, want) {
 			t.Errorf("%s: %v, want %v", pointer, have, want)

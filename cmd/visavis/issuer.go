@@ -53,6 +53,13 @@ type issuerSettings struct {
 	StepProvisioner, StepKeyFile  string // a JWK provisioner of step-ca and its private key, JSON
 	Profile                       string // profile.yaml; empty: the built-in one
 	TrustList, TrustListSigners   string // XML file, PEM of who may have signed it
+	// Scope is which further data a provider gets, by commas: "document" (number and
+	// expiry), "nationality", "officer" (who of the staff accepted). Default none.
+	Scope string
+	scope []certificate.Scope
+	// Level and LevelInPerson are what the operator claims of the identity proofing (ETSI
+	// TS 119 461): "baseline" or "extended". Default nothing.
+	Level, LevelInPerson string
 	// HandOver is who gets the file of an issued certificate: "provider" (it is sent until
 	// the provider acknowledges it), "operator" (visavis export; it stays until somebody
 	// notes who has it) or "none" (it is deleted AcceptedDays after the issuing). Default
@@ -91,6 +98,11 @@ func (s *issuerSettings) flags(f *flag.FlagSet) {
 	f.StringVar(&s.StepKeyFile, "step-key-file", "", "step: the provisioner's private key, JWK file")
 	f.StringVar(&s.ProviderPolicies, "provider-policies", "",
 		"provider, step: its own policies of qualified certificates, dotted, separated by commas")
+	f.StringVar(&s.Scope, "provider-scope", "",
+		"provider: further data that it gets, by commas: document, nationality, officer (default none)")
+	f.StringVar(&s.Level, "proofing-level", "",
+		"level that you claim of remote identity proofing, told to the provider: baseline or extended (default none)")
+	f.StringVar(&s.LevelInPerson, "proofing-level-in-person", "", "the same of a check in person")
 	f.StringVar(&s.HandOver, "hand-over", "",
 		"who gets the file of an issued certificate: provider, operator or none (default operator, with "+
 			"--provider-file-certificate provider, with the test authority none)")
@@ -124,6 +136,10 @@ func (s *issuerSettings) complete(c *Config) error {
 		s.HandOver = s.handOverByDefault()
 	}
 	c.Journey.owed = s.HandOver != "none"
+	s.scope = nil
+	for _, one := range list(s.Scope) {
+		s.scope = append(s.scope, certificate.Scope(one))
+	}
 	switch {
 	case !c.Enrolments.on:
 		return nil
@@ -133,6 +149,15 @@ func (s *issuerSettings) complete(c *Config) error {
 		return errors.New("--issuer=test: refused with --env=production")
 	case (s.Issuer == "provider" || s.Issuer == "step") && s.ProviderURL == "":
 		return fmt.Errorf("--issuer=%s: --provider-url is required", s.Issuer)
+	case slices.ContainsFunc(s.scope, func(one certificate.Scope) bool {
+		return !slices.Contains(certificate.Scopes(), one)
+	}):
+		return fmt.Errorf("--provider-scope=%q: want some of %q", s.Scope, certificate.Scopes())
+	case !isLevel(s.Level):
+		return fmt.Errorf("--proofing-level=%q: want %s or %s", s.Level, certificate.LevelBaseline, certificate.LevelExtended)
+	case !isLevel(s.LevelInPerson):
+		return fmt.Errorf("--proofing-level-in-person=%q: want %s or %s", s.LevelInPerson, certificate.LevelBaseline,
+			certificate.LevelExtended)
 	case s.HandOver != "provider" && s.HandOver != "operator" && s.HandOver != "none":
 		return fmt.Errorf("--hand-over=%q: want provider, operator or none", s.HandOver)
 	case s.HandOver == "provider" && s.Issuer != "provider":
@@ -147,6 +172,11 @@ func (s *issuerSettings) complete(c *Config) error {
 		return errors.New("--reminder-days: want 0 or more")
 	}
 	return nil
+}
+
+// isLevel tells whether a level may be claimed; none is.
+func isLevel(s string) bool {
+	return s == "" || s == certificate.LevelBaseline || s == certificate.LevelExtended
 }
 
 // handOverByDefault is who gets a file where nobody is set.
@@ -213,6 +243,7 @@ func openIssuing(ctx context.Context, c Config, key []byte, records *store.Store
 	desk.Profile = desk.Profile.WithForm(form)
 	out.certificates = &journey.Certificates{
 		Desk: desk, Keys: keeper, Soon: time.Duration(s.ReminderDays) * 24 * time.Hour, Country: s.Country,
+		Scope: s.scope, Level: map[string]string{"remote": s.Level, "in-person": s.LevelInPerson},
 	}
 	return out, nil
 }

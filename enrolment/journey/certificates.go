@@ -23,7 +23,12 @@ type Certificates struct {
 	Soon time.Duration
 	// Country of the subject's attributes, ISO 3166-1 alpha-2.
 	Country string
-	Proofs  Proofs
+	// Scope is which further data the issuer gets.
+	Scope []certificate.Scope
+	// Level is what the operator claims of a proofing by this method, "remote" or
+	// "in-person".
+	Level  map[string]string
+	Proofs Proofs
 }
 
 // Proofs is what the proof files of certificates need beside the records.

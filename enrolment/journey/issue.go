@@ -34,7 +34,9 @@ func (s *Service) Issue(ctx context.Context, id string) (jobs.Finish, time.Durat
 	if err != nil {
 		return nil, 0, err
 	}
-	value, answer, err := s.cfg.Certificates.Desk.Advance(ctx, c.Value)
+	desk := *s.cfg.Certificates.Desk
+	desk.Further = s.further
+	value, answer, err := desk.Advance(ctx, c.Value)
 	if err != nil {
 		return nothing, s.troubled(ctx, c, err), nil
 	}

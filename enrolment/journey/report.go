@@ -38,6 +38,7 @@ type Reading struct {
 	Declared string `json:"declared,omitempty"`
 	Zone     string `json:"mrz,omitempty"`
 	Printed  string `json:"printed,omitempty"`
+	Value    string `json:"value,omitempty"` // what counts; dates as YYYY-MM-DD
 	Differs  bool   `json:"differs,omitempty"`
 	Class    string `json:"class,omitempty"` // as in identity.MatchClass
 }

@@ -59,6 +59,7 @@ func (s *Service) newCertificate(ctx context.Context, r enrolment.Record,
 		Publish: slices.ContainsFunc(answers, func(a enrolment.ConsentAnswer) bool {
 			return a.Kind == enrolment.Publication && a.Yes
 		}),
+		Scope: s.cfg.Certificates.Scope,
 	}
 	if !r.ByRegistrar() {
 		request.Document.Type = r.Document
@@ -73,6 +74,7 @@ func (s *Service) newCertificate(ctx context.Context, r enrolment.Record,
 		}
 		request.Agreements = agreements(append(given, stored(r.ID, answers, now)...))
 		request.Proofing, err = proofing(ctx, tx, r.ID)
+		request.Proofing.Level = s.cfg.Certificates.Level[request.Proofing.Method]
 		return err
 	})
 	if err != nil {

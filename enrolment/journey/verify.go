@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -150,7 +151,8 @@ var fieldNames = map[identity.FieldName]string{
 func (j *judgement) readings() {
 	for _, f := range j.c.Fields {
 		j.report.Readings = append(j.report.Readings, Reading{
-			Field: fieldNames[f.Name], Declared: f.Declared, Zone: f.Zone, Printed: f.Printed, Class: string(f.Class),
+			Field: fieldNames[f.Name], Declared: f.Declared, Zone: f.Zone, Printed: f.Printed, Value: f.Value,
+			Class:   string(f.Class),
 			Differs: f.Differs || f.Class != "" && f.Class != identity.Exact,
 		})
 	}
@@ -161,7 +163,8 @@ func (j *judgement) readings() {
 		}
 	}
 	number.Differs = number.Zone != "" && number.Printed != "" && bare(number.Zone) != bare(number.Printed)
-	nationality := Reading{Field: "nationality", Zone: j.s.zone.MRZ.Nationality}
+	number.Value = cmp.Or(number.Zone, number.Printed)
+	nationality := Reading{Field: "nationality", Zone: j.s.zone.MRZ.Nationality, Value: j.s.zone.MRZ.Nationality}
 	j.report.Readings = append(j.report.Readings, number, nationality)
 }
 

@@ -68,6 +68,8 @@ type place struct {
 	wrap        func(server.Enrolments) server.Enrolments   // nil: the plane as it is
 	bucket      string                                      // URL of the evidence's; empty: a folder
 	issuer      func(certificate.Issuer) certificate.Issuer // in the authority's place; nil: itself
+	transfers   func(*instance) jobs.Transferrer            // nil: files are handed over by hand
+	further     bool                                        // the issuer gets all that an agreement may cover
 	ca          *testca.CA                                  // of the instance started last
 	seals       *xadestest.Authorities                      // of proofs; made with the first instance
 	sources     func(xades.Sources) xades.Sources           // of proofs, in the place of the seals'; nil: these
@@ -169,8 +171,13 @@ func (p *place) start(t *testing.T, name string) *instance {
 		Certificates: issuing, Rules: p.rules, Text: textOf, MobileNeeded: true, SMS: p.sms, Logger: log})
 	must(t, err)
 	in.sites.Use(in.service)
+	var transferrer jobs.Transferrer
+	if p.transfers != nil {
+		transferrer = p.transfers(in)
+	}
 	queue.Queue, err = jobs.New(jobs.Config{
-		Store: records, Mailer: p.letters, Sweeper: p.letters, Issuer: in.service, Deliverer: in.sites,
+		Transferrer: transferrer,
+		Store:       records, Mailer: p.letters, Sweeper: p.letters, Issuer: in.service, Deliverer: in.sites,
 		SiteMailer: p.letters, Advancer: in.sites, Instance: name, Logger: log,
 		Verifier: &journey.Verifier{
 			Service: in.service, Zones: in.reader, Fields: in.reader, Faces: in.reader, Limits: identity.DefaultFaceLimits(),
@@ -257,7 +264,13 @@ func (p *place) authority(t *testing.T, records *store.Store) *journey.Certifica
 	if p.sources != nil {
 		sources = p.sources(sources)
 	}
+	var scope []certificate.Scope
+	var level map[string]string
+	if p.further {
+		scope, level = certificate.Scopes(), map[string]string{"remote": certificate.LevelExtended}
+	}
 	return &journey.Certificates{
+		Scope: scope, Level: level,
 		Desk: &certificate.Desk{Issuer: issuer, Profile: p.ca.Profile()}, Keys: keeper, Soon: 30 * 24 * time.Hour,
 		Country: "FR", Proofs: journey.Proofs{Seal: p.seals.Seal, Sources: sources, Status: sources.Status},
 	}
