@@ -36,7 +36,7 @@ func (p Profile) LevelOf(cert *x509.Certificate, chain []*x509.Certificate, trus
 // LevelOf computes the level of a certificate with a verified chain, issuer first. It is
 // a test certificate if it or its issuer has a policy of the arc for examples (2.999). It
 // is qualified if it has the policy QCP-n or QCP-n-qscd, its statements say qualified and
-// for electronic signatures, and a certificate of its chain was granted on the trusted
+// for nothing but electronic signatures, and a certificate of its chain was granted on the trusted
 // list at the time of issue (ETSI TS 119 615). Without a list nothing is qualified.
 func LevelOf(cert *x509.Certificate, chain []*x509.Certificate, trust Trust) Level {
 	return levelUnder(cert, chain, trust, nil)
@@ -47,7 +47,7 @@ func levelUnder(cert *x509.Certificate, chain []*x509.Certificate, trust Trust, 
 		return LevelTest
 	}
 	qc, err := parseQC(cert)
-	if err != nil || trust == nil || !qc.claims() || len(qc.types()) != 1 || !qc.types()[0].Equal(oidTypeESign) ||
+	if err != nil || trust == nil || !qc.claims() || len(qc.find(oidQcCC)) > 0 || !qc.forSignatures() ||
 		!hasPolicy(cert, policyQCPn) && !hasPolicy(cert, policyQCPnQSCD) && !slices.ContainsFunc(own, func(p string) bool {
 			return hasPolicy(cert, p)
 		}) {

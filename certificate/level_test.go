@@ -37,6 +37,26 @@ func TestQualifiedIsComputedFromCertificateAndTrustedList(t *testing.T) {
 		good[1] = with(t, oidQcType, []asn1.ObjectIdentifier{{0, 4, 0, 1862, 1, 6, 2}})
 		return good
 	})(t, seal)
+	noType := goodQualified(t)
+	places()(t, noType)
+	statementsOf(func(_ *testing.T, good [][]byte) [][]byte { return append(good[:1:1], good[2:]...) })(t, noType)
+	emptyType := goodQualified(t)
+	places()(t, emptyType)
+	statementsOf(func(t *testing.T, good [][]byte) [][]byte {
+		good[1] = with(t, oidQcType, []asn1.ObjectIdentifier{})
+		return good
+	})(t, emptyType)
+	two := goodQualified(t)
+	places()(t, two)
+	statementsOf(func(t *testing.T, good [][]byte) [][]byte {
+		good[1] = with(t, oidQcType, []asn1.ObjectIdentifier{oidTypeESign, {0, 4, 0, 1862, 1, 6, 2}})
+		return good
+	})(t, two)
+	elsewhere := goodQualified(t)
+	places()(t, elsewhere)
+	statementsOf(func(t *testing.T, good [][]byte) [][]byte {
+		return append(good, with(t, oidQcCC, []string{"CH"}))
+	})(t, elsewhere)
 	noClaim := goodQualified(t)
 	delete(noClaim.extensions, "qc")
 	otherPolicy := goodQualified(t)
@@ -55,6 +75,10 @@ func TestQualifiedIsComputedFromCertificateAndTrustedList(t *testing.T) {
 		{"a list that cannot be relied on", goodQualified(t), listed{granted.authority, granted.from, errors.New("out of date")}, LevelElectronic},
 		{"another authority is granted", goodQualified(t), listed{authority: testWorld().cert, from: granted.from}, LevelElectronic},
 		{"for seals", seal, granted, LevelElectronic},
+		{"by the law of another country", elsewhere, granted, LevelElectronic},
+		{"without a type", noType, granted, LevelQualified},
+		{"of an empty type", emptyType, granted, LevelElectronic},
+		{"for signatures and seals", two, granted, LevelElectronic},
 		{"no QcCompliance", noClaim, granted, LevelElectronic},
 		{"no policy of qualified certificates", otherPolicy, granted, LevelElectronic},
 		{"a policy of the arc for examples beside it", both, granted, LevelTest},

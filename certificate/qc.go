@@ -93,6 +93,14 @@ func (s statements) find(id asn1.ObjectIdentifier) (out []statement) {
 // claims reports whether the certificate claims to be qualified.
 func (s statements) claims() bool { return len(s.find(oidQcCompliance)) > 0 }
 
+// forSignatures reports whether the purpose is electronic signatures alone. That is so for
+// a certificate without QcType too (EN 319 412-5, 4.2.3); the authority's entry on the
+// trusted list decides for what it counts.
+func (s statements) forSignatures() bool {
+	types := s.types()
+	return len(s.find(oidQcType)) == 0 || len(types) == 1 && types[0].Equal(oidTypeESign)
+}
+
 // types returns the purposes of QcType.
 func (s statements) types() (out []asn1.ObjectIdentifier) {
 	for _, one := range s.find(oidQcType) {
