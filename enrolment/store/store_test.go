@@ -73,6 +73,7 @@ func TestStore(t *testing.T) {
 		"consents are records of their own":            consents,
 		"lists have what they should, oldest first":    lists,
 		"appointments are counted by their slot":       appointments,
+		"older entries of the audit are found by site": indexesOlderEntries,
 		"ended logins stay ended on every instance":    endedLogins,
 		"keys are stored, replaced and listed":         keys,
 		"a manifest has one place for each entry":      manifest,

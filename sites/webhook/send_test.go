@@ -86,6 +86,21 @@ func TestHostileEndpoints(t *testing.T) {
 		w.Header().Set("Retry-After", "120")
 		w.WriteHeader(http.StatusTooManyRequests)
 	})
+	raw := func(answer string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			c, _, err := w.(http.Hijacker).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_, _ = io.WriteString(c, answer) // who hangs up early is answered all the same
+			_ = c.Close()
+		}
+	}
+	mux.HandleFunc("/short", raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nok"))
+	mux.HandleFunc("/lengths", raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 900\r\n\r\nok"))
+	mux.HandleFunc("/other", raw("220 mail.example.org ESMTP\r\n"))
+	mux.HandleFunc("/packed", raw("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\nno\x00packet"))
 	mux.HandleFunc("/headers", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X", strings.Repeat("x", 64<<10))
 	})
@@ -95,7 +110,8 @@ func TestHostileEndpoints(t *testing.T) {
 	s := webhook.New(webhook.Config{Private: true, Within: time.Second})
 	for path, want := range map[string]string{
 		"/hang": "in time", "/drip": "did not come to its end", "/metadata": "a redirect is not followed", "/loop": "a redirect is not followed",
-		"/gone": "gone", "/later": "answered 429", "/headers": "no connection",
+		"/gone": "gone", "/later": "answered 429", "/headers": "no connection", "/short": "did not come to its end",
+		"/lengths": "no connection", "/other": "no connection",
 	} {
 		begun := time.Now()
 		a := send(s, srv.URL+path, "{}")
@@ -111,6 +127,9 @@ func TestHostileEndpoints(t *testing.T) {
 	}
 	if hits != 1 {
 		t.Errorf("a loop was followed %d times", hits)
+	}
+	if a := send(s, srv.URL+"/packed", "{}"); a.Problem != "" || a.Status != http.StatusOK {
+		t.Errorf("an answer that is not what it says was opened: %+v", a)
 	}
 	// What is read of a flood is bounded; that it was taken is what the status says.
 	if a := send(s, srv.URL+"/flood", "{}"); len(a.Text) > 1<<10 || a.Status != http.StatusOK {
