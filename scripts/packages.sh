@@ -15,7 +15,7 @@ case "${1:-}" in
     "$0" fonts
     printf '%s\n' python3-skimage ;;
   test) # to test: a real Redis, a real PostgreSQL, a PKCS#11 module, certificates, two browsers, films
-    printf '%s\n' redis-server postgresql psmisc softhsm2 openssl python3-venv ffmpeg
+    printf '%s\n' redis-server postgresql psmisc softhsm2 openssl curl python3-venv ffmpeg
     # On Ubuntu the browsers are snaps behind these names.
     if [ "$(. /etc/os-release && echo "$ID")" = ubuntu ]; then
       printf '%s\n' chromium-browser firefox

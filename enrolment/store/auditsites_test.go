@@ -43,7 +43,9 @@ func indexesOlderEntries(t *testing.T, s *store.Store) {
 		}
 		return nil
 	})
-	for id, want := range map[string][]string{site.ID: {site.ID + " added", site.ID + " changed"}, other.ID: {other.ID + " added"}} {
+	for id, want := range map[string][]string{
+		site.ID: {site.ID + " added", site.ID + " changed"}, other.ID: {other.ID + " added"},
+	} {
 		inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
 			found, err := tx.AuditsBefore(ctx, id, "", 10)
 			var what []string

@@ -185,10 +185,10 @@ func (r reader) fields(s *huma.Schema) (out []field) {
 func (r reader) names(ref string) (out []string) {
 	var walk func(reflect.Type)
 	walk = func(t reflect.Type) {
-		for i := range t.NumField() {
-			name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-			if t.Field(i).Anonymous && name == "" {
-				walk(t.Field(i).Type)
+		for f := range t.Fields() {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if f.Anonymous && name == "" {
+				walk(f.Type)
 			} else {
 				out = append(out, name)
 			}
