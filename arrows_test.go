@@ -81,6 +81,7 @@ var arrows = map[string]string{
 	"specimen":                          "document",
 	"static":                            "",
 	"testkit":                           "",
+	"testkit/openssltsa":                "",
 	"tracing":                           "",
 	"words":                             "static",
 }

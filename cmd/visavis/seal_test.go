@@ -14,6 +14,8 @@ import (
 	"visavis/certificate/keys"
 	"visavis/certificate/proof/xades"
 	"visavis/certificate/proof/xades/xadestest"
+	"visavis/enrolment/evidence"
+	"visavis/testkit/openssltsa"
 )
 
 func encodePEM(kind string, der []byte) []byte {
@@ -107,5 +109,48 @@ func TestTheOperatorsSealIsTriedAtTheStart(t *testing.T) {
 		if _, err := s.seal(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
+	}
+}
+
+// The whole way of a seal: the settings, a time stamping authority of OpenSSL, its list.
+func TestASealIsStampedByAnAuthorityOfOpenSSL(t *testing.T) {
+	tsa := openssltsa.New(t)
+	dir := t.TempDir()
+	ca := filepath.Join(dir, "tsa.pem")
+	if err := os.WriteFile(ca, encodePEM("CERTIFICATE", tsa.Root.Raw), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	k, err := keys.OpenFiles(dir, bytes.Repeat([]byte("s"), 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Config{Storage: storage{Keys: dir, Timestamps: tsa.URL, TimestampCA: ca}}
+	p, err := c.proofs(t.Context(), &evidence.Keeper{StampRoots: tsa.Roots}, k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := []xades.File{{Name: "a.txt", Type: "text/plain", Body: []byte("a")}}
+	s, err := xades.Sign(t.Context(), files, p.Seal, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Extend(t.Context(), files, p.Sources, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	body, err := s.XML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err = xades.Parse(body); err != nil {
+		t.Fatal(err)
+	}
+	seals := x509.NewCertPool()
+	seals.AddCert(p.Seal.Chain[0])
+	r := s.Check(files, xades.Roots{Seals: seals, Stamps: tsa.Roots})
+	if r.Level != "LTA" || len(r.Problems) > 0 || len(r.Stamps) != 2 {
+		t.Errorf("level %s, %d stamps, %q; want LTA, two, no problem", r.Level, len(r.Stamps), r.Problems)
+	}
+	if r := s.Check(files, xades.Roots{Seals: seals, Stamps: seals}); len(r.Problems) == 0 {
+		t.Error("stamps by an authority that is not trusted pass")
 	}
 }

@@ -7,11 +7,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,6 +17,7 @@ import (
 
 	"visavis/enrolment/bucket"
 	"visavis/enrolment/ledger"
+	"visavis/testkit/openssltsa"
 )
 
 var t0 = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
@@ -164,80 +163,11 @@ func TestAChangedLogIsNoticed(t *testing.T) {
 	}
 }
 
-// authority runs OpenSSL's ts behind a small handler.
-func authority(t *testing.T) (url string, roots *x509.CertPool) {
-	t.Helper()
-	dir := t.TempDir()
-	write := func(name, body string) {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(body), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	run := func(args ...string) {
-		c := exec.CommandContext(t.Context(), "openssl", args...)
-		c.Dir = dir
-		if out, err := c.CombinedOutput(); err != nil {
-			t.Fatalf("openssl %v: %v: %s", args, err, out)
-		}
-	}
-	write("tsa.cnf", `
-[req]
-distinguished_name = dn
-[dn]
-[ca]
-basicConstraints = critical,CA:TRUE
-keyUsage = critical,keyCertSign
-[tsa]
-keyUsage = critical,digitalSignature
-extendedKeyUsage = critical,timeStamping
-[ts]
-default_tsa = a
-[a]
-serial = serial
-crypto_device = builtin
-signer_cert = tsa.pem
-certs = ca.pem
-signer_key = tsa.key
-signer_digest = sha256
-default_policy = 2.999.1
-digests = sha256
-accuracy = secs:1
-`)
-	write("serial", "01\n")
-	run("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj",
-		"/CN=TEST root", "-config", "tsa.cnf", "-extensions", "ca")
-	run("req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", "tsa.key", "-out", "tsa.csr", "-subj",
-		"/CN=TEST time stamps", "-config", "tsa.cnf")
-	run("x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-out",
-		"tsa.pem", "-extfile", "tsa.cnf", "-extensions", "tsa")
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		write("query", string(body))
-		c := exec.CommandContext(r.Context(), "openssl", "ts", "-reply", "-config", "tsa.cnf", "-section", "a",
-			"-queryfile", "query")
-		c.Dir = dir
-		out, err := c.Output()
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		w.Header().Set("Content-Type", "application/timestamp-reply")
-		_, _ = w.Write(out)
-	}))
-	t.Cleanup(server.Close)
-	pem, err := os.ReadFile(filepath.Join(dir, "ca.pem"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	roots = x509.NewCertPool()
-	roots.AppendCertsFromPEM(pem)
-	return server.URL, roots
-}
-
 func TestAHeadIsStampedByAnAuthority(t *testing.T) {
 	l, _ := newLedger(t)
 	h := grow(t, l, 0, 5)
-	url, roots := authority(t)
+	tsa := openssltsa.New(t)
+	url, roots := tsa.URL, tsa.Roots
 	a := &ledger.Authority{URL: url, Roots: roots}
 	s, err := a.Stamp(t.Context(), h)
 	if err != nil {
