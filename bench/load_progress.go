@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os/exec"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/coder/websocket"
@@ -16,7 +19,8 @@ import (
 
 // loadProgress measures the way of an event from the phone's socket to the desktop's: on
 // one instance, across two on one Redis, and the same bytes through bare sockets and a
-// bare publish and subscribe.
+// bare publish and subscribe. With one instance and with four on the same Redis it tells what
+// instances cost that have nothing to do with a session: time, and bytes that Redis sends.
 func loadProgress(ctx context.Context, l *loadFlags, figures map[string]float64) error {
 	addr, stop, err := startRedis(ctx)
 	if err != nil {
@@ -28,10 +32,21 @@ func loadProgress(ctx context.Context, l *loadFlags, figures map[string]float64)
 		name      string
 		redis     string
 		instances int
-	}{{"progress", "", 1}, {"progress_redis", addr, 2}} {
+	}{{"progress", "", 1}, {"progress_redis_1", addr, 1}, {"progress_redis", addr, 2}, {"progress_redis_4", addr, 4}} {
+		before, err := redisSent(ctx, addr)
+		if err != nil {
+			return err
+		}
 		took, bytes, err := eventsAcross(ctx, way.redis, way.instances, l.events)
 		if err != nil {
 			return fmt.Errorf("%s: %w", way.name, err)
+		}
+		after, err := redisSent(ctx, addr)
+		if err != nil {
+			return err
+		}
+		if way.redis != "" {
+			figures[way.name+"_redis_bytes"] = float64(after-before) / float64(len(took))
 		}
 		size = bytes
 		figures[way.name+"_p50_ms"], figures[way.name+"_p99_ms"] = quantile(took, 0.5), quantile(took, 0.99)
@@ -44,6 +59,22 @@ func loadProgress(ctx context.Context, l *loadFlags, figures map[string]float64)
 	figures["progress_bytes"] = float64(size)
 	figures["redis_ratio"] = figures["progress_redis_p50_ms"] / figures["bare_redis_p50_ms"]
 	return nil
+}
+
+// redisSent is how many bytes Redis has sent to all of its clients.
+func redisSent(ctx context.Context, addr string) (int64, error) {
+	client := redis.NewClient(&redis.Options{Addr: addr})
+	defer func() { _ = client.Close() }()
+	info, err := client.Info(ctx, "stats").Result()
+	if err != nil {
+		return 0, fmt.Errorf("redis: %w", err)
+	}
+	for line := range strings.Lines(info) {
+		if n, ok := strings.CutPrefix(strings.TrimSpace(line), "total_net_output_bytes:"); ok {
+			return strconv.ParseInt(n, 10, 64)
+		}
+	}
+	return 0, errors.New("redis: no total_net_output_bytes in its INFO")
 }
 
 // startRedis starts a Redis that keeps nothing, on a free port.

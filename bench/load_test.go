@@ -124,7 +124,8 @@ func TestLoadMeasuresTheWayToTheDesktop(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{
-		"progress_p50_ms", "progress_redis_p50_ms", "bare_redis_p50_ms", "redis_ratio", "progress_bytes",
+		"progress_p50_ms", "progress_redis_p50_ms", "progress_redis_4_redis_bytes", "bare_redis_p50_ms", "redis_ratio",
+		"progress_bytes",
 	} {
 		if figures[name] <= 0 {
 			t.Errorf("%s is %v", name, figures[name])

@@ -22,7 +22,7 @@ type subscriber struct {
 	mu     sync.Mutex // held over push and close, never while waiting
 	closed bool
 	rev    int64    // of the newest record pushed
-	newest *Session // that record, while it may still be in events
+	newest *Session // that record
 }
 
 // add registers a subscriber of the session.
@@ -63,6 +63,19 @@ func (f *fanout) of(id string) []*subscriber {
 		out = append(out, s)
 	}
 	return out
+}
+
+// newest returns the newest record that a subscriber of the session was sent, or nil. It is
+// shared: nobody changes it.
+func (f *fanout) newest(id string) (found *Session) {
+	for _, s := range f.of(id) {
+		s.mu.Lock()
+		if s.newest != nil && (found == nil || s.newest.Rev > found.Rev) {
+			found = s.newest
+		}
+		s.mu.Unlock()
+	}
+	return found
 }
 
 // publish sends the event to every subscriber of the session without blocking.

@@ -20,7 +20,11 @@ type harness struct {
 
 func newHarness(t *testing.T) *harness {
 	t.Helper()
-	store := newTestMemory(t, MemoryLimits{})
+	return harnessOn(t, newTestMemory(t, MemoryLimits{}))
+}
+
+func harnessOn(t *testing.T, store Store) *harness {
+	t.Helper()
 	v, err := NewService(store, Config{Secret: testSecret})
 	if err != nil {
 		t.Fatal(err)

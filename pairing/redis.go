@@ -130,6 +130,9 @@ func (r *Redis) Load(ctx context.Context, id string) (Session, error) {
 	return decodeRecord(v)
 }
 
+// newest implements remembers.
+func (r *Redis) newest(id string) *Session { return r.fan.newest(id) }
+
 // Save implements [Store]. One script stores the record, adjusts the expiry of its stills
 // and publishes it.
 func (r *Redis) Save(ctx context.Context, s Session, ttl time.Duration) error {

@@ -68,12 +68,48 @@ const (
 	maxFailures = 1
 )
 
+// remembers is a store that is slow to ask and knows the newest record that this instance's
+// subscribers were sent, which may be an old one.
+type remembers interface {
+	newest(id string) *Session // shared, or nil
+}
+
+// guess makes a change on the record that the store remembers, where that saves it from being
+// loaded: the compare-and-swap fails if the record is an old one. What changes nothing or is
+// refused is not believed of it. next is what was saved, or not with err; nil: nothing was tried.
+func (v *Service) guess(
+	ctx context.Context, id string, fn func(s *Session, now time.Time) error,
+) (next *Session, err error) {
+	store, ok := v.store.(remembers)
+	if !ok {
+		return nil, nil
+	}
+	known := store.newest(id)
+	if known == nil {
+		return nil, nil
+	}
+	changed, ok, refusal := v.apply(*known, fn)
+	if !ok || refusal != nil {
+		return nil, nil //nolint:nilerr // the record is loaded, and fn asked again
+	}
+	return &changed, v.store.Save(ctx, changed, changed.ttl(&v.cfg, clock()))
+}
+
 // update loads the record, applies expiry and fn, and stores it by compare-and-swap. On a
 // conflict it starts again, so fn may run several times. fn returns errUnchanged to store
 // nothing and any other error to give up; a change by expiry is stored even then.
 func (v *Service) update(ctx context.Context, id string, fn func(s *Session, now time.Time) error) (Session, error) {
-	var sent *Session // possibly stored although the answer was lost
+	sent, err := v.guess(ctx, id, fn) // sent: possibly stored although the answer was lost
 	failures := 0
+	switch {
+	case sent != nil && err == nil:
+		return *sent, nil
+	case err != nil && !errors.Is(err, ErrConflict):
+		failures++
+	}
+	if errors.Is(err, ErrNotFound) || ctx.Err() != nil && err != nil {
+		return Session{}, fmt.Errorf("session %s: %w", short(id), err)
+	}
 	for try := range maxTries {
 		cur, err := v.store.Load(ctx, id)
 		if err != nil {
