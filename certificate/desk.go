@@ -119,6 +119,7 @@ func (d *Desk) fetch(ctx context.Context, c Certificate, answer Answer) (Certifi
 	case !same:
 		c = d.another(c, issued)
 	}
+	c.Links = answer.Links
 	if answer.Progress == ProgressRevoked && c.Revocation == nil {
 		revocation := answer.Revocation
 		c.Revocation = &revocation

@@ -26,8 +26,16 @@ type Answer struct {
 	Refusal Refusal
 	// Revocation says when and why, if it was revoked.
 	Revocation Revocation
+	// Links are the person's, of what was issued.
+	Links Links
 	// RetryAfter is when to ask again while it is pending; 0 leaves it to the caller.
 	RetryAfter time.Duration
+}
+
+// Links are pages of an issuer that holds the person's key: https addresses, or empty.
+type Links struct {
+	Activation string `json:"activation,omitempty"` // where the key is activated; empty once it is
+	Credential string `json:"credential,omitempty"` // where the key signs
 }
 
 // Refusal is an issuer's refusal.

@@ -46,6 +46,9 @@ type Certificate struct {
 	Details    Details   `json:"details,omitzero"`
 	Level      Level     `json:"level,omitempty"`
 
+	// Links are the issuer's, as it gave them last.
+	Links Links `json:"links,omitzero"`
+
 	Refusal    *Refusal    `json:"refusal,omitempty"`
 	Revocation *Revocation `json:"revocation,omitempty"`
 	// Violations are the broken rules for which it was put aside.

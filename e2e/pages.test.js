@@ -255,6 +255,21 @@ test('a certificate is revoked after a reason and a second question, and the lis
   assert.deepEqual(sent, [{ reason: 'cessation' }]);
 });
 
+test('a provider’s pages are linked to where it gives them, and gone once they are', { timeout: 60_000 }, async (t) => {
+  const { context, page, api } = await showPage(browser, pages.origin, otherStates('fr')['signature-links']);
+  t.after(() => context.close());
+  const links = () => page.$$eval('.certificate [data-part="links"] a', (all) => all.filter((one) => one.checkVisibility()).map((one) => [one.textContent, one.getAttribute('href'), one.getAttribute('rel')]));
+  assert.deepEqual(await links(), [
+    ['Activer ma clé chez le prestataire', 'https://provider.example/a', 'noopener noreferrer'],
+    ['Signer chez le prestataire', 'https://provider.example/s', 'noopener noreferrer'],
+  ]);
+  assert.deepEqual(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+  Object.assign(api, otherStates('fr')['signature-certificates'].api);
+  await page.reload();
+  await page.waitForSelector('.certificate');
+  assert.deepEqual(await links(), []);
+});
+
 test('the receipt of a deletion can be kept as a file', { timeout: 60_000 }, async (t) => {
   const { context, page } = await showPage(browser, pages.origin, otherStates('fr')['privacy-receipt']);
   t.after(() => context.close());

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -20,6 +21,8 @@ const (
 	maxCode = 64
 	// maxWords are the most characters of a refusal's words.
 	maxWords = 1000
+	// maxLink is the longest address of a page, in bytes.
+	maxLink = 2000
 )
 
 // status is what the provider says about a request.
@@ -29,6 +32,7 @@ type status struct {
 	RetryAfter int                     `json:"retryAfter"` // seconds
 	Refusal    certificate.Refusal     `json:"refusal"`
 	Revocation *certificate.Revocation `json:"revocation"`
+	Links      certificate.Links       `json:"links"`
 }
 
 // AnswerError is an answer that breaks the protocol: an operator has to look at
@@ -76,6 +80,15 @@ func forPeople(s string) string {
 	return strings.TrimSpace(s)
 }
 
+// isLink tells whether a page may link to an address: https, without a login, or none.
+func isLink(s string) bool {
+	if s == "" {
+		return true
+	}
+	u, err := url.Parse(s)
+	return err == nil && len(s) <= maxLink && u.Scheme == "https" && u.Hostname() != "" && u.User == nil
+}
+
 func readStatus(body []byte, enrolment string) (certificate.Answer, error) {
 	var s status
 	if err := json.Unmarshal(body, &s); err != nil {
@@ -87,7 +100,12 @@ func readStatus(body []byte, enrolment string) (certificate.Answer, error) {
 	answer := certificate.Answer{Progress: s.Status,
 		RetryAfter: time.Duration(min(max(s.RetryAfter, 0), 86400)) * time.Second}
 	switch s.Status {
-	case certificate.Pending, certificate.ProgressIssued:
+	case certificate.Pending:
+	case certificate.ProgressIssued:
+		if !isLink(s.Links.Activation) || !isLink(s.Links.Credential) {
+			return answer, &AnswerError{fmt.Sprintf("a link that is no https address of %d bytes at most", maxLink)}
+		}
+		answer.Links = s.Links
 	case certificate.ProgressRefused:
 		if s.Refusal.Code == "" {
 			return answer, &AnswerError{"refused without a reason"}

@@ -169,7 +169,7 @@ func TestEveryFieldIsInTheFileAndBack(t *testing.T) {
 		"Document": reflect.TypeFor[certificate.Document](), "Agreement": reflect.TypeFor[certificate.Agreement](),
 		"Proofing": reflect.TypeFor[certificate.Proofing](), "Status": reflect.TypeFor[status](),
 		"File": reflect.TypeFor[offer](), "FileStatus": reflect.TypeFor[fileStatus](),
-		"Refusal": reflect.TypeFor[certificate.Refusal](), "Revocation": reflect.TypeFor[certificate.Revocation](),
+		"Links": reflect.TypeFor[certificate.Links](), "Refusal": reflect.TypeFor[certificate.Refusal](), "Revocation": reflect.TypeFor[certificate.Revocation](),
 	} {
 		var fields, always []string
 		for f := range of.Fields() {
@@ -269,6 +269,10 @@ func TestWhatTheFileRefusesIsNotRead(t *testing.T) {
 		`{"enrolment":"e-1","status":"refused","refusal":{"code":"` + strings.Repeat("x", maxCode+1) + `"}}`,
 		`{"enrolment":"e-1","status":"revoked"}`,
 		`{"enrolment":"e-1","status":"revoked","revocation":{"reason":"superseded"}}`,
+		`{"enrolment":"e-1","status":"issued","links":{"activation":"http://provider.example/"}}`,
+		`{"enrolment":"e-1","status":"issued","links":{"credential":"javascript:alert(1)"}}`,
+		`{"enrolment":"e-1","status":"issued","links":{"credential":"https://provider.example@evil.example/"}}`,
+		`{"enrolment":"e-1","status":"issued","links":{"credential":"https://` + strings.Repeat("x", maxLink) + `"}}`,
 	} {
 		if err := f.Validate("Status", []byte(body)); err == nil {
 			t.Errorf("the file takes %s", body)

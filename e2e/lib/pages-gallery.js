@@ -236,6 +236,7 @@ export function otherStates(language, chosen = language) {
     'signature-open': signature([v('review')], [], { shown: '#current' }),
     'signature-to-confirm': signature([v('to-confirm')], [c()], { shown: '#current' }),
     'signature-certificates': signature([v('issued'), v('refused', { id: 'e9', reference: 'B3K9TW' })], all, { then: (page) => page.click('#past summary'), shown: '#past-list' }),
+    'signature-links': signature([v('issued')], [c({ level: 'qualified', badge: '', links: { activation: 'https://provider.example/a', credential: 'https://provider.example/s' } })], { shown: '.certificate [data-part="activation"]' }),
     'signature-numbers': signature([v('issued')], [c()], { then: (page) => page.click('.certificate summary'), shown: '.certificate details dl' }),
     'signature-revoke': signature([v('issued')], [c()], {
       then: async (page) => { await page.click('[data-action="revoke"]'); await page.click('[data-action="revoke-yes"]'); }, shown: '#revoke-reason-error',

@@ -27,6 +27,7 @@ type certificateView struct {
 	Published bool              `json:"published"`
 	RevokedAt time.Time         `json:"revokedAt,omitzero"`
 	Reason    string            `json:"reason,omitempty"` // of a revocation or a refusal
+	Links     certificate.Links `json:"links,omitzero"`   // while it is valid
 }
 
 // certificateOf returns the owner's view of a certificate. One that broke a rule appears
@@ -50,6 +51,9 @@ func (p *Plane) certificateOf(c store.Certificate, language string) certificateV
 	v.Subject, v.Issuer, v.From, v.Until, v.DaysLeft = d.Subject, d.Issuer, d.NotBefore, d.NotAfter, days
 	v.Serial, v.SHA256 = certificate.Colons(d.Serial), certificate.Colons(d.Fingerprint)
 	v.Level, v.Title, v.Badge = c.Value.Level, c.Value.Level.Title(language), c.Value.Level.Badge(language)
+	if state == certificate.StateValid || state == certificate.StateExpiring {
+		v.Links = c.Value.Links
+	}
 	if r := c.Value.Revocation; r != nil {
 		v.RevokedAt, v.Reason = r.At, string(r.Reason)
 	}

@@ -94,6 +94,50 @@ func TestAnIssuedFileGoesToItsProviderBeforeItsPersonMayDeleteIt(t *testing.T) {
 	maeva.want(http.StatusOK, "POST", "/api/enrolments/"+v.ID+"/delete", struct{}{}, nil)
 }
 
+// linked is an issuer that holds the person's key.
+type linked struct{ certificate.Issuer }
+
+func (l linked) Status(ctx context.Context, id string) (certificate.Answer, error) {
+	a, err := l.Issuer.Status(ctx, id)
+	if a.Progress == certificate.ProgressIssued {
+		a.Links = certificate.Links{Activation: "https://provider.example/a", Credential: "https://provider.example/s"}
+	}
+	return a, err
+}
+
+func TestTheIssuersPagesStandWithAValidCertificate(t *testing.T) {
+	p := sqlitePlace(t)
+	p.issuer = func(ca certificate.Issuer) certificate.Issuer { return linked{ca} }
+	in := p.start(t, "one")
+	maeva := in.browser(t, "maeva")
+	v, _ := maeva.certified(false)
+	links := func(want certificate.Links) {
+		t.Helper()
+		var list struct {
+			Certificates []struct{ Links certificate.Links }
+		}
+		maeva.want(http.StatusOK, "GET", "/api/enrolments", nil, &list)
+		if len(list.Certificates) != 1 || list.Certificates[0].Links != want {
+			t.Errorf("%+v, want %+v", list, want)
+		}
+	}
+	var c store.Certificate
+	load := func() bool {
+		must(t, in.keeper.Store.InTx(t.Context(), func(tx *store.Tx) (err error) {
+			c, err = tx.CertificateOf(t.Context(), v.ID)
+			return err
+		}))
+		return c.Value.Links.Activation != ""
+	}
+	if !load() { // the answer to the request had none, and the webhook says that there are
+		must(t, in.service.AskIssuer(t.Context(), v.ID))
+		until(t, "linked", load)
+	}
+	links(certificate.Links{Activation: "https://provider.example/a", Credential: "https://provider.example/s"})
+	maeva.want(http.StatusOK, "POST", "/api/certificates/"+c.ID+"/revoke", map[string]any{"reason": "cessation"}, nil)
+	links(certificate.Links{})
+}
+
 func TestFurtherDataIsSentAndNotStored(t *testing.T) {
 	p, asked := sqlitePlace(t), make(chan certificate.Request, 1)
 	p.further = true

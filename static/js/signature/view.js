@@ -77,6 +77,14 @@ function renderCertificate(element, certificate) {
     ['signature.serial', grouped(certificate.serial), true],
     ['signature.sha256', grouped(certificate.sha256), true],
   ]);
+  const links = certificate.links ?? {};
+  hide(part(element, 'links'), !links.activation && !links.credential);
+  for (const name of /** @type {const} */ (['activation', 'credential'])) {
+    const link = /** @type {HTMLAnchorElement} */ (part(element, name));
+    hide(link, !links[name]);
+    link.href = links[name] ?? '';
+    setText(link, t(`signature.link.${name}`));
+  }
   const there = exists(certificate);
   hide(part(element, 'files'), !there);
   hide(part(element, 'more'), !there);

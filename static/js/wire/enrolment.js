@@ -33,6 +33,7 @@
  * @property {boolean} [published]
  * @property {string} [revokedAt]
  * @property {string} [reason] of a revocation or refusal
+ * @property {{activation?: string, credential?: string}} [links] the issuer's pages for the person, https
  *
  * @typedef {object} View one enrolment as its owner may see it
  * @property {string} id
