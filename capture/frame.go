@@ -32,6 +32,10 @@ type Frame struct {
 	Components  int
 	// WantThumbnail asks the analyzer for Measurements.Thumbnail.
 	WantThumbnail bool
+	// Last is what the preview before showed, of a preview. nil if that is not known: the
+	// whole frame is then searched. It changes how long the analyzer takes, and at most one
+	// preview's answer where nothing was seen before.
+	Last *Sighting
 }
 
 // Bounds of an acceptable frame.

@@ -66,7 +66,7 @@ const (
 )
 
 // DocumentMeasurements describe the document in a frame. If Found is false, everything
-// but FrameBrightness and Print is zero.
+// but FrameBrightness, Print and Glance is zero.
 type DocumentMeasurements struct {
 	// Found reports that four corners of a document were located. A cut-off document is
 	// found too, with corners outside the frame.
@@ -125,6 +125,9 @@ type DocumentMeasurements struct {
 	Portrait float64 `json:"portrait"`
 	// PortraitBox is its place, 0..1 of the rectified upright document.
 	PortraitBox *[4]float64 `json:"portraitBox,omitempty"`
+	// PortraitAge is by how many previews the portrait was seen earlier, on the same
+	// document. 0: it was looked for in this frame, if at all.
+	PortraitAge int `json:"portraitAge,omitempty"`
 	// MRZLines is the number of lines that resemble a machine readable zone: 0, 2 or 3.
 	// MRZConfidence is 0..1.
 	MRZLines      int     `json:"mrzLines"`
@@ -149,6 +152,10 @@ type DocumentMeasurements struct {
 	Saturation float64 `json:"saturation"`
 	// Moire is the strength of a screen's periodic patterns, 0..1.
 	Moire float64 `json:"moire"`
+
+	// Glance: the preview before showed nothing, and so this one was looked at only once.
+	// The next is searched whole.
+	Glance bool `json:"glance,omitempty"`
 
 	// Look is the mean brightness of LookColumns × LookRows cells of the rectified document,
 	// lying along its long side, row by row.

@@ -355,3 +355,31 @@ func TestARefusedStillIsNotLookedAtAgain(t *testing.T) {
 		})
 	})
 }
+
+// TestAPreviewIsToldOfTheOneBefore: the analyzer, which keeps nothing, is told with each
+// preview where the one before showed the document, and with a still nothing.
+func TestAPreviewIsToldOfTheOneBefore(t *testing.T) {
+	told := make(chan *capture.Sighting, 8)
+	withClock(t, func(t *testing.T, in *clocked) {
+		_, phone := in.paired()
+		p := &rehearsed{follower: phone, t: t}
+		p.say(t, protocol.ChooseDocument{Document: "passport"})
+		p.say(t, protocol.Start{})
+		for n := range 2 {
+			p.frame("document-front", capturetest.JPEG(t, n+1), "")
+			last[protocol.FrameResult](p)
+		}
+		p.shoot("document-front", capturetest.JPEG(t, 5))
+		last[protocol.StillResult](p)
+		first, second, still := <-told, <-told, <-told
+		want := capturetest.GoodDocument(960, 720).Corners
+		if first != nil || second == nil || !second.Found || second.Corners != want || still != nil {
+			t.Errorf("the first was told %+v, the second %+v, the still %+v", first, second, still)
+		}
+	}, func(c *Config) {
+		c.Analyzer = capture.AnalyzerFunc(func(ctx context.Context, f capture.Frame) (capture.Measurements, error) {
+			told <- f.Last
+			return capturetest.GoodAnalysis(ctx, f)
+		})
+	})
+}

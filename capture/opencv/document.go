@@ -29,7 +29,7 @@ func (a *Analyzer) document(ctx context.Context, f capture.Frame) (capture.Measu
 	if err != nil {
 		return capture.Measurements{}, err
 	}
-	d := &capture.DocumentMeasurements{Confidence: s.Confidence}
+	d := &capture.DocumentMeasurements{Confidence: s.Confidence, Glance: s.Glance && !s.Found}
 	m := capture.Measurements{Document: d}
 	if d.Print, d.FrameBrightness, err = printOfColour(s.BGR); err != nil {
 		return m, err
@@ -228,7 +228,12 @@ func (a *Analyzer) seeZone(flat gocv.Mat, g pixel.Grey, w, h int) (zone.Seen, er
 // when the picture is good enough otherwise: it takes longer than all the rest.
 func (a *Analyzer) lookForPortrait(f capture.Frame, s outline.Searched, seen zone.Seen,
 	d *capture.DocumentMeasurements) error {
-	if a.faces == nil || f.Kind == capture.Preview && (!worthPortrait(d) || otherShape(f.Document, d, seen)) {
+	if a.faces == nil || f.Kind == capture.Preview && (!worthPortrait(d) || otherShape(f.Document, d, seen) ||
+		backSeen(f.Step, d)) {
+		return nil
+	}
+	if f.Kind == capture.Preview && f.Last.Carries(d.Look) {
+		d.Portrait, d.PortraitBox, d.PortraitAge = f.Last.Portrait, f.Last.PortraitBox, f.Last.PortraitAge+1
 		return nil
 	}
 	// A document lies along its long side, so that it stands upright or on its head;
@@ -260,6 +265,13 @@ func worthPortrait(d *capture.DocumentMeasurements) bool {
 		d.Contrast >= l.ContrastMin.Preview*d.Brightness &&
 		d.Glare <= l.GlareMax.Preview && d.Covered <= l.CoveredMax.Preview &&
 		d.Saturation >= l.SaturationMin.Preview && d.Sharpness >= l.SharpnessMin.Preview
+}
+
+// backSeen tells whether it is the back of a card by its three lines: a portrait would
+// change nothing then.
+func backSeen(step capture.Step, d *capture.DocumentMeasurements) bool {
+	return step == capture.DocumentBack && d.MRZLines == 3 &&
+		d.MRZConfidence >= capture.DefaultLimits().Document.MRZMin.Preview
 }
 
 // otherShape tells whether it is a card where a passport is asked for: its proportions

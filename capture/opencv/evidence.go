@@ -57,6 +57,9 @@ func (a *Analyzer) pick(f capture.Frame, grey gocv.Mat, g pixel.Grey, s *outline
 			s.Choose(c, f.Document)
 			return refused, nil
 		}
+		if s.Glance {
+			break
+		}
 		yes, err := a.hasEvidence(grey, s, c)
 		if err != nil {
 			return refused, err

@@ -154,6 +154,9 @@ func behave(f capture.Frame, out io.Writer) (capture.Measurements, error) {
 	if f.WantThumbnail {
 		m.Thumbnail = []byte("thumbnail")
 	}
+	if f.Last != nil {
+		m.Document.Corners, m.Document.Look = f.Last.Corners, f.Last.Look
+	}
 	return m, nil
 }
 

@@ -160,7 +160,7 @@ func (p *Pool) Analyze(ctx context.Context, f capture.Frame) (capture.Measuremen
 	if err != nil {
 		return capture.Measurements{}, err
 	}
-	checked.WantThumbnail = f.WantThumbnail
+	checked.WantThumbnail, checked.Last = f.WantThumbnail, f.Last
 	work := classPreview
 	if f.Kind == capture.Still {
 		work = classStill

@@ -48,7 +48,12 @@ func TestAnalyze(t *testing.T) {
 	if m, err = p.Analyze(t.Context(), picture(t, seqGood)); err != nil || m.Thumbnail != nil {
 		t.Errorf("without a thumbnail: %q, %v", m.Thumbnail, err)
 	}
-	if s := p.Stats(); s.Frames != 2 || s.Restarts != 0 || s.Busy != 0 || s.Workers != 1 {
+	f.Last = &capture.Sighting{Found: true, Corners: [4]capture.Point{{X: 1, Y: 2}, {X: -3.5}}, Look: []byte{0, 255}}
+	if m, err = p.Analyze(t.Context(), f); err != nil || m.Document.Corners != f.Last.Corners ||
+		!bytes.Equal(m.Document.Look, f.Last.Look) {
+		t.Errorf("of the preview before the worker was told %v, %v, %v", m.Document, m.Document.Look, err)
+	}
+	if s := p.Stats(); s.Frames != 3 || s.Restarts != 0 || s.Busy != 0 || s.Workers != 1 {
 		t.Errorf("%+v", s)
 	}
 }

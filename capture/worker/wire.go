@@ -63,17 +63,18 @@ type facesInfo struct {
 
 // frameInfo is a capture.Frame without its bytes.
 type frameInfo struct {
-	Step          capture.Step     `json:"step"`
-	Kind          capture.Kind     `json:"kind"`
-	Document      capture.Document `json:"document,omitempty"`
-	Seq           uint32           `json:"seq"`
-	CapturedAt    time.Time        `json:"capturedAt"`
-	Width         int              `json:"width"`
-	Height        int              `json:"height"`
-	Orientation   int              `json:"orientation"`
-	Progressive   bool             `json:"progressive,omitempty"`
-	Components    int              `json:"components"`
-	WantThumbnail bool             `json:"wantThumbnail,omitempty"`
+	Step          capture.Step      `json:"step"`
+	Kind          capture.Kind      `json:"kind"`
+	Document      capture.Document  `json:"document,omitempty"`
+	Seq           uint32            `json:"seq"`
+	CapturedAt    time.Time         `json:"capturedAt"`
+	Width         int               `json:"width"`
+	Height        int               `json:"height"`
+	Orientation   int               `json:"orientation"`
+	Progressive   bool              `json:"progressive,omitempty"`
+	Components    int               `json:"components"`
+	WantThumbnail bool              `json:"wantThumbnail,omitempty"`
+	Last          *capture.Sighting `json:"last,omitempty"`
 }
 
 // answer is the header of a message from the child. The thumbnail follows it.
@@ -94,7 +95,7 @@ func infoOf(f capture.Frame) *frameInfo {
 	return &frameInfo{
 		Step: f.Step, Kind: f.Kind, Document: f.Document, Seq: f.Seq, CapturedAt: f.CapturedAt,
 		Width: f.Width, Height: f.Height, Orientation: f.Orientation,
-		Progressive: f.Progressive, Components: f.Components, WantThumbnail: f.WantThumbnail,
+		Progressive: f.Progressive, Components: f.Components, WantThumbnail: f.WantThumbnail, Last: f.Last,
 	}
 }
 
@@ -102,7 +103,7 @@ func (i frameInfo) frame(jpeg []byte) capture.Frame {
 	return capture.Frame{
 		Step: i.Step, Kind: i.Kind, Document: i.Document, Seq: i.Seq, CapturedAt: i.CapturedAt,
 		JPEG: jpeg, Width: i.Width, Height: i.Height, Orientation: i.Orientation,
-		Progressive: i.Progressive, Components: i.Components, WantThumbnail: i.WantThumbnail,
+		Progressive: i.Progressive, Components: i.Components, WantThumbnail: i.WantThumbnail, Last: i.Last,
 	}
 }
 

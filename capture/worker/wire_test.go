@@ -29,7 +29,8 @@ func message(t testing.TB, header any, body []byte) []byte {
 func FuzzReadMessage(f *testing.F) {
 	picture := []byte("\xff\xd8 a picture \xff\xd9")
 	frame := capture.Frame{Step: capture.Selfie, Kind: capture.Still, Seq: 7,
-		CapturedAt: time.Unix(1_800_000_000, 0).UTC(), Width: 640, Height: 480, Components: 3}
+		CapturedAt: time.Unix(1_800_000_000, 0).UTC(), Width: 640, Height: 480, Components: 3,
+		Last: &capture.Sighting{Found: true, Width: 320, Height: 240, PortraitBox: &[4]float64{0.1, 0.2, 0.3, 0.4}}}
 	seeds := [][]byte{
 		message(f, request{Op: opAnalyze, ID: 1, Frame: infoOf(frame)}, picture),
 		message(f, request{Op: opFields, ID: 2, Fields: &fieldsInfo{Side: identity.Front, Kind: identity.KindIdentityCard}},

@@ -26,15 +26,21 @@ func (c *capturing) openState(ctx context.Context) (*captureState, error) {
 	return r, nil
 }
 
+// asked is what the analysis of a frame is asked for besides its step, and told.
+type asked struct {
+	picture bool              // a thumbnail too
+	last    *capture.Sighting // what the preview before showed
+}
+
 // measure checks the image's structure and has it analysed. The error is a
 // *capture.FrameError, capture.ErrBusy, or a server fault.
 func (c *capturing) measure(ctx context.Context, f protocol.Frame, doc capture.Document, kind capture.Kind, jpeg []byte,
-	picture bool) (capture.Measurements, error) {
+	a asked) (capture.Measurements, error) {
 	frame, err := capture.NewFrame(capture.Step(f.Step), kind, doc, f.Seq, f.CapturedAt, jpeg)
 	if err != nil {
 		return capture.Measurements{}, err
 	}
-	frame.WantThumbnail = picture
+	frame.WantThumbnail, frame.Last = a.picture, a.last
 	ctx, cancel := context.WithTimeout(ctx, c.plane.Analysis)
 	defer cancel()
 	m, err := c.plane.Analyzer.Analyze(ctx, frame)

@@ -47,7 +47,7 @@ func (t previews) preview(ctx context.Context, f protocol.Frame) error {
 		return nil
 	}
 	picture := t.cap.listening(started) && started.Sub(t.cap.lastPicture) >= pictureEvery
-	m, err := t.cap.measure(ctx, f, r.Document, capture.Preview, f.Data, picture)
+	m, err := t.cap.measure(ctx, f, r.Document, capture.Preview, f.Data, asked{picture, r.Flow.Sighting()})
 	if answered, err := t.refused(ctx, &result, err); answered || err != nil {
 		return err
 	}

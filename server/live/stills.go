@@ -276,7 +276,7 @@ func (t stills) measureStill(ctx context.Context, f protocol.Frame, sum [32]byte
 	}
 	picture := t.cap.listening(time.Now())
 	for range stillTries {
-		m, err = t.cap.measure(ctx, f, r.Document, capture.Still, jpeg, picture)
+		m, err = t.cap.measure(ctx, f, r.Document, capture.Still, jpeg, asked{picture: picture})
 		if !errors.Is(err, capture.ErrBusy) {
 			break
 		}

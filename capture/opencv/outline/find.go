@@ -19,22 +19,21 @@ type effort struct {
 var (
 	firstLook  = effort{lines: 50, pairs: 200, quads: 24, refined: 5, looked: 2, few: 3}
 	secondLook = effort{lines: 80, pairs: 400, wide: 120, quads: 80, refined: 20, looked: 6}
+	// nearLook is where the preview before showed a document.
+	nearLook = effort{lines: 16, pairs: 60, quads: 8, refined: 3, looked: 1, few: 3}
 )
 
 // otherPlaces is how many more outlines that lie elsewhere are kept.
 const otherPlaces = 4
 
-// findDocument returns the best candidates in a picture, best first.
-func findDocument(p pixel.Colour, w effort) ([]Candidate, *edgeMap, error) {
-	e, err := newEdgeMap(p)
-	if err != nil {
-		return nil, nil, err
-	}
-	lines := findLines(e, w.lines)
+// findDocument returns the best candidates in a picture, best first. Of the picture's
+// edges, the points are those that its lines run through.
+func findDocument(p pixel.Colour, e *edgeMap, points []edgePoint, w effort) []Candidate {
+	lines := findLines(e, points, w.lines)
 	list := quadsOf(e, lines, w)
 	s := scorer{p, e}
 	if clear := s.outstanding(list, w); len(clear) > 0 {
-		return clear, e, nil
+		return clear
 	}
 	for i := range list {
 		s.score(&list[i])
@@ -50,7 +49,7 @@ func findDocument(p pixel.Colour, w effort) ([]Candidate, *edgeMap, error) {
 		list[i].Like = likenessOf(p, list[i].Corners)
 		list[i].Score += list[i].Like.adjust()
 	}
-	return best(list, len(list)), e, nil
+	return best(list, len(list))
 }
 
 // farBehind is by how much less of its sides is seen of an outline that is not looked

@@ -50,11 +50,11 @@ type hough struct {
 	stale [angleBins]bool
 }
 
-func newHough(e *edgeMap) *hough {
+func newHough(e *edgeMap, points []edgePoint) *hough {
 	h := &hough{e: e}
 	h.rhos = int(math.Hypot(float64(e.w), float64(e.h))) + e.w + 4
 	h.votes = pixel.Scratch(angleBins * h.rhos)
-	h.sort()
+	h.sort(points)
 	var pins runtime.Pinner
 	defer pins.Unpin()
 	C.visavis_vote_all(h.native(&pins), floats(h.votes), floats(h.best[:]), (*C.int32_t)(&h.at[0]))
@@ -80,11 +80,11 @@ func (h *hough) native(pins *runtime.Pinner) *C.visavis_edges {
 func (h *hough) release() { pixel.FloatBuffers.Give(h.votes, h.x, h.y, h.weight) }
 
 // sort lays the edges out by their angle.
-func (h *hough) sort() {
-	n := len(h.e.points)
+func (h *hough) sort(points []edgePoint) {
+	n := len(points)
 	h.x, h.y, h.weight = pixel.FloatBuffers.Take(n), pixel.FloatBuffers.Take(n), pixel.FloatBuffers.Take(n)
 	bins := make([]uint8, n)
-	for i, p := range h.e.points {
+	for i, p := range points {
 		bins[i] = uint8(int(p.angle*(angleBins/math.Pi)+0.5) % angleBins)
 		h.count[bins[i]]++
 	}
@@ -93,7 +93,7 @@ func (h *hough) sort() {
 		h.start[bin] = h.start[bin-1] + h.count[bin-1]
 		next[bin] = h.start[bin]
 	}
-	for i, p := range h.e.points {
+	for i, p := range points {
 		at := next[bins[i]]
 		next[bins[i]]++
 		h.x[at], h.y[at], h.weight[at] = float32(p.x), float32(p.y), p.weight
@@ -165,12 +165,12 @@ func (h *hough) remove(ln pixel.Line, bin int) {
 	h.stale[bin] = true
 }
 
-// findLines returns at most count lines, strongest first.
-func findLines(e *edgeMap, count int) []*edgeLine {
-	if len(e.points) == 0 {
+// findLines returns at most count lines through points, strongest first.
+func findLines(e *edgeMap, points []edgePoint, count int) []*edgeLine {
+	if len(points) == 0 {
 		return nil
 	}
-	h := newHough(e)
+	h := newHough(e, points)
 	defer h.release()
 	least := float32(e.w+e.h) * 0.025
 	var lines []*edgeLine

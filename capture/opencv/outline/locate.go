@@ -26,7 +26,9 @@ type Searched struct {
 	Picture pixel.Colour // the working picture
 	edges   *edgeMap
 	planes  *pixel.Planes // of the frame, where they were decoded; nil otherwise
-	Again   bool          // the other sizes have been looked at
+	Again   bool          // the other sizes have been looked at, or shall not be
+	Near    bool          // it is where the preview before showed it
+	Glance  bool          // the next preview shall be looked at more closely
 	// inferred: no side of the outline was seen.
 	inferred bool
 }
@@ -60,7 +62,8 @@ const (
 
 // Search finds the document in a frame: first in one small picture, then, when
 // that leaves a doubt, in a larger and a smaller one too. p are the frame's planes, or
-// nil. The caller closes the search, also when there is an error.
+// nil. A preview is looked at first where the one before showed the document; where that
+// showed none, it is looked at once. The caller closes the search, also when there is an error.
 func Search(f capture.Frame, p *pixel.Planes) (Searched, error) {
 	s := Searched{planes: p}
 	s.Width, s.Height = pixel.DisplayedSize(f)
@@ -71,12 +74,13 @@ func Search(f capture.Frame, p *pixel.Planes) (Searched, error) {
 	if s.Picture, err = pixel.NewColour(s.BGR, workingSide); err != nil {
 		return s, err
 	}
-	var list []Candidate
-	if list, s.edges, err = findDocument(s.Picture, firstLook); err != nil {
+	if s.edges, err = newEdgeMap(s.Picture); err != nil || s.lookNear(f) {
 		return s, err
 	}
-	s.consider(list)
-	if s.Best.Score < clearScore && !(f.Kind == capture.Preview && s.Best.Score >= goodScore && s.Best.Sure()) {
+	s.consider(findDocument(s.Picture, s.edges, s.edges.points, firstLook))
+	if f.Kind == capture.Preview && f.Last != nil && !f.Last.Found && !s.Best.Sure() {
+		s.Glance, s.Again = true, true
+	} else if s.Best.Score < clearScore && !(f.Kind == capture.Preview && s.Best.Score >= goodScore && s.Best.Sure()) {
 		if err := s.LookAgain(f); err != nil {
 			return s, err
 		}
@@ -112,10 +116,11 @@ func (s *Searched) LookAgain(f capture.Frame) error {
 		if err != nil {
 			return err
 		}
-		list, e, err := findDocument(p, secondLook)
+		e, err := newEdgeMap(p)
 		if err != nil {
 			return err
 		}
+		list := findDocument(p, e, e.points, secondLook)
 		before := s.Best.Score
 		s.considerIn(p, list)
 		if s.Best.Score > before {
@@ -145,6 +150,12 @@ func (s *Searched) considerIn(p pixel.Colour, list []Candidate) {
 
 // confidenceOf maps a score to 0..1, with 0.5 where documents and other things meet.
 func confidenceOf(score float64) float64 { return 1 / (1 + math.Exp(-14*(score-LeastScore))) }
+
+// scoreOf is the score of a confidence.
+func scoreOf(confidence float64) float64 {
+	c := min(max(confidence, 1e-9), 1-1e-9)
+	return LeastScore + math.Log(c/(1-c))/14
+}
 
 // Ranked are the candidates of all pictures, best first, in pixels of the frame,
 // without near doubles.

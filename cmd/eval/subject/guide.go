@@ -261,6 +261,9 @@ func (r *runOf) look(ctx context.Context, scene *specimen.Scene, kind capture.Ki
 	if err != nil {
 		return m, fmt.Errorf("guide: %w", err)
 	}
+	if kind == capture.Preview {
+		f.Last = r.flow.Sighting()
+	}
 	got, err := r.b.Engine.Analyze(ctx, f)
 	if err != nil {
 		return m, passable(err)

@@ -1,0 +1,90 @@
+package outline
+
+import (
+	"math"
+
+	"visavis/capture"
+	"visavis/capture/opencv/pixel"
+)
+
+// How far, over the working picture's long side, and by how many degrees the sides of a
+// document may move from one preview to the next to be looked for where they were.
+const (
+	nearReach = 0.07
+	nearTurn  = 9
+	// nearLess is by how much less of a doubtful outline may be seen: noise and tremor move
+	// its score.
+	nearLess = 0.02
+)
+
+// lookNear looks for the outline where the preview before showed one. It tells whether it
+// is there, as clear as then or good enough by itself: the rest of the picture is then not
+// searched.
+func (s *Searched) lookNear(f capture.Frame) bool {
+	last := f.Last
+	if f.Kind != capture.Preview || last == nil || !last.Found || last.Width <= 0 || last.Height <= 0 {
+		return false
+	}
+	var q pixel.Quad
+	for i, c := range last.Corners {
+		q[i].X, q[i].Y = c.X*float64(s.Picture.W)/float64(last.Width), c.Y*float64(s.Picture.H)/float64(last.Height)
+	}
+	points := s.edges.near(q, nearReach*float64(max(s.Picture.W, s.Picture.H)))
+	defer pointBuffers.Give(points)
+	list := findDocument(s.Picture, s.edges, points, nearLook)
+	if len(list) == 0 || !list[0].Sure() || list[0].Score < min(goodScore, scoreOf(last.Confidence)-nearLess) {
+		return false
+	}
+	s.Near = true
+	s.consider(list)
+	s.Confidence = confidenceOf(s.Best.Score)
+	return true
+}
+
+// nearSide is a side of an outline, without what lies far from it.
+type nearSide struct {
+	a, b, c  float32 // a·x + b·y = c
+	from, to float32 // along it
+	theta    float32 // direction of its normal, 0..π
+}
+
+// nearSides are the sides of an outline, or none if it has a side of no length or beyond
+// measure.
+func nearSides(q pixel.Quad, reach float64) []nearSide {
+	sides := make([]nearSide, 0, len(q))
+	for k, a := range q {
+		b := q[(k+1)%len(q)]
+		length := pixel.Distance(a, b)
+		if !(length > 1 && length < 1e5) {
+			return nil
+		}
+		nx, ny := (b.Y-a.Y)/length, (a.X-b.X)/length
+		theta := math.Atan2(ny, nx)
+		if theta < 0 {
+			theta += math.Pi
+		}
+		along := a.Y*nx - a.X*ny
+		sides = append(sides, nearSide{float32(nx), float32(ny), float32(nx*a.X + ny*a.Y),
+			float32(along - reach), float32(along + length + reach), float32(theta)})
+	}
+	return sides
+}
+
+// near are the edges that lie along the sides of an outline, within reach of them.
+func (e *edgeMap) near(q pixel.Quad, reach float64) []edgePoint {
+	const turn = nearTurn * math.Pi / 180
+	points, sides := pointBuffers.Take(len(e.points))[:0], nearSides(q, reach)
+	for _, p := range e.points {
+		x, y := float32(p.x), float32(p.y)
+		for _, s := range sides {
+			if d := absf(p.angle - s.theta); d > turn && d < math.Pi-turn {
+				continue
+			}
+			if t := s.a*y - s.b*x; absf(s.a*x+s.b*y-s.c) <= float32(reach) && t >= s.from && t <= s.to {
+				points = append(points, p)
+				break
+			}
+		}
+	}
+	return points
+}
