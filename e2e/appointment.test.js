@@ -75,5 +75,13 @@ test('an appointment is picked, changed, seen by the registrar and given back', 
   await page.waitForSelector('#form-appointment:visible');
   await desk.page.click('[data-action="leave"]:visible');
   await desk.page.waitForSelector('#expected-none:visible');
+
+  // Who comes no more is told so, with what takes the entry out of their calendar.
+  await page.click('#remote');
+  await page.waitForSelector('body[data-state="declared"] #heading');
+  await page.waitForFunction(async () => {
+    const { messages } = await (await fetch('/api/outbox')).json();
+    return messages[0].subject === 'Votre visite est annulée' && /^\w+\.ics$/.test(messages[0].attachments?.[0]);
+  });
   assert.deepEqual([problems, desk.problems], [[], []]);
 });

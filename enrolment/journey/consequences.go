@@ -16,6 +16,7 @@ const (
 	letterRefused  = "refused"
 	letterAgain    = "again"
 	letterInPerson = "in-person"
+	letterNoVisit  = "visit-cancelled"
 	letterTerms    = "terms"
 	letterIssued   = "issued"
 	letterRevoked  = "revoked"
@@ -46,6 +47,9 @@ func letterOf(r enrolment.Record, e enrolment.Event) string {
 	}
 	if r.Last.From == r.Last.To {
 		return ""
+	}
+	if r.Last.From == enrolment.InPerson && r.Last.By.Role == enrolment.Applicant && r.AddressConfirmed() {
+		return letterNoVisit // who never got the first letter has nothing in a calendar
 	}
 	switch r.Last.To {
 	case enrolment.Consented:

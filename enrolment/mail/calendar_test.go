@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"visavis/enrolment"
 	"visavis/enrolment/jobs"
 	"visavis/enrolment/mail"
+	"visavis/enrolment/store"
 	"visavis/words"
 )
 
@@ -135,5 +137,102 @@ func TestWithoutAPlaceOrADayNothingIsAttached(t *testing.T) {
 			strings.Contains(p.parts["text/plain"], words.In("fr").Text("letters.in-person.calendar")) {
 			t.Errorf("%s: attached %q to\n%s", name, file, p.parts["text/plain"])
 		}
+	}
+}
+
+// Who comes no more has the entry taken out of their calendar: the same one, with the next number.
+func TestACancelledVisitLeavesTheCalendar(t *testing.T) {
+	s := newServer(t, mail.StartTLS)
+	at := time.Now().UTC().AddDate(0, 0, 3).Truncate(time.Minute)
+	for _, language := range words.Languages() {
+		for _, booked := range []bool{true, false} {
+			w := words.In(language.Tag)
+			d := newDesk(t, s, language.Tag, func(c *mail.Config, r *enrolment.Record) {
+				c.InPerson, c.Desk = visited, time.UTC
+				r.State, r.LastAction = enrolment.InPerson, time.Now()
+				if booked {
+					r.Appointment = &enrolment.Appointment{At: at, Minutes: 20}
+				}
+			})
+			entry := func(p parsed) *ics.VEvent {
+				t.Helper()
+				c, err := ics.ParseCalendar(strings.NewReader(p.parts[d.record.Reference+".ics"]))
+				if err != nil || len(c.Events()) != 1 {
+					t.Fatalf("%s: %v in\n%s", language.Tag, err, p.parts["text/plain"])
+				}
+				return c.Events()[0]
+			}
+			before := entry(d.visitLetter(t, s))
+			d.leave(t, booked, at)
+			n := len(s.messages())
+			letter := func(template string) {
+				t.Helper()
+				if err := d.Mail(t.Context(), 2, jobs.Email{Enrolment: d.record.ID, Template: template}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			letter("in-person") // one that waited for the mail server
+			if len(s.messages()) != n {
+				t.Errorf("%s: told to come after all", language.Tag)
+			}
+			letter("visit-cancelled")
+			all := s.messages()
+			p := parse(t, all[len(all)-1].data)
+			file := p.parts[d.record.Reference+".ics"]
+			after := entry(p)
+			start := "DTSTART:" + at.Format("20060102T150405Z")
+			for _, want := range []string{"METHOD:CANCEL", "STATUS:CANCELLED", "UID:" + d.record.ID, "DTSTAMP:"} {
+				if !strings.Contains(file, want) || strings.Contains(file, start) != booked {
+					t.Errorf("%s, booked %v: no %q in\n%s", language.Tag, booked, want, file)
+				}
+			}
+			of := func(e *ics.VEvent, p ics.ComponentProperty) string {
+				if got := e.GetProperty(p); got != nil {
+					return got.Value
+				}
+				return ""
+			}
+			first, err := strconv.Atoi(of(before, ics.ComponentPropertySequence))
+			second, err2 := strconv.Atoi(of(after, ics.ComponentPropertySequence))
+			if err != nil || err2 != nil || second <= first {
+				t.Errorf("%s: sequence %d after %d", language.Tag, second, first)
+			}
+			if by := of(after, ics.ComponentPropertyOrganizer); by == "" || by != of(before, ics.ComponentPropertyOrganizer) {
+				t.Errorf("%s: organizer %q", language.Tag, by)
+			}
+			text := p.parts["text/plain"]
+			for _, key := range []string{"body", "calendar", "action"} {
+				if want := w.Text("letters.visit-cancelled." + key); !strings.Contains(text, want) {
+					t.Errorf("%s: no %q in\n%s", language.Tag, want, text)
+				}
+			}
+			if !strings.Contains(string(all[len(all)-1].data), "method=CANCEL") || p.subject(t) !=
+				w.Text("letters.visit-cancelled.subject") {
+				t.Errorf("%s: %s", language.Tag, p.subject(t))
+			}
+		}
+	}
+}
+
+// leave stores that the applicant goes back to the phone.
+func (d *desk) leave(t *testing.T, booked bool, at time.Time) {
+	t.Helper()
+	err := d.store.InTx(t.Context(), func(tx *store.Tx) error {
+		step := func(from, to enrolment.State, action enrolment.Action, why string) error {
+			d.record.Rev++
+			d.record.State, d.record.Appointment = to, nil
+			d.record.Last = enrolment.Transition{Seq: d.record.Rev, From: from, To: to, Action: action, At: time.Now(), Why: why,
+				By: enrolment.Actor{Role: enrolment.Applicant, ID: d.record.Owner}}
+			return tx.Save(t.Context(), d.record)
+		}
+		if booked {
+			if err := step(enrolment.InPerson, enrolment.InPerson, enrolment.ActionBook, at.Format(time.RFC3339)); err != nil {
+				return err
+			}
+		}
+		return step(enrolment.InPerson, enrolment.Declared, enrolment.ActionGoRemote, "")
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

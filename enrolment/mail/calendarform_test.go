@@ -15,7 +15,7 @@ func TestTheFileOfAnAppointment(t *testing.T) {
 	f := facts{words: words.In("fr"), Reference: "ABC234", Until: at.AddDate(0, 0, 20), InPerson: InPerson{Place: "ici"},
 		Appointment: at, AppointmentEnds: at.Add(20 * time.Minute)}
 	a, err := calendar(enrolment.Record{ID: "1", Reference: "ABC234", Rev: 7},
-		letter{Language: "fr", Subject: "Votre visite"}, f, "Visavis", at.AddDate(0, 0, -5))
+		letter{Language: "fr", Subject: "Votre visite"}, f, organizer{"Visavis", "a@example.org"}, at.AddDate(0, 0, -5))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestTheFileOfACalendarIsInItsForm(t *testing.T) {
 			Directions: "a\nb",
 		}}
 	a, err := calendar(enrolment.Record{ID: "1", Reference: "ABC234"}, letter{Language: "fr", Subject: "Votre visite"}, f,
-		"Visavis", now)
+		organizer{`Visa"vis, démo; x`, "a@example.org"}, now)
 	if err != nil || a.name != "ABC234.ics" || !strings.HasPrefix(a.mediaType, "text/calendar;") {
 		t.Fatalf("%s %s: %v", a.name, a.mediaType, err)
 	}
@@ -63,6 +63,7 @@ func TestTheFileOfACalendarIsInItsForm(t *testing.T) {
 		// the day of the place, not the machine's
 		"DTSTART;VALUE=DATE:20260303", "DTEND;VALUE=DATE:20260310", "DTSTAMP:20260302T233000Z",
 		`lundi\, mardi\; mercredi\\jeudi`, "METHOD:PUBLISH",
+		`ORGANIZER;CN=Visavis démo x:mailto:a@example.org`,
 	} {
 		if !strings.Contains(unfolded, want) {
 			t.Errorf("no %s in\n%s", want, unfolded)

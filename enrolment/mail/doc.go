@@ -12,7 +12,8 @@
 // The table forms has what a letter is made of and which page it leads to; its
 // sentences are words/TAG/letters.json. Letters lists the names that a job may have.
 // Nothing personal stands in a letter but the greeting. "terms" has what Config.Texts
-// returns attached, "in-person" an entry for a calendar.
+// returns attached, "in-person" an entry for a calendar, and
+// "visit-cancelled" what takes it out again.
 //
 // # What is promised
 //

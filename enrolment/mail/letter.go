@@ -33,8 +33,11 @@ func Letters() []string {
 		func(name string) bool { return name == deletedLetter || forms[name].ofSite })
 }
 
-// inPersonLetter says where the other way is.
-const inPersonLetter = "in-person"
+// inPersonLetter says where the other way is, noVisitLetter that its reader comes no more.
+const (
+	inPersonLetter = "in-person"
+	noVisitLetter  = "visit-cancelled"
+)
 
 // form is what a letter is made of, in any language. Its sentences are in the
 // catalogue "letters", under letters.NAME: subject, action (what the link says) and
@@ -122,6 +125,13 @@ var forms = map[string]form{
 			what = append(what, f.say("test"))
 		}
 		return [][]string{what, {f.say("revoke")}}
+	}},
+	noVisitLetter: {paragraphs: func(f facts) [][]string {
+		calendar := ""
+		if f.Calendar {
+			calendar = f.say("calendar")
+		}
+		return [][]string{{f.say("body"), calendar}}
 	}},
 	"received": {paragraphs: func(f facts) [][]string { return [][]string{{f.say("body")}} }},
 	"refused":  {paragraphs: func(f facts) [][]string { return [][]string{{f.say("body")}} }},

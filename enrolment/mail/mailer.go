@@ -61,8 +61,12 @@ func (m *Mailer) Mail(ctx context.Context, job int64, e jobs.Email) error {
 	var r enrolment.Record
 	var digits, link string
 	held := false
+	var booked time.Time // before the visit was given up
 	err := m.cfg.Store.InTx(ctx, func(tx *store.Tx) (err error) {
 		if r, _, err = tx.LoadForLetters(ctx, e.Enrolment); err != nil || r.AddressConfirmed() {
+			if err == nil && e.Template == noVisitLetter {
+				booked, err = bookedLast(ctx, tx, r.ID)
+			}
 			return err
 		}
 		if e.Template == addressLetter && m.cfg.AddressSecret != nil {
@@ -84,6 +88,9 @@ func (m *Mailer) Mail(ctx context.Context, job int64, e jobs.Email) error {
 	if e.Template == "expiring" && !e.Early && !m.closesSoon(r) {
 		return nil // the person came back before this was sent
 	}
+	if e.Template == inPersonLetter && gaveUpVisit(r) || e.Template == noVisitLetter && r.State == enrolment.InPerson {
+		return nil // the person decided otherwise before this was sent
+	}
 	if held || e.Template == addressLetter && digits == "" {
 		m.cfg.Logger.InfoContext(ctx, "a letter waits until its address is confirmed, or is needed no more", "letter",
 			e.Template, "reference", r.Reference)
@@ -98,8 +105,35 @@ func (m *Mailer) Mail(ctx context.Context, job int64, e jobs.Email) error {
 		f.Texts = m.cfg.Texts(f.words.Language().Tag)
 		attached = attachedTexts(f.Texts)
 	}
-	f.Calendar = e.Template == inPersonLetter && hasCalendar(f, time.Now())
+	switch e.Template {
+	case inPersonLetter:
+		f.Calendar = hasCalendar(f, time.Now())
+	case noVisitLetter:
+		f.Calendar = f.InPerson.Place != ""
+		if !booked.IsZero() {
+			f.Appointment = booked.In(m.deskZone())
+		}
+	}
 	return m.write(ctx, r, e.Template, fmt.Sprintf("%s.%d", e.Template, job), f, attached)
+}
+
+// gaveUpVisit tells whether an applicant who was to come in person does not any more.
+func gaveUpVisit(r enrolment.Record) bool {
+	return r.Last.From == enrolment.InPerson && r.Last.To != enrolment.InPerson && r.Last.By.Role == enrolment.Applicant
+}
+
+// bookedLast is the appointment that an enrolment had before its last transition; zero: none.
+func bookedLast(ctx context.Context, tx *store.Tx, id string) (at time.Time, err error) {
+	list, err := tx.Transitions(ctx, id)
+	for _, one := range list {
+		switch one.Action {
+		case enrolment.ActionBook:
+			at, _ = time.Parse(time.RFC3339, one.Why) // what Book wrote
+		case enrolment.ActionGiveBack:
+			at = time.Time{}
+		}
+	}
+	return at, err
 }
 
 // closesSoon tells whether a reminder still makes sense.
@@ -149,7 +183,11 @@ func (m *Mailer) write(ctx context.Context, r enrolment.Record, name, id string,
 		l.Link = m.cfg.PublicURL() + place
 	}
 	if f.Calendar {
-		entry, err := calendar(r, l, f, m.cfg.Site, time.Now())
+		file := calendar
+		if name == noVisitLetter {
+			file = cancellation
+		}
+		entry, err := file(r, l, f, organizer{m.cfg.Site, m.from.Address}, time.Now())
 		if err != nil {
 			return err
 		}

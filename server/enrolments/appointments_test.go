@@ -159,6 +159,8 @@ func anAppointment(t *testing.T, p *place) {
 	if len(expected.Appointments) != 0 {
 		t.Errorf("still expected: %+v", expected)
 	}
+	maeva.act(v.ID, "remote", struct{}{})
+	waitLetters(t, p.letters, "visit-cancelled")
 	checkLog(t, in)
 }
 
