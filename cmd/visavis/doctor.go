@@ -29,6 +29,19 @@ type doctorConfig struct {
 	TrustList, TrustListSigners string
 	SMS                         smsSettings // of text messages
 	Site                        string
+	// Places are folders of this machine that are written to, LeastFree the bytes that each
+	// disk of them is to have.
+	Places    []string
+	LeastFree uint64
+	// TLSCert and TLSKey are the files of the pages' certificate.
+	TLSCert, TLSKey string
+	// Production asks for what a demonstration can do without. Keys is the folder of the keys,
+	// KeysProtected whether they are encrypted or elsewhere.
+	Production    bool
+	Keys          string
+	KeysProtected bool
+	// Synchronised tells whether the clock is kept by NTP; nil: it is not asked.
+	Synchronised func() (bool, error)
 }
 
 // errDoctor says that a line above it says what to do.
@@ -84,7 +97,12 @@ func doctor(ctx context.Context, args []string, env environment) error {
 		Fonts:      "/usr/share/fonts/opentype/ocr-b",
 		Tesseract:  "tesseract",
 	}
+	cfg.Production, cfg.TLSCert, cfg.TLSKey = c.Env == "production", c.TLSCert, c.TLSKey
+	cfg.Synchronised = synchronised
 	if c.Enrolments.on {
+		cfg.Places, cfg.LeastFree = c.localPlaces(), leastFree
+		cfg.Keys = c.Storage.Keys
+		cfg.KeysProtected = c.Storage.passphrase != "" || c.Issuing.PKCS11Module != ""
 		cfg.Database, cfg.Evidence = c.Storage.Database, c.Storage.Evidence
 		cfg.SMS = c.SMS
 		cfg.TrustList, cfg.TrustListSigners = c.Issuing.TrustList, c.Issuing.TrustListSigners
@@ -92,22 +110,16 @@ func doctor(ctx context.Context, args []string, env environment) error {
 	return runDoctor(ctx, env.stdout, cfg)
 }
 
-// runDoctor writes a line for each thing that the server needs or can use on this
-// machine: whether it is there, and if not, how to get it. It changes nothing. The
-// error is errDoctor when something needed is missing, else of writing to w.
-func runDoctor(ctx context.Context, w io.Writer, cfg doctorConfig) error {
-	if cfg.Models != "" {
-		abs, err := filepath.Abs(cfg.Models)
-		if err != nil {
-			return fmt.Errorf("doctor: %w", err)
-		}
-		cfg.Models = abs
-	}
-	checks := []struct {
-		name string
-		skip bool
-		run  func(ctx context.Context, cfg doctorConfig) finding
-	}{
+// check is one thing that the doctor looks at.
+type check struct {
+	name string
+	skip bool
+	run  func(ctx context.Context, cfg doctorConfig) finding
+}
+
+// checks are all of them, in the order of their lines.
+func checks(cfg doctorConfig) []check {
+	return []check{
 		{"worker", len(cfg.Worker) == 0, checkWorker},
 		{"jail", len(cfg.Worker) == 0, checkJail},
 		{"models", cfg.Models == "", checkModels},
@@ -124,12 +136,30 @@ func runDoctor(ctx context.Context, w io.Writer, cfg doctorConfig) error {
 		{"redis", len(cfg.RedisURLs) == 0, checkRedis},
 		{"database", !onNetwork(cfg.Database), checkDatabase},
 		{"evidence", !onNetwork(cfg.Evidence), checkEvidence},
+		{"disks", len(cfg.Places) == 0, checkPlaces},
+		{"certificate", cfg.TLSCert == "", checkCertificate},
+		{"keys", !cfg.Production || cfg.Keys == "", checkKeys},
+		{"open files", !cfg.Production, checkFiles},
 		{"trusted list", cfg.TrustList == "", checkTrustList},
 		{"sms", cfg.SMS.gateway == nil, checkSMS},
 		{"clock", false, checkClock},
+		{"time", cfg.Synchronised == nil, checkSynchronised},
+	}
+}
+
+// runDoctor writes a line for each thing that the server needs or can use on this
+// machine: whether it is there, and if not, how to get it. It changes nothing. The
+// error is errDoctor when something needed is missing, else of writing to w.
+func runDoctor(ctx context.Context, w io.Writer, cfg doctorConfig) error {
+	if cfg.Models != "" {
+		abs, err := filepath.Abs(cfg.Models)
+		if err != nil {
+			return fmt.Errorf("doctor: %w", err)
+		}
+		cfg.Models = abs
 	}
 	failed := false
-	for _, c := range checks {
+	for _, c := range checks(cfg) {
 		if c.skip {
 			continue
 		}

@@ -142,7 +142,11 @@ func (j *journey) step(ctx context.Context) (done bool, err error) {
 		return false, nil
 	}
 	var f file
-	if err := j.v.call("GET", "/api/enrolments/"+j.id, nil, &f); err != nil {
+	err = j.v.call("GET", "/api/enrolments/"+j.id, nil, &f)
+	if answer, ok := errors.AsType[*statusError](err); ok && answer.code == http.StatusUnauthorized {
+		return false, j.v.login() // an hour without a request has passed, by the server's clock
+	}
+	if err != nil {
 		return false, err
 	}
 	j.acknowledged(f)
