@@ -22,12 +22,12 @@ func (s *Scenario) check(step *Step) error {
 	case "open":
 		step.Open = or(step.Open)
 		named(&step.Open.As, desktopName)
-		return oneOf("language", step.Open.Language, "", "fr", "en")
+		return known("OpenStep.language", step.Open.Language)
 	case "claim":
 		step.Claim = or(step.Claim)
 		named(&step.Claim.Phone, phoneDefault)
 		named(&step.Claim.From, desktopName)
-		return oneOf("by", step.Claim.By, "", "link", "qr", "typed")
+		return known("ClaimStep.by", step.Claim.By)
 	case "choose":
 		step.Choose = or(step.Choose)
 		return step.Choose.check(s)
@@ -63,7 +63,7 @@ func (s *Scenario) check(step *Step) error {
 				return fmt.Errorf("address %q: want one of this machine's own such as 127.0.0.2", a)
 			}
 		}
-		return oneOf("state", step.Network.State, "up", "down", "slow")
+		return known("NetworkStep.state", step.Network.State)
 	case "http":
 		step.HTTP = or(step.HTTP)
 		named(&step.HTTP.Method, "GET")
@@ -73,6 +73,10 @@ func (s *Scenario) check(step *Step) error {
 	case "repeat":
 		if step.Repeat == nil || step.Repeat.Times < 1 || len(step.Repeat.Steps) == 0 {
 			return errors.New("want times above 0, and steps")
+		}
+	case "parallel":
+		if len(step.Parallel) == 0 {
+			return errors.New("want lists of steps")
 		}
 	case "wait":
 		if step.Wait == nil {
@@ -90,7 +94,7 @@ func (c *ChooseStep) check(s *Scenario) error {
 	if c.Code != "" && c.Document != "" {
 		return errors.New("want code or document, not both")
 	}
-	return oneOf("code", c.Code, "", "right", "wrong")
+	return errors.Join(known("ChooseStep.code", c.Code), known("ChooseStep.document", c.Document))
 }
 
 func (s *SayStep) check() error {
@@ -106,8 +110,10 @@ func (s *SayStep) check() error {
 		return errors.New("want exactly one of message, text and binary")
 	}
 	if s.Binary != "" {
-		_, err := hex.DecodeString(s.Binary)
-		return err
+		if _, err := hex.DecodeString(s.Binary); err != nil {
+			return fmt.Errorf("binary %q: want two hexadecimal digits for each byte, such as 01ff", s.Binary)
+		}
+		return nil
 	}
 	if s.Message != "" {
 		m, err := s.message()
@@ -148,7 +154,10 @@ func (s *SendStep) check(scenario *Scenario) error {
 	views := map[string]specimen.View{"document-front": specimen.Front, "document-back": specimen.Back,
 		"selfie": specimen.Face}
 	if views[s.Step] == "" {
-		return fmt.Errorf("step %q: want document-front, document-back or selfie", s.Step)
+		return oneOf("step", s.Step, vocabulary["SendStep.step"]...)
+	}
+	if s.Rate < 0 || s.Previews < 0 || s.PartsOnly < 0 || s.PartSize < 0 {
+		return errors.New("want no number below 0: rate, previews, partsOnly, partSize")
 	}
 	if s.Show == "" {
 		s.Show = views[s.Step]
@@ -177,13 +186,8 @@ func (s *SendStep) check(scenario *Scenario) error {
 	if s.Shutter && s.NoStills {
 		return errors.New("want shutter or noStills, not both")
 	}
-	if err := oneOf("fail", s.Fail, "", "busy", "broken", "slow"); err != nil {
-		return err
-	}
-	if err := oneOf("answer", s.Answer, "", "right", "wrong", "late", "never", "skip"); err != nil {
-		return err
-	}
-	return s.Until.check()
+	return errors.Join(known("SendStep.show", string(s.Show)), known("SendStep.kind", s.Kind), known("SendStep.fail", s.Fail),
+		known("SendStep.answer", s.Answer), s.Until.check())
 }
 
 func (m *Match) check() error {
@@ -209,7 +213,7 @@ func (m *Match) check() error {
 		if err := fieldOf(reflect.TypeOf(message), path); err != nil {
 			return fmt.Errorf("where %w", err)
 		}
-		if err := checkWanted(want); err != nil {
+		if err := checkValue(reflect.TypeOf(message), path, want); err != nil {
 			return fmt.Errorf("where %q: %w", path, err)
 		}
 	}
@@ -243,6 +247,11 @@ func fieldOf(t reflect.Type, path string) error {
 				return nil // JSON of its own, such as a view
 			}
 			element := t.Elem()
+			if _, err := strconv.Atoi(part); err != nil && element == reflect.TypeFor[protocol.Check]() {
+				if err := oneOf("check", part, checkNames()...); err != nil {
+					return fmt.Errorf("%q: %w", path, err)
+				}
+			}
 			if _, err := strconv.Atoi(part); err != nil && element == reflect.TypeFor[protocol.Step]() &&
 				!slices.Contains([]string{"document-front", "document-back", "selfie"}, part) {
 				return fmt.Errorf("%q: no step %q: want document-front, document-back or selfie", path, part)
@@ -257,7 +266,7 @@ func fieldOf(t reflect.Type, path string) error {
 
 func oneOf(key, value string, allowed ...string) error {
 	if !slices.Contains(allowed, value) {
-		return fmt.Errorf("%s %q: want one of %q%s", key, value, allowed, meant(value, allowed))
+		return fmt.Errorf("%s %q: want one of %s%s", key, value, listed(allowed), meant(value, allowed))
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,7 +28,6 @@ type conformanceFlags struct {
 
 func (c *conformanceFlags) parse(args []string, stderr io.Writer) error {
 	f := flag.NewFlagSet("qa conformance", flag.ContinueOnError)
-	f.SetOutput(stderr)
 	f.StringVar(&c.server, "server", "", "try this server")
 	f.StringVar(&c.ca, "ca", "", "PEM or DER file of the root to trust")
 	f.BoolVar(&c.insecure, "insecure", false, "trust any certificate")
@@ -43,14 +44,11 @@ func (c *conformanceFlags) parse(args []string, stderr io.Writer) error {
 		"of a server: only the rules whose names have one of these words in them, comma separated")
 	f.IntVar(&c.parallel, "parallel", 1, "of a server: how many rules are tried at the same time")
 	f.StringVar(&c.junit, "junit", "", "write the rows as JUnit XML into this file")
-	if err := f.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
-		}
-		return errUsage
+	if err := parseFlags(f, args, stderr); err != nil {
+		return err
 	}
-	if c.clientSide == (c.server != "") || c.parallel < 1 {
-		fmt.Fprintln(stderr, "qa conformance: want -server URL or -client, and -parallel above 0")
+	if c.clientSide == (c.server != "") || c.parallel < 1 || f.NArg() > 0 {
+		fmt.Fprintln(stderr, "qa conformance: want -server URL or -client, -parallel above 0, and nothing after the flags")
 		return errUsage
 	}
 	return nil
@@ -116,14 +114,19 @@ func (c *conformanceFlags) tryClient(ctx context.Context, stdout io.Writer) ([]r
 	if err != nil {
 		return nil, err
 	}
-	if c.command == "" {
+	if c.command = strings.TrimSpace(c.command); c.command == "" {
 		fmt.Fprintf(stdout, "%s: play one desktop and one phone to the end, then Ctrl-C\n", trial.URL)
 		<-ctx.Done()
 	} else {
 		limited, cancel := context.WithTimeout(ctx, c.within)
 		defer cancel()
 		out, err := trial.Run(limited, strings.Fields(c.command))
-		if err != nil {
+		switch {
+		case limited.Err() != nil && ctx.Err() == nil:
+			fmt.Fprintf(stdout, "the client did not end within -within %s, and was stopped:\n%s\n", c.within, out)
+		case errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist):
+			return nil, errors.Join(fmt.Errorf("-command: %w", err), trial.Finish())
+		case err != nil:
 			fmt.Fprintf(stdout, "the client ended with %v:\n%s\n", err, out)
 		}
 	}

@@ -21,7 +21,6 @@ type loadFlags struct {
 
 func (l *loadFlags) parse(args []string, stderr io.Writer) error {
 	f := flag.NewFlagSet("qa load", flag.ContinueOnError)
-	f.SetOutput(stderr)
 	f.StringVar(&l.server, "server", "https://localhost:8443", "address of the server: a loopback one, or that of -allow")
 	f.StringVar(&l.allow, "allow", "",
 		"host that may be loaded though it is not this machine: it is yours, and its people know")
@@ -39,11 +38,8 @@ func (l *loadFlags) parse(args []string, stderr io.Writer) error {
 		"what pictures show: none that is good, or each phone would be done in a moment")
 	f.StringVar(&l.jsonOut, "json", "", "write the figures into this file")
 	assetFlags(f, &l.paths)
-	if err := f.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
-		}
-		return errUsage
+	if err := parseFlags(f, args, stderr); err != nil {
+		return err
 	}
 	if err := l.check(f.NArg()); err != nil {
 		fmt.Fprintf(stderr, "qa load: %v\n", err)
@@ -62,7 +58,7 @@ func (l *loadFlags) check(rest int) error {
 	case l.phones < 0 || l.phones > mostPhones || l.sessions < 0 || l.sessions > mostSessions || l.phones+l.sessions == 0:
 		return fmt.Errorf("-phones %d, -sessions %d: want up to %d and %d, and one at least", l.phones, l.sessions,
 			mostPhones, mostSessions)
-	case l.rate <= 0 || l.rate > mostRate:
+	case !(l.rate > 0 && l.rate <= mostRate): // NaN too
 		return fmt.Errorf("-rate %v: want above 0, up to %d", l.rate, mostRate)
 	case l.duration <= 0 || l.duration > longestLoad || l.ramp < 0 || l.ramp > longestLoad:
 		return fmt.Errorf("-duration %s, -ramp %s: want up to %s", l.duration, l.ramp, longestLoad)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 
@@ -51,12 +52,16 @@ func verdicts(entries []recording.Entry) []verdict {
 
 // runDiff carries out "qa diff": compares two recordings verdict by verdict.
 func runDiff(_ context.Context, args []string, stdout, stderr io.Writer) error {
-	if len(args) != 2 {
+	f := flag.NewFlagSet("qa diff", flag.ContinueOnError)
+	if err := parseFlags(f, args, stderr); err != nil {
+		return err
+	}
+	if f.NArg() != 2 {
 		fmt.Fprintln(stderr, "qa diff: want two recordings")
 		return errUsage
 	}
 	var sides [2][]verdict
-	for i, path := range args {
+	for i, path := range f.Args() {
 		entries, err := recording.Read(path)
 		if err != nil {
 			return err
@@ -86,6 +91,6 @@ func runDiff(_ context.Context, args []string, stdout, stderr io.Writer) error {
 	if changed > 0 {
 		return fmt.Errorf("%d of %d verdicts differ", changed, len(sides[0]))
 	}
-	fmt.Fprintf(stdout, "%d verdicts, all the same\n", len(sides[0]))
+	fmt.Fprintf(stdout, "%s, all the same\n", plural(len(sides[0]), "verdict", "verdicts"))
 	return nil
 }

@@ -69,10 +69,3 @@ func FuzzParseScenario(f *testing.F) {
 		}
 	})
 }
-
-func untilOf(s Step) *Match {
-	if s.Send == nil {
-		return nil
-	}
-	return s.Send.Until
-}

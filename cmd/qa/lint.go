@@ -3,17 +3,22 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 )
 
 // runLint carries out "qa lint": reads scenarios and plays nothing.
 func runLint(_ context.Context, args []string, stdout, stderr io.Writer) error {
-	if len(args) == 0 {
+	f := flag.NewFlagSet("qa lint", flag.ContinueOnError)
+	if err := parseFlags(f, args, stderr); err != nil {
+		return err
+	}
+	if f.NArg() == 0 {
 		fmt.Fprintln(stderr, "qa lint: want scenario files or folders")
 		return errUsage
 	}
-	r := runFlags{scenarios: args}
+	r := runFlags{scenarios: f.Args()}
 	paths, err := r.files()
 	if err != nil {
 		return err

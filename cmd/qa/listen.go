@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +33,6 @@ type listenFlags struct {
 
 func (l *listenFlags) parse(args []string, stderr io.Writer) error {
 	f := flag.NewFlagSet("qa listen", flag.ContinueOnError)
-	f.SetOutput(stderr)
 	f.StringVar(&l.server, "server", "https://localhost:8443", "a test site: visavis serve --qa=on, or qa serve -qa")
 	f.BoolVar(&l.insecure, "insecure", false, "trust any certificate")
 	f.StringVar(&l.ca, "ca", "", "PEM or DER file of the root to trust")
@@ -45,14 +45,15 @@ func (l *listenFlags) parse(args []string, stderr io.Writer) error {
 	f.BoolVar(&l.tagged, "tagged", false, "with -trigger: pictures say what they show, for a server of qa serve")
 	assetFlags(f, &l.paths)
 	f.IntVar(&l.count, "count", 0, "end after so many events; 0: with Ctrl-C")
-	if err := f.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
-		}
+	if err := parseFlags(f, args, stderr); err != nil {
+		return err
+	}
+	if f.NArg() > 0 || l.count < 0 {
+		fmt.Fprintln(stderr, "qa listen: want flags alone, and -count 0 or more")
 		return errUsage
 	}
-	if f.NArg() > 0 {
-		fmt.Fprintln(stderr, "qa listen: want flags alone")
+	if to, err := url.Parse(l.forward); l.forward != "" && (err != nil || to.Host == "" || !strings.HasPrefix(to.Scheme, "http")) {
+		fmt.Fprintf(stderr, "qa listen: -forward %q: want an address such as http://127.0.0.1:3000/hook\n", l.forward)
 		return errUsage
 	}
 	if l.trigger != "" {
@@ -121,9 +122,9 @@ func runListen(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	if err != nil {
 		return err
 	}
-	answer, err := (&http.Client{Transport: transport}).Do(r)
+	answer, err := transport.RoundTrip(r)
 	if err != nil {
-		return err
+		return unreachable(l.server, err)
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
@@ -230,7 +231,7 @@ func handOn(ctx context.Context, to string, key []byte, id string, body []byte,
 
 // triggers are the steps that make each event happen, after those of the ones before.
 var triggers = []struct{ event, steps string }{
-	{lab.EventOpened, "  - open:\n"},
+	{lab.EventOpened, "  - open:\n  - expect: {on: desktop, message: pairing}\n"},
 	{lab.EventJoined, "  - claim:\n  - choose: {code: right}\n  - expect: {message: progress, where: {state: paired}}\n"},
 	{lab.EventTaken, "  - choose: {document: passport}\n  - start:\n  - send: {step: document-front}\n"},
 	{lab.EventDone, "  - send: {step: selfie}\n  - expect: {on: desktop, message: progress, where: {state: done}}\n"},
@@ -240,7 +241,7 @@ var triggers = []struct{ event, steps string }{
 func triggering(event string) (*Scenario, error) {
 	text := "name: trigger\nsteps:\n"
 	if event == lab.EventEnded {
-		text += "  - open:\n  - say: {who: desktop, message: cancel}\n  - expect: {on: desktop, message: closed}\n"
+		text += triggers[0].steps + "  - say: {who: desktop, message: cancel}\n  - expect: {on: desktop, message: closed}\n"
 		return parseScenario([]byte(text), nil)
 	}
 	for _, t := range triggers {
@@ -256,17 +257,13 @@ func triggering(event string) (*Scenario, error) {
 func runTrigger(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	r := runFlags{language: "fr"}
 	f := flag.NewFlagSet("qa trigger", flag.ContinueOnError)
-	f.SetOutput(stderr)
 	f.StringVar(&r.server, "server", "https://localhost:8443", "a test site")
 	f.BoolVar(&r.insecure, "insecure", false, "trust any certificate")
 	f.StringVar(&r.ca, "ca", "", "PEM or DER file of the root to trust")
 	f.BoolVar(&r.tagged, "tagged", false, "pictures say what they show and are not drawn: for a server of qa serve")
 	assetFlags(f, &r.paths)
-	if err := f.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
-		}
-		return errUsage
+	if err := parseFlags(f, args, stderr); err != nil {
+		return err
 	}
 	if f.NArg() != 1 {
 		fmt.Fprintf(stderr, "qa trigger: want one event: %s\n", listed(lab.EventTypes()))

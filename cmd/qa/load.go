@@ -41,7 +41,7 @@ func LoadScenario(path string, vars map[string]any) (*Scenario, error) {
 	}
 	s, err := parseScenario(data, vars)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, inFile(path, err)
 	}
 	s.path = path
 	var before []Step
@@ -53,38 +53,91 @@ func LoadScenario(path string, vars map[string]any) (*Scenario, error) {
 		before = append(before, steps...)
 	}
 	s.Steps = append(before, s.Steps...)
+	if err := s.strangers(); err != nil {
+		return nil, err
+	}
 	forEach(s.Steps, func(step *Step) {
-		if step.Claim != nil {
-			step.Claim.Screenshot = beside(path, step.Claim.Screenshot)
+		for _, name := range step.pictures() {
+			*name = beside(path, *name)
+			if _, missing := os.Stat(*name); missing != nil && *name != "" && !variable.MatchString(*name) && err == nil {
+				err = step.wrong(path, missing)
+			}
 		}
-		if step.Send == nil {
-			return
-		}
-		for i, name := range step.Send.Files {
-			step.Send.Files[i] = beside(path, name)
-		}
-		step.Send.Folder, step.Send.Video = beside(path, step.Send.Folder), beside(path, step.Send.Video)
 	})
-	return s, nil
+	return s, err
+}
+
+// pictures are the names of files and folders in a step.
+func (s *Step) pictures() (all []*string) {
+	if s.Claim != nil {
+		all = append(all, &s.Claim.Screenshot)
+	}
+	if s.Send != nil {
+		all = append(all, &s.Send.Folder, &s.Send.Video)
+		for i := range s.Send.Files {
+			all = append(all, &s.Send.Files[i])
+		}
+	}
+	return all
+}
+
+// place is how an error of the YAML reader or of one's own names a line.
+var place = regexp.MustCompile(`^(?:line (\d+)|\[(\d+):\d+\]):? `)
+
+// inFile puts a file's name before the line, in the form that editors and build servers
+// know: FILE:LINE: what is wrong.
+func inFile(path string, err error) error {
+	text := err.Error()
+	if at := place.FindStringSubmatch(text); at != nil {
+		return fmt.Errorf("%s:%s%s: %s", path, at[1], at[2], text[len(at[0]):])
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// goType finds in an error of the YAML reader the Go type that a value does not fit.
+var (
+	goType    = regexp.MustCompile(`cannot unmarshal (\S+) into Go (?:struct field \S+|value) of type (\S+)(?: \( overflow \))?`)
+	goNumbers = map[string]string{"float64": "a number", "int": "a whole number", "uint64": "a whole number, 0 or more",
+		"bool": "true or false", "string": "text"}
+)
+
+// plainly is an error of the YAML reader, in words for people who know no Go: what is
+// wrong, a likely key, and the lines around it.
+func plainly(err error) error {
+	text := strings.TrimSpace(yaml.FormatError(err, false, true))
+	first, lines, _ := strings.Cut(text, "\n")
+	first = goType.ReplaceAllStringFunc(first, func(found string) string {
+		parts := goType.FindStringSubmatch(found)
+		if want, ok := goNumbers[parts[2]]; ok {
+			return parts[1] + " is here, want " + want
+		}
+		return found
+	})
+	first = strings.NewReplacer("was used where mapping is expected", "is here, want keys with values",
+		"was used where sequence is expected", "is here, want a list").Replace(first)
+	if first += unknownKey(err); lines != "" {
+		first += "\n" + lines
+	}
+	return errors.New(first)
 }
 
 // included are the steps of a file that has nothing but steps and variables.
 func included(path string, of *Scenario, vars map[string]any) ([]Step, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: include: %w", of.path, err)
+		return nil, fmt.Errorf("%s: include %s: %w", of.path, filepath.Base(path), err)
 	}
 	var part struct {
 		About string         `yaml:"about"`
 		Vars  map[string]any `yaml:"vars"`
 		Steps []Step         `yaml:"steps"`
 	}
-	all := merged(part.Vars, of.Vars, vars)
+	all := merged(varsOf(data), of.Vars, vars)
 	if err := yaml.UnmarshalWithOptions(expanded(data, all), &part, yaml.Strict()); err != nil {
-		return nil, fmt.Errorf("%s: %s", path, strings.TrimSpace(yaml.FormatError(err, false, true)))
+		return nil, inFile(path, plainly(err))
 	}
 	if err := of.checkSteps(part.Steps); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, inFile(path, err)
 	}
 	forEach(part.Steps, func(step *Step) { step.file = filepath.Base(path) })
 	return part.Steps, nil
@@ -134,18 +187,24 @@ func merged(all ...map[string]any) map[string]any {
 	return out
 }
 
-// parseScenario reads a scenario; vars win over its own.
-func parseScenario(data []byte, vars map[string]any) (*Scenario, error) {
+// varsOf are the variables of a file; none where it is broken: reading the whole of it says
+// what is wrong.
+func varsOf(data []byte) map[string]any {
 	var head struct {
 		Vars map[string]any `yaml:"vars"`
 	}
-	if err := yaml.Unmarshal(data, &head); err != nil {
-		head.Vars = nil // the whole file says below what is wrong
+	if yaml.Unmarshal(data, &head) != nil {
+		return nil
 	}
-	data = expanded(data, merged(head.Vars, vars))
+	return head.Vars
+}
+
+// parseScenario reads a scenario; vars win over its own.
+func parseScenario(data []byte, vars map[string]any) (*Scenario, error) {
+	data = expanded(data, merged(varsOf(data), vars))
 	s := Scenario{Document: "identity-card", Background: specimen.Wood, Seed: 1, Within: Span{3 * time.Minute}}
 	if err := yaml.UnmarshalWithOptions(data, &s, yaml.Strict()); err != nil {
-		return nil, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)) + unknownKey(err))
+		return nil, plainly(err)
 	}
 	s.Vars = merged(s.Vars, vars)
 	if s.Name == "" {
@@ -159,10 +218,10 @@ func parseScenario(data []byte, vars map[string]any) (*Scenario, error) {
 	}
 	for i := range s.Never {
 		if err := s.Never[i].check(); err != nil {
-			return nil, fmt.Errorf("never %d: %w", i+1, err)
+			return nil, fmt.Errorf("line %d: never: %w", s.Never[i].line, err)
 		}
 	}
-	return &s, nil
+	return &s, s.checkHead()
 }
 
 var unknownField = regexp.MustCompile(`unknown field "([^"]+)"`)
@@ -188,6 +247,20 @@ func unknownKey(err error) string {
 		}
 	}
 	return meant(found[1], keys)
+}
+
+// checkHead refuses what is drawn of nothing, and limits below 0.
+func (s *Scenario) checkHead() error {
+	if err := errors.Join(known("Scenario.document", s.Document), known("Scenario.specimen", string(s.Specimen)),
+		known("Scenario.background", string(s.Background))); err != nil || s.Server == nil {
+		return err
+	}
+	for field, value := range reflect.ValueOf(*s.Server).Fields() {
+		if value.CanInt() && value.Int() < 0 {
+			return fmt.Errorf("server: %s %d: want 0 or more", field.Tag.Get("yaml"), value.Int())
+		}
+	}
+	return nil
 }
 
 // checkSteps fills in defaults and refuses what cannot be played.

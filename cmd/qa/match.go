@@ -83,15 +83,6 @@ func compared(text string) (operator string, than float64, err error) {
 	return "", 0, nil
 }
 
-// checkWanted refuses a comparison that is none.
-func checkWanted(want any) error {
-	if text, ok := want.(string); ok {
-		_, _, err := compared(text)
-		return err
-	}
-	return nil
-}
-
 // holds compares two numbers.
 func holds(got float64, operator string, than float64) bool {
 	switch operator {
@@ -116,6 +107,8 @@ func at(v any, path string) any {
 			v = node[part]
 		case []any:
 			v = element(node, part)
+		case absent:
+			return v
 		default:
 			return nil
 		}
@@ -123,10 +116,13 @@ func at(v any, path string) any {
 	return v
 }
 
+// absent is an element that a list does not have: it is empty, and smaller than nothing.
+type absent struct{}
+
 func element(items []any, part string) any {
 	if i, err := strconv.Atoi(part); err == nil {
 		if i < 0 || i >= len(items) {
-			return nil
+			return absent{}
 		}
 		return items[i]
 	}
@@ -135,7 +131,7 @@ func element(items []any, part string) any {
 			return item
 		}
 	}
-	return nil
+	return absent{}
 }
 
 // valueMatches compares a JSON value with one of a scenario. An absent field is
@@ -172,7 +168,7 @@ func valueMatches(got, want any) bool {
 
 func isZero(v any) bool {
 	switch v := v.(type) {
-	case nil:
+	case nil, absent:
 		return true
 	case bool:
 		return !v
@@ -196,6 +192,10 @@ func text(v any) string {
 		return strconv.FormatFloat(n, 'g', 4, 64)
 	case string:
 		return n
+	case map[string]any, []any:
+		if data, err := json.Marshal(n); err == nil {
+			return string(data)
+		}
 	}
 	return fmt.Sprint(v)
 }

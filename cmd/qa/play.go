@@ -110,7 +110,7 @@ func (p *player) steps(ctx context.Context, steps []Step) error {
 		}
 		done(err)
 		if err != nil {
-			return fmt.Errorf("%s: %s: %w", where, step.verb, err)
+			return step.wrong(p.scenario.file(), err)
 		}
 	}
 	return nil

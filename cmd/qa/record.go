@@ -70,17 +70,13 @@ func front(listen, upstream string, hook proxy.Hook) (url string, end func() err
 // runRecord carries out "qa record".
 func runRecord(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	f := flag.NewFlagSet("qa record", flag.ContinueOnError)
-	f.SetOutput(stderr)
 	server := f.String("server", "https://localhost:8443", "the server behind; its --public-url is the recorder's address")
 	listen := f.String("listen", "127.0.0.1:8444", "where the recorder listens")
 	out := f.String("out", "", "file to write")
 	blur := f.Bool("blur", false, "make large squares of every picture: such a recording shows the order of things, and "+
 		"no verdict")
-	if err := f.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
-		}
-		return errUsage
+	if err := parseFlags(f, args, stderr); err != nil {
+		return err
 	}
 	if *out == "" || f.NArg() > 0 {
 		fmt.Fprintln(stderr, "qa record: want -out FILE, and nothing after the flags")
@@ -94,6 +90,10 @@ func runRecord(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	url, end, err := front(*listen, *server, recordWith(w))
 	if err != nil {
 		return errors.Join(err, file.Close())
+	}
+	//nolint:gosec // one's own server
+	if err := reach(ctx, *server, &tls.Config{InsecureSkipVerify: true}); err != nil {
+		fmt.Fprintf(stderr, "qa record: not yet: %v\n", err)
 	}
 	fmt.Fprintf(stdout, "%s: what passes is written to %s; ends with Ctrl-C\n", url, *out)
 	<-ctx.Done()

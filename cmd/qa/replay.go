@@ -25,16 +25,12 @@ type replayFlags struct {
 
 func (r *replayFlags) parse(args []string, stderr io.Writer) error {
 	f := flag.NewFlagSet("qa replay", flag.ContinueOnError)
-	f.SetOutput(stderr)
 	f.StringVar(&r.server, "server", "https://localhost:8443",
 		`play against this server, whose certificate is not looked at; "own" is a mock server`)
 	f.StringVar(&r.out, "out", "", "write what happens as a recording of its own, for qa diff")
 	f.BoolVar(&r.realTime, "real-time", false, "wait between pictures as it was; by default each follows its answer")
-	if err := f.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
-		}
-		return errUsage
+	if err := parseFlags(f, args, stderr); err != nil {
+		return err
 	}
 	if f.NArg() != 1 || r.out == "" {
 		fmt.Fprintln(stderr, "qa replay: want -out FILE and one recording")
@@ -57,17 +53,13 @@ func runReplay(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	if entries[0].Header.Blurred {
 		return fmt.Errorf("%s was made with -blur: there is nothing to judge", r.file)
 	}
-	if r.server == "own" {
-		pair, _, err := mock.SelfSigned()
-		if err != nil {
-			return err
-		}
-		own, err := mock.Start(mock.Config{TLS: pair, NoChallenge: true})
-		if err != nil {
-			return err
-		}
-		defer func() { _ = own.Close() }() // the mock server ends with the program
-		r.server = own.URL
+	end, err := replayServer(ctx, &r.server)
+	if err != nil {
+		return err
+	}
+	defer end()
+	if same(r.file, r.out) {
+		return fmt.Errorf("-out %s: want another file than the recording", r.out)
 	}
 	file, err := os.OpenFile(r.out, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -75,16 +67,46 @@ func runReplay(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	}
 	defer file.Close()
 	w := recording.NewWriter(file, r.server, time.Now(), false)
-	url, end, err := front("127.0.0.1:0", r.server, recordWith(w))
+	url, endFront, err := front("127.0.0.1:0", r.server, recordWith(w))
 	if err != nil {
 		return err
 	}
 	n, err := replay(ctx, url, entries, r.realTime)
-	if err := errors.Join(err, end(), w.Close()); err != nil {
+	if err := errors.Join(err, endFront(), w.Close()); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "%d messages of the phone were played; %s has what happened\n", n, r.out)
+	fmt.Fprintf(stdout, "%s played; %s has what happened\n", plural(n, "message of the phone was", "messages of the phone were"),
+		r.out)
 	return nil
+}
+
+// replayServer starts a mock server in the place of "own", or looks whether the server is
+// there. end stops what was started.
+func replayServer(ctx context.Context, server *string) (end func(), err error) {
+	if *server != "own" {
+		//nolint:gosec // one's own server
+		return func() {}, reach(ctx, *server, &tls.Config{InsecureSkipVerify: true})
+	}
+	pair, _, err := mock.SelfSigned()
+	if err != nil {
+		return nil, err
+	}
+	own, err := mock.Start(mock.Config{TLS: pair, NoChallenge: true})
+	if err != nil {
+		return nil, err
+	}
+	*server = own.URL
+	return func() { _ = own.Close() }, nil // the mock server ends with the program
+}
+
+// same tells whether two names are of one file.
+func same(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(one, other)
 }
 
 // replay pairs anew and says what the phone said after its pairing.

@@ -39,7 +39,6 @@ type runFlags struct {
 
 func (r *runFlags) parse(args []string, stderr io.Writer) error {
 	f := flag.NewFlagSet("qa run", flag.ContinueOnError)
-	f.SetOutput(stderr)
 	f.StringVar(&r.server, "server", "https://localhost:8443",
 		`address of the server, or "own": each scenario gets a mock server of its own`)
 	f.BoolVar(&r.insecure, "insecure", false, "trust any certificate")
@@ -76,11 +75,8 @@ func (r *runFlags) parse(args []string, stderr io.Writer) error {
 	detailFlags(f, &r.details)
 	// The flag package stops at the first scenario; flags may also stand after it.
 	for rest := args; len(rest) > 0; {
-		if err := f.Parse(rest); err != nil {
-			if errors.Is(err, flag.ErrHelp) {
-				return err
-			}
-			return errUsage
+		if err := parseFlags(f, rest, stderr); err != nil {
+			return err
 		}
 		if rest = f.Args(); len(rest) > 0 {
 			r.scenarios = append(r.scenarios, rest[0])
@@ -106,6 +102,9 @@ func (r *runFlags) options(ctx context.Context) (Options, error) {
 	}
 	var err error
 	if o.Client.TLS, err = r.tls(); err != nil {
+		return o, err
+	}
+	if err := reach(ctx, r.server, o.Client.TLS); err != nil {
 		return o, err
 	}
 	if o.Tagged = r.tagged; o.Tagged {
@@ -165,6 +164,9 @@ func (r *runFlags) files() ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
+		if len(found) == 0 {
+			return nil, fmt.Errorf("%s: no scenario, a file whose name ends in .yaml, is in this folder", name)
+		}
 		all = append(all, found...)
 	}
 	return all, nil
@@ -195,7 +197,7 @@ func (r *runFlags) load() ([]*Scenario, error) {
 		}
 	}
 	if len(all) == 0 {
-		return nil, errors.New("no scenario has such a tag")
+		return nil, fmt.Errorf("-tag %s: no scenario has such a tag", r.tags)
 	}
 	return all, nil
 }

@@ -163,6 +163,17 @@ type Match struct {
 	// Within is measured from what caused it: what was last done before. Left out:
 	// 10 s from now.
 	Within Span `yaml:"within"`
+	line   int
+}
+
+// UnmarshalYAML reads a match and remembers its line.
+func (m *Match) UnmarshalYAML(node ast.Node) error {
+	type plain Match
+	if err := yaml.NodeToValue(node, (*plain)(m), yaml.Strict()); err != nil {
+		return err
+	}
+	m.line = node.GetToken().Position.Line
+	return nil
 }
 
 // NetworkStep changes the network of a party.
@@ -221,6 +232,9 @@ func (s *Step) UnmarshalYAML(node ast.Node) error {
 		if verb := mapping.Values[0].Key.String(); !knownVerb(verb) {
 			return fmt.Errorf("line %d: unknown step %q: want one of %s%s", line, verb, listed(verbs()), meant(verb, verbs()))
 		}
+	}
+	if verb, ok := node.(*ast.StringNode); ok {
+		return fmt.Errorf("line %d: %q: want a step and a colon, such as \"open:\"", line, verb.Value)
 	}
 	if err := yaml.NodeToValue(node, &p, yaml.Strict()); err != nil {
 		return err

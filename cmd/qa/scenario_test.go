@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +31,19 @@ func TestParseScenarioNamesLineAndKey(t *testing.T) {
 		{"an empty step", "name: a\nsteps:\n  - open:\n  - null\n", []string{"step 2", "empty"}},
 		{"no steps", "name: a\n", []string{`"steps"`}},
 		{"no name", "steps:\n  - open:\n", []string{`"name"`}},
+		{"a check that is none", "name: a\nsteps:\n  - expect: {message: frame-result, where: {checks.sharpnes: \"> 1\"}}\n",
+			[]string{"line 3", "expect", `did you mean "sharpness"?`}},
+		{"a state that is none", "name: a\nsteps:\n  - expect: {message: progress, where: {state: [done, pared]}}\n",
+			[]string{"line 3", "expect", `did you mean "paired"?`}},
+		{"a step's state that is none", "name: a\nsteps:\n  - expect: {message: progress, where: {steps.selfie.state: acepted}}\n",
+			[]string{"line 3", `did you mean "accepted"?`}},
+		{"a document that is none", "name: a\ndocument: passprt\nsteps:\n  - open:\n", []string{`did you mean "passport"?`}},
+		{"a limit below 0", "name: a\nserver: {sockets: -1}\nsteps:\n  - open:\n", []string{"sockets -1"}},
+		{"a rate below 0", "name: a\nsteps:\n  - send: {step: selfie, rate: -1}\n", []string{"line 3", "rate"}},
+		{"a step without a colon", "name: a\nsteps:\n  - open\n", []string{"line 3", `such as "open:"`}},
+		{"text for a number", "name: a\nsteps:\n  - network: {loss: much}\n", []string{"[3:", "want a number"}},
+		{"a wrong never", "name: a\nnever:\n  - {message: liv}\nsteps:\n  - open:\n", []string{"line 3", "never", `"live"`}},
+		{"nothing at the same time", "name: a\nsteps:\n  - parallel: []\n", []string{"line 3", "parallel"}},
 		{"broken YAML", "name: [a\n", []string{"[1:"}},
 	}
 	for _, test := range tests {
@@ -43,6 +58,46 @@ func TestParseScenarioNamesLineAndKey(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What only the file shows: who is there, which pictures are, and the name of the file.
+func TestLoadScenarioNamesTheFile(t *testing.T) {
+	for text, want := range map[string]string{
+		"  - open:\n  - expect: {on: dekstop, message: pairing}\n":             `s.yaml:4: expect: on "dekstop"`,
+		"  - open:\n  - claim: {from: desk}\n":                                 `s.yaml:4: claim: from "desk"`,
+		"  - send: {step: selfie}\n":                                           `s.yaml:3: send: phone "phone": nobody`,
+		"  - open:\n  - claim:\n  - send: {step: selfie, files: [none.jpg]}\n": "s.yaml:5: send: stat ",
+		"  - opne:\n":           `s.yaml:3: unknown step "opne"`,
+		"  - {open: {az: x}}\n": `s.yaml:3: unknown field "az"; did you mean "as"?`,
+	} {
+		path := filepath.Join(t.TempDir(), "s.yaml")
+		if err := os.WriteFile(path, []byte("name: a\nsteps:\n"+text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := LoadScenario(path, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q in it", text, err, want)
+		}
+	}
+}
+
+// An included file's variables are its own defaults.
+func TestIncludedVariables(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"part.yaml": "vars: {who: left, tongue: fr}\nsteps:\n  - open: {as: \"${who}\", language: \"${tongue}\"}\n",
+		"s.yaml":    "name: a\ninclude: [part.yaml]\nvars: {tongue: en}\nsteps:\n  - close: left\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := LoadScenario(filepath.Join(dir, "s.yaml"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if open := s.Steps[0].Open; open.As != "left" || open.Language != "en" {
+		t.Errorf("open %+v: want the part's name and the scenario's language", open)
 	}
 }
 
@@ -68,6 +123,7 @@ func TestMatch(t *testing.T) {
 			{Step: "document-front", State: "accepted", StillsLeft: 4}, {Step: "selfie", State: "active"},
 		}}}
 	closed := client.Event{Ended: true, Code: 4507}
+	judged := client.Event{Message: protocol.FrameResult{Step: "selfie", Checks: []protocol.Check{{Name: "brightness", Value: 30}}}}
 	tests := []struct {
 		name  string
 		match Match
@@ -88,6 +144,9 @@ func TestMatch(t *testing.T) {
 		{"anything where nothing is", Match{Message: "progress", Where: map[string]any{"code": "any"}}, progress, false},
 		{"nothing", Match{Message: "progress", Where: map[string]any{"code": "none"}}, progress, true},
 		{"false where a field is left out", Match{Message: "progress", Where: map[string]any{"warn": false}}, progress, true},
+		{"a measured value", Match{Message: "frame-result", Where: map[string]any{"checks.brightness": "< 60"}}, judged, true},
+		{"no value where nothing was measured", Match{Message: "frame-result", Where: map[string]any{"checks.frame-light": "< 60"}}, judged, false},
+		{"a zero that is left out", Match{Message: "frame-result", Where: map[string]any{"seq": "< 60"}}, judged, true},
 		{"an end", Match{Message: "closed", Where: map[string]any{"code": uint64(4507)}}, closed, true},
 		{"another end", Match{Message: "closed", Where: map[string]any{"code": uint64(4500)}}, closed, false},
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"reflect"
+	"strings"
 
 	"github.com/invopop/jsonschema"
 )
@@ -36,6 +37,15 @@ func scenarioSchema() ([]byte, error) {
 		}
 		one := uint64(1)
 		step.MinProperties, step.MaxProperties = &one, &one
+	}
+	for key, values := range vocabulary {
+		step, name, _ := strings.Cut(key, ".")
+		if at, ok := s.Definitions[step].Properties.Get(name); ok {
+			at.Pattern = ""
+			for _, one := range values {
+				at.Enum = append(at.Enum, one)
+			}
+		}
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/pem"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -27,7 +26,6 @@ type serveFlags struct {
 
 func (s *serveFlags) parse(args []string, stderr io.Writer) error {
 	f := flag.NewFlagSet("qa serve", flag.ContinueOnError)
-	f.SetOutput(stderr)
 	f.StringVar(&s.listen, "listen", "127.0.0.1:8443", "address and port")
 	f.StringVar(&s.cert, "tls-cert", "",
 		"PEM file of a certificate; without one it is made anew, for the loopback addresses")
@@ -39,11 +37,8 @@ func (s *serveFlags) parse(args []string, stderr io.Writer) error {
 	f.BoolVar(&s.noChallenge, "no-challenge", false, "ask for no tilt and no gesture")
 	f.BoolVar(&s.qa, "qa", false, "serve /qa: live sessions, faults on demand, the scripted camera; qa listen follows it")
 	f.BoolVar(&s.verbose, "v", false, "log what happens")
-	if err := f.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
-		}
-		return errUsage
+	if err := parseFlags(f, args, stderr); err != nil {
+		return err
 	}
 	if f.NArg() > 0 || (s.cert == "") != (s.key == "") {
 		fmt.Fprintln(stderr, "qa serve: want flags alone, -tls-cert and -tls-key together")

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"visavis/protocol"
-	"visavis/qa/mock"
 	"visavis/qa/recording"
 )
 
@@ -21,16 +20,12 @@ import (
 // verdict to be seen again.
 func runShrink(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	f := flag.NewFlagSet("qa shrink", flag.ContinueOnError)
-	f.SetOutput(stderr)
 	server := f.String("server", "https://localhost:8443",
 		`play against this server, whose certificate is not looked at; "own" is a mock server`)
 	want := f.String("verdict", "", `what must still be seen of some picture, such as "hint=blurred" or "accepted=false"`)
 	out := f.String("out", "", "file to write")
-	if err := f.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
-		}
-		return errUsage
+	if err := parseFlags(f, args, stderr); err != nil {
+		return err
 	}
 	if *want == "" || *out == "" || f.NArg() != 1 {
 		fmt.Fprintln(stderr, "qa shrink: want -verdict TEXT, -out FILE and one recording")
@@ -40,22 +35,18 @@ func runShrink(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	if err != nil {
 		return err
 	}
-	if *server == "own" {
-		pair, _, err := mock.SelfSigned()
-		if err != nil {
-			return err
-		}
-		own, err := mock.Start(mock.Config{TLS: pair, NoChallenge: true})
-		if err != nil {
-			return err
-		}
-		defer func() { _ = own.Close() }() // the mock server ends with the program
-		*server = own.URL
+	if same(f.Arg(0), *out) {
+		return fmt.Errorf("-out %s: want another file than the recording", *out)
 	}
+	end, err := replayServer(ctx, server)
+	if err != nil {
+		return err
+	}
+	defer end()
 	shows := func(these []recording.Entry) bool { return showsAgain(ctx, *server, these, *want) }
 	small, ok := shrunkTo(phoneEntries(entries), shows)
 	if !ok {
-		return fmt.Errorf("%s: %q is not seen when it is played again", f.Arg(0), *want)
+		return fmt.Errorf("%s: %q is not seen when it is played again; \"qa replay\" and \"qa diff\" show what is", f.Arg(0), *want)
 	}
 	if err := writeRecording(*out, entries[0], small); err != nil {
 		return err

@@ -56,8 +56,7 @@ func runSpecimen(ctx context.Context, args []string, stdout, stderr io.Writer) e
 	case "footage":
 		return s.footage(ctx, assets, stdout)
 	}
-	fmt.Fprintf(stderr, "qa specimen: -make %q: want documents, frames, footage or sheet\n", s.make)
-	return errUsage
+	return fmt.Errorf("-make %q", s.make) // refused before
 }
 
 // documents writes the flat sides.

@@ -177,14 +177,20 @@ func TestSpecimenDrawsWhatCanBeTaken(t *testing.T) {
 // A wrong call is refused with what would be right.
 func TestSpecimenRefusesWrongCalls(t *testing.T) {
 	for want, args := range map[string][]string{
-		`-condition "foggy": want one of`:       {"-condition", "foggy", "-out", "x"},
-		`-degrade "sepia": want jpeg=1 to 95`:   {"-degrade", "sepia", "-out", "x"},
-		`-degrade "jpeg=900": want`:             {"-degrade", "jpeg=900", "-out", "x"},
-		`-degrade "noise=NaN": want`:            {"-degrade", "noise=NaN", "-out", "x"},
-		"-degrade: want frames":                 {"-degrade", "grey", "-out", "x.mjpeg"},
-		"-verdicts: want frames":                {"-verdicts", "-out", "x.y4m"},
-		"want -out FILE.mjpeg":                  {},
-		`-make "dance": want documents, frames`: {"-make", "dance", "-out", filepath.Join(t.TempDir(), "x")},
+		`-condition "foggy": want one of`:      {"-condition", "foggy", "-out", "x"},
+		`-degrade "sepia": want jpeg=1 to 95`:  {"-degrade", "sepia", "-out", "x"},
+		`-degrade "jpeg=900": want`:            {"-degrade", "jpeg=900", "-out", "x"},
+		`-degrade "noise=NaN": want`:           {"-degrade", "noise=NaN", "-out", "x"},
+		"-degrade: want frames":                {"-degrade", "grey", "-out", "x.mjpeg"},
+		"-verdicts: want frames":               {"-verdicts", "-out", "x.y4m"},
+		"want -out FILE.mjpeg":                 {},
+		`-make "dance": want one of documents`: {"-make", "dance", "-out", filepath.Join(t.TempDir(), "x")},
+		"-out x.gif: want a name that ends in": {"-out", "x.gif"},
+		`-kind "pasport": want one of`:         {"-kind", "pasport", "-out", "x"},
+		`-background "sea": want one of`:       {"-background", "sea", "-out", "x"},
+		`-conditions "drak": want one of`:      {"-conditions", "drak", "-verdicts"},
+		"-quality 101":                         {"-quality", "101", "-out", "x"},
+		`"qa specimen -h" lists the flags`:     {"-fps", "many", "-out", "x"},
 	} {
 		var said bytes.Buffer
 		if err := runSpecimen(t.Context(), args, &said, &said); err == nil || !strings.Contains(said.String(), want) {

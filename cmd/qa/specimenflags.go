@@ -5,12 +5,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"visavis/qa/mock"
 	"visavis/specimen"
 )
 
@@ -29,7 +31,6 @@ type specimenFlags struct {
 
 func (s *specimenFlags) parse(args []string, stderr io.Writer) error {
 	f := flag.NewFlagSet("qa specimen", flag.ContinueOnError)
-	f.SetOutput(stderr)
 	f.StringVar(&s.kind, "kind", "identity-card", "document: "+kindNames())
 	f.Uint64Var(&s.seed, "seed", 1, "everything follows from it")
 	f.StringVar(&s.make, "make", "", "documents, frames, footage, or a contact sheet (sheet); by default footage for a "+
@@ -60,11 +61,8 @@ func (s *specimenFlags) parse(args []string, stderr io.Writer) error {
 		"frames and footage: the document's width over the picture's, 0.1 to 1; by default 0.86, or what the height allows")
 	assetFlags(f, &s.paths)
 	detailFlags(f, &s.details)
-	if err := f.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
-		}
-		return errUsage
+	if err := parseFlags(f, args, stderr); err != nil {
+		return err
 	}
 	if s.out == "" && !s.verdicts || f.NArg() > 0 {
 		fmt.Fprintln(stderr, "qa specimen: want -out FILE.mjpeg, FILE.y4m, SHEET.jpg or FOLDER, and nothing after the flags")
@@ -96,6 +94,9 @@ func (s *specimenFlags) complete() (err error) {
 			s.make = "footage"
 		}
 	}
+	if err := s.checkNames(); err != nil {
+		return err
+	}
 	if s.make == "sheet" && s.conditions == "good" && s.condition == "" {
 		s.conditions = "all"
 	}
@@ -112,6 +113,33 @@ func (s *specimenFlags) complete() (err error) {
 		return errors.New("-verdicts: want frames, in a folder")
 	}
 	return nil
+}
+
+// checkNames refuses names that nothing has, and numbers out of their range.
+func (s *specimenFlags) checkNames() error {
+	if ext := filepath.Ext(s.out); ext != "" && !s.isFile() {
+		if info, err := os.Stat(s.out); err != nil || !info.IsDir() {
+			return fmt.Errorf("-out %s: want a name that ends in .mjpeg, .y4m, .mp4, .webm or .jpg, or a folder", s.out)
+		}
+	}
+	if s.quality < 0 || s.quality > 100 || s.loops < 1 || s.steady < 0 {
+		return fmt.Errorf("-quality %d, -loops %d, -steady %v: want 1 to 100, 1 or more, 0 or more", s.quality, s.loops, s.steady)
+	}
+	checks := []error{oneOf("-make", s.make, "documents", "frames", "footage", "sheet"), oneOf("-kind", s.kind, kinds()...)}
+	for flag, values := range map[string]struct {
+		given string
+		known []string
+	}{
+		"-views": {s.views, views()}, "-conditions": {s.conditions, append(texts(specimen.Conditions()), mock.Conditions()...)},
+		"-background": {s.backgrounds, backgrounds()},
+	} {
+		for _, one := range list[string](values.given, nil) {
+			if one != "" {
+				checks = append(checks, oneOf(flag, one, values.known...))
+			}
+		}
+	}
+	return errors.Join(checks...)
 }
 
 // kindNames are the documents that can be drawn.

@@ -217,10 +217,13 @@ func Read(path string) ([]Entry, error) {
 	for lines.Scan() {
 		var e Entry
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			return nil, fmt.Errorf("recording %s, line %d: %w", path, len(all)+1, err)
+			return nil, broken(path, len(all), err)
+		}
+		if len(all) == 0 && (e.Header == nil || e.Header.Format != format) {
+			return nil, fmt.Errorf("recording %s:1: want the header of a recording of format %d, as qa record writes it", path, format)
 		}
 		if e.Before != before || e.N != len(all) {
-			return nil, fmt.Errorf("recording %s, line %d: the chain is broken: a line was changed or taken out before it",
+			return nil, fmt.Errorf("recording %s:%d: the chain is broken: a line was changed or taken out before it",
 				path, len(all)+1)
 		}
 		sum := sha256.Sum256(lines.Bytes())
@@ -229,8 +232,18 @@ func Read(path string) ([]Entry, error) {
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("recording %s: %w", path, err)
 	}
-	if len(all) == 0 || all[0].Header == nil || all[0].Header.Format != format {
-		return nil, fmt.Errorf("recording %s: no header of format %d", path, format)
+	if len(all) == 0 {
+		return nil, fmt.Errorf("recording %s is empty: qa record writes what passes until it is ended with Ctrl-C", path)
 	}
 	return all, nil
+}
+
+// broken is the error of a line that is no JSON after some that are.
+func broken(path string, whole int, err error) error {
+	var syntax *json.SyntaxError
+	if whole > 0 && errors.As(err, &syntax) {
+		return fmt.Errorf("recording %s:%d: the line is cut, as when its writer was stopped: %w; the %d lines before it are whole, "+
+			"\"head -n %[4]d\" keeps them", path, whole+1, err, whole)
+	}
+	return fmt.Errorf("recording %s:%d: %w", path, whole+1, err)
 }
