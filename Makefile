@@ -1,7 +1,7 @@
 # `make` alone lists the targets, in the order of this file. Recipes longer than a line are in scripts/.
 .DEFAULT_GOAL := help
 .PHONY: help run dev build deb deb-test release release-test test test-go test-js e2e e2e-languages test-busy step-test test-oracles \
-	lint check fuzz api-fuzz distro-test image-test kube-test proxy-test monitoring-test bench bench-pages first-success load soak chaos \
+	lint check fuzz api-fuzz webkit-test distro-test image-test kube-test proxy-test monitoring-test bench bench-pages first-success load soak chaos \
 	eval eval-peers attack screenshots tour fmt clean
 
 help: ## list the targets
@@ -42,6 +42,9 @@ e2e: ## the browser tests alone; every screen in French, Arabic and two made-up 
 
 e2e-languages: ## every screen in each of the twelve languages, a quarter of an hour
 	@scripts/setup.sh test && scripts/build.sh && cd e2e && VISAVIS_LANGUAGES=all node --test languages.test.js
+
+webkit-test: ## the scripted camera in WebKit (Debian's MiniBrowser), from the link to the end
+	@scripts/setup.sh test && scripts/webkit.sh
 
 distro-test: ## build and try it in chroots of Debian 12 and 13 (root) [DATA=folder: accuracy too]
 	@VISAVIS_EVAL="$(DATA)" scripts/distro-test.sh $(ARGS)

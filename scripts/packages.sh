@@ -22,6 +22,8 @@ case "${1:-}" in
     else
       printf '%s\n' chromium firefox-esr
     fi ;;
+  webkit) # to test in WebKit: Debian's own, its driver, a screen that nobody sees
+    printf '%s\n' webkit2gtk-driver xvfb ;;
   peers) # to measure beside others
     printf '%s\n' tesseract-ocr tesseract-ocr-eng python3-opencv python3-skimage ;;
   lint)
@@ -36,6 +38,6 @@ case "${1:-}" in
       echo "libopencv-$part$abi"
     done ;;
   *)
-    echo "usage: $0 build|run|backup|fonts|specimen|test|peers|lint|runtime-libs" >&2
+    echo "usage: $0 build|run|backup|fonts|specimen|test|webkit|peers|lint|runtime-libs" >&2
     exit 2 ;;
 esac

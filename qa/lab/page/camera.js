@@ -161,7 +161,8 @@
     began = performance.now();
   });
 
-  const devices = navigator.mediaDevices ?? {};
+  // WebKit collects the object of navigator.mediaDevices, and what was set on it: its prototype stays.
+  const devices = window.MediaDevices?.prototype ?? {};
   devices.getUserMedia = async () => {
     const canvas = document.createElement('canvas');
     Object.assign(canvas, { width: WIDTH, height: HEIGHT });
