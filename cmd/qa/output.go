@@ -108,6 +108,22 @@ func writeHTML(path string, runs []*Run) error {
 			//nolint:gosec // made by ourselves
 			return template.URL("data:image/jpeg;base64," + base64.StdEncoding.EncodeToString(b))
 		},
+		"failed": func(runs []*Run) (n int) {
+			for _, run := range runs {
+				if run.Failure != "" {
+					n++
+				}
+			}
+			return n
+		},
+		"scenarios": func(runs []*Run) string { return plural(len(runs), "scenario", "scenarios") },
+		"took": func(runs []*Run) string {
+			var all time.Duration
+			for _, run := range runs {
+				all += run.Took
+			}
+			return all.Round(time.Second / 10).String()
+		},
 		"desktop": func(who string) bool { return strings.HasPrefix(who, desktopName) },
 	}).Parse(reportPage)
 	if err != nil {
