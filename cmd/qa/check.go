@@ -186,8 +186,8 @@ func (s *SendStep) check(scenario *Scenario) error {
 	if s.Shutter && s.NoStills {
 		return errors.New("want shutter or noStills, not both")
 	}
-	return errors.Join(known("SendStep.show", string(s.Show)), known("SendStep.kind", s.Kind), known("SendStep.fail", s.Fail),
-		known("SendStep.answer", s.Answer), s.Until.check())
+	return errors.Join(known("SendStep.show", string(s.Show)), known("SendStep.kind", s.Kind),
+		known("SendStep.fail", s.Fail), known("SendStep.answer", s.Answer), s.Until.check())
 }
 
 func (m *Match) check() error {

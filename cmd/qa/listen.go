@@ -52,7 +52,8 @@ func (l *listenFlags) parse(args []string, stderr io.Writer) error {
 		fmt.Fprintln(stderr, "qa listen: want flags alone, and -count 0 or more")
 		return errUsage
 	}
-	if to, err := url.Parse(l.forward); l.forward != "" && (err != nil || to.Host == "" || !strings.HasPrefix(to.Scheme, "http")) {
+	to, err := url.Parse(l.forward)
+	if l.forward != "" && (err != nil || to.Host == "" || !strings.HasPrefix(to.Scheme, "http")) {
 		fmt.Fprintf(stderr, "qa listen: -forward %q: want an address such as http://127.0.0.1:3000/hook\n", l.forward)
 		return errUsage
 	}

@@ -75,8 +75,8 @@ func runReplay(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	if err := errors.Join(err, endFront(), w.Close()); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "%s played; %s has what happened\n", plural(n, "message of the phone was", "messages of the phone were"),
-		r.out)
+	fmt.Fprintf(stdout, "%s played; %s has what happened\n",
+		plural(n, "message of the phone was", "messages of the phone were"), r.out)
 	return nil
 }
 

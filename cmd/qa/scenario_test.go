@@ -123,7 +123,7 @@ func TestMatch(t *testing.T) {
 			{Step: "document-front", State: "accepted", StillsLeft: 4}, {Step: "selfie", State: "active"},
 		}}}
 	closed := client.Event{Ended: true, Code: 4507}
-	judged := client.Event{Message: protocol.FrameResult{Step: "selfie", Checks: []protocol.Check{{Name: "brightness", Value: 30}}}}
+	judged := client.Event{Message: protocol.FrameResult{Checks: []protocol.Check{{Name: "brightness", Value: 30}}}}
 	tests := []struct {
 		name  string
 		match Match

@@ -125,7 +125,8 @@ func (s *specimenFlags) checkNames() error {
 	if s.quality < 0 || s.quality > 100 || s.loops < 1 || s.steady < 0 {
 		return fmt.Errorf("-quality %d, -loops %d, -steady %v: want 1 to 100, 1 or more, 0 or more", s.quality, s.loops, s.steady)
 	}
-	checks := []error{oneOf("-make", s.make, "documents", "frames", "footage", "sheet"), oneOf("-kind", s.kind, kinds()...)}
+	checks := []error{oneOf("-make", s.make, "documents", "frames", "footage", "sheet"),
+		oneOf("-kind", s.kind, kinds()...)}
 	for flag, values := range map[string]struct {
 		given string
 		known []string

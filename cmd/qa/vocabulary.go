@@ -122,7 +122,8 @@ func checkValue(message reflect.Type, path string, want any) error {
 	case string:
 		operator, _, err := compared(w)
 		allowed := valuesAt(message.Name(), path)
-		if err != nil || operator != "" || len(allowed) == 0 || w == "" || w == "any" || w == "none" || variable.MatchString(w) {
+		always := []string{"", "any", "none"}
+		if err != nil || operator != "" || len(allowed) == 0 || slices.Contains(always, w) || variable.MatchString(w) {
 			return err
 		}
 		last := path[strings.LastIndex(path, ".")+1:]
