@@ -266,11 +266,14 @@ func (i *issuing) openKeys(c Config, key []byte) (keys.Keeper, error) {
 	return keys.OpenFiles(filepath.Join(c.Storage.Keys, "private"), secret)
 }
 
+// secretName is the file of subscriberSecret.
+const secretName = "private.secret"
+
 // subscriberSecret is what encrypts the private keys in files: a file of its own, so
 // that another --secret logs people out and loses no key. The first time it is what
 // versions before made of the secret.
 func subscriberSecret(folder string, key []byte) ([]byte, error) {
-	name := filepath.Join(folder, "private.secret")
+	name := filepath.Join(folder, secretName)
 	body, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		secret, err := hkdf.Key(sha256.New, key, nil, "visavis subscriber keys v1", 32)

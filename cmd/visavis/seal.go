@@ -118,6 +118,39 @@ func ownSeal(ctx context.Context, k keys.Keeper, path, operator string, now time
 	return out, nil
 }
 
+// storedSeal returns the seal of ours that a server made in its folder of keys. It makes
+// none: beside a server that would be another one.
+func storedSeal(ctx context.Context, folder string) (out xades.Seal, err error) {
+	wrong := func(err error) (xades.Seal, error) {
+		return out, fmt.Errorf("the seal in %s: %w; set --seal-key and --seal-certificate", folder, err)
+	}
+	if _, err := os.Stat(filepath.Join(folder, secretName)); err != nil {
+		return wrong(err)
+	}
+	secret, err := subscriberSecret(folder, nil)
+	if err != nil {
+		return wrong(err)
+	}
+	k, err := keys.OpenFiles(filepath.Join(folder, "private"), secret)
+	if err != nil {
+		return wrong(err)
+	}
+	list, err := readCertificates(filepath.Join(folder, "seal.pem"))
+	if err != nil {
+		return wrong(err)
+	}
+	public, err := k.Public(ctx, sealKeyID)
+	if err == nil && !sameKey(list[0].PublicKey, public) {
+		err = errors.New("seal.pem is of another key")
+	}
+	if err != nil {
+		return wrong(err)
+	}
+	out.Chain = list[:1]
+	out.Use = func(ctx context.Context, f func(crypto.Signer) error) error { return k.Use(ctx, sealKeyID, f) }
+	return out, nil
+}
+
 func sameKey(a, b crypto.PublicKey) bool {
 	known, ok := a.(interface{ Equal(crypto.PublicKey) bool })
 	return ok && known.Equal(b)
