@@ -62,7 +62,8 @@ config() { buildah inspect --type image --format "{{.Docker.Config.$1}}" "$image
 expect "user 10001" test "$(config User)" = 10001
 expect "a health check" grep -q 'visavis healthcheck' <<<"$(config Healthcheck.Test)"
 box=$(buildah from --pull-never "$image")
-trap 'kill "${server:-}" 2>/dev/null; wait; buildah rm "$box" >/dev/null' EXIT
+server=
+trap '[ -z "$server" ] || kill -- "-$server"; wait; buildah rm "$box" >/dev/null' EXIT
 port=$(free_port)
 inside() { buildah run --env VISAVIS_LISTEN="127.0.0.1:$port" --env VISAVIS_HTTP_LISTEN=off \
   --env VISAVIS_PUBLIC_URL="https://127.0.0.1:$port" "$box" -- "$@"; }
@@ -70,8 +71,10 @@ wanted=$(sed -n 's/^    image: postgres:\([0-9]*\).*/\1/p' compose.yaml)
 have=$(inside pg_dump --version | sed 's/.* \([0-9]*\)\..*/\1/')
 expect "pg_dump $have for compose's PostgreSQL $wanted" test "$have" -ge "$wanted"
 expect "licences of what is linked" inside test -s /usr/share/doc/visavis/LICENCES
+set -m # a process group of its own: all that buildah starts ends with it
 inside visavis serve >"$folder/serve.log" 2>&1 &
 server=$!
+set +m
 healthy() {
   for _ in $(seq 300); do
     inside visavis healthcheck 2>/dev/null && return

@@ -340,7 +340,7 @@ func (j *journey) through(within time.Duration) error {
 			last = err
 		}
 		if pause(ctx, 50*time.Millisecond) != nil {
-			return fmt.Errorf("not at its end within %s, at step %d of 8: %w", within, j.reached, last)
+			return errors.Join(fmt.Errorf("not at its end within %s, at step %d of 8", within, j.reached), last)
 		}
 	}
 }
