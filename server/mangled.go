@@ -32,6 +32,7 @@ func newSecretPage(path, query, secret string) secretPage {
 // by a mangled address comes from a letter, so that the page asks before it opens it.
 var secretPages = []secretPage{
 	newSecretPage("/p", "", `[\w-]{43}`),
+	newSecretPage("/confirm", "", `[\w-]{43}`),
 	newSecretPage("/v", "?letter", `[a-z2-7]{26}\.\d+\.[\w-]{43}`),
 	newSecretPage("/address", "", `[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[\w-]{43}`),
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 
 const js = fileURLToPath(new URL('js/', import.meta.url));
-const pages = ['phone', 'desktop', 'request', 'review', 'registrar', 'signature', 'outbox', 'account', 'embed', 'console'];
+const pages = ['phone', 'desktop', 'request', 'review', 'registrar', 'signature', 'outbox', 'account', 'embed', 'console', 'sign'];
 
 /** From a folder to the folders that it may import, beside itself. @type {Record<string, string[]>} */
 const allowed = {
@@ -83,7 +83,7 @@ test('no file has its folder as a prefix', () => {
 
 test('a page uses the stylesheets of its own folder and of those below', () => {
   /** @type {Record<string, string>} */
-  const folder = { companion: 'desktop', demo: 'account', directory: 'account', home: 'account', login: 'account', privacy: 'account', trust: 'account' };
+  const folder = { companion: 'desktop', confirm: 'sign', demo: 'account', directory: 'account', home: 'account', login: 'account', privacy: 'account', trust: 'account' };
   const root = new URL('./', import.meta.url);
   for (const name of readdirSync(root).filter((file) => file.endsWith('.html'))) {
     const page = name.slice(0, -5);

@@ -240,14 +240,18 @@ func TestTheResponderIsADelegateThatNobodyChecks(t *testing.T) {
 
 func TestListsSayWhatTheyAreFor(t *testing.T) {
 	b := newBench(t)
-	for name, want := range map[string][]byte{
-		"issuing.crl": {0x30, 3, 0x81, 1, 0xff}, "root.crl": {0x30, 3, 0x82, 1, 0xff}} {
+	scope := func(name string) []pkix.Extension {
 		l := must(x509.ParseRevocationList(get(t, b.url+"/test-ca/"+name)))
-		if !slices.ContainsFunc(l.Extensions, func(e pkix.Extension) bool {
-			return e.Id.String() == "2.5.29.28" && e.Critical && bytes.Equal(e.Value, want)
-		}) {
-			t.Errorf("%s: %v, want the issuing distribution point %x", name, l.Extensions, want)
-		}
+		return slices.DeleteFunc(l.Extensions, func(e pkix.Extension) bool { return e.Id.String() != "2.5.29.28" })
+	}
+	url := b.url + "/test-ca/issuing.crl"
+	n := byte(len(url))
+	want := slices.Concat([]byte{0x30, n + 9, 0xa0, n + 4, 0xa0, n + 2, 0x86, n}, []byte(url), []byte{0x81, 1, 0xff})
+	if got := scope("issuing.crl"); len(got) != 1 || !got[0].Critical || !bytes.Equal(got[0].Value, want) {
+		t.Errorf("issuing.crl: %v, want the issuing distribution point %x", got, want)
+	}
+	if got := scope("root.crl"); len(got) != 0 { // it is of the root too, which names no list
+		t.Errorf("root.crl: %v, want no issuing distribution point", got)
 	}
 }
 

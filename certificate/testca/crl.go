@@ -13,6 +13,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	der "golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // listLife is how long a list may be relied on. Ours is made anew at half of it,
@@ -47,26 +50,45 @@ func (c *CA) issuingList(ctx context.Context) (list, error) {
 		entries = append(entries, x509.RevocationListEntry{SerialNumber: n, RevocationTime: e.Revocation.At,
 			ReasonCode: code})
 	}
-	return c.listOf(ctx, "issuing.crl", issuingKey, c.issuing, usersOnly, entries)
+	point, err := c.usersOnly("issuing.crl")
+	if err != nil {
+		return list{}, err
+	}
+	return c.listOf(ctx, "issuing.crl", issuingKey, c.issuing, []pkix.Extension{point}, entries)
 }
 
-// rootList is always empty: the root signed the issuing authority alone.
+// rootList is always empty: the root signed the issuing authority alone. It is of all that the
+// root signed, itself too, and so has no issuing distribution point: the root names no list.
 func (c *CA) rootList(ctx context.Context) (list, error) {
-	return c.listOf(ctx, "root.crl", rootKey, c.root, authoritiesOnly, nil)
+	return c.listOf(ctx, "root.crl", rootKey, c.root, nil, nil)
 }
 
-// The scopes of the two lists, as issuing distribution points (RFC 5280 5.2.5).
-// They name no address: certificates that were issued under an earlier one of this
-// server are on the list too.
-var (
-	usersOnly       = pkix.Extension{Id: oidIssuingPoint, Critical: true, Value: []byte{0x30, 3, 0x81, 1, 0xff}}
-	authoritiesOnly = pkix.Extension{Id: oidIssuingPoint, Critical: true, Value: []byte{0x30, 3, 0x82, 1, 0xff}}
-	oidIssuingPoint = asn1.ObjectIdentifier{2, 5, 29, 28}
-)
+var oidIssuingPoint = asn1.ObjectIdentifier{2, 5, 29, 28}
+
+// usersOnly is the issuing distribution point (RFC 5280 5.2.5) of the list of users'
+// certificates: its address, as they name it, and that it is of them alone. Some programs, EU
+// DSS among them, take a list that says the one only with the other.
+func (c *CA) usersOnly(name string) (pkix.Extension, error) {
+	var b cryptobyte.Builder
+	tag := func(n uint8) der.Tag { return der.Tag(n).ContextSpecific() }
+	b.AddASN1(der.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddASN1(tag(0).Constructed(), func(b *cryptobyte.Builder) { // distributionPoint
+			b.AddASN1(tag(0).Constructed(), func(b *cryptobyte.Builder) { // fullName
+				b.AddASN1(tag(6), func(b *cryptobyte.Builder) { b.AddBytes([]byte(c.address(name))) }) // URI
+			})
+		})
+		b.AddASN1(tag(1), func(b *cryptobyte.Builder) { b.AddUint8(0xff) }) // onlyContainsUserCerts
+	})
+	value, err := b.Bytes()
+	if err != nil {
+		return pkix.Extension{}, fmt.Errorf("test CA: %w", err)
+	}
+	return pkix.Extension{Id: oidIssuingPoint, Critical: true, Value: value}, nil
+}
 
 // listOf returns the list of these entries: the one that was made last, where it
 // is the same and not old.
-func (c *CA) listOf(ctx context.Context, name, key string, issuer *x509.Certificate, scope pkix.Extension,
+func (c *CA) listOf(ctx context.Context, name, key string, issuer *x509.Certificate, scope []pkix.Extension,
 	entries []x509.RevocationListEntry) (list, error) {
 	now := c.now()
 	of := digestOfEntries(entries)
@@ -80,7 +102,7 @@ func (c *CA) listOf(ctx context.Context, name, key string, issuer *x509.Certific
 	template := &x509.RevocationList{
 		Number:     big.NewInt(now.UnixMilli()), // increases with the clock, on every instance
 		ThisUpdate: now, NextUpdate: next.updated, RevokedCertificateEntries: entries,
-		ExtraExtensions: []pkix.Extension{scope},
+		ExtraExtensions: scope,
 	}
 	err := c.cfg.Keys.Use(ctx, key, func(s crypto.Signer) (err error) {
 		next.der, err = x509.CreateRevocationList(rand.Reader, template, issuer, s)

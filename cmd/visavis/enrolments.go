@@ -102,6 +102,7 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		if e.issuing.certificates.Proofs, err = c.proofs(ctx, e.keeper, e.issuing.certificates.Keys); err != nil {
 			return err
 		}
+		e.issuing.certificates.Signatures = signatures(e.issuing.certificates, e.issuing.ca)
 	}
 	accounts, err := newLogin(c, key, where.origin, store.EndedLogins{Store: e.keeper.Store}, e.auditLogin, e.log)
 	if err != nil {
@@ -251,7 +252,7 @@ type sweeper struct {
 // Sweep implements jobs.Sweeper.
 func (s sweeper) Sweep(ctx context.Context, now time.Time) error {
 	return errors.Join(s.Retention.Sweep(ctx, now), s.service.Remind(ctx), s.service.Resume(ctx), s.sites.Sweep(ctx),
-		s.service.ExtendProofs(ctx, now))
+		s.service.ExtendProofs(ctx, now), s.service.ForgetSignings(ctx, now))
 }
 
 // issuer asks for certificates; nil where there is nobody to ask.

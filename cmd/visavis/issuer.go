@@ -194,6 +194,7 @@ func (s *issuerSettings) handOverByDefault() string {
 type issuing struct {
 	certificates *journey.Certificates // nil: none are asked for
 	authority    http.Handler          // of the test authority; nil without it
+	ca           *testca.CA            // that authority
 	client       *provider.Client
 	close        func() error
 }
@@ -225,7 +226,7 @@ func openIssuing(ctx context.Context, c Config, key []byte, records *store.Store
 		if err != nil {
 			return nil, errors.Join(err, out.close())
 		}
-		desk.Issuer, desk.Profile, out.authority = ca, ca.Profile(), ca.Handler()
+		desk.Issuer, desk.Profile, out.authority, out.ca = ca, ca.Profile(), ca.Handler(), ca
 	case "step":
 		if desk.Issuer, desk.Profile, err = s.step(store.StepCA{Store: records}); err != nil {
 			return nil, errors.Join(err, out.close())

@@ -18,6 +18,7 @@ import (
 
 	"visavis/certificate/keys"
 	"visavis/certificate/proof/xades"
+	"visavis/certificate/testca"
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/journey"
 )
@@ -52,6 +53,22 @@ func (c *Config) proofs(ctx context.Context, k *evidence.Keeper, keeper keys.Kee
 	online := xades.Online{Inside: xades.Below(slices.Concat(seal.Chain, out.Sources.Others))}
 	out.Sources.Issuer, out.Sources.Status = online.Issuer, online.Status
 	return out, nil
+}
+
+// signatures are where time stamps, lists and answers of signed documents come from. ca is the
+// test authority, which stamps where nobody else does; nil with any other issuer.
+func signatures(c *journey.Certificates, ca *testca.CA) xades.Sources {
+	out := c.Proofs.Sources
+	if ca != nil && out.Stamp == nil {
+		out.Stamp = ca.Stamp
+	}
+	out.Others = slices.Concat(out.Others, c.Desk.Profile.Pinned)
+	if ca != nil {
+		out.Others = append(out.Others, ca.Issuing())
+	}
+	online := xades.Online{Inside: xades.Below(out.Others)}
+	out.Issuer, out.Status = online.Issuer, online.Status
+	return out
 }
 
 // seal reads the operator's seal; its chain is nil where none is set.

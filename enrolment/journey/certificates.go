@@ -29,6 +29,9 @@ type Certificates struct {
 	// "in-person".
 	Level  map[string]string
 	Proofs Proofs
+	// Signatures is where time stamps, lists and answers of signed documents come from.
+	// Without Stamp they stay at level B.
+	Signatures xades.Sources
 }
 
 // Proofs is what the proof files of certificates need beside the records.

@@ -81,7 +81,7 @@ func (s *Service) newCertificate(ctx context.Context, r enrolment.Record,
 		return store.Certificate{}, err
 	}
 	if s.cfg.Certificates.Desk.Issuer.About().WantsKey {
-		if request.CSR, err = keys.Request(ctx, s.cfg.Certificates.Keys, "subscriber "+r.ID); err != nil {
+		if request.CSR, err = keys.Request(ctx, s.cfg.Certificates.Keys, subscriberKey(r.ID)); err != nil {
 			return store.Certificate{}, err
 		}
 	}
@@ -92,6 +92,9 @@ func (s *Service) newCertificate(ctx context.Context, r enrolment.Record,
 	return store.Certificate{ID: uuid.NewString(), Enrolment: r.ID, Owner: r.Owner, Rev: 1, CreatedAt: now, Value: value},
 		nil
 }
+
+// subscriberKey is the id of the key of an enrolment's certificate.
+func subscriberKey(enrolment string) string { return "subscriber " + enrolment }
 
 func agreements(given []enrolment.StoredConsent) []certificate.Agreement {
 	out := make([]certificate.Agreement, len(given))

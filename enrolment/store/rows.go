@@ -43,6 +43,7 @@ var Uncovered = map[string]string{
 	"ended_logins":      "logins that were ended: about no enrolment",
 	"test_certificates": "the test authority's own register: its certificates are signed",
 	"step_certificates": "copies of what an authority issued: its certificates are signed",
+	"signings":          "requests to sign, for an hour; what came of each is in the audit, which the chain covers",
 	"sites":             "who may ask: about no enrolment",
 	"audit_sites":       "an index of the entries about no enrolment",
 	"site_logos":        "pictures of sites: about no enrolment",

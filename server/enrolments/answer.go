@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -67,6 +68,7 @@ type bytesAnswer struct {
 	mediaType string
 	name      string // of the file to save; empty: shown
 	body      []byte
+	header    http.Header // more of it
 }
 
 // handler answers one call with a value for JSON, a bytesAnswer, or an error.
@@ -128,6 +130,7 @@ func writeBytes(w http.ResponseWriter, b bytesAnswer) {
 		w.Header().Set("Content-Security-Policy", assets.PlainPolicy)
 	}
 	w.Header().Set("Content-Type", b.mediaType)
+	maps.Copy(w.Header(), b.header)
 	if b.name != "" {
 		w.Header().Set("Content-Disposition", `attachment; filename="`+b.name+`"`)
 	}

@@ -28,6 +28,7 @@ type certificateView struct {
 	RevokedAt time.Time         `json:"revokedAt,omitzero"`
 	Reason    string            `json:"reason,omitempty"` // of a revocation or a refusal
 	Links     certificate.Links `json:"links,omitzero"`   // while it is valid
+	Signs     bool              `json:"signs,omitempty"`  // documents can be signed with it here
 }
 
 // certificateOf returns the owner's view of a certificate. One that broke a rule appears
@@ -36,7 +37,7 @@ func (p *Plane) certificateOf(c store.Certificate, language string) certificateV
 	state, days := p.journey.CertificateState(c)
 	v := certificateView{
 		ID: c.ID, Enrolment: c.Enrolment, Subject: c.Value.Request.Subject.Name(), Issuer: c.Value.Issuer, State: state,
-		Published: c.Value.Request.Publish,
+		Published: c.Value.Request.Publish, Signs: p.journey.CanSign(c),
 	}
 	if state == certificate.StatePutAside {
 		v.State = certificate.StateRequested
@@ -104,7 +105,8 @@ func (p *Plane) pem(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bytesAnswer{"application/x-pem-file", fileName(c, ".pem"), c.Value.PEM(r.language())}, nil
+	body := c.Value.PEM(r.language())
+	return bytesAnswer{mediaType: "application/x-pem-file", name: fileName(c, ".pem"), body: body}, nil
 }
 
 func (p *Plane) der(r *request) (any, error) {
@@ -112,7 +114,7 @@ func (p *Plane) der(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bytesAnswer{"application/pkix-cert", fileName(c, ".cer"), c.Value.DER}, nil
+	return bytesAnswer{mediaType: "application/pkix-cert", name: fileName(c, ".cer"), body: c.Value.DER}, nil
 }
 
 // proof returns the file that shows how the certificate came about.
@@ -121,7 +123,7 @@ func (p *Plane) proof(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bytesAnswer{f.Type, fileName(c, "-proof"+f.Extension), f.Body}, nil
+	return bytesAnswer{mediaType: f.Type, name: fileName(c, "-proof"+f.Extension), body: f.Body}, nil
 }
 
 func (p *Plane) revoke(r *request) (any, error) {

@@ -273,6 +273,7 @@ func (p *place) authority(t *testing.T, records *store.Store) *journey.Certifica
 		Scope: scope, Level: level,
 		Desk: &certificate.Desk{Issuer: issuer, Profile: p.ca.Profile()}, Keys: keeper, Soon: 30 * 24 * time.Hour,
 		Country: "FR", Proofs: journey.Proofs{Seal: p.seals.Seal, Sources: sources, Status: sources.Status},
+		Signatures: p.seals.Sources(),
 	}
 }
 

@@ -66,8 +66,8 @@ type Config struct {
 	Webhook http.Handler
 	// Sites knows who came from other sites. nil: nobody did.
 	Sites *registry.Registry
-	// Origin is this server's address, which sites write into their pages' headers;
-	// required with Sites.
+	// Origin is this server's address, which sites write into their pages' headers, and
+	// which links for phones lead to; required with Sites. nil: nothing is signed here.
 	Origin func() string
 	// More adds routes of other packages. nil: there are none.
 	More func(r *mux.Router, h server.Host)
@@ -107,6 +107,7 @@ type Plane struct {
 	journey *journey.Service
 	log     *slog.Logger
 
+	files     chan struct{} // one for each file that is being read
 	turnstile turnstile
 	refusals  refusals
 	texts     *limits.Meter // counts text messages
@@ -128,7 +129,8 @@ func New(cfg Config) (*Plane, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Plane{cfg: cfg, journey: cfg.Journey, log: cfg.Logger, texts: limits.NewMeter()}, nil
+	return &Plane{cfg: cfg, journey: cfg.Journey, log: cfg.Logger, texts: limits.NewMeter(),
+		files: make(chan struct{}, signsAtOnce)}, nil
 }
 
 // Ping implements server.Enrolments.
@@ -157,6 +159,9 @@ func (p *Plane) Routes(r *mux.Router, h server.Host) {
 	r.HandleFunc("/api/me", p.me).Methods(http.MethodGet)
 	p.ofApplicants(r, h)
 	p.ofCertificates(r, h)
+	if p.cfg.Origin != nil { // links for phones need it
+		p.ofSignings(r, h)
+	}
 	p.ofStaff(r, h)
 }
 

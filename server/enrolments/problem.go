@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"visavis/certificate/pades"
 	"visavis/enrolment"
 	"visavis/enrolment/evidence"
 	"visavis/enrolment/journey"
@@ -32,6 +33,7 @@ var answers = []struct {
 	{[]error{registry.ErrElsewhere}, http.StatusConflict, "link-elsewhere", ""},
 	{[]error{errLogin}, http.StatusUnauthorized, "login-required", ""},
 	{[]error{errRole}, http.StatusForbidden, "not-allowed", ""},
+	{[]error{errBusySigning}, http.StatusServiceUnavailable, "unavailable", ""},
 	{[]error{registry.ErrRunning}, http.StatusConflict, "unavailable", ""},
 	{[]error{errTooMany}, http.StatusTooManyRequests, "limit", "too-many"},
 	{[]error{journey.ErrNotTexted}, http.StatusServiceUnavailable, "sms-failed", ""},
@@ -56,8 +58,22 @@ func problemOf(err error, language string) problem {
 		invalid *sites.InvalidError
 		page    *registry.UnreachableError
 		owed    *enrolment.OwedError
+		file    *pades.Refusal
+		signing *journey.SigningError
 	)
 	switch {
+	case errors.As(err, &file):
+		a := problem{status: http.StatusUnprocessableEntity, Code: "file", Problem: string(file.Code)}
+		return a.saying(w.Say("errors.file." + fileSentence(file.Code)))
+	case errors.As(err, &signing):
+		a := problem{status: http.StatusConflict, Code: "signing", Problem: string(signing.Problem), Left: signing.Left}
+		if signing.Problem == journey.SigningWrong {
+			a.status, a.Field = http.StatusUnprocessableEntity, "digits"
+			if signing.Left == 0 {
+				a.Problem = string(journey.SigningOver)
+			}
+		}
+		return a.saying(w.Say("errors.signing." + a.Problem))
 	case errors.As(err, &owed):
 		return problem{status: http.StatusConflict, Code: "owed"}.saying(w.Say("errors.owed",
 			words.Values{"days": w.Text("privacy.days", words.Values{"n": owed.Days})}))
@@ -128,6 +144,18 @@ func problemOf(err error, language string) problem {
 		}
 	}
 	return say(http.StatusInternalServerError, "internal")
+}
+
+// fileSentence is the sentence of a file that is not signed; what a person can do is the
+// same for some codes.
+func fileSentence(c pades.Code) string {
+	switch c {
+	case pades.Hybrid:
+		return string(pades.Damaged)
+	case pades.XFA:
+		return string(pades.Unreadable)
+	}
+	return string(c)
 }
 
 // ofValue says of one value of an event what is wrong with it, by code and in words.

@@ -24,6 +24,8 @@ var open = []string{
 	"GET /demo", "GET /api/demo", "POST /api/demo/fill", "POST /api/demo/restart",
 	// says who asks, or that nobody does
 	"GET /api/me",
+	// know the link that a desktop shows
+	"GET /confirm", "POST /api/confirm", "POST /api/confirm/yes", "POST /api/confirm/no",
 	// knows the letter's link
 	"POST /api/address", "POST /api/address/disown",
 	// are the way in and out
@@ -34,6 +36,7 @@ var open = []string{
 // longest beginning counts.
 var theirs = map[string][]string{
 	"/api/enrolments": {login.Applicant}, "/api/certificates": {login.Applicant}, "/api/privacy": {login.Applicant},
+	"/sign": {login.Applicant}, "/api/signings": {login.Applicant},
 	"/signature": {login.Applicant}, "/request": {login.Applicant}, "/capture": {login.Applicant}, "/privacy": {login.Applicant},
 	"/review": {login.Reviewer}, "/api/review": {login.Reviewer},
 	"/registrar": {login.Registrar, login.Reviewer}, "/api/registrar": {login.Registrar, login.Reviewer},
@@ -60,6 +63,7 @@ func routesIn(t *testing.T, in *instance, demo bool) []string {
 	plane, err := enrolments.New(enrolments.Config{
 		Journey: in.service, Accounts: in.accounts, Demo: demo, Cast: noCast{}, Retention: in.kept,
 		Outbox:   func() any { return nil },
+		Origin:   func() string { return in.URL },
 		TextPage: func(enrolment.ConsentKind, string) []byte { return nil },
 	})
 	must(t, err)

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/crypto/cryptobyte"
+	der "golang.org/x/crypto/cryptobyte/asn1"
 	"golang.org/x/crypto/ocsp"
 
 	"visavis/outgoing"
@@ -112,19 +114,33 @@ var oidIssuingPoint = asn1.ObjectIdentifier{2, 5, 29, 28}
 // says so in a critical extension (RFC 5280, 5.2).
 func whole(list *x509.RevocationList, c *x509.Certificate) bool {
 	return !slices.ContainsFunc(list.Extensions, func(e pkix.Extension) bool {
-		return e.Critical && !(e.Id.Equal(oidIssuingPoint) && string(e.Value) == string(scopeOf(c)))
+		return e.Critical && !(e.Id.Equal(oidIssuingPoint) && scoped(e.Value, c))
 	})
 }
 
-// scopeOf is the issuing distribution point (RFC 5280, 5.2.5) of a list of all certificates of
-// c's kind: onlyContainsCACerts or onlyContainsUserCerts, and nothing else.
-func scopeOf(c *x509.Certificate) []byte {
-	const user, authority = 0x81, 0x82
-	kind := byte(user)
-	if c.IsCA {
-		kind = authority
+// scoped tells whether an issuing distribution point (RFC 5280, 5.2.5) is of all
+// certificates of c's kind: onlyContainsCACerts or onlyContainsUserCerts, and an address
+// that c names, if there is one. Nothing else may stand in it.
+func scoped(value []byte, c *x509.Certificate) bool {
+	var point, name, full, url cryptobyte.String
+	in := cryptobyte.String(value)
+	tag := func(n uint8) der.Tag { return der.Tag(n).ContextSpecific() }
+	if !in.ReadASN1(&point, der.SEQUENCE) || !in.Empty() {
+		return false
 	}
-	return []byte{0x30, 3, kind, 1, 0xff}
+	if point.PeekASN1Tag(tag(0).Constructed()) {
+		if !point.ReadASN1(&name, tag(0).Constructed()) || !name.ReadASN1(&full, tag(0).Constructed()) ||
+			!name.Empty() || !full.ReadASN1(&url, tag(6)) || !full.Empty() ||
+			!slices.Contains(c.CRLDistributionPoints, string(url)) {
+			return false
+		}
+	}
+	kind := tag(1)
+	if c.IsCA {
+		kind = tag(2)
+	}
+	var yes cryptobyte.String
+	return point.ReadASN1(&yes, kind) && point.Empty() && string(yes) == "\xff"
 }
 
 // useful tells whether an OCSP answer says by now whether a certificate was revoked.

@@ -80,8 +80,9 @@ func (i issuing) list(next time.Time, more ...pkix.Extension) []byte {
 
 // The scopes of lists, as issuing distribution points (RFC 5280, 5.2.5).
 var (
-	ofAuthorities = scope(0x30, 3, 0x82, 1, 0xff)                   // onlyContainsCACerts
-	ofUsers       = scope(0x30, 3, 0x81, 1, 0xff)                   // onlyContainsUserCerts
+	ofAuthorities = scope(0x30, 3, 0x82, 1, 0xff) // onlyContainsCACerts
+	ofUsers       = scope(0x30, 3, 0x81, 1, 0xff) // onlyContainsUserCerts
+	ofElsewhere   = scope(0x30, 14, 0xa0, 9, 0xa0, 7, 0x86, 5, 'h', 't', 't', 'p', ':', 0x81, 1, 0xff)
 	ofSome        = scope(0x30, 7, 0x81, 1, 0xff, 0x83, 2, 5, 0x20) // and onlySomeReasons
 )
 
@@ -111,6 +112,7 @@ func (i issuing) statuses() map[string]vouched {
 		"a list of authorities alone":    {xades.Status{CRL: i.list(soon, ofAuthorities)}, false},
 		"a list of all others":           {xades.Status{CRL: i.list(soon, ofUsers)}, true},
 		"a list of some of them":         {xades.Status{CRL: i.list(soon, ofSome)}, false},
+		"a list of another address":      {xades.Status{CRL: i.list(soon, ofElsewhere)}, false},
 	}
 }
 

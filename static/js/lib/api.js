@@ -54,20 +54,58 @@ export function post(path, body = {}) {
   return call('POST', path, body);
 }
 
-/** @param {string} method @param {string} path @param {object} [body] */
-async function call(method, path, body) {
+/** A file goes up and another comes back: on a slow line that takes minutes. */
+const FILE_DEADLINE = 120_000;
+
+/** Sends a PDF file; the answer is JSON. @param {string} path @param {Blob} file @returns {Promise<any>} */
+export function sendFile(path, file) {
+  return call('POST', path, undefined, file);
+}
+
+/**
+ * Sends a PDF file; the answer is one too.
+ * @param {string} path
+ * @param {Blob} file
+ * @returns {Promise<{file: Blob, header: (name: string) => string}>}
+ */
+export function exchangeFile(path, file) {
+  return ask('POST', path, undefined, file, async (response) => {
+    const headers = response.headers;
+    return { file: await response.blob(), header: (/** @type {string} */ name) => headers.get(name) ?? '' };
+  });
+}
+
+/** @param {string} method @param {string} path @param {object} [body] @param {Blob} [file] */
+function call(method, path, body, file) {
+  return ask(method, path, body, file, (response) => response.json());
+}
+
+/**
+ * @template T
+ * @param {string} method
+ * @param {string} path
+ * @param {object | undefined} body
+ * @param {Blob | undefined} file
+ * @param {(response: Response) => Promise<T>} read
+ * @returns {Promise<T>}
+ */
+async function ask(method, path, body, file, read) {
   const stop = new AbortController();
-  const deadline = setTimeout(() => stop.abort(), DEADLINE);
+  const deadline = setTimeout(() => stop.abort(), file ? FILE_DEADLINE : DEADLINE);
+  /** @type {Record<string, string>} */
+  const headers = {};
+  if (body) headers['Content-Type'] = 'application/json';
+  if (file) headers['Content-Type'] = 'application/pdf';
   try {
     const response = await fetch(withLanguage(path), {
       method,
-      headers: body ? { 'Content-Type': 'application/json' } : {},
-      body: body && JSON.stringify(body),
+      headers,
+      body: file ?? (body && JSON.stringify(body)),
       signal: stop.signal,
       cache: 'no-store',
     }).catch(() => { throw new ApiError(0); });
-    const answer = await response.json().catch(() => undefined); // no JSON: a proxy's page, or nothing
-    if (!response.ok) throw new ApiError(response.status, answer);
+    if (!response.ok) throw new ApiError(response.status, await response.json().catch(() => undefined));
+    const answer = await read(response).catch(() => undefined); // no JSON: a proxy's page, or nothing
     if (answer === undefined) throw new ApiError(stop.signal.aborted ? 0 : 502);
     return answer;
   } finally {

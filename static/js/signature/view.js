@@ -104,6 +104,10 @@ function renderCertificate(element, certificate) {
     setText(button, t(`signature.${name}`));
     button.dataset.id = id;
   }
+  const sign = /** @type {HTMLAnchorElement} */ (part(element, 'sign'));
+  hide(sign, !certificate.signs);
+  sign.href = `/sign?certificate=${encodeURIComponent(id)}`;
+  setText(sign, t('signature.sign'));
   hide(part(element, 'actions'), !renewable(certificate));
 }
 

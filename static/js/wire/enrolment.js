@@ -34,6 +34,7 @@
  * @property {string} [revokedAt]
  * @property {string} [reason] of a revocation or refusal
  * @property {{activation?: string, credential?: string}} [links] the issuer's pages for the person, https
+ * @property {boolean} [signs] documents can be signed with it here
  *
  * @typedef {object} View one enrolment as its owner may see it
  * @property {string} id

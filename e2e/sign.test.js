@@ -1,0 +1,123 @@
+// « Signer un PDF »: a person with a certificate signs a file; another browser, without a
+// login, is the phone. The certificate comes from a test site's verification.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { accessible } from './lib/axe.js';
+import { desktop, launch, phone } from './lib/browser.js';
+import { scan, watch } from './lib/journey.js';
+import { root, startServer } from './lib/server.js';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+/** @type {Awaited<ReturnType<typeof startServer>>} */
+let server;
+before(async () => {
+  [server, browser] = await Promise.all([startServer(), launch()]);
+}, { timeout: 60_000 });
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** Calls `visavis site`. @param {string[]} args */
+function site(...args) {
+  const { status, stdout, stderr } = spawnSync(join(root, 'var/bin/visavis'), ['site', args[0], `--data=${server.data}`, ...args.slice(1)], { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  return stdout.trim();
+}
+
+/** A PDF of one page. */
+function pdf() {
+  const content = 'BT /F1 18 Tf 72 760 Td (Contrat SPECIMEN) Tj ET';
+  const objects = [
+    '<</Type/Catalog/Pages 2 0 R>>', '<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 595 842]>>',
+    '<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>',
+    `<</Length ${content.length}>>\nstream\n${content}\nendstream`,
+  ];
+  let text = '%PDF-1.7\n';
+  const at = objects.map((object, i) => {
+    const start = text.length;
+    text += `${i + 1} 0 obj\n${object}\nendobj\n`;
+    return start;
+  });
+  const list = at.map((offset) => `${String(offset).padStart(10, '0')} 00000 n\r\n`).join('');
+  return Buffer.from(`${text}xref\n0 5\n0000000000 65535 f\r\n${list}trailer\n<</Size 5/Root 1 0 R>>\nstartxref\n${text.length}\n%%EOF\n`, 'latin1');
+}
+
+test('a PDF is signed with the phone’s word, and comes back', { timeout: 120_000 }, async (t) => {
+  const key = site('key', '--scopes=read,write,personal', site('add', '--name=Exemple'));
+  /** @param {string} path @param {object} body */
+  const api = async (path, body) => {
+    const res = await fetch(`${server.origin}/v1${path}`, { method: 'POST', headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+    const answer = await res.json();
+    assert.ok(res.ok, JSON.stringify(answer));
+    return answer;
+  };
+  const v = await api('/verifications', { purpose: 'certificate', declared: { surname: 'Specimen', given_names: 'Maéva Claire', birth_date: '1990-07-13', mobile: '+33639980012', email: 'maeva.specimen@example.org' } });
+  const context = await browser.newContext({ ...desktop, acceptDownloads: true });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const problems = watch(page);
+  await page.goto(v.url);
+  await page.waitForURL('**/request?id=**');
+  await api(`/test/verifications/${v.id}/advance`, { to: 'verified' });
+  await page.goto(`${server.origin}/signature`);
+  await page.click('#certificate-list [data-part="sign"] >> visible=true'); // once the test authority has issued it
+  await page.waitForSelector('body[data-state="choose"]');
+  assert.match((await page.textContent('#badge')) ?? '', /TEST/);
+  await accessible(page, 'a PDF to choose');
+  await page.click('#form [type="submit"]');
+  assert.equal(await page.getAttribute('#file', 'aria-invalid'), 'true');
+  await page.setInputFiles('#file', { name: 'photo.pdf', mimeType: 'application/pdf', buffer: Buffer.from('no PDF') });
+  await page.click('#form [type="submit"]');
+  await page.waitForSelector('#problem:visible');
+  assert.match((await page.textContent('#problem-text')) ?? '', /n’est pas un PDF/);
+  await page.setInputFiles('#file', { name: 'Contrat.pdf', mimeType: 'application/pdf', buffer: pdf() });
+  await page.click('#form [type="submit"]');
+  await page.waitForSelector('body[data-state="phone"]');
+  await page.waitForFunction(() => /** @type {HTMLImageElement} */ (document.querySelector('#qr'))?.naturalWidth > 0);
+  await accessible(page, 'the code for the phone');
+  await shoot(page, 'desktop');
+  const link = await scan(page);
+  assert.match(link, /\/confirm#[\w-]{43}$/);
+
+  const hand = await browser.newContext(phone);
+  t.after(() => hand.close());
+  const mobile = await hand.newPage();
+  mobile.setDefaultTimeout(20_000);
+  const more = watch(mobile);
+  await mobile.goto(link.replace(/^https?:\/\/[^/]+/, server.origin));
+  await mobile.waitForSelector('body[data-state="ask"]');
+  assert.equal(await mobile.textContent('#document'), `${await page.textContent('#document')}${await signer(mobile)}`, 'both show the same document');
+  await accessible(mobile, 'the phone that confirms');
+  await shoot(mobile, 'phone');
+  await mobile.fill('#digits', (await page.textContent('#digits')) ?? '');
+  await mobile.click('#form [type="submit"]');
+  await mobile.waitForSelector('body[data-state="done"]');
+
+  await page.waitForSelector('body[data-state="done"]');
+  assert.equal(await page.textContent('#done-level'), 'PAdES-BASELINE-LT');
+  await shoot(page, 'done');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);
+  assert.equal(download.suggestedFilename(), 'Contrat-signed.pdf');
+  const signed = readFileSync(await download.path());
+  assert.deepEqual(signed.subarray(0, pdf().length), pdf(), 'the file’s own bytes are as they were');
+  assert.match(signed.toString('latin1'), /ETSI\.CAdES\.detached[\s\S]*\/Type \/DSS/);
+  if (process.env.VISAVIS_SIGNED) (await import('node:fs')).writeFileSync(process.env.VISAVIS_SIGNED, signed);
+  assert.deepEqual([...problems, ...more], []);
+  assert.ok(!server.log().includes(new URL(link).hash.slice(1)), 'the log does not hold the secret');
+});
+
+/** What the phone shows besides the document. @param {import('playwright-core').Page} page */
+function signer(page) {
+  return page.textContent('#document > :last-child');
+}
+
+/** A screenshot, where a folder is named. @param {import('playwright-core').Page} page @param {string} name */
+async function shoot(page, name) {
+  if (process.env.VISAVIS_SHOTS) await page.screenshot({ path: join(process.env.VISAVIS_SHOTS, `sign-${name}.png`), fullPage: true });
+}

@@ -1,0 +1,335 @@
+package enrolments_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"visavis/certificate"
+	"visavis/certificate/pades"
+	"visavis/certificate/pades/padestest"
+	"visavis/enrolment/journey"
+	"visavis/enrolment/store"
+)
+
+// signingView is what of a request to sign the tests look at.
+type signingView struct {
+	ID, Name, SHA256, State, Digits, Link, QR, Signer, Badge string
+	Over                                                     bool
+}
+
+var contract = padestest.File(padestest.Stream, "", padestest.Objects()...)
+
+// file sends a PDF file.
+func (b *browser) file(path string, body []byte) (status int, header http.Header, answer []byte) {
+	b.t.Helper()
+	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.in.URL+path, bytes.NewReader(body))
+	must(b.t, err)
+	req.Header.Set("Content-Type", "application/pdf")
+	for _, c := range b.cookies {
+		req.AddCookie(c)
+	}
+	res, err := b.http.Do(req)
+	must(b.t, err)
+	defer res.Body.Close()
+	answer, err = io.ReadAll(res.Body)
+	must(b.t, err)
+	return res.StatusCode, res.Header, answer
+}
+
+// asks makes a request to sign the contract and returns it with the link's secret.
+func (b *browser) asks(c shownCertificate) (v signingView, secret string) {
+	b.t.Helper()
+	status, _, answer := b.file("/api/certificates/"+c.ID+"/signings?name=Contrat%20%E2%80%AEx.pdf", contract)
+	if status != http.StatusOK {
+		b.t.Fatalf("a request to sign: %d %s", status, answer)
+	}
+	must(b.t, json.Unmarshal(answer, &v))
+	_, secret, _ = strings.Cut(v.Link, "/confirm#")
+	return v, secret
+}
+
+// says answers as the phone: a browser without a login.
+func (in *instance) says(t *testing.T, path, secret, digits string) (status int, v signingView, p refusedSigning) {
+	t.Helper()
+	phone := in.browser(t, "")
+	status, _, answer := phone.do("POST", path, map[string]string{"secret": secret, "digits": digits})
+	must(t, json.Unmarshal(answer, &v))
+	must(t, json.Unmarshal(answer, &p))
+	return status, v, p
+}
+
+type refusedSigning struct {
+	Error struct {
+		Code, Problem, Text string
+		Left                int
+	}
+}
+
+func (b *browser) refused(path string, body []byte) (status int, problem string) {
+	b.t.Helper()
+	status, _, answer := b.file(path, body)
+	var p refusedSigning
+	_ = json.Unmarshal(answer, &p) // of a file that was signed: no problem
+	return status, p.Error.Problem
+}
+
+// audited counts an enrolment's entries of each action.
+func (in *instance) audited(t *testing.T, id string) (out map[string]int, last string) {
+	t.Helper()
+	out = map[string]int{}
+	must(t, in.keeper.Store.InTx(t.Context(), func(tx *store.Tx) error {
+		list, err := tx.Audits(t.Context(), id)
+		for _, a := range list {
+			out[a.Action]++
+			last = a.What
+		}
+		return err
+	}))
+	return out, last
+}
+
+func TestAPDFIsSignedOnceThePhoneHasConfirmed(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	maeva := in.browser(t, "maeva")
+	v, c := maeva.certified(false)
+	q, secret := maeva.asks(c)
+	sum := sha256.Sum256(contract)
+	if q.State != "waiting" || q.SHA256 != hex.EncodeToString(sum[:]) || len(q.Digits) != 2 || len(secret) != 43 ||
+		!strings.HasPrefix(q.QR, "<svg") || q.Name != "Contrat x.pdf" {
+		t.Fatalf("the request: %+v", q)
+	}
+	document := "/api/signings/" + q.ID + "/document"
+	if status, problem := maeva.refused(document, contract); status != http.StatusConflict || problem != "over" {
+		t.Errorf("before the phone: %d %s, want over", status, problem)
+	}
+	status, shown, _ := in.says(t, "/api/confirm", secret, "")
+	if status != http.StatusOK || shown.SHA256 != q.SHA256 || shown.Name != q.Name || shown.State != "waiting" ||
+		!strings.Contains(shown.Signer, "TEST") || !strings.Contains(shown.Badge, "TEST") || shown.Digits != "" {
+		t.Errorf("the phone reads %d %+v", status, shown)
+	}
+	for range 2 { // a tap twice
+		if status, shown, _ = in.says(t, "/api/confirm/yes", secret, q.Digits); status != http.StatusOK ||
+			shown.State != "confirmed" {
+			t.Errorf("confirmed: %d %+v", status, shown)
+		}
+	}
+	another := append(contract[:len(contract):len(contract)], '\n')
+	if status, problem := maeva.refused(document, another); problem != "other" {
+		t.Errorf("another file: %d %s, want other", status, problem)
+	}
+	status, header, signed := maeva.file(document, contract)
+	if status != http.StatusOK || header.Get("Content-Type") != "application/pdf" ||
+		header.Get("Visavis-Signature-Level") != string(pades.LT) || !bytes.HasPrefix(signed, contract) {
+		t.Fatalf("signed: %d %v", status, header)
+	}
+	if info, err := pades.Check(signed); err != nil || info.Signatures != 1 {
+		t.Errorf("%d signatures, %v", info.Signatures, err)
+	}
+	if status, problem := maeva.refused(document, contract); status != http.StatusConflict || problem != "over" {
+		t.Errorf("a second time: %d %s, want over", status, problem)
+	}
+	entries, last := in.audited(t, v.ID)
+	after := sha256.Sum256(signed)
+	for _, action := range []string{journey.AuditSignAsked, journey.AuditSignConfirmed, journey.AuditSigned} {
+		if entries[action] != 1 {
+			t.Errorf("%d entries %s, want 1", entries[action], action)
+		}
+	}
+	if !strings.Contains(last, q.SHA256) || !strings.Contains(last, hex.EncodeToString(after[:])) {
+		t.Errorf("the last entry is %q, want both documents' digests", last)
+	}
+	_, err := in.keeper.Verify(t.Context(), v.ID)
+	must(t, err)
+}
+
+func TestWhoDidNotSeeTheDesktopConfirmsNothing(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	maeva := in.browser(t, "maeva")
+	v, c := maeva.certified(false)
+	q, secret := maeva.asks(c)
+	wrong := "00"
+	if q.Digits == wrong {
+		wrong = "01"
+	}
+	status, _, p := in.says(t, "/api/confirm/yes", secret, wrong)
+	if status != http.StatusUnprocessableEntity || p.Error.Problem != "wrong" || p.Error.Left != 1 || p.Error.Text == "" {
+		t.Errorf("the first wrong digits: %d %+v", status, p)
+	}
+	if status, _, p = in.says(t, "/api/confirm/yes", secret, wrong); p.Error.Problem != "over" {
+		t.Errorf("the second: %d %+v, want over", status, p)
+	}
+	if status, _, p = in.says(t, "/api/confirm/yes", secret, q.Digits); status != http.StatusConflict {
+		t.Errorf("the right ones after that: %d %+v", status, p)
+	}
+	if entries, _ := in.audited(t, v.ID); entries[journey.AuditSignRefused] != 1 {
+		t.Errorf("%d entries of a refusal, want 1", entries[journey.AuditSignRefused])
+	}
+	for _, other := range []string{"", "short", strings.Repeat("A", 43)} {
+		if status, _, _ := in.says(t, "/api/confirm", other, ""); status != http.StatusNotFound {
+			t.Errorf("a link with %q: %d, want 404", other, status)
+		}
+	}
+}
+
+func TestAPhoneRefusesAndADesktopCancels(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	maeva := in.browser(t, "maeva")
+	_, c := maeva.certified(false)
+	q, secret := maeva.asks(c)
+	for range 2 {
+		if status, v, _ := in.says(t, "/api/confirm/no", secret, ""); status != http.StatusOK || v.State != "refused" {
+			t.Errorf("refused by the phone: %d %+v", status, v)
+		}
+	}
+	q2, secret2 := maeva.asks(c)
+	if status, _, p := in.says(t, "/api/confirm/yes", secret2, q2.Digits); status != http.StatusOK {
+		t.Fatalf("%d %+v", status, p)
+	}
+	var v signingView
+	maeva.want(http.StatusOK, "POST", "/api/signings/"+q2.ID+"/cancel", nil, &v) // after the phone's yes too
+	for _, id := range []string{q.ID, q2.ID} {
+		if status, problem := maeva.refused("/api/signings/"+id+"/document", contract); problem != "over" {
+			t.Errorf("signed all the same: %d %s", status, problem)
+		}
+	}
+}
+
+func TestOnlyItsOwnerSignsWithACertificate(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	maeva, other := in.browser(t, "maeva"), in.browser(t, "elouan")
+	_, c := maeva.certified(false)
+	q, secret := maeva.asks(c)
+	in.says(t, "/api/confirm/yes", secret, q.Digits)
+	asking := "/api/certificates/" + c.ID + "/signings?name=a.pdf"
+	if status, _ := other.refused(asking, contract); status != http.StatusNotFound {
+		t.Errorf("another person asks with it: %d, want 404", status)
+	}
+	if status, _ := other.refused("/api/signings/"+q.ID+"/document", contract); status != http.StatusNotFound {
+		t.Errorf("another person takes the confirmed request: %d, want 404", status)
+	}
+	other.want(http.StatusNotFound, "GET", "/api/signings/"+q.ID, nil, nil)
+	other.want(http.StatusNotFound, "POST", "/api/signings/"+q.ID+"/cancel", nil, nil)
+	stranger := in.browser(t, "")
+	if status, _ := stranger.refused("/api/signings/"+q.ID+"/document", contract); status != http.StatusUnauthorized {
+		t.Errorf("nobody: %d, want 401", status)
+	}
+}
+
+func TestARevokedCertificateSignsNothing(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	maeva := in.browser(t, "maeva")
+	_, c := maeva.certified(false)
+	q, secret := maeva.asks(c)
+	in.says(t, "/api/confirm/yes", secret, q.Digits)
+	path := "/api/certificates/" + c.ID
+	maeva.want(http.StatusOK, "POST", path+"/revoke", map[string]string{"reason": "key-compromise"}, nil)
+	if status, problem := maeva.refused("/api/signings/"+q.ID+"/document", contract); problem != "unusable" {
+		t.Errorf("confirmed before, signed after: %d %s, want unusable", status, problem)
+	}
+	if status, problem := maeva.refused(path+"/signings?name=a.pdf", contract); problem != "unusable" {
+		t.Errorf("asked after: %d %s, want unusable", status, problem)
+	}
+}
+
+func TestARevocationByTheIssuerCounts(t *testing.T) {
+	p := sqlitePlace(t)
+	in := p.start(t, "one")
+	maeva := in.browser(t, "maeva")
+	v, c := maeva.certified(false)
+	q, secret := maeva.asks(c)
+	in.says(t, "/api/confirm/yes", secret, q.Digits)
+	_, err := p.ca.Revoke(t.Context(), v.ID, certificate.ReasonKey) // nobody told this server yet
+	must(t, err)
+	if status, problem := maeva.refused("/api/signings/"+q.ID+"/document", contract); problem != "unusable" {
+		t.Errorf("%d %s, want unusable", status, problem)
+	}
+}
+
+func TestFilesThatCannotBeSignedAreToldAtOnce(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	maeva := in.browser(t, "maeva")
+	_, c := maeva.certified(false)
+	path := "/api/certificates/" + c.ID + "/signings?name=a.pdf"
+	for want, body := range map[string][]byte{
+		"not-pdf":   []byte("hello"),
+		"encrypted": padestest.File(padestest.Table, "/Encrypt<</Filter/Standard>>", padestest.Objects()...),
+		"hybrid":    padestest.File(padestest.Hybrid, "", padestest.Objects()...),
+		"too-large": make([]byte, pades.MaxFile+1),
+	} {
+		if status, problem := maeva.refused(path, body); status != http.StatusUnprocessableEntity || problem != want {
+			t.Errorf("%d %s, want %s", status, problem, want)
+		}
+	}
+	if status, _, answer := maeva.do("POST", path, map[string]string{"a": "b"}); status != http.StatusBadRequest {
+		t.Errorf("JSON: %d %s, want 400", status, answer)
+	}
+	for range 5 {
+		maeva.asks(c)
+	}
+	if status, _ := maeva.refused(path, contract); status != http.StatusTooManyRequests {
+		t.Errorf("a sixth open request: %d, want 429", status)
+	}
+}
+
+func TestOneConfirmationMakesOneSignature(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	maeva := in.browser(t, "maeva")
+	_, c := maeva.certified(false)
+	q, secret := maeva.asks(c)
+	in.says(t, "/api/confirm/yes", secret, q.Digits)
+	var done sync.WaitGroup
+	results := make(chan int, 4)
+	for range cap(results) {
+		done.Go(func() {
+			_, err := in.service.Sign(context.Background(), "demo:maeva", q.ID, "fr", contract)
+			if err != nil {
+				results <- 0
+				return
+			}
+			results <- 1
+		})
+	}
+	done.Wait()
+	close(results)
+	n := 0
+	for one := range results {
+		n += one
+	}
+	if n != 1 {
+		t.Errorf("%d signatures of one confirmation", n)
+	}
+}
+
+func TestARequestToSignEndsByItselfAndIsForgotten(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	maeva := in.browser(t, "maeva")
+	_, c := maeva.certified(false)
+	q, secret := maeva.asks(c)
+	must(t, in.keeper.Store.InTx(t.Context(), func(tx *store.Tx) error {
+		s, err := tx.Signing(t.Context(), q.ID)
+		if err != nil {
+			return err
+		}
+		s.Rev, s.ExpiresAt = s.Rev+1, time.Now().Add(-time.Second)
+		return tx.SaveSigning(t.Context(), s)
+	}))
+	if status, _, p := in.says(t, "/api/confirm/yes", secret, q.Digits); p.Error.Problem != "over" {
+		t.Errorf("confirmed too late: %d %+v", status, p)
+	}
+	var v signingView
+	maeva.want(http.StatusOK, "GET", "/api/signings/"+q.ID, nil, &v)
+	if !v.Over || v.Digits != "" {
+		t.Errorf("after its end: %+v", v)
+	}
+	must(t, in.service.ForgetSignings(t.Context(), time.Now().Add(2*time.Hour)))
+	maeva.want(http.StatusNotFound, "GET", "/api/signings/"+q.ID, nil, nil)
+}
