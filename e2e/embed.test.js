@@ -99,6 +99,12 @@ test('a member is verified from within the host’s page, without a cookie', { t
     await frame.locator('#asked-by', { hasText: 'Demandé par Exemple' }).waitFor();
     assert.equal(await logoWidth(frame.locator('#site-logo')), 96);
     assert.deepEqual(await context.cookies(), [], 'the frame needs no cookie');
+    assert.ok(await frame.locator('#close').isHidden(), 'nothing to close within the page');
+    const shown = page.frames().find((one) => one.url().includes('/embed/frame'));
+    await shown?.waitForFunction(() => { // as high as what it shows
+      const rest = innerHeight - (document.querySelector('main')?.getBoundingClientRect().bottom ?? 0);
+      return rest >= 0 && rest < 2 && document.documentElement.scrollWidth <= innerWidth;
+    });
     assert.equal(await page.locator('visavis-verification iframe').getAttribute('allow'), '');
 
     // A second handshake, with another secret, is not heard.
@@ -151,6 +157,19 @@ test('in a dialog, opened and closed by the host', { timeout: 60_000 }, async ()
     await page.keyboard.press('Escape');
     await heard(page, 'close');
     assert.equal(await page.locator('visavis-verification iframe').count(), 0);
+
+    await page.evaluate(() => { /** @type {any} */ (window).said = []; });
+    await page.evaluate(() => /** @type {any} */ (document.querySelector('visavis-verification')).open());
+    const button = page.frameLocator('visavis-verification iframe').locator('#close');
+    await button.waitFor({ state: 'visible' });
+    // A click by Playwright would wait for the frame that it takes away.
+    await button.evaluate((/** @type {HTMLButtonElement} */ shown) => { setTimeout(() => shown.click()); });
+    await heard(page, 'close');
+    assert.equal(await page.locator('visavis-verification iframe').count(), 0);
+
+    await page.evaluate(() => document.querySelector('visavis-verification')?.setAttribute('client-secret', 'x'));
+    await page.evaluate(() => /** @type {any} */ (document.querySelector('visavis-verification')).open());
+    await page.locator('visavis-verification p').waitFor({ state: 'visible' }); // a dialog that cannot open says so too
   } finally {
     await context.close();
   }

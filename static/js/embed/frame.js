@@ -33,7 +33,12 @@ function render() {
   const key = `link.error.${problem?.code}`;
   setText(must('problem'), problem ? (has(key) ? t(key) : errorWords(problem)) : '');
   setText(must('status'), standing?.final ? t('link.embed.over', { site }) : '');
-  tell({ type: 'height', height: document.documentElement.scrollHeight });
+  measure();
+}
+
+/** Tells how high the frame has to be for all that it shows. */
+function measure() {
+  tell({ type: 'height', height: must('main').getBoundingClientRect().bottom + scrollY });
 }
 
 /** Asks where it stands, again and again: each question waits for news. */
@@ -66,6 +71,9 @@ async function start() {
     const { nonce } = event.data;
     secret = String(event.data.secret);
     tell = (message) => port.postMessage({ ...message, nonce });
+    hide(must('closing'), event.data.closable !== true);
+    must('close').addEventListener('click', () => tell({ type: 'close' }));
+    new ResizeObserver(measure).observe(must('main'));
     tell({ type: 'ready' });
     void follow();
   });

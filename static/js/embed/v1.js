@@ -13,9 +13,9 @@ const HANDSHAKE_WITHIN = 15_000;
 
 const style = new CSSStyleSheet();
 style.replaceSync(`
-  :host { display: block; --visavis-height: 26rem; --visavis-radius: .5rem; --visavis-border: 1px solid #8888; }
-  :host([hidden]), :host([mode="modal"]:not(:state(open))), :host([mode="redirect"]) { display: none; }
-  iframe { inline-size: 100%; block-size: var(--visavis-height); border: var(--visavis-border); border-radius: var(--visavis-radius); background: Canvas; }
+  :host { display: block; --visavis-radius: .5rem; --visavis-border: 1px solid #8888; }
+  :host([hidden]), :host([mode="modal"]:not(:state(open), :state(error))), :host([mode="redirect"]) { display: none; }
+  iframe { display: block; box-sizing: border-box; inline-size: 100%; block-size: var(--visavis-height, var(--content, 26rem)); border: var(--visavis-border); border-radius: var(--visavis-radius); background: Canvas; }
   :host([theme="light"]) iframe { color-scheme: light; }
   :host([theme="dark"]) iframe { color-scheme: dark; }
   dialog { inline-size: min(40rem, 94vw); border: 0; padding: 0; background: none; }
@@ -134,7 +134,7 @@ export class VisavisVerification extends HTMLElement {
         clearTimeout(late);
         this.#heard(data);
       };
-      frame.contentWindow?.postMessage({ visavis: 1, nonce, secret }, server, [port2]);
+      frame.contentWindow?.postMessage({ visavis: 1, nonce, secret, closable: this.mode === 'modal' }, server, [port2]);
     };
     addEventListener('message', greeted);
     this.#end = () => {
@@ -157,7 +157,10 @@ export class VisavisVerification extends HTMLElement {
 
   /** @param {{type: string, status?: string, reason?: string, final?: boolean, height?: number}} said */
   #heard({ type, status, reason, final, height }) {
-    if (type === 'height' && height) this.style.setProperty('--visavis-height', `${Math.ceil(height)}px`);
+    const frame = this.#root.querySelector('iframe');
+    if (type === 'height' && height && frame) {
+      frame.style.setProperty('--content', `${Math.ceil(height) + frame.offsetHeight - frame.clientHeight}px`); // with its border
+    }
     if (type === 'ready') this.#tell('ready');
     if (type === 'close') this.close();
     if (type !== 'step') return;
