@@ -18,6 +18,9 @@ const (
 	// DoubtScreenTrace: the still has some of the pattern that a screen's dots leave, less
 	// than is refused.
 	DoubtScreenTrace = "screen-trace"
+	// DoubtScreenDots: neighbouring parts of the still have the same fine pattern, as a
+	// screen's dots leave it where perspective or fineness hide it from DoubtScreenTrace.
+	DoubtScreenDots = "screen-dots"
 )
 
 // Alike is how much two looks show the same document, as a correlation, -1..1: the better
@@ -75,14 +78,14 @@ func StillScores(still Measurements, before *Measurements) map[string]float64 {
 	switch {
 	case still.Document != nil && still.Document.Found:
 		d := still.Document
-		scores[DoubtScreenTrace] = 1 - d.Moire
+		scores[DoubtScreenTrace], scores[DoubtScreenDots] = 1-d.Moire, 1-d.Dots
 		if before != nil && before.Document != nil && before.Document.Found {
 			if alike, ok := Alike(d.Look, before.Document.Look); ok {
 				scores[DoubtStillDiffers] = alike
 			}
 		}
 	case still.Face != nil && still.Face.Count > 0:
-		scores[DoubtScreenTrace] = 1 - still.Face.Moire
+		scores[DoubtScreenTrace], scores[DoubtScreenDots] = 1-still.Face.Moire, 1-still.Face.Dots
 	}
 	return scores
 }
@@ -91,7 +94,7 @@ func StillScores(still Measurements, before *Measurements) map[string]float64 {
 func (f *Flow) doubtStill(s *StepRecord, m Measurements) {
 	limits := f.limits().Presence
 	scores := StillScores(m, f.before)
-	for _, name := range []string{DoubtStillDiffers, DoubtScreenTrace} {
+	for _, name := range []string{DoubtStillDiffers, DoubtScreenTrace, DoubtScreenDots} {
 		if score, known := scores[name]; known {
 			s.weigh(Doubt{name, score, limits.Of(name)})
 		} else {

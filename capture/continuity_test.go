@@ -43,13 +43,14 @@ func TestASwappedStillIsADoubtAndIsKept(t *testing.T) {
 	for _, c := range []struct {
 		name         string
 		look         []byte
-		moire        float64
+		moire, dots  float64
 		want, before []string
 	}{
-		{"the preview's document", lookOf(1, 0.9), 0, nil, nil},
-		{"another document", lookOf(5, 1), 0, []string{DoubtStillDiffers}, nil},
-		{"a screen's pattern", lookOf(1, 1), 0.4, []string{DoubtScreenTrace}, nil},
-		{"the right one after a wrong one", lookOf(1, 1), 0, nil, []string{DoubtStillDiffers}},
+		{"the preview's document", lookOf(1, 0.9), 0, 0.05, nil, nil},
+		{"another document", lookOf(5, 1), 0, 0, []string{DoubtStillDiffers}, nil},
+		{"a screen's pattern", lookOf(1, 1), 0.4, 0, []string{DoubtScreenTrace}, nil},
+		{"a screen's dots", lookOf(1, 1), 0, 0.4, []string{DoubtScreenDots}, nil},
+		{"the right one after a wrong one", lookOf(1, 1), 0, 0, nil, []string{DoubtStillDiffers}},
 	} {
 		f, now := cameraFlow(t), time.Unix(1_800_000_000, 0)
 		preview := Measurements{Step: DocumentFront, Width: 1280, Height: 960,
@@ -60,7 +61,7 @@ func TestASwappedStillIsADoubtAndIsKept(t *testing.T) {
 		}
 		still := preview
 		d := *preview.Document
-		d.Look, d.Moire = c.look, c.moire
+		d.Look, d.Moire, d.Dots = c.look, c.moire, c.dots
 		still.Document = &d
 		f.Still(still, [32]byte{1}, true, now)
 		if have := doubtsOf(f, DocumentFront); !slices.Equal(have, c.want) {
@@ -74,8 +75,8 @@ func TestAStillWithoutAPreviewIsNoDoubt(t *testing.T) {
 	if _, known := StillScores(m, nil)[DoubtStillDiffers]; known {
 		t.Error("compared with nothing")
 	}
-	face := StillScores(Measurements{Face: &FaceMeasurements{Count: 1, Moire: 0.3}}, nil)
-	if math.Abs(face[DoubtScreenTrace]-0.7) > 1e-9 {
+	face := StillScores(Measurements{Face: &FaceMeasurements{Count: 1, Moire: 0.3, Dots: 0.2}}, nil)
+	if math.Abs(face[DoubtScreenTrace]-0.7) > 1e-9 || math.Abs(face[DoubtScreenDots]-0.8) > 1e-9 {
 		t.Errorf("a face on a screen: %v", face)
 	}
 	if len(StillScores(Measurements{Face: &FaceMeasurements{}}, nil)) != 0 {

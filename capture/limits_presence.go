@@ -8,6 +8,7 @@ type PresenceLimits struct {
 	RepeatedFrames float64 // pictures over frames
 	StillDiffers   float64 // correlation of the still with the preview before it
 	ScreenTrace    float64 // 1 minus the strength of a screen's pattern
+	ScreenDots     float64 // 1 minus the share of neighbouring parts with the same fine pattern
 }
 
 // Of is the limit of a doubt by its name. That of a label and of a size is 1: they score 0
@@ -26,6 +27,8 @@ func (l PresenceLimits) Of(name string) float64 {
 		return l.StillDiffers
 	case DoubtScreenTrace:
 		return l.ScreenTrace
+	case DoubtScreenDots:
+		return l.ScreenDots
 	}
 	return 0
 }

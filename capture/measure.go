@@ -152,6 +152,9 @@ type DocumentMeasurements struct {
 	Saturation float64 `json:"saturation"`
 	// Moire is the strength of a screen's periodic patterns, 0..1.
 	Moire float64 `json:"moire"`
+	// Dots is the share of neighbouring parts of a still that have the same fine pattern,
+	// 0..1, as the dots of a display leave it.
+	Dots float64 `json:"dots,omitempty"`
 
 	// Glance: the preview before showed nothing, and so this one was looked at only once.
 	// The next is searched whole.
@@ -220,6 +223,8 @@ type FaceMeasurements struct {
 	// Moire is the strength of a screen's periodic patterns around the face, 0..1. Set on
 	// stills only.
 	Moire float64 `json:"moire,omitempty"`
+	// Dots around the face, as in DocumentMeasurements.
+	Dots float64 `json:"dots,omitempty"`
 
 	FrameBrightness float64 `json:"frameBrightness"`
 	Print           []byte  `json:"print,omitempty"`

@@ -112,7 +112,7 @@ func (a *Analyzer) selfie(f capture.Frame) (capture.Measurements, error) {
 		return m, err
 	}
 	if f.Kind == capture.Still {
-		if face.Moire, err = screenAround(grey, face); err != nil {
+		if err := screenAround(grey, &face); err != nil {
 			return m, err
 		}
 	}

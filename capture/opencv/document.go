@@ -166,6 +166,9 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s outline.Searc
 		if d.Moire, err = quality.MoireOf(grey, s.Corners); err != nil {
 			return read, err
 		}
+		if d.Dots, err = quality.DotsOf(grey, s.Corners); err != nil {
+			return read, err
+		}
 		z := zone.NewReader(ctx, &a.zones, zone.DocumentRuns)
 		if read, err = z.InDocument(grey, s.Corners); err != nil {
 			return read, err

@@ -30,14 +30,19 @@ func lookOf(g pixel.Grey) []byte {
 	return look
 }
 
-// screenAround is the strength of a screen's pattern around the largest face of a still:
-// in a square of twice its height.
-func screenAround(grey gocv.Mat, face capture.FaceMeasurements) (float64, error) {
+// screenAround measures a screen's patterns around the largest face of a still: in a square
+// of twice its height.
+func screenAround(grey gocv.Mat, face *capture.FaceMeasurements) (err error) {
 	if face.Count == 0 {
-		return 0, nil
+		return nil
 	}
 	x, y, side := face.Box[0]+face.Box[2]/2, face.Box[1]+face.Box[3]/2, face.Box[3]
-	return quality.MoireOf(grey, pixel.Quad{
+	around := pixel.Quad{
 		{X: x - side, Y: y - side}, {X: x + side, Y: y - side}, {X: x + side, Y: y + side}, {X: x - side, Y: y + side},
-	})
+	}
+	if face.Moire, err = quality.MoireOf(grey, around); err != nil {
+		return err
+	}
+	face.Dots, err = quality.DotsOf(grey, around)
+	return err
 }

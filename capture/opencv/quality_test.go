@@ -142,6 +142,12 @@ func TestMoireOfAScreen(t *testing.T) {
 	if screen.Moire < 0.8 || clean.Moire > 0.2 {
 		t.Errorf("moiré of a screen %.2f, of print %.2f", screen.Moire, clean.Moire)
 	}
+	if screen.Dots < 0.3 || clean.Dots > 0.1 {
+		t.Errorf("dots of a screen %.2f, of print %.2f", screen.Dots, clean.Dots)
+	}
+	if p := measuredDocument(t, s.jpeg(t, capture.Preview)); p.Dots != 0 {
+		t.Errorf("dots of a preview %.2f: they are looked for in stills alone", p.Dots)
+	}
 }
 
 func TestOrientationOfTheFrameIsApplied(t *testing.T) {

@@ -65,8 +65,8 @@ func TestScoresWereMeasuredByTheRulesOfToday(t *testing.T) {
 			seen[name] = true
 		}
 	}
-	for _, name := range []string{capture.DoubtStillDiffers, capture.DoubtScreenTrace, copySignal, gestureSignal,
-		capture.DoubtFlat, capture.DoubtSwapped} {
+	for _, name := range []string{capture.DoubtStillDiffers, capture.DoubtScreenTrace, capture.DoubtScreenDots,
+		copySignal, gestureSignal, capture.DoubtFlat, capture.DoubtSwapped} {
 		if !seen[name] {
 			t.Errorf("the probe has no score of %s", name)
 		}

@@ -88,6 +88,7 @@ func Signals() []Signal {
 		{capture.DoubtRepeatedFrames, 0, "pictures over frames", 0.5, []string{"recorded"}},
 		{capture.DoubtStillDiffers, 0, "correlation", 0.5, []string{"still of another document"}},
 		{capture.DoubtScreenTrace, 0, "1 − pattern", 0.75, []string{"screen", "video"}},
+		{capture.DoubtScreenDots, 0, "1 − share of alike neighbours", 0.75, []string{"screen", "video"}},
 		{copySignal, l.Document.SaturationMin.Still, "colourfulness", 0, []string{"grey copy"}},
 		{gestureSignal, 1, "turn over the asked one", 0, heads},
 		{capture.DoubtFlat, l.Challenge.OffPlaneMin, "distance of the eyes", 0, heads},
