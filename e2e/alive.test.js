@@ -52,6 +52,10 @@ test('a turn that goes too fast is told so', { timeout: 120_000 }, () => inState
   await hint(page, /^Plus lentement$/);
 }));
 
+test('gestures that were seen before are said to be so', { timeout: 120_000 }, () => inState('seen-before', async (page) => {
+  await hint(page, /^Gestes déjà vus/);
+}));
+
 test('a document that reaches out of the picture is outlined as it is, never as good', { timeout: 120_000 }, () => inState('cut-off', async (page) => {
   await hint(page, /Montrez le document en entier/);
   const seen = await page.evaluate(() => ({ outline: /** @type {any} */ (window).outlined, stage: document.getElementById('stage')?.getBoundingClientRect().width ?? 0 }));

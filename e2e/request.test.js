@@ -33,7 +33,7 @@ async function toCapture(page) {
   await page.check('input[name="exact"][value="no"]');
   await page.click('#form-declared [type="submit"]');
   await at(page, 'correct');
-  await page.fill('#birthDate', '13.07.1990');
+  await page.fill('#birthDate', '13071990');
   await page.click('#form-correct [type="submit"]');
   await at(page, 'declared');
   await page.check('input[name="exact"][value="yes"]');

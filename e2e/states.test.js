@@ -120,6 +120,32 @@ test('a wrong choice of the code gives a new one, a second one ends it', { timeo
   }
 });
 
+test('an answer that is lost at the claim: the phone goes on, and nobody is alarmed', { timeout: 90_000 }, async (t) => {
+  const desktop = await openDesktop(both.desktops, server.origin);
+  t.after(() => desktop.context.close());
+  let cuts = 0;
+  const phone = await joinPhone(both.phones, await scan(desktop.page), {
+    desktop: desktop.page,
+    until: 'document',
+    // What the server says to the first claim is lost, with the connection.
+    prepare: (page) => page.routeWebSocket(/\/ws\/phone/, (ws) => {
+      const upstream = ws.connectToServer();
+      let lost = false;
+      ws.onMessage((message) => {
+        if (typeof message === 'string' && JSON.parse(message).type === 'claim') lost = cuts === 0;
+        upstream.send(message);
+      });
+      upstream.onMessage((message) => {
+        if (!lost) return ws.send(message);
+        if (cuts++ === 0) void upstream.close().then(() => ws.close({ code: 3000, reason: 'the line is cut' }));
+      });
+    }),
+  });
+  t.after(() => phone.context.close());
+  assert.ok(cuts > 0, 'an answer was lost');
+  assert.equal(await desktop.page.isVisible('#banner-notice'), false);
+});
+
 test('a second phone hears that the code is used, the desktop is told', { timeout: 90_000 }, async (t) => {
   const desktop = await openDesktop(both.desktops, server.origin);
   t.after(() => desktop.context.close());
