@@ -3,6 +3,7 @@
 
 import { has, language, locale, t } from '../lib/i18n.js';
 import { hide, must, setText } from '../lib/dom.js';
+import { telephone } from '../lib/format.js';
 import { checkMark, readDate, figure, readingRows, signalOf, wantsLook } from './model.js';
 import { rates } from './rates.js';
 import { make, refill } from '../frame/staff.js';
@@ -103,7 +104,7 @@ function renderDoubts(file) {
 function renderContacts({ contacts = [] }) {
   hide(must('contacts'), contacts.length === 0);
   refill(must('contacts'), [language(), contacts], () => contacts.map(({ kind, value, confirmed }) => make('div', { class: 'fact' },
-    make('dt', { text: t(`review.contact.${kind}`) }), make('dd', {}, make('bdi', { text: value }),
+    make('dt', { text: t(`review.contact.${kind}`) }), make('dd', {}, make('bdi', { text: kind === 'mobile' ? telephone(value) : value }),
       make('span', { class: 'agreement', text: ` (${t(confirmed ? 'review.contact.confirmed' : 'review.contact.unconfirmed')})` })))));
 }
 
