@@ -248,7 +248,11 @@ func (a *Analyzer) lookForPortrait(f capture.Frame, s outline.Searched, seen zon
 		turns = turns[:2]
 	}
 	q, _ := pixel.Lying(s.Corners)
-	p, err := a.portraitAt(s, q, d.Aspect, func(face.Portrait) bool { return true }, turns...)
+	asked := face.Asked{Turns: turns}
+	if f.Kind == capture.Preview {
+		asked.Believed = believedPortrait
+	}
+	p, err := a.portraitAt(s, q, d.Aspect, asked)
 	if err != nil {
 		return err
 	}
@@ -257,6 +261,11 @@ func (a *Analyzer) lookForPortrait(f capture.Frame, s outline.Searched, seen zon
 	}
 	return nil
 }
+
+// believedPortrait is the detector's score from which a preview's portrait is believed
+// without its landmarks. Of 900 composed previews none was judged otherwise with them. A
+// still's are always read.
+const believedPortrait = 0.9
 
 // worthPortrait tells whether a preview is good in every other way: where it is not,
 // that is what the person is told, and the next preview is asked.
@@ -283,14 +292,15 @@ func otherShape(asked capture.Document, d *capture.DocumentMeasurements, seen zo
 	return asked == capture.Passport && shapeOf(d, seen) == capture.ShapeCard
 }
 
-// portraitAt looks for a portrait that will do inside an outline that lies along its long side.
-func (a *Analyzer) portraitAt(s outline.Searched, q pixel.Quad, aspect float64, will func(face.Portrait) bool,
-	turns ...int) (face.Portrait, error) {
+// portraitAt looks for a portrait inside an outline that lies along its long side.
+func (a *Analyzer) portraitAt(
+	s outline.Searched, q pixel.Quad, aspect float64, asked face.Asked,
+) (face.Portrait, error) {
 	small := q.Scaled(float64(s.BGR.Cols()) / float64(s.Width))
 	flat, err := pixel.Rectify(s.BGR, small, face.PortraitWidth, int(face.PortraitWidth/min(max(aspect, 1.2), 2.6)))
 	defer flat.Close()
 	if err != nil {
 		return face.Portrait{}, err
 	}
-	return a.faces.PortraitThat(flat, will, turns...)
+	return a.faces.PortraitThat(flat, asked)
 }

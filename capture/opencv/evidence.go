@@ -104,7 +104,7 @@ func (a *Analyzer) hasEvidence(grey gocv.Mat, s *outline.Searched, c outline.Can
 	if a.faces == nil {
 		return false, nil
 	}
-	p, err := a.portraitAt(*s, q, aspect, tellingPortrait, 0, 2)
+	p, err := a.portraitAt(*s, q, aspect, face.Asked{Turns: []int{0, 2}, Will: tellingPortrait})
 	return tellingPortrait(p), err
 }
 
@@ -141,7 +141,7 @@ func (a *Analyzer) around(s outline.Searched, read zone.Found, scale float64) (p
 	if a.faces == nil {
 		return q, false, nil
 	}
-	p, err := a.portraitAt(s, q, q.Side(0)/q.Side(1), tellingPortrait, 0)
+	p, err := a.portraitAt(s, q, q.Side(0)/q.Side(1), face.Asked{Turns: []int{0}, Will: tellingPortrait})
 	return q, err == nil && tellingPortrait(p), err
 }
 

@@ -279,12 +279,20 @@ func TestPortraitIsFoundHoweverTheDocumentLies(t *testing.T) {
 		t.Fatal(err)
 	}
 	sure := func(p Portrait) bool { return p.Confidence >= 0.6 && p.Box[0] < 0.5 }
-	if p, err := f.PortraitThat(card, sure, 0, 2); err != nil || p != whole || !sure(p) {
+	if p, err := f.PortraitThat(card, Asked{Turns: []int{0, 2}, Will: sure}); err != nil || p != whole || !sure(p) {
 		t.Errorf("one that will do: %+v, %v, want %+v as without a condition", p, err, whole)
 	}
 	right := func(p Portrait) bool { return p.Confidence >= 0.6 && p.Box[0] > 0.9 }
-	if p, err := f.PortraitThat(card, right, 0, 2); err != nil || p != (Portrait{}) {
+	if p, err := f.PortraitThat(card, Asked{Turns: []int{0, 2}, Will: right}); err != nil || p != (Portrait{}) {
 		t.Errorf("where none will do: %+v, %v, want none looked at", p, err)
+	}
+	// Whom the detector is believed of, the landmarks are not read: they lower its score.
+	believed, err := f.PortraitThat(card, Asked{Turns: []int{0, 2}, Believed: 0.6})
+	if err != nil || believed.Box != whole.Box || believed.Confidence <= whole.Confidence {
+		t.Errorf("believed: %+v, %v, want %+v with the detector's own score", believed, err, whole)
+	}
+	if p, err := f.PortraitThat(card, Asked{Turns: []int{0, 2}, Believed: 1.1}); err != nil || p != whole {
+		t.Errorf("a score that none reaches: %+v, %v, want %+v", p, err, whole)
 	}
 	if p, err := f.Portrait(ghost, 0, 2, 1, 3); err != nil || p.Confidence > 0.3 {
 		t.Errorf("a face of a third of a portrait's size: %+v, %v, want none", p, err)

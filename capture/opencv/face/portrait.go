@@ -49,13 +49,25 @@ func uprightBox(x, y, w, h float64, turns int) [4]float64 {
 // have to be turned by one of these quarter turns to stand upright. Confidence is 0
 // when there is none.
 func (f *Models) Portrait(rectified gocv.Mat, turns ...int) (Portrait, error) {
-	return f.PortraitThat(rectified, func(Portrait) bool { return true }, turns...)
+	return f.PortraitThat(rectified, Asked{Turns: turns})
 }
 
-// PortraitThat is Portrait where only an answer counts that will do, which for a confidence
-// does for every higher one. A pair of turns in which no candidate would do, however sure it
-// were of its landmarks, is not looked at closely: its Confidence is 0.
-func (f *Models) PortraitThat(rectified gocv.Mat, will func(Portrait) bool, turns ...int) (Portrait, error) {
+// Asked is how a portrait is looked for.
+type Asked struct {
+	// Turns are the quarter turns by which the picture may have to be turned, two at a time.
+	Turns []int
+	// Will tells whether an answer will do, which for a confidence it does for every higher
+	// one. Optional.
+	Will func(Portrait) bool
+	// Believed is the detector's score from which its candidates are not looked at closely;
+	// 0 if all are.
+	Believed float64
+}
+
+// PortraitThat is Portrait where only an answer counts that will do. A pair of turns in which
+// no candidate would do, however sure it were of its landmarks, is not looked at closely: its
+// Confidence is 0.
+func (f *Models) PortraitThat(rectified gocv.Mat, asked Asked) (Portrait, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	grey := gocv.NewMat()
@@ -69,7 +81,7 @@ func (f *Models) PortraitThat(rectified gocv.Mat, will func(Portrait) bool, turn
 	}
 	var best Portrait
 	weight := 0.0
-	for len(turns) > 0 {
+	for turns := asked.Turns; len(turns) > 0; {
 		pair := turns[:min(2, len(turns))]
 		turns = turns[len(pair):]
 		found, err := f.detectTurned(rectified, pair)
@@ -82,16 +94,20 @@ func (f *Models) PortraitThat(rectified gocv.Mat, will func(Portrait) bool, turn
 			sure *= logistic(d.upright()/min(w, h), portraitHeight, portraitHeightWidth)
 			return Portrait{sure, uprightBox(d.x/w, d.y/h, d.w/w, d.h/h, d.turns), d.turns}
 		}
-		if !slices.ContainsFunc(found, func(d detection) bool { return will(as(d, d.score)) }) {
+		may := func(d detection) bool { return asked.Will == nil || asked.Will(as(d, d.score)) }
+		if !slices.ContainsFunc(found, may) {
 			continue
 		}
 		for _, d := range found {
 			if as(d, d.score).Confidence*d.upright() <= weight {
 				continue // cannot count for more, however still its landmarks hold
 			}
-			_, sure, err := f.printed(grey, d)
-			if err != nil {
-				return Portrait{}, fmt.Errorf("finding the portrait: %w", err)
+			sure := d.score
+			if asked.Believed == 0 || sure < asked.Believed {
+				var err error
+				if _, sure, err = f.printed(grey, d); err != nil {
+					return Portrait{}, fmt.Errorf("finding the portrait: %w", err)
+				}
 			}
 			// The portrait is the largest face; ghost portraits are smaller.
 			if p := as(d, sure); p.Confidence*d.upright() > weight {
