@@ -10,6 +10,8 @@
 //	                          <-  webhook          "look at ID now"
 //	GET  /requests/ID/certificate             ->   PEM, issuing authority after it
 //	POST /requests/ID/revocation              ->   revoked
+//	PUT  /requests/ID/file                    ->   how far the file is; acknowledged
+//	PUT  /requests/ID/file/OFFSET             ->   a piece of it
 //
 // Both sides know each other by mutual TLS, by signed requests (RFC 9421), or by
 // both. A [Client] may be used by any number of goroutines and keeps nothing: every

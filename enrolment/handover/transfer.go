@@ -22,6 +22,8 @@ const (
 	// sendFor bounds the time of one job, well within jobs.JobTimeout: a longer transfer
 	// goes on in the next.
 	sendFor = 80 * time.Second
+	// answerIn bounds the wait for the last answer of a job, so that the job ends by itself.
+	answerIn = 100 * time.Second
 	// goOn is the pause between two jobs of one transfer.
 	goOn = time.Second
 	// A recipient who cannot be reached is asked again after a tenth of the time since the
@@ -141,6 +143,8 @@ func (s *Service) tidy(ctx context.Context, id, but string) error {
 func (s *Service) send(ctx context.Context, id string, body []byte) (certificate.FileAnswer, error) {
 	offer := certificate.File{Size: int64(len(body)), SHA256: hexOf(body)}
 	until := time.Now().Add(sendFor)
+	ctx, cancel := context.WithTimeout(ctx, answerIn)
+	defer cancel()
 	answer, err := s.cfg.Taker.Offer(ctx, id, offer)
 	for err == nil {
 		if answer.File != offer {
