@@ -35,8 +35,7 @@ func checkSMS(ctx context.Context, cfg doctorConfig) finding {
 	}
 	conn, err := dial(ctx, "tcp", address)
 	if err != nil {
-		var unknown x509.UnknownAuthorityError
-		if errors.As(err, &unknown) {
+		if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
 			return missing("install the authority of its certificate on this machine", "%s: %v", address, err)
 		}
 		return missing("set --sms-url to the provider's gateway, or open the way to it", "%v", err)

@@ -122,8 +122,8 @@ func TestTextMessagesAreOffByDefault(t *testing.T) {
 	p := sqlitePlace(t)
 	in := p.start(t, "one")
 	maeva := in.browser(t, "maeva")
-	v := maeva.begin()
-	v = maeva.consented()
+	maeva.begin()
+	v := maeva.consented()
 	if v.SMS || in.service.SendsTexts() {
 		t.Error("offered")
 	}
