@@ -130,6 +130,9 @@ type program struct {
 	cmd *exec.Cmd
 	url string
 	dir string
+	// shows counts the calls of shown: each has networks of its own, or those of the calls before would have used up
+	// what one network may do in ten minutes.
+	shows int
 }
 
 // startProgram starts visavis with a folder of its own and waits until it is ready.
@@ -184,10 +187,12 @@ func (s *program) shown(ctx context.Context, l *loadFlags, n int, more ...string
 	var f shownFigures
 	name := filepath.Join(s.dir, "shown.json")
 	var said bytes.Buffer
+	s.shows++
 	cmd := exec.CommandContext(
 		ctx,
 		filepath.Join(l.programs, "qa"),
 		append([]string{"load", "-server", s.url, "-insecure", "-phones", strconv.Itoa(n),
+			"-first", strconv.Itoa(1000 * s.shows),
 			"-rate", strconv.Itoa(previewRate), "-condition", l.shows, "-duration", l.show.String(), "-json", name}, more...)...)
 	cmd.Stdout, cmd.Stderr = &said, &said
 	err := cmd.Run()

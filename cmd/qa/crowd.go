@@ -23,6 +23,7 @@ import (
 const (
 	mostPhones   = 2000
 	mostSessions = 10000
+	mostFirst    = 1_000_000
 	mostRate     = 30
 	longestLoad  = 30 * time.Minute
 )
@@ -201,7 +202,7 @@ func failureName(err error) string {
 // on this machine, or the limits of one address would be measured.
 func (c *crowd) one(ctx context.Context, i int) error {
 	options := c.options
-	options.Number = i + 1
+	options.Number = c.flags.first + i + 1
 	p := &player{
 		scenario: &Scenario{Seed: uint64(i)}, print: &printer{out: io.Discard, start: time.Now()}, run: &Run{}, parties: map[string]*party{},
 		options: options,

@@ -76,6 +76,7 @@ func TestLoadIsForOnesOwnServers(t *testing.T) {
 		{[]string{"-server", "https://192.0.2.7:8443"}, "is not this machine"},
 		{[]string{"-server", "https://127.0.0.1.example.com"}, "is not this machine"},
 		{[]string{"-phones", "100000"}, "want up to 2000"},
+		{[]string{"-first", "-1"}, "want 0 to 1000000"},
 		{[]string{"-rate", "0"}, "-rate"},
 		{[]string{"-duration", "24h"}, "30m"},
 		{[]string{"-condition", "foggy"}, "foggy"},

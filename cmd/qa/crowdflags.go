@@ -14,6 +14,7 @@ import (
 type loadFlags struct {
 	runFlags
 	phones, sessions int
+	first            int
 	rate             float64
 	duration, ramp   time.Duration
 	condition, allow string
@@ -30,6 +31,8 @@ func (l *loadFlags) parse(args []string, stderr io.Writer) error {
 	f.IntVar(&l.phones, "phones", 4, fmt.Sprintf("phones that show pictures, up to %d", mostPhones))
 	f.IntVar(&l.sessions, "sessions", 0,
 		fmt.Sprintf("further pairs of desktop and phone that do nothing, up to %d", mostSessions))
+	f.IntVar(&l.first, "first", 0, fmt.Sprintf("number of the first, up to %d: each has an address of this machine, "+
+		"and 250 are a network, which has limits of ten minutes", mostFirst))
 	f.Float64Var(&l.rate, "rate", 5,
 		fmt.Sprintf("previews a second and phone, up to %d; each waits for its answer", mostRate))
 	f.DurationVar(&l.duration, "duration", 20*time.Second, "how long pictures are shown, up to "+longestLoad.String())
@@ -55,6 +58,8 @@ func (l *loadFlags) check(rest int) error {
 	switch {
 	case rest > 0:
 		return errors.New("want flags alone")
+	case l.first < 0 || l.first > mostFirst:
+		return fmt.Errorf("-first %d: want 0 to %d", l.first, mostFirst)
 	case l.phones < 0 || l.phones > mostPhones || l.sessions < 0 || l.sessions > mostSessions || l.phones+l.sessions == 0:
 		return fmt.Errorf("-phones %d, -sessions %d: want up to %d and %d, and one at least", l.phones, l.sessions,
 			mostPhones, mostSessions)
