@@ -16,7 +16,9 @@ import (
 	"visavis/certificate"
 	"visavis/certificate/pades"
 	"visavis/certificate/pades/padestest"
+	"visavis/enrolment"
 	"visavis/enrolment/journey"
+	"visavis/enrolment/retention"
 	"visavis/enrolment/store"
 )
 
@@ -332,4 +334,24 @@ func TestARequestToSignEndsByItselfAndIsForgotten(t *testing.T) {
 	}
 	must(t, in.service.ForgetSignings(t.Context(), time.Now().Add(2*time.Hour)))
 	maeva.want(http.StatusNotFound, "GET", "/api/signings/"+q.ID, nil, nil)
+}
+
+// The certificate outlives the file of its enrolment, which its person may delete.
+func TestACertificateSignsAfterItsFileIsGone(t *testing.T) {
+	p := sqlitePlace(t)
+	in := p.start(t, "one")
+	maeva := in.browser(t, "maeva")
+	v, c := maeva.certified(false)
+	kept, err := retention.New(retention.Config{Keeper: in.keeper, Rules: p.rules})
+	must(t, err)
+	must(t, kept.HandedOver(t.Context(), v.ID, enrolment.HandOver{To: "the provider"}))
+	maeva.want(http.StatusOK, "POST", "/api/enrolments/"+v.ID+"/delete", struct{}{}, nil)
+	q, secret := maeva.asks(c)
+	in.says(t, "/api/confirm/yes", secret, q.Digits)
+	if status, _, answer := maeva.file("/api/signings/"+q.ID+"/document", contract); status != http.StatusOK {
+		t.Fatalf("signed: %d %s", status, answer)
+	}
+	if entries, _ := in.audited(t, v.ID); entries[journey.AuditSigned] != 1 {
+		t.Errorf("%d entries of the signature, want 1", entries[journey.AuditSigned])
+	}
 }
