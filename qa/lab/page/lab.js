@@ -15,7 +15,7 @@ const sessions = new Map();
 let chosen = '';
 /** @type {Passing[]} */
 let log = [];
-/** @type {Map<string, {value: number, min?: number, max?: number}[]>} */
+/** @type {Map<string, {value: number, ok?: boolean, min?: number, max?: number}[]>} */
 let values = new Map();
 let hint = '';
 let frameDue = false;
@@ -133,6 +133,7 @@ function showCharts() {
     const figure = document.createElement('figure');
     const caption = document.createElement('figcaption');
     caption.textContent = `${name} ${Number(newest.value.toPrecision(3))}${limits.length ? ` (limit ${limits.join(' to ')})` : ''}`;
+    figure.className = newest.ok === false ? 'bad' : '';
     figure.append(chart, caption);
     return figure;
   }));
