@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"visavis/protocol"
 	"visavis/qa/recording"
@@ -81,7 +83,7 @@ func runDiff(_ context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 		if now != v.Value {
 			changed++
-			fmt.Fprintf(stdout, "%s\n  - %s\n  + %s\n", v.Key, v.Value, now)
+			fmt.Fprintf(stdout, "%s\n  - %s\n  + %s\n", v.Key, without(v.Value, now), without(now, v.Value))
 		}
 	}
 	changed += len(after)
@@ -93,4 +95,12 @@ func runDiff(_ context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	fmt.Fprintf(stdout, "%s, all the same\n", plural(len(sides[0]), "verdict", "verdicts"))
 	return nil
+}
+
+// without are the words of a verdict that another does not have.
+func without(verdict, other string) string {
+	words := slices.DeleteFunc(strings.Fields(verdict), func(word string) bool {
+		return slices.Contains(strings.Fields(other), word)
+	})
+	return strings.Join(words, " ")
 }

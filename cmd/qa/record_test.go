@@ -200,3 +200,17 @@ func TestDiffShowsEachChangedLimit(t *testing.T) {
 		}
 	}
 }
+
+// qa diff shows of two verdicts what differs, and the whole of one that stands alone.
+func TestDiffShowsWhatChanged(t *testing.T) {
+	const before = "judged good=true hint= brightness=true[45,225]"
+	const after = "judged good=true hint= brightness=true[20,225]"
+	for _, test := range []struct{ verdict, other, want string }{
+		{before, after, "brightness=true[45,225]"}, {after, before, "brightness=true[20,225]"}, {before, before, ""},
+		{"no verdict", before, "no verdict"},
+	} {
+		if got := without(test.verdict, test.other); got != test.want {
+			t.Errorf("%s without %s: %q, want %q", test.verdict, test.other, got, test.want)
+		}
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"image"
 	"image/jpeg"
 	"io"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -92,5 +94,32 @@ func TestThumbnailIsBounded(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	if took := after.TotalAlloc - before.TotalAlloc; small != nil || took > 10<<20 {
 		t.Errorf("%d bytes of thumbnail, %d bytes of memory", len(small), took)
+	}
+}
+
+// What is no whole recording is refused with its line, and with what is right of it.
+func TestReadSaysWhatIsWrong(t *testing.T) {
+	var whole bytes.Buffer
+	w := NewWriter(&whole, "https://localhost:8443", time.Now(), false)
+	w.Put(Passing{At: time.Now(), Role: "phone", Kind: KindText, Data: []byte(`{"type":"beat"}`)})
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for want, data := range map[string]string{
+		":2: the line is cut":     whole.String()[:whole.Len()-20],
+		`"head -n 1" keeps them`:  whole.String()[:whole.Len()-20],
+		"is empty":                "",
+		":1: want the header":     `{"n":0,"kind":"text","before":""}` + "\n",
+		"recording of format 1":   strings.Replace(whole.String(), `"format":1`, `"format":9`, 1),
+		":1: invalid character":   "hello\n",
+		":2: the chain is broken": strings.Replace(whole.String(), "localhost", "elsewhere", 1),
+	} {
+		path := filepath.Join(t.TempDir(), "r.jsonl")
+		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Read(path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.60q: %v; want %q", data, err, want)
+		}
 	}
 }
