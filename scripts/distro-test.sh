@@ -51,6 +51,7 @@ try() {
   if [ -n "${VISAVIS_DISTRO_CACHE:-}" ]; then share "$VISAVIS_DISTRO_CACHE" "$top/root/.cache/go-build"; fi
   if [ -n "${VISAVIS_EVAL:-}" ]; then share "$(realpath "$VISAVIS_EVAL")" "$top/eval" ro; fi
   cp /etc/resolv.conf "$top/etc/resolv.conf"
+  echo "127.0.0.1 localhost" >"$top/etc/hosts" # debootstrap writes none
   chroot "$top" /usr/bin/env -i HOME=/root PATH=/usr/local/go/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     LANG=C.UTF-8 GOFLAGS="-trimpath -buildvcs=false" GOPROXY="$(go env GOPROXY)" GOTOOLCHAIN=local \
     VISAVIS_MODELS=/src/var/models VISAVIS_REQUIRE_MODELS=1 VISAVIS_MEASURE="${VISAVIS_EVAL:+/eval}" \
