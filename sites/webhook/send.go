@@ -122,6 +122,9 @@ func (s *Sender) Send(ctx context.Context, m Message) (a Answer) {
 	if err != nil {
 		return Answer{Problem: "the address cannot be called"}
 	}
+	// net/http sends it again where a kept connection was just closed: who gets a message twice knows it by its id.
+	// Without a value the header is not sent.
+	req.Header["Idempotency-Key"] = nil
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "Visavis-Webhooks/1")
 	req.Header.Set("Webhook-Id", m.ID)

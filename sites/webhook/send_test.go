@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -138,6 +139,35 @@ func TestHostileEndpoints(t *testing.T) {
 	if a := send(s, srv.URL+"/gone", strings.Repeat("x", webhook.MaxBody+1)); !strings.Contains(a.Problem, "bytes") ||
 		a.Status != 0 {
 		t.Errorf("a message that is too large: %+v", a)
+	}
+}
+
+// An endpoint may close a connection that was kept, just when the next message goes out on it.
+func TestAKeptConnectionThatEndsCostsNoMessage(t *testing.T) {
+	var asked atomic.Int32
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.Header["Idempotency-Key"]) > 0 {
+			t.Error("a header that no standard of webhooks has was sent")
+		}
+		if asked.Add(1) != 2 {
+			return
+		}
+		c, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_ = c.Close()
+	}))
+	defer srv.Close()
+	s := webhook.New(webhook.Config{Private: true, Within: 30 * time.Second})
+	for n := range 2 {
+		if a := send(s, srv.URL, "{}"); a.Problem != "" || a.Status != http.StatusOK {
+			t.Errorf("message %d: %+v", n+1, a)
+		}
+	}
+	if asked.Load() != 3 {
+		t.Errorf("asked %d times, want the second message twice", asked.Load())
 	}
 }
 
