@@ -35,6 +35,18 @@ func scenarios(t *testing.T) []string {
 	return paths
 }
 
+func TestTheScenariosOfTheBrowserTestsAreRight(t *testing.T) {
+	paths, err := filepath.Glob("../../e2e/scenarios/*.yaml")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("%d scenarios, %v", len(paths), err)
+	}
+	for _, path := range paths {
+		if _, err := LoadScenario(path, nil); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // atOnce is how many scenarios are played at the same time: they wait most of the time.
 const atOnce = 32
 

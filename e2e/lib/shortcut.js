@@ -47,6 +47,7 @@ export async function shoot(origin, account, scenario, flags = {}) {
   try {
     await run(join(root, 'var/bin/qa'), ['run', file, '-server', origin, '-account', account, ...args], { maxBuffer: 16 << 20 });
   } catch (err) {
-    throw new Error(`qa run ${scenario}: ${/** @type {any} */ (err).stdout}`);
+    const { stdout, stderr } = /** @type {any} */ (err);
+    throw new Error(`qa run ${scenario}: ${stdout}${stderr}`);
   }
 }
