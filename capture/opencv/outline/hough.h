@@ -24,9 +24,8 @@ void visavis_vote_all(const visavis_edges *e, float *votes, float *best, int32_t
 float visavis_best(const float *row, int rhos, int32_t *at);
 
 // visavis_remove takes the votes back of the edges that lie on the line x·a + y·b = c and
-// whose bins are within reach of the line's. It moves them behind those that are left,
-// marks the angles whose votes have changed as stale, and returns whether there were any
-// edges left in those bins.
+// whose bins are within reach of the line's. It moves them behind those that are left and
+// marks the angles whose votes have changed as stale. It returns whether there were any.
 int visavis_remove(visavis_edges *e, float a, float b, float c, int bin, int reach, float *votes, bool *stale);
 
 #endif
