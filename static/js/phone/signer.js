@@ -70,7 +70,9 @@ export class Signer {
     await this.load(device);
     if (!this.#kept) await this.make(device);
     const proof = await this.prove('claim');
-    return proof && this.#kept ? { signingKey: this.#kept.text, proof } : {};
+    if (proof && this.#kept) return { signingKey: this.#kept.text, proof };
+    this.#counts.removeItem(COUNT);
+    return {};
   }
 
   /**
@@ -80,7 +82,8 @@ export class Signer {
    */
   async hello(hello) {
     if (!hello.deviceSecret) return hello;
-    await this.load(hello.deviceSecret);
+    // Where a proof was made the server wants one: a store that is slow to answer is waited for.
+    await this.load(hello.deviceSecret, this.#counts.getItem(COUNT) === null);
     const proof = await this.prove('hello');
     return proof ? { ...hello, proof } : hello;
   }
@@ -88,14 +91,14 @@ export class Signer {
   /** The signature of a text that is posted; empty where none is wanted. @param {string} text */
   async post(text) {
     if (!this.on) return '';
-    const signature = await within(this.sign('post', new TextEncoder().encode(text)));
+    const signature = await this.sign('post', new TextEncoder().encode(text));
     return signature ? base64url(signature) : '';
   }
 
   /** A binary frame with its signature. @param {Uint8Array} bytes @returns {Promise<Uint8Array>} */
   async frame(bytes) {
     bytes[3] |= FLAG_SIGNED;
-    const signature = await within(this.sign('frame', bytes));
+    const signature = await this.sign('frame', bytes);
     if (!signature) {
       bytes[3] &= ~FLAG_SIGNED;
       return bytes;
@@ -118,11 +121,11 @@ export class Signer {
 
   // ---- the rest is for this class alone; Safari 14 knows no private methods.
 
-  /** @param {string} device */
-  async load(device) {
+  /** @param {string} device @param {boolean} [hurried] goes on without the store's answer after a while */
+  async load(device, hurried = true) {
     const of = device.slice(0, 12);
     if (this.#kept?.of === of || !this.#subtle) return;
-    const kept = await within(this.#keys.get());
+    const kept = await (hurried ? within(this.#keys.get()) : this.#keys.get().catch(() => undefined));
     this.#kept = kept?.of === of ? kept : undefined;
   }
 
@@ -147,19 +150,26 @@ export class Signer {
 
   /** @param {string} use */
   async prove(use) {
+    if (!this.#kept) return undefined;
     const count = Math.max(Date.now(), Number(this.#counts.getItem(COUNT) ?? 0) + 1);
     this.#counts.setItem(COUNT, String(count));
-    const signature = await within(this.sign(use, new TextEncoder().encode(String(count))));
+    const signature = await this.sign(use, new TextEncoder().encode(String(count)));
     return signature ? { count, signature: base64url(signature) } : undefined;
   }
 
-  /** @param {string} use @param {Uint8Array} content @returns {Promise<Uint8Array | undefined>} */
+  /**
+   * A signature, which is waited for: a page that sleeps meanwhile would go on without and be refused for good.
+   * @param {string} use
+   * @param {Uint8Array} content
+   * @returns {Promise<Uint8Array | undefined>}
+   */
   async sign(use, content) {
     if (!this.#kept || !this.#subtle) return undefined;
     const start = new TextEncoder().encode(`visavis.v1 ${use}\n`);
     const whole = new Uint8Array(start.length + content.length);
     whole.set(start);
     whole.set(content, start.length);
-    return new Uint8Array(await this.#subtle.sign(SIGNING, this.#kept.key, whole));
+    const made = await this.#subtle.sign(SIGNING, this.#kept.key, whole).catch(() => undefined);
+    return made && new Uint8Array(made);
   }
 }

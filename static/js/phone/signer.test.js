@@ -109,6 +109,47 @@ test('a key store that never answers delays a claim by a second and a half', asy
   assert.deepEqual(await claim, {});
 });
 
+test('a signature is waited for: a page that slept meanwhile sends nothing unsigned', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let wake = () => {};
+  const awake = () => new Promise((resolve) => { wake = resolve; });
+  let asleep = Promise.resolve();
+  const signer = make({ subtle: {
+    generateKey: (...of) => subtle.generateKey(...of),
+    exportKey: (...of) => subtle.exportKey(...of),
+    sign: (...of) => asleep.then(() => subtle.sign(...of)),
+  } });
+  await signer.claim(DEVICE);
+  signer.on = true;
+  asleep = awake();
+  const sent = [signer.post('{"type":"presence"}'), signer.frame(packFrame({
+    kind: STILL, step: 'selfie', seq: 2, capturedAt: 5, data: Uint8Array.of(1),
+  })), signer.hello({ deviceSecret: DEVICE })];
+  t.mock.timers.tick(60_000);
+  wake();
+  const [posted, framed, hello] = await Promise.all(sent);
+  assert.equal(bytesOf(posted).length, 64);
+  assert.equal(unpackFrame(framed).signature?.length, 64);
+  assert.ok(hello.proof);
+});
+
+test('a key store that is slow to answer is waited for where the server wants a proof', async (t) => {
+  const keys = keyStore();
+  const counts = memory();
+  await make({ keys, counts }).claim(DEVICE);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let answer = () => {};
+  const slow = new Promise((resolve) => { answer = resolve; });
+  const hello = make({ counts, keys: { ...keys, get: () => slow } }).hello({ deviceSecret: DEVICE });
+  t.mock.timers.tick(60_000);
+  answer(keys.kept);
+  assert.ok((await hello).proof);
+
+  const lost = make({ counts, keys: { ...keys, get: async () => undefined, put: async () => {} } });
+  assert.deepEqual(await lost.claim('E'.repeat(43)), {});
+  assert.equal(counts.map.size, 0, 'after a claim without a key nothing is waited for');
+});
+
 test('nothing of the key stays after the end', async () => {
   const keys = keyStore();
   const counts = memory();
