@@ -68,8 +68,8 @@ func (v *Service) opener(a netip.Addr) string {
 // came from the desktop's own browser. Idempotent with a Key: the claim of the phone that
 // won gives the same session again.
 //
-// ErrInvalid (perhaps a *SecondPhoneError), ErrUnsigned, ErrRateLimited, an error of
-// package devicekey if key and proof do not fit.
+// ErrInvalid (perhaps a *SecondPhoneError, as for a repeated claim without a new proof of its
+// signing key), ErrRateLimited, an error of package devicekey if key and proof do not fit.
 func (v *Service) Claim(ctx context.Context, t Ticket, r ClaimRequest) (Session, Token, error) {
 	if err := v.limitTicket(ctx, t, limits.Claims, v.cfg.ClaimsPer10Min); err != nil {
 		return Session{}, "", err
@@ -91,10 +91,8 @@ func (v *Service) Claim(ctx context.Context, t Ticket, r ClaimRequest) (Session,
 	indexed := false
 	s, err := v.redeem(ctx, t, func(s *Session, typed bool, hash string, now time.Time) error {
 		if s.code(typed, hash, now) == nil {
-			if secret == r.Key && s.Claimed() && same(s.DeviceHash, secret.hash()) {
-				if err := s.proved(r.Proof, devicekey.Claim); err != nil {
-					return err
-				}
+			if secret == r.Key && s.Claimed() && same(s.DeviceHash, secret.hash()) &&
+				s.proved(r.Proof, devicekey.Claim) == nil {
 				return s.hold(r.Conn)
 			}
 			return deadTicket(s)

@@ -87,6 +87,8 @@ func (in *instance) signed(t *testing.T, desktop *client, s *signer) (*client, p
 	return phone, claim, welcome.DeviceSecret
 }
 
+func isSecondPhone(n protocol.Notice) bool { return n.Code == protocol.NoticeSecondPhone }
+
 // Who has stolen a device secret, and not the key in the phone's browser, is refused in every way that a phone has,
 // and the desktop is told. The phone goes on.
 func TestAStolenSecretWithoutItsSigningKeyIsRefused(t *testing.T) {
@@ -118,11 +120,12 @@ func TestAStolenSecretWithoutItsSigningKeyIsRefused(t *testing.T) {
 			if poster.send(hello); poster.status != http.StatusUnauthorized || poster.code != protocol.CodeInvalidToken {
 				t.Errorf("%s: %d %s", name, poster.status, poster.code)
 			}
+			expect(desktop, name, isSecondPhone)
 			continue
 		}
 		c.send(hello)
 		c.expectClose(protocol.CloseInvalidToken)
-		expect(desktop, name, func(n protocol.Notice) bool { return n.Code == protocol.NoticeSecondPhone })
+		expect(desktop, name, isSecondPhone)
 	}
 	post := &poster{t: t, in: in, path: "/api/phone", header: http.Header{"Visavis-Device": {secret}}}
 	beat, err := protocol.Encode(protocol.Beat{})
@@ -138,6 +141,7 @@ func TestAStolenSecretWithoutItsSigningKeyIsRefused(t *testing.T) {
 		if post.status != http.StatusUnauthorized || post.code != protocol.CodeInvalidToken {
 			t.Errorf("POST, %s: %d %s", name, post.status, post.code)
 		}
+		expect(desktop, name, isSecondPhone)
 	}
 	post.header.Set("Visavis-Signature", base64.RawURLEncoding.EncodeToString(mine.sign(devicekey.Post, beat)))
 	if post.post(beat, "application/json"); post.status != http.StatusOK {
@@ -187,12 +191,23 @@ func TestPicturesOfASignedSession(t *testing.T) {
 		t.Errorf("an unsigned still: %+v", e)
 	}
 	post := &poster{t: t, in: in, path: "/api/phone", header: http.Header{"Visavis-Device": {secret}}}
-	if m := post.sendFrame(still); len(m) == 0 || m[0].MessageType() != protocol.TypeError {
-		t.Errorf("an unsigned still by POST: %d %v", post.status, m)
+	for name, body := range map[string][]byte{"an unsigned still": packed(t, still), "nothing": nil} {
+		m := post.post(body, "application/octet-stream")
+		if len(m) == 0 || m[0].MessageType() != protocol.TypeError {
+			t.Errorf("%s by POST: %d %v", name, post.status, m)
+		}
+		if len(m) > 1 {
+			t.Errorf("%s by POST is told of the session: %v", name, m[1:])
+		}
+		expect(desktop, name, isSecondPhone)
 	}
 	phone.sendFrame(mine.frame(still))
 	if r := expect[protocol.StillResult](phone, "the still's result", nil); !r.Accepted {
 		t.Errorf("a signed still: %+v", r)
+	}
+	own := post.sendFrame(mine.frame(preview()))
+	if find[protocol.FrameResult](t, own).Status == "refused" || find[protocol.Progress](t, own).Rev == 0 {
+		t.Errorf("a signed preview by POST: %v", own)
 	}
 }
 

@@ -29,15 +29,19 @@ func (t *PhoneTalk) Binary(ctx context.Context, data []byte) {
 		t.Fail(ctx, Refuse(protocol.CodeNotAllowed, "claim first"))
 		return
 	}
-	t.plane.captures.hear(t.cap)
 	f, err := protocol.UnpackFrame(data)
 	if err == nil {
 		err = signed(f, t.key)
 	}
 	if err != nil {
+		if t.unproved {
+			t.unsigned(ctx, t.cap.id)
+		}
 		t.unreadable(ctx, data, err)
 		return
 	}
+	t.unproved = false
+	t.plane.captures.hear(t.cap)
 	ctx, cancel := context.WithTimeout(t.asks(ctx), t.plane.Analysis+t.plane.Store)
 	defer cancel()
 	if f.Kind == protocol.Preview {

@@ -123,17 +123,16 @@ func SignatureOf(text string) []byte {
 
 // unsigned tells the desktop that a device secret was used without the signing key of its
 // claim: somebody else has it.
-func (t *PhoneTalk) unsigned(ctx context.Context, id string, err error) error {
+func (t *PhoneTalk) unsigned(ctx context.Context, id string) {
 	t.plane.Logger.WarnContext(ctx, "device secret without its signing key refused", "network", t.caller.Network)
 	t.plane.tellDesktops(ctx, id, protocol.Notice{Code: protocol.NoticeSecondPhone})
-	return err
 }
 
 // resume continues where the phone with this secret was.
 func (t *PhoneTalk) resume(ctx context.Context, secret pairing.Token, proof devicekey.Proof) error {
 	sess, err := t.plane.Service.Resume(ctx, secret, t.caller.Conn, proof)
 	if errors.Is(err, pairing.ErrUnsigned) {
-		return t.unsigned(ctx, sess.ID, err)
+		t.unsigned(ctx, sess.ID)
 	}
 	if err != nil {
 		return err

@@ -39,12 +39,14 @@ type PhoneTalk struct {
 	caller Caller
 
 	// Owned by the reading side.
-	ticket  pairing.Ticket
-	secret  pairing.Token
-	key     string     // the claim's signing key, or empty
-	cap     *capturing // nil until claimed or resumed
-	told    int64      // rev of the welcome, which has the full state
-	deliver func()     // starts the delivery of events; nil once started
+	ticket pairing.Ticket
+	secret pairing.Token
+	key    string // the claim's signing key, or empty
+	// unproved: adopted for a picture whose signature has not been checked.
+	unproved bool
+	cap      *capturing // nil until claimed or resumed
+	told     int64      // rev of the welcome, which has the full state
+	deliver  func()     // starts the delivery of events; nil once started
 
 	mu     sync.Mutex       // never held over a call of the service
 	last   *pairing.Session // shared: nobody changes it
@@ -73,8 +75,8 @@ func (t *PhoneTalk) Reference() string {
 }
 
 // Adopt finds the session of a request's device secret. A text, the request's body, has to
-// carry the signature of the claim's signing key, if that brought one; a picture has its
-// own, and text is nil.
+// carry the signature of the claim's signing key, if that brought one. A picture has its
+// own: text is nil then, and nothing of the session is told before Binary has checked it.
 func (t *PhoneTalk) Adopt(ctx context.Context, secret pairing.Token, text, signature []byte) error {
 	sess, err := t.plane.Service.ByDevice(ctx, secret)
 	if err != nil {
@@ -82,12 +84,13 @@ func (t *PhoneTalk) Adopt(ctx context.Context, secret pairing.Token, text, signa
 	}
 	if sess.SigningKey != "" && text != nil &&
 		devicekey.Verify(sess.SigningKey, devicekey.Post, signature, text) != nil {
-		return t.unsigned(ctx, sess.ID, pairing.ErrUnsigned)
+		t.unsigned(ctx, sess.ID)
+		return pairing.ErrUnsigned
 	}
 	if sess, err = t.seen(ctx, sess); err != nil {
 		return err
 	}
-	t.secret, t.key = secret, sess.SigningKey
+	t.secret, t.key, t.unproved = secret, sess.SigningKey, sess.SigningKey != "" && text == nil
 	t.cap = t.plane.captures.use(sess)
 	t.cap.listen() // without a subscription nobody says whether a desktop watches
 	t.note(&sess)
@@ -104,9 +107,9 @@ func (t *PhoneTalk) seen(ctx context.Context, sess pairing.Session) (pairing.Ses
 	return sess, err
 }
 
-// CatchUp adds the newest progress if the phone has not seen it.
+// CatchUp adds the newest progress if the phone has not seen it, and has shown that it is it.
 func (t *PhoneTalk) CatchUp(seen int64) {
-	if t.cap == nil {
+	if t.cap == nil || t.unproved {
 		return
 	}
 	sess := t.cap.newest.Load()
