@@ -15,6 +15,7 @@
 // [Check] and [Sign] read what they have to change: cross-reference tables and streams,
 // object streams, the catalog, the pages' tree and the form. They read strictly and repair
 // nothing: what two readers could take for two documents is not signed. An encrypted file, a
-// hybrid one, one that its author locked, an XFA form and a damaged file are a [Refusal]. What is read is bounded
-// in bytes, depth and objects, so that a hostile file costs a bounded time.
+// hybrid one, one that its author locked, an XFA form and a damaged file are a [Refusal]. What
+// is read is bounded in bytes, depth and objects, so that a hostile file costs a bounded time
+// and memory.
 package pades

@@ -1,7 +1,9 @@
 package pades
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 )
 
 // document is what a signature touches of a file.
@@ -11,8 +13,10 @@ type document struct {
 	catalog dict
 	form    dict // nil: there is none
 	formAt  ref  // where it is its own object
+	fields  array
 	page    page // the last one
-	signed  int  // signatures that are there
+	annots  array
+	signed  int // signatures that are there
 }
 
 // page is where the signature is shown.
@@ -38,7 +42,7 @@ func Check(body []byte) (Info, error) {
 }
 
 func read(body []byte) (*document, error) {
-	f, err := open(body)
+	f, err := openToSign(body)
 	if err != nil {
 		return nil, err
 	}
@@ -59,21 +63,34 @@ func read(body []byte) (*document, error) {
 	if err := d.readForm(); err != nil {
 		return nil, err
 	}
-	return d, d.readPage()
-}
-
-// dict returns a dictionary; nil where there is none.
-func (f *file) dict(o any) (dict, error) {
-	v, err := f.value(o)
-	d, _ := v.(dict)
+	if err := d.readPage(); err != nil {
+		return nil, err
+	}
+	if d.page.at == d.root || d.formAt == d.root || d.formAt == d.page.at {
+		return nil, damaged("two of its catalog, its form and its last page are one object")
+	}
+	_, _, err = f.store(d.catalog)
 	return d, err
 }
 
-// items returns an array; nil where there is none.
-func (f *file) items(o any) (array, error) {
+// dict returns a dictionary; nil where there is none. Something else in its place is damage:
+// readers disagree about what it is.
+func (f *file) dict(o any) (dict, error) { return valueOf[dict](f, o) }
+
+// items returns an array; nil where there is none. Something else in its place is damage.
+func (f *file) items(o any) (array, error) { return valueOf[array](f, o) }
+
+func valueOf[T dict | array](f *file, o any) (none T, err error) {
 	v, err := f.value(o)
-	a, _ := v.(array)
-	return a, err
+	if err != nil || v == nil || v == keyword("null") {
+		return none, err
+	}
+	t, ok := v.(T)
+	if !ok {
+		kind := strings.TrimPrefix(fmt.Sprintf("%T", v), "pades.")
+		return none, damaged("a %s stands where another kind of object is due", kind)
+	}
+	return t, nil
 }
 
 // unlocked refuses a file whose author certified it and permits no change.
@@ -129,11 +146,10 @@ func (d *document) readForm() (err error) {
 	if xfa != nil && xfa != keyword("null") {
 		return &Refusal{XFA, "its form is an XFA form"}
 	}
-	fields, err := d.items(d.form["Fields"])
-	if err != nil {
+	if d.fields, err = d.items(d.form["Fields"]); err != nil {
 		return err
 	}
-	for _, one := range fields {
+	for _, one := range d.fields {
 		field, err := d.dict(one)
 		if err != nil {
 			return err
@@ -181,6 +197,9 @@ func (d *document) readPage() error {
 		}
 		if node["Type"] == name("Page") || node["Type"] != name("Pages") && kids == nil {
 			d.page.at, d.page.dict = at, node
+			if d.annots, err = d.items(node["Annots"]); err != nil {
+				return err
+			}
 			return d.shape(inherited)
 		}
 		if len(kids) == 0 {
@@ -231,17 +250,13 @@ func (d *document) shape(inherited dict) error {
 
 // addTo returns a copy of what holds a list under a key, with one more item: in the list itself
 // where that is its own object, which is replaced then and the holder stays.
-func (u *update) addTo(holder dict, key name, item ref) (dict, error) {
-	list, err := u.of.items(holder[key])
-	if err != nil {
-		return nil, err
-	}
+func (u *update) addTo(holder dict, key name, list array, item ref) dict {
 	list = append(list[:len(list):len(list)], item)
 	if at, own := holder[key].(ref); own && len(list) > 1 {
 		u.replace(at, list)
-		return holder, nil
+		return holder
 	}
-	return with(holder, key, list), nil
+	return with(holder, key, list)
 }
 
 // with returns a copy of a dictionary with one entry set.

@@ -11,22 +11,28 @@ import (
 const (
 	// MaxFile is the longest file that is signed, in bytes.
 	MaxFile = 10 << 20
-	// maxDecoded bounds what the streams of one file give, in bytes, all that are read together.
-	maxDecoded = 32 << 20
+	// maxRead bounds what is read of one file, in bytes: its objects, as often as they are read,
+	// and what its streams give.
+	maxRead = 32 << 20
 	// maxSections bounds the incremental updates of a file.
 	maxSections = 200
 	// maxObjects bounds the numbers of objects.
 	maxObjects = 1_000_000
+	// ownSections and ownObjects are what signature and security store add at most.
+	ownSections, ownObjects = 2, 10_000
+	// maxGeneration is the last one of an object (ISO 32000-1, 7.5.4).
+	maxGeneration = 65535
 	// tail is how far from the end the last cross-reference is looked for, in bytes.
 	tail = 2048
 )
 
 // place is where an object is.
 type place struct {
-	in     int // the number of the object stream that holds it; 0: none
-	at     int // an offset in the file, or the index in the object stream
-	gen    int
-	nobody bool // a free number
+	in      int // the number of the object stream that holds it; 0: none
+	at      int // an offset in the file, or the index in the object stream
+	gen     int
+	nobody  bool // a free number
+	section int  // that says so, counted from the newest
 }
 
 // file is a PDF whose cross-references were read.
@@ -38,42 +44,59 @@ type file struct {
 	places  map[int]place
 	size    int // above every number in use
 
-	left    int // of maxDecoded
-	held    map[int][]held
-	opening map[int]bool // objects that are being read: one that needs itself is damaged
+	sections int // that were read
+	left     int // of maxRead
+	holders  map[int]holder
+	opening  map[int]bool // objects that are being read: one that needs itself is damaged
 }
 
-type held struct {
-	num   int
-	value any
+// holder is an object stream.
+type holder struct {
+	data  []byte
+	index [][2]int // number of each object, and where it begins
+}
+
+// openToSign opens a file that somebody sent, and which has room for what is added.
+func openToSign(body []byte) (*file, error) {
+	if len(body) > MaxFile {
+		return nil, &Refusal{TooLarge, strconv.Itoa(len(body)) + " bytes, at most " + strconv.Itoa(MaxFile) + " are signed"}
+	}
+	f, err := open(body)
+	switch {
+	case err != nil:
+		return nil, err
+	case f.sections > maxSections-ownSections:
+		return nil, unreadable("it was changed %d times, at most %d are read", f.sections, maxSections-ownSections)
+	case f.size > maxObjects-ownObjects:
+		return nil, unreadable("its objects have numbers up to %d, at most %d are read", f.size, maxObjects-ownObjects)
+	}
+	return f, nil
 }
 
 // open reads the cross-references of a file.
 func open(body []byte) (*file, error) {
-	if len(body) > MaxFile {
-		return nil, &Refusal{TooLarge, strconv.Itoa(len(body)) + " bytes, at most " + strconv.Itoa(MaxFile) + " are signed"}
-	}
 	if !bytes.HasPrefix(body, []byte("%PDF-")) {
 		return nil, &Refusal{NotPDF, "it does not begin with %PDF-"}
 	}
-	f := &file{body: body, places: map[int]place{}, left: maxDecoded, held: map[int][]held{}, opening: map[int]bool{}}
+	f := &file{body: body, places: map[int]place{}, left: maxRead, holders: map[int]holder{}, opening: map[int]bool{}}
 	end := bytes.LastIndex(body[max(0, len(body)-tail):], []byte("startxref"))
 	if end < 0 {
 		return nil, damaged("no startxref in its last %d bytes: its end is missing", tail)
 	}
-	l := &lexer{body, max(0, len(body)-tail) + end + len("startxref")}
+	l := &lexer{b: body, pos: max(0, len(body)-tail) + end + len("startxref")}
 	at, ok := l.integer()
 	if l.skip(); !ok {
 		return nil, damaged("startxref has no number")
 	}
 	f.last = at
 	seen := map[int]bool{}
-	for n := 0; ; n++ {
-		if seen[at] || n == maxSections {
+	for {
+		if seen[at] || f.sections == maxSections {
 			return nil, damaged("its cross-references do not end")
 		}
 		seen[at] = true
-		trailer, err := f.section(at, n == 0)
+		f.sections++
+		trailer, err := f.section(at, f.sections == 1)
 		if err != nil {
 			return nil, err
 		}
@@ -113,7 +136,7 @@ func (f *file) section(at int, newest bool) (dict, error) {
 	if at >= len(f.body) {
 		return nil, damaged("a cross-reference section begins behind the end of the file")
 	}
-	l := &lexer{f.body, at}
+	l := &lexer{b: f.body, pos: at}
 	l.skip()
 	if !l.has("xref") {
 		f.streams = f.streams || newest
@@ -133,12 +156,18 @@ func (f *file) section(at int, newest bool) (dict, error) {
 	return trailer, nil
 }
 
-// put notes where an object is; what a newer section says stays.
-func (f *file) put(num int, p place) {
-	if _, known := f.places[num]; !known {
+// put notes where an object is; what a newer section says stays. One section says it once.
+func (f *file) put(num int, p place) error {
+	p.section = f.sections
+	before, known := f.places[num]
+	if known && before.section == p.section && before != p {
+		return damaged("one list of objects says twice where object %d is", num)
+	}
+	if !known {
 		f.places[num] = p
 		f.size = max(f.size, num+1)
 	}
+	return nil
 }
 
 // table reads the subsections of a table and passes the word trailer.
@@ -159,13 +188,16 @@ func (f *file) table(l *lexer) error {
 			if l.skip(); !ok || !ok2 {
 				return damaged("the cross-reference of object %d is no number", num)
 			}
-			switch l.word() {
-			case "n":
-				f.put(num, place{at: at, gen: gen})
-			case "f":
-				f.put(num, place{nobody: true})
+			p := place{at: at, gen: gen}
+			switch w := l.word(); {
+			case w == "n" && gen <= maxGeneration:
+			case w == "f":
+				p = place{nobody: true}
 			default:
 				return damaged("the cross-reference of object %d is neither in use nor free", num)
+			}
+			if err := f.put(num, p); err != nil {
+				return err
 			}
 		}
 	}
@@ -230,15 +262,19 @@ func (f *file) rows(data []byte, width [3]int, index array) error {
 				return damaged("a cross-reference stream ends before object %d", num)
 			}
 			kind, second, third := field(width[0], 1), field(width[1], 0), field(width[2], 0)
-			switch kind {
-			case 0:
-				f.put(num, place{nobody: true})
-			case 1:
-				f.put(num, place{at: second, gen: third})
-			case 2:
-				f.put(num, place{in: second, at: third})
+			var p place
+			switch {
+			case kind == 0:
+				p.nobody = true
+			case kind == 1 && third <= maxGeneration:
+				p.at, p.gen = second, third
+			case kind == 2:
+				p.in, p.at = second, third
 			default:
-				return unreadable("object %d is of kind %d", num, kind)
+				return unreadable("object %d is of kind %d, %d", num, kind, third)
+			}
+			if err := f.put(num, p); err != nil {
+				return err
 			}
 		}
 	}
@@ -250,7 +286,7 @@ func (f *file) indirect(at int) (any, ref, error) {
 	if at >= len(f.body) {
 		return nil, ref{}, damaged("an object begins behind the end of the file")
 	}
-	l := &lexer{f.body, at}
+	l := &lexer{b: f.body, pos: at}
 	num, ok := l.integer()
 	gen, ok2 := l.integer()
 	if l.skip(); !ok || !ok2 || !l.has("obj") {
@@ -258,6 +294,9 @@ func (f *file) indirect(at int) (any, ref, error) {
 	}
 	o, err := l.object(0)
 	if err != nil {
+		return nil, ref{}, err
+	}
+	if err := f.spend(l.pos - at); err != nil {
 		return nil, ref{}, err
 	}
 	l.skip()
@@ -302,12 +341,15 @@ func (f *file) value(o any) (any, error) {
 	}
 	f.opening[r.num] = true
 	defer delete(f.opening, r.num)
+	var v any
+	var err error
 	if p.in > 0 {
-		return f.compressed(r.num, p)
-	}
-	v, is, err := f.indirect(p.at)
-	if err == nil && is != r {
-		err = damaged("where object %d should be is object %d", r.num, is.num)
+		v, err = f.compressed(r.num, p)
+	} else {
+		var is ref
+		if v, is, err = f.indirect(p.at); err == nil && is != r {
+			err = damaged("where object %d should be is object %d", r.num, is.num)
+		}
 	}
 	if next, chained := v.(ref); err == nil && chained {
 		return f.value(next)
@@ -317,7 +359,7 @@ func (f *file) value(o any) (any, error) {
 
 // compressed returns an object that lies in an object stream.
 func (f *file) compressed(num int, p place) (any, error) {
-	list, read := f.held[p.in]
+	h, read := f.holders[p.in]
 	if !read {
 		if where := f.places[p.in]; where.in > 0 || where.nobody {
 			return nil, damaged("object stream %d lies in another", p.in)
@@ -330,50 +372,53 @@ func (f *file) compressed(num int, p place) (any, error) {
 		if !ok || s.dict["Type"] != name("ObjStm") {
 			return nil, damaged("object %d is no object stream", p.in)
 		}
-		if list, err = f.unpack(s); err != nil {
+		if h, err = f.holder(s); err != nil {
 			return nil, err
 		}
-		f.held[p.in] = list
+		f.holders[p.in] = h
 	}
-	if p.at >= len(list) || list[p.at].num != num {
+	if p.at >= len(h.index) || h.index[p.at][0] != num {
 		return nil, damaged("object %d is not in object stream %d", num, p.in)
 	}
-	return list[p.at].value, nil
-}
-
-// unpack reads the objects of an object stream.
-func (f *file) unpack(s stream) ([]held, error) {
-	count, ok := intOf(s.dict["N"])
-	first, ok2 := intOf(s.dict["First"])
-	if !ok || !ok2 || count > maxItems {
-		return nil, damaged("an object stream has no number of objects")
-	}
-	data, err := f.decode(s)
+	at := h.index[p.at][1]
+	l := &lexer{b: h.data, pos: at}
+	o, err := l.object(0)
 	if err != nil {
 		return nil, err
 	}
-	l := &lexer{data, 0}
-	var out []held
+	return o, f.spend(l.pos - at)
+}
+
+// holder reads the index of an object stream.
+func (f *file) holder(s stream) (h holder, err error) {
+	count, ok := intOf(s.dict["N"])
+	first, ok2 := intOf(s.dict["First"])
+	if !ok || !ok2 || count > maxItems {
+		return h, damaged("an object stream has no number of objects")
+	}
+	if h.data, err = f.decode(s); err != nil {
+		return h, err
+	}
+	l := &lexer{b: h.data}
 	for range count {
 		num, ok := l.integer()
 		at, ok2 := l.integer()
-		if !ok || !ok2 || first+at > len(data) {
-			return nil, damaged("an object stream has a bad index")
+		if !ok || !ok2 || first+at > len(h.data) {
+			return h, damaged("an object stream has a bad index")
 		}
-		one := &lexer{data, first + at}
-		o, err := one.object(0)
-		if err != nil {
-			return nil, err
-		}
-		if f.left -= one.pos - first - at; f.left < 0 { // the same bytes may be listed many times
-			return nil, errMuch
-		}
-		out = append(out, held{num, o})
+		h.index = append(h.index, [2]int{num, first + at})
 	}
-	return out, nil
+	return h, nil
 }
 
-var errMuch = unreadable("its streams hold more than %d bytes", maxDecoded)
+// spend takes bytes that were read from what may be read. The same ones count again: a file
+// may name one object many times.
+func (f *file) spend(n int) error {
+	if f.left -= n; f.left < 0 {
+		return unreadable("more than %d bytes of objects and streams would have to be read", maxRead)
+	}
+	return nil
+}
 
 // decode returns the data of a stream without a filter, or compressed by Flate.
 func (f *file) decode(s stream) ([]byte, error) {
@@ -392,10 +437,7 @@ func (f *file) decode(s stream) ([]byte, error) {
 		}
 	}
 	if filter == nil {
-		if f.left -= len(s.raw); f.left < 0 {
-			return nil, errMuch
-		}
-		return s.raw, nil
+		return s.raw, f.spend(len(s.raw))
 	}
 	if filter != name("FlateDecode") {
 		return nil, unreadable("an object stream has another filter than FlateDecode")
@@ -405,8 +447,8 @@ func (f *file) decode(s stream) ([]byte, error) {
 		return nil, damaged("a stream: %v", err)
 	}
 	data, err := io.ReadAll(io.LimitReader(r, int64(f.left)+1))
-	if f.left -= len(data); f.left < 0 {
-		return nil, errMuch
+	if much := f.spend(max(len(data), len(s.raw))); much != nil {
+		return nil, much
 	}
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, zlib.ErrChecksum) {
 		return nil, damaged("a stream: %v", err)

@@ -26,14 +26,16 @@ type (
 const (
 	// maxDepth bounds how deep objects lie in each other.
 	maxDepth = 64
-	// maxItems bounds the items of one array or dictionary.
-	maxItems = 100_000
+	// maxItems bounds what lies in one object, arrays in arrays and all: each takes many times
+	// its bytes in memory.
+	maxItems = 200_000
 )
 
 // lexer reads objects.
 type lexer struct {
-	b   []byte
-	pos int
+	b     []byte
+	pos   int
+	items int // that were read
 }
 
 func isSpace(c byte) bool {
@@ -88,6 +90,9 @@ func (l *lexer) integer() (int, bool) {
 func (l *lexer) object(depth int) (any, error) {
 	if depth > maxDepth {
 		return nil, damaged("objects lie deeper than %d in each other", maxDepth)
+	}
+	if l.items++; l.items > maxItems {
+		return nil, unreadable("more than %d items lie in one object", maxItems)
 	}
 	l.skip()
 	switch {
@@ -253,9 +258,7 @@ func (l *lexer) array(depth int) (array, error) {
 		if err != nil {
 			return nil, err
 		}
-		if out = append(out, one); len(out) > maxItems {
-			return nil, unreadable("an array has more than %d items", maxItems)
-		}
+		out = append(out, one)
 	}
 }
 
@@ -280,9 +283,7 @@ func (l *lexer) dict(depth int) (dict, error) {
 		if _, twice := out[key]; twice {
 			return nil, damaged("a dictionary has %.40q twice", key)
 		}
-		if out[key] = value; len(out) > maxItems {
-			return nil, unreadable("a dictionary has more than %d entries", maxItems)
-		}
+		out[key] = value
 	}
 }
 

@@ -3,9 +3,11 @@ package pades
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf16"
 
@@ -128,20 +130,13 @@ func (d *document) prepare(room int, look Look, now time.Time) (out []byte, cont
 	if err != nil {
 		return nil, contents, err
 	}
-	digest := sha256.Sum256(fmt.Appendf(d.body, "%d", now.UnixNano()))
 	widget := u.add(dict{
 		"Type": name("Annot"), "Subtype": name("Widget"), "FT": name("Sig"), "F": 132, // print, locked
-		"T": text("Signature-" + hex.EncodeToString(digest[:8])), "TU": textOf(look.Name), "V": own, "P": d.page.at,
+		"T": text("Signature-" + rand.Text()), "TU": textOf(look.Name), "V": own, "P": d.page.at,
 		"Rect": place, "AP": dict{"N": u.add(shown)},
 	})
-	page, err := u.addTo(d.page.dict, "Annots", widget)
-	if err != nil {
-		return nil, contents, err
-	}
-	u.replace(d.page.at, page)
-	if err := d.addField(u, widget); err != nil {
-		return nil, contents, err
-	}
+	u.replace(d.page.at, u.addTo(d.page.dict, "Annots", d.annots, widget))
+	d.addField(u, widget)
 	out, at := u.write()
 	start := at[own.num]
 	contents[0] = start + bytes.Index(out[start:], value[:64])
@@ -152,22 +147,31 @@ func (d *document) prepare(room int, look Look, now time.Time) (out []byte, cont
 }
 
 // addField lists the signature's field in the form, which is made where there is none.
-func (d *document) addField(u *update, field ref) error {
-	form := d.form
-	if form == nil {
-		form = dict{}
-	}
-	form, err := u.addTo(form, "Fields", field)
-	if err != nil {
-		return err
-	}
+func (d *document) addField(u *update, field ref) {
+	form := u.addTo(d.form, "Fields", d.fields, field)
 	form = with(form, "SigFlags", 3) // there are signatures, and the file only grows
 	if d.formAt.num > 0 && d.form != nil {
 		u.replace(d.formAt, form)
-		return nil
+		return
 	}
 	u.replace(d.root, with(d.catalog, "AcroForm", form))
-	return nil
+}
+
+// lists of a document security store.
+var storeLists = []name{"Certs", "CRLs", "OCSPs"}
+
+// store reads a catalog's security store; nil where there is none.
+func (f *file) store(catalog dict) (dss dict, lists map[name]array, err error) {
+	if dss, err = f.dict(catalog["DSS"]); err != nil {
+		return nil, nil, err
+	}
+	lists = map[name]array{}
+	for _, key := range storeLists {
+		if lists[key], err = f.items(dss[key]); err != nil {
+			return nil, nil, err
+		}
+	}
+	return dss, lists, nil
 }
 
 // store adds a document security store to a signed file, or to the one that is there.
@@ -184,23 +188,19 @@ func store(body []byte, found xades.Material) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	dss, err := f.dict(catalog["DSS"])
+	dss, lists, err := f.store(catalog)
 	if err != nil {
 		return nil, err
 	}
 	u := f.update()
 	dss = with(dss, "Type", name("DSS"))
-	for key, list := range map[name][][]byte{"Certs": found.Certificates, "CRLs": found.CRLs, "OCSPs": found.OCSPs} {
-		all, err := f.items(dss[key])
-		if err != nil {
-			return nil, err
-		}
-		all = all[:len(all):len(all)]
+	for i, list := range [][][]byte{found.Certificates, found.CRLs, found.OCSPs} {
+		all := slices.Clip(lists[storeLists[i]])
 		for _, one := range list {
 			all = append(all, u.add(stream{dict{}, one}))
 		}
 		if len(all) > 0 {
-			dss[key] = all
+			dss[storeLists[i]] = all
 		}
 	}
 	u.replace(root, with(catalog, "DSS", u.add(dss)))

@@ -214,6 +214,21 @@ func TestWhatCannotBeSignedIsRefusedInWords(t *testing.T) {
 	locked[0] = "<</Type/Catalog/Pages 2 0 R/Perms 6 0 R>>"
 	xfa := append(o[:len(o):len(o)], "<</Fields[]/XFA[(a)(b)]>>")
 	xfa[0] = "<</Type/Catalog/Pages 2 0 R/AcroForm 6 0 R>>"
+	behind := append(o[:len(o):len(o)], "7 0 R", "<</DocMDP 8 0 R>>",
+		"<</Type/Sig/Reference[<</TransformMethod/DocMDP/TransformParams<</P 1>>>>]>>")
+	behind[0] = locked[0]
+	withForm := func(form string, more ...string) []string {
+		out := append(append(o[:len(o):len(o)], form), more...)
+		out[0] = "<</Type/Catalog/Pages 2 0 R/AcroForm 6 0 R>>"
+		return out
+	}
+	often := withForm("<</Fields["+strings.Repeat("7 0 R ", 40)+"]>>", "<</T("+strings.Repeat("x", 1<<20)+")>>")
+	full := withForm("<</Fields[]/X[" + strings.Repeat("["+strings.Repeat("[]", 1000)+"]", 201) + "]>>")
+	changed := func(i int, from, to string) []string {
+		out := append([]string{}, o...)
+		out[i] = strings.Replace(out[i], from, to, 1)
+		return out
+	}
 	loop := append([]string{}, o...)
 	loop[1] = "<</Type/Pages/Kids[2 0 R]/Count 1>>"
 	good := padestest.File(padestest.Table, "", o...)
@@ -248,6 +263,23 @@ func TestWhatCannotBeSignedIsRefusedInWords(t *testing.T) {
 		{"a key twice", bytes.Replace(good, []byte("/Count 1"), []byte("/Kids[] "), 1), pades.Damaged},
 		{"deep arrays", padestest.File(padestest.Table, "/X "+strings.Repeat("[", 5000), o...), pades.Damaged},
 		{"a stream that swells", inBomb, pades.Unreadable},
+		{"a large object named often", padestest.File(padestest.Table, "", often...), pades.Unreadable},
+		{"the same in an object stream", padestest.File(padestest.Stream, "", often...), pades.Unreadable},
+		{"an object of many", padestest.File(padestest.Stream, "", full...), pades.Unreadable},
+		{"certified, behind two references", padestest.File(padestest.Stream, "", behind...), pades.Locked},
+		{"an object at two places", bytes.Replace(good, []byte("trailer"), []byte("3 1\n0000000017 00000 n\r\ntrailer"), 1),
+			pades.Damaged},
+		{"a generation beyond the last", bytes.Replace(good, []byte("00000 n"), []byte("65536 n"), 1), pades.Damaged},
+		{"a form that is a stream", padestest.File(padestest.Table, "",
+			withForm("<</XFA(a)/Length 1>>\nstream\n \nendstream")...), pades.Damaged},
+		{"a catalog that is the page", padestest.File(padestest.Stream, "", changed(1, "3 0 R", "1 0 R")...), pades.Damaged},
+		{"a page that is the form", padestest.File(padestest.Stream, "", changed(0, "/Lang(fr)", "/AcroForm 3 0 R")...),
+			pades.Damaged},
+		{"annotations that are none", padestest.File(padestest.Stream, "",
+			changed(2, "/Type/Page", "/Type/Page/Annots 1 0 R")...), pades.Damaged},
+		{"a security store that is none", padestest.File(padestest.Table, "",
+			changed(0, "/Lang(fr)", "/DSS<</CRLs 1 0 R>>")...), pades.Damaged},
+		{"changed very often", changedOften(t, good, 198), pades.Unreadable},
 	} {
 		_, err := pades.Check(c.body)
 		r, ok := errors.AsType[*pades.Refusal](err)
@@ -258,6 +290,29 @@ func TestWhatCannotBeSignedIsRefusedInWords(t *testing.T) {
 			t.Errorf("%s: it was signed", c.name)
 		}
 	}
+}
+
+// changedOften adds empty incremental updates.
+func changedOften(t *testing.T, body []byte, n int) []byte {
+	t.Helper()
+	last := xrefOf(t, body)
+	for range n {
+		at := len(body)
+		body = fmt.Appendf(body[:at:at], "xref\n0 0\ntrailer\n<</Size 6/Root 1 0 R/Prev %s>>\nstartxref\n%d\n%%%%EOF\n", last, at)
+		last = strconv.Itoa(at)
+	}
+	return body
+}
+
+func TestWhatIsJustWithinTheBoundsIsSignedToTheEnd(t *testing.T) {
+	good := padestest.File(padestest.Table, "", padestest.Objects()...)
+	var body []byte
+	for n := pades.MaxFile - 2<<10; len(body) != pades.MaxFile; n += pades.MaxFile - len(body) {
+		large := fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", n, strings.Repeat(" ", n))
+		body = padestest.File(padestest.Table, "", append(padestest.Objects(), large)...)
+	}
+	verify(t, signed(t, body))
+	verify(t, signed(t, changedOften(t, good, 197)))
 }
 
 func xrefOf(t *testing.T, body []byte) string {
