@@ -81,14 +81,18 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Client{cfg: cfg, base: base, http: &http.Client{
+	c := &Client{cfg: cfg, base: base, http: &http.Client{
 		Transport: &http.Transport{
 			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: cfg.Roots}, Proxy: http.ProxyFromEnvironment,
 			ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute,
 		},
 		Timeout:       cfg.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}, nil
+	}}
+	if _, err := c.token(pathSign, "", nil); err != nil {
+		return nil, &SettingError{"Key", fmt.Sprintf("a key that signs nothing with the algorithm %q", algorithm(cfg.Key))}
+	}
+	return c, nil
 }
 
 // About implements [certificate.Issuer].

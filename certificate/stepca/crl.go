@@ -63,6 +63,10 @@ func (c *Client) readList(ctx context.Context, e Entry) (map[string]certificate.
 	if err := c.signed(crl, e); err != nil {
 		return nil, fmt.Errorf("step-ca: its list of revoked certificates: %w", err)
 	}
+	if !crl.NextUpdate.IsZero() && c.now().After(crl.NextUpdate) {
+		return nil, &certificate.TemporaryError{Err: fmt.Errorf("step-ca: its list of revoked certificates counted until %s",
+			crl.NextUpdate.Format(time.RFC3339))}
+	}
 	out := map[string]certificate.Revocation{}
 	for _, entry := range crl.RevokedCertificateEntries {
 		out[hex.EncodeToString(entry.SerialNumber.Bytes())] = certificate.Revocation{

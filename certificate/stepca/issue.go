@@ -75,7 +75,12 @@ func digestOf(r certificate.Request, public crypto.PublicKey) (string, error) {
 
 // issue has a certificate made and stores it. Numbers that were asked for before may have
 // been issued to nobody: they are revoked first.
-func (c *Client) issue(ctx context.Context, r certificate.Request, e Entry) (certificate.Answer, error) {
+func (c *Client) issue(ctx context.Context, r certificate.Request, e Entry) (_ certificate.Answer, err error) {
+	if len(e.Asked) > 0 { // who asked for them may be at work yet, and finds the entry changed now
+		if e, err = c.cfg.Store.Save(ctx, e); err != nil {
+			return certificate.Answer{}, busy(err)
+		}
+	}
 	for _, lost := range e.Asked {
 		if err := c.revoke(ctx, lost, certificate.ReasonSuperseded); err != nil {
 			return certificate.Answer{}, fmt.Errorf("a number whose answer was lost: %w", err)
@@ -98,6 +103,10 @@ func (c *Client) issue(ctx context.Context, r certificate.Request, e Entry) (cer
 		return certificate.Answer{}, fmt.Errorf("step-ca: what it issued: %w", err)
 	}
 	if cert.SerialNumber.Cmp(serial) != 0 {
+		e.Asked = append(e.Asked, hex.EncodeToString(cert.SerialNumber.Bytes())) // nobody's, and to be revoked
+		if _, err := c.cfg.Store.Save(ctx, e); err != nil {
+			return certificate.Answer{}, busy(err)
+		}
 		return certificate.Answer{}, fmt.Errorf("step-ca: a certificate with the serial number %x, want %x: the "+
 			"provisioner's template has to take it from the request", cert.SerialNumber, serial)
 	}

@@ -1,11 +1,14 @@
 package stepca_test
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -51,6 +54,7 @@ type authority struct {
 	after   func(path string, w http.ResponseWriter) bool // once the work is done
 	serial  *big.Int                                      // in place of the one that was asked for
 	crlKey  *ecdsa.PrivateKey                             // in place of the authority's
+	crlLife time.Duration                                 // in place of an hour
 }
 
 func newAuthority(t *testing.T) *authority {
@@ -202,7 +206,8 @@ func (a *authority) revoke(r *http.Request) (int, any) {
 }
 
 func (a *authority) writeList(w http.ResponseWriter) {
-	list := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: time.Now(), NextUpdate: time.Now().Add(time.Hour)}
+	list := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: time.Now(),
+		NextUpdate: time.Now().Add(cmp.Or(a.crlLife, time.Hour))}
 	for serial, reason := range a.revoked {
 		n, _ := new(big.Int).SetString(serial, 10)
 		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries, x509.RevocationListEntry{
@@ -364,6 +369,74 @@ func TestWhatTheAuthorityRevokedIsNoticed(t *testing.T) {
 	}
 }
 
+func TestAListPastItsTimeSaysNothing(t *testing.T) {
+	a, now := newAuthority(t), time.Now()
+	a.crlLife = time.Minute
+	cfg := a.config()
+	cfg.Now = func() time.Time { return now }
+	c := must(stepca.New(cfg))
+	must(c.Request(t.Context(), request(newKey())))
+	must(c.Status(t.Context(), "e1"))
+	now = now.Add(time.Hour) // the authority makes no other list
+	answer, err := c.Status(t.Context(), "e1")
+	if _, again := certificate.Temporary(err); !again {
+		t.Errorf("%v, %v; want to be asked again", answer, err)
+	}
+}
+
+// Two instances work at one enrolment: who comes second revokes what the first asked for.
+func TestTwoAtOnceLeaveOneCertificateInForce(t *testing.T) {
+	a, key := newAuthority(t), newKey()
+	cfg := a.config()
+	c, other := must(stepca.New(cfg)), must(stepca.New(cfg))
+	revoked, answered, second := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	wait := func(c chan struct{}) bool {
+		a.mu.Unlock()
+		defer a.mu.Lock()
+		<-c
+		return false
+	}
+	a.after = func(string, http.ResponseWriter) bool { // the first one's certificate is made
+		a.after = func(string, http.ResponseWriter) bool { // and revoked by the second one
+			a.after = nil
+			close(revoked)
+			return wait(answered)
+		}
+		go func() { _, err := other.Request(t.Context(), request(key)); second <- err }()
+		return wait(revoked)
+	}
+	if answer, err := c.Request(t.Context(), request(key)); err == nil {
+		t.Errorf("the first one takes what is revoked: %v", answer)
+	} else if _, again := certificate.Temporary(err); !again {
+		t.Errorf("%v, want to be asked again", err)
+	}
+	close(answered)
+	if err := <-second; err != nil {
+		t.Errorf("the second one: %v", err)
+	}
+	must(c.Request(t.Context(), request(key)))
+	ours := must(x509.ParseCertificate(must(c.Certificate(t.Context(), "e1")).Certificate)).SerialNumber.String()
+	for serial := range a.issued {
+		if _, gone := a.revoked[serial]; gone == (serial == ours) {
+			t.Errorf("%s: revoked %v; want that of all but %s", serial, gone, ours)
+		}
+	}
+}
+
+func TestWhatHasAnotherNumberIsRevokedToo(t *testing.T) {
+	a, key := newAuthority(t), newKey()
+	c := must(stepca.New(a.config()))
+	a.serial = big.NewInt(7)
+	if answer, err := c.Request(t.Context(), request(key)); err == nil {
+		t.Fatalf("taken: %v", answer)
+	}
+	a.serial = nil // the template was mended
+	must(c.Request(t.Context(), request(key)))
+	if _, gone := a.revoked["7"]; !gone || len(a.issued) != 2 {
+		t.Errorf("%d issued, revoked %v; want number 7 among them", len(a.issued), a.revoked)
+	}
+}
+
 func TestAnAuthorityThatDoesNotDoWhatItShould(t *testing.T) {
 	for name, c := range map[string]struct {
 		change    func(*authority, *stepca.Config)
@@ -411,6 +484,31 @@ func TestAnAuthorityThatDoesNotDoWhatItShould(t *testing.T) {
 				t.Errorf("%v, temporary %v; want %q", err, temporary, c.want)
 			}
 		})
+	}
+}
+
+func TestAProvisionersKeyOfEachKind(t *testing.T) {
+	a := newAuthority(t)
+	_, edwards, _ := ed25519.GenerateKey(rand.Reader)
+	for name, c := range map[string]struct {
+		key  any
+		alg  string
+		good bool
+	}{
+		"P-256": {newKey(), "", true}, "P-384": {must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader)), "", true},
+		"P-521": {must(ecdsa.GenerateKey(elliptic.P521(), rand.Reader)), "", true}, "Ed25519": {edwards, "", true},
+		"RSA":                  {must(rsa.GenerateKey(rand.Reader, 2048)), "", true},
+		"another's algorithm":  {newKey(), "RS256", false},
+		"a curve too short":    {newKey(), "ES384", false},
+		"bytes and no key":     {[]byte(strings.Repeat("x", 32)), "", false},
+		"no algorithm of ours": {newKey(), "none", false},
+	} {
+		cfg := a.config()
+		cfg.Key = jose.JSONWebKey{Key: c.key, KeyID: "p1", Algorithm: c.alg}
+		_, err := stepca.New(cfg)
+		if wrong, ok := errors.AsType[*stepca.SettingError](err); (err == nil) != c.good || ok && wrong.Field != "Key" {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

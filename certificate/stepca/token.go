@@ -1,6 +1,10 @@
 package stepca
 
 import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -41,6 +45,19 @@ func (c *Client) token(path, subject string, csr []byte) (string, error) {
 func algorithm(key jose.JSONWebKey) jose.SignatureAlgorithm {
 	if key.Algorithm != "" {
 		return jose.SignatureAlgorithm(key.Algorithm)
+	}
+	switch k := key.Key.(type) {
+	case *rsa.PrivateKey:
+		return jose.RS256
+	case ed25519.PrivateKey:
+		return jose.EdDSA
+	case *ecdsa.PrivateKey:
+		switch k.Curve {
+		case elliptic.P384():
+			return jose.ES384
+		case elliptic.P521():
+			return jose.ES512
+		}
 	}
 	return jose.ES256
 }
