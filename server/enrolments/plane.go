@@ -107,7 +107,7 @@ type Plane struct {
 	journey *journey.Service
 	log     *slog.Logger
 
-	files     chan struct{} // one for each file that is being read
+	uploads   uploads
 	turnstile turnstile
 	refusals  refusals
 	texts     *limits.Meter // counts text messages
@@ -130,7 +130,7 @@ func New(cfg Config) (*Plane, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Plane{cfg: cfg, journey: cfg.Journey, log: cfg.Logger, texts: limits.NewMeter(),
-		files: make(chan struct{}, signsAtOnce)}, nil
+		uploads: uploads{of: map[string]bool{}}}, nil
 }
 
 // Ping implements server.Enrolments.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -21,7 +22,7 @@ import (
 const ConfirmPath = "/confirm#"
 
 const (
-	// signsAtOnce bounds the files that are in memory here.
+	// signsAtOnce bounds the files that are in memory here, one of each person.
 	signsAtOnce = 4
 	// uploadWithin is until a file is there, on a slow line too.
 	uploadWithin = 90 * time.Second
@@ -29,6 +30,29 @@ const (
 
 // errBusySigning says that enough files are being read here.
 var errBusySigning = errors.New("enough files are being signed here")
+
+// uploads are the files that are being read here.
+type uploads struct {
+	mu sync.Mutex
+	of map[string]bool // by whom
+}
+
+// begin takes a place, unless the person has one: a slow line keeps it long.
+func (u *uploads) begin(subject string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.of[subject] || len(u.of) >= signsAtOnce {
+		return false
+	}
+	u.of[subject] = true
+	return true
+}
+
+func (u *uploads) end(subject string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.of, subject)
+}
 
 // ofSignings adds the calls of « Signer un PDF », and those of the phone that confirms: it has
 // no login, its secret is in its link.
@@ -51,7 +75,8 @@ func (p *Plane) ofSignings(r *mux.Router, h server.Host) {
 // withFile makes an http.HandlerFunc from a handler of an applicant that takes a file.
 func (p *Plane) withFile(do func(r *request, file []byte) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if _, err := p.account(r, login.Applicant); err != nil { // before anything is read
+		who, err := p.account(r, login.Applicant)
+		if err != nil { // before anything is read
 			p.noteRefused(r, err)
 			p.Refuse(w, r, err)
 			return
@@ -60,14 +85,12 @@ func (p *Plane) withFile(do func(r *request, file []byte) (any, error)) http.Han
 			p.Refuse(w, r, errBadMessage)
 			return
 		}
-		select {
-		case p.files <- struct{}{}:
-			defer func() { <-p.files }()
-		default:
+		if !p.uploads.begin(who.Subject) {
 			w.Header().Set("Retry-After", "5")
 			p.Refuse(w, r, errBusySigning)
 			return
 		}
+		defer p.uploads.end(who.Subject)
 		control, until := http.NewResponseController(w), time.Now().Add(uploadWithin)
 		_ = control.SetReadDeadline(until) // a server that cannot keeps its own
 		_ = control.SetWriteDeadline(until.Add(callWithin))

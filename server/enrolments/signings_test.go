@@ -282,6 +282,46 @@ func TestFilesThatCannotBeSignedAreToldAtOnce(t *testing.T) {
 	}
 }
 
+// Who sends slowly, or not at all, keeps one place of a few.
+func TestASlowUploadKeepsNobodyElseOut(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	maeva, other := in.browser(t, "maeva"), in.browser(t, "elouan")
+	const path = "/api/certificates/none/signings?name=a.pdf"
+	if status, _ := maeva.refused(path, contract); status != http.StatusNotFound {
+		t.Fatalf("a certificate of nobody's: %d, want 404", status)
+	}
+	body, line := io.Pipe()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, in.URL+path, body)
+	must(t, err)
+	req.Header.Set("Content-Type", "application/pdf")
+	for _, c := range maeva.cookies {
+		req.AddCookie(c)
+	}
+	done := make(chan error, 1)
+	go func() {
+		res, err := maeva.http.Do(req)
+		if err == nil {
+			err = res.Body.Close()
+		}
+		done <- err
+	}()
+	status := http.StatusNotFound
+	for end := time.Now().Add(time.Minute); status == http.StatusNotFound && time.Now().Before(end); {
+		status, _ = maeva.refused(path, contract) // until the first one has its place
+	}
+	if status != http.StatusServiceUnavailable {
+		t.Errorf("a second file of the same person: %d, want 503", status)
+	}
+	if status, _ := other.refused(path, contract); status != http.StatusNotFound {
+		t.Errorf("another person's file: %d, want 404 as before", status)
+	}
+	must(t, line.Close())
+	must(t, <-done)
+	if status, _ := maeva.refused(path, contract); status != http.StatusNotFound {
+		t.Errorf("once it is there: %d, want 404", status)
+	}
+}
+
 func TestOneConfirmationMakesOneSignature(t *testing.T) {
 	in := sqlitePlace(t).start(t, "one")
 	maeva := in.browser(t, "maeva")
