@@ -1,6 +1,7 @@
 package trustlist
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -55,15 +56,17 @@ func ReadBundle(path string) (b Bundle, err error) {
 
 // Write writes a bundle whole or not at all: a folder where it has a list of lists,
 // otherwise a file. What stood at the path is replaced, a folder only where it is one of
-// a bundle.
+// a bundle. Several instances may write to one path at once.
 func (b Bundle) Write(path string) error {
-	part := path + ".new"
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(part); err != nil {
+	work, err := os.MkdirTemp(filepath.Dir(path), filepath.Base(path)+".new")
+	if err != nil {
 		return err
 	}
+	defer func() { _ = os.RemoveAll(work) }() // what it held was moved to its place
+	part := filepath.Join(work, "part")
 	if b.Lists == nil {
 		if err := os.WriteFile(part, b.List, 0o600); err != nil {
 			return err
@@ -85,30 +88,27 @@ func (b Bundle) Write(path string) error {
 	return replace(part, path)
 }
 
-// replace puts part in the place of a bundle. Where one of the two is a folder, a reader
-// that comes between the renames finds nothing, and looks again later.
-func replace(part, path string) error {
-	if err := os.Rename(part, path); err == nil {
-		return nil
+// replaceTries is how often another instance may put its bundle in the place first.
+const replaceTries = 20
+
+// replace puts part in the place of a bundle, which goes beside part. Where one of the two is
+// a folder, a reader that comes between the renames finds nothing, and looks again later.
+func replace(part, path string) (err error) {
+	for n := range replaceTries {
+		if err = os.Rename(part, path); err == nil {
+			return nil
+		}
+		if info, failed := os.Stat(path); failed == nil && info.IsDir() {
+			if _, failed := os.Stat(filepath.Join(path, listsName)); failed != nil {
+				err = fmt.Errorf("%s is a folder of something else: %w", path, failed)
+				continue // or one that another instance moves just now
+			}
+		}
+		if err := os.Rename(path, fmt.Sprintf("%s.old%d", part, n)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
-	old := path + ".old"
-	if err := os.RemoveAll(old); err != nil {
-		return err
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	if _, err := os.Stat(filepath.Join(path, listsName)); info.IsDir() && err != nil {
-		return fmt.Errorf("%s is a folder of something else: %w", path, err)
-	}
-	if err := os.Rename(path, old); err != nil {
-		return err
-	}
-	if err := os.Rename(part, path); err != nil {
-		return err
-	}
-	return os.RemoveAll(old)
+	return err
 }
 
 // stateOf describes a file, or the files of a folder: it changes when they do.

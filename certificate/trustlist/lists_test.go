@@ -11,7 +11,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -247,6 +249,26 @@ func TestAFolderFollowsAChangeOfSigners(t *testing.T) {
 	write(Bundle{List: france(3)}) // back to a file
 	if b, err := ReadBundle(path); err != nil || b.Lists != nil {
 		t.Errorf("a file again: %v", err)
+	}
+}
+
+func TestInstancesWriteOneBundleAtOnce(t *testing.T) {
+	w, folder := newWorld(), t.TempDir()
+	path := filepath.Join(folder, "kept")
+	var done sync.WaitGroup
+	for range 4 {
+		done.Go(func() {
+			if err := w.bundle.Write(path); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	done.Wait()
+	if b, err := ReadBundle(path); err != nil || !reflect.DeepEqual(b, w.bundle) {
+		t.Errorf("%d pivots, %v; want the bundle", len(b.Pivots), err)
+	}
+	if left := must(os.ReadDir(folder)); len(left) != 1 {
+		t.Errorf("left behind: %v", left)
 	}
 }
 
