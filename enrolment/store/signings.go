@@ -26,7 +26,7 @@ type Signing struct {
 // SigningState is how far a request to sign is.
 type SigningState string
 
-// The states. The last three are final.
+// The states. The last two are final.
 const (
 	SigningWaits     SigningState = "waiting"   // for the phone
 	SigningConfirmed SigningState = "confirmed" // the document may be signed once
