@@ -52,12 +52,19 @@ func refusal(w http.ResponseWriter, err error) protocol.Error {
 	return tooMany(refused)
 }
 
+// cscPaths is where the API of the Cloud Signature Consortium is, whose errors have two fields.
+const cscPaths = "/csc/"
+
 // callPaths is where the API of other sites begins, whose errors are problems (RFC 9457) as server/api writes them.
 const callPaths = "/v1/"
 
 // writeFor answers a request with an error in the form of its path.
 func writeFor(w http.ResponseWriter, r *http.Request, e protocol.Error) {
-	if !strings.HasPrefix(r.URL.Path, callPaths) {
+	switch {
+	case strings.HasPrefix(r.URL.Path, cscPaths):
+		writeJSON(w, statusOf(e.Code), map[string]string{"error": "temporarily_unavailable", "error_description": e.Text})
+		return
+	case !strings.HasPrefix(r.URL.Path, callPaths):
 		writeError(w, e)
 		return
 	}

@@ -20,10 +20,11 @@ const (
 	Write    Scope = "write"    // create, cancel, send links, manage endpoints
 	Personal Scope = "personal" // data, report, pictures, certificate, evidence
 	Redact   Scope = "redact"   // delete what is kept of a verification
+	Sign     Scope = "sign"     // read certificates, and ask their persons to sign with them
 )
 
 // Scopes returns all scopes.
-func Scopes() []Scope { return []Scope{Read, Write, Personal, Redact} }
+func Scopes() []Scope { return []Scope{Read, Write, Personal, Redact, Sign} }
 
 // Key is the stored description of a key, without its secret.
 type Key struct {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Secrets derives the secrets that this server has to recompute: of links and of
@@ -65,6 +66,30 @@ func (s Secrets) RightLink(v Verification, secret string) bool {
 // of signature, version the rotations.
 func (s Secrets) SigningKey(use, endpoint string, version int) []byte {
 	return s.derive(fmt.Sprintf("webhook %s %d", use, version), endpoint)
+}
+
+// accessTokens is what an access token begins with.
+const accessTokens = "vva"
+
+// AccessToken returns the text with which a key is used until a time, without the key itself. It is stored nowhere.
+func (s Secrets) AccessToken(key string, until time.Time) string {
+	said := fmt.Sprintf("%s.%s.%d", accessTokens, key, until.Unix())
+	return said + "." + base64.RawURLEncoding.EncodeToString(s.derive("access token", said))
+}
+
+// OfAccessToken returns the id of an access token's key; false of a text that this server did not make. The caller
+// looks whether key and token still count.
+func (s Secrets) OfAccessToken(text string) (key string, until time.Time, ok bool) {
+	parts := strings.Split(text, ".")
+	if len(text) > 200 || len(parts) != 4 {
+		return "", until, false
+	}
+	seconds, err := strconv.ParseInt(parts[2], 10, 64)
+	if err != nil {
+		return "", until, false
+	}
+	until = time.Unix(seconds, 0)
+	return parts[1], until, hmac.Equal([]byte(s.AccessToken(parts[1], until)), []byte(text))
 }
 
 // HashOf returns the hash under which a random text is stored.

@@ -47,7 +47,7 @@ func (s *siteFlags) flags(f *flag.FlagSet) {
 	f.StringVar(&s.logo, "logo", "", "add, set: a PNG or WebP file that is shown beside the name; empty: none")
 	f.BoolVar(&s.live, "live", false, "add: the site asks about real people; without it it sees specimen documents alone")
 	f.StringVar(&s.label, "label", "", "key: what it is for")
-	f.StringVar(&s.scopes, "scopes", "read,write", "key: some of read, write, personal, redact")
+	f.StringVar(&s.scopes, "scopes", "read,write", "key: some of read, write, personal, redact, sign")
 	f.DurationVar(&s.overlap, "overlap", 24*time.Hour, "rotate: how long the old key goes on")
 }
 

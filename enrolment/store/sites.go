@@ -120,11 +120,20 @@ func orZero(n int64) time.Time {
 }
 
 // SiteKeyOf returns the key of a hash, also if it has ended, and its site. ErrNotFound.
-func (t *Tx) SiteKeyOf(ctx context.Context, hash string) (k sites.Key, s sites.Site, err error) {
+func (t *Tx) SiteKeyOf(ctx context.Context, hash string) (sites.Key, sites.Site, error) {
+	return t.siteKey(ctx, `k.hash = $1`, hash)
+}
+
+// SiteKeyOfID is SiteKeyOf for the key of an id.
+func (t *Tx) SiteKeyOfID(ctx context.Context, id string) (sites.Key, sites.Site, error) {
+	return t.siteKey(ctx, `k.id = $1`, id)
+}
+
+func (t *Tx) siteKey(ctx context.Context, where, arg string) (k sites.Key, s sites.Site, err error) {
 	var key, site string
 	var used, ends int64
 	if err := t.one(ctx, []any{&key, &used, &ends, &site}, `SELECT k.body, k.used_at, k.ends_at, s.body
-		FROM site_keys k JOIN sites s ON s.id = k.site WHERE k.hash = $1`, hash); err != nil {
+		FROM site_keys k JOIN sites s ON s.id = k.site WHERE `+where, arg); err != nil {
 		return k, s, err
 	}
 	err = errors.Join(decodeInto(key, &k), decodeInto(site, &s))

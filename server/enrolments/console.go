@@ -234,9 +234,10 @@ func (p *Plane) siteKeys(r *request, s sites.Site) (any, error) {
 	return map[string]any{"keys": rows}, err
 }
 
-// mayGive refuses a key that reads personal data to an account that may not.
+// mayGive refuses a key that reads personal data to an account that may not. A certificate names its person.
 func mayGive(who login.Account, scopes []sites.Scope) error {
-	if slices.Contains(scopes, sites.Personal) && !who.Has(login.PersonalData) {
+	personal := slices.Contains(scopes, sites.Personal) || slices.Contains(scopes, sites.Sign)
+	if personal && !who.Has(login.PersonalData) {
 		return errRole
 	}
 	return nil

@@ -231,6 +231,30 @@ func (r *Registry) Caller(ctx context.Context, secret string) (s sites.Site, k s
 	return s, k, r.cfg.Store.InTx(ctx, func(tx *store.Tx) error { return tx.SiteKeyUsed(ctx, k.ID, now) })
 }
 
+// tokensFor is how long an access token lasts.
+const tokensFor = time.Hour
+
+// AccessToken returns a text that stands for a key, and how long. A revoked key ends its tokens.
+func (r *Registry) AccessToken(k sites.Key) (token string, lasts time.Duration) {
+	return r.cfg.Secrets.AccessToken(k.ID, r.now().Add(tokensFor)), tokensFor
+}
+
+// CallerByToken returns whose access token this is. ErrKey.
+func (r *Registry) CallerByToken(ctx context.Context, token string) (s sites.Site, k sites.Key, err error) {
+	id, until, ok := r.cfg.Secrets.OfAccessToken(token)
+	if !ok || !r.now().Before(until) {
+		return s, k, ErrKey
+	}
+	err = r.cfg.Store.Look(ctx, func(tx *store.Tx) error {
+		k, s, err = tx.SiteKeyOfID(ctx, id)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) || err == nil && k.Over(r.now()) {
+		return s, k, ErrKey
+	}
+	return s, k, err
+}
+
 // Changed keeps a verification in step with its enrolment; it is journey.Config's.
 // A login that came by a link begins nothing but its verification's next attempt.
 func (r *Registry) Changed(ctx context.Context, tx *store.Tx, e enrolment.Record) error {

@@ -162,7 +162,7 @@ export async function showKeys({ overview, site, act, reload, say }) {
   const { keys } = await get(apiOf(site.id, 'keys'));
   const fresh = (/** @type {string} */ words) => (/** @type {{secret: string}} */ made) =>
     reload(words, secret(t('console.key.secret'), made.secret, say));
-  const may = (/** @type {string[]} */ scopes) => overview.personal || !scopes.includes('personal');
+  const may = (/** @type {string[]} */ scopes) => overview.personal || !['personal', 'sign'].some((one) => scopes.includes(one));
   const rows = keys.map((/** @type {any} */ k) => {
     const name = k.label || `…${k.hint}`;
     const actions = make('span', { class: 'actions' });
