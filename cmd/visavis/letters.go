@@ -76,6 +76,11 @@ func (e *recordPlane) mailer(c Config, vars texts.Vars, origin func() string) (*
 			return site.Name, err
 		},
 		OfSite: func(ctx context.Context, m jobs.SiteLetter) (mail.SiteFacts, error) {
+			if m.Template == journey.LetterSigning {
+				l, err := e.service.SigningLetter(ctx, m.ID)
+				return mail.SiteFacts{To: l.To, Language: l.Language, Name: l.Site,
+					Place: enrolments.ConfirmPath + l.Secret, Reference: l.Reference, Until: l.Until}, err
+			}
 			l, err := e.sites.ReadLetter(ctx, m.Template, m.ID)
 			return mail.SiteFacts{
 				To: l.To, Language: l.Language, Name: l.Site, Place: api.LetterPath + l.Secret, Reference: l.Code,

@@ -110,7 +110,8 @@ func (s *Service) AskSigning(
 		}
 		open, next := 0, time.Time{}
 		for _, one := range list {
-			if (one.State == store.SigningWaits || one.State == store.SigningConfirmed) && s.now().Before(one.ExpiresAt) {
+			undone := one.State == store.SigningWaits || one.State == store.SigningConfirmed
+			if one.Site == "" && undone && s.now().Before(one.ExpiresAt) {
 				if open++; next.IsZero() || one.ExpiresAt.Before(next) {
 					next = one.ExpiresAt
 				}
@@ -170,7 +171,7 @@ func (s *Service) Signing(ctx context.Context, subject, id string) (q store.Sign
 // store.ErrNotFound.
 func (s *Service) SigningByLink(ctx context.Context, secret string) (q store.Signing, c store.Certificate, err error) {
 	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
-		if q, err = tx.SigningByLink(ctx, linkHash(secret)); err != nil {
+		if q, err = byLink(secret)(ctx, tx); err != nil {
 			return err
 		}
 		c, err = tx.Certificate(ctx, q.Certificate)
@@ -234,7 +235,11 @@ type finder func(ctx context.Context, tx *store.Tx) (store.Signing, error)
 
 func byLink(secret string) finder {
 	return func(ctx context.Context, tx *store.Tx) (store.Signing, error) {
-		return tx.SigningByLink(ctx, linkHash(secret))
+		q, err := tx.SigningByLink(ctx, linkHash(secret))
+		if err == nil && q.State == store.SigningBegun { // nothing is asked for yet
+			err = store.ErrNotFound
+		}
+		return q, err
 	}
 }
 
@@ -290,7 +295,7 @@ func (s *Service) Sign(ctx context.Context, subject, id, language string, body [
 	if err != nil {
 		return pades.Signed{}, err
 	}
-	if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != q.SHA256 {
+	if sum := sha256.Sum256(body); q.Site != "" || hex.EncodeToString(sum[:]) != q.SHA256 {
 		return pades.Signed{}, &SigningError{Problem: SigningOther}
 	}
 	c, err := s.Certificate(ctx, subject, q.Certificate)

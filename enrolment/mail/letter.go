@@ -84,6 +84,11 @@ var forms = map[string]form{
 			{f.say("next", words.Values{"endpoint": f.Site.Endpoint})},
 		}
 	}},
+	"signing": {ofSite: true, paragraphs: func(f facts) [][]string {
+		site := words.Values{"site": f.Site.Name}
+		return [][]string{{f.say("body", site), f.say("digits", site)}, {f.until("letters.site-link.until")},
+			{f.say("unasked", site)}}
+	}},
 	"site-link": {ofSite: true, paragraphs: func(f facts) [][]string {
 		site := words.Values{"site": f.Site.Name}
 		return [][]string{{f.say("body", site), f.say("browser")}, {f.until("letters.site-link.until")},

@@ -21,6 +21,10 @@ func TestLettersOfASite(t *testing.T) {
 			To: address, Name: "Exemple <de> site", Place: "/v#ver_1.secret", Reference: "BCDFGH",
 			Until: t0.Add(24 * time.Hour),
 		},
+		"signing": {
+			To: address, Name: "Exemple <de> site", Place: "/v#ver_1.secret", Reference: "BCDFGH",
+			Until: t0.Add(15 * time.Minute),
+		},
 		"endpoint-failing": {
 			To: "dev@example.org", Name: "Exemple <de> site", Endpoint: "end_1", URL: "https://www.example.org/hook?a=1&b=2",
 			Problem: "answered 502", Since: t0,

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Signing is one request to sign one document. The document itself is not stored.
+// Signing is one request to sign one document, or one hash that a site names. The document itself is not stored.
 type Signing struct {
 	ID          string       `json:"id"`
 	Certificate string       `json:"certificate"`
@@ -15,12 +15,14 @@ type Signing struct {
 	Rev         int64        `json:"-"`
 	Link        string       `json:"-"` // SHA-256 of the link's secret, hex
 	Name        string       `json:"name"`
-	SHA256      string       `json:"sha256"` // of the document, hex
+	SHA256      string       `json:"sha256"` // of the document, or the site's hash; hex
 	State       SigningState `json:"state"`
 	CreatedAt   time.Time    `json:"createdAt"`
 	ExpiresAt   time.Time    `json:"expiresAt"`
 	DecidedAt   time.Time    `json:"decidedAt,omitzero"`
 	Wrong       int          `json:"wrong,omitempty"` // digits that were typed and were not the desktop's
+	Site        string       `json:"site,omitempty"`  // who asks, by a key; empty: the person
+	SiteName    string       `json:"siteName,omitempty"`
 }
 
 // SigningState is how far a request to sign is.
@@ -28,6 +30,7 @@ type SigningState string
 
 // The states. The last two are final.
 const (
+	SigningBegun     SigningState = "begun"     // a site shows the digits, and has named no hash yet
 	SigningWaits     SigningState = "waiting"   // for the phone
 	SigningConfirmed SigningState = "confirmed" // the document may be signed once
 	SigningRuns      SigningState = "running"   // somebody uses the key for it now

@@ -163,7 +163,8 @@ func (p *Plane) sign(r *request, file []byte) (any, error) {
 type phoneView struct {
 	Name      string             `json:"name"`
 	SHA256    string             `json:"sha256"`
-	Signer    string             `json:"signer"` // whose certificate
+	Site      string             `json:"site,omitempty"` // that asks; empty: the person
+	Signer    string             `json:"signer"`         // whose certificate
 	Badge     string             `json:"badge"`
 	State     store.SigningState `json:"state"`
 	Over      bool               `json:"over"`
@@ -193,8 +194,8 @@ func (p *Plane) byPhone(do func(ctx context.Context, secret, digits string) (sto
 			return
 		}
 		writeJSON(w, http.StatusOK, phoneView{
-			Name: q.Name, SHA256: q.SHA256, Signer: c.Value.Details.Subject, Badge: c.Value.Level.Badge(languageOf(r)),
-			State: q.State, Over: p.journey.Over(q), ExpiresAt: q.ExpiresAt,
+			Name: q.Name, SHA256: q.SHA256, Site: q.SiteName, Signer: c.Value.Details.Subject,
+			Badge: c.Value.Level.Badge(languageOf(r)), State: q.State, Over: p.journey.Over(q), ExpiresAt: q.ExpiresAt,
 		})
 	}
 }

@@ -13,7 +13,7 @@ import { phoneScreen, short } from './state.js';
 /** @typedef {import('../lib/api.js').ApiError} ApiError */
 
 const secret = secretIn(location.href, /([\w-]{43})/);
-/** @type {(import('./state.js').Signing & {signer: string, badge: string}) | null} */
+/** @type {(import('./state.js').Signing & {signer: string, badge: string, site?: string}) | null} */
 let signing = null;
 let loaded = false;
 
@@ -26,9 +26,12 @@ function render() {
   showScreen(screen);
   if (signing) {
     renderFacts('document', [
+      ['sign.confirm.asker', signing.site ?? ''],
       ['sign.document', signing.name], ['sign.sha256', short(signing.sha256), true], ['sign.confirm.signer', signing.signer],
     ]);
     setOptional('badge', signing.badge);
+    hide(must('done-own'), Boolean(signing.site));
+    hide(must('done-site'), !signing.site);
   }
   if (before !== screen && before !== 'loading') document.getElementById(`${screen}-text`)?.focus();
 }
