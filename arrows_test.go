@@ -70,6 +70,7 @@ var arrows = map[string]string{
 	"server":                            "capture limits pairing protocol protocol/schema server/assets server/live words",
 	"server/api":                        "enrolment enrolment/evidence enrolment/journey enrolment/store limits server server/sentences sites sites/registry words",
 	"server/assets":                     "words",
+	"server/csc":                        "certificate enrolment enrolment/journey enrolment/store limits server sites sites/registry",
 	"server/enrolments":                 "capture certificate certificate/pades enrolment enrolment/evidence enrolment/journey enrolment/retention enrolment/store identity limits server server/assets server/live server/login server/sentences sites sites/registry words",
 	"server/live":                       "capture devicekey limits pairing protocol words",
 	"server/login":                      "email",

@@ -2,11 +2,13 @@
 // login, is the phone. The certificate comes from a test site's verification.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { accessible } from './lib/axe.js';
 import { desktop, launch, phone } from './lib/browser.js';
+import { ask } from './lib/enrolment.js';
 import { scan, watch } from './lib/journey.js';
 import { root, startServer } from './lib/server.js';
 
@@ -110,6 +112,66 @@ test('a PDF is signed with the phone’s word, and comes back', { timeout: 120_0
   if (process.env.VISAVIS_SIGNED) (await import('node:fs')).writeFileSync(process.env.VISAVIS_SIGNED, signed);
   assert.deepEqual([...problems, ...more], []);
   assert.ok(!server.log().includes(new URL(link).hash.slice(1)), 'the log does not hold the secret');
+});
+
+test('a site asks for a signature, and the phone says who asks', { timeout: 120_000 }, async (t) => {
+  const of = site('add', '--name=Exemple de site');
+  const key = site('key', '--scopes=read,write,sign', of);
+  /** @param {string} path @param {string} token @param {object | URLSearchParams} body */
+  const call = async (path, token, body) => {
+    const form = body instanceof URLSearchParams;
+    const res = await fetch(`${server.origin}${path}`, { method: 'POST', headers: { ...(token && { Authorization: `Bearer ${token}` }), ...(!form && { 'Content-Type': 'application/json' }) }, body: form ? body : JSON.stringify(body) });
+    const answer = await res.json();
+    assert.ok(res.ok, `${path}: ${JSON.stringify(answer)}`);
+    return answer;
+  };
+  const v = await call('/v1/verifications', key, { purpose: 'certificate', declared: { surname: 'Specimen', given_names: 'Maéva Claire', birth_date: '1990-07-13', mobile: '+33639980012', email: 'maeva.specimen@example.org' } });
+  const { access_token: token } = await call('/csc/v2/oauth2/token', '', new URLSearchParams({ grant_type: 'client_credentials', client_id: of, client_secret: key }));
+  const context = await browser.newContext(phone);
+  t.after(() => context.close());
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const problems = watch(page);
+  await page.goto(v.url);
+  await page.waitForURL('**/request?id=**');
+  await call(`/v1/test/verifications/${v.id}/advance`, key, { to: 'verified' });
+  /** The link of the newest letter with it. @param {string} path */
+  const letter = async (path) => {
+    for (let i = 0; i < 100; i++) {
+      const { messages } = await ask(page, 'GET', '/api/outbox');
+      const text = messages.find((/** @type {any} */ one) => one.text.includes(path))?.text ?? '';
+      if (text) return { text, link: new RegExp(`https?:\\S+${path}\\S+`).exec(text)?.[0] ?? '' };
+      await page.waitForTimeout(100);
+    }
+    throw new Error(`no letter with ${path}`);
+  };
+  const confirms = await letter('/address#');
+  await ask(page, 'POST', '/api/address', { token: new URL(confirms.link).hash.slice(1) });
+
+  let credentialID = '';
+  for (let i = 0; i < 100 && !credentialID; i++) { // once the test authority has issued it
+    [credentialID = ''] = (await call('/csc/v2/credentials/list', token, { userID: v.id, onlyValid: true })).credentialIDs;
+    if (!credentialID) await page.waitForTimeout(100);
+  }
+  const hashes = [createHash('sha256').update('We agree.').digest('base64')];
+  const { challenge } = await call('/csc/v2/credentials/getChallenge', token, { credentialID, authObjectID: 'phone' });
+  const { handle } = await call('/csc/v2/credentials/authorize', token, { credentialID, numSignatures: 1, hashes, hashAlgorithmOID: '2.16.840.1.101.3.4.2.1', description: 'contract.txt', authData: [{ id: 'phone' }] });
+  const asks = await letter('/confirm#');
+  assert.match(asks.text, /Exemple de site/);
+  await page.goto(asks.link);
+  await page.waitForSelector('body[data-state="ask"]');
+  assert.match((await page.textContent('#document')) ?? '', /Exemple de site.*contract\.txt/s);
+  await accessible(page, 'the phone that confirms for a site');
+  await shoot(page, 'site');
+  await page.fill('#digits', challenge);
+  await page.click('#form [type="submit"]');
+  await page.waitForSelector('body[data-state="done"]');
+  assert.match(await page.innerText('#done-text'), /Revenez au site/);
+  assert.doesNotMatch(await page.innerText('#done-text'), /ordinateur/);
+  const { SAD } = await call('/csc/v2/credentials/authorizeCheck', token, { handle });
+  const { signatures } = await call('/csc/v2/signatures/signHash', token, { credentialID, SAD, hashes, signAlgo: '1.2.840.10045.4.3.2' });
+  assert.equal(signatures.length, 1);
+  assert.deepEqual(problems, []);
 });
 
 /** What the phone shows besides the document. @param {import('playwright-core').Page} page */

@@ -81,6 +81,39 @@ func TestAKeyIsFoundByItsHashAlone(t *testing.T) {
 	}
 }
 
+func TestAnAccessTokenNamesOneKeyAndItsEnd(t *testing.T) {
+	s, err := sites.NewSecrets(bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := time.Unix(1_800_000_000, 0)
+	token := s.AccessToken("key_a", end)
+	if key, until, ok := s.OfAccessToken(token); !ok || key != "key_a" || !until.Equal(end) {
+		t.Errorf("%s: %s %v %v", token, key, until, ok)
+	}
+	others, err := sites.NewSecrets(bytes.Repeat([]byte{8}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, text := range map[string]string{
+		"nothing":                "",
+		"another key":            strings.Replace(token, "key_a", "key_b", 1),
+		"a later end":            strings.Replace(token, "1800000000", "1900000000", 1),
+		"an end with a sign":     strings.Replace(token, "1800000000", "+1800000000", 1),
+		"no number":              strings.Replace(token, "1800000000", "x", 1),
+		"cut short":              token[:len(token)-1],
+		"longer":                 token + ".x",
+		"of another server":      others.AccessToken("key_a", end),
+		"longer than any":        token + strings.Repeat("A", 200),
+		"a link in its place":    s.LinkSecret(sites.Verification{ID: sites.NewID("ver")}),
+		"a key with a full stop": s.AccessToken("key.a", end),
+	} {
+		if key, _, ok := s.OfAccessToken(text); ok {
+			t.Errorf("%s: taken, of %s", what, key)
+		}
+	}
+}
+
 func TestALinkIsOfOneVerificationAndOneGeneration(t *testing.T) {
 	s, err := sites.NewSecrets(bytes.Repeat([]byte{7}, 32))
 	if err != nil {

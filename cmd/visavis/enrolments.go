@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gorilla/mux"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"visavis/capture/worker"
@@ -26,6 +28,7 @@ import (
 	"visavis/identity"
 	"visavis/server"
 	"visavis/server/api"
+	"visavis/server/csc"
 	"visavis/server/enrolments"
 	"visavis/sites"
 	"visavis/sites/registry"
@@ -174,6 +177,10 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 	if err != nil {
 		return err
 	}
+	remote, err := e.remoteSigning(c, where.origin)
+	if err != nil {
+		return err
+	}
 	if e.demo {
 		e.cast, err = demo.New(demo.Config{
 			Fonts:   specimen.Paths{Portrait: c.portrait()},
@@ -188,7 +195,11 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		}
 	}
 	e.plane, err = enrolments.New(enrolments.Config{
-		Sites: e.sites, Origin: where.origin, More: answers.Routes,
+		Sites: e.sites, Origin: where.origin,
+		More: func(r *mux.Router, h server.Host) {
+			answers.Routes(r, h)
+			remote(r, h)
+		},
 		Cast:    e.casting(),
 		Journey: e.service, Accounts: accounts, Demo: c.demo(), TestIssuer: c.Issuing.Issuer == "test", Retention: kept,
 		Webhook:      called,
@@ -203,6 +214,21 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		Logger:       e.log,
 	})
 	return err
+}
+
+// remoteSigning returns what adds the API with which sites have hashes signed; nothing where no keys are held.
+func (e *recordPlane) remoteSigning(c Config, origin func() string) (func(*mux.Router, server.Host), error) {
+	if e.issuing.certificates == nil || e.issuing.certificates.Keys == nil {
+		return func(*mux.Router, server.Host) {}, nil
+	}
+	signing, err := csc.New(csc.Config{
+		Registry: e.sites, Journey: e.service, Origin: origin, Name: cmp.Or(c.Journey.Operator, c.Site),
+		Country: e.issuing.certificates.Country, Calls: c.Journey.APIRate, Logger: e.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return signing.Routes, nil
 }
 
 // portrait is the face of drawn specimens, beside the models; empty where it is not

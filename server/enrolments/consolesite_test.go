@@ -110,6 +110,7 @@ func TestAnOperatorLooksAfterASite(t *testing.T) {
 	// Whoever may not see personal data makes no key that may.
 	staff := in.staffOf(t, made.Site.ID)
 	staff.want(http.StatusForbidden, "POST", at+"/keys", map[string]any{"scopes": []string{"read", "personal"}}, nil)
+	staff.want(http.StatusForbidden, "POST", at+"/keys", map[string]any{"scopes": []string{"sign"}}, nil)
 	staff.want(http.StatusForbidden, "POST", at+"/keys/"+key.Key.ID+"/rotate", map[string]any{"hours": 0}, nil)
 	staff.want(http.StatusOK, "POST", at+"/keys", map[string]any{"scopes": []string{"read", "write"}}, nil)
 

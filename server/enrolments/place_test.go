@@ -14,6 +14,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/gorilla/mux"
+
 	"visavis/capture"
 	"visavis/capture/capturetest"
 	"visavis/certificate"
@@ -32,6 +34,7 @@ import (
 	"visavis/pairing"
 	"visavis/server"
 	"visavis/server/api"
+	"visavis/server/csc"
 	"visavis/server/enrolments"
 	"visavis/server/login"
 	"visavis/sites"
@@ -198,8 +201,17 @@ func (p *place) start(t *testing.T, name string) *instance {
 	})
 	must(t, err)
 	in.accounts = accounts
+	remote, err := csc.New(csc.Config{
+		Registry: in.sites, Journey: in.service, Origin: func() string { return in.URL }, Name: "Exemple", Country: "FR",
+		Calls: p.calls, Logger: log,
+	})
+	must(t, err)
 	plane, err := enrolments.New(enrolments.Config{
-		Retention: kept, Sites: in.sites, Origin: func() string { return in.URL }, More: answers.Routes,
+		Retention: kept, Sites: in.sites, Origin: func() string { return in.URL },
+		More: func(r *mux.Router, h server.Host) {
+			answers.Routes(r, h)
+			remote.Routes(r, h)
+		},
 		Journey: in.service, Accounts: accounts, Demo: true, Logger: log, Ping: records.Ping,
 		Outbox:   func() any { return []string{} },
 		TextPage: func(kind enrolment.ConsentKind, _ string) []byte { return []byte(kind) },

@@ -416,3 +416,30 @@ func refuse(t *testing.T, h *house, id, reason string) {
 		enrolment.RecordInPerson{Reason: reason})
 	h.must(err)
 }
+
+func TestAnAccessTokenLastsAnHourAndAsLongAsItsKey(t *testing.T) {
+	postgres.Each(t, func(t *testing.T, url string) {
+		h := open(t, url)
+		k, _, err := h.AddKey(t.Context(), h.site.ID, "", []sites.Scope{sites.Sign})
+		h.must(err)
+		token, lasts := h.AccessToken(k)
+		s, of, err := h.CallerByToken(t.Context(), token)
+		if err != nil || s.ID != h.site.ID || of.ID != k.ID || lasts != time.Hour || !of.May(sites.Sign) {
+			t.Errorf("%v: %+v %+v, lasts %v", err, s, of, lasts)
+		}
+		h.now = h.now.Add(lasts)
+		if _, _, err := h.CallerByToken(t.Context(), token); !errors.Is(err, registry.ErrKey) {
+			t.Errorf("after an hour: %v", err)
+		}
+		token, _ = h.AccessToken(k)
+		h.must(h.RevokeKey(t.Context(), h.site.ID, k.ID))
+		if _, _, err := h.CallerByToken(t.Context(), token); !errors.Is(err, registry.ErrKey) {
+			t.Errorf("of a revoked key: %v", err)
+		}
+		k.ID = sites.NewID("key")
+		unknown, _ := h.AccessToken(k)
+		if _, _, err := h.CallerByToken(t.Context(), unknown); !errors.Is(err, registry.ErrKey) {
+			t.Errorf("of a key that is not there: %v", err)
+		}
+	})
+}
