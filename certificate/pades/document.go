@@ -2,6 +2,8 @@ package pades
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -251,7 +253,7 @@ func (d *document) shape(inherited dict) error {
 // addTo returns a copy of what holds a list under a key, with one more item: in the list itself
 // where that is its own object, which is replaced then and the holder stays.
 func (u *update) addTo(holder dict, key name, list array, item ref) dict {
-	list = append(list[:len(list):len(list)], item)
+	list = append(slices.Clip(list), item)
 	if at, own := holder[key].(ref); own && len(list) > 1 {
 		u.replace(at, list)
 		return holder
@@ -262,9 +264,7 @@ func (u *update) addTo(holder dict, key name, list array, item ref) dict {
 // with returns a copy of a dictionary with one entry set.
 func with(d dict, key name, value any) dict {
 	out := make(dict, len(d)+1)
-	for k, v := range d {
-		out[k] = v
-	}
+	maps.Copy(out, d)
 	out[key] = value
 	return out
 }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -209,16 +210,16 @@ func TestAKeyThatIsNotTheCertificatesSignsNothing(t *testing.T) {
 
 func TestWhatCannotBeSignedIsRefusedInWords(t *testing.T) {
 	o := padestest.Objects()
-	locked := append(o[:len(o):len(o)], "<</DocMDP 7 0 R>>",
+	locked := append(slices.Clip(o), "<</DocMDP 7 0 R>>",
 		"<</Type/Sig/Reference[<</TransformMethod/DocMDP/TransformParams<</P 1>>>>]>>")
 	locked[0] = "<</Type/Catalog/Pages 2 0 R/Perms 6 0 R>>"
-	xfa := append(o[:len(o):len(o)], "<</Fields[]/XFA[(a)(b)]>>")
+	xfa := append(slices.Clip(o), "<</Fields[]/XFA[(a)(b)]>>")
 	xfa[0] = "<</Type/Catalog/Pages 2 0 R/AcroForm 6 0 R>>"
-	behind := append(o[:len(o):len(o)], "7 0 R", "<</DocMDP 8 0 R>>",
+	behind := append(slices.Clip(o), "7 0 R", "<</DocMDP 8 0 R>>",
 		"<</Type/Sig/Reference[<</TransformMethod/DocMDP/TransformParams<</P 1>>>>]>>")
 	behind[0] = locked[0]
 	withForm := func(form string, more ...string) []string {
-		out := append(append(o[:len(o):len(o)], form), more...)
+		out := append(append(slices.Clip(o), form), more...)
 		out[0] = "<</Type/Catalog/Pages 2 0 R/AcroForm 6 0 R>>"
 		return out
 	}
@@ -234,7 +235,7 @@ func TestWhatCannotBeSignedIsRefusedInWords(t *testing.T) {
 	good := padestest.File(padestest.Table, "", o...)
 	end := func(at string) []byte { return fmt.Appendf(bytes.Clone(good), "startxref\n%s\n%%%%EOF\n", at) }
 	bomb := padestest.Deflated("/Type/ObjStm/N 1/First 4", bytes.Repeat([]byte(" "), 40<<20))
-	swollen := append(o[:len(o):len(o)], bomb)
+	swollen := append(slices.Clip(o), bomb)
 	swollen[0] = "<</Type/Catalog/Pages 2 0 R/Perms 9 0 R>>"
 	inBomb := bytes.Replace(padestest.File(padestest.Table, "", swollen...), []byte("startxref"), nil, 1)
 	at := len(inBomb)

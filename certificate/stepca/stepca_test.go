@@ -304,7 +304,7 @@ func TestACertificateIsIssuedOnceAndRevoked(t *testing.T) {
 }
 
 // A connection that breaks once the authority has done its work.
-func lost(_ string, w http.ResponseWriter) bool {
+func lost(string, http.ResponseWriter) bool {
 	panic(http.ErrAbortHandler)
 }
 

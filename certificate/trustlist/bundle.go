@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -77,9 +78,7 @@ func (b Bundle) Write(path string) error {
 		return err
 	}
 	files := map[string][]byte{listName: b.List, listsName: b.Lists}
-	for name, body := range b.Pivots {
-		files[name] = body
-	}
+	maps.Copy(files, b.Pivots)
 	for name, body := range files {
 		if err := os.WriteFile(filepath.Join(part, name), body, 0o644); err != nil { //nolint:gosec // the same
 			return err

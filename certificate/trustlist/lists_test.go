@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -197,10 +198,7 @@ func TestABrokenChainOfListsGrantsNothing(t *testing.T) {
 // copied returns the bundle, to be changed.
 func (w world) copied() Bundle {
 	b := w.bundle
-	b.Pivots = map[string][]byte{}
-	for name, body := range w.bundle.Pivots {
-		b.Pivots[name] = body
-	}
+	b.Pivots = maps.Clone(w.bundle.Pivots)
 	return b
 }
 
