@@ -33,11 +33,13 @@ const (
 // SignatureSize is the size in bytes of a signature: r and s, 32 bytes each, big endian.
 const SignatureSize = 64
 
-// ErrKey: a text that is no public key; the error says why.
-var ErrKey = errors.New("signing key")
-
-// ErrSignature: the signature is missing, or not of this key, use and content.
-var ErrSignature = errors.New("signature of the phone's key: missing or wrong")
+// Errors, for errors.Is.
+var (
+	// ErrKey: a text that is no public key; the error says why.
+	ErrKey = errors.New("signing key")
+	// ErrSignature: the signature is missing, or not of this key, use and content.
+	ErrSignature = errors.New("signature of the phone's key: missing or wrong")
+)
 
 // Text returns a public key as messages carry it: the uncompressed point of 65 bytes, in
 // base64url without padding.

@@ -124,7 +124,7 @@ func TestAPDFIsSignedOnceThePhoneHasConfirmed(t *testing.T) {
 			t.Errorf("confirmed: %d %+v", status, shown)
 		}
 	}
-	another := append(contract[:len(contract):len(contract)], '\n')
+	another := append(bytes.Clone(contract), '\n')
 	if status, problem := maeva.refused(document, another); problem != "other" {
 		t.Errorf("another file: %d %s, want other", status, problem)
 	}
