@@ -1,5 +1,5 @@
 // @ts-check
-// The demonstration's outbox: the e-mails that were not sent, to read.
+// The demonstration's outbox: the e-mails and text messages that were not sent, to read.
 
 import { ApiError, get } from '../lib/api.js';
 import { loadWords, language, onLanguage, t } from '../lib/i18n.js';
