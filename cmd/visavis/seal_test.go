@@ -154,3 +154,22 @@ func TestASealIsStampedByAnAuthorityOfOpenSSL(t *testing.T) {
 		t.Error("stamps by an authority that is not trusted pass")
 	}
 }
+
+// Without a log of heads there are seals and documents to stamp all the same.
+func TestSealsAreStampedWithoutALog(t *testing.T) {
+	r := storage{Data: t.TempDir(), Log: "off", Timestamps: "https://tsa.example"}
+	if err := r.complete(environment{getenv: func(string) string { return "" }}); err != nil {
+		t.Fatal(err)
+	}
+	k := &evidence.Keeper{}
+	closeLog, err := r.openLog(k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := closeLog(); err != nil {
+		t.Fatal(err)
+	}
+	if r.stamper(k) != nil || r.authority(k) == nil {
+		t.Errorf("stamper %v, authority %v: want none and one", r.stamper(k), r.authority(k))
+	}
+}

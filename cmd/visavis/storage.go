@@ -40,7 +40,7 @@ type storage struct {
 	// URL of a bucket, or off. Default in the evidence's.
 	Log string
 	// Timestamps is the URL of a time stamping authority (RFC 3161) for the log's
-	// heads; TimestampCA a PEM file of who may have issued its certificate. Default
+	// heads, the seals of proofs and signed documents; TimestampCA a PEM file of who may have issued its certificate. Default
 	// none.
 	Timestamps  string
 	TimestampCA string
@@ -59,7 +59,7 @@ func (r *storage) placeFlags(f *flag.FlagSet, env environment) {
 	of("database-url", "records: a SQLite file or a postgres:// URL (default visavis.db in --data)", &r.Database)
 	of("evidence-url", "evidence: a folder or an s3:// URL (default evidence in --data)", &r.Evidence)
 	of("log-url", "log of all chains' heads: a folder, an s3:// URL or off (default in --evidence-url)", &r.Log)
-	of("timestamp-url", "time stamping authority (RFC 3161) for the log's heads (default none)", &r.Timestamps)
+	of("timestamp-url", "time stamping authority (RFC 3161) for the log's heads, proofs' seals and signed documents (default none)", &r.Timestamps)
 	of("timestamp-ca", "who may issue that authority's certificate, PEM file (default anybody)", &r.TimestampCA)
 	of("keys-passphrase-file", "file with the passphrase of the master and signing key, a systemd credential for "+
 		"example (default: VISAVIS_KEYS_PASSPHRASE, or none)", &r.PassphraseFile)
@@ -88,11 +88,8 @@ func (r *storage) complete(env environment) error {
 				errors.Join(err, errEmpty(r.passphrase)))
 		}
 	}
-	switch {
-	case r.Log == "":
+	if r.Log == "" {
 		r.Log = r.Evidence
-	case r.Log == "off" && r.Timestamps != "":
-		return errors.New("--timestamp-url: there is nothing to stamp with --log-url=off")
 	}
 	return nil
 }
@@ -200,9 +197,9 @@ func (r *storage) openLog(k *evidence.Keeper) (closeLog func() error, err error)
 	return b.Close, nil
 }
 
-// stamper has the log stamped; nil where no authority is set.
+// stamper has the log stamped; nil where there is none, or no authority is set.
 func (r *storage) stamper(k *evidence.Keeper) jobs.Stamper {
-	if r.Timestamps == "" {
+	if k.Ledger == nil || r.Timestamps == "" {
 		return nil
 	}
 	return stamper{k, r.authority(k)}
