@@ -50,7 +50,7 @@ func TestParseConfig(t *testing.T) {
 			return c.Storage.Database == "/d/visavis.db" && c.Storage.Evidence == "/d/evidence" && c.Storage.Keys == "/k"
 		}},
 		{name: "a database", vars: map[string]string{"VISAVIS_DATABASE_URL": "postgres://h/d"}, want: func(c Config) bool { return c.Storage.Database == "postgres://h/d" }},
-		{name: "hours", args: []string{"--reviewer-hours=mon-fri 09:00-18:00 Europe/Paris"}, want: func(c Config) bool { return c.Journey.hours.String() != "" }},
+		{name: "hours", args: []string{"--reviewer-hours=mon-fri 09:00-18:00 Europe/Paris"}, want: func(c Config) bool { return c.Journey.hours.Week() != nil }},
 		{name: "hours that are none", args: []string{"--reviewer-hours=always"}, err: "--reviewer-hours"},
 		{name: "slots", args: []string{"--in-person-place=1 place de l’Exemple", "--in-person-slots=mon 09:00-12:00 Europe/Paris"}, want: func(c Config) bool { return c.Journey.desk.Zone().String() == "Europe/Paris" }},
 		{name: "slots of no place", args: []string{"--in-person-slots=mon 09:00-12:00 Europe/Paris"}, err: "--in-person-slots: needs --in-person-place"},

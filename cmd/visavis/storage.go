@@ -40,8 +40,8 @@ type storage struct {
 	// URL of a bucket, or off. Default in the evidence's.
 	Log string
 	// Timestamps is the URL of a time stamping authority (RFC 3161) for the log's
-	// heads, the seals of proofs and signed documents; TimestampCA a PEM file of who may have issued its certificate. Default
-	// none.
+	// heads, the seals of proofs and signed documents; TimestampCA a PEM file of who may
+	// have issued its certificate. Default none.
 	Timestamps  string
 	TimestampCA string
 }

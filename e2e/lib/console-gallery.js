@@ -77,7 +77,7 @@ const entries = [
 ];
 
 const review = {
-  hours: 'mon-fri 09:00-18:00 Europe/Paris',
+  hours: { first: 1, last: 5, opens: '09:00', closes: '18:00', zone: 'Europe/Paris' },
   oldest: [{ reference: '7QX4MN', state: 'review', since: ago(26 * 60 * minute) }, { reference: 'B3K9TW', state: 'contested', since: ago(130 * minute) }, { reference: 'H6PD2Z', state: 'review', since: ago(3 * minute) }],
   stats: {
     waiting: 3, blind: 14, disagreed: 1, rate: 1 / 14, median: 252, hasty: 4, neverDisagrees: 1,

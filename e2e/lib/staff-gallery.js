@@ -71,7 +71,7 @@ const own = () => ({ decisions: 24, accepted: 20, refused: 3, askedAgain: 1, med
   { reference: 'K4WZ2T', at: soon(-30 * minute), verdict: 'refuse', reason: 'not-original', took: 95 },
   { reference: 'BD8R3V', at: soon(-26 * 60 * minute), verdict: 'accept', blind: true, took: 240 },
 ] });
-const queue = (/** @type {object} */ more = {}) => ({ waiting: 3, blind: 1, drawn: null, stats, own: own(), hours: 'lundi à vendredi, 9 h à 18 h', ...more });
+const queue = (/** @type {object} */ more = {}) => ({ waiting: 3, blind: 1, drawn: null, stats, own: own(), hours: { first: 1, last: 5, opens: '09:00', closes: '18:00', zone: 'Europe/Paris' }, ...more });
 const refused = (/** @type {number} */ status, /** @type {string} */ code) => ({ status, json: { error: { code, text: code, reference: 'K4WZ2T' } } });
 
 /**

@@ -13,7 +13,16 @@ type Hours struct {
 	days     [7]bool // by time.Weekday
 	from, to time.Duration
 	zone     *time.Location
-	text     string
+	week     *Week
+}
+
+// Week is how a page shows Hours.
+type Week struct {
+	First  time.Weekday `json:"first"`
+	Last   time.Weekday `json:"last"`
+	Opens  string       `json:"opens"`  // 09:00
+	Closes string       `json:"closes"` // 24:00 at the latest
+	Zone   string       `json:"zone"`   // Europe/Paris
 }
 
 var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
@@ -28,7 +37,7 @@ func ParseHours(text string) (Hours, error) {
 	if len(parts) != 3 {
 		return Hours{}, bad
 	}
-	h := Hours{text: text}
+	var h Hours
 	first, last, ranged := strings.Cut(strings.ToLower(parts[0]), "-")
 	if !ranged {
 		last = first
@@ -54,6 +63,8 @@ func ParseHours(text string) (Hours, error) {
 	if errs != [3]error{} || h.from >= h.to {
 		return Hours{}, bad
 	}
+	onWall := func(d time.Duration) string { return fmt.Sprintf("%02d:%02d", int(d.Hours()), int(d.Minutes())%60) }
+	h.week = &Week{time.Weekday(a), time.Weekday(b), onWall(h.from), onWall(h.to), h.zone.String()}
 	return h, nil
 }
 
@@ -65,8 +76,8 @@ func clockTime(text string) (time.Duration, error) {
 	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, err
 }
 
-// String returns the hours as they were set.
-func (h Hours) String() string { return h.text }
+// Week returns the hours for a page; nil: always.
+func (h Hours) Week() *Week { return h.week }
 
 // day returns when the day of t opens and closes; false if it does not open.
 func (h Hours) day(t time.Time) (opens, closes time.Time, ok bool) {

@@ -43,8 +43,16 @@ func TestHours(t *testing.T) {
 			t.Errorf("from %s to %s somebody is there %s, want %s", c.from, c.to, got, c.want)
 		}
 	}
+	if w := h.Week(); *w != (Week{time.Monday, time.Friday, "09:00", "18:00", "Europe/Paris"}) {
+		t.Errorf("a page shows %+v", w)
+	}
+	if h, err := ParseHours("Sat 9:30-24:00 UTC"); err != nil ||
+		*h.Week() != (Week{time.Saturday, time.Saturday, "09:30", "24:00", "UTC"}) {
+		t.Errorf("a page shows %+v of one day, %v", h.Week(), err)
+	}
 	var always Hours
-	if !always.Opens(at(7, 3, 0)).IsZero() || always.Between(at(7, 3, 0), at(7, 4, 0)) != time.Hour {
+	if !always.Opens(at(7, 3, 0)).IsZero() || always.Between(at(7, 3, 0), at(7, 4, 0)) != time.Hour ||
+		always.Week() != nil {
 		t.Error("the zero value closes")
 	}
 	for _, bad := range []string{"always", "mon 9-18 Europe/Paris", "mon-fri 18:00-09:00 Europe/Paris",

@@ -356,7 +356,7 @@ func (p *Plane) consoleReview(r *request) (any, error) {
 	for _, q := range oldest {
 		rows = append(rows, map[string]any{"reference": q.Reference, "state": q.State, "since": q.Since})
 	}
-	return map[string]any{"oldest": rows, "stats": stats, "hours": p.journey.Hours().String()}, nil
+	return map[string]any{"oldest": rows, "stats": stats, "hours": p.journey.Hours().Week()}, nil
 }
 
 func (p *Plane) consoleDeletions(r *request) (any, error) {

@@ -167,7 +167,7 @@ func (p *Plane) queue(r *request) (any, error) {
 	}
 	return map[string]any{
 		"waiting": q.Waiting, "blind": q.Blind, "drawn": drawn, "stats": stats, "own": own,
-		"hours": p.journey.Hours().String(),
+		"hours": p.journey.Hours().Week(),
 	}, nil
 }
 

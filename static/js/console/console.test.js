@@ -1,7 +1,7 @@
 // @ts-check
 // The console's address, figures and words.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { catalogue, useWords } from '../../test/words.js';
 import { dataKey, duration, linesOf, percent, sentence, sentences, shareOf, words, wrongWords } from './model.js';
@@ -73,12 +73,15 @@ test('every code of the server has words', () => {
   const consts = (/** @type {string} */ start) => verification.slice(verification.indexOf(start)).split('\n)\n')[0];
   const statuses = codes(consts('// The statuses'), 'Status');
   const reasons = codes(consts('// The reasons.'), 'Reason');
+  const journey = readdirSync(new URL('../../../enrolment/journey', import.meta.url)).filter((name) => name.endsWith('.go'));
+  const audit = journey.flatMap((name) => [...go(`enrolment/journey/${name}`).matchAll(/^\s+[aA]udit\w+\s+= "([a-z-]+)"/gm)].map(([, code]) => code));
+  assert.ok(['look', 'limit', 'sms', 'signed'].every((code) => audit.includes(code)), audit.join());
   assert.ok(statuses.length === 13 && reasons.length > 20, `${statuses.length} ${reasons.length}`);
   const kinds = /** @type {Record<string, string[]>} */ ({
     status: statuses, reason: reasons, event: [...statuses.map((s) => `verification.${s}`), ...[...go('sites/event.go').matchAll(/EventType = "([a-z_.]+)"/g)].map(([, code]) => code)],
     stage: codes(go('sites/funnel.go'), 'Stage'), find: codes(go('sites/hostpage.go'), ''), scope: codes(go('sites/key.go'), 'Scope').filter((code) => !code.endsWith('_')),
     moved: codes(go('enrolment/events.go'), 'Action'), role: codes(go('enrolment/record.go'), 'Role'),
-    audit: ['look', 'login', 'refused', 'console', 'limit', 'sms'],
+    audit,
     rule: codes(go('enrolment/retention.go').split('// The rules named in deletions.')[1].split('RuleReceipt')[0], ''),
   });
   for (const [kind, list] of Object.entries(kinds)) {

@@ -3,6 +3,7 @@
 // deletion, and who looked at what.
 
 import { get } from '../lib/api.js';
+import { weekHours } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { make } from '../frame/staff.js';
 import { duration, percent, shareOf, words } from './model.js';
@@ -21,7 +22,7 @@ export async function showReview() {
   const figures = [
     [t('console.waiting'), String(stats.waiting)],
     [t('console.median.wait'), duration(stats.median)],
-    [t('console.hours'), hours],
+    [t('console.hours'), hours ? weekHours(hours) : t('console.hours.always')],
     [t('console.disagreed'), `${stats.disagreed} / ${stats.blind} (${percent(stats.rate)})`],
     [t('console.hasty'), String(stats.hasty)],
     [t('console.never-disagrees'), String(stats.neverDisagrees)],

@@ -4,7 +4,7 @@ import { afterEach, test } from 'node:test';
 import { setLanguage } from '../lib/i18n.js';
 import { catalogue, useWords } from '../../test/words.js';
 import { ApiError, errorWords, get, loginFor, post, safePath } from '../lib/api.js';
-import { clock, day, documentDate, grouped, initials, isoDate, languageName, nearTime, quarter, range, telephone } from '../lib/format.js';
+import { clock, day, documentDate, grouped, initials, isoDate, languageName, nearTime, quarter, range, telephone, weekHours } from '../lib/format.js';
 import { boxesOf, current, isOpen, otherLanguage } from '../wire/enrolment.js';
 import { homeOf, operatorWords } from './shell.js';
 import { renewable, revocable, standing, tone } from '../wire/certificate.js';
@@ -159,4 +159,12 @@ test('texts become boxes by what they are about', () => {
 test('a French telephone number is read in pairs, any other as it is', () => {
   assert.equal(telephone('+33639980012'), '+33\u00a06\u00a039\u00a098\u00a000\u00a012');
   for (const other of ['+4915123456789', '+3363998001', '']) assert.equal(telephone(other), other);
+});
+
+test('the hours of a week are named in the language, by the clock of their place', () => {
+  const week = { first: 1, last: 5, opens: '09:00', closes: '18:30', zone: 'America/Fort_Nelson' };
+  assert.equal(weekHours(week), 'lundi – vendredi, 09:00 – 18:30 (Fort Nelson)');
+  assert.equal(weekHours({ ...week, first: 0, last: 0, closes: '24:00', zone: 'UTC' }), 'dimanche, 09:00 – 00:00 (UTC)');
+  setLanguage('en');
+  assert.equal(weekHours(week), 'Monday – Friday, 09:00 – 18:30 (Fort Nelson)');
 });

@@ -159,6 +159,29 @@ export function nearTime(time, now, { zone, before = false } = {}) {
   return t(`shell.on-day.${form}`, { day: dayName(time, zone), ...at });
 }
 
+/**
+ * The hours of a week.
+ * @typedef {object} Week
+ * @property {number} first day of the week, 0 is Sunday
+ * @property {number} last
+ * @property {string} opens 09:00
+ * @property {string} closes
+ * @property {string} zone Europe/Paris
+ */
+
+/** Such as « lundi – vendredi, 09:00 – 18:00 (Paris) ». @param {Week} week */
+export function weekHours({ first, last, opens, closes, zone }) {
+  const name = (/** @type {number} */ weekday) => format(new Date(Date.UTC(2023, 0, 1 + weekday)).toISOString(), { weekday: 'long' }, 'UTC'); // 1 January was a Sunday
+  const time = (/** @type {string} */ text) => clock(`2023-01-01T${text}Z`, 'UTC');
+  const range = (/** @type {string[]} */ ...ends) => [...new Set(ends)].join(' – ');
+  return `${range(name(first), name(last))}, ${range(time(opens), time(closes))} (${place(zone)})`;
+}
+
+/** The place that a time zone is named after. @param {string} zone Europe/Paris */
+export function place(zone) {
+  return (zone.split('/').at(-1) ?? zone).replaceAll('_', ' ');
+}
+
 /** The next quarter of an hour: a forecast that does not pretend to know the minute. @param {number} time milliseconds */
 export function quarter(time) {
   const size = 15 * 60_000;

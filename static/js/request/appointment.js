@@ -2,7 +2,7 @@
 // The appointment of a check in person: what was booked, or the slots to choose from.
 
 import { hide, must, setText } from '../lib/dom.js';
-import { clock, dayName, sameClock } from '../lib/format.js';
+import { clock, dayName, place, sameClock } from '../lib/format.js';
 import { language, t } from '../lib/i18n.js';
 import { setOptional } from '../lib/page.js';
 import { may } from '../wire/enrolment.js';
@@ -50,7 +50,7 @@ function fill(list, choices) {
 
 /** Says whose clock it is, where it is not the reader's. @param {string} at @param {string} zone */
 function whoseClock(at, zone) {
-  return at && !sameClock(at, zone) ? t('request.appointment.clock', { zone: zone.split('/').at(-1)?.replaceAll('_', ' ') ?? zone }) : '';
+  return at && !sameClock(at, zone) ? t('request.appointment.clock', { zone: place(zone) }) : '';
 }
 
 /** @param {View} view @param {RequestState} state */

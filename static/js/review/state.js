@@ -46,7 +46,7 @@ import { inside } from './geometry.js';
  * @property {Extracted | null} [extracted]
  */
 
-/** @typedef {{waiting: number, blind?: number, hours?: string, stats?: Stats, own?: Own}} Overview */
+/** @typedef {{waiting: number, blind?: number, hours?: import('../lib/format.js').Week, stats?: Stats, own?: Own}} Overview */
 /**
  * @typedef {{reference: string, at: string, verdict: string, reason?: string, blind?: boolean, took: number}}
  *   OwnDecision took in seconds

@@ -5,7 +5,7 @@
 
 import { has, language, t } from '../lib/i18n.js';
 import { hide, must, setText } from '../lib/dom.js';
-import { nearTime } from '../lib/format.js';
+import { nearTime, weekHours } from '../lib/format.js';
 import { setOptional, showScreen } from '../lib/page.js';
 import { figure, roundOf, screenOf, standsOut, timeLeft, urgency } from './model.js';
 import { fieldName } from './state.js';
@@ -81,7 +81,7 @@ function renderQueue({ overview, none }) {
   setText(must('waiting-words'), waiting > 0 ? t('review.waiting.words', { n: waiting }) : t('review.waiting.none'));
   setOptional('blind-waiting', blind > 0 ? t('review.blind.waiting', { n: blind }) : '');
   setOptional('none', none ? t('review.draw.none') : '');
-  setOptional('hours', overview?.hours ? t('review.hours', { hours: overview.hours }) : '');
+  setOptional('hours', overview?.hours ? t('review.hours', { hours: weekHours(overview.hours) }) : '');
   const nothing = waiting + blind === 0;
   hide(must('draw'), nothing);
   hide(must('draw-how'), nothing);
