@@ -60,6 +60,8 @@ const (
 	confirmWithin = 5 * time.Minute
 	// stampWithin bounds the wait for time stamp, lists and answers: the person waits too.
 	stampWithin = 10 * time.Second
+	// noteWithin bounds the record of what became of a signature, also after its person left.
+	noteWithin = 5 * time.Second
 	// signingTries is how often the digits may be typed, as when a phone is paired.
 	signingTries = 2
 	// signingsOpen bounds the open requests of one person.
@@ -309,6 +311,9 @@ func (s *Service) Sign(ctx context.Context, subject, id, language string, body [
 		return pades.Signed{}, err
 	}
 	out, err := s.sign(ctx, c, language, body)
+	// The key was used: that is recorded though nobody may wait for the file any more.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteWithin)
+	defer cancel()
 	if err != nil {
 		_, back := s.move(ctx, q, store.SigningRuns, store.SigningConfirmed, "")
 		return pades.Signed{}, errors.Join(err, back)

@@ -76,6 +76,7 @@ type place struct {
 	ca          *testca.CA                                  // of the instance started last
 	seals       *xadestest.Authorities                      // of proofs; made with the first instance
 	sources     func(xades.Sources) xades.Sources           // of proofs, in the place of the seals'; nil: these
+	signs       func(xades.Sources) xades.Sources           // of signed documents, likewise
 }
 
 type letters struct {
@@ -276,6 +277,10 @@ func (p *place) authority(t *testing.T, records *store.Store) *journey.Certifica
 	if p.sources != nil {
 		sources = p.sources(sources)
 	}
+	signatures := p.seals.Sources()
+	if p.signs != nil {
+		signatures = p.signs(signatures)
+	}
 	var scope []certificate.Scope
 	var level map[string]string
 	if p.further {
@@ -285,7 +290,7 @@ func (p *place) authority(t *testing.T, records *store.Store) *journey.Certifica
 		Scope: scope, Level: level,
 		Desk: &certificate.Desk{Issuer: issuer, Profile: p.ca.Profile()}, Keys: keeper, Soon: 30 * 24 * time.Hour,
 		Country: "FR", Proofs: journey.Proofs{Seal: p.seals.Seal, Sources: sources, Status: sources.Status},
-		Signatures: p.seals.Sources(),
+		Signatures: signatures,
 	}
 }
 

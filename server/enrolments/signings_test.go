@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"visavis/certificate"
 	"visavis/certificate/pades"
 	"visavis/certificate/pades/padestest"
+	"visavis/certificate/proof/xades"
 	"visavis/enrolment"
 	"visavis/enrolment/journey"
 	"visavis/enrolment/retention"
@@ -348,6 +350,35 @@ func TestOneConfirmationMakesOneSignature(t *testing.T) {
 	}
 	if n != 1 {
 		t.Errorf("%d signatures of one confirmation", n)
+	}
+}
+
+// Who leaves while the key signs loses the file, and not the entry that it did.
+func TestASignatureIsRecordedThoughItsPersonLeft(t *testing.T) {
+	p := sqlitePlace(t)
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	p.signs = func(s xades.Sources) xades.Sources {
+		s.Stamp = func(context.Context, []byte) ([]byte, error) {
+			leave()
+			return nil, errors.New("nobody waits for a stamp")
+		}
+		return s
+	}
+	in := p.start(t, "one")
+	maeva := in.browser(t, "maeva")
+	v, c := maeva.certified(false)
+	q, secret := maeva.asks(c)
+	in.says(t, "/api/confirm/yes", secret, q.Digits)
+	if out, err := in.service.Sign(ctx, "demo:maeva", q.ID, "fr", contract); err != nil || out.Level != pades.B {
+		t.Errorf("level %s, %v; want B", out.Level, err)
+	}
+	if entries, _ := in.audited(t, v.ID); ctx.Err() == nil || entries[journey.AuditSigned] != 1 {
+		t.Errorf("%v, %d entries of the signature, want 1", ctx.Err(), entries[journey.AuditSigned])
+	}
+	var now signingView
+	if maeva.want(http.StatusOK, "GET", "/api/signings/"+q.ID, nil, &now); now.State != "signed" {
+		t.Errorf("the request is %s, want signed", now.State)
 	}
 }
 
