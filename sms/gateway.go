@@ -156,7 +156,7 @@ func (g *Gateway) Proxy() string {
 }
 
 // Send hands one message over. Where trying again may help it does so once: no answer, 408, 425, 429
-// or 500 and above. A redirect is an error. The error is an *Error, or of ctx.
+// or 500 and above, unless ctx is done. A redirect is an error. The error is an *Error.
 func (g *Gateway) Send(ctx context.Context, to Number, text string) error {
 	err := g.attempt(ctx, to, text)
 	if bad, ok := errors.AsType[*Error](err); ok && !bad.Final && ctx.Err() == nil {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"visavis/enrolment"
 	"visavis/enrolment/store"
@@ -33,6 +34,8 @@ var ErrNotTexted = errors.New("the text message was not taken")
 const (
 	textLink  = "sms-link" // counted like a letter
 	auditText = "sms"
+	// textWithin bounds the sending of a message and its record, also after its person left.
+	textWithin = 12 * time.Second
 )
 
 // SendsTexts tells whether there are text messages at all.
@@ -74,6 +77,9 @@ func (s *Service) TextLink(ctx context.Context, subject, id string, admit func()
 	if err := s.countText(ctx, r, admit); err != nil {
 		return r, err
 	}
+	// It is counted and may be paid for: what becomes of it is recorded though nobody may wait any more.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), textWithin)
+	defer cancel()
 	by := applicant(subject)
 	if err := s.cfg.SMS.Send(ctx, r); err != nil {
 		s.log.WarnContext(ctx, "a text message is not sent", "reference", r.Reference, "err", err)

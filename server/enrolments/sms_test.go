@@ -20,15 +20,19 @@ type texts struct {
 	mu   sync.Mutex
 	to   []string
 	fail error
+	then func() // after each; nil: nothing
 }
 
-func (s *texts) send(_ context.Context, r enrolment.Record) error {
+func (s *texts) send(ctx context.Context, r enrolment.Record) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.then != nil {
+		s.then()
+	}
 	if s.fail == nil {
 		s.to = append(s.to, r.Declared.Mobile)
 	}
-	return s.fail
+	return errors.Join(s.fail, ctx.Err())
 }
 
 func (s *texts) sent() int {
@@ -145,5 +149,24 @@ func TestTextMessagesAreOffByDefault(t *testing.T) {
 	maeva.want(http.StatusOK, "POST", "/api/enrolments/"+v.ID+"/link/sms", nil, nil)
 	if provider.sent() != 1 {
 		t.Errorf("%d messages", provider.sent())
+	}
+}
+
+// Who hangs up while the gateway is asked does not keep the message out of the log.
+func TestATextMessageIsRecordedThoughItsPersonLeft(t *testing.T) {
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	provider := &texts{then: leave}
+	p := sqlitePlace(t)
+	p.sms = &journey.SMS{Send: provider.send, Prefixes: sms.Prefixes{"+33"}}
+	in := p.start(t, "one")
+	maeva := in.browser(t, "maeva")
+	maeva.begin()
+	v := maeva.consented()
+	if _, err := in.service.TextLink(ctx, "demo:maeva", v.ID, func() error { return nil }); err != nil {
+		t.Error(err)
+	}
+	if entries, last := in.audited(t, v.ID); ctx.Err() == nil || entries["sms"] != 1 || last != "link sent" {
+		t.Errorf("%v, %d entries of the message, the last %q", ctx.Err(), entries["sms"], last)
 	}
 }
