@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -102,7 +103,7 @@ func checkCertificate(_ context.Context, cfg doctorConfig) finding {
 	case left < leastLeft:
 		return advice(todo, "it ends on %s", until)
 	}
-	return ok("for %s until %s", at.Hostname(), until)
+	return ok("for %s until %s", cmp.Or(at.Hostname(), strings.Join(pair.Leaf.DNSNames, ", ")), until)
 }
 
 // checkKeys looks whether the keys of the records are protected.

@@ -63,6 +63,10 @@ func TestDoctorChecksWhatProductionNeeds(t *testing.T) {
 			`ok +certificate +for companion.example until 20`},
 		"one of another name": {certificate("other.example", now.Add(-time.Hour), now.AddDate(0, 2, 0)),
 			`missing +certificate +x509: .*other.example`},
+		"one for an address that is not set": {func(c *doctorConfig) {
+			c.PublicURL = ""
+			c.TLSCert, c.TLSKey = certificateFor(t, name, now.Add(-time.Hour), now.AddDate(0, 2, 0))
+		}, `ok +certificate +for companion.example until 20`},
 		"one that has ended": {certificate(name, now.AddDate(0, -2, 0), now.Add(-time.Hour)),
 			`missing +certificate +it ended on`},
 		"one that has not begun": {certificate(name, now.Add(time.Hour), now.AddDate(0, 2, 0)),
