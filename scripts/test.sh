@@ -3,7 +3,8 @@
 # is skipped silently: what is missing fails, and the real images are used
 # when VISAVIS_EVAL or ../shared/eval has them. Up to three packages of Go or files
 # of browser tests that fail are run once more, alone, since a busy machine fails them
-# too; the last line says which.
+# too; the last line says which. A data race fails at once: it is seen by chance, so that
+# a second run without it says nothing.
 #   scripts/test.sh [go|js|e2e ...]     all when none is named
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -51,6 +52,7 @@ again() {
 go_tests() {
   local out=$tmp/go-test.log
   go test -timeout 30m -shuffle=on "$@" 2>&1 | tee "$out" && return
+  if grep -q '^WARNING: DATA RACE' "$out"; then die "a data race"; fi
   local flags=() arg
   for arg in "$@"; do case $arg in ./*) ;; *) flags+=("$arg") ;; esac; done
   again "packages of Go" "$(awk '$1 == "FAIL" && NF > 1 {print $2}' "$out" | sort -u)" \
