@@ -82,7 +82,7 @@ type Step struct {
 type OpenStep struct {
 	As       string `yaml:"as"`       // its name; default "desktop"
 	TabOf    string `yaml:"tabOf"`    // another tab of a desktop that is open: the same cookie
-	Language string `yaml:"language"` // "fr" or "en"
+	Language string `yaml:"language"` // of words, such as "fr"
 	Refused  string `yaml:"refused"`  // the code of the refusal that is right
 	NoSocket *bool  `yaml:"noSocket"` // go by HTTP alone
 	Poll     bool   `yaml:"poll"`     // and ask instead of reading events

@@ -9,6 +9,7 @@ import (
 
 	"visavis/client"
 	"visavis/protocol"
+	"visavis/words"
 )
 
 func TestParseScenarioNamesLineAndKey(t *testing.T) {
@@ -43,6 +44,7 @@ func TestParseScenarioNamesLineAndKey(t *testing.T) {
 		{"a step without a colon", "name: a\nsteps:\n  - open\n", []string{"line 3", `such as "open:"`}},
 		{"text for a number", "name: a\nsteps:\n  - network: {loss: much}\n", []string{"[3:", "want a number"}},
 		{"a wrong never", "name: a\nnever:\n  - {message: liv}\nsteps:\n  - open:\n", []string{"line 3", "never", `"live"`}},
+		{"a language that there is none of", "name: a\nsteps:\n  - open: {language: xx}\n", []string{"line 3", `language "xx"`}},
 		{"nothing at the same time", "name: a\nsteps:\n  - parallel: []\n", []string{"line 3", "parallel"}},
 		{"broken YAML", "name: [a\n", []string{"[1:"}},
 	}
@@ -98,6 +100,15 @@ func TestIncludedVariables(t *testing.T) {
 	}
 	if open := s.Steps[0].Open; open.As != "left" || open.Language != "en" {
 		t.Errorf("open %+v: want the part's name and the scenario's language", open)
+	}
+}
+
+// A desktop opens in every language of the server.
+func TestADesktopSpeaksEveryLanguage(t *testing.T) {
+	for _, tag := range words.Tags() {
+		if _, err := parseScenario([]byte("name: a\nsteps:\n  - open: {language: "+tag+"}\n"), nil); err != nil {
+			t.Errorf("%s: %v", tag, err)
+		}
 	}
 }
 

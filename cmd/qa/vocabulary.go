@@ -33,7 +33,7 @@ func texts[T ~string](all []T) []string {
 // vocabulary is what a key of a step may say, by "Step.key": qa lint and the schema for
 // editors have it from here.
 var vocabulary = map[string][]string{
-	"OpenStep.language":   {"fr", "en"},
+	"OpenStep.language":   words.Tags(),
 	"ClaimStep.by":        {"link", "qr", "typed"},
 	"ChooseStep.code":     {"right", "wrong"},
 	"ChooseStep.document": documents(),
