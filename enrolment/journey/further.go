@@ -14,18 +14,19 @@ import (
 // stored with the request, which outlives them.
 func (s *Service) further(ctx context.Context, r certificate.Request) (certificate.Request, error) {
 	has := func(scope certificate.Scope) bool { return slices.Contains(r.Scope, scope) }
-	if has(certificate.ScopeDocument) && r.Document.Type != "" || has(certificate.ScopeNationality) {
+	document, nationality := has(certificate.ScopeDocument) && r.Document.Type != "", has(certificate.ScopeNationality)
+	if document || nationality {
 		report, err := s.Report(ctx, r.Enrolment)
 		if err != nil {
 			return r, err
 		}
 		for _, read := range report.Readings {
 			switch {
-			case read.Field == "number" && r.Document.Type != "" && has(certificate.ScopeDocument):
+			case document && read.Field == "number":
 				r.Document.Number = read.Value
-			case read.Field == "expiry" && r.Document.Type != "" && has(certificate.ScopeDocument):
+			case document && read.Field == "expiry":
 				r.Document.Expiry = read.Value
-			case read.Field == "nationality" && has(certificate.ScopeNationality):
+			case nationality && read.Field == "nationality":
 				r.Nationality = read.Value
 			}
 		}

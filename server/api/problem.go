@@ -76,8 +76,8 @@ var codeMeanings = []codeMeaning{
 	{codeScope, http.StatusForbidden, "The key lacks the scope of this call."},
 	{codeNotFound, http.StatusNotFound, "Your site has nothing here. Other sites' ids answer the same."},
 	{codeMethod, http.StatusMethodNotAllowed, "The address takes another method."},
-	{codeOf(http.StatusNotAcceptable), http.StatusNotAcceptable, "Accept names no form that there is."},
-	{codeOf(http.StatusRequestTimeout), http.StatusRequestTimeout, "The body did not arrive within 10 seconds."},
+	{codesOf[http.StatusNotAcceptable], http.StatusNotAcceptable, "Accept names no form that there is."},
+	{codesOf[http.StatusRequestTimeout], http.StatusRequestTimeout, "The body did not arrive within 10 seconds."},
 	{codeState, http.StatusConflict, "The verification's status does not allow this: read it again."},
 	{codeNotReady, http.StatusConflict, "What is asked for is not there yet, or never comes with this status."},
 	{codeRunning, http.StatusConflict, "The first request with this Idempotency-Key still runs: try again in a second."},
@@ -87,8 +87,8 @@ var codeMeanings = []codeMeaning{
 	{codeNoAddress, http.StatusConflict, "No e-mail address was declared."},
 	{codeLetters, http.StatusConflict, "The address got as many letters as it may: hand the link over yourself."},
 	{codeGone, http.StatusGone, "Data and evidence were deleted."},
-	{codeOf(http.StatusRequestEntityTooLarge), http.StatusRequestEntityTooLarge, "The body is over 64 kB."},
-	{codeOf(http.StatusUnsupportedMediaType), http.StatusUnsupportedMediaType, "The body is not application/json."},
+	{codesOf[http.StatusRequestEntityTooLarge], http.StatusRequestEntityTooLarge, "The body is over 64 kB."},
+	{codesOf[http.StatusUnsupportedMediaType], http.StatusUnsupportedMediaType, "The body is not application/json."},
 	{codeInvalid, http.StatusUnprocessableEntity, "A value is wrong: `errors` has where, and what is wanted."},
 	{codeOtherContent, http.StatusUnprocessableEntity,
 		"This Idempotency-Key came with another body in the last 24 hours."},
@@ -96,8 +96,6 @@ var codeMeanings = []codeMeaning{
 	{codeInternal, http.StatusInternalServerError, "A fault on this side: `request_id` finds it in the log."},
 	{codeUnavailable, http.StatusServiceUnavailable, "Busy or starting: try again in a moment."},
 }
-
-func codeOf(status int) string { return codesOf[status] }
 
 // newProblem makes a Problem.
 func newProblem(status int, code, detail string) *Problem {

@@ -230,9 +230,12 @@ func (r reader) field(name string, s *huma.Schema, required bool) field {
 	case s.Minimum != nil:
 		limits = append(limits, fmt.Sprintf("%.0f or more", *s.Minimum))
 	}
-	for n, unit := range map[*int]string{s.MaxLength: "characters", s.MaxItems: "of them", s.MaxProperties: "keys"} {
-		if n != nil {
-			limits = append(limits, fmt.Sprintf("at most %d %s", *n, unit))
+	for _, most := range []struct {
+		n    *int
+		unit string
+	}{{s.MaxLength, "characters"}, {s.MaxItems, "of them"}, {s.MaxProperties, "keys"}} {
+		if most.n != nil {
+			limits = append(limits, fmt.Sprintf("at most %d %s", *most.n, most.unit))
 		}
 	}
 	if s.Default != nil && s.Default != 0 {
