@@ -50,3 +50,24 @@ func TestDocumentsNameFilesThatExist(t *testing.T) {
 		t.Errorf("%d paths were found in the documents, want at least 50", named)
 	}
 }
+
+// The README says of every target of make what it is for.
+func TestTheReadmeNamesEveryTarget(t *testing.T) {
+	recipes, err := os.ReadFile("Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	targets := regexp.MustCompile(`(?m)^([a-z0-9-]+):.*## `).FindAllStringSubmatch(string(recipes), -1)
+	for _, target := range targets {
+		if !strings.Contains(string(readme), "`"+target[1]+"`") && !strings.Contains(string(readme), "make "+target[1]) {
+			t.Errorf("README.md does not name make %s", target[1])
+		}
+	}
+	if len(targets) < 30 {
+		t.Errorf("%d targets were found, want at least 30", len(targets))
+	}
+}
