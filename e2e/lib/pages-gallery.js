@@ -1,8 +1,11 @@
 // The journey's pages in every state, put there by what a server would say. The
 // pages are the real ones, under the program's content policy.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { desktop as desktopOptions } from './browser.js';
 import { watch } from './journey.js';
 import { at, certificate, choices, me, picture, times, view, wordsOf } from './pages-fixtures.js';
+import { root } from './server.js';
 
 /** @typedef {{status?: number, json?: object, wait?: Promise<unknown>}} Answer */
 /** @typedef {Answer | ((body: any) => Answer)} Answerer */
@@ -217,7 +220,40 @@ export function otherStates(language, chosen = language) {
   });
   const steps = (/** @type {string[]} */ ...states) => ['document-front', 'document-back', 'selfie'].map((step, i) => ({ step, state: states[i], stillsLeft: 5 }));
   const under = { document: 'identity-card', steps: steps('accepted', 'active', 'waiting') };
+  const pairing = JSON.parse(readFileSync(join(root, 'protocol/testdata/messages/pairing.json'), 'utf8'));
+  const waits = capture('waiting', { phone: undefined });
+  const texted = v('consented', { sms: true });
+  const document = { id: 's1', name: `${language === 'fr' ? 'Contrat de location SPECIMEN, 3 rue de l’Exemple' : 'Lease SPECIMEN, 3 rue de l’Exemple'}.pdf`, sha256: '3f9c01d2'.repeat(8), state: 'waiting', over: false };
+  const asked = { ...document, digits: '07', link: `https://example.org/confirm#${'A'.repeat(43)}`, qr: pairing.qr };
+  const signing = (/** @type {object} */ now, /** @type {string} */ screen) => ({
+    path: '/sign',
+    api: {
+      ...lists([], [c({ signs: true }), c({ id: 'c2', signs: true })]), 'POST /api/certificates/c1/signings?name=a.pdf': { json: asked },
+      'GET /api/signings/s1': { json: { digits: asked.digits, ...now } }, 'POST /api/signings/s1/document': { json: {} },
+    },
+    then: async (/** @type {import('playwright-core').Page} */ page) => {
+      await page.setInputFiles('#file', { name: 'a.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7') });
+      await page.click('#form [type="submit"]');
+    },
+    shown: `#${screen}-heading`,
+  });
+  const confirming = (/** @type {Partial<PageState>} */ more) => ({
+    path: `/confirm#${'A'.repeat(43)}`, api: { 'GET /api/me': unknown, 'POST /api/confirm': { json: { ...document, signer: 'Maéva Claire TEST', badge: w.badge } } },
+    shown: '#form', ...more,
+  });
   return {
+    'capture-ways': {
+      ...waits, say: [...waits.say, { ...pairing, expiresAt: Date.now() + 10 * times.minute, renewsEnd: Date.now() + 10 * times.minute }],
+      api: { ...waits.api, 'GET /api/me': { json: me({ sms: true }) }, 'GET /api/enrolments/e1': { json: texted }, 'POST /api/enrolments/e1/link/sms': { json: texted } },
+      then: (page) => page.click('#sms'), shown: '#mail-said',
+    },
+    'sign-none': { path: '/sign', api: lists([], [c()]), shown: 'body[data-state="none"] #heading' },
+    'sign-choose': { path: '/sign', api: lists([], [c({ signs: true }), c({ id: 'c2', signs: true })]), then: (page) => page.click('#form [type="submit"]'), shown: '#file-error' },
+    'sign-phone': signing(document, 'phone'),
+    'sign-over': signing({ ...document, state: 'refused', over: true }, 'over'),
+    'sign-done': signing({ ...document, state: 'confirmed' }, 'done'),
+    'confirm-ask': confirming({ then: (page) => page.click('#form [type="submit"]'), shown: '#digits-error' }),
+    'confirm-over': confirming({ path: '/confirm', shown: '#over-text' }),
     'capture-under-way': capture('capturing', under),
     'capture-stop': capture('capturing', under, { then: (page) => page.click('.foot [data-action="cancel"]:visible'), shown: '#confirm-title' }),
     // It goes on by itself; here nothing comes, and it stays.
