@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -80,7 +82,8 @@ func New(c Config) (*Gateway, error) {
 		c.Within = answersWithin
 	}
 	g := &Gateway{cfg: c, url: u, json: strings.HasPrefix(c.Body, "{") || strings.HasPrefix(c.Body, "[")}
-	trial := g.body("+33639980012", "\"\\\n&=%€")
+	const text = "\"\\\n&=%€"
+	trial := g.body("+33639980012", text)
 	switch {
 	case c.Method != http.MethodPost && c.Method != http.MethodPut:
 		return nil, fmt.Errorf("sms: method %q, want POST or PUT", c.Method)
@@ -92,8 +95,11 @@ func New(c Config) (*Gateway, error) {
 		return nil, errors.New(`sms: the body is no JSON, want one like {"to":"{to}","from":"{sender}","text":"{text}"}`)
 	}
 	if !g.json {
-		if _, err := url.ParseQuery(trial); err != nil {
-			return nil, errors.New("sms: the body is neither JSON nor a form like to={to}&from={sender}&text={text}")
+		form, err := url.ParseQuery(trial)
+		said := slices.Concat(slices.Collect(maps.Values(form))...)
+		if err != nil || !strings.Contains(strings.Join(said, "\x00"), text) {
+			return nil, errors.New("sms: the body is neither JSON, which begins with { or [, nor a form like " +
+				"to={to}&from={sender}&text={text}")
 		}
 	}
 	transport := c.Transport

@@ -226,16 +226,17 @@ func TestPlainHTTPIsForPrivateAddresses(t *testing.T) {
 func TestAConfigurationThatCannotWorkIsRefused(t *testing.T) {
 	good := sms.Config{URL: "https://sms.example.net/messages", Body: `{"to":"{to}","text":"{text}"}`}
 	for want, change := range map[string]func(*sms.Config){
-		"the URL":     func(c *sms.Config) { c.URL = "sms.example.net" },
-		"header's":    func(c *sms.Config) { c.URL = "https://user:secret@sms.example.net/" },
-		"method":      func(c *sms.Config) { c.Method = http.MethodGet },
-		"one line":    func(c *sms.Config) { c.Secret = "a\r\nX-Other: b" },
-		"colon":       func(c *sms.Config) { c.Header = "Authorization:" },
-		"no {text}":   func(c *sms.Config) { c.Body = `{"to":"{to}"}` },
-		"{digits}":    func(c *sms.Config) { c.Body = `{"text":"{text}"}` },
-		"no JSON":     func(c *sms.Config) { c.Body = `{"to":{to},"text":"{text}"` },
-		"nor a form":  func(c *sms.Config) { c.Body = "to={to}&text={text}&x=%zz" },
-		"is no JSON,": func(c *sms.Config) { c.Body = `{"to":"{to}","text":{text}}` },
+		"the URL":      func(c *sms.Config) { c.URL = "sms.example.net" },
+		"header's":     func(c *sms.Config) { c.URL = "https://user:secret@sms.example.net/" },
+		"method":       func(c *sms.Config) { c.Method = http.MethodGet },
+		"one line":     func(c *sms.Config) { c.Secret = "a\r\nX-Other: b" },
+		"colon":        func(c *sms.Config) { c.Header = "Authorization:" },
+		"no {text}":    func(c *sms.Config) { c.Body = `{"to":"{to}"}` },
+		"{digits}":     func(c *sms.Config) { c.Body = `{"text":"{text}"}` },
+		"no JSON":      func(c *sms.Config) { c.Body = `{"to":{to},"text":"{text}"` },
+		"nor a form":   func(c *sms.Config) { c.Body = "to={to}&text={text}&x=%zz" },
+		"neither JSON": func(c *sms.Config) { c.Body = ` {"to":"{to}","text":"{text}"}` },
+		"is no JSON,":  func(c *sms.Config) { c.Body = `{"to":"{to}","text":{text}}` },
 	} {
 		c := good
 		change(&c)
@@ -243,6 +244,11 @@ func TestAConfigurationThatCannotWorkIsRefused(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v", want, err)
 		}
+	}
+	around := good
+	around.Body = "to={to}&text=Visavis: {text}"
+	if _, err := sms.New(around); err != nil {
+		t.Errorf("words around the text: %v", err)
 	}
 	for url, want := range map[string]string{
 		"https://sms.example.net/messages": "sms.example.net:443", "http://[::1]:9/": "[::1]:9",
