@@ -311,9 +311,6 @@ func (s *Service) Sign(ctx context.Context, subject, id, language string, body [
 		return pades.Signed{}, err
 	}
 	out, err := s.sign(ctx, c, language, body)
-	// The key was used: that is recorded though nobody may wait for the file any more.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteWithin)
-	defer cancel()
 	if err != nil {
 		_, back := s.move(ctx, q, store.SigningRuns, store.SigningConfirmed, "")
 		return pades.Signed{}, errors.Join(err, back)
@@ -331,10 +328,16 @@ func (s *Service) Sign(ctx context.Context, subject, id, language string, body [
 	return out, nil
 }
 
-// move takes a request from one state to the next. said is for the audit; empty: nothing.
+// move takes a request from one state to the next. said is for the audit; empty: nothing. What the key was used for is
+// recorded though nobody may wait for it any more.
 func (s *Service) move(
 	ctx context.Context, q store.Signing, from, to store.SigningState, said string,
 ) (next store.Signing, err error) {
+	if from == store.SigningRuns {
+		lasting, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteWithin)
+		defer cancel()
+		ctx = lasting
+	}
 	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
 		if next, err = tx.Signing(ctx, q.ID); err != nil {
 			return err
