@@ -178,7 +178,7 @@ func TestWhatIsTriedAgain(t *testing.T) {
 
 func TestAGatewayIsBounded(t *testing.T) {
 	release := make(chan struct{})
-	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { <-release }))
+	slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	defer slow.Close()
 	defer close(release)
 	g, err := sms.New(sms.Config{URL: slow.URL + "/?key=abc", Body: "t={text}&to={to}", Within: 20 * time.Millisecond})
