@@ -45,8 +45,11 @@ const sendWithin = 10 * time.Second
 // Check tells what is wrong with the settings.
 func (c Config) Check() error {
 	u, err := url.Parse(c.URL)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.User != nil {
-		return fmt.Errorf("traces: %q is no address of a collector, want one like http://127.0.0.1:4318", c.URL)
+	if err != nil {
+		return errors.New("traces: no address of a collector, want one like http://127.0.0.1:4318")
+	}
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.User != nil {
+		return fmt.Errorf("traces: %q is no address of a collector, want one like http://127.0.0.1:4318", u.Redacted())
 	}
 	for name, share := range c.Shares {
 		if !(share >= 0 && share <= 1) { // so that what is not a number is refused too

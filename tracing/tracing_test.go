@@ -136,7 +136,7 @@ func TestSettingsThatCannotBeAreRefused(t *testing.T) {
 	for wrong, c := range map[string]Config{
 		"no address of a collector": {URL: "127.0.0.1:4318"},
 		"no address":                {URL: "grpc://127.0.0.1:4317"},
-		"http://user:secret@host":   {URL: "http://user:secret@host"},
+		"http://user:xxxxx@host":    {URL: "http://user:secret@host"},
 		"a share of 1.5":            {URL: good, Shares: map[string]float64{"frame": 1.5}},
 		"want name=value":           {URL: good, Headers: "token"},
 		"percent-encoded":           {URL: good, Headers: "token=%zz"},

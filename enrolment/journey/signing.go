@@ -106,6 +106,9 @@ func (s *Service) AskSigning(
 		CreatedAt: s.now(), ExpiresAt: s.now().Add(confirmWithin),
 	}
 	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.LockOwner(ctx, subject); err != nil { // two at once are counted one after the other
+			return err
+		}
 		list, err := tx.SigningsOf(ctx, subject)
 		if err != nil {
 			return err

@@ -13,7 +13,11 @@ import { desktopScreen, sendable, short, signedName } from './state.js';
 
 /** How often the server is asked whether the phone has answered. */
 const EVERY = 1_500;
+/** The longest pause, in ms, after signing has failed several times: the document goes up anew each time. */
+const LONGEST = 30_000;
 
+/** How often signing has failed, one time after the other. */
+let failures = 0;
 /** Those that sign here. @type {Certificate[] | null} */
 let certificates = null;
 /** @type {File | undefined} */
@@ -107,7 +111,7 @@ function follow() {
     render();
     if (signing?.state === 'confirmed' && !signing.over) await fetchSigned();
     else if (signing && !signing.over) follow();
-  }, EVERY);
+  }, Math.min(LONGEST, EVERY * 2 ** failures));
 }
 
 async function fetchSigned() {
@@ -118,8 +122,10 @@ async function fetchSigned() {
     const link = must('download');
     link.setAttribute('href', signed.url);
     link.setAttribute('download', signedName(file.name));
+    failures = 0;
     problem(null);
   } catch (error) {
+    failures++;
     problem(/** @type {ApiError} */ (error));
     if (/** @type {ApiError} */ (error).code === 'signing') signing = { ...signing, over: true };
     else follow(); // the request is as it was: the next turn tries again
@@ -133,6 +139,7 @@ function again() {
   file = undefined;
   signing = null;
   signed = null;
+  failures = 0;
   fileField().value = '';
   problem(null);
   render();
