@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"sync"
 	"testing"
@@ -299,6 +300,11 @@ func TestASlowUploadKeepsNobodyElseOut(t *testing.T) {
 	for _, c := range maeva.cookies {
 		req.AddCookie(c)
 	}
+	req.Header.Set("Expect", "100-continue") // which net/http answers when the body is asked for: it has its place then
+	begun := make(chan struct{})
+	req = req.WithContext(httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+		Got100Continue: func() { close(begun) },
+	}))
 	done := make(chan error, 1)
 	go func() {
 		res, err := maeva.http.Do(req)
@@ -307,11 +313,12 @@ func TestASlowUploadKeepsNobodyElseOut(t *testing.T) {
 		}
 		done <- err
 	}()
-	status := http.StatusNotFound
-	for end := time.Now().Add(time.Minute); status == http.StatusNotFound && time.Now().Before(end); {
-		status, _ = maeva.refused(path, contract) // until the first one has its place
+	select {
+	case <-begun:
+	case err := <-done:
+		t.Fatalf("an upload that had not ended: %v", err)
 	}
-	if status != http.StatusServiceUnavailable {
+	if status, _ := maeva.refused(path, contract); status != http.StatusServiceUnavailable {
 		t.Errorf("a second file of the same person: %d, want 503", status)
 	}
 	if status, _ := other.refused(path, contract); status != http.StatusNotFound {
