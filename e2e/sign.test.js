@@ -137,7 +137,7 @@ test('a site asks for a signature, and the phone says who asks', { timeout: 120_
   await call(`/v1/test/verifications/${v.id}/advance`, key, { to: 'verified' });
   /** The link of the newest letter with it. @param {string} path */
   const letter = async (path) => {
-    for (let i = 0; i < 100; i++) {
+    for (let i = 0; i < 400; i++) {
       const { messages } = await ask(page, 'GET', '/api/outbox');
       const text = messages.find((/** @type {any} */ one) => one.text.includes(path))?.text ?? '';
       if (text) return { text, link: new RegExp(`https?:\\S+${path}\\S+`).exec(text)?.[0] ?? '' };
@@ -149,10 +149,11 @@ test('a site asks for a signature, and the phone says who asks', { timeout: 120_
   await ask(page, 'POST', '/api/address', { token: new URL(confirms.link).hash.slice(1) });
 
   let credentialID = '';
-  for (let i = 0; i < 100 && !credentialID; i++) { // once the test authority has issued it
+  for (let i = 0; i < 400 && !credentialID; i++) { // once the test authority has issued it
     [credentialID = ''] = (await call('/csc/v2/credentials/list', token, { userID: v.id, onlyValid: true })).credentialIDs;
     if (!credentialID) await page.waitForTimeout(100);
   }
+  assert.ok(credentialID, 'the certificate was issued');
   const hashes = [createHash('sha256').update('We agree.').digest('base64')];
   const { challenge } = await call('/csc/v2/credentials/getChallenge', token, { credentialID, authObjectID: 'phone' });
   const { handle } = await call('/csc/v2/credentials/authorize', token, { credentialID, numSignatures: 1, hashes, hashAlgorithmOID: '2.16.840.1.101.3.4.2.1', description: 'contract.txt', authData: [{ id: 'phone' }] });
