@@ -134,6 +134,7 @@ test('a site asks for a signature, and the phone says who asks', { timeout: 120_
   const problems = watch(page);
   await page.goto(v.url);
   await page.waitForURL('**/request?id=**');
+  await page.goto(`${server.origin}/privacy`); // a page that goes nowhere by itself while the server is asked
   await call(`/v1/test/verifications/${v.id}/advance`, key, { to: 'verified' });
   /** The link of the newest letter with it. @param {string} path */
   const letter = async (path) => {
