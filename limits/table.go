@@ -32,6 +32,7 @@ const (
 	TypedMisses
 	TypedPaused
 	Codes
+	SecondPhones
 	Attempts
 	LettersTemplate
 	LettersEnrolment
@@ -142,6 +143,8 @@ var table = [end]Row{
 		"with a thousand codes alive one chance in 128,000", "`rate-limited`, HTTP 429", AllInstances},
 	{Codes, "codes", 60, "codes shown", tenMinutes, Session,
 		"a page that is reloaded again and again", "`rate-limited`, HTTP 429", AllInstances},
+	{SecondPhones, "second-phones", 1, "notice `second-phone`", time.Minute, Session,
+		"who has a used code or a stolen secret tries again and again; the desktop has been told", "not sent", AllInstances},
 	{Attempts, "attempts", 3, "attempts", day, Account,
 		"enough for a bad light, too few for trying faces; counted by declared identity too", "`limit` with `next`",
 		AllInstances},

@@ -84,6 +84,9 @@ type Config struct {
 	TypedMissesPer10Min int
 	// CodesPer10Min bounds the codes that one session shows in 10 min. Default 60.
 	CodesPer10Min int
+	// SecondPhonesPerMin bounds how often one session's desktop is told of a second phone in a
+	// minute. Default 1.
+	SecondPhonesPerMin int
 }
 
 // withDefaults returns c with its zero fields filled, or an error that names the bad
@@ -117,7 +120,7 @@ func (c Config) withDefaults() (Config, error) {
 		{&c.MaxExtensions, 10}, {&c.SessionsPerHour, limits.Sessions.Number()}, {&c.ClaimsPer10Min, limits.Claims.Number()},
 		{&c.InvitesPer10Min, limits.Invites.Number()}, {&c.TypedPer10Min, limits.Typed.Number()},
 		{&c.TypedMissesPerHour, limits.TypedMisses.Number()}, {&c.TypedMissesPer10Min, limits.TypedPaused.Number()},
-		{&c.CodesPer10Min, limits.Codes.Number()},
+		{&c.CodesPer10Min, limits.Codes.Number()}, {&c.SecondPhonesPerMin, limits.SecondPhones.Number()},
 	}
 	for _, n := range counts {
 		if *n.field < 0 {

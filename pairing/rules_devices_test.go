@@ -311,6 +311,30 @@ func TestRuleACodeThatManyOpenIsClosed(t *testing.T) {
 	})
 }
 
+// A desktop is told of a second phone once a minute, however often one tries and on whichever instance. Another
+// session's is told too.
+func TestRuleADesktopIsToldOfASecondPhoneOnceAMinute(t *testing.T) {
+	rule(t, func(t *testing.T, h *harness) {
+		s, _ := h.claimed(t)
+		other, _ := h.claimed(t)
+		elsewhere := harnessOn(t, h.store)
+		for minute := range 2 {
+			if !h.v.TellsSecondPhone(t.Context(), s.ID) {
+				t.Errorf("minute %d: not told", minute)
+			}
+			for _, v := range []*Service{h.v, elsewhere.v} {
+				if v.TellsSecondPhone(t.Context(), s.ID) {
+					t.Errorf("minute %d: told again", minute)
+				}
+			}
+			if !h.v.TellsSecondPhone(t.Context(), other.ID) {
+				t.Errorf("minute %d: another session is not told", minute)
+			}
+			pass(time.Minute)
+		}
+	})
+}
+
 // A signing key is of one claim: the phone that claims after the first was thrown out needs none.
 func TestRuleASigningKeyGoesWithItsPhone(t *testing.T) {
 	rule(t, func(t *testing.T, h *harness) {

@@ -45,7 +45,7 @@ func newStore(t *testing.T) pairing.Store {
 func testConfig(t testing.TB, store pairing.Store, log io.Writer) Config {
 	t.Helper()
 	service, err := pairing.NewService(store, pairing.Config{Secret: bytes.Repeat([]byte{7}, 32), SessionsPerHour: 10000,
-		ClaimsPer10Min: 10000, InvitesPer10Min: 10000})
+		ClaimsPer10Min: 10000, InvitesPer10Min: 10000, SecondPhonesPerMin: 10000})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -11,6 +12,7 @@ import (
 
 	"visavis/capture/capturetest"
 	"visavis/devicekey"
+	"visavis/pairing"
 	"visavis/protocol"
 )
 
@@ -148,6 +150,46 @@ func TestAStolenSecretWithoutItsSigningKeyIsRefused(t *testing.T) {
 		t.Errorf("the phone's own POST: %d %s", post.status, post.code)
 	}
 	phone.start("identity-card") // its connection was not replaced
+}
+
+// Who has stolen a device secret, or has a used code, does not fill the desktop's screen: it is told once a minute.
+func TestADesktopIsToldOnceOfManyTries(t *testing.T) {
+	store := newStore(t)
+	in := newTestServer(t, store, func(c *Config) {
+		service, err := pairing.NewService(store, pairing.Config{Secret: bytes.Repeat([]byte{7}, 32)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Service = service
+	})
+	desktop := in.dialDesktop(t, in.openSession(t))
+	phone, claim, secret := in.signed(t, desktop, newSigner(t))
+	post := &poster{t: t, in: in, path: "/api/phone", header: http.Header{"Visavis-Device": {secret}}}
+	for range 3 {
+		for name, hello := range map[string]protocol.Hello{
+			"the secret alone": {DeviceSecret: secret}, "the used code": {Token: claim.Token},
+		} {
+			c := in.dial(t, "phone", nil)
+			c.send(hello)
+			c.expectClose(protocol.CloseInvalidToken)
+			post.send(protocol.Beat{})
+			if post.status != http.StatusUnauthorized {
+				t.Errorf("%s, and a beat by POST: %d", name, post.status)
+			}
+		}
+	}
+	told := 0
+	phone.send(protocol.SetLanguage{Language: "en"}) // its news comes after those of the tries
+	expect(desktop, "the end of the tries", func(m protocol.Message) bool {
+		if n, ok := m.(protocol.Notice); ok && isSecondPhone(n) {
+			told++
+		}
+		p, ok := m.(protocol.Progress)
+		return ok && p.Language == "en"
+	})
+	if told != 1 {
+		t.Errorf("the desktop was told %d times, want once", told)
+	}
 }
 
 // A session with a signing key takes signed pictures alone, over the socket and by POST.
