@@ -32,13 +32,12 @@ func init() {
 		return
 	}
 	go func() {
-		for {
+		for range time.Tick(20 * time.Millisecond) { // by the monotonic clock, which does not jump
 			if raw, err := os.ReadFile(path); err == nil {
 				if n, err := strconv.ParseInt(strings.TrimSpace(string(raw)), 10, 64); err == nil {
 					time.Jumped.Store(n)
 				}
 			}
-			time.Sleep(20 * time.Millisecond)
 		}
 	}()
 }
