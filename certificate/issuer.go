@@ -2,8 +2,10 @@ package certificate
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"math/big"
 	"time"
 )
 
@@ -30,6 +32,14 @@ type Answer struct {
 	Links Links
 	// RetryAfter is when to ask again while it is pending; 0 leaves it to the caller.
 	RetryAfter time.Duration
+}
+
+// IssuedAnswer answers about a certificate that was issued; revocation is nil while it is in force.
+func IssuedAnswer(revocation *Revocation) Answer {
+	if revocation != nil {
+		return Answer{Progress: ProgressRevoked, Revocation: *revocation}
+	}
+	return Answer{Progress: ProgressIssued}
 }
 
 // Links are pages of an issuer that holds the person's key: https addresses, or empty.
@@ -88,6 +98,15 @@ type About struct {
 	WantsKey bool
 	// Test says that the issuer is for tests and demonstrations only.
 	Test bool
+}
+
+// NewSerial returns the serial number of a new certificate: 16 random octets, positive in any
+// encoding (RFC 5280, 4.1.2.2).
+func NewSerial() *big.Int {
+	b := make([]byte, 16)
+	_, _ = rand.Read(b)     // it never fails
+	b[0] = b[0]&0x7f | 0x40 // always of the same length
+	return new(big.Int).SetBytes(b)
 }
 
 // Issuer issues certificates. Every method is idempotent: it may be repeated with the

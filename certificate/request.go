@@ -2,7 +2,10 @@ package certificate
 
 import (
 	"crypto"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -167,6 +170,34 @@ func (r Request) PublicKey() (crypto.PublicKey, error) {
 		return nil, &ValueError{"csr", "a request signed with the key it carries"}
 	}
 	return csr.PublicKey, nil
+}
+
+// Keyed returns a request to an issuer that certifies the person's key: normalised and checked,
+// with the key, and the key as SubjectPublicKeyInfo (DER). An error is a *ValueError, or says
+// that the request carries no key.
+func (r Request) Keyed() (normal Request, public crypto.PublicKey, info []byte, err error) {
+	r = r.Normal()
+	if err := r.Validate(); err != nil {
+		return r, nil, nil, err
+	}
+	if public, err = r.PublicKey(); err != nil {
+		return r, nil, nil, err
+	}
+	if info, err = x509.MarshalPKIXPublicKey(public); err != nil {
+		return r, nil, nil, &ValueError{"csr", "a key that can be certified"}
+	}
+	return r, public, info, nil
+}
+
+// RequestDigest returns what makes two requests one, in hex: the SHA-256 of, in JSON, whom a
+// certificate is for and which key. The CSR's signature is another one each time.
+func RequestDigest(of any) (string, error) {
+	body, err := json.Marshal(of)
+	if err != nil {
+		return "", fmt.Errorf("request: %w", err)
+	}
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:]), nil
 }
 
 // isName reports whether a name is allowed in a certificate. Empty is allowed.

@@ -3,14 +3,10 @@ package stepca
 import (
 	"bytes"
 	"context"
-	"crypto"
-	"crypto/rand"
-	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/hex"
-	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -31,15 +27,11 @@ const (
 
 // Request implements [certificate.Issuer].
 func (c *Client) Request(ctx context.Context, r certificate.Request) (certificate.Answer, error) {
-	r = r.Normal()
-	if err := r.Validate(); err != nil {
-		return certificate.Answer{}, err
-	}
-	public, err := r.PublicKey()
+	r, _, key, err := r.Keyed()
 	if err != nil {
 		return certificate.Answer{}, err
 	}
-	digest, err := digestOf(r, public)
+	digest, err := certificate.RequestDigest([]any{r.Subject, key}) // stored: its form stays
 	if err != nil {
 		return certificate.Answer{}, err
 	}
@@ -53,24 +45,9 @@ func (c *Client) Request(ctx context.Context, r certificate.Request) (certificat
 	case e.Request != digest:
 		return certificate.Answer{}, certificate.ErrOther
 	case e.DER != nil:
-		return answerOf(e), nil
+		return certificate.IssuedAnswer(e.Revocation), nil
 	}
 	return c.issue(ctx, r, e)
-}
-
-// digestOf is what makes two requests one: whom and which key it is for. The request's
-// signature is another one each time.
-func digestOf(r certificate.Request, public crypto.PublicKey) (string, error) {
-	key, err := x509.MarshalPKIXPublicKey(public)
-	if err != nil {
-		return "", &certificate.ValueError{Field: "csr", Want: "a key that can be certified"}
-	}
-	body, err := json.Marshal([]any{r.Subject, key})
-	if err != nil {
-		return "", fmt.Errorf("step-ca: %w", err)
-	}
-	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:]), nil
 }
 
 // issue has a certificate made and stores it. Numbers that were asked for before may have
@@ -86,10 +63,7 @@ func (c *Client) issue(ctx context.Context, r certificate.Request, e Entry) (_ c
 			return certificate.Answer{}, fmt.Errorf("a number whose answer was lost: %w", err)
 		}
 	}
-	serial, err := newSerial()
-	if err != nil {
-		return certificate.Answer{}, err
-	}
+	serial := certificate.NewSerial()
 	e.Asked = []string{hex.EncodeToString(serial.Bytes())}
 	if e, err = c.cfg.Store.Save(ctx, e); err != nil {
 		return certificate.Answer{}, busy(err)
@@ -115,7 +89,7 @@ func (c *Client) issue(ctx context.Context, r certificate.Request, e Entry) (_ c
 	if e, err = c.cfg.Store.Save(ctx, e); err != nil {
 		return certificate.Answer{}, busy(err)
 	}
-	return answerOf(e), nil
+	return certificate.IssuedAnswer(e.Revocation), nil
 }
 
 // busy is an entry that another instance is working at: it is looked at again.
@@ -124,16 +98,6 @@ func busy(err error) error {
 		return &certificate.TemporaryError{RetryAfter: time.Second, Err: err}
 	}
 	return err
-}
-
-// newSerial returns 16 random bytes, positive (RFC 5280, 4.1.2.2).
-func newSerial() (*big.Int, error) {
-	n := make([]byte, 16)
-	if _, err := rand.Read(n); err != nil {
-		return nil, fmt.Errorf("step-ca: %w", err)
-	}
-	n[0] = n[0]&0x7f | 0x40 // always of the same length
-	return new(big.Int).SetBytes(n), nil
 }
 
 // wanted is what the template of the provisioner takes over; see examples/step.
@@ -195,22 +159,15 @@ func (c *Client) Status(ctx context.Context, enrolment string) (certificate.Answ
 		return certificate.Answer{}, certificate.ErrUnknown
 	}
 	if err != nil || e.Revocation != nil {
-		return answerOf(e), err
+		return certificate.IssuedAnswer(e.Revocation), err
 	}
 	revocation, err := c.listed(ctx, e)
 	if err != nil || revocation == nil {
-		return answerOf(e), err
+		return certificate.IssuedAnswer(e.Revocation), err
 	}
 	e.Revocation = revocation
 	e, err = c.cfg.Store.Save(ctx, e)
-	return answerOf(e), busy(err)
-}
-
-func answerOf(e Entry) certificate.Answer {
-	if e.Revocation != nil {
-		return certificate.Answer{Progress: certificate.ProgressRevoked, Revocation: *e.Revocation}
-	}
-	return certificate.Answer{Progress: certificate.ProgressIssued}
+	return certificate.IssuedAnswer(e.Revocation), busy(err)
 }
 
 // Certificate implements [certificate.Issuer].
@@ -232,14 +189,14 @@ func (c *Client) Revoke(ctx context.Context, enrolment string, reason certificat
 		return certificate.Answer{}, certificate.ErrUnknown
 	}
 	if err != nil || e.Revocation != nil {
-		return answerOf(e), err
+		return certificate.IssuedAnswer(e.Revocation), err
 	}
 	if err := c.revoke(ctx, e.Serial, reason); err != nil {
 		return certificate.Answer{}, err
 	}
 	e.Revocation = &certificate.Revocation{At: c.now(), Reason: reason}
 	e, err = c.cfg.Store.Save(ctx, e)
-	return answerOf(e), busy(err)
+	return certificate.IssuedAnswer(e.Revocation), busy(err)
 }
 
 // revoke revokes a number, issued or not. Once more does nothing.

@@ -119,7 +119,11 @@ func TestStepCAIssuesWhatTheProfileWants(t *testing.T) {
 	lost := stepca.Entry{Enrolment: "e2", Asked: []string{"4f00000000000000000000000000beef"}}
 	r := request(newKey())
 	r.Enrolment = "e2"
-	lost.Request = stepca.DigestOf(r)
+	normal, _, info, err := r.Keyed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost.Request = must(certificate.RequestDigest([]any{normal.Subject, info}))
 	must(cfg.Store.Save(t.Context(), lost))
 	if answer, err := c.Request(t.Context(), r); err != nil || answer.Progress != certificate.ProgressIssued {
 		t.Errorf("after a lost answer: %v, %v", answer, err)

@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"math/big"
 	"net/http"
@@ -103,6 +104,21 @@ func TestACertificateIsIssuedOnceAndRevoked(t *testing.T) {
 	}
 	if again, err := c.Revoke(t.Context(), "e1", certificate.ReasonSuperseded); err != nil || again != answer {
 		t.Errorf("%v, %v; want the first revocation", again, err)
+	}
+}
+
+// A stored digest says later whether a request is the same one: another form of it would have
+// an update refuse what was asked for before.
+func TestTheStoredDigestOfARequestStays(t *testing.T) {
+	cfg := newAuthority(t).config()
+	r := request(newKey())
+	r.CSR = must(base64.StdEncoding.DecodeString("MIG5MGICAQAwADBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABANSzwxhA+zqCVOj7cW+" +
+		"0QEq99+/XZF7/pnF5E/4QblTu4QTMz4/5gYcf9hsJiDcbbHAl1mF0Q1GtuB1kV3oZ2egADAKBggqhkjOPQQDAgNHADBEAiBtQS87LHiOZ6z3" +
+		"vUwhR/5r2U7sy2PUbeeOcijLE7h6NAIgXjQDRuufJQ7eQ0VwlGf5b63ApukV/bPfuuGQ9YLUwKc="))
+	must(must(stepca.New(cfg)).Request(t.Context(), r))
+	const want = "e104010d3c92e7a78b85004992b09323065d926b68343513ed9b9fbee681c6cf"
+	if got := must(cfg.Store.Load(t.Context(), "e1")).Request; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 

@@ -11,11 +11,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/big"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
+
+	"visavis/certificate"
 )
 
 // What the authority calls itself.
@@ -135,19 +136,11 @@ func (c *CA) address(name string) string { return c.cfg.BaseURL + Prefix + name 
 func (c *CA) authorityTemplate(name string, life time.Duration) *x509.Certificate {
 	now := c.now()
 	return &x509.Certificate{
-		SerialNumber: newSerial(),
+		SerialNumber: certificate.NewSerial(),
 		Subject:      pkix.Name{Country: []string{"FR"}, Organization: []string{organisation}, CommonName: name},
 		NotBefore:    now.Add(-backdate), NotAfter: now.Add(life),
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, IsCA: true, BasicConstraintsValid: true,
 	}
-}
-
-// newSerial is 16 random octets, positive in any encoding.
-func newSerial() *big.Int {
-	b := make([]byte, 16)
-	_, _ = rand.Read(b) // it never fails
-	b[0] = b[0]&0x7f | 0x40
-	return new(big.Int).SetBytes(b)
 }
 
 // sign makes a certificate with one of the authority's keys.

@@ -8,7 +8,6 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -17,15 +16,14 @@ import (
 
 // Request implements [certificate.Issuer]. It is answered at once: issued.
 func (c *CA) Request(ctx context.Context, r certificate.Request) (certificate.Answer, error) {
-	r = r.Normal()
-	if err := r.Validate(); err != nil {
-		return certificate.Answer{}, err
-	}
-	public, err := r.PublicKey()
+	r, public, key, err := r.Keyed()
 	if err != nil {
 		return certificate.Answer{}, err
 	}
-	digest, err := digestOf(r, public)
+	digest, err := certificate.RequestDigest(struct { // stored: its form stays
+		Subject certificate.Subject
+		Key     []byte
+	}{r.Subject, key})
 	if err != nil {
 		return certificate.Answer{}, err
 	}
@@ -39,25 +37,7 @@ func (c *CA) Request(ctx context.Context, r certificate.Request) (certificate.An
 	if e.Request != digest {
 		return certificate.Answer{}, certificate.ErrOther
 	}
-	return answerOf(e), nil
-}
-
-// digestOf is what makes two requests one: whom and which key it is for. The
-// request's signature is another one each time.
-func digestOf(r certificate.Request, public crypto.PublicKey) (string, error) {
-	key, err := x509.MarshalPKIXPublicKey(public)
-	if err != nil {
-		return "", &certificate.ValueError{Field: "csr", Want: "a key that can be certified"}
-	}
-	body, err := json.Marshal(struct {
-		Subject certificate.Subject
-		Key     []byte
-	}{r.Subject, key})
-	if err != nil {
-		return "", fmt.Errorf("test CA: %w", err)
-	}
-	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:]), nil
+	return certificate.IssuedAnswer(e.Revocation), nil
 }
 
 // issue makes a certificate and keeps it. What cannot be kept was not issued.
@@ -99,16 +79,10 @@ func publicBits(der []byte) ([]byte, error) {
 }
 
 func (c *CA) template(r certificate.Request) *x509.Certificate {
-	begin := c.now().Add(-backdate)
-	end := begin.Add(c.cfg.Life)
-	if end.After(c.issuing.NotAfter) {
-		end = c.issuing.NotAfter
-	}
-	if begin.Before(c.issuing.NotBefore) {
-		begin = c.issuing.NotBefore
-	}
+	start := c.now().Add(-backdate)
+	begin, end := c.within(start, start.Add(c.cfg.Life))
 	return &x509.Certificate{
-		SerialNumber: newSerial(), Subject: pkix.Name{ExtraNames: subjectOf(r)}, NotBefore: begin, NotAfter: end,
+		SerialNumber: certificate.NewSerial(), Subject: pkix.Name{ExtraNames: subjectOf(r)}, NotBefore: begin, NotAfter: end,
 		KeyUsage: x509.KeyUsageContentCommitment, BasicConstraintsValid: true, Policies: policies(),
 		IssuingCertificateURL: []string{c.address("issuing.cer")}, OCSPServer: []string{c.address("ocsp")},
 		CRLDistributionPoints: []string{c.address("issuing.crl")},
@@ -132,14 +106,7 @@ func (c *CA) Status(ctx context.Context, enrolment string) (certificate.Answer, 
 	if errors.Is(err, ErrNotFound) {
 		return certificate.Answer{}, certificate.ErrUnknown
 	}
-	return answerOf(e), err
-}
-
-func answerOf(e Entry) certificate.Answer {
-	if e.Revocation != nil {
-		return certificate.Answer{Progress: certificate.ProgressRevoked, Revocation: *e.Revocation}
-	}
-	return certificate.Answer{Progress: certificate.ProgressIssued}
+	return certificate.IssuedAnswer(e.Revocation), err
 }
 
 // Certificate implements [certificate.Issuer].
@@ -160,5 +127,5 @@ func (c *CA) Revoke(ctx context.Context, enrolment string, reason certificate.Re
 	if errors.Is(err, ErrNotFound) {
 		return certificate.Answer{}, certificate.ErrUnknown
 	}
-	return answerOf(e), err
+	return certificate.IssuedAnswer(e.Revocation), err
 }

@@ -64,30 +64,10 @@ func (c *CA) openResponder(ctx context.Context) error {
 }
 
 func (c *CA) makeResponder(ctx context.Context, path string, public crypto.PublicKey) (*x509.Certificate, error) {
-	now := c.now()
-	template := &x509.Certificate{
-		SerialNumber: newSerial(),
-		Subject:      pkix.Name{Country: []string{"FR"}, Organization: []string{organisation}, CommonName: nameResponder},
-		NotBefore:    now.Add(-backdate), NotAfter: now.Add(responderLife), BasicConstraintsValid: true, Policies: policies(),
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning},
-		SubjectKeyId:          keyIdentifier(public),
-		IssuingCertificateURL: []string{c.address("issuing.cer")},
-		ExtraExtensions:       []pkix.Extension{{Id: oidNoCheck, Value: asn1.NullBytes}},
-	}
-	if template.NotAfter.After(c.issuing.NotAfter) {
-		template.NotAfter = c.issuing.NotAfter
-	}
-	if template.NotBefore.Before(c.issuing.NotBefore) {
-		template.NotBefore = c.issuing.NotBefore
-	}
-	der, err := c.sign(ctx, issuingKey, template, c.issuing, public)
-	if err != nil {
-		return nil, err
-	}
-	if err := writeOver(path, certificatePEM(der)); err != nil {
-		return nil, err
-	}
-	return x509.ParseCertificate(der)
+	template := c.serviceTemplate(nameResponder, responderLife, public)
+	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}
+	template.ExtraExtensions = []pkix.Extension{{Id: oidNoCheck, Value: asn1.NullBytes}}
+	return c.makeService(ctx, path, template, public)
 }
 
 // currentResponder returns the responder, made anew when its end is near: a server

@@ -80,28 +80,8 @@ func (c *CA) stampsCertificate(ctx context.Context) (*x509.Certificate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("test CA: %w", err)
 	}
-	now := c.now()
-	template := &x509.Certificate{
-		SerialNumber: newSerial(),
-		Subject:      pkix.Name{Country: []string{"FR"}, Organization: []string{organisation}, CommonName: nameStamps},
-		NotBefore:    now.Add(-backdate), NotAfter: now.Add(stampsLife), BasicConstraintsValid: true, Policies: policies(),
-		KeyUsage: x509.KeyUsageDigitalSignature, SubjectKeyId: keyIdentifier(public),
-		IssuingCertificateURL: []string{c.address("issuing.cer")},
-		CRLDistributionPoints: []string{c.address("issuing.crl")},
-		ExtraExtensions:       []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true, Value: usage}},
-	}
-	if template.NotAfter.After(c.issuing.NotAfter) {
-		template.NotAfter = c.issuing.NotAfter
-	}
-	if template.NotBefore.Before(c.issuing.NotBefore) {
-		template.NotBefore = c.issuing.NotBefore
-	}
-	der, err := c.sign(ctx, issuingKey, template, c.issuing, public)
-	if err != nil {
-		return nil, err
-	}
-	if err := writeOver(path, certificatePEM(der)); err != nil {
-		return nil, err
-	}
-	return x509.ParseCertificate(der)
+	template := c.serviceTemplate(nameStamps, stampsLife, public)
+	template.CRLDistributionPoints = []string{c.address("issuing.crl")}
+	template.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true, Value: usage}}
+	return c.makeService(ctx, path, template, public)
 }
