@@ -14,7 +14,7 @@ for library in "${libraries[@]}"; do
 done
 say "doctor"
 VISAVIS_PUBLIC_URL=https://127.0.0.1:8443 "$bin/visavis" doctor || die "doctor finds something missing"
-install_packages procps >/tmp/procps.log 2>&1 # kill, for the tests of lost workers
+install_packages procps openssl >/tmp/tools.log 2>&1 # kill for the tests of lost workers, openssl for the journey
 say "go test of what touches the distribution's libraries"
 go test -count=1 -timeout 30m ./capture/worker/... ./capture/opencv/... ./specimen ./demo
 say "the happy scenario, and a journey through the built program: drawn pictures, judged, read, reviewed, certified"
