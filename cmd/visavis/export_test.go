@@ -25,15 +25,15 @@ import (
 	"visavis/enrolment/store"
 )
 
-// recipientFiles are a certificate of a key that files can be encrypted to, and the key.
-func recipientFiles(t *testing.T) (certificate, private string) {
+// recipientFiles are a certificate of a key that files can be encrypted to until a time, and the key.
+func recipientFiles(t *testing.T, end time.Time) (certificate, private string) {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "EXEMPLE"},
-		NotAfter: time.Now().Add(time.Hour)}
+		NotAfter: end}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	pkcs8, failed := x509.MarshalPKCS8PrivateKey(key)
 	if err = errors.Join(err, failed); err != nil {
@@ -46,7 +46,7 @@ func recipientFiles(t *testing.T) (certificate, private string) {
 func TestAnOperatorExportsAPackageForItsRecipientAlone(t *testing.T) {
 	data := t.TempDir()
 	keepOne(t, data)
-	to, key := recipientFiles(t)
+	to, key := recipientFiles(t, time.Now().Add(time.Hour))
 	path := filepath.Join(t.TempDir(), "file.p7m")
 	export := func(more ...string) (string, error) {
 		return runBackup(t, append([]string{"export", "--data", data}, more...)...)

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"visavis/localca"
+	"visavis/testkit"
 )
 
 // pemFile is a certificate in a file.
@@ -122,6 +123,29 @@ func TestABadSettingOfTheIssuerIsNamed(t *testing.T) {
 				t.Errorf("the secret is told: %v", err)
 			}
 		})
+	}
+}
+
+// All else of the server works: what waits is told in the log.
+func TestAnEndedCertificateForFilesStopsNoStart(t *testing.T) {
+	ended, _ := recipientFiles(t, time.Now().Add(-time.Hour))
+	c, err := parseConfig([]string{"--issuer=provider", "--provider-url=https://tsp.example/v1", "--provider-name=EXEMPLE",
+		"--provider-authorities=" + pemFile(t), "--provider-key-id=k", "--provider-secret=" + strings.Repeat("s", 32),
+		"--provider-file-certificate=" + ended, "--data=" + t.TempDir(), "--tls=off"}, with(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log testkit.LogBuffer
+	e, err := openEnrolments(context.WithoutCancel(t.Context()), c, make([]byte, 32), nil, &listeners{}, nil,
+		slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.close(); err != nil {
+		t.Error(err)
+	}
+	if said := log.String(); !strings.Contains(said, "level=WARN") || !strings.Contains(said, "files wait") {
+		t.Errorf("the log says %q, want that files wait", said)
 	}
 }
 

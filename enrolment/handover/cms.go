@@ -19,7 +19,12 @@ import (
 // minRSA is the least length of a recipient's key, in bits.
 const minRSA = 2048
 
-// CheckRecipient refuses a certificate to whose key nothing can be encrypted.
+// ErrEnded is a recipient's certificate past its end: nothing is encrypted to its key until the
+// next one is set.
+var ErrEnded = errors.New("handover: the certificate ended")
+
+// CheckRecipient refuses a certificate to whose key nothing can be encrypted; ErrEnded where
+// that is for its time alone.
 func CheckRecipient(c *x509.Certificate, now time.Time) error {
 	key, ok := c.PublicKey.(*rsa.PublicKey)
 	switch {
@@ -28,10 +33,10 @@ func CheckRecipient(c *x509.Certificate, now time.Time) error {
 			c.PublicKeyAlgorithm)
 	case key.N.BitLen() < minRSA:
 		return fmt.Errorf("handover: an RSA key of %d bits, want %d or more", key.N.BitLen(), minRSA)
-	case now.After(c.NotAfter):
-		return fmt.Errorf("handover: the certificate ended on %s", c.NotAfter.Format(time.DateOnly))
 	case c.KeyUsage != 0 && c.KeyUsage&x509.KeyUsageKeyEncipherment == 0:
 		return errors.New("handover: the certificate is not for encryption: want the key usage keyEncipherment")
+	case now.After(c.NotAfter):
+		return fmt.Errorf("%w on %s", ErrEnded, c.NotAfter.Format(time.DateOnly))
 	}
 	return nil
 }

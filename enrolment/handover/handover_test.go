@@ -141,17 +141,47 @@ func TestAnotherKeyOfTheRecipientMakesAnotherParcel(t *testing.T) {
 func TestWhoCannotBeEncryptedToIsRefused(t *testing.T) {
 	p := newPlace(t)
 	curve := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	ended := func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Minute) }
+	signs := func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageDigitalSignature }
 	for name, c := range map[string]*x509.Certificate{
-		"a curve":  recipient(curve, curve.Public(), nil),
-		"its time": recipient(p.key, p.key.Public(), func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Minute) }),
-		"its use":  recipient(p.key, p.key.Public(), func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageDigitalSignature }),
+		"a curve":              recipient(curve, curve.Public(), nil),
+		"a curve and its time": recipient(curve, curve.Public(), ended),
+		"its use":              recipient(p.key, p.key.Public(), signs),
+		"its use and its time": recipient(p.key, p.key.Public(), func(c *x509.Certificate) { ended(c); signs(c) }),
 	} {
 		p.config.Packer.Recipient = c
-		if _, err := handover.New(p.config); err == nil {
-			t.Errorf("%s: taken", name)
+		if _, err := handover.New(p.config); err == nil || errors.Is(err, handover.ErrEnded) {
+			t.Errorf("%s: %v, want it refused for good", name, err)
 		}
+	}
+	if err := handover.CheckRecipient(recipient(p.key, p.key.Public(), ended), now); !errors.Is(err, handover.ErrEnded) {
+		t.Errorf("its time: %v, want %v", err, handover.ErrEnded)
 	}
 	if _, err := handover.New(handover.Config{}); err == nil {
 		t.Error("nothing: taken")
+	}
+}
+
+// A provider that is late with its next certificate stops no server.
+func TestFilesWaitForTheRecipientsNextCertificate(t *testing.T) {
+	p := newPlace(t)
+	p.config.Packer.Recipient = recipient(p.key, p.key.Public(),
+		func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Minute) })
+	p.Service = must(handover.New(p.config))
+	if !strings.Contains(p.log.String(), "--provider-file-certificate") {
+		t.Errorf("a start with what ended logs %q, want what to do", p.log.String())
+	}
+	if again := p.transfer(t); again != time.Hour || !strings.Contains(p.log.String(), "reference=ABC234") {
+		t.Errorf("again after %v; %s", again, p.log.String())
+	}
+	p.owed(t)
+	if waiting := must(p.keeper.Parcels(t.Context(), p.id)); p.taker.offers != 0 || len(waiting) != 0 {
+		t.Errorf("%d offers, %v in the bucket; want nothing encrypted to the key", p.taker.offers, waiting)
+	}
+	p.config.Packer.Recipient = recipient(p.key, p.key.Public(), nil)
+	p.Service = must(handover.New(p.config))
+	p.transfer(t)
+	if p.record(t).HandedOverAt.IsZero() {
+		t.Error("not handed over with the next certificate")
 	}
 }

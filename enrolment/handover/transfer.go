@@ -32,6 +32,9 @@ const (
 	latest  = time.Hour
 )
 
+// setNext is what an operator does about a recipient's certificate that ended.
+const setNext = "ask for it, put it in place of the one of --provider-file-certificate, and start again"
+
 // Config of a Service. All but Logger and Now are required.
 type Config struct {
 	Packer Packer
@@ -51,7 +54,8 @@ type Service struct {
 
 var _ jobs.Transferrer = (*Service)(nil)
 
-// New makes a Service.
+// New makes a Service. With a recipient's certificate that has ended files wait for the next one,
+// and all else of the server works: that is logged.
 func New(c Config) (*Service, error) {
 	if c.Packer.Keeper == nil || c.Packer.Retention == nil || c.Packer.Recipient == nil || c.Taker == nil || c.Name == "" {
 		return nil, errors.New("handover: Keeper, Retention, Recipient, Taker and Name are required")
@@ -59,11 +63,14 @@ func New(c Config) (*Service, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if err := CheckRecipient(c.Packer.Recipient, c.Now()); err != nil {
-		return nil, err
-	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	switch err := CheckRecipient(c.Packer.Recipient, c.Now()); {
+	case errors.Is(err, ErrEnded):
+		c.Logger.Warn("files wait for the provider's next certificate: "+setNext, "err", err)
+	case err != nil:
+		return nil, err
 	}
 	// Another key of the recipient, another parcel.
 	return &Service{c, hexOf(c.Packer.Recipient.Raw)[:16] + ".p7m"}, nil
@@ -86,6 +93,11 @@ func (s *Service) Transfer(ctx context.Context, id string) (again time.Duration,
 		return 0, s.tidy(ctx, id, "")
 	}
 	body, err := s.open(ctx, id)
+	if errors.Is(err, ErrEnded) {
+		s.cfg.Logger.ErrorContext(ctx, "a file waits for the provider's next certificate: "+setNext,
+			"reference", r.Reference, "err", err)
+		return latest, nil
+	}
 	if err != nil {
 		return 0, err
 	}
