@@ -3,6 +3,9 @@ package trustlist
 import (
 	"crypto/x509"
 	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 )
@@ -21,6 +24,7 @@ type File struct {
 
 	mu      sync.Mutex // guards what follows; held while a list is read
 	list    *List
+	numbers numbers
 	read    string // state of the files when they were read, well or not
 	looked  time.Time
 	problem error
@@ -30,7 +34,9 @@ type File struct {
 type Option func(*File)
 
 // KeepIn has the last good list copied to a path, and read from there at a start
-// where the file itself, or the folder, cannot be used.
+// where the file itself, or the folder, cannot be used. Beside it, in a folder of the same name
+// with .territories, is the last good list of each territory: whichever is read between two of
+// them, no older one is taken.
 func KeepIn(path string) Option { return func(f *File) { f.kept = path } }
 
 // OpenFile reads a list that one of the signers has signed.
@@ -41,17 +47,48 @@ func OpenFile(path string, signers []*x509.Certificate, options ...Option) (*Fil
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if b, err := ReadBundle(f.kept); err == nil {
-		if last, err := b.Parse(signers); err == nil {
-			f.list = last
-		}
-	}
+	f.remember()
 	f.look()
 	if f.list == nil {
 		return nil, f.problem
 	}
 	return f, nil
 }
+
+// remember reads what was kept. What cannot be read, or was signed by others, says nothing.
+func (f *File) remember() {
+	if f.kept == "" {
+		return
+	}
+	last := func(path string) *List {
+		b, err := ReadBundle(path)
+		if err != nil {
+			return nil
+		}
+		list, err := b.Parse(f.signers)
+		if err != nil {
+			return nil
+		}
+		f.numbers.note(list)
+		return list
+	}
+	f.list = last(f.kept)
+	entries, err := os.ReadDir(f.kept + territories)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if f.list == nil || e.Name() != territoryName(f.list) { // that one is the same
+			last(filepath.Join(f.kept+territories, e.Name()))
+		}
+	}
+}
+
+// territories ends the name of the folder that has the last good list of each territory.
+const territories = ".territories"
+
+// territoryName is a list's in that folder. A territory is what a signer wrote.
+func territoryName(l *List) string { return "list-" + url.PathEscape(l.Territory) }
 
 // Granted implements the trust that [visavis/certificate.Desk] asks.
 func (f *File) Granted(leaf, authority *x509.Certificate, at time.Time) (bool, error) {
@@ -109,23 +146,26 @@ func (f *File) look() {
 	}
 	f.read = state
 	next, err := b.Parse(f.signers)
-	if err == nil && f.list != nil {
-		err = next.after(f.list)
+	if err == nil {
+		err = f.numbers.check(next)
 	}
 	f.problem = err
 	if err == nil {
 		next.now = f.now
 		f.list = next
+		f.numbers.note(next)
 		f.keep(b)
 	}
 }
 
-// keep copies a good list. What cannot be copied is a problem of the next start.
+// keep copies the list in use. What cannot be copied is a problem of the next start.
 func (f *File) keep(b Bundle) {
 	if f.kept == "" {
 		return
 	}
-	if err := b.Write(f.kept); err != nil {
-		f.problem = fmt.Errorf("trusted list: the copy: %w", err)
+	for _, path := range []string{filepath.Join(f.kept+territories, territoryName(f.list)), f.kept} {
+		if err := b.Write(path); err != nil {
+			f.problem = fmt.Errorf("trusted list: the copy: %w", err)
+		}
 	}
 }

@@ -43,21 +43,6 @@ type List struct {
 	now      func() time.Time
 }
 
-// after wants the list, and the list of lists, no older than those before.
-func (l *List) after(before *List) error {
-	switch {
-	case l.Territory != before.Territory:
-		return nil // another country's are counted for themselves
-	case l.Sequence < before.Sequence:
-		return fmt.Errorf("trusted list: sequence number %d after %d: an older list was put in place", l.Sequence,
-			before.Sequence)
-	case l.lists != 0 && l.lists < before.lists:
-		return fmt.Errorf("list of lists: sequence number %d after %d: an older list was put in place", l.lists,
-			before.lists)
-	}
-	return nil
-}
-
 // service is one of a provider's, from one time on.
 type service struct {
 	kind      string

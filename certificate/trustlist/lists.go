@@ -101,7 +101,9 @@ func (b Bundle) Succeeds(last Bundle, signers []*x509.Certificate) error {
 	if err != nil {
 		return err
 	}
-	return list.after(before)
+	var n numbers
+	n.note(before)
+	return n.check(list)
 }
 
 // lists checks the list of lists, from its oldest pivot on.

@@ -250,6 +250,55 @@ func TestAFolderFollowsAChangeOfSigners(t *testing.T) {
 	}
 }
 
+// Whoever puts another country's list between two of one country brings no older list back.
+func TestNoOlderListByWayOfAnotherCountry(t *testing.T) {
+	w, folder := newWorld(), t.TempDir()
+	path, kept := filepath.Join(folder, "trust"), filepath.Join(folder, "kept")
+	belgian := ecParty("EXEMPLE BELGE")
+	w.pointers = append(w.pointers[:2:2], names("BE", typeCountry, typeXML, base+"be.xml", belgian))
+	of := func(list []byte, lists int) Bundle {
+		b := w.bundle
+		b.List, b.Lists = list, lotl{sequence: lists, pivots: w.pivots, pointers: w.pointers}.signed(w.third)
+		return b
+	}
+	belgium := sign(belgian, strings.Replace(unsigned(1, tomorrow, granted("2020-01-01T00:00:00Z")),
+		"<SchemeTerritory>FR<", "<SchemeTerritory>BE<", 1))
+	now := time.Now()
+	var f *File
+	put := func(b Bundle, restarted bool) {
+		t.Helper()
+		if err := b.Write(path); err != nil {
+			t.Fatal(err)
+		}
+		if now = now.Add(lookEvery); restarted {
+			f = must(OpenFile(path, w.published(), KeepIn(kept)))
+			f.now = func() time.Time { return now }
+		}
+	}
+	put(of(france(5), 40), true)
+	for _, restarted := range []bool{false, true} {
+		for _, step := range []struct {
+			name      string
+			next      Bundle
+			territory string
+			problem   string
+		}{
+			{"Belgium's first", of(belgium, 40), "BE", ""},
+			{"an older one of France", of(france(4), 40), "BE", "trusted list: sequence number 4 after 5"},
+			{"by an older list of lists", of(france(5), 39), "BE", "list of lists: sequence number 39 after 40"},
+			{"France's last", of(france(5), 40), "FR", ""},
+		} {
+			put(step.next, restarted)
+			got, problem := f.List().Territory, f.Problem()
+			if got != step.territory || (step.problem == "") != (problem == nil) ||
+				!strings.Contains(fmt.Sprint(problem), step.problem) {
+				t.Errorf("%s, restarted %t: that of %s, problem %v; want %s, %q", step.name, restarted, got, problem,
+					step.territory, step.problem)
+			}
+		}
+	}
+}
+
 func TestInstancesWriteOneBundleAtOnce(t *testing.T) {
 	w, folder := newWorld(), t.TempDir()
 	path := filepath.Join(folder, "kept")
