@@ -45,6 +45,8 @@ const (
 	SMSNumber
 	SMSNetwork
 	SMSTotal
+	Signings
+	SigningsOpen
 	Calls
 	CallsStrangers
 	end // how many there are
@@ -171,6 +173,11 @@ var table = [end]Row{
 		"an office behind one address works, and an account farm there earns little", "`limit`, HTTP 429", EachInstance},
 	{SMSTotal, "sms-total", 300, "text messages", time.Hour, Total,
 		"what they cost in an hour is bounded, whoever asks for them", "`limit`, HTTP 429", EachInstance},
+	{Signings, "signings", 30, "requests to sign a file", time.Hour, Account,
+		"a pile of contracts in an afternoon; each request leaves entries in the audit, also one that is cancelled at once",
+		"`limit` with `next`, HTTP 429", AllInstances},
+	{SigningsOpen, "signings-open", 5, "requests to sign a file", 0, Account,
+		"one is confirmed after the other, and each ends after five minutes", "`limit` with `next`, HTTP 429", AllInstances},
 	{Calls, "calls", 600, "calls of the API", time.Minute, Key,
 		"a site reads a verification after each event; `--api-rate` sets another number. They cost their network no " +
 			"messages", "`rate_limited`, HTTP 429", EachInstance},

@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 	"unicode"
 
@@ -24,6 +25,7 @@ import (
 	"visavis/certificate/proof/xades"
 	"visavis/enrolment"
 	"visavis/enrolment/store"
+	"visavis/limits"
 	"visavis/words"
 )
 
@@ -64,8 +66,6 @@ const (
 	noteWithin = 5 * time.Second
 	// signingTries is how often the digits may be typed, as when a phone is paired.
 	signingTries = 2
-	// signingsOpen bounds the open requests of one person.
-	signingsOpen = 5
 	// maxName is the longest name of a document that is kept, in characters.
 	maxName = 120
 )
@@ -82,7 +82,8 @@ func (s *Service) CanSign(c store.Certificate) bool {
 
 // AskSigning makes a request to sign a PDF file with a person's certificate. The file is
 // checked and not stored. The secret belongs into the link for the phone, and is nowhere
-// else. A *pades.Refusal says that the file cannot be signed.
+// else. A *pades.Refusal says that the file cannot be signed, an *enrolment.LimitError that
+// there were too many requests.
 func (s *Service) AskSigning(
 	ctx context.Context, subject, id, name string, body []byte,
 ) (q store.Signing, secret string, err error) {
@@ -113,17 +114,8 @@ func (s *Service) AskSigning(
 		if err != nil {
 			return err
 		}
-		open, next := 0, time.Time{}
-		for _, one := range list {
-			undone := one.State == store.SigningWaits || one.State == store.SigningConfirmed
-			if one.Site == "" && undone && s.now().Before(one.ExpiresAt) {
-				if open++; next.IsZero() || one.ExpiresAt.Before(next) {
-					next = one.ExpiresAt
-				}
-			}
-		}
-		if open >= signingsOpen {
-			return &enrolment.LimitError{What: "signings", Limit: signingsOpen, Next: next}
+		if err := tooManySignings(list, q.CreatedAt); err != nil {
+			return err
 		}
 		if err := tx.AddSigning(ctx, q); err != nil {
 			return err
@@ -131,6 +123,34 @@ func (s *Service) AskSigning(
 		return s.audit(ctx, tx, bySigner(q), AuditSignAsked, q.Enrolment, "document "+q.SHA256)
 	})
 	return q, secret, err
+}
+
+// tooManySignings returns an *enrolment.LimitError if a person who made the requests of list may make no other one now.
+func tooManySignings(list []store.Signing, now time.Time) error {
+	var open, recent []time.Time // when each no longer counts
+	for _, q := range list {
+		if q.Site != "" {
+			continue
+		}
+		undone := q.State == store.SigningWaits || q.State == store.SigningConfirmed
+		if undone && now.Before(q.ExpiresAt) {
+			open = append(open, q.ExpiresAt)
+		}
+		if until := q.CreatedAt.Add(limits.Signings.Per()); now.Before(until) {
+			recent = append(recent, until)
+		}
+	}
+	for _, b := range []struct {
+		limit   limits.Limit
+		counted []time.Time
+	}{{limits.Signings, recent}, {limits.SigningsOpen, open}} {
+		if len(b.counted) >= b.limit.Number() {
+			limits.Count(b.limit)
+			return &enrolment.LimitError{What: b.limit.String(), Limit: b.limit.Number(),
+				Next: slices.MinFunc(b.counted, time.Time.Compare)}
+		}
+	}
+	return nil
 }
 
 func linkHash(secret string) string {

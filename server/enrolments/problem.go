@@ -96,8 +96,8 @@ func problemOf(err error, language string) problem {
 		return a
 	case errors.As(err, &limit):
 		a := say(http.StatusTooManyRequests, "limit")
-		if limit.What == "letters" || limit.What == "sms" {
-			a = a.saying(w.Say("errors." + limit.What))
+		if key := "errors." + limit.What; w.Has(key) {
+			a = a.saying(w.Say(key))
 		}
 		if !limit.Next.IsZero() {
 			a.Next = &limit.Next

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptrace"
 	"strings"
@@ -23,6 +24,7 @@ import (
 	"visavis/enrolment/journey"
 	"visavis/enrolment/retention"
 	"visavis/enrolment/store"
+	"visavis/limits"
 )
 
 // signingView is what of a request to sign the tests look at.
@@ -277,11 +279,58 @@ func TestFilesThatCannotBeSignedAreToldAtOnce(t *testing.T) {
 	if status, _, answer := maeva.do("POST", path, map[string]string{"a": "b"}); status != http.StatusBadRequest {
 		t.Errorf("JSON: %d %s, want 400", status, answer)
 	}
-	for range 5 {
+	for range limits.SigningsOpen.Number() {
 		maeva.asks(c)
 	}
-	if status, _ := maeva.refused(path, contract); status != http.StatusTooManyRequests {
-		t.Errorf("a sixth open request: %d, want 429", status)
+	if status, _, answer := maeva.file(path+"&lang=en", contract); status != http.StatusTooManyRequests ||
+		!strings.Contains(string(answer), "requests to sign are open") {
+		t.Errorf("a sixth open request: %d %s, want 429", status, answer)
+	}
+}
+
+// Requests that are cancelled at once leave entries in the audit all the same: an hour has so many.
+func TestRequestsToSignOfAnHourAreBounded(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	maeva := in.browser(t, "maeva")
+	v, c := maeva.certified(false)
+	var first signingView
+	for n := range limits.Signings.Number() {
+		q, _ := maeva.asks(c)
+		maeva.want(http.StatusOK, "POST", "/api/signings/"+q.ID+"/cancel", nil, nil)
+		if n == 0 {
+			first = q
+		}
+	}
+	before, _ := in.audited(t, v.ID)
+	for range 3 {
+		status, _, answer := maeva.file("/api/certificates/"+c.ID+"/signings?name=a.pdf&lang=en", contract)
+		var p struct {
+			Error struct {
+				Code, Field, Text string
+				Next              time.Time
+			}
+		}
+		must(t, json.Unmarshal(answer, &p))
+		if left := time.Until(p.Error.Next); status != http.StatusTooManyRequests || p.Error.Code != "limit" ||
+			p.Error.Field != "signings" || !strings.Contains(p.Error.Text, "signatures in an hour") ||
+			left <= 0 || left > limits.Signings.Per() {
+			t.Errorf("one too many: %d %s", status, answer)
+		}
+	}
+	if after, _ := in.audited(t, v.ID); !maps.Equal(before, after) || after[journey.AuditSignAsked] != limits.Signings.Number() {
+		t.Errorf("%v entries, then %v", before, after)
+	}
+	must(t, in.keeper.Store.InTx(t.Context(), func(tx *store.Tx) error {
+		s, err := tx.Signing(t.Context(), first.ID)
+		if err != nil {
+			return err
+		}
+		s.Rev, s.CreatedAt = s.Rev+1, s.CreatedAt.Add(-limits.Signings.Per())
+		return tx.SaveSigning(t.Context(), s)
+	}))
+	maeva.asks(c) // the first one was an hour ago
+	if status, _ := maeva.refused("/api/certificates/"+c.ID+"/signings?name=a.pdf", contract); status != http.StatusTooManyRequests {
+		t.Errorf("the second one was not: %d, want 429", status)
 	}
 }
 
