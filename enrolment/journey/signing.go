@@ -35,6 +35,7 @@ type SigningProblem string
 // The problems.
 const (
 	SigningWrong    SigningProblem = "wrong"    // other digits than the desktop's
+	SigningForm     SigningProblem = "form"     // not two digits: no try
 	SigningOver     SigningProblem = "over"     // decided, used or expired
 	SigningOther    SigningProblem = "other"    // another file than the one that was confirmed
 	SigningUnusable SigningProblem = "unusable" // the certificate is not valid, or its key is not here
@@ -211,8 +212,13 @@ func (s *Service) Over(q store.Signing) bool {
 }
 
 // ConfirmSigning confirms with the digits of the desktop; repeated it changes nothing. The
-// second wrong answer ends the request.
-func (s *Service) ConfirmSigning(ctx context.Context, secret, digits string) (store.Signing, error) {
+// second wrong answer ends the request; what is not two digits is none, whatever became of
+// the request.
+func (s *Service) ConfirmSigning(ctx context.Context, secret, typed string) (store.Signing, error) {
+	digits := digitsOf(typed)
+	if len(digits) != 2 {
+		return store.Signing{}, &SigningError{Problem: SigningForm}
+	}
 	return s.decide(ctx, byLink(secret), func(q *store.Signing) (string, error) {
 		right := subtle.ConstantTimeCompare([]byte(digits), []byte(s.SigningDigits(*q))) == 1
 		switch {

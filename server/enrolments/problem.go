@@ -67,7 +67,10 @@ func problemOf(err error, language string) problem {
 		return a.saying(w.Say("errors.file." + fileSentence(file.Code)))
 	case errors.As(err, &signing):
 		a := problem{status: http.StatusConflict, Code: "signing", Problem: string(signing.Problem), Left: signing.Left}
-		if signing.Problem == journey.SigningWrong {
+		switch signing.Problem {
+		case journey.SigningForm:
+			a.status, a.Field = http.StatusBadRequest, "digits"
+		case journey.SigningWrong:
 			a.status, a.Field = http.StatusUnprocessableEntity, "digits"
 			if signing.Left == 0 {
 				a.Problem = string(journey.SigningOver)

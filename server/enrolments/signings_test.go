@@ -187,6 +187,46 @@ func TestWhoDidNotSeeTheDesktopConfirmsNothing(t *testing.T) {
 	}
 }
 
+// What is not two digits is nobody's guess; two with what a keyboard or a copy adds are.
+func TestWhatIsNotTwoDigitsIsNoTry(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	maeva := in.browser(t, "maeva")
+	_, c := maeva.certified(false)
+	spaced := func(digits string) []string {
+		return []string{" " + digits + " ", digits[:1] + " " + digits[1:], digits + "\u00a0"}
+	}
+	none := []string{"", "  ", "4", "ab", "4b", "4.2", "-", "123", "042", "½½"}
+	q, secret := maeva.asks(c)
+	for _, typed := range none {
+		status, _, p := in.says(t, "/api/confirm/yes?lang=en", secret, typed)
+		if status != http.StatusBadRequest || p.Error.Problem != "form" || p.Error.Text != "Type the two digits." {
+			t.Errorf("%q: %d %+v", typed, status, p)
+		}
+	}
+	wrong := "00"
+	if q.Digits == wrong {
+		wrong = "01"
+	}
+	status, _, p := in.says(t, "/api/confirm/yes", secret, spaced(wrong)[1])
+	if status != http.StatusUnprocessableEntity || p.Error.Left != 1 {
+		t.Errorf("the first try after that: %d %+v, want one left", status, p)
+	}
+	if status, v, _ := in.says(t, "/api/confirm/yes", secret, spaced(q.Digits)[0]); status != http.StatusOK ||
+		v.State != "confirmed" {
+		t.Errorf("the right digits: %d %+v", status, v)
+	}
+	for _, typed := range none {
+		if status, _, _ := in.says(t, "/api/confirm/yes", secret, typed); status != http.StatusBadRequest {
+			t.Errorf("%q once it is confirmed: %d, want 400", typed, status)
+		}
+	}
+	for _, typed := range spaced(q.Digits)[1:] {
+		if status, v, _ := in.says(t, "/api/confirm/yes", secret, typed); status != http.StatusOK || v.State != "confirmed" {
+			t.Errorf("%q: %d %+v", typed, status, v)
+		}
+	}
+}
+
 func TestAPhoneRefusesAndADesktopCancels(t *testing.T) {
 	in := sqlitePlace(t).start(t, "one")
 	maeva := in.browser(t, "maeva")

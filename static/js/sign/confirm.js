@@ -56,7 +56,7 @@ async function say(path, more = {}) {
     if (refused.status === 404) {
       signing = null;
       loaded = true;
-    } else if (refused.code === 'signing' && refused.problem === 'wrong') {
+    } else if (refused.code === 'signing' && ['form', 'wrong'].includes(refused.problem ?? '')) {
       setFieldError('digits', errorWords(refused));
       field().value = '';
       field().focus();
