@@ -1,8 +1,10 @@
 package api
 
 import (
+	"bytes"
 	"net/http"
 	"reflect"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gorilla/mux"
@@ -42,8 +44,9 @@ func (a *API) describe(r *mux.Router) {
 				"2XX": {Description: "It was taken"}, "410": {Description: "The endpoint is not to be called again"}},
 		}}
 	}
+	described := sync.OnceValues(doc.MarshalJSON)
 	r.HandleFunc("/v1/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
-		body, err := doc.MarshalJSON()
+		body, err := described()
 		if err != nil {
 			newProblem(http.StatusInternalServerError, codeInternal, "the description cannot be made").write(w)
 			return
@@ -52,10 +55,43 @@ func (a *API) describe(r *mux.Router) {
 		w.Header().Set("Cache-Control", "public, max-age=300")
 		_, _ = w.Write(body) // the client went away: there is nobody to tell
 	}).Methods(http.MethodGet, http.MethodHead)
-	r.HandleFunc("/v1/docs", func(w http.ResponseWriter, _ *http.Request) {
+	docs := kept{make: func(origin string) ([]byte, error) {
+		var b bytes.Buffer
+		err := page.Execute(&b, referenceOf(doc, origin))
+		return b.Bytes(), err
+	}}
+	r.HandleFunc("/v1/docs", func(w http.ResponseWriter, r *http.Request) {
+		body, err := docs.of(a.cfg.Origin())
+		if err != nil {
+			a.log.ErrorContext(r.Context(), "the page of the API cannot be made", "err", err)
+			newProblem(http.StatusInternalServerError, codeInternal, "the page cannot be made").write(w)
+			return
+		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy",
 			"default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'")
-		_ = page.Execute(w, referenceOf(doc, a.cfg.Origin())) // as above
+		_, _ = w.Write(body) // as above
 	}).Methods(http.MethodGet, http.MethodHead)
+}
+
+// kept is what follows from this server's address, made once: without --public-url the address is that of the network
+// that the machine is in now.
+type kept struct {
+	make   func(origin string) ([]byte, error)
+	mu     sync.Mutex
+	origin string
+	body   []byte // nil: not made yet
+}
+
+func (k *kept) of(origin string) ([]byte, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.body == nil || k.origin != origin {
+		body, err := k.make(origin)
+		if err != nil {
+			return nil, err
+		}
+		k.origin, k.body = origin, body
+	}
+	return k.body, nil
 }

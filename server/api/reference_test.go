@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -46,5 +47,29 @@ func TestThePageOfTheAPIHasEveryCodeOnce(t *testing.T) {
 		if times[code] != 1 {
 			t.Errorf("the page has %q %d times", code, times[code])
 		}
+	}
+}
+
+func TestThePageOfTheAPIIsMadeOnceForEachAddress(t *testing.T) {
+	made, fault := 0, errors.New("no page")
+	docs := kept{make: func(origin string) ([]byte, error) {
+		if made++; origin == "" {
+			return nil, fault
+		}
+		return []byte("page of " + origin), nil
+	}}
+	for _, step := range []struct {
+		origin string
+		made   int
+	}{{"https://a.example", 1}, {"https://a.example", 1}, {"https://b.example", 2}, {"https://b.example", 2}} {
+		if body, err := docs.of(step.origin); err != nil || string(body) != "page of "+step.origin || made != step.made {
+			t.Errorf("%s: %q, %v, made %d times, want %d", step.origin, body, err, made, step.made)
+		}
+	}
+	if _, err := docs.of(""); !errors.Is(err, fault) {
+		t.Errorf("a page that cannot be made: %v", err)
+	}
+	if body, err := docs.of("https://b.example"); err != nil || string(body) != "page of https://b.example" || made != 3 {
+		t.Errorf("after that: %q, %v, made %d times", body, err, made)
 	}
 }
