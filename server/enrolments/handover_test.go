@@ -51,16 +51,6 @@ func (a *archivist) Send(_ context.Context, _ string, _ int64, piece []byte) (ce
 	return a.answer(*a.file.Load())
 }
 
-// until waits for a condition.
-func until(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	for end := time.Now().Add(time.Minute); !is(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("not %s in a minute", what)
-		}
-	}
-}
-
 func TestAnIssuedFileGoesToItsProviderBeforeItsPersonMayDeleteIt(t *testing.T) {
 	p, to := sqlitePlace(t), &archivist{}
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -82,7 +72,7 @@ func TestAnIssuedFileGoesToItsProviderBeforeItsPersonMayDeleteIt(t *testing.T) {
 	in := p.start(t, "one")
 	maeva := in.browser(t, "maeva")
 	v, _ := maeva.certified(false)
-	until(t, "offered", func() bool { return to.offers.Load() > 0 })
+	waitFor(t, func() bool { return to.offers.Load() > 0 })
 	var refused struct{ Error struct{ Code, Text string } }
 	maeva.want(http.StatusConflict, "POST", "/api/enrolments/"+v.ID+"/delete", struct{}{}, &refused)
 	if refused.Error.Code != "owed" || !strings.Contains(refused.Error.Text, "7") {
@@ -90,7 +80,7 @@ func TestAnIssuedFileGoesToItsProviderBeforeItsPersonMayDeleteIt(t *testing.T) {
 	}
 	to.checked.Store(true)
 	must(t, in.service.AskIssuer(t.Context(), v.ID)) // as the webhook does
-	until(t, "handed over", func() bool { return countTransitions(t, in, v.ID, enrolment.ActionHandOver) == 1 })
+	waitFor(t, func() bool { return countTransitions(t, in, v.ID, enrolment.ActionHandOver) == 1 })
 	maeva.want(http.StatusOK, "POST", "/api/enrolments/"+v.ID+"/delete", struct{}{}, nil)
 }
 
@@ -131,7 +121,7 @@ func TestTheIssuersPagesStandWithAValidCertificate(t *testing.T) {
 	}
 	if !load() { // the answer to the request had none, and the webhook says that there are
 		must(t, in.service.AskIssuer(t.Context(), v.ID))
-		until(t, "linked", load)
+		waitFor(t, load)
 	}
 	links(certificate.Links{Activation: "https://provider.example/a", Credential: "https://provider.example/s"})
 	maeva.want(http.StatusOK, "POST", "/api/certificates/"+c.ID+"/revoke", map[string]any{"reason": "cessation"}, nil)

@@ -23,9 +23,9 @@ func must(t *testing.T, err error) {
 
 func waitFor(t *testing.T, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !done(); {
+	for deadline := time.Now().Add(time.Minute); !done(); {
 		if time.Now().After(deadline) {
-			t.Fatal("waited for 30 s in vain")
+			t.Fatal("waited for a minute in vain")
 		}
 		<-time.After(20 * time.Millisecond)
 	}
