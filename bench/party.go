@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"strings"
@@ -10,11 +14,15 @@ import (
 
 	"github.com/coder/websocket"
 
+	"visavis/devicekey"
 	"visavis/protocol"
 )
 
 // party is one end of a socket.
-type party struct{ conn *websocket.Conn }
+type party struct {
+	conn *websocket.Conn
+	key  *ecdsa.PrivateKey // signs its frames, as a browser's; nil: none
+}
 
 // web trusts any certificate: the measured processes are this program's own.
 var web = &http.Client{Transport: &http.Transport{
@@ -33,7 +41,7 @@ func dial(ctx context.Context, url, path, cookie string) (*party, error) {
 		return nil, err
 	}
 	conn.SetReadLimit(1 << 20)
-	return &party{conn}, nil
+	return &party{conn: conn}, nil
 }
 
 func (p *party) send(ctx context.Context, m protocol.Message) error {
@@ -112,6 +120,19 @@ func pairAcross(ctx context.Context, url, phoneURL string) (desktop, phone *part
 	return desktop, phone, join(ctx, desktop, phone)
 }
 
+// claim makes the phone's key, and the claim that brings it.
+func (p *party) claim() (c protocol.Claim, err error) {
+	if p.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+		return c, err
+	}
+	if c.SigningKey, err = devicekey.Text(&p.key.PublicKey); err != nil {
+		return c, err
+	}
+	proof, err := devicekey.Prove(p.key, devicekey.Claim, 1)
+	c.Proof = &protocol.Proof{Count: proof.Count, Signature: base64.RawURLEncoding.EncodeToString(proof.Signature)}
+	return c, err
+}
+
 func join(ctx context.Context, desktop, phone *party) error {
 	if err := desktop.send(ctx, protocol.Hello{}); err != nil {
 		return err
@@ -121,13 +142,17 @@ func join(ctx context.Context, desktop, phone *party) error {
 		return err
 	}
 	_, token, _ := strings.Cut(code.URL, "#")
-	for _, m := range []protocol.Message{protocol.Hello{Token: token}, protocol.Claim{}} {
+	claim, err := phone.claim()
+	if err != nil {
+		return err
+	}
+	for _, m := range []protocol.Message{protocol.Hello{Token: token}, claim} {
 		if err := phone.send(ctx, m); err != nil {
 			return err
 		}
 	}
 	var shown string
-	err := desktop.until(ctx, func(m protocol.Message) bool {
+	err = desktop.until(ctx, func(m protocol.Message) bool {
 		p, ok := m.(protocol.Progress)
 		shown = p.Code
 		return ok && p.State == protocol.StateComparing

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -17,7 +18,9 @@ import (
 	"github.com/coder/websocket"
 	"golang.org/x/image/draw"
 
+	"visavis/devicekey"
 	"visavis/protocol"
+	"visavis/server/live"
 )
 
 // benchFrame is a JPEG of 1280×720, quality 80, made from the photo; drawn is true
@@ -82,6 +85,8 @@ func measureWire(ctx context.Context, frame []byte, n int, figures map[string]fl
 		return err
 	}
 	defer other.conn.CloseNow()
+	// The bare server gets the same bytes, and checks no signature.
+	other.key = phone.key
 	if _, err := send(ctx, phone, frame, 2*block); err != nil { // both warm up
 		return err
 	}
@@ -123,12 +128,26 @@ func (p *party) start(ctx context.Context) error {
 	})
 }
 
+// pack makes a binary message, signed where the party has a key.
+func (p *party) pack(f protocol.Frame) ([]byte, error) {
+	if p.key != nil {
+		head, data, err := f.Signed()
+		if err != nil {
+			return nil, err
+		}
+		if f.Signature, err = devicekey.Sign(p.key, devicekey.Frame, head, data); err != nil {
+			return nil, err
+		}
+	}
+	return protocol.PackFrame(f)
+}
+
 // send sends n frames, each after the answer to the one before, and returns the
 // times.
 func send(ctx context.Context, p *party, jpeg []byte, n int) ([]time.Duration, error) {
 	took := make([]time.Duration, 0, n)
 	for i := range n {
-		b, err := protocol.PackFrame(protocol.Frame{
+		b, err := p.pack(protocol.Frame{
 			Kind: protocol.Preview, Step: "document-front", Seq: uint32(i), CapturedAt: time.Now(), Parts: 1, Data: jpeg,
 		})
 		if err != nil {
@@ -138,15 +157,18 @@ func send(ctx context.Context, p *party, jpeg []byte, n int) ([]time.Duration, e
 		if err := p.conn.Write(ctx, websocket.MessageBinary, b); err != nil {
 			return nil, err
 		}
+		var answer []byte
 		for answered := false; !answered; {
-			_, answer, err := p.conn.Read(ctx)
-			if err != nil {
+			if _, answer, err = p.conn.Read(ctx); err != nil {
 				return nil, err
 			}
 			// Progress may come between; the bare server's answer is no JSON.
 			answered = !bytes.HasPrefix(answer, []byte(`{`)) || bytes.HasPrefix(answer, []byte(`{"type":"frame-result"`))
 		}
 		took = append(took, time.Since(started))
+		if bytes.Contains(answer, []byte(`"status":"`+live.StatusRefused+`"`)) {
+			return nil, fmt.Errorf("frame %d was not judged: %s", i, answer)
+		}
 	}
 	return took, nil
 }
