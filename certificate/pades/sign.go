@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -95,7 +96,7 @@ func Sign(
 	return Signed{whole, LT, nil}, nil
 }
 
-var errNoStamps = fmt.Errorf("pades: no time stamping authority is set")
+var errNoStamps = errors.New("pades: no time stamping authority is set")
 
 // add adds a time stamp over the signature's value.
 func (s *signature) add(ctx context.Context, from xades.Sources) error {

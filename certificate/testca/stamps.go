@@ -3,18 +3,18 @@ package testca
 import (
 	"context"
 	"crypto"
-	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/big"
 	"path/filepath"
 	"time"
 
 	"github.com/digitorus/timestamp"
+
+	"visavis/certificate"
 )
 
 const (
@@ -37,13 +37,9 @@ func (c *CA) Stamp(ctx context.Context, sum []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
-	if err != nil {
-		return nil, fmt.Errorf("test CA: %w", err)
-	}
 	t := timestamp.Timestamp{
-		HashAlgorithm: crypto.SHA256, HashedMessage: sum, Time: c.now(), SerialNumber: serial, Policy: testPolicy,
-		AddTSACertificate: true, Accuracy: stampsOff,
+		HashAlgorithm: crypto.SHA256, HashedMessage: sum, Time: c.now(), Policy: testPolicy,
+		SerialNumber: certificate.NewSerial(), AddTSACertificate: true, Accuracy: stampsOff,
 	}
 	var answer []byte
 	err = c.cfg.Keys.Use(ctx, stampsKey, func(s crypto.Signer) (err error) {

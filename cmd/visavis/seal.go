@@ -10,12 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/big"
 	"os"
 	"path/filepath"
 	"slices"
 	"time"
 
+	"visavis/certificate"
 	"visavis/certificate/keys"
 	"visavis/certificate/proof/xades"
 	"visavis/certificate/testca"
@@ -176,16 +176,13 @@ func sameKey(a, b crypto.PublicKey) bool {
 func selfSigned(
 	ctx context.Context, seal xades.Seal, public crypto.PublicKey, operator string, now time.Time,
 ) (der []byte, err error) {
-	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
-	if err != nil {
-		return nil, err
-	}
 	name := pkix.Name{CommonName: "Visavis proof seal (self-signed)"}
 	if operator != "" {
 		name.Organization = []string{operator}
 	}
 	c := &x509.Certificate{
-		SerialNumber: serial, Subject: name, NotBefore: now.Add(-time.Minute), NotAfter: now.AddDate(sealYears, 0, 0),
+		SerialNumber: certificate.NewSerial(), Subject: name,
+		NotBefore: now.Add(-time.Minute), NotAfter: now.AddDate(sealYears, 0, 0),
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment, BasicConstraintsValid: true,
 	}
 	err = seal.Use(ctx, func(s crypto.Signer) (err error) {
