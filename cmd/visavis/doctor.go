@@ -27,8 +27,10 @@ type doctorConfig struct {
 	Evidence   string   // bucket of the evidence, when it has to be reached
 	// TrustList is the trusted list's file, TrustListSigners the PEM of its signers.
 	TrustList, TrustListSigners string
-	SMS                         smsSettings // of text messages
-	Site                        string
+	// FileCertificate is the PEM of the provider's key that files are encrypted to.
+	FileCertificate string
+	SMS             smsSettings // of text messages
+	Site            string
 	// Places are folders of this machine that are written to, LeastFree the bytes that each
 	// disk of them is to have.
 	Places    []string
@@ -105,6 +107,7 @@ func doctor(ctx context.Context, args []string, env environment) error {
 		cfg.KeysProtected = c.Storage.passphrase != "" || c.Issuing.PKCS11Module != ""
 		cfg.Database, cfg.Evidence = c.Storage.Database, c.Storage.Evidence
 		cfg.SMS = c.SMS
+		cfg.FileCertificate = c.Issuing.ProviderFileCertificate
 		cfg.TrustList, cfg.TrustListSigners = c.Issuing.TrustList, c.Issuing.TrustListSigners
 	}
 	return runDoctor(ctx, env.stdout, cfg)
@@ -141,6 +144,7 @@ func checks(cfg doctorConfig) []check {
 		{"keys", !cfg.Production || cfg.Keys == "", checkKeys},
 		{"open files", !cfg.Production, checkFiles},
 		{"trusted list", cfg.TrustList == "", checkTrustList},
+		{"hand over", cfg.FileCertificate == "", checkFileCertificate},
 		{"sms", cfg.SMS.gateway == nil, checkSMS},
 		{"clock", false, checkClock},
 		{"time", cfg.Synchronised == nil, checkSynchronised},

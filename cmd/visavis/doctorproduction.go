@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"visavis/enrolment/handover"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -104,6 +106,23 @@ func checkCertificate(_ context.Context, cfg doctorConfig) finding {
 		return advice(todo, "it ends on %s", until)
 	}
 	return ok("for %s until %s", cmp.Or(at.Hostname(), strings.Join(pair.Leaf.DNSNames, ", ")), until)
+}
+
+// checkFileCertificate looks whether files can be encrypted to the provider's key, and until when.
+func checkFileCertificate(_ context.Context, cfg doctorConfig) finding {
+	const todo = "ask the provider for its next one for --provider-file-certificate; until then files wait"
+	to, err := readCertificates(cfg.FileCertificate)
+	if err == nil {
+		err = handover.CheckRecipient(to[0], time.Now())
+	}
+	if err != nil {
+		return missing(todo, "%v", err)
+	}
+	until := to[0].NotAfter.UTC().Format(time.DateOnly)
+	if time.Until(to[0].NotAfter) < leastLeft {
+		return advice(todo, "the provider's certificate for files ends on %s", until)
+	}
+	return ok("files are encrypted to the provider's key until %s", until)
 }
 
 // checkKeys looks whether the keys of the records are protected.

@@ -55,6 +55,9 @@ func TestDoctorChecksWhatProductionNeeds(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	filesUntil := func(end time.Time) func(c *doctorConfig) {
+		return func(c *doctorConfig) { c.FileCertificate, _ = recipientFiles(t, end) }
+	}
 	for what, test := range map[string]struct {
 		change func(c *doctorConfig)
 		line   string
@@ -75,6 +78,11 @@ func TestDoctorChecksWhatProductionNeeds(t *testing.T) {
 			`advice +certificate +it ends on`},
 		"one that is not there": {func(c *doctorConfig) { c.TLSCert, c.TLSKey = file+".pem", file },
 			`missing +certificate +open .*no such file`},
+		"a provider's key for files": {filesUntil(now.AddDate(0, 2, 0)), `ok +hand over +files are encrypted .* until 20`},
+		"one of which the end is near": {filesUntil(now.AddDate(0, 0, 5)),
+			`advice +hand over +the provider's certificate for files ends on 20`},
+		"one past its end":            {filesUntil(now.Add(-time.Hour)), `missing +hand over +handover: the certificate ended on 20`},
+		"one in a file that has none": {func(c *doctorConfig) { c.FileCertificate = file }, `missing +hand over +.*no certificate`},
 		"room on the disk": {func(c *doctorConfig) { c.Places, c.LeastFree = []string{t.TempDir()}, 1 },
 			`ok +disks +.*GB free or more`},
 		"a full disk": {func(c *doctorConfig) { c.Places, c.LeastFree = []string{t.TempDir()}, 1<<62 },
