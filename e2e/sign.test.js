@@ -31,6 +31,15 @@ function site(...args) {
   return stdout.trim();
 }
 
+/** A page of its own browser context, and what goes wrong on it. @param {import('node:test').TestContext} t @param {import('playwright-core').BrowserContextOptions} options */
+async function open(t, options) {
+  const context = await browser.newContext(options);
+  t.after(() => context.close());
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  return { page, problems: watch(page) };
+}
+
 /** A PDF of one page. */
 function pdf() {
   const content = 'BT /F1 18 Tf 72 760 Td (Contrat SPECIMEN) Tj ET';
@@ -59,11 +68,7 @@ test('a PDF is signed with the phone’s word, and comes back', { timeout: 120_0
     return answer;
   };
   const v = await api('/verifications', { purpose: 'certificate', declared: { surname: 'Specimen', given_names: 'Maéva Claire', birth_date: '1990-07-13', mobile: '+33639980012', email: 'maeva.specimen@example.org' } });
-  const context = await browser.newContext({ ...desktop, acceptDownloads: true });
-  t.after(() => context.close());
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  const problems = watch(page);
+  const { page, problems } = await open(t, { ...desktop, acceptDownloads: true });
   await page.goto(v.url);
   await page.waitForURL('**/request?id=**');
   await api(`/test/verifications/${v.id}/advance`, { to: 'verified' });
@@ -87,11 +92,7 @@ test('a PDF is signed with the phone’s word, and comes back', { timeout: 120_0
   const link = await scan(page);
   assert.match(link, /\/confirm#[\w-]{43}$/);
 
-  const hand = await browser.newContext(phone);
-  t.after(() => hand.close());
-  const mobile = await hand.newPage();
-  mobile.setDefaultTimeout(20_000);
-  const more = watch(mobile);
+  const { page: mobile, problems: more } = await open(t, phone);
   await mobile.goto(link.replace(/^https?:\/\/[^/]+/, server.origin));
   await mobile.waitForSelector('body[data-state="ask"]');
   assert.equal(await mobile.textContent('#document'), `${await page.textContent('#document')}${await signer(mobile)}`, 'both show the same document');
@@ -128,11 +129,7 @@ test('a site asks for a signature, and the phone says who asks', { timeout: 120_
   const email = 'claire.specimen@example.org'; // nobody else has letters there
   const v = await call('/v1/verifications', key, { purpose: 'certificate', declared: { surname: 'Specimen', given_names: 'Maéva Claire', birth_date: '1990-07-13', mobile: '+33639980012', email } });
   const { access_token: token } = await call('/csc/v2/oauth2/token', '', new URLSearchParams({ grant_type: 'client_credentials', client_id: of, client_secret: key }));
-  const context = await browser.newContext(phone);
-  t.after(() => context.close());
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  const problems = watch(page);
+  const { page, problems } = await open(t, phone);
   await page.goto(v.url);
   await page.waitForURL('**/request?id=**');
   await page.goto(`${server.origin}/privacy`); // a page that goes nowhere by itself while the server is asked
