@@ -56,7 +56,7 @@ func (s *Service) CertificateAny(ctx context.Context, id string) (store.Certific
 }
 
 // BeginHash begins a site's request and returns the digits that the site shows to the person, who types them when they
-// confirm. It ends the one before that named no hash. *SigningError, ErrAddressOpen.
+// confirm. It replaces the one before that named no hash. *SigningError, ErrAddressOpen.
 func (s *Service) BeginHash(ctx context.Context, c store.Certificate, by Asker) (digits string, err error) {
 	switch {
 	case !s.CanSign(c):
@@ -72,9 +72,7 @@ func (s *Service) BeginHash(ctx context.Context, c store.Certificate, by Asker) 
 	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
 		before, err := begun(ctx, tx, c, by)
 		if err == nil {
-			before.State, before.DecidedAt = store.SigningRefused, s.now()
-			before.Rev++
-			err = tx.SaveSigning(ctx, before)
+			err = tx.RemoveSigning(ctx, before) // a site asks as often as it calls: one stays
 		}
 		if store.OrNone(err) != nil {
 			return err

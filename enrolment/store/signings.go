@@ -67,6 +67,15 @@ func (t *Tx) SaveSigning(ctx context.Context, s Signing) error {
 	return err
 }
 
+// RemoveSigning removes a request. ErrConflict unless the stored one is of its rev.
+func (t *Tx) RemoveSigning(ctx context.Context, s Signing) error {
+	n, err := t.exec(ctx, `DELETE FROM signings WHERE id = $1 AND rev = $2`, s.ID, s.Rev)
+	if err == nil && n == 0 {
+		err = ErrConflict
+	}
+	return err
+}
+
 // Signing returns a request. ErrNotFound.
 func (t *Tx) Signing(ctx context.Context, id string) (Signing, error) {
 	return t.signing(ctx, `WHERE id = $1`, id)

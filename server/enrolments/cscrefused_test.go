@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -171,6 +172,43 @@ func TestAnAuthorizationThatIsNotAsItHasToBe(t *testing.T) {
 	r.gets(http.StatusOK, "credentials/getChallenge", object{"credentialID": c.ID, "authObjectID": "phone"}, &challenge)
 	status, _, answer := r.call(method, asking(c, sum, nil))
 	wrong(t, "a seventh letter", status, answer, http.StatusTooManyRequests, "temporarily_unavailable", "letters")
+}
+
+// Digits that are asked for again take the place of those before; what names a hash stays.
+func TestDigitsThatAreAskedForAgainAreKeptOnce(t *testing.T) {
+	_, in, r, c := stage(t)
+	kept := func(want map[store.SigningState]int) {
+		t.Helper()
+		have := map[store.SigningState]int{}
+		must(t, in.keeper.Store.InTx(t.Context(), func(tx *store.Tx) error {
+			list, err := tx.SigningsOf(t.Context(), c.Owner)
+			for _, q := range list {
+				have[q.State]++
+			}
+			return err
+		}))
+		if !maps.Equal(have, want) {
+			t.Errorf("%v are kept, want %v", have, want)
+		}
+	}
+	seen := map[string]bool{}
+	digits := func() {
+		var challenge csc.Challenge
+		r.gets(http.StatusOK, "credentials/getChallenge", object{"credentialID": c.ID, "authObjectID": "phone"}, &challenge)
+		seen[challenge.Challenge] = true
+	}
+	for range 12 {
+		digits()
+	}
+	if len(seen) < 2 {
+		t.Errorf("twelve times the digits %v", seen)
+	}
+	kept(map[store.SigningState]int{store.SigningBegun: 1})
+	r.asks(c, digestOf("Contrat"))
+	kept(map[store.SigningState]int{store.SigningWaits: 1})
+	digits()
+	digits()
+	kept(map[store.SigningState]int{store.SigningWaits: 1, store.SigningBegun: 1})
 }
 
 func TestWithoutThePersonNothingIsSigned(t *testing.T) {
