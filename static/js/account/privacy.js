@@ -1,10 +1,10 @@
 // @ts-check
 // « Vos données »: what is kept, why, until when; a copy of it, and its deletion.
 
-import { errorWords, get, loginFor, post } from '../lib/api.js';
+import { get, loginFor, post } from '../lib/api.js';
 import { loadWords, onLanguage, setWords, t } from '../lib/i18n.js';
 import { hide, must, setText } from '../lib/dom.js';
-import { closeDialog, fillList, listenActions, openDialog, part, saveFile, setBusy, setOptional, showScreen } from '../lib/page.js';
+import { closeDialog, fillList, listenActions, openDialog, part, saveFile, setBusy, setOptional, showProblem, showScreen } from '../lib/page.js';
 import { day } from '../lib/format.js';
 import { startShell } from '../frame/shell.js';
 
@@ -93,9 +93,7 @@ function failed(error) {
     return;
   }
   if (!privacy) showScreen('failed');
-  hide(must('problem'), false);
-  setText(must('problem-text'), error.status === 409 ? error.text || t('privacy.owed') : errorWords(error));
-  setOptional('problem-reference', error.reference ? t('shell.reference', { reference: error.reference }) : '');
+  showProblem(error, error.status === 409 ? error.text || t('privacy.owed') : undefined);
 }
 
 /** @param {string} id */
@@ -111,7 +109,7 @@ async function remove() {
   if (!deleting || document.body.hasAttribute('data-busy')) return;
   const { id, reference } = deleting;
   setBusy(true);
-  hide(must('problem'), true);
+  showProblem(null);
   try {
     const answer = await post(`/api/enrolments/${encodeURIComponent(id)}/delete`);
     receipt = { name: `visavis-${reference}.json`, receipt: answer.receipt };

@@ -1,6 +1,7 @@
 // @ts-check
 /** What the pages of the journey do to their HTML, beside dom.js. Each is safe to call twice. */
 
+import { errorWords } from './api.js';
 import { hide, must, setText, setValue } from './dom.js';
 import { t } from './i18n.js';
 
@@ -28,6 +29,17 @@ export function setOptional(element, text) {
   const at = typeof element === 'string' ? must(element) : element;
   setText(at, text);
   hide(at, !text);
+}
+
+/**
+ * Shows what the server refused in the page's problem.html, or hides it.
+ * @param {import('./api.js').ApiError | null} error
+ * @param {string} [words] said instead of the error's own
+ */
+export function showProblem(error, words = error ? errorWords(error) : '') {
+  hide(must('problem'), !error);
+  setText(must('problem-text'), words);
+  setOptional('problem-reference', error?.reference ? t('shell.reference', { reference: error.reference }) : '');
 }
 
 /** What each list shows now. @type {WeakMap<Element, string>} */

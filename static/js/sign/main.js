@@ -1,10 +1,10 @@
 // @ts-check
 // « Signer un PDF »: a file is chosen, the phone confirms, the signed file comes back.
 
-import { errorWords, exchangeFile, get, loginFor, post, sendFile } from '../lib/api.js';
+import { exchangeFile, get, loginFor, post, sendFile } from '../lib/api.js';
 import { loadWords, onLanguage, t } from '../lib/i18n.js';
 import { hide, must, setDrawing, setText } from '../lib/dom.js';
-import { listenActions, renderFacts, setBusy, setFieldError, setOptional, showScreen } from '../lib/page.js';
+import { listenActions, renderFacts, setBusy, setFieldError, setOptional, showProblem, showScreen } from '../lib/page.js';
 import { startShell } from '../frame/shell.js';
 import { desktopScreen, sendable, short, signedName } from './state.js';
 
@@ -57,9 +57,7 @@ function problem(error) {
     location.replace(loginFor(location));
     return;
   }
-  hide(must('problem'), !error);
-  setText(must('problem-text'), error ? errorWords(error) : '');
-  setOptional('problem-reference', error?.reference ? t('shell.reference', { reference: error.reference }) : '');
+  showProblem(error);
 }
 
 /** One call at a time. @param {() => Promise<void>} call */

@@ -2,12 +2,12 @@
 // « Ma signature personnelle »: the profile, the request under way, the
 // certificates and what can be done with them.
 
-import { errorWords, get, loginFor, post } from '../lib/api.js';
+import { get, loginFor, post } from '../lib/api.js';
 import { loadWords, language, onLanguage, t } from '../lib/i18n.js';
 import { Follower } from '../wire/follow.js';
-import { hide, must, setText } from '../lib/dom.js';
+import { must, setText } from '../lib/dom.js';
 import { timeZone } from '../lib/format.js';
-import { closeDialog, listenActions, openDialog, setBusy, setFieldError, setOptional, showScreen } from '../lib/page.js';
+import { closeDialog, listenActions, openDialog, setBusy, setFieldError, showProblem, showScreen } from '../lib/page.js';
 import { current } from '../wire/enrolment.js';
 import { renderCertificates, renderProfile, renderRequests } from './view.js';
 import { startShell } from '../frame/shell.js';
@@ -81,21 +81,14 @@ function showFailure(error) {
     return;
   }
   if (!lists) showScreen('failed');
-  problem(error);
-}
-
-/** @param {ApiError | null} error */
-function problem(error) {
-  hide(must('problem'), !error);
-  setText(must('problem-text'), error ? errorWords(error) : '');
-  setOptional('problem-reference', error?.reference ? t('shell.reference', { reference: error.reference }) : '');
+  showProblem(error);
 }
 
 /** One call at a time; a second click waits for the first. @param {() => Promise<void>} call */
 async function once(call) {
   if (document.body.hasAttribute('data-busy')) return;
   setBusy(true);
-  problem(null);
+  showProblem(null);
   try {
     await call();
   } catch (error) {
