@@ -31,7 +31,19 @@ function site(...args) {
   return stdout.trim();
 }
 
-/** A page of its own browser context, and what goes wrong on it. @param {import('node:test').TestContext} t @param {import('playwright-core').BrowserContextOptions} options */
+/** Posts to the server. @param {string} path @param {string} token @param {object | URLSearchParams} body */
+async function call(path, token, body) {
+  const form = body instanceof URLSearchParams;
+  const res = await fetch(`${server.origin}${path}`, { method: 'POST', headers: { ...(token && { Authorization: `Bearer ${token}` }), ...(!form && { 'Content-Type': 'application/json' }) }, body: form ? body : JSON.stringify(body) });
+  const answer = await res.json();
+  assert.ok(res.ok, `${path}: ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+/** What a site asks for one person. @param {string} email */
+const wanted = (email) => ({ purpose: 'certificate', declared: { surname: 'Specimen', given_names: 'Maéva Claire', birth_date: '1990-07-13', mobile: '+33639980012', email } });
+
+/** A browser of its own. @param {import('node:test').TestContext} t @param {import('playwright-core').BrowserContextOptions} options */
 async function open(t, options) {
   const context = await browser.newContext(options);
   t.after(() => context.close());
@@ -60,18 +72,11 @@ function pdf() {
 
 test('a PDF is signed with the phone’s word, and comes back', { timeout: 120_000 }, async (t) => {
   const key = site('key', '--scopes=read,write,personal', site('add', '--name=Exemple'));
-  /** @param {string} path @param {object} body */
-  const api = async (path, body) => {
-    const res = await fetch(`${server.origin}/v1${path}`, { method: 'POST', headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
-    const answer = await res.json();
-    assert.ok(res.ok, JSON.stringify(answer));
-    return answer;
-  };
-  const v = await api('/verifications', { purpose: 'certificate', declared: { surname: 'Specimen', given_names: 'Maéva Claire', birth_date: '1990-07-13', mobile: '+33639980012', email: 'maeva.specimen@example.org' } });
+  const v = await call('/v1/verifications', key, wanted('maeva.specimen@example.org'));
   const { page, problems } = await open(t, { ...desktop, acceptDownloads: true });
   await page.goto(v.url);
   await page.waitForURL('**/request?id=**');
-  await api(`/test/verifications/${v.id}/advance`, { to: 'verified' });
+  await call(`/v1/test/verifications/${v.id}/advance`, key, { to: 'verified' });
   await page.goto(`${server.origin}/signature`);
   await page.click('#certificate-list [data-part="sign"] >> visible=true'); // once the test authority has issued it
   await page.waitForSelector('body[data-state="choose"]');
@@ -118,16 +123,8 @@ test('a PDF is signed with the phone’s word, and comes back', { timeout: 120_0
 test('a site asks for a signature, and the phone says who asks', { timeout: 120_000 }, async (t) => {
   const of = site('add', '--name=Exemple de site');
   const key = site('key', '--scopes=read,write,sign', of);
-  /** @param {string} path @param {string} token @param {object | URLSearchParams} body */
-  const call = async (path, token, body) => {
-    const form = body instanceof URLSearchParams;
-    const res = await fetch(`${server.origin}${path}`, { method: 'POST', headers: { ...(token && { Authorization: `Bearer ${token}` }), ...(!form && { 'Content-Type': 'application/json' }) }, body: form ? body : JSON.stringify(body) });
-    const answer = await res.json();
-    assert.ok(res.ok, `${path}: ${JSON.stringify(answer)}`);
-    return answer;
-  };
   const email = 'claire.specimen@example.org'; // nobody else has letters there
-  const v = await call('/v1/verifications', key, { purpose: 'certificate', declared: { surname: 'Specimen', given_names: 'Maéva Claire', birth_date: '1990-07-13', mobile: '+33639980012', email } });
+  const v = await call('/v1/verifications', key, wanted(email));
   const { access_token: token } = await call('/csc/v2/oauth2/token', '', new URLSearchParams({ grant_type: 'client_credentials', client_id: of, client_secret: key }));
   const { page, problems } = await open(t, phone);
   await page.goto(v.url);
@@ -161,11 +158,14 @@ test('a site asks for a signature, and the phone says who asks', { timeout: 120_
   await page.goto(asks.link);
   await page.waitForSelector('body[data-state="ask"]');
   assert.match((await page.textContent('#document')) ?? '', /Exemple de site.*contract\.txt/s);
+  assert.match(await page.innerText('#form'), /Les deux chiffres affichés par le site/);
+  assert.doesNotMatch(await page.innerText('#form'), /ordinateur/);
   await accessible(page, 'the phone that confirms for a site');
   await shoot(page, 'site');
   await page.fill('#digits', challenge);
   await page.click('#form [type="submit"]');
   await page.waitForSelector('body[data-state="done"]');
+  assert.equal(await page.innerText('#heading'), 'C’est confirmé');
   assert.match(await page.innerText('#done-text'), /Revenez au site/);
   assert.doesNotMatch(await page.innerText('#done-text'), /ordinateur/);
   const { SAD } = await call('/csc/v2/credentials/authorizeCheck', token, { handle });

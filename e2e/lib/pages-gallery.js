@@ -237,10 +237,8 @@ export function otherStates(language, chosen = language) {
     },
     shown: `#${screen}-heading`,
   });
-  const confirming = (/** @type {Partial<PageState>} */ more) => ({
-    path: `/confirm#${'A'.repeat(43)}`, api: { 'GET /api/me': unknown, 'POST /api/confirm': { json: { ...document, signer: 'Maéva Claire TEST', badge: w.badge } } },
-    shown: '#form', ...more,
-  });
+  const confirms = (/** @type {object} */ now) => ({ 'GET /api/me': unknown, 'POST /api/confirm': { json: { ...document, signer: 'Maéva Claire TEST', badge: w.badge, ...now } } });
+  const confirming = (/** @type {Partial<PageState>} */ more) => ({ path: `/confirm#${'A'.repeat(43)}`, api: confirms({}), shown: '#form', ...more });
   return {
     'capture-ways': {
       ...waits, say: [...waits.say, { ...pairing, expiresAt: Date.now() + 10 * times.minute, renewsEnd: Date.now() + 10 * times.minute }],
@@ -253,6 +251,10 @@ export function otherStates(language, chosen = language) {
     'sign-over': signing({ ...document, state: 'refused', over: true }, 'over'),
     'sign-done': signing({ ...document, state: 'confirmed' }, 'done'),
     'confirm-ask': confirming({ then: (page) => page.click('#form [type="submit"]'), shown: '#digits-error' }),
+    'confirm-site': confirming({ api: confirms({ site: 'Agence SPECIMEN' }) }),
+    'confirm-done': confirming({ api: confirms({ state: 'confirmed' }), shown: '#done-text' }),
+    'confirm-done-site': confirming({ api: confirms({ state: 'confirmed', site: 'Agence SPECIMEN' }), shown: '#done-text' }),
+    'confirm-refused': confirming({ api: confirms({ state: 'refused' }), shown: '#refused-text' }),
     'confirm-over': confirming({ path: '/confirm', shown: '#over-text' }),
     'capture-under-way': capture('capturing', under),
     'capture-stop': capture('capturing', under, { then: (page) => page.click('.foot [data-action="cancel"]:visible'), shown: '#confirm-title' }),

@@ -4,9 +4,9 @@
 
 import { errorWords, post } from '../lib/api.js';
 import { loadWords, onLanguage, t } from '../lib/i18n.js';
-import { hide, must, setText } from '../lib/dom.js';
+import { must, setText } from '../lib/dom.js';
 import { secretIn } from '../lib/secret.js';
-import { listenActions, renderFacts, setBusy, setFieldError, setOptional, showScreen } from '../lib/page.js';
+import { listenActions, renderFacts, setBusy, setFieldError, setOptional, showProblem, showScreen } from '../lib/page.js';
 import { startShell } from '../frame/shell.js';
 import { phoneScreen, short } from './state.js';
 
@@ -17,6 +17,15 @@ const secret = secretIn(location.href, /([\w-]{43})/);
 let signing = null;
 let loaded = false;
 
+const headings = {
+  ask: 'sign.confirm.heading', done: 'sign.confirm.done.heading', refused: 'sign.confirm.refused.heading', over: 'sign.confirm.over.heading',
+};
+/** What is said of the computer, or of the site that asks, by the id of its place. */
+const told = {
+  own: { 'ask-text': 'sign.confirm.text', 'digits-label': 'sign.confirm.digits', 'done-text': 'sign.confirm.done' },
+  site: { 'ask-text': 'sign.confirm.text.site', 'digits-label': 'sign.confirm.digits.site', 'done-text': 'sign.confirm.done.site' },
+};
+
 const field = () => /** @type {HTMLInputElement} */ (must('digits'));
 
 function render() {
@@ -24,30 +33,23 @@ function render() {
   const before = document.body.dataset.state;
   const screen = phoneScreen(signing);
   showScreen(screen);
+  setText(must('heading'), t(headings[screen]));
+  for (const [id, key] of Object.entries(told[signing?.site ? 'site' : 'own'])) setText(must(id), t(key));
   if (signing) {
     renderFacts('document', [
       ['sign.confirm.asker', signing.site ?? ''],
       ['sign.document', signing.name], ['sign.sha256', short(signing.sha256), true], ['sign.confirm.signer', signing.signer],
     ]);
     setOptional('badge', signing.badge);
-    hide(must('done-own'), Boolean(signing.site));
-    hide(must('done-site'), !signing.site);
   }
-  if (before !== screen && before !== 'loading') document.getElementById(`${screen}-text`)?.focus();
-}
-
-/** @param {ApiError | null} error */
-function problem(error) {
-  hide(must('problem'), !error);
-  setText(must('problem-text'), error ? errorWords(error) : '');
-  setOptional('problem-reference', error?.reference ? t('shell.reference', { reference: error.reference }) : '');
+  if (before !== screen && before !== 'loading') must('heading').focus(); // spoken with the new screen
 }
 
 /** @param {string} path @param {object} [more] */
 async function say(path, more = {}) {
   if (document.body.hasAttribute('data-busy')) return;
   setBusy(true);
-  problem(null);
+  showProblem(null);
   try {
     signing = await post(path, { secret, ...more });
     loaded = true;
@@ -62,8 +64,8 @@ async function say(path, more = {}) {
       field().focus();
     } else if (refused.code === 'signing' && signing) {
       signing = { ...signing, state: 'waiting', over: true };
-      problem(refused);
-    } else problem(refused);
+      showProblem(refused);
+    } else showProblem(refused);
   }
   setBusy(false);
   render();
