@@ -119,7 +119,7 @@ async function showEndpoint({ site, route, act, reload, say, go }, e) {
       last ? (last.problem ? sentence(last.problem) : String(last.status)) : '–',
       make(
         'div',
-        { class: 'stack-tight' },
+        { class: 'row' },
         details(d),
         button(
           t('console.resend'),
@@ -153,14 +153,7 @@ async function showEndpoint({ site, route, act, reload, say, go }, e) {
       { class: 'card stack' },
       table(
         t('console.deliveries'),
-        [
-          t('console.event'),
-          t('console.state'),
-          t('console.created'),
-          t('console.attempts'),
-          t('console.answer'),
-          t('console.details'),
-        ],
+        [t('console.event'), t('console.state'), t('console.created'), t('console.attempts'), t('console.answer')],
         rows,
       ),
       ...older(next, hashOf({ site: site.id, page: 'endpoints', id: e.id, query: { state, cursor: next } })),

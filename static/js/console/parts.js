@@ -11,7 +11,8 @@ import { make } from '../frame/staff.js';
 const UNSPOKEN = /\S{18}/;
 
 /**
- * A table whose rows become lists on a phone. The first cell is the row's heading.
+ * A table whose rows become lists on a phone. The first cell is the row's heading; a cell more than
+ * there are heads stands below its row, over the whole width.
  * @param {string} caption
  * @param {string[]} heads
  * @param {Cell[][]} rows
@@ -32,7 +33,11 @@ export function table(caption, heads, rows, empty = t('console.none')) {
       { role: 'rowgroup' },
       make('tr', { role: 'row' }, ...heads.map((head) => make('th', { scope: 'col', role: 'columnheader', text: head }))),
     ),
-    make('tbody', { role: 'rowgroup' }, ...rows.map((row) => make('tr', { role: 'row' }, ...row.map(cell)))),
+    make('tbody', { role: 'rowgroup' }, ...rows.flatMap((row) => [
+      make('tr', { role: 'row' }, ...row.slice(0, heads.length).map(cell)),
+      ...row.slice(heads.length).map((below) =>
+        make('tr', { role: 'row', class: 'below' }, make('td', { role: 'cell', colspan: String(heads.length) }, below ?? ''))),
+    ])),
   );
 }
 
