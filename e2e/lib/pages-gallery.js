@@ -253,7 +253,6 @@ export function otherStates(language, chosen = language) {
     'confirm-ask': confirming({ then: (page) => page.click('#form [type="submit"]'), shown: '#digits-error' }),
     'confirm-site': confirming({ api: confirms({ site: 'Agence SPECIMEN' }) }),
     'confirm-done': confirming({ api: confirms({ state: 'confirmed' }), shown: '#done-text' }),
-    'confirm-done-site': confirming({ api: confirms({ state: 'confirmed', site: 'Agence SPECIMEN' }), shown: '#done-text' }),
     'confirm-refused': confirming({ api: confirms({ state: 'refused' }), shown: '#refused-text' }),
     'confirm-over': confirming({ path: '/confirm', shown: '#over-text' }),
     'capture-under-way': capture('capturing', under),
