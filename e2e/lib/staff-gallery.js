@@ -217,6 +217,10 @@ function registrarStates() {
   const file = (/** @type {string} */ state) => ({ file: { id: 'e2', reference: '7QX4MN', state, declared: { surname: 'Specimen', givenNames: 'Hélène Alice', birthDate: '1963-02-12' } } });
   const page = (/** @type {object} */ answers = {}, /** @type {object} */ me = registrar) => ({ path: '/registrar', answers: { 'GET /api/me': me, ...answers } });
   const found = (/** @type {object} */ answers = {}) => page({ 'GET /api/registrar': file('in-person'), ...answers });
+  const listed = () => found({ 'GET /api/registrar': { file: { ...file('in-person').file, checklist: [
+    { id: 'font', words: 'Les caractères du numéro ont la même forme et le même alignement.' },
+    { id: 'edge', words: 'Le bord du portrait est fondu dans le fond, sans coupure ni collage.' },
+  ] } } });
   const find = async (/** @type {import('playwright-core').Page} */ p, reference = '7qx 4mn') => {
     await p.fill('#reference', reference);
     await p.click('#search');
@@ -233,11 +237,11 @@ function registrarStates() {
     'registrar-bad-reference': { ...page(), then: (p) => find(p, '12'), shown: '#reference-error' },
     'registrar-unknown': { ...page(), then: (p) => find(p), shown: '#reference-error' },
     'registrar-found': { ...found(), then: (p) => find(p), shown: '#declared-title' },
-    'registrar-accept': { ...found(), then: async (p) => { await find(p); await p.check('[value=accept]'); await p.click('#copy'); }, shown: '#surname' },
+    'registrar-accept': { ...listed(), then: async (p) => { await find(p); await p.check('[value=accept]'); await p.click('#copy'); }, shown: '#surname' },
     'registrar-differs': {
       ...found(), then: async (p) => { await find(p); await p.check('[value=accept]'); await p.click('#copy'); await p.fill('#givenNames', 'Hélène Alise'); }, shown: '#givenNames-differs',
     },
-    'registrar-accept-open': { ...found(), then: async (p) => { await find(p); await p.check('[value=accept]'); await p.click('#save'); }, shown: '#birthDate-error' },
+    'registrar-accept-open': { ...listed(), then: async (p) => { await find(p); await p.check('[value=accept]'); await p.click('#save'); }, shown: '#birthDate-error' },
     'registrar-server-says': {
       ...found({ 'POST /api/registrar/e2': { status: 422, json: { error: { code: 'value', field: 'givenNames', text: 'Un prénom ne contient pas de chiffre.' } } } }),
       then: async (p) => { await find(p); await p.check('[value=accept]'); await p.click('#copy'); await p.click('#save'); }, shown: '#givenNames-error',
