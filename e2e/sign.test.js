@@ -43,7 +43,7 @@ async function call(path, token, body) {
 /** What a site asks for one person. @param {string} email */
 const wanted = (email) => ({ purpose: 'certificate', declared: { surname: 'Specimen', given_names: 'Maéva Claire', birth_date: '1990-07-13', mobile: '+33639980012', email } });
 
-/** A browser of its own. @param {import('node:test').TestContext} t @param {import('playwright-core').BrowserContextOptions} options */
+/** A page of its own browser context, and what goes wrong on it. @param {import('node:test').TestContext} t @param {import('playwright-core').BrowserContextOptions} options */
 async function open(t, options) {
   const context = await browser.newContext(options);
   t.after(() => context.close());
