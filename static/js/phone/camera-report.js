@@ -5,6 +5,8 @@
 /** Frames that are looked at, and for how long at most, in ms: some cameras are slow in the dark. */
 const FRAMES = 60;
 const LIMIT = 5_000;
+/** Frames of which their times and repetition tell the server anything. */
+export const LEAST = 20;
 /** Within the server's bounds: characters of a label, which has 200 bytes there, and names of what is able. */
 const LABEL = 60;
 const ABLE = 64;
@@ -56,38 +58,54 @@ function whole(name, value) {
   return value ? { [name]: Math.round(value) } : {};
 }
 
-/**
- * How the frames of a video come. Times are the camera's: when a frame was captured, not
- * when it was shown. Nothing where the browser does not tell of frames.
- * @param {HTMLVideoElement} video
- * @returns {Promise<{times?: number[], frames?: number, distinct?: number}>}
- */
-export function watchFrames(video) {
-  return new Promise((resolve) => {
-    if (!video.requestVideoFrameCallback) return resolve({});
-    const look = new Look();
-    /** @type {number[]} */ const times = [];
-    let seen = 0;
-    let timer = setTimeout(end, LIMIT);
-    function end() {
-      clearTimeout(timer);
-      resolve({ ...(times.length > 0 && { times }), ...look.count() });
-    }
-    /** @param {number} now @param {VideoFrameCallbackMetadata} frame */
-    function next(now, frame) {
-      if (frame.captureTime !== undefined) times.push(frame.captureTime);
-      look.at(video);
-      if (++seen < FRAMES) video.requestVideoFrameCallback(next);
-      else end();
-    }
-    video.requestVideoFrameCallback(next);
-  }).then(fromFirst);
-}
+/** @typedef {{times?: number[], frames?: number, distinct?: number}} Seen */
 
-/** Times from the first, to a thousandth. @param {any} seen */
-function fromFirst(seen) {
-  const { times } = seen;
-  return times ? { ...seen, times: times.map((/** @type {number} */ t) => Math.round((t - times[0]) * 1000) / 1000) } : seen;
+/**
+ * Looks at how the frames of a video come, until 60 came, 5 s passed or the caller ends it.
+ * Times are the camera's: when a frame was captured, not when it was shown. Nothing is seen
+ * where the browser does not tell of frames.
+ */
+export class FrameWatch {
+  #video;
+  #look = new Look();
+  /** @type {number[]} */ #times = [];
+  #count = 0;
+  /** @type {any} */ #timer;
+  #over = false;
+  /** @type {(seen: Seen) => void} */ #resolve = () => {};
+  /** What was seen, once the look is over. @type {Promise<Seen>} */ seen;
+
+  /** @param {HTMLVideoElement} video */
+  constructor(video) {
+    this.#video = video;
+    this.seen = new Promise((resolve) => { this.#resolve = resolve; });
+    if (!video.requestVideoFrameCallback) {
+      this.end();
+      return;
+    }
+    this.#timer = setTimeout(() => this.end(), LIMIT);
+    this.#wait();
+  }
+
+  /** Ends the look if it saw so many frames. @param {number} [least] */
+  end(least = 0) {
+    if (this.#count < least) return;
+    this.#over = true;
+    clearTimeout(this.#timer);
+    const [first] = this.#times;
+    const times = this.#times.map((time) => Math.round((time - first) * 1000) / 1000);
+    this.#resolve({ ...(times.length > 0 && { times }), ...this.#look.count() });
+  }
+
+  #wait() {
+    this.#video.requestVideoFrameCallback((now, frame) => {
+      if (this.#over) return;
+      if (frame.captureTime !== undefined) this.#times.push(frame.captureTime);
+      this.#look.at(this.#video);
+      if (++this.#count < FRAMES) this.#wait();
+      else this.end();
+    });
+  }
 }
 
 /** Counts the different pictures of a video. */

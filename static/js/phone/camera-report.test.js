@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { facts, printOf, watchFrames } from './camera-report.js';
+import { facts, FrameWatch, LEAST, printOf } from './camera-report.js';
 
 afterEach(() => { delete globalThis.document; });
 
@@ -37,15 +37,34 @@ function video(pictures, times) {
 }
 
 test('frames are counted and timed', async () => {
-  const seen = await watchFrames(video([1, 1, 2, 3], [1000, 1033.4, 1066.71119, 1100]));
+  const seen = await new FrameWatch(video([1, 1, 2, 3], [1000, 1033.4, 1066.71119, 1100])).seen;
   assert.equal(seen.frames, 60);
   assert.equal(seen.distinct, 3);
   assert.deepEqual(seen.times.slice(0, 3), [0, 33.4, 66.711]);
 });
 
+test('a look that ends early tells what it saw; a still ends it only once that tells something', async () => {
+  /** @type {Function[]} */ const waiting = [];
+  const slow = { ...video([1, 2], [1000, 1033]), requestVideoFrameCallback(run) { waiting.push(run); } };
+  const watch = new FrameWatch(slow);
+  for (let i = 0; i < LEAST - 1; i++) waiting.shift()(0, { captureTime: 1000 + 33 * i });
+  watch.end(LEAST);
+  assert.equal(waiting.length, 1, 'the look goes on');
+  waiting.shift()(0, { captureTime: 1000 + 33 * (LEAST - 1) });
+  watch.end(LEAST);
+  const seen = await watch.seen;
+  assert.equal(seen.frames, LEAST);
+  assert.equal(seen.times.length, LEAST);
+  waiting.shift()(0, { captureTime: 9000 });
+  assert.equal(waiting.length, 0, 'no frame is asked for after the end');
+  const closed = new FrameWatch(slow);
+  closed.end();
+  assert.deepEqual(await closed.seen, {});
+});
+
 test('without the camera’s clock there are no times, without frame callbacks nothing', async () => {
-  assert.equal((await watchFrames(video([1, 2]))).times, undefined);
-  assert.deepEqual(await watchFrames({ videoWidth: 640 }), {});
+  assert.equal((await new FrameWatch(video([1, 2])).seen).times, undefined);
+  assert.deepEqual(await new FrameWatch({ videoWidth: 640 }).seen, {});
 });
 
 test('a black or burnt-out picture has no print, a changed bit has another', () => {

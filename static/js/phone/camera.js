@@ -1,6 +1,6 @@
 // @ts-check
 import { failureReason, fit, open, rejectAfter, stopTracks } from './camera-open.js';
-import { facts, watchFrames } from './camera-report.js';
+import { facts, FrameWatch, LEAST } from './camera-report.js';
 
 // The camera of the phone. States:
 //
@@ -35,6 +35,7 @@ export class Camera extends EventTarget {
   #device = '';
   #epoch = 0;
   #reported = -1;
+  /** @type {FrameWatch | null} The look at the frames of this opening, once it was asked for. */ #frames = null;
   #lastFrame = 0;
   #lastTime = -1;
   /** @type {any} */ #watch;
@@ -165,17 +166,18 @@ export class Camera extends EventTarget {
   }
 
   /**
-   * How the camera behaves, for the server: once for each opening. Null when that was told
-   * already, or the camera closed meanwhile.
+   * How the camera behaves, for the server: once for each opening. A still that is taken, or a
+   * camera that closes, ends the look, so that a quick person's camera is told of too. Null
+   * when it was told already.
    * @returns {Promise<import('./camera-report.js').Report | null>}
    */
   async report() {
     const track = this.#stream?.getVideoTracks()[0];
     if (!track || this.#reported === this.#epoch) return null;
-    const epoch = (this.#reported = this.#epoch);
+    this.#reported = this.#epoch;
     const said = facts(this.#facing, track, this.size);
-    const seen = await watchFrames(this.#video);
-    return epoch === this.#epoch ? { ...said, ...seen } : null;
+    this.#frames = new FrameWatch(this.#video);
+    return { ...said, ...(await this.#frames.seen) };
   }
 
   /**
@@ -200,6 +202,7 @@ export class Camera extends EventTarget {
    */
   async still(longSide, maxBytes) {
     if (this.#state !== 'live') return null;
+    this.#frames?.end(LEAST);
     const at = Date.now();
     const photo = await this.photo(longSide);
     const source = photo ?? this.#video;
@@ -301,6 +304,8 @@ export class Camera extends EventTarget {
   /** Ends stream and timers; returns the epoch that the next start belongs to. */
   release() {
     clearTimeout(this.#watch);
+    this.#frames?.end();
+    this.#frames = null;
     if (this.#stream) stopTracks(this.#stream);
     this.#stream = null;
     this.#video.srcObject = null;
