@@ -11,6 +11,9 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/width"
 )
 
 // Token is a secret: a pairing token, a typed code, the desktop's or the device's secret,
@@ -84,16 +87,15 @@ func (t Token) plausible() bool {
 // newTyped returns a random code of 8 letters, 34.5 bits.
 func newTyped() Token { return Token(randomString(typedAlphabet, typedLength)) }
 
-// normalTyped normalises a typed code: capitals, no spaces or hyphens. False if it cannot
-// be a code.
+// normalTyped normalises a typed code: capitals of ordinary width, no spaces, hyphens or
+// invisible marks. False if it cannot be a code.
 func normalTyped(t Token) (Token, bool) {
 	s := strings.Map(func(r rune) rune {
-		switch r {
-		case ' ', '-', '\u00a0', '\u202f', '\u2011', '\u2013':
+		if unicode.IsSpace(r) || unicode.In(r, unicode.Pd, unicode.Cf) {
 			return -1
 		}
 		return r
-	}, strings.ToUpper(string(t)))
+	}, strings.ToUpper(width.Narrow.String(string(t))))
 	if len(s) != typedLength || strings.Trim(s, typedAlphabet) != "" {
 		return "", false
 	}

@@ -14,6 +14,7 @@ import (
 	"visavis/enrolment"
 	"visavis/enrolment/store"
 	"visavis/limits"
+	"visavis/words"
 )
 
 // AddressProblem says why a confirmation failed.
@@ -141,7 +142,7 @@ func (s *Service) ConfirmAddress(ctx context.Context, subject, id, typed string)
 	if err != nil || r.AddressConfirmed() {
 		return r, err
 	}
-	digits := digitsOf(typed)
+	digits := words.Digits(typed)
 	if len(digits) != 6 {
 		return r, &AddressError{Problem: AddressForm}
 	}
@@ -178,26 +179,6 @@ func (s *Service) ConfirmAddress(ctx context.Context, subject, id, typed string)
 		return r, err
 	}
 	return s.do(ctx, id, applicant(subject), enrolment.ConfirmAddress{Email: r.Declared.Email, Way: enrolment.ByDigits})
-}
-
-// digitsOf returns the digits of a typed text, of any script, without spaces, hyphens and
-// direction marks, which copying may add; empty if there is anything else.
-func digitsOf(typed string) string {
-	var out strings.Builder
-	for _, r := range typed {
-		switch {
-		case r >= '0' && r <= '9':
-			out.WriteRune(r)
-		case r >= '٠' && r <= '٩': // Arabic-Indic
-			out.WriteRune('0' + r - '٠')
-		case r >= '۰' && r <= '۹': // Eastern Arabic-Indic
-			out.WriteRune('0' + r - '۰')
-		case strings.ContainsRune(" \u00a0\u202f-\u200e\u200f\u2066\u2067\u2068\u2069", r):
-		default:
-			return ""
-		}
-	}
-	return out.String()
 }
 
 // linkActor acts for whoever opens a letter's link.

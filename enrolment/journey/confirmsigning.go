@@ -7,6 +7,7 @@ import (
 
 	"visavis/enrolment"
 	"visavis/enrolment/store"
+	"visavis/words"
 )
 
 // signingTries is how often the digits may be typed, as when a phone is paired.
@@ -16,7 +17,7 @@ const signingTries = 2
 // second wrong answer ends the request; what is not two digits is none, whatever became of
 // the request.
 func (s *Service) ConfirmSigning(ctx context.Context, secret, typed string) (store.Signing, error) {
-	digits := digitsOf(typed)
+	digits := words.Digits(typed)
 	if len(digits) != 2 {
 		return store.Signing{}, &SigningError{Problem: SigningForm}
 	}

@@ -107,7 +107,7 @@ func TestAnAddressIsConfirmedBeforeAnythingElseIsSent(t *testing.T) {
 				t.Fatalf("other digits: %d %s", status, problem)
 			}
 		}
-		for _, text := range []string{"", "12345", "1234567", "12345a", "１２３４５６"} {
+		for _, text := range []string{"", "12345", "1234567", "12345a", "①②③④⑤⑥"} {
 			if status, problem := elouan.type6(v.ID, text); status != http.StatusUnprocessableEntity || problem != "form" {
 				t.Errorf("%q: %d %s", text, status, problem)
 			}

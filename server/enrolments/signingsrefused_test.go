@@ -44,7 +44,8 @@ func TestWhatIsNotTwoDigitsIsNoTry(t *testing.T) {
 	maeva := in.browser(t, "maeva")
 	_, c := maeva.certified(false)
 	spaced := func(digits string) []string {
-		return []string{" " + digits + " ", digits[:1] + " " + digits[1:], digits + "\u00a0"}
+		full := "０１２３４５６７８９"[3*(digits[0]-'0'):][:3] + digits[1:]
+		return []string{" " + digits + " ", digits[:1] + " " + digits[1:], digits + "\u00a0", full}
 	}
 	none := []string{"", "  ", "4", "ab", "4b", "4.2", "-", "123", "042", "½½"}
 	q, secret := maeva.asks(c)

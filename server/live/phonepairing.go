@@ -11,6 +11,7 @@ import (
 	"visavis/devicekey"
 	"visavis/pairing"
 	"visavis/protocol"
+	"visavis/words"
 )
 
 // stranger answers a phone that was invited and has not claimed: it may only say not-me.
@@ -236,8 +237,9 @@ func (t *PhoneTalk) unfinished(ctx context.Context, sess pairing.Session) *proto
 
 // chooseCode answers the comparison. A wrong code ends with this phone's last progress. A
 // malformed code does not count as an attempt.
-func (t *PhoneTalk) chooseCode(ctx context.Context, code string) error {
-	if len(code) != 2 || strings.Trim(code, "0123456789") != "" {
+func (t *PhoneTalk) chooseCode(ctx context.Context, typed string) error {
+	code := words.Digits(typed)
+	if len(code) != 2 {
 		return Refuse(protocol.CodeBadMessage, "want two digits")
 	}
 	sess, err := t.plane.Service.ChooseCode(ctx, t.cap.id, t.secret, code)

@@ -1,6 +1,7 @@
 // @ts-check
 /** Dates, waits and long numbers as people read them, in the page's language. Pure. */
 
+import { digitOf } from './digits.js';
 import { has, locale, t } from './i18n.js';
 
 /**
@@ -21,15 +22,16 @@ export function documentDate(iso = '') {
 
 /**
  * Reads a day in the past as a person types it: 13.07.1990, 13/7/90, 13 07 1990,
- * 13071990, 13 juillet 1990, or what a browser fills in, 1990-07-13. Days come
- * before months. A year of two digits is the last such year that is over.
+ * 13071990, 13 juillet 1990, or what a browser fills in, 1990-07-13. A telephone's
+ * number pad may have a comma alone: 13,07,1990. Days come before months. A year of two digits is the last such year that is over.
  * @param {string} typed
  * @returns {string} YYYY-MM-DD; empty where it is no day of the calendar
  */
 export function isoDate(typed) {
   const text = plainDate(typed);
-  const [, d, m, y] = /^(\d{1,2})[./\s-]+(\d{1,2})[./\s-]+(\d{4}|\d{2})$/.exec(text) ?? /^(\d{2})(\d{2})(\d{4})$/.exec(text) ?? [];
-  const [, fy, fm, fd] = /^(\d{4})[./\s-](\d{1,2})[./\s-](\d{1,2})$/.exec(text) ?? [];
+  const [, d, m, y] =
+    /^(\d{1,2})[.,/\s\p{Pd}]+(\d{1,2})[.,/\s\p{Pd}]+(\d{4}|\d{2})$/u.exec(text) ?? /^(\d{2})(\d{2})(\d{4})$/.exec(text) ?? [];
+  const [, fy, fm, fd] = /^(\d{4})[.,/\s\p{Pd}](\d{1,2})[.,/\s\p{Pd}](\d{1,2})$/u.exec(text) ?? [];
   const [, nd, name = '', ny] = /^(\d{1,2})[a-z.\s-]{0,3}?\s*(\p{L}{3,})[\s.,-]+(?:de\s+)?(\d{4}|\d{2})$/u.exec(text) ?? [];
   const month = m ?? fm ?? (name && monthOf(name));
   return calendarDay(d ?? fd ?? nd, month, y ?? fy ?? ny);
@@ -44,14 +46,6 @@ function plainDate(typed) {
     .toLowerCase()
     .replace(/\s+/g, ' ')
     .trim();
-}
-
-/** The value of a digit of any script: each script has ten in a row. @param {string} digit */
-function digitOf(digit) {
-  let zero = /** @type {number} */ (digit.codePointAt(0));
-  const at = zero;
-  while (at - zero < 9 && /^\p{Nd}$/u.test(String.fromCodePoint(zero - 1))) zero--;
-  return at - zero;
 }
 
 /**

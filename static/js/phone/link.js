@@ -76,7 +76,7 @@ export function tokenOf(hash) {
  *   first letter that no code contains
  */
 export function readTypedCode(text) {
-  const groups = text.toUpperCase().match(/[A-Z0-9]+/g) ?? [];
+  const groups = text.normalize('NFKC').replace(/\p{Cf}/gu, '').toUpperCase().match(/[A-Z0-9]+/g) ?? [];
   const valid = (/** @type {string} */ word) => [...word].every((letter) => TYPED_LETTERS.includes(letter));
   const whole = groups.find((word) => word.length === TYPED_LENGTH && valid(word));
   const joined = whole ?? groups.join('');
@@ -216,18 +216,4 @@ export class Link {
 function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(32));
   return btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
-}
-
-/**
- * The digits of what was typed, in any script that has digits of its own, without spaces.
- * @param {string} text
- */
-export function digitsOf(text) {
-  return text.normalize('NFKC').replace(/\s+/gu, '').replace(/\p{Nd}/gu, (digit) => {
-    // The ten digits of a script stand in a row that begins at a multiple of its own zero.
-    const at = digit.codePointAt(0) ?? 0;
-    let zero = at;
-    while (at - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero -= 1;
-    return String(at - zero);
-  });
 }

@@ -2,12 +2,13 @@
 // The phone page: wires connection, state, camera and screens together.
 
 import { has, language, loadWords, onLanguage, oneDevice, setLanguage, setWords, t, translatePage } from '../lib/i18n.js';
+import { digitsOf } from '../lib/digits.js';
 import { CLOSE, INCOMING, OUTGOING } from '../wire/protocol.js';
 import { Connection } from '../wire/connection.js';
 import { Camera } from './camera.js';
 import { activeStep } from '../wire/session.js';
 import { Signer, browserKeys } from './signer.js';
-import { Link, digitsOf, readTypedCode, safeStore, tokenOf } from './link.js';
+import { Link, readTypedCode, safeStore, tokenOf } from './link.js';
 import { allowCameraKey, obstacle, readDevice } from './device.js';
 import { depthOf, messageOf, screenOf } from './model.js';
 import { initialPhone, reducePhone } from './state.js';

@@ -1,5 +1,6 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
+import { digitsOf } from '../lib/digits.js';
 import { Link, readTypedCode, safeStore, tokenOf } from './link.js';
 import { allowCameraKey, obstacle, readDevice } from './device.js';
 import { firstPace, gapOf, nextPace, sideOf } from './pace.js';
@@ -41,11 +42,16 @@ test('what mailers, trackers and scanners put around a link does not matter', ()
 });
 
 test('a typed code is read forgivingly', () => {
-  for (const text of ['BCDFGHJK', 'bcdf ghjk', 'bcdf-ghjk', ' B C D F G H J K ', 'code: BCDFGHJK.']) {
+  for (const text of ['BCDFGHJK', 'bcdf ghjk', 'bcdf-ghjk', ' B C D F G H J K ', 'code: BCDFGHJK.', 'ＢＣＤＦ－ＧＨＪＫ', 'bcdf\u200bghjk', '\u2066BCDF\u2011GHJK\u2069']) {
     assert.deepEqual(readTypedCode(text), { letters: 'BCDFGHJK', complete: true, foreign: '' }, text);
   }
   assert.equal(readTypedCode('BCDF').complete, false);
   assert.equal(readTypedCode('BCDFGHJ1').foreign, '1');
+});
+
+test('digits are typed in any script', () => {
+  for (const typed of ['42', ' 4 2', '٤٢', '۴۲', '४२', '４２', '๔๒', '4\u200b2', '4-2', '4٢', '𝟜𝟚']) assert.equal(digitsOf(typed), '42', typed);
+  for (const near of ['', '²4', '④②', '四二', '4.2', '+42', '4e2', 'IV', '4\x002']) assert.doesNotMatch(digitsOf(near), /^\d\d$/, near);
 });
 
 test('a phone says hello with exactly one thing', () => {

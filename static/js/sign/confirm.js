@@ -4,6 +4,7 @@
 
 import { errorWords, post } from '../lib/api.js';
 import { loadWords, onLanguage, t } from '../lib/i18n.js';
+import { digitsOf } from '../lib/digits.js';
 import { must, setText } from '../lib/dom.js';
 import { secretIn } from '../lib/secret.js';
 import { listenActions, renderFacts, setBusy, setFieldError, setOptional, showProblem, showScreen } from '../lib/page.js';
@@ -75,7 +76,7 @@ function startPage() {
   onLanguage(render);
   must('form').addEventListener('submit', (event) => {
     event.preventDefault();
-    const digits = field().value.trim();
+    const digits = digitsOf(field().value);
     const good = /^[0-9]{2}$/.test(digits);
     setFieldError('digits', good ? '' : t('sign.confirm.form'));
     if (good) void say('/api/confirm/yes', { digits });
