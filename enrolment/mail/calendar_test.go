@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"testing"
@@ -140,7 +141,8 @@ func TestWithoutAPlaceOrADayNothingIsAttached(t *testing.T) {
 	}
 }
 
-// Who comes no more has the entry taken out of their calendar: the same one, with the next number.
+// Who comes no more has the entry taken out of their calendar: the same one, with the next number. The appointment of
+// an earlier visit says nothing of this one.
 func TestACancelledVisitLeavesTheCalendar(t *testing.T) {
 	s := newServer(t, mail.StartTLS)
 	at := time.Now().UTC().AddDate(0, 0, 3).Truncate(time.Minute)
@@ -225,10 +227,13 @@ func (d *desk) leave(t *testing.T, booked bool, at time.Time) {
 				By: enrolment.Actor{Role: enrolment.Applicant, ID: d.record.Owner}}
 			return tx.Save(t.Context(), d.record)
 		}
-		if booked {
-			if err := step(enrolment.InPerson, enrolment.InPerson, enrolment.ActionBook, at.Format(time.RFC3339)); err != nil {
-				return err
-			}
+		err := step(enrolment.InPerson, enrolment.InPerson, enrolment.ActionBook, at.Format(time.RFC3339))
+		if !booked {
+			err = errors.Join(err, step(enrolment.InPerson, enrolment.Declared, enrolment.ActionGoRemote, ""),
+				step(enrolment.Declared, enrolment.InPerson, enrolment.ActionGoInPerson, ""))
+		}
+		if err != nil {
+			return err
 		}
 		return step(enrolment.InPerson, enrolment.Declared, enrolment.ActionGoRemote, "")
 	})

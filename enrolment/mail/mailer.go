@@ -122,14 +122,15 @@ func gaveUpVisit(r enrolment.Record) bool {
 	return r.Last.From == enrolment.InPerson && r.Last.To != enrolment.InPerson && r.Last.By.Role == enrolment.Applicant
 }
 
-// bookedLast is the appointment that an enrolment had before its last transition; zero: none.
+// bookedLast is the appointment that an enrolment had when it last left a visit; zero: none. Each visit begins
+// without one.
 func bookedLast(ctx context.Context, tx *store.Tx, id string) (at time.Time, err error) {
 	list, err := tx.Transitions(ctx, id)
 	for _, one := range list {
 		switch one.Action {
 		case enrolment.ActionBook:
 			at, _ = time.Parse(time.RFC3339, one.Why) // what Book wrote
-		case enrolment.ActionGiveBack:
+		case enrolment.ActionGiveBack, enrolment.ActionGoInPerson:
 			at = time.Time{}
 		}
 	}
