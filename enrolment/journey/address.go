@@ -73,33 +73,27 @@ func (s *Service) askOnce(ctx context.Context, tx *store.Tx, r enrolment.Record)
 	if err != nil || !a.At.IsZero() && s.now().Before(a.At.Add(s.cfg.Rules.Address.LinkFor)) {
 		return err
 	}
-	err = s.ask(ctx, tx, r)
-	if _, many := errors.AsType[*enrolment.LimitError](err); many {
-		return nil // audited
-	}
+	_, err = s.ask(ctx, tx, r)
 	return err
 }
 
-// ask writes to the declared address. A *enrolment.LimitError is recorded in the audit.
-func (s *Service) ask(ctx context.Context, tx *store.Tx, r enrolment.Record) error {
+// ask writes to the declared address, unless a limit forbids it.
+func (s *Service) ask(ctx context.Context, tx *store.Tx, r enrolment.Record) (counted, error) {
 	if r.Declared.Email == "" {
-		return nil
+		return counted{}, nil
 	}
-	sent, err := s.post(ctx, tx, r, letterAddress)
-	if err != nil {
-		return err
-	}
-	if !sent {
-		return &enrolment.LimitError{What: "letters", Limit: s.cfg.Rules.Address.OfAccount}
+	letter, err := s.post(ctx, tx, r, letterAddress)
+	if err != nil || !letter.sent {
+		return letter, err
 	}
 	c, err := tx.AddressCode(ctx, r.ID)
 	if err != nil {
-		return err
+		return letter, err
 	}
 	nonce := make([]byte, 16)
 	_, _ = rand.Read(nonce) // never fails: crypto/rand ends the process instead
 	c.Address, c.Nonce, c.Tries, c.AskedAt = enrolment.AddressHash(r.Declared.Email), hex.EncodeToString(nonce), 0, s.now()
-	return tx.SaveAddressCode(ctx, r.ID, c)
+	return letter, tx.SaveAddressCode(ctx, r.ID, c)
 }
 
 // AskAddress writes to the declared address again and invalidates the previous letter.
@@ -112,7 +106,7 @@ func (s *Service) AskAddress(ctx context.Context, subject, id string) (enrolment
 	if _, err := s.checkEmail(r.Declared.Email); err != nil {
 		return r, err
 	}
-	var many *enrolment.LimitError // what was audited stays
+	var letter counted
 	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
 		if err := tx.Lock(ctx, "address "+id); err != nil {
 			return err
@@ -124,14 +118,13 @@ func (s *Service) AskAddress(ctx context.Context, subject, id string) (enrolment
 		if now := s.now(); now.Before(a.Again) {
 			return &enrolment.LimitError{What: "letters", Limit: 1, Next: a.Again}
 		}
-		err = s.ask(ctx, tx, r)
-		if err != nil && !errors.As(err, &many) {
+		if letter, err = s.ask(ctx, tx, r); err != nil {
 			return err
 		}
-		return s.cfg.Keeper.Seal(ctx, tx, id, "letter", s.now())
+		return s.sealLetter(ctx, tx, id, letter) // what was audited stays
 	})
-	if err == nil && many != nil {
-		err = many
+	if err == nil && !letter.sent {
+		err = &enrolment.LimitError{What: "letters", Limit: s.cfg.Rules.Address.OfAccount}
 	}
 	return r, err
 }

@@ -3,6 +3,7 @@ package journey
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"visavis/enrolment"
 	"visavis/enrolment/store"
@@ -35,6 +36,23 @@ func (s *Service) Audits(ctx context.Context, site, before string, limit int) (l
 		return err
 	})
 	return list, err
+}
+
+// refusalsEvery is how often a limit's refusal of the same thing is recorded: who asks again and again does not fill
+// the log.
+const refusalsEvery = time.Hour
+
+// auditRefusal records that a limit left something out, unless that was recorded less than refusalsEvery ago. It
+// reports whether it did; the enrolment is to be sealed then.
+func (s *Service) auditRefusal(
+	ctx context.Context, tx *store.Tx, by enrolment.Actor, id, what string,
+) (recorded bool, err error) {
+	a := store.Audit{At: s.now(), By: by, Action: auditLimit, Enrolment: id, What: what}
+	known, err := tx.AuditedSince(ctx, a, a.At.Add(-refusalsEvery))
+	if err != nil || known {
+		return false, err
+	}
+	return true, tx.AddAudit(ctx, a)
 }
 
 // audit records it as the last change of the enrolment in a transaction.

@@ -123,13 +123,13 @@ func (s *Service) AskHash(
 			}
 			return err
 		}
-		counted, err := s.count(ctx, tx, c.Record(), LetterSigning, false)
+		letter, err := s.count(ctx, tx, c.Record(), LetterSigning, false)
 		if err != nil {
 			return err
 		}
-		if !counted {
+		if !letter.sent {
 			many = &enrolment.LimitError{What: "letters", Limit: s.cfg.Rules.Letters.OfTemplate}
-			return s.cfg.Keeper.Seal(ctx, tx, c.Enrolment, "letter", s.now())
+			return s.sealLetter(ctx, tx, c.Enrolment, letter)
 		}
 		q.State, q.Name, q.SHA256 = store.SigningWaits, shortened(name), hex.EncodeToString(sum[:])
 		q.ExpiresAt = s.now().Add(siteConfirmWithin)

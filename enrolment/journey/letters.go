@@ -20,14 +20,25 @@ func (s *Service) letter(ctx context.Context, tx *store.Tx, r enrolment.Record, 
 	return err
 }
 
-// post enqueues a letter. If a limit forbids it, it records that in the audit and returns
-// false.
-func (s *Service) post(ctx context.Context, tx *store.Tx, r enrolment.Record, template string) (bool, error) {
-	counted, err := s.count(ctx, tx, r, template, template == letterAddress)
-	if err != nil || !counted {
-		return false, err
+// counted is what the limits on letters say of one. The enrolment's rows are changed, and have to be sealed, if it is
+// to be sent or its refusal was audited.
+type counted struct{ sent, changed bool }
+
+// post enqueues a letter that no limit forbids.
+func (s *Service) post(ctx context.Context, tx *store.Tx, r enrolment.Record, template string) (counted, error) {
+	c, err := s.count(ctx, tx, r, template, template == letterAddress)
+	if err != nil || !c.sent {
+		return c, err
 	}
-	return true, s.cfg.Queue.Enqueue(ctx, tx, jobs.Email{Enrolment: r.ID, Template: template})
+	return c, s.cfg.Queue.Enqueue(ctx, tx, jobs.Email{Enrolment: r.ID, Template: template})
+}
+
+// sealLetter seals what was changed for a letter, as the last step of its transaction.
+func (s *Service) sealLetter(ctx context.Context, tx *store.Tx, id string, c counted) error {
+	if !c.changed {
+		return nil
+	}
+	return s.cfg.Keeper.Seal(ctx, tx, id, "letter", s.now())
 }
 
 // SendLink sends the letter with the capture's link to the applicant again, who opens it on
@@ -48,14 +59,14 @@ func (s *Service) SendLink(ctx context.Context, subject, id string) (enrolment.R
 	case !r.AddressConfirmed():
 		return r, &InputError{Field: "email", Problem: Unconfirmed}
 	}
-	sent := false
+	var c counted
 	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
-		if sent, err = s.post(ctx, tx, r, letterLink); err != nil {
+		if c, err = s.post(ctx, tx, r, letterLink); err != nil {
 			return err
 		}
-		return s.cfg.Keeper.Seal(ctx, tx, id, "letter", s.now()) // what was audited stays
+		return s.sealLetter(ctx, tx, id, c) // what was audited stays
 	})
-	if err == nil && !sent {
+	if err == nil && !c.sent {
 		err = &enrolment.LimitError{What: "letters", Limit: s.cfg.Rules.Letters.OfTemplate}
 	}
 	return r, err
@@ -65,33 +76,32 @@ func (s *Service) SendLink(ctx context.Context, subject, id string) (enrolment.R
 // returns false if a limit forbids the letter; the transaction is to be kept even so, with
 // the audit's record of it.
 func (s *Service) CountLetter(ctx context.Context, tx *store.Tx, r enrolment.Record, template string) (bool, error) {
-	counted, err := s.count(ctx, tx, r, template, !r.AddressConfirmed())
+	c, err := s.count(ctx, tx, r, template, !r.AddressConfirmed())
 	if err != nil {
 		return false, err
 	}
-	return counted, s.cfg.Keeper.Seal(ctx, tx, r.ID, "letter", s.now())
+	return c.sent, s.sealLetter(ctx, tx, r.ID, c)
 }
 
-// count stores a letter, or returns false and records in the audit which limit forbids it.
-// An address that nobody confirmed may be a stranger's: it gets few letters.
+// count stores a letter, or records in the audit which limit forbids it. An address that
+// nobody confirmed may be a stranger's: it gets few letters.
 func (s *Service) count(ctx context.Context, tx *store.Tx, r enrolment.Record, template string,
-	unconfirmed bool) (bool, error) {
+	unconfirmed bool) (c counted, err error) {
 	l := store.Letter{Enrolment: r.ID, Owner: r.Owner, Address: enrolment.AddressHash(r.Declared.Email),
 		Template: template, At: s.now()}
 	b, reached, err := s.tooMany(ctx, tx, l, unconfirmed)
 	if err != nil {
-		return false, err
+		return c, err
 	}
 	if reached {
 		limits.Count(b.limit)
 		s.log.WarnContext(ctx, "a letter is not sent: there were too many", "reference", r.Reference, "letter", template,
 			"of", b.of, "limit", b.most)
-		return false, tx.AddAudit(ctx, store.Audit{
-			At: s.now(), By: issuing, Action: auditLimit, Enrolment: r.ID,
-			What: fmt.Sprintf("letter %s: %d for one %s", template, b.most, b.of),
-		})
+		what := fmt.Sprintf("letter %s: %d for one %s", template, b.most, b.of)
+		c.changed, err = s.auditRefusal(ctx, tx, issuing, r.ID, what)
+		return c, err
 	}
-	return true, tx.AddLetter(ctx, l)
+	return counted{sent: true, changed: true}, tx.AddLetter(ctx, l)
 }
 
 // letterBound is one limit on letters and what is used of it.

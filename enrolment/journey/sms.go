@@ -120,8 +120,12 @@ func (s *Service) countText(ctx context.Context, r enrolment.Record, admit func(
 			if b.sent >= b.limit.Number() {
 				limits.Count(b.limit)
 				over = &enrolment.LimitError{What: "sms", Limit: b.limit.Number()}
-				return s.audit(ctx, tx, applicant(r.Owner), auditLimit, r.ID,
+				recorded, err := s.auditRefusal(ctx, tx, applicant(r.Owner), r.ID,
 					fmt.Sprintf("text message: %d for one %s", b.limit.Number(), b.limit.Of().Scope))
+				if err != nil || !recorded {
+					return err
+				}
+				return s.cfg.Keeper.Seal(ctx, tx, r.ID, auditText, s.now())
 			}
 		}
 		if err := admit(); err != nil {

@@ -60,6 +60,17 @@ func (t *Tx) Audits(ctx context.Context, enrolment string) ([]Audit, error) {
 	return out, err
 }
 
+// AuditedSince tells whether an entry with the same action, enrolment and text was stored since a time.
+func (t *Tx) AuditedSince(ctx context.Context, a Audit, since time.Time) (found bool, err error) {
+	err = t.query(ctx, func(scan func(...any) error) error {
+		var one int
+		found = true
+		return scan(&one)
+	}, `SELECT 1 FROM audit WHERE enrolment = $1 AND action = $2 AND what = $3 AND at > $4 LIMIT 1`,
+		a.Enrolment, a.Action, a.What, since.UnixNano())
+	return found, err
+}
+
 // Attempt is one started capture.
 type Attempt struct {
 	ID, Enrolment, Owner string

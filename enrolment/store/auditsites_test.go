@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"visavis/enrolment"
 	"visavis/enrolment/store"
@@ -65,6 +66,34 @@ func indexesOlderEntries(t *testing.T, s *store.Store) {
 			}
 		}
 		return nil
+	})
+}
+
+func auditedSince(t *testing.T, s *store.Store) {
+	known := store.Audit{At: t0, Action: "limit", Enrolment: "since", What: "letter link: 6 for one template"}
+	inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.AddAudit(ctx, known); err != nil {
+			return err
+		}
+		for name, one := range map[string]struct {
+			change func(*store.Audit)
+			since  time.Duration
+			want   bool
+		}{
+			"the same, within the hour": {func(*store.Audit) {}, -time.Hour, true},
+			"at that moment":            {func(*store.Audit) {}, 0, false},
+			"of another enrolment":      {func(a *store.Audit) { a.Enrolment = "other" }, -time.Hour, false},
+			"another action":            {func(a *store.Audit) { a.Action = "look" }, -time.Hour, false},
+			"another reason":            {func(a *store.Audit) { a.What = "letter link: 25 for one enrolment" }, -time.Hour, false},
+			"by somebody else":          {func(a *store.Audit) { a.By.ID = "other" }, -time.Hour, true},
+		} {
+			asked := known
+			one.change(&asked)
+			if found, err := tx.AuditedSince(ctx, asked, t0.Add(one.since)); err != nil || found != one.want {
+				t.Errorf("%s: %v %v, want %v", name, found, err, one.want)
+			}
+		}
+		return exec(ctx, tx, `DELETE FROM audit WHERE enrolment = 'since'`)
 	})
 }
 

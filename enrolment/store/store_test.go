@@ -74,6 +74,7 @@ func TestStore(t *testing.T) {
 		"lists have what they should, oldest first":    lists,
 		"appointments are counted by their slot":       appointments,
 		"older entries of the audit are found by site": indexesOlderEntries,
+		"a same entry of the audit is found by time":   auditedSince,
 		"ended logins stay ended on every instance":    endedLogins,
 		"keys are stored, replaced and listed":         keys,
 		"a manifest has one place for each entry":      manifest,

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"visavis/enrolment"
+	"visavis/enrolment/store"
 	"visavis/sites"
 )
 
@@ -29,6 +30,7 @@ func TestTheCapturesLinkIsSentAgain(t *testing.T) {
 	if status != http.StatusTooManyRequests || !strings.Contains(string(body), "Too many e-mails") {
 		t.Errorf("one too many: %d %s", status, body)
 	}
+	in.refusedAgain(t, maeva, v.ID, link)
 	maeva.act(v.ID, "correct", map[string]string{
 		"surname": "Specimen", "givenNames": "Maéva Claire", "birthDate": "1990-07-13", "mobile": "+33639980012",
 		"email": "other@example.org",
@@ -41,6 +43,35 @@ func TestTheCapturesLinkIsSentAgain(t *testing.T) {
 		t.Errorf("the request is %s now", got)
 	}
 	checkLog(t, in)
+}
+
+// refusedAgain asks for what a limit has just refused. The refusal was audited and sealed once, and is not again.
+func (in *instance) refusedAgain(t *testing.T, b *browser, id, path string) {
+	t.Helper()
+	kept := func() (refusals int, entries int64) {
+		must(t, in.keeper.Store.InTx(t.Context(), func(tx *store.Tx) error {
+			audits, err := tx.Audits(t.Context(), id)
+			for _, a := range audits {
+				if a.Action == "limit" {
+					refusals++
+				}
+			}
+			if err == nil {
+				_, entries, err = tx.Manifest(t.Context(), id)
+			}
+			return err
+		}))
+		return refusals, entries
+	}
+	const times, letters = 20, 10 // of which some may be sent meanwhile, with an entry each
+	refusals, entries := kept()
+	for range times {
+		b.want(http.StatusTooManyRequests, "POST", path, nil, nil)
+	}
+	if after, sealed := kept(); refusals != 1 || after != 1 || sealed-entries > letters {
+		t.Errorf("%s: %d refusals audited, then %d; %d more entries after %d requests", path, refusals, after,
+			sealed-entries, times)
+	}
 }
 
 // Letters to people whom a site sent hold no link: none is promised to them.

@@ -71,6 +71,7 @@ func TestTheCapturesLinkGoesByTextMessage(t *testing.T) {
 		!strings.Contains(string(body), `"field":"sms"`) {
 		t.Errorf("one too many: %d %s", status, body)
 	}
+	in.refusedAgain(t, maeva, v.ID, link)
 	// The same number from another account.
 	other := elouan.consented()
 	declared := map[string]string{"surname": "Specimen", "givenNames": "Élouan Noé", "birthDate": "1990-07-13",
