@@ -46,6 +46,7 @@ test('French, memory store: three steps by themselves, both pages reloaded in th
 
   const url = await scan(desktop.page);
   assert.match(url, new RegExp(`^${server.publicURL}/p#[A-Za-z0-9_-]{43}$`));
+  const seen = await follow(desktop.page);
   const phone = await joinPhone(both.phones, url, { desktop: desktop.page });
   t.after(() => phone.context.close());
   assert.equal(new URL(phone.page.url()).hash, '', 'the secret leaves the address bar');
@@ -57,7 +58,6 @@ test('French, memory store: three steps by themselves, both pages reloaded in th
     method: 'POST', body: '{"type":"beat"}', headers: { 'Content-Type': 'application/json', 'Visavis-Device': stolen },
   });
   assert.equal(thief.status, 401, 'the device secret without the key of the browser');
-  const seen = await follow(desktop.page);
   await accepted(desktop.page, 'document-front');
   const before = await seen();
   assert.ok(before.thumbnails > 0, 'the desktop showed live pictures');

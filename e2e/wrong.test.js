@@ -196,7 +196,11 @@ test('a visa is refused on the phone; otherwise, in person', { timeout: 120_000 
   for (let left = 4; left > 0; left--) { // who insists
     await phone.waitForFunction((n) => new RegExp(`reste\\s${n}\\sessai`).test(document.querySelector('#sheet')?.textContent ?? ''), left);
     await phone.click('#sheet [data-action="again"]');
-    await phone.waitForSelector('#sheet', { state: 'hidden' });
+    // Closed, or open again: the next picture may be taken by itself, and refused, before anybody looks.
+    await phone.waitForFunction((n) => {
+      const sheet = /** @type {HTMLElement} */ (document.querySelector('#sheet'));
+      return sheet.hidden || !new RegExp(`reste\\s${n}\\sessai`).test(sheet.textContent ?? '');
+    }, left);
     await press(phone);
   }
   await phoneScreen(phone, 'message');

@@ -91,7 +91,7 @@ export function phoneStates(language) {
     face: live([{ type: 'progress', ...capture(2) }], { shown: '#sheet-title' }),
     tilt: live([{ type: 'progress', ...capture(0, {}, { phase: 'tilt' }) }, judged({ corners }), task('tilt', 'left', { progress: 0.3 })], { then: said(300) }),
     hurried: live([{ type: 'progress', ...capture(2, {}, { phase: 'gesture' }) }, task('gesture', 'turn-right'), task('gesture', 'turn-right', { progress: 0.6 })], { ...selfie, then: said(300) }),
-    'seen-before': live([{ type: 'progress', ...capture(2, {}, { phase: 'gesture' }) }, task('gesture', 'turn-left'), judged({ step: 'selfie', hint: 'shown-again' })], { ...selfie, then: said(300) }),
+    'seen-before': live([{ type: 'progress', ...capture(2, {}, { phase: 'gesture' }) }, task('gesture', 'turn-left'), judged({ step: 'selfie', hint: 'shown-again' })], { ...selfie, then: said(1300) }),
     light: live([judged({ step: 'selfie', hint: 'too-dark' }), judged({ step: 'selfie', hint: 'too-dark' })], { ...selfie, then: said(1300) }),
     lamp: live([judged({ hint: 'too-dark' })], { init: lampGiven, then: said(1300) }),
     'cut-off': live([judged({ hint: 'cut-off', corners: corners.map(([x, y]) => [(x - 0.5) * 1.6 + 0.5, y]) })], { init: outlineKept, then: said(1300) }),
