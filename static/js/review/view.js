@@ -109,7 +109,7 @@ function renderOwn(own) {
       make(
         'tr',
         { role: 'row' },
-        make('th', { role: 'rowheader', scope: 'row' }, make('bdi', { class: 'figures', text: reference })),
+        make('th', { role: 'rowheader', scope: 'row' }, make('bdi', { class: 'figures nowrap', text: reference })),
         make('td', {
           role: 'cell',
           'data-label': t('review.decision'),
