@@ -211,6 +211,26 @@ test('the server’s words stand at the fields they are about, and go when they 
   assert.equal(await page.isVisible('#email-error'), true);
 });
 
+test('in a demonstration the reviewer is played from the page that waits, which stays', { timeout: 60_000 }, async (t) => {
+  const { context, page, api, problems } = await showPage(browser, pages.origin, requestStates('fr').review);
+  t.after(() => context.close());
+  /** @type {any[]} */
+  const sent = [];
+  Object.assign(api, { 'POST /api/login/demo': (/** @type {any} */ body) => { sent.push(body); return { json: { next: body.next } }; } });
+  const [desk] = await Promise.all([context.waitForEvent('page'), page.getByRole('button', { name: 'Jouer le relecteur (nouvel onglet)' }).click()]);
+  await desk.waitForURL(`${pages.origin}/review`);
+  assert.deepEqual(sent, [{ account: 'reviewer-1', beside: true, next: '/review' }]);
+  await stands(page, 'wait');
+  // A login that fails leaves no empty tab, and is said.
+  Object.assign(api, { 'POST /api/login/demo': { status: 503, json: {} } });
+  await desk.close();
+  await page.click('[data-action="play"]');
+  await page.waitForSelector('#banner-error:visible');
+  await stands(page, 'wait');
+  assert.equal(context.pages().length, 1);
+  assert.deepEqual(problems, []);
+});
+
 test('a login that ran out leads to the login page and back', { timeout: 60_000 }, async (t) => {
   const one = view('fr', 'review');
   const state = { path: `/request?id=${one.id}`, api: { 'GET /api/me': { status: 401, json: { error: {}, login: choices } }, [`GET /api/enrolments/${one.id}`]: { status: 401, json: {} } }, shown: '#applicants' };

@@ -6,6 +6,7 @@ import { ApiError, errorWords, get, post } from '../lib/api.js';
 import { has, language, loadWords, onLanguage, t } from '../lib/i18n.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { listenActions } from '../lib/page.js';
+import { playBeside } from '../frame/beside.js';
 import { startShell } from '../frame/shell.js';
 import { make, refill } from '../frame/staff.js';
 
@@ -42,7 +43,7 @@ function render() {
         { role: 'row' },
         make('th', { role: 'rowheader', scope: 'row' }, make('bdi', { text: name })),
         make('td', { role: 'cell', 'data-label': t('demo.cast.document'), text: words('document', document) }),
-        make('td', { role: 'cell', 'data-label': t('demo.cast.reference') }, make('bdi', { class: 'figures', text: reference })),
+        make('td', { role: 'cell', 'data-label': t('demo.cast.reference') }, make('bdi', { class: 'figures nowrap', text: reference })),
         make('td', { role: 'cell', 'data-label': t('demo.cast.stands'), text: words('state', state) }),
       ),
     ),
@@ -67,23 +68,15 @@ async function ask(call) {
   if (cast?.busy) timer = setTimeout(() => void ask(() => get('/api/demo')), POLL);
 }
 
-/**
- * Logs a member of staff in beside whoever is logged in, and opens their page in a
- * tab of its own, which has to be asked for within the click.
- * @param {string} account @param {string} page
- */
+/** @param {string} account @param {string} page */
 async function play(account, page) {
-  const tab = window.open('', 'visavis-staff');
   try {
-    await post('/api/login/demo', { account, beside: true, next: page });
+    await playBeside(account, page);
   } catch (error) {
-    tab?.close();
     problem = error instanceof ApiError ? error : new ApiError(0);
     render();
     return;
   }
-  if (tab) tab.location.replace(page);
-  else location.assign(page); // the browser opens no tabs: the way back is the browser's
   setText(must('status'), t('demo.opened'));
   void ask(() => post('/api/demo/fill'));
 }

@@ -15,6 +15,7 @@ import { initialRequest, reduceRequest } from './state.js';
 import { nameChoice, screenOf } from './model.js';
 import { spoken } from './say.js';
 import { placeFacts, render } from './view.js';
+import { playBeside } from '../frame/beside.js';
 import { logOut, startShell } from '../frame/shell.js';
 
 /** @typedef {import('./state.js').RequestEvent} RequestEvent */
@@ -320,6 +321,7 @@ const actions = {
     }),
   enlarge: (element) => enlarge(element.dataset.url ?? '', element.dataset.step ?? ''),
   'again-new': () => void startNew(),
+  play: () => void playBeside('reviewer-1', '/review').catch(failed),
   'change-account': () => void logOut(loginFor(location)),
 };
 
