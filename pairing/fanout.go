@@ -2,6 +2,7 @@ package pairing
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -76,6 +77,15 @@ func (f *fanout) newest(id string) (found *Session) {
 		s.mu.Unlock()
 	}
 	return found
+}
+
+// lacks reports whether a subscriber of the session was not sent this rev or a newer one.
+func (f *fanout) lacks(id string, rev int64) bool {
+	return slices.ContainsFunc(f.of(id), func(s *subscriber) bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.rev < rev
+	})
 }
 
 // publish sends the event to every subscriber of the session without blocking.

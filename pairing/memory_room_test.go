@@ -37,7 +37,13 @@ func pairFrom(t *testing.T, v *Service, address string) (Session, error) {
 	if err != nil {
 		return s, err
 	}
-	_, code, err := v.ShowCode(t.Context(), s.ID, "tab", false)
+	return pairAgain(t, v, s.ID, address)
+}
+
+// pairAgain pairs a session that waits.
+func pairAgain(t *testing.T, v *Service, id, address string) (Session, error) {
+	t.Helper()
+	s, code, err := v.ShowCode(t.Context(), id, "tab", false)
 	if err != nil {
 		return s, err
 	}

@@ -28,6 +28,24 @@ type topic struct {
 	refs  int
 	ready chan struct{} // closed at the first confirmation
 	known bool          // confirmed once: a confirmation now means that news may have been missed
+	noted noted
+}
+
+// topic returns what is known of a session that is followed on this instance, or nil. It may
+// be used until unlock, which is nil with it.
+func (r *Redis) topic(id string) (t *topic, unlock func()) {
+	r.mu.Lock()
+	g := r.groups[group(id)]
+	r.mu.Unlock()
+	if g == nil {
+		return nil, nil
+	}
+	g.mu.Lock()
+	if t = g.topics[key(kindNews, id)]; t == nil {
+		g.mu.Unlock()
+		return nil, nil
+	}
+	return t, g.mu.Unlock
 }
 
 // join subscribes to a session's channel. The returned channel closes on confirmation.

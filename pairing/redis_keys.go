@@ -48,6 +48,12 @@ func encodeRecord(s Session) (string, error) {
 	return strconv.FormatInt(s.Rev, 10) + " " + string(b), nil
 }
 
+// revOf returns the rev of a stored record.
+func revOf(v string) (int64, error) {
+	rev, _, _ := strings.Cut(v, " ")
+	return strconv.ParseInt(rev, 10, 64)
+}
+
 func decodeRecord(v string) (Session, error) {
 	_, doc, _ := strings.Cut(v, " ")
 	var s Session

@@ -174,6 +174,9 @@ func (r *Redis) deliver(m *redis.Message) {
 	}
 	switch kind, rest := m.Payload[0], m.Payload[1:]; kind {
 	case newsRecord:
+		if rev, err := revOf(rest); err != nil || !r.fan.lacks(id, rev) { // what this instance saved comes back to it
+			return
+		}
 		if s, err := decodeRecord(rest); err == nil {
 			r.fan.publish(id, Event{Session: &s})
 		}

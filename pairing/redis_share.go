@@ -249,9 +249,40 @@ func (r *Redis) evict(ctx context.Context, id string) error {
 	return wrap(r.client.SPublish(ctx, key(kindNews, id), string(newsGone)).Err())
 }
 
-// note records a saved session. The next save repairs a failed one.
+// noteEvery is how old what the share knows of an unchanged session may become: little beside
+// spareAfterScan, the shortest time that it is used for.
+const noteEvery = 10 * time.Second
+
+// noted is what this instance told the share of a session, and the newest rev since.
+type noted struct {
+	rev      int64
+	state    State
+	finished bool
+	end, at  time.Time
+}
+
+// holds reports whether the share needs not be told of s: this instance alone has saved it
+// since, and nothing that counts there has changed by much.
+func (n noted) holds(s Session, end, now time.Time) bool {
+	most := min(noteEvery, end.Sub(now)/50)
+	return n.rev == s.Rev-1 && n.state == s.State && n.finished == s.Finished &&
+		end.Sub(n.end).Abs() < most && now.Sub(n.at) < most
+}
+
+// note records a saved session. The next save repairs a failed one. A session that somebody
+// follows here is noted when what counts of it changed: a call less for each event.
 func (r *Redis) note(ctx context.Context, s Session, ttl time.Duration) {
 	now := time.Now()
+	end := now.Add(ttl)
+	topic, unlock := r.topic(s.ID)
+	if topic != nil {
+		if topic.noted.holds(s, end, now) {
+			topic.noted.rev = s.Rev
+			unlock()
+			return
+		}
+		unlock()
+	}
 	claimed, ended := "0", "0"
 	if s.Claimed() {
 		claimed = "1"
@@ -260,8 +291,13 @@ func (r *Redis) note(ctx context.Context, s Session, ttl time.Duration) {
 		ended = "1"
 	}
 	from, ok := s.spareFrom(now)
-	_, _ = r.run(ctx, noteScript, shareKeys, s.ID, now.Add(ttl).UnixMilli(), networksOf(s), claimed,
-		millis(from, ok), ended)
+	_, err := r.run(ctx, noteScript, shareKeys, s.ID, end.UnixMilli(), networksOf(s), claimed, millis(from, ok), ended)
+	if topic, unlock := r.topic(s.ID); topic != nil {
+		if err == nil && topic.noted.rev < s.Rev {
+			topic.noted = noted{rev: s.Rev, state: s.State, finished: s.Finished, end: end, at: now}
+		}
+		unlock()
+	}
 }
 
 // mostEvicted bounds the sessions that go for one picture: each keeps at least as much.

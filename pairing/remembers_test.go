@@ -1,12 +1,33 @@
 package pairing
 
 import (
-	"strings"
+	"errors"
+	"regexp"
+	"strconv"
 	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
-// A change of a session that somebody follows on this instance is one call of Redis.
-func TestAChangeOfAFollowedSessionDoesNotLoadIt(t *testing.T) {
+// called counts the calls that clients of a Redis have made: of scripts, and of GET.
+func called(t *testing.T, u string) (scripts, gets int) {
+	t.Helper()
+	info, err := plainClient(t, u).Info(t.Context(), "commandstats").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, n := range map[string]*int{"evalsha": &scripts, "get": &gets} {
+		if m := regexp.MustCompile(`cmdstat_` + name + `:calls=(\d+)`).FindStringSubmatch(info); m != nil {
+			*n, _ = strconv.Atoi(m[1])
+		}
+	}
+	return scripts, gets
+}
+
+// A change of a session that somebody follows on this instance is one call of Redis: its
+// record is not loaded, and what the share knows of it is still true.
+func TestAChangeOfAFollowedSessionIsOneCall(t *testing.T) {
 	u := redisURL(t)
 	store := openRedis(t, u)
 	h := harnessOn(t, store)
@@ -20,25 +41,81 @@ func TestAChangeOfAFollowedSessionDoesNotLoadIt(t *testing.T) {
 		for e := next(t, events); e.Session == nil || e.Session.PhonePresence != p; e = next(t, events) {
 		}
 	}
-	presence(Asleep) // from now on its record is known here
-	gets := func() (n string) {
+	presence(Asleep) // from now on its record is known here, and that the share knows it
+	scripts, gets := called(t, u)
+	start := time.Now()
+	const changes = 20
+	for range changes / 2 {
+		presence(Present)
+		presence(Asleep)
+	}
+	again := int(time.Since(start) / noteEvery) // a slow machine may have to tell the share once more
+	after, loaded := called(t, u)
+	if scripts == 0 || after-scripts < changes || after-scripts > changes+again || loaded != gets {
+		t.Errorf("%d changes took %d scripts and %d GETs of Redis, want %d and none", changes, after-scripts, loaded-gets,
+			changes)
+	}
+}
+
+// What the share knows of a session follows each change that counts there, on whatever
+// instance it is made, though both know what they themselves told it before.
+func TestTheShareFollowsASessionOverInstances(t *testing.T) {
+	v, stores := smallRedis(t, RedisConfig{})
+	s, err := openFrom(t, v[0], "203.0.113.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range stores {
+		subscribe(t, r, s.ID)
+	}
+	claimed := func() bool {
 		t.Helper()
-		info, err := plainClient(t, u).Info(t.Context(), "commandstats").Result()
-		if err != nil {
+		err := stores[0].client.ZScore(t.Context(), sharePrefix+"idle", s.ID).Err()
+		if err != nil && !errors.Is(err, redis.Nil) {
 			t.Fatal(err)
 		}
-		for line := range strings.Lines(info) {
-			if strings.HasPrefix(line, "cmdstat_get:") {
-				n, _, _ = strings.Cut(line, ",")
-			}
-		}
-		return n
+		return err == nil
 	}
-	before := gets()
-	presence(Present)
-	presence(Asleep)
-	if after := gets(); before == "" || after != before {
-		t.Errorf("GETs of Redis before %q and after two changes %q, want none between", before, after)
+	for i := range 8 {
+		here, there := v[i%2], v[(i+1)%2]
+		if s, err = pairAgain(t, here, s.ID, "203.0.113.1"); err != nil {
+			t.Fatal(err)
+		}
+		if !claimed() {
+			t.Fatalf("round %d: a phone holds the session, and the share does not know it", i)
+		}
+		if s, err = there.NotMyPhone(t.Context(), s.ID, "", nil); err != nil {
+			t.Fatal(err)
+		}
+		if claimed() {
+			t.Fatalf("round %d: the phone was thrown out, and the share does not know it", i)
+		}
+	}
+}
+
+func TestWhatTheShareKnowsHolds(t *testing.T) {
+	now := time.Now()
+	s := Session{Rev: 7, State: Paired}
+	end := now.Add(25 * time.Minute)
+	known := noted{rev: 6, state: Paired, end: end, at: now}
+	for name, change := range map[string]func(n *noted, s *Session, end *time.Time){
+		"somebody else saved it":  func(n *noted, _ *Session, _ *time.Time) { n.rev-- },
+		"its state":               func(_ *noted, s *Session, _ *time.Time) { s.State = Comparing },
+		"it is done":              func(_ *noted, s *Session, _ *time.Time) { s.Finished = true },
+		"it was prolonged":        func(_ *noted, _ *Session, end *time.Time) { *end = end.Add(30 * time.Minute) },
+		"it ends sooner":          func(_ *noted, _ *Session, end *time.Time) { *end = end.Add(-noteEvery) },
+		"it was told a while ago": func(n *noted, _ *Session, _ *time.Time) { n.at = now.Add(-noteEvery) },
+		"it ends at once":         func(_ *noted, _ *Session, end *time.Time) { *end = now.Add(time.Second) },
+		"nothing was told yet":    func(n *noted, _ *Session, _ *time.Time) { *n = noted{} },
+	} {
+		n, s, end := known, s, end
+		change(&n, &s, &end)
+		if n.holds(s, end, now) {
+			t.Errorf("%s: the share is not told", name)
+		}
+	}
+	if !known.holds(s, end.Add(time.Second), now.Add(time.Second)) {
+		t.Error("the share is told what it knows")
 	}
 }
 
