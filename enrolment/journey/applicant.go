@@ -35,11 +35,14 @@ func (s *Service) Begin(ctx context.Context, subject, language string, d enrolme
 		}
 		return r, err
 	}
+	if n, err := normalMobile(d.Mobile); err == nil {
+		d.Mobile = n
+	}
 	return s.open(ctx, subject, language, d, vouched, known)
 }
 
-// Open begins an enrolment of a subject that nobody knows before the call returns. first runs first, in the same
-// transaction.
+// Open begins an enrolment of a subject that nobody knows before the call returns, with data that CheckGiven returned.
+// first runs first, in the same transaction: once more each time that the transaction is tried again.
 func (s *Service) Open(ctx context.Context, subject, language string, d enrolment.Declaration,
 	first func(context.Context, *store.Tx) error) (enrolment.Record, error) {
 	return s.open(ctx, subject, language, d, false, func(ctx context.Context, tx *store.Tx) (enrolment.Record, error) {
@@ -53,25 +56,28 @@ func (s *Service) open(
 	known func(context.Context, *store.Tx) (enrolment.Record, error),
 ) (r enrolment.Record, err error) {
 	language = words.Find(language).Tag
-	if n, err := normalMobile(d.Mobile); err == nil {
-		d.Mobile = n
-	}
 	created := false
-	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-		if r, err = known(ctx, tx); err != nil || r.ID != "" {
-			return err
+	for range tries {
+		err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+			if r, err = known(ctx, tx); err != nil || r.ID != "" {
+				return err
+			}
+			r = enrolment.New(uuid.NewString(), s.cfg.Reference(), subject, language, d, s.now())
+			if vouched && d.Email != "" {
+				r.Address = &enrolment.ConfirmedAddress{Email: d.Email, Way: enrolment.ByLogin, At: s.now()}
+			}
+			created = true
+			if err := s.cfg.Keeper.Create(ctx, tx, r); err != nil || s.cfg.Changed == nil {
+				return err
+			}
+			// Last, since it locks its site: other requests of the site wait until this transaction ends.
+			return s.cfg.Changed(ctx, tx, r)
+		})
+		if !store.ReferenceTaken(err) {
+			break
 		}
-		r = enrolment.New(uuid.NewString(), newReference(), subject, language, d, s.now())
-		if vouched && d.Email != "" {
-			r.Address = &enrolment.ConfirmedAddress{Email: d.Email, Way: enrolment.ByLogin, At: s.now()}
-		}
-		created = true
-		if err := s.cfg.Keeper.Create(ctx, tx, r); err != nil || s.cfg.Changed == nil {
-			return err
-		}
-		// Last, since it locks its site: other requests of the site wait until this transaction ends.
-		return s.cfg.Changed(ctx, tx, r)
-	})
+		created = false
+	}
 	if err == nil && created {
 		s.log.InfoContext(ctx, "enrolment opened", "reference", r.Reference)
 	}

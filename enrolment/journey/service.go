@@ -61,6 +61,9 @@ type Config struct {
 	Hours Hours
 	// Desk is when registrars receive people. nil: without appointments.
 	Desk *Desk
+	// Reference draws what people know a new enrolment by; another one is drawn where it is taken. nil: six random
+	// letters.
+	Reference func() string
 	// Now is the clock. nil: time.Now.
 	Now    func() time.Time
 	Logger *slog.Logger
@@ -81,6 +84,9 @@ func New(cfg Config) (*Service, error) {
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Reference == nil {
+		cfg.Reference = newReference
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

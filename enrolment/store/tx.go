@@ -7,9 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"visavis/enrolment"
 )
@@ -94,6 +98,18 @@ func (t *Tx) create(ctx context.Context, r enrolment.Record, entries int64) erro
 		return err
 	}
 	return t.log(ctx, r)
+}
+
+// uniqueViolation is PostgreSQL's code of a value that another row has.
+const uniqueViolation = "23505"
+
+// ReferenceTaken tells whether a transaction failed because another enrolment has the reference of a new one.
+func ReferenceTaken(err error) bool {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE && strings.Contains(e.Error(), "enrolments.reference")
+	}
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && e.Code == uniqueViolation && e.ConstraintName == "enrolments_reference_key"
 }
 
 // Save stores the next rev of an enrolment and its transition. ErrConflict unless the

@@ -3,6 +3,7 @@ package registry_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"os"
 	"slices"
 	"strings"
@@ -40,6 +41,7 @@ type house struct {
 	kept    *retention.Retention
 	site    sites.Site
 	now     time.Time
+	drawn   []string // references that are drawn next
 }
 
 func open(t *testing.T, url string) *house {
@@ -55,6 +57,7 @@ func open(t *testing.T, url string) *house {
 	h.keeper.Deleted = h.Deleted
 	h.journey, err = journey.New(journey.Config{
 		Keeper: h.keeper, Queue: idle{}, Rules: rules, Now: clock, Changed: h.Changed,
+		Reference: h.reference,
 		Text: func(kind enrolment.ConsentKind, language string) journey.Text {
 			return journey.Text{Kind: kind, Language: language}
 		},
@@ -66,6 +69,16 @@ func open(t *testing.T, url string) *house {
 	h.site, err = h.AddSite(t.Context(), sites.Site{Name: "Exemple", ReturnURLs: []string{"https://www.example.org/"}})
 	h.must(err)
 	return h
+}
+
+// reference draws what the test said, then as ever.
+func (h *house) reference() string {
+	if len(h.drawn) > 0 {
+		next := h.drawn[0]
+		h.drawn = h.drawn[1:]
+		return next
+	}
+	return rand.Text()[:6]
 }
 
 func keeper(t *testing.T, url string) *evidence.Keeper {

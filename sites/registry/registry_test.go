@@ -21,6 +21,7 @@ func TestRegistry(t *testing.T) {
 			"keys are made, used, rotated and revoked":        keys,
 			"a verification follows its enrolment":            follows,
 			"a request is made once":                          once,
+			"a reference that is taken is drawn again":        taken,
 			"a link is for one browser":                       oneBrowser,
 			"a redaction leaves nothing that the site wrote":  redacted,
 			"a person who deletes their data ends it":         deletedByPerson,
@@ -34,6 +35,22 @@ func TestRegistry(t *testing.T) {
 			})
 		}
 	})
+}
+
+// Among some ten thousand enrolments two draw the same six letters; nobody is told of that.
+func taken(t *testing.T, h *house) {
+	h.drawn = []string{"BCDFGH", "BCDFGH", "BCDFGH", "JKLMNP"}
+	first := h.create(registry.Wish{})
+	second := h.create(registry.Wish{Request: "order-of-" + first.ID})
+	if first.Code != "BCDFGH" || second.Code != "JKLMNP" || second.Rev != 1 {
+		t.Errorf("codes %s and %s, rev %d; want BCDFGH, JKLMNP and 1", first.Code, second.Code, second.Rev)
+	}
+	h.wantEvents(second.ID, "created")
+	again, replayed, err := h.Create(t.Context(), h.site,
+		registry.Wish{Purpose: sites.Identity, Request: "order-of-" + first.ID})
+	if err != nil || !replayed || again.ID != second.ID {
+		t.Errorf("the same request: %s, replayed %v, %v; want %s", again.ID, replayed, err, second.ID)
+	}
 }
 
 func follows(t *testing.T, h *house) {

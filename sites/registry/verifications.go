@@ -121,8 +121,10 @@ func (r *Registry) Create(ctx context.Context, s sites.Site, w Wish) (v sites.Ve
 		Link: sites.Link{Generation: 1, ExpiresAt: now.Add(min(LinkLasts, w.ExpiresIn))},
 	}
 	made.Made = v.ID
+	begins := v
 	_, err = r.journey.Open(context.WithValue(ctx, begun{}, &v), v.Subject(), w.Language, w.Declared,
 		func(ctx context.Context, tx *store.Tx) error {
+			v = begins // a try before this one may have gone further
 			if made.Request == "" {
 				return nil
 			}
