@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/language"
 
@@ -78,11 +79,13 @@ func Known(tag string) bool { return named(list, tag) >= 0 }
 // header. The first wish that the list can meet wins. If it meets none, the result is the
 // fallback; without any wish it is the first of the list.
 func Choose(l []Language, wishes ...string) int {
-	tags := make([]language.Tag, len(l))
-	for i, one := range l {
-		tags[i] = language.Make(one.Tag)
-	}
-	matcher := language.NewMatcher(tags)
+	matcher := sync.OnceValue(func() language.Matcher { // most wishes are tags of the list
+		tags := make([]language.Tag, len(l))
+		for i, one := range l {
+			tags[i] = language.Make(one.Tag)
+		}
+		return language.NewMatcher(tags)
+	})
 	asked := false
 	for _, wish := range wishes {
 		if i := named(l, wish); i >= 0 {
@@ -95,7 +98,7 @@ func Choose(l []Language, wishes ...string) int {
 			continue
 		}
 		asked = true
-		if _, i, confidence := matcher.Match(wanted...); confidence != language.No {
+		if _, i, confidence := matcher().Match(wanted...); confidence != language.No {
 			return i
 		}
 	}

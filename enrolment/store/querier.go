@@ -109,6 +109,11 @@ func (q sqlQuerier) exec(ctx context.Context, query string, args ...any) (int64,
 	if err := storable(args); err != nil {
 		return 0, err
 	}
+	if _, ok := q.tx.(*sql.Tx); ok {
+		// The end of ctx still ends the transaction, between two statements. Within one the driver would have a goroutine
+		// watch it, which costs more than writing a row.
+		ctx = context.WithoutCancel(ctx)
+	}
 	var result sql.Result
 	var err error
 	if s := q.prepared.of(query); s != nil && !q.open[query] {
