@@ -48,6 +48,9 @@ type Host struct {
 	Network func(*http.Request) netip.Prefix
 	// Repaid gives a request's sender back what it was charged in messages, because another limit counts it.
 	Repaid func(*http.Request)
+	// Refuses has write answer the requests below a path that are refused before, or fail within, their handler. code is
+	// the protocol's.
+	Refuses func(path string, write func(w http.ResponseWriter, status int, code, text string))
 }
 
 func (s *Server) host() Host {
@@ -62,6 +65,9 @@ func (s *Server) host() Host {
 		},
 		Repaid: func(r *http.Request) {
 			s.meter.GiveBack(clientAddr(r, s.cfg.TrustedProxies), limits.Messages, priceOf(r))
+		},
+		Refuses: func(path string, write func(w http.ResponseWriter, status int, code, text string)) {
+			s.refusals[path] = write
 		},
 	}
 }

@@ -52,29 +52,18 @@ func refusal(w http.ResponseWriter, err error) protocol.Error {
 	return tooMany(refused)
 }
 
-// cscPaths is where the API of the Cloud Signature Consortium is, whose errors have two fields.
-const cscPaths = "/csc/"
+// refusals has the form of errors for the paths that do not answer as pages' scripts read them, by their beginning.
+type refusals map[string]func(w http.ResponseWriter, status int, code, text string)
 
-// callPaths is where the API of other sites begins, whose errors are problems (RFC 9457) as server/api writes them.
-const callPaths = "/v1/"
-
-// writeFor answers a request with an error in the form of its path.
-func writeFor(w http.ResponseWriter, r *http.Request, e protocol.Error) {
-	switch {
-	case strings.HasPrefix(r.URL.Path, cscPaths):
-		writeJSON(w, statusOf(e.Code), map[string]string{"error": "temporarily_unavailable", "error_description": e.Text})
-		return
-	case !strings.HasPrefix(r.URL.Path, callPaths):
-		writeError(w, e)
-		return
+// write answers a request with an error in the form of its path.
+func (f refusals) write(w http.ResponseWriter, r *http.Request, e protocol.Error) {
+	for prefix, write := range f {
+		if strings.HasPrefix(r.URL.Path, prefix) {
+			write(w, statusOf(e.Code), e.Code, e.Text)
+			return
+		}
 	}
-	status, code := statusOf(e.Code), strings.ReplaceAll(e.Code, "-", "_")
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{ // the client went away: there is nobody to tell
-		"type": "urn:visavis:problem:" + code, "title": http.StatusText(status), "status": status, "detail": e.Text,
-		"code": code, "request_id": w.Header().Get("X-Request-Id"),
-	})
+	writeError(w, e)
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

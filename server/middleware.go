@@ -63,7 +63,7 @@ func (s *Server) panicked(r *http.Request, rec *recorder, id string, p any) {
 		return // the response has already begun
 	}
 	if !assets.WantsPage(r) || assets.Failed(words.Of(r).Tag, id).Serve(rec, r, http.StatusInternalServerError) != nil {
-		writeFor(rec, r, protocol.Error{Code: protocol.CodeInternal, Text: "internal error"})
+		s.refusals.write(rec, r, protocol.Error{Code: protocol.CodeInternal, Text: "internal error"})
 	}
 }
 

@@ -23,6 +23,7 @@ type Server struct {
 	metrics  *metrics
 	assets   *assets.Set
 	plane    *live.Plane
+	refusals refusals // set by Handler
 
 	base context.Context //nolint:containedctx // ends with Shutdown; parent of every connection
 	stop context.CancelFunc
@@ -77,6 +78,7 @@ func (s *Server) Handler() http.Handler {
 	r.Handle("/api/phone", s.posted(s.postPhone)).Methods(http.MethodPost)
 
 	if s.cfg.Enrolments != nil {
+		s.refusals = refusals{}
 		s.cfg.Enrolments.Routes(r, s.host())
 	}
 	r.HandleFunc("/", s.page("home.html", false)).Methods(http.MethodGet, http.MethodHead)

@@ -105,13 +105,13 @@ func (s *Server) affordable(w http.ResponseWriter, r *http.Request) bool {
 	addr := clientAddr(r, s.cfg.TrustedProxies)
 	if price := priceOf(r); price > 0 {
 		if err := s.meter.TakeBoth(addr, limits.Messages, price, limits.Bytes, float64(bytesOf(r))); err != nil {
-			writeFor(w, r, refusal(w, err))
+			s.refusals.write(w, r, refusal(w, err))
 			return false
 		}
 	}
 	if beginsLogin(r) {
 		if err := s.meter.Take(addr, limits.Logins, 1); err != nil {
-			writeFor(w, r, refusal(w, err))
+			s.refusals.write(w, r, refusal(w, err))
 			return false
 		}
 	}

@@ -43,6 +43,7 @@ func openInstance(t *testing.T, data string, more ...string) (*recordPlane, http
 		Shared:     func(string) http.HandlerFunc { return http.NotFound },
 		EndSession: func(http.ResponseWriter, *http.Request) {},
 		Network:    func(*http.Request) netip.Prefix { return netip.Prefix{} },
+		Refuses:    func(string, func(http.ResponseWriter, int, string, string)) {},
 	})
 	return e, r
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -70,6 +71,8 @@ func New(cfg Config) (*API, error) {
 }
 
 const (
+	// base is the path that all calls are below.
+	base = "/v1/"
 	// maxBody is ample for any call.
 	maxBody = 64 << 10
 	// bodyWithin is until a body is there.
@@ -87,7 +90,10 @@ func (a *API) Routes(r *mux.Router, h server.Host) {
 	a.events()
 	a.endpoints()
 	a.describe(r)
-	r.PathPrefix("/v1/").HandlerFunc(a.nothing)
+	r.PathPrefix(base).HandlerFunc(a.nothing)
+	h.Refuses(base, func(w http.ResponseWriter, status int, code, text string) {
+		newProblem(status, strings.ReplaceAll(code, "-", "_"), text).write(w)
+	})
 }
 
 // caller is whose key a request came with.

@@ -57,6 +57,8 @@ func New(cfg Config) (*API, error) {
 const (
 	// Base is the path of the API's methods.
 	Base = "/csc/v2/"
+	// below is where the standard's paths are, of whatever version.
+	below = "/csc/"
 	// maxBody is ample for any call.
 	maxBody = 64 << 10
 	// callWithin bounds a call: the issuer is asked, and a key may be in a module elsewhere.
@@ -85,7 +87,14 @@ func (a *API) Routes(r *mux.Router, h server.Host) {
 	for path, do := range a.methods() {
 		r.HandleFunc(Base+path, a.admitted(h, do)).Methods(http.MethodPost)
 	}
-	r.PathPrefix("/csc/").HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	h.Refuses(below, func(w http.ResponseWriter, status int, _, text string) {
+		said := &Error{Code: unavailable, Description: text}
+		if status == http.StatusInternalServerError {
+			said.Code = serverError
+		}
+		write(w, status, said)
+	})
+	r.PathPrefix(below).HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		write(w, http.StatusNotImplemented, &Error{Code: invalidRequest,
 			Description: "there is no such method: POST " + Base + serviceInfo + " lists those that there are"})
 	})
