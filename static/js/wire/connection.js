@@ -314,6 +314,7 @@ export class Connection extends EventTarget {
   /** @param {'asleep'|'awake'} state @param {'denied'} [camera] refused to the page */
   presence(state, camera) {
     if (this.#role !== 'phone' || this.#device() === '') return;
-    this.send({ type: OUTGOING.presence, state, ...(camera ? { camera } : {}) });
+    if (state === 'asleep' && this.#state === 'fallback') this.#fallback?.leave();
+    else this.send({ type: OUTGOING.presence, state, ...(camera ? { camera } : {}) });
   }
 }

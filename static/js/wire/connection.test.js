@@ -16,7 +16,7 @@ function start(options = {}) {
   const browser = fakeBrowser();
   const secret = options.secret ?? 'secret';
   const connection = new Connection({
-    role: options.role ?? 'phone', hello: () => ({ deviceSecret: secret }), device: () => secret, tab: 'tab1',
+    role: options.role ?? 'phone', hello: () => ({ deviceSecret: secret }), device: () => secret, tab: 'tab1', sign: options.sign,
   }, browser.environment);
   const states = [];
   const messages = [];
@@ -228,6 +228,52 @@ test('on HTTP the socket is tried every 30 s and taken back', async () => {
   const requests = browser.requests.length;
   await browser.clock.advance(8_000);
   assert.equal(browser.requests.length, requests, 'no more POST');
+});
+
+/** A phone that goes on by POST, whose third request and later ones answer when `release` is called. */
+async function posting() {
+  const of = start({ sign: async (/** @type {string} */ text) => `signed ${text}` });
+  /** @type {Array<() => void>} */
+  const held = [];
+  of.browser.answer = async (_url, init) => {
+    if (of.browser.requests.length > 2) await new Promise((resolve) => held.push(() => resolve(undefined)));
+    return json({ messages: typeof init.body === 'string' && init.body.includes('"hello"') ? [welcome()] : [] });
+  };
+  of.browser.socket.end(1006);
+  await of.browser.clock.advance(5_000);
+  of.connection.send({ type: 'beat' });
+  await of.browser.clock.advance(0);
+  assert.equal(of.connection.state, 'fallback');
+  return { ...of, release: () => held.splice(0).forEach((go) => go()) };
+}
+
+test('a phone without a socket says at once that its page goes, whatever still waits', async () => {
+  const { browser, connection } = await posting();
+  const before = browser.requests.length;
+  connection.sendBinary(new Uint8Array(2000)); // a preview that is not answered
+  connection.send({ type: 'beat' });
+  browser.window.dispatchEvent(new Event('pagehide'));
+  const last = browser.requests[browser.requests.length - 1]; // without a turn of the event loop: the page is gone
+  assert.deepEqual(JSON.parse(last.body), { type: 'presence', state: 'asleep' });
+  assert.equal(last.headers['Visavis-Signature'], `signed ${last.body}`);
+  assert.equal(last.headers['Visavis-Device'], 'secret');
+  assert.equal(last.keepalive, true);
+  assert.ok(browser.requests.length > before);
+});
+
+test('a phone without a socket that is back says so after it has left', async () => {
+  const { browser, release } = await posting();
+  browser.document.visibilityState = 'hidden';
+  browser.document.dispatchEvent(new Event('visibilitychange'));
+  browser.document.visibilityState = 'visible';
+  browser.document.dispatchEvent(new Event('visibilitychange'));
+  await browser.clock.advance(0);
+  const states = () => browser.requests.map((one) => one.body).filter((body) => typeof body === 'string' && body.includes('presence'))
+    .map((body) => JSON.parse(body).state);
+  assert.deepEqual(states(), ['asleep']);
+  release();
+  await browser.clock.advance(0);
+  assert.deepEqual(states(), ['asleep', 'awake']);
 });
 
 test('messages of the fallback go one after another', async () => {

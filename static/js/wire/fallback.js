@@ -1,5 +1,5 @@
 // @ts-check
-import { CLOSE, CODE, decodeMessage, retries } from './protocol.js';
+import { CLOSE, CODE, OUTGOING, decodeMessage, retries } from './protocol.js';
 
 // The way around blocked WebSockets: the same messages over plain HTTP. The phone
 // posts each of its messages; the desktop posts its commands and reads the state
@@ -11,6 +11,8 @@ const POLL = 2_000;
 /** While events flow, one question now and then proves that none is held back. */
 const SAFETY_POLL = 15_000;
 const REQUEST_LIMIT = 20_000;
+/** What a phone says when its page goes out of sight. */
+const FAREWELL = JSON.stringify({ type: OUTGOING.presence, state: 'asleep' });
 
 /** Error codes that are final where the answer names no close code itself. */
 const FINAL = /** @type {Record<string, number>} */ ({
@@ -45,6 +47,8 @@ export class Fallback {
   /** @type {any} */ #source = null;
   /** @type {any} */ #pollTimer;
   /** @type {any} */ #firstTimer;
+  /** The signature of the farewell, made beforehand. @type {{device: string, signature: string} | undefined} */ #farewell;
+  /** The farewell under way. @type {Promise<boolean> | undefined} */ #leaving;
 
   /**
    * @param {import('../lib/environment.js').Environment} env
@@ -78,6 +82,18 @@ export class Fallback {
     this.pump();
   }
 
+  /**
+   * Says that the page goes out of sight. It may be gone in the next moment, so this waits for nothing: neither for
+   * what is in the queue nor for a signature.
+   */
+  leave() {
+    const ready = this.#farewell;
+    if (this.#stopped || ready?.device !== this.#options.device()) return this.send(FAREWELL);
+    const leaving = this.put(FAREWELL, ready.signature);
+    this.#leaving = leaving;
+    leaving.finally(() => { if (this.#leaving === leaving) this.#leaving = undefined; });
+  }
+
   // ---- the rest is for this class alone; Safari 14 knows no private methods.
 
   async pump() {
@@ -85,12 +101,22 @@ export class Fallback {
     const data = this.#queue.shift();
     if (data === undefined) return;
     this.#busy = true;
-    const ok = await this.post(data);
+    if (this.#leaving) await this.#leaving; // a page that is back says so after it has left
+    const ok = !this.#stopped && await this.post(data);
+    if (ok && typeof data === 'string') await this.prepare();
     this.#busy = false;
     if (this.#stopped) return;
     if (!ok) return this.#options.failed();
     this.begin();
     this.pump();
+  }
+
+  /** Signs the farewell of a phone, until there is a signature for its claim. */
+  async prepare() {
+    const { role, device, sign } = this.#options;
+    const of = device();
+    if (role !== 'phone' || !of || this.#farewell?.device === of && this.#farewell.signature) return;
+    this.#farewell = { device: of, signature: sign ? await sign(FAREWELL) : '' };
   }
 
   /** The first answer came: this way works. */
@@ -103,9 +129,14 @@ export class Fallback {
 
   /** @param {string | Uint8Array} data @returns {Promise<boolean>} */
   async post(data) {
-    const { role, tab, sign } = this.#options;
+    const { sign } = this.#options;
+    return this.put(data, typeof data === 'string' && sign ? await sign(data) : '');
+  }
+
+  /** @param {string | Uint8Array} data @param {string} signature @returns {Promise<boolean>} */
+  put(data, signature) {
+    const { role, tab } = this.#options;
     const text = typeof data === 'string';
-    const signature = text && sign ? await sign(data) : '';
     const url = role === 'phone' ? '/api/phone' : `/api/desktop?tab=${encodeURIComponent(tab)}`;
     return this.request(url, {
       method: 'POST',
