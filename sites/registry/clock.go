@@ -102,11 +102,6 @@ func (r *Registry) retryOf(ctx context.Context, s sites.Site) error {
 			return err
 		}
 		for _, e := range all {
-			r.mu.Lock()
-			if of := r.rests[e.ID]; of != nil {
-				of.until = time.Time{}
-			}
-			r.mu.Unlock()
 			waiting, err := tx.Deliveries(ctx, e.ID, sites.Pending, "", time.Time{}, movedAtOnce)
 			if err != nil {
 				return err

@@ -190,6 +190,7 @@ func (r *Registry) Deliver(ctx context.Context, id string) (again time.Duration,
 	if wait := d.NextAt.Sub(r.at(s)); wait > 0 {
 		return wait, nil
 	}
+	r.wakeIfMoved(e.ID, s.Ahead)
 	if again, ok := r.enter(ctx, e.ID); !ok {
 		return again, nil
 	}

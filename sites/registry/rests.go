@@ -29,16 +29,33 @@ type rest struct {
 	failed  int  // in a row
 	quick   bool // it answered quickly last, and a turn was found since
 	until   time.Time
+	ahead   time.Duration // of its site's clock, as last seen
 }
 
-// enter lets a message be sent to an endpoint; else it says when to come again.
-func (r *Registry) enter(ctx context.Context, endpoint string) (again time.Duration, ok bool) {
-	r.mu.Lock()
+// restOf returns how an endpoint is left alone; r.mu is held.
+func (r *Registry) restOf(endpoint string) *rest {
 	of := r.rests[endpoint]
 	if of == nil {
 		of = &rest{turns: make(chan struct{}, atOnce)}
 		r.rests[endpoint] = of
 	}
+	return of
+}
+
+// wakeIfMoved ends the time for which an endpoint is left alone when its site's clock was moved since, on whichever
+// instance. enter follows.
+func (r *Registry) wakeIfMoved(endpoint string, ahead time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if of := r.restOf(endpoint); of.ahead != ahead {
+		of.until, of.ahead = time.Time{}, ahead
+	}
+}
+
+// enter lets a message be sent to an endpoint; else it says when to come again.
+func (r *Registry) enter(ctx context.Context, endpoint string) (again time.Duration, ok bool) {
+	r.mu.Lock()
+	of := r.restOf(endpoint)
 	of.users++
 	again = of.left()
 	turn := false
