@@ -5,6 +5,8 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/base64"
 	"errors"
 	"net/http"
@@ -46,7 +48,7 @@ type KeyInfo struct {
 type CertInfo struct {
 	Status       string   `json:"status"`                 // valid, expired or revoked
 	Certificates []string `json:"certificates,omitempty"` // DER in Base64, the person's first
-	IssuerDN     string   `json:"issuerDN,omitempty"`
+	IssuerDN     string   `json:"issuerDN,omitempty"`     // RFC 4514
 	SerialNumber string   `json:"serialNumber,omitempty"` // hex
 	SubjectDN    string   `json:"subjectDN,omitempty"`
 	ValidFrom    string   `json:"validFrom,omitempty"` // GeneralizedTime
@@ -139,7 +141,7 @@ func (a *API) seen(c store.Certificate, w wish) (v Credential, ok bool) {
 		}
 	}
 	if w.cert {
-		v.Cert.IssuerDN, v.Cert.SubjectDN = cert.Issuer.String(), cert.Subject.String()
+		v.Cert.IssuerDN, v.Cert.SubjectDN = nameOf(cert.RawIssuer), nameOf(cert.RawSubject)
 		v.Cert.SerialNumber = strings.ToUpper(certificate.SerialOf(cert))
 		v.Cert.ValidFrom = cert.NotBefore.UTC().Format(generalized)
 		v.Cert.ValidTo = cert.NotAfter.UTC().Format(generalized)
@@ -150,6 +152,15 @@ func (a *API) seen(c store.Certificate, w wish) (v Credential, ok bool) {
 			"The person opens the link of an e-mail and types the digits of credentials/getChallenge, which you show them"}}
 	}
 	return v, true
+}
+
+// nameOf writes a name of a certificate as RFC 4514 has it: all of its parts, the last one first.
+func nameOf(der []byte) string {
+	var parts pkix.RDNSequence
+	if _, err := asn1.Unmarshal(der, &parts); err != nil {
+		return "" // the certificate was parsed, and its names with it
+	}
+	return parts.String()
 }
 
 // look enters in the audit that a site reads a certificate: without the entry nothing is told.

@@ -52,7 +52,8 @@ func TestASiteHasAHashSignedThatItsPersonConfirms(t *testing.T) {
 	if one.Key.Status != "enabled" || one.Cert.Status != "valid" || one.SCAL != "2" || one.Multisign != 1 ||
 		one.Auth.Mode != "explicit" || one.Auth.Objects[0].Type != "ChallengeResponseOOB" ||
 		one.Auth.Objects[0].ID != "phone" ||
-		len(one.Cert.Certificates) != 1+len(c.Value.Chain) || !strings.Contains(one.Cert.SubjectDN, "TEST") {
+		len(one.Cert.Certificates) != 1+len(c.Value.Chain) || !strings.Contains(one.Cert.SubjectDN, "TEST") ||
+		!strings.HasSuffix(one.Cert.SubjectDN, ",C=FR") { // RFC 4514: the certificate's order, the other way round
 		t.Errorf("the credential: %+v", one)
 	}
 	var same csc.Credential
