@@ -19,8 +19,8 @@ import (
 // The page at /v1/docs shows the whole OpenAPI file without a script, in the look of the other pages: 112 kB, 12 kB as
 // gzip. Readers made for that were tried on 2026-11-30, from their npm packages, under the policy of this origin with
 // script-src, style-src and connect-src 'self': Redoc 2.5.4 (1.1 MB) shows an error in place of the page, since its
-// styles are made by the script; Scalar 1.46.4 (3.6 MB) shows the text without its styles, and asks proxy.scalar.com for
-// others' APIs. Both need 'unsafe-inline' for styles, on an origin that holds people's documents.
+// styles are made by the script; Scalar 1.46.4 (3.6 MB) shows the text without its styles, and asks proxy.scalar.com
+// for others' APIs. Both need 'unsafe-inline' for styles, on an origin that holds people's documents.
 
 // reference is what the page shows.
 type reference struct {
