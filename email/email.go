@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
 )
 
 // The limits of RFC 5321, in octets as they are on the wire.
@@ -29,10 +30,11 @@ type Address struct {
 	ascii  string // the domain on the wire
 }
 
-// Parse reads one bare address; blanks around it are left out. An error is an
-// *Error, with words for who typed it.
+// Parse reads one bare address; blanks around it are left out. Letters with marks are
+// composed, as RFC 6532 3.1 asks: some systems hand over a letter and its mark apart. An
+// error is an *Error, with words for who typed it.
 func Parse(text string) (Address, error) {
-	text = strings.Trim(text, " \t\r\n\u00a0\u202f")
+	text = norm.NFC.String(strings.Trim(text, " \t\r\n\u00a0\u202f"))
 	if r, bad := unseen(text); bad {
 		return Address{}, hidden(r)
 	}

@@ -94,6 +94,7 @@ func TestWhatReachesOneMailbox(t *testing.T) {
 	}
 	for _, pair := range [][2]string{
 		{"Maeva@example.org", "maeva@EXAMPLE.org"}, {"a@müller.example", "a@xn--mller-kva.example"}, {`"taro"@example.org`, "taro@example.org"}, {`"t\aro"@example.org`, "taro@example.org"},
+		{"mo\u0308hlmann@example.org", "möhlmann@example.org"}, {"a@mu\u0308ller.example", "a@müller.example"}, {"ñ@x.org", "n\u0303@X.org"}, {"\u212bsa@x.org", "åsa@x.org"},
 	} {
 		if !parse(pair[0]).Same(parse(pair[1])) {
 			t.Errorf("%v are two", pair)

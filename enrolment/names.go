@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"golang.org/x/text/unicode/norm"
+	"golang.org/x/text/width"
 
 	"visavis/identity"
 )
@@ -25,9 +26,9 @@ func CheckBirthDate(date string, now time.Time) error {
 	return nil
 }
 
-// TidyName normalises a name for storage: composed letters, single spaces.
+// TidyName normalises a name for storage: composed letters of ordinary width, single spaces.
 func TidyName(name string) string {
-	return norm.NFC.String(strings.Join(strings.Fields(name), " "))
+	return norm.NFC.String(strings.Join(strings.Fields(width.Narrow.String(name)), " "))
 }
 
 // tidy normalises the data for storage.

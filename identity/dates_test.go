@@ -154,6 +154,7 @@ func TestPrintedDateIsReadInEveryForm(t *testing.T) {
 		{"13 JUL 90", "refused"},
 		{"31.02.1990", "refused"},
 		{"13.07.90", "refused"},
+		{"13.07.0090", "refused"},
 		{"1990-07-13", "refused"},
 		{"", "refused"},
 		{"13 07", "refused"},

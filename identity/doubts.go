@@ -19,6 +19,8 @@ const (
 	// DoubtNameMissing: no surname. A single name stands in its place (Doc 9303-3 §4.6),
 	// so that its field is never empty.
 	DoubtNameMissing Doubt = "name-missing"
+	// DoubtNumberMissing: fillers alone where the document's number stands, with a digit of 0.
+	DoubtNumberMissing Doubt = "number-missing"
 	// DoubtCode: a digit in the code of a state.
 	DoubtCode Doubt = "code"
 	// DoubtSex: another letter than M, F or <. The X of printed zones is < in a machine
@@ -65,6 +67,7 @@ func (m MRZ) Doubts() []Doubt {
 	}
 	note(DoubtNameFiller, filler)
 	note(DoubtNameMissing, m.Surname == "")
+	note(DoubtNumberMissing, m.Number == "")
 	note(DoubtCode, strings.ContainsAny(m.DocumentCode+m.Issuer+m.Nationality, digits))
 	note(DoubtSex, m.Sex != "" && m.Sex != "M" && m.Sex != "F")
 	return out
@@ -89,8 +92,8 @@ const (
 
 // misreadFillers tells whether fillers of a name field were read as letters: a run
 // of one letter at the end of the field or before fillers, two K in the field's last
-// places, a run of several such letters to its end, or lone such letters among the
-// fillers behind the names.
+// places, a run of several such letters to its end, the same such letter at every other
+// place of it, or lone such letters among the fillers behind the names.
 func misreadFillers(field string) bool {
 	names := strings.TrimRight(field, "<")
 	for from := 0; from < len(names); {
@@ -113,7 +116,15 @@ func misreadFillers(field string) bool {
 	if tail := len(names) - len(strings.TrimRight(names, strokes)); tail >= mixedRun {
 		return true
 	}
-	return loneLetters(names)
+	return everyOther(names) || loneLetters(names)
+}
+
+// everyOther tells whether names end with the same letter like a filler twice or more, each
+// behind a filler: ANNA<K<K. Initials differ, or there is one.
+func everyOther(names string) bool {
+	n := len(names)
+	return n > 4 && names[n-1] == names[n-3] && names[n-2] == '<' && names[n-4] == '<' &&
+		strings.IndexByte(fillerLike, names[n-1]) >= 0
 }
 
 // loneLetters tells whether nothing but letters like fillers stands behind two

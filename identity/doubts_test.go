@@ -15,6 +15,12 @@ func zoneOf(names, sex, birth string) []string {
 	return []string{"P<UTO" + names, line + string(CheckDigit(line[:10]+line[13:20]+line[21:43]))}
 }
 
+// numberless is a passport's zone with fillers and a right digit in the place of its number.
+func numberless(lines []string) []string {
+	second := "<<<<<<<<<0" + lines[1][10:]
+	return []string{lines[0], second[:43] + string(CheckDigit(second[:10]+second[13:20]+second[21:43]))}
+}
+
 // cardOf is a card's zone of a name line and what stands in the place of the
 // number's digit; withDigit false leaves the right one.
 func cardOf(names string) []string {
@@ -54,6 +60,15 @@ func TestWhatNoDigitCoversIsDoubted(t *testing.T) {
 		{"fillers as several letters", zoneOf("ERIKSSON<<ANNAKCKLKC", "F", born), []Doubt{DoubtNameFiller}},
 		{"the last two fillers of a full line", zoneOf("ERIKSSON<<ANNA<MARIA<JOHANNA<ELISABETKK", "F", born), []Doubt{DoubtNameFiller}},
 		{"lone letters among the fillers", zoneOf("ERIKSSON<<ANNA<<<K<<<<L", "F", born), []Doubt{DoubtNameFiller}},
+		{"every other filler as K", zoneOf("ERIKSSON<<ANNA<K<K<K", "F", born), []Doubt{DoubtNameFiller}},
+		{"every other filler as L, of a card", cardOf("ERIKSSON<<ANNA<L<L"), []Doubt{DoubtNameFiller}},
+		{"every other filler as E, to the end", zoneOf("ERIKSSON<<ANNA<MARIA<JOHANNA<ELIS<E<E<E", "F", born), []Doubt{DoubtNameFiller}},
+		{"every other filler behind a surname", zoneOf("SUPRAPTO<K<K", "M", born), []Doubt{DoubtNameFiller}},
+		{"one initial", zoneOf("ERIKSSON<<ANNA<K", "F", born), nil},
+		{"two initials", zoneOf("ERIKSSON<<ANNA<K<L", "F", born), nil},
+		{"the same initial twice, which is no filler's shape", zoneOf("ERIKSSON<<ANNA<M<M", "F", born), nil},
+		{"initials alone", zoneOf("ERIKSSON<<K<L<K", "F", born), nil},
+		{"no number", numberless(zoneOf("ERIKSSON<<ANNA", "F", born)), []Doubt{DoubtNumberMissing}},
 		{"fillers between the names", zoneOf("ERIKSSONKKKANNA", "F", born), []Doubt{DoubtNameFiller}},
 		{"fillers of a card", cardOf("ERIKSSON<<ANNAKKKKKKKKK"), []Doubt{DoubtNameFiller}},
 		{"the names of a visa", []string{"V<UTOERIKSSON<<ANNA<MARIAKKKKKKKKKKKKKKKKKKK", "L898902C<3UTO6908061F9406236ZE184226B<<<<<<<"}, []Doubt{DoubtNameFiller}},

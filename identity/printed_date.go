@@ -13,7 +13,7 @@ import (
 // JUIL/JUL 1990 »). The error is a *DateError.
 func PrintedDate(text string) (time.Time, error) {
 	day, month, year, ok := printedParts(text)
-	if !ok || len(year) != 4 {
+	if !ok || len(year) != 4 || year[0] == '0' {
 		return time.Time{}, &DateError{fmt.Sprintf("%q", text), "day, month and year of four digits"}
 	}
 	y, _ := number(year)

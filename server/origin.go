@@ -9,11 +9,13 @@ import (
 
 // originAllowed reports whether the request's Origin header is allowed. Browsers send it
 // with every socket and POST. A client without it is not a browser, so no page can misuse
-// it.
+// it; or a browser that was told to keep it back, which says of another site's page at
+// least that it is one (Sec-Fetch-Site).
 func (s *Server) originAllowed(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	if origin == "" {
-		return true
+		site := r.Header.Get("Sec-Fetch-Site")
+		return site != "cross-site" && site != "same-site"
 	}
 	canonical, ok := canonicalOrigin(origin)
 	return ok && slices.Contains(s.cfg.allowedOrigins(), canonical)

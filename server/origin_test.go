@@ -81,4 +81,13 @@ func TestOriginsAreComparedAsBrowsersWriteThem(t *testing.T) {
 			t.Errorf("Origin %s: allowed %v, want %v", origin, got, want)
 		}
 	}
+	for site, want := range map[string]bool{
+		"": true, "same-origin": true, "none": true, "cross-site": false, "same-site": false,
+	} { // of a browser that sends no Origin
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/sessions", nil)
+		r.Header.Set("Sec-Fetch-Site", site)
+		if got := in.originAllowed(r); got != want {
+			t.Errorf("no Origin, Sec-Fetch-Site %q: allowed %v, want %v", site, got, want)
+		}
+	}
 }

@@ -117,7 +117,8 @@ func checkBirth(date string, now time.Time) error {
 
 // normalMobile returns a mobile number in E.164. Without a country prefix it is read as
 // French. Invalid numbers and known non-mobile ones are refused; a range missing from the
-// library's table is accepted.
+// library's table is accepted, unless the zero of a call within the country stands in it: a
+// digit is missing then.
 func normalMobile(text string) (string, error) {
 	bad := &InputError{Field: "mobile", Problem: BadMobile}
 	n, err := phonenumbers.Parse(strings.TrimSpace(text), "FR")
@@ -125,7 +126,12 @@ func normalMobile(text string) (string, error) {
 		return "", bad
 	}
 	switch phonenumbers.GetNumberType(n) {
-	case phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE, phonenumbers.UNKNOWN:
+	case phonenumbers.UNKNOWN:
+		if n.GetItalianLeadingZero() {
+			return "", bad
+		}
+		fallthrough
+	case phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE:
 		return phonenumbers.Format(n, phonenumbers.E164), nil
 	}
 	return "", bad
