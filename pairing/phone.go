@@ -138,13 +138,6 @@ func (v *Service) SeenFrom(ctx context.Context, s Session, a netip.Addr) (Sessio
 	return s, fresh && err == nil, err
 }
 
-// TellsSecondPhone reports whether a session's desktop is to be told now of a second phone,
-// and counts that. Not again within a minute: who has no more than a code or a secret cannot
-// fill its screen. A store that fails keeps no notice back.
-func (v *Service) TellsSecondPhone(ctx context.Context, id string) bool {
-	return !errors.Is(v.count(ctx, limits.SecondPhones, []counted{{id, v.cfg.SecondPhonesPerMin}}), ErrRateLimited)
-}
-
 // ByDevice returns the session that the device holds, also if it has ended, as long as
 // the record is kept. ErrInvalid.
 func (v *Service) ByDevice(ctx context.Context, secret Token) (Session, error) {

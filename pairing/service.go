@@ -49,15 +49,6 @@ func (e *RateLimitError) Is(target error) bool { return target == ErrRateLimited
 // Unwrap returns the limit.
 func (e *RateLimitError) Unwrap() error { return e.Refused }
 
-// SecondPhoneError says that a ticket is invalid because another phone holds the session
-// ID. It matches ErrInvalid: the second phone learns no more, but the desktop is told.
-type SecondPhoneError struct{ ID string }
-
-func (e *SecondPhoneError) Error() string { return ErrInvalid.Error() + ": claimed by another phone" }
-
-// Is makes it match ErrInvalid.
-func (e *SecondPhoneError) Is(target error) bool { return target == ErrInvalid }
-
 // errUnchanged ends an update that stores nothing.
 var errUnchanged = errors.New("unchanged")
 
