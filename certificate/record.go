@@ -46,7 +46,7 @@ type Certificate struct {
 	Details    Details   `json:"details,omitzero"`
 	Level      Level     `json:"level,omitempty"`
 
-	// Links are the issuer's, as it gave them last.
+	// Links are those of the issuer's last answer.
 	Links Links `json:"links,omitzero"`
 
 	Refusal    *Refusal    `json:"refusal,omitempty"`

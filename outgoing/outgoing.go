@@ -16,14 +16,14 @@ import (
 	"code.dny.dev/ssrf"
 )
 
-// ErrPrivate is an address that is not one of the internet.
+// ErrPrivate says that an address is not a public one.
 var ErrPrivate = errors.New("the address is private, of this machine or reserved")
 
 var guard = ssrf.New(ssrf.WithAnyPort(), ssrf.WithNetworks("tcp4", "tcp6")).Safe
 
-// Internet refuses a connection to an address that is not one of the internet: ErrPrivate.
-// It is the Control of a net.Dialer, which calls it with the address that a name was
-// resolved to: no second look-up follows.
+// Internet refuses a connection to an address that is not public: ErrPrivate. It is the
+// Control of a net.Dialer, which passes the resolved address. A second look-up, which might
+// give another one, does not happen.
 func Internet(network, address string, conn syscall.RawConn) error {
 	if guard(network, address, conn) != nil {
 		return ErrPrivate

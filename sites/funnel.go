@@ -32,7 +32,7 @@ type Funnel struct {
 	Stops  []Stop       `json:"stops"`  // the most frequent first
 	Phones []PhoneCount `json:"phones"` // the most frequent first
 	Times  []Span       `json:"times"`
-	// Open are neither final nor stopped.
+	// Open counts verifications that are neither final nor stopped.
 	Open int `json:"open"`
 }
 

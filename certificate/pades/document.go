@@ -29,7 +29,7 @@ type page struct {
 	rotate int        // 0, 90, 180, 270, clockwise
 }
 
-// Info is what a file is, for the person who is to sign it.
+// Info describes a file to the person who is to sign it.
 type Info struct {
 	Signatures int // that it has
 }

@@ -6,8 +6,7 @@
 // against pinned certificates, those that the Commission's list of lists names for
 // the country, or an operator's own. Or it is a folder with the list of lists and its
 // pivots beside it, and what is pinned are the certificates of the Official Journal.
-// Nothing of what is not signed is believed, and a list past its next update says
-// nothing any more.
+// Only signed content is used. A list past its next update is ignored.
 //
 // It is strict where the standards leave room: a service that is not said to be
 // for signatures, or that has any qualifier "not qualified", grants nothing.

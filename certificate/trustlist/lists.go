@@ -70,7 +70,7 @@ func (b Bundle) Parse(signers []*x509.Certificate) (*List, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list of lists: %w", err)
 	}
-	// The list says itself of which country it is; whose signature it must have follows.
+	// The list names its country. The country decides which signers are accepted.
 	var claimed document
 	if err := xml.NewDecoder(bytes.NewReader(b.List)).Decode(&claimed); err != nil {
 		return nil, fmt.Errorf("trusted list: it is no list of TS 119 612: %w", err)

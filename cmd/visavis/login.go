@@ -28,7 +28,7 @@ type loginSettings struct {
 	// RolesClaim is the claim that holds roles, a path with dots; Roles what its
 	// values mean here, "their-value=reviewer,other=registrar".
 	RolesClaim, Roles string
-	// SitesClaim is the claim that holds the sites whose own people somebody is one of.
+	// SitesClaim is the claim that holds the sites for which somebody works.
 	SitesClaim string
 	// TrustEmail: an address that the provider calls verified needs no letter. on, off.
 	TrustEmail onOff

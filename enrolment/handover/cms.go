@@ -23,8 +23,8 @@ const minRSA = 2048
 // next one is set.
 var ErrEnded = errors.New("handover: the certificate ended")
 
-// CheckRecipient refuses a certificate to whose key nothing can be encrypted; ErrEnded where
-// that is for its time alone.
+// CheckRecipient refuses a certificate whose key cannot receive encrypted files. ErrEnded if
+// only its validity is the reason.
 func CheckRecipient(c *x509.Certificate, now time.Time) error {
 	key, ok := c.PublicKey.(*rsa.PublicKey)
 	switch {

@@ -29,13 +29,13 @@ const LetterSigning = "signing"
 
 // The errors of a request to sign that a site makes.
 var (
-	// ErrAddressOpen is a person whose address nobody confirmed: there is no way to them but the site's own.
+	// ErrAddressOpen says that the person's address is not confirmed. No letter can ask them.
 	ErrAddressOpen = errors.New("signing: the person's address is not confirmed")
-	// ErrNotBegun is a request for whose digits nobody asked, or asked too long ago.
+	// ErrNotBegun says that the site did not ask for the request's digits, or too long ago.
 	ErrNotBegun = errors.New("signing: no digits were asked for")
-	// ErrActivation is activation data that is none, was used, or whose request was refused.
+	// ErrActivation says that activation data is unknown, was used, or belongs to a refused request.
 	ErrActivation = errors.New("signing: no such activation data")
-	// ErrActivationOver is activation data whose time is over.
+	// ErrActivationOver says that activation data has expired.
 	ErrActivationOver = errors.New("signing: the time of the activation data is over")
 )
 

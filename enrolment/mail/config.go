@@ -26,8 +26,10 @@ type Config struct {
 	// AddressSecret returns what the letter that confirms an address asks back; empty
 	// where none is open. nil: there are no such letters.
 	AddressSecret func(ctx context.Context, tx *store.Tx, r enrolment.Record) (digits, link string, err error)
-	// SiteOf is the name of the site that sent an enrolment's owner here, empty of people who came by themselves.
-	// Who was sent has no login here: their letters name the site and carry no link. nil: nobody was sent.
+	// SiteOf returns the name of the site that sent an enrolment's owner here. Empty for people
+	// who came by themselves.
+	// People whom a site sent have no login here. Letters to them name the site and carry no
+	// link. nil: no site sends people.
 	SiteOf func(ctx context.Context, owner string) (name string, err error)
 	// OfSite returns what a site's letter says. nil: sites send none.
 	OfSite func(ctx context.Context, m jobs.SiteLetter) (SiteFacts, error)

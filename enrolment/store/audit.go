@@ -129,8 +129,8 @@ func (t *Tx) LetterSent(ctx context.Context, enrolment, template string, at time
 // Disowned counts how often the address's reader said that it is not the applicant's.
 type LetterCounts struct{ Template, Enrolment, Owner, Address, OwnerTemplate, AddressTemplate, Disowned int }
 
-// Disowned is the template of what is counted like a letter and is none: the reader of an
-// address disowned it.
+// Disowned is a pseudo-template in the count of letters: it stands for an address that its
+// reader disowned.
 const Disowned = "disowned"
 
 // LettersSince counts the letters like l since a time.

@@ -145,7 +145,7 @@ func (t *Tx) AskedBySite(ctx context.Context, owner string) (bool, error) {
 // VerificationsOver returns the ids of a site's verifications that have not changed since before a time, have ended,
 // and of which no enrolment exists.
 func (t *Tx) VerificationsOver(ctx context.Context, s sites.Site, before time.Time, limit int) ([]string, error) {
-	// Their creation is told by the site's clock. It bounds what is read, by an index that is there.
+	// The site's clock dates their creation. The bound lets the existing index serve the query.
 	places, args := statuses(sites.Status.Final, s.ID, before.Add(s.Ahead).UnixNano(), before.UnixNano(),
 		sites.Verification{Live: s.Live}.Subject(), limit)
 	out := []string{}

@@ -112,7 +112,7 @@ const (
 	unavailable        = "temporarily_unavailable"
 )
 
-// Error is the body of every answer that is not what was asked for.
+// Error is the body of every error response.
 type Error struct {
 	Code        string `json:"error"`
 	Description string `json:"error_description"`

@@ -29,7 +29,7 @@ type Account struct {
 	EmailVerified bool     `json:"emailVerified"`
 	Mobile        string   `json:"mobile"` // E.164
 	Roles         []string `json:"roles"`
-	// Sites are the ids of the sites whose own people the account is one of.
+	// Sites are the ids of the sites for which the account's owner works.
 	Sites []string `json:"sites,omitempty"`
 }
 

@@ -54,8 +54,8 @@ type OIDC struct {
 	// Roles gives for a value of the claim one of our roles. Default: each by its own
 	// name. Everybody who logs in is an applicant besides.
 	Roles map[string]string
-	// SitesClaim is the claim that holds the ids of the sites whose own people somebody is
-	// one of; a path as RolesClaim. Empty: nobody is.
+	// SitesClaim is the claim that holds the ids of the sites for which somebody works, a path
+	// as RolesClaim. Empty: nobody works for a site.
 	SitesClaim string
 	// AsksAddresses has addresses confirmed by a letter though the provider calls them
 	// verified: for one that is not trusted with that.

@@ -28,11 +28,12 @@ const (
 
 // Errors of letters.
 var (
-	// ErrNoAddress is a verification whose declared data have no e-mail address.
+	// ErrNoAddress says that a verification's declared data lack an e-mail address.
 	ErrNoAddress = errors.New("the verification has no e-mail address: give declared.email when it is created")
-	// ErrLetters is a verification whose person was sent as many links as may be.
+	// ErrLetters says that the limit on links for one verification is reached.
 	ErrLetters = fmt.Errorf("%d letters were sent for this verification, which is the most", maxLinkLetters)
-	// ErrAddressLetters is an address that gets no more links today, whatever verification asks.
+	// ErrAddressLetters says that the limit on links to one address in a day is reached, over
+	// all verifications.
 	ErrAddressLetters = errors.New("the address got as many letters within a day as may be, or its reader says that " +
 		"none was asked for")
 )

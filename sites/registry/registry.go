@@ -239,7 +239,7 @@ func (r *Registry) AccessToken(k sites.Key) (token string, lasts time.Duration) 
 	return r.cfg.Secrets.AccessToken(k.ID, r.now().Add(tokensFor)), tokensFor
 }
 
-// CallerByToken returns whose access token this is. ErrKey.
+// CallerByToken returns the site and the key to which an access token was issued. ErrKey.
 func (r *Registry) CallerByToken(ctx context.Context, token string) (s sites.Site, k sites.Key, err error) {
 	id, until, ok := r.cfg.Secrets.OfAccessToken(token)
 	if !ok || !r.now().Before(until) {

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/crypto/ocsp"
 )
 
-// Roots are who is trusted.
+// Roots are the trusted certificates.
 type Roots struct {
 	Seals  *x509.CertPool // nil: the reader compares whose seal it is
 	Stamps *x509.CertPool // nil: any authority

@@ -21,9 +21,9 @@ import (
 
 // Online asks where certificates say that lists, answers and other certificates are.
 type Online struct {
-	// Inside tells whose addresses may be private: those that a certificate names, whose
-	// issuer's is nil where it is looked for. nil: nobody's. A time stamp brings the
-	// certificates of whoever answered.
+	// Inside reports whether the addresses in a certificate may be private ones. The issuer is
+	// nil while it is being looked for. A nil Inside allows none: a time stamp carries
+	// certificates that its sender chose.
 	Inside func(c, issuer *x509.Certificate) bool
 }
 

@@ -24,7 +24,7 @@ const (
 	Camera   Part = "camera"
 )
 
-// Honest is the kind of captures that are no attack.
+// Honest is the kind of a capture without an attack.
 const Honest = "honest"
 
 // The scores that are measured besides those with a limit of their own.
@@ -39,7 +39,7 @@ type Sample struct {
 	Kind string // Honest, or that of the attack
 	// Detail says how the attack was made.
 	Detail string
-	// Of is whose document, face or camera it is: samples of one name are of one fold.
+	// Of names the document, face or camera. Samples with the same name share a fold.
 	Of string
 	// Scores by signal. A lower one is a doubt.
 	Scores map[string]float64
@@ -58,7 +58,7 @@ func (s Sample) Fold() int {
 // Signal is a score with a limit below which it is a doubt.
 type Signal struct {
 	Name string
-	// Limit that is not the bench's to set; 0: it is fitted.
+	// Limit is a limit that the bench may not change. 0: the bench fits one.
 	Limit float64
 	Unit  string
 	// Towards is where a fitted limit lies between the attacks, 0, and honest captures, 1.

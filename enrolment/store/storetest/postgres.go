@@ -29,7 +29,7 @@ import (
 // Server is a PostgreSQL for the tests of one package, started when the first
 // test asks for it. Its zero value is ready; TestMain calls Run.
 type Server struct {
-	// Durable has it keep what it commits through a power cut, as an installed one does: for measurements.
+	// Durable makes commits survive a power cut, as in production. Measurements need it.
 	Durable bool
 
 	mu      sync.Mutex
