@@ -27,7 +27,7 @@ const (
 	Hello Use = "hello" // the count of its proof, in decimal
 	Claim Use = "claim" // the same
 	Frame Use = "frame" // a binary message without its signature
-	Post  Use = "post"  // the body of a text message over HTTP
+	Post  Use = "post"  // the count of its proof, a line feed, and the body of a text message over HTTP
 )
 
 // SignatureSize is the size in bytes of a signature: r and s, 32 bytes each, big endian.
@@ -39,6 +39,8 @@ var (
 	ErrKey = errors.New("signing key")
 	// ErrSignature: the signature is missing, or not of this key, use and content.
 	ErrSignature = errors.New("signature of the phone's key: missing or wrong")
+	// ErrRepeated: a good signature whose count was taken before. It matches ErrSignature.
+	ErrRepeated = fmt.Errorf("%w: its count was taken before", ErrSignature)
 )
 
 // Text returns a public key as messages carry it: the uncompressed point of 65 bytes, in
@@ -110,9 +112,9 @@ type Proof struct {
 	Signature []byte
 }
 
-// Prove makes a proof.
-func Prove(key *ecdsa.PrivateKey, use Use, count int64) (Proof, error) {
-	signature, err := Sign(key, use, counted(count))
+// Prove makes a proof; content is what it is about besides its count, if anything.
+func Prove(key *ecdsa.PrivateKey, use Use, count int64, content ...[]byte) (Proof, error) {
+	signature, err := Sign(key, use, counted(count, content)...)
 	return Proof{Count: count, Signature: signature}, err
 }
 
@@ -123,18 +125,29 @@ type Seen []int64
 // mostSeen bounds the counts that are remembered.
 const mostSeen = 8
 
-// Check checks a proof against the key of this text and the counts that were seen, and
-// returns them with this one. The error is ErrSignature, or that of Parse.
-func (p Proof) Check(key string, use Use, seen Seen) (Seen, error) {
-	at, known := slices.BinarySearch(seen, p.Count)
-	if known || p.Count < 1 || at == 0 && len(seen) >= mostSeen {
+// Check checks a proof against the key of this text, the counts that were seen and its
+// content, and returns the counts with this one. The error is ErrSignature, ErrRepeated, or
+// that of Parse.
+func (p Proof) Check(key string, use Use, seen Seen, content ...[]byte) (Seen, error) {
+	if p.Count < 1 {
 		return seen, ErrSignature
 	}
-	if err := Verify(key, use, p.Signature, counted(p.Count)); err != nil {
+	if err := Verify(key, use, p.Signature, counted(p.Count, content)...); err != nil {
 		return seen, err
+	}
+	at, known := slices.BinarySearch(seen, p.Count)
+	if known || at == 0 && len(seen) >= mostSeen {
+		return seen, ErrRepeated
 	}
 	after := slices.Insert(slices.Clone(seen), at, p.Count)
 	return after[max(0, len(after)-mostSeen):], nil
 }
 
-func counted(count int64) []byte { return []byte(strconv.FormatInt(count, 10)) }
+// counted is what a proof signs: its count, and after a line feed its content, if it has any.
+func counted(count int64, content [][]byte) [][]byte {
+	signed := [][]byte{[]byte(strconv.FormatInt(count, 10))}
+	if len(content) > 0 {
+		signed = append(signed, []byte("\n"))
+	}
+	return append(signed, content...)
+}

@@ -74,6 +74,12 @@ func TestAProofIsGoodOnce(t *testing.T) {
 	if want := (Seen{8, 9, 20, 21, 22, 23, 24, 25}); !slices.Equal(seen, want) {
 		t.Errorf("seen %v, want %v", seen, want)
 	}
+	if _, err := prove(Hello, 21).Check(text, Hello, seen); !errors.Is(err, ErrRepeated) {
+		t.Errorf("a count that was taken: %v", err)
+	}
+	if _, err := (Proof{21, prove(Hello, 22).Signature}).Check(text, Hello, seen); errors.Is(err, ErrRepeated) {
+		t.Errorf("a count that was taken, without its signature: %v", err)
+	}
 	p := prove(Hello, 30)
 	for name, wrong := range map[string]Proof{
 		"heard again":     prove(Hello, 21),
@@ -87,6 +93,43 @@ func TestAProofIsGoodOnce(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, after, err)
 		}
 	}
+}
+
+// A proof about a text is of that text alone, and its parts are told apart.
+func TestAProofIsOfItsContent(t *testing.T) {
+	key, text := newKey(t)
+	p, err := Prove(key, Post, 7, []byte(`{"type":"bye"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen, err := p.Check(text, Post, Seen{5}, []byte(`{"type":`), []byte(`"bye"}`)); err != nil ||
+		!slices.Equal(seen, Seen{5, 7}) {
+		t.Errorf("its text: %v %v", seen, err)
+	}
+	bare, err := Prove(key, Post, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{
+		"another text":        check(p, text, `{"type":"beat"}`),
+		"no text":             check(p, text),
+		"a text of none":      check(bare, text, `{"type":"bye"}`),
+		"another count":       check(Proof{77, p.Signature}, text, `{"type":"bye"}`),
+		"the count in a text": check(Proof{1, bare.Signature}, text, "7"),
+	} {
+		if !errors.Is(err, ErrSignature) || errors.Is(err, ErrRepeated) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func check(p Proof, key string, content ...string) error {
+	var parts [][]byte
+	for _, c := range content {
+		parts = append(parts, []byte(c))
+	}
+	_, err := p.Check(key, Post, nil, parts...)
+	return err
 }
 
 // The vectors of the wire are signed by other code than this.

@@ -152,6 +152,31 @@ func (v *Service) ByDevice(ctx context.Context, secret Token) (Session, error) {
 	return s, err
 }
 
+// Posted checks a text that the phone of s posted, and its proof. What changes nothing (a beat)
+// need not be counted; else the session remembers the count. ErrUnsigned; ErrRepeated if the text
+// was taken before. A session that has ended counts nothing.
+func (v *Service) Posted(
+	ctx context.Context, s Session, proof devicekey.Proof, text []byte, counts bool,
+) (Session, error) {
+	if s.SigningKey == "" {
+		return s, nil
+	}
+	if !counts || s.State == Ended {
+		_, err := proof.Check(s.SigningKey, devicekey.Post, nil, text)
+		return s, unsigned(err)
+	}
+	hash := s.DeviceHash
+	return v.update(ctx, s.ID, func(s *Session, _ time.Time) error {
+		if !same(s.DeviceHash, hash) {
+			return ErrInvalid
+		}
+		if s.State == Ended {
+			return errUnchanged
+		}
+		return s.proved(proof, devicekey.Post, text)
+	})
+}
+
 // Resume makes conn the only live connection of the device's session and so replaces an
 // earlier one. An empty conn (the HTTP fallback) replaces nothing. An ended session is
 // returned unchanged. ErrInvalid; with the session, ErrUnsigned if its claim brought a

@@ -1,6 +1,7 @@
 package pairing
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -283,17 +284,28 @@ func (s *Session) hold(conn string) error {
 	return nil
 }
 
-// proved records a proof of the phone's signing key. ErrUnsigned if it is none; nothing
-// where the claim brought no key.
-func (s *Session) proved(p devicekey.Proof, use devicekey.Use) error {
+// proved records a proof of the phone's signing key. ErrUnsigned if it is none, ErrRepeated if
+// its count was taken before; nothing where the claim brought no key.
+func (s *Session) proved(p devicekey.Proof, use devicekey.Use, content ...[]byte) error {
 	if s.SigningKey == "" {
 		return nil
 	}
-	seen, err := p.Check(s.SigningKey, use, s.SigningSeen)
+	seen, err := p.Check(s.SigningKey, use, s.SigningSeen, content...)
 	if err != nil {
-		return ErrUnsigned
+		return unsigned(err)
 	}
 	s.SigningSeen = seen
+	return nil
+}
+
+// unsigned returns what a proof that was refused means for a session.
+func unsigned(err error) error {
+	switch {
+	case errors.Is(err, devicekey.ErrRepeated):
+		return ErrRepeated
+	case err != nil:
+		return ErrUnsigned
+	}
 	return nil
 }
 

@@ -47,7 +47,7 @@ func takePosted(ctx context.Context, t *live.PhoneTalk, w http.ResponseWriter,
 		}
 		return said, post(ctx, t, r, said)
 	}
-	if err := t.Adopt(ctx, pairing.Token(r.Header.Get("Visavis-Device")), nil, nil); err != nil {
+	if err := t.Adopt(ctx, pairing.Token(r.Header.Get("Visavis-Device")), nil); err != nil {
 		return nil, err
 	}
 	said, err = readBody(w, r, maxBinary)
@@ -67,8 +67,8 @@ func post(ctx context.Context, t *live.PhoneTalk, r *http.Request, body []byte) 
 	switch m.(type) {
 	case protocol.Hello, protocol.Claim: // these say themselves who they are
 	default:
-		signature := live.SignatureOf(r.Header.Get("Visavis-Signature"))
-		if err := t.Adopt(ctx, pairing.Token(r.Header.Get("Visavis-Device")), body, signature); err != nil {
+		p := &live.Posted{Text: body, Message: m, Proof: live.PostedProof(r.Header.Get("Visavis-Signature"))}
+		if err := t.Adopt(ctx, pairing.Token(r.Header.Get("Visavis-Device")), p); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"net/http"
+	"strconv"
 	"testing"
 	"time"
 
@@ -58,6 +59,17 @@ func (s *signer) sign(use devicekey.Use, content ...[]byte) []byte {
 		s.t.Fatal(err)
 	}
 	return signature
+}
+
+// posted is the header of a posted text.
+func (s *signer) posted(text []byte) string {
+	s.t.Helper()
+	s.count++
+	p, err := devicekey.Prove(s.key, devicekey.Post, s.count, text)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return strconv.FormatInt(p.Count, 10) + "." + base64.RawURLEncoding.EncodeToString(p.Signature)
 }
 
 func (s *signer) frame(f protocol.Frame) protocol.Frame {
@@ -134,22 +146,77 @@ func TestAStolenSecretWithoutItsSigningKeyIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, signature := range map[string][]byte{
-		"no signature": nil, "another key's": thief.sign(devicekey.Post, beat),
-		"of another text": mine.sign(devicekey.Post, []byte("x")),
+	for name, proof := range map[string]string{
+		"no signature": "", "another key's": thief.posted(beat), "of another text": mine.posted([]byte("x")),
+		"without a count": base64.RawURLEncoding.EncodeToString(mine.sign(devicekey.Post, beat)),
+		"another count":   "7" + mine.posted(beat), "no count": "." + mine.posted(beat), "1e3": "1e3.AA",
 	} {
-		post.header.Set("Visavis-Signature", base64.RawURLEncoding.EncodeToString(signature))
+		post.header.Set("Visavis-Signature", proof)
 		post.post(beat, "application/json")
 		if post.status != http.StatusUnauthorized || post.code != protocol.CodeInvalidToken {
 			t.Errorf("POST, %s: %d %s", name, post.status, post.code)
 		}
 		expect(desktop, name, isSecondPhone)
 	}
-	post.header.Set("Visavis-Signature", base64.RawURLEncoding.EncodeToString(mine.sign(devicekey.Post, beat)))
+	post.header.Set("Visavis-Signature", mine.posted(beat))
 	if post.post(beat, "application/json"); post.status != http.StatusOK {
 		t.Errorf("the phone's own POST: %d %s", post.status, post.code)
 	}
 	phone.start("identity-card") // its connection was not replaced
+}
+
+// Who hears a posted text, as a proxy that ends TLS does, cannot have it taken again; a browser that repeats a request
+// whose answer was lost gets the newest progress.
+func TestAPostedTextIsTakenOnce(t *testing.T) {
+	store := newStore(t)
+	in, other := newTestServer(t, store), newTestServer(t, store)
+	desktop := in.dialDesktop(t, in.openSession(t))
+	mine := newSigner(t)
+	phone, _, secret := in.signed(t, desktop, mine)
+	language := func(tag string) (text []byte, proof string) {
+		text, err := protocol.Encode(protocol.SetLanguage{Language: tag})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text, mine.posted(text)
+	}
+	say := func(in *instance, text []byte, proof string) protocol.Progress {
+		t.Helper()
+		post := &poster{t: t, in: in, path: "/api/phone", header: http.Header{"Visavis-Device": {secret},
+			"Visavis-Signature": {proof}}}
+		m := post.post(text, "application/json")
+		if post.status != http.StatusOK {
+			t.Fatalf("%s: %d %s", text, post.status, post.code)
+		}
+		return find[protocol.Progress](t, m)
+	}
+	german, heard := language("de")
+	if p := say(in, german, heard); p.Language != "de" {
+		t.Fatalf("the text itself: %+v", p)
+	}
+	late, lateProof := language("pl") // was overtaken
+	english, proof := language("en")
+	if p := say(in, english, proof); p.Language != "en" {
+		t.Fatalf("the next one: %+v", p)
+	}
+	for name, one := range map[string]*instance{"here": in, "on another instance": other} {
+		if p := say(one, german, heard); p.Language != "en" {
+			t.Errorf("heard again %s: the language is %s", name, p.Language)
+		}
+	}
+	if p := say(other, late, lateProof); p.Language != "pl" {
+		t.Errorf("an overtaken text: %+v", p)
+	}
+	bye, err := protocol.Encode(protocol.Bye{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	post := &poster{t: t, in: in, path: "/api/phone", header: http.Header{"Visavis-Device": {secret},
+		"Visavis-Signature": {heard}}}
+	if post.post(bye, "application/json"); post.status != http.StatusUnauthorized {
+		t.Errorf("another text with a proof that was heard: %d", post.status)
+	}
+	phone.start("identity-card") // it goes on
 }
 
 // Who has stolen a device secret, or has a used code, does not fill the desktop's screen: it is told once a minute.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -101,11 +102,22 @@ func proofOf(p *protocol.Proof) devicekey.Proof {
 	if p == nil {
 		return devicekey.Proof{}
 	}
-	return devicekey.Proof{Count: p.Count, Signature: SignatureOf(p.Signature)}
+	return devicekey.Proof{Count: p.Count, Signature: signatureOf(p.Signature)}
 }
 
-// SignatureOf reads a signature's text. It is empty if it is no base64url.
-func SignatureOf(text string) []byte {
+// PostedProof reads the proof of a posted text: its count, a point, and the signature. Of what is
+// none it proves nothing.
+func PostedProof(text string) devicekey.Proof {
+	written, signature, _ := strings.Cut(text, ".")
+	count, err := strconv.ParseInt(written, 10, 64)
+	if err != nil {
+		return devicekey.Proof{}
+	}
+	return devicekey.Proof{Count: count, Signature: signatureOf(signature)}
+}
+
+// signatureOf reads a signature's text. It is empty if it is no base64url.
+func signatureOf(text string) []byte {
 	signature, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {
 		return nil

@@ -44,6 +44,8 @@ type PhoneTalk struct {
 	key    string // the claim's signing key, or empty
 	// unproved: adopted for a picture whose signature has not been checked.
 	unproved bool
+	// repeated: adopted for a text that was taken before. It has no effect again.
+	repeated bool
 	cap      *capturing // nil until claimed or resumed
 	told     int64      // rev of the welcome, which has the full state
 	deliver  func()     // starts the delivery of events; nil once started
@@ -74,23 +76,41 @@ func (t *PhoneTalk) Reference() string {
 	return t.last.Reference
 }
 
-// Adopt finds the session of a request's device secret. A text, the request's body, has to
-// carry the signature of the claim's signing key, if that brought one. A picture has its
-// own: text is nil then, and nothing of the session is told before Binary has checked it.
-func (t *PhoneTalk) Adopt(ctx context.Context, secret pairing.Token, text, signature []byte) error {
+// Posted is a text message that a phone posted.
+type Posted struct {
+	Text    []byte // the request's body
+	Message protocol.Message
+	Proof   devicekey.Proof // of the claim's signing key; its zero value is none
+}
+
+// Adopt finds the session of a request's device secret. A text has to carry a proof of the
+// claim's signing key, if that brought one; a text that was taken before, as a browser may send
+// it again, gets the newest progress alone. A picture has its own signature: p is nil then, and
+// nothing of the session is told before Binary has checked it.
+func (t *PhoneTalk) Adopt(ctx context.Context, secret pairing.Token, p *Posted) error {
 	sess, err := t.plane.Service.ByDevice(ctx, secret)
 	if err != nil {
 		return err
 	}
-	if sess.SigningKey != "" && text != nil &&
-		devicekey.Verify(sess.SigningKey, devicekey.Post, signature, text) != nil {
-		t.unsigned(ctx, sess.ID)
-		return pairing.ErrUnsigned
+	if p != nil {
+		_, beat := p.Message.(protocol.Beat) // has no effect that a second one would double
+		counted, err := t.plane.Service.Posted(ctx, sess, p.Proof, p.Text, !beat)
+		switch {
+		case errors.Is(err, pairing.ErrRepeated):
+			t.repeated = true
+		case errors.Is(err, pairing.ErrUnsigned):
+			t.unsigned(ctx, sess.ID)
+			return pairing.ErrUnsigned
+		case err != nil:
+			return err
+		default:
+			sess = counted
+		}
 	}
 	if sess, err = t.seen(ctx, sess); err != nil {
 		return err
 	}
-	t.secret, t.key, t.unproved = secret, sess.SigningKey, sess.SigningKey != "" && text == nil
+	t.secret, t.key, t.unproved = secret, sess.SigningKey, sess.SigningKey != "" && p == nil
 	t.cap = t.plane.captures.use(sess)
 	t.cap.listen() // without a subscription nobody says whether a desktop watches
 	t.note(&sess)
@@ -124,6 +144,9 @@ func (t *PhoneTalk) exchange() exchange { return exchange{plane: t.plane, cap: t
 
 // Handle handles one text message of a phone.
 func (t *PhoneTalk) Handle(ctx context.Context, m protocol.Message) {
+	if t.repeated {
+		return
+	}
 	if t.cap != nil {
 		t.plane.captures.hear(t.cap)
 		ctx = t.asks(ctx)

@@ -88,11 +88,12 @@ export class Signer {
     return proof ? { ...hello, proof } : hello;
   }
 
-  /** The signature of a text that is posted; empty where none is wanted. @param {string} text */
+  /** The proof of a text that is posted: its count and signature; empty where none is wanted. @param {string} text */
   async post(text) {
-    if (!this.on) return '';
-    const signature = await this.sign('post', new TextEncoder().encode(text));
-    return signature ? base64url(signature) : '';
+    if (!this.on || !this.#kept) return '';
+    const count = this.count();
+    const signature = await this.sign('post', new TextEncoder().encode(`${count}\n${text}`));
+    return signature ? `${count}.${base64url(signature)}` : '';
   }
 
   /** A binary frame with its signature. @param {Uint8Array} bytes @returns {Promise<Uint8Array>} */
@@ -148,11 +149,17 @@ export class Signer {
     if (kept?.of === of && kept.text === text) this.#kept = kept;
   }
 
+  /** The next count: each proof of a key has another one, greater than those before. */
+  count() {
+    const count = Math.max(Date.now(), Number(this.#counts.getItem(COUNT) ?? 0) + 1);
+    this.#counts.setItem(COUNT, String(count));
+    return count;
+  }
+
   /** @param {string} use */
   async prove(use) {
     if (!this.#kept) return undefined;
-    const count = Math.max(Date.now(), Number(this.#counts.getItem(COUNT) ?? 0) + 1);
-    this.#counts.setItem(COUNT, String(count));
+    const count = this.count();
     const signature = await this.sign(use, new TextEncoder().encode(String(count)));
     return signature ? { count, signature: base64url(signature) } : undefined;
   }

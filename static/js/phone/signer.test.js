@@ -57,8 +57,10 @@ test('frames and posted texts are signed once the server has the key', async () 
   const { signingKey } = await signer.claim(DEVICE);
   assert.equal(await signer.post('{"type":"beat"}'), '');
   signer.on = true;
-  const posted = await signer.post('{"type":"beat"}');
-  assert.equal(await verifies(signingKey, 'post', bytesOf(posted), Buffer.from('{"type":"beat"}')), true);
+  const posted = (await signer.post('{"type":"beat"}')).split('.');
+  assert.equal(await verifies(signingKey, 'post', bytesOf(posted[1]), Buffer.from(`${posted[0]}\n{"type":"beat"}`)), true);
+  const again = (await signer.post('{"type":"beat"}')).split('.');
+  assert.ok(Number(again[0]) > Number(posted[0]), 'the same text is another proof');
   const data = Uint8Array.of(0xff, 0xd8, 0xff, 0xd9);
   for (const frame of [
     { kind: PREVIEW, step: 'selfie', seq: 1, capturedAt: 5, nonce: '0'.repeat(32), data }, { kind: STILL, step: 'selfie', seq: 2, capturedAt: 5, data },
@@ -128,7 +130,7 @@ test('a signature is waited for: a page that slept meanwhile sends nothing unsig
   t.mock.timers.tick(60_000);
   wake();
   const [posted, framed, hello] = await Promise.all(sent);
-  assert.equal(bytesOf(posted).length, 64);
+  assert.equal(bytesOf(posted.split('.')[1]).length, 64);
   assert.equal(unpackFrame(framed).signature?.length, 64);
   assert.ok(hello.proof);
 });
