@@ -64,14 +64,11 @@ type Digest struct {
 
 // Digests returns the digest of each covered table's rows of an enrolment.
 func (t *Tx) Digests(ctx context.Context, id string) (map[string]Digest, error) {
-	columns := make([][]string, len(Covered))
-	for i, table := range Covered {
-		var err error
-		if columns[i], err = t.columns(ctx, table); err != nil {
-			return nil, err
-		}
+	r, err := t.readCovered(ctx)
+	if err != nil {
+		return nil, err
 	}
-	found, err := t.digests(ctx, Covered, columns, id)
+	found, err := t.digests(ctx, r, id)
 	if err != nil {
 		return nil, err
 	}
@@ -80,6 +77,23 @@ func (t *Tx) Digests(ctx context.Context, id string) (map[string]Digest, error) 
 		out[table.Name] = found[i]
 	}
 	return out, nil
+}
+
+// readCovered returns the reading of all covered tables, which every transition makes: it is written once.
+func (t *Tx) readCovered(ctx context.Context) (*reading, error) {
+	if r := t.store.covered.Load(); r != nil {
+		return r, nil
+	}
+	columns := make([][]string, len(Covered))
+	for i, table := range Covered {
+		var err error
+		if columns[i], err = t.columns(ctx, table); err != nil {
+			return nil, err
+		}
+	}
+	r := newReading(Covered, columns)
+	t.store.covered.Store(r)
+	return r, nil
 }
 
 // Digest returns the digest of some columns of a table's rows of an enrolment.
@@ -93,19 +107,24 @@ func (t *Tx) Digest(ctx context.Context, table Table, columns []string, id strin
 			return Digest{Columns: columns, SHA256: "column " + c + " is gone"}, nil
 		}
 	}
-	found, err := t.digests(ctx, []Table{table}, [][]string{columns}, id)
+	found, err := t.digests(ctx, newReading([]Table{table}, [][]string{columns}), id)
 	if err != nil {
 		return Digest{}, err
 	}
 	return found[0], nil
 }
 
-// digests returns the digest of some columns of each table's rows of an enrolment. It reads all tables in one
-// statement: every transition of an enrolment waits for it.
-func (t *Tx) digests(ctx context.Context, tables []Table, columns [][]string, id string) ([]Digest, error) {
-	widest := 0
+// reading reads some columns of tables in one statement: every transition of an enrolment waits for it.
+type reading struct {
+	columns [][]string // of each table
+	widest  int        // the most columns of a table
+	query   string     // $1: the enrolment
+}
+
+func newReading(tables []Table, columns [][]string) *reading {
+	r := &reading{columns: columns}
 	for _, names := range columns {
-		widest = max(widest, len(names))
+		r.widest = max(r.widest, len(names))
 	}
 	reads := make([]string, len(tables))
 	for i, table := range tables {
@@ -113,33 +132,39 @@ func (t *Tx) digests(ctx context.Context, tables []Table, columns [][]string, id
 		for _, c := range columns[i] {
 			fields = append(fields, "CAST("+c+" AS TEXT)")
 		}
-		for len(fields) <= widest {
+		for len(fields) <= r.widest {
 			fields = append(fields, "CAST(NULL AS TEXT)")
 		}
 		reads[i] = fmt.Sprintf("SELECT %s FROM %s WHERE %s = $1", strings.Join(fields, ", "), table.Name, table.Key)
 	}
-	rows := make([][]string, len(tables))
+	r.query = strings.Join(reads, " UNION ALL ")
+	return r
+}
+
+// digests returns the digest of each table's rows of an enrolment.
+func (t *Tx) digests(ctx context.Context, r *reading, id string) ([]Digest, error) {
+	rows := make([][]string, len(r.columns))
 	err := t.query(ctx, func(scan func(...any) error) error {
 		var of int
-		values, into := make([]*string, widest), []any{&of}
+		values, into := make([]*string, r.widest), []any{&of}
 		for i := range values {
 			into = append(into, &values[i])
 		}
 		if err := scan(into...); err != nil {
 			return err
 		}
-		row, err := json.Marshal(values[:len(columns[of])])
+		row, err := json.Marshal(values[:len(r.columns[of])])
 		rows[of] = append(rows[of], string(row))
 		return err
-	}, strings.Join(reads, " UNION ALL "), id)
+	}, r.query, id)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Digest, len(tables))
+	out := make([]Digest, len(r.columns))
 	for i := range out {
 		slices.Sort(rows[i]) // an order that no collation changes
 		sum := sha256.Sum256([]byte(strings.Join(rows[i], "\n")))
-		out[i] = Digest{Columns: columns[i], Rows: len(rows[i]), SHA256: hex.EncodeToString(sum[:])}
+		out[i] = Digest{Columns: r.columns[i], Rows: len(rows[i]), SHA256: hex.EncodeToString(sum[:])}
 	}
 	return out, nil
 }

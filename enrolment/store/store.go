@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -43,6 +44,8 @@ type Store struct {
 
 	schemaMu sync.Mutex
 	schema   map[string][]string // columns by table; nil before they were read
+	// covered is the statement that reads what digests cover, made of schema; nil before.
+	covered atomic.Pointer[reading]
 }
 
 // IsPostgres reports whether a URL names a PostgreSQL server.
