@@ -232,7 +232,8 @@ test('on HTTP the socket is tried every 30 s and taken back', async () => {
 
 /** A phone that goes on by POST, whose third request and later ones answer when `release` is called. */
 async function posting() {
-  const of = start({ sign: async (/** @type {string} */ text) => `signed ${text}` });
+  let count = 0;
+  const of = start({ sign: async (/** @type {string} */ text) => `${++count}.${text}` });
   /** @type {Array<() => void>} */
   const held = [];
   of.browser.answer = async (_url, init) => {
@@ -255,7 +256,7 @@ test('a phone without a socket says at once that its page goes, whatever still w
   browser.window.dispatchEvent(new Event('pagehide'));
   const last = browser.requests[browser.requests.length - 1]; // without a turn of the event loop: the page is gone
   assert.deepEqual(JSON.parse(last.body), { type: 'presence', state: 'asleep' });
-  assert.equal(last.headers['Visavis-Signature'], `signed ${last.body}`);
+  assert.match(last.headers['Visavis-Signature'], /^\d+\.\{"type":"presence"/);
   assert.equal(last.headers['Visavis-Device'], 'secret');
   assert.equal(last.keepalive, true);
   assert.ok(browser.requests.length > before);
@@ -274,6 +275,28 @@ test('a phone without a socket that is back says so after it has left', async ()
   release();
   await browser.clock.advance(0);
   assert.deepEqual(states(), ['asleep', 'awake']);
+});
+
+test('each farewell has a proof of its own, newer than the texts that were posted before', async () => {
+  const { browser, connection, release } = await posting();
+  const settle = async () => { release(); await browser.clock.advance(0); release(); await browser.clock.advance(0); };
+  const counts = () => browser.requests.map(({ headers }) => parseInt(headers['Visavis-Signature'] ?? '0', 10));
+  const show = (state) => { browser.document.visibilityState = state; browser.document.dispatchEvent(new Event('visibilitychange')); };
+  await settle();
+  for (let time = 0; time < 2; time++) {
+    for (let i = 0; i < 9; i++) {
+      connection.send({ type: 'beat' });
+      await settle();
+    }
+    const most = Math.max(...counts());
+    show('hidden');
+    assert.match(browser.requests.at(-1).body, /asleep/);
+    assert.ok(counts().at(-1) > most, `${counts()}`);
+    show('visible');
+    await settle();
+  }
+  const used = counts().filter(Boolean);
+  assert.equal(new Set(used).size, used.length, 'no count twice');
 });
 
 test('messages of the fallback go one after another', async () => {

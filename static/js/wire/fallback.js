@@ -47,7 +47,7 @@ export class Fallback {
   /** @type {any} */ #source = null;
   /** @type {any} */ #pollTimer;
   /** @type {any} */ #firstTimer;
-  /** The signature of the farewell, made beforehand. @type {{device: string, signature: string} | undefined} */ #farewell;
+  /** The proof of the farewell, made beforehand. @type {{device: string, signature: string} | undefined} */ #farewell;
   /** The farewell under way. @type {Promise<boolean> | undefined} */ #leaving;
 
   /**
@@ -89,6 +89,7 @@ export class Fallback {
   leave() {
     const ready = this.#farewell;
     if (this.#stopped || ready?.device !== this.#options.device()) return this.send(FAREWELL);
+    this.#farewell = undefined; // a proof is good once
     const leaving = this.put(FAREWELL, ready.signature);
     this.#leaving = leaving;
     leaving.finally(() => { if (this.#leaving === leaving) this.#leaving = undefined; });
@@ -111,11 +112,14 @@ export class Fallback {
     this.pump();
   }
 
-  /** Signs the farewell of a phone, until there is a signature for its claim. */
+  /**
+   * Proves the farewell of a phone beforehand: anew after each text, since the server takes no proof whose count is older
+   * than those of the eight newest texts.
+   */
   async prepare() {
     const { role, device, sign } = this.#options;
     const of = device();
-    if (role !== 'phone' || !of || this.#farewell?.device === of && this.#farewell.signature) return;
+    if (role !== 'phone' || !of) return;
     this.#farewell = { device: of, signature: sign ? await sign(FAREWELL) : '' };
   }
 
