@@ -41,7 +41,7 @@ func (v *Service) Open(ctx context.Context, r OpenRequest) (Session, Token, erro
 	if err != nil {
 		return Session{}, "", fmt.Errorf("open session: %w", err)
 	}
-	now := clock()
+	now := v.clock()
 	secret := newToken()
 	s := Session{
 		ID:           uuid.NewString(),

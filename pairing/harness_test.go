@@ -121,6 +121,9 @@ func (h *harness) flow(t *testing.T, id, value string) Session {
 	return s
 }
 
+// clock is the time as records have it.
+func clock() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
 func testSession() Session {
 	return Session{ID: uuid.NewString(), Reference: "K7Q2MX", Rev: 1, State: Waiting, CreatedAt: clock(),
 		CodesEnd: clock().Add(10 * time.Minute)}

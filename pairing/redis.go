@@ -54,11 +54,13 @@ type Redis struct {
 	timeout time.Duration
 	most    shareLimits
 	fan     fanout
+	clock   *steady
+	stop    context.CancelFunc // ends keepTime
 
 	mu     sync.Mutex // guards what follows; never held while waiting
 	groups map[int]*redisGroup
 	closed bool
-	wait   sync.WaitGroup // for the readers of all groups
+	wait   sync.WaitGroup // for the readers of all groups and keepTime
 }
 
 var _ Store = (*Redis)(nil)
@@ -75,10 +77,14 @@ func NewRedis(ctx context.Context, c RedisConfig) (*Redis, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Redis{client: client, timeout: c.Timeout, most: c.shareLimits(), groups: make(map[int]*redisGroup)}
-	if err := r.Ping(ctx); err != nil {
+	r := &Redis{client: client, timeout: c.Timeout, most: c.shareLimits(), groups: make(map[int]*redisGroup),
+		clock: newSteady(time.Now())}
+	if err := r.setClock(ctx); err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
+	own, stop := context.WithCancel(context.WithoutCancel(ctx)) // until Close
+	r.stop = stop
+	r.wait.Go(func() { r.keepTime(own) })
 	return r, nil
 }
 
@@ -280,8 +286,7 @@ func (r *Redis) Ping(ctx context.Context) error {
 	return wrap(r.client.Ping(ctx).Err())
 }
 
-// Time returns the clock of Redis. Instances compare times of records with their own
-// clocks, so all should agree with it within a second.
+// Time asks Redis for its time. Now knows it without asking.
 func (r *Redis) Time(ctx context.Context) (time.Time, error) {
 	ctx, cancel := r.call(ctx)
 	defer cancel()

@@ -225,6 +225,7 @@ func (r *Redis) Close() error {
 		g.cancel()
 	}
 	r.mu.Unlock()
+	r.stop()
 	r.fan.closeAll()
 	r.wait.Wait()
 	return r.client.Close()

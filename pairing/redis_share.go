@@ -214,7 +214,7 @@ func millis(t time.Time, ok bool) string {
 
 // admit counts a new session and makes room for it at the total limit.
 func (r *Redis) admit(ctx context.Context, s Session, ttl time.Duration) error {
-	now := time.Now()
+	now := r.Now()
 	from, _ := s.spareFrom(now)
 	call, cancel := r.call(ctx)
 	defer cancel()
@@ -272,7 +272,7 @@ func (n noted) holds(s Session, end, now time.Time) bool {
 // note records a saved session. The next save repairs a failed one. A session that somebody
 // follows here is noted when what counts of it changed: a call less for each event.
 func (r *Redis) note(ctx context.Context, s Session, ttl time.Duration) {
-	now := time.Now()
+	now := r.Now()
 	end := now.Add(ttl)
 	topic, unlock := r.topic(s.ID)
 	if topic != nil {
@@ -333,7 +333,7 @@ const noLimit limits.Limit = -1
 func (r *Redis) countPictures(ctx context.Context, id, kind string, bytes int64,
 	ttl time.Duration) (limits.Limit, error) {
 	for range mostEvicted {
-		now := time.Now()
+		now := r.Now()
 		call, cancel := r.call(ctx)
 		answer, err := picturesScript.Run(call, r.client, shareKeys, id, kind, bytes, min(r.most.bytes, math.MaxInt64/16),
 			r.most.allBytes, now.UnixMilli(), millis(now.Add(ttl), kind == kindParts)).Result()

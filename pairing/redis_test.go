@@ -261,7 +261,8 @@ func TestRedisCallsEndInTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &Redis{client: o, timeout: 100 * time.Millisecond, groups: make(map[int]*redisGroup)}
+	r := &Redis{client: o, timeout: 100 * time.Millisecond, groups: make(map[int]*redisGroup),
+		clock: newSteady(time.Now()), stop: func() {}}
 	t.Cleanup(func() { _ = r.Close() })
 	s := testSession()
 	s.Rev = 2

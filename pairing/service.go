@@ -19,6 +19,7 @@ import (
 type Service struct {
 	store Store
 	cfg   Config
+	now   func() time.Time
 }
 
 // NewService returns a Service over the store. The caller closes the store.
@@ -27,7 +28,7 @@ func NewService(store Store, cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{store: store, cfg: cfg}, nil
+	return &Service{store: store, cfg: cfg, now: clockOf(store)}, nil
 }
 
 // Config returns the effective limits, with defaults and without the secret.
@@ -83,7 +84,7 @@ func (v *Service) guess(
 	if !ok || refusal != nil {
 		return nil, nil //nolint:nilerr // the record is loaded, and fn asked again
 	}
-	return &changed, v.store.Save(ctx, changed, changed.ttl(&v.cfg, clock()))
+	return &changed, v.store.Save(ctx, changed, changed.ttl(&v.cfg, v.clock()))
 }
 
 // update loads the record, applies expiry and fn, and stores it by compare-and-swap. On a
@@ -113,7 +114,7 @@ func (v *Service) update(ctx context.Context, id string, fn func(s *Session, now
 		if !changed {
 			return cur, refusal
 		}
-		err = v.store.Save(ctx, next, next.ttl(&v.cfg, clock()))
+		err = v.store.Save(ctx, next, next.ttl(&v.cfg, v.clock()))
 		if err == nil {
 			return next, refusal
 		}
@@ -138,7 +139,7 @@ func (v *Service) update(ctx context.Context, id string, fn func(s *Session, now
 func (v *Service) apply(
 	cur Session, fn func(s *Session, now time.Time) error,
 ) (next Session, changed bool, refusal error) {
-	now := clock()
+	now := v.clock()
 	next = cur.Clone()
 	expired := next.expire(&v.cfg, now)
 	aged := next.Clone()
@@ -182,9 +183,6 @@ func pause(ctx context.Context, try int) error {
 	}
 }
 
-// clock returns the time in the precision that JSON keeps: milliseconds, UTC.
-func clock() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
-
 // short returns the part of an id that an error shows.
 func short(id string) string { return id[:min(len(id), 8)] }
 
@@ -211,7 +209,7 @@ func (v *Service) current(ctx context.Context, id string) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	if probe := s.Clone(); !probe.expire(&v.cfg, clock()) {
+	if probe := s.Clone(); !probe.expire(&v.cfg, v.clock()) {
 		return s, nil
 	}
 	return v.Expire(ctx, id)

@@ -114,7 +114,7 @@ func (s *Server) ownSession(ctx context.Context, r *http.Request) (pairing.Sessi
 func (s *Server) answerSession(w http.ResponseWriter, sess pairing.Session) {
 	writeJSON(w, http.StatusOK, protocol.Opened{
 		Reference: sess.Reference,
-		State:     live.ProgressOf(sess, live.RoleDesktop, time.Now()).State,
+		State:     live.ProgressOf(sess, live.RoleDesktop, s.cfg.Service.Now()).State,
 	})
 }
 

@@ -260,7 +260,7 @@ func checkRedis(ctx context.Context, cfg doctorConfig) finding {
 	}
 	if away > time.Second {
 		return missing("let both machines keep their time by NTP",
-			"reached, but its clock is %s away: instances would end sessions at different times", away.Round(time.Millisecond))
+			"reached, but its clock is %s away: sessions go by it, logins and records by this machine's", away.Round(time.Millisecond))
 	}
 	return ok("reached, its clock agrees within a second")
 }

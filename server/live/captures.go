@@ -84,7 +84,7 @@ func (cs *captures) drop(c *capturing) {
 // hear records that the phone is alive and restarts its deadline. After the limit it
 // counts as absent, unless another instance hears it.
 func (cs *captures) hear(c *capturing) {
-	c.heard.Store(time.Now().UnixMilli())
+	c.heard.Store(cs.plane.now().UnixMilli())
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.silence == nil {

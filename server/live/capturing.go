@@ -269,7 +269,7 @@ func (c *capturing) listening(now time.Time) bool {
 }
 
 // listen records that a desktop watches.
-func (c *capturing) listen() { c.listened.Store(time.Now().Add(listenFor).UnixMilli()) }
+func (c *capturing) listen() { c.listened.Store(c.plane.now().Add(listenFor).UnixMilli()) }
 
 // saw keeps a record returned by a call of the service.
 func (c *capturing) saw(sess pairing.Session, err error) error {

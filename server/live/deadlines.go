@@ -18,6 +18,7 @@ func (c *capturing) arm(r *captureState) {
 	if r != nil && r.Flow != nil && r.Started {
 		due = r.Flow.Due()
 	}
+	wait := due.Sub(c.plane.now())
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
@@ -25,9 +26,9 @@ func (c *capturing) arm(r *captureState) {
 		c.deadline.Stop()
 	case due.IsZero():
 	case c.deadline == nil:
-		c.deadline = time.AfterFunc(max(time.Until(due), leastWait), c.late)
+		c.deadline = time.AfterFunc(max(wait, leastWait), c.late)
 	default:
-		c.deadline.Reset(max(time.Until(due), leastWait))
+		c.deadline.Reset(max(wait, leastWait))
 	}
 }
 
@@ -56,7 +57,7 @@ func (c *capturing) pass(ctx context.Context) error {
 	if err != nil || r == nil || r.Flow == nil {
 		return err
 	}
-	if due := r.Flow.Due(); due.IsZero() || due.After(time.Now()) {
+	if due := r.Flow.Due(); due.IsZero() || due.After(c.plane.now()) {
 		c.arm(r) // a frame that came meanwhile moved the deadline
 		return nil
 	}
@@ -65,7 +66,7 @@ func (c *capturing) pass(ctx context.Context) error {
 		if r == nil || r.Flow == nil {
 			return r, false, nil
 		}
-		out = r.Flow.Tick(time.Now())
+		out = r.Flow.Tick(c.plane.now())
 		return r, out.Changed, nil
 	})
 	if err != nil || !out.Changed {

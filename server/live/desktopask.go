@@ -2,7 +2,6 @@ package live
 
 import (
 	"context"
-	"time"
 
 	"visavis/pairing"
 )
@@ -15,7 +14,7 @@ func (t *DesktopTalk) CatchUp(ctx context.Context, seen int64) {
 		return
 	}
 	if sess.Rev > seen {
-		t.out.Put(ProgressOf(sess, RoleDesktop, time.Now()))
+		t.out.Put(ProgressOf(sess, RoleDesktop, t.plane.now()))
 	}
 }
 
@@ -23,7 +22,7 @@ func (t *DesktopTalk) CatchUp(ctx context.Context, seen int64) {
 func (t *DesktopTalk) Poll(ctx context.Context, seen int64) {
 	sess := *t.last
 	if _, err := t.plane.Service.MarkAbsent(ctx, sess.ID); err == nil && sess.Rev > seen {
-		t.out.Put(ProgressOf(sess, RoleDesktop, time.Now()))
+		t.out.Put(ProgressOf(sess, RoleDesktop, t.plane.now()))
 	}
 	if live := t.plane.watch(sess.ID); live != nil {
 		t.out.PutRaw(kindOf(live), live)
@@ -41,10 +40,10 @@ func (t *DesktopTalk) Begin(ctx context.Context) error {
 		return err
 	}
 	t.mu.Lock()
-	t.last, t.asked = &sess, time.Now()
+	t.last, t.asked = &sess, t.plane.now()
 	t.showing = sess.CodeTab == t.tab
 	t.mu.Unlock()
-	t.out.Put(ProgressOf(sess, RoleDesktop, time.Now()))
+	t.out.Put(ProgressOf(sess, RoleDesktop, t.plane.now()))
 	t.endIfOver(sess)
 	return nil
 }

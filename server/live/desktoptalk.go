@@ -109,17 +109,17 @@ func (t *DesktopTalk) hello(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	progress := ProgressOf(sess, RoleDesktop, time.Now())
+	progress := ProgressOf(sess, RoleDesktop, t.plane.now())
 	site, _ := t.plane.asker(ctx, sess.Subject)
 	t.out.Put(protocol.Welcome{
 		Role:       RoleDesktop,
 		Site:       site,
-		ServerTime: time.Now().UnixMilli(),
+		ServerTime: t.plane.now().UnixMilli(),
 		Progress:   &progress,
 		Challenge:  t.plane.Challenge,
 	})
 	t.mu.Lock()
-	t.asked = time.Now()
+	t.asked = t.plane.now()
 	if sess.Rev >= t.last.Rev {
 		t.last = &sess
 	}
@@ -141,7 +141,7 @@ func (t *DesktopTalk) renew(ctx context.Context, manual bool) error {
 		if err != nil {
 			return err
 		}
-		if sess.State == pairing.Waiting && sess.CodeTab != "" && sess.CodeTab != t.tab && hasLiveCode(sess, time.Now()) {
+		if sess.State == pairing.Waiting && sess.CodeTab != "" && sess.CodeTab != t.tab && hasLiveCode(sess, t.plane.now()) {
 			t.out.Put(protocol.Notice{Code: protocol.NoticeElsewhere})
 			return nil
 		}
@@ -267,15 +267,15 @@ func (t *DesktopTalk) changed(ctx context.Context, sess *pairing.Session) {
 	}
 	needed := sess.State == pairing.Waiting && before.State != pairing.Waiting && before.State != ""
 	if needed && sess.CodeTab != t.tab {
-		t.takeAt = time.Now().Add(time.Second) // the tab that showed it is told first
+		t.takeAt = t.plane.now().Add(time.Second) // the tab that showed it is told first
 	}
 	t.mu.Unlock()
-	t.out.Put(ProgressOf(*sess, RoleDesktop, time.Now()))
+	t.out.Put(ProgressOf(*sess, RoleDesktop, t.plane.now()))
 	if lost {
 		t.out.Put(protocol.Notice{Code: protocol.NoticeElsewhere})
 	}
 	if t.endIfOver(*sess) {
-		reason := cmp.Or(ProgressOf(*sess, RoleDesktop, time.Now()).Reason, protocol.StateDone)
+		reason := cmp.Or(ProgressOf(*sess, RoleDesktop, t.plane.now()).Reason, protocol.StateDone)
 		if t.plane.Metrics.end(sess.ID, reason) {
 			t.plane.Logger.InfoContext(ctx, "session ended", "session", sess.Reference, "reason", reason)
 		}

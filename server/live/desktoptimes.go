@@ -8,7 +8,7 @@ import (
 	"visavis/protocol"
 )
 
-// Due returns when the desktop's side next has something to do.
+// Due returns when the desktop's side next has something to do, as Plane.local has it.
 func (t *DesktopTalk) Due() time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -16,7 +16,7 @@ func (t *DesktopTalk) Due() time.Time {
 		return time.Time{}
 	}
 	var at time.Time
-	if limit := t.plane.nextLimit(*t.last, time.Now()); !limit.IsZero() {
+	if limit := t.plane.nextLimit(*t.last, t.plane.now()); !limit.IsZero() {
 		at = later(limit, t.retryAt)
 	}
 	if t.last.DeviceHash != "" {
@@ -25,14 +25,14 @@ func (t *DesktopTalk) Due() time.Time {
 	if t.last.DeviceHash != "" && t.last.PhonePresence == pairing.Present {
 		at = earlier(at, t.asked.Add(presenceEvery))
 	}
-	return earlier(at, t.takeAt)
+	return t.plane.local(earlier(at, t.takeAt))
 }
 
 // Tick does what is due.
 func (t *DesktopTalk) Tick(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, t.plane.Store)
 	defer cancel()
-	now := time.Now()
+	now := t.plane.now()
 	t.mu.Lock()
 	sess := *t.last
 	listen := sess.DeviceHash != "" && !now.Before(t.watched.Add(listenEvery))

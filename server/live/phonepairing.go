@@ -6,7 +6,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"time"
 
 	"visavis/capture"
 	"visavis/devicekey"
@@ -162,11 +161,11 @@ func (t *PhoneTalk) attach(ctx context.Context, sess pairing.Session, secret pai
 	// An error is only logged: the next heartbeat follows in 4 s.
 	t.plane.check(ctx, "beat", func() error { return t.plane.Service.Beat(ctx, sess.ID) })
 	t.note(&sess)
-	progress := ProgressOf(sess, RolePhone, time.Now())
+	progress := ProgressOf(sess, RolePhone, t.plane.now())
 	site, _ := t.plane.asker(ctx, sess.Subject)
 	welcome := protocol.Welcome{
 		Role: RolePhone, Site: site,
-		ServerTime: time.Now().UnixMilli(), Progress: &progress, Challenge: t.plane.Challenge,
+		ServerTime: t.plane.now().UnixMilli(), Progress: &progress, Challenge: t.plane.Challenge,
 		Signed: t.key != "",
 	}
 	if claimed {
@@ -239,7 +238,7 @@ func (t *PhoneTalk) chooseCode(ctx context.Context, typed string) error {
 	sess, err := t.plane.Service.ChooseCode(ctx, t.cap.id, t.secret, code)
 	if errors.Is(err, pairing.ErrWrongCode) {
 		t.plane.Logger.InfoContext(ctx, "wrong comparison code", "session", sess.Reference)
-		t.out.Put(ProgressOf(sess, RolePhone, time.Now()))
+		t.out.Put(ProgressOf(sess, RolePhone, t.plane.now()))
 	}
 	return t.cap.saw(sess, err)
 }

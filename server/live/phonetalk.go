@@ -136,7 +136,7 @@ func (t *PhoneTalk) CatchUp(seen int64) {
 	if sess == nil || sess.Rev <= max(t.told, seen) {
 		return
 	}
-	t.out.Put(ProgressOf(*sess, RolePhone, time.Now()))
+	t.out.Put(ProgressOf(*sess, RolePhone, t.plane.now()))
 }
 
 // exchange is what the phone and its capture have between them.

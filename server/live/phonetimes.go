@@ -40,7 +40,7 @@ func (t *PhoneTalk) Event(ctx context.Context, ev pairing.Event) {
 	if !t.note(ev.Session) {
 		return
 	}
-	t.out.Put(ProgressOf(*ev.Session, RolePhone, time.Now()))
+	t.out.Put(ProgressOf(*ev.Session, RolePhone, t.plane.now()))
 	if end := t.endingOf(*ev.Session); end != nil {
 		t.out.Close(end)
 	}
@@ -63,22 +63,22 @@ func (t *PhoneTalk) endingOf(sess pairing.Session) *Ending {
 	return endingOf(sess)
 }
 
-// Due returns when the phone's side next has something to do.
+// Due returns when the phone's side next has something to do, as Plane.local has it.
 func (t *PhoneTalk) Due() time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	limit := t.plane.nextLimit(*t.last, time.Now())
+	limit := t.plane.nextLimit(*t.last, t.plane.now())
 	if limit.IsZero() {
 		return limit
 	}
-	return later(limit, t.retry)
+	return t.plane.local(later(limit, t.retry))
 }
 
 // Tick does what is due.
 func (t *PhoneTalk) Tick(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, t.plane.Store)
 	defer cancel()
-	now := time.Now()
+	now := t.plane.now()
 	t.mu.Lock()
 	sess := *t.last
 	over := t.plane.expired(sess, now) && !now.Before(t.retry)

@@ -82,6 +82,18 @@ func (p *Plane) Close() {
 	p.watchers.running.Wait()
 }
 
+// now returns the time that records of sessions, and captures in them, are judged by.
+func (p *Plane) now() time.Time { return p.Service.Now() }
+
+// local returns when a time of a record comes by the clock of this process, which nobody can
+// set: with its monotonic reading. Zero stays zero.
+func (p *Plane) local(at time.Time) time.Time {
+	if at.IsZero() {
+		return at
+	}
+	return time.Now().Add(at.Sub(p.now()))
+}
+
 // listen tells the phone's side that a desktop watches.
 func (p *Plane) listen(ctx context.Context, id string) {
 	p.publish(ctx, id, []byte{newsListening})

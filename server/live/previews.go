@@ -25,7 +25,7 @@ type previews struct{ exchange }
 
 // preview judges one preview frame and answers it.
 func (t previews) preview(ctx context.Context, f protocol.Frame) error {
-	started := time.Now()
+	started, arrived := time.Now(), t.plane.now()
 	result := protocol.FrameResult{Step: f.Step, Seq: f.Seq}
 	ctx, span := t.cap.traced.span(ctx, t.plane.Tracer, f.Step, capture.Preview)
 	defer func() { answered(span, result.Status, result.Code, result.Hint) }()
@@ -36,7 +36,7 @@ func (t previews) preview(ctx context.Context, f protocol.Frame) error {
 		return nil
 	}
 	defer release()
-	t.cap.pace.arrived(started)
+	t.cap.pace.arrived(arrived)
 	r, err := t.cap.openState(ctx)
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func (t previews) preview(ctx context.Context, f protocol.Frame) error {
 		t.out.Put(result)
 		return nil
 	}
-	picture := t.cap.listening(started) && started.Sub(t.cap.lastPicture) >= pictureEvery
+	picture := t.cap.listening(arrived) && arrived.Sub(t.cap.lastPicture) >= pictureEvery
 	m, err := t.cap.measure(ctx, f, r.Document, capture.Preview, f.Data, asked{picture, r.Flow.Sighting()})
 	if answered, err := t.refused(ctx, &result, err); answered || err != nil {
 		return err
@@ -64,7 +64,7 @@ func (t previews) preview(ctx context.Context, f protocol.Frame) error {
 			out = capture.Outcome{Stale: true}
 			return r, false, nil
 		}
-		now := time.Now()
+		now := t.plane.now()
 		told = again && r.Flow.Suspect(now)
 		out = r.Flow.Preview(m, now)
 		return r, out.Changed || told, nil
@@ -77,9 +77,9 @@ func (t previews) preview(ctx context.Context, f protocol.Frame) error {
 	}
 	t.cap.keepSequence(ctx)
 	t.fill(&result, m, out)
-	now := time.Now()
-	result.PreviewSide = t.cap.pace.answer(now, now.Sub(started))
-	t.plane.Metrics.judged(capture.Preview, now.Sub(started), out.Verdict.Hint)
+	now, took := t.plane.now(), time.Since(started)
+	result.PreviewSide = t.cap.pace.answer(now, took)
+	t.plane.Metrics.judged(capture.Preview, took, out.Verdict.Hint)
 	t.out.Put(result)
 	if len(m.Thumbnail) > 0 {
 		t.cap.lastPicture = now

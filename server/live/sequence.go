@@ -66,7 +66,7 @@ func challenged(f *capture.Flow) bool {
 // The caller holds the turn.
 func (c *capturing) watchChallenge(r *captureState, f protocol.Frame) {
 	if c.subject != "" && challenged(r.Flow) {
-		c.sequence.add(capture.Step(f.Step), f.Data, time.Now())
+		c.sequence.add(capture.Step(f.Step), f.Data, c.plane.now())
 	}
 }
 

@@ -118,7 +118,7 @@ func stillsLeft(r *captureState, step string) int {
 // began records a new upload, or another part of the open one.
 func (t stills) began(ctx context.Context, u upload) error {
 	err := t.cap.change(ctx, func(r *captureState) (*captureState, bool, error) {
-		r.Flow.StillPart(time.Now())
+		r.Flow.StillPart(t.plane.now())
 		if r.Upload.same(&u) {
 			return r, false, nil
 		}
@@ -188,12 +188,11 @@ func (t stills) still(ctx context.Context, f protocol.Frame, u upload, jpeg []by
 	result = stillResult(u, out, image)
 	t.cap.result = &result
 	t.out.Put(result)
-	now := time.Now()
-	t.plane.Metrics.judged(capture.Still, now.Sub(started), out.Verdict.Hint)
+	t.plane.Metrics.judged(capture.Still, time.Since(started), out.Verdict.Hint)
 	t.cap.live(ctx, protocol.Live{
 		Step: u.Step, Hint: string(out.Verdict.Hint), Progress: out.Verdict.Progress,
 		Thumbnail: m.Thumbnail, Accepted: out.Accepted,
-	}, now)
+	}, t.plane.now())
 	return t.after(ctx, out)
 }
 
@@ -232,7 +231,7 @@ func (t stills) settle(ctx context.Context, s *sent) (out capture.Outcome, err e
 		if err != nil {
 			return out, err
 		}
-		now := time.Now()
+		now := t.plane.now()
 		expected := s.judge(trial.Flow, now)
 		if err := t.cap.countSent(ctx, s.Step, expected, s.jpeg); err != nil {
 			return out, err
@@ -274,7 +273,7 @@ func (t stills) measureStill(ctx context.Context, f protocol.Frame, sum [32]byte
 		m.Step = capture.Step(f.Step)
 		return m, nil
 	}
-	picture := t.cap.listening(time.Now())
+	picture := t.cap.listening(t.plane.now())
 	for range stillTries {
 		m, err = t.cap.measure(ctx, f, r.Document, capture.Still, jpeg, asked{picture: picture})
 		if !errors.Is(err, capture.ErrBusy) {

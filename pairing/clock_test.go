@@ -1,0 +1,85 @@
+package pairing
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// shifted is a store with a clock of its own, as Redis has one.
+type shifted struct {
+	Store
+	by time.Duration
+}
+
+func (s *shifted) Now() time.Time { return time.Now().Add(s.by).UTC().Round(0) }
+
+// Records are written and judged by the clock of their store: neither the machine's clock nor
+// its difference to that of another instance ends a session.
+func TestSessionsFollowTheClockOfTheirStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &shifted{Store: NewMemory(MemoryLimits{}), by: -3 * time.Hour}
+		h := harnessOn(t, store)
+		s, _ := h.paired(t)
+		if away := s.CreatedAt.Sub(store.Now()).Abs(); away > time.Second {
+			t.Errorf("created %v away from the store's clock, want by it", away)
+		}
+		pass(14 * time.Minute)
+		if s, err := h.v.Expire(t.Context(), s.ID); err != nil || s.State != Paired {
+			t.Errorf("after 14 minutes: %s, %v, want paired", s.State, err)
+		}
+		pass(time.Minute)
+		h.want(t, "after 15 minutes without activity", s.ID, Ended, ReasonIdle)
+	})
+}
+
+// Without such a clock it is this process's own, which no one can set: see TestClockJumps of
+// qa/chaos for a machine whose clock is set.
+func TestASteadyClockGoesOnFromWhatItWasSetTo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		c := newSteady(start)
+		pass(time.Hour)
+		if got := c.Now(); !got.Equal(start.Add(time.Hour)) {
+			t.Errorf("after an hour %v, want an hour more than %v", got, start)
+		}
+		other := start.Add(-48 * time.Hour)
+		c.set(other, time.Now().Add(-time.Second)) // the answer to a question of a second ago
+		pass(time.Minute)
+		if got := c.Now(); !got.Equal(other.Add(61 * time.Second)) {
+			t.Errorf("61 s after it was set to %v it shows %v", other, got)
+		}
+	})
+}
+
+// An instance over Redis shows the time of Redis, whatever its own clock does.
+func TestInstancesOverRedisHaveItsTime(t *testing.T) {
+	r := openRedis(t, redisURL(t))
+	away := func() time.Duration {
+		t.Helper()
+		asked := r.Now()
+		at, err := r.Time(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Redis answered after r.Now() and before this moment, by whatever the machine had to do between.
+		return max(asked.Sub(at), at.Sub(r.Now()), 0)
+	}
+	if by := away(); by > time.Second {
+		t.Errorf("away from Redis by %v at the start", by)
+	}
+	r.clock.set(time.Now().Add(time.Hour), time.Now()) // as if this machine's clock had been wrong
+	if by := away(); by < time.Hour-time.Minute {
+		t.Fatalf("away by %v, want about an hour", by)
+	}
+	waitFor(t, "the time of Redis", func() error { // not believed where the answer was long on its way
+		if err := r.setClock(t.Context()); err != nil {
+			return err
+		}
+		if by := away(); by > time.Second {
+			return fmt.Errorf("away from Redis by %v after it was asked", by)
+		}
+		return nil
+	})
+}
