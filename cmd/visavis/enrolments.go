@@ -369,5 +369,5 @@ func (e *recordPlane) metrics(r prometheus.Registerer) error {
 	if e == nil {
 		return nil
 	}
-	return errors.Join(r.Register(e.letters), r.Register(reviewMetrics{e.service.Stats, e.log}))
+	return errors.Join(r.Register(e.letters), r.Register(reviewMetrics{e.service.Stats, e.service.Owed, e.log}))
 }

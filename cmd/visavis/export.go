@@ -172,21 +172,24 @@ func listOwed(ctx context.Context, r *storage, env environment) error {
 		return err
 	}
 	defer done()
-	var issued []enrolment.Record
+	var owed []enrolment.Record
+	var all int
 	err = k.Store.InTx(ctx, func(tx *store.Tx) (err error) {
-		issued, err = tx.InState(ctx, enrolment.Issued, mostOwed)
+		if all, _, err = tx.CountUnacknowledged(ctx); err == nil {
+			owed, err = tx.Unacknowledged(ctx, mostOwed)
+		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	n := 0
-	for _, one := range issued {
-		if one.HandedOverAt.IsZero() {
-			n++
-			fmt.Fprintf(env.stdout, "%s  issued %s  %s\n", one.Reference, one.LastAction.Format(time.DateOnly), one.ID)
-		}
+	for _, one := range owed {
+		fmt.Fprintf(env.stdout, "%s  issued %s  %s\n", one.Reference, one.LastAction.Format(time.DateOnly), one.ID)
 	}
-	fmt.Fprintf(env.stdout, "ok: %d issued files that nobody acknowledged\n", n)
+	cut := ""
+	if all > len(owed) {
+		cut = fmt.Sprintf("; the %d issued first are listed", len(owed))
+	}
+	fmt.Fprintf(env.stdout, "ok: %d issued files that nobody acknowledged%s\n", all, cut)
 	return nil
 }

@@ -132,6 +132,19 @@ func ownOf(decided []store.Decided, subject string) Own {
 	return own
 }
 
+// Owed returns how many files of issued certificates are owed to whom the hand-over is for, and
+// since when the first is; zero where none is, or none is handed over.
+func (s *Service) Owed(ctx context.Context) (n int, since time.Time, err error) {
+	if !s.cfg.Rules.Owed {
+		return 0, time.Time{}, nil
+	}
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		n, since, err = tx.CountUnacknowledged(ctx)
+		return err
+	})
+	return n, since, err
+}
+
 // Stats counts over the existing files.
 func (s *Service) Stats(ctx context.Context) (Stats, error) {
 	st, _, err := s.StatsAndOwn(ctx, "")

@@ -72,6 +72,7 @@ func TestStore(t *testing.T) {
 		"a transaction that fails leaves nothing":      rolledBack,
 		"consents are records of their own":            consents,
 		"lists have what they should, oldest first":    lists,
+		"files are owed until they are acknowledged":   unacknowledged,
 		"appointments are counted by their slot":       appointments,
 		"older entries of the audit are found by site": indexesOlderEntries,
 		"a same entry of the audit is found by time":   auditedSince,

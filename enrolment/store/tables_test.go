@@ -59,6 +59,45 @@ func lists(t *testing.T, s *store.Store) {
 	})
 }
 
+func unacknowledged(t *testing.T, s *store.Store) {
+	issue := func(id string, hours int) enrolment.Record {
+		r := record(id)
+		r.State, r.LastAction = enrolment.Issued, t0.Add(time.Duration(hours)*time.Hour)
+		return r
+	}
+	first, second, third := issue("a", 1), issue("b", 2), issue("c", 3)
+	create(t, s, third, first, second, record("d"))
+	check := func(limit, n int, since time.Time, want ...string) {
+		t.Helper()
+		inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
+			got, err := tx.Unacknowledged(ctx, limit)
+			if err != nil || !slices.Equal(ids(got), want) {
+				t.Errorf("%v, %v, want %v", ids(got), err, want)
+			}
+			if count, at, err := tx.CountUnacknowledged(ctx); count != n || !at.Equal(since) || err != nil {
+				t.Errorf("%d since %v, %v, want %d since %v", count, at, err, n, since)
+			}
+			return nil
+		})
+	}
+	acknowledge := func(r enrolment.Record) {
+		t.Helper()
+		r, err := enrolment.DefaultRules(0.4).Apply(r, enrolment.Actor{Role: enrolment.System, ID: "hand-over"},
+			enrolment.HandOver{To: "EXEMPLE"}, t0.Add(9*time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		inTx(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Save(ctx, r) })
+	}
+	check(9, 3, first.LastAction, "a", "b", "c")
+	acknowledge(first)
+	check(9, 2, second.LastAction, "b", "c")
+	check(1, 2, second.LastAction, "b") // what was acknowledged uses up no place of the list
+	acknowledge(second)
+	acknowledge(third)
+	check(9, 0, time.Time{})
+}
+
 func keys(t *testing.T, s *store.Store) {
 	create(t, s, record("a"), record("b"), record("c"))
 	inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
