@@ -54,6 +54,47 @@ func missing(text string, known map[string]bool) (names []string, seen int) {
 	return names, seen
 }
 
+// The table of faults names the test of each fault, and has each test of qa/chaos.
+func TestTheTableOfFaultsNamesTestsThatExist(t *testing.T) {
+	body, err := os.ReadFile("docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, _ := missing(string(body), tests(t))
+	for _, name := range gone {
+		t.Errorf("docs/operations.md names %s, which does not exist", name)
+	}
+	files, err := filepath.Glob("qa/chaos/*_test.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files of qa/chaos, %v", len(files), err)
+	}
+	for _, name := range files {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllSubmatch(source, -1) {
+			if !strings.Contains(string(body), "`"+string(found[1])+"`") {
+				t.Errorf("docs/operations.md does not say what came of %s of %s", found[1], name)
+			}
+		}
+	}
+	table := string(body[strings.Index(string(body), "\n| fault |"):])
+	table = table[:strings.Index(table, "\n\n")]
+	rows := 0
+	for _, line := range strings.Split(table, "\n") {
+		if strings.HasPrefix(line, "| ") && !strings.HasPrefix(line, "| fault") {
+			rows++
+			if !strings.Contains(line, "`Test") && !strings.Contains(line, "the same") && !strings.Contains(line, ".yaml`") {
+				t.Errorf("no test is named: %s", line)
+			}
+		}
+	}
+	if rows < 20 {
+		t.Errorf("%d faults, want those of the table", rows)
+	}
+}
+
 // The threat model names the test of each attack. A test that was renamed or removed
 // takes its line with it.
 func TestTheThreatModelNamesTestsThatExist(t *testing.T) {

@@ -53,6 +53,40 @@ func TestSilentPhoneIsAbsent(t *testing.T) {
 	})
 }
 
+// A phone that was put away for two minutes, and lost its socket meanwhile, goes on where it was.
+func TestAPhoneThatSleptForTwoMinutesGoesOn(t *testing.T) {
+	withClock(t, func(t *testing.T, in *clocked) {
+		desktop, phone := in.paired()
+		var secret string
+		for secret == "" {
+			if m, ok := (<-phone.messages).(protocol.Welcome); ok {
+				secret = m.DeviceSecret
+			}
+		}
+		phone.say(t, protocol.ChooseDocument{Document: "passport"})
+		phone.say(t, protocol.Presence{State: "asleep"})
+		if p := desktop.newest(); p == nil || p.Phone.State != "asleep" || p.Document != "passport" {
+			t.Fatalf("%+v, want a phone that sleeps and a passport", p)
+		}
+		if err := phone.conn.CloseNow(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Minute)
+		if p := desktop.newest(); p != nil && p.Phone.State != "asleep" {
+			t.Errorf("after two minutes %s, want asleep", p.Phone.State)
+		}
+		phone = in.dial("phone", "")
+		phone.say(t, protocol.Hello{DeviceSecret: secret})
+		if p := phone.newest(); p == nil || p.State != protocol.StatePaired || p.Document != "passport" {
+			t.Errorf("the phone that came back is told %+v, want its document", p)
+		}
+		phone.say(t, protocol.Presence{State: "awake"})
+		if p := desktop.newest(); p == nil || p.Phone.State != "present" {
+			t.Errorf("%+v, want a phone that is there", p)
+		}
+	})
+}
+
 func TestSessionWarnsAndEnds(t *testing.T) {
 	withClock(t, func(t *testing.T, in *clocked) {
 		desktop, phone := in.paired()
