@@ -79,3 +79,33 @@ func TestWhichLinesAreTooLong(t *testing.T) {
 		}
 	}
 }
+
+// What docs/qa.md says of the clients' size. A language's comment begins its line.
+func TestEachClientHas600LinesOrFewer(t *testing.T) {
+	comment := regexp.MustCompile(`^\s*(//|#|/?\*)`)
+	for folder, ext := range map[string]string{"client": ".go", "clients/ts/src": ".ts", "clients/python/visavis": ".py"} {
+		files, err := filepath.Glob(filepath.Join(folder, "*"+ext))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %d files, %v", folder, len(files), err)
+		}
+		lines := 0
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") || filepath.Base(file) == "messages.ts" { // which is generated
+				continue
+			}
+			body, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(string(body)) {
+				if strings.TrimSpace(line) != "" && !comment.MatchString(line) {
+					lines++
+				}
+			}
+		}
+		if lines < 300 || lines > 600 {
+			t.Errorf("%s: %d lines of code, want 600 or fewer", folder, lines)
+		}
+		t.Logf("%s: %d", folder, lines)
+	}
+}
