@@ -146,6 +146,32 @@ test('an answer that is lost at the claim: the phone goes on, and nobody is alar
   assert.equal(await desktop.page.isVisible('#banner-notice'), false);
 });
 
+test('a tap that nobody answers is told so, and can be tried again', { timeout: 90_000 }, async (t) => {
+  const desktop = await openDesktop(both.desktops, server.origin);
+  t.after(() => desktop.context.close());
+  let deaf = true;
+  const phone = await joinPhone(both.phones, await scan(desktop.page), {
+    desktop: desktop.page,
+    until: 'invitation',
+    prepare: (page) => page.routeWebSocket(/\/ws\/phone/, (ws) => {
+      const upstream = ws.connectToServer();
+      ws.onMessage((message) => {
+        if (!(deaf && typeof message === 'string' && JSON.parse(message).type === 'claim')) upstream.send(message);
+      });
+    }),
+  });
+  t.after(() => phone.context.close());
+  const { page } = phone;
+  await page.click('[data-action="claim"]');
+  await page.waitForFunction(() => /** @type {HTMLButtonElement} */ (document.querySelector('[data-action="claim"]')).disabled);
+  await page.locator('#banner-error', { hasText: 'Pas de réponse' }).waitFor();
+  await page.waitForFunction(() => !(/** @type {HTMLButtonElement} */ (document.querySelector('[data-action="claim"]')).disabled));
+  deaf = false;
+  await page.click('[data-action="claim"]');
+  await phoneScreen(page, 'compare');
+  assert.deepEqual([...desktop.problems, ...phone.problems], []);
+});
+
 test('a second phone hears that the code is used, the desktop is told', { timeout: 90_000 }, async (t) => {
   const desktop = await openDesktop(both.desktops, server.origin);
   t.after(() => desktop.context.close());

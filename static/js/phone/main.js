@@ -37,7 +37,7 @@ const device = readDevice(facts);
 
 let state = initialPhone();
 let place = loadPlace(session);
-const local = { noDocument: false, changing: false, refused: false, waiting: false, closeCode: 0, trust: false, retried: false, again: '' };
+const local = { noDocument: false, changing: false, refused: false, waiting: false, silent: false, closeCode: 0, trust: false, retried: false, again: '' };
 /** A tap that got no answer for this long is told so and can be repeated. */
 const SILENT = 5_000;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -81,9 +81,12 @@ function command(message) {
 /** Without an answer the connection may be dead although nobody said so: it is made anew, and the button comes back. */
 function waitForAnswer() {
   clearTimeout(silence);
+  if (local.silent) show(must('banner-error'), false);
+  local.silent = false;
   silence = setTimeout(() => {
     if (!local.waiting) return;
     local.waiting = false;
+    local.silent = true;
     setWords(must('error-text'), 'phone.silent');
     show(must('banner-error'), true);
     if (connection.state === 'open') {
@@ -168,12 +171,13 @@ connection.addEventListener('message', (event) => {
     history.replaceState(null, '', location.pathname);
   }
   const before = state.progress?.language;
+  const stood = state.progress?.state;
   state = reducePhone(state, message, Date.now());
   const spoken = message.type === INCOMING.invitation ? message.language : state.progress?.language;
   if (spoken && spoken !== before) setLanguage(spoken, { remember: false });
   local.waiting = false;
   clearTimeout(silence);
-  showError(message);
+  showError(message, stood);
   if ([INCOMING.welcome, INCOMING.invitation].includes(message.type)) welcomed();
   shoot.receive(message);
   if (message.type !== INCOMING.frameResult && message.type !== INCOMING.partAck) render();
@@ -204,8 +208,12 @@ async function reportCamera() {
   if (report) command({ type: OUTGOING.cameraReport, ...report });
 }
 
-/** @param {{type: string, [field: string]: any}} message */
-function showError(message) {
+/** @param {{type: string, [field: string]: any}} message @param {string | undefined} stood the session's state before it */
+function showError(message, stood) {
+  // The new connection greets the page where it stands: that answers no tap.
+  const greets = message.type === INCOMING.welcome || message.type === INCOMING.invitation;
+  if (local.silent && greets && stood === state.progress?.state) return;
+  if (message.type !== INCOMING.frameResult) local.silent = false;
   const told = message.type === INCOMING.error && ['rate-limited', 'unavailable', 'internal'].includes(message.code);
   if (told) setWords(must('error-text'), message.code === 'rate-limited' ? 'phone.error.rate-limited' : 'phone.error.other');
   if (told || message.type !== INCOMING.frameResult) show(must('banner-error'), told);
