@@ -211,6 +211,21 @@ test('the server’s words stand at the fields they are about, and go when they 
   assert.equal(await page.isVisible('#email-error'), true);
 });
 
+test('the way in person is named only where somebody checks there, and takes no photos', { timeout: 60_000 }, async (t) => {
+  for (const [more, offered] of /** @type {const} */ ([[{}, true], [{ allowed: ['cancel', 'consent', 'correct'] }, false]])) {
+    const one = view('fr', 'declared', more);
+    const { context, page } = await showPage(browser, pages.origin, { path: `/request?id=${one.id}#consent`, api: about(one), shown: '#form-consent' });
+    t.after(() => context.close());
+    assert.equal(await page.isVisible('#form-consent [data-action="otherwise"]'), offered);
+    await page.click('#form-consent [type="submit"]');
+    await page.waitForSelector('#box-faces-error:visible');
+    assert.equal(/en personne|Faire autrement/.test(await page.innerText('main')), offered);
+  }
+  const { context, page } = await showPage(browser, pages.origin, requestStates('fr')['in-person']);
+  t.after(() => context.close());
+  assert.deepEqual(await page.locator('#rail > li').evaluateAll((steps) => steps.map((step) => step.hasAttribute('data-done'))), [true, true, false, false, false, false]);
+});
+
 test('in a demonstration the reviewer is played from the page that waits, which stays', { timeout: 60_000 }, async (t) => {
   const { context, page, api, problems } = await showPage(browser, pages.origin, requestStates('fr').review);
   t.after(() => context.close());

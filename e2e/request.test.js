@@ -36,6 +36,7 @@ async function toCapture(page) {
   await page.fill('#birthDate', '13071990');
   await page.click('#form-correct [type="submit"]');
   await at(page, 'declared');
+  assert.equal(await page.locator('input[name="exact"]:checked').count(), 0, 'the answer to what was wrong is gone');
   await page.check('input[name="exact"][value="yes"]');
   await page.click('#form-declared [type="submit"]');
   await at(page, 'consent');

@@ -271,7 +271,8 @@ const forms = {
     const box = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (must(`box-${id}`));
     const { answers, missing } = consents(state.view?.texts ?? [], (id) => box(id).checked);
     const boxes = [...document.querySelectorAll('#boxes input')].map((input) => input.id);
-    if (!checked(boxes, Object.fromEntries(missing.map((id) => [`box-${id}`, 'request.box.error'])))) return;
+    const wrong = state.view && may(state.view, 'go-in-person') ? 'request.box.error' : 'request.box.error.remote';
+    if (!checked(boxes, Object.fromEntries(missing.map((id) => [`box-${id}`, wrong])))) return;
     const view = await act('consent', { answers });
     if (view) location.assign(`/capture?id=${encodeURIComponent(view.id)}`);
   },
