@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"time"
 )
@@ -138,10 +139,33 @@ func checkPictureSize(_ Kind, width, height int) error {
 // notJPEG returns an error that says in which format to send the picture.
 func notJPEG(format string) *FrameError {
 	wanted := "JPEG; save the picture as a JPEG"
-	if format == "HEIC" || format == "AVIF" {
+	switch format {
+	case "HEIC", "AVIF", "JPEG XL":
 		wanted = "JPEG; on an iPhone: Settings, Camera, Formats, Most Compatible"
+	case "text of base64":
+		wanted = "JPEG as bytes, not as base64"
 	}
 	return &FrameError{"not-jpeg", format, wanted}
+}
+
+// boxFormat names the format of a file of boxes (ISO 14496-12) by its brands: the major one, or
+// those that it is compatible with. A sequence of pictures counts as a picture.
+func boxFormat(b []byte) string {
+	end := min(len(b), int(binary.BigEndian.Uint32(b)), 256)
+	format := "MP4"
+	for i := 8; i+4 <= end; i += 4 {
+		switch string(b[i : i+4]) {
+		case "avif", "avis", "avio":
+			return "AVIF"
+		case "heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs":
+			return "HEIC"
+		case "mif1", "mif2", "msf1", "miaf":
+			format = "HEIC"
+		case "jxl ":
+			return "JPEG XL"
+		}
+	}
+	return format
 }
 
 // formatOf names the format that the first bytes suggest, for the error message.
@@ -156,12 +180,18 @@ func formatOf(b []byte) string {
 		return "GIF"
 	case at(0, "RIFF") && at(8, "WEBP"):
 		return "WebP"
-	case at(4, "ftypheic"), at(4, "ftypheix"), at(4, "ftypmif1"), at(4, "ftypmsf1"):
-		return "HEIC"
-	case at(4, "ftypavif"):
-		return "AVIF"
 	case at(4, "ftyp"):
-		return "MP4"
+		return boxFormat(b)
+	case at(4, "JXL \r\n\x87\n"), at(0, "\xFF\x0A"):
+		return "JPEG XL"
+	case at(4, "jP  \r\n\x87\n"), at(0, "\xFF\x4F\xFF\x51"):
+		return "JPEG 2000"
+	case at(0, "\x1A\x45\xDF\xA3"):
+		return "WebM"
+	case at(0, "PK\x03\x04"):
+		return "ZIP"
+	case at(0, "data:image/"), at(0, "/9j/"): // how a JPEG begins in base64
+		return "text of base64"
 	case at(0, "%PDF"):
 		return "PDF"
 	case at(0, "BM"):

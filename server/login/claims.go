@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"visavis/email"
 )
@@ -116,12 +117,20 @@ func (s said) values(path string) []string {
 	return nil
 }
 
+// validSubject tells whether a subject names somebody: a text as OpenID Connect Core 2 has it, also
+// of letters beyond ASCII. It is taken as it is: one with a blank at its end is another one, and
+// refused.
+func validSubject(sub string) bool {
+	return sub != "" && len(sub) <= 255 && utf8.ValidString(sub) && strings.TrimSpace(sub) == sub &&
+		!strings.ContainsFunc(sub, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
 // account makes an account. Addresses and numbers that may be somebody else's are
 // left out: they would get letters, and be filled into forms.
 func (s said) account(rolesClaim string, roles map[string]string, sitesClaim string) (Account, error) {
-	subject := s.token.text("sub")
-	if subject == "" {
-		return Account{}, errors.New("the provider names nobody")
+	subject, _ := s.token["sub"].(string)
+	if !validSubject(subject) {
+		return Account{}, errors.New("the provider names nobody: sub is no text of 1 to 255 printable characters")
 	}
 	a := Account{Subject: fromOIDC + subject, Name: s.text("name"), Mobile: s.verified("phone_number"),
 		Roles: []string{Applicant}}

@@ -45,6 +45,22 @@ func TestRolesOfEveryShape(t *testing.T) {
 	}
 }
 
+// Kind: a subject that is none, or that two people would share. It is compared as it is.
+func TestASubjectIsTakenAsItIs(t *testing.T) {
+	for sub, good := range map[any]bool{
+		"someone": true, "Someone": true, "a b": true, "auth0|5f7c": true, "https://example.org/u#1": true, "été": true,
+		strings.Repeat("a", 255): true, "0": true,
+		"": false, " ": false, "someone ": false, " someone": false, "some\tone": false, "someone\n": false, "some\x00one": false,
+		"some\u202eone": false, "some\u200bone": false, "someone\u00a0": false, "\xff": false,
+		strings.Repeat("a", 256): false, 7.0: false, true: false, nil: false,
+	} {
+		a, err := said{token: claims{"sub": sub}}.account("roles", nil, "")
+		if (err == nil) != good || good && a.Subject != fromOIDC+sub.(string) {
+			t.Errorf("%q: %q, %v", sub, a.Subject, err)
+		}
+	}
+}
+
 // verifiedWords are what providers write beside an address, and whether it says
 // that the address is the person's.
 var verifiedWords = map[string]bool{
