@@ -22,6 +22,10 @@ var (
 	}{{64, 1}, {56, 4}, {48, 16}}
 )
 
+// nat64 holds IPv4 addresses as a translator before an IPv6 server writes them (RFC 6052). In
+// one /64 they would be one network: all of the IPv4 internet.
+var nat64 = netip.MustParsePrefix("64:ff9b::/96")
+
 // Tiers returns the networks that an address is counted for, the narrowest first. All
 // clients without an address (the zero Addr) share one.
 func Tiers(a netip.Addr) []Tier {
@@ -29,6 +33,10 @@ func Tiers(a netip.Addr) []Tier {
 		return []Tier{{Times: 1}}
 	}
 	a = a.Unmap().WithZone("")
+	if nat64.Contains(a) {
+		whole := a.As16()
+		a = netip.AddrFrom4([4]byte(whole[12:]))
+	}
 	of := tiersOf4
 	if a.Is6() {
 		of = tiersOf6

@@ -42,8 +42,14 @@ func contains(list []netip.Prefix, a netip.Addr) bool {
 	return false
 }
 
-// hopAddr parses one entry of X-Forwarded-For. Some proxies add the port.
+// hopAddr parses one entry of X-Forwarded-For. Some proxies add the port, or brackets around an
+// IPv6 address without one.
 func hopAddr(hop string) (netip.Addr, bool) {
+	if bare, ok := strings.CutPrefix(hop, "["); ok {
+		if bare, ok = strings.CutSuffix(bare, "]"); ok && strings.Contains(bare, ":") {
+			hop = bare
+		}
+	}
 	if withPort, err := netip.ParseAddrPort(hop); err == nil {
 		return withPort.Addr().Unmap(), true
 	}

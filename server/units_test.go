@@ -18,6 +18,15 @@ func TestClientAddr(t *testing.T) {
 		{"the client wrote a line of its own", "10.0.0.1:1000", "192.0.2.66, 198.51.100.1", "198.51.100.1"},
 		{"two proxies", "10.0.0.1:1000", "198.51.100.1, 10.0.0.2", "198.51.100.1"},
 		{"nonsense", "10.0.0.1:1000", "me", "10.0.0.1"},
+		{"a proxy that adds the port", "10.0.0.1:1000", "198.51.100.1:4711", "198.51.100.1"},
+		{"an IPv6 address", "10.0.0.1:1000", "2001:db8::1", "2001:db8::1"},
+		{"an IPv6 address in brackets", "10.0.0.1:1000", "[2001:db8::1]", "2001:db8::1"},
+		{"an IPv6 address with its port", "10.0.0.1:1000", "[2001:db8::1]:443", "2001:db8::1"},
+		{"an IPv4 address in brackets", "10.0.0.1:1000", "[198.51.100.1]", "10.0.0.1"},
+		{"half a bracket", "10.0.0.1:1000", "[2001:db8::1", "10.0.0.1"},
+		{"an obfuscated one", "10.0.0.1:1000", "_hidden", "10.0.0.1"},
+		{"an IPv4 address with zeros in front", "10.0.0.1:1000", "198.51.100.001", "10.0.0.1"},
+		{"a mapped address", "10.0.0.1:1000", "::ffff:198.51.100.1", "198.51.100.1"},
 		{"an IPv4 address in IPv6", "[::ffff:203.0.113.5]:1000", "", "203.0.113.5"},
 	}
 	for _, tt := range tests {
