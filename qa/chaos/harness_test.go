@@ -145,7 +145,17 @@ func (s *server) start() {
 	if err := s.launch(); err != nil {
 		s.t.Fatal(err)
 	}
-	eventually(s.t, "the server is ready", 2*time.Minute, s.ready)
+	s.mu.Lock()
+	end := s.end
+	s.mu.Unlock()
+	eventually(s.t, "the server is ready", 2*time.Minute, func() error {
+		select {
+		case <-end:
+			s.t.Fatalf("the server of %s ended before it was ready:\n%s", s.addr, tailOf(s.log.String(), 2000))
+		default:
+		}
+		return s.ready()
+	})
 }
 
 func (s *server) launch() error {
