@@ -25,8 +25,8 @@ const (
 	HintCovered       Hint = "covered"
 	HintEyesClosed    Hint = "eyes-closed"
 	HintScreen        Hint = "screen"
-	HintCopy          Hint = "copy"
 	HintBlurred       Hint = "blurred"
+	HintCopy          Hint = "copy"
 	HintNotReadable   Hint = "not-readable"
 	HintHoldStill     Hint = "hold-still"
 	HintShownAgain    Hint = "shown-again" // the gestures were recorded in another session

@@ -3,7 +3,7 @@ package capture
 import "math"
 
 // document checks in the order of the hints' priority: nothing there, wrong document,
-// other side, whole, angle, distance, light, glare, covered, a real document, sharp and
+// other side, whole, angle, distance, light, glare, covered, no screen, sharp, no copy,
 // readable, side not seen, movement.
 func (j *judgement) document(m Measurements, before *DocumentMeasurements, prev *Measurements, l DocumentLimits) {
 	d := m.Document
@@ -31,8 +31,9 @@ func (j *judgement) document(m Measurements, before *DocumentMeasurements, prev 
 	j.glare(d, l)
 	j.atMost("covered", d.Covered, l.CoveredMax, "", HintCovered, quality)
 	j.atMost("screen", d.Moire, l.MoireMax, "", HintScreen, quality)
-	j.atLeast("colour", d.Saturation, l.SaturationMin, "", HintCopy, quality)
 	j.atLeast("sharpness", d.Sharpness, l.SharpnessMin, "", HintBlurred, quality)
+	// Blur mixes the colours of small print: only a sharp page tells that it has none.
+	j.atLeast("colour", d.Saturation, l.SaturationMin, "", HintCopy, quality)
 	j.readable(d, l)
 	if !side.sure {
 		// That a portrait or lines were not seen means something only in a picture

@@ -83,6 +83,7 @@ func TestJudgeCardFront(t *testing.T) {
 		{"glare counts before fingers", measured(func(d *DocumentMeasurements) { d.Glare, d.Covered = 1, 1 }), HintGlare, ""},
 		{"fingers count before blur", measured(func(d *DocumentMeasurements) { d.Covered, d.Sharpness = 1, 0 }), HintCovered, ""},
 		{"a screen", measured(func(d *DocumentMeasurements) { d.Moire = 1 }), HintScreen, ""},
+		{"blur counts before colour", measured(func(d *DocumentMeasurements) { d.Sharpness, d.Saturation = 0, 0 }), HintBlurred, ""},
 		{"a grey copy", measured(func(d *DocumentMeasurements) { d.Saturation = 0 }), HintCopy, ""},
 		{"small letters of a small card move closer", measured(func(d *DocumentMeasurements) { d.LetterHeight = 1 }), HintMoveCloser, ""},
 		{"small letters of a card that fills the frame are not readable", measured(func(d *DocumentMeasurements) { d.LetterHeight, d.Fill = 1, 0.9 }), HintNotReadable, ""},

@@ -9,6 +9,6 @@ func (l *DocumentLimits) fitted() {
 	l.OverMax = Pair{0.7, 0.7}
 	l.GlareMax = Pair{0.022, 0.022}
 	l.CoveredMax = Pair{0.039, 0.039}
-	l.SaturationMin = Pair{0.33, 0.33}
+	l.SaturationMin = Pair{2.7, 2.7}
 	l.SharpnessMin = Pair{0.23, 0.25}
 }

@@ -86,7 +86,7 @@ func TestMeasurementsFollowWhatIsWrong(t *testing.T) {
 			{"bright", func(i *image.RGBA) { gain(i, 1.6) }, func(d *capture.DocumentMeasurements) float64 { return d.Over }, true, 0.6},
 			{"glare", func(i *image.RGBA) { shine(i, 760, 420, 110) }, func(d *capture.DocumentMeasurements) float64 { return d.Glare }, true, 0.03},
 			{"finger", finger, func(d *capture.DocumentMeasurements) float64 { return d.Covered }, true, 0.035},
-			{"grey copy", grey, func(d *capture.DocumentMeasurements) float64 { return d.Saturation }, false, 1.2},
+			{"grey copy", grey, func(d *capture.DocumentMeasurements) float64 { return d.Saturation }, false, 2.7},
 		}
 		for _, tt := range tests {
 			s := plainScene()

@@ -43,8 +43,8 @@ var (
 		"no-document", "no-face", "several-faces", "wrong-document", "other-side", "cut-off", "move", "hold-flat",
 		"face-camera",
 		"move-closer", "move-back", "too-dark", "too-bright", "uneven-light", "glare", "covered", "eyes-closed",
-		"screen", "copy",
-		"blurred", "not-readable", "hold-still", "shown-again",
+		"screen", "blurred",
+		"copy", "not-readable", "hold-still", "shown-again",
 	}
 )
 

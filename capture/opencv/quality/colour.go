@@ -2,16 +2,38 @@ package quality
 
 import (
 	"math"
+	"slices"
 
 	"visavis/capture/opencv/pixel"
 )
 
 // colours are of a document's inside, sampled on a grid.
 type colours struct {
-	// Saturation is the mean distance from grey as the light tints it beyond the JPEG's own
-	// grain, 0..255, where nothing is burnt out, as it would be on a page as light as
+	// Saturation is the mean distance of its most coloured parts from grey as the light
+	// tints it, 0..255, where nothing is burnt out, as it would be on a page as light as
 	// evenPage.
 	Saturation float64
+}
+
+// The grid of cells that are looked at, and the parts that they make up together: the
+// noise of a sensor and of a JPEG goes in the mean of a part, the colour of print stays.
+const (
+	cellColumns, cellRows = 48, 32
+	partSide              = 4 // cells
+	partColumns           = cellColumns / partSide
+	partRows              = cellRows / partSide
+	// leastOfPart is how many of a part's cells tell its colour.
+	leastOfPart = partSide * partSide / 4
+	// colouredParts is how many of the most coloured parts are counted: a stamp, a flag, a
+	// portrait or a signature is all the colour that some documents have, and a copy has
+	// none anywhere.
+	colouredParts = 3
+)
+
+// place is a cell's colour and the part of the document that it lies in.
+type place struct {
+	lab  [3]float64
+	part int
 }
 
 // CellsOf samples the picture inside the outline.
@@ -20,8 +42,8 @@ func CellsOf(p pixel.Colour, q pixel.Quad) colours {
 	if !ok {
 		return colours{}
 	}
-	const nu, nv = 48, 32
-	var list [nu * nv][3]float64
+	const nu, nv = cellColumns, cellRows
+	var list [nu * nv]place
 	n, clear := 0, 0 // cells inside the picture, those that are not burnt out first
 	light := 0.0     // of all of them
 	for j := range nv {
@@ -30,9 +52,9 @@ func CellsOf(p pixel.Colour, q pixel.Quad) colours {
 			if !p.Inside(c.X, c.Y) {
 				continue
 			}
-			list[n] = labAt(p, c.X, c.Y)
-			light += list[n][0]
-			if !clipped(list[n]) && !clippedBeside(p, c.X, c.Y) {
+			list[n] = place{labAt(p, c.X, c.Y), j/partSide*partColumns + i/partSide}
+			light += list[n].lab[0]
+			if !clipped(list[n].lab) && !clippedBeside(p, c.X, c.Y) {
 				list[n], list[clear] = list[clear], list[n]
 				clear++
 			}
@@ -83,16 +105,11 @@ const evenPage = 200
 // a byte.
 const labFoot = 16 * 2.55
 
-// grain is the distance of colours that means nothing: what a JPEG of middling quality
-// rounds them to is a step of its coarsest table over eight. It is all over a grey copy;
-// the inks of a document are farther from grey in the places that they colour.
-const grain = 1.5
-
-// besideTint is the mean distance of colours from grey in coloured light, beyond grain.
-func besideTint(list [][3]float64) float64 {
+// besideTint is the mean distance of the most coloured parts from grey in coloured light.
+func besideTint(list []place) float64 {
 	var mean [3]float64
 	for _, c := range list {
-		for k, v := range c {
+		for k, v := range c.lab {
 			mean[k] += v / float64(len(list))
 		}
 	}
@@ -100,17 +117,30 @@ func besideTint(list [][3]float64) float64 {
 	t := tintOf(mean)
 	var left [3]float64
 	for _, c := range list {
-		a, b := t.at(c[0])
-		left[1] += (c[1] - a) / float64(len(list))
-		left[2] += (c[2] - b) / float64(len(list))
+		a, b := t.at(c.lab[0])
+		left[1] += (c.lab[1] - a) / float64(len(list))
+		left[2] += (c.lab[2] - b) / float64(len(list))
 	}
 	t = tintOf([3]float64{mean[0], mean[1] + left[1], mean[2] + left[2]})
-	sum := 0.0
+	var sums [partColumns * partRows]struct{ n, a, b float64 }
 	for _, c := range list {
-		a, b := t.at(c[0])
-		sum += max(0, math.Hypot(c[1]-a, c[2]-b)-grain)
+		a, b := t.at(c.lab[0])
+		s := &sums[c.part]
+		s.n, s.a, s.b = s.n+1, s.a+c.lab[1]-a, s.b+c.lab[2]-b
 	}
-	return sum / float64(len(list))
+	var most [colouredParts]float64 // rising
+	for _, s := range sums {
+		if s.n < leastOfPart {
+			continue
+		}
+		most[0] = max(most[0], math.Hypot(s.a, s.b)/s.n)
+		slices.Sort(most[:])
+	}
+	sum := 0.0
+	for _, v := range most {
+		sum += v
+	}
+	return sum / colouredParts
 }
 
 // tintSteps is at how many strengths of a light its tint is known.

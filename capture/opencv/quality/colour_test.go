@@ -3,10 +3,12 @@ package quality
 import (
 	"image/color"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"gocv.io/x/gocv"
 
+	"visavis/capture"
 	"visavis/capture/opencv/pixel"
 )
 
@@ -52,13 +54,54 @@ func TestColourBesideTint(t *testing.T) {
 		least    float64
 		most     float64
 	}{
-		"a copy in warm light":               {0.8, grey, 0, 0.5},
-		"a copy whose paper is burnt out":    {1.4, grey, 0, 0.3},
-		"red ink in warm light":              {0.8, red, 3, 100},
-		"red ink on paper that is burnt out": {1.4, red, 3, 100},
+		"a copy in warm light":               {0.8, grey, 0, 1},
+		"a copy whose paper is burnt out":    {1.4, grey, 0, 1},
+		"red ink in warm light":              {0.8, red, 10, 100},
+		"red ink on paper that is burnt out": {1.4, red, 10, 100},
 	} {
 		if v := sheet(t, c.strength, warm, c.ink); v < c.least || v > c.most {
 			t.Errorf("%s: colour %.2f, want %.1f to %.1f", name, v, c.least, c.most)
+		}
+	}
+}
+
+// A small stamp is all the colour of many a document: it tells it from its copy, in the
+// noise of a sensor too, which is all over both.
+func TestASmallStampIsColour(t *testing.T) {
+	page := func(stamp, noise float64) float64 {
+		mat := gocv.NewMatWithSize(240, 360, gocv.MatTypeCV8UC3)
+		defer mat.Close()
+		data, err := mat.DataPtrUint8()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := rand.New(rand.NewPCG(3, 5))
+		for i := range 240 * 360 {
+			x, y := i%360, i/360
+			c := [3]float64{215, 215, 215}
+			switch {
+			case x > 250 && x < 310 && y > 60 && y < 120:
+				c[0], c[1] = c[0]-stamp, c[1]-stamp
+			case x/10%3 == 0 && y/10%2 == 0:
+				c = [3]float64{50, 50, 50}
+			}
+			for k, v := range c {
+				data[3*i+k] = uint8(min(255, max(0, v+noise*r.NormFloat64())))
+			}
+		}
+		p, err := pixel.NewColour(mat, 360)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return CellsOf(p, pixel.Quad{{X: 0, Y: 0}, {X: 359, Y: 0}, {X: 359, Y: 239}, {X: 0, Y: 239}}).Saturation
+	}
+	limit := capture.DefaultLimits().Document.SaturationMin.Still
+	for _, noise := range []float64{0, 4} {
+		if v := page(0, noise); v >= limit {
+			t.Errorf("a copy in noise of %v levels: colour %.2f, want less than %.2f", noise, v, limit)
+		}
+		if v := page(60, noise); v < 2*limit {
+			t.Errorf("a page with a stamp in noise of %v levels: colour %.2f, want %.2f at least", noise, v, 2*limit)
 		}
 	}
 }

@@ -136,7 +136,7 @@ export interface FrameResult {
   code?: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-signature' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'other-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
   corners?: [number, number][];
   good: boolean;
-  hint?: 'no-document' | 'no-face' | 'several-faces' | 'wrong-document' | 'other-side' | 'cut-off' | 'move' | 'hold-flat' | 'face-camera' | 'move-closer' | 'move-back' | 'too-dark' | 'too-bright' | 'uneven-light' | 'glare' | 'covered' | 'eyes-closed' | 'screen' | 'copy' | 'blurred' | 'not-readable' | 'hold-still' | 'shown-again';
+  hint?: 'no-document' | 'no-face' | 'several-faces' | 'wrong-document' | 'other-side' | 'cut-off' | 'move' | 'hold-flat' | 'face-camera' | 'move-closer' | 'move-back' | 'too-dark' | 'too-bright' | 'uneven-light' | 'glare' | 'covered' | 'eyes-closed' | 'screen' | 'blurred' | 'copy' | 'not-readable' | 'hold-still' | 'shown-again';
   measured?: string;
   previewSide?: number;
   seq: number;
@@ -180,7 +180,7 @@ export interface Invitation {
 /** Live carries the newest hint and, at most once a second, a thumbnail of the phone's preview, at most 160 px wide. It may be lost. */
 export interface Live {
   accepted?: boolean;
-  hint?: 'no-document' | 'no-face' | 'several-faces' | 'wrong-document' | 'other-side' | 'cut-off' | 'move' | 'hold-flat' | 'face-camera' | 'move-closer' | 'move-back' | 'too-dark' | 'too-bright' | 'uneven-light' | 'glare' | 'covered' | 'eyes-closed' | 'screen' | 'copy' | 'blurred' | 'not-readable' | 'hold-still' | 'shown-again';
+  hint?: 'no-document' | 'no-face' | 'several-faces' | 'wrong-document' | 'other-side' | 'cut-off' | 'move' | 'hold-flat' | 'face-camera' | 'move-closer' | 'move-back' | 'too-dark' | 'too-bright' | 'uneven-light' | 'glare' | 'covered' | 'eyes-closed' | 'screen' | 'blurred' | 'copy' | 'not-readable' | 'hold-still' | 'shown-again';
   progress?: number;
   step: 'document-front' | 'document-back' | 'selfie';
   thumbnail?: string;
@@ -363,7 +363,7 @@ export interface StillResult {
   changeDocument?: boolean;
   checks?: Check[];
   code?: 'bad-message' | 'unknown-type' | 'not-allowed' | 'invalid-token' | 'rate-limited' | 'too-large' | 'not-jpeg' | 'truncated' | 'bad-image' | 'bad-size' | 'empty' | 'bad-signature' | 'bad-header' | 'wrong-version' | 'wrong-step' | 'same-picture' | 'other-picture' | 'busy' | 'unavailable' | 'internal' | 'origin-refused' | 'no-session' | 'no-enrolment';
-  hint?: 'no-document' | 'no-face' | 'several-faces' | 'wrong-document' | 'other-side' | 'cut-off' | 'move' | 'hold-flat' | 'face-camera' | 'move-closer' | 'move-back' | 'too-dark' | 'too-bright' | 'uneven-light' | 'glare' | 'covered' | 'eyes-closed' | 'screen' | 'copy' | 'blurred' | 'not-readable' | 'hold-still' | 'shown-again';
+  hint?: 'no-document' | 'no-face' | 'several-faces' | 'wrong-document' | 'other-side' | 'cut-off' | 'move' | 'hold-flat' | 'face-camera' | 'move-closer' | 'move-back' | 'too-dark' | 'too-bright' | 'uneven-light' | 'glare' | 'covered' | 'eyes-closed' | 'screen' | 'blurred' | 'copy' | 'not-readable' | 'hold-still' | 'shown-again';
   measured?: string;
   offerAnyway?: boolean;
   seq: number;
