@@ -37,7 +37,7 @@ const device = readDevice(facts);
 
 let state = initialPhone();
 let place = loadPlace(session);
-const local = { noDocument: false, changing: false, refused: false, waiting: false, silent: false, closeCode: 0, trust: false, retried: false, again: '' };
+const local = { noDocument: false, changing: false, refused: false, waiting: false, silent: '', closeCode: 0, trust: false, retried: false, again: '' };
 /** A tap that got no answer for this long is told so and can be repeated. */
 const SILENT = 5_000;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -81,12 +81,11 @@ function command(message) {
 /** Without an answer the connection may be dead although nobody said so: it is made anew, and the button comes back. */
 function waitForAnswer() {
   clearTimeout(silence);
-  if (local.silent) show(must('banner-error'), false);
-  local.silent = false;
+  heard();
   silence = setTimeout(() => {
     if (!local.waiting) return;
     local.waiting = false;
-    local.silent = true;
+    local.silent = document.body.dataset.screen ?? '';
     setWords(must('error-text'), 'phone.silent');
     show(must('banner-error'), true);
     if (connection.state === 'open') {
@@ -95,6 +94,12 @@ function waitForAnswer() {
     }
     render();
   }, SILENT);
+}
+
+/** Takes away what says that a tap was not answered: at the next tap, or with its screen. */
+function heard() {
+  if (local.silent) show(must('banner-error'), false);
+  local.silent = '';
 }
 
 function flush() {
@@ -135,6 +140,7 @@ function render() {
   for (const element of document.querySelectorAll('[data-action="claim"]'))
     /** @type {HTMLButtonElement} */ (element).disabled = local.waiting;
   deepen(depthOf(next.screen));
+  if (next.screen !== local.silent) heard();
   showScreen(next.screen, `${next.message ?? ''} ${language()}`);
   shoot.render(next.screen === 'capture');
   if (next.screen === 'capture' && camera.state === 'idle' && !document.hidden) {
@@ -171,13 +177,12 @@ connection.addEventListener('message', (event) => {
     history.replaceState(null, '', location.pathname);
   }
   const before = state.progress?.language;
-  const stood = state.progress?.state;
   state = reducePhone(state, message, Date.now());
   const spoken = message.type === INCOMING.invitation ? message.language : state.progress?.language;
   if (spoken && spoken !== before) setLanguage(spoken, { remember: false });
   local.waiting = false;
   clearTimeout(silence);
-  showError(message, stood);
+  showError(message);
   if ([INCOMING.welcome, INCOMING.invitation].includes(message.type)) welcomed();
   shoot.receive(message);
   if (message.type !== INCOMING.frameResult && message.type !== INCOMING.partAck) render();
@@ -208,13 +213,11 @@ async function reportCamera() {
   if (report) command({ type: OUTGOING.cameraReport, ...report });
 }
 
-/** @param {{type: string, [field: string]: any}} message @param {string | undefined} stood the session's state before it */
-function showError(message, stood) {
-  // The new connection greets the page where it stands: that answers no tap.
-  const greets = message.type === INCOMING.welcome || message.type === INCOMING.invitation;
-  if (local.silent && greets && stood === state.progress?.state) return;
-  if (message.type !== INCOMING.frameResult) local.silent = false;
+/** @param {{type: string, [field: string]: any}} message */
+function showError(message) {
   const told = message.type === INCOMING.error && ['rate-limited', 'unavailable', 'internal'].includes(message.code);
+  if (!told && local.silent) return; // what a new connection says is no answer to the tap
+  local.silent = '';
   if (told) setWords(must('error-text'), message.code === 'rate-limited' ? 'phone.error.rate-limited' : 'phone.error.other');
   if (told || message.type !== INCOMING.frameResult) show(must('banner-error'), told);
 }
