@@ -12,6 +12,8 @@ type Sighting struct {
 	// Corners in its pixels, and the confidence in them.
 	Corners    [4]Point `json:"corners"`
 	Confidence float64  `json:"confidence"`
+	// OutlineAge as in DocumentMeasurements.
+	OutlineAge int `json:"outlineAge,omitempty"`
 	// Look of the document and the portrait on it, as in DocumentMeasurements.
 	Look        []byte      `json:"look,omitempty"`
 	Portrait    float64     `json:"portrait,omitempty"`
@@ -28,7 +30,7 @@ func SightingOf(m *Measurements) *Sighting {
 	d := m.Document
 	return &Sighting{
 		Found: d.Found, Width: m.Width, Height: m.Height, Corners: d.Corners, Confidence: d.Confidence,
-		Look: d.Look, Portrait: d.Portrait, PortraitBox: d.PortraitBox, PortraitAge: d.PortraitAge,
+		OutlineAge: d.OutlineAge, Look: d.Look, Portrait: d.Portrait, PortraitBox: d.PortraitBox, PortraitAge: d.PortraitAge,
 	}
 }
 
@@ -36,8 +38,8 @@ func SightingOf(m *Measurements) *Sighting {
 func (f *Flow) Sighting() *Sighting { return SightingOf(f.before) }
 
 const (
-	// sightingAge is how many previews a portrait counts for that is not looked for again: a
-	// second of them.
+	// sightingAge is how many previews a portrait counts for that is not looked for again, and
+	// a doubtful outline that is not looked into again: a second of them.
 	sightingAge = 4
 	// sightingAlike is how alike two looks of one document are while it is held.
 	sightingAlike = 0.9
@@ -46,9 +48,18 @@ const (
 // Carries reports whether the portrait that was seen counts for a document of this look
 // too: it is the same document, and has been looked at lately.
 func (s *Sighting) Carries(look []byte) bool {
-	if s == nil || !s.Found || s.PortraitAge >= sightingAge || s.Portrait < DefaultLimits().Document.PortraitMin.Preview {
-		return false
-	}
+	return s != nil && s.PortraitAge < sightingAge && s.Portrait >= DefaultLimits().Document.PortraitMin.Preview &&
+		s.shows(look)
+}
+
+// Holds reports whether a doubtful outline where the document was is still the document's:
+// what is inside has the same look, and it has been looked into lately.
+func (s *Sighting) Holds(look []byte) bool {
+	return s != nil && s.OutlineAge < sightingAge && s.shows(look)
+}
+
+// shows reports whether a look is that of the document that was seen.
+func (s *Sighting) shows(look []byte) bool {
 	alike, known := Alike(s.Look, look)
-	return known && alike >= sightingAlike
+	return s.Found && known && alike >= sightingAlike
 }

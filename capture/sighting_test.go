@@ -14,11 +14,12 @@ func TestAPreviewIsToldWhatTheOneBeforeShowed(t *testing.T) {
 		t.Fatalf("before any preview: %+v", s)
 	}
 	now := time.Unix(1_800_000_000, 0)
-	shown := measured(func(d *DocumentMeasurements) { d.Look, d.PortraitAge = drawnLook(3), 2 })
+	shown := measured(func(d *DocumentMeasurements) { d.Look, d.PortraitAge, d.OutlineAge = drawnLook(3), 2, 3 })
 	f.Preview(shown, now)
 	s := f.Sighting()
 	if s == nil || !s.Found || s.Width != shown.Width || s.Height != shown.Height || s.Corners != shown.Document.Corners ||
-		s.Confidence != shown.Document.Confidence || s.Portrait != shown.Document.Portrait || s.PortraitAge != 2 {
+		s.Confidence != shown.Document.Confidence || s.Portrait != shown.Document.Portrait || s.PortraitAge != 2 ||
+		s.OutlineAge != 3 {
 		t.Fatalf("after a document: %+v", s)
 	}
 	f.Preview(measured(func(d *DocumentMeasurements) { *d = DocumentMeasurements{Print: d.Print} }), now)
@@ -71,6 +72,28 @@ func TestAPortraitCountsForTheSameDocumentForASecond(t *testing.T) {
 		"no preview before":          {nil, same, false},
 	} {
 		if got := tt.s.Carries(tt.look); got != tt.want {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+func TestADoubtfulOutlineCountsForTheSameDocumentForASecond(t *testing.T) {
+	same := drawnLook(1)
+	for name, tt := range map[string]struct {
+		s    *Sighting
+		look []byte
+		want bool
+	}{
+		"the same document":          {&Sighting{Found: true, Look: same}, same, true},
+		"for the last time":          {&Sighting{Found: true, Look: same, OutlineAge: 3}, same, true},
+		"no longer":                  {&Sighting{Found: true, Look: same, OutlineAge: 4}, same, false},
+		"another document":           {&Sighting{Found: true, Look: same}, drawnLook(2), false},
+		"no outline":                 {&Sighting{Found: true, Look: same}, nil, false},
+		"nothing was seen":           {&Sighting{Look: same}, same, false},
+		"what was seen is not known": {&Sighting{Found: true}, same, false},
+		"no preview before":          {nil, same, false},
+	} {
+		if got := tt.s.Holds(tt.look); got != tt.want {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
 		}
 	}

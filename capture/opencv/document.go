@@ -63,6 +63,9 @@ func (a *Analyzer) document(ctx context.Context, f capture.Frame) (capture.Measu
 func (a *Analyzer) measured(ctx context.Context, f capture.Frame, s outline.Searched, grey gocv.Mat,
 	d *capture.DocumentMeasurements) (zone.Found, error) {
 	d.Found, d.Confidence = true, s.Confidence
+	if s.Doubt {
+		d.OutlineAge = f.Last.OutlineAge + 1
+	}
 	frameDocument(d, s.Location)
 	return a.inspect(ctx, f, s, grey, d)
 }

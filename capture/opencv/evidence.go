@@ -24,6 +24,14 @@ func (a *Analyzer) decide(f capture.Frame, grey gocv.Mat, s *outline.Searched) e
 	if err != nil {
 		return err
 	}
+	if s.Doubt {
+		if a.held(f, grey, s) {
+			return nil
+		}
+		if err := s.LookOn(f); err != nil {
+			return err
+		}
+	}
 	refused, err := a.pick(f, grey, g, s, nil)
 	if err != nil || s.Found {
 		return err
@@ -47,7 +55,7 @@ func (a *Analyzer) pick(f capture.Frame, grey gocv.Mat, g pixel.Grey, s *outline
 	tried := 0
 	near := 0.05 * float64(max(s.Width, s.Height))
 	for _, c := range s.Ranked() {
-		if c.Score < outline.LeastScore-0.12 || tried == triedInside {
+		if c.Score < outline.DoubtfulScore || tried == triedInside {
 			break
 		}
 		if slices.ContainsFunc(refused, func(r pixel.Quad) bool { return r.Apart(c.Corners) < near }) {
@@ -85,17 +93,55 @@ func partOf(q pixel.Quad, refused []pixel.Quad) bool {
 	return false
 }
 
-// hasEvidence reads the inside of an outline.
-func (a *Analyzer) hasEvidence(grey gocv.Mat, s *outline.Searched, c outline.Candidate) (bool, error) {
-	q, _ := pixel.Lying(c.Corners)
+// held takes a doubtful outline for the document's that hardly differs from the one which the
+// preview before showed, and whose inside still looks the same. It tells whether there is one.
+func (a *Analyzer) held(f capture.Frame, grey gocv.Mat, s *outline.Searched) bool {
+	was := pixel.Quad(f.Last.Corners).Scaled(float64(s.Width) / float64(f.Last.Width))
+	before := s.Location
+	for _, c := range s.Ranked() {
+		if c.Score < outline.DoubtfulScore {
+			break
+		}
+		c.Score = max(c.Score, outline.SureScore)
+		s.Choose(c, f.Document)
+		if pixel.IoU(was, s.Corners) >= alike && f.Last.Holds(lookInside(grey, s)) {
+			return true
+		}
+		s.Location = before
+	}
+	return false
+}
+
+// lookInside is the look of what is inside the outline; nil where no rectangle can look like
+// that.
+func lookInside(grey gocv.Mat, s *outline.Searched) []byte {
+	g, _, _, ok := inside(grey, s, s.Corners)
+	if !ok {
+		return nil
+	}
+	defer pixel.ByteBuffers.Give(g.Pix)
+	return lookOf(g)
+}
+
+// inside is the rectified inside of an outline, zoneWidth wide, with the outline lying along
+// its long side and its proportions. The caller gives the bytes back; false where no
+// rectangle can look like that.
+func inside(grey gocv.Mat, s *outline.Searched, corners pixel.Quad) (pixel.Grey, pixel.Quad, float64, bool) {
+	q, _ := pixel.Lying(corners)
 	aspect := (q.Side(0) + q.Side(2)) / (q.Side(1) + q.Side(3))
 	if p, ok := pixel.PlaneOf(q, float64(s.Width), float64(s.Height)); ok {
 		aspect = p.Aspect
 	}
 	aspect = min(max(aspect, 1.2), 2.6)
 	g, ok := pixel.Flatten(grey, q, zoneWidth, int(zoneWidth/aspect))
+	return g, q, aspect, ok
+}
+
+// hasEvidence reads the inside of an outline.
+func (a *Analyzer) hasEvidence(grey gocv.Mat, s *outline.Searched, c outline.Candidate) (bool, error) {
+	g, q, aspect, ok := inside(grey, s, c.Corners)
 	if !ok {
-		return false, nil // no rectangle can look like that
+		return false, nil
 	}
 	defer pixel.ByteBuffers.Give(g.Pix)
 	if zone.Look(g).Confidence >= 0.5 {

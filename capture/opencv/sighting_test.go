@@ -2,7 +2,9 @@ package opencv
 
 import (
 	"encoding/json"
+	"image"
 	"image/color"
+	"image/draw"
 	"math"
 	"os"
 	"testing"
@@ -110,6 +112,65 @@ func TestAFrameAfterNothingIsLookedAtOnce(t *testing.T) {
 	if d := measuredDocument(t, f); !d.Found || d.Glance {
 		t.Fatalf("a document after an empty table: %+v", d)
 	}
+}
+
+// A document whose sides are half covered is known by its lines only. Where it lies as before
+// and looks the same, it is not looked into again, for a while.
+func TestADoubtfulOutlineIsHeldForAWhile(t *testing.T) {
+	s := plainScene()
+	s.frame = func(img *image.RGBA) {
+		over := image.NewUniform(color.RGBA{90, 60, 140, 255})
+		for _, at := range []image.Rectangle{
+			image.Rect(500, 150, 720, 220), image.Rect(500, 640, 720, 710), image.Rect(200, 300, 280, 520),
+			image.Rect(980, 300, 1060, 520),
+		} {
+			draw.Draw(img, at, over, image.Point{}, draw.Src)
+		}
+	}
+	f := s.jpeg(t, capture.Preview)
+	first := measuredDocument(t, f)
+	if !first.Found || first.OutlineAge != 0 || first.MRZLines != 3 {
+		t.Fatalf("searched whole: found %v, age %d, %d lines", first.Found, first.OutlineAge, first.MRZLines)
+	}
+	told := func(d *capture.DocumentMeasurements) *capture.Sighting {
+		return capture.SightingOf(&capture.Measurements{Width: f.Width, Height: f.Height, Document: d})
+	}
+	d := first
+	for _, want := range []int{1, 2, 3, 4, 0, 1} {
+		f.Last = told(d)
+		d = measuredDocument(t, f)
+		if !d.Found || d.OutlineAge != want {
+			t.Fatalf("found %v, age %d, want %d", d.Found, d.OutlineAge, want)
+		}
+		if same := pixel.IoU(pixel.Quad(d.Corners), pixel.Quad(first.Corners)); same < 0.97 {
+			t.Errorf("age %d: at %v, searched whole at %v", want, d.Corners, first.Corners)
+		}
+	}
+	for name, change := range map[string]func(*capture.Sighting){
+		"elsewhere":        func(l *capture.Sighting) { l.Corners = turned(l.Corners, 0, 1, 80, 0) },
+		"smaller":          func(l *capture.Sighting) { l.Corners = turned(l.Corners, 0, 0.9, 0, 0) },
+		"another document": func(l *capture.Sighting) { l.Look = lookOf(pixel.Grey{W: 96, H: 64, Pix: stripes(96 * 64)}) },
+		"of no size":       func(l *capture.Sighting) { l.Width = 0 },
+	} {
+		f.Last = told(first)
+		change(f.Last)
+		if d := measuredDocument(t, f); !d.Found || d.OutlineAge != 0 {
+			t.Errorf("%s: found %v, age %d, want it looked into", name, d.Found, d.OutlineAge)
+		}
+	}
+	f.Last, f.Kind = told(first), capture.Still
+	if d := measuredDocument(t, f); d.OutlineAge != 0 {
+		t.Errorf("a still: age %d", d.OutlineAge)
+	}
+}
+
+// stripes is the lightness of a picture of slanting stripes, n pixels of it.
+func stripes(n int) []byte {
+	pix := make([]byte, n)
+	for i := range pix {
+		pix[i] = byte(60 + i*7%150/50*60)
+	}
+	return pix
 }
 
 // A portrait that was seen on the same document is not looked for again, for a while. This

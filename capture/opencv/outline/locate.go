@@ -28,7 +28,10 @@ type Searched struct {
 	planes  *pixel.Planes // of the frame, where they were decoded; nil otherwise
 	Again   bool          // the other sizes have been looked at, or shall not be
 	Near    bool          // it is where the preview before showed it
-	Glance  bool          // the next preview shall be looked at more closely
+	// Doubt: a first look left a doubt, and the preview before showed a document: unless one
+	// of the outlines is still the same, the other sizes are to be looked at.
+	Doubt  bool
+	Glance bool // the next preview shall be looked at more closely
 	// inferred: no side of the outline was seen.
 	inferred bool
 }
@@ -58,12 +61,15 @@ const goodScore = 0.88
 const (
 	clearScore = 0.93
 	LeastScore = 0.66
+	// DoubtfulScore is the least of an outline that is a document's if its inside shows it.
+	DoubtfulScore = LeastScore - 0.12
 )
 
 // Search finds the document in a frame: first in one small picture, then, when
 // that leaves a doubt, in a larger and a smaller one too. p are the frame's planes, or
-// nil. A preview is looked at first where the one before showed the document; where that
-// showed none, it is looked at once. The caller closes the search, also when there is an error.
+// nil. A preview is looked at first where the one before showed the document, and is left with
+// Doubt where a first look is not enough then; where that showed none, it is looked at once.
+// The caller closes the search, also when there is an error.
 func Search(f capture.Frame, p *pixel.Planes) (Searched, error) {
 	s := Searched{planes: p}
 	s.Width, s.Height = pixel.DisplayedSize(f)
@@ -81,12 +87,20 @@ func Search(f capture.Frame, p *pixel.Planes) (Searched, error) {
 	if f.Kind == capture.Preview && f.Last != nil && !f.Last.Found && !s.Best.Sure() {
 		s.Glance, s.Again = true, true
 	} else if s.Best.Score < clearScore && !(f.Kind == capture.Preview && s.Best.Score >= goodScore && s.Best.Sure()) {
-		if err := s.LookAgain(f); err != nil {
-			return s, err
+		if s.Doubt = f.Kind == capture.Preview && f.Last != nil && f.Last.Found; !s.Doubt {
+			return s, s.LookOn(f)
 		}
 	}
 	s.Confidence = confidenceOf(s.Best.Score)
 	return s, nil
+}
+
+// LookOn ends a search that a first look left in doubt.
+func (s *Searched) LookOn(f capture.Frame) error {
+	s.Doubt = false
+	err := s.LookAgain(f)
+	s.Confidence = confidenceOf(s.Best.Score)
+	return err
 }
 
 // colours is the frame in colour, reduced by a factor. The caller closes the Mat, also
