@@ -73,11 +73,16 @@ TWICE void visavis_vote_all(const visavis_edges *e, float *votes, float *best, i
 {
 	// One row at a time: it stays in the processor's cache.
 	for (int bin = 0; bin < e->bins; bin++) {
+		int voters = 0;
 		for (int k = -e->reach; k <= e->reach; k++) {
 			int from = (bin - k + e->bins) % e->bins;
+			voters += e->count[from];
 			votes_at(e, e->start[from], e->count[from], bin, e->kernel[e->reach + k], votes);
 		}
-		best[bin] = best_of(votes + bin * e->rhos, e->rhos, at + bin);
+		best[bin] = 0;
+		at[bin] = 0;
+		if (voters > 0)
+			best[bin] = best_of(votes + bin * e->rhos, e->rhos, at + bin);
 	}
 }
 

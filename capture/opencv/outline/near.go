@@ -74,9 +74,15 @@ func nearSides(q pixel.Quad, reach float64) []nearSide {
 func (e *edgeMap) near(q pixel.Quad, reach float64) []edgePoint {
 	const turn = nearTurn * math.Pi / 180
 	points, sides := pointBuffers.Take(len(e.points))[:0], nearSides(q, reach)
+	may := sidesByAngle(sides, turn)
 	for _, p := range e.points {
+		of := may[min(int(p.angle*(angleBins/math.Pi)), angleBins-1)]
 		x, y := float32(p.x), float32(p.y)
-		for _, s := range sides {
+		for k := 0; of != 0; k, of = k+1, of>>1 {
+			if of&1 == 0 {
+				continue
+			}
+			s := &sides[k]
 			if d := absf(p.angle - s.theta); d > turn && d < math.Pi-turn {
 				continue
 			}
@@ -87,4 +93,19 @@ func (e *edgeMap) near(q pixel.Quad, reach float64) []edgePoint {
 		}
 	}
 	return points
+}
+
+// sidesByAngle are, for the angles of each bin, the sides as bits that an edge of such an angle
+// may lie along: most edges lie along none.
+func sidesByAngle(sides []nearSide, turn float32) (may [angleBins]uint8) {
+	const bin = math.Pi / angleBins
+	for i := range may {
+		for k, s := range sides {
+			// Half a bin to either side of its middle, and another half for what is rounded.
+			if d := absf((float32(i)+0.5)*bin - s.theta); d <= turn+bin || d >= math.Pi-turn-bin {
+				may[i] |= 1 << k
+			}
+		}
+	}
+	return may
 }
