@@ -82,7 +82,7 @@ func TestTheTableOfFaultsNamesTestsThatExist(t *testing.T) {
 	table := string(body[strings.Index(string(body), "\n| fault |"):])
 	table = table[:strings.Index(table, "\n\n")]
 	rows := 0
-	for _, line := range strings.Split(table, "\n") {
+	for line := range strings.SplitSeq(table, "\n") {
 		if strings.HasPrefix(line, "| ") && !strings.HasPrefix(line, "| fault") {
 			rows++
 			if !strings.Contains(line, "`Test") && !strings.Contains(line, "the same") && !strings.Contains(line, ".yaml`") {
