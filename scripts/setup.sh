@@ -67,6 +67,12 @@ case $purpose in
       say "building golangci-lint $want"
       GOBIN=$bin go install "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$want"
     fi
+    want=v1.9.0 # govulncheck, pinned: it finds calls of functions with a known vulnerability
+    if [ "$(cat "$bin/govulncheck.version" 2>/dev/null)" != "$want" ] || [ ! -x "$bin/govulncheck" ]; then
+      say "building govulncheck $want"
+      GOBIN=$bin go install "golang.org/x/vuln/cmd/govulncheck@$want"
+      echo "$want" >"$bin/govulncheck.version"
+    fi
     want=v1.38.0 # oasdiff, pinned: it finds breaking changes of the API
     if [ "$(cat "$bin/oasdiff.version" 2>/dev/null)" != "$want" ] || [ ! -x "$bin/oasdiff" ]; then
       say "building oasdiff $want"
