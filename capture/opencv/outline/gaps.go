@@ -76,52 +76,65 @@ func (s scorer) colourAlong(a, b capture.Point, nx, ny float64) (mean [3]float64
 	return mean
 }
 
-// longestGap is the longest run of stretches without an edge, as a share of the side;
-// 0 where there is little edge on the rest of it. What lies across the outline counts
-// in full, an edge that cannot be seen against its ground for less.
+// unseenGap is how much a gap counts over which nothing lies: an edge that cannot be seen
+// against its ground.
+const unseenGap = 0.5
+
+// longestGap is the run of stretches without an edge that counts for most, as a share of
+// the side; 0 where there is little edge on the rest of it. What lies across the outline
+// counts in full, an edge that cannot be seen against its ground for less.
 func longestGap(side []stretch) float64 {
-	run, longest, end, present := 0, 0, 0, 0
-	for i, v := range side {
-		if v.support >= 0.25 {
-			run = 0
-			present++
+	run, most, present := 0, 0.0, 0
+	for i := range len(side) + 1 {
+		if i < len(side) && side[i].support < 0.25 {
+			run++
 			continue
 		}
-		if run++; run > longest {
-			longest, end = run, i+1
+		if i < len(side) {
+			present++
 		}
+		if run >= 2 {
+			share := float64(run) / float64(len(side))
+			if !liesAcross(side, i-run, i) {
+				share *= unseenGap
+			}
+			most = max(most, share)
+		}
+		run = 0
 	}
-	if present < len(side)/3 || longest < 2 {
+	if present < len(side)/3 {
 		return 0
 	}
-	share := float64(longest) / float64(len(side))
-	if liesAcross(side, end-longest, end) {
-		return share
-	}
-	return 0.75 * share
+	return most
 }
 
 // liesAcross tells whether one thing lies over the outline between two stretches, as a
 // finger does: inside and outside it has one colour, which is not that of the stretches
-// before and after, inside or outside. Colours of fingers differ by 7 at most across
-// the outline and by 9 at least from what is beside them; those at edges that cannot be
-// seen by 20 and by 4.
+// before and after, inside or outside. Colours of fingers differ by 9 at most across
+// the outline and by 10 at least from what is beside them; those at edges that cannot be
+// seen by 20 and by 4. A finger on a ground of its own colour is known inside alone, by
+// far another colour on both sides of it.
 func liesAcross(side []stretch, from, to int) bool {
 	in, out := meanColours(side[from:to])
 	across := colourApart(in, out)
 	if across > 12 {
 		return false
 	}
-	least := math.Inf(1)
+	inside, outside, sides := math.Inf(1), math.Inf(1), 0
 	for _, beside := range [][]stretch{
 		side[max(0, from-4):max(0, from-1)], side[min(to+1, len(side)):min(to+4, len(side))]} {
 		if len(beside) > 0 {
 			i, o := meanColours(beside)
-			least = min(least, colourApart(in, i), colourApart(out, o))
+			inside, outside = min(inside, colourApart(in, i)), min(outside, colourApart(out, o))
+			sides++
 		}
 	}
-	return least > across+6
+	return min(inside, outside) > 2*across+6 || sides == 2 && inside > otherThing
 }
+
+// otherThing is how far the colour of what lies in the document's place is from the
+// document's own where nothing else tells the two apart.
+const otherThing = 60
 
 func meanColours(list []stretch) (in, out [3]float64) {
 	for _, s := range list {
