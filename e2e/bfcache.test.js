@@ -57,12 +57,31 @@ async function leaveAndReturn(page, meanwhile) {
   assert.equal(result.value, true, 'the browser kept the page');
 }
 
+/** Counts how often the page opens its camera between being left and being shown again. @param {import('playwright-core').Page} page */
+async function countOpenings(page) {
+  await page.addInitScript(() => {
+    const opened = { count: 0, whileLeft: -1 };
+    const { mediaDevices } = navigator;
+    const open = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = (wanted) => {
+      opened.count++;
+      return open(wanted);
+    };
+    addEventListener('pagehide', () => { opened.count = 0; });
+    addEventListener('pageshow', () => { opened.whileLeft = opened.count; });
+    Object.assign(globalThis, { opened });
+  });
+}
+
 test('the phone goes on with its capture', { timeout: 300_000 }, async (t) => {
   const desktop = await openDesktop(desktops, server.origin);
   t.after(() => desktop.context.close());
-  const phone = await joinPhone(phones, await scan(desktop.page), { desktop: desktop.page });
+  const phone = await joinPhone(phones, await scan(desktop.page), { desktop: desktop.page, prepare: countOpenings });
   t.after(() => phone.context.close());
+  await phone.page.waitForSelector('#stage[data-live="true"]');
   await leaveAndReturn(phone.page);
+  const whileLeft = await phone.page.evaluate(() => /** @type {any} */ (globalThis).opened.whileLeft);
+  assert.equal(whileLeft, 0, 'a page that is left does not open its camera again');
   await phoneScreen(phone.page, 'capture', 'message');
   await desktopState(desktop.page, 'done');
   assert.deepEqual([...desktop.problems, ...phone.problems], []);

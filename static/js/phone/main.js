@@ -38,6 +38,8 @@ const device = readDevice(facts);
 let state = initialPhone();
 let place = loadPlace(session);
 const local = { noDocument: false, changing: false, refused: false, waiting: false, silent: '', closeCode: 0, trust: false, retried: false, again: '' };
+/** The page is being left: its camera stays off. `document.hidden` is true only after `pagehide`. */
+let left = false;
 /** A tap that got no answer for this long is told so and can be repeated. */
 const SILENT = 5_000;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -143,7 +145,7 @@ function render() {
   if (next.screen !== local.silent) heard();
   showScreen(next.screen, `${next.message ?? ''} ${language()}`);
   shoot.render(next.screen === 'capture');
-  if (next.screen === 'capture' && camera.state === 'idle' && !document.hidden) {
+  if (next.screen === 'capture' && camera.state === 'idle' && !document.hidden && !left) {
     camera.start(activeStep(progress)?.step === 'selfie' ? 'user' : 'environment');
   }
 }
@@ -319,7 +321,10 @@ document.addEventListener('visibilitychange', () => {
   if (document.hidden) camera.stop();
   else if (place.launched) render();
 });
-addEventListener('pagehide', () => camera.stop());
+addEventListener('pagehide', () => {
+  left = true;
+  camera.stop();
+});
 addEventListener('hashchange', readAddress);
 addEventListener('popstate', () => {
   Object.assign(local, { noDocument: false, changing: false });
@@ -331,7 +336,10 @@ addEventListener('popstate', () => {
   render();
 });
 // Out of the browser's memory: the camera was put out when the page was left.
-addEventListener('pageshow', (event) => { if (event.persisted) render(); });
+addEventListener('pageshow', (event) => {
+  left = false;
+  if (event.persisted) render();
+});
 
 function startPage() {
   translatePage(document, (chosen) => connection.send({ type: OUTGOING.setLanguage, language: chosen }));
