@@ -1,9 +1,12 @@
 package visavis
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -69,5 +72,39 @@ func TestTheReadmeNamesEveryTarget(t *testing.T) {
 	}
 	if len(targets) < 30 {
 		t.Errorf("%d targets were found, want at least 30", len(targets))
+	}
+}
+
+// The README's shares of stills that are judged wrongly are those of docs/limits.md.
+func TestTheReadmeSaysWhatLimitsWereFittedTo(t *testing.T) {
+	limits, err := os.ReadFile("docs/limits.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, stills, _ := strings.Cut(string(limits), "\n## Stills\n")
+	stills, _, _ = strings.Cut(stills, "\n## ")
+	text := strings.Join(strings.Fields(string(readme)), " ")
+	for row, sentence := range map[string]string{
+		"good refused":             "Of %[3]s good ones %.1[1]f %% are refused (at most %.1[2]f %%",
+		"good refused, all others": "%.1[1]f %% of %[3]s are refused (at most %.1[2]f %%",
+		"bad accepted":             "Of %[3]s bad ones %.1[1]f %% are accepted (at most %.1[2]f %%",
+	} {
+		m := regexp.MustCompile(`(?m)^\| ` + row + ` \| ([0-9.]+) \| ([0-9.]+) \| (\d+) \|$`).FindStringSubmatch(stills)
+		if m == nil {
+			t.Errorf("docs/limits.md has no row %q of stills", row)
+			continue
+		}
+		share, errShare := strconv.ParseFloat(m[1], 64)
+		most, errMost := strconv.ParseFloat(m[2], 64)
+		if err := errors.Join(errShare, errMost); err != nil {
+			t.Fatal(err)
+		}
+		if want := fmt.Sprintf(sentence, 100*share, 100*most, m[3]); !strings.Contains(text, want) {
+			t.Errorf("README.md does not say %q", want)
+		}
 	}
 }
