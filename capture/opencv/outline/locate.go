@@ -88,7 +88,8 @@ func Search(f capture.Frame, p *pixel.Planes) (Searched, error) {
 		s.Glance, s.Again = true, true
 	} else if s.Best.Score < clearScore && !(f.Kind == capture.Preview && s.Best.Score >= goodScore && s.Best.Sure()) {
 		if s.Doubt = f.Kind == capture.Preview && f.Last != nil && f.Last.Found; !s.Doubt {
-			return s, s.LookOn(f)
+			err = s.LookOn(f)
+			return s, err
 		}
 	}
 	s.Confidence = confidenceOf(s.Best.Score)
