@@ -16,9 +16,9 @@ type stretch struct {
 	inside, outside [3]float64
 }
 
-// Covered is the longest stretch of the outline, as a share of all of it,
-// at which the document's edge is not seen although it is seen on the rest of
-// that side: something lies over it. Of an outline that is not seen at all nothing is known.
+// Covered is the share of the outline at which the document's edge is not seen although it
+// is seen on the rest of that side: something lies over it. One gap of each side counts. Of
+// an outline that is not seen at all nothing is known.
 func Covered(s *Searched) float64 {
 	if s.inferred {
 		return 0
