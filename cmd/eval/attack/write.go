@@ -122,6 +122,8 @@ limit it is a doubt that the reviewer reads with its error rates. No signal refu
   on photographs and drawn tables, portraits of %[4]d people on a head in three dimensions. Print, foil and
   displays are models: print has no halftone, and a lens blurs a display after its dots were sampled, so that more of
   them is left than a soft lens leaves. Nobody held a mask or a phone to a phone.
+- **One light**: a grey copy lies in light of one colour here. Between two lamps that differ (a window and a bulb), in
+  the coloured noise of a dark room or with a coloured mark on it, it may be taken for a print in colour.
 - **Described**: the cameras' reports are made up from what browsers document; no phone was recorded. A program in
   a camera's place may report whatever it likes: these signals notice those that do not bother, and people who try
   a tool that they found.
