@@ -154,14 +154,14 @@ func (v *Service) ByDevice(ctx context.Context, secret Token) (Session, error) {
 
 // Posted checks a text that the phone of s posted, and its proof. What changes nothing (a beat)
 // need not be counted; else the session remembers the count. ErrUnsigned; ErrRepeated if the text
-// was taken before. A session that has ended counts nothing.
+// was taken before. A session that has ended remembers nothing more.
 func (v *Service) Posted(
 	ctx context.Context, s Session, proof devicekey.Proof, text []byte, counts bool,
 ) (Session, error) {
 	if s.SigningKey == "" {
 		return s, nil
 	}
-	if !counts || s.State == Ended {
+	if !counts {
 		_, err := proof.Check(s.SigningKey, devicekey.Post, nil, text)
 		return s, unsigned(err)
 	}
@@ -170,10 +170,13 @@ func (v *Service) Posted(
 		if !same(s.DeviceHash, hash) {
 			return ErrInvalid
 		}
+		if err := s.proved(proof, devicekey.Post, text); err != nil {
+			return err
+		}
 		if s.State == Ended {
 			return errUnchanged
 		}
-		return s.proved(proof, devicekey.Post, text)
+		return nil
 	})
 }
 
