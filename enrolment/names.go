@@ -28,7 +28,7 @@ func CheckBirthDate(date string, now time.Time) error {
 
 // TidyName normalises a name for storage: composed letters of ordinary width, single spaces.
 func TidyName(name string) string {
-	return norm.NFC.String(strings.Join(strings.Fields(width.Narrow.String(name)), " "))
+	return norm.NFC.String(strings.Join(strings.Fields(width.Fold.String(name)), " "))
 }
 
 // tidy normalises the data for storage.

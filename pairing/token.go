@@ -95,7 +95,7 @@ func normalTyped(t Token) (Token, bool) {
 			return -1
 		}
 		return r
-	}, strings.ToUpper(width.Narrow.String(string(t))))
+	}, strings.ToUpper(width.Fold.String(string(t))))
 	if len(s) != typedLength || strings.Trim(s, typedAlphabet) != "" {
 		return "", false
 	}

@@ -12,7 +12,7 @@ import (
 // marks, which copying adds, are left out. It returns "" if there is anything else.
 func Digits(typed string) string {
 	var out strings.Builder
-	for _, r := range width.Narrow.String(typed) {
+	for _, r := range width.Fold.String(typed) {
 		switch value, ok := digit(r); {
 		case ok:
 			out.WriteByte('0' + value)
