@@ -10,6 +10,33 @@ import (
 	"visavis/enrolment/store/storetest"
 )
 
+// A request whose time ended is told that, not that its transaction is gone: callers answer that they were too slow.
+func TestAStatementAfterTheEndOfItsRequestSaysSo(t *testing.T) {
+	s := storetest.Open(t, filepath.Join(t.TempDir(), "visavis.db"))
+	for name, commits := range map[string]bool{"a statement": false, "the commit": true} {
+		ctx, cancel := context.WithCancel(t.Context())
+		err := s.InTx(ctx, func(tx *store.Tx) (err error) {
+			cancel()
+			for err == nil { // until the transaction is rolled back, which another goroutine does
+				err = tx.AddAudit(ctx, store.Audit{At: t0, Action: "look", Enrolment: "none"})
+			}
+			if commits {
+				return nil
+			}
+			return err
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v, want that the request ended", name, err)
+		}
+	}
+	inTx(t, s, func(ctx context.Context, tx *store.Tx) error {
+		if kept, err := tx.Audits(ctx, "none"); err != nil || len(kept) != 0 {
+			t.Errorf("%d entries are kept, %v", len(kept), err)
+		}
+		return nil
+	})
+}
+
 // A request that was given up while it had statements compiled leaves them to the next one.
 func TestStatementsAreCompiledAfterOneGaveUp(t *testing.T) {
 	s := storetest.Open(t, filepath.Join(t.TempDir(), "visavis.db"))

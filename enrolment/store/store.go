@@ -213,10 +213,13 @@ func (s *Store) InTx(ctx context.Context, f func(*Tx) error) error {
 	}
 	defer func() { _ = tx.Rollback() }() // returns ErrTxDone after Commit
 	in := sqlQuerier{tx: tx, prepared: &s.prepared, open: map[string]bool{}}
-	if err := f(&Tx{querier: in, SQLite: tx, store: s}); err != nil {
-		return err
+	if err = f(&Tx{querier: in, SQLite: tx, store: s}); err == nil {
+		err = tx.Commit()
 	}
-	return tx.Commit()
+	if ctx.Err() != nil && errors.Is(err, sql.ErrTxDone) {
+		return ctx.Err() // whose end rolled the transaction back
+	}
+	return err
 }
 
 // Look runs f, which makes one statement that changes nothing, without a transaction around it. f must not use the
