@@ -41,9 +41,9 @@ func TestAChangeOfAFollowedSessionIsOneCall(t *testing.T) {
 		for e := next(t, events); e.Session == nil || e.Session.PhonePresence != p; e = next(t, events) {
 		}
 	}
+	start := time.Now()
 	presence(Asleep) // from now on its record is known here, and that the share knows it
 	scripts, gets := called(t, u)
-	start := time.Now()
 	const changes = 20
 	for range changes / 2 {
 		presence(Present)
