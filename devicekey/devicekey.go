@@ -39,7 +39,8 @@ var (
 	ErrKey = errors.New("signing key")
 	// ErrSignature: the signature is missing, or not of this key, use and content.
 	ErrSignature = errors.New("signature of the phone's key: missing or wrong")
-	// ErrRepeated: a good signature whose count was taken before. It matches ErrSignature.
+	// ErrRepeated: a good signature whose count was taken before, or is older than all that are
+	// remembered. It matches ErrSignature.
 	ErrRepeated = fmt.Errorf("%w: its count was taken before", ErrSignature)
 )
 

@@ -19,7 +19,7 @@ var (
 	// ErrUnsigned: a device secret without a proof of the signing key that its claim
 	// brought. It matches ErrInvalid: who has stolen a secret learns no more.
 	ErrUnsigned = fmt.Errorf("%w: no proof of the signing key", ErrInvalid)
-	// ErrRepeated: a good proof that was taken before. It matches ErrUnsigned.
+	// ErrRepeated: a good proof that was taken before, or is too old to know. It matches ErrUnsigned.
 	ErrRepeated = fmt.Errorf("%w: it was taken before", ErrUnsigned)
 	// ErrNotAllowed: not allowed in this state.
 	ErrNotAllowed = errors.New("not allowed in this state")
