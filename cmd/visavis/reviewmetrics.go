@@ -48,23 +48,22 @@ func (reviewMetrics) Describe(out chan<- *prometheus.Desc) {
 func (m reviewMetrics) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), statsWithin)
 	defer cancel()
-	st, err := m.stats(ctx)
-	owed, since := 0, time.Time{}
-	if err == nil {
-		owed, since, err = m.owed(ctx)
-	}
-	if err != nil {
+	values := map[*prometheus.Desc]float64{} // what cannot be counted is left out: a gap says more than a zero
+	if st, err := m.stats(ctx); err != nil {
 		m.log.WarnContext(ctx, "statistics of review", "err", err)
-		return // a gap says more than a zero
+	} else {
+		values[reviewWaiting], values[reviewMedian] = float64(st.Waiting), float64(st.Median)
+		values[reviewBlind], values[reviewRate], values[reviewHasty] = float64(st.Blind), st.Rate, float64(st.Hasty)
 	}
-	waits := 0.0
-	if owed > 0 {
-		waits = max(time.Since(since).Seconds(), 0)
+	if owed, since, err := m.owed(ctx); err != nil {
+		m.log.WarnContext(ctx, "count of owed files", "err", err)
+	} else {
+		values[filesOwed], values[filesOwedFor] = float64(owed), 0
+		if owed > 0 {
+			values[filesOwedFor] = max(time.Since(since).Seconds(), 0)
+		}
 	}
-	for d, value := range map[*prometheus.Desc]float64{
-		reviewWaiting: float64(st.Waiting), reviewMedian: float64(st.Median), reviewBlind: float64(st.Blind),
-		reviewRate: st.Rate, reviewHasty: float64(st.Hasty), filesOwed: float64(owed), filesOwedFor: waits,
-	} {
+	for d, value := range values {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -13,31 +14,54 @@ import (
 	"visavis/enrolment/journey"
 )
 
+// scraped returns what a scrape reads, in the text format.
+func scraped(t *testing.T, m reviewMetrics) string {
+	t.Helper()
+	m.log = slog.New(slog.DiscardHandler)
+	r := prometheus.NewRegistry()
+	if err := r.Register(m); err != nil {
+		t.Fatal(err)
+	}
+	families, err := r.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for _, f := range families {
+		if _, err := expfmt.MetricFamilyToText(&text, f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return text.String()
+}
+
+// What cannot be counted leaves the other figures as they are.
+func TestOneCountThatFailsLeavesTheOther(t *testing.T) {
+	fails := errors.New("no answer")
+	noFiles := scraped(t, reviewMetrics{
+		stats: func(context.Context) (journey.Stats, error) { return journey.Stats{Waiting: 4}, nil },
+		owed:  func(context.Context) (int, time.Time, error) { return 0, time.Time{}, fails },
+	})
+	if !strings.Contains(noFiles, "\nvisavis_review_waiting 4\n") || strings.Contains(noFiles, "visavis_files_owed") {
+		t.Errorf("the count of owed files fails: %s", noFiles)
+	}
+	noReview := scraped(t, reviewMetrics{
+		stats: func(context.Context) (journey.Stats, error) { return journey.Stats{}, fails },
+		owed:  func(context.Context) (int, time.Time, error) { return 2, time.Now(), nil },
+	})
+	if !strings.Contains(noReview, "\nvisavis_files_owed 2\n") || strings.Contains(noReview, "visavis_review") {
+		t.Errorf("the statistics of review fail: %s", noReview)
+	}
+}
+
 // The files that are owed are counted, with the age of the first.
 func TestOwedFilesAreMetrics(t *testing.T) {
 	read := func(n int, since time.Time) string {
 		t.Helper()
-		r := prometheus.NewRegistry()
-		if err := r.Register(reviewMetrics{
+		return scraped(t, reviewMetrics{
 			stats: func(context.Context) (journey.Stats, error) { return journey.Stats{}, nil },
 			owed:  func(context.Context) (int, time.Time, error) { return n, since, nil },
-			log:   slog.New(slog.DiscardHandler),
-		}); err != nil {
-			t.Fatal(err)
-		}
-		families, err := r.Gather()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var text strings.Builder
-		for _, f := range families {
-			if strings.HasPrefix(f.GetName(), "visavis_files_owed") {
-				if _, err := expfmt.MetricFamilyToText(&text, f); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		return text.String()
+		})
 	}
 	if got := read(0, time.Time{}); !strings.Contains(got, "\nvisavis_files_owed 0\n") ||
 		!strings.Contains(got, "\nvisavis_files_owed_seconds 0\n") {
