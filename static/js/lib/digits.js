@@ -6,7 +6,7 @@
  * go on counting by ten.
  * @param {string} digit
  */
-export function digitOf(digit) {
+function digitOf(digit) {
   const at = /** @type {number} */ (digit.codePointAt(0));
   let zero = at;
   while (/^\p{Nd}$/u.test(String.fromCodePoint(zero - 1))) zero -= 1;
@@ -14,10 +14,18 @@ export function digitOf(digit) {
 }
 
 /**
- * The digits of what was typed as ASCII, without spaces, hyphens and invisible marks, which copying adds; anything
- * else stays as it is. words/digits.go reads the same.
+ * What was typed with its digits as ASCII, and without the invisible marks that copying adds; anything else stays as
+ * it is.
+ * @param {string} text
+ */
+export function plainDigits(text) {
+  return text.replace(/\p{Cf}+/gu, '').replace(/\p{Nd}/gu, (digit) => String(digitOf(digit)));
+}
+
+/**
+ * The same without spaces and hyphens. words/digits.go reads the same.
  * @param {string} text
  */
 export function digitsOf(text) {
-  return text.replace(/[\s\p{Pd}\p{Cf}]+/gu, '').replace(/\p{Nd}/gu, (digit) => String(digitOf(digit)));
+  return plainDigits(text).replace(/[\s\p{Pd}]+/gu, '');
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** Dates, waits and long numbers as people read them, in the page's language. Pure. */
 
-import { digitOf } from './digits.js';
+import { plainDigits } from './digits.js';
 import { has, locale, t } from './i18n.js';
 
 /**
@@ -23,7 +23,8 @@ export function documentDate(iso = '') {
 /**
  * Reads a day in the past as a person types it: 13.07.1990, 13/7/90, 13 07 1990,
  * 13071990, 13 juillet 1990, or what a browser fills in, 1990-07-13. A telephone's
- * number pad may have a comma alone: 13,07,1990. Days come before months. A year of two digits is the last such year that is over.
+ * number pad may have a comma alone: 13,07,1990. Days come before months. A year of
+ * two digits is the last such year that is over.
  * @param {string} typed
  * @returns {string} YYYY-MM-DD; empty where it is no day of the calendar
  */
@@ -39,10 +40,8 @@ export function isoDate(typed) {
 
 /** Digits as on documents, small letters without accents, single spaces, no invisible marks. @param {string} typed */
 function plainDate(typed) {
-  return typed
-    .normalize('NFKD')
-    .replace(/\p{Nd}/gu, (digit) => String(digitOf(digit)))
-    .replace(/[\p{M}\p{Cf}]/gu, '')
+  return plainDigits(typed.normalize('NFKD'))
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/\s+/g, ' ')
     .trim();

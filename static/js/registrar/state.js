@@ -2,6 +2,7 @@
 // What the registrar's page knows, as one value: (state, event) → state. Pure.
 
 import { alike } from '../frame/diff.js';
+import { digitsOf } from '../lib/digits.js';
 import { documentDate, isoDate } from '../lib/format.js';
 
 /** @typedef {{surname: string, givenNames: string, usageName?: string, birthDate: string}} Extracted */
@@ -147,7 +148,7 @@ export function screenOf(state) {
 
 /** A reference as people type it, as the server knows it. @param {string} typed */
 export function referenceOf(typed) {
-  return typed.replace(/[\s-]/g, '').toUpperCase();
+  return digitsOf(typed.normalize('NFKC')).toUpperCase();
 }
 
 /** What is wrong with a typed reference: a key of words, or ''. @param {string} typed */

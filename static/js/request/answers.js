@@ -4,6 +4,7 @@
  * body of the call, or which answers need another look. Pure.
  */
 
+import { plainDigits } from '../lib/digits.js';
 import { isoDate } from '../lib/format.js';
 import { answer, boxesOf } from '../wire/enrolment.js';
 
@@ -13,7 +14,7 @@ import { answer, boxesOf } from '../wire/enrolment.js';
 const letters = /^[\p{L}\p{M}\s'’.-]*\p{L}[\p{L}\p{M}\s'’.-]*$/u;
 // Quoted parts hold blanks and further @; the server reads addresses.
 const mail = /^.+@[^\s@]+\.[^\s@]+$/;
-const mobile = /^\+[1-9][\d\s().-]{6,20}$/;
+const mobile = /^\+[1-9][\d\s().\p{Pd}]{6,20}$/u;
 
 /**
  * Corrected data. What needs the server's knowledge (mixed scripts, whether a
@@ -28,7 +29,7 @@ export function correction(typed, withMobile) {
     surname: value('surname'),
     givenNames: value('givenNames'),
     birthDate: isoDate(value('birthDate')),
-    mobile: value('mobile'),
+    mobile: plainDigits(value('mobile')).replace('＋', '+').trim(),
     email: (typed.email ?? '').trim(),
   };
   /** @type {Wrong} */

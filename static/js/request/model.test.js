@@ -182,6 +182,14 @@ test('corrected data: what is sent, and what needs another look', () => {
     mobile: '+33 6 39 98 00 12',
     email: 'maeva@example.org',
   });
+  for (const mobile of [
+    '\u2066+33 6 39 98 00 12\u2069', '+33\u202f6\u202f39\u202f98\u202f00\u202f12', '+33 6\u201139\u201198\u201100\u201112', '+٣٣٦٣٩٩٨٠٠١٢', '＋３３６３９９８００１２', '+३३ ६३९९८००१२',
+  ]) {
+    const read = correction({ ...typed, mobile }, true);
+    assert.deepEqual([read.body.mobile.replace(/[\s\u2011]/g, ''), read.wrong], ['+33639980012', {}], mobile);
+  }
+  for (const mobile of ['+³³639980012', '33639980012', '+33 call me', '+33'])
+    assert.ok(correction({ ...typed, mobile }, true).wrong.mobile, mobile);
   for (const email of ['maeva@müller.example', '"a..b"@example.org', '"a  b"@example.org', '"a@b"@example.org', 'möhlmann@example.org']) {
     const kept = correction({ ...typed, email: ` ${email} ` }, true);
     assert.deepEqual([kept.body.email, kept.wrong], [email, {}], 'an address stays as it was typed');

@@ -120,7 +120,7 @@ test('playing takes the time of the recording, and stops at its end', () => {
 });
 
 test('registrar: a reference as people type it', () => {
-  assert.equal(referenceOf(' 7qx-4mn '), '7QX4MN');
+  for (const typed of [' 7qx-4mn ', '７ＱＸ　４ＭＮ', '\u2068٧qx\u2011٤mn\u2069', '7QX\u200b4MN']) assert.equal(referenceOf(typed), '7QX4MN', typed);
   assert.equal(referenceError('7qx 4mn'), '');
   assert.equal(referenceError('7QX4'), 'registrar.error.reference');
 });
