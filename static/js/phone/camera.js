@@ -35,7 +35,7 @@ export class Camera extends EventTarget {
   #device = '';
   #epoch = 0;
   #reported = -1;
-  /** @type {FrameWatch | null} The look at the frames of this opening, once it was asked for. */ #frames = null;
+  /** The look at the frames of this opening, once it was asked for. @type {FrameWatch | null} */ #frames = null;
   #lastFrame = 0;
   #lastTime = -1;
   /** @type {any} */ #watch;

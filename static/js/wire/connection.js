@@ -56,7 +56,7 @@ export class Connection extends EventTarget {
    * @param {'desktop'|'phone'} options.role
    * @param {() => object | Promise<object>} options.hello fields of the hello, without type and rev
    * @param {() => string} [options.device] the phone's device secret once it has one
-   * @param {(text: string) => Promise<string>} [options.sign] the signature of a text that a phone posts, or ''
+   * @param {(text: string) => Promise<string>} [options.sign] the proof of a text that a phone posts, or ''
    * @param {string} [options.tab] a random id of this desktop tab
    * @param {() => Record<string, string>} [options.query] what a desktop without a socket asks for, if not for its session
    * @param {import('../lib/environment.js').Environment} [environment]

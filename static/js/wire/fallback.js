@@ -28,7 +28,7 @@ const FINAL = /** @type {Record<string, number>} */ ({
  * @property {() => string} device
  * @property {() => number} rev
  * @property {(say: (text: string) => void) => void} hello
- * @property {(text: string) => Promise<string>} [sign] the signature of a text, or ''
+ * @property {(text: string) => Promise<string>} [sign] the proof of a text, or ''
  * @property {() => Record<string, string>} query of the address of the state
  * @property {(message: {type: string, [field: string]: any}) => void} receive
  * @property {() => void} ready the hello was answered
@@ -84,7 +84,7 @@ export class Fallback {
 
   /**
    * Says that the page goes out of sight. It may be gone in the next moment, so this waits for nothing: neither for
-   * what is in the queue nor for a signature.
+   * what is in the queue nor for a proof, which was made beforehand.
    */
   leave() {
     const ready = this.#farewell;
@@ -113,8 +113,8 @@ export class Fallback {
   }
 
   /**
-   * Proves the farewell of a phone beforehand: anew after each text, since the server takes no proof whose count is older
-   * than those of the eight newest texts.
+   * Proves the farewell of a phone beforehand: anew after each text, since the server takes no proof whose count is
+   * older than those of the eight newest texts.
    */
   async prepare() {
     const { role, device, sign } = this.#options;
