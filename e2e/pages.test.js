@@ -239,9 +239,10 @@ test('in a demonstration the reviewer is played from the page that waits, which 
   // A login that fails leaves no empty tab, and is said.
   Object.assign(api, { 'POST /api/login/demo': { status: 503, json: {} } });
   await desk.close();
-  await page.click('[data-action="play"]');
+  const [empty] = await Promise.all([context.waitForEvent('page'), page.click('[data-action="play"]')]);
   await page.waitForSelector('#banner-error:visible');
   await stands(page, 'wait');
+  if (!empty.isClosed()) await empty.waitForEvent('close'); // the browser may tell of it after the page's words
   assert.equal(context.pages().length, 1);
   assert.deepEqual(problems, []);
 });
