@@ -110,7 +110,7 @@ async function showEndpoint({ site, route, act, reload, say, go }, e) {
     ),
   );
   const rows = deliveries.map((/** @type {any} */ d) => {
-    const last = d.attempts.at(-1);
+    const last = d.attempts[d.attempts.length - 1];
     return [
       words('event', d.type),
       badge(tones[d.state], t(`console.delivery.${d.state}`)),

@@ -10,11 +10,12 @@ import { post } from '../lib/api.js';
  * @param {string} page of theirs
  */
 export async function playBeside(account, page) {
-  const tab = window.open('', 'visavis-staff');
+  const tab = window.open('', 'visavis-staff'); // the tab of this name, where one is open already
+  const opened = tab?.location.href === 'about:blank';
   try {
     await post('/api/login/demo', { account, beside: true, next: page });
   } catch (error) {
-    tab?.close();
+    if (opened) tab?.close();
     throw error;
   }
   if (tab) tab.location.replace(page);

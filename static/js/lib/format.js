@@ -172,7 +172,7 @@ export function weekHours({ first, last, opens, closes, zone }) {
 
 /** The place that a time zone is named after. @param {string} zone Europe/Paris */
 export function place(zone) {
-  return (zone.split('/').at(-1) ?? zone).replaceAll('_', ' ');
+  return zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' ');
 }
 
 /** The next quarter of an hour: a forecast that does not pretend to know the minute. @param {number} time milliseconds */

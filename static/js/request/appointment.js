@@ -20,7 +20,7 @@ export function slotDays({ slots, zone }) {
   /** @type {Array<{day: string, times: string[]}>} */
   const out = [];
   for (const { at } of slots) {
-    const last = out.at(-1);
+    const last = out[out.length - 1];
     if (last && dayName(last.day, zone) === dayName(at, zone)) last.times.push(at);
     else out.push({ day: at, times: [at] });
   }
