@@ -129,22 +129,29 @@ func tokenOf(t *testing.T, url string) string {
 	return token
 }
 
-// pair joins a phone to the session that the desktop shows a code of, up to the
-// chosen comparison code. It returns the phone and its device secret.
-func (in *instance) pair(t *testing.T, desktop *client) (*client, string) {
+// claim joins a phone to the session that the desktop shows a code of, up to the comparison.
+// It returns the phone, its device secret and the digits that the desktop shows.
+func (in *instance) claim(t *testing.T, desktop *client) (phone *client, secret, digits string) {
 	t.Helper()
 	pairing := expect[protocol.Pairing](desktop, "a code", nil)
-	phone := in.dial(t, "phone", nil)
+	phone = in.dial(t, "phone", nil)
 	phone.send(protocol.Hello{Token: tokenOf(t, pairing.URL)})
 	expect[protocol.Invitation](phone, "the invitation", nil)
 	desktop.expectState(protocol.StateScanned)
 	phone.send(protocol.Claim{})
-	welcome := expect[protocol.Welcome](phone, "the welcome", nil)
-	comparing := desktop.expectState(protocol.StateComparing)
-	phone.send(protocol.ChooseCode{Code: comparing.Code})
+	secret = expect[protocol.Welcome](phone, "the welcome", nil).DeviceSecret
+	return phone, secret, desktop.expectState(protocol.StateComparing).Code
+}
+
+// pair joins a phone as claim does, and types the digits. It returns the phone and its
+// device secret.
+func (in *instance) pair(t *testing.T, desktop *client) (*client, string) {
+	t.Helper()
+	phone, secret, digits := in.claim(t, desktop)
+	phone.send(protocol.ChooseCode{Code: digits})
 	phone.expectState(protocol.StatePaired)
 	desktop.expectState(protocol.StatePaired)
-	return phone, welcome.DeviceSecret
+	return phone, secret
 }
 
 // start chooses a document and opens the camera.

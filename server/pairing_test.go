@@ -34,12 +34,7 @@ func TestWrongComparisonCode(t *testing.T) {
 		{protocol.StateWaiting, protocol.ReasonWrongCode},
 		{protocol.StateEnded, protocol.ReasonWrongCodeTwice},
 	} {
-		code := expect[protocol.Pairing](desktop, "a code", nil)
-		phone := in.dial(t, "phone", nil)
-		phone.send(protocol.Hello{Token: tokenOf(t, code.URL)})
-		phone.send(protocol.Claim{})
-		expect[protocol.Welcome](phone, "the welcome", nil)
-		right := desktop.expectState(protocol.StateComparing).Code
+		phone, _, right := in.claim(t, desktop)
 		for _, none := range []string{"", "7", "123", "x1", " 1", "٤", "²3", "4.2", "४२३"} { // no code: it costs no try
 			phone.send(protocol.ChooseCode{Code: none})
 			expect(phone, "a refusal of "+none, func(e protocol.Error) bool { return e.Code == protocol.CodeBadMessage })
@@ -58,12 +53,7 @@ func TestACodeIsTypedInTheDigitsOfAnyScript(t *testing.T) {
 	in := newTestServer(t, newStore(t))
 	for name, zero := range map[string]rune{"Arabic-Indic": '٠', "Persian": '۰', "full width": '０', "Devanagari": '०'} {
 		desktop := in.dialDesktop(t, in.openSession(t))
-		code := expect[protocol.Pairing](desktop, "a code", nil)
-		phone := in.dial(t, "phone", nil)
-		phone.send(protocol.Hello{Token: tokenOf(t, code.URL)})
-		phone.send(protocol.Claim{})
-		expect[protocol.Welcome](phone, "the welcome", nil)
-		right := desktop.expectState(protocol.StateComparing).Code
+		phone, _, right := in.claim(t, desktop)
 		typed := strings.Map(func(r rune) rune { return zero + r - '0' }, right)
 		phone.send(protocol.ChooseCode{Code: "\u200e" + typed + " "})
 		if p := phone.expectState(protocol.StatePaired); p.Reason != "" {
