@@ -11,6 +11,8 @@ const POLL = 2_000;
 /** While events flow, one question now and then proves that none is held back. */
 const SAFETY_POLL = 15_000;
 const REQUEST_LIMIT = 20_000;
+/** How long a farewell may hold back what is said after it, by a page that is back. */
+const FAREWELL_LIMIT = 5_000;
 /** What a phone says when its page goes out of sight. */
 const FAREWELL = JSON.stringify({ type: OUTGOING.presence, state: 'asleep' });
 
@@ -90,7 +92,7 @@ export class Fallback {
     const ready = this.#farewell;
     if (this.#stopped || ready?.device !== this.#options.device()) return this.send(FAREWELL);
     this.#farewell = undefined; // a proof is good once
-    const leaving = this.put(FAREWELL, ready.signature);
+    const leaving = this.put(FAREWELL, ready.signature, FAREWELL_LIMIT);
     this.#leaving = leaving;
     leaving.finally(() => { if (this.#leaving === leaving) this.#leaving = undefined; });
   }
@@ -137,8 +139,8 @@ export class Fallback {
     return this.put(data, typeof data === 'string' && sign ? await sign(data) : '');
   }
 
-  /** @param {string | Uint8Array} data @param {string} signature @returns {Promise<boolean>} */
-  put(data, signature) {
+  /** @param {string | Uint8Array} data @param {string} signature @param {number} [limit] ms @returns {Promise<boolean>} */
+  put(data, signature, limit) {
     const { role, tab } = this.#options;
     const text = typeof data === 'string';
     const url = role === 'phone' ? '/api/phone' : `/api/desktop?tab=${encodeURIComponent(tab)}`;
@@ -151,16 +153,16 @@ export class Fallback {
       },
       // A message sent while the page goes away still arrives; browsers allow 64 kB of it.
       keepalive: text && data.length < 1000,
-    });
+    }, limit);
   }
 
-  /** @param {string} url @param {any} init @returns {Promise<boolean>} false: lost */
-  async request(url, init) {
+  /** @param {string} url @param {any} init @param {number} [limit] ms @returns {Promise<boolean>} false: lost */
+  async request(url, init, limit = REQUEST_LIMIT) {
     const device = this.#options.device();
     const headers = { ...init.headers, 'Visavis-Rev': String(this.#options.rev()) };
     if (device) headers['Visavis-Device'] = device;
     const abort = new AbortController();
-    const timer = this.#env.setTimeout(() => abort.abort(), REQUEST_LIMIT);
+    const timer = this.#env.setTimeout(() => abort.abort(), limit);
     try {
       const answer = await this.#env.fetch(url, {
         ...init, headers, credentials: 'same-origin', cache: 'no-store', signal: abort.signal,

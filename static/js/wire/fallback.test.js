@@ -48,7 +48,12 @@ async function posting() {
   /** @type {Array<() => void>} */
   const held = [];
   of.browser.answer = async (_url, init) => {
-    if (of.browser.requests.length > 2) await new Promise((resolve) => held.push(() => resolve(undefined)));
+    if (of.browser.requests.length > 2) {
+      await new Promise((resolve, reject) => {
+        held.push(() => resolve(undefined));
+        init.signal.addEventListener('abort', () => reject(new Error('aborted')));
+      });
+    }
     return json({ messages: typeof init.body === 'string' && init.body.includes('"hello"') ? [welcome()] : [] });
   };
   of.browser.socket.end(1006);
@@ -73,26 +78,41 @@ test('a phone without a socket says at once that its page goes, whatever still w
   assert.ok(browser.requests.length > before);
 });
 
+/** Hides the page, or shows it again. */
+function show(browser, state) {
+  browser.document.visibilityState = state;
+  browser.document.dispatchEvent(new Event('visibilitychange'));
+}
+
+/** What the page has said of its presence, in order. */
+const presences = (browser) => browser.requests.map((one) => one.body)
+  .filter((body) => typeof body === 'string' && body.includes('presence')).map((body) => JSON.parse(body).state);
+
 test('a phone without a socket that is back says so after it has left', async () => {
   const { browser, release } = await posting();
-  browser.document.visibilityState = 'hidden';
-  browser.document.dispatchEvent(new Event('visibilitychange'));
-  browser.document.visibilityState = 'visible';
-  browser.document.dispatchEvent(new Event('visibilitychange'));
+  show(browser, 'hidden');
+  show(browser, 'visible');
   await browser.clock.advance(0);
-  const states = () => browser.requests.map((one) => one.body).filter((body) => typeof body === 'string' && body.includes('presence'))
-    .map((body) => JSON.parse(body).state);
-  assert.deepEqual(states(), ['asleep']);
+  assert.deepEqual(presences(browser), ['asleep']);
   release();
   await browser.clock.advance(0);
-  assert.deepEqual(states(), ['asleep', 'awake']);
+  assert.deepEqual(presences(browser), ['asleep', 'awake']);
+});
+
+test('a farewell that gets no answer holds a page that is back for 5 s', async () => {
+  const { browser } = await posting();
+  show(browser, 'hidden');
+  show(browser, 'visible');
+  await browser.clock.advance(4_999);
+  assert.deepEqual(presences(browser), ['asleep']);
+  await browser.clock.advance(1);
+  assert.deepEqual(presences(browser), ['asleep', 'awake']);
 });
 
 test('each farewell has a proof of its own, newer than the texts that were posted before', async () => {
   const { browser, connection, release } = await posting();
   const settle = async () => { release(); await browser.clock.advance(0); release(); await browser.clock.advance(0); };
   const counts = () => browser.requests.map(({ headers }) => parseInt(headers['Visavis-Signature'] ?? '0', 10));
-  const show = (state) => { browser.document.visibilityState = state; browser.document.dispatchEvent(new Event('visibilitychange')); };
   await settle();
   for (let time = 0; time < 2; time++) {
     for (let i = 0; i < 9; i++) {
@@ -100,10 +120,10 @@ test('each farewell has a proof of its own, newer than the texts that were poste
       await settle();
     }
     const most = Math.max(...counts());
-    show('hidden');
+    show(browser, 'hidden');
     assert.match(browser.requests.at(-1).body, /asleep/);
     assert.ok(counts().at(-1) > most, `${counts()}`);
-    show('visible');
+    show(browser, 'visible');
     await settle();
   }
   const used = counts().filter(Boolean);
