@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"image"
@@ -14,7 +15,9 @@ import (
 	"strings"
 
 	"github.com/makiuchi-d/gozxing"
+	multiqrcode "github.com/makiuchi-d/gozxing/multi/qrcode"
 	"github.com/makiuchi-d/gozxing/qrcode"
+	"golang.org/x/image/draw"
 )
 
 // readQR reads the link out of a QR that is an SVG document of squares, drawn as a
@@ -27,17 +30,55 @@ func readQR(svg string) (string, error) {
 	return decodeQR(img)
 }
 
-// decodeQR reads the text of a QR in a picture, such as a page's screenshot.
+// qrScales are the sizes at which a code is looked for, as shares of the picture's own.
+var qrScales = []float64{1, 0.75, 0.5, 1.25}
+
+// decodeQR reads the text of a QR in a picture, such as a page's screenshot. The error
+// is that of the picture's own size.
 func decodeQR(img image.Image) (string, error) {
-	bits, err := gozxing.NewBinaryBitmapFromImage(img)
-	if err != nil {
-		return "", fmt.Errorf("the QR cannot be read: %w", err)
+	var first error
+	for _, scale := range qrScales {
+		bits, err := gozxing.NewBinaryBitmapFromImage(scaled(img, scale))
+		if err != nil {
+			return "", fmt.Errorf("the QR cannot be read: %w", err)
+		}
+		text, err := searchQR(bits)
+		if err == nil {
+			return text, nil
+		}
+		first = cmp.Or(first, err)
+	}
+	return "", fmt.Errorf("the QR cannot be read: %w", first)
+}
+
+// searchQR reads the one QR of a picture. gozxing's search misplaces a square of one
+// code in 140. So a picture of the code alone is read without a search, and a code
+// that the search misses is looked for as one of several, which weighs every three
+// squares there are.
+func searchQR(bits *gozxing.BinaryBitmap) (string, error) {
+	pure := map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_PURE_BARCODE: true}
+	if found, err := qrcode.NewQRCodeReader().Decode(bits, pure); err == nil {
+		return found.GetText(), nil
 	}
 	found, err := qrcode.NewQRCodeReader().Decode(bits, nil)
-	if err != nil {
-		return "", fmt.Errorf("the QR cannot be read: %w", err)
+	if err == nil {
+		return found.GetText(), nil
 	}
-	return found.GetText(), nil
+	if several, _ := multiqrcode.NewQRCodeMultiReader().DecodeMultiple(bits, nil); len(several) > 0 {
+		return several[0].GetText(), nil
+	}
+	return "", err
+}
+
+// scaled returns the picture at a share of its size.
+func scaled(img image.Image, scale float64) image.Image {
+	if scale == 1 {
+		return img
+	}
+	from := img.Bounds()
+	to := image.NewGray(image.Rect(0, 0, max(1, int(float64(from.Dx())*scale)), max(1, int(float64(from.Dy())*scale))))
+	draw.ApproxBiLinear.Scale(to, to.Bounds(), img, from, draw.Src, nil)
+	return to
 }
 
 // readQRFile reads the QR in a picture of a page, or in an SVG file of squares.
