@@ -20,8 +20,11 @@ import (
 	"visavis/server/live"
 )
 
-// closeNotUTF8 is the close code of RFC 6455 for text that is not UTF-8.
-const closeNotUTF8 protocol.CloseCode = 1007
+// Close codes of RFC 6455, 7.4.1.
+const (
+	closeProtocol protocol.CloseCode = 1002 // a frame that is forbidden
+	closeNotUTF8  protocol.CloseCode = 1007 // text that is not UTF-8
+)
 
 // talk is one side's conversation, without its transport. The connection's write loop
 // calls Event and Tick, its reading side everything else.

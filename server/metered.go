@@ -6,11 +6,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/netip"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"visavis/limits"
 	"visavis/protocol"
@@ -37,19 +39,49 @@ const (
 
 var errOverShare = errors.New("the network's share is used up")
 
-// frameCounter counts the frames of an RFC 6455 stream without reading their payload.
+var errFrame = errors.New("a frame that RFC 6455 forbids")
+
+// What a client's frames may break that the library does not tell the client.
+var (
+	faultUnmasked = &live.Ending{Code: closeProtocol, Reason: "a frame is not masked", Cause: errFrame}
+	faultLength   = &live.Ending{Code: closeProtocol, Reason: "a length has more than 63 bits", Cause: errFrame}
+	faultReason   = &live.Ending{Code: closeNotUTF8, Reason: "the reason is not UTF-8", Cause: errFrame}
+)
+
+// The layout of frames, RFC 6455, 5.2 and 5.5.
+const (
+	maskLength    = 4
+	maxControl    = 125 // bytes of a control frame's payload
+	opcodeClose   = 8
+	closeReasonAt = 2 // where the reason begins in a close frame's payload
+)
+
+// frameCounter counts the frames of an RFC 6455 stream. Of their payload it reads that of
+// close frames alone.
 type frameCounter struct {
-	head [10]byte // of the current frame: two bytes and the length
-	have int
-	skip uint64 // remaining bytes of mask and payload
+	head    [10]byte // of the current frame: two bytes and the length
+	have    int
+	skip    uint64 // remaining bytes of mask and payload
+	closing []byte // of a close frame: mask and payload as far as they are there; nil in others
 }
 
-// count returns how many frames begin in the next bytes of the stream.
-func (f *frameCounter) count(b []byte) (frames int) {
+// count returns how many frames begin in the next bytes of the stream. fault is what the
+// first of them breaks that the library leaves unsaid, else nil; the stream is not to be
+// read on then.
+func (f *frameCounter) count(b []byte) (frames int, fault *live.Ending) {
 	for len(b) > 0 {
 		if f.skip > 0 {
 			n := min(f.skip, uint64(len(b)))
+			if f.closing != nil {
+				f.closing = append(f.closing, b[:n]...)
+			}
 			b, f.skip = b[n:], f.skip-n
+			if f.skip == 0 && f.closing != nil {
+				if !validReason(f.closing) {
+					return frames, faultReason
+				}
+				f.closing = nil
+			}
 			continue
 		}
 		if f.have == 0 {
@@ -61,29 +93,46 @@ func (f *frameCounter) count(b []byte) (frames int) {
 		if f.have < 2 {
 			continue
 		}
+		if f.head[1]&0x80 == 0 {
+			return frames, faultUnmasked
+		}
 		need, length := 2, uint64(f.head[1]&0x7f)
 		switch length {
 		case 126:
 			need, length = 4, uint64(binary.BigEndian.Uint16(f.head[2:]))
 		case 127:
-			need, length = 10, binary.BigEndian.Uint64(f.head[2:])&(1<<63-1)
+			need, length = 10, binary.BigEndian.Uint64(f.head[2:])
 		}
 		if f.have < need {
 			continue
 		}
-		if f.head[1]&0x80 != 0 {
-			length += 4 // the mask
+		if length > math.MaxInt64 {
+			return frames, faultLength
 		}
-		f.have, f.skip = 0, length
+		if f.head[0]&0x0f == opcodeClose && length <= maxControl {
+			f.closing = make([]byte, 0, maskLength+int(length))
+		}
+		f.have, f.skip = 0, uint64(maskLength)+length
 	}
-	return frames
+	return frames, nil
+}
+
+// validReason tells whether a close frame's reason is UTF-8, as RFC 6455 wants it in 5.5.1.
+// sent is the mask and the masked payload.
+func validReason(sent []byte) bool {
+	mask, payload := sent[:maskLength], sent[maskLength:]
+	reason := make([]byte, 0, len(payload))
+	for i := closeReasonAt; i < len(payload); i++ {
+		reason = append(reason, payload[i]^mask[i%maskLength])
+	}
+	return utf8.Valid(reason)
 }
 
 // meteredWriter hijacks an upgraded connection as a meteredConn.
 type meteredWriter struct {
 	http.ResponseWriter
 	take func(frames, bytes int) error
-	over func()
+	over func(*live.Ending)
 }
 
 // Hijack implements [http.Hijacker].
@@ -111,19 +160,19 @@ type meteredConn struct {
 	early  io.Reader // nil once read
 	frames frameCounter
 	take   func(frames, bytes int) error
-	over   func()
+	over   func(*live.Ending)
 
 	once sync.Once
 	said chan struct{} // closed by the first write after over, or by Close
-	gone bool          // over its share; of the reader alone
+	gone error         // why nothing more is read; of the reader alone
 	late sync.Mutex
 	tell bool // under late: over was called
 }
 
 // Read implements [net.Conn].
 func (c *meteredConn) Read(p []byte) (n int, err error) {
-	if c.gone {
-		return 0, errOverShare
+	if c.gone != nil {
+		return 0, c.gone
 	}
 	if c.early != nil {
 		if n, err = c.early.Read(p); errors.Is(err, io.EOF) {
@@ -133,21 +182,27 @@ func (c *meteredConn) Read(p []byte) (n int, err error) {
 	if n == 0 && err == nil {
 		n, err = c.Conn.Read(p)
 	}
-	if n > 0 && c.take(c.frames.count(p[:n]), n) != nil {
-		c.gone = true
-		c.part()
-		return 0, errOverShare
+	if n == 0 {
+		return n, err
+	}
+	frames, fault := c.frames.count(p[:n])
+	switch {
+	case c.take(frames, n) != nil:
+		return 0, c.part(&live.Ending{Code: protocol.CloseRateLimited, Reason: "too many messages", Cause: errOverShare})
+	case fault != nil:
+		return 0, c.part(fault)
 	}
 	return n, err
 }
 
 // part waits until the close frame is written and the peer, which may still be sending,
-// can read it.
-func (c *meteredConn) part() {
+// can read it. It returns the ending's cause, which every later read returns.
+func (c *meteredConn) part(end *live.Ending) error {
+	c.gone = end.Cause
 	c.late.Lock()
 	c.tell = true
 	c.late.Unlock()
-	c.over()
+	c.over(end)
 	patience := time.NewTimer(partingTime)
 	defer patience.Stop()
 	select {
@@ -157,6 +212,7 @@ func (c *meteredConn) part() {
 	if c.SetReadDeadline(time.Now().Add(partingTime)) == nil {
 		_, _ = io.Copy(io.Discard, io.LimitReader(c.Conn, partingBytes)) // normally until the peer closes
 	}
+	return c.gone
 }
 
 // Write implements [net.Conn].
@@ -184,6 +240,6 @@ func (s *Server) metered(w http.ResponseWriter, addr netip.Addr, out *live.Outbo
 		take: func(frames, bytes int) error {
 			return s.meter.TakeBoth(addr, limits.Messages, float64(frames), limits.Bytes, float64(bytes))
 		},
-		over: func() { out.Close(&live.Ending{Code: protocol.CloseRateLimited, Reason: "too many messages"}) },
+		over: func(end *live.Ending) { out.Close(end) },
 	}
 }

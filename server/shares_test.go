@@ -48,21 +48,26 @@ func TestFramesAreCountedHoweverTheyArrive(t *testing.T) {
 		var f frameCounter
 		got := 0
 		for i := 0; i < len(stream); i += step {
-			got += f.count(stream[i:min(i+step, len(stream))])
+			n, fault := f.count(stream[i:min(i+step, len(stream))])
+			if fault != nil {
+				t.Fatalf("in pieces of %d bytes: %v", step, fault)
+			}
+			got += n
 		}
 		if got != len(sizes) {
 			t.Errorf("in pieces of %d bytes: %d frames, want %d", step, got, len(sizes))
 		}
 	}
-	var f frameCounter // a length that no frame has
-	f.count([]byte{0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
-	if n := f.count(make([]byte, 1000)); n != 0 {
-		t.Errorf("%d frames within a frame", n)
+	var f frameCounter // the longest frame
+	f.count([]byte{0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
+	if n, fault := f.count(make([]byte, 1000)); n != 0 || fault != nil {
+		t.Errorf("%d frames within a frame, %v", n, fault)
 	}
 }
 
-// raw upgrades a connection by hand, so that frames can be sent that no library sends. early goes with the request.
-func (in *instance) raw(t *testing.T, path string, early []byte) net.Conn {
+// raw upgrades a connection by hand, so that frames can be sent that no library sends. header
+// is more lines of the request, early goes with it.
+func (in *instance) raw(t *testing.T, path, header string, early []byte) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", strings.TrimPrefix(in.http.URL, "http://"))
 	if err != nil {
@@ -71,7 +76,7 @@ func (in *instance) raw(t *testing.T, path string, early []byte) net.Conn {
 	t.Cleanup(func() { _ = c.Close() })
 	head := "GET " + path + " HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: " +
 		"Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
-		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: " + protocol.Subprotocol + "\r\n\r\n"
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: " + protocol.Subprotocol + "\r\n" + header + "\r\n"
 	if _, err := c.Write(append([]byte(head), early...)); err != nil {
 		t.Fatal(err)
 	}
@@ -119,13 +124,13 @@ func TestEveryFrameIsPaid(t *testing.T) {
 				in := newTestServer(t, newStore(t), func(c *Config) { c.Limits.MessagesBurst, c.Limits.Messages = 50, 0.001 })
 				all := append(bytes.Clone(f.first), bytes.Repeat(f.flood, f.times)...)
 				if early {
-					c := in.raw(t, "/ws/phone", all)
+					c := in.raw(t, "/ws/phone", "", all)
 					if got := closeCode(t, c); got != int(protocol.CloseRateLimited) {
 						t.Errorf("closed with %d, want 4002", got)
 					}
 					return
 				}
-				c := in.raw(t, "/ws/phone", nil)
+				c := in.raw(t, "/ws/phone", "", nil)
 				go func() { _, _ = c.Write(all) }()
 				if got := closeCode(t, c); got != int(protocol.CloseRateLimited) {
 					t.Errorf("closed with %d, want 4002", got)
@@ -138,7 +143,7 @@ func TestEveryFrameIsPaid(t *testing.T) {
 // An honest phone whose browser cuts a picture into pieces pays for each and goes on.
 func TestAMessageInPiecesIsOneMessage(t *testing.T) {
 	in := newTestServer(t, newStore(t))
-	c := in.raw(t, "/ws/phone", nil)
+	c := in.raw(t, "/ws/phone", "", nil)
 	hello := []byte(`{"type":"hello","token":"` + strings.Repeat("A", 43) + `"}`)
 	for i, b := range hello {
 		opcode := byte(0)
