@@ -113,6 +113,7 @@ func TestPhoneBeats(t *testing.T) {
 		<-time.After(5 * time.Millisecond)
 	}
 	p.Close()
+	s.open.Wait() // a beat that was under way has arrived
 	before := s.seen()
 	<-time.After(30 * time.Millisecond)
 	if after := s.seen(); after != before {

@@ -27,6 +27,8 @@ type testServer struct {
 	*httptest.Server
 	reply func(role string, m protocol.Message, binary []byte) []protocol.Message
 
+	open sync.WaitGroup // sockets
+
 	mu      sync.Mutex
 	got     []string // role and type
 	headers []http.Header
@@ -99,6 +101,8 @@ func (s *testServer) socket(role string) http.HandlerFunc {
 		if err != nil {
 			return
 		}
+		s.open.Add(1)
+		defer s.open.Done()
 		defer conn.CloseNow()
 		s.mu.Lock()
 		s.socks = append(s.socks, conn)

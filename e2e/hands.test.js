@@ -3,10 +3,10 @@
 // screen reader says them. What a person presses is counted.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { desktop as desktopOptions, phone as phoneOptions, readQR } from './lib/browser.js';
+import { desktop as desktopOptions, phone as phoneOptions } from './lib/browser.js';
 import { browsers } from './lib/browsers.js';
 import { ask, person } from './lib/enrolment.js';
-import { watch } from './lib/journey.js';
+import { scan, watch } from './lib/journey.js';
 import { startServer } from './lib/server.js';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -168,7 +168,7 @@ async function journey(t, handsOf, account, { correct, scans }) {
   const thumbs = handsOf(phone);
   const picture = await named(page, 'img', /^Code à scanner/);
   if (scans) {
-    await phone.goto(await readQR(await picture.screenshot({ scale: 'device' })));
+    await phone.goto(await scan(picture));
   } else {
     const spelled = (await page.getByText(/^Code à taper/).textContent()) ?? '';
     await phone.goto(`${server.origin}/p`);

@@ -162,9 +162,11 @@ test('a tap that nobody answers is told so, and can be tried again', { timeout: 
   });
   t.after(() => phone.context.close());
   const { page } = phone;
-  await page.click('[data-action="claim"]');
-  await page.waitForFunction(() => /** @type {HTMLButtonElement} */ (document.querySelector('[data-action="claim"]')).disabled);
-  await page.locator('#banner-error', { hasText: 'Pas de réponse' }).waitFor();
+  await Promise.all([ // both states end by themselves
+    page.waitForFunction(() => /** @type {HTMLButtonElement} */ (document.querySelector('[data-action="claim"]')).disabled),
+    page.locator('#banner-error', { hasText: 'Pas de réponse' }).waitFor(),
+    page.click('[data-action="claim"]'),
+  ]);
   await page.waitForFunction(() => !(/** @type {HTMLButtonElement} */ (document.querySelector('[data-action="claim"]')).disabled));
   deaf = false;
   await page.click('[data-action="claim"]');

@@ -1,7 +1,9 @@
-// Camera files drawn by qa; each is drawn once per run and kept in var/footage.
+// Camera files drawn by qa; each is drawn once and kept in var/footage. Test files run side by side: a
+// file has its name when it is whole.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from './server.js';
@@ -19,7 +21,9 @@ export async function footage(flags) {
   mkdirSync(join(root, 'var/footage'), { recursive: true });
   if (!existsSync(file)) {
     const args = Object.entries(flags).flatMap(([k, v]) => [`-${k}`, String(v)]);
-    await run(join(root, 'var/bin/qa'), ['specimen', '-make', 'footage', ...args, '-out', file], { cwd: root });
+    const part = join(root, 'var/footage', `part-${process.pid}-${name || 'default'}.mjpeg`);
+    await run(join(root, 'var/bin/qa'), ['specimen', '-make', 'footage', ...args, '-out', part], { cwd: root });
+    await rename(part, file);
   }
   return file;
 }
@@ -30,8 +34,7 @@ export async function footage(flags) {
  * @returns {Promise<Record<string, string>>} front, back and face as JPEG in base64; without a back its front
  */
 export async function specimens(kind = 'identity-card') {
-  const dir = join(root, 'var/footage/actor');
-  mkdirSync(dir, { recursive: true });
+  const dir = await mkdtemp(join(tmpdir(), 'visavis-actor-'));
   const qa = (/** @type {string[]} */ ...args) => run(join(root, 'var/bin/qa'), ['specimen', '-seed', '5', '-out', dir, ...args], { cwd: root });
   await qa('-make', 'documents', '-kind', kind);
   await qa('-make', 'frames', '-views', 'face');
@@ -41,6 +44,7 @@ export async function specimens(kind = 'identity-card') {
   const back = front.replace('front', 'back');
   const files = { front, back: existsSync(join(dir, back)) ? back : front, face: 'identity-card-5-face-good-wood.jpg' };
   for (const [name, file] of Object.entries(files)) pictures[name] = (await readFile(join(dir, file))).toString('base64');
+  await rm(dir, { recursive: true });
   return pictures;
 }
 

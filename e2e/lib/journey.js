@@ -52,14 +52,17 @@ export async function phoneScreen(page, ...screens) {
   await stays(page, 'phone', () => page.waitForFunction((want) => want.includes(document.body?.dataset.screen), screens, { timeout: 60_000 }));
 }
 
-/** Reads the pairing link from what the desktop page shows, as a camera would. */
-export async function scan(page) {
+/**
+ * Reads the pairing link from what the desktop page shows, as a camera would.
+ * @param {import('playwright-core').Page | import('playwright-core').Locator} shown the page, or the code alone
+ */
+export async function scan(shown) {
   const deadline = Date.now() + 10_000;
   for (;;) {
-    const url = await readQR(await page.screenshot());
+    const url = await readQR(await shown.screenshot({ scale: 'device' }));
     if (url) return url;
     assert.ok(Date.now() < deadline, 'no QR code can be read from the screenshot of the desktop page');
-    await page.waitForTimeout(200);
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
 
