@@ -190,6 +190,9 @@ func failureName(err error) string {
 	if refused, ok := errors.AsType[*client.HTTPError](err); ok {
 		return refused.Answer.Code
 	}
+	if refused, ok := errors.AsType[*refusedError](err); ok {
+		return refused.answer.Code
+	}
 	if _, ok := errors.AsType[net.Error](err); ok || errors.Is(err, io.EOF) {
 		return "connection"
 	}
@@ -329,7 +332,8 @@ func (f *loadFigures) print(out io.Writer) {
 		fmt.Fprintln(out)
 	}
 	if f.Failures[protocol.CodeRateLimited] > 0 {
-		fmt.Fprintln(out, "the limits of one address stood in the way: start the server with --sessions-per-hour 100000")
+		fmt.Fprintln(out, "the limits of one network stood in the way: choose others with -first, or, where they opened too many "+
+			"sessions, start the server with --sessions-per-hour 100000")
 	}
 }
 

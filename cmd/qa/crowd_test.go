@@ -10,12 +10,14 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"visavis/limits"
 	"visavis/pairing"
 	"visavis/qa/lab"
 	"visavis/qa/mock"
@@ -63,6 +65,60 @@ func TestLoadMeasuresVerdicts(t *testing.T) {
 				t.Errorf("printed %s", out.String())
 			}
 		})
+	}
+}
+
+// A phone that is refused is counted under the code of the refusal: of a network eight may claim
+// where each of its addresses may claim once.
+func TestLoadCountsARefusedPhoneByItsCode(t *testing.T) {
+	notUnderRace(t)
+	pair, _, err := mock.SelfSigned()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := mock.Start(mock.Config{TLS: pair, NoChallenge: true, Pairing: pairing.Config{ClaimsPer10Min: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	figures := filepath.Join(t.TempDir(), "load.json")
+	var out bytes.Buffer
+	err = runLoad(t.Context(), []string{"-server", server.URL, "-insecure", "-tagged", "-phones", "0", "-sessions", "10",
+		"-duration", "10ms", "-json", figures}, &out, &out)
+	data, readErr := os.ReadFile(figures)
+	if err == nil || readErr != nil {
+		t.Fatalf("%v, %v\n%s", err, readErr, out.String())
+	}
+	var f loadFigures
+	if err := json.Unmarshal(data, &f); err != nil {
+		t.Fatal(err)
+	}
+	if len(f.Failures) != 1 || f.Failures["rate-limited"] != 2 || !strings.Contains(out.String(), "-first") {
+		t.Errorf("%v\n%s", f.Failures, out.String())
+	}
+}
+
+// The addresses of the largest load reach no limit of a network with one server, twice in ten
+// minutes: 249 of one /24, which may claim 240 times, measured the limit and not the server.
+func TestPhonesOfALoadReachNoLimitOfANetwork(t *testing.T) {
+	for _, first := range []int{0, 1000, 999_990, mostFirst} {
+		of := map[netip.Prefix]int64{}
+		for i := range mostPhones + mostSessions {
+			at, ok := loopbackOf("https://localhost:8443", first+i+1)
+			if !ok {
+				t.Skip("one loopback address alone")
+			}
+			for _, tier := range limits.Tiers(at) {
+				of[tier.Net]++
+				n := of[tier.Net]
+				if most := tier.Times * int64(limits.Claims.Number()); 2*n > most {
+					t.Fatalf("-first %d: number %d is the %d. of %s, which may claim %d times", first, i, n, tier.Net, most)
+				}
+				if most := tier.Times * int64(limits.Messages.Number()); n*mostRate*10 > most {
+					t.Fatalf("-first %d: number %d is the %d. of %s, which may send %d messages in 10 s", first, i, n, tier.Net, most)
+				}
+			}
+		}
 	}
 }
 

@@ -32,7 +32,7 @@ func (l *loadFlags) parse(args []string, stderr io.Writer) error {
 	f.IntVar(&l.sessions, "sessions", 0,
 		fmt.Sprintf("further pairs of desktop and phone that do nothing, up to %d", mostSessions))
 	f.IntVar(&l.first, "first", 0, fmt.Sprintf("number of the first, up to %d: each has an address of this machine, "+
-		"and 250 are a network, which has limits of ten minutes", mostFirst))
+		"and %d are a network, which has limits of ten minutes", mostFirst, perNetwork))
 	f.Float64Var(&l.rate, "rate", 5,
 		fmt.Sprintf("previews a second and phone, up to %d; each waits for its answer", mostRate))
 	f.DurationVar(&l.duration, "duration", 20*time.Second, "how long pictures are shown, up to "+longestLoad.String())

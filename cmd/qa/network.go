@@ -27,9 +27,14 @@ func newNetwork(seed uint64) *network {
 	return &network{state: "up", rng: rand.New(rand.NewPCG(seed, 1)), conns: map[*shaped]struct{}{}}
 }
 
-// loopbackOf is a loopback address of a number's own, so that scenarios and the phones
-// of a load do not share the limits of one address; false where the server is not on
-// this machine, or the system has one loopback address alone.
+// perNetwork is how many numbers have their addresses in one /24, which has eight times the
+// limits of an address: twenty phones stay below them, whatever they show and though each of
+// several loads begins with the same number.
+const perNetwork = 20
+
+// loopbackOf is a loopback address of a number's own, so that neither scenarios nor the phones
+// of a load reach the limits of an address or of the network around it; false where the server
+// is not on this machine, or the system has one loopback address alone.
 func loopbackOf(server string, i int) (netip.Addr, bool) {
 	u, err := url.Parse(server)
 	if err != nil || runtime.GOOS != "linux" {
@@ -39,7 +44,8 @@ func loopbackOf(server string, i int) (netip.Addr, bool) {
 		(err != nil || !ip.Is4() || !ip.IsLoopback()) {
 		return netip.Addr{}, false
 	}
-	return netip.AddrFrom4([4]byte{127, byte(1 + i/62500%250), byte(i / 250 % 250), byte(1 + i%250)}), true
+	n := i / perNetwork
+	return netip.AddrFrom4([4]byte{127, byte(1 + n/250%250), byte(n % 250), byte(1 + i%perNetwork)}), true
 }
 
 var errDown = errors.New("the network is down")

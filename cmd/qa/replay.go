@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -150,7 +151,13 @@ func replay(ctx context.Context, url string, entries []recording.Entry, realTime
 	return played, nil
 }
 
-// pairThrough opens a desktop and a phone, both by way of url.
+// refusedError is an error message that a phone was sent while it paired.
+type refusedError struct{ answer protocol.Error }
+
+func (e *refusedError) Error() string { return "refused with " + e.answer.Code + ": " + e.answer.Text }
+
+// pairThrough opens a desktop and a phone, both by way of url. A *refusedError if the phone's claim
+// was answered with an error.
 func (p *player) pairThrough(ctx context.Context, url string) error {
 	if err := p.open(ctx, &OpenStep{As: desktopName}); err != nil {
 		return err
@@ -167,10 +174,20 @@ func (p *player) pairThrough(ctx context.Context, url string) error {
 	if err := p.claim(ctx, &ClaimStep{Phone: phoneDefault, From: desktopName, Code: link}); err != nil {
 		return err
 	}
+	phone := p.party(phoneDefault)
+	e, err = seenBy(ctx, phone, 0, "neither welcome nor refusal", func(e client.Event) bool {
+		return slices.Contains([]string{string(protocol.TypeWelcome), string(protocol.TypeError), closedName}, kind(e))
+	})
+	if err != nil {
+		return err
+	}
+	if m, ok := e.Message.(protocol.Error); ok {
+		return &refusedError{m}
+	}
 	if err := p.choose(ctx, &ChooseStep{Phone: phoneDefault, Code: "right"}); err != nil {
 		return err
 	}
-	_, err = seenBy(ctx, p.party(phoneDefault), 0, "not paired", func(e client.Event) bool {
+	_, err = seenBy(ctx, phone, 0, "not paired", func(e client.Event) bool {
 		m, ok := e.Message.(protocol.Progress)
 		return ok && m.State == protocol.StatePaired
 	})
