@@ -147,9 +147,11 @@ for (const [name, bufferStreams] of /** @type {const} */ ([
     const { context, page, problems } = await logIn(browser, publicURL, '/signature', 'maeva');
     t.after(() => context.close());
     const heard = overheard(page);
-    const calls = await toRequest(page);
-    await page.waitForRequest(/\/api\/desktop\/state/);
-    if (bufferStreams) await page.waitForResponse((answer) => answer.url().includes('/api/desktop/state') && answer.request().resourceType() === 'fetch');
+    const [calls] = await Promise.all([
+      toRequest(page),
+      page.waitForRequest(/\/api\/desktop\/state/),
+      bufferStreams && page.waitForResponse((answer) => answer.url().includes('/api/desktop/state') && answer.request().resourceType() === 'fetch'),
+    ]);
     await ask(page, 'POST', `${calls}/in-person`);
     await at(page, 'in-person', 10_000);
     assert.ok(proxy.seen.upgrades > 0 && proxy.seen.streams > 0, 'the socket and the stream were tried');

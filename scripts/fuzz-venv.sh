@@ -7,5 +7,5 @@ want=4.32.5
 install_packages python3-venv
 say "installing schemathesis $want"
 python3 -m venv --clear "$var/python-fuzz"
-"$var/python-fuzz/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$want"
+online "$var/python-fuzz/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$want"
 echo "$want" >"$var/python-fuzz/version"

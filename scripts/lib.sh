@@ -14,6 +14,17 @@ die() {
   exit 1
 }
 
+# online runs a command that needs the network, three times at most: a connection that is refused once stops nothing.
+online() {
+  local try
+  for try in 1 2; do
+    "$@" && return
+    say "failed; once more in $((5 * try)) s: $*"
+    sleep $((5 * try))
+  done
+  "$@"
+}
+
 # as_root runs a command with the rights to install packages.
 as_root() {
   if [ "$(id -u)" = 0 ]; then
@@ -40,8 +51,8 @@ install_packages() {
   command -v apt-get >/dev/null ||
     die "missing: ${missing[*]}. Only apt is known here (Debian 12 and 13, Ubuntu 24.04); install their like by hand."
   say "installing from the distribution's packages: ${missing[*]}"
-  as_root apt-get update -q >&2
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
+  online as_root apt-get update -q >&2
+  online as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
 }
 
 # install_node takes the machine's Node.js when it is 18 or newer and has npm,

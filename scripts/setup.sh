@@ -19,20 +19,21 @@ mapfile -t wanted < <(
 )
 install_packages "${wanted[@]}"
 install_node
-"$root/scripts/models.sh"
+online "$root/scripts/models.sh"
 
 case $purpose in
   test | check)
+    online go list -deps -test ./... >/dev/null # brings the modules
     # The browser tests' packages, exactly as in the lock file; no install scripts.
     if [ ! -e e2e/node_modules/.package-lock.json ] || [ e2e/package-lock.json -nt e2e/node_modules/.package-lock.json ]; then
       say "installing the browser tests' npm packages"
-      npm ci --prefix e2e --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+      online npm ci --prefix e2e --ignore-scripts --no-audit --no-fund --loglevel=error >&2
       touch e2e/node_modules/.package-lock.json
     fi
     # The client's own: its compiler, the linter of the AsyncAPI file; and what the tests of the API need.
     if [ ! -e clients/ts/node_modules/.package-lock.json ] || [ clients/ts/package-lock.json -nt clients/ts/node_modules/.package-lock.json ]; then
       say "installing the TypeScript client's npm packages"
-      npm ci --prefix clients/ts --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+      online npm ci --prefix clients/ts --ignore-scripts --no-audit --no-fund --loglevel=error >&2
       touch clients/ts/node_modules/.package-lock.json
     fi
     if [ ! -e clients/ts/dist/index.js ] || [ -n "$(find clients/ts/src clients/ts/tsconfig.json -newer clients/ts/dist/index.js)" ]; then
@@ -43,7 +44,7 @@ case $purpose in
     if ! cmp -s clients/python/requirements.txt "$var/python/requirements.txt"; then
       say "making the Python client's environment"
       python3 -m venv --clear "$var/python"
-      "$var/python/bin/pip" install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary=:all: --platform any \
+      online "$var/python/bin/pip" install --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary=:all: --platform any \
         --target "$("$var/python/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" -r clients/python/requirements.txt
       cp clients/python/requirements.txt "$var/python/requirements.txt"
     fi
@@ -51,13 +52,13 @@ case $purpose in
     want=v1.8.0 # versitygw, pinned: the S3 server of the evidence's tests
     if [ "$(cat "$bin/versitygw.version" 2>/dev/null)" != "$want" ] || [ ! -x "$bin/versitygw" ]; then
       say "building versitygw $want"
-      GOBIN=$bin go install "github.com/versity/versitygw/cmd/versitygw@$want"
+      GOBIN=$bin online go install "github.com/versity/versitygw/cmd/versitygw@$want"
       echo "$want" >"$bin/versitygw.version"
     fi
     # The linter of certificates, as its own module pins it.
     if [ ! -x "$bin/zlint" ] || [ scripts/zlint/go.mod -nt "$bin/zlint" ]; then
       say "building zlint"
-      go build -C scripts/zlint -o "$bin/zlint" github.com/zmap/zlint/v3/cmd/zlint
+      online go build -C scripts/zlint -o "$bin/zlint" github.com/zmap/zlint/v3/cmd/zlint
     fi ;;
 esac
 case $purpose in
@@ -65,18 +66,18 @@ case $purpose in
     want=v2.15.0 # golangci-lint, pinned
     if ! "$bin/golangci-lint" version 2>/dev/null | grep -q "${want#v}"; then
       say "building golangci-lint $want"
-      GOBIN=$bin go install "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$want"
+      GOBIN=$bin online go install "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$want"
     fi
     want=v1.9.0 # govulncheck, pinned: it finds calls of functions with a known vulnerability
     if [ "$(cat "$bin/govulncheck.version" 2>/dev/null)" != "$want" ] || [ ! -x "$bin/govulncheck" ]; then
       say "building govulncheck $want"
-      GOBIN=$bin go install "golang.org/x/vuln/cmd/govulncheck@$want"
+      GOBIN=$bin online go install "golang.org/x/vuln/cmd/govulncheck@$want"
       echo "$want" >"$bin/govulncheck.version"
     fi
     want=v1.38.0 # oasdiff, pinned: it finds breaking changes of the API
     if [ "$(cat "$bin/oasdiff.version" 2>/dev/null)" != "$want" ] || [ ! -x "$bin/oasdiff" ]; then
       say "building oasdiff $want"
-      GOBIN=$bin go install "github.com/oasdiff/oasdiff@$want"
+      GOBIN=$bin online go install "github.com/oasdiff/oasdiff@$want"
       echo "$want" >"$bin/oasdiff.version"
     fi ;;
 esac

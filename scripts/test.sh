@@ -3,8 +3,8 @@
 # is skipped silently: what is missing fails, and the real images are used
 # when VISAVIS_EVAL or ../shared/eval has them. Up to three packages of Go or files
 # of JavaScript tests that fail are run once more, alone, since a busy machine fails
-# them too; the last line says which. A data race fails at once: it is seen by chance, so that
-# a second run without it says nothing.
+# them too; so are api-fuzz and the test of a full disk. The last line says which. A data
+# race fails at once: it is seen by chance, so that a second run without it says nothing.
 #   scripts/test.sh [go|js|e2e ...]     all when none is named
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -77,6 +77,15 @@ full_disk() {
   VISAVIS_CHAOS_SLACK=5 go test -tags chaos -count=1 -run TestDiskFull ./qa/chaos >"$var/full-disk.log" 2>&1
 }
 
+# ended WHAT PID LOG CMD waits for what runs beside the browser tests; when it failed, CMD runs it once more.
+ended() {
+  wait "$2" && return
+  cat "$3" >&2
+  say "FAILED: $1; once more, alone"
+  "$4" || { cat "$3" >&2; die "failed twice: $1"; }
+  flaky+=("$1")
+}
+
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
@@ -100,7 +109,7 @@ for part in "${parts[@]}"; do
       mapfile -t files < <(find static -name '*.test.js')
       node_tests "files of static" "$root" "${files[@]}"
       say "node --test clients/ts"
-      node --test clients/ts/wire.test.mjs clients/ts/api.test.mjs ;;
+      node_tests "files of clients/ts" "$root" clients/ts/wire.test.mjs clients/ts/api.test.mjs ;;
     e2e)
       say "browser tests; beside them a minute of api-fuzz, and a full disk"
       "$root/scripts/build.sh"
@@ -113,13 +122,8 @@ for part in "${parts[@]}"; do
         say "nobody may mount a file system here: no disk is filled"
       fi
       node_tests "files of browser tests" "$root/e2e" --test-concurrency=2 "$root"/e2e/*.test.js
-      wait "$fuzz" || { cat "$var/api-fuzz.log" >&2; die "api-fuzz found something; FUZZ_SEED has it call the same again"; }
-      [ -z "$disk" ] || wait "$disk" || {
-        cat "$var/full-disk.log" >&2
-        say "FAILED: the test of a full disk; once more, alone"
-        full_disk || { cat "$var/full-disk.log" >&2; die "the test of a full disk failed twice"; }
-        flaky+=("the test of a full disk")
-      } ;;
+      ended "api-fuzz (FUZZ_SEED has it call the same again)" "$fuzz" "$var/api-fuzz.log" api_fuzz
+      [ -z "$disk" ] || ended "the test of a full disk" "$disk" "$var/full-disk.log" full_disk ;;
     *) die "unknown part $part: go, js or e2e" ;;
   esac
 done
