@@ -200,7 +200,8 @@ func (s *program) shown(ctx context.Context, l *loadFlags, n int, more ...string
 	if readErr != nil {
 		return f, fmt.Errorf("qa load: %w: %s", errors.Join(err, readErr), said.String())
 	}
-	return f, errors.Join(json.Unmarshal(data, &f), os.Remove(name))
+	err = errors.Join(json.Unmarshal(data, &f), os.Remove(name))
+	return f, err
 }
 
 // resident is the memory of the server and its workers, in bytes.

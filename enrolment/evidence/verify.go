@@ -87,7 +87,8 @@ func (k *Keeper) Verify(ctx context.Context, id string) (Verification, error) {
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
-		return v, k.verifyGone(ctx, &v, id)
+		err = k.verifyGone(ctx, &v, id)
+		return v, err
 	}
 	if err != nil {
 		return v, err
@@ -109,7 +110,8 @@ func (k *Keeper) Verify(ctx context.Context, id string) (Verification, error) {
 	if v.KeyGone && v.Items > 0 {
 		v.find(0, "the key is gone: what it encrypted cannot be read any more")
 	}
-	return v, k.verifyNothingElse(ctx, &v, id, listed)
+	err = k.verifyNothingElse(ctx, &v, id, listed)
+	return v, err
 }
 
 // verifyChain checks every entry and returns the readable ones.

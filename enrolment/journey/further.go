@@ -34,7 +34,7 @@ func (s *Service) further(ctx context.Context, r certificate.Request) (certifica
 	if !has(certificate.ScopeOfficer) {
 		return r, nil
 	}
-	return r, s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
+	err := s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
 		log, err := tx.Transitions(ctx, r.Enrolment)
 		for _, t := range log {
 			if t.To == enrolment.ToConfirm && t.From != t.To { // the last one counts, as in proofing
@@ -43,6 +43,7 @@ func (s *Service) further(ctx context.Context, r certificate.Request) (certifica
 		}
 		return err
 	})
+	return r, err
 }
 
 // officerOf names who of the staff acted; empty for the machine.

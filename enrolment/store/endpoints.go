@@ -49,7 +49,8 @@ func (t *Tx) Endpoint(ctx context.Context, site, id string) (e sites.Endpoint, e
 		site); err != nil {
 		return e, err
 	}
-	return e, decodeInto(body, &e)
+	err = decodeInto(body, &e)
+	return e, err
 }
 
 // Endpoints returns a site's endpoints, the oldest first.
@@ -64,7 +65,8 @@ func (t *Tx) ToDeliver(ctx context.Context, id string) (d sites.Delivery, e site
 		JOIN endpoints e ON e.id = d.endpoint JOIN sites s ON s.id = e.site WHERE d.id = $1`, id); err != nil {
 		return d, e, s, err
 	}
-	return d, e, s, errors.Join(decodeInto(delivery, &d), decodeInto(endpoint, &e), decodeInto(site, &s))
+	err = errors.Join(decodeInto(delivery, &d), decodeInto(endpoint, &e), decodeInto(site, &s))
+	return d, e, s, err
 }
 
 // DropEndpoint removes an endpoint with its deliveries.
@@ -106,7 +108,8 @@ func (t *Tx) Delivery(ctx context.Context, id string) (d sites.Delivery, err err
 	if err := t.one(ctx, []any{&body}, `SELECT body FROM deliveries WHERE id = $1`, id); err != nil {
 		return d, err
 	}
-	return d, decodeInto(body, &d)
+	err = decodeInto(body, &d)
+	return d, err
 }
 
 // LockDelivery returns a delivery and the status of its verification, which it locks until the transaction ends; empty:
@@ -122,7 +125,8 @@ func (t *Tx) LockDelivery(ctx context.Context, id, verification string) (d sites
 		LEFT JOIN verifications v ON v.id = d.verification WHERE d.id = $1`, id); err != nil {
 		return d, of, err
 	}
-	return d, of, decodeInto(body, &d)
+	err = decodeInto(body, &d)
+	return d, of, err
 }
 
 // Deliveries returns an endpoint's deliveries, the newest first, after the given one and

@@ -48,7 +48,8 @@ func (t *Tx) SiteEvent(ctx context.Context, site, id string) (e sites.Event, err
 		return e, err
 	}
 	e.Site = site
-	return e, decodeInto(body, &e)
+	err = decodeInto(body, &e)
+	return e, err
 }
 
 // SiteRequest is what was created under an Idempotency-Key.

@@ -41,7 +41,8 @@ func (t *Tx) Site(ctx context.Context, id string) (s sites.Site, err error) {
 	if err := t.one(ctx, []any{&body}, `SELECT body FROM sites WHERE id = $1`, id); err != nil {
 		return s, err
 	}
-	return s, decodeInto(body, &s)
+	err = decodeInto(body, &s)
+	return s, err
 }
 
 // LockSite returns a site and keeps other changes of it waiting until the transaction ends. Its events go on.

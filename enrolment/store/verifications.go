@@ -45,7 +45,8 @@ func (t *Tx) Verification(ctx context.Context, id string) (v sites.Verification,
 	if err := t.one(ctx, []any{&body}, `SELECT body FROM verifications WHERE id = $1`, id); err != nil {
 		return v, err
 	}
-	return v, decodeInto(body, &v)
+	err = decodeInto(body, &v)
+	return v, err
 }
 
 // VerificationOf returns a site's verification. The database tells another site's from an
@@ -56,7 +57,8 @@ func (t *Tx) VerificationOf(ctx context.Context, site, id string) (v sites.Verif
 		site); err != nil {
 		return v, err
 	}
-	return v, decodeInto(body, &v)
+	err = decodeInto(body, &v)
+	return v, err
 }
 
 // LockVerification returns a verification and locks it until the transaction ends.
