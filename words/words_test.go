@@ -2,6 +2,7 @@ package words
 
 import (
 	"encoding/json"
+	"io/fs"
 	"maps"
 	"regexp"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"visavis/static"
 )
 
 var (
@@ -53,6 +56,34 @@ func TestGermanIsGermanWhereThereIsGerman(t *testing.T) {
 	}
 	if !Known("de") || Known("xx") || Known("") || Known("de, en") {
 		t.Error("want German known, and nothing that is no tag of the list")
+	}
+}
+
+// The pages and the letters speak of one thing, so they have one word for it.
+func TestGermanHasOneWordForAPhone(t *testing.T) {
+	other := regexp.MustCompile(`(?i)\b(mobil)?telefone?[ns]?\b|\bhandys?\b`)
+	seen := 0
+	for _, at := range []struct {
+		files fs.FS
+		glob  string
+	}{{files, "de/*.json"}, {static.Files, "js/words/de/*.json"}} {
+		names, err := fs.Glob(at.files, at.glob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			b, err := fs.ReadFile(at.files, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen += strings.Count(string(b), "Smartphone")
+			if said := other.FindString(string(b)); said != "" {
+				t.Errorf("%s says %q, want Smartphone as elsewhere", name, said)
+			}
+		}
+	}
+	if seen < 50 {
+		t.Errorf("Smartphone stands %d times, want it in all pages", seen)
 	}
 }
 
