@@ -7,16 +7,39 @@ import (
 	"golang.org/x/text/width"
 )
 
-// Digits returns the digits of a typed text as ASCII, whatever script they were typed in:
-// the keyboards of several languages have digits of their own. Spaces, hyphens and invisible
-// marks, which copying adds, are left out. It returns "" if there is anything else.
-func Digits(typed string) string {
-	var out strings.Builder
-	for _, r := range width.Fold.String(typed) {
+// Reversing is the mark that turns the order of what follows around, so that what is read is
+// not what stands there (right-to-left override).
+const Reversing = '\u202e'
+
+// Plain returns a typed text with its decimal digits as ASCII, whatever script they were typed
+// in: the keyboards of several languages have digits of their own. Invisible marks, which
+// copying adds, are left out, all but Reversing. Spaces become ASCII ones.
+// plainDigits of static/js/lib/digits.js reads the same.
+func Plain(typed string) string {
+	return strings.Map(func(r rune) rune {
 		switch value, ok := digit(r); {
 		case ok:
-			out.WriteByte('0' + value)
-		case unicode.IsSpace(r), unicode.In(r, unicode.Zs, unicode.Pd, unicode.Cf):
+			return rune('0' + value)
+		case r == Reversing:
+			return r
+		case unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
+			return -1
+		case unicode.IsSpace(r), unicode.Is(unicode.Zs, r):
+			return ' '
+		}
+		return r
+	}, typed)
+}
+
+// Digits returns the digits of a typed text, as Plain reads it. Spaces and hyphens are left
+// out. It returns "" if there is anything else.
+func Digits(typed string) string {
+	var out strings.Builder
+	for _, r := range Plain(width.Fold.String(typed)) {
+		switch {
+		case '0' <= r && r <= '9':
+			out.WriteRune(r)
+		case r == ' ', unicode.Is(unicode.Pd, r):
 		default:
 			return ""
 		}

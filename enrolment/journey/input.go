@@ -10,6 +10,7 @@ import (
 	"visavis/email"
 	"visavis/enrolment"
 	"visavis/identity"
+	"visavis/words"
 )
 
 // InputProblem says what is wrong with a typed value, if no other package has a code for
@@ -118,11 +119,13 @@ func checkBirth(date string, now time.Time) error {
 // normalMobile returns a mobile number in E.164. Without a country prefix it is read as
 // French. Invalid numbers and known non-mobile ones are refused; a range missing from the
 // library's table is accepted, unless the zero of a call within the country stands in it: a
-// digit is missing then.
+// digit is missing then. Invisible marks, which a number copied from a list of contacts has
+// around it, are left out, but not the one that turns its digits around.
 func normalMobile(text string) (string, error) {
 	bad := &InputError{Field: "mobile", Problem: BadMobile}
-	n, err := phonenumbers.Parse(strings.TrimSpace(text), "FR")
-	if err != nil || !phonenumbers.IsPossibleNumber(n) {
+	text = strings.TrimSpace(words.Plain(text))
+	n, err := phonenumbers.Parse(text, "FR")
+	if err != nil || strings.ContainsRune(text, words.Reversing) || !phonenumbers.IsPossibleNumber(n) {
 		return "", bad
 	}
 	switch phonenumbers.GetNumberType(n) {

@@ -14,12 +14,13 @@ function digitOf(digit) {
 }
 
 /**
- * What was typed with its digits as ASCII, and without the invisible marks that copying adds; anything else stays as
- * it is.
+ * What was typed with its digits as ASCII, and without the invisible marks that copying adds, all but the one that
+ * reverses what follows (U+202E): what is read is not what stands there. Anything else stays as it is. words.Plain
+ * of words/digits.go reads the same.
  * @param {string} text
  */
 export function plainDigits(text) {
-  return text.replace(/\p{Cf}+/gu, '').replace(/\p{Nd}/gu, (digit) => String(digitOf(digit)));
+  return text.replace(/(?!\u202e)[\p{Cf}\p{DI}]/gu, '').replace(/\p{Nd}/gu, (digit) => String(digitOf(digit)));
 }
 
 /**
