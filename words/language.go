@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -73,6 +74,26 @@ func Find(wishes ...string) Language { return list[Choose(list, wishes...)] }
 
 // Known reports whether the list has exactly this tag.
 func Known(tag string) bool { return named(list, tag) >= 0 }
+
+// wellFormed is a language tag as far as its shape goes, with the hyphens of BCP 47 or the
+// underscores of older systems.
+var wellFormed = regexp.MustCompile(`^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$`)
+
+// Lookup returns the language of the list that one tag asks for (RFC 4647, 3.4): the tag
+// itself, else with its last subtags left out one after another, so that fr-CA is French.
+// Unlike Find it takes no language in the place of another.
+func Lookup(tag string) (Language, bool) {
+	if !wellFormed.MatchString(tag) {
+		return Language{}, false
+	}
+	parts := strings.Split(strings.ReplaceAll(tag, "_", "-"), "-")
+	for n := len(parts); n > 0; n-- {
+		if i := named(list, strings.Join(parts[:n], "-")); i >= 0 {
+			return list[i], true
+		}
+	}
+	return Language{}, false
+}
 
 // Choose returns the index, in a list that is not empty, of the best language for the
 // wishes, the strongest first. Each wish is a tag, or the value of an Accept-Language

@@ -21,6 +21,13 @@ func TestWhatARequestAsksFor(t *testing.T) {
 		{header: "fr", cookie: "xx", want: "fr"},
 		{header: "fr", cookie: "en", query: "pt", want: "pt"},
 		{header: "fr", query: "PT", want: "pt"},
+		{header: "en", query: "fr-CA", want: "fr"},
+		{header: "en", query: "fr_CA", want: "fr"},
+		{header: "fr", query: "pt-BR-u-ca-gregory", want: "pt"},
+		{header: "en", cookie: "fr-CA", want: "fr"},
+		{header: "fr", cookie: "pt_BR", want: "pt"},
+		{header: "fr-CA", want: "fr"},
+		{header: "de-CH;q=0.9, fr-CA;q=0.5", want: "fr"},
 	}
 	for _, tt := range tests {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?lang="+tt.query, nil)

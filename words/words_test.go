@@ -59,6 +59,19 @@ func TestGermanIsGermanWhereThereIsGerman(t *testing.T) {
 	}
 }
 
+func TestARegionalTagIsItsLanguage(t *testing.T) {
+	for tag, want := range map[string]string{
+		"fr": "fr", "FR": "fr", "fr-CA": "fr", "fr-ca": "fr", "fr_CA": "fr", "de-CH": "de", "de-CH-1996": "de", "pt-BR": "pt",
+		"uk-Cyrl-UA": "uk", "es-419": "es", "en-GB-oxendict": "en", "ar-EG-u-nu-latn": "ar", "fr-CA-x-quebec": "fr",
+		"": "", "xx": "", "ja-JP": "", "gsw": "", "frp": "", "fr-": "", "-fr": "", "fr--CA": "", "fr-CA;q=1": "", "fr, en": "",
+		"fr CA": "", "*": "", "x-fr": "", "../fr": "", "fr-abcdefghi": "", "fr.UTF-8": "", "français": "", "mul-fr": "",
+	} {
+		if got, ok := Lookup(tag); got.Tag != want || ok != (want != "") {
+			t.Errorf("%q: %q %v, want %q", tag, got.Tag, ok, want)
+		}
+	}
+}
+
 // The pages and the letters speak of one thing, so they have one word for it.
 func TestGermanHasOneWordForAPhone(t *testing.T) {
 	other := regexp.MustCompile(`(?i)\b(mobil)?telefone?[ns]?\b|\bhandys?\b`)

@@ -106,13 +106,14 @@ func (s *Service) Correct(ctx context.Context, subject, id string, d enrolment.D
 	return s.do(ctx, id, applicant(subject), enrolment.Correct{Declared: d})
 }
 
-// ChooseLanguage puts the later letters of an enrolment into another language, a tag of
-// the words' list. *enrolment.ValueError if it is none.
+// ChooseLanguage puts the later letters of an enrolment into another language, which
+// words.Lookup finds. *enrolment.ValueError if it finds none.
 func (s *Service) ChooseLanguage(ctx context.Context, subject, id, language string) (enrolment.Record, error) {
-	if !words.Known(language) {
+	found, ok := words.Lookup(language)
+	if !ok {
 		return enrolment.Record{}, &enrolment.ValueError{Action: enrolment.ActionLanguage, Field: "language"}
 	}
-	return s.do(ctx, id, applicant(subject), enrolment.ChooseLanguage{Language: words.Find(language).Tag})
+	return s.do(ctx, id, applicant(subject), enrolment.ChooseLanguage{Language: found.Tag})
 }
 
 // TellZone records the time zone of the applicant's browser, in which later letters tell

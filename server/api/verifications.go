@@ -15,6 +15,7 @@ import (
 	"visavis/enrolment/store"
 	"visavis/sites"
 	"visavis/sites/registry"
+	"visavis/words"
 )
 
 // Verification is a verification as its site sees it.
@@ -145,6 +146,9 @@ func (a *API) create(ctx context.Context, c caller, in *createInput) (*createOut
 	if d := in.Body.Declared; d != nil {
 		wish.Declared = enrolment.Declaration{Surname: d.Surname, GivenNames: d.GivenNames, BirthDate: d.BirthDate,
 			Mobile: d.Mobile, Email: d.Email}
+	}
+	if found, ok := words.Lookup(wish.Language); ok {
+		wish.Language = found.Tag // a site's languages are tags of the list
 	}
 	v, replayed, err := a.cfg.Registry.Create(ctx, c.site, wish)
 	if err != nil {

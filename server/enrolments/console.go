@@ -145,16 +145,17 @@ type siteForm struct {
 
 // into writes the form into a site. An unknown language is refused.
 func (f siteForm) into(s *sites.Site) error {
-	var known []string
-	for _, l := range words.Languages() {
-		known = append(known, l.Tag)
-	}
+	var languages []string
 	for _, tag := range f.Languages {
-		if !slices.Contains(known, tag) {
-			return &sites.InvalidError{Field: "languages", Have: tag, Want: "some of " + strings.Join(known, ", ")}
+		found, ok := words.Lookup(tag)
+		if !ok {
+			return &sites.InvalidError{Field: "languages", Have: tag, Want: "some of " + strings.Join(words.Tags(), ", ")}
+		}
+		if !slices.Contains(languages, found.Tag) {
+			languages = append(languages, found.Tag)
 		}
 	}
-	s.Name, s.ReturnURLs, s.Origins, s.Languages, s.Contact = f.Name, f.ReturnURLs, f.Origins, f.Languages, f.Contact
+	s.Name, s.ReturnURLs, s.Origins, s.Languages, s.Contact = f.Name, f.ReturnURLs, f.Origins, languages, f.Contact
 	return nil
 }
 

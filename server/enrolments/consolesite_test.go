@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"visavis/server/api"
 	"visavis/sites"
 )
 
@@ -28,7 +29,7 @@ func TestAnOperatorLooksAfterASite(t *testing.T) {
 		"name":       "Exemple",
 		"returnUrls": []string{"https://www.example.org/back"},
 		"origins":    []string{"https://www.example.org"},
-		"languages":  []string{"fr", "de"},
+		"languages":  []string{"fr-CA", "de", "de-CH"},
 		"contact":    "a@example.org",
 	}
 	b.want(http.StatusOK, "POST", "/api/console/sites", form, &made)
@@ -83,8 +84,16 @@ func TestAnOperatorLooksAfterASite(t *testing.T) {
 	if v.Language != "fr" {
 		t.Errorf("the language is %q, want the site's first", v.Language)
 	}
-	first.refused(http.StatusUnprocessableEntity, "invalid_value", "POST", "/v1/verifications",
-		map[string]any{"purpose": "identity", "language": "es"})
+	var regional api.Verification
+	first.want(http.StatusCreated, "POST", "/v1/verifications", map[string]any{"purpose": "identity", "language": "de-AT"},
+		&regional)
+	if regional.Language != "de" {
+		t.Errorf("the language is %q, want that of de-AT among the site's", regional.Language)
+	}
+	for _, other := range []string{"es", "es-MX"} {
+		first.refused(http.StatusUnprocessableEntity, "invalid_value", "POST", "/v1/verifications",
+			map[string]any{"purpose": "identity", "language": other})
+	}
 	var rows struct {
 		Keys []struct {
 			ID     string

@@ -45,10 +45,10 @@ func (p *Plane) followed(ctx context.Context, r *http.Request, id, language stri
 	if err != nil {
 		return view{}, err
 	}
-	if !words.Known(language) {
-		language = e.Language
+	if found, ok := words.Lookup(language); ok {
+		return p.seen(ctx, e, found.Tag)
 	}
-	return p.seen(ctx, e, language)
+	return p.seen(ctx, e, e.Language)
 }
 
 // refusedToFollow maps an error to the server's errors of following.

@@ -35,7 +35,14 @@ func TestALanguageChosenLaterIsThatOfTheLetters(t *testing.T) {
 		}
 	}
 	maeva.want(http.StatusOK, "POST", choose, map[string]string{"language": "DE"}, nil)
-	for _, wrong := range []string{"", "xx", "de, en", "*", "de-CH", "../de"} {
+	regional := []string{"fr-CA", "pt_BR", "uk-Cyrl-UA", "de-CH"}
+	for _, tag := range regional {
+		maeva.want(http.StatusOK, "POST", choose, map[string]string{"language": tag}, nil)
+		if got := maeva.languageOf(v.ID); got != tag[:2] {
+			t.Errorf("%q: %q, want %q", tag, got, tag[:2])
+		}
+	}
+	for _, wrong := range []string{"", "xx", "de, en", "*", "ja-JP", "../de", "de-CH;q=1"} {
 		status, _, body := maeva.do("POST", choose, map[string]string{"language": wrong})
 		if status != http.StatusUnprocessableEntity || !strings.Contains(string(body), `"field":"language"`) {
 			t.Errorf("%q: %d %s", wrong, status, body)
@@ -45,12 +52,21 @@ func TestALanguageChosenLaterIsThatOfTheLetters(t *testing.T) {
 	if got := maeva.languageOf(v.ID); got != "de" {
 		t.Errorf("%q, want the last choice that could be met", got)
 	}
+	for asked, want := range map[string]string{
+		"fr-CA": "?lang=fr", "en_GB": "?lang=en", "": "?lang=de", "xx": "?lang=de",
+	} {
+		_, _, body := maeva.do("GET", "/api/desktop/state?tab=one&since=0&enrolment="+v.ID+"&language="+asked, nil)
+		if !strings.Contains(string(body), want) {
+			t.Errorf("followed in %q: %s, want texts with %s", asked, body, want)
+		}
+	}
 	maeva.act(v.ID, "in-person", struct{}{})
 	maeva.want(http.StatusOK, "POST", choose, map[string]string{"language": "uk"}, nil)
 	if got := maeva.languageOf(v.ID); got != "uk" {
 		t.Errorf("%q while another is waited for", got)
 	}
-	if n := countTransitions(t, in, v.ID, enrolment.ActionLanguage); n != len(words.Tags())+1 { // French was no change
+	changes := len(words.Tags()) + len(regional) + 1 // French was no change
+	if n := countTransitions(t, in, v.ID, enrolment.ActionLanguage); n != changes {
 		t.Errorf("%d changes in the log", n)
 	}
 	maeva.act(v.ID, "cancel", map[string]string{})
