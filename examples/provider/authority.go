@@ -4,9 +4,15 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
 	"math/big"
+	"os"
 	"strings"
 	"time"
 )
@@ -35,7 +41,62 @@ var policy, _ = x509.OIDFromInts([]uint64{0, 4, 0, 2042, 1, 1}) // NCP
 
 func serial() *big.Int { n, _ := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)); return n }
 
-// authority makes the key and the certificate that sign, and serve: a new one each time it starts.
+// The files of the authority: its certificate, which Visavis is given, and its key.
+const authorityFile, keyFile = "authority.pem", "authority.key"
+
+// keep reads the authority that an earlier start wrote into a folder, so that whoever trusts it goes on; where there is
+// none it makes one and writes it. It overwrites nothing.
+func (p *provider) keep(folder string) error {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	certificate, noCertificate := root.ReadFile(authorityFile)
+	key, noKey := root.ReadFile(keyFile)
+	if errors.Is(noCertificate, fs.ErrNotExist) && errors.Is(noKey, fs.ErrNotExist) {
+		if err := p.authority(); err != nil {
+			return err
+		}
+		return p.write(root)
+	}
+	pair, err := tls.X509KeyPair(certificate, key)
+	if err = errors.Join(noCertificate, noKey, err); err == nil {
+		p.ca = pair.Leaf
+		ours := false
+		if p.key, ours = pair.PrivateKey.(*ecdsa.PrivateKey); !ours || !p.ca.IsCA || time.Now().After(p.ca.NotAfter) {
+			err = errors.New("they are no authority of this mock, or it has ended")
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("%s and %s in %q cannot be used, and are not overwritten: move them away for a new authority, "+
+			"or start in another folder: %w", authorityFile, keyFile, folder, err)
+	}
+	return nil
+}
+
+func (p *provider) write(root *os.Root) error {
+	der, err := x509.MarshalPKCS8PrivateKey(p.key)
+	if err != nil {
+		return err
+	}
+	for _, one := range []struct {
+		name, kind string
+		der        []byte
+		mode       os.FileMode
+	}{{keyFile, "PRIVATE KEY", der, 0o600}, {authorityFile, "CERTIFICATE", p.ca.Raw, 0o644}} {
+		f, err := root.OpenFile(one.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, one.mode)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(pem.Encode(f, &pem.Block{Type: one.kind, Bytes: one.der}), f.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// authority makes the key and the certificate that sign, and serve.
 func (p *provider) authority() (err error) {
 	if p.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
 		return err

@@ -22,7 +22,6 @@ import (
 	"io"
 	"log"
 	"net/http"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -286,14 +285,10 @@ func main() {
 	}
 	p.secret, p.base = []byte(*secret), "https://localhost:"+*port
 	p.later = func(decide func()) { time.AfterFunc(*delay, decide) }
-	if err = p.authority(); err == nil {
-		body := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.ca.Raw})
-		err = os.WriteFile("authority.pem", body, 0o644)
-	}
-	if err != nil {
+	if err = p.keep("."); err != nil {
 		log.Fatal(err)
 	}
-	log.Printf("--provider-url %s/v1 --provider-ca authority.pem --provider-authorities authority.pem", p.base)
+	log.Printf("--provider-url %s/v1 --provider-ca %[2]s --provider-authorities %[2]s", p.base, authorityFile)
 	server := &http.Server{Addr: "localhost:" + *port, Handler: p.handler(), ReadTimeout: 10 * time.Second,
 		TLSConfig: &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{p.ca.Raw}, PrivateKey: p.key}}}}
 	log.Fatal(server.ListenAndServeTLS("", ""))

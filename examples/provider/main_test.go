@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -267,6 +268,70 @@ func TestWhatIsDeliveredTwiceCountsOnce(t *testing.T) {
 	}
 	if !slices.Equal(p.heard, []int{http.StatusNoContent, http.StatusNoContent}) || len(p.told) != 1 {
 		t.Errorf("the webhook was answered %v and told of %v", p.heard, p.told)
+	}
+}
+
+// Visavis trusts the authority's file, so a start that finds one goes on with it.
+func TestAnAuthorityIsKeptOverAStart(t *testing.T) {
+	folder := t.TempDir()
+	started := func() (*provider, error) {
+		p := &provider{}
+		err := p.keep(folder)
+		return p, err
+	}
+	first := must(started())
+	second := must(started())
+	if !second.ca.Equal(first.ca) || !second.key.Equal(first.key) {
+		t.Error("the second start has another authority")
+	}
+	if info := must(os.Stat(filepath.Join(folder, keyFile))); info.Mode().Perm() != 0o600 {
+		t.Errorf("the key's mode is %o, want 600", info.Mode().Perm())
+	}
+	chain := must(second.certify(order{Enrolment: "1", Subject: struct{ GivenNames, Surname, Country string }{"Ana",
+		"Specimen", "FR"}}))
+	if err := must(x509.ParseCertificate(chain)).CheckSignatureFrom(first.ca); err != nil {
+		t.Errorf("a certificate of the second start: %v", err)
+	}
+	other := &provider{}
+	if err := other.keep(t.TempDir()); err != nil || other.ca.Equal(first.ca) {
+		t.Errorf("another folder: %v, want an authority of its own", err)
+	}
+}
+
+// What is there and cannot be used stays as it is.
+func TestAnAuthorityIsNeverOverwritten(t *testing.T) {
+	whole, foreign := t.TempDir(), t.TempDir()
+	for _, folder := range []string{whole, foreign} {
+		if err := (&provider{}).keep(folder); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read := func(folder, name string) string { return string(must(os.ReadFile(filepath.Join(folder, name)))) }
+	for what, files := range map[string]map[string]string{
+		"the certificate alone":   {authorityFile: read(whole, authorityFile)},
+		"the key alone":           {keyFile: read(whole, keyFile)},
+		"somebody's certificates": {authorityFile: "what an operator keeps"},
+		"another authority's key": {authorityFile: read(whole, authorityFile), keyFile: read(foreign, keyFile)},
+		"empty files":             {authorityFile: "", keyFile: ""},
+	} {
+		folder := t.TempDir()
+		for name, body := range files {
+			if err := os.WriteFile(filepath.Join(folder, name), []byte(body), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := (&provider{}).keep(folder)
+		if err == nil || !strings.Contains(err.Error(), "not overwritten: move them away") {
+			t.Errorf("%s: %v, want a refusal that says what to do", what, err)
+		}
+		if n := len(must(os.ReadDir(folder))); n != len(files) {
+			t.Errorf("%s: %d files afterwards, want %d", what, n, len(files))
+		}
+		for name, body := range files {
+			if read(folder, name) != body {
+				t.Errorf("%s: %s was changed", what, name)
+			}
+		}
 	}
 }
 
