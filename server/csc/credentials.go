@@ -22,6 +22,10 @@ import (
 // multisign is how many signatures one authorization is good for.
 const multisign = 1
 
+// oneByOne says what a site does that has several hashes.
+const oneByOne = "The person confirms each document by itself: call credentials/getChallenge and " +
+	"credentials/authorize for each hash"
+
 // phone is the id of the object with which a person authorizes: their phone.
 const phone = "phone"
 

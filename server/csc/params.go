@@ -82,7 +82,7 @@ func (p params) digest() (sum [32]byte, err error) {
 	case len(list) == 0:
 		return sum, bad("Empty hash array")
 	case len(list) > multisign:
-		return sum, bad("Too many hashes: one authorization signs %d", multisign)
+		return sum, bad("Too many hashes: %d, want %d. "+oneByOne, len(list), multisign)
 	}
 	raw, err := base64.StdEncoding.DecodeString(list[0])
 	if err != nil {

@@ -86,7 +86,7 @@ func (a *API) authorize(ctx context.Context, by journey.Asker, p params) (int, a
 	case n < 1:
 		return 0, nil, bad("Invalid value for parameter numSignatures")
 	case n > multisign:
-		return 0, nil, bad("Numbers of signatures is too high: want %d", multisign)
+		return 0, nil, bad("Numbers of signatures is too high: %d, want %d. "+oneByOne, n, multisign)
 	}
 	if err := p.hashed(true); err != nil {
 		return 0, nil, err

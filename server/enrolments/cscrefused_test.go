@@ -126,12 +126,14 @@ func TestASADIsForOneHashOnce(t *testing.T) {
 func TestAnAuthorizationThatIsNotAsItHasToBe(t *testing.T) {
 	_, _, r, c := stage(t)
 	sum := digestOf("a")
+	twice := slices.Repeat([]string{base64.StdEncoding.EncodeToString(sum)}, 2)
 	const method = "credentials/authorize"
 	for _, one := range []struct {
 		code, part string
 		body       object
 	}{
-		{"invalid_request", "too high", asking(c, sum, object{"numSignatures": 2})},
+		{"invalid_request", "too high: 2, want 1. The person confirms each", asking(c, sum, object{"numSignatures": 2})},
+		{"invalid_request", "Too many hashes: 2, want 1. The person confirms each", asking(c, sum, object{"hashes": twice})},
 		{"invalid_request", "Invalid value for parameter numSignatures", asking(c, sum, object{"numSignatures": 0})},
 		{"invalid_request", "integer parameter numSignatures", asking(c, sum, object{"numSignatures": "1"})},
 		{"invalid_request", "integer parameter numSignatures", asking(c, sum, object{"numSignatures": nil})},
