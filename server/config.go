@@ -83,6 +83,9 @@ type Config struct {
 
 	// MetricsToken permits reading /metrics on the public port. Empty: no such path.
 	MetricsToken string
+	// SecurityContacts are the URIs under which weaknesses are reported, the preferred one
+	// first, for /.well-known/security.txt. Empty: no such path.
+	SecurityContacts []string
 	// TrustedProxies are the proxies whose X-Forwarded-For is trusted.
 	TrustedProxies []netip.Prefix
 	// Tap observes all wire traffic, pictures included. For test sites only. nil: none.

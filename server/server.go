@@ -90,6 +90,9 @@ func (s *Server) Handler() http.Handler {
 		_, mangled := secretPageOf(r.URL.Path)
 		return mangled
 	}).HandlerFunc(s.toSecretPage).Methods(http.MethodGet, http.MethodHead)
+	if len(s.cfg.SecurityContacts) > 0 {
+		r.HandleFunc(securityTextPath, s.securityText).Methods(http.MethodGet, http.MethodHead)
+	}
 	r.HandleFunc("/trust", s.page("trust.html", false)).Methods(http.MethodGet, http.MethodHead)
 	r.PathPrefix("/protocol/").Handler(http.StripPrefix("/protocol/", contract())).Methods(http.MethodGet, http.MethodHead)
 	for _, dir := range fileFolders {

@@ -86,6 +86,9 @@ type Config struct {
 	DebugListen string
 	// MetricsToken lets its holder read /metrics on the pages' port. Default none.
 	MetricsToken string
+	// SecurityContact is where weaknesses are reported, for /.well-known/security.txt: e-mail
+	// addresses or URIs, separated by commas. Default none.
+	SecurityContact string
 	// Traces says where traces go. Default none.
 	Traces traceSettings
 
@@ -148,6 +151,8 @@ func (c *Config) flags(env environment) *flag.FlagSet {
 		"plain listener for /metrics and /debug/pprof/, for nobody but operators, e.g. 127.0.0.1:6060 (default none)")
 	f.StringVar(&c.MetricsToken, "metrics-token", "", "whoever sends it as a bearer reads /metrics on the pages' port; "+
 		"prefer VISAVIS_METRICS_TOKEN (default: no /metrics there)")
+	f.StringVar(&c.SecurityContact, "security-contact", "", "where weaknesses are reported, for "+
+		"/.well-known/security.txt: e-mail addresses or URIs, separated by commas (default: no such file)")
 	c.Traces.flags(f)
 	f.StringVar(&c.LogLevel, "log-level", "info", "debug, info, warn or error")
 	f.StringVar(&c.LogFormat, "log-format", "", "text or json (default text on a terminal)")
@@ -273,6 +278,9 @@ func (c *Config) validate() error {
 	}
 	if c.MetricsToken != "" && len(c.MetricsToken) < 16 {
 		return fmt.Errorf("--metrics-token: %d characters, want 16 or more (openssl rand -hex 16)", len(c.MetricsToken))
+	}
+	if _, err := securityContacts(c.SecurityContact); err != nil {
+		return fmt.Errorf("--security-contact: %w", err)
 	}
 	if c.Workers < 0 || c.SessionsPerHour < 0 {
 		return errors.New("--workers, --sessions-per-hour: want 0 or more")

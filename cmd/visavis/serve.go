@@ -98,6 +98,10 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *r
 	if err != nil {
 		return nil, err
 	}
+	contacts, err := securityContacts(c.SecurityContact)
+	if err != nil {
+		return nil, err
+	}
 	var files fs.FS = static.Files
 	if c.StaticDir != "" {
 		files = os.DirFS(c.StaticDir)
@@ -125,6 +129,9 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *r
 		CompareFaces:   faceComparison(pool),
 		Companion:      c.Companion.on,
 		MetricsToken:   c.MetricsToken,
+
+		SecurityContacts: contacts,
+
 		Enrolments:     records.enrolments(),
 		TrustedProxies: proxies,
 		Limits:         server.Limits{SocketsTotal: socketsTotal()},
