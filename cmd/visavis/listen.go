@@ -36,7 +36,7 @@ type listeners struct {
 	extra       []string      // origins from --origins
 	root        func() []byte // the local root, DER; nil without one
 	container   bool          // a phone may not reach this machine's addresses
-	// assets are the pages as the plain listener serves them, read at its first page.
+	// assets reads the pages once, for every listener.
 	assets    func() (*assets.Set, error)
 	authority http.Handler // of the test authority; nil without it
 	strict    hsts

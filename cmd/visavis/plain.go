@@ -42,7 +42,7 @@ func (l *listeners) servePlain(w http.ResponseWriter, r *http.Request) {
 		l.serveTrust(w, r)
 	case name == "" || name == "trust" || nested && slices.Contains([]string{"a", "css", "js", "img"}, dir):
 		set, err := l.assets()
-		if err != nil { // New read the same folder when the program started
+		if err != nil { // the program would not have started
 			http.Error(w, "the pages cannot be read", http.StatusInternalServerError)
 			return
 		}

@@ -106,6 +106,10 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *r
 	if c.StaticDir != "" {
 		files = os.DirFS(c.StaticDir)
 	}
+	pages, err := where.assets()
+	if err != nil {
+		return nil, err
+	}
 	var analyzer capture.Analyzer = pool
 	var tap server.Tap
 	if qa != nil {
@@ -116,6 +120,7 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *r
 		Analyzer:       analyzer,
 		Tap:            tap,
 		Static:         files,
+		Pages:          pages,
 		Reload:         c.StaticDir != "",
 		Site:           c.Site,
 		Place:          known.of,
