@@ -141,13 +141,12 @@ func (v *Service) apply(
 ) (next Session, changed bool, refusal error) {
 	now := v.clock()
 	next = cur.Clone()
-	expired := next.expire(&v.cfg, now)
-	aged := next.Clone()
-	refusal = fn(&next, now)
-	if refusal != nil {
-		next, changed = aged, expired
-	} else {
+	changed = next.expire(&v.cfg, now)
+	if refusal = fn(&next, now); refusal == nil {
 		changed = true
+	} else { // nothing is kept of what fn did
+		next = cur.Clone()
+		next.expire(&v.cfg, now)
 	}
 	if errors.Is(refusal, errUnchanged) {
 		refusal = nil

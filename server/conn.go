@@ -165,6 +165,9 @@ func (k *socket) run(ctx context.Context, t talk) (end *live.Ending) {
 				continue
 			}
 			t.Event(ctx, ev)
+			if end := k.flush(ctx); end != nil { // at once: what the timer is set to can wait
+				return end
+			}
 			limit.set(t.Due())
 		case <-limit.c():
 			t.Tick(ctx)

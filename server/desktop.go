@@ -46,7 +46,7 @@ func (s *Server) serveDesktop(w http.ResponseWriter, r *http.Request) {
 		secret: pairing.Token(strings.Clone(string(desktopSecret(r)))),
 		asked:  r,
 	}
-	d.inbox.sock, d.inbox.handle = k, d.handle
+	d.inbox.sock, d.inbox.crew, d.inbox.handle = k, s.crew, d.handle
 	go func() { // the register waits for it; returning frees the request's buffers
 		defer release()
 		d.run()

@@ -11,8 +11,8 @@
 //	                    write loop <- outbox <- live.DesktopTalk, session events, timers
 //	                    or: write loop <- outbox <- live.EnrolmentTalk, changes, timers
 //
-// Goroutines: a socket has two, a third while its inbox has work, and one more if it
-// follows an enrolment. The reading goroutine waits for the others before it returns, and
+// Goroutines: a socket has two, a third of the server's crew while its inbox has work, and
+// one more if it follows an enrolment. The reading goroutine waits for the others before it returns, and
 // Shutdown waits for it through the register. The HTTP handler returns after the upgrade,
 // which frees the request. A close frame with a code is sent first; cancelling comes
 // after.

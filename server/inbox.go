@@ -20,10 +20,11 @@ const maxInbox = 64
 const maxInboxBytes = capture.MaxStillBytes + 1<<20
 
 // inbox lies between a socket's read loop, which never blocks, and the work on its
-// messages. One goroutine handles them in order and runs only while there are any: an
-// idle socket holds neither a stack nor a buffer.
+// messages. One goroutine, of the server's crew, handles them in order and only while there
+// are any: an idle socket holds neither a stack nor a buffer.
 type inbox struct {
 	sock   *socket
+	crew   *crew
 	handle func(ctx context.Context, it inItem)
 	worker sync.WaitGroup
 
@@ -67,7 +68,11 @@ func (in *inbox) put(ctx context.Context, kind websocket.MessageType, data []byt
 	in.bytes += len(data)
 	if !in.working {
 		in.working = true
-		in.worker.Go(func() { in.work(ctx) })
+		in.worker.Add(1)
+		in.crew.run(func() {
+			defer in.worker.Done()
+			in.work(ctx)
+		})
 	}
 }
 

@@ -34,7 +34,7 @@ func (s *Server) servePhone(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := &phoneSocket{srv: s, conn: k}
-	p.inbox.sock, p.inbox.handle = k, p.handle
+	p.inbox.sock, p.inbox.crew, p.inbox.handle = k, s.crew, p.handle
 	p.addr = clientAddr(r, s.cfg.TrustedProxies)
 	p.talk = s.plane.NewPhone(k.out, live.Caller{
 		Conn: uuid.NewString(), Agent: strings.Clone(r.UserAgent()), Addr: p.addr, Network: limits.NetworkOf(p.addr),

@@ -20,6 +20,7 @@ type Server struct {
 	register *register
 	meter    *limits.Meter
 	sessions sessionSockets
+	crew     *crew // works on the messages of sockets
 	metrics  *metrics
 	assets   *assets.Set
 	plane    *live.Plane
@@ -42,6 +43,7 @@ func New(cfg Config) (*Server, error) {
 		meter:    limits.NewMeter(cfg.Limits.limitRows()...),
 	}
 	s.base, s.stop = context.WithCancel(context.Background())
+	s.crew = newCrew(s.base.Done())
 	s.metrics = newMetrics(s.register)
 	s.plane = live.NewPlane(live.Deps{
 		Service: cfg.Service, Analyzer: cfg.Analyzer, Subjects: subjectsOf(cfg.Enrolments), Sink: cfg.Sink,
