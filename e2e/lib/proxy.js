@@ -30,6 +30,7 @@ export async function withoutUpgrades(target, o) {
   });
   server.on('upgrade', (_req, socket) => {
     seen.upgrades++;
+    socket.on('error', () => {}); // a page that is closed meanwhile resets it
     socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
   });
   await new Promise((resolve) => server.listen(o.port, '127.0.0.1', () => resolve(undefined)));
