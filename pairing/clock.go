@@ -65,15 +65,16 @@ const (
 	// setEvery is how often Redis is asked for its time: what clocks of two machines drift
 	// apart in it is no millisecond.
 	setEvery = time.Minute
-	// slowAnswer is a round trip too long to learn the time from it.
+	// slowAnswer is a round trip too long to learn more from it than the clock knows.
 	slowAnswer = time.Second
 )
 
-// setClock asks Redis for its time. An answer that was long on its way is not believed.
-func (r *Redis) setClock(ctx context.Context) error {
+// setClock asks Redis for its time. An answer that was on its way for as long as slow is not
+// believed.
+func (r *Redis) setClock(ctx context.Context, slow time.Duration) error {
 	asked := time.Now()
 	at, err := r.Time(ctx)
-	if took := time.Since(asked); err == nil && took < slowAnswer {
+	if took := time.Since(asked); err == nil && took < slow {
 		r.clock.set(at, asked.Add(took/2))
 	}
 	return err
@@ -88,7 +89,7 @@ func (r *Redis) keepTime(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-again.C:
-			_ = r.setClock(ctx)
+			_ = r.setClock(ctx, slowAnswer)
 		}
 	}
 }

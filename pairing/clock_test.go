@@ -1,7 +1,10 @@
 package pairing
 
 import (
+	"bufio"
 	"fmt"
+	"net"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -74,7 +77,7 @@ func TestInstancesOverRedisHaveItsTime(t *testing.T) {
 		t.Fatalf("away by %v, want about an hour", by)
 	}
 	waitFor(t, "the time of Redis", func() error { // not believed where the answer was long on its way
-		if err := r.setClock(t.Context()); err != nil {
+		if err := r.setClock(t.Context(), slowAnswer); err != nil {
 			return err
 		}
 		if by := away(); by > time.Second {
@@ -82,4 +85,67 @@ func TestInstancesOverRedisHaveItsTime(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// An instance that Redis answers slowly at its start has the time of Redis from the first answer
+// on: its own clock may be wrong by hours. Later a slow answer changes nothing.
+func TestTheFirstAnswerSetsTheClockThoughItIsSlow(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go lateClock(conn, slowAnswer+100*time.Millisecond, -3*time.Hour)
+		}
+	}()
+	r, err := NewRedis(t.Context(), RedisConfig{URLs: []string{"redis://" + l.Addr().String()}, Timeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.Close() })
+	if by := time.Until(r.Now()); by > -time.Hour {
+		t.Errorf("away by %v from this machine's clock, want about three hours as Redis is", by)
+	}
+	r.clock.set(time.Now(), time.Now())
+	if err := r.setClock(t.Context(), slowAnswer); err != nil {
+		t.Fatal(err)
+	}
+	if by := time.Until(r.Now()); by < -time.Hour {
+		t.Errorf("away by %v after a later answer that was slow", by)
+	}
+}
+
+// lateClock is a Redis that knows TIME alone, and says it late, by a clock that is wrong.
+func lateClock(conn net.Conn, late, wrong time.Duration) {
+	defer conn.Close()
+	in := bufio.NewReader(conn)
+	for {
+		var n int
+		if _, err := fmt.Fscanf(in, "*%d\r\n", &n); err != nil {
+			return
+		}
+		var said []string
+		for range 2 * n { // a length, and a word
+			line, err := in.ReadString('\n')
+			if err != nil {
+				return
+			}
+			said = append(said, strings.TrimSpace(line))
+		}
+		answer := "-ERR unknown command\r\n"
+		if strings.EqualFold(said[1], "time") {
+			<-time.After(late)
+			seconds := fmt.Sprint(time.Now().Add(wrong).Unix())
+			answer = fmt.Sprintf("*2\r\n$%d\r\n%s\r\n$1\r\n0\r\n", len(seconds), seconds)
+		}
+		if _, err := conn.Write([]byte(answer)); err != nil {
+			return
+		}
+	}
 }

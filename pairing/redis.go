@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"strconv"
 	"sync"
 	"time"
@@ -79,7 +80,9 @@ func NewRedis(ctx context.Context, c RedisConfig) (*Redis, error) {
 	}
 	r := &Redis{client: client, timeout: c.Timeout, most: c.shareLimits(), groups: make(map[int]*redisGroup),
 		clock: newSteady(time.Now())}
-	if err := r.setClock(ctx); err != nil {
+	// The first answer is believed however long it took: half of that is less than what the
+	// clock of this machine may be wrong by.
+	if err := r.setClock(ctx, math.MaxInt64); err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
 	own, stop := context.WithCancel(context.WithoutCancel(ctx)) // until Close
@@ -286,11 +289,22 @@ func (r *Redis) Ping(ctx context.Context) error {
 	return wrap(r.client.Ping(ctx).Err())
 }
 
-// Time asks Redis for its time. Now knows it without asking.
+// Time asks Redis for its time. Now knows it without asking. The nodes of a Cluster have clocks
+// of their own: all instances ask the master that has what sessions share.
 func (r *Redis) Time(ctx context.Context) (time.Time, error) {
 	ctx, cancel := r.call(ctx)
 	defer cancel()
-	t, err := r.client.Time(ctx).Result()
+	var asked interface {
+		Time(ctx context.Context) *redis.TimeCmd
+	} = r.client
+	if cluster, ok := r.client.(*redis.ClusterClient); ok {
+		node, err := cluster.MasterForKey(ctx, sharePrefix)
+		if err != nil {
+			return time.Time{}, wrap(err)
+		}
+		asked = node
+	}
+	t, err := asked.Time(ctx).Result()
 	return t, wrap(err)
 }
 

@@ -83,13 +83,15 @@ func (g *redisGroup) signal() {
 	}
 }
 
-// ask subscribes and unsubscribes on conn until it matches the wanted topics.
-func (g *redisGroup) ask(ctx context.Context, conn *redis.PubSub, asked map[string]bool) error {
+// ask subscribes and unsubscribes on conn until it matches the wanted topics. One that was left
+// and joined again since the last call is asked for once more: its subscribers wait for a
+// confirmation.
+func (g *redisGroup) ask(ctx context.Context, conn *redis.PubSub, asked map[string]*topic) error {
 	var add, drop []string
 	g.mu.Lock()
-	for name := range g.topics {
-		if !asked[name] {
-			asked[name] = true
+	for name, t := range g.topics {
+		if asked[name] != t {
+			asked[name] = t
 			add = append(add, name)
 		}
 	}

@@ -118,7 +118,7 @@ func (r *Redis) follow(ctx context.Context, g *redisGroup) (worked bool) {
 	g.dropping = make(map[string]int)
 	g.mu.Unlock()
 	// The first channel decides which node of a Cluster is connected to.
-	asked := make(map[string]bool)
+	asked := make(map[string]*topic)
 	if g.ask(ctx, conn, asked) != nil {
 		return false
 	}

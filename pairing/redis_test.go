@@ -36,6 +36,27 @@ func TestRedisClusterStore(t *testing.T) {
 			}
 		}
 	})
+	t.Run("asks one master for the time", func(t *testing.T) {
+		r := openRedis(t, urls...)
+		for range 20 {
+			if _, err := r.Time(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var asked []string
+		for _, u := range urls {
+			info, err := plainClient(t, u).Info(t.Context(), "commandstats").Result()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(info, "cmdstat_time:") {
+				asked = append(asked, u)
+			}
+		}
+		if len(asked) != 1 {
+			t.Errorf("asked for the time: %v, want one", asked)
+		}
+	})
 }
 
 func TestRedisSentinelStore(t *testing.T) {
@@ -179,6 +200,34 @@ func plainClient(t *testing.T, u string) *redis.Client {
 	client := redis.NewClient(o)
 	t.Cleanup(func() { _ = client.Close() })
 	return client
+}
+
+// Who leaves a session's channel and joins it again at once, before the connection was told, is
+// confirmed too: a phone that reloads its page, while others of its group go on.
+func TestASubscriptionThatComesBackAtOnceIsConfirmed(t *testing.T) {
+	r := openRedis(t, redisURL(t))
+	s := create(t, r, time.Minute)
+	other := testSession()
+	for group(other.ID) != group(s.ID) {
+		other = testSession()
+	}
+	if err := r.Create(t.Context(), other, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	subscribe(t, r, other.ID) // keeps the group's connection
+	for n := range 50 {
+		events, cancel, err := r.Subscribe(t.Context(), s.ID)
+		if err != nil {
+			t.Fatalf("subscription %d: %v", n, err)
+		}
+		if n%10 == 0 {
+			save(t, r, &s)
+			if e := next(t, events); e.Session == nil || e.Session.Rev != s.Rev {
+				t.Fatalf("subscription %d: %+v, want rev %d", n, e, s.Rev)
+			}
+		}
+		cancel()
+	}
 }
 
 func TestRedisHealsAfterALostConnection(t *testing.T) {
