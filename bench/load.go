@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"maps"
 	"math"
 	"os"
@@ -24,8 +25,9 @@ type loadFlags struct {
 	show     time.Duration // of each number of phones
 	programs string        // folder of the programs visavis and qa
 	models   string
-	shows    string // what the phones' pictures are like, as "qa load -condition" has it
-	events   int    // progress events
+	shows    string  // what the phones' pictures are like, as "qa load -condition" has it
+	events   int     // progress events
+	within   float64 // percent of their mean that runs may be apart and agree
 }
 
 // flags are those that load and soak have in common.
@@ -55,7 +57,8 @@ var loadGoals = map[string]float64{
 }
 
 // runLoad is "bench load": each part is measured once a run, all of them in full runs. It
-// writes the means, the runs themselves, and how far apart they are.
+// writes the means, the runs themselves, how far apart they are, and which figures they
+// agree on.
 func runLoad(ctx context.Context, args []string) error {
 	var l loadFlags
 	f := l.flags("bench load")
@@ -67,11 +70,13 @@ func runLoad(ctx context.Context, args []string) error {
 		"how long idle sessions do nothing: longer than a ping takes to be missed")
 	f.DurationVar(&l.show, "show", 15*time.Second, "how long each number of phones shows previews")
 	f.IntVar(&l.events, "events", 500, "events from phone to desktop")
+	f.Float64Var(&l.within, "within", 10, "percent of their mean that runs may be apart and agree on a figure")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	if l.runs < 1 || l.sessions < 1 || l.events < 10 || f.NArg() > 0 {
-		return errors.New("load: want -runs and -sessions of 1 or more, -events of 10 or more, and flags alone")
+	if l.runs < 1 || l.sessions < 1 || l.events < 10 || !(l.within >= 0) || f.NArg() > 0 {
+		return errors.New("load: want -runs and -sessions of 1 or more, -events of 10 or more, -within of 0 or more, and " +
+			"flags alone")
 	}
 	var runs []map[string]float64
 	for n := range l.runs {
@@ -92,11 +97,10 @@ func runLoad(ctx context.Context, args []string) error {
 	}
 	means, apart := agreement(runs)
 	table(means, loadGoals)
-	if len(runs) > 1 {
-		fmt.Println("\nhow far apart the runs are, in % of their mean:")
-		for _, name := range slices.Sorted(maps.Keys(apart)) {
-			fmt.Printf("%-28s %6.1f\n", name, apart[name])
-		}
+	agreed := agree(runs, apart, l.within)
+	agreed.print(os.Stdout, apart)
+	if err := merge(l.out, map[string]agreedOn{"agreement": agreed}); err != nil {
+		return err
 	}
 	if err := mergeInto(l.out, "apart_percent", apart); err != nil {
 		return err
@@ -131,9 +135,57 @@ func agreement(runs []map[string]float64) (means, apart map[string]float64) {
 		}
 		mean := sum / float64(len(vs))
 		means[name] = mean
+		apart[name] = 0
 		if mean != 0 {
 			apart[name] = 100 * (slices.Max(vs) - slices.Min(vs)) / math.Abs(mean)
 		}
 	}
 	return means, apart
+}
+
+// agreedOn is what full runs say together.
+type agreedOn struct {
+	Runs    int      `json:"runs"`
+	Within  float64  `json:"within_percent"`
+	Agreed  []string `json:"agreed"`   // figures whose runs are at most that far apart
+	Differs []string `json:"disagree"` // those that are farther apart, or that a run lacks
+}
+
+// agree sorts the figures of runs by how far apart the runs are. One run agrees with nothing.
+func agree(runs []map[string]float64, apart map[string]float64, within float64) agreedOn {
+	out := agreedOn{Runs: len(runs), Within: within, Agreed: []string{}, Differs: []string{}}
+	if len(runs) < 2 {
+		return out
+	}
+	for _, name := range slices.Sorted(maps.Keys(apart)) {
+		lacks := func(run map[string]float64) bool { _, ok := run[name]; return !ok }
+		if apart[name] > within || slices.ContainsFunc(runs, lacks) {
+			out.Differs = append(out.Differs, name)
+		} else {
+			out.Agreed = append(out.Agreed, name)
+		}
+	}
+	return out
+}
+
+// print writes how far apart the runs are, and which figures they agree on.
+func (a agreedOn) print(w io.Writer, apart map[string]float64) {
+	if a.Runs < 2 {
+		fmt.Fprintln(w, "\nagreement: one run, nothing to compare")
+		return
+	}
+	fmt.Fprintln(w, "\nhow far apart the runs are, in % of their mean:")
+	for _, name := range slices.Sorted(maps.Keys(apart)) {
+		note := ""
+		if slices.Contains(a.Differs, name) {
+			note = "  DISAGREE"
+		}
+		fmt.Fprintf(w, "%-28s %6.1f%s\n", name, apart[name], note)
+	}
+	fmt.Fprintf(w, "\nagreement of %d runs within %g %%: %d of %d figures", a.Runs, a.Within, len(a.Agreed),
+		len(a.Agreed)+len(a.Differs))
+	if len(a.Differs) > 0 {
+		fmt.Fprintf(w, "; not %s", strings.Join(a.Differs, ", "))
+	}
+	fmt.Fprintln(w)
 }

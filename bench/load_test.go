@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,6 +35,36 @@ func TestAgreementIsTheDistanceInPercentOfTheMean(t *testing.T) {
 	}
 }
 
+// Runs agree on a figure up to a distance, and on none that one of them lacks.
+func TestRunsAgreeOrSoItIsSaid(t *testing.T) {
+	runs := []map[string]float64{
+		{"near": 95, "far": 90, "limit": 9.5, "none": 0, "once": 3},
+		{"near": 100, "far": 110, "limit": 10.5, "none": 0},
+	}
+	_, apart := agreement(runs)
+	got := agree(runs, apart, 10)
+	if !slices.Equal(got.Agreed, []string{"limit", "near", "none"}) ||
+		!slices.Equal(got.Differs, []string{"far", "once"}) {
+		t.Errorf("%+v of %v", got, apart)
+	}
+	var said strings.Builder
+	got.print(&said, apart)
+	for _, want := range []string{
+		"far                            20.0  DISAGREE\n", "near                            5.1\n",
+		"agreement of 2 runs within 10 %: 3 of 5 figures; not far, once\n",
+	} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("%q is not in\n%s", want, said.String())
+		}
+	}
+	one := agree(runs[:1], apart, 10)
+	said.Reset()
+	one.print(&said, apart)
+	if len(one.Agreed)+len(one.Differs) != 0 || !strings.Contains(said.String(), "one run, nothing to compare") {
+		t.Errorf("%+v: %s", one, said.String())
+	}
+}
+
 // Idle sessions cost what their sockets cost: all of them stay, and the figures are there.
 func TestLoadMeasuresIdleSessions(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "load.json")
@@ -53,6 +85,7 @@ func TestLoadMeasuresIdleSessions(t *testing.T) {
 		Ratio    float64 `json:"idle_ratio"`
 		Rate     float64 `json:"pair_per_second"`
 		Runs     map[string][]float64
+		Agreed   agreedOn `json:"agreement"`
 	}
 	raw, err := os.ReadFile(out)
 	if err != nil {
@@ -69,6 +102,9 @@ func TestLoadMeasuresIdleSessions(t *testing.T) {
 	}
 	if got.Else != 1 || len(got.Runs["else"]) != 1 || len(got.Runs["idle_ratio"]) != 2 {
 		t.Errorf("what was there is gone, or the runs: %s", raw)
+	}
+	if n := len(got.Agreed.Agreed) + len(got.Agreed.Differs); got.Agreed.Runs != 2 || n != len(got.Runs)-1 {
+		t.Errorf("the agreement is of %d runs and %d figures: %s", got.Agreed.Runs, n, raw)
 	}
 }
 
@@ -135,6 +171,7 @@ func TestLoadMeasuresTheWayToTheDesktop(t *testing.T) {
 
 func TestLoadRefusesWhatItCannotMeasure(t *testing.T) {
 	for _, args := range [][]string{{"-runs", "0"}, {"-sessions", "0"}, {"-events", "1"}, {"more"}, {"-only", "nothing"},
+		{"-within", "-1"},
 		{"-only", "idle", "-sessions", "1", "-ramp", "1ns"}} {
 		if err := runLoad(t.Context(), append(args, "-out", filepath.Join(t.TempDir(), "load.json"))); err == nil {
 			t.Errorf("%v is no error", args)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures how many clients this machine holds, in two full runs: idle sessions over TLS
 # beside bare sockets, phones that show previews, what overload does, and the way of an
-# event to the desktop. Prints a table and how far the runs are apart, writes load.json.
+# event to the desktop. Prints a table, how far the runs are apart and on which figures they
+# agree, writes load.json.
 # Arguments go to "bench load": -sessions 1000, -only phones, -runs 1.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
