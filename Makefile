@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run dev build deb deb-test release release-test test test-go test-js e2e e2e-languages test-busy step-test test-oracles \
 	lint check fuzz api-fuzz webkit-test distro-test image-test kube-test proxy-test monitoring-test bench bench-pages first-success load soak chaos \
-	eval eval-peers attack screenshots tour fmt clean
+	kills eval eval-peers attack screenshots tour fmt clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -99,6 +99,10 @@ soak: ## phones and sessions come and go for 20 minutes; fails if something grow
 
 chaos: ## break what a server rests on while people use it, half an hour [ARGS="-run Redis"]
 	@scripts/setup.sh test && scripts/chaos.sh $(ARGS)
+
+kills: ## kill -9 at 200 random moments of a journey, on SQLite and PostgreSQL, about an hour [KILLS=20 SEED=17]
+	@scripts/setup.sh test && VISAVIS_KILLS=$(or $(KILLS),200) VISAVIS_KILLS_SEED=$(SEED) \
+	  scripts/chaos.sh -run TestJourneyKilledAtRandomMoments -timeout 4h
 
 eval: ## measure judging and reading on labelled images, DATA=folder; writes eval.json [ARGS="-only mrz"]
 	@scripts/setup.sh run && scripts/eval.sh "$(DATA)" $(ARGS)

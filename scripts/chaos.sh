@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Breaks what a server rests on while people use it, and says of each fault what was lost:
-# qa/chaos. Arguments go to go test: -run Redis. VISAVIS_CHAOS_FOR is how long journeys are
-# killed on each database (5m), VISAVIS_CHAOS_SLACK multiplies promised times on a machine
-# that does other work.
+# qa/chaos. Arguments go to go test: -run Redis. VISAVIS_KILLS is how often a server is killed in
+# a journey on each database (20), VISAVIS_KILLS_SEED the seed of the first such moment,
+# VISAVIS_CHAOS_SLACK multiplies promised times on a machine that does other work.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$root"

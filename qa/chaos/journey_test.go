@@ -84,8 +84,18 @@ type journey struct {
 	reviewer *visitor
 	id       string
 	mobile   string
-	reached  int   // the furthest step that the server has acknowledged
-	rev      int64 // the newest rev that it told
+	reached  int             // the furthest step that the server has acknowledged
+	rev      int64           // the newest rev that it told
+	kept     map[string]bool // sides whose still the server has accepted
+	logins   int             // that a session's end asked for
+	act      func(name string)
+}
+
+// at says what the person does next: one of acts.
+func (j *journey) at(name string) {
+	if j.act != nil {
+		j.act(name)
+	}
 }
 
 func newJourney(t *testing.T, url string, n int) *journey {
@@ -100,6 +110,7 @@ func newJourney(t *testing.T, url string, n int) *journey {
 		v:        newVisitor(t, url, "maeva"),
 		reviewer: newVisitor(t, url, "reviewer-1"),
 		mobile:   fmt.Sprintf("+336399800%02d", n%100),
+		kept:     map[string]bool{},
 	}
 }
 
@@ -114,12 +125,21 @@ func (j *journey) acknowledged(f file) {
 	if j.reached >= 1 && j.rev > 1 && f.Declared.Mobile != "" && f.Declared.Mobile != j.mobile {
 		j.t.Errorf("LOST: the mobile number is %q, acknowledged was %q", f.Declared.Mobile, j.mobile)
 	}
+	if f.State == "consented" { // another attempt takes new pictures
+		clear(j.kept)
+	}
+	for side := range j.kept {
+		if f.State == "capturing" && !slices.Contains(f.Taken, side) {
+			j.t.Errorf("LOST: the accepted picture of %s, kept are %q", side, f.Taken)
+		}
+	}
 	j.rev, j.reached = max(j.rev, f.Rev), max(j.reached, order[f.State])
 }
 
 // step does the next thing, as the state asks for it. done: the certificate is there.
 func (j *journey) step(ctx context.Context) (done bool, err error) {
 	if j.id == "" {
+		j.at("login")
 		if err := j.v.login(); err != nil {
 			return false, err
 		}
@@ -133,6 +153,7 @@ func (j *journey) step(ctx context.Context) (done bool, err error) {
 				return false, nil
 			}
 		}
+		j.at("open")
 		var f file
 		if err := j.v.call("POST", "/api/enrolments", map[string]string{"language": "fr"}, &f); err != nil {
 			return false, err
@@ -144,6 +165,7 @@ func (j *journey) step(ctx context.Context) (done bool, err error) {
 	var f file
 	err = j.v.call("GET", "/api/enrolments/"+j.id, nil, &f)
 	if answer, ok := errors.AsType[*statusError](err); ok && answer.code == http.StatusUnauthorized {
+		j.logins++
 		return false, j.v.login() // an hour without a request has passed, by the server's clock
 	}
 	if err != nil {
@@ -151,6 +173,7 @@ func (j *journey) step(ctx context.Context) (done bool, err error) {
 	}
 	j.acknowledged(f)
 	post := func(what string, body any) error {
+		j.at(what)
 		var next file
 		if err := j.v.call("POST", "/api/enrolments/"+j.id+"/"+what, body, &next); err != nil {
 			return err
@@ -173,7 +196,8 @@ func (j *journey) step(ctx context.Context) (done bool, err error) {
 	case "consented", "capturing":
 		return false, j.capture(ctx, f.Taken)
 	case "verifying", "requested":
-		return false, pause(ctx, 100*time.Millisecond)
+		j.at(f.State)
+		return false, pause(ctx, 50*time.Millisecond)
 	case "review":
 		return false, j.review()
 	case "to-confirm":
@@ -199,6 +223,7 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 func (j *journey) review() error {
+	j.at("draw")
 	if err := j.reviewer.login(); err != nil {
 		return err
 	}
@@ -218,6 +243,7 @@ func (j *journey) review() error {
 	for _, q := range drawn.Drawn.Checklist {
 		points[q.ID] = true
 	}
+	j.at("decide")
 	return j.reviewer.call("POST", "/api/review/"+j.id+"/decide",
 		map[string]any{"verdict": "accept", "checklist": points}, nil)
 }
@@ -237,6 +263,7 @@ func (j *journey) capture(ctx context.Context, taken []string) error {
 		Enrolment: j.id,
 		Cookies:   j.v.http.Jar.Cookies(at.URL),
 	}
+	j.at("desktop")
 	desktop, err := client.OpenDesktop(ctx, cfg)
 	if err != nil {
 		return err
@@ -269,6 +296,7 @@ func (j *journey) capture(ctx context.Context, taken []string) error {
 	if err := phone.Open(ctx); err != nil {
 		return err
 	}
+	j.at("claim")
 	if err := phone.Send(ctx, protocol.Claim{}); err != nil {
 		return err
 	}
@@ -277,6 +305,7 @@ func (j *journey) capture(ctx context.Context, taken []string) error {
 	if err != nil {
 		return err
 	}
+	j.at("code")
 	if err := phone.Send(ctx, protocol.ChooseCode{Code: shown.(protocol.Progress).Code}); err != nil {
 		return err
 	}
@@ -286,6 +315,7 @@ func (j *journey) capture(ctx context.Context, taken []string) error {
 	}); err != nil {
 		return err
 	}
+	j.at("start")
 	for _, m := range []protocol.Message{protocol.ChooseDocument{Document: "passport"}, protocol.Start{}} {
 		if err := phone.Send(ctx, m); err != nil {
 			return err
@@ -303,6 +333,7 @@ func (j *journey) capture(ctx context.Context, taken []string) error {
 			CapturedAt: time.Now(),
 			Data:       j.pictures[step],
 		}
+		j.at(step)
 		if err := phone.SendStill(ctx, frame, 64<<10, nil); err != nil {
 			return err
 		}
@@ -314,6 +345,7 @@ func (j *journey) capture(ctx context.Context, taken []string) error {
 		if r := m.(protocol.StillResult); !r.Accepted {
 			return fmt.Errorf("%s: %+v", step, r)
 		}
+		j.kept[strings.TrimPrefix(step, "document-")] = true
 	}
 	return nil
 }
@@ -338,6 +370,9 @@ func (j *journey) through(within time.Duration) error {
 		}
 		if err != nil {
 			last = err
+		}
+		if err == nil {
+			continue // the states that wait have paused
 		}
 		if pause(ctx, 50*time.Millisecond) != nil {
 			return errors.Join(fmt.Errorf("not at its end within %s, at step %d of 8", within, j.reached), last)

@@ -5,7 +5,6 @@ package chaos
 import (
 	"database/sql"
 	"math/rand/v2"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -23,12 +22,18 @@ import (
 // verified checks every file and the log with the program itself.
 func verified(t *testing.T, data string, args ...string) {
 	t.Helper()
+	verify(t, "none gone without a deletion", append([]string{"--data=" + data}, args...)...)
+}
+
+// verify lets the program check what its arguments name, and expects these words.
+func verify(t *testing.T, want string, args ...string) {
+	t.Helper()
 	cmd := exec.Command(
 		filepath.Join(root(t), "var", "bin", "visavis"),
-		append([]string{"evidence", "verify", "--data=" + data}, args...)...)
+		append([]string{"evidence", "verify"}, args...)...)
 	out, err := cmd.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "none gone without a deletion") {
-		t.Errorf("evidence verify: %v\n%s", err, out)
+	if err != nil || !strings.Contains(string(out), want) {
+		t.Errorf("evidence verify %q: %v\n%s", args, err, out)
 	}
 }
 
@@ -50,68 +55,6 @@ func issuedOnce(t *testing.T, driver, source, id string) {
 	if err != nil || kept != issued {
 		t.Errorf("the certificate of %s has the number %q, the authority issued %q (%v)", id, kept, issued, err)
 	}
-}
-
-// killing is how long a journey is killed at random moments on each database.
-func killing(t *testing.T) time.Duration {
-	t.Helper()
-	text := os.Getenv("VISAVIS_CHAOS_FOR")
-	if text == "" {
-		return 5 * time.Minute
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
-		t.Fatalf("VISAVIS_CHAOS_FOR=%s: want a time such as 90s", text)
-	}
-	return d
-}
-
-func TestJourneyKilledAtRandomMoments(t *testing.T) {
-	t.Run("sqlite", func(t *testing.T) {
-		data := t.TempDir()
-		killed(t, data, "sqlite", "file:"+filepath.Join(data, "visavis.db"))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		p := startPostgres(t)
-		killed(t, t.TempDir(), "pgx", p.url(), "--database-url="+p.url())
-	})
-}
-
-// killed lets one person after the other go through a journey while the server is killed
-// once in each, at a moment drawn from the time that a journey takes.
-func killed(t *testing.T, data, driver, source string, args ...string) {
-	addr := testkit.FreeAddress(t)
-	s := newServer(t, addr, "https://"+addr, data, args...)
-	began := time.Now()
-	j := newJourney(t, "https://"+addr, 0)
-	j.finish(slack(time.Minute))
-	usual := time.Since(began)
-	issuedOnce(t, driver, source, j.id)
-	kills := 0
-	for end := began.Add(usual + killing(t)); time.Now().Before(end) && !t.Failed(); {
-		kills++
-		j := newJourney(t, "https://"+addr, kills)
-		moment := rand.N(usual)
-		var once sync.WaitGroup
-		once.Go(func() {
-			<-time.After(moment)
-			s.kill(syscall.SIGKILL)
-			if err := s.launch(); err != nil {
-				t.Error(err)
-			}
-		})
-		j.finish(slack(2 * time.Minute))
-		once.Wait()
-		eventually(t, "the server is ready", 2*time.Minute, s.ready)
-		issuedOnce(t, driver, source, j.id)
-	}
-	verified(t, data, args...)
-	t.Logf(
-		"%d journeys, each killed at a random moment of %.1f s: nothing acknowledged was lost, each issued once, "+
-			"every manifest whole",
-		kills,
-		usual.Seconds(),
-	)
 }
 
 func TestPostgresFaults(t *testing.T) {
