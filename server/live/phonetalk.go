@@ -85,8 +85,11 @@ type Posted struct {
 
 // Adopt finds the session of a request's device secret. A text has to carry a proof of the
 // claim's signing key, if that brought one; a text that was taken before, as a browser may send
-// it again, gets the newest progress alone. A picture has its own signature: p is nil then, and
-// nothing of the session is told before Binary has checked it.
+// it again, gets the newest progress alone. The count of a text is stored before its effect: the
+// other way round who heard a text could have its effect repeated meanwhile. An instance that is
+// killed between the two loses that effect, as one that was never sent; the page still shows the
+// state before it. A picture has its own signature: p is nil then, and nothing of the session is
+// told before Binary has checked it.
 func (t *PhoneTalk) Adopt(ctx context.Context, secret pairing.Token, p *Posted) error {
 	sess, err := t.plane.Service.ByDevice(ctx, secret)
 	if err != nil {
