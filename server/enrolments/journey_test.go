@@ -2,6 +2,7 @@ package enrolments_test
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -90,10 +91,13 @@ func checkEvidence(t *testing.T, in *instance, id string, items int) {
 	}
 }
 
+// byChance are ids, sums and fractions of a second, which hold any six digits once in a while.
+var byChance = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}|\.[0-9]+`)
+
 // checkLog fails when something personal or secret stands in the log.
 func checkLog(t *testing.T, in *instance) {
 	t.Helper()
-	log := strings.ToLower(in.log.String())
+	log := byChance.ReplaceAllString(strings.ToLower(in.log.String()), "…")
 	for _, secret := range []string{"specimen", "maéva", "maeva", "24ab12345", "900713", "1990-07-13", "example.org",
 		"39980012", "__host-", "/p#"} {
 		if i := strings.Index(log, secret); i >= 0 {
