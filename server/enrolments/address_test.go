@@ -138,7 +138,7 @@ func TestAnAddressIsConfirmedBeforeAnythingElseIsSent(t *testing.T) {
 		if !found.OK() {
 			t.Errorf("evidence: %+v", found.Findings)
 		}
-		if strings.Contains(in.log.String(), digits) {
+		if strings.Contains(byChance.ReplaceAllString(in.log.String(), "…"), digits) {
 			t.Error("the digits are in the log")
 		}
 
