@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/gorilla/mux"
+
 	"visavis/server/assets"
 	"visavis/words"
 )
@@ -13,6 +15,31 @@ import (
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 	if !assets.WantsPage(r) || assets.NotFound(words.Of(r).Tag).Serve(w, r, http.StatusNotFound) != nil {
 		http.NotFound(w, r)
+	}
+}
+
+// methods are those that routes are asked for, to tell which an address takes.
+var methods = []string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+}
+
+// wrongMethod answers a method that an address does not take, and says which it takes (RFC 9110,
+// 15.5.6). A person who opens an address that is only posted to gets a page.
+func (s *Server) wrongMethod(routes *mux.Router) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var allowed []string
+		for _, method := range methods {
+			asked := r.WithContext(r.Context())
+			asked.Method = method
+			if match := (mux.RouteMatch{}); routes.Match(asked, &match) && match.MatchErr == nil {
+				allowed = append(allowed, method)
+			}
+		}
+		takes := strings.Join(allowed, ", ")
+		w.Header().Set("Allow", takes)
+		if !assets.WantsPage(r) || assets.NotFound(words.Of(r).Tag).Serve(w, r, http.StatusMethodNotAllowed) != nil {
+			http.Error(w, "this address takes "+takes, http.StatusMethodNotAllowed)
+		}
 	}
 }
 

@@ -101,6 +101,7 @@ func (s *Server) Handler() http.Handler {
 		r.PathPrefix(dir).Handler(s.assets).Methods(http.MethodGet, http.MethodHead)
 	}
 	r.NotFoundHandler = http.HandlerFunc(s.notFound)
+	r.MethodNotAllowedHandler = s.wrongMethod(r)
 	return s.observed(r)
 }
 
