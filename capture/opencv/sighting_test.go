@@ -69,9 +69,46 @@ func TestADocumentIsLookedForWhereItWas(t *testing.T) {
 	}
 }
 
+// A document that lies as it lay, but for the tremor of a hand, is found without a search for
+// lines, where such a search finds it. One that has moved, and what is no outline of its own,
+// is searched for.
+func TestADocumentThatOnlyTremblesIsNotSearchedFor(t *testing.T) {
+	scene := plainScene()
+	f := scene.jpeg(t, capture.Preview)
+	want := measuredDocument(t, f)
+	inner := turned(scene.corners, 0, 0.8, 0, 0)
+	for name, tt := range map[string]struct {
+		last    pixel.Quad
+		unmoved bool
+	}{
+		"where it was":             {scene.corners, true},
+		"trembling":                {turned(scene.corners, 0.5, 1, 6, -5), true},
+		"moved":                    {turned(scene.corners, 0, 1, 60, 40), false},
+		"a rectangle of its print": {inner, false},
+		"the other way round":      {pixel.Quad{scene.corners[3], scene.corners[2], scene.corners[1], scene.corners[0]}, false},
+	} {
+		f.Last = lastOf(tt.last)
+		f.Last.Confidence = want.Confidence
+		s := searched(t, f)
+		if unmoved := s.Near && s.Unmoved; unmoved != tt.unmoved {
+			t.Errorf("%s: taken for unmoved %v, want %v", name, unmoved, tt.unmoved)
+		}
+		got := measuredDocument(t, f)
+		if same := pixel.IoU(pixel.Quad(got.Corners), pixel.Quad(want.Corners)); !got.Found || same < 0.99 {
+			t.Errorf("%s: found %v, %.3f of the outline of the whole search", name, got.Found, same)
+		}
+	}
+}
+
 // nearSeen tells whether a frame's document is seen where it was, so that the rest of the
 // frame is not searched.
 func nearSeen(t *testing.T, f capture.Frame) bool {
+	t.Helper()
+	return searched(t, f).Near
+}
+
+// searched is a search of a frame, closed.
+func searched(t *testing.T, f capture.Frame) outline.Searched {
 	t.Helper()
 	p, err := pixel.NewPlanes(f)
 	defer p.Close()
@@ -83,7 +120,7 @@ func nearSeen(t *testing.T, f capture.Frame) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s.Near
+	return s
 }
 
 func text(t *testing.T, v any) string {

@@ -18,8 +18,10 @@ import (
 type edgeMap struct {
 	w, h   int
 	dx, dy []float32 // gradient of the channel that changes most, per pixel
+	mag    []float32 // its length
 	norm   []float32 // its strength over that of the surroundings, 0..1
 	points []edgePoint
+	thin   bool    // points have been looked for
 	noise  float32 // typical gradient of the quietest part of the picture
 }
 
@@ -40,7 +42,7 @@ const surround = 5
 
 // close gives the map's memory back; it is of no use afterwards.
 func (e *edgeMap) close() {
-	pixel.FloatBuffers.Give(e.dx, e.dy, e.norm)
+	pixel.FloatBuffers.Give(e.dx, e.dy, e.mag, e.norm)
 	pointBuffers.Give(e.points)
 	*e = edgeMap{}
 }
@@ -54,25 +56,38 @@ func newEdgeMap(p pixel.Colour) (*edgeMap, error) {
 	const colourGain = 1.4
 	const away = surround + 2
 	n := p.W * p.H
-	e := &edgeMap{w: p.W, h: p.H, dx: pixel.Scratch(n), dy: pixel.Scratch(n), norm: pixel.Scratch(n), noise: 1}
+	e := &edgeMap{w: p.W, h: p.H, dx: pixel.Scratch(n), dy: pixel.Scratch(n), mag: pixel.Scratch(n),
+		norm: pixel.Scratch(n), noise: 1}
 	if len(p.Lab) != 3*n || p.W < 5 || p.H < 5 {
 		return e, nil // too small to have an inside
 	}
-	mag, mean, lines := pixel.Scratch(n), pixel.FloatBuffers.Take(n), pixel.FloatBuffers.Take(8*p.W)
-	defer pixel.FloatBuffers.Give(mag, mean, lines)
+	mean, lines := pixel.FloatBuffers.Take(n), pixel.FloatBuffers.Take(8*p.W)
+	defer pixel.FloatBuffers.Give(mean, lines)
 	w, h := C.int(p.W), C.int(p.H)
-	dx, dy, norm := floats(e.dx), floats(e.dy), floats(e.norm)
-	C.visavis_gradients((*C.uint8_t)(unsafe.Pointer(&p.Lab[0])), w, h, colourGain, dx, dy, floats(mag),
+	dx, dy, mag, norm := floats(e.dx), floats(e.dy), floats(e.mag), floats(e.norm)
+	C.visavis_gradients((*C.uint8_t)(unsafe.Pointer(&p.Lab[0])), w, h, colourGain, dx, dy, mag,
 		(*C.int16_t)(unsafe.Pointer(&lines[0])))
 	row := (*C.int32_t)(unsafe.Pointer(&lines[0]))
-	e.noise = quietest(mag, p.W, p.H)
-	boxMean(mag, mean, lines, p.W, p.H, surround)
-	changes := C.visavis_changes{dx: dx, dy: dy, mag: floats(mag), w: w, h: h}
-	C.visavis_edge_strength(changes, floats(mean), C.float(max(1.5*e.noise, 1.2)), away, norm, row)
-	e.points = pointBuffers.Take(n / 4)
-	e.points = e.points[:C.visavis_thin(changes, norm, (*C.visavis_edge_point)(unsafe.Pointer(&e.points[0])),
-		C.int(len(e.points)), row)]
+	e.noise = quietest(e.mag, p.W, p.H)
+	boxMean(e.mag, mean, lines, p.W, p.H, surround)
+	C.visavis_edge_strength(C.visavis_changes{dx: dx, dy: dy, mag: mag, w: w, h: h}, floats(mean),
+		C.float(max(1.5*e.noise, 1.2)), away, norm, row)
 	return e, nil
+}
+
+// edges are the points of the edges, looked for when they are first asked for.
+func (e *edgeMap) edges() []edgePoint {
+	if e.thin || e.w < 5 || e.h < 5 {
+		return e.points
+	}
+	e.thin = true
+	lines := pixel.FloatBuffers.Take(e.w)
+	defer pixel.FloatBuffers.Give(lines)
+	changes := C.visavis_changes{dx: floats(e.dx), dy: floats(e.dy), mag: floats(e.mag), w: C.int(e.w), h: C.int(e.h)}
+	e.points = pointBuffers.Take(e.w * e.h / 4)
+	e.points = e.points[:C.visavis_thin(changes, floats(e.norm), (*C.visavis_edge_point)(unsafe.Pointer(&e.points[0])),
+		C.int(len(e.points)), (*C.int32_t)(unsafe.Pointer(&lines[0])))]
+	return e.points
 }
 
 // floats is the address of values that native code reads or fills.

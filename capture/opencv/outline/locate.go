@@ -28,6 +28,7 @@ type Searched struct {
 	planes  *pixel.Planes // of the frame, where they were decoded; nil otherwise
 	Again   bool          // the other sizes have been looked at, or shall not be
 	Near    bool          // it is where the preview before showed it
+	Unmoved bool          // and has only trembled since
 	// Doubt: a first look left a doubt, and the preview before showed a document: unless one
 	// of the outlines is still the same, the other sizes are to be looked at.
 	Doubt  bool
@@ -83,7 +84,7 @@ func Search(f capture.Frame, p *pixel.Planes) (Searched, error) {
 	if s.edges, err = newEdgeMap(s.Picture); err != nil || s.lookNear(f) {
 		return s, err
 	}
-	s.consider(findDocument(s.Picture, s.edges, s.edges.points, firstLook))
+	s.consider(findDocument(s.Picture, s.edges, s.edges.edges(), firstLook))
 	if f.Kind == capture.Preview && f.Last != nil && !f.Last.Found && !s.Best.Sure() {
 		s.Glance, s.Again = true, true
 	} else if s.Best.Score < clearScore && !(f.Kind == capture.Preview && s.Best.Score >= goodScore && s.Best.Sure()) {
@@ -135,7 +136,7 @@ func (s *Searched) LookAgain(f capture.Frame) error {
 		if err != nil {
 			return err
 		}
-		list := findDocument(p, e, e.points, secondLook)
+		list := findDocument(p, e, e.edges(), secondLook)
 		before := s.Best.Score
 		s.considerIn(p, list)
 		if s.Best.Score > before {

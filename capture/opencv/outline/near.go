@@ -15,6 +15,9 @@ const (
 	// nearLess is by how much less of a doubtful outline may be seen: noise and tremor move
 	// its score.
 	nearLess = 0.02
+	// tremor is how far a side moves between two previews that is not looked for anew, in
+	// pixels of the working picture.
+	tremor = 4
 )
 
 // lookNear looks for the outline where the preview before showed one. It tells whether it
@@ -29,16 +32,47 @@ func (s *Searched) lookNear(f capture.Frame) bool {
 	for i, c := range last.Corners {
 		q[i].X, q[i].Y = c.X*float64(s.Picture.W)/float64(last.Width), c.Y*float64(s.Picture.H)/float64(last.Height)
 	}
+	if c, ok := s.unmoved(q, last); ok {
+		s.Unmoved = true
+		s.near([]Candidate{c})
+		return true
+	}
 	points := s.edges.near(q, nearReach*float64(max(s.Picture.W, s.Picture.H)))
 	defer pointBuffers.Give(points)
 	list := findDocument(s.Picture, s.edges, points, nearLook)
 	if len(list) == 0 || !list[0].Sure() || list[0].Score < min(goodScore, scoreOf(last.Confidence)-nearLess) {
 		return false
 	}
+	s.near(list)
+	return true
+}
+
+// near takes the best of a list found where the preview before showed the document.
+func (s *Searched) near(list []Candidate) {
 	s.Near = true
 	s.consider(list)
 	s.Confidence = confidenceOf(s.Best.Score)
-	return true
+}
+
+// unmoved is the outline of a document that lies as it lay, but for the tremor of a hand: its
+// sides are moved onto the edges within tremor of them, in the working picture. It counts
+// where it is clear by itself and as clear as before; no lines are then looked for.
+func (s *Searched) unmoved(q pixel.Quad, last *capture.Sighting) (Candidate, bool) {
+	c := Candidate{Corners: q}
+	sc := s.Scorer()
+	if !sc.whole(q) || !plausible(q) {
+		return c, false
+	}
+	for _, reach := range []float64{tremor, 2} {
+		c.Corners = refineQuad(s.Picture, c.Corners, c.Borders, reach)
+	}
+	sc.score(&c)
+	if c.Score < clearScore {
+		return c, false // what is inside adds nothing
+	}
+	c.Like = likenessOf(s.Picture, c.Corners)
+	c.Score += c.Like.adjust()
+	return c, c.Sure() && c.Score >= max(clearScore, scoreOf(last.Confidence)-nearLess)
 }
 
 // nearSide is a side of an outline, without what lies far from it.
@@ -73,9 +107,10 @@ func nearSides(q pixel.Quad, reach float64) []nearSide {
 // near are the edges that lie along the sides of an outline, within reach of them.
 func (e *edgeMap) near(q pixel.Quad, reach float64) []edgePoint {
 	const turn = nearTurn * math.Pi / 180
-	points, sides := pointBuffers.Take(len(e.points))[:0], nearSides(q, reach)
+	all, sides := e.edges(), nearSides(q, reach)
+	points := pointBuffers.Take(len(all))[:0]
 	may := sidesByAngle(sides, turn)
-	for _, p := range e.points {
+	for _, p := range all {
 		of := may[min(int(p.angle*(angleBins/math.Pi)), angleBins-1)]
 		x, y := float32(p.x), float32(p.y)
 		for k := 0; of != 0; k, of = k+1, of>>1 {
