@@ -34,8 +34,8 @@ type Frame struct {
 	// WantThumbnail asks the analyzer for Measurements.Thumbnail.
 	WantThumbnail bool
 	// Last is what the preview before showed, of a preview. nil if that is not known: the
-	// whole frame is then searched. It changes how long the analyzer takes, at most one
-	// preview's answer where nothing was seen before, and at most four where an outline was
+	// whole frame is then searched. It changes how long the analyzer takes, at most two
+	// previews' answers where nothing was seen before, and at most four where an outline was
 	// doubtful.
 	Last *Sighting
 }

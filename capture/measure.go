@@ -66,7 +66,7 @@ const (
 )
 
 // DocumentMeasurements describe the document in a frame. If Found is false, everything
-// but FrameBrightness, Print and Glance is zero.
+// but FrameBrightness, Print and Glances is zero.
 type DocumentMeasurements struct {
 	// Found reports that four corners of a document were located. A cut-off document is
 	// found too, with corners outside the frame.
@@ -160,9 +160,9 @@ type DocumentMeasurements struct {
 	// 0..1, as the dots of a display leave it.
 	Dots float64 `json:"dots,omitempty"`
 
-	// Glance: the preview before showed nothing, and so this one was looked at only once.
-	// The next is searched whole.
-	Glance bool `json:"glance,omitempty"`
+	// Glances is how many previews in a row, with this one, were looked at only once, since
+	// the one before them was searched in vain. 0: this one was searched whole.
+	Glances int `json:"glances,omitempty"`
 
 	// Look is the mean brightness of LookColumns × LookRows cells of the rectified document,
 	// lying along its long side, row by row.

@@ -3,9 +3,11 @@ package capture
 // Sighting is what the analyzer of a preview is told of the preview before, so that it
 // looks there first. It keeps no state itself.
 type Sighting struct {
-	// Found: a document was there. If not, the frame was searched whole and in vain, and the
+	// Found: a document was there. If not, a frame was searched whole and in vain, and the
 	// next one need not be.
 	Found bool `json:"found"`
+	// Glances as in DocumentMeasurements.
+	Glances int `json:"glances,omitempty"`
 	// Width and Height of that preview, pixels as displayed.
 	Width  int `json:"width"`
 	Height int `json:"height"`
@@ -24,12 +26,12 @@ type Sighting struct {
 // SightingOf returns what measurements tell the next preview of a document; nil if they
 // tell nothing.
 func SightingOf(m *Measurements) *Sighting {
-	if m == nil || m.Document == nil || m.Document.Glance {
+	if m == nil || m.Document == nil || m.Document.Glances >= mostGlances {
 		return nil
 	}
 	d := m.Document
 	return &Sighting{
-		Found: d.Found, Width: m.Width, Height: m.Height, Corners: d.Corners, Confidence: d.Confidence,
+		Found: d.Found, Glances: d.Glances, Width: m.Width, Height: m.Height, Corners: d.Corners, Confidence: d.Confidence,
 		OutlineAge: d.OutlineAge, Look: d.Look, Portrait: d.Portrait, PortraitBox: d.PortraitBox, PortraitAge: d.PortraitAge,
 	}
 }
@@ -41,6 +43,9 @@ const (
 	// sightingAge is how many previews a portrait counts for that is not looked for again, and
 	// a doubtful outline that is not looked into again: a second of them.
 	sightingAge = 4
+	// mostGlances is how many previews are looked at only once after a vain search. Then one is
+	// searched whole again.
+	mostGlances = 2
 	// sightingAlike is how alike two looks of one document are while it is held.
 	sightingAlike = 0.9
 )

@@ -26,9 +26,11 @@ func TestAPreviewIsToldWhatTheOneBeforeShowed(t *testing.T) {
 	if s = f.Sighting(); s == nil || s.Found {
 		t.Fatalf("after a frame that shows none: %+v", s)
 	}
-	f.Preview(measured(func(d *DocumentMeasurements) { *d = DocumentMeasurements{Print: d.Print, Glance: true} }), now)
-	if s = f.Sighting(); s != nil {
-		t.Fatalf("after a glance, the next is to be searched whole: %+v", s)
+	for n := 1; n <= 2; n++ {
+		f.Preview(measured(func(d *DocumentMeasurements) { *d = DocumentMeasurements{Print: d.Print, Glances: n} }), now)
+		if s = f.Sighting(); n == 1 && (s == nil || s.Found || s.Glances != 1) || n == 2 && s != nil {
+			t.Fatalf("after %d glances, of which two are in a row and then a whole search: %+v", n, s)
+		}
 	}
 	f.Preview(shown, now)
 	if _, err := f.ChangeDocument(Passport); err != nil {

@@ -29,7 +29,10 @@ func (a *Analyzer) document(ctx context.Context, f capture.Frame) (capture.Measu
 	if err != nil {
 		return capture.Measurements{}, err
 	}
-	d := &capture.DocumentMeasurements{Confidence: s.Confidence, Glance: s.Glance && !s.Found}
+	d := &capture.DocumentMeasurements{Confidence: s.Confidence}
+	if s.Glance && !s.Found {
+		d.Glances = f.Last.Glances + 1
+	}
 	m := capture.Measurements{Document: d}
 	if d.Print, d.FrameBrightness, err = printOfColour(s.BGR); err != nil {
 		return m, err

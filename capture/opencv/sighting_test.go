@@ -132,21 +132,25 @@ func text(t *testing.T, v any) string {
 	return string(b)
 }
 
-// After a frame in which nothing was found one is looked at only once, and says so; the
+// After a frame in which nothing was found two are looked at only once, and say so; the
 // next is searched whole. A document that is seen at once is found all the same.
 func TestAFrameAfterNothingIsLookedAtOnce(t *testing.T) {
 	img := drawTable(1280, 960, color.RGBA{120, 84, 60, 255}, 5, 11)
 	f := jpegFrame(t, img, 85, capture.Preview)
-	if d := measuredDocument(t, f); d.Found || d.Glance {
+	if d := measuredDocument(t, f); d.Found || d.Glances != 0 {
 		t.Fatalf("an empty table, searched whole: %+v", d)
 	}
 	f.Last = &capture.Sighting{Width: 1280, Height: 960}
-	if d := measuredDocument(t, f); d.Found || !d.Glance {
+	if d := measuredDocument(t, f); d.Found || d.Glances != 1 {
 		t.Fatalf("an empty table after another: %+v", d)
+	}
+	f.Last.Glances = 1
+	if d := measuredDocument(t, f); d.Found || d.Glances != 2 {
+		t.Fatalf("an empty table after another and a glance: %+v", d)
 	}
 	f = plainScene().jpeg(t, capture.Preview)
 	f.Last = &capture.Sighting{Width: 1280, Height: 960}
-	if d := measuredDocument(t, f); !d.Found || d.Glance {
+	if d := measuredDocument(t, f); !d.Found || d.Glances != 0 {
 		t.Fatalf("a document after an empty table: %+v", d)
 	}
 }
