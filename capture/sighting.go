@@ -16,6 +16,8 @@ type Sighting struct {
 	Confidence float64  `json:"confidence"`
 	// OutlineAge as in DocumentMeasurements.
 	OutlineAge int `json:"outlineAge,omitempty"`
+	// Covered as in DocumentMeasurements.
+	Covered float64 `json:"covered,omitempty"`
 	// Look of the document and the portrait on it, as in DocumentMeasurements.
 	Look        []byte      `json:"look,omitempty"`
 	Portrait    float64     `json:"portrait,omitempty"`
@@ -32,7 +34,7 @@ func SightingOf(m *Measurements) *Sighting {
 	d := m.Document
 	return &Sighting{
 		Found: d.Found, Glances: d.Glances, Width: m.Width, Height: m.Height, Corners: d.Corners, Confidence: d.Confidence,
-		OutlineAge: d.OutlineAge, Look: d.Look, Portrait: d.Portrait, PortraitBox: d.PortraitBox, PortraitAge: d.PortraitAge,
+		OutlineAge: d.OutlineAge, Covered: d.Covered, Look: d.Look, Portrait: d.Portrait, PortraitBox: d.PortraitBox, PortraitAge: d.PortraitAge,
 	}
 }
 
@@ -48,23 +50,33 @@ const (
 	mostGlances = 2
 	// sightingAlike is how alike two looks of one document are while it is held.
 	sightingAlike = 0.9
+	// stayingAlike is how alike they are where the document has not moved. At 0.9, two of 255
+	// outlines of the labelled frames, shifted by some pixels from one to the next, share less
+	// with the true one.
+	stayingAlike = 0.97
 )
 
 // Carries reports whether the portrait that was seen counts for a document of this look
 // too: it is the same document, and has been looked at lately.
 func (s *Sighting) Carries(look []byte) bool {
 	return s != nil && s.PortraitAge < sightingAge && s.Portrait >= DefaultLimits().Document.PortraitMin.Preview &&
-		s.shows(look)
+		s.shows(look, sightingAlike)
 }
 
 // Holds reports whether a doubtful outline where the document was is still the document's:
 // what is inside has the same look, and it has been looked into lately.
 func (s *Sighting) Holds(look []byte) bool {
-	return s != nil && s.OutlineAge < sightingAge && s.shows(look)
+	return s != nil && s.OutlineAge < sightingAge && s.shows(look, sightingAlike)
 }
 
-// shows reports whether a look is that of the document that was seen.
-func (s *Sighting) shows(look []byte) bool {
+// Stays reports whether the document is still where it was though no outline is seen there:
+// this part of the picture has hardly changed, and it has been looked into lately.
+func (s *Sighting) Stays(look []byte) bool {
+	return s != nil && s.OutlineAge < sightingAge && s.shows(look, stayingAlike)
+}
+
+// shows reports whether a look is as alike to that of the document that was seen.
+func (s *Sighting) shows(look []byte, least float64) bool {
 	alike, known := Alike(s.Look, look)
-	return s.Found && known && alike >= sightingAlike
+	return s.Found && known && alike >= least
 }

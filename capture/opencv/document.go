@@ -163,7 +163,11 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s outline.Searc
 	cells := quality.CellsOf(s.Picture, s.Corners.Scaled(s.Picture.Scale(s.Width)))
 	d.Saturation = cells.Saturation
 	d.Glare, d.GlareBoxes = quality.GlareOf(g)
-	d.Covered = outline.Covered(&s)
+	if s.Held {
+		d.Covered = f.Last.Covered // its sides are seen at another size alone, if at all
+	} else {
+		d.Covered = outline.Covered(&s)
+	}
 	seen, err := a.seeZone(flat, g, w, h)
 	if err != nil {
 		return read, err

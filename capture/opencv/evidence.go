@@ -94,7 +94,9 @@ func partOf(q pixel.Quad, refused []pixel.Quad) bool {
 }
 
 // held takes a doubtful outline for the document's that hardly differs from the one which the
-// preview before showed, and whose inside still looks the same. It tells whether there is one.
+// preview before showed, and whose inside still looks the same. Where a first look shows no
+// such outline, as of those that are seen at other sizes, it is that one itself. It tells
+// whether there is one.
 func (a *Analyzer) held(f capture.Frame, grey gocv.Mat, s *outline.Searched) bool {
 	was := pixel.Quad(f.Last.Corners).Scaled(float64(s.Width) / float64(f.Last.Width))
 	before := s.Location
@@ -104,18 +106,22 @@ func (a *Analyzer) held(f capture.Frame, grey gocv.Mat, s *outline.Searched) boo
 		}
 		c.Score = max(c.Score, outline.SureScore)
 		s.Choose(c, f.Document)
-		if pixel.IoU(was, s.Corners) >= alike && f.Last.Holds(lookInside(grey, s)) {
+		if pixel.IoU(was, s.Corners) >= alike && f.Last.Holds(lookInside(grey, s, s.Corners)) {
 			return true
 		}
 		s.Location = before
 	}
+	if f.Last.Stays(lookInside(grey, s, was)) {
+		s.Hold(was, f.Last.Confidence)
+		return true
+	}
 	return false
 }
 
-// lookInside is the look of what is inside the outline; nil where no rectangle can look like
+// lookInside is the look of what is inside an outline; nil where no rectangle can look like
 // that.
-func lookInside(grey gocv.Mat, s *outline.Searched) []byte {
-	g, _, _, ok := inside(grey, s, s.Corners)
+func lookInside(grey gocv.Mat, s *outline.Searched, corners pixel.Quad) []byte {
+	g, _, _, ok := inside(grey, s, corners)
 	if !ok {
 		return nil
 	}

@@ -205,6 +205,57 @@ func TestADoubtfulOutlineIsHeldForAWhile(t *testing.T) {
 	}
 }
 
+// A document that is seen in a picture of another size alone is not searched for again where
+// the place it lay in looks the same: it is held there for a while, with what was covered.
+func TestADocumentWhoseOutlineIsNotSeenStaysForAWhile(t *testing.T) {
+	f := plainScene().jpeg(t, capture.Preview)
+	told := measuredDocument(t, f)
+	// An outline that no look finds: a part of the document.
+	part := turned(pixel.Quad(told.Corners), 0, 0.7, 0, 0)
+	look := func() []byte {
+		p, err := pixel.NewPlanes(f)
+		defer p.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lookInside(p.Grey, &outline.Searched{Location: outline.Location{Width: 1280, Height: 960}}, part)
+	}()
+	if look == nil {
+		t.Fatal("no look of a part of the document")
+	}
+	// hold is what is told of a preview by a search that the first look left in doubt.
+	hold := func(last capture.Sighting) (outline.Searched, bool) {
+		p, err := pixel.NewPlanes(f)
+		defer p.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := outline.Searched{Location: outline.Location{Width: 1280, Height: 960}}
+		frame := f
+		frame.Last = &last
+		return s, (&Analyzer{}).held(frame, p.Grey, &s) && s.Held && s.Found && s.Confidence == last.Confidence &&
+			s.Corners == part
+	}
+	last := capture.Sighting{Found: true, Width: 1280, Height: 960, Corners: part, Confidence: 0.84, Look: look}
+	if s, ok := hold(last); !ok {
+		t.Errorf("where it was: %+v", s.Location)
+	}
+	for name, change := range map[string]func(*capture.Sighting){
+		"looked into a second ago": func(l *capture.Sighting) { l.OutlineAge = 4 },
+		"moved":                    func(l *capture.Sighting) { l.Corners = turned(part, 0, 1, 24, 0) },
+		"another document": func(l *capture.Sighting) {
+			l.Look = lookOf(pixel.Grey{W: 96, H: 64, Pix: stripes(96 * 64)})
+		},
+		"nothing was there": func(l *capture.Sighting) { l.Found = false },
+	} {
+		other := last
+		change(&other)
+		if s, ok := hold(other); ok || s.Found {
+			t.Errorf("%s: held at %v", name, s.Corners)
+		}
+	}
+}
+
 // stripes is the lightness of a picture of slanting stripes, n pixels of it.
 func stripes(n int) []byte {
 	pix := make([]byte, n)

@@ -25,6 +25,14 @@ func (s *Searched) Infer(q pixel.Quad) {
 	s.Corners = q.Ordered()
 }
 
+// Hold takes the outline that the preview before showed as the document's.
+func (s *Searched) Hold(q pixel.Quad, confidence float64) {
+	s.Best = Candidate{Corners: q, Score: scoreOf(confidence)}
+	s.Found, s.Held = true, true
+	s.Confidence = confidence
+	s.Corners = q
+}
+
 // beyondFrame guesses where the corners of a document lie of which a side is
 // outside the frame: as far out as the nearest proportions of a document need.
 func beyondFrame(c Candidate) (pixel.Quad, bool) {

@@ -32,6 +32,7 @@ type Searched struct {
 	// Doubt: a first look left a doubt, and the preview before showed a document: unless one
 	// of the outlines is still the same, the other sizes are to be looked at.
 	Doubt  bool
+	Held   bool // it is where the preview before showed it, by its look alone
 	Glance bool // it was looked at only once, and not clearly
 	// inferred: no side of the outline was seen.
 	inferred bool
