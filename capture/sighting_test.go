@@ -79,6 +79,24 @@ func TestAPortraitCountsForTheSameDocumentForASecond(t *testing.T) {
 	}
 }
 
+// Where no outline is seen only a look that has hardly changed tells that the document is there.
+func TestADocumentWithoutAnOutlineStaysWhereNothingChanges(t *testing.T) {
+	same, moved := drawnLook(1), drawnLook(1)
+	for i := range moved {
+		moved[i] += byte(i % 7 * i % 53)
+	}
+	s := &Sighting{Found: true, Look: same}
+	if alike, _ := Alike(same, moved); alike < 0.9 || alike > 0.96 || !s.Holds(moved) || s.Stays(moved) {
+		t.Errorf("alike %.3f: holds %v, stays %v", alike, s.Holds(moved), s.Stays(moved))
+	}
+	if !s.Stays(same) || s.Stays(nil) || (*Sighting)(nil).Stays(same) {
+		t.Error("the same look stays, and none does not")
+	}
+	if (&Sighting{Found: true, Look: same, OutlineAge: 4}).Stays(same) || (&Sighting{Look: same}).Stays(same) {
+		t.Error("what was looked into a second ago stays, or what was not seen")
+	}
+}
+
 func TestADoubtfulOutlineCountsForTheSameDocumentForASecond(t *testing.T) {
 	same := drawnLook(1)
 	for name, tt := range map[string]struct {
