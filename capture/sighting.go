@@ -34,7 +34,8 @@ func SightingOf(m *Measurements) *Sighting {
 	d := m.Document
 	return &Sighting{
 		Found: d.Found, Glances: d.Glances, Width: m.Width, Height: m.Height, Corners: d.Corners, Confidence: d.Confidence,
-		OutlineAge: d.OutlineAge, Covered: d.Covered, Look: d.Look, Portrait: d.Portrait, PortraitBox: d.PortraitBox, PortraitAge: d.PortraitAge,
+		OutlineAge: d.OutlineAge, Covered: d.Covered, Look: d.Look,
+		Portrait: d.Portrait, PortraitBox: d.PortraitBox, PortraitAge: d.PortraitAge,
 	}
 }
 

@@ -233,8 +233,8 @@ func TestADocumentWhoseOutlineIsNotSeenStaysForAWhile(t *testing.T) {
 		s := outline.Searched{Location: outline.Location{Width: 1280, Height: 960}}
 		frame := f
 		frame.Last = &last
-		return s, (&Analyzer{}).held(frame, p.Grey, &s) && s.Held && s.Found && s.Confidence == last.Confidence &&
-			s.Corners == part
+		held := (&Analyzer{}).held(frame, p.Grey, &s)
+		return s, held && s.Held && s.Found && s.Confidence == last.Confidence && s.Corners == part
 	}
 	last := capture.Sighting{Found: true, Width: 1280, Height: 960, Corners: part, Confidence: 0.84, Look: look}
 	if s, ok := hold(last); !ok {
