@@ -17,15 +17,16 @@ const (
 const leastSpot = 3
 
 // glareWeight is how surely a burnt spot is a reflection: a round one with a halo in the
-// print around it, or on paper that is darker elsewhere. It counts for less where the page
-// beside it is as light and its rim shows as many letters as the page elsewhere: light that
-// burns paper out leaves them, a reflection takes them.
+// print around it, or on paper that is darker elsewhere. Paper that light has burnt out lies
+// between lines of print and fills no ellipse. A spot counts for less where the page beside it
+// is as light and its rim shows as many letters as the page elsewhere: light that burns paper
+// out leaves them, a reflection takes them.
 func glareWeight(p glarePage, s spot) float64 {
 	near := around(s)
 	halo := pixel.Fade(p.fadedAround(near), 0.2, 0.55)
 	darker := 1 - pixel.Fade(float64(p.paper), darkerPaper, whitePaper)
 	spared := pixel.Fade(p.lightBeside(near), whitePaper, burntLevel-2) * pixel.Fade(p.inkAtRim(near), 0.5, 1)
-	return max(halo, darker) * pixel.Fade(s.solid(), 0.35, 0.6) * (1 - 0.7*spared)
+	return max(halo, darker) * pixel.Fade(s.solid(), 0.45, 0.75) * (1 - 0.7*spared)
 }
 
 // solid is the share of the ellipse in a spot's box that is burnt.

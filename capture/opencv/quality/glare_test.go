@@ -60,6 +60,16 @@ func spotAt(radius, width float64) func(x, y float64) float64 {
 	}
 }
 
+// blankCross is blank paper between blocks of print that is burnt out: it fills half of an
+// ellipse.
+func blankCross(x, y float64) float64 {
+	dx, dy := math.Abs(x-0.5)*512/352, math.Abs(y-0.5)
+	if max(dx, dy) < 0.4 && min(dx, dy) < 0.09 {
+		return 1
+	}
+	return 0
+}
+
 // Paper that is burnt out beside letters that are not is no glare, nor are fine lines that
 // are faint all over the page; a spot that takes the letters is, with a wide halo and with
 // a narrow one, on grey paper and on white.
@@ -71,6 +81,7 @@ func TestGlareTakesPrint(t *testing.T) {
 	}{
 		{"white paper, half of it burnt out", page(slope(238, 275), letters, none), false},
 		{"fine lines on white paper, half of it burnt out", page(slope(238, 275), fineLines, none), false},
+		{"a burnt cross between blocks of print", page(evenLight(205), letters, blankCross), false},
 		{"grey paper", page(evenLight(190), letters, none), false},
 		{"a spot on grey paper", page(evenLight(190), letters, spotAt(0.2, 0.1)), true},
 		{"a hard spot on grey paper", page(evenLight(190), letters, spotAt(0.2, 0.01)), true},
