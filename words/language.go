@@ -86,13 +86,17 @@ func Lookup(tag string) (Language, bool) {
 	if !wellFormed.MatchString(tag) {
 		return Language{}, false
 	}
-	parts := strings.Split(strings.ReplaceAll(tag, "_", "-"), "-")
-	for n := len(parts); n > 0; n-- {
-		if i := named(list, strings.Join(parts[:n], "-")); i >= 0 {
+	tag = strings.ReplaceAll(tag, "_", "-")
+	for { // no copies of what is left: a stranger's tag may be long
+		if i := named(list, tag); i >= 0 {
 			return list[i], true
 		}
+		cut := strings.LastIndexByte(tag, '-')
+		if cut < 0 {
+			return Language{}, false
+		}
+		tag = tag[:cut]
 	}
-	return Language{}, false
 }
 
 // Choose returns the index, in a list that is not empty, of the best language for the

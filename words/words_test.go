@@ -72,6 +72,20 @@ func TestARegionalTagIsItsLanguage(t *testing.T) {
 	}
 }
 
+// A stranger's tag may fill the body of a request: it is shortened without a copy for each subtag.
+func TestALongTagIsShortenedWithoutCopies(t *testing.T) {
+	const subtags = 1000
+	for _, first := range []string{"fr", "xx"} {
+		tag := first + strings.Repeat("-a", subtags)
+		if got, ok := Lookup(tag); ok != (first == "fr") || ok && got.Tag != first {
+			t.Errorf("%s with %d subtags: %q %v", first, subtags, got.Tag, ok)
+		}
+		if n := testing.AllocsPerRun(5, func() { Lookup(tag) }); n > subtags/20 {
+			t.Errorf("%s with %d subtags: %v pieces of memory", first, subtags, n)
+		}
+	}
+}
+
 // The pages and the letters speak of one thing, so they have one word for it.
 func TestGermanHasOneWordForAPhone(t *testing.T) {
 	other := regexp.MustCompile(`(?i)\b(mobil)?telefone?[ns]?\b|\bhandys?\b`)
