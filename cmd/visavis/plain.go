@@ -28,6 +28,7 @@ func (l *listeners) servePlain(w http.ResponseWriter, r *http.Request) {
 			"connect-src 'self' "+l.secureFor(r)+"; "+
 			"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'")
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		h.Set("Allow", "GET, HEAD")
 		http.Error(w, "only GET here", http.StatusMethodNotAllowed)
 		return
 	}
