@@ -11,6 +11,7 @@ const mostIdle = 64
 type crew struct {
 	work chan func()     // unbuffered: received by who is idle
 	over <-chan struct{} // closed: nobody is kept any more
+	all  sync.WaitGroup  // the goroutines
 
 	mu   sync.Mutex // guards what follows
 	idle int
@@ -27,12 +28,14 @@ func (c *crew) run(f func()) {
 	select {
 	case c.work <- f:
 	default:
+		c.all.Add(1)
 		go c.serve(f)
 	}
 }
 
 // serve is a goroutine of the crew: it ends when enough others are idle, or with the crew.
 func (c *crew) serve(f func()) {
+	defer c.all.Done()
 	for f != nil {
 		f()
 		f = c.next()

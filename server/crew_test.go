@@ -31,7 +31,7 @@ func TestACrewKeepsItsGoroutines(t *testing.T) {
 			t.Errorf("%d wait for work, want %d", c.idle, mostIdle)
 		}
 		close(over)
-		synctest.Wait()
+		c.all.Wait()
 		if c.idle != 0 {
 			t.Errorf("%d still wait after the end", c.idle)
 		}

@@ -144,6 +144,9 @@ func (s *Server) Drain() { s.register.drain() }
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.register.goodbye(ctx)
 	s.stop()
+	if err == nil { // else a handler still works, and may go on for as long as it likes
+		s.crew.all.Wait()
+	}
 	s.plane.Close()
 	return err
 }
