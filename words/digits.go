@@ -24,7 +24,7 @@ func Plain(typed string) string {
 			return r
 		case unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
 			return -1
-		case unicode.IsSpace(r), unicode.Is(unicode.Zs, r):
+		case unicode.IsSpace(r):
 			return ' '
 		}
 		return r
