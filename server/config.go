@@ -34,8 +34,8 @@ type Config struct {
 	AnalyzerReady func() error
 	// Static has home.html, companion.html, phone.html, trust.html, css, js, img, parts.
 	Static fs.FS
-	// Pages is Static already read, for programs with many servers. If nil, New reads and
-	// compresses Static.
+	// Pages is Static already read, for programs with several servers or listeners; Static and
+	// Reload are not looked at then. If nil, New reads and compresses Static.
 	Pages *assets.Set
 	// Reload reads Static for each request, for development.
 	Reload bool
@@ -130,8 +130,8 @@ const (
 )
 
 func (c Config) withDefaults() (Config, error) {
-	if c.Service == nil || c.Analyzer == nil || c.Static == nil || c.Origin == nil {
-		return c, errors.New("server config: Service, Analyzer, Static and Origin are required")
+	if c.Service == nil || c.Analyzer == nil || c.Static == nil && c.Pages == nil || c.Origin == nil {
+		return c, errors.New("server config: Service, Analyzer, Origin, and Static or Pages are required")
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

@@ -8,6 +8,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"visavis/server/assets"
 )
 
 func TestPagesAndAssets(t *testing.T) {
@@ -140,5 +142,25 @@ func TestAMangledAddressLeadsToItsPage(t *testing.T) {
 	}
 	if strings.Contains(in.log.String(), token) {
 		t.Error("the log holds a token")
+	}
+}
+
+// Pages that were read already need no folder; a server has the one or the other.
+func TestPagesThatWereReadBefore(t *testing.T) {
+	var without Config
+	in := newTestServer(t, newStore(t), func(c *Config) {
+		pages, err := assets.New(c.Static, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		without = *c
+		without.Static = nil
+		c.Static, c.Pages = nil, pages
+	})
+	if a := in.do(t, http.MethodGet, "/companion", nil, nil); a.status != http.StatusOK || !strings.Contains(string(a.body), "page") {
+		t.Errorf("a page: %d %s", a.status, a.body)
+	}
+	if _, err := New(without); err == nil || !strings.Contains(err.Error(), "Static or Pages") {
+		t.Errorf("neither: %v, want to read what is missing", err)
 	}
 }

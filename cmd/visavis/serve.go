@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -21,7 +20,6 @@ import (
 	"visavis/pairing"
 	"visavis/qa/lab"
 	"visavis/server"
-	"visavis/static"
 )
 
 // stopWithin bounds the ordered stop: more, and a supervisor loses patience.
@@ -102,10 +100,6 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *r
 	if err != nil {
 		return nil, err
 	}
-	var files fs.FS = static.Files
-	if c.StaticDir != "" {
-		files = os.DirFS(c.StaticDir)
-	}
 	pages, err := where.assets()
 	if err != nil {
 		return nil, err
@@ -119,9 +113,7 @@ func newServer(c Config, service *pairing.Service, pool *worker.Pool, records *r
 		Service:        service,
 		Analyzer:       analyzer,
 		Tap:            tap,
-		Static:         files,
 		Pages:          pages,
-		Reload:         c.StaticDir != "",
 		Site:           c.Site,
 		Place:          known.of,
 		Origin:         where.origin,
