@@ -51,8 +51,14 @@ install_packages() {
   command -v apt-get >/dev/null ||
     die "missing: ${missing[*]}. Only apt is known here (Debian 12 and 13, Ubuntu 24.04); install their like by hand."
   say "installing from the distribution's packages: ${missing[*]}"
-  online as_root apt-get update -q >&2
-  online as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
+  online from_archive "${missing[@]}" >&2
+}
+
+# from_archive installs packages. Each try begins with the lists: apt-get update succeeds where the archive was not
+# reached, and the packages are then unknown.
+from_archive() {
+  as_root apt-get update -q &&
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
 }
 
 # install_node takes the machine's Node.js when it is 18 or newer and has npm,

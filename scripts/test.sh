@@ -87,7 +87,7 @@ ended() {
 }
 
 tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
+trap 'wait; rm -rf "$tmp"' EXIT # api-fuzz and the full disk end by themselves, and clean up
 
 for part in "${parts[@]}"; do
   case $part in
