@@ -149,8 +149,8 @@ for (const [name, bufferStreams] of /** @type {const} */ ([
     const heard = overheard(page);
     const [calls] = await Promise.all([
       toRequest(page),
-      page.waitForRequest(/\/api\/desktop\/state/),
-      bufferStreams && page.waitForResponse((answer) => answer.url().includes('/api/desktop/state') && answer.request().resourceType() === 'fetch'),
+      page.waitForRequest(/\/api\/desktop\/state/, { timeout: 60_000 }), // the page comes first
+      bufferStreams && page.waitForResponse((answer) => answer.url().includes('/api/desktop/state') && answer.request().resourceType() === 'fetch', { timeout: 60_000 }),
     ]);
     await ask(page, 'POST', `${calls}/in-person`);
     await at(page, 'in-person', 10_000);

@@ -365,13 +365,12 @@ func (j *journey) through(within time.Duration) error {
 	var last error
 	for {
 		done, err := j.step(ctx)
-		if done || errors.Is(err, errDeadEnd) {
+		switch {
+		case done || errors.Is(err, errDeadEnd):
 			return err
-		}
-		if err != nil {
+		case err != nil:
 			last = err
-		}
-		if err == nil {
+		case ctx.Err() == nil:
 			continue // the states that wait have paused
 		}
 		if pause(ctx, 50*time.Millisecond) != nil {

@@ -109,7 +109,7 @@ func TestHostileEndpoints(t *testing.T) {
 	defer srv.Close()
 	defer close(stop)
 	s := webhook.New(webhook.Config{Private: true, Within: 15 * time.Second})
-	hasty := webhook.New(webhook.Config{Private: true, Within: time.Second}) // for what never ends
+	hasty := webhook.New(webhook.Config{Private: true, Within: 3 * time.Second}) // for what never ends
 	for path, want := range map[string]string{
 		"/hang": "in time", "/drip": "did not come to its end", "/metadata": "a redirect is not followed", "/loop": "a redirect is not followed",
 		"/gone": "gone", "/later": "answered 429", "/headers": "no connection", "/short": "did not come to its end",
