@@ -17,12 +17,11 @@ import (
 // direction, measured against its surroundings.
 type edgeMap struct {
 	w, h   int
-	dx, dy []float32 // gradient of the channel that changes most, per pixel
-	mag    []float32 // its length
-	norm   []float32 // its strength over that of the surroundings, 0..1
-	points []edgePoint
-	thin   bool    // points have been looked for
-	noise  float32 // typical gradient of the quietest part of the picture
+	dx, dy []float32   // gradient of the channel that changes most, per pixel
+	mag    []float32   // its length
+	norm   []float32   // its strength over that of the surroundings, 0..1
+	points []edgePoint // nil: not looked for yet
+	noise  float32     // typical gradient of the quietest part of the picture
 }
 
 // edgePoint is a pixel where the change is largest across the edge, laid out as native
@@ -77,10 +76,9 @@ func newEdgeMap(p pixel.Colour) (*edgeMap, error) {
 
 // edges are the points of the edges, looked for when they are first asked for.
 func (e *edgeMap) edges() []edgePoint {
-	if e.thin || e.w < 5 || e.h < 5 {
+	if e.points != nil || e.w < 5 || e.h < 5 {
 		return e.points
 	}
-	e.thin = true
 	lines := pixel.FloatBuffers.Take(e.w)
 	defer pixel.FloatBuffers.Give(lines)
 	changes := C.visavis_changes{dx: floats(e.dx), dy: floats(e.dy), mag: floats(e.mag), w: C.int(e.w), h: C.int(e.h)}

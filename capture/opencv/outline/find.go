@@ -46,8 +46,7 @@ func findDocument(p pixel.Colour, e *edgeMap, points []edgePoint, w effort) []Ca
 	}
 	list = withOthers(list, w.looked, otherPlaces/2)
 	for i := range list {
-		list[i].Like = likenessOf(p, list[i].Corners)
-		list[i].Score += list[i].Like.adjust()
+		s.lookInside(&list[i])
 	}
 	return best(list, len(list))
 }
@@ -72,13 +71,18 @@ func (s scorer) outstanding(list []Candidate, w effort) []Candidate {
 		c := &few[i]
 		c.Corners = refineQuad(s.p, c.Corners, c.Borders, 2)
 		s.score(c)
-		c.Like = likenessOf(s.p, c.Corners)
-		c.Score += c.Like.adjust()
+		s.lookInside(c)
 	}
 	if byScore(few); n == 0 || few[0].Score < clearScore || !few[0].Sure() {
 		return nil
 	}
 	return few
+}
+
+// lookInside changes the score of an outline by what is inside.
+func (s scorer) lookInside(c *Candidate) {
+	c.Like = likenessOf(s.p, c.Corners)
+	c.Score += c.Like.adjust()
 }
 
 // withOthers keeps the best n and up to m more that lie elsewhere: all of the best

@@ -70,8 +70,7 @@ func (s *Searched) unmoved(q pixel.Quad, last *capture.Sighting) (Candidate, boo
 	if c.Score < clearScore {
 		return c, false // what is inside adds nothing
 	}
-	c.Like = likenessOf(s.Picture, c.Corners)
-	c.Score += c.Like.adjust()
+	sc.lookInside(&c)
 	return c, c.Sure() && c.Score >= max(clearScore, scoreOf(last.Confidence)-nearLess)
 }
 

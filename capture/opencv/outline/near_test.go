@@ -26,7 +26,7 @@ func TestEdgesNearAnOutlineAreThoseAlongItsSides(t *testing.T) {
 		for i, c := range [4][2]float64{{-90, -60}, {90, -50}, {95, 55}, {-85, 60}} {
 			q[i].X, q[i].Y = 160+c[0]*cos-c[1]*sin, 120+c[0]*sin+c[1]*cos
 		}
-		e := &edgeMap{thin: true}
+		e := &edgeMap{}
 		for range 4000 {
 			e.points = append(e.points, edgePoint{x: int16(r.IntN(320)), y: int16(r.IntN(240)), angle: r.Float32() * math.Pi})
 		}
