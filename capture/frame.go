@@ -36,7 +36,7 @@ type Frame struct {
 	// Last is what the preview before showed, of a preview. nil if that is not known: the
 	// whole frame is then searched. It changes how long the analyzer takes, at most two
 	// previews' answers where nothing was seen before, and at most four where an outline was
-	// doubtful.
+	// doubtful or has only trembled.
 	Last *Sighting
 }
 

@@ -128,8 +128,9 @@ type DocumentMeasurements struct {
 	// PortraitAge is by how many previews the portrait was seen earlier, on the same
 	// document. 0: it was looked for in this frame, if at all.
 	PortraitAge int `json:"portraitAge,omitempty"`
-	// OutlineAge is for how many previews a doubtful outline has counted for being that of
-	// the preview before. 0: it is clear, or was looked into.
+	// OutlineAge is for how many previews an outline has counted for being that of the preview
+	// before: a doubtful one that looks the same, and one that has only trembled. 0: it was
+	// looked for, and is clear or was looked into.
 	OutlineAge int `json:"outlineAge,omitempty"`
 	// MRZLines is the number of lines that resemble a machine readable zone: 0, 2 or 3.
 	// MRZConfidence is 0..1.

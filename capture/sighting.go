@@ -44,7 +44,7 @@ func (f *Flow) Sighting() *Sighting { return SightingOf(f.before) }
 
 const (
 	// sightingAge is how many previews a portrait counts for that is not looked for again, and
-	// a doubtful outline that is not looked into again: a second of them.
+	// an outline that is not: a second of them.
 	sightingAge = 4
 	// mostGlances is how many previews are looked at only once after a vain search. Then one is
 	// searched whole again.
@@ -64,16 +64,19 @@ func (s *Sighting) Carries(look []byte) bool {
 		s.shows(look, sightingAlike)
 }
 
+// Fresh reports whether the outline has been looked for, and a doubtful one looked into, lately.
+func (s *Sighting) Fresh() bool { return s != nil && s.OutlineAge < sightingAge }
+
 // Holds reports whether a doubtful outline where the document was is still the document's:
 // what is inside has the same look, and it has been looked into lately.
 func (s *Sighting) Holds(look []byte) bool {
-	return s != nil && s.OutlineAge < sightingAge && s.shows(look, sightingAlike)
+	return s.Fresh() && s.shows(look, sightingAlike)
 }
 
 // Stays reports whether the document is still where it was though no outline is seen there:
 // this part of the picture has hardly changed, and it has been looked into lately.
 func (s *Sighting) Stays(look []byte) bool {
-	return s != nil && s.OutlineAge < sightingAge && s.shows(look, stayingAlike)
+	return s.Fresh() && s.shows(look, stayingAlike)
 }
 
 // shows reports whether a look is as alike to that of the document that was seen.

@@ -14,12 +14,14 @@ func TestAPreviewIsToldWhatTheOneBeforeShowed(t *testing.T) {
 		t.Fatalf("before any preview: %+v", s)
 	}
 	now := time.Unix(1_800_000_000, 0)
-	shown := measured(func(d *DocumentMeasurements) { d.Look, d.PortraitAge, d.OutlineAge = drawnLook(3), 2, 3 })
+	shown := measured(func(d *DocumentMeasurements) {
+		d.Look, d.PortraitAge, d.OutlineAge, d.Covered = drawnLook(3), 2, 3, 0.01
+	})
 	f.Preview(shown, now)
 	s := f.Sighting()
 	if s == nil || !s.Found || s.Width != shown.Width || s.Height != shown.Height || s.Corners != shown.Document.Corners ||
 		s.Confidence != shown.Document.Confidence || s.Portrait != shown.Document.Portrait || s.PortraitAge != 2 ||
-		s.OutlineAge != 3 {
+		s.OutlineAge != 3 || s.Covered != shown.Document.Covered {
 		t.Fatalf("after a document: %+v", s)
 	}
 	f.Preview(measured(func(d *DocumentMeasurements) { *d = DocumentMeasurements{Print: d.Print} }), now)

@@ -66,7 +66,7 @@ func (a *Analyzer) document(ctx context.Context, f capture.Frame) (capture.Measu
 func (a *Analyzer) measured(ctx context.Context, f capture.Frame, s outline.Searched, grey gocv.Mat,
 	d *capture.DocumentMeasurements) (zone.Found, error) {
 	d.Found, d.Confidence = true, s.Confidence
-	if s.Doubt {
+	if s.Doubt || s.Unmoved {
 		d.OutlineAge = f.Last.OutlineAge + 1
 	}
 	frameDocument(d, s.Location)

@@ -118,7 +118,7 @@ func (s *Searched) colours(f capture.Frame, reduce int) (gocv.Mat, error) {
 // LookAgain searches at other sizes: small documents want a larger picture,
 // patterned backgrounds and blurred frames a smaller one.
 func (s *Searched) LookAgain(f capture.Frame) error {
-	s.Again = true
+	s.Again, s.Unmoved = true, false
 	if r := pixel.Reduction(s.Width, s.Height, largeSide); r < pixel.Reduction(s.Width, s.Height, workingSide) {
 		large, err := s.colours(f, r)
 		if err != nil {

@@ -56,11 +56,12 @@ func (s *Searched) near(list []Candidate) {
 
 // unmoved is the outline of a document that lies as it lay, but for the tremor of a hand: its
 // sides are moved onto the edges within tremor of them, in the working picture. It counts
-// where it is clear by itself and as clear as before; no lines are then looked for.
+// where it is clear by itself and as clear as before; no lines are then looked for. They are
+// every fifth time: a printed frame is as clear as the sides around it.
 func (s *Searched) unmoved(q pixel.Quad, last *capture.Sighting) (Candidate, bool) {
 	c := Candidate{Corners: q}
 	sc := s.Scorer()
-	if !sc.whole(q) || !plausible(q) {
+	if !last.Fresh() || !sc.whole(q) || !plausible(q) {
 		return c, false
 	}
 	for _, reach := range []float64{tremor, 2} {
