@@ -42,7 +42,7 @@ func TestACrewKeepsItsGoroutines(t *testing.T) {
 }
 
 // Without a crew each function has a goroutine of its own.
-func TestNoCrew(t *testing.T) {
+func TestNoCrew(*testing.T) {
 	done := make(chan struct{})
 	(*crew)(nil).run(func() { close(done) })
 	<-done

@@ -51,7 +51,7 @@ func (p *provider) keep(folder string) error {
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	certificate, noCertificate := root.ReadFile(authorityFile)
 	key, noKey := root.ReadFile(keyFile)
 	if errors.Is(noCertificate, fs.ErrNotExist) && errors.Is(noKey, fs.ErrNotExist) {
@@ -63,7 +63,7 @@ func (p *provider) keep(folder string) error {
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err = errors.Join(noCertificate, noKey, err); err == nil {
 		p.ca = pair.Leaf
-		ours := false
+		var ours bool
 		if p.key, ours = pair.PrivateKey.(*ecdsa.PrivateKey); !ours || !p.ca.IsCA || time.Now().After(p.ca.NotAfter) {
 			err = errors.New("they are no authority of this mock, or it has ended")
 		}
