@@ -4,9 +4,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
-	"path/filepath"
-	"strings"
 	"testing"
 )
 
@@ -100,26 +97,16 @@ func returns(t *testing.T, path string, source any, f func(at token.Position, s 
 
 func TestNoReturnRestsOnTheOrderOfEvaluation(t *testing.T) {
 	seen := 0
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "var" || d.Name() == ".git") {
-			return fs.SkipDir
-		}
-		if !strings.HasSuffix(path, ".go") {
-			return nil
-		}
+	goFiles(t, func(path string) {
 		returns(t, path, nil, func(at token.Position, s *ast.ReturnStmt) {
 			seen++
 			for _, name := range unordered(s) {
 				t.Errorf("%s: returns %s beside a call that changes it: call first, return then", at, name)
 			}
 		})
-		return nil
 	})
-	if err != nil || seen < 5000 {
-		t.Fatalf("%d returns, %v", seen, err)
+	if seen < 5000 {
+		t.Fatalf("%d returns", seen)
 	}
 }
 
