@@ -51,7 +51,7 @@ func TestScoresWereMeasuredByTheRulesOfToday(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = a.Close() }()
-	today, err := Probe(t.Context(), a, assets, portraits)
+	today, err := Probe(t.Context(), a, assets, portraits, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestFewHonestSessionsAreMarked(t *testing.T) {
 	if f.Session.N < 50 || f.Missed.N < 300 {
 		t.Fatalf("%d honest sessions and %d attacks: too few to tell", f.Session.N, f.Missed.N)
 	}
-	for _, part := range []Part{Document, Face, Camera} {
+	for _, part := range Parts() {
 		if f.MarkedOf[part].Value() > honestGoal {
 			t.Errorf("honest %s marked: %s, want at most %.0f %%", part, f.MarkedOf[part], 100*honestGoal)
 		}

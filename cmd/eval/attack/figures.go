@@ -179,7 +179,7 @@ func Judge(samples []Sample) Figures {
 	for i := range min(len(marks[Document]), len(marks[Face]), len(marks[Camera])) {
 		f.Session.count(marks[Document][i] || marks[Face][i] || marks[Camera][i])
 	}
-	for _, part := range []Part{Document, Face, Camera} {
+	for _, part := range Parts() {
 		for _, kind := range kinds(samples, part) {
 			f.Kinds = append(f.Kinds, f.kind(samples, folds, part, kind))
 		}

@@ -31,6 +31,8 @@ type Options struct {
 	Portraits   []Portrait
 	Backgrounds []*image.RGBA
 	Seed        uint64
+	// Only is the one part that is played; empty: all. Its samples are those of a whole run.
+	Only Part
 	// Effort is how many captures there are, over those of a whole run.
 	Effort  float64
 	Workers int
@@ -53,37 +55,62 @@ func Run(ctx context.Context, o Options) ([]Sample, error) {
 	if len(o.Documents) == 0 || len(o.Portraits) == 0 {
 		return nil, errors.New("attack: no documents or no portraits to show")
 	}
-	heads, err := o.heads(ctx)
+	parts, err := o.jobs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	jobs := append(o.documents(), o.faces(heads)...)
-	samples, err := o.measured(ctx, jobs)
+	samples, err := o.measured(ctx, slices.Concat(parts...))
 	taken := slices.DeleteFunc(slices.Clone(samples), func(s Sample) bool { return s.Scores == nil })
 	fmt.Fprintf(o.Log, "%d of %d captures were taken: the others show the machine nothing\n", len(taken), len(samples))
-	return append(taken, cameras(o.Seed, o.scaled(honestCameras))...), err
+	if o.plays(Camera) {
+		taken = append(taken, cameras(o.Seed, o.scaled(honestCameras))...)
+	}
+	return taken, err
 }
 
-// probeEach is of how many captures a probe measures one.
+// plays tells whether a part is played.
+func (o Options) plays(p Part) bool { return o.Only == "" || o.Only == p }
+
+// jobs are the captures of documents and those of faces, which are played. Each has a number
+// in its part, and everything by chance in it comes from that number: a part is the same with
+// and without the others.
+func (o Options) jobs(ctx context.Context) ([][]job, error) {
+	var parts [][]job
+	if o.plays(Document) {
+		parts = append(parts, o.documents())
+	}
+	if o.plays(Face) {
+		heads, err := o.heads(ctx)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, o.faces(heads))
+	}
+	return parts, nil
+}
+
+// probeEach is of how many captures of a part a probe measures one.
 const probeEach = 10
 
 // Probe measures a few captures of drawn documents and of one portrait, which are the same
-// on every machine. Where their scores differ from those of a probe that was measured with a
-// table of samples, the rules that measure have changed, and the table is out of date.
-func Probe(ctx context.Context, engine Engine, assets *specimen.Assets, portraits []Portrait) ([]Sample, error) {
-	o := Options{Engine: engine, Portraits: portraits, Seed: 1, Workers: 1, Log: io.Discard}
+// on every machine; only those of one part unless it is empty. Where their scores differ from
+// those of a probe that was measured with a table of samples, the rules that measure have
+// changed, and the table is out of date.
+func Probe(ctx context.Context, engine Engine, assets *specimen.Assets, portraits []Portrait,
+	only Part) ([]Sample, error) {
+	o := Options{Engine: engine, Portraits: portraits, Seed: 1, Only: only, Workers: 1, Log: io.Discard}
 	var err error
 	if o.Documents, err = compose.Drawn(1, assets); err != nil {
 		return nil, err
 	}
-	heads, err := o.heads(ctx)
+	parts, err := o.jobs(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var few []job
-	for i, j := range append(o.documents(), o.faces(heads)...) {
-		if i%probeEach == 0 {
-			few = append(few, j)
+	for _, jobs := range parts {
+		for i := 0; i < len(jobs); i += probeEach {
+			few = append(few, jobs[i])
 		}
 	}
 	return o.measured(ctx, few)

@@ -24,6 +24,26 @@ const (
 	Camera   Part = "camera"
 )
 
+// Parts are all parts, in the order of a table of samples.
+func Parts() []Part { return []Part{Document, Face, Camera} }
+
+// Replaced are samples with those of one part anew and the others as they are.
+func Replaced(samples []Sample, part Part, anew []Sample) []Sample {
+	var out []Sample
+	for _, p := range Parts() {
+		from := samples
+		if p == part {
+			from = anew
+		}
+		for _, s := range from {
+			if s.Part == p {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
 // Honest is the kind of a capture without an attack.
 const Honest = "honest"
 

@@ -51,7 +51,7 @@ func WriteTable(w io.Writer, samples []Sample, worst int) error {
 		}
 	}
 	fmt.Fprintf(w, "all attacks: APCER %s; honest sessions marked: BPCER %s\n", f.Missed, f.Session)
-	for _, part := range []Part{Document, Face, Camera} {
+	for _, part := range Parts() {
 		fmt.Fprintf(w, "honest %s: BPCER %s of %d\n", part, f.MarkedOf[part], f.MarkedOf[part].N)
 	}
 	for _, s := range Signals() {
@@ -207,7 +207,7 @@ func (f Figures) writeSignals(w io.Writer, samples []Sample) {
 			f.Marked[s.Name], f.Marked[s.Name].N, f.Noticed[s.Name], f.Noticed[s.Name].N)
 	}
 	fmt.Fprint(w, "\nHonest captures that any signal marks: ")
-	for i, part := range []Part{Document, Face, Camera} {
+	for i, part := range Parts() {
 		if i > 0 {
 			fmt.Fprint(w, ", ")
 		}
@@ -271,6 +271,8 @@ func (f Figures) writeMisses(w io.Writer) error {
 Scores are kept in `+"`cmd/eval/attack/testdata/scores.tsv`"+`: limits, the rates in the console and this page are written from it, and a test fails
 when they are not (`+"`eval attack -again`"+` writes them without measuring). A few captures are measured in `+"`probe.tsv`"+` beside
 them and by a test: where it finds other scores, the rules of measuring have changed, and all is to be measured anew.
+`+"`-only document`, `face` or `camera`"+` measures one part and keeps the scores of the others: each has its own numbers of captures, from which all
+that is by chance in them comes. A change that touches one part alone needs no more.
 `)
 	return err
 }
