@@ -89,7 +89,7 @@ type NewVerification struct {
 	Declared  *Declared         `json:"declared,omitempty"`
 	Reference string            `json:"reference,omitempty" maxLength:"200" doc:"The site's own, by which it finds the verification"`
 	ReturnURL string            `json:"return_url,omitempty" maxLength:"2000" doc:"Below one of the site's return addresses"`
-	Language  string            `json:"language,omitempty" maxLength:"35" example:"fr" doc:"Of the pages and letters; else French"`
+	Language  string            `json:"language,omitempty" maxLength:"35" example:"fr" doc:"Of the pages and letters: one that they have, with or without a region; else French, or the first of the site's languages"`
 	Metadata  map[string]string `json:"metadata,omitempty" maxProperties:"50" doc:"The site's own; keys of 1 to 40, values of 500 characters or fewer"`
 	ExpiresIn int               `json:"expires_in,omitempty" minimum:"60" maximum:"2592000" doc:"Seconds until what waits for the person expires; else 7 days"`
 }
@@ -147,7 +147,11 @@ func (a *API) create(ctx context.Context, c caller, in *createInput) (*createOut
 		wish.Declared = enrolment.Declaration{Surname: d.Surname, GivenNames: d.GivenNames, BirthDate: d.BirthDate,
 			Mobile: d.Mobile, Email: d.Email}
 	}
-	if found, ok := words.Lookup(wish.Language); ok {
+	if wish.Language != "" {
+		found, ok := words.Lookup(wish.Language)
+		if !ok {
+			return nil, noLanguage(wish.Language, c.site)
+		}
 		wish.Language = found.Tag // a site's languages are tags of the list
 	}
 	v, replayed, err := a.cfg.Registry.Create(ctx, c.site, wish)
@@ -156,6 +160,16 @@ func (a *API) create(ctx context.Context, c caller, in *createInput) (*createOut
 	}
 	body := a.withLink(ctx, v)
 	return &createOutput{"/v1/verifications/" + v.ID, fmt.Sprint(replayed), etagOf(seen(v)), body}, nil
+}
+
+// noLanguage refuses a language that the pages do not have.
+func noLanguage(tag string, s sites.Site) error {
+	usable := s.Languages
+	if len(usable) == 0 {
+		usable = words.Tags()
+	}
+	return &sites.InvalidError{Field: "language", Have: tag,
+		Want: fmt.Sprintf("one of %s; leave it out for %s", strings.Join(usable, ", "), usable[0])}
 }
 
 type listInput struct {

@@ -19,6 +19,7 @@ import (
 	"visavis/server/api"
 	"visavis/sites"
 	"visavis/sites/registry"
+	"visavis/words"
 )
 
 func TestKeysOpenWhatIsTheirs(t *testing.T) {
@@ -192,6 +193,37 @@ func TestCallsOfTheAPI(t *testing.T) {
 		t.Errorf("a wrong cursor: %s", answer)
 	}
 	h.refused(http.StatusUnprocessableEntity, "invalid_value", "GET", "/v1/verifications?unknown=x", nil)
+}
+
+// A language is one that the pages have, whether the site has a list or not.
+func TestALanguageThatThePagesLackIsRefused(t *testing.T) {
+	h := sqlitePlace(t).start(t, "one").host(t)
+	for _, tag := range words.Tags() {
+		var v api.Verification
+		h.want(http.StatusCreated, "POST", "/v1/verifications", map[string]any{"purpose": "identity", "language": tag}, &v)
+		if v.Language != tag {
+			t.Errorf("%q, want %q", v.Language, tag)
+		}
+	}
+	for tag, want := range map[string]string{"": "", "fr-CA": "fr", "pt_BR": "pt", "DE": "de"} {
+		var v api.Verification
+		h.want(http.StatusCreated, "POST", "/v1/verifications", map[string]any{"purpose": "identity", "language": tag}, &v)
+		if v.Language != want {
+			t.Errorf("%q: %q, want %q", tag, v.Language, want)
+		}
+	}
+	for _, tag := range []string{"xx", "de, en", "*", "ja-JP", "../de", "de-CH;q=1", " fr", "français", "\u202efr"} {
+		wrong := map[string]any{"purpose": "identity", "language": tag}
+		h.refused(http.StatusUnprocessableEntity, "invalid_value", "POST", "/v1/verifications", wrong)
+		_, answer := h.do("POST", "/v1/verifications", wrong, nil)
+		var p api.Problem
+		must(t, json.Unmarshal(answer, &p))
+		want := "want one of " + strings.Join(words.Tags(), ", ") + "; leave it out for " + words.Tags()[0]
+		if p.Detail != fmt.Sprintf("language: %q, %s", tag, want) || len(p.Errors) != 1 ||
+			p.Errors[0].Location != "body.language" || p.Errors[0].Message != want {
+			t.Errorf("%q: %s", tag, answer)
+		}
+	}
 }
 
 func TestWhoWaitsForEventsGetsThemAtOnce(t *testing.T) {

@@ -90,7 +90,7 @@ func TestAnOperatorLooksAfterASite(t *testing.T) {
 	if regional.Language != "de" {
 		t.Errorf("the language is %q, want that of de-AT among the site's", regional.Language)
 	}
-	for _, other := range []string{"es", "es-MX"} {
+	for _, other := range []string{"es", "es-MX", "xx"} {
 		first.refused(http.StatusUnprocessableEntity, "invalid_value", "POST", "/v1/verifications",
 			map[string]any{"purpose": "identity", "language": other})
 	}
