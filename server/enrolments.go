@@ -48,8 +48,8 @@ type Host struct {
 	Network func(*http.Request) netip.Prefix
 	// Repaid gives a request's sender back what it was charged in messages, because another limit counts it.
 	Repaid func(*http.Request)
-	// Refuses has write answer the requests below a path that are refused before, or fail within, their handler. code is
-	// the protocol's.
+	// Refuses has write answer the requests below a path that are refused before, or fail within, their handler, or have
+	// none. code is the protocol's, else "not-found" or "method-not-allowed".
 	Refuses func(path string, write func(w http.ResponseWriter, status int, code, text string))
 }
 

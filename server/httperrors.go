@@ -57,13 +57,20 @@ type refusals map[string]func(w http.ResponseWriter, status int, code, text stri
 
 // write answers a request with an error in the form of its path.
 func (f refusals) write(w http.ResponseWriter, r *http.Request, e protocol.Error) {
+	if !f.refused(w, r, statusOf(e.Code), e.Code, e.Text) {
+		writeError(w, e)
+	}
+}
+
+// refused answers a request whose path has a form of its own. It reports whether there is one.
+func (f refusals) refused(w http.ResponseWriter, r *http.Request, status int, code, text string) bool {
 	for prefix, write := range f {
 		if strings.HasPrefix(r.URL.Path, prefix) {
-			write(w, statusOf(e.Code), e.Code, e.Text)
-			return
+			write(w, status, code, text)
+			return true
 		}
 	}
-	writeError(w, e)
+	return false
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

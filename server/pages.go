@@ -11,8 +11,11 @@ import (
 )
 
 // notFound answers an unknown address: a person with a page in their language, any other
-// client with one line.
+// client with one line, or in the form of the path.
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+	if s.refusals.refused(w, r, http.StatusNotFound, "not-found", "there is nothing at this address") {
+		return
+	}
 	if !assets.WantsPage(r) || assets.NotFound(words.Of(r).Tag).Serve(w, r, http.StatusNotFound) != nil {
 		http.NotFound(w, r)
 	}
@@ -24,7 +27,7 @@ var methods = []string{
 }
 
 // wrongMethod answers a method that an address does not take, and says which it takes (RFC 9110,
-// 15.5.6). A person who opens an address that is only posted to gets a page.
+// 15.5.6). A person who opens an address that is only posted to gets a page. A path with a form of its own keeps it.
 func (s *Server) wrongMethod(routes *mux.Router) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var allowed []string
@@ -37,6 +40,9 @@ func (s *Server) wrongMethod(routes *mux.Router) http.HandlerFunc {
 		}
 		takes := strings.Join(allowed, ", ")
 		w.Header().Set("Allow", takes)
+		if s.refusals.refused(w, r, http.StatusMethodNotAllowed, "method-not-allowed", "this address takes "+takes) {
+			return
+		}
 		if !assets.WantsPage(r) || assets.NotFound(words.Of(r).Tag).Serve(w, r, http.StatusMethodNotAllowed) != nil {
 			http.Error(w, "this address takes "+takes, http.StatusMethodNotAllowed)
 		}

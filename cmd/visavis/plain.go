@@ -27,9 +27,7 @@ func (l *listeners) servePlain(w http.ResponseWriter, r *http.Request) {
 		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "+
 			"connect-src 'self' "+l.secureFor(r)+"; "+
 			"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'")
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		h.Set("Allow", "GET, HEAD")
-		http.Error(w, "only GET here", http.StatusMethodNotAllowed)
+	if !onlyRead(w, r) {
 		return
 	}
 	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
@@ -57,25 +55,42 @@ func (l *listeners) servePlain(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// onlyRead reports whether a request reads. It refuses every other one.
+func onlyRead(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return true
+	}
+	w.Header().Set("Allow", "GET, HEAD")
+	http.Error(w, "this address takes GET, HEAD", http.StatusMethodNotAllowed)
+	return false
+}
+
 // withRoot adds the local root to the pages on https, whose help page links it
 // too, and the test authority's lists, for where there is no plain listener.
 func (l *listeners) withRoot(pages http.Handler) http.Handler {
+	own := map[string]http.HandlerFunc{
+		// Without a policy on who may load it: the plain page tries whether it can.
+		"/trust.json": l.serveTrust,
+	}
+	if l.root != nil {
+		own["/root.cer"] = func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Cache-Control", "no-cache")
+			l.serveRoot(w)
+		}
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if l.serveAuthority(w, r) {
 			return
 		}
-		if r.URL.Path == "/trust.json" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
-			w.Header().Set("X-Content-Type-Options", "nosniff")
-			l.serveTrust(w, r) // without a policy on who may load it: the plain page tries whether it can
+		serve, ok := own[r.URL.Path]
+		if !ok {
+			pages.ServeHTTP(w, r)
 			return
 		}
-		if l.root != nil && r.URL.Path == "/root.cer" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
-			w.Header().Set("X-Content-Type-Options", "nosniff")
-			w.Header().Set("Cache-Control", "no-cache")
-			l.serveRoot(w)
-			return
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		if onlyRead(w, r) {
+			serve(w, r)
 		}
-		pages.ServeHTTP(w, r)
 	})
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -111,45 +110,6 @@ func (a *API) rated(w http.ResponseWriter, name string, row limits.Row, left lim
 	}
 	w.Header().Set("Retry-After", strconv.Itoa(limits.Seconds(refused.RetryAfter)))
 	return newProblem(http.StatusTooManyRequests, codeTooMany, refused.Text())
-}
-
-// nothing answers what no operation does.
-func (a *API) nothing(w http.ResponseWriter, r *http.Request) {
-	var methods []string
-	for path, item := range a.huma.OpenAPI().Paths {
-		if !matches(path, r.URL.Path) {
-			continue
-		}
-		for method, o := range map[string]*huma.Operation{
-			http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodDelete: item.Delete, http.MethodPatch: item.Patch,
-		} {
-			if o != nil {
-				methods = append(methods, method)
-			}
-		}
-	}
-	if len(methods) == 0 {
-		newProblem(http.StatusNotFound, codeNotFound,
-			"there is nothing at this address; /v1/openapi.json says what there is").write(w)
-		return
-	}
-	slices.Sort(methods)
-	w.Header().Set("Allow", strings.Join(methods, ", "))
-	newProblem(http.StatusMethodNotAllowed, codeMethod, "this address takes "+strings.Join(methods, ", ")).write(w)
-}
-
-// matches tells whether a path fits a template such as /v1/events/{id}.
-func matches(template, path string) bool {
-	want, have := strings.Split(template, "/"), strings.Split(path, "/")
-	if len(want) != len(have) {
-		return false
-	}
-	for i := range want {
-		if !strings.HasPrefix(want[i], "{") && want[i] != have[i] || have[i] == "" && i > 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // LinkPath is where a link leads; its secret follows. LetterPath is that of a letter's

@@ -90,8 +90,10 @@ func (a *API) Routes(r *mux.Router, h server.Host) {
 	a.events()
 	a.endpoints()
 	a.describe(r)
-	r.PathPrefix(base).HandlerFunc(a.nothing)
 	h.Refuses(base, func(w http.ResponseWriter, status int, code, text string) {
+		if status == http.StatusNotFound {
+			text += "; /v1/openapi.json says what there is"
+		}
 		newProblem(status, strings.ReplaceAll(code, "-", "_"), text).write(w)
 	})
 }

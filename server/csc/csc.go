@@ -89,14 +89,16 @@ func (a *API) Routes(r *mux.Router, h server.Host) {
 	}
 	h.Refuses(below, func(w http.ResponseWriter, status int, _, text string) {
 		said := &Error{Code: unavailable, Description: text}
-		if status == http.StatusInternalServerError {
+		switch status {
+		case http.StatusInternalServerError:
 			said.Code = serverError
+		case http.StatusMethodNotAllowed:
+			said.Code = invalidRequest
+		case http.StatusNotFound: // CSC API 2.0 has 501 for an unknown method
+			status, said.Code = http.StatusNotImplemented, invalidRequest
+			said.Description = "there is no such method: POST " + Base + serviceInfo + " lists those that there are"
 		}
 		write(w, status, said)
-	})
-	r.PathPrefix(below).HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		write(w, http.StatusNotImplemented, &Error{Code: invalidRequest,
-			Description: "there is no such method: POST " + Base + serviceInfo + " lists those that there are"})
 	})
 }
 
