@@ -223,6 +223,51 @@ func TestCloseFramesAreAnswered(t *testing.T) {
 	}
 }
 
+// What comes behind a close frame is discarded (RFC 6455, 7.1.1): it changes neither the answer nor what it costs.
+// Of several faults the first one is told, and what comes before it is answered first.
+func TestTheFirstFrameThatEndsAConnectionDecides(t *testing.T) {
+	in := newTestServer(t, newStore(t))
+	bye := sent(fin|opClose, closing(1000, "bye"))
+	wrong := sent(fin|opClose, closing(1000, "\xff"))
+	bare := []byte{fin | opPing, 0}
+	for name, test := range map[string]struct {
+		code   int
+		pongs  int
+		frames [][]byte
+	}{
+		"a frame without a mask":      {1000, 0, [][]byte{bye, bare}},
+		"a second close frame":        {1000, 0, [][]byte{bye, sent(fin|opClose, closing(4000, ""))}},
+		"a wrong close frame":         {1000, 0, [][]byte{bye, wrong}},
+		"a length of 64 bits":         {1000, 0, [][]byte{bye, {fin | opBinary, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}},
+		"text that is not UTF-8":      {1000, 0, [][]byte{bye, sent(fin|opText, "\xff")}},
+		"no frame at all":             {1000, 0, [][]byte{bye, []byte("GET / HTTP/1.1\r\n\r\n")}},
+		"within a message":            {1000, 0, [][]byte{sent(opText, "{"), bye, bare}},
+		"a code that nobody may send": {1002, 0, [][]byte{sent(fin|opClose, closing(1006, "")), wrong}},
+		"an opcode, a reason":         {1002, 0, [][]byte{sent(fin|opPing, "a"), sent(fin|3, ""), wrong}},
+		"a reason, no mask":           {1007, 0, [][]byte{wrong, bare}},
+		"a ping, no mask":             {1002, 1, [][]byte{sent(fin|opPing, "a"), bare}},
+		"two pings, a reason":         {1007, 2, [][]byte{sent(fin|opPing, "a"), sent(fin|opPing, "b"), wrong}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, path := range []string{"/ws/phone", "/ws/desktop"} {
+				p := in.rawPeer(t, path, "")
+				p.send(test.frames...)
+				code, before := p.closed()
+				pongs := 0
+				for _, f := range before {
+					if f.first == fin|opPong {
+						pongs++
+					}
+				}
+				if code != test.code || pongs < test.pongs {
+					t.Errorf("%s: closed with %d after %q, want %d after %d pongs", path, code, before, test.code, test.pongs)
+				}
+				_ = p.conn.Close()
+			}
+		})
+	}
+}
+
 // Whatever RFC 6455 allows is a message like any other: fragments at any place, also within a
 // character, control frames between them, empty frames, pongs that nobody asked for.
 func TestFramesThatTheProtocolAllows(t *testing.T) {

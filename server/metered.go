@@ -56,45 +56,49 @@ const (
 	closeReasonAt = 2 // where the reason begins in a close frame's payload
 )
 
-// frameCounter counts the frames of an RFC 6455 stream. Of their payload it reads that of
-// close frames alone.
+// frameCounter counts the frames of an RFC 6455 stream up to the first close frame. Of
+// their payload it reads that of close frames alone.
 type frameCounter struct {
 	head    [10]byte // of the current frame: two bytes and the length
 	have    int
 	skip    uint64 // remaining bytes of mask and payload
 	closing []byte // of a close frame: mask and payload as far as they are there; nil in others
+	closed  bool   // a close frame is complete: nothing behind it counts
 }
 
-// count returns how many frames begin in the next bytes of the stream. fault is what the
-// first of them breaks that the library leaves unsaid, else nil; the stream is not to be
-// read on then.
-func (f *frameCounter) count(b []byte) (frames int, fault *live.Ending) {
-	for len(b) > 0 {
+// count returns how many frames begin in the next bytes of the stream, and how many of the
+// bytes are to be read: those up to a close frame's end (RFC 6455, 7.1.1), or to the
+// beginning of a frame with a fault. fault is what that frame breaks and the library leaves
+// unsaid, else nil; the stream ends with it.
+func (f *frameCounter) count(b []byte) (frames, readable int, fault *live.Ending) {
+	at, begun := 0, 0 // of this byte, and of the frame that it belongs to; 0 for one that began before
+	for at < len(b) && !f.closed {
 		if f.skip > 0 {
-			n := min(f.skip, uint64(len(b)))
+			n := min(f.skip, uint64(len(b)-at))
 			if f.closing != nil {
-				f.closing = append(f.closing, b[:n]...)
+				f.closing = append(f.closing, b[at:at+int(n)]...)
 			}
-			b, f.skip = b[n:], f.skip-n
+			at, f.skip = at+int(n), f.skip-n
 			if f.skip == 0 && f.closing != nil {
 				if !validReason(f.closing) {
-					return frames, faultReason
+					return frames, begun, faultReason
 				}
-				f.closing = nil
+				f.closing, f.closed = nil, true
 			}
 			continue
 		}
 		if f.have == 0 {
+			begun = at
 			frames++
 		}
-		f.head[f.have] = b[0]
+		f.head[f.have] = b[at]
 		f.have++
-		b = b[1:]
+		at++
 		if f.have < 2 {
 			continue
 		}
 		if f.head[1]&0x80 == 0 {
-			return frames, faultUnmasked
+			return frames, begun, faultUnmasked
 		}
 		need, length := 2, uint64(f.head[1]&0x7f)
 		switch length {
@@ -107,14 +111,14 @@ func (f *frameCounter) count(b []byte) (frames int, fault *live.Ending) {
 			continue
 		}
 		if length > math.MaxInt64 {
-			return frames, faultLength
+			return frames, begun, faultLength
 		}
 		if f.head[0]&0x0f == opcodeClose && length <= maxControl {
 			f.closing = make([]byte, 0, maskLength+int(length))
 		}
 		f.have, f.skip = 0, uint64(maskLength)+length
 	}
-	return frames, nil
+	return frames, at, nil
 }
 
 // validReason tells whether a close frame's reason is UTF-8, as RFC 6455 wants it in 5.5.1.
@@ -162,17 +166,24 @@ type meteredConn struct {
 	take   func(frames, bytes int) error
 	over   func(*live.Ending)
 
+	fault *live.Ending // of the frame that follows what was read: the next read ends with it
+	gone  error        // why nothing more is read; of the reader alone, as fault
+
 	once sync.Once
 	said chan struct{} // closed by the first write after over, or by Close
-	gone error         // why nothing more is read; of the reader alone
 	late sync.Mutex
 	tell bool // under late: over was called
 }
 
 // Read implements [net.Conn].
 func (c *meteredConn) Read(p []byte) (n int, err error) {
-	if c.gone != nil {
+	switch {
+	case c.gone != nil:
 		return 0, c.gone
+	case c.fault != nil:
+		return 0, c.part(c.fault)
+	case c.frames.closed:
+		return 0, io.EOF
 	}
 	if c.early != nil {
 		if n, err = c.early.Read(p); errors.Is(err, io.EOF) {
@@ -185,14 +196,15 @@ func (c *meteredConn) Read(p []byte) (n int, err error) {
 	if n == 0 {
 		return n, err
 	}
-	frames, fault := c.frames.count(p[:n])
+	frames, readable, fault := c.frames.count(p[:n])
 	switch {
 	case c.take(frames, n) != nil:
 		return 0, c.part(&live.Ending{Code: protocol.CloseRateLimited, Reason: "too many messages", Cause: errOverShare})
-	case fault != nil:
+	case fault != nil && readable == 0:
 		return 0, c.part(fault)
 	}
-	return n, err
+	c.fault = fault // what comes before it may end the connection otherwise
+	return readable, err
 }
 
 // part waits until the close frame is written and the peer, which may still be sending,

@@ -48,9 +48,10 @@ func TestFramesAreCountedHoweverTheyArrive(t *testing.T) {
 		var f frameCounter
 		got := 0
 		for i := 0; i < len(stream); i += step {
-			n, fault := f.count(stream[i:min(i+step, len(stream))])
-			if fault != nil {
-				t.Fatalf("in pieces of %d bytes: %v", step, fault)
+			piece := stream[i:min(i+step, len(stream))]
+			n, readable, fault := f.count(piece)
+			if fault != nil || readable != len(piece) {
+				t.Fatalf("in pieces of %d bytes: %d can be read, %v", step, readable, fault)
 			}
 			got += n
 		}
@@ -60,8 +61,51 @@ func TestFramesAreCountedHoweverTheyArrive(t *testing.T) {
 	}
 	var f frameCounter // the longest frame
 	f.count([]byte{0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
-	if n, fault := f.count(make([]byte, 1000)); n != 0 || fault != nil {
-		t.Errorf("%d frames within a frame, %v", n, fault)
+	if n, readable, fault := f.count(make([]byte, 1000)); n != 0 || readable != 1000 || fault != nil {
+		t.Errorf("%d frames within a frame, %d can be read, %v", n, readable, fault)
+	}
+}
+
+// What follows a close frame is neither read nor counted (RFC 6455, 7.1.1). What precedes a fault is both.
+func TestTheStreamEndsWithACloseFrameOrAFault(t *testing.T) {
+	ping, end := frame(true, 9, []byte("p")), frame(true, 8, []byte("\x03\xe8bye"))
+	bare, wrong := []byte{0x89, 0}, frame(true, 8, []byte("\x03\xe8\xff"))
+	long := []byte{0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
+	for name, test := range map[string]struct {
+		stream           [][]byte
+		frames, readable int
+		fault            *live.Ending
+	}{
+		"pings behind a close frame":    {[][]byte{ping, end, ping, ping}, 2, len(ping) + len(end), nil},
+		"a fault behind a close frame":  {[][]byte{end, bare}, 1, len(end), nil},
+		"a second, wrong close frame":   {[][]byte{end, wrong}, 1, len(end), nil},
+		"a close frame without a code":  {[][]byte{frame(true, 8, nil), long}, 1, 6, nil},
+		"a frame without a mask":        {[][]byte{ping, bare, ping}, 2, len(ping), faultUnmasked},
+		"a wrong reason":                {[][]byte{ping, ping, wrong, end}, 3, 2 * len(ping), faultReason},
+		"a wrong length":                {[][]byte{ping, long, end}, 2, len(ping), faultLength},
+		"a wrong reason and no mask":    {[][]byte{wrong, bare}, 1, 0, faultReason},
+		"no mask, then a wrong reason":  {[][]byte{bare, wrong}, 1, 0, faultUnmasked},
+		"half a frame without its mask": {[][]byte{ping, {0x89}}, 2, len(ping) + 1, nil},
+	} {
+		var f frameCounter
+		frames, readable, fault := f.count(bytes.Join(test.stream, nil))
+		if frames != test.frames || readable != test.readable || fault != test.fault {
+			t.Errorf("%s: %d frames, %d bytes, %v; want %d, %d, %v", name, frames, readable, fault, test.frames,
+				test.readable, test.fault)
+		}
+		f = frameCounter{}
+		frames = 0
+		fault = nil
+		for _, b := range bytes.Join(test.stream, nil) {
+			if fault == nil {
+				var n int
+				n, _, fault = f.count([]byte{b})
+				frames += n
+			}
+		}
+		if frames != test.frames || fault != test.fault {
+			t.Errorf("%s, byte by byte: %d frames, %v; want %d, %v", name, frames, fault, test.frames, test.fault)
+		}
 	}
 }
 
