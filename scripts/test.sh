@@ -8,6 +8,7 @@
 #   scripts/test.sh [go|js|e2e ...]     all when none is named
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/tries.sh"
 cd "$root"
 
 parts=("$@")
@@ -32,22 +33,6 @@ export VISAVIS_REQUIRE_CLIENTS=1 VISAVIS_PYTHON=$var/python/bin/python
 # mounts reports whether somebody may mount a file system: root, or root of a user namespace.
 mounts() { unshare --mount true 2>/dev/null || unshare --user --map-root-user --mount true 2>/dev/null; }
 
-flaky=() # what passed at the second time only
-
-# again WHAT NAMES CMD... runs CMD with each of NAMES behind it, when they are three at most.
-again() {
-  local what=$1 names
-  mapfile -t names < <(printf '%s' "$2")
-  shift 2
-  [ ${#names[@]} -gt 0 ] || die "$what failed, and names nothing that did"
-  [ ${#names[@]} -le 3 ] || die "${#names[@]} of $what failed: ${names[*]}"
-  for name in "${names[@]}"; do
-    say "FAILED: $name; once more, alone"
-    "$@" "$name" || die "failed twice: $name"
-    flaky+=("$name")
-  done
-}
-
 # go_tests ARGS... runs go test; packages that fail, once more.
 go_tests() {
   local out=$tmp/go-test.log
@@ -58,15 +43,6 @@ go_tests() {
   # A package's line has a tab behind FAIL; what a test prints itself does not.
   again "packages of Go" "$(awk -F'\t' '$1 == "FAIL" && NF > 1 {sub(/ .*/, "", $2); print $2}' "$out" | sort -u)" \
     go test -timeout 30m -shuffle=on "${flags[@]}"
-}
-
-# node_tests WHAT FOLDER ARGS... runs node --test in a folder; files that fail, once more.
-node_tests() {
-  local what=$1 folder=$2 out=$tmp/failed-files
-  shift 2
-  (cd "$folder" && node --test --test-reporter=tap --test-reporter-destination=stdout \
-    --test-reporter="$root/e2e/lib/failed.js" --test-reporter-destination="$out" "$@") && return
-  again "$what" "$(cat "$out")" env -C "$folder" node --test
 }
 
 # api_fuzz calls the API for a minute with what its description allows and forbids.
@@ -86,7 +62,6 @@ ended() {
   flaky+=("$1")
 }
 
-tmp=$(mktemp -d)
 trap 'wait; rm -rf "$tmp"' EXIT # api-fuzz and the full disk end by themselves, and clean up
 
 for part in "${parts[@]}"; do
