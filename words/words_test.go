@@ -87,13 +87,23 @@ func TestALongTagIsShortenedWithoutCopies(t *testing.T) {
 }
 
 // The pages and the letters speak of one thing, so they have one word for it.
-func TestGermanHasOneWordForAPhone(t *testing.T) {
-	other := regexp.MustCompile(`(?i)\b(mobil)?telefone?[ns]?\b|\bhandys?\b`)
+func TestAPhoneHasOneWord(t *testing.T) {
+	for tag, phone := range map[string]struct{ word, others string }{
+		"de": {"Smartphone", `(?i)\b(mobil)?telefone?[ns]?\b|\bhandys?\b`},
+		"pt": {"telemóvel", `(?i)\b(n?[eo]s[st]e|[ndo]?o|seu|um|outro) (telefone|smartphone|celular)\b`},
+	} {
+		onePhone(t, tag, phone.word, regexp.MustCompile(phone.others))
+	}
+}
+
+// onePhone fails where the texts of a language have other words for a phone.
+func onePhone(t *testing.T, tag, word string, other *regexp.Regexp) {
+	t.Helper()
 	seen := 0
 	for _, at := range []struct {
 		files fs.FS
 		glob  string
-	}{{files, "de/*.json"}, {static.Files, "js/words/de/*.json"}} {
+	}{{files, tag + "/*.json"}, {static.Files, "js/words/" + tag + "/*.json"}} {
 		names, err := fs.Glob(at.files, at.glob)
 		if err != nil {
 			t.Fatal(err)
@@ -103,14 +113,14 @@ func TestGermanHasOneWordForAPhone(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			seen += strings.Count(string(b), "Smartphone")
+			seen += strings.Count(string(b), word)
 			if said := other.FindString(string(b)); said != "" {
-				t.Errorf("%s says %q, want Smartphone as elsewhere", name, said)
+				t.Errorf("%s says %q, want %s as elsewhere", name, said, word)
 			}
 		}
 	}
 	if seen < 50 {
-		t.Errorf("Smartphone stands %d times, want it in all pages", seen)
+		t.Errorf("%s: %s stands %d times, want it in all pages", tag, word, seen)
 	}
 }
 

@@ -145,7 +145,7 @@ func (s *Server) build(c Config) error {
 		analyzer = c.Analyze(analyzer)
 	}
 	s.server, err = server.New(server.Config{
-		Service: service, Static: static.Files, Pages: read, Site: c.Site, Companion: true, Challenge: !c.NoChallenge,
+		Service: service, Pages: read, Site: c.Site, Companion: true, Challenge: !c.NoChallenge,
 		Judging:        c.Judging,
 		Origin:         func() string { return cmp.Or(c.Origin, s.URL) },
 		AllowedOrigins: func() []string { return []string{s.URL} }, Limits: bounds, Logger: c.Logger, Tap: c.Tap,
