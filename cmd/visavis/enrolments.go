@@ -208,10 +208,13 @@ func (e *recordPlane) assemble(ctx context.Context, c Config, key []byte, pool *
 		MobileNeeded: c.Journey.MobileNeeded.on,
 		InPerson:     c.Journey.inPerson(),
 		Location:     c.Journey.zone,
-		TextPage:     func(kind enrolment.ConsentKind, language string) []byte { return texts.Of(kind, language, vars).HTML },
-		Outbox:       func() any { return append([]mail.Message{}, mailer.Outbox()...) }, // never null
-		Ping:         e.keeper.Store.Ping,
-		Logger:       e.log,
+		TextPage: func(kind enrolment.ConsentKind, language string) (page []byte, tag string) {
+			text := texts.Of(kind, language, vars)
+			return text.HTML, text.Language
+		},
+		Outbox: func() any { return append([]mail.Message{}, mailer.Outbox()...) }, // never null
+		Ping:   e.keeper.Store.Ping,
+		Logger: e.log,
 	})
 	return err
 }

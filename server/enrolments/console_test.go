@@ -49,7 +49,7 @@ func consoleRoutes(t *testing.T, in *instance) []string {
 		Sites:     in.sites,
 		Retention: in.kept,
 		Origin:    func() string { return in.URL },
-		TextPage:  func(enrolment.ConsentKind, string) []byte { return nil },
+		TextPage:  func(enrolment.ConsentKind, string) ([]byte, string) { return nil, "" },
 	})
 	must(t, err)
 	page := func(string) http.HandlerFunc { return http.NotFound }

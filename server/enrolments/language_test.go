@@ -73,3 +73,19 @@ func TestALanguageChosenLaterIsThatOfTheLetters(t *testing.T) {
 	maeva.want(http.StatusNotFound, "POST", choose, map[string]string{"language": "fr"}, nil) // it is deleted at once
 	checkLog(t, in)
 }
+
+// A text that people agree to is in the best-fitting of its languages, and its answer says in which.
+func TestATextSaysItsLanguage(t *testing.T) {
+	p := sqlitePlace(t)
+	p.textPage = func(_ enrolment.ConsentKind, language string) (page []byte, tag string) {
+		return []byte("text for " + language), words.Fallback()
+	}
+	b := p.start(t, "one").browser(t, "")
+	for _, wish := range []string{"", "?lang=de", "?lang=ar"} {
+		status, header, body := b.do("GET", "/texts/terms"+wish, nil)
+		if status != http.StatusOK || header.Get("Content-Language") != words.Fallback() ||
+			!strings.HasSuffix(string(body), strings.TrimPrefix(wish, "?lang=")) {
+			t.Errorf("%q: %d, in %q: %s", wish, status, header.Get("Content-Language"), body)
+		}
+	}
+}

@@ -39,12 +39,12 @@ func TestEveryRouteNamesItsMethods(t *testing.T) {
 	in := p.start(t, "one")
 	takes := map[string][]string{} // by path
 	err := plane.routes.Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
-		template, err := route.GetPathTemplate()
-		if err != nil {
+		template, _ := route.GetPathTemplate()
+		if template == "" {
 			return nil // an address that a mailer or a messenger spoiled: it is found by a function
 		}
-		methods, err := route.GetMethods()
-		if err != nil {
+		methods, _ := route.GetMethods()
+		if len(methods) == 0 {
 			t.Errorf("%s takes every method: name those that it takes", template)
 			return nil
 		}

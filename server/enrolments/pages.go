@@ -73,12 +73,13 @@ func (p *Plane) forbidden(w http.ResponseWriter, r *http.Request, role string) {
 
 // text serves a text that people agree to: exactly the bytes that were hashed.
 func (p *Plane) text(w http.ResponseWriter, r *http.Request) {
-	page := p.cfg.TextPage(enrolment.ConsentKind(mux.Vars(r)["kind"]), languageOf(r))
+	page, tag := p.cfg.TextPage(enrolment.ConsentKind(mux.Vars(r)["kind"]), languageOf(r))
 	if len(page) == 0 {
 		p.Refuse(w, r, store.ErrNotFound)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", tag)
 	w.Header().Set("Content-Security-Policy", assets.PlainPolicy)
 	_, _ = w.Write(page) // the client went away: there is nobody to tell
 }

@@ -63,20 +63,21 @@ type place struct {
 	rules       enrolment.Rules
 	letters     *letters
 	challenge   bool
-	desk        *journey.Desk                               // nil: no appointments
-	sms         *journey.SMS                                // nil: no text messages
-	analyze     capture.AnalyzerFunc                        // nil: every picture is good
-	calls       int                                         // of one API key in a minute; 0: as many as usual
-	messages    float64                                     // of one network, with next to none back; 0: as usual
-	wrap        func(server.Enrolments) server.Enrolments   // nil: the plane as it is
-	bucket      string                                      // URL of the evidence's; empty: a folder
-	issuer      func(certificate.Issuer) certificate.Issuer // in the authority's place; nil: itself
-	transfers   func(*instance) jobs.Transferrer            // nil: files are handed over by hand
-	further     bool                                        // the issuer gets all that an agreement may cover
-	ca          *testca.CA                                  // of the instance started last
-	seals       *xadestest.Authorities                      // of proofs; made with the first instance
-	sources     func(xades.Sources) xades.Sources           // of proofs, in the place of the seals'; nil: these
-	signs       func(xades.Sources) xades.Sources           // of signed documents, likewise
+	desk        *journey.Desk                                        // nil: no appointments
+	sms         *journey.SMS                                         // nil: no text messages
+	analyze     capture.AnalyzerFunc                                 // nil: every picture is good
+	calls       int                                                  // of one API key in a minute; 0: as many as usual
+	messages    float64                                              // of one network, with next to none back; 0: as usual
+	wrap        func(server.Enrolments) server.Enrolments            // nil: the plane as it is
+	bucket      string                                               // URL of the evidence's; empty: a folder
+	issuer      func(certificate.Issuer) certificate.Issuer          // in the authority's place; nil: itself
+	transfers   func(*instance) jobs.Transferrer                     // nil: files are handed over by hand
+	textPage    func(enrolment.ConsentKind, string) ([]byte, string) // nil: each text is its kind, in every language
+	further     bool                                                 // the issuer gets all that an agreement may cover
+	ca          *testca.CA                                           // of the instance started last
+	seals       *xadestest.Authorities                               // of proofs; made with the first instance
+	sources     func(xades.Sources) xades.Sources                    // of proofs, in the place of the seals'; nil: these
+	signs       func(xades.Sources) xades.Sources                    // of signed documents, likewise
 }
 
 type letters struct {
@@ -207,6 +208,10 @@ func (p *place) start(t *testing.T, name string) *instance {
 		Calls: p.calls, Logger: log,
 	})
 	must(t, err)
+	textPage := p.textPage
+	if textPage == nil {
+		textPage = func(kind enrolment.ConsentKind, language string) ([]byte, string) { return []byte(kind), language }
+	}
 	plane, err := enrolments.New(enrolments.Config{
 		Retention: kept, Sites: in.sites, Origin: func() string { return in.URL },
 		More: func(r *mux.Router, h server.Host) {
@@ -215,7 +220,7 @@ func (p *place) start(t *testing.T, name string) *instance {
 		},
 		Journey: in.service, Accounts: accounts, Demo: true, Logger: log, Ping: records.Ping,
 		Outbox:   func() any { return []string{} },
-		TextPage: func(kind enrolment.ConsentKind, _ string) []byte { return []byte(kind) },
+		TextPage: textPage,
 	})
 	must(t, err)
 	srv := p.server(t, plane, log, func() string { return in.URL })

@@ -54,8 +54,9 @@ type Config struct {
 	InPerson     InPerson
 	// Location is the zone of times for people whose browser named none. Default UTC.
 	Location *time.Location
-	// TextPage returns a text that people agree to, as a page without scripts.
-	TextPage func(kind enrolment.ConsentKind, language string) []byte
+	// TextPage returns a text that people agree to, as a page without scripts, in the best-fitting of its languages, and
+	// which one that is. The page is empty for an unknown kind.
+	TextPage func(kind enrolment.ConsentKind, language string) (page []byte, tag string)
 	// Outbox returns the demonstration's unsent letters, as JSON. Used only with Demo.
 	Outbox func() any
 	// Cast are the demonstration's applicants. nil: there are none. Used only with Demo.

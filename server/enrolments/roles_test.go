@@ -64,7 +64,7 @@ func routesIn(t *testing.T, in *instance, demo bool) []string {
 		Journey: in.service, Accounts: in.accounts, Demo: demo, Cast: noCast{}, Retention: in.kept,
 		Outbox:   func() any { return nil },
 		Origin:   func() string { return in.URL },
-		TextPage: func(enrolment.ConsentKind, string) []byte { return nil },
+		TextPage: func(enrolment.ConsentKind, string) ([]byte, string) { return nil, "" },
 	})
 	must(t, err)
 	r := mux.NewRouter()
