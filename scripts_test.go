@@ -52,8 +52,8 @@ func TestEachTryToInstallReadsTheListsFirst(t *testing.T) {
 	}
 }
 
-// A test file that fails once is run again, by its own name though a helper's hook failed in it. It fails for good if it
-// fails again, or if no test ran.
+// A test file that fails once is run again, by its own name though a helper's hook failed
+// in it. It fails for good if it fails again, or if no test ran.
 func TestATestFileHasASecondTry(t *testing.T) {
 	for name, file := range map[string]struct {
 		body string
