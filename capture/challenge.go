@@ -24,12 +24,15 @@ const (
 // noTime marks a challenge whose time starts with its first preview.
 var noTime time.Time
 
-// Challenge is the movement that is asked of the person now.
+// Challenge is what is asked of the person now: a movement, or to be lit by a colour of the
+// screen.
 type Challenge struct {
-	Kind Phase // PhaseTilt or PhaseGesture
-	// Gesture of a tilt is the edge to lift or lower: left, right, up, down.
+	Kind Phase // PhaseTilt, PhaseGesture or PhaseLight
+	// Gesture of a tilt is the edge to lift or lower: left, right, up, down. Of a light it is
+	// the name of the colour.
 	Gesture  string
-	Index    int // 0..Count-1
+	Colour   string // of a light, as "#rrggbb"
+	Index    int    // 0..Count-1
 	Count    int
 	Done     bool      // this one was seen
 	Progress float64   // 0..1
@@ -68,7 +71,7 @@ type tiltSample struct {
 
 // Asked returns the current challenge, for a returning phone, or nil.
 func (f *Flow) Asked() *Challenge {
-	if s := f.open(); s != nil && s.Moves != nil && (s.Phase == PhaseTilt || s.Phase == PhaseGesture) {
+	if s := f.open(); s != nil && s.Phase.Asks() && (s.Moves != nil || s.Phase == PhaseLight) {
 		return f.challenge(s, 0)
 	}
 	return nil
@@ -76,6 +79,9 @@ func (f *Flow) Asked() *Challenge {
 
 // challenge describes the challenge of a step.
 func (f *Flow) challenge(s *StepRecord, progress float64) *Challenge {
+	if s.Phase == PhaseLight {
+		return s.Light.lightChallenge()
+	}
 	m := s.Moves
 	c := &Challenge{
 		Kind: s.Phase, Count: len(m.Gestures), Index: min(m.Index, len(m.Gestures)-1), MaySkip: m.MaySkip, Nonce: m.Nonce,
@@ -287,8 +293,8 @@ func (f *Flow) keepTime(s *StepRecord, now time.Time, out *Outcome) {
 	}
 }
 
-// nextGesture moves to the next gesture. After the last one follows the frontal still, or
-// the end of the step if that was taken before.
+// nextGesture moves to the next gesture. After the last one follow the colours of the screen,
+// if the phone shows them.
 func (f *Flow) nextGesture(s *StepRecord, now time.Time, out *Outcome) {
 	m := s.Moves
 	m.Index++
@@ -301,6 +307,19 @@ func (f *Flow) nextGesture(s *StepRecord, now time.Time, out *Outcome) {
 		return
 	}
 	m.Done, out.Challenge = true, nil
+	if f.lightWanted() {
+		f.startLight(s, now, out)
+		return
+	}
+	if f.Lights != "" {
+		s.note(NoteLightSkipped)
+	}
+	f.afterMoves(s, out)
+}
+
+// afterMoves follows the challenges of the selfie: the frontal still, or the end of the step
+// if that was taken before.
+func (f *Flow) afterMoves(s *StepRecord, out *Outcome) {
 	if s.Kept {
 		f.finish(s, out)
 		return

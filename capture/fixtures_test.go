@@ -67,7 +67,7 @@ func rehearsalLimits() *Limits {
 	l.Document.SharpnessMin = Pair{0.25, 0.30}
 	l.Selfie.CoveredMax = Pair{0.60, 0.60}
 	l.Challenge = ChallengeLimits{TiltChange: 12, EdgeRatio: 0.08, YawTurn: 18, CloserRatio: 1.25, OffPlaneMin: 0.018,
-		SamePerson: 0.5}
+		SamePerson: 0.5, LightMin: 0.65}
 	return &l
 }
 

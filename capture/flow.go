@@ -18,7 +18,11 @@ const (
 	PhaseStill   Phase = "still"   // the full picture was asked for
 	PhaseTilt    Phase = "tilt"    // the document is to be tilted; its still is accepted
 	PhaseGesture Phase = "gesture" // the head is to be moved
+	PhaseLight   Phase = "light"   // the screen shows colours, which the face reflects
 )
+
+// Asks reports whether a challenge is open in this phase: no still is taken.
+func (p Phase) Asks() bool { return p == PhaseTilt || p == PhaseGesture || p == PhaseLight }
 
 // The pace of a flow.
 const (
@@ -68,7 +72,8 @@ type Flow struct {
 	Document    Document `json:"document"`
 	ChallengeOn bool     `json:"challengeOn,omitempty"`
 	VoiceGuide  bool     `json:"voiceGuide,omitempty"`
-	Seed        []byte   `json:"seed,omitempty"` // source of all random draws; never leaves the server
+	Lights      Lights   `json:"lights,omitempty"` // whether the phone shows colours
+	Seed        []byte   `json:"seed,omitempty"`   // source of all random draws; never leaves the server
 	Draws       uint32   `json:"draws,omitempty"`
 	StillSeq    uint32   `json:"stillSeq"` // of the newest still asked for
 	// UsedSeqs are the newest seqs of received stills. None is asked for again.
@@ -113,6 +118,7 @@ type StepRecord struct {
 	QuietUntil time.Time `json:"quietUntil,omitzero"`
 
 	Moves *Moves `json:"moves,omitempty"`
+	Light *Light `json:"light,omitempty"`
 
 	// Suspicions counts how often the step showed content of another session, up to
 	// MostSuspicions. ToldUntil is the end of the pause in which the person is told.
@@ -148,7 +154,7 @@ type Outcome struct {
 	SamePicture    bool // these bytes were refused before; not counted
 	TooMany        bool // no still of this step is left
 
-	Challenge *Challenge // what is asked, on every frame of the phases tilt and gesture
+	Challenge *Challenge // what is asked, on every frame of the phases tilt, gesture and light
 	Done      bool       // every step is accepted
 }
 
@@ -203,7 +209,7 @@ func (f *Flow) StepStates() []StepState {
 	states := make([]StepState, 0, len(f.Steps))
 	for i := range f.Steps {
 		s := &f.Steps[i]
-		state := StepState{Step: s.Step, State: "waiting", StillsLeft: s.left(), Notes: slices.Clone(s.Notes)}
+		state := StepState{Step: s.Step, State: "waiting", StillsLeft: s.left(), Notes: s.publicNotes()}
 		switch {
 		case s.Accepted:
 			state.State = "accepted"
@@ -271,6 +277,11 @@ func (s *StepRecord) note(n string) {
 	if !slices.Contains(s.Notes, n) {
 		s.Notes = append(s.Notes, n)
 	}
+}
+
+// publicNotes are the notes that the person is told too.
+func (s *StepRecord) publicNotes() []string {
+	return slices.DeleteFunc(slices.Clone(s.Notes), func(n string) bool { return n == NoteLightNotMeasured })
 }
 
 func (s *StepRecord) refused(sum [32]byte) bool {

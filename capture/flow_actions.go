@@ -33,10 +33,15 @@ func (f *Flow) UseAnyway(step Step) (Outcome, error) {
 	return f.keep(s, noTime), nil
 }
 
-// Skip leaves out the current challenge, "tilt" or "gesture". A tilt may be skipped at
-// any time, a gesture after two attempts. ErrNotNow otherwise.
+// Skip leaves out the current challenge, "tilt", "gesture" or "light". A gesture may be skipped
+// after two attempts, the others at any time. ErrNotNow otherwise.
 func (f *Flow) Skip(challenge string) (Outcome, error) {
 	s := f.open()
+	if s != nil && s.Phase == PhaseLight && string(s.Phase) == challenge {
+		out := Outcome{Step: s.Step, StillsLeft: s.left()}
+		f.leaveLight(s, &out)
+		return out, nil
+	}
 	if s == nil || string(s.Phase) != challenge || s.Moves == nil || !s.Moves.MaySkip {
 		return f.stale(s), fmt.Errorf("skip %q: %w", challenge, ErrNotNow)
 	}

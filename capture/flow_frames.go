@@ -18,6 +18,8 @@ func (f *Flow) Preview(m Measurements, now time.Time) Outcome {
 		return f.tilt(s, m, now)
 	case PhaseGesture:
 		return f.gesture(s, m, now)
+	case PhaseLight:
+		return f.light(s, m, now)
 	}
 	v := Judge(f.info(s, Preview), m, f.before, f.limits())
 	if v.Good && m.Document != nil && m.Document.Fill < s.CloserThan {
@@ -113,7 +115,7 @@ func (f *Flow) SamePicture(jpegSum [32]byte) bool {
 // shutter press. jpegSum is the SHA-256 of the JPEG.
 func (f *Flow) Still(m Measurements, jpegSum [32]byte, manual bool, now time.Time) Outcome {
 	s := f.open()
-	if s == nil || !fits(s.Step, m) || s.Phase == PhaseTilt || s.Phase == PhaseGesture {
+	if s == nil || !fits(s.Step, m) || s.Phase.Asks() {
 		return f.stale(s)
 	}
 	if out, ok := f.countStill(s, jpegSum); !ok {
@@ -153,7 +155,7 @@ func boxOf(m Measurements) []float64 {
 // RefuseImage handles a still whose bytes are not a valid picture. It counts as sent.
 func (f *Flow) RefuseImage(jpegSum [32]byte, now time.Time) Outcome {
 	s := f.open()
-	if s == nil || s.Phase == PhaseTilt || s.Phase == PhaseGesture {
+	if s == nil || s.Phase.Asks() {
 		return f.stale(s)
 	}
 	if out, ok := f.countStill(s, jpegSum); !ok {
@@ -167,7 +169,7 @@ func (f *Flow) RefuseImage(jpegSum [32]byte, now time.Time) Outcome {
 // false: the caller handles the still as any other, and a doubt is recorded.
 func (f *Flow) Shown(now time.Time) (out Outcome, ok bool) {
 	s := f.open()
-	if s == nil || s.Phase == PhaseTilt || s.Phase == PhaseGesture || !f.Suspect(now) {
+	if s == nil || s.Phase.Asks() || !f.Suspect(now) {
 		return Outcome{}, false
 	}
 	s.Phase, f.streak = PhaseGuiding, 0

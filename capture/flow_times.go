@@ -12,6 +12,8 @@ func (f *Flow) Due() time.Time {
 	case s == nil:
 	case s.Phase == PhaseStill:
 		return s.StillSince.Add(StillWait)
+	case s.Phase == PhaseLight:
+		return s.Light.Since.Add(LightMost)
 	case s.Moves == nil:
 	case s.Phase == PhaseTilt && !f.VoiceGuide:
 		return s.Moves.Since.Add(TiltWait)
@@ -39,6 +41,11 @@ func (f *Flow) Tick(now time.Time) Outcome {
 		if f.tiltOver(s, now) {
 			s.note(NoteTiltSkipped)
 			f.finish(s, &out)
+			return out
+		}
+	case PhaseLight:
+		f.keepLight(s, now, &out)
+		if s.Phase != PhaseLight {
 			return out
 		}
 	case PhaseGesture:

@@ -31,6 +31,7 @@ type ChallengeLimits struct {
 	CloserRatio float64 // height of the face over the neutral face's
 	OffPlaneMin float64 // see OffPlane; a turn that stays below it may be a photo's
 	SamePerson  float64 // cosine of the faces of the gestures and of the still
+	LightMin    float64 // correlation of the skin's colours with the screen's, see LightScore
 }
 
 // DocumentLimits are in the units of DocumentMeasurements. Above Max or below Min is
@@ -115,6 +116,7 @@ func defaultChallenge() ChallengeLimits {
 		// The same drawn heads turned by up to 24 degrees score 0.67 and more with
 		// themselves (60); of 9,211 pairs of different persons none reached 0.45.
 		SamePerson: 0.50,
+		LightMin:   0.65,
 	}
 }
 

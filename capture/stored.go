@@ -52,6 +52,8 @@ func (s *StepRecord) check() error {
 		return nil
 	case PhaseTilt:
 		return s.Moves.check([]string{string(Left), string(Right), string(Up), string(Down)})
+	case PhaseLight:
+		return s.Light.check()
 	case PhaseGesture:
 		return s.Moves.check([]string{TurnLeft, TurnRight, ComeCloser})
 	}

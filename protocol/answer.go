@@ -79,12 +79,12 @@ type Step struct {
 	Step  string `json:"step"`  // "document-front", "document-back", "selfie"
 	State string `json:"state"` // "waiting", "active", "accepted"
 	// Phase of the active step: "guiding" (previews), "still" (the full picture
-	// is on its way), "tilt", "gesture".
+	// is on its way), "tilt", "gesture", "light".
 	Phase string `json:"phase,omitempty"`
 	// OfferAnyway reports that the person may keep the refused still.
 	OfferAnyway bool     `json:"offerAnyway,omitempty"`
 	StillsLeft  int      `json:"stillsLeft"`      // sent stills that are left for this step
-	Notes       []string `json:"notes,omitempty"` // "used-anyway", "tilt-skipped", "gesture-skipped", "manual"
+	Notes       []string `json:"notes,omitempty"` // "used-anyway", "tilt-skipped", "gesture-skipped", "light-skipped", "manual"
 }
 
 // Phone is what the desktop is told about the phone.
@@ -243,14 +243,19 @@ type StillResult struct {
 }
 
 // Challenge asks for a movement: of the document after its still was accepted, of the
-// head before the selfie's still.
+// head before the selfie's still. After the head's movements it asks the page to show colours,
+// if start said that it can.
 type Challenge struct {
-	Kind string `json:"kind"` // "tilt" or "gesture"
+	Kind string `json:"kind"` // "tilt", "gesture" or "light"
 	// Gesture of a tilt is the edge of the document, as seen by the person, to lift or
 	// lower: "left", "right", "up" (the far one), "down". Both directions count. Gesture
 	// of a head movement: "turn-left", "turn-right" (the person's own sides),
-	// "come-closer".
-	Gesture  string  `json:"gesture"`
+	// "come-closer". Gesture of a light is the name of its colour: "neutral", "rose",
+	// "green", "blue", "yellow".
+	Gesture string `json:"gesture"`
+	// Colour of a light, as "#rrggbb": the page shows it round the face until the next one,
+	// and for half a second at least.
+	Colour   string  `json:"colour,omitempty"`
 	Index    int     `json:"index"`            // 0..Count-1
 	Count    int     `json:"count"`            // how many in all
 	Done     bool    `json:"done"`             // this one was seen
@@ -259,6 +264,7 @@ type Challenge struct {
 	MaySkip  bool    `json:"maySkip,omitempty"`
 	// Nonce, 32 hex digits, goes with every preview that answers this challenge. A
 	// preview without it is judged but does not count for the challenge. The nonce
-	// changes every minute and differs in every session.
+	// changes every minute and differs in every session. Each colour of a light has its own:
+	// previews carry it that were taken while the colour was shown.
 	Nonce string `json:"nonce,omitempty"`
 }

@@ -122,6 +122,9 @@ type Start struct {
 	CameraWidth  int  `json:"cameraWidth,omitempty"`  // pixels
 	CameraHeight int  `json:"cameraHeight,omitempty"` // pixels
 	VoiceGuide   bool `json:"voiceGuide,omitempty"`   // no step time limits, spoken hints
+	// Lights is "shown" if the page shows the colours of a challenge "light", "left-out" if the
+	// person wants none. Without it no colours are asked for.
+	Lights string `json:"lights,omitempty"`
 }
 
 // Retake discards an accepted step so that it is captured again.
@@ -135,7 +138,8 @@ type UseAnyway struct {
 	Step string `json:"step"`
 }
 
-// Skip leaves out a challenge ("tilt" or "gesture") that the person cannot perform.
+// Skip leaves out a challenge ("tilt", "gesture" or "light") that the person cannot perform, or
+// does not want.
 type Skip struct {
 	Challenge string `json:"challenge"`
 }

@@ -104,8 +104,9 @@ func messages() map[string]Message {
 			Proof: &Proof{Count: 1800000000123, Signature: provedClaim}},
 		"claim.post":  Claim{Token: "R0lKdyzVVnTnVQvV0FdGGgW8m4zrrPpwCZcnzIvwJkM"},
 		"choose-code": ChooseCode{Code: "42"}, "choose-document": ChooseDocument{Document: "passport"},
-		"start":  Start{CameraWidth: 1920, CameraHeight: 1080, VoiceGuide: true},
-		"retake": Retake{Step: "document-front"}, "use-anyway": UseAnyway{Step: "document-back"}, "skip": Skip{Challenge: "tilt"},
+		"start":        Start{CameraWidth: 1920, CameraHeight: 1080, VoiceGuide: true},
+		"start.lights": Start{CameraWidth: 1920, CameraHeight: 1080, Lights: "shown"},
+		"retake":       Retake{Step: "document-front"}, "use-anyway": UseAnyway{Step: "document-back"}, "skip": Skip{Challenge: "tilt"},
 		"beat": Beat{}, "presence": Presence{State: "asleep"}, "presence.camera": Presence{State: "awake", Camera: "denied"}, "extend": Extend{},
 		"camera-report": CameraReport{Facing: "environment", Label: "Back Camera", ReportedFacing: "environment",
 			ReportedWidth: 1920, ReportedHeight: 1080, ReportedRate: 30, Width: 1080, Height: 1920,
@@ -156,6 +157,7 @@ func messages() map[string]Message {
 		"still-result.refused":  StillResult{Step: "document-front", Seq: 4, Hint: "glare", OfferAnyway: true, StillsLeft: 3, Checks: []Check{{Name: "glare", Value: 0.0625, Max: &lower}}},
 		"challenge.tilt":        Challenge{Kind: "tilt", Gesture: "left", Count: 1, Progress: 0.25, EndsAt: 1800000020000, MaySkip: true, Nonce: "000102030405060708090a0b0c0d0eff"},
 		"challenge.gesture":     Challenge{Kind: "gesture", Gesture: "come-closer", Index: 1, Count: 2, Done: true, Progress: 1},
+		"challenge.light":       Challenge{Kind: "light", Gesture: "rose", Colour: "#ffa8a8", Index: 1, Count: 6, Progress: 0.25, MaySkip: true, Nonce: "000102030405060708090a0b0c0d0eff"},
 		"error":                 Error{Code: CodeTooLarge, Text: "frame: too-large", Measured: "600000 bytes", Wanted: "at most 524288 bytes", Seq: 7},
 	}
 }

@@ -97,6 +97,7 @@ export function phoneStates(language) {
     'cut-off': live([judged({ hint: 'cut-off', corners: corners.map(([x, y]) => [(x - 0.5) * 1.6 + 0.5, y]) })], { init: outlineKept, then: said(1300) }),
     'tilt-seen': live([{ type: 'progress', ...capture(0, {}, { phase: 'tilt' }) }, task('tilt', 'up', { done: true })], { then: said(300) }),
     selfie: live([], { ...selfie, then: said(300) }),
+    colours: live([{ type: 'progress', ...capture(2, {}, { phase: 'light' }) }, task('light', 'rose', { colour: '#ffa8a8', index: 2, count: 6, progress: 0.33, maySkip: true, nonce: '00'.repeat(16) })], { ...selfie, then: said(600), shown: '#skip' }),
     'gesture-left': live([{ type: 'progress', ...capture(2, {}, { phase: 'gesture' }) }, task('gesture', 'turn-left')], { ...selfie, then: said(300) }),
     'gesture-closer': live([{ type: 'progress', ...capture(2, {}, { phase: 'gesture' }) }, task('gesture', 'come-closer', { maySkip: true })], { ...selfie, then: said(300) }),
     passport: live([judged({ hint: 'not-readable' })], {

@@ -38,8 +38,11 @@ var sentBy = map[string][]protocol.Type{
 var (
 	stepNames = []string{"document-front", "document-back", "selfie"}
 	documents = []string{"identity-card", "passport", "residence-permit"}
-	gestures  = []string{"left", "right", "up", "down", "turn-left", "turn-right", "come-closer"}
-	hints     = []string{
+	gestures  = []string{
+		"left", "right", "up", "down", "turn-left", "turn-right", "come-closer",
+		"neutral", "rose", "green", "blue", "yellow",
+	}
+	hints = []string{
 		"no-document", "no-face", "several-faces", "wrong-document", "other-side", "cut-off", "move", "hold-flat",
 		"face-camera",
 		"move-closer", "move-back", "too-dark", "too-bright", "uneven-light", "glare", "covered", "eyes-closed",
@@ -55,12 +58,13 @@ func values(t *testing.T) map[string][]string {
 		"Progress.state": constants(t, "answer.go", "State"), "Opened.state": constants(t, "answer.go", "State"),
 		"Progress.reason": constants(t, "answer.go", "Reason"), "Notice.code": constants(t, "answer.go", "Notice"),
 		"Progress.document": documents, "ChooseDocument.document": documents,
-		"Step.state": {"waiting", "active", "accepted"}, "Step.phase": {"guiding", "still", "tilt", "gesture"},
-		"Step.notes":  {"used-anyway", "tilt-skipped", "gesture-skipped", "manual"},
+		"Step.state": {"waiting", "active", "accepted"}, "Step.phase": {"guiding", "still", "tilt", "gesture", "light"},
+		"Step.notes":  {"used-anyway", "tilt-skipped", "gesture-skipped", "light-skipped", "manual"},
 		"Phone.state": {"present", "absent", "asleep"}, "Presence.state": {"asleep", "awake"}, "Phone.camera": {"denied"}, "Presence.camera": {"denied"},
 		"CameraReport.facing": {"user", "environment"},
-		"Welcome.role":        {"desktop", "phone"}, "Skip.challenge": {"tilt", "gesture"},
-		"Challenge.kind": {"tilt", "gesture"}, "Challenge.gesture": gestures,
+		"Welcome.role":        {"desktop", "phone"}, "Skip.challenge": {"tilt", "gesture", "light"},
+		"Challenge.kind": {"tilt", "gesture", "light"}, "Challenge.gesture": gestures,
+		"Start.lights":       {"shown", "left-out"},
 		"FrameResult.status": {"judged", "busy", "refused", "stale"}, "FrameResult.code": constants(t, "close.go", "Code"),
 		"StillResult.code": constants(t, "close.go", "Code"), "Error.code": constants(t, "close.go", "Code"),
 		"FrameResult.hint": hints, "StillResult.hint": hints, "Live.hint": hints, ".toward": {"left", "right", "up", "down"}, ".step": stepNames,

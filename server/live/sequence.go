@@ -59,7 +59,7 @@ func (q *sequence) thin() {
 // challenged reports whether a challenge is open.
 func challenged(f *capture.Flow) bool {
 	_, phase, open := f.Current()
-	return open && (phase == capture.PhaseTilt || phase == capture.PhaseGesture)
+	return open && phase.Asks()
 }
 
 // watchChallenge keeps a preview of an open challenge for the evidence of an enrolment.

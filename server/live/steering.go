@@ -56,7 +56,14 @@ func (t steering) apply(r *captureState, m protocol.Message) (*captureState, cap
 	var err error
 	switch m := m.(type) {
 	case protocol.Start:
+		lights := capture.Lights(m.Lights)
+		switch lights {
+		case "", capture.LightsShown, capture.LightsLeftOut:
+		default:
+			return r, out, false, Refuse(protocol.CodeBadMessage, "lights: want shown, left-out, or nothing")
+		}
 		changed := r.Flow.SetVoiceGuide(m.VoiceGuide) || !r.Started
+		changed = r.Flow.SetLights(lights) || changed
 		r.Started = true
 		return r, out, changed, nil
 	case protocol.Retake:
@@ -134,7 +141,7 @@ func captureStill(step capture.Step, seq uint32) protocol.CaptureStill {
 
 func wireChallenge(c capture.Challenge) protocol.Challenge {
 	w := protocol.Challenge{
-		Kind: string(c.Kind), Gesture: c.Gesture, Index: c.Index, Count: c.Count,
+		Kind: string(c.Kind), Gesture: c.Gesture, Colour: c.Colour, Index: c.Index, Count: c.Count,
 		Done: c.Done, Progress: c.Progress, MaySkip: c.MaySkip, Nonce: c.Nonce,
 	}
 	if !c.EndsAt.IsZero() {

@@ -96,7 +96,7 @@ func (t stills) mixed(ctx context.Context, r *captureState, u *upload) error {
 func partRefused(r *captureState, f protocol.Frame) string {
 	step, phase, open := r.Flow.Current()
 	switch {
-	case !open || string(step) != f.Step, phase == capture.PhaseTilt, phase == capture.PhaseGesture:
+	case !open || string(step) != f.Step, phase.Asks():
 		return protocol.CodeWrongStep
 	case f.Parts > MaxParts:
 		return protocol.CodeTooLarge

@@ -213,7 +213,8 @@ func (f *Models) describe(bgr, grey gocv.Mat, l look, kind capture.Kind, m *capt
 		return err
 	}
 	m.Covered = hidden.confidence()
-	return nil
+	m.Skin, m.Around, err = skinLight(bgr, l)
+	return err
 }
 
 // turn180 brings an angle in degrees into -180 to 180.

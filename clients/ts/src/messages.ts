@@ -51,14 +51,15 @@ export interface CaptureStill {
   type: 'capture-still';
 }
 
-/** Challenge asks for a movement: of the document after its still was accepted, of the head before the selfie's still. */
+/** Challenge asks for a movement: of the document after its still was accepted, of the head before the selfie's still. After the head's movements it asks the page to show colours, if start said that it can. */
 export interface Challenge {
+  colour?: string;
   count: number;
   done: boolean;
   endsAt?: number;
-  gesture: 'left' | 'right' | 'up' | 'down' | 'turn-left' | 'turn-right' | 'come-closer';
+  gesture: 'left' | 'right' | 'up' | 'down' | 'turn-left' | 'turn-right' | 'come-closer' | 'neutral' | 'rose' | 'green' | 'blue' | 'yellow';
   index: number;
-  kind: 'tilt' | 'gesture';
+  kind: 'tilt' | 'gesture' | 'light';
   maySkip?: boolean;
   nonce?: string;
   progress: number;
@@ -325,9 +326,9 @@ export interface SetLanguage {
   type: 'set-language';
 }
 
-/** Skip leaves out a challenge ("tilt" or "gesture") that the person cannot perform. */
+/** Skip leaves out a challenge ("tilt", "gesture" or "light") that the person cannot perform, or does not want. */
 export interface Skip {
-  challenge: 'tilt' | 'gesture';
+  challenge: 'tilt' | 'gesture' | 'light';
   type: 'skip';
 }
 
@@ -335,15 +336,16 @@ export interface Skip {
 export interface Start {
   cameraHeight?: number;
   cameraWidth?: number;
+  lights?: 'shown' | 'left-out';
   type: 'start';
   voiceGuide?: boolean;
 }
 
 /** Step is the state of one capture step in a Progress. */
 export interface Step {
-  notes?: ('used-anyway' | 'tilt-skipped' | 'gesture-skipped' | 'manual')[];
+  notes?: ('used-anyway' | 'tilt-skipped' | 'gesture-skipped' | 'light-skipped' | 'manual')[];
   offerAnyway?: boolean;
-  phase?: 'guiding' | 'still' | 'tilt' | 'gesture';
+  phase?: 'guiding' | 'still' | 'tilt' | 'gesture' | 'light';
   state: 'waiting' | 'active' | 'accepted';
   step: 'document-front' | 'document-back' | 'selfie';
   stillsLeft: number;

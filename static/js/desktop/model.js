@@ -245,7 +245,7 @@ export function guidance(state) {
  */
 function stepGuidance(step, state) {
   if (step.phase === 'still') return { key: 'desktop.hint.still', tone: 'good' };
-  if (step.phase === 'tilt' || step.phase === 'gesture') return { key: `desktop.hint.${step.phase}`, tone: '' };
+  if (['tilt', 'gesture', 'light'].includes(step.phase ?? '')) return { key: `desktop.hint.${step.phase}`, tone: '' };
   if (step.offerAnyway) return { key: 'desktop.hint.anyway', tone: 'advice' };
   if (!state.hint.any || state.wire.live?.step !== step.step) return { key: 'desktop.hint.look', tone: '' };
   return state.hint.shown ? { key: '', code: state.hint.shown, tone: 'advice' } : { key: 'desktop.hint.good', tone: 'good' };

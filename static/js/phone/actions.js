@@ -25,6 +25,7 @@ import { must, setText, show } from './view.js';
  * @property {() => void} start says that the capture begins
  * @property {(token: string, code?: string) => void} begin
  * @property {() => void} render
+ * @property {() => boolean} lights the screen may show colours
  */
 
 /** @typedef {Record<string, (element: HTMLElement) => void>} Actions */
@@ -106,7 +107,7 @@ function choosing({ local, command, moveTo, camera, shoot, start, place }) {
 }
 
 /** @param {Page} page @returns {Actions} */
-function capturing({ camera, command, moveTo, place, shoot, start, state, render }) {
+function capturing({ camera, command, moveTo, place, shoot, start, state, render, lights }) {
   return {
     menu: () => toggleMenu(must('menu').hidden),
     'toggle-voice'() {
@@ -118,6 +119,11 @@ function capturing({ camera, command, moveTo, place, shoot, start, state, render
     'toggle-feedback'() {
       moveTo({ feedback: !shoot.feedback.on });
       shoot.feedback.turn(place().feedback);
+      toggleMenu(false);
+    },
+    'toggle-lights'() {
+      moveTo({ lights: !lights() });
+      start();
       toggleMenu(false);
     },
     shutter: () => shoot.capture.manual(),

@@ -76,6 +76,12 @@ export class Capture extends EventTarget {
     if (!paused) this.next(0);
   }
 
+  /** Previews carry this nonce from now on; '' none. @param {string} nonce */
+  stamp(nonce) {
+    this.#nonce = nonce;
+    if (nonce) this.next(0);
+  }
+
   /** The shutter. */
   manual() {
     if (!this.#step || this.sending) return;
@@ -92,7 +98,7 @@ export class Capture extends EventTarget {
         if (message.step === this.#step) this.take(message);
         break;
       case INCOMING.challenge:
-        this.#nonce = message.nonce ?? '';
+        if (message.kind !== 'light') this.#nonce = message.nonce ?? ''; // that of a light counts once its colour is seen
         break;
       case INCOMING.partAck:
         this.acked(message);

@@ -56,8 +56,14 @@ const shoot = new Shoot({
   send: sendFrame,
   waiting: () => connection.bufferedAmount,
   state: () => state,
+  lights,
   render: () => render(),
 });
+
+/** Whether the screen may light the face with colours: not where the system asks for less motion, unless the person says so, and never spoken. */
+function lights() {
+  return !place.voice && (place.lights ?? !matchMedia('(prefers-reduced-motion: reduce)').matches);
+}
 
 /** Sends a frame, signed where the server has this phone's key. False: not now. @param {Uint8Array} bytes */
 function sendFrame(bytes) {
@@ -205,6 +211,7 @@ function tellCamera() {
 function start() {
   command({
     type: OUTGOING.start, cameraWidth: camera.size.width, cameraHeight: camera.size.height, voiceGuide: place.voice,
+    lights: lights() ? 'shown' : 'left-out',
   });
   reportCamera();
 }
@@ -250,7 +257,7 @@ async function lookForTrust() {
 }
 
 const actions = createActions({
-  state: () => state, place: () => place, moveTo, local, link, signer, camera, connection, shoot, command, start, begin, render,
+  state: () => state, place: () => place, moveTo, local, link, signer, camera, connection, shoot, command, start, begin, render, lights,
 });
 
 document.addEventListener('click', (event) => {

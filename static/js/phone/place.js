@@ -8,6 +8,7 @@ const PLACE = 'visavis-place';
  * @property {boolean} launched
  * @property {boolean} voice
  * @property {boolean} feedback sounds and vibrations
+ * @property {boolean | null} lights the screen may show colours; null: as the system's settings say
  * @property {boolean} obstacleSeen
  * @property {boolean} here the request was opened on this very device
  * @property {string} message the last screen, once all is over
@@ -17,7 +18,7 @@ const PLACE = 'visavis-place';
 /** @returns {Place} */
 export function firstPlace() {
   return {
-    launched: false, voice: false, feedback: true, obstacleSeen: false, here: false, message: '', reference: '',
+    launched: false, voice: false, feedback: true, lights: null, obstacleSeen: false, here: false, message: '', reference: '',
   };
 }
 

@@ -22,6 +22,8 @@ export class Scene {
   #step = '';
   #document = '';
   #dark = 0;
+  #lamp = false;
+  #colour = '';
 
   /** @param {import('./camera.js').Camera} camera */
   constructor(camera) {
@@ -30,7 +32,7 @@ export class Scene {
 
   /** Whether the screen lights the face. */
   get light() {
-    return document.body.dataset.light === 'true';
+    return this.#lamp;
   }
 
   /** A new step, or none. @param {string} step @param {string} [document] */
@@ -66,7 +68,7 @@ export class Scene {
     const asked = task && !task.done ? task : null;
     const tilt = asked?.kind === 'tilt' ? asked.gesture : '';
     this.#outline.lift(tilt);
-    arrow(asked && !tilt ? directionOf(asked) : '');
+    arrow(asked?.kind === 'gesture' ? directionOf(asked) : '');
     putPicture(must('task-picture'), tilt ? 'tilt' : '');
     must('task-picture').dataset.toward = tilt;
     show(must('task-picture'), Boolean(tilt));
@@ -76,7 +78,7 @@ export class Scene {
   /** How far it is. @param {any} task @returns {boolean} whether it goes too fast */
   progress(task) {
     ring(task ? (task.done ? 1 : task.progress ?? 0) : -1);
-    return Boolean(task) && !task.done && this.#tempo.see(task.progress ?? 0, Date.now());
+    return Boolean(task) && !task.done && task.kind !== 'light' && this.#tempo.see(task.progress ?? 0, Date.now());
   }
 
   /** The photo stands still: nothing moves over it. */
@@ -88,7 +90,19 @@ export class Scene {
   /** @param {boolean} on */
   lighten(on) {
     if (!on) this.#dark = 0;
-    document.body.dataset.light = String(on);
+    this.#lamp = on;
+    this.#shine();
+  }
+
+  /** The colour that a challenge lights the face with; '' none. @param {string} colour */
+  colour(colour) {
+    this.#colour = colour;
+    this.#shine();
+  }
+
+  #shine() {
+    document.body.style.setProperty('--screen-light', this.#colour || '#fff');
+    document.body.dataset.light = String(this.#lamp || this.#colour !== '');
   }
 }
 

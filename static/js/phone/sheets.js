@@ -11,15 +11,17 @@ import { PICTURES } from './view.js';
  * What to do before a step.
  * @param {string} about a subject
  * @param {boolean} [moves] movements will be asked for
+ * @param {boolean} [lights] after those of the head the screen shows colours
  * @returns {SheetContent}
  */
-export function introSheet(about, moves = false) {
+export function introSheet(about, moves = false, lights = false) {
+  const after = about === 'selfie' ? (lights ? 'phone.ready.light' : '') : 'phone.ready.tilt';
   return {
     name: 'intro',
     title: t(`phone.ready.title.${about}`),
     text: t(`phone.ready.text.${about}`),
     picture: PICTURES[about],
-    left: moves && about !== 'selfie' ? t('phone.ready.tilt') : '',
+    left: moves && after ? t(after) : '',
     actions: ['intro-go', 'redo'],
     label: (action) => t(action === 'redo' ? 'phone.ready.redo' : 'phone.ready.go'),
   };

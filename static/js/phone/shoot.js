@@ -6,6 +6,7 @@ import { Capture } from './capture.js';
 import { Feedback } from './feedback.js';
 import { Hints, Voice, clock } from './guide.js';
 import { Scene } from './scene.js';
+import { ScreenLight } from './screen-light.js';
 import { Sheet } from './sheet.js';
 import { frozenSheet, introSheet, refusedSheet, stopSheet } from './sheets.js';
 import { Taken } from './taken.js';
@@ -34,6 +35,7 @@ const REFUSED_CHOICE = 8_000;
  * @property {(bytes: Uint8Array) => boolean} send
  * @property {() => number} waiting
  * @property {() => import('./state.js').PhoneState} state
+ * @property {() => boolean} lights the screen may light the face with colours
  * @property {() => void} render shows the page's state again
  */
 
@@ -65,6 +67,7 @@ export class Shoot {
     this.feedback = new Feedback();
     this.scene = new Scene(options.camera);
     this.capture = new Capture({ camera: options.camera, send: options.send, waiting: options.waiting, clock });
+    this.light = new ScreenLight({ clock, paint: (colour) => this.scene.colour(colour), lit: (nonce) => this.capture.stamp(nonce) });
     this.capture.addEventListener('taken', (event) => this.taken(/** @type {CustomEvent} */ (event).detail));
     this.capture.addEventListener('sending', (event) => this.#taken.sending(/** @type {CustomEvent} */ (event).detail));
     this.capture.addEventListener('result', (event) => this.judged(/** @type {CustomEvent} */ (event).detail));
@@ -127,6 +130,7 @@ export class Shoot {
     if (!this.#active) return;
     this.#active = false;
     this.#step = '';
+    this.light.end();
     this.scene.begin('');
     this.capture.run('');
     this.closeSheet();
@@ -148,7 +152,7 @@ export class Shoot {
     this.capture.run(step);
     if (first || !again) return;
     clearTimeout(this.#sheetTimer);
-    this.#sheet.open(() => introSheet(about, this.#options.state().challenge));
+    this.#sheet.open(() => introSheet(about, this.#options.state().challenge, this.#options.lights()));
     this.voice.say(t(`phone.ready.title.${about}`));
     this.#sheetTimer = setTimeout(() => this.closeSheet('intro'), this.voice.on ? INTRO_SPOKEN : INTRO);
   }
@@ -210,8 +214,12 @@ export class Shoot {
 
   /** A movement is asked for. @param {import('../wire/session.js').Step} step @param {any} task */
   renderTask(step, task) {
-    const asked = step.phase === 'tilt' || step.phase === 'gesture' ? task : null;
-    const name = asked ? `${asked.kind}.${asked.gesture}.${asked.index}.${asked.done}` : '';
+    const asked = ['tilt', 'gesture', 'light'].includes(step.phase ?? '') && (step.phase === 'light') === (task?.kind === 'light') ? task : null;
+    const light = asked?.kind === 'light' && !asked.done;
+    const name = light ? 'light' : asked ? `${asked.kind}.${asked.gesture}.${asked.index}.${asked.done}` : '';
+    if (light) this.light.ask(asked);
+    else this.light.end();
+    setWords(must('skip'), light ? 'phone.capture.skip.light' : 'phone.capture.skip');
     show(must('skip'), Boolean(asked?.maySkip && !asked.done));
     show(must('shutter'), !asked);
     must('stage').dataset.task = String(Boolean(asked));
@@ -239,7 +247,8 @@ export class Shoot {
   /** @param {any} task */
   sayTask(task) {
     if (!task) return;
-    this.hints.set(task.done ? 'task.seen' : `task.${task.kind}.${task.gesture}`, 1_000, true, task.done ? 'taken' : '');
+    const key = task.kind === 'light' ? 'task.light' : `task.${task.kind}.${task.gesture}`;
+    this.hints.set(task.done ? 'task.seen' : key, 1_000, true, task.done ? 'taken' : '');
   }
 
   /** @param {Blob} blob */
@@ -332,6 +341,8 @@ export class Shoot {
     const cameras = camera.state === 'live' ? await camera.cameras() : [];
     show(must('switch'), cameras.length > 1 && this.#step !== 'selfie');
     setText(must('menu-voice'), t(this.voice.on ? 'phone.capture.voice.off' : 'phone.capture.voice.on'));
+    show(must('menu-lights'), this.#options.state().challenge);
+    setText(must('menu-lights'), t(this.#options.lights() ? 'phone.capture.lights.off' : 'phone.capture.lights.on'));
     setText(must('menu-feedback'), t(this.feedback.on ? 'phone.capture.feedback.off' : 'phone.capture.feedback.on'));
     const lit = must('torch').getAttribute('aria-pressed') === 'true';
     must('torch').setAttribute('aria-label', t(lit ? 'phone.capture.torch.off' : 'phone.capture.torch.on'));

@@ -73,7 +73,7 @@ function withProgress(state, fresh) {
   const before = activeStep(state.progress);
   const after = activeStep(progress);
   const moved = before?.step !== after?.step;
-  const challenged = after?.phase === 'tilt' || after?.phase === 'gesture';
+  const challenged = ['tilt', 'gesture', 'light'].includes(after?.phase ?? '');
   return {
     ...state,
     progress,
