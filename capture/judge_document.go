@@ -4,7 +4,8 @@ import "math"
 
 // document checks in the order of the hints' priority: nothing there, wrong document,
 // other side, whole, angle, distance, light, glare, covered, no screen, sharp, no copy,
-// readable, side not seen, movement.
+// readable, side not seen, movement. In the dark the light comes before the wrong document
+// and the other side.
 func (j *judgement) document(m Measurements, before *DocumentMeasurements, prev *Measurements, l DocumentLimits) {
 	d := m.Document
 	if d == nil || !d.Found {
@@ -16,18 +17,18 @@ func (j *judgement) document(m Measurements, before *DocumentMeasurements, prev 
 	if !j.atLeast("outline", d.Confidence, l.ConfidenceMin, "", HintNoDocument, 0) {
 		return
 	}
-	if d.NotAccepted != "" {
-		j.add(Check{Name: "kind", Unit: d.NotAccepted}, 0, HintWrongDocument, "", 0)
-	}
-	j.shape(d, l)
 	side := sideSeen(j.info, d, l)
-	if side.sure {
-		j.side(side)
+	dark := d.Light() < l.BrightnessMin.of(j.info.Kind)
+	if !dark {
+		j.kind(d, side, l)
 	}
 	j.whole(m, l)
 	j.atMost("tilt", d.Tilt, l.TiltMax, "degrees", HintHoldFlat, quality)
 	j.within("fill", d.Fill, l.FillMin, l.FillMax, "", HintMoveCloser, HintMoveBack, quality)
 	j.light(d, l)
+	if dark { // what a document is can be told once there is light
+		j.kind(d, side, l)
+	}
 	j.glare(d, l)
 	j.atMost("covered", d.Covered, l.CoveredMax, "", HintCovered, quality)
 	j.atMost("screen", d.Moire, l.MoireMax, "", HintScreen, quality)
@@ -56,6 +57,17 @@ func (j *judgement) frameLight(d *DocumentMeasurements, l DocumentLimits) {
 		j.add(check, 0, HintTooBright, "", 0)
 	case d.FrameBrightness < minimum:
 		j.add(check, 0, HintTooDark, "", 0)
+	}
+}
+
+// kind judges whether it is the document that is asked for, and its side where that is sure.
+func (j *judgement) kind(d *DocumentMeasurements, side sideView, l DocumentLimits) {
+	if d.NotAccepted != "" {
+		j.add(Check{Name: "kind", Unit: d.NotAccepted}, 0, HintWrongDocument, "", 0)
+	}
+	j.shape(d, l)
+	if side.sure {
+		j.side(side)
 	}
 }
 

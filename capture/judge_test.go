@@ -74,6 +74,10 @@ func TestJudgeCardFront(t *testing.T) {
 		{"nothing found in the dark", measured(func(d *DocumentMeasurements) { d.Found, d.FrameBrightness = false, 10 }), HintTooDark, ""},
 		{"a dark page among lighter things", measured(func(d *DocumentMeasurements) { d.Brightness, d.FrameBrightness = 72, 95 }), HintNone, ""},
 		{"white paper as dark, in little light", measured(func(d *DocumentMeasurements) { d.Brightness, d.FrameBrightness = 72, 35 }), HintTooDark, ""},
+		{"the light counts before the kind, in the dark", measured(func(d *DocumentMeasurements) { d.NotAccepted, d.Brightness, d.FrameBrightness = "visa", 50, 20 }), HintTooDark, ""},
+		{"the light counts before the side, in the dark", measured(func(d *DocumentMeasurements) {
+			d.Shape, d.Portrait, d.Brightness, d.FrameBrightness = ShapeTD2, 0, 50, 20
+		}), HintTooDark, ""},
 		{"a page against the light", measured(func(d *DocumentMeasurements) { d.Brightness, d.FrameBrightness = 45, 200 }), HintTooDark, ""},
 		{"white paper on a black table", measured(func(d *DocumentMeasurements) { d.Brightness, d.FrameBrightness = 220, 45 }), HintNone, ""},
 		{"fog", measured(func(d *DocumentMeasurements) { d.Contrast, d.Brightness = 10, 100 }), HintTooBright, ""},

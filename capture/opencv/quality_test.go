@@ -83,6 +83,8 @@ func TestMeasurementsFollowWhatIsWrong(t *testing.T) {
 			{"defocus", func(i *image.RGBA) { blurred(i, 4, 4) }, func(d *capture.DocumentMeasurements) float64 { return d.Sharpness }, false, 0.26},
 			{"motion", func(i *image.RGBA) { blurred(i, 8, 0) }, func(d *capture.DocumentMeasurements) float64 { return d.Sharpness }, false, 0.26},
 			{"dark", func(i *image.RGBA) { gain(i, 0.2) }, func(d *capture.DocumentMeasurements) float64 { return d.Brightness }, false, 60},
+			{"dark with a lamp's reflection", func(i *image.RGBA) { gain(i, 0.2); shine(i, 760, 420, 110) },
+				func(d *capture.DocumentMeasurements) float64 { return d.Brightness }, false, 70},
 			{"bright", func(i *image.RGBA) { gain(i, 1.6) }, func(d *capture.DocumentMeasurements) float64 { return d.Over }, true, 0.6},
 			{"glare", func(i *image.RGBA) { shine(i, 760, 420, 110) }, func(d *capture.DocumentMeasurements) float64 { return d.Glare }, true, 0.03},
 			{"finger", finger, func(d *capture.DocumentMeasurements) float64 { return d.Covered }, true, 0.035},
