@@ -19,6 +19,7 @@ const (
 	guideSeed = 52_000
 
 	shownLimit  = 10 * time.Second
+	spokenGoal  = 30 * time.Second
 	spokenLimit = 45 * time.Second
 	contradicts = 2 * time.Second
 
@@ -57,7 +58,7 @@ func guide(ctx context.Context, b *bench, s *section) error {
 		return err
 	}
 	for k, mode := range []string{"shown", "spoken"} {
-		limits := []time.Duration{5 * time.Second, shownLimit, spokenLimit}
+		limits := []time.Duration{5 * time.Second, shownLimit, spokenGoal, spokenLimit}
 		captured := make([]int, len(limits))
 		runsDone, hints, against := 0, 0, 0
 		var times []float64
