@@ -9,6 +9,6 @@ func (l *DocumentLimits) fitted() {
 	l.OverMax = Pair{0.7, 0.7}
 	l.GlareMax = Pair{0.021, 0.021}
 	l.CoveredMax = Pair{0.026, 0.026}
-	l.SaturationMin = Pair{2.7, 2.7}
+	l.SaturationMin = Pair{2.5, 2.5}
 	l.SharpnessMin = Pair{0.23, 0.25}
 }

@@ -11,6 +11,6 @@ func fittedPresence() PresenceLimits {
 		RepeatedFrames: 0.883,
 		StillDiffers:   0.25,
 		ScreenTrace:    0.8,
-		ScreenDots:     0.857,
+		ScreenDots:     0.839,
 	}
 }

@@ -151,9 +151,9 @@ type DocumentMeasurements struct {
 	LetterHeight float64 `json:"letterHeight"`
 	// DPI is the document's resolution in the frame, from its shape's real size.
 	DPI float64 `json:"dpi"`
-	// Saturation is the mean colourfulness of the most coloured parts, without the tint of
-	// the light and the noise, 0..255, as on a page in good light. It is low on a grey copy,
-	// unless the light is of two colours.
+	// Saturation is the mean colourfulness of the most coloured parts, without the noise, the
+	// tint of the light and how that changes evenly, 0..255, as on a page in good light. It is
+	// low on a grey copy, unless one light ends on it where another begins.
 	Saturation float64 `json:"saturation"`
 	// Moire is the strength of a screen's periodic patterns, 0..1.
 	Moire float64 `json:"moire"`

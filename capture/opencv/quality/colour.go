@@ -10,8 +10,8 @@ import (
 // colours are of a document's inside, sampled on a grid.
 type colours struct {
 	// Saturation is the mean distance of its most coloured parts from grey as the light
-	// tints it, 0..255, where nothing is burnt out, as it would be on a page as light as
-	// evenPage.
+	// tints it there, 0..255, where nothing is burnt out, as it would be on a page as light
+	// as evenPage.
 	Saturation float64
 }
 
@@ -30,9 +30,11 @@ const (
 	colouredParts = 3
 )
 
-// place is a cell's colour and the part of the document that it lies in.
+// place is a cell's colour and where on the document it lies: 0 in its middle, a half at its
+// sides, and in which part.
 type place struct {
 	lab  [3]float64
+	u, v float64
 	part int
 }
 
@@ -48,11 +50,12 @@ func CellsOf(p pixel.Colour, q pixel.Quad) colours {
 	light := 0.0     // of all of them
 	for j := range nv {
 		for i := range nu {
-			c := m.At(besideEdge+(1-2*besideEdge)*(float64(i)+0.5)/nu, besideEdge+(1-2*besideEdge)*(float64(j)+0.5)/nv)
+			u, v := (float64(i)+0.5)/nu, (float64(j)+0.5)/nv
+			c := m.At(besideEdge+(1-2*besideEdge)*u, besideEdge+(1-2*besideEdge)*v)
 			if !p.Inside(c.X, c.Y) {
 				continue
 			}
-			list[n] = place{labAt(p, c.X, c.Y), j/partSide*partColumns + i/partSide}
+			list[n] = place{labAt(p, c.X, c.Y), u - 0.5, v - 0.5, j/partSide*partColumns + i/partSide}
 			light += list[n].lab[0]
 			if !clipped(list[n].lab) && !clippedBeside(p, c.X, c.Y) {
 				list[n], list[clear] = list[clear], list[n]
@@ -68,7 +71,7 @@ func CellsOf(p pixel.Colour, q pixel.Quad) colours {
 	if clear >= n/leastClear {
 		n = clear
 	}
-	return colours{Saturation: besideTint(list[:n]) * (evenPage + labFoot) / (light + labFoot)}
+	return colours{Saturation: besideTint(list[:n], strength(light)) / strength(light)}
 }
 
 // labAt is a place's L, a and b, of bytes without their offset.
@@ -105,8 +108,13 @@ const evenPage = 200
 // a byte.
 const labFoot = 16 * 2.55
 
-// besideTint is the mean distance of the most coloured parts from grey in coloured light.
-func besideTint(list []place) float64 {
+// strength of light at an L, 1 on a page as light as evenPage: the same ink or the same
+// light has colours in proportion to it.
+func strength(l float64) float64 { return (l + labFoot) / (evenPage + labFoot) }
+
+// besideTint is the mean distance of the most coloured parts from grey in coloured light, on
+// a page of a strength.
+func besideTint(list []place, page float64) float64 {
 	var mean [3]float64
 	for _, c := range list {
 		for k, v := range c.lab {
@@ -122,22 +130,21 @@ func besideTint(list []place) float64 {
 		left[2] += (c.lab[2] - b) / float64(len(list))
 	}
 	t = tintOf([3]float64{mean[0], mean[1] + left[1], mean[2] + left[2]})
-	var sums [partColumns * partRows]struct{ n, a, b float64 }
+	var sums [partColumns * partRows]part
 	for _, c := range list {
 		a, b := t.at(c.lab[0])
-		s := &sums[c.part]
-		s.n, s.a, s.b = s.n+1, s.a+c.lab[1]-a, s.b+c.lab[2]-b
+		sums[c.part].add(c, c.lab[1]-a, c.lab[2]-b)
 	}
-	var most [colouredParts]float64 // rising
+	parts := sums[:0]
 	for _, s := range sums {
-		if s.n < leastOfPart {
-			continue
+		if s.n >= leastOfPart {
+			parts = append(parts, s.mean())
 		}
-		most[0] = max(most[0], math.Hypot(s.a, s.b)/s.n)
-		slices.Sort(most[:])
 	}
+	far := besideLean(parts, page)
+	slices.Sort(far)
 	sum := 0.0
-	for _, v := range most {
+	for _, v := range far[max(0, len(far)-colouredParts):] {
 		sum += v
 	}
 	return sum / colouredParts

@@ -15,14 +15,20 @@ import (
 // sheet is a grey copy, dark and light print on paper, in light of a tint and a strength.
 func sheet(t *testing.T, strength float64, tint [3]float64, ink color.RGBA) float64 {
 	t.Helper()
+	return litSheet(t, strength, func(_, _ float64) [3]float64 { return tint }, ink)
+}
+
+// litSheet is sheet in light whose tint depends on the place, 0..1 along its sides.
+func litSheet(t *testing.T, strength float64, tint func(u, v float64) [3]float64, ink color.RGBA) float64 {
+	t.Helper()
 	mat := gocv.NewMatWithSize(96, 144, gocv.MatTypeCV8UC3)
 	defer mat.Close()
 	data, err := mat.DataPtrUint8()
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := func(v uint8, k int) uint8 { // sRGB, nearly
-		return uint8(255*math.Pow(min(1, strength*tint[k]*math.Pow(float64(v)/255, 2.2)), 1/2.2) + 0.5)
+	at := func(v uint8, tint float64) uint8 { // sRGB, nearly
+		return uint8(255*math.Pow(min(1, strength*tint*math.Pow(float64(v)/255, 2.2)), 1/2.2) + 0.5)
 	}
 	for y := range 96 {
 		for x := range 144 {
@@ -33,7 +39,8 @@ func sheet(t *testing.T, strength float64, tint [3]float64, ink color.RGBA) floa
 			case x/12%3 == 1:
 				c = color.RGBA{130, 130, 130, 255}
 			}
-			copy(data[3*(144*y+x):], []uint8{at(c.B, 0), at(c.G, 1), at(c.R, 2)})
+			l := tint(float64(x)/143, float64(y)/95)
+			copy(data[3*(144*y+x):], []uint8{at(c.B, l[0]), at(c.G, l[1]), at(c.R, l[2])})
 		}
 	}
 	p, err := pixel.NewColour(mat, 144)
@@ -61,6 +68,58 @@ func TestColourBesideTint(t *testing.T) {
 	} {
 		if v := sheet(t, c.strength, warm, c.ink); v < c.least || v > c.most {
 			t.Errorf("%s: colour %.2f, want %.1f to %.1f", name, v, c.least, c.most)
+		}
+	}
+}
+
+// A grey copy has no colour between a lamp and a window, nor around a lamp that is near; one
+// coloured ink has.
+func TestColourInTwoLights(t *testing.T) {
+	lamp, window := [3]float64{0.7, 0.95, 1.1}, [3]float64{1.1, 1, 0.85}
+	mixed := func(k float64) (l [3]float64) {
+		for i := range l {
+			l[i] = lamp[i] + k*(window[i]-lamp[i])
+		}
+		return l
+	}
+	grey, red := color.RGBA{40, 40, 40, 255}, color.RGBA{190, 40, 40, 255}
+	limit := capture.DefaultLimits().Document.SaturationMin.Still
+	for name, light := range map[string]func(u, v float64) [3]float64{
+		"from side to side":     func(u, _ float64) [3]float64 { return mixed(u) },
+		"from corner to corner": func(u, v float64) [3]float64 { return mixed((u + v) / 2) },
+		"around a lamp": func(u, v float64) [3]float64 {
+			return mixed(1 - math.Exp(-1.5*((u-0.3)*(u-0.3)+(v-0.6)*(v-0.6))))
+		},
+	} {
+		if v := litSheet(t, 0.8, light, grey); v > 0.8*limit {
+			t.Errorf("a copy, %s: colour %.2f, want %.2f at most", name, v, 0.8*limit)
+		}
+		if v := litSheet(t, 0.8, light, red); v < 10 {
+			t.Errorf("red ink, %s: colour %.2f, want 10 at least", name, v)
+		}
+	}
+}
+
+// A tint that changes evenly leaves little, by up to 8 on this page, and what no part tells is
+// 0: across the columns of one row.
+func TestALeanIsFitted(t *testing.T) {
+	lean := func(u, v float64) (a, b float64) { return 2 + 3*u - 4*v + 5*u*u + u*v, -1 - 2*u + 6*v*v }
+	var parts, row []part
+	for j := range partRows {
+		for i := range partColumns {
+			u, v := (float64(i)+0.5)/partColumns-0.5, (float64(j)+0.5)/partRows-0.5
+			a, b := lean(u, v)
+			parts = append(parts, part{1, 1, u, v, a, b})
+		}
+	}
+	for i := range partColumns {
+		row = append(row, part{1, 1, parts[i].u, 0, 4, 0})
+	}
+	for name, list := range map[string][]part{"a page": parts, "one row": row, "one part": parts[:1]} {
+		for i, d := range besideLean(list, 1) {
+			if !(d < 0.25) { // also where it is no number
+				t.Errorf("%s, part %d: %.3f from grey, want 0.25 at most", name, i, d)
+			}
 		}
 	}
 }

@@ -138,7 +138,8 @@ func (o Options) documents() []job {
 	var jobs []job
 	number := 0
 	// Each document takes its turn, whatever is done with it.
-	add := func(n int, kind, detail string, change func(first, then *compose.Document, r *rand.Rand) compose.Holding) {
+	add := adding(func(n int, kind, detail string,
+		change func(first, then *compose.Document, r *rand.Rand) compose.Holding) {
 		for range n {
 			number++
 			at := number
@@ -162,7 +163,7 @@ func (o Options) documents() []job {
 				return s, nil
 			})
 		}
-	}
+	})
 	add(o.scaled(honestDocuments), Honest, "", nil)
 	n := o.scaled(ofEachKind)
 	print := func(first, then *compose.Document, r *rand.Rand) compose.Holding {
@@ -194,7 +195,31 @@ func (o Options) documents() []job {
 				})
 		}
 	}
+	o.copies(n, add)
 	return jobs
+}
+
+// adding adds so many captures of documents of a kind, each held as change says.
+type adding func(n int, kind, detail string, change func(first, then *compose.Document, r *rand.Rand) compose.Holding)
+
+// copies are grey copies that colour alone does not give away at once, and genuine documents in the same light.
+func (o Options) copies(n int, add adding) {
+	in := func(lights compose.Lights, grey bool) func(_, _ *compose.Document, _ *rand.Rand) compose.Holding {
+		return func(_, _ *compose.Document, r *rand.Rand) compose.Holding {
+			if lights == compose.Between && r.IntN(2) == 0 {
+				return compose.Holding{Grey: grey, Lights: compose.Near}
+			}
+			return compose.Holding{Grey: grey, Lights: lights}
+		}
+	}
+	add(n, Honest, "between two lights", in(compose.Between, false))
+	add(n, "grey copy between two lights", "", in(compose.Between, true))
+	add(n, "grey copy at the edge of two lights", "", in(compose.Edge, true))
+	add(n, "grey copy with a coloured dot", "", func(first, then *compose.Document, r *rand.Rand) compose.Holding {
+		first.Image = compose.Dotted(first.Image, r)
+		then.Image = first.Image
+		return compose.Holding{}
+	})
 }
 
 // distances are what a display's pixel measures in those of the picture.

@@ -122,8 +122,8 @@ limit it is a doubt that the reviewer reads with its error rates. No signal refu
   on photographs and drawn tables, portraits of %[4]d people on a head in three dimensions. Print, foil and
   displays are models: print has no halftone, and a lens blurs a display after its dots were sampled, so that more of
   them is left than a soft lens leaves. Nobody held a mask or a phone to a phone.
-- **One light**: a grey copy lies in light of one colour here. Between two lamps that differ (a window and a bulb), in
-  the coloured noise of a dark room or with a coloured mark on it, it may be taken for a print in colour.
+- **Light**: documents lie in light of one colour here but for the kinds that say so. In the coloured noise of a dark
+  room a grey copy may be taken for a print in colour: that is not played.
 - **Described**: the cameras' reports are made up from what browsers document; no phone was recorded. A program in
   a camera's place may report whatever it likes: these signals notice those that do not bother, and people who try
   a tool that they found.
@@ -220,7 +220,11 @@ func (f Figures) writeSignals(w io.Writer, samples []Sample) {
 var why = map[string]string{
 	"colour print": "A print in colour has a document's outline, print and colours. The models of ink and paper here differ from " +
 		"plastic in what a picture does not part from light and exposure. The tilt shows a reviewer that no hologram moves.",
-	"laminated colour print": "As a colour print; the foil's sheen is that of a genuine card.",
+	"grey copy between two lights": "Close around a lamp the tint changes within a few lines of print, as colours that are " +
+		"printed do.",
+	"grey copy at the edge of two lights": "Where one light ends and another begins, a grey copy has two colours, as print has.",
+	"grey copy with a coloured dot":       "A small stamp is all the colour of many a document: a dot as large as one is taken for it.",
+	"laminated colour print":              "As a colour print; the foil's sheen is that of a genuine card.",
 	"bent photo": "A photo bent round a face leaves its plane as a head does. What gives it away is that it does not turn far " +
 		"enough; where it does, the machine does not notice it.",
 	"photo with cut-out eyes": "The mask is a bent photo whose eyes are alive: it turns with the head behind it.",

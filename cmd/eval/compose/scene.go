@@ -25,6 +25,7 @@ type scene struct {
 	sheen  spot // soft light on lamination, never burnt out
 	glare  *spot
 	panel  *panel // the display that shows the document; nil: it lies there itself
+	lamps  *lamps // nil: the light has one colour
 	finger *finger
 	grey   float64 // contrast of a grey copy; 0: none
 	sigma  float64 // blur, pixels
@@ -153,8 +154,12 @@ func (s *scene) render() plane {
 			if s.finger != nil {
 				c = s.finger.over(px, py, c)
 			}
+			tint := [3]float32{1, 1, 1}
+			if s.lamps != nil {
+				tint = s.lamps.tint(px, py)
+			}
 			for i := range c {
-				p.pix[3*(y*p.w+x)+i] = c[i] * k * s.white[i]
+				p.pix[3*(y*p.w+x)+i] = c[i] * k * s.white[i] * tint[i]
 			}
 			if s.glare != nil {
 				s.glare.shine(s, px, py, p.pix[3*(y*p.w+x):][:3])

@@ -15,6 +15,8 @@ type Holding struct {
 	Display *Display
 	// Grey: it is a copy without colours.
 	Grey bool
+	// Lights around it.
+	Lights Lights
 	// Sheen is how strongly a foil over it shines, grey levels; 0: as any document.
 	Sheen float64
 	// Whole: it fills the frame and goes on beyond, as a face's picture does.
@@ -50,6 +52,9 @@ func (c Composer) Taken(number int, first, then Document, how Holding) (preview,
 		}
 		if how.Grey {
 			s.grey = 1
+		}
+		if how.Lights != OneLight {
+			s.lamps = newLamps(how.Lights, f, rand.New(rand.NewPCG(seed, 2)))
 		}
 		if how.Sheen > 0 {
 			s.sheen.strength = how.Sheen

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"math"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -124,6 +125,25 @@ func TestTableIsReadAsWritten(t *testing.T) {
 	if err := Write(&second, again); err != nil || first.String() != second.String() ||
 		again[0].Measured.Sharpness != 0.25 {
 		t.Errorf("read %+v, want what was written (%v)", again, err)
+	}
+	names, _, _ := strings.Cut(first.String(), "\n")
+	if want := strings.Join(head, "\t") + "\tfound\tsharpness\tmrzLines\tmrz"; names != want {
+		t.Errorf("columns %q, want those alone that a row fills: %q", names, want)
+	}
+}
+
+// The committed table has the columns that eval measure writes today.
+func TestCommittedTableIsAsWritten(t *testing.T) {
+	want, err := os.ReadFile(filepath.Join("testdata", "measurements.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var have bytes.Buffer
+	if err := Write(&have, committed(t)); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(have.Bytes(), want) {
+		t.Error("testdata/measurements.tsv is not what is written of its rows: run eval measure")
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"hash/fnv"
 	"io"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -65,7 +66,7 @@ func (r Row) Side() string {
 
 var head = []string{"number", "kind", "document", "group", "look", "fault", "said", "step", "asked", "iou"}
 
-// fields are the measurements that are kept: numbers, words and answers.
+// fields are the measurements that may be kept: numbers, words and answers.
 func fields() []int {
 	t := reflect.TypeFor[capture.DocumentMeasurements]()
 	var list []int
@@ -83,11 +84,14 @@ func fieldName(i int) string {
 	return name
 }
 
-// Write writes rows as a table.
+// Write writes rows as a table, without the measurements that are 0 in all of them.
 func Write(w io.Writer, rows []Row) error {
 	b := bufio.NewWriter(w)
-	names := head
-	for _, i := range fields() {
+	names := slices.Clone(head)
+	kept := slices.DeleteFunc(fields(), func(i int) bool {
+		return !slices.ContainsFunc(rows, func(r Row) bool { return !reflect.ValueOf(r.Measured).Field(i).IsZero() })
+	})
+	for _, i := range kept {
 		names = append(names, fieldName(i))
 	}
 	fmt.Fprintln(b, strings.Join(names, "\t"))
@@ -97,7 +101,7 @@ func Write(w io.Writer, rows []Row) error {
 			string(r.Asked), number(r.IoU),
 		}
 		v := reflect.ValueOf(r.Measured)
-		for _, i := range fields() {
+		for _, i := range kept {
 			switch f := v.Field(i); f.Kind() {
 			case reflect.Float64:
 				cells = append(cells, number(f.Float()))
