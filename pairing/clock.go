@@ -2,8 +2,13 @@ package pairing
 
 import (
 	"context"
+	"errors"
+	"math"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // clocked is a store with a clock that all instances over it share.
@@ -78,6 +83,34 @@ func (r *Redis) setClock(ctx context.Context, slow time.Duration) error {
 		r.clock.set(at, asked.Add(took/2))
 	}
 	return err
+}
+
+// firstTime sets the clock for the first time. The answer is believed however long it took:
+// half of that is less than what the clock of this machine may be wrong by. While the master
+// of a Cluster that all instances ask is down, any other one tells the time: its clock is as
+// good as that of the replica which takes the other's place.
+func (r *Redis) firstTime(ctx context.Context) error {
+	err := r.setClock(ctx, math.MaxInt64)
+	cluster, ok := r.client.(*redis.ClusterClient)
+	if err == nil || !ok {
+		return err
+	}
+	ctx, cancel := r.call(ctx)
+	defer cancel()
+	var told atomic.Bool
+	failed := cluster.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
+		asked := time.Now()
+		at, err := node.Time(ctx).Result()
+		if err == nil && told.CompareAndSwap(false, true) {
+			r.clock.set(at, asked.Add(time.Since(asked)/2))
+			cancel() // nobody waits for the one that is down
+		}
+		return err
+	})
+	if told.Load() {
+		return nil
+	}
+	return errors.Join(err, wrap(failed))
 }
 
 // keepTime asks for the time of Redis until ctx ends. While nobody answers, the clock goes on.

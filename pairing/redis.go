@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"strconv"
 	"sync"
 	"time"
@@ -80,9 +79,7 @@ func NewRedis(ctx context.Context, c RedisConfig) (*Redis, error) {
 	}
 	r := &Redis{client: client, timeout: c.Timeout, most: c.shareLimits(), groups: make(map[int]*redisGroup),
 		clock: newSteady(time.Now())}
-	// The first answer is believed however long it took: half of that is less than what the
-	// clock of this machine may be wrong by.
-	if err := r.setClock(ctx, math.MaxInt64); err != nil {
+	if err := r.firstTime(ctx); err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
 	own, stop := context.WithCancel(context.WithoutCancel(ctx)) // until Close

@@ -2,6 +2,7 @@ package pairing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -132,6 +133,48 @@ func TestRedisClusterFollowsAMovedSlot(t *testing.T) {
 		}
 	}
 	liveNewsReach(t, other, s.ID, events, "live news from the new master")
+}
+
+// While the master that tells the time is down, another one tells it to an instance that
+// starts; without any, the instance does not start.
+func TestRedisClusterTellsTheTimeWithoutItsMaster(t *testing.T) {
+	if os.Getenv("VISAVIS_REDIS_CLUSTER_URLS") != "" {
+		t.Skip("SKIPPED: masters of a Cluster that is not the test's own are not stopped")
+	}
+	urls := clusterURLs(t)
+	r := openRedis(t, urls...)
+	stop := func(client *redis.Client) {
+		t.Helper()
+		_ = client.ShutdownNoSave(t.Context()).Err() // the connection ends: always an error
+		waitFor(t, "redis-server is gone", func() error {
+			if client.Ping(t.Context()).Err() == nil {
+				return errors.New("it still answers")
+			}
+			return nil
+		})
+	}
+	teller, err := r.client.(*redis.ClusterClient).MasterForKey(t.Context(), sharePrefix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop(plainClient(t, "redis://"+teller.Options().Addr))
+	if _, err := r.Time(t.Context()); err == nil {
+		t.Fatal("the master that tells the time answers after its end")
+	}
+	began := time.Now()
+	started := openRedis(t, urls...)
+	if at := started.Now(); at.Before(began.Add(-time.Minute)) || at.After(time.Now().Add(time.Minute)) {
+		t.Errorf("the clock shows %v, want that of the other masters, %v", at, began)
+	}
+	for _, u := range urls {
+		if client := plainClient(t, u); client.Ping(t.Context()).Err() == nil {
+			stop(client)
+		}
+	}
+	if r, err := NewRedis(t.Context(), RedisConfig{URLs: urls, Timeout: time.Second}); err == nil {
+		t.Errorf("a store without a master, at %v", r.Now())
+		_ = r.Close()
+	}
 }
 
 // liveNewsReach publishes live news until they reach a subscription.
