@@ -87,7 +87,7 @@ export function actor({ width, height } = { width: 1280, height: 720 }) {
 
   /** @param {CanvasRenderingContext2D} ctx */
   function draw(ctx) {
-    // There and back within two seconds, again and again until it is seen.
+    // The movement goes there and back in two seconds, and is repeated until it is seen.
     const t = now.gesture ? ((performance.now() - now.since) % 4000) / 1000 : 0;
     const much = Math.max(0, Math.min(1, t < 2 ? t - 0.3 : 3.4 - t));
     const shake = Math.sin(performance.now() / 700);

@@ -34,7 +34,7 @@ export async function answer(page, api) {
     searchParams.delete('lang');
     const query = searchParams.toString();
     const key = `${request.method()} ${pathname}${query ? `?${query}` : ''}`;
-    const found = api[key] ?? (pathname === '/api/desktop' ? { status: 503, json: {} } : undefined); // no way around the socket either
+    const found = api[key] ?? (pathname === '/api/desktop' ? { status: 503, json: {} } : undefined); // HTTP in a socket's place is refused too
     if (!found) return route.fulfill({ status: 404, json: { error: { code: 'not-found', text: '' } } });
     const { status = 200, json = {}, wait } = typeof found === 'function' ? found(request.postDataJSON() ?? {}) : found;
     await wait;
@@ -257,7 +257,7 @@ export function otherStates(language, chosen = language) {
     'confirm-over': confirming({ path: '/confirm', shown: '#over-text' }),
     'capture-under-way': capture('capturing', under),
     'capture-stop': capture('capturing', under, { then: (page) => page.click('.foot [data-action="cancel"]:visible'), shown: '#confirm-title' }),
-    // It goes on by itself; here nothing comes, and it stays.
+    // The page would go on by itself. Nothing comes here, so that it stays.
     'capture-done': capture('done', { document: 'identity-card', steps: steps('accepted', 'accepted', 'accepted') }, { then: (page) => page.route('**/request?**', (route) => route.fulfill({ status: 204 })) }),
     ...Object.fromEntries(['idle', 'not-me', 'cancelled-desktop', 'too-many-stills'].map((reason) => [`capture-ended-${reason}`, capture('ended', { reason })])),
     'home-in': { path: '/', api: who, shown: '#profile' },

@@ -24,7 +24,7 @@ export async function drawFile(page) {
 }
 
 /**
- * openQueue and drawFile.
+ * Opens the console and draws the next file.
  * @param {import('playwright-core').Browser} browser
  * @param {string} origin
  * @param {string} account

@@ -64,7 +64,7 @@ export async function startPostgres() {
   const port = await freePort();
   const stop = await start(join(bin, 'postgres'), ['-D', data, '-p', String(port), '-k', dir, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'],
     options, port, [dir], 'SIGQUIT');
-  // It listens before it is started: until then it turns everybody away.
+  // The server listens before it has started, and refuses everybody until then.
   const ready = () => run(join(bin, 'pg_isready'), ['-h', '127.0.0.1', '-p', String(port)]).then(() => true, () => false);
   for (const deadline = Date.now() + 30_000; !await ready(); await new Promise((r) => setTimeout(r, 50))) {
     if (Date.now() > deadline) { await stop(); throw new Error('PostgreSQL is not ready after 30 s'); }

@@ -103,7 +103,7 @@ function keepWayBack(url) {
   try {
     sessionStorage.setItem(WAY_BACK, url);
   } catch {
-    // A browser that keeps nothing still has it until a reload.
+    // The choice lasts until a reload where the browser keeps nothing.
   }
 }
 

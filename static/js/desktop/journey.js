@@ -60,7 +60,7 @@ export async function offerSms() {
     const view = await get(`/api/enrolments/${encodeURIComponent(await enrolmentId())}`);
     hide(must('sms'), !view.sms);
   } catch {
-    hide(must('sms'), true); // the other ways are there
+    hide(must('sms'), true); // the other ways to send the link stay
   }
 }
 

@@ -124,10 +124,10 @@ connection.addEventListener('state', (event) => {
     pending = null;
     send(message);
   }
-  // After the end there is nothing to come back for.
+  // Nothing follows after the end.
   if (link === 'lost' && over()) connection.stop();
-  // The server no longer knows the session (it ended while the page was away):
-  // a new one, but not in a circle.
+  // The server no longer knows the session, which ended while the page was away. A new one is
+  // opened, at most once in ten seconds.
   if (link === 'final' && code === CLOSE.noSession && Date.now() - reopened > 10_000) {
     reopened = Date.now();
     void open();
@@ -196,7 +196,7 @@ function showCode() {
 function confirmCancel() {
   const dialog = /** @type {HTMLDialogElement} */ (must('confirm'));
   if (typeof dialog.showModal === 'function') dialog.showModal();
-  else dialog.setAttribute('open', ''); // a browser without modal dialogs shows it in the page
+  else dialog.setAttribute('open', ''); // browsers without modal dialogs show it in the page
   must('confirm-no').focus();
 }
 

@@ -261,7 +261,7 @@ export function stepList(state) {
   // The first step is open as soon as the document is chosen, but nothing
   // happens before the person starts the capture.
   const started = state.wire.progress?.state !== 'paired';
-  const passport = state.wire.progress?.document === 'passport'; // it has a photo page, no front
+  const passport = state.wire.progress?.document === 'passport'; // its first side is called the photo page
   return (state.wire.progress?.steps ?? []).map((step) => {
     const active = started && step.state === 'active';
     const done = step.state === 'accepted';

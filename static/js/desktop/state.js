@@ -1,7 +1,7 @@
 // @ts-check
 // What the desktop page knows, as one value: (state, event) → state. Pure: the
-// time comes with the event. The wire's part is kept by state.js; here is what
-// only this page has: how far the session's opening got, whether the connection
+// time comes with the event. wire/session.js keeps what the server said; this state
+// has what only this page knows: how far the session's opening got, whether the connection
 // stands, hints that stay long enough to be read, pictures of finished steps.
 
 import { activeStep, initialDesktop, reduceDesktop } from '../wire/session.js';

@@ -9,7 +9,7 @@ import { setOptional, showScreen } from '../lib/page.js';
 
 /** @typedef {{site: string, logo?: string, status: string, reason?: string, final: boolean, rev: number}} Standing */
 
-/** Between two questions of which the first got no answer. */
+/** The pause after a question without an answer, in milliseconds. */
 const PAUSE = 3_000;
 
 const verification = new URLSearchParams(location.search).get('verification') ?? '';
@@ -41,7 +41,7 @@ function measure() {
   tell({ type: 'height', height: must('main').getBoundingClientRect().bottom + scrollY });
 }
 
-/** Asks where it stands, again and again: each question waits for news. */
+/** Asks for the status until it is final. The server answers each question when there is news. */
 async function follow() {
   for (;;) {
     try {
@@ -64,7 +64,7 @@ async function follow() {
 async function start() {
   const { origins } = await post('/api/embed/origins', { verification });
   addEventListener('message', function once(event) {
-    // From the page around this one alone, of an origin of this site, and once.
+    // One message is heard: that of the page around this one, from an origin of the site.
     if (event.source !== parent || !origins.includes(event.origin) || event.data?.visavis !== 1 || !event.ports[0]) return;
     removeEventListener('message', once);
     const port = event.ports[0];

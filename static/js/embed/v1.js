@@ -23,7 +23,7 @@ style.replaceSync(`
   p { margin: 0; padding: 1rem; border: var(--visavis-border); border-radius: var(--visavis-radius); font: inherit; }
 `);
 
-/** Statuses that follow the pictures; the first of them may be over before it is heard. */
+/** Statuses that follow the pictures. The first ones may pass before one is heard. */
 const afterPictures = new Set(['verifying', 'review', 'to_confirm', 'requested', 'verified', 'refused']);
 
 /** Why nothing is shown, for who builds the page. @type {Record<string, string>} */
@@ -121,8 +121,8 @@ export class VisavisVerification extends HTMLElement {
       if (event.blockedURI.startsWith(server) && event.effectiveDirective.includes('frame')) this.#fail('blocked');
     };
     document.addEventListener('securitypolicyviolation', blocked);
-    // The frame says that it listens; then one channel is handed over to exactly that
-    // origin, with a number that comes back.
+    // The frame says that it listens. It is then handed one channel, to exactly that origin,
+    // with a number that it repeats.
     const greeted = (/** @type {MessageEvent} */ event) => {
       if (this.#port || event.source !== frame.contentWindow || event.origin !== server || event.data?.visavis !== 1) return;
       removeEventListener('message', greeted);

@@ -84,7 +84,7 @@ export function operatorWords(visitor) {
 
 function renderShell() {
   const { me, error } = visitor;
-  if (error) return; // not known: what stands in the page stays
+  if (error) return; // the page stays as it is while nobody knows who looks at it
   const profile = /** @type {HTMLAnchorElement | null} */ (document.getElementById('profile'));
   if (profile) renderProfile(profile, me);
   for (const place of document.querySelectorAll('[data-shell="operator"]')) {

@@ -1,5 +1,5 @@
 // @ts-check
-// The few things that both views do to the page. Each is safe to call twice.
+// How views write into the page. Each function is idempotent.
 
 /**
  * The element of that id, which the page must have.

@@ -1,5 +1,4 @@
 // @ts-check
-// What a connection needs from its browser, so that tests can give their own.
 
 /** @typedef {'idle'|'connecting'|'open'|'lost'|'fallback'|'final'} ConnectionState */
 

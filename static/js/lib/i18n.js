@@ -326,7 +326,7 @@ function store(tag) {
   try {
     document.cookie = `${cookie}=${tag}; Path=/; Max-Age=31536000; SameSite=Lax${globalThis.isSecureContext ? '; Secure' : ''}`;
   } catch {
-    // storage refused: the choice lives as long as the page
+    // the choice lasts as long as the page where the browser refuses storage
   }
 }
 

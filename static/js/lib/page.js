@@ -1,5 +1,5 @@
 // @ts-check
-/** What the pages of the journey do to their HTML, beside dom.js. Each is safe to call twice. */
+/** How the pages of the journey write into their HTML, beside dom.js. Each function is idempotent. */
 
 import { errorWords } from './api.js';
 import { hide, must, setText, setValue } from './dom.js';

@@ -54,7 +54,7 @@ function joining({ local, link, signer, command, connection, moveTo }) {
     },
     refuse() {
       local.refused = true;
-      // Over HTTP nobody remembers this page's ticket: only who has claimed can end it.
+      // The server keeps no ticket between two calls over HTTP, so the session is claimed before it can be ended.
       if (connection.state === 'fallback') void claim();
       else command({ type: OUTGOING.notMe });
     },
@@ -101,7 +101,7 @@ function choosing({ local, command, moveTo, camera, shoot, start, place }) {
       shoot.voice.turn(place().voice);
       shoot.feedback.turn(place().feedback);
       local.retried = false;
-      if (camera.state === 'live') start(); // else once it is
+      if (camera.state === 'live') start(); // else it starts when the camera is live
     },
   };
 }

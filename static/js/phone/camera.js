@@ -223,7 +223,7 @@ export class Camera extends EventTarget {
     return blob && blob.size <= maxBytes ? { blob, ...size, at } : null;
   }
 
-  // ---- the rest is for this class alone.
+  // The members below are private.
 
   /** @param {CanvasImageSource} source @param {{x: number, y: number, width: number, height: number}} part @param {number} longSide */
   draw(source, part, longSide) {
@@ -252,7 +252,7 @@ export class Camera extends EventTarget {
       if (track !== this.#stream?.getVideoTracks()[0]) return;
       this.#photoSide = Math.max(able.imageWidth?.max ?? 0, able.imageHeight?.max ?? 0);
     } catch {
-      // The video's own size has to do.
+      // The video keeps its own size.
     }
   }
 
@@ -320,7 +320,7 @@ export class Camera extends EventTarget {
       this.#wakeLock = await /** @type {any} */ (navigator).wakeLock?.request('screen');
       if (this.#state !== 'live') this.#wakeLock?.release();
     } catch {
-      // Refused in low-power mode: the screen goes dark as usual.
+      // The browser refuses in low-power mode. The screen then goes dark as usual.
     }
   }
 }

@@ -51,7 +51,7 @@ export class Capture extends EventTarget {
   constructor(options) {
     super();
     this.#options = options;
-    // Grows over reloads too, so that no picture looks older than one before it.
+    // The numbers grow over reloads too, so that no picture looks older than one before it.
     this.#seq = Math.floor(options.clock.now() / 100) % 2 ** 31;
   }
 
@@ -114,7 +114,7 @@ export class Capture extends EventTarget {
     }
   }
 
-  // ---- the rest is for this class alone.
+  // The members below are private.
 
   /** @param {string} name @param {number} ms @param {() => void} run */
   timer(name, ms, run) {
@@ -203,7 +203,7 @@ export class Capture extends EventTarget {
   }
 
   giveUp() {
-    // A slow or lost line is no reason: only a still that arrived whole and got no answer is.
+    // Only a still that arrived whole and got no answer is given up. A slow or lost line is no reason.
     if (!this.#upload) return;
     if (!this.#upload.complete) return this.timer('result', RESULT_LIMIT, () => this.giveUp());
     this.dropStill();

@@ -87,7 +87,7 @@ export class Outline {
 
   /** A verdict. @param {Point[]} points of the stage; empty where nothing was found @param {boolean} good @param {number} now */
   see(points, good, now) {
-    if (points.length === 0) return; // one miss is no reason to blink: it goes when it is stale
+    if (points.length === 0) return; // the outline stays for one miss, and goes when it is stale
     this.#seen = now;
     this.#to = points;
     if (this.#at.length === 0 || this.#still()) this.#at = points;
@@ -113,7 +113,7 @@ export class Outline {
     this.draw();
   }
 
-  // ---- the rest is for this class alone.
+  // The members below are private.
 
   /** @param {number} now */
   next(now) {
@@ -131,7 +131,7 @@ export class Outline {
     const far = this.#at.some(([x, y], i) => Math.hypot(x - this.#to[i][0], y - this.#to[i][1]) > ARRIVED);
     if (far) return this.next(now);
     this.draw();
-    // It rests here; it looks again only to leave once nothing confirms it.
+    // The outline rests here. The next look only removes it, if nothing has confirmed it by then.
     clearTimeout(this.#leaving);
     this.#leaving = setTimeout(() => { if (!this.#frame && Date.now() - this.#seen > STALE) this.clear(); }, STALE + 50);
   }

@@ -1,6 +1,6 @@
 // @ts-check
-// What a phone says without words: a short vibration, and two tones when a photo is taken.
-// Both can be put off.
+// Signals without words: a short vibration, and two tones when a photo is taken.
+// Both can be switched off.
 
 /** The tones of a photo that was kept: hertz, seconds, and milliseconds after the first. */
 const CHIME = [[660, 0.1, 0], [990, 0.18, 130]];

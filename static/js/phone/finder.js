@@ -24,7 +24,7 @@ export function layOut(video, step, document, upright) {
   draw(must('overlay'), size, frame);
   // The style sheet puts the arrow on the side of the frame that it points to.
   for (const side of /** @type {const} */ (['x', 'y', 'width', 'height'])) stage.style.setProperty(`--frame-${side}`, `${frame[side]}px`);
-  // Under the frame on a standing phone; on a lying one the style sheet has its place.
+  // The hint is under the frame of a standing phone. The style sheet places it on a lying one.
   const below = Math.min(frame.y + frame.height + 16, size.height - taken.bottom + 8);
   must('plate').style.top = size.width > size.height ? '' : `${below}px`;
   endHint();

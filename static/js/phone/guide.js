@@ -19,7 +19,7 @@ export const clock = {
 };
 
 /**
- * Shows the newest hint, each for a least time.
+ * Shows the newest hint. Each stays for a least time.
  */
 export class Hints {
   #show;

@@ -28,7 +28,7 @@ export function safeStore(open) {
   try {
     store = open();
   } catch {
-    // Storage is refused (private mode, policy): memory does until the reload.
+    // The browser refuses storage (private mode, policy). Memory keeps it until a reload.
   }
   return {
     getItem(key) {

@@ -164,14 +164,14 @@ function showMessage(name) {
   const reference = place.message ? place.reference : (state.progress?.reference ?? '');
   renderMessage(name, { list, reference, media: facts.media, again: name.startsWith('camera.') ? local.again : '' });
   if (!messageOf(name).final || place.message === name) return;
-  // The end: nothing of this session stays on the phone but its last screen.
+  // The session is over. The phone keeps only its last screen.
   const { here } = place;
   place = firstPlace();
   moveTo({ message: name, reference, here });
   link.forget();
   signer.forget();
   camera.stop();
-  // The server closes by itself; a goodbye in its own words would overtake what was just sent.
+  // The server closes the connection. A close from here would overtake what was just sent.
   if (connection.state !== 'final' && name !== 'refused') setTimeout(() => connection.stop(), 0);
 }
 
@@ -179,7 +179,7 @@ connection.addEventListener('message', (event) => {
   const message = /** @type {CustomEvent} */ (event).detail;
   if (message.type === INCOMING.welcome) signer.on = Boolean(message.signed);
   if (message.type === INCOMING.welcome && (message.deviceSecret || link.ours)) {
-    // The proof of one device was taken: there was nothing to compare.
+    // A session that does not compare has taken the proof of one device.
     moveTo({ here: link.sameDevice !== '' && message.progress?.state !== 'comparing' });
     link.claimed(message.deviceSecret || link.device);
     history.replaceState(null, '', location.pathname);
@@ -225,7 +225,7 @@ async function reportCamera() {
 /** @param {{type: string, [field: string]: any}} message */
 function showError(message) {
   const told = message.type === INCOMING.error && ['rate-limited', 'unavailable', 'internal'].includes(message.code);
-  if (!told && local.silent) return; // what a new connection says is no answer to the tap
+  if (!told && local.silent) return; // an error of a new connection does not answer the tap
   local.silent = '';
   if (told) setWords(must('error-text'), message.code === 'rate-limited' ? 'phone.error.rate-limited' : 'phone.error.other');
   if (told || message.type !== INCOMING.frameResult) show(must('banner-error'), told);
@@ -235,7 +235,7 @@ connection.addEventListener('state', (event) => {
   const { state: now, code } = /** @type {CustomEvent} */ (event).detail;
   local.closeCode = code ?? 0;
   if (now === 'final' && code === CLOSE.invalidToken && link.refused()) return connection.start();
-  // After the end the server hangs up; there is nothing to come back for.
+  // The server closes the connection after the end, and nothing follows.
   if (now === 'lost' && ['done', 'ended'].includes(state.progress?.state ?? '')) return connection.stop();
   if (now === 'fallback') lookForTrust();
   render();
@@ -304,7 +304,7 @@ function begin(token, code = '') {
   state = initialPhone();
   if (token) link.scanned(token);
   if (code) link.typed(code);
-  // Its own link opened again leads back to where this phone was.
+  // A phone that opens its own link again goes back to where it was.
   if (!link.ours) place = firstPlace();
   savePlace(session, place);
   Object.assign(local, { noDocument: false, changing: false, refused: false, waiting: false, closeCode: 0, retried: false, again: '' });
@@ -342,7 +342,7 @@ addEventListener('popstate', () => {
   local.changing = Boolean(state.progress?.document) && depth() < depthOf('ready');
   render();
 });
-// Out of the browser's memory: the camera was put out when the page was left.
+// The page comes out of the browser's memory. Its camera was closed when it was left.
 addEventListener('pageshow', (event) => {
   left = false;
   if (event.persisted) render();

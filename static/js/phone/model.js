@@ -45,9 +45,9 @@ export function screenOf(state, local) {
 /** @param {import('./state.js').PhoneState} state @param {Local} local @returns {Screen} */
 function beforeClaim(state, local) {
   if (local.obstacle === 'in-app' && !local.obstacleSeen) return message('in-app');
-  // Said before the claim: the link then still works in another browser.
+  // This is said before the claim, so that the link still works in another browser.
   if (local.obstacle === 'no-media') return message('no-media');
-  // Back to waiting after a wrong choice: this phone's ticket is dead.
+  // The session waits again after a wrong choice, and this phone's ticket is void.
   if (state.progress?.reason === REASON.wrongCode) return message('wrong-code');
   if (state.progress?.reason === REASON.notMyPhone) return message('thrown-out');
   if (!local.ticket) return { screen: 'typed' };

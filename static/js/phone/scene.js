@@ -60,7 +60,7 @@ export class Scene {
       this.#outline.see(onStage(result.corners, this.#shown, this.#camera.facing === 'user'), Boolean(result.good), Date.now());
     if (this.#step !== 'selfie') return;
     this.#dark = result.hint === 'too-dark' ? this.#dark + 1 : 0;
-    if (this.#dark >= DARK) this.lighten(true); // it stays: a light that goes out by itself makes the next picture dark
+    if (this.#dark >= DARK) this.lighten(true); // the light stays on: without it the next picture would be dark again
   }
 
   /** A movement that is asked for, or none. @param {any} task */

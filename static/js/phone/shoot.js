@@ -73,7 +73,7 @@ export class Shoot {
     this.capture.addEventListener('result', (event) => this.judged(/** @type {CustomEvent} */ (event).detail));
     this.capture.addEventListener('given-up', () => this.failed('other'));
     addEventListener('resize', () => { if (this.#active) this.scene.layout(); });
-    // Who touches a sheet reads it: it stays until it is closed.
+    // A person who touches a sheet is reading it, so it stays until it is closed.
     for (const touch of ['pointerdown', 'keydown']) must('sheet').addEventListener(touch, () => clearTimeout(this.#sheetTimer));
     setInterval(() => this.watchShutter(), 1_000);
   }
@@ -85,7 +85,7 @@ export class Shoot {
 
   /** Shows the state. @param {boolean} active the capture screen is the one shown */
   render(active) {
-    if (this.#ticking) return; // the tick stands its second, whatever came meanwhile
+    if (this.#ticking) return; // the tick is shown for its whole second
     const state = this.#options.state();
     const step = activeStep(state.progress);
     const camera = this.#options.camera;
@@ -102,7 +102,7 @@ export class Shoot {
     this.renderTask(step, state.task);
     this.renderFrozen(camera.state);
     this.tools();
-    this.scene.layout(); // beside what is shown by now: the hint ends above it
+    this.scene.layout(); // after the controls, since the hint ends above them
     this.capture.pause(this.#sheet.name !== '' || this.#ticking);
     this.opening(camera.state === 'starting' || camera.state === 'idle');
   }

@@ -82,7 +82,7 @@ export class Signer {
    */
   async hello(hello) {
     if (!hello.deviceSecret) return hello;
-    // Where a proof was made the server wants one: a store that is slow to answer is waited for.
+    // The server wants a proof once one was made, so a slow store is waited for.
     await this.load(hello.deviceSecret, this.#counts.getItem(COUNT) === null);
     const proof = await this.prove('hello');
     return proof ? { ...hello, proof } : hello;
@@ -120,7 +120,7 @@ export class Signer {
     void within(this.#keys.put(null));
   }
 
-  // ---- the rest is for this class alone; Safari 14 knows no private methods.
+  // The members below are private. Safari 14 has no private methods.
 
   /** @param {string} device @param {boolean} [hurried] goes on without the store's answer after a while */
   async load(device, hurried = true) {

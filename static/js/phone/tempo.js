@@ -25,7 +25,7 @@ export class Tempo {
    */
   see(progress, now) {
     if (progress <= REST) {
-      this.#restedAt = now; // it began later than this: what is measured is the longest that it may have taken
+      this.#restedAt = now; // the movement begins later than this, so what is measured is the longest that it may take
       return false;
     }
     return progress >= SURE && now - this.#restedAt < progress * SLOW_ENOUGH;

@@ -126,7 +126,7 @@ async function fetchSigned() {
     failures++;
     problem(/** @type {ApiError} */ (error));
     if (/** @type {ApiError} */ (error).code === 'signing') signing = { ...signing, over: true };
-    else follow(); // the request is as it was: the next turn tries again
+    else follow(); // the request has not changed, so the next turn tries again
   }
   render();
 }

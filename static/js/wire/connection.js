@@ -19,9 +19,9 @@ import { browserEnvironment, watchPage } from '../lib/environment.js';
 //
 // The hello goes first on every socket, and as the first message of the fallback.
 
-/** After this long without an open socket the page goes on over HTTP. */
+/** The time without an open socket after which the page goes on over HTTP. */
 const FALLBACK_AFTER = 5_000;
-/** While on HTTP the socket is tried again this often. */
+/** How often the socket is tried again while the page is on HTTP. */
 const RETRY_SOCKET = 30_000;
 /** A phone says every 4 s that it is there; the server waits for 9 s. */
 const BEAT = 4_000;
@@ -147,7 +147,7 @@ export class Connection extends EventTarget {
     this.dial();
   }
 
-  // ---- the rest is for this class alone; Safari 14 knows no private methods.
+  // The members below are private. Safari 14 has no private methods.
 
   /** @param {string} name @param {number} ms @param {() => void} run */
   timer(name, ms, run) {
@@ -244,7 +244,7 @@ export class Connection extends EventTarget {
         this.timer('fallback', FALLBACK_AFTER, () => this.fallBack());
         const worked = this.#state === 'fallback';
         this.enter('lost');
-        // While HTTP worked the socket was tried rarely; from now on as if freshly lost.
+        // The socket was tried rarely while HTTP worked. From now on it is tried as after a loss.
         if (worked) this.retry();
       },
       refused: (code) => {

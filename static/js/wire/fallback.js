@@ -5,10 +5,10 @@ import { CLOSE, CODE, OUTGOING, decodeMessage, retries } from './protocol.js';
 // posts each of its messages; the desktop posts its commands and reads the state
 // as server-sent events, or by asking every 2 s where a proxy holds those back.
 
-/** Without a first event by then, a proxy is buffering the stream. */
+/** The stream's time for its first event, in milliseconds. After it a proxy is taken to hold the stream back. */
 const FIRST_EVENT = 5_000;
 const POLL = 2_000;
-/** While events flow, one question now and then proves that none is held back. */
+/** How often a question checks, while events come, that none is held back. */
 const SAFETY_POLL = 15_000;
 const REQUEST_LIMIT = 20_000;
 /** How long a farewell may hold back what is said after it, by a page that is back. */
@@ -97,7 +97,7 @@ export class Fallback {
     leaving.finally(() => { if (this.#leaving === leaving) this.#leaving = undefined; });
   }
 
-  // ---- the rest is for this class alone; Safari 14 knows no private methods.
+  // The members below are private. Safari 14 has no private methods.
 
   async pump() {
     if (this.#busy || this.#stopped) return;

@@ -13,11 +13,11 @@ import { browserEnvironment } from '../lib/environment.js';
 import { language } from '../lib/i18n.js';
 import { INCOMING } from './protocol.js';
 
-/** Asked again after this long while there is no connection. */
+/** How often the server is asked while there is no connection, in milliseconds. */
 export const POLL = 4_000;
-/** And even while there is one: it may be open in name only. */
+/** How often it is asked while there is one, which may be open in name only. */
 export const SAFETY = 60_000;
-/** So many unanswered questions, one after the other, are a lost connection. */
+/** The number of unanswered questions in a row that make a lost connection. */
 const LOST_AFTER = 2;
 
 /** @typedef {import('./enrolment.js').View} View */
@@ -97,11 +97,11 @@ export class Follower extends EventTarget {
   take(view) {
     if (view.rev < this.rev) return;
     this.rev = view.rev;
-    if (view.state === 'cancelled') this.stop(); // nothing is kept of it: what would follow is that it is gone
+    if (view.state === 'cancelled') this.stop(); // the request is deleted: the next answer would be 404
     this.dispatchEvent(new CustomEvent('view', { detail: view }));
   }
 
-  // ---- the rest is for this class alone; Safari 14 knows no private methods.
+  // The members below are private. Safari 14 has no private methods.
 
   /** Whether the connection brings what is new. */
   get connected() {
@@ -115,7 +115,7 @@ export class Follower extends EventTarget {
     this.take(message.view);
   }
 
-  /** The connection came or went. Why it was refused for good, an answer says. */
+  /** The connection came or went. The answer to a question says why it was refused for good. */
   turn() {
     if (this.stopped) return;
     if (this.connected) this.reached();
