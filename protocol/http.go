@@ -1,6 +1,9 @@
 package protocol
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"errors"
+)
 
 // OpenSession is the body of POST /api/sessions.
 type OpenSession struct {
@@ -12,6 +15,19 @@ type OpenSession struct {
 	// Enrolment is the id of the enrolment that the session captures for. The request
 	// also needs the login's cookie.
 	Enrolment string `json:"enrolment,omitempty"`
+}
+
+// DecodeOpenSession decodes the body of POST /api/sessions: one JSON object and nothing
+// behind it. Its error is a *DecodeError.
+func DecodeOpenSession(body []byte) (o OpenSession, err error) {
+	if err := json.Unmarshal(body, &o); err != nil {
+		refused := badMessage("", err)
+		if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && kind.Field == "" {
+			refused.Text, refused.Wanted = "not an object", "one JSON object"
+		}
+		return OpenSession{}, refused
+	}
+	return o, nil
 }
 
 // Opened answers POST /api/sessions.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -194,6 +195,37 @@ func testLive(t *testing.T, open func(t *testing.T) pairing.Store) {
 		}
 		if seq > 300 {
 			t.Fatal("no live picture reached the desktop")
+		}
+	}
+}
+
+// The body that opens a session is one JSON object: whatever else comes is told what is wanted.
+func TestASessionIsOpenedByOneObject(t *testing.T) {
+	in := newTestServer(t, newStore(t))
+	for _, test := range []struct {
+		body   string
+		status int
+		said   string
+	}{
+		{`{"language":"de"}`, http.StatusOK, ""},
+		{" {} \n", http.StatusOK, ""},
+		{"", http.StatusBadRequest, "one JSON object"},
+		{"{", http.StatusBadRequest, "one JSON object"},
+		{"[]", http.StatusBadRequest, "one JSON object"},
+		{`{} x`, http.StatusBadRequest, "one JSON object"},
+		{`{}{"new":true}`, http.StatusBadRequest, "one JSON object"},
+		{"\xff\xfe{\x00}\x00", http.StatusBadRequest, "one JSON object"},
+		{strings.Repeat("[", maxText-1), http.StatusBadRequest, "one JSON object"},
+		{`{"language":3}`, http.StatusBadRequest, "language: number"},
+		{`{"new":"yes"}`, http.StatusBadRequest, "new: string"},
+		{`{"language":"` + strings.Repeat("x", maxText) + `"}`, http.StatusRequestEntityTooLarge, "16384 bytes at most"},
+	} {
+		a := in.post(t, "/api/sessions", test.body, nil)
+		if a.status != test.status || !strings.Contains(string(a.body), test.said) {
+			t.Errorf("%.40q: %d %s, want %d and %q", test.body, a.status, a.body, test.status, test.said)
+		}
+		if (len(a.cookies) > 0) != (test.status == http.StatusOK) {
+			t.Errorf("%.40q: cookies %v", test.body, a.cookies)
 		}
 	}
 }

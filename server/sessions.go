@@ -29,13 +29,17 @@ func desktopSecret(r *http.Request) pairing.Token {
 // openSession is POST /api/sessions: it opens a session and sets its cookie, or returns
 // the live session of the cookie if it has the same subject.
 func (s *Server) openSession(w http.ResponseWriter, r *http.Request) {
-	var request protocol.OpenSession
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxText)).Decode(&request); err != nil {
-		writeError(w, protocol.Error{Code: protocol.CodeBadMessage, Text: "want a JSON object"})
-		return
-	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Limits.Store)
 	defer cancel()
+	var request protocol.OpenSession
+	body, err := readBody(w, r, maxText)
+	if err == nil {
+		request, err = protocol.DecodeOpenSession(body)
+	}
+	if err != nil {
+		s.writeFailure(ctx, w, err, live.RoleDesktop, nil)
+		return
+	}
 	start, ok := s.mayOpen(ctx, w, r, request.Enrolment)
 	if !ok {
 		return

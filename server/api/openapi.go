@@ -2,9 +2,11 @@ package api
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"reflect"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gorilla/mux"
@@ -18,6 +20,14 @@ func (a *API) openAPI() huma.Config {
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", "" // served by describe, without what they load from elsewhere
 	c.CreateHooks = nil                                   // no $schema in answers
 	c.NoFormatFallback = false
+	strict := huma.DefaultJSONFormat
+	strict.Unmarshal = func(body []byte, v any) error {
+		if !utf8.Valid(body) { // the decoder would keep another text in silence
+			return errors.New("not UTF-8, want JSON in UTF-8")
+		}
+		return huma.DefaultJSONFormat.Unmarshal(body, v)
+	}
+	c.Formats = map[string]huma.Format{"application/json": strict, "json": strict}
 	c.Info.Description = "Ask for the verification of a person's identity, or for a certificate, from your own server. " +
 		"docs/api.md begins with a call in five minutes."
 	c.Info.License = &huma.License{Name: "See LICENSE"}

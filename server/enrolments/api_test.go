@@ -156,7 +156,10 @@ func TestCallsOfTheAPI(t *testing.T) {
 		"body.declared.email"}; res.StatusCode != 422 || !slices.Equal(at, want) {
 		t.Errorf("three values that cannot be: %d %s, want %q", res.StatusCode, answer, want)
 	}
-	h.refused(http.StatusBadRequest, "bad_request", "POST", "/v1/verifications", "{")
+	for _, wrong := range []string{"{", `{"purpose":"identity"} {}`, "{\"purpose\":\"identity\",\"reference\":\"\xff\"}",
+		"\xff\xfe{\x00}\x00", "\ufeff{}"} {
+		h.refused(http.StatusBadRequest, "bad_request", "POST", "/v1/verifications", wrong)
+	}
 	h.refused(http.StatusRequestEntityTooLarge, "body_too_large", "POST", "/v1/verifications",
 		`{"purpose":"identity","reference":"`+strings.Repeat("x", 70<<10)+`"}`)
 
