@@ -68,7 +68,7 @@ func (a *Analyzer) pick(f capture.Frame, grey gocv.Mat, g pixel.Grey, s *outline
 		if s.Glance {
 			break
 		}
-		yes, err := a.hasEvidence(grey, s, c)
+		yes, err := a.hasEvidence(f.Kind, grey, s, c)
 		if err != nil {
 			return refused, err
 		}
@@ -143,8 +143,11 @@ func inside(grey gocv.Mat, s *outline.Searched, corners pixel.Quad) (pixel.Grey,
 	return g, q, aspect, ok
 }
 
-// hasEvidence reads the inside of an outline.
-func (a *Analyzer) hasEvidence(grey gocv.Mat, s *outline.Searched, c outline.Candidate) (bool, error) {
+// hasEvidence reads the inside of an outline. On a preview only an outline that is likely
+// enough is asked for a portrait: the face detector takes longer than a first look, and of 66
+// less likely ones on composed, guided and labelled previews none had one.
+func (a *Analyzer) hasEvidence(kind capture.Kind, grey gocv.Mat, s *outline.Searched,
+	c outline.Candidate) (bool, error) {
 	g, q, aspect, ok := inside(grey, s, c.Corners)
 	if !ok {
 		return false, nil
@@ -153,7 +156,7 @@ func (a *Analyzer) hasEvidence(grey gocv.Mat, s *outline.Searched, c outline.Can
 	if zone.Look(g).Confidence >= 0.5 {
 		return true, nil
 	}
-	if a.faces == nil {
+	if a.faces == nil || kind == capture.Preview && c.Score < outline.LeastScore {
 		return false, nil
 	}
 	p, err := a.portraitAt(*s, q, aspect, face.Asked{Turns: []int{0, 2}, Will: tellingPortrait})
