@@ -28,8 +28,10 @@ func (a *Analyzer) decide(f capture.Frame, grey gocv.Mat, s *outline.Searched) e
 		if a.held(f, grey, s) {
 			return nil
 		}
-		if err := s.LookOn(f); err != nil {
-			return err
+		if !s.AsClear(f.Last) {
+			if err := s.LookOn(f); err != nil {
+				return err
+			}
 		}
 	}
 	refused, err := a.pick(f, grey, g, s, nil)

@@ -111,6 +111,36 @@ func TestADocumentThatOnlyTremblesIsNotSearchedFor(t *testing.T) {
 	}
 }
 
+// A document that has moved and is seen as clearly as before, though not without doubt, is not
+// looked for in pictures of other sizes, for a while.
+func TestADocumentAsClearAsBeforeIsLookedForInOnePicture(t *testing.T) {
+	cut := plainScene()
+	cut.corners = turned(cut.corners, 0, 1, 330, 0)
+	f := cut.jpeg(t, capture.Preview)
+	want := measuredDocument(t, f)
+	for name, tt := range map[string]struct {
+		confidence float64
+		age, want  int
+	}{
+		"as clear":                  {want.Confidence, 0, 1},
+		"for the last time":         {want.Confidence, 3, 4},
+		"no longer":                 {want.Confidence, 4, 0},
+		"a much clearer one before": {0.99, 0, 0},
+	} {
+		f.Last = lastOf(turned(cut.corners, 0, 0.5, -500, 150))
+		f.Last.Confidence, f.Last.OutlineAge = tt.confidence, tt.age
+		if s := searched(t, f); s.Near || !s.Doubt || s.AsClear(f.Last) != (tt.want > 0) {
+			t.Errorf("%s: near %v, doubt %v, as clear %v", name, s.Near, s.Doubt, s.AsClear(f.Last))
+		}
+		got := measuredDocument(t, f)
+		if same := pixel.IoU(pixel.Quad(got.Corners), pixel.Quad(want.Corners)); !got.Found || same < 0.97 ||
+			got.OutlineAge != tt.want {
+			t.Errorf("%s: found %v, %.3f of the outline of the whole search, age %d, want %d", name, got.Found, same,
+				got.OutlineAge, tt.want)
+		}
+	}
+}
+
 // A frame that is printed on a document is as clear as its sides. Where the preview before
 // showed the frame alone, the document is found after four previews, though nothing moves.
 func TestAPrintedFrameIsHeldForFourPreviews(t *testing.T) {

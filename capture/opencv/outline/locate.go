@@ -30,7 +30,7 @@ type Searched struct {
 	Near    bool          // it is where the preview before showed it
 	Unmoved bool          // and has only trembled since
 	// Doubt: a first look left a doubt, and the preview before showed a document: unless one
-	// of the outlines is still the same, the other sizes are to be looked at.
+	// of the outlines is still the same or as clear, the other sizes are to be looked at.
 	Doubt  bool
 	Held   bool // it is where the preview before showed it, by its look alone
 	Glance bool // it was looked at only once, and not clearly
@@ -98,9 +98,14 @@ func Search(f capture.Frame, p *pixel.Planes) (Searched, error) {
 	return s, nil
 }
 
+// AsClear tells whether a first look that left a doubt shows an outline that is a document's by
+// itself and as clear as that of the preview before, which has been looked for lately.
+func (s *Searched) AsClear(last *capture.Sighting) bool {
+	return last.Fresh() && s.Best.Sure() && s.Best.Score >= asClear(last)
+}
+
 // LookOn ends a search that a first look left in doubt.
 func (s *Searched) LookOn(f capture.Frame) error {
-	s.Doubt = false
 	err := s.LookAgain(f)
 	s.Confidence = confidenceOf(s.Best.Score)
 	return err
@@ -118,7 +123,7 @@ func (s *Searched) colours(f capture.Frame, reduce int) (gocv.Mat, error) {
 // LookAgain searches at other sizes: small documents want a larger picture,
 // patterned backgrounds and blurred frames a smaller one.
 func (s *Searched) LookAgain(f capture.Frame) error {
-	s.Again, s.Unmoved = true, false
+	s.Again, s.Doubt, s.Unmoved = true, false, false
 	if r := pixel.Reduction(s.Width, s.Height, largeSide); r < pixel.Reduction(s.Width, s.Height, workingSide) {
 		large, err := s.colours(f, r)
 		if err != nil {

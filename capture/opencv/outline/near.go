@@ -40,11 +40,17 @@ func (s *Searched) lookNear(f capture.Frame) bool {
 	points := s.edges.near(q, nearReach*float64(max(s.Picture.W, s.Picture.H)))
 	defer pointBuffers.Give(points)
 	list := findDocument(s.Picture, s.edges, points, nearLook)
-	if len(list) == 0 || !list[0].Sure() || list[0].Score < min(goodScore, scoreOf(last.Confidence)-nearLess) {
+	if len(list) == 0 || !list[0].Sure() || list[0].Score < asClear(last) {
 		return false
 	}
 	s.near(list)
 	return true
+}
+
+// asClear is the least score of an outline that is good enough by itself, or as clear as that of
+// the preview before.
+func asClear(last *capture.Sighting) float64 {
+	return min(goodScore, scoreOf(last.Confidence)-nearLess)
 }
 
 // near takes the best of a list found where the preview before showed the document.
