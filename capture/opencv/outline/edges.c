@@ -193,3 +193,30 @@ TWICE int visavis_thin(visavis_changes c, const float *norm, visavis_edge_point 
 	}
 	return n;
 }
+
+// along tells whether an edge lies along a side.
+static inline int along(const visavis_edge_point *p, const visavis_near_side *s, float turn, float opposite, float reach)
+{
+	float d = fabsf(p->angle - s->theta), x = p->x, y = p->y;
+	if (d > turn && d < opposite)
+		return 0;
+	float at = s->a * y - s->b * x;
+	return fabsf(s->a * x + s->b * y - s->c) <= reach && at >= s->from && at <= s->to;
+}
+
+int visavis_near(const visavis_edge_point *all, int n, const visavis_near_side *sides, const uint8_t *may, int bins,
+                 float turn, float opposite, float reach, visavis_edge_point *out)
+{
+	const float unit = (float)(bins / 3.14159265358979323846);
+	int found = 0;
+	for (const visavis_edge_point *p = all; p < all + n; p++) {
+		int bin = (int)(p->angle * unit);
+		unsigned of = may[bin < bins ? bin : bins - 1];
+		for (int k = 0; of != 0; k++, of >>= 1)
+			if (of & 1 && along(p, sides + k, turn, opposite, reach)) {
+				out[found++] = *p;
+				break;
+			}
+	}
+	return found;
+}

@@ -35,4 +35,16 @@ void visavis_edge_strength(visavis_changes c, const float *mean, float floor, in
 // most, and returns how many there are. peak holds w values of scratch.
 int visavis_thin(visavis_changes c, const float *norm, visavis_edge_point *out, int most, int32_t *peak);
 
+// A side of an outline: a·x + b·y = c, what lies near it along it, and the direction of its
+// normal.
+typedef struct {
+	float a, b, c, from, to, theta;
+} visavis_near_side;
+
+// visavis_near writes those of n edges that lie within reach of a side and whose angle is within
+// turn of its own, and returns how many there are. may has the sides, as bits, that an edge may
+// lie along whose angle is in one of so many bins; opposite is pi less turn.
+int visavis_near(const visavis_edge_point *all, int n, const visavis_near_side *sides, const uint8_t *may, int bins,
+                 float turn, float opposite, float reach, visavis_edge_point *out);
+
 #endif

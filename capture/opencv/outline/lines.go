@@ -1,5 +1,10 @@
 package outline
 
+/*
+#include "score.h"
+*/
+import "C"
+
 import (
 	"math"
 
@@ -51,35 +56,9 @@ func newEdgeLine(e *edgeMap, ln pixel.Line) *edgeLine {
 	l.t0 = t0
 	n := int(t1 - t0)
 	l.sums = make([]float32, n+1)
-	a, b := float32(ln.A), float32(ln.B)
-	for i := range n {
-		t := t0 + float64(i) + 0.5
-		x, y := l.footX-ln.B*t, l.footY+ln.A*t
-		l.sums[i+1] = l.sums[i] + e.edgeAt(x, y, a, b)
-	}
+	C.visavis_line(e.native(), C.double(ln.A), C.double(ln.B), C.double(l.footX), C.double(l.footY), C.double(t0),
+		C.int(n), floats(l.sums))
 	return l
-}
-
-// edgeAt is the strength of an edge within a pixel of x, y whose gradient lies along (a, b).
-func (e *edgeMap) edgeAt(x, y float64, a, b float32) float32 {
-	var best float32
-	for k := -1.0; k <= 1; k++ {
-		px, py := int(x+k*float64(a)+0.5), int(y+k*float64(b)+0.5)
-		if px < 0 || py < 0 || px >= e.w || py >= e.h {
-			continue
-		}
-		i := py*e.w + px
-		v := e.norm[i]
-		if v <= best {
-			continue
-		}
-		along := absf(e.dx[i]*a + e.dy[i]*b)
-		across := absf(e.dx[i]*b - e.dy[i]*a)
-		if across < 0.45*along { // within 24 degrees
-			best = v
-		}
-	}
-	return best
 }
 
 // stretchInside is the range of t for which a line's points lie in 0..w, 0..h.

@@ -1,7 +1,13 @@
 package outline
 
+/*
+#include "edges.h"
+*/
+import "C"
+
 import (
 	"math"
+	"unsafe"
 
 	"visavis/capture"
 	"visavis/capture/opencv/pixel"
@@ -81,7 +87,8 @@ func (s *Searched) unmoved(q pixel.Quad, last *capture.Sighting) (Candidate, boo
 	return c, c.Sure() && c.Score >= max(clearScore, scoreOf(last.Confidence)-nearLess)
 }
 
-// nearSide is a side of an outline, without what lies far from it.
+// nearSide is a side of an outline, without what lies far from it, laid out as native code has
+// it.
 type nearSide struct {
 	a, b, c  float32 // a·x + b·y = c
 	from, to float32 // along it
@@ -114,26 +121,14 @@ func nearSides(q pixel.Quad, reach float64) []nearSide {
 func (e *edgeMap) near(q pixel.Quad, reach float64) []edgePoint {
 	const turn = nearTurn * math.Pi / 180
 	all, sides := e.edges(), nearSides(q, reach)
-	points := pointBuffers.Take(len(all))[:0]
-	may := sidesByAngle(sides, turn)
-	for _, p := range all {
-		of := may[min(int(p.angle*(angleBins/math.Pi)), angleBins-1)]
-		x, y := float32(p.x), float32(p.y)
-		for k := 0; of != 0; k, of = k+1, of>>1 {
-			if of&1 == 0 {
-				continue
-			}
-			s := &sides[k]
-			if d := absf(p.angle - s.theta); d > turn && d < math.Pi-turn {
-				continue
-			}
-			if t := s.a*y - s.b*x; absf(s.a*x+s.b*y-s.c) <= float32(reach) && t >= s.from && t <= s.to {
-				points = append(points, p)
-				break
-			}
-		}
+	points := pointBuffers.Take(len(all))
+	if len(all) == 0 || len(sides) == 0 {
+		return points[:0]
 	}
-	return points
+	may := sidesByAngle(sides, turn)
+	return points[:C.visavis_near((*C.visavis_edge_point)(unsafe.Pointer(&all[0])), C.int(len(all)),
+		(*C.visavis_near_side)(unsafe.Pointer(&sides[0])), (*C.uint8_t)(&may[0]), angleBins, turn, math.Pi-turn,
+		C.float(reach), (*C.visavis_edge_point)(unsafe.Pointer(&points[0])))]
 }
 
 // sidesByAngle are, for the angles of each bin, the sides as bits that an edge of such an angle

@@ -2,22 +2,26 @@
 
 #include "score.h"
 
+// stronger is the strength of the edge at a pixel if it is more than best and the gradient lies
+// along a, b; else best.
+static inline float stronger(visavis_edge_planes e, int x, int y, float a, float b, float best)
+{
+	if (x < 0 || y < 0 || x >= e.w || y >= e.h)
+		return best;
+	int i = y * e.w + x;
+	float v = e.norm[i];
+	if (v <= best)
+		return best;
+	float along = fabsf(e.dx[i] * a + e.dy[i] * b), across = fabsf(e.dx[i] * b - e.dy[i] * a);
+	return across < 0.45f * along ? v : best; // within 24 degrees
+}
+
 // edge_at is the strength of an edge within a pixel of x, y whose gradient lies along a, b.
 static float edge_at(visavis_edge_planes e, float x, float y, float a, float b)
 {
 	float best = 0;
-	for (int k = -1; k <= 1; k++) {
-		int px = (int)(x + k * a + 0.5f), py = (int)(y + k * b + 0.5f);
-		if (px < 0 || py < 0 || px >= e.w || py >= e.h)
-			continue;
-		int i = py * e.w + px;
-		float v = e.norm[i];
-		if (v <= best)
-			continue;
-		float along = fabsf(e.dx[i] * a + e.dy[i] * b), across = fabsf(e.dx[i] * b - e.dy[i] * a);
-		if (across < 0.45f * along) // within 24 degrees
-			best = v;
-	}
+	for (int k = -1; k <= 1; k++)
+		best = stronger(e, (int)(x + k * a + 0.5f), (int)(y + k * b + 0.5f), a, b, best);
 	return best;
 }
 
@@ -42,6 +46,19 @@ float visavis_along(visavis_edge_planes e, visavis_walk walk, int *seen)
 		sum += best;
 	}
 	return sum;
+}
+
+void visavis_line(visavis_edge_planes e, double a, double b, double footx, double footy, double t, int n, float *sums)
+{
+	const float nx = a, ny = b;
+	sums[0] = 0;
+	for (int i = 0; i < n; i++) {
+		double at = t + i + 0.5, x = footx - b * at, y = footy + a * at;
+		float best = 0;
+		for (int k = -1; k <= 1; k++)
+			best = stronger(e, (int)(x + k * (double)nx + 0.5), (int)(y + k * (double)ny + 0.5), nx, ny, best);
+		sums[i + 1] = sums[i] + best;
+	}
 }
 
 static const uint8_t *pixel(visavis_colours p, float x, float y)

@@ -38,6 +38,11 @@ typedef struct {
 // places count.
 float visavis_along(visavis_edge_planes e, visavis_walk walk, int *seen);
 
+// visavis_line fills sums with the running sum of the strength of the edges along a line
+// a·x + b·y = c, whose nearest place to the origin is footx, footy, at n places from t on, one
+// pixel apart: n + 1 values, the first 0.
+void visavis_line(visavis_edge_planes e, double a, double b, double footx, double footy, double t, int n, float *sums);
+
 // visavis_contrast compares the colours just inside and just outside of a side. total is
 // the sum of the differences' lengths over its stretches, mean the length of their sum,
 // and it returns the number of stretches.
