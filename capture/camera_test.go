@@ -24,7 +24,7 @@ func phoneReport() CameraReport {
 func presenceLimits() Limits {
 	l := DefaultLimits()
 	l.Presence = PresenceLimits{CameraFacts: 0.6, FrameTimes: 0.08, RepeatedFrames: 0.9,
-		StillDiffers: 0.5, ScreenTrace: 0.8, ScreenDots: 0.85}
+		StillDiffers: 0.5, ScreenTrace: 0.8, ScreenDots: 0.85, PrintDots: 0.6}
 	return l
 }
 

@@ -21,6 +21,9 @@ const (
 	// DoubtScreenDots: neighbouring parts of the still have the same fine pattern, as a
 	// screen's dots leave it where perspective or fineness hide it from DoubtScreenTrace.
 	DoubtScreenDots = "screen-dots"
+	// DoubtPrintDots: the still shows two lattices of dots that are turned against each other in
+	// the document's plane, as the inks of a laser printer are.
+	DoubtPrintDots = "print-dots"
 )
 
 // Alike is how much two looks show the same document, as a correlation, -1..1: the better
@@ -78,7 +81,7 @@ func StillScores(still Measurements, before *Measurements) map[string]float64 {
 	switch {
 	case still.Document != nil && still.Document.Found:
 		d := still.Document
-		scores[DoubtScreenTrace], scores[DoubtScreenDots] = 1-d.Moire, 1-d.Dots
+		scores[DoubtScreenTrace], scores[DoubtScreenDots], scores[DoubtPrintDots] = 1-d.Moire, 1-d.Dots, 1-d.PrintDots
 		if before != nil && before.Document != nil && before.Document.Found {
 			if alike, ok := Alike(d.Look, before.Document.Look); ok {
 				scores[DoubtStillDiffers] = alike
@@ -94,7 +97,7 @@ func StillScores(still Measurements, before *Measurements) map[string]float64 {
 func (f *Flow) doubtStill(s *StepRecord, m Measurements) {
 	limits := f.limits().Presence
 	scores := StillScores(m, f.before)
-	for _, name := range []string{DoubtStillDiffers, DoubtScreenTrace, DoubtScreenDots} {
+	for _, name := range []string{DoubtStillDiffers, DoubtScreenTrace, DoubtScreenDots, DoubtPrintDots} {
 		if score, known := scores[name]; known {
 			s.weigh(Doubt{name, score, limits.Of(name)})
 		} else {

@@ -41,16 +41,18 @@ func TestAlike(t *testing.T) {
 
 func TestASwappedStillIsADoubtAndIsKept(t *testing.T) {
 	for _, c := range []struct {
-		name         string
-		look         []byte
-		moire, dots  float64
-		want, before []string
+		name               string
+		look               []byte
+		moire, dots, print float64
+		want, before       []string
 	}{
-		{"the preview's document", lookOf(1, 0.9), 0, 0.05, nil, nil},
-		{"another document", lookOf(5, 1), 0, 0, []string{DoubtStillDiffers}, nil},
-		{"a screen's pattern", lookOf(1, 1), 0.4, 0, []string{DoubtScreenTrace}, nil},
-		{"a screen's dots", lookOf(1, 1), 0, 0.4, []string{DoubtScreenDots}, nil},
-		{"the right one after a wrong one", lookOf(1, 1), 0, 0, nil, []string{DoubtStillDiffers}},
+		{"the preview's document", lookOf(1, 0.9), 0, 0.05, 0.3, nil, nil},
+		{"another document", lookOf(5, 1), 0, 0, 0, []string{DoubtStillDiffers}, nil},
+		{"a screen's pattern", lookOf(1, 1), 0.4, 0, 0, []string{DoubtScreenTrace}, nil},
+		{"a screen's dots", lookOf(1, 1), 0, 0.4, 0, []string{DoubtScreenDots}, nil},
+		{"a printer's dots", lookOf(1, 1), 0, 0, 0.5, []string{DoubtPrintDots}, nil},
+		{"the document after its print", lookOf(1, 1), 0, 0, 0, nil, []string{DoubtPrintDots}},
+		{"the right one after a wrong one", lookOf(1, 1), 0, 0, 0, nil, []string{DoubtStillDiffers}},
 	} {
 		f, now := cameraFlow(t), time.Unix(1_800_000_000, 0)
 		preview := Measurements{Step: DocumentFront, Width: 1280, Height: 960,
@@ -61,7 +63,7 @@ func TestASwappedStillIsADoubtAndIsKept(t *testing.T) {
 		}
 		still := preview
 		d := *preview.Document
-		d.Look, d.Moire, d.Dots = c.look, c.moire, c.dots
+		d.Look, d.Moire, d.Dots, d.PrintDots = c.look, c.moire, c.dots, c.print
 		still.Document = &d
 		f.Still(still, [32]byte{1}, true, now)
 		if have := doubtsOf(f, DocumentFront); !slices.Equal(have, c.want) {

@@ -9,6 +9,7 @@ type PresenceLimits struct {
 	StillDiffers   float64 // correlation of the still with the preview before it
 	ScreenTrace    float64 // 1 minus the strength of a screen's pattern
 	ScreenDots     float64 // 1 minus the share of neighbouring parts with the same fine pattern
+	PrintDots      float64 // 1 minus how far the second of a print's lattices stands out
 }
 
 // Of is the limit of a doubt by its name. That of a label and of a size is 1: they score 0
@@ -29,6 +30,8 @@ func (l PresenceLimits) Of(name string) float64 {
 		return l.ScreenTrace
 	case DoubtScreenDots:
 		return l.ScreenDots
+	case DoubtPrintDots:
+		return l.PrintDots
 	}
 	return 0
 }

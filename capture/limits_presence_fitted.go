@@ -9,8 +9,9 @@ func fittedPresence() PresenceLimits {
 		CameraFacts:    0.625,
 		FrameTimes:     0.059,
 		RepeatedFrames: 0.883,
-		StillDiffers:   0.25,
+		StillDiffers:   0.485,
 		ScreenTrace:    0.8,
-		ScreenDots:     0.839,
+		ScreenDots:     0.85,
+		PrintDots:      0.58,
 	}
 }

@@ -160,6 +160,10 @@ type DocumentMeasurements struct {
 	// Dots is the share of neighbouring parts of a still that have the same fine pattern,
 	// 0..1, as the dots of a display leave it.
 	Dots float64 `json:"dots,omitempty"`
+	// PrintDots is how far the second of two lattices of dots stands out that are turned against
+	// each other in the plane of the document, 0..1, as a colour laser printer's inks leave them.
+	// Set on stills only.
+	PrintDots float64 `json:"printDots,omitempty"`
 
 	// Glances is how many previews in a row, with this one, were looked at only once, since
 	// the one before them was searched in vain. 0: this one was searched whole.

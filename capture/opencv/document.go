@@ -176,9 +176,11 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s outline.Searc
 		if d.Moire, err = quality.MoireOf(grey, s.Corners); err != nil {
 			return read, err
 		}
-		if d.Dots, err = quality.DotsOf(grey, s.Corners); err != nil {
+		p, err := quality.PatternsOf(grey, s.Corners)
+		if err != nil {
 			return read, err
 		}
+		d.Dots, d.PrintDots = p.Dots, p.Print
 		z := zone.NewReader(ctx, &a.zones, zone.DocumentRuns)
 		if read, err = z.InDocument(grey, s.Corners); err != nil {
 			return read, err

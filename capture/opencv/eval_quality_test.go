@@ -126,6 +126,46 @@ func TestQualityOnRealImages(t *testing.T) {
 	}
 }
 
+// mayLookPrinted is the share of real documents that may be marked as a laser printer's print.
+const mayLookPrinted = 0.02
+
+// TestRealDocumentsAreNoLaserPrint counts the real documents that are found and would be marked.
+// Those whose fault is that they are copies do not count.
+func TestRealDocumentsAreNoLaserPrint(t *testing.T) {
+	dir, limit := evalFolder(t), capture.DefaultLimits().Presence.PrintDots
+	var all []measuredFrame
+	for condition, frames := range measureFrames(t, capture.Still) {
+		if condition != "grey-copy" && condition != "none" {
+			all = append(all, frames...)
+		}
+	}
+	a := evalAnalyzer(t)
+	for _, r := range readTable(t, dir, "documents.tsv") {
+		m, err := a.Analyze(t.Context(), evalFrame(t, filepath.Join(dir, r.file)))
+		if err != nil {
+			t.Fatalf("%s: %v", r.file, err)
+		}
+		all = append(all, measuredFrame{r, m})
+	}
+	marked, found, most := 0, 0, 0.0
+	for _, f := range all {
+		d := f.m.Document
+		if !d.Found {
+			continue
+		}
+		found++
+		most = max(most, d.PrintDots)
+		if 1-d.PrintDots < limit {
+			marked++
+			t.Logf("%s, %s: %.3f", f.row.file, f.row.condition, d.PrintDots)
+		}
+	}
+	t.Logf("%d of %d real documents are marked, the most by %.3f", marked, found, most)
+	if found < 100 || float64(marked) > mayLookPrinted*float64(found) {
+		t.Errorf("%d of %d real documents are marked, want at most %.0f %%", marked, found, 100*mayLookPrinted)
+	}
+}
+
 // wanted are the hints that are right for a condition.
 var wanted = map[string][]capture.Hint{
 	"tilted": {capture.HintHoldFlat}, "far": {capture.HintMoveCloser},

@@ -43,6 +43,7 @@ func screenAround(grey gocv.Mat, face *capture.FaceMeasurements) (err error) {
 	if face.Moire, err = quality.MoireOf(grey, around); err != nil {
 		return err
 	}
-	face.Dots, err = quality.DotsOf(grey, around)
+	p, err := quality.PatternsOf(grey, around)
+	face.Dots = p.Dots
 	return err
 }

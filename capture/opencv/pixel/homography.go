@@ -37,6 +37,15 @@ func (m Homography) At(u, v float64) capture.Point {
 	return capture.Point{X: (m[0]*u + m[1]*v + m[2]) / w, Y: (m[3]*u + m[4]*v + m[5]) / w}
 }
 
+// Inverse maps back what the homography maps, but for a factor that no point sees.
+func (m Homography) Inverse() Homography {
+	return Homography{
+		m[4]*m[8] - m[5]*m[7], m[2]*m[7] - m[1]*m[8], m[1]*m[5] - m[2]*m[4],
+		m[5]*m[6] - m[3]*m[8], m[0]*m[8] - m[2]*m[6], m[2]*m[3] - m[0]*m[5],
+		m[3]*m[7] - m[4]*m[6], m[1]*m[6] - m[0]*m[7], m[0]*m[4] - m[1]*m[3],
+	}
+}
+
 // plane is what a homography says about a flat rectangle seen by a camera.
 type plane struct {
 	Aspect       float64 // first side's length over the second's

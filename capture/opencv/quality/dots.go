@@ -31,12 +31,22 @@ const (
 	dotsNoise = 100
 )
 
-// DotsOf is the share of neighbouring squares of the picture whose strongest fine pattern is
-// the same, 0..1: nearly none of print, one in ten and more where a display shows the
-// document. grey is the frame, q an outline in it. 0 where it has fewer than 2 × 2 squares.
-func DotsOf(grey gocv.Mat, q pixel.Quad) (float64, error) {
+// Patterns are what the fine patterns of a picture's squares have in common.
+type Patterns struct {
+	// Dots is the share of neighbouring squares whose strongest fine pattern is the same, 0..1:
+	// nearly none of print, one in ten and more where a display shows the document.
+	Dots float64
+	// Print is how far the second of two lattices stands out that are turned against each other
+	// in the document's plane, 0..1: the mean of a natural logarithm over all squares. 0.4 and
+	// more of the dots of a laser printer.
+	Print float64
+}
+
+// PatternsOf compares squares in the middle of an outline. grey is the frame, q an outline in
+// it. Nothing where it has fewer than 2 × 2 squares.
+func PatternsOf(grey gocv.Mat, q pixel.Quad) (Patterns, error) {
 	if grey.Empty() || grey.Type() != gocv.MatTypeCV8UC1 {
-		return 0, nil
+		return Patterns{}, nil
 	}
 	low, high := q[0], q[0]
 	for _, p := range q[1:] {
@@ -46,12 +56,17 @@ func DotsOf(grey gocv.Mat, q pixel.Quad) (float64, error) {
 		Intersect(image.Rect(0, 0, grey.Cols(), grey.Rows()))
 	columns, rows := min(box.Dx()/dotsTile, dotsColumns), min(box.Dy()/dotsTile, dotsRows)
 	if columns < 2 || rows < 2 {
-		return 0, nil
+		return Patterns{}, nil
 	}
 	corner := box.Min.Add(image.Pt((box.Dx()-columns*dotsTile)/2, (box.Dy()-rows*dotsTile)/2))
-	found, err := peaksOf(grey, corner, columns, rows)
+	found := make([]peak, 0, columns*rows)
+	l := latticeOver(q, grey.Cols(), grey.Rows())
+	err := eachSquare(grey, corner, columns, rows, func(middle image.Point, out *standing) {
+		found = append(found, out.strongest())
+		l.add(middle, out)
+	})
 	if err != nil {
-		return 0, err
+		return Patterns{}, err
 	}
 	alike, pairs := 0, 0
 	for i, p := range found {
@@ -64,7 +79,7 @@ func DotsOf(grey gocv.Mat, q pixel.Quad) (float64, error) {
 			alike += p.alike(found[i-columns])
 		}
 	}
-	return float64(alike) / float64(pairs), nil
+	return Patterns{float64(alike) / float64(pairs), min(1, l.second())}, nil
 }
 
 // peak is the frequency that stands out most in a square, in waves a square.
@@ -83,18 +98,22 @@ func (p peak) alike(q peak) int {
 	return 0
 }
 
-// peaksOf are those of columns × rows squares from a corner on, row by row.
-func peaksOf(grey gocv.Mat, corner image.Point, columns, rows int) ([]peak, error) {
+// standing is how far each frequency of a square stands out of those around it, a natural
+// logarithm; negative frequencies in the upper halves.
+type standing [dotsTile * dotsTile]float32
+
+// eachSquare visits columns × rows squares from a corner on, row by row.
+func eachSquare(grey gocv.Mat, corner image.Point, columns, rows int,
+	visit func(middle image.Point, out *standing)) error {
 	const n = dotsTile
 	f, transformed := gocv.NewMatWithSize(n, n, gocv.MatTypeCV32FC1), gocv.NewMat()
 	defer f.Close()
 	defer transformed.Close()
 	data, err := f.DataPtrFloat32()
 	if err != nil {
-		return nil, fmt.Errorf("dots: %w", err)
+		return fmt.Errorf("dots: %w", err)
 	}
-	found := make([]peak, 0, columns*rows)
-	var strength [n * n]float32
+	var strength standing
 	for k := range columns * rows {
 		at := corner.Add(image.Pt(k%columns*n, k/columns*n))
 		part := grey.Region(image.Rectangle{Min: at, Max: at.Add(image.Pt(n, n))})
@@ -114,11 +133,12 @@ func peaksOf(grey gocv.Mat, corner image.Point, columns, rows int) ([]peak, erro
 		}
 		square.Close()
 		if err != nil {
-			return nil, fmt.Errorf("dots: %w", err)
+			return fmt.Errorf("dots: %w", err)
 		}
-		found = append(found, strongest(&strength))
+		strength.fromAround()
+		visit(at.Add(image.Pt(n/2, n/2)), &strength)
 	}
-	return found, nil
+	return nil
 }
 
 // dotsWindow lets a square fade towards its edges, which are no pattern.
@@ -141,10 +161,10 @@ func fade(out []float32, pix []byte) {
 	}
 }
 
-// strongest is the frequency that is most above the mean of those around it.
-func strongest(s *[dotsTile * dotsTile]float32) peak {
-	const n, half, reach = dotsTile, dotsTile / 2, dotsAround / 2
-	var along, mean [n * n]float32 // sums over dotsAround frequencies; the spectrum goes on round its ends
+// fromAround takes from each strength the mean of those around it.
+func (s *standing) fromAround() {
+	const n, reach = dotsTile, dotsAround / 2
+	var along [n * n]float32 // sums over dotsAround frequencies; the spectrum goes on round its ends
 	for y := range n {
 		row, sum := s[y*n:][:n], float32(0)
 		for d := -reach; d <= reach; d++ {
@@ -161,18 +181,25 @@ func strongest(s *[dotsTile * dotsTile]float32) peak {
 			sum += along[(d&(n-1))*n+x]
 		}
 		for y := range n {
-			mean[y*n+x] = sum / (dotsAround * dotsAround)
+			s[y*n+x] -= sum / (dotsAround * dotsAround)
 			sum += along[((y+reach+1)&(n-1))*n+x] - along[((y-reach)&(n-1))*n+x]
 		}
 	}
+}
+
+// at is the strength of a frequency.
+func (s *standing) at(x, y int) float32 { return s[(y&(dotsTile-1))*dotsTile+x&(dotsTile-1)] }
+
+// strongest is the frequency that stands out most.
+func (s *standing) strongest() peak {
+	const half = dotsTile / 2
 	best := peak{out: math.Inf(-1)}
 	for y := -half; y < half; y++ {
 		for x := range half {
 			if x == 0 && y <= 0 || !fine(x, y) {
 				continue
 			}
-			i := (y&(n-1))*n + x
-			if out := float64(s[i] - mean[i]); out > best.out {
+			if out := float64(s.at(x, y)); out > best.out {
 				best = peak{x, y, out}
 			}
 		}

@@ -59,8 +59,8 @@ func TestDotsOfADisplayAreAlikeSideBySide(t *testing.T) {
 			return 128 + patches[[2]int{int(x) / 32, int(y) / 32}](x, y)
 		}, 0, 0.12},
 	} {
-		if have, err := DotsOf(dotted(t, c.at), wholeFrame); err != nil || have < c.low || have > c.top {
-			t.Errorf("%s: %.3f, %v, want %.2f to %.2f", name, have, err, c.low, c.top)
+		if have, err := PatternsOf(dotted(t, c.at), wholeFrame); err != nil || have.Dots < c.low || have.Dots > c.top {
+			t.Errorf("%s: %.3f, %v, want %.2f to %.2f", name, have.Dots, err, c.low, c.top)
 		}
 	}
 }
@@ -72,22 +72,22 @@ func TestDotsOfWhatHasNoNeighbours(t *testing.T) {
 		"outside":           {{X: 2000, Y: 2000}, {X: 3000, Y: 2000}, {X: 3000, Y: 3000}, {X: 2000, Y: 3000}},
 		"beyond the corner": {{X: -500, Y: -500}, {X: 100, Y: -500}, {X: 100, Y: 100}, {X: -500, Y: 100}},
 	} {
-		if have, err := DotsOf(grey, q); have != 0 || err != nil {
-			t.Errorf("%s: %.3f, %v", name, have, err)
+		if have, err := PatternsOf(grey, q); have != (Patterns{}) || err != nil {
+			t.Errorf("%s: %+v, %v", name, have, err)
 		}
 	}
 	empty := gocv.NewMat()
 	defer func() { _ = empty.Close() }()
-	if have, err := DotsOf(empty, wholeFrame); have != 0 || err != nil {
-		t.Errorf("no picture: %.3f, %v", have, err)
+	if have, err := PatternsOf(empty, wholeFrame); have != (Patterns{}) || err != nil {
+		t.Errorf("no picture: %+v, %v", have, err)
 	}
 }
 
-func BenchmarkDots(b *testing.B) {
+func BenchmarkPatterns(b *testing.B) {
 	m := gocv.NewMatWithSize(dotsH, dotsW, gocv.MatTypeCV8UC1)
 	defer func() { _ = m.Close() }()
 	for b.Loop() {
-		if _, err := DotsOf(m, wholeFrame); err != nil {
+		if _, err := PatternsOf(m, wholeFrame); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -166,20 +166,23 @@ func (o Options) documents() []job {
 	})
 	add(o.scaled(honestDocuments), Honest, "", nil)
 	n := o.scaled(ofEachKind)
-	print := func(first, then *compose.Document, r *rand.Rand) compose.Holding {
-		first.Image = compose.Print(first.Image, r)
-		then.Image = first.Image
-		return compose.Holding{}
+	for _, by := range compose.Printers() {
+		add(n, "colour print, "+string(by), "", func(first, then *compose.Document, r *rand.Rand) compose.Holding {
+			printed(first, then, by, false, r)
+			return compose.Holding{}
+		})
 	}
-	add(n, "colour print", "", print)
 	add(n, "grey copy", "", func(first, then *compose.Document, r *rand.Rand) compose.Holding {
-		print(first, then, r)
+		copied(first, then, r)
 		return compose.Holding{Grey: true}
 	})
-	add(n, "laminated colour print", "", func(first, then *compose.Document, r *rand.Rand) compose.Holding {
-		print(first, then, r)
-		return compose.Holding{Sheen: 25 + 20*r.Float64()}
-	})
+	for _, by := range compose.Printers() {
+		add(n/2, "laminated colour print, "+string(by), "",
+			func(first, then *compose.Document, r *rand.Rand) compose.Holding {
+				printed(first, then, by, false, r)
+				return compose.Holding{Sheen: 25 + 20*r.Float64()}
+			})
+	}
 	add(n, "still of another document", "", func(_, then *compose.Document, r *rand.Rand) compose.Holding {
 		for was := then.Name; then.Name == was; {
 			*then = o.Documents[r.IntN(len(o.Documents))]
@@ -199,13 +202,28 @@ func (o Options) documents() []job {
 	return jobs
 }
 
+// printed shows the print of a document in its place.
+func printed(first, then *compose.Document, by compose.Printer, grey bool, r *rand.Rand) {
+	first.Image = compose.Print(first.Image, by, r.IntN(len(compose.LinesAnInch())), grey, r)
+	first.Printed = true
+	then.Image, then.Printed = first.Image, true
+}
+
+// copied shows a copy in black alone, by any printer.
+func copied(first, then *compose.Document, r *rand.Rand) {
+	printed(first, then, compose.Printers()[r.IntN(len(compose.Printers()))], true, r)
+}
+
 // adding adds so many captures of documents of a kind, each held as change says.
 type adding func(n int, kind, detail string, change func(first, then *compose.Document, r *rand.Rand) compose.Holding)
 
 // copies are grey copies that colour alone does not give away at once, and genuine documents in the same light.
 func (o Options) copies(n int, add adding) {
 	in := func(lights compose.Lights, grey bool) func(_, _ *compose.Document, _ *rand.Rand) compose.Holding {
-		return func(_, _ *compose.Document, r *rand.Rand) compose.Holding {
+		return func(first, then *compose.Document, r *rand.Rand) compose.Holding {
+			if grey {
+				copied(first, then, r)
+			}
 			if lights == compose.Between && r.IntN(2) == 0 {
 				return compose.Holding{Grey: grey, Lights: compose.Near}
 			}
@@ -216,6 +234,7 @@ func (o Options) copies(n int, add adding) {
 	add(n, "grey copy between two lights", "", in(compose.Between, true))
 	add(n, "grey copy at the edge of two lights", "", in(compose.Edge, true))
 	add(n, "grey copy with a coloured dot", "", func(first, then *compose.Document, r *rand.Rand) compose.Holding {
+		copied(first, then, r)
 		first.Image = compose.Dotted(first.Image, r)
 		then.Image = first.Image
 		return compose.Holding{}

@@ -93,8 +93,8 @@ func (s Signal) against(kind string) bool {
 	return slices.ContainsFunc(s.Against, func(start string) bool { return strings.HasPrefix(kind, start) })
 }
 
-// screenTowards is Signal.Towards of a screen's patterns. It was set by hand, for dots after
-// seeing the bench's scores.
+// screenTowards is Signal.Towards of the patterns of screens and print. It was set by hand, for
+// the dots of either after seeing the bench's scores.
 const screenTowards = 0.75
 
 // Signals are all signals. A limit keeps more distance from honest captures where they
@@ -113,6 +113,8 @@ func Signals() []Signal {
 		{capture.DoubtStillDiffers, 0, "correlation", 0.5, []string{"still of another document"}},
 		{capture.DoubtScreenTrace, 0, "1 − pattern", screenTowards, []string{"screen", "video"}},
 		{capture.DoubtScreenDots, 0, "1 − share of alike neighbours", screenTowards, []string{"screen", "video"}},
+		{capture.DoubtPrintDots, 0, "1 − how far the second stands out", screenTowards,
+			[]string{"colour print, laser", "laminated colour print, laser"}},
 		{copySignal, l.Document.SaturationMin.Still, "colourfulness", 0, []string{"grey copy"}},
 		{gestureSignal, 1, "turn over the asked one", 0, heads},
 		{capture.DoubtFlat, l.Challenge.OffPlaneMin, "distance of the eyes", 0, heads},

@@ -58,7 +58,8 @@ func TestNoPictureIsTooLarge(t *testing.T) {
 // A frame follows from its seed and number, and its corners are where the document is.
 func TestFrames(t *testing.T) {
 	c := Composer{Documents: []Document{
-		{"red", "drawn", sheet(color.RGBA{250, 0, 0, 255}), capture.DocumentFront, capture.IdentityCard}}, Seed: 5}
+		{Name: "red", Group: "drawn", Image: sheet(color.RGBA{250, 0, 0, 255}), Step: capture.DocumentFront,
+			Asked: capture.IdentityCard}}, Seed: 5}
 	seen := map[string]int{}
 	for i := range 24 {
 		f, err := c.Frame(i)
@@ -97,7 +98,8 @@ func TestFrames(t *testing.T) {
 
 // A page lies inside the frame whole, however it is turned, unless it is to be cut off.
 func TestPlaceInside(t *testing.T) {
-	page := Document{"page", "drawn", image.NewRGBA(image.Rect(0, 0, 1250, 880)), capture.DocumentFront, capture.Passport}
+	page := Document{Name: "page", Group: "drawn", Image: image.NewRGBA(image.Rect(0, 0, 1250, 880)),
+		Step: capture.DocumentFront, Asked: capture.Passport}
 	for i := range 2000 {
 		f := Frame{Document: page, Width: 1280, Height: 960, Fault: "good"}
 		if i%2 == 1 {

@@ -27,6 +27,9 @@ type Document struct {
 	// printed in black alone, which nobody can tell from its copy) or drawn.
 	Group string
 	Image *image.RGBA
+	// Printed: the image's pixels are a printer's places, finer than the camera's. A pixel of the
+	// camera sees the mean of their light.
+	Printed bool
 	// Step and Asked are what a session asks for where this side is right.
 	Step  capture.Step
 	Asked capture.Document
@@ -115,9 +118,11 @@ func Drawn(each int, assets *specimen.Assets) ([]Document, error) {
 				return nil, fmt.Errorf("draw %s: %w", kind, err)
 			}
 			name := fmt.Sprintf("%s %d", kind, i)
-			list = append(list, Document{name, "drawn", d.Front, capture.DocumentFront, asked[kind]})
+			list = append(list, Document{Name: name, Group: "drawn", Image: d.Front, Step: capture.DocumentFront,
+				Asked: asked[kind]})
 			if d.Back != nil && kind != specimen.Passport {
-				list = append(list, Document{name, "drawn", d.Back, capture.DocumentBack, asked[kind]})
+				list = append(list, Document{Name: name, Group: "drawn", Image: d.Back, Step: capture.DocumentBack,
+					Asked: asked[kind]})
 			}
 		}
 	}

@@ -75,12 +75,17 @@ func (c Composer) Frame(number int) (Frame, error) {
 // encoded is a picture as a JPEG of a quality, or of a lower one: a phone sends no preview
 // that is too large.
 func encoded(img *image.RGBA, quality int) ([]byte, error) {
+	return encodedWithin(img, quality, capture.MaxPreviewBytes)
+}
+
+// encodedWithin is a picture as a JPEG of so many bytes at most, where a quality gives them.
+func encodedWithin(img *image.RGBA, quality, limit int) ([]byte, error) {
 	for ; ; quality -= 5 {
 		var b bytes.Buffer
 		if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: quality}); err != nil {
 			return nil, err
 		}
-		if b.Len() <= capture.MaxPreviewBytes || quality <= leastQuality {
+		if b.Len() <= limit || quality <= leastQuality {
 			return b.Bytes(), nil
 		}
 	}

@@ -49,7 +49,11 @@ func sceneOf(f *Frame, photos []*image.RGBA, r *rand.Rand) *scene {
 	if f.Fault != "none" {
 		s.to = toSquare(f.Corners)
 		long := max(side(f, 0), side(f, 1))
-		n := int(float64(max(f.Document.Image.Rect.Dx(), f.Document.Image.Rect.Dy())) / long / 1.3)
+		coarse := 1.3 // pixels of the side in one of the frame, from which it is shrunk
+		if f.Document.Printed {
+			coarse = 2.5
+		}
+		n := int(float64(max(f.Document.Image.Rect.Dx(), f.Document.Image.Rect.Dy())) / long / coarse)
 		s.side, s.scale = shrunk(f.Document.Image, n), 1/long
 	}
 	s.light()
@@ -183,7 +187,7 @@ func (s *scene) document(x, y float64, under [3]float32) [3]float32 {
 	if hollow(s.side, u, v) {
 		return under // beyond a rounded corner
 	}
-	c := s.look(sample(s.side, min(max(u, 0), 1), min(max(v, 0), 1)))
+	c := s.look(s.colour(x, y))
 	if s.grey > 0 {
 		l := 0.299*c[0] + 0.587*c[1] + 0.114*c[2]
 		l = 128 + (l-128)*float32(s.grey)
@@ -195,6 +199,28 @@ func (s *scene) document(x, y float64, under [3]float32) [3]float32 {
 		c[i] = under[i] + a*(c[i]+sheen-under[i])
 	}
 	return c
+}
+
+// colour is the document's at a pixel of the frame.
+func (s *scene) colour(x, y float64) [3]float32 {
+	at := func(x, y float64) [3]float32 {
+		u, v := unit(s.to, x, y)
+		return sample(s.side, min(max(u, 0), 1), min(max(v, 0), 1))
+	}
+	if !s.f.Document.Printed {
+		return at(x, y)
+	}
+	var light [3]float32
+	for i := range 4 {
+		c := at(x+float64(i%2)/2-0.25, y+float64(i/2)/2-0.25)
+		for k := range light {
+			light[k] += linear[uint8(c[k]+0.5)]
+		}
+	}
+	for k := range light {
+		light[k] = coded[int(1024*light[k]/4)]
+	}
+	return light
 }
 
 func (s shade) at(u, v float64) float64 {

@@ -3,7 +3,6 @@ package compose
 import (
 	"fmt"
 	"image"
-	"image/draw"
 	"math/rand/v2"
 
 	"visavis/capture"
@@ -23,26 +22,44 @@ type Holding struct {
 	Whole bool
 }
 
+// What a phone sends of a document: a still as large as its video, as JPEG of a quality that
+// steps down until it may be sent. Where the browser gives a photo of the sensor, a still is
+// larger than here. Previews are smaller.
+const (
+	previewLong  = 640 // pixels of the long side
+	stillQuality = 92
+)
+
+// stillLongs are the long sides of stills of documents, pixels.
+var stillLongs = []int{1920}
+
 // Taken draws what a capture sends of a document: a preview, and soon after a still. The
 // still may show another document than the preview. The same seed, number and pictures
 // give the same bytes.
 func (c Composer) Taken(number int, first, then Document, how Holding) (preview, still Frame, err error) {
 	r := rand.New(rand.NewPCG(c.Seed, uint64(number)))
-	still = Frame{Number: number, Document: then, Look: "plain", Fault: "good", Width: 960, Height: 720}
+	still = Frame{Number: number, Document: then, Look: "plain", Fault: "good"}
 	if how.Whole {
 		still.Width, still.Height = 720, 960
 		still.Corners = filled(still, r)
 	} else {
+		still.Width = stillLongs[r.IntN(len(stillLongs))]
+		still.Height = still.Width * 3 / 4
 		place(&still, r)
 	}
 	preview = still
-	preview.Document, preview.Width, preview.Height = first, still.Width*2/3, still.Height*2/3
+	k := float64(previewLong) / float64(max(still.Width, still.Height))
+	preview.Document, preview.Width, preview.Height = first, int(k*float64(still.Width)), int(k*float64(still.Height))
 	tremor := 0.006 * float64(still.Width)
 	for i, p := range still.Corners { // the hand moves a little between the two
-		preview.Corners[i] = capture.Point{X: (p.X + tremor*between(r, -1, 1)) * 2 / 3,
-			Y: (p.Y + tremor*between(r, -1, 1)) * 2 / 3}
+		preview.Corners[i] = capture.Point{X: (p.X + tremor*between(r, -1, 1)) * k,
+			Y: (p.Y + tremor*between(r, -1, 1)) * k}
 	}
-	quality, seed := 75+r.IntN(18), r.Uint64()
+	quality, limit := stillQuality, capture.AskedStillBytes
+	if how.Whole {
+		quality, limit = 75+r.IntN(18), capture.MaxPreviewBytes
+	}
+	seed := r.Uint64()
 	for _, f := range []*Frame{&preview, &still} {
 		// The same light, table and lens: only the sensor's noise differs.
 		s := sceneOf(f, c.Backgrounds, rand.New(rand.NewPCG(seed, 0)))
@@ -61,7 +78,7 @@ func (c Composer) Taken(number int, first, then Document, how Holding) (preview,
 		}
 		p := s.render()
 		s.lens(p)
-		if f.JPEG, err = encoded(s.develop(p), quality); err != nil {
+		if f.JPEG, err = encodedWithin(s.develop(p), quality, limit); err != nil {
 			return preview, still, fmt.Errorf("capture %d: %w", number, err)
 		}
 	}
@@ -96,22 +113,3 @@ func Photographed(img *image.RGBA, r *rand.Rand) *image.RGBA {
 
 // Encoded is a picture as the JPEG of a phone.
 func Encoded(img *image.RGBA, quality int) ([]byte, error) { return encoded(img, quality) }
-
-// Print is a document's side as a colour printer gives it: the paper's white, an ink that
-// is not black, colours that are weaker; without the rounded corners.
-func Print(side *image.RGBA, r *rand.Rand) *image.RGBA {
-	out := image.NewRGBA(side.Rect)
-	draw.Draw(out, out.Rect, image.White, image.Point{}, draw.Src)
-	draw.Draw(out, out.Rect, side, side.Rect.Min, draw.Over)
-	black, weak := between(r, 22, 48), between(r, 0.6, 0.85)
-	paper := [3]float64{between(r, 236, 250), between(r, 236, 248), between(r, 228, 246)}
-	for i := 0; i < len(out.Pix); i += 4 {
-		p := out.Pix[i : i+3]
-		l := 0.299*float64(p[0]) + 0.587*float64(p[1]) + 0.114*float64(p[2])
-		for c := range p {
-			v := l + weak*(float64(p[c])-l)
-			p[c] = uint8(min(255, max(0, black+v/255*(paper[c]-black)+2.5*r.NormFloat64())))
-		}
-	}
-	return out
-}

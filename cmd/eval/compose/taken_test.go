@@ -36,7 +36,9 @@ func TestACaptureIsDrawnTwiceAlike(t *testing.T) {
 			t.Errorf("%+v: two captures of one number differ", how)
 		}
 		for i := range s1.Corners {
-			if d := math.Hypot(p1.Corners[i].X*1.5-s1.Corners[i].X, p1.Corners[i].Y*1.5-s1.Corners[i].Y); d > 25 {
+			k := float64(s1.Width) / float64(p1.Width)
+			d := math.Hypot(p1.Corners[i].X*k-s1.Corners[i].X, p1.Corners[i].Y*k-s1.Corners[i].Y)
+			if d > 0.026*float64(s1.Width) {
 				t.Errorf("%+v: corner %d moved by %.0f pixels between preview and still", how, i, d)
 			}
 		}
