@@ -25,7 +25,8 @@ type loadFlags struct {
 	show     time.Duration // of each number of phones
 	programs string        // folder of the programs visavis and qa
 	models   string
-	shows    string  // what the phones' pictures are like, as "qa load -condition" has it
+	shows    string // the condition of a passport that all phones show, as "qa load -condition"; empty: hands
+	hands    *shownHands
 	events   int     // progress events
 	within   float64 // percent of their mean that runs may be apart and agree
 }
@@ -36,8 +37,24 @@ func (l *loadFlags) flags(name string) *flag.FlagSet {
 	f.StringVar(&l.out, "out", "load.json", "JSON file to write the figures into")
 	f.StringVar(&l.programs, "programs", "var/bin", "folder of the programs visavis and qa")
 	f.StringVar(&l.models, "models", "var/models", "folder of the models")
-	f.StringVar(&l.shows, "condition", "glare", "what the phones show, none that is good: as \"qa load -condition\"")
+	f.StringVar(&l.shows, "condition", "", "one condition that the phones show, as \"qa load -condition\": by default sequences "+
+		"of guided hands and composed previews")
 	return f
+}
+
+// draw draws what the phones show, where they show no condition. The caller removes it.
+func (l *loadFlags) draw(ctx context.Context) (remove func(), err error) {
+	if l.shows != "" {
+		return func() {}, nil
+	}
+	fmt.Fprintln(os.Stderr, "==> drawing what the phones show")
+	if l.hands, err = drawHands(ctx, l.models); err != nil {
+		return nil, fmt.Errorf("drawing: %w", err)
+	}
+	mean := l.hands.cost(len(l.hands.show))
+	fmt.Fprintf(os.Stderr, "    %d sequences, %d pictures; a verdict of the bare analyzer: %.1f ms in sequence, %.1f ms singly\n",
+		len(l.hands.show), l.hands.pictures(), mean.held.Seconds()*1000, mean.single.Seconds()*1000)
+	return l.hands.remove, nil
 }
 
 // loadParts are what "bench load" measures, in order. Each adds its figures.
@@ -78,11 +95,18 @@ func runLoad(ctx context.Context, args []string) error {
 		return errors.New("load: want -runs and -sessions of 1 or more, -events of 10 or more, -within of 0 or more, and " +
 			"flags alone")
 	}
+	if l.measures("phones") {
+		remove, err := l.draw(ctx)
+		if err != nil {
+			return err
+		}
+		defer remove()
+	}
 	var runs []map[string]float64
 	for n := range l.runs {
 		figures := map[string]float64{}
 		for _, part := range loadParts {
-			if l.only != "" && !slices.Contains(strings.Split(l.only, ","), part.name) {
+			if !l.measures(part.name) {
 				continue
 			}
 			fmt.Fprintf(os.Stderr, "==> run %d of %d: %s\n", n+1, l.runs, part.name)
@@ -115,6 +139,11 @@ func runLoad(ctx context.Context, args []string) error {
 		return err
 	}
 	return merge(l.out, means)
+}
+
+// measures tells whether a part is asked for.
+func (l *loadFlags) measures(part string) bool {
+	return l.only == "" || slices.Contains(strings.Split(l.only, ","), part)
 }
 
 // agreement returns each figure's mean over the runs, and the distance between its

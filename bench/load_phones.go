@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,7 +33,10 @@ type shownFigures struct {
 	Median   float64        `json:"medianPhone"`
 	Verdict  percentiles    `json:"verdictMilliseconds"`
 	Statuses map[string]int `json:"statuses"`
+	Stills   int            `json:"stillsAsked"`
 	Failures map[string]int `json:"failures"`
+
+	used time.Duration // of the processor, by the program
 }
 
 type percentiles struct {
@@ -58,12 +62,16 @@ func loadPhones(ctx context.Context, l *loadFlags, figures map[string]float64) e
 	if _, err := s.shown(ctx, l, 1); err != nil { // workers load their models
 		return err
 	}
+	pairing, err := s.pairingCost(ctx, l)
+	if err != nil {
+		return err
+	}
 	quiet, err := s.resident()
 	if err != nil {
 		return err
 	}
 	most, inTime, f, err := phonesServed(func(n int) (shownFigures, error) {
-		f, err := s.shown(ctx, l, n)
+		f, err := s.measured(ctx, l, n)
 		fmt.Fprintf(os.Stderr, "    %d phones: p95 %.0f ms, %.1f a second and phone, failures %v\n", n, f.Verdict.P95, f.Rate,
 			f.Failures)
 		return f, err
@@ -74,6 +82,8 @@ func loadPhones(ctx context.Context, l *loadFlags, figures map[string]float64) e
 	figures["capturing_phones"] = float64(inTime)
 	figures["verdict_p50_ms"], figures["verdict_p95_ms"] = f.Verdict.P50, f.Verdict.P95
 	figures["verdicts_per_second"] = float64(f.Previews) / l.show.Seconds()
+	figures["stills_asked"] = float64(f.Stills)
+	l.hands.compare(figures, most, f, f.used-pairing*time.Duration(most))
 	for _, times := range []int{2, 5, 10} {
 		f, err := s.shown(ctx, l, times*most)
 		if err != nil {
@@ -83,6 +93,7 @@ func loadPhones(ctx context.Context, l *loadFlags, figures map[string]float64) e
 			times*most, f.Verdict.P95, f.Rate, f.Slowest, f.Statuses, f.Failures)
 		name := fmt.Sprintf("overload_%dx_", times)
 		figures[name+"p95_ms"], figures[name+"rate"] = f.Verdict.P95, f.Rate
+		figures["stills_asked"] += float64(f.Stills)
 		figures["overload_failures"] += float64(f.failed())
 		figures["overload_p95_ms"] = max(figures["overload_p95_ms"], f.Verdict.P95)
 		figures["overload_verdicts_per_second"] = max(figures["overload_verdicts_per_second"],
@@ -97,6 +108,57 @@ func loadPhones(ctx context.Context, l *loadFlags, figures map[string]float64) e
 	}
 	figures["overload_memory_ratio"] = after / quiet
 	return nil
+}
+
+// measured is shown, with the processor time that the program has used for it.
+func (s *program) measured(ctx context.Context, l *loadFlags, n int) (shownFigures, error) {
+	before, err := s.used()
+	if err != nil {
+		return shownFigures{}, err
+	}
+	f, err := s.shown(ctx, l, n)
+	if err != nil {
+		return f, err
+	}
+	after, err := s.used()
+	f.used = after - before
+	return f, err
+}
+
+// pairingCost is what one session costs the program until it is paired and has ended.
+func (s *program) pairingCost(ctx context.Context, l *loadFlags) (time.Duration, error) {
+	const sessions = 40
+	before, err := s.used()
+	if err != nil {
+		return 0, err
+	}
+	short := *l
+	short.show = time.Second
+	f, err := s.shown(ctx, &short, 0, "-sessions", strconv.Itoa(sessions))
+	if err != nil {
+		return 0, err
+	}
+	if n := f.failed(); n > 0 {
+		return 0, fmt.Errorf("%d of %d sessions did not pair: %v", n, sessions, f.Failures)
+	}
+	after, err := s.used()
+	return (after - before) / sessions, err
+}
+
+// compare adds what a verdict costs the bare analyzer, held as in a session and singly, and what it
+// costs the program; and how many of them a core does in a second, beside those of the bare analyzer
+// on the same pictures in the same order.
+func (s *shownHands) compare(figures map[string]float64, phones int, f shownFigures, used time.Duration) {
+	if s == nil || f.Previews == 0 || used <= 0 { // one condition is shown, in place of sequences
+		return
+	}
+	bare, each := s.cost(phones), used/time.Duration(f.Previews)
+	figures["sequences_shown"], figures["pictures_shown"] = float64(len(s.show)), float64(s.pictures())
+	figures["bare_verdict_cpu_ms"] = bare.held.Seconds() * 1000
+	figures["bare_single_verdict_cpu_ms"] = bare.single.Seconds() * 1000
+	figures["verdict_cpu_ms"] = each.Seconds() * 1000
+	figures["frames_per_second_per_core"] = 1 / each.Seconds()
+	figures["frames_per_core_ratio"] = bare.held.Seconds() / each.Seconds()
 }
 
 // phonesServed tries more and more phones until verdicts are late or a session fails. The
@@ -188,12 +250,16 @@ func (s *program) shown(ctx context.Context, l *loadFlags, n int, more ...string
 	name := filepath.Join(s.dir, "shown.json")
 	var said bytes.Buffer
 	s.shows++
+	what := []string{"-condition", l.shows}
+	if l.hands != nil {
+		what = []string{"-show", l.hands.folder}
+	}
 	cmd := exec.CommandContext(
 		ctx,
 		filepath.Join(l.programs, "qa"),
-		append([]string{"load", "-server", s.url, "-insecure", "-phones", strconv.Itoa(n),
+		slices.Concat([]string{"load", "-server", s.url, "-insecure", "-phones", strconv.Itoa(n),
 			"-first", strconv.Itoa(1000 * s.shows),
-			"-rate", strconv.Itoa(previewRate), "-condition", l.shows, "-duration", l.show.String(), "-json", name}, more...)...)
+			"-rate", strconv.Itoa(previewRate), "-duration", l.show.String(), "-json", name}, what, more)...)
 	cmd.Stdout, cmd.Stderr = &said, &said
 	err := cmd.Run()
 	data, readErr := os.ReadFile(name)
@@ -205,33 +271,50 @@ func (s *program) shown(ctx context.Context, l *loadFlags, n int, more ...string
 }
 
 // resident is the memory of the server and its workers, in bytes.
-func (s *program) resident() (float64, error) {
-	total, err := residentOf(s.cmd.Process.Pid)
-	if err != nil {
-		return 0, err
+func (s *program) resident() (total float64, err error) {
+	err = s.processes(func(pid int) error {
+		size, err := residentOf(pid)
+		total += size
+		return err
+	})
+	return total, err
+}
+
+// used is the processor time of the server and its workers.
+func (s *program) used() (total time.Duration, err error) {
+	err = s.processes(func(pid int) error {
+		used, err := processorTime(pid)
+		total += used
+		return err
+	})
+	return total, err
+}
+
+// processes calls do for the server and each of its workers.
+func (s *program) processes(do func(pid int) error) error {
+	if err := do(s.cmd.Process.Pid); err != nil {
+		return err
 	}
 	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", s.cmd.Process.Pid)) // of whichever thread
 	if err != nil {
-		return 0, err
+		return err
 	}
 	var children []byte
 	for _, list := range lists {
 		some, err := os.ReadFile(list)
 		if err != nil && !errors.Is(err, os.ErrNotExist) { // the thread has ended
-			return 0, err
+			return err
 		}
 		children = append(append(children, some...), ' ')
 	}
 	for text := range strings.FieldsSeq(string(children)) {
 		pid, err := strconv.Atoi(text)
 		if err != nil {
-			return 0, err
+			return err
 		}
-		size, err := residentOf(pid)
-		if err != nil {
-			return 0, err
+		if err := do(pid); err != nil {
+			return err
 		}
-		total += size
 	}
-	return total, nil
+	return nil
 }

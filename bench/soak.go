@@ -44,6 +44,11 @@ func runSoak(ctx context.Context, args []string) error {
 	if f.NArg() > 0 || s.phones < 1 || s.length < 4*s.show {
 		return fmt.Errorf("soak: want flags alone, a phone or more, and -for of at least four rounds (%s)", 4*s.show)
 	}
+	remove, err := s.draw(ctx)
+	if err != nil {
+		return err
+	}
+	defer remove()
 	debug, err := freeAddress(ctx)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 
 	"visavis/client"
 	"visavis/protocol"
+	"visavis/qa/hands"
 	"visavis/qa/mock"
 	"visavis/specimen"
 )
@@ -39,8 +40,9 @@ type loadFigures struct {
 	Median   float64        `json:"medianPhone"`
 	Verdict  percentiles    `json:"verdictMilliseconds"`
 	Pairing  percentiles    `json:"pairingMilliseconds"`
-	Statuses map[string]int `json:"statuses"` // judged, busy, stale, refused, lost
-	Failures map[string]int `json:"failures"` // by what was wrong
+	Statuses map[string]int `json:"statuses"`    // judged, busy, stale, refused, lost
+	Stills   int            `json:"stillsAsked"` // none is sent: the previews go on
+	Failures map[string]int `json:"failures"`    // by what was wrong
 }
 
 // percentiles are of times in milliseconds.
@@ -66,7 +68,8 @@ func percentilesOf(times []time.Duration) percentiles {
 type crowd struct {
 	flags   *loadFlags
 	options Options
-	source  source
+	source  source     // what all phones show; nil: each shows a sequence of show
+	show    hands.Show // empty where source is set
 
 	mu      sync.Mutex // guards what follows
 	figures loadFigures
@@ -87,7 +90,7 @@ func runLoad(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	}
 	c := &crowd{flags: &l, options: options, each: make([]int, l.phones)}
 	c.figures = loadFigures{Phones: l.phones, Sessions: l.sessions, Statuses: map[string]int{}, Failures: map[string]int{}}
-	if c.source, err = c.pictures(ctx); err != nil {
+	if err := c.pictures(ctx); err != nil {
 		return err
 	}
 	c.run(ctx)
@@ -114,12 +117,24 @@ func (c *crowd) failed() (n int) {
 	return n
 }
 
-// pictures are what all phones show: drawn once, so that the machine measures the
-// server and not the drawing.
-func (c *crowd) pictures(ctx context.Context) (source, error) {
-	if c.options.Tagged {
-		return &tagged{shown: mock.Shown{View: string(specimen.Front), Kind: "passport"}}, nil
+// pictures are read or drawn before all begins, so that the machine measures the server and
+// not the drawing.
+func (c *crowd) pictures(ctx context.Context) (err error) {
+	switch {
+	case c.options.Tagged:
+		c.source = &tagged{shown: mock.Shown{View: string(specimen.Front), Kind: "passport"}}
+	case c.flags.show != "":
+		c.show, err = hands.Read(c.flags.show)
+	case c.flags.condition == "":
+		c.show, err = hands.Draw(ctx, c.options.Assets)
+	default:
+		c.source, err = c.trembling(ctx)
 	}
+	return err
+}
+
+// trembling is a passport under one condition, held as still as a hand can.
+func (c *crowd) trembling(ctx context.Context) (source, error) {
 	p := &player{
 		scenario: &Scenario{Seed: 1, Background: specimen.Wood},
 		options:  c.options, chosen: "passport", sources: map[string]source{},
@@ -134,7 +149,7 @@ func (c *crowd) pictures(ctx context.Context) (source, error) {
 	}
 	var turns turning
 	for i := range 6 {
-		since := time.Duration(i) * 200 * time.Millisecond
+		since := time.Duration(i) * hands.Every
 		data, err := drawn.preview(640,
 			view{Condition: line[0].Condition, Since: since, Move: specimen.Move{Closer: 1}})
 		if err != nil {
@@ -149,10 +164,35 @@ func (c *crowd) pictures(ctx context.Context) (source, error) {
 type turning [][]byte
 
 func (t *turning) preview(_ int, v view) ([]byte, error) {
-	return (*t)[int(v.Since/(200*time.Millisecond))%len(*t)], nil
+	return (*t)[int(v.Since/hands.Every)%len(*t)], nil
 }
 
 func (t *turning) still(int, int, view) ([]byte, error) { return (*t)[0], nil }
+
+// shownBy is what a phone shows: the document that it chooses, the pictures, and the moment at
+// which it begins.
+func (c *crowd) shownBy(phone int) (document string, pictures func(since time.Duration) ([]byte, error), err error) {
+	if c.source == nil {
+		number, begins := c.show.Of(phone)
+		one := c.show[number]
+		return one.Document, func(since time.Duration) ([]byte, error) { return one.At(begins + since), nil }, nil
+	}
+	text := c.flags.condition
+	if text == "" {
+		text = taggedWay
+	}
+	line, err := parseTimeline(text)
+	if err != nil {
+		return "", nil, err
+	}
+	return "passport", func(since time.Duration) ([]byte, error) {
+		at := line.at(since % line.length())
+		return c.source.preview(640, view{Condition: at.Condition, Since: since, Move: specimen.Move{Closer: 1}})
+	}, nil
+}
+
+// taggedWay is the way of a hand whose pictures say what they show.
+const taggedWay = "far 1s, tilted 1s, blurred 1s, dark 1s, glare 1s"
 
 // run lets all come, waits until they are done and sums up.
 func (c *crowd) run(ctx context.Context) {
@@ -227,14 +267,34 @@ func (c *crowd) one(ctx context.Context, i int) error {
 	if i >= c.flags.phones {
 		return idle(ctx, phone, end)
 	}
+	document, pictures, err := c.shownBy(i)
+	if err != nil {
+		return err
+	}
 	for _, m := range []protocol.Message{
-		protocol.ChooseDocument{Document: "passport"}, protocol.Start{CameraWidth: 1920, CameraHeight: 1080},
+		protocol.ChooseDocument{Document: document}, protocol.Start{CameraWidth: 1920, CameraHeight: 1080},
 	} {
 		if err := phone.phone.Send(ctx, m); err != nil {
 			return fmt.Errorf("start: %w", err)
 		}
 	}
-	return c.show(ctx, phone, i, end)
+	err = c.shows(ctx, phone, i, end, pictures)
+	asked := phone.asks()
+	c.mu.Lock()
+	c.figures.Stills += asked
+	c.mu.Unlock()
+	return err
+}
+
+// asks is how often the server asked for a still.
+func (p *party) asks() (n int) {
+	events, _ := p.since(0)
+	for _, e := range events {
+		if _, ok := e.Message.(protocol.CaptureStill); ok {
+			n++
+		}
+	}
+	return n
 }
 
 // idle waits; an end before the time is a failure.
@@ -248,18 +308,13 @@ func idle(ctx context.Context, phone *party, end time.Time) error {
 	return fmt.Errorf("ended early with %d: %w", e.Code, e.Err)
 }
 
-// show sends previews at the rate, one at a time.
-func (c *crowd) show(ctx context.Context, phone *party, i int, end time.Time) error {
+// shows sends previews at the rate, one at a time. The hand moves on while one waits.
+func (c *crowd) shows(ctx context.Context, phone *party, i int, end time.Time,
+	pictures func(since time.Duration) ([]byte, error)) error {
 	every := time.Duration(float64(time.Second) / c.flags.rate)
-	line, err := parseTimeline(c.flags.condition)
-	if err != nil {
-		return err
-	}
 	began := time.Now()
 	for seq := uint32(1); time.Now().Before(end); seq++ {
-		since := time.Since(began)
-		data, err := c.source.preview(640,
-			view{Condition: line.at(since % line.length()).Condition, Since: since, Move: specimen.Move{Closer: 1}})
+		data, err := pictures(time.Since(began))
 		if err != nil {
 			return err
 		}
@@ -330,6 +385,9 @@ func (f *loadFigures) print(out io.Writer) {
 			fmt.Fprintf(out, " %s %d", name, counted.times[name])
 		}
 		fmt.Fprintln(out)
+	}
+	if f.Stills > 0 {
+		fmt.Fprintf(out, "stills asked for and not sent: %d\n", f.Stills)
 	}
 	if f.Failures[protocol.CodeRateLimited] > 0 {
 		fmt.Fprintln(out, "the limits of one network stood in the way: choose others with -first, or, where they opened too many "+

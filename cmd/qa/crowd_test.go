@@ -19,6 +19,7 @@ import (
 
 	"visavis/limits"
 	"visavis/pairing"
+	"visavis/qa/hands"
 	"visavis/qa/lab"
 	"visavis/qa/mock"
 )
@@ -62,6 +63,84 @@ func TestLoadMeasuresVerdicts(t *testing.T) {
 				t.Errorf("%v: %+v", err, f)
 			}
 			if strings.Count(out.String(), "\n") < 5 {
+				t.Errorf("printed %s", out.String())
+			}
+		})
+	}
+}
+
+// Each phone shows a sequence of the folder, of the document that it chooses. A still that is asked
+// for is counted, and the previews go on.
+func TestLoadShowsTheSequencesOfAFolder(t *testing.T) {
+	notUnderRace(t)
+	pair, _, err := mock.SelfSigned()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		conditions []string
+		asked      bool
+	}{
+		"on their way": {[]string{"far", "tilted", "dark", "blurred"}, false},
+		"good":         {[]string{"good", "good", "good", "good"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, err := mock.Start(mock.Config{TLS: pair, NoChallenge: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer server.Close()
+			var show hands.Show
+			for _, document := range hands.Documents() {
+				var pictures [][]byte
+				for _, condition := range test.conditions {
+					data, err := mock.JPEG(mock.Shown{View: "front", Kind: document, Condition: condition}, 640, 360)
+					if err != nil {
+						t.Fatal(err)
+					}
+					pictures = append(pictures, data)
+				}
+				s, err := hands.New(document+"-1", pictures)
+				if err != nil {
+					t.Fatal(err)
+				}
+				show = append(show, s)
+			}
+			folder := t.TempDir()
+			if err := show.Write(folder); err != nil {
+				t.Fatal(err)
+			}
+			c := &crowd{show: show}
+			chosen := map[string]bool{}
+			for phone := range len(show) {
+				document, _, err := c.shownBy(phone)
+				if err != nil {
+					t.Fatal(err)
+				}
+				chosen[document] = true
+			}
+			if len(chosen) != len(show) {
+				t.Errorf("%d phones choose %v", len(show), chosen)
+			}
+			figures := filepath.Join(t.TempDir(), "load.json")
+			var out bytes.Buffer
+			if err := runLoad(t.Context(), []string{
+				"-server", server.URL, "-insecure", "-show", folder, "-phones", "3", "-duration", "3s", "-rate", "10", "-json", figures,
+			}, &out, &out); err != nil {
+				t.Fatalf("%v\n%s", err, out.String())
+			}
+			data, err := os.ReadFile(figures)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var f loadFigures
+			if err := json.Unmarshal(data, &f); err != nil {
+				t.Fatal(err)
+			}
+			if f.Statuses["judged"] < 9 || len(f.Failures) > 0 || (f.Stills > 0) != test.asked {
+				t.Errorf("%+v", f)
+			}
+			if strings.Contains(out.String(), "stills asked for") != test.asked {
 				t.Errorf("printed %s", out.String())
 			}
 		})
@@ -136,6 +215,8 @@ func TestLoadIsForOnesOwnServers(t *testing.T) {
 		{[]string{"-rate", "0"}, "-rate"},
 		{[]string{"-duration", "24h"}, "30m"},
 		{[]string{"-condition", "foggy"}, "foggy"},
+		{[]string{"-show", "folder", "-condition", "dark"}, "without -condition"},
+		{[]string{"-show", "folder", "-tagged"}, "without -condition and -tagged"},
 		{[]string{"-phones", "0"}, "one at least"},
 	} {
 		var l loadFlags

@@ -18,6 +18,7 @@ type loadFlags struct {
 	rate             float64
 	duration, ramp   time.Duration
 	condition, allow string
+	show             string
 }
 
 func (l *loadFlags) parse(args []string, stderr io.Writer) error {
@@ -37,8 +38,10 @@ func (l *loadFlags) parse(args []string, stderr io.Writer) error {
 		fmt.Sprintf("previews a second and phone, up to %d; each waits for its answer", mostRate))
 	f.DurationVar(&l.duration, "duration", 20*time.Second, "how long pictures are shown, up to "+longestLoad.String())
 	f.DurationVar(&l.ramp, "ramp", 0, "how long it takes until all have come; by default 20 ms for each")
-	f.StringVar(&l.condition, "condition", "blurred",
-		"what pictures show: none that is good, or each phone would be done in a moment")
+	f.StringVar(&l.show, "show", "", "folder of what the phones show, one subfolder of JPEGs a sequence, its name begins with the "+
+		"document that is chosen; by default some are drawn: hands that bring a document before the camera")
+	f.StringVar(&l.condition, "condition", "",
+		"show a passport in one condition in place of those: none that is good, or each phone would be asked for its still")
 	f.StringVar(&l.jsonOut, "json", "", "write the figures into this file")
 	assetFlags(f, &l.paths)
 	if err := parseFlags(f, args, stderr); err != nil {
@@ -68,8 +71,13 @@ func (l *loadFlags) check(rest int) error {
 	case l.duration <= 0 || l.duration > longestLoad || l.ramp < 0 || l.ramp > longestLoad:
 		return fmt.Errorf("-duration %s, -ramp %s: want up to %s", l.duration, l.ramp, longestLoad)
 	}
-	if _, err := parseTimeline(l.condition); err != nil {
-		return fmt.Errorf("-condition: %w", err)
+	if l.condition != "" {
+		if _, err := parseTimeline(l.condition); err != nil {
+			return fmt.Errorf("-condition: %w", err)
+		}
+	}
+	if l.show != "" && (l.condition != "" || l.tagged) {
+		return errors.New("-show: want it without -condition and -tagged, which say what else is shown")
 	}
 	return l.checkHost()
 }
