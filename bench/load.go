@@ -37,8 +37,8 @@ func (l *loadFlags) flags(name string) *flag.FlagSet {
 	f.StringVar(&l.out, "out", "load.json", "JSON file to write the figures into")
 	f.StringVar(&l.programs, "programs", "var/bin", "folder of the programs visavis and qa")
 	f.StringVar(&l.models, "models", "var/models", "folder of the models")
-	f.StringVar(&l.shows, "condition", "", "one condition that the phones show, as \"qa load -condition\": by default sequences "+
-		"of guided hands and composed previews")
+	f.StringVar(&l.shows, "condition", "", "one condition that the phones show, as \"qa load -condition\": by "+
+		"default sequences of guided hands and composed previews")
 	return f
 }
 
@@ -52,7 +52,7 @@ func (l *loadFlags) draw(ctx context.Context) (remove func(), err error) {
 		return nil, fmt.Errorf("drawing: %w", err)
 	}
 	mean := l.hands.cost(len(l.hands.show))
-	fmt.Fprintf(os.Stderr, "    %d sequences, %d pictures; a verdict of the bare analyzer: %.1f ms in sequence, %.1f ms singly\n",
+	fmt.Fprintf(os.Stderr, "    %d sequences, %d pictures; the bare analyzer's verdict: %.1f ms in sequence, %.1f singly\n",
 		len(l.hands.show), l.hands.pictures(), mean.held.Seconds()*1000, mean.single.Seconds()*1000)
 	return l.hands.remove, nil
 }

@@ -39,7 +39,8 @@ var fakeSight = capture.AnalyzerFunc(func(ctx context.Context, f capture.Frame) 
 	if f.Width == showsGood || f.Width == goodIfHeld && f.Last != nil {
 		return capturetest.GoodAnalysis(ctx, f)
 	}
-	return capture.Measurements{Width: f.Width, Height: f.Height, Step: f.Step, Document: &capture.DocumentMeasurements{}}, nil
+	nothing := &capture.DocumentMeasurements{}
+	return capture.Measurements{Width: f.Width, Height: f.Height, Step: f.Step, Document: nothing}, nil
 })
 
 // asksFor is how often the server asks one phone for a still that shows a sequence some times.

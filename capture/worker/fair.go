@@ -32,6 +32,7 @@ type account struct {
 	parent   *account
 	key      any
 	weight   time.Duration
+	least    time.Duration // charged for a request, however little it cost
 	start    time.Duration // virtual time at which its next request starts
 	now      time.Duration // virtual time among its children: the start of the one served last
 	most     time.Duration // the latest start among its children, which is their virtual time once all are idle
@@ -53,8 +54,16 @@ func (a *account) expected() time.Duration {
 	return 0
 }
 
+// ordinary is what a preview is charged at least within its class. Phones whose previews cost less have as many
+// verdicts as each other, not as much time: by time alone, under five times the load, those of dear
+// previews had a tenth of the others' verdicts.
+const ordinary = 20 * time.Millisecond
+
+// charge is the virtual time that a request of this cost takes of the account.
+func (a *account) charge(cost time.Duration) time.Duration { return max(cost, a.least) / a.weight }
+
 // finish is the virtual time at which the account's next request ends, served at its share.
-func (a *account) finish() time.Duration { return a.start + a.expected()/a.weight }
+func (a *account) finish() time.Duration { return a.start + a.charge(a.expected()) }
 
 // ticket is one request in the queue.
 type ticket struct {
@@ -94,13 +103,13 @@ func newFairQueue(workers int) fairQueue {
 	return fairQueue{root: account{weight: 1}, mostLong: max(1, workers-1), now: time.Now}
 }
 
-func (a *account) child(key any, weight time.Duration) *account {
+func (a *account) child(key any, weight, least time.Duration) *account {
 	c := a.children[key]
 	if c == nil {
 		if a.children == nil {
 			a.children = map[any]*account{}
 		}
-		c = &account{parent: a, key: key, weight: weight}
+		c = &account{parent: a, key: key, weight: weight, least: least}
 		a.children[key] = c
 	}
 	return c
@@ -108,7 +117,11 @@ func (a *account) child(key any, weight time.Duration) *account {
 
 // join adds a request to the queue.
 func (q *fairQueue) join(c class, who capture.Asker) *ticket {
-	leaf := q.root.child(c, weights[c]).child(who.Network, 1).child(who.Session, 1)
+	least := time.Duration(0)
+	if c == classPreview {
+		least = ordinary
+	}
+	leaf := q.root.child(c, weights[c], 0).child(who.Network, 1, least).child(who.Session, 1, least)
 	if !leaf.isLong(c) {
 		q.preview = q.now()
 	}
@@ -183,7 +196,7 @@ func (q *fairQueue) next() *ticket {
 		n.running++
 		if n.parent != nil {
 			n.parent.now = max(n.parent.now, n.start)
-			n.start += t.guess / n.weight
+			n.start += n.charge(t.guess)
 		}
 	}
 	return t
@@ -198,7 +211,7 @@ func (q *fairQueue) done(t *ticket, cost time.Duration) {
 		a.running--
 		a.usual = cmp.Or((3*a.expected()+cost)/4, 1)
 		if a.parent != nil {
-			a.start += (cost - t.guess) / a.weight
+			a.start += a.charge(cost) - a.charge(t.guess)
 			a.parent.most = max(a.parent.most, a.start)
 		}
 		if a.pending == 0 && a.running == 0 {

@@ -125,7 +125,8 @@ func TestLoadShowsTheSequencesOfAFolder(t *testing.T) {
 			figures := filepath.Join(t.TempDir(), "load.json")
 			var out bytes.Buffer
 			if err := runLoad(t.Context(), []string{
-				"-server", server.URL, "-insecure", "-show", folder, "-phones", "3", "-duration", "3s", "-rate", "10", "-json", figures,
+				"-server", server.URL, "-insecure", "-show", folder, "-phones", "3", "-duration", "3s", "-rate", "10",
+				"-json", figures,
 			}, &out, &out); err != nil {
 				t.Fatalf("%v\n%s", err, out.String())
 			}

@@ -38,8 +38,8 @@ func (l *loadFlags) parse(args []string, stderr io.Writer) error {
 		fmt.Sprintf("previews a second and phone, up to %d; each waits for its answer", mostRate))
 	f.DurationVar(&l.duration, "duration", 20*time.Second, "how long pictures are shown, up to "+longestLoad.String())
 	f.DurationVar(&l.ramp, "ramp", 0, "how long it takes until all have come; by default 20 ms for each")
-	f.StringVar(&l.show, "show", "", "folder of what the phones show, one subfolder of JPEGs a sequence, its name begins with the "+
-		"document that is chosen; by default some are drawn: hands that bring a document before the camera")
+	f.StringVar(&l.show, "show", "", "folder of what the phones show, one subfolder of JPEGs a sequence, its name begins with "+
+		"the document that is chosen; by default some are drawn: hands that bring a document before the camera")
 	f.StringVar(&l.condition, "condition", "",
 		"show a passport in one condition in place of those: none that is good, or each phone would be asked for its still")
 	f.StringVar(&l.jsonOut, "json", "", "write the figures into this file")

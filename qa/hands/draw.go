@@ -91,8 +91,8 @@ func draw(number int, a *specimen.Assets) (Sequence, error) {
 		face = d.Back
 	}
 	backgrounds := specimen.Backgrounds()
-	scene, err := specimen.NewScene(face, width, height, backgrounds[number%len(backgrounds)], seed, drawnWidth, drawnHeight,
-		nearFill)
+	scene, err := specimen.NewScene(face, width, height, backgrounds[number%len(backgrounds)], seed,
+		drawnWidth, drawnHeight, nearFill)
 	if err != nil {
 		return Sequence{}, err
 	}
