@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"visavis/capture"
 	"visavis/capture/opencv/pixel"
 )
 
@@ -90,7 +91,7 @@ func TestGlareTakesPrint(t *testing.T) {
 		{"a spot on paper that is burnt out", page(evenLight(262), letters, spotAt(0.15, 0.05)), true},
 	} {
 		share, boxes := GlareOf(tt.g)
-		if glare := share > 0.023; glare != tt.glare || glare != (len(boxes) > 0) {
+		if glare := share > capture.DefaultLimits().Document.GlareMax.Still; glare != tt.glare || glare != (len(boxes) > 0) {
 			t.Errorf("%s: glare %.3f in %v, want glare %v", tt.name, share, boxes, tt.glare)
 		}
 	}
