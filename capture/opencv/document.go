@@ -156,12 +156,12 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s outline.Searc
 		return read, err
 	}
 	d.Look = lookOf(g)
-	l := quality.LightnessOf(g)
+	cells := quality.CellsOf(s.Picture, s.Corners.Scaled(s.Picture.Scale(s.Width)))
+	d.Saturation = cells.Saturation
+	l := quality.LightnessOf(g, cells.Lost)
 	d.Brightness, d.Under, d.Over, d.Contrast = l.Brightness, l.Under, l.Over, l.Contrast
 	// A document larger than the rectified one loses blur in the reduction.
 	d.Sharpness = quality.Sharpness(g, max(12, int(0.35*l.Contrast))) * min(1, float64(w)/min(native, stillSide))
-	cells := quality.CellsOf(s.Picture, s.Corners.Scaled(s.Picture.Scale(s.Width)))
-	d.Saturation = cells.Saturation
 	d.Glare, d.GlareBoxes = quality.GlareOf(g)
 	if s.Held {
 		d.Covered = f.Last.Covered // its sides are seen at another size alone, if at all

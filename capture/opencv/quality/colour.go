@@ -13,6 +13,9 @@ type colours struct {
 	// tints it there, 0..255, where nothing is burnt out, as it would be on a page as light
 	// as evenPage.
 	Saturation float64
+	// Lost is the share of it that is burnt out in most of its light but not white: on paper
+	// of a strong colour.
+	Lost float64
 }
 
 // The grid of cells that are looked at, and the parts that they make up together: the
@@ -48,6 +51,7 @@ func CellsOf(p pixel.Colour, q pixel.Quad) colours {
 	var list [nu * nv]place
 	n, clear := 0, 0 // cells inside the picture, those that are not burnt out first
 	light := 0.0     // of all of them
+	lost := 0
 	for j := range nv {
 		for i := range nu {
 			u, v := (float64(i)+0.5)/nu, (float64(j)+0.5)/nv
@@ -57,6 +61,9 @@ func CellsOf(p pixel.Colour, q pixel.Quad) colours {
 			}
 			list[n] = place{labAt(p, c.X, c.Y), u - 0.5, v - 0.5, j/partSide*partColumns + i/partSide}
 			light += list[n].lab[0]
+			if mostlyBurnt(list[n].lab) {
+				lost++
+			}
 			if !clipped(list[n].lab) && !clippedBeside(p, c.X, c.Y) {
 				list[n], list[clear] = list[clear], list[n]
 				clear++
@@ -68,10 +75,11 @@ func CellsOf(p pixel.Colour, q pixel.Quad) colours {
 		return colours{}
 	}
 	light /= float64(n)
+	share := float64(lost) / float64(n)
 	if clear >= n/leastClear {
 		n = clear
 	}
-	return colours{Saturation: besideTint(list[:n], strength(light)) / strength(light)}
+	return colours{Saturation: besideTint(list[:n], strength(light)) / strength(light), Lost: share}
 }
 
 // labAt is a place's L, a and b, of bytes without their offset.
@@ -236,4 +244,15 @@ func clipped(c [3]float64) bool {
 	}
 	rgb := linear(c)
 	return max(rgb[0], rgb[1], rgb[2]) >= burnt
+}
+
+// mostlyBurnt tells whether a colour is at the end of green and of red or blue, which make
+// seven tenths of its light and more, and far from it in the third. Its grey level is no end.
+func mostlyBurnt(c [3]float64) bool {
+	const burnt, far = 0.97, 0.7 // of the light of white, levels 252 and 217 of 255
+	if c[0] < 0.8*255 {
+		return false // cyan has 91 of 100, yellow 97
+	}
+	rgb := linear(c)
+	return rgb[1] >= burnt && max(rgb[0], rgb[2]) >= burnt && min(rgb[0], rgb[2]) < far
 }

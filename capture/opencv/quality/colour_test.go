@@ -21,6 +21,11 @@ func sheet(t *testing.T, strength float64, tint [3]float64, ink color.RGBA) floa
 // litSheet is sheet in light whose tint depends on the place, 0..1 along its sides.
 func litSheet(t *testing.T, strength float64, tint func(u, v float64) [3]float64, ink color.RGBA) float64 {
 	t.Helper()
+	return cellsOfSheet(t, strength, tint, ink).Saturation
+}
+
+func cellsOfSheet(t *testing.T, strength float64, tint func(u, v float64) [3]float64, ink color.RGBA) colours {
+	t.Helper()
 	mat := gocv.NewMatWithSize(96, 144, gocv.MatTypeCV8UC3)
 	defer mat.Close()
 	data, err := mat.DataPtrUint8()
@@ -48,7 +53,33 @@ func litSheet(t *testing.T, strength float64, tint func(u, v float64) [3]float64
 		t.Fatal(err)
 	}
 	corners := pixel.Quad{{X: 0, Y: 0}, {X: 143, Y: 0}, {X: 143, Y: 95}, {X: 0, Y: 95}}
-	return CellsOf(p, corners).Saturation
+	return CellsOf(p, corners)
+}
+
+// Paper of two colours in three is lost where too much light burns both out: half of the sheet
+// is paper. One colour that is burnt out leaves most of the light, white paper's grey level
+// tells by itself, and in good light nothing is lost.
+func TestPaperOfAStrongColourIsBurntOut(t *testing.T) {
+	ink := color.RGBA{40, 40, 40, 255}
+	for name, c := range map[string]struct {
+		strength    float64
+		paper       [3]float64 // blue, green, red
+		least, most float64
+	}{
+		"yellow in too much light": {1.6, [3]float64{0.2, 1, 1}, 0.3, 0.6},
+		"cyan in too much light":   {1.6, [3]float64{1, 1, 0.2}, 0.3, 0.6},
+		"yellow in good light":     {0.8, [3]float64{0.2, 1, 1}, 0, 0},
+		"cyan in good light":       {0.8, [3]float64{1, 1, 0.2}, 0, 0},
+		"red in too much light":    {1.6, [3]float64{0.2, 0.3, 1}, 0, 0},
+		"green in too much light":  {1.6, [3]float64{0.2, 1, 0.3}, 0, 0},
+		"white in too much light":  {1.6, [3]float64{1, 1, 1}, 0, 0.05},
+		"white in a lamp's light":  {1, [3]float64{0.75, 0.95, 1.1}, 0, 0},
+	} {
+		v := cellsOfSheet(t, c.strength, func(_, _ float64) [3]float64 { return c.paper }, ink).Lost
+		if v < c.least || v > c.most {
+			t.Errorf("%s: %.3f is lost, want %.2f to %.2f", name, v, c.least, c.most)
+		}
+	}
 }
 
 // A grey copy has no colour in light of any tint, also where its paper is burnt out; one

@@ -25,10 +25,11 @@ const (
 	unevenMost = 1.3
 )
 
-// LightnessOf measures the inside of a rectified document, without its margin. Light is
+// LightnessOf measures the inside of a rectified document, without its margin; lost is the
+// share of it that is burnt out in most of its light but not white. Light is
 // judged by the document's own paper and ink: a dark passport in good light has light
 // parts too, and the paper of a white card may be burnt out while its print is not.
-func LightnessOf(g pixel.Grey) lightness {
+func LightnessOf(g pixel.Grey, lost float64) lightness {
 	mx, my := g.W/32, g.H/32
 	histogram := g.Levels(image.Rect(mx, my, g.W-mx, g.H-my))
 	n, under, over := 0, 0, 0
@@ -48,7 +49,7 @@ func LightnessOf(g pixel.Grey) lightness {
 	return lightness{
 		Brightness: min(paper, unevenMost*middlePart(g, image.Rect(mx, my, g.W-mx, g.H-my))),
 		Contrast:   paper - ink, Under: float64(under) / float64(n),
-		Over: float64(over) / float64(n) * (1 + ink/lostInk),
+		Over: (float64(over)/float64(n) + lost) * (1 + ink/lostInk),
 	}
 }
 
