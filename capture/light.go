@@ -98,13 +98,20 @@ func (f *Flow) SetLights(l Lights) bool {
 // lightWanted reports whether colours may be asked for now.
 func (f *Flow) lightWanted() bool { return f.ChallengeOn && f.Lights == LightsShown && !f.VoiceGuide }
 
-// startLight draws a sequence, no colour twice in a row.
-func (f *Flow) startLight(s *StepRecord, now time.Time, out *Outcome) {
+// DrawColours draws a sequence, a neutral colour first and none twice in a row. draw returns a
+// number in [0, n).
+func DrawColours(draw func(n int) int) []string {
 	colours := []string{"neutral"}
 	for len(colours) < LightColours {
 		others := slices.DeleteFunc(ScreenColours(), func(c string) bool { return c == colours[len(colours)-1] })
-		colours = append(colours, others[f.draw(len(others))])
+		colours = append(colours, others[draw(len(others))])
 	}
+	return colours
+}
+
+// startLight draws the colours and asks for the first.
+func (f *Flow) startLight(s *StepRecord, now time.Time, out *Outcome) {
+	colours := DrawColours(f.draw)
 	s.Phase = PhaseLight
 	s.Light = &Light{Colours: colours, Nonce: f.drawNonce(), Since: now, Seen: make([]LightSeen, len(colours))}
 	f.forget()
@@ -253,7 +260,7 @@ func LightScore(colours []string, seen []LightSeen) LightResult {
 		if l.Frames == 0 || i >= len(colours) {
 			continue
 		}
-		n, screen := float64(l.Frames), linearColour(colours[i])
+		n, screen := float64(l.Frames), ScreenLight(colours[i])
 		light := l.Skin
 		if around {
 			for k := range light {
@@ -291,9 +298,14 @@ func LightScore(colours []string, seen []LightSeen) LightResult {
 // sureLight is a score that is believed whatever the noise.
 const sureLight = 0.8
 
-// linearColour is a screen's colour as light, 0..1.
-func linearColour(name string) (out [3]float64) {
-	for i, v := range screenColours[name] {
+// ScreenLight is a screen's colour as light: red, green, blue, linear, 0..1. Zero for an
+// unknown name.
+func ScreenLight(name string) (out [3]float64) {
+	c, known := screenColours[name]
+	if !known {
+		return out
+	}
+	for i, v := range c {
 		out[i] = math.Pow((float64(v)/255+0.055)/1.055, 2.4)
 	}
 	return out

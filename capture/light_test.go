@@ -11,7 +11,7 @@ import (
 // litBy is a face in room light of which a share comes from the screen.
 func litBy(colour string, share float64, r *rand.Rand) Measurements {
 	return face(func(f *FaceMeasurements) {
-		skin, wall, screen := [3]float64{0.35, 0.22, 0.16}, [3]float64{0.3, 0.3, 0.28}, linearColour(colour)
+		skin, wall, screen := [3]float64{0.35, 0.22, 0.16}, [3]float64{0.3, 0.3, 0.28}, ScreenLight(colour)
 		for i := range skin {
 			noise := 1.0
 			if r != nil {
@@ -294,7 +294,7 @@ func TestAStoredLightIsChecked(t *testing.T) {
 // The colours are pale, and dark print is read on each.
 func TestScreenColoursArePaleAndLeavePrintReadable(t *testing.T) {
 	for _, name := range ScreenColours() {
-		c := linearColour(name)
+		c := ScreenLight(name)
 		light := 0.2126*c[0] + 0.7152*c[1] + 0.0722*c[2]
 		if contrast := (light + 0.05) / (0.0091 + 0.05); contrast < 4.5 { // #14181f
 			t.Errorf("%s: contrast %.1f", name, contrast)

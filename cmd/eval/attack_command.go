@@ -36,7 +36,7 @@ func measureAttacks(ctx context.Context, args []string, env environment) error {
 	f.StringVar(&a.limits, "limits", "capture/limits_presence_fitted.go", "file for the limits; empty: none")
 	f.StringVar(&a.rates, "rates", "static/js/review/rates.js", "file for the rates that reviewers see; empty: none")
 	f.StringVar(&a.doc, "doc", "docs/presence.md", "file for the document; empty: none")
-	f.StringVar(&a.only, "only", "", "measure one part alone, document, face or camera, and keep the scores of the others")
+	f.StringVar(&a.only, "only", "", "measure one part alone, document, face, camera or light, and keep the scores of the others")
 	f.BoolVar(&a.again, "again", false, "measure nothing: write from the table of scores")
 	f.IntVar(&a.worst, "worst", 3, "how many attacks of a kind that nothing noticed are named")
 	f.Float64Var(&a.effort, "effort", 1, "how many captures, over those of a whole run")

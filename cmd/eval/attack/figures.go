@@ -154,8 +154,8 @@ type Figures struct {
 	Noticed map[string]Share
 	// MarkedOf are honest samples that any signal marks, by part.
 	MarkedOf map[Part]Share
-	// Session is the share of honest sessions that any signal marks, of a document, a face and a
-	// camera each.
+	// Session is the share of honest sessions that any signal marks, of a document, a face, a
+	// camera and a light each.
 	Session Share
 	// Missed of all attacks together.
 	Missed Share
@@ -183,7 +183,8 @@ func Judge(samples []Sample) Figures {
 		marks[s.Part] = append(marks[s.Part], len(doubts) > 0)
 	}
 	for i := range min(len(marks[Document]), len(marks[Face]), len(marks[Camera])) {
-		f.Session.count(marks[Document][i] || marks[Face][i] || marks[Camera][i])
+		lit := i < len(marks[Light]) && marks[Light][i]
+		f.Session.count(marks[Document][i] || marks[Face][i] || marks[Camera][i] || lit)
 	}
 	for _, part := range Parts() {
 		for _, kind := range kinds(samples, part) {

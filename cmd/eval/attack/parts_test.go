@@ -34,7 +34,8 @@ func (byPicture) Analyze(_ context.Context, f capture.Frame) (capture.Measuremen
 	for i := range eyes {
 		eyes[i] = capture.Point{X: float64(f.Width) * (0.45 + 0.1*float64(i/42%2)), Y: float64(f.Height) * 0.4}
 	}
-	return capture.Measurements{Face: &capture.FaceMeasurements{Count: 1, Landmarks: eyes, Dots: v}}, nil
+	return capture.Measurements{Face: &capture.FaceMeasurements{Count: 1, Landmarks: eyes, Dots: v,
+		Skin: [3]float64{0.2 + 0.2*v, 0.3, 0.3 - 0.1*v}}}, nil
 }
 
 func (byPicture) CompareFaces(_ context.Context, p identity.FacePair) (identity.FaceScore, error) {
@@ -49,10 +50,10 @@ func TestAPartAloneIsThatOfAWholeRun(t *testing.T) {
 			{Name: "b", Image: image.NewRGBA(image.Rect(0, 0, 200, 140)), Step: capture.DocumentFront, Asked: capture.Passport}},
 		Portraits: []Portrait{{"person 0", image.NewRGBA(image.Rect(0, 0, 480, 640))}}}
 	whole, err := o.jobs(t.Context())
-	if err != nil || len(whole) != 2 {
+	if err != nil || len(whole) != 3 {
 		t.Fatalf("%d parts with pictures, %v", len(whole), err)
 	}
-	for i, part := range []Part{Document, Face} {
+	for i, part := range []Part{Document, Face, Light} {
 		o.Only = part
 		alone, err := o.jobs(t.Context())
 		if err != nil || len(alone) != 1 || len(alone[0]) != len(whole[i]) {

@@ -79,12 +79,18 @@ func (o Options) jobs(ctx context.Context) ([][]job, error) {
 	if o.plays(Document) {
 		parts = append(parts, o.documents())
 	}
+	if !o.plays(Face) && !o.plays(Light) {
+		return parts, nil
+	}
+	heads, err := o.heads(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if o.plays(Face) {
-		heads, err := o.heads(ctx)
-		if err != nil {
-			return nil, err
-		}
 		parts = append(parts, o.faces(heads))
+	}
+	if o.plays(Light) {
+		parts = append(parts, o.lights(heads))
 	}
 	return parts, nil
 }

@@ -22,10 +22,11 @@ const (
 	Document Part = "document"
 	Face     Part = "face"
 	Camera   Part = "camera"
+	Light    Part = "light" // a face under the colours of a phone's screen
 )
 
 // Parts are all parts, in the order of a table of samples.
-func Parts() []Part { return []Part{Document, Face, Camera} }
+func Parts() []Part { return []Part{Document, Face, Camera, Light} }
 
 // Replaced are samples with those of one part anew and the others as they are.
 func Replaced(samples []Sample, part Part, anew []Sample) []Sample {
@@ -118,6 +119,7 @@ func Signals() []Signal {
 		{copySignal, l.Document.SaturationMin.Still, "colourfulness", 0, []string{"grey copy"}},
 		{gestureSignal, 1, "turn over the asked one", 0, heads},
 		{capture.DoubtFlat, l.Challenge.OffPlaneMin, "distance of the eyes", 0, heads},
+		{capture.DoubtLightNotSeen, l.Challenge.LightMin, "correlation", 0, []string{"injected video"}},
 		{capture.DoubtSwapped, l.Challenge.SamePerson, "cosine", 0, []string{"still of another person"}},
 	}
 }

@@ -132,6 +132,11 @@ limit it is a doubt that the reviewer reads with its error rates. No signal refu
   and was printed by a colour laser printer all the same, as some emergency documents may be, is marked.
 - **Light**: documents lie in light of one colour here but for the kinds that say so. In the coloured noise of a dark
   room a grey copy may be taken for a print in colour: that is not played.
+- **Colours of the screen**: a phone's screen (300 to 600 cd/m²) at 20 to 35 cm lights a head before a wall, in rooms
+  of 50 to 1,000 lux of warm or cold light; exposure and white balance follow with a lag, the hand trembles, and the
+  pictures have a sensor's noise and a phone's JPEG. Real skin, shine and cameras differ. In daylight (more than that)
+  no face reflects a screen: honest captures are marked there, and none is played. A face that is not measured
+  (too unsteady) is no doubt, and an attack that is not measured counts as not noticed.
 - **Described**: the cameras' reports are made up from what browsers document; no phone was recorded. A program in
   a camera's place may report whatever it likes: these signals notice those that do not bother, and people who try
   a tool that they found.
@@ -139,7 +144,8 @@ limit it is a doubt that the reviewer reads with its error rates. No signal refu
   camera (%[5]d folds), but for the second document or person where another takes the first one's place.
 - **In fold**: limits that the bench does not set are those that the capture uses. That of colour was fitted to other
   pictures of the same documents ([limits.md](limits.md)), those of the turn, of what is flat and of the faces'
-  likeness were set on turned heads of portraits, too. The limit of a screen's trace is %[6]g at most, which is what
+  likeness were set on turned heads of portraits, too; that of the screen's colours, on a few captures as those here.
+  The limit of a screen's trace is %[6]g at most, which is what
   real print keeps above, that of its dots %[7]g: both were chosen by hand. So was the place of these limits and of that
   of a print's dots, %[8]g of the way from attacks to honest captures, and for dots after seeing this bench's scores.
   What is taken for dots was chosen on other captures of this bench (another seed) and on a hundred real pictures; what
@@ -205,6 +211,7 @@ var what = map[string]string{
 	copySignal:                  "colour; below the limit a still is refused as a copy",
 	gestureSignal:               "how far the head turned of what is asked; less is noted as left out",
 	capture.DoubtFlat:           "how far a turning face leaves the plane of a photo",
+	capture.DoubtLightNotSeen:   "how forehead and cheeks follow the drawn colours of the phone's screen",
 	capture.DoubtSwapped:        "how alike the faces of the gestures and of the still are",
 }
 
@@ -247,6 +254,12 @@ var why = map[string]string{
 	"photo with cut-out eyes": "The mask is a bent photo whose eyes are alive: it turns with the head behind it.",
 	"face warped over another": "The head below the face is alive and turns. Only where the laid face is flat in itself does it stay " +
 		"in a plane; a tool that follows all landmarks is not noticed.",
+	"replayed video behind glass": "The glass before a display reflects the colours too, weakly. Likeness is compared, not strength, since how " +
+		"bright the room is cannot be told from a picture.",
+	"photo on paper under the colours": "Paper reflects the colours as skin does.",
+	"injected video": "What is missed is not measured: the pictures are too unsteady to have shown the colours of a screen in a lit room, as " +
+		"those of one honest capture in eight are. The reviewer reads that. What is measured is noticed. A program that adds each " +
+		"colour in time would not be.",
 	"label of a virtual camera": "A program may give its camera the name of a webcam.",
 	"nothing can be set":        "A program that claims a torch is believed: whether it lights is not looked at.",
 	"virtual camera under a phone's name and facts": "A program that says all a phone says, at times that are not exact and with " +
@@ -292,7 +305,7 @@ func (f Figures) writeMisses(w io.Writer) error {
 Scores are kept in `+"`cmd/eval/attack/testdata/scores.tsv`"+`: limits, the rates in the console and this page are written from it, and a test fails
 when they are not (`+"`eval attack -again`"+` writes them without measuring). A few captures are measured in `+"`probe.tsv`"+` beside
 them and by a test: where it finds other scores, the rules of measuring have changed, and all is to be measured anew.
-`+"`-only document`, `face` or `camera`"+` measures one part and keeps the scores of the others: each has its own numbers of captures, from which all
+`+"`-only document`, `face`, `camera` or `light`"+` measures one part and keeps the scores of the others: each has its own numbers of captures, from which all
 that is by chance in them comes. A change that touches one part alone needs no more.
 `)
 	return err

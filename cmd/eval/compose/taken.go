@@ -96,15 +96,35 @@ func filled(f Frame, r *rand.Rand) [4]capture.Point {
 	return out
 }
 
-// Photographed is a picture as a camera takes it: an exposure and a white balance that
-// err, a lens that is not quite sharp, noise.
+// Photographed is a picture as a camera takes it.
 func Photographed(img *image.RGBA, r *rand.Rand) *image.RGBA {
-	s := scene{f: &Frame{}, r: r, gain: between(r, 0.85, 1.1), noise: between(r, 0.6, 3), sigma: between(r, 0.3, 0.8)}
+	return NewCamera(r).Photographed(img, r)
+}
+
+// Camera has an exposure and a white balance that err, a lens that is not quite sharp, noise:
+// the same in all of its pictures.
+type Camera struct {
+	noise, sigma float64
+	gain         [3]float64
+}
+
+// NewCamera draws a camera.
+func NewCamera(r *rand.Rand) Camera {
+	gain := between(r, 0.85, 1.1)
+	c := Camera{noise: between(r, 0.6, 3), sigma: between(r, 0.3, 0.8)}
+	for i := range c.gain {
+		c.gain[i] = gain * between(r, 0.95, 1.05)
+	}
+	return c
+}
+
+// Photographed is a picture as the camera takes it.
+func (c Camera) Photographed(img *image.RGBA, r *rand.Rand) *image.RGBA {
+	s := scene{f: &Frame{}, r: r, gain: 1, noise: c.noise, sigma: c.sigma}
 	p := newPlane(img.Rect.Dx(), img.Rect.Dy())
-	for c := range 3 {
-		k := float32(s.gain * between(r, 0.95, 1.05))
+	for k, gain := range c.gain {
 		for i := range p.w * p.h {
-			p.pix[3*i+c] = k * float32(img.Pix[4*i+c])
+			p.pix[3*i+k] = float32(gain) * float32(img.Pix[4*i+k])
 		}
 	}
 	s.lens(p)

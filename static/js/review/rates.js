@@ -17,5 +17,6 @@ export const rates = Object.freeze({
   'copy': { noticed: { k: 29, n: 64, least: 34, most: 57 }, marked: { k: 1, n: 96, least: 0, most: 6 } },
   'gesture-skipped': { noticed: { k: 59, n: 64, least: 83, most: 97 }, marked: { k: 0, n: 80, least: 0, most: 5 } },
   'flat': { noticed: { k: 15, n: 64, least: 15, most: 35 }, marked: { k: 0, n: 80, least: 0, most: 5 } },
+  'light-not-seen': { noticed: { k: 21, n: 36, least: 42, most: 73 }, marked: { k: 0, n: 53, least: 0, most: 7 } },
   'swapped': { noticed: { k: 16, n: 16, least: 81, most: 100 }, marked: { k: 0, n: 80, least: 0, most: 5 } },
 });
