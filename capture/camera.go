@@ -29,6 +29,24 @@ type CameraReport struct {
 	Times []float64
 	// Frames is how many frames were looked at, Distinct how many pictures they showed.
 	Frames, Distinct int
+	// Luma is how bright the frames that were looked at were, in their order: mean green
+	// levels, 0..255. Empty: not told.
+	Luma []float64
+	// OpenedIn is from asking for the camera to its first picture, milliseconds, with the time
+	// that a person took to allow it. 0: not told.
+	OpenedIn int
+	// Resize is what came of asking the camera for another size. Nil: it was not asked, or
+	// nothing is known.
+	Resize *CameraResize
+}
+
+// CameraResize is what came of asking a camera for another of its own sizes.
+type CameraResize struct {
+	Width, Height                 int  // asked for, pixels
+	Refused                       bool // the camera has no such size
+	ReportedWidth, ReportedHeight int  // as its settings afterwards
+	ShownWidth, ShownHeight       int  // of the video afterwards
+	Took                          int  // from asking to the first frame of that size, milliseconds
 }
 
 // The doubts about a camera.
@@ -44,14 +62,24 @@ const (
 	DoubtFrameTimes = "frame-times"
 	// DoubtRepeatedFrames: frames repeat to the bit, which a sensor's noise never does.
 	DoubtRepeatedFrames = "repeated-frames"
+	// DoubtExposureSettles: the picture is as bright from its first frame on, where a sensor's
+	// exposure settles and a hand moves.
+	DoubtExposureSettles = "exposure-settles"
+	// DoubtCameraOpens: the first picture came sooner than a sensor starts.
+	DoubtCameraOpens = "camera-opens"
+	// DoubtCameraResizes: the camera refuses a size that sensors have, grants it and shows
+	// another, or shows it sooner than a sensor is set anew.
+	DoubtCameraResizes = "camera-resizes"
 )
 
 // CameraDoubts are the doubts about a camera in their order.
 func CameraDoubts() []string {
-	return []string{DoubtVirtualCamera, DoubtCameraSize, DoubtCameraFacts, DoubtFrameTimes, DoubtRepeatedFrames}
+	return []string{DoubtVirtualCamera, DoubtCameraSize, DoubtCameraFacts, DoubtFrameTimes, DoubtRepeatedFrames,
+		DoubtExposureSettles, DoubtCameraOpens, DoubtCameraResizes}
 }
 
-// leastFrames is the smallest number of frames of which times and repetition tell anything.
+// leastFrames is the smallest number of frames of which times, repetition and brightness
+// tell anything.
 const leastFrames = 20
 
 // CameraScores are the scores of a report by doubt. What the report does not tell has no
@@ -69,6 +97,15 @@ func CameraScores(r CameraReport) map[string]float64 {
 	}
 	if r.Frames >= leastFrames && r.Distinct <= r.Frames {
 		scores[DoubtRepeatedFrames] = float64(r.Distinct) / float64(r.Frames)
+	}
+	if moved, ok := brightnessMoved(r.Luma); ok {
+		scores[DoubtExposureSettles] = moved
+	}
+	if r.OpenedIn > 0 {
+		scores[DoubtCameraOpens] = float64(r.OpenedIn)
+	}
+	if r.Resize != nil {
+		scores[DoubtCameraResizes] = r.Resize.score()
 	}
 	return scores
 }
@@ -103,6 +140,16 @@ func (r CameraReport) sizeHolds() bool {
 	same := w == 0 && h == 0 || w == r.Width && h == r.Height || w == r.Height && h == r.Width
 	most := max(r.MaxWidth, r.MaxHeight)
 	return same && (most == 0 || max(r.Width, r.Height) <= most)
+}
+
+// score is how long the camera took to show the size that it was asked for, in milliseconds;
+// 0 if it never did, or reports another one.
+func (r CameraResize) score() float64 {
+	as := func(w, h int) bool { return w == r.Width && h == r.Height || w == r.Height && h == r.Width }
+	if r.Refused || !as(r.ReportedWidth, r.ReportedHeight) || !as(r.ShownWidth, r.ShownHeight) {
+		return 0
+	}
+	return float64(r.Took)
 }
 
 // cameraFacts is the share, 0..1, of what holds for the camera of a phone: it looks where
@@ -158,6 +205,24 @@ func offGrid(times []float64) (float64, bool) {
 		best = 1000 / nominalRates[len(nominalRates)-1] / 8
 	}
 	return best, true
+}
+
+// brightnessMoved is how far the brightness of frames moves about its middle, as the root of
+// the mean square in percent of it. False with too few frames, and where they are too dark
+// or too bright to tell.
+func brightnessMoved(luma []float64) (float64, bool) {
+	if len(luma) < leastFrames {
+		return 0, false
+	}
+	middle := slices.Sorted(slices.Values(luma))[len(luma)/2]
+	if middle < 8 || middle > 247 {
+		return 0, false
+	}
+	sum := 0.0
+	for _, v := range luma {
+		sum += (v - middle) * (v - middle)
+	}
+	return 100 * math.Sqrt(sum/float64(len(luma))) / middle, true
 }
 
 // Camera records the doubts about a camera for the step that is taken with it: the open

@@ -16,15 +16,23 @@ func phoneReport() CameraReport {
 	}
 	for i := range 60 {
 		r.Times = append(r.Times, float64(i)*33.36+0.4*math.Sin(float64(7*i)))
+		r.Luma = append(r.Luma, 110*(1-0.3*math.Exp(-float64(i)/6))+math.Sin(float64(i)/9))
 	}
+	r.OpenedIn = 520
+	r.Resize = &CameraResize{Width: 640, Height: 480, ReportedWidth: 640, ReportedHeight: 480, ShownWidth: 480,
+		ShownHeight: 640, Took: 350}
 	return r
 }
+
+// even is the brightness of frames that are all alike.
+func even(level float64) []float64 { return slices.Repeat([]float64{level}, 60) }
 
 // presenceLimits are limits between what the tests call honest and what they do not.
 func presenceLimits() Limits {
 	l := DefaultLimits()
 	l.Presence = PresenceLimits{CameraFacts: 0.6, FrameTimes: 0.08, RepeatedFrames: 0.9,
-		StillDiffers: 0.5, ScreenTrace: 0.8, ScreenDots: 0.85, PrintDots: 0.6}
+		ExposureSettles: 0.2, CameraOpens: 100, CameraResizes: 40, StillDiffers: 0.5, ScreenTrace: 0.8, ScreenDots: 0.85,
+		PrintDots: 0.6}
 	return l
 }
 
@@ -66,7 +74,20 @@ func TestACameraThatIsNoPhonesIsADoubt(t *testing.T) {
 			}
 		}, []string{DoubtFrameTimes}},
 		{"one picture", func(r *CameraReport) { r.Distinct = 30 }, []string{DoubtRepeatedFrames}},
-		{"too few frames to tell", func(r *CameraReport) { r.Frames, r.Distinct, r.Times = 10, 1, r.Times[:10] }, nil},
+		{"too few frames to tell", func(r *CameraReport) {
+			r.Frames, r.Distinct, r.Times, r.Luma = 10, 1, r.Times[:10], r.Luma[:10]
+		}, nil},
+		{"a client that tells no more", func(r *CameraReport) { r.Luma, r.OpenedIn, r.Resize = nil, 0, nil }, nil},
+		{"an even brightness", func(r *CameraReport) { r.Luma = even(110) }, []string{DoubtExposureSettles}},
+		{"a covered lens", func(r *CameraReport) { r.Luma = even(3) }, nil},
+		{"a lens in the sun", func(r *CameraReport) { r.Luma = even(254) }, nil},
+		{"open at once", func(r *CameraReport) { r.OpenedIn = 30 }, []string{DoubtCameraOpens}},
+		{"a size refused", func(r *CameraReport) { r.Resize = &CameraResize{Width: 640, Height: 480, Refused: true} },
+			[]string{DoubtCameraResizes}},
+		{"a size said alone", func(r *CameraReport) { r.Resize.ShownWidth, r.Resize.ShownHeight = r.Width, r.Height },
+			[]string{DoubtCameraResizes}},
+		{"a size not said", func(r *CameraReport) { r.Resize.ReportedWidth = 1920 }, []string{DoubtCameraResizes}},
+		{"a size at once", func(r *CameraReport) { r.Resize.Took = 12 }, []string{DoubtCameraResizes}},
 	} {
 		f, r := cameraFlow(t), phoneReport()
 		c.change(&r)
@@ -147,5 +168,18 @@ func TestOffGrid(t *testing.T) {
 	}
 	if far, ok := offGrid(times(41.7, 12)); !ok || far < 1 {
 		t.Errorf("any times: %v %v, want far from every grid", far, ok)
+	}
+}
+
+func TestBrightnessMoved(t *testing.T) {
+	steps := slices.Concat(even(90)[:20], even(100)[:40])
+	if moved, ok := brightnessMoved(steps); !ok || math.Abs(moved-10/math.Sqrt(3)) > 1e-9 {
+		t.Errorf("a third of the frames a tenth darker: %v %v, want 10 / √3 %%", moved, ok)
+	}
+	if moved, ok := brightnessMoved(even(100)); !ok || moved != 0 {
+		t.Errorf("an even brightness: %v %v, want 0", moved, ok)
+	}
+	if _, ok := brightnessMoved(even(100)[:19]); ok {
+		t.Error("19 frames tell something")
 	}
 }

@@ -6,12 +6,15 @@ package capture
 // docs/presence.md has what they notice.
 func fittedPresence() PresenceLimits {
 	return PresenceLimits{
-		CameraFacts:    0.625,
-		FrameTimes:     0.059,
-		RepeatedFrames: 0.883,
-		StillDiffers:   0.485,
-		ScreenTrace:    0.8,
-		ScreenDots:     0.85,
-		PrintDots:      0.58,
+		CameraFacts:     0.625,
+		FrameTimes:      0.059,
+		RepeatedFrames:  0.883,
+		ExposureSettles: 0.196,
+		CameraOpens:     116,
+		CameraResizes:   38.8,
+		StillDiffers:    0.485,
+		ScreenTrace:     0.8,
+		ScreenDots:      0.85,
+		PrintDots:       0.58,
 	}
 }

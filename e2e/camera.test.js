@@ -55,6 +55,10 @@ test('the camera goes from dark to good while the page runs; /qa shows it all', 
   assert.ok(reports.length > 0 && reports.every(({ width, height }) => width > 0 && height > 0), JSON.stringify(reports));
   const said = reports.map(({ reportedFacing, able }) => [reportedFacing, ...able]).flat();
   for (const phones of ['torch', 'zoom', 'focusMode', 'user', 'environment']) assert.ok(!said.includes(phones), `a canvas says ${phones}`);
+  // How soon it opened and how bright it is are told, and how it answers to another size before it is closed for the selfie's.
+  assert.ok(reports.some(({ openedIn, luma }) => openedIn > 0 && luma?.length > 0), JSON.stringify(reports));
+  assert.ok(reports.every(({ resize }) => !resize || resize.refused), `a canvas has one size: ${JSON.stringify(reports)}`);
+  t.diagnostic(`asked for another size: ${JSON.stringify(reports.map(({ openedIn, resize }) => ({ openedIn, resize })))}`);
   t.diagnostic(`a canvas in the camera's place: ${JSON.stringify({ ...reports[0], times: reports[0].times?.slice(0, 5) })}`);
 });
 

@@ -173,6 +173,27 @@ type CameraReport struct {
 	Times    []float64 `json:"times,omitempty"`
 	Frames   int       `json:"frames,omitempty"`   // frames looked at
 	Distinct int       `json:"distinct,omitempty"` // pictures that they showed
+	// How bright the frames looked at were, in their order: mean green levels, 0 to 255.
+	Luma []float64 `json:"luma,omitempty"`
+	// From asking for the camera to its first picture, milliseconds; with the time that a
+	// person takes to allow it.
+	OpenedIn int `json:"openedIn,omitempty"`
+	// What came of asking the camera for another size before it was closed: in a second report.
+	Resize *CameraResize `json:"resize,omitempty"`
+}
+
+// CameraResize says what came of asking a camera for another of its own sizes, without
+// cutting or scaling.
+type CameraResize struct {
+	Width          int  `json:"width"` // asked for, pixels
+	Height         int  `json:"height"`
+	Refused        bool `json:"refused,omitempty"`       // the camera has no such size
+	ReportedWidth  int  `json:"reportedWidth,omitempty"` // the settings' afterwards, pixels
+	ReportedHeight int  `json:"reportedHeight,omitempty"`
+	ShownWidth     int  `json:"shownWidth,omitempty"` // of the video afterwards, pixels
+	ShownHeight    int  `json:"shownHeight,omitempty"`
+	// From asking to the first frame of that size, milliseconds; 0 when none came.
+	Took int `json:"took,omitempty"`
 }
 
 // NotMe ends the session at once: the person did not ask for it.

@@ -24,6 +24,14 @@ func TestACameraReportIsADoubtAndHoldsNothingUp(t *testing.T) {
 			"too many times":     func(m *protocol.CameraReport) { m.Times = make([]float64, 601) },
 			"frames below none":  func(m *protocol.CameraReport) { m.Frames = -1 },
 			"more than all":      func(m *protocol.CameraReport) { m.Frames, m.Distinct = 10, 11 },
+			"too many luma":      func(m *protocol.CameraReport) { m.Luma = make([]float64, 601) },
+			"a luma below black": func(m *protocol.CameraReport) { m.Luma = []float64{12, -1} },
+			"a luma over white":  func(m *protocol.CameraReport) { m.Luma = []float64{255.5} },
+			"a size of nothing":  func(m *protocol.CameraReport) { m.Resize = &protocol.CameraResize{Width: 640} },
+			"a size of too much": func(m *protocol.CameraReport) {
+				m.Resize = &protocol.CameraResize{Width: 640, Height: 480, ShownWidth: 1e6}
+			},
+			"open before it was": func(m *protocol.CameraReport) { m.OpenedIn = -1 },
 		} {
 			wrong := report
 			change(&wrong)
@@ -38,6 +46,13 @@ func TestACameraReportIsADoubtAndHoldsNothingUp(t *testing.T) {
 		p.say(t, report)
 		if have := p.doubts(capture.Selfie); !slices.Equal(have, []string{capture.DoubtVirtualCamera}) {
 			t.Errorf("doubts about the selfie: %v", have)
+		}
+		report.Resize = &protocol.CameraResize{Width: 640, Height: 480, Refused: true}
+		report.OpenedIn, report.Luma = 12, slices.Repeat([]float64{112.5}, 60)
+		p.say(t, report)
+		if have := p.doubts(capture.Selfie); !slices.Equal(have, []string{capture.DoubtVirtualCamera,
+			capture.DoubtExposureSettles, capture.DoubtCameraOpens, capture.DoubtCameraResizes}) {
+			t.Errorf("doubts about a picture that opens at once and knows one size: %v", have)
 		}
 		p.perform(c, 20)
 		if r := p.selfie(capturetest.JPEG(t, 60)); !r.Accepted {

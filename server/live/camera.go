@@ -13,6 +13,10 @@ const (
 	mostLabel  = 200 // bytes
 	mostAble   = 64
 	mostFrames = 600 // ten seconds at 60 a second
+	mostOpened = 600_000
+	mostLuma   = 255
+	mostSide   = 20_000 // pixels
+	mostTook   = 10_000 // milliseconds
 )
 
 // reportOf checks a camera's report and converts it.
@@ -29,17 +33,51 @@ func reportOf(m protocol.CameraReport) (capture.CameraReport, error) {
 	}{
 		{"bytes of label", len(m.Label), mostLabel}, {"number of abilities", len(m.Able), mostAble},
 		{"number of times", len(m.Times), mostFrames}, {"frames", m.Frames, mostFrames}, {"distinct", m.Distinct, m.Frames},
+		{"number of luma", len(m.Luma), mostFrames}, {"openedIn", m.OpenedIn, mostOpened},
 	} {
 		if v.have < 0 || v.have > v.most {
 			return capture.CameraReport{}, bad(v.name, v.have, v.most)
 		}
 	}
+	for _, v := range m.Luma {
+		if v < 0 || v > mostLuma {
+			text := fmt.Sprintf("camera report: a luma is %g, want 0 to %d", v, mostLuma)
+			return capture.CameraReport{}, Refuse(protocol.CodeBadMessage, text)
+		}
+	}
+	resize, err := resizeOf(m.Resize)
+	if err != nil {
+		return capture.CameraReport{}, err
+	}
 	return capture.CameraReport{
 		Facing: m.Facing, Label: m.Label, ReportedFacing: m.ReportedFacing,
 		ReportedWidth: m.ReportedWidth, ReportedHeight: m.ReportedHeight, ReportedRate: m.ReportedRate,
 		Width: m.Width, Height: m.Height, MaxWidth: m.MaxWidth, MaxHeight: m.MaxHeight,
-		Able: m.Able, Times: m.Times, Frames: m.Frames, Distinct: m.Distinct,
+		Able: m.Able, Times: m.Times, Frames: m.Frames, Distinct: m.Distinct, Luma: m.Luma, OpenedIn: m.OpenedIn,
+		Resize: resize,
 	}, nil
+}
+
+// resizeOf checks what came of asking a camera for a size and converts it; nil for nil.
+func resizeOf(m *protocol.CameraResize) (*capture.CameraResize, error) {
+	if m == nil {
+		return nil, nil
+	}
+	for _, v := range []struct {
+		name              string
+		have, least, most int
+	}{
+		{"width", m.Width, 1, mostSide}, {"height", m.Height, 1, mostSide},
+		{"reportedWidth", m.ReportedWidth, 0, mostSide}, {"reportedHeight", m.ReportedHeight, 0, mostSide},
+		{"shownWidth", m.ShownWidth, 0, mostSide}, {"shownHeight", m.ShownHeight, 0, mostSide},
+		{"took", m.Took, 0, mostTook},
+	} {
+		if v.have < v.least || v.have > v.most {
+			text := fmt.Sprintf("camera report: resize: %s is %d, want %d to %d", v.name, v.have, v.least, v.most)
+			return nil, Refuse(protocol.CodeBadMessage, text)
+		}
+	}
+	return new(capture.CameraResize(*m)), nil
 }
 
 // reported records the doubts about a camera. Before a document is chosen there is no step

@@ -25,15 +25,30 @@ export interface CameraReport {
   frames?: number;
   height?: number;
   label?: string;
+  luma?: number[];
   maxHeight?: number;
   maxWidth?: number;
+  openedIn?: number;
   reportedFacing?: string;
   reportedHeight?: number;
   reportedRate?: number;
   reportedWidth?: number;
+  resize?: CameraResize;
   times?: number[];
   type: 'camera-report';
   width?: number;
+}
+
+/** CameraResize says what came of asking a camera for another of its own sizes, without cutting or scaling. */
+export interface CameraResize {
+  height: number;
+  refused?: boolean;
+  reportedHeight?: number;
+  reportedWidth?: number;
+  shownHeight?: number;
+  shownWidth?: number;
+  took?: number;
+  width: number;
 }
 
 /** Cancel ends the session from the desktop. */

@@ -12,6 +12,9 @@ const LABEL = 60;
 const ABLE = 64;
 /** Four squares of this many pixels a side are compared, unscaled: scaling takes the sensor's noise away. */
 const SQUARE = 32;
+/** Pixels of the whole picture of which its brightness is the mean. */
+const WIDE = 16;
+const HIGH = 12;
 /** A picture with fewer grey levels between its darkest and its lightest is black or burnt out: noise cannot show. */
 const LEVELS = 16;
 
@@ -31,6 +34,9 @@ const LEVELS = 16;
  * @property {number[]} [times]
  * @property {number} [frames]
  * @property {number} [distinct]
+ * @property {number[]} [luma]
+ * @property {number} [openedIn]
+ * @property {import('./camera-resize.js').Resize} [resize]
  */
 
 /**
@@ -58,7 +64,7 @@ function whole(name, value) {
   return value ? { [name]: Math.round(value) } : {};
 }
 
-/** @typedef {{times?: number[], frames?: number, distinct?: number}} Seen */
+/** @typedef {{times?: number[], frames?: number, distinct?: number, luma?: number[]}} Seen */
 
 /**
  * Looks at how the frames of a video come, until 60 came, 5 s passed or the caller ends it.
@@ -108,16 +114,17 @@ export class FrameWatch {
   }
 }
 
-/** Counts the different pictures of a video. */
+/** Counts the different pictures of a video, and notes how bright they are. */
 class Look {
   #context;
   #frames = 0;
+  /** @type {number[]} */ #luma = [];
   /** @type {Set<string>} */ #pictures = new Set();
 
   constructor() {
     const canvas = document.createElement('canvas');
     canvas.width = 4 * SQUARE;
-    canvas.height = SQUARE;
+    canvas.height = SQUARE + HIGH;
     this.#context = canvas.getContext('2d', { willReadFrequently: true });
   }
 
@@ -130,6 +137,8 @@ class Look {
       const y = Math.round(h * (i < 2 ? 0.35 : 0.65)) - SQUARE / 2;
       this.#context.drawImage(video, x, y, SQUARE, SQUARE, i * SQUARE, 0, SQUARE, SQUARE);
     }
+    this.#context.drawImage(video, 0, SQUARE, WIDE, HIGH);
+    this.#luma.push(brightness(this.#context.getImageData(0, SQUARE, WIDE, HIGH).data));
     const print = printOf(this.#context.getImageData(0, 0, 4 * SQUARE, SQUARE).data);
     if (!print) return;
     this.#frames++;
@@ -137,8 +146,18 @@ class Look {
   }
 
   count() {
-    return this.#frames > 0 ? { frames: this.#frames, distinct: this.#pictures.size } : {};
+    return {
+      ...(this.#luma.length > 0 && { luma: this.#luma }),
+      ...(this.#frames > 0 && { frames: this.#frames, distinct: this.#pictures.size }),
+    };
   }
+}
+
+/** The mean green level of a picture, 0 to 255, to a tenth. @param {Uint8ClampedArray} data four bytes a pixel */
+export function brightness(data) {
+  let sum = 0;
+  for (let i = 1; i < data.length; i += 4) sum += data[i];
+  return Math.round((40 * sum) / data.length) / 10;
 }
 
 /**

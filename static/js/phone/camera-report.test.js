@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { facts, FrameWatch, LEAST, printOf } from './camera-report.js';
+import { brightness, facts, FrameWatch, LEAST, printOf } from './camera-report.js';
 
 afterEach(() => { delete globalThis.document; });
 
@@ -41,6 +41,8 @@ test('frames are counted and timed', async () => {
   assert.equal(seen.frames, 60);
   assert.equal(seen.distinct, 3);
   assert.deepEqual(seen.times.slice(0, 3), [0, 33.4, 66.711]);
+  assert.equal(seen.luma.length, 60);
+  assert.deepEqual(seen.luma.slice(0, 3), [199.1, 199.1, 200.1]); // 99 pixels of 201 or 202 and one of 10
 });
 
 test('a look that ends early tells what it saw; a still ends it only once that tells something', async () => {
@@ -65,6 +67,11 @@ test('a look that ends early tells what it saw; a still ends it only once that t
 test('without the camera’s clock there are no times, without frame callbacks nothing', async () => {
   assert.equal((await new FrameWatch(video([1, 2])).seen).times, undefined);
   assert.deepEqual(await new FrameWatch({ videoWidth: 640 }).seen, {});
+});
+
+test('the brightness of a picture is that of its green', () => {
+  assert.equal(brightness(Uint8ClampedArray.from([0, 10, 255, 255, 0, 11, 255, 255])), 10.5);
+  assert.equal(brightness(new Uint8ClampedArray(400)), 0);
 });
 
 test('a black or burnt-out picture has no print, a changed bit has another', () => {

@@ -1,6 +1,7 @@
 // @ts-check
 import { failureReason, fit, open, rejectAfter, stopTracks } from './camera-open.js';
 import { facts, FrameWatch, LEAST } from './camera-report.js';
+import { askSize } from './camera-resize.js';
 
 // The camera of the phone. States:
 //
@@ -24,7 +25,7 @@ const LOWEST_QUALITY = 0.4;
 
 /**
  * One camera shown in one video element. Events: `state` with
- * `{state, reason}`.
+ * `{state, reason}`, `report` with what report() did not know yet.
  */
 export class Camera extends EventTarget {
   #video;
@@ -34,6 +35,7 @@ export class Camera extends EventTarget {
   /** @type {Facing} */ #facing = 'environment';
   #device = '';
   #epoch = 0;
+  /** From asking for the camera to its first picture, in ms. */ #openedIn = 0;
   #reported = -1;
   /** The look at the frames of this opening, once it was asked for. @type {FrameWatch | null} */ #frames = null;
   #lastFrame = 0;
@@ -85,10 +87,12 @@ export class Camera extends EventTarget {
    */
   async start(facing, device = '') {
     if (this.#state === 'live' && facing === this.#facing && device === this.#device) return;
+    if (this.#state === 'live' && facing !== this.#facing && !(await this.leave(facing))) return;
     const epoch = this.release();
     this.#facing = facing;
     this.#device = device;
     this.enter('starting');
+    const asked = performance.now();
     try {
       if (!navigator.mediaDevices?.getUserMedia) throw Object.assign(new Error(), { name: 'Unsupported' });
       const stream = await open(facing, device);
@@ -100,6 +104,7 @@ export class Camera extends EventTarget {
       this.#video.srcObject = stream;
       await Promise.race([this.#video.play(), rejectAfter(START_LIMIT)]);
       if (epoch !== this.#epoch) return;
+      this.#openedIn = Math.max(1, Math.round(performance.now() - asked));
       this.#lastFrame = Date.now();
       this.enter('live');
       this.watch();
@@ -177,7 +182,7 @@ export class Camera extends EventTarget {
     this.#reported = this.#epoch;
     const said = facts(this.#facing, track, this.size);
     this.#frames = new FrameWatch(this.#video);
-    return { ...said, ...(await this.#frames.seen) };
+    return { ...said, openedIn: this.#openedIn, ...(await this.#frames.seen) };
   }
 
   /**
@@ -224,6 +229,23 @@ export class Camera extends EventTarget {
   }
 
   // The members below are private.
+
+  /**
+   * Asks the camera for another size before it is closed for the one of another facing, and tells what came.
+   * @param {Facing} next
+   * @returns {Promise<boolean>} false: a later call took over
+   */
+  async leave(next) {
+    const track = this.#stream?.getVideoTracks()[0];
+    const epoch = ++this.#epoch;
+    const said = track && facts(this.#facing, track, this.size);
+    this.#frames?.end();
+    this.#facing = next;
+    this.enter('starting');
+    const resize = track ? await askSize(track, this.#video) : null;
+    if (resize) this.dispatchEvent(new CustomEvent('report', { detail: { ...said, resize } }));
+    return epoch === this.#epoch;
+  }
 
   /** @param {CanvasImageSource} source @param {{x: number, y: number, width: number, height: number}} part @param {number} longSide */
   draw(source, part, longSide) {

@@ -222,6 +222,10 @@ async function reportCamera() {
   if (report) command({ type: OUTGOING.cameraReport, ...report });
 }
 
+camera.addEventListener('report', (event) => {
+  command({ type: OUTGOING.cameraReport, .../** @type {CustomEvent} */ (event).detail });
+});
+
 /** @param {{type: string, [field: string]: any}} message */
 function showError(message) {
   const told = message.type === INCOMING.error && ['rate-limited', 'unavailable', 'internal'].includes(message.code);
