@@ -19,15 +19,17 @@ type OpenSession struct {
 
 // DecodeOpenSession decodes the body of POST /api/sessions: one JSON object and nothing
 // behind it. Its error is a *DecodeError.
-func DecodeOpenSession(body []byte) (o OpenSession, err error) {
-	if err := json.Unmarshal(body, &o); err != nil {
-		refused := badMessage("", err)
-		if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && kind.Field == "" {
-			refused.Text, refused.Wanted = "not an object", "one JSON object"
-		}
-		return OpenSession{}, refused
+func DecodeOpenSession(body []byte) (OpenSession, error) {
+	var o *OpenSession // nil of null
+	err := json.Unmarshal(body, &o)
+	if err == nil && o != nil {
+		return *o, nil
 	}
-	return o, nil
+	refused := badMessage("", err)
+	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); err == nil || ok && kind.Field == "" {
+		refused.Text, refused.Wanted = "not an object", "one JSON object"
+	}
+	return OpenSession{}, refused
 }
 
 // Opened answers POST /api/sessions.

@@ -1,7 +1,10 @@
 package server
 
 import (
+	"context"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -212,6 +215,7 @@ func TestASessionIsOpenedByOneObject(t *testing.T) {
 		{"", http.StatusBadRequest, "one JSON object"},
 		{"{", http.StatusBadRequest, "one JSON object"},
 		{"[]", http.StatusBadRequest, "one JSON object"},
+		{"null", http.StatusBadRequest, "one JSON object"},
 		{`{} x`, http.StatusBadRequest, "one JSON object"},
 		{`{}{"new":true}`, http.StatusBadRequest, "one JSON object"},
 		{"\xff\xfe{\x00}\x00", http.StatusBadRequest, "one JSON object"},
@@ -227,5 +231,39 @@ func TestASessionIsOpenedByOneObject(t *testing.T) {
 		if (len(a.cookies) > 0) != (test.status == http.StatusOK) {
 			t.Errorf("%.40q: cookies %v", test.body, a.cookies)
 		}
+	}
+}
+
+// arriving is a body that notes when it ended.
+type arriving struct {
+	io.Reader
+	ended time.Time
+}
+
+func (b *arriving) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if err != nil {
+		b.ended = time.Now()
+	}
+	return n, err
+}
+
+// The time that a body takes is not the store's: a desktop on a slow line has both.
+func TestASlowBodyTakesNoneOfTheStoresTime(t *testing.T) {
+	body := &arriving{Reader: strings.NewReader("{}")}
+	var until time.Time
+	in := newTestServer(t, newStore(t), func(c *Config) {
+		c.Policy = func(ctx context.Context, _ *http.Request) error {
+			until, _ = ctx.Deadline()
+			return nil
+		}
+	})
+	w := httptest.NewRecorder()
+	in.Handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/sessions", body))
+	if w.Code != http.StatusOK {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if want := body.ended.Add(in.cfg.Limits.Store); body.ended.IsZero() || until.Before(want) {
+		t.Errorf("the store has until %v, want %v or later: the body ended at %v", until, want, body.ended)
 	}
 }

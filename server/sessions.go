@@ -29,17 +29,17 @@ func desktopSecret(r *http.Request) pairing.Token {
 // openSession is POST /api/sessions: it opens a session and sets its cookie, or returns
 // the live session of the cookie if it has the same subject.
 func (s *Server) openSession(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Limits.Store)
-	defer cancel()
 	var request protocol.OpenSession
 	body, err := readBody(w, r, maxText)
 	if err == nil {
 		request, err = protocol.DecodeOpenSession(body)
 	}
 	if err != nil {
-		s.writeFailure(ctx, w, err, live.RoleDesktop, nil)
+		s.writeFailure(r.Context(), w, err, live.RoleDesktop, nil)
 		return
 	}
+	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Limits.Store)
+	defer cancel()
 	start, ok := s.mayOpen(ctx, w, r, request.Enrolment)
 	if !ok {
 		return
