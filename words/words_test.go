@@ -100,27 +100,54 @@ func TestAPhoneHasOneWord(t *testing.T) {
 func onePhone(t *testing.T, tag, word string, other *regexp.Regexp) {
 	t.Helper()
 	seen := 0
+	eachFile(t, tag, func(name, text string) {
+		seen += strings.Count(text, word)
+		if said := other.FindString(text); said != "" {
+			t.Errorf("%s says %q, want %s as elsewhere", name, said, word)
+		}
+	})
+	if seen < 50 {
+		t.Errorf("%s: %s stands %d times, want it in all pages", tag, word, seen)
+	}
+}
+
+// People are spoken to as strangers are, in every sentence. What a button says may be short.
+func TestNobodyIsAddressedAsAFriend(t *testing.T) {
+	for tag, familiar := range map[string]string{
+		"fr": `tu|toi|ton|tes|ta`,
+		"de": `du|dich|dir|deine?[mnrs]?`,
+		"es": `tus?|ti|contigo|puedes|debes|mira|míralo`,
+		"it": `tu|tuo|tua|tuoi|tue|puoi|devi|guarda|guardalo`,
+		"pt": `tu|teu|tua|teus|tuas|podes|deves|olha`,
+		"nl": `je|jij|jouw?|jullie`,
+	} {
+		friend := regexp.MustCompile(`(?i)\PL(` + familiar + `)\PL`) // \b has no letters beyond ASCII
+		eachFile(t, tag, func(name, text string) {
+			if said := friend.FindString(text); said != "" {
+				t.Errorf("%s says %q to a person", name, said)
+			}
+		})
+	}
+}
+
+// eachFile reads the texts of a language: those of letters, and those of pages.
+func eachFile(t *testing.T, tag string, read func(name, text string)) {
+	t.Helper()
 	for _, at := range []struct {
 		files fs.FS
 		glob  string
 	}{{files, tag + "/*.json"}, {static.Files, "js/words/" + tag + "/*.json"}} {
 		names, err := fs.Glob(at.files, at.glob)
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || len(names) == 0 {
+			t.Fatalf("%s: %v, %v", at.glob, names, err)
 		}
 		for _, name := range names {
 			b, err := fs.ReadFile(at.files, name)
 			if err != nil {
 				t.Fatal(err)
 			}
-			seen += strings.Count(string(b), word)
-			if said := other.FindString(string(b)); said != "" {
-				t.Errorf("%s says %q, want %s as elsewhere", name, said, word)
-			}
+			read(name, string(b))
 		}
-	}
-	if seen < 50 {
-		t.Errorf("%s: %s stands %d times, want it in all pages", tag, word, seen)
 	}
 }
 
