@@ -133,6 +133,23 @@ func TestFewHonestSessionsAreMarked(t *testing.T) {
 	}
 }
 
+// Every honest session has a light, also where fewer of them are played than of the other parts.
+func TestASessionHasALight(t *testing.T) {
+	var samples []Sample
+	for _, part := range []Part{Document, Face, Camera} {
+		for i := range 4 {
+			samples = append(samples, Sample{Part: part, Kind: Honest, Of: fmt.Sprint(i)})
+		}
+	}
+	for i, score := range []float64{1, -1} {
+		samples = append(samples, Sample{Part: Light, Kind: Honest, Of: fmt.Sprint(i),
+			Scores: map[string]float64{capture.DoubtLightNotSeen: score}})
+	}
+	if f := Judge(samples); f.Session != (Share{2, 4}) {
+		t.Errorf("%+v of the sessions are marked, want 2 of 4", f.Session)
+	}
+}
+
 // What a signal notices counts all kinds that it is made for, those too of which it notices
 // little; what else it happens to notice does not count.
 func TestASignalIsCountedOnAllThatItIsMadeFor(t *testing.T) {

@@ -183,7 +183,10 @@ func Judge(samples []Sample) Figures {
 		marks[s.Part] = append(marks[s.Part], len(doubts) > 0)
 	}
 	for i := range min(len(marks[Document]), len(marks[Face]), len(marks[Camera])) {
-		lit := i < len(marks[Light]) && marks[Light][i]
+		lit := false
+		if n := len(marks[Light]); n > 0 { // fewer than there are of the others: they come in turn
+			lit = marks[Light][i%n]
+		}
 		f.Session.count(marks[Document][i] || marks[Face][i] || marks[Camera][i] || lit)
 	}
 	for _, part := range Parts() {

@@ -196,7 +196,7 @@ limit it is a doubt that the reviewer reads with its error rates. No signal refu
 		100*least, met(least >= kindGoal))
 	fmt.Fprintf(w, "| all attacks noticed by any signal in at least %.0f %% | APCER %s, n = %d | %s |\n", 100*allGoal, f.Missed,
 		f.Missed.N, met(1-f.Missed.Value() >= allGoal))
-	fmt.Fprintf(w, "| honest sessions (a document, a face, a camera) marked in at most %.0f %% | BPCER %s, n = %d | %s |\n\n",
+	fmt.Fprintf(w, "| honest sessions (a document, a face, a camera, a light) marked in at most %.0f %% | BPCER %s, n = %d | %s |\n\n",
 		100*honestGoal, f.Session, f.Session.N, met(f.Session.Value() <= honestGoal))
 	f.writeKinds(w)
 	f.writeSignals(w, samples)
