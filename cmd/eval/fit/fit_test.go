@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -134,17 +133,8 @@ func TestTableIsReadAsWritten(t *testing.T) {
 
 // The committed table has the columns that eval measure writes today.
 func TestCommittedTableIsAsWritten(t *testing.T) {
-	want, err := os.ReadFile(filepath.Join("testdata", "measurements.tsv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var have bytes.Buffer
-	if err := Write(&have, committed(t)); err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(have.Bytes(), want) {
-		t.Error("testdata/measurements.tsv is not what is written of its rows: run eval measure")
-	}
+	testkit.Generated(t, "testdata", committed(t), map[string]func(io.Writer, []Row) error{"measurements.tsv": Write},
+		"run eval measure")
 }
 
 func TestUpper(t *testing.T) {
