@@ -89,7 +89,7 @@ type fairQueue struct {
 const previewMemory = 5 * time.Second
 
 // dear is the worker time from which on a session's previews are long: nobody else's five a
-// second go on while such frames have every worker. Ordinary ones cost 30 to 90 ms.
+// second go on while such frames have every worker. Ordinary ones cost 5 to 60 ms.
 const dear = 100 * time.Millisecond
 
 // isLong reports whether a leaf's next request takes many times an ordinary preview's time:
