@@ -17,7 +17,7 @@ import { agreed } from './lib/shortcut.js';
 let browser;
 /** @type {Record<string, string>} */
 let pictures = {};
-/** @type {import('./lib/server.js').Server} */
+/** @type {Awaited<ReturnType<typeof startServer>>} */
 let server;
 
 before(async () => {
@@ -30,7 +30,8 @@ after(() => Promise.all([browser?.close(), server?.stop()]));
 
 /** Notes what the screen shows round the face, and when. Runs before the page's own scripts. */
 function watchColours() {
-  const seen = { /** @type {{at: number, colour: string, hint: string, contrast: number, skip: string}[]} */ colours: [] };
+  /** @type {{colours: {at: number, colour: string, hint: string, contrast: number, skip: string}[]}} */
+  const seen = { colours: [] };
   Object.assign(window, { seenLight: seen });
   const light = (/** @type {string} */ css) => {
     const [r, g, b] = (css.match(/[\d.]+/g) ?? []).map((v) => (Number(v) / 255 <= 0.04045 ? Number(v) / 255 / 12.92 : ((Number(v) / 255 + 0.055) / 1.055) ** 2.4));
@@ -42,13 +43,14 @@ function watchColours() {
   };
   const look = () => {
     if (document.readyState === 'loading') return;
+    const at = performance.now(); // before the styles are computed, which takes its time
     const dim = getComputedStyle(/** @type {Element} */ (document.getElementById('overlay-dim'))).fill;
     const hint = /** @type {HTMLElement} */ (document.getElementById('hint'));
     const mark = /** @type {Element} */ (document.querySelector('#marks > li[data-state="active"]') ?? hint);
     const colour = document.body.dataset.light === 'true' ? dim : '';
     if (colour === (seen.colours.at(-1)?.colour ?? '')) return;
     seen.colours.push({
-      at: performance.now(), colour, hint: hint.textContent ?? '', skip: document.getElementById('skip')?.textContent ?? '',
+      at, colour, hint: hint.textContent ?? '', skip: document.getElementById('skip')?.textContent ?? '',
       contrast: colour === '' ? 21 : Math.min(contrast(getComputedStyle(mark).color, colour), contrast(getComputedStyle(hint).color, getComputedStyle(hint).backgroundColor)),
     });
   };
