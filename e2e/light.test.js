@@ -112,9 +112,9 @@ test('who asks for reduced motion is not shown the colours, unless they want the
     const wanted = reducedMotion === 'no-preference';
     let seen = 0;
     await everyState(browser, server.origin, { locale: 'fr-FR', reducedMotion }, async (page, name, problems) => {
-      if (name === 'phone-face') {
-        const said = (await page.textContent('#sheet-left')) ?? '';
-        assert.equal(/l’écran change doucement de couleur/.test(said), wanted, `${reducedMotion}: before the selfie it says « ${said} »`);
+      if (name !== 'phone-menu') {
+        const said = await page.locator(name === 'phone-face' ? '#sheet-left' : 'section[data-screen="ready"]').innerText();
+        assert.equal(/l’écran change doucement de couleur/.test(said), wanted, `${reducedMotion}: before the selfie ${name} says « ${said} »`);
       } else {
         await page.evaluate(() => {
           const { send } = WebSocket.prototype;
@@ -130,10 +130,12 @@ test('who asks for reduced motion is not shown the colours, unless they want the
         await page.waitForFunction((said) => /** @type {any} */ (window).starts.includes(said), wanted ? 'left-out' : 'shown');
         await page.click('[data-action="menu"]');
         await page.waitForFunction((text) => document.getElementById('menu-lights')?.textContent === text, wanted ? 'Permettre les couleurs de l’écran' : 'Se passer des couleurs de l’écran');
+        await page.click('#menu-voice');
+        await page.waitForFunction(() => document.getElementById('menu-lights')?.hidden); // guided by voice there are none to choose
       }
       assert.deepEqual(problems, []);
       seen++;
-    }, /^phone-(?:face|menu)$/);
-    assert.equal(seen, 2);
+    }, /^phone-(?:face|menu|ready-selfie)$/);
+    assert.equal(seen, 3);
   }
 });

@@ -78,6 +78,7 @@ export function phoneStates(language) {
       ticket: true, say: [welcome(progress('paired', { document: 'passport', steps: steps(['document-front', 'selfie'], 0) }))],
       shown: '#ready-title',
     },
+    'ready-selfie': { ticket: true, say: [welcome(progress('paired', { document: 'identity-card', steps: steps(card, 2) }))], shown: '#ready-title' },
     start: live([], { then: said(300) }),
     hint: live([judged({ hint: 'glare' })], { then: said(1300) }),
     move: live([judged({ hint: 'move', toward: 'left' })], { then: said(1300) }),

@@ -18,6 +18,9 @@ export const clock = {
   clearTimeout: (/** @type {any} */ timer) => clearTimeout(timer),
 };
 
+/** A clock that nobody sets while the page runs, for what must not come sooner. */
+export const steady = { ...clock, now: () => performance.now() };
+
 /**
  * Shows the newest hint. Each stays for a least time.
  */

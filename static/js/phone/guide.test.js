@@ -1,7 +1,7 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { clock, Voice } from './guide.js';
+import { clock, steady, Voice } from './guide.js';
 
 /** @typedef {{text: string, lang: string, voice: any}} Said */
 
@@ -43,4 +43,13 @@ test('without a voice of the language the screen reader says it', () => {
   const said = synthesiser(['en-US']);
   assert.equal(speak('pl', 'Bliżej'), 'Bliżej');
   assert.deepEqual(said, []);
+});
+
+test('the steady clock stays when the time of day is set', (t) => {
+  const before = steady.now();
+  t.mock.timers.enable({ apis: ['Date'], now: 0 });
+  assert.equal(clock.now(), 0);
+  assert.ok(steady.now() >= before);
+  t.mock.timers.setTime(1e13);
+  assert.ok(steady.now() < before + 1e9);
 });

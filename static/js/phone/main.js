@@ -57,6 +57,7 @@ const shoot = new Shoot({
   waiting: () => connection.bufferedAmount,
   state: () => state,
   lights,
+  guided: () => place.voice,
   render: () => render(),
 });
 
@@ -143,7 +144,7 @@ function render() {
   renderCompare(local.waiting);
   renderNotice(progress);
   const step = (activeStep(progress) ?? progress?.steps?.[0])?.step ?? 'document-front';
-  renderReady(subject(step, progress?.document), state.challenge && step !== 'selfie');
+  renderReady(subject(step, progress?.document), state.challenge && step !== 'selfie', state.challenge && step === 'selfie' && lights());
   if (next.message) showMessage(next.message);
   for (const element of document.querySelectorAll('[data-action="claim"]'))
     /** @type {HTMLButtonElement} */ (element).disabled = local.waiting;

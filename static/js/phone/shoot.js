@@ -4,7 +4,7 @@ import { closeness, hintKey, shownFor } from '../wire/hints.js';
 import { activeStep } from '../wire/session.js';
 import { Capture } from './capture.js';
 import { Feedback } from './feedback.js';
-import { Hints, Voice, clock } from './guide.js';
+import { Hints, Voice, clock, steady } from './guide.js';
 import { Scene } from './scene.js';
 import { ScreenLight } from './screen-light.js';
 import { Sheet } from './sheet.js';
@@ -36,6 +36,7 @@ const REFUSED_CHOICE = 8_000;
  * @property {() => number} waiting
  * @property {() => import('./state.js').PhoneState} state
  * @property {() => boolean} lights the screen may light the face with colours
+ * @property {() => boolean} guided the person is guided by voice, without colours whatever they choose
  * @property {() => void} render shows the page's state again
  */
 
@@ -67,7 +68,7 @@ export class Shoot {
     this.feedback = new Feedback();
     this.scene = new Scene(options.camera);
     this.capture = new Capture({ camera: options.camera, send: options.send, waiting: options.waiting, clock });
-    this.light = new ScreenLight({ clock, paint: (colour) => this.scene.colour(colour), lit: (nonce) => this.capture.stamp(nonce) });
+    this.light = new ScreenLight({ clock: steady, paint: (colour) => this.scene.colour(colour), lit: (nonce) => this.capture.stamp(nonce) });
     this.capture.addEventListener('taken', (event) => this.taken(/** @type {CustomEvent} */ (event).detail));
     this.capture.addEventListener('sending', (event) => this.#taken.sending(/** @type {CustomEvent} */ (event).detail));
     this.capture.addEventListener('result', (event) => this.judged(/** @type {CustomEvent} */ (event).detail));
@@ -341,7 +342,7 @@ export class Shoot {
     const cameras = camera.state === 'live' ? await camera.cameras() : [];
     show(must('switch'), cameras.length > 1 && this.#step !== 'selfie');
     setText(must('menu-voice'), t(this.voice.on ? 'phone.capture.voice.off' : 'phone.capture.voice.on'));
-    show(must('menu-lights'), this.#options.state().challenge);
+    show(must('menu-lights'), this.#options.state().challenge && !this.#options.guided());
     setText(must('menu-lights'), t(this.#options.lights() ? 'phone.capture.lights.off' : 'phone.capture.lights.on'));
     setText(must('menu-feedback'), t(this.feedback.on ? 'phone.capture.feedback.off' : 'phone.capture.feedback.on'));
     const lit = must('torch').getAttribute('aria-pressed') === 'true';

@@ -118,10 +118,15 @@ export function putPicture(container, name) {
 /** @type {Record<string, string>} */
 export const PICTURES = { 'document-front': 'front', passport: 'passport', 'document-back': 'back', selfie: 'face' };
 
-/** @param {string} about a subject @param {boolean} tilt the document will be tilted after its photo */
-export function renderReady(about, tilt) {
+/**
+ * @param {string} about a subject
+ * @param {boolean} tilt the document will be tilted after its photo
+ * @param {boolean} light the screen will show colours before it
+ */
+export function renderReady(about, tilt, light) {
   show(must('ready-tilt'), tilt);
   putPicture(must('ready-tilt').querySelector('.announce-picture'), tilt ? 'tilt' : '');
+  show(must('ready-light'), light);
   setText(must('ready-title'), t(`phone.ready.title.${about}`));
   setText(must('ready-text'), t(`phone.ready.text.${about}`));
   putPicture(document.querySelector('section[data-screen="ready"] [data-pictures]'), PICTURES[about]);
