@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"image"
 	"image/jpeg"
 	"math"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -191,9 +193,9 @@ func TestDrawnHandsAreNeverAskedAStillFor(t *testing.T) {
 	if err != nil {
 		testkit.Lacking(t, testkit.RequireSpecimen, "specimens cannot be drawn: %v", err)
 	}
-	models := os.Getenv("VISAVIS_MODELS")
-	if models == "" {
-		t.Skip("VISAVIS_MODELS is not set")
+	models := cmp.Or(os.Getenv("VISAVIS_MODELS"), filepath.Join("..", "var", "models"))
+	if _, err := os.Stat(filepath.Join(models, "fr_detect.onnx")); err != nil {
+		testkit.Lacking(t, "VISAVIS_REQUIRE_MODELS", "models are absent, run scripts/models.sh: %v", err)
 	}
 	a, err := opencv.New(opencv.Config{ModelDir: models})
 	if err != nil {
