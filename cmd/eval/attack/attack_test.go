@@ -66,8 +66,8 @@ func TestScoresWereMeasuredByTheRulesOfToday(t *testing.T) {
 		}
 	}
 	for _, name := range []string{capture.DoubtStillDiffers, capture.DoubtScreenTrace, capture.DoubtScreenDots,
-		capture.DoubtPrintDots,
-		copySignal, gestureSignal, capture.DoubtFlat, capture.DoubtSwapped} {
+		capture.DoubtPrintDots, copySignal, gestureSignal, capture.DoubtFlat, capture.DoubtLightNotSeen,
+		capture.DoubtSwapped} {
 		if !seen[name] {
 			t.Errorf("the probe has no score of %s", name)
 		}
