@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"time"
+	"unicode/utf8"
 )
 
 // params are the parameters of a method. Unknown ones are left alone, and null is absent (CSC API 2.0, 7.1).
@@ -43,6 +44,9 @@ func read(w http.ResponseWriter, r *http.Request) (params, error) {
 	}
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return nil, bad("the body has to be application/json")
+	}
+	if !utf8.Valid(body) { // the decoder would keep another text in silence
+		return nil, bad("the body is not UTF-8")
 	}
 	var p params
 	if err := json.Unmarshal(body, &p); err != nil || p == nil {
