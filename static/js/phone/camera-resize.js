@@ -7,6 +7,8 @@
 const ASKED = { width: 640, height: 480 };
 /** The next camera waits so long at most, in ms. */
 const LIMIT = 600;
+/** A browser grants a size once the camera has started again, for which a sensor needs longer than this, in ms. */
+const SOON = 100;
 
 /**
  * @typedef {object} Resize
@@ -22,7 +24,8 @@ const LIMIT = 600;
 
 /**
  * Asks a camera for a size without letting the browser cut or scale. Null where the browser cannot ask so, the
- * camera shows that size already, or nothing is known after 600 ms.
+ * camera shows that size already, or nothing is known after 600 ms: a slow camera may still be on its way then, unless
+ * the size was granted sooner than a sensor is set anew.
  * @param {MediaStreamTrack} track
  * @param {HTMLVideoElement} video that shows it
  * @returns {Promise<Resize | null>}
@@ -38,7 +41,7 @@ export async function askSize(track, video) {
     const answer = await Promise.race([answerOf(track), late]);
     if (answer === 'refused') return { ...ASKED, refused: true };
     if (answer !== 'granted') return null;
-    const soon = performance.now() - began < LIMIT / 2;
+    const soon = performance.now() - began < SOON;
     const came = await Promise.race([resized(video), late]);
     if (came === 'late' && !soon) return null;
     const { width = 0, height = 0 } = track.getSettings();

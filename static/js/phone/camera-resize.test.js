@@ -50,14 +50,25 @@ test('a camera that has no such size refuses; one that does not start again says
   assert.equal(await askSize(track(() => { throw new TypeError('no such method'); }), shown(1280, 720)), null);
 });
 
-test('a size that is granted and never shown', async (t) => {
+test('a size that is granted at once and never shown', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
+  t.mock.method(performance, 'now', () => 0);
   const asking = askSize(track(async () => {}, { width: 1280, height: 720 }), shown(1280, 720));
   await turn();
   t.mock.timers.tick(600);
   assert.deepEqual(await asking, {
     width: 640, height: 480, reportedWidth: 1280, reportedHeight: 720, shownWidth: 1280, shownHeight: 720,
   });
+});
+
+test('of a size that a slow camera granted and did not show in time nothing is said', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  const asking = askSize(track(async () => { now = 200; }), shown(1280, 720));
+  await turn();
+  t.mock.timers.tick(600);
+  assert.equal(await asking, null);
 });
 
 test('without an answer in time nothing is said, nor where a browser cannot ask', async (t) => {
