@@ -39,7 +39,7 @@ go_tests() {
   go test -timeout 30m -shuffle=on "$@" 2>&1 | tee "$out" && return
   if grep -q '^WARNING: DATA RACE' "$out"; then die "a data race"; fi
   local flags=() arg
-  for arg in "$@"; do case $arg in ./*) ;; *) flags+=("$arg") ;; esac; done
+  for arg in "$@"; do case $arg in ./* | /*) ;; *) flags+=("$arg") ;; esac; done
   # A package's line has a tab behind FAIL; what a test prints itself does not.
   again "packages of Go" "$(awk -F'\t' '$1 == "FAIL" && NF > 1 {sub(/ .*/, "", $2); print $2}' "$out" | sort -u)" \
     go test -timeout 30m -shuffle=on "${flags[@]}"
@@ -69,16 +69,19 @@ for part in "${parts[@]}"; do
     go)
       say "go test -race"
       go vet ./...
-      VISAVIS_EVAL='' go_tests -race ./...
+      # Pictures take ten times as long under the race detector: the programs that measure with
+      # them are tested without it, further down.
+      measuring=(./bench ./cmd/eval/... ./qa/hands)
+      mapfile -t others < <(go list -f '{{.Dir}}' ./... | grep -vxF -f <(go list -f '{{.Dir}}' "${measuring[@]}") |
+        sed "s#^$root\$#./#; s#^$root/#./#")
+      VISAVIS_EVAL='' go_tests -race "${others[@]}"
       say "go test of the whole program, the scenarios and the workers, which have limits of memory and time"
       go_tests -run WholeProgram ./cmd/visavis
       go_tests ./cmd/qa ./capture/worker
-      if [ -n "${VISAVIS_EVAL:-}" ]; then
-        # Measuring hundreds of images takes ten times as long under the race
-        # detector and finds nothing that the run before does not.
-        say "go test on the real images"
-        go_tests ./capture/opencv/...
-      fi ;;
+      # The tests on real images are run here alone; without them these packages have run before.
+      [ -z "${VISAVIS_EVAL:-}" ] || measuring+=(./capture/opencv/...)
+      say "go test of what measures pictures"
+      go_tests "${measuring[@]}" ;;
     js)
       say "node --test static"
       mapfile -t files < <(find static -name '*.test.js')
