@@ -2,9 +2,9 @@ package api
 
 import (
 	"archive/zip"
-	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -282,20 +282,20 @@ type manifest struct {
 	SHA256       string    `json:"sha256"` // of evidence.zip
 }
 
+// streamOutput is a fileOutput that is too large to be held in memory.
+type streamOutput struct {
+	ContentType string `header:"Content-Type"`
+	Disposition string `header:"Content-Disposition"`
+	Body        func(huma.Context)
+}
+
+// evidenceWithin bounds the time of an answer that has begun.
+const evidenceWithin = 2 * time.Minute
+
 // evidence is a zip of everything that is kept, the manifest over it, its signature
-// (ed25519) and the key that checks it.
-func (a *API) evidence(ctx context.Context, c caller, in *oneInput) (*fileOutput, error) {
+// (ed25519) and the key that checks it. It is written while it is made.
+func (a *API) evidence(ctx context.Context, c caller, in *oneInput) (*streamOutput, error) {
 	v, r, err := a.opened(ctx, c, in.ID, "evidence", told)
-	if err != nil {
-		return nil, err
-	}
-	var inner, outer bytes.Buffer
-	if err := a.cfg.Retention.Export(ctx, r.ID, &inner); err != nil {
-		return nil, err
-	}
-	now := time.Now().UTC()
-	listed, err := json.MarshalIndent(
-		manifest{v.ID, r.ID, c.site.ID, now, fmt.Sprintf("%x", sha256.Sum256(inner.Bytes()))}, "", "  ")
 	if err != nil {
 		return nil, err
 	}
@@ -303,24 +303,49 @@ func (a *API) evidence(ctx context.Context, c caller, in *oneInput) (*fileOutput
 	if err != nil {
 		return nil, err
 	}
-	w := zip.NewWriter(&outer)
+	about := manifest{Verification: v.ID, Enrolment: r.ID, Site: c.site.ID, At: time.Now().UTC()}
+	return &streamOutput{"application/zip", `attachment; filename="` + v.ID + `-evidence.zip"`, func(to huma.Context) {
+		ctx, cancel := context.WithTimeout(to.Context(), evidenceWithin)
+		defer cancel()
+		if err := a.writeEvidence(ctx, to.BodyWriter(), about, public); err != nil {
+			a.log.ErrorContext(ctx, "evidence", "verification", v.ID, "err", err)
+			panic(http.ErrAbortHandler) // nobody must take half a zip for a whole one
+		}
+	}}, nil
+}
+
+// writeEvidence writes the zip of an enrolment's evidence, whose hash completes the manifest.
+func (a *API) writeEvidence(ctx context.Context, w io.Writer, m manifest, public []byte) error {
+	outer := zip.NewWriter(w)
+	create := func(name string) (io.Writer, error) {
+		return outer.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store, Modified: m.At})
+	}
+	inner, err := create("evidence.zip")
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	if err := a.cfg.Retention.Export(ctx, m.Enrolment, io.MultiWriter(inner, sum)); err != nil {
+		return err
+	}
+	m.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	listed, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
 	for _, f := range []struct {
 		name string
 		body []byte
-	}{{"evidence.zip", inner.Bytes()}, {"manifest.json", listed}, {"manifest.sig", a.cfg.Sign(listed)},
-		{"public-key.pem", public}} {
-		into, err := w.CreateHeader(&zip.FileHeader{Name: f.name, Method: zip.Store, Modified: now})
+	}{{"manifest.json", listed}, {"manifest.sig", a.cfg.Sign(listed)}, {"public-key.pem", public}} {
+		into, err := create(f.name)
 		if err == nil {
 			_, err = into.Write(f.body)
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return file("application/zip", v.ID+"-evidence.zip", outer.Bytes()), nil
+	return outer.Close()
 }
 
 func (a *API) artefacts() {
