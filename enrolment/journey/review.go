@@ -17,25 +17,27 @@ func reviewer(subject string) enrolment.Actor {
 	return enrolment.Actor{Role: enrolment.Reviewer, ID: subject}
 }
 
-// Queue is the reviewers' queue.
+// Queue is the reviewers' queue. Stats have how many files wait for a first look.
 type Queue struct {
-	Waiting int // first looks and contests
-	Blind   int // second looks
+	Blind int // second looks
 	// Drawn is the file that this reviewer holds, or nil.
 	Drawn *enrolment.Record
 }
 
 // Queue returns the queue and the reviewer's file.
-func (s *Service) Queue(ctx context.Context, subject string) (Queue, error) {
-	files, blind, err := s.files(ctx)
+func (s *Service) Queue(ctx context.Context, subject string) (q Queue, err error) {
+	var drawn []store.Candidate
+	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) (err error) {
+		if q.Blind, err = tx.CountBlindDue(ctx); err == nil {
+			drawn, err = tx.DrawnForReview(ctx, most)
+		}
+		return err
+	})
 	if err != nil {
 		return Queue{}, err
 	}
-	q := Queue{Waiting: len(files), Blind: len(blind)}
-	if c := s.cfg.Rules.Candidates(append(files, blind...), subject, s.now()); len(c) == 1 && holds(c[0], subject) {
-		q.Drawn = &c[0]
-	}
-	return q, nil
+	q.Drawn, err = s.drawnBy(drawn, subject)
+	return q, err
 }
 
 // Oldest returns the files that wait for a decision, the oldest first.
@@ -52,10 +54,10 @@ func holds(r enrolment.Record, subject string) bool {
 }
 
 // files returns the files that wait for a decision, and those for a blind second look.
-func (s *Service) files(ctx context.Context) (waiting, blind []enrolment.Record, err error) {
+func (s *Service) files(ctx context.Context) (waiting, blind []store.Candidate, err error) {
 	err = s.cfg.Keeper.Store.InTx(ctx, func(tx *store.Tx) error {
 		for _, state := range []enrolment.State{enrolment.Review, enrolment.Contested} {
-			found, err := tx.InState(ctx, state, most)
+			found, err := tx.ForReview(ctx, state, most)
 			if err != nil {
 				return err
 			}
@@ -67,6 +69,48 @@ func (s *Service) files(ctx context.Context) (waiting, blind []enrolment.Record,
 	return waiting, blind, err
 }
 
+// drawnBy returns the file among these that a reviewer holds, or nil.
+func (s *Service) drawnBy(files []store.Candidate, subject string) (*enrolment.Record, error) {
+	for _, f := range files {
+		if !f.Drawn() {
+			continue
+		}
+		r, err := f.Record()
+		if err != nil {
+			return nil, err
+		}
+		if c := s.cfg.Rules.Candidates([]enrolment.Record{r}, subject, s.now()); len(c) == 1 && s.held(r, subject) {
+			return &r, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // no file is a state of its own
+}
+
+// held tells whether a file is assigned to a reviewer, and still is.
+func (s *Service) held(r enrolment.Record, subject string) bool {
+	return holds(r, subject) && s.now().Before(s.cfg.Rules.HeldUntil(*r.Review.Drawn))
+}
+
+// candidate returns the file that a reviewer holds, or a random one of those that they may get; nil if there is none.
+// It reads no more of them than it has to: ten thousand may wait.
+func (s *Service) candidate(files []store.Candidate, subject string) (*enrolment.Record, error) {
+	if r, err := s.drawnBy(files, subject); r != nil || err != nil {
+		return r, err
+	}
+	for n := len(files); n > 0; n-- {
+		i := draw(n)
+		r, err := files[i].Record()
+		if err != nil {
+			return nil, err
+		}
+		if len(s.cfg.Rules.Candidates([]enrolment.Record{r}, subject, s.now())) == 1 {
+			return &r, nil
+		}
+		files[i] = files[n-1]
+	}
+	return nil, nil //nolint:nilnil // no file is a state of its own
+}
+
 // Draw assigns a random file to the reviewer, or returns the one they hold; nil if there
 // is none for them. Nobody chooses, and nobody gets their own.
 func (s *Service) Draw(ctx context.Context, subject string) (*enrolment.Record, error) {
@@ -75,13 +119,12 @@ func (s *Service) Draw(ctx context.Context, subject string) (*enrolment.Record, 
 		if err != nil {
 			return nil, err
 		}
-		candidates := s.cfg.Rules.Candidates(append(files, blind...), subject, s.now())
-		if len(candidates) == 0 {
-			return nil, nil //nolint:nilnil // no file is a state of its own
+		r, err := s.candidate(append(files, blind...), subject)
+		if r == nil || err != nil {
+			return nil, err // no file is a state of its own
 		}
-		r := candidates[draw(len(candidates))]
 		looked := r.State != enrolment.Review && r.State != enrolment.Contested
-		r, err = s.do(ctx, r.ID, reviewer(subject), enrolment.Draw{Blind: looked})
+		drawn, err := s.do(ctx, r.ID, reviewer(subject), enrolment.Draw{Blind: looked})
 		var taken *enrolment.ReviewError
 		var moved *enrolment.StateError
 		if errors.As(err, &taken) || errors.As(err, &moved) {
@@ -90,7 +133,7 @@ func (s *Service) Draw(ctx context.Context, subject string) (*enrolment.Record, 
 		if err != nil {
 			return nil, err
 		}
-		return &r, nil
+		return &drawn, nil
 	}
 	return nil, store.ErrConflict
 }
@@ -121,7 +164,7 @@ func (s *Service) Held(ctx context.Context, subject, id string) (enrolment.Recor
 	if err != nil {
 		return r, err
 	}
-	if !holds(r, subject) || !s.now().Before(s.cfg.Rules.HeldUntil(*r.Review.Drawn)) {
+	if !s.held(r, subject) {
 		return enrolment.Record{}, &enrolment.ReviewError{Problem: enrolment.NotDrawn}
 	}
 	return r, nil

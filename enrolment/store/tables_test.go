@@ -20,6 +20,19 @@ func ids(records []enrolment.Record) (out []string) {
 	return out
 }
 
+// opened are the records of candidates.
+func opened(t *testing.T, found []store.Candidate) (out []enrolment.Record) {
+	t.Helper()
+	for _, c := range found {
+		r, err := c.Record()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
 func lists(t *testing.T, s *store.Store) {
 	var all []enrolment.Record
 	for i := range 5 {
@@ -30,6 +43,11 @@ func lists(t *testing.T, s *store.Store) {
 		}
 		if i > 2 {
 			r.State, r.Owner, r.Review.BlindDue = enrolment.Review, "other", i == 4
+		}
+		if i == 4 {
+			r.Review.Drawn = &enrolment.Drawn{By: "somebody", At: t0}
+		} else {
+			r.Declared.GivenNames = `"drawn":{` // looks like what is looked for
 		}
 		all = append(all, r)
 	}
@@ -47,8 +65,20 @@ func lists(t *testing.T, s *store.Store) {
 		check("in a state", got, err, "3", "4")
 		got, err = tx.InState(ctx, enrolment.Review, 1)
 		check("in a state, one", got, err, "3")
-		got, err = tx.BlindDue(ctx, 10)
-		check("blind", got, err, "4")
+		found, err := tx.BlindDue(ctx, 10)
+		check("blind", opened(t, found), err, "4")
+		found, err = tx.ForReview(ctx, enrolment.Review, 10)
+		check("for review", opened(t, found), err, "3", "4")
+		if err == nil && (found[0].Drawn() || !found[1].Drawn()) {
+			t.Error("which of the files are drawn is told wrongly")
+		}
+		found, err = tx.DrawnForReview(ctx, 10)
+		check("drawn", opened(t, found), err, "4", "4") // it waits in both queues
+		found, err = tx.DrawnForReview(ctx, 1)
+		check("drawn, of the oldest alone", opened(t, found), err, "4")
+		if n, err := tx.CountBlindDue(ctx); n != 1 || err != nil {
+			t.Errorf("%d blind second looks, %v", n, err)
+		}
 		got, err = tx.QuietSince(ctx, t0.Add(3*time.Hour), time.Time{}, "", 2)
 		check("quiet, first page", got, err, "3", "4")
 		got, err = tx.QuietSince(ctx, t0.Add(3*time.Hour), t0.Add(2*time.Hour), "3", 9)

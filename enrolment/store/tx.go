@@ -189,9 +189,44 @@ func (t *Tx) InState(ctx context.Context, s enrolment.State, limit int) ([]enrol
 		string(s), limit)
 }
 
+// Candidate is an enrolment that waits for a reviewer, as it is stored: a draw looks into few of those that it chooses
+// among.
+type Candidate struct{ body string }
+
+// Drawn tells whether the file may be assigned to a reviewer. False is sure.
+func (c Candidate) Drawn() bool { return strings.Contains(c.body, `"drawn":{`) }
+
+// Record returns the enrolment.
+func (c Candidate) Record() (enrolment.Record, error) { return decode(c.body) }
+
+// ForReview returns the enrolments that wait in a state for a reviewer's decision, the oldest first, at most limit.
+func (t *Tx) ForReview(ctx context.Context, s enrolment.State, limit int) ([]Candidate, error) {
+	return t.candidates(ctx, `SELECT body FROM enrolments WHERE state = $1 ORDER BY last_action, id LIMIT $2`,
+		string(s), limit)
+}
+
 // BlindDue returns the accepted enrolments that wait for a blind second look.
-func (t *Tx) BlindDue(ctx context.Context, limit int) ([]enrolment.Record, error) {
-	return t.records(ctx, `SELECT body FROM enrolments WHERE blind_due = 1 ORDER BY last_action, id LIMIT $1`, limit)
+func (t *Tx) BlindDue(ctx context.Context, limit int) ([]Candidate, error) {
+	return t.candidates(ctx, `SELECT body FROM enrolments WHERE blind_due = 1 ORDER BY last_action, id LIMIT $1`, limit)
+}
+
+// DrawnForReview returns those of ForReview, and of BlindDue, that are assigned to a reviewer.
+func (t *Tx) DrawnForReview(ctx context.Context, limit int) ([]Candidate, error) {
+	const oldest = `SELECT body FROM (SELECT body FROM enrolments WHERE %s ORDER BY last_action, id LIMIT $1) AS oldest
+		WHERE body LIKE '%%"drawn":{%%'`
+	return t.candidates(ctx, fmt.Sprintf(oldest+" UNION ALL "+oldest+" UNION ALL "+oldest,
+		"state = 'review'", "state = 'contested'", "blind_due = 1"), limit)
+}
+
+func (t *Tx) candidates(ctx context.Context, query string, args ...any) ([]Candidate, error) {
+	var out []Candidate
+	err := t.query(ctx, func(scan func(...any) error) error {
+		var c Candidate
+		err := scan(&c.body)
+		out = append(out, c)
+		return err
+	}, query, args...)
+	return out, err
 }
 
 // QuietSince returns enrolments without an action since then, the oldest first, after the

@@ -33,6 +33,13 @@ func (t *Tx) Waiting(ctx context.Context) (int, error) {
 	return int(n), err
 }
 
+// CountBlindDue returns how many accepted files wait for a blind second look.
+func (t *Tx) CountBlindDue(ctx context.Context) (int, error) {
+	var n int64
+	err := t.one(ctx, []any{&n}, `SELECT COUNT(*) FROM enrolments WHERE blind_due = 1`)
+	return int(n), err
+}
+
 // BlindLooks returns how many blind second looks were decided in the existing enrolments,
 // and how many disagreed with the acceptance.
 func (t *Tx) BlindLooks(ctx context.Context) (looked, disagreed int, err error) {

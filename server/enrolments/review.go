@@ -166,7 +166,7 @@ func (p *Plane) queue(r *request) (any, error) {
 		return nil, err
 	}
 	return map[string]any{
-		"waiting": q.Waiting, "blind": q.Blind, "drawn": drawn, "stats": stats, "own": own,
+		"waiting": stats.Waiting, "blind": q.Blind, "drawn": drawn, "stats": stats, "own": own,
 		"hours": p.journey.Hours().Week(),
 	}, nil
 }
