@@ -91,7 +91,7 @@ bench-pages: ## what a phone waits for on a slow line and with a slow processor,
 first-success: ## how long the README's way takes from make run to a photo by the phone
 	@scripts/setup.sh test && scripts/build.sh && node e2e/first-success.js
 
-load: ## how many clients one machine holds: 9,000 idle sessions, phones that capture; writes load.json [ARGS="-runs 1"]
+load: ## what one machine holds: 9,000 idle sessions, phones that capture, enrolments; writes load.json [ARGS="-runs 1"]
 	@scripts/setup.sh test && scripts/load.sh $(ARGS)
 
 soak: ## phones and sessions come and go for 20 minutes; fails if something grows [ARGS="-for 4m"]

@@ -229,16 +229,20 @@ func newGet(ctx context.Context, url string) (*http.Request, error) {
 }
 
 // residentOf is the resident size of a process in bytes.
-func residentOf(pid int) (float64, error) {
+func residentOf(pid int) (float64, error) { return memoryOf(pid, "VmRSS:") }
+
+// memoryOf is a size of a process's memory in bytes, by its name in /proc: "VmRSS:" is the resident one, "VmHWM:" its
+// peak.
+func memoryOf(pid int, name string) (float64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.Lines(string(status)) {
-		if text, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if text, ok := strings.CutPrefix(line, name); ok {
 			kb, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), "kB")), 64)
 			return kb * 1024, err
 		}
 	}
-	return 0, errors.New("no VmRSS in /proc")
+	return 0, fmt.Errorf("no %s in /proc", name)
 }

@@ -61,7 +61,7 @@ func (l *loadFlags) draw(ctx context.Context) (remove func(), err error) {
 var loadParts = []struct {
 	name    string
 	measure func(context.Context, *loadFlags, map[string]float64) error
-}{{"idle", loadIdle}, {"phones", loadPhones}, {"progress", loadProgress}}
+}{{"idle", loadIdle}, {"phones", loadPhones}, {"progress", loadProgress}, {"journey", loadJourney}}
 
 // loadGoals are the figures of a load that have one.
 var loadGoals = map[string]float64{
@@ -71,6 +71,9 @@ var loadGoals = map[string]float64{
 	"redis_ratio":       1.5,
 	"overload_failures": 0,
 	"idle_lost":         0,
+
+	"journey_memory_sqlite_ratio": 1.1, "journey_memory_postgres_ratio": 1.1,
+	"export_80mb_memory_ratio": 1.25, "site_export_80mb_memory_ratio": 1.25,
 }
 
 // runLoad is "bench load": each part is measured once a run, all of them in full runs. It
@@ -79,7 +82,7 @@ var loadGoals = map[string]float64{
 func runLoad(ctx context.Context, args []string) error {
 	var l loadFlags
 	f := l.flags("bench load")
-	f.StringVar(&l.only, "only", "", "parts to measure, separated by commas: idle, phones, progress (default all)")
+	f.StringVar(&l.only, "only", "", "parts to measure, separated by commas: idle, phones, progress, journey (default all)")
 	f.IntVar(&l.runs, "runs", 2, "full runs")
 	f.IntVar(&l.sessions, "sessions", 9000, "idle sessions, of two sockets each")
 	f.DurationVar(&l.ramp, "ramp", 4*time.Minute, "at most, until the idle sessions are there; fewer count as they are")
@@ -117,7 +120,7 @@ func runLoad(ctx context.Context, args []string) error {
 		runs = append(runs, figures)
 	}
 	if len(runs[0]) == 0 {
-		return fmt.Errorf("load: -only %s: want idle, phones or progress", l.only)
+		return fmt.Errorf("load: -only %s: want idle, phones, progress or journey", l.only)
 	}
 	means, apart := agreement(runs)
 	table(means, loadGoals)
@@ -209,7 +212,7 @@ func (a agreedOn) print(w io.Writer, apart map[string]float64) {
 		if slices.Contains(a.Differs, name) {
 			note = "  DISAGREE"
 		}
-		fmt.Fprintf(w, "%-28s %6.1f%s\n", name, apart[name], note)
+		fmt.Fprintf(w, "%-38s %6.1f%s\n", name, apart[name], note)
 	}
 	fmt.Fprintf(w, "\nagreement of %d runs within %g %%: %d of %d figures", a.Runs, a.Within, len(a.Agreed),
 		len(a.Agreed)+len(a.Differs))

@@ -197,7 +197,8 @@ type program struct {
 	shows int
 }
 
-// startProgram starts visavis with a folder of its own and waits until it is ready.
+// startProgram starts visavis with a folder of its own and waits until it is ready. Settings in more take the place of
+// others.
 func startProgram(ctx context.Context, l *loadFlags, more ...string) (*program, error) {
 	addr, err := freeAddress(ctx)
 	if err != nil {
@@ -211,8 +212,8 @@ func startProgram(ctx context.Context, l *loadFlags, more ...string) (*program, 
 	s.cmd = exec.CommandContext(
 		ctx,
 		filepath.Join(l.programs, "visavis"),
-		append(more, "--listen", addr, "--http-listen", "off", "--public-url", s.url, "--data", dir, "--models",
-			l.models, "--enrolments", "off", "--sessions-per-hour", "1000000", "--log-level", "error")...)
+		append([]string{"--listen", addr, "--http-listen", "off", "--public-url", s.url, "--data", dir, "--models",
+			l.models, "--enrolments", "off", "--sessions-per-hour", "1000000", "--log-level", "error"}, more...)...)
 	s.cmd.Stderr = os.Stderr
 	if err := s.cmd.Start(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))

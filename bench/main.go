@@ -4,7 +4,7 @@
 //
 //	go run ./bench [-out bench.json] [-photo picture.png] [-native bench.txt] [-figures more.json]
 //	go run ./bench previews [-out bench.json] [-models var/models]
-//	go run ./bench load [-out load.json] [-runs 2] [-only idle,phones,progress]
+//	go run ./bench load [-out load.json] [-runs 2] [-only idle,phones,progress,journey]
 //	go run ./bench soak [-out load.json] [-for 20m]
 //
 // It prints a table and writes its keys into the JSON file, beside those that are
@@ -123,7 +123,7 @@ func table(figures, goals map[string]float64) {
 				note = fmt.Sprintf("goal >= %g: MISSED", goal)
 			}
 		}
-		fmt.Printf("%-28s %12.3f  %s\n", name, figures[name], note)
+		fmt.Printf("%-38s %10.3f  %s\n", name, figures[name], note)
 	}
 }
 

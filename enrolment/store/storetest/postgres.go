@@ -1,5 +1,5 @@
-// Package storetest gives tests what records and evidence are kept in: a SQLite
-// file, and a real PostgreSQL and S3 server that it starts and stops.
+// Package storetest gives tests and benchmarks what records and evidence are kept in: a
+// SQLite file, and a real PostgreSQL and S3 server that it starts and stops.
 package storetest
 
 import (
@@ -45,6 +45,12 @@ type Server struct {
 // removes its files.
 func (s *Server) Run(m *testing.M) (code int) {
 	code = m.Run()
+	s.Close()
+	return code
+}
+
+// Close ends the server, if one was started, and removes its files. Run calls it.
+func (s *Server) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stop != nil {
@@ -53,7 +59,6 @@ func (s *Server) Run(m *testing.M) (code int) {
 	if s.cleanup != nil {
 		s.cleanup()
 	}
-	return code
 }
 
 // Each runs a test on SQLite and on PostgreSQL, with the URL of an empty database
@@ -69,6 +74,30 @@ func (s *Server) Each(t *testing.T, f func(t *testing.T, url string)) {
 // where VISAVIS_REQUIRE_POSTGRES is set.
 func (s *Server) Database(t *testing.T) string {
 	t.Helper()
+	url, drop, err := s.New(t.Context())
+	if errors.Is(err, errNoServer) {
+		if os.Getenv("VISAVIS_REQUIRE_POSTGRES") != "" {
+			t.Fatalf("VISAVIS_REQUIRE_POSTGRES is set, but there is neither POSTGRES_URL nor a server: %v", err)
+		}
+		t.Skipf("SKIPPED, nothing proved: no PostgreSQL: %v", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := drop(); err != nil {
+			t.Errorf("dropping the test's database: %v", err)
+		}
+	})
+	return url
+}
+
+// errNoServer is a machine without a PostgreSQL.
+var errNoServer = errors.New("no server")
+
+// New is Database for programs that are no tests. drop removes the database, as long as the
+// server is there.
+func (s *Server) New(ctx context.Context) (url string, drop func() error, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.tried {
@@ -78,37 +107,32 @@ func (s *Server) Database(t *testing.T) string {
 		}
 	}
 	if s.err != nil {
-		if os.Getenv("VISAVIS_REQUIRE_POSTGRES") != "" {
-			t.Fatalf("VISAVIS_REQUIRE_POSTGRES is set, but there is neither POSTGRES_URL nor a server: %v", s.err)
-		}
-		t.Skipf("SKIPPED, nothing proved: no PostgreSQL: %v", s.err)
+		return "", nil, fmt.Errorf("%w: %w", errNoServer, s.err)
 	}
 	s.next++
 	name := fmt.Sprintf("visavis_test_%d_%d", os.Getpid(), s.next)
-	conn, err := pgx.Connect(t.Context(), s.url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
-	if _, err := conn.Exec(t.Context(), "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.drop(t, name) })
-	config := conn.Config()
-	return fmt.Sprintf("postgres://%s:%s@%s/%s?sslmode=disable", config.User, config.Password,
-		net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port))), name)
-}
-
-func (s *Server) drop(t *testing.T, name string) {
-	ctx := context.WithoutCancel(t.Context())
 	conn, err := pgx.Connect(ctx, s.url)
 	if err != nil {
-		return // the server is gone, and the database with it
+		return "", nil, err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
+		return "", nil, err
+	}
+	config := conn.Config()
+	url = fmt.Sprintf("postgres://%s:%s@%s/%s?sslmode=disable", config.User, config.Password,
+		net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port))), name)
+	return url, func() error { return s.drop(context.WithoutCancel(ctx), name) }, nil
+}
+
+func (s *Server) drop(ctx context.Context, name string) error {
+	conn, err := pgx.Connect(ctx, s.url)
+	if err != nil {
+		return nil // the server is gone, and the database with it
 	}
 	defer func() { _ = conn.Close(ctx) }()
-	if _, err := conn.Exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
-		t.Errorf("dropping the test's database: %v", err)
-	}
+	_, err = conn.Exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)")
+	return err
 }
 
 // programs finds the folder of Debian's server programs, the newest version first.
