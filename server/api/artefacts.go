@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humamux"
 
 	"visavis/enrolment"
 	"visavis/enrolment/journey"
@@ -307,6 +308,8 @@ func (a *API) evidence(ctx context.Context, c caller, in *oneInput) (*streamOutp
 	return &streamOutput{"application/zip", `attachment; filename="` + v.ID + `-evidence.zip"`, func(to huma.Context) {
 		ctx, cancel := context.WithTimeout(to.Context(), evidenceWithin)
 		defer cancel()
+		_, w := humamux.Unwrap(to)
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(evidenceWithin)) // a page's would cut it off
 		if err := a.writeEvidence(ctx, to.BodyWriter(), about, public); err != nil {
 			a.log.ErrorContext(ctx, "evidence", "verification", v.ID, "err", err)
 			panic(http.ErrAbortHandler) // nobody must take half a zip for a whole one

@@ -94,6 +94,7 @@ func (p *Plane) export(w http.ResponseWriter, r *http.Request) {
 		p.Refuse(w, r, err)
 		return
 	}
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(exportWithin)) // a page's would cut it off
 	w.Header().Set("Content-Type", "application/zip")
 	w.Header().Set("Content-Disposition", `attachment; filename="visavis-`+e.Reference+`.zip"`)
 	if err := p.cfg.Retention.Export(ctx, e.ID, w); err != nil {

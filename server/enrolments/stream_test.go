@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -61,5 +62,37 @@ func TestEvidenceIsStreamedAndWholeOrCutOff(t *testing.T) {
 	must(t, in.keeper.Bucket.Delete(t.Context(), items[len(items)-1].Blob))
 	if _, body, err := h.evidence(v.ID); err == nil {
 		t.Errorf("a file with a picture that is lost ends well, with %d bytes", len(body))
+	}
+}
+
+// deadlined remembers the deadline of its connection.
+type deadlined struct {
+	*httptest.ResponseRecorder
+	write time.Time
+}
+
+func (d *deadlined) SetWriteDeadline(at time.Time) error { d.write = at; return nil }
+
+// A large file on a slow line takes longer than any page: two minutes are left for it.
+func TestADownloadOfAllEvidenceHasMoreTimeThanAPage(t *testing.T) {
+	in := sqlitePlace(t).start(t, "one")
+	h := in.host(t)
+	v := h.create(sites.Identity)
+	person := in.browser(t, "")
+	id := person.open(v)
+	h.want(http.StatusOK, "POST", "/v1/test/verifications/"+v.ID+"/advance", map[string]any{"to": "verified"}, nil)
+	waitFor(t, func() bool { return h.see(v.ID).Status == sites.Verified })
+	for _, path := range []string{"/v1/verifications/" + v.ID + "/evidence", "/api/enrolments/" + id + "/export"} {
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, in.URL+path, nil)
+		req.Header.Set("Authorization", "Bearer "+h.key)
+		for _, c := range person.cookies {
+			req.AddCookie(c)
+		}
+		w := &deadlined{ResponseRecorder: httptest.NewRecorder()}
+		began := time.Now()
+		in.Config.Handler.ServeHTTP(w, req)
+		if w.Code != http.StatusOK || w.write.Sub(began) < 2*time.Minute {
+			t.Errorf("GET %s: %d, the write may last %v", path, w.Code, w.write.Sub(began))
+		}
 	}
 }
