@@ -83,6 +83,7 @@ var arrows = map[string]string{
 	"static":                            "",
 	"testkit":                           "",
 	"testkit/openssltsa":                "",
+	"testkit/rediscluster":              "",
 	"tracing":                           "",
 	"words":                             "static",
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/redis/go-redis/v9"
 
 	"visavis/capture"
 	"visavis/localca"
@@ -30,7 +32,7 @@ import (
 type childFlags struct {
 	kind  string // "server", "bare" or "relay"
 	tls   bool   // with a certificate of its own
-	redis string // address of the Redis that holds the sessions; empty: in memory
+	redis string // address of the Redis that holds the sessions, or of several masters of a Cluster; empty: in memory
 }
 
 // args starts this program as such a process.
@@ -45,12 +47,15 @@ func (c childFlags) args() []string {
 // serveChild is a measured process: the server or a bare one. It prints its
 // address and ends with its standard input.
 func serveChild(ctx context.Context, flags childFlags) error {
+	published := &news{got: map[string]int{}}
+	redis.SetOTelRecorder(published)
 	handler, err := childHandler(ctx, flags)
 	if err != nil {
 		return err
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/collect", func(http.ResponseWriter, *http.Request) { debug.FreeOSMemory() })
+	mux.Handle("/messages", published)
 	mux.Handle("/", handler)
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
@@ -106,8 +111,12 @@ func childHandler(ctx context.Context, flags childFlags) (http.Handler, error) {
 	var store pairing.Store = pairing.NewMemory(pairing.MemoryLimits{Sessions: many, Held: many, Entries: many})
 	if flags.redis != "" {
 		var err error
+		var urls []string
+		for addr := range strings.SplitSeq(flags.redis, ",") {
+			urls = append(urls, "redis://"+addr)
+		}
 		if store, err = pairing.NewRedis(ctx,
-			pairing.RedisConfig{URLs: []string{"redis://" + flags.redis}, Sessions: many, Held: many}); err != nil {
+			pairing.RedisConfig{URLs: urls, Sessions: many, Held: many}); err != nil {
 			return nil, err
 		}
 	}
@@ -222,6 +231,23 @@ func (c *child) resident(ctx context.Context) (float64, error) {
 		}
 	}
 	return residentOf(c.cmd.Process.Pid)
+}
+
+// messages is how many published messages the child has got from Redis, by channel.
+func (c *child) messages(ctx context.Context) (got map[string]int, err error) {
+	req, err := newGet(ctx, c.url+"/messages")
+	if err != nil {
+		return nil, err
+	}
+	res, err := web.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	if err := json.NewDecoder(res.Body).Decode(&got); err != nil {
+		return nil, fmt.Errorf("messages of a child: %w", err)
+	}
+	return got, nil
 }
 
 func newGet(ctx context.Context, url string) (*http.Request, error) {

@@ -150,7 +150,8 @@ func when(yes bool, failures map[string]int) map[string]int {
 	return nil
 }
 
-// An event reaches the desktop on one instance, and on another through Redis.
+// An event reaches the desktop on one instance, and on another through Redis or a Cluster. Instances that have
+// nothing to do with the session do not hear of it.
 func TestLoadMeasuresTheWayToTheDesktop(t *testing.T) {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		testkit.Lacking(t, "VISAVIS_REQUIRE_REDIS", "redis-server is missing: scripts/setup.sh installs it")
@@ -161,11 +162,36 @@ func TestLoadMeasuresTheWayToTheDesktop(t *testing.T) {
 	}
 	for _, name := range []string{
 		"progress_p50_ms", "progress_redis_p50_ms", "progress_redis_4_redis_bytes", "bare_redis_p50_ms", "redis_ratio",
-		"progress_bytes",
+		"progress_bytes", "progress_cluster_4_p99_ms", "progress_cluster_4_redis_bytes", "cluster_ratio_1",
+		"cluster_ratio_2", "cluster_ratio_4",
 	} {
 		if figures[name] <= 0 {
 			t.Errorf("%s is %v", name, figures[name])
 		}
+	}
+	for _, on := range []string{"progress_redis", "progress_cluster"} {
+		if got := figures[on+"_4_messages"]; got < 1.5 { // two, but for one that is on its way at the end of a turn
+			t.Errorf("%s: the phone's instance and the desktop's get %v messages of an event, want 2", on, got)
+		}
+		if got, ok := figures[on+"_4_other_messages"]; !ok || got > 0.5 { // 0, but for news of their own sessions
+			t.Errorf("%s: an instance that has nothing to do with a session got %v messages of an event, want 0", on, got)
+		}
+	}
+	if got, ok := figures["progress_cluster_4_bus_messages"]; !ok || got > 0.5 {
+		t.Errorf("masters send each other %v messages of an event, want 0", got)
+	}
+}
+
+// The measured session is the one that its phone's instance hears of most; all that other instances hear of it counts.
+func TestMessagesOfTheMeasuredSessionAreCounted(t *testing.T) {
+	before := []map[string]int{{"own": 90, "measured": 3}, {"measured": 1}, {"another": 70}, {}}
+	after := []map[string]int{{"own": 95, "measured": 13}, {"measured": 11}, {"another": 99, "measured": 2},
+		{"measured": 9}}
+	if all, other := ofBusiest(before, after); all != 31 || other != 12 {
+		t.Errorf("%d messages, %d of them at instances that have nothing to do with it; want 31 and 12", all, other)
+	}
+	if all, other := ofBusiest(before, before); all != 0 || other != 0 {
+		t.Errorf("%d and %d messages where none came", all, other)
 	}
 }
 

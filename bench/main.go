@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string) error {
 	var child childFlags
 	f.StringVar(&child.kind, "child", "", "server, bare or relay: be the measured process (used by bench itself)")
 	f.BoolVar(&child.tls, "child-tls", false, "the measured process speaks TLS")
-	f.StringVar(&child.redis, "child-redis", "", "address of the measured process's Redis")
+	f.StringVar(&child.redis, "child-redis", "", "address of the measured process's Redis, or the masters of a Cluster")
 	frames := f.Int("frames", 2000, "frames to send to each server")
 	sessions := f.Int("sessions", 1000, "idle sessions")
 	if err := f.Parse(args); err != nil {

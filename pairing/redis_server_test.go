@@ -3,7 +3,6 @@ package pairing
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -15,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"visavis/testkit"
+	"visavis/testkit/rediscluster"
 )
 
 // redisURL returns a Redis for the test: that of REDIS_URL, else one started for
@@ -116,24 +116,12 @@ func clusterURLs(t *testing.T) []string {
 	}
 	var addresses, urls []string
 	for range 3 {
-		a := startRedis(t, "--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-port", freePort(t))
+		a := startRedis(t, rediscluster.Settings(freePort(t))...)
 		addresses = append(addresses, a)
 		urls = append(urls, "redis://"+a)
 	}
-	args := append(append([]string{"--cluster", "create"}, addresses...), "--cluster-yes")
-	if out, err := exec.CommandContext(t.Context(), "redis-cli", args...).CombinedOutput(); err != nil {
-		t.Fatalf("redis-cli %s: %v\n%s", strings.Join(args, " "), err, out)
-	}
-	for _, a := range addresses {
-		client := redis.NewClient(&redis.Options{Addr: a})
-		waitFor(t, "cluster state ok", func() error {
-			info, err := client.ClusterInfo(t.Context()).Result()
-			if err == nil && !strings.Contains(info, "cluster_state:ok") {
-				err = fmt.Errorf("cluster info: %s", info)
-			}
-			return err
-		})
-		_ = client.Close()
+	if err := rediscluster.Join(t.Context(), addresses, 0); err != nil {
+		t.Fatal(err)
 	}
 	return urls
 }

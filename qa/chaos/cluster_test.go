@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -17,52 +16,37 @@ import (
 	"visavis/client"
 	"visavis/protocol"
 	"visavis/testkit"
+	"visavis/testkit/rediscluster"
 )
 
 // cluster are the masters of a Redis Cluster. With replicas each has one.
 func cluster(t *testing.T, replicas bool) (masters []*redisServer) {
 	t.Helper()
-	count, args := 3, []string{"--cluster", "create"}
+	count, each := 3, 0
 	if replicas {
-		count = 6
+		count, each = 6, 1
 	}
+	var addresses []string
 	all := map[string]*redisServer{}
 	for range count {
 		_, bus, _ := net.SplitHostPort(testkit.FreeAddress(t))
-		r := &redisServer{t: t, addr: testkit.FreeAddress(t), more: []string{
-			"--dir", t.TempDir(), "--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-port", bus,
-			"--cluster-require-full-coverage", "no",
-		}}
+		r := &redisServer{t: t, addr: testkit.FreeAddress(t), more: append(rediscluster.Settings(bus),
+			"--dir", t.TempDir(), "--cluster-require-full-coverage", "no")}
 		r.start()
 		t.Cleanup(r.kill)
-		all[r.addr], args = r, append(args, r.addr)
+		all[r.addr], addresses = r, append(addresses, r.addr)
 	}
-	args = append(args, "--cluster-yes")
-	if replicas {
-		args = append(args, "--cluster-replicas", "1")
-	}
-	if out, err := exec.Command("redis-cli", args...).CombinedOutput(); err != nil {
-		t.Fatalf("redis-cli: %v: %s", err, out)
+	if err := rediscluster.Join(t.Context(), addresses, each); err != nil {
+		t.Fatal(err)
 	}
 	for addr, r := range all {
 		node := redis.NewClient(&redis.Options{Addr: addr})
 		defer node.Close()
-		eventually(t, "the Cluster is whole", time.Minute, func() error {
-			info, err := node.ClusterInfo(context.Background()).Result()
-			if err != nil || !strings.Contains(info, "cluster_state:ok") {
-				return fmt.Errorf("%v: %s", err, info)
-			}
-			role, err := node.Info(context.Background(), "replication").Result()
-			if strings.Contains(role, "role:slave") && !strings.Contains(role, "master_link_status:up") {
-				return fmt.Errorf("a replica does not follow yet: %s", role)
-			}
-			if err == nil && strings.Contains(role, "role:master") && replicas &&
-				!strings.Contains(role, "connected_slaves:1") {
-				return fmt.Errorf("a master without its replica: %s", role)
-			}
-			return err
-		})
-		if role, _ := node.Info(context.Background(), "replication").Result(); strings.Contains(role, "role:master") {
+		role, err := node.Info(t.Context(), "replication").Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(role, "role:master") {
 			masters = append(masters, r)
 		}
 	}
