@@ -1,11 +1,12 @@
 package pairing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -87,8 +88,7 @@ func (r *Redis) setClock(ctx context.Context, slow time.Duration) error {
 
 // firstTime sets the clock for the first time. The answer is believed however long it took:
 // half of that is less than what the clock of this machine may be wrong by. While the master
-// of a Cluster that all instances ask is down, any other one tells the time: its clock is as
-// good as that of the replica which takes the other's place.
+// of a Cluster that all instances ask is down, the other ones tell the time: see likeliest.
 func (r *Redis) firstTime(ctx context.Context) error {
 	err := r.setClock(ctx, math.MaxInt64)
 	cluster, ok := r.client.(*redis.ClusterClient)
@@ -97,20 +97,46 @@ func (r *Redis) firstTime(ctx context.Context) error {
 	}
 	ctx, cancel := r.call(ctx)
 	defer cancel()
-	var told atomic.Bool
+	teller, _ := cluster.MasterForKey(ctx, sharePrefix) // unknown: it is asked again
+	var mu sync.Mutex                                   // guards answers
+	var answers []answer
 	failed := cluster.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
+		if node == teller {
+			return nil // nobody waits for it once more
+		}
 		asked := time.Now()
 		at, err := node.Time(ctx).Result()
-		if err == nil && told.CompareAndSwap(false, true) {
-			r.clock.set(at, asked.Add(time.Since(asked)/2))
-			cancel() // nobody waits for the one that is down
+		if err == nil {
+			mu.Lock()
+			defer mu.Unlock()
+			answers = append(answers, answer{at, asked.Add(time.Since(asked) / 2)})
 		}
 		return err
 	})
-	if told.Load() {
-		return nil
+	if len(answers) == 0 {
+		return errors.Join(err, wrap(failed))
 	}
-	return errors.Join(err, wrap(failed))
+	told := likeliest(answers)
+	r.clock.set(told.at, told.local)
+	return nil
+}
+
+// answer is what a clock showed at a moment of this process.
+type answer struct{ at, local time.Time }
+
+// ahead is by how much that clock is ahead of this machine's.
+func (a answer) ahead() time.Duration { return a.at.Sub(a.local) }
+
+// likeliest is the answer in the middle, and of two there the one nearer to this machine's clock:
+// a clock that is wrong by an hour ends sessions that are not idle, or keeps those that are. There
+// is one answer or more.
+func likeliest(answers []answer) answer {
+	slices.SortFunc(answers, func(a, b answer) int { return cmp.Compare(a.ahead(), b.ahead()) })
+	low, high := answers[(len(answers)-1)/2], answers[len(answers)/2]
+	if high.ahead().Abs() < low.ahead().Abs() {
+		return high
+	}
+	return low
 }
 
 // keepTime asks for the time of Redis until ctx ends. While nobody answers, the clock goes on.

@@ -121,6 +121,37 @@ func TestTheFirstAnswerSetsTheClockThoughItIsSlow(t *testing.T) {
 	}
 }
 
+// While the master that tells the time is down, one of the others whose clock is wrong is not believed.
+func TestAWrongClockAmongTheMastersIsNotBelieved(t *testing.T) {
+	local := time.Now()
+	for name, test := range map[string]struct {
+		ahead []time.Duration // in the order of their answers
+		want  time.Duration
+	}{
+		"an hour ahead answers first":            {[]time.Duration{time.Hour, time.Second}, time.Second},
+		"an hour ahead answers last":             {[]time.Duration{time.Second, time.Hour}, time.Second},
+		"an hour behind":                         {[]time.Duration{-time.Hour, -2 * time.Second}, -2 * time.Second},
+		"either side, the nearer one is behind":  {[]time.Duration{time.Minute, -time.Second}, -time.Second},
+		"one wrong of three":                     {[]time.Duration{time.Hour, 3 * time.Second, time.Second}, 3 * time.Second},
+		"this machine's own, three hours behind": {[]time.Duration{3 * time.Hour, 0, 3*time.Hour + time.Second}, 3 * time.Hour},
+		"one wrong of four, and one on each side": {
+			[]time.Duration{-time.Hour, 2 * time.Second, time.Second, 3 * time.Second}, time.Second,
+		},
+		"two days ahead and alone": {[]time.Duration{48 * time.Hour}, 48 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var answers []answer
+			for i, by := range test.ahead {
+				asked := local.Add(time.Duration(i) * time.Second) // later answers tell a later time
+				answers = append(answers, answer{asked.Add(by).UTC().Round(0), asked})
+			}
+			if got := likeliest(answers).ahead(); (got - test.want).Abs() > time.Millisecond {
+				t.Errorf("believed the clock that is ahead by %v, want that by %v", got, test.want)
+			}
+		})
+	}
+}
+
 // lateClock is a Redis that knows TIME alone, and says it late, by a clock that is wrong.
 func lateClock(conn net.Conn, late, wrong time.Duration) {
 	defer conn.Close()
