@@ -150,6 +150,27 @@ func TestASessionHasALight(t *testing.T) {
 	}
 }
 
+// Honest sessions have documents of all conditions, those too that come last and are more than there are faces.
+func TestSessionsHaveDocumentsOfAllConditions(t *testing.T) {
+	var samples []Sample
+	for i := range 4 {
+		for _, part := range []Part{Face, Camera} {
+			samples = append(samples, Sample{Part: part, Kind: Honest, Of: fmt.Sprint(i)})
+		}
+	}
+	for i := range 6 {
+		score := 1.0
+		if i >= 4 {
+			score = -1
+		}
+		samples = append(samples, Sample{Part: Document, Kind: Honest, Of: fmt.Sprint(i),
+			Scores: map[string]float64{capture.DoubtLightNotSeen: score}})
+	}
+	if f := Judge(samples); f.Session != (Share{1, 4}) { // documents 0, 1, 3 and 4
+		t.Errorf("%+v of the sessions are marked, want 1 of 4", f.Session)
+	}
+}
+
 // What a signal notices counts all kinds that it is made for, those too of which it notices
 // little; what else it happens to notice does not count.
 func TestASignalIsCountedOnAllThatItIsMadeFor(t *testing.T) {

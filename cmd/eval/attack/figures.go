@@ -155,7 +155,7 @@ type Figures struct {
 	// MarkedOf are honest samples that any signal marks, by part.
 	MarkedOf map[Part]Share
 	// Session is the share of honest sessions that any signal marks, of a document, a face, a
-	// camera and a light each.
+	// camera and a light each, drawn evenly from all honest samples of these.
 	Session Share
 	// Missed of all attacks together.
 	Missed Share
@@ -182,12 +182,13 @@ func Judge(samples []Sample) Figures {
 		f.MarkedOf[s.Part] = share
 		marks[s.Part] = append(marks[s.Part], len(doubts) > 0)
 	}
-	for i := range min(len(marks[Document]), len(marks[Face]), len(marks[Camera])) {
-		lit := false
-		if n := len(marks[Light]); n > 0 { // fewer than there are of the others: they come in turn
-			lit = marks[Light][i%n]
+	sessions := min(len(marks[Document]), len(marks[Face]), len(marks[Camera]))
+	for i := range sessions {
+		marked := false
+		for _, of := range marks { // evenly from all of a part, of which there are more or, of lights, fewer
+			marked = marked || of[i*len(of)/sessions]
 		}
-		f.Session.count(marks[Document][i] || marks[Face][i] || marks[Camera][i] || lit)
+		f.Session.count(marked)
 	}
 	for _, part := range Parts() {
 		for _, kind := range kinds(samples, part) {
