@@ -216,7 +216,7 @@ func (a agreedOn) print(w io.Writer, apart map[string]float64) {
 		if slices.Contains(a.Differs, name) {
 			note = "  DISAGREE"
 		}
-		fmt.Fprintf(w, "%-38s %6.1f%s\n", name, apart[name], note)
+		fmt.Fprintf(w, "%-*s %6.1f%s\n", widest(apart), name, apart[name], note)
 	}
 	fmt.Fprintf(w, "\nagreement of %d runs within %g %%: %d of %d figures", a.Runs, a.Within, len(a.Agreed),
 		len(a.Agreed)+len(a.Differs))

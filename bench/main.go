@@ -123,8 +123,17 @@ func table(figures, goals map[string]float64) {
 				note = fmt.Sprintf("goal >= %g: MISSED", goal)
 			}
 		}
-		fmt.Printf("%-38s %10.3f  %s\n", name, figures[name], note)
+		fmt.Printf("%-*s %12.3f  %s\n", widest(figures), name, figures[name], note)
 	}
+}
+
+// widest is the width of a column of names.
+func widest(figures map[string]float64) int {
+	width := 28
+	for name := range figures {
+		width = max(width, len(name))
+	}
+	return width
 }
 
 // merge writes the figures into a JSON file and leaves its other keys alone.
