@@ -280,20 +280,31 @@ func awaited[M protocol.Message](ctx context.Context, next func(context.Context)
 	}
 }
 
-// still sends the picture of a step, released by hand, until it is accepted.
+// still sends the picture of a step, released by hand, until it is accepted. As a phone, it sends it again where the
+// workers were busy.
 func (a *applicant) still(ctx context.Context, step string, seq uint32) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	frame := protocol.Frame{Kind: protocol.Still, Step: step, Seq: seq, Manual: true, CapturedAt: time.Now(),
-		Data: a.pictures[step]}
-	if err := a.phone.SendStill(ctx, frame, 64<<10, nil); err != nil {
-		return err
+	const others = 10 // between two numbers of one step, so that no other step has them
+	for ; ; seq += others {
+		frame := protocol.Frame{Kind: protocol.Still, Step: step, Seq: seq, Manual: true, CapturedAt: time.Now(),
+			Data: a.pictures[step]}
+		if err := a.phone.SendStill(ctx, frame, 64<<10, nil); err != nil {
+			return err
+		}
+		r, err := awaited(ctx, a.phone.Next, func(r protocol.StillResult) bool { return r.Seq == seq })
+		switch {
+		case err != nil:
+			return err
+		case r.Accepted:
+			return nil
+		case r.Code != protocol.CodeBusy:
+			return fmt.Errorf("the picture of %s is refused: %+v", step, r)
+		}
+		if err := sleep(ctx, pollEvery); err != nil {
+			return err
+		}
 	}
-	r, err := awaited(ctx, a.phone.Next, func(r protocol.StillResult) bool { return r.Seq == seq })
-	if err == nil && !r.Accepted {
-		err = fmt.Errorf("the picture of %s is refused: %+v", step, r)
-	}
-	return err
 }
 
 // finish sends the last picture, and does what is the applicant's until a state is reached.
