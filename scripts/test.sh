@@ -74,6 +74,7 @@ for part in "${parts[@]}"; do
       measuring=(./bench ./cmd/eval/... ./qa/hands)
       mapfile -t others < <(go list -f '{{.Dir}}' ./... | grep -vxF -f <(go list -f '{{.Dir}}' "${measuring[@]}") |
         sed "s#^$root\$#./#; s#^$root/#./#")
+      [ ${#others[@]} -gt 0 ] || die "no packages of Go are listed"
       VISAVIS_EVAL='' go_tests -race "${others[@]}"
       say "go test of the whole program, the scenarios and the workers, which have limits of memory and time"
       go_tests -run WholeProgram ./cmd/visavis
