@@ -239,3 +239,27 @@ func TestALeakIsWhatGrowsAfterTheFirstQuarter(t *testing.T) {
 		t.Errorf("of one round: %v", one)
 	}
 }
+
+// Goroutines that a server keeps for its next messages are no leak; all others count.
+func TestKeptGoroutinesDoNotCount(t *testing.T) {
+	const profile = `goroutine profile: total 42
+20 @ 0x1 0x2 0x3
+#	0x2	visavis/server.(*crew).next+0x9f	server/crew.go:49
+#	0x3	visavis/server.(*crew).serve+0x63	server/crew.go:38
+
+15 @ 0x4 0x5
+#	0x4	visavis/server.(*crew).serve+0x5a	server/crew.go:37
+
+7 @ 0x6
+#	0x6	net/http.(*conn).serve+0x1
+`
+	if n, err := goroutinesOf(profile); n != 22 || err != nil {
+		t.Errorf("%v goroutines, %v, want 22", n, err)
+	}
+	const broken = "goroutine profile: total 4\nx @ 0x1\n# server.(*crew).next"
+	for _, wrong := range []string{"", "404 page not found", broken} {
+		if n, err := goroutinesOf(wrong); err == nil {
+			t.Errorf("%q has %v goroutines", wrong, n)
+		}
+	}
+}
