@@ -3,14 +3,13 @@
 // before the reviewer.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { actor } from './lib/actor.js';
+import { actingPhone } from './lib/actor.js';
 import { launch } from './lib/browser.js';
-import { logIn, screen } from './lib/enrolment.js';
+import { screen } from './lib/enrolment.js';
 import { specimens } from './lib/footage.js';
-import { desktopState, joinPhone, phoneScreen, scan } from './lib/journey.js';
+import { phoneScreen } from './lib/journey.js';
 import { draw } from './lib/reviewer.js';
 import { startServer } from './lib/server.js';
-import { agreed } from './lib/shortcut.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -44,20 +43,7 @@ function watchScene() {
 test('tilts and gestures are asked, answered, seen and shown to the reviewer', { timeout: 240_000 }, async (t) => {
   const server = await startServer({ env: { VISAVIS_CHALLENGE: 'on' } });
   t.after(() => server.stop());
-  const applicant = await logIn(browser, server.origin, '/signature', 'maeva');
-  t.after(() => applicant.context.close());
-  const { page } = applicant;
-  const { id } = await agreed(page, { surname: 'Specimen', givenNames: 'Gaëlle Louise', birthDate: '1987-11-15' });
-  await page.goto(`${server.origin}/capture?id=${id}`);
-  await desktopState(page, 'pairing');
-
-  const phone = await joinPhone(browser, await scan(page), {
-    desktop: page,
-    prepare: async (/** @type {import('playwright-core').Page} */ at) => {
-      await at.exposeFunction('visavisPicture', (/** @type {string} */ name) => pictures[name]);
-      await at.addInitScript(actor);
-      await at.addInitScript(watchScene);
-    },
+  const { applicant, phone } = await actingPhone(t, browser, server.origin, pictures, watchScene, {
     arrived: async (at, name) => {
       if (name !== 'ready') return;
       assert.match((await at.textContent('#ready-tilt')) ?? '', /soulèverez lentement un bord/, 'said before the document is laid down');
@@ -69,7 +55,6 @@ test('tilts and gestures are asked, answered, seen and shown to the reviewer', {
       await at.emulateMedia({ reducedMotion: 'no-preference' });
     },
   });
-  t.after(() => phone.context.close());
   await phoneScreen(phone.page, 'message');
   const asked = await phone.page.evaluate(() => /** @type {any} */ (window).visavisGestures);
   t.diagnostic(`asked: ${asked.join(', ')}`);
@@ -89,7 +74,7 @@ test('tilts and gestures are asked, answered, seen and shown to the reviewer', {
   assert.ok(seen.outlines > 10, `the outline of the document was drawn ${seen.outlines} times`);
   assert.ok(seen.ring > 0.5, `the ring filled to ${seen.ring}`);
   assert.ok(seen.arrows.some((/** @type {string} */ arrow) => ['left', 'right', 'closer'].includes(arrow)), 'a gesture has its arrow');
-  await screen(page, 'wait');
+  await screen(applicant.page, 'wait');
 
   const reviewer = await draw(browser, server.origin, 'reviewer-1');
   t.after(() => reviewer.context.close());

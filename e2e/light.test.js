@@ -3,15 +3,14 @@
 // asks for reduced motion never sees them.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { actor } from './lib/actor.js';
+import { actingPhone } from './lib/actor.js';
 import { launch } from './lib/browser.js';
-import { logIn, screen } from './lib/enrolment.js';
+import { screen } from './lib/enrolment.js';
 import { specimens } from './lib/footage.js';
 import { everyState } from './lib/gallery.js';
-import { desktopState, joinPhone, phoneScreen, scan } from './lib/journey.js';
+import { phoneScreen } from './lib/journey.js';
 import { draw } from './lib/reviewer.js';
 import { startServer } from './lib/server.js';
-import { agreed } from './lib/shortcut.js';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -62,23 +61,9 @@ function watchColours() {
  * @param {import('node:test').TestContext} t
  */
 async function capture(t) {
-  const applicant = await logIn(browser, server.origin, '/signature', 'maeva');
-  t.after(() => applicant.context.close());
-  const { page } = applicant;
-  const { id } = await agreed(page, { surname: 'Specimen', givenNames: 'Gaëlle Louise', birthDate: '1987-11-15' });
-  await page.goto(`${server.origin}/capture?id=${id}`);
-  await desktopState(page, 'pairing');
-  const phone = await joinPhone(browser, await scan(page), {
-    desktop: page,
-    prepare: async (/** @type {import('playwright-core').Page} */ at) => {
-      await at.exposeFunction('visavisPicture', (/** @type {string} */ name) => pictures[name]);
-      await at.addInitScript(actor);
-      await at.addInitScript(watchColours);
-    },
-  });
-  t.after(() => phone.context.close());
+  const { applicant, phone } = await actingPhone(t, browser, server.origin, pictures, watchColours);
   await phoneScreen(phone.page, 'message');
-  await screen(page, 'wait');
+  await screen(applicant.page, 'wait');
   /** @type {{at: number, colour: string, hint: string, contrast: number, skip: string}[]} */
   const colours = await phone.page.evaluate(() => /** @type {any} */ (window).seenLight.colours);
   const asked = await phone.page.evaluate(() => /** @type {any} */ (window).visavisGestures);

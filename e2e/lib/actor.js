@@ -3,6 +3,38 @@
 // turned when it asks for that. Runs before the page's own scripts; the page and
 // its policy stay as they are.
 
+import { logIn } from './enrolment.js';
+import { desktopState, joinPhone, scan } from './journey.js';
+import { agreed } from './shortcut.js';
+
+/**
+ * Asks for a certificate, and plays the capture on a phone whose camera is the actor.
+ * @param {import('node:test').TestContext} t
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} origin of the server
+ * @param {Record<string, string>} pictures that the actor shows, by name
+ * @param {() => void} watch runs in the phone's page before its own scripts
+ * @param {Pick<NonNullable<Parameters<typeof joinPhone>[2]>, 'arrived'>} [more]
+ */
+export async function actingPhone(t, browser, origin, pictures, watch, more = {}) {
+  const applicant = await logIn(browser, origin, '/signature', 'maeva');
+  t.after(() => applicant.context.close());
+  const { page } = applicant;
+  const { id } = await agreed(page, { surname: 'Specimen', givenNames: 'Gaëlle Louise', birthDate: '1987-11-15' });
+  await page.goto(`${origin}/capture?id=${id}`);
+  await desktopState(page, 'pairing');
+  const phone = await joinPhone(browser, await scan(page), {
+    ...more, desktop: page,
+    prepare: async (/** @type {import('playwright-core').Page} */ at) => {
+      await at.exposeFunction('visavisPicture', (/** @type {string} */ name) => pictures[name]);
+      await at.addInitScript(actor);
+      await at.addInitScript(watch);
+    },
+  });
+  t.after(() => phone.context.close());
+  return { applicant, phone };
+}
+
 /**
  * The script, to be given to addInitScript. It asks window.visavisPicture(name)
  * for JPEGs in base64: front, back, face.
