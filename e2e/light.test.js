@@ -100,6 +100,7 @@ test('who asks for reduced motion is not shown the colours, unless they want the
       if (name !== 'phone-menu') {
         const said = await page.locator(name === 'phone-face' ? '#sheet-left' : 'section[data-screen="ready"]').innerText();
         assert.equal(/l’écran change doucement de couleur/.test(said), wanted, `${reducedMotion}: before the selfie ${name} says « ${said} »`);
+        assert.doesNotMatch(said, /trois photos/, 'the face alone is left');
       } else {
         await page.evaluate(() => {
           const { send } = WebSocket.prototype;

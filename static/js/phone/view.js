@@ -90,9 +90,13 @@ export function renderCompare(waiting) {
   must('compare-send').disabled = waiting;
 }
 
-/** @param {import('../wire/session.js').Progress | null} progress */
+/**
+ * How many photos there will be, before the first: later it would be untrue, as when a face alone is asked for again.
+ * @param {import('../wire/session.js').Progress | null} progress
+ */
 export function renderNotice(progress) {
   const two = isPage(progress?.document);
+  show(must('notice-steps'), !progress?.steps?.some(({ state }) => state === 'accepted'));
   setText(must('notice-steps'), t(two ? 'phone.notice.steps.two' : 'phone.notice.steps.three'));
 }
 
