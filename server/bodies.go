@@ -1,9 +1,13 @@
 package server
 
 import (
+	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
+
+	"visavis/protocol"
 )
 
 // boundBody bounds the time in which a request's body must arrive, even if no route reads
@@ -19,6 +23,32 @@ func boundBody(w http.ResponseWriter, r *http.Request, within time.Duration) {
 		return // a writer without deadlines: a test's recorder
 	}
 	r.Body = &boundedBody{ReadCloser: r.Body, whole: func() { _ = control.SetReadDeadline(time.Time{}) }}
+}
+
+// encoded returns how a request's body is encoded, in the sender's words. No handler decodes one: compressed JSON would
+// be read as no JSON, and a few bytes may become many. Empty: as it is, or there is no body.
+func encoded(r *http.Request) string {
+	if r.ContentLength == 0 {
+		return ""
+	}
+	for _, header := range r.Header.Values("Content-Encoding") {
+		for coding := range strings.SplitSeq(header, ",") {
+			if coding = strings.TrimSpace(coding); coding != "" && !strings.EqualFold(coding, "identity") {
+				return coding
+			}
+		}
+	}
+	return ""
+}
+
+// refuseEncoded answers a request whose body is encoded (RFC 9110, 15.5.16).
+func (s *Server) refuseEncoded(w http.ResponseWriter, r *http.Request, coding string) {
+	text := fmt.Sprintf("the body has the Content-Encoding %.20q: send it as it is", coding)
+	w.Header().Set("Accept-Encoding", "identity")
+	if !s.refusals.refused(w, r, http.StatusUnsupportedMediaType, "media-type", text) {
+		writeJSON(w, http.StatusUnsupportedMediaType,
+			protocol.Refusal{Error: protocol.Error{Code: protocol.CodeBadMessage, Text: text}})
+	}
 }
 
 // boundedBody calls whole at the end of the body.

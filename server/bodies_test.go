@@ -78,3 +78,39 @@ func TestTheDeadlineOfABodyEndsWithIt(t *testing.T) {
 		}
 	}
 }
+
+// A compressed body would be read as no JSON; the answer says what is the matter.
+func TestAnEncodedBodyIsRefused(t *testing.T) {
+	in := newTestServer(t, newStore(t))
+	for _, c := range []struct {
+		coding string
+		want   int
+	}{
+		{"gzip", http.StatusUnsupportedMediaType},
+		{"identity, BR", http.StatusUnsupportedMediaType},
+		{"Identity", http.StatusOK},
+		{"", http.StatusOK},
+	} {
+		body := strings.NewReader("{}")
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, in.http.URL+"/api/sessions", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		if c.coding != "" {
+			r.Header.Set("Content-Encoding", c.coding)
+		}
+		answer, err := in.http.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, err := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if err != nil || answer.StatusCode != c.want {
+			t.Errorf("Content-Encoding %q: status %d, %s (%v), want %d", c.coding, answer.StatusCode, said, err, c.want)
+		}
+		if told := answer.Header.Get("Accept-Encoding"); c.want == http.StatusUnsupportedMediaType && told != "identity" {
+			t.Errorf("Content-Encoding %q: Accept-Encoding %q, want identity", c.coding, told)
+		}
+	}
+}

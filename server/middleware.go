@@ -37,9 +37,14 @@ func (s *Server) observed(next http.Handler) http.Handler {
 			s.log.DebugContext(r.Context(), "request", "method", r.Method, "path", pathOf(r, rec.status),
 				"status", rec.status, "took", time.Since(started), "request", id)
 		}()
-		if s.affordable(rec, r) {
-			next.ServeHTTP(rec, r)
+		if !s.affordable(rec, r) {
+			return
 		}
+		if coding := encoded(r); coding != "" {
+			s.refuseEncoded(rec, r, coding)
+			return
+		}
+		next.ServeHTTP(rec, r)
 	})
 }
 
