@@ -81,17 +81,24 @@ type unit struct {
 // scan reads one scan, one restart interval at a time.
 func (p *pass) scan(s *jpegScan) error {
 	units, across := p.units(s)
-	read := p.blockReader(s)
+	read, passes := p.blockReader(s), !p.s.progressive() && p.seeDC == nil
 	rest, done := s.data, 0
 	for done < s.mcus {
 		count := s.mcus - done
-		p.bits.b, rest = rest, nil
+		interval := rest
 		if s.restart > 0 {
 			count = min(count, s.restart)
-			p.bits.b, rest = cutInterval(p.bits.b)
+			interval, rest = cutInterval(rest)
 		}
-		p.bits = bitReader{b: p.bits.b}
+		p.bits.load(interval)
 		p.eobRun, p.dc = 0, [4]int{}
+		if passes {
+			n, ok := p.bits.passOver(units, count)
+			if done += n; !ok {
+				return p.broken(s, done)
+			}
+			continue
+		}
 		for range count {
 			mx, my := done%across, done/across
 			for i := range units {
@@ -218,7 +225,7 @@ func (p *pass) sequential(u *unit, x, y int) bool {
 			if k += run; k > 63 {
 				return false
 			}
-			p.bits.n -= size // symbol has filled at least 32 bits and taken at most 16
+			p.bits.drop(size)
 		case run == 15:
 			k += 15
 		default:
@@ -245,7 +252,7 @@ func (p *pass) first(s *jpegScan, u *unit, x, y int) bool {
 			if k += run; k > s.to {
 				return false
 			}
-			p.bits.n -= size
+			p.bits.drop(size)
 			*seen |= 1 << k
 		case run == 15:
 			k += 15

@@ -1,6 +1,9 @@
 package capture
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // huffmanSpec is a Huffman table as stored in a segment.
 type huffmanSpec struct {
@@ -17,6 +20,7 @@ type huffmanTable struct {
 	offset  [17]int32             // of a code of each length into values
 	values  []byte
 	longest uint
+	over    *steps // made when it is needed
 }
 
 func (s *huffmanSpec) table() *huffmanTable {
@@ -44,51 +48,61 @@ func (s *huffmanSpec) table() *huffmanTable {
 	return t
 }
 
-// bitReader reads the bits of one restart interval. Past the end it returns zeros and
-// sets short.
+// bitReader reads the bits of one restart interval, from which load has taken the stuffing. Past
+// the end it returns zeros and says short.
 type bitReader struct {
-	b     []byte
-	acc   uint64
-	n     uint // bits in acc
-	empty int  // bits of zeros supplied past the end
+	b    []byte // without stuffing, and slack zeros behind it
+	at   int    // of the next byte
+	acc  uint64 // from the highest bit on; those behind the first n are the next byte's, or 0
+	n    uint   // bits in acc
+	size int    // bits that there are
 }
 
-// fill ensures that at least 32 bits are buffered.
-func (r *bitReader) fill() {
-	if r.n >= 32 {
-		return
+// slack is more bytes than are read past the end: those of one block, 64 codes of 16 bits with as
+// many bits of value behind each, and two words.
+const slack = 64*(16+16)/8 + 16
+
+// load begins an interval. It keeps the buffer of the one before.
+func (r *bitReader) load(interval []byte) {
+	b := r.b[:0]
+	if need := len(interval) + slack; cap(b) < need {
+		b = make([]byte, 0, need)
 	}
-	if len(r.b) >= 4 {
-		four := binary.BigEndian.Uint32(r.b)
-		// No byte of the four is FF: no bit pattern needs a closer look.
-		if inverted := ^four; (inverted-0x01010101)&^inverted&0x80808080 == 0 {
-			r.acc = r.acc<<32 | uint64(four)
-			r.n += 32
-			r.b = r.b[4:]
-			return
+	for rest := interval; len(rest) > 0; {
+		n := bytes.IndexByte(rest, 0xFF)
+		if n < 0 {
+			b = append(b, rest...)
+			break
 		}
-	}
-	for r.n <= 56 {
-		switch {
-		case len(r.b) == 0:
-			r.acc <<= 8
-			r.empty += 8
-		case r.b[0] != 0xFF:
-			r.acc = r.acc<<8 | uint64(r.b[0])
-			r.b = r.b[1:]
-		default: // FF 00 stands for FF; no other pair is inside an interval
-			r.acc = r.acc<<8 | 0xFF
-			r.b = r.b[min(2, len(r.b)):]
+		b, rest = append(b, rest[:n+1]...), rest[n+1:]
+		for len(rest) > 0 && rest[0] == 0xFF { // fill
+			rest = rest[1:]
 		}
-		r.n += 8
+		rest = rest[min(1, len(rest)):] // FF 00 stands for FF; no other pair is inside an interval
 	}
+	size := 8 * len(b)
+	*r = bitReader{b: append(b, noBits[:]...), size: size}
 }
+
+var noBits [slack]byte
+
+// fill ensures that at least 56 bits are buffered. A caller that has taken a block's bits asks
+// short before it goes on.
+func (r *bitReader) fill() {
+	r.acc |= binary.BigEndian.Uint64(r.b[r.at:]) >> r.n
+	r.at += int(63-r.n) >> 3
+	r.n |= 56
+}
+
+// drop takes bits that fill has buffered.
+func (r *bitReader) drop(n uint) { r.acc, r.n = r.acc<<n, r.n-n }
 
 // take reads up to 16 bits.
 func (r *bitReader) take(n uint) uint32 {
 	r.fill()
-	r.n -= n
-	return uint32(r.acc>>r.n) & (1<<n - 1)
+	v := uint32(r.acc >> 48 >> (16 - n))
+	r.drop(n)
+	return v
 }
 
 // skip skips up to 64 bits.
@@ -100,24 +114,29 @@ func (r *bitReader) skip(n int) {
 }
 
 // short reports whether more bits were read than there were.
-func (r *bitReader) short() bool { return r.empty > int(r.n) }
+func (r *bitReader) short() bool { return 8*r.at-int(r.n) > r.size }
 
-// symbol decodes one code. ok is false for an invalid code.
+// symbol decodes one code, and leaves 40 bits buffered at least. ok is false for an invalid code.
 func (r *bitReader) symbol(t *huffmanTable) (value byte, ok bool) {
 	r.fill()
-	if e := t.look[r.acc>>(r.n-lookBits)&(1<<lookBits-1)]; e != 0 {
-		r.n -= uint(e >> 8)
-		return byte(e), true
+	value, length := t.decode(r.acc)
+	r.drop(length)
+	return value, length > 0
+}
+
+// decode reads the code at the highest bits of acc. Its length is 0 if there is no such code.
+func (t *huffmanTable) decode(acc uint64) (value byte, length uint) {
+	if e := t.look[acc>>(64-lookBits)]; e != 0 {
+		return byte(e), uint(e >> 8)
 	}
 	for length := uint(lookBits + 1); length <= t.longest; length++ {
-		code := int32(r.acc>>(r.n-length)) & (1<<length - 1)
+		code := int32(acc >> (64 - length))
 		if code <= t.last[length] && t.last[length] >= 0 {
 			if i := code + t.offset[length]; i >= 0 && int(i) < len(t.values) {
-				r.n -= length
-				return t.values[i], true
+				return t.values[i], length
 			}
-			return 0, false
+			return 0, 0
 		}
 	}
-	return 0, false
+	return 0, 0
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"image/jpeg"
+	"math/rand/v2"
 	"testing"
 
 	"visavis/capture/jpegtest"
@@ -120,8 +121,44 @@ func TestDamagedPictureDataIsRefused(t *testing.T) {
 	}
 }
 
-// FuzzCheckPicture reads structures and picture data: it ends, it does not panic, its error is told in words, and
-// what passes is a picture whose sides are bounded.
+// passedAsRead compares a picture that is passed over with the same one read block by block.
+func passedAsRead(t *testing.T, data []byte) {
+	t.Helper()
+	passed := CheckPicture(data)
+	_, read := picturePass(data, func(*jpegStructure, int, int, int) {})
+	if refusal(t, passed) != refusal(t, read) {
+		t.Errorf("passed over: %v; read: %v", passed, read)
+	}
+}
+
+// Whole and damaged pictures alike are passed over as they are read.
+func TestPictureDataIsPassedOverAsItIsRead(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 5))
+	refused := 0
+	for name, sampling := range samplings {
+		for _, restart := range []int{0, 1, 7} {
+			p := jpegtest.Picture{Width: 120, Height: 90, Sampling: sampling, Restart: restart, Adobe: name == "four"}
+			whole := p.Bytes()
+			passedAsRead(t, whole)
+			for range 200 {
+				data := bytes.Clone(whole)
+				for range 1 + r.IntN(3) {
+					data[r.IntN(len(data))] = byte(r.Uint32())
+				}
+				passedAsRead(t, data)
+				if CheckPicture(data) != nil {
+					refused++
+				}
+			}
+		}
+	}
+	if refused < 1000 {
+		t.Errorf("%d pictures were refused: too few to compare", refused)
+	}
+}
+
+// FuzzCheckPicture reads structures and picture data: it ends, it does not panic, its error is told in words,
+// and it is the same whether blocks are passed over or read.
 func FuzzCheckPicture(f *testing.F) {
 	for _, sampling := range samplings {
 		for _, progressive := range []bool{false, true} {
@@ -137,7 +174,7 @@ func FuzzCheckPicture(f *testing.F) {
 		if len(data) < 2 {
 			return
 		}
-		refusal(t, CheckPicture(data))
+		passedAsRead(t, data)
 	})
 }
 
