@@ -28,6 +28,7 @@ type loadFlags struct {
 	shows    string // the condition of a passport that all phones show, as "qa load -condition"; empty: hands
 	hands    *shownHands
 	events   int     // progress events
+	rounds   int     // of people who enrol
 	within   float64 // percent of their mean that runs may be apart and agree
 }
 
@@ -94,12 +95,13 @@ func runLoad(ctx context.Context, args []string) error {
 		"how long idle sessions do nothing: longer than a ping takes to be missed")
 	f.DurationVar(&l.show, "show", 15*time.Second, "how long each number of phones shows previews")
 	f.IntVar(&l.events, "events", 500, "events from phone to desktop")
+	f.IntVar(&l.rounds, "rounds", 3, "rounds of people who enrol")
 	f.Float64Var(&l.within, "within", 10, "percent of their mean that runs may be apart and agree on a figure")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	if l.runs < 1 || l.sessions < 1 || l.events < 10 || !(l.within >= 0) || f.NArg() > 0 {
-		return errors.New("load: want -runs and -sessions of 1 or more, -events of 10 or more, -within of 0 or more, and " +
+	if l.runs < 1 || l.sessions < 1 || l.rounds < 1 || l.events < 10 || !(l.within >= 0) || f.NArg() > 0 {
+		return errors.New("load: want -runs, -sessions and -rounds of 1 or more, -events of 10 or more, -within of 0 or more, and " +
 			"flags alone")
 	}
 	if l.measures("phones") {

@@ -174,9 +174,10 @@ func TestAVerdictIsComparedWithTheBareAnalyzerOnTheSamePictures(t *testing.T) {
 		costs: []handCost{{8 * time.Millisecond, 9 * time.Millisecond}, {16 * time.Millisecond, 27 * time.Millisecond}},
 	}
 	figures := map[string]float64{}
-	h.compare(figures, 4, shownFigures{Previews: 300}, 4500*time.Millisecond)
+	h.compare(figures, 4, shownFigures{Previews: 300}, spent{900 * time.Millisecond, 3600 * time.Millisecond})
 	for name, want := range map[string]float64{
 		"bare_verdict_cpu_ms": 12, "bare_single_verdict_cpu_ms": 18, "verdict_cpu_ms": 15,
+		"verdict_server_cpu_ms": 3, "verdict_workers_cpu_ms": 12,
 		"frames_per_second_per_core": 1000.0 / 15, "frames_per_core_ratio": 0.8, "sequences_shown": 2, "pictures_shown": 30,
 	} {
 		if math.Abs(figures[name]-want) > 1e-9 {
@@ -184,7 +185,7 @@ func TestAVerdictIsComparedWithTheBareAnalyzerOnTheSamePictures(t *testing.T) {
 		}
 	}
 	var none *shownHands
-	none.compare(figures, 4, shownFigures{}, 0)
+	none.compare(figures, 4, shownFigures{}, spent{})
 }
 
 // Hands that "qa load" draws by itself are judged, and none of their previews is asked a still for.

@@ -22,9 +22,8 @@ import (
 )
 
 const (
-	// journeyRounds is how often journeyCrowd people enrol at once.
-	journeyRounds = 3
-	journeyCrowd  = 6
+	// journeyCrowd people enrol at once, in each round.
+	journeyCrowd = 6
 	// journeyReviewers decide at once.
 	journeyReviewers = 2
 )
@@ -74,7 +73,7 @@ func loadJourneyOn(ctx context.Context, l *loadFlags, name, url string, p passpo
 	var took time.Duration
 	var memory []float64
 	var last *applicant
-	for round := range journeyRounds {
+	for round := range l.rounds {
 		var spent time.Duration
 		if last, spent, err = j.round(ctx, journeyCrowd); err != nil {
 			return fmt.Errorf("round %d: %w", round+1, err)
@@ -85,10 +84,10 @@ func loadJourneyOn(ctx context.Context, l *loadFlags, name, url string, p passpo
 			return err
 		}
 		memory = append(memory, held.server+held.workers)
-		fmt.Fprintf(os.Stderr, "    %s: %d enrolments in %.1f s; server %.0f MB, workers %.0f MB\n", name, journeyCrowd,
-			spent.Seconds(), held.server/1e6, held.workers/1e6)
+		fmt.Fprintf(os.Stderr, "    %s: %d enrolments in %.1f s; server %.0f MB (%.0f MB of Go's heap live), workers %.0f MB\n",
+			name, journeyCrowd, spent.Seconds(), held.server/1e6, held.heap/1e6, held.workers/1e6)
 	}
-	figures["enrolments_a_minute_"+name] = journeyRounds * journeyCrowd / took.Minutes()
+	figures["enrolments_a_minute_"+name] = float64(l.rounds*journeyCrowd) / took.Minutes()
 	figures["journey_memory_"+name+"_ratio"] = memory[len(memory)-1] / memory[0]
 	if url == "" { // which database it is matters little to an export
 		if err := j.exports(ctx, last, figures); err != nil {

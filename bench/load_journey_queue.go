@@ -37,7 +37,7 @@ const (
 // of the file; then the same of a file of twice the size: what is held in memory grows with it.
 func (j *journeys) exports(ctx context.Context, a *applicant, figures map[string]float64) error {
 	site := &browser{url: a.url, http: a.http, key: j.key}
-	if err := j.collect(ctx, j.debug); err != nil {
+	if _, err := j.collect(ctx, j.debug); err != nil {
 		return err
 	}
 	quiet, err := residentOf(j.cmd.Process.Pid)
@@ -96,7 +96,7 @@ func (j *journeys) pictured(ctx context.Context, id string, first int) error {
 func (j *journeys) download(
 	ctx context.Context, as *browser, path string,
 ) (size float64, took time.Duration, peak float64, err error) {
-	if err := j.collect(ctx, j.debug); err != nil {
+	if _, err := j.collect(ctx, j.debug); err != nil {
 		return 0, 0, 0, err
 	}
 	pid := j.cmd.Process.Pid

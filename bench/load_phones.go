@@ -36,7 +36,17 @@ type shownFigures struct {
 	Stills   int            `json:"stillsAsked"`
 	Failures map[string]int `json:"failures"`
 
-	used time.Duration // of the processor, by the program
+	used spent // by the program
+}
+
+// spent is processor time of the server and of its workers.
+type spent struct{ server, workers time.Duration }
+
+func (s spent) sum() time.Duration { return s.server + s.workers }
+
+// less is what is left of s without n times another.
+func (s spent) less(n int, other spent) spent {
+	return spent{s.server - time.Duration(n)*other.server, s.workers - time.Duration(n)*other.workers}
 }
 
 type percentiles struct {
@@ -83,7 +93,7 @@ func loadPhones(ctx context.Context, l *loadFlags, figures map[string]float64) e
 	figures["verdict_p50_ms"], figures["verdict_p95_ms"] = f.Verdict.P50, f.Verdict.P95
 	figures["verdicts_per_second"] = float64(f.Previews) / l.show.Seconds()
 	figures["stills_asked"] = float64(f.Stills)
-	l.hands.compare(figures, most, f, f.used-pairing*time.Duration(most))
+	l.hands.compare(figures, most, f, f.used.less(most, pairing))
 	for _, times := range []int{2, 5, 10} {
 		f, err := s.shown(ctx, l, times*most)
 		if err != nil {
@@ -121,42 +131,45 @@ func (s *program) measured(ctx context.Context, l *loadFlags, n int) (shownFigur
 		return f, err
 	}
 	after, err := s.used()
-	f.used = after - before
+	f.used = after.less(1, before)
 	return f, err
 }
 
 // pairingCost is what one session costs the program until it is paired and has ended.
-func (s *program) pairingCost(ctx context.Context, l *loadFlags) (time.Duration, error) {
+func (s *program) pairingCost(ctx context.Context, l *loadFlags) (one spent, err error) {
 	const sessions = 40
 	before, err := s.used()
 	if err != nil {
-		return 0, err
+		return one, err
 	}
 	short := *l
 	short.show = time.Second
 	f, err := s.shown(ctx, &short, 0, "-sessions", strconv.Itoa(sessions))
 	if err != nil {
-		return 0, err
+		return one, err
 	}
 	if n := f.failed(); n > 0 {
-		return 0, fmt.Errorf("%d of %d sessions did not pair: %v", n, sessions, f.Failures)
+		return one, fmt.Errorf("%d of %d sessions did not pair: %v", n, sessions, f.Failures)
 	}
 	after, err := s.used()
-	return (after - before) / sessions, err
+	all := after.less(1, before)
+	return spent{all.server / sessions, all.workers / sessions}, err
 }
 
 // compare adds what a verdict costs the bare analyzer, held as in a session and singly, and what it
-// costs the program; and how many of them a core does in a second, beside those of the bare analyzer
-// on the same pictures in the same order.
-func (s *shownHands) compare(figures map[string]float64, phones int, f shownFigures, used time.Duration) {
-	if s == nil || f.Previews == 0 || used <= 0 { // one condition is shown, in place of sequences
+// costs the program, its server and its workers; and how many of them a core does in a second, beside those
+// of the bare analyzer on the same pictures in the same order.
+func (s *shownHands) compare(figures map[string]float64, phones int, f shownFigures, used spent) {
+	if s == nil || f.Previews == 0 || used.sum() <= 0 { // one condition is shown, in place of sequences
 		return
 	}
-	bare, each := s.cost(phones), used/time.Duration(f.Previews)
+	bare, each := s.cost(phones), used.sum()/time.Duration(f.Previews)
 	figures["sequences_shown"], figures["pictures_shown"] = float64(len(s.show)), float64(s.pictures())
 	figures["bare_verdict_cpu_ms"] = bare.held.Seconds() * 1000
 	figures["bare_single_verdict_cpu_ms"] = bare.single.Seconds() * 1000
 	figures["verdict_cpu_ms"] = each.Seconds() * 1000
+	figures["verdict_server_cpu_ms"] = used.server.Seconds() * 1000 / float64(f.Previews)
+	figures["verdict_workers_cpu_ms"] = used.workers.Seconds() * 1000 / float64(f.Previews)
 	figures["frames_per_second_per_core"] = 1 / each.Seconds()
 	figures["frames_per_core_ratio"] = bare.held.Seconds() / each.Seconds()
 }
@@ -282,13 +295,17 @@ func (s *program) resident() (total float64, err error) {
 }
 
 // used is the processor time of the server and its workers.
-func (s *program) used() (total time.Duration, err error) {
+func (s *program) used() (all spent, err error) {
 	err = s.processes(func(pid int) error {
 		used, err := processorTime(pid)
-		total += used
+		if pid == s.cmd.Process.Pid {
+			all.server += used
+		} else {
+			all.workers += used
+		}
 		return err
 	})
-	return total, err
+	return all, err
 }
 
 // processes calls do for the server and each of its workers.

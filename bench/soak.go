@@ -94,8 +94,9 @@ func runSoak(ctx context.Context, args []string) error {
 	return nil
 }
 
-// soaked is what a server holds at rest.
-type soaked struct{ goroutines, descriptors, server, workers float64 }
+// soaked is what a server holds at rest: resident memory of it and of its workers, and of its own what is
+// live of Go's heap.
+type soaked struct{ goroutines, descriptors, server, heap, workers float64 }
 
 // leaks compares the last quarter of the rounds with the second one: in the first, caches
 // fill.
@@ -126,7 +127,7 @@ func leaks(rounds []soaked) map[string]float64 {
 // soaked reads what the program holds once its sockets are gone.
 func (s *program) soaked(ctx context.Context, debug string) (r soaked, err error) {
 	const collected = "/debug/pprof/goroutine?debug=1"
-	if err := s.collect(ctx, debug); err != nil {
+	if r.heap, err = s.collect(ctx, debug); err != nil {
 		return r, err
 	}
 	for try := 0; ; try++ { // connections end a moment after their clients
@@ -156,40 +157,44 @@ func (s *program) soaked(ctx context.Context, debug string) (r soaked, err error
 	return r, err
 }
 
-// collect has the program collect its garbage, twice for finalizers.
-func (s *program) collect(ctx context.Context, debug string) error {
+// collect has the program collect its garbage, twice for finalizers. It returns what is live of Go's heap.
+func (s *program) collect(ctx context.Context, debug string) (live float64, err error) {
+	var profile string
 	for range 2 {
-		req, err := newGet(ctx, "http://"+debug+"/debug/pprof/heap?gc=1")
-		if err != nil {
-			return err
-		}
-		res, err := web.Do(req)
-		if err != nil {
-			return err
-		}
-		if err := res.Body.Close(); err != nil {
-			return err
+		if profile, err = text(ctx, "http://"+debug+"/debug/pprof/heap?gc=1&debug=1"); err != nil {
+			return 0, err
 		}
 	}
-	return nil
+	_, after, _ := strings.Cut(profile, "# HeapAlloc = ")
+	line, _, _ := strings.Cut(after, "\n")
+	if live, err = strconv.ParseFloat(line, 64); err != nil {
+		return 0, fmt.Errorf("heap profile: %q is no HeapAlloc", line)
+	}
+	return live, nil
 }
 
 // goroutinesAt asks a program for its goroutines.
 func goroutinesAt(ctx context.Context, url string) (float64, error) {
-	req, err := newGet(ctx, url)
+	profile, err := text(ctx, url)
 	if err != nil {
 		return 0, err
+	}
+	return goroutinesOf(profile)
+}
+
+// text is what an address answers.
+func text(ctx context.Context, url string) (string, error) {
+	req, err := newGet(ctx, url)
+	if err != nil {
+		return "", err
 	}
 	res, err := web.Do(req)
 	if err != nil {
-		return 0, err
+		return "", err
 	}
 	defer res.Body.Close()
-	profile, err := io.ReadAll(res.Body)
-	if err != nil {
-		return 0, err
-	}
-	return goroutinesOf(string(profile))
+	b, err := io.ReadAll(res.Body)
+	return string(b), err
 }
 
 // kept is in the stack of a goroutine that waits for the next message. A server keeps 64 at
