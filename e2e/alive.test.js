@@ -52,6 +52,11 @@ test('a turn that goes too fast is told so', { timeout: 120_000 }, () => inState
   await hint(page, /^Plus lentement$/);
 }));
 
+test('colours that are left out are not praised as seen', { timeout: 120_000 }, () => inState('colours-left', async (page) => {
+  assert.doesNotMatch(await page.textContent('#hint') ?? '', /Très bien/);
+  assert.equal(await page.evaluate(() => document.body.dataset.light), 'false');
+}));
+
 test('gestures that were seen before are said to be so', { timeout: 120_000 }, () => inState('seen-before', async (page) => {
   await hint(page, /^Gestes déjà vus/);
 }));

@@ -99,6 +99,15 @@ export function phoneStates(language) {
     'tilt-seen': live([{ type: 'progress', ...capture(0, {}, { phase: 'tilt' }) }, task('tilt', 'up', { done: true })], { then: said(300) }),
     selfie: live([], { ...selfie, then: said(300) }),
     colours: live([{ type: 'progress', ...capture(2, {}, { phase: 'light' }) }, task('light', 'rose', { colour: '#ffa8a8', index: 2, count: 6, progress: 0.33, maySkip: true, nonce: '00'.repeat(16) })], { ...selfie, then: said(600), shown: '#skip' }),
+    'colours-left': live([{ type: 'progress', ...capture(2, {}, { phase: 'light' }) }, task('light', 'rose', { colour: '#ffa8a8', index: 2, count: 6, maySkip: true, nonce: '00'.repeat(16) })], {
+      ...selfie,
+      then: async ({ page, say }) => {
+        await page.click('#skip');
+        say(task('light', 'rose', { colour: '#ffa8a8', index: 2, count: 6, progress: 1, maySkip: true, done: true }));
+        await page.waitForTimeout(600);
+      },
+      shown: '#shutter',
+    }),
     'gesture-left': live([{ type: 'progress', ...capture(2, {}, { phase: 'gesture' }) }, task('gesture', 'turn-left')], { ...selfie, then: said(300) }),
     'gesture-closer': live([{ type: 'progress', ...capture(2, {}, { phase: 'gesture' }) }, task('gesture', 'come-closer', { maySkip: true })], { ...selfie, then: said(300) }),
     passport: live([judged({ hint: 'not-readable' })], {

@@ -135,7 +135,9 @@ function capturing({ camera, command, moveTo, place, shoot, start, state, render
     switch: () => { camera.next(); },
     skip() {
       const task = state().task;
-      if (task) command({ type: OUTGOING.skip, challenge: task.kind });
+      if (!task) return;
+      shoot.leaveOut();
+      command({ type: OUTGOING.skip, challenge: task.kind });
     },
     'intro-go': () => shoot.closeSheet(),
     again: () => shoot.closeSheet(),

@@ -51,6 +51,7 @@ export class Shoot {
   #ticking = false;
   #task = '';
   #told = false;
+  #leftOut = false;
   #hurried = 0;
   #opening = false;
   #taken = new Taken();
@@ -215,7 +216,7 @@ export class Shoot {
 
   /** A movement is asked for. @param {import('../wire/session.js').Step} step @param {any} task */
   renderTask(step, task) {
-    const asked = ['tilt', 'gesture', 'light'].includes(step.phase ?? '') && (step.phase === 'light') === (task?.kind === 'light') ? task : null;
+    const asked = this.asked(step, task);
     const light = asked?.kind === 'light' && !asked.done;
     const name = light ? 'light' : asked ? `${asked.kind}.${asked.gesture}.${asked.index}.${asked.done}` : '';
     if (light) this.light.ask(asked);
@@ -231,6 +232,18 @@ export class Shoot {
     this.scene.ask(asked);
     if (asked?.done) this.feedback.seen();
     this.sayTask(asked);
+  }
+
+  /** What is asked now; nothing where colours ended because the person wants none: nothing was seen then. @param {import('../wire/session.js').Step} step @param {any} task */
+  asked(step, task) {
+    if (step.phase !== 'light') this.#leftOut = false;
+    if (!['tilt', 'gesture', 'light'].includes(step.phase ?? '') || (step.phase === 'light') !== (task?.kind === 'light')) return null;
+    return task.kind === 'light' && task.done && (this.#leftOut || !this.#options.lights()) ? null : task;
+  }
+
+  /** The person leaves out what is asked. */
+  leaveOut() {
+    this.#leftOut = true;
   }
 
   /** A movement that goes too fast is told so; after a moment the movement is said again. @param {boolean} fast */
