@@ -311,7 +311,9 @@ func (f *Flow) nextGesture(s *StepRecord, now time.Time, out *Outcome) {
 		f.startLight(s, now, out)
 		return
 	}
-	if f.Lights != "" {
+	if f.Lights == "" {
+		s.note(NoteLightNotAsked)
+	} else {
 		s.note(NoteLightSkipped)
 	}
 	f.afterMoves(s, out)

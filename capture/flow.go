@@ -281,7 +281,9 @@ func (s *StepRecord) note(n string) {
 
 // publicNotes are the notes that the person is told too.
 func (s *StepRecord) publicNotes() []string {
-	return slices.DeleteFunc(slices.Clone(s.Notes), func(n string) bool { return n == NoteLightNotMeasured })
+	return slices.DeleteFunc(slices.Clone(s.Notes), func(n string) bool {
+		return n == NoteLightNotMeasured || n == NoteLightNotAsked
+	})
 }
 
 func (s *StepRecord) refused(sum [32]byte) bool {

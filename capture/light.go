@@ -25,6 +25,8 @@ const DoubtLightNotSeen = "light-not-seen"
 const (
 	// NoteLightSkipped: the person wanted none, or their settings say so.
 	NoteLightSkipped = "light-skipped"
+	// NoteLightNotAsked: the client did not say that it shows colours.
+	NoteLightNotAsked = "light-not-asked"
 	// NoteLightNotMeasured: the face was not seen under enough colours, or what was seen of
 	// it is too unsteady to tell.
 	NoteLightNotMeasured = "light-not-measured"

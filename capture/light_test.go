@@ -211,11 +211,11 @@ func TestColoursAreLeftOut(t *testing.T) {
 	for name, c := range map[string]struct {
 		lights Lights
 		voice  bool
-		noted  bool
+		noted  string
 	}{
-		"a client that does not know them": {"", false, false},
-		"a person who wants none":          {LightsLeftOut, false, true},
-		"guided by voice":                  {LightsShown, true, true},
+		"a client that does not know them": {"", false, NoteLightNotAsked},
+		"a person who wants none":          {LightsLeftOut, false, NoteLightSkipped},
+		"guided by voice":                  {LightsShown, true, NoteLightSkipped},
 	} {
 		r := lit(t, c.lights)
 		if c.voice { // chosen while the first colour is shown
@@ -224,8 +224,13 @@ func TestColoursAreLeftOut(t *testing.T) {
 		}
 		r.at(Selfie, PhaseGuiding)
 		s := r.flow.record(Selfie)
-		if slices.Contains(s.Notes, NoteLightSkipped) != c.noted || len(s.Doubts) != 0 {
+		if !slices.Equal(s.Notes, []string{c.noted}) || len(s.Doubts) != 0 {
 			t.Errorf("%s: notes %q, doubts %v", name, s.Notes, s.Doubts)
+		}
+		for _, state := range r.flow.StepStates() {
+			if slices.Contains(state.Notes, NoteLightNotAsked) {
+				t.Errorf("%s: the person is told %q", name, state.Notes)
+			}
 		}
 	}
 	r := lit(t, LightsShown)

@@ -10,7 +10,7 @@ import (
 
 // release is the last release's number, or the next one's with "-dev". CHANGELOG.md
 // begins with it.
-const release = "0.2.0"
+const release = "0.3.0-dev"
 
 // versionCommand prints the release, the commit it was built from and the compiler.
 func versionCommand(_ context.Context, args []string, env environment) error {
