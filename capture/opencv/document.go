@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"slices"
 
 	"gocv.io/x/gocv"
 
@@ -191,7 +192,7 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s outline.Searc
 	if seen.Confidence < 0.3 {
 		d.MRZLines = 0
 	}
-	if err := a.lookForPortrait(f, s, seen, d); err != nil {
+	if err := a.lookForPortrait(f, s, &seen, d); err != nil {
 		return read, err
 	}
 	classify(d, seen, native)
@@ -241,9 +242,10 @@ func (a *Analyzer) seeZone(flat gocv.Mat, g pixel.Grey, w, h int) (zone.Seen, er
 // lookForPortrait asks the face detector about the rectified document, in the
 // orientation the lines tell, else in all four. On previews it is asked only
 // when the picture is good enough otherwise: it takes longer than all the rest.
-func (a *Analyzer) lookForPortrait(f capture.Frame, s outline.Searched, seen zone.Seen,
+// Lines that a sure portrait contradicts are taken back.
+func (a *Analyzer) lookForPortrait(f capture.Frame, s outline.Searched, seen *zone.Seen,
 	d *capture.DocumentMeasurements) error {
-	if a.faces == nil || f.Kind == capture.Preview && (!worthPortrait(d) || otherShape(f.Document, d, seen) ||
+	if a.faces == nil || f.Kind == capture.Preview && (!worthPortrait(d) || otherShape(f.Document, d, *seen) ||
 		backSeen(f.Step, d)) {
 		return nil
 	}
@@ -251,27 +253,46 @@ func (a *Analyzer) lookForPortrait(f capture.Frame, s outline.Searched, seen zon
 		d.Portrait, d.PortraitBox, d.PortraitAge = f.Last.Portrait, f.Last.PortraitBox, f.Last.PortraitAge+1
 		return nil
 	}
-	// A document lies along its long side, so that it stands upright or on its head;
-	// a still is asked on its sides too.
-	turns := []int{0, 2, 1, 3}
+	turns := turnsOfPortrait(f.Kind)
 	if seen.Confidence >= 0.5 {
 		turns = []int{seen.Turns}
-	} else if f.Kind == capture.Preview {
-		turns = turns[:2]
 	}
 	q, _ := pixel.Lying(s.Corners)
 	asked := face.Asked{Turns: turns}
-	if f.Kind == capture.Preview {
+	// A passport has such lines; a preview of one is not asked twice.
+	doubted := seen.Doubted() && (f.Kind == capture.Still || f.Document != capture.Passport)
+	if f.Kind == capture.Preview && !doubted {
 		asked.Believed = believedPortrait
 	}
 	p, err := a.portraitAt(s, q, d.Aspect, asked)
 	if err != nil {
 		return err
 	}
+	if limits := capture.DefaultLimits().Document; doubted && p.Confidence < limits.PortraitMin.Still {
+		asked.Turns = slices.DeleteFunc(turnsOfPortrait(f.Kind), func(t int) bool { return t == seen.Turns })
+		other, err := a.portraitAt(s, q, d.Aspect, asked)
+		if err != nil {
+			return err
+		}
+		// A portrait stands as the lines of its side do.
+		if other.Confidence >= limits.PortraitSure.Still {
+			p, *seen, d.MRZLines, d.MRZConfidence = other, zone.Seen{}, 0, 0
+		}
+	}
 	if d.Portrait = p.Confidence; p.Confidence > 0 {
 		d.PortraitBox = &p.Box
 	}
 	return nil
+}
+
+// turnsOfPortrait are the quarter turns in which a portrait may stand. A document lies
+// along its long side, so that it stands upright or on its head; a still is asked on its
+// sides too.
+func turnsOfPortrait(kind capture.Kind) []int {
+	if kind == capture.Preview {
+		return []int{0, 2}
+	}
+	return []int{0, 2, 1, 3}
 }
 
 // believedPortrait is the detector's score from which a preview's portrait is believed

@@ -41,7 +41,7 @@ func (z Found) SeenAs(seen Seen, outline pixel.Quad) Seen {
 		return seen
 	}
 	q, _ := pixel.Lying(outline)
-	seen.Lines, seen.Confidence = len(z.Lines), 1
+	seen.Lines, seen.Confidence, seen.Spelt = len(z.Lines), 1, true
 	if z.Settled() {
 		seen.Shape = shapeOfFormat(z.content.MRZ.Format)
 	}

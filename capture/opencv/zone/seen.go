@@ -24,7 +24,12 @@ type Seen struct {
 	Turns  int
 	Height float64       // of the letters over the document's height as the zone has it
 	Shape  capture.Shape // of the documents with this zone, where it was read
+	Spelt  bool          // its letters were recognised
 }
+
+// Doubted tells whether lines are seen of which no letter was recognised: a heading over a
+// line of print looks like them.
+func (s Seen) Doubted() bool { return s.Confidence >= 0.5 && !s.Spelt }
 
 // Look looks along both directions of a rectified document.
 func Look(g pixel.Grey) Seen {
