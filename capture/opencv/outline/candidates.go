@@ -1,6 +1,7 @@
 package outline
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -38,13 +39,14 @@ const (
 
 // quadsOf combines lines into quadrilaterals and returns the best by edge support, without near doubles.
 func quadsOf(e *edgeMap, lines []*edgeLine, work effort) []Candidate {
-	lines = append(slices.Clip(lines), borderLines(e.w, e.h)...)
-	m := meetings(lines, float64(e.w), float64(e.h))
-	pairs := parallelPairs(e, lines, m, work)
+	c := &combining{e: e, lines: append(slices.Clip(lines), borderLines(e.w, e.h)...)}
+	c.meet = meetings(c.lines, float64(e.w), float64(e.h))
+	c.pairs = parallelPairs(e, c.lines, c.meet, work)
+	c.shares = make([]float64, len(c.pairs)*len(c.lines))
 	best := &top{limit: 8 * work.quads}
-	for a := range pairs {
-		for b := a + 1; b < len(pairs); b++ {
-			p, q := pairs[a], pairs[b]
+	for a, p := range c.pairs {
+		for b := a + 1; b < len(c.pairs); b++ {
+			q := c.pairs[b]
 			d := math.Abs(p.theta - q.theta)
 			if d = min(d, math.Pi-d); d < leastCorner {
 				continue
@@ -52,12 +54,24 @@ func quadsOf(e *edgeMap, lines []*edgeLine, work effort) []Candidate {
 			if p.i == q.i || p.i == q.j || p.j == q.i || p.j == q.j {
 				continue
 			}
-			if c, ok := quadOf(e, lines, m, p, q, best.least()); ok {
+			if c, ok := c.quadOf(a, b, best.least()); ok {
 				best.add(c)
 			}
 		}
 	}
 	return best.distinct(work.quads, 0.012*float64(max(e.w, e.h)))
+}
+
+// combining is lines whose pairs are combined into quadrilaterals.
+type combining struct {
+	e     *edgeMap
+	lines []*edgeLine
+	meet  []crossing
+	pairs []linePair
+	// shares are what the sides on each line between the two lines of each pair count, of
+	// line l and pair p at p·len(lines)+l: a side is one of many quadrilaterals. 0 is not known
+	// yet.
+	shares []float64
 }
 
 // crossing is where two lines meet: the place, and its parameter on the first.
@@ -161,70 +175,103 @@ func balanced(pairs []linePair, most int) []linePair {
 // leastSide is the least edge support of each side.
 const leastSide = 0.12
 
+// noSide is the share of a side that no document has.
+const noSide = -1
+
+// share is the edge support of the side on a line between the lines of a pair, less what speaks
+// against it; noSide where that rules it out.
+func (c *combining) share(line, pair int) float64 {
+	v := &c.shares[pair*len(c.lines)+line]
+	if *v == 0 {
+		*v = c.sideShare(line, c.pairs[pair])
+	}
+	return *v
+}
+
+func (c *combining) sideShare(on int, ends linePair) float64 {
+	line := c.lines[on]
+	a, b := c.meet[on*len(c.lines)+ends.i], c.meet[on*len(c.lines)+ends.j]
+	if !a.ok || !b.ok {
+		return noSide
+	}
+	if line.border {
+		return 1 // counts for nothing
+	}
+	before, after := c.lines[ends.i].border, c.lines[ends.j].border
+	share, inside := line.support(a.t, b.t)
+	if inside < 0.4*math.Abs(b.t-a.t) || share < leastSide && !before && !after {
+		return noSide
+	}
+	share -= 0.25 * overrun(line, a.t, b.t)
+	if before {
+		share -= 0.3 * (1 - arriving(line, a.t, b.t))
+	}
+	if after {
+		share -= 0.3 * (1 - arriving(line, b.t, a.t))
+	}
+	if share < leastSide {
+		return noSide
+	}
+	return share
+}
+
+// largest is by how much the area of an outline may raise its edge support at most: its corners
+// lie outside of the frame by half of it.
+var largest = 0.06 * math.Log(4/0.2)
+
 // quadOf makes the quadrilateral of two pairs, unless its form or its edge support rule it out.
-func quadOf(e *edgeMap, lines []*edgeLine, m []crossing, p, q linePair, least float64) (Candidate, bool) {
+func (c *combining) quadOf(a, b int, least float64) (Candidate, bool) {
+	p, q := &c.pairs[a], &c.pairs[b]
 	ring := [4]int{p.i, q.i, p.j, q.j} // the sides in order around
-	var c Candidate
-	var at [4][2]float64 // where each side begins and ends
-	real := 0
-	for k := range 4 {
-		s := ring[k]
-		a, b := m[s*len(lines)+ring[(k+3)%4]], m[s*len(lines)+ring[(k+1)%4]]
-		if !a.ok || !b.ok {
-			return c, false
-		}
-		c.Corners[k], c.Borders[k], at[k] = a.p, lines[s].border, [2]float64{a.t, b.t}
-		if !lines[s].border {
+	shares := [4]float64{c.share(p.i, b), 0, c.share(p.j, b), 0}
+	if shares[0] < 0 || shares[2] < 0 {
+		return Candidate{}, false
+	}
+	if shares[1], shares[3] = c.share(q.i, a), c.share(q.j, a); shares[1] < 0 || shares[3] < 0 {
+		return Candidate{}, false
+	}
+	sum, low, real := 0.0, 1.0, 0
+	for k, l := range ring {
+		if !c.lines[l].border {
+			sum += shares[k]
+			low = min(low, shares[k])
 			real++
 		}
 	}
 	if real < 3 {
-		return c, false
+		return Candidate{}, false
 	}
-	var sum, low float64 = 0, 1
-	for k := range 4 {
-		if c.Borders[k] {
-			continue
-		}
-		from, to := at[k][0], at[k][1]
-		length := math.Abs(to - from)
-		line := lines[ring[k]]
-		share, inside := line.support(from, to)
-		before, after := c.Borders[(k+3)%4], c.Borders[(k+1)%4]
-		if inside < 0.4*length || share < leastSide && !before && !after {
-			return c, false
-		}
-		share -= 0.25 * overrun(line, from, to)
-		if before {
-			share -= 0.3 * (1 - arriving(line, from, to))
-		}
-		if after {
-			share -= 0.3 * (1 - arriving(line, to, from))
-		}
-		if share < leastSide {
-			return c, false
-		}
-		sum += share
-		low = min(low, share)
-	}
-	c.Cheap = 0.65*sum/float64(real) + 0.35*low
+	cheap := 0.65*sum/float64(real) + 0.35*low
 	if real < 4 {
-		c.Cheap -= 0.12
+		cheap -= 0.12
+	} else if cheap+largest <= least {
+		return Candidate{}, false
 	}
-	area := c.Corners.Area()
+	return c.outlineOf(ring, cheap, least)
+}
+
+// outlineOf is the outline of four lines in order around, of an edge support that its area
+// changes.
+func (c *combining) outlineOf(ring [4]int, cheap, least float64) (Candidate, bool) {
+	out, real := Candidate{Cheap: cheap}, true
+	for k, l := range ring {
+		out.Corners[k], out.Borders[k] = c.meet[l*len(c.lines)+ring[(k+3)%4]].p, c.lines[l].border
+		real = real && !out.Borders[k]
+	}
+	area := out.Corners.Area()
 	if area < 0 { // counter-clockwise: turn around
-		c.Corners = pixel.Quad{c.Corners[0], c.Corners[3], c.Corners[2], c.Corners[1]}
-		c.Borders = [4]bool{c.Borders[3], c.Borders[2], c.Borders[1], c.Borders[0]}
+		q, of := out.Corners, out.Borders
+		out.Corners, out.Borders = pixel.Quad{q[0], q[3], q[2], q[1]}, [4]bool{of[3], of[2], of[1], of[0]}
 		area = -area
 	}
-	frame := float64(e.w * e.h)
-	if real == 4 {
-		c.Cheap += 0.06 * math.Log(max(area/frame, 0.01)/0.2)
+	frame := float64(c.e.w * c.e.h)
+	if real {
+		out.Cheap += 0.06 * math.Log(max(area/frame, 0.01)/0.2)
 	}
-	if c.Cheap <= least || area < 0.015*frame || !plausible(c.Corners) {
-		return c, false
+	if out.Cheap <= least || area < 0.015*frame || !plausible(out.Corners) {
+		return out, false
 	}
-	return c, true
+	return out, true
 }
 
 // arriving is the support of the quarter of a side next to its end at t: a side
@@ -282,32 +329,43 @@ func (t *top) add(c Candidate) {
 	}
 }
 
+// trim sorts by edge support and keeps the first.
 func (t *top) trim() {
-	slices.SortStableFunc(t.list, func(p, q Candidate) int {
-		switch {
-		case p.Cheap > q.Cheap:
-			return -1
-		case p.Cheap < q.Cheap:
-			return 1
-		}
-		return 0
-	})
-	if len(t.list) > t.limit {
-		t.list = t.list[:t.limit]
-		t.floor = t.list[t.limit-1].Cheap
+	order := make([]int, len(t.list))
+	for i := range order {
+		order[i] = i
 	}
+	slices.SortFunc(order, func(i, j int) int {
+		return cmp.Or(cmp.Compare(t.list[j].Cheap, t.list[i].Cheap), cmp.Compare(i, j))
+	})
+	kept := make([]Candidate, 0, 2*t.limit)
+	for _, i := range order[:min(len(order), t.limit)] {
+		kept = append(kept, t.list[i])
+	}
+	if len(t.list) > t.limit {
+		t.floor = kept[t.limit-1].Cheap
+	}
+	t.list = kept
 }
 
 // distinct returns the best count whose corners differ by more than near pixels.
 func (t *top) distinct(count int, near float64) []Candidate {
 	t.trim()
 	var out []Candidate
-	for _, c := range t.list {
+	var centres []capture.Point
+	for i := range t.list {
+		c := &t.list[i]
 		if len(out) == count {
 			break
 		}
-		if !slices.ContainsFunc(out, func(o Candidate) bool { return o.Corners.Apart(c.Corners) < near }) {
-			out = append(out, c)
+		centre, double := c.Corners.Centre(), false
+		for k := range out {
+			// Centres are no farther apart than the corners.
+			d := pixel.Sub(centre, centres[k])
+			double = double || d.X*d.X+d.Y*d.Y < 1.01*near*near && out[k].Corners.Apart(c.Corners) < near
+		}
+		if !double {
+			out, centres = append(out, *c), append(centres, centre)
 		}
 	}
 	return out

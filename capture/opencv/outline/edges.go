@@ -55,10 +55,14 @@ func newEdgeMap(p pixel.Colour) (*edgeMap, error) {
 	const colourGain = 1.4
 	const away = surround + 2
 	n := p.W * p.H
-	e := &edgeMap{w: p.W, h: p.H, dx: pixel.Scratch(n), dy: pixel.Scratch(n), mag: pixel.Scratch(n),
-		norm: pixel.Scratch(n), noise: 1}
 	if len(p.Lab) != 3*n || p.W < 5 || p.H < 5 {
-		return e, nil // too small to have an inside
+		return &edgeMap{w: p.W, h: p.H, dx: pixel.Scratch(n), dy: pixel.Scratch(n), mag: pixel.Scratch(n),
+			norm: pixel.Scratch(n), noise: 1}, nil // too small to have an inside
+	}
+	e := &edgeMap{w: p.W, h: p.H, dx: pixel.FloatBuffers.Take(n), dy: pixel.FloatBuffers.Take(n),
+		mag: pixel.FloatBuffers.Take(n), norm: pixel.FloatBuffers.Take(n)}
+	for _, plane := range [][]float32{e.dx, e.dy, e.mag} {
+		clearBorder(plane, p.W, p.H)
 	}
 	mean, lines := pixel.FloatBuffers.Take(n), pixel.FloatBuffers.Take(8*p.W)
 	defer pixel.FloatBuffers.Give(mean, lines)
@@ -72,6 +76,15 @@ func newEdgeMap(p pixel.Colour) (*edgeMap, error) {
 	C.visavis_edge_strength(C.visavis_changes{dx: dx, dy: dy, mag: mag, w: w, h: h}, floats(mean),
 		C.float(max(1.5*e.noise, 1.2)), away, norm, row)
 	return e, nil
+}
+
+// clearBorder clears the outermost pixels of a plane.
+func clearBorder(plane []float32, w, h int) {
+	clear(plane[:w])
+	clear(plane[(h-1)*w : h*w])
+	for y := 1; y < h-1; y++ {
+		plane[y*w], plane[(y+1)*w-1] = 0, 0
+	}
 }
 
 // edges are the points of the edges, looked for when they are first asked for.

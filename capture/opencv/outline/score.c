@@ -1,6 +1,10 @@
 #include <math.h>
 
 #include "score.h"
+#include "../pixel/wide.h"
+#ifdef WIDE
+#include <immintrin.h>
+#endif
 
 // stronger is the strength of the edge at a pixel if it is more than best and the gradient lies
 // along a, b; else best.
@@ -27,8 +31,82 @@ static float edge_at(visavis_edge_planes e, float x, float y, float a, float b)
 
 static int inside(int w, int h, float x, float y) { return x >= 0 && y >= 0 && x <= w - 1 && y <= h - 1; }
 
+#ifdef WIDE
+// edges_at is edge_at at eight places.
+WIDE static __m256 edges_at(visavis_edge_planes e, __m256 x, __m256 y, float a, float b)
+{
+	const __m256 va = _mm256_set1_ps(a), vb = _mm256_set1_ps(b), half = _mm256_set1_ps(0.5f);
+	const __m256 positive = _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff));
+	const __m256i w = _mm256_set1_epi32(e.w), h = _mm256_set1_epi32(e.h), before = _mm256_set1_epi32(-1);
+	__m256 best = _mm256_setzero_ps();
+	for (int k = -1; k <= 1; k++) {
+		__m256i px = _mm256_cvttps_epi32(_mm256_add_ps(_mm256_add_ps(x, _mm256_set1_ps(k * a)), half));
+		__m256i py = _mm256_cvttps_epi32(_mm256_add_ps(_mm256_add_ps(y, _mm256_set1_ps(k * b)), half));
+		__m256i in = _mm256_and_si256(_mm256_and_si256(_mm256_cmpgt_epi32(px, before), _mm256_cmpgt_epi32(w, px)),
+		                              _mm256_and_si256(_mm256_cmpgt_epi32(py, before), _mm256_cmpgt_epi32(h, py)));
+		__m256i at = _mm256_add_epi32(_mm256_mullo_epi32(py, w), px);
+		__m256 v = _mm256_mask_i32gather_ps(_mm256_setzero_ps(), e.norm, at, _mm256_castsi256_ps(in), 4);
+		__m256 more = _mm256_cmp_ps(v, best, _CMP_GT_OQ);
+		if (_mm256_movemask_ps(more) == 0)
+			continue;
+		__m256 dx = _mm256_mask_i32gather_ps(_mm256_setzero_ps(), e.dx, at, more, 4);
+		__m256 dy = _mm256_mask_i32gather_ps(_mm256_setzero_ps(), e.dy, at, more, 4);
+		__m256 along = _mm256_and_ps(_mm256_add_ps(_mm256_mul_ps(dx, va), _mm256_mul_ps(dy, vb)), positive);
+		__m256 across = _mm256_and_ps(_mm256_sub_ps(_mm256_mul_ps(dx, vb), _mm256_mul_ps(dy, va)), positive);
+		__m256 lies = _mm256_cmp_ps(across, _mm256_mul_ps(_mm256_set1_ps(0.45f), along), _CMP_LT_OQ);
+		best = _mm256_blendv_ps(best, v, _mm256_and_ps(more, lies));
+	}
+	return best;
+}
+
+// along_wide is visavis_along, eight places at once.
+WIDE static float along_wide(visavis_edge_planes e, visavis_walk walk, int *seen)
+{
+	float sum = 0, nx = walk.nx, ny = walk.ny, edges[8];
+	const __m256 right = _mm256_set1_ps(e.w - 1), bottom = _mm256_set1_ps(e.h - 1), zero = _mm256_setzero_ps();
+	*seen = 0;
+	for (int from = 0; from < walk.n; from += 8) {
+		__m256 i = _mm256_cvtepi32_ps(_mm256_add_epi32(_mm256_set1_epi32(from), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)));
+		__m256 x = _mm256_add_ps(_mm256_set1_ps(walk.x), _mm256_mul_ps(i, _mm256_set1_ps(walk.stepx)));
+		__m256 y = _mm256_add_ps(_mm256_set1_ps(walk.y), _mm256_mul_ps(i, _mm256_set1_ps(walk.stepy)));
+		__m256 in = _mm256_and_ps(_mm256_and_ps(_mm256_cmp_ps(x, zero, _CMP_GE_OQ), _mm256_cmp_ps(y, zero, _CMP_GE_OQ)),
+		                          _mm256_and_ps(_mm256_cmp_ps(x, right, _CMP_LE_OQ), _mm256_cmp_ps(y, bottom, _CMP_LE_OQ)));
+		int counts = walk.how == VISAVIS_TWO_WIDE ? 255 : _mm256_movemask_ps(in);
+		int last = 0;
+		if (walk.n - from < 8)
+			counts &= (1 << (walk.n - from)) - 1;
+		if (walk.how == VISAVIS_END_THERE && counts != 255) {
+			counts &= ~counts - 1; // those before the first that is outside
+			last = 1;
+		}
+		if (counts != 0) {
+			__m256 best = edges_at(e, x, y, nx, ny);
+			if (walk.how == VISAVIS_TWO_WIDE) {
+				const __m256 vx = _mm256_set1_ps(nx), vy = _mm256_set1_ps(ny);
+				__m256 one = edges_at(e, _mm256_add_ps(x, vx), _mm256_add_ps(y, vy), nx, ny);
+				__m256 other = edges_at(e, _mm256_sub_ps(x, vx), _mm256_sub_ps(y, vy), nx, ny);
+				best = _mm256_max_ps(best, _mm256_max_ps(one, other));
+			}
+			_mm256_storeu_ps(edges, best);
+			for (int k = 0; k < 8; k++)
+				if (counts >> k & 1) {
+					sum += edges[k];
+					(*seen)++;
+				}
+		}
+		if (last)
+			break;
+	}
+	return sum;
+}
+#endif
+
 float visavis_along(visavis_edge_planes e, visavis_walk walk, int *seen)
 {
+#ifdef WIDE
+	if (__builtin_cpu_supports("avx2"))
+		return along_wide(e, walk, seen);
+#endif
 	float sum = 0, nx = walk.nx, ny = walk.ny;
 	*seen = 0;
 	for (int i = 0; i < walk.n; i++) {
@@ -214,7 +292,7 @@ static float agreement(const struct places *p, float start, float slope)
 {
 	const float near = 0.8f;
 	float part[4] = {0};
-	for (int i = 0; i < most_places; i += 4) // places that are not there have no weight
+	for (int i = 0; i < p->n; i += 4) // places that are not there have no weight
 		for (int k = 0; k < 4; k++) {
 			float d = fabsf(p->off[i + k] - start - slope * p->t[i + k]);
 			float w = p->weight[i + k] * (1 - 0.5f / near * d);

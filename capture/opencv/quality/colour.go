@@ -94,11 +94,32 @@ func labAt(p pixel.Colour, x, y float64) [3]float64 {
 func clippedBeside(p pixel.Colour, x, y float64) bool {
 	const far = 2 // pixels of the reduced picture
 	for _, d := range [4][2]float64{{-far, 0}, {far, 0}, {0, -far}, {0, far}} {
-		if clipped(labAt(p, x+d[0], y+d[1])) {
+		if !dull(p, x+d[0], y+d[1]) && clipped(labAt(p, x+d[0], y+d[1])) {
 			return true
 		}
 	}
 	return false
+}
+
+// dull tells whether the pixels around a place are so dark, or so nearly grey, that no colour
+// between them is clipped.
+func dull(p pixel.Colour, x, y float64) bool {
+	if x < 0 || y < 0 || x >= float64(p.W-1) || y >= float64(p.H-1) {
+		return false
+	}
+	at := 3 * (int(y)*p.W + int(x))
+	for _, row := range [2][]uint8{p.Lab[at : at+6], p.Lab[at+3*p.W : at+3*p.W+6]} {
+		for k := 0; k < len(row); k += 3 {
+			l, a, b := row[k], row[k+1], row[k+2]
+			// Within 12 of grey the brightest of red, green and blue has at most 0.89 of its
+			// light at an L of 215; within 30 0.87 at 180.
+			near := l <= 215 && a-(128-12) <= 24 && b-(128-12) <= 24
+			if !near && (l > 180 || a-(128-30) > 60 || b-(128-30) > 60) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // leastClear is the part of a document that tells its colours, one in so many.
