@@ -19,6 +19,8 @@ type effort struct {
 var (
 	firstLook  = effort{lines: 50, pairs: 200, quads: 24, refined: 5, looked: 2, few: 3}
 	secondLook = effort{lines: 80, pairs: 400, wide: 120, quads: 80, refined: 20, looked: 6}
+	// previewAgain is secondLook of a preview: the next one comes at once.
+	previewAgain = effort{lines: 80, pairs: 400, wide: 120, quads: 80, refined: 10, looked: 4}
 	// nearLook is where the preview before showed a document.
 	nearLook = effort{lines: 16, pairs: 60, quads: 8, refined: 3, looked: 1, few: 3}
 )

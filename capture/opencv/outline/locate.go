@@ -133,6 +133,10 @@ func (s *Searched) LookAgain(f capture.Frame) error {
 		s.BGR.Close()
 		s.BGR = large
 	}
+	work := secondLook
+	if f.Kind == capture.Preview {
+		work = previewAgain
+	}
 	for _, side := range []int{largeSide, smallSide} {
 		p, err := pixel.NewColour(s.BGR, side)
 		if err != nil {
@@ -142,7 +146,7 @@ func (s *Searched) LookAgain(f capture.Frame) error {
 		if err != nil {
 			return err
 		}
-		list := findDocument(p, e, e.edges(), secondLook)
+		list := findDocument(p, e, e.edges(), work)
 		before := s.Best.Score
 		s.considerIn(p, list)
 		if s.Best.Score > before {
