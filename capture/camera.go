@@ -38,6 +38,9 @@ type CameraReport struct {
 	// Resize is what came of asking the camera for another size. Nil: it was not asked, or
 	// nothing is known.
 	Resize *CameraResize
+	// Torch is what came of asking the camera to show its torch. Nil: it was not asked, or
+	// nothing is known.
+	Torch *CameraTorch
 }
 
 // CameraResize is what came of asking a camera for another of its own sizes.
@@ -48,6 +51,21 @@ type CameraResize struct {
 	ShownWidth, ShownHeight       int  // of the video afterwards
 	Took                          int  // from asking to the first frame of that size, milliseconds
 }
+
+// CameraTorch is what came of lighting a torch for a moment, or of putting out one that the
+// person had lit. Levels are mean green ones, 0..255, of TorchParts parts of the picture,
+// its rows from the top.
+type CameraTorch struct {
+	Off     bool // it was put out
+	Refused bool // the browser knows of no torch, whatever is claimed
+	// Before are the levels of the frame before asking, During those of the frame that differs
+	// most from it while the torch is changed, After of the one that then differs most from that.
+	Before, During, After []float64
+	Took                  int // from asking to the first frame with half of the change, milliseconds
+}
+
+// TorchParts is how many parts of a picture a CameraTorch tells of: 4 across, 3 down.
+const TorchParts = 12
 
 // The doubts about a camera.
 const (
@@ -70,12 +88,14 @@ const (
 	// DoubtCameraResizes: the camera refuses a size that sensors have, grants it and shows
 	// another, or shows it sooner than a sensor is set anew.
 	DoubtCameraResizes = "camera-resizes"
+	// DoubtTorchNotSeen: the torch that is claimed did not change the picture.
+	DoubtTorchNotSeen = "torch-not-seen"
 )
 
 // CameraDoubts are the doubts about a camera in their order.
 func CameraDoubts() []string {
 	return []string{DoubtVirtualCamera, DoubtCameraSize, DoubtCameraFacts, DoubtFrameTimes, DoubtRepeatedFrames,
-		DoubtExposureSettles, DoubtCameraOpens, DoubtCameraResizes}
+		DoubtExposureSettles, DoubtCameraOpens, DoubtCameraResizes, DoubtTorchNotSeen}
 }
 
 // leastFrames is the smallest number of frames of which times, repetition and brightness
@@ -106,6 +126,11 @@ func CameraScores(r CameraReport) map[string]float64 {
 	}
 	if r.Resize != nil {
 		scores[DoubtCameraResizes] = r.Resize.score()
+	}
+	if r.Torch != nil && r.claims("torch") {
+		if followed, ok := r.Torch.score(); ok {
+			scores[DoubtTorchNotSeen] = followed
+		}
 	}
 	return scores
 }
@@ -152,16 +177,55 @@ func (r CameraResize) score() float64 {
 	return float64(r.Took)
 }
 
+// nearWhite is the level above which a part of a picture can hardly get lighter, and
+// nearBlack the least level that counts as one.
+const (
+	nearWhite = 215
+	nearBlack = 8
+)
+
+// score is how far the picture followed the torch and came back, in percent of how bright it
+// was: the mean of its parts that could follow. 0 if the browser knows of no torch. False
+// where half of the parts or more are too bright to show one, and without levels.
+func (t CameraTorch) score() (float64, bool) {
+	if t.Refused {
+		return 0, true
+	}
+	if len(t.Before) != TorchParts || len(t.During) != TorchParts || len(t.After) != TorchParts {
+		return 0, false
+	}
+	way := 1.0
+	if t.Off {
+		way = -1
+	}
+	change, level, parts := 0.0, 0.0, 0
+	for i, before := range t.Before {
+		if !t.Off && before > nearWhite {
+			continue
+		}
+		change += min(way*(t.During[i]-before), way*(t.During[i]-t.After[i]))
+		level, parts = level+before, parts+1
+	}
+	if 2*parts <= TorchParts {
+		return 0, false
+	}
+	return 100 * max(0, change/max(level, nearBlack*float64(parts))), true
+}
+
+func (r CameraReport) claims(able string) bool { return slices.Contains(r.Able, able) }
+
 // cameraFacts is the share, 0..1, of what holds for the camera of a phone: it looks where
-// it was asked to, its video has a sensor's proportions, it has a rate, and something of it
-// can be set.
+// it was asked to, its video has a sensor's proportions, it has a rate, something of it can
+// be set, and a torch is claimed by a camera alone that looks away from the person and says
+// so: browsers that tell of torches tell where every phone's camera looks.
 func cameraFacts(r CameraReport) float64 {
 	long, short := float64(max(r.Width, r.Height)), float64(min(r.Width, r.Height))
 	facts := []bool{
 		r.Facing != "" && r.ReportedFacing == r.Facing,
 		short > 0 && (near(long/short, 4.0/3) || near(long/short, 16.0/9)),
 		r.ReportedRate > 0 && r.ReportedRate <= 240,
-		slices.ContainsFunc(r.Able, func(name string) bool { return slices.Contains(phoneAbilities, name) }),
+		slices.ContainsFunc(phoneAbilities, r.claims),
+		!r.claims("torch") || r.ReportedFacing == "environment",
 	}
 	held := 0
 	for _, fact := range facts {

@@ -21,8 +21,12 @@ func phoneReport() CameraReport {
 	r.OpenedIn = 520
 	r.Resize = &CameraResize{Width: 640, Height: 480, ReportedWidth: 640, ReportedHeight: 480, ShownWidth: 480,
 		ShownHeight: 640, Took: 350}
+	r.Torch = &CameraTorch{Before: parts(90), During: parts(140), After: parts(88), Took: 120}
 	return r
 }
+
+// parts are levels of a picture that is evenly bright.
+func parts(level float64) []float64 { return slices.Repeat([]float64{level}, TorchParts) }
 
 // even is the brightness of frames that are all alike.
 func even(level float64) []float64 { return slices.Repeat([]float64{level}, 60) }
@@ -30,8 +34,9 @@ func even(level float64) []float64 { return slices.Repeat([]float64{level}, 60) 
 // presenceLimits are limits between what the tests call honest and what they do not.
 func presenceLimits() Limits {
 	l := DefaultLimits()
-	l.Presence = PresenceLimits{CameraFacts: 0.6, FrameTimes: 0.08, RepeatedFrames: 0.9,
-		ExposureSettles: 0.2, CameraOpens: 100, CameraResizes: 40, StillDiffers: 0.5, ScreenTrace: 0.8, ScreenDots: 0.85,
+	l.Presence = PresenceLimits{CameraFacts: 0.7, FrameTimes: 0.08, RepeatedFrames: 0.9,
+		ExposureSettles: 0.2, CameraOpens: 100, CameraResizes: 40, TorchNotSeen: 1,
+		StillDiffers: 0.5, ScreenTrace: 0.8, ScreenDots: 0.85,
 		PrintDots: 0.6}
 	return l
 }
@@ -87,6 +92,27 @@ func TestACameraThatIsNoPhonesIsADoubt(t *testing.T) {
 		{"a size said alone", func(r *CameraReport) { r.Resize.ShownWidth, r.Resize.ShownHeight = r.Width, r.Height },
 			[]string{DoubtCameraResizes}},
 		{"a size not said", func(r *CameraReport) { r.Resize.ReportedWidth = 1920 }, []string{DoubtCameraResizes}},
+		{"a torch that the browser does not know of", func(r *CameraReport) { r.Torch = &CameraTorch{Refused: true} },
+			[]string{DoubtTorchNotSeen}},
+		{"a torch that lights nothing", func(r *CameraReport) { r.Torch.During = parts(90.4) }, []string{DoubtTorchNotSeen}},
+		{"a picture that goes on getting lighter", func(r *CameraReport) { r.Torch.After = parts(150) },
+			[]string{DoubtTorchNotSeen}},
+		{"a person's torch that goes out", func(r *CameraReport) {
+			r.Torch = &CameraTorch{Off: true, Before: parts(140), During: parts(90), After: parts(139)}
+		}, nil},
+		{"a person's torch that stays on", func(r *CameraReport) {
+			r.Torch = &CameraTorch{Off: true, Before: parts(140), During: parts(140), After: parts(141)}
+		}, []string{DoubtTorchNotSeen}},
+		{"a torch in the sun", func(r *CameraReport) {
+			r.Torch = &CameraTorch{Before: parts(240), During: parts(241), After: parts(240)}
+		}, nil},
+		{"a torch that is not claimed", func(r *CameraReport) {
+			r.Able, r.Torch = []string{"zoom"}, &CameraTorch{Refused: true}
+		}, nil},
+		{"a torch of which little is told", func(r *CameraReport) { r.Torch = &CameraTorch{Before: parts(90)} }, nil},
+		{"a torch in the dark", func(r *CameraReport) {
+			r.Torch = &CameraTorch{Before: parts(0), During: parts(20), After: parts(0)}
+		}, nil},
 		{"a size at once", func(r *CameraReport) { r.Resize.Took = 12 }, []string{DoubtCameraResizes}},
 	} {
 		f, r := cameraFlow(t), phoneReport()
@@ -149,6 +175,37 @@ func TestARetakeKeepsTheDoubtsAboutTheCamera(t *testing.T) {
 	}
 	if have := doubtsOf(f, DocumentFront); !slices.Equal(have, []string{DoubtVirtualCamera}) {
 		t.Errorf("after a retake: %v, want the camera's alone", have)
+	}
+}
+
+// A torch is a phone's that looks away from the person. Whoever claims one beside no facts has two against it.
+func TestATorchFitsAPhonesBack(t *testing.T) {
+	r := phoneReport()
+	if have := cameraFacts(r); have != 1 {
+		t.Errorf("a phone's facts: %v, want 1", have)
+	}
+	r.Able, r.ReportedFacing = []string{"torch"}, ""
+	if have := cameraFacts(r); have != 0.6 {
+		t.Errorf("a torch of a camera that looks nowhere: %v, want 0.6", have)
+	}
+	r.Facing, r.ReportedFacing = "user", "user"
+	if have := cameraFacts(r); have != 0.8 {
+		t.Errorf("a torch that shines in the eyes: %v, want 0.8", have)
+	}
+}
+
+// Half of a picture that lights up is half of the change; parts that are white already do not count.
+func TestHowFarAPictureFollowsItsTorch(t *testing.T) {
+	half := slices.Concat(parts(100)[:6], parts(150)[:6])
+	torch := CameraTorch{Before: parts(100), During: half, After: parts(100)}
+	if have, ok := torch.score(); !ok || math.Abs(have-25) > 1e-9 {
+		t.Errorf("half of the parts lighter by half: %v %v, want 25", have, ok)
+	}
+	torch.Before = slices.Concat(parts(250)[:5], parts(100)[:7])
+	torch.During = slices.Concat(parts(250)[:5], parts(120)[:7])
+	torch.After = torch.Before
+	if have, ok := torch.score(); !ok || math.Abs(have-20) > 1e-9 {
+		t.Errorf("seven parts lighter by a fifth, five white: %v %v, want 20", have, ok)
 	}
 }
 

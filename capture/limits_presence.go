@@ -9,6 +9,7 @@ type PresenceLimits struct {
 	ExposureSettles float64 // percent that the brightness of the first frames moves
 	CameraOpens     float64 // milliseconds from asking to the first picture
 	CameraResizes   float64 // milliseconds from asking for a size to its first frame
+	TorchNotSeen    float64 // percent that the picture follows the torch
 	StillDiffers    float64 // correlation of the still with the preview before it
 	ScreenTrace     float64 // 1 minus the strength of a screen's pattern
 	ScreenDots      float64 // 1 minus the share of neighbouring parts with the same fine pattern
@@ -33,6 +34,8 @@ func (l PresenceLimits) Of(name string) float64 {
 		return l.CameraOpens
 	case DoubtCameraResizes:
 		return l.CameraResizes
+	case DoubtTorchNotSeen:
+		return l.TorchNotSeen
 	case DoubtStillDiffers:
 		return l.StillDiffers
 	case DoubtScreenTrace:

@@ -180,6 +180,8 @@ type CameraReport struct {
 	OpenedIn int `json:"openedIn,omitempty"`
 	// What came of asking the camera for another size before it was closed: in a second report.
 	Resize *CameraResize `json:"resize,omitempty"`
+	// What came of asking the camera to show the torch that it claims: in a report of its own.
+	Torch *CameraTorch `json:"torch,omitempty"`
 }
 
 // CameraResize says what came of asking a camera for another of its own sizes, without
@@ -193,6 +195,20 @@ type CameraResize struct {
 	ShownWidth     int  `json:"shownWidth,omitempty"` // of the video afterwards, pixels
 	ShownHeight    int  `json:"shownHeight,omitempty"`
 	// From asking to the first frame of that size, milliseconds; 0 when none came.
+	Took int `json:"took,omitempty"`
+}
+
+// CameraTorch says what came of lighting a camera's torch for a moment, or of putting out one that the person had
+// lit. Levels are mean green ones, 0 to 255, of 4 × 3 parts of the picture, its rows from the top.
+type CameraTorch struct {
+	Off     bool `json:"off,omitempty"`     // it was put out
+	Refused bool `json:"refused,omitempty"` // the browser knows of no torch
+	// The levels of the frame before asking, of the one that differs most from it while the torch is changed, and
+	// afterwards of the one that differs most from that.
+	Before []float64 `json:"before,omitempty"`
+	During []float64 `json:"during,omitempty"`
+	After  []float64 `json:"after,omitempty"`
+	// From asking to the first frame with half of the change, milliseconds.
 	Took int `json:"took,omitempty"`
 }
 

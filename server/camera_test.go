@@ -31,7 +31,14 @@ func TestACameraReportIsADoubtAndHoldsNothingUp(t *testing.T) {
 			"a size of too much": func(m *protocol.CameraReport) {
 				m.Resize = &protocol.CameraResize{Width: 640, Height: 480, ShownWidth: 1e6}
 			},
-			"open before it was": func(m *protocol.CameraReport) { m.OpenedIn = -1 },
+			"a part of a torch": func(m *protocol.CameraReport) {
+				m.Torch = &protocol.CameraTorch{Before: make([]float64, 11)}
+			},
+			"a torch over white": func(m *protocol.CameraReport) {
+				m.Torch = &protocol.CameraTorch{During: slices.Repeat([]float64{256}, 12)}
+			},
+			"a torch before asking": func(m *protocol.CameraReport) { m.Torch = &protocol.CameraTorch{Took: -1} },
+			"open before it was":    func(m *protocol.CameraReport) { m.OpenedIn = -1 },
 		} {
 			wrong := report
 			change(&wrong)
@@ -53,6 +60,12 @@ func TestACameraReportIsADoubtAndHoldsNothingUp(t *testing.T) {
 		if have := p.doubts(capture.Selfie); !slices.Equal(have, []string{capture.DoubtVirtualCamera,
 			capture.DoubtExposureSettles, capture.DoubtCameraOpens, capture.DoubtCameraResizes}) {
 			t.Errorf("doubts about a picture that opens at once and knows one size: %v", have)
+		}
+		report.Able = append(report.Able, "torch")
+		report.Torch = &protocol.CameraTorch{Refused: true}
+		p.say(t, report)
+		if have := p.doubts(capture.Selfie); !slices.Contains(have, capture.DoubtTorchNotSeen) {
+			t.Errorf("doubts about a torch that the browser knows nothing of: %v", have)
 		}
 		p.perform(c, 20)
 		if r := p.selfie(capturetest.JPEG(t, 60)); !r.Accepted {

@@ -39,13 +39,14 @@ func reportOf(m protocol.CameraReport) (capture.CameraReport, error) {
 			return capture.CameraReport{}, bad(v.name, v.have, v.most)
 		}
 	}
-	for _, v := range m.Luma {
-		if v < 0 || v > mostLuma {
-			text := fmt.Sprintf("camera report: a luma is %g, want 0 to %d", v, mostLuma)
-			return capture.CameraReport{}, Refuse(protocol.CodeBadMessage, text)
-		}
+	if err := levels("luma", m.Luma); err != nil {
+		return capture.CameraReport{}, err
 	}
 	resize, err := resizeOf(m.Resize)
+	if err != nil {
+		return capture.CameraReport{}, err
+	}
+	torch, err := torchOf(m.Torch)
 	if err != nil {
 		return capture.CameraReport{}, err
 	}
@@ -54,7 +55,7 @@ func reportOf(m protocol.CameraReport) (capture.CameraReport, error) {
 		ReportedWidth: m.ReportedWidth, ReportedHeight: m.ReportedHeight, ReportedRate: m.ReportedRate,
 		Width: m.Width, Height: m.Height, MaxWidth: m.MaxWidth, MaxHeight: m.MaxHeight,
 		Able: m.Able, Times: m.Times, Frames: m.Frames, Distinct: m.Distinct, Luma: m.Luma, OpenedIn: m.OpenedIn,
-		Resize: resize,
+		Resize: resize, Torch: torch,
 	}, nil
 }
 
@@ -78,6 +79,38 @@ func resizeOf(m *protocol.CameraResize) (*capture.CameraResize, error) {
 		}
 	}
 	return new(capture.CameraResize(*m)), nil
+}
+
+// torchOf checks what came of asking a camera for its torch and converts it; nil for nil.
+func torchOf(m *protocol.CameraTorch) (*capture.CameraTorch, error) {
+	if m == nil {
+		return nil, nil
+	}
+	if m.Took < 0 || m.Took > mostTook {
+		text := fmt.Sprintf("camera report: torch: took is %d, want 0 to %d", m.Took, mostTook)
+		return nil, Refuse(protocol.CodeBadMessage, text)
+	}
+	for _, list := range [][]float64{m.Before, m.During, m.After} {
+		if n := len(list); n != 0 && n != capture.TorchParts {
+			text := fmt.Sprintf("camera report: torch: levels of %d parts, want %d or none", n, capture.TorchParts)
+			return nil, Refuse(protocol.CodeBadMessage, text)
+		}
+		if err := levels("level of the torch", list); err != nil {
+			return nil, err
+		}
+	}
+	return new(capture.CameraTorch(*m)), nil
+}
+
+// levels checks levels of brightness.
+func levels(name string, list []float64) error {
+	for _, v := range list {
+		if v < 0 || v > mostLuma {
+			text := fmt.Sprintf("camera report: a %s is %g, want 0 to %d", name, v, mostLuma)
+			return Refuse(protocol.CodeBadMessage, text)
+		}
+	}
+	return nil
 }
 
 // reported records the doubts about a camera. Before a document is chosen there is no step

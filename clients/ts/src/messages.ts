@@ -35,6 +35,7 @@ export interface CameraReport {
   reportedWidth?: number;
   resize?: CameraResize;
   times?: number[];
+  torch?: CameraTorch;
   type: 'camera-report';
   width?: number;
 }
@@ -49,6 +50,16 @@ export interface CameraResize {
   shownWidth?: number;
   took?: number;
   width: number;
+}
+
+/** CameraTorch says what came of lighting a camera's torch for a moment, or of putting out one that the person had lit. Levels are mean green ones, 0 to 255, of 4 × 3 parts of the picture, its rows from the top. */
+export interface CameraTorch {
+  after?: number[];
+  before?: number[];
+  during?: number[];
+  off?: boolean;
+  refused?: boolean;
+  took?: number;
 }
 
 /** Cancel ends the session from the desktop. */

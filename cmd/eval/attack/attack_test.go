@@ -108,7 +108,7 @@ func TestCommittedCamerasAreTodays(t *testing.T) {
 	if err := Write(&have, cams); err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(&want, cameras(1, honestCameras)); err != nil {
+	if err := Write(&want, cameras(1, honestCameras, ofEachCamera)); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(have.Bytes(), want.Bytes()) {

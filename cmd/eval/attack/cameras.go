@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 
 	"visavis/capture"
 )
@@ -157,6 +158,9 @@ type injection struct {
 	make func(c *capture.CameraReport, r *rand.Rand) string
 	// also changes how the camera opens, how bright it is and how it answers; nil: as the phone's.
 	also func(m model, c *capture.CameraReport, r *rand.Rand) string
+	// bothers tells of a detail whether its program makes the picture lighter when it is asked for a torch; nil: the
+	// torch is the phone's.
+	bothers func(detail string, r *rand.Rand) bool
 }
 
 // injections change the report of an honest camera in one way each, so that what one kind
@@ -169,7 +173,7 @@ func injections() []injection {
 		{"label of a virtual camera", func(c *capture.CameraReport, r *rand.Rand) string {
 			c.Label = labels[r.IntN(len(labels))]
 			return c.Label
-		}, nil},
+		}, nil, nil},
 		{"exact frame times", func(c *capture.CameraReport, r *rand.Rand) string {
 			rate := []float64{24, 25, 30, 30, 30, 60}[r.IntN(6)]
 			spread := []float64{0, 0, 0.01, 0.2}[r.IntN(4)]
@@ -178,12 +182,12 @@ func injections() []injection {
 				c.Times = append(c.Times, math.Max(0, rounded(float64(i)*1000/rate+spread*r.NormFloat64())))
 			}
 			return fmt.Sprintf("%.0f a second, spread %.2f ms", rate, spread)
-		}, nil},
+		}, nil, nil},
 		{"sizes that obey nothing", func(c *capture.CameraReport, r *rand.Rand) string {
 			size := [][2]int{{640, 480}, {1024, 576}, {1000, 1000}, {854, 480}, {720, 900}}[r.IntN(5)]
 			c.Width, c.Height = size[0], size[1]
 			return fmt.Sprintf("%d × %d of %d × %d", c.Width, c.Height, c.ReportedWidth, c.ReportedHeight)
-		}, nil},
+		}, nil, nil},
 		{"nothing can be set", func(c *capture.CameraReport, r *rand.Rand) string {
 			c.Able, c.ReportedFacing = nil, ""
 			if r.IntN(4) == 0 {
@@ -191,7 +195,7 @@ func injections() []injection {
 				return "a torch is claimed"
 			}
 			return "no abilities, no facing"
-		}, nil},
+		}, nil, never},
 		{"recorded video in getUserMedia's place", func(c *capture.CameraReport, r *rand.Rand) string {
 			// The track of a canvas or a video element: as Chromium's has been seen.
 			c.Label, c.ReportedFacing, c.Able, c.MaxWidth, c.MaxHeight = "", "", nil, 0, 0
@@ -208,7 +212,7 @@ func injections() []injection {
 				c.Resize = &capture.CameraResize{Width: 640, Height: 480, Refused: true}
 			}
 			return plays(c, r)
-		}},
+		}, never},
 		{"virtual camera under a phone's name and facts", func(c *capture.CameraReport, r *rand.Rand) string {
 			// It says all that a phone says; its frames are a video's.
 			share := []float64{0.8, 1, 1}[r.IntN(3)]
@@ -223,16 +227,21 @@ func injections() []injection {
 			return fmt.Sprintf("%.0f %% of frames are new, exact times: %v", 100*share, exact)
 		}, func(m model, c *capture.CameraReport, r *rand.Rand) string {
 			return runs(m, c, r) + ", " + plays(c, r)
-		}},
+		}, func(detail string, r *rand.Rand) bool { return strings.Contains(detail, asSlow) && r.IntN(2) == 0 }},
 	}
 }
+
+func never(string, *rand.Rand) bool { return false }
+
+// asSlow is the detail of a program that bothers to take as long as a camera.
+const asSlow = "as slow as a camera"
 
 // runs gives a report what a program does that poses as a phone's camera: it opens and
 // answers in the page, as a driver of the system, or bothers to take as long as a camera.
 func runs(m model, c *capture.CameraReport, r *rand.Rand) string {
 	refused := &capture.CameraResize{Width: 640, Height: 480, Refused: true}
 	var resize *capture.CameraResize
-	where := []string{"in the page", "as a driver", "as slow as a camera"}[r.IntN(3)]
+	where := []string{"in the page", "as a driver", asSlow}[r.IntN(3)]
 	switch where {
 	case "in the page":
 		c.OpenedIn = 5 + r.IntN(60)
@@ -270,8 +279,8 @@ func plays(c *capture.CameraReport, r *rand.Rand) string {
 	return "a video from its beginning"
 }
 
-// cameras are honest cameras and injections, n honest ones and half as many of each kind.
-func cameras(seed uint64, n int) []Sample {
+// cameras are honest cameras and injections of each kind, so many each.
+func cameras(seed uint64, honest, injected int) []Sample {
 	var out []Sample
 	all := models()
 	take := func(i int, kind string, in *injection) {
@@ -285,13 +294,21 @@ func cameras(seed uint64, n int) []Sample {
 		if in != nil && in.also != nil {
 			detail += ", " + in.also(m, &report, more)
 		}
+		lights := rand.New(rand.NewPCG(seed+2, uint64(i)<<8|uint64(len(kind))))
+		report.Torch = m.torch(report, lights)
+		if in != nil && in.bothers != nil {
+			report.Torch = nil
+			if lamp(report) {
+				report.Torch = unlit(lights, in.bothers(detail, lights))
+			}
+		}
 		out = append(out, Sample{Camera, kind, detail, m.name, capture.CameraScores(report)})
 	}
-	for i := range n {
+	for i := range honest {
 		take(i, Honest, nil)
 	}
 	for _, in := range injections() {
-		for i := range n / 2 {
+		for i := range injected {
 			take(i, in.kind, &in)
 		}
 	}

@@ -69,7 +69,7 @@ func TestAPartAloneIsThatOfAWholeRun(t *testing.T) {
 		}
 	}
 	o.Only = Camera
-	if have, err := Run(t.Context(), o); err != nil || !reflect.DeepEqual(have, cameras(1, Folds)) {
+	if have, err := Run(t.Context(), o); err != nil || !reflect.DeepEqual(have, cameras(1, Folds, Folds)) {
 		t.Errorf("cameras alone: %d samples, %v", len(have), err)
 	}
 }

@@ -43,7 +43,8 @@ type Options struct {
 const (
 	honestDocuments = 80
 	honestFaces     = 80
-	honestCameras   = 200
+	honestCameras   = 2010 // a limit is set by the lowest few; evenly drawn sessions meet all models
+	ofEachCamera    = 100
 	ofEachKind      = 16
 )
 
@@ -63,7 +64,7 @@ func Run(ctx context.Context, o Options) ([]Sample, error) {
 	taken := slices.DeleteFunc(slices.Clone(samples), func(s Sample) bool { return s.Scores == nil })
 	fmt.Fprintf(o.Log, "%d of %d captures were taken: the others show the machine nothing\n", len(taken), len(samples))
 	if o.plays(Camera) {
-		taken = append(taken, cameras(o.Seed, o.scaled(honestCameras))...)
+		taken = append(taken, cameras(o.Seed, o.scaled(honestCameras), o.scaled(ofEachCamera))...)
 	}
 	return taken, err
 }

@@ -114,6 +114,7 @@ func Signals() []Signal {
 		{capture.DoubtExposureSettles, 0, "% that brightness moves", 0.25, []string{"recorded", "virtual camera"}},
 		{capture.DoubtCameraOpens, 0, "ms from asking to the first picture", 0.25, []string{"recorded", "virtual camera"}},
 		{capture.DoubtCameraResizes, 0, "ms from asking to the first frame, 0: none", 0.25, []string{"recorded", "virtual camera"}},
+		{capture.DoubtTorchNotSeen, 0, "% that the picture follows", 0.25, []string{"nothing", "virtual camera"}},
 		{capture.DoubtStillDiffers, 0, "correlation", 0.5, []string{"still of another document"}},
 		{capture.DoubtScreenTrace, 0, "1 − pattern", screenTowards, []string{"screen", "video"}},
 		{capture.DoubtScreenDots, 0, "1 − share of alike neighbours", screenTowards, []string{"screen", "video"}},

@@ -5,14 +5,15 @@
 
 /** @type {Readonly<Record<string, {noticed: Share, marked: Share}>>} */
 export const rates = Object.freeze({
-  'virtual-camera': { noticed: { k: 93, n: 100, least: 86, most: 97 }, marked: { k: 0, n: 200, least: 0, most: 2 } },
-  'camera-size': { noticed: { k: 100, n: 100, least: 96, most: 100 }, marked: { k: 0, n: 200, least: 0, most: 2 } },
-  'camera-facts': { noticed: { k: 172, n: 200, least: 81, most: 90 }, marked: { k: 0, n: 200, least: 0, most: 2 } },
-  'frame-times': { noticed: { k: 82, n: 100, least: 73, most: 88 }, marked: { k: 0, n: 160, least: 0, most: 2 } },
-  'repeated-frames': { noticed: { k: 73, n: 100, least: 64, most: 81 }, marked: { k: 0, n: 200, least: 0, most: 2 } },
-  'exposure-settles': { noticed: { k: 86, n: 200, least: 36, most: 50 }, marked: { k: 1, n: 200, least: 0, most: 3 } },
-  'camera-opens': { noticed: { k: 127, n: 200, least: 57, most: 70 }, marked: { k: 0, n: 200, least: 0, most: 2 } },
-  'camera-resizes': { noticed: { k: 44, n: 200, least: 17, most: 28 }, marked: { k: 0, n: 49, least: 0, most: 7 } },
+  'virtual-camera': { noticed: { k: 93, n: 100, least: 86, most: 97 }, marked: { k: 0, n: 2010, least: 0, most: 0 } },
+  'camera-size': { noticed: { k: 100, n: 100, least: 96, most: 100 }, marked: { k: 0, n: 2010, least: 0, most: 0 } },
+  'camera-facts': { noticed: { k: 200, n: 200, least: 98, most: 100 }, marked: { k: 0, n: 2010, least: 0, most: 0 } },
+  'frame-times': { noticed: { k: 82, n: 100, least: 73, most: 88 }, marked: { k: 0, n: 1608, least: 0, most: 0 } },
+  'repeated-frames': { noticed: { k: 73, n: 100, least: 64, most: 81 }, marked: { k: 0, n: 2010, least: 0, most: 0 } },
+  'exposure-settles': { noticed: { k: 86, n: 200, least: 36, most: 50 }, marked: { k: 9, n: 2010, least: 0, most: 1 } },
+  'camera-opens': { noticed: { k: 127, n: 200, least: 57, most: 70 }, marked: { k: 0, n: 2010, least: 0, most: 0 } },
+  'camera-resizes': { noticed: { k: 44, n: 200, least: 17, most: 28 }, marked: { k: 6, n: 487, least: 1, most: 3 } },
+  'torch-not-seen': { noticed: { k: 32, n: 200, least: 12, most: 22 }, marked: { k: 6, n: 567, least: 0, most: 2 } },
   'still-differs': { noticed: { k: 15, n: 16, least: 72, most: 99 }, marked: { k: 1, n: 96, least: 0, most: 6 } },
   'screen-trace': { noticed: { k: 44, n: 83, least: 42, most: 63 }, marked: { k: 0, n: 176, least: 0, most: 2 } },
   'screen-dots': { noticed: { k: 82, n: 83, least: 93, most: 100 }, marked: { k: 1, n: 176, least: 0, most: 3 } },
