@@ -62,6 +62,48 @@ test('the camera goes from dark to good while the page runs; /qa shows it all', 
   t.diagnostic(`a canvas in the camera's place: ${JSON.stringify({ ...reports[0], times: reports[0].times?.slice(0, 5) })}`);
 });
 
+test('a torch is seen in the picture, lit by the page or put out for a person who lit it', { timeout: 60_000 }, async (t) => {
+  const server = await startServer();
+  t.after(() => server.stop());
+  const page = await (await browser.newContext(desktopOptions)).newPage();
+  t.after(() => page.context().close());
+  await page.goto(server.origin);
+  const seen = await page.evaluate(async () => {
+    const path = '/js/phone/camera-torch.js';
+    const { askTorch, mayAsk } = await import(path);
+    const canvas = document.createElement('canvas');
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    let lit = false;
+    const timer = setInterval(() => {
+      context.fillStyle = lit ? '#b4b4b4' : '#505050';
+      context.fillRect(0, 0, canvas.width, canvas.height);
+    }, 33);
+    const video = document.createElement('video');
+    video.srcObject = canvas.captureStream();
+    await video.play();
+    const [track] = video.srcObject.getVideoTracks();
+    const claimed = { getCapabilities: () => ({ torch: true }), getSettings: () => track.getSettings() };
+    const lamp = { applyConstraints: async (/** @type {any} */ { advanced }) => { setTimeout(() => { lit = advanced[0].torch; }, 120); } };
+    const began = performance.now();
+    const pulse = await askTorch(lamp, video, () => false);
+    const lasted = performance.now() - began;
+    lit = true;
+    await new Promise((resolve) => { setTimeout(resolve, 200); });
+    const out = await askTorch(lamp, video, () => true);
+    const none = await askTorch(track, video, () => false);
+    clearInterval(timer);
+    return { may: [mayAsk(claimed), mayAsk(track)], pulse, out, none, lasted };
+  });
+  t.diagnostic(`${Math.round(seen.lasted)} ms: ${JSON.stringify(seen.pulse)}`);
+  assert.deepEqual(seen.may, [true, false]);
+  const bright = (/** @type {number[]} */ levels) => levels.length === 12 && levels.every((level) => Math.abs(level - 0xb4) < 4);
+  const dark = (/** @type {number[]} */ levels) => levels.length === 12 && levels.every((level) => Math.abs(level - 0x50) < 4);
+  assert.ok(dark(seen.pulse.before) && bright(seen.pulse.during) && dark(seen.pulse.after), JSON.stringify(seen.pulse));
+  assert.ok(seen.pulse.took >= 100 && seen.lasted < 1_300, `${seen.pulse.took} ms of ${seen.lasted}`);
+  assert.ok(seen.out.off && bright(seen.out.before) && dark(seen.out.during) && bright(seen.out.after), JSON.stringify(seen.out));
+  assert.deepEqual(seen.none, { refused: true }, 'Chromium knows of no torch of a canvas');
+});
+
 test('in Firefox the same camera goes from dark to good', { timeout: 300_000, skip: noFirefox }, async (t) => {
   const server = await startServer({ args: ['--qa=on'] });
   t.after(() => server.stop());

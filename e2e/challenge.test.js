@@ -38,6 +38,11 @@ function watchScene() {
     if (!at('arrow').hasAttribute('hidden')) seen.arrows.add(at('arrow').dataset.toward);
   };
   new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true });
+  // A program that claims a torch: the browser, which it leaves as it is, knows of none.
+  const able = MediaStreamTrack.prototype.getCapabilities;
+  MediaStreamTrack.prototype.getCapabilities = function claimed() {
+    return Object.assign(able.call(this), { torch: true });
+  };
 }
 
 test('tilts and gestures are asked, answered, seen and shown to the reviewer', { timeout: 240_000 }, async (t) => {
@@ -93,6 +98,7 @@ test('tilts and gestures are asked, answered, seen and shown to the reviewer', {
   // The actor plays in getUserMedia's place: the reviewer reads that it is no phone's camera, and how much such a doubt is worth.
   const doubts = (await reviewer.page.textContent('#doubts')) ?? '';
   assert.match(doubts, /n’est pas ce que dit un téléphone \(mesuré\u202f: 0,\d+/);
+  assert.match(doubts, /dit avoir une lampe, et sa lumière ne s’est pas vue/, 'it claims a torch');
   assert.match(doubts, /Banc d’essai\u202f: attaques remarquées \d+ sur \d+ \(/);
   assert.deepEqual([...applicant.problems, ...phone.problems, ...reviewer.problems], []);
 });

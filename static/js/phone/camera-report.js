@@ -37,6 +37,7 @@ const LEVELS = 16;
  * @property {number[]} [luma]
  * @property {number} [openedIn]
  * @property {import('./camera-resize.js').Resize} [resize]
+ * @property {import('./camera-torch.js').Torch} [torch]
  */
 
 /**
@@ -91,6 +92,10 @@ export class FrameWatch {
     }
     this.#timer = setTimeout(() => this.end(), LIMIT);
     this.#wait();
+  }
+
+  get over() {
+    return this.#over;
   }
 
   /** Ends the look if it saw so many frames. @param {number} [least] */

@@ -2,6 +2,7 @@
 import { failureReason, fit, open, rejectAfter, stopTracks } from './camera-open.js';
 import { facts, FrameWatch, LEAST } from './camera-report.js';
 import { askSize } from './camera-resize.js';
+import { askTorch, mayAsk } from './camera-torch.js';
 
 // The camera of the phone. States:
 //
@@ -38,6 +39,8 @@ export class Camera extends EventTarget {
   /** From asking for the camera to its first picture, in ms. */ #openedIn = 0;
   #reported = -1;
   /** The look at the frames of this opening, once it was asked for. @type {FrameWatch | null} */ #frames = null;
+  /** The person wants the torch lit. */ #lit = false;
+  /** The opening whose torch was asked for. */ #pulsed = -1;
   #lastFrame = 0;
   #lastTime = -1;
   /** @type {any} */ #watch;
@@ -162,12 +165,31 @@ export class Camera extends EventTarget {
   /** @param {boolean} on @returns {Promise<boolean>} whether it did so */
   async torch(on) {
     const track = this.#stream?.getVideoTracks()[0];
+    const was = this.#lit;
+    this.#lit = on; // a pulse that runs leaves the torch so
     try {
       await track?.applyConstraints(/** @type {any} */ ({ advanced: [{ torch: on }] }));
       return Boolean(track);
     } catch {
+      this.#lit = was;
       return false;
     }
+  }
+
+  /**
+   * Asks the documents' camera to show the torch that it claims, once for each opening, and tells what came in a
+   * `report`. For up to 1.2 s the picture is not as it was: to be called when nothing is looked at. Not while the
+   * frames of this opening are still looked at, whose brightness it would move.
+   */
+  async pulse() {
+    const track = this.#stream?.getVideoTracks()[0];
+    const epoch = this.#epoch;
+    if (!track || this.#state !== 'live' || this.#facing !== 'environment' || this.#pulsed === epoch) return;
+    if (!this.#frames?.over || !mayAsk(track)) return;
+    this.#pulsed = epoch;
+    const said = facts(this.#facing, track, this.size);
+    const torch = await askTorch(track, this.#video, () => this.#lit);
+    if (torch && epoch === this.#epoch) this.dispatchEvent(new CustomEvent('report', { detail: { ...said, torch } }));
   }
 
   /**
@@ -330,6 +352,7 @@ export class Camera extends EventTarget {
     this.#frames = null;
     if (this.#stream) stopTracks(this.#stream);
     this.#stream = null;
+    this.#lit = false;
     this.#video.srcObject = null;
     this.#lastTime = -1;
     this.#wakeLock?.release?.().catch(() => {});

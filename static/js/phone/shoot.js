@@ -270,6 +270,8 @@ export class Shoot {
     this.#taken.show(blob);
     this.scene.hold();
     this.hints.set('phone.capture.taken', 600, true, 'hold');
+    // No preview is looked at until the photo is judged and the tick or the refusal has been read. Who wants no lights has none.
+    if (this.#options.state().challenge && this.#options.lights()) void this.#options.camera.pulse();
   }
 
   clearTaken(keep = false) {
