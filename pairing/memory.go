@@ -157,8 +157,11 @@ func (m *Memory) replace(ctx context.Context, next Session, ttl time.Duration) (
 	stored.Networks = s.record.Networks
 	s.record, s.saved = stored, time.Now()
 	s.expires = s.saved.Add(ttl)
-	if stored.State == Ended {
+	switch {
+	case stored.State == Ended:
 		m.dropImages(s)
+	case stored.Finished:
+		m.dropParts(s)
 	}
 	return &stored, nil
 }

@@ -147,7 +147,8 @@ func (r *Redis) Save(ctx context.Context, s Session, ttl time.Duration) error {
 		return err
 	}
 	keys := []string{key(kindSession, s.ID), key(kindStills, s.ID), key(kindNews, s.ID), key(kindParts, s.ID)}
-	n, err := r.run(ctx, saveScript, keys, strconv.FormatInt(s.Rev-1, 10), v, ttl.Milliseconds(), s.State == Ended)
+	n, err := r.run(ctx, saveScript, keys, strconv.FormatInt(s.Rev-1, 10), v, ttl.Milliseconds(), s.State == Ended,
+		s.Finished)
 	if err != nil {
 		return err
 	}

@@ -71,6 +71,7 @@ var (
 		if rev ~= ARGV[1] then return 0 end
 		redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 		if ARGV[4] == '1' then redis.call('DEL', KEYS[2], KEYS[4]) else redis.call('PEXPIRE', KEYS[2], ARGV[3]) end
+		if ARGV[5] == '1' then redis.call('DEL', KEYS[4]) end
 		redis.call('SPUBLISH', KEYS[3], 's' .. ARGV[2])
 		return 1`)
 	stillScript = redis.NewScript(`

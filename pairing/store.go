@@ -60,7 +60,7 @@ type Store interface {
 	// Save replaces the record if its stored Rev is s.Rev-1, and notifies every
 	// subscriber on every instance in the same step. ErrConflict otherwise, ErrNotFound
 	// if it is gone. ttl counts from now. Saving an Ended record also deletes the
-	// session's stills and parts in the same step.
+	// session's stills and parts in the same step, saving a Finished one its parts.
 	Save(ctx context.Context, s Session, ttl time.Duration) error
 	// Delete removes the record, its stills and parts.
 	Delete(ctx context.Context, id string) error

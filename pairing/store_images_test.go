@@ -78,6 +78,20 @@ func storeParts(t *testing.T, a, b Store) {
 		got, err := b.Parts(ctx, s.ID, "back/1")
 		return len(got) == 0 && err == nil
 	})
+	if err := put(b, "selfie/1", 0, "last"); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.PutStill(ctx, s.ID, "selfie", []byte("last"), maxStill, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	s.Finished = true
+	save(t, a, &s)
+	if got, err := b.Parts(ctx, s.ID, "selfie/1"); len(got) != 0 || err != nil {
+		t.Errorf("parts of a capture that is done: %v, %v; want none", got, err)
+	}
+	if got, err := b.Still(ctx, s.ID, "selfie"); string(got) != "last" || err != nil {
+		t.Errorf("a still of a capture that is done: %q, %v", got, err)
+	}
 	wantErr(t, "part of no session", a.PutPart(ctx, uuid.NewString(), "u", 0, []byte("x"), 10, time.Minute), ErrNotFound)
 }
 
