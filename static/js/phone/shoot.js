@@ -238,7 +238,7 @@ export class Shoot {
   asked(step, task) {
     if (step.phase !== 'light') this.#leftOut = false;
     if (!['tilt', 'gesture', 'light'].includes(step.phase ?? '') || (step.phase === 'light') !== (task?.kind === 'light')) return null;
-    return task.kind === 'light' && task.done && (this.#leftOut || !this.#options.lights()) ? null : task;
+    return task?.kind === 'light' && task.done && (this.#leftOut || !this.#options.lights()) ? null : task;
   }
 
   /** The person leaves out what is asked. */
