@@ -5,6 +5,7 @@
 //	eval measure DIR    compose pictures of its documents and write what is measured of them
 //	eval fit            set the limits of judging from such measurements
 //	eval attack [DIR]   play attacks on captures, and tell which signals notice them
+//	eval noise DIR      measure what JPEGs leave of the noise of sensors
 //
 // eval -help lists the flags, and so does each command.
 package main
@@ -46,6 +47,8 @@ func run(ctx context.Context, args []string, env environment) error {
 			return fitLimits(args[1:], env)
 		case "attack":
 			return measureAttacks(ctx, args[1:], env)
+		case "noise":
+			return measureNoise(args[1:], env)
 		}
 	}
 	return evaluate(ctx, args, env)

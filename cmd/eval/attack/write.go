@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"visavis/capture"
+	"visavis/cmd/eval/noise"
 )
 
 // WriteLimits writes the Go file of the fitted limits.
@@ -186,7 +187,7 @@ limit it is a doubt that the reviewer reads with its error rates. No signal refu
   `+"`resizeMode` `none`"+`. What is reported and what comes then tell of the browser alone; for more than the camera
   has it refuses either by itself. A program in the page that says a rate without changing it is the one that says a
   size alone. A look at frames at the new rate takes 0.3 s of every honest person.
-- **Not looked at**: the sensor's noise. How many parts in a million a rate
+- **Measured and left out**: the sensor's noise (below). How many parts in a million a rate
   is off a nominal one was tried over 60 to 240 frames: with the spread of browsers' times it noticed no more than
   `+"`frame-times`"+` does, and was left out.
 - **Out of fold**: a sample is judged by limits that were set without its document, its person or its model of
@@ -228,6 +229,9 @@ limit it is a doubt that the reviewer reads with its error rates. No signal refu
 		100*honestGoal, f.Session, f.Session.N, met(f.Session.Value() <= honestGoal))
 	f.writeKinds(w)
 	f.writeSignals(w, samples)
+	if err := noise.WriteSection(w); err != nil {
+		return err
+	}
 	return f.writeMisses(w)
 }
 
