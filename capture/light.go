@@ -13,7 +13,9 @@ import (
 const (
 	LightColours = 6                      // colours in a sequence, a neutral one first
 	LightHold    = 500 * time.Millisecond // each colour stands for as long at least
-	LightMost    = 750 * time.Millisecond // and for as long at most, whatever is seen
+	LightMost    = time.Second            // and for as long at most, whatever is seen
+	LightFrames  = 3                      // of one colour, after which no more are waited for
+	LightTries   = 2                      // sequences, the second where the first was not measured
 	leastColours = 4                      // of a sequence, of which a score can be told
 )
 
@@ -72,8 +74,9 @@ type Light struct {
 	// it was taken under a colour before that was told.
 	Nonce string      `json:"nonce,omitempty"`
 	Index int         `json:"index"`
-	Since time.Time   `json:"since,omitzero"` // start of this colour
-	Seen  []LightSeen `json:"seen"`           // by colour
+	Since time.Time   `json:"since,omitzero"`  // start of this colour
+	Seen  []LightSeen `json:"seen"`            // by colour
+	Tries int         `json:"tries,omitempty"` // sequences before this one
 	Done  bool        `json:"done,omitempty"`
 	// Score of a measured challenge: see LightScore.
 	Score    float64 `json:"score,omitempty"`
@@ -81,13 +84,17 @@ type Light struct {
 }
 
 // LightSeen is what frames under one colour showed: sums of the natural logarithms of the
-// skin's and of the surroundings' light.
+// skin's and of the surroundings' light, in red, green and blue.
 type LightSeen struct {
 	Frames int        `json:"frames"`
 	Skin   [3]float64 `json:"skin,omitzero"`
 	// Around is that of AroundFrames of them.
 	Around       [3]float64 `json:"around,omitzero"`
 	AroundFrames int        `json:"aroundFrames,omitempty"`
+	// Squares are sums over the frames of the squares of red over green and of blue over green
+	// of the skin, Over those of the skin over the surroundings.
+	Squares [2]float64 `json:"squares,omitzero"`
+	Over    [2]float64 `json:"over,omitzero"`
 }
 
 // SetLights records whether the phone shows the colours. It reports whether that changed.
@@ -113,11 +120,15 @@ func DrawColours(draw func(n int) int) []string {
 
 // startLight draws the colours and asks for the first.
 func (f *Flow) startLight(s *StepRecord, now time.Time, out *Outcome) {
-	colours := DrawColours(f.draw)
 	s.Phase = PhaseLight
-	s.Light = &Light{Colours: colours, Nonce: f.drawNonce(), Since: now, Seen: make([]LightSeen, len(colours))}
+	s.Light = f.newLight(now)
 	f.forget()
 	out.Challenge, out.Changed = f.challenge(s, 0), true
+}
+
+func (f *Flow) newLight(now time.Time) *Light {
+	colours := DrawColours(f.draw)
+	return &Light{Colours: colours, Nonce: f.drawNonce(), Since: now, Seen: make([]LightSeen, len(colours))}
 }
 
 // lightChallenge describes the colour that is to be shown.
@@ -147,7 +158,8 @@ func (f *Flow) light(s *StepRecord, m Measurements, now time.Time) Outcome {
 	return out
 }
 
-// keepLight goes on to the next colour when this one has stood long enough.
+// keepLight goes on to the next colour when this one has stood long enough. What was not
+// measured of a face that was there is asked once more, in other colours.
 func (f *Flow) keepLight(s *StepRecord, now time.Time, out *Outcome) {
 	l := s.Light
 	if !f.lightWanted() {
@@ -158,7 +170,7 @@ func (f *Flow) keepLight(s *StepRecord, now time.Time, out *Outcome) {
 		l.Since, out.Changed = now, true
 	}
 	held := since(now, l.Since)
-	if held < LightHold || held < LightMost && l.Seen[l.Index].Frames == 0 {
+	if held < LightHold || held < LightMost && l.Seen[l.Index].Frames < LightFrames {
 		return
 	}
 	l.Index++
@@ -170,6 +182,12 @@ func (f *Flow) keepLight(s *StepRecord, now time.Time, out *Outcome) {
 	}
 	result := LightScore(l.Colours, l.Seen)
 	l.Score, l.Measured = result.Score, result.Measured
+	if result.Again() && l.Tries+1 < LightTries {
+		s.Light = f.newLight(now)
+		s.Light.Tries = l.Tries + 1
+		out.Challenge = f.challenge(s, 0)
+		return
+	}
 	if l.Measured {
 		s.weigh(Doubt{DoubtLightNotSeen, l.Score, f.limits().Challenge.LightMin})
 	} else {
@@ -207,6 +225,29 @@ func (l *LightSeen) Add(face *FaceMeasurements) {
 		l.Skin[i] += skin[i]
 		l.Around[i] += around[i]
 	}
+	for k, channel := range chroma {
+		own := skin[channel] - skin[1]
+		over := own - around[channel] + around[1]
+		l.Squares[k] += own * own
+		l.Over[k] += over * over
+	}
+}
+
+// chroma are the channels that are compared with green: red and blue.
+var chroma = [2]int{0, 2}
+
+// ratios are the means of red over green and of blue over green, and the sums of squares that
+// frames depart from them by; over the surroundings where these count.
+func (l LightSeen) ratios(around bool) (mean, departs [2]float64) {
+	n := float64(l.Frames)
+	for k, channel := range chroma {
+		sum, squares := l.Skin[channel]-l.Skin[1], l.Squares[k]
+		if around {
+			sum, squares = sum-l.Around[channel]+l.Around[1], l.Over[k]
+		}
+		mean[k], departs[k] = sum/n, max(0, squares-sum*sum/n)
+	}
+	return mean, departs
 }
 
 // The least and the most linear light of which a colour can be told: less is noise, more is
@@ -226,58 +267,69 @@ func logs(light [3]float64) (out [3]float64, ok bool) {
 
 // LightResult is what was seen of a sequence of colours.
 type LightResult struct {
+	// Colours is under how many colours the face was seen.
+	Colours int
 	// Score is the correlation of the changes of the skin's colour with those of the screen's,
 	// -1..1.
 	Score float64
 	// Share is the screen's share of the light on the face.
 	Share float64
-	// Noise is how far the colours of the skin are from what the screen explains, as the root
-	// of the mean square of logarithms.
-	Noise float64
+	// Noise is what the mean of a colour's frames errs by: how far frames under one colour
+	// differ, over the root of their number. Rest is how far the means are from what the screen
+	// explains. Both are roots of the mean square of logarithms. Of one frame a colour Noise
+	// is not known, and is Rest.
+	Noise, Rest float64
 	// Measured is false if too few colours were seen, or if the noise would hide the colours
 	// of a screen in a lit room.
 	Measured bool
 }
 
+// Again reports whether another sequence may tell what this one did not: a face was there.
+func (r LightResult) Again() bool { return !r.Measured && r.Colours >= leastColours }
+
 const (
 	// lightFloor is the change of a logarithm that is nothing: what a JPEG rounds off.
 	lightFloor = 0.0015
-	// leastShare is the screen's share of the light in a lit room, and steadySkin the noise
+	// leastShare is the screen's share of the light in a lit room, and steadySkin the rest
 	// from which changes are no noise of a camera any more, but other colours.
 	leastShare, steadySkin = 0.02, 0.012
 	// leastOverNoise is how much the colours of a screen in a lit room have to be over the
 	// noise.
 	leastOverNoise = 1.0
+	// leastRepeats is of how many colours there have to be several frames for these to tell
+	// the noise.
+	leastRepeats = 3
 )
 
 // LightScore tells whether a face reflected the drawn colours. The logarithms of red over
 // green and of blue over green are compared, so that light and exposure do not count, less
 // those of the surroundings where these are known in every frame, so that the white balance
-// does not either. What changes steadily over the sequence counts for nothing.
+// does not either. What changes steadily over the sequence counts for nothing. Other colours
+// than the drawn ones are no noise: they are the same in all frames of a colour.
 func LightScore(colours []string, seen []LightSeen) LightResult {
 	var at []float64
 	var got, want [2][]float64
 	around := !slices.ContainsFunc(seen, func(l LightSeen) bool { return l.AroundFrames < l.Frames })
+	frames, repeats, departs := 0, 0, 0.0
 	for i, l := range seen {
 		if l.Frames == 0 || i >= len(colours) {
 			continue
 		}
-		n, screen := float64(l.Frames), ScreenLight(colours[i])
-		light := l.Skin
-		if around {
-			for k := range light {
-				light[k] -= l.Around[k]
-			}
+		mean, from := l.ratios(around)
+		screen := ScreenLight(colours[i])
+		at, frames = append(at, float64(i)), frames+l.Frames
+		if l.Frames > 1 && l.Squares != [2]float64{} { // an instance of before this has stored none
+			repeats, departs = repeats+1, departs+from[0]+from[1]
 		}
-		at = append(at, float64(i))
-		for k, channel := range [2]int{0, 2} {
-			got[k] = append(got[k], (light[channel]-light[1])/n)
+		for k, channel := range chroma {
+			got[k] = append(got[k], mean[k])
 			want[k] = append(want[k], screen[channel]-screen[1])
 		}
 	}
 	n := len(at)
+	r := LightResult{Colours: n}
 	if n < leastColours {
-		return LightResult{}
+		return r
 	}
 	var both, own, drawn float64
 	for k := range got {
@@ -287,13 +339,17 @@ func LightScore(colours []string, seen []LightSeen) LightResult {
 		}
 	}
 	if drawn < 0.05*float64(n) { // drawn colours that hardly change, after those that were not seen
-		return LightResult{}
+		return r
 	}
-	r := LightResult{Share: both / drawn}
+	r.Share = both / drawn
 	r.Score = both / math.Sqrt(drawn*(own+2*float64(n)*lightFloor*lightFloor))
-	r.Noise = math.Sqrt(max(0, own-both*both/drawn) / float64(2*n-5))
+	r.Rest = math.Sqrt(max(0, own-both*both/drawn) / float64(2*n-5))
+	r.Noise = r.Rest
+	if repeats >= leastRepeats {
+		r.Noise = math.Sqrt(departs / float64(2*(frames-n)) * float64(n) / float64(frames))
+	}
 	expected := leastShare * math.Sqrt(drawn/float64(2*n))
-	r.Measured = r.Noise <= expected/leastOverNoise || r.Noise > steadySkin || r.Score >= sureLight
+	r.Measured = min(r.Noise, r.Rest) <= expected/leastOverNoise || r.Rest > steadySkin || r.Score >= sureLight
 	return r
 }
 

@@ -113,6 +113,39 @@ func TestAFaceWithoutTheColoursIsADoubtAndIsTaken(t *testing.T) {
 	}
 }
 
+// Pictures that show other colours are steady: what they show is no noise, however few they are.
+func TestOtherColoursAreNoNoise(t *testing.T) {
+	colours := []string{"neutral", "rose", "blue", "green", "yellow", "rose"}
+	others := []string{"green", "neutral", "yellow", "neutral", "rose", "blue"}
+	noise := rand.New(rand.NewPCG(5, 6))
+	for _, frames := range []int{1, LightFrames} {
+		seen := make([]LightSeen, len(colours))
+		for i := range seen {
+			for range frames {
+				seen[i].Add(litBy(others[i], 0.03, noise).Face)
+			}
+		}
+		if r := LightScore(colours, seen); r.Measured != (frames > 1) || r.Score > 0.6 || r.Noise > r.Rest {
+			t.Errorf("%d frames of each colour: %+v", frames, r)
+		}
+	}
+}
+
+// What an instance of before frames' squares were kept has stored is judged as it was.
+func TestColoursWithoutSquaresAreJudged(t *testing.T) {
+	colours := []string{"neutral", "rose", "blue", "green", "yellow", "rose"}
+	seen := make([]LightSeen, len(colours))
+	for i, c := range colours {
+		for range LightFrames {
+			seen[i].Add(litBy(c, 0.05, nil).Face)
+		}
+		seen[i].Squares, seen[i].Over = [2]float64{}, [2]float64{}
+	}
+	if r := LightScore(colours, seen); !r.Measured || r.Score < 0.99 || r.Noise != r.Rest {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestOnlyFramesUnderTheirOwnColourCount(t *testing.T) {
 	r := lit(t, LightsShown)
 	before := ""
@@ -247,19 +280,19 @@ func TestColoursAreLeftOut(t *testing.T) {
 	}
 }
 
-func TestAnUnsteadyCameraInBrightLightIsNotMeasured(t *testing.T) {
-	for _, shake := range []float64{0.001, 0.013} {
+func TestAnUnsteadyCameraInBrightLightIsAskedTwiceAndNotMeasured(t *testing.T) {
+	for _, shake := range []float64{0.001, 0.03} {
 		r := lit(t, LightsShown)
 		turn := 1.0
-		nonce := ""
-		r.colours(func(c Challenge) Measurements {
+		began := r.colours(func(c Challenge) Measurements {
 			m := litBy(c.Gesture, 0.001, nil)
-			if c.Nonce != nonce {
-				nonce, turn = c.Nonce, -turn
-			}
+			turn = -turn // from one frame to the next
 			m.Face.Skin[0] *= 1 + shake*turn
 			return m
 		})
+		if want := map[bool]int{true: LightColours, false: LightTries * LightColours}[shake < 0.01]; len(began) != want {
+			t.Errorf("unsteady by %v: %d colours, want %d", shake, len(began), want)
+		}
 		s := r.flow.record(Selfie)
 		steady := shake < 0.01
 		if noted := slices.Contains(s.Notes, NoteLightNotMeasured); noted == steady || len(s.Doubts) != 0 != steady {

@@ -235,7 +235,7 @@ type FaceMeasurements struct {
 	// Dots around the face, as in DocumentMeasurements.
 	Dots float64 `json:"dots,omitempty"`
 
-	// Skin is the mean light of forehead and cheeks, Around that of what is beside the head:
+	// Skin is the mean light of the face, Around that of what is beside the head:
 	// red, green, blue, linear, 0..1. Zero if it was not measured.
 	Skin   [3]float64 `json:"skin,omitzero"`
 	Around [3]float64 `json:"around,omitzero"`

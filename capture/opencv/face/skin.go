@@ -31,7 +31,30 @@ const (
 	aroundGrid  = 32
 )
 
-// skinLight is the mean light of forehead and cheeks of a colour picture, and that of what is
+// patches are the middles of the patches of skin, in chip pixels: forehead, cheeks, the ridge of
+// the nose, chin, and beside the mouth. Many, so that neither the rounding of a JPEG nor the
+// landmarks' trembling weigh much.
+func patches(p []capture.Point) []capture.Point {
+	brow := mean(p, 21, 22)
+	up := capture.Point{X: brow.X - p[30].X, Y: brow.Y - p[30].Y}
+	wide := p[22].X - p[21].X
+	var out []capture.Point
+	for _, side := range []float64{-1, 0, 1} {
+		out = append(out, capture.Point{X: brow.X + 0.35*up.X + side*wide, Y: brow.Y + 0.35*up.Y})
+	}
+	for _, half := range []struct{ nostril, ear, eye, lid, mouth, jaw int }{
+		{31, 3, 40, 41, 48, 5}, {35, 13, 47, 46, 54, 11},
+	} {
+		for _, share := range []float64{0.3, 0.45, 0.6} {
+			out = append(out, between(p[half.nostril], p[half.ear], share))
+		}
+		out = append(out, between(p[half.eye], p[half.mouth], 0.35), between(p[half.lid], p[half.ear], 0.35),
+			between(p[half.mouth], p[half.jaw], 0.4))
+	}
+	return append(out, p[29], between(p[57], p[8], 0.5))
+}
+
+// skinLight is the mean light of the skin of a face in a colour picture, and that of what is
 // beside and above the head: red, green, blue, linear, 0..1. What cannot be told is zero.
 func skinLight(bgr gocv.Mat, l look) (skin, around [3]float64, err error) {
 	pixels, err := bgr.DataPtrUint8()
@@ -46,10 +69,7 @@ func skinLight(bgr gocv.Mat, l look) (skin, around [3]float64, err error) {
 			sum[k] += table[pixels[i+2-k]]
 		}
 	}
-	brow := mean(p, 21, 22)
-	up := capture.Point{X: brow.X - p[30].X, Y: brow.Y - p[30].Y}
-	forehead := capture.Point{X: brow.X + 0.35*up.X, Y: brow.Y + 0.35*up.Y}
-	for _, at := range []capture.Point{forehead, between(p[31], p[3], 0.45), between(p[35], p[13], 0.45)} {
+	for _, at := range patches(p) {
 		c := l.chip.toPicture(at)
 		reach := max(2, int(math.Round(patchReach*l.chip.side/chipSide)))
 		step := max(1, reach/8)

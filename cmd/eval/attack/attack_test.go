@@ -150,6 +150,26 @@ func TestASessionHasALight(t *testing.T) {
 	}
 }
 
+// What the colours alone make of selfies counts those apart that were not measured.
+func TestColoursAloneAreCounted(t *testing.T) {
+	var samples []Sample
+	add := func(kind, name string, scores ...float64) {
+		for i, v := range scores {
+			samples = append(samples, Sample{Light, kind, "", fmt.Sprint(i), map[string]float64{name: v}})
+		}
+	}
+	add(Honest, capture.DoubtLightNotSeen, 1, 1, -1)
+	add(Honest, capture.DoubtFlat, 1) // the gestures were measured, the colours not
+	add("injected video", capture.DoubtLightNotSeen, 0, 0)
+	add("injected video", capture.DoubtSwapped, 0)
+	want := []ByLight{
+		{Honest, Share{3, 4}, Share{1, 4}, Share{1, 3}}, {"injected video", Share{2, 3}, Share{2, 3}, Share{2, 2}},
+	}
+	if have := Colours(samples); !slices.Equal(have, want) {
+		t.Errorf("%+v, want %+v", have, want)
+	}
+}
+
 // Honest sessions have documents of all conditions, those too that come last and are more than there are faces.
 func TestSessionsHaveDocumentsOfAllConditions(t *testing.T) {
 	var samples []Sample

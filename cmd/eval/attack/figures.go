@@ -198,6 +198,37 @@ func Judge(samples []Sample) Figures {
 	return f
 }
 
+// ByLight is what the screen's colours alone make of a kind of selfie.
+type ByLight struct {
+	Kind string
+	// Measured and Marked are of all captures of the kind, MarkedOfMeasured of those that were
+	// measured.
+	Measured, Marked, MarkedOfMeasured Share
+}
+
+// Colours are what the screen's colours alone make of each kind of selfie, honest ones first.
+func Colours(samples []Sample) []ByLight {
+	folds := OutOfFold(samples)
+	var out []ByLight
+	for _, kind := range append([]string{Honest}, kinds(samples, Light)...) {
+		of := ByLight{Kind: kind}
+		for _, s := range samples {
+			if s.Part != Light || s.Kind != kind {
+				continue
+			}
+			score, measured := s.Scores[capture.DoubtLightNotSeen]
+			marked := measured && score < folds[s.Fold()][capture.DoubtLightNotSeen]
+			of.Measured.count(measured)
+			of.Marked.count(marked)
+			if measured {
+				of.MarkedOfMeasured.count(marked)
+			}
+		}
+		out = append(out, of)
+	}
+	return out
+}
+
 // kind counts one kind, and adds to what each signal notices.
 func (f *Figures) kind(samples []Sample, folds [Folds]Limits, part Part, kind string) KindFigures {
 	k := KindFigures{Part: part, Kind: kind}

@@ -22,7 +22,7 @@ const (
 	Document Part = "document"
 	Face     Part = "face"
 	Camera   Part = "camera"
-	Light    Part = "light" // a face under the colours of a phone's screen
+	Light    Part = "light" // a selfie with its gestures and under the colours of a phone's screen
 )
 
 // Parts are all parts, in the order of a table of samples.
@@ -102,7 +102,8 @@ const screenTowards = 0.75
 // differ by model of camera, and less where they are all alike.
 func Signals() []Signal {
 	l := capture.DefaultLimits()
-	heads := []string{"printed photo", "bent photo", "photo with cut-out eyes", "face warped"}
+	heads := []string{"printed photo", "bent photo", "photo with cut-out eyes", "face warped", "photo on paper"}
+	screens := []string{"screen", "video", "replayed video"}
 	return []Signal{
 		{capture.DoubtVirtualCamera, l.Presence.Of(capture.DoubtVirtualCamera), "0: a program's label, 1: another", 0,
 			[]string{"label"}},
@@ -116,14 +117,14 @@ func Signals() []Signal {
 		{capture.DoubtCameraResizes, 0, "ms from asking to the first frame, 0: none", 0.25, []string{"recorded", "virtual camera"}},
 		{capture.DoubtTorchNotSeen, 0, "% that the picture follows", 0.25, []string{"nothing", "virtual camera"}},
 		{capture.DoubtStillDiffers, 0, "correlation", 0.5, []string{"still of another document"}},
-		{capture.DoubtScreenTrace, 0, "1 − pattern", screenTowards, []string{"screen", "video"}},
-		{capture.DoubtScreenDots, 0, "1 − share of alike neighbours", screenTowards, []string{"screen", "video"}},
+		{capture.DoubtScreenTrace, 0, "1 − pattern", screenTowards, screens},
+		{capture.DoubtScreenDots, 0, "1 − share of alike neighbours", screenTowards, screens},
 		{capture.DoubtPrintDots, 0, "1 − how far the second stands out", screenTowards,
 			[]string{"colour print, laser", "laminated colour print, laser"}},
 		{copySignal, l.Document.SaturationMin.Still, "colourfulness", 0, []string{"grey copy"}},
 		{gestureSignal, 1, "turn over the asked one", 0, heads},
 		{capture.DoubtFlat, l.Challenge.OffPlaneMin, "distance of the eyes", 0, heads},
-		{capture.DoubtLightNotSeen, l.Challenge.LightMin, "correlation", 0, []string{"injected video"}},
+		{capture.DoubtLightNotSeen, l.Challenge.LightMin, "correlation", 0, []string{injected}},
 		{capture.DoubtSwapped, l.Challenge.SamePerson, "cosine", 0, []string{"still of another person"}},
 	}
 }

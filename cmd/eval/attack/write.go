@@ -63,6 +63,9 @@ func WriteTable(w io.Writer, samples []Sample, worst int) error {
 	for _, part := range Parts() {
 		fmt.Fprintf(w, "honest %s: BPCER %s of %d\n", part, f.MarkedOf[part], f.MarkedOf[part].N)
 	}
+	for _, c := range Colours(samples) {
+		fmt.Fprintf(w, "colours alone, %-40s measured %d of %d, marked %s\n", c.Kind, c.Measured.K, c.Measured.N, c.Marked)
+	}
 	for _, s := range Signals() {
 		_, err := fmt.Fprintf(w, "%-16s limit %-6.3g marks %s of %d honest, notices %s of %d it is made for\n", s.Name,
 			Fitted(samples)[s.Name], f.Marked[s.Name], f.Marked[s.Name].N, f.Noticed[s.Name], f.Noticed[s.Name].N)
@@ -74,8 +77,9 @@ func WriteTable(w io.Writer, samples []Sample, worst int) error {
 }
 
 // WriteRates writes the module of the rates that reviewers see: by signal the share of
-// attacks that it is made for and notices, and the share of honest captures that it marks,
-// each with its interval, in percent.
+// attacks that it is made for and notices, and the share of honest captures that it marks;
+// by note of what was not measured the shares of which that is so. Each has its interval,
+// in percent.
 func WriteRates(w io.Writer, samples []Sample) error {
 	f := Judge(samples)
 	fmt.Fprint(w, `// @ts-check
@@ -93,9 +97,28 @@ export const rates = Object.freeze({
 	for _, s := range Signals() {
 		fmt.Fprintf(w, "  '%s': { noticed: %s, marked: %s },\n", s.Name, share(f.Noticed[s.Name]), share(f.Marked[s.Name]))
 	}
-	_, err := fmt.Fprintln(w, "});")
+	var attacks, honest Share
+	for _, c := range Colours(samples) {
+		missing := Share{c.Measured.N - c.Measured.K, c.Measured.N}
+		switch {
+		case c.Kind == Honest:
+			honest = missing
+		case strings.HasPrefix(c.Kind, injected):
+			attacks.K, attacks.N = attacks.K+missing.K, attacks.N+missing.N
+		}
+	}
+	_, err := fmt.Fprintf(w, `});
+
+/** How often a note is true. @type {Readonly<Record<string, {attacks: Share, honest: Share}>>} */
+export const noted = Object.freeze({
+  '%s': { attacks: %s, honest: %s },
+});
+`, capture.NoteLightNotMeasured, share(attacks), share(honest))
 	return err
 }
+
+// injected is the beginning of the kinds of selfies that the screen's colours are made to notice.
+const injected = "injected video"
 
 // The goals.
 const (
@@ -141,9 +164,13 @@ limit it is a doubt that the reviewer reads with its error rates. No signal refu
   room a grey copy may be taken for a print in colour: that is not played.
 - **Colours of the screen**: a phone's screen (300 to 600 cd/m²) at 20 to 35 cm lights a head before a wall, in rooms
   of 50 to 1,000 lux of warm or cold light; exposure and white balance follow with a lag, the hand trembles, and the
-  pictures have a sensor's noise and a phone's JPEG. Real skin, shine and cameras differ. In daylight (more than that)
-  no face reflects a screen: honest captures are marked there, and none is played. A face that is not measured
-  (too unsteady) is no doubt, and an attack that is not measured counts as not noticed.
+  pictures have a sensor's noise and a phone's JPEG. A colour has three pictures, and one or two on one line of five,
+  which is slow. Real skin, shine and cameras differ. In daylight (more than that) no face reflects a screen: honest
+  captures are marked there, and none is played. A face that is not measured (too unsteady, twice) is no doubt, and an
+  attack that is not measured counts as not noticed. A client that shakes what it shows gets this at will: the reviewer
+  reads that it was not measured, and of how many honest captures here that is so.
+- **Selfies with colours**: these captures have the gestures, the still and their signals too. An injected video is
+  granted the gestures, as one that a person or a model plays live. A video behind glass shows them on a display.
 - **Described**: the cameras' reports are made up from what browsers document; no phone was recorded. A program in
   a camera's place may report whatever it likes: these signals notice those that do not bother, and people who try
   a tool that they found.
@@ -228,6 +255,7 @@ limit it is a doubt that the reviewer reads with its error rates. No signal refu
 	fmt.Fprintf(w, "| honest sessions (a document, a face, a camera, a light) marked in at most %.0f %% | BPCER %s, n = %d | %s |\n\n",
 		100*honestGoal, f.Session, f.Session.N, met(f.Session.Value() <= honestGoal))
 	f.writeKinds(w)
+	writeColours(w, samples)
 	f.writeSignals(w, samples)
 	if err := noise.WriteSection(w); err != nil {
 		return err
@@ -250,6 +278,17 @@ func (f Figures) writeKinds(w io.Writer) {
 	fmt.Fprintln(w)
 }
 
+// writeColours writes what the colours of the screen alone make of each kind of selfie.
+func writeColours(w io.Writer, samples []Sample) {
+	fmt.Fprintf(w, "## The screen's colours alone\n\nOf selfies under the colours, what `%s` alone marks, and of how many it is "+
+		"measured. It is made for injected videos.\n\n| kind | n | measured | marked, of all | marked, of what is measured |\n"+
+		"|---|---|---|---|---|\n", capture.DoubtLightNotSeen)
+	for _, c := range Colours(samples) {
+		fmt.Fprintf(w, "| %s | %d | %s | %s | %s |\n", c.Kind, c.Measured.N, c.Measured, c.Marked, c.MarkedOfMeasured)
+	}
+	fmt.Fprintln(w)
+}
+
 // what says what a signal is, in the document.
 var what = map[string]string{
 	capture.DoubtVirtualCamera:   "the camera's label is that of a program that plays a camera",
@@ -268,7 +307,7 @@ var what = map[string]string{
 	copySignal:                   "colour; below the limit a still is refused as a copy",
 	gestureSignal:                "how far the head turned of what is asked; less is noted as left out",
 	capture.DoubtFlat:            "how far a turning face leaves the plane of a photo",
-	capture.DoubtLightNotSeen:    "how forehead and cheeks follow the drawn colours of the phone's screen",
+	capture.DoubtLightNotSeen:    "how the face follows the drawn colours of the phone's screen",
 	capture.DoubtSwapped:         "how alike the faces of the gestures and of the still are",
 }
 
@@ -314,9 +353,8 @@ var why = map[string]string{
 	"replayed video behind glass": "The glass before a display reflects the colours too, weakly. Likeness is compared, not strength, since how " +
 		"bright the room is cannot be told from a picture.",
 	"photo on paper under the colours": "Paper reflects the colours as skin does.",
-	"injected video": "What is missed is not measured: the pictures are too unsteady to have shown the colours of a screen in a lit room, as " +
-		"those of one honest capture in eight are. The reviewer reads that. What is measured is noticed. A program that adds each " +
-		"colour in time would not be.",
+	injected: "Other colours are now and then like the drawn ones, and pictures that are too unsteady are not measured. A program " +
+		"that adds each colour in time is not noticed.",
 	"label of a virtual camera": "A program may give its camera the name of a webcam.",
 	"virtual camera under a phone's name and facts": "A program that says all a phone says, at times that are not exact and with " +
 		"frames that do not repeat, looks like a phone. A video that opens and answers as slowly as a camera is one by all that a client can say. A torch is " +

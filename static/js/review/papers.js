@@ -5,7 +5,7 @@ import { has, language, locale, t } from '../lib/i18n.js';
 import { hide, must, setText } from '../lib/dom.js';
 import { telephone } from '../lib/format.js';
 import { checkMark, readDate, figure, readingRows, signalOf, wantsLook } from './model.js';
-import { rates } from './rates.js';
+import { noted, rates } from './rates.js';
 import { make, refill } from '../frame/staff.js';
 import { isPage } from '../wire/documents.js';
 
@@ -81,23 +81,29 @@ function ratesOf(code) {
   }) : '';
 }
 
+/** Of how many attacks and honest captures of the bench a note is true; '' where that was not measured. @param {string} code */
+function ratesOfNote(code) {
+  const known = noted[code.replace(/^(?:front|back|selfie): /, '')];
+  return known ? t('review.note.rates', { attacks: known.attacks.k, ofAttacks: known.attacks.n, honest: known.honest.k, ofHonest: known.honest.n }) : '';
+}
+
 /** @param {File} file */
 function renderDoubts(file) {
   const sentences = new Map((file.doubts ?? []).map((doubt) => [remark('doubt', doubt, file.document), ratesOf(doubt)]));
   const doubts = [...sentences];
   const notes = [
-    ...(file.notes ?? []).map((note) => remark('note', note, file.document)),
+    ...(file.notes ?? []).map((note) => [remark('note', note, file.document), ratesOfNote(note)]),
     ...(file.items ?? []).flatMap((item) =>
-      (item.notes ?? []).map((note) => t('review.note.of', { name: itemWords(item, file.document), note: words('note', note) })),
+      (item.notes ?? []).map((note) => [t('review.note.of', { name: itemWords(item, file.document), note: words('note', note) }), ratesOfNote(note)]),
     ),
   ];
   hide(must('doubts-card'), doubts.length + notes.length === 0);
   hide(must('doubts'), doubts.length === 0);
   hide(must('notes-more'), notes.length === 0);
   setText(must('notes-count'), t('review.notes.count', { n: notes.length }));
-  refill(must('doubts'), [language(), doubts], () => doubts.map(([doubt, known]) => make('li', { text: doubt },
-    ...(known ? [make('p', { class: 'small muted rates', text: known })] : []))));
-  refill(must('notes'), [language(), notes], () => notes.map((note) => make('li', { text: note })));
+  const withRates = (/** @type {string[]} */ [text, known]) => make('li', { text }, ...(known ? [make('p', { class: 'small muted rates', text: known })] : []));
+  refill(must('doubts'), [language(), doubts], () => doubts.map(withRates));
+  refill(must('notes'), [language(), notes], () => notes.map(withRates));
 }
 
 /** How the person can be reached, and what of it nobody confirmed. @param {File} file */

@@ -15,12 +15,17 @@ export const rates = Object.freeze({
   'camera-resizes': { noticed: { k: 44, n: 200, least: 17, most: 28 }, marked: { k: 6, n: 487, least: 1, most: 3 } },
   'torch-not-seen': { noticed: { k: 32, n: 200, least: 12, most: 22 }, marked: { k: 6, n: 567, least: 0, most: 2 } },
   'still-differs': { noticed: { k: 15, n: 16, least: 72, most: 99 }, marked: { k: 1, n: 96, least: 0, most: 6 } },
-  'screen-trace': { noticed: { k: 44, n: 83, least: 42, most: 63 }, marked: { k: 0, n: 176, least: 0, most: 2 } },
-  'screen-dots': { noticed: { k: 82, n: 83, least: 93, most: 100 }, marked: { k: 1, n: 176, least: 0, most: 3 } },
+  'screen-trace': { noticed: { k: 49, n: 93, least: 43, most: 63 }, marked: { k: 0, n: 236, least: 0, most: 2 } },
+  'screen-dots': { noticed: { k: 91, n: 93, least: 92, most: 99 }, marked: { k: 1, n: 236, least: 0, most: 2 } },
   'print-dots': { noticed: { k: 23, n: 24, least: 80, most: 99 }, marked: { k: 0, n: 96, least: 0, most: 4 } },
   'copy': { noticed: { k: 29, n: 64, least: 34, most: 57 }, marked: { k: 1, n: 96, least: 0, most: 6 } },
-  'gesture-skipped': { noticed: { k: 59, n: 64, least: 83, most: 97 }, marked: { k: 0, n: 80, least: 0, most: 5 } },
-  'flat': { noticed: { k: 15, n: 64, least: 15, most: 35 }, marked: { k: 0, n: 80, least: 0, most: 5 } },
-  'light-not-seen': { noticed: { k: 21, n: 36, least: 42, most: 73 }, marked: { k: 0, n: 53, least: 0, most: 7 } },
-  'swapped': { noticed: { k: 16, n: 16, least: 81, most: 100 }, marked: { k: 0, n: 80, least: 0, most: 5 } },
+  'gesture-skipped': { noticed: { k: 71, n: 76, least: 86, most: 97 }, marked: { k: 0, n: 140, least: 0, most: 3 } },
+  'flat': { noticed: { k: 21, n: 76, least: 19, most: 39 }, marked: { k: 0, n: 140, least: 0, most: 3 } },
+  'light-not-seen': { noticed: { k: 32, n: 36, least: 75, most: 96 }, marked: { k: 0, n: 58, least: 0, most: 6 } },
+  'swapped': { noticed: { k: 16, n: 16, least: 81, most: 100 }, marked: { k: 0, n: 140, least: 0, most: 3 } },
+});
+
+/** How often a note is true. @type {Readonly<Record<string, {attacks: Share, honest: Share}>>} */
+export const noted = Object.freeze({
+  'light-not-measured': { attacks: { k: 4, n: 36, least: 4, most: 25 }, honest: { k: 2, n: 60, least: 1, most: 11 } },
 });
