@@ -89,8 +89,13 @@ func (a *Analyzer) Analyze(ctx context.Context, f capture.Frame) (capture.Measur
 	return m, nil
 }
 
-// selfieSide is the long side, in pixels, that a selfie's colours are decoded to at least.
-const selfieSide = 640
+const (
+	// selfieSide is the long side, in pixels, that a selfie's colours are decoded to at least.
+	selfieSide = 640
+	// closerSide is that of a still in which nothing is found so: a face of 40 pixels of 1280
+	// has 20 left at half the size, too few for the landmarks of one that is turned.
+	closerSide = 2 * selfieSide
+)
 
 func (a *Analyzer) selfie(f capture.Frame) (capture.Measurements, error) {
 	var m capture.Measurements
@@ -102,12 +107,8 @@ func (a *Analyzer) selfie(f capture.Frame) (capture.Measurements, error) {
 	if err != nil {
 		return m, err
 	}
-	bgr, err := pixel.Decode(f, true, pixel.Reduction(f.Width, f.Height, selfieSide))
+	bgr, face, err := a.facesOf(f, grey)
 	defer bgr.Close()
-	if err != nil {
-		return m, err
-	}
-	face, err := a.faces.Measure(bgr, grey, f.Kind)
 	if err != nil {
 		return m, err
 	}
@@ -121,6 +122,27 @@ func (a *Analyzer) selfie(f capture.Frame) (capture.Measurements, error) {
 		m.Thumbnail, err = thumbnail(bgr)
 	}
 	return m, err
+}
+
+// facesOf decodes a selfie's colours and measures its faces in them. A still without one is
+// looked at again with more of its pixels. The caller closes the colours, also when there is
+// an error.
+func (a *Analyzer) facesOf(f capture.Frame, grey gocv.Mat) (gocv.Mat, capture.FaceMeasurements, error) {
+	reduce, closer := pixel.Reduction(f.Width, f.Height, selfieSide), pixel.Reduction(f.Width, f.Height, closerSide)
+	bgr, err := pixel.Decode(f, true, reduce)
+	if err != nil {
+		return bgr, capture.FaceMeasurements{}, err
+	}
+	face, err := a.faces.Measure(bgr, grey, f.Kind)
+	if err != nil || face.Count > 0 || f.Kind != capture.Still || closer >= reduce {
+		return bgr, face, err
+	}
+	bgr.Close()
+	if bgr, err = pixel.Decode(f, true, closer); err != nil {
+		return bgr, face, err
+	}
+	face, err = a.faces.MeasureSmall(bgr, grey)
+	return bgr, face, err
 }
 
 // thumbnail is a JPEG of at most capture.ThumbnailSide pixels on its long side.

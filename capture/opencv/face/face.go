@@ -80,6 +80,16 @@ const (
 // Boxes and points are in pixels of grey. A still's pose is also asked of the pose
 // network, which a preview has no time for.
 func (f *Models) Measure(bgr, grey gocv.Mat, kind capture.Kind) (capture.FaceMeasurements, error) {
+	return f.measure(bgr, grey, kind, f.ways(bgr, kind))
+}
+
+// MeasureSmall is Measure of a still in which Measure found nothing: bgr has more pixels than
+// it had then, and only faces too small for it are looked for.
+func (f *Models) MeasureSmall(bgr, grey gocv.Mat) (capture.FaceMeasurements, error) {
+	return f.measure(bgr, grey, capture.Still, f.waysToSmall(bgr))
+}
+
+func (f *Models) measure(bgr, grey gocv.Mat, kind capture.Kind, ways []search) (capture.FaceMeasurements, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var m capture.FaceMeasurements
@@ -96,7 +106,7 @@ func (f *Models) Measure(bgr, grey gocv.Mat, kind capture.Kind) (capture.FaceMea
 	if m.Print, m.FrameBrightness, err = pixel.PrintOf(shades); err != nil {
 		return m, err
 	}
-	found, err := f.found(bgr, shades, kind)
+	found, err := f.found(bgr, shades, ways)
 	if err != nil {
 		return m, fmt.Errorf("measuring faces: %w", err)
 	}
@@ -134,9 +144,9 @@ func checkPictures(bgr, grey gocv.Mat) error {
 // found are the faces that count, the largest first, of the first way of searching
 // that shows a candidate: what was looked at and is no face (a drawing, an animal)
 // shall not pass for one in a part of the picture.
-func (f *Models) found(bgr, grey gocv.Mat, kind capture.Kind) ([]look, error) {
+func (f *Models) found(bgr, grey gocv.Mat, ways []search) ([]look, error) {
 	start := workedFor()
-	for _, way := range f.ways(bgr, kind) {
+	for _, way := range ways {
 		if workedFor()-start > searchTime {
 			break
 		}

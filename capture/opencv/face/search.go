@@ -25,28 +25,38 @@ const (
 	tiledSide = 400
 )
 
-// ways are the searches for candidate faces, best first each, in the order in which
-// they are made until one finds a face: the whole picture, then four tiles, for faces
-// too small for the detector. A still, which is rare and must be answered right, is
-// also searched turned by quarter turns and in smaller tiles.
-func (f *Models) ways(bgr gocv.Mat, kind capture.Kind) []func() ([]detection, error) {
+// search is a way of looking for candidate faces, best first.
+type search func() ([]detection, error)
+
+// ways are the searches in the order in which they are made until one finds a candidate: the
+// whole picture, then four tiles, for faces too small for the detector. A still, which is
+// rare and must be answered right, is also searched turned by quarter turns and in smaller
+// tiles.
+func (f *Models) ways(bgr gocv.Mat, kind capture.Kind) []search {
 	whole := func(img gocv.Mat) ([]detection, error) { return f.detect(img, surely) }
-	tiles := func(n int, share float64) func(gocv.Mat) ([]detection, error) {
-		return func(img gocv.Mat) ([]detection, error) { return f.searchTiles(img, n, share) }
-	}
-	ways := []func() ([]detection, error){
+	tiles := func(img gocv.Mat) ([]detection, error) { return f.searchTiles(img, 2, tileShare) }
+	ways := []search{
 		func() ([]detection, error) { return whole(bgr) },
-		func() ([]detection, error) { return tiles(2, tileShare)(bgr) },
+		func() ([]detection, error) { return tiles(bgr) },
 	}
 	if kind != capture.Still {
 		return ways
 	}
+	small := f.waysToSmall(bgr)
 	return append(ways,
-		func() ([]detection, error) { return tiles(3, smallShare)(bgr) },
+		small[0],
 		func() ([]detection, error) { return searchTurned(bgr, whole) },
-		func() ([]detection, error) { return searchTurned(bgr, tiles(2, tileShare)) },
-		func() ([]detection, error) { return tiles(4, smallestShare)(bgr) },
+		func() ([]detection, error) { return searchTurned(bgr, tiles) },
+		small[1],
 	)
+}
+
+// waysToSmall are the searches for small faces: nine tiles, then sixteen.
+func (f *Models) waysToSmall(bgr gocv.Mat) []search {
+	return []search{
+		func() ([]detection, error) { return f.searchTiles(bgr, 3, smallShare) },
+		func() ([]detection, error) { return f.searchTiles(bgr, 4, smallestShare) },
+	}
 }
 
 // searchTurned looks at the picture turned by one, two and three quarter turns.

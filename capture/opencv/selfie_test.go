@@ -1,0 +1,58 @@
+package opencv
+
+import (
+	"image"
+	"image/color"
+	"image/draw"
+	"math"
+	"os"
+	"testing"
+
+	xdraw "golang.org/x/image/draw"
+
+	"visavis/capture"
+)
+
+// newSmallHead is a still of 1280 × 720 pixels with the head in its middle, so many pixels high.
+func newSmallHead(t *testing.T, height int) capture.Frame {
+	t.Helper()
+	img := image.NewRGBA(image.Rect(0, 0, 1280, 720))
+	draw.Draw(img, img.Rect, image.NewUniform(color.RGBA{130, 120, 110, 255}), image.Point{}, draw.Src)
+	if height > 0 {
+		head := astronautFace(t)
+		width := height * head.Bounds().Dx() / head.Bounds().Dy()
+		at := image.Rect(0, 0, width, height).Add(image.Pt(640-width/2, 360-height/2))
+		xdraw.CatmullRom.Scale(img, at, head, head.Bounds(), draw.Src, nil)
+	}
+	f := jpegFrame(t, img, 90, capture.Still)
+	f.Step, f.Document = capture.Selfie, ""
+	return f
+}
+
+// The colours of such a still are halved, which leaves the face eight pixels: it is found in
+// all of its pixels.
+func TestASmallFaceIsFoundInAllPixelsOfAStill(t *testing.T) {
+	astronautFace(t) // skips without models
+	a, err := New(Config{ModelDir: os.Getenv("VISAVIS_MODELS")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for height, want := range map[int]int{32: 1, 36: 1, 0: 0} {
+		m, err := a.Analyze(t.Context(), newSmallHead(t, height))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Face.Count != want {
+			t.Errorf("a head of %d pixels: %d faces, want %d", height, m.Face.Count, want)
+		}
+		x, y := m.Face.Box[0]+m.Face.Box[2]/2, m.Face.Box[1]+m.Face.Box[3]/2
+		if want > 0 && math.Hypot(x-640, y-360) > 10 {
+			t.Errorf("a head of %d pixels: its face is at %.0f, %.0f, want about 640, 360", height, x, y)
+		}
+	}
+}
