@@ -2,6 +2,7 @@ package outline
 
 import (
 	"math"
+	"slices"
 
 	"visavis/capture"
 	"visavis/capture/opencv/pixel"
@@ -76,13 +77,16 @@ func (s scorer) colourAlong(a, b capture.Point, nx, ny float64) (mean [3]float64
 	return mean
 }
 
-// unseenGap is how much a gap counts over which nothing lies: an edge that cannot be seen
-// against its ground.
-const unseenGap = 0.5
+// How much a gap counts over which nothing lies: an edge that cannot be seen against its
+// ground, and one that is faint, where the document goes on up to it.
+const (
+	unseenGap = 0.5
+	faintGap  = 0
+)
 
 // longestGap is the run of stretches without an edge that counts for most, as a share of
 // the side; 0 where there is little edge on the rest of it. What lies across the outline
-// counts in full, an edge that cannot be seen against its ground for less.
+// counts in full, an edge that cannot be seen against its ground for less, a faint one not.
 func longestGap(side []stretch) float64 {
 	run, most, present := 0, 0.0, 0
 	for i := range len(side) + 1 {
@@ -95,10 +99,7 @@ func longestGap(side []stretch) float64 {
 		}
 		if run >= 2 {
 			share := float64(run) / float64(len(side))
-			if !liesAcross(side, i-run, i) {
-				share *= unseenGap
-			}
-			most = max(most, share)
+			most = max(most, share*weightOfGap(side, i-run, i))
 		}
 		run = 0
 	}
@@ -106,6 +107,37 @@ func longestGap(side []stretch) float64 {
 		return 0
 	}
 	return most
+}
+
+// weightOfGap is how much the gap between two stretches counts, 0..1. One thing has one colour
+// inside and outside: where they differ and the document's own colour goes on inside, its
+// edge is there.
+func weightOfGap(side []stretch, from, to int) float64 {
+	if liesAcross(side, from, to) {
+		return 1
+	}
+	in, out := meanColours(side[from:to])
+	inside, _ := fromBeside(side, from, to, in, out)
+	if len(inside) > 0 && slices.Max(inside) <= sameColour && colourApart(in, out) > sameColour {
+		return faintGap
+	}
+	return unseenGap
+}
+
+// sameColour is how far the mean colours of two parts of one even thing are apart at most.
+const sameColour = 6
+
+// fromBeside is how far colours inside and outside of a gap are from those of the stretches
+// before and after it, where there are any.
+func fromBeside(side []stretch, from, to int, in, out [3]float64) (inside, outside []float64) {
+	for _, beside := range [][]stretch{
+		side[max(0, from-4):max(0, from-1)], side[min(to+1, len(side)):min(to+4, len(side))]} {
+		if len(beside) > 0 {
+			i, o := meanColours(beside)
+			inside, outside = append(inside, colourApart(in, i)), append(outside, colourApart(out, o))
+		}
+	}
+	return inside, outside
 }
 
 // liesAcross tells whether one thing lies over the outline between two stretches, as a
@@ -120,16 +152,12 @@ func liesAcross(side []stretch, from, to int) bool {
 	if across > 12 {
 		return false
 	}
-	inside, outside, sides := math.Inf(1), math.Inf(1), 0
-	for _, beside := range [][]stretch{
-		side[max(0, from-4):max(0, from-1)], side[min(to+1, len(side)):min(to+4, len(side))]} {
-		if len(beside) > 0 {
-			i, o := meanColours(beside)
-			inside, outside = min(inside, colourApart(in, i)), min(outside, colourApart(out, o))
-			sides++
-		}
+	inside, outside := fromBeside(side, from, to, in, out)
+	if len(inside) == 0 {
+		return true
 	}
-	return min(inside, outside) > 2*across+6 || sides == 2 && inside > otherThing
+	nearest := slices.Min(inside)
+	return min(nearest, slices.Min(outside)) > 2*across+6 || len(inside) == 2 && nearest > otherThing
 }
 
 // otherThing is how far the colour of what lies in the document's place is from the

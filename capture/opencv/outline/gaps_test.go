@@ -24,6 +24,8 @@ func TestGapsInTheOutline(t *testing.T) {
 		{"a finger", side(0.1, 140, 142, 0.9), 0.25},
 		{"a hand of two colours", side(0.1, 160, 180, 0.9), 0.125},
 		{"a ground as light as the document", side(0.1, 200, 198, 0.9), 0.125},
+		{"a ground that is a little lighter", side(0.1, 200, 212, 0.9), 0},
+		{"a thing of the document's colour and a shadow", side(0.1, 192, 184, 0.9), 0.125},
 		{"a finger on a ground of its colour", side(0.1, 92, 90, 0.9), 0.25},
 		{"print of nearly the ground's colour", side(0.1, 185, 178, 0.9), 0.125},
 		{"hardly any edge", side(0.1, 140, 142, 0.2), 0},
