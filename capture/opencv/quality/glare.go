@@ -85,6 +85,7 @@ func GlareOf(g pixel.Grey) (share float64, boxes [][4]float64) {
 		if len(s.cells) < leastSpot {
 			continue
 		}
+		s = s.core()
 		w := glareWeight(p, s)
 		weight += w * float64(len(s.cells))
 		if w > 0.3 {
@@ -249,8 +250,7 @@ func burntSpots(cells []glareCell) []spot {
 			c := stack[len(stack)-1]
 			stack = stack[:len(stack)-1]
 			x, y := c%glareColumns, c/glareColumns
-			s.cells = append(s.cells, c)
-			s.x0, s.y0, s.x1, s.y1 = min(s.x0, x), min(s.y0, y), max(s.x1, x+1), max(s.y1, y+1)
+			s.add(c)
 			for _, d := range [4][2]int{{1, 0}, {-1, 0}, {0, 1}, {0, -1}} {
 				nx, ny := x+d[0], y+d[1]
 				if nx < 0 || ny < 0 || nx >= glareColumns || ny >= glareRows {

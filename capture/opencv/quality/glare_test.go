@@ -71,6 +71,25 @@ func blankCross(x, y float64) float64 {
 	return 0
 }
 
+// aisles are the strips without print between four blocks of letters, through the middle of
+// spotAt.
+func aisles(u, v float64) bool { return math.Abs(u-0.6) < 0.05 || math.Abs(v-0.5) < 0.06 }
+
+// blocks are letters but for the aisles, and burntAisles a light that burns them out.
+func blocks(x, y int) float64 {
+	if aisles(float64(x)/512, float64(y)/352) {
+		return 0
+	}
+	return letters(x, y)
+}
+
+func burntAisles(u, v float64) float64 {
+	if aisles(u, v) {
+		return 265
+	}
+	return 228
+}
+
 // Paper that is burnt out beside letters that are not is no glare, nor are fine lines that
 // are faint all over the page; a spot that takes the letters is, with a wide halo and with
 // a narrow one, on grey paper and on white.
@@ -88,6 +107,8 @@ func TestGlareTakesPrint(t *testing.T) {
 		{"a hard spot on grey paper", page(evenLight(190), letters, spotAt(0.2, 0.01)), true},
 		{"a spot on white paper", page(evenLight(240), letters, spotAt(0.2, 0.1)), true},
 		{"a spot on fine lines", page(evenLight(205), fineLines, spotAt(0.2, 0.1)), true},
+		{"burnt paper between blocks of print", page(burntAisles, blocks, none), false},
+		{"a spot that runs out into burnt paper between them", page(burntAisles, blocks, spotAt(0.25, 0.1)), true},
 		{"a spot on paper that is burnt out", page(evenLight(262), letters, spotAt(0.15, 0.05)), true},
 	} {
 		share, boxes := GlareOf(tt.g)
