@@ -53,8 +53,10 @@ func cameraFlow(t *testing.T) *Flow {
 	return &f
 }
 
-func doubtsOf(f *Flow, step Step) (names []string) {
-	for _, d := range f.record(step).Doubts {
+func doubtsOf(f *Flow, step Step) []string { return doubtNames(f.record(step).Doubts) }
+
+func doubtNames(doubts []Doubt) (names []string) {
+	for _, d := range doubts {
 		names = append(names, d.Name)
 	}
 	return names

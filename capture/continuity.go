@@ -24,6 +24,8 @@ const (
 	// DoubtPrintDots: the still shows two lattices of dots that are turned against each other in
 	// the document's plane, as the inks of a laser printer are.
 	DoubtPrintDots = "print-dots"
+	// DoubtNoColour: a side that genuine documents may print in black alone has no colour.
+	DoubtNoColour = "no-colour"
 )
 
 // Alike is how much two looks show the same document, as a correlation, -1..1: the better
@@ -104,6 +106,20 @@ func (f *Flow) doubtStill(s *StepRecord, m Measurements) {
 			s.weigh(Doubt{Name: name}) // a doubt about the still before is none about this one
 		}
 	}
+	s.weigh(f.colourless(s, m))
+}
+
+// colourless is the doubt about a still of a side that may be printed in black alone, where
+// a missing colour refuses nothing.
+func (f *Flow) colourless(s *StepRecord, m Measurements) Doubt {
+	doubt := Doubt{Name: DoubtNoColour}
+	if d, info := m.Document, f.info(s, Still); d != nil && d.Found {
+		l := f.limits().Document
+		if !coloured(info.Document, info.Step, sideSeen(info, d, l).content, d.Series) {
+			doubt.Score, doubt.Limit = d.Saturation, l.SaturationMin.Still
+		}
+	}
+	return doubt
 }
 
 // worsen records a doubt if its score is below its limit and below what the step has of

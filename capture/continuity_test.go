@@ -5,14 +5,16 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"visavis/document"
 )
 
 // lookOf is a look of a document by its number: patches of print on paper.
-func lookOf(document int, light float64) []byte {
+func lookOf(number int, light float64) []byte {
 	look := make([]byte, LookColumns*LookRows)
 	for i := range look {
 		x, y := i%LookColumns, i/LookColumns
-		ink := 60 * math.Sin(float64(x*(3+document))+1.7*float64(y*(2+document)))
+		ink := 60 * math.Sin(float64(x*(3+number))+1.7*float64(y*(2+number)))
 		look[i] = byte(light * (140 + ink + float64(x)))
 	}
 	return look
@@ -68,6 +70,34 @@ func TestASwappedStillIsADoubtAndIsKept(t *testing.T) {
 		f.Still(still, [32]byte{1}, true, now)
 		if have := doubtsOf(f, DocumentFront); !slices.Equal(have, c.want) {
 			t.Errorf("%s: doubts %v, want %v", c.name, have, c.want)
+		}
+	}
+}
+
+// A side that may be printed in black alone is left to the reviewer, who is told.
+func TestASideWithoutColoursIsADoubt(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		colour float64
+		series document.ID
+		want   []string
+	}{
+		{"a grey back", 1, "", []string{DoubtNoColour}},
+		{"a coloured back", 20, "", nil},
+		{"a grey back of a card that has colours", 1, document.FrenchCard, nil}, // which is refused
+	} {
+		f, s := cameraFlow(t), &StepRecord{Step: DocumentBack}
+		f.Document = IdentityCard
+		m := goodBack()
+		m.Document.Saturation, m.Document.Series = c.colour, c.series
+		f.doubtStill(s, m)
+		if have := doubtNames(s.Doubts); !slices.Equal(have, c.want) {
+			t.Errorf("%s: doubts %v, want %v", c.name, have, c.want)
+		}
+		s.Doubts = []Doubt{{DoubtNoColour, 1, 2}}
+		f.doubtStill(s, m)
+		if have := doubtNames(s.Doubts); !slices.Equal(have, c.want) {
+			t.Errorf("%s after a grey one: doubts %v, want %v", c.name, have, c.want)
 		}
 	}
 }

@@ -34,7 +34,7 @@ func (j *judgement) document(m Measurements, before *DocumentMeasurements, prev 
 	j.atMost("screen", d.Moire, l.MoireMax, "", HintScreen, quality)
 	j.atLeast("sharpness", d.Sharpness, l.SharpnessMin, "", HintBlurred, quality)
 	// Blur mixes the colours of small print: only a sharp page tells that it has none.
-	j.atLeast("colour", d.Saturation, l.SaturationMin, "", HintCopy, quality)
+	j.colour(d, side, l)
 	j.readable(d, l)
 	if !side.sure {
 		// That a portrait or lines were not seen means something only in a picture
@@ -161,6 +161,16 @@ func (j *judgement) glare(d *DocumentMeasurements, l DocumentLimits) {
 		h = HintTooBright
 	}
 	j.atMost("glare", d.Glare, l.GlareMax, "", h, quality)
+}
+
+// colour refuses a copy without colours. Where genuine documents may have none, that is left
+// to the reviewer.
+func (j *judgement) colour(d *DocumentMeasurements, side sideView, l DocumentLimits) {
+	h, o := HintCopy, quality
+	if !coloured(j.info.Document, j.info.Step, side.content, d.Series) {
+		h, o = HintNone, advised
+	}
+	j.atLeast("colour", d.Saturation, l.SaturationMin, "", h, o)
 }
 
 // readable judges the height of the letters that were seen. A document that already fills

@@ -5,6 +5,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"visavis/document"
 )
 
 type judgeCase struct {
@@ -104,6 +106,43 @@ func placed(x0, y0, x1, y1 float64) Measurements {
 		d.Margin = min(x0, y0, 640-x1, 480-y1) / 480
 		d.OffsetX, d.OffsetY = (x0+x1)/1280-0.5, (y0+y1)/960-0.5
 	})
+}
+
+// A side without colours is a copy where its kind prints colours. The back of a card of a
+// state that the table of documents does not name may be printed in black alone.
+func TestJudgeColour(t *testing.T) {
+	grey := func(m Measurements, change func(*DocumentMeasurements)) Measurements {
+		m.Document.Saturation = 0
+		change(m.Document)
+		return m
+	}
+	none := func(*DocumentMeasurements) {}
+	read := func(id document.ID) func(*DocumentMeasurements) {
+		return func(d *DocumentMeasurements) { d.MRZ, d.Series = MRZRead, id }
+	}
+	for _, c := range []struct {
+		name string
+		f    FrameInfo
+		m    Measurements
+		want Hint
+	}{
+		{"a front", FrameInfo{DocumentFront, Still, IdentityCard, ""}, grey(goodDocument(), none), HintCopy},
+		{"a card's back", FrameInfo{DocumentBack, Preview, IdentityCard, ""}, grey(goodBack(), none), HintNone},
+		{"a card's back of which two lines are seen", FrameInfo{DocumentBack, Preview, IdentityCard, ""},
+			grey(goodBack(), func(d *DocumentMeasurements) { d.MRZLines, d.Shape = 2, ShapePage }), HintNone},
+		{"the back of any state's card", FrameInfo{DocumentBack, Still, IdentityCard, ""},
+			grey(goodBack(), read(document.AnyCard)), HintNone},
+		{"the back of a French card", FrameInfo{DocumentBack, Still, IdentityCard, ""},
+			grey(goodBack(), read(document.FrenchCard)), HintCopy},
+		{"a permit's back", FrameInfo{DocumentBack, Still, ResidencePermit, ""}, grey(goodBack(), none), HintCopy},
+		{"an old card's back", FrameInfo{DocumentBack, Still, IdentityCard, LayoutOldCard},
+			grey(goodDocument(), func(d *DocumentMeasurements) { d.Shape, d.Portrait = ShapeTD2, 0 }), HintCopy},
+	} {
+		v := Judge(c.f, c.m, nil, DefaultLimits())
+		if v.Hint != c.want || v.Good != (c.want == HintNone) {
+			t.Errorf("%s: hint %q good %v, want %q; checks %+v", c.name, v.Hint, v.Good, c.want, v.Checks)
+		}
+	}
 }
 
 func TestJudgeZonesOfStills(t *testing.T) {

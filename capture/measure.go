@@ -3,6 +3,8 @@ package capture
 import (
 	"math"
 	"time"
+
+	"visavis/document"
 )
 
 // Point is a place in a frame, in pixels of the frame as displayed (EXIF
@@ -146,6 +148,9 @@ type DocumentMeasurements struct {
 	// NotAccepted is the kind of a document that is not accepted and whose zone was read,
 	// whatever its side, such as a visa. Empty otherwise.
 	NotAccepted string `json:"notAccepted,omitempty"`
+	// Series is the row of the table of documents whose zone was read, where it is an identity
+	// document's. Set on stills only.
+	Series document.ID `json:"series,omitempty"`
 	// LetterHeight is the height of the zone's letters, or without a zone of the small
 	// print, in pixels of the frame.
 	LetterHeight float64 `json:"letterHeight"`

@@ -44,6 +44,19 @@ func (d Document) layouts() []Layout {
 	return kind.Layouts()
 }
 
+// coloured reports whether the side of a step is known to be printed in colours: that of
+// the series whose zone was read, else that of all series of the layout.
+func coloured(d Document, s Step, l Layout, series document.ID) bool {
+	side := document.Front
+	if s == DocumentBack {
+		side = document.Back
+	}
+	if row, known := document.ByID(series); known {
+		return row.Coloured(side)
+	}
+	return document.Kind(d).Coloured(l, side)
+}
+
 // hasShape reports whether a document of this kind may have these proportions. TD2 and a
 // passport page have the same (1.42), so each counts as the other.
 func (d Document) hasShape(s Shape) bool {
@@ -73,6 +86,7 @@ type sideView struct {
 	faceless bool // its lines tell the side; its portrait was not seen
 	hint     Hint
 	layout   Layout
+	content  Layout  // the layout that has what is seen on this side
 	value    float64 // the confidence that decided
 	unit     string  // and of what
 }
@@ -118,7 +132,7 @@ func sideSeen(f FrameInfo, d *DocumentMeasurements, l DocumentLimits) sideView {
 		if want == (carries{}) && !emptyBack(f.Layout, d.Shape) {
 			continue
 		}
-		v.ok, v.layout = true, layoutSeen(layout, d.Shape)
+		v.ok, v.content, v.layout = true, layout, layoutSeen(layout, d.Shape)
 		v.faceless = want.portrait && !seen.portrait
 		return v
 	}

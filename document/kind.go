@@ -52,6 +52,14 @@ func (k Kind) Layouts() []Layout {
 	return out
 }
 
+// Coloured tells whether a side is known to be printed in colours whatever the series of this
+// kind and layout. An unknown layout may be any.
+func (k Kind) Coloured(l Layout, s Side) bool {
+	return !slices.ContainsFunc(rows(), func(r Row) bool {
+		return r.Kind == k && (l == "" || r.Layout == l) && !r.Coloured(s)
+	})
+}
+
 // Picture names the drawing of a kind in the chooser: card, page or permit.
 func (k Kind) Picture() string {
 	switch k {

@@ -138,6 +138,15 @@ func (r Row) Portrait() Side {
 	return ""
 }
 
+// Coloured tells whether a side of the series is known to be printed in colours, so that one
+// without them is a copy. Data pages and permits are, and so are fronts: their ground is
+// (ICAO Doc 9303-2, appendix A; règlement (UE) 2017/1954). Some states print the back of an
+// identity card, a zone on plain paper, in black alone: of a state that the table does not
+// name that is not known.
+func (r Row) Coloured(s Side) bool {
+	return r.Kind != IdentityCard || r.Issuer != "" || s != r.Zone() || s == r.Portrait()
+}
+
 // Zone returns the side with the machine readable zone.
 func (r Row) Zone() Side {
 	for _, l := range r.Layout.Looks() {

@@ -53,6 +53,31 @@ func TestTheTableIsWhole(t *testing.T) {
 	}
 }
 
+// Every side that is captured is known to be in colours but the back of a card of a state
+// without a row of its own.
+func TestColours(t *testing.T) {
+	for _, r := range All() {
+		for _, side := range []Side{Front, Back} {
+			if want := r.ID != AnyCard || side == Front; r.Coloured(side) != want {
+				t.Errorf("%s of %s coloured %v, want %v", side, r.ID, !want, want)
+			}
+		}
+	}
+	for _, c := range []struct {
+		kind   Kind
+		layout Layout
+		side   Side
+		want   bool
+	}{
+		{IdentityCard, LayoutCard, Front, true}, {IdentityCard, LayoutCard, Back, false}, {IdentityCard, "", Back, false},
+		{IdentityCard, LayoutOldCard, Back, true}, {ResidencePermit, LayoutCard, Back, true}, {Passport, "", Front, true},
+	} {
+		if have := c.kind.Coloured(c.layout, c.side); have != c.want {
+			t.Errorf("%s of %s %q coloured %v, want %v", c.side, c.kind, c.layout, have, c.want)
+		}
+	}
+}
+
 func TestSidesOfAKind(t *testing.T) {
 	for kind, want := range map[Kind][]Side{
 		IdentityCard: {Front, Back}, ResidencePermit: {Front, Back}, Passport: {Front}, Visa: nil, DrivingLicence: nil,

@@ -101,6 +101,9 @@ func ReadOf(d *capture.DocumentMeasurements, z Found, outline pixel.Quad) {
 		if identity.KindOf(z.content.MRZ) == identity.KindVisa {
 			d.NotAccepted = string(identity.RefusedVisa)
 		}
+		if series, known := identity.SeriesOf(z.content.MRZ); known {
+			d.Series = series.ID
+		}
 	case d.MRZLines >= 2, z.spelt():
 		d.MRZ = capture.MRZUnread
 	default:

@@ -33,15 +33,16 @@ func Limits() []Limit {
 // Point of a curve: what a limit would refuse and accept.
 type Point struct{ Limit, Refused, Accepted float64 }
 
-// values of the pictures whose outline lies right: good ones, of documents that have a
-// colour, and those with the fault.
+// values of the pictures whose outline lies right: good ones and those with the fault. Good
+// ones and copies of documents printed in black alone do not count: they look the same.
 func (l Limit) values(rows []Row, kind capture.Kind) (good, bad []float64) {
 	for _, r := range rows {
 		if r.Kind != kind || r.IoU < leastIoU {
 			continue
 		}
 		switch {
-		case r.Fault == "good" && r.Group != colourless:
+		case r.Group == colourless && (r.Fault == "good" || r.Fault == "copy"):
+		case r.Fault == "good":
 			good = append(good, l.Value(r.Measured))
 		case r.Fault == l.Fault:
 			bad = append(bad, l.Value(r.Measured))
