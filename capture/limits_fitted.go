@@ -7,7 +7,7 @@ package capture
 func (l *DocumentLimits) fitted() {
 	l.BrightnessMin = Pair{63, 63}
 	l.OverMax = Pair{0.7, 0.7}
-	l.GlareMax = Pair{0.021, 0.021}
+	l.GlareMax = Pair{0.026, 0.022}
 	l.CoveredMax = Pair{0.026, 0.026}
 	l.SaturationMin = Pair{2.5, 2.5}
 	l.SharpnessMin = Pair{0.23, 0.25}
