@@ -33,6 +33,8 @@ type Frame struct {
 	Components  int
 	// WantThumbnail asks the analyzer for Measurements.Thumbnail.
 	WantThumbnail bool
+	// PlaceOnly asks where a document lies and what kind it is, and not for signs of copies.
+	PlaceOnly bool
 	// Last is what the preview before showed, of a preview. nil if that is not known: the
 	// whole frame is then searched. It changes how long the analyzer takes, at most two
 	// previews' answers where nothing was seen before, and at most four where an outline was

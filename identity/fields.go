@@ -47,7 +47,8 @@ type Field struct {
 	Text string `json:"text"`
 	// Label is the text that the value was found by.
 	Label string `json:"label"`
-	// Confidence of the worst word, 0..1, as the recogniser has it.
+	// Confidence, 0..1: the recogniser's mean over several looks, 0 for those with other
+	// letters; less where label or text do not look like this field's. See SurePrint.
 	Confidence float64 `json:"confidence"`
 	Box        Box     `json:"box"`
 }

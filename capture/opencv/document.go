@@ -173,7 +173,7 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s outline.Searc
 	if err != nil {
 		return read, err
 	}
-	if f.Kind == capture.Still {
+	if f.Kind == capture.Still && !f.PlaceOnly {
 		if d.Moire, err = quality.MoireOf(grey, s.Corners); err != nil {
 			return read, err
 		}
@@ -182,6 +182,8 @@ func (a *Analyzer) inspect(ctx context.Context, f capture.Frame, s outline.Searc
 			return read, err
 		}
 		d.Dots, d.PrintDots = p.Dots, p.Print
+	}
+	if f.Kind == capture.Still {
 		z := zone.NewReader(ctx, &a.zones, zone.DocumentRuns)
 		if read, err = z.InDocument(grey, s.Corners); err != nil {
 			return read, err

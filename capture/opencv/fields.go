@@ -52,7 +52,7 @@ func (a *Analyzer) ReadFields(ctx context.Context, r identity.FieldRequest) (ide
 			break
 		}
 	}
-	if width > height && covered < mostCovered && len(p.Best.Fields) < max(print.EnoughLabels, p.Sought) {
+	if width > height && covered < mostCovered && p.Read() < print.EnoughFields {
 		if _, err := p.Try(ctx, wholeFrame(width, height)); err != nil {
 			return identity.PrintedSide{}, err
 		}
@@ -70,7 +70,7 @@ func frameOf(r identity.FieldRequest) (capture.Frame, error) {
 		doc = capture.Document(r.Kind)
 	}
 	f, err := capture.NewPicture(r.JPEG)
-	f.Step, f.Document = step, doc
+	f.Step, f.Document, f.PlaceOnly = step, doc, true
 	return f, err
 }
 

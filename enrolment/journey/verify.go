@@ -93,6 +93,7 @@ func (v *Verifier) judge(r enrolment.Record, s sighting) (enrolment.Verify, Repo
 	declared := identity.Declared{
 		DeclaredNames: identity.DeclaredNames{Surname: r.Declared.Surname, GivenNames: r.Declared.GivenNames}}
 	declared.BirthDate, _ = time.Parse(time.DateOnly, r.Declared.BirthDate) // zero: none was declared
+	s.printed = identity.Told(s.zone.Reading, s.printed)
 	c, err := v.Dates.Compare(declared, identity.Extract{Zone: s.zone.Reading, Printed: s.printed})
 	if err != nil {
 		return enrolment.Verify{}, Report{}, fmt.Errorf("compare: %w", err)

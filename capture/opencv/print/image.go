@@ -23,8 +23,9 @@ const (
 // printedPicture is a rectified side in which print is dark and patterns are not.
 type printedPicture struct {
 	grey  pixel.Grey
-	scale float64 // pixels a millimetre
-	blobs []rect  // of ink, once lines have been looked for
+	plain pixel.Grey // as the camera saw it, not cleaned
+	scale float64    // pixels a millimetre
+	blobs []rect     // of ink, once lines have been looked for
 }
 
 // brightest is what print is read from: of the three channels the brightest at
@@ -83,21 +84,21 @@ func (o Outline) print(bgr gocv.Mat, frameWidth int) (printedPicture, error) {
 	if err != nil {
 		return printedPicture{}, err
 	}
-	g, err = cleaned(g, scale)
-	return printedPicture{grey: g, scale: scale}, err
+	clean, err := cleaned(g, scale)
+	return printedPicture{grey: clean, plain: g, scale: scale}, err
 }
 
-// resized is the picture at another scale, or a part of it.
-func (p printedPicture) resized(part rect, factor float64) (pixel.Grey, error) {
+// resized is a part of a picture at another scale.
+func resized(g pixel.Grey, part rect, factor float64) (pixel.Grey, error) {
 	part.left, part.top = max(0, part.left), max(0, part.top)
-	part.right, part.bottom = min(p.grey.W, part.right), min(p.grey.H, part.bottom)
+	part.right, part.bottom = min(g.W, part.right), min(g.H, part.bottom)
 	w, h := part.right-part.left, part.bottom-part.top
 	if w < 4 || h < 4 || factor <= 0 || float64(w)*factor > 4096 || float64(h)*factor > 4096 {
 		return pixel.Grey{}, fmt.Errorf("part of %d×%d by %.2f: nothing to read", w, h, factor)
 	}
 	cut := make([]uint8, 0, w*h)
 	for y := part.top; y < part.bottom; y++ {
-		cut = append(cut, p.grey.Pix[y*p.grey.W+part.left:y*p.grey.W+part.right]...)
+		cut = append(cut, g.Pix[y*g.W+part.left:y*g.W+part.right]...)
 	}
 	src, err := gocv.NewMatFromBytes(h, w, gocv.MatTypeCV8UC1, cut)
 	defer src.Close()

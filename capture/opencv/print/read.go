@@ -1,16 +1,25 @@
 package print
 
 import (
-	"math"
+	"slices"
 	"strings"
 
+	"visavis/capture/opencv/pixel"
 	"visavis/identity"
 )
 
 // lineHeight is the height, in pixels, that a line is brought to for the search.
 const lineHeight = 36
 
-// wordsOf reads every line of a side. Boxes are in pixels of p.
+// A side is no print, or upside down, where so many of its lines have neither a label nor
+// words that the recogniser is surer of: upside down it is sure of 0.2 to 0.4.
+const (
+	enoughLines = 24
+	leastSure   = 0.38
+)
+
+// wordsOf reads the lines of a side, until it is clear that there is nothing to read.
+// Boxes are in pixels of p.
 func wordsOf(text *textReader, p *printedPicture) ([]word, error) {
 	lines, blobs, err := linesOfText(p.grey, p.scale)
 	if err != nil {
@@ -18,22 +27,29 @@ func wordsOf(text *textReader, p *printedPicture) ([]word, error) {
 	}
 	p.blobs = blobs
 	var out []word
-	for _, l := range lines {
-		words, err := readLine(text, *p, l.rect, lineHeight, "")
+	sure := 0.0
+	for i, l := range lines {
+		words, err := readLine(text, p.grey, l.rect, lineHeight, "")
 		if err != nil {
 			return nil, err
 		}
+		for _, w := range words {
+			sure += w.confidence
+		}
 		out = append(out, words...)
+		if i == enoughLines && sure < leastSure*float64(len(out)) && len(findLabels(out)) == 0 {
+			break
+		}
 	}
 	return out, nil
 }
 
-// readLine reads one line of text brought to a height in pixels.
-func readLine(text *textReader, p printedPicture, at rect, height float64, letters string) ([]word, error) {
+// readLine reads one line of a picture, brought to a height in pixels.
+func readLine(text *textReader, g pixel.Grey, at rect, height float64, letters string) ([]word, error) {
 	h := at.height()
 	around := rect{at.left - h/2, at.top - h/4, at.right + h/2, at.bottom + h/4}
 	factor := height / float64(h)
-	part, err := p.resized(around, factor)
+	part, err := resized(g, around, factor)
 	if err != nil {
 		return nil, nil //nolint:nilerr // no room for a line there: nothing to read
 	}
@@ -62,14 +78,30 @@ func kindOfWords(words []word) identity.Kind {
 	return identity.KindOfTitle(strings.Join(texts, " "))
 }
 
-// valueHeights are the heights, in pixels, that a value's letters are brought to
-// for its readings: one reading alone takes ë for é now and then.
-var valueHeights = []float64{34, 26, 44}
+// glance is one way of reading a value: its letters brought to a height in pixels, of
+// the cleaned picture alone, or of what the camera saw and with what goes on at its ends.
+type glance struct {
+	height float64
+	plain  bool
+}
+
+// glances are the readings of a value beside that of the search: one reading alone
+// takes ë for é now and then, and cleaning makes letters of a pattern or takes some away.
+// Where as many as agreeing say the same the rest is left out.
+var glances = []glance{{34, false}, {34, true}, {26, false}, {44, false}}
+
+const agreeing = 2
 
 // marksWeight is how much more a reading counts whose dots and accents are as many
 // as there are above the line: readings lose one of ï's dots more often than any
 // letter.
 const marksWeight = 4
+
+// reading is what one look at a value says; text is empty where that is no such value.
+type reading struct {
+	text       string
+	confidence float64
+}
 
 // readAgain reads the line of one value on its own, larger than in the search,
 // several times, and takes the reading that has most on its side.
@@ -78,36 +110,30 @@ func readAgain(text *textReader, p printedPicture, f found) (identity.Field, boo
 	if len(f.words) == 0 {
 		return field, false, nil
 	}
-	votes := map[string]float64{f.text: f.confidence}
-	for _, height := range valueHeights {
-		words, err := readLine(text, p, f.box, height, letters(f.label.field))
+	seen := marksSeen(p.blobs, f.box)
+	readings := []reading{{f.text, f.confidence}}
+	for i, g := range glances {
+		if i == agreeing && agree(readings, seen) {
+			break
+		}
+		words, err := g.read(text, p, f)
 		if err != nil {
 			return field, false, err
 		}
+		var r reading
 		if s, ok := usable(f.label.field, words); ok {
-			c := newFound(f.label, words, s).confidence
-			votes[s] += c
+			r = reading{s, newFound(f.label, words, s).confidence}
 		}
+		readings = append(readings, r)
 	}
-	best, total := f.text, 0.0
-	seen := marksSeen(p.blobs, f.box)
-	for s, v := range votes {
-		if marksOf(s) == seen {
-			votes[s] = v * marksWeight
-		}
-		total += votes[s]
-	}
-	for s, v := range votes {
-		if v > votes[best] || v == votes[best] && s < best {
-			best = s
-		}
-	}
-	if total <= 0 {
+	best, ok := elected(readings, seen)
+	if !ok {
 		return field, false, nil // nobody is sure of anything
 	}
-	field.Text = best
-	// What the readings agree on: all of them sure and alike is 1.
-	field.Confidence = math.Min(1, votes[best]/total) * math.Min(1, votes[best]/(0.9*float64(1+len(valueHeights))/2))
+	field.Text, field.Confidence = best, shared(readings, best)
+	if goesOn(readings, best) {
+		field.Confidence /= 2
+	}
 	if edge := f.box.height() / 4; f.box.left < edge || f.box.right > p.grey.W-edge {
 		field.Confidence /= 2 // the picture may end before the value does
 	}
@@ -117,6 +143,85 @@ func readAgain(text *textReader, p printedPicture, f found) (identity.Field, boo
 		Width: float64(f.box.right-f.box.left) / w, Height: float64(f.box.height()) / h,
 	}
 	return field, true, nil
+}
+
+// read looks at a value once.
+func (g glance) read(text *textReader, p printedPicture, f found) ([]word, error) {
+	if !g.plain {
+		return readLine(text, p.grey, f.box, g.height, letters(f.label.field))
+	}
+	h := f.box.height()
+	wide := rect{max(0, f.box.left-2*h), f.box.top, f.box.right + 2*h, f.box.bottom}
+	words, err := readLine(text, p.plain, wide, g.height, letters(f.label.field))
+	if err != nil {
+		return nil, err
+	}
+	// Of what stands beside the value only what goes on without a gap is of it.
+	left, right := f.box.left, f.box.right
+	for moved := true; moved; {
+		moved = false
+		for _, w := range words {
+			near := w.right > left-h/2 && w.left < right+h/2
+			if near && (w.left < left || w.right > right) {
+				left, right, moved = min(left, w.left), max(right, w.right), true
+			}
+		}
+	}
+	return slices.DeleteFunc(words, func(w word) bool { return w.left < left || w.right > right }), nil
+}
+
+// sureReading is the confidence of a reading that needs no more than two others like it.
+const sureReading = 0.8
+
+// agree tells whether all readings are sure of one text, which has as many dots and
+// accents as were seen.
+func agree(readings []reading, marks int) bool {
+	for _, r := range readings {
+		if r.text != readings[0].text || r.confidence < sureReading {
+			return false
+		}
+	}
+	return marksOf(readings[0].text) == marks
+}
+
+// elected is the text with most on its side.
+func elected(readings []reading, marks int) (best string, ok bool) {
+	votes := map[string]float64{}
+	for _, r := range readings {
+		if r.text == "" {
+			continue
+		}
+		weight := 1.0
+		if marksOf(r.text) == marks {
+			weight = marksWeight
+		}
+		votes[r.text] += weight * r.confidence
+	}
+	for s, v := range votes {
+		if v > votes[best] || v == votes[best] && s < best {
+			best = s
+		}
+	}
+	return best, votes[best] > 0
+}
+
+// goesOn tells whether a reading has all letters of a text and more: it may be cut.
+func goesOn(readings []reading, text string) bool {
+	return slices.ContainsFunc(readings, func(r reading) bool {
+		return plain(r.text) != plain(text) && strings.Contains(plain(r.text), plain(text))
+	})
+}
+
+// shared is the mean confidence of the readings, 0 of those with other letters than a
+// text: accents apart.
+func shared(readings []reading, text string) float64 {
+	sum := 0.0
+	for _, r := range readings {
+		if plain(r.text) == plain(text) {
+			sum += min(1, r.confidence)
+		}
+	}
+	return sum / float64(len(readings))
 }
 
 // letters are what a field is made of; empty means anything.

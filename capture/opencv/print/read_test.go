@@ -17,7 +17,8 @@ func TestALineThatNobodyIsSureOfIsNoField(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := printedPicture{grey: pixel.Grey{Pix: bytes.Repeat([]byte{255}, 100*40), W: 100, H: 40}, scale: 8}
+	blank := pixel.Grey{Pix: bytes.Repeat([]byte{255}, 100*40), W: 100, H: 40}
+	p := printedPicture{grey: blank, plain: blank, scale: 8}
 	f := found{label: label{field: identity.FieldSurname, text: "NOM"}, text: "?", words: []word{{}},
 		box: rect{left: 10, top: 10, right: 90, bottom: 30}}
 	field, ok, err := readAgain(text, p, f)

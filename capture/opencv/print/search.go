@@ -39,13 +39,15 @@ const vizLineTime = 400
 // EnoughLabels are found on every side that is the right way up.
 const EnoughLabels = 2
 
+// EnoughFields are read on a side that lies where it was looked for.
+const EnoughFields = 2
+
 // Search reads outlines of one frame and keeps the best side.
 type Search struct {
-	Text   *textReader
-	BGR    gocv.Mat
-	Width  int // of the frame, pixels
-	Best   identity.PrintedSide
-	Sought int // labels of the best side whose values are fields
+	Text  *textReader
+	BGR   gocv.Mat
+	Width int // of the frame, pixels
+	Best  identity.PrintedSide
 }
 
 // Try reads one outline and tells whether it is a side the right way up.
@@ -58,20 +60,31 @@ func (p *Search) Try(ctx context.Context, o Outline) (upright bool, err error) {
 		return false, err
 	}
 	if p.better(side) {
-		p.Best, p.Sought = side, 0
-		for _, l := range labels {
-			if l.field != otherLabel {
-				p.Sought++
-			}
-		}
+		p.Best = side
 	}
 	return len(labels) >= EnoughLabels, nil
+}
+
+// Read is how many fields of the best side were read by more than one look.
+func (p *Search) Read() int { return fieldsRead(p.Best) }
+
+// leastRead is the confidence that is beyond chance: most looks at a field agree.
+const leastRead = 0.4
+
+func fieldsRead(side identity.PrintedSide) int {
+	n := 0
+	for _, f := range side.Fields {
+		if f.Confidence >= leastRead {
+			n++
+		}
+	}
+	return n
 }
 
 // better tells whether a side says more than the best so far: fields, then a title,
 // which tells a document without any field of ours from its print upside down.
 func (p *Search) better(side identity.PrintedSide) bool {
-	switch got, best := len(side.Fields), len(p.Best.Fields); {
+	switch got, best := fieldsRead(side), fieldsRead(p.Best); {
 	case p.Best.Words == 0, got > best:
 		return true
 	case got < best:
@@ -99,9 +112,13 @@ func readSide(text *textReader, o Outline, bgr gocv.Mat, frameWidth int) (identi
 		if err != nil {
 			return side, nil, err
 		}
-		if ok {
-			side.Fields = append(side.Fields, field)
+		if !ok {
+			continue
 		}
+		if doubtful(f, field.Text, labels, words) {
+			field.Confidence /= 2
+		}
+		side.Fields = append(side.Fields, field)
 	}
 	return side, labels, nil
 }

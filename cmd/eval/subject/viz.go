@@ -19,22 +19,29 @@ type printed struct {
 	expiry                 time.Time
 }
 
+// vizRun is a run of the subject: what was told of each field of each group, and the
+// readings of names for the folds.
+type vizRun struct {
+	counts map[string]*vizCount
+	names  []nameReading
+}
+
 // vizCount counts one field of one group.
 type vizCount struct{ right, wrong, exact, n, exactN int }
 
 // viz reads printed zones: of drawn documents as they are printed; of real ones the
 // names and the birth date, folded to the letters of the machine readable zone.
 func viz(ctx context.Context, b *bench, s *section) error {
-	counts := map[string]*vizCount{}
-	if err := b.vizDrawn(ctx, s, counts); err != nil {
+	v := &vizRun{counts: map[string]*vizCount{}}
+	if err := b.vizDrawn(ctx, s, v); err != nil {
 		return err
 	}
-	if err := b.vizReal(ctx, s, counts); err != nil {
+	if err := b.vizReal(ctx, s, v); err != nil {
 		return err
 	}
-	for _, group := range []string{"viz.", "viz.drawn."} {
+	for _, group := range []string{"viz.", "viz.alone.", "viz.drawn.", "viz.drawn.alone."} {
 		for _, field := range []string{"surname", "given_names", "birth_date", "expiry_old_card"} {
-			c, ok := counts[group+field]
+			c, ok := v.counts[group+field]
 			if !ok {
 				continue
 			}
@@ -43,19 +50,21 @@ func viz(ctx context.Context, b *bench, s *section) error {
 			s.rate(group+field+"_exact_rate", c.exact, c.exactN)
 		}
 	}
-	s.note("A field that is not read is no error of its own: _rate is how often it is read and right, _wrong_rate how " +
-		"often something else was read, _exact_rate with its accents and case. Real documents of all countries; labels are " +
-		"known in French and English.")
+	outOfFold(s, v.names)
+	s.note("What a reviewer is told: readings that are sure, and unsure ones that say what the zone says, which is given " +
+		"as labelled; alone, without a zone, the sure ones only. A field that is not told is no error of its own: _rate is " +
+		"how often it is told and right, _wrong_rate how often something else was told, _exact_rate with its accents and " +
+		"case. Real documents of all countries; labels are known in French and English.")
 	return nil
 }
 
-// note counts one field. text is empty where nothing was read.
-func (b *bench) noteField(s *section, counts map[string]*vizCount, key, name, text, wanted string, right bool) {
+// noteField counts one field. text is empty where nothing was read.
+func (v *vizRun) noteField(s *section, key, name, text, wanted string, right bool) {
 	s.mu.Lock()
-	c, ok := counts[key]
+	c, ok := v.counts[key]
 	if !ok {
 		c = &vizCount{}
-		counts[key] = c
+		v.counts[key] = c
 	}
 	c.n++
 	c.right += one(right)
@@ -66,9 +75,30 @@ func (b *bench) noteField(s *section, counts map[string]*vizCount, key, name, te
 	}
 }
 
-// compare notes every field of one side.
-func (b *bench) compareSide(s *section, counts map[string]*vizCount, group, name string, got identity.PrintedSide,
-	want printed) {
+// compareSide notes every field of one side, told beside its zone and without one.
+func (v *vizRun) compareSide(s *section, group, name string, zone identity.MRZ, got identity.PrintedSide, want printed) {
+	for _, f := range got.Fields {
+		r := nameReading{document: strings.Join(zone.Lines, ""), confidence: f.Confidence}
+		switch f.Name {
+		case identity.FieldSurname:
+			r.right = identity.SameName(want.surname, f.Text)
+		case identity.FieldGivenNames:
+			r.right = identity.SameName(want.given, f.Text)
+		default:
+			continue
+		}
+		s.mu.Lock()
+		v.names = append(v.names, r)
+		s.mu.Unlock()
+	}
+	beside := identity.Reading{Status: identity.Valid, MRZ: zone}
+	v.compareTold(s, group, name, identity.Told(beside, []identity.PrintedSide{got})[0], want)
+	without := identity.Reading{Status: identity.Unreadable}
+	v.compareTold(s, group+"alone.", name, identity.Told(without, []identity.PrintedSide{got})[0], want)
+}
+
+// compareTold notes what was told of every field of one side.
+func (v *vizRun) compareTold(s *section, group, name string, got identity.PrintedSide, want printed) {
 	text := func(f identity.FieldName) string {
 		field, _ := got.Field(f)
 		return field.Text
@@ -86,27 +116,27 @@ func (b *bench) compareSide(s *section, counts map[string]*vizCount, group, name
 		if n.zone.Text == "" {
 			continue
 		}
-		b.noteField(s, counts, group+n.key, name, n.got, n.zone.Text, n.got != "" && identity.SameName(n.zone, n.got))
+		v.noteField(s, group+n.key, name, n.got, n.zone.Text, n.got != "" && identity.SameName(n.zone, n.got))
 		if n.printed != "" {
 			s.mu.Lock()
-			counts[group+n.key].exactN++
-			counts[group+n.key].exact += one(n.got == n.printed)
+			v.counts[group+n.key].exactN++
+			v.counts[group+n.key].exact += one(n.got == n.printed)
 			s.mu.Unlock()
 		}
 	}
 	if want.birth != "" {
 		day, err := identity.PrintedDay(text(identity.FieldBirthDate))
-		b.noteField(s, counts, group+"birth_date", name, text(identity.FieldBirthDate), want.birth, err == nil &&
+		v.noteField(s, group+"birth_date", name, text(identity.FieldBirthDate), want.birth, err == nil &&
 			day == want.birth)
 	}
 	if !want.expiry.IsZero() {
 		at, err := identity.PrintedDate(text(identity.FieldExpiryDate))
-		b.noteField(s, counts, group+"expiry_old_card", name, text(identity.FieldExpiryDate),
+		v.noteField(s, group+"expiry_old_card", name, text(identity.FieldExpiryDate),
 			want.expiry.Format(time.DateOnly), err == nil && at.Equal(want.expiry))
 	}
 }
 
-func (b *bench) vizDrawn(ctx context.Context, s *section, counts map[string]*vizCount) error {
+func (b *bench) vizDrawn(ctx context.Context, s *section, v *vizRun) error {
 	frames, err := b.drawnFrames(ctx, s)
 	if err != nil {
 		return err
@@ -115,12 +145,12 @@ func (b *bench) vizDrawn(ctx context.Context, s *section, counts map[string]*viz
 		f := frames[i]
 		p := f.document.Person
 		var want printed
+		m, err := identity.Parse(f.document.Zone)
+		if err != nil {
+			return fmt.Errorf("%s: %w", f.name, err)
+		}
 		switch {
 		case f.view == specimen.Front:
-			m, err := identity.Parse(f.document.Zone)
-			if err != nil {
-				return fmt.Errorf("%s: %w", f.name, err)
-			}
 			want.surname, want.given = identity.ZoneNames(m)
 			want.surnameText, want.givenText = strings.ToUpper(p.Surname), strings.Join(p.GivenNames, ", ")
 			want.birth = p.Birth.Format("060102")
@@ -140,14 +170,14 @@ func (b *bench) vizDrawn(ctx context.Context, s *section, counts map[string]*viz
 		if err = passable(err); err != nil {
 			return fmt.Errorf("%s: %w", f.name, err)
 		}
-		b.compareSide(s, counts, "viz.drawn.", f.name, got, want)
+		v.compareSide(s, "viz.drawn.", f.name, m, got, want)
 		return nil
 	})
 }
 
 // vizReal reads passports and cards of mrz.tsv that carry print beside their zone:
 // data pages, TD2 and visas. A TD1's zone stands on the side without names.
-func (b *bench) vizReal(ctx context.Context, s *section, counts map[string]*vizCount) error {
+func (b *bench) vizReal(ctx context.Context, s *section, v *vizRun) error {
 	rows, err := b.table(s, "mrz.tsv")
 	if err != nil {
 		return err
@@ -176,7 +206,7 @@ func (b *bench) vizReal(ctx context.Context, s *section, counts map[string]*vizC
 		if !strings.Contains(m.BirthDate, "<") {
 			want.birth = m.BirthDate
 		}
-		b.compareSide(s, counts, "viz.", r["file"], got, want)
+		v.compareSide(s, "viz.", r["file"], m, got, want)
 		return nil
 	})
 }
