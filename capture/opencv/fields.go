@@ -52,7 +52,7 @@ func (a *Analyzer) ReadFields(ctx context.Context, r identity.FieldRequest) (ide
 			break
 		}
 	}
-	if width > height && covered < mostCovered && p.Read() < print.EnoughFields {
+	if width > height && covered < mostCovered && len(p.Best.Fields) < max(print.EnoughLabels, p.Sought) {
 		if _, err := p.Try(ctx, wholeFrame(width, height)); err != nil {
 			return identity.PrintedSide{}, err
 		}

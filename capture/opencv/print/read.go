@@ -11,15 +11,7 @@ import (
 // lineHeight is the height, in pixels, that a line is brought to for the search.
 const lineHeight = 36
 
-// A side is no print, or upside down, where so many of its lines have neither a label nor
-// words that the recogniser is surer of: upside down it is sure of 0.2 to 0.4.
-const (
-	enoughLines = 24
-	leastSure   = 0.38
-)
-
-// wordsOf reads the lines of a side, until it is clear that there is nothing to read.
-// Boxes are in pixels of p.
+// wordsOf reads every line of a side. Boxes are in pixels of p.
 func wordsOf(text *textReader, p *printedPicture) ([]word, error) {
 	lines, blobs, err := linesOfText(p.grey, p.scale)
 	if err != nil {
@@ -27,19 +19,12 @@ func wordsOf(text *textReader, p *printedPicture) ([]word, error) {
 	}
 	p.blobs = blobs
 	var out []word
-	sure := 0.0
-	for i, l := range lines {
+	for _, l := range lines {
 		words, err := readLine(text, p.grey, l.rect, lineHeight, "")
 		if err != nil {
 			return nil, err
 		}
-		for _, w := range words {
-			sure += w.confidence
-		}
 		out = append(out, words...)
-		if i == enoughLines && sure < leastSure*float64(len(out)) && len(findLabels(out)) == 0 {
-			break
-		}
 	}
 	return out, nil
 }

@@ -39,15 +39,13 @@ const vizLineTime = 400
 // EnoughLabels are found on every side that is the right way up.
 const EnoughLabels = 2
 
-// EnoughFields are read on a side that lies where it was looked for.
-const EnoughFields = 2
-
 // Search reads outlines of one frame and keeps the best side.
 type Search struct {
-	Text  *textReader
-	BGR   gocv.Mat
-	Width int // of the frame, pixels
-	Best  identity.PrintedSide
+	Text   *textReader
+	BGR    gocv.Mat
+	Width  int // of the frame, pixels
+	Best   identity.PrintedSide
+	Sought int // labels of the best side whose values are fields
 }
 
 // Try reads one outline and tells whether it is a side the right way up.
@@ -60,31 +58,20 @@ func (p *Search) Try(ctx context.Context, o Outline) (upright bool, err error) {
 		return false, err
 	}
 	if p.better(side) {
-		p.Best = side
-	}
-	return len(labels) >= EnoughLabels, nil
-}
-
-// Read is how many fields of the best side were read by more than one look.
-func (p *Search) Read() int { return fieldsRead(p.Best) }
-
-// leastRead is the confidence that is beyond chance: most looks at a field agree.
-const leastRead = 0.4
-
-func fieldsRead(side identity.PrintedSide) int {
-	n := 0
-	for _, f := range side.Fields {
-		if f.Confidence >= leastRead {
-			n++
+		p.Best, p.Sought = side, 0
+		for _, l := range labels {
+			if l.field != otherLabel {
+				p.Sought++
+			}
 		}
 	}
-	return n
+	return len(labels) >= EnoughLabels, nil
 }
 
 // better tells whether a side says more than the best so far: fields, then a title,
 // which tells a document without any field of ours from its print upside down.
 func (p *Search) better(side identity.PrintedSide) bool {
-	switch got, best := fieldsRead(side), fieldsRead(p.Best); {
+	switch got, best := len(side.Fields), len(p.Best.Fields); {
 	case p.Best.Words == 0, got > best:
 		return true
 	case got < best:

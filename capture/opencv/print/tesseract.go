@@ -36,16 +36,14 @@ type textReader struct {
 
 // newTextReader loads the language files: about 0.2 s and 60 MB, hence once a
 // process and only when somebody reads. The dictionaries stay out: names are not
-// in them, and they pull letters towards words that are. Nor is a line that is badly
-// read tried again as light print on dark: cleaned pictures have none.
+// in them, and they pull letters towards words that are.
 func newTextReader() (*textReader, error) {
 	C.setMsgSeverity(C.L_SEVERITY_NONE) // its messages about odd boxes help nobody
 	api := C.TessBaseAPICreate()
 	if api == nil {
 		return nil, fmt.Errorf("%w: tesseract does not start", ErrNoPrintReader)
 	}
-	settings := [][2]string{{"load_system_dawg", "0"}, {"load_freq_dawg", "0"}, {"debug_file", "/dev/null"},
-		{"tessedit_do_invert", "0"}}
+	settings := [][2]string{{"load_system_dawg", "0"}, {"load_freq_dawg", "0"}, {"debug_file", "/dev/null"}}
 	names := C.malloc(C.size_t(len(settings)) * C.size_t(unsafe.Sizeof(uintptr(0))))
 	values := C.malloc(C.size_t(len(settings)) * C.size_t(unsafe.Sizeof(uintptr(0))))
 	defer C.free(names)
