@@ -76,7 +76,9 @@ func (v *vizRun) noteField(s *section, key, name, text, wanted string, right boo
 }
 
 // compareSide notes every field of one side, told beside its zone and without one.
-func (v *vizRun) compareSide(s *section, group, name string, zone identity.MRZ, got identity.PrintedSide, want printed) {
+func (v *vizRun) compareSide(
+	s *section, group, name string, zone identity.MRZ, got identity.PrintedSide, want printed,
+) {
 	for _, f := range got.Fields {
 		r := nameReading{document: strings.Join(zone.Lines, ""), confidence: f.Confidence}
 		switch f.Name {
