@@ -13,6 +13,9 @@ type Head struct {
 	// EyeLeft and EyeRight are the eyes' middles in the portrait, pixels, the one at
 	// the picture's left first.
 	EyeLeft, EyeRight [2]float64
+	// Nose is how far the nose's tip lies before the root of the upper lip, over the
+	// distance of the eyes; 0: commonNose.
+	Nose float64
 }
 
 // HeadPose is how a head stands before the camera.
@@ -32,18 +35,19 @@ const (
 	headLow                      = 0.4             // how far its middle lies below the eyes
 	neckBack                     = 0.35            // the axis that it turns around, behind its middle
 	cameraAway                   = 7.0             // of a phone at arm's length
+	commonNose                   = 0.33            // see Head.Nose
 )
 
 // depth is how far a place of the face lies before (negative) the plane through the
-// head's middle.
-func depth(x, y float64) float64 {
+// head's middle. nose is how far the nose stands out, over a common one.
+func depth(x, y, nose float64) float64 {
 	bump := func(cx, cy, wide, high float64) float64 {
 		return math.Exp(-((x-cx)*(x-cx)/(wide*wide) + (y-cy)*(y-cy)/(high*high)) / 2)
 	}
 	r := x*x/(headWide*headWide) + (y-headLow)*(y-headLow)/(headHigh*headHigh)
 	z := -headDeep * math.Sqrt(max(0, 1-r))
-	z -= 0.34*bump(0, 0.52, 0.15, 0.15) + 0.18*bump(0, 0.25, 0.12, 0.25) // nose and its ridge
-	z += 0.10 * (bump(-0.5, 0, 0.2, 0.14) + bump(0.5, 0, 0.2, 0.14))     // eyes
+	z -= nose * (0.34*bump(0, 0.52, 0.15, 0.15) + 0.18*bump(0, 0.25, 0.12, 0.25)) // and its ridge
+	z += 0.10 * (bump(-0.5, 0, 0.2, 0.14) + bump(0.5, 0, 0.2, 0.14))              // eyes
 	return z - 0.07*bump(0, 1.05, 0.3, 0.15) - 0.08*bump(0, 1.55, 0.3, 0.2)
 }
 
@@ -74,11 +78,15 @@ func (h Head) Turned(p HeadPose, width, height int) *image.RGBA {
 		left, right, top, bottom = -2, 2, -2.2, 3.2
 		inside = func(float64, float64) bool { return true }
 	}
+	nose := 1.0
+	if h.Nose > 0 {
+		nose = h.Nose / commonNose
+	}
 	corner := func(x, y float64) vertex {
 		v := vertex{u: (h.EyeLeft[0]+h.EyeRight[0])/2 + x*dx - y*dy, v: (h.EyeLeft[1]+h.EyeRight[1])/2 + x*dy + y*dx}
 		z := 0.0
 		if !p.Flat {
-			z = depth(x, y)
+			z = depth(x, y, nose)
 		} else if p.Bend != 0 {
 			z = -p.Bend * 4 * (1 - x*x/4)
 		}

@@ -73,6 +73,7 @@ type selfie struct {
 	// frame draws one of the frames: a face that looks into the camera, two turns of the head,
 	// the still. further is how many degrees a turn goes on.
 	frame   func(i int, further float64) *image.RGBA
+	turning turning
 	display *compose.Display // shows them; nil: the head is there
 }
 
@@ -85,22 +86,36 @@ const (
 	faceWidth, faceHeight = 480, 640
 )
 
+// noseOf is how far a grown person's nose stands out, of 15 to 23 mm where the eyes are 63 mm
+// apart: see specimen.Head.
+func noseOf(r *rand.Rand) float64 { return 0.24 + 0.12*r.Float64() }
+
+// turning is how heads turn, in degrees: from some at first to as many more as wide, and on by
+// steps up to most while they are not seen to have turned enough.
+type turning struct{ from, wide, by, most float64 }
+
+// ample are turns in few steps, for captures that are not about them; little are those of
+// which the first may be half of what is asked, as of who turns until the phone is content.
+var ample, little = turning{20, 6, 12, 24}, turning{9, 17, 4, 32}
+
 // poses of a head that follows what is asked, a little differently each time.
-func poses(r *rand.Rand, flat bool, bend float64) func(i int, further float64) specimen.HeadPose {
-	turn := 20 + 6*r.Float64()
+func (t turning) poses(r *rand.Rand, like specimen.HeadPose) func(i int, further float64) specimen.HeadPose {
+	turn := t.from + t.wide*r.Float64()
 	var yaw, pitch [4]float64
 	for i, asked := range [4]float64{0, turn, -turn, 0} {
 		yaw[i], pitch[i] = asked+2*r.NormFloat64(), 2*r.NormFloat64()
 	}
 	return func(i int, further float64) specimen.HeadPose {
-		return specimen.HeadPose{Yaw: yaw[i] + math.Copysign(further, yaw[i]), Pitch: pitch[i], Flat: flat, Bend: bend}
+		p := like
+		p.Yaw, p.Pitch = yaw[i]+math.Copysign(further, yaw[i]), pitch[i]
+		return p
 	}
 }
 
-// turned draws a head in the poses of a selfie.
-func turned(h head, r *rand.Rand, flat bool, bend float64) selfie {
-	pose := poses(r, flat, bend)
-	return selfie{frame: func(i int, further float64) *image.RGBA {
+// head draws a head in the poses of a selfie.
+func (t turning) head(h head, r *rand.Rand, like specimen.HeadPose) selfie {
+	pose := t.poses(r, like)
+	return selfie{turning: t, frame: func(i int, further float64) *image.RGBA {
 		return h.Turned(pose(i, further), faceWidth, faceHeight)
 	}}
 }
@@ -119,21 +134,29 @@ func (o Options) faces(heads []head) []job {
 				for n := 0; other.person == h.person && n < len(heads); n++ {
 					other = heads[r.IntN(len(heads))]
 				}
+				h.Nose, other.Nose = noseOf(r), noseOf(r)
 				scores, err := o.selfie(ctx, show(h, other, r), at, r)
 				return Sample{Part: Face, Kind: kind, Detail: detail, Of: h.person, Scores: scores}, err
 			})
 		}
 	}
-	add(o.scaled(honestFaces), Honest, "", func(h, _ head, r *rand.Rand) selfie { return turned(h, r, false, 0) })
+	add(o.scaled(honestFaces), Honest, "", func(h, _ head, r *rand.Rand) selfie {
+		return little.head(h, r, specimen.HeadPose{Closer: 0.8 + 0.5*r.Float64()}) // 34 to 55 cm
+	})
 	n := o.scaled(ofEachKind)
-	add(n, "printed photo", "", func(h, _ head, r *rand.Rand) selfie { return turned(h, r, true, 0) })
-	add(n, "bent photo", "", func(h, _ head, r *rand.Rand) selfie { return turned(h, r, true, 0.05+0.1*r.Float64()) })
+	add(n, "printed photo", "", func(h, _ head, r *rand.Rand) selfie {
+		return little.head(h, r, specimen.HeadPose{Flat: true})
+	})
+	add(n, "bent photo", "", func(h, _ head, r *rand.Rand) selfie {
+		return little.head(h, r, specimen.HeadPose{Flat: true, Bend: 0.05 + 0.1*r.Float64()})
+	})
 	add(n, "photo with cut-out eyes", "", func(h, other head, r *rand.Rand) selfie {
-		return cutOut(turned(h, r, true, 0.08), turned(other, r, false, 0))
+		return cutOut(little.head(h, r, specimen.HeadPose{Flat: true, Bend: 0.08}),
+			little.head(other, r, specimen.HeadPose{}))
 	})
 	add(n, "still of another person", "", func(h, other head, r *rand.Rand) selfie {
-		mine, theirs := turned(h, r, false, 0), turned(other, r, false, 0)
-		return selfie{frame: func(i int, further float64) *image.RGBA {
+		mine, theirs := little.head(h, r, specimen.HeadPose{}), little.head(other, r, specimen.HeadPose{})
+		return selfie{turning: little, frame: func(i int, further float64) *image.RGBA {
 			if i == still {
 				return theirs.frame(i, further)
 			}
@@ -144,7 +167,7 @@ func (o Options) faces(heads []head) []job {
 	for _, grid := range compose.Grids() {
 		for _, away := range distances {
 			add(max(2, n/3), "video on a screen, "+string(grid), away.name, func(h, _ head, r *rand.Rand) selfie {
-				s := turned(h, r, false, 0)
+				s := little.head(h, r, specimen.HeadPose{})
 				s.display = &compose.Display{Grid: grid, Pitch: away.pitch * (0.9 + 0.2*r.Float64()), Light: 0.6 + 0.5*r.Float64()}
 				return s
 			})
@@ -152,10 +175,6 @@ func (o Options) faces(heads []head) []job {
 	}
 	return jobs
 }
-
-// furtherBy is how many degrees a head turns on that was not seen to turn enough, and
-// furtherMost how many at most.
-const furtherBy, furtherMost = 12, 24
 
 // selfie measures the frames of a selfie as a session does; nil if no face was found.
 func (o Options) selfie(ctx context.Context, s selfie, number int, r *rand.Rand) (map[string]float64, error) {
@@ -188,7 +207,7 @@ func (o Options) selfie(ctx context.Context, s selfie, number int, r *rand.Rand)
 		if i == turnRight {
 			sign = -1
 		}
-		for further := 0.0; done < 1 && further <= furtherMost; further += furtherBy {
+		for further := 0.0; done < 1 && further <= s.turning.most; further += s.turning.by {
 			face, jpeg, err := see(i, further)
 			if err != nil {
 				return nil, err
@@ -235,7 +254,7 @@ const eyesX, eyesY, eyesApart = 0.5, 0.42, 1.0 / 7
 
 // cutOut is a photo worn as a mask: through the holes the eyes of who wears it are seen.
 func cutOut(mask, wearer selfie) selfie {
-	return selfie{frame: func(i int, further float64) *image.RGBA {
+	return selfie{turning: little, frame: func(i int, further float64) *image.RGBA {
 		img, below := mask.frame(i, further), wearer.frame(i, further)
 		w, h := float64(img.Rect.Dx()), float64(img.Rect.Dy())
 		for y := range img.Rect.Dy() {
@@ -257,8 +276,8 @@ func cutOut(mask, wearer selfie) selfie {
 // moved and narrowed as the head turns, blended at its edge.
 func warped(photo, live head, r *rand.Rand) selfie {
 	flat := photo.Turned(specimen.HeadPose{Flat: true}, faceWidth, faceHeight)
-	pose := poses(r, false, 0)
-	return selfie{frame: func(i int, further float64) *image.RGBA {
+	pose := little.poses(r, specimen.HeadPose{})
+	return selfie{turning: little, frame: func(i int, further float64) *image.RGBA {
 		p := pose(i, further)
 		img := live.Turned(p, faceWidth, faceHeight)
 		sin, cos := math.Sincos(p.Yaw * math.Pi / 180)

@@ -28,7 +28,7 @@ func (o Options) lights(heads []head) []job {
 				h := heads[at%len(heads)]
 				sample := Sample{Part: Light, Kind: kind, Detail: detail, Of: h.person}
 				r := rand.New(rand.NewPCG(o.Seed+8, uint64(at)))
-				shown := turned(h, r, how.flat, 0)
+				shown := ample.head(h, r, specimen.HeadPose{Flat: how.flat})
 				if how.display {
 					grids, away := compose.Grids(), distances[r.IntN(len(distances))]
 					shown.display = &compose.Display{Grid: grids[r.IntN(len(grids))],
