@@ -327,6 +327,11 @@ func otherShape(asked capture.Document, d *capture.DocumentMeasurements, seen zo
 	return asked == capture.Passport && shapeOf(d, seen) == capture.ShapeCard
 }
 
+// paleLevels is the span of a page's grey levels, of 256, under which they are stretched for
+// the face detector: a portrait in haze or faded has too little contrast for it. Pages in good
+// light span 119 and more, those of low contrast 57 to 111.
+const paleLevels = 110
+
 // portraitAt looks for a portrait inside an outline that lies along its long side.
 func (a *Analyzer) portraitAt(
 	s outline.Searched, q pixel.Quad, aspect float64, asked face.Asked,
@@ -337,5 +342,26 @@ func (a *Analyzer) portraitAt(
 	if err != nil {
 		return face.Portrait{}, err
 	}
+	if err := stretchPale(&flat); err != nil {
+		return face.Portrait{}, err
+	}
 	return a.faces.PortraitThat(flat, asked)
+}
+
+// stretchPale brings the levels of a colour picture of little contrast to the whole range,
+// all colours alike. One in a hundred pixels at either end may be cut off. Others are left.
+func stretchPale(bgr *gocv.Mat) error {
+	grey := gocv.NewMat()
+	defer grey.Close()
+	gocv.CvtColor(*bgr, &grey, gocv.ColorBGRToGray)
+	g, err := pixel.ViewOf(grey)
+	if err != nil {
+		return err
+	}
+	low, high := g.Quantile(0.01), g.Quantile(0.99)
+	if span := high - low; span > 0 && span < paleLevels {
+		scale := 255 / span
+		bgr.ConvertToWithParams(bgr, gocv.MatTypeCV8UC3, float32(scale), float32(-low*scale))
+	}
+	return nil
 }
