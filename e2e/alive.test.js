@@ -42,6 +42,21 @@ test('in the dark the phone offers its lamp, which a tap lights', { timeout: 120
   await page.getByRole('button', { name: 'Éteindre la lampe' }).waitFor();
 }));
 
+test('a camera that opens again has its lamp out, and the button says so', { timeout: 120_000 }, () => inState('lamp', async (page) => {
+  await page.getByRole('button', { name: 'Allumer la lampe' }).click();
+  const lit = page.getByRole('button', { name: 'Éteindre la lampe' });
+  await lit.waitFor();
+  await page.evaluate(() => {
+    for (const hidden of [true, false]) {
+      Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }
+  });
+  await lit.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Allumer la lampe' }).click();
+  await lit.waitFor();
+}));
+
 test('without a lamp the screen lights the face', { timeout: 120_000 }, () => inState('light', async (page) => {
   await hint(page, /L’écran vous éclaire/);
   assert.equal(await page.locator('#torch').isVisible(), false);
@@ -55,6 +70,10 @@ test('a turn that goes too fast is told so', { timeout: 120_000 }, () => inState
 test('colours that are left out are not praised as seen', { timeout: 120_000 }, () => inState('colours-left', async (page) => {
   assert.doesNotMatch(await page.textContent('#hint') ?? '', /Très bien/);
   assert.equal(await page.evaluate(() => document.body.dataset.light), 'false');
+}));
+
+test('colours that follow a gesture that was left out are praised when they were seen', { timeout: 120_000 }, () => inState('colours-seen', async (page) => {
+  await hint(page, /Très bien/);
 }));
 
 test('gestures that were seen before are said to be so', { timeout: 120_000 }, () => inState('seen-before', async (page) => {

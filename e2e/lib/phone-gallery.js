@@ -108,6 +108,18 @@ export function phoneStates(language) {
       },
       shown: '#shutter',
     }),
+    'colours-seen': live([{ type: 'progress', ...capture(2, {}, { phase: 'gesture' }) }, task('gesture', 'turn-left', { maySkip: true })], {
+      ...selfie,
+      then: async ({ page, say }) => {
+        await page.click('#skip');
+        const rose = { colour: '#ffa8a8', index: 2, count: 6, maySkip: true };
+        say({ type: 'progress', ...capture(2, {}, { phase: 'light' }) });
+        say(task('light', 'rose', { ...rose, nonce: '00'.repeat(16) }));
+        await page.waitForTimeout(600);
+        say(task('light', 'rose', { ...rose, progress: 1, done: true }));
+        await page.waitForTimeout(600);
+      },
+    }),
     'gesture-left': live([{ type: 'progress', ...capture(2, {}, { phase: 'gesture' }) }, task('gesture', 'turn-left')], { ...selfie, then: said(300) }),
     'gesture-closer': live([{ type: 'progress', ...capture(2, {}, { phase: 'gesture' }) }, task('gesture', 'come-closer', { maySkip: true })], { ...selfie, then: said(300) }),
     passport: live([judged({ hint: 'not-readable' })], {

@@ -127,16 +127,15 @@ function capturing({ camera, command, moveTo, place, shoot, start, state, render
       toggleMenu(false);
     },
     shutter: () => shoot.capture.manual(),
-    async torch(element) {
-      const on = element.getAttribute('aria-pressed') !== 'true';
-      if (await camera.torch(on)) element.setAttribute('aria-pressed', String(on));
+    async torch() {
+      await camera.torch(!camera.lit);
       render();
     },
     switch: () => { camera.next(); },
     skip() {
       const task = state().task;
       if (!task) return;
-      shoot.leaveOut();
+      if (task.kind === 'light') shoot.leaveOut();
       command({ type: OUTGOING.skip, challenge: task.kind });
     },
     'intro-go': () => shoot.closeSheet(),

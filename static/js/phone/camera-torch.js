@@ -59,7 +59,8 @@ export async function askTorch(track, video, wanted) {
   /** @type {Answer[]} */ const answers = [];
   const answered = set(track, !lit).then((said) => { answers.push(said); });
   const pulse = await look(PULSE, (one) => (answers[0] ?? 'granted') !== 'granted' || gain(one, first) >= CLEAR * first.mean);
-  const back = set(track, wanted()); // also where it was refused: nothing is left lit
+  const undo = () => set(track, wanted());
+  const back = undo().then((said) => (said === 'failed' ? undo() : said)); // whatever was answered: nothing is left lit
   if (answers[0] === 'refused') return { ...(lit && { off: true }), refused: true };
   const during = pulse.reduce((most, one) => (gain(one, most) > 0 ? one : most), pulse[0] ?? first);
   const later = await look(BACK, (one) => gain(during, one) * 2 >= gain(during, first) && gain(during, first) > 0);

@@ -67,6 +67,14 @@ test('a browser that knows of no torch refuses; one that fails or says nothing i
   assert.deepEqual(one.state.asked, [], 'without frames nothing is lit');
 });
 
+test('a torch that could not be put out is asked again', async () => {
+  let failures = 1;
+  const { track, video, state } = camera({ lights: async (on) => { if (!on && failures-- > 0) throw new Error(); } });
+  await askTorch(track, video, () => false);
+  assert.deepEqual(state.asked, [true, false, false]);
+  assert.equal(state.lit, false);
+});
+
 test('what the person does meanwhile stands, and nothing is told', async () => {
   let wanted = false;
   const { track, video, state } = camera({ lights: async (on) => { if (on) wanted = true; } });

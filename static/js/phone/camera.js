@@ -162,17 +162,22 @@ export class Camera extends EventTarget {
     return Boolean(track?.getCapabilities?.().torch);
   }
 
-  /** @param {boolean} on @returns {Promise<boolean>} whether it did so */
+  /** The torch is lit as the person wants it; a camera that opens again has it out. */
+  get lit() {
+    return this.#lit;
+  }
+
+  /** @param {boolean} on */
   async torch(on) {
     const track = this.#stream?.getVideoTracks()[0];
+    if (!track) return;
+    const epoch = this.#epoch;
     const was = this.#lit;
     this.#lit = on; // a pulse that runs leaves the torch so
     try {
-      await track?.applyConstraints(/** @type {any} */ ({ advanced: [{ torch: on }] }));
-      return Boolean(track);
+      await track.applyConstraints(/** @type {any} */ ({ advanced: [{ torch: on }] }));
     } catch {
-      this.#lit = was;
-      return false;
+      if (epoch === this.#epoch) this.#lit = was;
     }
   }
 

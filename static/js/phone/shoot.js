@@ -193,7 +193,7 @@ export class Shoot {
   darkness(code) {
     const dark = code === 'too-dark';
     const lamp = must('torch');
-    const unlit = dark && this.#options.camera.hasTorch && lamp.getAttribute('aria-pressed') !== 'true';
+    const unlit = dark && this.#options.camera.hasTorch && !this.#options.camera.lit;
     lamp.dataset.prominent = String(unlit);
     if (unlit) return 'phone.capture.torch.dark';
     return dark && this.scene.light ? 'phone.capture.light' : null;
@@ -241,7 +241,7 @@ export class Shoot {
     return task?.kind === 'light' && task.done && (this.#leftOut || !this.#options.lights()) ? null : task;
   }
 
-  /** The person leaves out what is asked. */
+  /** The person leaves out the colours that are asked for. */
   leaveOut() {
     this.#leftOut = true;
   }
@@ -353,14 +353,15 @@ export class Shoot {
   /** Torch and camera choice, where the device has them. */
   async tools() {
     const camera = this.#options.camera;
-    show(must('torch'), camera.hasTorch);
+    const lamp = must('torch');
+    show(lamp, camera.hasTorch);
+    lamp.dataset.lit = String(camera.lit);
+    lamp.setAttribute('aria-label', t(camera.lit ? 'phone.capture.torch.off' : 'phone.capture.torch.on'));
     const cameras = camera.state === 'live' ? await camera.cameras() : [];
     show(must('switch'), cameras.length > 1 && this.#step !== 'selfie');
     setText(must('menu-voice'), t(this.voice.on ? 'phone.capture.voice.off' : 'phone.capture.voice.on'));
     show(must('menu-lights'), this.#options.state().challenge && !this.#options.guided());
     setText(must('menu-lights'), t(this.#options.lights() ? 'phone.capture.lights.off' : 'phone.capture.lights.on'));
     setText(must('menu-feedback'), t(this.feedback.on ? 'phone.capture.feedback.off' : 'phone.capture.feedback.on'));
-    const lit = must('torch').getAttribute('aria-pressed') === 'true';
-    must('torch').setAttribute('aria-label', t(lit ? 'phone.capture.torch.off' : 'phone.capture.torch.on'));
   }
 }
