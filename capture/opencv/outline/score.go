@@ -153,11 +153,11 @@ func (s scorer) SideSupport(a, b capture.Point) float64 {
 
 // along sums the edges at n places from one on whose gradient lies along nx, ny, and
 // tells how many places count. how is one of score.h's.
-func (s scorer) along(from, step capture.Point, n int, nx, ny float64, how C.int) (float64, int) {
+func (s scorer) along(from, step capture.Point, n int, nx, ny float64, how int) (float64, int) {
 	var seen C.int
 	sum := C.visavis_along(s.e.native(), C.visavis_walk{
 		x: C.float(from.X), y: C.float(from.Y), stepx: C.float(step.X), stepy: C.float(step.Y),
-		nx: C.float(nx), ny: C.float(ny), n: C.int(n), how: how,
+		nx: C.float(nx), ny: C.float(ny), n: C.int(n), how: C.int(how),
 	}, &seen)
 	return float64(sum), int(seen)
 }
