@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"visavis/document"
 	"visavis/identity"
@@ -76,9 +77,9 @@ func partOfPhrase(l label, labels []label, words []word) bool {
 		if slices.Contains(l.words, i) || !inLine(l, w) || w.right > l.left+l.height()/2 || l.left-w.right > 3*l.height()/2 {
 			continue
 		}
-		last := w.text[len(w.text)-1]
+		last, _ := utf8.DecodeLastRuneInString(w.text) // RuneError of none
 		isLabel := slices.ContainsFunc(labels, func(o label) bool { return slices.Contains(o.words, i) })
-		if last == ',' || len(plain(w.text)) > 1 && !isLabel && !strings.ContainsRune("/:;.)", rune(last)) {
+		if last == ',' || len(plain(w.text)) > 1 && !isLabel && !strings.ContainsRune("/:;.)", last) {
 			return true
 		}
 	}

@@ -33,12 +33,13 @@ func TestLabelsThatMayBeAnothers(t *testing.T) {
 		words         []word
 		phrase, other bool
 	}{
-		"alone":                   {[]word{at(0, 0, "Surname")}, false, false},
-		"behind its number":       {[]word{at(0, 0, "1."), at(30, 0, "Surname")}, false, false},
-		"in two known languages":  {[]word{at(0, 0, "Nom"), at(35, 0, "/"), at(50, 0, "Surname")}, false, false},
-		"the end of a phrase":     {[]word{at(0, 0, "Issuing"), at(80, 0, "Post"), at(130, 0, "Name")}, true, false},
-		"one of two in brackets":  {[]word{at(0, 0, "(Surname,"), at(100, 0, "Given"), at(160, 0, "names)")}, true, false},
-		"in a language not known": {[]word{at(0, 0, "Kenninafn/Surname")}, false, true},
+		"alone":                    {[]word{at(0, 0, "Surname")}, false, false},
+		"behind its number":        {[]word{at(0, 0, "1."), at(30, 0, "Surname")}, false, false},
+		"behind a word of nothing": {[]word{at(0, 0, ""), at(30, 0, "Surname")}, false, false},
+		"in two known languages":   {[]word{at(0, 0, "Nom"), at(35, 0, "/"), at(50, 0, "Surname")}, false, false},
+		"the end of a phrase":      {[]word{at(0, 0, "Issuing"), at(80, 0, "Post"), at(130, 0, "Name")}, true, false},
+		"one of two in brackets":   {[]word{at(0, 0, "(Surname,"), at(100, 0, "Given"), at(160, 0, "names)")}, true, false},
+		"in a language not known":  {[]word{at(0, 0, "Kenninafn/Surname")}, false, true},
 	} {
 		labels := findLabels(c.words)
 		if len(labels) == 0 {
