@@ -270,13 +270,14 @@ func (a *Analyzer) lookForPortrait(f capture.Frame, s outline.Searched, seen *zo
 	if err != nil {
 		return err
 	}
-	if limits := capture.DefaultLimits().Document; doubted && p.Confidence < limits.PortraitMin.Still {
+	limits := capture.DefaultLimits().Document
+	if doubted && p.Confidence < limits.PortraitMin.Still {
+		// The other ways up: a portrait stands as the lines of its side do.
 		asked.Turns = slices.DeleteFunc(turnsOfPortrait(f.Kind), func(t int) bool { return t == seen.Turns })
 		other, err := a.portraitAt(s, q, d.Aspect, asked)
 		if err != nil {
 			return err
 		}
-		// A portrait stands as the lines of its side do.
 		if other.Confidence >= limits.PortraitSure.Still {
 			p, *seen, d.MRZLines, d.MRZConfidence = other, zone.Seen{}, 0, 0
 		}

@@ -37,7 +37,7 @@ func (s spot) core() spot {
 			}
 		}
 	}
-	out := spot{nil, glareColumns, glareRows, 0, 0}
+	out := newSpot()
 	for _, c := range s.cells {
 		if kept[c] {
 			out.add(c)
@@ -48,6 +48,9 @@ func (s spot) core() spot {
 	}
 	return out
 }
+
+// newSpot is a spot without cells.
+func newSpot() spot { return spot{x0: glareColumns, y0: glareRows} }
 
 // add takes a cell into a spot.
 func (s *spot) add(c int) {

@@ -243,7 +243,7 @@ func burntSpots(cells []glareCell) []spot {
 		if seen[start] || !cells[start].burnt {
 			continue
 		}
-		s := spot{nil, glareColumns, glareRows, 0, 0}
+		s := newSpot()
 		stack := []int{start}
 		seen[start] = true
 		for len(stack) > 0 {
