@@ -216,10 +216,16 @@ func (s *Store) InTx(ctx context.Context, f func(*Tx) error) error {
 	if err = f(&Tx{querier: in, SQLite: tx, store: s}); err == nil {
 		err = tx.Commit()
 	}
-	if ctx.Err() != nil && errors.Is(err, sql.ErrTxDone) {
+	if ctx.Err() != nil && rolledBack(err) {
 		return ctx.Err() // whose end rolled the transaction back
 	}
 	return err
+}
+
+// rolledBack tells whether a call failed because its transaction was over. A statement that was begun just before is
+// closed by the rollback, for which database/sql has no value.
+func rolledBack(err error) bool {
+	return errors.Is(err, sql.ErrTxDone) || err != nil && strings.HasSuffix(err.Error(), "sql: statement is closed")
 }
 
 // Look runs f, which makes one statement that changes nothing, without a transaction around it. f must not use the
