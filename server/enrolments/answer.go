@@ -176,7 +176,8 @@ func (a problem) saying(s words.Said) problem {
 // Refuse implements server.Enrolments: it answers a request with an error.
 func (p *Plane) Refuse(w http.ResponseWriter, r *http.Request, err error) {
 	answer := problemOf(err, languageOf(r))
-	if answer.status >= http.StatusInternalServerError {
+	gone := errors.Is(err, context.Canceled) && r.Context().Err() != nil // the client's, which is no fault
+	if answer.status >= http.StatusInternalServerError && !gone {
 		p.log.ErrorContext(r.Context(), "request failed", "code", answer.Code, "err", err)
 	}
 	if assets.WantsPage(r) && p.refusedPage(w, r, answer) {
