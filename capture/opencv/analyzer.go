@@ -133,6 +133,7 @@ func (a *Analyzer) facesOf(f capture.Frame, grey gocv.Mat) (gocv.Mat, capture.Fa
 	if err != nil {
 		return bgr, capture.FaceMeasurements{}, err
 	}
+	since := face.Worked()
 	face, err := a.faces.Measure(bgr, grey, f.Kind)
 	if err != nil || face.Count > 0 || f.Kind != capture.Still || closer >= reduce {
 		return bgr, face, err
@@ -141,7 +142,7 @@ func (a *Analyzer) facesOf(f capture.Frame, grey gocv.Mat) (gocv.Mat, capture.Fa
 	if bgr, err = pixel.Decode(f, true, closer); err != nil {
 		return bgr, face, err
 	}
-	face, err = a.faces.MeasureSmall(bgr, grey)
+	face, err = a.faces.MeasureSmall(bgr, grey, since)
 	return bgr, face, err
 }
 

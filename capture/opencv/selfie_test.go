@@ -7,10 +7,13 @@ import (
 	"math"
 	"os"
 	"testing"
+	"time"
 
 	xdraw "golang.org/x/image/draw"
 
 	"visavis/capture"
+	"visavis/capture/opencv/face"
+	"visavis/capture/opencv/pixel"
 )
 
 // newSmallHead is a still of 1280 × 720 pixels with the head in its middle, so many pixels high.
@@ -29,10 +32,10 @@ func newSmallHead(t *testing.T, height int) capture.Frame {
 	return f
 }
 
-// The colours of such a still are halved, which leaves the face eight pixels: it is found in
-// all of its pixels.
-func TestASmallFaceIsFoundInAllPixelsOfAStill(t *testing.T) {
-	astronautFace(t) // skips without models
+// newFaceAnalyzer skips the test without models.
+func newFaceAnalyzer(t *testing.T) *Analyzer {
+	t.Helper()
+	astronautFace(t) // skips
 	a, err := New(Config{ModelDir: os.Getenv("VISAVIS_MODELS")})
 	if err != nil {
 		t.Fatal(err)
@@ -42,6 +45,13 @@ func TestASmallFaceIsFoundInAllPixelsOfAStill(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	return a
+}
+
+// The colours of such a still are halved, which leaves the face eight pixels: it is found in
+// all of its pixels.
+func TestASmallFaceIsFoundInAllPixelsOfAStill(t *testing.T) {
+	a := newFaceAnalyzer(t)
 	for height, want := range map[int]int{32: 1, 36: 1, 0: 0} {
 		m, err := a.Analyze(t.Context(), newSmallHead(t, height))
 		if err != nil {
@@ -53,6 +63,31 @@ func TestASmallFaceIsFoundInAllPixelsOfAStill(t *testing.T) {
 		x, y := m.Face.Box[0]+m.Face.Box[2]/2, m.Face.Box[1]+m.Face.Box[3]/2
 		if want > 0 && math.Hypot(x-640, y-360) > 10 {
 			t.Errorf("a head of %d pixels: its face is at %.0f, %.0f, want about 640, 360", height, x, y)
+		}
+	}
+}
+
+// A worker that needs more time than a picture has is killed: both looks together have that of one.
+func TestASecondLookAtAStillHasTheTimeThatIsLeft(t *testing.T) {
+	a := newFaceAnalyzer(t)
+	f := newSmallHead(t, 36)
+	grey, err := pixel.Decode(f, false, 1)
+	defer grey.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bgr, err := pixel.Decode(f, true, 1)
+	defer bgr.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ago, want := range map[time.Duration]int{0: 1, time.Second: 0} {
+		m, err := a.faces.MeasureSmall(bgr, grey, face.Worked()-ago)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Count != want {
+			t.Errorf("after %v of searching: %d faces, want %d", ago, m.Count, want)
 		}
 	}
 }

@@ -70,8 +70,8 @@ const (
 	// full of faces costs no more than a few.
 	lookedAt = 5
 	// searchTime is the processor time after which no further way of searching is begun.
-	// All of them take under 0.4 s of it; a processor that needs five times as long has
-	// 2 s a picture too.
+	// All of them take under 0.6 s of it, those of a second look with more pixels included;
+	// a processor that needs several times as long has 2 s a picture too.
 	searchTime = 800 * time.Millisecond
 )
 
@@ -80,16 +80,19 @@ const (
 // Boxes and points are in pixels of grey. A still's pose is also asked of the pose
 // network, which a preview has no time for.
 func (f *Models) Measure(bgr, grey gocv.Mat, kind capture.Kind) (capture.FaceMeasurements, error) {
-	return f.measure(bgr, grey, kind, f.ways(bgr, kind))
+	return f.measure(bgr, grey, kind, f.ways(bgr, kind), Worked())
 }
 
 // MeasureSmall is Measure of a still in which Measure found nothing: bgr has more pixels than
-// it had then, and only faces too small for it are looked for.
-func (f *Models) MeasureSmall(bgr, grey gocv.Mat) (capture.FaceMeasurements, error) {
-	return f.measure(bgr, grey, capture.Still, f.waysToSmall(bgr))
+// it had then, and only faces too small for it are looked for. since is what Worked said before
+// Measure: both searches together have the time of one.
+func (f *Models) MeasureSmall(bgr, grey gocv.Mat, since time.Duration) (capture.FaceMeasurements, error) {
+	return f.measure(bgr, grey, capture.Still, f.waysToSmall(bgr), since)
 }
 
-func (f *Models) measure(bgr, grey gocv.Mat, kind capture.Kind, ways []search) (capture.FaceMeasurements, error) {
+func (f *Models) measure(
+	bgr, grey gocv.Mat, kind capture.Kind, ways []search, since time.Duration,
+) (capture.FaceMeasurements, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var m capture.FaceMeasurements
@@ -106,7 +109,7 @@ func (f *Models) measure(bgr, grey gocv.Mat, kind capture.Kind, ways []search) (
 	if m.Print, m.FrameBrightness, err = pixel.PrintOf(shades); err != nil {
 		return m, err
 	}
-	found, err := f.found(bgr, shades, ways)
+	found, err := f.found(bgr, shades, ways, since)
 	if err != nil {
 		return m, fmt.Errorf("measuring faces: %w", err)
 	}
@@ -143,11 +146,10 @@ func checkPictures(bgr, grey gocv.Mat) error {
 
 // found are the faces that count, the largest first, of the first way of searching
 // that shows a candidate: what was looked at and is no face (a drawing, an animal)
-// shall not pass for one in a part of the picture.
-func (f *Models) found(bgr, grey gocv.Mat, ways []search) ([]look, error) {
-	start := workedFor()
+// shall not pass for one in a part of the picture. The time of the search began at since.
+func (f *Models) found(bgr, grey gocv.Mat, ways []search, since time.Duration) ([]look, error) {
 	for _, way := range ways {
-		if workedFor()-start > searchTime {
+		if Worked()-since > searchTime {
 			break
 		}
 		candidates, err := way()
@@ -161,9 +163,9 @@ func (f *Models) found(bgr, grey gocv.Mat, ways []search) ([]look, error) {
 	return nil, nil
 }
 
-// workedFor is the processor time of this process: unlike a clock it says the same on a
+// Worked is the processor time of this process: unlike a clock it says the same on a
 // machine that has other work.
-func workedFor() time.Duration {
+func Worked() time.Duration {
 	var t unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &t); err != nil {
 		return 0 // no such clock: the search is not cut short

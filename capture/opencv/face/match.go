@@ -76,7 +76,7 @@ func (f *Models) faceToCompare(bgr gocv.Mat) (look, error) {
 	if err := checkPictures(bgr, grey); err != nil {
 		return look{}, err
 	}
-	found, err := f.found(bgr, grey, f.ways(bgr, capture.Still))
+	found, err := f.found(bgr, grey, f.ways(bgr, capture.Still), Worked())
 	if err != nil {
 		return look{}, err
 	}
