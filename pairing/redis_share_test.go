@@ -9,10 +9,11 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// smallRedis are services of two instances over one Redis that keeps little.
+// smallRedis are services of two instances over one Redis that keeps little. A busy
+// machine's calls may take long: these tests are about room, not time.
 func smallRedis(t *testing.T, c RedisConfig) (services [2]*Service, stores [2]*Redis) {
 	t.Helper()
-	c.URLs = []string{"redis://" + startRedis(t)}
+	c.URLs, c.Timeout = []string{"redis://" + startRedis(t)}, time.Minute
 	for i := range services {
 		r, err := NewRedis(t.Context(), c)
 		if err != nil {

@@ -69,18 +69,20 @@ for part in "${parts[@]}"; do
     go)
       say "go test -race"
       go vet ./...
-      # Pictures take ten times as long under the race detector: the programs that measure with
-      # them are tested without it, further down.
-      measuring=(./bench ./cmd/eval/... ./qa/hands)
-      mapfile -t others < <(go list -f '{{.Dir}}' ./... | grep -vxF -f <(go list -f '{{.Dir}}' "${measuring[@]}") |
+      # Pictures take ten times as long under the race detector: what measures them is tested
+      # without it, further down, but for the tests of pictures measured at the same time.
+      measuring=(./bench ./capture/opencv/... ./cmd/eval/... ./qa/hands)
+      # What takes longest begins first, so that no processor waits for it at the end.
+      long=(./server/enrolments ./cmd/visavis)
+      mapfile -t others < <(go list -f '{{.Dir}}' ./... | grep -vxF -f <(go list -f '{{.Dir}}' "${measuring[@]}" "${long[@]}") |
         sed "s#^$root\$#./#; s#^$root/#./#")
       [ ${#others[@]} -gt 0 ] || die "no packages of Go are listed"
-      VISAVIS_EVAL='' go_tests -race "${others[@]}"
+      VISAVIS_EVAL='' go_tests -race "${long[@]}" "${others[@]}"
+      go_tests -race -run AtTheSameTime ./capture/opencv
       say "go test of the whole program, the scenarios and the workers, which have limits of memory and time"
       go_tests -run WholeProgram ./cmd/visavis
-      go_tests ./cmd/qa ./capture/worker
-      # The tests on real images are run here alone; without them these packages have run before.
-      [ -z "${VISAVIS_EVAL:-}" ] || measuring+=(./capture/opencv/...)
+      # Scenarios wait for most of their time, so that more of them run at the same time than there are processors.
+      go_tests -parallel 8 ./cmd/qa ./capture/worker
       say "go test of what measures pictures"
       go_tests "${measuring[@]}" ;;
     js)

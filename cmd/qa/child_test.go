@@ -105,6 +105,7 @@ func ready(ctx context.Context, web *http.Client, url string) error {
 // processes, OpenCV and the models judge the drawn pictures, challenges are on.
 func TestScenariosPassWithOpenCV(t *testing.T) {
 	notUnderRace(t)
+	t.Parallel()
 	url := startProgram(t)
 	assets, err := specimen.LoadAssets(specimen.Paths{})
 	if err != nil {

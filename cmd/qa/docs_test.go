@@ -21,6 +21,7 @@ var block = regexp.MustCompile("(?s)```(\\w+)( [^\n]*)?\n(.*?)```")
 // their order. Those that need OpenCV are run by the test of the whole program.
 func TestTheDocumentWorksAsPrinted(t *testing.T) {
 	notUnderRace(t)
+	t.Parallel()
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)

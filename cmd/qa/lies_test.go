@@ -102,6 +102,7 @@ var lies = map[string]struct {
 // Each lie is seen by its scenario, which passes where nobody lies.
 func TestEachLieIsSeen(t *testing.T) {
 	notUnderRace(t)
+	t.Parallel()
 	together(t, slices.Sorted(maps.Keys(lies)), func(name string) error {
 		l := lies[name]
 		o := Options{Own: true, Lie: l.lie, Client: client.Config{Language: "fr"}}

@@ -76,6 +76,7 @@ func together(t *testing.T, names []string, do func(name string) error) {
 // Every scenario passes against a mock server of its own, over real sockets.
 func TestScenariosPass(t *testing.T) {
 	notUnderRace(t)
+	t.Parallel()
 	paths := map[string]string{}
 	var names []string
 	for _, path := range scenarios(t) {

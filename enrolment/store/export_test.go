@@ -26,3 +26,6 @@ func Compiled(s *Store) (n, known int) {
 	}
 	return n, len(s.prepared.known)
 }
+
+// RolledBack tells whether a call failed because its transaction was over.
+func RolledBack(err error) bool { return rolledBack(err) }

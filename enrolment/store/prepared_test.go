@@ -2,7 +2,9 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"testing"
 
@@ -62,5 +64,41 @@ func TestStatementsAreCompiledAfterOneGaveUp(t *testing.T) {
 	}
 	if n, known := store.Compiled(s); n != 1 || known != 1 {
 		t.Errorf("%d of %d are compiled", n, known)
+	}
+}
+
+// database/sql has no value for the error of a statement that a rollback has closed.
+func TestWhatATransactionThatIsOverSays(t *testing.T) {
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	statement, err := tx.PrepareContext(t.Context(), "SELECT 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	_, afterwards := tx.ExecContext(t.Context(), "SELECT 1")
+	_, closed := statement.ExecContext(t.Context())
+	for name, c := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"a call":                  {afterwards, true},
+		"a statement":             {fmt.Errorf("audit: %w", closed), true},
+		"a database that is shut": {errors.New("sql: database is closed"), false},
+		"another error":           {errors.New("disk full"), false},
+		"none":                    {nil, false},
+	} {
+		if have := store.RolledBack(c.err); have != c.want {
+			t.Errorf("%s, %v: %t, want %t", name, c.err, have, c.want)
+		}
 	}
 }
