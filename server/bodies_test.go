@@ -83,16 +83,26 @@ func TestTheDeadlineOfABodyEndsWithIt(t *testing.T) {
 func TestAnEncodedBodyIsRefused(t *testing.T) {
 	in := newTestServer(t, newStore(t))
 	for _, c := range []struct {
-		coding string
-		want   int
+		method, path, body, coding string
+		chunked                    bool
+		want                       int
 	}{
-		{"gzip", http.StatusUnsupportedMediaType},
-		{"identity, BR", http.StatusUnsupportedMediaType},
-		{"Identity", http.StatusOK},
-		{"", http.StatusOK},
+		{"POST", "/api/sessions", "{}", "gzip", false, http.StatusUnsupportedMediaType},
+		{"POST", "/api/sessions", "{}", "identity, BR", false, http.StatusUnsupportedMediaType},
+		{"POST", "/api/sessions", "{}", "deflate", true, http.StatusUnsupportedMediaType},
+		{"POST", "/api/phone", "{}", "zstd", false, http.StatusUnsupportedMediaType},
+		{"POST", "/api/sessions", "{}", "Identity", false, http.StatusOK},
+		{"POST", "/api/sessions", "{}", "", true, http.StatusOK},
+		{"GET", "/readyz", "", "gzip", false, http.StatusOK}, // a head without a body
 	} {
-		body := strings.NewReader("{}")
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, in.http.URL+"/api/sessions", body)
+		var body io.Reader
+		if c.body != "" {
+			body = strings.NewReader(c.body)
+		}
+		if c.chunked {
+			body = io.MultiReader(body) // of a length that the client does not know
+		}
+		r, err := http.NewRequestWithContext(t.Context(), c.method, in.http.URL+c.path, body)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +117,8 @@ func TestAnEncodedBodyIsRefused(t *testing.T) {
 		said, err := io.ReadAll(answer.Body)
 		_ = answer.Body.Close()
 		if err != nil || answer.StatusCode != c.want {
-			t.Errorf("Content-Encoding %q: status %d, %s (%v), want %d", c.coding, answer.StatusCode, said, err, c.want)
+			t.Errorf("%s %s, Content-Encoding %q: status %d, %s (%v), want %d",
+				c.method, c.path, c.coding, answer.StatusCode, said, err, c.want)
 		}
 		if told := answer.Header.Get("Accept-Encoding"); c.want == http.StatusUnsupportedMediaType && told != "identity" {
 			t.Errorf("Content-Encoding %q: Accept-Encoding %q, want identity", c.coding, told)

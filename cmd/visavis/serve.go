@@ -248,28 +248,6 @@ func startWorkers(c Config, log *slog.Logger) (*worker.Pool, error) {
 	})
 }
 
-// newLogger writes text to a terminal and JSON elsewhere.
-func newLogger(c Config, env environment) *slog.Logger {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
-		level = slog.LevelInfo // validate lets nothing else through
-	}
-	o := &slog.HandlerOptions{Level: level}
-	if c.LogFormat == "text" || (c.LogFormat == "" && isTerminal(env.stderr)) {
-		return slog.New(slog.NewTextHandler(env.stderr, o))
-	}
-	return slog.New(slog.NewJSONHandler(env.stderr, o))
-}
-
-func isTerminal(w any) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
 // close releases the listeners that no server has taken over.
 func (l *listeners) close() {
 	for _, n := range []net.Listener{l.main, l.plain, l.debug} {

@@ -48,8 +48,11 @@ func (r *request) decode(v any) error { return r.decodeWithin(maxBody, v) }
 // decodeWithin decodes a body of so many bytes at most.
 func (r *request) decodeWithin(most int64, v any) error {
 	body, err := io.ReadAll(io.LimitReader(r.Body, most+1))
-	if err != nil || int64(len(body)) > most {
+	switch {
+	case err != nil:
 		return errBadMessage
+	case int64(len(body)) > most:
+		return errTooLarge
 	}
 	if len(body) == 0 {
 		body = []byte("{}")
@@ -77,6 +80,7 @@ type handler func(r *request) (any, error)
 // Errors of requests before any rule applies.
 var (
 	errBadMessage = errors.New("want a JSON object")
+	errTooLarge   = errors.New("want a shorter body")
 	errLogin      = errors.New("login required")
 	errRole       = errors.New("not this account's to do")
 	errTooMany    = errors.New("too many searches")
@@ -176,8 +180,7 @@ func (a problem) saying(s words.Said) problem {
 // Refuse implements server.Enrolments: it answers a request with an error.
 func (p *Plane) Refuse(w http.ResponseWriter, r *http.Request, err error) {
 	answer := problemOf(err, languageOf(r))
-	gone := errors.Is(err, context.Canceled) && r.Context().Err() != nil // the client's, which is no fault
-	if answer.status >= http.StatusInternalServerError && !gone {
+	if answer.status >= http.StatusInternalServerError {
 		p.log.ErrorContext(r.Context(), "request failed", "code", answer.Code, "err", err)
 	}
 	if assets.WantsPage(r) && p.refusedPage(w, r, answer) {

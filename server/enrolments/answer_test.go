@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,7 @@ func TestEachErrorHasItsAnswer(t *testing.T) {
 		{evidence.ErrNotReadable, http.StatusNotFound, "not-found", ""},
 		{&enrolment.OwedError{Days: 7}, http.StatusConflict, "owed", ""},
 		{errBadMessage, http.StatusBadRequest, "bad-message", ""},
+		{errTooLarge, http.StatusRequestEntityTooLarge, "too-large", ""},
 		{errLogin, http.StatusUnauthorized, "login-required", ""},
 		{errRole, http.StatusForbidden, "not-allowed", ""},
 		{store.ErrConflict, http.StatusServiceUnavailable, "unavailable", ""},
@@ -116,5 +118,17 @@ func TestTheWordsOfStaffAreInTwoLanguages(t *testing.T) {
 	}
 	if got := checkWords(words.In("en"), "a-new-one"); got != "a-new-one" {
 		t.Errorf("%q", got)
+	}
+}
+
+// A body is read up to its bound, and no further.
+func TestABodyOverItsBoundIsTooLarge(t *testing.T) {
+	for length, want := range map[int]error{maxBody: nil, maxBody + 1: errTooLarge} {
+		body := `{"reason":"` + strings.Repeat("x", length-len(`{"reason":""}`)) + `"}`
+		r := request{Request: httptest.NewRequest(http.MethodPost, "/api/enrolments", strings.NewReader(body))}
+		var value struct{ Reason string }
+		if err := r.decode(&value); !errors.Is(err, want) {
+			t.Errorf("%d bytes: %v, want %v", length, err, want)
+		}
 	}
 }

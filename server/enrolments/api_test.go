@@ -162,6 +162,14 @@ func TestCallsOfTheAPI(t *testing.T) {
 	}
 	h.refused(http.StatusRequestEntityTooLarge, "body_too_large", "POST", "/v1/verifications",
 		`{"purpose":"identity","reference":"`+strings.Repeat("x", 70<<10)+`"}`)
+	res, answer = h.do("POST", "/v1/verifications", map[string]any{"purpose": "identity"},
+		http.Header{"Content-Encoding": {"gzip"}})
+	var coded api.Problem
+	must(t, json.Unmarshal(answer, &coded))
+	if res.StatusCode != http.StatusUnsupportedMediaType || coded.Code != "media_type" ||
+		!strings.Contains(coded.Detail, "gzip") {
+		t.Errorf("a compressed body: %d %s", res.StatusCode, answer)
+	}
 
 	seen, _ := h.do("GET", "/v1/verifications/"+v.ID, nil, nil)
 	if res, body := h.do("GET", "/v1/verifications/"+v.ID, nil,

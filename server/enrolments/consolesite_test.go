@@ -66,7 +66,7 @@ func TestAnOperatorLooksAfterASite(t *testing.T) {
 			t.Errorf("a logo of %d bytes: %+v", len(bad), said)
 		}
 	}
-	b.want(http.StatusBadRequest, "POST", at+"/logo", map[string]any{"file": make([]byte, 1<<20)}, nil)
+	b.want(http.StatusRequestEntityTooLarge, "POST", at+"/logo", map[string]any{"file": make([]byte, 1<<20)}, nil)
 	if b.want(http.StatusOK, "GET", at, nil, &made); made.Site.Logo != shown {
 		t.Errorf("a bad logo took the place of the one before: %+v", made.Site)
 	}

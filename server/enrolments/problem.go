@@ -28,6 +28,7 @@ var answers = []struct {
 	{[]error{enrolment.ErrNotOwner, store.ErrNotFound, evidence.ErrNotReadable}, http.StatusNotFound, "not-found", ""},
 	{[]error{store.ErrText}, http.StatusUnprocessableEntity, "text", ""},
 	{[]error{errBadMessage}, http.StatusBadRequest, "bad-message", ""},
+	{[]error{errTooLarge}, http.StatusRequestEntityTooLarge, "too-large", ""},
 	{[]error{sites.ErrLink}, http.StatusNotFound, "link-unknown", ""},
 	{[]error{registry.ErrLinkOver}, http.StatusGone, "link-over", ""},
 	{[]error{registry.ErrElsewhere}, http.StatusConflict, "link-elsewhere", ""},

@@ -149,12 +149,10 @@ func errorIsAny(err error, targets ...error) bool {
 	return slices.ContainsFunc(targets, func(t error) bool { return errors.Is(err, t) })
 }
 
-// LogFault logs server faults as errors, and client errors and clients that went away at debug level.
+// LogFault logs server faults as errors and client errors at debug level.
 func LogFault(ctx context.Context, log *slog.Logger, err error, answer protocol.Error) {
-	switch {
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		log.DebugContext(ctx, "the client went away", "code", answer.Code)
-	case answer.Code == protocol.CodeInternal, answer.Code == protocol.CodeUnavailable:
+	switch answer.Code {
+	case protocol.CodeInternal, protocol.CodeUnavailable:
 		log.ErrorContext(ctx, "request failed", "code", answer.Code, "err", err)
 	default:
 		log.DebugContext(ctx, "message refused", "code", answer.Code)

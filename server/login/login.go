@@ -3,6 +3,7 @@ package login
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -127,7 +128,11 @@ func (l *Login) demoLogin(w http.ResponseWriter, r *http.Request) {
 		// Beside logs a member of staff in beside the applicant of the same browser.
 		Beside bool `json:"beside"`
 	}
-	if err := json.NewDecoder(io.LimitReader(r.Body, maxBody)).Decode(&asked); err != nil {
+	body, whole := read(w, r)
+	if !whole {
+		return
+	}
+	if json.Unmarshal(body, &asked) != nil {
 		refuse(w, http.StatusBadRequest, "bad-message", "want JSON with the account's id")
 		return
 	}
@@ -154,6 +159,19 @@ func (l *Login) demoLogin(w http.ResponseWriter, r *http.Request) {
 	}
 	l.audit(r, Event{What: "login", Subject: account.Subject, Role: account.role()})
 	answer(w, http.StatusOK, map[string]string{"next": ownPath(asked.Next, account.home())})
+}
+
+// read reads a call's body. Where it cannot be read whole, that is answered, and whole is false.
+func read(w http.ResponseWriter, r *http.Request) (body []byte, whole bool) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var over *http.MaxBytesError
+	switch {
+	case errors.As(err, &over):
+		refuse(w, http.StatusRequestEntityTooLarge, "too-large", fmt.Sprintf("want %d bytes at most", over.Limit))
+	case err != nil:
+		refuse(w, http.StatusBadRequest, "bad-message", "the body ended early")
+	}
+	return body, err == nil
 }
 
 func refuse(w http.ResponseWriter, status int, code, text string) {

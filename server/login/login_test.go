@@ -116,7 +116,7 @@ func TestDemoLoginRefuses(t *testing.T) {
 		`{"account":"nobody"}`: http.StatusNotFound,
 		`{"account":""}`:       http.StatusNotFound,
 		`{`:                    http.StatusBadRequest,
-		`{"account":"` + strings.Repeat("x", maxBody) + `"}`: http.StatusBadRequest,
+		`{"account":"` + strings.Repeat("x", maxBody) + `"}`: http.StatusRequestEntityTooLarge,
 	} {
 		answer, said := post(t, newLogin(t, Config{}), "/api/login/demo", body)
 		problem, ok := said["error"].(map[string]any)

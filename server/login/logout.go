@@ -2,7 +2,6 @@ package login
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,11 +15,11 @@ func (l *Login) logout(w http.ResponseWriter, r *http.Request) {
 	var asked struct {
 		Everywhere bool `json:"everywhere"`
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err == nil && len(body) > 0 {
-		err = json.Unmarshal(body, &asked)
+	body, whole := read(w, r)
+	if !whole {
+		return
 	}
-	if err != nil {
+	if len(body) > 0 && json.Unmarshal(body, &asked) != nil {
 		refuse(w, http.StatusBadRequest, "bad-message", "want JSON, or nothing")
 		return
 	}

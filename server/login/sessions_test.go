@@ -92,9 +92,12 @@ func TestLoggingOutEverywhere(t *testing.T) {
 	if !logIn(t, h, l, "maeva").in() {
 		t.Error("nobody can log in again")
 	}
-	for _, bad := range []string{"{", `{"everywhere":"yes"}`, strings.Repeat("x", maxBody+1)} {
-		if w := c.call(http.MethodPost, "/api/logout", bad); w.Code != http.StatusBadRequest || !c.in() {
-			t.Errorf("%.20q: status %d, still in: %v", bad, w.Code, c.in())
+	for bad, want := range map[string]int{
+		"{": http.StatusBadRequest, `{"everywhere":"yes"}`: http.StatusBadRequest,
+		strings.Repeat("x", maxBody+1): http.StatusRequestEntityTooLarge,
+	} {
+		if w := c.call(http.MethodPost, "/api/logout", bad); w.Code != want || !c.in() {
+			t.Errorf("%.20q: status %d, want %d; still in: %v", bad, w.Code, want, c.in())
 		}
 	}
 }
