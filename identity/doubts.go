@@ -21,7 +21,9 @@ const (
 	DoubtNameMissing Doubt = "name-missing"
 	// DoubtNumberMissing: fillers alone where the document's number stands, with a digit of 0.
 	DoubtNumberMissing Doubt = "number-missing"
-	// DoubtCode: a digit in the code of a state.
+	// DoubtCode: a digit in the code of a state or of a kind of document. The second place
+	// of a card's code is the issuer's (Doc 9303-5 §4.2.2): cards that begin with C may have
+	// a digit there, as residents' cards of the United States do (C1, C2).
 	DoubtCode Doubt = "code"
 	// DoubtSex: another letter than M, F or <. The X of printed zones is < in a machine
 	// readable one (Doc 9303-4 §4.2.2).
@@ -68,7 +70,11 @@ func (m MRZ) Doubts() []Doubt {
 	note(DoubtNameFiller, filler)
 	note(DoubtNameMissing, m.Surname == "")
 	note(DoubtNumberMissing, m.Number == "")
-	note(DoubtCode, strings.ContainsAny(m.DocumentCode+m.Issuer+m.Nationality, digits))
+	code := m.DocumentCode
+	if m.Format == TD1 && strings.HasPrefix(code, "C") {
+		code = ""
+	}
+	note(DoubtCode, strings.ContainsAny(code+m.Issuer+m.Nationality, digits))
 	note(DoubtSex, m.Sex != "" && m.Sex != "M" && m.Sex != "F")
 	return out
 }

@@ -54,7 +54,7 @@ var toLetter = map[byte]byte{'0': 'O', '1': 'I', '2': 'Z', '5': 'S', '6': 'G', '
 // either; a filler may stand anywhere.
 var classes = map[Format][]string{
 	TD1: {
-		"lllll" + "aaaaaaaaa" + "c" + strings.Repeat("a", 15),
+		"lalll" + "aaaaaaaaa" + "c" + strings.Repeat("a", 15),
 		"dddddd" + "d" + "l" + "dddddd" + "d" + "lll" + strings.Repeat("a", 11) + "d",
 		strings.Repeat("l", 30),
 	},
@@ -84,8 +84,8 @@ var searchable = map[Format][]span{
 }
 
 // unchecked is the stretch that may hold letters and digits, and that no check digit
-// covers: the optional data of visas.
-var unchecked = map[Format]span{MRVA: {1, 28, 44}, MRVB: {1, 28, 36}}
+// covers: the optional data of visas, the second place of a card's document code.
+var unchecked = map[Format]span{TD1: {0, 1, 2}, MRVA: {1, 28, 44}, MRVB: {1, 28, 36}}
 
 // Read normalises recognised lines, forces the classes of the positions, and
 // searches for at most two changes when digits do not fit. Names are never

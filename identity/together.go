@@ -12,13 +12,21 @@ const SureLetter = 0.75
 // 0.94; one right one in twenty does.
 const surePair = 0.95
 
+// sureName is the same for a letter of a name: no check digit covers it, but for the old
+// French card's, and that one is the same for H and R, I and S, M and W. Of 10,200 drawn
+// zones and 249 real pictures, letters of names that were read wrong stayed under it wherever
+// the digits fitted, and all were less than 10 pixels high. Of valid zones that were read
+// right 9 in a thousand drawn ones and 3 of 184 real ones have a less sure letter.
+const sureName = 0.85
+
 // ReadSighting reads a zone whose letters have a confidence each, as Read does. worst
-// is the confidence of the least sure letter, less where no digit checks what looks
-// alike. A letter that was seen clearly where its kind cannot stand is the document's
-// own fault, not the recogniser's: where Read replaced one, worst is how likely that is.
+// is the confidence of the least sure letter, less where no digit checks it: in names, and
+// what looks alike elsewhere. A letter that was seen clearly where its kind cannot stand is
+// the document's own fault, not the recogniser's: where Read replaced one, worst is how
+// likely that is.
 func ReadSighting(s Sighting) (r Reading, worst float64) {
 	r = Read(s.Lines)
-	worst = s.worstUnchecked(r.MRZ.Format)
+	worst = min(s.worstUnchecked(r.MRZ.Format), s.worstOfNames(r.MRZ.nameSpans()))
 	for _, line := range s.Sure {
 		for _, p := range line {
 			worst = min(worst, probability(p))
@@ -45,6 +53,25 @@ func (s Sighting) worstUnchecked(f Format) float64 {
 		if _, alike := pairs[line[k]]; alike {
 			worst = min(worst, probability(sure[k])*SureLetter/surePair)
 		}
+	}
+	return worst
+}
+
+// worstOfNames is the confidence of the least sure letter of the names, under SureLetter
+// where it is under sureName; 1 without one.
+func (s Sighting) worstOfNames(spans []span) float64 {
+	worst := 1.0
+	for _, at := range spans {
+		if at.line >= len(s.Sure) {
+			continue
+		}
+		sure := s.Sure[at.line]
+		for k := at.from; k < min(at.to, len(sure)); k++ {
+			worst = min(worst, probability(sure[k]))
+		}
+	}
+	if worst < sureName {
+		return worst * SureLetter / sureName
 	}
 	return worst
 }

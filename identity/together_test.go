@@ -90,7 +90,9 @@ func TestReadSightingBlamesTheDocument(t *testing.T) {
 	if r.Status != Valid || len(r.Changes) != 1 || worst > 0.02 {
 		t.Errorf("a clear O in a date: %s, %v, %.2f", r.Status, r.Changes, worst)
 	}
-	if _, worst := ReadSighting(sighting(0.6, passport1, printed)); worst != 0.6 {
+	doubtful := sighting(0.6, passport1, printed)
+	doubtful.Sure[0] = sighting(0.99, passport1).Sure[0] // names are asked for more
+	if _, worst := ReadSighting(doubtful); worst != 0.6 {
 		t.Errorf("a doubtful O in a date: %.2f, want 0.6", worst)
 	}
 }
@@ -105,6 +107,37 @@ func TestReadSightingDoubtsWhatNoDigitChecks(t *testing.T) {
 	}{{page, 0.9, false}, {page, 0.96, true}, {plain, 0.9, true}, {[]string{passport1, passport2}, 0.9, true}} {
 		if z := reading(c.sure, c.lines...); (z.Status == Valid) != c.valid {
 			t.Errorf("%q at %.2f: %s", c.lines[1], c.sure, z.Status)
+		}
+	}
+}
+
+// No digit checks a name: one letter of it that is less sure than a number's may be makes
+// the zone doubtful.
+func TestReadSightingAsksMoreOfNames(t *testing.T) {
+	for _, c := range []struct {
+		line, at int
+		sure     float64
+		valid    bool
+	}{{0, 7, 0.8, false}, {0, 20, 0.8, false}, {0, 7, 0.86, true}, {1, 3, 0.8, true}, {0, 1, 0.8, true}} {
+		s := sighting(0.99, passport1, passport2)
+		s.Sure[c.line][c.at] = c.sure
+		r, worst := ReadSighting(s)
+		if valid := r.Status == Valid && worst >= SureLetter; valid != c.valid {
+			t.Errorf("letter %d of line %d at %.2f: %s, worst %.2f", c.at, c.line, c.sure, r.Status, worst)
+		}
+	}
+}
+
+// The second place of a card's code is the issuer's: a digit that was seen clearly stays.
+func TestADigitInACardsCode(t *testing.T) {
+	card := func(code string) []string {
+		return []string{code + "USA0000000032SRC0000000039<<", "2001010F8001022SLV<<<<<<<<<<<0",
+			"VOID<<VOID<<<<<<<<<<<<<<<<<<<<"}
+	}
+	for code, doubt := range map[string]bool{"C1": false, "I0": true} {
+		r := Read(card(code))
+		if r.MRZ.DocumentCode != code || slices.Contains(r.MRZ.Doubts(), DoubtCode) != doubt {
+			t.Errorf("%s: code %q, %s, doubts %v", code, r.MRZ.DocumentCode, r.Status, r.MRZ.Doubts())
 		}
 	}
 }

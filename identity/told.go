@@ -43,8 +43,7 @@ func saidByZone(m MRZ, f Field) bool {
 	case FieldExpiryDate:
 		return m.ExpiryDate != "" && sameDay(f.Text, m.ExpiryDate)
 	case FieldNumber:
-		bare := strings.NewReplacer(" ", "", "-", "", "<", "")
-		return m.Number != "" && strings.EqualFold(bare.Replace(f.Text), bare.Replace(m.Number))
+		return m.Number != "" && SameNumber(m.Number, f.Text)
 	}
 	return false
 }
@@ -56,4 +55,13 @@ func sameAsZone(zone NameField, printed string) bool {
 func sameDay(printed, zone string) bool {
 	day, err := PrintedDay(printed)
 	return err == nil && day == zone
+}
+
+// numberSigns are what stands in a document's number without counting: the zone's fillers, and what print has
+// between its groups.
+var numberSigns = strings.NewReplacer(" ", "", "-", "", "<", "")
+
+// SameNumber tells whether two ways of writing a document's number are of one number.
+func SameNumber(a, b string) bool {
+	return strings.EqualFold(numberSigns.Replace(a), numberSigns.Replace(b))
 }

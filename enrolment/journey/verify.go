@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"visavis/enrolment"
@@ -163,14 +162,10 @@ func (j *judgement) readings() {
 			number.Printed = f.Text
 		}
 	}
-	number.Differs = number.Zone != "" && number.Printed != "" && bare(number.Zone) != bare(number.Printed)
+	number.Differs = number.Zone != "" && number.Printed != "" && !identity.SameNumber(number.Zone, number.Printed)
 	number.Value = cmp.Or(number.Zone, number.Printed)
 	nationality := Reading{Field: "nationality", Zone: j.s.zone.MRZ.Nationality, Value: j.s.zone.MRZ.Nationality}
 	j.report.Readings = append(j.report.Readings, number, nationality)
-}
-
-func bare(number string) string {
-	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "<", "").Replace(number))
 }
 
 func (j *judgement) zone() {
