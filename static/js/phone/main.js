@@ -144,7 +144,7 @@ function render() {
   renderCompare(local.waiting);
   renderNotice(progress);
   const step = (activeStep(progress) ?? progress?.steps?.[0])?.step ?? 'document-front';
-  renderReady(subject(step, progress?.document), state.challenge && step !== 'selfie', state.challenge && step === 'selfie' && lights());
+  renderReady(subject(step, progress?.document), state.challenge, lights());
   if (next.message) showMessage(next.message);
   for (const element of document.querySelectorAll('[data-action="claim"]'))
     /** @type {HTMLButtonElement} */ (element).disabled = local.waiting;

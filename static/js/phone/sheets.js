@@ -11,17 +11,21 @@ import { PICTURES } from './view.js';
  * What to do before a step.
  * @param {string} about a subject
  * @param {boolean} [moves] movements will be asked for
- * @param {boolean} [lights] after those of the head the screen shows colours
+ * @param {boolean} [lights] the camera's light may come on with those of a document, and the screen shows colours after
+ *   those of the head
  * @returns {SheetContent}
  */
 export function introSheet(about, moves = false, lights = false) {
-  const after = about === 'selfie' ? (lights ? 'phone.ready.light' : '') : 'phone.ready.tilt';
+  const selfie = about === 'selfie';
+  const after = [];
+  if (moves && !selfie) after.push(t('phone.ready.tilt'));
+  if (moves && lights) after.push(t(selfie ? 'phone.ready.light' : 'phone.ready.lamp'));
   return {
     name: 'intro',
     title: t(`phone.ready.title.${about}`),
     text: t(`phone.ready.text.${about}`),
     picture: PICTURES[about],
-    left: moves && after ? t(after) : '',
+    left: after.join(' '),
     actions: ['intro-go', 'redo'],
     label: (action) => t(action === 'redo' ? 'phone.ready.redo' : 'phone.ready.go'),
   };

@@ -124,13 +124,15 @@ export const PICTURES = { 'document-front': 'front', passport: 'passport', 'docu
 
 /**
  * @param {string} about a subject
- * @param {boolean} tilt the document will be tilted after its photo
- * @param {boolean} light the screen will show colours before it
+ * @param {boolean} moves a document will be tilted after its photo, a head turned before it
+ * @param {boolean} lights and the camera's light may come on, or the screen show colours
  */
-export function renderReady(about, tilt, light) {
+export function renderReady(about, moves, lights) {
+  const tilt = moves && about !== 'selfie';
   show(must('ready-tilt'), tilt);
+  show(must('ready-lamp'), lights);
   putPicture(must('ready-tilt').querySelector('.announce-picture'), tilt ? 'tilt' : '');
-  show(must('ready-light'), light);
+  show(must('ready-light'), moves && lights && about === 'selfie');
   setText(must('ready-title'), t(`phone.ready.title.${about}`));
   setText(must('ready-text'), t(`phone.ready.text.${about}`));
   putPicture(document.querySelector('section[data-screen="ready"] [data-pictures]'), PICTURES[about]);
