@@ -130,13 +130,22 @@ func turnedBox(c capture.Point, w, h, angle float64) pixel.Quad {
 	return pixel.Quad{at(-w/2, -h/2), at(w/2, -h/2), at(w/2, h/2), at(-w/2, h/2)}
 }
 
-// rowsInBox tells the lines of one box apart by the gaps between them.
+// rowsInBox tells the lines of one box apart by the gaps between them; a box without any
+// is one line.
 func rowsInBox(grey gocv.Mat, box pixel.Quad) ([]zoneRow, error) {
 	high := box.Side(1)
 	margin := 0.35 * min(high, box.Side(0)/20)
-	around := box.Part(0, -margin/high, 1, 1+margin/high)
-	full := high + 2*margin
-	tall := int(math.Round(flatWide * full / box.Side(0)))
+	rows, err := linesAcross(grey, box.Part(0, -margin/high, 1, 1+margin/high))
+	if err == nil && len(rows) == 0 {
+		rows = append(rows, zoneRow{box, high})
+	}
+	return rows, err
+}
+
+// linesAcross are the lines of print that reach from one side of a part of a picture to
+// the other; nil of a part without area.
+func linesAcross(grey gocv.Mat, around pixel.Quad) ([]zoneRow, error) {
+	tall := int(math.Round(flatWide * around.Side(1) / around.Side(0)))
 	flat, err := pixel.Rectify(grey, around, flatWide, max(12, tall))
 	defer flat.Close()
 	if err != nil {
@@ -157,8 +166,29 @@ func rowsInBox(grey gocv.Mat, box pixel.Quad) ([]zoneRow, error) {
 		q := around.Part(0, top, 1, bottom)
 		rows = append(rows, zoneRow{q, (q.Side(1) + q.Side(3)) / 2})
 	}
-	if len(rows) == 0 {
-		rows = append(rows, zoneRow{box, high})
+	return rows, nil
+}
+
+// rowsAcross finds the rows of print that fill a picture's width and have another such
+// row near. A pattern, an overprint or a frame may run into a zone's lines, so that no box
+// holds them alone; where the document fills the picture its rows still stand apart.
+func rowsAcross(grey gocv.Mat) ([]zoneRow, error) {
+	w, h := float64(grey.Cols()-1), float64(grey.Rows()-1)
+	lines, err := linesAcross(grey, pixel.Quad{{X: 0, Y: 0}, {X: w, Y: 0}, {X: w, Y: h}, {X: 0, Y: h}})
+	if err != nil {
+		return nil, err
+	}
+	var rows []zoneRow
+	for _, l := range lines {
+		if slices.ContainsFunc(lines, l.beside) {
+			rows = append(rows, l)
+		}
 	}
 	return rows, nil
+}
+
+// beside tells whether two rows may be neighbours in a zone.
+func (r zoneRow) beside(o zoneRow) bool {
+	apart := pixel.Distance(r.corners.Centre(), o.corners.Centre()) / max(r.height, o.height)
+	return max(r.height, o.height) < 1.5*min(r.height, o.height) && apart > 1.0 && apart < 4.2
 }

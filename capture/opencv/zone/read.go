@@ -92,8 +92,9 @@ func (z *Reader) InPicture(grey gocv.Mat) (Found, error) {
 }
 
 // lying looks for a zone whose lines are about horizontal, upright or upside down:
-// first at every row once, then with more care at those that look like lines, the
-// more promising way up first.
+// first at every row once, of the boxes of print and, where those have no zone, across the
+// picture; then with more care at those that look like lines, the more promising way up
+// first.
 func (z *Reader) lying(grey gocv.Mat) (Found, error) {
 	if err := z.ctx.Err(); err != nil {
 		return Found{}, fmt.Errorf("reading a zone: %w", err)
@@ -104,15 +105,15 @@ func (z *Reader) lying(grey gocv.Mat) (Found, error) {
 	}
 	var best Found
 	var ways [2][]zoneLine
-	for i := range ways {
-		if ways[i], err = z.glance(grey, rows, i == 1); err != nil {
+	if err := z.atOnce(grey, rows, &ways, &best); err != nil || best.Settled() {
+		return best, err
+	}
+	if best.rank() == 0 {
+		if rows, err = rowsAcross(grey); err != nil {
 			return best, err
 		}
-		if found := bestZone(certain(ways[i])); found.Better(best) {
-			best = found
-		}
-		if best.Settled() {
-			return best, nil
+		if err := z.atOnce(grey, rows, &ways, &best); err != nil || best.Settled() {
+			return best, err
 		}
 	}
 	if promise(ways[1]) > promise(ways[0]) {
@@ -134,6 +135,25 @@ func (z *Reader) lying(grey gocv.Mat) (Found, error) {
 		}
 	}
 	return best, nil
+}
+
+// atOnce reads every row once, both ways up, beside the lines of either way that are
+// known, and keeps the best zone. It stops at one that nothing can be gained on.
+func (z *Reader) atOnce(grey gocv.Mat, rows []zoneRow, ways *[2][]zoneLine, best *Found) error {
+	for i := range ways {
+		lines, err := z.glance(grey, rows, i == 1)
+		if err != nil {
+			return err
+		}
+		ways[i] = sortedLines(append(ways[i], lines...))
+		if found := bestZone(certain(ways[i])); found.Better(*best) {
+			*best = found
+		}
+		if best.Settled() {
+			return nil
+		}
+	}
+	return nil
 }
 
 // carefully reads lines again with more or less room, and then those that the
