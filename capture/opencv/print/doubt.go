@@ -74,7 +74,8 @@ func partOfPhrase(l label, labels []label, words []word) bool {
 		return true
 	}
 	for i, w := range words {
-		if slices.Contains(l.words, i) || !inLine(l, w) || w.right > l.left+l.height()/2 || l.left-w.right > 3*l.height()/2 {
+		before := w.right <= l.left+l.height()/2 && l.left-w.right <= 3*l.height()/2
+		if !before || slices.Contains(l.words, i) || !l.inLineWith(w.rect) {
 			continue
 		}
 		last, _ := utf8.DecodeLastRuneInString(w.text) // RuneError of none
@@ -91,7 +92,7 @@ func partOfPhrase(l label, labels []label, words []word) bool {
 func inOtherLanguage(l label, words []word) bool {
 	for i, w := range words {
 		own := slices.Contains(l.words, i)
-		if !own && !inLine(l, w) {
+		if !own && !l.inLineWith(w.rect) {
 			continue
 		}
 		apart := max(w.left-l.right, l.left-w.right)
@@ -113,10 +114,4 @@ func partOfLabel(letters string) bool {
 	return slices.ContainsFunc(document.Labels(), func(l document.Label) bool {
 		return strings.Contains(l.Text, letters) || alike(letters, l.Text)
 	})
-}
-
-// inLine tells whether a word stands in the line of a label.
-func inLine(l label, w word) bool {
-	overlap := min(l.bottom, w.bottom) - max(l.top, w.top)
-	return 2*overlap > min(l.height(), w.bottom-w.top)
 }

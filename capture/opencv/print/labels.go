@@ -30,9 +30,9 @@ func labelPhrases() []phrase {
 
 // token is a run of letters or digits within a word.
 type token struct {
-	letters                  string // A to Z and 0 to 9, without accents
-	left, top, right, bottom int
-	word                     int // which word it is part of
+	letters string // A to Z and 0 to 9, without accents
+	rect
+	word int // which word it is part of
 }
 
 // tokensOf cuts words where they have no letter or digit; the borders within a
@@ -48,7 +48,7 @@ func tokensOf(words []word) []token {
 				to++
 			}
 			if letters := plain(string(runes[from:to])); letters != "" {
-				out = append(out, token{letters, at(from), w.top, at(to), w.bottom, i})
+				out = append(out, token{letters, rect{at(from), w.top, at(to), w.bottom}, i})
 			}
 			from = max(to, from+1)
 		}
@@ -71,13 +71,11 @@ func plain(s string) string {
 
 // label is a label that was found.
 type label struct {
-	field                    identity.FieldName
-	text                     string // as recognised
-	left, top, right, bottom int
-	words                    []int // its words
+	field identity.FieldName
+	text  string // as recognised
+	rect
+	words []int // its words
 }
-
-func (l label) height() int { return l.bottom - l.top }
 
 // findLabels finds the labels among words, and joins the two languages of one.
 func findLabels(words []word) []label {
@@ -120,9 +118,7 @@ func longestLabel(tokens []token, phrases []phrase) (n int, field identity.Field
 
 // follows tells whether b stands after a in one line.
 func follows(a, b token) bool {
-	h := max(a.bottom-a.top, b.bottom-b.top)
-	overlap := min(a.bottom, b.bottom) - max(a.top, b.top)
-	return 2*overlap > min(a.bottom-a.top, b.bottom-b.top) && b.left >= a.left && b.left-a.right < 2*h
+	return a.inLineWith(b.rect) && b.left >= a.left && b.left-a.right < 2*max(a.height(), b.height())
 }
 
 // alike allows a wrong letter for every five, none in short labels: NOM is NOM.
@@ -155,7 +151,7 @@ func distanceWithin(a, b string, n int) bool {
 }
 
 func labelOf(tokens []token, field identity.FieldName, words []word) label {
-	l := label{field: field, left: tokens[0].left, top: tokens[0].top, right: tokens[0].right, bottom: tokens[0].bottom}
+	l := label{field: field, rect: tokens[0].rect}
 	for _, t := range tokens {
 		l.left, l.top = min(l.left, t.left), min(l.top, t.top)
 		l.right, l.bottom = max(l.right, t.right), max(l.bottom, t.bottom)
@@ -169,9 +165,7 @@ func labelOf(tokens []token, field identity.FieldName, words []word) label {
 
 // joins tells whether o is the same label in the other language.
 func (l label) joins(o label) bool {
-	h := max(l.height(), o.height())
-	overlap := min(l.bottom, o.bottom) - max(l.top, o.top)
-	near := o.left >= l.left && o.left-l.right < 2*h && 2*overlap > min(l.height(), o.height())
+	near := l.inLineWith(o.rect) && o.left >= l.left && o.left-l.right < 2*max(l.height(), o.height())
 	return near && (l.field == o.field || sameWord(l, o))
 }
 

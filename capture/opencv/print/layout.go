@@ -25,6 +25,12 @@ type rect struct{ left, top, right, bottom int }
 
 func (r rect) height() int { return r.bottom - r.top }
 
+// inLineWith tells whether two places are in one line of print: they overlap by more than half of the lower
+// one's height.
+func (r rect) inLineWith(o rect) bool {
+	return 2*(min(r.bottom, o.bottom)-max(r.top, o.top)) > min(r.height(), o.height())
+}
+
 // findValues reads what stands under or beside each label. Of a field whose label
 // stands there twice the value that is sure of itself counts.
 func findValues(words []word, labels []label) []found {
@@ -102,7 +108,7 @@ func newFound(l label, words []word, text string) found {
 }
 
 func boundsOf(words []word) rect {
-	r := rect{words[0].left, words[0].top, words[0].right, words[0].bottom}
+	r := words[0].rect
 	for _, w := range words {
 		r.left, r.top = min(r.left, w.left), min(r.top, w.top)
 		r.right, r.bottom = max(r.right, w.right), max(r.bottom, w.bottom)
@@ -154,8 +160,7 @@ func lineBegin(l label, words []word, labels []label) int {
 	for moved := true; moved; {
 		moved = false
 		for i, w := range words {
-			overlap := min(l.bottom, w.bottom) - max(l.top, w.top)
-			joins := w.left < begin && w.right > begin-h && 2*overlap > min(h, w.bottom-w.top)
+			joins := w.left < begin && w.right > begin-h && l.inLineWith(w.rect)
 			if joins && !ofAnother(i, l, labels) {
 				begin, moved = w.left, true
 			}
@@ -195,7 +200,7 @@ func lineBeside(l label, words []word, labels []label, taken map[int]bool) []wor
 
 // legible leaves out specks and the words of a background pattern.
 func legible(w word, labelHeight int) bool {
-	h := w.bottom - w.top
+	h := w.height()
 	return 10*h > 7*labelHeight && h < 4*labelHeight && plain(w.text) != ""
 }
 
@@ -203,8 +208,7 @@ func legible(w word, labelHeight int) bool {
 func columnEnd(l label, labels []label) int {
 	end := 1 << 30
 	for _, o := range labels {
-		overlap := min(l.bottom, o.bottom) - max(l.top, o.top)
-		if o.field != l.field && o.left > l.right && 2*overlap > min(l.height(), o.height()) {
+		if o.field != l.field && o.left > l.right && l.inLineWith(o.rect) {
 			end = min(end, o.left)
 		}
 	}
@@ -215,11 +219,10 @@ func columnEnd(l label, labels []label) int {
 // the next column.
 func lineFrom(first word, words []word, taken map[int]bool, column, labelHeight int) []word {
 	line := []word{first}
-	height := first.bottom - first.top
+	height := first.height()
 	var rest []word
 	for i, w := range words {
-		overlap := min(w.bottom, first.bottom) - max(w.top, first.top)
-		if !taken[i] && w.left > first.left && 2*overlap > min(w.bottom-w.top, height) && w.left < column-labelHeight/2 &&
+		if !taken[i] && w.left > first.left && w.inLineWith(first.rect) && w.left < column-labelHeight/2 &&
 			legible(w, labelHeight) {
 			rest = append(rest, w)
 		}

@@ -8,7 +8,7 @@ import (
 
 // at is a word of print 20 pixels high whose letters are 10 wide.
 func at(left, top int, text string) word {
-	return word{text: text, confidence: 0.9, left: left, top: top, right: left + 10*len([]rune(text)), bottom: top + 20}
+	return word{text: text, confidence: 0.9, rect: rect{left, top, left + 10*len([]rune(text)), top + 20}}
 }
 
 // big is a word of values, 30 pixels high.

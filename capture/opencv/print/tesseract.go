@@ -88,9 +88,9 @@ const (
 
 // word is a recognised word and its box in pixels of the picture.
 type word struct {
-	text                     string
-	confidence               float64 // 0..1
-	left, top, right, bottom int
+	text       string
+	confidence float64 // 0..1
+	rect
 }
 
 // read recognises the words of a picture. letters limits what they are made of;
@@ -146,7 +146,7 @@ func (t *textReader) words() []word {
 				out = append(out, word{
 					text:       C.GoString(text),
 					confidence: float64(C.TessResultIteratorConfidence(it, C.RIL_WORD)) / 100,
-					left:       int(left), top: int(top), right: int(right), bottom: int(bottom),
+					rect:       rect{int(left), int(top), int(right), int(bottom)},
 				})
 			}
 			C.TessDeleteText(text)
