@@ -7,7 +7,7 @@ import (
 
 // Choose takes a candidate as the document that was asked for.
 func (s *Searched) Choose(c Candidate, asked capture.Document) {
-	c = s.Continued(c, asked)
+	c = s.Continued(s.whole(c, asked), asked)
 	s.Best = c
 	s.Found = true
 	s.Confidence = confidenceOf(c.Score)
@@ -106,15 +106,20 @@ func (s *Searched) depth(q pixel.Quad, k int) float64 {
 // sameShape is by how much perspective and the lens make proportions uncertain.
 const sameShape = 1.07
 
+// proportionsOf are those of the document that is asked for, lying and standing: of a passport's page, or
+// of the sizes of cards.
+func proportionsOf(asked capture.Document) []float64 {
+	if asked == capture.Passport {
+		return []float64{1 / 1.42, 1.42}
+	}
+	return []float64{1 / 1.586, 1 / 1.42, 1.42, 1.586}
+}
+
 // tooShort tells whether an outline has none of the proportions of the document, and
 // would not be too long for the nearest of them if it went on.
 func tooShort(seen, longer float64, asked capture.Document) bool {
-	proportions := []float64{1 / 1.42, 1.42}
-	if asked != capture.Passport {
-		proportions = []float64{1 / 1.586, 1 / 1.42, 1.42, 1.586}
-	}
 	within := false
-	for _, v := range proportions {
+	for _, v := range proportionsOf(asked) {
 		if seen*sameShape > v && seen < v*sameShape {
 			return false
 		}

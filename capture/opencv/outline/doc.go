@@ -8,5 +8,6 @@
 // sides that were cut off. Each quadrilateral is scored by how completely its
 // four sides are edges, whether they end at the corners, how different inside
 // and outside are, its proportions and what is printed on it. The best one is
-// refined by fitting each side again to the edges along it.
+// refined by fitting each side again to the edges along it. Where it is only a part of
+// a document that the frame cuts off, that document's outline takes its place.
 package outline

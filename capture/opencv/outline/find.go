@@ -119,20 +119,21 @@ func byScore(list []Candidate) {
 // is printed inside has to show it: walls, posters and screens have straight
 // sides too.
 func (c Candidate) Sure() bool {
-	cut := false
-	for _, b := range c.Borders {
-		cut = cut || b
-	}
 	switch {
 	case c.Score < SureScore, c.Like.ground < 0.27:
 		return false
-	case c.Parts.tilt > 20 && c.Parts.area < 0.12:
-		return false // far and slanting: a wall, a roof
-	case cut:
+	case c.Parts.tilt > slanting && (c.Parts.area < 0.12 || c.Score < slantingScore):
+		return false // a wall, a roof, things in a row
+	case c.cut():
 		return c.Parts.area >= 0.15
 	}
 	return true
 }
 
-// SureScore is a score that four sides of chance do not reach.
-const SureScore = 0.78
+// SureScore is a score that four sides of chance do not reach, and slantingScore one that those of an
+// outline do not reach which slants by more than so many degrees: more lines can be its sides.
+const (
+	SureScore     = 0.78
+	slantingScore = 0.82
+	slanting      = 20
+)

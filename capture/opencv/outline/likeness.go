@@ -1,6 +1,9 @@
 package outline
 
 import (
+	"slices"
+
+	"visavis/capture"
 	"visavis/capture/opencv/pixel"
 )
 
@@ -13,7 +16,10 @@ type likeness struct {
 }
 
 // likenessOf samples the inside of an outline on a grid in rectified coordinates.
-func likenessOf(p pixel.Colour, q pixel.Quad) likeness {
+func likenessOf(p pixel.Colour, q pixel.Quad) likeness { return likenessBeside(p, q, nil) }
+
+// likenessBeside is likenessOf without what lies in a part of the outline; nil takes all of it.
+func likenessBeside(p pixel.Colour, q pixel.Quad, part *pixel.Quad) likeness {
 	q, _ = pixel.Lying(q)
 	m, ok := pixel.SquareTo(q)
 	if !ok {
@@ -37,6 +43,10 @@ func likenessOf(p pixel.Colour, q pixel.Quad) likeness {
 			if !p.Inside(c.X, c.Y) {
 				continue
 			}
+			if part != nil && holds(*part, c) {
+				rows[i] = inPart
+				continue
+			}
 			l, a, b := p.At(int(c.X+0.5), int(c.Y+0.5))
 			rows[i] = float64(l)
 			levels[l]++
@@ -45,6 +55,9 @@ func likenessOf(p pixel.Colour, q pixel.Quad) likeness {
 		}
 		n := 0
 		for c := 0; c+8 <= nu; c += 8 {
+			if part != nil && slices.Contains(rows[c:c+8], inPart) {
+				continue
+			}
 			k := turningPoints(rows[c:c+8], least)
 			n += k
 			cells++
@@ -78,6 +91,19 @@ func likenessOf(p pixel.Colour, q pixel.Quad) likeness {
 		seen += levels[int(out.light)]
 	}
 	return out
+}
+
+// inPart stands for the lightness of a place that does not count.
+const inPart = -2
+
+// holds tells whether a clockwise outline holds a place.
+func holds(q pixel.Quad, p capture.Point) bool {
+	for k := range q {
+		if pixel.Cross(pixel.Sub(q[(k+1)%4], q[k]), pixel.Sub(p, q[k])) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // markLeast is the least change of lightness that counts as a mark: a twentieth of

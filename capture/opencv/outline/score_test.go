@@ -90,3 +90,19 @@ func TestWalksCountTheirEdges(t *testing.T) {
 		}
 	}
 }
+
+// Walls, roofs and things in a row slant: such an outline has to be seen better to be a
+// document's by itself.
+func TestASlantingOutlineHasToBeSeenBetter(t *testing.T) {
+	for _, tt := range []struct {
+		score, tilt, area float64
+		sure              bool
+	}{
+		{0.80, 19, 0.3, true}, {0.80, 21, 0.3, false}, {0.83, 21, 0.3, true}, {0.83, 21, 0.1, false}, {0.77, 0, 0.3, false},
+	} {
+		c := Candidate{Score: tt.score, Parts: scoreParts{tilt: tt.tilt, area: tt.area}, Like: likeness{ground: 0.5}}
+		if c.Sure() != tt.sure {
+			t.Errorf("score %.2f, tilted by %.0f, area %.1f: sure %v, want %v", tt.score, tt.tilt, tt.area, c.Sure(), tt.sure)
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package outline
+
+import (
+	"visavis/capture"
+	"visavis/capture/opencv/pixel"
+)
+
+// When an outline is a part of a document that the frame cuts off: its portrait, its flag, or
+// what two of its sides and two lines between its print enclose.
+const (
+	// insideOf is the share of a part's area that lies in the whole, and largerThan how much
+	// larger that is.
+	insideOf, largerThan = 0.93, 1.15
+	// wholeSide is the least that is seen of each side of the whole that is in the frame.
+	wholeSide = 0.8
+	// printBeside is the least print between both: a card lies on a plain sheet or table, and a
+	// portrait among print.
+	printBeside = 0.5
+	// withEdge is a part with its own edge, over the part.
+	withEdge = 1.04
+	// oneCorner is how far two corners that are one lie apart at most, over the longest side.
+	oneCorner = 0.05
+	// partAhead is by how much a part may be the clearer outline, as nothing of it is cut off,
+	// and shapedAhead the same of one that has a document's own proportions.
+	partAhead, shapedAhead = 0.15, 0.08
+)
+
+// whole is the outline of the document of which another one is a part, where the frame cuts
+// it off.
+func (s *Searched) whole(part Candidate, asked capture.Document) Candidate {
+	if part.cut() {
+		return part
+	}
+	ahead, page := partAhead, false
+	if shaped(part.Parts, asked) {
+		ahead, page = shapedAhead, asked == capture.Passport
+	}
+	best := part
+	for _, c := range s.Others {
+		better := !best.cut() || c.Score > best.Score
+		if !better || !c.cut() || c.Score < max(LeastScore, part.Score-ahead) || c.leastSide() < wholeSide {
+			continue
+		}
+		if page && folded(c.Corners, part.Corners) {
+			return part // one page of an open passport, behind whose fold the frame cuts off the other
+		}
+		if s.printedAround(c.Corners, part.Corners) {
+			best = c
+		}
+	}
+	if best.cut() {
+		best.Score = max(best.Score, part.Score)
+	}
+	return best
+}
+
+// folded tells whether an outline differs from a part of it in one side alone.
+func folded(whole, part pixel.Quad) bool {
+	same := 0
+	for _, p := range part {
+		for _, q := range whole {
+			if pixel.Distance(p, q) < oneCorner*part.Longest() {
+				same++
+				break
+			}
+		}
+	}
+	return same == 2
+}
+
+// printedAround tells whether an outline holds another one and has print beside it.
+func (s *Searched) printedAround(whole, part pixel.Quad) bool {
+	if whole.Area() < largerThan*part.Area() || pixel.Overlap(whole, part) < insideOf*part.Area() {
+		return false
+	}
+	f := s.Picture.Scale(s.Width)
+	part = part.Scaled(f)
+	centre := part.Centre()
+	for i, p := range part {
+		part[i] = pixel.Lerp(centre, p, withEdge)
+	}
+	return likenessBeside(s.Picture, whole.Scaled(f), &part).marks >= printBeside
+}
+
+// cut tells whether the frame's own edge is one of an outline's sides.
+func (c Candidate) cut() bool { return c.Borders != [4]bool{} }
+
+// leastSide is the share of the side that is seen least, of those in the frame.
+func (c Candidate) leastSide() float64 {
+	least := 1.0
+	for k, f := range c.Parts.support {
+		if !c.Borders[k] {
+			least = min(least, f)
+		}
+	}
+	return least
+}
+
+// shaped tells whether an outline has the proportions of the document that is asked for, whatever
+// the perspective.
+func shaped(parts scoreParts, asked capture.Document) bool {
+	for _, v := range proportionsOf(asked) {
+		if v >= 1 && parts.aspect < v*sameShape && parts.aspect*sameShape > v {
+			return true
+		}
+	}
+	return false
+}
